@@ -1,0 +1,47 @@
+const encoded = new Map<string, Uint8Array>();
+
+/** Content octets of an OBJECT IDENTIFIER from its dotted form (X.690 section 8.19). Throws on a malformed OID. */
+export function encodeOid(dotted: string): Uint8Array {
+  let octets = encoded.get(dotted);
+  if (!octets) {
+    octets = encodeArcs(dotted);
+    encoded.set(dotted, octets);
+  }
+  return octets;
+}
+
+function encodeArcs(dotted: string): Uint8Array {
+  if (!/^[0-2](\.(0|[1-9][0-9]*))+$/.test(dotted)) throw new Error(`Not an OID: ${dotted}`);
+  const [first = 0n, second = 0n, ...rest] = dotted.split('.').map(BigInt);
+  if (first < 2n && second > 39n) throw new Error(`Not an OID: ${dotted}`);
+  return Uint8Array.from([first * 40n + second, ...rest].flatMap(encodeArc));
+}
+
+function encodeArc(arc: bigint): number[] {
+  const octets = [Number(arc & 0x7fn)];
+  for (let rest = arc >> 7n; rest > 0n; rest >>= 7n) octets.unshift(Number(rest & 0x7fn) | 0x80);
+  return octets;
+}
+
+/** The dotted form, or undefined when the octets are not a minimal encoding of an OID. */
+export function decodeOid(octets: Uint8Array): string | undefined {
+  const arcs: (number | bigint)[] = [];
+  let arc: number | bigint = 0;
+  let inArc = false;
+  for (const octet of octets) {
+    if (!inArc && octet === 0x80) return undefined; // a leading zero digit is not minimal
+    inArc = octet >= 0x80;
+    // Arcs under 2.25 are UUIDs of 128 bits; the others stay fast numbers.
+    arc =
+      typeof arc === 'number' && arc < 2 ** 45
+        ? arc * 128 + (octet & 0x7f)
+        : (BigInt(arc) << 7n) | BigInt(octet & 0x7f);
+    if (inArc) continue;
+    if (arcs.length === 0) {
+      const top = arc < 40 ? 0 : arc < 80 ? 1 : 2;
+      arcs.push(top, typeof arc === 'number' ? arc - top * 40 : arc - BigInt(top * 40));
+    } else arcs.push(arc);
+    arc = 0;
+  }
+  return arcs.length === 0 || inArc ? undefined : arcs.join('.');
+}

@@ -1,0 +1,262 @@
+import { ok, refuse, type Result, type Rule } from '../faults/index.ts';
+import { decodeOid } from './oid-codec.ts';
+import { contextTag, tags } from './tags.ts';
+
+/** One DER element: its identifier octet, its contents, and the whole encoding (views, not copies). */
+export interface Element {
+  readonly tag: number;
+  readonly contents: Uint8Array;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * Thrown by a reader at the first octet that is not DER, or not what the structure asks for. It never leaves
+ * `decode`; code that walks a structure may throw it for a rule of its own.
+ */
+export class DerError extends Error {
+  readonly rule: Rule;
+  readonly offset: number;
+  constructor(rule: Rule, offset: number) {
+    super(`${rule} at ${offset}`);
+    this.rule = rule;
+    this.offset = offset;
+  }
+}
+
+/**
+ * Reads one DER value that fills `bytes` exactly, with a function that walks its structure. Refuses with
+ * `der-malformed`, the rule of X.690 that was broken and the octet.
+ */
+export function decode<Value>(
+  bytes: Uint8Array,
+  read: (reader: DerReader) => Value,
+): Result<Value, 'der-malformed'> {
+  try {
+    const reader = new DerReader(bytes);
+    const value = read(reader);
+    reader.end();
+    return ok(value);
+  } catch (error) {
+    if (!(error instanceof DerError)) throw error;
+    return refuse('der-malformed', { rule: error.rule, where: { offset: error.offset } });
+  }
+}
+
+/**
+ * A cursor over the elements inside one constructed value (or over the whole input). Every method takes the next
+ * element or throws `DerError`. Lengths are definite and minimal, tag numbers below 31; each type's own rules of DER
+ * (X.690 section 10 and 11) are enforced where the type is read.
+ */
+export class DerReader {
+  readonly #bytes: Uint8Array;
+  /** Offset of `#bytes` in the outermost input, for messages. */
+  readonly #base: number;
+  #at = 0;
+
+  constructor(bytes: Uint8Array, base = 0) {
+    this.#bytes = bytes;
+    this.#base = base;
+  }
+
+  get done(): boolean {
+    return this.#at === this.#bytes.length;
+  }
+
+  /** The offset of the next element in the outermost input. */
+  get offset(): number {
+    return this.#base + this.#at;
+  }
+
+  /** The next identifier octet, undefined at the end. */
+  get nextTag(): number | undefined {
+    return this.#bytes[this.#at];
+  }
+
+  fail(rule: Rule, offset = this.offset): never {
+    throw new DerError(rule, offset);
+  }
+
+  /** Asserts that nothing is left. */
+  end(): void {
+    if (!this.done) this.fail('der-trailing');
+  }
+
+  /** The next element, whatever it is, or of the given tag. */
+  element(tag?: number): Element {
+    const bytes = this.#bytes;
+    const start = this.#at;
+    const identifier = bytes[start];
+    if (identifier === undefined) this.fail('der-truncated');
+    if (tag !== undefined && identifier !== tag) this.fail('der-tag');
+    if ((identifier & 0x1f) === 0x1f) this.fail('der-tag');
+    let at = start + 2;
+    let length = bytes[start + 1];
+    if (length === undefined) this.fail('der-truncated');
+    if (length === 0x80) this.fail('der-indefinite');
+    if (length > 0x80) {
+      const octets = length - 0x80;
+      if (octets > 4) this.fail('der-length');
+      length = 0;
+      for (let i = 0; i < octets; i++) {
+        const octet = bytes[at++];
+        if (octet === undefined) this.fail('der-truncated');
+        length = length * 256 + octet;
+      }
+      if (length < 0x80 || length < 2 ** (8 * (octets - 1))) this.fail('der-length');
+    }
+    if (length > bytes.length - at) this.fail('der-truncated');
+    this.#at = at + length;
+    return {
+      tag: identifier,
+      contents: bytes.subarray(at, at + length),
+      bytes: bytes.subarray(start, at + length),
+    };
+  }
+
+  /** Runs `read` when the next element has this tag; undefined, and nothing taken, when it has not. */
+  optional<Value>(tag: number, read: (reader: this) => Value): Value | undefined {
+    return this.nextTag === tag ? read(this) : undefined;
+  }
+
+  /** A reader over the contents of the next element, which must have this tag. */
+  inside(tag: number): DerReader {
+    const { contents } = this.element(tag);
+    return new DerReader(contents, this.offset - contents.length);
+  }
+
+  /** Walks the next element's contents with `read`, and asserts that it took them all. */
+  constructed<Value>(tag: number, read: (inner: DerReader) => Value): Value {
+    const inner = this.inside(tag);
+    const value = read(inner);
+    inner.end();
+    return value;
+  }
+
+  sequence<Value>(read: (inner: DerReader) => Value): Value {
+    return this.constructed(tags.sequence, read);
+  }
+
+  /** An EXPLICIT context tag around what `read` takes. */
+  explicit<Value>(number: number, read: (inner: DerReader) => Value): Value {
+    return this.constructed(contextTag(number), read);
+  }
+
+  /** The items of a SEQUENCE OF. */
+  sequenceOf<Item>(read: (inner: DerReader) => Item): Item[] {
+    return this.constructed(tags.sequence, (inner) => inner.rest(read));
+  }
+
+  /** The items of a SET OF, which DER wants in ascending order of their encodings (X.690 section 11.6). */
+  setOf<Item>(read: (inner: DerReader) => Item, tag: number = tags.set): Item[] {
+    const elements = this.constructed(tag, (inner) => {
+      let previous: Uint8Array | undefined;
+      return inner.rest((reader) => {
+        const offset = reader.offset;
+        const element = reader.element();
+        if (previous && Buffer.compare(previous, element.bytes) > 0) reader.fail('der-set-order', offset);
+        previous = element.bytes;
+        return { offset, bytes: element.bytes };
+      });
+    });
+    return elements.map(({ bytes, offset }) => {
+      const reader = new DerReader(bytes, offset);
+      const item = read(reader);
+      reader.end();
+      return item;
+    });
+  }
+
+  /** What `read` takes, and the octets that it took: for what is signed, hashed or kept as it came. */
+  withBytes<Value>(read: (reader: this) => Value): { readonly bytes: Uint8Array; readonly value: Value } {
+    const start = this.#at;
+    const value = read(this);
+    return { bytes: this.#bytes.subarray(start, this.#at), value };
+  }
+
+  /** What `read` makes of each remaining element. */
+  rest<Item>(read: (inner: this) => Item): Item[] {
+    const items: Item[] = [];
+    while (!this.done) items.push(read(this));
+    return items;
+  }
+
+  /** Content octets of an INTEGER, two's complement, minimal. */
+  integerOctets(tag: number = tags.integer): Uint8Array {
+    const start = this.offset;
+    const { contents } = this.element(tag);
+    const [first, second] = contents;
+    if (first === undefined) this.fail('der-integer', start);
+    const padded =
+      second !== undefined && ((first === 0 && second < 0x80) || (first === 0xff && second >= 0x80));
+    if (padded) this.fail('der-integer', start);
+    return contents;
+  }
+
+  /** A non-negative INTEGER of at most 2^48 - 1. */
+  smallInteger(tag: number = tags.integer): number {
+    const start = this.offset;
+    const octets = this.integerOctets(tag);
+    if ((octets[0] ?? 0) >= 0x80 || octets.length > 6) this.fail('der-integer', start);
+    return octets.reduce((value, octet) => value * 256 + octet, 0);
+  }
+
+  boolean(tag: number = tags.boolean): boolean {
+    const start = this.offset;
+    const { contents } = this.element(tag);
+    if (contents.length !== 1 || (contents[0] !== 0 && contents[0] !== 0xff)) this.fail('der-boolean', start);
+    return contents[0] === 0xff;
+  }
+
+  null(): void {
+    const start = this.offset;
+    if (this.element(tags.null).contents.length > 0) this.fail('der-length', start);
+  }
+
+  /** An OBJECT IDENTIFIER in dotted form. */
+  oid(tag: number = tags.oid): string {
+    const start = this.offset;
+    return decodeOid(this.element(tag).contents) ?? this.fail('der-oid', start);
+  }
+
+  octetString(tag: number = tags.octetString): Uint8Array {
+    return this.element(tag).contents;
+  }
+
+  /** A BIT STRING that holds whole octets, such as a key or a signature. */
+  bitStringOctets(): Uint8Array {
+    const start = this.offset;
+    const { contents } = this.element(tags.bitString);
+    if (contents[0] !== 0) this.fail('der-bit-string', start);
+    return contents.subarray(1);
+  }
+
+  /** A named-bit BIT STRING (X.690 section 11.2.2: no trailing zero bits) as the set of the bits that are 1. */
+  namedBits(tag: number = tags.bitString): ReadonlySet<number> {
+    const start = this.offset;
+    const { contents } = this.element(tag);
+    const unused = contents[0] ?? 8;
+    const octets = contents.subarray(1);
+    const last = octets.at(-1);
+    const clean = last === undefined ? unused === 0 : unused < 8 && ((last >> unused) & 1) === 1;
+    if (!clean || (last !== undefined && (last & ((1 << unused) - 1)) !== 0))
+      this.fail('der-bit-string', start);
+    const bits = new Set<number>();
+    for (const [index, octet] of octets.entries())
+      for (let bit = 0; bit < 8; bit++) if (octet & (0x80 >> bit)) bits.add(index * 8 + bit);
+    return bits;
+  }
+
+  /** A UTCTime or GeneralizedTime in the forms of RFC 5280 section 4.1.2.5: UTC, whole seconds, `Z`. */
+  time(): Date {
+    const start = this.offset;
+    const { tag, contents } = this.element();
+    const text = Buffer.from(contents).toString('latin1');
+    const short = tag === tags.utcTime && /^\d{12}Z$/.test(text);
+    if (!short && !(tag === tags.generalizedTime && /^\d{14}Z$/.test(text))) this.fail('der-time', start);
+    const full = short ? `${Number(text.slice(0, 2)) < 50 ? '20' : '19'}${text}` : text;
+    const iso = full.replace(/^(....)(..)(..)(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6.000Z');
+    const time = new Date(iso);
+    if (Number.isNaN(time.getTime()) || time.toISOString() !== iso) this.fail('der-time', start);
+    return time;
+  }
+}

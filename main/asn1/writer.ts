@@ -1,0 +1,106 @@
+import { encodeOid } from './oid-codec.ts';
+import { contextTag, tags } from './tags.ts';
+
+/** One element: identifier octet, minimal definite length, and the parts of its contents one after the other. */
+export function element(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const lengthOctets =
+    length < 0x80 ? 0 : length < 0x100 ? 1 : length < 0x10000 ? 2 : length < 0x1000000 ? 3 : 4;
+  const bytes = new Uint8Array(2 + lengthOctets + length);
+  bytes[0] = tag;
+  bytes[1] = lengthOctets === 0 ? length : 0x80 | lengthOctets;
+  for (let i = 0; i < lengthOctets; i++) bytes[1 + lengthOctets - i] = (length >>> (8 * i)) & 0xff;
+  let at = 2 + lengthOctets;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
+
+export function sequence(...parts: readonly Uint8Array[]): Uint8Array {
+  return element(tags.sequence, ...parts);
+}
+
+/** A SET OF: its items are sorted by their encodings (X.690 section 11.6). */
+export function setOf(items: readonly Uint8Array[], tag: number = tags.set): Uint8Array {
+  return element(tag, ...[...items].sort((a, b) => Buffer.compare(a, b)));
+}
+
+/** An EXPLICIT context tag. */
+export function explicit(number: number, ...parts: readonly Uint8Array[]): Uint8Array {
+  return element(contextTag(number), ...parts);
+}
+
+/** An IMPLICIT context tag in the place of the element's own, constructed or primitive as the element is. */
+export function implicit(number: number, encoded: Uint8Array): Uint8Array {
+  const bytes = Uint8Array.from(encoded);
+  bytes[0] = contextTag(number, (bytes[0] ?? 0) & 0x20 ? 'constructed' : 'primitive');
+  return bytes;
+}
+
+export function boolean(value: boolean): Uint8Array {
+  return element(tags.boolean, Uint8Array.of(value ? 0xff : 0));
+}
+
+/** A non-negative INTEGER. */
+export function integer(value: number | bigint): Uint8Array {
+  const hex = value.toString(16);
+  return unsignedInteger(Buffer.from(hex.length % 2 ? `0${hex}` : hex, 'hex'));
+}
+
+/** A non-negative INTEGER from its big-endian octets. */
+export function unsignedInteger(octets: Uint8Array): Uint8Array {
+  let start = 0;
+  while (start < octets.length - 1 && octets[start] === 0) start++;
+  const minimal = octets.subarray(start);
+  return (minimal[0] ?? 0) >= 0x80
+    ? element(tags.integer, Uint8Array.of(0), minimal)
+    : element(tags.integer, minimal);
+}
+
+export function oid(dotted: string): Uint8Array {
+  return element(tags.oid, encodeOid(dotted));
+}
+
+export function octetString(...parts: readonly Uint8Array[]): Uint8Array {
+  return element(tags.octetString, ...parts);
+}
+
+/** A BIT STRING of whole octets. */
+export function bitString(octets: Uint8Array): Uint8Array {
+  return element(tags.bitString, Uint8Array.of(0), octets);
+}
+
+/** A named-bit BIT STRING with these bits 1. */
+export function namedBits(bits: readonly number[]): Uint8Array {
+  const highest = Math.max(-1, ...bits);
+  const octets = new Uint8Array(Math.floor(highest / 8) + 1);
+  for (const bit of bits) octets[bit >> 3] = (octets[bit >> 3] ?? 0) | (0x80 >> (bit & 7));
+  return element(tags.bitString, Uint8Array.of(octets.length * 8 - highest - 1 || 0), octets);
+}
+
+const nullElement = element(tags.null);
+export { nullElement as null };
+
+export function utf8String(text: string): Uint8Array {
+  return element(tags.utf8String, Buffer.from(text, 'utf8'));
+}
+
+export function printableString(text: string): Uint8Array {
+  return element(tags.printableString, Buffer.from(text, 'latin1'));
+}
+
+export function ia5String(text: string): Uint8Array {
+  return element(tags.ia5String, Buffer.from(text, 'latin1'));
+}
+
+/** A Time as RFC 5280 section 4.1.2.5 wants it: UTCTime through 2049, GeneralizedTime from 2050. */
+export function time(date: Date): Uint8Array {
+  const digits = date.toISOString().replace(/[-:T]|\.\d+/g, '');
+  const year = date.getUTCFullYear();
+  return year >= 1950 && year < 2050
+    ? element(tags.utcTime, Buffer.from(digits.slice(2), 'latin1'))
+    : element(tags.generalizedTime, Buffer.from(digits, 'latin1'));
+}

@@ -1,0 +1,121 @@
+import { ok, refuse, type Result, type Rule } from '../faults/index.ts';
+import { extension, nameFromText, parseCertificate, type Certificate } from '../pki/index.ts';
+import { oids } from '../asn1/index.ts';
+import type { Configuration } from './configuration.ts';
+import * as values from './values.ts';
+
+/** One thing that must hold: the member, the rule, and whether it does. */
+type Requirement = readonly [field: string, rule: Rule, holds: boolean];
+
+/**
+ * Judges what the members of a configuration say. Refuses with `configuration-invalid`, the member and the rule, at
+ * the first that cannot be used.
+ */
+export function checkConfiguration(configuration: Configuration): Result<void, 'configuration-invalid'> {
+  for (const [field, rule, holds] of requirements(configuration)) {
+    if (!holds) return refuse('configuration-invalid', { rule, where: { field } });
+  }
+  return ok(undefined);
+}
+
+function* requirements(configuration: Configuration): Generator<Requirement> {
+  const { enrolment, backhaul, securityGateways, initialIpsec, operator, site } = configuration;
+  yield ['notAfter', 'validity-order', configuration.notBefore < configuration.notAfter];
+  yield ['site.id', 'site-id', values.isSiteId(site.id)];
+  yield ['site.name', 'label', values.isLabel(site.name)];
+  yield ['operator.name', 'label', values.isLabel(operator.name)];
+  yield ['operator.plmn', 'plmn', values.isPlmn(operator.plmn)];
+  const roots = operatorRoots(configuration);
+  yield [
+    'operatorRootCertificates',
+    'root-certificate',
+    roots !== undefined && roots.every(isRootCertificate),
+  ];
+  yield ['enrolment.url', 'enrolment-url', values.isEnrolmentUrl(enrolment.url)];
+  yield ['enrolment.caName', 'distinguished-name', nameFromText(enrolment.caName).ok];
+  yield ['enrolment.subject', 'distinguished-name', nameFromText(enrolment.subject).ok];
+  yield [
+    'enrolment.subjectAltNames',
+    'subject-alt-name',
+    (enrolment.subjectAltNames ?? []).every(values.isSubjectAltName),
+  ];
+  const isSealed = configuration.sealed !== undefined;
+  yield ['sealed', 'credential-not-sealed', isSealed || enrolment.protection !== 'mac'];
+  yield* backhaulRequirements(backhaul);
+  for (const [index, gateway] of securityGateways.entries()) {
+    const field = `securityGateways.${index}`;
+    yield [`${field}.address`, 'host', values.isHost(gateway.address)];
+    yield [`${field}.identity`, 'label', values.isLabel(gateway.identity)];
+    yield [
+      `${field}.remoteSubnets`,
+      'address-with-prefix',
+      gateway.remoteSubnets.every(values.isAddressWithPrefix),
+    ];
+  }
+  yield ['initialIpsec.proposals', 'proposal', initialIpsec.proposals.every(values.isProposal)];
+  yield ['initialIpsec.espProposals', 'proposal', initialIpsec.espProposals.every(values.isProposal)];
+  const initial = securityGateways.filter(({ role }) => role === 'initial');
+  yield ['securityGateways', 'initial-gateway', initial.length > 0 || !initialIpsec.required];
+  yield [
+    'enrolment.url',
+    'ra-outside-tunnel',
+    !initialIpsec.required || isReachedThrough(enrolment.url, initial),
+  ];
+}
+
+function* backhaulRequirements(backhaul: Configuration['backhaul']): Generator<Requirement> {
+  const { address } = backhaul;
+  if (address.method === 'static') {
+    const own = [address.ipv4, address.ipv6].filter((text) => text !== undefined);
+    yield ['backhaul.address', 'one-address', own.length === 1 && own.every(values.isAddressWithPrefix)];
+    yield ['backhaul.address.gateway', 'gateway', isGatewayOf(address.gateway, own[0] ?? '')];
+  }
+  yield ['backhaul.vlan', 'vlan', backhaul.vlan === undefined || values.isVlan(backhaul.vlan)];
+  yield ['backhaul.mtu', 'mtu', values.isMtu(backhaul.mtu)];
+  yield ['backhaul.dns', 'address', backhaul.dns.every(values.isAddress)];
+  yield ['backhaul.ntp', 'host', backhaul.ntp.every(values.isHost)];
+  yield [
+    'backhaul.ikeIdentity',
+    'label',
+    backhaul.ikeIdentity === undefined || values.isLabel(backhaul.ikeIdentity),
+  ];
+}
+
+/** A gateway is an address of the same family and subnet (IPv6: or link-local), and not the eNB's own. */
+export function isGatewayOf(gateway: string, addressWithPrefix: string): boolean {
+  const [own = ''] = addressWithPrefix.split('/');
+  if (!values.isAddress(gateway) || gateway === own) return false;
+  return (
+    values.isInSubnets(gateway, [addressWithPrefix, 'fe80::/10']) &&
+    gateway.includes(':') === own.includes(':')
+  );
+}
+
+/** A name is resolved on the eNB and judged there; an address must lie behind the initial gateway. */
+export function isReachedThrough(
+  url: string,
+  gateways: readonly { readonly remoteSubnets: readonly string[] }[],
+): boolean {
+  if (!URL.canParse(url)) return true;
+  const host = values.hostOf(new URL(url));
+  return (
+    !values.isAddress(host) || gateways.some(({ remoteSubnets }) => values.isInSubnets(host, remoteSubnets))
+  );
+}
+
+/** The operator's root certificates, undefined when one of them is none. */
+export function operatorRoots(configuration: Configuration): readonly Certificate[] | undefined {
+  const roots: Certificate[] = [];
+  for (const encoding of configuration.operatorRootCertificates) {
+    const root = parseCertificate(Buffer.from(encoding, 'base64'));
+    if (!root.ok) return undefined;
+    roots.push(root.value);
+  }
+  return roots;
+}
+
+/** A certificate that can anchor trust: a CA's, or of a version that cannot say. */
+export function isRootCertificate(certificate: Certificate): boolean {
+  const basic = extension(certificate, oids.basicConstraints);
+  return certificate.version === 1 || (basic.ok && basic.value?.isCa === true);
+}

@@ -1,0 +1,49 @@
+/**
+ * The bundle: the configuration of one eNB, its secrets sealed to that eNB, the whole signed; how an eNB judges it;
+ * and the receipt with which it answers.
+ */
+export {
+  acceptanceCodes,
+  judgeBundle,
+  maximumBundleSize,
+  type Acceptance,
+  type AcceptanceCheck,
+  type AcceptanceCode,
+  type AcceptanceContext,
+  type JudgingEnb,
+} from './acceptance.ts';
+export {
+  checkConfiguration,
+  isGatewayOf,
+  isReachedThrough,
+  isRootCertificate,
+} from './check-configuration.ts';
+export {
+  configurationFormat,
+  configurationSchema,
+  enbIdentitySchema,
+  maximumSequence,
+  outerSha256,
+  sequenceSchema,
+  type Configuration,
+} from './configuration.ts';
+export { makeBundle, signerSpkiSha256, type BundleSigner, type Sealing } from './make-bundle.ts';
+export {
+  auditHeadSchema,
+  challengeSchema,
+  clockSchema,
+  makeReceipt,
+  receiptFormat,
+  receiptSchema,
+  stepNames,
+  stepSchema,
+  toVerdict,
+  verdictSchema,
+  verifyReceipt,
+  type Receipt,
+  type ReceiptQuestion,
+  type Step,
+  type Verdict,
+} from './receipt.ts';
+export { sealedFormat, sealedSchema, type SealedContent, type SealedSecrets } from './sealed.ts';
+export * as values from './values.ts';

@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto';
+import { sealAuthEnvelopedData, signData } from '../cms/index.ts';
+import type { SigningKey } from '../keys/index.ts';
+import type { Certificate, Crl } from '../pki/index.ts';
+import { outerSha256, type Configuration } from './configuration.ts';
+import { encodeSealed, type SealedSecrets } from './sealed.ts';
+
+/** With what a bundle is signed. */
+export interface BundleSigner {
+  readonly key: SigningKey;
+  /** The vendor's intermediates, from the signer towards the root. */
+  readonly intermediates: readonly Certificate[];
+  /** The vendor's current CRLs. */
+  readonly crls: readonly Crl[];
+}
+
+/** What goes into the sealed part, and the eNB to whose certificate it is encrypted. */
+export interface Sealing extends SealedSecrets {
+  readonly recipient: Certificate;
+}
+
+/** SHA-256 of the signer's SubjectPublicKeyInfo, lower-case hex. */
+export function signerSpkiSha256({ publicKey }: Certificate): string {
+  return createHash('sha256').update(publicKey.spki).digest('hex');
+}
+
+/**
+ * Makes a bundle: seals the secrets, if any, to the eNB and to this very configuration, and signs the whole. The
+ * configuration comes without `sealed`, its members in the order in which they are to stand. Returns DER.
+ */
+export function makeBundle(
+  configuration: Configuration,
+  sealing: Sealing | undefined,
+  { key, intermediates, crls }: BundleSigner,
+): Uint8Array {
+  let content = configuration;
+  if (sealing) {
+    const { bundleId, sequence, enb } = configuration;
+    const binding = {
+      bundleId,
+      hwType: enb.hwType,
+      serialNumber: enb.serialNumber,
+      sequence,
+      signerSpkiSha256: signerSpkiSha256(key.certificate),
+      outerSha256: outerSha256(configuration),
+    };
+    const plaintext = encodeSealed(binding, sealing);
+    const sealed = sealAuthEnvelopedData(plaintext, sealing.recipient);
+    plaintext.fill(0);
+    content = { ...configuration, sealed: Buffer.from(sealed).toString('base64') };
+  }
+  return signData(
+    Buffer.from(JSON.stringify(content)),
+    key,
+    new Date(configuration.issuedAt),
+    intermediates,
+    crls,
+  );
+}

@@ -1,0 +1,110 @@
+import { BlockList, isIP, isIPv6 } from 'node:net';
+
+/**
+ * What the values of a configuration may be. The same predicates judge the inventory from which it is made and the
+ * configuration that an eNB receives.
+ */
+
+/** An IPv4 or IPv6 address without scope. */
+export function isAddress(text: string): boolean {
+  return isIP(text) !== 0 && !text.includes('%');
+}
+
+/** A host name after RFC 1123, in ASCII; not all digits at the end, so that no broken address passes for a name. */
+export function isHostName(text: string): boolean {
+  const labels = text.split('.');
+  const isLabel = (label: string) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i.test(label);
+  return text.length <= 253 && labels.every(isLabel) && !/^\d+$/.test(labels.at(-1) ?? '');
+}
+
+export function isHost(text: string): boolean {
+  return isAddress(text) || isHostName(text);
+}
+
+/** `address/prefix`. */
+export function isAddressWithPrefix(text: string): boolean {
+  return subnetOf(text) !== undefined;
+}
+
+interface Subnet {
+  readonly address: string;
+  readonly prefix: number;
+  readonly family: 'ipv4' | 'ipv6';
+}
+
+function subnetOf(text: string): Subnet | undefined {
+  const [, address = '', digits = ''] = /^([^/]+)\/(0|[1-9]\d{0,2})$/.exec(text) ?? [];
+  if (!isAddress(address)) return undefined;
+  const family = isIPv6(address) ? 'ipv6' : 'ipv4';
+  const prefix = Number(digits);
+  return prefix <= (family === 'ipv6' ? 128 : 32) ? { address, prefix, family } : undefined;
+}
+
+/** Whether the address lies in one of the subnets, each `address/prefix`. */
+export function isInSubnets(address: string, subnets: readonly string[]): boolean {
+  const list = new BlockList();
+  for (const text of subnets) {
+    const subnet = subnetOf(text);
+    if (subnet) list.addSubnet(subnet.address, subnet.prefix, subnet.family);
+  }
+  return list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+}
+
+/** An absolute http or https URL without credentials or fragment (RFC 6712 section 3). */
+export function isEnrolmentUrl(text: string): boolean {
+  if (!/^https?:\/\/[\x21-\x7e]+$/.test(text) || !URL.canParse(text)) return false;
+  const url = new URL(text);
+  return url.username === '' && url.password === '' && url.hash === '' && isHost(hostOf(url));
+}
+
+/** The host of a URL, an IPv6 address without its brackets. */
+export function hostOf(url: URL): string {
+  return url.hostname.replace(/^\[(.*)\]$/, '$1');
+}
+
+/** MCC and MNC: five or six digits. */
+export function isPlmn(text: string): boolean {
+  return /^\d{5,6}$/.test(text);
+}
+
+/** A VLAN identifier of IEEE 802.1Q. */
+export function isVlan(value: number): boolean {
+  return Number.isInteger(value) && value >= 1 && value <= 4094;
+}
+
+/** Octets: from the least that every IPv4 host takes to a jumbo frame. */
+export function isMtu(value: number): boolean {
+  return Number.isInteger(value) && value >= 576 && value <= 9216;
+}
+
+/** A proposal in strongSwan's notation: algorithms joined with hyphens. */
+export function isProposal(text: string): boolean {
+  return /^[a-z0-9]+(-[a-z0-9]+)*$/.test(text);
+}
+
+/** An alternative name to ask for: `dns:`, `ip:`, `email:` or `uri:` and the value. */
+export function isSubjectAltName(text: string): boolean {
+  const [, form, value = ''] = /^(dns|ip|email|uri):([\x21-\x7e]+)$/.exec(text) ?? [];
+  switch (form) {
+    case 'dns':
+      return isHostName(value);
+    case 'ip':
+      return isAddress(value);
+    case 'email':
+      return /^[^@]+@[^@]+$/.test(value);
+    case 'uri':
+      return URL.canParse(value);
+    default:
+      return false;
+  }
+}
+
+/** Text that a person may see: something in it, no control characters. */
+export function isLabel(text: string): boolean {
+  return text.trim() !== '' && text.length <= 256 && !/\p{Cc}/u.test(text);
+}
+
+/** An identifier of a site: it stands in reports and on labels, never in a path. */
+export function isSiteId(text: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(text);
+}

@@ -1,0 +1,287 @@
+import {
+  constants,
+  createCipheriv,
+  createDecipheriv,
+  createECDH,
+  createHash,
+  privateDecrypt,
+  publicEncrypt,
+  randomBytes,
+  type KeyObject,
+} from 'node:crypto';
+import { contextTag, decode, der, oids, tags, type DerReader } from '../asn1/index.ts';
+import { ok, refuse, type Result, type Rule } from '../faults/index.ts';
+import {
+  curveOids,
+  keyObject,
+  opensslCurves,
+  readHash,
+  readName,
+  writeHash,
+  type Certificate,
+  type Curve,
+} from '../pki/index.ts';
+import { issuerAndSerialNumber } from './sign.ts';
+
+/** AES Key Wrap's fixed initial value (RFC 3394 section 2.2.3.1). */
+const keyWrapIv = Buffer.alloc(8, 0xa6);
+const nonceOctets = 12;
+const tagOctets = 16;
+
+/**
+ * Encrypts to one certificate: AuthEnvelopedData (RFC 5083, 5084) with AES-256-GCM; the content key is agreed with
+ * ECDH ephemeral-static (RFC 5753) or transported with RSA-OAEP (RFC 3560), as the recipient's key is. Throws when
+ * the key is of neither kind: `checkEnbKey` comes before.
+ */
+export function sealAuthEnvelopedData(plaintext: Uint8Array, recipient: Certificate): Uint8Array {
+  const contentKey = randomBytes(32);
+  try {
+    const nonce = randomBytes(nonceOctets);
+    const cipher = createCipheriv('aes-256-gcm', contentKey, nonce, { authTagLength: tagOctets });
+    const ciphertext = Buffer.concat([cipher.update(plaintext), cipher.final()]);
+    const gcmParameters = der.sequence(der.octetString(nonce), der.integer(tagOctets));
+    const authEnvelopedData = der.sequence(
+      der.integer(0),
+      der.setOf([recipientInfo(contentKey, recipient)]),
+      der.sequence(
+        der.oid(oids.data),
+        der.sequence(der.oid(oids.aes256Gcm), gcmParameters),
+        der.implicit(0, der.octetString(ciphertext)),
+      ),
+      der.octetString(cipher.getAuthTag()),
+    );
+    return der.sequence(der.oid(oids.authEnvelopedData), der.explicit(0, authEnvelopedData));
+  } finally {
+    contentKey.fill(0);
+  }
+}
+
+function recipientInfo(contentKey: Buffer, recipient: Certificate): Uint8Array {
+  const { publicKey } = recipient;
+  if (publicKey.kind === 'ec') return keyAgreeRecipientInfo(contentKey, recipient, publicKey);
+  if (publicKey.kind === 'rsa') return keyTransRecipientInfo(contentKey, recipient);
+  throw new Error('Only RSA and EC keys can receive');
+}
+
+const keyWrapAlgorithm = der.sequence(der.oid(oids.aes256Wrap));
+
+/** KeyAgreeRecipientInfo (RFC 5652 section 6.2.2) with a fresh key of the sender; ukm absent. */
+function keyAgreeRecipientInfo(
+  contentKey: Buffer,
+  recipient: Certificate,
+  { curve, point }: { readonly curve: Curve; readonly point: Uint8Array },
+): Uint8Array {
+  const ecdh = createECDH(opensslCurves[curve]);
+  const ephemeralPoint = ecdh.generateKeys();
+  const wrappingKey = deriveWrappingKey(ecdh.computeSecret(point));
+  const wrap = createCipheriv('id-aes256-wrap', wrappingKey, keyWrapIv);
+  const encryptedKey = Buffer.concat([wrap.update(contentKey), wrap.final()]);
+  wrappingKey.fill(0);
+  const originatorKey = der.sequence(der.sequence(der.oid(oids.ecPublicKey)), der.bitString(ephemeralPoint));
+  return der.implicit(
+    1,
+    der.sequence(
+      der.integer(3),
+      der.explicit(0, der.implicit(1, originatorKey)),
+      der.sequence(der.oid(oids.dhSinglePassStdDhSha256Kdf), keyWrapAlgorithm),
+      der.sequence(der.sequence(issuerAndSerialNumber(recipient), der.octetString(encryptedKey))),
+    ),
+  );
+}
+
+const sharedInfo = der.sequence(
+  keyWrapAlgorithm,
+  der.explicit(2, der.octetString(Uint8Array.of(0, 0, 1, 0))), // the wrapping key's length: 256 bits
+);
+
+/** The X9.63 KDF with SHA-256 over ECC-CMS-SharedInfo (RFC 5753 section 7.2): one block gives all 256 bits. */
+function deriveWrappingKey(sharedSecret: Buffer): Buffer {
+  const key = createHash('sha256')
+    .update(sharedSecret)
+    .update(Uint8Array.of(0, 0, 0, 1))
+    .update(sharedInfo)
+    .digest();
+  sharedSecret.fill(0);
+  return key;
+}
+
+const oaep = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' } as const;
+const oaepAlgorithm = der.sequence(
+  der.oid(oids.rsaesOaep),
+  der.sequence(
+    der.explicit(0, writeHash('sha256')),
+    der.explicit(1, der.sequence(der.oid(oids.mgf1), writeHash('sha256'))),
+  ),
+);
+
+/** KeyTransRecipientInfo (RFC 5652 section 6.2.1). */
+function keyTransRecipientInfo(contentKey: Buffer, recipient: Certificate): Uint8Array {
+  return der.sequence(
+    der.integer(0),
+    issuerAndSerialNumber(recipient),
+    oaepAlgorithm,
+    der.octetString(publicEncrypt({ key: keyObject(recipient.publicKey), ...oaep }, contentKey)),
+  );
+}
+
+type Recipient = {
+  readonly issuerKey: string;
+  readonly serialNumber: string;
+  readonly encryptedKey: Uint8Array;
+} & (
+  | { readonly kind: 'transport' }
+  | { readonly kind: 'agreement'; readonly ephemeralPoint: Uint8Array; readonly curve: string | undefined }
+);
+
+/**
+ * Decrypts what `sealAuthEnvelopedData` makes, and what other programs make in the same form: DER, version 0, one
+ * recipient by issuer and serial number, AES-256-GCM with a 12-octet nonce and a whole 16-octet tag, no attributes.
+ * No octet is released before the tag holds. Every refusal is `cms-undecryptable`: of a failed decryption it says no
+ * more than that. `recipient` may be absent when only the key is at hand.
+ */
+export function openAuthEnvelopedData(
+  bytes: Uint8Array,
+  privateKey: KeyObject,
+  recipient: Certificate | undefined,
+): Result<Buffer, 'cms-undecryptable'> {
+  const undecryptable = (rule: Rule) => refuse('cms-undecryptable', { rule });
+  const parsed = decode(bytes, (reader) =>
+    reader.sequence((contentInfo) => {
+      if (contentInfo.oid() !== oids.authEnvelopedData) contentInfo.fail('cms-not-auth-enveloped-data');
+      return contentInfo.explicit(0, (inner) => inner.sequence(readAuthEnvelopedData));
+    }),
+  );
+  if (!parsed.ok) return refuse('cms-undecryptable', { because: parsed.fault });
+  const { recipientInfo, nonce, ciphertext, tag } = parsed.value;
+  const isFor =
+    !recipient ||
+    (recipientInfo.issuerKey === recipient.issuer.key &&
+      recipientInfo.serialNumber === recipient.serialNumber);
+  if (!isFor) return undecryptable('cms-another-recipient');
+  let contentKey: Buffer | undefined;
+  try {
+    contentKey = unwrapContentKey(recipientInfo, privateKey);
+    if (contentKey?.length !== 32) return undecryptable('cms-decryption');
+    const decipher = createDecipheriv('aes-256-gcm', contentKey, nonce, { authTagLength: tagOctets });
+    decipher.setAuthTag(tag);
+    const plaintext = decipher.update(ciphertext);
+    try {
+      decipher.final();
+    } catch (error) {
+      plaintext.fill(0);
+      throw error;
+    }
+    return ok(plaintext);
+  } catch {
+    return undecryptable('cms-decryption');
+  } finally {
+    contentKey?.fill(0);
+  }
+}
+
+function unwrapContentKey(info: Recipient, privateKey: KeyObject): Buffer | undefined {
+  if (info.kind === 'transport') return privateDecrypt({ key: privateKey, ...oaep }, info.encryptedKey);
+  const curve = privateKey.asymmetricKeyDetails?.namedCurve;
+  if (curve === undefined || (info.curve !== undefined && info.curve !== curve)) return undefined;
+  const scalar = Buffer.from(privateKey.export({ format: 'jwk' }).d ?? '', 'base64url');
+  const ecdh = createECDH(curve);
+  ecdh.setPrivateKey(scalar);
+  scalar.fill(0);
+  const wrappingKey = deriveWrappingKey(ecdh.computeSecret(info.ephemeralPoint));
+  const unwrap = createDecipheriv('id-aes256-wrap', wrappingKey, keyWrapIv);
+  wrappingKey.fill(0);
+  return Buffer.concat([unwrap.update(info.encryptedKey), unwrap.final()]);
+}
+
+function readAuthEnvelopedData(reader: DerReader) {
+  if (reader.smallInteger() !== 0) reader.fail('cms-version');
+  const recipients = reader.setOf(readRecipientInfo);
+  const [recipientInfo] = recipients;
+  if (!recipientInfo || recipients.length > 1) return reader.fail('cms-one-recipient');
+  const encrypted = reader.sequence((content) => {
+    if (content.oid() !== oids.data) content.fail('cms-content-type');
+    const nonce = content.sequence((algorithm) => {
+      if (algorithm.oid() !== oids.aes256Gcm) algorithm.fail('cms-algorithm');
+      return algorithm.sequence(readGcmParameters);
+    });
+    return { nonce, ciphertext: content.octetString(contextTag(0, 'primitive')) };
+  });
+  const tag = reader.octetString();
+  if (tag.length !== tagOctets) reader.fail('cms-tag-length');
+  if (!reader.done) reader.fail('cms-unsigned-attributes');
+  return { recipientInfo, ...encrypted, tag };
+}
+
+/** GCMParameters (RFC 5084 section 3.2). ICVlen is encoded, as its default of 12 is not the tag's length here. */
+function readGcmParameters(reader: DerReader): Uint8Array {
+  const nonce = reader.octetString();
+  if (nonce.length !== nonceOctets) reader.fail('cms-nonce-length');
+  if (reader.done || reader.smallInteger() !== tagOctets) reader.fail('cms-tag-length');
+  return nonce;
+}
+
+function readRecipientInfo(reader: DerReader): Recipient {
+  if (reader.nextTag === contextTag(1)) return reader.constructed(contextTag(1), readKeyAgreeRecipientInfo);
+  return reader.sequence((inner) => {
+    if (inner.smallInteger() !== 0) inner.fail('cms-version');
+    const recipient = readIssuerAndSerialNumber(inner);
+    inner.sequence(readOaepAlgorithm);
+    return { kind: 'transport', ...recipient, encryptedKey: inner.octetString() };
+  });
+}
+
+function readIssuerAndSerialNumber(reader: DerReader) {
+  return reader.sequence((inner) => ({
+    issuerKey: readName(inner).key,
+    serialNumber: Buffer.from(inner.integerOctets()).toString('hex'),
+  }));
+}
+
+/** RSAES-OAEP-params (RFC 4055 section 4.1): SHA-256 said for both digests, and no label. */
+function readOaepAlgorithm(reader: DerReader): void {
+  if (reader.oid() !== oids.rsaesOaep) reader.fail('cms-algorithm');
+  reader.sequence((inner) => {
+    const hash = inner.explicit(0, readHash);
+    const mgfHash = inner.explicit(1, (mgf) =>
+      mgf.sequence((identifier) => (identifier.oid() === oids.mgf1 ? readHash(identifier) : undefined)),
+    );
+    if (hash !== 'sha256' || mgfHash !== 'sha256') inner.fail('cms-algorithm');
+    inner.optional(contextTag(2), () =>
+      inner.explicit(2, (source) =>
+        source.sequence((identifier) => {
+          if (identifier.oid() !== oids.pSpecified || identifier.octetString().length > 0)
+            source.fail('cms-algorithm');
+        }),
+      ),
+    );
+  });
+}
+
+function readKeyAgreeRecipientInfo(reader: DerReader): Recipient {
+  if (reader.smallInteger() !== 3) reader.fail('cms-version');
+  const originator = reader.explicit(0, (inner) => inner.constructed(contextTag(1), readOriginatorKey));
+  reader.sequence((algorithm) => {
+    if (algorithm.oid() !== oids.dhSinglePassStdDhSha256Kdf) algorithm.fail('cms-algorithm');
+    algorithm.sequence((wrap) => {
+      if (wrap.oid() !== oids.aes256Wrap) wrap.fail('cms-algorithm');
+    });
+  });
+  const recipients = reader.sequenceOf((item) =>
+    item.sequence((inner) => ({ ...readIssuerAndSerialNumber(inner), encryptedKey: inner.octetString() })),
+  );
+  const [recipient] = recipients;
+  if (!recipient || recipients.length > 1) return reader.fail('cms-one-recipient');
+  return { kind: 'agreement', ...originator, ...recipient };
+}
+
+/** OriginatorPublicKey; its parameters are absent, NULL, or name the recipient's curve (RFC 5753 section 3.1.1). */
+function readOriginatorKey(reader: DerReader) {
+  const curveOid = reader.sequence((algorithm) => {
+    if (algorithm.oid() !== oids.ecPublicKey) algorithm.fail('cms-algorithm');
+    if (algorithm.nextTag === tags.null) algorithm.null();
+    return algorithm.optional(tags.oid, () => algorithm.oid());
+  });
+  const name = Object.entries(curveOids).find(([, oid]) => oid === curveOid)?.[0] as Curve | undefined;
+  if (curveOid !== undefined && !name) reader.fail('cms-algorithm');
+  return { curve: name && opensslCurves[name], ephemeralPoint: reader.bitStringOctets() };
+}

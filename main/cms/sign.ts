@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import { contextTag, der, oids } from '../asn1/index.ts';
+import type { SigningKey } from '../keys/index.ts';
+import { writeHash, type Certificate, type Crl } from '../pki/index.ts';
+
+/**
+ * Signs content as SignedData (RFC 5652 section 5): DER, content attached as id-data, one signer named by issuer and
+ * serial number, signed attributes contentType, messageDigest, signingTime and signingCertificateV2 (RFC 5035).
+ * `certificates` follow the signer's own; order does not matter, DER sorts them.
+ */
+export function signData(
+  content: Uint8Array,
+  key: SigningKey,
+  signingTime: Date,
+  certificates: readonly Certificate[] = key.chain,
+  crls: readonly Crl[] = [],
+): Uint8Array {
+  const { hash } = key.algorithm;
+  const digestAlgorithm = writeHash(hash);
+  const signedAttributes = der.setOf([
+    attribute(oids.contentType, der.oid(oids.data)),
+    attribute(oids.messageDigest, der.octetString(createHash(hash).update(content).digest())),
+    attribute(oids.signingTime, der.time(signingTime)),
+    attribute(oids.signingCertificateV2, signingCertificateV2(key.certificate)),
+  ]);
+  const signerInfo = der.sequence(
+    der.integer(1),
+    issuerAndSerialNumber(key.certificate),
+    digestAlgorithm,
+    der.implicit(0, signedAttributes),
+    signatureAlgorithm(key),
+    der.octetString(key.sign(signedAttributes)),
+  );
+  const signedData = der.sequence(
+    der.integer(1),
+    der.setOf([digestAlgorithm]),
+    der.sequence(der.oid(oids.data), der.explicit(0, der.octetString(content))),
+    der.setOf(
+      [key.certificate, ...certificates].map((certificate) => certificate.der),
+      contextTag(0),
+    ),
+    ...(crls.length > 0
+      ? [
+          der.setOf(
+            crls.map((crl) => crl.der),
+            contextTag(1),
+          ),
+        ]
+      : []),
+    der.setOf([signerInfo]),
+  );
+  return der.sequence(der.oid(oids.signedData), der.explicit(0, signedData));
+}
+
+function attribute(type: string, value: Uint8Array): Uint8Array {
+  return der.sequence(der.oid(type), der.setOf([value]));
+}
+
+/** IssuerAndSerialNumber (RFC 5652 section 10.2.4). */
+export function issuerAndSerialNumber({ issuer, serialNumber }: Certificate): Uint8Array {
+  return der.sequence(issuer.der, der.element(0x02, Buffer.from(serialNumber, 'hex')));
+}
+
+/** One ESSCertIDv2 with the SHA-256 of the certificate, which is the default and so is not named (RFC 5035). */
+function signingCertificateV2(certificate: Certificate): Uint8Array {
+  const certHash = der.octetString(createHash('sha256').update(certificate.der).digest());
+  return der.sequence(der.sequence(der.sequence(certHash)));
+}
+
+function signatureAlgorithm({ algorithm }: SigningKey): Uint8Array {
+  switch (algorithm.kind) {
+    case 'ecdsa':
+      return der.sequence(der.oid(algorithm.hash === 'sha256' ? oids.ecdsaWithSha256 : oids.ecdsaWithSha384));
+    case 'rsa-pkcs1':
+      return der.sequence(der.oid(oids.rsaEncryption), der.null);
+    case 'rsa-pss': {
+      const digest = writeHash(algorithm.hash);
+      return der.sequence(
+        der.oid(oids.rsassaPss),
+        der.sequence(
+          der.explicit(0, digest),
+          der.explicit(1, der.sequence(der.oid(oids.mgf1), digest)),
+          der.explicit(2, der.integer(algorithm.saltLength)),
+        ),
+      );
+    }
+  }
+}

@@ -1,0 +1,28 @@
+/**
+ * The ground that everything stands on: faults as values, the catalogue of their codes, and the words in which
+ * people read them. Imports nothing of the product.
+ */
+export { catalogue, exitCodes, type Category, type FaultCode } from './catalogue.ts';
+export {
+  assertNever,
+  fault,
+  ok,
+  prependWhere,
+  refuse,
+  refused,
+  rootFault,
+  type Fault,
+  type Refused,
+  type Result,
+  type Where,
+} from './fault.ts';
+export {
+  explain,
+  faultLines,
+  faultRecord,
+  faultSentence,
+  isRule,
+  type Explanation,
+  type FaultRecord,
+  type Rule,
+} from './words.ts';

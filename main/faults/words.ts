@@ -1,0 +1,116 @@
+import en from '../../assets/locales/en.json' with { type: 'json' };
+import type { FaultCode } from './catalogue.ts';
+import type { Fault, Where } from './fault.ts';
+
+/** The words of one fault: what happened, the most likely cause, who mends it, what to do now. */
+interface FaultWords {
+  readonly meaning: string;
+  readonly cause: string;
+  readonly mendedBy: keyof typeof en.mendedBy;
+  readonly next: string;
+}
+
+/** A rule that a value can break: the sentence for it says what was expected. */
+export type Rule = keyof typeof en.rules;
+
+/** The compiler refuses this line when a code of the catalogue has no words. */
+const faultWords = en.faults as Readonly<Record<keyof typeof en.faults, FaultWords>> satisfies Readonly<
+  Record<FaultCode, FaultWords>
+>;
+
+export function isRule(text: string): text is Rule {
+  return Object.hasOwn(en.rules, text);
+}
+
+/** A fault in words. */
+export interface Explanation {
+  readonly meaning: string;
+  readonly expected?: string;
+  readonly found?: string;
+  /** One phrase: `inventory.csv, row 3, line 4, field vlan`. */
+  readonly where?: string;
+  readonly cause: string;
+  readonly mendedBy: string;
+  readonly next: string;
+  readonly because?: Explanation;
+}
+
+export function explain(fault: Fault): Explanation {
+  const { meaning, cause, mendedBy, next } = faultWords[fault.code];
+  const expected = fault.rule
+    ? en.rules[fault.rule].replace('{expected}', fault.expected ?? '')
+    : fault.expected;
+  return {
+    meaning,
+    ...(expected !== undefined && { expected }),
+    ...(fault.found !== undefined && { found: fault.found }),
+    ...(fault.where && { where: wherePhrase(fault.where) }),
+    cause,
+    mendedBy: en.mendedBy[mendedBy],
+    next,
+    ...(fault.because && { because: explain(fault.because) }),
+  };
+}
+
+const whereOrder = ['file', 'row', 'line', 'field', 'certificate', 'address', 'offset'] as const;
+
+function wherePhrase(where: Where): string {
+  const parts = whereOrder.flatMap((name) => {
+    const value = where[name];
+    if (value === undefined) return [];
+    return name === 'file' ? [String(value)] : [`${en.where[name]} ${value}`];
+  });
+  return parts.join(', ');
+}
+
+/** One sentence or two: what happened and where, with what was expected and found. */
+export function faultSentence(fault: Fault): string {
+  const { meaning, expected, found, where, because } = explain(fault);
+  const facts = [
+    where,
+    expected === undefined ? undefined : `${en.headings.expected} ${expected}`,
+    found === undefined ? undefined : `${en.headings.found} ${printable(found)}`,
+  ].filter((part) => part !== undefined);
+  const own = facts.length > 0 ? `${meaning.replace(/\.$/, '')}: ${facts.join('; ')}.` : meaning;
+  return because && fault.because ? `${own} ${faultSentence(fault.because)}` : own;
+}
+
+/** What was found may come from anyone's file: control characters would speak to the terminal. */
+function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}]/gu, '\ufffd');
+}
+
+/** The lines that a terminal shows. */
+export function faultLines(fault: Fault): readonly string[] {
+  const { cause, mendedBy, next } = explain(fault);
+  const { headings } = en;
+  return [
+    `${fault.code}: ${faultSentence(fault)}`,
+    `  ${headings.cause}: ${cause}`,
+    `  ${headings.mendedBy}: ${mendedBy}`,
+    `  ${headings.next}: ${next}`,
+  ];
+}
+
+/** What a script gets: the code, the facts as they are, and the words. */
+export interface FaultRecord extends Omit<Fault, 'because'> {
+  readonly message: string;
+  readonly cause: string;
+  readonly mendedBy: string;
+  readonly next: string;
+  readonly because?: FaultRecord;
+}
+
+export function faultRecord(fault: Fault): FaultRecord {
+  const { meaning: message, expected, cause, mendedBy, next } = explain(fault);
+  const { because, ...facts } = fault;
+  return {
+    ...facts,
+    ...(expected !== undefined && { expected }),
+    message,
+    cause,
+    mendedBy,
+    next,
+    ...(because && { because: faultRecord(because) }),
+  };
+}

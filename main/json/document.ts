@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { isRule, ok, refuse, type Result, type Rule } from '../faults/index.ts';
+import type { JsonValue } from './canonical.ts';
+import { parseJson } from './parse.ts';
+
+/** A pattern whose violation is told by its own rule. */
+function pattern(expression: RegExp, rule: Rule) {
+  return z.string().regex(expression, rule);
+}
+
+const timePattern = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/;
+
+/** The values that signed documents share, each in its one allowed form. */
+export const fields = {
+  /** RFC 3339, UTC, `Z`, whole seconds; a day that the calendar has. */
+  time: pattern(timePattern, 'json-time').refine(
+    (text) => !timePattern.test(text) || new Date(text).toISOString() === text.replace('Z', '.000Z'),
+    'json-time' satisfies Rule,
+  ),
+  sha256: pattern(/^[0-9a-f]{64}$/, 'json-digest'),
+  oid: pattern(/^[0-2](\.(0|[1-9]\d{0,38})){1,32}$/, 'json-oid'),
+  uuid: pattern(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/, 'json-uuid'),
+  base64: pattern(/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/, 'json-base64'),
+  /** An IPv4 or IPv6 address, or a host name; judged in full where its meaning is. */
+  text: z
+    .string()
+    .min(1, 'json-empty' satisfies Rule)
+    .max(1024, 'json-long' satisfies Rule),
+};
+
+/**
+ * Reads a JSON document strictly and by its schema: the first member is `format` with the schema's own value, unknown
+ * members are refused, optional ones absent rather than null. Refuses with `json-malformed`, the rule, and the member.
+ */
+export function readDocument<Schema extends z.ZodType>(
+  bytes: Uint8Array,
+  format: string,
+  schema: Schema,
+): Result<z.infer<Schema>, 'json-malformed'> {
+  const parsed = parseJson(bytes);
+  if (!parsed.ok) return parsed;
+  const { value } = parsed;
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  const [first] = isObject ? Object.entries(value) : [];
+  if (first?.[0] !== 'format' || first[1] !== format) {
+    const found =
+      first?.[0] === 'format' && typeof first[1] === 'string' ? { found: first[1].slice(0, 64) } : {};
+    return refuse('json-malformed', { rule: 'json-format', expected: format, ...found });
+  }
+  return readValue(value, schema);
+}
+
+/** Checks a JSON value against a schema. */
+export function readValue<Schema extends z.ZodType>(
+  value: JsonValue,
+  schema: Schema,
+): Result<z.infer<Schema>, 'json-malformed'> {
+  const checked = schema.safeParse(value);
+  if (checked.success) return ok(checked.data);
+  const [issue] = checked.error.issues;
+  return refuse('json-malformed', issue ? describeIssue(issue) : {});
+}
+
+/** The values themselves are not told: they may be secret. */
+function describeIssue(issue: z.core.$ZodIssue): {
+  readonly rule: Rule;
+  readonly where: { readonly field: string };
+} {
+  const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path;
+  const field = path.map(String).join('.').slice(0, 200);
+  if (issue.code === 'unrecognized_keys') return { rule: 'json-unknown-member', where: { field } };
+  return { rule: isRule(issue.message) ? issue.message : 'json-type', where: { field } };
+}

@@ -1,0 +1,146 @@
+import { ok, refuse, type Result, type Rule } from '../faults/index.ts';
+import type { JsonValue } from './canonical.ts';
+
+const maximumDepth = 32;
+
+class JsonError extends Error {
+  readonly rule: Rule;
+  readonly offset: number;
+  constructor(rule: Rule, offset: number) {
+    super(rule);
+    this.rule = rule;
+    this.offset = offset;
+  }
+}
+
+/**
+ * Reads UTF-8 JSON strictly, after I-JSON (RFC 7493): no duplicate names, no lone surrogates, no byte order mark, no
+ * number that a double does not hold exactly as an integer or finite fraction, nothing after the value.
+ * Objects have no prototype. Refuses with `json-malformed` and the octet (of the text: the UTF-16 unit) at fault.
+ */
+export function parseJson(bytes: Uint8Array): Result<JsonValue, 'json-malformed'> {
+  try {
+    return ok(new Parser(decodeUtf8(bytes)).document());
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    return refuse('json-malformed', { rule: error.rule, where: { offset: error.offset } });
+  }
+}
+
+function decodeUtf8(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new JsonError('json-utf8', 0);
+  }
+}
+
+class Parser {
+  readonly #text: string;
+  #at = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  document(): JsonValue {
+    const value = this.#value(0);
+    this.#space();
+    if (this.#at < this.#text.length) this.#fail('json-syntax');
+    return value;
+  }
+
+  #value(depth: number): JsonValue {
+    if (depth > maximumDepth) this.#fail('json-depth');
+    this.#space();
+    switch (this.#text[this.#at]) {
+      case '{':
+        return this.#object(depth);
+      case '[':
+        return this.#array(depth);
+      case '"':
+        return this.#string();
+      case 't':
+        return this.#literal('true', true);
+      case 'f':
+        return this.#literal('false', false);
+      case 'n':
+        return this.#literal('null', null);
+      default:
+        return this.#number();
+    }
+  }
+
+  #object(depth: number): JsonValue {
+    const object = Object.create(null) as Record<string, JsonValue>;
+    this.#at++;
+    if (this.#take('}')) return object;
+    do {
+      this.#space();
+      const start = this.#at;
+      const name = this.#string();
+      if (name in object) this.#fail('json-duplicate-name', start);
+      if (!this.#take(':')) this.#fail('json-syntax');
+      object[name] = this.#value(depth + 1);
+    } while (this.#take(','));
+    if (!this.#take('}')) this.#fail('json-syntax');
+    return object;
+  }
+
+  #array(depth: number): JsonValue {
+    const array: JsonValue[] = [];
+    this.#at++;
+    if (this.#take(']')) return array;
+    do array.push(this.#value(depth + 1));
+    while (this.#take(','));
+    if (!this.#take(']')) this.#fail('json-syntax');
+    return array;
+  }
+
+  #string(): string {
+    const start = this.#at;
+    const token = /"(?:[^"\\\p{Cc}]|[\x7f-\x9f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/uy;
+    token.lastIndex = start;
+    const match = token.exec(this.#text);
+    if (!match) this.#fail('json-syntax');
+    this.#at = token.lastIndex;
+    const value = JSON.parse(match[0]) as string;
+    if (!value.isWellFormed()) this.#fail('json-surrogate', start);
+    return value;
+  }
+
+  #number(): number {
+    const start = this.#at;
+    const token = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y;
+    token.lastIndex = start;
+    const match = token.exec(this.#text);
+    if (!match) this.#fail('json-syntax');
+    this.#at = token.lastIndex;
+    const value = Number(match[0]);
+    const isInteger = match[1] === undefined && match[2] === undefined;
+    if (!Number.isFinite(value) || (isInteger && !Number.isSafeInteger(value)))
+      this.#fail('json-number', start);
+    return value;
+  }
+
+  #literal<Value extends JsonValue>(word: string, value: Value): Value {
+    if (!this.#text.startsWith(word, this.#at)) this.#fail('json-syntax');
+    this.#at += word.length;
+    return value;
+  }
+
+  #take(character: string): boolean {
+    this.#space();
+    if (this.#text[this.#at] !== character) return false;
+    this.#at++;
+    return true;
+  }
+
+  #space(): void {
+    while (' \t\n\r'.includes(this.#text[this.#at] ?? '-')) this.#at++;
+  }
+
+  #fail(rule: Rule, offset = this.#at): never {
+    throw new JsonError(rule, offset);
+  }
+}

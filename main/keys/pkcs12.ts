@@ -1,0 +1,263 @@
+import {
+  createDecipheriv,
+  createHash,
+  createHmac,
+  createPrivateKey,
+  pbkdf2Sync,
+  timingSafeEqual,
+} from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { decode, DerReader, oids, tags } from '../asn1/index.ts';
+import { ok, refuse, type Result } from '../faults/index.ts';
+import { parseCertificate, type Certificate } from '../pki/index.ts';
+
+/** What a PKCS#12 file of one key holds. */
+export interface Pkcs12 {
+  readonly key: KeyObject;
+  readonly certificates: readonly Certificate[];
+}
+
+export type Pkcs12FaultCode = 'pkcs12-unreadable' | 'passphrase-wrong';
+
+/** Bounds the work that a file can ask of the key derivation. */
+const maximumIterations = 10_000_000;
+
+/**
+ * Reads a PKCS#12 file (RFC 7292) in password integrity mode: DER, one private key, any number of certificates;
+ * contents protected with PBES2 (AES-CBC), or with the older SHA-1 and triple DES. Refuses with `passphrase-wrong`
+ * when the MAC does not hold. The passphrase is UTF-8; the caller wipes it.
+ */
+export function readPkcs12(file: Uint8Array, passphrase: Uint8Array): Result<Pkcs12, Pkcs12FaultCode> {
+  const pfx = decode(file, (reader) =>
+    reader.sequence((inner) => {
+      if (inner.smallInteger() !== 3) inner.fail('pkcs12-version');
+      const authSafe = readDataContent(inner);
+      return { authSafe, mac: inner.sequence(readMacData) };
+    }),
+  );
+  if (!pfx.ok) return refuse('pkcs12-unreadable', { because: pfx.fault });
+  const { authSafe, mac } = pfx.value;
+  const bmpPassphrase = toBmpString(passphrase);
+  try {
+    const macKey = pkcs12Kdf(mac.hash, bmpPassphrase, mac.salt, mac.iterations, 3, mac.digest.length);
+    const digest = createHmac(mac.hash, macKey).update(authSafe).digest();
+    if (!timingSafeEqual(digest, Buffer.from(mac.digest))) return refuse('passphrase-wrong');
+    const bags: Bag[] = [];
+    const contents = decode(authSafe, (reader) =>
+      reader.sequenceOf((item) => bags.push(...readContentInfo(item, passphrase, bmpPassphrase))),
+    );
+    if (!contents.ok) return refuse('pkcs12-unreadable', { because: contents.fault });
+    return fromBags(bags, passphrase);
+  } finally {
+    bmpPassphrase.fill(0);
+  }
+}
+
+interface Bag {
+  readonly type: string;
+  readonly value: Uint8Array;
+}
+
+function fromBags(bags: readonly Bag[], passphrase: Uint8Array): Result<Pkcs12, Pkcs12FaultCode> {
+  const keys = bags.filter(({ type }) => type === oids.keyBag || type === oids.pkcs8ShroudedKeyBag);
+  const [only] = keys;
+  if (!only || keys.length > 1) return refuse('pkcs12-unreadable', { rule: 'pkcs12-one-key' });
+  const certificates: Certificate[] = [];
+  for (const { type, value } of bags) {
+    if (type !== oids.certBag) continue;
+    const bytes = decode(value, (reader) =>
+      reader.sequence((inner) => {
+        if (inner.oid() !== oids.x509Certificate) inner.fail('der-tag');
+        return inner.explicit(0, (wrapped) => wrapped.octetString());
+      }),
+    );
+    const certificate = bytes.ok ? parseCertificate(bytes.value) : bytes;
+    if (!certificate.ok) return refuse('pkcs12-unreadable', { because: certificate.fault });
+    certificates.push(certificate.value);
+  }
+  const secret = only.type === oids.pkcs8ShroudedKeyBag ? { passphrase: Buffer.from(passphrase) } : {};
+  try {
+    const key = createPrivateKey({ key: Buffer.from(only.value), format: 'der', type: 'pkcs8', ...secret });
+    return ok({ key, certificates });
+  } catch {
+    return refuse('pkcs12-unreadable', { rule: 'pkcs12-key' });
+  } finally {
+    secret.passphrase?.fill(0);
+  }
+}
+
+function readDataContent(reader: DerReader): Uint8Array {
+  return reader.sequence((inner) => {
+    if (inner.oid() !== oids.data) inner.fail('pkcs12-integrity');
+    return inner.explicit(0, (content) => content.octetString());
+  });
+}
+
+const macHashes: Readonly<Record<string, string>> = {
+  [oids.sha1]: 'sha1',
+  [oids.sha256]: 'sha256',
+  [oids.sha384]: 'sha384',
+  [oids.sha512]: 'sha512',
+};
+
+function readMacData(reader: DerReader) {
+  const { hash, digest } = reader.sequence((inner) => ({
+    hash: inner.sequence((identifier) => {
+      const hash = macHashes[identifier.oid()] ?? identifier.fail('pkcs12-algorithm');
+      identifier.optional(tags.null, () => identifier.null());
+      return hash;
+    }),
+    digest: inner.octetString(),
+  }));
+  const salt = reader.octetString();
+  const iterations = reader.optional(tags.integer, () => readIterations(reader)) ?? 1;
+  return { hash, digest, salt, iterations };
+}
+
+function readIterations(reader: DerReader): number {
+  const iterations = reader.smallInteger();
+  return iterations >= 1 && iterations <= maximumIterations ? iterations : reader.fail('pkcs12-iterations');
+}
+
+/** The bags of one ContentInfo of the AuthenticatedSafe: in the clear, or in EncryptedData (RFC 5652 section 8). */
+function readContentInfo(
+  reader: DerReader,
+  passphrase: Uint8Array,
+  bmpPassphrase: Uint8Array,
+): readonly Bag[] {
+  return reader.sequence((inner) => {
+    const type = inner.oid();
+    const { contents } = inner.element(0xa0);
+    const content = new DerReader(contents, inner.offset - contents.length);
+    if (type === oids.data) return readBags(content.octetString(), inner);
+    if (type !== oids.encryptedData) return inner.fail('pkcs12-algorithm');
+    const clear = content.sequence((encrypted) => {
+      encrypted.smallInteger();
+      return encrypted.sequence((info) => {
+        if (info.oid() !== oids.data) info.fail('der-tag');
+        const decipher = readPbe(info, passphrase, bmpPassphrase);
+        const ciphertext = info.octetString(0x80);
+        try {
+          return Buffer.concat([decipher.update(ciphertext), decipher.final()]);
+        } catch {
+          return info.fail('pkcs12-decryption');
+        }
+      });
+    });
+    return readBags(clear, inner);
+  });
+}
+
+function readBags(safeContents: Uint8Array, outer: DerReader): readonly Bag[] {
+  const bags = decode(safeContents, (reader) =>
+    reader.sequenceOf((item) =>
+      item.sequence((bag) => {
+        const type = bag.oid();
+        const value = bag.explicit(0, (wrapped) => wrapped.element().bytes);
+        bag.optional(tags.set, () => bag.element());
+        return { type, value };
+      }),
+    ),
+  );
+  if (!bags.ok) return outer.fail(bags.fault.rule ?? 'der-tag');
+  return bags.value;
+}
+
+const ciphers: Readonly<Record<string, { readonly name: string; readonly keyOctets: number }>> = {
+  [oids.aes128Cbc]: { name: 'aes-128-cbc', keyOctets: 16 },
+  [oids.aes192Cbc]: { name: 'aes-192-cbc', keyOctets: 24 },
+  [oids.aes256Cbc]: { name: 'aes-256-cbc', keyOctets: 32 },
+};
+const prfs: Readonly<Record<string, string>> = {
+  [oids.hmacWithSha1]: 'sha1',
+  [oids.hmacWithSha256]: 'sha256',
+  [oids.hmacWithSha384]: 'sha384',
+  [oids.hmacWithSha512]: 'sha512',
+};
+
+/** The decipher of an encryption scheme: PBES2 (RFC 8018 section 6.2), or pbeWithSHAAnd3-KeyTripleDES-CBC. */
+function readPbe(reader: DerReader, passphrase: Uint8Array, bmpPassphrase: Uint8Array) {
+  return reader.sequence((identifier) => {
+    const scheme = identifier.oid();
+    if (scheme === oids.pbeWithSha1And3KeyTripleDesCbc) {
+      return identifier.sequence((parameters) => {
+        const salt = parameters.octetString();
+        const iterations = readIterations(parameters);
+        const key = pkcs12Kdf('sha1', bmpPassphrase, salt, iterations, 1, 24);
+        const iv = pkcs12Kdf('sha1', bmpPassphrase, salt, iterations, 2, 8);
+        return createDecipheriv('des-ede3-cbc', key, iv);
+      });
+    }
+    if (scheme !== oids.pbes2) return identifier.fail('pkcs12-algorithm');
+    return identifier.sequence((parameters) => {
+      const kdf = parameters.sequence(readPbkdf2);
+      return parameters.sequence((encryption) => {
+        const cipher = ciphers[encryption.oid()] ?? encryption.fail('pkcs12-algorithm');
+        const iv = encryption.octetString();
+        if (iv.length !== 16) encryption.fail('pkcs12-algorithm');
+        const key = pbkdf2Sync(passphrase, kdf.salt, kdf.iterations, cipher.keyOctets, kdf.prf);
+        return createDecipheriv(cipher.name, key, iv);
+      });
+    });
+  });
+}
+
+function readPbkdf2(reader: DerReader) {
+  if (reader.oid() !== oids.pbkdf2) reader.fail('pkcs12-algorithm');
+  return reader.sequence((inner) => {
+    const salt = inner.octetString();
+    const iterations = readIterations(inner);
+    inner.optional(tags.integer, () => inner.smallInteger()); // the key's length, which the cipher tells as well
+    const prf = inner.optional(tags.sequence, () =>
+      inner.sequence((identifier) => {
+        const name = prfs[identifier.oid()] ?? identifier.fail('pkcs12-algorithm');
+        identifier.optional(tags.null, () => identifier.null());
+        return name;
+      }),
+    );
+    return { salt, iterations, prf: prf ?? 'sha1' };
+  });
+}
+
+/** The passphrase as PKCS#12 hashes it: UTF-16, big-endian, with a terminating zero (RFC 7292 appendix B.1). */
+function toBmpString(passphrase: Uint8Array): Buffer {
+  const text = Buffer.from(Buffer.from(passphrase).toString('utf8'), 'utf16le').swap16();
+  return Buffer.concat([text, Buffer.alloc(2)]);
+}
+
+/** The key derivation of RFC 7292 appendix B.2; `id` is 1 for a key, 2 for an IV, 3 for a MAC key. */
+function pkcs12Kdf(
+  hash: string,
+  passphrase: Uint8Array,
+  salt: Uint8Array,
+  iterations: number,
+  id: 1 | 2 | 3,
+  length: number,
+): Buffer {
+  const block = hash === 'sha384' || hash === 'sha512' ? 128 : 64;
+  const fill = (octets: Uint8Array) => Buffer.alloc(Math.ceil(octets.length / block) * block, octets);
+  const input = Buffer.concat([fill(salt), passphrase.length > 0 ? fill(passphrase) : Buffer.alloc(0)]);
+  const diversifier = Buffer.alloc(block, id);
+  const output: Buffer[] = [];
+  for (let have = 0; have < length;) {
+    let digest = createHash(hash).update(diversifier).update(input).digest();
+    for (let i = 1; i < iterations; i++) digest = createHash(hash).update(digest).digest();
+    output.push(digest);
+    have += digest.length;
+    const addend = Buffer.alloc(block, digest);
+    for (let start = 0; start < input.length; start += block)
+      addPlusOne(input.subarray(start, start + block), addend);
+  }
+  input.fill(0);
+  return Buffer.concat(output).subarray(0, length);
+}
+
+/** `value = (value + addend + 1) mod 2^(8 * length)`, in place. */
+function addPlusOne(value: Buffer, addend: Buffer): void {
+  let carry = 1;
+  for (let i = value.length - 1; i >= 0; i--) {
+    carry += (value[i] ?? 0) + (addend[i] ?? 0);
+    value[i] = carry & 0xff;
+    carry >>= 8;
+  }
+}

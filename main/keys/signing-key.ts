@@ -1,0 +1,88 @@
+import { constants, createPublicKey, sign, type KeyObject } from 'node:crypto';
+import { ok, refuse, type Result } from '../faults/index.ts';
+import { describeKey, type Certificate, type SignatureAlgorithm } from '../pki/index.ts';
+import { readPkcs12, type Pkcs12FaultCode } from './pkcs12.ts';
+import { readPrivateKey, type PrivateKeyFaultCode } from './private-key.ts';
+
+/** A key that signs, wherever it lives, with its certificate. */
+export interface SigningKey {
+  readonly certificate: Certificate;
+  /** Certificates that lead from `certificate` towards its root, as far as they came with the key. */
+  readonly chain: readonly Certificate[];
+  readonly algorithm: Extract<SignatureAlgorithm, { kind: 'ecdsa' | 'rsa-pkcs1' | 'rsa-pss' }>;
+  /** Signs; an ECDSA signature is the DER Ecdsa-Sig-Value. */
+  sign(data: Uint8Array): Uint8Array;
+}
+
+/** Where a key lies: the octets of its file or files. */
+export type KeySource =
+  | { readonly kind: 'pkcs12'; readonly file: Uint8Array }
+  | { readonly kind: 'pkcs8'; readonly file: Uint8Array; readonly certificates: readonly Certificate[] };
+
+export type SigningKeyFaultCode =
+  PrivateKeyFaultCode | Pkcs12FaultCode | 'key-certificate-mismatch' | 'key-unfit';
+
+/**
+ * Opens a key with its passphrase (UTF-8; the caller wipes it). Refuses a key that lies unencrypted in its file, one
+ * that fits none of the certificates, and one that cannot sign.
+ */
+export function openSigningKey(
+  source: KeySource,
+  passphrase: Uint8Array | undefined,
+): Result<SigningKey, SigningKeyFaultCode> {
+  if (source.kind === 'pkcs8') {
+    const key = readPrivateKey(source.file, passphrase, { mustBeEncrypted: true });
+    return key.ok ? signingKey(key.value, source.certificates) : key;
+  }
+  if (!passphrase) return refuse('passphrase-missing');
+  const opened = readPkcs12(source.file, passphrase);
+  return opened.ok ? signingKey(opened.value.key, opened.value.certificates) : opened;
+}
+
+/** A signing key from a key at hand; the first of the certificates that has its public key is its own. */
+export function signingKey(
+  key: KeyObject,
+  certificates: readonly Certificate[],
+): Result<SigningKey, 'key-certificate-mismatch' | 'key-unfit'> {
+  const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
+  const certificate = certificates.find(({ publicKey }) => spki.equals(publicKey.spki));
+  if (!certificate) return refuse('key-certificate-mismatch');
+  const algorithm = algorithmOf(certificate);
+  if (!algorithm) return refuse('key-unfit', { found: describeKey(certificate.publicKey) });
+  const options =
+    algorithm.kind === 'rsa-pss'
+      ? { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: algorithm.saltLength }
+      : key;
+  return ok({
+    certificate,
+    chain: certificates.filter((other) => other !== certificate),
+    algorithm,
+    sign: (data) => sign(algorithm.hash, data, options),
+  });
+}
+
+/** The algorithm that goes with a key: the digest as strong as the curve, SHA-256 with RSA. */
+function algorithmOf({ publicKey }: Certificate): SigningKey['algorithm'] | undefined {
+  switch (publicKey.kind) {
+    case 'ec':
+      return publicKey.curve === 'P-521'
+        ? undefined
+        : { kind: 'ecdsa', hash: publicKey.curve === 'P-256' ? 'sha256' : 'sha384' };
+    case 'rsa':
+      return publicKey.pssOnly
+        ? { kind: 'rsa-pss', hash: 'sha256', saltLength: 32 }
+        : { kind: 'rsa-pkcs1', hash: 'sha256' };
+    case 'unsupported':
+      return undefined;
+  }
+}
+
+/** Whether a key is one that bundles may be signed with: EC on P-256 or P-384, or RSA of 3072 bits or more. */
+export function checkConfigurationKey({ publicKey }: Certificate): Result<void, 'key-unfit'> {
+  const fits =
+    (publicKey.kind === 'ec' && publicKey.curve !== 'P-521') ||
+    (publicKey.kind === 'rsa' && publicKey.bits >= 3072);
+  return fits
+    ? ok(undefined)
+    : refuse('key-unfit', { rule: 'configuration-key', found: describeKey(publicKey) });
+}

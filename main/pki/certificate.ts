@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto';
+import { decode, decodePem, tags, type DerReader } from '../asn1/index.ts';
+import { ok, prependWhere, refuse, refused, type Fault, type Result } from '../faults/index.ts';
+import { readName, type Name } from './name.ts';
+import { readPublicKey, type PublicKey } from './public-key.ts';
+import { readSignatureAlgorithm, type SignatureAlgorithm } from './signature-algorithm.ts';
+
+export interface Extension {
+  readonly critical: boolean;
+  /** The contents of extnValue. */
+  readonly value: Uint8Array;
+}
+
+/** An X.509 certificate (RFC 5280 section 4.1), taken apart and not judged. */
+export interface Certificate {
+  readonly der: Uint8Array;
+  readonly version: 1 | 2 | 3;
+  /** Lower-case hex of the content octets of serialNumber (negative ones included: they exist). */
+  readonly serialNumber: string;
+  readonly issuer: Name;
+  readonly subject: Name;
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+  readonly publicKey: PublicKey;
+  /** By dotted OID. */
+  readonly extensions: ReadonlyMap<string, Extension>;
+  readonly signatureAlgorithm: SignatureAlgorithm;
+  readonly signature: Uint8Array;
+  /** DER of tbsCertificate: what is signed. */
+  readonly tbs: Uint8Array;
+}
+
+/** Reads one DER certificate. Refuses with `certificate-unreadable`. */
+export function parseCertificate(bytes: Uint8Array): Result<Certificate, 'certificate-unreadable'> {
+  const parsed = decode(bytes, readCertificate);
+  return parsed.ok ? parsed : unreadable(parsed.fault);
+}
+
+function unreadable(because?: Fault): Result<never, 'certificate-unreadable'> {
+  return refuse('certificate-unreadable', because ? { because } : {});
+}
+
+/**
+ * Reads a certificate file: DER, or PEM with one or more CERTIFICATE blocks, in their order. Refuses with
+ * `certificate-unreadable` a file that holds none, or one that is broken.
+ */
+export function parseCertificates(
+  file: Uint8Array,
+): Result<readonly Certificate[], 'certificate-unreadable'> {
+  if (file[0] === tags.sequence) {
+    const one = parseCertificate(file);
+    return one.ok ? ok([one.value]) : one;
+  }
+  const blocks = decodePem(Buffer.from(file).toString('latin1')).filter(
+    ({ label }) => label === 'CERTIFICATE' || label === 'X509 CERTIFICATE',
+  );
+  if (blocks.length === 0) return unreadable();
+  const certificates: Certificate[] = [];
+  for (const { bytes } of blocks) {
+    const one = parseCertificate(bytes);
+    if (!one.ok) return refused(prependWhere(one.fault, { field: `certificate ${certificates.length + 1}` }));
+    certificates.push(one.value);
+  }
+  return ok(certificates);
+}
+
+function readCertificate(reader: DerReader): Certificate {
+  const { bytes, value } = reader.withBytes(() =>
+    reader.sequence((inner) => {
+      const tbs = inner.withBytes(() => inner.sequence(readTbs));
+      const algorithm = inner.element(tags.sequence).bytes;
+      if (Buffer.compare(algorithm, tbs.value.algorithm) !== 0) inner.fail('certificate-algorithm');
+      return { ...tbs.value.fields, tbs: tbs.bytes, signature: inner.bitStringOctets() };
+    }),
+  );
+  const der = Uint8Array.from(bytes); // a copy, so that a certificate does not keep a whole file in memory
+  const inCopy = (view: Uint8Array) =>
+    der.subarray(view.byteOffset - bytes.byteOffset).subarray(0, view.length);
+  return { ...value, der, tbs: inCopy(value.tbs), signature: inCopy(value.signature) };
+}
+
+function readTbs(reader: DerReader) {
+  const version = reader.optional(0xa0, () => reader.explicit(0, (inner) => inner.smallInteger())) ?? 0;
+  if (version > 2) reader.fail('certificate-version');
+  const serialNumber = Buffer.from(reader.integerOctets()).toString('hex');
+  const algorithm = reader.withBytes(() => readSignatureAlgorithm(reader));
+  const issuer = readName(reader);
+  const validity = reader.sequence((inner) => ({ notBefore: inner.time(), notAfter: inner.time() }));
+  const subject = readName(reader);
+  const publicKey = readPublicKey(reader);
+  reader.optional(0x81, () => reader.element()); // issuerUniqueID and subjectUniqueID are read over
+  reader.optional(0x82, () => reader.element());
+  const extensions: ReadonlyMap<string, Extension> =
+    reader.optional(0xa3, () => reader.explicit(3, readExtensions)) ?? new Map();
+  if (extensions.size > 0 && version !== 2) reader.fail('certificate-version');
+  const fields = {
+    version: (version + 1) as 1 | 2 | 3,
+    serialNumber,
+    issuer,
+    subject,
+    ...validity,
+    publicKey,
+    extensions,
+    signatureAlgorithm: algorithm.value,
+  };
+  return { algorithm: algorithm.bytes, fields };
+}
+
+/** Extensions (RFC 5280 section 4.1): each OID at most once. */
+export function readExtensions(reader: DerReader): ReadonlyMap<string, Extension> {
+  const extensions = new Map<string, Extension>();
+  reader.sequence((inner) =>
+    inner.rest((item) =>
+      item.sequence((fields) => {
+        const offset = fields.offset;
+        const oid = fields.oid();
+        if (extensions.has(oid)) fields.fail('certificate-extension-twice', offset);
+        const critical = fields.optional(tags.boolean, () => fields.boolean()) ?? false;
+        extensions.set(oid, { critical, value: Uint8Array.from(fields.octetString()) });
+      }),
+    ),
+  );
+  return extensions;
+}
+
+/** SHA-256 of the certificate, lower-case hex. */
+export function certificateSha256(certificate: Certificate): string {
+  return createHash('sha256').update(certificate.der).digest('hex');
+}
+
+export function isSameCertificate(a: Certificate, b: Certificate): boolean {
+  return a === b || Buffer.compare(a.der, b.der) === 0;
+}
+
+/** Issued under its own name (RFC 5280 section 3.2); not necessarily signed with its own key. */
+export function isSelfIssued(certificate: Certificate): boolean {
+  return certificate.issuer.key === certificate.subject.key;
+}

@@ -1,0 +1,9 @@
+/** The time by which validity is judged. */
+export interface Clock {
+  readonly now: Date;
+  /**
+   * False on a device without a clock: `now` is then the latest time that it has seen from a trusted source, and the
+   * true time is that or later. What has ended by then has ended; of what has not yet begun nothing can be said.
+   */
+  readonly isExact: boolean;
+}

@@ -1,0 +1,162 @@
+import { decode, decodePem, oids, tags, type DerReader } from '../asn1/index.ts';
+import { ok, refuse, type Result } from '../faults/index.ts';
+import { readExtensions, type Extension } from './certificate.ts';
+import { readDistributionPointName } from './extensions.ts';
+import type { GeneralName } from './general-name.ts';
+import { readName, type Name } from './name.ts';
+import { readSignatureAlgorithm, type SignatureAlgorithm } from './signature-algorithm.ts';
+
+/** IssuingDistributionPoint (RFC 5280 section 5.2.5): which certificates the list speaks of. */
+export interface CrlScope {
+  readonly names?: readonly GeneralName[];
+  readonly onlyUserCertificates: boolean;
+  readonly onlyCaCertificates: boolean;
+  readonly onlyAttributeCertificates: boolean;
+  /** Bits of ReasonFlags; absent: all of them. */
+  readonly reasons?: ReadonlySet<number>;
+}
+
+/** A certificate revocation list (RFC 5280 section 5), taken apart and not judged. */
+export interface Crl {
+  readonly der: Uint8Array;
+  readonly issuer: Name;
+  readonly thisUpdate: Date;
+  readonly nextUpdate: Date | undefined;
+  /** Serial numbers as in `Certificate.serialNumber`. */
+  readonly revoked: ReadonlySet<string>;
+  readonly scope: CrlScope;
+  /** Big-endian octets; absent in lists that have none. */
+  readonly number: Uint8Array | undefined;
+  /** Why this program cannot use the list: it is a delta, indirect, or has a critical extension that is unknown. */
+  readonly unsupported: 'delta-crl' | 'indirect-crl' | 'crl-extension' | undefined;
+  readonly signatureAlgorithm: SignatureAlgorithm;
+  readonly signature: Uint8Array;
+  readonly tbs: Uint8Array;
+}
+
+const wholeScope: CrlScope = {
+  onlyUserCertificates: false,
+  onlyCaCertificates: false,
+  onlyAttributeCertificates: false,
+};
+
+/** Reads one DER CRL. Refuses with `crl-unreadable`. */
+export function parseCrl(bytes: Uint8Array): Result<Crl, 'crl-unreadable'> {
+  const der = Uint8Array.from(bytes);
+  const parsed = decode(der, (reader) =>
+    reader.sequence((inner) => {
+      const tbs = inner.withBytes(() => inner.sequence(readTbs));
+      const algorithm = inner.element(tags.sequence).bytes;
+      if (Buffer.compare(algorithm, tbs.value.algorithm) !== 0) inner.fail('certificate-algorithm');
+      return { ...tbs.value.fields, der, tbs: tbs.bytes, signature: inner.bitStringOctets() };
+    }),
+  );
+  return parsed.ok ? parsed : refuse('crl-unreadable', { because: parsed.fault });
+}
+
+/** Reads a CRL file: DER, or PEM with one or more X509 CRL blocks. */
+export function parseCrls(file: Uint8Array): Result<readonly Crl[], 'crl-unreadable'> {
+  const encodings =
+    file[0] === tags.sequence
+      ? [file]
+      : decodePem(Buffer.from(file).toString('latin1'))
+          .filter(({ label }) => label === 'X509 CRL')
+          .map(({ bytes }) => bytes);
+  if (encodings.length === 0) return refuse('crl-unreadable');
+  const crls: Crl[] = [];
+  for (const encoding of encodings) {
+    const crl = parseCrl(encoding);
+    if (!crl.ok) return crl;
+    crls.push(crl.value);
+  }
+  return ok(crls);
+}
+
+function readTbs(reader: DerReader) {
+  const version = reader.optional(tags.integer, () => reader.smallInteger()) ?? 0;
+  if (version > 1) reader.fail('certificate-version');
+  const algorithm = reader.withBytes(() => readSignatureAlgorithm(reader));
+  const issuer = readName(reader);
+  const thisUpdate = reader.time();
+  const isTime = reader.nextTag === tags.utcTime || reader.nextTag === tags.generalizedTime;
+  const nextUpdate = isTime ? reader.time() : undefined;
+  const entries = reader.optional(tags.sequence, () => reader.sequenceOf(readEntry)) ?? [];
+  const extensions: ReadonlyMap<string, Extension> =
+    reader.optional(0xa0, () => reader.explicit(0, readExtensions)) ?? new Map();
+  const distribution = readScope(reader, extensions.get(oids.issuingDistributionPoint));
+  const fields = {
+    issuer,
+    thisUpdate,
+    nextUpdate,
+    revoked: new Set(entries.map(({ serialNumber }) => serialNumber)),
+    scope: distribution.scope,
+    number: readNumber(reader, extensions.get(oids.crlNumber)),
+    unsupported: unsupported(entries, extensions, distribution.isIndirect),
+    signatureAlgorithm: algorithm.value,
+  };
+  return { algorithm: algorithm.bytes, fields };
+}
+
+function readEntry(reader: DerReader) {
+  return reader.sequence((inner) => {
+    const serialNumber = Buffer.from(inner.integerOctets()).toString('hex');
+    inner.time();
+    const extensions: ReadonlyMap<string, Extension> = inner.done ? new Map() : readExtensions(inner);
+    return { serialNumber, extensions };
+  });
+}
+
+const knownExtensions: ReadonlySet<string> = new Set([
+  oids.authorityKeyIdentifier,
+  oids.crlNumber,
+  oids.issuingDistributionPoint,
+  oids.issuerAltName,
+  oids.freshestCrl,
+]);
+const knownEntryExtensions: ReadonlySet<string> = new Set([oids.reasonCode, oids.invalidityDate]);
+
+function unsupported(
+  entries: readonly { readonly extensions: ReadonlyMap<string, Extension> }[],
+  extensions: ReadonlyMap<string, Extension>,
+  isIndirect: boolean,
+): Crl['unsupported'] {
+  if (extensions.has(oids.deltaCrlIndicator)) return 'delta-crl';
+  if (isIndirect || entries.some((entry) => entry.extensions.has(oids.certificateIssuer)))
+    return 'indirect-crl';
+  const isUnknown = (known: ReadonlySet<string>, present: ReadonlyMap<string, Extension>) =>
+    [...present].some(([oid, { critical }]) => critical && !known.has(oid));
+  const unknown =
+    isUnknown(knownExtensions, extensions) ||
+    entries.some((entry) => isUnknown(knownEntryExtensions, entry.extensions));
+  return unknown ? 'crl-extension' : undefined;
+}
+
+function readNumber(outer: DerReader, found: Extension | undefined): Uint8Array | undefined {
+  if (!found) return undefined;
+  const number = decode(found.value, (reader) => reader.integerOctets());
+  return number.ok ? number.value : outer.fail('der-integer');
+}
+
+function readScope(outer: DerReader, found: Extension | undefined) {
+  if (!found) return { scope: wholeScope, isIndirect: false };
+  const parsed = decode(found.value, (reader) =>
+    reader.sequence((inner) => {
+      const flag = (tag: number) => inner.optional(tag, () => inner.boolean(tag)) ?? false;
+      const names = inner.optional(0xa0, () => inner.explicit(0, readDistributionPointName));
+      const onlyUserCertificates = flag(0x81);
+      const onlyCaCertificates = flag(0x82);
+      const reasons = inner.optional(0x83, () => inner.namedBits(0x83));
+      const isIndirect = flag(0x84);
+      const onlyAttributeCertificates = flag(0x85);
+      const scope: CrlScope = {
+        ...(names && { names }),
+        ...(reasons && { reasons }),
+        onlyUserCertificates,
+        onlyCaCertificates,
+        onlyAttributeCertificates,
+      };
+      return { scope, isIndirect };
+    }),
+  );
+  return parsed.ok ? parsed.value : outer.fail(parsed.fault.rule ?? 'der-tag');
+}

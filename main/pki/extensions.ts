@@ -1,0 +1,134 @@
+import { decode, der, oids, tags, type DerReader } from '../asn1/index.ts';
+import { ok, refuse, type Result } from '../faults/index.ts';
+import type { Certificate } from './certificate.ts';
+import { readGeneralName, readGeneralNames, type GeneralName } from './general-name.ts';
+import { readName, type Name } from './name.ts';
+
+/** Bits of KeyUsage (RFC 5280 section 4.2.1.3). */
+export const keyUsageBits = {
+  digitalSignature: 0,
+  keyEncipherment: 2,
+  keyAgreement: 4,
+  keyCertSign: 5,
+  cRLSign: 6,
+} as const;
+export type KeyUsage = keyof typeof keyUsageBits;
+
+export interface BasicConstraints {
+  readonly isCa: boolean;
+  readonly pathLength?: number;
+}
+
+/** GeneralSubtree without a minimum or maximum, which RFC 5280 section 4.2.1.10 forbids. */
+export interface NameConstraints {
+  readonly permitted: readonly GeneralName[];
+  readonly excluded: readonly GeneralName[];
+}
+
+/** A DistributionPointName (RFC 5280 section 4.2.1.13), as the names that it stands for. */
+export interface DistributionPoint {
+  readonly names?: readonly GeneralName[];
+  /** Bits of ReasonFlags; absent: all of them. */
+  readonly reasons?: ReadonlySet<number>;
+  /** The CRL is issued by another than the certificate's issuer: an indirect CRL. */
+  readonly isIndirect: boolean;
+}
+
+const readers = {
+  [oids.basicConstraints]: (reader: DerReader): BasicConstraints =>
+    reader.sequence((inner) => {
+      const isCa = inner.optional(tags.boolean, () => inner.boolean()) ?? false;
+      const pathLength = inner.optional(tags.integer, () => inner.smallInteger());
+      return pathLength === undefined ? { isCa } : { isCa, pathLength };
+    }),
+  [oids.keyUsage]: (reader: DerReader): ReadonlySet<number> => reader.namedBits(),
+  [oids.extendedKeyUsage]: (reader: DerReader): ReadonlySet<string> =>
+    new Set(reader.sequenceOf((inner) => inner.oid())),
+  [oids.subjectAltName]: (reader: DerReader): readonly GeneralName[] => reader.sequence(readGeneralNames),
+  [oids.subjectKeyIdentifier]: (reader: DerReader): string =>
+    Buffer.from(reader.octetString()).toString('hex'),
+  [oids.authorityKeyIdentifier]: (reader: DerReader): string | undefined =>
+    reader.sequence((inner) => {
+      const identifier = inner.optional(0x80, () => inner.octetString(0x80));
+      inner.rest(() => inner.element());
+      return identifier && Buffer.from(identifier).toString('hex');
+    }),
+  [oids.nameConstraints]: (reader: DerReader): NameConstraints =>
+    reader.sequence((inner) => ({
+      permitted: inner.optional(0xa0, () => inner.constructed(0xa0, readSubtrees)) ?? [],
+      excluded: inner.optional(0xa1, () => inner.constructed(0xa1, readSubtrees)) ?? [],
+    })),
+  [oids.policyConstraints]: (reader: DerReader): { readonly requireExplicitPolicy?: number } =>
+    reader.sequence((inner) => {
+      const requireExplicitPolicy = inner.optional(0x80, () => inner.smallInteger(0x80));
+      inner.optional(0x81, () => inner.smallInteger(0x81));
+      return requireExplicitPolicy === undefined ? {} : { requireExplicitPolicy };
+    }),
+  [oids.crlDistributionPoints]: (reader: DerReader): readonly DistributionPoint[] =>
+    reader.sequenceOf((inner) => inner.sequence(readDistributionPoint)),
+} as const;
+
+type Readers = typeof readers;
+
+/** What an extension holds, undefined when the certificate has none; the caller names the certificate in a fault. */
+export function extension<Oid extends keyof Readers>(
+  certificate: Certificate,
+  oid: Oid,
+): Result<ReturnType<Readers[Oid]> | undefined, 'certificate-extension-malformed'> {
+  const found = certificate.extensions.get(oid);
+  if (!found) return ok(undefined);
+  // The table's type cannot follow the index: what readers[oid] returns is what its name says.
+  const parsed = decode(found.value, readers[oid] as (reader: DerReader) => ReturnType<Readers[Oid]>);
+  return parsed.ok
+    ? parsed
+    : refuse('certificate-extension-malformed', { found: oid, because: parsed.fault });
+}
+
+/** Whether the key may be used so: true as well when the certificate does not say (RFC 5280 section 6.1.4 (n)). */
+export function allowsKeyUsage(certificate: Certificate, ...usages: readonly KeyUsage[]): boolean {
+  const keyUsage = extension(certificate, oids.keyUsage);
+  if (!keyUsage.ok) return false;
+  return keyUsage.value === undefined || usages.every((usage) => keyUsage.value?.has(keyUsageBits[usage]));
+}
+
+function readSubtrees(reader: DerReader): readonly GeneralName[] {
+  return reader.rest((item) =>
+    item.sequence((subtree) => {
+      const base = readGeneralName(subtree);
+      if (!subtree.done) subtree.fail('certificate-subtree-bounds');
+      return base;
+    }),
+  );
+}
+
+function readDistributionPoint(reader: DerReader): DistributionPoint {
+  const names = reader.optional(0xa0, () => reader.explicit(0, readDistributionPointName));
+  const reasons = reader.optional(0x81, () => reader.namedBits(0x81));
+  const isIndirect = reader.optional(0xa2, () => reader.element()) !== undefined;
+  return { ...(names && { names }), ...(reasons && { reasons }), isIndirect };
+}
+
+/** `[0] fullName`, or `[1] nameRelativeToCRLIssuer` as an RDN that the issuer's name completes. */
+export function readDistributionPointName(reader: DerReader): readonly GeneralName[] {
+  return reader.nextTag === 0xa1 ? [relativeName(reader)] : reader.constructed(0xa0, readGeneralNames);
+}
+
+function relativeName(reader: DerReader): GeneralName {
+  return { kind: 'unsupported', tag: 0xa1, value: reader.element(0xa1).contents };
+}
+
+/** Completes names relative to the CRL issuer (RFC 5280 section 4.2.1.13) to full ones. */
+export function absoluteNames(names: readonly GeneralName[], issuer: Name): readonly GeneralName[] {
+  return names.map((name) => {
+    if (name.kind !== 'unsupported' || name.tag !== 0xa1) return name;
+    return { kind: 'directory', name: appendRdn(issuer, name.value) };
+  });
+}
+
+function appendRdn(issuer: Name, rdnContents: Uint8Array): Name {
+  const issuerRdns = decode(issuer.der, (reader) => reader.element(tags.sequence).contents);
+  const rdn = der.element(tags.set, rdnContents);
+  const whole = der.element(tags.sequence, issuerRdns.ok ? issuerRdns.value : new Uint8Array(), rdn);
+  const name = decode(whole, readName);
+  return name.ok ? name.value : issuer;
+}

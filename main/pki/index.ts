@@ -1,0 +1,57 @@
+/**
+ * The public key infrastructure as the eNB and the tool must judge it: certificates and CRLs taken apart, path
+ * validation after RFC 5280 section 6, the identity of an eNB, and what a vendor lets an operator's key configure.
+ */
+export * from './authorisation.ts';
+export {
+  certificateSha256,
+  isSameCertificate,
+  isSelfIssued,
+  parseCertificate,
+  parseCertificates,
+  type Certificate,
+  type Extension,
+} from './certificate.ts';
+export type { Clock } from './clock.ts';
+export { parseCrl, parseCrls, type Crl } from './crl.ts';
+export {
+  checkEnbKey,
+  encodeHardwareModuleName,
+  enbKey,
+  isSameEnb,
+  readEnbIdentity,
+  serialNumberPattern,
+  type EnbIdentity,
+} from './enb-identity.ts';
+export { allowsKeyUsage, extension, keyUsageBits, type KeyUsage } from './extensions.ts';
+export { nameFromText, nameToText, readName, type Name } from './name.ts';
+export type { Path } from './path-building.ts';
+export {
+  isDateFault,
+  isRevocationFault,
+  judgePath,
+  validateCertificate,
+  type PathFaultCode,
+  type PathJudgement,
+  type PathQuestion,
+} from './path-validation.ts';
+export {
+  curveOids,
+  curves,
+  describeKey,
+  keyObject,
+  opensslCurves,
+  type Curve,
+  type PublicKey,
+} from './public-key.ts';
+export {
+  hashOids,
+  hashesByOid,
+  readHash,
+  readSignatureAlgorithm,
+  verifySignature,
+  writeHash,
+  type Hash,
+  type SignatureAlgorithm,
+} from './signature-algorithm.ts';
+export { isTrainingCertificate } from './training.ts';

@@ -1,0 +1,129 @@
+import { oids } from '../asn1/index.ts';
+import { ok, refuse, type Result } from '../faults/index.ts';
+import type { Certificate } from './certificate.ts';
+import { extension, type NameConstraints } from './extensions.ts';
+import type { GeneralName } from './general-name.ts';
+import { nameToText } from './name.ts';
+
+/**
+ * Checks the names of a certificate against the constraints of the CAs above it (RFC 5280 sections 4.2.1.10 and
+ * 6.1.3 (b), (c)): for each CA, a name must lie under one of the permitted subtrees of its form, where there are any,
+ * and under none of the excluded. Refuses with `name-constraint-violated`, and with `name-constraint-unsupported` a
+ * name of a form that is constrained and that this program cannot compare.
+ */
+export function checkNameConstraints(
+  certificate: Certificate,
+  constraints: readonly NameConstraints[],
+): Result<
+  void,
+  'name-constraint-violated' | 'name-constraint-unsupported' | 'certificate-extension-malformed'
+> {
+  if (constraints.length === 0) return ok(undefined);
+  const names = constrainedNames(certificate);
+  if (!names.ok) return names;
+  for (const { permitted, excluded } of constraints) {
+    for (const name of names.value) {
+      const allowed = permitted.filter((base) => isSameForm(base, name));
+      const denied = excluded.filter((base) => isSameForm(base, name));
+      if (allowed.length + denied.length === 0) continue;
+      const found = generalNameToText(name);
+      if (!isComparable(name, [...allowed, ...denied]))
+        return refuse('name-constraint-unsupported', { found });
+      const isOutside = allowed.length > 0 && !allowed.some((base) => isUnder(name, base));
+      if (isOutside || denied.some((base) => isUnder(name, base))) {
+        return refuse('name-constraint-violated', { found });
+      }
+    }
+  }
+  return ok(undefined);
+}
+
+/** The subject where there is one, the alternative names, and e-mail addresses in the subject when no SAN has one. */
+function constrainedNames(
+  certificate: Certificate,
+): Result<readonly GeneralName[], 'certificate-extension-malformed'> {
+  const alternative = extension(certificate, oids.subjectAltName);
+  if (!alternative.ok) return alternative;
+  const { subject } = certificate;
+  const names: GeneralName[] = [...(alternative.value ?? [])];
+  if (subject.rdns.length > 0) names.push({ kind: 'directory', name: subject });
+  if (!names.some(({ kind }) => kind === 'email')) {
+    for (const { type, value } of subject.rdns.flat())
+      if (type === oids.emailAddress) names.push({ kind: 'email', text: value });
+  }
+  return ok(names);
+}
+
+function isSameForm(base: GeneralName, name: GeneralName): boolean {
+  if (base.kind === 'unsupported' && name.kind === 'unsupported') return base.tag === name.tag;
+  if (base.kind === 'other' && name.kind === 'other') return base.type === name.type;
+  return base.kind === name.kind;
+}
+
+function isComparable(name: GeneralName, bases: readonly GeneralName[]): boolean {
+  switch (name.kind) {
+    case 'directory':
+    case 'dns':
+      return true;
+    case 'email':
+      return /^[^@]+@[^@]+$/.test(name.text);
+    case 'uri':
+      // Section 4.2.1.10: a URI without a host name, or with an IP address, cannot be judged and must be refused.
+      return uriHost(name.text) !== undefined;
+    case 'other':
+    case 'unsupported':
+      return bases.length === 0;
+  }
+}
+
+function isUnder(name: GeneralName, base: GeneralName): boolean {
+  if (name.kind === 'directory' && base.kind === 'directory') {
+    return base.name.rdnKeys.every((key, index) => name.name.rdnKeys[index] === key);
+  }
+  if (!('text' in name) || !('text' in base)) return false;
+  const constraint = base.text.toLowerCase();
+  switch (name.kind) {
+    case 'dns':
+      return isHostUnder(name.text.toLowerCase(), constraint.replace(/^\./, ''), constraint.startsWith('.'));
+    case 'uri':
+      return isHostMatch(uriHost(name.text) ?? '', constraint);
+    case 'email': {
+      const at = name.text.lastIndexOf('@');
+      const host = name.text.slice(at + 1).toLowerCase();
+      if (!constraint.includes('@')) return isHostMatch(host, constraint);
+      const baseAt = base.text.lastIndexOf('@');
+      // The local part is compared as it is, the host without regard to case (section 7.5).
+      return name.text.slice(0, at) === base.text.slice(0, baseAt) && host === constraint.slice(baseAt + 1);
+    }
+  }
+}
+
+/** A host, or with a leading dot all hosts in a domain and not the domain itself. */
+function isHostMatch(host: string, constraint: string): boolean {
+  return constraint.startsWith('.') ? isHostUnder(host, constraint.slice(1), true) : host === constraint;
+}
+
+function isHostUnder(host: string, domain: string, below: boolean): boolean {
+  return domain === '' || host.endsWith(`.${domain}`) || (!below && host === domain);
+}
+
+function uriHost(uri: string): string | undefined {
+  const authority = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(uri)?.[1]?.toLowerCase();
+  const host = authority?.replace(/^.*@/, '').replace(/:\d*$/, '');
+  return host && /^[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?$/.test(host) && !/^[\d.]+$/.test(host) ? host : undefined;
+}
+
+function generalNameToText(name: GeneralName): string {
+  switch (name.kind) {
+    case 'directory':
+      return nameToText(name.name);
+    case 'email':
+    case 'dns':
+    case 'uri':
+      return name.text;
+    case 'other':
+      return `otherName ${name.type}`;
+    case 'unsupported':
+      return `GeneralName [${name.tag & 0x1f}]`;
+  }
+}

@@ -1,0 +1,175 @@
+import { decode, der, oids, tags, type DerReader } from '../asn1/index.ts';
+import { ok, refuse, type Result } from '../faults/index.ts';
+
+/** One AttributeTypeAndValue (RFC 5280 section 4.1.2.4). */
+export interface NameAttribute {
+  /** Dotted OID. */
+  readonly type: string;
+  /** The text, or `#` and the hex of the DER where the value is no string that this program knows. */
+  readonly value: string;
+  readonly isText: boolean;
+}
+
+/** A distinguished name. */
+export interface Name {
+  readonly der: Uint8Array;
+  /** Relative distinguished names in the order of the encoding (country first, as a rule). */
+  readonly rdns: readonly (readonly NameAttribute[])[];
+  /** Two names are the same name (RFC 5280 section 7.1) exactly when their keys are equal. */
+  readonly key: string;
+  /** One key for each RDN; a name lies under another when the other's keys begin it. */
+  readonly rdnKeys: readonly string[];
+}
+
+const decoders: Readonly<Record<number, (octets: Buffer) => string | undefined>> = {
+  [tags.utf8String]: (octets) => wellFormed(octets.toString('utf8')),
+  [tags.printableString]: (octets) => octets.toString('latin1'),
+  [tags.numericString]: (octets) => octets.toString('latin1'),
+  [tags.teletexString]: (octets) => octets.toString('latin1'),
+  [tags.ia5String]: (octets) => octets.toString('latin1'),
+  [tags.visibleString]: (octets) => octets.toString('latin1'),
+  [tags.bmpString]: (octets) =>
+    octets.length % 2 ? undefined : wellFormed(Buffer.from(octets).swap16().toString('utf16le')),
+};
+
+function wellFormed(text: string): string | undefined {
+  return text.isWellFormed() && !text.includes('\ufffd') ? text : undefined;
+}
+
+// Issuers repeat by the thousand in an inventory, and preparing their strings for comparison is what a name costs.
+const recentNames = new Map<string, Name>();
+
+/** Reads a Name. */
+export function readName(reader: DerReader): Name {
+  const { bytes, value: rdns } = reader.withBytes(() => reader.sequenceOf(readRdn));
+  const encoding = Buffer.from(bytes).toString('latin1');
+  let name = recentNames.get(encoding);
+  if (!name) {
+    const rdnKeys = rdns.map(rdnKey);
+    name = { der: Uint8Array.from(bytes), rdns, rdnKeys, key: rdnKeys.join('\u0000') };
+    if (recentNames.size >= 64) recentNames.clear();
+    recentNames.set(encoding, name);
+  }
+  return name;
+}
+
+function readRdn(reader: DerReader): readonly NameAttribute[] {
+  const attributes = reader.setOf((item) => item.sequence(readAttribute));
+  return attributes.length === 0 ? reader.fail('der-truncated') : attributes;
+}
+
+function readAttribute(reader: DerReader): NameAttribute {
+  const type = reader.oid();
+  const { tag, contents, bytes } = reader.element();
+  const text = decoders[tag]?.(Buffer.from(contents));
+  return { type, value: text ?? `#${Buffer.from(bytes).toString('hex')}`, isText: text !== undefined };
+}
+
+function rdnKey(attributes: readonly NameAttribute[]): string {
+  return attributes
+    .map(({ type, value, isText }) => `${type}=${isText ? prepare(value) : value}`)
+    .sort()
+    .join('\u0001');
+}
+
+/**
+ * Prepares a string for comparison after RFC 5280 section 7.1, which takes RFC 4518: compatibility composition, case
+ * folding, soft hyphens and the like mapped to nothing, white space at the ends dropped and inside made one space.
+ */
+function prepare(text: string): string {
+  return text
+    .replace(/[\u00ad\u034f\u1806\u180b-\u180d\u200b-\u200d\u2060\ufe00-\ufe0f\ufeff\ufffc]/g, '')
+    .normalize('NFKC')
+    .toLowerCase()
+    .normalize('NFKC')
+    .replace(/[\s\u0085]+/g, ' ')
+    .trim();
+}
+
+const shortNames: Readonly<Record<string, string>> = {
+  CN: oids.commonName,
+  SN: oids.surname,
+  serialNumber: oids.serialNumber,
+  C: oids.countryName,
+  L: oids.localityName,
+  ST: oids.stateOrProvinceName,
+  street: oids.streetAddress,
+  O: oids.organizationName,
+  OU: oids.organizationalUnitName,
+  title: oids.title,
+  GN: oids.givenName,
+  dnQualifier: oids.dnQualifier,
+  DC: oids.domainComponent,
+  UID: oids.userId,
+  emailAddress: oids.emailAddress,
+};
+const typesByName = new Map(Object.entries(shortNames).map(([name, type]) => [name.toLowerCase(), type]));
+const namesByType = new Map(Object.entries(shortNames).map(([name, type]) => [type, name]));
+
+/** The text of a name: RDNs in the order of the encoding, comma-separated, with the escapes of RFC 4514. */
+export function nameToText(name: Name): string {
+  return name.rdns.map((rdn) => rdn.map(attributeToText).join('+')).join(',');
+}
+
+function attributeToText({ type, value, isText }: NameAttribute): string {
+  const escaped = isText
+    ? value
+        .replace(/[\\"+,;<>=]/g, '\\$&')
+        .replace(/^[# ]| $/g, '\\$&')
+        .replace(/[\u0000-\u001f\u007f]/g, (c) => `\\${c.charCodeAt(0).toString(16).padStart(2, '0')}`)
+    : value;
+  return `${namesByType.get(type) ?? type}=${escaped}`;
+}
+
+/**
+ * A name from its text (see `nameToText`): country and serialNumber as PrintableString, all others as UTF8String.
+ * Refuses with `name-malformed` what RFC 4514 does not allow, an attribute type without a known name or OID, and an
+ * empty name.
+ */
+export function nameFromText(text: string): Result<Name, 'name-malformed'> {
+  const malformed = refuse('name-malformed', { found: text });
+  const rdns: Uint8Array[] = [];
+  for (const rdn of splitUnescaped(text, ',')) {
+    const attributes: Uint8Array[] = [];
+    for (const attribute of splitUnescaped(rdn, '+')) {
+      const match = /^\s*([A-Za-z]+|[0-2](?:\.(?:0|[1-9]\d*))+)\s*=\s*(.*)$/su.exec(attribute);
+      const [, label = '', rawValue = ''] = match ?? [];
+      const type = /^\d/.test(label) ? label : typesByName.get(label.toLowerCase());
+      const value = type === undefined ? undefined : unescapeValue(rawValue);
+      if (type === undefined || !value) return malformed;
+      const printable = type === oids.countryName || type === oids.serialNumber;
+      if (printable && !/^[A-Za-z0-9 '()+,\-./:=?]+$/.test(value)) return malformed;
+      if (type === oids.countryName && value.length !== 2) return malformed;
+      attributes.push(
+        der.sequence(der.oid(type), printable ? der.printableString(value) : der.utf8String(value)),
+      );
+    }
+    rdns.push(der.setOf(attributes));
+  }
+  const parsed = decode(der.sequence(...rdns), readName);
+  return parsed.ok ? ok(parsed.value) : malformed;
+}
+
+function splitUnescaped(text: string, separator: string): readonly string[] {
+  const parts = [''];
+  for (const [token] of text.matchAll(/\\.|[^\\]|\\$/gsu)) {
+    if (token === separator) parts.push('');
+    else parts.push(`${parts.pop() ?? ''}${token}`);
+  }
+  return parts;
+}
+
+/** The value behind RFC 4514 escapes, or undefined when an escape is broken or a special character stands bare. */
+function unescapeValue(text: string): string | undefined {
+  const octets: Buffer[] = [];
+  for (const [token] of text.replace(/(?<!\\) +$/, '').matchAll(/\\[0-9a-fA-F]{2}|\\.|[^\\]|\\$/gsu)) {
+    if (!token.startsWith('\\')) {
+      if ('"+,;<>'.includes(token)) return undefined;
+      octets.push(Buffer.from(token));
+    } else if (token.length === 3) octets.push(Buffer.from(token.slice(1), 'hex'));
+    else if (token.length > 1 && '\\"+,;<>=# '.includes(token.slice(1)))
+      octets.push(Buffer.from(token.slice(1)));
+    else return undefined;
+  }
+  return wellFormed(Buffer.concat(octets).toString('utf8'));
+}

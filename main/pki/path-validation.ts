@@ -1,0 +1,307 @@
+import { oids } from '../asn1/index.ts';
+import { fault, ok, prependWhere, refused, type Fault, type Result } from '../faults/index.ts';
+import { isSameCertificate, isSelfIssued, type Certificate } from './certificate.ts';
+import type { Clock } from './clock.ts';
+import type { Crl } from './crl.ts';
+import { allowsKeyUsage, extension, type NameConstraints } from './extensions.ts';
+import { checkNameConstraints } from './name-constraints.ts';
+import { nameToText, type Name } from './name.ts';
+import { candidatePaths, type Path } from './path-building.ts';
+import { describeKey, isStrongKey } from './public-key.ts';
+import { checkRevocation, type RevocationFaultCode } from './revocation.ts';
+import { verifySignature } from './signature-algorithm.ts';
+
+/** What path validation is asked (RFC 5280 section 6.1.1). */
+export interface PathQuestion {
+  readonly target: Certificate;
+  /** Believed as they are; their dates and constraints hold as well. */
+  readonly trustAnchors: readonly Certificate[];
+  /** Certificates that a path may lead through; none is believed. */
+  readonly intermediates: readonly Certificate[];
+  readonly crls: readonly Crl[];
+  /** Refuse when there is no CRL for a certificate; else a certificate whose issuer has no CRL here passes. */
+  readonly requireCrl: boolean;
+  readonly clock: Clock;
+  /** An extended key usage that the target must name and that no CA above it excludes. */
+  readonly purpose?: string;
+}
+
+export type DateFaultCode = 'certificate-expired' | 'certificate-not-yet-valid';
+export type PathFaultCode =
+  | 'issuer-unknown'
+  | 'signature-invalid'
+  | 'algorithm-weak'
+  | 'algorithm-unsupported'
+  | 'key-weak'
+  | 'not-a-ca'
+  | 'path-length-exceeded'
+  | 'key-usage-insufficient'
+  | 'extended-key-usage-insufficient'
+  | 'critical-extension-unknown'
+  | 'certificate-extension-malformed'
+  | 'policy-unsupported'
+  | 'name-constraint-violated'
+  | 'name-constraint-unsupported'
+  | DateFaultCode
+  | RevocationFaultCode;
+
+/** The best path that was found, and all that is wrong with it. It is valid exactly when nothing is. */
+export interface PathJudgement {
+  /** Undefined when no path leads from a trust anchor to the target. */
+  readonly path: Path | undefined;
+  readonly faults: readonly Fault<PathFaultCode>[];
+  /** Whether every certificate below the anchor was looked up in a CRL. */
+  readonly isRevocationChecked: boolean;
+}
+
+/** Validates the target; refuses with the first fault of the path that came nearest. */
+export function validateCertificate(question: PathQuestion): Result<Path, PathFaultCode> {
+  const { path, faults } = judgePath(question);
+  const [first] = faults;
+  if (first) return refused(first);
+  if (!path) throw new Error('A judgement without a path has a fault');
+  return ok(path);
+}
+
+/**
+ * Tries the candidate paths and returns the first that is valid (RFC 5280 section 6.1). When none is, returns the one
+ * that came nearest: a path that is only out of date, or only revoked, before one that cannot be trusted at all.
+ */
+export function judgePath(question: PathQuestion): PathJudgement {
+  return judge(question, []);
+}
+
+const dateFaults: ReadonlySet<string> = new Set<DateFaultCode>([
+  'certificate-expired',
+  'certificate-not-yet-valid',
+]);
+const revocationFaults: ReadonlySet<string> = new Set<RevocationFaultCode>([
+  'certificate-revoked',
+  'crl-missing',
+  'crl-unusable',
+]);
+
+export function isDateFault(fault: Fault): fault is Fault<DateFaultCode> {
+  return dateFaults.has(fault.code);
+}
+
+export function isRevocationFault(fault: Fault): fault is Fault<RevocationFaultCode> {
+  return revocationFaults.has(fault.code);
+}
+
+function distance({ faults }: PathJudgement): number {
+  return faults.reduce((sum, one) => sum + (isDateFault(one) || isRevocationFault(one) ? 1 : 100), 0);
+}
+
+/** `crlSigners` are the certificates whose own validation has led here: a list cannot vouch for its own signer. */
+function judge(question: PathQuestion, crlSigners: readonly Certificate[]): PathJudgement {
+  const { target, trustAnchors, intermediates } = question;
+  let best: PathJudgement | undefined;
+  for (const path of candidatePaths(target, trustAnchors, intermediates)) {
+    const judgement = judgeOne(path, question, crlSigners);
+    if (judgement.faults.length === 0) return judgement;
+    if (!best || distance(judgement) < distance(best)) best = judgement;
+  }
+  return best ?? { path: undefined, faults: [issuerUnknown(question)], isRevocationChecked: false };
+}
+
+/** Names the issuer at which the search ended: the top of the chain that the intermediates make. */
+function issuerUnknown({ target, intermediates }: PathQuestion): Fault<'issuer-unknown'> {
+  const seen = new Set<Certificate>();
+  let top = target;
+  for (let next: Certificate | undefined = target; next && !seen.has(next);) {
+    seen.add(next);
+    top = next;
+    const issuer: Name = next.issuer;
+    next = intermediates.find((candidate) => candidate.subject.key === issuer.key && !seen.has(candidate));
+  }
+  return fault('issuer-unknown', {
+    found: nameToText(top.issuer),
+    where: { certificate: nameToText(top.subject) },
+  });
+}
+
+/** The loop of RFC 5280 section 6.1 over one path; the anchor is its certificate number 0. */
+function judgeOne(path: Path, question: PathQuestion, crlSigners: readonly Certificate[]): PathJudgement {
+  const faults: Fault<PathFaultCode>[] = [];
+  const constraints: NameConstraints[] = [];
+  let maximumPathLength = Infinity;
+  let isRevocationChecked = true;
+  for (const [index, certificate] of path.entries()) {
+    const isTarget = index === path.length - 1;
+    const note = (...found: readonly Fault<PathFaultCode>[]) => {
+      const where = { certificate: nameToText(certificate.subject) };
+      faults.push(...found.map((one) => prependWhere(one, where)));
+    };
+    const issuer = path[index - 1];
+    if (issuer) {
+      note(...checkSignature(certificate, issuer));
+      const status = checkRevocation(certificate, question.crls, question.clock, (crl) =>
+        crlSignersOf(crl, issuer, path[0], question, crlSigners),
+      );
+      if (status.kind === 'fault') note(status.fault);
+      if (status.kind === 'not-given' && question.requireCrl) {
+        note(fault('crl-missing', { found: nameToText(certificate.issuer) }));
+      }
+      if (status.kind !== 'not-revoked') isRevocationChecked = false;
+    }
+    note(
+      ...checkDates(certificate, question.clock),
+      ...checkKey(certificate),
+      ...checkExtensions(certificate),
+    );
+    note(...checkPurpose(certificate, question.purpose, isTarget));
+    if (isTarget || !isSelfIssued(certificate)) {
+      const names = checkNameConstraints(certificate, constraints);
+      if (!names.ok) note(names.fault);
+    }
+    if (isTarget) continue;
+    // Preparation for the next certificate (section 6.1.4). The anchor's own pathLenConstraint counts what follows it.
+    note(...checkIssuer(certificate, index === 0));
+    if (index > 0 && !isSelfIssued(certificate) && --maximumPathLength < 0)
+      note(fault('path-length-exceeded'));
+    const basic = extension(certificate, oids.basicConstraints);
+    if (basic.ok) maximumPathLength = Math.min(maximumPathLength, basic.value?.pathLength ?? Infinity);
+    const named = extension(certificate, oids.nameConstraints);
+    if (named.ok && named.value) constraints.push(named.value);
+  }
+  return { path, faults, isRevocationChecked };
+}
+
+const verified = new WeakMap<Certificate, WeakMap<Certificate, boolean>>();
+
+/** Whether the certificate's signature verifies with the issuer's key; remembered, as paths share their upper ends. */
+function isSignedBy(certificate: Certificate, issuer: Certificate): boolean {
+  const answers = verified.get(certificate) ?? new WeakMap<Certificate, boolean>();
+  verified.set(certificate, answers);
+  let answer = answers.get(issuer);
+  if (answer === undefined) {
+    const { signatureAlgorithm, tbs, signature } = certificate;
+    answer = verifySignature(signatureAlgorithm, issuer.publicKey, tbs, signature);
+    answers.set(issuer, answer);
+  }
+  return answer;
+}
+
+function checkSignature(certificate: Certificate, issuer: Certificate): readonly Fault<PathFaultCode>[] {
+  const algorithm = certificate.signatureAlgorithm;
+  if (algorithm.kind === 'weak') return [fault('algorithm-weak', { found: algorithm.name })];
+  if (algorithm.kind === 'unsupported') return [fault('algorithm-unsupported', { found: algorithm.name })];
+  return isSignedBy(certificate, issuer) ? [] : [fault('signature-invalid')];
+}
+
+function checkKey({ publicKey }: Certificate): readonly Fault<PathFaultCode>[] {
+  if (isStrongKey(publicKey)) return [];
+  return [fault('key-weak', { found: describeKey(publicKey) })];
+}
+
+/** Dates are inclusive (section 4.1.2.5). */
+function checkDates({ notBefore, notAfter }: Certificate, clock: Clock): readonly Fault<PathFaultCode>[] {
+  if (clock.now > notAfter)
+    return [fault('certificate-expired', { expected: text(notAfter), found: text(clock.now) })];
+  if (clock.isExact && clock.now < notBefore) {
+    return [fault('certificate-not-yet-valid', { expected: text(notBefore), found: text(clock.now) })];
+  }
+  return [];
+}
+
+function text(date: Date): string {
+  return date.toISOString().replace('.000Z', 'Z');
+}
+
+/** Extensions that are looked at somewhere in this folder, and so may be critical. */
+const processed: ReadonlySet<string> = new Set([
+  oids.basicConstraints,
+  oids.keyUsage,
+  oids.extendedKeyUsage,
+  oids.subjectAltName,
+  oids.nameConstraints,
+  oids.crlDistributionPoints,
+  oids.subjectKeyIdentifier,
+  oids.authorityKeyIdentifier,
+  oids.vendorConfigurationAuthorisation,
+  oids.training,
+]);
+/** Certificate policies are not processed: where they are critical the path is refused, elsewhere they only inform. */
+const policies: ReadonlySet<string> = new Set([
+  oids.certificatePolicies,
+  oids.policyMappings,
+  oids.policyConstraints,
+  oids.inhibitAnyPolicy,
+]);
+
+function checkExtensions(certificate: Certificate): readonly Fault<PathFaultCode>[] {
+  const faults: Fault<PathFaultCode>[] = [];
+  for (const [oid, { critical }] of certificate.extensions) {
+    if (!critical || processed.has(oid)) continue;
+    faults.push(
+      fault(policies.has(oid) ? 'policy-unsupported' : 'critical-extension-unknown', { found: oid }),
+    );
+  }
+  for (const oid of judgedExtensions) {
+    const parsed = extension(certificate, oid);
+    if (!parsed.ok) faults.push(parsed.fault);
+  }
+  const required = extension(certificate, oids.policyConstraints);
+  const isRequired = required.ok && required.value?.requireExplicitPolicy !== undefined;
+  if (isRequired && faults.every(({ code }) => code !== 'policy-unsupported')) {
+    faults.push(fault('policy-unsupported', { found: oids.policyConstraints }));
+  }
+  return faults;
+}
+
+const judgedExtensions = [
+  oids.basicConstraints,
+  oids.keyUsage,
+  oids.extendedKeyUsage,
+  oids.nameConstraints,
+  oids.policyConstraints,
+  oids.crlDistributionPoints,
+] as const;
+
+/** A CA says that it is one (section 6.1.4 (k)) and may sign certificates (n); a version 1 anchor can say neither. */
+function checkIssuer(certificate: Certificate, isAnchor: boolean): readonly Fault<PathFaultCode>[] {
+  const basic = extension(certificate, oids.basicConstraints);
+  const isOldAnchor = isAnchor && certificate.version === 1;
+  if (!isOldAnchor && !(basic.ok && basic.value?.isCa)) return [fault('not-a-ca')];
+  return allowsKeyUsage(certificate, 'keyCertSign')
+    ? []
+    : [fault('key-usage-insufficient', { expected: 'keyCertSign' })];
+}
+
+/** The target must name the purpose itself; a CA that lists purposes must list it, or any. */
+function checkPurpose(
+  certificate: Certificate,
+  purpose: string | undefined,
+  isTarget: boolean,
+): readonly Fault<PathFaultCode>[] {
+  if (purpose === undefined) return [];
+  const usages = extension(certificate, oids.extendedKeyUsage);
+  if (!usages.ok) return [];
+  const allowed = isTarget
+    ? (usages.value?.has(purpose) ?? false)
+    : usages.value === undefined || usages.value.has(purpose) || usages.value.has(oids.anyExtendedKeyUsage);
+  return allowed ? [] : [fault('extended-key-usage-insufficient', { expected: purpose })];
+}
+
+/**
+ * Who may have signed a CRL of this issuer: the issuer in the path, and any other certificate of the same name with a
+ * valid path to the same trust anchor (section 6.3.3 (f)).
+ */
+function* crlSignersOf(
+  crl: Crl,
+  issuer: Certificate,
+  anchor: Certificate,
+  question: PathQuestion,
+  crlSigners: readonly Certificate[],
+): Generator<Certificate> {
+  yield issuer;
+  const { purpose: _, ...rest } = question;
+  for (const candidate of question.intermediates) {
+    if (candidate.subject.key !== crl.issuer.key || isSameCertificate(candidate, issuer)) continue;
+    if (crlSigners.length >= 4 || crlSigners.some((signer) => isSameCertificate(signer, candidate))) continue;
+    const signers = [...crlSigners, candidate];
+    const judgement = judge({ ...rest, target: candidate, trustAnchors: [anchor] }, signers);
+    if (judgement.faults.length === 0) yield candidate;
+  }
+}

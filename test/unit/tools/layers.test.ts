@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { describe, it, test } from 'node:test';
+import { RuleTester } from 'eslint';
+import tseslint from 'typescript-eslint';
+import { layers, rule } from '../../../tools/lint/layers.js';
+
+RuleTester.describe = describe;
+RuleTester.it = it;
+
+const tester = new RuleTester({ languageOptions: { parser: tseslint.parser } });
+
+tester.run('layers', rule, {
+  valid: [
+    {
+      name: 'a folder imports a folder of its allow-list by its index',
+      filename: 'main/pki/name.ts',
+      code: `import { readDer } from '../asn1/index.ts';`,
+    },
+    {
+      name: 'a folder imports its own files',
+      filename: 'main/pki/crl/entry.ts',
+      code: `import { parseName } from '../name.ts';`,
+    },
+    {
+      name: 'built-in modules and packages are free',
+      filename: 'main/store/open.ts',
+      code: `import 'node:fs'; import Database from 'better-sqlite3';`,
+    },
+    {
+      name: 'faults imports the words of the locales',
+      filename: 'main/faults/words.ts',
+      code: `import en from '../../assets/locales/en.json' with { type: 'json' };`,
+    },
+    {
+      name: 'tests reach every file',
+      filename: 'test/unit/pki/name.test.ts',
+      code: `import { parseName } from '../../../main/pki/name.ts'; import('../../../main/asn1/reader.ts');`,
+    },
+  ],
+  invalid: [
+    {
+      name: 'a folder that is not in the allow-list',
+      filename: 'main/asn1/reader.ts',
+      code: `import { parseName } from '../pki/index.ts';`,
+      errors: [{ message: /^main\/asn1\/ must not import main\/pki\// }],
+    },
+    {
+      name: 'an import of types only',
+      filename: 'main/json/parse.ts',
+      code: `import type { Certificate } from '../pki/index.ts';`,
+      errors: [{ messageId: 'layer' }],
+    },
+    {
+      name: 'a type imported within an expression',
+      filename: 'main/json/parse.ts',
+      code: `let certificate: import('../pki/index.ts').Certificate;`,
+      errors: [{ messageId: 'layer' }],
+    },
+    {
+      name: 'an import at run time',
+      filename: 'main/json/parse.ts',
+      code: `await import('../pki/index.ts');`,
+      errors: [{ messageId: 'layer' }],
+    },
+    {
+      name: 'exports from elsewhere',
+      filename: 'main/json/index.ts',
+      code: `export { parseName } from '../pki/index.ts'; export * from '../asn1/index.ts';`,
+      errors: [{ messageId: 'layer' }, { messageId: 'layer' }],
+    },
+    {
+      name: 'a file behind the index',
+      filename: 'main/pki/name.ts',
+      code: `import { readDer } from '../asn1/reader.ts';`,
+      errors: [{ message: 'main/asn1/ is entered by its index.ts, not by main/asn1/reader.ts.' }],
+    },
+    {
+      name: 'a folder without an allow-list',
+      filename: 'main/extras/thing.ts',
+      code: `export const one = 1;`,
+      errors: [{ message: /^main\/extras\/ has no place among the layers: give it an allow-list/ }],
+    },
+    {
+      name: 'the locales from another folder',
+      filename: 'main/cli/words.ts',
+      code: `import en from '../../assets/locales/en.json' with { type: 'json' };`,
+      errors: [{ message: 'main/cli/ must not import assets/locales/en.json, which lies outside main/.' }],
+    },
+    {
+      name: 'tests and tools from main',
+      filename: 'main/faults/words.ts',
+      code: `import '../../test/data/words.ts'; import '../../tools/test.ts';`,
+      errors: [{ messageId: 'outside' }, { messageId: 'outside' }],
+    },
+    {
+      name: 'electron outside the shell',
+      filename: 'main/core/index.ts',
+      code: `import { app } from 'electron'; import { ipcMain } from 'electron/main';`,
+      errors: [{ messageId: 'electron' }, { messageId: 'electron' }],
+    },
+    {
+      name: 'electron outside main',
+      filename: 'tools/open.ts',
+      code: `await import('electron');`,
+      errors: [{ message: 'Only main/shell/ imports electron.' }],
+    },
+  ],
+});
+
+test('a layer imports only layers below it, so that no two import each other', () => {
+  const names = Object.keys(layers);
+  for (const [index, name] of names.entries()) {
+    for (const imported of layers[name]!) {
+      assert.ok(names.slice(0, index).includes(imported), `${name} imports ${imported}`);
+    }
+  }
+});

@@ -1,0 +1,62 @@
+// The test suites, as data. tools/test.ts runs them; CONTRIBUTING.md says how to add one.
+
+/** Something that a suite needs from the machine, and the Debian package that brings it. */
+export type Need =
+  | { readonly kind: 'executable'; readonly name: string; readonly debian: string }
+  | { readonly kind: 'file'; readonly name: string; readonly debian: string };
+
+export type Suite = {
+  readonly name: string;
+  /** What is known when it passed. */
+  readonly shows: string;
+  /** Only `npm run test:system` runs it: it is slow, or needs what few machines have. */
+  readonly system?: boolean;
+  readonly needs?: readonly Need[];
+  /** A tool, which counts as one test, as the path of its script and arguments; or a folder of node:test files. */
+  readonly run: { readonly tool: readonly string[] } | { readonly folder: string };
+};
+
+/** In the order in which they start: fast ones first. */
+export const suites: readonly Suite[] = [
+  {
+    name: 'types',
+    shows: 'the sources agree with their types (tsc)',
+    run: { tool: ['node_modules/typescript/bin/tsc'] },
+  },
+  {
+    name: 'format',
+    shows: 'the files are formatted (prettier; npm run format mends it)',
+    run: { tool: ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.'] },
+  },
+  {
+    name: 'lint',
+    shows: 'the layers of main/ and the habits of the code are kept (eslint)',
+    run: { tool: ['node_modules/eslint/bin/eslint.js', '.'] },
+  },
+  {
+    name: 'unit',
+    shows: 'each part does what its tests say',
+    run: { folder: 'test/unit' },
+  },
+  {
+    name: 'command line',
+    shows: 'the siteseal command does what its manual says',
+    run: { folder: 'test/cli' },
+  },
+  {
+    name: 'openssl',
+    shows: 'what Siteseal writes OpenSSL accepts, and the reverse',
+    needs: [{ kind: 'executable', name: 'openssl', debian: 'openssl' }],
+    run: { folder: 'test/interop/openssl' },
+  },
+  {
+    name: 'bouncy castle',
+    shows: 'what Siteseal writes Bouncy Castle accepts, and the reverse',
+    system: true,
+    needs: [
+      { kind: 'executable', name: 'javac', debian: 'default-jdk-headless' },
+      { kind: 'file', name: '/usr/share/java/bcpkix.jar', debian: 'libbcpkix-java' },
+    ],
+    run: { folder: 'test/interop/bouncy-castle' },
+  },
+];

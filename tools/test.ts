@@ -1,0 +1,233 @@
+// Runs the test suites: `npm test [-- OPTION ... SUITE ...]`, and `npm run test:system`, which is this with --system.
+// A suite that passes is one line; one that fails shows its output. Then a table, and the counts on the last line.
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync, globSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { parseArgs, stripVTControlCharacters } from 'node:util';
+import { type Need, type Suite, suites } from './suites.ts';
+
+type Counts = { readonly passed: number; readonly failed: number; readonly skipped: number };
+
+type Outcome =
+  | { readonly kind: 'ran'; readonly suite: Suite; readonly counts: Counts }
+  | { readonly kind: 'not possible'; readonly suite: Suite; readonly missing: readonly Need[] };
+
+type Finished = { readonly counts: Counts; readonly output: string };
+
+const none: Counts = { passed: 0, failed: 0, skipped: 0 };
+
+const root = dirname(import.meta.dirname);
+
+/** No test may take longer, in milliseconds: one that hangs must not hang the whole run. */
+const testTimeout = 300_000;
+
+/** The suites' processes, which end with this one. */
+const running = new Set<ChildProcess>();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => {
+    for (const child of running) child.kill(signal);
+    process.kill(process.pid, signal);
+  });
+}
+
+const usage = `usage: npm test [-- OPTION ... SUITE ...]
+  --system       also the suites that only npm run test:system runs
+  --only-system  nothing but those
+  --complete     fail as well when a suite did not run or held no test
+`;
+
+const { values: options, positionals } = parseArguments();
+process.chdir(root);
+const chosen = chooseSuites();
+if (options.system === true || options['only-system'] === true) installMissing(chosen);
+const outcomes = await runAll(chosen);
+report(outcomes);
+
+function parseArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        system: { type: 'boolean' },
+        'only-system': { type: 'boolean' },
+        complete: { type: 'boolean' },
+      },
+    });
+  } catch (error) {
+    return exitWithUsage((error as Error).message);
+  }
+}
+
+function exitWithUsage(fault: string): never {
+  process.stderr.write(`${fault}\n${usage}Suites: ${suites.map(slug).join(', ')}\n`);
+  process.exit(2);
+}
+
+/** A suite's name as it is written on the command line. */
+function slug(suite: Suite): string {
+  return suite.name.replaceAll(' ', '-');
+}
+
+/** The suites asked for; without names, those of the options that have tests. */
+function chooseSuites(): readonly Suite[] {
+  const unknown = positionals.find((name) => !suites.some((suite) => slug(suite) === name));
+  if (unknown !== undefined) exitWithUsage(`There is no suite ${unknown}.`);
+  if (positionals.length > 0) return suites.filter((suite) => positionals.includes(slug(suite)));
+  return suites.filter((suite) => {
+    const wanted = suite.system === true ? options.system || options['only-system'] : !options['only-system'];
+    return wanted === true && ('tool' in suite.run || testFiles(suite.run.folder).length > 0);
+  });
+}
+
+function testFiles(folder: string): readonly string[] {
+  return globSync(`${folder}/**/*.test.ts`).sort();
+}
+
+function isMissing({ kind, name }: Need): boolean {
+  switch (kind) {
+    case 'file':
+      return !existsSync(name);
+    case 'executable':
+      return !(process.env.PATH ?? '').split(delimiter).some((folder) => isExecutable(join(folder, name)));
+  }
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Installs what the suites lack, where this machine and user can; what then is missing still, the table says. */
+function installMissing(wanted: readonly Suite[]): void {
+  const missing = wanted.flatMap((suite) => suite.needs ?? []).filter(isMissing);
+  const canInstall = process.getuid?.() === 0 && spawnSync('apt-get', ['--version']).error === undefined;
+  if (missing.length === 0 || !canInstall) return;
+  const packages = [...new Set(missing.map((need) => need.debian))];
+  console.log(`Installing the Debian packages ${packages.join(', ')} (apt-get)`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  for (const args of [['update'], ['install', '--yes', '--no-install-recommends', ...packages]]) {
+    const { status, stdout, stderr } = spawnSync('apt-get', args, { env, encoding: 'utf8' });
+    if (status === 0) continue;
+    const lastLines = `${stdout}${stderr}`.trimEnd().split('\n').slice(-8);
+    console.log([`apt-get ${args.join(' ')} failed:`, ...lastLines].join('\n  '));
+  }
+}
+
+/** Runs the suites, two at a time where there are two processors, and returns what came out in their order. */
+async function runAll(wanted: readonly Suite[]): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = [];
+  if (wanted.length > 0) console.log(`Running: ${wanted.map(({ name }) => name).join(', ')}`);
+  const queue = wanted.entries();
+  const lane = async (): Promise<void> => {
+    for (const [index, suite] of queue) outcomes[index] = await runSuite(suite);
+  };
+  await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, lane));
+  return outcomes;
+}
+
+async function runSuite(suite: Suite): Promise<Outcome> {
+  const missing = (suite.needs ?? []).filter(isMissing);
+  if (missing.length > 0) {
+    console.log(`- ${suite.name}: not possible here`);
+    return { kind: 'not possible', suite, missing };
+  }
+  const started = performance.now();
+  const { counts, output } = await ('tool' in suite.run
+    ? runTool(suite.run.tool)
+    : runTests(suite.run.folder));
+  const seconds = ((performance.now() - started) / 1_000).toFixed(1);
+  const failed = counts.failed > 0;
+  const mark = failed ? '✖' : counts.passed > 0 ? '✔' : '-';
+  console.log(`${mark} ${suite.name}: ${suite.shows} (${inWords(counts)}, ${seconds} s)`);
+  if (failed) console.log(interesting(output).replace(/^/gm, '    '));
+  return { kind: 'ran', suite, counts };
+}
+
+/** Runs a tool, which counts as one test. */
+async function runTool(args: readonly string[]): Promise<Finished> {
+  const { code, output } = await runNode(args);
+  return { counts: code === 0 ? { ...none, passed: 1 } : { ...none, failed: 1 }, output };
+}
+
+/** Runs a folder's tests and reads node:test's summary; a run that fails without a failed test counts as one. */
+async function runTests(folder: string): Promise<Finished> {
+  const files = testFiles(folder);
+  // Without a file named, node:test would look for files by itself.
+  if (files.length === 0) return { counts: none, output: '' };
+  const { code, output } = await runNode([
+    '--test',
+    '--test-reporter=spec',
+    `--test-timeout=${testTimeout}`,
+    ...files,
+  ]);
+  const figure = (name: string): number =>
+    Number(output.match(new RegExp(`^ℹ ${name} (\\d+)$`, 'm'))?.[1] ?? 0);
+  const failed = figure('fail') + figure('cancelled');
+  const counts = {
+    passed: figure('pass'),
+    failed: code === 0 ? failed : Math.max(failed, 1),
+    skipped: figure('skipped') + figure('todo'),
+  };
+  return { counts, output };
+}
+
+function runNode(
+  args: readonly string[],
+): Promise<{ readonly code: number | null; readonly output: string }> {
+  return new Promise((resolve) => {
+    // Under an outer `node --test` the inner one would report to it, in its own format.
+    const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+    const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    running.add(child);
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (chunk: string) => {
+        output += chunk;
+      });
+    }
+    child.on('close', (code) => {
+      running.delete(child);
+      resolve({ code, output: stripVTControlCharacters(output) });
+    });
+  });
+}
+
+/** The output without the spec reporter's lines on what passed or was skipped, and without its summary. */
+function interesting(output: string): string {
+  return output.replace(/^\s*[✔▶﹣ℹ].*\n/gmu, '').trim();
+}
+
+function inWords({ passed, failed, skipped }: Counts): string {
+  return [`${passed} passed`, `${failed} failed`, ...(skipped > 0 ? [`${skipped} skipped`] : [])].join(', ');
+}
+
+/** Prints the table and the counts, and sets the exit code. */
+function report(all: readonly Outcome[]): void {
+  const rows = [['suite', 'result', 'how to enable'], ...all.map(tableRow)];
+  const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const lines = rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('   '));
+  // A suite that could not run counts as one skipped: the last line must not look more complete than the run was.
+  const counts = all.map((one) => (one.kind === 'ran' ? one.counts : { ...none, skipped: 1 }));
+  const sum = (of: keyof Counts): number => counts.reduce((total, one) => total + one[of], 0);
+  const total = { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') };
+  const incomplete = all.filter((one) => one.kind !== 'ran' || one.counts.passed + one.counts.failed === 0);
+  const complaint =
+    options.complete === true && incomplete.length > 0
+      ? [`Not complete: ${incomplete.map(({ suite }) => suite.name).join(', ')}`, '']
+      : [];
+  console.log(['', ...lines.map((line) => line.trimEnd()), '', ...complaint, inWords(total)].join('\n'));
+  process.exitCode = total.failed > 0 || complaint.length > 0 ? 1 : 0;
+}
+
+function tableRow(outcome: Outcome): string[] {
+  const { suite } = outcome;
+  if (outcome.kind === 'ran') return [suite.name, inWords(outcome.counts), ''];
+  const names = outcome.missing.map((need) => need.name).join(', ');
+  const packages = outcome.missing.map((need) => need.debian).join(' ');
+  return [suite.name, `not possible here because ${names} is missing`, `apt-get install ${packages}`];
+}
