@@ -30,8 +30,8 @@ export interface DistributionPoint {
   readonly names?: readonly GeneralName[];
   /** Bits of ReasonFlags; absent: all of them. */
   readonly reasons?: ReadonlySet<number>;
-  /** The CRL is issued by another than the certificate's issuer: an indirect CRL. */
-  readonly isIndirect: boolean;
+  /** Who issues the CRL when it is not the certificate's issuer: such a CRL is an indirect one. */
+  readonly crlIssuers?: readonly GeneralName[];
 }
 
 const readers = {
@@ -104,8 +104,8 @@ function readSubtrees(reader: DerReader): readonly GeneralName[] {
 function readDistributionPoint(reader: DerReader): DistributionPoint {
   const names = reader.optional(0xa0, () => reader.explicit(0, readDistributionPointName));
   const reasons = reader.optional(0x81, () => reader.namedBits(0x81));
-  const isIndirect = reader.optional(0xa2, () => reader.element()) !== undefined;
-  return { ...(names && { names }), ...(reasons && { reasons }), isIndirect };
+  const crlIssuers = reader.optional(0xa2, () => reader.constructed(0xa2, readGeneralNames));
+  return { ...(names && { names }), ...(reasons && { reasons }), ...(crlIssuers && { crlIssuers }) };
 }
 
 /** `[0] fullName`, or `[1] nameRelativeToCRLIssuer` as an RDN that the issuer's name completes. */

@@ -34,7 +34,10 @@ export function checkRevocation(
   signersOf: (crl: Crl) => Iterable<Certificate>,
 ): RevocationStatus {
   const issued = crls.filter(({ issuer }) => issuer.key === certificate.issuer.key);
-  if (issued.length === 0) return { kind: 'not-given' };
+  if (issued.length === 0) {
+    if (!crls.some((crl) => isIndirectCrlFor(crl, certificate))) return { kind: 'not-given' };
+    return { kind: 'fault', fault: crlFault('crl-unusable', certificate, 'indirect-crl') };
+  }
   const missingReasons = new Set(allReasons);
   let problem: Fault<RevocationFaultCode> = crlFault('crl-missing', certificate);
   for (const crl of issued.toSorted((a, b) => b.thisUpdate.getTime() - a.thisUpdate.getTime())) {
@@ -103,7 +106,7 @@ function coveredReasons(certificate: Certificate, crl: Crl): readonly number[] {
   if (!points.ok) return [];
   const covered = new Set<number>();
   for (const point of points.value ?? [wholeDistributionPoint]) {
-    if (point.isIndirect || !isPointOf(point, crl, certificate)) continue;
+    if (point.crlIssuers || !isPointOf(point, crl, certificate)) continue;
     for (const reason of allReasons) {
       if ((scope.reasons?.has(reason) ?? true) && (point.reasons?.has(reason) ?? true)) covered.add(reason);
     }
@@ -111,7 +114,15 @@ function coveredReasons(certificate: Certificate, crl: Crl): readonly number[] {
   return [...covered];
 }
 
-const wholeDistributionPoint: DistributionPoint = { isIndirect: false };
+/** Whether a distribution point of the certificate says that the list's issuer speaks for it. */
+function isIndirectCrlFor(crl: Crl, certificate: Certificate): boolean {
+  const points = extension(certificate, oids.crlDistributionPoints);
+  if (!points.ok) return false;
+  const issuers = (points.value ?? []).flatMap(({ crlIssuers }) => crlIssuers ?? []);
+  return issuers.some((issuer) => issuer.kind === 'directory' && issuer.name.key === crl.issuer.key);
+}
+
+const wholeDistributionPoint: DistributionPoint = {};
 
 /** Whether a distribution point and the list share a name; a list without names serves every point. */
 function isPointOf(point: DistributionPoint, crl: Crl, certificate: Certificate): boolean {

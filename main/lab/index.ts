@@ -1,0 +1,18 @@
+/** The lab: vendor and operator CAs and the reference eNB, for training, for the demonstration and for the tests. */
+export {
+  makeConfigurationKey,
+  makeEnb,
+  makeOperatorRoot,
+  makeVendor,
+  type LabOptions,
+  type LabVendor,
+} from './certificate-authorities.ts';
+export {
+  encodeExtension,
+  generateKey,
+  issue,
+  issueCertificate,
+  type CertificateContents,
+  type KeyKind,
+  type KeyPair,
+} from './issue-certificate.ts';

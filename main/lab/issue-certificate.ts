@@ -1,0 +1,141 @@
+import {
+  createHash,
+  createPublicKey,
+  generateKeyPairSync,
+  randomBytes,
+  sign,
+  type KeyObject,
+} from 'node:crypto';
+import { der, oids } from '../asn1/index.ts';
+import {
+  encodeAuthorisation,
+  encodeHardwareModuleName,
+  keyUsageBits,
+  nameFromText,
+  parseCertificate,
+  type Certificate,
+  type EnbIdentity,
+  type KeyUsage,
+  type VendorConfigurationAuthorisation,
+} from '../pki/index.ts';
+
+/** A key with the certificate of its public half. */
+export interface KeyPair {
+  readonly key: KeyObject;
+  readonly certificate: Certificate;
+}
+
+export type KeyKind = 'P-256' | 'P-384' | 'RSA-2048' | 'RSA-3072';
+
+/** What a certificate of the lab says. Absent: the extension is not there. */
+export interface CertificateContents {
+  /** A distinguished name as text. */
+  readonly subject: string;
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+  /** Present in a CA's certificate; a number is its pathLenConstraint. */
+  readonly ca?: true | number;
+  readonly keyUsage?: readonly KeyUsage[];
+  readonly extendedKeyUsage?: readonly string[];
+  readonly enb?: EnbIdentity;
+  readonly authorisation?: VendorConfigurationAuthorisation;
+  readonly training: boolean;
+  /** Further extensions, DER of `Extension`. */
+  readonly extensions?: readonly Uint8Array[];
+}
+
+export function generateKey(kind: KeyKind): KeyObject {
+  if (kind === 'P-256' || kind === 'P-384') {
+    return generateKeyPairSync('ec', { namedCurve: kind }).privateKey;
+  }
+  return generateKeyPairSync('rsa', { modulusLength: Number(kind.slice(4)) }).privateKey;
+}
+
+/** Issues a certificate for the public half of `key`; without an issuer it signs itself. */
+export function issueCertificate(
+  contents: CertificateContents,
+  key: KeyObject,
+  issuer?: KeyPair,
+): Certificate {
+  const subject = nameDer(contents.subject);
+  const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
+  const issuerKey = issuer?.key ?? key;
+  const issuerSpki = createPublicKey(issuerKey).export({ format: 'der', type: 'spki' });
+  const algorithm = signatureAlgorithm(issuerKey);
+  const serialNumber = randomBytes(16);
+  serialNumber[0] = ((serialNumber[0] ?? 0) & 0x7f) | 0x40;
+  const tbs = der.sequence(
+    der.explicit(0, der.integer(2)),
+    der.unsignedInteger(serialNumber),
+    algorithm.identifier,
+    issuer ? issuer.certificate.subject.der : subject,
+    der.sequence(der.time(contents.notBefore), der.time(contents.notAfter)),
+    subject,
+    spki,
+    der.explicit(3, der.sequence(...extensions(contents, spki, issuerSpki))),
+  );
+  const signature = algorithm.sign(tbs);
+  const parsed = parseCertificate(der.sequence(tbs, algorithm.identifier, der.bitString(signature)));
+  if (!parsed.ok) throw new Error('The lab issued a certificate that cannot be read');
+  return parsed.value;
+}
+
+/** Makes a key and its certificate. */
+export function issue(contents: CertificateContents, kind: KeyKind, issuer?: KeyPair): KeyPair {
+  const key = generateKey(kind);
+  return { key, certificate: issueCertificate(contents, key, issuer) };
+}
+
+function nameDer(text: string): Uint8Array {
+  const name = nameFromText(text);
+  if (!name.ok) throw new Error(`Not a name: ${text}`);
+  return name.value.der;
+}
+
+function signatureAlgorithm(key: KeyObject) {
+  const isRsa = key.asymmetricKeyType === 'rsa';
+  const isP384 = key.asymmetricKeyDetails?.namedCurve === 'secp384r1';
+  const identifier = isRsa
+    ? der.sequence(der.oid(oids.sha256WithRsa), der.null)
+    : der.sequence(der.oid(isP384 ? oids.ecdsaWithSha384 : oids.ecdsaWithSha256));
+  return { identifier, sign: (data: Uint8Array) => sign(isP384 ? 'sha384' : 'sha256', data, key) };
+}
+
+/** DER of an `Extension` (RFC 5280 section 4.1). */
+export function encodeExtension(oid: string, critical: boolean, value: Uint8Array): Uint8Array {
+  return der.sequence(der.oid(oid), ...(critical ? [der.boolean(true)] : []), der.octetString(value));
+}
+
+function* extensions(
+  contents: CertificateContents,
+  spki: Uint8Array,
+  issuerSpki: Uint8Array,
+): Generator<Uint8Array> {
+  const { ca, keyUsage, extendedKeyUsage, enb, authorisation, training } = contents;
+  const constraints = ca === undefined ? [] : [der.boolean(true), ...(ca === true ? [] : [der.integer(ca)])];
+  yield encodeExtension(oids.basicConstraints, true, der.sequence(...constraints));
+  if (keyUsage) {
+    yield encodeExtension(oids.keyUsage, true, der.namedBits(keyUsage.map((usage) => keyUsageBits[usage])));
+  }
+  yield encodeExtension(oids.subjectKeyIdentifier, false, der.octetString(keyIdentifier(spki)));
+  const authority = der.sequence(der.implicit(0, der.octetString(keyIdentifier(issuerSpki))));
+  yield encodeExtension(oids.authorityKeyIdentifier, false, authority);
+  if (extendedKeyUsage) {
+    yield encodeExtension(oids.extendedKeyUsage, false, der.sequence(...extendedKeyUsage.map(der.oid)));
+  }
+  if (enb) {
+    const moduleName = der.explicit(0, encodeHardwareModuleName(enb));
+    const otherName = der.implicit(0, der.sequence(der.oid(oids.hardwareModuleName), moduleName));
+    yield encodeExtension(oids.subjectAltName, false, der.sequence(otherName));
+  }
+  if (authorisation) {
+    yield encodeExtension(oids.vendorConfigurationAuthorisation, false, encodeAuthorisation(authorisation));
+  }
+  if (training) yield encodeExtension(oids.training, false, der.null);
+  yield* contents.extensions ?? [];
+}
+
+/** The leftmost 160 bits of the SHA-256 of the key (RFC 7093 section 2). */
+function keyIdentifier(spki: Uint8Array): Uint8Array {
+  return createHash('sha256').update(spki).digest().subarray(0, 20);
+}
