@@ -1,22 +1,15 @@
 import { createHash, type KeyObject } from 'node:crypto';
-import { oids } from '../asn1/index.ts';
 import { openAuthEnvelopedData, parseSignedData, verifySignedData, type SignedData } from '../cms/index.ts';
 import { fault, type Fault, type Refused } from '../faults/index.ts';
 import { readDocument } from '../json/index.ts';
 import {
   certificateSha256,
-  containsAuthorisation,
   isAuthorised,
-  isDateFault,
-  isRevocationFault,
   isTrainingCertificate,
-  judgePath,
-  readAuthorisation,
   type Certificate,
   type Clock,
   type Crl,
   type Path,
-  type PathJudgement,
   type VendorConfigurationAuthorisation,
 } from '../pki/index.ts';
 import { checkConfiguration, operatorRoots } from './check-configuration.ts';
@@ -27,6 +20,7 @@ import {
   type Configuration,
 } from './configuration.ts';
 import { signerSpkiSha256 } from './make-bundle.ts';
+import { judgeSigner } from './signer.ts';
 import { parseSealed, type SealedContent } from './sealed.ts';
 
 /** The largest bundle, in octets. */
@@ -170,7 +164,7 @@ function judgeInOrder(
   const signer = verifySignedData(signedData.value, minimumSignerRsaBits);
   if (!signer.ok) return failed(verdict, 'bundle-signature-invalid', signer);
   verdict.hold('bundle-signature-invalid');
-  const signerFindings = judgeSigner(signer.value, signedData.value, context, verdict);
+  const signerFindings = answerSigner(signer.value, signedData.value, context, verdict);
   if (!signerFindings || !verdict.holdsUpTo('signer-not-a-configuration-key')) return {};
   const { path, authorisation } = signerFindings;
   const { crls, content } = signedData.value;
@@ -194,75 +188,34 @@ function readEnvelope(bytes: Uint8Array) {
 }
 
 /** The codes `signer-*`. */
-function judgeSigner(
+function answerSigner(
   signer: Certificate,
   { certificates, crls }: SignedData,
   context: AcceptanceContext,
   verdict: Verdict,
 ): { readonly path: Path; readonly authorisation: VendorConfigurationAuthorisation } | undefined {
-  const judgement = judgePath({
+  const { clock } = context;
+  const judgement = judgeSigner({
     target: signer,
     trustAnchors: context.vendorRoots,
     intermediates: [...certificates, ...(context.intermediates ?? [])],
     crls: [...crls, ...(context.crls ?? [])],
-    requireCrl: false,
-    clock: context.clock,
-    purpose: oids.configurationSigning,
+    clock,
   });
-  const isPurposeFault = ({ code }: Fault) => code === 'extended-key-usage-insufficient';
-  const distrust = judgement.faults.find(
-    (one) => !isDateFault(one) && !isRevocationFault(one) && !isPurposeFault(one),
-  );
-  if (distrust || !judgement.path) {
-    verdict.fail('signer-untrusted', fault('signer-untrusted', distrust ? { because: distrust } : {}));
-    return undefined;
-  }
+  const { path, untrusted, expired, revoked, unauthorised, authorisation } = judgement;
+  if (untrusted) verdict.fail('signer-untrusted', untrusted);
+  if (!path) return undefined;
   verdict.hold('signer-untrusted');
-  judgeTimes(judgement, context.clock, verdict);
-  const authorisation = readSignerAuthorisation(judgement.path, judgement.faults.find(isPurposeFault));
-  if ('code' in authorisation) {
-    verdict.fail('signer-not-a-configuration-key', authorisation);
-    return undefined;
-  }
-  verdict.hold('signer-not-a-configuration-key');
-  return { path: judgement.path, authorisation };
-}
-
-function judgeTimes({ faults, isRevocationChecked }: PathJudgement, clock: Clock, verdict: Verdict): void {
-  const outOfDate = faults.find(isDateFault);
-  if (outOfDate) verdict.fail('signer-expired', fault('signer-expired', { because: outOfDate }));
-  else if (!clock.isExact) verdict.skip('signer-expired', 'no-clock');
-  else verdict.hold('signer-expired');
-  const revoked = faults.find(isRevocationFault);
-  if (revoked) verdict.fail('signer-revoked', fault('signer-revoked', { because: revoked }));
-  else if (isRevocationChecked) verdict.hold('signer-revoked');
+  if (expired) verdict.fail('signer-expired', expired);
+  else if (clock.isExact) verdict.hold('signer-expired');
+  else verdict.skip('signer-expired', 'no-clock');
+  if (revoked) verdict.fail('signer-revoked', revoked);
+  else if (judgement.isRevocationChecked) verdict.hold('signer-revoked');
   else verdict.skip('signer-revoked', 'not-given');
-}
-
-/**
- * The authorisation of the signer, when its certificate is one for configuration: extended key usage A.2 and extension
- * A.1, both required, and every CA above that has an A.1 contains the scopes below it.
- */
-function readSignerAuthorisation(
-  path: Path,
-  purposeFault: Fault | undefined,
-): VendorConfigurationAuthorisation | Fault<'signer-not-a-configuration-key'> {
-  const code = 'signer-not-a-configuration-key';
-  if (purposeFault) return fault(code, { rule: 'configuration-eku', because: purposeFault });
-  let outer: VendorConfigurationAuthorisation | undefined;
-  for (const [index, certificate] of path.entries()) {
-    const own = readAuthorisation(certificate);
-    if (!own.ok) return fault(code, { because: own.fault });
-    if (!own.value) {
-      if (index === path.length - 1) return fault(code, { rule: 'configuration-authorisation' });
-      continue;
-    }
-    if (outer && !containsAuthorisation(outer, own.value))
-      return fault(code, { rule: 'authorisation-contained' });
-    outer = own.value;
-  }
-  if (!outer) throw new Error('A path has a target');
-  return outer;
+  if (unauthorised) verdict.fail('signer-not-a-configuration-key', unauthorised);
+  if (!authorisation) return undefined;
+  verdict.hold('signer-not-a-configuration-key');
+  return { path, authorisation };
 }
 
 /** The codes from `enb-out-of-scope` to `training-mismatch`. */

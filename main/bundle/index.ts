@@ -46,4 +46,5 @@ export {
   type Verdict,
 } from './receipt.ts';
 export { sealedFormat, sealedSchema, type SealedContent, type SealedSecrets } from './sealed.ts';
+export { judgeSigner, type SignerJudgement } from './signer.ts';
 export * as values from './values.ts';

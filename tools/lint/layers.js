@@ -16,7 +16,7 @@ export const layers = {
   store: ['faults'],
   audit: ['faults', 'json', 'store'],
   device: ['faults', 'json', 'pki', 'bundle'],
-  workflow: ['faults', 'json', 'pki', 'keys', 'bundle', 'store', 'audit', 'device'],
+  workflow: ['faults', 'json', 'asn1', 'pki', 'keys', 'bundle', 'store', 'audit', 'device'],
   lab: ['faults', 'json', 'asn1', 'pki', 'keys', 'cms', 'bundle', 'device'],
   core: [
     'faults',

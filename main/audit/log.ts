@@ -1,0 +1,71 @@
+import { canonicalise, type JsonObject } from '../json/index.ts';
+import type { Store } from '../store/index.ts';
+
+/** Who did it: declared by the operating system or the person, or proven with a key. */
+export interface Actor {
+  readonly name: string;
+  readonly standing: 'declared' | 'proven';
+}
+
+/** What was done. Facts are codes, identifiers and digests; never a secret, nor words that a reader would see. */
+export interface LogEvent {
+  /** Such as `prepare-run` or `bundle-delivered`. */
+  readonly action: string;
+  /** What it was done to: a site, an eNB, a run. */
+  readonly subject: Readonly<Record<string, string>>;
+  readonly facts: Readonly<Record<string, string | number | boolean | readonly string[]>>;
+}
+
+/** One entry, as it stands in the log in canonical JSON (RFC 8785). */
+export interface LogEntry extends LogEvent {
+  /** Counted from 0, without gaps. */
+  readonly sequence: number;
+  /** Wall clock, RFC 3339 with milliseconds. */
+  readonly time: string;
+  /** Milliseconds since the computer started: shows a wall clock that was set. */
+  readonly monotonic: number;
+  /** Changes with every start of the computer. */
+  readonly bootId: string;
+  readonly actor: Actor;
+  readonly training: boolean;
+}
+
+/** The surroundings in which entries are made. */
+export interface LogSurroundings {
+  readonly actor: Actor;
+  readonly bootId: string;
+  readonly training: boolean;
+  readonly now: () => Date;
+  /** Milliseconds since the computer started. */
+  readonly monotonic: () => number;
+}
+
+export interface AuditLog {
+  /** Appends an entry; part of the caller's transaction when there is one. */
+  append(event: LogEvent): void;
+  /** Entries from `offset` on, oldest first. */
+  read(offset: number, limit: number): readonly LogEntry[];
+}
+
+export function openLog(
+  store: Store,
+  { actor, bootId, training, now, monotonic }: LogSurroundings,
+): AuditLog {
+  return {
+    append: (event) => {
+      store.appendLog((sequence) => {
+        const entry: LogEntry = {
+          ...event,
+          sequence,
+          time: now().toISOString(),
+          monotonic: Math.round(monotonic()),
+          bootId,
+          actor,
+          training,
+        };
+        return canonicalise(entry as unknown as JsonObject);
+      });
+    },
+    read: (offset, limit) => store.readLog(offset, limit).map((entry) => JSON.parse(entry) as LogEntry),
+  };
+}

@@ -1,0 +1,80 @@
+import { oids } from '../asn1/index.ts';
+import { fault, type Fault } from '../faults/index.ts';
+import {
+  containsAuthorisation,
+  isDateFault,
+  isRevocationFault,
+  judgePath,
+  readAuthorisation,
+  type Path,
+  type PathQuestion,
+  type VendorConfigurationAuthorisation,
+} from '../pki/index.ts';
+
+export type SignerQuestion = Omit<PathQuestion, 'requireCrl' | 'purpose'>;
+
+/** What there is to say of a certificate that signs, or is to sign, configurations. Absent faults are none. */
+export interface SignerJudgement {
+  readonly path?: Path;
+  readonly untrusted?: Fault<'signer-untrusted'>;
+  readonly expired?: Fault<'signer-expired'>;
+  readonly revoked?: Fault<'signer-revoked'>;
+  readonly isRevocationChecked: boolean;
+  readonly unauthorised?: Fault<'signer-not-a-configuration-key'>;
+  /** Present when the certificate is authorised at all. */
+  readonly authorisation?: VendorConfigurationAuthorisation;
+}
+
+/** Judges an operator configuration certificate by the vendor's roots. */
+export function judgeSigner(question: SignerQuestion): SignerJudgement {
+  const { path, faults, isRevocationChecked } = judgePath({
+    ...question,
+    requireCrl: false,
+    purpose: oids.configurationSigning,
+  });
+  const isPurposeFault = ({ code }: Fault) => code === 'extended-key-usage-insufficient';
+  const distrust = faults.find((one) => !isDateFault(one) && !isRevocationFault(one) && !isPurposeFault(one));
+  if (distrust || !path) {
+    return {
+      untrusted: fault('signer-untrusted', distrust ? { because: distrust } : {}),
+      isRevocationChecked,
+    };
+  }
+  const outOfDate = faults.find(isDateFault);
+  const revoked = faults.find(isRevocationFault);
+  return {
+    path,
+    isRevocationChecked,
+    ...(outOfDate && { expired: fault('signer-expired', { because: outOfDate }) }),
+    ...(revoked && { revoked: fault('signer-revoked', { because: revoked }) }),
+    ...readSignerAuthorisation(path, faults.find(isPurposeFault)),
+  };
+}
+
+/**
+ * The authorisation of the signer, when its certificate is one for configuration: extended key usage A.2 and extension
+ * A.1, both required, and every CA above that has an A.1 contains the scopes below it.
+ */
+function readSignerAuthorisation(
+  path: Path,
+  purposeFault: Fault | undefined,
+): Pick<SignerJudgement, 'authorisation' | 'unauthorised'> {
+  const unauthorised = (facts: Omit<Fault, 'code'>) => ({
+    unauthorised: fault('signer-not-a-configuration-key', facts),
+  });
+  if (purposeFault) return unauthorised({ rule: 'configuration-eku', because: purposeFault });
+  let authorisation: VendorConfigurationAuthorisation | undefined;
+  for (const [index, certificate] of path.entries()) {
+    const own = readAuthorisation(certificate);
+    if (!own.ok) return unauthorised({ because: own.fault });
+    if (!own.value) {
+      if (index === path.length - 1) return unauthorised({ rule: 'configuration-authorisation' });
+      continue;
+    }
+    if (authorisation && !containsAuthorisation(authorisation, own.value)) {
+      return unauthorised({ rule: 'authorisation-contained' });
+    }
+    authorisation = own.value;
+  }
+  return authorisation ? { authorisation } : {};
+}

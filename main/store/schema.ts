@@ -1,0 +1,56 @@
+/**
+ * The migrations, in their order: `PRAGMA user_version` counts those that were made. A migration that has been
+ * released is never changed.
+ */
+export const migrations: readonly string[] = [
+  `
+  -- Every eNB that a bundle was made for, or that a certificate is known of.
+  CREATE TABLE enb (
+    hw_type TEXT NOT NULL,
+    serial_number TEXT NOT NULL,
+    vendor TEXT NOT NULL,
+    -- The highest sequence number that was given out or that a receipt told of; 0: none yet.
+    last_sequence INTEGER NOT NULL DEFAULT 0,
+    certificate BLOB,
+    PRIMARY KEY (hw_type, serial_number)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX enb_by_serial ON enb (serial_number);
+
+  -- Receipts as they came.
+  CREATE TABLE receipt (
+    sha256 TEXT PRIMARY KEY,
+    hw_type TEXT NOT NULL,
+    serial_number TEXT NOT NULL,
+    receipt_number INTEGER NOT NULL,
+    bundle_sha256 TEXT NOT NULL,
+    received_at TEXT NOT NULL,
+    bytes BLOB NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX receipt_by_enb ON receipt (hw_type, serial_number, receipt_number);
+
+  -- Who is doing a piece of long work; at most one at a time.
+  CREATE TABLE lease (
+    work TEXT PRIMARY KEY,
+    process INTEGER NOT NULL,
+    boot_id TEXT NOT NULL,
+    taken_at TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  -- The audit log: canonical JSON (RFC 8785), one row an entry, counted from 0 without gaps.
+  CREATE TABLE log (
+    sequence INTEGER PRIMARY KEY,
+    entry TEXT NOT NULL
+  ) STRICT;
+  CREATE TRIGGER log_is_append_only_update BEFORE UPDATE ON log BEGIN
+    SELECT RAISE(ABORT, 'the log is append-only');
+  END;
+  CREATE TRIGGER log_is_append_only_delete BEFORE DELETE ON log BEGIN
+    SELECT RAISE(ABORT, 'the log is append-only');
+  END;
+  CREATE TRIGGER log_has_no_gaps BEFORE INSERT ON log
+    WHEN NEW.sequence <> (SELECT COALESCE(MAX(sequence) + 1, 0) FROM log)
+  BEGIN
+    SELECT RAISE(ABORT, 'the log has no gaps');
+  END;
+  `,
+];

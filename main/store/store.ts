@@ -1,0 +1,162 @@
+import Database from 'better-sqlite3';
+import { chmodSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { ok, refuse, type Result } from '../faults/index.ts';
+import { migrations } from './schema.ts';
+import type { EnbRow, LeaseHolder, ReceiptRow } from './tables.ts';
+
+/** How long a write waits for another process's, in milliseconds. */
+const busyTimeout = 10_000;
+
+/** The open database. Every method that changes something is one transaction of its own or part of the caller's. */
+export interface Store {
+  /** Runs `work` in one `BEGIN IMMEDIATE` transaction; an exception undoes all of it. */
+  transaction<Value>(work: () => Value): Value;
+  enbsBySerialNumber(vendor: string, serialNumber: string): readonly EnbRow[];
+  lastSequence(hwType: string, serialNumber: string): number;
+  /** Notes the eNB, raising its sequence number to `lastSequence` if that is higher. */
+  noteEnb(enb: EnbRow): void;
+  /** Keeps a receipt; the same one again changes nothing. */
+  keepReceipt(receipt: ReceiptRow): void;
+  /** Appends `entryAt(next sequence)` to the log, where the next sequence is read in the same transaction. */
+  appendLog(entryAt: (sequence: number) => string): void;
+  /** Entries from `offset` on, oldest first. */
+  readLog(offset: number, limit: number): readonly string[];
+  /** Takes the lease on a piece of work. Refuses with `store-in-use` when a living process of this boot has it. */
+  takeLease(
+    work: string,
+    holder: LeaseHolder,
+    at: Date,
+    isAlive: (process: number) => boolean,
+  ): Result<void, 'store-in-use'>;
+  releaseLease(work: string): void;
+  close(): void;
+}
+
+/**
+ * Opens the store in a folder, making both when they are not there, for this user only. Refuses with `store-newer`
+ * a store that a later version has migrated, and with `store-unusable` what SQLite does not open.
+ */
+export function openStore(folder: string): Result<Store, 'store-unusable' | 'store-newer'> {
+  const file = join(folder, 'siteseal.db');
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const database = new Database(file, { timeout: busyTimeout });
+    chmodSync(file, 0o600);
+    database.pragma('journal_mode = WAL');
+    database.pragma('synchronous = FULL');
+    database.pragma('foreign_keys = ON');
+    database.pragma('trusted_schema = OFF');
+    if (!migrate(database)) {
+      database.close();
+      return refuse('store-newer', { where: { file } });
+    }
+    return ok(storeOf(database));
+  } catch (error) {
+    return refuse('store-unusable', { where: { file }, found: errorCode(error) });
+  }
+}
+
+function errorCode(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+}
+
+/** Brings the schema up to date, under one lock; false when it is ahead of this version. */
+function migrate(database: Database.Database): boolean {
+  return database
+    .transaction(() => {
+      const version = Number(database.pragma('user_version', { simple: true }));
+      if (version > migrations.length) return false;
+      for (const migration of migrations.slice(version)) database.exec(migration);
+      database.pragma(`user_version = ${migrations.length}`);
+      return true;
+    })
+    .immediate();
+}
+
+function storeOf(database: Database.Database): Store {
+  const sql = {
+    enbsBySerial: database.prepare<[string, string], EnbRecord>(
+      'SELECT * FROM enb WHERE vendor = ? AND serial_number = ?',
+    ),
+    lastSequence: database
+      .prepare<[string, string], number>(
+        'SELECT last_sequence FROM enb WHERE hw_type = ? AND serial_number = ?',
+      )
+      .pluck(),
+    noteEnb: database.prepare<[string, string, string, number, Uint8Array | null]>(
+      `INSERT INTO enb VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+         vendor = excluded.vendor,
+         last_sequence = MAX(last_sequence, excluded.last_sequence),
+         certificate = COALESCE(excluded.certificate, certificate)`,
+    ),
+    keepReceipt: database.prepare<[string, string, string, number, string, string, Uint8Array]>(
+      'INSERT OR IGNORE INTO receipt VALUES (?, ?, ?, ?, ?, ?, ?)',
+    ),
+    nextSequence: database.prepare<[], number>('SELECT COALESCE(MAX(sequence) + 1, 0) FROM log').pluck(),
+    appendLog: database.prepare<[number, string]>('INSERT INTO log VALUES (?, ?)'),
+    readLog: database
+      .prepare<[number, number], string>(
+        'SELECT entry FROM log WHERE sequence >= ? ORDER BY sequence LIMIT ?',
+      )
+      .pluck(),
+    lease: database.prepare<[string], { process: number; boot_id: string }>(
+      'SELECT * FROM lease WHERE work = ?',
+    ),
+    takeLease: database.prepare<[string, number, string, string]>(
+      'INSERT OR REPLACE INTO lease VALUES (?, ?, ?, ?)',
+    ),
+    releaseLease: database.prepare<[string]>('DELETE FROM lease WHERE work = ?'),
+  };
+  const transaction = <Value>(work: () => Value): Value =>
+    database.inTransaction ? work() : database.transaction(work).immediate();
+  return {
+    transaction,
+    enbsBySerialNumber: (vendor, serialNumber) => sql.enbsBySerial.all(vendor, serialNumber).map(toEnb),
+    lastSequence: (hwType, serialNumber) => sql.lastSequence.get(hwType, serialNumber) ?? 0,
+    noteEnb: ({ hwType, serialNumber, vendor, lastSequence, certificate }) => {
+      sql.noteEnb.run(hwType, serialNumber, vendor, lastSequence, certificate ?? null);
+    },
+    keepReceipt: ({ sha256, hwType, serialNumber, receiptNumber, bundleSha256, receivedAt, bytes }) => {
+      sql.keepReceipt.run(sha256, hwType, serialNumber, receiptNumber, bundleSha256, receivedAt, bytes);
+    },
+    appendLog: (entryAt) =>
+      transaction(() => {
+        const sequence = sql.nextSequence.get() ?? 0;
+        sql.appendLog.run(sequence, entryAt(sequence));
+      }),
+    readLog: (offset, limit) => sql.readLog.all(offset, limit),
+    takeLease: (work, { process, bootId }, at, isAlive) =>
+      transaction(() => {
+        const holder = sql.lease.get(work);
+        const isHeld = holder?.boot_id === bootId && holder.process !== process && isAlive(holder.process);
+        if (isHeld) return refuse('store-in-use', { found: `process ${holder.process}` });
+        sql.takeLease.run(work, process, bootId, at.toISOString());
+        return ok(undefined);
+      }),
+    releaseLease: (work) => {
+      sql.releaseLease.run(work);
+    },
+    close: () => {
+      database.close();
+    },
+  };
+}
+
+interface EnbRecord {
+  readonly hw_type: string;
+  readonly serial_number: string;
+  readonly vendor: string;
+  readonly last_sequence: number;
+  readonly certificate: Uint8Array | null;
+}
+
+function toEnb(record: EnbRecord): EnbRow {
+  return {
+    hwType: record.hw_type,
+    serialNumber: record.serial_number,
+    vendor: record.vendor,
+    lastSequence: record.last_sequence,
+    ...(record.certificate && { certificate: record.certificate }),
+  };
+}

@@ -1,0 +1,29 @@
+/** Rows as the rest of the program sees them. */
+
+export interface EnbRow {
+  readonly hwType: string;
+  readonly serialNumber: string;
+  /** The vendor's name in the operator profile. */
+  readonly vendor: string;
+  readonly lastSequence: number;
+  /** DER. */
+  readonly certificate?: Uint8Array;
+}
+
+export interface ReceiptRow {
+  /** SHA-256 of the bytes, lower-case hex. */
+  readonly sha256: string;
+  readonly hwType: string;
+  readonly serialNumber: string;
+  readonly receiptNumber: number;
+  readonly bundleSha256: string;
+  /** RFC 3339. */
+  readonly receivedAt: string;
+  readonly bytes: Uint8Array;
+}
+
+/** The process that holds a lease; its number means something only until the computer restarts. */
+export interface LeaseHolder {
+  readonly process: number;
+  readonly bootId: string;
+}

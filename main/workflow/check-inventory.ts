@@ -1,0 +1,285 @@
+import { resolve } from 'node:path';
+import { isGatewayOf, isReachedThrough } from '../bundle/index.ts';
+import { ok, prependWhere, refuse, refused, type Fault, type Result } from '../faults/index.ts';
+import {
+  checkEnbKey,
+  enbKey,
+  isAuthorised,
+  judgePath,
+  parseCertificates,
+  readEnbIdentity,
+  type Certificate,
+  type Clock,
+  type EnbIdentity,
+  type PathFaultCode,
+} from '../pki/index.ts';
+import { readFile } from './files.ts';
+import { foundText, type Inventory, type InventoryRow } from './inventory.ts';
+import type { Profile, UnlockedVendor, Vendor } from './profile.ts';
+
+export type InventoryFaultCode =
+  | 'enb-certificate-missing'
+  | 'enb-certificate-unreadable'
+  | 'enb-certificate-untrusted'
+  | 'enb-certificate-expired'
+  | 'enb-certificate-weak'
+  | 'enb-serial-mismatch'
+  | 'enb-out-of-scope'
+  | 'duplicate-enb'
+  | 'credential-missing'
+  | 'field-invalid';
+
+/** What a row comes to: an eNB with all that its bundle needs, or one fault. */
+export type CheckedRow =
+  | { readonly ok: true; readonly row: InventoryRow; readonly plan: RowPlan }
+  | { readonly ok: false; readonly row: InventoryRow; readonly fault: Fault<InventoryFaultCode> };
+
+export interface RowPlan {
+  readonly vendor: UnlockedVendor;
+  readonly enb: EnbIdentity;
+  readonly protection: 'mac' | 'vendor-certificate';
+  /** DER of the eNB's certificate, when it is known; whole objects for 100,000 rows would fill the memory. */
+  readonly certificate?: Uint8Array;
+}
+
+/** What rows are judged by. */
+export interface InventoryQuestion {
+  readonly profile: Profile;
+  readonly vendors: ReadonlyMap<string, UnlockedVendor>;
+  readonly now: Date;
+  /** DER of the certificates that the store has of a vendor's eNB with this serial number. */
+  readonly storedCertificates: (vendor: string, serialNumber: string) => readonly Uint8Array[];
+  /** The folder that certificate names are relative to. */
+  readonly folder: string;
+}
+
+type RowResult<Value> = Result<Value, InventoryFaultCode>;
+
+const maximumCertificateSize = 64 * 1024;
+
+/** Judges the rows one by one, each with the first fault that it has; the caller decides how fast. */
+export function* checkInventory(inventory: Inventory, question: InventoryQuestion): Generator<CheckedRow> {
+  const seen = new Map<string, number>();
+  for (const row of inventory.rows) {
+    const plan = checkRow(row, question, seen);
+    if (plan.ok) {
+      yield { ok: true, row, plan: plan.value };
+      continue;
+    }
+    const { file, row: number, line } = { file: inventory.file, row: row.row, line: row.line };
+    yield { ok: false, row, fault: prependWhere(plan.fault, { file, row: number, line }) };
+  }
+}
+
+function checkRow(
+  row: InventoryRow,
+  question: InventoryQuestion,
+  seen: Map<string, number>,
+): RowResult<RowPlan> {
+  if (row.fault) return refused(row.fault);
+  const { cells } = row;
+  const vendor = question.vendors.get(cells.vendor);
+  if (!vendor) return invalid(row, 'vendor', 'vendor');
+  const fields = checkFields(row, question, vendor);
+  if (!fields.ok) return fields;
+  const protection = (cells.protection ||
+    question.profile.document.enrolment.protection) as RowPlan['protection'];
+  const certificate = findCertificate(row, vendor, protection, question);
+  if (!certificate.ok) return certificate;
+  const enb = certificate.value
+    ? checkCertificate(row, certificate.value, vendor, question.now)
+    : identityWithoutCertificate(row);
+  if (!enb.ok) return enb;
+  if (!isAuthorised(vendor.authorisation, enb.value)) {
+    return refuse('enb-out-of-scope', { found: `${enb.value.serialNumber} (${enb.value.hwType})` });
+  }
+  const earlier = seen.get(enbKey(enb.value));
+  if (earlier !== undefined)
+    return refuse('duplicate-enb', { found: `row ${earlier}`, where: { field: 'enb_serial' } });
+  seen.set(enbKey(enb.value), row.row);
+  const secrets = checkSecrets(row, protection, certificate.value !== undefined);
+  if (!secrets.ok) return secrets;
+  return ok({
+    vendor,
+    enb: enb.value,
+    protection,
+    ...(certificate.value && { certificate: certificate.value.der }),
+  });
+}
+
+/** A `field-invalid` with what was found, unless that must not be shown. */
+function invalid(
+  row: InventoryRow,
+  field: keyof InventoryRow['cells'],
+  rule: NonNullable<Fault['rule']>,
+  expected?: string,
+): Result<never, 'field-invalid'> {
+  const hidden = [row.credential.reference, row.credential.secret, ...row.secrets.values()];
+  return refuse('field-invalid', {
+    rule,
+    where: { field },
+    ...(expected !== undefined && { expected }),
+    ...foundText(row.cells[field], hidden),
+  });
+}
+
+/** What depends on several cells, on the profile, or on the time. */
+function checkFields(
+  row: InventoryRow,
+  { profile, now }: InventoryQuestion,
+  vendor: UnlockedVendor,
+): RowResult<void> {
+  const { cells } = row;
+  const { document } = profile;
+  if (cells.plmn !== document.plmn) return invalid(row, 'plmn', 'plmn-of-profile', document.plmn);
+  if (cells.outer_ip === 'dhcp') {
+    if (cells.outer_gateway !== '') return invalid(row, 'outer_gateway', 'gateway-dhcp');
+  } else if (!isGatewayOf(cells.outer_gateway, cells.outer_ip)) {
+    return invalid(row, 'outer_gateway', 'gateway');
+  }
+  const from = new Date(cells.valid_from);
+  const until = new Date(cells.valid_until);
+  if (until <= from) return invalid(row, 'valid_until', 'validity-order');
+  if (until < now) return invalid(row, 'valid_until', 'validity-past');
+  if (until > vendor.signerEnd) {
+    return invalid(
+      row,
+      'valid_until',
+      'validity-signer',
+      vendor.signerEnd.toISOString().replace(/\.\d+/, ''),
+    );
+  }
+  if (document.initialIpsec.required) {
+    const gateway = securityGateway(profile, cells.seg_initial);
+    if (!isReachedThrough(cells.ra_url, [gateway])) return invalid(row, 'ra_url', 'ra-outside-tunnel');
+  }
+  return ok(undefined);
+}
+
+/** A security gateway as the profile describes it; one that it does not name takes the defaults. */
+export function securityGateway({ document }: Profile, address: string) {
+  const known = document.securityGateways[address];
+  return {
+    address,
+    identity: known?.identity ?? address,
+    remoteSubnets: known?.remoteSubnets ?? ['0.0.0.0/0', '::/0'],
+  };
+}
+
+/** The row's certificate: from its file, from the store, or none where none is needed. */
+function findCertificate(
+  { cells }: InventoryRow,
+  vendor: Vendor,
+  protection: RowPlan['protection'],
+  { folder, storedCertificates }: InventoryQuestion,
+): RowResult<Certificate | undefined> {
+  const where = { field: 'enb_certificate' };
+  if (cells.enb_certificate !== '') {
+    const path = resolve(folder, cells.enb_certificate);
+    const bytes = readFile(path, maximumCertificateSize);
+    if (!bytes.ok) {
+      const code = bytes.fault.found === 'ENOENT' ? 'enb-certificate-missing' : 'enb-certificate-unreadable';
+      return refuse(code, { found: cells.enb_certificate, where, because: bytes.fault });
+    }
+    const parsed = parseCertificates(bytes.value);
+    if (!parsed.ok) {
+      return refuse('enb-certificate-unreadable', {
+        found: cells.enb_certificate,
+        where,
+        because: parsed.fault,
+      });
+    }
+    return ok(parsed.value[0]);
+  }
+  const stored = storedCertificates(vendor.name, cells.enb_serial)
+    .map((der) => parseCertificates(der))
+    .flatMap((certificates) => (certificates.ok ? certificates.value : []));
+  const fitting = stored.filter((certificate) => {
+    const identity = readEnbIdentity(certificate);
+    return identity.ok && (cells.enb_hw_type === '' || identity.value.hwType === cells.enb_hw_type);
+  });
+  if (fitting.length === 1) return ok(fitting[0]);
+  return protection === 'vendor-certificate' ? ok(undefined) : refuse('enb-certificate-missing', { where });
+}
+
+/** The faults of path validation that mean a weak key or algorithm, and those that mean dates; all others: untrusted. */
+const weakFaults: ReadonlySet<PathFaultCode> = new Set([
+  'algorithm-weak',
+  'algorithm-unsupported',
+  'key-weak',
+]);
+
+function checkCertificate(
+  { cells }: InventoryRow,
+  certificate: Certificate,
+  vendor: UnlockedVendor,
+  now: Date,
+): RowResult<EnbIdentity> {
+  const where = { field: 'enb_certificate' };
+  const { faults, path } = judgePath({
+    target: certificate,
+    trustAnchors: vendor.rootCertificates,
+    intermediates: vendor.intermediates,
+    crls: vendor.crls,
+    requireCrl: false,
+    clock: { now, isExact: true } satisfies Clock,
+  });
+  const ownDates = now > certificate.notAfter || now < certificate.notBefore;
+  const because = faults.find(({ code }) => !dateCodes.has(code)) ?? faults[0];
+  if (because) {
+    const isOnlyDated = ownDates && faults.every(({ code }) => dateCodes.has(code));
+    const code = weakFaults.has(because.code)
+      ? 'enb-certificate-weak'
+      : isOnlyDated && path
+        ? 'enb-certificate-expired'
+        : 'enb-certificate-untrusted';
+    return refuse(code, { found: cells.enb_certificate, where, because });
+  }
+  const fit = checkEnbKey(certificate);
+  if (!fit.ok)
+    return refuse('enb-certificate-weak', { found: cells.enb_certificate, where, because: fit.fault });
+  const identity = readEnbIdentity(certificate);
+  if (!identity.ok)
+    return refuse('enb-serial-mismatch', { expected: cells.enb_serial, where, because: identity.fault });
+  const { serialNumber, hwType } = identity.value;
+  if (serialNumber !== cells.enb_serial) {
+    return refuse('enb-serial-mismatch', { expected: cells.enb_serial, found: serialNumber, where });
+  }
+  if (cells.enb_hw_type !== '' && cells.enb_hw_type !== hwType) {
+    return refuse('enb-serial-mismatch', {
+      expected: cells.enb_hw_type,
+      found: hwType,
+      where: { field: 'enb_hw_type' },
+    });
+  }
+  return identity;
+}
+
+const dateCodes: ReadonlySet<PathFaultCode> = new Set(['certificate-expired', 'certificate-not-yet-valid']);
+
+function identityWithoutCertificate(row: InventoryRow): RowResult<EnbIdentity> {
+  const { enb_serial: serialNumber, enb_hw_type: hwType } = row.cells;
+  return hwType === '' ? invalid(row, 'enb_hw_type', 'hw-type-needed') : ok({ hwType, serialNumber });
+}
+
+/** A credential is whole, there where it is needed, and never without a certificate to encrypt it to. */
+function checkSecrets(
+  { credential, secrets }: InventoryRow,
+  protection: RowPlan['protection'],
+  hasCertificate: boolean,
+): RowResult<void> {
+  const { reference, secret } = credential;
+  const isNone = reference.length === 0 && secret.length === 0;
+  const isWhole = reference.length > 0 && secret.length > 0;
+  if (protection === 'mac' ? !isWhole : !isWhole && !isNone) {
+    const field = reference.length === 0 ? 'credential_reference' : 'credential_secret';
+    return refuse('credential-missing', { where: { field } });
+  }
+  if (!hasCertificate && (isWhole || secrets.size > 0)) {
+    return refuse('enb-certificate-missing', {
+      rule: 'certificate-needed',
+      where: { field: 'enb_certificate' },
+    });
+  }
+  return ok(undefined);
+}

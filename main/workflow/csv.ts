@@ -1,0 +1,92 @@
+/** One row of a CSV file, as octets: cells may hold secrets, which must not become strings. */
+export interface CsvRow {
+  /** The line on which the row starts, counted from 1. */
+  readonly line: number;
+  readonly cells: readonly Uint8Array[];
+  /** False when a quoted cell does not end, or goes on after its closing quote. */
+  readonly isWellFormed: boolean;
+}
+
+const quote = 0x22;
+const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
+
+/**
+ * Reads CSV (RFC 4180) from octets of UTF-8: any single-octet separator, LF or CRLF, cells in double quotes with `""`
+ * for a quote. Rows without any octet are passed over. Cells are views of the input and change when it is wiped; those
+ * with doubled quotes are closed up in place, so that no copy of a secret is made.
+ */
+export function* readCsv(bytes: Uint8Array, separator: number): Generator<CsvRow> {
+  let at = 0;
+  let line = 1;
+  while (at < bytes.length) {
+    const startLine = line;
+    const cells: Uint8Array[] = [];
+    let isWellFormed = true;
+    let isRowEnd = false;
+    while (!isRowEnd) {
+      const cell = readCell(bytes, at, separator);
+      cells.push(cell.contents);
+      line += cell.lines;
+      isWellFormed &&= cell.isWellFormed;
+      isRowEnd = bytes[cell.end] !== separator;
+      at = cell.end + 1;
+    }
+    line++;
+    const isEmpty = cells.length === 1 && cells[0]?.length === 0;
+    if (!isEmpty) yield { line: startLine, cells, isWellFormed };
+  }
+}
+
+interface Cell {
+  readonly contents: Uint8Array;
+  /** Where the separator or line feed after the cell is, or the end of the input. */
+  readonly end: number;
+  /** Line feeds inside the cell. */
+  readonly lines: number;
+  readonly isWellFormed: boolean;
+}
+
+function readCell(bytes: Uint8Array, start: number, separator: number): Cell {
+  if (bytes[start] === quote) return readQuotedCell(bytes, start + 1, separator);
+  const end = endOfCell(bytes, start, separator);
+  const isQuoteInside = bytes.subarray(start, end).includes(quote);
+  return {
+    contents: bytes.subarray(start, withoutReturn(bytes, start, end)),
+    end,
+    lines: 0,
+    isWellFormed: !isQuoteInside,
+  };
+}
+
+function readQuotedCell(bytes: Uint8Array, start: number, separator: number): Cell {
+  let write = start;
+  let lines = 0;
+  for (let at = start; at < bytes.length; at++) {
+    const octet = bytes[at] ?? 0;
+    if (octet === quote) {
+      if (bytes[at + 1] !== quote) {
+        const end = endOfCell(bytes, at + 1, separator);
+        const contents = bytes.subarray(start, write);
+        return { contents, end, lines, isWellFormed: withoutReturn(bytes, at + 1, end) === at + 1 };
+      }
+      at++;
+    }
+    if (octet === lineFeed) lines++;
+    if (write !== at) bytes[write] = octet;
+    write++;
+  }
+  return { contents: bytes.subarray(start, write), end: bytes.length, lines, isWellFormed: false };
+}
+
+function endOfCell(bytes: Uint8Array, start: number, separator: number): number {
+  let at = start;
+  while (at < bytes.length && bytes[at] !== separator && bytes[at] !== lineFeed) at++;
+  return at;
+}
+
+/** The end of the cell without the carriage return of a CRLF, or of the last line. */
+function withoutReturn(bytes: Uint8Array, start: number, end: number): number {
+  const isLast = end === bytes.length || bytes[end] === lineFeed;
+  return isLast && end > start && bytes[end - 1] === carriageReturn ? end - 1 : end;
+}

@@ -1,0 +1,80 @@
+import {
+  closeSync,
+  constants,
+  fsyncSync,
+  openSync,
+  readSync,
+  fstatSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { ok, refuse, type Result } from '../faults/index.ts';
+
+/**
+ * Reads a whole file of at most `maximum` octets. Only regular files are read: a device or a pipe named by mistake
+ * would never end. The buffer is the caller's alone, to be wiped when it held a secret.
+ */
+export function readFile(
+  path: string,
+  maximum: number,
+): Result<Buffer, 'file-unreadable' | 'file-too-large'> {
+  const where = { file: path };
+  let file: number | undefined;
+  try {
+    file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    const status = fstatSync(file);
+    if (!status.isFile()) return refuse('file-unreadable', { where, found: 'not a regular file' });
+    if (status.size > maximum) return refuse('file-too-large', { where, found: String(status.size) });
+    const bytes = Buffer.alloc(status.size);
+    let have = 0;
+    for (let read = -1; have < bytes.length && read !== 0; have += read) {
+      read = readSync(file, bytes, have, bytes.length - have, null);
+    }
+    return ok(bytes.subarray(0, have));
+  } catch (error) {
+    return refuse('file-unreadable', { where, found: errorCode(error) });
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+}
+
+/** The system's code for an error of the file system: ENOENT, ENOSPC, EACCES. */
+export function errorCode(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+}
+
+/**
+ * Writes a file so that it is there whole or not at all, also after a power cut: under a temporary name, forced to
+ * the disk, renamed, and the folder forced to the disk.
+ */
+export function writeFileAtomically(path: string, bytes: Uint8Array): Result<void, 'output-unwritable'> {
+  const temporary = `${path}.part`;
+  try {
+    const file = openSync(temporary, 'w', 0o644);
+    try {
+      writeSync(file, bytes);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+    syncFolder(dirname(path));
+    return ok(undefined);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    return refuse('output-unwritable', { where: { file: path }, found: errorCode(error) });
+  }
+}
+
+/** Forces the names in a folder to the disk. Windows cannot, and does not need to. */
+export function syncFolder(path: string): void {
+  if (process.platform === 'win32') return;
+  const folder = openSync(path, 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}

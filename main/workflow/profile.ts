@@ -1,0 +1,245 @@
+import { dirname, resolve } from 'node:path';
+import { z } from 'zod';
+import { isRootCertificate, judgeSigner, values, type BundleSigner } from '../bundle/index.ts';
+import { ok, prependWhere, refuse, refused, type Fault, type Result, type Rule } from '../faults/index.ts';
+import { parseJson, readValue } from '../json/index.ts';
+import { checkConfigurationKey, openSigningKey, type KeySource } from '../keys/index.ts';
+import {
+  isTrainingCertificate,
+  nameFromText,
+  parseCertificates,
+  parseCrls,
+  type Certificate,
+  type Clock,
+  type Crl,
+  type VendorConfigurationAuthorisation,
+} from '../pki/index.ts';
+import { readFile } from './files.ts';
+
+const maximumProfileSize = 1024 * 1024;
+const maximumCertificateFileSize = 1024 * 1024;
+const maximumCrlFileSize = 64 * 1024 * 1024;
+
+const text = z.string().min(1).max(4096);
+const path = text;
+/** A value that a predicate judges, with the rule that says what it should be. */
+function judged(isValid: (text: string) => boolean, rule: Rule) {
+  return text.refine(isValid, rule);
+}
+
+const proposals = z.array(judged(values.isProposal, 'proposal')).min(1).max(32);
+
+const vendorSchema = z.strictObject({
+  rootCertificates: z.array(path).min(1),
+  intermediates: z.array(path).default([]),
+  crls: z.array(path).default([]),
+  configurationKey: z.union([
+    z.strictObject({ pkcs12: path }),
+    z.strictObject({ pkcs8: path, certificates: z.array(path).min(1) }),
+  ]),
+});
+
+/** `operator.json`, with its defaults. */
+export const profileSchema = z.strictObject({
+  name: judged(values.isLabel, 'label'),
+  plmn: judged(values.isPlmn, 'plmn'),
+  operatorRootCertificates: z.array(path).min(1),
+  enrolment: z
+    .strictObject({
+      protection: z.enum(['mac', 'vendor-certificate']).default('mac'),
+      subject: judged((name) => nameFromText(name).ok, 'distinguished-name').default('CN={serial}'),
+      subjectAltNames: z.array(text).default([]),
+    })
+    .prefault({}),
+  securityGateways: z
+    .record(
+      z.string(),
+      z.strictObject({
+        identity: judged(values.isLabel, 'label').optional(),
+        remoteSubnets: z
+          .array(judged(values.isAddressWithPrefix, 'address-with-prefix'))
+          .min(1)
+          .default(['0.0.0.0/0', '::/0']),
+      }),
+    )
+    .default({}),
+  initialIpsec: z
+    .strictObject({
+      required: z.boolean().default(true),
+      proposals: proposals.default(['aes128gcm16-prfsha256-ecp256', 'aes128-sha256-ecp256']),
+      espProposals: proposals.default(['aes128gcm16', 'aes128-sha256']),
+    })
+    .prefault({}),
+  vendors: z.record(z.string().min(1), vendorSchema),
+});
+export type ProfileDocument = z.infer<typeof profileSchema>;
+
+/** A vendor as the operator knows it, with all its files read. */
+export interface Vendor {
+  readonly name: string;
+  readonly rootCertificates: readonly Certificate[];
+  readonly intermediates: readonly Certificate[];
+  readonly crls: readonly Crl[];
+  readonly keySource: KeySource;
+  /** The file of the key, as people know it. */
+  readonly keyFile: string;
+}
+
+/** The operator profile with all that it names, except that keys are still locked. */
+export interface Profile {
+  readonly document: ProfileDocument;
+  readonly operatorRoots: readonly Certificate[];
+  readonly vendors: ReadonlyMap<string, Vendor>;
+  /** Whether every root is one of the lab. */
+  readonly training: boolean;
+}
+
+type ProfileResult<Value> = Result<Value, 'profile-invalid'>;
+
+/** Reads `operator.json` and every file that it names, relative to itself. Refuses with `profile-invalid`. */
+export function readProfile(
+  file: string,
+): Result<Profile, 'profile-invalid' | 'file-unreadable' | 'file-too-large'> {
+  const bytes = readFile(file, maximumProfileSize);
+  if (!bytes.ok) return bytes;
+  const json = parseJson(bytes.value);
+  const document = json.ok ? readValue(json.value, profileSchema) : json;
+  if (!document.ok) {
+    const { rule, where } = document.fault;
+    return refuse('profile-invalid', { ...(rule && { rule }), where: { file, ...where } });
+  }
+  const profile = readNamedFiles(document.value, dirname(resolve(file)));
+  return profile.ok ? profile : refused(prependWhere(profile.fault, { file }));
+}
+
+function readNamedFiles(document: ProfileDocument, folder: string): ProfileResult<Profile> {
+  const reader = new NamedFiles(folder);
+  const operatorRoots = reader.certificates('operatorRootCertificates', document.operatorRootCertificates);
+  const vendors = new Map<string, Vendor>();
+  for (const [name, vendor] of Object.entries(document.vendors)) {
+    const member = `vendors.${name}`;
+    const key = vendor.configurationKey;
+    vendors.set(name, {
+      name,
+      rootCertificates: reader.certificates(`${member}.rootCertificates`, vendor.rootCertificates),
+      intermediates: reader.certificates(`${member}.intermediates`, vendor.intermediates),
+      crls: reader.crls(`${member}.crls`, vendor.crls),
+      keyFile: 'pkcs12' in key ? key.pkcs12 : key.pkcs8,
+      keySource:
+        'pkcs12' in key
+          ? { kind: 'pkcs12', file: reader.bytes(`${member}.configurationKey.pkcs12`, key.pkcs12) }
+          : {
+              kind: 'pkcs8',
+              file: reader.bytes(`${member}.configurationKey.pkcs8`, key.pkcs8),
+              certificates: reader.certificates(`${member}.configurationKey.certificates`, key.certificates),
+            },
+    });
+  }
+  if (reader.fault) return refused(reader.fault);
+  const vendorRoots = [...vendors.values()].flatMap(({ rootCertificates }) => rootCertificates);
+  const roots = [...operatorRoots, ...vendorRoots];
+  const training = isTrainingCertificate(operatorRoots[0] ?? roots[0] ?? missingRoot());
+  if (roots.some((root) => isTrainingCertificate(root) !== training)) {
+    return refuse('profile-invalid', { rule: 'profile-training', where: { field: 'vendors' } });
+  }
+  if (!roots.every(isRootCertificate)) {
+    return refuse('profile-invalid', { rule: 'root-certificate', where: { field: 'rootCertificates' } });
+  }
+  return ok({ document, operatorRoots, vendors, training });
+}
+
+function missingRoot(): never {
+  throw new Error('The schema asks for a root certificate');
+}
+
+/** Reads files and remembers the first fault, so that a profile is taken apart in one go. */
+class NamedFiles {
+  readonly #folder: string;
+  fault: Fault<'profile-invalid'> | undefined;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  bytes(field: string, name: string, maximum = maximumCertificateFileSize): Uint8Array {
+    const bytes = readFile(resolve(this.#folder, name), maximum);
+    return bytes.ok ? bytes.value : this.#refuse(field, name, bytes.fault, new Uint8Array());
+  }
+
+  certificates(field: string, names: readonly string[]): readonly Certificate[] {
+    return names.flatMap((name) => {
+      const certificates = parseCertificates(this.bytes(field, name));
+      return certificates.ok ? certificates.value : this.#refuse(field, name, certificates.fault, []);
+    });
+  }
+
+  crls(field: string, names: readonly string[]): readonly Crl[] {
+    return names.flatMap((name) => {
+      const crls = parseCrls(this.bytes(field, name, maximumCrlFileSize));
+      return crls.ok ? crls.value : this.#refuse(field, name, crls.fault, []);
+    });
+  }
+
+  #refuse<Value>(field: string, found: string, because: Fault, value: Value): Value {
+    this.fault ??= {
+      code: 'profile-invalid',
+      rule: 'profile-file',
+      found,
+      where: { field },
+      because,
+    };
+    return value;
+  }
+}
+
+/** A vendor whose configuration key is unlocked, and judged as the vendor's eNBs will judge it. */
+export interface UnlockedVendor extends Vendor {
+  readonly signer: BundleSigner;
+  readonly authorisation: VendorConfigurationAuthorisation;
+  /** The earliest end of a certificate in the signer's path. */
+  readonly signerEnd: Date;
+}
+
+/**
+ * Unlocks a vendor's configuration key. Its certificate is judged first where it lies in the open, so that a key that
+ * may not sign is refused as that. Refuses with the code of the acceptance that an eNB would refuse with.
+ */
+export function unlockVendor(
+  vendor: Vendor,
+  passphrase: Uint8Array | undefined,
+  clock: Clock,
+): Result<UnlockedVendor> {
+  const where = { file: vendor.keyFile };
+  if (vendor.keySource.kind === 'pkcs8') {
+    const [certificate] = vendor.keySource.certificates;
+    const judged = certificate && judgeCertificate(vendor, certificate, [], clock);
+    if (judged && !judged.ok) return refused(prependWhere(judged.fault, where));
+  }
+  const key = openSigningKey(vendor.keySource, passphrase);
+  if (!key.ok) return refused(prependWhere(key.fault, where));
+  const strong = checkConfigurationKey(key.value.certificate);
+  if (!strong.ok) return refused(prependWhere(strong.fault, where));
+  const judged = judgeCertificate(vendor, key.value.certificate, key.value.chain, clock);
+  if (!judged.ok) return refused(prependWhere(judged.fault, where));
+  const { path, authorisation } = judged.value;
+  return ok({
+    ...vendor,
+    signer: { key: key.value, intermediates: path.slice(1, -1), crls: vendor.crls },
+    authorisation,
+    signerEnd: new Date(Math.min(...path.map(({ notAfter }) => notAfter.getTime()))),
+  });
+}
+
+function judgeCertificate(vendor: Vendor, target: Certificate, chain: readonly Certificate[], clock: Clock) {
+  const { path, untrusted, expired, revoked, unauthorised, authorisation } = judgeSigner({
+    target,
+    trustAnchors: vendor.rootCertificates,
+    intermediates: [...vendor.intermediates, ...chain],
+    crls: vendor.crls,
+    clock,
+  });
+  const fault = untrusted ?? expired ?? revoked ?? unauthorised;
+  if (fault) return refused(fault);
+  if (!path || !authorisation) throw new Error('A signer without fault has a path and an authorisation');
+  return ok({ path, authorisation });
+}

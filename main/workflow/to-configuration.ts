@@ -1,0 +1,71 @@
+import { configurationFormat, type Configuration } from '../bundle/index.ts';
+import type { Certificate } from '../pki/index.ts';
+import { certificateSha256 } from '../pki/index.ts';
+import { securityGateway, type RowPlan } from './check-inventory.ts';
+import { splitList } from './inventory-columns.ts';
+import type { InventoryRow } from './inventory.ts';
+import type { Profile } from './profile.ts';
+
+/** What makes this bundle of the eNB different from its others. */
+export interface Issue {
+  readonly bundleId: string;
+  readonly sequence: number;
+  readonly issuedAt: Date;
+}
+
+/** Puts a checked row and the profile together to the configuration of one eNB, still without its sealed part. */
+export function toConfiguration(
+  { cells }: InventoryRow,
+  { enb, protection }: RowPlan,
+  certificate: Certificate | undefined,
+  profile: Profile,
+  { bundleId, sequence, issuedAt }: Issue,
+): Configuration {
+  const { document, operatorRoots, training } = profile;
+  const forSerial = (text: string) => text.replaceAll('{serial}', enb.serialNumber);
+  const subjectAltNames = document.enrolment.subjectAltNames.map(forSerial);
+  const gateway = (role: 'initial' | 'traffic', address: string) => ({
+    role,
+    ...securityGateway(profile, address),
+  });
+  return {
+    format: configurationFormat,
+    bundleId,
+    sequence,
+    issuedAt: issuedAt.toISOString().replace(/\.\d+/, ''),
+    notBefore: cells.valid_from,
+    notAfter: cells.valid_until,
+    training,
+    enb: { ...enb, ...(certificate && { certificateSha256: certificateSha256(certificate) }) },
+    site: { id: cells.site_id, name: cells.site_name },
+    operator: { name: document.name, plmn: document.plmn },
+    operatorRootCertificates: operatorRoots.map(({ der }) => Buffer.from(der).toString('base64')),
+    enrolment: {
+      protocol: 'cmpv2',
+      url: cells.ra_url,
+      caName: cells.ra_name,
+      subject: forSerial(document.enrolment.subject),
+      ...(subjectAltNames.length > 0 && { subjectAltNames }),
+      protection,
+    },
+    backhaul: {
+      address: toAddress(cells.outer_ip, cells.outer_gateway),
+      ...(cells.vlan !== '' && { vlan: Number(cells.vlan) }),
+      mtu: Number(cells.mtu),
+      dns: [...splitList(cells.dns)],
+      ntp: [...splitList(cells.ntp)],
+    },
+    securityGateways: [
+      gateway('initial', cells.seg_initial),
+      ...splitList(cells.seg_traffic).map((address) => gateway('traffic', address)),
+    ],
+    initialIpsec: document.initialIpsec,
+  };
+}
+
+function toAddress(outerIp: string, gateway: string): Configuration['backhaul']['address'] {
+  if (outerIp === 'dhcp') return { method: 'dhcp' };
+  return outerIp.includes(':')
+    ? { method: 'static', ipv6: outerIp, gateway }
+    : { method: 'static', ipv4: outerIp, gateway };
+}

@@ -1,0 +1,295 @@
+/**
+ * What tests of bundles start from: a vendor, an operator and an eNB of the lab, a configuration with nothing wrong
+ * with it, and ways to sign and seal what `makeBundle` never would.
+ */
+import assert from 'node:assert/strict';
+import { randomBytes, randomUUID, sign } from 'node:crypto';
+import { der, oids } from '../../main/asn1/index.ts';
+import { sealAuthEnvelopedData, signData } from '../../main/cms/index.ts';
+import {
+  judgeBundle,
+  makeBundle,
+  outerSha256,
+  signerSpkiSha256,
+  type Acceptance,
+  type AcceptanceCode,
+  type AcceptanceContext,
+  type BundleSigner,
+  type Configuration,
+  type Sealing,
+} from '../../main/bundle/index.ts';
+import { signingKey, type SigningKey } from '../../main/keys/index.ts';
+import {
+  makeConfigurationKey,
+  makeEnb,
+  makeOperatorRoot,
+  makeVendor,
+  type KeyKind,
+  type KeyPair,
+  type LabOptions,
+  type LabVendor,
+} from '../../main/lab/index.ts';
+import {
+  certificateSha256,
+  parseCrl,
+  type Clock,
+  type Crl,
+  type EnbIdentity,
+  type VendorConfigurationAuthorisation,
+} from '../../main/pki/index.ts';
+
+/** The time at which the tests take place. */
+export const now = new Date('2026-11-15T12:00:00Z');
+export const clock: Clock = { now, isExact: true };
+
+/** A device of the documentation's own enterprise number (RFC 5612). */
+export const hwType = '1.3.6.1.4.1.32473.7.1';
+
+/** The eNB of the scene, and one that its operator may configure as well. */
+export const identity: EnbIdentity = { hwType, serialNumber: 'LAB0001' };
+export const otherIdentity: EnbIdentity = { hwType, serialNumber: 'LAB0002' };
+
+/** How the scene's certificates are made, unless a test says otherwise. */
+export const labOptions: LabOptions = {
+  keyKind: 'P-256',
+  training: false,
+  notBefore: new Date('2026-01-01T00:00:00Z'),
+  notAfter: new Date('2035-12-31T23:59:59Z'),
+};
+
+/** An authorisation for these serial numbers; two with a hyphen between are the ends of a range. */
+export function authorisationFor(
+  serials: readonly string[],
+  device = hwType,
+): VendorConfigurationAuthorisation {
+  const octets = (text: string) => new Uint8Array(Buffer.from(text, 'latin1'));
+  return {
+    devices: [
+      {
+        hwType: device,
+        serials: serials.map((text) => {
+          const [low = '', high] = text.split('-');
+          return high === undefined
+            ? { kind: 'exact', serial: octets(low) }
+            : { kind: 'range', low: octets(low), high: octets(high) };
+        }),
+      },
+    ],
+  };
+}
+
+/** Everyone who has to do with one bundle. */
+export interface Scene {
+  readonly vendor: LabVendor;
+  readonly enb: KeyPair;
+  readonly configurationKey: KeyPair;
+  readonly operatorRoot: KeyPair;
+  readonly signer: BundleSigner;
+}
+
+export interface SceneOptions extends Partial<LabOptions> {
+  /** The kind of the eNB's key, where it is not that of all the others. */
+  readonly enbKeyKind?: KeyKind;
+  readonly authorisation?: VendorConfigurationAuthorisation;
+}
+
+export function makeScene({ enbKeyKind, authorisation, ...options }: SceneOptions = {}): Scene {
+  const lab = { ...labOptions, ...options };
+  const vendor = makeVendor('Lab Vendor', lab);
+  const configurationKey = makeConfigurationKey(
+    vendor,
+    'Lab Operator',
+    authorisation ?? authorisationFor(['LAB0001', 'LAB0002', 'LAB1000-LAB1999']),
+    lab,
+  );
+  return {
+    vendor,
+    enb: makeEnb(vendor, identity, { ...lab, keyKind: enbKeyKind ?? lab.keyKind }),
+    configurationKey,
+    operatorRoot: makeOperatorRoot('Lab Operator', lab),
+    signer: signerOf(configurationKey, vendor),
+  };
+}
+
+/** The signing key of a pair, with the other certificates as its chain. */
+export function keyOf({ key, certificate }: KeyPair, ...chain: readonly KeyPair[]): SigningKey {
+  const opened = signingKey(key, [certificate, ...chain.map((one) => one.certificate)]);
+  assert(opened.ok);
+  return opened.value;
+}
+
+export function signerOf(pair: KeyPair, vendor: LabVendor, crls: readonly Crl[] = []): BundleSigner {
+  return { key: keyOf(pair), intermediates: [vendor.issuing.certificate], crls };
+}
+
+export function base64({ certificate }: KeyPair): string {
+  return Buffer.from(certificate.der).toString('base64');
+}
+
+/** A configuration for the eNB of the scene, in which everything holds at `now`. */
+export function configurationFor(scene: Scene, changes: Partial<Configuration> = {}): Configuration {
+  return {
+    format: 'siteseal-configuration/1',
+    bundleId: randomUUID(),
+    sequence: 7,
+    issuedAt: '2026-11-10T09:30:00Z',
+    notBefore: '2026-11-01T00:00:00Z',
+    notAfter: '2027-11-01T00:00:00Z',
+    training: false,
+    enb: { ...identity, certificateSha256: certificateSha256(scene.enb.certificate) },
+    site: { id: 'S00001', name: 'Mill 1' },
+    operator: { name: 'Lab Operator', plmn: '24491' },
+    operatorRootCertificates: [base64(scene.operatorRoot)],
+    enrolment: {
+      protocol: 'cmpv2',
+      url: 'http://ra.pki.example:8080/pkix/',
+      caName: 'C=FI,O=Lab Operator,CN=Lab Operator Base Station CA',
+      subject: 'CN=LAB0001',
+      protection: 'mac',
+    },
+    backhaul: {
+      address: { method: 'static', ipv4: '198.51.100.12/24', gateway: '198.51.100.1' },
+      vlan: 101,
+      mtu: 1400,
+      dns: ['198.51.100.53', '2001:db8::53'],
+      ntp: ['ntp.backhaul.example'],
+    },
+    securityGateways: [
+      {
+        role: 'initial',
+        address: 'seg1.backhaul.example',
+        identity: 'seg1.backhaul.example',
+        remoteSubnets: ['192.0.2.0/24'],
+      },
+      {
+        role: 'traffic',
+        address: '198.51.100.22',
+        identity: 'seg2.backhaul.example',
+        remoteSubnets: ['0.0.0.0/0', '::/0'],
+      },
+    ],
+    initialIpsec: {
+      required: true,
+      proposals: ['aes128gcm16-prfsha256-ecp256'],
+      espProposals: ['aes128gcm16'],
+    },
+    ...changes,
+  };
+}
+
+export const credential = { reference: Buffer.from('enb-00001'), secret: Buffer.from('correct horse battery') };
+
+/** What is sealed to the eNB of the scene unless a test says otherwise. */
+export function sealingFor(scene: Scene, changes: Partial<Sealing> = {}): Sealing {
+  return { recipient: scene.enb.certificate, credential, ...changes };
+}
+
+/** A good bundle for the eNB of the scene, or one with these changes to its configuration. */
+export function bundleFor(scene: Scene, changes: Partial<Configuration> = {}): Uint8Array {
+  return makeBundle(configurationFor(scene, changes), sealingFor(scene), scene.signer);
+}
+
+/** Signs any content as a bundle is signed. */
+export function signContent(
+  content: string | Uint8Array,
+  { key, intermediates, crls }: BundleSigner,
+  signingTime = now,
+): Uint8Array {
+  return signData(Buffer.from(content), key, signingTime, intermediates, crls);
+}
+
+/** A value that JSON can hold, or undefined to leave a member out. */
+export type Json = Parameters<typeof JSON.stringify>[0] & unknown;
+
+/** The plaintext of a sealed part that belongs to the configuration and signer, as members to change. */
+export function sealedMembers(configuration: Configuration, { key }: BundleSigner) {
+  const { bundleId, sequence, enb } = configuration;
+  return {
+    format: 'siteseal-sealed/1',
+    bundleId,
+    hwType: enb.hwType,
+    serialNumber: enb.serialNumber,
+    sequence,
+    signerSpkiSha256: signerSpkiSha256(key.certificate),
+    outerSha256: outerSha256(configuration),
+    credential: { reference: 'enb-00001', secret: 'correct horse battery' },
+  };
+}
+
+/** A bundle of the scene with any octets as the plaintext of its sealed part. */
+export function bundleAround(
+  scene: Scene,
+  configuration: Configuration,
+  plaintext: string | Uint8Array,
+): Uint8Array {
+  const sealed = sealAuthEnvelopedData(Buffer.from(plaintext), scene.enb.certificate);
+  return signContent(JSON.stringify({ ...configuration, sealed: base64Of(sealed) }), scene.signer);
+}
+
+export function base64Of(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64');
+}
+
+/** The context of an eNB that knows everything: clock, key, certificate, sequence number. */
+export function contextFor(scene: Scene, changes: Partial<AcceptanceContext> = {}): AcceptanceContext {
+  return {
+    vendorRoots: [scene.vendor.root.certificate],
+    clock,
+    enb: { ...identity, certificate: scene.enb.certificate },
+    enbKey: scene.enb.key,
+    lastSequence: 3,
+    ...changes,
+  };
+}
+
+export function judge(bytes: Uint8Array, scene: Scene, changes: Partial<AcceptanceContext> = {}): Acceptance {
+  return judgeBundle(bytes, contextFor(scene, changes));
+}
+
+/** The checks in one line each: the code, and `true`, `false`, or why it could not be made. */
+export function answers({ checks }: Acceptance): Readonly<Record<AcceptanceCode, string>> {
+  return Object.fromEntries(
+    checks.map((check) => [check.code, check.ok === null ? check.why : String(check.ok)]),
+  ) as Record<AcceptanceCode, string>;
+}
+
+export interface CrlContents {
+  readonly revoked?: readonly KeyPair[];
+  readonly thisUpdate?: Date;
+  readonly nextUpdate?: Date;
+  readonly number?: number;
+}
+
+/** A CRL (RFC 5280 section 5) of a CA with an EC key on P-256, in force at `now` unless told otherwise. */
+export function issueCrl(issuer: KeyPair, contents: CrlContents = {}): Crl {
+  const {
+    revoked = [],
+    thisUpdate = new Date('2026-11-14T00:00:00Z'),
+    nextUpdate = new Date('2026-12-14T00:00:00Z'),
+    number = 1,
+  } = contents;
+  const algorithm = der.sequence(der.oid(oids.ecdsaWithSha256));
+  const entries = revoked.map(({ certificate }) =>
+    der.sequence(der.element(0x02, Buffer.from(certificate.serialNumber, 'hex')), der.time(thisUpdate)),
+  );
+  const tbs = der.sequence(
+    der.integer(1),
+    algorithm,
+    issuer.certificate.subject.der,
+    der.time(thisUpdate),
+    der.time(nextUpdate),
+    ...(entries.length > 0 ? [der.sequence(...entries)] : []),
+    der.explicit(
+      0,
+      der.sequence(der.sequence(der.oid(oids.crlNumber), der.octetString(der.integer(number)))),
+    ),
+  );
+  const parsed = parseCrl(der.sequence(tbs, algorithm, der.bitString(sign('sha256', tbs, issuer.key))));
+  assert(parsed.ok);
+  return parsed.value;
+}
+
+/** A challenge as the tool makes it. */
+export function makeChallenge(): string {
+  return randomBytes(32).toString('base64');
+}
