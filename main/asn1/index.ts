@@ -2,6 +2,6 @@
 export { DerReader, DerError, decode, type Element } from './reader.ts';
 export * as der from './writer.ts';
 export { oids } from './oids.ts';
-export { encodeOid } from './oid-codec.ts';
+export { encodeOid, isOid } from './oid-codec.ts';
 export { decodePem, encodePem, type PemBlock } from './pem.ts';
 export { contextTag, tags } from './tags.ts';

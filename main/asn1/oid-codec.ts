@@ -1,5 +1,13 @@
 const encoded = new Map<string, Uint8Array>();
 
+/** Decoding takes time with the square of the length, and no OID in use comes near this many octets. */
+const maximumOctets = 1024;
+
+/** Whether this is an object identifier in dotted form (X.660: the second arc is below 40 under 0 and 1). */
+export function isOid(dotted: string): boolean {
+  return /^(?:[01]\.[1-3]?[0-9]|2\.(?:0|[1-9][0-9]*))(?:\.(?:0|[1-9][0-9]*))*$/.test(dotted);
+}
+
 /** Content octets of an OBJECT IDENTIFIER from its dotted form (X.690 section 8.19). Throws on a malformed OID. */
 export function encodeOid(dotted: string): Uint8Array {
   let octets = encoded.get(dotted);
@@ -11,9 +19,8 @@ export function encodeOid(dotted: string): Uint8Array {
 }
 
 function encodeArcs(dotted: string): Uint8Array {
-  if (!/^[0-2](\.(0|[1-9][0-9]*))+$/.test(dotted)) throw new Error(`Not an OID: ${dotted}`);
+  if (!isOid(dotted)) throw new Error(`Not an OID: ${dotted}`);
   const [first = 0n, second = 0n, ...rest] = dotted.split('.').map(BigInt);
-  if (first < 2n && second > 39n) throw new Error(`Not an OID: ${dotted}`);
   return Uint8Array.from([first * 40n + second, ...rest].flatMap(encodeArc));
 }
 
@@ -23,8 +30,9 @@ function encodeArc(arc: bigint): number[] {
   return octets;
 }
 
-/** The dotted form, or undefined when the octets are not a minimal encoding of an OID. */
+/** The dotted form, or undefined when the octets are not a minimal encoding of an OID, or a monstrous one. */
 export function decodeOid(octets: Uint8Array): string | undefined {
+  if (octets.length > maximumOctets) return undefined;
   const arcs: (number | bigint)[] = [];
   let arc: number | bigint = 0;
   let inArc = false;

@@ -4,9 +4,12 @@ export interface PemBlock {
   readonly bytes: Uint8Array;
 }
 
-const block = /-----BEGIN ([A-Z0-9 ]{1,40})-----[ \t]*\r?\n([A-Za-z0-9+/=\s]*)-----END \1-----/g;
+const block = /-----BEGIN ([A-Z0-9 ]{1,40})-----[ \t]*\r?\n([^-]*)/g;
 
-/** Every PEM block of a text, in its order; text between blocks is passed over, as RFC 7468 section 5.2 allows. */
+/**
+ * Every PEM block of a text, in its order; text between blocks is passed over, as RFC 7468 section 5.2 allows. A block
+ * that is cut short or damaged is not passed over: its octets are those that can be read, and will not parse.
+ */
 export function decodePem(text: string): readonly PemBlock[] {
   return [...text.matchAll(block)].map(([, label = '', body = '']) => ({
     label,

@@ -192,7 +192,7 @@ export class DerReader {
     return contents;
   }
 
-  /** A non-negative INTEGER of at most 2^48 - 1. */
+  /** A non-negative INTEGER below 2^47. */
   smallInteger(tag: number = tags.integer): number {
     const start = this.offset;
     const octets = this.integerOctets(tag);
@@ -230,7 +230,10 @@ export class DerReader {
     return contents.subarray(1);
   }
 
-  /** A named-bit BIT STRING (X.690 section 11.2.2: no trailing zero bits) as the set of the bits that are 1. */
+  /**
+   * A named-bit BIT STRING (X.690 section 11.2.2: no trailing zero bits) of at most 64 bits, more than any type names, as
+   * the set of the bits that are 1.
+   */
   namedBits(tag: number = tags.bitString): ReadonlySet<number> {
     const start = this.offset;
     const { contents } = this.element(tag);
@@ -238,7 +241,7 @@ export class DerReader {
     const octets = contents.subarray(1);
     const last = octets.at(-1);
     const clean = last === undefined ? unused === 0 : unused < 8 && ((last >> unused) & 1) === 1;
-    if (!clean || (last !== undefined && (last & ((1 << unused) - 1)) !== 0))
+    if (!clean || octets.length > 8 || (last !== undefined && (last & ((1 << unused) - 1)) !== 0))
       this.fail('der-bit-string', start);
     const bits = new Set<number>();
     for (const [index, octet] of octets.entries())

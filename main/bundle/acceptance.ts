@@ -1,11 +1,19 @@
 import { createHash, type KeyObject } from 'node:crypto';
-import { openAuthEnvelopedData, parseSignedData, verifySignedData, type SignedData } from '../cms/index.ts';
-import { fault, type Fault, type Refused } from '../faults/index.ts';
+import {
+  openAuthEnvelopedData,
+  parseAuthEnvelopedData,
+  parseSignedData,
+  verifySignedData,
+  type SignedData,
+} from '../cms/index.ts';
+import { fault, ok, refuse, type Fault, type Refused, type Result } from '../faults/index.ts';
 import { readDocument } from '../json/index.ts';
 import {
+  allowsKeyUsage,
   certificateSha256,
   isAuthorised,
   isTrainingCertificate,
+  verifySignature,
   type Certificate,
   type Clock,
   type Crl,
@@ -92,7 +100,7 @@ export interface Acceptance {
   readonly sealed?: SealedContent;
   /** From the vendor root to the signer, when they hold. */
   readonly signerPath?: Path;
-  /** CRLs that came with an authentic bundle. */
+  /** Those that came with an authentic bundle, and that a CA of `signerPath` has signed. */
   readonly crls: readonly Crl[];
 }
 
@@ -173,7 +181,35 @@ function judgeInOrder(
   judgeContent(configuration.value, authorisation, path[0], bundleSha256, context, verdict);
   const sealed = judgeSealed(configuration.value, signer.value, context, verdict);
   judgeConfiguration(configuration.value, sealed, verdict);
-  return { configuration: configuration.value, signerPath: path, crls, ...(sealed && { sealed }) };
+  return {
+    configuration: configuration.value,
+    signerPath: path,
+    crls: crls.filter((crl) => isAuthentic(crl, path)),
+    ...(sealed && { sealed }),
+  };
+}
+
+/** Nothing signs which lists come with a bundle: one that an eNB is to remember must stand for itself. */
+function isAuthentic({ issuer, signatureAlgorithm, signature, tbs, unsupported }: Crl, path: Path): boolean {
+  const isSignedBy = ({ publicKey }: Certificate) =>
+    verifySignature(signatureAlgorithm, publicKey, tbs, signature);
+  const isIssuer = (ca: Certificate) => ca.subject.key === issuer.key && allowsKeyUsage(ca, 'cRLSign');
+  return !unsupported && path.some((certificate) => isIssuer(certificate) && isSignedBy(certificate));
+}
+
+/** Takes a bundle apart without judging it: for showing what it says, and for nothing else. */
+export function readConfigurationUnverified(
+  bytes: Uint8Array,
+): Result<
+  Pick<SignedData, 'certificates' | 'crls'> & { readonly configuration: Configuration },
+  'bundle-malformed'
+> {
+  const signedData = readEnvelope(bytes);
+  if (!signedData.ok) return refuse('bundle-malformed', { because: signedData.fault });
+  const { content, certificates, crls } = signedData.value;
+  const configuration = readDocument(content, configurationFormat, configurationSchema);
+  if (!configuration.ok) return refuse('bundle-malformed', { because: configuration.fault });
+  return ok({ certificates, crls, configuration: configuration.value });
 }
 
 function failed(verdict: Verdict, code: AcceptanceCode, { fault: because }: Refused): Findings {
@@ -305,17 +341,23 @@ function judgeSealed(
     return undefined;
   }
   if (!verdict.holdsUpTo('bundle-for-another-enb')) return undefined;
+  const encrypted = Buffer.from(configuration.sealed, 'base64');
+  const undecryptable = ({ fault: because }: Refused) => {
+    verdict.fail('sealed-undecryptable', fault('sealed-undecryptable', { because }));
+    return undefined;
+  };
   if (!enbKey || !enb) {
+    // Whether it has the one form, and is for this eNB, can be told without the key.
+    const parsed = parseAuthEnvelopedData(encrypted, enb?.certificate);
+    if (!parsed.ok) return undecryptable(parsed);
     for (const code of codes) verdict.skip(code, enbKey ? 'not-given' : 'no-key');
     return undefined;
   }
-  const opened = openAuthEnvelopedData(Buffer.from(configuration.sealed, 'base64'), enbKey, enb.certificate);
-  const sealed = opened.ok ? parseSealed(opened.value) : opened;
-  if (opened.ok) opened.value.fill(0);
-  if (!sealed.ok) {
-    verdict.fail('sealed-undecryptable', fault('sealed-undecryptable', { because: sealed.fault }));
-    return undefined;
-  }
+  const opened = openAuthEnvelopedData(encrypted, enbKey, enb.certificate);
+  if (!opened.ok) return undecryptable(opened);
+  const sealed = parseSealed(opened.value);
+  opened.value.fill(0);
+  if (!sealed.ok) return undecryptable(sealed);
   verdict.hold('sealed-undecryptable');
   const wrong = mismatch(sealed.value, configuration, signer);
   verdict.answer(

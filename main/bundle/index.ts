@@ -6,6 +6,7 @@ export {
   acceptanceCodes,
   judgeBundle,
   maximumBundleSize,
+  readConfigurationUnverified,
   type Acceptance,
   type AcceptanceCheck,
   type AcceptanceCode,

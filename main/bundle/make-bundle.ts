@@ -45,9 +45,12 @@ export function makeBundle(
       outerSha256: outerSha256(configuration),
     };
     const plaintext = encodeSealed(binding, sealing);
-    const sealed = sealAuthEnvelopedData(plaintext, sealing.recipient);
-    plaintext.fill(0);
-    content = { ...configuration, sealed: Buffer.from(sealed).toString('base64') };
+    try {
+      const sealed = sealAuthEnvelopedData(plaintext, sealing.recipient);
+      content = { ...configuration, sealed: Buffer.from(sealed).toString('base64') };
+    } finally {
+      plaintext.fill(0);
+    }
   }
   return signData(
     Buffer.from(JSON.stringify(content)),

@@ -1,10 +1,12 @@
 import { oids } from '../asn1/index.ts';
-import { fault, type Fault } from '../faults/index.ts';
+import { fault, prependWhere, type Fault } from '../faults/index.ts';
 import {
+  allowsKeyUsage,
   containsAuthorisation,
   isDateFault,
   isRevocationFault,
   judgePath,
+  nameToText,
   readAuthorisation,
   type Path,
   type PathQuestion,
@@ -53,7 +55,7 @@ export function judgeSigner(question: SignerQuestion): SignerJudgement {
 
 /**
  * The authorisation of the signer, when its certificate is one for configuration: extended key usage A.2 and extension
- * A.1, both required, and every CA above that has an A.1 contains the scopes below it.
+ * A.1, both required, a key usage that lets it sign, and every CA above that has an A.1 contains the scopes below it.
  */
 function readSignerAuthorisation(
   path: Path,
@@ -63,6 +65,11 @@ function readSignerAuthorisation(
     unauthorised: fault('signer-not-a-configuration-key', facts),
   });
   if (purposeFault) return unauthorised({ rule: 'configuration-eku', because: purposeFault });
+  const target = path[path.length - 1] ?? path[0];
+  if (!allowsKeyUsage(target, 'digitalSignature')) {
+    const because = fault('key-usage-insufficient', { expected: 'digitalSignature' });
+    return unauthorised({ because: prependWhere(because, { certificate: nameToText(target.subject) }) });
+  }
   let authorisation: VendorConfigurationAuthorisation | undefined;
   for (const [index, certificate] of path.entries()) {
     const own = readAuthorisation(certificate);

@@ -10,7 +10,7 @@ import {
   type KeyObject,
 } from 'node:crypto';
 import { contextTag, decode, der, oids, tags, type DerReader } from '../asn1/index.ts';
-import { ok, refuse, type Result, type Rule } from '../faults/index.ts';
+import { ok, refuse, type Result } from '../faults/index.ts';
 import {
   curveOids,
   keyObject,
@@ -133,18 +133,24 @@ type Recipient = {
   | { readonly kind: 'agreement'; readonly ephemeralPoint: Uint8Array; readonly curve: string | undefined }
 );
 
+/** AuthEnvelopedData, taken apart; nothing in it is decrypted. */
+export interface AuthEnvelopedData {
+  readonly recipientInfo: Recipient;
+  readonly nonce: Uint8Array;
+  readonly ciphertext: Uint8Array;
+  readonly tag: Uint8Array;
+}
+
 /**
- * Decrypts what `sealAuthEnvelopedData` makes, and what other programs make in the same form: DER, version 0, one
+ * Reads what `sealAuthEnvelopedData` makes, and what other programs make in the same form: DER, version 0, one
  * recipient by issuer and serial number, AES-256-GCM with a 12-octet nonce and a whole 16-octet tag, no attributes.
- * No octet is released before the tag holds. Every refusal is `cms-undecryptable`: of a failed decryption it says no
- * more than that. `recipient` may be absent when only the key is at hand.
+ * This is all that can be judged without the recipient's key. Every refusal is `cms-undecryptable`. `recipient` may be
+ * absent when only the key is at hand.
  */
-export function openAuthEnvelopedData(
+export function parseAuthEnvelopedData(
   bytes: Uint8Array,
-  privateKey: KeyObject,
   recipient: Certificate | undefined,
-): Result<Buffer, 'cms-undecryptable'> {
-  const undecryptable = (rule: Rule) => refuse('cms-undecryptable', { rule });
+): Result<AuthEnvelopedData, 'cms-undecryptable'> {
   const parsed = decode(bytes, (reader) =>
     reader.sequence((contentInfo) => {
       if (contentInfo.oid() !== oids.authEnvelopedData) contentInfo.fail('cms-not-auth-enveloped-data');
@@ -152,16 +158,31 @@ export function openAuthEnvelopedData(
     }),
   );
   if (!parsed.ok) return refuse('cms-undecryptable', { because: parsed.fault });
-  const { recipientInfo, nonce, ciphertext, tag } = parsed.value;
+  const { recipientInfo } = parsed.value;
   const isFor =
     !recipient ||
     (recipientInfo.issuerKey === recipient.issuer.key &&
       recipientInfo.serialNumber === recipient.serialNumber);
-  if (!isFor) return undecryptable('cms-another-recipient');
+  return isFor ? parsed : refuse('cms-undecryptable', { rule: 'cms-another-recipient' });
+}
+
+/**
+ * Decrypts what `parseAuthEnvelopedData` reads. No octet is released before the tag holds, and of a failed decryption
+ * no more is said than that it failed.
+ */
+export function openAuthEnvelopedData(
+  bytes: Uint8Array,
+  privateKey: KeyObject,
+  recipient: Certificate | undefined,
+): Result<Buffer, 'cms-undecryptable'> {
+  const undecryptable = refuse('cms-undecryptable', { rule: 'cms-decryption' });
+  const parsed = parseAuthEnvelopedData(bytes, recipient);
+  if (!parsed.ok) return parsed;
+  const { recipientInfo, nonce, ciphertext, tag } = parsed.value;
   let contentKey: Buffer | undefined;
   try {
     contentKey = unwrapContentKey(recipientInfo, privateKey);
-    if (contentKey?.length !== 32) return undecryptable('cms-decryption');
+    if (contentKey?.length !== 32) return undecryptable;
     const decipher = createDecipheriv('aes-256-gcm', contentKey, nonce, { authTagLength: tagOctets });
     decipher.setAuthTag(tag);
     const plaintext = decipher.update(ciphertext);
@@ -173,7 +194,7 @@ export function openAuthEnvelopedData(
     }
     return ok(plaintext);
   } catch {
-    return undecryptable('cms-decryption');
+    return undecryptable;
   } finally {
     contentKey?.fill(0);
   }
@@ -283,5 +304,7 @@ function readOriginatorKey(reader: DerReader) {
   });
   const name = Object.entries(curveOids).find(([, oid]) => oid === curveOid)?.[0] as Curve | undefined;
   if (curveOid !== undefined && !name) reader.fail('cms-algorithm');
-  return { curve: name && opensslCurves[name], ephemeralPoint: reader.bitStringOctets() };
+  const ephemeralPoint = reader.bitStringOctets();
+  if (ephemeralPoint[0] !== 4) reader.fail('der-key'); // uncompressed, as everywhere here (RFC 5480 section 2.2)
+  return { curve: name && opensslCurves[name], ephemeralPoint };
 }

@@ -1,4 +1,9 @@
 /** The Cryptographic Message Syntax (RFC 5652) in the two forms that a bundle takes: SignedData, AuthEnvelopedData. */
-export { openAuthEnvelopedData, sealAuthEnvelopedData } from './auth-enveloped-data.ts';
+export {
+  openAuthEnvelopedData,
+  parseAuthEnvelopedData,
+  sealAuthEnvelopedData,
+  type AuthEnvelopedData,
+} from './auth-enveloped-data.ts';
 export { parseSignedData, verifySignedData, type SignedData } from './signed-data.ts';
 export { signData } from './sign.ts';

@@ -70,7 +70,7 @@ export function parseSignedData(bytes: Uint8Array): Result<SignedData, 'cms-malf
 
 function readSignedData(reader: DerReader) {
   const version = reader.smallInteger();
-  reader.setOf(readHash);
+  const digests = reader.setOf(readHash);
   const content = reader.sequence((inner) => {
     if (inner.oid() !== oids.data) inner.fail('cms-content-type');
     if (inner.done) inner.fail('cms-detached');
@@ -81,6 +81,8 @@ function readSignedData(reader: DerReader) {
   const signers = reader.setOf(readSignerInfo);
   const [signerInfo] = signers;
   if (!signerInfo || signers.length > 1) return reader.fail('cms-one-signer');
+  // Nothing signs this list: it says what the signer's own field says, or it could be changed unnoticed.
+  if (digests.length > 1 || digests[0] !== signerInfo.digest) reader.fail('cms-algorithm');
   // Section 5.1: 3 exactly when the signer is named by its key identifier, as id-data and plain certificates are all else.
   if (version !== (signerInfo.identifier.kind === 'issuer-and-serial' ? 1 : 3))
     return reader.fail('cms-version');

@@ -17,11 +17,13 @@ export {
   type Where,
 } from './fault.ts';
 export {
+  checkSentence,
   explain,
   faultLines,
   faultRecord,
   faultSentence,
   isRule,
+  whyPhrase,
   type Explanation,
   type FaultRecord,
   type Rule,

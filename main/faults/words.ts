@@ -114,3 +114,14 @@ export function faultRecord(fault: Fault): FaultRecord {
     ...(because && { because: faultRecord(because) }),
   };
 }
+
+/** What a check of the acceptance asserts, as a sentence without its full stop. */
+export function checkSentence(code: keyof typeof en.checks): string {
+  return en.checks[code];
+}
+
+/** Why a check was not made: `not-given`, `no-key`, `no-clock` or `prevented-by:CODE`. */
+export function whyPhrase(why: string): string {
+  const [kind = '', code = ''] = why.split(':');
+  return Object.hasOwn(en.why, kind) ? en.why[kind as keyof typeof en.why].replace('{code}', code) : why;
+}

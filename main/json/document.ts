@@ -18,9 +18,12 @@ export const fields = {
     'json-time' satisfies Rule,
   ),
   sha256: pattern(/^[0-9a-f]{64}$/, 'json-digest'),
-  oid: pattern(/^[0-2](\.(0|[1-9]\d{0,38})){1,32}$/, 'json-oid'),
+  oid: pattern(/^(?:[01]\.[1-3]?\d|2\.(?:0|[1-9]\d{0,38}))(?:\.(?:0|[1-9]\d{0,38})){0,31}$/, 'json-oid'),
   uuid: pattern(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/, 'json-uuid'),
-  base64: pattern(/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/, 'json-base64'),
+  /** Padded, on one line, with the unused bits zero: one text for each value. */
+  base64: z
+    .string()
+    .refine((text) => Buffer.from(text, 'base64').toString('base64') === text, 'json-base64' satisfies Rule),
   /** An IPv4 or IPv6 address, or a host name; judged in full where its meaning is. */
   text: z
     .string()
@@ -44,7 +47,9 @@ export function readDocument<Schema extends z.ZodType>(
   const [first] = isObject ? Object.entries(value) : [];
   if (first?.[0] !== 'format' || first[1] !== format) {
     const found =
-      first?.[0] === 'format' && typeof first[1] === 'string' ? { found: first[1].slice(0, 64) } : {};
+      first?.[0] === 'format' && typeof first[1] === 'string'
+        ? { found: first[1].slice(0, 64).toWellFormed() }
+        : {};
     return refuse('json-malformed', { rule: 'json-format', expected: format, ...found });
   }
   return readValue(value, schema);
@@ -67,7 +72,7 @@ function describeIssue(issue: z.core.$ZodIssue): {
   readonly where: { readonly field: string };
 } {
   const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path;
-  const field = path.map(String).join('.').slice(0, 200);
+  const field = path.map(String).join('.').slice(0, 200).toWellFormed();
   if (issue.code === 'unrecognized_keys') return { rule: 'json-unknown-member', where: { field } };
   return { rule: isRule(issue.message) ? issue.message : 'json-type', where: { field } };
 }

@@ -14,8 +14,8 @@ class JsonError extends Error {
 }
 
 /**
- * Reads UTF-8 JSON strictly, after I-JSON (RFC 7493): no duplicate names, no lone surrogates, no byte order mark, no
- * number that a double does not hold exactly as an integer or finite fraction, nothing after the value.
+ * Reads UTF-8 JSON strictly, after I-JSON (RFC 7493): no duplicate names, no lone surrogates or noncharacters, no byte
+ * order mark, no number that a double does not hold exactly as an integer or finite fraction, nothing after the value.
  * Objects have no prototype. Refuses with `json-malformed` and the octet (of the text: the UTF-16 unit) at fault.
  */
 export function parseJson(bytes: Uint8Array): Result<JsonValue, 'json-malformed'> {
@@ -51,13 +51,12 @@ class Parser {
   }
 
   #value(depth: number): JsonValue {
-    if (depth > maximumDepth) this.#fail('json-depth');
     this.#space();
     switch (this.#text[this.#at]) {
       case '{':
-        return this.#object(depth);
+        return this.#object(depth + 1);
       case '[':
-        return this.#array(depth);
+        return this.#array(depth + 1);
       case '"':
         return this.#string();
       case 't':
@@ -73,7 +72,7 @@ class Parser {
 
   #object(depth: number): JsonValue {
     const object = Object.create(null) as Record<string, JsonValue>;
-    this.#at++;
+    this.#open(depth);
     if (this.#take('}')) return object;
     do {
       this.#space();
@@ -81,7 +80,7 @@ class Parser {
       const name = this.#string();
       if (name in object) this.#fail('json-duplicate-name', start);
       if (!this.#take(':')) this.#fail('json-syntax');
-      object[name] = this.#value(depth + 1);
+      object[name] = this.#value(depth);
     } while (this.#take(','));
     if (!this.#take('}')) this.#fail('json-syntax');
     return object;
@@ -89,24 +88,39 @@ class Parser {
 
   #array(depth: number): JsonValue {
     const array: JsonValue[] = [];
-    this.#at++;
+    this.#open(depth);
     if (this.#take(']')) return array;
-    do array.push(this.#value(depth + 1));
+    do array.push(this.#value(depth));
     while (this.#take(','));
     if (!this.#take(']')) this.#fail('json-syntax');
     return array;
   }
 
+  /** Takes the bracket of the object or array that is the `depth`th around what it holds. */
+  #open(depth: number): void {
+    if (depth > maximumDepth) this.#fail('json-depth');
+    this.#at++;
+  }
+
   #string(): string {
     const start = this.#at;
-    const token = /"(?:[^"\\\p{Cc}]|[\x7f-\x9f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/uy;
-    token.lastIndex = start;
-    const match = token.exec(this.#text);
-    if (!match) this.#fail('json-syntax');
-    this.#at = token.lastIndex;
-    const value = JSON.parse(match[0]) as string;
-    if (!value.isWellFormed()) this.#fail('json-surrogate', start);
+    if (this.#text[start] !== '"') this.#fail('json-syntax');
+    let end = start + 1;
+    while (end < this.#text.length && this.#text[end] !== '"') end += this.#text[end] === '\\' ? 2 : 1;
+    const value = this.#unescape(this.#text.slice(start, end + 1));
+    this.#at = end + 1;
+    if (!value.isWellFormed() || /\p{Noncharacter_Code_Point}/u.test(value))
+      this.#fail('json-surrogate', start);
     return value;
+  }
+
+  /** The escapes and the characters that may stand in a string are ECMAScript's own business. */
+  #unescape(token: string): string {
+    try {
+      return JSON.parse(token) as string;
+    } catch {
+      return this.#fail('json-syntax');
+    }
   }
 
   #number(): number {

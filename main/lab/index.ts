@@ -16,3 +16,5 @@ export {
   type KeyKind,
   type KeyPair,
 } from './issue-certificate.ts';
+export { CommissioningServer } from './commissioning-server.ts';
+export { ReferenceEnb, type ReferenceEnbOptions } from './reference-enb.ts';

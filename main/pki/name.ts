@@ -1,4 +1,4 @@
-import { decode, der, oids, tags, type DerReader } from '../asn1/index.ts';
+import { decode, der, isOid, oids, tags, type DerReader } from '../asn1/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
 
 /** One AttributeTypeAndValue (RFC 5280 section 4.1.2.4). */
@@ -67,22 +67,26 @@ function readAttribute(reader: DerReader): NameAttribute {
 
 function rdnKey(attributes: readonly NameAttribute[]): string {
   return attributes
-    .map(({ type, value, isText }) => `${type}=${isText ? prepare(value) : value}`)
+    .map(({ type, value, isText }) => (isText ? `${type}=${prepare(value)}` : `${type}${value}`))
     .sort()
     .join('\u0001');
 }
 
 /**
  * Prepares a string for comparison after RFC 5280 section 7.1, which takes RFC 4518: compatibility composition, case
- * folding, soft hyphens and the like mapped to nothing, white space at the ends dropped and inside made one space.
+ * folding, control characters, soft hyphens and the like mapped to nothing, white space at the ends dropped and inside
+ * made one space. The characters that separate the parts of a key are among those that go.
  */
 function prepare(text: string): string {
   return text
-    .replace(/[\u00ad\u034f\u1806\u180b-\u180d\u200b-\u200d\u2060\ufe00-\ufe0f\ufeff\ufffc]/g, '')
+    .replace(/[\t-\r\u0085]/g, ' ')
+    .replace(/[\p{Cc}\p{Cf}\u034f\u1806\u180b-\u180d\ufe00-\ufe0f\ufffc]/gu, '')
     .normalize('NFKC')
     .toLowerCase()
+    .replaceAll('\u00df', 'ss')
+    .replaceAll('\u03c2', '\u03c3') // the form that a sigma has at the end of a word
     .normalize('NFKC')
-    .replace(/[\s\u0085]+/g, ' ')
+    .replace(/\s+/g, ' ')
     .trim();
 }
 
@@ -106,7 +110,10 @@ const shortNames: Readonly<Record<string, string>> = {
 const typesByName = new Map(Object.entries(shortNames).map(([name, type]) => [name.toLowerCase(), type]));
 const namesByType = new Map(Object.entries(shortNames).map(([name, type]) => [type, name]));
 
-/** The text of a name: RDNs in the order of the encoding, comma-separated, with the escapes of RFC 4514. */
+/**
+ * The text of a name: RDNs in the order of the encoding, comma-separated, with the escapes of RFC 4514; characters that
+ * would speak to a terminal are escaped as well.
+ */
 export function nameToText(name: Name): string {
   return name.rdns.map((rdn) => rdn.map(attributeToText).join('+')).join(',');
 }
@@ -116,9 +123,13 @@ function attributeToText({ type, value, isText }: NameAttribute): string {
     ? value
         .replace(/[\\"+,;<>=]/g, '\\$&')
         .replace(/^[# ]| $/g, '\\$&')
-        .replace(/[\u0000-\u001f\u007f]/g, (c) => `\\${c.charCodeAt(0).toString(16).padStart(2, '0')}`)
+        .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, escapeOctets)
     : value;
   return `${namesByType.get(type) ?? type}=${escaped}`;
+}
+
+function escapeOctets(character: string): string {
+  return Buffer.from(character).toString('hex').replace(/../g, '\\$&');
 }
 
 /**
@@ -132,17 +143,12 @@ export function nameFromText(text: string): Result<Name, 'name-malformed'> {
   for (const rdn of splitUnescaped(text, ',')) {
     const attributes: Uint8Array[] = [];
     for (const attribute of splitUnescaped(rdn, '+')) {
-      const match = /^\s*([A-Za-z]+|[0-2](?:\.(?:0|[1-9]\d*))+)\s*=\s*(.*)$/su.exec(attribute);
-      const [, label = '', rawValue = ''] = match ?? [];
-      const type = /^\d/.test(label) ? label : typesByName.get(label.toLowerCase());
-      const value = type === undefined ? undefined : unescapeValue(rawValue);
-      if (type === undefined || !value) return malformed;
-      const printable = type === oids.countryName || type === oids.serialNumber;
-      if (printable && !/^[A-Za-z0-9 '()+,\-./:=?]+$/.test(value)) return malformed;
-      if (type === oids.countryName && value.length !== 2) return malformed;
-      attributes.push(
-        der.sequence(der.oid(type), printable ? der.printableString(value) : der.utf8String(value)),
-      );
+      const [, label = '', value = ''] = /^ *([A-Za-z0-9.]+) *= *(.*)$/su.exec(attribute) ?? [];
+      const type = isOid(label) ? label : typesByName.get(label.toLowerCase());
+      const encoded =
+        type === undefined ? undefined : value.startsWith('#') ? fromHex(value) : fromString(type, value);
+      if (type === undefined || !encoded) return malformed;
+      attributes.push(der.sequence(der.oid(type), encoded));
     }
     rdns.push(der.setOf(attributes));
   }
@@ -159,12 +165,31 @@ function splitUnescaped(text: string, separator: string): readonly string[] {
   return parts;
 }
 
+/** The DER of a value given as `#` and its hex (RFC 4514 section 2.4). */
+function fromHex(text: string): Uint8Array | undefined {
+  const [, hex = ''] = /^#((?:[0-9a-fA-F]{2})+) *$/.exec(text) ?? [];
+  const element = decode(Buffer.from(hex, 'hex'), (reader) => reader.element().bytes);
+  return element.ok ? element.value : undefined;
+}
+
+/** The DER of a value given as a string, undefined when the attribute type does not take it. */
+function fromString(type: string, text: string): Uint8Array | undefined {
+  const value = unescapeValue(text);
+  if (!value) return undefined;
+  if (type !== oids.countryName && type !== oids.serialNumber) return der.utf8String(value);
+  const isFit =
+    /^[A-Za-z0-9 '()+,\-./:=?]+$/.test(value) && (type !== oids.countryName || value.length === 2);
+  return isFit ? der.printableString(value) : undefined;
+}
+
 /** The value behind RFC 4514 escapes, or undefined when an escape is broken or a special character stands bare. */
 function unescapeValue(text: string): string | undefined {
+  const tokens = [...text.matchAll(/\\[0-9a-fA-F]{2}|\\.|[^\\]|\\$/gsu)].map(([token]) => token);
+  while (tokens.at(-1) === ' ') tokens.pop();
   const octets: Buffer[] = [];
-  for (const [token] of text.replace(/(?<!\\) +$/, '').matchAll(/\\[0-9a-fA-F]{2}|\\.|[^\\]|\\$/gsu)) {
+  for (const token of tokens) {
     if (!token.startsWith('\\')) {
-      if ('"+,;<>'.includes(token)) return undefined;
+      if ('"+,;<>\0'.includes(token)) return undefined;
       octets.push(Buffer.from(token));
     } else if (token.length === 3) octets.push(Buffer.from(token.slice(1), 'hex'));
     else if (token.length > 1 && '\\"+,;<>=# '.includes(token.slice(1)))

@@ -69,15 +69,17 @@ function readKey(reader: DerReader): Without<PublicKey, 'spki'> {
   return { kind: 'ec', curve, point: Uint8Array.from(contents) };
 }
 
-/** The size of the modulus of an RSAPublicKey (RFC 8017 appendix A.1.1), in bits. */
+/** The size of the modulus of an RSAPublicKey (RFC 8017 appendix A.1.1), in bits; both its numbers are odd, and e not 1. */
 function rsaBits(reader: DerReader): number {
-  const modulus = reader.sequence((inner) => {
-    const octets = inner.integerOctets();
-    inner.integerOctets();
-    return octets;
-  });
-  const [first = 0x80, second = 0] = modulus;
-  if (first >= 0x80) reader.fail('der-key');
+  const [modulus, exponent] = reader.sequence((inner) => [inner.integerOctets(), inner.integerOctets()]);
+  reader.end();
+  for (const number of [modulus, exponent]) {
+    const isPositive = (number[0] ?? 0x80) < 0x80;
+    const isOdd = ((number.at(-1) ?? 0) & 1) === 1;
+    if (!isPositive || !isOdd) reader.fail('der-key');
+  }
+  if (exponent.length === 1 && exponent[0] === 1) reader.fail('der-key');
+  const [first = 0, second = 0] = modulus;
   return first === 0
     ? (modulus.length - 2) * 8 + bitLength(second)
     : (modulus.length - 1) * 8 + bitLength(first);

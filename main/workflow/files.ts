@@ -23,7 +23,7 @@ export function readFile(
   const where = { file: path };
   let file: number | undefined;
   try {
-    file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const status = fstatSync(file);
     if (!status.isFile()) return refuse('file-unreadable', { where, found: 'not a regular file' });
     if (status.size > maximum) return refuse('file-too-large', { where, found: String(status.size) });

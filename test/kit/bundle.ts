@@ -3,7 +3,9 @@
  * with it, and ways to sign and seal what `makeBundle` never would.
  */
 import assert from 'node:assert/strict';
-import { randomBytes, randomUUID, sign } from 'node:crypto';
+import { createPrivateKey, randomBytes, randomUUID, sign } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { der, oids } from '../../main/asn1/index.ts';
 import { sealAuthEnvelopedData, signData } from '../../main/cms/index.ts';
 import {
@@ -31,6 +33,7 @@ import {
 } from '../../main/lab/index.ts';
 import {
   certificateSha256,
+  parseCertificates,
   parseCrl,
   type Clock,
   type Crl,
@@ -122,6 +125,18 @@ export function signerOf(pair: KeyPair, vendor: LabVendor, crls: readonly Crl[] 
   return { key: keyOf(pair), intermediates: [vendor.issuing.certificate], crls };
 }
 
+/** The folder of the reference operator: two vendors, their eNBs, and an operator, made with openssl. */
+export const referenceOperator = join(import.meta.dirname, '../data/reference-operator');
+
+/** A certificate of the reference operator, with its key. */
+export function referencePair(certificateFile: string, keyFile: string): KeyPair {
+  const certificates = parseCertificates(readFileSync(join(referenceOperator, certificateFile)));
+  assert(certificates.ok);
+  const [certificate] = certificates.value;
+  assert(certificate);
+  return { key: createPrivateKey(readFileSync(join(referenceOperator, keyFile))), certificate };
+}
+
 export function base64({ certificate }: KeyPair): string {
   return Buffer.from(certificate.der).toString('base64');
 }
@@ -177,7 +192,10 @@ export function configurationFor(scene: Scene, changes: Partial<Configuration> =
   };
 }
 
-export const credential = { reference: Buffer.from('enb-00001'), secret: Buffer.from('correct horse battery') };
+export const credential = {
+  reference: Buffer.from('enb-00001'),
+  secret: Buffer.from('correct horse battery'),
+};
 
 /** What is sealed to the eNB of the scene unless a test says otherwise. */
 export function sealingFor(scene: Scene, changes: Partial<Sealing> = {}): Sealing {
@@ -197,9 +215,6 @@ export function signContent(
 ): Uint8Array {
   return signData(Buffer.from(content), key, signingTime, intermediates, crls);
 }
-
-/** A value that JSON can hold, or undefined to leave a member out. */
-export type Json = Parameters<typeof JSON.stringify>[0] & unknown;
 
 /** The plaintext of a sealed part that belongs to the configuration and signer, as members to change. */
 export function sealedMembers(configuration: Configuration, { key }: BundleSigner) {

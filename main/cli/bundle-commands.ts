@@ -1,0 +1,81 @@
+import { resolve } from 'node:path';
+import { inspectBundle, verifyBundle, type Acceptance } from '../core/index.ts';
+import { checkSentence, faultRecord, faultSentence, whyPhrase } from '../faults/index.ts';
+import { done, exitCodeOf, failed, type Outcome } from './outcome.ts';
+import { readPassphrase } from './terminal.ts';
+import { trustFiles, type TrustOptions } from './trust-options.ts';
+
+interface VerifyOptions extends TrustOptions {
+  readonly enb?: string;
+  readonly enbKey?: string;
+  readonly lastSequence?: number;
+  readonly passphraseFile?: string;
+  readonly at?: Date;
+}
+
+/** `siteseal bundle verify` */
+export async function bundleVerify([file = '']: readonly string[], options: VerifyOptions): Promise<Outcome> {
+  const { enb, enbKey, lastSequence, at, passphraseFile } = options;
+  const acceptance = await verifyBundle(
+    {
+      file: resolve(file),
+      trust: trustFiles(options),
+      at: at ?? new Date(),
+      ...(enb !== undefined && { enb }),
+      ...(enbKey !== undefined && { enbKey: resolve(enbKey) }),
+      ...(lastSequence !== undefined && { lastSequence }),
+    },
+    (key) => Promise.resolve(readPassphrase(passphraseFile, `Passphrase of ${key}: `)),
+  );
+  return acceptance.ok ? toOutcome(acceptance.value) : failed(acceptance.fault);
+}
+
+function toOutcome({ accepted, assumed, checks, configuration }: Acceptance): Outcome {
+  const document = {
+    accepted,
+    assumed,
+    checks: checks.map((check) =>
+      'detail' in check ? { ...check, detail: faultRecord(check.detail) } : check,
+    ),
+    ...(configuration && { configuration }),
+  };
+  const failures = checks.flatMap((check) => ('detail' in check ? [check.detail] : []));
+  const [first] = failures;
+  return {
+    document,
+    lines: [
+      ...checks.map(checkLine),
+      '',
+      ...failures.map((one) => `${one.code}: ${faultSentence(one)}`),
+      accepted ? acceptedLine(assumed.length) : 'The bundle would be refused.',
+    ],
+    exitCode: first ? exitCodeOf(first) : 0,
+  };
+}
+
+function acceptedLine(assumed: number): string {
+  if (assumed === 0) return 'The bundle would be accepted.';
+  return `The bundle would be accepted, if what was not checked holds (${assumed}).`;
+}
+
+function checkLine(check: Acceptance['checks'][number]): string {
+  const sentence = checkSentence(check.code);
+  if (check.ok === null) return `  --  ${sentence} (${whyPhrase(check.why)})`;
+  return check.ok ? `  ok  ${sentence}` : ` NOT  ${sentence}`;
+}
+
+/** `siteseal bundle inspect` */
+export function bundleInspect([file = '']: readonly string[]): Outcome {
+  const inspection = inspectBundle(resolve(file));
+  if (!inspection.ok) return failed(inspection.fault);
+  const { bundleSha256, size, certificates, crlIssuers, configuration } = inspection.value;
+  const { sealed, ...shown } = configuration;
+  return done({ verified: false, ...inspection.value }, [
+    'Nothing of this is verified: see "siteseal bundle verify".',
+    `SHA-256 ${bundleSha256}, ${size} octets`,
+    ...certificates.map(({ subject, notAfter }) => `certificate: ${subject}, until ${notAfter}`),
+    ...crlIssuers.map((issuer) => `CRL of ${issuer}`),
+    JSON.stringify(shown, undefined, 2),
+    sealed === undefined ? 'no sealed part' : `sealed part: ${Buffer.from(sealed, 'base64').length} octets`,
+  ]);
+}

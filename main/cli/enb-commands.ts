@@ -1,0 +1,92 @@
+import { resolve } from 'node:path';
+import {
+  Core,
+  systemSurroundings,
+  type DeliveryReport,
+  type DeliveryState,
+  type EnbAddress,
+} from '../core/index.ts';
+import { checkSentence } from '../faults/index.ts';
+import { done, failed, type Outcome } from './outcome.ts';
+import { systemTerminal } from './terminal.ts';
+import { trustFiles, type TrustOptions } from './trust-options.ts';
+
+interface Options extends TrustOptions {
+  readonly ethernet: string;
+  readonly out?: string;
+}
+
+function addressOf(options: Options): EnbAddress {
+  return { ethernet: options.ethernet, trust: trustFiles(options) };
+}
+
+function outOf({ out }: Options): string | undefined {
+  return out === undefined ? undefined : resolve(out);
+}
+
+async function withCore(work: (core: Core) => Promise<Outcome>): Promise<Outcome> {
+  const core = new Core(systemSurroundings());
+  try {
+    return await work(core);
+  } finally {
+    core.close();
+  }
+}
+
+/** `siteseal enb identify` */
+export function enbIdentify(_args: readonly string[], options: Options): Promise<Outcome> {
+  return withCore(async (core) => {
+    const identified = await core.identifyEnb(addressOf(options));
+    if (!identified.ok) return failed(identified.fault);
+    const { enb, identity, certificate } = identified.value;
+    return done(identified.value, [
+      `eNB ${enb.serialNumber} (hardware type ${enb.hwType})`,
+      `  certificate: ${certificate.subject}`,
+      `  firmware: ${identity.firmware}`,
+      `  sequence number so far: ${identity.lastSequence}`,
+      `  clock: ${identity.clock.state === 'set' ? identity.clock.time : 'not set'}`,
+      ...(identity.training ? ['  for training'] : []),
+    ]);
+  });
+}
+
+const stateWords: Readonly<Record<DeliveryState, string>> = {
+  selected: 'Checking the bundle, connecting',
+  connected: 'Connected, identifying the eNB',
+  identified: 'Identified, sending',
+  sent: 'Sent, reading back',
+  'read-back': 'Read back, equal',
+  verdict: 'Accepted by the eNB, fetching the receipt',
+  receipt: 'Receipt verified',
+};
+
+/** `siteseal enb write` */
+export function enbWrite([bundle = '']: readonly string[], options: Options): Promise<Outcome> {
+  return withCore(async (core) => {
+    const terminal = systemTerminal();
+    const report = await core.writeBundle(resolve(bundle), addressOf(options), outOf(options), (state) =>
+      terminal.progress(stateWords[state]),
+    );
+    terminal.endProgress();
+    return report.ok ? toOutcome(report.value) : failed(report.fault, { state: 'selected' });
+  });
+}
+
+function toOutcome({ state, enb, verdict, receipt, fault }: DeliveryReport): Outcome {
+  const document = { state, ...(enb && { enb }), ...(verdict && { verdict }), ...(receipt && { receipt }) };
+  const failures = (verdict?.checks ?? []).filter((check) => check.ok === false);
+  const receiptLine = receipt === undefined ? [] : [`Receipt: ${receipt}`];
+  if (fault) {
+    const lines = failures.map(({ code }) => ` NOT  ${checkSentence(code)} (${code})`);
+    return failed(fault, document, [...lines, ...receiptLine, `Reached: ${stateWords[state]}`]);
+  }
+  return done(document, [`eNB ${enb?.serialNumber ?? ''} has accepted the bundle.`, ...receiptLine]);
+}
+
+/** `siteseal enb receipt` */
+export function enbReceipt(_args: readonly string[], options: Options): Promise<Outcome> {
+  return withCore(async (core) => {
+    const fetched = await core.fetchReceipt(addressOf(options), outOf(options));
+    return fetched.ok ? done(fetched.value, [`Receipt: ${fetched.value.receipt}`]) : failed(fetched.fault);
+  });
+}

@@ -1,0 +1,56 @@
+import { resolve } from 'node:path';
+import { runDemo, startLabEnb, systemSurroundings } from '../core/index.ts';
+import { done, failed, type Outcome } from './outcome.ts';
+import { readPassphrase } from './terminal.ts';
+
+interface LabEnbOptions {
+  readonly identity: string;
+  readonly key: string;
+  readonly chain?: string;
+  readonly vendorRoot: string;
+  readonly host: string;
+  readonly port: number;
+  readonly state: string;
+  readonly passphraseFile?: string;
+  readonly json?: boolean;
+}
+
+/** `siteseal lab enb`: says where it listens, then runs until SIGINT or SIGTERM. */
+export async function labEnb(_args: readonly string[], options: LabEnbOptions): Promise<Outcome> {
+  const started = await startLabEnb(
+    {
+      identity: resolve(options.identity),
+      key: resolve(options.key),
+      chain: options.chain === undefined ? undefined : resolve(options.chain),
+      vendorRoot: resolve(options.vendorRoot),
+      host: options.host,
+      port: options.port,
+      state: resolve(options.state),
+    },
+    systemSurroundings(),
+    (key) => Promise.resolve(readPassphrase(options.passphraseFile, `Passphrase of ${key}: `)),
+  );
+  if (!started.ok) return failed(started.fault);
+  const { port, enb } = started.value;
+  if (options.json) {
+    process.stdout.write(`${JSON.stringify({ port, serialNumber: enb.identity.serialNumber })}\n`);
+  }
+  process.stderr.write(
+    `eNB ${enb.identity.serialNumber} listens on ${options.host}, port ${port}. Ctrl-C stops it.\n`,
+  );
+  await new Promise<void>((stop) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop());
+  });
+  await started.value.close();
+  return done(undefined, []);
+}
+
+/** `siteseal demo` */
+export async function demo(
+  _args: readonly string[],
+  { json = false }: { readonly json?: boolean },
+): Promise<Outcome> {
+  const say = (line: string) => (json ? process.stderr : process.stdout).write(`${line}\n`);
+  const result = await runDemo(systemSurroundings(), say);
+  return result.ok ? done(result.value, []) : failed(result.fault);
+}

@@ -1,0 +1,28 @@
+import { catalogue, exitCodes, faultLines, faultRecord, type Fault } from '../faults/index.ts';
+
+/**
+ * What a command comes to: one JSON document for scripts (undefined when it has been printed already), lines for
+ * people, and the exit code.
+ */
+export interface Outcome {
+  readonly document: unknown;
+  readonly lines: readonly string[];
+  readonly exitCode: number;
+}
+
+export function done(document: unknown, lines: readonly string[]): Outcome {
+  return { document, lines, exitCode: 0 };
+}
+
+export function exitCodeOf(fault: Fault): number {
+  return exitCodes[catalogue[fault.code]];
+}
+
+/** A refusal: the document holds the fault, and whatever else is known. */
+export function failed(fault: Fault, document: object = {}, lines: readonly string[] = []): Outcome {
+  return {
+    document: { ...document, fault: faultRecord(fault) },
+    lines: [...lines, ...faultLines(fault)],
+    exitCode: exitCodeOf(fault),
+  };
+}

@@ -1,0 +1,98 @@
+import { resolve } from 'node:path';
+import { Core, systemSurroundings, type PrepareProgress, type PrepareReport } from '../core/index.ts';
+import { fault, faultRecord, faultSentence } from '../faults/index.ts';
+import { done, exitCodeOf, failed, type Outcome } from './outcome.ts';
+import { readPassphrase, systemTerminal } from './terminal.ts';
+
+interface Options {
+  readonly profile: string;
+  readonly out: string;
+  readonly skipBad: boolean;
+  readonly resume: boolean;
+  readonly dryRun: boolean;
+  readonly passphraseFile: readonly string[];
+}
+
+/** `siteseal prepare`. The first Ctrl-C stops after the bundle at hand, the second at once. */
+export async function prepareBundles(
+  [inventory = '']: readonly string[],
+  options: Options,
+): Promise<Outcome> {
+  const core = new Core(systemSurroundings());
+  const terminal = systemTerminal();
+  const stop = new AbortController();
+  const onInterrupt = () => {
+    if (stop.signal.aborted) process.exit(130);
+    stop.abort();
+  };
+  process.on('SIGINT', onInterrupt);
+  try {
+    const report = await core.prepare(
+      {
+        inventory: resolve(inventory),
+        profile: resolve(options.profile),
+        out: resolve(options.out),
+        skipBad: options.skipBad,
+        resume: options.resume,
+        dryRun: options.dryRun,
+      },
+      {
+        passphraseFor: (vendor, keyFile) =>
+          Promise.resolve(
+            readPassphrase(
+              passphraseFileFor(vendor, options.passphraseFile),
+              `Passphrase of ${keyFile} (${vendor}): `,
+            ),
+          ),
+        onProgress: (progress) => terminal.progress(progressText(progress)),
+        signal: stop.signal,
+      },
+    );
+    terminal.endProgress();
+    return report.ok ? toOutcome(report.value, options) : failed(report.fault);
+  } finally {
+    process.off('SIGINT', onInterrupt);
+    core.close();
+  }
+}
+
+/** `VENDOR=FILE` is for that vendor, `FILE` for all others. */
+function passphraseFileFor(vendor: string, files: readonly string[]): string | undefined {
+  const own = files.find((file) => file.startsWith(`${vendor}=`));
+  if (own !== undefined) return resolve(own.slice(vendor.length + 1));
+  const general = files.find((file) => !/^[^/\\.]+=/.test(file));
+  return general === undefined ? undefined : resolve(general);
+}
+
+function progressText({ phase, done, total }: PrepareProgress): string {
+  const word = phase === 'checking' ? 'Checking' : 'Making bundles';
+  return `${word}: ${done} of ${total}`;
+}
+
+/** Faults shown to a person in full; the others are in the report. */
+const maximumShown = 20;
+
+function toOutcome(report: PrepareReport, options: Options): Outcome {
+  const { made, refused, rows, stoppedBy } = report;
+  const document = {
+    made,
+    refused,
+    rows: rows.map((row) => (row.fault ? { ...row, fault: faultRecord(row.fault) } : row)),
+  };
+  const bad = rows.flatMap(({ fault }) => fault ?? []);
+  const lines = bad.slice(0, maximumShown).map((one) => `${one.code}: ${faultSentence(one)}`);
+  if (bad.length > maximumShown) lines.push(`... and ${bad.length - maximumShown} more.`);
+  lines.push(summary(report, options));
+  if (stoppedBy) return failed(stoppedBy, document, lines);
+  if (refused === 0) return done(document, lines);
+  return { document, lines, exitCode: exitCodeOf(bad[0] ?? fault('field-invalid')) };
+}
+
+function summary({ made, refused, rows }: PrepareReport, { out, dryRun, skipBad }: Options): string {
+  const count = `${rows.length} ${rows.length === 1 ? 'row' : 'rows'}`;
+  if (dryRun) return `${count} checked, ${refused} refused. Nothing was made (--dry-run).`;
+  if (refused > 0 && !skipBad) {
+    return `${refused} of ${count} refused, so nothing was made. Mend them (${out}/report.csv), or add --skip-bad.`;
+  }
+  return `${made} ${made === 1 ? 'bundle' : 'bundles'} in ${out}/bundles, ${refused} of ${count} refused; see ${out}/report.csv.`;
+}

@@ -1,0 +1,194 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { productVersion } from '../core/index.ts';
+import { certificateVerify } from './certificate-commands.ts';
+import { bundleInspect, bundleVerify } from './bundle-commands.ts';
+import { enbIdentify, enbReceipt, enbWrite } from './enb-commands.ts';
+import { demo, labEnb } from './lab-commands.ts';
+import type { Outcome } from './outcome.ts';
+import { prepareBundles } from './prepare-command.ts';
+import { receiptVerify } from './receipt-commands.ts';
+
+const help = {
+  json: 'print one JSON document on standard output',
+  root: 'certificate(s) to trust as the vendor root, PEM or DER',
+  untrusted: 'further certificates that a path may lead through; repeatable',
+  crl: 'certificate revocation list, PEM or DER; repeatable',
+  passphrase: 'file whose first line is the passphrase of the key',
+  at: 'judge as of this time, such as 2026-11-01T00:00:00Z',
+};
+
+/** The commands. What one comes to is handed to `finish`. */
+export function buildProgram(finish: (outcome: Outcome) => void): Command {
+  const program = new Command('siteseal')
+    .description("Brings new LTE base stations (eNB) safely onto an operator's network")
+    .version(productVersion())
+    .exitOverride()
+    .configureHelp({ sortSubcommands: false })
+    .showHelpAfterError('Add --help to see what the command takes.');
+
+  /** Adds a command; commander gives `run` the options as `declare` has declared them. */
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- each command names its own options
+  const add = <Options extends object>(
+    parent: Command,
+    name: string,
+    description: string,
+    declare: (command: Command) => Command,
+    run: (args: readonly string[], options: Options) => Promise<Outcome> | Outcome,
+  ): void => {
+    const command = declare(parent.command(name).description(description)).option('--json', help.json);
+    command.action(async () => {
+      finish(await run(command.processedArgs as string[], command.opts()));
+    });
+  };
+
+  add(
+    program,
+    'prepare',
+    'make a bundle for each eNB of an inventory',
+    (command) =>
+      command
+        .argument('<inventory>', 'CSV file')
+        .requiredOption('--profile <file>', 'operator profile (operator.json)')
+        .requiredOption('--out <folder>', 'folder for bundles/ and report.csv')
+        .option('--skip-bad', 'make the good rows although others are bad', false)
+        .option('--resume', 'continue a run that was interrupted', false)
+        .option('--dry-run', 'check everything and make nothing', false)
+        .option('--passphrase-file <[vendor=]file>', help.passphrase, collect, []),
+    prepareBundles,
+  );
+
+  const bundle = program.command('bundle').description('look at a bundle');
+  add(
+    bundle,
+    'verify',
+    'judge a bundle as the eNB will',
+    (command) =>
+      withTrust(command.argument('<file>'), '--vendor-root')
+        .option('--enb <serial or certificate>', 'the eNB that it is for')
+        .option('--enb-key <file>', "the eNB's private key, to check the sealed part")
+        .option(
+          '--last-sequence <number>',
+          'the sequence number of the bundle that the eNB has',
+          parseSequence,
+        )
+        .option('--passphrase-file <file>', help.passphrase)
+        .option('--at <time>', help.at, parseTime),
+    bundleVerify,
+  );
+  add(
+    bundle,
+    'inspect',
+    'show what a bundle says, without believing it',
+    (command) => command.argument('<file>'),
+    bundleInspect,
+  );
+
+  const certificate = program.command('certificate').description('look at a certificate');
+  add(
+    certificate,
+    'verify',
+    'validate the path of a certificate',
+    (command) =>
+      withTrust(command.argument('<file>'), '--trust')
+        .option('--require-crl', 'refuse a certificate whose issuer has no CRL here', false)
+        .option('--at <time>', help.at, parseTime)
+        .addOption(
+          new Option('--purpose <purpose>', 'what it is for')
+            .choices(['configuration', 'enb', 'any'])
+            .default('any'),
+        ),
+    certificateVerify,
+  );
+
+  const receipt = program.command('receipt').description('look at a receipt');
+  add(
+    receipt,
+    'verify',
+    'verify a receipt against its bundle',
+    (command) =>
+      withTrust(command.argument('<file>'), '--vendor-root')
+        .requiredOption('--bundle <file>', 'the bundle that it should be about')
+        .option('--at <time>', help.at, parseTime),
+    receiptVerify,
+  );
+
+  const enb = program.command('enb').description('talk to an eNB');
+  const withEnb = (command: Command) =>
+    withTrust(command, '--vendor-root').requiredOption('--ethernet <host[:port]>', "the eNB's address");
+  add(enb, 'identify', 'find out which eNB is connected', withEnb, enbIdentify);
+  add(
+    enb,
+    'write',
+    'deliver a bundle and fetch the receipt',
+    (command) =>
+      withEnb(command.argument('<bundle>')).option(
+        '--out <folder>',
+        'folder for the receipt (default: in the data folder)',
+      ),
+    enbWrite,
+  );
+  add(
+    enb,
+    'receipt',
+    'fetch a receipt about the last bundle',
+    (command) =>
+      withEnb(command).option('--out <folder>', 'folder for the receipt (default: in the data folder)'),
+    enbReceipt,
+  );
+
+  const lab = program.command('lab').description('the reference eNB, for training and tests');
+  add(
+    lab,
+    'enb',
+    'run a reference eNB until it is stopped',
+    (command) =>
+      command
+        .requiredOption('--identity <file>', "the eNB's certificate")
+        .requiredOption('--key <file>', 'its private key')
+        .option('--chain <file>', "the vendor's intermediate certificates")
+        .requiredOption('--vendor-root <file>', help.root)
+        .option('--host <address>', 'address to listen on', '127.0.0.1')
+        .requiredOption('--port <number>', 'TCP port, 0 for a free one', parsePort)
+        .requiredOption('--state <folder>', 'folder of its memory')
+        .option('--passphrase-file <file>', help.passphrase),
+    labEnb,
+  );
+
+  add(program, 'demo', 'the main job from end to end, in a lab of its own', (command) => command, demo);
+  return program;
+}
+
+function withTrust(command: Command, rootFlag: '--vendor-root' | '--trust'): Command {
+  return command
+    .requiredOption(`${rootFlag} <file>`, help.root, collect)
+    .option('--untrusted <file>', help.untrusted, collect, [])
+    .option('--crl <file>', help.crl, collect, []);
+}
+
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
+function parseSequence(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value))
+    throw new InvalidArgumentError('Not a sequence number.');
+  return value;
+}
+
+function parsePort(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > 65535) throw new InvalidArgumentError('Not a port number.');
+  return value;
+}
+
+function parseTime(text: string): Date {
+  const time = new Date(text);
+  if (
+    !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(text) ||
+    Number.isNaN(time.getTime())
+  ) {
+    throw new InvalidArgumentError('Not a time such as 2026-11-01T00:00:00Z.');
+  }
+  return time;
+}

@@ -1,0 +1,82 @@
+import { openSync, readSync, closeSync } from 'node:fs';
+import { prependWhere, ok, refused, type Result } from '../faults/index.ts';
+import { readSmallFile } from '../core/index.ts';
+
+/** Where a command writes, and whether a person looks on. */
+export interface Terminal {
+  /** One rewriting line on standard error, when that is a terminal; nothing otherwise. */
+  progress(text: string): void;
+  /** Ends the rewriting line. */
+  endProgress(): void;
+}
+
+export function systemTerminal(): Terminal {
+  const { stderr } = process;
+  let isOpen = false;
+  return {
+    progress: (text) => {
+      if (!stderr.isTTY) return;
+      stderr.write(`\r\u001b[K${text}`);
+      isOpen = true;
+    },
+    endProgress: () => {
+      if (isOpen) stderr.write('\r\u001b[K');
+      isOpen = false;
+    },
+  };
+}
+
+const maximumPassphrase = 4096;
+
+/**
+ * A passphrase: from the file that was named, from the environment, or asked for at the terminal; undefined when none
+ * of these is there. Octets, so that they can be wiped; what came through the environment stays there, as that does.
+ */
+export function readPassphrase(file: string | undefined, prompt: string): Result<Uint8Array | undefined> {
+  if (file !== undefined) {
+    const bytes = readSmallFile(file, maximumPassphrase);
+    return bytes.ok ? ok(withoutLineEnd(bytes.value)) : refused(prependWhere(bytes.fault, { file }));
+  }
+  const fromEnvironment = process.env['SITESEAL_PASSPHRASE'];
+  if (fromEnvironment !== undefined) return ok(Buffer.from(fromEnvironment));
+  return ok(process.stdin.isTTY ? askWithoutEcho(prompt) : undefined);
+}
+
+function withoutLineEnd(bytes: Uint8Array): Uint8Array {
+  let end = bytes.length;
+  if (bytes[end - 1] === 0x0a) end--;
+  if (bytes[end - 1] === 0x0d) end--;
+  return bytes.subarray(0, end);
+}
+
+/** Reads a line from the terminal in raw mode; Ctrl-C ends the program as it would anywhere. */
+function askWithoutEcho(prompt: string): Uint8Array {
+  process.stderr.write(prompt);
+  const terminal = process.platform === 'win32' ? 0 : openSync('/dev/tty', 'r');
+  process.stdin.setRawMode(true);
+  const line = Buffer.alloc(maximumPassphrase);
+  let length = 0;
+  try {
+    for (;;) {
+      if (readSync(terminal, line, length, 1, null) === 0) break;
+      const octet = line[length];
+      if (octet === 0x03) process.exit(130);
+      if (octet === 0x0a || octet === 0x0d || octet === 0x04) break;
+      if (octet === 0x7f || octet === 0x08) length = previousCharacter(line, length);
+      else if (length < maximumPassphrase - 1) length++;
+    }
+    return Uint8Array.from(line.subarray(0, length));
+  } finally {
+    line.fill(0);
+    process.stdin.setRawMode(false);
+    if (terminal !== 0) closeSync(terminal);
+    process.stderr.write('\n');
+  }
+}
+
+/** Where the last character of UTF-8 begins. */
+function previousCharacter(line: Uint8Array, length: number): number {
+  let start = Math.max(0, length - 1);
+  while (start > 0 && ((line[start] ?? 0) & 0xc0) === 0x80) start--;
+  return start;
+}

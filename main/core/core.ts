@@ -1,0 +1,153 @@
+import { join } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import {
+  ethernet,
+  openSession,
+  parseEthernetAddress,
+  type Deadlines,
+  type IdentityDocument,
+} from '../device/index.ts';
+import { ok, prependWhere, refuse, refused, type Result } from '../faults/index.ts';
+import { certificateSha256, nameToText, type Clock, type EnbIdentity } from '../pki/index.ts';
+import {
+  deliver,
+  errorCode,
+  fetchReceipt,
+  prepare,
+  readFile,
+  writeFileAtomically,
+  type DeliveryReport,
+  type DeliverySurroundings,
+  type PrepareReport,
+  type PrepareRequest,
+  type PrepareSurroundings,
+} from '../workflow/index.ts';
+import { Stores } from './stores.ts';
+import type { Surroundings } from './surroundings.ts';
+import { readTrust, type TrustFiles } from './trust-files.ts';
+
+/** What an eNB has proven of itself, and what it says. */
+export interface IdentifiedEnb {
+  readonly enb: EnbIdentity;
+  readonly certificate: { readonly subject: string; readonly sha256: string };
+  readonly identity: IdentityDocument;
+}
+
+/** Where an eNB is and by what it is believed. */
+export interface EnbAddress {
+  /** `HOST[:PORT]`. */
+  readonly ethernet: string;
+  readonly trust: TrustFiles;
+  readonly deadlines?: Deadlines;
+}
+
+export type PrepareAsk = Pick<PrepareSurroundings, 'passphraseFor' | 'onProgress' | 'signal'>;
+
+/** More than any bundle: a larger file is judged as too large. */
+const maximumBundleFile = 16 * 1024 * 1024;
+
+/** The application without a window: what the shells offer to people, by direct call. */
+export class Core {
+  readonly #surroundings: Surroundings;
+  readonly #stores: Stores;
+
+  constructor(surroundings: Surroundings) {
+    this.#surroundings = surroundings;
+    this.#stores = new Stores(surroundings);
+  }
+
+  /** Makes bundles from an inventory. */
+  prepare(request: PrepareRequest, ask: PrepareAsk): Promise<Result<PrepareReport>> {
+    const { now, newId } = this.#surroundings;
+    return prepare(request, {
+      ...ask,
+      now,
+      newId,
+      openStore: (training) => this.#stores.open(training),
+      takeLease: (store, work) => this.#stores.takeLease(store, work),
+    });
+  }
+
+  /** Connects to an eNB and says who it is. */
+  async identifyEnb(address: EnbAddress): Promise<Result<IdentifiedEnb>> {
+    const session = await this.#openSession(address);
+    if (!session.ok) return session;
+    const { enb, certificate, identity } = session.value;
+    session.value.close();
+    const { subject } = certificate;
+    return ok({
+      enb,
+      identity,
+      certificate: { subject: nameToText(subject), sha256: certificateSha256(certificate) },
+    });
+  }
+
+  /** Delivers a bundle file to an eNB; the receipt is saved in `out`, or in the data folder. */
+  async writeBundle(
+    file: string,
+    address: EnbAddress,
+    out: string | undefined,
+    onState: DeliverySurroundings['onState'],
+  ): Promise<Result<DeliveryReport>> {
+    const bundle = readFile(file, maximumBundleFile);
+    if (!bundle.ok) return bundle;
+    const way = this.#wayTo(address);
+    if (!way.ok) return way;
+    const request = { bundle: bundle.value, ...way.value };
+    return ok(await deliver(request, { ...this.#receiptKeeping(out), onState }));
+  }
+
+  /** Fetches a receipt from an eNB about the last bundle that it was given. */
+  async fetchReceipt(
+    address: EnbAddress,
+    out: string | undefined,
+  ): Promise<Result<{ readonly receipt: string }>> {
+    const session = await this.#openSession(address);
+    if (!session.ok) return session;
+    const way = this.#wayTo(address);
+    if (!way.ok) return way;
+    const receipt = await fetchReceipt(session.value, way.value.trust, undefined, this.#receiptKeeping(out));
+    session.value.close();
+    return receipt.ok ? ok({ receipt: receipt.value.file }) : receipt;
+  }
+
+  close(): void {
+    this.#stores.close();
+  }
+
+  async #openSession(address: EnbAddress) {
+    const way = this.#wayTo(address);
+    return way.ok ? openSession(way.value.transport, way.value.trust, way.value.deadlines) : way;
+  }
+
+  #wayTo(address: EnbAddress) {
+    const trust = readTrust(address.trust);
+    if (!trust.ok) return trust;
+    const parsed = parseEthernetAddress(address.ethernet);
+    if (!parsed.ok) return parsed;
+    const clock: Clock = { now: this.#surroundings.now(), isExact: true };
+    return ok({
+      transport: ethernet(parsed.value),
+      trust: { ...trust.value, clock },
+      ...(address.deadlines && { deadlines: address.deadlines }),
+    });
+  }
+
+  #receiptKeeping(out: string | undefined): Omit<DeliverySurroundings, 'onState'> {
+    return {
+      now: this.#surroundings.now,
+      openStore: (training) => this.#stores.open(training),
+      saveReceipt: ({ serialNumber }, { receiptNumber, training }, bytes) => {
+        const folder = out ?? join(this.#stores.folder(training), 'receipts');
+        const file = join(folder, `${serialNumber}-${receiptNumber}.receipt.p7m`);
+        try {
+          mkdirSync(folder, { recursive: true });
+        } catch (error) {
+          return refuse('output-unwritable', { where: { file: folder }, found: errorCode(error) });
+        }
+        const written = writeFileAtomically(file, bytes);
+        return written.ok ? ok(file) : refused(prependWhere(written.fault, { file }));
+      },
+    };
+  }
+}

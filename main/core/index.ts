@@ -1,0 +1,18 @@
+/** The whole application without a window. The shells reach everything through here. */
+export type { Acceptance } from '../bundle/index.ts';
+export { Core, type EnbAddress, type IdentifiedEnb } from './core.ts';
+export { runDemo } from './demo.ts';
+export { startLabEnb, type LabEnbRequest, type RunningLabEnb } from './lab-enb.ts';
+export { systemSurroundings, type Surroundings } from './surroundings.ts';
+export type { TrustFiles } from './trust-files.ts';
+export {
+  inspectBundle,
+  verifyBundle,
+  verifyCertificate,
+  verifyReceiptFile,
+  type BundleInspection,
+  type PassphraseFor,
+} from './verify.ts';
+export { productVersion } from './version.ts';
+export { readFile as readSmallFile } from '../workflow/index.ts';
+export type { DeliveryReport, DeliveryState, PrepareProgress, PrepareReport } from '../workflow/index.ts';

@@ -1,0 +1,50 @@
+import { join } from 'node:path';
+import { openLog, type AuditLog } from '../audit/index.ts';
+import { ok, type Result } from '../faults/index.ts';
+import { openStore, type Store } from '../store/index.ts';
+import type { Surroundings } from './surroundings.ts';
+
+export interface OpenedStore {
+  readonly store: Store;
+  readonly log: AuditLog;
+}
+
+/** The store for real data and the one for training: opened when first needed, closed together. */
+export class Stores {
+  readonly #surroundings: Surroundings;
+  readonly #opened = new Map<boolean, OpenedStore>();
+
+  constructor(surroundings: Surroundings) {
+    this.#surroundings = surroundings;
+  }
+
+  folder(training: boolean): string {
+    const { dataFolder } = this.#surroundings;
+    return training ? join(dataFolder, 'training') : dataFolder;
+  }
+
+  open(training: boolean): Result<OpenedStore, 'store-unusable' | 'store-newer'> {
+    const known = this.#opened.get(training);
+    if (known) return ok(known);
+    const store = openStore(this.folder(training));
+    if (!store.ok) return store;
+    const { now, monotonic, bootId, userName } = this.#surroundings;
+    const actor = { name: userName, standing: 'declared' } as const;
+    const opened = {
+      store: store.value,
+      log: openLog(store.value, { actor, bootId, training, now, monotonic }),
+    };
+    this.#opened.set(training, opened);
+    return ok(opened);
+  }
+
+  takeLease(store: Store, work: string): Result<void, 'store-in-use'> {
+    const { process, bootId, now, isAlive } = this.#surroundings;
+    return store.takeLease(work, { process, bootId }, now(), isAlive);
+  }
+
+  close(): void {
+    for (const { store } of this.#opened.values()) store.close();
+    this.#opened.clear();
+  }
+}

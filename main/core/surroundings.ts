@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { homedir, uptime, userInfo } from 'node:os';
+import { join } from 'node:path';
+
+/** Everything that the core takes from outside itself; tests set their own. */
+export interface Surroundings {
+  readonly now: () => Date;
+  /** Milliseconds since the computer started. */
+  readonly monotonic: () => number;
+  /** Changes with every start of the computer. */
+  readonly bootId: string;
+  readonly newId: () => string;
+  /** The folder with the store, `training/` inside it. */
+  readonly dataFolder: string;
+  /** The name under which the operating system knows the person: declared, not proved. */
+  readonly userName: string;
+  readonly process: number;
+  readonly isAlive: (process: number) => boolean;
+}
+
+/** The surroundings of this process. The one place that reads clock, environment and paths. */
+export function systemSurroundings(): Surroundings {
+  return {
+    now: () => new Date(),
+    monotonic: () => uptime() * 1000,
+    bootId: readBootId(),
+    newId: randomUUID,
+    dataFolder: process.env['SITESEAL_HOME'] ?? defaultDataFolder(),
+    userName: readUserName(),
+    process: process.pid,
+    isAlive,
+  };
+}
+
+function defaultDataFolder(): string {
+  const home = homedir();
+  switch (process.platform) {
+    case 'win32':
+      return join(process.env['APPDATA'] ?? join(home, 'AppData', 'Roaming'), 'Siteseal');
+    case 'darwin':
+      return join(home, 'Library', 'Application Support', 'Siteseal');
+    default:
+      return join(process.env['XDG_DATA_HOME'] ?? join(home, '.local', 'share'), 'siteseal');
+  }
+}
+
+/** Linux gives each boot an id; elsewhere the time of the start, to the minute, stands for it. */
+function readBootId(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
+  } catch {
+    return `started ${new Date(Math.round((Date.now() - uptime() * 1000) / 60_000) * 60_000).toISOString()}`;
+  }
+}
+
+function readUserName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return 'unknown'; // a user id without a name
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}

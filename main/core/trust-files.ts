@@ -1,0 +1,65 @@
+import { ok, prependWhere, refuse, refused, type Result } from '../faults/index.ts';
+import { isRootCertificate } from '../bundle/index.ts';
+import { parseCertificates, parseCrls, type Certificate, type Crl } from '../pki/index.ts';
+import { readFile } from '../workflow/index.ts';
+
+const maximumCertificateFileSize = 1024 * 1024;
+const maximumCrlFileSize = 64 * 1024 * 1024;
+
+/** Files that say whom to trust, as they are named on the command line. */
+export interface TrustFiles {
+  readonly roots: readonly string[];
+  readonly untrusted: readonly string[];
+  readonly crls: readonly string[];
+}
+
+export interface Trust {
+  readonly vendorRoots: readonly Certificate[];
+  readonly intermediates: readonly Certificate[];
+  readonly crls: readonly Crl[];
+}
+
+export function readTrust(files: TrustFiles): Result<Trust> {
+  const vendorRoots = readAll(files.roots, maximumCertificateFileSize, parseCertificates);
+  if (!vendorRoots.ok) return vendorRoots;
+  const notRoot = vendorRoots.value.find((root) => !isRootCertificate(root));
+  if (notRoot) return refuse('not-a-ca', { where: { file: files.roots.join(', ') } });
+  const intermediates = readAll(files.untrusted, maximumCertificateFileSize, parseCertificates);
+  if (!intermediates.ok) return intermediates;
+  const crls = readAll(files.crls, maximumCrlFileSize, parseCrls);
+  if (!crls.ok) return crls;
+  return ok({ vendorRoots: vendorRoots.value, intermediates: intermediates.value, crls: crls.value });
+}
+
+function readAll<Item>(
+  files: readonly string[],
+  maximum: number,
+  parse: (bytes: Uint8Array) => Result<readonly Item[]>,
+): Result<readonly Item[]> {
+  const items: Item[] = [];
+  for (const file of files) {
+    const read = readItems(file, maximum, parse);
+    if (!read.ok) return read;
+    items.push(...read.value);
+  }
+  return ok(items);
+}
+
+function readItems<Item>(
+  file: string,
+  maximum: number,
+  parse: (bytes: Uint8Array) => Result<readonly Item[]>,
+): Result<readonly Item[]> {
+  const bytes = readFile(file, maximum);
+  const parsed = bytes.ok ? parse(bytes.value) : bytes;
+  return parsed.ok ? parsed : refused(prependWhere(parsed.fault, { file }));
+}
+
+/** The certificates of one file, the one that it is about first. */
+export function readCertificates(file: string): Result<readonly [Certificate, ...Certificate[]]> {
+  const read = readItems(file, maximumCertificateFileSize, parseCertificates);
+  if (!read.ok) return read;
+  const [first, ...rest] = read.value;
+  if (!first) throw new Error('A certificate file that was read holds one');
+  return ok([first, ...rest]);
+}

@@ -1,0 +1,230 @@
+import { existsSync } from 'node:fs';
+import type { KeyObject } from 'node:crypto';
+import { createHash } from 'node:crypto';
+import {
+  judgeBundle,
+  judgeSigner,
+  maximumBundleSize,
+  readConfigurationUnverified,
+  verifyReceipt,
+  type Acceptance,
+  type Configuration,
+  type JudgingEnb,
+  type Receipt,
+} from '../bundle/index.ts';
+import { ok, prependWhere, refuse, refused, type Fault, type Result } from '../faults/index.ts';
+import { checkConfigurationKey, readPrivateKey } from '../keys/index.ts';
+import {
+  certificateSha256,
+  checkEnbKey,
+  nameToText,
+  readEnbIdentity,
+  serialNumberPattern,
+  validateCertificate,
+  type Certificate,
+  type Clock,
+} from '../pki/index.ts';
+import { readFile } from '../workflow/index.ts';
+import { readCertificates, readTrust, type TrustFiles } from './trust-files.ts';
+
+/** Gives the passphrase of a key file, undefined when there is none to be had. */
+export type PassphraseFor = (file: string) => Promise<Result<Uint8Array | undefined>>;
+
+export interface VerifyBundleRequest {
+  readonly file: string;
+  readonly trust: TrustFiles;
+  readonly at: Date;
+  /** A serial number, or a file with the eNB's certificate. */
+  readonly enb?: string;
+  readonly enbKey?: string;
+  readonly lastSequence?: number;
+}
+
+/** Judges a bundle file as the eNB would, as far as what is given allows. */
+export async function verifyBundle(
+  request: VerifyBundleRequest,
+  passphraseFor: PassphraseFor,
+): Promise<Result<Acceptance>> {
+  const trust = readTrust(request.trust);
+  if (!trust.ok) return trust;
+  const bundle = readFile(request.file, maximumBundleFileSize);
+  if (!bundle.ok) return bundle;
+  const enb = request.enb === undefined ? ok(undefined) : readEnb(request.enb);
+  if (!enb.ok) return enb;
+  const key = request.enbKey === undefined ? ok(undefined) : await readKey(request.enbKey, passphraseFor);
+  if (!key.ok) return key;
+  const { enb: enbWithChain, chain } = enb.value ?? { enb: undefined, chain: [] };
+  return ok(
+    judgeBundle(bundle.value, {
+      ...trust.value,
+      intermediates: [...trust.value.intermediates, ...chain],
+      clock: exactly(request.at),
+      ...(enbWithChain && { enb: enbWithChain }),
+      ...(key.value && { enbKey: key.value }),
+      ...(request.lastSequence !== undefined && { lastSequence: request.lastSequence }),
+    }),
+  );
+}
+
+/** A bundle that is too large is judged as such; but not every large file need be read. */
+const maximumBundleFileSize = 16 * maximumBundleSize;
+
+function exactly(now: Date): Clock {
+  return { now, isExact: true };
+}
+
+function readEnb(text: string): Result<{ readonly enb: JudgingEnb; readonly chain: readonly Certificate[] }> {
+  if (!existsSync(text)) {
+    const isSerial = serialNumberPattern.test(text);
+    return isSerial
+      ? ok({ enb: { serialNumber: text }, chain: [] })
+      : refuse('file-unreadable', { where: { file: text }, found: 'ENOENT' });
+  }
+  const certificates = readCertificates(text);
+  if (!certificates.ok) return certificates;
+  const [certificate, ...chain] = certificates.value;
+  const identity = readEnbIdentity(certificate);
+  return identity.ok ? ok({ enb: { ...identity.value, certificate }, chain }) : identity;
+}
+
+const maximumKeyFileSize = 64 * 1024;
+
+/** Reads a private key, asking for a passphrase only when there is need of one. */
+export async function readKey(file: string, passphraseFor: PassphraseFor): Promise<Result<KeyObject>> {
+  const bytes = readFile(file, maximumKeyFileSize);
+  if (!bytes.ok) return bytes;
+  let key: Result<KeyObject> = readPrivateKey(bytes.value, undefined);
+  if (!key.ok && key.fault.code === 'passphrase-missing') {
+    const passphrase = await passphraseFor(file);
+    if (!passphrase.ok) return passphrase;
+    key = readPrivateKey(bytes.value, passphrase.value);
+    passphrase.value?.fill(0);
+  }
+  bytes.value.fill(0);
+  return key.ok ? key : refused(prependWhere(key.fault, { file }));
+}
+
+/** What a bundle says, believed by nobody yet. */
+export interface BundleInspection {
+  readonly bundleSha256: string;
+  readonly size: number;
+  readonly certificates: readonly CertificateSummary[];
+  readonly crlIssuers: readonly string[];
+  readonly configuration: Configuration;
+}
+
+/** Takes a bundle apart without judging it. */
+export function inspectBundle(file: string): Result<BundleInspection> {
+  const bundle = readFile(file, maximumBundleFileSize);
+  if (!bundle.ok) return bundle;
+  const parsed = readConfigurationUnverified(bundle.value);
+  if (!parsed.ok) return refused(prependWhere(parsed.fault, { file }));
+  return ok({
+    bundleSha256: createHash('sha256').update(bundle.value).digest('hex'),
+    size: bundle.value.length,
+    certificates: parsed.value.certificates.map(summarise),
+    crlIssuers: parsed.value.crls.map(({ issuer }) => nameToText(issuer)),
+    configuration: parsed.value.configuration,
+  });
+}
+
+/** A certificate in a few words. */
+export interface CertificateSummary {
+  readonly subject: string;
+  readonly issuer: string;
+  readonly serialNumber: string;
+  readonly notBefore: string;
+  readonly notAfter: string;
+  readonly sha256: string;
+}
+
+export function summarise(certificate: Certificate): CertificateSummary {
+  const { subject, issuer, serialNumber, notBefore, notAfter } = certificate;
+  return {
+    subject: nameToText(subject),
+    issuer: nameToText(issuer),
+    serialNumber,
+    notBefore: notBefore.toISOString(),
+    notAfter: notAfter.toISOString(),
+    sha256: certificateSha256(certificate),
+  };
+}
+
+export interface VerifyCertificateRequest {
+  readonly file: string;
+  readonly trust: TrustFiles;
+  readonly at: Date;
+  readonly requireCrl: boolean;
+  readonly purpose: 'configuration' | 'enb' | 'any';
+}
+
+export type CertificateVerdict =
+  | { readonly valid: true; readonly path: readonly CertificateSummary[] }
+  | { readonly valid: false; readonly fault: Fault };
+
+/** Validates the first certificate of a file for a purpose; the others in it may help to find a path. */
+export function verifyCertificate(request: VerifyCertificateRequest): Result<CertificateVerdict> {
+  const trust = readTrust(request.trust);
+  if (!trust.ok)
+    return trust.fault.code === 'file-unreadable' ? trust : ok({ valid: false, fault: trust.fault });
+  const certificates = readCertificates(request.file);
+  if (!certificates.ok) {
+    const { fault } = certificates;
+    return fault.code === 'file-unreadable' ? certificates : ok({ valid: false, fault });
+  }
+  const [target, ...chain] = certificates.value;
+  const { vendorRoots, intermediates, crls } = trust.value;
+  const question = {
+    target,
+    trustAnchors: vendorRoots,
+    intermediates: [...intermediates, ...chain],
+    crls,
+    clock: exactly(request.at),
+  };
+  const path = validateCertificate({ ...question, requireCrl: request.requireCrl });
+  if (!path.ok) return ok({ valid: false, fault: path.fault });
+  const fit = checkPurpose(request.purpose, target, question);
+  if (fit) return ok({ valid: false, fault: fit });
+  return ok({ valid: true, path: path.value.map(summarise) });
+}
+
+function checkPurpose(
+  purpose: VerifyCertificateRequest['purpose'],
+  target: Certificate,
+  question: Parameters<typeof judgeSigner>[0],
+): Fault | undefined {
+  switch (purpose) {
+    case 'any':
+      return undefined;
+    case 'enb': {
+      const identity = readEnbIdentity(target);
+      const fit = identity.ok ? checkEnbKey(target) : identity;
+      return fit.ok ? undefined : fit.fault;
+    }
+    case 'configuration': {
+      const { untrusted, expired, revoked, unauthorised } = judgeSigner(question);
+      const strong = checkConfigurationKey(target);
+      return untrusted ?? expired ?? revoked ?? unauthorised ?? (strong.ok ? undefined : strong.fault);
+    }
+  }
+}
+
+export interface VerifyReceiptRequest {
+  readonly file: string;
+  readonly bundle: string;
+  readonly trust: TrustFiles;
+  readonly at: Date;
+}
+
+/** Verifies a receipt against the bundle that it should be about. */
+export function verifyReceiptFile(request: VerifyReceiptRequest): Result<Receipt> {
+  const trust = readTrust(request.trust);
+  if (!trust.ok) return trust;
+  const receipt = readFile(request.file, maximumBundleFileSize);
+  if (!receipt.ok) return receipt;
+  const bundle = readFile(request.bundle, maximumBundleFileSize);
+  if (!bundle.ok) return bundle;
+  const bundleSha256 = createHash('sha256').update(bundle.value).digest('hex');
+  const verified = verifyReceipt(receipt.value, { ...trust.value, clock: exactly(request.at), bundleSha256 });
+  return verified.ok ? verified : refused(prependWhere(verified.fault, { file: request.file }));
+}

@@ -1,0 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** The version of this product, from the package's own description. */
+export function productVersion(): string {
+  const file = join(import.meta.dirname, '..', '..', 'package.json');
+  const description = JSON.parse(readFileSync(file, 'utf8')) as { readonly version: string };
+  return description.version;
+}

@@ -1,0 +1,99 @@
+import { Agent, request, type IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { ok, refuse, type Result } from '../faults/index.ts';
+import { maximumBodySize, routes, type RouteName } from './interface.ts';
+
+export type HttpFaultCode = 'device-closed' | 'device-no-answer' | 'device-garbage';
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly mediaType: string;
+  readonly body: Uint8Array;
+}
+
+export interface HttpBody {
+  readonly bytes: Uint8Array;
+  readonly mediaType: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Requests one after the other over one stream, which is never replaced by another. */
+export class HttpClient {
+  readonly #agent: Agent;
+  readonly #deadline: number;
+
+  /** `deadline` is for each request, in milliseconds. */
+  constructor(stream: Duplex, deadline: number) {
+    this.#deadline = deadline;
+    let isTaken = false;
+    this.#agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    this.#agent.createConnection = () => {
+      if (isTaken) throw new Error(closedMessage);
+      isTaken = true;
+      return stream;
+    };
+  }
+
+  send(route: RouteName, body?: HttpBody): Promise<Result<HttpAnswer, HttpFaultCode>> {
+    return new Promise((resolve) => {
+      const { method, path } = routes[route];
+      const signal = AbortSignal.timeout(this.#deadline);
+      const headers = body && {
+        'content-type': body.mediaType,
+        'content-length': String(body.bytes.length),
+        ...body.headers,
+      };
+      const call = request({
+        agent: this.#agent,
+        host: 'enb',
+        method,
+        path,
+        headers: { ...headers },
+        signal,
+      });
+      call.once('error', (error) => resolve(this.#fault(error, signal)));
+      call.once('response', (response) => {
+        readBody(response).then(
+          (bytes) => {
+            if (!bytes) {
+              call.destroy();
+              resolve(refuse('device-garbage', { rule: 'body-size' }));
+              return;
+            }
+            const mediaType = (response.headers['content-type'] ?? '').split(';')[0]?.trim() ?? '';
+            resolve(ok({ status: response.statusCode ?? 0, mediaType, body: bytes }));
+          },
+          (error: unknown) => resolve(this.#fault(error, signal)),
+        );
+      });
+      call.end(body?.bytes);
+    });
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  #fault(error: unknown, signal: AbortSignal): Result<never, HttpFaultCode> {
+    if (signal.aborted) return refuse('device-no-answer', { found: `${this.#deadline} ms` });
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    return refuse(
+      code.startsWith('HPE_') ? 'device-garbage' : 'device-closed',
+      code === '' ? {} : { found: code },
+    );
+  }
+}
+
+const closedMessage = 'The connection has ended';
+
+/** The whole body, undefined when it is too large. */
+async function readBody(response: IncomingMessage): Promise<Uint8Array | undefined> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of response) {
+    parts.push(part as Buffer);
+    size += (part as Buffer).length;
+    if (size > maximumBodySize) return undefined;
+  }
+  return Buffer.concat(parts);
+}

@@ -1,0 +1,19 @@
+/** The eNB as a device: the commissioning interface for both sides, its client, and the ways to reach it. */
+export { ethernet, parseEthernetAddress, type EthernetAddress } from './ethernet.ts';
+export {
+  contentDigest,
+  defaultPort,
+  identitySchema,
+  maximumBodySize,
+  mediaTypes,
+  problemSchema,
+  receiptRequestSchema,
+  routes,
+  stepsSchema,
+  type IdentityDocument,
+  type Problem,
+  type ReceiptRequest,
+  type RouteName,
+} from './interface.ts';
+export { openSession, type EnbSession, type EnbTrust, type SessionFaultCode } from './session.ts';
+export { defaultDeadlines, type Deadlines, type StreamTransport } from './transport.ts';

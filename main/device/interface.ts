@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import {
+  auditHeadSchema,
+  challengeSchema,
+  clockSchema,
+  enbIdentitySchema,
+  maximumSequence,
+  stepSchema,
+  verdictSchema,
+} from '../bundle/index.ts';
+
+/**
+ * The eNB commissioning interface: HTTP/1.1 in TLS 1.3, over TCP or any other stream. One place for both sides; it is
+ * published as OpenAPI in `docs/`.
+ */
+export const routes = {
+  identity: { method: 'GET', path: '/v1/identity' },
+  putBundle: { method: 'PUT', path: '/v1/bundle' },
+  getBundle: { method: 'GET', path: '/v1/bundle' },
+  receipt: { method: 'POST', path: '/v1/receipt' },
+  steps: { method: 'GET', path: '/v1/steps' },
+} as const;
+export type RouteName = keyof typeof routes;
+
+/** TCP port of the interface unless told otherwise. */
+export const defaultPort = 8443;
+
+/** The largest body of a request or an answer, in octets. */
+export const maximumBodySize = 1024 * 1024;
+
+export const mediaTypes = {
+  json: 'application/json',
+  /** RFC 9457 */
+  problem: 'application/problem+json',
+  /** A bundle or a receipt (RFC 8551). */
+  pkcs7: 'application/pkcs7-mime',
+} as const;
+
+/** Answer to `GET /v1/identity`. What it says of the eNB counts only where it equals the TLS certificate. */
+export const identitySchema = enbIdentitySchema.extend({
+  vendor: z.string().min(1).max(256),
+  firmware: z.string().min(1).max(256),
+  /** Of the accepted bundle, 0 when there is none. */
+  lastSequence: z.int().min(0).max(maximumSequence),
+  clock: clockSchema,
+  training: z.boolean(),
+});
+export type IdentityDocument = z.infer<typeof identitySchema>;
+
+/** Body of `POST /v1/receipt`. */
+export const receiptRequestSchema = z.strictObject({
+  challenge: challengeSchema,
+  auditHead: auditHeadSchema.optional(),
+});
+export type ReceiptRequest = z.infer<typeof receiptRequestSchema>;
+
+/** Answer to `GET /v1/steps`. */
+export const stepsSchema = z.strictObject({ steps: z.array(stepSchema) });
+
+/** A problem (RFC 9457); members beyond these are allowed and ignored, as its section 3.2 asks. */
+export const problemSchema = z.looseObject({
+  type: z.string().max(1024).optional(),
+  title: z.string().max(1024).optional(),
+  status: z.int().optional(),
+  detail: z.string().max(4096).optional(),
+});
+export type Problem = z.infer<typeof problemSchema>;
+
+/** Answer to `PUT /v1/bundle`: 200 when the bundle was accepted and stored, 422 when it was refused. */
+export { verdictSchema };
+
+/** The value of Content-Digest (RFC 9530) for a body. */
+export function contentDigest(body: Uint8Array): string {
+  return `sha-256=:${createHash('sha256').update(body).digest('base64')}:`;
+}

@@ -1,0 +1,65 @@
+import type { Duplex } from 'node:stream';
+import { connect, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
+import { ok, refuse, type Result } from '../faults/index.ts';
+import { parseCertificate, type Certificate } from '../pki/index.ts';
+
+export type TlsFaultCode = 'device-not-tls13' | 'device-closed' | 'device-no-answer' | 'enb-untrusted';
+
+export interface TlsConnection {
+  readonly socket: TLSSocket;
+  /** What the peer presented, its own certificate first. Nothing but possession of its key is proven yet. */
+  readonly certificates: readonly [Certificate, ...Certificate[]];
+}
+
+/** A chain longer than this is no vendor's. */
+const maximumChain = 10;
+
+/**
+ * TLS 1.3 as the client, over any stream. No session is ever resumed, so that every connection proves possession of
+ * the eNB's key; whose key it is, the caller judges by path and identity before it sends a byte.
+ */
+export function connectTls(stream: Duplex, deadline: number): Promise<Result<TlsConnection, TlsFaultCode>> {
+  return new Promise((resolve) => {
+    const socket = connect({
+      socket: stream,
+      minVersion: 'TLSv1.3',
+      // node:tls would judge by host names and its own trust store; this product judges by the vendor's root alone.
+      rejectUnauthorized: false,
+      checkServerIdentity: () => undefined,
+    });
+    let isSettled = false;
+    const settle = (result: Result<TlsConnection, TlsFaultCode>) => {
+      if (isSettled) return;
+      isSettled = true;
+      clearTimeout(timer);
+      if (!result.ok) socket.destroy();
+      resolve(result);
+    };
+    const timer = setTimeout(() => settle(refuse('device-no-answer')), deadline);
+    socket.once('secureConnect', () => {
+      const certificates = peerCertificates(socket.getPeerCertificate(true));
+      const [own, ...rest] = certificates ?? [];
+      if (own && !socket.isSessionReused()) settle(ok({ socket, certificates: [own, ...rest] }));
+      else settle(refuse('enb-untrusted'));
+    });
+    socket.on('error', (error: Error) => {
+      const found = 'code' in error ? String(error.code) : 'unknown';
+      settle(refuse(/^(ECONN|EPIPE)/.test(found) ? 'device-closed' : 'device-not-tls13', { found }));
+    });
+    socket.once('close', () => settle(refuse('device-closed')));
+  });
+}
+
+/** The certificates as they came, undefined when one cannot be read. */
+function peerCertificates(first: DetailedPeerCertificate): readonly Certificate[] | undefined {
+  const certificates: Certificate[] = [];
+  // Without a certificate node:tls gives an empty object, which its types do not tell.
+  let next: Partial<DetailedPeerCertificate> | undefined = first;
+  while (next?.raw && certificates.length < maximumChain) {
+    const parsed = parseCertificate(next.raw);
+    if (!parsed.ok) return undefined;
+    certificates.push(parsed.value);
+    next = next.issuerCertificate === next ? undefined : next.issuerCertificate;
+  }
+  return certificates;
+}

@@ -1,0 +1,23 @@
+import type { Duplex } from 'node:stream';
+import type { Result } from '../faults/index.ts';
+
+/** How long one thing may take, in milliseconds. */
+export interface Deadlines {
+  /** Until the stream is open. */
+  readonly connect: number;
+  /** Until the TLS handshake is done. */
+  readonly handshake: number;
+  /** Until a request is answered in full. */
+  readonly request: number;
+}
+
+export const defaultDeadlines: Deadlines = { connect: 5_000, handshake: 10_000, request: 30_000 };
+
+/** A way to an eNB that gives a byte stream; TLS and HTTP run over it, whatever it is. */
+export interface StreamTransport {
+  /** As a person knows it: an address, a port. */
+  readonly name: string;
+  open(deadline: number): Promise<Result<Duplex, TransportFaultCode>>;
+}
+
+export type TransportFaultCode = 'device-unreachable' | 'device-no-answer';

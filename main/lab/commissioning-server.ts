@@ -1,0 +1,176 @@
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import { createServer, type AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { createSecureContext, TLSSocket } from 'node:tls';
+import { encodePem } from '../asn1/index.ts';
+import {
+  contentDigest,
+  maximumBodySize,
+  mediaTypes,
+  receiptRequestSchema,
+  routes,
+  type RouteName,
+} from '../device/index.ts';
+import { faultSentence } from '../faults/index.ts';
+import { parseJson, readValue } from '../json/index.ts';
+import type { ReferenceEnb, ReferenceEnbOptions } from './reference-enb.ts';
+
+/** An answer: a status, and a body of JSON, of octets, or the problem that it is. */
+type Answer =
+  | { readonly status: number; readonly json: unknown }
+  | { readonly status: number; readonly bytes: Uint8Array }
+  | { readonly status: number; readonly problem: string };
+
+/** The eNB's side of the commissioning interface, on any stream. */
+export class CommissioningServer {
+  readonly #enb: ReferenceEnb;
+  readonly #secureContext: ReturnType<typeof createSecureContext>;
+  readonly #http: Server;
+  readonly #streams = new Set<Duplex>();
+
+  constructor(enb: ReferenceEnb, { key, certificate, chain }: ReferenceEnbOptions) {
+    this.#enb = enb;
+    this.#secureContext = createSecureContext({
+      key: key.export({ format: 'pem', type: 'pkcs8' }),
+      cert: [certificate, ...chain].map(({ der }) => encodePem('CERTIFICATE', der)).join(''),
+      minVersion: 'TLSv1.3',
+      sessionTimeout: 1,
+    });
+    this.#http = createHttpServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, (request, response) => {
+      void this.#handle(request, response);
+    });
+  }
+
+  /** Speaks the interface on a stream. */
+  accept(stream: Duplex): void {
+    this.#streams.add(stream);
+    stream.once('close', () => this.#streams.delete(stream));
+    const socket = new TLSSocket(stream, { isServer: true, secureContext: this.#secureContext });
+    const drop = () => stream.destroy();
+    socket.on('error', drop);
+    stream.on('error', drop);
+    this.#http.emit('connection', socket);
+  }
+
+  /** Listens on TCP; port 0 takes a free one. Rejects with the system's error when it cannot. */
+  async listen(host: string, port: number): Promise<{ readonly port: number; close(): Promise<void> }> {
+    const server = createServer((socket) => this.accept(socket));
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, host, () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+    return {
+      port: (server.address() as AddressInfo).port,
+      close: () =>
+        new Promise((resolve) => {
+          server.close(() => resolve());
+          for (const stream of this.#streams) stream.destroy();
+        }),
+    };
+  }
+
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      this.#send(response, await this.#answer(request));
+    } catch {
+      // The peer has gone, or this eNB cannot keep its state; either way it must not say that it did.
+      if (response.headersSent) response.destroy();
+      else this.#send(response, { status: 500, problem: 'The eNB cannot keep its state' });
+    }
+  }
+
+  async #answer(request: IncomingMessage): Promise<Answer> {
+    const route = findRoute(request);
+    if (typeof route === 'number') {
+      return {
+        status: route,
+        problem: route === 404 ? 'No such resource' : 'No such method on this resource',
+      };
+    }
+    const body = await readBody(request);
+    if (!body) return { status: 413, problem: 'The body is larger than 1 MiB' };
+    switch (route) {
+      case 'identity':
+        return { status: 200, json: this.#enb.describe() };
+      case 'steps':
+        return { status: 200, json: { steps: this.#enb.steps() } };
+      case 'getBundle': {
+        const bytes = this.#enb.acceptedBundle();
+        return bytes ? { status: 200, bytes } : { status: 404, problem: 'No bundle was accepted yet' };
+      }
+      case 'putBundle':
+        return this.#putBundle(request, body);
+      case 'receipt':
+        return this.#receipt(request, body);
+    }
+  }
+
+  #putBundle({ headers }: IncomingMessage, body: Uint8Array): Answer {
+    if (headers['content-type'] !== mediaTypes.pkcs7)
+      return { status: 415, problem: `Send ${mediaTypes.pkcs7}` };
+    if (headers['content-digest'] !== contentDigest(body)) {
+      return { status: 400, problem: 'Content-Digest is missing or is not that of the body' };
+    }
+    const verdict = this.#enb.takeBundle(body);
+    return { status: verdict.accepted ? 200 : 422, json: verdict };
+  }
+
+  #receipt({ headers }: IncomingMessage, body: Uint8Array): Answer {
+    if (headers['content-type'] !== mediaTypes.json)
+      return { status: 415, problem: `Send ${mediaTypes.json}` };
+    const value = parseJson(body);
+    const request = value.ok ? readValue(value.value, receiptRequestSchema) : value;
+    if (!request.ok) return { status: 400, problem: faultSentence(request.fault) };
+    const bytes = this.#enb.makeReceipt(request.value);
+    return bytes ? { status: 200, bytes } : { status: 409, problem: 'No bundle was given yet' };
+  }
+
+  #send(response: ServerResponse, answer: Answer): void {
+    const [mediaType, body] =
+      'bytes' in answer
+        ? [mediaTypes.pkcs7, Buffer.from(answer.bytes)]
+        : 'json' in answer
+          ? [mediaTypes.json, Buffer.from(JSON.stringify(answer.json))]
+          : [
+              mediaTypes.problem,
+              Buffer.from(JSON.stringify({ title: answer.problem, status: answer.status })),
+            ];
+    response.writeHead(answer.status, {
+      'content-type': mediaType,
+      'content-length': body.length,
+      'cache-control': 'no-store',
+      ...('bytes' in answer && { 'content-digest': contentDigest(answer.bytes) }),
+      // A body that was not read to its end leaves the connection in the middle of it.
+      ...(answer.status === 413 && { connection: 'close' }),
+    });
+    response.end(body);
+  }
+}
+
+/** The route of a request, or 404 or 405. */
+function findRoute({ method, url }: IncomingMessage): RouteName | 404 | 405 {
+  const atPath = Object.entries(routes).filter(([, route]) => route.path === url);
+  const found = atPath.find(([, route]) => route.method === method);
+  if (found) return found[0] as RouteName;
+  return atPath.length > 0 ? 405 : 404;
+}
+
+/** The whole body, undefined when it is too large. */
+async function readBody(request: IncomingMessage): Promise<Uint8Array | undefined> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of request) {
+    size += (part as Buffer).length;
+    if (size > maximumBodySize) return undefined;
+    parts.push(part as Buffer);
+  }
+  return Buffer.concat(parts);
+}

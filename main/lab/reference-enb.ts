@@ -1,0 +1,212 @@
+import type { KeyObject } from 'node:crypto';
+import {
+  judgeBundle,
+  makeReceipt,
+  stepNames,
+  toVerdict,
+  type Receipt,
+  type Verdict,
+} from '../bundle/index.ts';
+import type { IdentityDocument, ReceiptRequest } from '../device/index.ts';
+import { ok, refuse, type Result } from '../faults/index.ts';
+import { signingKey, type SigningKey } from '../keys/index.ts';
+import {
+  isTrainingCertificate,
+  nameToText,
+  parseCrl,
+  readEnbIdentity,
+  type Certificate,
+  type Clock,
+  type Crl,
+  type EnbIdentity,
+} from '../pki/index.ts';
+import { EnbStateFile, type EnbState } from './enb-state.ts';
+
+/** What the factory has put into the eNB, and its surroundings. */
+export interface ReferenceEnbOptions {
+  readonly key: KeyObject;
+  readonly certificate: Certificate;
+  /** The vendor's intermediates. */
+  readonly chain: readonly Certificate[];
+  readonly vendorRoot: Certificate;
+  /** The folder of its state. */
+  readonly folder: string;
+  /** Undefined: this eNB has no clock. */
+  readonly now: (() => Date) | undefined;
+}
+
+export const firmware = 'siteseal-reference-enb/1';
+
+/**
+ * The reference eNB: what a vendor's device does with a bundle, without the radio. Everything that it must remember is
+ * on the disk before it answers.
+ */
+export class ReferenceEnb {
+  readonly identity: EnbIdentity;
+  readonly #options: ReferenceEnbOptions;
+  readonly #signingKey: SigningKey;
+  readonly #state: EnbStateFile;
+
+  private constructor(options: ReferenceEnbOptions, identity: EnbIdentity, key: SigningKey) {
+    this.#options = options;
+    this.identity = identity;
+    this.#signingKey = key;
+    this.#state = new EnbStateFile(options.folder);
+  }
+
+  /** Refuses a certificate that is not an eNB's, and a key that is not the certificate's. */
+  static start(
+    options: ReferenceEnbOptions,
+  ): Result<ReferenceEnb, 'enb-identity-missing' | 'key-certificate-mismatch' | 'key-unfit'> {
+    const identity = readEnbIdentity(options.certificate);
+    if (!identity.ok) return identity;
+    const key = signingKey(options.key, [options.certificate, ...options.chain]);
+    if (!key.ok) return key;
+    if (key.value.certificate !== options.certificate) return refuse('key-certificate-mismatch');
+    return ok(new ReferenceEnb(options, identity.value, key.value));
+  }
+
+  describe(): IdentityDocument {
+    return {
+      ...this.identity,
+      vendor: nameToText(this.#options.vendorRoot.subject),
+      firmware,
+      lastSequence: this.#state.get().accepted?.sequence ?? 0,
+      clock: this.#describeClock(),
+      training: this.#isTraining(),
+    };
+  }
+
+  /** Judges a bundle, and keeps it when it is accepted; a refused one changes nothing of what was accepted. */
+  takeBundle(bundle: Uint8Array): Verdict {
+    const state = this.#state.get();
+    const { certificate, key, chain, vendorRoot } = this.#options;
+    const acceptance = judgeBundle(bundle, {
+      vendorRoots: [vendorRoot],
+      intermediates: chain,
+      crls: storedCrls(state),
+      clock: this.#clock(),
+      enb: { ...this.identity, certificate },
+      enbKey: key,
+      lastSequence: state.accepted?.sequence ?? 0,
+      ...(state.accepted && { storedSha256: state.accepted.sha256 }),
+    });
+    const { bundleSha256, configuration } = acceptance;
+    const verdict = toVerdict(acceptance);
+    const { accepted: isAccepted } = acceptance;
+    const bundleId = configuration?.bundleId;
+    const last = {
+      bundleSha256,
+      verdict,
+      ...(configuration && { bundleId, sequence: configuration.sequence }),
+    };
+    const next: EnbState = { ...state, last: last };
+    this.#state.set(
+      isAccepted && configuration
+        ? {
+            ...next,
+            accepted: {
+              bundle: Buffer.from(bundle).toString('base64'),
+              sha256: bundleSha256,
+              sequence: configuration.sequence,
+            },
+            crls: newestCrls([...storedCrls(state), ...acceptance.crls]),
+            latestTrusted: latest(state.latestTrusted, configuration.issuedAt, ...crlTimes(acceptance.crls)),
+          }
+        : next,
+    );
+    return verdict;
+  }
+
+  acceptedBundle(): Uint8Array | undefined {
+    const { accepted } = this.#state.get();
+    return accepted && Buffer.from(accepted.bundle, 'base64');
+  }
+
+  steps(): Receipt['steps'] {
+    return stepNames.map((step) => ({ step, state: 'waiting' }));
+  }
+
+  /** A signed receipt about the last bundle, undefined when there has never been one. */
+  makeReceipt({ challenge, auditHead }: ReceiptRequest): Uint8Array | undefined {
+    const state = this.#state.get();
+    const { last } = state;
+    if (!last) return undefined;
+    const receiptNumber = state.receiptNumber + 1;
+    // The number is spent before the receipt exists: after a crash a number is missing, never there twice.
+    this.#state.set({ ...state, receiptNumber });
+    const receipt: Receipt = {
+      format: 'siteseal-receipt/1',
+      receiptNumber,
+      ...last,
+      enb: this.identity,
+      steps: this.steps(),
+      firmware,
+      clock: this.#describeClock(),
+      training: this.#isTraining(),
+      challenge,
+      ...(auditHead !== undefined && { auditHead }),
+    };
+    return makeReceipt(receipt, this.#signingKey, this.#clock().now);
+  }
+
+  #isTraining(): boolean {
+    return isTrainingCertificate(this.#options.vendorRoot);
+  }
+
+  /** Without a clock, the latest time from a trusted source; before any, the beginning of its certificate. */
+  #clock(): Clock {
+    const now = this.#options.now?.();
+    if (now) return { now, isExact: true };
+    const { latestTrusted } = this.#state.get();
+    return {
+      now: latestTrusted ? new Date(latestTrusted) : this.#options.certificate.notBefore,
+      isExact: false,
+    };
+  }
+
+  #describeClock(): IdentityDocument['clock'] {
+    const { now, isExact } = this.#clock();
+    const { latestTrusted } = this.#state.get();
+    if (isExact) return { state: 'set', time: seconds(now) };
+    return { state: 'not-set', ...(latestTrusted !== undefined && { latestTrusted }) };
+  }
+}
+
+function seconds(date: Date): string {
+  return date.toISOString().replace(/\.\d+/, '');
+}
+
+function storedCrls(state: EnbState): readonly Crl[] {
+  return state.crls.flatMap((encoding) => {
+    const crl = parseCrl(Buffer.from(encoding, 'base64'));
+    return crl.ok ? [crl.value] : [];
+  });
+}
+
+/** The newest list of each issuer, by CRL number, or where there is none by its date. */
+function newestCrls(crls: readonly Crl[]): EnbState['crls'] {
+  const newest = new Map<string, Crl>();
+  for (const crl of crls) {
+    const known = newest.get(crl.issuer.key);
+    if (!known || isNewer(crl, known)) newest.set(crl.issuer.key, crl);
+  }
+  return [...newest.values()].map(({ der }) => Buffer.from(der).toString('base64'));
+}
+
+function isNewer(a: Crl, b: Crl): boolean {
+  if (!a.number || !b.number) return a.thisUpdate > b.thisUpdate;
+  return (
+    BigInt(`0x${Buffer.from(a.number).toString('hex')}`) >
+    BigInt(`0x${Buffer.from(b.number).toString('hex')}`)
+  );
+}
+
+function crlTimes(crls: readonly Crl[]): readonly string[] {
+  return crls.map(({ thisUpdate }) => seconds(thisUpdate));
+}
+
+/** RFC 3339 times in UTC sort as text. */
+function latest(...times: readonly (string | undefined)[]): string {
+  return times.filter((time) => time !== undefined).reduce((a, b) => (a > b ? a : b));
+}

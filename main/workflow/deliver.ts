@@ -1,0 +1,226 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { AuditLog } from '../audit/index.ts';
+import {
+  judgeBundle,
+  verifyReceipt,
+  type Acceptance,
+  type Configuration,
+  type Receipt,
+  type Verdict,
+} from '../bundle/index.ts';
+import {
+  openSession,
+  type Deadlines,
+  type EnbSession,
+  type EnbTrust,
+  type StreamTransport,
+} from '../device/index.ts';
+import { fault, ok, refuse, refused, type Fault, type Result } from '../faults/index.ts';
+import { isSameEnb, type EnbIdentity } from '../pki/index.ts';
+import type { Store } from '../store/index.ts';
+
+/** How far a delivery has come. Each state is proven by what was done on this very connection. */
+export const deliveryStates = [
+  'selected',
+  'connected',
+  'identified',
+  'sent',
+  'read-back',
+  'verdict',
+  'receipt',
+] as const;
+export type DeliveryState = (typeof deliveryStates)[number];
+
+/** What is delivered, by what it is judged, and how. */
+export interface DeliveryRequest {
+  readonly bundle: Uint8Array;
+  readonly trust: EnbTrust;
+  readonly transport: StreamTransport;
+  readonly deadlines?: Deadlines;
+}
+
+export interface DeliverySurroundings {
+  readonly now: () => Date;
+  readonly onState: (state: DeliveryState) => void;
+  /** Opened when there is something to keep, for real data or for training. */
+  readonly openStore: (training: boolean) => Result<{ readonly store: Store; readonly log: AuditLog }>;
+  /** Writes the receipt where people find it. */
+  readonly saveReceipt: (enb: EnbIdentity, receipt: Receipt, bytes: Uint8Array) => Result<string>;
+}
+
+/** What came of a delivery. */
+export interface DeliveryReport {
+  /** The last state that was reached. */
+  readonly state: DeliveryState;
+  readonly enb?: EnbIdentity;
+  /** The eNB's own verdict. */
+  readonly verdict?: Verdict;
+  /** Where the receipt was saved. */
+  readonly receipt?: string;
+  /** Why the delivery is not complete, or why the eNB refused. */
+  readonly fault?: Fault;
+}
+
+/**
+ * Delivers a bundle over a stream. The bundle is judged as the eNB will judge it before anything is connected, and
+ * again with what the eNB says; nothing is sent to an eNB that has not proven on this connection to be the bundle's.
+ * Then it is sent, read back octet by octet, and the eNB's signed receipt is fetched and verified. Doing it again is
+ * harmless: an eNB takes the bundle that it has a second time.
+ */
+export async function deliver(
+  request: DeliveryRequest,
+  surroundings: DeliverySurroundings,
+): Promise<DeliveryReport> {
+  let state: DeliveryState = 'selected';
+  const reach = (next: DeliveryState) => {
+    state = next;
+    surroundings.onState(next);
+  };
+  reach('selected');
+  const judged = judge(request, undefined);
+  if (!judged.ok) return { state, fault: judged.fault };
+  const { configuration } = judged.value;
+  const opened = surroundings.openStore(configuration.training);
+  if (!opened.ok) return { state, fault: opened.fault };
+  const session = await openSession(request.transport, request.trust, request.deadlines, () =>
+    reach('connected'),
+  );
+  const outcome = session.ok
+    ? await deliverTo(session.value, request, configuration, surroundings, reach)
+    : { fault: session.fault };
+  if (session.ok) session.value.close();
+  const report: DeliveryReport = { state, ...outcome };
+  logDelivery(opened.value.log, configuration, request.bundle, report);
+  return report;
+}
+
+type Outcome = Omit<DeliveryReport, 'state'>;
+
+async function deliverTo(
+  session: EnbSession,
+  request: DeliveryRequest,
+  configuration: Configuration,
+  surroundings: DeliverySurroundings,
+  reach: (state: DeliveryState) => void,
+): Promise<Outcome> {
+  const { bundle } = request;
+  const { enb } = session;
+  if (!isSameEnb(enb, configuration.enb)) {
+    return {
+      enb,
+      fault: fault('enb-mismatch', { expected: configuration.enb.serialNumber, found: enb.serialNumber }),
+    };
+  }
+  reach('identified');
+  const judged = judge(request, session);
+  if (!judged.ok) return { enb, fault: judged.fault };
+  const verdict = await session.putBundle(bundle);
+  if (!verdict.ok) return { enb, fault: verdict.fault };
+  reach('sent');
+  if (verdict.value.accepted) {
+    const stored = await session.getBundle();
+    if (!stored.ok) return { enb, fault: stored.fault };
+    if (!stored.value || Buffer.compare(stored.value, bundle) !== 0)
+      return { enb, fault: fault('read-back-mismatch') };
+    reach('read-back');
+    reach('verdict');
+  }
+  const outcome: Outcome = { enb, verdict: verdict.value };
+  const expected = { bundleSha256: sha256Of(bundle), isAccepted: verdict.value.accepted };
+  const receipt = await fetchReceipt(session, request.trust, expected, surroundings);
+  if (receipt.ok && verdict.value.accepted) reach('receipt');
+  const refusal = verdict.value.accepted
+    ? undefined
+    : fault('bundle-refused', { found: failedCodes(verdict.value) });
+  const reason = refusal ?? (receipt.ok ? undefined : receipt.fault);
+  return { ...outcome, ...(receipt.ok && { receipt: receipt.value.file }), ...(reason && { fault: reason }) };
+}
+
+function failedCodes({ checks }: Verdict): string {
+  return checks
+    .filter(({ ok: holds }) => holds === false)
+    .map(({ code }) => code)
+    .join(', ');
+}
+
+/** Judges the bundle with all that is known; refuses with the fault of the first check that fails. */
+function judge(
+  { bundle, trust }: DeliveryRequest,
+  session: EnbSession | undefined,
+): Result<Acceptance & { readonly configuration: Configuration }> {
+  const acceptance = judgeBundle(bundle, {
+    ...trust,
+    ...(session && {
+      enb: { ...session.enb, certificate: session.certificate },
+      lastSequence: session.identity.lastSequence,
+    }),
+  });
+  const failed = acceptance.checks.find((check) => check.ok === false);
+  if (failed?.ok === false) return refused(failed.detail);
+  const { configuration } = acceptance;
+  if (!configuration) throw new Error('A bundle without a failed check has a configuration');
+  if (session && session.identity.training !== configuration.training) {
+    return refuse('training-mismatch', { expected: String(session.identity.training) });
+  }
+  return ok({ ...acceptance, configuration });
+}
+
+/** What a receipt must be about, when it is about a delivery. */
+interface ReceiptExpectation {
+  readonly bundleSha256: string;
+  readonly isAccepted: boolean;
+}
+
+/** Fetches a receipt for a fresh challenge, verifies it, and keeps it in the store and where people find it. */
+export async function fetchReceipt(
+  session: EnbSession,
+  trust: EnbTrust,
+  expected: ReceiptExpectation | undefined,
+  { now, openStore, saveReceipt }: Omit<DeliverySurroundings, 'onState'>,
+): Promise<Result<{ readonly receipt: Receipt; readonly file: string }>> {
+  const challenge = randomBytes(32).toString('base64');
+  const bytes = await session.getReceipt({ challenge });
+  if (!bytes.ok) return bytes;
+  const about = expected && { bundleSha256: expected.bundleSha256 };
+  const receipt = verifyReceipt(bytes.value, { ...trust, enb: session.enb, challenge, ...about });
+  if (!receipt.ok) return receipt;
+  const { receiptNumber, bundleSha256, training, verdict } = receipt.value;
+  if (expected && verdict.accepted !== expected.isAccepted)
+    return refuse('receipt-invalid', { rule: 'receipt-verdict' });
+  const opened = openStore(training);
+  if (!opened.ok) return opened;
+  opened.value.store.keepReceipt({
+    sha256: sha256Of(bytes.value),
+    ...session.enb,
+    receiptNumber,
+    bundleSha256,
+    receivedAt: now().toISOString(),
+    bytes: bytes.value,
+  });
+  const file = saveReceipt(session.enb, receipt.value, bytes.value);
+  return file.ok ? ok({ receipt: receipt.value, file: file.value }) : file;
+}
+
+function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+function logDelivery(
+  log: AuditLog,
+  { enb, site, bundleId, sequence }: Configuration,
+  bundle: Uint8Array,
+  { state, verdict, fault: reason }: DeliveryReport,
+): void {
+  log.append({
+    action: 'bundle-delivery',
+    subject: { site: site.id, serialNumber: enb.serialNumber, hwType: enb.hwType },
+    facts: {
+      bundleId,
+      sequence,
+      bundleSha256: sha256Of(bundle),
+      state,
+      ...(verdict && { accepted: verdict.accepted }),
+      ...(reason && { fault: reason.code }),
+    },
+  });
+}

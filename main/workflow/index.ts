@@ -1,0 +1,19 @@
+/** What people do with Siteseal: prepare bundles from an inventory, and deliver one to an eNB. */
+export { errorCode, readFile, writeFileAtomically } from './files.ts';
+export {
+  prepare,
+  type PreparedRow,
+  type PrepareProgress,
+  type PrepareReport,
+  type PrepareRequest,
+  type PrepareSurroundings,
+} from './prepare.ts';
+export {
+  deliver,
+  deliveryStates,
+  fetchReceipt,
+  type DeliveryReport,
+  type DeliveryRequest,
+  type DeliveryState,
+  type DeliverySurroundings,
+} from './deliver.ts';

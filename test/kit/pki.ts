@@ -1,0 +1,276 @@
+/**
+ * What tests of certificates start from: CAs and certificates of the lab in one call, the extensions and CRLs that the
+ * lab never issues, and certificates any field of which can be something else.
+ */
+import assert from 'node:assert/strict';
+import { createPublicKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+import { decode, der, oids } from '../../main/asn1/index.ts';
+import {
+  encodeExtension,
+  issue,
+  issueCertificate,
+  type CertificateContents,
+  type KeyKind,
+  type KeyPair,
+} from '../../main/lab/index.ts';
+import {
+  judgePath,
+  nameFromText,
+  parseCertificate,
+  parseCrl,
+  type Certificate,
+  type Clock,
+  type Crl,
+  type PathQuestion,
+} from '../../main/pki/index.ts';
+
+/** The time at which the tests take place, and the dates of all that does not say otherwise. */
+export const now = new Date('2026-11-15T12:00:00Z');
+export const clock: Clock = { now, isExact: true };
+export const dates = {
+  notBefore: new Date('2026-01-01T00:00:00Z'),
+  notAfter: new Date('2035-12-31T23:59:59Z'),
+};
+
+/** What a certificate says beyond its subject. */
+export interface Contents extends Partial<Omit<CertificateContents, 'subject'>> {
+  /** P-256 unless told otherwise. */
+  readonly keyKind?: KeyKind;
+  /** A key at hand instead of a new one. */
+  readonly key?: KeyObject;
+}
+
+const caUsage = ['keyCertSign', 'cRLSign'] as const;
+
+/** A root CA, or with an issuer one below it. */
+export function makeCa(subject: string, contents: Contents = {}, issuer?: KeyPair): KeyPair {
+  return makeCertificate(subject, { ca: true, keyUsage: caUsage, ...contents }, issuer);
+}
+
+/** A certificate of the lab with no extension of its own but those in `contents`. */
+export function makeCertificate(
+  subject: string,
+  { keyKind = 'P-256', key, ...contents }: Contents = {},
+  issuer?: KeyPair,
+): KeyPair {
+  const whole = { subject, training: false, ...dates, ...contents };
+  return key ? { key, certificate: issueCertificate(whole, key, issuer) } : issue(whole, keyKind, issuer);
+}
+
+const rsaKeys = new Map<string, KeyObject>();
+
+/** An RSA key, made once for each size (they take long to make). */
+export function rsaKey(bits: number, publicExponent = 65537): KeyObject {
+  const name = `${bits} ${publicExponent}`;
+  const key =
+    rsaKeys.get(name) ?? generateKeyPairSync('rsa', { modulusLength: bits, publicExponent }).privateKey;
+  rsaKeys.set(name, key);
+  return key;
+}
+
+export function spkiOf(key: KeyObject): Uint8Array {
+  return createPublicKey(key).export({ format: 'der', type: 'spki' });
+}
+
+/** DER of a name as text. */
+export function nameDer(text: string): Uint8Array {
+  const name = nameFromText(text);
+  assert(name.ok, text);
+  return name.value.der;
+}
+
+/** The fields of a certificate, in DER; an empty array leaves the field out. */
+export interface Fields {
+  readonly version: Uint8Array;
+  readonly serialNumber: Uint8Array;
+  readonly algorithm: Uint8Array;
+  readonly issuer: Uint8Array;
+  readonly validity: Uint8Array;
+  readonly subject: Uint8Array;
+  readonly spki: Uint8Array;
+  readonly uniqueIds: Uint8Array;
+  /** With its tag `[3]`. */
+  readonly extensions: Uint8Array;
+  /** The signature algorithm outside of what is signed, when it is to differ. */
+  readonly outerAlgorithm: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+const noBytes = new Uint8Array();
+
+/** DER of a certificate like another one in all but some fields, signed with the key (ECDSA or RSA, and SHA-256). */
+export function remake(like: Certificate, signer: KeyObject, changes: Partial<Fields> = {}): Uint8Array {
+  const elements = decode(like.tbs, (tbs) =>
+    tbs.sequence((inner) => inner.rest((one) => one.element().bytes)),
+  );
+  assert(elements.ok);
+  const [version, serialNumber, algorithm, issuer, validity, subject, spki, extensions] = elements.value;
+  const own = {
+    version,
+    serialNumber,
+    algorithm,
+    issuer,
+    validity,
+    subject,
+    spki,
+    uniqueIds: noBytes,
+    extensions,
+  };
+  const fields = { ...own, ...changes };
+  const tbs = der.sequence(...Object.keys(own).map((name) => fields[name as keyof typeof own] ?? noBytes));
+  const outer = changes.outerAlgorithm ?? fields.algorithm ?? noBytes;
+  return der.sequence(tbs, outer, der.bitString(changes.signature ?? sign('sha256', tbs, signer)));
+}
+
+/** DER of the extensions field of a certificate. */
+export function extensionsField(...extensions: readonly Uint8Array[]): Uint8Array {
+  return der.explicit(3, der.sequence(...extensions));
+}
+
+/** Parses a certificate that can be parsed. */
+export function readCertificate(bytes: Uint8Array): Certificate {
+  const parsed = parseCertificate(bytes);
+  assert(parsed.ok, JSON.stringify(parsed));
+  return parsed.value;
+}
+
+/** DER of GeneralNames of each form (RFC 5280 section 4.2.1.6). */
+export const generalName = {
+  other: (type: string, value: Uint8Array) =>
+    der.implicit(0, der.sequence(der.oid(type), der.explicit(0, value))),
+  email: (text: string) => der.implicit(1, der.ia5String(text)),
+  dns: (text: string) => der.implicit(2, der.ia5String(text)),
+  directory: (text: string) => der.explicit(4, text === '' ? der.sequence() : nameDer(text)),
+  uri: (text: string) => der.implicit(6, der.ia5String(text)),
+  ip: (...octets: readonly number[]) => der.implicit(7, der.octetString(Uint8Array.from(octets))),
+};
+
+export function subjectAltName(names: readonly Uint8Array[], critical = false): Uint8Array {
+  return encodeExtension(oids.subjectAltName, critical, der.sequence(...names));
+}
+
+/** The lists of the subtrees' bases; an absent list is not there. */
+export function nameConstraints(lists: {
+  readonly permitted?: readonly Uint8Array[];
+  readonly excluded?: readonly Uint8Array[];
+}): Uint8Array {
+  const subtrees = (number: number, bases: readonly Uint8Array[] | undefined) =>
+    bases ? [der.explicit(number, ...bases.map((base) => der.sequence(base)))] : [];
+  const value = der.sequence(...subtrees(0, lists.permitted), ...subtrees(1, lists.excluded));
+  return encodeExtension(oids.nameConstraints, true, value);
+}
+
+/** A DistributionPoint, or what it shares with an IssuingDistributionPoint. */
+export interface Point {
+  readonly fullName?: readonly Uint8Array[];
+  /** DER of AttributeTypeAndValues. */
+  readonly relativeName?: readonly Uint8Array[];
+  /** Bits of ReasonFlags. */
+  readonly reasons?: readonly number[];
+  readonly crlIssuer?: readonly Uint8Array[];
+}
+
+export function distributionPoints(...points: readonly Point[]): Uint8Array {
+  const encoded = points.map(({ reasons, crlIssuer, ...name }) =>
+    der.sequence(
+      ...pointName(name),
+      ...(reasons ? [der.implicit(1, der.namedBits(reasons))] : []),
+      ...(crlIssuer ? [der.explicit(2, ...crlIssuer)] : []),
+    ),
+  );
+  return encodeExtension(oids.crlDistributionPoints, false, der.sequence(...encoded));
+}
+
+export function issuingDistributionPoint(
+  scope: Omit<Point, 'crlIssuer'> & {
+    readonly only?: 'user' | 'ca' | 'attribute';
+    readonly indirect?: boolean;
+  },
+): Uint8Array {
+  const flag = (number: number, isSet: boolean) => (isSet ? [der.implicit(number, der.boolean(true))] : []);
+  const value = der.sequence(
+    ...pointName(scope),
+    ...flag(1, scope.only === 'user'),
+    ...flag(2, scope.only === 'ca'),
+    ...(scope.reasons ? [der.implicit(3, der.namedBits(scope.reasons))] : []),
+    ...flag(4, scope.indirect ?? false),
+    ...flag(5, scope.only === 'attribute'),
+  );
+  return encodeExtension(oids.issuingDistributionPoint, true, value);
+}
+
+function pointName({ fullName, relativeName }: Point): readonly Uint8Array[] {
+  if (fullName) return [der.explicit(0, der.explicit(0, ...fullName))];
+  return relativeName ? [der.explicit(0, der.explicit(1, ...relativeName))] : [];
+}
+
+export interface CrlContents {
+  readonly revoked?: readonly Certificate[];
+  /** Extensions of every entry. */
+  readonly entryExtensions?: readonly Uint8Array[];
+  readonly thisUpdate?: Date;
+  /** Null leaves it out. */
+  readonly nextUpdate?: Date | null;
+  readonly number?: number;
+  readonly extensions?: readonly Uint8Array[];
+  /** Signs in the place of the issuer's key. */
+  readonly key?: KeyObject;
+}
+
+/** A CRL (RFC 5280 section 5) by a CA with an EC key on P-256, in force at `now` unless told otherwise. */
+export function makeCrl(issuer: KeyPair, contents: CrlContents = {}): Crl {
+  const {
+    revoked = [],
+    entryExtensions,
+    thisUpdate = new Date('2026-11-14T00:00:00Z'),
+    nextUpdate = new Date('2026-12-14T00:00:00Z'),
+    number = 1,
+    extensions = [],
+    key = issuer.key,
+  } = contents;
+  const algorithm = der.sequence(der.oid(oids.ecdsaWithSha256));
+  const entries = revoked.map(({ serialNumber }) =>
+    der.sequence(
+      der.element(0x02, Buffer.from(serialNumber, 'hex')),
+      der.time(thisUpdate),
+      ...(entryExtensions ? [der.sequence(...entryExtensions)] : []),
+    ),
+  );
+  const crlNumber = encodeExtension(oids.crlNumber, false, der.integer(number));
+  const tbs = der.sequence(
+    der.integer(1),
+    algorithm,
+    issuer.certificate.subject.der,
+    der.time(thisUpdate),
+    ...(nextUpdate ? [der.time(nextUpdate)] : []),
+    ...(entries.length > 0 ? [der.sequence(...entries)] : []),
+    der.explicit(0, der.sequence(crlNumber, ...extensions)),
+  );
+  const parsed = parseCrl(der.sequence(tbs, algorithm, der.bitString(sign('sha256', tbs, key))));
+  assert(parsed.ok, JSON.stringify(parsed));
+  return parsed.value;
+}
+
+/** A question about a path from these anchors through these intermediates. */
+export function questionOf(
+  target: Certificate | KeyPair,
+  trustAnchors: readonly KeyPair[],
+  intermediates: readonly (Certificate | KeyPair)[] = [],
+  changes: Partial<PathQuestion> = {},
+): PathQuestion {
+  const certificateOf = (one: Certificate | KeyPair) => ('certificate' in one ? one.certificate : one);
+  return {
+    target: certificateOf(target),
+    trustAnchors: trustAnchors.map(certificateOf),
+    intermediates: intermediates.map(certificateOf),
+    crls: [],
+    requireCrl: false,
+    clock,
+    ...changes,
+  };
+}
+
+/** The codes of what is wrong with the best path, in their order; with a rule after a colon where there is one. */
+export function pathFaults(question: PathQuestion): readonly string[] {
+  return judgePath(question).faults.map(({ code, rule }) => (rule ? `${code}: ${rule}` : code));
+}
