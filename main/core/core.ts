@@ -1,5 +1,3 @@
-import { join } from 'node:path';
-import { mkdirSync } from 'node:fs';
 import {
   ethernet,
   openSession,
@@ -7,21 +5,21 @@ import {
   type Deadlines,
   type IdentityDocument,
 } from '../device/index.ts';
-import { ok, prependWhere, refuse, refused, type Result } from '../faults/index.ts';
+import { ok, type Result } from '../faults/index.ts';
 import { certificateSha256, nameToText, type Clock, type EnbIdentity } from '../pki/index.ts';
 import {
   deliver,
-  errorCode,
   fetchReceipt,
   prepare,
   readFile,
-  writeFileAtomically,
+  unlockVendor,
   type DeliveryReport,
   type DeliverySurroundings,
   type PrepareReport,
   type PrepareRequest,
   type PrepareSurroundings,
 } from '../workflow/index.ts';
+import { receiptKeeping } from './receipt-keeping.ts';
 import { Stores } from './stores.ts';
 import type { Surroundings } from './surroundings.ts';
 import { readTrust, type TrustFiles } from './trust-files.ts';
@@ -41,7 +39,10 @@ export interface EnbAddress {
   readonly deadlines?: Deadlines;
 }
 
-export type PrepareAsk = Pick<PrepareSurroundings, 'passphraseFor' | 'onProgress' | 'signal'>;
+export type PrepareAsk = Pick<PrepareSurroundings, 'onProgress' | 'signal'> & {
+  /** UTF-8, undefined when there is none to be had; wiped after use. */
+  readonly passphraseFor: (vendor: string, keyFile: string) => Promise<Result<Uint8Array | undefined>>;
+};
 
 /** More than any bundle: a larger file is judged as too large. */
 const maximumBundleFile = 16 * 1024 * 1024;
@@ -63,6 +64,13 @@ export class Core {
       ...ask,
       now,
       newId,
+      unlock: async (vendor) => {
+        const passphrase = await ask.passphraseFor(vendor.name, vendor.keyFile);
+        if (!passphrase.ok) return passphrase;
+        const unlocked = unlockVendor(vendor, passphrase.value, { now: now(), isExact: true });
+        passphrase.value?.fill(0);
+        return unlocked;
+      },
       openStore: (training) => this.#stores.open(training),
       takeLease: (store, work) => this.#stores.takeLease(store, work),
     });
@@ -94,7 +102,9 @@ export class Core {
     const way = this.#wayTo(address);
     if (!way.ok) return way;
     const request = { bundle: bundle.value, ...way.value };
-    return ok(await deliver(request, { ...this.#receiptKeeping(out), onState }));
+    return ok(
+      await deliver(request, { ...receiptKeeping(this.#stores, this.#surroundings.now, out), onState }),
+    );
   }
 
   /** Fetches a receipt from an eNB about the last bundle that it was given. */
@@ -106,7 +116,12 @@ export class Core {
     if (!session.ok) return session;
     const way = this.#wayTo(address);
     if (!way.ok) return way;
-    const receipt = await fetchReceipt(session.value, way.value.trust, undefined, this.#receiptKeeping(out));
+    const receipt = await fetchReceipt(
+      session.value,
+      way.value.trust,
+      undefined,
+      receiptKeeping(this.#stores, this.#surroundings.now, out),
+    );
     session.value.close();
     return receipt.ok ? ok({ receipt: receipt.value.file }) : receipt;
   }
@@ -131,23 +146,5 @@ export class Core {
       trust: { ...trust.value, clock },
       ...(address.deadlines && { deadlines: address.deadlines }),
     });
-  }
-
-  #receiptKeeping(out: string | undefined): Omit<DeliverySurroundings, 'onState'> {
-    return {
-      now: this.#surroundings.now,
-      openStore: (training) => this.#stores.open(training),
-      saveReceipt: ({ serialNumber }, { receiptNumber, training }, bytes) => {
-        const folder = out ?? join(this.#stores.folder(training), 'receipts');
-        const file = join(folder, `${serialNumber}-${receiptNumber}.receipt.p7m`);
-        try {
-          mkdirSync(folder, { recursive: true });
-        } catch (error) {
-          return refuse('output-unwritable', { where: { file: folder }, found: errorCode(error) });
-        }
-        const written = writeFileAtomically(file, bytes);
-        return written.ok ? ok(file) : refused(prependWhere(written.fault, { file }));
-      },
-    };
   }
 }

@@ -16,3 +16,5 @@ export {
 export { productVersion } from './version.ts';
 export { readFile as readSmallFile } from '../workflow/index.ts';
 export type { DeliveryReport, DeliveryState, PrepareProgress, PrepareReport } from '../workflow/index.ts';
+export { startCore, type CoreOptions, type RunningCore } from './part.ts';
+export type { Port } from './port.ts';

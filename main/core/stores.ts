@@ -38,6 +38,10 @@ export class Stores {
     return ok(opened);
   }
 
+  isTraining(opened: OpenedStore): boolean {
+    return this.#opened.get(true) === opened;
+  }
+
   takeLease(store: Store, work: string): Result<void, 'store-in-use'> {
     const { process, bootId, now, isAlive } = this.#surroundings;
     return store.takeLease(work, { process, bootId }, now(), isAlive);

@@ -84,6 +84,8 @@ export const catalogue = {
   'store-unusable': 'environment',
   'store-newer': 'environment',
   'store-in-use': 'environment',
+  'not-found': 'usage',
+  'vendor-root-changed': 'data',
   'address-invalid': 'usage',
   'port-unavailable': 'environment',
   'device-unreachable': 'device',

@@ -23,6 +23,7 @@ export {
   faultRecord,
   faultSentence,
   isRule,
+  logSentence,
   whyPhrase,
   type Explanation,
   type FaultRecord,

@@ -125,3 +125,9 @@ export function whyPhrase(why: string): string {
   const [kind = '', code = ''] = why.split(':');
   return Object.hasOwn(en.why, kind) ? en.why[kind as keyof typeof en.why].replace('{code}', code) : why;
 }
+
+/** An entry of the log as a sentence; facts that the sentence does not name stand beside it. */
+export function logSentence(action: string, facts: Readonly<Record<string, string>>): string {
+  const template = Object.hasOwn(en.log, action) ? en.log[action as keyof typeof en.log] : action;
+  return template.replace(/\{(\w+)\}/g, (_, name: string) => facts[name] ?? '');
+}

@@ -53,4 +53,72 @@ export const migrations: readonly string[] = [
     SELECT RAISE(ABORT, 'the log has no gaps');
   END;
   `,
+  `
+  -- What a person has chosen for this laptop.
+  CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+  -- Operator profiles, by the file that they are read from each time.
+  CREATE TABLE operator (
+    id TEXT PRIMARY KEY,
+    profile_file TEXT NOT NULL UNIQUE,
+    added_at TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  -- Vendor roots that a person has introduced, the fingerprint compared.
+  CREATE TABLE vendor_root (
+    fingerprint TEXT PRIMARY KEY,
+    certificate BLOB NOT NULL,
+    -- Intermediates that came with an operator profile; trusted for nothing by themselves.
+    intermediates TEXT NOT NULL DEFAULT '[]',
+    trusted_at TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  -- A bundle that is to be delivered, and how far it has come.
+  CREATE TABLE job (
+    id TEXT PRIMARY KEY,
+    site_id TEXT NOT NULL,
+    site_name TEXT NOT NULL,
+    hw_type TEXT NOT NULL,
+    serial_number TEXT NOT NULL,
+    operator TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    valid_from TEXT NOT NULL,
+    valid_until TEXT NOT NULL,
+    bundle BLOB NOT NULL,
+    bundle_sha256 TEXT NOT NULL UNIQUE,
+    root_fingerprint TEXT NOT NULL REFERENCES vendor_root,
+    state TEXT NOT NULL DEFAULT 'selected',
+    address TEXT,
+    verdict TEXT,
+    fault TEXT,
+    receipt_sha256 TEXT,
+    updated_at TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  -- An inventory on its way to bundles.
+  CREATE TABLE run (
+    id TEXT PRIMARY KEY,
+    operator_id TEXT NOT NULL,
+    operator TEXT NOT NULL,
+    inventory_file TEXT NOT NULL,
+    out_folder TEXT,
+    state TEXT NOT NULL,
+    rows INTEGER NOT NULL DEFAULT 0,
+    made INTEGER NOT NULL DEFAULT 0,
+    refused INTEGER NOT NULL DEFAULT 0,
+    started_at TEXT NOT NULL,
+    ended_at TEXT,
+    fault TEXT
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE run_row (
+    run_id TEXT NOT NULL REFERENCES run,
+    row INTEGER NOT NULL,
+    line INTEGER NOT NULL,
+    site_id TEXT NOT NULL,
+    serial_number TEXT NOT NULL,
+    state TEXT NOT NULL,
+    fault TEXT,
+    PRIMARY KEY (run_id, row)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -2,7 +2,11 @@ import Database from 'better-sqlite3';
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ok, refuse, type Result } from '../faults/index.ts';
+import { jobs, type Jobs } from './jobs.ts';
+import { runs, type Runs } from './runs.ts';
 import { migrations } from './schema.ts';
+import { setup, type Setup } from './setup.ts';
+import { list, type ListAnswer, type ListRequest } from './list.ts';
 import type { EnbRow, LeaseHolder, ReceiptRow } from './tables.ts';
 
 /** How long a write waits for another process's, in milliseconds. */
@@ -30,6 +34,11 @@ export interface Store {
     isAlive: (process: number) => boolean,
   ): Result<void, 'store-in-use'>;
   releaseLease(work: string): void;
+  listLog(request: ListRequest): ListAnswer<{ readonly sequence: number; readonly entry: string }>;
+  receipt(sha256: string): ReceiptRow | undefined;
+  readonly jobs: Jobs;
+  readonly runs: Runs;
+  readonly setup: Setup;
   close(): void;
 }
 
@@ -100,6 +109,10 @@ function storeOf(database: Database.Database): Store {
         'SELECT entry FROM log WHERE sequence >= ? ORDER BY sequence LIMIT ?',
       )
       .pluck(),
+    receipt: database.prepare<[string], ReceiptRow>(
+      `SELECT sha256, hw_type AS hwType, serial_number AS serialNumber, receipt_number AS receiptNumber,
+         bundle_sha256 AS bundleSha256, received_at AS receivedAt, bytes FROM receipt WHERE sha256 = ?`,
+    ),
     lease: database.prepare<[string], { process: number; boot_id: string }>(
       'SELECT * FROM lease WHERE work = ?',
     ),
@@ -137,6 +150,16 @@ function storeOf(database: Database.Database): Store {
     releaseLease: (work) => {
       sql.releaseLease.run(work);
     },
+    listLog: (request) =>
+      list(
+        database,
+        { table: 'log', sorts: { sequence: 'sequence' }, searched: ['entry'], tieBreak: 'sequence' },
+        request,
+      ),
+    receipt: (sha256) => sql.receipt.get(sha256),
+    jobs: jobs(database),
+    runs: runs(database),
+    setup: setup(database),
     close: () => {
       database.close();
     },

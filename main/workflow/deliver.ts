@@ -37,6 +37,8 @@ export interface DeliveryRequest {
   readonly trust: EnbTrust;
   readonly transport: StreamTransport;
   readonly deadlines?: Deadlines;
+  /** Ends the connection; what was done by then is done, and is said. */
+  readonly signal?: AbortSignal;
 }
 
 export interface DeliverySurroundings {
@@ -85,11 +87,17 @@ export async function deliver(
   const session = await openSession(request.transport, request.trust, request.deadlines, () =>
     reach('connected'),
   );
+  const { signal } = request;
+  const hangUp = () => session.ok && session.value.close();
+  if (signal?.aborted) hangUp();
+  signal?.addEventListener('abort', hangUp);
   const outcome = session.ok
     ? await deliverTo(session.value, request, configuration, surroundings, reach)
     : { fault: session.fault };
-  if (session.ok) session.value.close();
-  const report: DeliveryReport = { state, ...outcome };
+  signal?.removeEventListener('abort', hangUp);
+  hangUp();
+  const isStopped = signal?.aborted === true && outcome.fault !== undefined;
+  const report: DeliveryReport = { state, ...outcome, ...(isStopped && { fault: fault('cancelled') }) };
   logDelivery(opened.value.log, configuration, request.bundle, report);
   return report;
 }

@@ -17,3 +17,4 @@ export {
   type DeliveryState,
   type DeliverySurroundings,
 } from './deliver.ts';
+export { readProfile, unlockVendor, type Profile, type UnlockedVendor, type Vendor } from './profile.ts';

@@ -11,7 +11,7 @@ import { BundleFiles, bundleFileNames } from './bundle-files.ts';
 import { checkInventory, type CheckedRow, type RowPlan } from './check-inventory.ts';
 import { readFile, writeFileAtomically } from './files.ts';
 import { openInventory, foundText, type Inventory, type InventoryRow } from './inventory.ts';
-import { readProfile, unlockVendor, type Profile, type UnlockedVendor } from './profile.ts';
+import { readProfile, type Profile, type UnlockedVendor, type Vendor } from './profile.ts';
 import { reportCsv } from './report.ts';
 import { toConfiguration } from './to-configuration.ts';
 
@@ -34,8 +34,8 @@ export interface PrepareSurroundings {
   /** The store and log for real data or for training. */
   readonly openStore: (training: boolean) => Result<{ readonly store: Store; readonly log: AuditLog }>;
   readonly takeLease: (store: Store, work: string) => Result<void>;
-  /** UTF-8, undefined when there is none to be had; wiped after use. */
-  readonly passphraseFor: (vendor: string, keyFile: string) => Promise<Result<Uint8Array | undefined>>;
+  /** Gives the vendor with its key unlocked: a person is asked, or was asked before. */
+  readonly unlock: (vendor: Vendor) => Promise<Result<UnlockedVendor>>;
   readonly now: () => Date;
   readonly newId: () => string;
   readonly onProgress: (progress: PrepareProgress) => void;
@@ -95,16 +95,13 @@ export async function prepare(
 async function unlockVendors(
   inventory: Inventory,
   { vendors }: Profile,
-  { passphraseFor, now }: PrepareSurroundings,
+  { unlock }: PrepareSurroundings,
 ): Promise<Result<ReadonlyMap<string, UnlockedVendor>>> {
   const unlocked = new Map<string, UnlockedVendor>();
   for (const name of new Set(inventory.rows.map(({ cells }) => cells.vendor))) {
     const vendor = vendors.get(name);
     if (!vendor) continue; // a fault of its row
-    const passphrase = await passphraseFor(name, vendor.keyFile);
-    if (!passphrase.ok) return passphrase;
-    const opened = unlockVendor(vendor, passphrase.value, { now: now(), isExact: true });
-    passphrase.value?.fill(0);
+    const opened = await unlock(vendor);
     if (!opened.ok) return opened;
     unlocked.set(name, opened.value);
   }

@@ -1,0 +1,45 @@
+import type { AppState } from '../../../preload/contract/index.ts';
+import { ok, type Result } from '../../faults/index.ts';
+import { productVersion } from '../version.ts';
+import type { Handlers } from './api.ts';
+import type { ApiContext } from './context.ts';
+
+const themes = ['system', 'light', 'dark'] as const;
+
+export function appHandlers(
+  context: ApiContext,
+): Handlers<'app.get' | 'app.enter' | 'app.leave' | 'app.theme'> {
+  const get = (): Result<AppState> => {
+    const opened = context.stores.open(false);
+    if (!opened.ok) return opened;
+    const { setup } = opened.value.store;
+    const door = context.door();
+    if (!door.ok) return door;
+    return ok({
+      version: productVersion(),
+      shell: context.options.shell,
+      door: door.value,
+      training: door.value === 'training',
+      theme: themes.find((theme) => theme === setup.getSetting('theme')) ?? 'system',
+    });
+  };
+  const set = (name: string, value: string): Result<AppState> => {
+    const opened = context.stores.open(false);
+    if (!opened.ok) return opened;
+    opened.value.store.setup.setSetting(name, value);
+    context.changed('app', 'jobs', 'operators', 'runs', 'log', 'enbs');
+    return get();
+  };
+  return {
+    'app.get': get,
+    'app.enter': async ({ door }) => {
+      if (door === 'training') {
+        const started = await context.training.start(context);
+        if (!started.ok) return started;
+      }
+      return set('door', door);
+    },
+    'app.leave': () => set('door', ''),
+    'app.theme': ({ theme }) => set('theme', theme),
+  };
+}

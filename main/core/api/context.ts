@@ -1,0 +1,78 @@
+import { randomBytes } from 'node:crypto';
+import { basename } from 'node:path';
+import {
+  doors,
+  type AppState,
+  type Door,
+  type FileHandle,
+  type Topic,
+} from '../../../preload/contract/index.ts';
+import { refuse, ok, type Result } from '../../faults/index.ts';
+import type { OpenedStore, Stores } from '../stores.ts';
+import type { Surroundings } from '../surroundings.ts';
+import type { TrainingLab } from '../training-lab.ts';
+import { UnlockedKeys } from './unlocked-keys.ts';
+
+export interface ApiOptions {
+  readonly shell: AppState['shell'];
+  /** Folders that `files.list` may look into. */
+  readonly folders: readonly string[];
+}
+
+/** What the handlers share. */
+export class ApiContext {
+  readonly surroundings: Surroundings;
+  readonly stores: Stores;
+  readonly options: ApiOptions;
+  readonly keys = new UnlockedKeys();
+  readonly training: TrainingLab;
+  readonly #files = new Map<string, string>();
+  readonly #listeners = new Set<(topics: readonly Topic[]) => void>();
+
+  constructor(surroundings: Surroundings, stores: Stores, options: ApiOptions, training: TrainingLab) {
+    this.surroundings = surroundings;
+    this.stores = stores;
+    this.options = options;
+    this.training = training;
+  }
+
+  /** The door that was chosen on this laptop. */
+  door(): Result<Door | null> {
+    const opened = this.stores.open(false);
+    if (!opened.ok) return opened;
+    const chosen = opened.value.store.setup.getSetting('door');
+    return ok(doors.find((door) => door === chosen) ?? null);
+  }
+
+  /** The store of what is shown: training data behind the training door, real data elsewhere. */
+  store(): Result<OpenedStore> {
+    const door = this.door();
+    return door.ok ? this.stores.open(door.value === 'training') : door;
+  }
+
+  /** A handle for a path that the person chose. */
+  registerFile(path: string): FileHandle {
+    const id = randomBytes(16).toString('hex');
+    this.#files.set(id, path);
+    return { id, name: basename(path).slice(0, 255) };
+  }
+
+  pathOf({ id, name }: FileHandle): Result<string, 'file-unreadable'> {
+    const path = this.#files.get(id);
+    return path === undefined ? refuse('file-unreadable', { where: { file: name } }) : ok(path);
+  }
+
+  onChanged(listener: (topics: readonly Topic[]) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  changed(...topics: readonly Topic[]): void {
+    for (const listener of this.#listeners) listener(topics);
+  }
+
+  /** Now, as the store keeps times. */
+  timestamp(): string {
+    return this.surroundings.now().toISOString();
+  }
+}

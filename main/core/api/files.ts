@@ -1,0 +1,51 @@
+import { lstatSync, readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { FileKind } from '../../../preload/contract/index.ts';
+import { ok, refuse } from '../../faults/index.ts';
+import { errorCode } from '../../workflow/index.ts';
+import type { Handlers } from './api.ts';
+import type { ApiContext } from './context.ts';
+
+/** What each kind of file is called; folders are always shown. */
+const patterns: Readonly<Record<FileKind, RegExp>> = {
+  inventory: /\.(csv|tsv|txt)$/i,
+  'operator-profile': /\.json$/i,
+  bundles: /\.p7m$/i,
+  'vendor-root': /\.(pem|crt|cer|der)$/i,
+  'output-folder': /(?!)/,
+};
+
+const maximumEntries = 2000;
+
+/** The page's own file dialog, for the shell that has none; limited to the folders that the shell was given. */
+export function fileHandlers(context: ApiContext): Handlers<'files.list'> {
+  return {
+    'files.list': ({ folder, kind }) => {
+      if (!folder) {
+        const { folders } = context.options;
+        return ok({
+          entries: folders.map((path) => ({ handle: context.registerFile(path), isFolder: true })),
+        });
+      }
+      const path = context.pathOf(folder);
+      if (!path.ok) return path;
+      try {
+        // Symbolic links are left out: they would lead out of the folders.
+        const entries = readdirSync(path.value)
+          .filter((name) => !name.startsWith('.'))
+          .map((name) => ({ name, status: lstatSync(join(path.value, name)) }))
+          .filter(
+            ({ name, status }) => status.isDirectory() || (status.isFile() && patterns[kind].test(name)),
+          )
+          .slice(0, maximumEntries)
+          .map(({ name, status }) => ({
+            handle: context.registerFile(join(path.value, name)),
+            isFolder: status.isDirectory(),
+          }));
+        return ok({ entries });
+      } catch (error) {
+        return refuse('file-unreadable', { where: { file: basename(path.value) }, found: errorCode(error) });
+      }
+    },
+  };
+}

@@ -1,0 +1,318 @@
+import { createHash } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import {
+  jobStates,
+  type IdentifiedView,
+  type JobRow,
+  type JobView,
+} from '../../../preload/contract/index.ts';
+import {
+  judgeBundle,
+  maximumBundleSize,
+  verifyReceipt,
+  type Acceptance,
+  type Verdict,
+} from '../../bundle/index.ts';
+import {
+  ethernet,
+  openSession,
+  parseEthernetAddress,
+  type EnbSession,
+  type EnbTrust,
+} from '../../device/index.ts';
+import { ok, prependWhere, refuse, refused, type Fault, type Result } from '../../faults/index.ts';
+import { certificateSha256, nameToText, type Clock } from '../../pki/index.ts';
+import type { JobRecord } from '../../store/index.ts';
+import { deliver, errorCode, readFile, type DeliveryReport } from '../../workflow/index.ts';
+import { receiptKeeping } from '../receipt-keeping.ts';
+import type { OpenedStore } from '../stores.ts';
+import type { CallSurroundings, Handlers } from './api.ts';
+import type { ApiContext } from './context.ts';
+import { trustedVendor, trustedVendors, type TrustedVendor } from './vendors.ts';
+import { checkViews, faultView } from './views.ts';
+
+type JobCalls =
+  'jobs.list' | 'jobs.get' | 'jobs.open' | 'jobs.openRun' | 'jobs.identify' | 'jobs.send' | 'jobs.report';
+
+export function jobHandlers(context: ApiContext): Handlers<JobCalls> {
+  const jobs = new JobDesk(context);
+  return {
+    'jobs.list': (request) => {
+      const opened = context.store();
+      if (!opened.ok) return opened;
+      const { total, rows } = opened.value.store.jobs.list(request);
+      return ok({ total, rows: rows.map((job) => jobs.row(job)) });
+    },
+    'jobs.get': ({ id }) => jobs.view(id),
+    'jobs.open': ({ files }) => {
+      const added: string[] = [];
+      const notTaken: { name: string; fault: ReturnType<typeof faultView> }[] = [];
+      for (const file of files) {
+        const path = context.pathOf(file);
+        const job = path.ok ? jobs.add(path.value) : path;
+        if (job.ok) added.push(job.value);
+        else notTaken.push({ name: file.name, fault: faultView(job.fault) });
+      }
+      context.changed('jobs');
+      return ok({ added, refused: notTaken });
+    },
+    'jobs.openRun': ({ runId }) => {
+      const opened = context.store();
+      if (!opened.ok) return opened;
+      const folder = opened.value.store.runs.get(runId)?.out_folder;
+      if (typeof folder !== 'string') return refuse('not-found', { where: { field: 'run' } });
+      const added = jobs.addFolder(join(folder, 'bundles'));
+      context.changed('jobs');
+      return added;
+    },
+    'jobs.identify': ({ id, address }) => jobs.identify(id, address),
+    'jobs.send': ({ id, address, confirmedSerialNumber }, surroundings) =>
+      jobs.send(id, address, confirmedSerialNumber, surroundings),
+    'jobs.report': ({ id }) => {
+      const job = jobs.view(id);
+      if (!job.ok) return job;
+      const opened = context.store();
+      const training = opened.ok && context.stores.isTraining(opened.value);
+      return ok({
+        job: job.value,
+        writtenAt: context.timestamp(),
+        by: context.surroundings.userName,
+        training,
+      });
+    },
+  };
+}
+
+/** The jobs on this laptop and the deliveries under way. */
+export class JobDesk {
+  readonly #context: ApiContext;
+  readonly #training: boolean | undefined;
+  /** By job: a delivery that this core is doing. */
+  readonly #deliveries = new Set<string>();
+
+  /** `training` names the store; without it, it is the one that is shown. */
+  constructor(context: ApiContext, training?: boolean) {
+    this.#context = context;
+    this.#training = training;
+  }
+
+  #store(): Result<OpenedStore> {
+    return this.#training === undefined ? this.#context.store() : this.#context.stores.open(this.#training);
+  }
+
+  #open(id: string): Result<OpenedStore & { readonly job: JobRecord; readonly vendor: TrustedVendor }> {
+    const opened = this.#store();
+    if (!opened.ok) return opened;
+    const job = opened.value.store.jobs.get(id);
+    const vendor = job && trustedVendor(opened.value.store, job.root_fingerprint);
+    return job && vendor
+      ? ok({ ...opened.value, job, vendor })
+      : refuse('not-found', { where: { field: 'job' } });
+  }
+
+  #clock(): Clock {
+    return { now: this.#context.surroundings.now(), isExact: true };
+  }
+
+  #trust({ root, intermediates }: TrustedVendor): EnbTrust {
+    return { vendorRoots: [root], intermediates, crls: [], clock: this.#clock() };
+  }
+
+  /** Makes a job of a bundle file: the bundle must be acceptable to the eNBs of a trusted vendor. */
+  add(file: string): Result<string> {
+    const opened = this.#store();
+    if (!opened.ok) return opened;
+    const { store } = opened.value;
+    const bundle = readFile(file, maximumBundleSize);
+    if (!bundle.ok) return bundle;
+    let reason: Fault = { code: 'signer-untrusted', where: { file: basename(file) } };
+    for (const vendor of trustedVendors(store)) {
+      const acceptance = judgeBundle(bundle.value, this.#trust(vendor));
+      const failed = firstFailure(acceptance);
+      const { configuration } = acceptance;
+      if (configuration && !failed) {
+        return ok(
+          store.jobs.add({
+            id: this.#context.surroundings.newId(),
+            site_id: configuration.site.id,
+            site_name: configuration.site.name,
+            hw_type: configuration.enb.hwType,
+            serial_number: configuration.enb.serialNumber,
+            operator: configuration.operator.name,
+            sequence: configuration.sequence,
+            valid_from: configuration.notBefore,
+            valid_until: configuration.notAfter,
+            bundle: bundle.value,
+            bundle_sha256: acceptance.bundleSha256,
+            root_fingerprint: certificateSha256(vendor.root),
+            updated_at: this.#context.timestamp(),
+          }),
+        );
+      }
+      if (failed && failed.code !== 'signer-untrusted') reason = failed;
+    }
+    return refused(prependWhere(reason, { file: basename(file) }));
+  }
+
+  addFolder(folder: string): Result<{ added: number }> {
+    try {
+      const files = readdirSync(folder).filter((name) => name.endsWith('.p7m'));
+      const results = files.map((name) => this.add(join(folder, name)));
+      const bad = results.find((result) => !result.ok);
+      return bad && !bad.ok ? bad : ok({ added: results.length });
+    } catch (error) {
+      return refuse('file-unreadable', { where: { file: folder }, found: errorCode(error) });
+    }
+  }
+
+  row(job: JobRecord): JobRow {
+    return {
+      id: job.id,
+      siteId: job.site_id,
+      siteName: job.site_name,
+      serialNumber: job.serial_number,
+      operator: job.operator,
+      sequence: job.sequence,
+      validUntil: job.valid_until,
+      state: jobStates.find((state) => state === job.state) ?? 'selected',
+      isRunning: this.#deliveries.has(job.id),
+      updatedAt: job.updated_at,
+    };
+  }
+
+  view(id: string): Result<JobView> {
+    const opened = this.#open(id);
+    if (!opened.ok) return opened;
+    const { job, vendor, store } = opened.value;
+    const fault = firstFailure(judgeBundle(job.bundle, this.#trust(vendor)));
+    const verdict = job.verdict === null ? undefined : (JSON.parse(job.verdict) as Verdict);
+    const receipt = job.receipt_sha256 === null ? undefined : store.receipt(job.receipt_sha256);
+    const content =
+      receipt &&
+      verifyReceipt(receipt.bytes, {
+        ...this.#trust(vendor),
+        clock: { now: new Date(receipt.receivedAt), isExact: true },
+      });
+    return ok({
+      ...this.row(job),
+      hwType: job.hw_type,
+      bundleSha256: job.bundle_sha256,
+      vendor: nameToText(vendor.root.subject),
+      validFrom: job.valid_from,
+      ...(job.address !== null && { address: job.address }),
+      ...(fault && { fault: faultView(fault) }),
+      ...(verdict && { verdict: { accepted: verdict.accepted, checks: checkViews(verdict) } }),
+      ...(job.fault !== null && { deliveryFault: faultView(JSON.parse(job.fault) as Fault) }),
+      ...(receipt &&
+        content?.ok && {
+          receipt: {
+            number: receipt.receiptNumber,
+            sha256: receipt.sha256,
+            receivedAt: receipt.receivedAt,
+            firmware: content.value.firmware,
+          },
+        }),
+    });
+  }
+
+  async identify(id: string, text: string): Promise<Result<IdentifiedView>> {
+    const opened = this.#open(id);
+    if (!opened.ok) return opened;
+    const address = parseEthernetAddress(text);
+    if (!address.ok) return address;
+    const { job, vendor, store } = opened.value;
+    const session = await openSession(ethernet(address.value), this.#trust(vendor));
+    if (!session.ok) return session;
+    const view = identifiedView(job, vendor, session.value);
+    session.value.close();
+    if (view.isTheRightOne) store.jobs.update(id, { address: text }, this.#context.timestamp());
+    this.#context.changed('jobs');
+    return ok(view);
+  }
+
+  async send(
+    id: string,
+    text: string,
+    confirmedSerialNumber: string,
+    { signal, onProgress }: CallSurroundings,
+  ): Promise<Result<JobView>> {
+    const opened = this.#open(id);
+    if (!opened.ok) return opened;
+    const address = parseEthernetAddress(text);
+    if (!address.ok) return address;
+    const { job, vendor, store } = opened.value;
+    if (confirmedSerialNumber !== job.serial_number) {
+      return refuse('enb-mismatch', { expected: job.serial_number, found: confirmedSerialNumber });
+    }
+    if (this.#deliveries.has(id)) return refuse('store-in-use', { where: { field: 'job' } });
+    this.#deliveries.add(id);
+    store.jobs.update(id, { address: text, verdict: null, fault: null }, this.#context.timestamp());
+    try {
+      const report = await deliver(
+        { bundle: job.bundle, trust: this.#trust(vendor), transport: ethernet(address.value), signal },
+        {
+          ...receiptKeeping(this.#context.stores, this.#context.surroundings.now, undefined),
+          onState: (state) => {
+            store.jobs.update(id, { state }, this.#context.timestamp());
+            onProgress({ state });
+            this.#context.changed('jobs');
+          },
+        },
+      );
+      this.#note(id, report, opened.value);
+    } finally {
+      this.#deliveries.delete(id);
+      this.#context.changed('jobs', 'log');
+    }
+    return this.view(id);
+  }
+
+  #note(id: string, { verdict, fault, receipt }: DeliveryReport, { store }: OpenedStore): void {
+    const isRefused = verdict?.accepted === false;
+    const bytes = receipt === undefined ? undefined : readFile(receipt, maximumBundleSize);
+    const sha256 = bytes?.ok ? createHash('sha256').update(bytes.value).digest('hex') : undefined;
+    store.jobs.update(
+      id,
+      {
+        ...(isRefused && { state: 'refused' }),
+        verdict: verdict ? JSON.stringify(verdict) : null,
+        fault: fault ? JSON.stringify(fault) : null,
+        ...(sha256 !== undefined && { receipt_sha256: sha256 }),
+      },
+      this.#context.timestamp(),
+    );
+  }
+}
+
+function firstFailure({ checks }: Acceptance): Fault | undefined {
+  const failed = checks.find((check) => check.ok === false);
+  return failed?.ok === false ? failed.detail : undefined;
+}
+
+/** What the job expects beside what the eNB has proven, line by line. */
+function identifiedView(job: JobRecord, { root }: TrustedVendor, session: EnbSession): IdentifiedView {
+  const { enb, identity, certificate } = session;
+  const compare = (subject: string, expected: string, found: string) => ({
+    subject,
+    expected,
+    found,
+    isEqual: expected === found,
+  });
+  const comparisons = [
+    compare('serial-number', job.serial_number, enb.serialNumber),
+    compare('hardware-type', job.hw_type, enb.hwType),
+    // The path to this root was validated before the session was opened.
+    compare('vendor', nameToText(root.subject), nameToText(root.subject)),
+  ];
+  return {
+    ...enb,
+    vendor: identity.vendor,
+    firmware: identity.firmware,
+    lastSequence: identity.lastSequence,
+    clock: identity.clock.state === 'set' ? identity.clock.time : null,
+    certificateSha256: certificateSha256(certificate),
+    comparisons,
+    isTheRightOne: comparisons.every(({ isEqual }) => isEqual),
+  };
+}

@@ -1,0 +1,32 @@
+import { logSentence, ok } from '../../faults/index.ts';
+import type { LogEntry } from '../../audit/index.ts';
+import type { Handlers } from './api.ts';
+import type { ApiContext } from './context.ts';
+
+export function logHandlers(context: ApiContext): Handlers<'log.list'> {
+  return {
+    'log.list': (request) => {
+      const opened = context.store();
+      if (!opened.ok) return opened;
+      const { total, rows } = opened.value.store.listLog(request);
+      return ok({
+        total,
+        rows: rows.map(({ entry }) => {
+          const { sequence, time, actor, action, subject, facts } = JSON.parse(entry) as LogEntry;
+          const texts = Object.entries({ ...subject, ...facts }).map(
+            ([name, value]) => [name, String(value)] as const,
+          );
+          const named = Object.fromEntries(texts);
+          return {
+            sequence,
+            time,
+            actor: actor.name,
+            action,
+            sentence: logSentence(action, named),
+            facts: named,
+          };
+        }),
+      });
+    },
+  };
+}

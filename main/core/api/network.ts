@@ -1,0 +1,65 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
+import type { NetworkView } from '../../../preload/contract/index.ts';
+import { ok } from '../../faults/index.ts';
+import type { Handlers } from './api.ts';
+import type { ApiContext } from './context.ts';
+
+export function networkHandlers(context: ApiContext): Handlers<'network.get' | 'enbs.found'> {
+  return {
+    'network.get': () => ok(readNetwork(context)),
+    'enbs.found': () => {
+      const door = context.door();
+      return ok(door.ok && door.value === 'training' ? context.training.found() : []);
+    },
+  };
+}
+
+/** What this computer's wired interfaces can do. In training the lab is on this computer, and nothing is missing. */
+function readNetwork(context: ApiContext): NetworkView {
+  const interfaces = Object.entries(networkInterfaces())
+    .filter(([, addresses]) => addresses?.every(({ internal }) => !internal))
+    .map(([name, addresses = []]) => ({
+      name,
+      link: readLink(name),
+      addresses: addresses.map(({ address }) => address),
+    }));
+  const withoutAddress = listLinkOnly(interfaces.map(({ name }) => name));
+  const all = [...interfaces, ...withoutAddress];
+  const door = context.door();
+  const isTraining = door.ok && door.value === 'training';
+  return { problem: isTraining ? null : problemOf(all), interfaces: all };
+}
+
+function problemOf(interfaces: NetworkView['interfaces']): NetworkView['problem'] {
+  if (interfaces.length === 0) return 'no-interface';
+  if (interfaces.every(({ link }) => link === 'down')) return 'no-link';
+  return interfaces.some(({ link, addresses }) => link !== 'down' && addresses.length > 0)
+    ? null
+    : 'no-address';
+}
+
+const systemInterfaces = '/sys/class/net';
+
+/** Linux says whether there is a carrier; elsewhere nobody knows. */
+function readLink(name: string): 'up' | 'down' | 'unknown' {
+  try {
+    return readFileSync(`${systemInterfaces}/${name}/carrier`, 'latin1').trim() === '1' ? 'up' : 'down';
+  } catch {
+    // An interface that is switched off has the file and refuses to read it.
+    return existsSync(`${systemInterfaces}/${name}`) ? 'down' : 'unknown';
+  }
+}
+
+/** Interfaces that have no address are not listed by the operating system's call: a cable that was just put in. */
+function listLinkOnly(known: readonly string[]): NetworkView['interfaces'] {
+  let names: readonly string[];
+  try {
+    names = readdirSync(systemInterfaces);
+  } catch {
+    return [];
+  }
+  return names
+    .filter((name) => !known.includes(name) && existsSync(`${systemInterfaces}/${name}/device`))
+    .map((name) => ({ name, link: readLink(name), addresses: [] }));
+}

@@ -1,0 +1,29 @@
+import type { CheckView, FaultView } from '../../../preload/contract/index.ts';
+import type { Verdict } from '../../bundle/index.ts';
+import { checkSentence, explain, faultSentence, whyPhrase, type Fault } from '../../faults/index.ts';
+
+/** A fault as the page shows it. */
+export function faultView(fault: Fault): FaultView {
+  const { meaning, expected, found, where, cause, mendedBy, next } = explain(fault);
+  return {
+    code: fault.code,
+    message: meaning,
+    ...(expected !== undefined && { expected }),
+    ...(found !== undefined && { found }),
+    ...(where !== undefined && { where }),
+    cause,
+    mendedBy,
+    next,
+    because: fault.because ? [faultSentence(fault.because)] : [],
+  };
+}
+
+/** The checks of a verdict in words. */
+export function checkViews({ checks }: Verdict): CheckView[] {
+  return checks.map(({ code, ok, why }) => ({
+    code,
+    sentence: checkSentence(code),
+    ok,
+    ...(why !== undefined && { why: whyPhrase(why) }),
+  }));
+}

@@ -1,0 +1,132 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { encodePem } from '../asn1/index.ts';
+import {
+  makeConfigurationKey,
+  makeEnb,
+  makeOperatorRoot,
+  makeVendor,
+  type KeyPair,
+  type LabOptions,
+} from '../lab/index.ts';
+import type { Certificate, EnbIdentity } from '../pki/index.ts';
+import type { LabEnbRequest } from './lab-enb.ts';
+
+/** Hardware type of the lab's eNBs. */
+const hwType = '2.25.67185770713137499404239916306837926263.10';
+
+const day = 24 * 3600_000;
+
+/** The files of a lab operator and its vendor: what an operator has, and what the factory puts into the eNBs. */
+export interface LabOperator {
+  readonly folder: string;
+  readonly profile: string;
+  readonly inventory: string;
+  readonly vendorRoot: string;
+  readonly enbs: readonly EnbIdentity[];
+  /** Everything to start the eNB on this computer, on a free port. */
+  enbRequest(enb: EnbIdentity): LabEnbRequest;
+}
+
+/** Where the files of a lab operator lie, whether they are there yet or not. */
+export function labOperator(folder: string, serialNumbers: readonly string[]): LabOperator {
+  return {
+    folder,
+    profile: join(folder, 'operator.json'),
+    inventory: join(folder, 'inventory.csv'),
+    vendorRoot: join(folder, 'vendor-root.pem'),
+    enbs: serialNumbers.map((serialNumber) => ({ hwType, serialNumber })),
+    enbRequest: ({ serialNumber }) => ({
+      identity: join(folder, `${serialNumber}.pem`),
+      key: join(folder, `${serialNumber}.key`),
+      chain: join(folder, 'vendor-issuing.pem'),
+      vendorRoot: join(folder, 'vendor-root.pem'),
+      host: '127.0.0.1',
+      port: 0,
+      state: join(folder, `enb-${serialNumber}`),
+    }),
+  };
+}
+
+/** Makes the keys, certificates, profile and inventory of a lab operator; all are marked as training. */
+export function makeLabOperator(
+  { folder, profile, inventory, enbs }: LabOperator,
+  now: Date,
+  passphrase: string,
+): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const options: LabOptions = {
+    keyKind: 'P-256',
+    training: true,
+    notBefore: new Date(now.getTime() - day),
+    notAfter: new Date(now.getTime() + 3650 * day),
+  };
+  const vendor = makeVendor('Lab Vendor', options);
+  const serials = enbs.map(({ serialNumber }) => ({
+    kind: 'exact' as const,
+    serial: Buffer.from(serialNumber),
+  }));
+  const authorisation = { devices: [{ hwType, serials }] };
+  const configuration = makeConfigurationKey(vendor, 'Lab Operator', authorisation, options);
+  const writeCertificate = (name: string, { der }: Certificate) =>
+    writeFileSync(join(folder, name), encodePem('CERTIFICATE', der));
+  const writeKey = (name: string, { key }: KeyPair, encryption: object) => {
+    const pem = key.export({ format: 'pem', type: 'pkcs8', ...encryption });
+    writeFileSync(join(folder, name), pem, { mode: 0o600 });
+  };
+  writeCertificate('vendor-root.pem', vendor.root.certificate);
+  writeCertificate('vendor-issuing.pem', vendor.issuing.certificate);
+  writeCertificate('operator-root.pem', makeOperatorRoot('Lab Operator', options).certificate);
+  writeCertificate('configuration.pem', configuration.certificate);
+  writeKey('configuration.key', configuration, { cipher: 'aes-256-cbc', passphrase });
+  for (const enb of enbs) {
+    const made = makeEnb(vendor, enb, options);
+    writeCertificate(`${enb.serialNumber}.pem`, made.certificate);
+    writeKey(`${enb.serialNumber}.key`, made, {});
+  }
+  writeFileSync(inventory, inventoryText(enbs, now), { mode: 0o600 });
+  // The profile comes last: where it is, all that it names is there.
+  writeFileSync(profile, JSON.stringify(profileDocument, undefined, 2));
+}
+
+const profileDocument = {
+  name: 'Lab Operator',
+  plmn: '00101',
+  operatorRootCertificates: ['operator-root.pem'],
+  vendors: {
+    'lab-vendor': {
+      rootCertificates: ['vendor-root.pem'],
+      intermediates: ['vendor-issuing.pem'],
+      configurationKey: { pkcs8: 'configuration.key', certificates: ['configuration.pem'] },
+    },
+  },
+};
+
+function inventoryText(enbs: readonly EnbIdentity[], now: Date): string {
+  const seconds = (time: Date) => time.toISOString().replace(/\.\d+/, '');
+  const rows = enbs.map(({ serialNumber }, index) => ({
+    site_id: `T${String(index + 1).padStart(4, '0')}`,
+    site_name: `Training site ${index + 1}`,
+    vendor: 'lab-vendor',
+    enb_serial: serialNumber,
+    enb_certificate: `${serialNumber}.pem`,
+    plmn: '00101',
+    ra_url: 'http://ra.pki.example:8080/pkix/',
+    ra_name: '"C=FI,O=Lab Operator,CN=Lab RA"',
+    seg_initial: 'seg1.backhaul.example',
+    seg_traffic: 'seg2.backhaul.example',
+    outer_ip: 'dhcp',
+    outer_gateway: '',
+    vlan: '101',
+    mtu: '1400',
+    dns: '198.51.100.53',
+    ntp: 'ntp.backhaul.example',
+    credential_reference: `enb-${serialNumber}`,
+    credential_secret: randomBytes(16).toString('hex'),
+    valid_from: seconds(now),
+    valid_until: seconds(new Date(now.getTime() + 365 * day)),
+  }));
+  const header = Object.keys(rows[0] ?? {}).join(',');
+  return [header, ...rows.map((row) => Object.values(row).join(',')), ''].join('\n');
+}

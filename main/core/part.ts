@@ -1,0 +1,40 @@
+import type { FileHandle } from '../../preload/contract/index.ts';
+import { createApi } from './api/api.ts';
+import { ApiContext, type ApiOptions } from './api/context.ts';
+import { servePort, type Port } from './port.ts';
+import { Stores } from './stores.ts';
+import { systemSurroundings, type Surroundings } from './surroundings.ts';
+import { TrainingLab } from './training-lab.ts';
+import { productVersion } from './version.ts';
+
+export type CoreOptions = ApiOptions;
+
+/** The core as the shells hold it. */
+export interface RunningCore {
+  /** Serves one page. */
+  serve(port: Port): void;
+  /** A handle for a path that the person chose in a dialog of the shell. */
+  registerFile(path: string): FileHandle;
+  close(): Promise<void>;
+}
+
+/** Starts the core. What was set up before is there again; training that was entered is switched on again. */
+export function startCore(
+  options: CoreOptions,
+  surroundings: Surroundings = systemSurroundings(),
+): RunningCore {
+  const stores = new Stores(surroundings);
+  const lab = new TrainingLab(stores.folder(true));
+  const context = new ApiContext(surroundings, stores, options, lab);
+  const api = createApi(context);
+  const door = context.door();
+  if (door.ok && door.value === 'training') void lab.start(context);
+  return {
+    serve: (port) => servePort(api, port, productVersion()),
+    registerFile: (path) => context.registerFile(path),
+    close: async () => {
+      await lab.stop();
+      stores.close();
+    },
+  };
+}

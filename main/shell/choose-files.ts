@@ -1,0 +1,31 @@
+import { type BrowserWindow, dialog, type FileFilter, type OpenDialogOptions } from 'electron';
+import { type FileKind, fileKinds } from '../../preload/contract/index.ts';
+import { words } from './words.ts';
+
+type Properties = NonNullable<OpenDialogOptions['properties']>;
+
+const dialogs: Readonly<Record<FileKind, { extensions: readonly string[]; properties: Properties }>> = {
+  inventory: { extensions: ['csv'], properties: ['openFile'] },
+  'operator-profile': { extensions: ['json'], properties: ['openFile'] },
+  bundles: { extensions: ['p7m'], properties: ['openFile', 'multiSelections'] },
+  'vendor-root': { extensions: ['crt', 'cer', 'pem', 'der'], properties: ['openFile'] },
+  'output-folder': { extensions: [], properties: ['openDirectory', 'createDirectory'] },
+};
+
+export function isFileKind(value: unknown): value is FileKind {
+  return (fileKinds as readonly unknown[]).includes(value);
+}
+
+/** Shows the dialog for files of a kind: the paths that were chosen, none when it was left. */
+export async function chooseFiles(window: BrowserWindow, kind: FileKind): Promise<readonly string[]> {
+  const { extensions, properties } = dialogs[kind];
+  const filters: FileFilter[] =
+    extensions.length === 0
+      ? []
+      : [
+          { name: words.files[kind], extensions: [...extensions] },
+          { name: words.files.all, extensions: ['*'] },
+        ];
+  const { filePaths } = await dialog.showOpenDialog(window, { title: words.choose[kind], filters, properties });
+  return filePaths;
+}

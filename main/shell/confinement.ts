@@ -1,0 +1,40 @@
+import { app, protocol, session } from 'electron';
+import type { PageFiles } from '../page/index.ts';
+
+/** Where the page lives. Node takes such an origin for "null": protocol and host are compared instead. */
+export const pageAddress = 'app://ui/';
+
+/** To be called before the application is ready. */
+export function confineProcesses(): void {
+  app.enableSandbox();
+  protocol.registerSchemesAsPrivileged([{ scheme: 'app', privileges: { standard: true, secure: true } }]);
+}
+
+export function isPageAddress(address: string): boolean {
+  return URL.canParse(address) && new URL(address).protocol === 'app:' && new URL(address).host === 'ui';
+}
+
+/** Serves the page, and confines it to itself: nothing is loaded from elsewhere, opened, or permitted. */
+export function confinePages(files: PageFiles): void {
+  protocol.handle('app', ({ url, method }) => {
+    const file = isPageAddress(url) && method === 'GET' ? files(new URL(url).pathname) : undefined;
+    return file ? new Response(file.body, { headers: file.headers }) : new Response(null, { status: 404 });
+  });
+
+  const { defaultSession } = session;
+  defaultSession.setPermissionRequestHandler((_contents, _permission, decide) => decide(false));
+  defaultSession.setPermissionCheckHandler(() => false);
+  defaultSession.setDevicePermissionHandler(() => false);
+  defaultSession.webRequest.onBeforeRequest(({ url }, decide) =>
+    decide({ cancel: !isPageAddress(url) && !/^(data|blob|devtools):/.test(url) }),
+  );
+
+  app.on('web-contents-created', (_event, contents) => {
+    contents.on('will-frame-navigate', (event) => {
+      if (!event.isMainFrame || !isPageAddress(event.url)) event.preventDefault();
+    });
+    contents.on('will-redirect', (event) => event.preventDefault());
+    contents.on('will-attach-webview', (event) => event.preventDefault());
+    contents.setWindowOpenHandler(() => ({ action: 'deny' }));
+  });
+}

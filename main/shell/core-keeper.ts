@@ -1,0 +1,146 @@
+import { MessageChannelMain, type MessagePortMain } from 'electron';
+import type { FileHandle } from '../../preload/contract/index.ts';
+import { type CorePlace, type CoreProcess, startCoreProcess } from './core-process.ts';
+
+export interface CoreKeeperEvents {
+  /** A core serves. After the first time, it has taken the place of one that died. */
+  readonly onReady: (isRestart: boolean) => void;
+  /** There is no core, and none will come until `start` is called again. `why` is for people to read. */
+  readonly onGivenUp: (failure: CoreFailure) => void;
+}
+
+export type CoreFailure =
+  | { readonly kind: 'not-ready'; readonly seconds: number; readonly said: string }
+  | { readonly kind: 'ended'; readonly reason: string; readonly said: string };
+
+type State =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'starting'; readonly core: CoreProcess; readonly watchdog: NodeJS.Timeout }
+  | { readonly kind: 'ready'; readonly core: CoreProcess }
+  | { readonly kind: 'stopping'; readonly core: CoreProcess; readonly done: () => void };
+
+/** How long a core may take until it serves. */
+const patience = 15_000;
+
+/** A core that dies this often within the time, in milliseconds, is not started again. */
+const deathsAllowed = { count: 3, within: 60_000 };
+
+/** How long the core may take to end before the application ends without it. */
+const lastPatience = 5_000;
+
+/** As much of what the core wrote on standard error as a dialog can show. */
+const complaintLength = 1_500;
+
+/** Keeps a core running: starts it, watches that it comes to serve, and replaces it when it dies. */
+export class CoreKeeper {
+  readonly #place: CorePlace;
+  readonly #events: CoreKeeperEvents;
+  #state: State = { kind: 'none' };
+  #wasReady = false;
+  #said = '';
+  #deaths: number[] = [];
+  #requests = 0;
+  readonly #registering = new Map<number, { resolve: (handle: FileHandle) => void; reject: (error: Error) => void }>();
+
+  constructor(place: CorePlace, events: CoreKeeperEvents) {
+    this.#place = place;
+    this.#events = events;
+  }
+
+  /** Starts a core, unless there is one. */
+  start(): void {
+    if (this.#state.kind !== 'none') return;
+    this.#said = '';
+    const core = startCoreProcess(this.#place, {
+      onMessage: (message) => this.#onMessage(message as { readonly kind: string }),
+      onExit: (reason) => this.#onExit(reason),
+      onComplaint: (text) => (this.#said = `${this.#said}${text}`.slice(-complaintLength)),
+    });
+    const watchdog = setTimeout(() => this.#onNotReady(core), patience);
+    this.#state = { kind: 'starting', core, watchdog };
+    core.send({ kind: 'start', options: { shell: 'electron', folders: [] } });
+  }
+
+  /** A port to the core, for a page; undefined while there is none that serves. */
+  connect(): MessagePortMain | undefined {
+    if (this.#state.kind !== 'ready') return undefined;
+    const { port1, port2 } = new MessageChannelMain();
+    this.#state.core.serve(port1);
+    return port2;
+  }
+
+  /** Tells the core of a file or folder that the person chose, and gets what the page may hold of it. */
+  registerFile(path: string): Promise<FileHandle> {
+    return new Promise((resolve, reject) => {
+      if (this.#state.kind !== 'ready') {
+        reject(new Error('There is no core.'));
+        return;
+      }
+      const request = ++this.#requests;
+      this.#registering.set(request, { resolve, reject });
+      this.#state.core.send({ kind: 'register', request, path });
+    });
+  }
+
+  /** Ends the core and resolves when it has ended, or was given up. */
+  stop(): Promise<void> {
+    const state = this.#state;
+    if (state.kind === 'none' || state.kind === 'stopping') return Promise.resolve();
+    if (state.kind === 'starting') clearTimeout(state.watchdog);
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, lastPatience);
+      const done = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      this.#state = { kind: 'stopping', core: state.core, done };
+      state.core.stop();
+    });
+  }
+
+  #onMessage(message: { readonly kind: string }): void {
+    if (message.kind === 'ready' && this.#state.kind === 'starting') {
+      clearTimeout(this.#state.watchdog);
+      this.#state = { kind: 'ready', core: this.#state.core };
+      this.#events.onReady(this.#wasReady);
+      this.#wasReady = true;
+    } else if (message.kind === 'registered') {
+      const { request, handle } = message as unknown as { request: number; handle: FileHandle };
+      this.#registering.get(request)?.resolve(handle);
+      this.#registering.delete(request);
+    }
+  }
+
+  #onNotReady(core: CoreProcess): void {
+    this.#state = { kind: 'none' };
+    core.stop();
+    this.#events.onGivenUp({ kind: 'not-ready', seconds: patience / 1_000, said: this.#said });
+  }
+
+  #onExit(reason: string): void {
+    for (const { reject } of this.#registering.values()) reject(new Error('The core has ended.'));
+    this.#registering.clear();
+    const state = this.#state;
+    this.#state = { kind: 'none' };
+    switch (state.kind) {
+      case 'none':
+        return; // it was given up before
+      case 'stopping':
+        return state.done();
+      case 'starting':
+        clearTimeout(state.watchdog);
+        return this.#events.onGivenUp({ kind: 'ended', reason, said: this.#said });
+      case 'ready':
+        return this.#onDeath(reason);
+    }
+  }
+
+  /** Starts it again at once, unless it dies again and again. */
+  #onDeath(reason: string): void {
+    const now = performance.now();
+    this.#deaths = [...this.#deaths.filter((time) => now - time < deathsAllowed.within), now];
+    if (this.#deaths.length < deathsAllowed.count) return this.start();
+    this.#deaths = [];
+    this.#events.onGivenUp({ kind: 'ended', reason, said: this.#said });
+  }
+}

@@ -1,0 +1,97 @@
+import { fork } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { type MessagePortMain, utilityProcess } from 'electron';
+
+/** The process that the core runs in, whichever kind it is. */
+export interface CoreProcess {
+  /** Sends a message of the shell itself. */
+  send(message: unknown): void;
+  /** Gives a page to the core. */
+  serve(port: MessagePortMain): void;
+  /** Asks it to end. */
+  stop(): void;
+}
+
+export interface CoreProcessEvents {
+  readonly onMessage: (message: unknown) => void;
+  /** It has ended; the reason is a number or a signal's name. */
+  readonly onExit: (reason: string) => void;
+  /** What it writes on standard error. */
+  readonly onComplaint: (text: string) => void;
+}
+
+export interface CorePlace {
+  /** The built core, for a utility process. */
+  readonly built: string;
+  /** A Node, and the core's source that it runs, for machines whose Electron cannot load the native modules. */
+  readonly onNode?: { readonly node: string; readonly source: string };
+}
+
+/** Starts the core. A core that cannot start ends, and that is how it is known. */
+export function startCoreProcess(place: CorePlace, events: CoreProcessEvents): CoreProcess {
+  return place.onNode ? inChild(place.onNode, events) : inUtilityProcess(place.built, events);
+}
+
+/** The normal way: the port of each page is handed over, so that its messages do not pass through the shell. */
+function inUtilityProcess(file: string, { onMessage, onExit, onComplaint }: CoreProcessEvents): CoreProcess {
+  const child = utilityProcess.fork(file, [], { serviceName: 'Siteseal core', stdio: ['ignore', 'ignore', 'pipe'] });
+  child.on('message', onMessage);
+  child.on('exit', (code) => onExit(String(code)));
+  listen(child.stderr as Readable | null, onComplaint);
+  return {
+    send: (message) => child.postMessage(message),
+    serve: (port) => child.postMessage({ kind: 'serve' }, [port]),
+    stop: () => void child.kill(),
+  };
+}
+
+/** The other way: a child process cannot be given a port, so the messages of all pages go through its one channel. */
+function inChild(
+  { node, source }: NonNullable<CorePlace['onNode']>,
+  { onMessage, onExit, onComplaint }: CoreProcessEvents,
+): CoreProcess {
+  const child = fork(source, [], {
+    execPath: node,
+    execArgv: [],
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  const pages = new Map<number, MessagePortMain>();
+  let connections = 0;
+  let hasEnded = false;
+  const end = (reason: string) => {
+    if (hasEnded) return;
+    hasEnded = true;
+    for (const port of pages.values()) port.close();
+    onExit(reason);
+  };
+  const send = (message: object) => {
+    if (child.connected) child.send(message);
+  };
+
+  child.on('message', (message) => {
+    const page = message as { kind: string; connection: number; message: unknown };
+    if (page.kind === 'page') pages.get(page.connection)?.postMessage(page.message);
+    else onMessage(message);
+  });
+  child.on('error', ({ message }) => end(message));
+  child.on('exit', (code, signal) => end(signal ?? String(code)));
+  listen(child.stderr, onComplaint);
+  return {
+    send: (message) => send(message as object),
+    serve(port) {
+      const connection = ++connections;
+      pages.set(connection, port);
+      port.on('message', ({ data }) => send({ kind: 'page', connection, message: data as unknown }));
+      port.on('close', () => {
+        if (pages.delete(connection)) send({ kind: 'page-closed', connection });
+      });
+      port.start();
+    },
+    stop: () => void child.kill(),
+  };
+}
+
+function listen(stream: Readable | null, onText: (text: string) => void): void {
+  stream?.setEncoding('utf8').on('data', onText);
+}

@@ -1,0 +1,107 @@
+/**
+ * The Electron shell: one window with the page, and the core in a process of its own. It is the only part of the
+ * product that imports electron.
+ */
+import { join } from 'node:path';
+import { app, type BrowserWindow, dialog } from 'electron';
+import { channels } from '../../preload/contract/bridge.ts';
+import { readPage } from '../page/index.ts';
+import { chooseFiles, isFileKind } from './choose-files.ts';
+import { confinePages, confineProcesses } from './confinement.ts';
+import { type CoreFailure, CoreKeeper } from './core-keeper.ts';
+import type { CorePlace } from './core-process.ts';
+import { onMessage, onRequest } from './ipc.ts';
+import { setMenu } from './menu.ts';
+import { readSettings } from './settings.ts';
+import { openWindow, ownPageOf } from './window.ts';
+import { fill, words } from './words.ts';
+
+const settings = readSettings();
+const built = (...names: readonly string[]) => join(app.getAppPath(), 'build', ...names);
+
+// The browser's profile lies apart from the data folder, which on some systems has the name that it would have.
+app.setPath('userData', join(app.getPath('appData'), 'Siteseal window'));
+confineProcesses();
+
+if (app.requestSingleInstanceLock()) void app.whenReady().then(run);
+else app.quit();
+
+function run(): void {
+  confinePages(readPage(built('renderer')));
+  setMenu({ isForDevelopers: !app.isPackaged });
+  const window = openWindow(built('preload', 'bridge.cjs'), words.title, !app.isPackaged);
+  const isOurs = ownPageOf(window);
+  const core = new CoreKeeper(corePlace(), {
+    onReady: (isRestart) => handOver(isRestart),
+    onGivenUp: (failure) => void askWhatNow(window, core, failure),
+  });
+
+  // The page asks once; from then on it gets a port whenever there is a new core.
+  let wantsPort = false;
+  const handOver = (isRestart: boolean) => {
+    const port = wantsPort ? core.connect() : undefined;
+    if (port && !window.isDestroyed()) window.webContents.mainFrame.postMessage(channels.port, isRestart, [port]);
+  };
+  onMessage(channels.connect, isOurs, () => {
+    wantsPort = true;
+    handOver(false);
+  });
+  window.webContents.on('did-start-navigation', ({ isMainFrame, isSameDocument }) => {
+    if (isMainFrame && !isSameDocument) wantsPort = false;
+  });
+  onRequest(channels.choose, isOurs, async (kind) => {
+    if (!isFileKind(kind)) throw new Error('Refused.');
+    const paths = await chooseFiles(window, kind);
+    return Promise.all(paths.map((path) => core.registerFile(path)));
+  });
+
+  app.on('second-instance', () => {
+    if (window.isMinimized()) window.restore();
+    window.focus();
+  });
+  window.once('show', () => settings.tellLauncher('window-open'));
+  app.on('window-all-closed', () => app.quit());
+  app.once('will-quit', (event) => {
+    event.preventDefault();
+    void core.stop().then(() => app.quit());
+  });
+  core.start();
+}
+
+function corePlace(): CorePlace {
+  const place = { built: built('core', 'process.js') };
+  if (app.isPackaged || settings.coreNode === undefined) return place;
+  return {
+    ...place,
+    onNode: { node: settings.coreNode, source: join(app.getAppPath(), 'main', 'core', 'process.ts') },
+  };
+}
+
+/** Says that there is no core and why, and does what the person then wants. */
+async function askWhatNow(window: BrowserWindow, core: CoreKeeper, failure: CoreFailure): Promise<void> {
+  const { message, tryAgain, browser, browserLater, quit } = words.noCore;
+  const why =
+    failure.kind === 'ended'
+      ? fill(words.noCore.ended, { reason: failure.reason })
+      : fill(words.noCore.notReady, { seconds: String(failure.seconds) });
+  const canOfferBrowser = settings.browserHostExitCode !== undefined;
+  const buttons = canOfferBrowser ? [tryAgain, browser, quit] : [tryAgain, quit];
+  const { response } = await dialog.showMessageBox(window, {
+    type: 'error',
+    title: words.title,
+    message,
+    detail: [why, failure.said.trim(), canOfferBrowser ? '' : browserLater].filter(Boolean).join('\n\n'),
+    buttons,
+    defaultId: 0,
+    cancelId: buttons.length - 1,
+    noLink: true,
+  });
+  switch (buttons[response]) {
+    case tryAgain:
+      return core.start();
+    case browser:
+      return app.exit(settings.browserHostExitCode);
+    default:
+      return app.quit();
+  }
+}

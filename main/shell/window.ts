@@ -1,0 +1,41 @@
+import { BrowserWindow } from 'electron';
+import { isPageAddress, pageAddress } from './confinement.ts';
+import type { IsOurs } from './ipc.ts';
+
+/** Opens the window. It shows itself when the page has something to show. */
+export function openWindow(preload: string, title: string, hasDevTools: boolean): BrowserWindow {
+  const window = new BrowserWindow({
+    title,
+    width: 1180,
+    height: 760,
+    minWidth: 1024,
+    minHeight: 600,
+    show: false,
+    webPreferences: {
+      preload,
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      webviewTag: false,
+      // It would fetch its dictionaries from the network.
+      spellcheck: false,
+      devTools: hasDevTools,
+    },
+  });
+  window.once('ready-to-show', () => window.show());
+  // The page's process has died: a fresh page finds everything where it was, for nothing is kept in it.
+  window.webContents.on('render-process-gone', (_event, { reason }) => {
+    if (reason !== 'clean-exit') void window.loadURL(pageAddress);
+  });
+  void window.loadURL(pageAddress);
+  return window;
+}
+
+/** Tells the main frame of the window's page from all others. */
+export function ownPageOf(window: BrowserWindow): IsOurs {
+  return (frame) =>
+    frame !== null &&
+    !window.isDestroyed() &&
+    frame === window.webContents.mainFrame &&
+    isPageAddress(frame.url);
+}

@@ -1,0 +1,73 @@
+import type { Database } from 'better-sqlite3';
+import { list, type ListAnswer, type ListRequest, type ListSource } from './list.ts';
+
+/** A job as its row. JSON columns are the text that was given. */
+export interface JobRecord {
+  readonly id: string;
+  readonly site_id: string;
+  readonly site_name: string;
+  readonly hw_type: string;
+  readonly serial_number: string;
+  readonly operator: string;
+  readonly sequence: number;
+  readonly valid_from: string;
+  readonly valid_until: string;
+  readonly bundle: Uint8Array;
+  readonly bundle_sha256: string;
+  readonly root_fingerprint: string;
+  readonly state: string;
+  readonly address: string | null;
+  readonly verdict: string | null;
+  readonly fault: string | null;
+  readonly receipt_sha256: string | null;
+  readonly updated_at: string;
+}
+
+export type NewJob = Omit<JobRecord, 'state' | 'address' | 'verdict' | 'fault' | 'receipt_sha256'>;
+export type JobProgress = Partial<
+  Pick<JobRecord, 'state' | 'address' | 'verdict' | 'fault' | 'receipt_sha256'>
+>;
+
+export interface Jobs {
+  list(request: ListRequest): ListAnswer<JobRecord>;
+  get(id: string): JobRecord | undefined;
+  /** Adds a job; the id of the one that has the same bundle when there is one. */
+  add(job: NewJob): string;
+  update(id: string, progress: JobProgress, at: string): void;
+}
+
+const source: ListSource = {
+  table: 'job',
+  sorts: { updatedAt: 'updated_at', siteId: 'site_id', serialNumber: 'serial_number', state: 'state' },
+  searched: ['site_id', 'site_name', 'serial_number'],
+  tieBreak: 'id',
+};
+
+export function jobs(database: Database): Jobs {
+  const byId = database.prepare<[string], JobRecord>('SELECT * FROM job WHERE id = ?');
+  const byBundle = database.prepare<[string], string>('SELECT id FROM job WHERE bundle_sha256 = ?').pluck();
+  const insert = database.prepare<NewJob>(
+    `INSERT INTO job (id, site_id, site_name, hw_type, serial_number, operator, sequence, valid_from, valid_until,
+       bundle, bundle_sha256, root_fingerprint, updated_at)
+     VALUES (@id, @site_id, @site_name, @hw_type, @serial_number, @operator, @sequence, @valid_from, @valid_until,
+       @bundle, @bundle_sha256, @root_fingerprint, @updated_at)`,
+  );
+  const update = database.prepare(
+    `UPDATE job SET state = @state, address = @address, verdict = @verdict, fault = @fault,
+       receipt_sha256 = @receipt_sha256, updated_at = @at WHERE id = @id`,
+  );
+  return {
+    list: (request) => list<JobRecord>(database, source, request),
+    get: (id) => byId.get(id),
+    add: (job) => {
+      const known = byBundle.get(job.bundle_sha256);
+      if (known !== undefined) return known;
+      insert.run(job);
+      return job.id;
+    },
+    update: (id, progress, at) => {
+      const job = byId.get(id);
+      if (job) update.run({ ...job, ...progress, id, at });
+    },
+  };
+}

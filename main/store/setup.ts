@@ -1,0 +1,68 @@
+import type { Database } from 'better-sqlite3';
+
+export interface OperatorRecord {
+  readonly id: string;
+  readonly profile_file: string;
+  readonly added_at: string;
+}
+
+export interface VendorRootRecord {
+  readonly fingerprint: string;
+  readonly certificate: Uint8Array;
+  /** JSON: base64 of each intermediate's DER. */
+  readonly intermediates: string;
+  readonly trusted_at: string;
+}
+
+/** What was set up on this laptop: choices, operator profiles, trusted vendor roots. */
+export interface Setup {
+  getSetting(name: string): string | undefined;
+  setSetting(name: string, value: string): void;
+  operators(): readonly OperatorRecord[];
+  operator(id: string): OperatorRecord | undefined;
+  /** Adds a profile; the same file again keeps its id. */
+  addOperator(operator: OperatorRecord): OperatorRecord;
+  removeOperator(id: string): void;
+  vendorRoots(): readonly VendorRootRecord[];
+  /** Trusts a root, or adds intermediates to one that is trusted. */
+  trustVendorRoot(root: VendorRootRecord): void;
+}
+
+export function setup(database: Database): Setup {
+  const getSetting = database.prepare<[string], string>('SELECT value FROM setting WHERE name = ?').pluck();
+  const setSetting = database.prepare<[string, string]>('INSERT OR REPLACE INTO setting VALUES (?, ?)');
+  const operators = database.prepare<[], OperatorRecord>('SELECT * FROM operator ORDER BY added_at, id');
+  const operator = database.prepare<[string], OperatorRecord>('SELECT * FROM operator WHERE id = ?');
+  const byFile = database.prepare<[string], OperatorRecord>('SELECT * FROM operator WHERE profile_file = ?');
+  const addOperator = database.prepare<OperatorRecord>(
+    'INSERT OR IGNORE INTO operator VALUES (@id, @profile_file, @added_at)',
+  );
+  const removeOperator = database.prepare<[string]>('DELETE FROM operator WHERE id = ?');
+  const roots = database.prepare<[], VendorRootRecord>(
+    'SELECT * FROM vendor_root ORDER BY trusted_at, fingerprint',
+  );
+  const trust = database.prepare<VendorRootRecord>(
+    `INSERT INTO vendor_root VALUES (@fingerprint, @certificate, @intermediates, @trusted_at)
+     ON CONFLICT DO UPDATE SET intermediates =
+       CASE WHEN excluded.intermediates = '[]' THEN intermediates ELSE excluded.intermediates END`,
+  );
+  return {
+    getSetting: (name) => getSetting.get(name),
+    setSetting: (name, value) => {
+      setSetting.run(name, value);
+    },
+    operators: () => operators.all(),
+    operator: (id) => operator.get(id),
+    addOperator: (record) => {
+      addOperator.run(record);
+      return byFile.get(record.profile_file) ?? record;
+    },
+    removeOperator: (id) => {
+      removeOperator.run(id);
+    },
+    vendorRoots: () => roots.all(),
+    trustVendorRoot: (root) => {
+      trust.run(root);
+    },
+  };
+}

@@ -1,0 +1,17 @@
+/** The preload script: the only thing of Electron that the page sees. It is built into one file, for the sandbox. */
+import { contextBridge, ipcRenderer } from 'electron';
+import { channels, type Bridge, type PortMessage } from './contract/bridge.ts';
+
+const bridge: Bridge = {
+  connect: () => ipcRenderer.send(channels.connect),
+  choose: (kind) => ipcRenderer.invoke(channels.choose, kind) as ReturnType<Bridge['choose']>,
+};
+
+contextBridge.exposeInMainWorld('siteseal', bridge);
+
+// A port cannot go over the context bridge; a message to the page's own window takes it along.
+ipcRenderer.on(channels.port, (event) => {
+  window.postMessage({ kind: 'siteseal-port' } satisfies PortMessage, window.location.origin, [
+    ...event.ports,
+  ]);
+});

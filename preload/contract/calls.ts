@@ -1,0 +1,125 @@
+import { z } from 'zod';
+import * as domain from './domain.ts';
+
+/** A list is asked for by filter, sort, offset and limit, and answered in the store. */
+function page<Sort extends readonly [string, ...string[]]>(sorts: Sort) {
+  return {
+    filter: z.string().max(200).default(''),
+    sort: z.enum(sorts).default(sorts[0]),
+    descending: z.boolean().default(false),
+    offset: z.int().min(0).default(0),
+    limit: z.int().min(1).max(500).default(100),
+  };
+}
+
+function pageOf<Row extends z.ZodType>(row: Row) {
+  return z.strictObject({ total: z.number(), rows: z.array(row) });
+}
+
+function call<In extends z.ZodType, Out extends z.ZodType, Step extends z.ZodType = z.ZodNever>(
+  input: In,
+  output: Out,
+  progress?: Step,
+) {
+  return { input, output, progress };
+}
+
+const nothing = z.strictObject({});
+const id = z.string().max(64);
+const address = z.string().min(1).max(300);
+
+/** Every call that the core answers. Nothing else crosses. */
+export const calls = {
+  'app.get': call(nothing, domain.appState),
+  /** Goes through a door; `training` starts the lab, and makes it when it is not there. */
+  'app.enter': call(z.strictObject({ door: z.enum(domain.doors) }), domain.appState),
+  /** Back to the doors. */
+  'app.leave': call(nothing, domain.appState),
+  'app.theme': call(z.strictObject({ theme: z.enum(['system', 'light', 'dark']) }), domain.appState),
+
+  'jobs.list': call(
+    z.strictObject(page(['updatedAt', 'siteId', 'serialNumber', 'state'])),
+    pageOf(domain.jobRow),
+  ),
+  'jobs.get': call(z.strictObject({ id }), domain.jobView),
+  /** Makes jobs of bundle files whose vendor is known; says of each file that is not taken why. */
+  'jobs.open': call(
+    z.strictObject({ files: z.array(domain.fileHandle).min(1).max(1000) }),
+    z.strictObject({
+      added: z.array(z.string()),
+      refused: z.array(z.strictObject({ name: z.string(), fault: domain.faultView })),
+    }),
+  ),
+  /** Makes jobs on this laptop of what a run has made. */
+  'jobs.openRun': call(z.strictObject({ runId: id }), z.strictObject({ added: z.number() })),
+  /** Connects and finds out which eNB it is; sends nothing. */
+  'jobs.identify': call(z.strictObject({ id, address }), domain.identifiedView),
+  /** Sends the bundle, once confirmed; the progress is the state reached. */
+  'jobs.send': call(
+    z.strictObject({ id, address, confirmedSerialNumber: z.string() }),
+    domain.jobView,
+    z.strictObject({ state: z.enum(domain.jobStates) }),
+  ),
+  'jobs.report': call(z.strictObject({ id }), domain.reportView),
+
+  'network.get': call(nothing, domain.networkView),
+  /** eNBs that are known to be there; in training, the lab's. */
+  'enbs.found': call(nothing, z.array(domain.foundEnb)),
+
+  'vendors.list': call(
+    nothing,
+    z.array(z.strictObject({ fingerprint: z.string(), subject: z.string(), until: z.string() })),
+  ),
+  /** What a vendor root file holds, before it is trusted. */
+  'vendors.look': call(
+    z.strictObject({ file: domain.fileHandle }),
+    z.strictObject({ fingerprint: z.string(), subject: z.string(), until: z.string() }),
+  ),
+  /** Trusts the root, given the fingerprint that the person has compared. */
+  'vendors.trust': call(z.strictObject({ file: domain.fileHandle, fingerprint: z.string() }), nothing),
+
+  'operators.list': call(nothing, z.array(domain.operatorView)),
+  'operators.add': call(z.strictObject({ file: domain.fileHandle }), domain.operatorView),
+  'operators.remove': call(z.strictObject({ id }), nothing),
+  /** The one call in which a passphrase crosses. */
+  'operators.unlock': call(
+    z.strictObject({ id, vendor: z.string().max(200), passphrase: z.string().max(1024) }),
+    domain.operatorView,
+  ),
+  'operators.lock': call(z.strictObject({ id }), domain.operatorView),
+
+  'runs.list': call(z.strictObject(page(['startedAt'])), pageOf(domain.runView)),
+  'runs.get': call(z.strictObject({ id }), domain.runView),
+  /** Checks an inventory; answers at once with the run, whose state `runs.get` tells. */
+  'runs.check': call(z.strictObject({ operatorId: id, inventory: domain.fileHandle }), domain.runView),
+  /** Makes the bundles of a checked run into a folder. */
+  'runs.make': call(z.strictObject({ id, out: domain.fileHandle, skipBad: z.boolean() }), domain.runView),
+  'runs.stop': call(z.strictObject({ id }), domain.runView),
+  'runs.rows': call(
+    z.strictObject({
+      id,
+      ...page(['row', 'siteId', 'serialNumber', 'state']),
+      onlyRefused: z.boolean().default(false),
+    }),
+    pageOf(domain.runRow),
+  ),
+
+  /** What lies in a folder that may be looked into; null asks for the folders themselves. Empty where the shell has
+   * dialogs of its own. */
+  'files.list': call(
+    z.strictObject({ folder: domain.fileHandle.nullable(), kind: z.enum(domain.fileKinds) }),
+    z.strictObject({
+      entries: z.array(z.strictObject({ handle: domain.fileHandle, isFolder: z.boolean() })),
+    }),
+  ),
+
+  'log.list': call(z.strictObject(page(['sequence'])), pageOf(domain.logRow)),
+} as const;
+
+export type CallName = keyof typeof calls;
+/** What the page gives: defaults may be left out. */
+export type Input<Name extends CallName> = z.input<(typeof calls)[Name]['input']>;
+/** What the core gets: defaults filled in. */
+export type ParsedInput<Name extends CallName> = z.output<(typeof calls)[Name]['input']>;
+export type Output<Name extends CallName> = z.output<(typeof calls)[Name]['output']>;
+export type Progress<Name extends CallName> = z.output<NonNullable<(typeof calls)[Name]['progress']>>;

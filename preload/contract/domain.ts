@@ -1,0 +1,221 @@
+import { z } from 'zod';
+
+/** A fault as the page shows it: facts and words, from the core, which has the one catalogue. */
+export const faultView = z.strictObject({
+  code: z.string(),
+  message: z.string(),
+  expected: z.string().optional(),
+  found: z.string().optional(),
+  /** One phrase: file, row, line, field. */
+  where: z.string().optional(),
+  cause: z.string(),
+  mendedBy: z.string(),
+  next: z.string(),
+  /** The sentences of the faults beneath, outermost first. */
+  because: z.array(z.string()),
+});
+export type FaultView = z.infer<typeof faultView>;
+
+/** Stands for a file or folder that the person chose; the page never sees a path. */
+export const fileHandle = z.strictObject({
+  /** Made by the shell; worth nothing to anyone else. */
+  id: z.string().regex(/^[0-9a-f]{32}$/),
+  /** The last part of the name, for showing. */
+  name: z.string().max(255),
+});
+export type FileHandle = z.infer<typeof fileHandle>;
+
+export const fileKinds = [
+  'inventory',
+  'operator-profile',
+  'bundles',
+  'vendor-root',
+  'output-folder',
+] as const;
+export type FileKind = (typeof fileKinds)[number];
+
+export const doors = ['training', 'office', 'site'] as const;
+export type Door = (typeof doors)[number];
+
+export const appState = z.strictObject({
+  version: z.string(),
+  shell: z.enum(['electron', 'browser']),
+  /** Which door was chosen; null at the first start. */
+  door: z.enum(doors).nullable(),
+  /** Whether all that is shown is training data. */
+  training: z.boolean(),
+  theme: z.enum(['system', 'light', 'dark']),
+});
+export type AppState = z.infer<typeof appState>;
+
+/** How far a job has come; see the delivery's states. `refused`: the eNB has refused the bundle. */
+export const jobStates = [
+  'selected',
+  'connected',
+  'identified',
+  'sent',
+  'read-back',
+  'verdict',
+  'receipt',
+  'refused',
+] as const;
+export type JobState = (typeof jobStates)[number];
+
+export const jobRow = z.strictObject({
+  id: z.string(),
+  siteId: z.string(),
+  siteName: z.string(),
+  serialNumber: z.string(),
+  operator: z.string(),
+  sequence: z.number(),
+  /** The end of the bundle's validity, RFC 3339. */
+  validUntil: z.string(),
+  state: z.enum(jobStates),
+  /** A delivery is under way now. */
+  isRunning: z.boolean(),
+  /** RFC 3339 */
+  updatedAt: z.string(),
+});
+export type JobRow = z.infer<typeof jobRow>;
+
+/** One check of the acceptance, in words. */
+export const checkView = z.strictObject({
+  code: z.string(),
+  sentence: z.string(),
+  ok: z.boolean().nullable(),
+  /** Why it was not made, in words. */
+  why: z.string().optional(),
+});
+export type CheckView = z.infer<typeof checkView>;
+
+export const jobView = jobRow.extend({
+  hwType: z.string(),
+  bundleSha256: z.string(),
+  vendor: z.string(),
+  /** RFC 3339 */
+  validFrom: z.string(),
+  address: z.string().optional(),
+  /** What the laptop says of the bundle before it meets the eNB; a job that would be refused cannot be sent. */
+  fault: faultView.optional(),
+  /** The last delivery's. */
+  verdict: z.strictObject({ accepted: z.boolean(), checks: z.array(checkView) }).optional(),
+  deliveryFault: faultView.optional(),
+  receipt: z
+    .strictObject({ number: z.number(), sha256: z.string(), receivedAt: z.string(), firmware: z.string() })
+    .optional(),
+});
+export type JobView = z.infer<typeof jobView>;
+
+/** What stands against connecting by Ethernet, worst first. */
+export const networkProblems = ['no-interface', 'no-link', 'no-address'] as const;
+
+export const networkView = z.strictObject({
+  problem: z.enum(networkProblems).nullable(),
+  interfaces: z.array(
+    z.strictObject({
+      name: z.string(),
+      link: z.enum(['up', 'down', 'unknown']),
+      addresses: z.array(z.string()),
+    }),
+  ),
+});
+export type NetworkView = z.infer<typeof networkView>;
+
+export const foundEnb = z.strictObject({ address: z.string(), label: z.string() });
+export type FoundEnb = z.infer<typeof foundEnb>;
+
+/** What the job expects beside what the eNB proved. */
+export const comparison = z.strictObject({
+  /** What is compared, in words. */
+  subject: z.string(),
+  expected: z.string(),
+  found: z.string(),
+  isEqual: z.boolean(),
+});
+
+export const identifiedView = z.strictObject({
+  serialNumber: z.string(),
+  hwType: z.string(),
+  vendor: z.string(),
+  firmware: z.string(),
+  lastSequence: z.number(),
+  /** The eNB's time, RFC 3339, or null when it has no clock. */
+  clock: z.string().nullable(),
+  certificateSha256: z.string(),
+  comparisons: z.array(comparison),
+  isTheRightOne: z.boolean(),
+});
+export type IdentifiedView = z.infer<typeof identifiedView>;
+
+/** One page of proof. Everything in it is for printing. */
+export const reportView = z.strictObject({
+  job: jobView,
+  writtenAt: z.string(),
+  /** Declared by the operating system, not proved. */
+  by: z.string(),
+  training: z.boolean(),
+});
+export type ReportView = z.infer<typeof reportView>;
+
+export const vendorView = z.strictObject({
+  name: z.string(),
+  keyFile: z.string(),
+  state: z.enum(['locked', 'unlocked']),
+  /** Known once the key is unlocked: the eNBs that it may configure, in words, and until when. */
+  scope: z.array(z.string()).optional(),
+  until: z.string().optional(),
+  rootFingerprints: z.array(z.string()),
+});
+
+export const operatorView = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  plmn: z.string(),
+  training: z.boolean(),
+  vendors: z.array(vendorView),
+  /** The profile can no longer be read. */
+  fault: faultView.optional(),
+});
+export type OperatorView = z.infer<typeof operatorView>;
+
+export const runStates = ['checking', 'checked', 'making', 'done', 'stopped', 'failed'] as const;
+
+/** An inventory on its way to bundles: first checked, then made. */
+export const runView = z.strictObject({
+  id: z.string(),
+  operatorId: z.string(),
+  operator: z.string(),
+  inventory: z.string(),
+  state: z.enum(runStates),
+  rows: z.number(),
+  done: z.number(),
+  made: z.number(),
+  refused: z.number(),
+  /** Per second, in the last while; for "time left". */
+  rate: z.number(),
+  startedAt: z.string(),
+  endedAt: z.string().optional(),
+  fault: faultView.optional(),
+});
+export type RunView = z.infer<typeof runView>;
+
+export const runRow = z.strictObject({
+  row: z.number(),
+  line: z.number(),
+  siteId: z.string(),
+  serialNumber: z.string(),
+  state: z.enum(['made', 'refused', 'skipped']),
+  fault: faultView.optional(),
+});
+export type RunRow = z.infer<typeof runRow>;
+
+export const logRow = z.strictObject({
+  sequence: z.number(),
+  time: z.string(),
+  actor: z.string(),
+  action: z.string(),
+  /** The entry as a sentence. */
+  sentence: z.string(),
+  facts: z.record(z.string(), z.string()),
+});
+export type LogRow = z.infer<typeof logRow>;

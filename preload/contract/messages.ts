@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import type { FaultView } from './domain.ts';
+
+/** What can change behind the page's back; an event names topics, and the page asks again for what it shows. */
+export type Topic = 'app' | 'jobs' | 'operators' | 'runs' | 'log' | 'enbs';
+
+const id = z.int().min(1).max(Number.MAX_SAFE_INTEGER);
+
+/** What the page sends. `name` and `input` are judged by the call's own schema. */
+export const clientMessage = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('call'), id, name: z.string().max(64), input: z.unknown() }),
+  z.strictObject({ kind: z.literal('cancel'), id }),
+]);
+export type ClientMessage = z.infer<typeof clientMessage>;
+
+/** What the core sends. Every call gets exactly one `result`, whatever happens. */
+export type CoreMessage =
+  | { readonly kind: 'hello'; readonly version: string }
+  | { readonly kind: 'progress'; readonly id: number; readonly value: unknown }
+  | { readonly kind: 'result'; readonly id: number; readonly ok: true; readonly value: unknown }
+  | { readonly kind: 'result'; readonly id: number; readonly ok: false; readonly fault: FaultView }
+  | { readonly kind: 'changed'; readonly topics: readonly Topic[] };
