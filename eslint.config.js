@@ -28,7 +28,10 @@ export default defineConfig(
         { considerDefaultExhaustiveForUnions: true },
       ],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/no-confusing-void-expression': [
+        'error',
+        { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
+      ],
       // A leading underscore says that a parameter has to be there and is not used.
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', ignoreRestSiblings: true }],
     },
@@ -65,6 +68,20 @@ export default defineConfig(
         'error',
         { selector: 'NewExpression[callee.name="Date"][arguments.length=0]', message: passedIn },
         { selector: 'CallExpression[callee.name="Date"]', message: passedIn },
+      ],
+    },
+  },
+  {
+    name: 'shell: what comes from a page comes through the wrapper that checks where from',
+    files: ['main/shell/**'],
+    ignores: ['main/shell/ipc.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'ImportSpecifier[imported.name="ipcMain"]',
+          message: 'Use main/shell/ipc.ts, which checks the frame that sends.',
+        },
       ],
     },
   },

@@ -102,7 +102,7 @@ async function runNpm() {
   const started = Date.now();
   const seconds = () => Math.round((Date.now() - started) / 1_000);
   const expected = expectedPackages();
-  say('Installing what Siteseal needs, once, into node_modules (about 300 MB).');
+  say('Installing what Siteseal needs, once, into node_modules (about 400 MB).');
   const timer = setInterval(() => {
     const placed = expected.filter((path) => existsSync(join(root, path, 'package.json'))).length;
     sayProgress(`Installing: ${placed} of ${expected.length} packages in place, ${seconds()} s`);

@@ -13,7 +13,7 @@ import { hasBundledNode, install, Refusal, root } from './install.js';
  * @type {Readonly<Record<string, { program: string, first?: readonly string[], here?: boolean }>>}
  */
 const commands = {
-  start: { program: 'main/cli/siteseal.js', first: ['demo'], here: true },
+  start: { program: 'tools/start.ts', here: true },
   demo: { program: 'main/cli/siteseal.js', first: ['demo'], here: true },
   siteseal: { program: 'main/cli/siteseal.js', here: true },
   bench: { program: 'tools/bench.ts' },
@@ -21,7 +21,7 @@ const commands = {
   'test:system': { program: 'tools/test.ts', first: ['--system'] },
   lint: { program: 'node_modules/eslint/bin/eslint.js', first: ['.'] },
   format: { program: 'node_modules/prettier/bin/prettier.cjs', first: ['--write', '.'] },
-  typecheck: { program: 'node_modules/typescript/bin/tsc' },
+  typecheck: { program: 'tools/typecheck.ts' },
 };
 
 /** What Siteseal runs on: the native modules need Node-API 10, the sources Node 24's type stripping. */

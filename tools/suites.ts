@@ -1,9 +1,10 @@
 // The test suites, as data. tools/test.ts runs them; CONTRIBUTING.md says how to add one.
 
-/** Something that a suite needs from the machine, and the Debian package that brings it. */
+/** Something that a suite needs from the machine: the Debian package that brings it, or a variable that is to be set. */
 export type Need =
   | { readonly kind: 'executable'; readonly name: string; readonly debian: string }
-  | { readonly kind: 'file'; readonly name: string; readonly debian: string };
+  | { readonly kind: 'file'; readonly name: string; readonly debian: string }
+  | { readonly kind: 'variable'; readonly name: string; readonly value: string };
 
 export type Suite = {
   readonly name: string;
@@ -21,7 +22,7 @@ export const suites: readonly Suite[] = [
   {
     name: 'types',
     shows: 'the sources agree with their types (tsc)',
-    run: { tool: ['node_modules/typescript/bin/tsc'] },
+    run: { tool: ['tools/typecheck.ts'] },
   },
   {
     name: 'format',
@@ -58,5 +59,19 @@ export const suites: readonly Suite[] = [
       { kind: 'file', name: '/usr/share/java/bcpkix.jar', debian: 'libbcpkix-java' },
     ],
     run: { folder: 'test/interop/bouncy-castle' },
+  },
+  {
+    name: 'electron',
+    shows: 'the window starts in Electron, confined, and stays with its core',
+    system: true,
+    needs: [
+      {
+        kind: 'variable',
+        name: 'ELECTRON_OVERRIDE_DIST_PATH',
+        value: 'a folder with an Electron runtime that everyone may read',
+      },
+      { kind: 'executable', name: 'Xvfb', debian: 'xvfb' },
+    ],
+    run: { folder: 'test/electron' },
   },
 ];

@@ -90,6 +90,8 @@ function isMissing({ kind, name }: Need): boolean {
       return !existsSync(name);
     case 'executable':
       return !(process.env.PATH ?? '').split(delimiter).some((folder) => isExecutable(join(folder, name)));
+    case 'variable':
+      return (process.env[name] ?? '') === '';
   }
 }
 
@@ -104,10 +106,10 @@ function isExecutable(file: string): boolean {
 
 /** Installs what the suites lack, where this machine and user can; what then is missing still, the table says. */
 function installMissing(wanted: readonly Suite[]): void {
-  const missing = wanted.flatMap((suite) => suite.needs ?? []).filter(isMissing);
+  const missing = wanted.flatMap((suite) => debianPackages((suite.needs ?? []).filter(isMissing)));
   const canInstall = process.getuid?.() === 0 && spawnSync('apt-get', ['--version']).error === undefined;
   if (missing.length === 0 || !canInstall) return;
-  const packages = [...new Set(missing.map((need) => need.debian))];
+  const packages = [...new Set(missing)];
   console.log(`Installing the Debian packages ${packages.join(', ')} (apt-get)`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   for (const args of [['update'], ['install', '--yes', '--no-install-recommends', ...packages]]) {
@@ -228,6 +230,15 @@ function tableRow(outcome: Outcome): string[] {
   const { suite } = outcome;
   if (outcome.kind === 'ran') return [suite.name, inWords(outcome.counts), ''];
   const names = outcome.missing.map((need) => need.name).join(', ');
-  const packages = outcome.missing.map((need) => need.debian).join(' ');
-  return [suite.name, `not possible here because ${names} is missing`, `apt-get install ${packages}`];
+  const packages = debianPackages(outcome.missing);
+  const variables = outcome.missing.filter((need) => need.kind === 'variable');
+  const how = [
+    ...(packages.length > 0 ? [`apt-get install ${packages.join(' ')}`] : []),
+    ...variables.map(({ name, value }) => `set ${name} to ${value}`),
+  ];
+  return [suite.name, `not possible here because ${names} is missing`, how.join('; ')];
+}
+
+function debianPackages(needs: readonly Need[]): readonly string[] {
+  return needs.flatMap((need) => (need.kind === 'variable' ? [] : [need.debian]));
 }

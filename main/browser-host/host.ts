@@ -27,6 +27,9 @@ const maximumMessage = 4 * 1024 * 1024;
 /** The WebSocket's code for "the server goes away". */
 const goingAway = 1001;
 
+/** Milliseconds for the browser to answer when the host takes leave. */
+const leaveTaking = 500;
+
 /** Starts to serve on loopback. Rejects when the port cannot be had. */
 export async function startBrowserHost(options: BrowserHostOptions): Promise<BrowserHost> {
   const server = createServer({ requestTimeout: 10_000 });
@@ -48,17 +51,18 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
   const { address } = admission;
   return {
     address,
-    close: () =>
-      new Promise((resolve) => {
-        for (const socket of sockets.clients) socket.close(goingAway);
-        server.close(() => resolve());
-        server.closeIdleConnections();
-        // A browser that does not answer the leave-taking must not hold us up.
-        setTimeout(() => {
-          for (const socket of sockets.clients) socket.terminate();
-          server.closeAllConnections();
-        }, 500).unref();
-      }),
+    async close() {
+      for (const socket of sockets.clients) socket.close(goingAway);
+      // A browser that does not answer the leave-taking must not hold us up.
+      const cut = setTimeout(() => {
+        for (const socket of sockets.clients) socket.terminate();
+        server.closeAllConnections();
+      }, leaveTaking);
+      await Promise.all(
+        [sockets, server].map((one) => new Promise<unknown>((resolve) => one.close(resolve))),
+      );
+      clearTimeout(cut);
+    },
   };
 }
 
@@ -72,8 +76,13 @@ function listen(server: Server, port: number): Promise<void> {
   });
 }
 
-function answer(request: IncomingMessage, response: ServerResponse, admission: Admission, page: PageFiles) {
-  const say = (status: number, sentence: string, headers: Record<string, string> = {}) => {
+function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  admission: Admission,
+  page: PageFiles,
+): void {
+  const say = (status: number, sentence: string, headers: Record<string, string> = {}): void => {
     response.writeHead(status, {
       ...answerHeaders(),
       'Content-Type': 'text/plain; charset=utf-8',

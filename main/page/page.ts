@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join, relative, sep } from 'node:path';
 
@@ -10,9 +9,6 @@ export interface PageFile {
 
 /** Gives the file for a path such as `/` or `/assets/index.js`; undefined where the page has none. */
 export type PageFiles = (path: string) => PageFile | undefined;
-
-/** What the build writes where the nonce goes; a document gets a fresh one with every answer. */
-const noncePlace = 'SITESEAL_NONCE';
 
 const mediaTypes: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -30,41 +26,32 @@ const mediaTypes: Readonly<Record<string, string>> = {
  * @param folder where the build wrote the page
  * @param connect where else than to its own origin the page may connect, as a source of the policy's connect-src
  */
-export function readPage(folder: string, connect = ''): PageFiles {
-  const bodies = new Map(
-    readdirSync(folder, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => join(entry.parentPath, entry.name))
-      .map((file) => [`/${relative(folder, file).split(sep).join('/')}`, readFileSync(file)]),
-  );
-  return (path) => {
-    const name = path === '/' ? '/index.html' : path;
-    const body = bodies.get(name);
-    const type = mediaTypes[extname(name)];
-    if (body === undefined || type === undefined) return undefined;
-    const nonce = randomBytes(16).toString('base64');
-    const isDocument = extname(name) === '.html';
-    return {
-      headers: { 'Content-Type': type, ...answerHeaders(connect, nonce) },
-      body: isDocument
-        ? new TextEncoder().encode(body.toString('utf8').replaceAll(noncePlace, nonce))
-        : new Uint8Array(body),
-    };
-  };
+export function readPage(folder: string, connect?: string): PageFiles {
+  const files = new Map<string, PageFile>();
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const type = mediaTypes[extname(entry.name)];
+    if (!entry.isFile() || type === undefined) continue;
+    const file = join(entry.parentPath, entry.name);
+    files.set(`/${relative(folder, file).split(sep).join('/')}`, {
+      headers: { 'Content-Type': type, ...answerHeaders(connect) },
+      body: new Uint8Array(readFileSync(file)),
+    });
+  }
+  return (path) => files.get(path === '/' ? '/index.html' : path);
 }
 
 /**
- * The headers of every answer. Styles need a nonce, because the components write style elements (of sizes and
- * colours); scripts come from files of the page only.
+ * The headers of every answer. The page keeps to the strictest policy: scripts, styles and fonts are files of its own,
+ * and no element brings a style along.
  */
-export function answerHeaders(connect = '', nonce?: string): Readonly<Record<string, string>> {
+export function answerHeaders(connect?: string): Readonly<Record<string, string>> {
   const policy = [
     `default-src 'none'`,
     `script-src 'self'`,
-    `style-src 'self'${nonce === undefined ? '' : ` 'nonce-${nonce}'`}`,
+    `style-src 'self'`,
     `img-src 'self' data:`,
     `font-src 'self'`,
-    `connect-src 'self' ${connect}`.trimEnd(),
+    `connect-src 'self'${connect === undefined ? '' : ` ${connect}`}`,
     `base-uri 'none'`,
     `form-action 'none'`,
     `frame-ancestors 'none'`,

@@ -26,6 +26,10 @@ export async function chooseFiles(window: BrowserWindow, kind: FileKind): Promis
           { name: words.files[kind], extensions: [...extensions] },
           { name: words.files.all, extensions: ['*'] },
         ];
-  const { filePaths } = await dialog.showOpenDialog(window, { title: words.choose[kind], filters, properties });
+  const { filePaths } = await dialog.showOpenDialog(window, {
+    title: words.choose[kind],
+    filters,
+    properties,
+  });
   return filePaths;
 }

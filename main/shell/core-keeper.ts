@@ -3,8 +3,8 @@ import type { FileHandle } from '../../preload/contract/index.ts';
 import { type CorePlace, type CoreProcess, startCoreProcess } from './core-process.ts';
 
 export interface CoreKeeperEvents {
-  /** A core serves. After the first time, it has taken the place of one that died. */
-  readonly onReady: (isRestart: boolean) => void;
+  /** A core serves: the first, or one that has taken the place of a dead one. */
+  readonly onReady: () => void;
   /** There is no core, and none will come until `start` is called again. `why` is for people to read. */
   readonly onGivenUp: (failure: CoreFailure) => void;
 }
@@ -19,8 +19,8 @@ type State =
   | { readonly kind: 'ready'; readonly core: CoreProcess }
   | { readonly kind: 'stopping'; readonly core: CoreProcess; readonly done: () => void };
 
-/** How long a core may take until it serves. */
-const patience = 15_000;
+/** How long a core may take until it serves, in milliseconds. */
+const patience = 10_000;
 
 /** A core that dies this often within the time, in milliseconds, is not started again. */
 const deathsAllowed = { count: 3, within: 60_000 };
@@ -36,11 +36,13 @@ export class CoreKeeper {
   readonly #place: CorePlace;
   readonly #events: CoreKeeperEvents;
   #state: State = { kind: 'none' };
-  #wasReady = false;
   #said = '';
   #deaths: number[] = [];
   #requests = 0;
-  readonly #registering = new Map<number, { resolve: (handle: FileHandle) => void; reject: (error: Error) => void }>();
+  readonly #registering = new Map<
+    number,
+    { resolve: (handle: FileHandle) => void; reject: (error: Error) => void }
+  >();
 
   constructor(place: CorePlace, events: CoreKeeperEvents) {
     this.#place = place;
@@ -52,8 +54,8 @@ export class CoreKeeper {
     if (this.#state.kind !== 'none') return;
     this.#said = '';
     const core = startCoreProcess(this.#place, {
-      onMessage: (message) => this.#onMessage(message as { readonly kind: string }),
-      onExit: (reason) => this.#onExit(reason),
+      onMessage: (message) => this.#onMessage(core, message as { readonly kind: string }),
+      onExit: (reason) => this.#onExit(core, reason),
       onComplaint: (text) => (this.#said = `${this.#said}${text}`.slice(-complaintLength)),
     });
     const watchdog = setTimeout(() => this.#onNotReady(core), patience);
@@ -88,7 +90,10 @@ export class CoreKeeper {
     if (state.kind === 'none' || state.kind === 'stopping') return Promise.resolve();
     if (state.kind === 'starting') clearTimeout(state.watchdog);
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, lastPatience);
+      const timer = setTimeout(() => {
+        state.core.kill();
+        resolve();
+      }, lastPatience);
       const done = () => {
         clearTimeout(timer);
         resolve();
@@ -98,12 +103,12 @@ export class CoreKeeper {
     });
   }
 
-  #onMessage(message: { readonly kind: string }): void {
+  #onMessage(core: CoreProcess, message: { readonly kind: string }): void {
+    if (!this.#isCurrent(core)) return;
     if (message.kind === 'ready' && this.#state.kind === 'starting') {
       clearTimeout(this.#state.watchdog);
       this.#state = { kind: 'ready', core: this.#state.core };
-      this.#events.onReady(this.#wasReady);
-      this.#wasReady = true;
+      this.#events.onReady();
     } else if (message.kind === 'registered') {
       const { request, handle } = message as unknown as { request: number; handle: FileHandle };
       this.#registering.get(request)?.resolve(handle);
@@ -113,18 +118,19 @@ export class CoreKeeper {
 
   #onNotReady(core: CoreProcess): void {
     this.#state = { kind: 'none' };
-    core.stop();
+    core.kill();
     this.#events.onGivenUp({ kind: 'not-ready', seconds: patience / 1_000, said: this.#said });
   }
 
-  #onExit(reason: string): void {
+  #onExit(core: CoreProcess, reason: string): void {
+    if (!this.#isCurrent(core)) return;
     for (const { reject } of this.#registering.values()) reject(new Error('The core has ended.'));
     this.#registering.clear();
     const state = this.#state;
     this.#state = { kind: 'none' };
     switch (state.kind) {
       case 'none':
-        return; // it was given up before
+        return;
       case 'stopping':
         return state.done();
       case 'starting':
@@ -133,6 +139,11 @@ export class CoreKeeper {
       case 'ready':
         return this.#onDeath(reason);
     }
+  }
+
+  /** One that was given up may still have something to say, or end, when another has taken its place. */
+  #isCurrent(core: CoreProcess): boolean {
+    return this.#state.kind !== 'none' && this.#state.core === core;
   }
 
   /** Starts it again at once, unless it dies again and again. */

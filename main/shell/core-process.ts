@@ -8,8 +8,10 @@ export interface CoreProcess {
   send(message: unknown): void;
   /** Gives a page to the core. */
   serve(port: MessagePortMain): void;
-  /** Asks it to end. */
+  /** Asks it to finish and end. */
   stop(): void;
+  /** Ends it. */
+  kill(): void;
 }
 
 export interface CoreProcessEvents {
@@ -34,7 +36,10 @@ export function startCoreProcess(place: CorePlace, events: CoreProcessEvents): C
 
 /** The normal way: the port of each page is handed over, so that its messages do not pass through the shell. */
 function inUtilityProcess(file: string, { onMessage, onExit, onComplaint }: CoreProcessEvents): CoreProcess {
-  const child = utilityProcess.fork(file, [], { serviceName: 'Siteseal core', stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = utilityProcess.fork(file, [], {
+    serviceName: 'Siteseal core',
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   child.on('message', onMessage);
   child.on('exit', (code) => onExit(String(code)));
   listen(child.stderr as Readable | null, onComplaint);
@@ -42,6 +47,7 @@ function inUtilityProcess(file: string, { onMessage, onExit, onComplaint }: Core
     send: (message) => child.postMessage(message),
     serve: (port) => child.postMessage({ kind: 'serve' }, [port]),
     stop: () => void child.kill(),
+    kill: () => void child.kill(),
   };
 }
 
@@ -88,7 +94,10 @@ function inChild(
       });
       port.start();
     },
-    stop: () => void child.kill(),
+    stop() {
+      if (child.connected) child.disconnect();
+    },
+    kill: () => void child.kill('SIGKILL'),
   };
 }
 

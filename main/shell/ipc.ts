@@ -14,7 +14,11 @@ export function onMessage(channel: string, isOurs: IsOurs, listener: (frame: Web
 }
 
 /** As `onMessage`, for what has an answer. The argument is whatever the page gave. */
-export function onRequest(channel: string, isOurs: IsOurs, answer: (argument: unknown) => Promise<unknown>): void {
+export function onRequest(
+  channel: string,
+  isOurs: IsOurs,
+  answer: (argument: unknown) => Promise<unknown>,
+): void {
   ipcMain.handle(channel, ({ senderFrame }, argument: unknown) => {
     if (!isOurs(senderFrame)) throw new Error('Refused.');
     return answer(argument);

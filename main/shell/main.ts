@@ -32,22 +32,24 @@ function run(): void {
   const window = openWindow(built('preload', 'bridge.cjs'), words.title, !app.isPackaged);
   const isOurs = ownPageOf(window);
   const core = new CoreKeeper(corePlace(), {
-    onReady: (isRestart) => handOver(isRestart),
+    onReady: () => handOver(),
     onGivenUp: (failure) => void askWhatNow(window, core, failure),
   });
 
-  // The page asks once; from then on it gets a port whenever there is a new core.
-  let wantsPort = false;
-  const handOver = (isRestart: boolean) => {
-    const port = wantsPort ? core.connect() : undefined;
-    if (port && !window.isDestroyed()) window.webContents.mainFrame.postMessage(channels.port, isRestart, [port]);
+  // A page that has asked gets one port, as soon as there is a core.
+  let isAsked = false;
+  const handOver = () => {
+    const port = isAsked ? core.connect() : undefined;
+    if (!port) return;
+    isAsked = false;
+    window.webContents.mainFrame.postMessage(channels.port, null, [port]);
   };
   onMessage(channels.connect, isOurs, () => {
-    wantsPort = true;
-    handOver(false);
+    isAsked = true;
+    handOver();
   });
   window.webContents.on('did-start-navigation', ({ isMainFrame, isSameDocument }) => {
-    if (isMainFrame && !isSameDocument) wantsPort = false;
+    if (isMainFrame && !isSameDocument) isAsked = false;
   });
   onRequest(channels.choose, isOurs, async (kind) => {
     if (!isFileKind(kind)) throw new Error('Refused.');
@@ -96,12 +98,8 @@ async function askWhatNow(window: BrowserWindow, core: CoreKeeper, failure: Core
     cancelId: buttons.length - 1,
     noLink: true,
   });
-  switch (buttons[response]) {
-    case tryAgain:
-      return core.start();
-    case browser:
-      return app.exit(settings.browserHostExitCode);
-    default:
-      return app.quit();
-  }
+  const chosen = buttons[response];
+  if (chosen === tryAgain) core.start();
+  else if (chosen === browser) app.exit(settings.browserHostExitCode);
+  else app.quit();
 }

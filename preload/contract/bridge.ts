@@ -3,23 +3,21 @@ import type { FileHandle, FileKind } from './domain.ts';
 /** What the Electron shell puts into the page as `window.siteseal`; in a browser it is not there. */
 export interface Bridge {
   /**
-   * Asks for a port to the core. It comes as a `message` event of the window, from the page's own origin, with
-   * `{ kind: 'siteseal-port' }` and the port as `ports[0]`. When the core had to be started again, a new port comes
-   * in the same way without being asked for.
+   * Asks for a port to the core. As soon as there is a core that serves, the port comes as `ports[0]` of a `message`
+   * event of the window, with a `PortMessage`. When the port closes, the core has died; the page asks again, and gets
+   * a port to the next one.
    */
   connect(): void;
-  /** Shows the dialog for files of a kind; nothing chosen is an empty list. */
+  /** Shows the system's dialog for files of a kind; nothing chosen is an empty list. */
   choose(kind: FileKind): Promise<readonly FileHandle[]>;
 }
 
 /** The message with which a port comes. */
 export interface PortMessage {
   readonly kind: 'siteseal-port';
-  /** The core has died and was started again. */
-  readonly isRestart: boolean;
 }
 
-/** The channels between the bridge and the shell. This file stays free of imports at run time: the bridge holds it. */
+/** The channels between the bridge and the shell. This file imports nothing at run time: the bridge is one file. */
 export const channels = {
   connect: 'siteseal:connect',
   choose: 'siteseal:choose',

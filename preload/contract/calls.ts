@@ -60,6 +60,8 @@ export const calls = {
     domain.jobView,
     z.strictObject({ state: z.enum(domain.jobStates) }),
   ),
+  /** Stops a delivery, also one that another page or an earlier one began; the state it leaves is in the answer. */
+  'jobs.stop': call(z.strictObject({ id }), domain.jobView),
   'jobs.report': call(z.strictObject({ id }), domain.reportView),
 
   'network.get': call(nothing, domain.networkView),

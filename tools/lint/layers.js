@@ -1,4 +1,5 @@
-// The layers of main/ as a lint rule: which folder may import which, and that a folder is entered by its index.ts.
+// The layers as a lint rule: which folder of main/ may import which, that a folder is entered by its index.ts, and what
+// the preload and the page may import.
 import { dirname, relative, resolve, sep } from 'node:path';
 
 /**
@@ -32,26 +33,52 @@ export const layers = {
     'workflow',
     'lab',
   ],
+  page: [],
+  shell: ['page'],
+  'browser-host': ['core', 'page'],
   cli: ['faults', 'core'],
 };
 
-/** What lies outside main/ and may be imported all the same: by which folder, and which files. */
-export const outside = [{ folder: 'faults', files: /^assets\/locales\/[^/]+\.json$/ }];
+const locales = /^assets\/locales\/[^/]+\.json$/;
+const contract = /^preload\/contract\/[^/]+\.ts$/;
 
-/** The only folder that may import electron. */
-export const electronFolder = 'shell';
+/** What lies outside main/ and may be imported all the same: by which folder, and which files. */
+export const outside = [
+  { folder: 'faults', files: locales },
+  { folder: 'core', files: contract },
+  { folder: 'shell', files: locales },
+  { folder: 'shell', files: contract },
+];
+
+/** The only files that may import electron. */
+const electronFiles = /^(main\/shell\/|preload\/bridge\.ts$)/;
 
 /**
  * What is wrong with an import, as one of the rule's messages; undefined where nothing is.
  * @param {string} file the importing file, from the root, with forward slashes
  * @param {string} source what it imports, as written
+ * @param {boolean} isOfTypes whether nothing of it is left at run time
  * @returns {{ messageId: keyof typeof messages, data: Record<string, string> } | undefined}
  */
-export function faultOfImport(file, source) {
+export function faultOfImport(file, source, isOfTypes) {
+  if (/^electron($|\/)/.test(source) && !electronFiles.test(file)) return { messageId: 'electron', data: {} };
+  const target = source.startsWith('.')
+    ? toPath(relative('/', resolve('/', dirname(file), source)))
+    : undefined;
+  if (file.startsWith('main/')) return target === undefined ? undefined : faultInMain(file, target);
+  if (file.startsWith('preload/')) return faultInPreload(source, target);
+  if (file.startsWith('renderer/')) return faultInPage(source, target, isOfTypes);
+  return undefined;
+}
+
+/**
+ * @param {string} file
+ * @param {string} target
+ * @returns {ReturnType<typeof faultOfImport>}
+ */
+function faultInMain(file, target) {
   const from = folderOf(file);
-  if (/^electron($|\/)/.test(source) && from !== electronFolder) return { messageId: 'electron', data: {} };
-  if (from === undefined || !source.startsWith('.')) return undefined;
-  const target = toPath(relative('/', resolve('/', dirname(file), source)));
+  if (from === undefined) return undefined;
   const to = folderOf(target);
   if (to === undefined) {
     const allowed = outside.some(({ folder, files }) => folder === from && files.test(target));
@@ -61,6 +88,31 @@ export function faultOfImport(file, source) {
   if (!(layers[from] ?? []).includes(to)) return { messageId: 'layer', data: { from, to } };
   if (target !== `main/${to}/index.ts`) return { messageId: 'around', data: { to, target } };
   return undefined;
+}
+
+/**
+ * The bridge is run in the sandbox, and the contract is read by the page: neither may bring anything along.
+ * @param {string} source
+ * @param {string | undefined} target
+ * @returns {ReturnType<typeof faultOfImport>}
+ */
+function faultInPreload(source, target) {
+  const allowed = target === undefined ? /^(zod|electron)$/.test(source) : contract.test(target);
+  return allowed ? undefined : { messageId: 'preload', data: { source } };
+}
+
+/**
+ * @param {string} source
+ * @param {string | undefined} target
+ * @param {boolean} isOfTypes
+ * @returns {ReturnType<typeof faultOfImport>}
+ */
+function faultInPage(source, target, isOfTypes) {
+  const allowed =
+    target === undefined
+      ? !source.startsWith('node:')
+      : target.startsWith('renderer/') || locales.test(target) || (contract.test(target) && isOfTypes);
+  return allowed ? undefined : { messageId: 'page', data: { source } };
 }
 
 /**
@@ -77,11 +129,14 @@ function toPath(path) {
 }
 
 const messages = {
-  electron: `Only main/${electronFolder}/ imports electron.`,
+  electron: 'Only main/shell/ and preload/bridge.ts import electron.',
   unknown: 'main/{{from}}/ has no place among the layers: give it an allow-list in tools/lint/layers.js.',
   outside: 'main/{{from}}/ must not import {{target}}, which lies outside main/.',
   layer: 'main/{{from}}/ must not import main/{{to}}/: it is not in its allow-list in tools/lint/layers.js.',
   around: 'main/{{to}}/ is entered by its index.ts, not by {{target}}.',
+  preload:
+    'preload/ must not import {{source}}: it imports its contract, zod in the contract, electron in the bridge.',
+  page: 'The page must not import {{source}}: of the rest of Siteseal it has the types of preload/contract/, and the words.',
 };
 
 /** @type {import('eslint').Rule.RuleModule} */
@@ -89,10 +144,11 @@ export const rule = {
   meta: { type: 'problem', schema: [], messages },
   create(context) {
     const file = toPath(relative(context.cwd, context.filename));
-    /** @param {{ source?: import('estree').Expression | null | undefined }} node */
-    const check = ({ source }) => {
+    /** @param {{ type: string, source?: import('estree').Expression | null | undefined, importKind?: string, exportKind?: string }} node */
+    const check = ({ type, source, importKind, exportKind }) => {
       if (source?.type !== 'Literal' || typeof source.value !== 'string') return;
-      const fault = faultOfImport(file, source.value);
+      const isOfTypes = type === 'TSImportType' || importKind === 'type' || exportKind === 'type';
+      const fault = faultOfImport(file, source.value, isOfTypes);
       if (fault !== undefined) context.report({ node: source, ...fault });
     };
     return {

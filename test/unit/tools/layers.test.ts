@@ -32,6 +32,22 @@ tester.run('layers', rule, {
       code: `import en from '../../assets/locales/en.json' with { type: 'json' };`,
     },
     {
+      name: 'the shell and the bridge import electron, and the contract',
+      filename: 'main/shell/main.ts',
+      code: `import { app } from 'electron'; import { channels } from '../../preload/contract/bridge.ts';`,
+    },
+    {
+      name: 'the contract imports zod and itself',
+      filename: 'preload/contract/calls.ts',
+      code: `import { z } from 'zod'; import * as domain from './domain.ts';`,
+    },
+    {
+      name: 'the page imports packages, itself, the words and the types of the contract',
+      filename: 'renderer/src/port/client.ts',
+      code: `import 'react'; import '../main.tsx'; import en from '../../../assets/locales/en.json';
+        import type { CoreMessage } from '../../../preload/contract/index.ts';`,
+    },
+    {
       name: 'tests reach every file',
       filename: 'test/unit/pki/name.test.ts',
       code: `import { parseName } from '../../../main/pki/name.ts'; import('../../../main/asn1/reader.ts');`,
@@ -99,10 +115,28 @@ tester.run('layers', rule, {
       errors: [{ messageId: 'electron' }, { messageId: 'electron' }],
     },
     {
+      name: 'the core from the shell that runs it in another process',
+      filename: 'main/shell/main.ts',
+      code: `import { startCore } from '../core/index.ts';`,
+      errors: [{ messageId: 'layer' }],
+    },
+    {
+      name: 'the product from the contract',
+      filename: 'preload/contract/domain.ts',
+      code: `import type { Fault } from '../../main/faults/index.ts'; import 'node:fs';`,
+      errors: [{ messageId: 'preload' }, { messageId: 'preload' }],
+    },
+    {
+      name: 'the contract from the page, at run time, and anything of Node',
+      filename: 'renderer/src/app.tsx',
+      code: `import { calls } from '../../preload/contract/index.ts'; import 'node:fs'; import '../../main/core/index.ts';`,
+      errors: [{ messageId: 'page' }, { messageId: 'page' }, { messageId: 'page' }],
+    },
+    {
       name: 'electron outside main',
       filename: 'tools/open.ts',
       code: `await import('electron');`,
-      errors: [{ message: 'Only main/shell/ imports electron.' }],
+      errors: [{ message: 'Only main/shell/ and preload/bridge.ts import electron.' }],
     },
   ],
 });

@@ -1,0 +1,104 @@
+import { useEffect, useState, type ReactNode } from 'react';
+import type { AppState } from '../../../preload/contract/index.ts';
+import { Icon, Mark, type IconName } from '../parts/icons.tsx';
+import { useConnection } from '../port/use-call.ts';
+import { useAnnounced } from './announce.tsx';
+import { useContextLine } from './context-line.ts';
+import styles from './frame.module.css';
+import { areaOf, hashOf, type Area, type Route } from './routes.ts';
+import { words } from './words.ts';
+
+const areas: readonly Area[] = ['site', 'office', 'log', 'setup'];
+const areaIcons: Readonly<Record<Area, IconName>> = {
+  site: 'site',
+  office: 'office',
+  log: 'log',
+  setup: 'setup',
+};
+
+interface FrameProps {
+  readonly app: AppState;
+  readonly route: Route;
+  readonly children: ReactNode;
+}
+
+/** What stands around every screen: the mark, the ways, the context, and in training the mark of training. */
+export function Frame({ app, route, children }: FrameProps) {
+  const hasDoor = app.door !== null;
+  const context = useContextLine();
+  return (
+    <div className={styles['frame']} data-training={app.training || undefined}>
+      <header className={styles['rail']}>
+        <div className={styles['mark']}>
+          <Mark />
+          <span>{words.frame.name}</span>
+        </div>
+        {hasDoor && <Ways here={areaOf(route)} />}
+      </header>
+      <div className={styles['main']}>
+        <section aria-label={words.frame.where}>
+          <ConnectionBanner />
+          {hasDoor && (
+            <div className={styles['context']}>
+              <span>{context ?? words.context[areaOf(route)]}</span>
+              {app.training && (
+                <span className={styles['training']}>
+                  <Icon name="training" />
+                  {words.frame.training}
+                </span>
+              )}
+            </div>
+          )}
+        </section>
+        <main className={styles['content']}>{children}</main>
+      </div>
+    </div>
+  );
+}
+
+function Ways({ here }: { readonly here: Area }) {
+  return (
+    <nav className={styles['ways']} aria-label={words.frame.ways}>
+      {areas.map((area) => (
+        <a
+          key={area}
+          className={styles['way']}
+          href={hashOf({ kind: area })}
+          aria-current={area === here ? 'page' : undefined}
+        >
+          <Icon name={areaIcons[area]} size={24} />
+          <span>{words.areas[area]}</span>
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+/** How long the page says that the core is back, in milliseconds. */
+const rejoinedFor = 8000;
+
+/** Says that the core cannot be reached, and for a while that it can again. */
+function ConnectionBanner() {
+  const connection = useConnection();
+  const [isOver, setOver] = useState(false);
+  useEffect(() => {
+    setOver(false);
+    if (connection !== 'rejoined') return;
+    const timer = setTimeout(() => setOver(true), rejoinedFor);
+    return () => clearTimeout(timer);
+  }, [connection]);
+  const sentence =
+    connection === 'lost'
+      ? words.frame.lost
+      : connection === 'rejoined' && !isOver
+        ? words.frame.rejoined
+        : undefined;
+  useAnnounced(sentence);
+  if (sentence === undefined) return null;
+  return (
+    <p className={styles['banner']} data-lost={connection === 'lost' || undefined}>
+      <Icon name={connection === 'lost' ? 'warn' : 'good'} />
+      {sentence}
+    </p>
+  );
+}

@@ -1,0 +1,78 @@
+/** The steps of a job that have a screen, in order. */
+export const stepIds = ['connect', 'identify', 'step-0', 'finish'] as const;
+export type StepId = (typeof stepIds)[number];
+
+/** Where the person is. The address bar's hash holds it, so that a reload returns to the same screen. */
+export type Route =
+  | { readonly kind: 'site' }
+  | { readonly kind: 'job'; readonly id: string; readonly step?: StepId; readonly address?: string }
+  | { readonly kind: 'report'; readonly id: string }
+  | { readonly kind: 'office' }
+  | { readonly kind: 'prepare' }
+  | { readonly kind: 'run'; readonly id: string }
+  | { readonly kind: 'log' }
+  | { readonly kind: 'setup' };
+
+/** The part of the frame that a route belongs to. */
+export type Area = 'site' | 'office' | 'log' | 'setup';
+
+export function areaOf(route: Route): Area {
+  switch (route.kind) {
+    case 'site':
+    case 'job':
+    case 'report':
+      return 'site';
+    case 'office':
+    case 'prepare':
+    case 'run':
+      return 'office';
+    default:
+      return route.kind;
+  }
+}
+
+/** The hash of a route, with its `#`. */
+export function hashOf(route: Route): string {
+  switch (route.kind) {
+    case 'job': {
+      const step = route.step ? `/${route.step}` : '';
+      const address = route.address ? `?address=${encodeURIComponent(route.address)}` : '';
+      return `#/site/job/${encodeURIComponent(route.id)}${step}${address}`;
+    }
+    case 'report':
+      return `#/site/report/${encodeURIComponent(route.id)}`;
+    case 'prepare':
+      return '#/office/prepare';
+    case 'run':
+      return `#/office/run/${encodeURIComponent(route.id)}`;
+    default:
+      return `#/${route.kind}`;
+  }
+}
+
+/** The route of a hash; what is not understood leads to the site, where most people work. */
+export function routeOf(hash: string): Route {
+  const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?');
+  const [area, kind, id, step] = path.split('/').map(decoded);
+  const address = new URLSearchParams(query).get('address');
+  if (area === 'site' && kind === 'job' && id) {
+    return { kind: 'job', id, ...(isStep(step) && { step }), ...(address && { address }) };
+  }
+  if (area === 'site' && kind === 'report' && id) return { kind: 'report', id };
+  if (area === 'office' && kind === 'prepare') return { kind: 'prepare' };
+  if (area === 'office' && kind === 'run' && id) return { kind: 'run', id };
+  if (area === 'office' || area === 'log' || area === 'setup') return { kind: area };
+  return { kind: 'site' };
+}
+
+function isStep(text: string | undefined): text is StepId {
+  return stepIds.some((step) => step === text);
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,48 @@
+import en from '../../../assets/locales/en.json' with { type: 'json' };
+
+/** Every word that the page says of itself; faults and checks come with their words from the core. */
+export const words = en.page;
+
+/** Puts values into the `{places}` of a sentence. */
+export function fill(sentence: string, values: Readonly<Record<string, string | number>>): string {
+  return sentence.replace(/\{(\w+)\}/g, (place, name: string) => String(values[name] ?? place));
+}
+
+const counts = new Intl.NumberFormat('en');
+const times = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
+const dates = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium' });
+const zoned = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'long' });
+
+/** 12,345 */
+export function count(value: number): string {
+  return counts.format(value);
+}
+
+/** An RFC 3339 time in the laptop's zone; what is no time stays as it is. */
+export function localTime(time: string): string {
+  return formatted(times, time);
+}
+
+/** The same with seconds and the zone. */
+export function localTimeWithZone(time: string): string {
+  return formatted(zoned, time);
+}
+
+/** The day of an RFC 3339 time. */
+export function localDate(time: string): string {
+  return formatted(dates, time);
+}
+
+function formatted(format: Intl.DateTimeFormat, time: string): string {
+  const date = new Date(time);
+  return Number.isNaN(date.getTime()) ? time : format.format(date);
+}
+
+/** "2 min 5 s" of a number of seconds. */
+export function duration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
+  if (hours > 0) return fill(words.units.hours, { hours, minutes });
+  if (minutes > 0) return fill(words.units.minutes, { minutes, seconds: rest });
+  return fill(words.units.seconds, { seconds: rest });
+}

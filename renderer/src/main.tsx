@@ -1,0 +1,30 @@
+import '@mantine/core/styles.css';
+import './app/base.css';
+import { MantineProvider } from '@mantine/core';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './app/app.tsx';
+import { theme, variablesSheet } from './app/theme.ts';
+import { words } from './app/words.ts';
+import { createClient } from './port/client.ts';
+import { shellDial } from './port/shell.ts';
+import { ClientContext } from './port/use-call.ts';
+
+document.adoptedStyleSheets.push(variablesSheet());
+const client = createClient(shellDial(), words.lost);
+const place = document.getElementById('page');
+if (!place) throw new Error('index.html has no place for the page');
+createRoot(place).render(
+  <StrictMode>
+    <MantineProvider
+      theme={theme}
+      defaultColorScheme="auto"
+      withCssVariables={false}
+      withGlobalClasses={false}
+    >
+      <ClientContext value={client}>
+        <App />
+      </ClientContext>
+    </MantineProvider>
+  </StrictMode>,
+);

@@ -1,0 +1,108 @@
+import { Button, Title } from '@mantine/core';
+import { useState, type ReactNode } from 'react';
+import type { FaultView } from '../../../preload/contract/index.ts';
+import { useAnnounced } from '../app/announce.tsx';
+import { words } from '../app/words.ts';
+import { cls } from './classes.ts';
+import { copyText } from './copy-text.ts';
+import { Icon } from './icons.tsx';
+import { Facts } from './screen.tsx';
+
+/** A fault, the same everywhere: what happened, why, who mends it, what to do now, and the code. */
+export function FaultPanel({
+  fault,
+  children,
+}: {
+  readonly fault: FaultView;
+  readonly children?: ReactNode;
+}) {
+  useAnnounced(fault.message);
+  return (
+    <section className={cls('fault')} aria-label={fault.message}>
+      <Title order={2} className={cls('faultTitle')}>
+        <Icon name="warn" size={24} />
+        {fault.message}
+      </Title>
+      <Sides expected={fault.expected} found={fault.found} />
+      <Facts
+        facts={[
+          [words.fault.where, fault.where],
+          [words.fault.cause, fault.cause],
+          [words.fault.mendedBy, fault.mendedBy],
+          [words.fault.next, <strong key="next">{fault.next}</strong>],
+        ]}
+      />
+      {fault.because.length > 0 && (
+        <details>
+          <summary>{words.fault.because}</summary>
+          <ul className={cls('list')}>
+            {fault.because.map((sentence) => (
+              <li key={sentence}>{sentence}</li>
+            ))}
+          </ul>
+        </details>
+      )}
+      <div className={cls('faultFoot')}>
+        <div className={cls('row')}>{children}</div>
+        <div className={cls('row')}>
+          <span className={cls('code')}>{fault.code}</span>
+          <CopyForSupport fault={fault} />
+        </div>
+      </div>
+    </section>
+  );
+}
+
+/** Expected and found, side by side. */
+export function Sides({
+  expected,
+  found,
+}: {
+  readonly expected: string | undefined;
+  readonly found: string | undefined;
+}) {
+  if (expected === undefined && found === undefined) return null;
+  return (
+    <dl className={cls('sides')}>
+      {expected !== undefined && (
+        <div>
+          <dt>{words.fault.expected}</dt>
+          <dd>{expected}</dd>
+        </div>
+      )}
+      {found !== undefined && (
+        <div>
+          <dt>{words.fault.found}</dt>
+          <dd>{found}</dd>
+        </div>
+      )}
+    </dl>
+  );
+}
+
+function CopyForSupport({ fault }: { readonly fault: FaultView }) {
+  const [said, setSaid] = useState<string>();
+  useAnnounced(said);
+  const copy = async () =>
+    setSaid((await copyText(supportText(fault))) ? words.fault.copied : words.fault.notCopied);
+  return (
+    <Button variant="default" onClick={() => void copy()}>
+      {said ?? words.fault.copy}
+    </Button>
+  );
+}
+
+/** What support needs. A fault carries no secret, so neither does this. */
+export function supportText(fault: FaultView): string {
+  const { fault: names } = words;
+  const lines: readonly (readonly [string, string | undefined])[] = [
+    [names.code, fault.code],
+    [names.message, fault.message],
+    [names.where, fault.where],
+    [names.expected, fault.expected],
+    [names.found, fault.found],
+    [names.cause, fault.cause],
+    [names.because, fault.because.length > 0 ? fault.because.join(' ') : undefined],
+  ];
+  return lines.flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${value}`])).join('\n');
+}

@@ -1,0 +1,88 @@
+import { Title } from '@mantine/core';
+import { useEffect, useRef, type ReactNode } from 'react';
+import { fill, words } from '../app/words.ts';
+import { cls } from './classes.ts';
+
+interface ScreenProps {
+  readonly title: string;
+  readonly lead?: ReactNode;
+  readonly children?: ReactNode;
+  /** The one primary action, always at the lower right. */
+  readonly primary?: ReactNode;
+  readonly secondary?: ReactNode;
+}
+
+/** One screen, one question: a heading that takes the focus when the screen comes, what there is, what can be done. */
+export function Screen({ title, lead, children, primary, secondary }: ScreenProps) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    document.title = fill(words.frame.title, { screen: title });
+    heading.current?.focus();
+  }, [title]);
+  return (
+    <div className={cls('screen')}>
+      <div className={cls('head')}>
+        <Title order={1} ref={heading} tabIndex={-1}>
+          {title}
+        </Title>
+        {lead !== undefined && <p className={cls('lead')}>{lead}</p>}
+      </div>
+      <div className={cls('body')}>{children}</div>
+      {(primary !== undefined || secondary !== undefined) && (
+        <div className={cls('actions')}>
+          <div className={cls('actionsSide')}>{secondary}</div>
+          <div className={cls('actionsSide')}>{primary}</div>
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** A group of things that belong together, with a heading of its own. */
+export function Panel({
+  title,
+  aside,
+  children,
+}: {
+  readonly title?: string;
+  readonly aside?: ReactNode;
+  readonly children: ReactNode;
+}) {
+  return (
+    <section className={cls('panel', 'stack')}>
+      {(title !== undefined || aside !== undefined) && (
+        <div className={cls('panelHead')}>
+          {title !== undefined && <Title order={2}>{title}</Title>}
+          {aside}
+        </div>
+      )}
+      {children}
+    </section>
+  );
+}
+
+/** Names and values that line up. What is undefined is left out. */
+export function Facts({ facts }: { readonly facts: readonly (readonly [name: string, value: ReactNode])[] }) {
+  return (
+    <dl className={cls('facts')}>
+      {facts.map(([name, value]) =>
+        value === undefined ? null : (
+          <div key={name} style={{ display: 'contents' }}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ),
+      )}
+    </dl>
+  );
+}
+
+/** What stands where nothing is yet: what to do. */
+export function Empty({ sentence, children }: { readonly sentence: string; readonly children?: ReactNode }) {
+  return (
+    <div className={cls('panel', 'empty')}>
+      <p>{sentence}</p>
+      {children}
+    </div>
+  );
+}

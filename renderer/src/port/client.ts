@@ -1,0 +1,133 @@
+import type {
+  CallName,
+  ClientMessage,
+  CoreMessage,
+  FaultView,
+  Input,
+  Output,
+  Topic,
+} from '../../../preload/contract/index.ts';
+
+/** What comes of a call: the value, or a fault in words. */
+export type Outcome<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly fault: FaultView };
+
+/** One connection to the core, whatever carries it. */
+export interface Wire {
+  send(message: ClientMessage): void;
+}
+
+/** What a wire tells. `onClose` comes once, also when it never opened. */
+export interface WireListener {
+  onOpen(): void;
+  onMessage(message: CoreMessage): void;
+  onClose(): void;
+}
+
+/** Opens a connection; called again after each close. */
+export type Dial = (listener: WireListener) => Wire;
+
+/** `lost`: it was open, or never opened, and is tried again. `rejoined`: open after it had been lost. */
+export type Connection = 'connecting' | 'open' | 'lost' | 'rejoined';
+
+/** The page's end of the port. */
+export interface Client {
+  call<Name extends CallName>(name: Name, input: Input<Name>): Promise<Outcome<Output<Name>>>;
+  /** Calls the listener when one of the topics has changed, and after every rejoining. Returns how to stop. */
+  onChanged(topics: readonly Topic[], listener: () => void): () => void;
+  connection(): Connection;
+  onConnection(listener: () => void): () => void;
+}
+
+interface Pending {
+  readonly settle: (outcome: Outcome<unknown>) => void;
+}
+
+/** Milliseconds before each new try; the last one goes on. */
+const pauses = [250, 500, 1000, 2000] as const;
+
+/**
+ * A client that stays: when the connection closes, the calls that were under way end with `lost`, a new connection is
+ * tried until it opens, and everyone is told that what they show may have changed.
+ *
+ * @param lost the fault of a call whose connection closed; the core cannot give its words
+ */
+export function createClient(dial: Dial, lost: FaultView): Client {
+  const pending = new Map<number, Pending>();
+  const changed = new Set<{ readonly topics: readonly Topic[]; readonly listener: () => void }>();
+  const watching = new Set<() => void>();
+  let waiting: ClientMessage[] = [];
+  let connection: Connection = 'connecting';
+  let wire: Wire | undefined;
+  let lastId = 0;
+  let tries = 0;
+
+  const become = (next: Connection) => {
+    connection = next;
+    for (const listener of watching) listener();
+  };
+
+  const receive = (message: CoreMessage) => {
+    switch (message.kind) {
+      case 'hello':
+      case 'progress':
+        return;
+      case 'changed':
+        for (const { topics, listener } of changed) {
+          if (topics.some((topic) => message.topics.includes(topic))) listener();
+        }
+        return;
+      case 'result': {
+        const { id, kind: _kind, ...outcome } = message;
+        pending.get(id)?.settle(outcome);
+        pending.delete(id);
+      }
+    }
+  };
+
+  const connect = () => {
+    const opened = dial({
+      onOpen: () => {
+        wire = opened;
+        tries = 0;
+        const again = connection === 'lost';
+        for (const message of waiting) opened.send(message);
+        waiting = [];
+        become(again ? 'rejoined' : 'open');
+        if (again) for (const { listener } of changed) listener();
+      },
+      onMessage: receive,
+      onClose: () => {
+        wire = undefined;
+        waiting = [];
+        become('lost');
+        for (const { settle } of pending.values()) settle({ ok: false, fault: lost });
+        pending.clear();
+        setTimeout(connect, pauses[Math.min(tries++, pauses.length - 1)]);
+      },
+    });
+  };
+  connect();
+
+  return {
+    call: <Name extends CallName>(name: Name, input: Input<Name>) =>
+      new Promise<Outcome<Output<Name>>>((settle) => {
+        if (connection === 'lost') return settle({ ok: false, fault: lost });
+        const message: ClientMessage = { kind: 'call', id: ++lastId, name, input };
+        // The core answers each call by the contract's own schema.
+        pending.set(message.id, { settle: settle as Pending['settle'] });
+        if (wire) wire.send(message);
+        else waiting.push(message);
+      }),
+    onChanged: (topics, listener) => {
+      const entry = { topics, listener };
+      changed.add(entry);
+      return () => changed.delete(entry);
+    },
+    connection: () => connection,
+    onConnection: (listener) => {
+      watching.add(listener);
+      return () => watching.delete(listener);
+    },
+  };
+}

@@ -1,0 +1,46 @@
+import type { FileHandle, FileKind } from '../../../preload/contract/index.ts';
+import type { Dial } from './client.ts';
+import { dialElectron } from './electron.ts';
+import { dialWebSocket } from './websocket.ts';
+
+/** How the core is reached from where the page runs. */
+export function shellDial(): Dial {
+  return window.siteseal ? dialElectron(window.siteseal) : dialWebSocket;
+}
+
+/** A choice that the page's own dialog is to make; `settle` gets an empty list when nothing is chosen. */
+export interface Asking {
+  readonly kind: FileKind;
+  readonly settle: (chosen: readonly FileHandle[]) => void;
+}
+
+let asking: Asking | undefined;
+const listeners = new Set<() => void>();
+
+function ask(next: Asking | undefined) {
+  asking = next;
+  for (const listener of listeners) listener();
+}
+
+/** Lets the person choose files or a folder: by the system's dialog, or in a browser by the page's own. */
+export function choose(kind: FileKind): Promise<readonly FileHandle[]> {
+  if (window.siteseal) return window.siteseal.choose(kind);
+  return new Promise((resolve) => {
+    ask({
+      kind,
+      settle: (chosen) => {
+        ask(undefined);
+        resolve(chosen);
+      },
+    });
+  });
+}
+
+/** For the page's own dialog. */
+export const asked = {
+  current: () => asking,
+  subscribe: (listener: () => void) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  },
+};

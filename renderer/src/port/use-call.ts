@@ -1,0 +1,120 @@
+import { createContext, useContext, useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import type { CallName, FaultView, Input, Output, Topic } from '../../../preload/contract/index.ts';
+import type { Client, Connection, Outcome } from './client.ts';
+
+export const ClientContext = createContext<Client | undefined>(undefined);
+
+export function useClient(): Client {
+  const client = useContext(ClientContext);
+  if (!client) throw new Error('no client around this component');
+  return client;
+}
+
+export function useConnection(): Connection {
+  const client = useClient();
+  return useSyncExternalStore(client.onConnection, client.connection);
+}
+
+/** What is known of an answer. `again` asks once more. */
+export type Asked<T> = (
+  | { readonly state: 'asking' }
+  | { readonly state: 'fault'; readonly fault: FaultView }
+  | { readonly state: 'known'; readonly value: T }
+) & { again(): void };
+
+interface Options {
+  /** Asks again when one of these has changed. */
+  readonly topics?: readonly Topic[];
+  /** Asks again after so many milliseconds. */
+  readonly every?: number | undefined;
+  /** Goes on showing the last answer while another question is asked: for pages of one list. */
+  readonly keep?: boolean;
+  /** Does not ask yet. */
+  readonly wait?: boolean;
+}
+
+const none: readonly Topic[] = [];
+
+/**
+ * Asks the core, and asks again when what the answer tells has changed. At most one question is under way; changes in
+ * the meantime lead to one more. While the connection is lost, the last answer stays.
+ */
+export function useCall<Name extends CallName>(
+  name: Name,
+  input: Input<Name>,
+  { topics = none, every, keep = false, wait = false }: Options = {},
+): Asked<Output<Name>> {
+  const client = useClient();
+  const key = `${name} ${JSON.stringify(input)}`;
+  const [answer, setAnswer] = useState<{ key: string; outcome: Outcome<Output<Name>> }>();
+  const ask = useRef(() => {});
+  const latest = useRef({ input, topics });
+  latest.current = { input, topics };
+
+  useEffect(() => {
+    if (wait) return;
+    let isLive = true;
+    let isUnderWay = false;
+    let isStale = false;
+    const question = () => {
+      if (isUnderWay) {
+        isStale = true;
+        return;
+      }
+      isUnderWay = true;
+      isStale = false;
+      void client.call(name, latest.current.input).then((outcome) => {
+        isUnderWay = false;
+        if (!isLive) return;
+        if (outcome.ok || client.connection() !== 'lost') setAnswer({ key, outcome });
+        if (isStale) question();
+      });
+    };
+    ask.current = question;
+    question();
+    const stop = client.onChanged(latest.current.topics, question);
+    const timer = every === undefined ? undefined : setInterval(question, every);
+    return () => {
+      isLive = false;
+      stop();
+      clearInterval(timer);
+    };
+  }, [client, name, key, every, wait]);
+
+  const again = () => {
+    if (answer && !answer.outcome.ok) setAnswer(undefined);
+    ask.current();
+  };
+  if (!answer || wait || (answer.key !== key && !keep)) return { state: 'asking', again };
+  const { outcome } = answer;
+  return outcome.ok
+    ? { state: 'known', value: outcome.value, again }
+    : { state: 'fault', fault: outcome.fault, again };
+}
+
+/** Something that the person asks for: whether it is under way, and the fault of the last time. */
+export interface Action<Name extends CallName> {
+  run(input: Input<Name>): Promise<Outcome<Output<Name>>>;
+  readonly isBusy: boolean;
+  readonly fault: FaultView | undefined;
+  clear(): void;
+}
+
+export function useAction<Name extends CallName>(name: Name): Action<Name> {
+  const client = useClient();
+  const [isBusy, setBusy] = useState(false);
+  const [fault, setFault] = useState<FaultView>();
+  return {
+    isBusy,
+    fault,
+    clear: () => setFault(undefined),
+    run: async (input) => {
+      setBusy(true);
+      setFault(undefined);
+      const outcome = await client.call(name, input);
+      setBusy(false);
+      if (!outcome.ok) setFault(outcome.fault);
+      return outcome;
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import type { LogRow } from '../../../../preload/contract/index.ts';
+import { count, fill, localTime, localTimeWithZone, words } from '../../app/words.ts';
+import { cls } from '../../parts/classes.ts';
+import { DataTable, ListFilter, useList, type Column } from '../../parts/data-table.tsx';
+import { Known } from '../../parts/known.tsx';
+import { Mono } from '../../parts/mono.tsx';
+import { Empty, Facts, Screen } from '../../parts/screen.tsx';
+import { useCall } from '../../port/use-call.ts';
+
+const columns: readonly Column<LogRow, 'sequence'>[] = [
+  { title: words.log.sequence, sort: 'sequence', isNumber: true, cell: ({ sequence }) => count(sequence) },
+  {
+    title: words.log.time,
+    cell: ({ time }) => <time title={localTimeWithZone(time)}>{localTime(time)}</time>,
+  },
+  { title: words.log.actor, cell: ({ actor }) => actor },
+  { title: words.log.what, cell: (row) => <Entry row={row} /> },
+];
+
+/** An entry as a sentence, its facts folded. */
+function Entry({ row: { sentence, action, facts } }: { readonly row: LogRow }) {
+  const shown = [[words.log.action, action] as const, ...Object.entries(facts)];
+  return (
+    <details>
+      <summary>{sentence}</summary>
+      <Facts facts={shown.map(([name, value]) => [name, <Mono key={name}>{value}</Mono>])} />
+    </details>
+  );
+}
+
+/** What was done with this laptop, entry by entry. */
+export function LogScreen() {
+  const list = useList<'sequence'>('log', 'sequence', true);
+  const log = useCall('log.list', list.input, { topics: ['log'], keep: true });
+  const isFiltered = list.place.filter !== '';
+  return (
+    <Screen title={words.log.title} lead={words.log.lead}>
+      <Known asked={log}>
+        {({ total, rows }) => (
+          <>
+            <div className={cls('tools')}>
+              <ListFilter label={words.log.filter} list={list} />
+              <span className={cls('quiet')}>{fill(words.log.count, { count: count(total) })}</span>
+            </div>
+            {total === 0 ? (
+              <Empty sentence={isFiltered ? words.log.noneFiltered : words.log.none} />
+            ) : (
+              <DataTable
+                caption={words.log.title}
+                columns={columns}
+                rows={rows}
+                total={total}
+                list={list}
+                rowKey={({ sequence }) => sequence}
+              />
+            )}
+          </>
+        )}
+      </Known>
+    </Screen>
+  );
+}

@@ -1,0 +1,129 @@
+import { Button } from '@mantine/core';
+import { useState } from 'react';
+import type { FaultView, RunRow, RunView } from '../../../../preload/contract/index.ts';
+import { useKept } from '../../app/kept.ts';
+import { count, fill, words } from '../../app/words.ts';
+import { Chip } from '../../parts/chip.tsx';
+import type { Tone } from '../../parts/tone.ts';
+import { cls } from '../../parts/classes.ts';
+import { DataTable, ListFilter, useList, type Column } from '../../parts/data-table.tsx';
+import { FaultPanel } from '../../parts/fault-panel.tsx';
+import { Known } from '../../parts/known.tsx';
+import { Mono } from '../../parts/mono.tsx';
+import { saveText } from '../../parts/save-text.ts';
+import { Panel } from '../../parts/screen.tsx';
+import { useCall, useClient } from '../../port/use-call.ts';
+import { problemsCsv } from './problems-csv.ts';
+import { isWorking } from './run-state.ts';
+
+type Sort = 'row' | 'siteId' | 'serialNumber' | 'state';
+
+const tones: Readonly<Record<RunRow['state'], Tone>> = { made: 'good', refused: 'bad', skipped: 'plain' };
+
+const columns: readonly Column<RunRow, Sort>[] = [
+  { title: words.rows.row, sort: 'row', isNumber: true, cell: ({ row }) => count(row) },
+  { title: words.rows.line, isNumber: true, cell: ({ line }) => count(line) },
+  { title: words.rows.site, sort: 'siteId', cell: ({ siteId }) => siteId },
+  { title: words.rows.serial, sort: 'serialNumber', cell: ({ serialNumber }) => <Mono>{serialNumber}</Mono> },
+  {
+    title: words.rows.state,
+    sort: 'state',
+    cell: ({ state }) => <Chip tone={tones[state]}>{words.rows.states[state]}</Chip>,
+  },
+  { title: words.rows.problem, cell: ({ fault }) => fault && <Problem fault={fault} /> },
+];
+
+function Problem({ fault }: { readonly fault: FaultView }) {
+  return (
+    <details>
+      <summary>
+        {fault.message} {fault.found !== undefined && <Mono>{fault.found}</Mono>}
+      </summary>
+      <FaultPanel fault={fault} />
+    </details>
+  );
+}
+
+/** The rows of a run: what is wrong first, and all on demand. */
+export function RunRows({ run }: { readonly run: RunView }) {
+  const [showsAll, setShowsAll] = useKept(`rows.all.${run.id}`, false);
+  const onlyRefused = !showsAll;
+  const list = useList<Sort>(`rows.${run.id}`, 'row');
+  const rows = useCall(
+    'runs.rows',
+    { id: run.id, onlyRefused, ...list.input },
+    { topics: ['runs'], keep: true },
+  );
+  const isFiltered = list.place.filter !== '';
+  // After checking alone there is nothing to tell of a row but its problem.
+  const hasResults = run.made > 0;
+  if (run.refused === 0 && !hasResults) return null;
+  return (
+    <Panel
+      title={onlyRefused ? fill(words.rows.problems, { refused: count(run.refused) }) : words.rows.all}
+      aside={run.refused > 0 && !isWorking(run) && <ExportProblems run={run} />}
+    >
+      <div className={cls('tools')}>
+        <ListFilter label={words.rows.filter} list={list} />
+        {hasResults && (
+          <Button variant="default" aria-pressed={showsAll} onClick={() => setShowsAll(!showsAll)}>
+            {showsAll ? words.rows.showProblems : words.rows.showAll}
+          </Button>
+        )}
+      </div>
+      <Known asked={rows}>
+        {({ total, rows: shown }) =>
+          total === 0 ? (
+            <p>{isFiltered ? words.rows.noneFiltered : words.rows.none}</p>
+          ) : (
+            <DataTable
+              caption={words.rows.all}
+              columns={columns}
+              rows={shown}
+              total={total}
+              list={list}
+              rowKey={({ row }) => row}
+            />
+          )
+        }
+      </Known>
+    </Panel>
+  );
+}
+
+/** Saves all problems, not only the page that is shown, for the one who mends the inventory. */
+function ExportProblems({ run }: { readonly run: RunView }) {
+  const client = useClient();
+  const [fault, setFault] = useState<FaultView>();
+  const [isBusy, setBusy] = useState(false);
+  const save = async () => {
+    setBusy(true);
+    const problems: RunRow[] = [];
+    for (;;) {
+      const page = await client.call('runs.rows', {
+        id: run.id,
+        onlyRefused: true,
+        offset: problems.length,
+        limit: 500,
+      });
+      if (!page.ok) {
+        setFault(page.fault);
+        break;
+      }
+      problems.push(...page.value.rows);
+      if (page.value.rows.length === 0 || problems.length >= page.value.total) {
+        saveText(fill(words.rows.fileName, { inventory: run.inventory }), 'text/csv', problemsCsv(problems));
+        break;
+      }
+    }
+    setBusy(false);
+  };
+  return (
+    <>
+      <Button variant="default" loading={isBusy} onClick={() => void save()}>
+        {words.rows.export}
+      </Button>
+      {fault && <FaultPanel fault={fault} />}
+    </>
+  );
+}

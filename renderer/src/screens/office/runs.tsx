@@ -1,0 +1,58 @@
+import type { RunView } from '../../../../preload/contract/index.ts';
+import { hashOf } from '../../app/routes.ts';
+import { count, localTime, localTimeWithZone, words } from '../../app/words.ts';
+import { Chip } from '../../parts/chip.tsx';
+import { cls } from '../../parts/classes.ts';
+import { DataTable, useList, type Column } from '../../parts/data-table.tsx';
+import { Known } from '../../parts/known.tsx';
+import { Panel } from '../../parts/screen.tsx';
+import { useCall } from '../../port/use-call.ts';
+import { shownRun } from './run-state.ts';
+
+const columns: readonly Column<RunView, 'startedAt'>[] = [
+  {
+    title: words.runs.inventory,
+    cell: ({ id, inventory }) => (
+      <a className={cls('link')} href={hashOf({ kind: 'run', id })}>
+        {inventory}
+      </a>
+    ),
+  },
+  { title: words.runs.operator, cell: ({ operator }) => operator },
+  { title: words.runs.state, cell: (run) => <RunChip run={run} /> },
+  { title: words.runs.made, isNumber: true, cell: ({ made }) => count(made) },
+  { title: words.runs.refused, isNumber: true, cell: ({ refused }) => count(refused) },
+  {
+    title: words.runs.startedAt,
+    sort: 'startedAt',
+    cell: ({ startedAt }) => <time title={localTimeWithZone(startedAt)}>{localTime(startedAt)}</time>,
+  },
+];
+
+export function RunChip({ run }: { readonly run: RunView }) {
+  const { word, tone } = shownRun(run);
+  return <Chip tone={tone}>{word}</Chip>;
+}
+
+/** The runs so far; nothing at all before the first. */
+export function Runs() {
+  const list = useList<'startedAt'>('runs', 'startedAt', true);
+  const runs = useCall('runs.list', list.input, { topics: ['runs'], keep: true });
+  if (runs.state === 'known' && runs.value.total === 0) return null;
+  return (
+    <Panel title={words.runs.title}>
+      <Known asked={runs}>
+        {({ total, rows }) => (
+          <DataTable
+            caption={words.runs.title}
+            columns={columns}
+            rows={rows}
+            total={total}
+            list={list}
+            rowKey={({ id }) => id}
+          />
+        )}
+      </Known>
+    </Panel>
+  );
+}

@@ -1,0 +1,65 @@
+import { Button, Modal, PasswordInput } from '@mantine/core';
+import { useRef, type FormEvent } from 'react';
+import type { OperatorView } from '../../../../preload/contract/index.ts';
+import { fill, words } from '../../app/words.ts';
+import { cls } from '../../parts/classes.ts';
+import { FaultPanel } from '../../parts/fault-panel.tsx';
+import { useAction } from '../../port/use-call.ts';
+
+interface UnlockProps {
+  readonly operator: OperatorView;
+  readonly vendor: string;
+  readonly unlocked: () => void;
+  readonly close: () => void;
+}
+
+/**
+ * Asks for the passphrase of a key. It crosses in one call and stands nowhere else: React never holds it, and the field
+ * is emptied in the same turn, whatever comes of the call.
+ */
+export function Unlock({ operator, vendor, unlocked, close }: UnlockProps) {
+  const field = useRef<HTMLInputElement>(null);
+  const unlock = useAction('operators.unlock');
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    const input = field.current;
+    if (!input || input.value === '') return input?.focus();
+    const answer = unlock.run({ id: operator.id, vendor, passphrase: input.value });
+    input.value = '';
+    void answer.then(({ ok }) => {
+      if (!ok) return input.focus();
+      unlocked();
+      close();
+    });
+  };
+  return (
+    <Modal
+      opened
+      onClose={close}
+      size="lg"
+      title={fill(words.unlock.title, { vendor, operator: operator.name })}
+      closeButtonProps={{ 'aria-label': words.unlock.cancel }}
+    >
+      <form onSubmit={submit} className={cls('stack')}>
+        <p>{words.unlock.lead}</p>
+        {unlock.fault && <FaultPanel fault={unlock.fault} />}
+        <PasswordInput
+          ref={field}
+          label={words.unlock.passphrase}
+          autoComplete="off"
+          maxLength={1024}
+          data-autofocus
+          visibilityToggleButtonProps={{ 'aria-label': words.unlock.show, tabIndex: 0 }}
+        />
+        <div className={cls('faultFoot')}>
+          <Button variant="default" onClick={close}>
+            {words.unlock.cancel}
+          </Button>
+          <Button type="submit" loading={unlock.isBusy}>
+            {words.unlock.unlock}
+          </Button>
+        </div>
+      </form>
+    </Modal>
+  );
+}

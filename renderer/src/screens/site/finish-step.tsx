@@ -1,0 +1,41 @@
+import { Button } from '@mantine/core';
+import { go } from '../../app/use-route.ts';
+import { fill, words } from '../../app/words.ts';
+import { FaultPanel } from '../../parts/fault-panel.tsx';
+import { Known } from '../../parts/known.tsx';
+import { VerdictSentence } from '../../parts/chip.tsx';
+import { Panel, Screen } from '../../parts/screen.tsx';
+import { useCall } from '../../port/use-call.ts';
+import type { JobView } from '../../../../preload/contract/index.ts';
+import { ReportFacts } from './report-facts.tsx';
+
+/** What was done, by whom and when; the report; the next job. */
+export function FinishStep({ job }: { readonly job: JobView }) {
+  const report = useCall('jobs.report', { id: job.id }, { topics: ['jobs'] });
+  const isGood = job.state === 'receipt';
+  const { siteId, siteName, serialNumber, sequence } = job;
+  return (
+    <Screen
+      title={isGood ? words.finish.title : words.finish.titleRefused}
+      secondary={
+        <Button variant="default" onClick={() => go({ kind: 'report', id: job.id })}>
+          {words.finish.report}
+        </Button>
+      }
+      primary={<Button onClick={() => go({ kind: 'site' })}>{words.finish.next}</Button>}
+    >
+      <VerdictSentence tone={isGood ? 'good' : 'bad'}>
+        {fill(isGood ? words.finish.done : words.finish.refused, {
+          siteId,
+          siteName,
+          serialNumber,
+          sequence,
+        })}
+      </VerdictSentence>
+      {job.deliveryFault && <FaultPanel fault={job.deliveryFault} />}
+      <Panel title={words.finish.what}>
+        <Known asked={report}>{(value) => <ReportFacts report={value} />}</Known>
+      </Panel>
+    </Screen>
+  );
+}

@@ -1,0 +1,52 @@
+import { Button } from '@mantine/core';
+import { useAnnounced } from '../../app/announce.tsx';
+import { go } from '../../app/use-route.ts';
+import { count, fill, localTime, words } from '../../app/words.ts';
+import { VerdictSentence } from '../../parts/chip.tsx';
+import { Digest } from '../../parts/mono.tsx';
+import { Facts, Panel, Screen } from '../../parts/screen.tsx';
+import { Comparison } from './comparison.tsx';
+import type { JobContext } from './use-job-facts.ts';
+
+/** The eNB is the job's: what was compared, and on to step 0. Another eNB never comes here. */
+export function IdentifyStep({ context: { facts, wantToSend } }: { readonly context: JobContext }) {
+  const { job, identity, address } = facts;
+  const known = identity.state === 'known' ? identity.value : undefined;
+  const sentence = fill(words.identify.right, { serialNumber: job.serialNumber });
+  useAnnounced(known && sentence);
+  if (!known || address === undefined) return null;
+  const onward = () => {
+    wantToSend();
+    go({ kind: 'job', id: job.id, step: 'step-0', address });
+  };
+  return (
+    <Screen
+      title={words.identify.title}
+      secondary={
+        <Button variant="default" onClick={() => go({ kind: 'job', id: job.id, step: 'connect' })}>
+          {words.job.otherAddress}
+        </Button>
+      }
+      primary={<Button onClick={onward}>{words.identify.go}</Button>}
+    >
+      <VerdictSentence tone="good">{sentence}</VerdictSentence>
+      <Panel>
+        <Comparison comparisons={known.comparisons} />
+      </Panel>
+      <details>
+        <summary>{words.identify.more}</summary>
+        <Facts
+          facts={[
+            [words.identify.firmware, known.firmware],
+            [
+              words.identify.lastSequence,
+              known.lastSequence === 0 ? words.identify.noSequence : count(known.lastSequence),
+            ],
+            [words.identify.clock, known.clock === null ? words.identify.noClock : localTime(known.clock)],
+            [words.identify.certificate, <Digest key="digest" value={known.certificateSha256} />],
+          ]}
+        />
+      </details>
+    </Screen>
+  );
+}

@@ -1,0 +1,78 @@
+import type { JobRow, JobState, JobView } from '../../../../preload/contract/index.ts';
+import { words } from '../../app/words.ts';
+import type { Tone } from '../../parts/tone.ts';
+
+/** How a job's state is shown. */
+export interface ShownState {
+  readonly word: string;
+  readonly tone: Tone;
+}
+
+const order: readonly JobState[] = [
+  'selected',
+  'connected',
+  'identified',
+  'sent',
+  'read-back',
+  'verdict',
+  'receipt',
+];
+
+/** Whether a delivery has come at least as far. `refused` comes after the verdict. */
+export function hasReached(state: JobState, least: JobState): boolean {
+  const place = state === 'refused' ? order.indexOf('verdict') : order.indexOf(state);
+  return place >= order.indexOf(least);
+}
+
+/** The state of a job in a word. What is not proven is not called done. */
+export function shownState({ state, isRunning }: Pick<JobRow, 'state' | 'isRunning'>): ShownState {
+  if (isRunning) return { word: words.states.running, tone: 'busy' };
+  switch (state) {
+    case 'receipt':
+      return { word: words.states.receipt, tone: 'good' };
+    case 'refused':
+      return { word: words.states.refused, tone: 'bad' };
+    case 'sent':
+    case 'read-back':
+    case 'verdict':
+      return { word: words.states.unproven, tone: 'warn' };
+    case 'selected':
+    case 'connected':
+    case 'identified':
+      return { word: words.states.open, tone: 'plain' };
+  }
+}
+
+/** What the eNB has when the work is stopped in this state: what an installer who has to leave must know. */
+export function leftBehind(state: JobState): string {
+  if (state === 'receipt') return words.left.done;
+  if (state === 'refused') return words.left.refused;
+  return hasReached(state, 'sent') ? words.left.unproven : words.left.nothing;
+}
+
+export type BarState = 'waiting' | 'moving' | 'done' | 'bad';
+
+export interface Bars {
+  readonly sending: BarState;
+  readonly readingBack: BarState;
+  readonly checks: BarState;
+}
+
+/** The three bars of step 0 from what is known of the delivery. */
+export function barsOf({
+  state,
+  isRunning,
+  verdict,
+}: Pick<JobView, 'state' | 'isRunning' | 'verdict'>): Bars {
+  const bar = (begins: JobState, ends: JobState): BarState => {
+    if (hasReached(state, ends)) return 'done';
+    if (!hasReached(state, begins)) return 'waiting';
+    return isRunning ? 'moving' : 'bad';
+  };
+  const checks = bar('read-back', 'receipt');
+  return {
+    sending: isRunning || hasReached(state, 'sent') ? bar('selected', 'sent') : 'waiting',
+    readingBack: bar('sent', 'read-back'),
+    checks: state === 'refused' || verdict?.accepted === false ? 'bad' : checks,
+  };
+}

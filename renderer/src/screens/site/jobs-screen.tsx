@@ -1,0 +1,155 @@
+import { Button } from '@mantine/core';
+import type { JobRow, Output } from '../../../../preload/contract/index.ts';
+import { useState } from 'react';
+import { hashOf } from '../../app/routes.ts';
+import { go } from '../../app/use-route.ts';
+import { useSession } from '../../app/session.ts';
+import { count, fill, localDate, localTime, localTimeWithZone, words } from '../../app/words.ts';
+import { Chip } from '../../parts/chip.tsx';
+import { cls } from '../../parts/classes.ts';
+import { DataTable, ListFilter, useList, type Column } from '../../parts/data-table.tsx';
+import { FaultPanel } from '../../parts/fault-panel.tsx';
+import { Known } from '../../parts/known.tsx';
+import { Mono } from '../../parts/mono.tsx';
+import { Empty, Panel, Screen } from '../../parts/screen.tsx';
+import { TrustRoot } from '../../parts/trust-root.tsx';
+import { choose } from '../../port/shell.ts';
+import { useAction, useCall } from '../../port/use-call.ts';
+import { shownState } from './job-state.ts';
+
+type Sort = 'updatedAt' | 'siteId' | 'serialNumber' | 'state';
+
+const columns: readonly Column<JobRow, Sort>[] = [
+  {
+    title: words.jobs.site,
+    sort: 'siteId',
+    cell: ({ id, siteId, siteName }) => (
+      <a className={cls('link')} href={hashOf({ kind: 'job', id })}>
+        {fill(words.jobs.siteLink, { siteId, siteName })}
+      </a>
+    ),
+  },
+  { title: words.jobs.serial, sort: 'serialNumber', cell: ({ serialNumber }) => <Mono>{serialNumber}</Mono> },
+  { title: words.jobs.state, sort: 'state', cell: (job) => <StateChip job={job} /> },
+  { title: words.jobs.sequence, isNumber: true, cell: ({ sequence }) => count(sequence) },
+  { title: words.jobs.validUntil, cell: ({ validUntil }) => localDate(validUntil) },
+  {
+    title: words.jobs.updated,
+    sort: 'updatedAt',
+    cell: ({ updatedAt }) => <time title={localTimeWithZone(updatedAt)}>{localTime(updatedAt)}</time>,
+  },
+];
+
+export function StateChip({ job }: { readonly job: Pick<JobRow, 'state' | 'isRunning'> }) {
+  const { word, tone } = shownState(job);
+  return <Chip tone={tone}>{word}</Chip>;
+}
+
+/** The jobs on this laptop, one row a site. */
+export function JobsScreen() {
+  const list = useList<Sort>('jobs', 'updatedAt', true);
+  const jobs = useCall('jobs.list', list.input, { topics: ['jobs'], keep: true });
+  const open = useAction('jobs.open');
+  const [opened, setOpened] = useState<Output<'jobs.open'>>();
+  const [isTrusting, setTrusting] = useState(false);
+  const openFiles = async () => {
+    const files = await choose('bundles');
+    if (files.length === 0) return;
+    const outcome = await open.run({ files: [...files] });
+    setOpened(outcome.ok ? outcome.value : undefined);
+  };
+  const openButton = (
+    <Button loading={open.isBusy} onClick={() => void openFiles()}>
+      {words.jobs.open}
+    </Button>
+  );
+  return (
+    <Screen
+      title={words.jobs.title}
+      lead={words.jobs.lead}
+      primary={openButton}
+      secondary={
+        <Button variant="default" onClick={() => setTrusting(true)}>
+          {words.trust.open}
+        </Button>
+      }
+    >
+      {open.fault && <FaultPanel fault={open.fault} />}
+      {opened && (
+        <Opened result={opened} close={() => setOpened(undefined)} trust={() => setTrusting(true)} />
+      )}
+      <Known asked={jobs}>
+        {({ total, rows }) => (
+          <>
+            {(total > 0 || list.place.filter !== '') && (
+              <div className={cls('tools')}>
+                <ListFilter label={words.jobs.filter} list={list} />
+                <span className={cls('quiet')}>{fill(words.jobs.count, { count: count(total) })}</span>
+              </div>
+            )}
+            {total > 0 ? (
+              <DataTable
+                caption={words.jobs.title}
+                columns={columns}
+                rows={rows}
+                total={total}
+                list={list}
+                rowKey={({ id }) => id}
+              />
+            ) : (
+              <NoJobs isFiltered={list.place.filter !== ''} />
+            )}
+          </>
+        )}
+      </Known>
+      {isTrusting && <TrustRoot close={() => setTrusting(false)} />}
+    </Screen>
+  );
+}
+
+function NoJobs({ isFiltered }: { readonly isFiltered: boolean }) {
+  const { training } = useSession().app;
+  if (isFiltered) return <Empty sentence={words.jobs.noneFiltered} />;
+  if (!training) return <Empty sentence={words.jobs.none} />;
+  return (
+    <Empty sentence={words.jobs.noneTraining}>
+      <Button variant="default" onClick={() => go({ kind: 'prepare' })}>
+        {words.office.prepare}
+      </Button>
+    </Empty>
+  );
+}
+
+interface OpenedProps {
+  readonly result: Output<'jobs.open'>;
+  readonly close: () => void;
+  readonly trust: () => void;
+}
+
+/** What came of opening files: how many are jobs now, and of each other one why not. */
+function Opened({ result: { added, refused }, close, trust }: OpenedProps) {
+  const hide = (
+    <Button variant="subtle" onClick={close}>
+      {words.jobs.hide}
+    </Button>
+  );
+  return (
+    <Panel
+      title={fill(words.jobs.opened, { added: count(added.length), refused: count(refused.length) })}
+      aside={hide}
+    >
+      {refused.map(({ name, fault }, place) => (
+        <details key={place} open={refused.length === 1}>
+          <summary>
+            <Mono>{name}</Mono> {fault.message}
+          </summary>
+          <FaultPanel fault={fault}>
+            <Button variant="default" onClick={trust}>
+              {words.trust.open}
+            </Button>
+          </FaultPanel>
+        </details>
+      ))}
+    </Panel>
+  );
+}

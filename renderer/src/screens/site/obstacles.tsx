@@ -1,0 +1,147 @@
+import { Button } from '@mantine/core';
+import type { ReactNode } from 'react';
+import type { NetworkView } from '../../../../preload/contract/index.ts';
+import { go } from '../../app/use-route.ts';
+import { words } from '../../app/words.ts';
+import { Chip } from '../../parts/chip.tsx';
+import { cls } from '../../parts/classes.ts';
+import { FaultPanel } from '../../parts/fault-panel.tsx';
+import { Waiting } from '../../parts/known.tsx';
+import { Mono } from '../../parts/mono.tsx';
+import { Panel, Screen } from '../../parts/screen.tsx';
+import type { Obstacle } from './job-steps.ts';
+import type { JobContext } from './use-job-facts.ts';
+import { WrongEnb } from './wrong-enb.tsx';
+
+interface ObstacleProps {
+  readonly obstacle: Obstacle;
+  readonly context: JobContext;
+}
+
+/** One screen for each thing that can be missing. */
+export function ObstacleScreen({ obstacle, context }: ObstacleProps) {
+  const { facts, identifyAgain } = context;
+  const { job, identity } = facts;
+  switch (obstacle) {
+    case 'bundle-unusable':
+      return (
+        <Screen
+          title={words.obstacles.bundle.title}
+          lead={words.obstacles.bundle.lead}
+          secondary={<ToJobs />}
+        >
+          {job.fault && <FaultPanel fault={job.fault} />}
+        </Screen>
+      );
+    case 'no-interface':
+    case 'no-link':
+    case 'no-address':
+      return <NetworkProblem problem={obstacle} context={context} />;
+    case 'no-target':
+      return (
+        <Screen
+          title={words.obstacles.target.title}
+          lead={words.obstacles.target.lead}
+          primary={<ToConnect id={job.id} />}
+        />
+      );
+    case 'identifying':
+      return (
+        <Screen title={words.obstacles.identifying.title} secondary={<ToConnect id={job.id} isOther />}>
+          <Waiting sentence={words.obstacles.identifying.lead} />
+        </Screen>
+      );
+    case 'identity-fault':
+      return (
+        <Screen
+          title={words.obstacles.identity.title}
+          secondary={<ToConnect id={job.id} isOther />}
+          primary={<Button onClick={identifyAgain}>{words.frame.again}</Button>}
+        >
+          {identity.state === 'fault' && <FaultPanel fault={identity.fault} />}
+        </Screen>
+      );
+    case 'wrong-enb':
+      return identity.state === 'known' ? <WrongEnb job={job} found={identity.value} /> : null;
+    case 'not-delivered':
+      return (
+        <Screen
+          title={words.obstacles.delivered.title}
+          lead={words.obstacles.delivered.lead}
+          primary={<ToConnect id={job.id} />}
+          secondary={<ToJobs />}
+        />
+      );
+  }
+}
+
+/** Cable and network: what to check, in order; looked at again by itself. */
+function NetworkProblem({
+  problem,
+  context: { facts, ignoreNetwork },
+}: {
+  readonly problem: NonNullable<NetworkView['problem']>;
+  readonly context: JobContext;
+}) {
+  const { title, lead, check } = words.network[problem];
+  return (
+    <Screen
+      title={title}
+      lead={lead}
+      secondary={<ToJobs />}
+      primary={
+        <Button variant="default" onClick={ignoreNetwork}>
+          {words.network.ignore}
+        </Button>
+      }
+    >
+      <Panel title={words.network.whatToCheck}>
+        <ol className={cls('list')}>
+          {check.map((sentence) => (
+            <li key={sentence}>{sentence}</li>
+          ))}
+        </ol>
+      </Panel>
+      <Waiting sentence={words.network.looking} />
+      {facts.network && facts.network.interfaces.length > 0 && (
+        <details>
+          <summary>{words.network.seen}</summary>
+          <Interfaces interfaces={facts.network.interfaces} />
+        </details>
+      )}
+    </Screen>
+  );
+}
+
+function Interfaces({ interfaces }: Pick<NetworkView, 'interfaces'>) {
+  return (
+    <ul className={cls('list')}>
+      {interfaces.map(({ name, link, addresses }) => (
+        <li key={name} className={cls('row')}>
+          <Mono>{name}</Mono>
+          <Chip tone={link === 'up' ? 'good' : link === 'down' ? 'bad' : 'plain'}>
+            {words.network.links[link]}
+          </Chip>
+          <Mono>{addresses.length > 0 ? addresses.join(', ') : words.network.noAddresses}</Mono>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+export function ToJobs() {
+  return (
+    <Button variant="default" onClick={() => go({ kind: 'site' })}>
+      {words.job.toJobs}
+    </Button>
+  );
+}
+
+/** To the choice of the eNB; `isOther`: away from one that was chosen. */
+function ToConnect({ id, isOther = false }: { readonly id: string; readonly isOther?: boolean }): ReactNode {
+  return (
+    <Button variant={isOther ? 'default' : 'filled'} onClick={() => go({ kind: 'job', id, step: 'connect' })}>
+      {isOther ? words.job.otherAddress : words.job.toConnect}
+    </Button>
+  );
+}

@@ -1,0 +1,15 @@
+import type { ReportView } from '../../../../preload/contract/index.ts';
+import { Digest } from '../../parts/mono.tsx';
+import { Facts } from '../../parts/screen.tsx';
+import { reportLines } from './report-lines.ts';
+
+export function ReportFacts({ report }: { readonly report: ReportView }) {
+  return (
+    <Facts
+      facts={reportLines(report).map(({ name, value, isDigest }) => [
+        name,
+        isDigest ? <Digest value={value} /> : value,
+      ])}
+    />
+  );
+}

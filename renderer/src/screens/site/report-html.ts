@@ -1,0 +1,55 @@
+import type { ReportView } from '../../../../preload/contract/index.ts';
+import { fill, words } from '../../app/words.ts';
+import { grouped, reportLines } from './report-lines.ts';
+
+const style = `body{font:11pt/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color:#000;background:#fff}
+h1{font-size:1.4rem}h2{font-size:1.1rem}table{border-collapse:collapse;width:100%}
+th,td{text-align:left;vertical-align:top;padding:.3rem 1rem .3rem 0;border-bottom:1px solid #ccc}th{font-weight:400;width:12rem;color:#444}
+td{overflow-wrap:anywhere}.digest{font-family:ui-monospace,monospace}.training{border:2px solid;padding:.25rem .75rem;display:inline-block;font-weight:700}`;
+
+/** The report as one HTML file that needs nothing else. */
+export function reportHtml(report: ReportView): string {
+  const { job, training } = report;
+  const title = escaped(fill(words.report.title, { siteId: job.siteId, siteName: job.siteName }));
+  const rows = reportLines(report).map(({ name, value, isDigest }) =>
+    isDigest
+      ? `<tr><th scope="row">${escaped(name)}</th><td class="digest">${escaped(grouped(value))}</td></tr>`
+      : `<tr><th scope="row">${escaped(name)}</th><td>${escaped(value)}</td></tr>`,
+  );
+  const { passed, failed, notMade } = words.checks;
+  const checks = (job.verdict?.checks ?? []).map(
+    ({ sentence, ok, why }) =>
+      `<li>${escaped(sentence)}: ${escaped(why ?? (ok === null ? notMade : ok ? passed : failed))}</li>`,
+  );
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="content-security-policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>${title}</title>
+<style>${style}</style>
+</head>
+<body>
+<h1>${title}</h1>
+${training ? `<p class="training">${escaped(words.report.training)}</p>` : ''}
+<table>
+${rows.join('\n')}
+</table>
+${checks.length > 0 ? `<h2>${escaped(words.report.checks)}</h2>\n<ul>\n${checks.join('\n')}\n</ul>` : ''}
+<p>${escaped(words.report.foot)}</p>
+</body>
+</html>
+`;
+}
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => entities[character] ?? '');
+}

@@ -1,0 +1,44 @@
+import type { ReportView } from '../../../../preload/contract/index.ts';
+import { count, fill, localDate, localTimeWithZone, words } from '../../app/words.ts';
+import { shownState } from './job-state.ts';
+
+/** One fact of the report. `digest`: hexadecimal, to be shown in groups. */
+export interface ReportLine {
+  readonly name: string;
+  readonly value: string;
+  readonly isDigest?: true;
+}
+
+/** The report as facts, in the order of the page: the same on the screen, on paper and in the saved file. */
+export function reportLines({ job, by, writtenAt }: ReportView): readonly ReportLine[] {
+  const { report } = words;
+  const { receipt } = job;
+  return [
+    { name: report.site, value: fill(words.job.context, { siteId: job.siteId, siteName: job.siteName }) },
+    { name: report.operator, value: job.operator },
+    { name: report.serial, value: job.serialNumber },
+    { name: report.vendor, value: fill(report.vendorAndType, { vendor: job.vendor, hwType: job.hwType }) },
+    { name: report.sequence, value: count(job.sequence) },
+    {
+      name: report.valid,
+      value: fill(words.job.fromUntil, { from: localDate(job.validFrom), until: localDate(job.validUntil) }),
+    },
+    { name: report.outcome, value: shownState(job).word },
+    ...(receipt
+      ? [
+          { name: report.receivedAt, value: localTimeWithZone(receipt.receivedAt) },
+          { name: report.firmware, value: receipt.firmware },
+          { name: report.receiptNumber, value: count(receipt.number) },
+          { name: report.receiptDigest, value: receipt.sha256, isDigest: true as const },
+        ]
+      : [{ name: report.receiptNumber, value: report.noReceipt }]),
+    { name: report.bundleDigest, value: job.bundleSha256, isDigest: true },
+    { name: report.by, value: fill(report.byDeclared, { by }) },
+    { name: report.writtenAt, value: localTimeWithZone(writtenAt) },
+  ];
+}
+
+/** A digest in groups of four. */
+export function grouped(digest: string): string {
+  return (digest.match(/.{1,4}/g) ?? []).join(' ');
+}

@@ -1,0 +1,72 @@
+import { Button } from '@mantine/core';
+import type { ReportView } from '../../../../preload/contract/index.ts';
+import { useContextOf } from '../../app/context-line.ts';
+import { go } from '../../app/use-route.ts';
+import { fill, words } from '../../app/words.ts';
+import { CheckList } from '../../parts/check-list.tsx';
+import { Mark } from '../../parts/icons.tsx';
+import { Known } from '../../parts/known.tsx';
+import { saveText } from '../../parts/save-text.ts';
+import { Screen } from '../../parts/screen.tsx';
+import { useCall } from '../../port/use-call.ts';
+import { ReportFacts } from './report-facts.tsx';
+import { reportHtml } from './report-html.ts';
+import styles from './report.module.css';
+
+/** The one page of proof, to print or to save. */
+export function ReportScreen({ id }: { readonly id: string }) {
+  const asked = useCall('jobs.report', { id }, { topics: ['jobs'] });
+  const report = asked.state === 'known' ? asked.value : undefined;
+  useContextOf(
+    report && fill(words.job.context, { siteId: report.job.siteId, siteName: report.job.siteName }),
+  );
+  return (
+    <Screen
+      title={words.report.screen}
+      secondary={
+        <Button variant="default" onClick={() => go({ kind: 'job', id, step: 'finish' })}>
+          {words.report.back}
+        </Button>
+      }
+      primary={
+        <>
+          <Button variant="default" disabled={!report} onClick={() => report && save(report)}>
+            {words.report.save}
+          </Button>
+          <Button disabled={!report} onClick={() => window.print()}>
+            {words.report.print}
+          </Button>
+        </>
+      }
+    >
+      <Known asked={asked}>{(value) => <Paper report={value} />}</Known>
+    </Screen>
+  );
+}
+
+function save(report: ReportView) {
+  const { siteId, serialNumber } = report.job;
+  saveText(fill(words.report.fileName, { siteId, serialNumber }), 'text/html', reportHtml(report));
+}
+
+/** The sheet as it is printed. */
+function Paper({ report }: { readonly report: ReportView }) {
+  const { job, training } = report;
+  return (
+    <article className={styles['paper']}>
+      <header className={styles['head']}>
+        <Mark size={36} />
+        <h2>{fill(words.report.title, { siteId: job.siteId, siteName: job.siteName })}</h2>
+        {training && <strong className={styles['training']}>{words.report.training}</strong>}
+      </header>
+      <ReportFacts report={report} />
+      {job.verdict && (
+        <section>
+          <h3>{words.report.checks}</h3>
+          <CheckList checks={job.verdict.checks} />
+        </section>
+      )}
+      <p className={styles['foot']}>{words.report.foot}</p>
+    </article>
+  );
+}

@@ -1,0 +1,104 @@
+import { Button } from '@mantine/core';
+import { useState } from 'react';
+import { useSession } from '../../app/session.ts';
+import { go } from '../../app/use-route.ts';
+import { count, fill, localDate, words } from '../../app/words.ts';
+import { FaultPanel } from '../../parts/fault-panel.tsx';
+import { Digest } from '../../parts/mono.tsx';
+import { Facts, Panel, Screen } from '../../parts/screen.tsx';
+import { useAction } from '../../port/use-call.ts';
+import { ConfirmSend } from './confirm-send.tsx';
+import { Delivery } from './delivery.tsx';
+import styles from './job.module.css';
+import { showsDelivery } from './job-steps.ts';
+import type { JobContext } from './use-job-facts.ts';
+
+/** Step 0: what will be sent to whom, the confirmation, then the delivery itself. */
+export function SendStep({ context }: { readonly context: JobContext }) {
+  const { facts, wantToSend } = context;
+  const { job, address } = facts;
+  const send = useAction('jobs.send');
+  if (showsDelivery(facts)) {
+    return (
+      <Delivery job={job} fault={send.fault} sendAgain={address === undefined ? undefined : wantToSend} />
+    );
+  }
+  if (address === undefined) return null;
+  // What comes of it is told by the job itself, so that a reload in the middle loses nothing.
+  const confirmed = () => void send.run({ id: job.id, address, confirmedSerialNumber: job.serialNumber });
+  return (
+    <Ready context={context} address={address} isSending={send.isBusy} send={confirmed} fault={send.fault} />
+  );
+}
+
+interface ReadyProps {
+  readonly context: JobContext;
+  readonly address: string;
+  readonly isSending: boolean;
+  readonly send: () => void;
+  readonly fault: ReturnType<typeof useAction>['fault'];
+}
+
+function Ready({ context: { facts }, address, isSending, send, fault }: ReadyProps) {
+  const { job } = facts;
+  const { training } = useSession().app;
+  const [isAsking, setAsking] = useState(false);
+  const way = training ? words.send.wayTraining : words.send.wayEthernet;
+  const summary = fill(words.send.summary, {
+    sequence: count(job.sequence),
+    siteId: job.siteId,
+    siteName: job.siteName,
+    way: fill(way, { address }),
+  });
+  const [before, after] = summary.split('{serialNumber}');
+  return (
+    <Screen
+      title={words.send.title}
+      lead={words.send.lead}
+      secondary={
+        <Button variant="default" onClick={() => go({ kind: 'job', id: job.id, step: 'identify', address })}>
+          {words.send.back}
+        </Button>
+      }
+      primary={
+        <Button loading={isSending} onClick={() => setAsking(true)}>
+          {words.send.go}
+        </Button>
+      }
+    >
+      {fault && <FaultPanel fault={fault} />}
+      <p className={styles['summary']}>
+        {before}
+        <strong>{job.serialNumber}</strong>
+        {after}
+      </p>
+      <Panel>
+        <Facts
+          facts={[
+            [words.job.operator, job.operator],
+            [words.job.vendor, job.vendor],
+            [words.job.hwType, job.hwType],
+            [
+              words.job.valid,
+              fill(words.job.fromUntil, { from: localDate(job.validFrom), until: localDate(job.validUntil) }),
+            ],
+          ]}
+        />
+        <details>
+          <summary>{words.job.bundle}</summary>
+          <Digest value={job.bundleSha256} />
+        </details>
+      </Panel>
+      {isAsking && (
+        <ConfirmSend
+          job={job}
+          cancel={() => setAsking(false)}
+          confirm={() => {
+            setAsking(false);
+            send();
+          }}
+        />
+      )}
+    </Screen>
+  );
+}

@@ -1,0 +1,52 @@
+import { useEffect, useState } from 'react';
+import type { JobView } from '../../../../preload/contract/index.ts';
+import { useSession } from '../../app/session.ts';
+import type { StepId } from '../../app/routes.ts';
+import { useCall } from '../../port/use-call.ts';
+import { showsDelivery, type JobFacts } from './job-steps.ts';
+
+/** Milliseconds between looks at cable and network, which nothing announces. */
+const lookEvery = 2500;
+
+export interface JobContext {
+  readonly facts: JobFacts;
+  /** Asks the eNB again who it is. */
+  readonly identifyAgain: () => void;
+  readonly ignoreNetwork: () => void;
+  /** Turns from what an earlier delivery has left to sending anew. */
+  readonly wantToSend: () => void;
+}
+
+/** Gathers what decides the screen of a job, and keeps it true. The eNB is asked who it is as soon as there is an address. */
+export function useJobFacts(job: JobView, step: StepId, address: string | undefined): JobContext {
+  const { training } = useSession().app;
+  const [wantsToSend, setWants] = useState(false);
+  useEffect(() => {
+    if (job.isRunning) setWants(false);
+  }, [job.isRunning]);
+  const [ignoresNetwork, setIgnores] = useState(false);
+  const isConnecting = step === 'connect' && !job.isRunning;
+  const every = isConnecting ? lookEvery : undefined;
+  const network = useCall('network.get', {}, { every, wait: training });
+  const found = useCall('enbs.found', {}, { topics: ['enbs'], every });
+  // Not while something is sent: an eNB talks to one at a time.
+  const asks = step === 'identify' || (step === 'step-0' && !showsDelivery({ job, wantsToSend }));
+  const isAsked = asks && address !== undefined && !job.isRunning && !job.fault;
+  const identified = useCall('jobs.identify', { id: job.id, address: address ?? '' }, { wait: !isAsked });
+  const facts: JobFacts = {
+    job,
+    training,
+    ignoresNetwork,
+    address,
+    network: network.state === 'known' ? network.value : undefined,
+    found: found.state === 'known' ? found.value : [],
+    wantsToSend,
+    identity: isAsked ? identified : { state: 'unknown' },
+  };
+  return {
+    facts,
+    identifyAgain: identified.again,
+    ignoreNetwork: () => setIgnores(true),
+    wantToSend: () => setWants(true),
+  };
+}

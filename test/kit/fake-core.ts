@@ -1,0 +1,363 @@
+// A core that plays its part over the same port, so that the page can be looked at in every state without keys, eNBs
+// or a store. It knows the contract, and nothing of the real core but the words of faults.
+import type { RunningCore, Port } from '../../main/core/index.ts';
+import { faultView } from '../../main/core/api/views.ts';
+import {
+  calls,
+  clientMessage,
+  type AppState,
+  type CallName,
+  type CoreMessage,
+  type FaultView,
+  type FileHandle,
+  type JobState,
+  type JobView,
+  type NetworkView,
+  type Output,
+  type RunView,
+  type Topic,
+} from '../../preload/contract/index.ts';
+import * as data from './fake-data.ts';
+
+type Parsed<Name extends CallName> = import('zod').output<(typeof calls)[Name]['input']>;
+type Answer<T> = T | FaultView | Promise<T | FaultView>;
+type Handlers = { readonly [Name in CallName]: (input: Parsed<Name>) => Answer<Output<Name>> };
+
+/** What a test sets up; all of it can be changed while the page is open. */
+export interface FakeState {
+  app: AppState;
+  jobs: JobView[];
+  network: NetworkView;
+  found: { address: string; label: string }[];
+  /** Who answers at an address; nobody else does. */
+  enbs: Record<string, string>;
+  operators: Output<'operators.list'>;
+  runs: RunView[];
+  roots: Output<'vendors.list'>;
+  /** Milliseconds that each step of a delivery, and each tenth of a run, takes. */
+  pace: number;
+  /** The delivery stays in this state until stopped. */
+  holdAt: JobState | undefined;
+  log: Output<'log.list'>['rows'];
+}
+
+function isFault(value: unknown): value is FaultView {
+  return typeof value === 'object' && value !== null && 'mendedBy' in value && 'code' in value;
+}
+
+const folder = { id: 'f'.repeat(32), name: 'jobs' };
+let handles = 0;
+const handle = (name: string): FileHandle => ({ id: (++handles).toString(16).padStart(32, '0'), name });
+
+export function fakeState(more: Partial<FakeState> = {}): FakeState {
+  return {
+    app: { version: '0.1.0', shell: 'browser', door: 'site', training: false, theme: 'system' },
+    jobs: data.manyJobs(),
+    network: { problem: null, interfaces: [{ name: 'eth0', link: 'up', addresses: ['192.0.2.9/24'] }] },
+    found: [{ address: '192.0.2.10:4443', label: 'AR1000041' }],
+    enbs: { '192.0.2.10:4443': 'AR1000041', '192.0.2.11:4443': 'AR1000046' },
+    operators: structuredClone(data.operators),
+    runs: [data.run()],
+    roots: [
+      {
+        fingerprint: data.sha256('acme'),
+        subject: 'CN=Acme Radio Root CA,O=Acme Radio,C=FI',
+        until: '2045-01-01T00:00:00Z',
+      },
+    ],
+    pace: 150,
+    holdAt: undefined,
+    log: data.log(),
+    ...more,
+  };
+}
+
+/** The fake core; `serve` as the real one's. */
+export class FakeCore implements Pick<RunningCore, 'serve'> {
+  state: FakeState;
+  readonly #ports = new Set<Port>();
+  readonly #stopped = new Set<string>();
+
+  constructor(more: Partial<FakeState> = {}) {
+    this.state = fakeState(more);
+  }
+
+  serve(port: Port): void {
+    this.#ports.add(port);
+    port.onClose(() => this.#ports.delete(port));
+    port.onMessage((raw) => {
+      const message = clientMessage.parse(raw);
+      if (message.kind === 'call') void this.#answer(port, message);
+    });
+    port.postMessage({ kind: 'hello', version: this.state.app.version } satisfies CoreMessage);
+  }
+
+  changed(...topics: Topic[]): void {
+    for (const port of this.#ports) port.postMessage({ kind: 'changed', topics } satisfies CoreMessage);
+  }
+
+  async #answer(
+    port: Port,
+    { id, name, input }: { id: number; name: string; input: unknown },
+  ): Promise<void> {
+    const handler = this.#handlers[name as CallName] as (input: unknown) => unknown;
+    const parsed = calls[name as CallName].input.parse(input);
+    const value = await handler(parsed);
+    port.postMessage(
+      (isFault(value)
+        ? { kind: 'result', id, ok: false, fault: value }
+        : {
+            kind: 'result',
+            id,
+            ok: true,
+            value: calls[name as CallName].output.parse(value),
+          }) satisfies CoreMessage,
+    );
+  }
+
+  #job(id: string): JobView {
+    const job = this.state.jobs.find((each) => each.id === id);
+    if (!job) throw new Error(`no job ${id}`);
+    return job;
+  }
+
+  #update(id: string, more: Partial<JobView>): void {
+    this.state.jobs = this.state.jobs.map((job) => (job.id === id ? { ...job, ...more } : job));
+    this.changed('jobs', 'log');
+  }
+
+  #run(id: string): RunView {
+    const run = this.state.runs.find((each) => each.id === id);
+    if (!run) throw new Error(`no run ${id}`);
+    return run;
+  }
+
+  #updateRun(id: string, more: Partial<RunView>): RunView {
+    this.state.runs = this.state.runs.map((run) => (run.id === id ? { ...run, ...more } : run));
+    this.changed('runs');
+    return this.#run(id);
+  }
+
+  async #deliver(id: string): Promise<void> {
+    const { deliveryFault: _fault, verdict: _verdict, ...clean } = this.#job(id);
+    this.state.jobs = this.state.jobs.map((job) => (job.id === id ? clean : job));
+    for (const state of ['selected', 'connected', 'identified', 'sent', 'read-back', 'verdict'] as const) {
+      const verdict = state === 'verdict' && { verdict: { accepted: true, checks: data.checks() } };
+      this.#update(id, { state, isRunning: true, ...verdict });
+      do await pause(this.state.pace);
+      while (this.state.holdAt === state && !this.#stopped.has(id));
+      if (this.#stopped.delete(id)) {
+        this.#update(id, { isRunning: false, deliveryFault: faultView({ code: 'cancelled' }) });
+        return;
+      }
+    }
+    this.#update(id, {
+      state: 'receipt',
+      isRunning: false,
+      receipt: data.receiptOf(this.#job(id).serialNumber),
+    });
+  }
+
+  async #work(id: string, state: 'checking' | 'making', end: Partial<RunView>): Promise<void> {
+    for (let tenth = 0; tenth <= 10; tenth += 1) {
+      if (this.#run(id).state !== state) return;
+      this.#updateRun(id, { done: 124 * tenth, rate: 310 });
+      await pause(this.state.pace);
+    }
+    this.#updateRun(id, { rate: 0, ...end });
+  }
+
+  readonly #handlers: Handlers = {
+    'app.get': () => this.state.app,
+    'app.enter': ({ door }) => (this.state.app = { ...this.state.app, door, training: door === 'training' }),
+    'app.leave': () => (this.state.app = { ...this.state.app, door: null, training: false }),
+    'app.theme': ({ theme }) => (this.state.app = { ...this.state.app, theme }),
+    'jobs.list': (input) =>
+      listOf(this.state.jobs, input, (job) => `${job.siteId} ${job.siteName} ${job.serialNumber}`, rowOf),
+    'jobs.get': ({ id }) => this.#job(id),
+    'jobs.open': () => ({
+      added: [],
+      refused: [
+        {
+          name: 'AR1000099.bundle.p7m',
+          fault: faultView({ code: 'issuer-unknown', found: 'CN=Other Root' }),
+        },
+      ],
+    }),
+    'jobs.openRun': () => ({ added: 12 }),
+    'jobs.identify': async ({ id, address }) => {
+      await pause(this.state.pace);
+      const job = this.#job(id);
+      const found = this.state.enbs[address];
+      if (found === undefined) return faultView({ code: 'device-unreachable', where: { address } });
+      if (found === job.serialNumber) this.#update(id, { address });
+      return identified(job, found);
+    },
+    'jobs.send': async ({ id }) => {
+      await this.#deliver(id);
+      return this.#job(id);
+    },
+    'jobs.stop': async ({ id }) => {
+      this.#stopped.add(id);
+      while (this.#job(id).isRunning) await pause(20);
+      return this.#job(id);
+    },
+    'jobs.report': ({ id }) => ({
+      job: this.#job(id),
+      writtenAt: data.minutesAgo(0),
+      by: 'installer@laptop-7',
+      training: this.state.app.training,
+    }),
+    'network.get': () => this.state.network,
+    'enbs.found': () => this.state.found,
+    'vendors.list': () => this.state.roots,
+    'vendors.look': () => ({ ...this.state.roots[0]!, fingerprint: data.sha256('new root') }),
+    'vendors.trust': ({ fingerprint }) => {
+      this.state.roots = [...this.state.roots, { ...this.state.roots[0]!, fingerprint }];
+      return {};
+    },
+    'operators.list': () => this.state.operators,
+    'operators.add': () =>
+      faultView({
+        code: 'profile-invalid',
+        rule: 'plmn',
+        found: '24X99',
+        where: { file: 'operator.json', field: 'plmn' },
+      }),
+    'operators.remove': ({ id }) => {
+      this.state.operators = this.state.operators.filter((operator) => operator.id !== id);
+      return {};
+    },
+    'operators.unlock': ({ id, vendor, passphrase }) =>
+      passphrase === 'right'
+        ? this.#setKeys(id, vendor, 'unlocked')
+        : faultView({ code: 'passphrase-wrong' }),
+    'operators.lock': ({ id }) => this.#setKeys(id, undefined, 'locked'),
+    'runs.list': (input) =>
+      listOf(
+        this.state.runs,
+        input,
+        (run) => run.inventory,
+        (run) => run,
+      ),
+    'runs.get': ({ id }) => this.#run(id),
+    'runs.check': ({ inventory }) => {
+      const started = data.run({
+        id: `run-${this.state.runs.length + 1}`,
+        inventory: inventory.name,
+        state: 'checking',
+        done: 0,
+      });
+      this.state.runs = [started, ...this.state.runs];
+      void this.#work(started.id, 'checking', { state: 'checked' });
+      return started;
+    },
+    'runs.make': ({ id }) => {
+      void this.#work(id, 'making', { state: 'done', made: 1154 });
+      return this.#updateRun(id, { state: 'making', done: 0 });
+    },
+    'runs.stop': ({ id }) => this.#updateRun(id, { state: 'stopped', made: 400 }),
+    'runs.rows': ({ id, onlyRefused, ...input }) => {
+      const rows = data.rows(this.#run(id)).filter(({ state }) => !onlyRefused || state === 'refused');
+      return listOf(
+        rows,
+        input,
+        (row) => `${row.siteId} ${row.serialNumber} ${row.fault?.message ?? ''}`,
+        (row) => row,
+      );
+    },
+    'files.list': ({ folder: inside, kind }) => ({
+      entries: inside ? filesOf(kind) : [{ handle: folder, isFolder: true }],
+    }),
+    'log.list': (input) =>
+      listOf(
+        this.state.log,
+        input,
+        (row) => row.sentence,
+        (row) => row,
+      ),
+  };
+
+  #setKeys(id: string, vendor: string | undefined, state: 'locked' | 'unlocked') {
+    const operator = this.state.operators.find((each) => each.id === id)!;
+    for (const each of operator.vendors) if (vendor === undefined || each.name === vendor) each.state = state;
+    return operator;
+  }
+}
+
+function filesOf(kind: string) {
+  const names: Readonly<Record<string, readonly string[]>> = {
+    inventory: ['south-coast.csv', 'north-coast.csv'],
+    'operator-profile': ['operator.json'],
+    bundles: ['AR1000041.bundle.p7m', 'AR1000099.bundle.p7m'],
+    'vendor-root': ['acme-root.pem'],
+  };
+  const files = (names[kind] ?? []).map((name) => ({ handle: handle(name), isFolder: false }));
+  return [{ handle: handle('older'), isFolder: true }, ...files];
+}
+
+function rowOf({
+  id,
+  siteId,
+  siteName,
+  serialNumber,
+  operator,
+  sequence,
+  validUntil,
+  state,
+  isRunning,
+  updatedAt,
+}: JobView) {
+  return { id, siteId, siteName, serialNumber, operator, sequence, validUntil, state, isRunning, updatedAt };
+}
+
+interface ListInput {
+  readonly filter: string;
+  readonly sort: string;
+  readonly descending: boolean;
+  readonly offset: number;
+  readonly limit: number;
+}
+
+function listOf<T, Row>(
+  all: readonly T[],
+  input: ListInput,
+  text: (each: T) => string,
+  row: (each: T) => Row,
+) {
+  const wanted = input.filter.toLowerCase();
+  const key = (each: T) => (each as Record<string, string | number>)[input.sort] ?? '';
+  const found = all
+    .filter((each) => text(each).toLowerCase().includes(wanted))
+    .sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0) * (input.descending ? -1 : 1));
+  return { total: found.length, rows: found.slice(input.offset, input.offset + input.limit).map(row) };
+}
+
+function identified(job: JobView, found: string): Output<'jobs.identify'> {
+  const line = (subject: string, expected: string, is: string) => ({
+    subject,
+    expected,
+    found: is,
+    isEqual: expected === is,
+  });
+  const vendor = 'CN=Acme Radio Root CA,O=Acme Radio,C=FI';
+  return {
+    serialNumber: found,
+    hwType: job.hwType,
+    vendor: job.vendor,
+    firmware: '4.2.1',
+    lastSequence: 0,
+    clock: data.minutesAgo(1),
+    certificateSha256: data.sha256(`certificate ${found}`),
+    comparisons: [
+      line('serial-number', job.serialNumber, found),
+      line('hardware-type', job.hwType, job.hwType),
+      line('vendor', vendor, vendor),
+    ],
+    isTheRightOne: found === job.serialNumber,
+  };
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

@@ -1,0 +1,207 @@
+// What the fake core shows: made up, and shaped as the real core's.
+import { createHash } from 'node:crypto';
+import { faultView } from '../../main/core/api/views.ts';
+import { checkSentence } from '../../main/faults/index.ts';
+import en from '../../assets/locales/en.json' with { type: 'json' };
+import type {
+  CheckView,
+  JobView,
+  LogRow,
+  OperatorView,
+  RunRow,
+  RunView,
+} from '../../preload/contract/index.ts';
+
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+const places = [
+  'Harbour',
+  'Mill Lane',
+  'Old Town',
+  'Airport',
+  'Castle Hill',
+  'Riverside',
+  'Station',
+  'North Quay',
+];
+
+/** RFC 3339 of a moment some minutes before a fixed day's noon. */
+export function minutesAgo(minutes: number): string {
+  return new Date(Date.UTC(2026, 10, 23, 12) - minutes * 60_000).toISOString();
+}
+
+export function checks(failed?: string): CheckView[] {
+  const codes = Object.keys(en.checks) as (keyof typeof en.checks)[];
+  const end = codes.findIndex((code) => code === failed);
+  return codes.map((code, place) => {
+    const sentence = checkSentence(code);
+    if (end === -1 || place < end) return { code, sentence, ok: true };
+    if (place === end) return { code, sentence, ok: false };
+    return { code, sentence, ok: null, why: `not checked, because of ${failed}` };
+  });
+}
+
+export function job(number: number, more: Partial<JobView> = {}): JobView {
+  const serialNumber = `AR10000${String(40 + number)}`;
+  return {
+    id: `job-${number}`,
+    siteId: `S${String(number).padStart(5, '0')}`,
+    siteName: `${places[number % places.length]} ${number}`,
+    serialNumber,
+    operator: 'Example Mobile',
+    sequence: 7,
+    validFrom: '2026-11-01T00:00:00Z',
+    validUntil: '2027-05-01T00:00:00Z',
+    state: 'selected',
+    isRunning: false,
+    updatedAt: minutesAgo(number * 37),
+    hwType: '1.3.6.1.4.1.99999.1.1',
+    bundleSha256: sha256(serialNumber),
+    vendor: 'Acme Radio',
+    ...more,
+  };
+}
+
+export function receiptOf(serialNumber: string): NonNullable<JobView['receipt']> {
+  return {
+    number: 1,
+    sha256: sha256(`receipt ${serialNumber}`),
+    receivedAt: minutesAgo(5),
+    firmware: '4.2.1',
+  };
+}
+
+/** Jobs in every state, and many to page through. */
+export function manyJobs(): JobView[] {
+  const fixed = [
+    job(1),
+    job(2, {
+      state: 'receipt',
+      receipt: receiptOf('AR1000042'),
+      verdict: { accepted: true, checks: checks() },
+    }),
+    job(3, {
+      state: 'refused',
+      verdict: { accepted: false, checks: checks('sequence-rollback') },
+      deliveryFault: faultView({ code: 'sequence-rollback', expected: 'a number above 7', found: '7' }),
+    }),
+    job(4, {
+      state: 'sent',
+      address: '192.0.2.10:4443',
+      deliveryFault: faultView({ code: 'device-closed', where: { address: '192.0.2.10:4443' } }),
+    }),
+    job(5, {
+      fault: faultView({
+        code: 'bundle-expired',
+        expected: 'after 2026-11-23T12:00:00Z',
+        found: '2026-10-01T00:00:00Z',
+      }),
+    }),
+  ];
+  return [...fixed, ...Array.from({ length: 118 }, (_, place) => job(place + 6))];
+}
+
+export const operators: OperatorView[] = [
+  {
+    id: 'operator-1',
+    name: 'Example Mobile',
+    plmn: '24499',
+    training: false,
+    vendors: [
+      {
+        name: 'Acme Radio',
+        keyFile: 'acme-configuration.p12',
+        state: 'locked',
+        rootFingerprints: [sha256('acme')],
+      },
+      {
+        name: 'Borealis Networks',
+        keyFile: 'borealis-configuration.p12',
+        state: 'unlocked',
+        scope: ['AR1000000 to AR1899999', 'BX10 to BX99', 'BX200 to BX299', 'CC1 to CC9'],
+        until: '2029-12-31T23:59:59Z',
+        rootFingerprints: [sha256('borealis'), sha256('borealis 2')],
+      },
+    ],
+  },
+];
+
+export function run(more: Partial<RunView> = {}): RunView {
+  return {
+    id: 'run-1',
+    operatorId: 'operator-1',
+    operator: 'Example Mobile',
+    inventory: 'south-coast.csv',
+    state: 'checked',
+    rows: 1240,
+    done: 1240,
+    made: 0,
+    refused: 86,
+    rate: 0,
+    startedAt: minutesAgo(90),
+    ...more,
+  };
+}
+
+/** Rows of a run, every fourteenth with a problem. */
+export function rows({ rows: count, state }: RunView): RunRow[] {
+  const faults = [
+    faultView({
+      code: 'field-invalid',
+      rule: 'vlan',
+      found: '5000',
+      where: { file: 'south-coast.csv', row: 14, line: 15, field: 'vlan' },
+    }),
+    faultView({
+      code: 'duplicate-enb',
+      found: 'AR1000077',
+      where: { file: 'south-coast.csv', row: 28, line: 29 },
+    }),
+    faultView({
+      code: 'enb-out-of-scope',
+      expected: 'AR1000000 to AR1899999',
+      found: 'ZZ1',
+      where: { row: 42, line: 43 },
+    }),
+  ];
+  return Array.from({ length: count }, (_, place): RunRow => {
+    const row = place + 1;
+    const fault = row % 14 === 0 && row / 14 <= 86 ? faults[(row / 14) % faults.length] : undefined;
+    const base = {
+      row,
+      line: row + 1,
+      siteId: `S${String(row).padStart(5, '0')}`,
+      serialNumber: `AR${1_000_040 + row}`,
+    };
+    return fault
+      ? { ...base, state: 'refused', fault }
+      : { ...base, state: state === 'done' ? 'made' : 'skipped' };
+  });
+}
+
+export function log(): LogRow[] {
+  const said: readonly (readonly [string, string, Record<string, string>])[] = [
+    ['store-created', 'The data folder was made.', {}],
+    ['vendor-trusted', 'The root of Acme Radio was trusted.', { fingerprint: sha256('acme') }],
+    ['bundle-opened', 'A bundle for AR1000042 was opened.', { site: 'S00002', serial: 'AR1000042' }],
+    [
+      'bundle-sent',
+      'Configuration 7 was sent to AR1000042.',
+      { site: 'S00002', serial: 'AR1000042', sequence: '7' },
+    ],
+    ['receipt-verified', 'The receipt of AR1000042 was verified.', { receipt: sha256('receipt AR1000042') }],
+  ];
+  return Array.from({ length: 64 }, (_, place) => {
+    const [action, sentence, facts] = said[Math.min(place, said.length - 1) % said.length] ?? said[0]!;
+    return {
+      sequence: place + 1,
+      time: minutesAgo(200 - place),
+      actor: 'installer@laptop-7',
+      action,
+      sentence,
+      facts,
+    };
+  });
+}

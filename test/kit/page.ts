@@ -1,0 +1,31 @@
+// A page and a core for the shells' tests: as small as can be, with the signatures of the real ones.
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Port, RunningCore } from '../../main/core/index.ts';
+
+/** A built page, in a fresh folder. */
+export function makePage(files: Readonly<Record<string, string>> = {}): string {
+  const folder = mkdtempSync(join(tmpdir(), 'siteseal-page-'));
+  mkdirSync(join(folder, 'assets'));
+  const all = {
+    'index.html': '<!doctype html><script src="/assets/index.js"></script>',
+    'assets/index.js': 'document.title = "Siteseal";',
+    'notes.txt': 'of no type that a page is made of',
+    ...files,
+  };
+  for (const [name, text] of Object.entries(all)) writeFileSync(join(folder, name), text);
+  return folder;
+}
+
+/** A core that greets and answers each message with itself. */
+export class EchoCore implements Pick<RunningCore, 'serve'> {
+  pages = 0;
+
+  serve(port: Port): void {
+    this.pages += 1;
+    port.onMessage((message) => port.postMessage({ kind: 'echo', message }));
+    port.onClose(() => (this.pages -= 1));
+    port.postMessage({ kind: 'hello', version: '0' });
+  }
+}

@@ -1,0 +1,208 @@
+// Starts the window: `npm start [-- --browser] [-- --folder DIR ...]`. In Electron where that can run, in the person's
+// own browser otherwise; one line says which and why.
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { build } from './build.ts';
+
+const root = dirname(import.meta.dirname);
+
+const usage = `usage: npm start [-- OPTION ...]
+  --browser      in your browser, even where Electron could run
+  --folder DIR   a folder that the page in the browser may look into; as often as needed
+  --port PORT    where the browser host listens; any free port otherwise
+`;
+
+/** How long Electron may take to say its version, and to show its window, in milliseconds. */
+const patience = { version: 5_000, window: 20_000 };
+
+/** With this exit code the shell asks for the browser host. */
+const browserHostExit = 75;
+
+/** The Node-API that the native modules need. With an older Electron the core runs on this Node. */
+const neededNodeApi = 10;
+
+const options = parseArguments();
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+await build(say);
+const whyNot = options.browser === true ? 'as asked for' : await startElectron();
+if (whyNot !== undefined) await startInBrowser(whyNot);
+
+function parseArguments() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        browser: { type: 'boolean' },
+        folder: { type: 'string', multiple: true, default: [] },
+        port: { type: 'string', default: '0' },
+        help: { type: 'boolean' },
+      },
+    });
+    if (values.help === true) {
+      process.stdout.write(usage);
+      process.exit(0);
+    }
+    if (!/^\d{1,5}$/.test(values.port)) throw new Error(`${values.port} is not a port.`);
+    return values;
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n${usage}`);
+    process.exit(2);
+  }
+}
+
+/** Runs the Electron shell to its end. Returns why it could not; undefined when it was there. */
+async function startElectron(): Promise<string | undefined> {
+  const electron = findElectron();
+  if ('whyNot' in electron) return electron.whyNot;
+  const coreNode = electron.nodeApi < neededNodeApi ? { SITESEAL_CORE_NODE: process.execPath } : {};
+  say(
+    `Siteseal opens in Electron ${electron.version}${electron.nodeApi < neededNodeApi ? ', its core on Node.js' : ''}.`,
+  );
+  const env = { ...coreNode, ...process.env, SITESEAL_BROWSER_HOST_EXIT: String(browserHostExit) };
+  const child = spawn(electron.file, [root], { env, stdio: ['inherit', 'pipe', 'inherit'] });
+  passOnSignals(child);
+  const end = await watch(child);
+  switch (end.kind) {
+    case 'no-window':
+      return `Electron ${end.why}`;
+    case 'browser-wanted':
+      return 'as asked for';
+    case 'ended':
+      process.exitCode = end.code;
+      return undefined;
+  }
+}
+
+type ElectronEnd =
+  | { readonly kind: 'no-window'; readonly why: string }
+  | { readonly kind: 'browser-wanted' }
+  | { readonly kind: 'ended'; readonly code: number };
+
+/** Waits for the end of Electron. One that shows no window in time is stopped. */
+function watch(child: ChildProcess): Promise<ElectronEnd> {
+  return new Promise((resolve) => {
+    let hasWindow = false;
+    let isTooLate = false;
+    const timer = setTimeout(() => {
+      isTooLate = true;
+      child.kill('SIGKILL');
+    }, patience.window);
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      if (hasWindow || !text.includes('siteseal-shell: window-open')) return;
+      hasWindow = true;
+      clearTimeout(timer);
+      say('The window is open.');
+    });
+    child.on('error', ({ message }) => resolve({ kind: 'no-window', why: `does not start: ${message}` }));
+    child.on('close', (code, signal) => {
+      clearTimeout(timer);
+      if (code === browserHostExit) resolve({ kind: 'browser-wanted' });
+      else if (isTooLate)
+        resolve({ kind: 'no-window', why: `showed no window in ${patience.window / 1_000} s` });
+      // An instance that finds another running leaves at once, with 0.
+      else if (hasWindow || code === 0) resolve({ kind: 'ended', code: code ?? 1 });
+      else resolve({ kind: 'no-window', why: `ended at once (${signal ?? `code ${code ?? 'unknown'}`})` });
+    });
+  });
+}
+
+/** The Electron that can be run here, or why none can. */
+function findElectron():
+  | { readonly whyNot: string }
+  | { readonly file: string; readonly version: string; readonly nodeApi: number } {
+  if (process.getuid?.() === 0) {
+    return { whyNot: 'Electron does not confine its pages for root: run npm start as an ordinary user' };
+  }
+  if (!hasDisplay()) return { whyNot: 'there is no display' };
+  const file = electronFile();
+  if (file === undefined || !existsSync(file)) {
+    return { whyNot: "Electron's runtime is not installed (npx install-electron fetches it)" };
+  }
+  const { status, stdout } = spawnSync(
+    file,
+    ['-p', '`${process.versions.electron} ${process.versions.napi}`'],
+    {
+      env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
+      encoding: 'utf8',
+      timeout: patience.version,
+    },
+  );
+  const [version, nodeApi] = status === 0 ? stdout.trim().split(' ') : [];
+  if (version === undefined) return { whyNot: 'Electron does not start here' };
+  return { file, version, nodeApi: Number(nodeApi) };
+}
+
+/** Where the electron package has put its runtime; loading the package itself would fetch it. */
+function electronFile(): string | undefined {
+  const home = join(root, 'node_modules', 'electron');
+  const nameFile = join(home, 'path.txt');
+  const name = existsSync(nameFile) ? readFileSync(nameFile, 'utf8').trim() : undefined;
+  const { ELECTRON_OVERRIDE_DIST_PATH: folder } = process.env;
+  if (folder !== undefined && folder !== '') return join(folder, name ?? 'electron');
+  return name === undefined ? undefined : join(home, 'dist', name);
+}
+
+function hasDisplay(): boolean {
+  if (process.platform === 'win32' || process.platform === 'darwin') return true;
+  return [process.env['DISPLAY'], process.env['WAYLAND_DISPLAY']].some(
+    (name) => name !== undefined && name !== '',
+  );
+}
+
+/** Runs the browser host until it is told to stop. */
+async function startInBrowser(why: string): Promise<void> {
+  const { notAFolder, runBrowserHost } = await import('../main/browser-host/index.ts');
+  const wrong = notAFolder(options.folder);
+  if (wrong !== undefined) {
+    say(`--folder ${wrong} is not a folder that can be read.`);
+    process.exitCode = 2;
+    return;
+  }
+  const host = await runBrowserHost({
+    pageFolder: join(root, 'build', 'renderer'),
+    folders: options.folder,
+    port: Number(options.port),
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => void host.close().then(() => process.exit(0)));
+  }
+  const opens = hasDisplay() && openBrowser(host.address);
+  const how = opens ? 'It opens by itself; if not, open' : 'Open';
+  say(`Siteseal runs in the browser (${why}). ${how} this address, once:`);
+  process.stdout.write(`${host.address}\n`);
+  if (options.folder.length === 0)
+    say('The page can look into no folder: add -- --folder DIR to give it one.');
+  say('Ctrl-C stops it.');
+}
+
+/** Asks the desktop to open an address; whether it was asked. */
+function openBrowser(address: string): boolean {
+  const [command, ...first] = opener();
+  const child = spawn(command, [...first, address], { stdio: 'ignore', detached: true });
+  child.on('error', () => undefined);
+  child.unref();
+  return child.pid !== undefined;
+}
+
+function opener(): [string, ...string[]] {
+  switch (process.platform) {
+    case 'win32':
+      return ['rundll32', 'url.dll,FileProtocolHandler'];
+    case 'darwin':
+      return ['open'];
+    default:
+      return ['xdg-open'];
+  }
+}
+
+/** Ends the child with this process. */
+function passOnSignals(child: ChildProcess): void {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  const passOn = (signal: NodeJS.Signals): void => void child.kill(signal);
+  for (const signal of signals) process.on(signal, passOn);
+  child.on('close', () => {
+    for (const signal of signals) process.off(signal, passOn);
+  });
+}

@@ -1,0 +1,13 @@
+// Checks the types of every TypeScript project here: what runs in Node, and what has a page's globals, or both.
+import { spawnSync } from 'node:child_process';
+import { dirname, join } from 'node:path';
+
+const root = dirname(import.meta.dirname);
+const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+
+for (const project of ['.', 'preload', 'renderer', 'test/electron']) {
+  const { status } = spawnSync(process.execPath, [tsc, '--project', join(root, project)], {
+    stdio: 'inherit',
+  });
+  if (status !== 0) process.exitCode = 1;
+}
