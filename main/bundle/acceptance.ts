@@ -265,7 +265,7 @@ function judgeContent(
 ): void {
   const { enb, training } = configuration;
   verdict.answer('enb-out-of-scope', isAuthorised(authorisation, enb), {
-    found: `${enb.serialNumber} (${enb.hwType})`,
+    found: describeEnb(enb),
   });
   judgeTarget(configuration, context.enb, verdict);
   judgeValidity(configuration, context.clock, verdict);
@@ -308,10 +308,14 @@ function judgeTarget({ enb }: Configuration, target: JudgingEnb | undefined, ver
     enb.certificateSha256 === undefined ||
     enb.certificateSha256 === certificateSha256(target.certificate);
   verdict.answer('bundle-for-another-enb', isSameDevice && isSameKey, {
-    expected: target.serialNumber,
-    found: enb.serialNumber,
+    expected: describeEnb(target),
+    found: describeEnb(enb),
     ...(isSameDevice && { rule: 'another-certificate' }),
   });
+}
+
+function describeEnb({ serialNumber, hwType }: JudgingEnb): string {
+  return hwType === undefined ? serialNumber : `${serialNumber} (${hwType})`;
 }
 
 function judgeValidity(
@@ -342,22 +346,20 @@ function judgeSealed(
   }
   if (!verdict.holdsUpTo('bundle-for-another-enb')) return undefined;
   const encrypted = Buffer.from(configuration.sealed, 'base64');
-  const undecryptable = ({ fault: because }: Refused) => {
-    verdict.fail('sealed-undecryptable', fault('sealed-undecryptable', { because }));
-    return undefined;
-  };
   if (!enbKey || !enb) {
     // Whether it has the one form, and is for this eNB, can be told without the key.
     const parsed = parseAuthEnvelopedData(encrypted, enb?.certificate);
-    if (!parsed.ok) return undecryptable(parsed);
-    for (const code of codes) verdict.skip(code, enbKey ? 'not-given' : 'no-key');
+    if (parsed.ok) for (const code of codes) verdict.skip(code, enbKey ? 'not-given' : 'no-key');
+    else failed(verdict, 'sealed-undecryptable', parsed);
     return undefined;
   }
   const opened = openAuthEnvelopedData(encrypted, enbKey, enb.certificate);
-  if (!opened.ok) return undecryptable(opened);
-  const sealed = parseSealed(opened.value);
-  opened.value.fill(0);
-  if (!sealed.ok) return undecryptable(sealed);
+  const sealed = opened.ok ? parseSealed(opened.value) : opened;
+  if (opened.ok) opened.value.fill(0);
+  if (!sealed.ok) {
+    failed(verdict, 'sealed-undecryptable', sealed);
+    return undefined;
+  }
   verdict.hold('sealed-undecryptable');
   const wrong = mismatch(sealed.value, configuration, signer);
   verdict.answer(

@@ -24,7 +24,8 @@ export async function main(args: readonly string[]): Promise<number> {
     if (process.env['SITESEAL_DEBUG'] !== undefined) throw error;
   }
   if (!outcome) return 0;
-  const text = `${outcome.lines.join('\n')}\n`;
+  // What stands in a file may be anyone's: control characters would speak to the terminal.
+  const text = `${outcome.lines.join('\n')}\n`.replace(/[^\P{Cc}\n]|\p{Cf}/gu, '\ufffd');
   if (isJson)
     process.stdout.write(outcome.document === undefined ? '' : `${JSON.stringify(outcome.document)}\n`);
   else if (outcome.exitCode === 0) process.stdout.write(outcome.lines.length > 0 ? text : '');

@@ -92,7 +92,8 @@ function summary({ made, refused, rows }: PrepareReport, { out, dryRun, skipBad 
   const count = `${rows.length} ${rows.length === 1 ? 'row' : 'rows'}`;
   if (dryRun) return `${count} checked, ${refused} refused. Nothing was made (--dry-run).`;
   if (refused > 0 && !skipBad) {
-    return `${refused} of ${count} refused, so nothing was made. Mend them (${out}/report.csv), or add --skip-bad.`;
+    const nothing = made > 0 ? 'nothing more' : 'nothing';
+    return `${refused} of ${count} refused, so ${nothing} was made. Mend them (${out}/report.csv), or add --skip-bad.`;
   }
   return `${made} ${made === 1 ? 'bundle' : 'bundles'} in ${out}/bundles, ${refused} of ${count} refused; see ${out}/report.csv.`;
 }

@@ -35,18 +35,17 @@ const maximumPassphrase = 4096;
 export function readPassphrase(file: string | undefined, prompt: string): Result<Uint8Array | undefined> {
   if (file !== undefined) {
     const bytes = readSmallFile(file, maximumPassphrase);
-    return bytes.ok ? ok(withoutLineEnd(bytes.value)) : refused(prependWhere(bytes.fault, { file }));
+    return bytes.ok ? ok(firstLine(bytes.value)) : refused(prependWhere(bytes.fault, { file }));
   }
   const fromEnvironment = process.env['SITESEAL_PASSPHRASE'];
   if (fromEnvironment !== undefined) return ok(Buffer.from(fromEnvironment));
   return ok(process.stdin.isTTY ? askWithoutEcho(prompt) : undefined);
 }
 
-function withoutLineEnd(bytes: Uint8Array): Uint8Array {
-  let end = bytes.length;
-  if (bytes[end - 1] === 0x0a) end--;
-  if (bytes[end - 1] === 0x0d) end--;
-  return bytes.subarray(0, end);
+function firstLine(bytes: Uint8Array): Uint8Array {
+  const lineFeed = bytes.indexOf(0x0a);
+  const end = lineFeed < 0 ? bytes.length : lineFeed;
+  return bytes.subarray(0, bytes[end - 1] === 0x0d ? end - 1 : end);
 }
 
 /** Reads a line from the terminal in raw mode; Ctrl-C ends the program as it would anywhere. */

@@ -262,9 +262,11 @@ function readIssuerAndSerialNumber(reader: DerReader) {
 function readOaepAlgorithm(reader: DerReader): void {
   if (reader.oid() !== oids.rsaesOaep) reader.fail('cms-algorithm');
   reader.sequence((inner) => {
-    const hash = inner.explicit(0, readHash);
-    const mgfHash = inner.explicit(1, (mgf) =>
-      mgf.sequence((identifier) => (identifier.oid() === oids.mgf1 ? readHash(identifier) : undefined)),
+    const hash = inner.optional(contextTag(0), () => inner.explicit(0, readHash));
+    const mgfHash = inner.optional(contextTag(1), () =>
+      inner.explicit(1, (mgf) =>
+        mgf.sequence((identifier) => (identifier.oid() === oids.mgf1 ? readHash(identifier) : undefined)),
+      ),
     );
     if (hash !== 'sha256' || mgfHash !== 'sha256') inner.fail('cms-algorithm');
     inner.optional(contextTag(2), () =>

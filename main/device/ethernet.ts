@@ -1,4 +1,5 @@
 import { connect, isIPv6 } from 'node:net';
+import { values } from '../bundle/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
 import { defaultPort } from './interface.ts';
 import type { StreamTransport } from './transport.ts';
@@ -17,7 +18,9 @@ export function parseEthernetAddress(text: string): Result<EthernetAddress, 'add
   const plain = /^([^:[\]\s/]+)(?::(\d{1,5}))?$/.exec(text);
   const [, host = '', digits] = isIPv6(text) ? ['', text] : (bracketed ?? plain ?? []);
   const port = digits === undefined ? defaultPort : Number(digits);
-  const isValid = host !== '' && port >= 1 && port <= 65535 && (!bracketed || isIPv6(host));
+  // The system would read 10.1 as 10.0.0.1: what looks like an address is one in full.
+  const isHost = isIPv6(host) || (!bracketed && values.isHost(host));
+  const isValid = isHost && port >= 1 && port <= 65535;
   return isValid ? ok({ host, port }) : refuse('address-invalid', { found: text });
 }
 

@@ -1,7 +1,7 @@
 import { Agent, request, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { ok, refuse, type Result } from '../faults/index.ts';
-import { maximumBodySize, routes, type RouteName } from './interface.ts';
+import { maximumBodySize, mediaTypeOf, routes, type RouteName } from './interface.ts';
 
 export type HttpFaultCode = 'device-closed' | 'device-no-answer' | 'device-garbage';
 
@@ -27,10 +27,11 @@ export class HttpClient {
     this.#deadline = deadline;
     let isTaken = false;
     this.#agent = new Agent({ keepAlive: true, maxSockets: 1 });
-    this.#agent.createConnection = () => {
-      if (isTaken) throw new Error(closedMessage);
+    this.#agent.createConnection = (_options, callback) => {
+      if (isTaken) callback?.(new Error('The connection has ended'), stream);
+      else callback?.(null, stream);
       isTaken = true;
-      return stream;
+      return undefined;
     };
   }
 
@@ -51,7 +52,11 @@ export class HttpClient {
         headers: { ...headers },
         signal,
       });
-      call.once('error', (error) => resolve(this.#fault(error, signal)));
+      call.on('error', (error) => resolve(this.#fault(error, signal)));
+      call.once('upgrade', ({ statusCode = 0 }, socket) => {
+        socket.destroy();
+        resolve(refuse('device-garbage', { found: `HTTP ${statusCode}` }));
+      });
       call.once('response', (response) => {
         readBody(response).then(
           (bytes) => {
@@ -60,7 +65,7 @@ export class HttpClient {
               resolve(refuse('device-garbage', { rule: 'body-size' }));
               return;
             }
-            const mediaType = (response.headers['content-type'] ?? '').split(';')[0]?.trim() ?? '';
+            const mediaType = mediaTypeOf(response.headers['content-type']);
             resolve(ok({ status: response.statusCode ?? 0, mediaType, body: bytes }));
           },
           (error: unknown) => resolve(this.#fault(error, signal)),
@@ -83,8 +88,6 @@ export class HttpClient {
     );
   }
 }
-
-const closedMessage = 'The connection has ended';
 
 /** The whole body, undefined when it is too large. */
 async function readBody(response: IncomingMessage): Promise<Uint8Array | undefined> {

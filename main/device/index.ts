@@ -5,6 +5,7 @@ export {
   defaultPort,
   identitySchema,
   maximumBodySize,
+  mediaTypeOf,
   mediaTypes,
   problemSchema,
   receiptRequestSchema,
@@ -15,5 +16,11 @@ export {
   type ReceiptRequest,
   type RouteName,
 } from './interface.ts';
-export { openSession, type EnbSession, type EnbTrust, type SessionFaultCode } from './session.ts';
+export {
+  enbMismatch,
+  openSession,
+  type EnbSession,
+  type EnbTrust,
+  type SessionFaultCode,
+} from './session.ts';
 export { defaultDeadlines, type Deadlines, type StreamTransport } from './transport.ts';

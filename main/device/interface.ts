@@ -37,6 +37,11 @@ export const mediaTypes = {
   pkcs7: 'application/pkcs7-mime',
 } as const;
 
+/** The media type that a Content-Type names, without its parameters, in lower case (RFC 9110 section 8.3.1). */
+export function mediaTypeOf(contentType = ''): string {
+  return contentType.replace(/;.*/s, '').trim().toLowerCase();
+}
+
 /** Answer to `GET /v1/identity`. What it says of the eNB counts only where it equals the TLS certificate. */
 export const identitySchema = enbIdentitySchema.extend({
   vendor: z.string().min(1).max(256),

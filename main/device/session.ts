@@ -1,10 +1,11 @@
 import type { z } from 'zod';
 import type { Verdict } from '../bundle/index.ts';
-import { ok, prependWhere, refuse, refused, type Result } from '../faults/index.ts';
+import { ok, prependWhere, refuse, refused, type Refused, type Result } from '../faults/index.ts';
 import { parseJson, readValue } from '../json/index.ts';
 import {
   checkEnbKey,
   isSameEnb,
+  isTrainingCertificate,
   readEnbIdentity,
   validateCertificate,
   type Certificate,
@@ -12,7 +13,7 @@ import {
   type Crl,
   type EnbIdentity,
 } from '../pki/index.ts';
-import { HttpClient, type HttpAnswer, type HttpBody, type HttpFaultCode } from './http.ts';
+import { HttpClient, type HttpAnswer, type HttpFaultCode } from './http.ts';
 import {
   contentDigest,
   identitySchema,
@@ -22,7 +23,6 @@ import {
   verdictSchema,
   type IdentityDocument,
   type ReceiptRequest,
-  type RouteName,
 } from './interface.ts';
 import { connectTls, type TlsConnection, type TlsFaultCode } from './tls.ts';
 import {
@@ -46,7 +46,7 @@ export type CallFaultCode = HttpFaultCode | 'device-refused';
 export interface EnbSession {
   readonly enb: EnbIdentity;
   readonly certificate: Certificate;
-  /** What the eNB says of itself; its identity has been compared with the certificate's. */
+  /** What the eNB says of itself; its identity and mark of training are those of the certificate's path. */
   readonly identity: IdentityDocument;
   /** Hands over a bundle; the eNB answers what it thinks of it, and has stored it when it accepts. */
   putBundle(bytes: Uint8Array): Promise<Result<Verdict, CallFaultCode>>;
@@ -58,7 +58,8 @@ export interface EnbSession {
   close(): void;
 }
 
-export type SessionFaultCode = TransportFaultCode | TlsFaultCode | CallFaultCode | 'enb-mismatch';
+export type SessionFaultCode =
+  TransportFaultCode | TlsFaultCode | CallFaultCode | 'enb-mismatch' | 'training-mismatch';
 
 /**
  * Connects to an eNB and identifies it: TLS 1.3, then the path of its certificate to the vendor root and its identity,
@@ -88,25 +89,23 @@ async function identify(
     stream.value.destroy();
     return tls;
   }
-  const enb = judgeEnb(tls.value, trust);
-  if (!enb.ok) {
+  const judged = judgeEnb(tls.value, trust);
+  if (!judged.ok) {
     tls.value.socket.destroy();
-    return enb;
+    return judged;
   }
   const client = new HttpClient(tls.value.socket, deadlines.request);
   const close = () => {
     client.close();
     tls.value.socket.destroy();
   };
-  const identity = await call(client, 'identity', undefined, identitySchema);
-  const isHonest = identity.ok && isSameEnb(identity.value, enb.value);
-  if (!isHonest) close();
-  if (!identity.ok) return identity;
-  if (!isHonest) {
-    return refuse('enb-mismatch', { expected: enb.value.serialNumber, found: identity.value.serialNumber });
+  const identity = await readIdentity(client, judged.value);
+  if (!identity.ok) {
+    close();
+    return identity;
   }
   return ok({
-    enb: enb.value,
+    enb: judged.value.enb,
     certificate: tls.value.certificates[0],
     identity: identity.value,
     ...calls(client),
@@ -114,8 +113,34 @@ async function identify(
   });
 }
 
+/** What an eNB says of itself, when it is what its certificate says, and the root that vouches for it. */
+async function readIdentity(
+  client: HttpClient,
+  { enb, isTraining }: ProvenEnb,
+): Promise<Result<IdentityDocument, SessionFaultCode>> {
+  const answer = await client.send('identity');
+  const identity = answer.ok ? readJson(answer.value, identitySchema) : answer;
+  if (!identity.ok) return identity;
+  const { training } = identity.value;
+  if (!isSameEnb(identity.value, enb)) return enbMismatch(enb, identity.value);
+  if (training === isTraining) return identity;
+  return refuse('training-mismatch', { expected: String(isTraining), found: String(training) });
+}
+
+/** The refusal of an eNB that is another than it should be. Two types can have the same serial number. */
+export function enbMismatch(expected: EnbIdentity, found: EnbIdentity): Refused<'enb-mismatch'> {
+  const name = ({ serialNumber, hwType }: EnbIdentity) => `${serialNumber} (${hwType})`;
+  return refuse('enb-mismatch', { expected: name(expected), found: name(found) });
+}
+
+/** What the certificate of an eNB says, and its path. */
+interface ProvenEnb {
+  readonly enb: EnbIdentity;
+  readonly isTraining: boolean;
+}
+
 /** Whether the peer is an eNB of the vendor: the path, the identity in its certificate, and a key that fits. */
-function judgeEnb({ certificates }: TlsConnection, trust: EnbTrust): Result<EnbIdentity, 'enb-untrusted'> {
+function judgeEnb({ certificates }: TlsConnection, trust: EnbTrust): Result<ProvenEnb, 'enb-untrusted'> {
   const [certificate, ...chain] = certificates;
   const path = validateCertificate({
     target: certificate,
@@ -129,49 +154,57 @@ function judgeEnb({ certificates }: TlsConnection, trust: EnbTrust): Result<EnbI
   const fit = checkEnbKey(certificate);
   if (!fit.ok) return refuse('enb-untrusted', { because: fit.fault });
   const identity = readEnbIdentity(certificate);
-  return identity.ok ? identity : refuse('enb-untrusted', { because: identity.fault });
+  if (!identity.ok) return refuse('enb-untrusted', { because: identity.fault });
+  return ok({ enb: identity.value, isTraining: isTrainingCertificate(path.value[0]) });
 }
 
 function calls(client: HttpClient): Pick<EnbSession, 'putBundle' | 'getBundle' | 'getReceipt' | 'getSteps'> {
   return {
-    putBundle: (bytes) => {
+    putBundle: async (bytes) => {
       const headers = { 'content-digest': contentDigest(bytes) };
-      return call(
-        client,
-        'putBundle',
-        { bytes, mediaType: mediaTypes.pkcs7, headers },
-        verdictSchema,
-        [200, 422],
-      );
+      const answer = await client.send('putBundle', { bytes, mediaType: mediaTypes.pkcs7, headers });
+      if (!answer.ok) return answer;
+      const verdict = readJson(answer.value, verdictSchema, [200, 422]);
+      const { status } = answer.value;
+      const isContradiction = verdict.ok && verdict.value.accepted !== (status === 200);
+      return isContradiction ? refuse('device-garbage', { found: `HTTP ${status}` }) : verdict;
     },
     getBundle: async () => {
       const answer = await client.send('getBundle');
       if (!answer.ok) return answer;
-      if (answer.value.status === 404) return ok(undefined);
-      return answer.value.status === 200 ? ok(answer.value.body) : problem(answer.value);
+      return answer.value.status === 404 ? ok(undefined) : readBody(answer.value, mediaTypes.pkcs7);
     },
     getReceipt: async (request) => {
       const bytes = Buffer.from(JSON.stringify(request));
       const answer = await client.send('receipt', { bytes, mediaType: mediaTypes.json });
-      if (!answer.ok) return answer;
-      return answer.value.status === 200 ? ok(answer.value.body) : problem(answer.value);
+      return answer.ok ? readBody(answer.value, mediaTypes.pkcs7) : answer;
     },
-    getSteps: () => call(client, 'steps', undefined, stepsSchema),
+    getSteps: async () => {
+      const answer = await client.send('steps');
+      return answer.ok ? readJson(answer.value, stepsSchema) : answer;
+    },
   };
 }
 
-/** A request that is answered with JSON. */
-async function call<Schema extends z.ZodType>(
-  client: HttpClient,
-  route: RouteName,
-  body: HttpBody | undefined,
-  schema: Schema,
+/** The body of an answer, when that is what was asked for. */
+function readBody(
+  answer: HttpAnswer,
+  mediaType: string,
   statuses: readonly number[] = [200],
-): Promise<Result<z.infer<Schema>, CallFaultCode>> {
-  const answer = await client.send(route, body);
-  if (!answer.ok) return answer;
-  if (!statuses.includes(answer.value.status)) return problem(answer.value);
-  const value = parseJson(answer.value.body);
+): Result<Uint8Array, CallFaultCode> {
+  if (!statuses.includes(answer.status)) return problem(answer);
+  if (answer.mediaType === mediaType) return ok(answer.body);
+  return refuse('device-garbage', { expected: mediaType, found: answer.mediaType });
+}
+
+function readJson<Schema extends z.ZodType>(
+  answer: HttpAnswer,
+  schema: Schema,
+  statuses?: readonly number[],
+): Result<z.infer<Schema>, CallFaultCode> {
+  const body = readBody(answer, mediaTypes.json, statuses);
+  if (!body.ok) return body;
+  const value = parseJson(body.value);
   const document = value.ok ? readValue(value.value, schema) : value;
   return document.ok ? document : refuse('device-garbage', { because: document.fault });
 }

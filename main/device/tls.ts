@@ -44,10 +44,16 @@ export function connectTls(stream: Duplex, deadline: number): Promise<Result<Tls
     });
     socket.on('error', (error: Error) => {
       const found = 'code' in error ? String(error.code) : 'unknown';
-      settle(refuse(/^(ECONN|EPIPE)/.test(found) ? 'device-closed' : 'device-not-tls13', { found }));
+      settle(refuse(tlsFaultCode(found), { found }));
     });
     socket.once('close', () => settle(refuse('device-closed')));
   });
+}
+
+/** A signature that does not verify is that of a peer without the key of the certificate that it shows. */
+function tlsFaultCode(found: string): TlsFaultCode {
+  if (/^(ECONN|EPIPE)/.test(found)) return 'device-closed';
+  return found.includes('SIGNATURE') ? 'enb-untrusted' : 'device-not-tls13';
 }
 
 /** The certificates as they came, undefined when one cannot be read. */

@@ -7,7 +7,7 @@ import {
   timingSafeEqual,
 } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import { decode, DerReader, oids, tags } from '../asn1/index.ts';
+import { decode, oids, tags, type DerReader } from '../asn1/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
 import { parseCertificate, type Certificate } from '../pki/index.ts';
 
@@ -17,15 +17,16 @@ export interface Pkcs12 {
   readonly certificates: readonly Certificate[];
 }
 
-export type Pkcs12FaultCode = 'pkcs12-unreadable' | 'passphrase-wrong';
+export type Pkcs12FaultCode = 'pkcs12-unreadable' | 'passphrase-wrong' | 'key-not-encrypted';
 
-/** Bounds the work that a file can ask of the key derivation. */
-const maximumIterations = 10_000_000;
+/** Bounds the work that a file can ask of the key derivation: some seconds. */
+const maximumIterations = 2_000_000;
 
 /**
  * Reads a PKCS#12 file (RFC 7292) in password integrity mode: DER, one private key, any number of certificates;
  * contents protected with PBES2 (AES-CBC), or with the older SHA-1 and triple DES. Refuses with `passphrase-wrong`
- * when the MAC does not hold. The passphrase is UTF-8; the caller wipes it.
+ * when the MAC does not hold, and with `key-not-encrypted` when the key lies in the file unencrypted. The passphrase is
+ * UTF-8; the caller wipes it.
  */
 export function readPkcs12(file: Uint8Array, passphrase: Uint8Array): Result<Pkcs12, Pkcs12FaultCode> {
   const pfx = decode(file, (reader) =>
@@ -56,12 +57,15 @@ export function readPkcs12(file: Uint8Array, passphrase: Uint8Array): Result<Pkc
 interface Bag {
   readonly type: string;
   readonly value: Uint8Array;
+  /** Whether it lay in EncryptedData. */
+  readonly isEncrypted: boolean;
 }
 
 function fromBags(bags: readonly Bag[], passphrase: Uint8Array): Result<Pkcs12, Pkcs12FaultCode> {
   const keys = bags.filter(({ type }) => type === oids.keyBag || type === oids.pkcs8ShroudedKeyBag);
   const [only] = keys;
   if (!only || keys.length > 1) return refuse('pkcs12-unreadable', { rule: 'pkcs12-one-key' });
+  if (only.type === oids.keyBag && !only.isEncrypted) return refuse('key-not-encrypted');
   const certificates: Certificate[] = [];
   for (const { type, value } of bags) {
     if (type !== oids.certBag) continue;
@@ -109,6 +113,7 @@ function readMacData(reader: DerReader) {
     }),
     digest: inner.octetString(),
   }));
+  if (digest.length !== createHash(hash).digest().length) reader.fail('pkcs12-integrity');
   const salt = reader.octetString();
   const iterations = reader.optional(tags.integer, () => readIterations(reader)) ?? 1;
   return { hash, digest, salt, iterations };
@@ -127,35 +132,35 @@ function readContentInfo(
 ): readonly Bag[] {
   return reader.sequence((inner) => {
     const type = inner.oid();
-    const { contents } = inner.element(0xa0);
-    const content = new DerReader(contents, inner.offset - contents.length);
-    if (type === oids.data) return readBags(content.octetString(), inner);
-    if (type !== oids.encryptedData) return inner.fail('pkcs12-algorithm');
-    const clear = content.sequence((encrypted) => {
-      encrypted.smallInteger();
-      return encrypted.sequence((info) => {
-        if (info.oid() !== oids.data) info.fail('der-tag');
-        const decipher = readPbe(info, passphrase, bmpPassphrase);
-        const ciphertext = info.octetString(0x80);
-        try {
-          return Buffer.concat([decipher.update(ciphertext), decipher.final()]);
-        } catch {
-          return info.fail('pkcs12-decryption');
-        }
+    return inner.explicit(0, (content) => {
+      if (type === oids.data) return readBags(content.octetString(), false, inner);
+      if (type !== oids.encryptedData) return inner.fail('pkcs12-algorithm');
+      const clear = content.sequence((encrypted) => {
+        encrypted.smallInteger();
+        return encrypted.sequence((info) => {
+          if (info.oid() !== oids.data) info.fail('der-tag');
+          const decipher = readPbe(info, passphrase, bmpPassphrase);
+          const ciphertext = info.octetString(0x80);
+          try {
+            return Buffer.concat([decipher.update(ciphertext), decipher.final()]);
+          } catch {
+            return info.fail('pkcs12-decryption');
+          }
+        });
       });
+      return readBags(clear, true, inner);
     });
-    return readBags(clear, inner);
   });
 }
 
-function readBags(safeContents: Uint8Array, outer: DerReader): readonly Bag[] {
+function readBags(safeContents: Uint8Array, isEncrypted: boolean, outer: DerReader): readonly Bag[] {
   const bags = decode(safeContents, (reader) =>
     reader.sequenceOf((item) =>
       item.sequence((bag) => {
         const type = bag.oid();
         const value = bag.explicit(0, (wrapped) => wrapped.element().bytes);
         bag.optional(tags.set, () => bag.element());
-        return { type, value };
+        return { type, value, isEncrypted };
       }),
     ),
   );
@@ -221,8 +226,7 @@ function readPbkdf2(reader: DerReader) {
 
 /** The passphrase as PKCS#12 hashes it: UTF-16, big-endian, with a terminating zero (RFC 7292 appendix B.1). */
 function toBmpString(passphrase: Uint8Array): Buffer {
-  const text = Buffer.from(Buffer.from(passphrase).toString('utf8'), 'utf16le').swap16();
-  return Buffer.concat([text, Buffer.alloc(2)]);
+  return Buffer.from(`${Buffer.from(passphrase).toString('utf8')}\0`, 'utf16le').swap16();
 }
 
 /** The key derivation of RFC 7292 appendix B.2; `id` is 1 for a key, 2 for an IV, 3 for a MAC key. */

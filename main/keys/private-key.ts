@@ -1,5 +1,5 @@
-import { createPrivateKey, type KeyObject } from 'node:crypto';
-import { decodePem, tags } from '../asn1/index.ts';
+import { createPrivateKey, type KeyObject, type PrivateKeyInput } from 'node:crypto';
+import { decode, decodePem, tags } from '../asn1/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
 
 export type PrivateKeyFaultCode =
@@ -14,36 +14,56 @@ export function readPrivateKey(
   passphrase: Uint8Array | undefined,
   { mustBeEncrypted = false } = {},
 ): Result<KeyObject, PrivateKeyFaultCode> {
-  const encoding = keyEncoding(file);
-  if (!encoding) return refuse('key-unreadable');
-  if (encoding.isEncrypted && !passphrase) return refuse('passphrase-missing');
-  if (!encoding.isEncrypted && mustBeEncrypted) return refuse('key-not-encrypted');
-  const secret = encoding.isEncrypted && passphrase ? { passphrase: Buffer.from(passphrase) } : {};
+  const encoded = findKey(file);
+  if (!encoded) return refuse('key-unreadable');
+  const { isEncrypted, input } = encoded;
+  if (isEncrypted && !passphrase) return refuse('passphrase-missing');
+  if (!isEncrypted && mustBeEncrypted) return refuse('key-not-encrypted');
+  const secret = isEncrypted && passphrase ? { passphrase: Buffer.from(passphrase) } : {};
   try {
-    return ok(
-      encoding.isPem
-        ? createPrivateKey({ key: Buffer.from(file), format: 'pem', ...secret })
-        : createPrivateKey({ key: Buffer.from(file), format: 'der', type: 'pkcs8', ...secret }),
-    );
+    return ok(createPrivateKey({ ...input, ...secret }));
   } catch {
     // OpenSSL finds a wrong passphrase only by the nonsense that it makes of the key.
-    return refuse(encoding.isEncrypted ? 'passphrase-wrong' : 'key-unreadable');
+    return refuse(isEncrypted ? 'passphrase-wrong' : 'key-unreadable');
   } finally {
     secret.passphrase?.fill(0);
   }
 }
 
-function keyEncoding(
-  file: Uint8Array,
-): { readonly isPem: boolean; readonly isEncrypted: boolean } | undefined {
-  if (file[0] === tags.sequence) {
-    // PrivateKeyInfo begins with its version, an INTEGER; EncryptedPrivateKeyInfo with a SEQUENCE.
-    const headerOctets = (file[1] ?? 0) > 0x80 ? 2 + ((file[1] ?? 0) & 0x7f) : 2;
-    return { isPem: false, isEncrypted: file[headerOctets] === tags.sequence };
-  }
+interface EncodedKey {
+  readonly isEncrypted: boolean;
+  readonly input: PrivateKeyInput;
+}
+
+/** The first private key of a file, undefined when there is none. */
+function findKey(file: Uint8Array): EncodedKey | undefined {
+  if (file[0] === tags.sequence) return pkcs8Key(file);
   const text = Buffer.from(file).toString('latin1');
-  const isLegacyEncrypted = /Proc-Type: 4,ENCRYPTED/.test(text);
-  if (isLegacyEncrypted) return { isPem: true, isEncrypted: true };
-  const label = decodePem(text).find((block) => block.label.endsWith('PRIVATE KEY'))?.label;
-  return label === undefined ? undefined : { isPem: true, isEncrypted: label.startsWith('ENCRYPTED') };
+  const block = decodePem(text).find(({ label }) => label.endsWith('PRIVATE KEY'));
+  if (block?.label === 'PRIVATE KEY' || block?.label === 'ENCRYPTED PRIVATE KEY')
+    return pkcs8Key(block.bytes);
+  const older = /-----BEGIN (?:RSA|EC) PRIVATE KEY-----\s+(Proc-Type: 4,ENCRYPTED)?/.exec(text);
+  if (!older) return undefined;
+  return { isEncrypted: older[1] !== undefined, input: { key: text.slice(older.index), format: 'pem' } };
+}
+
+/** PrivateKeyInfo, which begins with its version, or EncryptedPrivateKeyInfo, which does not (RFC 5958). */
+function pkcs8Key(bytes: Uint8Array): EncodedKey | undefined {
+  const isEncrypted = decode(bytes, (reader) =>
+    reader.sequence((inner) => {
+      const version = inner.optional(tags.integer, () => inner.smallInteger());
+      inner.sequence((algorithm) => {
+        algorithm.oid();
+        algorithm.rest((parameters) => parameters.element());
+      });
+      inner.octetString();
+      if (version !== undefined) inner.rest((attributes) => attributes.element());
+      return version === undefined;
+    }),
+  );
+  if (!isEncrypted.ok) return undefined;
+  return {
+    isEncrypted: isEncrypted.value,
+    input: { key: Buffer.from(bytes), format: 'der', type: 'pkcs8' },
+  };
 }

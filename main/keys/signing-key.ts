@@ -47,7 +47,7 @@ export function signingKey(
   const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
   const certificate = certificates.find(({ publicKey }) => spki.equals(publicKey.spki));
   if (!certificate) return refuse('key-certificate-mismatch');
-  const algorithm = algorithmOf(certificate);
+  const algorithm = algorithmOf(certificate, key);
   if (!algorithm) return refuse('key-unfit', { found: describeKey(certificate.publicKey) });
   const options =
     algorithm.kind === 'rsa-pss'
@@ -61,20 +61,29 @@ export function signingKey(
   });
 }
 
-/** The algorithm that goes with a key: the digest as strong as the curve, SHA-256 with RSA. */
-function algorithmOf({ publicKey }: Certificate): SigningKey['algorithm'] | undefined {
+/** The algorithm that goes with a key: the digest as strong as the curve, SHA-256 with RSA unless the key has its own. */
+function algorithmOf({ publicKey }: Certificate, key: KeyObject): SigningKey['algorithm'] | undefined {
   switch (publicKey.kind) {
     case 'ec':
       return publicKey.curve === 'P-521'
         ? undefined
         : { kind: 'ecdsa', hash: publicKey.curve === 'P-256' ? 'sha256' : 'sha384' };
     case 'rsa':
-      return publicKey.pssOnly
-        ? { kind: 'rsa-pss', hash: 'sha256', saltLength: 32 }
-        : { kind: 'rsa-pkcs1', hash: 'sha256' };
+      return publicKey.pssOnly ? pssAlgorithmOf(key) : { kind: 'rsa-pkcs1', hash: 'sha256' };
     case 'unsupported':
       return undefined;
   }
+}
+
+/** A key for PSS only can be bound to a digest and to a least length of the salt (RFC 4055 section 3.1). */
+function pssAlgorithmOf({ asymmetricKeyDetails = {} }: KeyObject): SigningKey['algorithm'] | undefined {
+  const {
+    hashAlgorithm = 'sha256',
+    mgf1HashAlgorithm = hashAlgorithm,
+    saltLength = 32,
+  } = asymmetricKeyDetails;
+  const hash = (['sha256', 'sha384'] as const).find((name) => name === hashAlgorithm);
+  return hash && hash === mgf1HashAlgorithm ? { kind: 'rsa-pss', hash, saltLength } : undefined;
 }
 
 /** Whether a key is one that bundles may be signed with: EC on P-256 or P-384, or RSA of 3072 bits or more. */

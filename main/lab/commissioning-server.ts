@@ -1,3 +1,4 @@
+import { constants } from 'node:crypto';
 import {
   createServer as createHttpServer,
   type IncomingMessage,
@@ -11,6 +12,7 @@ import { encodePem } from '../asn1/index.ts';
 import {
   contentDigest,
   maximumBodySize,
+  mediaTypeOf,
   mediaTypes,
   receiptRequestSchema,
   routes,
@@ -24,7 +26,7 @@ import type { ReferenceEnb, ReferenceEnbOptions } from './reference-enb.ts';
 type Answer =
   | { readonly status: number; readonly json: unknown }
   | { readonly status: number; readonly bytes: Uint8Array }
-  | { readonly status: number; readonly problem: string };
+  | { readonly status: number; readonly problem: string; readonly allow?: string };
 
 /** The eNB's side of the commissioning interface, on any stream. */
 export class CommissioningServer {
@@ -33,17 +35,21 @@ export class CommissioningServer {
   readonly #http: Server;
   readonly #streams = new Set<Duplex>();
 
-  constructor(enb: ReferenceEnb, { key, certificate, chain }: ReferenceEnbOptions) {
+  /** A connection on which nothing comes for `idleTimeout` milliseconds ends, whatever state it is in. */
+  constructor(enb: ReferenceEnb, { key, certificate, chain }: ReferenceEnbOptions, idleTimeout = 30_000) {
     this.#enb = enb;
     this.#secureContext = createSecureContext({
       key: key.export({ format: 'pem', type: 'pkcs8' }),
       cert: [certificate, ...chain].map(({ der }) => encodePem('CERTIFICATE', der)).join(''),
       minVersion: 'TLSv1.3',
-      sessionTimeout: 1,
+      // Without tickets that carry the session themselves, and with none kept here, no session can be resumed.
+      secureOptions: constants.SSL_OP_NO_TICKET,
     });
-    this.#http = createHttpServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, (request, response) => {
+    this.#http = createHttpServer({ keepAliveTimeout: idleTimeout }, (request, response) => {
       void this.#handle(request, response);
     });
+    // Its other time limits work only for a server that listens itself.
+    this.#http.timeout = idleTimeout;
   }
 
   /** Speaks the interface on a stream. */
@@ -89,12 +95,7 @@ export class CommissioningServer {
 
   async #answer(request: IncomingMessage): Promise<Answer> {
     const route = findRoute(request);
-    if (typeof route === 'number') {
-      return {
-        status: route,
-        problem: route === 404 ? 'No such resource' : 'No such method on this resource',
-      };
-    }
+    if (typeof route !== 'string') return route;
     const body = await readBody(request);
     if (!body) return { status: 413, problem: 'The body is larger than 1 MiB' };
     switch (route) {
@@ -114,9 +115,10 @@ export class CommissioningServer {
   }
 
   #putBundle({ headers }: IncomingMessage, body: Uint8Array): Answer {
-    if (headers['content-type'] !== mediaTypes.pkcs7)
+    if (mediaTypeOf(headers['content-type']) !== mediaTypes.pkcs7)
       return { status: 415, problem: `Send ${mediaTypes.pkcs7}` };
-    if (headers['content-digest'] !== contentDigest(body)) {
+    const digests = (headers['content-digest'] ?? '').toString().split(',');
+    if (!digests.some((digest) => digest.trim() === contentDigest(body))) {
       return { status: 400, problem: 'Content-Digest is missing or is not that of the body' };
     }
     const verdict = this.#enb.takeBundle(body);
@@ -124,7 +126,7 @@ export class CommissioningServer {
   }
 
   #receipt({ headers }: IncomingMessage, body: Uint8Array): Answer {
-    if (headers['content-type'] !== mediaTypes.json)
+    if (mediaTypeOf(headers['content-type']) !== mediaTypes.json)
       return { status: 415, problem: `Send ${mediaTypes.json}` };
     const value = parseJson(body);
     const request = value.ok ? readValue(value.value, receiptRequestSchema) : value;
@@ -148,6 +150,7 @@ export class CommissioningServer {
       'content-length': body.length,
       'cache-control': 'no-store',
       ...('bytes' in answer && { 'content-digest': contentDigest(answer.bytes) }),
+      ...('allow' in answer && { allow: answer.allow }),
       // A body that was not read to its end leaves the connection in the middle of it.
       ...(answer.status === 413 && { connection: 'close' }),
     });
@@ -155,12 +158,14 @@ export class CommissioningServer {
   }
 }
 
-/** The route of a request, or 404 or 405. */
-function findRoute({ method, url }: IncomingMessage): RouteName | 404 | 405 {
+/** The route of a request, or the answer that there is none. */
+function findRoute({ method, url }: IncomingMessage): RouteName | Answer {
   const atPath = Object.entries(routes).filter(([, route]) => route.path === url);
+  if (atPath.length === 0) return { status: 404, problem: 'No such resource' };
   const found = atPath.find(([, route]) => route.method === method);
   if (found) return found[0] as RouteName;
-  return atPath.length > 0 ? 405 : 404;
+  const allow = atPath.map(([, route]) => route.method).join(', ');
+  return { status: 405, problem: 'No such method on this resource', allow };
 }
 
 /** The whole body, undefined when it is too large. */

@@ -1,16 +1,8 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { maximumSequence, verdictSchema } from '../bundle/index.ts';
+import { ok, refuse, type Result } from '../faults/index.ts';
 import { fields, readDocument } from '../json/index.ts';
 
 const stateFormat = 'siteseal-lab-enb/1';
@@ -49,16 +41,26 @@ export class EnbStateFile {
   readonly #folder: string;
   #state: EnbState;
 
-  /** Throws when the file is there and is not a state: an eNB that has lost its memory must not guess. */
-  constructor(folder: string) {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  private constructor(folder: string, file: string, state: EnbState) {
     this.#folder = folder;
-    this.#file = join(folder, 'state.json');
-    this.#state = { format: stateFormat, receiptNumber: 0, crls: [] };
-    if (!existsSync(this.#file)) return;
-    const state = readDocument(readFileSync(this.#file), stateFormat, stateSchema);
-    if (!state.ok) throw new Error(`${this.#file} is not the state of a reference eNB`);
-    this.#state = state.value;
+    this.#file = file;
+    this.#state = state;
+  }
+
+  /** Refuses a file that is there and is not a state: an eNB that has lost its memory must not guess. */
+  static open(folder: string): Result<EnbStateFile, 'store-unusable'> {
+    const file = join(folder, 'state.json');
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      const state = readDocument(readFileSync(file), stateFormat, stateSchema);
+      return state.ok
+        ? ok(new EnbStateFile(folder, file, state.value))
+        : refuse('store-unusable', { where: { file }, because: state.fault });
+    } catch (error) {
+      const found = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+      if (found !== 'ENOENT') return refuse('store-unusable', { where: { file }, found });
+      return ok(new EnbStateFile(folder, file, { format: stateFormat, receiptNumber: 0, crls: [] }));
+    }
   }
 
   get(): EnbState {
@@ -70,7 +72,7 @@ export class EnbStateFile {
     const temporary = `${this.#file}.part`;
     const file = openSync(temporary, 'w', 0o600);
     try {
-      writeSync(file, JSON.stringify(state));
+      writeFileSync(file, JSON.stringify(state));
       fsyncSync(file);
     } finally {
       closeSync(file);

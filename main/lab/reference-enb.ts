@@ -47,23 +47,32 @@ export class ReferenceEnb {
   readonly #signingKey: SigningKey;
   readonly #state: EnbStateFile;
 
-  private constructor(options: ReferenceEnbOptions, identity: EnbIdentity, key: SigningKey) {
+  private constructor(
+    options: ReferenceEnbOptions,
+    identity: EnbIdentity,
+    key: SigningKey,
+    state: EnbStateFile,
+  ) {
     this.#options = options;
     this.identity = identity;
     this.#signingKey = key;
-    this.#state = new EnbStateFile(options.folder);
+    this.#state = state;
   }
 
-  /** Refuses a certificate that is not an eNB's, and a key that is not the certificate's. */
+  /** Refuses a certificate that is not an eNB's, a key that is not the certificate's, and a state that is none. */
   static start(
     options: ReferenceEnbOptions,
-  ): Result<ReferenceEnb, 'enb-identity-missing' | 'key-certificate-mismatch' | 'key-unfit'> {
+  ): Result<
+    ReferenceEnb,
+    'enb-identity-missing' | 'key-certificate-mismatch' | 'key-unfit' | 'store-unusable'
+  > {
     const identity = readEnbIdentity(options.certificate);
     if (!identity.ok) return identity;
     const key = signingKey(options.key, [options.certificate, ...options.chain]);
     if (!key.ok) return key;
     if (key.value.certificate !== options.certificate) return refuse('key-certificate-mismatch');
-    return ok(new ReferenceEnb(options, identity.value, key.value));
+    const state = EnbStateFile.open(options.folder);
+    return state.ok ? ok(new ReferenceEnb(options, identity.value, key.value, state.value)) : state;
   }
 
   describe(): IdentityDocument {

@@ -81,15 +81,15 @@ function isUnder(name: GeneralName, base: GeneralName): boolean {
     return base.name.rdnKeys.every((key, index) => name.name.rdnKeys[index] === key);
   }
   if (!('text' in name) || !('text' in base)) return false;
-  const constraint = base.text.toLowerCase();
+  const constraint = hostOf(base.text);
   switch (name.kind) {
     case 'dns':
-      return isHostUnder(name.text.toLowerCase(), constraint.replace(/^\./, ''), constraint.startsWith('.'));
+      return isHostUnder(hostOf(name.text), constraint.replace(/^\./, ''), constraint.startsWith('.'));
     case 'uri':
       return isHostMatch(uriHost(name.text) ?? '', constraint);
     case 'email': {
       const at = name.text.lastIndexOf('@');
-      const host = name.text.slice(at + 1).toLowerCase();
+      const host = hostOf(name.text.slice(at + 1));
       if (!constraint.includes('@')) return isHostMatch(host, constraint);
       const baseAt = base.text.lastIndexOf('@');
       // The local part is compared as it is, the host without regard to case (section 7.5).
@@ -107,10 +107,17 @@ function isHostUnder(host: string, domain: string, below: boolean): boolean {
   return domain === '' || host.endsWith(`.${domain}`) || (!below && host === domain);
 }
 
+/** A host name as it is compared: without regard to case, and to the dot that ends a fully qualified one. */
+function hostOf(text: string): string {
+  return text.toLowerCase().replace(/\.$/, '');
+}
+
 function uriHost(uri: string): string | undefined {
-  const authority = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(uri)?.[1]?.toLowerCase();
-  const host = authority?.replace(/^.*@/, '').replace(/:\d*$/, '');
-  return host && /^[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?$/.test(host) && !/^[\d.]+$/.test(host) ? host : undefined;
+  const authority = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(uri)?.[1] ?? '';
+  const host = hostOf(authority.replace(/^.*@/, '').replace(/:\d*$/, ''));
+  const isAddress = /^[\d.]+$/.test(host);
+  const isName = /^[a-z0-9_.-]+$/.test(host) && host.split('.').every((label) => label !== '');
+  return isName && !isAddress ? host : undefined;
 }
 
 function generalNameToText(name: GeneralName): string {

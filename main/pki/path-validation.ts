@@ -8,7 +8,7 @@ import { checkNameConstraints } from './name-constraints.ts';
 import { nameToText, type Name } from './name.ts';
 import { candidatePaths, type Path } from './path-building.ts';
 import { describeKey, isStrongKey } from './public-key.ts';
-import { checkRevocation, type RevocationFaultCode } from './revocation.ts';
+import { checkRevocation, hasSigned, type RevocationFaultCode } from './revocation.ts';
 import { verifySignature } from './signature-algorithm.ts';
 
 /** What path validation is asked (RFC 5280 section 6.1.1). */
@@ -68,7 +68,18 @@ export function validateCertificate(question: PathQuestion): Result<Path, PathFa
  * that came nearest: a path that is only out of date, or only revoked, before one that cannot be trusted at all.
  */
 export function judgePath(question: PathQuestion): PathJudgement {
-  return judge(question, []);
+  return judge(question, { crlSigners: [], work: { paths: maximumPaths } });
+}
+
+/** Bounds the work on one question: signers of CRLs have paths of their own, with CRLs on them. */
+const maximumPaths = 256;
+
+/** How a judgement was come to. */
+interface Course {
+  /** The certificates whose own validation has led here: a list cannot vouch for its own signer. */
+  readonly crlSigners: readonly Certificate[];
+  /** How many more paths may be judged for the whole question; when none, what is not yet judged is not trusted. */
+  readonly work: { paths: number };
 }
 
 const dateFaults: ReadonlySet<string> = new Set<DateFaultCode>([
@@ -89,16 +100,21 @@ export function isRevocationFault(fault: Fault): fault is Fault<RevocationFaultC
   return revocationFaults.has(fault.code);
 }
 
+/** Whether a fault leaves it true that the certificates above have issued this one. */
+function isLesserFault(fault: Fault): boolean {
+  return isDateFault(fault) || isRevocationFault(fault) || fault.code === 'extended-key-usage-insufficient';
+}
+
 function distance({ faults }: PathJudgement): number {
   return faults.reduce((sum, one) => sum + (isDateFault(one) || isRevocationFault(one) ? 1 : 100), 0);
 }
 
-/** `crlSigners` are the certificates whose own validation has led here: a list cannot vouch for its own signer. */
-function judge(question: PathQuestion, crlSigners: readonly Certificate[]): PathJudgement {
+function judge(question: PathQuestion, course: Course): PathJudgement {
   const { target, trustAnchors, intermediates } = question;
   let best: PathJudgement | undefined;
   for (const path of candidatePaths(target, trustAnchors, intermediates)) {
-    const judgement = judgeOne(path, question, crlSigners);
+    if (--course.work.paths < 0) break;
+    const judgement = judgeOne(path, question, course);
     if (judgement.faults.length === 0) return judgement;
     if (!best || distance(judgement) < distance(best)) best = judgement;
   }
@@ -122,7 +138,7 @@ function issuerUnknown({ target, intermediates }: PathQuestion): Fault<'issuer-u
 }
 
 /** The loop of RFC 5280 section 6.1 over one path; the anchor is its certificate number 0. */
-function judgeOne(path: Path, question: PathQuestion, crlSigners: readonly Certificate[]): PathJudgement {
+function judgeOne(path: Path, question: PathQuestion, course: Course): PathJudgement {
   const faults: Fault<PathFaultCode>[] = [];
   const constraints: NameConstraints[] = [];
   let maximumPathLength = Infinity;
@@ -136,14 +152,17 @@ function judgeOne(path: Path, question: PathQuestion, crlSigners: readonly Certi
     const issuer = path[index - 1];
     if (issuer) {
       note(...checkSignature(certificate, issuer));
-      const status = checkRevocation(certificate, question.crls, question.clock, (crl) =>
-        crlSignersOf(crl, issuer, path[0], question, crlSigners),
-      );
-      if (status.kind === 'fault') note(status.fault);
-      if (status.kind === 'not-given' && question.requireCrl) {
+      // What hangs from a broken chain may be a stranger's making, and is not worth the work of looking it up.
+      const status = faults.every(isLesserFault)
+        ? checkRevocation(certificate, question.crls, question.clock, (crl) =>
+            isSignedByIssuer(crl, issuer, path[0], question, course),
+          )
+        : undefined;
+      if (status?.kind === 'fault') note(status.fault);
+      if (status?.kind === 'not-given' && question.requireCrl) {
         note(fault('crl-missing', { found: nameToText(certificate.issuer) }));
       }
-      if (status.kind !== 'not-revoked') isRevocationChecked = false;
+      if (status?.kind !== 'not-revoked') isRevocationChecked = false;
     }
     note(
       ...checkDates(certificate, question.clock),
@@ -254,6 +273,7 @@ const judgedExtensions = [
   oids.basicConstraints,
   oids.keyUsage,
   oids.extendedKeyUsage,
+  oids.subjectAltName,
   oids.nameConstraints,
   oids.policyConstraints,
   oids.crlDistributionPoints,
@@ -285,23 +305,23 @@ function checkPurpose(
 }
 
 /**
- * Who may have signed a CRL of this issuer: the issuer in the path, and any other certificate of the same name with a
- * valid path to the same trust anchor (section 6.3.3 (f)).
+ * Whether a CRL is signed by its issuer: the one in the path, or another certificate of the same name with a valid path
+ * to the same trust anchor (section 6.3.3 (f)).
  */
-function* crlSignersOf(
+function isSignedByIssuer(
   crl: Crl,
   issuer: Certificate,
   anchor: Certificate,
   question: PathQuestion,
-  crlSigners: readonly Certificate[],
-): Generator<Certificate> {
-  yield issuer;
+  { crlSigners, work }: Course,
+): boolean {
+  if (hasSigned(issuer, crl)) return true;
   const { purpose: _, ...rest } = question;
-  for (const candidate of question.intermediates) {
-    if (candidate.subject.key !== crl.issuer.key || isSameCertificate(candidate, issuer)) continue;
-    if (crlSigners.length >= 4 || crlSigners.some((signer) => isSameCertificate(signer, candidate))) continue;
-    const signers = [...crlSigners, candidate];
-    const judgement = judge({ ...rest, target: candidate, trustAnchors: [anchor] }, signers);
-    if (judgement.faults.length === 0) yield candidate;
-  }
+  return question.intermediates.some((candidate) => {
+    if (candidate.subject.key !== crl.issuer.key || !hasSigned(candidate, crl)) return false;
+    if (crlSigners.length >= 4 || crlSigners.some((signer) => isSameCertificate(signer, candidate)))
+      return false;
+    const course = { crlSigners: [...crlSigners, candidate], work };
+    return judge({ ...rest, target: candidate, trustAnchors: [anchor] }, course).faults.length === 0;
+  });
 }

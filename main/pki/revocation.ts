@@ -24,14 +24,14 @@ const allReasons: readonly number[] = [1, 2, 3, 4, 5, 6, 7, 8];
  * reasons must be found, be in force, be signed with a key of the issuer that may sign them, and not name it. Where
  * lists of the issuer are given and these conditions do not hold, the answer is a fault, never "not revoked".
  *
- * `signersOf` gives the certificates whose keys may have signed a list: the issuer's own in the path, and others of
- * the same name that have a valid path to the same trust anchor.
+ * `isSignedByIssuer` tells whether a list is signed with the key of the issuer in the path, or of another certificate
+ * of the same name that has a valid path to the same trust anchor.
  */
 export function checkRevocation(
   certificate: Certificate,
   crls: readonly Crl[],
   clock: Clock,
-  signersOf: (crl: Crl) => Iterable<Certificate>,
+  isSignedByIssuer: (crl: Crl) => boolean,
 ): RevocationStatus {
   const issued = crls.filter(({ issuer }) => issuer.key === certificate.issuer.key);
   if (issued.length === 0) {
@@ -43,7 +43,8 @@ export function checkRevocation(
   for (const crl of issued.toSorted((a, b) => b.thisUpdate.getTime() - a.thisUpdate.getTime())) {
     const covered = coveredReasons(certificate, crl);
     if (covered.length === 0) continue;
-    const rule = crl.unsupported ?? outOfForce(crl, clock) ?? signatureFault(crl, signersOf);
+    const rule =
+      crl.unsupported ?? outOfForce(crl, clock) ?? (isSignedByIssuer(crl) ? undefined : 'crl-signature');
     if (rule) {
       problem = crlFault('crl-unusable', certificate, rule);
       continue;
@@ -73,23 +74,17 @@ function outOfForce(crl: Crl, clock: Clock): CrlRule | undefined {
   return !crl.nextUpdate || clock.now > crl.nextUpdate ? 'crl-expired' : undefined;
 }
 
-function signatureFault(crl: Crl, signersOf: (crl: Crl) => Iterable<Certificate>): CrlRule | undefined {
-  for (const signer of signersOf(crl)) {
-    const mayHaveSigned = allowsKeyUsage(signer, 'cRLSign') && isSignedBy(crl, signer);
-    if (mayHaveSigned) return undefined;
-  }
-  return 'crl-signature';
-}
-
 const verified = new WeakMap<Crl, WeakMap<Certificate, boolean>>();
 
-/** Whether the list's signature verifies with the certificate's key; remembered. */
-export function isSignedBy(crl: Crl, signer: Certificate): boolean {
+/** Whether the list's signature verifies with the certificate's key, which may sign CRLs; remembered. */
+export function hasSigned(signer: Certificate, crl: Crl): boolean {
   const answers = verified.get(crl) ?? new WeakMap<Certificate, boolean>();
   verified.set(crl, answers);
   let answer = answers.get(signer);
   if (answer === undefined) {
-    answer = verifySignature(crl.signatureAlgorithm, signer.publicKey, crl.tbs, crl.signature);
+    answer =
+      allowsKeyUsage(signer, 'cRLSign') &&
+      verifySignature(crl.signatureAlgorithm, signer.publicKey, crl.tbs, crl.signature);
     answers.set(signer, answer);
   }
   return answer;

@@ -1,5 +1,5 @@
 /** What Siteseal keeps: one SQLite database in the data folder, shared by all its shells. */
-export { openStore, type Store } from './store.ts';
+export { openStore, storeFault, type Store } from './store.ts';
 export type { EnbRow, LeaseHolder, ReceiptRow } from './tables.ts';
 export type { JobProgress, JobRecord, Jobs, NewJob } from './jobs.ts';
 export type { ListAnswer, ListRequest } from './list.ts';

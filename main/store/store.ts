@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3';
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { ok, refuse, type Result } from '../faults/index.ts';
+import { ok, refuse, type Refused, type Result } from '../faults/index.ts';
 import { jobs, type Jobs } from './jobs.ts';
 import { runs, type Runs } from './runs.ts';
 import { migrations } from './schema.ts';
@@ -64,6 +64,15 @@ export function openStore(folder: string): Result<Store, 'store-unusable' | 'sto
   } catch (error) {
     return refuse('store-unusable', { where: { file }, found: errorCode(error) });
   }
+}
+
+/**
+ * The refusal for what SQLite throws when the store can no longer be used: the disk is full, the file damaged, another
+ * process holds it without end. Every other exception is a bug and is thrown again.
+ */
+export function storeFault(error: unknown): Refused<'store-unusable'> {
+  if (!/^SQLITE_(FULL|IOERR|BUSY|READONLY|CORRUPT|NOTADB)/.test(errorCode(error))) throw error;
+  return refuse('store-unusable', { found: errorCode(error) });
 }
 
 function errorCode(error: unknown): string {

@@ -8,7 +8,7 @@ import {
   readdirSync,
   renameSync,
   rmSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -16,6 +16,8 @@ import { der } from '../asn1/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
 import type { EnbIdentity } from '../pki/index.ts';
 import { errorCode, syncFolder } from './files.ts';
+
+const suffix = '.p7m';
 
 /** Names that Windows keeps for devices, whatever the extension. */
 const reservedName = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
@@ -30,7 +32,7 @@ export function bundleFileNames(enbs: readonly EnbIdentity[]): readonly string[]
   for (const name of folded) counts.set(name, (counts.get(name) ?? 0) + 1);
   return enbs.map((enb, index) => {
     const clashes = (counts.get(folded[index] ?? '') ?? 0) > 1 || reservedName.test(enb.serialNumber);
-    return `${enb.serialNumber}${clashes ? `~${identityMark(enb)}` : ''}.p7m`;
+    return `${enb.serialNumber}${clashes ? `~${identityMark(enb)}` : ''}${suffix}`;
   });
 }
 
@@ -57,14 +59,22 @@ export class BundleFiles {
     this.#folder = folder;
   }
 
+  /** The names of the files that are there; none where there is no folder yet. */
+  list(): Result<ReadonlySet<string>, 'output-unwritable'> {
+    try {
+      return ok(new Set(readdirSync(this.#folder).filter((name) => name.endsWith(suffix))));
+    } catch (error) {
+      return errorCode(error) === 'ENOENT' ? ok(new Set()) : this.#refuse(error);
+    }
+  }
+
   /** Makes the folder, and clears what an interrupted run left half written. */
-  open(): Result<readonly string[], 'output-unwritable'> {
+  open(): Result<void, 'output-unwritable'> {
     try {
       mkdirSync(this.#folder, { recursive: true });
-      const names = readdirSync(this.#folder);
-      for (const name of names)
-        if (name.endsWith(temporarySuffix)) rmSync(join(this.#folder, name), { force: true });
-      return ok(names.filter((name) => name.endsWith('.p7m')));
+      for (const name of readdirSync(this.#folder))
+        if (name.endsWith(suffix + temporarySuffix)) rmSync(join(this.#folder, name), { force: true });
+      return ok(undefined);
     } catch (error) {
       return this.#refuse(error);
     }
@@ -75,7 +85,7 @@ export class BundleFiles {
     try {
       const file = openSync(path + temporarySuffix, 'w', 0o644);
       try {
-        writeSync(file, bytes);
+        writeFileSync(file, bytes); // all of it: a disk that fills up takes a part without complaint at first
       } catch (error) {
         closeSync(file);
         throw error;

@@ -1,11 +1,20 @@
 import { resolve } from 'node:path';
-import { isGatewayOf, isReachedThrough } from '../bundle/index.ts';
-import { ok, prependWhere, refuse, refused, type Fault, type Result } from '../faults/index.ts';
+import { isGatewayOf, isReachedThrough, values } from '../bundle/index.ts';
+import {
+  ok,
+  prependWhere,
+  refuse,
+  refused,
+  type Fault,
+  type FaultCode,
+  type Result,
+} from '../faults/index.ts';
 import {
   checkEnbKey,
   enbKey,
   isAuthorised,
   judgePath,
+  nameFromText,
   parseCertificates,
   readEnbIdentity,
   type Certificate,
@@ -14,8 +23,8 @@ import {
   type PathFaultCode,
 } from '../pki/index.ts';
 import { readFile } from './files.ts';
-import { foundText, type Inventory, type InventoryRow } from './inventory.ts';
-import type { Profile, UnlockedVendor, Vendor } from './profile.ts';
+import { foundIn, tellsSecret, type Inventory, type InventoryRow } from './inventory.ts';
+import { forSerial, type Profile, type UnlockedVendor, type Vendor } from './profile.ts';
 
 export type InventoryFaultCode =
   | 'enb-certificate-missing'
@@ -66,9 +75,32 @@ export function* checkInventory(inventory: Inventory, question: InventoryQuestio
       yield { ok: true, row, plan: plan.value };
       continue;
     }
-    const { file, row: number, line } = { file: inventory.file, row: row.row, line: row.line };
-    yield { ok: false, row, fault: prependWhere(plan.fault, { file, row: number, line }) };
+    const where = { file: inventory.file, row: row.row, line: row.line };
+    yield { ok: false, row, fault: prependWhere(toShown(row, plan.fault), where) };
   }
+}
+
+const maximumShown = 120;
+
+/**
+ * A fault of the row as it may be shown: what was found is cut to a readable length, and left out, with all that lies
+ * beneath, where a text tells one of the row's secrets.
+ */
+function toShown<Code extends FaultCode>(row: InventoryRow, one: Fault<Code>): Fault<Code> {
+  const { code, rule, found, where, because } = one;
+  const texts = [one.expected, found, where?.file, where?.certificate];
+  if (texts.some((text) => text !== undefined && tellsSecret(row, text))) {
+    return {
+      code,
+      ...(rule && { rule }),
+      ...(where?.field !== undefined && { where: { field: where.field } }),
+    };
+  }
+  return {
+    ...one,
+    ...(found !== undefined && found.length > maximumShown && { found: `${found.slice(0, maximumShown)}…` }),
+    ...(because && { because: toShown(row, because) }),
+  };
 }
 
 function checkRow(
@@ -90,6 +122,11 @@ function checkRow(
     ? checkCertificate(row, certificate.value, vendor, question.now)
     : identityWithoutCertificate(row);
   if (!enb.ok) return enb;
+  const { subject, subjectAltNames } = question.profile.document.enrolment;
+  const own = (name: string) => forSerial(name, enb.value.serialNumber);
+  if (!nameFromText(own(subject)).ok) return invalid(row, 'enb_serial', 'distinguished-name');
+  if (!subjectAltNames.map(own).every(values.isSubjectAltName))
+    return invalid(row, 'enb_serial', 'subject-alt-name');
   if (!isAuthorised(vendor.authorisation, enb.value)) {
     return refuse('enb-out-of-scope', { found: `${enb.value.serialNumber} (${enb.value.hwType})` });
   }
@@ -107,19 +144,18 @@ function checkRow(
   });
 }
 
-/** A `field-invalid` with what was found, unless that must not be shown. */
+/** A `field-invalid` with what was found. */
 function invalid(
   row: InventoryRow,
   field: keyof InventoryRow['cells'],
   rule: NonNullable<Fault['rule']>,
   expected?: string,
 ): Result<never, 'field-invalid'> {
-  const hidden = [row.credential.reference, row.credential.secret, ...row.secrets.values()];
   return refuse('field-invalid', {
     rule,
     where: { field },
     ...(expected !== undefined && { expected }),
-    ...foundText(row.cells[field], hidden),
+    ...foundIn(field, row.cells[field]),
   });
 }
 

@@ -3,7 +3,7 @@ export interface CsvRow {
   /** The line on which the row starts, counted from 1. */
   readonly line: number;
   readonly cells: readonly Uint8Array[];
-  /** False when a quoted cell does not end, or goes on after its closing quote. */
+  /** False when a quote stands inside a cell, or a quoted cell does not end or goes on after its closing quote. */
   readonly isWellFormed: boolean;
 }
 
@@ -13,8 +13,9 @@ const carriageReturn = 0x0d;
 
 /**
  * Reads CSV (RFC 4180) from octets of UTF-8: any single-octet separator, LF or CRLF, cells in double quotes with `""`
- * for a quote. Rows without any octet are passed over. Cells are views of the input and change when it is wiped; those
- * with doubled quotes are closed up in place, so that no copy of a secret is made.
+ * for a quote. Rows without any octet are passed over. A row that is not well formed ends with its line, so that it
+ * takes no other row with it. Cells are views of the input and change when it is wiped; those with doubled quotes are
+ * closed up in place, so that no copy of a secret is made.
  */
 export function* readCsv(bytes: Uint8Array, separator: number): Generator<CsvRow> {
   let at = 0;
@@ -33,7 +34,7 @@ export function* readCsv(bytes: Uint8Array, separator: number): Generator<CsvRow
       at = cell.end + 1;
     }
     line++;
-    const isEmpty = cells.length === 1 && cells[0]?.length === 0;
+    const isEmpty = isWellFormed && cells.length === 1 && cells[0]?.length === 0;
     if (!isEmpty) yield { line: startLine, cells, isWellFormed };
   }
 }
@@ -60,23 +61,31 @@ function readCell(bytes: Uint8Array, start: number, separator: number): Cell {
 }
 
 function readQuotedCell(bytes: Uint8Array, start: number, separator: number): Cell {
+  const closing = closingQuote(bytes, start);
+  const end = endOfCell(bytes, closing + 1, separator);
+  if (closing === bytes.length || withoutReturn(bytes, closing + 1, end) !== closing + 1) {
+    const lineEnd = bytes.indexOf(lineFeed, start);
+    return { contents: none, end: lineEnd < 0 ? bytes.length : lineEnd, lines: 0, isWellFormed: false };
+  }
   let write = start;
   let lines = 0;
-  for (let at = start; at < bytes.length; at++) {
+  for (let at = start; at < closing; at++) {
     const octet = bytes[at] ?? 0;
-    if (octet === quote) {
-      if (bytes[at + 1] !== quote) {
-        const end = endOfCell(bytes, at + 1, separator);
-        const contents = bytes.subarray(start, write);
-        return { contents, end, lines, isWellFormed: withoutReturn(bytes, at + 1, end) === at + 1 };
-      }
-      at++;
-    }
+    if (octet === quote) at++;
     if (octet === lineFeed) lines++;
-    if (write !== at) bytes[write] = octet;
-    write++;
+    bytes[write++] = octet;
   }
-  return { contents: bytes.subarray(start, write), end: bytes.length, lines, isWellFormed: false };
+  return { contents: bytes.subarray(start, write), end, lines, isWellFormed: true };
+}
+
+const none = new Uint8Array();
+
+/** Where the first quote is that is not doubled, or the end of the input. */
+function closingQuote(bytes: Uint8Array, start: number): number {
+  let at = start;
+  while (at < bytes.length && (bytes[at] !== quote || bytes[at + 1] === quote))
+    at += bytes[at] === quote ? 2 : 1;
+  return Math.min(at, bytes.length);
 }
 
 function endOfCell(bytes: Uint8Array, start: number, separator: number): number {

@@ -1,7 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { AuditLog } from '../audit/index.ts';
 import {
   judgeBundle,
+  readConfigurationUnverified,
   verifyReceipt,
   type Acceptance,
   type Configuration,
@@ -9,6 +11,7 @@ import {
   type Verdict,
 } from '../bundle/index.ts';
 import {
+  enbMismatch,
   openSession,
   type Deadlines,
   type EnbSession,
@@ -17,7 +20,7 @@ import {
 } from '../device/index.ts';
 import { fault, ok, refuse, refused, type Fault, type Result } from '../faults/index.ts';
 import { isSameEnb, type EnbIdentity } from '../pki/index.ts';
-import type { Store } from '../store/index.ts';
+import { storeFault, type Store } from '../store/index.ts';
 
 /** How far a delivery has come. Each state is proven by what was done on this very connection. */
 export const deliveryStates = [
@@ -84,22 +87,36 @@ export async function deliver(
   const { configuration } = judged.value;
   const opened = surroundings.openStore(configuration.training);
   if (!opened.ok) return { state, fault: opened.fault };
-  const session = await openSession(request.transport, request.trust, request.deadlines, () =>
-    reach('connected'),
-  );
+  const trust = trustWith(request, judged.value);
+  const session = await openSession(request.transport, trust, request.deadlines, () => reach('connected'));
   const { signal } = request;
   const hangUp = () => session.ok && session.value.close();
   if (signal?.aborted) hangUp();
   signal?.addEventListener('abort', hangUp);
   const outcome = session.ok
-    ? await deliverTo(session.value, request, configuration, surroundings, reach)
+    ? await deliverTo(session.value, { ...request, trust }, configuration, surroundings, reach)
     : { fault: session.fault };
   signal?.removeEventListener('abort', hangUp);
   hangUp();
   const isStopped = signal?.aborted === true && outcome.fault !== undefined;
   const report: DeliveryReport = { state, ...outcome, ...(isStopped && { fault: fault('cancelled') }) };
-  logDelivery(opened.value.log, configuration, request.bundle, report);
+  try {
+    logDelivery(opened.value.log, configuration, request.bundle, report);
+  } catch (error) {
+    return { fault: storeFault(error).fault, ...report };
+  }
   return report;
+}
+
+/** The vendor's intermediates and lists that came with the bundle serve to judge the eNB as well. */
+function trustWith({ bundle, trust }: DeliveryRequest, { crls }: Acceptance): EnbTrust {
+  const carried = readConfigurationUnverified(bundle);
+  const certificates = carried.ok ? carried.value.certificates : [];
+  return {
+    ...trust,
+    intermediates: [...trust.intermediates, ...certificates],
+    crls: [...trust.crls, ...crls],
+  };
 }
 
 type Outcome = Omit<DeliveryReport, 'state'>;
@@ -114,10 +131,7 @@ async function deliverTo(
   const { bundle } = request;
   const { enb } = session;
   if (!isSameEnb(enb, configuration.enb)) {
-    return {
-      enb,
-      fault: fault('enb-mismatch', { expected: configuration.enb.serialNumber, found: enb.serialNumber }),
-    };
+    return { enb, fault: enbMismatch(configuration.enb, enb).fault };
   }
   reach('identified');
   const judged = judge(request, session);
@@ -134,7 +148,7 @@ async function deliverTo(
     reach('verdict');
   }
   const outcome: Outcome = { enb, verdict: verdict.value };
-  const expected = { bundleSha256: sha256Of(bundle), isAccepted: verdict.value.accepted };
+  const expected = { bundleSha256: sha256Of(bundle), verdict: verdict.value };
   const receipt = await fetchReceipt(session, request.trust, expected, surroundings);
   if (receipt.ok && verdict.value.accepted) reach('receipt');
   const refusal = verdict.value.accepted
@@ -176,7 +190,7 @@ function judge(
 /** What a receipt must be about, when it is about a delivery. */
 interface ReceiptExpectation {
   readonly bundleSha256: string;
-  readonly isAccepted: boolean;
+  readonly verdict: Verdict;
 }
 
 /** Fetches a receipt for a fresh challenge, verifies it, and keeps it in the store and where people find it. */
@@ -193,18 +207,22 @@ export async function fetchReceipt(
   const receipt = verifyReceipt(bytes.value, { ...trust, enb: session.enb, challenge, ...about });
   if (!receipt.ok) return receipt;
   const { receiptNumber, bundleSha256, training, verdict } = receipt.value;
-  if (expected && verdict.accepted !== expected.isAccepted)
+  if (expected && !isDeepStrictEqual(verdict, expected.verdict))
     return refuse('receipt-invalid', { rule: 'receipt-verdict' });
   const opened = openStore(training);
   if (!opened.ok) return opened;
-  opened.value.store.keepReceipt({
-    sha256: sha256Of(bytes.value),
-    ...session.enb,
-    receiptNumber,
-    bundleSha256,
-    receivedAt: now().toISOString(),
-    bytes: bytes.value,
-  });
+  try {
+    opened.value.store.keepReceipt({
+      sha256: sha256Of(bytes.value),
+      ...session.enb,
+      receiptNumber,
+      bundleSha256,
+      receivedAt: now().toISOString(),
+      bytes: bytes.value,
+    });
+  } catch (error) {
+    return storeFault(error);
+  }
   const file = saveReceipt(session.enb, receipt.value, bytes.value);
   return file.ok ? ok({ receipt: receipt.value, file: file.value }) : file;
 }

@@ -2,12 +2,13 @@ import {
   closeSync,
   constants,
   fsyncSync,
+  mkdirSync,
   openSync,
   readSync,
   fstatSync,
   renameSync,
   rmSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { ok, refuse, type Result } from '../faults/index.ts';
@@ -45,6 +46,16 @@ export function errorCode(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
 }
 
+/** Makes a folder and those above it, where they are not there yet. */
+export function makeFolder(path: string): Result<void, 'output-unwritable'> {
+  try {
+    mkdirSync(path, { recursive: true });
+    return ok(undefined);
+  } catch (error) {
+    return refuse('output-unwritable', { where: { file: path }, found: errorCode(error) });
+  }
+}
+
 /**
  * Writes a file so that it is there whole or not at all, also after a power cut: under a temporary name, forced to
  * the disk, renamed, and the folder forced to the disk.
@@ -54,7 +65,7 @@ export function writeFileAtomically(path: string, bytes: Uint8Array): Result<voi
   try {
     const file = openSync(temporary, 'w', 0o644);
     try {
-      writeSync(file, bytes);
+      writeFileSync(file, bytes);
       fsyncSync(file);
     } finally {
       closeSync(file);

@@ -9,11 +9,16 @@ interface Column {
   readonly isOptional?: true;
   readonly rule?: Rule;
   readonly isValid?: (text: string) => boolean;
+  /**
+   * What a value of the column looks like even when it is wrong. Where cells have slipped, anything else may be the
+   * credential, and is not shown.
+   */
+  readonly shape?: RegExp;
 }
 
 /** Judges each of several values, separated by semicolons; nothing is none. */
-function each(isValid: (text: string) => boolean) {
-  return (text: string) => splitList(text).every(isValid);
+function each(isValid: (text: string) => boolean, maximum: number) {
+  return (text: string) => splitList(text).length <= maximum && splitList(text).every(isValid);
 }
 
 /** The values of a cell that may hold several. */
@@ -31,6 +36,16 @@ function isNumber(isValid: (value: number) => boolean) {
 
 const isTime = (text: string) => fields.time.safeParse(text).success;
 
+/** Whether the text is short enough for a configuration. */
+function isFitting(isValid: (text: string) => boolean) {
+  return (text: string) => fields.text.safeParse(text).success && isValid(text);
+}
+
+const shapes = { number: /^[\d., ]{1,9}$/, host: /[.:]/, time: /^\d{4}-\d\d/ } as const;
+
+/** As many as a configuration holds: `configurationSchema`. */
+const maximum = { addresses: 16, trafficGateways: 31 } as const;
+
 /** The columns in the order in which a row is judged. What depends on more than one cell is judged after them. */
 export const columns = {
   site_id: { rule: 'site-id', isValid: values.isSiteId },
@@ -38,30 +53,44 @@ export const columns = {
   vendor: {},
   enb_serial: { rule: 'serial-number', isValid: (text) => serialNumberPattern.test(text) },
   enb_certificate: {},
-  plmn: { rule: 'plmn', isValid: values.isPlmn },
-  ra_url: { rule: 'enrolment-url', isValid: values.isEnrolmentUrl },
-  ra_name: { rule: 'distinguished-name', isValid: (text) => nameFromText(text).ok },
-  seg_initial: { rule: 'host-one', isValid: values.isHost },
-  seg_traffic: { rule: 'hosts', isValid: each(values.isHost) },
-  outer_ip: { rule: 'outer-ip', isValid: (text) => text === 'dhcp' || values.isAddressWithPrefix(text) },
-  outer_gateway: { rule: 'gateway', isValid: isEmptyOr(values.isAddress) },
-  vlan: { rule: 'vlan', isValid: isEmptyOr(isNumber(values.isVlan)) },
-  mtu: { rule: 'mtu', isValid: isNumber(values.isMtu) },
-  dns: { rule: 'addresses', isValid: each(values.isAddress) },
-  ntp: { rule: 'hosts', isValid: each(values.isHost) },
+  plmn: { rule: 'plmn', isValid: values.isPlmn, shape: shapes.number },
+  ra_url: { rule: 'enrolment-url', isValid: isFitting(values.isEnrolmentUrl), shape: /^[a-z]+:/i },
+  ra_name: {
+    rule: 'distinguished-name',
+    isValid: isFitting((text) => nameFromText(text).ok),
+    shape: /^[A-Z]+ ?=/i,
+  },
+  seg_initial: { rule: 'host-one', isValid: values.isHost, shape: shapes.host },
+  seg_traffic: {
+    rule: 'hosts',
+    isValid: each(values.isHost, maximum.trafficGateways),
+    shape: shapes.host,
+  },
+  outer_ip: {
+    rule: 'outer-ip',
+    isValid: (text) => text === 'dhcp' || values.isAddressWithPrefix(text),
+    shape: shapes.host,
+  },
+  outer_gateway: { rule: 'gateway', isValid: isEmptyOr(values.isAddress), shape: shapes.host },
+  vlan: { rule: 'vlan', isValid: isEmptyOr(isNumber(values.isVlan)), shape: shapes.number },
+  mtu: { rule: 'mtu', isValid: isNumber(values.isMtu), shape: shapes.number },
+  dns: { rule: 'addresses', isValid: each(values.isAddress, maximum.addresses), shape: shapes.host },
+  ntp: { rule: 'hosts', isValid: each(values.isHost, maximum.addresses), shape: shapes.host },
   credential_reference: {},
   credential_secret: {},
-  valid_from: { rule: 'time', isValid: isTime },
-  valid_until: { rule: 'time', isValid: isTime },
+  valid_from: { rule: 'time', isValid: isTime, shape: shapes.time },
+  valid_until: { rule: 'time', isValid: isTime, shape: shapes.time },
   protection: {
     isOptional: true,
     rule: 'protection',
     isValid: (text) => ['', 'mac', 'vendor-certificate'].includes(text),
+    shape: /^(mac|vendor)/i,
   },
   enb_hw_type: {
     isOptional: true,
     rule: 'oid',
     isValid: isEmptyOr((text) => fields.oid.safeParse(text).success),
+    shape: /^\d\.\d/,
   },
 } as const satisfies Readonly<Record<string, Column>>;
 
@@ -69,6 +98,12 @@ export type ColumnName = keyof typeof columns;
 
 /** The same table for walking through. */
 export const columnEntries = Object.entries(columns) as readonly (readonly [ColumnName, Column])[];
+
+/** Whether what was found in a column may be shown, as far as its looks go. */
+export function hasShapeOf(column: ColumnName, text: string): boolean {
+  const { shape }: Column = columns[column];
+  return text === '' || !shape || shape.test(text);
+}
 
 /** Columns of further secrets for the eNB: `secret_NAME`. */
 export const secretColumnPattern = /^secret_([A-Za-z0-9_]{1,64})$/;

@@ -1,10 +1,11 @@
 import { isUtf8 } from 'node:buffer';
-import { fault, ok, prependWhere, refuse, type Fault, type Result } from '../faults/index.ts';
+import { fault, ok, prependWhere, refuse, refused, type Fault, type Result } from '../faults/index.ts';
 import { readCsv, type CsvRow } from './csv.ts';
 import { readFile } from './files.ts';
 import {
   columnEntries,
   columns,
+  hasShapeOf,
   isSecretColumn,
   secretColumnPattern,
   type ColumnName,
@@ -48,17 +49,25 @@ type Unreadable = 'inventory-unreadable' | 'file-unreadable' | 'file-too-large';
 export function openInventory(file: string): Result<Inventory, Unreadable> {
   const bytes = readFile(file, maximumInventorySize);
   if (!bytes.ok) return bytes;
-  const content = bytes.value.subarray(
-    bytes.value.subarray(0, 3).toString('latin1') === '\u00ef\u00bb\u00bf' ? 3 : 0,
-  );
-  const where = { file };
-  if (!isUtf8(content)) return refuse('inventory-unreadable', { rule: 'csv-utf8', where });
+  const inventory = readInventory(file, bytes.value);
+  if (inventory.ok) return inventory;
+  bytes.value.fill(0);
+  return refused(prependWhere(inventory.fault, { file }));
+}
+
+const byteOrderMark = Uint8Array.of(0xef, 0xbb, 0xbf);
+
+function readInventory(file: string, bytes: Buffer): Result<Inventory, 'inventory-unreadable'> {
+  const content = bytes.subarray(bytes.subarray(0, 3).equals(byteOrderMark) ? 3 : 0);
+  const isText = isUtf8(content) && !content.subarray(0, 4).includes(0); // UTF-16 may look like UTF-8 full of NULs
+  if (!isText) return refuse('inventory-unreadable', { rule: 'csv-utf8' });
   const header = readHeader(content);
-  if (!header.ok) return { ok: false, fault: prependWhere(header.fault, where) };
+  if (!header.ok) return header;
   const { separator, names, length } = header.value;
   const rows = [...readCsv(content.subarray(length), separator)].map((csvRow, index) =>
-    toInventoryRow(csvRow, { file, row: index + 1, line: csvRow.line + 1 }, names),
+    toInventoryRow(csvRow, { row: index + 1, line: csvRow.line + 1 }, names),
   );
+  if (rows.length === 0) return refuse('inventory-unreadable', { rule: 'csv-empty' });
   return ok({
     file,
     rows,
@@ -100,18 +109,16 @@ function readHeader(content: Uint8Array): Result<Header, 'inventory-unreadable'>
       where: { line: 1 },
     });
   }
-  const length = lineEnd < 0 ? content.length : lineEnd + 1;
-  const isEmpty = !content.subarray(length).some((octet) => octet !== 0x0a && octet !== 0x0d);
-  return isEmpty ? refuse('inventory-unreadable', { rule: 'csv-empty' }) : ok({ separator, names, length });
+  return ok({ separator, names, length: lineEnd < 0 ? content.length : lineEnd + 1 });
 }
 
 function isColumn(name: string): boolean {
-  return name in columns || secretColumnPattern.test(name);
+  return Object.hasOwn(columns, name) || secretColumnPattern.test(name);
 }
 
 function toInventoryRow(
   csv: CsvRow,
-  where: { readonly file: string; readonly row: number; readonly line: number },
+  where: Pick<InventoryRow, 'row' | 'line'>,
   names: readonly string[],
 ): InventoryRow {
   const isWhole = csv.isWellFormed && csv.cells.length === names.length;
@@ -129,9 +136,8 @@ function toInventoryRow(
         rule: 'csv-cells',
         expected: String(names.length),
         found: String(csv.cells.length),
-        where,
       })
-    : fault('field-invalid', { rule: 'csv-quotes', where });
+    : fault('field-invalid', { rule: 'csv-quotes' });
   const cells = Object.fromEntries(columnEntries.map(([name]) => [name, texts[name] ?? ''])) as RowCells;
   const secrets = new Map<string, Uint8Array>();
   for (const [name, cell] of octets) {
@@ -143,37 +149,36 @@ function toInventoryRow(
     reference: octets.get('credential_reference') ?? none,
     secret: octets.get('credential_secret') ?? none,
   };
-  const rowFault = isWhole ? cellFault(cells, credential, secrets) : shapeFault;
-  const { row, line } = where;
-  return { row, line, cells, credential, secrets, ...(rowFault && { fault: prependWhere(rowFault, where) }) };
+  const rowFault = isWhole ? cellFault(cells, octets) : shapeFault;
+  return { ...where, cells, credential, secrets, ...(rowFault && { fault: rowFault }) };
 }
 
 const maximumSecretOctets = 1024;
 
 function cellFault(
   cells: RowCells,
-  credential: InventoryRow['credential'],
-  secrets: InventoryRow['secrets'],
+  octets: ReadonlyMap<string, Uint8Array>,
 ): Fault<'field-invalid'> | undefined {
-  const hidden = [credential.reference, credential.secret, ...secrets.values()];
   for (const [field, { rule, isValid }] of columnEntries) {
     if (isSecretColumn(field) || !isValid || !rule) continue;
-    const found = cells[field as keyof RowCells];
-    if (isValid(found)) continue;
-    return fault('field-invalid', { rule, where: { field }, ...foundText(found, hidden) });
+    const name = field as keyof RowCells;
+    if (isValid(cells[name])) continue;
+    return fault('field-invalid', { rule, where: { field }, ...foundIn(name, cells[name]) });
   }
-  if (hidden.some(({ length }) => length > maximumSecretOctets)) {
-    return fault('field-invalid', { rule: 'secret-text', where: { field: 'credential_secret' } });
-  }
-  return undefined;
+  const long = [...octets].find(([, { length }]) => length > maximumSecretOctets);
+  return long && fault('field-invalid', { rule: 'secret-text', where: { field: long[0] } });
 }
 
-/**
- * What was found, for a fault: cut to a readable length, and withheld when it contains one of the row's secrets, as
- * it does when cells have slipped into the wrong columns.
- */
-export function foundText(found: string, hidden: readonly Uint8Array[]): { readonly found?: string } {
-  const octets = Buffer.from(found);
-  const isHidden = hidden.some((secret) => secret.length > 0 && octets.includes(Buffer.from(secret)));
-  return isHidden ? {} : { found: found.length > 120 ? `${found.slice(0, 120)}…` : found };
+/** Whether a text tells one of the row's secrets, and so must never be shown. */
+export function tellsSecret({ credential, secrets }: InventoryRow, text: string): boolean {
+  const octets = Buffer.from(text);
+  return [credential.reference, credential.secret, ...secrets.values()].some(
+    ({ buffer, byteOffset, length }) =>
+      length > 0 && octets.includes(Buffer.from(buffer, byteOffset, length)),
+  );
+}
+
+/** What was found in a column, for a fault, unless it looks like something else that has slipped there. */
+export function foundIn(column: keyof RowCells, text: string): { readonly found?: string } {
+  return hasShapeOf(column, text) ? { found: text } : {};
 }

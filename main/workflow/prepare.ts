@@ -6,11 +6,11 @@ import { makeBundle } from '../bundle/index.ts';
 import { fault, ok, refuse, refused, type Fault, type Result } from '../faults/index.ts';
 import { fields, readDocument } from '../json/index.ts';
 import { parseCertificate, type Certificate } from '../pki/index.ts';
-import type { Store } from '../store/index.ts';
+import { storeFault, type Store } from '../store/index.ts';
 import { BundleFiles, bundleFileNames } from './bundle-files.ts';
 import { checkInventory, type CheckedRow, type RowPlan } from './check-inventory.ts';
-import { readFile, writeFileAtomically } from './files.ts';
-import { openInventory, foundText, type Inventory, type InventoryRow } from './inventory.ts';
+import { makeFolder, readFile, writeFileAtomically } from './files.ts';
+import { openInventory, tellsSecret, type Inventory, type InventoryRow } from './inventory.ts';
 import { readProfile, type Profile, type UnlockedVendor, type Vendor } from './profile.ts';
 import { reportCsv } from './report.ts';
 import { toConfiguration } from './to-configuration.ts';
@@ -75,6 +75,12 @@ export async function prepare(
   request: PrepareRequest,
   surroundings: PrepareSurroundings,
 ): Promise<Result<PrepareReport>> {
+  // Before they are read: a file that changes meanwhile is another one to a run that goes on.
+  const mark: RunMark = {
+    format: runFormat,
+    inventory: markOf(request.inventory),
+    profile: markOf(request.profile),
+  };
   const profile = readProfile(request.profile);
   if (!profile.ok) return profile;
   const inventory = openInventory(request.inventory);
@@ -84,8 +90,10 @@ export async function prepare(
     if (!opened.ok) return opened;
     const vendors = await unlockVendors(inventory.value, profile.value, surroundings);
     if (!vendors.ok) return vendors;
-    const run = new Run(request, surroundings, opened.value, profile.value);
+    const run = new Run(request, surroundings, opened.value, profile.value, mark);
     return await run.prepare(inventory.value, vendors.value);
+  } catch (error) {
+    return storeFault(error);
   } finally {
     inventory.value.wipe();
   }
@@ -117,6 +125,7 @@ class Run {
   readonly #store: Store;
   readonly #log: AuditLog;
   readonly #profile: Profile;
+  readonly #mark: RunMark;
   #lastBreath = 0;
 
   constructor(
@@ -124,34 +133,49 @@ class Run {
     surroundings: PrepareSurroundings,
     { store, log }: { readonly store: Store; readonly log: AuditLog },
     profile: Profile,
+    mark: RunMark,
   ) {
     this.#request = request;
     this.#surroundings = surroundings;
     this.#store = store;
     this.#log = log;
     this.#profile = profile;
+    this.#mark = mark;
   }
 
   async prepare(
     inventory: Inventory,
     vendors: ReadonlyMap<string, UnlockedVendor>,
   ): Promise<Result<PrepareReport>> {
-    const checked = await this.#check(inventory, vendors);
-    if (!checked.ok) return checked;
-    const bad = checked.value.filter((row) => !row.ok);
-    const isHeldBack = this.#request.dryRun || (bad.length > 0 && !this.#request.skipBad);
-    if (isHeldBack) {
-      const report = toReport(checked.value, () => 'skipped');
-      return this.#request.dryRun ? ok(report) : this.#writeReport(report);
+    if (this.#request.dryRun) {
+      const checked = await this.#check(inventory, vendors);
+      return checked.ok ? ok(toReport(checked.value, () => 'skipped')) : checked;
     }
     const work = `prepare ${this.#request.out}`;
     const lease = this.#surroundings.takeLease(this.#store, work);
     if (!lease.ok) return lease;
     try {
-      return await this.#make(checked.value);
+      const files = new BundleFiles(join(this.#request.out, 'bundles'));
+      const existing = files.list();
+      if (!existing.ok) return existing;
+      const fit = this.#checkFolder(existing.value);
+      if (!fit.ok) return fit;
+      const checked = await this.#check(inventory, vendors);
+      return checked.ok ? await this.#make(checked.value, files, existing.value) : checked;
     } finally {
       this.#store.releaseLease(work);
     }
+  }
+
+  /** Refuses to add to a folder that holds another run's bundles. */
+  #checkFolder(existing: ReadonlySet<string>): Result<void> {
+    const { out, resume } = this.#request;
+    if (existing.size === 0) return ok(undefined);
+    if (!resume) return refuse('output-not-empty', { where: { file: out } });
+    const earlier = readFile(join(out, runFile), 65536);
+    const parsed = earlier.ok ? readDocument(earlier.value, runFormat, runSchema) : earlier;
+    const isSame = parsed.ok && JSON.stringify(parsed.value) === JSON.stringify(this.#mark);
+    return isSame ? ok(undefined) : refuse('output-not-empty', { rule: 'same-run', where: { file: out } });
   }
 
   async #check(
@@ -188,52 +212,43 @@ class Run {
     return this.#surroundings.signal.aborted ? fault('cancelled') : undefined;
   }
 
-  async #make(checked: readonly CheckedRow[]): Promise<Result<PrepareReport>> {
-    const files = new BundleFiles(join(this.#request.out, 'bundles'));
-    const existing = files.open();
-    if (!existing.ok) return existing;
-    const begun = this.#begin(existing.value);
-    if (!begun.ok) return begun;
+  async #make(
+    checked: readonly CheckedRow[],
+    files: BundleFiles,
+    existing: ReadonlySet<string>,
+  ): Promise<Result<PrepareReport>> {
     const good = checked.filter((row) => row.ok);
     const names = bundleFileNames(good.map(({ plan }) => plan.enb));
-    const alreadyMade = new Set(existing.value);
-    const todo = good.flatMap((row, index) => {
-      const name = names[index] ?? '';
-      return alreadyMade.has(name) ? [] : [{ ...row, name }];
-    });
-    const sequences = this.#reserveSequences(todo.map(({ plan }) => plan));
-    // What an earlier, interrupted run has made is part of this one.
-    const made = new Set(
-      good.filter((_, index) => alreadyMade.has(names[index] ?? '')).map(({ row }) => row),
+    const named = good.map((row, index) => ({ ...row, name: names[index] ?? '' }));
+    // What is made is what lies in the folder: an earlier, interrupted run's bundles are part of this one.
+    const reportOn = (there: ReadonlySet<string>) => {
+      const made = new Set(named.filter(({ name }) => there.has(name)).map(({ row }) => row));
+      return toReport(checked, (row) => (made.has(row) ? 'made' : 'skipped'));
+    };
+    const isHeldBack = good.length < checked.length && !this.#request.skipBad;
+    if (isHeldBack) return ok(this.#writeReport(reportOn(existing)));
+    const opened = files.open();
+    if (!opened.ok) return opened;
+    const begun = writeFileAtomically(
+      join(this.#request.out, runFile),
+      Buffer.from(JSON.stringify(this.#mark)),
     );
+    if (!begun.ok) return begun;
+    const todo = named.filter(({ name }) => !existing.has(name));
+    const sequences = this.#reserveSequences(todo.map(({ plan }) => plan));
     let stoppedBy: Fault | undefined;
     for (const [index, { row, plan, name }] of todo.entries()) {
       const written = await files.write(name, this.#makeOne(row, plan, sequences[index] ?? 0));
       stoppedBy = written.ok ? await this.#breathe('making', index + 1, todo.length) : written.fault;
-      if (written.ok) made.add(row);
       if (stoppedBy) break;
     }
     const flushed = await files.flush();
-    if (!flushed.ok) return flushed; // which of the last ones are there is for `resume` to find out
-    const report = toReport(checked, (row) => (made.has(row) ? 'made' : 'skipped'));
+    if (!flushed.ok) stoppedBy = flushed.fault;
+    const there = files.list();
+    if (!there.ok) return there;
+    const report = reportOn(there.value);
     this.#logRun(report, stoppedBy);
-    const finished = stoppedBy ? { ...report, stoppedBy } : report;
-    return this.#writeReport(finished);
-  }
-
-  /** Notes what this run is made of; refuses to add to a folder that holds another run's bundles. */
-  #begin(existing: readonly string[]): Result<void> {
-    const { out, inventory, profile, resume } = this.#request;
-    const file = join(out, 'run.json');
-    const mark: RunMark = { format: runFormat, inventory: markOf(inventory), profile: markOf(profile) };
-    if (existing.length > 0) {
-      const earlier = readFile(file, 65536);
-      const parsed = earlier.ok ? readDocument(earlier.value, runFormat, runSchema) : earlier;
-      const isSame = parsed.ok && JSON.stringify(parsed.value) === JSON.stringify(mark);
-      if (!resume) return refuse('output-not-empty', { where: { file: out } });
-      if (!isSame) return refuse('output-not-empty', { rule: 'same-run', where: { file: out } });
-    }
-    return writeFileAtomically(file, Buffer.from(JSON.stringify(mark)));
+    return ok(this.#writeReport(stoppedBy ? { ...report, stoppedBy } : report));
   }
 
   /** Gives every eNB its next sequence number, in one transaction and before anything is made with it. */
@@ -276,14 +291,12 @@ class Run {
     });
   }
 
-  #writeReport(report: PrepareReport): Result<PrepareReport> {
-    const folder = new BundleFiles(this.#request.out).open();
-    if (!folder.ok) return folder;
-    const written = writeFileAtomically(
-      join(this.#request.out, 'report.csv'),
-      Buffer.from(reportCsv(report.rows)),
-    );
-    return written.ok ? ok(report) : written;
+  #writeReport(report: PrepareReport): PrepareReport {
+    const { out } = this.#request;
+    const folder = makeFolder(out);
+    const csv = Buffer.from(reportCsv(report.rows));
+    const written = folder.ok ? writeFileAtomically(join(out, 'report.csv'), csv) : folder;
+    return written.ok ? report : { stoppedBy: written.fault, ...report };
   }
 }
 
@@ -293,15 +306,20 @@ function readCheckedCertificate(der: Uint8Array): Certificate {
   return certificate.value;
 }
 
+/** What a run is made of. No digest of the inventory: its secrets could be guessed against it. */
+const runFile = 'run.json';
 const runFormat = 'siteseal-run/1';
 const markSchema = z.strictObject({ size: z.int(), modifiedAt: z.number() });
-/** What a run was made of. No digest of the inventory: its secrets could be guessed against it. */
 const runSchema = z.strictObject({ format: fields.text, inventory: markSchema, profile: markSchema });
 type RunMark = z.infer<typeof runSchema>;
 
 function markOf(file: string): RunMark['inventory'] {
-  const { size, mtimeMs } = statSync(file);
-  return { size, modifiedAt: mtimeMs };
+  try {
+    const { size, mtimeMs } = statSync(file);
+    return { size, modifiedAt: mtimeMs };
+  } catch {
+    return { size: 0, modifiedAt: 0 }; // reading it will say why
+  }
 }
 
 function toReport(
@@ -310,13 +328,10 @@ function toReport(
 ): PrepareReport {
   const rows = checked.map((one): PreparedRow => {
     const { row, line, cells } = one.row;
-    const shown = {
-      row,
-      line,
-      siteId: shownCell(one.row, cells.site_id),
-      serialNumber: shownCell(one.row, cells.enb_serial),
-    };
-    return one.ok ? { ...shown, state: stateOf(one.row) } : { ...shown, state: 'refused', fault: one.fault };
+    const { site_id: siteId, enb_serial: serialNumber } = cells;
+    if (one.ok) return { row, line, siteId, serialNumber, state: stateOf(one.row) };
+    const shown = { siteId: shownCell(one.row, siteId), serialNumber: shownCell(one.row, serialNumber) };
+    return { row, line, ...shown, state: 'refused', fault: one.fault };
   });
   return {
     made: rows.filter(({ state }) => state === 'made').length,
@@ -325,7 +340,7 @@ function toReport(
   };
 }
 
-/** Where cells have slipped, a secret may stand in any column. */
-function shownCell({ credential, secrets }: InventoryRow, text: string): string {
-  return foundText(text, [credential.reference, credential.secret, ...secrets.values()]).found ?? '';
+/** In a bad row cells may have slipped, and a secret may stand in any column. */
+function shownCell(row: InventoryRow, text: string): string {
+  return tellsSecret(row, text) ? '' : text;
 }

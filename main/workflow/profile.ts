@@ -1,6 +1,12 @@
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
-import { isRootCertificate, judgeSigner, values, type BundleSigner } from '../bundle/index.ts';
+import {
+  isRootCertificate,
+  judgeSigner,
+  maximumBundleSize,
+  values,
+  type BundleSigner,
+} from '../bundle/index.ts';
 import { ok, prependWhere, refuse, refused, type Fault, type Result, type Rule } from '../faults/index.ts';
 import { parseJson, readValue } from '../json/index.ts';
 import { checkConfigurationKey, openSigningKey, type KeySource } from '../keys/index.ts';
@@ -19,15 +25,25 @@ import { readFile } from './files.ts';
 const maximumProfileSize = 1024 * 1024;
 const maximumCertificateFileSize = 1024 * 1024;
 const maximumCrlFileSize = 64 * 1024 * 1024;
+const maximumCrls = 16;
+const maximumCrlOctets = maximumBundleSize - 128 * 1024;
 
-const text = z.string().min(1).max(4096);
-const path = text;
+const text = z.string().min(1).max(1024);
+const path = z.string().min(1).max(4096);
 /** A value that a predicate judges, with the rule that says what it should be. */
 function judged(isValid: (text: string) => boolean, rule: Rule) {
   return text.refine(isValid, rule);
 }
 
 const proposals = z.array(judged(values.isProposal, 'proposal')).min(1).max(32);
+
+/** A template of the profile for one eNB. */
+export function forSerial(template: string, serialNumber: string): string {
+  return template.replaceAll('{serial}', serialNumber);
+}
+
+/** By which a template is judged as long as there is no eNB. */
+const anySerial = 'A1';
 
 const vendorSchema = z.strictObject({
   rootCertificates: z.array(path).min(1),
@@ -43,22 +59,28 @@ const vendorSchema = z.strictObject({
 export const profileSchema = z.strictObject({
   name: judged(values.isLabel, 'label'),
   plmn: judged(values.isPlmn, 'plmn'),
-  operatorRootCertificates: z.array(path).min(1),
+  operatorRootCertificates: z.array(path).min(1).max(16),
   enrolment: z
     .strictObject({
       protection: z.enum(['mac', 'vendor-certificate']).default('mac'),
-      subject: judged((name) => nameFromText(name).ok, 'distinguished-name').default('CN={serial}'),
-      subjectAltNames: z.array(text).default([]),
+      subject: judged((name) => nameFromText(forSerial(name, anySerial)).ok, 'distinguished-name').default(
+        'CN={serial}',
+      ),
+      subjectAltNames: z
+        .array(judged((name) => values.isSubjectAltName(forSerial(name, anySerial)), 'subject-alt-name'))
+        .max(16)
+        .default([]),
     })
     .prefault({}),
   securityGateways: z
     .record(
-      z.string(),
+      judged(values.isHost, 'host-one'),
       z.strictObject({
         identity: judged(values.isLabel, 'label').optional(),
         remoteSubnets: z
           .array(judged(values.isAddressWithPrefix, 'address-with-prefix'))
           .min(1)
+          .max(64)
           .default(['0.0.0.0/0', '::/0']),
       }),
     )
@@ -173,11 +195,17 @@ class NamedFiles {
     });
   }
 
+  /** CRLs travel in every bundle, so all of them together must leave room for the rest of it. */
   crls(field: string, names: readonly string[]): readonly Crl[] {
-    return names.flatMap((name) => {
+    const crls = names.flatMap((name) => {
       const crls = parseCrls(this.bytes(field, name, maximumCrlFileSize));
       return crls.ok ? crls.value : this.#refuse(field, name, crls.fault, []);
     });
+    const octets = crls.reduce((sum, { der }) => sum + der.length, 0);
+    const rule =
+      crls.length > maximumCrls ? 'cms-too-many' : octets > maximumCrlOctets ? 'bundle-size' : undefined;
+    if (rule) this.fault ??= { code: 'profile-invalid', rule, where: { field } };
+    return crls;
   }
 
   #refuse<Value>(field: string, found: string, because: Fault, value: Value): Value {
@@ -211,8 +239,9 @@ export function unlockVendor(
 ): Result<UnlockedVendor> {
   const where = { file: vendor.keyFile };
   if (vendor.keySource.kind === 'pkcs8') {
-    const [certificate] = vendor.keySource.certificates;
-    const judged = certificate && judgeCertificate(vendor, certificate, [], clock);
+    const { certificates } = vendor.keySource;
+    const certificate = certificates.find((one) => !isRootCertificate(one));
+    const judged = certificate && judgeCertificate(vendor, certificate, certificates, clock);
     if (judged && !judged.ok) return refused(prependWhere(judged.fault, where));
   }
   const key = openSigningKey(vendor.keySource, passphrase);

@@ -4,7 +4,7 @@ import { certificateSha256 } from '../pki/index.ts';
 import { securityGateway, type RowPlan } from './check-inventory.ts';
 import { splitList } from './inventory-columns.ts';
 import type { InventoryRow } from './inventory.ts';
-import type { Profile } from './profile.ts';
+import { forSerial, type Profile } from './profile.ts';
 
 /** What makes this bundle of the eNB different from its others. */
 export interface Issue {
@@ -22,8 +22,8 @@ export function toConfiguration(
   { bundleId, sequence, issuedAt }: Issue,
 ): Configuration {
   const { document, operatorRoots, training } = profile;
-  const forSerial = (text: string) => text.replaceAll('{serial}', enb.serialNumber);
-  const subjectAltNames = document.enrolment.subjectAltNames.map(forSerial);
+  const { serialNumber } = enb;
+  const subjectAltNames = document.enrolment.subjectAltNames.map((name) => forSerial(name, serialNumber));
   const gateway = (role: 'initial' | 'traffic', address: string) => ({
     role,
     ...securityGateway(profile, address),
@@ -44,7 +44,7 @@ export function toConfiguration(
       protocol: 'cmpv2',
       url: cells.ra_url,
       caName: cells.ra_name,
-      subject: forSerial(document.enrolment.subject),
+      subject: forSerial(document.enrolment.subject, serialNumber),
       ...(subjectAltNames.length > 0 && { subjectAltNames }),
       protection,
     },

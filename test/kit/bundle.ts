@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { der, oids } from '../../main/asn1/index.ts';
 import { sealAuthEnvelopedData, signData } from '../../main/cms/index.ts';
 import {
+  acceptanceCodes,
   judgeBundle,
   makeBundle,
   outerSha256,
@@ -20,6 +21,7 @@ import {
   type Configuration,
   type Sealing,
 } from '../../main/bundle/index.ts';
+import { rootFault } from '../../main/faults/index.ts';
 import { signingKey, type SigningKey } from '../../main/keys/index.ts';
 import {
   makeConfigurationKey,
@@ -266,6 +268,29 @@ export function answers({ checks }: Acceptance): Readonly<Record<AcceptanceCode,
   return Object.fromEntries(
     checks.map((check) => [check.code, check.ok === null ? check.why : String(check.ok)]),
   ) as Record<AcceptanceCode, string>;
+}
+
+/** What is answered of a good bundle without CRLs, by an eNB that knows everything. */
+export const goodAnswers: Readonly<Record<AcceptanceCode, string>> = {
+  ...(Object.fromEntries(acceptanceCodes.map((code) => [code, 'true'])) as Record<AcceptanceCode, string>),
+  'signer-revoked': 'not-given',
+};
+
+/** The answers where everything from one code on was prevented by another. */
+export function prevented(
+  from: AcceptanceCode,
+  by: AcceptanceCode,
+): Readonly<Partial<Record<AcceptanceCode, string>>> {
+  const codes = acceptanceCodes.slice(acceptanceCodes.indexOf(from));
+  return Object.fromEntries(codes.map((code) => [code, `prevented-by:${by}`]));
+}
+
+/** The root cause of a check that failed: its rule, or its code where it has none. */
+export function causeOf({ checks }: Acceptance, code: AcceptanceCode): string | undefined {
+  const check = checks.find((one) => one.code === code);
+  if (check?.ok !== false) return undefined;
+  const cause = rootFault(check.detail);
+  return cause.rule ?? cause.code;
 }
 
 export interface CrlContents {

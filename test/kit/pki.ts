@@ -3,7 +3,9 @@
  * lab never issues, and certificates any field of which can be something else.
  */
 import assert from 'node:assert/strict';
-import { createPublicKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { decode, der, oids } from '../../main/asn1/index.ts';
 import {
   encodeExtension,
@@ -57,15 +59,44 @@ export function makeCertificate(
   return key ? { key, certificate: issueCertificate(whole, key, issuer) } : issue(whole, keyKind, issuer);
 }
 
-const rsaKeys = new Map<string, KeyObject>();
+const referenceOperator = join(import.meta.dirname, '..', 'data', 'reference-operator');
+/** RSA keys take long to make: these are at hand. */
+const rsaFiles: Readonly<Record<number, string>> = {
+  2048: 'vendor-b/enb-keys/BN1000000.key',
+  3072: 'operator/config-vendor-b.key',
+};
 
-/** An RSA key, made once for each size (they take long to make). */
-export function rsaKey(bits: number, publicExponent = 65537): KeyObject {
-  const name = `${bits} ${publicExponent}`;
-  const key =
-    rsaKeys.get(name) ?? generateKeyPairSync('rsa', { modulusLength: bits, publicExponent }).privateKey;
-  rsaKeys.set(name, key);
-  return key;
+/** An RSA key of so many bits. */
+export function rsaKey(modulusLength: number): KeyObject {
+  const file = rsaFiles[modulusLength];
+  return file === undefined
+    ? generateKeyPairSync('rsa', { modulusLength }).privateKey
+    : createPrivateKey(readFileSync(join(referenceOperator, file)));
+}
+
+/** An RSA key of 2048 bits for PSS only, and for these parameters only where there are any. */
+export function pssKey(...parameters: readonly Uint8Array[]): KeyObject {
+  const pkcs1 = rsaKey(2048).export({ format: 'der', type: 'pkcs1' });
+  const algorithm = der.sequence(der.oid(oids.rsassaPss), ...parameters);
+  const pkcs8 = der.sequence(der.integer(0), algorithm, der.octetString(pkcs1));
+  return createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' });
+}
+
+/** DER of RSASSA-PSS-params (RFC 4055 section 3.1); what is absent is the default. */
+export function pssParameters(parts: {
+  readonly hash?: string;
+  readonly mgfHash?: string;
+  readonly saltLength?: number;
+  readonly trailer?: number;
+}): Uint8Array {
+  const { hash, mgfHash, saltLength, trailer } = parts;
+  const identifier = (oid: string, ...rest: readonly Uint8Array[]) => der.sequence(der.oid(oid), ...rest);
+  return der.sequence(
+    ...(hash ? [der.explicit(0, identifier(hash))] : []),
+    ...(mgfHash ? [der.explicit(1, identifier(oids.mgf1, identifier(mgfHash)))] : []),
+    ...(saltLength === undefined ? [] : [der.explicit(2, der.integer(saltLength))]),
+    ...(trailer === undefined ? [] : [der.explicit(3, der.integer(trailer))]),
+  );
 }
 
 export function spkiOf(key: KeyObject): Uint8Array {

@@ -69,6 +69,7 @@ export function jobHandlers(context: ApiContext): Handlers<JobCalls> {
     'jobs.identify': ({ id, address }) => jobs.identify(id, address),
     'jobs.send': ({ id, address, confirmedSerialNumber }, surroundings) =>
       jobs.send(id, address, confirmedSerialNumber, surroundings),
+    'jobs.stop': ({ id }) => jobs.stop(id),
     'jobs.report': ({ id }) => {
       const job = jobs.view(id);
       if (!job.ok) return job;
@@ -88,8 +89,8 @@ export function jobHandlers(context: ApiContext): Handlers<JobCalls> {
 export class JobDesk {
   readonly #context: ApiContext;
   readonly #training: boolean | undefined;
-  /** By job: a delivery that this core is doing. */
-  readonly #deliveries = new Set<string>();
+  /** By job: what stops the delivery that this core is doing. */
+  readonly #deliveries = new Map<string, AbortController>();
 
   /** `training` names the store; without it, it is the one that is shown. */
   constructor(context: ApiContext, training?: boolean) {
@@ -235,7 +236,7 @@ export class JobDesk {
     id: string,
     text: string,
     confirmedSerialNumber: string,
-    { signal, onProgress }: CallSurroundings,
+    { signal: called, onProgress }: CallSurroundings,
   ): Promise<Result<JobView>> {
     const opened = this.#open(id);
     if (!opened.ok) return opened;
@@ -246,7 +247,9 @@ export class JobDesk {
       return refuse('enb-mismatch', { expected: job.serial_number, found: confirmedSerialNumber });
     }
     if (this.#deliveries.has(id)) return refuse('store-in-use', { where: { field: 'job' } });
-    this.#deliveries.add(id);
+    const stop = new AbortController();
+    this.#deliveries.set(id, stop);
+    const signal = AbortSignal.any([called, stop.signal]);
     store.jobs.update(id, { address: text, verdict: null, fault: null }, this.#context.timestamp());
     try {
       const report = await deliver(
@@ -265,6 +268,12 @@ export class JobDesk {
       this.#deliveries.delete(id);
       this.#context.changed('jobs', 'log');
     }
+    return this.view(id);
+  }
+
+  /** Stops a delivery; the job says how far it came. Nothing is left that sending again would not mend. */
+  stop(id: string): Result<JobView> {
+    this.#deliveries.get(id)?.abort();
     return this.view(id);
   }
 

@@ -83,21 +83,7 @@ const theme = createTheme({
   defaultRadius: 'sm',
   radius: { xs: '2px', sm: '6px', md: '8px', lg: '12px', xl: '16px' },
   headings: {
-      // The greys of the dark scheme, tinted like the rest: text, ..., ground of a field, ground of the page.
-    dark: [
-      '#e7edee',
-      '#a9b6bb',
-      '#8797a0',
-      '#5d6c74',
-      '#45535a',
-      '#2a363c',
-      '#1f292e',
-      '#11171a',
-      '#0c1113',
-      '#070a0b',
-    ],
-  },
-  fontFamily: sans,
+    fontFamily: sans,
     fontWeight: '650',
     sizes: {
       h1: { fontSize: '1.625rem', lineHeight: '1.25' },
@@ -111,7 +97,10 @@ const theme = createTheme({
     PasswordInput: PasswordInput.extend({ defaultProps: { size: 'md' }, styles: { input: target } }),
     NativeSelect: NativeSelect.extend({ defaultProps: { size: 'md' }, styles: { input: target } }),
     // Locking the scroll would add a <style> to the page, which the content security policy forbids.
-    Modal: Modal.extend({ defaultProps: { lockScroll: false, centered: true }, styles: { title: modalTitle } }),
+    Modal: Modal.extend({
+      defaultProps: { lockScroll: false, centered: true },
+      styles: { title: modalTitle },
+    }),
   },
 });
 

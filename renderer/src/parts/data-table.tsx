@@ -18,7 +18,7 @@ export interface List<Sort extends string> {
   readonly place: ListPlace<Sort>;
   /** What a list call takes. */
   readonly input: ListPlace<Sort> & { readonly limit: number };
-  move(next: Partial<ListPlace<Sort>>): void;
+  readonly move: (next: Partial<ListPlace<Sort>>) => void;
 }
 
 /** Where a list is; it keeps its place while the person is elsewhere. */

@@ -23,14 +23,16 @@ export function TrustRoot({ close, trusted }: { readonly close: () => void; read
   const [isCompared, setCompared] = useState(false);
   const start = async () => {
     const [file] = await choose('vendor-root');
-    if (!file) return close();
+    if (!file) {
+      close();
+      return;
+    }
     const outcome = await look.run({ file });
     if (outcome.ok) setSeen({ file, root: outcome.value });
   };
   useEffect(() => {
     void start();
     // Once: the dialog begins with the choice of a file.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
   }, []);
   const confirm = async () => {
     if (!seen) return;

@@ -19,9 +19,9 @@ export interface Wire {
 
 /** What a wire tells. `onClose` comes once, also when it never opened. */
 export interface WireListener {
-  onOpen(): void;
+  readonly onOpen: () => void;
   onMessage(message: CoreMessage): void;
-  onClose(): void;
+  readonly onClose: () => void;
 }
 
 /** Opens a connection; called again after each close. */
@@ -35,8 +35,8 @@ export interface Client {
   call<Name extends CallName>(name: Name, input: Input<Name>): Promise<Outcome<Output<Name>>>;
   /** Calls the listener when one of the topics has changed, and after every rejoining. Returns how to stop. */
   onChanged(topics: readonly Topic[], listener: () => void): () => void;
-  connection(): Connection;
-  onConnection(listener: () => void): () => void;
+  readonly connection: () => Connection;
+  readonly onConnection: (listener: () => void) => () => void;
 }
 
 interface Pending {

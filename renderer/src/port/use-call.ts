@@ -20,7 +20,7 @@ export type Asked<T> = (
   | { readonly state: 'asking' }
   | { readonly state: 'fault'; readonly fault: FaultView }
   | { readonly state: 'known'; readonly value: T }
-) & { again(): void };
+) & { readonly again: () => void };
 
 interface Options {
   /** Asks again when one of these has changed. */
@@ -94,10 +94,10 @@ export function useCall<Name extends CallName>(
 
 /** Something that the person asks for: whether it is under way, and the fault of the last time. */
 export interface Action<Name extends CallName> {
-  run(input: Input<Name>): Promise<Outcome<Output<Name>>>;
+  readonly run: (input: Input<Name>) => Promise<Outcome<Output<Name>>>;
   readonly isBusy: boolean;
   readonly fault: FaultView | undefined;
-  clear(): void;
+  readonly clear: () => void;
 }
 
 export function useAction<Name extends CallName>(name: Name): Action<Name> {

@@ -73,9 +73,11 @@ import org.bouncycastle.util.Store;
  *   java -cp ... Peer.java verify ROOT IN OUT                 signature and path; writes the content
  *   java -cp ... Peer.java seal   CERT IN OUT                 AuthEnvelopedData, AES-256-GCM
  *   java -cp ... Peer.java open   CERT KEY IN OUT             decrypts it
+ *   java -cp ... Peer.java batch  FILE                        one of these a line, its words between tabs
  *
  * Certificates are PEM or DER, keys unencrypted PKCS#8 PEM. Exit status 0, or 1 with the reason in
- * one line on standard error; OUT is written only on success.
+ * one line on standard error; OUT is written only on success. A batch, which spares starts of Java,
+ * ends with 0 and writes a line for each of its own: ok, or the reason.
  */
 public final class Peer {
   private static final String BC = "BC";
@@ -83,18 +85,39 @@ public final class Peer {
   public static void main(String[] args) {
     Security.addProvider(new BouncyCastleProvider());
     try {
-      switch (args.length == 0 ? "" : args[0]) {
-        case "sign" -> sign(args[1], args[2], args[3], args[4], Arrays.copyOfRange(args, 5, args.length));
-        case "verify" -> verify(args[1], args[2], args[3]);
-        case "seal" -> seal(args[1], args[2], args[3]);
-        case "open" -> open(args[1], args[2], args[3], args[4]);
-        default -> throw new IllegalArgumentException("expected sign, verify, seal or open");
-      }
-    } catch (ArrayIndexOutOfBoundsException e) {
-      fail("an argument is missing");
+      if (args.length == 2 && args[0].equals("batch")) batch(args[1]);
+      else run(args);
     } catch (Exception e) {
-      fail(String.valueOf(e.getMessage()));
+      System.err.println(reason(e));
+      System.exit(1);
     }
+  }
+
+  private static void batch(String file) throws Exception {
+    for (String line : Files.readAllLines(Path.of(file))) {
+      String outcome = "ok";
+      try {
+        run(line.split("\t"));
+      } catch (Exception e) {
+        outcome = reason(e);
+      }
+      System.out.println(outcome);
+    }
+  }
+
+  private static void run(String[] args) throws Exception {
+    switch (args.length == 0 ? "" : args[0]) {
+      case "sign" -> sign(args[1], args[2], args[3], args[4], Arrays.copyOfRange(args, 5, args.length));
+      case "verify" -> verify(args[1], args[2], args[3]);
+      case "seal" -> seal(args[1], args[2], args[3]);
+      case "open" -> open(args[1], args[2], args[3], args[4]);
+      default -> throw new IllegalArgumentException("expected sign, verify, seal, open or batch");
+    }
+  }
+
+  private static String reason(Exception e) {
+    if (e instanceof ArrayIndexOutOfBoundsException) return "an argument is missing";
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("failed");
   }
 
   /**
@@ -242,10 +265,5 @@ public final class Peer {
   @SuppressWarnings("unchecked")
   private static Collection<X509CertificateHolder> matches(Store<X509CertificateHolder> store, Selector<?> selector) {
     return store.getMatches((Selector<X509CertificateHolder>) selector);
-  }
-
-  private static void fail(String reason) {
-    System.err.println(reason.lines().findFirst().orElse("failed"));
-    System.exit(1);
   }
 }

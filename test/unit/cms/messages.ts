@@ -69,6 +69,8 @@ export interface SignedParts {
   readonly contentType?: string;
   /** Null: no eContent, a detached signature. */
   readonly content?: Uint8Array | null;
+  /** The content as an element of another encoding. */
+  readonly eContent?: Uint8Array;
   readonly certificates?: readonly Uint8Array[];
   readonly crls?: readonly Uint8Array[];
   readonly signerInfos?: readonly Uint8Array[];
@@ -87,7 +89,7 @@ export function signedData(signer: KeyPair, parts: SignedParts = {}): Uint8Array
         der.setOf(parts.digestAlgorithms ?? [sha256]),
         der.sequence(
           der.oid(parts.contentType ?? oids.data),
-          ...(octets ? [der.explicit(0, der.octetString(octets))] : []),
+          ...(octets ? [der.explicit(0, parts.eContent ?? der.octetString(octets))] : []),
         ),
         ...(certificates.length > 0 ? [der.setOf(certificates, 0xa0)] : []),
         ...(crls.length > 0 ? [der.setOf(crls, 0xa1)] : []),

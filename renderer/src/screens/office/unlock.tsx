@@ -1,5 +1,5 @@
 import { Button, Modal, PasswordInput } from '@mantine/core';
-import { useRef, type FormEvent } from 'react';
+import { useRef, type SubmitEvent } from 'react';
 import type { OperatorView } from '../../../../preload/contract/index.ts';
 import { fill, words } from '../../app/words.ts';
 import { cls } from '../../parts/classes.ts';
@@ -20,7 +20,7 @@ interface UnlockProps {
 export function Unlock({ operator, vendor, unlocked, close }: UnlockProps) {
   const field = useRef<HTMLInputElement>(null);
   const unlock = useAction('operators.unlock');
-  const submit = (event: FormEvent) => {
+  const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const input = field.current;
     if (!input || input.value === '') return input?.focus();

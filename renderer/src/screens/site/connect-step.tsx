@@ -1,5 +1,5 @@
 import { Button, TextInput } from '@mantine/core';
-import { useState, type FormEvent } from 'react';
+import { useState, type SubmitEvent } from 'react';
 import { go } from '../../app/use-route.ts';
 import { fill, words } from '../../app/words.ts';
 import { cls } from '../../parts/classes.ts';
@@ -25,10 +25,10 @@ export function ConnectStep({ context: { facts } }: { readonly context: JobConte
   const choice = chosen === typedChoice || (chosen !== undefined && isFound(chosen)) ? chosen : preferred;
   const isTyping = choice === typedChoice;
   const address = isTyping ? typed.trim() : choice;
-  const connect = (event: FormEvent) => {
+  const connect = (event: SubmitEvent) => {
     event.preventDefault();
-    if (address === '') return setMissing(true);
-    go({ kind: 'job', id: job.id, step: 'identify', address });
+    setMissing(address === '');
+    if (address !== '') go({ kind: 'job', id: job.id, step: 'identify', address });
   };
   return (
     <form onSubmit={connect}>

@@ -1,0 +1,266 @@
+/**
+ * What tests of the way to an eNB start from: the reference eNB, listening, in this process or in one of its own; an
+ * eNB that does one thing wrong; and peers that are no eNB at all.
+ */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls';
+import { encodePem } from '../../main/asn1/index.ts';
+import {
+  ethernet,
+  mediaTypes,
+  type EnbTrust,
+  type ReceiptRequest,
+  type StreamTransport,
+} from '../../main/device/index.ts';
+import {
+  CommissioningServer,
+  ReferenceEnb,
+  type KeyPair,
+  type ReferenceEnbOptions,
+} from '../../main/lab/index.ts';
+import type { Certificate } from '../../main/pki/index.ts';
+import { clock, now, type Scene } from './bundle.ts';
+import { startSiteseal, type Running } from './cli.ts';
+
+const folders: string[] = [];
+process.once('exit', () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+/** A new empty folder, which goes when this process does. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'siteseal-test-'));
+  folders.push(folder);
+  return folder;
+}
+
+export function pem({ der }: Certificate): string {
+  return encodePem('CERTIFICATE', der);
+}
+
+export function keyPem({ key }: KeyPair): string {
+  return key.export({ format: 'pem', type: 'pkcs8' }).toString();
+}
+
+/** What a tool trusts that knows the vendor of the scene. */
+export function trustOf(scene: Scene, changes: Partial<EnbTrust> = {}): EnbTrust {
+  return { vendorRoots: [scene.vendor.root.certificate], intermediates: [], crls: [], clock, ...changes };
+}
+
+/** Deadlines that no test waits for, but for those that are about them. */
+export const deadlines = { connect: 5_000, handshake: 5_000, request: 5_000 };
+
+/** Something that listens on a port of this computer. */
+export interface Listening {
+  readonly port: number;
+  readonly transport: StreamTransport;
+  close(): Promise<void>;
+}
+
+export function transportTo(port: number): StreamTransport {
+  return ethernet({ host: '127.0.0.1', port });
+}
+
+/** The factory's options of the eNB of the scene, its state in a new folder unless told otherwise. */
+export function enbOptions(scene: Scene, changes: Partial<ReferenceEnbOptions> = {}): ReferenceEnbOptions {
+  return {
+    ...scene.enb,
+    chain: [scene.vendor.issuing.certificate],
+    vendorRoot: scene.vendor.root.certificate,
+    folder: changes.folder ?? temporaryFolder(),
+    now: () => now,
+    ...changes,
+  };
+}
+
+/** The eNB of the scene, without a server. */
+export function makeReferenceEnb(scene: Scene, changes: Partial<ReferenceEnbOptions> = {}): ReferenceEnb {
+  const enb = ReferenceEnb.start(enbOptions(scene, changes));
+  assert(enb.ok, JSON.stringify(enb));
+  return enb.value;
+}
+
+export interface RunningEnb extends Listening {
+  readonly enb: ReferenceEnb;
+  readonly folder: string;
+}
+
+/** The eNB of the scene, listening. */
+export async function startEnb(
+  scene: Scene,
+  changes: Partial<ReferenceEnbOptions> = {},
+): Promise<RunningEnb> {
+  const options = enbOptions(scene, changes);
+  const enb = makeReferenceEnb(scene, options);
+  const server = await new CommissioningServer(enb, options).listen('127.0.0.1', 0);
+  const { port } = server;
+  return { enb, folder: options.folder, port, transport: transportTo(port), close: () => server.close() };
+}
+
+/** The files that play the factory for the eNB of the scene, in a folder. */
+export function writeFactoryFiles(scene: Scene, folder: string) {
+  const write = (name: string, contents: string) => {
+    const file = join(folder, name);
+    writeFileSync(file, contents, { mode: 0o600 });
+    return file;
+  };
+  return {
+    identity: write('enb.pem', pem(scene.enb.certificate)),
+    key: write('enb.key', keyPem(scene.enb)),
+    chain: write('vendor-issuing.pem', pem(scene.vendor.issuing.certificate)),
+    vendorRoot: write('vendor-root.pem', pem(scene.vendor.root.certificate)),
+    state: join(folder, 'state'),
+  };
+}
+
+export type FactoryFiles = ReturnType<typeof writeFactoryFiles>;
+
+/** The arguments of `siteseal lab enb` for these files. */
+export function labEnbArguments(files: FactoryFiles, port = 0): readonly string[] {
+  const { identity, key, chain, vendorRoot, state } = files;
+  return [
+    ...['lab', 'enb', '--identity', identity, '--key', key, '--chain', chain],
+    ...['--vendor-root', vendorRoot, '--state', state, '--port', String(port)],
+  ];
+}
+
+export interface EnbProcess extends Running {
+  readonly port: number;
+  readonly transport: StreamTransport;
+}
+
+/** `siteseal lab enb` as a process of its own, listening. */
+export async function startEnbProcess(files: FactoryFiles, home: string): Promise<EnbProcess> {
+  const running = startSiteseal([...labEnbArguments(files), '--json'], { home });
+  const { stdout } = running.child;
+  assert(stdout);
+  // The tests' own end also ends what they started, whatever became of them.
+  process.once('exit', () => running.child.kill('SIGKILL'));
+  const line = new Promise<string>((resolve) => stdout.once('data', resolve));
+  const started = await Promise.race([line, running.done]);
+  assert(typeof started === 'string', JSON.stringify(started));
+  const { port } = JSON.parse(started) as { readonly port: number };
+  return { ...running, port, transport: transportTo(port) };
+}
+
+/** One request to an eNB that does one thing wrong, and the means to do it. */
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly socket: Socket;
+  readonly body: Buffer;
+  /** Does and answers what is right. */
+  readonly answer: () => void;
+}
+
+export type Behaviour = (exchange: Exchange) => void;
+
+/** An eNB of the scene that does what is right, but for the requests (`GET /v1/identity`) with a behaviour. */
+export async function startFaultyEnb(
+  scene: Scene,
+  behaviours: Readonly<Record<string, Behaviour>>,
+  { pair = scene.enb, ...changes }: Partial<ReferenceEnbOptions> & { readonly pair?: KeyPair } = {},
+): Promise<RunningEnb & { readonly requests: readonly string[] }> {
+  const folder = changes.folder ?? temporaryFolder();
+  const enb = makeReferenceEnb(scene, { ...changes, folder });
+  const requests: string[] = [];
+  const http = createHttpServer((request, response) => {
+    const name = `${request.method ?? ''} ${request.url ?? ''}`;
+    requests.push(name);
+    const parts: Buffer[] = [];
+    request.on('data', (part: Buffer) => parts.push(part));
+    request.once('end', () => {
+      const body = Buffer.concat(parts);
+      const answer = () => answerRightly(enb, name, body, response);
+      const behaviour = behaviours[name];
+      if (behaviour) behaviour({ request, response, socket: request.socket, body, answer });
+      else answer();
+    });
+  });
+  const peer = await startTlsPeer(pair, [scene.vendor.issuing.certificate], (socket) =>
+    http.emit('connection', socket),
+  );
+  return { ...peer, enb, folder, requests };
+}
+
+function answerRightly(enb: ReferenceEnb, name: string, body: Buffer, response: ServerResponse): void {
+  switch (name) {
+    case 'GET /v1/identity':
+      sendJson(response, 200, enb.describe());
+      break;
+    case 'PUT /v1/bundle': {
+      const verdict = enb.takeBundle(body);
+      sendJson(response, verdict.accepted ? 200 : 422, verdict);
+      break;
+    }
+    case 'GET /v1/bundle':
+      sendBytes(response, enb.acceptedBundle()!);
+      break;
+    case 'POST /v1/receipt':
+      sendBytes(response, enb.makeReceipt(JSON.parse(body.toString()) as ReceiptRequest)!);
+      break;
+    case 'GET /v1/steps':
+      sendJson(response, 200, { steps: enb.steps() });
+      break;
+    default:
+      throw new Error(`Not a request of the interface: ${name}`);
+  }
+}
+
+export function sendJson(response: ServerResponse, status: number, value: unknown): void {
+  response.writeHead(status, { 'content-type': mediaTypes.json }).end(JSON.stringify(value));
+}
+
+export function sendBytes(response: ServerResponse, bytes: Uint8Array): void {
+  response.writeHead(200, { 'content-type': mediaTypes.pkcs7 }).end(bytes);
+}
+
+/** Listens on a free port of this computer; `close` drops what is connected. */
+export async function listening(server: Server): Promise<Listening> {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    // What a peer does to its own end of a connection is no business of the test.
+    socket.on('error', () => undefined).once('close', () => sockets.delete(socket));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    transport: transportTo(port),
+    close: async () => {
+      const closed = once(server, 'close');
+      server.close();
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+  };
+}
+
+/** A TCP server that speaks as told. */
+export function startTcpPeer(onConnection: (socket: Socket) => void): Promise<Listening> {
+  return listening(createServer(onConnection));
+}
+
+/** A TLS server with a certificate at hand that speaks as told. */
+export function startTlsPeer(
+  pair: KeyPair,
+  chain: readonly Certificate[],
+  onConnection: (socket: TLSSocket) => void,
+  options: TlsOptions = {},
+): Promise<Listening> {
+  const cert = [pair.certificate, ...chain].map(pem).join('');
+  return listening(
+    createTlsServer({ key: keyPem(pair), cert, ...options }, (socket) => {
+      socket.on('error', () => undefined);
+      onConnection(socket);
+    }),
+  );
+}

@@ -1,0 +1,245 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import {
+  acceptanceCodes,
+  makeReceipt,
+  toVerdict,
+  verifyReceipt,
+  type Receipt,
+  type ReceiptQuestion,
+} from '../../../main/bundle/index.ts';
+import { rootFault } from '../../../main/faults/index.ts';
+import { issue, makeEnb, makeVendor, type KeyPair } from '../../../main/lab/index.ts';
+import { readEnbIdentity } from '../../../main/pki/index.ts';
+import {
+  answers,
+  bundleFor,
+  clock,
+  identity,
+  issueCrl,
+  judge,
+  keyOf,
+  labOptions,
+  makeChallenge,
+  makeScene,
+  now,
+  otherIdentity,
+  referencePair,
+  signContent,
+} from '../../kit/bundle.ts';
+
+const scene = makeScene();
+const { vendor, enb } = scene;
+const bundle = bundleFor(scene);
+const acceptance = judge(bundle, scene);
+const challenge = makeChallenge();
+
+const receipt: Receipt = {
+  format: 'siteseal-receipt/1',
+  receiptNumber: 3,
+  bundleId: acceptance.configuration!.bundleId,
+  sequence: 7,
+  bundleSha256: acceptance.bundleSha256,
+  enb: identity,
+  verdict: toVerdict(acceptance),
+  steps: [
+    {
+      step: 'initial-ipsec',
+      state: 'done',
+      startedAt: '2026-11-15T11:58:00Z',
+      endedAt: '2026-11-15T11:58:04Z',
+    },
+    { step: 'enrolment', state: 'failed', fault: { code: 'device-no-answer', detail: 'no answer' } },
+    { step: 'backhaul-ipsec', state: 'waiting' },
+    { step: 'renewal', state: 'waiting' },
+  ],
+  firmware: 'reference/1',
+  clock: { state: 'set', time: '2026-11-15T12:00:00Z' },
+  training: false,
+  challenge,
+  auditHead: 'siteseal.example/log\n12\nAAAA\n',
+};
+
+const question: ReceiptQuestion = {
+  vendorRoots: [vendor.root.certificate],
+  clock,
+  enb: identity,
+  bundleSha256: acceptance.bundleSha256,
+  challenge,
+};
+
+/** A receipt with changes, signed by an eNB that brings the vendor's issuing CA. */
+function signed(changes: object = {}, signer: KeyPair = enb): Uint8Array {
+  const content = JSON.stringify({ ...receipt, ...changes });
+  return signContent(content, {
+    key: keyOf(signer),
+    intermediates: [vendor.issuing.certificate],
+    crls: [],
+  });
+}
+
+describe('a receipt', () => {
+  it('is verified, and tells what the eNB has said', () => {
+    const bytes = makeReceipt(receipt, keyOf(enb, vendor.issuing), now);
+    const verified = verifyReceipt(bytes, question);
+    assert(verified.ok);
+    assert.equal(JSON.stringify(verified.value), JSON.stringify(receipt));
+  });
+
+  it('is verified with no more at hand than the vendor root', () => {
+    assert(verifyReceipt(signed(), { vendorRoots: question.vendorRoots, clock }).ok);
+  });
+
+  it('is verified with intermediates from elsewhere', () => {
+    const bytes = makeReceipt(receipt, keyOf(enb), now);
+    assert(!verifyReceipt(bytes, question).ok);
+    assert(verifyReceipt(bytes, { ...question, intermediates: [vendor.issuing.certificate] }).ok);
+  });
+
+  it('may be of a bundle that did not authenticate, and then names only its digest', () => {
+    assert(verifyReceipt(signed({ bundleId: undefined, sequence: undefined }), question).ok);
+  });
+
+  it('may be of an eNB without a clock', () => {
+    assert(verifyReceipt(signed({ clock: { state: 'not-set' } }), question).ok);
+    const seen = { state: 'not-set', latestTrusted: '2026-11-10T09:30:00Z' };
+    assert(verifyReceipt(signed({ clock: seen }), question).ok);
+  });
+
+  it('may be signed with an RSA key of 2048 bits', () => {
+    const rsa = referencePair('vendor-b/enb-certs/BN1000000.crt', 'vendor-b/enb-keys/BN1000000.key');
+    const root = referencePair('vendor-b/root.crt', 'vendor-b/ca-keys/root.key');
+    const sub = referencePair('vendor-b/sub.crt', 'vendor-b/ca-keys/sub.key');
+    const rsaIdentity = readEnbIdentity(rsa.certificate);
+    assert(rsaIdentity.ok);
+    const verified = verifyReceipt(signed({ enb: rsaIdentity.value }, rsa), {
+      vendorRoots: [root.certificate],
+      intermediates: [sub.certificate],
+      clock,
+    });
+    assert(verified.ok);
+  });
+});
+
+describe('a receipt is refused', () => {
+  const training = makeScene({ training: true });
+  const stranger = makeVendor('Lab Vendor', labOptions);
+  const expired = makeEnb(vendor, identity, { ...labOptions, notAfter: new Date('2026-11-01T00:00:00Z') });
+  const mute = issue(
+    { subject: 'CN=mute', enb: identity, keyUsage: ['keyAgreement'], ...labOptions },
+    'P-256',
+    vendor.issuing,
+  );
+  const flipped = Buffer.from(signed());
+  flipped[flipped.length - 1] = (flipped.at(-1) ?? 0) ^ 1;
+  const cases: Readonly<Record<string, readonly [cause: string, Uint8Array, Partial<ReceiptQuestion>?]>> = {
+    'that is no CMS': ['der-tag', Buffer.from(JSON.stringify(receipt))],
+    'whose signature does not hold': ['cms-signature', flipped],
+    'of an eNB of another vendor of the same name': [
+      'signature-invalid',
+      signed(),
+      { vendorRoots: [stranger.root.certificate] },
+    ],
+    'of an eNB whose certificate has expired': ['certificate-expired', signed({}, expired)],
+    'of an eNB whose certificate is revoked': [
+      'certificate-revoked',
+      signed(),
+      { crls: [issueCrl(vendor.issuing, { revoked: [enb] })] },
+    ],
+    'that is a bundle': ['json-format', bundle],
+    'of another format': ['json-format', signed({ format: 'siteseal-receipt/2' })],
+    'with an unknown member': ['json-unknown-member', signed({ note: 'x' })],
+    'with null for what is absent': ['json-type', signed({ auditHead: null })],
+    'without its verdict': ['json-type', signed({ verdict: undefined })],
+    'with a verdict on what is no check': [
+      'json-type',
+      signed({ verdict: { accepted: true, checks: [{ code: 'all-is-well', ok: true }] } }),
+    ],
+    'with a step that there is not': ['json-type', signed({ steps: [{ step: 'coffee', state: 'done' }] })],
+    'whose number is 0': ['json-type', signed({ receiptNumber: 0 })],
+    'with a challenge of 31 octets': [
+      'challenge',
+      signed({ challenge: Buffer.alloc(31).toString('base64') }),
+    ],
+    'with a challenge of 33 octets': [
+      'challenge',
+      signed({ challenge: Buffer.alloc(33).toString('base64') }),
+    ],
+    'with an empty audit head': ['json-type', signed({ auditHead: '' })],
+    'signed by what is no eNB': ['enb-identity-missing', signed({}, scene.configurationKey)],
+    'signed with a key that is not for signing': ['receipt-signer', signed({}, mute)],
+    'of an eNB that calls itself another': ['receipt-signer', signed({ enb: otherIdentity })],
+    'of an eNB that calls itself of another type': [
+      'receipt-signer',
+      signed({ enb: { ...identity, hwType: '1.2.3' } }),
+    ],
+    'of another eNB than was asked': ['receipt-enb', signed(), { enb: otherIdentity }],
+    'marked as training by an eNB that is not': ['receipt-training', signed({ training: true })],
+    'not marked as training by an eNB that is': [
+      'receipt-training',
+      signed({}, training.enb),
+      {
+        vendorRoots: [training.vendor.root.certificate],
+        intermediates: [training.vendor.issuing.certificate],
+      },
+    ],
+    'of another bundle': ['receipt-bundle', signed(), { bundleSha256: '00'.repeat(32) }],
+    'with another challenge': ['receipt-challenge', signed(), { challenge: makeChallenge() }],
+    'with no challenge where one was handed over': ['receipt-challenge', signed({ challenge: undefined })],
+    'with the challenge in another case of letters': [
+      'receipt-challenge',
+      signed({ challenge: changeCase(challenge) }),
+    ],
+  };
+  for (const [name, [cause, bytes, changes]] of Object.entries(cases)) {
+    it(name, () => {
+      const verified = verifyReceipt(bytes, { ...question, ...changes });
+      assert(!verified.ok);
+      assert.equal(verified.fault.code, 'receipt-invalid');
+      const root = rootFault(verified.fault);
+      assert.equal(root.rule ?? root.code, cause);
+    });
+  }
+
+  it('at every octet at which it is cut short', () => {
+    const bytes = signed();
+    for (let length = 0; length < bytes.length; length += 7) {
+      assert.equal(verifyReceipt(bytes.subarray(0, length), question).ok, false);
+    }
+  });
+
+  it('and cannot be taken for a bundle', () => {
+    assert.equal(answers(judge(signed(), scene))['signer-not-a-configuration-key'], 'false');
+  });
+});
+
+describe('the verdict in a receipt', () => {
+  it('has every check with its answer, and why where there is none', () => {
+    const { accepted, checks } = toVerdict(judge(bundleFor(scene, { enb: otherIdentity }), scene));
+    assert.equal(accepted, false);
+    assert.deepEqual(
+      checks.map(({ code }) => code),
+      acceptanceCodes,
+    );
+    assert.deepEqual(checks[7], { code: 'bundle-for-another-enb', ok: false });
+    assert.deepEqual(checks[12], {
+      code: 'sealed-undecryptable',
+      ok: null,
+      why: 'prevented-by:bundle-for-another-enb',
+    });
+  });
+
+  it('tells a stranger no details', () => {
+    const { checks } = toVerdict(judge(Buffer.from('nonsense'), scene));
+    for (const check of checks)
+      assert.deepEqual(
+        Object.keys(check).filter((name) => name === 'detail'),
+        [],
+      );
+  });
+});
+
+function changeCase(text: string): string {
+  const swapped = text.replace(/[a-z]/, (letter) => letter.toUpperCase());
+  return swapped === text ? text.replace(/[A-Z]/, (letter) => letter.toLowerCase()) : swapped;
+}

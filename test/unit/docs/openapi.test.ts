@@ -1,0 +1,211 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { request, type IncomingHttpHeaders } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, suite, test } from 'node:test';
+import { connect } from 'node:tls';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { contentDigest, mediaTypes, routes, type RouteName } from '../../../main/device/index.ts';
+import { CommissioningServer, ReferenceEnb } from '../../../main/lab/index.ts';
+import { root } from '../../../tools/docs/generate.ts';
+import { openApi } from '../../../tools/docs/openapi.ts';
+import { schemas } from '../../../tools/docs/schemas.ts';
+import { bundleFor, identity, makeChallenge, makeScene, now } from '../../kit/bundle.ts';
+
+const ajv = new Ajv2020({ strict: true, strictTypes: false });
+const scene = makeScene();
+
+interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+interface Call {
+  readonly route: RouteName;
+  readonly body?: Uint8Array;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A reference eNB of its own, and calls to it over TLS as any client would make them. */
+class Enb {
+  readonly folder = mkdtempSync(join(tmpdir(), 'openapi-'));
+  #server: Awaited<ReturnType<CommissioningServer['listen']>> | undefined;
+
+  async start(): Promise<void> {
+    const options = {
+      ...scene.enb,
+      chain: [scene.vendor.issuing.certificate],
+      vendorRoot: scene.vendor.root.certificate,
+      folder: this.folder,
+      now: () => now,
+    };
+    const enb = ReferenceEnb.start(options);
+    assert(enb.ok);
+    this.#server = await new CommissioningServer(enb.value, options).listen('127.0.0.1', 0);
+  }
+
+  call({ route, body, headers }: Call, override: { method?: string; path?: string } = {}): Promise<Answer> {
+    const { method, path } = { ...routes[route], ...override };
+    const port = this.#server?.port ?? 0;
+    const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false, minVersion: 'TLSv1.3' });
+    return new Promise((resolve, reject) => {
+      const call = request({ createConnection: () => socket, method, path, headers: { ...headers } });
+      call.once('response', (response) => {
+        response.toArray().then((parts) => {
+          socket.destroy();
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            body: Buffer.concat(parts as Buffer[]),
+          });
+        }, reject);
+      });
+      call.on('error', reject);
+      call.end(body);
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#server?.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+function putBundle(body: Uint8Array, headers: Readonly<Record<string, string>> = {}): Call {
+  const all = { 'content-type': mediaTypes.pkcs7, 'content-digest': contentDigest(body), ...headers };
+  return { route: 'putBundle', body, headers: all };
+}
+
+function askReceipt(body: string | Uint8Array, mediaType: string = mediaTypes.json): Call {
+  return { route: 'receipt', body: Buffer.from(body), headers: { 'content-type': mediaType } };
+}
+
+const bundle = bundleFor(scene);
+const tooLarge = new Uint8Array(1024 * 1024 + 1);
+const challenge = JSON.stringify({ challenge: makeChallenge() });
+
+interface Exchange extends Call {
+  readonly status: number;
+  /** What was called before. */
+  readonly before?: Call;
+  /** The eNB cannot write its state any more. */
+  readonly isBroken?: true;
+}
+
+/** One for each status of each operation. */
+const exchanges: readonly Exchange[] = [
+  { route: 'identity', status: 200 },
+  { ...putBundle(bundle), status: 200 },
+  { ...putBundle(bundle, { 'content-digest': contentDigest(challenge as never) }), status: 400 },
+  { ...putBundle(tooLarge), status: 413 },
+  { ...putBundle(bundle, { 'content-type': 'application/octet-stream' }), status: 415 },
+  { ...putBundle(Buffer.from('not a bundle')), status: 422 },
+  { ...putBundle(bundle), status: 500, isBroken: true },
+  { route: 'getBundle', status: 200, before: putBundle(bundle) },
+  { route: 'getBundle', status: 404 },
+  { ...askReceipt(challenge), status: 200, before: putBundle(bundle) },
+  { ...askReceipt('{"challenge":"short"}'), status: 400, before: putBundle(bundle) },
+  { ...askReceipt(challenge), status: 409 },
+  { ...askReceipt(tooLarge), status: 413 },
+  { ...askReceipt(challenge, 'text/plain'), status: 415 },
+  { ...askReceipt(challenge), status: 500, before: putBundle(bundle), isBroken: true },
+  { route: 'steps', status: 200 },
+];
+
+interface DocumentedAnswer {
+  readonly headers?: Readonly<Record<string, { readonly schema: object }>>;
+  readonly content: Readonly<Record<string, { readonly schema?: { readonly $ref: string } }>>;
+}
+
+function documented(route: RouteName): Readonly<Record<string, DocumentedAnswer>> {
+  const { method, path } = routes[route];
+  const operation = openApi.paths[path]?.[method.toLowerCase()];
+  assert(operation && 'responses' in operation, route);
+  return operation.responses as Readonly<Record<string, DocumentedAnswer>>;
+}
+
+const validators = new Map<string, ValidateFunction>();
+function validator(ref: string): ValidateFunction {
+  const name = /^schemas\/(.+)\.schema\.json$/.exec(ref)?.[1] ?? '';
+  const known = validators.get(ref) ?? ajv.compile(schemas[name] ?? assert.fail(ref));
+  validators.set(ref, known);
+  return known;
+}
+
+suite('docs/formats/openapi.json', () => {
+  const started: Enb[] = [];
+  after(() => Promise.all(started.map((enb) => enb.close())));
+  const start = async () => {
+    const enb = new Enb();
+    started.push(enb);
+    await enb.start();
+    return enb;
+  };
+
+  test('is an OpenAPI 3.1 document', async () => {
+    const file = readFileSync(join(root, 'docs/formats/openapi.json'), 'utf8');
+    const openApiValidator = new Validator();
+    for (const [name, schema] of Object.entries(schemas))
+      await openApiValidator.addSpecRef({ ...schema }, `schemas/${name}.schema.json`);
+    const { valid, errors } = await openApiValidator.validate(JSON.parse(file) as Record<string, unknown>);
+    assert.equal(valid, true, JSON.stringify(errors));
+  });
+
+  test('documents the statuses that the exchanges below bring about, and no others', () => {
+    for (const route of Object.keys(routes) as RouteName[]) {
+      const statuses = exchanges.filter((one) => one.route === route).map(({ status }) => String(status));
+      assert.deepEqual(Object.keys(documented(route)), statuses, route);
+    }
+  });
+
+  for (const { status, before, isBroken, ...call } of exchanges) {
+    const { method, path } = routes[call.route];
+    test(`${method} ${path} answers ${status} as it says`, async () => {
+      const enb = await start();
+      if (before) assert.equal((await enb.call(before)).status, 200);
+      if (isBroken) rmSync(enb.folder, { recursive: true });
+      const answer = await enb.call(call);
+      assert.equal(answer.status, status);
+      assertAnswer(answer, documented(call.route)[status] ?? assert.fail());
+    });
+  }
+
+  test('another path is answered 404, another method 405, each with a problem', async () => {
+    const enb = await start();
+    const answers = [
+      await enb.call({ route: 'identity' }, { path: '/v2/identity' }),
+      await enb.call({ route: 'identity' }, { method: 'DELETE' }),
+    ];
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [404, 405],
+    );
+    const content = { [mediaTypes.problem]: { schema: { $ref: 'schemas/problem.schema.json' } } };
+    for (const answer of answers) assertAnswer(answer, { content });
+  });
+
+  test('the identity is the one in the certificate', async () => {
+    const { body } = await (await start()).call({ route: 'identity' });
+    const { hwType, serialNumber } = JSON.parse(body.toString()) as typeof identity;
+    assert.deepEqual({ hwType, serialNumber }, identity);
+  });
+});
+
+/** The media type, the body where it is JSON, and the headers are as documented. */
+function assertAnswer(
+  { headers, body }: Answer,
+  { content, headers: expected = {} }: DocumentedAnswer,
+): void {
+  assert.equal(headers['cache-control'], 'no-store');
+  const [mediaType = '', { schema } = {}] = Object.entries(content)[0] ?? [];
+  assert.equal(headers['content-type'], mediaType);
+  if (schema) {
+    const validate = validator(schema.$ref);
+    assert.equal(validate(JSON.parse(body.toString())), true, JSON.stringify(validate.errors));
+  }
+  for (const [name, header] of Object.entries(expected))
+    assert.equal(ajv.validate(header.schema, headers[name.toLowerCase()]), true, name);
+}

@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { der, encodePem } from '../../../main/asn1/index.ts';
+import { readPrivateKey } from '../../../main/keys/index.ts';
+import { makeCertificate, rsaKey, spkiOf } from '../../kit/pki.ts';
+import { data, makePkcs12, safe, shroudedKeyBag } from './make-pkcs12.ts';
+
+const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+const rsa = rsaKey(2048);
+const passphrase = 'päss wörd';
+const secret = { cipher: 'aes-256-cbc', passphrase } as const;
+
+const text = (file: string | Uint8Array) => new Uint8Array(Buffer.from(file as string));
+const read = (file: string | Uint8Array, given: string | undefined = passphrase, mustBeEncrypted = false) =>
+  readPrivateKey(text(file), given === '(none)' ? undefined : Buffer.from(given), { mustBeEncrypted });
+
+/** Why a file is refused, or that it is not. */
+function answer(file: string | Uint8Array, given?: string, mustBeEncrypted?: boolean): string {
+  const key = read(file, given, mustBeEncrypted);
+  return key.ok ? 'read' : key.fault.code;
+}
+
+const ecParameters = encodePem('EC PARAMETERS', der.oid('1.2.840.10045.3.1.7'));
+const open: readonly (readonly [string, KeyObject, string | Uint8Array])[] = [
+  ['PKCS#8 in DER', ec, ec.export({ format: 'der', type: 'pkcs8' })],
+  ['PKCS#8 in PEM', ec, ec.export({ format: 'pem', type: 'pkcs8' })],
+  ['PKCS#8 of an RSA key in DER', rsa, rsa.export({ format: 'der', type: 'pkcs8' })],
+  ['an EC key in its older PEM', ec, ec.export({ format: 'pem', type: 'sec1' })],
+  ['an RSA key in its older PEM', rsa, rsa.export({ format: 'pem', type: 'pkcs1' })],
+  [
+    'an EC key behind its parameters',
+    ec,
+    ecParameters + ec.export({ format: 'pem', type: 'sec1' }).toString(),
+  ],
+  ['PKCS#8 behind text', ec, `Bag Attributes\n${ec.export({ format: 'pem', type: 'pkcs8' }).toString()}`],
+];
+const encrypted: readonly (readonly [string, KeyObject, string | Uint8Array])[] = [
+  ['PKCS#8 in DER', ec, ec.export({ format: 'der', type: 'pkcs8', ...secret })],
+  ['PKCS#8 in PEM', ec, ec.export({ format: 'pem', type: 'pkcs8', ...secret })],
+  ['PKCS#8 of an RSA key in PEM', rsa, rsa.export({ format: 'pem', type: 'pkcs8', ...secret })],
+  ['an EC key in its older PEM', ec, ec.export({ format: 'pem', type: 'sec1', ...secret })],
+  ['an RSA key in its older PEM', rsa, rsa.export({ format: 'pem', type: 'pkcs1', ...secret })],
+  [
+    'an encrypted EC key behind its parameters',
+    ec,
+    ecParameters + ec.export({ format: 'pem', type: 'sec1', ...secret }).toString(),
+  ],
+];
+
+describe('a private key that lies open', () => {
+  for (const [name, key, file] of open) {
+    test(`is read, with a passphrase or without: ${name}`, () => {
+      for (const given of ['(none)', passphrase]) {
+        const result = read(file, given);
+        assert(result.ok, JSON.stringify(result));
+        assert.deepEqual(spkiOf(result.value), spkiOf(key));
+      }
+    });
+    test(`is refused where it must be encrypted: ${name}`, () => {
+      assert.equal(answer(file, passphrase, true), 'key-not-encrypted');
+      assert.equal(answer(file, '(none)', true), 'key-not-encrypted');
+    });
+  }
+});
+
+describe('an encrypted private key', () => {
+  for (const [name, key, file] of encrypted) {
+    test(`is read with its passphrase: ${name}`, () => {
+      const result = read(file, passphrase, true);
+      assert(result.ok, JSON.stringify(result));
+      assert.deepEqual(spkiOf(result.value), spkiOf(key));
+    });
+    test(`is refused without it, and with another: ${name}`, () => {
+      assert.equal(answer(file, '(none)', true), 'passphrase-missing');
+      for (const wrong of ['', 'wrong', 'pass word', `${passphrase} `, 'x'.repeat(2000)])
+        assert.equal(answer(file, wrong), 'passphrase-wrong');
+    });
+  }
+
+  test('is read with an empty passphrase, if that is its own', () => {
+    const file = ec.export({ format: 'der', type: 'pkcs8', cipher: 'aes-256-cbc', passphrase: '' });
+    assert.equal(answer(file, ''), 'read');
+    assert.equal(answer(file, 'x'), 'passphrase-wrong');
+  });
+
+  test('is read without a change to the passphrase, which the caller wipes', () => {
+    const given = Buffer.from(passphrase);
+    readPrivateKey(text(encrypted[0]![2]), given);
+    assert.equal(given.toString(), passphrase);
+  });
+
+  test('is not made of an open one by a word before it', () => {
+    const file = `Proc-Type: 4,ENCRYPTED\n${ec.export({ format: 'pem', type: 'sec1' }).toString()}`;
+    assert.equal(answer(file, passphrase, true), 'key-not-encrypted');
+    const second = rsa.export({ format: 'pem', type: 'pkcs1', ...secret }).toString();
+    assert.equal(
+      answer(ec.export({ format: 'pem', type: 'sec1' }).toString() + second, passphrase, true),
+      'key-not-encrypted',
+    );
+  });
+
+  test('is not made of an open one by its label', () => {
+    const file = encodePem('ENCRYPTED PRIVATE KEY', ec.export({ format: 'der', type: 'pkcs8' }));
+    assert.equal(answer(file, passphrase, true), 'key-not-encrypted');
+  });
+});
+
+describe('what is no private key', () => {
+  const { certificate } = makeCertificate('CN=x', { key: ec });
+  const pkcs12 = makePkcs12(passphrase, [data(safe(shroudedKeyBag(ec, passphrase)))]);
+  const whole = ec.export({ format: 'pem', type: 'pkcs8', ...secret }).toString();
+  const wholeDer = ec.export({ format: 'der', type: 'pkcs8', ...secret });
+  const cases: readonly (readonly [string, string | Uint8Array])[] = [
+    ['nothing', ''],
+    ['text', 'text'],
+    ['text that begins like DER', '0 is a number'],
+    ['a certificate in DER', certificate.der],
+    ['a certificate in PEM', encodePem('CERTIFICATE', certificate.der)],
+    ['a PKCS#12 file', pkcs12],
+    ['a public key in DER', spkiOf(ec)],
+    ['a public key in PEM', createPublicKey(ec).export({ format: 'pem', type: 'spki' })],
+    ['a key in the DER of SEC 1', ec.export({ format: 'der', type: 'sec1' })],
+    ['a key for OpenSSH', encodePem('OPENSSH PRIVATE KEY', Uint8Array.of(1))],
+    ['an encrypted key cut short in PEM', whole.slice(0, whole.length / 2)],
+    ['an encrypted key cut short in DER', wholeDer.subarray(0, -1)],
+    [
+      'DER with something after it',
+      Buffer.concat([ec.export({ format: 'der', type: 'pkcs8' }), Buffer.from('\n')]),
+    ],
+    [
+      'PKCS#8 of an unknown algorithm',
+      der.sequence(der.integer(0), der.sequence(der.oid('1.2.3')), der.octetString(der.null)),
+    ],
+  ];
+  for (const [name, file] of cases) {
+    test(`is refused as such, whatever the passphrase: ${name}`, () => {
+      for (const given of ['(none)', passphrase]) assert.equal(answer(file, given), 'key-unreadable');
+    });
+  }
+
+  test('is refused or read with any octet changed, and never makes anything throw', () => {
+    for (const file of [...open, ...encrypted].map(([, , one]) => text(one))) {
+      const random = fc.sample(fc.tuple(fc.nat(file.length - 1), fc.nat(255)), { numRuns: 30, seed: 6 });
+      for (const [at, octet] of random) answer(file.with(at, octet));
+    }
+  });
+});
+
+test('a key is read as OpenSSL reads it', () => {
+  const file = ec.export({ format: 'pem', type: 'pkcs8', ...secret });
+  const result = read(file);
+  assert(result.ok);
+  assert.ok(result.value.equals(createPrivateKey({ key: file, passphrase })));
+});

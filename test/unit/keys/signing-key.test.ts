@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { describe, test } from 'node:test';
+import { oids } from '../../../main/asn1/index.ts';
+import { checkConfigurationKey, openSigningKey, signingKey } from '../../../main/keys/index.ts';
+import { verifySignature, type Certificate } from '../../../main/pki/index.ts';
+import { makeCa, makeCertificate, pssKey, pssParameters, rsaKey } from '../../kit/pki.ts';
+
+const ca = makeCa('CN=CA');
+const certify = (key: KeyObject): Certificate => makeCertificate('CN=x', { key }, ca).certificate;
+const ec = (namedCurve: string) => generateKeyPairSync('ec', { namedCurve }).privateKey;
+/** A key for PSS that is bound to these digests. */
+const boundTo = (hash: string, mgfHash: string, saltLength: number) =>
+  pssKey(pssParameters({ hash, mgfHash, saltLength }));
+
+describe('a key signs so that its certificate verifies', () => {
+  const cases: readonly (readonly [string, KeyObject, object])[] = [
+    ['P-256 with SHA-256', ec('P-256'), { kind: 'ecdsa', hash: 'sha256' }],
+    ['P-384 with SHA-384', ec('P-384'), { kind: 'ecdsa', hash: 'sha384' }],
+    ['RSA with PKCS#1 and SHA-256', rsaKey(2048), { kind: 'rsa-pkcs1', hash: 'sha256' }],
+    ['RSA for PSS with SHA-256', pssKey(), { kind: 'rsa-pss', hash: 'sha256', saltLength: 32 }],
+    [
+      'RSA for PSS with the digest that it is bound to',
+      boundTo(oids.sha384, oids.sha384, 48),
+      { kind: 'rsa-pss', hash: 'sha384', saltLength: 48 },
+    ],
+  ];
+  for (const [name, key, algorithm] of cases) {
+    test(name, () => {
+      const opened = signingKey(key, [certify(key)]);
+      assert(opened.ok, JSON.stringify(opened));
+      assert.deepEqual(opened.value.algorithm, algorithm);
+      const data = Buffer.from('what is signed');
+      const signature = opened.value.sign(data);
+      const { publicKey } = opened.value.certificate;
+      assert.ok(verifySignature(opened.value.algorithm, publicKey, data, signature));
+      assert.equal(
+        verifySignature(opened.value.algorithm, publicKey, Buffer.from('other'), signature),
+        false,
+      );
+    });
+  }
+});
+
+describe('a key that cannot sign here is unfit', () => {
+  const cases: readonly (readonly [string, KeyObject])[] = [
+    ['P-521', ec('P-521')],
+    ['another curve', ec('secp256k1')],
+    ['Ed25519', generateKeyPairSync('ed25519').privateKey],
+    ['RSA for PSS bound to SHA-1', boundTo(oids.sha1, oids.sha1, 20)],
+    ['RSA for PSS bound to two digests', boundTo(oids.sha256, oids.sha384, 32)],
+  ];
+  for (const [name, key] of cases) {
+    test(name, () => {
+      const opened = signingKey(key, [certify(key)]);
+      assert(!opened.ok);
+      assert.equal(opened.fault.code, 'key-unfit');
+    });
+  }
+});
+
+describe('a key and certificates', () => {
+  const key = ec('P-256');
+  const own = certify(key);
+  const others = [certify(ec('P-256')), ca.certificate];
+
+  test('that fit, in whichever order, are told apart', () => {
+    for (let at = 0; at <= others.length; at++) {
+      const opened = signingKey(key, others.toSpliced(at, 0, own));
+      assert(opened.ok);
+      assert.equal(opened.value.certificate, own);
+      assert.deepEqual(opened.value.chain, others);
+    }
+  });
+
+  test('the first of several for the same key is its own', () => {
+    const renewed = certify(key);
+    const opened = signingKey(key, [renewed, own]);
+    assert(opened.ok);
+    assert.equal(opened.value.certificate, renewed);
+  });
+
+  test('that do not fit are refused', () => {
+    for (const certificates of [[], others])
+      assert.deepEqual(signingKey(key, certificates), {
+        ok: false,
+        fault: { code: 'key-certificate-mismatch' },
+      });
+  });
+});
+
+describe('a key in its file', () => {
+  const key = ec('P-256');
+  const certificates = [certify(key)];
+  const encrypted = key.export({ format: 'pem', type: 'pkcs8', cipher: 'aes-256-cbc', passphrase: 'secret' });
+  const file = new Uint8Array(Buffer.from(encrypted));
+  const open = (passphrase: string | undefined, bytes = file) =>
+    openSigningKey(
+      { kind: 'pkcs8', file: bytes, certificates },
+      passphrase === undefined ? undefined : Buffer.from(passphrase),
+    );
+  const code = (result: ReturnType<typeof open>) => (result.ok ? 'opened' : result.fault.code);
+
+  test('is opened with its passphrase', () => assert.equal(code(open('secret')), 'opened'));
+  test('is not opened with another', () => assert.equal(code(open('other')), 'passphrase-wrong'));
+  test('is not opened without one', () => assert.equal(code(open(undefined)), 'passphrase-missing'));
+  test('is not opened when it lies there unencrypted', () => {
+    const bytes = new Uint8Array(Buffer.from(key.export({ format: 'pem', type: 'pkcs8' })));
+    assert.equal(code(open('secret', bytes)), 'key-not-encrypted');
+    assert.equal(code(open(undefined, bytes)), 'key-not-encrypted');
+  });
+  test('is not opened with the certificates of another', () => {
+    const result = openSigningKey(
+      { kind: 'pkcs8', file, certificates: [ca.certificate] },
+      Buffer.from('secret'),
+    );
+    assert.equal(code(result), 'key-certificate-mismatch');
+  });
+  test('is not opened from PKCS#12 without a passphrase, whatever the file', () => {
+    assert.equal(
+      code(openSigningKey({ kind: 'pkcs12', file: new Uint8Array() }, undefined)),
+      'passphrase-missing',
+    );
+  });
+});
+
+describe('configurations are signed', () => {
+  const cases: readonly (readonly [string, KeyObject, boolean])[] = [
+    ['P-256', ec('P-256'), true],
+    ['P-384', ec('P-384'), true],
+    ['P-521', ec('P-521'), false],
+    ['RSA of 3072 bits', rsaKey(3072), true],
+    ['RSA of 2048 bits', rsaKey(2048), false],
+    ['Ed25519', generateKeyPairSync('ed25519').privateKey, false],
+  ];
+  for (const [name, key, fits] of cases) {
+    test(`${fits ? 'with' : 'not with'} ${name}`, () => {
+      const result = checkConfigurationKey(certify(key));
+      if (fits) assert.ok(result.ok);
+      else {
+        assert(!result.ok);
+        assert.equal(result.fault.rule, 'configuration-key');
+        assert.ok(result.fault.found);
+      }
+    });
+  }
+});

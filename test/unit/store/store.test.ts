@@ -1,0 +1,284 @@
+import assert from 'node:assert/strict';
+import Database from 'better-sqlite3';
+import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { openStore, storeFault, type EnbRow, type Store } from '../../../main/store/index.ts';
+import { migrations } from '../../../main/store/schema.ts';
+import { temporaryFolder } from '../../kit/enb.ts';
+
+function open(folder = temporaryFolder()): Store {
+  const store = openStore(folder);
+  assert(store.ok, JSON.stringify(store));
+  return store.value;
+}
+
+/** The database behind the store, for doing to it what the store never does. */
+function rawDatabase(folder: string): Database.Database {
+  return new Database(join(folder, 'siteseal.db'));
+}
+
+const enb: EnbRow = { hwType: '1.2.3', serialNumber: 'X1', vendor: 'a', lastSequence: 0 };
+const now = new Date('2026-11-15T12:00:00Z');
+
+describe('a store', () => {
+  it('is made where there is none, for this user only', { skip: process.platform === 'win32' }, () => {
+    const folder = join(temporaryFolder(), 'deep', 'home');
+    const store = open(folder);
+    store.noteEnb(enb);
+    assert.equal(statSync(folder).mode & 0o777, 0o700);
+    for (const name of ['siteseal.db', 'siteseal.db-wal', 'siteseal.db-shm']) {
+      assert.equal(statSync(join(folder, name)).mode & 0o077, 0, name);
+    }
+    store.close();
+  });
+
+  it('is there again after it was closed', () => {
+    const folder = temporaryFolder();
+    const first = open(folder);
+    first.noteEnb({ ...enb, lastSequence: 7 });
+    first.close();
+    assert.equal(open(folder).lastSequence('1.2.3', 'X1'), 7);
+  });
+
+  it('of a later version is store-newer, and is left as it is', () => {
+    const folder = temporaryFolder();
+    open(folder).close();
+    const database = rawDatabase(folder);
+    database.pragma(`user_version = ${migrations.length + 1}`);
+    database.close();
+    const before = readFileSync(join(folder, 'siteseal.db'));
+    const store = openStore(folder);
+    assert.deepEqual(!store.ok && [store.fault.code, store.fault.where], [
+      'store-newer',
+      { file: join(folder, 'siteseal.db') },
+    ]);
+    assert.deepEqual(readFileSync(join(folder, 'siteseal.db')), before);
+  });
+
+  it('that is garbage, a folder, or behind a file is store-unusable', () => {
+    const garbage = temporaryFolder();
+    writeFileSync(join(garbage, 'siteseal.db'), 'no database '.repeat(1000));
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, 'siteseal.db'));
+    const file = join(temporaryFolder(), 'file');
+    writeFileSync(file, '');
+    for (const [path, found] of [
+      [garbage, 'SQLITE_NOTADB'],
+      [folder, 'SQLITE_CANTOPEN'],
+      [file, 'EEXIST'],
+      [join(file, 'home'), 'ENOTDIR'],
+    ] as const) {
+      const store = openStore(path);
+      assert.deepEqual(!store.ok && [store.fault.code, store.fault.found], ['store-unusable', found]);
+    }
+  });
+
+  it('that may not be written is store-unusable', { skip: process.getuid?.() === 0 && 'Root may.' }, () => {
+    const folder = temporaryFolder();
+    chmodSync(folder, 0o500);
+    const store = openStore(folder);
+    assert.equal(!store.ok && store.fault.code, 'store-unusable');
+    chmodSync(folder, 0o700);
+  });
+
+  it('keeps all of a transaction or nothing', () => {
+    const store = open();
+    assert.throws(
+      () =>
+        store.transaction(() => {
+          store.noteEnb({ ...enb, lastSequence: 1 });
+          store.transaction(() => store.appendLog(() => '{}'));
+          throw new Error('a bug');
+        }),
+      /a bug/,
+    );
+    assert.equal(store.lastSequence('1.2.3', 'X1'), 0);
+    assert.deepEqual(store.readLog(0, 10), []);
+  });
+
+  it('that fails while it is in use is store-unusable; every other exception is a bug', () => {
+    const folder = temporaryFolder();
+    const store = open(folder);
+    const other = rawDatabase(folder);
+    other.pragma('query_only = ON');
+    for (const [database, code] of [[other, 'SQLITE_READONLY']] as const) {
+      const refusal = refusalOf(() => database.exec("INSERT INTO lease VALUES ('x', 1, 'b', 'now')"));
+      assert.deepEqual([refusal.fault.code, refusal.fault.found], ['store-unusable', code]);
+    }
+    assert.throws(() => refusalOf(() => store.appendLog(() => null as unknown as string)), /NOT NULL/);
+    assert.throws(() => storeFault(new TypeError('a bug')), /a bug/);
+  });
+
+  function refusalOf(work: () => unknown) {
+    try {
+      work();
+    } catch (error) {
+      return storeFault(error);
+    }
+    return assert.fail('Nothing was thrown');
+  }
+});
+
+describe('the eNBs of a store', () => {
+  it('are told apart by hardware type and serial number, case and all', () => {
+    const store = open();
+    store.noteEnb({ ...enb, lastSequence: 1 });
+    store.noteEnb({ ...enb, hwType: '1.2.4', lastSequence: 2 });
+    store.noteEnb({ ...enb, serialNumber: 'x1', lastSequence: 3 });
+    assert.deepEqual(
+      [
+        store.lastSequence('1.2.3', 'X1'),
+        store.lastSequence('1.2.4', 'X1'),
+        store.lastSequence('1.2.3', 'x1'),
+      ],
+      [1, 2, 3],
+    );
+    assert.equal(store.lastSequence('1.2.5', 'X1'), 0);
+  });
+
+  it('never get a lower sequence number', () => {
+    const store = open();
+    for (const lastSequence of [5, 3, 0]) {
+      store.noteEnb({ ...enb, lastSequence });
+      assert.equal(store.lastSequence('1.2.3', 'X1'), 5);
+    }
+    store.noteEnb({ ...enb, lastSequence: Number.MAX_SAFE_INTEGER });
+    assert.equal(store.lastSequence('1.2.3', 'X1'), Number.MAX_SAFE_INTEGER);
+  });
+
+  it('keep their certificate until there is another', () => {
+    const store = open();
+    const certificates = () =>
+      store.enbsBySerialNumber('a', 'X1').map(({ certificate }) => certificate && [...certificate]);
+    store.noteEnb(enb);
+    assert.deepEqual(certificates(), [undefined]);
+    store.noteEnb({ ...enb, certificate: Uint8Array.of(1, 2) });
+    store.noteEnb(enb);
+    assert.deepEqual(certificates(), [[1, 2]]);
+    store.noteEnb({ ...enb, certificate: Uint8Array.of(3) });
+    assert.deepEqual(certificates(), [[3]]);
+  });
+
+  it('are found by vendor and serial number', () => {
+    const store = open();
+    store.noteEnb(enb);
+    store.noteEnb({ ...enb, hwType: '1.2.4' });
+    store.noteEnb({ ...enb, hwType: '1.2.5', vendor: 'b' });
+    const found = (vendor: string, serial: string) =>
+      store.enbsBySerialNumber(vendor, serial).map(({ hwType }) => hwType);
+    assert.deepEqual(
+      [found('a', 'X1'), found('b', 'X1'), found('c', 'X1'), found('a', 'x1')],
+      [...[['1.2.3', '1.2.4'], ['1.2.5'], [], []]],
+    );
+  });
+});
+
+describe('a receipt in the store', () => {
+  it('is kept once, however often it comes', () => {
+    const folder = temporaryFolder();
+    const store = open(folder);
+    const receipt = {
+      sha256: 'aa',
+      hwType: '1.2.3',
+      serialNumber: 'X1',
+      receiptNumber: 1,
+      bundleSha256: 'bb',
+      receivedAt: now.toISOString(),
+      bytes: Uint8Array.of(1),
+    };
+    store.keepReceipt(receipt);
+    store.keepReceipt({ ...receipt, receivedAt: 'later', bytes: Uint8Array.of(2) });
+    store.keepReceipt({ ...receipt, sha256: 'cc' });
+    const rows = rawDatabase(folder).prepare('SELECT sha256, received_at FROM receipt ORDER BY sha256').all();
+    assert.deepEqual(rows, [
+      { sha256: 'aa', received_at: now.toISOString() },
+      { sha256: 'cc', received_at: now.toISOString() },
+    ]);
+  });
+});
+
+describe('the lease on a piece of work', () => {
+  const first = { process: 100, bootId: 'boot' };
+  const second = { process: 200, bootId: 'boot' };
+  const alive = () => true;
+
+  it('is refused to a second process while the first is alive, whom it names', () => {
+    const store = open();
+    assert(store.takeLease('work', first, now, alive).ok);
+    const refused = store.takeLease('work', second, now, (process) => process === 100);
+    assert.deepEqual(!refused.ok && [refused.fault.code, refused.fault.found], [
+      'store-in-use',
+      'process 100',
+    ]);
+    assert(store.takeLease('other work', second, now, alive).ok);
+  });
+
+  it('goes to the next when it was given back, its holder has died, or the computer was restarted', () => {
+    for (const end of ['given back', 'died', 'restarted']) {
+      const store = open();
+      assert(store.takeLease('work', first, now, alive).ok);
+      if (end === 'given back') store.releaseLease('work');
+      const next = end === 'restarted' ? { ...second, bootId: 'next boot' } : second;
+      assert(store.takeLease('work', next, now, () => end !== 'died').ok, end);
+      const third = { ...next, process: 300 };
+      assert(!store.takeLease('work', third, now, alive).ok, 'and is held again');
+    }
+  });
+
+  it('is one of two processes that take it at once', () => {
+    const folder = temporaryFolder();
+    const stores = [open(folder), open(folder)];
+    const taken = stores.map((store, index) =>
+      store.takeLease('work', { process: index, bootId: 'boot' }, now, alive),
+    );
+    assert.deepEqual(
+      taken.map(({ ok }) => ok),
+      [true, false],
+    );
+  });
+});
+
+describe('the log of a store', () => {
+  it('counts its entries from 0 and reads them from any of them', () => {
+    const store = open();
+    for (let index = 0; index < 5; index++) store.appendLog((sequence) => `{"sequence":${sequence}}`);
+    assert.deepEqual(store.readLog(0, 2), ['{"sequence":0}', '{"sequence":1}']);
+    assert.deepEqual(store.readLog(3, 10), ['{"sequence":3}', '{"sequence":4}']);
+    assert.deepEqual(store.readLog(5, 10), []);
+  });
+
+  it('cannot be changed, shortened, or grow a gap, whoever opens the database', () => {
+    const folder = temporaryFolder();
+    const store = open(folder);
+    for (let index = 0; index < 3; index++) store.appendLog(() => `{"entry":${index}}`);
+    const before = store.readLog(0, 10);
+    const database = rawDatabase(folder);
+    for (const statement of [
+      "UPDATE log SET entry = '{}'",
+      'UPDATE log SET sequence = sequence + 10 WHERE sequence = 2',
+      'DELETE FROM log',
+      'DELETE FROM log WHERE sequence = 2',
+      "INSERT INTO log VALUES (2, '{}')",
+      "INSERT OR REPLACE INTO log VALUES (2, '{}')",
+      "REPLACE INTO log VALUES (0, '{}')",
+      "INSERT INTO log VALUES (1, '{}') ON CONFLICT DO UPDATE SET entry = excluded.entry",
+      "INSERT INTO log VALUES (4, '{}')",
+      "INSERT INTO log VALUES (-1, '{}')",
+      "INSERT INTO log (entry) VALUES ('{}')",
+      "INSERT INTO log VALUES (NULL, '{}')",
+      'UPDATE OR REPLACE log SET sequence = 0 WHERE sequence = 2',
+    ]) {
+      assert.throws(() => database.exec(statement), /the log (is append-only|has no gaps)/, statement);
+    }
+    assert.deepEqual(store.readLog(0, 10), before);
+    store.appendLog(() => '{}');
+    assert.equal(store.readLog(0, 10).length, 4);
+  });
+
+  it('takes text only', () => {
+    const folder = temporaryFolder();
+    open(folder).close();
+    assert.throws(() => rawDatabase(folder).exec("INSERT INTO log VALUES (0, x'00')"), /cannot store BLOB/);
+  });
+});

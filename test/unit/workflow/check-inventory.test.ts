@@ -1,0 +1,393 @@
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { faultSentence, rootFault, type Fault } from '../../../main/faults/index.ts';
+import { encodeExtension } from '../../../main/lab/index.ts';
+import { hwType, issueCrl, now } from '../../kit/bundle.ts';
+import { encodePem } from '../../../main/asn1/index.ts';
+import { dates, makeCa, makeCertificate, rsaKey } from '../../kit/pki.ts';
+import { cellsOf, csv, LabOffice, type Row } from '../../kit/operator.ts';
+
+const office = new LabOffice({ serials: ['LAB0001', 'LAB0002', 'other'] });
+const row = office.row('LAB0001');
+
+/** Code, rule and field of the fault of the last row; the rows before it must be without fault. */
+async function judgeLast(...rows: readonly Row[]): Promise<string | undefined> {
+  const faults = await office.faults(rows);
+  for (const fault of faults.slice(0, -1)) assert.equal(fault, undefined);
+  const last = faults.at(-1);
+  return last && [last.code, last.rule, last.where?.field].filter((part) => part !== undefined).join(' ');
+}
+
+function judge(changes: Row): Promise<string | undefined> {
+  return judgeLast({ ...row, ...changes });
+}
+
+it('A row in which everything is right has no fault', async () => assert.equal(await judge({}), undefined));
+
+describe('what depends on several cells, the profile or the time', () => {
+  const cases: readonly (readonly [name: string, changes: Row, fault: string | undefined])[] = [
+    ['another PLMN than the profile', { plmn: '24490' }, 'field-invalid plmn-of-profile plmn'],
+    ['a vendor that the profile does not name', { vendor: 'Lab' }, 'field-invalid vendor vendor'],
+    ['a vendor by a name that every object has', { vendor: 'constructor' }, 'field-invalid vendor vendor'],
+    ['no vendor', { vendor: '' }, 'field-invalid vendor vendor'],
+    ['DHCP and a gateway', { outer_ip: 'dhcp' }, 'field-invalid gateway-dhcp outer_gateway'],
+    ['DHCP without a gateway', { outer_ip: 'dhcp', outer_gateway: '' }, undefined],
+    ['an address and no gateway', { outer_gateway: '' }, 'field-invalid gateway outer_gateway'],
+    [
+      'the own address as the gateway',
+      { outer_gateway: '198.51.100.12' },
+      'field-invalid gateway outer_gateway',
+    ],
+    ['a gateway in another subnet', { outer_gateway: '198.51.101.1' }, 'field-invalid gateway outer_gateway'],
+    [
+      'a gateway of the other family',
+      { outer_gateway: '2001:db8::1' },
+      'field-invalid gateway outer_gateway',
+    ],
+    ['IPv6', { outer_ip: '2001:db8::12/64', outer_gateway: '2001:db8::1' }, undefined],
+    ['IPv6 and a link-local gateway', { outer_ip: '2001:db8::12/64', outer_gateway: 'fe80::1' }, undefined],
+    [
+      'an end before the beginning',
+      { valid_until: '2026-10-01T00:00:00Z' },
+      'field-invalid validity-order valid_until',
+    ],
+    [
+      'an end at the beginning',
+      { valid_until: '2026-11-01T00:00:00Z' },
+      'field-invalid validity-order valid_until',
+    ],
+    [
+      'an end that has passed',
+      { valid_from: '2026-01-01T00:00:00Z', valid_until: '2026-11-15T11:59:59Z' },
+      'field-invalid validity-past valid_until',
+    ],
+    ['an end right now', { valid_until: '2026-11-15T12:00:00Z' }, undefined],
+    ['a beginning in the future', { valid_from: '2027-01-01T00:00:00Z' }, undefined],
+    ["the signer's own end", { valid_until: '2035-12-31T23:59:59Z' }, undefined],
+    [
+      "an end after the signer's",
+      { valid_until: '2036-01-01T00:00:00Z' },
+      'field-invalid validity-signer valid_until',
+    ],
+  ];
+  for (const [name, changes, expected] of cases) {
+    it(`${name}: ${expected ?? 'no fault'}`, async () => assert.equal(await judge(changes), expected));
+  }
+
+  it('an RA/CA by its address must lie behind the initial gateway, unless no initial IPsec is required', async () => {
+    const subnets = { 'seg1.backhaul.example': { remoteSubnets: ['192.0.2.0/24'] } };
+    office.writeProfile({ securityGateways: subnets });
+    assert.equal(await judge({ ra_url: 'http://192.0.2.7/' }), undefined);
+    assert.equal(await judge({ ra_url: 'http://[2001:db8::7]/' }), 'field-invalid ra-outside-tunnel ra_url');
+    assert.equal(await judge({ ra_url: 'http://198.51.100.7/' }), 'field-invalid ra-outside-tunnel ra_url');
+    assert.equal(await judge({ seg_initial: 'seg2.example', ra_url: 'http://198.51.100.7/' }), undefined);
+    office.writeProfile({ securityGateways: subnets, initialIpsec: { required: false } });
+    assert.equal(await judge({ ra_url: 'http://198.51.100.7/' }), undefined);
+    office.writeProfile({});
+  });
+});
+
+describe("an eNB's certificate", () => {
+  /** A certificate for LAB0001 in which one thing is wrong, by the file that it is in. */
+  function write(changes: Parameters<typeof makeCertificate>[1], issuer = office.vendor.issuing): Row {
+    const usage = ['digitalSignature', 'keyAgreement'] as const;
+    const enb = { hwType, serialNumber: 'LAB0001' };
+    const pair = makeCertificate('CN=eNB', { keyUsage: usage, enb, ...dates, ...changes }, issuer);
+    office.writeCertificate('made.pem', pair);
+    return { enb_certificate: 'made.pem' };
+  }
+
+  const cases: readonly (readonly [name: string, changes: () => Row, fault: string])[] = [
+    ['that is not there', () => ({ enb_certificate: 'not/there.pem' }), 'missing'],
+    ['that is garbage', () => ({ enb_certificate: 'operator.json' }), 'unreadable'],
+    [
+      'that is empty',
+      () => {
+        office.write('empty.pem', '');
+        return { enb_certificate: 'empty.pem' };
+      },
+      'unreadable',
+    ],
+    [
+      'that is cut off',
+      () => {
+        office.write('cut.der', office.enb('LAB0001').certificate.der.slice(0, -1));
+        return { enb_certificate: 'cut.der' };
+      },
+      'unreadable',
+    ],
+    ['that is a private key', () => ({ enb_certificate: 'configuration.key' }), 'unreadable'],
+    [
+      'that is a folder',
+      () => {
+        mkdirSync(office.path('folder.pem'), { recursive: true });
+        return { enb_certificate: 'folder.pem' };
+      },
+      'unreadable',
+    ],
+    ['with a name that no file can have', () => ({ enb_certificate: 'a\u0000b' }), 'unreadable'],
+    ['with a name that is too long', () => ({ enb_certificate: 'x'.repeat(5000) }), 'unreadable'],
+    [
+      'that is larger than any certificate',
+      () => {
+        const { der } = office.enb('LAB0001').certificate;
+        office.write('large.pem', encodePem('CERTIFICATE', der) + '\n'.repeat(64 * 1024));
+        return { enb_certificate: 'large.pem' };
+      },
+      'unreadable',
+    ],
+    ['of an unknown CA', () => write({}, makeCa('CN=Rogue')), 'untrusted'],
+    [
+      "of an unknown CA with the vendor's name",
+      () => write({}, makeCa('C=SE,O=Lab Vendor,CN=Lab Vendor Issuing CA')),
+      'untrusted',
+    ],
+    [
+      'with a critical extension that nobody knows',
+      () => write({ extensions: [encodeExtension('1.2.3.4', true, Buffer.of(5, 0))] }),
+      'untrusted',
+    ],
+    ['that has expired', () => write({ notAfter: new Date(now.getTime() - 1000) }), 'expired'],
+    ['that is not valid yet', () => write({ notBefore: new Date(now.getTime() + 1000) }), 'expired'],
+    [
+      'with a short RSA key',
+      () => write({ key: rsaKey(1024), keyUsage: ['digitalSignature', 'keyEncipherment'] }),
+      'weak',
+    ],
+    ['of a key that cannot decrypt', () => write({ keyUsage: ['digitalSignature'] }), 'weak'],
+    ['of a key that cannot sign', () => write({ keyUsage: ['keyAgreement'] }), 'weak'],
+  ];
+  for (const [name, changes, kind] of cases) {
+    it(`${name} is enb-certificate-${kind}`, async () => {
+      assert.equal(await judge(changes()), `enb-certificate-${kind} enb_certificate`);
+    });
+  }
+
+  it('of another eNB, or of none, is enb-serial-mismatch', async () => {
+    assert.equal(await judge({ enb_serial: 'LAB0002' }), 'enb-serial-mismatch enb_certificate');
+    assert.equal(await judge({ enb_serial: 'lab0001' }), 'enb-serial-mismatch enb_certificate');
+    office.writeCertificate(
+      'nobody.pem',
+      makeCertificate(
+        'CN=LAB0001',
+        { keyUsage: ['digitalSignature', 'keyAgreement'] },
+        office.vendor.issuing,
+      ),
+    );
+    assert.equal(await judge({ enb_certificate: 'nobody.pem' }), 'enb-serial-mismatch enb_certificate');
+    assert.equal(await judge({ enb_hw_type: '1.2.3' }), 'enb-serial-mismatch enb_hw_type');
+    assert.equal(await judge({ enb_hw_type: hwType }), undefined);
+  });
+
+  it('of an eNB that the configuration key may not configure is enb-out-of-scope', async () => {
+    office.addEnb({ hwType, serialNumber: 'XYZ1' });
+    assert.equal(await judgeLast(office.row('XYZ1')), 'enb-out-of-scope');
+    office.addEnb({ hwType: '1.2.3.4', serialNumber: 'LAB0003' });
+    assert.equal(await judgeLast(office.row('LAB0003')), 'enb-out-of-scope');
+  });
+
+  it('is found by its path relative to the inventory, in PEM or DER, before others in the file', async () => {
+    const { der } = office.enb('LAB0001').certificate;
+    mkdirSync(office.path('certificates'), { recursive: true });
+    office.write('certificates/one.der', der);
+    office.writeCertificate('certificates/chain.pem', office.enb('LAB0001'), office.vendor.issuing);
+    for (const name of ['one.der', 'chain.pem', '../LAB0001.pem']) {
+      assert.equal(await judge({ enb_certificate: `certificates/${name}` }), undefined);
+    }
+    assert.equal(await judge({ enb_certificate: office.path('certificates', 'one.der') }), undefined);
+  });
+
+  it('that is revoked is enb-certificate-untrusted, for that reason', async () => {
+    const { issuing, root } = office.vendor;
+    office.write('issuing.crl', issueCrl(issuing, { revoked: [office.enb('LAB0002')] }).der);
+    office.write('root.crl', issueCrl(root).der);
+    office.writeProfile({ vendors: { lab: office.vendorMember({ crls: ['issuing.crl', 'root.crl'] }) } });
+    const [good, revoked] = await office.faults([row, office.row('LAB0002')]);
+    assert.equal(good, undefined);
+    assert.deepEqual(
+      [revoked?.code, rootFault(revoked!).code],
+      ['enb-certificate-untrusted', 'certificate-revoked'],
+    );
+    office.writeProfile({});
+  });
+});
+
+describe('an eNB', () => {
+  it('that stands there twice is duplicate-enb in the later row, which names the earlier', async () => {
+    office.writeCertificate('copy.pem', office.enb('LAB0001'));
+    const again = office.row('LAB0001', { site_id: 'elsewhere', enb_certificate: 'copy.pem' });
+    const faults = await office.faults([row, office.row('LAB0002'), again, again]);
+    assert.deepEqual(
+      faults.map((fault) => [fault?.code, fault?.found]),
+      [
+        [undefined, undefined],
+        [undefined, undefined],
+        ['duplicate-enb', 'row 1'],
+        ['duplicate-enb', 'row 1'],
+      ],
+    );
+  });
+
+  it('is another one with another hardware type, or with its serial number in another case', async () => {
+    const upper = { hwType, serialNumber: 'OTHER' };
+    office.addEnb(upper);
+    const rows = [
+      office.row('other'),
+      office.row('OTHER', {
+        protection: 'vendor-certificate',
+        ...noCredential,
+        enb_certificate: '',
+        enb_hw_type: hwType,
+      }),
+    ];
+    const faults = await office.faults(rows);
+    assert.deepEqual(
+      faults.map((fault) => fault?.code),
+      [undefined, 'enb-out-of-scope'],
+    );
+  });
+
+  it('whose earlier row is bad is no duplicate', async () => {
+    const [bad, good] = await office.faults([{ ...row, mtu: '1' }, row]);
+    assert.deepEqual([bad?.code, good], ['field-invalid', undefined]);
+  });
+});
+
+const noCredential: Row = { credential_reference: '', credential_secret: '' };
+
+describe('a credential', () => {
+  const vendorCertificate: Row = { protection: 'vendor-certificate' };
+  const unknown: Row = { ...vendorCertificate, enb_certificate: '', enb_hw_type: hwType };
+  const cases: readonly (readonly [name: string, changes: Row, fault: string | undefined])[] = [
+    ['is needed for protection by MAC', noCredential, 'credential-missing credential_reference'],
+    ['is needed whole: reference', { credential_reference: '' }, 'credential-missing credential_reference'],
+    ['is needed whole: secret', { credential_secret: '' }, 'credential-missing credential_secret'],
+    ['is not needed with the vendor certificate', { ...vendorCertificate, ...noCredential }, undefined],
+    ['may be there with the vendor certificate', vendorCertificate, undefined],
+    [
+      'is never half there, also with the vendor certificate',
+      { ...vendorCertificate, credential_secret: '' },
+      'credential-missing credential_secret',
+    ],
+    ['needs no certificate of the eNB where there is none', { ...unknown, ...noCredential }, undefined],
+    ['is never carried unsealed', unknown, 'enb-certificate-missing certificate-needed enb_certificate'],
+    [
+      'has company in a further secret, under the same rule',
+      { ...unknown, ...noCredential, secret_pin: '0000' },
+      'enb-certificate-missing certificate-needed enb_certificate',
+    ],
+    [
+      'leads nowhere without the certificate',
+      { enb_certificate: '' },
+      'enb-certificate-missing enb_certificate',
+    ],
+    [
+      'apart, an eNB without a certificate needs its hardware type',
+      { ...unknown, ...noCredential, enb_hw_type: '' },
+      'field-invalid hw-type-needed enb_hw_type',
+    ],
+  ];
+  for (const [name, changes, expected] of cases) {
+    it(name, async () => assert.equal(await judge(changes), expected));
+  }
+
+  it('is needed or not as the profile says where the row says nothing', async () => {
+    office.writeProfile({ enrolment: { protection: 'vendor-certificate' } });
+    assert.equal(await judge(noCredential), undefined);
+    assert.equal(
+      await judge({ ...noCredential, protection: 'mac' }),
+      'credential-missing credential_reference',
+    );
+    office.writeProfile({});
+  });
+});
+
+describe('a fault', () => {
+  it('names the file, the row, the line, the field, what was expected and what was found', async () => {
+    const [, fault] = await office.faults(
+      [
+        { ...office.row('LAB0002'), site_name: 'x' },
+        { ...row, mtu: '90000' },
+      ],
+      {
+        lineEnd: '\r\n',
+      },
+    );
+    assert.deepEqual(fault, {
+      code: 'field-invalid',
+      rule: 'mtu',
+      found: '90000',
+      where: { file: office.path('inventory.csv'), row: 2, line: 3, field: 'mtu' },
+    });
+    assert.equal(
+      faultSentence(fault),
+      `A field holds a value that cannot be used: ${office.path('inventory.csv')}, row 2, line 3, field mtu; ` +
+        'expected a whole number from 576 to 9216; found 90000.',
+    );
+  });
+
+  it('cuts what was found to a readable length', async () => {
+    const [fault] = await office.faults([{ ...row, site_id: 'x'.repeat(5000) }]);
+    assert.equal(fault?.found, `${'x'.repeat(120)}…`);
+  });
+
+  // A secret as operators have them, and one that would pass for a host name.
+  for (const secret of ['CANARY-secret_7f3a', 'canary7f3a9b', 'canary horse battery ä€']) {
+    it(`never shows ${JSON.stringify(secret)} where cells have slipped`, async () => {
+      const whole = { ...row, credential_reference: 'canary-ref_0001', credential_secret: secret };
+      const [header = [], cells = []] = cellsOf([
+        { ...whole, protection: '', enb_hw_type: '', secret_pin: '4711canary' },
+      ]);
+      const width = header.length;
+      const slipped = header.flatMap((_, at) => [
+        // One cell too many, or one too few, and the row still as long as the header.
+        [...cells.slice(0, at), '', ...cells.slice(at)].slice(0, width),
+        [...cells.slice(0, at), '', '', ...cells.slice(at)].slice(0, width),
+        [...cells.slice(0, at), ...cells.slice(at + 1), ''],
+        [...cells.slice(0, at), ...cells.slice(at + 2), '', ''],
+      ]);
+      office.write('inventory.csv', csv([header, ...slipped]));
+      const { rows } = await office.report();
+      for (const [index, { siteId, serialNumber, fault }] of rows.entries()) {
+        const shown = [siteId, serialNumber, JSON.stringify(fault), fault && faultSentence(fault)].join();
+        assert.doesNotMatch(shown, /canary/i, JSON.stringify(slipped[index]));
+      }
+    });
+  }
+
+  it('shows nothing that contains the secret, in what was found or in what lies beneath', async () => {
+    const credential_secret = 'CANARY';
+    const places: readonly Row[] = [
+      { site_id: 'x CANARY' },
+      { site_name: `${'x'.repeat(250)}CANARY\u0007` },
+      { vendor: 'xCANARYx' },
+      { enb_serial: 'CANARY x' },
+      { enb_certificate: 'certificates/CANARY.pem' },
+      { ra_url: 'ftp://CANARY/' },
+      { ra_name: 'C=CANARY,' },
+      { outer_ip: '198.51.100.CANARY/24' },
+      { valid_until: '2027-11-01T00:00:00ZCANARY' },
+    ];
+    for (const place of places) {
+      const [fault] = await office.faults([{ ...row, credential_secret, ...place }]);
+      assert(fault, JSON.stringify(place));
+      assert.doesNotMatch(JSON.stringify(fault) + faultSentence(fault), /CANARY/);
+      assert.equal(fault.where?.field, Object.keys(place)[0]);
+    }
+  });
+
+  it('cuts no secret in two', async () => {
+    const [fault] = await office.faults([
+      { ...row, site_name: `${'x'.repeat(115)}CANARY-SECRET\u0007`, credential_secret: 'CANARY-SECRET' },
+    ]);
+    assert.equal(fault?.found, undefined);
+  });
+
+  it('shows nothing of a credential that is too long', async () => {
+    const faults: readonly (Fault | undefined)[] = await office.faults([
+      { ...row, credential_secret: 'CANARY'.repeat(200) },
+    ]);
+    assert.doesNotMatch(JSON.stringify(faults), /CANARY/);
+  });
+});

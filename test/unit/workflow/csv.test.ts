@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { readCsv } from '../../../main/workflow/csv.ts';
+
+interface ReadRow {
+  readonly line: number;
+  readonly cells: readonly string[];
+  readonly isWellFormed: boolean;
+}
+
+function read(text: string, separator = ','): readonly ReadRow[] {
+  const rows = readCsv(Buffer.from(text), separator.charCodeAt(0));
+  return [...rows].map((row) => ({ ...row, cells: row.cells.map((cell) => Buffer.from(cell).toString()) }));
+}
+
+function cells(text: string, separator = ','): readonly (readonly string[])[] {
+  return read(text, separator).map((row) => {
+    assert(row.isWellFormed, JSON.stringify(row));
+    return row.cells;
+  });
+}
+
+const quoted = (cell: string) => `"${cell.replaceAll('"', '""')}"`;
+const quotedWhereNeeded = (cell: string) => (/[",;\t\r\n]/.test(cell) ? quoted(cell) : cell);
+
+describe('a table of cells', () => {
+  // Mostly what means something in CSV, and some of everything.
+  const character = fc.oneof(
+    {
+      weight: 3,
+      arbitrary: fc.constantFrom('"', ',', ';', '\t', '\r', '\n', '\ufeff', ' ', 'a', 'ä', '€', '📡'),
+    },
+    { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 1 }) },
+  );
+  const cell = fc.array(character, { maxLength: 6 }).map((characters) => characters.join('').toWellFormed());
+  const table = fc.array(fc.array(cell, { minLength: 1, maxLength: 5 }), { maxLength: 8 });
+  const form = fc.record({
+    separator: fc.constantFrom(',', ';', '\t'),
+    lineEnd: fc.constantFrom('\n', '\r\n'),
+    hasLastLineEnd: fc.boolean(),
+    quote: fc.constantFrom(quoted, quotedWhereNeeded),
+  });
+
+  it('is read back, whatever stands in the cells, and every row is found on its line', () => {
+    fc.assert(
+      fc.property(table, form, (rows, { separator, lineEnd, hasLastLineEnd, quote }) => {
+        const lines = rows.map((row) => row.map(quote).join(separator));
+        const text = lines.join(lineEnd) + (hasLastLineEnd ? lineEnd : '');
+        const expected = rows.flatMap((row, index) => {
+          const before = lines.slice(0, index).join(lineEnd) + (index > 0 ? lineEnd : '');
+          const isBlank = row.length === 1 && row[0] === '';
+          return isBlank ? [] : [{ line: before.split('\n').length, cells: row, isWellFormed: true }];
+        });
+        assert.deepEqual(read(text, separator), expected);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('the cells of a row', () => {
+  const cases: readonly (readonly [name: string, text: string, expected: readonly (readonly string[])[]])[] =
+    [
+      [
+        'end at the separator and at the line',
+        'a,b\nc,d\n',
+        [
+          ['a', 'b'],
+          ['c', 'd'],
+        ],
+      ],
+      [
+        'end at CRLF, whose carriage return is no part of them',
+        'a,b\r\nc,d\r\n',
+        [
+          ['a', 'b'],
+          ['c', 'd'],
+        ],
+      ],
+      ['need no line end after the last', 'a,b', [['a', 'b']]],
+      [
+        'may be empty, also the last',
+        ',\na,',
+        [
+          ['', ''],
+          ['a', ''],
+        ],
+      ],
+      ['may be quoted and empty', '"",""', [['', '']]],
+      ['keep the white space around them', ' a , b ', [[' a ', ' b ']]],
+      ['keep a carriage return that ends no line', 'a\rb,c', [['a\rb', 'c']]],
+      ['hold separators and line ends in quotes', '"a,b","c\r\nd"', [['a,b', 'c\r\nd']]],
+      ['hold quotes that are doubled', '"a""b",""""', [['a"b', '"']]],
+      ['hold other separators as they are', 'a;b\tc,d', [['a;b\tc', 'd']]],
+    ];
+  for (const [name, text, expected] of cases) it(name, () => assert.deepEqual(cells(text), expected));
+
+  it('are views of the input, so that wiping it wipes them', () => {
+    const bytes = Buffer.from('"a ""secret""",plain');
+    const [row] = readCsv(bytes, 0x2c);
+    bytes.fill(0);
+    assert.deepEqual(
+      row?.cells.map((cell) => Buffer.from(cell).toString('hex')),
+      ['00'.repeat(10), '00'.repeat(5)],
+    );
+  });
+});
+
+describe('rows', () => {
+  it('that are blank are passed over, and counted as lines', () => {
+    assert.deepEqual(
+      read('\n\r\na\n\n\nb\r\n\r\n').map(({ line, cells: [first] }) => [line, first]),
+      [
+        [3, 'a'],
+        [6, 'b'],
+      ],
+    );
+  });
+
+  it('are none in an empty input', () => assert.deepEqual(read(''), []));
+
+  it('start on the line after a cell that goes over several', () => {
+    assert.deepEqual(
+      read('a,"1\n2\r\n3"\nb,c\n').map(({ line }) => line),
+      [1, 4],
+    );
+  });
+
+  const broken: readonly (readonly [name: string, text: string])[] = [
+    ['whose quote never ends', 'a,"b\nnext,row\n'],
+    ['whose quote ends with the file', 'a,"\nnext,row\n'],
+    ['of one quote alone', '"\nnext,row\n'],
+    ['with something after a closing quote', 'a,"b"c\nnext,row\n'],
+    ['with white space after a closing quote', 'a,"b" ,c\nnext,row\n'],
+    ['whose quote ends in the middle of another row', 'a,"b\nnext,row\nx"y,z\n'],
+    ['with a quote inside a cell that is not quoted', 'a,b"c"\nnext,row\n'],
+    ['whose quotes are doubled where they should be single', 'a,""b""\nnext,row\n'],
+    ['that go on after white space with a quote', 'a, "b"\nnext,row\n'],
+  ];
+  for (const [name, text] of broken) {
+    it(`${name} are not well formed, and take no other row with them`, () => {
+      const [first, second] = read(text);
+      assert.deepEqual([first?.line, first?.isWellFormed], [1, false]);
+      assert.deepEqual(second, { line: 2, cells: ['next', 'row'], isWellFormed: true });
+    });
+  }
+
+  it('are read in a time that grows with the input, also where every line opens a quote', () => {
+    const started = performance.now();
+    for (const line of ['"', '"a', '"a,"', '"""', 'a""', '"",""x']) {
+      assert.notEqual(read(`${line}\n`.repeat(50_000)).length, 0, line);
+    }
+    assert(performance.now() - started < 10_000);
+  });
+});

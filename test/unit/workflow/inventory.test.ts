@@ -1,0 +1,338 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { openInventory, type Inventory } from '../../../main/workflow/inventory.ts';
+import { temporaryFolder } from '../../kit/enb.ts';
+import { cellsOf, csv, LabOffice, requiredColumns, type CsvForm, type Row } from '../../kit/operator.ts';
+
+const office = new LabOffice();
+const row = office.row('LAB0001');
+const file = join(temporaryFolder(), 'inventory.csv');
+
+function openBytes(contents: string | Uint8Array) {
+  writeFileSync(file, contents);
+  return openInventory(file);
+}
+
+function open(contents: string | Uint8Array): Inventory {
+  const inventory = openBytes(contents);
+  assert(inventory.ok, JSON.stringify(inventory));
+  return inventory.value;
+}
+
+function openRows(rows: readonly Row[], form: CsvForm = {}): Inventory {
+  return open(csv(cellsOf(rows), form));
+}
+
+/** The rule, and the field where there is one, by which a file is refused as a whole. */
+function refusal(contents: string | Uint8Array): string {
+  const inventory = openBytes(contents);
+  assert(!inventory.ok);
+  const { code, rule, where } = inventory.fault;
+  assert.equal(code, 'inventory-unreadable');
+  assert.equal(where?.file, file);
+  return [rule, where.field].filter((part) => part !== undefined).join(' ');
+}
+
+const textOf = (octets: Uint8Array) => Buffer.from(octets).toString();
+
+describe('an inventory', () => {
+  const forms: readonly (readonly [name: string, form: CsvForm])[] = [
+    ['commas', {}],
+    ['semicolons', { separator: ';' }],
+    ['tabs', { separator: '\t' }],
+    ['CRLF', { lineEnd: '\r\n' }],
+    ['a byte order mark', { byteOrderMark: true }],
+    ['semicolons, CRLF and a byte order mark', { separator: ';', lineEnd: '\r\n', byteOrderMark: true }],
+  ];
+  for (const [name, form] of forms) {
+    it(`is read with ${name}`, () => {
+      const { rows } = openRows([row, office.row('LAB0002', { site_name: 'Ä "new"; mill, €' })], form);
+      assert.deepEqual(
+        rows.map(({ fault, cells, row, line }) => [fault, cells.enb_serial, cells.site_name, row, line]),
+        [
+          [undefined, 'LAB0001', 'Mill of LAB0001', 1, 2],
+          [undefined, 'LAB0002', 'Ä "new"; mill, €', 2, 3],
+        ],
+      );
+    });
+  }
+
+  it('has its columns in any order, with white space around their names, quoted or not', () => {
+    const [header = [], ...rows] = cellsOf([row]).map((cells) => cells.toReversed());
+    const { rows: read } = open(csv([header.map((name) => ` ${name}\t`), ...rows], { separator: ';' }));
+    assert.deepEqual(read[0], openRows([row]).rows[0]);
+  });
+
+  it('may have the optional columns, and without them has them empty', () => {
+    const [without] = openRows([row]).rows;
+    const [with_] = openRows([{ ...row, protection: 'mac', enb_hw_type: '1.2.3' }]).rows;
+    assert.deepEqual([without?.cells.protection, without?.cells.enb_hw_type], ['', '']);
+    assert.deepEqual([with_?.cells.protection, with_?.cells.enb_hw_type], ['mac', '1.2.3']);
+  });
+
+  it('passes over blank lines', () => {
+    const [header = '', first = ''] = csv(cellsOf([row])).split('\n');
+    const { rows } = open([header, '', '\r', first, '', first, '', ''].join('\n'));
+    assert.deepEqual(
+      rows.map(({ row, line }) => [row, line]),
+      [
+        [1, 4],
+        [2, 6],
+      ],
+    );
+  });
+
+  it('counts the lines of cells that go over several', () => {
+    const { rows } = openRows([{ ...row, site_name: 'a\nb\r\nc' }, row]);
+    assert.deepEqual(
+      rows.map(({ row, line }) => [row, line]),
+      [
+        [1, 2],
+        [2, 5],
+      ],
+    );
+  });
+
+  it('holds the credential and the secrets of a row as octets, exactly as they stand there', () => {
+    const secret = ' "ä€",\n\t0x41 %41 YWI= ';
+    const [read] = openRows([
+      { ...row, credential_reference: ' ref ', credential_secret: secret, secret_snmp: 'x', secret_B: '' },
+    ]).rows;
+    assert.equal(textOf(read!.credential.reference), ' ref ');
+    assert.equal(textOf(read!.credential.secret), secret);
+    assert.deepEqual(
+      [...read!.secrets].map(([name, octets]) => [name, textOf(octets)]),
+      [['snmp', 'x']],
+    );
+    assert.equal(read!.fault, undefined);
+  });
+
+  it('has no secret in it any more after it was wiped', () => {
+    const inventory = openRows([{ ...row, credential_secret: 'a "quoted" one', secret_a: 'another' }]);
+    const [{ credential, secrets } = assert.fail()] = inventory.rows;
+    inventory.wipe();
+    for (const octets of [credential.reference, credential.secret, ...secrets.values()]) {
+      assert(octets.length > 0 && octets.every((octet) => octet === 0));
+    }
+  });
+});
+
+describe('an inventory is refused as a whole', () => {
+  const good = csv(cellsOf([row]));
+  const without = (name: string) =>
+    csv(cellsOf([row]).map((cells) => cells.toSpliced(requiredColumns.indexOf(name), 1)));
+
+  it('in another encoding than UTF-8, which the rule asks for', () => {
+    const encodings = {
+      'UTF-16 with a byte order mark': Buffer.from(`\ufeff${good}`, 'utf16le'),
+      'UTF-16 without': Buffer.from(good, 'utf16le'),
+      'UTF-16, big-endian': Buffer.from(good, 'utf16le').swap16(),
+      'Latin-1': Buffer.from(good.replace('Mill', 'Käyrä'), 'latin1'),
+      'cut inside a character': Buffer.from(`${good}€`).subarray(0, -1),
+    };
+    for (const [name, bytes] of Object.entries(encodings)) assert.equal(refusal(bytes), 'csv-utf8', name);
+  });
+
+  it('without one of the columns, which it names', () => {
+    for (const name of requiredColumns) assert.equal(refusal(without(name)), `csv-header ${name}`);
+  });
+
+  it('with a column twice', () => {
+    const cells = cellsOf([row]).map((those) => [...those, those[3] ?? '']);
+    assert.equal(refusal(csv(cells)), 'csv-header enb_serial');
+  });
+
+  it('with a column that there is not, also one that every object has', () => {
+    for (const name of [
+      'remarks',
+      'Site_id',
+      'secret-x',
+      'secret_',
+      'credential_pin',
+      'constructor',
+      '__proto__',
+      '',
+    ]) {
+      const [header = [], ...rows] = cellsOf([row]);
+      const text = csv([[...header, name], ...rows.map((cells) => [...cells, 'x'])]);
+      assert.equal(refusal(text), 'csv-column', name);
+    }
+  });
+
+  it('without a header, without a row, and when it is empty', () => {
+    const [header = '', first = ''] = good.split('\n');
+    assert.equal(refusal(`${first}\n`), 'csv-header site_id');
+    assert.equal(refusal(''), 'csv-header site_id');
+    for (const end of ['', '\n', '\r\n\n\r\n', '\n""\n']) assert.equal(refusal(header + end), 'csv-empty');
+  });
+
+  it('and shows nothing of its rows then', () => {
+    const broken = openBytes(good.replace('site_id', 'canary').replace('Mill', 'canary'));
+    assert(!broken.ok && !JSON.stringify(broken).includes('canary'));
+  });
+
+  it('when it is no regular file', (t) => {
+    const folder = temporaryFolder();
+    const names = ['nothing', 'folder', 'pipe'].map((name) => join(folder, name));
+    const [nothing = '', directory = '', pipe = ''] = names;
+    mkdirSync(directory);
+    if (process.platform === 'win32') t.diagnostic('There are no named pipes in folders here.');
+    else execFileSync('mkfifo', [pipe]);
+    assert.deepEqual(
+      [nothing, directory, pipe].map((name) => {
+        const opened = openInventory(name);
+        return opened.ok ? 'opened' : [opened.fault.code, opened.fault.found];
+      }),
+      [
+        ['file-unreadable', 'ENOENT'],
+        ['file-unreadable', 'not a regular file'],
+        ['file-unreadable', 'not a regular file'],
+      ],
+    );
+  });
+});
+
+describe('a row is one field-invalid, with no cell shown,', () => {
+  const [header = [], cells = []] = cellsOf([{ ...row, site_id: 'canary', credential_secret: 'canary' }]);
+
+  function only(line: string) {
+    const { rows } = open(`${csv([header])}${line}\n${csv([cells])}`);
+    const [bad, next] = rows;
+    assert.equal(rows.length, 2, 'the row after it is not lost');
+    assert.equal(next?.fault, undefined);
+    assert.doesNotMatch(JSON.stringify(bad), /canary/);
+    const { code, rule, expected, found } = bad!.fault!;
+    assert.equal(code, 'field-invalid');
+    return { rule, expected, found };
+  }
+
+  it('that has fewer cells than the header', () => {
+    for (const count of [1, 5, 19]) {
+      const line = csv([cells.slice(0, count)], { lineEnd: '' });
+      assert.deepEqual(only(line), { rule: 'csv-cells', expected: '20', found: String(count) });
+    }
+  });
+
+  it('that has more cells than the header', () => {
+    const line = csv([[...cells, '', 'canary']], { lineEnd: '' });
+    assert.deepEqual(only(line), { rule: 'csv-cells', expected: '20', found: '22' });
+  });
+
+  it('that was written with another separator', () => {
+    const line = cells.join(';').replaceAll(',', '|');
+    assert.deepEqual(only(line), { rule: 'csv-cells', expected: '20', found: '1' });
+  });
+
+  it('whose quotes do not fit', () => {
+    for (const cell of ['"canary', 'can"ary', '"canary" ', '"can"ary"']) {
+      const line = [...cells.slice(0, -1).map((one) => `"${one}"`), cell].join(',');
+      assert.deepEqual(only(line), { rule: 'csv-quotes', expected: undefined, found: undefined }, cell);
+    }
+  });
+});
+
+/** The rule of the fault of a row in which one cell is another, or nothing. */
+function judge(field: string, value: string): string | undefined {
+  const [read] = openRows([{ ...row, [field]: value }]).rows;
+  const { code, rule, where } = read!.fault ?? {};
+  if (code === undefined) return undefined;
+  assert.equal(code, 'field-invalid');
+  assert.equal(where?.field, field);
+  return rule;
+}
+
+describe('a cell that cannot be used', () => {
+  const invalid: Readonly<Record<string, readonly [rule: string, ...values: readonly string[]]>> = {
+    site_id: ['site-id', '', '../../etc/x', '.hidden', 'a b', 'å', 'x'.repeat(65), '-x', 'a/b', 'a\\b'],
+    site_name: ['label', '', '  ', 'a\u0007b', 'a\nb', 'x'.repeat(257)],
+    enb_serial: ['serial-number', '', 'a b', '_x', 'é', 'x'.repeat(65), '../x', 'x:y'],
+    plmn: ['plmn', '', '2449', '2449123', '24 491', '24491x'],
+    ra_url: [
+      'enrolment-url',
+      ...['', 'ra.example', 'file:///etc/passwd', 'ftp://ra.example/', 'http://', 'http://a b/'],
+      ...[
+        'http://user:pw@ra.example/',
+        'http://ra.example/#x',
+        'https://ra.example/\u00e4',
+        `http://ra.example/${'x'.repeat(1024)}`,
+      ],
+    ],
+    ra_name: ['distinguished-name', '', 'no name', 'C=FI,', 'C=FIN,=x', `CN=${'x'.repeat(1100)}`],
+    seg_initial: ['host-one', '', 'a;b', 'a_b', '198.51.100', '198.51.100.256', 'fe80::1%eth0', 'a b'],
+    seg_traffic: ['hosts', 'a;', ';a', 'a;;b', 'a_b', Array(32).fill('a').join(';')],
+    outer_ip: [
+      'outer-ip',
+      '',
+      'DHCP',
+      '198.51.100.12',
+      '198.51.100.999/24',
+      '198.51.100.1/33',
+      '2001:db8::1/129',
+      '10.0.0.1/08',
+    ],
+    outer_gateway: ['gateway', '198.51.100.1/24', 'gw.example', '198.51.100.300'],
+    vlan: ['vlan', '0', '4095', '5000', '-1', '1.5', '0101', '0x10', ' 1', 'one', '1e3'],
+    mtu: ['mtu', '', '575', '9217', '90000', '1400.0', '+1400', 'big'],
+    dns: ['addresses', 'dns.example', '198.51.100.53,', ';', Array(17).fill('198.51.100.53').join(';')],
+    ntp: ['hosts', 'a b', '-a', ';', Array(17).fill('ntp.example').join(';')],
+    valid_from: [
+      'time',
+      '',
+      '2026-11-01',
+      '2026-11-01T00:00:00',
+      '2026-11-01T00:00:00+02:00',
+      '2026-02-30T00:00:00Z',
+      '2026-11-01T00:00:00.5Z',
+      '2026-11-01T24:00:00Z',
+      '1.11.2026',
+    ],
+    valid_until: ['time', '', '2027-13-01T00:00:00Z', 'never'],
+    protection: ['protection', 'MAC', 'none', 'vendor'],
+    enb_hw_type: ['oid', '1', '1.2.', '3.1', '1.2.03', 'x', '1.40.1'],
+    credential_reference: ['secret-text', 'x'.repeat(1025)],
+    credential_secret: ['secret-text', 'ä'.repeat(513)],
+    secret_pin: ['secret-text', 'x'.repeat(1025)],
+  };
+  for (const [field, [rule, ...values]] of Object.entries(invalid)) {
+    it(`in ${field} is told with the rule ${rule}`, () => {
+      for (const value of values) assert.equal(judge(field, value), rule, JSON.stringify(value));
+    });
+  }
+});
+
+describe('a cell that can be used', () => {
+  const valid: Readonly<Record<string, readonly string[]>> = {
+    site_id: ['a', 'S.1_x-2', 'x'.repeat(64), '00001'],
+    site_name: ['Ä', 'x'.repeat(256), '=cmd()', '-'],
+    enb_serial: ['0', 'x'.repeat(64), 'con', 'A.b_c-d'],
+    plmn: ['24491', '310410'],
+    ra_url: [
+      'https://ra.example',
+      'http://198.51.100.7:8080/cmp?x=1',
+      'http://[2001:db8:5::7]/.well-known/cmp',
+    ],
+    ra_name: ['CN=RA', 'C=FI,O=A\\, B+OU=x,CN=RA'],
+    seg_initial: ['198.51.100.1', '2001:db8::1', 'SEG-1.example', 'seg'],
+    seg_traffic: ['', 'a', 'a; b;198.51.100.1', Array(31).fill('a').join(';')],
+    outer_ip: ['dhcp', '198.51.100.12/24', '2001:db8::12/64', '10.0.0.1/32'],
+    outer_gateway: ['', '198.51.100.1', '2001:db8::1'],
+    vlan: ['', '1', '4094'],
+    mtu: ['576', '1500', '9216'],
+    dns: ['', '198.51.100.53', '198.51.100.53; 2001:db8::53', Array(16).fill('198.51.100.53').join(';')],
+    ntp: ['', 'ntp.example;198.51.100.1'],
+    valid_from: ['2028-02-29T23:59:59Z'],
+    valid_until: ['2027-11-01T00:00:00Z'],
+    protection: ['', 'mac', 'vendor-certificate'],
+    enb_hw_type: ['', '1.3.6.1.4.1.32473.7.1', '2.25.67185770713137499404239916306837926263.10.1'],
+    credential_secret: ['', 'x'.repeat(1024), '=1', '\u0000\u0001'],
+    secret_pin: ['', '0000'],
+  };
+  for (const [field, values] of Object.entries(valid)) {
+    it(`in ${field} is no fault`, () => {
+      for (const value of values) assert.equal(judge(field, value), undefined, JSON.stringify(value));
+    });
+  }
+});

@@ -1,0 +1,716 @@
+import assert from 'node:assert/strict';
+import { createPrivateKey, randomUUID } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { openLog, type LogEntry } from '../../../main/audit/index.ts';
+import { acceptanceCodes, judgeBundle, type Configuration } from '../../../main/bundle/index.ts';
+import { readCsv } from '../../../main/workflow/csv.ts';
+import { certificateSha256, parseCertificates, readEnbIdentity } from '../../../main/pki/index.ts';
+import type { PrepareProgress, PrepareReport } from '../../../main/workflow/index.ts';
+import { answers, clock, hwType, issueCrl, now, referenceOperator } from '../../kit/bundle.ts';
+import { LabOffice, referenceOffice, surroundingsIn, type Office } from '../../kit/operator.ts';
+
+const three = ['LAB0001', 'LAB0002', 'LAB0003'];
+
+/** An office with an inventory of rows in which everything is right. */
+function officeWith(serials: readonly string[] = three): LabOffice {
+  const office = new LabOffice({ serials });
+  office.writeInventory(serials.map((serial) => office.row(serial)));
+  return office;
+}
+
+/** Asks a run to stop once this many bundles are made, or rows checked. */
+function stopAfter(phase: PrepareProgress['phase'], count: number) {
+  const controller = new AbortController();
+  return {
+    signal: controller.signal,
+    onProgress: (progress: PrepareProgress) => {
+      if (progress.phase === phase && progress.done >= count) controller.abort();
+    },
+  };
+}
+
+const states = ({ rows }: PrepareReport) => rows.map(({ state }) => state);
+
+function logOf(office: Office, training = false): readonly LogEntry[] {
+  return office.withStore((store) => {
+    const { now, monotonic, bootId } = surroundingsIn('');
+    const actor = { name: '', standing: 'declared' } as const;
+    return openLog(store, { actor, bootId, training, now, monotonic }).read(0, 1000);
+  }, training);
+}
+
+interface Expected {
+  readonly row: number;
+  readonly site_id: string;
+  readonly expect: string;
+}
+
+describe('the inventory of the reference operator with errors', () => {
+  const office = referenceOffice();
+  const inventory = join(referenceOperator, 'inventory-with-errors.csv');
+  const expected = JSON.parse(
+    readFileSync(join(referenceOperator, 'expected.json'), 'utf8'),
+  ) as readonly Expected[];
+
+  it('makes nothing, and gives each bad row the code that is expected of it', async () => {
+    const report = await office.report({ inventory, out: office.path('none') });
+    assert.deepEqual(
+      report.rows.map(({ row, siteId, state, fault }) => ({
+        row,
+        site_id: siteId,
+        state,
+        expect: fault?.code ?? 'ok',
+      })),
+      expected.map((one) => ({ ...one, state: one.expect === 'ok' ? 'skipped' : 'refused' })),
+    );
+    assert.deepEqual([report.made, report.refused], [0, 14]);
+    assert.deepEqual(readdirSync(office.path('none')), ['report.csv']);
+    assert.deepEqual(
+      office.reportCsv('none').map(({ row, site, state, fault }) => [row, site, state, fault]),
+      expected.map(({ row, site_id: site, expect }) =>
+        expect === 'ok' ? [String(row), site, 'skipped', ''] : [String(row), site, 'refused', expect],
+      ),
+    );
+  });
+
+  it('makes all 240 good ones when the bad are skipped, and each is accepted by its own eNB', async () => {
+    const report = await office.report({ inventory, skipBad: true });
+    assert.deepEqual([report.made, report.refused], [240, 14]);
+    assert.deepEqual(
+      report.rows.map(({ state, fault }) => [state, fault?.code ?? 'ok']),
+      expected.map(({ expect }) => [expect === 'ok' ? 'made' : 'refused', expect]),
+    );
+    const [, ...rows] = [...readCsv(readFileSync(inventory), 0x2c)].map(({ cells }) =>
+      cells.map((cell) => Buffer.from(cell).toString()),
+    );
+    assert.equal(office.bundleNames().length, 240);
+    for (const { serialNumber, state, row } of report.rows) {
+      if (state !== 'made') continue;
+      const cells = rows[row - 1]!;
+      const folder = join(referenceOperator, cells[2]!);
+      const read = (name: string) => readFileSync(join(folder, name));
+      const [certificate] = certificatesOf(read(`enb-certs/${serialNumber}.crt`));
+      const identity = readEnbIdentity(certificate!);
+      assert(identity.ok);
+      const { accepted, checks, sealed } = judgeBundle(office.bundle(serialNumber), {
+        vendorRoots: certificatesOf(read('root.crt')),
+        clock,
+        enb: { ...identity.value, certificate: certificate! },
+        enbKey: createPrivateKey(read(`enb-keys/${serialNumber}.key`)),
+        lastSequence: 0,
+      });
+      assert(accepted, JSON.stringify(checks));
+      assert.deepEqual(sealed?.credential, { reference: cells[16], secret: cells[17] });
+    }
+  });
+
+  function certificatesOf(bytes: Uint8Array) {
+    const certificates = parseCertificates(bytes);
+    assert(certificates.ok);
+    return certificates.value;
+  }
+});
+
+describe('a bundle', () => {
+  it('says what its row and the profile say', async () => {
+    const office = officeWith();
+    office.writeProfile({
+      enrolment: { subject: 'O=Lab,CN={serial}', subjectAltNames: ['dns:{serial}.enb.example'] },
+      securityGateways: { '198.51.100.22': { identity: 'seg2.example', remoteSubnets: ['192.0.2.0/24'] } },
+      initialIpsec: { proposals: ['aes256-sha384-ecp384'] },
+    });
+    await office.report();
+    const root = Buffer.from(office.operatorRoot.certificate.der).toString('base64');
+    const { bundleId, sealed, ...configuration } = office.configuration('LAB0002');
+    assert.match(bundleId, /^[0-9a-f-]{36}$/);
+    assert(sealed !== undefined);
+    const expected: Omit<Configuration, 'bundleId'> = {
+      format: 'siteseal-configuration/1',
+      sequence: 1,
+      issuedAt: '2026-11-15T12:00:00Z',
+      notBefore: '2026-11-01T00:00:00Z',
+      notAfter: '2027-11-01T00:00:00Z',
+      training: false,
+      enb: {
+        hwType,
+        serialNumber: 'LAB0002',
+        certificateSha256: certificateSha256(office.enb('LAB0002').certificate),
+      },
+      site: { id: 'S-LAB0002', name: 'Mill of LAB0002' },
+      operator: { name: 'Lab Operator', plmn: '24491' },
+      operatorRootCertificates: [root],
+      enrolment: {
+        protocol: 'cmpv2',
+        url: 'http://ra.pki.example:8080/pkix/',
+        caName: 'C=FI,O=Lab Operator,CN=Lab RA',
+        subject: 'O=Lab,CN=LAB0002',
+        subjectAltNames: ['dns:LAB0002.enb.example'],
+        protection: 'mac',
+      },
+      backhaul: {
+        address: { method: 'static', ipv4: '198.51.100.12/24', gateway: '198.51.100.1' },
+        vlan: 101,
+        mtu: 1400,
+        dns: ['198.51.100.53', '2001:db8::53'],
+        ntp: ['ntp.backhaul.example'],
+      },
+      securityGateways: [
+        {
+          role: 'initial',
+          address: 'seg1.backhaul.example',
+          identity: 'seg1.backhaul.example',
+          remoteSubnets: ['0.0.0.0/0', '::/0'],
+        },
+        {
+          role: 'traffic',
+          address: 'seg2.backhaul.example',
+          identity: 'seg2.backhaul.example',
+          remoteSubnets: ['0.0.0.0/0', '::/0'],
+        },
+        {
+          role: 'traffic',
+          address: '198.51.100.22',
+          identity: 'seg2.example',
+          remoteSubnets: ['192.0.2.0/24'],
+        },
+      ],
+      initialIpsec: {
+        required: true,
+        proposals: ['aes256-sha384-ecp384'],
+        espProposals: ['aes128gcm16', 'aes128-sha256'],
+      },
+    };
+    assert.deepEqual(configuration, expected);
+    assert.equal(Object.keys(office.configuration('LAB0002'))[0], 'format');
+  });
+
+  it('leaves out what its row leaves out', async () => {
+    const office = officeWith();
+    const empty = { vlan: '', dns: '', ntp: '', seg_traffic: '' };
+    office.writeInventory([
+      office.row('LAB0001', { ...empty, outer_ip: 'dhcp', outer_gateway: '' }),
+      office.row('LAB0002', { outer_ip: '2001:db8::12/64', outer_gateway: 'fe80::1' }),
+    ]);
+    await office.report();
+    const { backhaul, securityGateways, enrolment } = office.configuration('LAB0001');
+    assert.deepEqual(backhaul, { address: { method: 'dhcp' }, mtu: 1400, dns: [], ntp: [] });
+    assert.deepEqual(
+      securityGateways.map(({ role }) => role),
+      ['initial'],
+    );
+    assert(!('subjectAltNames' in enrolment));
+    assert.deepEqual(office.configuration('LAB0002').backhaul.address, {
+      method: 'static',
+      ipv6: '2001:db8::12/64',
+      gateway: 'fe80::1',
+    });
+    for (const serial of ['LAB0001', 'LAB0002']) assert(office.judge(serial).accepted);
+  });
+
+  it('carries the credential and the secret_ columns sealed, octet by octet', async () => {
+    const office = officeWith();
+    const secret = ' "ä€"\\,\r\n\t\u0000 0x41 YWI= ';
+    office.writeInventory([
+      office.row('LAB0001', {
+        credential_secret: secret,
+        secret_snmp: 'p\\w',
+        secret_Wifi_2: '',
+        secret_Z: '0',
+      }),
+      office.row('LAB0002', { secret_snmp: '' }),
+    ]);
+    await office.report();
+    const { credential, secrets } = office.sealed('LAB0001')!;
+    assert.deepEqual(credential, { reference: 'ref-LAB0001', secret });
+    assert.deepEqual({ ...secrets }, { snmp: 'p\\w', Z: '0' });
+    assert(!('secrets' in office.sealed('LAB0002')!));
+    for (const name of office.bundleNames()) {
+      assert(!office.bundle(name.replace('.p7m', '')).includes('ref-LAB'), 'in the clear');
+    }
+  });
+
+  it('for protection by the vendor certificate has no sealed part where there is nothing to seal', async () => {
+    const office = officeWith();
+    const none = { protection: 'vendor-certificate', credential_reference: '', credential_secret: '' };
+    const unknown = { ...none, enb_certificate: '', enb_hw_type: hwType };
+    office.writeInventory([
+      office.row('LAB0001', none),
+      office.row('LAB0002', unknown),
+      office.row('LAB0003', { ...none, secret_pin: '4711' }),
+    ]);
+    await office.report();
+    assert('certificateSha256' in office.configuration('LAB0001').enb);
+    assert.deepEqual(office.configuration('LAB0002').enb, { hwType, serialNumber: 'LAB0002' });
+    for (const serial of ['LAB0001', 'LAB0002']) {
+      assert(!('sealed' in office.configuration(serial)));
+      assert.equal(office.configuration(serial).enrolment.protection, 'vendor-certificate');
+      assert.equal(office.sealed(serial), undefined);
+    }
+    const { credential, secrets } = office.sealed('LAB0003')!;
+    assert.deepEqual([credential, { ...secrets }], [undefined, { pin: '4711' }]);
+  });
+
+  it("takes the vendor's CRLs along, by which the eNB judges the signer", async () => {
+    const office = officeWith();
+    office.write('issuing.crl', issueCrl(office.vendor.issuing).der);
+    office.write('root.crl', issueCrl(office.vendor.root).der);
+    office.writeProfile({ vendors: { lab: office.vendorMember({ crls: ['issuing.crl', 'root.crl'] }) } });
+    await office.report();
+    const acceptance = office.judge('LAB0001');
+    assert.deepEqual(answers(acceptance), Object.fromEntries(acceptanceCodes.map((code) => [code, 'true'])));
+    assert.equal(acceptance.crls.length, 2);
+  });
+
+  it('asks for no name that the serial number makes unusable', async () => {
+    const office = officeWith(['LAB0001']);
+    const unknown = { enb_certificate: '', enb_hw_type: hwType, protection: 'vendor-certificate' };
+    const none = { ...unknown, credential_reference: '', credential_secret: '' };
+    const judge = async (enrolment: object) => {
+      office.writeProfile({ enrolment });
+      const [good, bad] = await office.faults([office.row('LAB0001'), office.row('LAB_2', none)]);
+      assert.equal(good, undefined);
+      return [bad?.code, bad?.rule, bad?.where?.field];
+    };
+    assert.deepEqual(await judge({ subjectAltNames: ['uri:urn:x:{serial}', 'dns:{serial}.enb.example'] }), [
+      ...['field-invalid', 'subject-alt-name', 'enb_serial'],
+    ]);
+    // A serialNumber attribute is a PrintableString, which has no underscore.
+    assert.deepEqual(await judge({ subject: 'O=Lab,serialNumber={serial}' }), [
+      ...['field-invalid', 'distinguished-name', 'enb_serial'],
+    ]);
+  });
+
+  it('has a name of its own where serial numbers differ in case only', async () => {
+    const office = officeWith(['lab1', 'LAB1', 'con']);
+    const { made } = await office.report();
+    assert.equal(made, 3);
+    const names = office.bundleNames();
+    assert.deepEqual(
+      names.map((name) => name.replace(/~[0-9a-f]{8}\./, '~.')),
+      ['LAB1~.p7m', 'con~.p7m', 'lab1~.p7m'],
+    );
+    const serials = names.map((name) => office.configuration(name.replace('.p7m', '')).enb.serialNumber);
+    assert.deepEqual(serials, ['LAB1', 'con', 'lab1']);
+  });
+});
+
+describe('the certificate of an eNB', () => {
+  const unnamed = { enb_certificate: '' };
+
+  it('is known from an earlier run, and then needs no file', async () => {
+    const office = officeWith();
+    await office.report({ out: office.path('first') });
+    for (const serial of three) rmSync(office.path(`${serial}.pem`));
+    office.writeInventory(three.map((serial) => office.row(serial, unnamed)));
+    const { made } = await office.report();
+    assert.equal(made, 3);
+    for (const serial of three) assert(office.sealed(serial)?.credential);
+  });
+
+  it('is not that of another vendor, or of another hardware type', async () => {
+    const office = officeWith();
+    await office.report({ out: office.path('first') });
+    office.writeProfile({ vendors: { lab: office.vendorMember(), other: office.vendorMember() } });
+    const faults = await office.faults([
+      office.row('LAB0001', { ...unnamed, vendor: 'other' }),
+      office.row('LAB0002', { ...unnamed, enb_hw_type: '1.2.3' }),
+      office.row('LAB0003', { ...unnamed, enb_hw_type: hwType }),
+    ]);
+    assert.deepEqual(
+      faults.map((fault) => fault?.code),
+      ['enb-certificate-missing', 'enb-certificate-missing', undefined],
+    );
+  });
+
+  it('from an earlier run is judged again', async () => {
+    const office = officeWith(['LAB0001']);
+    office.addEnb({ hwType, serialNumber: 'LAB0002' }, { notAfter: new Date('2026-12-01T00:00:00Z') });
+    office.writeInventory([office.row('LAB0002')]);
+    await office.report({ out: office.path('first') });
+    office.writeInventory([office.row('LAB0002', unnamed)]);
+    const { rows } = await office.report({ surroundings: { now: () => new Date('2026-12-01T00:00:01Z') } });
+    assert.equal(rows[0]?.fault?.code, 'enb-certificate-expired');
+  });
+
+  it('is replaced by a newer one that a row names', async () => {
+    const office = officeWith(['LAB0001']);
+    await office.report({ out: office.path('first') });
+    office.addEnb({ hwType, serialNumber: 'LAB0001' });
+    await office.report({ out: office.path('second') });
+    office.writeInventory([office.row('LAB0001', unnamed)]);
+    await office.report();
+    assert(office.sealed('LAB0001')?.credential);
+  });
+});
+
+describe('the sequence number of an eNB', () => {
+  it('rises with every bundle that is made for it, each eNB by itself', async () => {
+    const office = officeWith();
+    for (const [out, serials] of Object.entries({ a: three, b: ['LAB0002'], c: three })) {
+      office.writeInventory(serials.map((serial) => office.row(serial)));
+      await office.report({ out: office.path(out) });
+    }
+    const sequences = (serial: string, ...outs: readonly string[]) =>
+      outs.map((out) => office.configuration(serial, out).sequence);
+    assert.deepEqual(sequences('LAB0001', 'a', 'c'), [1, 2]);
+    assert.deepEqual(sequences('LAB0002', 'a', 'b', 'c'), [1, 2, 3]);
+    assert.deepEqual(sequences('LAB0003', 'a', 'c'), [1, 2]);
+    assert.equal(
+      office.withStore((store) => store.lastSequence(hwType, 'LAB0002')),
+      3,
+    );
+  });
+
+  it('stays while nothing is made', async () => {
+    const office = officeWith();
+    await office.report({ dryRun: true });
+    office.writeInventory([office.row('LAB0001'), office.row('LAB0002', { mtu: '1' })]);
+    await office.report();
+    await office.report({ skipBad: true });
+    assert.equal(office.configuration('LAB0001').sequence, 1);
+    assert.equal(
+      office.withStore((store) => store.lastSequence(hwType, 'LAB0002')),
+      0,
+    );
+  });
+
+  it('is never given out twice, also when two runs are at work at once', async () => {
+    const office = officeWith();
+    const outs = Array.from({ length: 5 }, (_, index) => `out-${index}`);
+    await Promise.all(outs.map((out) => office.report({ out: office.path(out) })));
+    for (const serial of three) {
+      const sequences = outs.map((out) => office.configuration(serial, out).sequence);
+      assert.deepEqual(sequences.sort(), [1, 2, 3, 4, 5]);
+    }
+  });
+});
+
+describe('a run', () => {
+  it('with a bad row makes nothing and leaves nothing but the report', async () => {
+    const office = officeWith();
+    office.writeInventory([office.row('LAB0001'), office.row('LAB0002', { mtu: '1' })]);
+    const report = await office.report();
+    assert.deepEqual([report.made, report.refused, states(report)], [0, 1, ['skipped', 'refused']]);
+    assert.deepEqual(readdirSync(office.path('out')), ['report.csv']);
+    assert.deepEqual(logOf(office), []);
+  });
+
+  it('with a bad row makes the others when it is to skip it', async () => {
+    const office = officeWith();
+    office.writeInventory([
+      office.row('LAB0001'),
+      office.row('LAB0002', { mtu: '1' }),
+      office.row('LAB0003'),
+    ]);
+    const report = await office.report({ skipBad: true });
+    assert.deepEqual([report.made, report.refused, states(report)], [2, 1, ['made', 'refused', 'made']]);
+    assert.deepEqual(office.bundleNames(), ['LAB0001.p7m', 'LAB0003.p7m']);
+    assert.deepEqual(
+      office.reportCsv().map(({ serial, state, fault }) => [serial, state, fault]),
+      [
+        ['LAB0001', 'made', ''],
+        ['LAB0002', 'refused', 'field-invalid'],
+        ['LAB0003', 'made', ''],
+      ],
+    );
+  });
+
+  it('that is dry makes nothing at all, and needs no empty folder', async () => {
+    const office = officeWith();
+    const report = await office.report({ dryRun: true });
+    assert.deepEqual([report.made, report.refused, states(report)], [0, 0, Array(3).fill('skipped')]);
+    assert(!existsSync(office.path('out')));
+    assert.deepEqual(logOf(office), []);
+    await office.report();
+    await office.report({ dryRun: true });
+  });
+
+  it('shows the site and serial number of a good row, whatever its credential is', async () => {
+    const office = officeWith();
+    office.writeInventory([
+      office.row('LAB0001', { credential_reference: 'LAB0001', site_id: 'S-1', credential_secret: '1' }),
+    ]);
+    const { rows } = await office.report();
+    assert.deepEqual(rows, [{ row: 1, line: 2, siteId: 'S-1', serialNumber: 'LAB0001', state: 'made' }]);
+  });
+
+  it('tells its progress: all rows checked, then all bundles made', async () => {
+    const office = officeWith();
+    const told: PrepareProgress[] = [];
+    await office.report({ onProgress: (progress) => told.push(progress) });
+    assert.deepEqual(
+      told.findLast(({ phase }) => phase === 'checking'),
+      { phase: 'checking', done: 3, total: 3 },
+    );
+    assert.deepEqual(told.at(-1), { phase: 'making', done: 3, total: 3 });
+    for (const phase of ['checking', 'making'] as const) {
+      const done = told.filter((one) => one.phase === phase).map((one) => one.done);
+      assert.deepEqual(
+        done,
+        done.toSorted((a, b) => a - b),
+      );
+    }
+  });
+
+  it('is one entry of the log, with the counts and without any secret', async () => {
+    const office = officeWith();
+    office.writeInventory([office.row('LAB0001'), office.row('LAB0002', { mtu: '1' })]);
+    await office.report({ skipBad: true });
+    assert.deepEqual(logOf(office), [
+      {
+        sequence: 0,
+        time: '2026-11-15T12:00:00.000Z',
+        monotonic: 12_346,
+        bootId: 'boot-of-the-tests',
+        actor: { name: 'preparer', standing: 'declared' },
+        training: false,
+        action: 'prepare-run',
+        subject: { operator: 'Lab Operator' },
+        facts: { rows: 2, made: 1, refused: 1 },
+      },
+    ]);
+  });
+
+  it('for training has a store and a log of its own, and marks what it makes', async () => {
+    const office = new LabOffice({ training: true });
+    office.writeInventory([office.row('LAB0001')]);
+    await office.report();
+    assert.equal(office.configuration('LAB0001').training, true);
+    assert(office.judge('LAB0001').accepted);
+    assert.deepEqual(
+      logOf(office, true).map(({ training }) => training),
+      [true],
+    );
+    assert.equal(
+      office.withStore((store) => store.lastSequence(hwType, 'LAB0001'), true),
+      1,
+    );
+    assert.equal(
+      office.withStore((store) => store.lastSequence(hwType, 'LAB0001')),
+      0,
+    );
+  });
+
+  it('whose inventory or profile is not there is refused as that', async () => {
+    const office = officeWith();
+    for (const name of ['inventory.csv', 'operator.json']) {
+      rmSync(office.path(name));
+      const fault = await office.refusal();
+      assert.deepEqual([fault.code, fault.where?.file], ['file-unreadable', office.path(name)]);
+    }
+  });
+});
+
+describe('the output folder', () => {
+  it('that holds bundles is left as it is by another run', async () => {
+    const office = officeWith();
+    await office.report();
+    const before = readFileSync(office.path('out', 'report.csv'));
+    const modified = statSync(office.path('out', 'bundles', 'LAB0001.p7m')).mtimeMs;
+    office.writeInventory([office.row('LAB0001', { mtu: '1' })]);
+    for (const skipBad of [false, true]) {
+      const fault = await office.refusal({ skipBad });
+      assert.deepEqual([fault.code, fault.where?.file], ['output-not-empty', office.path('out')]);
+    }
+    assert.deepEqual(readFileSync(office.path('out', 'report.csv')), before);
+    assert.equal(statSync(office.path('out', 'bundles', 'LAB0001.p7m')).mtimeMs, modified);
+  });
+
+  it('keeps whatever else there is in it', async () => {
+    const office = officeWith();
+    mkdirSync(office.path('out', 'bundles'), { recursive: true });
+    for (const name of ['film.part', 'notes.txt', 'bundles/notes.txt', 'bundles/film.part']) {
+      writeFileSync(office.path('out', name), 'x');
+    }
+    await office.report();
+    assert.deepEqual(readdirSync(office.path('out')).sort(), [
+      'bundles',
+      'film.part',
+      'notes.txt',
+      'report.csv',
+      'run.json',
+    ]);
+    assert.deepEqual(office.bundleNames().length, 5);
+  });
+
+  it('that cannot be is output-unwritable', async () => {
+    const office = officeWith();
+    writeFileSync(office.path('file'), '');
+    for (const out of ['file', 'file/out']) {
+      assert.equal((await office.refusal({ out: office.path(out) })).code, 'output-unwritable');
+    }
+  });
+
+  it('that can hold bundles but no report is told together with what was made', async () => {
+    const office = officeWith();
+    mkdirSync(office.path('out', 'report.csv', 'in the way'), { recursive: true });
+    const report = await office.report();
+    assert.deepEqual([report.made, report.stoppedBy?.code], [3, 'output-unwritable']);
+  });
+
+  it('in which writing fails in mid-run keeps what is whole, and the run is logged', async () => {
+    const office = officeWith();
+    const ids: string[] = [];
+    const newId = () => {
+      // In the way of the second bundle, made after the folder was cleared of such.
+      if (ids.length === 1) mkdirSync(office.path('out', 'bundles', 'LAB0002.p7m.part'));
+      ids.push(randomUUID());
+      return ids.at(-1)!;
+    };
+    const report = await office.report({ surroundings: { newId } });
+    assert.deepEqual([report.stoppedBy?.code, report.stoppedBy?.found], ['output-unwritable', 'EISDIR']);
+    assert.deepEqual(states(report), ['made', 'skipped', 'skipped']);
+    assert.deepEqual(logOf(office)[0]?.facts, {
+      rows: 3,
+      made: 1,
+      refused: 0,
+      stoppedBy: 'output-unwritable',
+    });
+    rmSync(office.path('out', 'bundles', 'LAB0002.p7m.part'), { recursive: true });
+    assert.equal((await office.report({ resume: true })).made, 3);
+  });
+});
+
+describe('a run that was stopped', () => {
+  const serials = Array.from({ length: 200 }, (_, index) => `LAB${1000 + index}`);
+
+  it('while it checks has made nothing', async () => {
+    const office = officeWith();
+    const fault = await office.refusal(stopAfter('checking', 1));
+    assert.equal(fault.code, 'cancelled');
+    assert(!existsSync(office.path('out')));
+  });
+
+  it('while it makes keeps what is made, and goes on where it was', async () => {
+    const office = officeWith(serials);
+    const report = await office.report(stopAfter('making', 1));
+    assert.equal(report.stoppedBy?.code, 'cancelled');
+    assert(report.made > 0 && report.made <= serials.length);
+    assert.deepEqual(
+      report.rows.filter(({ state }) => state === 'made').map(({ serialNumber }) => `${serialNumber}.p7m`),
+      office.bundleNames(),
+    );
+    const kept = new Map(
+      office.bundleNames().map((name) => [name, readFileSync(office.path('out', 'bundles', name))]),
+    );
+    const rest = await office.report({ resume: true });
+    assert.deepEqual([rest.made, rest.stoppedBy], [200, undefined]);
+    for (const [name, bytes] of kept)
+      assert.deepEqual(readFileSync(office.path('out', 'bundles', name)), bytes);
+    for (const serial of serials) assert(office.judge(serial).accepted, serial);
+    assert.deepEqual(
+      logOf(office).map(({ facts }) => facts),
+      [
+        { rows: 200, made: report.made, refused: 0, stoppedBy: 'cancelled' },
+        { rows: 200, made: 200, refused: 0 },
+      ],
+    );
+  });
+
+  it('and is complete has nothing left to do', async () => {
+    const office = officeWith();
+    await office.report();
+    const before = three.map((serial) => office.bundle(serial));
+    const { made } = await office.report({ resume: true });
+    assert.equal(made, 3);
+    assert.deepEqual(
+      three.map((serial) => office.bundle(serial)),
+      before,
+    );
+    assert.equal(
+      office.withStore((store) => store.lastSequence(hwType, 'LAB0001')),
+      1,
+    );
+  });
+
+  it('before its first bundle goes on as well, with or without being told', async () => {
+    const office = officeWith();
+    mkdirSync(office.path('out', 'bundles'), { recursive: true });
+    writeFileSync(office.path('out', 'bundles', 'LAB0001.p7m.part'), 'half');
+    assert.equal((await office.report({ resume: true })).made, 3);
+    assert.equal(office.bundleNames().length, 3);
+  });
+
+  it('does not go on with another inventory or profile, or where no run is known', async () => {
+    const office = officeWith();
+    await office.report();
+    const refused = async () => {
+      const fault = await office.refusal({ resume: true });
+      assert.deepEqual([fault.code, fault.rule], ['output-not-empty', 'same-run']);
+    };
+    office.writeInventory([...three].reverse().map((serial) => office.row(serial)));
+    utimesSync(office.path('inventory.csv'), 1, 1);
+    await refused();
+    const other = officeWith();
+    await other.report();
+    utimesSync(other.path('operator.json'), 1, 1);
+    assert.equal((await other.refusal({ resume: true })).rule, 'same-run');
+    for (const mark of ['', '{}', '{"format":"siteseal-run/2"}']) {
+      office.write('out/run.json', mark);
+      await refused();
+    }
+    rmSync(office.path('out', 'run.json'));
+    await refused();
+  });
+
+  it('and goes on without skipping a bad row says of the others what is there', async () => {
+    const office = officeWith();
+    office.writeInventory([office.row('LAB0001'), office.row('LAB0002', { mtu: '1' })]);
+    await office.report({ skipBad: true });
+    const report = await office.report({ resume: true });
+    assert.deepEqual([report.made, states(report)], [1, ['made', 'refused']]);
+  });
+
+  it('can be dry when it goes on', async () => {
+    const office = officeWith();
+    await office.report();
+    assert.equal((await office.report({ resume: true, dryRun: true })).refused, 0);
+  });
+});
+
+describe('two runs', () => {
+  it('into one folder: the second is refused while the first is at work, and not after it', async () => {
+    const office = officeWith();
+    const work = `prepare ${office.path('out')}`;
+    const other = { process: process.pid + 1, bootId: 'boot-of-the-tests' };
+    const take = () => office.withStore((store) => store.takeLease(work, other, now, () => true));
+    assert(take().ok);
+    const fault = await office.refusal();
+    assert.deepEqual([fault.code, fault.found], ['store-in-use', `process ${process.pid + 1}`]);
+    assert(!existsSync(office.path('out')));
+    await office.report({ out: office.path('elsewhere') });
+    // The one at work has died, or the computer has been restarted.
+    await office.report({ surroundings: { isAlive: () => false } });
+    await office.report({ out: office.path('a') });
+    assert(take().ok, 'a run that has ended holds nothing');
+  });
+});
+
+describe('a store that cannot be used', () => {
+  it('refuses the run before anything is made', async () => {
+    const office = officeWith();
+    writeFileSync(office.path('home'), '');
+    const fault = await office.refusal();
+    assert.equal(fault.code, 'store-unusable');
+    rmSync(office.path('home'));
+    mkdirSync(office.home);
+    writeFileSync(
+      join(office.home, 'siteseal.db'),
+      'this is no database, however long it may be '.repeat(100),
+    );
+    const garbage = await office.refusal();
+    assert.deepEqual([garbage.code, garbage.found], ['store-unusable', 'SQLITE_NOTADB']);
+    assert(!existsSync(office.path('out')));
+  });
+});

@@ -1,0 +1,73 @@
+import {
+  constants,
+  createCipheriv,
+  createECDH,
+  createPublicKey,
+  createSecretKey,
+  hash,
+  publicEncrypt,
+  randomBytes,
+  sign,
+  verify,
+} from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseAuthEnvelopedData, parseSignedData } from '../../main/cms/index.ts';
+import { keyObject } from '../../main/pki/index.ts';
+import type { Operator } from './operator.ts';
+
+/** The octets of one bundle that are worked on. What they are does not matter, only how many. */
+export interface Material {
+  readonly content: Uint8Array;
+  /** The content without its sealed part, whose digest the sealed part holds. */
+  readonly outer: Uint8Array;
+  readonly plaintext: Uint8Array;
+}
+
+/** Takes a bundle of the folder for the measure of all. */
+export function materialOf(bundles: string): Material {
+  const [name = ''] = readdirSync(bundles);
+  const bundle = parseSignedData(readFileSync(join(bundles, name)));
+  if (!bundle.ok) throw new Error(`${name} is not SignedData`);
+  const { content } = bundle.value;
+  const { sealed } = JSON.parse(Buffer.from(content).toString()) as { readonly sealed: string };
+  const enveloped = parseAuthEnvelopedData(Buffer.from(sealed, 'base64'), undefined);
+  if (!enveloped.ok) throw new Error(`${name} holds nothing sealed`);
+  return { content, outer: content.subarray(sealed.length), plaintext: enveloped.value.ciphertext };
+}
+
+/** DER of the four signed attributes of a bundle is this long. */
+const signedAttributes = randomBytes(170);
+const keyWrapIv = Buffer.alloc(8, 0xa6);
+const sharedInfo = Buffer.alloc(23);
+const oaep = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' } as const;
+
+/**
+ * The cryptography of one bundle for each eNB, by node:crypto, and nothing else: no file, no DER, no JSON, no check.
+ * The certificates have been taken apart before, and RSA keys made into objects. No program on node:crypto is faster.
+ */
+export function doCryptography({ enbs, issuer, configuration }: Operator, material: Material): void {
+  const issuerKey = createPublicKey(issuer.key);
+  for (const { der, tbs, signature, publicKey } of enbs) {
+    if (!verify('sha256', tbs, issuerKey, signature)) throw new Error('A certificate of the lab verifies');
+    const contentKey = randomBytes(32);
+    if (publicKey.kind === 'ec') wrap(contentKey, publicKey.point);
+    else publicEncrypt({ key: keyObject(publicKey), ...oaep }, contentKey);
+    const cipher = createCipheriv('aes-256-gcm', createSecretKey(contentKey), randomBytes(12));
+    cipher.update(material.plaintext);
+    cipher.final();
+    cipher.getAuthTag();
+    for (const octets of [der, material.outer, material.content]) hash('sha256', octets, 'buffer');
+    sign('sha256', signedAttributes, configuration.key);
+  }
+}
+
+/** ECDH with a key made for it, the X9.63 KDF, AES key wrap. */
+function wrap(contentKey: Buffer, point: Uint8Array): void {
+  const ecdh = createECDH('prime256v1');
+  ecdh.generateKeys();
+  const wrappingKey = hash('sha256', Buffer.concat([ecdh.computeSecret(point), sharedInfo]), 'buffer');
+  const cipher = createCipheriv('id-aes256-wrap', createSecretKey(wrappingKey), keyWrapIv);
+  cipher.update(contentKey);
+  cipher.final();
+}

@@ -1,0 +1,142 @@
+/**
+ * Makes docs/test-vectors/ anew: `node tools/docs/make-vectors.ts`. Keys, nonces and signatures come out different each
+ * time, and what has been published stays: run it only when the formats have changed. Needs `openssl`, which makes some
+ * of the vectors. Stops when a vector is not judged as it is said here that it must be.
+ */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { format, resolveConfig } from 'prettier';
+import { encodePem } from '../../main/asn1/index.ts';
+import type { Receipt, Verdict } from '../../main/bundle/index.ts';
+import { acceptedCases } from './vectors/accepted-cases.ts';
+import type { Case } from './vectors/case.ts';
+import { configurationCases, jsonCases, targetCases } from './vectors/content-cases.ts';
+import { challenge, exampleInventory, exampleProfile, keyFiles, makeExample } from './vectors/example.ts';
+import { envelopeCases, signatureCases } from './vectors/form-cases.ts';
+import { receiptCases } from './vectors/receipt-cases.ts';
+import { sealedBindingCases, sealedFormCases } from './vectors/sealed-cases.ts';
+import { crlCases, signerCases, storedCrl } from './vectors/signer-cases.ts';
+import {
+  judgeVector,
+  vectorsFolder,
+  type BundleVector,
+  type ReceiptVector,
+  type VectorContext,
+} from './vectors/vector.ts';
+import { at, makeWorld } from './vectors/world.ts';
+
+/** What `makeVectors` makes; README.md is written by hand and stays. */
+const folders = ['keys', 'context', 'example', 'accepted', 'refused'];
+
+const vendorRoots = ['keys/vendor-root.crt'];
+
+/** An eNB that knows everything. */
+const wholeContext: VectorContext = {
+  vendorRoots,
+  clock: 'exact',
+  enb: { certificate: 'keys/LAB0001.crt' },
+  enbKey: 'keys/LAB0001.key',
+  lastSequence: 3,
+};
+
+for (const folder of folders) rmSync(join(vectorsFolder, folder), { recursive: true, force: true });
+const world = makeWorld();
+writeKeys();
+write('example/inventory.csv', exampleInventory());
+write('example/operator.json', await pretty(exampleProfile));
+const example = await makeExample(world);
+for (const [name, contents] of Object.entries(example)) write(`example/${name}`, contents);
+const bundles = [exampleVector(), ...allCases().map(toVector)];
+write('vectors.json', await pretty({ bundles, receipts: receiptVectors() }));
+console.log(`${bundles.length} bundles`);
+
+function write(name: string, contents: Uint8Array | string): void {
+  const file = join(vectorsFolder, name);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, contents);
+}
+
+async function pretty(value: unknown): Promise<string> {
+  const config = await resolveConfig(import.meta.filename);
+  return format(JSON.stringify(value), { ...config, parser: 'json' });
+}
+
+function writeKeys(): void {
+  const { vendor, configuration, operatorRoot, enbs } = world;
+  const pairs = {
+    'vendor-root': vendor.root,
+    'vendor-issuing': vendor.issuing,
+    'operator-root': operatorRoot,
+    configuration,
+    ...enbs,
+  };
+  for (const [name, { certificate }] of Object.entries(pairs))
+    write(`keys/${name}.crt`, encodePem('CERTIFICATE', certificate.der));
+  for (const [name, contents] of Object.entries(keyFiles(world))) write(`keys/${name}`, contents);
+  write('context/revoked.crl', encodePem('X509 CRL', storedCrl(world).der));
+}
+
+function allCases(): readonly Case[] {
+  return [
+    ...acceptedCases(world),
+    ...envelopeCases(world),
+    ...jsonCases(world),
+    ...signatureCases(world),
+    ...signerCases(world),
+    ...crlCases(world),
+    ...targetCases(world),
+    ...sealedFormCases(world),
+    ...sealedBindingCases(world),
+    ...configurationCases(world),
+  ];
+}
+
+function toVector({ name, shows, bundle, fails, at: time = at, context: changes }: Case): BundleVector {
+  const file = `${fails.length === 0 ? 'accepted' : 'refused'}/${name}.p7m`;
+  write(file, bundle);
+  // JSON leaves out what is undefined.
+  const context = JSON.parse(JSON.stringify({ ...wholeContext, ...changes })) as VectorContext;
+  return judged({ file, shows, at: seconds(time), context }, fails);
+}
+
+function exampleVector(): BundleVector {
+  const shows = 'the bundle of the example, for the first time';
+  const context = { ...wholeContext, lastSequence: 0 };
+  return judged({ file: 'example/LAB0001.p7m', shows, at: seconds(at), context }, []);
+}
+
+/** The verdict, once it is known to be the one that the case asks for. */
+function judged(vector: Omit<BundleVector, 'verdict'>, fails: readonly string[]): BundleVector {
+  const verdict: Verdict = judgeVector(vector);
+  const failed = verdict.checks.filter((check) => check.ok === false).map(({ code }) => code);
+  const isExpected = verdict.accepted === (fails.length === 0) && failed.join() === fails.join();
+  if (!isExpected) throw new Error(`${vector.file}: expected ${fails.join()}, found ${failed.join()}`);
+  return { ...vector, verdict };
+}
+
+function receiptVectors(): readonly ReceiptVector[] {
+  const context = {
+    vendorRoots,
+    bundle: 'example/LAB0001.p7m',
+    challenge,
+    enb: { certificate: 'keys/LAB0001.crt' },
+  };
+  const ofExample: ReceiptVector = {
+    file: 'example/LAB0001.receipt.p7m',
+    shows: 'the receipt of the example',
+    at: seconds(at),
+    context,
+    valid: true,
+  };
+  const content = JSON.parse(String(example['LAB0001.receipt.txt'])) as Receipt;
+  const others = [...receiptCases(world, content)].map(({ name, shows, receipt, valid }): ReceiptVector => {
+    const file = `refused/${name}.p7m`;
+    write(file, receipt);
+    return { file, shows, at: seconds(at), context, valid };
+  });
+  return [ofExample, ...others];
+}
+
+function seconds(time: Date): string {
+  return time.toISOString().replace(/\.\d+/, '');
+}

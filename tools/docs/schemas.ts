@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { configurationSchema, receiptSchema, sealedSchema, verdictSchema } from '../../main/bundle/index.ts';
+import { identitySchema, problemSchema, receiptRequestSchema, stepsSchema } from '../../main/device/index.ts';
+import { fields } from '../../main/json/index.ts';
+import { profileSchema } from '../../main/workflow/profile.ts';
+
+interface PublishedSchema {
+  readonly schema: z.ZodType;
+  readonly title: string;
+  /** What the schema does not say by itself. */
+  readonly description: string;
+}
+
+const strictReading =
+  'A reader takes the JSON strictly (see "JSON" in the README beside these schemas): no duplicate names, "format" as the first member, nothing after the value.';
+
+/** The schemas that are published, by the name of their file. */
+const published: Readonly<Record<string, PublishedSchema>> = {
+  configuration: {
+    schema: configurationSchema,
+    title: 'siteseal-configuration/1: the content of a bundle',
+    description: `${strictReading} This schema judges the form of the members, which is part of bundle-malformed; what their values may be is judged under configuration-invalid.`,
+  },
+  sealed: {
+    schema: sealedSchema,
+    title: 'siteseal-sealed/1: the plaintext of the sealed part',
+    description: strictReading,
+  },
+  receipt: {
+    schema: receiptSchema,
+    title: 'siteseal-receipt/1: the content of a receipt',
+    description: strictReading,
+  },
+  verdict: {
+    schema: verdictSchema,
+    title: 'What the eNB thinks of a bundle',
+    description:
+      'The answer to PUT /v1/bundle, and a member of the receipt. Every code is there, in its order; "why" is there exactly where "ok" is null.',
+  },
+  identity: {
+    schema: identitySchema,
+    title: 'What the eNB says of itself',
+    description:
+      'The answer to GET /v1/identity. It counts only where it equals the certificate with which the eNB proved itself.',
+  },
+  'receipt-request': {
+    schema: receiptRequestSchema,
+    title: 'The request for a receipt',
+    description: 'The body of POST /v1/receipt.',
+  },
+  steps: {
+    schema: stepsSchema,
+    title: 'The steps after the bundle was taken',
+    description: 'The answer to GET /v1/steps.',
+  },
+  problem: {
+    schema: problemSchema,
+    title: 'A problem (RFC 9457)',
+    description: 'Members beyond these are allowed and ignored.',
+  },
+  'operator-profile': {
+    schema: profileSchema,
+    title: 'operator.json: the operator profile',
+    description: 'Paths are relative to the profile. Values in "default" are taken where a member is absent.',
+  },
+};
+
+/** The JSON Schemas (draft 2020-12), by the name of their file without its extension. */
+export const schemas: Readonly<Record<string, object>> = Object.fromEntries(
+  Object.entries(published).map(([name, { schema, title, description }]) => {
+    const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input', override });
+    return [name, { $schema, title, description, ...rest }];
+  }),
+);
+
+/** Says of a value what zod judges in code and so cannot tell. */
+function override({
+  zodSchema,
+  jsonSchema,
+}: {
+  zodSchema: z.core.$ZodTypes;
+  jsonSchema: z.core.JSONSchema.BaseSchema;
+}) {
+  if (zodSchema !== (fields.base64 as unknown)) return;
+  jsonSchema.contentEncoding = 'base64';
+  jsonSchema.pattern =
+    '^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?$';
+}

@@ -1,0 +1,55 @@
+import { makeReceipt, type Receipt } from '../../../main/bundle/index.ts';
+import type { KeyPair } from '../../../main/lab/index.ts';
+import { keyOf } from './case.ts';
+import { challenge } from './example.ts';
+import { flipped } from './tree.ts';
+import type { World } from './world.ts';
+
+/** A receipt before it is written. All are asked whether they prove what the receipt of the example proves. */
+export interface ReceiptCase {
+  readonly name: string;
+  readonly shows: string;
+  readonly receipt: Uint8Array;
+  readonly valid: boolean;
+}
+
+/** Receipts like that of the example, whose content is given. */
+export function* receiptCases(
+  { enbs, vendor, configuration }: World,
+  example: Receipt,
+): Generator<ReceiptCase> {
+  const sign = (receipt: Receipt, pair: KeyPair = enbs.LAB0001) =>
+    makeReceipt(receipt, keyOf(pair, vendor.issuing.certificate), new Date('2026-11-15T12:00:00Z'));
+  const refused = (name: string, shows: string, receipt: Uint8Array): ReceiptCase => ({
+    name,
+    shows,
+    receipt,
+    valid: false,
+  });
+  const { challenge: _, ...unasked } = example;
+
+  yield refused('receipt-changed', 'one bit of the signature is another', flipped(sign(example), -1));
+  yield refused('receipt-of-another-signer', "signed with LAB0002's key", sign(example, enbs.LAB0002));
+  yield refused(
+    'receipt-of-another-enb',
+    'LAB0002 speaks of itself',
+    sign({ ...example, enb: { ...example.enb, serialNumber: 'LAB0002' } }, enbs.LAB0002),
+  );
+  yield refused(
+    'receipt-signed-by-the-office',
+    'signed with the configuration key',
+    sign(example, configuration),
+  );
+  yield refused(
+    'receipt-of-another-bundle',
+    'speaks of another bundle',
+    sign({ ...example, bundleSha256: '0'.repeat(64) }),
+  );
+  yield refused(
+    'receipt-for-another-challenge',
+    'answers another challenge',
+    sign({ ...example, challenge: challenge.replace('A', 'B') }),
+  );
+  yield refused('receipt-unasked', 'answers no challenge', sign(unasked));
+  yield refused('receipt-not-training', 'is not marked as training', sign({ ...example, training: false }));
+}

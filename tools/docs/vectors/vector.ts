@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { createPrivateKey } from 'node:crypto';
+import { join } from 'node:path';
+import { judgeBundle, toVerdict, type Verdict } from '../../../main/bundle/index.ts';
+import { parseCertificates, parseCrls, readEnbIdentity, type Certificate } from '../../../main/pki/index.ts';
+
+/** Where the vectors are. Every file name in them is relative to this folder. */
+export const vectorsFolder = join(import.meta.dirname, '../../../docs/test-vectors');
+
+/** What a bundle is judged by: the members of `AcceptanceContext`, with files in the place of what they hold. */
+export interface VectorContext {
+  readonly vendorRoots: readonly string[];
+  readonly crls?: readonly string[];
+  /** `exact`: the time `at`. `lower-bound`: an eNB without a clock, whose latest trusted time is `at`. */
+  readonly clock: 'exact' | 'lower-bound';
+  /** The eNB's certificate, or only its serial number. */
+  readonly enb?: { readonly certificate: string } | { readonly serialNumber: string };
+  readonly enbKey?: string;
+  readonly lastSequence?: number;
+  readonly storedSha256?: string;
+}
+
+/** One bundle, the circumstances in which it is judged, and the verdict as the eNB tells it. */
+export interface BundleVector {
+  readonly file: string;
+  readonly shows: string;
+  readonly at: string;
+  readonly context: VectorContext;
+  readonly verdict: Verdict;
+}
+
+/** One receipt, what it should be about, and whether it proves that. */
+export interface ReceiptVector {
+  readonly file: string;
+  readonly shows: string;
+  readonly at: string;
+  readonly context: {
+    readonly vendorRoots: readonly string[];
+    readonly bundle: string;
+    readonly challenge: string;
+    readonly enb: { readonly certificate: string };
+  };
+  readonly valid: boolean;
+}
+
+/** `vectors.json`. */
+export interface VectorFile {
+  readonly bundles: readonly BundleVector[];
+  readonly receipts: readonly ReceiptVector[];
+}
+
+export function readVectorFile(): VectorFile {
+  return JSON.parse(readFileSync(join(vectorsFolder, 'vectors.json'), 'utf8')) as VectorFile;
+}
+
+export function readVector(name: string): Buffer {
+  return readFileSync(join(vectorsFolder, name));
+}
+
+export function readVectorCertificate(name: string): Certificate {
+  const parsed = parseCertificates(readVector(name));
+  if (!parsed.ok || !parsed.value[0]) throw new Error(`${name} is not a certificate`);
+  return parsed.value[0];
+}
+
+function readVectorCrls(name: string) {
+  const parsed = parseCrls(readVector(name));
+  if (!parsed.ok) throw new Error(`${name} is not a CRL`);
+  return parsed.value;
+}
+
+/** The verdict on a vector, as this program finds it. */
+export function judgeVector({ file, at, context }: Omit<BundleVector, 'shows' | 'verdict'>): Verdict {
+  const { enb, enbKey, lastSequence, storedSha256 } = context;
+  const acceptance = judgeBundle(readVector(file), {
+    vendorRoots: context.vendorRoots.map(readVectorCertificate),
+    crls: (context.crls ?? []).flatMap(readVectorCrls),
+    clock: { now: new Date(at), isExact: context.clock === 'exact' },
+    ...(enb && { enb: 'certificate' in enb ? readVectorEnb(enb.certificate) : enb }),
+    ...(enbKey !== undefined && { enbKey: createPrivateKey(readVector(enbKey)) }),
+    ...(lastSequence !== undefined && { lastSequence }),
+    ...(storedSha256 !== undefined && { storedSha256 }),
+  });
+  return toVerdict(acceptance);
+}
+
+/** An eNB as its certificate tells. */
+export function readVectorEnb(name: string) {
+  const certificate = readVectorCertificate(name);
+  const identity = readEnbIdentity(certificate);
+  if (!identity.ok) throw new Error(`${name} is not the certificate of an eNB`);
+  return { ...identity.value, certificate };
+}
