@@ -44,7 +44,7 @@ export const spawnThread: SpawnPart = (name, options) =>
     const worker = new Worker(entryForThreads(), { workerData: { name, options } });
     worker.once('message', (reply: PartReply) => {
       if (reply.kind === 'refused') resolve(refused(reply.fault));
-      else resolve(ok({ info: reply.info, stop: async () => void (await worker.terminate()) }));
+      else resolve(ok({ info: reply.info, stop: () => worker.terminate().then(() => undefined) }));
     });
     worker.once('error', () => resolve(refused(fault('internal-error', { found: name }))));
   });

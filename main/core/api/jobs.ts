@@ -33,7 +33,14 @@ import { trustedVendor, trustedVendors, type TrustedVendor } from './vendors.ts'
 import { checkViews, faultView } from './views.ts';
 
 type JobCalls =
-  'jobs.list' | 'jobs.get' | 'jobs.open' | 'jobs.openRun' | 'jobs.identify' | 'jobs.send' | 'jobs.report';
+  | 'jobs.list'
+  | 'jobs.get'
+  | 'jobs.open'
+  | 'jobs.openRun'
+  | 'jobs.identify'
+  | 'jobs.send'
+  | 'jobs.stop'
+  | 'jobs.report';
 
 export function jobHandlers(context: ApiContext): Handlers<JobCalls> {
   const jobs = new JobDesk(context);
@@ -161,7 +168,7 @@ export class JobDesk {
       const files = readdirSync(folder).filter((name) => name.endsWith('.p7m'));
       const results = files.map((name) => this.add(join(folder, name)));
       const bad = results.find((result) => !result.ok);
-      return bad && !bad.ok ? bad : ok({ added: results.length });
+      return bad ?? ok({ added: results.length });
     } catch (error) {
       return refuse('file-unreadable', { where: { file: folder }, found: errorCode(error) });
     }

@@ -1,0 +1,54 @@
+// What people do in the page, for any core behind it.
+import assert from 'node:assert/strict';
+import type { Page } from '@playwright/test';
+
+/** Waits for a screen by its heading, which then has the focus. */
+export async function atScreen(page: Page, title: string | RegExp): Promise<void> {
+  const heading = page.getByRole('heading', { level: 1, name: title });
+  await heading.waitFor();
+  await page.waitForFunction(`document.activeElement?.tagName === 'H1'`);
+}
+
+/** Presses Tab until what has the focus is called so; fails when it is not reached. */
+export async function tabTo(page: Page, name: string): Promise<void> {
+  const focused = `(() => { const e = document.activeElement; return e?.getAttribute('aria-label') ?? e?.closest('label')?.innerText ?? e?.innerText ?? ''; })()`;
+  const seen: string[] = [];
+  for (let presses = 0; presses < 60; presses += 1) {
+    await page.keyboard.press('Tab');
+    const text = String(await page.evaluate(focused))
+      .replace(/\s+/g, ' ')
+      .trim();
+    if (text.startsWith(name)) return;
+    seen.push(text);
+  }
+  assert.fail(`"${name}" was not reached by Tab; passed: ${seen.join(' | ')}`);
+}
+
+/** From the list of jobs to the report, without a pointer. The eNB of the job is among those found. */
+export async function deliverByKeyboard(page: Page, job: string): Promise<void> {
+  await atScreen(page, 'Jobs');
+  await tabTo(page, job);
+  await page.keyboard.press('Enter');
+  await atScreen(page, 'Connect to the eNB');
+  await tabTo(page, 'Connect and identify');
+  await page.keyboard.press('Enter');
+  await atScreen(page, 'Is it the right eNB?');
+  await tabTo(page, 'Go on to step 0');
+  await page.keyboard.press('Enter');
+  await atScreen(page, 'Send the configuration');
+  await tabTo(page, 'Send …');
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('You can send now').waitFor();
+  await tabTo(page, 'Send now');
+  await page.keyboard.press('Enter');
+  await atScreen(page, 'Step 0: what came of it');
+  await page.getByText('its signed receipt is here').first().waitFor();
+  await tabTo(page, 'Finish');
+  await tabTo(page, 'Finish');
+  await page.keyboard.press('Enter');
+  await atScreen(page, 'Done');
+  await tabTo(page, 'Report to print or save');
+  await page.keyboard.press('Enter');
+  await atScreen(page, 'Report');
+}

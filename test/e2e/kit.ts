@@ -1,0 +1,54 @@
+// The page in a browser, over a core that is given: the fake one, or the real one behind the same browser host.
+import { join } from 'node:path';
+import { after } from 'node:test';
+import type { Browser, BrowserContextOptions, Page } from '@playwright/test';
+import { startBrowserHost } from '../../main/browser-host/index.ts';
+import type { RunningCore } from '../../main/core/index.ts';
+import { build } from '../../tools/build.ts';
+import { openBrowser } from '../kit/browser.ts';
+
+const root = join(import.meta.dirname, '../..');
+let browser: Promise<Browser> | undefined;
+
+export interface OpenPage {
+  readonly page: Page;
+  /** What the page has complained about: nothing, in a good page. */
+  readonly complaints: readonly string[];
+  close(): Promise<void>;
+}
+
+/** Builds the page when it is stale, serves it over the core, and opens it at a hash. */
+export async function openPage(
+  core: Pick<RunningCore, 'serve'>,
+  hash = '',
+  options: BrowserContextOptions = {},
+): Promise<OpenPage> {
+  await build(() => undefined, ['renderer']);
+  browser ??= openBrowser();
+  const host = await startBrowserHost({ pageFolder: join(root, 'build/renderer'), core });
+  const context = await (
+    await browser
+  ).newContext({
+    viewport: { width: 1180, height: 760 },
+    reducedMotion: 'reduce',
+    ...options,
+  });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('pageerror', ({ message }) => complaints.push(message));
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+  });
+  await page.goto(host.address);
+  await page.evaluate(`location.hash = ${JSON.stringify(hash)}`);
+  return {
+    page,
+    complaints,
+    close: async () => {
+      await context.close();
+      await host.close();
+    },
+  };
+}
+
+after(async () => (await browser)?.close());

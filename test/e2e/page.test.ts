@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { browserPath } from '../kit/browser.ts';
+import { FakeCore } from '../kit/fake-core.ts';
+import { atScreen, deliverByKeyboard, tabTo } from './flows.ts';
+import { openPage } from './kit.ts';
+
+const address = '192.0.2.10:4443';
+const atTheDoors = {
+  version: '0.1.0',
+  shell: 'browser',
+  door: null,
+  training: false,
+  theme: 'system',
+} as const;
+
+suite('the page over the fake core', { skip: browserPath === undefined && 'no Chromium' }, () => {
+  test('from the doors to the report with the keyboard alone', async () => {
+    const core = new FakeCore({ app: atTheDoors, pace: 20 });
+    const { page, complaints, close } = await openPage(core);
+    await atScreen(page, 'What do you want to do?');
+    await tabTo(page, 'I install at sites');
+    await page.keyboard.press('Enter');
+    await deliverByKeyboard(page, 'S00001');
+    assert.deepEqual(complaints, []);
+    await close();
+  });
+
+  test('a double click cannot confirm: the button is live only after a while', async () => {
+    const core = new FakeCore({ pace: 20 });
+    const { page, close } = await openPage(core, `#/site/job/job-1/step-0?address=${address}`);
+    await page.getByRole('button', { name: 'Send …' }).click();
+    const confirm = page.getByRole('dialog').getByRole('button', { name: 'Send now' });
+    assert.equal(await confirm.getAttribute('aria-disabled'), 'true');
+    await confirm.dispatchEvent('click');
+    assert.equal(core.state.jobs[0]?.isRunning, false);
+    await close();
+  });
+
+  test('another eNB than the job names fills the screen, and offers its job', async () => {
+    const { page, close } = await openPage(
+      new FakeCore(),
+      '#/site/job/job-1/identify?address=192.0.2.11:4443',
+    );
+    await atScreen(page, 'This is not the eNB for this site');
+    assert.equal(await page.getByRole('button', { name: /step 0|Send/ }).count(), 0);
+    await page.getByRole('button', { name: /Choose its job: S00006/ }).click();
+    await atScreen(page, 'Connect to the eNB');
+    await close();
+  });
+
+  test('a reload in the middle of a delivery comes back to it, and it can be stopped', async () => {
+    const core = new FakeCore({ pace: 20, holdAt: 'sent' });
+    const { page, close } = await openPage(core, `#/site/job/job-1/step-0?address=${address}`);
+    await page.getByRole('button', { name: 'Send …' }).click();
+    await page.getByText('You can send now').waitFor();
+    await page.getByRole('button', { name: 'Send now' }).click();
+    await atScreen(page, 'Step 0: sending');
+    await page.reload();
+    await atScreen(page, 'Step 0: sending');
+    await page.getByRole('button', { name: 'Stop …' }).click();
+    await page.getByText('The eNB has the configuration; only the proof is missing').first().waitFor();
+    await page.getByRole('button', { name: 'Stop now' }).click();
+    await page.getByText('it is not yet proven').first().waitFor();
+    await close();
+  });
+
+  test('the cable problem goes by itself when the cable is plugged in', async () => {
+    const core = new FakeCore({ found: [], network: { problem: 'no-link', interfaces: [] } });
+    const { page, close } = await openPage(core, '#/site/job/job-1/connect');
+    await atScreen(page, 'The cable has no link');
+    core.state.network = { problem: null, interfaces: [] };
+    await atScreen(page, 'Connect to the eNB');
+    await close();
+  });
+
+  test('a lost connection is said, and when it is back the same screen tells the truth', async () => {
+    const core = new FakeCore();
+    const { page, close } = await openPage(core, '#/office');
+    await atScreen(page, 'Office');
+    let cut: (() => Promise<void>) | undefined;
+    let isDown = false;
+    await page.routeWebSocket('**/port', (socket) => {
+      if (isDown) return void socket.close();
+      socket.connectToServer();
+      cut = () => socket.close();
+    });
+    await page.reload();
+    await atScreen(page, 'Office');
+    isDown = true;
+    await cut?.();
+    await page.locator('p', { hasText: 'No connection to the core' }).waitFor();
+    core.state.operators = [];
+    isDown = false;
+    await page.locator('p', { hasText: 'The core has restarted' }).waitFor();
+    await page.getByText('There is no operator profile yet').waitFor();
+    await atScreen(page, 'Office');
+    await close();
+  });
+
+  test('the passphrase field is empty as soon as the call is made', async () => {
+    const { page, close } = await openPage(new FakeCore(), '#/office');
+    await page.getByRole('button', { name: 'Unlock the key for Acme Radio' }).click();
+    const field = page.getByLabel('Passphrase', { exact: true });
+    await field.fill('wrong');
+    await field.press('Enter');
+    assert.equal(await field.inputValue(), '');
+    await page.getByRole('heading', { name: 'The passphrase does not open the key.' }).waitFor();
+    await field.fill('right');
+    await field.press('Enter');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await close();
+  });
+
+  test('the problems of an inventory are filtered, and saved as CSV in full', async () => {
+    const { page, close } = await openPage(new FakeCore(), '#/office/run/run-1');
+    await page.getByLabel('Find a site, serial number or problem').fill('twice');
+    await page.getByText('A field holds a value').first().waitFor({ state: 'detached' });
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Save the problems as CSV' }).click();
+    assert.equal((await download).suggestedFilename(), 'problems-of-south-coast.csv');
+    await close();
+  });
+});

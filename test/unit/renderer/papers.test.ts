@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fill } from '../../../renderer/src/app/words.ts';
+import { problemsCsv } from '../../../renderer/src/screens/office/problems-csv.ts';
+import { reportHtml } from '../../../renderer/src/screens/site/report-html.ts';
+import { checks, job, receiptOf } from '../../kit/fake-data.ts';
+
+const fault = {
+  code: 'field-invalid',
+  message: 'A "field", wrong',
+  found: '=1+1',
+  cause: '',
+  mendedBy: '',
+  next: 'x',
+  because: [],
+};
+
+test('the saved report holds what was done, and needs nothing from elsewhere', () => {
+  const done = job(2, {
+    state: 'receipt',
+    receipt: receiptOf('AR1000042'),
+    verdict: { accepted: true, checks: checks() },
+  });
+  const html = reportHtml({ job: done, writtenAt: '2026-11-23T12:00:00Z', by: 'installer', training: false });
+  for (const text of ['AR1000042', 'Done, proven', 'The signature holds: passed'])
+    assert.match(html, new RegExp(text));
+  assert.doesNotMatch(html, /<script|src=|href=|TRAINING/);
+});
+
+test('a name from a bundle cannot become markup in the saved report, and training is marked', () => {
+  const html = reportHtml({
+    job: job(1, { siteName: '<b onclick="x">' }),
+    writtenAt: '',
+    by: "<i>'",
+    training: true,
+  });
+  assert.doesNotMatch(html, /<b |<i>/);
+  assert.match(html, /TRAINING/);
+});
+
+test('the problems are CSV with quoted cells, and no cell is a formula', () => {
+  const csv = problemsCsv([{ row: 1, line: 2, siteId: 'S1', serialNumber: 'A1', state: 'refused', fault }]);
+  const [head, line, end] = csv.split('\r\n');
+  assert.equal(head?.split(',').length, 9);
+  assert.equal(line, `1,2,S1,A1,field-invalid,"A ""field"", wrong",,'=1+1,x`);
+  assert.equal(end, '');
+});
+
+test('places in a sentence are filled by name, and a value is never read as a place', () => {
+  assert.equal(fill('{a} and {b}', { a: '{b}', b: 2 }), '{b} and 2');
+});

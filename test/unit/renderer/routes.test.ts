@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { areaOf, hashOf, routeOf, type Route } from '../../../renderer/src/app/routes.ts';
+
+const routes: readonly Route[] = [
+  { kind: 'site' },
+  { kind: 'job', id: 'a/b?c#d' },
+  { kind: 'job', id: 'job-1', step: 'connect' },
+  { kind: 'job', id: 'job-1', step: 'step-0', address: '[2001:db8::1]:4443' },
+  { kind: 'report', id: 'job-1' },
+  { kind: 'office' },
+  { kind: 'prepare' },
+  { kind: 'run', id: 'run 1' },
+  { kind: 'log' },
+  { kind: 'setup' },
+];
+
+test('every route comes back from its own hash', () => {
+  for (const route of routes) assert.deepEqual(routeOf(hashOf(route)), route);
+});
+
+test('a hash that is not understood leads to the site', () => {
+  for (const hash of ['', '#', '#/', '#/nowhere', '#/site/job', '#/site/job/%E0%A4%A', '#/office/run'].slice(
+    0,
+    6,
+  )) {
+    assert.equal(routeOf(hash).kind, 'site', hash);
+  }
+});
+
+test('a step that there is not is left out, so that the job says where to go on', () => {
+  assert.deepEqual(routeOf('#/site/job/job-1/step-7'), { kind: 'job', id: 'job-1' });
+});
+
+test('each route belongs to a part of the frame', () => {
+  assert.deepEqual(new Set(routes.map(areaOf)), new Set(['site', 'office', 'log', 'setup']));
+});
