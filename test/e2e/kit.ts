@@ -1,6 +1,6 @@
 // The page in a browser, over a core that is given: the fake one, or the real one behind the same browser host.
 import { join } from 'node:path';
-import { after } from 'node:test';
+import { after, type TestContext } from 'node:test';
 import type { Browser, BrowserContextOptions, Page } from '@playwright/test';
 import { startBrowserHost } from '../../main/browser-host/index.ts';
 import type { RunningCore } from '../../main/core/index.ts';
@@ -14,11 +14,11 @@ export interface OpenPage {
   readonly page: Page;
   /** What the page has complained about: nothing, in a good page. */
   readonly complaints: readonly string[];
-  close(): Promise<void>;
 }
 
-/** Builds the page when it is stale, serves it over the core, and opens it at a hash. */
+/** Builds the page when it is stale, serves it over the core, and opens it at a hash; closed when the test ends. */
 export async function openPage(
+  test: Pick<TestContext, 'after'>,
   core: Pick<RunningCore, 'serve'>,
   hash = '',
   options: BrowserContextOptions = {},
@@ -33,6 +33,10 @@ export async function openPage(
     reducedMotion: 'reduce',
     ...options,
   });
+  test.after(async () => {
+    await context.close();
+    await host.close();
+  });
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('pageerror', ({ message }) => complaints.push(message));
@@ -41,14 +45,7 @@ export async function openPage(
   });
   await page.goto(host.address);
   await page.evaluate(`location.hash = ${JSON.stringify(hash)}`);
-  return {
-    page,
-    complaints,
-    close: async () => {
-      await context.close();
-      await host.close();
-    },
-  };
+  return { page, complaints };
 }
 
 after(async () => (await browser)?.close());

@@ -15,30 +15,29 @@ const atTheDoors = {
 } as const;
 
 suite('the page over the fake core', { skip: browserPath === undefined && 'no Chromium' }, () => {
-  test('from the doors to the report with the keyboard alone', async () => {
+  test('from the doors to the report with the keyboard alone', async (context) => {
     const core = new FakeCore({ app: atTheDoors, pace: 20 });
-    const { page, complaints, close } = await openPage(core);
+    const { page, complaints } = await openPage(context, core);
     await atScreen(page, 'What do you want to do?');
     await tabTo(page, 'I install at sites');
     await page.keyboard.press('Enter');
     await deliverByKeyboard(page, 'S00001');
     assert.deepEqual(complaints, []);
-    await close();
   });
 
-  test('a double click cannot confirm: the button is live only after a while', async () => {
+  test('a double click cannot confirm: the button is live only after a while', async (context) => {
     const core = new FakeCore({ pace: 20 });
-    const { page, close } = await openPage(core, `#/site/job/job-1/step-0?address=${address}`);
+    const { page } = await openPage(context, core, `#/site/job/job-1/step-0?address=${address}`);
     await page.getByRole('button', { name: 'Send …' }).click();
     const confirm = page.getByRole('dialog').getByRole('button', { name: 'Send now' });
     assert.equal(await confirm.getAttribute('aria-disabled'), 'true');
     await confirm.dispatchEvent('click');
     assert.equal(core.state.jobs[0]?.isRunning, false);
-    await close();
   });
 
-  test('another eNB than the job names fills the screen, and offers its job', async () => {
-    const { page, close } = await openPage(
+  test('another eNB than the job names fills the screen, and offers its job', async (context) => {
+    const { page } = await openPage(
+      context,
       new FakeCore(),
       '#/site/job/job-1/identify?address=192.0.2.11:4443',
     );
@@ -46,12 +45,11 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
     assert.equal(await page.getByRole('button', { name: /step 0|Send/ }).count(), 0);
     await page.getByRole('button', { name: /Choose its job: S00006/ }).click();
     await atScreen(page, 'Connect to the eNB');
-    await close();
   });
 
-  test('a reload in the middle of a delivery comes back to it, and it can be stopped', async () => {
+  test('a reload in the middle of a delivery comes back to it, and it can be stopped', async (context) => {
     const core = new FakeCore({ pace: 20, holdAt: 'sent' });
-    const { page, close } = await openPage(core, `#/site/job/job-1/step-0?address=${address}`);
+    const { page } = await openPage(context, core, `#/site/job/job-1/step-0?address=${address}`);
     await page.getByRole('button', { name: 'Send …' }).click();
     await page.getByText('You can send now').waitFor();
     await page.getByRole('button', { name: 'Send now' }).click();
@@ -62,21 +60,19 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
     await page.getByText('The eNB has the configuration; only the proof is missing').first().waitFor();
     await page.getByRole('button', { name: 'Stop now' }).click();
     await page.getByText('it is not yet proven').first().waitFor();
-    await close();
   });
 
-  test('the cable problem goes by itself when the cable is plugged in', async () => {
+  test('the cable problem goes by itself when the cable is plugged in', async (context) => {
     const core = new FakeCore({ found: [], network: { problem: 'no-link', interfaces: [] } });
-    const { page, close } = await openPage(core, '#/site/job/job-1/connect');
+    const { page } = await openPage(context, core, '#/site/job/job-1/connect');
     await atScreen(page, 'The cable has no link');
     core.state.network = { problem: null, interfaces: [] };
     await atScreen(page, 'Connect to the eNB');
-    await close();
   });
 
-  test('a lost connection is said, and when it is back the same screen tells the truth', async () => {
+  test('a lost connection is said, and when it is back the same screen tells the truth', async (context) => {
     const core = new FakeCore();
-    const { page, close } = await openPage(core, '#/office');
+    const { page } = await openPage(context, core, '#/office');
     await atScreen(page, 'Office');
     let cut: (() => Promise<void>) | undefined;
     let isDown = false;
@@ -95,11 +91,10 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
     await page.locator('p', { hasText: 'The core has restarted' }).waitFor();
     await page.getByText('There is no operator profile yet').waitFor();
     await atScreen(page, 'Office');
-    await close();
   });
 
-  test('the passphrase field is empty as soon as the call is made', async () => {
-    const { page, close } = await openPage(new FakeCore(), '#/office');
+  test('the passphrase field is empty as soon as the call is made', async (context) => {
+    const { page } = await openPage(context, new FakeCore(), '#/office');
     await page.getByRole('button', { name: 'Unlock the key for Acme Radio' }).click();
     const field = page.getByLabel('Passphrase', { exact: true });
     await field.fill('wrong');
@@ -109,16 +104,14 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
     await field.fill('right');
     await field.press('Enter');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
-    await close();
   });
 
-  test('the problems of an inventory are filtered, and saved as CSV in full', async () => {
-    const { page, close } = await openPage(new FakeCore(), '#/office/run/run-1');
+  test('the problems of an inventory are filtered, and saved as CSV in full', async (context) => {
+    const { page } = await openPage(context, new FakeCore(), '#/office/run/run-1');
     await page.getByLabel('Find a site, serial number or problem').fill('twice');
     await page.getByText('A field holds a value').first().waitFor({ state: 'detached' });
     const download = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Save the problems as CSV' }).click();
     assert.equal((await download).suggestedFilename(), 'problems-of-south-coast.csv');
-    await close();
   });
 });

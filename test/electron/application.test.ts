@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { Page } from '@playwright/test';
-import { command, launch, makeHome, root, type Running, setUp } from './kit.ts';
+import { launch, makeHome, root, type Running, setUp, startAnother } from './kit.ts';
 
 // The whole application: the real page, and the real core on this Node, which loads the native modules whatever the
 // Electron.
@@ -34,7 +34,7 @@ describe('the application in Electron', () => {
     const { page, complaints, close } = await launch(root, { env });
     await page.getByRole('heading', { name: 'What do you want to do?' }).waitFor();
     await enterTraining(page);
-    assert.deepEqual(complaints, []);
+    assert.deepEqual(await complaints(), []);
     await close();
   });
 
@@ -95,9 +95,7 @@ describe('the application in Electron', () => {
   it('is one at a time', async () => {
     const home = makeHome();
     const { page, close } = await launch(root, { home, env });
-    const second = command(root, { home, env });
-    const started = spawn(second.file, second.args, { env: second.env, stdio: 'ignore' });
-    assert.deepEqual(await once(started, 'exit'), [0, null]);
+    assert.deepEqual(await once(startAnother(root, home), 'exit'), [0, null]);
     await page.getByRole('heading').first().waitFor();
     await close();
   });

@@ -1,7 +1,7 @@
 // Starts the Electron shell for a test: on a display of its own, with a home of its own, and never as root, for whom
 // Chromium has no sandbox.
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, chownSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,7 +16,8 @@ export const root = join(import.meta.dirname, '..', '..');
 const isRoot = process.getuid?.() === 0;
 const nobody = 65_534;
 
-const runtime = join(process.env['ELECTRON_OVERRIDE_DIST_PATH'] ?? 'nowhere', 'electron');
+/** The folder of the Electron that is tested with. */
+export const runtime = process.env['ELECTRON_OVERRIDE_DIST_PATH'] ?? 'nowhere';
 
 /** What was made for the tests of one file, to be removed after them. */
 const made: string[] = [];
@@ -36,6 +37,7 @@ export function setUp(...targets: readonly string[]): void {
     await build(() => undefined, targets);
     const { file, args } = asOrdinaryUser('test', ['-r', join(root, 'package.json')]);
     assert.equal(spawnSync(file, args).status, 0, `an ordinary user cannot read ${root}`);
+    if (isRoot) process.env['ELECTRON_OVERRIDE_DIST_PATH'] = makeRuntimeForRoot();
     const options = ['-displayfd', '3', '-screen', '0', '1280x900x24', '-nolisten', 'tcp'];
     display = spawn('Xvfb', options, { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
     const [number] = (await once(display.stdio[3] as NodeJS.ReadableStream, 'data')) as [Buffer];
@@ -45,6 +47,17 @@ export function setUp(...targets: readonly string[]): void {
     display?.kill();
     for (const folder of made) rmSync(folder, { recursive: true, force: true });
   });
+}
+
+/** A folder like Electron's, for Playwright, whose Electron gives root's rights up before it starts. */
+function makeRuntimeForRoot(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'siteseal-runtime-'));
+  made.push(folder);
+  const { file, args } = asOrdinaryUser(join(runtime, 'electron'), []);
+  writeFileSync(join(folder, 'electron'), `#!/bin/sh\nexec ${file} ${args.join(' ')} "$@"\n`, {
+    mode: 0o755,
+  });
+  return folder;
 }
 
 /**
@@ -70,8 +83,8 @@ export function makeApplication(core: string): string {
 export interface Running {
   readonly electron: ElectronApplication;
   readonly page: Page;
-  /** All that the page and its policy complained of. */
-  readonly complaints: readonly string[];
+  /** All that the page and its policy have complained of. */
+  readonly complaints: () => Promise<readonly string[]>;
   /** Ends it and waits for its end. */
   readonly close: () => Promise<void>;
 }
@@ -83,38 +96,36 @@ export interface LaunchOptions {
 
 /** Starts an application and waits for its window. */
 export async function launch(application: string, options: LaunchOptions = {}): Promise<Running> {
-  const { file, args, env } = command(application, options);
+  // Without a path of ours Playwright takes the electron package's way to the runtime, and holds the application
+  // until it can follow it.
   const electron = await _electron.launch({
-    executablePath: file,
-    args,
-    env,
+    args: argumentsFor(application),
+    env: surroundings(options),
     chromiumSandbox: true,
-    timeout: 30_000,
+    timeout: 60_000,
   });
-  const complaints: string[] = [];
   const page = await electron.firstWindow();
-  page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
-  });
-  page.on('pageerror', (error) => complaints.push(String(error)));
   await page.waitForLoadState();
+  const complaints = async () => {
+    const messages = (await page.consoleMessages()).filter((one) => /^(error|warning)$/.test(one.type()));
+    return [...messages.map((one) => one.text()), ...(await page.pageErrors()).map(String)];
+  };
   return { electron, page, complaints, close: () => electron.close() };
 }
 
-/** How an application is started. */
-export function command(
-  application: string,
-  { home = makeHome(), env = {} }: LaunchOptions,
-): { readonly file: string; readonly args: string[]; readonly env: Record<string, string> } {
+/** Starts an application beside one that a test has launched, and lets it go its way. */
+export function startAnother(application: string, home: string): ChildProcess {
+  const { file, args } = asOrdinaryUser(join(runtime, 'electron'), argumentsFor(application));
+  return spawn(file, args, { env: surroundings({ home }), stdio: 'ignore' });
+}
+
+function argumentsFor(application: string): string[] {
+  return ['--disable-gpu', application];
+}
+
+function surroundings({ home = makeHome(), env = {} }: LaunchOptions): Record<string, string> {
   const { PATH = '', DISPLAY = '' } = process.env;
-  const surroundings = { PATH, DISPLAY, HOME: home, SITESEAL_HOME: join(home, 'data'), ...env };
-  const args = ['--disable-gpu', application];
-  if (!isRoot) return { file: runtime, args, env: surroundings };
-  // Playwright puts arguments of its own before ours: a script takes them all.
-  const script = join(home, 'run.sh');
-  const { file, args: first } = asOrdinaryUser(runtime, []);
-  writeFileSync(script, `#!/bin/sh\nexec ${file} ${first.join(' ')} "$@"\n`, { mode: 0o755 });
-  return { file: script, args, env: surroundings };
+  return { PATH, DISPLAY, HOME: home, SITESEAL_HOME: join(home, 'data'), ...env };
 }
 
 /** A command as it is run by someone who is not root. */

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { Page } from '@playwright/test';
-import { command, launch, makeApplication, makeHome, setUp } from './kit.ts';
+import { launch, makeApplication, makeHome, setUp, startAnother } from './kit.ts';
 
 // The shell itself, with a core that is small, holds nothing native, and does what it is told.
 
@@ -70,7 +69,7 @@ describe('the Electron shell', () => {
     assert.notEqual(corePid, await electron.evaluate(() => process.pid));
     const kinds = await electron.evaluate(({ app }) => app.getAppMetrics().map(({ name }) => name));
     assert.ok(kinds.includes('Siteseal core'));
-    assert.deepEqual(complaints, []);
+    assert.deepEqual(await complaints(), []);
     await close();
   });
 
@@ -279,9 +278,7 @@ describe('the Electron shell', () => {
     await electron.evaluate(({ app }) => {
       app.once('second-instance', () => ((globalThis as Record<string, unknown>)['wasCalled'] = true));
     });
-    const { file, args, env } = command(application, { home });
-    const second = spawn(file, args, { env, stdio: 'ignore' });
-    assert.deepEqual(await once(second, 'exit'), [0, null]);
+    assert.deepEqual(await once(startAnother(application, home), 'exit'), [0, null]);
     assert.equal(await electron.evaluate(() => (globalThis as Record<string, unknown>)['wasCalled']), true);
     await close();
   });

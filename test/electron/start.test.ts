@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { asOrdinaryUser, makeHome, root, setUp } from './kit.ts';
+import { asOrdinaryUser, makeHome, root, runtime, setUp } from './kit.ts';
 
 /** Waits until a stream has said something. */
 function hear(child: ChildProcess, wanted: RegExp): Promise<string> {
@@ -23,7 +23,7 @@ describe('npm start', () => {
   it('opens a window in Electron where that can run, and ends with it', async () => {
     const home = makeHome();
     const env = {
-      ELECTRON_OVERRIDE_DIST_PATH: process.env['ELECTRON_OVERRIDE_DIST_PATH'] ?? '',
+      ELECTRON_OVERRIDE_DIST_PATH: runtime,
       PATH: process.env['PATH'] ?? '',
       DISPLAY: process.env['DISPLAY'] ?? '',
       HOME: home,

@@ -1,12 +1,16 @@
 // A page and a core for the shells' tests: as small as can be, with the signatures of the real ones.
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Port, RunningCore } from '../../main/core/index.ts';
 
-/** A built page, in a fresh folder. */
+const made: string[] = [];
+process.once('exit', () => made.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+
+/** A built page, in a fresh folder. It is removed when the process ends. */
 export function makePage(files: Readonly<Record<string, string>> = {}): string {
   const folder = mkdtempSync(join(tmpdir(), 'siteseal-page-'));
+  made.push(folder);
   mkdirSync(join(folder, 'assets'));
   const all = {
     'index.html': '<!doctype html><script src="/assets/index.js"></script>',

@@ -85,7 +85,10 @@ test('only a receipt is called done', () => {
 });
 
 test('the three bars follow the delivery', () => {
-  const bars = (more: Partial<JobView>) => Object.values(barsOf(job(1, more)));
+  const bars = (more: Partial<JobView>) => {
+    const { sending, readingBack, checks } = barsOf(job(1, more));
+    return [sending, readingBack, checks];
+  };
   assert.deepEqual(bars({}), ['waiting', 'waiting', 'waiting']);
   assert.deepEqual(bars({ isRunning: true, state: 'identified' }), ['moving', 'waiting', 'waiting']);
   assert.deepEqual(bars({ isRunning: true, state: 'sent' }), ['done', 'moving', 'waiting']);

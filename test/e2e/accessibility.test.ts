@@ -1,0 +1,60 @@
+// Every screen, in both themes and in the smallest windows: axe has nothing to say, and nothing is cut off.
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite, test } from 'node:test';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { browserPath } from '../kit/browser.ts';
+import { FakeCore } from '../kit/fake-core.ts';
+import { openPage } from './kit.ts';
+import { screens } from './screens.ts';
+
+/** Where to write a picture of each, for those who want to look. */
+const pictures = process.env['SITESEAL_SCREENSHOTS'];
+if (pictures !== undefined) mkdirSync(pictures, { recursive: true });
+
+/** CSS pixels: the window as it opens, the least, and both at 200 % zoom. */
+const sizes = [
+  { name: 'full', width: 1180, height: 760 },
+  { name: 'least', width: 1024, height: 600 },
+  { name: 'full-zoomed', width: 590, height: 380 },
+  { name: 'least-zoomed', width: 512, height: 300 },
+] as const;
+
+async function look(page: Page, name: string): Promise<void> {
+  if (pictures !== undefined) await page.screenshot({ path: join(pictures, `${name}.png`) });
+}
+
+async function overflow(page: Page): Promise<number> {
+  const root = 'document.documentElement';
+  return Number(await page.evaluate(`${root}.scrollWidth - ${root}.clientWidth`));
+}
+
+suite('every screen', { skip: browserPath === undefined && 'no Chromium' }, () => {
+  for (const { name, hash, state, act, shows } of screens) {
+    test(`${name}: nothing for axe, light or dark, and nothing cut off`, async (context) => {
+      const { page, complaints } = await openPage(context, new FakeCore(state), hash, {
+        colorScheme: 'light',
+      });
+      await act?.(page);
+      await page.getByText(shows).first().waitFor();
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        await page.waitForFunction(
+          `document.documentElement.dataset.mantineColorScheme === '${colorScheme}'`,
+        );
+        const { violations } = await new AxeBuilder({ page }).analyze();
+        const said = violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+        assert.deepEqual(said, [], colorScheme);
+        await look(page, `${name}-${colorScheme}`);
+      }
+      for (const { name: size, width, height } of sizes) {
+        await page.setViewportSize({ width, height });
+        assert.equal(await overflow(page), 0, size);
+        await look(page, `${name}-${size}`);
+      }
+      assert.deepEqual(complaints, []);
+    });
+  }
+});

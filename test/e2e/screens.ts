@@ -1,0 +1,159 @@
+// Every screen of the page, as data: where it is, what the core says, and what is pressed to bring it about.
+import type { Page } from '@playwright/test';
+import type { FakeState } from '../kit/fake-core.ts';
+import { minutesAgo, run } from '../kit/fake-data.ts';
+
+export interface ScreenCase {
+  readonly name: string;
+  readonly hash: string;
+  readonly state?: Partial<FakeState>;
+  readonly act?: (page: Page) => Promise<void>;
+  /** What is seen when it is there. */
+  readonly shows: string | RegExp;
+}
+
+const address = '192.0.2.10:4443';
+const app = { version: '0.1.0', shell: 'browser', door: null, training: false, theme: 'system' } as const;
+const job = (number: number, step: string, at = '') =>
+  `#/site/job/job-${number}/${step}${at && `?address=${at}`}`;
+
+async function press(page: Page, name: string): Promise<void> {
+  await page.getByRole('button', { name, exact: true }).click();
+}
+
+function chooses(opener: string, file: string): (page: Page) => Promise<void> {
+  return async (page) => {
+    await press(page, opener);
+    await press(page, 'jobs');
+    await page.getByText(file).click();
+    await press(page, 'Choose');
+  };
+}
+
+async function send(page: Page): Promise<void> {
+  await press(page, 'Send …');
+  await page.getByText('You can send now').waitFor();
+  await press(page, 'Send now');
+}
+
+export const screens: readonly ScreenCase[] = [
+  { name: 'doors', hash: '', state: { app }, shows: 'I install at sites' },
+  { name: 'jobs', hash: '#/site', shows: 'Old Town 2' },
+  {
+    name: 'jobs-training',
+    hash: '#/site',
+    state: { app: { ...app, door: 'training', training: true }, jobs: [] },
+    shows: 'TRAINING',
+  },
+  {
+    name: 'files',
+    hash: '#/site',
+    act: async (page) => {
+      await press(page, 'Open bundle files');
+      await press(page, 'jobs');
+    },
+    shows: 'AR1000099.bundle.p7m',
+  },
+  {
+    name: 'jobs-refused',
+    hash: '#/site',
+    act: chooses('Open bundle files', 'AR1000099'),
+    shows: 'issuer-unknown',
+  },
+  {
+    name: 'trust',
+    hash: '#/site',
+    act: chooses('Trust a vendor root', 'acme-root.pem'),
+    shows: /I have compared/,
+  },
+  { name: 'connect', hash: job(1, 'connect'), shows: 'Another address' },
+  { name: 'connect-none', hash: job(1, 'connect'), state: { found: [] }, shows: 'Address of the eNB' },
+  ...(['no-interface', 'no-link', 'no-address'] as const).map((problem) => ({
+    name: problem,
+    hash: job(1, 'connect'),
+    state: {
+      found: [],
+      network: { problem, interfaces: [{ name: 'eth0', link: 'down' as const, addresses: [] }] },
+    },
+    shows: 'Check, in this order',
+  })),
+  { name: 'bundle-unusable', hash: job(5, 'connect'), shows: 'bundle-expired' },
+  { name: 'identify', hash: job(1, 'identify', address), shows: /the eNB of this job/ },
+  {
+    name: 'identifying',
+    hash: job(1, 'identify', address),
+    state: { pace: 60_000 },
+    shows: /letting it prove who it is/,
+  },
+  { name: 'identify-fault', hash: job(1, 'identify', '192.0.2.99'), shows: 'device-unreachable' },
+  { name: 'wrong-enb', hash: job(1, 'identify', '192.0.2.11:4443'), shows: /Choose its job/ },
+  { name: 'send', hash: job(1, 'step-0', address), shows: /over Ethernet at/ },
+  {
+    name: 'confirm',
+    hash: job(1, 'step-0', address),
+    act: (page) => press(page, 'Send …'),
+    shows: 'You can send now.',
+  },
+  {
+    name: 'sending',
+    hash: job(1, 'step-0', address),
+    state: { holdAt: 'sent' },
+    act: async (page) => {
+      await send(page);
+      await press(page, 'Stop …');
+    },
+    shows: 'Stop now',
+  },
+  {
+    name: 'verdict',
+    hash: job(1, 'step-0', address),
+    state: { pace: 20 },
+    act: send,
+    shows: 'The signature holds',
+  },
+  { name: 'refused', hash: job(3, 'step-0', address), shows: 'sequence-rollback' },
+  { name: 'unproven', hash: job(4, 'step-0', address), shows: 'device-closed' },
+  { name: 'finish', hash: job(2, 'finish'), shows: /You can leave/ },
+  { name: 'report', hash: '#/site/report/job-2', shows: /declared by the computer/ },
+  { name: 'not-delivered', hash: job(1, 'finish'), shows: 'There is nothing to report yet' },
+  { name: 'office', hash: '#/office', shows: 'Borealis Networks' },
+  {
+    name: 'office-fault',
+    hash: '#/office',
+    act: chooses('Add an operator profile', 'operator.json'),
+    shows: 'profile-invalid',
+  },
+  {
+    name: 'unlock',
+    hash: '#/office',
+    act: async (page) => {
+      await press(page, 'Unlock the key for Acme Radio');
+      await page.getByLabel('Passphrase', { exact: true }).fill('wrong');
+      await press(page, 'Unlock');
+    },
+    shows: 'passphrase-wrong',
+  },
+  { name: 'prepare', hash: '#/office/prepare', shows: 'Choose a CSV file' },
+  {
+    name: 'run-checking',
+    hash: '#/office/run/run-1',
+    state: {
+      runs: [run({ state: 'checking', done: 620, rate: 310, refused: 12, startedAt: minutesAgo(1) })],
+    },
+    shows: /310 a second/,
+  },
+  { name: 'run-checked', hash: '#/office/run/run-1', shows: 'Choose a folder' },
+  {
+    name: 'run-done',
+    hash: '#/office/run/run-1',
+    state: { runs: [run({ state: 'done', made: 1154 })] },
+    shows: 'Make jobs on this laptop',
+  },
+  {
+    name: 'log',
+    hash: '#/log',
+    act: (page) => page.locator('summary').first().click(),
+    shows: 'receipt-verified',
+  },
+  { name: 'setup', hash: '#/setup', shows: 'Back to the three doors' },
+];
