@@ -3,14 +3,17 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import en from '../../../assets/locales/en.json' with { type: 'json' };
+import { acceptanceCodes } from '../../../main/bundle/index.ts';
 import {
   catalogue,
+  checkSentence,
   explain,
   fault,
   faultLines,
   faultRecord,
   faultSentence,
   isRule,
+  whyPhrase,
   type Fault,
   type FaultCode,
   type Rule,
@@ -70,6 +73,19 @@ describe('the words in English', () => {
   test('tell a rule from any other text', () => {
     assert.ok(rules.every(isRule));
     for (const text of ['Invalid input', '', 'toString', '__proto__']) assert.equal(isRule(text), false);
+  });
+});
+
+describe('the words for the checks of a bundle', () => {
+  test('are there for every check, in their order, and for no other', () => {
+    assert.deepEqual(Object.keys(en.checks), acceptanceCodes);
+    for (const code of acceptanceCodes) assert.match(checkSentence(code), /^[A-Z].*[^.]$/);
+  });
+
+  test('say why one was not made', () => {
+    assert.equal(whyPhrase('no-clock'), 'not checked: the eNB has no clock');
+    assert.equal(whyPhrase('prevented-by:signer-untrusted'), 'not checked, because of signer-untrusted');
+    for (const unknown of ['', 'toString', 'other:x']) assert.equal(whyPhrase(unknown), unknown);
   });
 });
 
