@@ -27,12 +27,12 @@ import {
 } from '../../main/lab/index.ts';
 import type { Certificate } from '../../main/pki/index.ts';
 import { clock, now, type Scene } from './bundle.ts';
-import { startSiteseal, type Running } from './cli.ts';
+import { startSiteseal, type CliOptions, type Running } from './cli.ts';
 
 const folders: string[] = [];
 const processes: ChildProcess[] = [];
 process.once('exit', () => {
-  for (const child of processes) child.kill('SIGKILL');
+  stopProcesses();
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
@@ -138,9 +138,18 @@ export interface EnbProcess extends Running {
   readonly transport: StreamTransport;
 }
 
-/** `siteseal lab enb` as a process of its own, listening; it ends with this one at the latest. */
-export async function startEnbProcess(files: FactoryFiles, home: string): Promise<EnbProcess> {
-  const running = startSiteseal([...labEnbArguments(files), '--json'], { home });
+/** Ends every eNB that was started as a process of its own; without this one that is left keeps a test file running. */
+export function stopProcesses(): void {
+  for (const child of processes) child.kill('SIGKILL');
+}
+
+/** `siteseal lab enb` as a process of its own, listening. */
+export async function startEnbProcess(
+  files: FactoryFiles,
+  home: string,
+  options: Omit<CliOptions, 'home'> = {},
+): Promise<EnbProcess> {
+  const running = startSiteseal([...labEnbArguments(files), '--json'], { home, ...options });
   const { stdout } = running.child;
   assert(stdout);
   processes.push(running.child);
