@@ -104,10 +104,13 @@ function storeOf(database: Database.Database): Store {
          last_sequence = MAX(last_sequence, excluded.last_sequence),
          certificate = COALESCE(excluded.certificate, certificate)`,
     ),
-    raiseSequence: database.prepare<[string, string, number, number]>(
-      `INSERT INTO enb (hw_type, serial_number, vendor, last_sequence) SELECT ?1, ?2, '', ?3 WHERE ?3 <= ?4
+    raiseSequence: database.prepare<
+      Pick<EnbRow, 'hwType' | 'serialNumber'> & { sequence: number; raise: number }
+    >(
+      `INSERT INTO enb (hw_type, serial_number, vendor, last_sequence)
+         SELECT @hwType, @serialNumber, '', @sequence WHERE @sequence <= @raise
          ON CONFLICT DO UPDATE SET last_sequence = excluded.last_sequence
-           WHERE excluded.last_sequence BETWEEN last_sequence AND last_sequence + ?4`,
+           WHERE excluded.last_sequence BETWEEN last_sequence AND last_sequence + @raise`,
     ),
     keepReceipt: database.prepare<[string, string, string, number, string, string, Uint8Array]>(
       'INSERT OR IGNORE INTO receipt VALUES (?, ?, ?, ?, ?, ?, ?)',
@@ -137,7 +140,7 @@ function storeOf(database: Database.Database): Store {
       sql.noteEnb.run(hwType, serialNumber, vendor, lastSequence, certificate ?? null);
     },
     raiseSequence: ({ hwType, serialNumber }, sequence) => {
-      sql.raiseSequence.run(hwType, serialNumber, sequence, maximumRaise);
+      sql.raiseSequence.run({ hwType, serialNumber, sequence, raise: maximumRaise });
     },
     keepReceipt: ({ sha256, hwType, serialNumber, receiptNumber, bundleSha256, receivedAt, bytes }) => {
       sql.keepReceipt.run(sha256, hwType, serialNumber, receiptNumber, bundleSha256, receivedAt, bytes);

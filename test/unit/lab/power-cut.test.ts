@@ -44,7 +44,7 @@ describe('an eNB that loses its power', () => {
   let lastReceipt = 0;
 
   // A bundle and a receipt make three steps each: a part is opened, written, and renamed.
-  for (const step of [1, 2, 3, 4, 5, 6, randomInt(7, 60)]) {
+  for (const step of [2, 3, 5, 6, randomInt(7, 60)]) {
     it(`at step ${step} has what it said that it has, nothing half, and no number goes back`, async () => {
       const enb = await startEnbProcess(files, home, { interruption: { signal: 'SIGKILL', step } });
       const session = await sessionWith(enb);
