@@ -108,9 +108,9 @@ function storeOf(database: Database.Database): Store {
       Pick<EnbRow, 'hwType' | 'serialNumber'> & { sequence: number; raise: number }
     >(
       `INSERT INTO enb (hw_type, serial_number, vendor, last_sequence)
-         SELECT @hwType, @serialNumber, '', @sequence WHERE @sequence <= @raise
-         ON CONFLICT DO UPDATE SET last_sequence = excluded.last_sequence
-           WHERE excluded.last_sequence BETWEEN last_sequence AND last_sequence + @raise`,
+         SELECT @hwType, @serialNumber, '', @sequence WHERE @sequence <= @raise + COALESCE(
+           (SELECT last_sequence FROM enb WHERE hw_type = @hwType AND serial_number = @serialNumber), 0)
+         ON CONFLICT DO UPDATE SET last_sequence = MAX(last_sequence, excluded.last_sequence)`,
     ),
     keepReceipt: database.prepare<[string, string, string, number, string, string, Uint8Array]>(
       'INSERT OR IGNORE INTO receipt VALUES (?, ?, ?, ?, ?, ?, ?)',
