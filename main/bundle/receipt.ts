@@ -45,18 +45,33 @@ export const clockSchema = z.discriminatedUnion('state', [
 ]);
 
 /** What the eNB thinks of a bundle: every check in its order. */
-export const verdictSchema = z.strictObject({
-  accepted: z.boolean(),
-  checks: z
-    .array(
-      z.strictObject({
-        code: z.enum(acceptanceCodes),
-        ok: z.boolean().nullable(),
-        why: text.optional(),
-      }),
-    )
-    .max(acceptanceCodes.length),
-});
+export const verdictSchema = z
+  .strictObject({
+    accepted: z.boolean(),
+    checks: z
+      .array(
+        z.strictObject({
+          code: z.enum(acceptanceCodes),
+          ok: z.boolean().nullable(),
+          why: text.optional(),
+        }),
+      )
+      .max(acceptanceCodes.length),
+  })
+  .refine(isWholeVerdict, 'verdict' satisfies Rule);
+
+/** Every code is there in its order, and nothing that failed was accepted. */
+function isWholeVerdict({
+  accepted,
+  checks,
+}: {
+  readonly accepted: boolean;
+  readonly checks: readonly { readonly code: string; readonly ok: boolean | null }[];
+}): boolean {
+  const isComplete = acceptanceCodes.every((code, index) => checks[index]?.code === code);
+  return isComplete && !(accepted && checks.some(({ ok }) => ok === false));
+}
+
 export type Verdict = z.infer<typeof verdictSchema>;
 
 /** 32 random octets, in base64, that the tool made for one receipt. */

@@ -38,7 +38,7 @@ export interface Explanation {
 export function explain(fault: Fault): Explanation {
   const { meaning, cause, mendedBy, next } = faultWords[fault.code];
   const expected = fault.rule
-    ? en.rules[fault.rule].replace('{expected}', fault.expected ?? '')
+    ? en.rules[fault.rule].replace('{expected}', () => fault.expected ?? '')
     : fault.expected;
   return {
     meaning,
@@ -69,13 +69,14 @@ export function faultSentence(fault: Fault): string {
   const facts = [
     where,
     expected === undefined ? undefined : `${en.headings.expected} ${expected}`,
-    found === undefined ? undefined : `${en.headings.found} ${printable(found)}`,
+    found === undefined ? undefined : `${en.headings.found} ${found}`,
   ].filter((part) => part !== undefined);
   const own = facts.length > 0 ? `${meaning.replace(/\.$/, '')}: ${facts.join('; ')}.` : meaning;
-  return because && fault.because ? `${own} ${faultSentence(fault.because)}` : own;
+  const sentence = printable(own);
+  return because && fault.because ? `${sentence} ${faultSentence(fault.because)}` : sentence;
 }
 
-/** What was found may come from anyone's file: control characters would speak to the terminal. */
+/** Names and values may come from anyone's file: control characters would speak to the terminal. */
 function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}]/gu, '\ufffd');
 }

@@ -72,7 +72,7 @@ export class EnbStateFile {
     const temporary = `${this.#file}.part`;
     const file = openSync(temporary, 'w', 0o600);
     try {
-      writeFileSync(file, JSON.stringify(state));
+      writeFileSync(file, Buffer.from(JSON.stringify(state)));
       fsyncSync(file);
     } finally {
       closeSync(file);

@@ -11,6 +11,7 @@ import type { IdentityDocument, ReceiptRequest } from '../device/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
 import { signingKey, type SigningKey } from '../keys/index.ts';
 import {
+  isNewerCrl,
   isTrainingCertificate,
   nameToText,
   parseCrl,
@@ -198,17 +199,9 @@ function newestCrls(crls: readonly Crl[]): EnbState['crls'] {
   const newest = new Map<string, Crl>();
   for (const crl of crls) {
     const known = newest.get(crl.issuer.key);
-    if (!known || isNewer(crl, known)) newest.set(crl.issuer.key, crl);
+    if (!known || isNewerCrl(crl, known)) newest.set(crl.issuer.key, crl);
   }
   return [...newest.values()].map(({ der }) => Buffer.from(der).toString('base64'));
-}
-
-function isNewer(a: Crl, b: Crl): boolean {
-  if (!a.number || !b.number) return a.thisUpdate > b.thisUpdate;
-  return (
-    BigInt(`0x${Buffer.from(a.number).toString('hex')}`) >
-    BigInt(`0x${Buffer.from(b.number).toString('hex')}`)
-  );
 }
 
 function crlTimes(crls: readonly Crl[]): readonly string[] {

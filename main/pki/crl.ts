@@ -160,3 +160,10 @@ function readScope(outer: DerReader, found: Extension | undefined) {
   );
   return parsed.ok ? parsed.value : outer.fail(parsed.fault.rule ?? 'der-tag');
 }
+
+/** Whether `a` was issued after `b`, a list of the same issuer: by CRL number, or where one has none by date. */
+export function isNewerCrl(a: Crl, b: Crl): boolean {
+  if (!a.number || !b.number) return a.thisUpdate > b.thisUpdate;
+  const [x, y] = [a.number, b.number].map((octets) => BigInt(`0x${Buffer.from(octets).toString('hex')}`));
+  return x !== undefined && y !== undefined && x !== y ? x > y : a.thisUpdate > b.thisUpdate;
+}

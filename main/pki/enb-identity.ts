@@ -2,7 +2,7 @@ import { decode, der, oids } from '../asn1/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
 import { nameToText } from './name.ts';
 import { allowsKeyUsage, extension } from './extensions.ts';
-import { describeKey } from './public-key.ts';
+import { describeKey, isSoundKey } from './public-key.ts';
 import type { Certificate } from './certificate.ts';
 
 /** Who an eNB is: hardwareModuleName (RFC 4108 section 5) of its vendor certificate. */
@@ -59,9 +59,14 @@ export function encodeHardwareModuleName({ hwType, serialNumber }: EnbIdentity):
 export function checkEnbKey(certificate: Certificate): Result<void, 'enb-key-unfit'> {
   const key = certificate.publicKey;
   const strong =
-    key.kind === 'rsa' ? key.bits >= 2048 && !key.pssOnly : key.kind === 'ec' && key.curve !== 'P-521';
+    key.kind === 'rsa' ? isRsaFit(key) : key.kind === 'ec' && key.curve !== 'P-521' && isSoundKey(key);
   const usage = key.kind === 'rsa' ? 'keyEncipherment' : 'keyAgreement';
   if (strong && allowsKeyUsage(certificate, 'digitalSignature', usage)) return ok(undefined);
   const rule = !strong ? 'enb-key' : key.kind === 'rsa' ? 'enb-key-usage-rsa' : 'enb-key-usage-ec';
   return refuse('enb-key-unfit', { rule, found: describeKey(key) });
+}
+
+/** OpenSSL encrypts to no more than 16384 bits. */
+function isRsaFit({ bits, pssOnly }: { readonly bits: number; readonly pssOnly: boolean }): boolean {
+  return bits >= 2048 && bits <= 16384 && !pssOnly;
 }

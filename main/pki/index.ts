@@ -13,7 +13,7 @@ export {
   type Extension,
 } from './certificate.ts';
 export type { Clock } from './clock.ts';
-export { parseCrl, parseCrls, type Crl } from './crl.ts';
+export { isNewerCrl, parseCrl, parseCrls, type Crl } from './crl.ts';
 export {
   checkEnbKey,
   encodeHardwareModuleName,

@@ -101,6 +101,16 @@ export function keyObject(key: PublicKey): KeyObject {
   return object;
 }
 
+/** Whether OpenSSL takes the key. */
+export function isSoundKey(key: PublicKey): boolean {
+  try {
+    keyObject(key);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** What a person calls the key: "RSA 3072", "EC P-256". */
 export function describeKey(key: PublicKey): string {
   switch (key.kind) {

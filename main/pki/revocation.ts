@@ -2,7 +2,7 @@ import { oids } from '../asn1/index.ts';
 import { fault, type Fault } from '../faults/index.ts';
 import type { Certificate } from './certificate.ts';
 import type { Clock } from './clock.ts';
-import type { Crl } from './crl.ts';
+import { isNewerCrl, type Crl } from './crl.ts';
 import { absoluteNames, allowsKeyUsage, extension, type DistributionPoint } from './extensions.ts';
 import type { GeneralName } from './general-name.ts';
 import { nameToText } from './name.ts';
@@ -40,7 +40,7 @@ export function checkRevocation(
   }
   const missingReasons = new Set(allReasons);
   let problem: Fault<RevocationFaultCode> = crlFault('crl-missing', certificate);
-  for (const crl of issued.toSorted((a, b) => b.thisUpdate.getTime() - a.thisUpdate.getTime())) {
+  for (const crl of issued.toSorted((a, b) => Number(isNewerCrl(b, a)) - Number(isNewerCrl(a, b)))) {
     const covered = coveredReasons(certificate, crl);
     if (covered.length === 0) continue;
     const rule =

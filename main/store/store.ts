@@ -9,6 +9,9 @@ import { setup, type Setup } from './setup.ts';
 import { list, type ListAnswer, type ListRequest } from './list.ts';
 import type { EnbRow, LeaseHolder, ReceiptRow } from './tables.ts';
 
+/** A receipt that tells of a number further on than this is kept, and a person has to look into it. */
+const maximumRaise = 2 ** 20;
+
 /** How long a write waits for another process's, in milliseconds. */
 const busyTimeout = 10_000;
 
@@ -20,6 +23,8 @@ export interface Store {
   lastSequence(hwType: string, serialNumber: string): number;
   /** Notes the eNB, raising its sequence number to `lastSequence` if that is higher. */
   noteEnb(enb: EnbRow): void;
+  /** Raises the eNB's sequence number to what its receipt tells; never by more than `maximumRaise` at a time. */
+  raiseSequence(enb: Pick<EnbRow, 'hwType' | 'serialNumber'>, sequence: number): void;
   /** Keeps a receipt; the same one again changes nothing. */
   keepReceipt(receipt: ReceiptRow): void;
   /** Appends `entryAt(next sequence)` to the log, where the next sequence is read in the same transaction. */
@@ -108,6 +113,14 @@ function storeOf(database: Database.Database): Store {
          last_sequence = MAX(last_sequence, excluded.last_sequence),
          certificate = COALESCE(excluded.certificate, certificate)`,
     ),
+    raiseSequence: database.prepare<
+      Pick<EnbRow, 'hwType' | 'serialNumber'> & { sequence: number; raise: number }
+    >(
+      `INSERT INTO enb (hw_type, serial_number, vendor, last_sequence)
+         SELECT @hwType, @serialNumber, '', @sequence WHERE @sequence <= @raise + COALESCE(
+           (SELECT last_sequence FROM enb WHERE hw_type = @hwType AND serial_number = @serialNumber), 0)
+         ON CONFLICT DO UPDATE SET last_sequence = MAX(last_sequence, excluded.last_sequence)`,
+    ),
     keepReceipt: database.prepare<[string, string, string, number, string, string, Uint8Array]>(
       'INSERT OR IGNORE INTO receipt VALUES (?, ?, ?, ?, ?, ?, ?)',
     ),
@@ -138,6 +151,9 @@ function storeOf(database: Database.Database): Store {
     lastSequence: (hwType, serialNumber) => sql.lastSequence.get(hwType, serialNumber) ?? 0,
     noteEnb: ({ hwType, serialNumber, vendor, lastSequence, certificate }) => {
       sql.noteEnb.run(hwType, serialNumber, vendor, lastSequence, certificate ?? null);
+    },
+    raiseSequence: ({ hwType, serialNumber }, sequence) => {
+      sql.raiseSequence.run({ hwType, serialNumber, sequence, raise: maximumRaise });
     },
     keepReceipt: ({ sha256, hwType, serialNumber, receiptNumber, bundleSha256, receivedAt, bytes }) => {
       sql.keepReceipt.run(sha256, hwType, serialNumber, receiptNumber, bundleSha256, receivedAt, bytes);

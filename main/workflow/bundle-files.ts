@@ -15,7 +15,7 @@ import { promisify } from 'node:util';
 import { der } from '../asn1/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
 import type { EnbIdentity } from '../pki/index.ts';
-import { errorCode, syncFolder } from './files.ts';
+import { clear, errorCode, syncFolder } from './files.ts';
 
 const suffix = '.p7m';
 
@@ -95,7 +95,7 @@ export class BundleFiles {
       void done.finally(() => this.#inFlight.delete(done));
     } catch (error) {
       this.#error ??= error;
-      rmSync(path + temporarySuffix, { force: true });
+      clear(path + temporarySuffix);
     }
     if (this.#inFlight.size >= maximumInFlight) await Promise.race(this.#inFlight);
     return this.#error === undefined ? ok(undefined) : this.#refuse(this.#error);
@@ -107,7 +107,7 @@ export class BundleFiles {
       renameSync(path + temporarySuffix, path);
     } catch (error) {
       this.#error ??= error;
-      rmSync(path + temporarySuffix, { force: true });
+      clear(path + temporarySuffix);
     }
   }
 

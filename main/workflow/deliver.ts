@@ -206,19 +206,23 @@ export async function fetchReceipt(
   const about = expected && { bundleSha256: expected.bundleSha256 };
   const receipt = verifyReceipt(bytes.value, { ...trust, enb: session.enb, challenge, ...about });
   if (!receipt.ok) return receipt;
-  const { receiptNumber, bundleSha256, training, verdict } = receipt.value;
+  const { receiptNumber, bundleSha256, training, verdict, sequence } = receipt.value;
   if (expected && !isDeepStrictEqual(verdict, expected.verdict))
     return refuse('receipt-invalid', { rule: 'receipt-verdict' });
   const opened = openStore(training);
   if (!opened.ok) return opened;
   try {
-    opened.value.store.keepReceipt({
-      sha256: sha256Of(bytes.value),
-      ...session.enb,
-      receiptNumber,
-      bundleSha256,
-      receivedAt: now().toISOString(),
-      bytes: bytes.value,
+    const { store } = opened.value;
+    store.transaction(() => {
+      store.keepReceipt({
+        sha256: sha256Of(bytes.value),
+        ...session.enb,
+        receiptNumber,
+        bundleSha256,
+        receivedAt: now().toISOString(),
+        bytes: bytes.value,
+      });
+      if (verdict.accepted && sequence !== undefined) store.raiseSequence(session.enb, sequence);
     });
   } catch (error) {
     return storeFault(error);

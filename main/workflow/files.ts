@@ -74,8 +74,17 @@ export function writeFileAtomically(path: string, bytes: Uint8Array): Result<voi
     syncFolder(dirname(path));
     return ok(undefined);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    clear(temporary);
     return refuse('output-unwritable', { where: { file: path }, found: errorCode(error) });
+  }
+}
+
+/** Removes what was not completed, where that can still be done: the disk may have gone. */
+export function clear(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // What is to be told is why it was not completed.
   }
 }
 

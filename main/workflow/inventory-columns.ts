@@ -106,7 +106,7 @@ export function hasShapeOf(column: ColumnName, text: string): boolean {
 }
 
 /** Columns of further secrets for the eNB: `secret_NAME`. */
-export const secretColumnPattern = /^secret_([A-Za-z0-9_]{1,64})$/;
+export const secretColumnPattern = /^secret_([A-Za-z0-9][A-Za-z0-9_]{0,63})$/;
 
 /** Whether what stands in a column must never be shown. */
 export function isSecretColumn(name: string): boolean {

@@ -165,8 +165,22 @@ function cellFault(
     if (isValid(cells[name])) continue;
     return fault('field-invalid', { rule, where: { field }, ...foundIn(name, cells[name]) });
   }
-  const long = [...octets].find(([, { length }]) => length > maximumSecretOctets);
-  return long && fault('field-invalid', { rule: 'secret-text', where: { field: long[0] } });
+  const bad = [...octets].find(([, cell]) => cell.length > maximumSecretOctets || hasNoncharacter(cell));
+  return bad && fault('field-invalid', { rule: 'secret-text', where: { field: bad[0] } });
+}
+
+/**
+ * Whether UTF-8 holds a code point that Unicode will never assign, which I-JSON forbids: U+FDD0 to U+FDEF, and the
+ * last two of each plane. Looked for in the octets, as a secret must not become a string.
+ */
+function hasNoncharacter(octets: Uint8Array): boolean {
+  return octets.some((octet, at) => {
+    const [before = 0, first = 0] = [octets[at - 1], octets[at - 2]];
+    const isPlaneEnd = (octet === 0xbe || octet === 0xbf) && before === 0xbf;
+    const isInPlane0 = isPlaneEnd && first === 0xef;
+    const isInOther = isPlaneEnd && (first & 0xcf) === 0x8f && (octets[at - 3] ?? 0) >= 0xf0;
+    return isInPlane0 || isInOther || (first === 0xef && before === 0xb7 && octet >= 0x90 && octet <= 0xaf);
+  });
 }
 
 /** Whether a text tells one of the row's secrets, and so must never be shown. */

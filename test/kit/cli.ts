@@ -1,7 +1,6 @@
 /** The command line as a process of its own, with a data folder of its own, at the time `now`. */
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { watch } from 'node:fs';
 import { join } from 'node:path';
 import { now } from './bundle.ts';
 
@@ -10,8 +9,15 @@ export interface CliOptions {
   readonly home: string;
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** A shell's line that ends in `exec "$@"`, around the program. */
+  /** A shell's line around the program, which is `"$@"`. */
   readonly shell?: string;
+  /** A signal that the process gets at one of its steps in making files, counted from 1. */
+  readonly interruption?: Interruption;
+}
+
+export interface Interruption {
+  readonly signal: NodeJS.Signals;
+  readonly step: number;
 }
 
 export interface Ran {
@@ -21,6 +27,7 @@ export interface Ran {
   readonly stderr: string;
 }
 
+/** A process at work. */
 export interface Running {
   readonly child: ChildProcess;
   readonly done: Promise<Ran>;
@@ -28,8 +35,13 @@ export interface Running {
 
 export const entry = join(import.meta.dirname, '../../main/cli/siteseal.js');
 
+/** A module as an argument of `--import`. */
+function moduleOf(text: string): string {
+  return `data:text/javascript,${encodeURIComponent(text)}`;
+}
+
 /** Sets the clock of a process to `now`: what is expired must not depend on when the tests run. */
-const clockAtNow = `data:text/javascript,${encodeURIComponent(`
+const clockAtNow = moduleOf(`
   const Real = Date;
   const offset = ${now.getTime()} - Real.now();
   globalThis.Date = class Date extends Real {
@@ -40,11 +52,43 @@ const clockAtNow = `data:text/javascript,${encodeURIComponent(`
       return Real.now() + offset;
     }
   };
-`)}`;
+`);
+
+/** Sends the process a signal when it is about to open, write or rename a file; a write gets half-way. */
+function interrupting({ signal, step }: Interruption): string {
+  return moduleOf(`
+    import fs from 'node:fs';
+    import { syncBuiltinESMExports } from 'node:module';
+    const { openSync, writeSync, writeFileSync, renameSync } = fs;
+    let step = 0;
+    const isNow = () => ++step === ${step};
+    const interrupt = () => process.kill(process.pid, '${signal}');
+    fs.openSync = (path, flags, ...rest) => {
+      if (flags === 'w' && isNow()) interrupt();
+      return openSync(path, flags, ...rest);
+    };
+    fs.writeFileSync = (file, bytes) => {
+      if (!isNow()) return writeFileSync(file, bytes);
+      const written = writeSync(file, bytes, 0, bytes.length >> 1);
+      interrupt();
+      return writeFileSync(file, bytes.subarray(written));
+    };
+    fs.renameSync = (...names) => {
+      if (isNow()) interrupt();
+      return renameSync(...names);
+    };
+    syncBuiltinESMExports();
+  `);
+}
 
 /** Starts `siteseal`. */
-export function startSiteseal(args: readonly string[], { home, cwd, env, shell }: CliOptions): Running {
-  const command = [process.execPath, '--import', clockAtNow, entry, ...args];
+export function startSiteseal(
+  args: readonly string[],
+  { home, cwd, env, shell, interruption }: CliOptions,
+): Running {
+  const modules = [clockAtNow, ...(interruption ? [interrupting(interruption)] : [])];
+  const imports = modules.flatMap((one) => ['--import', one]);
+  const command = [process.execPath, ...imports, entry, ...args];
   const [file = '', ...rest] = shell === undefined ? command : ['bash', '-c', shell, 'bash', ...command];
   const child = spawn(file, rest, {
     cwd: cwd ?? home,
@@ -79,19 +123,6 @@ export async function sitesealJson(
 export function documentOf({ stdout, stderr }: Ran): unknown {
   assert.match(stdout, /^\{.*\}\n$/, `${stdout}${stderr}`);
   return JSON.parse(stdout);
-}
-
-/** Resolves when so many whole bundles have appeared in a folder, which must be there already. */
-export function bundlesIn(folder: string, count: number): Promise<void> {
-  const names = new Set<string>();
-  return new Promise((resolve) => {
-    const watcher = watch(folder, { persistent: false }, (_, name) => {
-      if (name?.endsWith('.p7m')) names.add(name);
-      if (names.size < count) return;
-      watcher.close();
-      resolve();
-    });
-  });
 }
 
 /** A fault as documents tell it. */

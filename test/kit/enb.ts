@@ -3,6 +3,7 @@
  * eNB that does one thing wrong; and peers that are no eNB at all.
  */
 import assert from 'node:assert/strict';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -26,10 +27,12 @@ import {
 } from '../../main/lab/index.ts';
 import type { Certificate } from '../../main/pki/index.ts';
 import { clock, now, type Scene } from './bundle.ts';
-import { startSiteseal, type Running } from './cli.ts';
+import { startSiteseal, type CliOptions, type Running } from './cli.ts';
 
 const folders: string[] = [];
+const processes: ChildProcess[] = [];
 process.once('exit', () => {
+  stopProcesses();
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
@@ -135,13 +138,21 @@ export interface EnbProcess extends Running {
   readonly transport: StreamTransport;
 }
 
+/** Ends every eNB that was started as a process of its own; without this one that is left keeps a test file running. */
+export function stopProcesses(): void {
+  for (const child of processes) child.kill('SIGKILL');
+}
+
 /** `siteseal lab enb` as a process of its own, listening. */
-export async function startEnbProcess(files: FactoryFiles, home: string): Promise<EnbProcess> {
-  const running = startSiteseal([...labEnbArguments(files), '--json'], { home });
+export async function startEnbProcess(
+  files: FactoryFiles,
+  home: string,
+  options: Omit<CliOptions, 'home'> = {},
+): Promise<EnbProcess> {
+  const running = startSiteseal([...labEnbArguments(files), '--json'], { home, ...options });
   const { stdout } = running.child;
   assert(stdout);
-  // The tests' own end also ends what they started, whatever became of them.
-  process.once('exit', () => running.child.kill('SIGKILL'));
+  processes.push(running.child);
   const line = new Promise<string>((resolve) => stdout.once('data', resolve));
   const started = await Promise.race([line, running.done]);
   assert(typeof started === 'string', JSON.stringify(started));

@@ -242,7 +242,7 @@ export interface CrlContents {
   readonly thisUpdate?: Date;
   /** Null leaves it out. */
   readonly nextUpdate?: Date | null;
-  readonly number?: number;
+  readonly number?: number | bigint;
   readonly extensions?: readonly Uint8Array[];
   /** Signs in the place of the issuer's key. */
   readonly key?: KeyObject;

@@ -5,9 +5,9 @@ import { productVersion } from '../../main/core/index.ts';
 const schema = (name: string) => ({ $ref: `schemas/${name}.schema.json` });
 
 const contentDigest = {
-  description: 'RFC 9530: the SHA-256 of the body, and no other digest.',
+  description: 'RFC 9530: the SHA-256 of the body. A request may carry other digests beside it.',
   required: true,
-  schema: { type: 'string', pattern: '^sha-256=:[A-Za-z0-9+/]{43}=:$' },
+  schema: { type: 'string', pattern: '(^|,) *sha-256=:[A-Za-z0-9+/]{43}=: *(,|$)' },
 };
 
 const json = (description: string, name: string) => ({
@@ -25,7 +25,7 @@ const problem = (description: string) => ({
 });
 
 const tooLarge = problem('The body is larger than 1 MiB. The connection is closed.');
-const mediaType = problem('The media type is not the one that the call takes, without parameters.');
+const mediaType = problem('The media type is not the one that the call takes. Its parameters are ignored.');
 const stateLost = problem('The eNB cannot keep its state; nothing has changed.');
 
 interface Operation {
@@ -55,7 +55,7 @@ const operations: Readonly<Record<RouteName, Operation>> = {
     },
     responses: {
       200: json('The bundle was accepted, and is stored.', 'verdict'),
-      400: problem('Content-Digest is missing, or is not that of the body.'),
+      400: problem('Content-Digest is missing, or has no SHA-256 of the body.'),
       413: tooLarge,
       415: mediaType,
       422: json('The bundle was refused. The verdict says by which checks.', 'verdict'),
@@ -99,7 +99,7 @@ export const openApi = {
     version: productVersion(),
     summary: 'How a bundle is handed to an eNB on its local maintenance port.',
     description:
-      'HTTP/1.1 in TLS 1.3 on the local maintenance port only. The eNB is the server and proves itself with its vendor certificate; there are no pre-shared keys, tickets or early data, so that every connection proves possession of the key. The client judges path and identity of that certificate, never a host name. The client is not authenticated: bundles authenticate themselves. Bodies have at most 1 MiB. Another path is answered 404, another method on one of these paths 405, each with a problem. Answers carry Cache-Control: no-store.',
+      'HTTP/1.1 in TLS 1.3 on the local maintenance port only. The eNB is the server and proves itself with its vendor certificate; there are no pre-shared keys, tickets or early data, so that every connection proves possession of the key. The client judges path and identity of that certificate, never a host name. The client is not authenticated: bundles authenticate themselves. Bodies have at most 1 MiB. Another path is answered 404, another method on one of these paths 405 with Allow, each with a problem. An eNB may end a connection on which nothing comes. Answers carry Cache-Control: no-store.',
     license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
   },
   servers: [

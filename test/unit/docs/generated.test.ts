@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import { oids } from '../../../main/asn1/index.ts';
 import { configurationSchema, receiptSchema, sealedSchema } from '../../../main/bundle/index.ts';
 import { documents, root } from '../../../tools/docs/generate.ts';
 import { readVector } from '../../../tools/docs/vectors/vector.ts';
@@ -65,4 +66,16 @@ suite('published JSON Schemas', () => {
     const profile: unknown = JSON.parse(readVector('example/operator.json').toString());
     assert.equal(validate(profile), true, JSON.stringify(validate.errors));
   });
+});
+
+test('siteseal.asn1 has the object identifiers of the program', () => {
+  const module = readFileSync(join(root, 'docs/formats/siteseal.asn1'), 'utf8');
+  const arc = /^id-siteseal OBJECT IDENTIFIER ::= \{ ([\d ]+) \}$/m.exec(module)?.[1]?.replaceAll(' ', '.');
+  for (const name of ['vendorConfigurationAuthorisation', 'configurationSigning', 'training'] as const) {
+    const number = new RegExp(
+      `^id-siteseal-${name} OBJECT IDENTIFIER ::= \\{ id-siteseal (\\d+) \\}$`,
+      'm',
+    ).exec(module);
+    assert.equal(`${arc}.${number?.[1]}`, oids[name]);
+  }
 });

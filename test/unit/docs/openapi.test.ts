@@ -183,6 +183,7 @@ suite('docs/formats/openapi.json', () => {
       answers.map(({ status }) => status),
       [404, 405],
     );
+    assert.equal(answers[1]?.headers.allow, 'GET');
     const content = { [mediaTypes.problem]: { schema: { $ref: 'schemas/problem.schema.json' } } };
     for (const answer of answers) assertAnswer(answer, { content });
   });

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { suite, test } from 'node:test';
 import type { Command } from 'commander';
 import { buildProgram } from '../../../main/cli/program.ts';
+import { readVectorFile } from '../../../tools/docs/vectors/vector.ts';
 import { suites } from '../../../tools/suites.ts';
 
 const root = join(import.meta.dirname, '../../..');
@@ -128,6 +129,11 @@ test('README.md names no suite that is not there', () => {
   const named = cells.slice(1).filter((cell) => !/^-+$/.test(cell));
   assert(named.length > 3);
   for (const cell of named) for (const name of cell.split(', ')) assert(names.includes(name), name);
+});
+
+test('README.md counts the test vectors right', () => {
+  const [, count = ''] = /(\d+) published \[test\s+vectors\]/.exec(read('README.md')) ?? [];
+  assert.equal(Number(count), readVectorFile().bundles.length);
 });
 
 test('the commands of docs/test-vectors/README.md do what it says', { skip: lacksOpenssl() }, () => {

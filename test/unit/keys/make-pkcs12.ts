@@ -5,14 +5,26 @@ import type { Certificate } from '../../../main/pki/index.ts';
 
 const salt = Buffer.from('0123456789abcdef', 'hex');
 
-/** The MAC key of appendix B.2: one digest is as long as the key, so that the steps for further ones never come. */
-function macKey(hash: string, passphrase: string, iterations: number): Buffer {
+/** The key derivation of appendix B.2, with large numbers as the text describes it; `id` is 1, 2 or 3 for a MAC. */
+function deriveKey(hash: string, id: number, passphrase: string, iterations: number, length: number): Buffer {
   const block = hash === 'sha384' || hash === 'sha512' ? 128 : 64;
-  const octets = Buffer.from(`${passphrase}\0`, 'utf16le').swap16();
   const repeat = (part: Buffer) => Buffer.alloc(Math.ceil(part.length / block) * block, part);
-  let digest = Buffer.concat([Buffer.alloc(block, 3), repeat(salt), repeat(octets)]);
-  for (let i = 0; i < iterations; i++) digest = createHash(hash).update(digest).digest();
-  return digest;
+  const modulus = 1n << BigInt(8 * block);
+  const toNumber = (octets: Uint8Array) => BigInt(`0x${Buffer.from(octets).toString('hex')}`);
+  const toOctets = (number: bigint) => Buffer.from(number.toString(16).padStart(2 * block, '0'), 'hex');
+  let input = Buffer.concat([repeat(salt), repeat(Buffer.from(`${passphrase}\0`, 'utf16le').swap16())]);
+  let output = Buffer.alloc(0);
+  while (output.length < length) {
+    let digest = Buffer.concat([Buffer.alloc(block, id), input]);
+    for (let i = 0; i < iterations; i++) digest = createHash(hash).update(digest).digest();
+    output = Buffer.concat([output, digest]);
+    const addend = toNumber(Buffer.alloc(block, digest)) + 1n;
+    const blocks = Array.from({ length: input.length / block }, (_, index) =>
+      toOctets((toNumber(input.subarray(index * block, (index + 1) * block)) + addend) % modulus),
+    );
+    input = Buffer.concat(blocks);
+  }
+  return output.subarray(0, length);
 }
 
 export interface Mac {
@@ -48,7 +60,7 @@ function macData(passphrase: string, authSafe: Uint8Array, mac: Mac): Uint8Array
     iterations = 1,
     digest = (bytes: Buffer) => bytes,
   } = mac;
-  const value = createHmac(hash, macKey(hash, passphrase, iterations))
+  const value = createHmac(hash, deriveKey(hash, 3, passphrase, iterations, createHash(hash).digest().length))
     .update(authSafe)
     .digest();
   const digestInfo = der.sequence(der.sequence(der.oid(algorithm), der.null), der.octetString(digest(value)));
@@ -114,11 +126,25 @@ export function encryptedData(
       ),
     ),
   );
-  const info = der.sequence(
-    der.oid(oids.data),
-    algorithm,
-    der.implicit(0, der.octetString(ciphertext(encrypted))),
+  return encryptedInfo(algorithm, ciphertext(encrypted));
+}
+
+/** A ContentInfo of these octets, encrypted with pbeWithSHAAnd3-KeyTripleDES-CBC (RFC 7292 appendix C). */
+export function tripleDesData(passphrase: string, content: Uint8Array, iterations = 3): Uint8Array {
+  const [key, iv] = [
+    deriveKey('sha1', 1, passphrase, iterations, 24),
+    deriveKey('sha1', 2, passphrase, iterations, 8),
+  ];
+  const encrypt = createCipheriv('des-ede3-cbc', key, iv);
+  const parameters = der.sequence(der.octetString(salt), der.integer(iterations));
+  return encryptedInfo(
+    der.sequence(der.oid(oids.pbeWithSha1And3KeyTripleDesCbc), parameters),
+    Buffer.concat([encrypt.update(content), encrypt.final()]),
   );
+}
+
+function encryptedInfo(algorithm: Uint8Array, ciphertext: Uint8Array): Uint8Array {
+  const info = der.sequence(der.oid(oids.data), algorithm, der.implicit(0, der.octetString(ciphertext)));
   return der.sequence(der.oid(oids.encryptedData), der.explicit(0, der.sequence(der.integer(0), info)));
 }
 

@@ -17,6 +17,7 @@ import {
   makePkcs12,
   safe,
   shroudedKeyBag,
+  tripleDesData,
   type Encryption,
   type Mac,
 } from './make-pkcs12.ts';
@@ -73,6 +74,16 @@ describe('a PKCS#12 file is opened', () => {
     ...(['sha1', 'sha256', 'sha384', 'sha512', null] as const).map(
       (prf) => [`with a key derived by ${prf ?? 'the default'}`, { encryption: { prf } }, both] as const,
     ),
+    [
+      'encrypted with SHA-1 and triple DES, as the oldest are',
+      {
+        contents: [
+          tripleDesData(passphrase, safe(certBag(own.certificate))),
+          data(safe(shroudedKeyBag(own.key, passphrase))),
+        ],
+      },
+      'O=Lab,CN=Configuration',
+    ],
     [
       'with its certificates in the clear',
       { contents: [data(safe(certBag(ca.certificate))), data(safe(shroudedKeyBag(own.key, passphrase)))] },

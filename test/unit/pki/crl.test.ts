@@ -3,7 +3,7 @@ import { sign } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { der, encodePem, oids } from '../../../main/asn1/index.ts';
 import { encodeExtension } from '../../../main/lab/index.ts';
-import { nameToText, parseCrl, parseCrls, type Crl } from '../../../main/pki/index.ts';
+import { isNewerCrl, nameToText, parseCrl, parseCrls, type Crl } from '../../../main/pki/index.ts';
 import { generalName, issuingDistributionPoint, makeCa, makeCertificate, makeCrl } from '../../kit/pki.ts';
 
 const ca = makeCa('O=Lab,CN=CA');
@@ -107,6 +107,29 @@ describe('a CRL is taken apart', () => {
   ];
   for (const [name, contents, unsupported] of supports)
     test(`and ${name}`, () => assert.equal(makeCrl(ca, contents).unsupported, unsupported));
+});
+
+describe('of two CRLs of an issuer', () => {
+  const numbered = (number: number | bigint, time = thisUpdate) => makeCrl(ca, { number, thisUpdate: time });
+  const later = new Date('2026-11-14T00:00:01Z');
+  const unnumbered = (time: Date) => read(crlOf(algorithm, issuer, der.time(time)));
+  const cases: readonly (readonly [string, newer: Crl, older: Crl])[] = [
+    ['the one with the higher number is newer', numbered(2), numbered(1)],
+    ['numbers are compared as numbers, not as octets', numbered(256), numbered(255)],
+    ['numbers of any size are compared', numbered(2n ** 159n), numbered(2n ** 158n)],
+    ['the number counts more than the date', numbered(2), numbered(1, later)],
+    ['the date decides where the numbers are equal', numbered(1, later), numbered(1)],
+    ['the date decides where one has no number', unnumbered(later), numbered(9)],
+    ['the date decides where none has a number', unnumbered(later), unnumbered(thisUpdate)],
+  ];
+  for (const [name, newer, older] of cases) {
+    test(name, () => {
+      assert.equal(isNewerCrl(newer, older), true);
+      assert.equal(isNewerCrl(older, newer), false);
+    });
+  }
+
+  test('none is newer than itself', () => assert.equal(isNewerCrl(numbered(1), numbered(1)), false));
 });
 
 describe('a CRL is unreadable', () => {

@@ -15,7 +15,16 @@ import {
   serialNumberPattern,
   type KeyUsage,
 } from '../../../main/pki/index.ts';
-import { generalName, makeCertificate, pssKey, rsaKey, subjectAltName } from '../../kit/pki.ts';
+import {
+  generalName,
+  makeCertificate,
+  pssKey,
+  readCertificate,
+  remake,
+  rsaKey,
+  spkiOf,
+  subjectAltName,
+} from '../../kit/pki.ts';
 
 const hwType = '1.3.6.1.4.1.32473.7.1';
 const moduleName = (type: string, serialNumber: string) =>
@@ -157,6 +166,26 @@ describe('the key of an eNB', () => {
         assert.equal(result.fault.rule, rule);
         assert.ok(result.fault.found);
       }
+    });
+  }
+
+  const spkis: readonly (readonly [string, Uint8Array])[] = [
+    ['a point that is not on its curve', spkiOf(ec('P-256')).with(-1, 0).with(-2, 1)],
+    [
+      'RSA of more bits than anyone encrypts to',
+      der.sequence(
+        der.sequence(der.oid(oids.rsaEncryption), der.null),
+        der.bitString(der.sequence(der.integer((1n << 20_000n) | 1n), der.integer(65537))),
+      ),
+    ],
+  ];
+  for (const [name, spki] of spkis) {
+    test(`${name} is not: nothing can be sealed to it`, () => {
+      const issuer = makeCertificate('CN=CA');
+      const like = makeCertificate('CN=eNB', {}, issuer).certificate;
+      const result = checkEnbKey(readCertificate(remake(like, issuer.key, { spki })));
+      assert(!result.ok);
+      assert.equal(result.fault.rule, 'enb-key');
     });
   }
 

@@ -99,6 +99,13 @@ describe('of several lists of one issuer', () => {
     both(older({ revoked: [leaf.certificate] }), newer({}), []));
   test('the newest counts, when it now names the certificate', () =>
     both(older({}), newer({ revoked: [leaf.certificate] }), revoked));
+  test('the newest is the one with the highest number', () => {
+    const numbered = (number: number, seconds: number, revokes: boolean) =>
+      list({ number, thisUpdate: second(seconds), revoked: revokes ? [leaf.certificate] : [] });
+    both(numbered(255, -10, true), numbered(256, -20, false), []);
+    both(numbered(255, -10, false), numbered(256, -20, true), revoked);
+  });
+
   test('one that cannot be used does not hinder one that can', () => {
     both(older({}), newer({ nextUpdate: second(-1) }), []);
     both(older({ revoked: [leaf.certificate] }), newer({ nextUpdate: second(-1) }), revoked);

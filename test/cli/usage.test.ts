@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { documentOf, siteseal, type FaultDocument } from '../kit/cli.ts';
+import { temporaryFolder } from '../kit/enb.ts';
+import { productVersion } from '../../main/core/index.ts';
+
+const home = join(temporaryFolder(), 'home');
+mkdirSync(home);
+const run = (...args: readonly string[]) => siteseal(args, { home });
+
+describe('siteseal', () => {
+  it('shows its help and its version, and ends with 0', async () => {
+    const help = await run('--help');
+    assert.deepEqual([help.code, help.stderr], [0, '']);
+    for (const command of ['prepare', 'bundle', 'certificate', 'receipt', 'enb', 'lab', 'demo']) {
+      assert.match(help.stdout, new RegExp(`^ {2}${command} `, 'm'));
+    }
+    const own = await run('prepare', '--help');
+    assert.equal(own.code, 0);
+    for (const option of [
+      '--profile',
+      '--out',
+      '--resume',
+      '--skip-bad',
+      '--dry-run',
+      '--passphrase-file',
+      '--json',
+    ]) {
+      assert.match(own.stdout, new RegExp(`^ {2}${option}`, 'm'));
+    }
+    const version = await run('--version');
+    assert.deepEqual([version.stdout, version.code], [`${productVersion()}\n`, 0]);
+  });
+
+  it('alone, or with a group of commands alone, shows the help as an error', async () => {
+    for (const args of [[], ['bundle']]) {
+      const { stdout, stderr, code } = await run(...args);
+      assert.deepEqual([stdout, code], ['', 2]);
+      assert.match(stderr, /^Usage: siteseal/m);
+    }
+  });
+
+  const prepare = ['prepare', 'x.csv', '--profile', 'p', '--out', 'o'];
+  const root = ['--vendor-root', 'r'];
+  const mistakes: readonly (readonly [name: string, args: readonly string[], message: RegExp])[] = [
+    ['an unknown command', ['make'], /unknown command 'make'/],
+    ['an unknown command of a group', ['bundle', 'sign', 'x'], /unknown command 'sign'/],
+    ['an unknown option', [...prepare, '--force'], /unknown option '--force'/],
+    ['an option that is missing', ['prepare', 'x.csv', '--profile', 'p'], /'--out <folder>' not specified/],
+    ['an argument that is missing', ['bundle', 'verify', ...root], /missing required argument 'file'/],
+    ['an argument too many', [...prepare, 'y.csv'], /too many arguments/],
+    ['an option without its value', ['prepare', 'x.csv', '--out'], /argument missing/],
+    [
+      'a time without a zone',
+      ['bundle', 'verify', 'x', ...root, '--at', '2026-11-01T00:00:00'],
+      /Not a time/,
+    ],
+    [
+      'a time that there is not',
+      ['bundle', 'verify', 'x', ...root, '--at', '2026-13-01T00:00:00Z'],
+      /Not a time/,
+    ],
+    [
+      'no sequence number',
+      ['bundle', 'verify', 'x', ...root, '--last-sequence', '-1'],
+      /Not a sequence number/,
+    ],
+    [
+      'a sequence number beyond 2^53',
+      ['bundle', 'verify', 'x', ...root, '--last-sequence', '9007199254740992'],
+      /Not a sequence number/,
+    ],
+    [
+      'an unknown purpose',
+      ['certificate', 'verify', 'x', '--trust', 'r', '--purpose', 'tls'],
+      /Allowed choices/,
+    ],
+  ];
+  for (const [name, args, message] of mistakes) {
+    it(`ends with 2 for ${name}, in words and as a document`, async () => {
+      const { code, stdout, stderr } = await run(...args, '--json');
+      assert.equal(code, 2);
+      assert.match(stderr, message);
+      const { fault } = documentOf({ code, stdout, stderr, signal: null }) as {
+        readonly fault: FaultDocument;
+      };
+      assert.equal(fault.code, 'usage-invalid');
+      assert.match(fault.found!, message);
+    });
+  }
+
+  it('opens no store to verify or to inspect, or for a mistake', () => {
+    assert.deepEqual(readdirSync(home), []);
+  });
+});

@@ -1,0 +1,406 @@
+import assert from 'node:assert/strict';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { after, before, describe, it } from 'node:test';
+import {
+  acceptanceCodes,
+  makeBundle,
+  verifyReceipt,
+  type AcceptanceCode,
+  type Receipt,
+  type Verdict,
+} from '../../../main/bundle/index.ts';
+import { openSession, type EnbSession } from '../../../main/device/index.ts';
+import {
+  issueCertificate,
+  makeConfigurationKey,
+  makeEnb,
+  ReferenceEnb,
+  type KeyPair,
+} from '../../../main/lab/index.ts';
+import {
+  authorisationFor,
+  bundleAround,
+  bundleFor,
+  configurationFor,
+  identity,
+  issueCrl,
+  keyOf,
+  labOptions,
+  makeChallenge,
+  makeScene,
+  otherIdentity,
+  sealedMembers,
+  sealingFor,
+  signerOf,
+} from '../../kit/bundle.ts';
+import {
+  deadlines,
+  enbOptions,
+  makeReferenceEnb,
+  startEnb,
+  temporaryFolder,
+  trustOf,
+  type RunningEnb,
+} from '../../kit/enb.ts';
+
+const scene = makeScene();
+const { vendor } = scene;
+
+/** The checks that say no, and with `?` those that say nothing for want of something. */
+function noes({ checks }: Verdict): readonly string[] {
+  return checks.flatMap(({ code, ok, why = '' }) => {
+    if (ok === false) return [code];
+    return ok === null && !why.startsWith('prevented-by') ? [`${code}? ${why}`] : [];
+  });
+}
+
+/** The only thing that a good bundle without CRLs leaves open. */
+const nothingWrong = ['signer-revoked? not-given'];
+
+/** A receipt of the eNB, verified. */
+function receiptOf(enb: ReferenceEnb): Receipt {
+  const challenge = makeChallenge();
+  const bytes = enb.makeReceipt({ challenge });
+  assert(bytes);
+  const receipt = verifyReceipt(bytes, { ...trustOf(scene), enb: identity, challenge });
+  assert(receipt.ok, JSON.stringify(receipt));
+  return receipt.value;
+}
+
+/** A configuration key of the vendor for the eNBs of the scene. */
+function anotherKey(changes: Partial<typeof labOptions> = {}, serials = ['LAB0001', 'LAB0002']): KeyPair {
+  return makeConfigurationKey(vendor, 'Lab Operator', authorisationFor(serials), {
+    ...labOptions,
+    ...changes,
+  });
+}
+
+function signedWith(
+  pair: KeyPair,
+  changes: object = {},
+  crls: Parameters<typeof signerOf>[2] = [],
+): Uint8Array {
+  return makeBundle(configurationFor(scene, changes), sealingFor(scene), signerOf(pair, vendor, crls));
+}
+
+describe('every reason to refuse a bundle comes over the wire', () => {
+  let enb: RunningEnb;
+  let session: EnbSession;
+  const accepted = bundleFor(scene, { sequence: 100 });
+  before(async () => {
+    enb = await startEnb(scene);
+    const opened = await openSession(enb.transport, trustOf(scene), deadlines);
+    assert(opened.ok);
+    session = opened.value;
+    const verdict = await session.putBundle(accepted);
+    assert(verdict.ok && verdict.value.accepted);
+  });
+  after(async () => {
+    session.close();
+    await enb.close();
+  });
+
+  const sequence = 101;
+  const configuration = configurationFor(scene, { sequence });
+  const revoked = anotherKey();
+  const tampered = Buffer.from(bundleFor(scene, { sequence }));
+  tampered[tampered.length - 1]! ^= 1;
+  const reasons: Readonly<Record<AcceptanceCode, Uint8Array>> = {
+    'bundle-malformed': randomBytes(2000),
+    'bundle-signature-invalid': tampered,
+    'signer-untrusted': bundleFor(makeScene(), { sequence }),
+    'signer-expired': signedWith(anotherKey({ notAfter: new Date('2026-11-15T11:59:59Z') }), { sequence }),
+    'signer-revoked': signedWith(revoked, { sequence }, [issueCrl(vendor.issuing, { revoked: [revoked] })]),
+    'signer-not-a-configuration-key': makeBundle(configuration, sealingFor(scene), {
+      ...scene.signer,
+      key: keyOf(scene.enb),
+    }),
+    'enb-out-of-scope': signedWith(anotherKey({}, ['LAB0002']), { sequence }),
+    'bundle-for-another-enb': bundleFor(scene, { sequence, enb: otherIdentity }),
+    'bundle-not-yet-valid': bundleFor(scene, { sequence, notBefore: '2026-11-15T12:00:01Z' }),
+    'bundle-expired': bundleFor(scene, { sequence, notAfter: '2026-11-15T11:59:59Z' }),
+    'sequence-rollback': bundleFor(scene, { sequence: 99 }),
+    'training-mismatch': bundleFor(scene, { sequence, training: true }),
+    'sealed-undecryptable': makeBundle(
+      configuration,
+      { ...sealingFor(scene), recipient: makeEnb(vendor, identity, labOptions).certificate },
+      scene.signer,
+    ),
+    'sealed-binding-mismatch': bundleAround(
+      scene,
+      configuration,
+      JSON.stringify({ ...sealedMembers(configuration, scene.signer), sequence: 100 }),
+    ),
+    'configuration-invalid': bundleFor(scene, {
+      sequence,
+      backhaul: { ...configuration.backhaul, mtu: 1 },
+    }),
+  };
+  for (const code of acceptanceCodes) {
+    it(`${code}, and the accepted bundle stays`, async () => {
+      const put = await session.putBundle(reasons[code]);
+      assert(put.ok, JSON.stringify(put));
+      const verdict = put.value;
+      assert.equal(verdict.accepted, false);
+      assert.deepEqual(
+        verdict.checks.map((check) => check.code),
+        acceptanceCodes,
+      );
+      const failed = verdict.checks.filter(({ ok }) => ok === false).map((check) => check.code);
+      assert.deepEqual(failed, [code], JSON.stringify(verdict));
+      for (const { ok, why } of verdict.checks) assert.equal(ok === null, why !== undefined);
+
+      assert.deepEqual(await session.getBundle(), { ok: true, value: Buffer.from(accepted) });
+      assert.equal(enb.enb.describe().lastSequence, 100);
+      const receipt = receiptOf(enb.enb);
+      assert.deepEqual(receipt.verdict, verdict);
+      const isAuthentic =
+        acceptanceCodes.indexOf(code) > acceptanceCodes.indexOf('signer-not-a-configuration-key');
+      assert.equal(receipt.sequence !== undefined, isAuthentic);
+      assert.equal(receipt.bundleId !== undefined, isAuthentic);
+    });
+  }
+
+  it('but a good bundle is taken after all of them', async () => {
+    const put = await session.putBundle(bundleFor(scene, { sequence }));
+    assert(put.ok && put.value.accepted, JSON.stringify(put));
+  });
+});
+
+describe('the sequence number of an eNB', () => {
+  const at = (sequence: number) => bundleFor(scene, { sequence });
+
+  it('rises with each accepted bundle and never falls, not over restarts either', () => {
+    const options = enbOptions(scene);
+    const seven = at(7);
+    const steps: readonly (readonly [bundle: Uint8Array, isAccepted: boolean, last: number])[] = [
+      [seven, true, 7],
+      [at(6), false, 7],
+      [seven, true, 7],
+      [at(7), false, 7],
+      [at(9), true, 9],
+      [seven, false, 9],
+      [at(8), false, 9],
+      [at(Number.MAX_SAFE_INTEGER), true, Number.MAX_SAFE_INTEGER],
+      [at(10), false, Number.MAX_SAFE_INTEGER],
+    ];
+    for (const [bundle, isAccepted, last] of steps) {
+      const verdict = makeReferenceEnb(scene, options).takeBundle(bundle);
+      assert.deepEqual(noes(verdict), [...nothingWrong, ...(isAccepted ? [] : ['sequence-rollback'])]);
+      assert.equal(makeReferenceEnb(scene, options).describe().lastSequence, last);
+    }
+  });
+
+  it('is of this eNB alone', () => {
+    const one = makeReferenceEnb(scene);
+    const other = makeReferenceEnb(scene, makeEnb(vendor, otherIdentity, labOptions));
+    assert(one.takeBundle(at(7)).accepted);
+    assert.equal(other.describe().lastSequence, 0);
+  });
+});
+
+describe('the receipts of an eNB', () => {
+  it('are about the last bundle that it was given, refused or not', () => {
+    const enb = makeReferenceEnb(scene);
+    assert.equal(enb.makeReceipt({ challenge: makeChallenge() }), undefined);
+    const configuration = configurationFor(scene);
+    enb.takeBundle(makeBundle(configuration, sealingFor(scene), scene.signer));
+    const first = receiptOf(enb);
+    assert.equal(first.verdict.accepted, true);
+    assert.deepEqual([first.bundleId, first.sequence], [configuration.bundleId, 7]);
+    enb.takeBundle(Buffer.from('no bundle'));
+    const second = receiptOf(enb);
+    assert.equal(second.verdict.accepted, false);
+    assert.deepEqual([second.bundleId, second.sequence], [undefined, undefined]);
+    assert.notEqual(second.bundleSha256, first.bundleSha256);
+  });
+
+  it('say who, what and when, and no secret', () => {
+    const enb = makeReferenceEnb(scene);
+    enb.takeBundle(bundleFor(scene));
+    const { enb: who, firmware, clock, training, steps } = receiptOf(enb);
+    assert.deepEqual(who, identity);
+    assert.equal(firmware, 'siteseal-reference-enb/1');
+    assert.deepEqual(clock, { state: 'set', time: '2026-11-15T12:00:00Z' });
+    assert.equal(training, false);
+    assert(steps.every(({ state }) => state === 'waiting'));
+    const bytes = Buffer.from(enb.makeReceipt({ challenge: makeChallenge() })!);
+    for (const secret of ['correct horse battery', 'enb-00001']) assert(!bytes.includes(secret));
+  });
+
+  it('have rising numbers, over restarts too, whatever bundles come between', () => {
+    const options = enbOptions(scene);
+    makeReferenceEnb(scene, options).takeBundle(bundleFor(scene));
+    const numbers: number[] = [];
+    for (let count = 0; count < 3; count++) {
+      const enb = makeReferenceEnb(scene, options);
+      numbers.push(receiptOf(enb).receiptNumber, receiptOf(enb).receiptNumber);
+      enb.takeBundle(randomBytes(10));
+    }
+    assert.deepEqual(numbers, [1, 2, 3, 4, 5, 6]);
+  });
+
+  it('are marked as training exactly when the vendor root is', () => {
+    const training = makeScene({ training: true });
+    const enb = makeReferenceEnb(training);
+    assert(enb.takeBundle(bundleFor(training, { training: true })).accepted);
+    assert(enb.describe().training);
+    const receipt = verifyReceipt(enb.makeReceipt({ challenge: makeChallenge() })!, trustOf(training));
+    assert(receipt.ok);
+    assert.equal(receipt.value.training, true);
+  });
+});
+
+describe('the CRLs of an eNB', () => {
+  const revoked = anotherKey();
+  const day = (text: string) => ({
+    thisUpdate: new Date(`2026-11-${text}T00:00:00Z`),
+    nextUpdate: new Date('2026-12-31T00:00:00Z'),
+  });
+  const older = issueCrl(vendor.issuing, { number: 1, ...day('05') });
+  const newer = issueCrl(vendor.issuing, { number: 2, ...day('10'), revoked: [revoked] });
+  const carrying = (crl: typeof older, sequence: number, pair = scene.configurationKey) =>
+    signedWith(pair, { sequence }, [crl]);
+
+  it('came with an accepted bundle and count from then on, over restarts too', () => {
+    const options = enbOptions(scene);
+    assert.deepEqual(
+      noes(makeReferenceEnb(scene, options).takeBundle(signedWith(revoked, { sequence: 1 }))),
+      ['signer-revoked? not-given'],
+    );
+    assert(makeReferenceEnb(scene, options).takeBundle(carrying(newer, 2)).accepted);
+    const verdict = makeReferenceEnb(scene, options).takeBundle(signedWith(revoked, { sequence: 3 }));
+    assert.deepEqual(noes(verdict), ['signer-revoked']);
+  });
+
+  it('do not yield to an older one, whether it comes with a refused bundle or an accepted one', () => {
+    const enb = makeReferenceEnb(scene);
+    assert(enb.takeBundle(carrying(newer, 1)).accepted);
+    assert.deepEqual(noes(enb.takeBundle(carrying(older, 2, revoked))), ['signer-revoked']);
+    assert(enb.takeBundle(carrying(older, 3)).accepted);
+    assert.deepEqual(noes(enb.takeBundle(carrying(older, 4, revoked))), ['signer-revoked']);
+    assert.deepEqual(noes(enb.takeBundle(signedWith(revoked, { sequence: 5 }))), ['signer-revoked']);
+  });
+
+  it('yield to a newer one', () => {
+    const enb = makeReferenceEnb(scene);
+    assert(enb.takeBundle(carrying(older, 1)).accepted);
+    assert(enb.takeBundle(carrying(newer, 2)).accepted);
+    assert.deepEqual(noes(enb.takeBundle(signedWith(revoked, { sequence: 3 }))), ['signer-revoked']);
+  });
+
+  it('are counted by number, though the dates are equal', () => {
+    const enb = makeReferenceEnb(scene);
+    const many = issueCrl(vendor.issuing, { number: 300, ...day('05'), revoked: [revoked] });
+    assert(enb.takeBundle(carrying(older, 1)).accepted);
+    assert(enb.takeBundle(carrying(many, 2)).accepted);
+    assert.deepEqual(noes(enb.takeBundle(signedWith(revoked, { sequence: 3 }))), ['signer-revoked']);
+  });
+
+  it('are not taken from a refused bundle', () => {
+    const enb = makeReferenceEnb(scene);
+    const early = { sequence: 1, notBefore: '2026-12-01T00:00:00Z' };
+    const refused = enb.takeBundle(signedWith(scene.configurationKey, early, [newer]));
+    assert.deepEqual(noes(refused), ['signer-revoked? not-given', 'bundle-not-yet-valid']);
+    assert.deepEqual(noes(enb.takeBundle(signedWith(revoked, { sequence: 2 }))), nothingWrong);
+  });
+});
+
+describe('an eNB without a clock', () => {
+  const clockless = (folder = temporaryFolder()) => makeReferenceEnb(scene, { now: undefined, folder });
+  const dates = (from: string, until: string, sequence: number) => ({
+    issuedAt: `${from}T00:00:00Z`,
+    notBefore: `${from}T00:00:00Z`,
+    notAfter: `${until}T00:00:00Z`,
+    sequence,
+  });
+
+  it('says so, and judges no dates at first', () => {
+    const enb = clockless();
+    assert.deepEqual(enb.describe().clock, { state: 'not-set' });
+    const verdict = enb.takeBundle(bundleFor(scene, dates('2026-11-01', '2027-11-01', 1)));
+    assert(verdict.accepted);
+    assert.deepEqual(noes(verdict), [
+      'signer-expired? no-clock',
+      'signer-revoked? not-given',
+      'bundle-not-yet-valid? no-clock',
+      'bundle-expired? no-clock',
+    ]);
+    assert.deepEqual(receiptOf(enb).clock, { state: 'not-set', latestTrusted: '2026-11-01T00:00:00Z' });
+  });
+
+  it('knows from the last bundle that it is not earlier, over restarts too', () => {
+    const folder = temporaryFolder();
+    assert(clockless(folder).takeBundle(bundleFor(scene, dates('2026-11-01', '2027-11-01', 1))).accepted);
+    assert.deepEqual(clockless(folder).describe().clock, {
+      state: 'not-set',
+      latestTrusted: '2026-11-01T00:00:00Z',
+    });
+    const past = clockless(folder).takeBundle(bundleFor(scene, dates('2026-01-01', '2026-10-31', 2)));
+    assert.deepEqual(noes(past), ['signer-expired? no-clock', 'signer-revoked? not-given', 'bundle-expired']);
+    const current = clockless(folder).takeBundle(bundleFor(scene, dates('2026-11-01', '2026-11-02', 2)));
+    assert.deepEqual(noes(current), [
+      'signer-expired? no-clock',
+      'signer-revoked? not-given',
+      'bundle-expired? no-clock',
+    ]);
+  });
+
+  it('knows that a signer has expired whose end lies before', () => {
+    const enb = clockless();
+    const expired = anotherKey({ notAfter: new Date('2026-10-31T00:00:00Z') });
+    const before = { ...dates('2026-05-01', '2027-11-01', 1) };
+    assert(enb.takeBundle(signedWith(expired, before)).accepted);
+    assert(enb.takeBundle(bundleFor(scene, dates('2026-11-01', '2027-11-01', 2))).accepted);
+    const verdict = enb.takeBundle(signedWith(expired, dates('2026-11-01', '2027-11-01', 3)));
+    assert.deepEqual(noes(verdict), ['signer-expired', 'signer-revoked? not-given']);
+  });
+
+  it('is not set back by an older bundle, nor forward by a refused one', () => {
+    const enb = clockless();
+    const latest = () => {
+      const { clock } = enb.describe();
+      return clock.state === 'not-set' ? clock.latestTrusted : clock.time;
+    };
+    assert(enb.takeBundle(bundleFor(scene, dates('2026-11-01', '2027-11-01', 1))).accepted);
+    assert(enb.takeBundle(bundleFor(scene, dates('2026-10-01', '2027-11-01', 2))).accepted);
+    assert.equal(latest(), '2026-11-01T00:00:00Z');
+    const foreign = { ...dates('2026-11-20', '2027-11-01', 3), enb: otherIdentity };
+    assert(!enb.takeBundle(bundleFor(scene, foreign)).accepted);
+    assert(!enb.takeBundle(bundleFor(makeScene(), dates('2026-11-21', '2027-11-01', 3))).accepted);
+    assert.equal(latest(), '2026-11-01T00:00:00Z');
+  });
+
+  it('takes the date of a CRL that came with a bundle', () => {
+    const enb = clockless();
+    const crl = issueCrl(vendor.issuing, { thisUpdate: new Date('2026-11-14T00:00:00Z') });
+    const bundle = signedWith(scene.configurationKey, dates('2026-11-01', '2027-11-01', 1), [crl]);
+    assert(enb.takeBundle(bundle).accepted);
+    assert.deepEqual(enb.describe().clock, { state: 'not-set', latestTrusted: '2026-11-14T00:00:00Z' });
+  });
+
+  it('signs receipts that can be verified, before any bundle was accepted too', () => {
+    const enb = clockless();
+    enb.takeBundle(randomBytes(100));
+    assert.deepEqual(receiptOf(enb).clock, { state: 'not-set' });
+  });
+});
+
+describe('an eNB does not start', () => {
+  const key = generateKeyPairSync('ed25519').privateKey;
+  const contents = { ...labOptions, subject: 'CN=enb', enb: identity };
+  const ed25519 = { key, certificate: issueCertificate(contents, key, vendor.issuing) };
+  const starts: readonly (readonly [why: string, changes: object, code: string])[] = [
+    ['with a key that is not its own', { key: scene.operatorRoot.key }, 'key-certificate-mismatch'],
+    ['with the key of a certificate of its chain', { key: vendor.issuing.key }, 'key-certificate-mismatch'],
+    ['with a certificate that is not that of an eNB', scene.configurationKey, 'enb-identity-missing'],
+    ['with a key of a kind that cannot sign receipts', ed25519, 'key-unfit'],
+  ];
+  for (const [why, changes, code] of starts) {
+    it(why, () => {
+      const started = ReferenceEnb.start(enbOptions(scene, changes));
+      assert(!started.ok);
+      assert.equal(started.fault.code, code);
+    });
+  }
+});
