@@ -18,38 +18,44 @@ export type SpawnPart = (name: PartName, options: unknown) => Promise<Result<Par
 export type PartReply =
   { readonly kind: 'ready'; readonly info: unknown } | { readonly kind: 'refused'; readonly fault: Fault };
 
-const entry = join(import.meta.dirname, 'part-entry.ts');
+/** Built code is JavaScript and has the entry beside it; it runs where nothing but threads can be started. */
+const isBuilt = !import.meta.filename.endsWith('.ts');
+const entry = join(import.meta.dirname, isBuilt ? 'part-entry.js' : 'part-entry.ts');
 
-/** Starts a part as a child process, which a crash of the part leaves the core alive. */
+/** Starts a part: as a child process, whose crash leaves the core alive, or where that cannot be as a thread. */
 export const spawnPart: SpawnPart = (name, options) =>
+  isBuilt ? spawnThread(name, options) : spawnProcess(name, options);
+
+const spawnProcess: SpawnPart = (name, options) =>
   new Promise((resolve) => {
     const child = fork(entry, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
     const ended = new Promise<void>((end) => child.once('exit', () => end()));
-    child.once('message', (reply: PartReply) => {
-      if (reply.kind === 'refused') {
-        child.kill();
-        resolve(refused(reply.fault));
-        return;
-      }
-      resolve(ok({ info: reply.info, stop: () => (child.disconnect(), ended) }));
-    });
-    child.once('error', () => resolve(refused(fault('internal-error', { found: name }))));
-    void ended.then(() => resolve(refused(fault('internal-error', { found: name }))));
+    const stop = () => {
+      if (child.connected) child.disconnect();
+      return ended;
+    };
+    child.once('message', (reply: PartReply) => resolve(answer(reply, stop)));
+    child.once('error', () => resolve(failed(name)));
+    void ended.then(() => resolve(failed(name)));
     child.send({ name, options });
   });
 
-/** Starts a part as a worker thread: in a packaged app nothing else can be started. */
-export const spawnThread: SpawnPart = (name, options) =>
+const spawnThread: SpawnPart = (name, options) =>
   new Promise((resolve) => {
-    const worker = new Worker(entryForThreads(), { workerData: { name, options } });
-    worker.once('message', (reply: PartReply) => {
-      if (reply.kind === 'refused') resolve(refused(reply.fault));
-      else resolve(ok({ info: reply.info, stop: () => worker.terminate().then(() => undefined) }));
-    });
-    worker.once('error', () => resolve(refused(fault('internal-error', { found: name }))));
+    const worker = new Worker(entry, { workerData: { name, options } });
+    const stop = async () => {
+      await worker.terminate();
+    };
+    worker.once('message', (reply: PartReply) => resolve(answer(reply, stop)));
+    worker.once('error', () => resolve(failed(name)));
   });
 
-/** Built code has the entry beside it, as JavaScript. */
-function entryForThreads(): string {
-  return entry.replace(/\.ts$/, import.meta.filename.endsWith('.ts') ? '.ts' : '.js');
+function answer(reply: PartReply, stop: () => Promise<void>): Result<Part> {
+  if (reply.kind === 'ready') return ok({ info: reply.info, stop });
+  void stop();
+  return refused(reply.fault);
+}
+
+function failed(name: PartName): Result<Part> {
+  return refused(fault('internal-error', { found: name }));
 }

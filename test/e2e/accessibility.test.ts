@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { suite, test } from 'node:test';
+import { after, suite, test } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { browserPath } from '../kit/browser.ts';
 import { FakeCore } from '../kit/fake-core.ts';
-import { openPage } from './kit.ts';
+import { closeBrowser, openPage } from './kit.ts';
 import { screens } from './screens.ts';
 
 /** Where to write a picture of each, for those who want to look. */
@@ -32,6 +32,8 @@ async function overflow(page: Page): Promise<number> {
 }
 
 suite('every screen', { skip: browserPath === undefined && 'no Chromium' }, () => {
+  after(closeBrowser);
+
   for (const { name, hash, state, act, shows } of screens) {
     test(`${name}: nothing for axe, light or dark, and nothing cut off`, async (context) => {
       const { page, complaints } = await openPage(context, new FakeCore(state), hash, {

@@ -1,6 +1,6 @@
 // The page in a browser, over a core that is given: the fake one, or the real one behind the same browser host.
 import { join } from 'node:path';
-import { after, type TestContext } from 'node:test';
+import type { TestContext } from 'node:test';
 import type { Browser, BrowserContextOptions, Page } from '@playwright/test';
 import { startBrowserHost } from '../../main/browser-host/index.ts';
 import type { RunningCore } from '../../main/core/index.ts';
@@ -48,4 +48,8 @@ export async function openPage(
   return { page, complaints };
 }
 
-after(async () => (await browser)?.close());
+/** For the end of a suite; without it the process would not end. */
+export async function closeBrowser(): Promise<void> {
+  await (await browser)?.close();
+  browser = undefined;
+}

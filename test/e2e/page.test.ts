@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { suite, test } from 'node:test';
+import { after, suite, test } from 'node:test';
 import { browserPath } from '../kit/browser.ts';
 import { FakeCore } from '../kit/fake-core.ts';
 import { atScreen, deliverByKeyboard, tabTo } from './flows.ts';
-import { openPage } from './kit.ts';
+import { closeBrowser, openPage } from './kit.ts';
 
 const address = '192.0.2.10:4443';
 const atTheDoors = {
@@ -15,6 +15,8 @@ const atTheDoors = {
 } as const;
 
 suite('the page over the fake core', { skip: browserPath === undefined && 'no Chromium' }, () => {
+  after(closeBrowser);
+
   test('from the doors to the report with the keyboard alone', async (context) => {
     const core = new FakeCore({ app: atTheDoors, pace: 20 });
     const { page, complaints } = await openPage(context, core);

@@ -359,5 +359,5 @@ function identified(job: JobView, found: string): Output<'jobs.identify'> {
 }
 
 function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+  return new Promise((resolve) => setTimeout(resolve, milliseconds).unref());
 }
