@@ -51,6 +51,12 @@ export const suites: readonly Suite[] = [
     run: { folder: 'test/interop/openssl' },
   },
   {
+    name: 'page',
+    shows: 'the window does what it shows, by mouse and by keyboard, and everyone can use it (Chromium, axe)',
+    needs: [{ kind: 'executable', name: 'chromium', debian: 'chromium' }],
+    run: { folder: 'test/e2e' },
+  },
+  {
     name: 'bouncy castle',
     shows: 'what Siteseal writes Bouncy Castle accepts, and the reverse',
     system: true,

@@ -40,7 +40,7 @@ const usage = `usage: npm test [-- OPTION ... SUITE ...]
 const { values: options, positionals } = parseArguments();
 process.chdir(root);
 const chosen = chooseSuites();
-if (options.system === true || options['only-system'] === true) installMissing(chosen);
+installMissing(chosen);
 const outcomes = await runAll(chosen);
 report(outcomes);
 

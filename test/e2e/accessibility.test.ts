@@ -43,9 +43,7 @@ suite('every screen', { skip: browserPath === undefined && 'no Chromium' }, () =
       await page.getByText(shows).first().waitFor();
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme });
-        await page.waitForFunction(
-          `document.documentElement.dataset.mantineColorScheme === '${colorScheme}'`,
-        );
+        await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor();
         const { violations } = await new AxeBuilder({ page }).analyze();
         const said = violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
         assert.deepEqual(said, [], colorScheme);

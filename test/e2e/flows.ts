@@ -4,9 +4,8 @@ import type { Page } from '@playwright/test';
 
 /** Waits for a screen by its heading, which then has the focus. */
 export async function atScreen(page: Page, title: string | RegExp): Promise<void> {
-  const heading = page.getByRole('heading', { level: 1, name: title });
-  await heading.waitFor();
-  await page.waitForFunction(`document.activeElement?.tagName === 'H1'`);
+  await page.getByRole('heading', { level: 1, name: title }).waitFor();
+  await page.locator('h1:focus').waitFor();
 }
 
 /** Presses Tab until what has the focus is called so; fails when it is not reached. */

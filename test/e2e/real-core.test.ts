@@ -1,0 +1,85 @@
+// The page over the real core and the lab's eNBs: what a person gets.
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, suite, test, type TestContext } from 'node:test';
+import type { Page } from '@playwright/test';
+import { startCore, systemSurroundings } from '../../main/core/index.ts';
+import { browserPath } from '../kit/browser.ts';
+import { atScreen, deliverByKeyboard, tabTo } from './flows.ts';
+import { closeBrowser, openPage } from './kit.ts';
+
+/** A core with a data folder of its own, and a page over it. */
+async function openApp(context: TestContext, folders: readonly string[] = []) {
+  const dataFolder = mkdtempSync(join(tmpdir(), 'siteseal-e2e-'));
+  const core = startCore({ shell: 'browser', folders }, { ...systemSurroundings(), dataFolder });
+  const opened = await openPage(context, core);
+  context.after(async () => {
+    await core.close();
+    rmSync(dataFolder, { recursive: true, force: true });
+  });
+  return { ...opened, dataFolder };
+}
+
+/** Every message of the port, both ways. */
+function listen(page: Page): string[] {
+  const messages: string[] = [];
+  page.on('websocket', (socket) => {
+    for (const direction of ['framesent', 'framereceived'] as const) {
+      socket.on(direction, ({ payload }) => messages.push(payload.toString()));
+    }
+  });
+  return messages;
+}
+
+suite('the window over the real core', { skip: browserPath === undefined && 'no Chromium' }, () => {
+  after(closeBrowser);
+
+  test('training, from the door to the report, by keyboard', async (context) => {
+    const { page, complaints } = await openApp(context);
+    await atScreen(page, 'What do you want to do?');
+    await tabTo(page, 'Try it');
+    await page.keyboard.press('Enter');
+    await deliverByKeyboard(page, 'T0001');
+    const report = await page.locator('main').innerText();
+    assert.match(report, /LAB0001/);
+    assert.match(report, /training/i);
+    assert.deepEqual(complaints, []);
+  });
+
+  test('training by mouse; the eNB of another site is not sent to, and its own job is offered', async (context) => {
+    const { page } = await openApp(context);
+    await page.getByRole('button', { name: /Try it/ }).click();
+    await atScreen(page, 'Jobs');
+    await page.getByRole('link', { name: /T0002/ }).click();
+    await atScreen(page, 'Connect to the eNB');
+    await page.getByRole('radio', { name: /LAB0003/ }).check();
+    await page.getByRole('button', { name: 'Connect and identify' }).click();
+    await atScreen(page, 'This is not the eNB for this site');
+    await page.getByRole('button', { name: /Choose its job/ }).click();
+    await atScreen(page, 'Connect to the eNB');
+  });
+
+  test('no enrolment secret of the lab ever crosses the port or is in the page', async (context) => {
+    const { page, dataFolder } = await openApp(context);
+    const messages = listen(page);
+    await page.reload();
+    await page.getByRole('button', { name: /Try it/ }).click();
+    await deliverByKeyboard(page, 'T0001');
+    const inventory = readFileSync(join(dataFolder, 'training/lab/inventory.csv'), 'utf8');
+    const secrets = [...inventory.matchAll(/\b[0-9a-f]{32}\b/g)].map(([secret]) => secret);
+    assert.equal(secrets.length, 3);
+    assert.ok(messages.length > 10);
+    const client = await page.context().newCDPSession(page);
+    const snapshot: string[] = [];
+    client.on('HeapProfiler.addHeapSnapshotChunk', ({ chunk }) => snapshot.push(chunk));
+    await client.send('HeapProfiler.takeHeapSnapshot', { reportProgress: false });
+    const heap = snapshot.join('');
+    assert.ok(heap.includes('LAB0001'), 'the snapshot holds what the page shows');
+    for (const secret of secrets) {
+      assert.ok(!messages.some((message) => message.includes(secret)), 'a secret crossed the port');
+      assert.ok(!heap.includes(secret), 'a secret is in the page');
+    }
+  });
+});
