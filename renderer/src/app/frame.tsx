@@ -28,13 +28,13 @@ export function Frame({ app, route, children }: FrameProps) {
   const context = useContextLine();
   return (
     <div className={styles['frame']} data-training={app.training || undefined}>
-      <header className={styles['rail']}>
+      <section className={styles['rail']} aria-label={words.frame.name}>
         <div className={styles['mark']}>
           <Mark />
           <span>{words.frame.name}</span>
         </div>
         {hasDoor && <Ways here={areaOf(route)} />}
-      </header>
+      </section>
       <div className={styles['main']}>
         <section aria-label={words.frame.where}>
           <ConnectionBanner />
