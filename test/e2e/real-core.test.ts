@@ -26,9 +26,8 @@ async function openApp(context: TestContext, folders: readonly string[] = []) {
 function listen(page: Page): string[] {
   const messages: string[] = [];
   page.on('websocket', (socket) => {
-    for (const direction of ['framesent', 'framereceived'] as const) {
-      socket.on(direction, ({ payload }) => messages.push(payload.toString()));
-    }
+    socket.on('framesent', ({ payload }) => messages.push(payload.toString()));
+    socket.on('framereceived', ({ payload }) => messages.push(payload.toString()));
   });
   return messages;
 }
@@ -42,6 +41,7 @@ suite('the window over the real core', { skip: browserPath === undefined && 'no 
     await tabTo(page, 'Try it');
     await page.keyboard.press('Enter');
     await deliverByKeyboard(page, 'T0001');
+    await page.getByText('LAB0001').first().waitFor();
     const report = await page.locator('main').innerText();
     assert.match(report, /LAB0001/);
     assert.match(report, /training/i);

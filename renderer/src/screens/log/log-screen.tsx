@@ -13,7 +13,7 @@ const columns: readonly Column<LogRow, 'sequence'>[] = [
     title: words.log.time,
     cell: ({ time }) => <time title={localTimeWithZone(time)}>{localTime(time)}</time>,
   },
-  { title: words.log.actor, cell: ({ actor }) => actor },
+  { title: words.log.actor, cell: ({ actor }) => <span className={cls('nowrap')}>{actor}</span> },
   { title: words.log.what, cell: (row) => <Entry row={row} /> },
 ];
 

@@ -42,6 +42,7 @@ export function Unlock({ operator, vendor, unlocked, close }: UnlockProps) {
     >
       <form onSubmit={submit} className={cls('stack')}>
         <p>{words.unlock.lead}</p>
+        {operator.training && <p>{words.unlock.training}</p>}
         {unlock.fault && <FaultPanel fault={unlock.fault} />}
         <PasswordInput
           ref={field}

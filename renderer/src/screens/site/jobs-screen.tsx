@@ -32,7 +32,10 @@ const columns: readonly Column<JobRow, Sort>[] = [
   { title: words.jobs.serial, sort: 'serialNumber', cell: ({ serialNumber }) => <Mono>{serialNumber}</Mono> },
   { title: words.jobs.state, sort: 'state', cell: (job) => <StateChip job={job} /> },
   { title: words.jobs.sequence, isNumber: true, cell: ({ sequence }) => count(sequence) },
-  { title: words.jobs.validUntil, cell: ({ validUntil }) => localDate(validUntil) },
+  {
+    title: words.jobs.validUntil,
+    cell: ({ validUntil }) => <time title={localTimeWithZone(validUntil)}>{localDate(validUntil)}</time>,
+  },
   {
     title: words.jobs.updated,
     sort: 'updatedAt',
