@@ -151,8 +151,6 @@ export class CommissioningServer {
       'cache-control': 'no-store',
       ...('bytes' in answer && { 'content-digest': contentDigest(answer.bytes) }),
       ...('allow' in answer && { allow: answer.allow }),
-      // A body that was not read to its end leaves the connection in the middle of it.
-      ...(answer.status === 413 && { connection: 'close' }),
     });
     response.end(body);
   }
@@ -168,14 +166,13 @@ function findRoute({ method, url }: IncomingMessage): RouteName | Answer {
   return { status: 405, problem: 'No such method on this resource', allow };
 }
 
-/** The whole body, undefined when it is too large. */
+/** The whole body, undefined when it is too large: read to its end all the same, for a peer that sends reads nothing. */
 async function readBody(request: IncomingMessage): Promise<Uint8Array | undefined> {
   const parts: Buffer[] = [];
   let size = 0;
   for await (const part of request) {
     size += (part as Buffer).length;
-    if (size > maximumBodySize) return undefined;
-    parts.push(part as Buffer);
+    if (size <= maximumBodySize) parts.push(part as Buffer);
   }
-  return Buffer.concat(parts);
+  return size <= maximumBodySize ? Buffer.concat(parts) : undefined;
 }

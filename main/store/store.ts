@@ -31,7 +31,10 @@ export interface Store {
   appendLog(entryAt: (sequence: number) => string): void;
   /** Entries from `offset` on, oldest first. */
   readLog(offset: number, limit: number): readonly string[];
-  /** Takes the lease on a piece of work. Refuses with `store-in-use` when a living process of this boot has it. */
+  /**
+   * Takes the lease on a piece of work. Refuses with `store-in-use` when this store has it already, or another living
+   * process of this boot.
+   */
   takeLease(
     work: string,
     holder: LeaseHolder,
@@ -145,6 +148,7 @@ function storeOf(database: Database.Database): Store {
   };
   const transaction = <Value>(work: () => Value): Value =>
     database.inTransaction ? work() : database.transaction(work).immediate();
+  const held = new Set<string>();
   return {
     transaction,
     enbsBySerialNumber: (vendor, serialNumber) => sql.enbsBySerial.all(vendor, serialNumber).map(toEnb),
@@ -167,12 +171,16 @@ function storeOf(database: Database.Database): Store {
     takeLease: (work, { process, bootId }, at, isAlive) =>
       transaction(() => {
         const holder = sql.lease.get(work);
-        const isHeld = holder?.boot_id === bootId && holder.process !== process && isAlive(holder.process);
-        if (isHeld) return refuse('store-in-use', { found: `process ${holder.process}` });
+        // One with this process's number that is not held here was left behind by a dead process of that number.
+        const isHeld = holder?.process === process ? held.has(work) : holder && isAlive(holder.process);
+        if (holder?.boot_id === bootId && isHeld)
+          return refuse('store-in-use', { found: `process ${holder.process}` });
         sql.takeLease.run(work, process, bootId, at.toISOString());
+        held.add(work);
         return ok(undefined);
       }),
     releaseLease: (work) => {
+      held.delete(work);
       sql.releaseLease.run(work);
     },
     listLog: (request) =>

@@ -18,7 +18,7 @@ import {
   type EnbTrust,
   type StreamTransport,
 } from '../device/index.ts';
-import { fault, ok, refuse, refused, type Fault, type Result } from '../faults/index.ts';
+import { fault, ok, refuse, refused, type Fault, type Result, type Rule } from '../faults/index.ts';
 import { isSameEnb, type EnbIdentity } from '../pki/index.ts';
 import { storeFault, type Store } from '../store/index.ts';
 
@@ -148,7 +148,8 @@ async function deliverTo(
     reach('verdict');
   }
   const outcome: Outcome = { enb, verdict: verdict.value };
-  const expected = { bundleSha256: sha256Of(bundle), verdict: verdict.value };
+  const { bundleId, sequence } = configuration;
+  const expected = { bundleSha256: sha256Of(bundle), bundleId, sequence, verdict: verdict.value };
   const receipt = await fetchReceipt(session, request.trust, expected, surroundings);
   if (receipt.ok && verdict.value.accepted) reach('receipt');
   const refusal = verdict.value.accepted
@@ -190,6 +191,8 @@ function judge(
 /** What a receipt must be about, when it is about a delivery. */
 interface ReceiptExpectation {
   readonly bundleSha256: string;
+  readonly bundleId: string;
+  readonly sequence: number;
   readonly verdict: Verdict;
 }
 
@@ -207,8 +210,8 @@ export async function fetchReceipt(
   const receipt = verifyReceipt(bytes.value, { ...trust, enb: session.enb, challenge, ...about });
   if (!receipt.ok) return receipt;
   const { receiptNumber, bundleSha256, training, verdict, sequence } = receipt.value;
-  if (expected && !isDeepStrictEqual(verdict, expected.verdict))
-    return refuse('receipt-invalid', { rule: 'receipt-verdict' });
+  const wrong = expected && contradiction(receipt.value, expected);
+  if (wrong) return refuse('receipt-invalid', { rule: wrong });
   const opened = openStore(training);
   if (!opened.ok) return opened;
   try {
@@ -229,6 +232,14 @@ export async function fetchReceipt(
   }
   const file = saveReceipt(session.enb, receipt.value, bytes.value);
   return file.ok ? ok({ receipt: receipt.value, file: file.value }) : file;
+}
+
+/** The rule that is broken by a receipt which says of the bundle what neither it nor the eNB's answer said. */
+function contradiction(receipt: Receipt, expected: ReceiptExpectation): Rule | undefined {
+  // A bundle that did not authenticate has neither number nor sequence in its receipt.
+  const { bundleId = expected.bundleId, sequence = expected.sequence, verdict } = receipt;
+  if (bundleId !== expected.bundleId || sequence !== expected.sequence) return 'receipt-bundle';
+  return isDeepStrictEqual(verdict, expected.verdict) ? undefined : 'receipt-verdict';
 }
 
 function sha256Of(bytes: Uint8Array): string {

@@ -36,9 +36,10 @@ function isNumber(isValid: (value: number) => boolean) {
 
 const isTime = (text: string) => fields.time.safeParse(text).success;
 
-/** Whether the text is short enough for a configuration. */
+/** Whether a configuration can hold the text: it is not too long, and I-JSON (RFC 7493) has all its characters. */
 function isFitting(isValid: (text: string) => boolean) {
-  return (text: string) => fields.text.safeParse(text).success && isValid(text);
+  return (text: string) =>
+    fields.text.safeParse(text).success && !/\p{Noncharacter_Code_Point}/u.test(text) && isValid(text);
 }
 
 const shapes = { number: /^[\d., ]{1,9}$/, host: /[.:]/, time: /^\d{4}-\d\d/ } as const;
@@ -49,7 +50,7 @@ const maximum = { addresses: 16, trafficGateways: 31 } as const;
 /** The columns in the order in which a row is judged. What depends on more than one cell is judged after them. */
 export const columns = {
   site_id: { rule: 'site-id', isValid: values.isSiteId },
-  site_name: { rule: 'label', isValid: values.isLabel },
+  site_name: { rule: 'label', isValid: isFitting(values.isLabel) },
   vendor: {},
   enb_serial: { rule: 'serial-number', isValid: (text) => serialNumberPattern.test(text) },
   enb_certificate: {},

@@ -7,13 +7,13 @@ import { hwType, issueCrl } from '../kit/bundle.ts';
 import { documentOf, siteseal, type CliOptions, type PrepareDocument, type Ran } from '../kit/cli.ts';
 import { LabOffice, makeFolder } from '../kit/operator.ts';
 
-const count = 100;
+const count = 80;
 const serials = Array.from({ length: count }, (_, index) => `LAB${1000 + index}`);
 const office = new LabOffice({ serials });
 makeFolder(office, 'home');
 office.writeInventory(serials.map((serial) => office.row(serial)));
 
-type Way = Pick<CliOptions, 'shell' | 'interruption'> & { readonly of?: LabOffice };
+type Way = Pick<CliOptions, 'shell' | 'interruption' | 'isWarm'> & { readonly of?: LabOffice };
 
 function start(out: string, more: readonly string[], { of = office, ...way }: Way): Promise<Ran> {
   const args = ['prepare', 'inventory.csv', '--profile', 'operator.json', '--out', out, '--json', ...more];
@@ -24,6 +24,11 @@ function start(out: string, more: readonly string[], { of = office, ...way }: Wa
 async function run(out: string, more: readonly string[] = [], way: Way = {}) {
   const ran = await start(out, more, way);
   return { ...ran, document: documentOf(ran) as PrepareDocument };
+}
+
+/** Goes on with a run. */
+function resume(out: string, of = office) {
+  return run(out, ['--resume'], { of, isWarm: true });
 }
 
 function namesIn(out: string): readonly string[] {
@@ -49,7 +54,7 @@ describe('a run that is killed', () => {
   it('leaves whole bundles only, time after time, and is completed by --resume', async () => {
     const steps: number[] = [];
     let there = 0;
-    for (let kill = 0; kill < 4; kill++) {
+    for (let kill = 0; kill < 3; kill++) {
       // Three steps a bundle: where it dies may be anywhere, but before the end.
       const step = 1 + randomInt(70);
       steps.push(step);
@@ -63,7 +68,7 @@ describe('a run that is killed', () => {
       there = names.length;
     }
     const kept = new Map(namesIn('killed').map((name) => [name, readIn('killed', name)]));
-    const { document, code } = await run('killed', ['--resume']);
+    const { document, code } = await resume('killed');
     assert.deepEqual([document.made, document.refused, code], [count, 0, 0]);
     for (const [name, bytes] of kept) {
       if (!name.endsWith('.part')) assert.deepEqual(readIn('killed', name), bytes);
@@ -76,7 +81,7 @@ describe('a run that is killed', () => {
     const { signal } = await start('halved', [], { interruption: { signal: 'SIGKILL', step: 5 } });
     assert.equal(signal, 'SIGKILL');
     assert.deepEqual(namesIn('halved'), ['LAB1000.p7m.part']);
-    const { document, code } = await run('halved');
+    const { document, code } = await run('halved', [], { isWarm: true });
     assert.deepEqual([document.made, code], [count, 0]);
     assertComplete('halved');
   });
@@ -99,7 +104,7 @@ describe('a run that is interrupted (Ctrl-C)', () => {
       office.reportCsv('stopped').map(({ serial, state }) => [serial, state]),
       rows.map(({ serialNumber, state }) => [serialNumber, state]),
     );
-    const resumed = await run('stopped', ['--resume']);
+    const resumed = await resume('stopped');
     assert.deepEqual([resumed.document.made, resumed.document.fault, resumed.code], [count, undefined, 0]);
     assertComplete('stopped');
   });
@@ -150,7 +155,7 @@ describe('on a full disk', () => {
       ['output-unwritable', 'EFBIG', 0, 3],
     );
     assert.deepEqual(small.bundleNames('limited'), []);
-    const resumed = await run('limited', ['--resume'], { of: small });
+    const resumed = await resume('limited', small);
     assert.deepEqual([resumed.document.made, resumed.code], [2, 0]);
     assert(small.bundle('LAB0001', 'limited').length > 200 * 1024);
   });
@@ -173,7 +178,7 @@ describe('on a full disk', () => {
     assert.equal(full.document.made, names.length);
     for (const name of names) assert(office.judge(name.replace('.p7m', ''), 'disk').accepted, name);
     execFileSync('mount', ['-o', 'remount,size=16m', folder]);
-    const { document, code } = await run('disk', ['--resume']);
+    const { document, code } = await resume('disk');
     assert.deepEqual([document.made, code], [count, 0]);
     assertComplete('disk');
   });

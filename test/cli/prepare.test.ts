@@ -28,7 +28,7 @@ function prepareArgs(out: string, ...more: readonly string[]): readonly string[]
 const withPassphrase = ['--passphrase-file', 'passphrase'];
 
 function options(of: Office, env: CliOptions['env'] = {}): CliOptions {
-  return { home: of.home, cwd: of.folder, env };
+  return { home: of.home, cwd: of.folder, env, isWarm: true };
 }
 
 async function prepare(out: string, ...more: readonly string[]) {
@@ -49,7 +49,8 @@ async function refusal(
 describe('siteseal prepare', () => {
   it('makes the bundles and says so in one document', async () => {
     const out = nextOut();
-    const { document, code, stderr } = await prepare(out);
+    const args = prepareArgs(out, ...withPassphrase);
+    const { document, code, stderr } = await sitesealJson(args, { ...options(office), isWarm: false });
     assert.deepEqual(document, {
       made: 3,
       refused: 0,
@@ -72,7 +73,7 @@ describe('siteseal prepare', () => {
 
   it('says in words where they are', async () => {
     const out = nextOut();
-    const ran = await siteseal(prepareArgs(out, ...withPassphrase), options(office));
+    const ran = await siteseal(prepareArgs(out, ...withPassphrase), { ...options(office), isWarm: false });
     assert.deepEqual(ran, {
       code: 0,
       signal: null,

@@ -9,6 +9,7 @@ import { productVersion } from '../../main/core/index.ts';
 const home = join(temporaryFolder(), 'home');
 mkdirSync(home);
 const run = (...args: readonly string[]) => siteseal(args, { home });
+const runWarm = (...args: readonly string[]) => siteseal(args, { home, isWarm: true });
 
 describe('siteseal', () => {
   it('shows its help and its version, and ends with 0', async () => {
@@ -17,7 +18,7 @@ describe('siteseal', () => {
     for (const command of ['prepare', 'bundle', 'certificate', 'receipt', 'enb', 'lab', 'demo']) {
       assert.match(help.stdout, new RegExp(`^ {2}${command} `, 'm'));
     }
-    const own = await run('prepare', '--help');
+    const own = await runWarm('prepare', '--help');
     assert.equal(own.code, 0);
     for (const option of [
       '--profile',
@@ -30,7 +31,7 @@ describe('siteseal', () => {
     ]) {
       assert.match(own.stdout, new RegExp(`^ {2}${option}`, 'm'));
     }
-    const version = await run('--version');
+    const version = await runWarm('--version');
     assert.deepEqual([version.stdout, version.code], [`${productVersion()}\n`, 0]);
   });
 
@@ -51,7 +52,6 @@ describe('siteseal', () => {
     ['an option that is missing', ['prepare', 'x.csv', '--profile', 'p'], /'--out <folder>' not specified/],
     ['an argument that is missing', ['bundle', 'verify', ...root], /missing required argument 'file'/],
     ['an argument too many', [...prepare, 'y.csv'], /too many arguments/],
-    ['an option without its value', ['prepare', 'x.csv', '--out'], /argument missing/],
     [
       'a time without a zone',
       ['bundle', 'verify', 'x', ...root, '--at', '2026-11-01T00:00:00'],
@@ -80,7 +80,7 @@ describe('siteseal', () => {
   ];
   for (const [name, args, message] of mistakes) {
     it(`ends with 2 for ${name}, in words and as a document`, async () => {
-      const { code, stdout, stderr } = await run(...args, '--json');
+      const { code, stdout, stderr } = await runWarm(...args, '--json');
       assert.equal(code, 2);
       assert.match(stderr, message);
       const { fault } = documentOf({ code, stdout, stderr, signal: null }) as {
@@ -90,6 +90,19 @@ describe('siteseal', () => {
       assert.match(fault.found!, message);
     });
   }
+
+  it('ends with 2 for a mistake, with the words on standard error and the document on standard output', async () => {
+    const { code, stdout, stderr } = await run('make', '--json');
+    assert.deepEqual([code, stderr.split('\n')[0]], [2, "error: unknown command 'make'"]);
+    assert.match(stdout, /^\{"fault":\{.*\}\}\n$/);
+  });
+
+  it('says in one sentence that its Node.js is too old', async () => {
+    const shell = '"$1" --no-experimental-strip-types "${@: -1}"; exit $?';
+    const { code, stdout, stderr } = await siteseal([], { home, shell });
+    assert.deepEqual([code, stdout], [3, '']);
+    assert.match(stderr, /^Siteseal needs Node\.js 24 or newer and this is \S+: .*\n$/);
+  });
 
   it('opens no store to verify or to inspect, or for a mistake', () => {
     assert.deepEqual(readdirSync(home), []);

@@ -1,7 +1,9 @@
 /** The command line as a process of its own, with a data folder of its own, at the time `now`. */
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { now } from './bundle.ts';
 
 export interface CliOptions {
@@ -11,6 +13,8 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** A shell's line around the program, which is `"$@"`. */
   readonly shell?: string;
+  /** Runs in a process that has the program loaded already: as much is seen of a command, in a tenth of the time. */
+  readonly isWarm?: boolean;
   /** A signal that the process gets at one of its steps in making files, counted from 1. */
   readonly interruption?: Interruption;
 }
@@ -108,7 +112,46 @@ export function startSiteseal(
 
 /** Runs `siteseal` to its end. */
 export function siteseal(args: readonly string[], options: CliOptions): Promise<Ran> {
-  return startSiteseal(args, options).done;
+  return options.isWarm ? runWarm(args, options) : startSiteseal(args, options).done;
+}
+
+/** Does one command after the other, each as in a process of its own. */
+const warmProgram = `
+  import { main } from '${pathToFileURL(join(import.meta.dirname, '../../main/cli/main.ts')).href}';
+  process.on('message', async ({ args, cwd, env }) => {
+    const own = { ...process.env };
+    Object.assign(process.env, env);
+    process.chdir(cwd);
+    const output = { stdout: '', stderr: '' };
+    for (const name of ['stdout', 'stderr']) process[name].write = (text) => (output[name] += text, true);
+    const code = await main(args);
+    for (const name of Object.keys(env)) delete process.env[name];
+    Object.assign(process.env, own);
+    process.send({ code, signal: null, ...output });
+  });
+  process.on('disconnect', () => process.exit());
+`;
+
+let warm: ChildProcess | undefined;
+let warmQueue: Promise<unknown> = Promise.resolve();
+
+function runWarm(args: readonly string[], { home, cwd, env }: CliOptions): Promise<Ran> {
+  const run = async () => {
+    if (!warm) {
+      const program = ['--import', clockAtNow, '--input-type=module', '--eval', warmProgram];
+      const stdio = ['ignore', 'ignore', 'inherit', 'ipc'] as const;
+      warm = spawn(process.execPath, program, { stdio: [...stdio], env: { PATH: process.env['PATH'] } });
+      warm.unref();
+    }
+    warm.channel?.ref();
+    warm.send({ args, cwd: cwd ?? home, env: { SITESEAL_HOME: home, ...env } });
+    const [ran] = (await once(warm, 'message')) as [Ran];
+    warm.channel?.unref();
+    return ran;
+  };
+  const ran = warmQueue.then(run);
+  warmQueue = ran.catch(() => undefined);
+  return ran;
 }
 
 /** Runs `siteseal … --json`; its standard output must be one JSON document on one line, whatever the exit code. */

@@ -45,7 +45,10 @@ const day = 24 * 3600_000;
 const sharedKeys = 4;
 
 /** Makes an operator into an empty folder. */
-export function makeOperator(folder: string, { enbKey, configurationKey, enbs: count }: OperatorKind): Operator {
+export function makeOperator(
+  folder: string,
+  { enbKey, configurationKey, enbs: count }: OperatorKind,
+): Operator {
   const now = Date.now();
   const lab: LabOptions = {
     keyKind: configurationKey,
@@ -74,14 +77,21 @@ export function makeOperator(folder: string, { enbKey, configurationKey, enbs: c
   writeCertificate('operator-root.pem', makeOperatorRoot('Lab Operator', lab).certificate);
   writeCertificate('configuration.pem', configuration.certificate);
   const protection = { cipher: 'aes-256-cbc', passphrase } as const;
-  write('configuration.key', String(configuration.key.export({ format: 'pem', type: 'pkcs8', ...protection })));
+  write(
+    'configuration.key',
+    String(configuration.key.export({ format: 'pem', type: 'pkcs8', ...protection })),
+  );
   write('configuration-open.key', String(configuration.key.export({ format: 'pem', type: 'pkcs8' })));
 
   mkdirSync(join(folder, 'enb'));
   const keys = Array.from({ length: sharedKeys }, () => generateKey(enbKey));
   const enbs = serials.map((serialNumber, index) => {
     const key = keys[index % sharedKeys] ?? generateKey(enbKey);
-    const certificate = issueCertificate(enbContents({ hwType, serialNumber }, enbKey, lab), key, vendor.issuing);
+    const certificate = issueCertificate(
+      enbContents({ hwType, serialNumber }, enbKey, lab),
+      key,
+      vendor.issuing,
+    );
     writeCertificate(`enb/${serialNumber}.pem`, certificate);
     return certificate;
   });

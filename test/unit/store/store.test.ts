@@ -147,6 +147,28 @@ describe('the eNBs of a store', () => {
     assert.equal(store.lastSequence('1.2.3', 'X1'), Number.MAX_SAFE_INTEGER);
   });
 
+  it('take the sequence number that a receipt tells of, but no jump of more than 2^20', () => {
+    const store = open();
+    const sequence = () => store.lastSequence('1.2.3', 'X1');
+    const steps: readonly (readonly [told: number, then: number])[] = [
+      [2 ** 20 + 1, 0],
+      [2 ** 20, 2 ** 20],
+      [5, 2 ** 20],
+      [2 ** 21, 2 ** 21],
+      [2 ** 21 + 2 ** 20 + 1, 2 ** 21],
+      [Number.MAX_SAFE_INTEGER, 2 ** 21],
+    ];
+    for (const [told, then] of steps) {
+      store.raiseSequence(enb, told);
+      assert.equal(sequence(), then, String(told));
+    }
+    assert.equal(store.lastSequence('1.2.4', 'X1'), 0);
+    store.noteEnb({ ...enb, lastSequence: 1, certificate: Uint8Array.of(1) });
+    assert.deepEqual([sequence(), store.enbsBySerialNumber('a', 'X1').length], [2 ** 21, 1]);
+    store.raiseSequence(enb, 2 ** 21 + 1);
+    assert.deepEqual([...store.enbsBySerialNumber('a', 'X1')[0]!.certificate!], [1], 'and keep all else');
+  });
+
   it('keep their certificate until there is another', () => {
     const store = open();
     const certificates = () =>
@@ -212,6 +234,21 @@ describe('the lease on a piece of work', () => {
       'process 100',
     ]);
     assert(store.takeLease('other work', second, now, alive).ok);
+  });
+
+  it('is refused to the process that has it, until it was given back', () => {
+    const store = open();
+    assert(store.takeLease('work', first, now, alive).ok);
+    const refused = store.takeLease('work', first, now, alive);
+    assert.equal(!refused.ok && refused.fault.found, 'process 100');
+    store.releaseLease('work');
+    assert(store.takeLease('work', first, now, alive).ok);
+  });
+
+  it('that a process with the same number has left behind does not bind its successor', () => {
+    const folder = temporaryFolder();
+    assert(open(folder).takeLease('work', first, now, alive).ok);
+    assert(open(folder).takeLease('work', first, now, alive).ok);
   });
 
   it('goes to the next when it was given back, its holder has died, or the computer was restarted', () => {

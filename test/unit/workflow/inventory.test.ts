@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { openInventory, type Inventory } from '../../../main/workflow/inventory.ts';
 import { temporaryFolder } from '../../kit/enb.ts';
 import { cellsOf, csv, LabOffice, requiredColumns, type CsvForm, type Row } from '../../kit/operator.ts';
@@ -301,6 +302,36 @@ describe('a cell that cannot be used', () => {
       for (const value of values) assert.equal(judge(field, value), rule, JSON.stringify(value));
     });
   }
+});
+
+describe('a code point that Unicode will never assign', () => {
+  const all = Array.from({ length: 17 }, (_, plane) => [plane * 0x10000 + 0xfffe, plane * 0x10000 + 0xffff])
+    .flat()
+    .concat(Array.from({ length: 32 }, (_, index) => 0xfdd0 + index));
+
+  it('is refused in a secret and in a name, for no eNB could read it; its neighbours are not', () => {
+    assert.equal(all.length, 66);
+    const isOne = new Set(all);
+    for (const code of all.flatMap((one) => [one - 1, one, one + 1]).filter((one) => one <= 0x10ffff)) {
+      const text = `a${String.fromCodePoint(code)}b`;
+      const hex = code.toString(16);
+      assert.equal(judge('credential_secret', text), isOne.has(code) ? 'secret-text' : undefined, hex);
+      assert.equal(judge('secret_pin', text), isOne.has(code) ? 'secret-text' : undefined, hex);
+      assert.equal(judge('site_name', text), isOne.has(code) ? 'label' : undefined, hex);
+      if (isOne.has(code)) assert.equal(judge('ra_name', `CN=${text}`), 'distinguished-name', hex);
+    }
+  });
+
+  it('is found in octets exactly where it is found in text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 40 }), (text) => {
+        const { fault, credential } = openRows([{ ...row, credential_secret: text }]).rows[0]!;
+        assert.equal(textOf(credential.secret), text);
+        assert.equal(fault !== undefined, /\p{Noncharacter_Code_Point}/u.test(text));
+      }),
+      { numRuns: 200 },
+    );
+  });
 });
 
 describe('a cell that can be used', () => {

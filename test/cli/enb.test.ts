@@ -1,0 +1,330 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { acceptanceCodes, verifyReceipt } from '../../main/bundle/index.ts';
+import { makeEnb } from '../../main/lab/index.ts';
+import { certificateSha256 } from '../../main/pki/index.ts';
+import {
+  bundleFor,
+  hwType,
+  identity,
+  issueCrl,
+  labOptions,
+  makeScene,
+  otherIdentity,
+} from '../kit/bundle.ts';
+import { siteseal, sitesealJson, type FaultDocument } from '../kit/cli.ts';
+import {
+  pem,
+  startEnb,
+  startTcpPeer,
+  temporaryFolder,
+  trustOf,
+  writeFactoryFiles,
+  type Listening,
+  type RunningEnb,
+} from '../kit/enb.ts';
+import { encodePem } from '../../main/asn1/index.ts';
+
+const scene = makeScene();
+const { vendor } = scene;
+const folder = temporaryFolder();
+const home = join(folder, 'home');
+mkdirSync(home);
+writeFactoryFiles(scene, folder);
+const write = (name: string, contents: string | Uint8Array) => {
+  writeFileSync(join(folder, name), contents);
+};
+const bundle = bundleFor(scene);
+write('LAB0001.p7m', bundle);
+write('newer.p7m', bundleFor(scene, { sequence: 8 }));
+write('same-number.p7m', bundleFor(scene));
+write('tampered.p7m', Buffer.from(bundle).fill(bundle[300]! ^ 1, 300, 301));
+write('foreign-root.pem', pem(makeScene().vendor.root.certificate));
+
+const where = { home, cwd: folder, isWarm: true };
+const at = ({ port }: Pick<Listening, 'port'>, root = 'vendor-root.pem') => [
+  ...['--ethernet', `127.0.0.1:${port}`, '--vendor-root', root],
+];
+
+interface Document {
+  readonly state?: string;
+  readonly enb?: object;
+  readonly verdict?: { readonly accepted: boolean; readonly checks: readonly { readonly code: string }[] };
+  readonly receipt?: string;
+  readonly fault?: FaultDocument;
+}
+
+async function run(...args: readonly string[]): Promise<{ document: Document; code: number | null }> {
+  const { document, code } = await sitesealJson(['enb', ...args], where);
+  return { document: document as Document, code };
+}
+
+/** The code of the fault with which a command is refused, and its exit code. */
+async function refusal(...args: readonly string[]): Promise<readonly [string | undefined, number | null]> {
+  const { document, code } = await run(...args);
+  return [document.fault?.code, code];
+}
+
+function assertReceipt(file: string | undefined, training = scene): void {
+  assert(file);
+  const receipt = verifyReceipt(readFileSync(file), { ...trustOf(training), enb: identity });
+  assert(receipt.ok, JSON.stringify(receipt));
+}
+
+/** A port where nothing listens. */
+async function closedPort(): Promise<Pick<Listening, 'port'>> {
+  const peer = await startTcpPeer(() => undefined);
+  await peer.close();
+  return peer;
+}
+
+describe('siteseal enb identify', () => {
+  let enb: RunningEnb;
+  before(async () => (enb = await startEnb(scene)));
+  after(() => enb.close());
+
+  it('says which eNB is connected', async () => {
+    const { document, code } = await run('identify', ...at(enb));
+    assert.equal(code, 0);
+    assert.deepEqual(document, {
+      enb: identity,
+      identity: enb.enb.describe(),
+      certificate: {
+        subject: 'O=Lab,OU=eNB,serialNumber=LAB0001,CN=enb-lab0001',
+        sha256: certificateSha256(scene.enb.certificate),
+      },
+    });
+  });
+
+  it('says it in words, and then ends', async () => {
+    const { stdout, stderr, code } = await siteseal(['enb', 'identify', ...at(enb)], { home, cwd: folder });
+    assert.equal(
+      stdout,
+      `eNB LAB0001 (hardware type ${hwType})\n` +
+        '  certificate: O=Lab,OU=eNB,serialNumber=LAB0001,CN=enb-lab0001\n' +
+        '  firmware: siteseal-reference-enb/1\n' +
+        '  sequence number so far: 0\n' +
+        '  clock: 2026-11-15T12:00:00Z\n',
+    );
+    assert.deepEqual([stderr, code], ['', 0]);
+  });
+
+  it('opens no store', async () => {
+    await run('identify', ...at(enb));
+    assert(!existsSync(join(home, 'siteseal.db')));
+  });
+
+  it('ends with 4 for what is no eNB of the vendor, and nothing else is in the document', async () => {
+    const { document, code } = await run('identify', ...at(enb, 'foreign-root.pem'));
+    assert.deepEqual([document.fault?.code, code], ['enb-untrusted', 4]);
+    assert.deepEqual(document.fault?.where, { address: `127.0.0.1:${enb.port}` });
+    assert.deepEqual(Object.keys(document), ['fault']);
+    for (const word of ['message', 'cause', 'mendedBy', 'next'] as const) assert(document.fault[word]);
+  });
+
+  it('ends with 4 where nothing listens, or something else does', async () => {
+    assert.deepEqual(await refusal('identify', ...at(await closedPort())), ['device-unreachable', 4]);
+    const peer = await startTcpPeer((socket) =>
+      socket.once('data', () => socket.end('HTTP/1.1 400 No\r\n\r\n')),
+    );
+    assert.deepEqual(await refusal('identify', ...at(peer)), ['device-not-tls13', 4]);
+    await peer.close();
+  });
+
+  it('tells a person what to do, on standard error', async () => {
+    const { stdout, stderr, code } = await siteseal(['enb', 'identify', ...at(await closedPort())], where);
+    assert.deepEqual([stdout, code], ['', 4]);
+    assert.match(
+      stderr,
+      /^device-unreachable: The eNB cannot be reached: address 127\.0\.0\.1:\d+; .*ECONNREFUSED\.\n/,
+    );
+    assert.match(stderr, /Check cable, link light and address, then try again\.\n$/);
+  });
+
+  const wrong: readonly (readonly [why: string, args: readonly string[], code: string, exit: number])[] = [
+    [
+      'an address that is none',
+      ['--ethernet', '10.1', '--vendor-root', 'vendor-root.pem'],
+      'address-invalid',
+      2,
+    ],
+    ['no address', ['--vendor-root', 'vendor-root.pem'], 'usage-invalid', 2],
+    ['no root', ['--ethernet', '127.0.0.1'], 'usage-invalid', 2],
+    [
+      'a root that is not there',
+      ['--ethernet', '127.0.0.1', '--vendor-root', 'none.pem'],
+      'file-unreadable',
+      3,
+    ],
+    [
+      'a root that is no certificate',
+      ['--ethernet', '127.0.0.1', '--vendor-root', 'LAB0001.p7m'],
+      'certificate-unreadable',
+      1,
+    ],
+    [
+      "an eNB's certificate as the root",
+      ['--ethernet', '127.0.0.1', '--vendor-root', 'enb.pem'],
+      'not-a-ca',
+      1,
+    ],
+  ];
+  for (const [why, args, code, exit] of wrong) {
+    it(`ends with ${exit} for ${why}`, async () => {
+      assert.deepEqual(await refusal('identify', ...args), [code, exit]);
+    });
+  }
+});
+
+describe('siteseal enb write', () => {
+  it('delivers a bundle and saves the receipt where it is told, made if need be', async () => {
+    const enb = await startEnb(scene);
+    const args = ['write', 'LAB0001.p7m', ...at(enb), '--out', 'a/receipts'];
+    const { document, code } = await run(...args);
+    assert.equal(code, 0);
+    const { state, enb: who, verdict, receipt, ...others } = document;
+    assert.deepEqual([state, who, others], ['receipt', identity, {}]);
+    assert.equal(verdict?.accepted, true);
+    assert.deepEqual(
+      verdict.checks.map((check) => check.code),
+      acceptanceCodes,
+    );
+    assert.equal(receipt, join(folder, 'a', 'receipts', 'LAB0001-1.receipt.p7m'));
+    assertReceipt(receipt);
+    assert.deepEqual(enb.enb.acceptedBundle(), Buffer.from(bundle));
+
+    const again = await run(...args);
+    assert.deepEqual([again.code, again.document.state], [0, 'receipt']);
+    assert.deepEqual(readdirSync(join(folder, 'a', 'receipts')), [
+      'LAB0001-1.receipt.p7m',
+      'LAB0001-2.receipt.p7m',
+    ]);
+    await enb.close();
+  });
+
+  it('says so in words, and then ends; the receipt is in the data folder', async () => {
+    const enb = await startEnb(scene);
+    const args = ['enb', 'write', 'LAB0001.p7m', ...at(enb)];
+    const { stdout, stderr, code } = await siteseal(args, { home, cwd: folder });
+    await enb.close();
+    const receipt = join(home, 'receipts', 'LAB0001-1.receipt.p7m');
+    assert.equal(stdout, `eNB LAB0001 has accepted the bundle.\nReceipt: ${receipt}\n`);
+    assert.deepEqual([stderr, code], ['', 0]);
+    assertReceipt(receipt);
+  });
+
+  it('of training puts the receipt under training', async () => {
+    const training = makeScene({ training: true });
+    const enb = await startEnb(training);
+    write('training.p7m', bundleFor(training, { training: true }));
+    write('training-root.pem', pem(training.vendor.root.certificate));
+    const { document, code } = await run('write', 'training.p7m', ...at(enb, 'training-root.pem'));
+    await enb.close();
+    assert.equal(code, 0);
+    assert.equal(document.receipt, join(home, 'training', 'receipts', 'LAB0001-1.receipt.p7m'));
+    assertReceipt(document.receipt, training);
+  });
+
+  it('sends nothing to another eNB, and ends with 4', async () => {
+    const enb = await startEnb(scene, makeEnb(vendor, otherIdentity, labOptions));
+    const { document, code } = await run('write', 'LAB0001.p7m', ...at(enb));
+    await enb.close();
+    assert.equal(code, 4);
+    const { fault, ...others } = document;
+    assert.deepEqual(others, { state: 'connected', enb: otherIdentity });
+    assert.equal(fault?.code, 'enb-mismatch');
+    assert.match(fault.expected ?? '', /^LAB0001 /);
+    assert.match(fault.found ?? '', /^LAB0002 /);
+    assert.equal(enb.enb.makeReceipt({ challenge: 'A'.repeat(43) + '=' }), undefined);
+  });
+
+  it('does not even connect for a bundle that is not good, and ends with 1', async () => {
+    const nobody = await closedPort();
+    assert.deepEqual(await refusal('write', 'tampered.p7m', ...at(nobody)), ['bundle-signature-invalid', 1]);
+    assert.deepEqual(await refusal('write', 'enb.pem', ...at(nobody)), ['bundle-malformed', 1]);
+    assert.deepEqual(await refusal('write', 'LAB0001.p7m', ...at(nobody, 'foreign-root.pem')), [
+      'signer-untrusted',
+      1,
+    ]);
+    assert.deepEqual(await refusal('write', 'LAB0001.p7m', ...at(nobody)), ['device-unreachable', 4]);
+    assert.deepEqual(await refusal('write', 'none.p7m', ...at(nobody)), ['file-unreadable', 3]);
+    assert.deepEqual(await refusal('write', ...at(nobody)), ['usage-invalid', 2]);
+  });
+
+  it('ends with 1 when the eNB refuses the bundle, with its verdict and the receipt that proves it', async () => {
+    const enb = await startEnb(scene);
+    enb.enb.takeBundle(bundle);
+    const args = ['write', 'same-number.p7m', ...at(enb), '--out', 'refused'];
+    const { document, code } = await run(...args);
+    assert.equal(code, 1);
+    assert.deepEqual([document.state, document.fault?.code], ['sent', 'bundle-refused']);
+    assert.equal(document.fault?.found, 'sequence-rollback');
+    assert.equal(document.verdict?.accepted, false);
+    assertReceipt(document.receipt);
+    const words = await siteseal(['enb', ...args], where);
+    await enb.close();
+    assert.equal(words.stdout, '');
+    assert.match(
+      words.stderr,
+      /^ NOT {2}.*\(sequence-rollback\)\nReceipt: .*\nReached: .*\nbundle-refused: /,
+    );
+  });
+
+  it('ends with 1 for an old bundle, and sends nothing', async () => {
+    const enb = await startEnb(scene);
+    enb.enb.takeBundle(readFileSync(join(folder, 'newer.p7m')));
+    const { document, code } = await run('write', 'LAB0001.p7m', ...at(enb));
+    await enb.close();
+    assert.deepEqual([code, document.state, document.fault?.code], [1, 'identified', 'sequence-rollback']);
+    assert.equal(document.verdict, undefined);
+  });
+
+  it('ends with 3 when the receipt cannot be written, though the eNB has the bundle', async () => {
+    const enb = await startEnb(scene);
+    const { document, code } = await run('write', 'LAB0001.p7m', ...at(enb), '--out', 'enb.pem');
+    await enb.close();
+    assert.deepEqual([code, document.state, document.fault?.code], [3, 'verdict', 'output-unwritable']);
+    assert.deepEqual(document.fault?.where, { file: join(folder, 'enb.pem') });
+    assert.equal(document.verdict?.accepted, true);
+    assert.deepEqual(enb.enb.acceptedBundle(), Buffer.from(bundle));
+  });
+
+  it('takes further certificates and CRLs', async () => {
+    write('revoking.crl', encodePem('X509 CRL', issueCrl(vendor.issuing, { revoked: [scene.enb] }).der));
+    const enb = await startEnb(scene, { chain: [] });
+    const identify = ['identify', ...at(enb)];
+    assert.deepEqual(await refusal(...identify), ['enb-untrusted', 4]);
+    assert.deepEqual(await refusal(...identify, '--untrusted', 'vendor-issuing.pem'), [undefined, 0]);
+    const revoking = ['--untrusted', 'vendor-issuing.pem', '--crl', 'revoking.crl'];
+    const { document, code } = await run(...identify, ...revoking);
+    await enb.close();
+    assert.deepEqual([document.fault?.because?.code, code], ['certificate-revoked', 4]);
+  });
+});
+
+describe('siteseal enb receipt', () => {
+  it('fetches a receipt about the last bundle', async () => {
+    const enb = await startEnb(scene);
+    enb.enb.takeBundle(bundle);
+    const { document, code } = await run('receipt', ...at(enb), '--out', 'fetched');
+    assert.deepEqual(document, { receipt: join(folder, 'fetched', 'LAB0001-1.receipt.p7m') });
+    assert.equal(code, 0);
+    assertReceipt(document.receipt);
+    const words = await siteseal(['enb', 'receipt', ...at(enb), '--out', 'fetched'], { home, cwd: folder });
+    await enb.close();
+    assert.deepEqual(
+      [words.stdout, words.stderr, words.code],
+      [`Receipt: ${join(folder, 'fetched', 'LAB0001-2.receipt.p7m')}\n`, '', 0],
+    );
+  });
+
+  it('ends with 4 when there is nothing to have one about', async () => {
+    const enb = await startEnb(scene);
+    const { document, code } = await run('receipt', ...at(enb));
+    await enb.close();
+    assert.deepEqual([document.fault?.code, code], ['device-refused', 4]);
+    assert.match(document.fault?.found ?? '', /^HTTP 409: /);
+  });
+});

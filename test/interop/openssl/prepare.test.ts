@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { createPrivateKey } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import type { Configuration } from '../../../main/bundle/index.ts';
+import { readCsv } from '../../../main/workflow/csv.ts';
+import { now, referenceOperator } from '../../kit/bundle.ts';
+import { referenceOffice, referenceRows } from '../../kit/operator.ts';
+import { Workbench } from './openssl.ts';
+
+const bench = new Workbench();
+after(() => bench.remove());
+
+/** Rows of either vendor: EC and RSA, with the last of each and every form of secret and address. */
+const rows = [1, 2, 3, 60, 119, 120, 121, 122, 123, 180, 239, 240];
+const office = referenceOffice();
+office.write('inventory.csv', referenceRows(rows));
+const report = await office.report();
+
+/** The cells of the inventory by column, as any reader of CSV has them. */
+function inventory(): readonly Readonly<Record<string, string>>[] {
+  const text = readFileSync(office.path('inventory.csv'));
+  const [header = [], ...lines] = [...readCsv(text, 0x2c)].map(({ cells }) =>
+    cells.map((cell) => Buffer.from(cell).toString()),
+  );
+  return lines.map((cells) => Object.fromEntries(header.map((name, index) => [name, cells[index] ?? ''])));
+}
+
+interface Sealed {
+  readonly bundleId: string;
+  readonly serialNumber: string;
+  readonly credential: { readonly reference: string; readonly secret: string };
+}
+
+describe('what prepare makes of the inventory of the reference operator, to openssl', () => {
+  for (const [index, cells] of inventory().entries()) {
+    const { vendor = '', enb_serial: serial = '', credential_secret: secret, site_id: site } = cells;
+    const file = (...names: readonly string[]) => join(referenceOperator, vendor, ...names);
+    const key = createPrivateKey(readFileSync(file('enb-keys', `${serial}.key`)));
+
+    it(`row ${rows[index]} (${vendor}, ${key.asymmetricKeyType}): verified, decrypted, and the secret is that of the inventory`, () => {
+      assert.equal(report.rows[index]?.state, 'made');
+      const content = bench.make(
+        ...[
+          'cms',
+          '-verify',
+          '-binary',
+          '-inform',
+          'DER',
+          '-in',
+          office.path('out', 'bundles', `${serial}.p7m`),
+        ],
+        ...[
+          '-CAfile',
+          file('root.crt'),
+          '-purpose',
+          'any',
+          '-cades',
+          '-attime',
+          String(now.getTime() / 1000),
+        ],
+      );
+      const configuration = JSON.parse(content.toString()) as Configuration;
+      assert.deepEqual([configuration.enb.serialNumber, configuration.site.id], [serial, site]);
+      const plaintext = bench.make(
+        ...['cms', '-decrypt', '-binary', '-inform', 'DER'],
+        ...['-in', bench.file(Buffer.from(configuration.sealed!, 'base64'))],
+        ...['-recip', file('enb-certs', `${serial}.crt`), '-inkey', file('enb-keys', `${serial}.key`)],
+      );
+      const sealed = JSON.parse(plaintext.toString()) as Sealed;
+      assert.deepEqual(sealed.credential, { reference: cells['credential_reference'], secret });
+      assert.deepEqual([sealed.bundleId, sealed.serialNumber], [configuration.bundleId, serial]);
+    });
+  }
+
+  it('is decrypted by no other eNB of the vendor', () => {
+    const { sealed } = office.configuration('AR1000000');
+    const file = (...names: readonly string[]) => join(referenceOperator, 'vendor-a', ...names);
+    const { status, output } = bench.try(
+      ...['cms', '-decrypt', '-binary', '-inform', 'DER', '-in', bench.file(Buffer.from(sealed!, 'base64'))],
+      ...['-recip', file('enb-certs', 'AR1000001.crt'), '-inkey', file('enb-keys', 'AR1000001.key')],
+    );
+    assert.notEqual(status, 0);
+    assert.equal(output.length, 0);
+  });
+});

@@ -1,0 +1,76 @@
+/** The laptop from which bundles are delivered in tests: what it keeps, and what it saw. */
+import assert from 'node:assert/strict';
+import Database from 'better-sqlite3';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { LogEntry } from '../../main/audit/index.ts';
+import { Stores } from '../../main/core/stores.ts';
+import { ok } from '../../main/faults/index.ts';
+import {
+  deliver,
+  type DeliveryReport,
+  type DeliveryRequest,
+  type DeliveryState,
+  type DeliverySurroundings,
+} from '../../main/workflow/index.ts';
+import { now } from './bundle.ts';
+import { deadlines, temporaryFolder } from './enb.ts';
+import { surroundingsIn } from './operator.ts';
+
+export class Laptop {
+  readonly home = temporaryFolder();
+  /** Those of the last delivery. */
+  readonly states: DeliveryState[] = [];
+  readonly #stores = new Stores(surroundingsIn(this.home));
+
+  readonly surroundings: DeliverySurroundings = {
+    now: () => now,
+    onState: (state) => this.states.push(state),
+    openStore: (training) => this.#stores.open(training),
+    saveReceipt: ({ serialNumber }, { receiptNumber }, bytes) => {
+      const file = join(this.home, `${serialNumber}-${receiptNumber}.receipt.p7m`);
+      writeFileSync(file, bytes);
+      return ok(file);
+    },
+  };
+
+  /** Delivers a bundle, in these surroundings but for some changes. */
+  deliver(
+    request: Omit<DeliveryRequest, 'deadlines'>,
+    changes: Partial<DeliverySurroundings> = {},
+  ): Promise<DeliveryReport> {
+    this.states.length = 0;
+    return deliver({ ...request, deadlines }, { ...this.surroundings, ...changes });
+  }
+
+  /** The log, oldest entry first. */
+  log(training = false): readonly LogEntry[] {
+    return this.open(training).log.read(0, 1000);
+  }
+
+  /** The receipts in the store, in the order of their numbers. */
+  receipts(training = false): readonly Buffer[] {
+    this.open(training);
+    const database = new Database(join(this.#stores.folder(training), 'siteseal.db'), { readonly: true });
+    const rows = database.prepare('SELECT bytes FROM receipt ORDER BY receipt_number').pluck().all();
+    database.close();
+    return rows as Buffer[];
+  }
+
+  /** The files of receipts, by name. */
+  receiptFiles(): readonly string[] {
+    return readdirSync(this.home)
+      .filter((name) => name.endsWith('.p7m'))
+      .sort();
+  }
+
+  open(training = false) {
+    const opened = this.#stores.open(training);
+    assert(opened.ok);
+    return opened.value;
+  }
+
+  close(): void {
+    this.#stores.close();
+  }
+}

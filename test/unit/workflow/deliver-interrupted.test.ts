@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { connect, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { after, describe, it } from 'node:test';
+import type { StreamTransport } from '../../../main/device/index.ts';
+import { deliveryStates, type DeliveryState } from '../../../main/workflow/index.ts';
+import { bundleFor, makeScene } from '../../kit/bundle.ts';
+import { startEnb, startFaultyEnb, startTcpPeer, trustOf, type RunningEnb } from '../../kit/enb.ts';
+import { Laptop } from '../../kit/laptop.ts';
+
+const scene = makeScene();
+const trust = trustOf(scene);
+const bundle = bundleFor(scene);
+const laptop = new Laptop();
+after(() => laptop.close());
+
+/** Delivers to the end, and asserts that it is one. */
+async function deliverToTheEnd({ transport, enb }: RunningEnb): Promise<void> {
+  const report = await laptop.deliver({ bundle, trust, transport });
+  assert.deepEqual([report.state, report.fault], ['receipt', undefined]);
+  assert.deepEqual(laptop.states, deliveryStates);
+  assert.deepEqual(enb.acceptedBundle(), Buffer.from(bundle));
+}
+
+/** The bundle is there whole, or not at all. */
+function assertWhole({ enb }: RunningEnb): void {
+  const stored = enb.acceptedBundle();
+  if (stored) assert.deepEqual(stored, Buffer.from(bundle));
+  assert.equal(enb.describe().lastSequence, stored ? 7 : 0);
+}
+
+describe('a connection that drops', () => {
+  /** The state in which a delivery is left whose connection drops as it reaches a state. */
+  const cuts: readonly (readonly [at: DeliveryState, left: DeliveryState])[] = [
+    ['connected', 'connected'],
+    ['identified', 'identified'],
+    ['sent', 'sent'],
+    ['read-back', 'verdict'],
+    ['verdict', 'verdict'],
+  ];
+  for (const [at, left] of cuts) {
+    it(`at the state ${at} leaves a delivery that can be made again, to the end`, async () => {
+      const enb = await startEnb(scene);
+      let stream: Duplex | undefined;
+      const transport: StreamTransport = {
+        name: enb.transport.name,
+        open: async (deadline) => {
+          const opened = await enb.transport.open(deadline);
+          if (opened.ok) stream = opened.value;
+          return opened;
+        },
+      };
+      const report = await laptop.deliver(
+        { bundle, trust, transport },
+        {
+          onState: (state) => {
+            if (state === at) stream?.destroy();
+          },
+        },
+      );
+      assert.deepEqual([report.state, report.fault?.code], [left, 'device-closed']);
+      assert.equal(report.receipt, undefined);
+      const { state, fault } = laptop.log().at(-1)!.facts;
+      assert.deepEqual([state, fault], [left, 'device-closed']);
+      assertWhole(enb);
+      await deliverToTheEnd(enb);
+      await enb.close();
+    });
+  }
+
+  it('at the state receipt does no harm any more', async () => {
+    const enb = await startEnb(scene);
+    const report = await laptop.deliver(
+      { bundle, trust, transport: enb.transport },
+      { onState: (state) => state === 'receipt' && void enb.close() },
+    );
+    assert.deepEqual([report.state, report.fault], ['receipt', undefined]);
+  });
+
+  for (const direction of ['to', 'from'] as const) {
+    it(`at any octet ${direction} the eNB leaves a delivery that can be made again, to the end`, async () => {
+      const enb = await startEnb(scene);
+      const reached = new Set<string>();
+      let isWhole = false;
+      for (let octets = 0; !isWhole; octets += 311) {
+        const relay = await cuttingRelay(enb, direction, octets);
+        const report = await laptop.deliver({ bundle, trust, transport: relay.transport });
+        await relay.close();
+        isWhole = report.state === 'receipt';
+        reached.add(report.state);
+        assert.equal(report.fault === undefined, isWhole);
+        assert.match(report.fault?.code ?? 'none', /^(device-closed|none)$/);
+        assert.equal(laptop.log().at(-1)?.facts['fault'], report.fault?.code);
+        assertWhole(enb);
+      }
+      assert(reached.size > 3, [...reached].join());
+      await deliverToTheEnd(enb);
+      await enb.close();
+    });
+  }
+});
+
+/** A relay to the eNB that drops the connection after so many octets in one direction. */
+function cuttingRelay(enb: RunningEnb, direction: 'to' | 'from', octets: number) {
+  return startTcpPeer((near) => {
+    const far = connect({ host: '127.0.0.1', port: enb.port });
+    const drop = () => {
+      near.destroy();
+      far.destroy();
+    };
+    const relay = (source: Socket, target: Socket, limit: number) => {
+      let left = limit;
+      source.on('data', (part: Buffer) => {
+        target.write(part.subarray(0, left));
+        left -= part.length;
+        if (left < 0) target.end(drop);
+      });
+      source.on('error', drop).on('close', drop);
+    };
+    relay(near, far, direction === 'to' ? octets : Infinity);
+    relay(far, near, direction === 'from' ? octets : Infinity);
+  });
+}
+
+describe('an answer that is lost', () => {
+  it('though the eNB took the bundle: the same bundle again is taken', async () => {
+    let isLost = false;
+    const enb = await startFaultyEnb(scene, {
+      'PUT /v1/bundle': ({ socket, answer, body }) => {
+        if (isLost) answer();
+        else enb.enb.takeBundle(body);
+        if (!isLost) socket.destroy();
+        isLost = true;
+      },
+    });
+    const first = await laptop.deliver({ bundle, trust, transport: enb.transport });
+    assert.deepEqual([first.state, first.fault?.code], ['identified', 'device-closed']);
+    assert.equal(first.verdict, undefined);
+    assert.deepEqual(enb.enb.acceptedBundle(), Buffer.from(bundle));
+    await deliverToTheEnd(enb);
+    await enb.close();
+  });
+
+  it('to the request for a receipt: the next receipt has a higher number, and a number is missing', async () => {
+    let isLost = false;
+    const enb = await startFaultyEnb(scene, {
+      'POST /v1/receipt': ({ socket, answer, body }) => {
+        if (isLost) answer();
+        else enb.enb.makeReceipt(JSON.parse(body.toString()) as never);
+        if (!isLost) socket.destroy();
+        isLost = true;
+      },
+    });
+    const fresh = new Laptop();
+    const first = await fresh.deliver({ bundle, trust, transport: enb.transport });
+    assert.deepEqual([first.state, first.fault?.code], ['verdict', 'device-closed']);
+    assert(first.verdict?.accepted);
+    const second = await fresh.deliver({ bundle, trust, transport: enb.transport });
+    assert.equal(second.state, 'receipt');
+    assert.deepEqual(fresh.receiptFiles(), ['LAB0001-2.receipt.p7m']);
+    fresh.close();
+    await enb.close();
+  });
+});

@@ -1,0 +1,514 @@
+import assert from 'node:assert/strict';
+import { createHash, randomUUID } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { makeBundle, verifyReceipt } from '../../../main/bundle/index.ts';
+import { openSession, type StreamTransport } from '../../../main/device/index.ts';
+import { rootFault } from '../../../main/faults/index.ts';
+import { issue, makeConfigurationKey, makeEnb } from '../../../main/lab/index.ts';
+import { certificateSha256 } from '../../../main/pki/index.ts';
+import { deliveryStates, fetchReceipt } from '../../../main/workflow/index.ts';
+import {
+  authorisationFor,
+  bundleAround,
+  bundleFor,
+  configurationFor,
+  credential,
+  hwType,
+  identity,
+  issueCrl,
+  labOptions,
+  makeScene,
+  otherIdentity,
+  sealedMembers,
+  sealingFor,
+  signerOf,
+} from '../../kit/bundle.ts';
+import { deadlines, startEnb, startFaultyEnb, startTcpPeer, trustOf } from '../../kit/enb.ts';
+import { Laptop } from '../../kit/laptop.ts';
+
+const scene = makeScene();
+const { vendor } = scene;
+const trust = trustOf(scene);
+
+const laptops: Laptop[] = [];
+function newLaptop(): Laptop {
+  const laptop = new Laptop();
+  laptops.push(laptop);
+  return laptop;
+}
+after(() => {
+  for (const laptop of laptops) laptop.close();
+});
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** Nothing may be opened. */
+const unreachable: StreamTransport = {
+  name: 'nowhere',
+  open: () => assert.fail('a connection was opened'),
+};
+
+describe('a delivery', () => {
+  it('sends the bundle, reads it back, and brings the receipt home', async () => {
+    const enb = await startEnb(scene);
+    const laptop = newLaptop();
+    const configuration = configurationFor(scene);
+    const bundle = makeBundle(configuration, sealingFor(scene), scene.signer);
+    const report = await laptop.deliver({ bundle, trust, transport: enb.transport });
+    await enb.close();
+
+    assert.deepEqual(laptop.states, deliveryStates);
+    assert.equal(report.state, 'receipt');
+    assert.equal(report.fault, undefined);
+    assert.deepEqual(report.enb, identity);
+    assert(report.verdict?.accepted);
+    assert.deepEqual(enb.enb.acceptedBundle(), Buffer.from(bundle));
+
+    assert.deepEqual(laptop.receiptFiles(), ['LAB0001-1.receipt.p7m']);
+    assert.equal(report.receipt, join(laptop.home, 'LAB0001-1.receipt.p7m'));
+    const bytes = readFileSync(report.receipt);
+    assert.deepEqual(laptop.receipts(), [bytes]);
+    const receipt = verifyReceipt(bytes, { ...trust, enb: identity, bundleSha256: sha256(bundle) });
+    assert(receipt.ok, JSON.stringify(receipt));
+    assert.deepEqual(receipt.value.verdict, report.verdict);
+
+    const [entry, ...others] = laptop.log();
+    assert.equal(others.length, 0);
+    assert(entry);
+    assert.equal(entry.action, 'bundle-delivery');
+    assert.equal(entry.training, false);
+    assert.deepEqual(entry.subject, { site: 'S00001', serialNumber: 'LAB0001', hwType });
+    assert.deepEqual(entry.facts, {
+      bundleId: configuration.bundleId,
+      sequence: 7,
+      bundleSha256: sha256(bundle),
+      state: 'receipt',
+      accepted: true,
+    });
+  });
+
+  it('leaves no secret on the laptop', async () => {
+    const enb = await startEnb(scene);
+    const laptop = newLaptop();
+    await laptop.deliver({ bundle: bundleFor(scene), trust, transport: enb.transport });
+    await enb.close();
+    const names = readdirSync(laptop.home);
+    assert(names.includes('siteseal.db'));
+    for (const name of names) {
+      const bytes = readFileSync(join(laptop.home, name));
+      for (const secret of Object.values(credential)) assert(!bytes.includes(secret), name);
+    }
+  });
+
+  it('can be made again, and again: the eNB takes the bundle that it has', async () => {
+    const enb = await startEnb(scene);
+    const laptop = newLaptop();
+    const bundle = bundleFor(scene);
+    for (let count = 0; count < 3; count++) {
+      const report = await laptop.deliver({ bundle, trust, transport: enb.transport });
+      assert.deepEqual([report.state, report.fault], ['receipt', undefined]);
+    }
+    await enb.close();
+    assert.equal(laptop.receipts().length, 3);
+    assert.equal(laptop.log().length, 3);
+    assert.equal(enb.enb.describe().lastSequence, 7);
+  });
+
+  it('asks for each receipt with a challenge of its own', async () => {
+    const challenges = new Set<string>();
+    const enb = await startFaultyEnb(scene, {
+      'POST /v1/receipt': ({ body, answer }) => {
+        challenges.add((JSON.parse(body.toString()) as { readonly challenge: string }).challenge);
+        answer();
+      },
+    });
+    const laptop = newLaptop();
+    const bundle = bundleFor(scene);
+    for (let count = 0; count < 3; count++) await laptop.deliver({ bundle, trust, transport: enb.transport });
+    await enb.close();
+    assert.equal(challenges.size, 3);
+  });
+
+  it('of a bundle without a credential needs no certificate of the eNB beforehand', async () => {
+    const enb = await startEnb(scene);
+    const { enrolment } = configurationFor(scene);
+    const configuration = configurationFor(scene, {
+      enb: identity,
+      enrolment: { ...enrolment, protection: 'vendor-certificate' },
+    });
+    const bundle = makeBundle(configuration, undefined, scene.signer);
+    const report = await newLaptop().deliver({ bundle, trust, transport: enb.transport });
+    await enb.close();
+    assert.deepEqual([report.state, report.fault], ['receipt', undefined]);
+  });
+
+  it('for training goes into the store for training alone', async () => {
+    const training = makeScene({ training: true });
+    const enb = await startEnb(training);
+    const laptop = newLaptop();
+    const bundle = bundleFor(training, { training: true });
+    const report = await laptop.deliver({ bundle, trust: trustOf(training), transport: enb.transport });
+    await enb.close();
+    assert.deepEqual([report.state, report.fault], ['receipt', undefined]);
+    assert.deepEqual([laptop.receipts(true).length, laptop.receipts(false).length], [1, 0]);
+    const [entry] = laptop.log(true);
+    assert.equal(entry?.training, true);
+    assert.deepEqual(laptop.log(false), []);
+  });
+
+  it('finds the intermediate of an eNB that shows none in the bundle', async () => {
+    const enb = await startEnb(scene, { chain: [] });
+    const laptop = newLaptop();
+    const report = await laptop.deliver({ bundle: bundleFor(scene), trust, transport: enb.transport });
+    await enb.close();
+    assert.deepEqual([report.state, report.fault], ['receipt', undefined]);
+  });
+
+  it('finds the intermediate of an eNB that shows none among those given', async () => {
+    const ca = {
+      subject: 'C=SE,O=Lab Vendor,CN=Lab Vendor eNB CA',
+      ca: 0,
+      keyUsage: ['keyCertSign'],
+    } as const;
+    const issuing = issue({ ...labOptions, ...ca }, 'P-256', vendor.root);
+    const elsewhere = { ...scene, enb: makeEnb({ ...vendor, issuing }, identity, labOptions) };
+    const enb = await startEnb(elsewhere, { chain: [] });
+    const request = { bundle: bundleFor(elsewhere), transport: enb.transport };
+    const without = await newLaptop().deliver({ ...request, trust });
+    assert.deepEqual([without.state, without.fault?.code], ['connected', 'enb-untrusted']);
+    const intermediates = [issuing.certificate];
+    const report = await newLaptop().deliver({ ...request, trust: { ...trust, intermediates } });
+    await enb.close();
+    assert.deepEqual([report.state, report.fault], ['receipt', undefined]);
+  });
+});
+
+describe('nothing is connected for a bundle that no eNB would take:', () => {
+  const expired = makeConfigurationKey(vendor, 'Lab Operator', authorisationFor(['LAB0001']), {
+    ...labOptions,
+    notAfter: new Date('2026-11-15T11:59:59Z'),
+  });
+  const outOfScope = makeConfigurationKey(vendor, 'Lab Operator', authorisationFor(['LAB0002']), labOptions);
+  const signedWith = (pair: typeof expired, crls: Parameters<typeof signerOf>[2] = []) =>
+    makeBundle(configurationFor(scene), sealingFor(scene), signerOf(pair, vendor, crls));
+  const tampered = Buffer.from(bundleFor(scene));
+  tampered[tampered.length - 1]! ^= 1;
+  const { backhaul } = configurationFor(scene);
+  const revocation = [issueCrl(vendor.issuing, { revoked: [scene.configurationKey] })];
+  const bundles: readonly (readonly [code: string, bundle: Uint8Array])[] = [
+    ['bundle-malformed', Buffer.from('no bundle')],
+    ['bundle-malformed', new Uint8Array()],
+    ['bundle-malformed', Buffer.alloc(1024 * 1024 + 1, 0x30)],
+    ['bundle-signature-invalid', tampered],
+    ['signer-untrusted', bundleFor(makeScene())],
+    ['signer-expired', signedWith(expired)],
+    ['signer-revoked', signedWith(scene.configurationKey, revocation)],
+    ['signer-not-a-configuration-key', signedWith(scene.enb)],
+    ['enb-out-of-scope', signedWith(outOfScope)],
+    ['bundle-not-yet-valid', bundleFor(scene, { notBefore: '2026-11-15T12:00:01Z' })],
+    ['bundle-expired', bundleFor(scene, { notAfter: '2026-11-15T11:59:59Z' })],
+    ['training-mismatch', bundleFor(scene, { training: true })],
+    ['configuration-invalid', bundleFor(scene, { backhaul: { ...backhaul, mtu: 1 } })],
+  ];
+  for (const [code, bundle] of bundles) {
+    it(code, async () => {
+      const laptop = newLaptop();
+      const report = await laptop.deliver({ bundle, trust, transport: unreachable });
+      assert.deepEqual([report.state, report.fault?.code], ['selected', code]);
+      assert.deepEqual(Object.keys(report).sort(), ['fault', 'state']);
+      assert.deepEqual(laptop.states, ['selected']);
+      assert.deepEqual(laptop.receiptFiles(), []);
+    });
+  }
+
+  it('store-unusable, when nothing could be kept of it', async () => {
+    const report = await newLaptop().deliver(
+      { bundle: bundleFor(scene), trust, transport: unreachable },
+      { openStore: () => ({ ok: false, fault: { code: 'store-unusable', found: 'EACCES' } }) },
+    );
+    assert.deepEqual(report, { state: 'selected', fault: { code: 'store-unusable', found: 'EACCES' } });
+  });
+});
+
+/** Delivers to an eNB, which closes; asserts what is logged, and that the requests were these and no others. */
+async function deliverTo(
+  enb: Awaited<ReturnType<typeof startFaultyEnb>>,
+  bundle: Uint8Array,
+  requests: readonly string[],
+  changes: object = {},
+) {
+  const laptop = newLaptop();
+  const report = await laptop.deliver({ bundle, trust, transport: enb.transport, ...changes });
+  await enb.close();
+  assert.deepEqual(enb.requests, requests);
+  assert.equal(laptop.states.at(-1), report.state);
+  const [entry] = laptop.log();
+  assert(entry && report.fault);
+  const { state, fault, accepted } = entry.facts;
+  assert.deepEqual([state, fault, accepted], [report.state, report.fault.code, report.verdict?.accepted]);
+  return { ...report, fault: report.fault, laptop };
+}
+
+describe('nothing is sent to an eNB that the bundle is not for:', () => {
+  const onlyIdentity = ['GET /v1/identity'];
+  const bundle = bundleFor(scene);
+
+  it('another one of the same vendor', async () => {
+    const enb = await startFaultyEnb(scene, {}, makeEnbOf(otherIdentity));
+    const { state, fault, enb: found } = await deliverTo(enb, bundle, onlyIdentity);
+    assert.equal(state, 'connected');
+    assert.deepEqual(fault, {
+      code: 'enb-mismatch',
+      expected: `LAB0001 (${hwType})`,
+      found: `LAB0002 (${hwType})`,
+    });
+    assert.deepEqual(found, otherIdentity);
+  });
+
+  it('one of another type with the same serial number', async () => {
+    const enb = await startFaultyEnb(scene, {}, makeEnbOf({ ...identity, hwType: `${hwType}.9` }));
+    const { state, fault } = await deliverTo(enb, bundle, onlyIdentity);
+    assert.equal(state, 'connected');
+    assert.deepEqual(fault, {
+      code: 'enb-mismatch',
+      expected: `LAB0001 (${hwType})`,
+      found: `LAB0001 (${hwType}.9)`,
+    });
+  });
+
+  it('the right one with another certificate, to which nothing was encrypted', async () => {
+    const { state, fault } = await deliverTo(
+      await startFaultyEnb(scene, {}, makeEnbOf(identity)),
+      bundle,
+      onlyIdentity,
+    );
+    assert.deepEqual(
+      [state, fault.code, fault.rule],
+      ['identified', 'bundle-for-another-enb', 'another-certificate'],
+    );
+  });
+
+  it('the right one with another certificate, where the bundle names none', async () => {
+    const sealed = bundleFor(scene, { enb: identity });
+    const enb = await startFaultyEnb(scene, {}, makeEnbOf(identity));
+    const { state, fault } = await deliverTo(enb, sealed, onlyIdentity);
+    assert.deepEqual([state, fault.code], ['identified', 'sealed-undecryptable']);
+  });
+
+  it('one that has a newer bundle', async () => {
+    const enb = await startFaultyEnb(scene, {});
+    enb.enb.takeBundle(bundleFor(scene, { sequence: 8 }));
+    const { state, fault } = await deliverTo(enb, bundle, onlyIdentity);
+    assert.deepEqual([state, fault.code, fault.found], ['identified', 'sequence-rollback', '7']);
+  });
+
+  it('one for training, though both roots are trusted', async () => {
+    const training = makeScene({ training: true });
+    const both = { ...trust, vendorRoots: [...trust.vendorRoots, training.vendor.root.certificate] };
+    const enb = await startFaultyEnb(training, {});
+    const sealed = makeBundle(
+      configurationFor(scene, {
+        enb: { ...identity, certificateSha256: certificateSha256(training.enb.certificate) },
+      }),
+      { ...sealingFor(scene), recipient: training.enb.certificate },
+      scene.signer,
+    );
+    const { state, fault } = await deliverTo(enb, sealed, onlyIdentity, { trust: both });
+    assert.deepEqual([state, fault.code], ['identified', 'training-mismatch']);
+  });
+
+  it('one whose certificate is revoked by a CRL that came with the bundle', async () => {
+    const crls = [issueCrl(vendor.issuing, { revoked: [scene.enb] })];
+    const signer = signerOf(scene.configurationKey, vendor, crls);
+    const revoking = makeBundle(configurationFor(scene), sealingFor(scene), signer);
+    const { state, fault } = await deliverTo(await startFaultyEnb(scene, {}), revoking, []);
+    assert.deepEqual(
+      [state, fault.code, rootFault(fault).code],
+      ['connected', 'enb-untrusted', 'certificate-revoked'],
+    );
+  });
+
+  function makeEnbOf(enb: typeof identity) {
+    const pair = makeEnb(vendor, enb, labOptions);
+    return { ...pair, pair };
+  }
+});
+
+describe('what cannot be reached or believed is told, and logged:', () => {
+  const bundle = bundleFor(scene);
+  const peers: readonly (readonly [
+    what: string,
+    start: () => ReturnType<typeof startTcpPeer>,
+    state: string,
+    code: string,
+  ])[] = [
+    [
+      'a port where nothing listens',
+      async () => {
+        const peer = await startTcpPeer(() => undefined);
+        await peer.close();
+        return { ...peer, close: () => Promise.resolve() };
+      },
+      'selected',
+      'device-unreachable',
+    ],
+    [
+      'a plain HTTP server',
+      () =>
+        startTcpPeer((socket) => socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))),
+      'connected',
+      'device-not-tls13',
+    ],
+    [
+      'one that closes',
+      () => startTcpPeer((socket) => socket.once('data', () => socket.end())),
+      'connected',
+      'device-closed',
+    ],
+    ["another vendor's eNB", () => startEnb(makeScene()), 'connected', 'enb-untrusted'],
+  ];
+  for (const [what, start, state, code] of peers) {
+    it(what, async () => {
+      const peer = await start();
+      const laptop = newLaptop();
+      const report = await laptop.deliver({ bundle, trust, transport: peer.transport });
+      await peer.close();
+      assert.deepEqual([report.state, report.fault?.code, report.enb], [state, code, undefined]);
+      assert.deepEqual(report.fault?.where, { address: `127.0.0.1:${peer.port}` });
+      const [entry] = laptop.log();
+      assert.deepEqual([entry?.facts['state'], entry?.facts['fault']], [state, code]);
+      assert.deepEqual(laptop.receipts(), []);
+    });
+  }
+});
+
+describe('a bundle that the eNB refuses', () => {
+  const all = ['GET /v1/identity', 'PUT /v1/bundle', 'POST /v1/receipt'];
+
+  it('is told with the checks that failed, and the receipt proves it', async () => {
+    const configuration = configurationFor(scene);
+    const members = { ...sealedMembers(configuration, scene.signer), bundleId: randomUUID() };
+    const bundle = bundleAround(scene, configuration, JSON.stringify(members));
+    const enb = await startFaultyEnb(scene, {});
+    const report = await deliverTo(enb, bundle, all);
+    assert.equal(report.state, 'sent');
+    assert.deepEqual(report.fault, { code: 'bundle-refused', found: 'sealed-binding-mismatch' });
+    assert.equal(report.verdict?.accepted, false);
+    const [bytes] = report.laptop.receipts();
+    assert(bytes && report.receipt);
+    assert.deepEqual(readFileSync(report.receipt), bytes);
+    const receipt = verifyReceipt(bytes, { ...trust, enb: identity, bundleSha256: sha256(bundle) });
+    assert(receipt.ok);
+    assert.deepEqual(receipt.value.verdict, report.verdict);
+  });
+
+  it('does not displace the one that the eNB has: another with the same sequence number', async () => {
+    const enb = await startFaultyEnb(scene, {});
+    const first = bundleFor(scene);
+    enb.enb.takeBundle(first);
+    const report = await deliverTo(enb, bundleFor(scene), all);
+    assert.deepEqual(report.fault, { code: 'bundle-refused', found: 'sequence-rollback' });
+    assert.deepEqual(enb.enb.acceptedBundle(), Buffer.from(first));
+  });
+
+  it('is told as refused when the receipt fails too', async () => {
+    const enb = await startFaultyEnb(scene, {
+      'POST /v1/receipt': ({ socket }) => socket.destroy(),
+    });
+    enb.enb.takeBundle(bundleFor(scene));
+    const report = await deliverTo(enb, bundleFor(scene), all);
+    assert.deepEqual(
+      [report.state, report.fault.code, report.receipt],
+      ['sent', 'bundle-refused', undefined],
+    );
+  });
+});
+
+describe('when the laptop cannot keep', () => {
+  const bundle = bundleFor(scene);
+  const full = Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' });
+
+  it('the file of the receipt, that is told, and the store has it', async () => {
+    const enb = await startEnb(scene);
+    const laptop = newLaptop();
+    const report = await laptop.deliver(
+      { bundle, trust, transport: enb.transport },
+      { saveReceipt: () => ({ ok: false, fault: { code: 'output-unwritable', found: 'ENOSPC' } }) },
+    );
+    await enb.close();
+    assert.deepEqual(
+      [report.state, report.fault?.code, report.receipt],
+      ['verdict', 'output-unwritable', undefined],
+    );
+    assert.equal(laptop.receipts().length, 1);
+    assert.equal(laptop.log()[0]?.facts['fault'], 'output-unwritable');
+  });
+
+  it('the receipt in its store, that is told', async () => {
+    const enb = await startEnb(scene);
+    const laptop = newLaptop();
+    const { store, log } = laptop.open();
+    const fails = () => {
+      throw full;
+    };
+    const report = await laptop.deliver(
+      { bundle, trust, transport: enb.transport },
+      { openStore: () => ({ ok: true, value: { store: { ...store, keepReceipt: fails }, log } }) },
+    );
+    await enb.close();
+    assert.deepEqual(
+      [report.state, report.fault],
+      ['verdict', { code: 'store-unusable', found: 'SQLITE_FULL' }],
+    );
+    assert.equal(laptop.log()[0]?.facts['fault'], 'store-unusable');
+  });
+
+  it('the entry in its log, that is told though all went well', async () => {
+    const enb = await startEnb(scene);
+    const laptop = newLaptop();
+    const { store, log } = laptop.open();
+    const fails = () => {
+      throw full;
+    };
+    const report = await laptop.deliver(
+      { bundle, trust, transport: enb.transport },
+      { openStore: () => ({ ok: true, value: { store, log: { ...log, append: fails } } }) },
+    );
+    await enb.close();
+    assert.deepEqual(
+      [report.state, report.fault],
+      ['receipt', { code: 'store-unusable', found: 'SQLITE_FULL' }],
+    );
+  });
+});
+
+describe('a receipt by itself', () => {
+  it('is about the last bundle that the eNB was given, and is kept', async () => {
+    const enb = await startEnb(scene);
+    const laptop = newLaptop();
+    enb.enb.takeBundle(bundleFor(scene));
+    const session = await openSession(enb.transport, trust, deadlines);
+    assert(session.ok);
+    const fetched = await fetchReceipt(session.value, trust, undefined, laptop.surroundings);
+    session.value.close();
+    await enb.close();
+    assert(fetched.ok);
+    assert.equal(fetched.value.receipt.receiptNumber, 1);
+    assert.deepEqual(laptop.receipts(), [readFileSync(fetched.value.file)]);
+  });
+
+  it('is refused by an eNB that was never given one', async () => {
+    const enb = await startEnb(scene);
+    const session = await openSession(enb.transport, trust, deadlines);
+    assert(session.ok);
+    const fetched = await fetchReceipt(session.value, trust, undefined, newLaptop().surroundings);
+    session.value.close();
+    await enb.close();
+    assert(!fetched.ok);
+    assert.deepEqual(fetched.fault, { code: 'device-refused', found: 'HTTP 409: No bundle was given yet' });
+  });
+});

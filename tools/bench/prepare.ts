@@ -1,0 +1,94 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { doCryptography, materialOf, type Material } from './limit.ts';
+import { makeOperator, type OperatorKind } from './operator.ts';
+import { prepareAll } from './product.ts';
+import { median, time, type Timing } from './rounds.ts';
+import { runScript, whyNoScript } from './script.ts';
+
+/** What a benchmark found. */
+export interface Figures {
+  readonly perSecond: number;
+  /** The rate as a part of what the cryptography alone would allow. */
+  readonly ofLimit?: number;
+  /** How many times the rate of the shell script it is. */
+  readonly timesScript?: number;
+  readonly detail?: string;
+}
+
+interface Round {
+  readonly product: Timing;
+  readonly limit: Timing;
+  readonly script: Timing | undefined;
+}
+
+const rounds = 7;
+const scriptRows = 8;
+
+/**
+ * Measures `prepare` against the cryptography alone and against a shell script, round by round and one right after the
+ * other, so that what else the machine does falls on all of them. Files are made in an empty folder, and none is deleted:
+ * ext4 makes files slowly for some seconds after many were deleted.
+ */
+export async function benchPrepare(
+  kind: OperatorKind,
+  folder: string,
+  say: (progress: string) => void,
+): Promise<Figures> {
+  say(`making an operator with ${kind.enbs} eNBs`);
+  const operator = makeOperator(folder, kind);
+  const noScript = whyNoScript();
+  let material: Material | undefined;
+  const runRound = async (name: string): Promise<Round> => {
+    const out = join(folder, name);
+    const product = await time(kind.enbs, () => prepareAll(operator, out));
+    const sizes = (material ??= materialOf(join(out, 'bundles')));
+    const limit = await time(kind.enbs, () => doCryptography(operator, sizes));
+    const script =
+      noScript === undefined ? await time(scriptRows, () => runScript(operator, scriptRows)) : undefined;
+    return { product, limit, script };
+  };
+  say('a first round, to warm up');
+  const first = await runRound('round-0');
+  const measured: Round[] = [];
+  for (let round = 1; round <= rounds; round++) {
+    say(`round ${round} of ${rounds}`);
+    measured.push(await runRound(`round-${round}`));
+  }
+  return toFigures(kind, first, measured, noScript);
+}
+
+function toFigures(
+  { enbs }: OperatorKind,
+  first: Round,
+  measured: readonly Round[],
+  noScript: string | undefined,
+): Figures {
+  const rate = (name: keyof Round) => median(measured.map((round) => 1 / (round[name]?.elapsed ?? NaN)));
+  // The limit's time as a part of the product's: the product's rate as a part of the limit's.
+  const ofLimit = (by: keyof Timing) => measured.map(({ product, limit }) => limit[by] / product[by]);
+  const timesScript = measured.flatMap(({ product, script }) =>
+    script ? [script.elapsed / product.elapsed] : [],
+  );
+  const parts = ofLimit('elapsed');
+  const cores = availableParallelism();
+  const detail = [
+    `medians of ${rounds} rounds of ${enbs} bundles on ${cores === 1 ? 'one core' : `${cores} cores`}`,
+    `limit ${rate('limit').toFixed(0)}/s`,
+    noScript === undefined ? `script ${rate('script').toFixed(1)}/s` : `no script, for ${noScript}`,
+    `of the limit ${Math.min(...parts).toFixed(2)} to ${Math.max(...parts).toFixed(2)} in single rounds`,
+    `${median(ofLimit('processor')).toFixed(2)} in processor time`,
+    `${median(ofLimit('user')).toFixed(2)} without the operating system's`,
+    `first round, not yet warm: ${(1 / first.product.elapsed).toFixed(0)}/s`,
+  ];
+  return {
+    perSecond: round(rate('product'), 1),
+    ofLimit: round(median(parts), 3),
+    ...(timesScript.length > 0 && { timesScript: round(median(timesScript), 1) }),
+    detail: detail.join('; '),
+  };
+}
+
+function round(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
+}

@@ -1,0 +1,24 @@
+/** How long a piece of work took, in seconds for each item. */
+export interface Timing {
+  /** By the clock. */
+  readonly elapsed: number;
+  /** Of the processor, by this process: `elapsed` without what was waited for. */
+  readonly processor: number;
+  /** The part of `processor` that was not spent in the operating system. */
+  readonly user: number;
+}
+
+/** Times work on a number of items. */
+export async function time(items: number, work: () => unknown): Promise<Timing> {
+  const before = process.cpuUsage();
+  const start = performance.now();
+  await work();
+  const elapsed = (performance.now() - start) / 1e3;
+  const { user, system } = process.cpuUsage(before);
+  return { elapsed: elapsed / items, processor: (user + system) / 1e6 / items, user: user / 1e6 / items };
+}
+
+/** The middle one; of an even number of values the upper of the two. */
+export function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
+}
