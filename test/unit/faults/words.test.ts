@@ -56,8 +56,9 @@ describe('the words in English', () => {
   });
 
   test('hold no placeholder but {expected} in a rule and {code} in a why', () => {
-    const { rules: ruleWords, why, ...others } = en;
-    assert.doesNotMatch(JSON.stringify(others), /[{][a-z]+[}]/);
+    const { rules: ruleWords, why, faults, checks, mendedBy, where, headings } = en;
+    const plain = JSON.stringify({ faults, checks, mendedBy, where, headings });
+    assert.doesNotMatch(plain, /[{][a-z]+[}]/);
     for (const words of Object.values(ruleWords))
       assert.doesNotMatch(words.replace('{expected}', ''), /[{}]/);
     for (const words of Object.values(why)) assert.doesNotMatch(words.replace('{code}', ''), /[{}]/);
