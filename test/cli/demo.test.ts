@@ -102,7 +102,8 @@ describe('siteseal demo', () => {
       const bytes = readFileSync(file);
       if (file !== inventory) for (const secret of secrets) assert(!bytes.includes(secret), file);
       if (/(\.key|inventory\.csv)$/.test(file)) assert.equal(statSync(file).mode & 0o077, 0, file);
-      assert(!bytes.includes('BEGIN PRIVATE KEY'), file);
+      // The eNBs' keys lie open, as in the factory that the lab plays; the operator's never does.
+      if (!/LAB\d+\.key$/.test(file)) assert(!bytes.includes('BEGIN PRIVATE KEY'), file);
     }
   });
 
