@@ -17,7 +17,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
 };
 
 const { isJson, chosen } = parseArguments();
-pinToOneCore();
+keepToOneCore();
 const folder = makeFolder();
 const found: (Figures & { readonly name: string })[] = [];
 for (const [name, benchmark] of chosen) {
@@ -50,16 +50,14 @@ function parseArguments() {
 }
 
 /**
- * Runs all this once more, held to one core of the processor, and ends with it. Returns when there is one core only, as
- * there is then, and where there is no taskset: libuv and V8 use a second core where they can.
+ * Holds this process, and what it starts, to one core of the processor where there are more and taskset is there: libuv
+ * and V8 would use the others.
  */
-function pinToOneCore(): void {
+function keepToOneCore(): void {
   if (process.platform !== 'linux' || availableParallelism() === 1) return;
   const status = readFileSync('/proc/self/status', 'latin1');
   const [, core = '0'] = /^Cpus_allowed_list:.*?(\d+)$/m.exec(status) ?? [];
-  const args = ['--cpu-list', core, process.execPath, ...process.argv.slice(1)];
-  const pinned = spawnSync('taskset', args, { stdio: 'inherit' });
-  if (!pinned.error) process.exit(pinned.status ?? 1);
+  spawnSync('taskset', ['--all-tasks', '--cpu-list', '--pid', core, String(process.pid)]);
 }
 
 /** A folder that goes when this process does. In the repository: a folder for temporary files may be no disk at all. */

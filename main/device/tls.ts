@@ -16,7 +16,8 @@ const maximumChain = 10;
 
 /**
  * TLS 1.3 as the client, over any stream. No session is ever resumed, so that every connection proves possession of
- * the eNB's key; whose key it is, the caller judges by path and identity before it sends a byte.
+ * the eNB's key; whose key it is, the caller judges by path and identity before it sends a byte. The stream stays the
+ * caller's to close.
  */
 export function connectTls(stream: Duplex, deadline: number): Promise<Result<TlsConnection, TlsFaultCode>> {
   return new Promise((resolve) => {
@@ -32,16 +33,10 @@ export function connectTls(stream: Duplex, deadline: number): Promise<Result<Tls
       if (isSettled) return;
       isSettled = true;
       clearTimeout(timer);
-      if (!result.ok) socket.destroy();
       resolve(result);
     };
     const timer = setTimeout(() => settle(refuse('device-no-answer')), deadline);
-    socket.once('secureConnect', () => {
-      const certificates = peerCertificates(socket.getPeerCertificate(true));
-      const [own, ...rest] = certificates ?? [];
-      if (own && !socket.isSessionReused()) settle(ok({ socket, certificates: [own, ...rest] }));
-      else settle(refuse('enb-untrusted'));
-    });
+    socket.once('secureConnect', () => settle(readPeer(socket)));
     socket.on('error', (error: Error) => {
       const found = 'code' in error ? String(error.code) : 'unknown';
       settle(refuse(tlsFaultCode(found), { found }));
@@ -56,16 +51,18 @@ function tlsFaultCode(found: string): TlsFaultCode {
   return found.includes('SIGNATURE') ? 'enb-untrusted' : 'device-not-tls13';
 }
 
-/** The certificates as they came, undefined when one cannot be read. */
-function peerCertificates(first: DetailedPeerCertificate): readonly Certificate[] | undefined {
+/** The certificates as they came. A resumed session would prove nothing, and neither does a peer without one. */
+function readPeer(socket: TLSSocket): Result<TlsConnection, 'enb-untrusted'> {
   const certificates: Certificate[] = [];
   // Without a certificate node:tls gives an empty object, which its types do not tell.
-  let next: Partial<DetailedPeerCertificate> | undefined = first;
+  let next: Partial<DetailedPeerCertificate> | undefined = socket.getPeerCertificate(true);
   while (next?.raw && certificates.length < maximumChain) {
     const parsed = parseCertificate(next.raw);
-    if (!parsed.ok) return undefined;
+    if (!parsed.ok) return refuse('enb-untrusted', { because: parsed.fault });
     certificates.push(parsed.value);
     next = next.issuerCertificate === next ? undefined : next.issuerCertificate;
   }
-  return certificates;
+  const [own, ...rest] = certificates;
+  if (!own || socket.isSessionReused()) return refuse('enb-untrusted');
+  return ok({ socket, certificates: [own, ...rest] });
 }

@@ -166,7 +166,7 @@ function findRoute({ method, url }: IncomingMessage): RouteName | Answer {
   return { status: 405, problem: 'No such method on this resource', allow };
 }
 
-/** The whole body, undefined when it is too large: read to its end all the same, for a peer that sends reads nothing. */
+/** The whole body, undefined when it is too large; read to its end all the same, as a peer first sends, then reads. */
 async function readBody(request: IncomingMessage): Promise<Uint8Array | undefined> {
   const parts: Buffer[] = [];
   let size = 0;

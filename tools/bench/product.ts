@@ -5,16 +5,16 @@ import type { Operator } from './operator.ts';
 
 /**
  * Prepares the operator's whole inventory as `siteseal prepare` does, from the file to bundles that are safe on the
- * disk, into a folder that is not yet there, with a store of its own. Returns the folder of the bundles.
+ * disk, with the store that the operator has from before. `out` is a folder that is not yet there.
  */
 export async function prepareAll(
-  { inventory, profile, passphrase, enbs }: Operator,
-  folder: string,
-): Promise<string> {
+  { folder, inventory, profile, passphrase, enbs }: Operator,
+  out: string,
+): Promise<void> {
   const core = new Core({ ...systemSurroundings(), dataFolder: join(folder, 'data') });
   try {
     const report = await core.prepare(
-      { inventory, profile, out: folder, skipBad: false, resume: false, dryRun: false },
+      { inventory, profile, out, skipBad: false, resume: false, dryRun: false },
       {
         passphraseFor: () => Promise.resolve(ok(Buffer.from(passphrase))),
         onProgress: () => undefined,
@@ -24,7 +24,6 @@ export async function prepareAll(
     const fault = report.ok ? report.value.rows.find((row) => row.fault)?.fault : report.fault;
     if (fault) throw new Error(faultSentence(fault));
     if (!report.ok || report.value.made !== enbs.length) throw new Error('Not every bundle was made');
-    return join(folder, 'bundles');
   } finally {
     core.close();
   }

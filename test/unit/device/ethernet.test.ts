@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { text as textOf } from 'node:stream/consumers';
 import { after, describe, it } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { ethernet, parseEthernetAddress } from '../../../main/device/index.ts';
@@ -71,6 +73,10 @@ describe('what is no address is refused, and told as it was typed', () => {
   }
 });
 
+const hasIpv6 = Object.values(networkInterfaces()).some((all) =>
+  all?.some(({ address }) => address === '::1'),
+);
+
 describe('a transport', () => {
   it('is named by its address, an IPv6 address in brackets', () => {
     assert.equal(ethernet({ host: '192.0.2.1', port: 8443 }).name, '192.0.2.1:8443');
@@ -85,6 +91,17 @@ describe('a transport', () => {
     assert.equal(hello.toString(), 'hello');
     opened.value.destroy();
     await peer.close();
+  });
+
+  it('opens a stream to an IPv6 address', { skip: !hasIpv6 && 'there is no IPv6 here' }, async () => {
+    const server = createServer((socket) => socket.end('hello')).listen(0, '::1');
+    await once(server, 'listening');
+    const parsed = parseEthernetAddress(`[::1]:${(server.address() as AddressInfo).port}`);
+    assert(parsed.ok);
+    const opened = await ethernet(parsed.value).open(5_000);
+    assert(opened.ok, JSON.stringify(opened));
+    assert.equal(await textOf(opened.value), 'hello');
+    server.close();
   });
 
   it('says that nothing listens there', async () => {

@@ -9,6 +9,7 @@ import { der, encodePem } from '../../../main/asn1/index.ts';
 import { openSession, type EnbTrust } from '../../../main/device/index.ts';
 import { rootFault } from '../../../main/faults/index.ts';
 import { CommissioningServer, issue, makeEnb, makeVendor, type KeyPair } from '../../../main/lab/index.ts';
+import { remake } from '../../kit/pki.ts';
 import { hwType, identity, issueCrl, labOptions, makeScene, otherIdentity } from '../../kit/bundle.ts';
 import {
   deadlines,
@@ -126,6 +127,16 @@ describe('a peer that does not come to TLS 1.3', () => {
     assert(socket);
     if (!socket.closed) await once(socket, 'close');
     await peer.close();
+  });
+
+  it('has its stream closed, whatever kind of stream it is', async () => {
+    const [near, far] = duplexPair();
+    far.once('data', () => far.write('SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n'));
+    const transport = { name: 'USB', open: () => Promise.resolve({ ok: true, value: near } as const) };
+    const session = await openSession(transport, trustOf(scene), deadlines);
+    assert(!session.ok);
+    assert.deepEqual([session.fault.code, session.fault.where], ['device-not-tls13', { address: 'USB' }]);
+    assert(near.destroyed);
   });
 
   it('because it knows TLS 1.2 only', async () => {
@@ -267,6 +278,15 @@ describe('a peer that is no eNB of the vendor gets the handshake and not one oct
     const crls = [issueCrl(vendor.issuing, { revoked: [scene.enb] })];
     const fault = await refusalOf(peer, trustOf(scene, { crls }));
     assert.deepEqual([fault.code, rootFault(fault).code], ['enb-untrusted', 'certificate-revoked']);
+    assert.deepEqual(peer.counted, { visitors: 1, octets: 0 });
+  });
+
+  it('an eNB whose certificate cannot be read', async () => {
+    // Version 1 knows no extensions, yet they are there: OpenSSL shows it all the same.
+    const bytes = remake(scene.enb.certificate, vendor.issuing.key, { version: new Uint8Array() });
+    const peer = await countingPeer({ ...scene.enb, certificate: { ...scene.enb.certificate, der: bytes } });
+    const fault = await refusalOf(peer);
+    assert.deepEqual([fault.code, fault.because?.code], ['enb-untrusted', 'certificate-unreadable']);
     assert.deepEqual(peer.counted, { visitors: 1, octets: 0 });
   });
 

@@ -297,6 +297,20 @@ describe('the CRLs of an eNB', () => {
     assert.deepEqual(noes(enb.takeBundle(signedWith(revoked, { sequence: 3 }))), ['signer-revoked']);
   });
 
+  it('are wanted in force from then on, once there was one', () => {
+    const folder = temporaryFolder();
+    const at = (time: string) => makeReferenceEnb(scene, { folder, now: () => new Date(time) });
+    const lists = [newer, issueCrl(vendor.root, day('10'))];
+    assert.deepEqual(
+      noes(at('2026-11-15T12:00:00Z').takeBundle(signedWith(scene.configurationKey, { sequence: 1 }, lists))),
+      [],
+    );
+    assert.deepEqual(noes(at('2026-12-30T12:00:00Z').takeBundle(bundleFor(scene, { sequence: 2 }))), []);
+    assert.deepEqual(noes(at('2027-01-01T12:00:00Z').takeBundle(bundleFor(scene, { sequence: 3 }))), [
+      'signer-revoked',
+    ]);
+  });
+
   it('are not taken from a refused bundle', () => {
     const enb = makeReferenceEnb(scene);
     const early = { sequence: 1, notBefore: '2026-12-01T00:00:00Z' };

@@ -75,6 +75,7 @@ describe('a delivery', () => {
     const receipt = verifyReceipt(bytes, { ...trust, enb: identity, bundleSha256: sha256(bundle) });
     assert(receipt.ok, JSON.stringify(receipt));
     assert.deepEqual(receipt.value.verdict, report.verdict);
+    assert.equal(laptop.open().store.lastSequence(hwType, 'LAB0001'), 7);
 
     const [entry, ...others] = laptop.log();
     assert.equal(others.length, 0);
@@ -404,6 +405,7 @@ describe('a bundle that the eNB refuses', () => {
     const receipt = verifyReceipt(bytes, { ...trust, enb: identity, bundleSha256: sha256(bundle) });
     assert(receipt.ok);
     assert.deepEqual(receipt.value.verdict, report.verdict);
+    assert.equal(report.laptop.open().store.lastSequence(hwType, 'LAB0001'), 0);
   });
 
   it('does not displace the one that the eNB has: another with the same sequence number', async () => {
