@@ -211,6 +211,14 @@ describe('who may have signed a list', () => {
     });
   }
 
+  test('is not one under another anchor, though that is trusted as well', () => {
+    const other = makeCa('O=Lab,CN=Other root');
+    const signer = makeCertificate(name, { keyUsage: ['cRLSign'] }, other);
+    const crls = [makeCrl({ ...ca, key: signer.key })];
+    const question = questionOf(target, [root, other], [ca, signer], { crls });
+    assert.deepEqual(pathFaults(question), unusable('crl-signature'));
+  });
+
   test('is not one that a list has revoked', () => {
     const signer = makeCertificate(name, { keyUsage: ['cRLSign'] }, root);
     const crls = [makeCrl(signer), list({ revoked: [signer.certificate] })];
