@@ -43,7 +43,7 @@ function identityMark({ hwType, serialNumber }: EnbIdentity): string {
 }
 
 /** Bundles on their way to the disk at a time: enough to keep the disk busy while the next ones are made. */
-const maximumInFlight = 32;
+const maximumInFlight = 128;
 const temporarySuffix = '.part';
 
 /**
