@@ -1,5 +1,5 @@
-// Measures what Siteseal is to be fast at: `npm run bench [-- --json] [NAME ...]`. docs/benchmarks.md says what the
-// figures mean. Standard output gets the result, standard error what is going on.
+// Measures what Siteseal is to be fast at: `npm run bench`; docs/benchmarks.md says how and what the figures mean.
+// Standard output gets the result, standard error what is going on.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -16,9 +16,13 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
     benchPrepare({ enbKey: 'RSA-2048', configurationKey: 'RSA-3072', enbs: 500 }, folder, say),
 };
 
-const { isJson, chosen } = parseArguments();
+const usage = `usage: npm run bench [-- [--json] [--folder DIR] [NAME ...]]
+names: ${Object.keys(benchmarks).join(', ')}
+`;
+
+const { options, chosen } = parseArguments();
 keepToOneCore();
-const folder = makeFolder();
+const folder = makeFolder(options.folder ?? join(dirname(import.meta.dirname), 'build'));
 const found: (Figures & { readonly name: string })[] = [];
 for (const [name, benchmark] of chosen) {
   const own = join(folder, name);
@@ -26,25 +30,22 @@ for (const [name, benchmark] of chosen) {
   const figures = await benchmark(own, (progress) => process.stderr.write(`${name}: ${progress}\n`));
   found.push({ name, ...figures });
 }
-process.stdout.write(isJson ? `${JSON.stringify({ benchmarks: found })}\n` : table());
+process.stdout.write(options.json ? `${JSON.stringify({ benchmarks: found })}\n` : table());
 
 function parseArguments() {
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
-      options: { json: { type: 'boolean', default: false } },
+      options: { json: { type: 'boolean', default: false }, folder: { type: 'string' } },
     });
     const unknown = positionals.find((name) => !Object.hasOwn(benchmarks, name));
     if (unknown !== undefined) throw new Error(`There is no benchmark ${unknown}.`);
     const wanted = Object.entries(benchmarks).filter(
       ([name]) => positionals.length === 0 || positionals.includes(name),
     );
-    return { isJson: values.json, chosen: wanted };
+    return { options: values, chosen: wanted };
   } catch (error) {
-    const names = Object.keys(benchmarks).join(', ');
-    process.stderr.write(
-      `${(error as Error).message}\nusage: npm run bench [-- --json] [NAME ...]\nnames: ${names}\n`,
-    );
+    process.stderr.write(`${(error as Error).message}\n${usage}`);
     process.exit(2);
   }
 }
@@ -60,11 +61,13 @@ function keepToOneCore(): void {
   spawnSync('taskset', ['--all-tasks', '--cpu-list', '--pid', core, String(process.pid)]);
 }
 
-/** A folder that goes when this process does. In the repository: a folder for temporary files may be no disk at all. */
-function makeFolder(): string {
-  const build = join(dirname(import.meta.dirname), 'build');
-  mkdirSync(build, { recursive: true });
-  const made = mkdtempSync(join(build, 'bench-'));
+/**
+ * A folder that goes when this process does. It is in the repository by default, for a folder of temporary files may be
+ * on no disk at all.
+ */
+function makeFolder(parent: string): string {
+  mkdirSync(parent, { recursive: true });
+  const made = mkdtempSync(join(parent, 'bench-'));
   process.on('exit', () => {
     rmSync(made, { recursive: true, force: true });
   });

@@ -98,7 +98,8 @@ export async function deliver(
     : { fault: session.fault };
   signal?.removeEventListener('abort', hangUp);
   hangUp();
-  const isStopped = signal?.aborted === true && outcome.fault !== undefined;
+  // What the eNB had answered by then stays: only a connection that was hung up is told as such.
+  const isStopped = signal?.aborted === true && (!session.ok || outcome.fault?.code === 'device-closed');
   const report: DeliveryReport = { state, ...outcome, ...(isStopped && { fault: fault('cancelled') }) };
   try {
     logDelivery(opened.value.log, configuration, request.bundle, report);

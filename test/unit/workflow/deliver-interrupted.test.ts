@@ -122,6 +122,66 @@ function cuttingRelay(enb: RunningEnb, direction: 'to' | 'from', octets: number)
   });
 }
 
+describe('a delivery that is cancelled', () => {
+  for (const at of ['selected', 'connected', 'identified', 'sent', 'read-back'] as const) {
+    it(`at the state ${at} says so, and can be made again, to the end`, async () => {
+      const enb = await startEnb(scene);
+      const stop = new AbortController();
+      const onState = (state: DeliveryState) => {
+        laptop.states.push(state);
+        if (state === at) stop.abort();
+      };
+      const request = { bundle, trust, transport: enb.transport, signal: stop.signal };
+      const report = await laptop.deliver(request, { onState });
+      assert.deepEqual([report.fault?.code, report.receipt], ['cancelled', undefined]);
+      assert.equal(report.state, laptop.states.at(-1));
+      assert.equal(laptop.log().at(-1)?.facts['fault'], 'cancelled');
+      assertWhole(enb);
+      await deliverToTheEnd(enb);
+      await enb.close();
+    });
+  }
+
+  it('while nothing answers says so', async () => {
+    const stop = new AbortController();
+    const peer = await startTcpPeer((socket) => {
+      stop.abort();
+      socket.destroy();
+    });
+    const report = await laptop.deliver({ bundle, trust, transport: peer.transport, signal: stop.signal });
+    await peer.close();
+    assert.equal(report.fault?.code, 'cancelled');
+  });
+
+  it('after the eNB has refused the bundle still says that it has', async () => {
+    const enb = await startEnb(scene);
+    enb.enb.takeBundle(bundle);
+    const stop = new AbortController();
+    const onState = (state: DeliveryState) => {
+      if (state === 'sent') stop.abort();
+    };
+    const request = { bundle: bundleFor(scene), trust, transport: enb.transport, signal: stop.signal };
+    const report = await laptop.deliver(request, { onState });
+    await enb.close();
+    assert.deepEqual([report.state, report.fault?.code], ['sent', 'bundle-refused']);
+    assert.equal(report.verdict?.accepted, false);
+  });
+
+  it('after its end is at its end', async () => {
+    const enb = await startEnb(scene);
+    const stop = new AbortController();
+    const onState = (state: DeliveryState) => {
+      if (state === 'receipt') stop.abort();
+    };
+    const report = await laptop.deliver(
+      { bundle, trust, transport: enb.transport, signal: stop.signal },
+      { onState },
+    );
+    await enb.close();
+    assert.deepEqual([report.state, report.fault], ['receipt', undefined]);
+  });
+});
+
 describe('an answer that is lost', () => {
   it('though the eNB took the bundle: the same bundle again is taken', async () => {
     let isLost = false;

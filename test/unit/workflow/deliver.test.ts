@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { createHash, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import { after, describe, it } from 'node:test';
 import { makeBundle, verifyReceipt } from '../../../main/bundle/index.ts';
 import { openSession, type StreamTransport } from '../../../main/device/index.ts';
@@ -117,6 +119,26 @@ describe('a delivery', () => {
     assert.equal(laptop.receipts().length, 3);
     assert.equal(laptop.log().length, 3);
     assert.equal(enb.enb.describe().lastSequence, 7);
+  });
+
+  it('closes its connection, whether it comes to its end or not', async () => {
+    const enb = await startEnb(scene);
+    for (const changes of [{ sequence: 7 }, { enb: otherIdentity }, { sequence: 6 }]) {
+      const streams: Duplex[] = [];
+      const transport: StreamTransport = {
+        name: 'watched',
+        open: async (deadline) => {
+          const opened = await enb.transport.open(deadline);
+          if (opened.ok) streams.push(opened.value);
+          return opened;
+        },
+      };
+      await newLaptop().deliver({ bundle: bundleFor(scene, changes), trust, transport });
+      const [stream] = streams;
+      assert(stream);
+      if (!stream.destroyed) await once(stream, 'close', { signal: AbortSignal.timeout(2_000) });
+    }
+    await enb.close();
   });
 
   it('asks for each receipt with a challenge of its own', async () => {
