@@ -257,7 +257,8 @@ export class DerReader {
     const short = tag === tags.utcTime && /^\d{12}Z$/.test(text);
     if (!short && !(tag === tags.generalizedTime && /^\d{14}Z$/.test(text))) this.fail('der-time', start);
     const full = short ? `${Number(text.slice(0, 2)) < 50 ? '20' : '19'}${text}` : text;
-    const iso = full.replace(/^(....)(..)(..)(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6.000Z');
+    const part = (from: number) => full.slice(from, from + 2);
+    const iso = `${full.slice(0, 4)}-${part(4)}-${part(6)}T${part(8)}:${part(10)}:${part(12)}.000Z`;
     const time = new Date(iso);
     if (Number.isNaN(time.getTime()) || time.toISOString() !== iso) this.fail('der-time', start);
     return time;

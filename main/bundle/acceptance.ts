@@ -1,4 +1,4 @@
-import { createHash, type KeyObject } from 'node:crypto';
+import { hash, type KeyObject } from 'node:crypto';
 import {
   openAuthEnvelopedData,
   parseAuthEnvelopedData,
@@ -111,7 +111,7 @@ export interface Acceptance {
  */
 export function judgeBundle(bytes: Uint8Array, context: AcceptanceContext): Acceptance {
   const verdict = new Verdict();
-  const bundleSha256 = createHash('sha256').update(bytes).digest('hex');
+  const bundleSha256 = hash('sha256', bytes);
   const findings = judgeInOrder(bytes, bundleSha256, context, verdict);
   const checks = verdict.checks();
   const assumed = checks.filter((check) => check.ok === null && !check.why.startsWith('prevented-by'));

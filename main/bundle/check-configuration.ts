@@ -85,10 +85,9 @@ function* backhaulRequirements(backhaul: Configuration['backhaul']): Generator<R
 export function isGatewayOf(gateway: string, addressWithPrefix: string): boolean {
   const [own = ''] = addressWithPrefix.split('/');
   if (!values.isAddress(gateway) || gateway === own) return false;
-  return (
-    values.isInSubnets(gateway, [addressWithPrefix, 'fe80::/10']) &&
-    gateway.includes(':') === own.includes(':')
-  );
+  if (gateway.includes(':') !== own.includes(':')) return false;
+  const linkLocal = gateway.includes(':') ? ['fe80::/10'] : [];
+  return values.isInSubnets(gateway, [addressWithPrefix, ...linkLocal]);
 }
 
 /** A name is resolved on the eNB and judged there; an address must lie behind the initial gateway. */

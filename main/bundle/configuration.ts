@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { canonicalise, fields, type JsonObject } from '../json/index.ts';
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { serialNumberPattern } from '../pki/index.ts';
 
 export const configurationFormat = 'siteseal-configuration/1';
@@ -81,7 +81,5 @@ export type Configuration = z.infer<typeof configurationSchema>;
 /** SHA-256, lower-case hex, of the RFC 8785 form of the content without `sealed`: what the sealed part is bound to. */
 export function outerSha256(configuration: Configuration): string {
   const { sealed: _, ...outer } = configuration;
-  return createHash('sha256')
-    .update(canonicalise(outer as JsonObject))
-    .digest('hex');
+  return hash('sha256', canonicalise(outer as JsonObject));
 }

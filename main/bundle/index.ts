@@ -47,5 +47,6 @@ export {
   type Verdict,
 } from './receipt.ts';
 export { sealedFormat, sealedSchema, type SealedContent, type SealedSecrets } from './sealed.ts';
+export type { RecipientCertificate } from '../cms/index.ts';
 export { judgeSigner, type SignerJudgement } from './signer.ts';
 export * as values from './values.ts';

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { sealAuthEnvelopedData, signData } from '../cms/index.ts';
+import { hash } from 'node:crypto';
+import { sealAuthEnvelopedData, signData, type RecipientCertificate } from '../cms/index.ts';
 import type { SigningKey } from '../keys/index.ts';
 import type { Certificate, Crl } from '../pki/index.ts';
 import { outerSha256, type Configuration } from './configuration.ts';
@@ -16,12 +16,12 @@ export interface BundleSigner {
 
 /** What goes into the sealed part, and the eNB to whose certificate it is encrypted. */
 export interface Sealing extends SealedSecrets {
-  readonly recipient: Certificate;
+  readonly recipient: RecipientCertificate;
 }
 
 /** SHA-256 of the signer's SubjectPublicKeyInfo, lower-case hex. */
 export function signerSpkiSha256({ publicKey }: Certificate): string {
-  return createHash('sha256').update(publicKey.spki).digest('hex');
+  return hash('sha256', publicKey.spki);
 }
 
 /**

@@ -3,7 +3,8 @@ import {
   createCipheriv,
   createDecipheriv,
   createECDH,
-  createHash,
+  createSecretKey,
+  hash,
   privateDecrypt,
   publicEncrypt,
   randomBytes,
@@ -28,16 +29,20 @@ const keyWrapIv = Buffer.alloc(8, 0xa6);
 const nonceOctets = 12;
 const tagOctets = 16;
 
+/** What encrypting to a certificate needs of it. */
+export type RecipientCertificate = Pick<Certificate, 'issuer' | 'serialNumber' | 'publicKey'>;
+
 /**
  * Encrypts to one certificate: AuthEnvelopedData (RFC 5083, 5084) with AES-256-GCM; the content key is agreed with
  * ECDH ephemeral-static (RFC 5753) or transported with RSA-OAEP (RFC 3560), as the recipient's key is. Throws when
  * the key is of neither kind: `checkEnbKey` comes before.
  */
-export function sealAuthEnvelopedData(plaintext: Uint8Array, recipient: Certificate): Uint8Array {
+export function sealAuthEnvelopedData(plaintext: Uint8Array, recipient: RecipientCertificate): Uint8Array {
   const contentKey = randomBytes(32);
   try {
     const nonce = randomBytes(nonceOctets);
-    const cipher = createCipheriv('aes-256-gcm', contentKey, nonce, { authTagLength: tagOctets });
+    const key = createSecretKey(contentKey);
+    const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: tagOctets });
     const ciphertext = Buffer.concat([cipher.update(plaintext), cipher.final()]);
     const gcmParameters = der.sequence(der.octetString(nonce), der.integer(tagOctets));
     const authEnvelopedData = der.sequence(
@@ -56,7 +61,7 @@ export function sealAuthEnvelopedData(plaintext: Uint8Array, recipient: Certific
   }
 }
 
-function recipientInfo(contentKey: Buffer, recipient: Certificate): Uint8Array {
+function recipientInfo(contentKey: Buffer, recipient: RecipientCertificate): Uint8Array {
   const { publicKey } = recipient;
   if (publicKey.kind === 'ec') return keyAgreeRecipientInfo(contentKey, recipient, publicKey);
   if (publicKey.kind === 'rsa') return keyTransRecipientInfo(contentKey, recipient);
@@ -68,13 +73,13 @@ const keyWrapAlgorithm = der.sequence(der.oid(oids.aes256Wrap));
 /** KeyAgreeRecipientInfo (RFC 5652 section 6.2.2) with a fresh key of the sender; ukm absent. */
 function keyAgreeRecipientInfo(
   contentKey: Buffer,
-  recipient: Certificate,
+  recipient: RecipientCertificate,
   { curve, point }: { readonly curve: Curve; readonly point: Uint8Array },
 ): Uint8Array {
   const ecdh = createECDH(opensslCurves[curve]);
   const ephemeralPoint = ecdh.generateKeys();
   const wrappingKey = deriveWrappingKey(ecdh.computeSecret(point));
-  const wrap = createCipheriv('id-aes256-wrap', wrappingKey, keyWrapIv);
+  const wrap = createCipheriv('id-aes256-wrap', createSecretKey(wrappingKey), keyWrapIv);
   const encryptedKey = Buffer.concat([wrap.update(contentKey), wrap.final()]);
   wrappingKey.fill(0);
   const originatorKey = der.sequence(der.sequence(der.oid(oids.ecPublicKey)), der.bitString(ephemeralPoint));
@@ -96,12 +101,9 @@ const sharedInfo = der.sequence(
 
 /** The X9.63 KDF with SHA-256 over ECC-CMS-SharedInfo (RFC 5753 section 7.2): one block gives all 256 bits. */
 function deriveWrappingKey(sharedSecret: Buffer): Buffer {
-  const key = createHash('sha256')
-    .update(sharedSecret)
-    .update(Uint8Array.of(0, 0, 0, 1))
-    .update(sharedInfo)
-    .digest();
-  sharedSecret.fill(0);
+  const input = Buffer.concat([sharedSecret, Uint8Array.of(0, 0, 0, 1), sharedInfo]);
+  const key = hash('sha256', input, 'buffer');
+  for (const octets of [sharedSecret, input]) octets.fill(0);
   return key;
 }
 
@@ -115,7 +117,7 @@ const oaepAlgorithm = der.sequence(
 );
 
 /** KeyTransRecipientInfo (RFC 5652 section 6.2.1). */
-function keyTransRecipientInfo(contentKey: Buffer, recipient: Certificate): Uint8Array {
+function keyTransRecipientInfo(contentKey: Buffer, recipient: RecipientCertificate): Uint8Array {
   return der.sequence(
     der.integer(0),
     issuerAndSerialNumber(recipient),

@@ -4,6 +4,7 @@ export {
   parseAuthEnvelopedData,
   sealAuthEnvelopedData,
   type AuthEnvelopedData,
+  type RecipientCertificate,
 } from './auth-enveloped-data.ts';
 export { parseSignedData, verifySignedData, type SignedData } from './signed-data.ts';
 export { signData } from './sign.ts';

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { contextTag, der, oids } from '../asn1/index.ts';
 import type { SigningKey } from '../keys/index.ts';
 import { writeHash, type Certificate, type Crl } from '../pki/index.ts';
@@ -15,20 +15,20 @@ export function signData(
   certificates: readonly Certificate[] = key.chain,
   crls: readonly Crl[] = [],
 ): Uint8Array {
-  const { hash } = key.algorithm;
-  const digestAlgorithm = writeHash(hash);
+  const digest = key.algorithm.hash;
+  const { signer, signerCertificate, digestAlgorithm, signatureAlgorithm } = partsOf(key);
   const signedAttributes = der.setOf([
     attribute(oids.contentType, der.oid(oids.data)),
-    attribute(oids.messageDigest, der.octetString(createHash(hash).update(content).digest())),
+    attribute(oids.messageDigest, der.octetString(hash(digest, content, 'buffer'))),
     attribute(oids.signingTime, der.time(signingTime)),
-    attribute(oids.signingCertificateV2, signingCertificateV2(key.certificate)),
+    signerCertificate,
   ]);
   const signerInfo = der.sequence(
     der.integer(1),
-    issuerAndSerialNumber(key.certificate),
+    signer,
     digestAlgorithm,
     der.implicit(0, signedAttributes),
-    signatureAlgorithm(key),
+    signatureAlgorithm,
     der.octetString(key.sign(signedAttributes)),
   );
   const signedData = der.sequence(
@@ -52,18 +52,46 @@ export function signData(
   return der.sequence(der.oid(oids.signedData), der.explicit(0, signedData));
 }
 
+/** What is the same in everything that a key signs. */
+interface SignerParts {
+  readonly signer: Uint8Array;
+  /** The attribute signingCertificateV2. */
+  readonly signerCertificate: Uint8Array;
+  readonly digestAlgorithm: Uint8Array;
+  readonly signatureAlgorithm: Uint8Array;
+}
+
+const signerParts = new WeakMap<SigningKey, SignerParts>();
+
+function partsOf(key: SigningKey): SignerParts {
+  let parts = signerParts.get(key);
+  if (!parts) {
+    parts = {
+      signer: issuerAndSerialNumber(key.certificate),
+      signerCertificate: attribute(oids.signingCertificateV2, signingCertificateV2(key.certificate)),
+      digestAlgorithm: writeHash(key.algorithm.hash),
+      signatureAlgorithm: signatureAlgorithm(key),
+    };
+    signerParts.set(key, parts);
+  }
+  return parts;
+}
+
 function attribute(type: string, value: Uint8Array): Uint8Array {
   return der.sequence(der.oid(type), der.setOf([value]));
 }
 
 /** IssuerAndSerialNumber (RFC 5652 section 10.2.4). */
-export function issuerAndSerialNumber({ issuer, serialNumber }: Certificate): Uint8Array {
+export function issuerAndSerialNumber({
+  issuer,
+  serialNumber,
+}: Pick<Certificate, 'issuer' | 'serialNumber'>): Uint8Array {
   return der.sequence(issuer.der, der.element(0x02, Buffer.from(serialNumber, 'hex')));
 }
 
 /** One ESSCertIDv2 with the SHA-256 of the certificate, which is the default and so is not named (RFC 5035). */
 function signingCertificateV2(certificate: Certificate): Uint8Array {
-  const certHash = der.octetString(createHash('sha256').update(certificate.der).digest());
+  const certHash = der.octetString(hash('sha256', certificate.der, 'buffer'));
   return der.sequence(der.sequence(der.sequence(certHash)));
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { contextTag, decode, oids, tags, type DerReader } from '../asn1/index.ts';
 import { ok, refuse, type Result, type Rule } from '../faults/index.ts';
 import {
@@ -173,7 +173,7 @@ export function verifySignedData(
   const contentType = attribute(attributes, oids.contentType, (reader) => reader.oid());
   if (contentType !== oids.data) return invalid('cms-content-type');
   const messageDigest = attribute(attributes, oids.messageDigest, (reader) => reader.octetString());
-  const contentDigest = createHash(digest).update(content).digest();
+  const contentDigest = hash(digest, content, 'buffer');
   if (!messageDigest || !contentDigest.equals(messageDigest)) return invalid('cms-message-digest');
   if (!isSigningCertificate(attributes, signer)) return invalid('cms-signing-certificate');
   const { signedAttributes, signature } = signerInfo;
@@ -212,7 +212,7 @@ function isSigningCertificate(attributes: ReadonlyMap<string, Uint8Array>, signe
   );
   const first = identifiers?.[0];
   if (!first?.hash) return false;
-  const certHash = createHash(first.hash).update(signer.der).digest();
+  const certHash = hash(first.hash, signer.der, 'buffer');
   const { issuerSerial } = first;
   const isSameIssuer = !issuerSerial || issuerSerial.issuerKey === signer.issuer.key;
   const isSameSerial = !issuerSerial || issuerSerial.serialNumber === signer.serialNumber;

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { KeyObject } from 'node:crypto';
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import {
   judgeBundle,
   judgeSigner,
@@ -120,7 +120,7 @@ export function inspectBundle(file: string): Result<BundleInspection> {
   const parsed = readConfigurationUnverified(bundle.value);
   if (!parsed.ok) return refused(prependWhere(parsed.fault, { file }));
   return ok({
-    bundleSha256: createHash('sha256').update(bundle.value).digest('hex'),
+    bundleSha256: hash('sha256', bundle.value),
     size: bundle.value.length,
     certificates: parsed.value.certificates.map(summarise),
     crlIssuers: parsed.value.crls.map(({ issuer }) => nameToText(issuer)),
@@ -224,7 +224,7 @@ export function verifyReceiptFile(request: VerifyReceiptRequest): Result<Receipt
   if (!receipt.ok) return receipt;
   const bundle = readFile(request.bundle, maximumBundleFileSize);
   if (!bundle.ok) return bundle;
-  const bundleSha256 = createHash('sha256').update(bundle.value).digest('hex');
+  const bundleSha256 = hash('sha256', bundle.value);
   const verified = verifyReceipt(receipt.value, { ...trust.value, clock: exactly(request.at), bundleSha256 });
   return verified.ok ? verified : refused(prependWhere(verified.fault, { file: request.file }));
 }

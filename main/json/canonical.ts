@@ -8,11 +8,11 @@ export interface JsonObject {
  * ECMAScript writes them. Input must be I-JSON (no lone surrogates, finite numbers), as `parseJson` ensures.
  */
 export function canonicalise(value: JsonValue): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalise).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(canonicalise).join(',')}]`;
   const object = value as JsonObject;
-  const members = Object.keys(object)
-    .sort()
-    .map((name) => `${JSON.stringify(name)}:${canonicalise(object[name] as JsonValue)}`);
-  return `{${members.join(',')}}`;
+  let members = '';
+  for (const name of Object.keys(object).sort())
+    members += `${members && ','}${JSON.stringify(name)}:${canonicalise(object[name] as JsonValue)}`;
+  return `{${members}}`;
 }

@@ -1,11 +1,4 @@
-import {
-  createHash,
-  createPublicKey,
-  generateKeyPairSync,
-  randomBytes,
-  sign,
-  type KeyObject,
-} from 'node:crypto';
+import { hash, createPublicKey, generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto';
 import { der, oids } from '../asn1/index.ts';
 import {
   encodeAuthorisation,
@@ -137,5 +130,5 @@ function* extensions(
 
 /** The leftmost 160 bits of the SHA-256 of the key (RFC 7093 section 2). */
 function keyIdentifier(spki: Uint8Array): Uint8Array {
-  return createHash('sha256').update(spki).digest().subarray(0, 20);
+  return hash('sha256', spki, 'buffer').subarray(0, 20);
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { decode, decodePem, tags, type DerReader } from '../asn1/index.ts';
 import { ok, prependWhere, refuse, refused, type Fault, type Result } from '../faults/index.ts';
 import { readName, type Name } from './name.ts';
@@ -11,7 +11,7 @@ export interface Extension {
   readonly value: Uint8Array;
 }
 
-/** An X.509 certificate (RFC 5280 section 4.1), taken apart and not judged. */
+/** An X.509 certificate (RFC 5280 section 4.1), taken apart and not judged. All octets are views of `der`. */
 export interface Certificate {
   readonly der: Uint8Array;
   readonly version: 1 | 2 | 3;
@@ -32,8 +32,9 @@ export interface Certificate {
 
 /** Reads one DER certificate. Refuses with `certificate-unreadable`. */
 export function parseCertificate(bytes: Uint8Array): Result<Certificate, 'certificate-unreadable'> {
-  const parsed = decode(bytes, readCertificate);
-  return parsed.ok ? parsed : unreadable(parsed.fault);
+  const der = Uint8Array.from(bytes); // a copy, so that a certificate does not keep a whole file in memory
+  const parsed = decode(der, readCertificate);
+  return parsed.ok ? ok({ der, ...parsed.value }) : unreadable(parsed.fault);
 }
 
 function unreadable(because?: Fault): Result<never, 'certificate-unreadable'> {
@@ -64,19 +65,13 @@ export function parseCertificates(
   return ok(certificates);
 }
 
-function readCertificate(reader: DerReader): Certificate {
-  const { bytes, value } = reader.withBytes(() =>
-    reader.sequence((inner) => {
-      const tbs = inner.withBytes(() => inner.sequence(readTbs));
-      const algorithm = inner.element(tags.sequence).bytes;
-      if (Buffer.compare(algorithm, tbs.value.algorithm) !== 0) inner.fail('certificate-algorithm');
-      return { ...tbs.value.fields, tbs: tbs.bytes, signature: inner.bitStringOctets() };
-    }),
-  );
-  const der = Uint8Array.from(bytes); // a copy, so that a certificate does not keep a whole file in memory
-  const inCopy = (view: Uint8Array) =>
-    der.subarray(view.byteOffset - bytes.byteOffset).subarray(0, view.length);
-  return { ...value, der, tbs: inCopy(value.tbs), signature: inCopy(value.signature) };
+function readCertificate(reader: DerReader): Omit<Certificate, 'der'> {
+  return reader.sequence((inner) => {
+    const tbs = inner.withBytes(() => inner.sequence(readTbs));
+    const algorithm = inner.element(tags.sequence).bytes;
+    if (Buffer.compare(algorithm, tbs.value.algorithm) !== 0) inner.fail('certificate-algorithm');
+    return { ...tbs.value.fields, tbs: tbs.bytes, signature: inner.bitStringOctets() };
+  });
 }
 
 function readTbs(reader: DerReader) {
@@ -116,7 +111,7 @@ export function readExtensions(reader: DerReader): ReadonlyMap<string, Extension
         const oid = fields.oid();
         if (extensions.has(oid)) fields.fail('certificate-extension-twice', offset);
         const critical = fields.optional(tags.boolean, () => fields.boolean()) ?? false;
-        extensions.set(oid, { critical, value: Uint8Array.from(fields.octetString()) });
+        extensions.set(oid, { critical, value: fields.octetString() });
       }),
     ),
   );
@@ -124,8 +119,8 @@ export function readExtensions(reader: DerReader): ReadonlyMap<string, Extension
 }
 
 /** SHA-256 of the certificate, lower-case hex. */
-export function certificateSha256(certificate: Certificate): string {
-  return createHash('sha256').update(certificate.der).digest('hex');
+export function certificateSha256({ der }: Pick<Certificate, 'der'>): string {
+  return hash('sha256', der);
 }
 
 export function isSameCertificate(a: Certificate, b: Certificate): boolean {

@@ -2,7 +2,7 @@ import { decode, der, oids } from '../asn1/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
 import { nameToText } from './name.ts';
 import { allowsKeyUsage, extension } from './extensions.ts';
-import { describeKey, isSoundKey } from './public-key.ts';
+import { describeKey, isOnCurve } from './public-key.ts';
 import type { Certificate } from './certificate.ts';
 
 /** Who an eNB is: hardwareModuleName (RFC 4108 section 5) of its vendor certificate. */
@@ -30,21 +30,28 @@ export function enbKey({ hwType, serialNumber }: EnbIdentity): string {
  * `enb-identity-missing` a certificate without one, with two, or with a serial number that cannot be used.
  */
 export function readEnbIdentity(certificate: Certificate): Result<EnbIdentity, 'enb-identity-missing'> {
-  const missing = refuse('enb-identity-missing', { where: { certificate: nameToText(certificate.subject) } });
+  const identity = hardwareModule(certificate);
+  return identity && serialNumberPattern.test(identity.serialNumber)
+    ? ok(identity)
+    : refuse('enb-identity-missing', { where: { certificate: nameToText(certificate.subject) } });
+}
+
+/** The one hardwareModuleName of the certificate, whatever its serial number; undefined when there is no such one. */
+function hardwareModule(certificate: Certificate): EnbIdentity | undefined {
   const names = extension(certificate, oids.subjectAltName);
-  if (!names.ok) return missing;
+  if (!names.ok) return undefined;
   const modules = (names.value ?? []).filter(
     (name) => name.kind === 'other' && name.type === oids.hardwareModuleName,
   );
   const [module] = modules;
-  if (modules.length !== 1 || module?.kind !== 'other') return missing;
+  if (modules.length !== 1 || module?.kind !== 'other') return undefined;
   const identity = decode(module.value, (reader) =>
     reader.sequence((inner) => ({
       hwType: inner.oid(),
       serialNumber: Buffer.from(inner.octetString()).toString('latin1'),
     })),
   );
-  return identity.ok && serialNumberPattern.test(identity.value.serialNumber) ? ok(identity.value) : missing;
+  return identity.ok ? identity.value : undefined;
 }
 
 /** DER of the HardwareModuleName. */
@@ -59,7 +66,7 @@ export function encodeHardwareModuleName({ hwType, serialNumber }: EnbIdentity):
 export function checkEnbKey(certificate: Certificate): Result<void, 'enb-key-unfit'> {
   const key = certificate.publicKey;
   const strong =
-    key.kind === 'rsa' ? isRsaFit(key) : key.kind === 'ec' && key.curve !== 'P-521' && isSoundKey(key);
+    key.kind === 'rsa' ? isRsaFit(key) : key.kind === 'ec' && key.curve !== 'P-521' && isOnCurve(key);
   const usage = key.kind === 'rsa' ? 'keyEncipherment' : 'keyAgreement';
   if (strong && allowsKeyUsage(certificate, 'digitalSignature', usage)) return ok(undefined);
   const rule = !strong ? 'enb-key' : key.kind === 'rsa' ? 'enb-key-usage-rsa' : 'enb-key-usage-ec';

@@ -1,6 +1,6 @@
 import { decode, der, oids, tags, type DerReader } from '../asn1/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
-import type { Certificate } from './certificate.ts';
+import type { Certificate, Extension } from './certificate.ts';
 import { readGeneralName, readGeneralNames, type GeneralName } from './general-name.ts';
 import { readName, type Name } from './name.ts';
 
@@ -70,6 +70,9 @@ const readers = {
 
 type Readers = typeof readers;
 
+/** What was read before: path validation asks for the same extensions several times, and for a CA's on every path. */
+const read = new WeakMap<Extension, Result<unknown, 'certificate-extension-malformed'>>();
+
 /** What an extension holds, undefined when the certificate has none; the caller names the certificate in a fault. */
 export function extension<Oid extends keyof Readers>(
   certificate: Certificate,
@@ -77,11 +80,16 @@ export function extension<Oid extends keyof Readers>(
 ): Result<ReturnType<Readers[Oid]> | undefined, 'certificate-extension-malformed'> {
   const found = certificate.extensions.get(oid);
   if (!found) return ok(undefined);
-  // The table's type cannot follow the index: what readers[oid] returns is what its name says.
-  const parsed = decode(found.value, readers[oid] as (reader: DerReader) => ReturnType<Readers[Oid]>);
-  return parsed.ok
-    ? parsed
-    : refuse('certificate-extension-malformed', { found: oid, because: parsed.fault });
+  let result = read.get(found);
+  if (!result) {
+    const parsed = decode<unknown>(found.value, readers[oid]);
+    result = parsed.ok
+      ? parsed
+      : refuse('certificate-extension-malformed', { found: oid, because: parsed.fault });
+    read.set(found, result);
+  }
+  // The types cannot follow: what readers[oid] returns is what its name says.
+  return result as Result<ReturnType<Readers[Oid]>, 'certificate-extension-malformed'>;
 }
 
 /** Whether the key may be used so: true as well when the certificate does not say (RFC 5280 section 6.1.4 (n)). */

@@ -78,6 +78,7 @@ function rdnKey(attributes: readonly NameAttribute[]): string {
  * made one space. The characters that separate the parts of a key are among those that go.
  */
 function prepare(text: string): string {
+  if (/^[\x20-\x7e]*$/.test(text)) return text.toLowerCase().replace(/ {2,}/g, ' ').trim();
   return text
     .replace(/[\t-\r\u0085]/g, ' ')
     .replace(/[\p{Cc}\p{Cf}\u034f\u1806\u180b-\u180d\ufe00-\ufe0f\ufffc]/gu, '')
@@ -138,7 +139,6 @@ function escapeOctets(character: string): string {
  * empty name.
  */
 export function nameFromText(text: string): Result<Name, 'name-malformed'> {
-  const malformed = refuse('name-malformed', { found: text });
   const rdns: Uint8Array[] = [];
   for (const rdn of splitUnescaped(text, ',')) {
     const attributes: Uint8Array[] = [];
@@ -147,16 +147,17 @@ export function nameFromText(text: string): Result<Name, 'name-malformed'> {
       const type = isOid(label) ? label : typesByName.get(label.toLowerCase());
       const encoded =
         type === undefined ? undefined : value.startsWith('#') ? fromHex(value) : fromString(type, value);
-      if (type === undefined || !encoded) return malformed;
+      if (type === undefined || !encoded) return refuse('name-malformed', { found: text });
       attributes.push(der.sequence(der.oid(type), encoded));
     }
     rdns.push(der.setOf(attributes));
   }
   const parsed = decode(der.sequence(...rdns), readName);
-  return parsed.ok ? ok(parsed.value) : malformed;
+  return parsed.ok ? ok(parsed.value) : refuse('name-malformed', { found: text });
 }
 
 function splitUnescaped(text: string, separator: string): readonly string[] {
+  if (!text.includes('\\')) return text.split(separator);
   const parts = [''];
   for (const [token] of text.matchAll(/\\.|[^\\]|\\$/gsu)) {
     if (token === separator) parts.push('');
@@ -184,6 +185,7 @@ function fromString(type: string, text: string): Uint8Array | undefined {
 
 /** The value behind RFC 4514 escapes, or undefined when an escape is broken or a special character stands bare. */
 function unescapeValue(text: string): string | undefined {
+  if (/^[\w ./:=-]*$/.test(text)) return text.trimEnd();
   const tokens = [...text.matchAll(/\\[0-9a-fA-F]{2}|\\.|[^\\]|\\$/gsu)].map(([token]) => token);
   while (tokens.at(-1) === ' ') tokens.pop();
   const octets: Buffer[] = [];

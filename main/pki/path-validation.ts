@@ -146,6 +146,7 @@ function judgeOne(path: Path, question: PathQuestion, course: Course): PathJudge
   for (const [index, certificate] of path.entries()) {
     const isTarget = index === path.length - 1;
     const note = (...found: readonly Fault<PathFaultCode>[]) => {
+      if (found.length === 0) return;
       const where = { certificate: nameToText(certificate.subject) };
       faults.push(...found.map((one) => prependWhere(one, where)));
     };

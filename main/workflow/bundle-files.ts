@@ -42,17 +42,27 @@ function identityMark({ hwType, serialNumber }: EnbIdentity): string {
   return hash.digest('hex').slice(0, 8);
 }
 
-/** Bundles on their way to the disk at a time: enough to keep the disk busy while the next ones are made. */
-const maximumInFlight = 128;
+/**
+ * Bundles that go to the disk together. While one batch is being forced to it the next is made, in memory. Files are
+ * created in between: creating one waits for a commit of the file system's journal that is under way.
+ */
+const batchSize = 128;
 const temporarySuffix = '.part';
+
+interface NewFile {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
 
 /**
  * Writes many files into one folder, each there whole or not at all: under a temporary name, forced to the disk,
- * then renamed. Forcing happens behind the back of the caller, who awaits `flush` before believing any of it.
+ * then renamed. That happens behind the back of the caller, who awaits `flush` before believing any of it.
  */
 export class BundleFiles {
   readonly #folder: string;
-  readonly #inFlight = new Set<Promise<void>>();
+  #batch: NewFile[] = [];
+  /** The batch that is being forced to the disk. */
+  #settling: Promise<unknown> = Promise.resolve();
   #error: unknown;
 
   constructor(folder: string) {
@@ -81,39 +91,15 @@ export class BundleFiles {
   }
 
   async write(name: string, bytes: Uint8Array): Promise<Result<void, 'output-unwritable'>> {
-    const path = join(this.#folder, name);
-    try {
-      const file = openSync(path + temporarySuffix, 'w', 0o644);
-      try {
-        writeFileSync(file, bytes); // all of it: a disk that fills up takes a part without complaint at first
-      } catch (error) {
-        closeSync(file);
-        throw error;
-      }
-      const done = this.#complete(file, path);
-      this.#inFlight.add(done);
-      void done.finally(() => this.#inFlight.delete(done));
-    } catch (error) {
-      this.#error ??= error;
-      clear(path + temporarySuffix);
-    }
-    if (this.#inFlight.size >= maximumInFlight) await Promise.race(this.#inFlight);
+    this.#batch.push({ path: join(this.#folder, name), bytes });
+    if (this.#batch.length >= batchSize) await this.#send();
     return this.#error === undefined ? ok(undefined) : this.#refuse(this.#error);
-  }
-
-  async #complete(file: number, path: string): Promise<void> {
-    try {
-      await fsyncFile(file).finally(() => closeFile(file));
-      renameSync(path + temporarySuffix, path);
-    } catch (error) {
-      this.#error ??= error;
-      clear(path + temporarySuffix);
-    }
   }
 
   /** Waits until all that was written is on the disk under its name. */
   async flush(): Promise<Result<void, 'output-unwritable'>> {
-    await Promise.all(this.#inFlight);
+    await this.#send();
+    await this.#settling;
     if (this.#error !== undefined) return this.#refuse(this.#error);
     try {
       syncFolder(this.#folder);
@@ -121,6 +107,47 @@ export class BundleFiles {
     } catch (error) {
       return this.#refuse(error);
     }
+  }
+
+  /** Creates the files of the batch as soon as the batch before is settled, and lets them settle. */
+  async #send(): Promise<void> {
+    const batch = this.#batch;
+    this.#batch = [];
+    await this.#settling;
+    const created = batch.flatMap((file) => this.#create(file));
+    this.#settling = Promise.all(created.map((file) => this.#settle(file)));
+  }
+
+  /** One file under its temporary name; none after the first error. */
+  #create({ path, bytes }: NewFile): readonly { readonly path: string; readonly descriptor: number }[] {
+    if (this.#error !== undefined) return [];
+    try {
+      const descriptor = openSync(path + temporarySuffix, 'w', 0o644);
+      try {
+        writeFileSync(descriptor, bytes); // all of it: a disk that fills up takes a part without complaint at first
+      } catch (error) {
+        closeSync(descriptor);
+        throw error;
+      }
+      return [{ path, descriptor }];
+    } catch (error) {
+      this.#fail(path, error);
+      return [];
+    }
+  }
+
+  async #settle({ path, descriptor }: { readonly path: string; readonly descriptor: number }): Promise<void> {
+    try {
+      await fsyncFile(descriptor).finally(() => closeFile(descriptor));
+      renameSync(path + temporarySuffix, path);
+    } catch (error) {
+      this.#fail(path, error);
+    }
+  }
+
+  #fail(path: string, error: unknown): void {
+    this.#error ??= error;
+    clear(path + temporarySuffix);
   }
 
   #refuse(error: unknown): Result<never, 'output-unwritable'> {

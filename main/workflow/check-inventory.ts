@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { isGatewayOf, isReachedThrough, values } from '../bundle/index.ts';
+import { isGatewayOf, isReachedThrough, values, type RecipientCertificate } from '../bundle/index.ts';
 import {
   ok,
   prependWhere,
@@ -47,8 +47,15 @@ export interface RowPlan {
   readonly vendor: UnlockedVendor;
   readonly enb: EnbIdentity;
   readonly protection: 'mac' | 'vendor-certificate';
-  /** DER of the eNB's certificate, when it is known; whole objects for 100,000 rows would fill the memory. */
-  readonly certificate?: Uint8Array;
+  /** The eNB's certificate, when it is known. */
+  readonly certificate?: PlannedCertificate;
+}
+
+/** What is kept of a checked certificate until its bundle is made: whole ones for 100,000 rows would fill the memory. */
+export type PlannedCertificate = RecipientCertificate & Pick<Certificate, 'der'>;
+
+function toPlanned({ der, issuer, serialNumber, publicKey }: Certificate): PlannedCertificate {
+  return { der, issuer, serialNumber, publicKey };
 }
 
 /** What rows are judged by. */
@@ -140,7 +147,7 @@ function checkRow(
     vendor,
     enb: enb.value,
     protection,
-    ...(certificate.value && { certificate: certificate.value.der }),
+    ...(certificate.value && { certificate: toPlanned(certificate.value) }),
   });
 }
 

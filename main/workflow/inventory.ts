@@ -64,9 +64,13 @@ function readInventory(file: string, bytes: Buffer): Result<Inventory, 'inventor
   const header = readHeader(content);
   if (!header.ok) return header;
   const { separator, names, length } = header.value;
-  const rows = [...readCsv(content.subarray(length), separator)].map((csvRow, index) =>
-    toInventoryRow(csvRow, { row: index + 1, line: csvRow.line + 1 }, names),
-  );
+  const rows: InventoryRow[] = [];
+  let above: RowCells | undefined;
+  for (const csvRow of readCsv(content.subarray(length), separator)) {
+    const row = toInventoryRow(csvRow, { row: rows.length + 1, line: csvRow.line + 1 }, names, above);
+    rows.push(row);
+    if (!row.fault) above = row.cells;
+  }
   if (rows.length === 0) return refuse('inventory-unreadable', { rule: 'csv-empty' });
   return ok({
     file,
@@ -120,6 +124,7 @@ function toInventoryRow(
   csv: CsvRow,
   where: Pick<InventoryRow, 'row' | 'line'>,
   names: readonly string[],
+  above: RowCells | undefined,
 ): InventoryRow {
   const isWhole = csv.isWellFormed && csv.cells.length === names.length;
   const texts: Partial<Record<string, string>> = {};
@@ -131,13 +136,6 @@ function toInventoryRow(
       else texts[name] = Buffer.from(cell.buffer, cell.byteOffset, cell.length).toString('utf8');
     }
   }
-  const shapeFault = csv.isWellFormed
-    ? fault('field-invalid', {
-        rule: 'csv-cells',
-        expected: String(names.length),
-        found: String(csv.cells.length),
-      })
-    : fault('field-invalid', { rule: 'csv-quotes' });
   const cells = Object.fromEntries(columnEntries.map(([name]) => [name, texts[name] ?? ''])) as RowCells;
   const secrets = new Map<string, Uint8Array>();
   for (const [name, cell] of octets) {
@@ -149,20 +147,28 @@ function toInventoryRow(
     reference: octets.get('credential_reference') ?? none,
     secret: octets.get('credential_secret') ?? none,
   };
-  const rowFault = isWhole ? cellFault(cells, octets) : shapeFault;
+  const rowFault = isWhole ? cellFault(cells, octets, above) : shapeFault(csv, names);
   return { ...where, cells, credential, secrets, ...(rowFault && { fault: rowFault }) };
+}
+
+function shapeFault({ cells, isWellFormed }: CsvRow, names: readonly string[]): Fault<'field-invalid'> {
+  if (!isWellFormed) return fault('field-invalid', { rule: 'csv-quotes' });
+  const [expected, found] = [String(names.length), String(cells.length)];
+  return fault('field-invalid', { rule: 'csv-cells', expected, found });
 }
 
 const maximumSecretOctets = 1024;
 
+/** `above` are the cells of a row that was good: most are the same in the next, and need no judgement. */
 function cellFault(
   cells: RowCells,
   octets: ReadonlyMap<string, Uint8Array>,
+  above: RowCells | undefined,
 ): Fault<'field-invalid'> | undefined {
   for (const [field, { rule, isValid }] of columnEntries) {
     if (isSecretColumn(field) || !isValid || !rule) continue;
     const name = field as keyof RowCells;
-    if (isValid(cells[name])) continue;
+    if (cells[name] === above?.[name] || isValid(cells[name])) continue;
     return fault('field-invalid', { rule, where: { field }, ...foundIn(name, cells[name]) });
   }
   const bad = [...octets].find(([, cell]) => cell.length > maximumSecretOctets || hasNoncharacter(cell));

@@ -5,7 +5,6 @@ import type { AuditLog } from '../audit/index.ts';
 import { makeBundle } from '../bundle/index.ts';
 import { fault, ok, refuse, refused, type Fault, type Result } from '../faults/index.ts';
 import { fields, readDocument } from '../json/index.ts';
-import { parseCertificate, type Certificate } from '../pki/index.ts';
 import { storeFault, type Store } from '../store/index.ts';
 import { BundleFiles, bundleFileNames } from './bundle-files.ts';
 import { checkInventory, type CheckedRow, type RowPlan } from './check-inventory.ts';
@@ -260,7 +259,7 @@ class Run {
           ...enb,
           vendor: vendor.name,
           lastSequence,
-          ...(certificate && { certificate }),
+          ...(certificate && { certificate: certificate.der }),
         });
         return lastSequence;
       }),
@@ -268,9 +267,9 @@ class Run {
   }
 
   #makeOne(row: InventoryRow, plan: RowPlan, sequence: number): Uint8Array {
-    const certificate = plan.certificate && readCheckedCertificate(plan.certificate);
+    const { certificate } = plan;
     const issue = { bundleId: this.#surroundings.newId(), sequence, issuedAt: this.#surroundings.now() };
-    const configuration = toConfiguration(row, plan, certificate, this.#profile, issue);
+    const configuration = toConfiguration(row, plan, this.#profile, issue);
     const hasCredential = row.credential.secret.length > 0;
     const sealing =
       certificate && (hasCredential || row.secrets.size > 0)
@@ -298,12 +297,6 @@ class Run {
     const written = folder.ok ? writeFileAtomically(join(out, 'report.csv'), csv) : folder;
     return written.ok ? report : { stoppedBy: written.fault, ...report };
   }
-}
-
-function readCheckedCertificate(der: Uint8Array): Certificate {
-  const certificate = parseCertificate(der);
-  if (!certificate.ok) throw new Error('A checked certificate can be read');
-  return certificate.value;
 }
 
 /** What a run is made of. No digest of the inventory: its secrets could be guessed against it. */

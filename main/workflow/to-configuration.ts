@@ -1,5 +1,4 @@
 import { configurationFormat, type Configuration } from '../bundle/index.ts';
-import type { Certificate } from '../pki/index.ts';
 import { certificateSha256 } from '../pki/index.ts';
 import { securityGateway, type RowPlan } from './check-inventory.ts';
 import { splitList } from './inventory-columns.ts';
@@ -16,8 +15,7 @@ export interface Issue {
 /** Puts a checked row and the profile together to the configuration of one eNB, still without its sealed part. */
 export function toConfiguration(
   { cells }: InventoryRow,
-  { enb, protection }: RowPlan,
-  certificate: Certificate | undefined,
+  { enb, protection, certificate }: RowPlan,
   profile: Profile,
   { bundleId, sequence, issuedAt }: Issue,
 ): Configuration {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import {
@@ -287,7 +287,7 @@ export class JobDesk {
   #note(id: string, { verdict, fault, receipt }: DeliveryReport, { store }: OpenedStore): void {
     const isRefused = verdict?.accepted === false;
     const bytes = receipt === undefined ? undefined : readFile(receipt, maximumBundleSize);
-    const sha256 = bytes?.ok ? createHash('sha256').update(bytes.value).digest('hex') : undefined;
+    const sha256 = bytes?.ok ? hash('sha256', bytes.value) : undefined;
     store.jobs.update(
       id,
       {
