@@ -33,7 +33,7 @@ function encodeArc(arc: bigint): number[] {
 /** The dotted form, or undefined when the octets are not a minimal encoding of an OID, or a monstrous one. */
 export function decodeOid(octets: Uint8Array): string | undefined {
   if (octets.length > maximumOctets) return undefined;
-  const arcs: (number | bigint)[] = [];
+  let dotted = '';
   let arc: number | bigint = 0;
   let inArc = false;
   for (const octet of octets) {
@@ -45,11 +45,14 @@ export function decodeOid(octets: Uint8Array): string | undefined {
         ? arc * 128 + (octet & 0x7f)
         : (BigInt(arc) << 7n) | BigInt(octet & 0x7f);
     if (inArc) continue;
-    if (arcs.length === 0) {
-      const top = arc < 40 ? 0 : arc < 80 ? 1 : 2;
-      arcs.push(top, typeof arc === 'number' ? arc - top * 40 : arc - BigInt(top * 40));
-    } else arcs.push(arc);
+    dotted += dotted === '' ? firstArcs(arc) : `.${arc}`;
     arc = 0;
   }
-  return arcs.length === 0 || inArc ? undefined : arcs.join('.');
+  return dotted === '' || inArc ? undefined : dotted;
+}
+
+/** The first number holds two arcs. */
+function firstArcs(both: number | bigint): string {
+  const top = both < 40 ? 0 : both < 80 ? 1 : 2;
+  return `${top}.${typeof both === 'number' ? both - top * 40 : both - BigInt(top * 40)}`;
 }

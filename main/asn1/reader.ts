@@ -45,31 +45,33 @@ export function decode<Value>(
 /**
  * A cursor over the elements inside one constructed value (or over the whole input). Every method takes the next
  * element or throws `DerError`. Lengths are definite and minimal, tag numbers below 31; each type's own rules of DER
- * (X.690 section 10 and 11) are enforced where the type is read.
+ * (X.690 section 10 and 11) are enforced where the type is read. All octets that are returned are views of the input.
  */
 export class DerReader {
+  /** The outermost input. */
   readonly #bytes: Uint8Array;
-  /** Offset of `#bytes` in the outermost input, for messages. */
-  readonly #base: number;
-  #at = 0;
+  readonly #end: number;
+  #at: number;
 
-  constructor(bytes: Uint8Array, base = 0) {
+  /** Reads the octets from `start` up to `end`. */
+  constructor(bytes: Uint8Array, start = 0, end = bytes.length) {
     this.#bytes = bytes;
-    this.#base = base;
+    this.#at = start;
+    this.#end = end;
   }
 
   get done(): boolean {
-    return this.#at === this.#bytes.length;
+    return this.#at === this.#end;
   }
 
   /** The offset of the next element in the outermost input. */
   get offset(): number {
-    return this.#base + this.#at;
+    return this.#at;
   }
 
   /** The next identifier octet, undefined at the end. */
   get nextTag(): number | undefined {
-    return this.#bytes[this.#at];
+    return this.done ? undefined : this.#bytes[this.#at];
   }
 
   fail(rule: Rule, offset = this.offset): never {
@@ -83,34 +85,45 @@ export class DerReader {
 
   /** The next element, whatever it is, or of the given tag. */
   element(tag?: number): Element {
-    const bytes = this.#bytes;
     const start = this.#at;
-    const identifier = bytes[start];
-    if (identifier === undefined) this.fail('der-truncated');
-    if (tag !== undefined && identifier !== tag) this.fail('der-tag');
-    if ((identifier & 0x1f) === 0x1f) this.fail('der-tag');
-    let at = start + 2;
-    let length = bytes[start + 1];
-    if (length === undefined) this.fail('der-truncated');
+    const contents = this.#contents(tag);
+    return { tag: this.#bytes[start] ?? 0, contents, bytes: this.#bytes.subarray(start, this.#at) };
+  }
+
+  /** The whole encoding of the next element, which is not taken. */
+  ahead(): Uint8Array {
+    const start = this.#at;
+    const { bytes } = this.element();
+    this.#at = start;
+    return bytes;
+  }
+
+  /** The contents of the next element. */
+  #contents(tag?: number): Uint8Array {
+    return this.#bytes.subarray(this.#take(tag), this.#at);
+  }
+
+  /** Takes the next element and returns the offset of its contents, which end where the next one begins. */
+  #take(tag?: number): number {
+    const identifier = this.#octet(this.#at);
+    if ((tag !== undefined && identifier !== tag) || (identifier & 0x1f) === 0x1f) this.fail('der-tag');
+    let at = this.#at + 2;
+    let length = this.#octet(at - 1);
     if (length === 0x80) this.fail('der-indefinite');
     if (length > 0x80) {
       const octets = length - 0x80;
       if (octets > 4) this.fail('der-length');
       length = 0;
-      for (let i = 0; i < octets; i++) {
-        const octet = bytes[at++];
-        if (octet === undefined) this.fail('der-truncated');
-        length = length * 256 + octet;
-      }
+      for (let i = 0; i < octets; i++) length = length * 256 + this.#octet(at++);
       if (length < 0x80 || length < 2 ** (8 * (octets - 1))) this.fail('der-length');
     }
-    if (length > bytes.length - at) this.fail('der-truncated');
+    if (length > this.#end - at) this.fail('der-truncated');
     this.#at = at + length;
-    return {
-      tag: identifier,
-      contents: bytes.subarray(at, at + length),
-      bytes: bytes.subarray(start, at + length),
-    };
+    return at;
+  }
+
+  #octet(at: number): number {
+    return (at < this.#end ? this.#bytes[at] : undefined) ?? this.fail('der-truncated');
   }
 
   /** Runs `read` when the next element has this tag; undefined, and nothing taken, when it has not. */
@@ -120,8 +133,7 @@ export class DerReader {
 
   /** A reader over the contents of the next element, which must have this tag. */
   inside(tag: number): DerReader {
-    const { contents } = this.element(tag);
-    return new DerReader(contents, this.offset - contents.length);
+    return new DerReader(this.#bytes, this.#take(tag), this.#at);
   }
 
   /** Walks the next element's contents with `read`, and asserts that it took them all. */
@@ -152,14 +164,14 @@ export class DerReader {
       let previous: Uint8Array | undefined;
       return inner.rest((reader) => {
         const offset = reader.offset;
-        const element = reader.element();
-        if (previous && Buffer.compare(previous, element.bytes) > 0) reader.fail('der-set-order', offset);
-        previous = element.bytes;
-        return { offset, bytes: element.bytes };
+        const { bytes } = reader.element();
+        if (previous && Buffer.compare(previous, bytes) > 0) reader.fail('der-set-order', offset);
+        previous = bytes;
+        return { offset, end: reader.offset };
       });
     });
-    return elements.map(({ bytes, offset }) => {
-      const reader = new DerReader(bytes, offset);
+    return elements.map(({ offset, end }) => {
+      const reader = new DerReader(this.#bytes, offset, end);
       const item = read(reader);
       reader.end();
       return item;
@@ -183,7 +195,7 @@ export class DerReader {
   /** Content octets of an INTEGER, two's complement, minimal. */
   integerOctets(tag: number = tags.integer): Uint8Array {
     const start = this.offset;
-    const { contents } = this.element(tag);
+    const contents = this.#contents(tag);
     const [first, second] = contents;
     if (first === undefined) this.fail('der-integer', start);
     const padded =
@@ -202,30 +214,36 @@ export class DerReader {
 
   boolean(tag: number = tags.boolean): boolean {
     const start = this.offset;
-    const { contents } = this.element(tag);
+    const contents = this.#contents(tag);
     if (contents.length !== 1 || (contents[0] !== 0 && contents[0] !== 0xff)) this.fail('der-boolean', start);
     return contents[0] === 0xff;
   }
 
   null(): void {
     const start = this.offset;
-    if (this.element(tags.null).contents.length > 0) this.fail('der-length', start);
+    if (this.#contents(tags.null).length > 0) this.fail('der-length', start);
   }
 
   /** An OBJECT IDENTIFIER in dotted form. */
   oid(tag: number = tags.oid): string {
     const start = this.offset;
-    return decodeOid(this.element(tag).contents) ?? this.fail('der-oid', start);
+    return decodeOid(this.#contents(tag)) ?? this.fail('der-oid', start);
   }
 
   octetString(tag: number = tags.octetString): Uint8Array {
-    return this.element(tag).contents;
+    return this.#contents(tag);
+  }
+
+  /** A reader over the octets of a BIT STRING that holds DER. */
+  insideBitString(): DerReader {
+    const { length } = this.bitStringOctets();
+    return new DerReader(this.#bytes, this.#at - length, this.#at);
   }
 
   /** A BIT STRING that holds whole octets, such as a key or a signature. */
   bitStringOctets(): Uint8Array {
     const start = this.offset;
-    const { contents } = this.element(tags.bitString);
+    const contents = this.#contents(tags.bitString);
     if (contents[0] !== 0) this.fail('der-bit-string', start);
     return contents.subarray(1);
   }
@@ -236,7 +254,7 @@ export class DerReader {
    */
   namedBits(tag: number = tags.bitString): ReadonlySet<number> {
     const start = this.offset;
-    const { contents } = this.element(tag);
+    const contents = this.#contents(tag);
     const unused = contents[0] ?? 8;
     const octets = contents.subarray(1);
     const last = octets.at(-1);
@@ -252,15 +270,21 @@ export class DerReader {
   /** A UTCTime or GeneralizedTime in the forms of RFC 5280 section 4.1.2.5: UTC, whole seconds, `Z`. */
   time(): Date {
     const start = this.offset;
-    const { tag, contents } = this.element();
-    const text = Buffer.from(contents).toString('latin1');
+    const tag = this.nextTag;
+    const text = latin1(this.#contents());
     const short = tag === tags.utcTime && /^\d{12}Z$/.test(text);
     if (!short && !(tag === tags.generalizedTime && /^\d{14}Z$/.test(text))) this.fail('der-time', start);
     const full = short ? `${Number(text.slice(0, 2)) < 50 ? '20' : '19'}${text}` : text;
     const part = (from: number) => full.slice(from, from + 2);
     const iso = `${full.slice(0, 4)}-${part(4)}-${part(6)}T${part(8)}:${part(10)}:${part(12)}.000Z`;
     const time = new Date(iso);
-    if (Number.isNaN(time.getTime()) || time.toISOString() !== iso) this.fail('der-time', start);
+    // A day that the month has not, and an hour 24, would become the next day; anything else amiss, no day at all.
+    if (time.getUTCDate() !== Number(part(6))) this.fail('der-time', start);
     return time;
   }
+}
+
+/** One character for each octet. */
+export function latin1({ buffer, byteOffset, length }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, length).toString('latin1');
 }

@@ -7,7 +7,7 @@ export function element(tag: number, ...parts: readonly Uint8Array[]): Uint8Arra
   for (const part of parts) length += part.length;
   const lengthOctets =
     length < 0x80 ? 0 : length < 0x100 ? 1 : length < 0x10000 ? 2 : length < 0x1000000 ? 3 : 4;
-  const bytes = new Uint8Array(2 + lengthOctets + length);
+  const bytes = allocate(2 + lengthOctets + length);
   bytes[0] = tag;
   bytes[1] = lengthOctets === 0 ? length : 0x80 | lengthOctets;
   for (let i = 0; i < lengthOctets; i++) bytes[1 + lengthOctets - i] = (length >>> (8 * i)) & 0xff;
@@ -17,6 +17,12 @@ export function element(tag: number, ...parts: readonly Uint8Array[]): Uint8Arra
     at += part.length;
   }
   return bytes;
+}
+
+/** Octets from node's pool: an allocation of its own for each small element would take most of the time of all this. */
+function allocate(size: number): Uint8Array {
+  const { buffer, byteOffset } = Buffer.allocUnsafe(size);
+  return new Uint8Array(buffer, byteOffset, size);
 }
 
 export function sequence(...parts: readonly Uint8Array[]): Uint8Array {
@@ -35,7 +41,7 @@ export function explicit(number: number, ...parts: readonly Uint8Array[]): Uint8
 
 /** An IMPLICIT context tag in the place of the element's own, constructed or primitive as the element is. */
 export function implicit(number: number, encoded: Uint8Array): Uint8Array {
-  const bytes = Uint8Array.from(encoded);
+  const bytes = new Uint8Array(encoded);
   bytes[0] = contextTag(number, (bytes[0] ?? 0) & 0x20 ? 'constructed' : 'primitive');
   return bytes;
 }
@@ -46,6 +52,7 @@ export function boolean(value: boolean): Uint8Array {
 
 /** A non-negative INTEGER. */
 export function integer(value: number | bigint): Uint8Array {
+  if (value < 0x80) return element(tags.integer, Uint8Array.of(Number(value)));
   const hex = value.toString(16);
   return unsignedInteger(Buffer.from(hex.length % 2 ? `0${hex}` : hex, 'hex'));
 }
@@ -98,7 +105,8 @@ export function ia5String(text: string): Uint8Array {
 
 /** A Time as RFC 5280 section 4.1.2.5 wants it: UTCTime through 2049, GeneralizedTime from 2050. */
 export function time(date: Date): Uint8Array {
-  const digits = date.toISOString().replace(/[-:T]|\.\d+/g, '');
+  const digits =
+    date.toISOString().slice(0, -5).replaceAll('-', '').replaceAll(':', '').replace('T', '') + 'Z';
   const year = date.getUTCFullYear();
   return year >= 1950 && year < 2050
     ? element(tags.utcTime, Buffer.from(digits.slice(2), 'latin1'))

@@ -32,7 +32,7 @@ export interface Certificate {
 
 /** Reads one DER certificate. Refuses with `certificate-unreadable`. */
 export function parseCertificate(bytes: Uint8Array): Result<Certificate, 'certificate-unreadable'> {
-  const der = Uint8Array.from(bytes); // a copy, so that a certificate does not keep a whole file in memory
+  const der = new Uint8Array(bytes); // a copy, so that a certificate does not keep a whole file in memory
   const parsed = decode(der, readCertificate);
   return parsed.ok ? ok({ der, ...parsed.value }) : unreadable(parsed.fault);
 }

@@ -1,4 +1,4 @@
-import { decode, der, isOid, oids, tags, type DerReader } from '../asn1/index.ts';
+import { decode, der, isOid, latin1, oids, tags, type DerReader } from '../asn1/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
 
 /** One AttributeTypeAndValue (RFC 5280 section 4.1.2.4). */
@@ -21,16 +21,20 @@ export interface Name {
   readonly rdnKeys: readonly string[];
 }
 
-const decoders: Readonly<Record<number, (octets: Buffer) => string | undefined>> = {
-  [tags.utf8String]: (octets) => wellFormed(octets.toString('utf8')),
-  [tags.printableString]: (octets) => octets.toString('latin1'),
-  [tags.numericString]: (octets) => octets.toString('latin1'),
-  [tags.teletexString]: (octets) => octets.toString('latin1'),
-  [tags.ia5String]: (octets) => octets.toString('latin1'),
-  [tags.visibleString]: (octets) => octets.toString('latin1'),
+const decoders: Readonly<Record<number, (octets: Uint8Array) => string | undefined>> = {
+  [tags.utf8String]: (octets) => wellFormed(utf8(octets)),
+  [tags.printableString]: latin1,
+  [tags.numericString]: latin1,
+  [tags.teletexString]: latin1,
+  [tags.ia5String]: latin1,
+  [tags.visibleString]: latin1,
   [tags.bmpString]: (octets) =>
     octets.length % 2 ? undefined : wellFormed(Buffer.from(octets).swap16().toString('utf16le')),
 };
+
+function utf8({ buffer, byteOffset, length }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, length).toString('utf8');
+}
 
 function wellFormed(text: string): string | undefined {
   return text.isWellFormed() && !text.includes('\ufffd') ? text : undefined;
@@ -41,12 +45,13 @@ const recentNames = new Map<string, Name>();
 
 /** Reads a Name. */
 export function readName(reader: DerReader): Name {
-  const { bytes, value: rdns } = reader.withBytes(() => reader.sequenceOf(readRdn));
-  const encoding = Buffer.from(bytes).toString('latin1');
+  const encoding = latin1(reader.ahead());
   let name = recentNames.get(encoding);
-  if (!name) {
+  if (name) reader.element();
+  else {
+    const { bytes, value: rdns } = reader.withBytes(() => reader.sequenceOf(readRdn));
     const rdnKeys = rdns.map(rdnKey);
-    name = { der: Uint8Array.from(bytes), rdns, rdnKeys, key: rdnKeys.join('\u0000') };
+    name = { der: new Uint8Array(bytes), rdns, rdnKeys, key: rdnKeys.join('\u0000') };
     if (recentNames.size >= 64) recentNames.clear();
     recentNames.set(encoding, name);
   }
@@ -61,7 +66,7 @@ function readRdn(reader: DerReader): readonly NameAttribute[] {
 function readAttribute(reader: DerReader): NameAttribute {
   const type = reader.oid();
   const { tag, contents, bytes } = reader.element();
-  const text = decoders[tag]?.(Buffer.from(contents));
+  const text = decoders[tag]?.(contents);
   return { type, value: text ?? `#${Buffer.from(bytes).toString('hex')}`, isText: text !== undefined };
 }
 

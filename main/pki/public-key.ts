@@ -1,5 +1,5 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import { DerReader, oids, tags } from '../asn1/index.ts';
+import { oids, tags, type DerReader } from '../asn1/index.ts';
 
 export type Curve = 'P-256' | 'P-384' | 'P-521';
 
@@ -55,14 +55,14 @@ function readKey(reader: DerReader): Without<PublicKey, 'spki'> {
     identifier.rest(() => identifier.element());
     return { algorithm, curve };
   });
-  const { contents, offset } = { offset: reader.offset, contents: reader.bitStringOctets() };
   if (algorithm === oids.rsaEncryption || algorithm === oids.rsassaPss) {
     return {
       kind: 'rsa',
-      bits: rsaBits(new DerReader(contents, offset)),
+      bits: rsaBits(reader.insideBitString()),
       pssOnly: algorithm === oids.rsassaPss,
     };
   }
+  const { contents, offset } = { offset: reader.offset, contents: reader.bitStringOctets() };
   if (algorithm !== oids.ecPublicKey || !curve) return { kind: 'unsupported', algorithm };
   if (contents[0] !== 4 || contents.length !== 1 + 2 * coordinateOctets[curve])
     reader.fail('der-key', offset);
