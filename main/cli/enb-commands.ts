@@ -53,7 +53,8 @@ export function enbIdentify(_args: readonly string[], options: Options): Promise
 const stateWords: Readonly<Record<DeliveryState, string>> = {
   selected: 'Checking the bundle, connecting',
   connected: 'Connected, identifying the eNB',
-  identified: 'Identified, sending',
+  identified: 'Identified, judging the bundle once more',
+  sending: 'Sending',
   sent: 'Sent, reading back',
   'read-back': 'Read back, equal',
   verdict: 'Accepted by the eNB, fetching the receipt',

@@ -118,8 +118,7 @@ export class Core {
     if (!way.ok) return way;
     const receipt = await fetchReceipt(
       session.value,
-      way.value.trust,
-      undefined,
+      { trust: way.value.trust },
       receiptKeeping(this.#stores, this.#surroundings.now, out),
     );
     session.value.close();

@@ -13,6 +13,7 @@ export function receiptKeeping(
   return {
     now,
     openStore: (training) => stores.open(training),
+    takeLease: (store, work) => stores.takeLease(store, work),
     saveReceipt: ({ serialNumber }, { receiptNumber, training }, bytes) => {
       const folder = out ?? join(stores.folder(training), 'receipts');
       const file = join(folder, `${serialNumber}-${receiptNumber}.receipt.p7m`);

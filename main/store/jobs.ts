@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { list, type ListAnswer, type ListRequest, type ListSource } from './list.ts';
 
-/** A job as its row. JSON columns are the text that was given. */
+/** A job as its row, with how far its bundle has come. */
 export interface JobRecord {
   readonly id: string;
   readonly site_id: string;
@@ -15,46 +15,36 @@ export interface JobRecord {
   readonly bundle: Uint8Array;
   readonly bundle_sha256: string;
   readonly root_fingerprint: string;
+  readonly added_at: string;
   readonly state: string;
-  readonly address: string | null;
-  readonly verdict: string | null;
-  readonly fault: string | null;
-  readonly receipt_sha256: string | null;
+  /** When the job was added, or its delivery went on. */
   readonly updated_at: string;
 }
 
-export type NewJob = Omit<JobRecord, 'state' | 'address' | 'verdict' | 'fault' | 'receipt_sha256'>;
-export type JobProgress = Partial<
-  Pick<JobRecord, 'state' | 'address' | 'verdict' | 'fault' | 'receipt_sha256'>
->;
+export type NewJob = Omit<JobRecord, 'state' | 'updated_at'>;
 
 export interface Jobs {
   list(request: ListRequest): ListAnswer<JobRecord>;
   get(id: string): JobRecord | undefined;
   /** Adds a job; the id of the one that has the same bundle when there is one. */
   add(job: NewJob): string;
-  update(id: string, progress: JobProgress, at: string): void;
 }
 
 const source: ListSource = {
-  table: 'job',
+  table: 'job_list',
   sorts: { updatedAt: 'updated_at', siteId: 'site_id', serialNumber: 'serial_number', state: 'state' },
   searched: ['site_id', 'site_name', 'serial_number'],
   tieBreak: 'id',
 };
 
 export function jobs(database: Database): Jobs {
-  const byId = database.prepare<[string], JobRecord>('SELECT * FROM job WHERE id = ?');
+  const byId = database.prepare<[string], JobRecord>('SELECT * FROM job_list WHERE id = ?');
   const byBundle = database.prepare<[string], string>('SELECT id FROM job WHERE bundle_sha256 = ?').pluck();
   const insert = database.prepare<NewJob>(
     `INSERT INTO job (id, site_id, site_name, hw_type, serial_number, operator, sequence, valid_from, valid_until,
-       bundle, bundle_sha256, root_fingerprint, updated_at)
+       bundle, bundle_sha256, root_fingerprint, added_at)
      VALUES (@id, @site_id, @site_name, @hw_type, @serial_number, @operator, @sequence, @valid_from, @valid_until,
-       @bundle, @bundle_sha256, @root_fingerprint, @updated_at)`,
-  );
-  const update = database.prepare(
-    `UPDATE job SET state = @state, address = @address, verdict = @verdict, fault = @fault,
-       receipt_sha256 = @receipt_sha256, updated_at = @at WHERE id = @id`,
+       @bundle, @bundle_sha256, @root_fingerprint, @added_at)`,
   );
   return {
     list: (request) => list<JobRecord>(database, source, request),
@@ -64,10 +54,6 @@ export function jobs(database: Database): Jobs {
       if (known !== undefined) return known;
       insert.run(job);
       return job.id;
-    },
-    update: (id, progress, at) => {
-      const job = byId.get(id);
-      if (job) update.run({ ...job, ...progress, id, at });
     },
   };
 }

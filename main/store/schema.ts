@@ -121,4 +121,29 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (run_id, row)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- How far each bundle has come on its way to its eNB: what is proven, whatever became of the connection.
+  CREATE TABLE delivery (
+    bundle_sha256 TEXT PRIMARY KEY,
+    state TEXT NOT NULL,
+    way TEXT,
+    verdict TEXT,
+    fault TEXT,
+    receipt_sha256 TEXT,
+    updated_at TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO delivery
+    SELECT bundle_sha256, CASE WHEN state IN ('connected', 'identified') THEN 'selected' ELSE state END,
+      address, verdict, fault, receipt_sha256, updated_at FROM job;
+  ALTER TABLE job DROP COLUMN state;
+  ALTER TABLE job DROP COLUMN address;
+  ALTER TABLE job DROP COLUMN verdict;
+  ALTER TABLE job DROP COLUMN fault;
+  ALTER TABLE job DROP COLUMN receipt_sha256;
+  ALTER TABLE job RENAME COLUMN updated_at TO added_at;
+  CREATE VIEW job_list AS
+    SELECT job.*, COALESCE(delivery.state, 'selected') AS state,
+      COALESCE(delivery.updated_at, job.added_at) AS updated_at
+    FROM job LEFT JOIN delivery USING (bundle_sha256);
+  `,
 ];

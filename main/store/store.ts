@@ -2,6 +2,7 @@ import Database from 'better-sqlite3';
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ok, refuse, type Refused, type Result } from '../faults/index.ts';
+import { deliveries, type Deliveries } from './deliveries.ts';
 import { jobs, type Jobs } from './jobs.ts';
 import { runs, type Runs } from './runs.ts';
 import { migrations } from './schema.ts';
@@ -44,6 +45,7 @@ export interface Store {
   releaseLease(work: string): void;
   listLog(request: ListRequest): ListAnswer<{ readonly sequence: number; readonly entry: string }>;
   receipt(sha256: string): ReceiptRow | undefined;
+  readonly deliveries: Deliveries;
   readonly jobs: Jobs;
   readonly runs: Runs;
   readonly setup: Setup;
@@ -190,6 +192,7 @@ function storeOf(database: Database.Database): Store {
         request,
       ),
     receipt: (sha256) => sql.receipt.get(sha256),
+    deliveries: deliveries(database),
     jobs: jobs(database),
     runs: runs(database),
     setup: setup(database),

@@ -1,13 +1,10 @@
-import { hash, randomBytes } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
+import { hash } from 'node:crypto';
 import type { AuditLog } from '../audit/index.ts';
 import {
   judgeBundle,
   readConfigurationUnverified,
-  verifyReceipt,
   type Acceptance,
   type Configuration,
-  type Receipt,
   type Verdict,
 } from '../bundle/index.ts';
 import {
@@ -18,15 +15,18 @@ import {
   type EnbTrust,
   type StreamTransport,
 } from '../device/index.ts';
-import { fault, ok, refuse, refused, type Fault, type Result, type Rule } from '../faults/index.ts';
+import { fault, ok, refuse, refused, type Fault, type Result } from '../faults/index.ts';
 import { isSameEnb, type EnbIdentity } from '../pki/index.ts';
 import { storeFault, type Store } from '../store/index.ts';
+import { DeliveryJournal } from './delivery-record.ts';
+import { fetchReceipt, type ReceiptSurroundings } from './receipts.ts';
 
-/** How far a delivery has come. Each state is proven by what was done on this very connection. */
+/** How far a delivery has come on this very connection. `sending`: the bundle may have reached the eNB. */
 export const deliveryStates = [
   'selected',
   'connected',
   'identified',
+  'sending',
   'sent',
   'read-back',
   'verdict',
@@ -44,13 +44,16 @@ export interface DeliveryRequest {
   readonly signal?: AbortSignal;
 }
 
-export interface DeliverySurroundings {
-  readonly now: () => Date;
+export interface DeliverySurroundings extends ReceiptSurroundings {
   readonly onState: (state: DeliveryState) => void;
   /** Opened when there is something to keep, for real data or for training. */
-  readonly openStore: (training: boolean) => Result<{ readonly store: Store; readonly log: AuditLog }>;
-  /** Writes the receipt where people find it. */
-  readonly saveReceipt: (enb: EnbIdentity, receipt: Receipt, bytes: Uint8Array) => Result<string>;
+  readonly openStore: (training: boolean) => Result<OpenedStore>;
+  readonly takeLease: (store: Store, work: string) => Result<void>;
+}
+
+interface OpenedStore {
+  readonly store: Store;
+  readonly log: AuditLog;
 }
 
 /** What came of a delivery. */
@@ -69,44 +72,165 @@ export interface DeliveryReport {
 /**
  * Delivers a bundle over a stream. The bundle is judged as the eNB will judge it before anything is connected, and
  * again with what the eNB says; nothing is sent to an eNB that has not proven on this connection to be the bundle's.
- * Then it is sent, read back octet by octet, and the eNB's signed receipt is fetched and verified. Doing it again is
- * harmless: an eNB takes the bundle that it has a second time.
+ * Then it is sent, read back octet by octet, and the eNB's signed receipt is fetched and verified. What is proven is
+ * in the store before the next thing is done, so that it is known also when this process does not live to tell it.
+ * Doing it again is harmless: an eNB takes the bundle that it has a second time.
  */
 export async function deliver(
   request: DeliveryRequest,
   surroundings: DeliverySurroundings,
 ): Promise<DeliveryReport> {
-  let state: DeliveryState = 'selected';
-  const reach = (next: DeliveryState) => {
-    state = next;
-    surroundings.onState(next);
-  };
-  reach('selected');
+  surroundings.onState('selected');
   const judged = judge(request, undefined);
-  if (!judged.ok) return { state, fault: judged.fault };
-  const { configuration } = judged.value;
-  const opened = surroundings.openStore(configuration.training);
-  if (!opened.ok) return { state, fault: opened.fault };
-  const trust = trustWith(request, judged.value);
-  const session = await openSession(request.transport, trust, request.deadlines, () => reach('connected'));
-  const { signal } = request;
-  const hangUp = () => session.ok && session.value.close();
-  if (signal?.aborted) hangUp();
-  signal?.addEventListener('abort', hangUp);
-  const outcome = session.ok
-    ? await deliverTo(session.value, { ...request, trust }, configuration, surroundings, reach)
-    : { fault: session.fault };
-  signal?.removeEventListener('abort', hangUp);
-  hangUp();
-  // What the eNB had answered by then stays: only a connection that was hung up is told as such.
-  const isStopped = signal?.aborted === true && (!session.ok || outcome.fault?.code === 'device-closed');
-  const report: DeliveryReport = { state, ...outcome, ...(isStopped && { fault: fault('cancelled') }) };
+  if (!judged.ok) return { state: 'selected', fault: judged.fault };
+  const opened = surroundings.openStore(judged.value.configuration.training);
+  if (!opened.ok) return { state: 'selected', fault: opened.fault };
+  const { store } = opened.value;
+  const work = `deliver ${sha256Of(request.bundle)}`;
+  const lease = surroundings.takeLease(store, work);
+  if (!lease.ok) return { state: 'selected', fault: lease.fault };
   try {
-    logDelivery(opened.value.log, configuration, request.bundle, report);
-  } catch (error) {
-    return { fault: storeFault(error).fault, ...report };
+    return await new Delivery(request, surroundings, opened.value, judged.value).run();
+  } finally {
+    store.releaseLease(work);
   }
-  return report;
+}
+
+type Outcome = Omit<DeliveryReport, 'state'>;
+
+class Delivery {
+  readonly #request: DeliveryRequest;
+  readonly #surroundings: DeliverySurroundings;
+  readonly #opened: OpenedStore;
+  readonly #configuration: Configuration;
+  readonly #bundleSha256: string;
+  readonly #journal: DeliveryJournal;
+  #state: DeliveryState = 'selected';
+
+  constructor(
+    request: DeliveryRequest,
+    surroundings: DeliverySurroundings,
+    opened: OpenedStore,
+    judged: JudgedBundle,
+  ) {
+    this.#request = { ...request, trust: trustWith(request, judged) };
+    this.#surroundings = surroundings;
+    this.#opened = opened;
+    this.#configuration = judged.configuration;
+    this.#bundleSha256 = sha256Of(request.bundle);
+    this.#journal = new DeliveryJournal(opened.store, this.#bundleSha256, surroundings.now);
+  }
+
+  async run(): Promise<DeliveryReport> {
+    let outcome: Outcome = {};
+    try {
+      this.#journal.note({ kind: 'begun', way: this.#request.transport.name });
+      outcome = await this.#connect();
+      this.#end(outcome);
+    } catch (error) {
+      outcome = { fault: storeFault(error).fault, ...outcome };
+    }
+    return { state: this.#state, ...outcome };
+  }
+
+  #reach(state: DeliveryState): void {
+    this.#state = state;
+    this.#surroundings.onState(state);
+  }
+
+  async #connect(): Promise<Outcome> {
+    const { transport, trust, deadlines, signal } = this.#request;
+    const session = await openSession(transport, trust, deadlines, () => this.#reach('connected'));
+    if (!session.ok) return { fault: signal?.aborted ? fault('cancelled') : session.fault };
+    const hangUp = () => session.value.close();
+    if (signal?.aborted) hangUp();
+    signal?.addEventListener('abort', hangUp);
+    try {
+      const outcome = await this.#deliverTo(session.value);
+      // What the eNB had answered by then stays: only a connection that was hung up is told as such.
+      const isHungUp = signal?.aborted === true && outcome.fault?.code === 'device-closed';
+      return isHungUp ? { ...outcome, fault: fault('cancelled') } : outcome;
+    } finally {
+      signal?.removeEventListener('abort', hangUp);
+      hangUp();
+    }
+  }
+
+  async #deliverTo(session: EnbSession): Promise<Outcome> {
+    const { enb } = session;
+    if (!isSameEnb(enb, this.#configuration.enb)) {
+      return { enb, fault: enbMismatch(this.#configuration.enb, enb).fault };
+    }
+    this.#reach('identified');
+    const judged = judge(this.#request, session);
+    if (!judged.ok) return { enb, fault: judged.fault };
+    const verdict = await this.#send(session);
+    if (!verdict.ok) return { enb, fault: verdict.fault };
+    if (verdict.value.accepted) {
+      const isThere = await this.#readBack(session);
+      if (!isThere.ok) return { enb, verdict: verdict.value, fault: isThere.fault };
+    }
+    return { enb, verdict: verdict.value, ...(await this.#prove(session, verdict.value)) };
+  }
+
+  async #send(session: EnbSession): Promise<Result<Verdict>> {
+    this.#opened.store.transaction(() => {
+      this.#journal.note({ kind: 'sending' });
+      this.#log('bundle-sending', {});
+    });
+    this.#reach('sending');
+    const verdict = await session.putBundle(this.#request.bundle);
+    if (!verdict.ok) return verdict;
+    this.#journal.note({ kind: 'answered', verdict: verdict.value });
+    this.#reach('sent');
+    return verdict;
+  }
+
+  async #readBack(session: EnbSession): Promise<Result<void>> {
+    const stored = await session.getBundle();
+    if (!stored.ok) return stored;
+    const isEqual = stored.value && Buffer.compare(stored.value, this.#request.bundle) === 0;
+    if (!isEqual) return refuse('read-back-mismatch');
+    this.#journal.note({ kind: 'read-back' });
+    this.#reach('read-back');
+    this.#reach('verdict');
+    return ok(undefined);
+  }
+
+  /** Fetches the eNB's signature under its verdict. */
+  async #prove(session: EnbSession, verdict: Verdict): Promise<Outcome> {
+    const { bundleId, sequence } = this.#configuration;
+    const expected = { bundleSha256: this.#bundleSha256, bundleId, sequence, verdict };
+    const question = { trust: this.#request.trust, expected };
+    const receipt = await fetchReceipt(session, question, this.#surroundings);
+    if (receipt.ok && verdict.accepted) this.#reach('receipt');
+    const refusal = verdict.accepted ? undefined : fault('bundle-refused', { found: failedCodes(verdict) });
+    const reason = refusal ?? (receipt.ok ? undefined : receipt.fault);
+    return { ...(receipt.ok && { receipt: receipt.value.file }), ...(reason && { fault: reason }) };
+  }
+
+  #end({ verdict, fault: reason }: Outcome): void {
+    this.#opened.store.transaction(() => {
+      this.#journal.note({ kind: 'ended', ...(reason && { fault: reason }) });
+      this.#log('bundle-delivery', {
+        state: this.#state,
+        ...(verdict && { accepted: verdict.accepted }),
+        ...(reason && { fault: reason.code }),
+      });
+    });
+  }
+
+  #log(
+    action: 'bundle-sending' | 'bundle-delivery',
+    facts: Readonly<Record<string, string | boolean>>,
+  ): void {
+    const { enb, site, bundleId, sequence } = this.#configuration;
+    this.#opened.log.append({
+      action,
+      subject: { site: site.id, serialNumber: enb.serialNumber, hwType: enb.hwType },
+      facts: { bundleId, sequence, bundleSha256: this.#bundleSha256, ...facts },
+    });
+  }
 }
 
 /** The vendor's intermediates and lists that came with the bundle serve to judge the eNB as well. */
@@ -120,46 +244,6 @@ function trustWith({ bundle, trust }: DeliveryRequest, { crls }: Acceptance): En
   };
 }
 
-type Outcome = Omit<DeliveryReport, 'state'>;
-
-async function deliverTo(
-  session: EnbSession,
-  request: DeliveryRequest,
-  configuration: Configuration,
-  surroundings: DeliverySurroundings,
-  reach: (state: DeliveryState) => void,
-): Promise<Outcome> {
-  const { bundle } = request;
-  const { enb } = session;
-  if (!isSameEnb(enb, configuration.enb)) {
-    return { enb, fault: enbMismatch(configuration.enb, enb).fault };
-  }
-  reach('identified');
-  const judged = judge(request, session);
-  if (!judged.ok) return { enb, fault: judged.fault };
-  const verdict = await session.putBundle(bundle);
-  if (!verdict.ok) return { enb, fault: verdict.fault };
-  reach('sent');
-  if (verdict.value.accepted) {
-    const stored = await session.getBundle();
-    if (!stored.ok) return { enb, fault: stored.fault };
-    if (!stored.value || Buffer.compare(stored.value, bundle) !== 0)
-      return { enb, fault: fault('read-back-mismatch') };
-    reach('read-back');
-    reach('verdict');
-  }
-  const outcome: Outcome = { enb, verdict: verdict.value };
-  const { bundleId, sequence } = configuration;
-  const expected = { bundleSha256: sha256Of(bundle), bundleId, sequence, verdict: verdict.value };
-  const receipt = await fetchReceipt(session, request.trust, expected, surroundings);
-  if (receipt.ok && verdict.value.accepted) reach('receipt');
-  const refusal = verdict.value.accepted
-    ? undefined
-    : fault('bundle-refused', { found: failedCodes(verdict.value) });
-  const reason = refusal ?? (receipt.ok ? undefined : receipt.fault);
-  return { ...outcome, ...(receipt.ok && { receipt: receipt.value.file }), ...(reason && { fault: reason }) };
-}
-
 function failedCodes({ checks }: Verdict): string {
   return checks
     .filter(({ ok: holds }) => holds === false)
@@ -167,11 +251,11 @@ function failedCodes({ checks }: Verdict): string {
     .join(', ');
 }
 
+/** A bundle that nothing speaks against. */
+type JudgedBundle = Acceptance & { readonly configuration: Configuration };
+
 /** Judges the bundle with all that is known; refuses with the fault of the first check that fails. */
-function judge(
-  { bundle, trust }: DeliveryRequest,
-  session: EnbSession | undefined,
-): Result<Acceptance & { readonly configuration: Configuration }> {
+function judge({ bundle, trust }: DeliveryRequest, session: EnbSession | undefined): Result<JudgedBundle> {
   const acceptance = judgeBundle(bundle, {
     ...trust,
     ...(session && {
@@ -189,80 +273,6 @@ function judge(
   return ok({ ...acceptance, configuration });
 }
 
-/** What a receipt must be about, when it is about a delivery. */
-interface ReceiptExpectation {
-  readonly bundleSha256: string;
-  readonly bundleId: string;
-  readonly sequence: number;
-  readonly verdict: Verdict;
-}
-
-/** Fetches a receipt for a fresh challenge, verifies it, and keeps it in the store and where people find it. */
-export async function fetchReceipt(
-  session: EnbSession,
-  trust: EnbTrust,
-  expected: ReceiptExpectation | undefined,
-  { now, openStore, saveReceipt }: Omit<DeliverySurroundings, 'onState'>,
-): Promise<Result<{ readonly receipt: Receipt; readonly file: string }>> {
-  const challenge = randomBytes(32).toString('base64');
-  const bytes = await session.getReceipt({ challenge });
-  if (!bytes.ok) return bytes;
-  const about = expected && { bundleSha256: expected.bundleSha256 };
-  const receipt = verifyReceipt(bytes.value, { ...trust, enb: session.enb, challenge, ...about });
-  if (!receipt.ok) return receipt;
-  const { receiptNumber, bundleSha256, training, verdict, sequence } = receipt.value;
-  const wrong = expected && contradiction(receipt.value, expected);
-  if (wrong) return refuse('receipt-invalid', { rule: wrong });
-  const opened = openStore(training);
-  if (!opened.ok) return opened;
-  try {
-    const { store } = opened.value;
-    store.transaction(() => {
-      store.keepReceipt({
-        sha256: sha256Of(bytes.value),
-        ...session.enb,
-        receiptNumber,
-        bundleSha256,
-        receivedAt: now().toISOString(),
-        bytes: bytes.value,
-      });
-      if (verdict.accepted && sequence !== undefined) store.raiseSequence(session.enb, sequence);
-    });
-  } catch (error) {
-    return storeFault(error);
-  }
-  const file = saveReceipt(session.enb, receipt.value, bytes.value);
-  return file.ok ? ok({ receipt: receipt.value, file: file.value }) : file;
-}
-
-/** The rule that is broken by a receipt which says of the bundle what neither it nor the eNB's answer said. */
-function contradiction(receipt: Receipt, expected: ReceiptExpectation): Rule | undefined {
-  // A bundle that did not authenticate has neither number nor sequence in its receipt.
-  const { bundleId = expected.bundleId, sequence = expected.sequence, verdict } = receipt;
-  if (bundleId !== expected.bundleId || sequence !== expected.sequence) return 'receipt-bundle';
-  return isDeepStrictEqual(verdict, expected.verdict) ? undefined : 'receipt-verdict';
-}
-
 function sha256Of(bytes: Uint8Array): string {
   return hash('sha256', bytes);
-}
-
-function logDelivery(
-  log: AuditLog,
-  { enb, site, bundleId, sequence }: Configuration,
-  bundle: Uint8Array,
-  { state, verdict, fault: reason }: DeliveryReport,
-): void {
-  log.append({
-    action: 'bundle-delivery',
-    subject: { site: site.id, serialNumber: enb.serialNumber, hwType: enb.hwType },
-    facts: {
-      bundleId,
-      sequence,
-      bundleSha256: sha256Of(bundle),
-      state,
-      ...(verdict && { accepted: verdict.accepted }),
-      ...(reason && { fault: reason.code }),
-    },
-  });
 }

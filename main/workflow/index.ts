@@ -11,10 +11,11 @@ export {
 export {
   deliver,
   deliveryStates,
-  fetchReceipt,
   type DeliveryReport,
   type DeliveryRequest,
   type DeliveryState,
   type DeliverySurroundings,
 } from './deliver.ts';
+export { provenState, provenStates, type ProvenState } from './delivery-record.ts';
+export { fetchReceipt, takeReceipt, type ReceiptSurroundings } from './receipts.ts';
 export { readProfile, unlockVendor, type Profile, type UnlockedVendor, type Vendor } from './profile.ts';

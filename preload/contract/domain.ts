@@ -48,11 +48,15 @@ export const appState = z.strictObject({
 });
 export type AppState = z.infer<typeof appState>;
 
-/** How far a job has come; see the delivery's states. `refused`: the eNB has refused the bundle. */
+/**
+ * How far a job has come: while a delivery is under way what its connection has reached, else what is proven.
+ * `sending`: the bundle may have reached the eNB. `refused`: the eNB has refused it.
+ */
 export const jobStates = [
   'selected',
   'connected',
   'identified',
+  'sending',
   'sent',
   'read-back',
   'verdict',

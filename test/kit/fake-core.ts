@@ -141,7 +141,15 @@ export class FakeCore implements Pick<RunningCore, 'serve'> {
   async #deliver(id: string): Promise<void> {
     const { deliveryFault: _fault, verdict: _verdict, ...clean } = this.#job(id);
     this.state.jobs = this.state.jobs.map((job) => (job.id === id ? clean : job));
-    for (const state of ['selected', 'connected', 'identified', 'sent', 'read-back', 'verdict'] as const) {
+    for (const state of [
+      'selected',
+      'connected',
+      'identified',
+      'sending',
+      'sent',
+      'read-back',
+      'verdict',
+    ] as const) {
       const verdict = state === 'verdict' && { verdict: { accepted: true, checks: data.checks() } };
       this.#update(id, { state, isRunning: true, ...verdict });
       do await pause(this.state.pace);

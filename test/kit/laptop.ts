@@ -27,6 +27,7 @@ export class Laptop {
     now: () => now,
     onState: (state) => this.states.push(state),
     openStore: (training) => this.#stores.open(training),
+    takeLease: (store, work) => this.#stores.takeLease(store, work),
     saveReceipt: ({ serialNumber }, { receiptNumber }, bytes) => {
       const file = join(this.home, `${serialNumber}-${receiptNumber}.receipt.p7m`);
       writeFileSync(file, bytes);

@@ -1,12 +1,6 @@
-import { hash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import {
-  jobStates,
-  type IdentifiedView,
-  type JobRow,
-  type JobView,
-} from '../../../preload/contract/index.ts';
+import type { IdentifiedView, JobRow, JobView } from '../../../preload/contract/index.ts';
 import {
   judgeBundle,
   maximumBundleSize,
@@ -24,7 +18,7 @@ import {
 import { ok, prependWhere, refuse, refused, type Fault, type Result } from '../../faults/index.ts';
 import { certificateSha256, nameToText, type Clock } from '../../pki/index.ts';
 import type { JobRecord } from '../../store/index.ts';
-import { deliver, errorCode, readFile, type DeliveryReport } from '../../workflow/index.ts';
+import { deliver, errorCode, provenState, readFile, type DeliveryState } from '../../workflow/index.ts';
 import { receiptKeeping } from '../receipt-keeping.ts';
 import type { OpenedStore } from '../stores.ts';
 import type { CallSurroundings, Handlers } from './api.ts';
@@ -92,12 +86,18 @@ export function jobHandlers(context: ApiContext): Handlers<JobCalls> {
   };
 }
 
+/** A delivery under way: how far its connection has come, and what stops it. */
+interface LiveDelivery {
+  state: DeliveryState;
+  readonly stop: AbortController;
+}
+
 /** The jobs on this laptop and the deliveries under way. */
 export class JobDesk {
   readonly #context: ApiContext;
   readonly #training: boolean | undefined;
-  /** By job: what stops the delivery that this core is doing. */
-  readonly #deliveries = new Map<string, AbortController>();
+  /** By job: the delivery that this core is doing. */
+  readonly #deliveries = new Map<string, LiveDelivery>();
 
   /** `training` names the store; without it, it is the one that is shown. */
   constructor(context: ApiContext, training?: boolean) {
@@ -154,7 +154,7 @@ export class JobDesk {
             bundle: bundle.value,
             bundle_sha256: acceptance.bundleSha256,
             root_fingerprint: certificateSha256(vendor.root),
-            updated_at: this.#context.timestamp(),
+            added_at: this.#context.timestamp(),
           }),
         );
       }
@@ -175,6 +175,7 @@ export class JobDesk {
   }
 
   row(job: JobRecord): JobRow {
+    const live = this.#deliveries.get(job.id);
     return {
       id: job.id,
       siteId: job.site_id,
@@ -183,8 +184,8 @@ export class JobDesk {
       operator: job.operator,
       sequence: job.sequence,
       validUntil: job.valid_until,
-      state: jobStates.find((state) => state === job.state) ?? 'selected',
-      isRunning: this.#deliveries.has(job.id),
+      state: live?.state ?? provenState(job.state),
+      isRunning: live !== undefined,
       updatedAt: job.updated_at,
     };
   }
@@ -194,8 +195,9 @@ export class JobDesk {
     if (!opened.ok) return opened;
     const { job, vendor, store } = opened.value;
     const fault = firstFailure(judgeBundle(job.bundle, this.#trust(vendor)));
-    const verdict = job.verdict === null ? undefined : (JSON.parse(job.verdict) as Verdict);
-    const receipt = job.receipt_sha256 === null ? undefined : store.receipt(job.receipt_sha256);
+    const delivery = store.deliveries.get(job.bundle_sha256);
+    const verdict = delivery?.verdict ? (JSON.parse(delivery.verdict) as Verdict) : undefined;
+    const receipt = delivery?.receipt_sha256 ? store.receipt(delivery.receipt_sha256) : undefined;
     const content =
       receipt &&
       verifyReceipt(receipt.bytes, {
@@ -208,10 +210,10 @@ export class JobDesk {
       bundleSha256: job.bundle_sha256,
       vendor: nameToText(vendor.root.subject),
       validFrom: job.valid_from,
-      ...(job.address !== null && { address: job.address }),
+      ...(delivery?.way && { address: delivery.way }),
       ...(fault && { fault: faultView(fault) }),
       ...(verdict && { verdict: { accepted: verdict.accepted, checks: checkViews(verdict) } }),
-      ...(job.fault !== null && { deliveryFault: faultView(JSON.parse(job.fault) as Fault) }),
+      ...(delivery?.fault && { deliveryFault: faultView(JSON.parse(delivery.fault) as Fault) }),
       ...(receipt &&
         content?.ok && {
           receipt: {
@@ -229,13 +231,11 @@ export class JobDesk {
     if (!opened.ok) return opened;
     const address = parseEthernetAddress(text);
     if (!address.ok) return address;
-    const { job, vendor, store } = opened.value;
+    const { job, vendor } = opened.value;
     const session = await openSession(ethernet(address.value), this.#trust(vendor));
     if (!session.ok) return session;
     const view = identifiedView(job, vendor, session.value);
     session.value.close();
-    if (view.isTheRightOne) store.jobs.update(id, { address: text }, this.#context.timestamp());
-    this.#context.changed('jobs');
     return ok(view);
   }
 
@@ -249,28 +249,28 @@ export class JobDesk {
     if (!opened.ok) return opened;
     const address = parseEthernetAddress(text);
     if (!address.ok) return address;
-    const { job, vendor, store } = opened.value;
+    const { job, vendor } = opened.value;
     if (confirmedSerialNumber !== job.serial_number) {
       return refuse('enb-mismatch', { expected: job.serial_number, found: confirmedSerialNumber });
     }
     if (this.#deliveries.has(id)) return refuse('store-in-use', { where: { field: 'job' } });
-    const stop = new AbortController();
-    this.#deliveries.set(id, stop);
-    const signal = AbortSignal.any([called, stop.signal]);
-    store.jobs.update(id, { address: text, verdict: null, fault: null }, this.#context.timestamp());
+    const live: LiveDelivery = { state: 'selected', stop: new AbortController() };
+    this.#deliveries.set(id, live);
+    const signal = AbortSignal.any([called, live.stop.signal]);
     try {
-      const report = await deliver(
+      const { fault } = await deliver(
         { bundle: job.bundle, trust: this.#trust(vendor), transport: ethernet(address.value), signal },
         {
           ...receiptKeeping(this.#context.stores, this.#context.surroundings.now, undefined),
           onState: (state) => {
-            store.jobs.update(id, { state }, this.#context.timestamp());
+            live.state = state;
             onProgress({ state });
             this.#context.changed('jobs');
           },
         },
       );
-      this.#note(id, report, opened.value);
+      // A fault that came before the delivery had a record of its own is this call's answer.
+      if (fault && !opened.value.store.deliveries.get(job.bundle_sha256)) return refused(fault);
     } finally {
       this.#deliveries.delete(id);
       this.#context.changed('jobs', 'log');
@@ -280,24 +280,8 @@ export class JobDesk {
 
   /** Stops a delivery; the job says how far it came. Nothing is left that sending again would not mend. */
   stop(id: string): Result<JobView> {
-    this.#deliveries.get(id)?.abort();
+    this.#deliveries.get(id)?.stop.abort();
     return this.view(id);
-  }
-
-  #note(id: string, { verdict, fault, receipt }: DeliveryReport, { store }: OpenedStore): void {
-    const isRefused = verdict?.accepted === false;
-    const bytes = receipt === undefined ? undefined : readFile(receipt, maximumBundleSize);
-    const sha256 = bytes?.ok ? hash('sha256', bytes.value) : undefined;
-    store.jobs.update(
-      id,
-      {
-        ...(isRefused && { state: 'refused' }),
-        verdict: verdict ? JSON.stringify(verdict) : null,
-        fault: fault ? JSON.stringify(fault) : null,
-        ...(sha256 !== undefined && { receipt_sha256: sha256 }),
-      },
-      this.#context.timestamp(),
-    );
   }
 }
 

@@ -33,7 +33,8 @@ describe('a connection that drops', () => {
   /** The state in which a delivery is left whose connection drops as it reaches a state. */
   const cuts: readonly (readonly [at: DeliveryState, left: DeliveryState])[] = [
     ['connected', 'connected'],
-    ['identified', 'identified'],
+    ['identified', 'sending'],
+    ['sending', 'sending'],
     ['sent', 'sent'],
     ['read-back', 'verdict'],
     ['verdict', 'verdict'],
@@ -123,7 +124,7 @@ function cuttingRelay(enb: RunningEnb, direction: 'to' | 'from', octets: number)
 }
 
 describe('a delivery that is cancelled', () => {
-  for (const at of ['selected', 'connected', 'identified', 'sent', 'read-back'] as const) {
+  for (const at of ['selected', 'connected', 'identified', 'sending', 'sent', 'read-back'] as const) {
     it(`at the state ${at} says so, and can be made again, to the end`, async () => {
       const enb = await startEnb(scene);
       const stop = new AbortController();
@@ -194,7 +195,7 @@ describe('an answer that is lost', () => {
       },
     });
     const first = await laptop.deliver({ bundle, trust, transport: enb.transport });
-    assert.deepEqual([first.state, first.fault?.code], ['identified', 'device-closed']);
+    assert.deepEqual([first.state, first.fault?.code], ['sending', 'device-closed']);
     assert.equal(first.verdict, undefined);
     assert.deepEqual(enb.enb.acceptedBundle(), Buffer.from(bundle));
     await deliverToTheEnd(enb);

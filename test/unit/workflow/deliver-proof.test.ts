@@ -117,7 +117,7 @@ describe('a verdict that is none is no success:', () => {
       const report = await deliverWith('PUT /v1/bundle', ({ response }) => {
         sendJson(response, status, verdict);
       });
-      assert.deepEqual([report.state, report.fault?.code], ['identified', 'device-garbage']);
+      assert.deepEqual([report.state, report.fault?.code], ['sending', 'device-garbage']);
     });
   }
 
@@ -129,7 +129,7 @@ describe('a verdict that is none is no success:', () => {
       );
       sendJson(response, 200, { ...verdict, checks: failed });
     });
-    assert.deepEqual([report.state, report.fault?.code], ['identified', 'device-garbage']);
+    assert.deepEqual([report.state, report.fault?.code], ['sending', 'device-garbage']);
   });
 });
 

@@ -79,19 +79,15 @@ describe('a delivery', () => {
     assert.deepEqual(receipt.value.verdict, report.verdict);
     assert.equal(laptop.open().store.lastSequence(hwType, 'LAB0001'), 7);
 
-    const [entry, ...others] = laptop.log();
-    assert.equal(others.length, 0);
-    assert(entry);
-    assert.equal(entry.action, 'bundle-delivery');
-    assert.equal(entry.training, false);
-    assert.deepEqual(entry.subject, { site: 'S00001', serialNumber: 'LAB0001', hwType });
-    assert.deepEqual(entry.facts, {
-      bundleId: configuration.bundleId,
-      sequence: 7,
-      bundleSha256: sha256(bundle),
-      state: 'receipt',
-      accepted: true,
-    });
+    const about = { bundleId: configuration.bundleId, sequence: 7, bundleSha256: sha256(bundle) };
+    const subject = { site: 'S00001', serialNumber: 'LAB0001', hwType };
+    assert.deepEqual(
+      laptop.log().map((entry) => [entry.action, entry.training, entry.subject, entry.facts]),
+      [
+        ['bundle-sending', false, subject, about],
+        ['bundle-delivery', false, subject, { ...about, state: 'receipt', accepted: true }],
+      ],
+    );
   });
 
   it('leaves no secret on the laptop', async () => {
@@ -117,7 +113,7 @@ describe('a delivery', () => {
     }
     await enb.close();
     assert.equal(laptop.receipts().length, 3);
-    assert.equal(laptop.log().length, 3);
+    assert.equal(laptop.log().length, 6);
     assert.equal(enb.enb.describe().lastSequence, 7);
   });
 
@@ -269,7 +265,7 @@ async function deliverTo(
   await enb.close();
   assert.deepEqual(enb.requests, requests);
   assert.equal(laptop.states.at(-1), report.state);
-  const [entry] = laptop.log();
+  const entry = laptop.log().at(-1);
   assert(entry && report.fault);
   const { state, fault, accepted } = entry.facts;
   assert.deepEqual([state, fault, accepted], [report.state, report.fault.code, report.verdict?.accepted]);
@@ -402,7 +398,7 @@ describe('what cannot be reached or believed is told, and logged:', () => {
       await peer.close();
       assert.deepEqual([report.state, report.fault?.code, report.enb], [state, code, undefined]);
       assert.deepEqual(report.fault?.where, { address: `127.0.0.1:${peer.port}` });
-      const [entry] = laptop.log();
+      const entry = laptop.log().at(-1);
       assert.deepEqual([entry?.facts['state'], entry?.facts['fault']], [state, code]);
       assert.deepEqual(laptop.receipts(), []);
     });
@@ -469,7 +465,7 @@ describe('when the laptop cannot keep', () => {
       ['verdict', 'output-unwritable', undefined],
     );
     assert.equal(laptop.receipts().length, 1);
-    assert.equal(laptop.log()[0]?.facts['fault'], 'output-unwritable');
+    assert.equal(laptop.log().at(-1)?.facts['fault'], 'output-unwritable');
   });
 
   it('the receipt in its store, that is told', async () => {
@@ -488,11 +484,41 @@ describe('when the laptop cannot keep', () => {
       [report.state, report.fault],
       ['verdict', { code: 'store-unusable', found: 'SQLITE_FULL' }],
     );
-    assert.equal(laptop.log()[0]?.facts['fault'], 'store-unusable');
+    assert.equal(laptop.log().at(-1)?.facts['fault'], 'store-unusable');
   });
 
   it('the entry in its log, that is told though all went well', async () => {
     const enb = await startEnb(scene);
+    const laptop = newLaptop();
+    const { store, log } = laptop.open();
+    const fails = () => {
+      throw full;
+    };
+    const report = await laptop.deliver(
+      { bundle, trust, transport: enb.transport },
+      {
+        openStore: () => ({
+          ok: true,
+          value: {
+            store,
+            log: {
+              ...log,
+              append: (event) => (event.action === 'bundle-delivery' ? fails() : log.append(event)),
+            },
+          },
+        }),
+      },
+    );
+    await enb.close();
+    assert.deepEqual(
+      [report.state, report.fault],
+      ['receipt', { code: 'store-unusable', found: 'SQLITE_FULL' }],
+    );
+    assert.equal(report.verdict?.accepted, true);
+  });
+
+  it('that it is about to send, it sends nothing', async () => {
+    const enb = await startFaultyEnb(scene, {});
     const laptop = newLaptop();
     const { store, log } = laptop.open();
     const fails = () => {
@@ -505,8 +531,9 @@ describe('when the laptop cannot keep', () => {
     await enb.close();
     assert.deepEqual(
       [report.state, report.fault],
-      ['receipt', { code: 'store-unusable', found: 'SQLITE_FULL' }],
+      ['identified', { code: 'store-unusable', found: 'SQLITE_FULL' }],
     );
+    assert.deepEqual(enb.requests, ['GET /v1/identity']);
   });
 });
 
@@ -517,7 +544,7 @@ describe('a receipt by itself', () => {
     enb.enb.takeBundle(bundleFor(scene));
     const session = await openSession(enb.transport, trust, deadlines);
     assert(session.ok);
-    const fetched = await fetchReceipt(session.value, trust, undefined, laptop.surroundings);
+    const fetched = await fetchReceipt(session.value, { trust }, laptop.surroundings);
     session.value.close();
     await enb.close();
     assert(fetched.ok);
@@ -529,7 +556,7 @@ describe('a receipt by itself', () => {
     const enb = await startEnb(scene);
     const session = await openSession(enb.transport, trust, deadlines);
     assert(session.ok);
-    const fetched = await fetchReceipt(session.value, trust, undefined, newLaptop().surroundings);
+    const fetched = await fetchReceipt(session.value, { trust }, newLaptop().surroundings);
     session.value.close();
     await enb.close();
     assert(!fetched.ok);

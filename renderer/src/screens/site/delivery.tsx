@@ -72,11 +72,9 @@ function verdictOf(job: JobView): VerdictShown {
   const values = { serialNumber: job.serialNumber, sequence: job.sequence };
   if (job.state === 'receipt') return { tone: 'good', sentence: fill(words.delivery.accepted, values) };
   if (job.state === 'refused') return { tone: 'bad', sentence: fill(words.delivery.refused, values) };
-  const isThere = hasReached(job.state, 'sent');
-  return {
-    tone: isThere ? 'warn' : 'bad',
-    sentence: fill(isThere ? words.delivery.unproven : words.delivery.notSent, values),
-  };
+  if (hasReached(job.state, 'sent')) return { tone: 'warn', sentence: fill(words.delivery.unproven, values) };
+  if (job.state === 'sending') return { tone: 'warn', sentence: fill(words.delivery.unknown, values) };
+  return { tone: 'bad', sentence: fill(words.delivery.notSent, values) };
 }
 
 function SendAgain({ job, sendAgain }: Omit<DeliveryProps, 'fault'>) {

@@ -12,6 +12,7 @@ const order: readonly JobState[] = [
   'selected',
   'connected',
   'identified',
+  'sending',
   'sent',
   'read-back',
   'verdict',
@@ -32,6 +33,8 @@ export function shownState({ state, isRunning }: Pick<JobRow, 'state' | 'isRunni
       return { word: words.states.receipt, tone: 'good' };
     case 'refused':
       return { word: words.states.refused, tone: 'bad' };
+    case 'sending':
+      return { word: words.states.unknown, tone: 'warn' };
     case 'sent':
     case 'read-back':
     case 'verdict':
@@ -47,7 +50,8 @@ export function shownState({ state, isRunning }: Pick<JobRow, 'state' | 'isRunni
 export function leftBehind(state: JobState): string {
   if (state === 'receipt') return words.left.done;
   if (state === 'refused') return words.left.refused;
-  return hasReached(state, 'sent') ? words.left.unproven : words.left.nothing;
+  if (hasReached(state, 'sent')) return words.left.unproven;
+  return state === 'sending' ? words.left.unknown : words.left.nothing;
 }
 
 export type BarState = 'waiting' | 'moving' | 'done' | 'bad';
@@ -71,7 +75,7 @@ export function barsOf({
   };
   const checks = bar('read-back', 'receipt');
   return {
-    sending: isRunning || hasReached(state, 'sent') ? bar('selected', 'sent') : 'waiting',
+    sending: isRunning || hasReached(state, 'sending') ? bar('selected', 'sent') : 'waiting',
     readingBack: bar('sent', 'read-back'),
     checks: state === 'refused' || verdict?.accepted === false ? 'bad' : checks,
   };

@@ -80,7 +80,7 @@ export const steps: readonly Step[] = [
 
 /** Whether a delivery has ended and left something to tell. */
 export function hasOutcome(job: JobView): boolean {
-  return !job.isRunning && (job.deliveryFault !== undefined || hasReached(job.state, 'sent'));
+  return !job.isRunning && (job.deliveryFault !== undefined || hasReached(job.state, 'sending'));
 }
 
 /** Whether step 0 shows a delivery, under way or ended; that stands without the needs of sending. */

@@ -1,0 +1,117 @@
+import type { Verdict } from '../bundle/index.ts';
+import { assertNever, type Fault } from '../faults/index.ts';
+import type { DeliveryRecord, Store } from '../store/index.ts';
+
+/**
+ * What is proven of a bundle's delivery, whatever became of the connection over which it was done. `sending`: it may
+ * have reached the eNB, which has not said so. `sent`: the eNB has answered that it accepted it. `verdict`: and gave
+ * back the same octets. `receipt`: and has signed for it.
+ */
+export const provenStates = ['selected', 'sending', 'sent', 'verdict', 'receipt', 'refused'] as const;
+export type ProvenState = (typeof provenStates)[number];
+
+/** What happens on a delivery, as far as it changes what is proven. */
+export type DeliveryEvent =
+  | { readonly kind: 'begun'; readonly way: string }
+  /** The first octet of the bundle is about to leave. */
+  | { readonly kind: 'sending' }
+  | { readonly kind: 'answered'; readonly verdict: Verdict }
+  | { readonly kind: 'read-back' }
+  /** A receipt about this very bundle was verified and is kept. */
+  | { readonly kind: 'receipt'; readonly sha256: string; readonly verdict: Verdict }
+  | { readonly kind: 'ended'; readonly fault?: Fault };
+
+const order: readonly ProvenState[] = ['selected', 'refused', 'sending', 'sent', 'verdict', 'receipt'];
+
+/** The state that an event leaves. What was proven once stays so: an eNB keeps the bundle that it has accepted. */
+export function nextState(state: ProvenState, event: DeliveryEvent): ProvenState {
+  switch (event.kind) {
+    case 'begun':
+    case 'ended':
+      return state;
+    case 'sending':
+      return further(state, 'sending');
+    case 'answered':
+      return event.verdict.accepted ? further(state, 'sent') : refused(state);
+    case 'read-back':
+      return further(state, 'verdict');
+    case 'receipt':
+      return event.verdict.accepted ? 'receipt' : refused(state);
+    default:
+      return assertNever(event);
+  }
+}
+
+function further(state: ProvenState, reached: ProvenState): ProvenState {
+  return order.indexOf(reached) > order.indexOf(state) ? reached : state;
+}
+
+/** An eNB that has signed for a bundle and now refuses it (it has expired, say) has it all the same. */
+function refused(state: ProvenState): ProvenState {
+  return state === 'receipt' ? state : 'refused';
+}
+
+/** The delivery of one bundle, as the store has it: every event is in the store before `note` returns. */
+export class DeliveryJournal {
+  readonly #store: Store;
+  readonly #bundleSha256: string;
+  readonly #now: () => Date;
+
+  /** `bundleSha256` in lower-case hex. */
+  constructor(store: Store, bundleSha256: string, now: () => Date) {
+    this.#store = store;
+    this.#bundleSha256 = bundleSha256;
+    this.#now = now;
+  }
+
+  note(event: DeliveryEvent): void {
+    this.#store.transaction(() => {
+      const record = this.#store.deliveries.get(this.#bundleSha256) ?? blank(this.#bundleSha256);
+      const state = nextState(provenState(record.state), event);
+      this.#store.deliveries.put({
+        ...record,
+        state,
+        ...factsOf(event),
+        updated_at: this.#now().toISOString(),
+      });
+    });
+  }
+}
+
+function blank(bundleSha256: string): DeliveryRecord {
+  return {
+    bundle_sha256: bundleSha256,
+    state: 'selected',
+    way: null,
+    verdict: null,
+    fault: null,
+    receipt_sha256: null,
+    updated_at: '',
+  };
+}
+
+/** The state of a row, of which one that this version does not know would be a damaged store. */
+export function provenState(text: string): ProvenState {
+  const state = provenStates.find((known) => known === text);
+  if (!state) throw new Error(`A delivery is in one of the known states, not ${text}`);
+  return state;
+}
+
+/** What an event leaves in the record beside the state. */
+function factsOf(event: DeliveryEvent): Partial<DeliveryRecord> {
+  switch (event.kind) {
+    case 'begun':
+      return { way: event.way, fault: null };
+    case 'answered':
+      return { verdict: JSON.stringify(event.verdict) };
+    case 'receipt':
+      return { verdict: JSON.stringify(event.verdict), receipt_sha256: event.sha256 };
+    case 'ended':
+      return { fault: event.fault ? JSON.stringify(event.fault) : null };
+    case 'sending':
+    case 'read-back':
+      return {};
+    default:
+      return assertNever(event);
+  }
+}

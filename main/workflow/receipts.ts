@@ -1,0 +1,102 @@
+import { hash, randomBytes } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { verifyReceipt, type Receipt, type Verdict } from '../bundle/index.ts';
+import type { EnbSession, EnbTrust } from '../device/index.ts';
+import { ok, refuse, type Result, type Rule } from '../faults/index.ts';
+import type { EnbIdentity } from '../pki/index.ts';
+import { storeFault, type Store } from '../store/index.ts';
+import { DeliveryJournal } from './delivery-record.ts';
+
+/** Where receipts are kept. */
+export interface ReceiptSurroundings {
+  readonly now: () => Date;
+  readonly openStore: (training: boolean) => Result<{ readonly store: Store }>;
+  /** Writes the receipt where people find it. */
+  readonly saveReceipt: (enb: EnbIdentity, receipt: Receipt, bytes: Uint8Array) => Result<string>;
+}
+
+/** What a receipt must be, before it proves anything. */
+export interface ReceiptQuestion {
+  readonly trust: EnbTrust;
+  readonly enb: EnbIdentity;
+  /** What the eNB was asked with: 32 octets in base64. */
+  readonly challenge: string;
+  /** What it must be about, when it is about a delivery. */
+  readonly expected?: {
+    readonly bundleSha256: string;
+    readonly bundleId: string;
+    readonly sequence: number;
+    /** What the eNB has answered before, when it has. */
+    readonly verdict?: Verdict;
+  };
+}
+
+export interface KeptReceipt {
+  readonly receipt: Receipt;
+  readonly file: string;
+}
+
+/** Fetches a receipt for a fresh challenge, verifies and keeps it. */
+export async function fetchReceipt(
+  session: EnbSession,
+  { trust, expected }: Pick<ReceiptQuestion, 'trust' | 'expected'>,
+  surroundings: ReceiptSurroundings,
+): Promise<Result<KeptReceipt>> {
+  const challenge = randomBytes(32).toString('base64');
+  const bytes = await session.getReceipt({ challenge });
+  if (!bytes.ok) return bytes;
+  const question = { trust, enb: session.enb, challenge, ...(expected && { expected }) };
+  return takeReceipt(bytes.value, question, surroundings);
+}
+
+/**
+ * Verifies a receipt (DER) and keeps it in the store, where it proves the delivery of the bundle that it is about, and
+ * where people find it.
+ */
+export function takeReceipt(
+  bytes: Uint8Array,
+  { trust, enb, challenge, expected }: ReceiptQuestion,
+  { now, openStore, saveReceipt }: ReceiptSurroundings,
+): Result<KeptReceipt> {
+  const about = expected && { bundleSha256: expected.bundleSha256 };
+  const receipt = verifyReceipt(bytes, { ...trust, enb, challenge, ...about });
+  if (!receipt.ok) return receipt;
+  const wrong = expected && contradiction(receipt.value, expected);
+  if (wrong) return refuse('receipt-invalid', { rule: wrong });
+  const opened = openStore(receipt.value.training);
+  if (!opened.ok) return opened;
+  try {
+    keepReceipt(opened.value.store, enb, receipt.value, bytes, now);
+  } catch (error) {
+    return storeFault(error);
+  }
+  const file = saveReceipt(enb, receipt.value, bytes);
+  return file.ok ? ok({ receipt: receipt.value, file: file.value }) : file;
+}
+
+function keepReceipt(
+  store: Store,
+  enb: EnbIdentity,
+  { receiptNumber, bundleSha256, verdict, sequence }: Receipt,
+  bytes: Uint8Array,
+  now: () => Date,
+): void {
+  const sha256 = hash('sha256', bytes);
+  store.transaction(() => {
+    const receivedAt = now().toISOString();
+    store.keepReceipt({ sha256, ...enb, receiptNumber, bundleSha256, receivedAt, bytes });
+    if (verdict.accepted && sequence !== undefined) store.raiseSequence(enb, sequence);
+    new DeliveryJournal(store, bundleSha256, now).note({ kind: 'receipt', sha256, verdict });
+  });
+}
+
+/** The rule that is broken by a receipt which says of the bundle what neither it nor the eNB's answer said. */
+function contradiction(
+  receipt: Receipt,
+  expected: NonNullable<ReceiptQuestion['expected']>,
+): Rule | undefined {
+  // A bundle that did not authenticate has neither number nor sequence in its receipt.
+  const { bundleId = expected.bundleId, sequence = expected.sequence, verdict } = receipt;
+  if (bundleId !== expected.bundleId || sequence !== expected.sequence) return 'receipt-bundle';
+  return isDeepStrictEqual(verdict, expected.verdict ?? verdict) ? undefined : 'receipt-verdict';
+}

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { after, describe, it } from 'node:test';
+import type { Verdict } from '../../../main/bundle/index.ts';
+import { openStore } from '../../../main/store/index.ts';
+import {
+  DeliveryJournal,
+  nextState,
+  provenStates,
+  type DeliveryEvent,
+  type ProvenState,
+} from '../../../main/workflow/delivery-record.ts';
+import { temporaryFolder } from '../../kit/enb.ts';
+
+const accepted: Verdict = { accepted: true, checks: [] };
+const refused: Verdict = { accepted: false, checks: [] };
+const events = {
+  begun: { kind: 'begun', way: '192.0.2.1:8443' },
+  sending: { kind: 'sending' },
+  accepted: { kind: 'answered', verdict: accepted },
+  refused: { kind: 'answered', verdict: refused },
+  'read back': { kind: 'read-back' },
+  'receipt of acceptance': { kind: 'receipt', sha256: 'a', verdict: accepted },
+  'receipt of refusal': { kind: 'receipt', sha256: 'b', verdict: refused },
+  ended: { kind: 'ended' },
+} as const satisfies Readonly<Record<string, DeliveryEvent>>;
+
+/** For each event the state that it leaves, in the order of `provenStates`. */
+const table: Readonly<Record<keyof typeof events, readonly ProvenState[]>> = {
+  //                       selected   sending    sent       verdict    receipt    refused
+  begun: /*             */ ['selected', 'sending', 'sent', 'verdict', 'receipt', 'refused'],
+  sending: /*           */ ['sending', 'sending', 'sent', 'verdict', 'receipt', 'sending'],
+  accepted: /*          */ ['sent', 'sent', 'sent', 'verdict', 'receipt', 'sent'],
+  refused: /*           */ ['refused', 'refused', 'refused', 'refused', 'receipt', 'refused'],
+  'read back': /*       */ ['verdict', 'verdict', 'verdict', 'verdict', 'receipt', 'verdict'],
+  'receipt of acceptance': ['receipt', 'receipt', 'receipt', 'receipt', 'receipt', 'receipt'],
+  'receipt of refusal': /**/ ['refused', 'refused', 'refused', 'refused', 'receipt', 'refused'],
+  ended: /*             */ ['selected', 'sending', 'sent', 'verdict', 'receipt', 'refused'],
+};
+
+describe('what is proven of a delivery', () => {
+  for (const [name, left] of Object.entries(table) as [keyof typeof events, readonly ProvenState[]][]) {
+    for (const [index, state] of provenStates.entries()) {
+      it(`${state} becomes ${left[index]} by "${name}"`, () => {
+        assert.equal(nextState(state, events[name]), left[index]);
+      });
+    }
+  }
+});
+
+describe('the journal of a delivery', () => {
+  const store = openStore(temporaryFolder());
+  assert(store.ok);
+  after(() => store.value.close());
+  const at = new Date('2026-06-01T12:00:00Z');
+  const journalOf = (sha256: string) => new DeliveryJournal(store.value, sha256, () => at);
+
+  it('has every event in the store at once, with what it leaves to tell', () => {
+    const journal = journalOf('1');
+    const read = () => store.value.deliveries.get('1');
+    journal.note(events.begun);
+    assert.deepEqual(read(), {
+      bundle_sha256: '1',
+      state: 'selected',
+      way: '192.0.2.1:8443',
+      verdict: null,
+      fault: null,
+      receipt_sha256: null,
+      updated_at: at.toISOString(),
+    });
+    journal.note(events.sending);
+    journal.note({ kind: 'ended', fault: { code: 'device-closed' } });
+    assert.deepEqual([read()?.state, read()?.fault], ['sending', '{"code":"device-closed"}']);
+    journal.note(events.begun);
+    journal.note(events.accepted);
+    assert.deepEqual(
+      [read()?.state, read()?.fault, read()?.verdict],
+      ['sent', null, JSON.stringify(accepted)],
+    );
+    journal.note(events['receipt of acceptance']);
+    assert.deepEqual([read()?.state, read()?.receipt_sha256], ['receipt', 'a']);
+  });
+
+  it('keeps bundles apart', () => {
+    journalOf('2').note(events.sending);
+    journalOf('3').note(events.begun);
+    assert.deepEqual(
+      ['2', '3', '4'].map((sha256) => store.value.deliveries.get(sha256)?.state),
+      ['sending', 'selected', undefined],
+    );
+  });
+});
