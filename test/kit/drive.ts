@@ -35,8 +35,8 @@ export interface FakeSystem extends DriveSystem {
   /** What was asked of it, in order. */
   readonly calls: readonly string[];
   readonly place: DriveFolder & { readonly kind: 'drive' };
-  pullOut(): void;
-  plugIn(): void;
+  readonly pullOut: () => void;
+  readonly plugIn: () => void;
 }
 
 export interface FakeSystemOptions extends Partial<DriveSystem> {

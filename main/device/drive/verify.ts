@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { fault, ok, refuse, type Fault, type Result } from '../../faults/index.ts';
+import { fault, ok, refuse, type Fault, type FaultCode, type Result } from '../../faults/index.ts';
 import type { EnbIdentity } from '../../pki/index.ts';
 import {
   findVolume,
@@ -87,34 +87,41 @@ export async function verifyAfterReplug(
   system: DriveSystem,
   place: DriveFolder,
   expected: Expected,
-  { onState, pause, signal }: ReplugSurroundings,
+  surroundings: ReplugSurroundings,
 ): Promise<Result<DriveVerdict, VerifyFaultCode>> {
-  const { mountPoint } = place;
-  onState('waiting-for-unplug');
+  surroundings.onState('waiting-for-unplug');
+  const out = await lookUntil(() => hasLeft(system, place), surroundings);
+  if (!out.ok) return out;
+  surroundings.onState('waiting-for-plug');
+  const back = await lookUntil(() => findAgain(system, place), surroundings);
+  return back.ok ? ok(await finish(system, back.value, expected)) : back;
+}
+
+/** Looks again and again, until something is seen. */
+async function lookUntil<Value, Code extends FaultCode>(
+  look: () => Promise<Result<Value | undefined, Code>>,
+  { pause, signal }: ReplugSurroundings,
+): Promise<Result<Value, Code | 'cancelled'>> {
   while (!signal?.aborted) {
-    const isHere = await isPluggedIn(system, place);
-    if (!isHere.ok) return isHere;
-    // Both must say so: a list can miss for a moment what is still mounted.
-    if (!isHere.value && !(await isMountPoint(mountPoint))) break;
-    await pause();
-  }
-  onState('waiting-for-plug');
-  while (!signal?.aborted) {
-    const back = await findAgain(system, place);
-    if (!back.ok) return back;
-    if (back.value) return ok(await finish(system, back.value, expected));
+    const seen = await look();
+    if (!seen.ok) return seen;
+    if (seen.value !== undefined) return ok(seen.value);
     await pause();
   }
   return refuse('cancelled');
 }
 
-async function isPluggedIn(
+/** Whether the drive is not there; undefined as long as it is. */
+async function hasLeft(
   system: DriveSystem,
   place: DriveFolder,
-): Promise<Result<boolean, 'drives-unlistable'>> {
-  if (place.kind === 'unknown') return ok(false); // of which only its mount point can tell
-  const found = await findVolume(system, place.drive.volume);
-  return found.ok ? ok(found.value !== undefined) : found;
+): Promise<Result<true | undefined, 'drives-unlistable'>> {
+  // Of what the operating system knows nothing, its mount point alone can tell.
+  const found = place.kind === 'drive' ? await findVolume(system, place.drive.volume) : ok(undefined);
+  if (!found.ok) return found;
+  // Both must say so: a list can miss for a moment what is still mounted.
+  const isHere = found.value !== undefined || (await isMountPoint(place.mountPoint));
+  return ok(isHere ? undefined : true);
 }
 
 /** The drive when it is plugged in again, mounted; undefined as long as it is not. */

@@ -4,7 +4,13 @@ import { once } from 'node:events';
 import { mkdirSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { createRun, driveSystem, type Drive, type Run, type RunOutcome } from '../../../../main/device/index.ts';
+import {
+  createRun,
+  driveSystem,
+  type Drive,
+  type Run,
+  type RunOutcome,
+} from '../../../../main/device/index.ts';
 import { describeHolders } from '../../../../main/device/drive/holders.ts';
 import type { Result } from '../../../../main/faults/index.ts';
 import { temporaryFolder } from '../../../kit/enb.ts';
@@ -78,7 +84,10 @@ describe('removable drives on Linux', () => {
     ['prints no JSON', 'NAME MAJ:MIN'],
   ] as const) {
     it(`cannot be listed when lsblk ${name}`, async () => {
-      assert.equal(outcome(await driveSystem('linux', answering([[/^lsblk/, answer]])).list())[0], 'drives-unlistable');
+      assert.equal(
+        outcome(await driveSystem('linux', answering([[/^lsblk/, answer]])).list())[0],
+        'drives-unlistable',
+      );
     });
   }
 
@@ -182,10 +191,10 @@ describe('removable drives on Windows', () => {
     const system = driveSystem('win32', answering([[/^powershell.exe/, powerShell]]));
     const place = await system.find('e:\\a folder');
     assert(place.ok && place.value.kind === 'drive');
-    assert.deepEqual([place.value.mountPoint, place.value.drive.volume], [
-      'E:\\',
-      '\\\\?\\Volume{8a0b7f7e-0000-0000-0000-100000000000}\\',
-    ]);
+    assert.deepEqual(
+      [place.value.mountPoint, place.value.drive.volume],
+      ['E:\\', '\\\\?\\Volume{8a0b7f7e-0000-0000-0000-100000000000}\\'],
+    );
     for (const folder of ['C:\\x', '\\\\server\\share'])
       assert.equal(outcome(await system.find(folder))[0], 'drive-not-removable');
   });
@@ -261,7 +270,10 @@ describe('removable drives on macOS', () => {
   for (const [action, answer, expected] of actions) {
     it(`answer ${expected[0]} to ${action} when diskutil says ${JSON.stringify(answer)}`, async () => {
       const run = answering([[new RegExp(`^diskutil ${action} disk4s1$`), answer]]);
-      assert.deepEqual(outcome(await driveSystem('darwin', run)[action]({ ...stick, device: 'disk4s1' })), expected);
+      assert.deepEqual(
+        outcome(await driveSystem('darwin', run)[action]({ ...stick, device: 'disk4s1' })),
+        expected,
+      );
     });
   }
 });
