@@ -28,6 +28,7 @@ export {
   sequenceSchema,
   type Configuration,
 } from './configuration.ts';
+export { enbFileNames, markedEnbFileName } from './enb-file-names.ts';
 export { makeBundle, signerSpkiSha256, type BundleSigner, type Sealing } from './make-bundle.ts';
 export {
   auditHeadSchema,

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import { runDemo, startLabEnb, systemSurroundings } from '../core/index.ts';
+import { faultSentence } from '../faults/index.ts';
+import { runDemo, startLabEnb, systemSurroundings, type LabDrive } from '../core/index.ts';
 import { done, failed, type Outcome } from './outcome.ts';
 import { readPassphrase } from './terminal.ts';
 
@@ -11,6 +12,7 @@ interface LabEnbOptions {
   readonly host: string;
   readonly port: number;
   readonly state: string;
+  readonly drive?: string;
   readonly passphraseFile?: string;
   readonly json?: boolean;
 }
@@ -29,6 +31,7 @@ export async function labEnb(_args: readonly string[], options: LabEnbOptions): 
     },
     systemSurroundings(),
     (key) => Promise.resolve(readPassphrase(options.passphraseFile, `Passphrase of ${key}: `)),
+    options.drive === undefined ? undefined : { folder: resolve(options.drive), onEvent: sayDriveEvent },
   );
   if (!started.ok) return failed(started.fault);
   const { port, enb } = started.value;
@@ -44,6 +47,13 @@ export async function labEnb(_args: readonly string[], options: LabEnbOptions): 
   await started.value.close();
   return done(undefined, []);
 }
+
+const sayDriveEvent: LabDrive['onEvent'] = (event) => {
+  const verdict = event.kind === 'answered' && event.verdict.accepted ? 'Accepted' : 'Refused';
+  const line =
+    event.kind === 'answered' ? `${verdict} the bundle in ${event.folder}.` : faultSentence(event.fault);
+  process.stderr.write(`${line}\n`);
+};
 
 /** `siteseal demo` */
 export async function demo(

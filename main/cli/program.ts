@@ -150,6 +150,7 @@ export function buildProgram(finish: (outcome: Outcome) => void): Command {
         .option('--host <address>', 'address to listen on', '127.0.0.1')
         .requiredOption('--port <number>', 'TCP port, 0 for a free one', parsePort)
         .requiredOption('--state <folder>', 'folder of its memory')
+        .option('--drive <folder>', 'folder on which its removable drive is mounted, now or later')
         .option('--passphrase-file <file>', help.passphrase),
     labEnb,
   );

@@ -2,7 +2,7 @@
 export type { Acceptance } from '../bundle/index.ts';
 export { Core, type EnbAddress, type IdentifiedEnb } from './core.ts';
 export { runDemo } from './demo.ts';
-export { startLabEnb, type LabEnbRequest, type RunningLabEnb } from './lab-enb.ts';
+export { startLabEnb, type LabDrive, type LabEnbRequest, type RunningLabEnb } from './lab-enb.ts';
 export { systemSurroundings, type Surroundings } from './surroundings.ts';
 export type { TrustFiles } from './trust-files.ts';
 export {

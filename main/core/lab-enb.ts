@@ -1,5 +1,5 @@
 import { ok, refuse, type Result } from '../faults/index.ts';
-import { CommissioningServer, ReferenceEnb } from '../lab/index.ts';
+import { CommissioningServer, ReferenceEnb, watchDrive, type DriveEvent } from '../lab/index.ts';
 import type { Surroundings } from './surroundings.ts';
 import { readCertificates } from './trust-files.ts';
 import { readKey, type PassphraseFor } from './verify.ts';
@@ -15,17 +15,24 @@ export interface LabEnbRequest {
   readonly state: string;
 }
 
+/** A removable drive of the eNB: the folder on which it is mounted, now or later. */
+export interface LabDrive {
+  readonly folder: string;
+  readonly onEvent: (event: DriveEvent) => void;
+}
+
 export interface RunningLabEnb {
   readonly port: number;
   readonly enb: ReferenceEnb;
   close(): Promise<void>;
 }
 
-/** Starts a reference eNB on TCP. */
+/** Starts a reference eNB on TCP, with an eye on a removable drive where it has one. */
 export async function startLabEnb(
   request: LabEnbRequest,
   { now }: Surroundings,
   passphraseFor: PassphraseFor,
+  drive?: LabDrive,
 ): Promise<Result<RunningLabEnb>> {
   const identity = readCertificates(request.identity);
   if (!identity.ok) return identity;
@@ -36,7 +43,7 @@ export async function startLabEnb(
   const key = await readKey(request.key, passphraseFor);
   if (!key.ok) return key;
   const [certificate, ...ownChain] = identity.value;
-  return listen(
+  const running = await listen(
     {
       key: key.value,
       certificate,
@@ -48,6 +55,20 @@ export async function startLabEnb(
     request.host,
     request.port,
   );
+  return running.ok && drive ? ok(withDrive(running.value, drive)) : running;
+}
+
+function withDrive(running: RunningLabEnb, { folder, onEvent }: LabDrive): RunningLabEnb {
+  const ending = new AbortController();
+  const watching = watchDrive(running.enb, folder, onEvent, ending.signal);
+  return {
+    ...running,
+    close: async () => {
+      ending.abort();
+      await watching;
+      await running.close();
+    },
+  };
 }
 
 /** The reference eNB of options at hand, listening. */

@@ -1,4 +1,7 @@
-/** The eNB as a device: the commissioning interface for both sides, its client, and the ways to reach it. */
+/**
+ * The eNB as a device: the commissioning interface for both sides, its client, and the ways to reach it. A removable
+ * drive is the way that is answered later.
+ */
 export { ethernet, parseEthernetAddress, type EthernetAddress } from './ethernet.ts';
 export {
   contentDigest,
@@ -24,3 +27,32 @@ export {
   type SessionFaultCode,
 } from './session.ts';
 export { defaultDeadlines, type Deadlines, type StreamTransport } from './transport.ts';
+export { findVolume, mountDrive, type Drive, type DriveFolder, type DriveSystem } from './drive/drive.ts';
+export { readEntry, replaceEntry, type DriveFaultCode } from './drive/entry.ts';
+export {
+  enbFolder,
+  fileNames,
+  maximumRequestSize,
+  maximumReceiptSize,
+  ownFolderNames,
+  readRequest,
+} from './drive/layout.ts';
+export { collectReceipts, type FoundReceipt } from './drive/receipts.ts';
+export { createRun, type Run, type RunOutcome } from './drive/run.ts';
+export { driveSystem } from './drive/system.ts';
+export {
+  verifyAfterRemount,
+  verifyAfterReplug,
+  type DriveVerdict,
+  type Expected,
+  type ReplugState,
+  type ReplugSurroundings,
+  type VerifiedEntry,
+} from './drive/verify.ts';
+export {
+  writeToDrive,
+  type DriveEntry,
+  type PlacedEntry,
+  type WriteOutcome,
+  type WriteSurroundings,
+} from './drive/write.ts';

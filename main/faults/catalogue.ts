@@ -98,6 +98,20 @@ export const catalogue = {
   'enb-mismatch': 'device',
   'read-back-mismatch': 'device',
   'bundle-refused': 'data',
+  'drives-unlistable': 'environment',
+  'drive-not-removable': 'usage',
+  'drive-read-only': 'device',
+  'drive-full': 'device',
+  'drive-gone': 'device',
+  'drive-unusable': 'device',
+  'drive-entry-unfit': 'data',
+  'drive-busy': 'device',
+  'drive-unmount-failed': 'device',
+  'drive-replug-needed': 'device',
+  'drive-remount-failed': 'device',
+  'drive-damaged': 'device',
+  'drive-eject-failed': 'device',
+  'drive-request-malformed': 'data',
 } as const satisfies Readonly<Record<string, Category>>;
 
 export type FaultCode = keyof typeof catalogue;

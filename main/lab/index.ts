@@ -17,4 +17,5 @@ export {
   type KeyPair,
 } from './issue-certificate.ts';
 export { CommissioningServer } from './commissioning-server.ts';
+export { watchDrive, type DriveEvent } from './drive-watch.ts';
 export { ReferenceEnb, type ReferenceEnbOptions } from './reference-enb.ts';

@@ -1,9 +1,10 @@
-import type { KeyObject } from 'node:crypto';
+import { hash, type KeyObject } from 'node:crypto';
 import {
   judgeBundle,
   makeReceipt,
   stepNames,
   toVerdict,
+  verifyReceipt,
   type Receipt,
   type Verdict,
 } from '../bundle/index.ts';
@@ -158,6 +159,14 @@ export class ReferenceEnb {
       ...(auditHead !== undefined && { auditHead }),
     };
     return makeReceipt(receipt, this.#signingKey, this.#clock().now);
+  }
+
+  /** Whether this is a receipt of this eNB about a bundle, with the challenge of the request. */
+  isAnswer(receipt: Uint8Array, bundle: Uint8Array, { challenge }: ReceiptRequest): boolean {
+    const { vendorRoot, chain } = this.#options;
+    const question = { vendorRoots: [vendorRoot], intermediates: chain, clock: this.#clock() };
+    const bundleSha256 = hash('sha256', bundle);
+    return verifyReceipt(receipt, { ...question, enb: this.identity, bundleSha256, challenge }).ok;
   }
 
   #isTraining(): boolean {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   close,
   closeSync,
@@ -12,34 +11,16 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { der } from '../asn1/index.ts';
+import { enbFileNames } from '../bundle/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
 import type { EnbIdentity } from '../pki/index.ts';
 import { clear, errorCode, syncFolder } from './files.ts';
 
 const suffix = '.p7m';
 
-/** Names that Windows keeps for devices, whatever the extension. */
-const reservedName = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
-
-/**
- * The file name of each eNB's bundle: its serial number, or with a mark of its identity where two would clash without
- * regard to case, or Windows reserves the name.
- */
+/** The file name of each eNB's bundle. */
 export function bundleFileNames(enbs: readonly EnbIdentity[]): readonly string[] {
-  const counts = new Map<string, number>();
-  const folded = enbs.map(({ serialNumber }) => serialNumber.toLowerCase());
-  for (const name of folded) counts.set(name, (counts.get(name) ?? 0) + 1);
-  return enbs.map((enb, index) => {
-    const clashes = (counts.get(folded[index] ?? '') ?? 0) > 1 || reservedName.test(enb.serialNumber);
-    return `${enb.serialNumber}${clashes ? `~${identityMark(enb)}` : ''}${suffix}`;
-  });
-}
-
-/** The first 8 hex digits of SHA-256 over the DER of hwType and the octets of the serial number. */
-function identityMark({ hwType, serialNumber }: EnbIdentity): string {
-  const hash = createHash('sha256').update(der.oid(hwType)).update(Buffer.from(serialNumber, 'latin1'));
-  return hash.digest('hex').slice(0, 8);
+  return enbFileNames(enbs).map((name) => name + suffix);
 }
 
 /**

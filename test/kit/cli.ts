@@ -64,6 +64,7 @@ function interrupting({ signal, step }: Interruption): string {
     import fs from 'node:fs';
     import { syncBuiltinESMExports } from 'node:module';
     const { openSync, writeSync, writeFileSync, renameSync } = fs;
+    const { open, rename } = fs.promises;
     let step = 0;
     const isNow = () => ++step === ${step};
     const interrupt = () => process.kill(process.pid, '${signal}');
@@ -80,6 +81,14 @@ function interrupting({ signal, step }: Interruption): string {
     fs.renameSync = (...names) => {
       if (isNow()) interrupt();
       return renameSync(...names);
+    };
+    fs.promises.open = (path, flags, ...rest) => {
+      if (flags === 'wx' && isNow()) interrupt();
+      return open(path, flags, ...rest);
+    };
+    fs.promises.rename = (...names) => {
+      if (isNow()) interrupt();
+      return rename(...names);
     };
     syncBuiltinESMExports();
   `);

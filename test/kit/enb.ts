@@ -143,13 +143,14 @@ export function stopProcesses(): void {
   for (const child of processes) child.kill('SIGKILL');
 }
 
-/** `siteseal lab enb` as a process of its own, listening. */
+/** `siteseal lab enb` as a process of its own, listening, with `more` arguments. */
 export async function startEnbProcess(
   files: FactoryFiles,
   home: string,
   options: Omit<CliOptions, 'home'> = {},
+  more: readonly string[] = [],
 ): Promise<EnbProcess> {
-  const running = startSiteseal([...labEnbArguments(files), '--json'], { home, ...options });
+  const running = startSiteseal([...labEnbArguments(files), ...more, '--json'], { home, ...options });
   const { stdout } = running.child;
   assert(stdout);
   processes.push(running.child);

@@ -1,0 +1,167 @@
+import { constants } from 'node:fs';
+import { lstat, mkdir, open, opendir, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { fault, ok, refuse, refused, type Fault, type Result } from '../../faults/index.ts';
+
+/**
+ * Files on a drive, which may be anyone's: no symbolic link is followed, nothing but regular files and folders is
+ * opened, and no more is read than was asked for. What the file system answers becomes a fault.
+ */
+
+export type DriveFaultCode =
+  'drive-gone' | 'drive-full' | 'drive-read-only' | 'drive-unusable' | 'drive-entry-unfit';
+
+/** What the errors of a file system mean on a drive. Any other is `drive-unusable`. */
+const errorCodes: Readonly<Record<string, DriveFaultCode>> = {
+  ENOSPC: 'drive-full',
+  EDQUOT: 'drive-full',
+  EROFS: 'drive-read-only',
+  ENODEV: 'drive-gone',
+  ENXIO: 'drive-gone',
+  EIO: 'drive-gone',
+  ENOENT: 'drive-gone',
+  ENOTCONN: 'drive-gone',
+  ECONNABORTED: 'drive-gone',
+  ESTALE: 'drive-gone',
+  ELOOP: 'drive-entry-unfit',
+  ENOTDIR: 'drive-entry-unfit',
+  EISDIR: 'drive-entry-unfit',
+};
+
+/** The system's code of an error; an error without one is a bug. */
+function errorCode(error: unknown): string {
+  if (error instanceof Error && 'code' in error) return String(error.code);
+  throw error;
+}
+
+function driveFault(error: unknown, path: string): Fault<DriveFaultCode> {
+  const found = errorCode(error);
+  return fault(errorCodes[found] ?? 'drive-unusable', { where: { file: path }, found });
+}
+
+/** Does something with a drive; its errors become faults at `path`. */
+export async function onDrive<Value>(
+  path: string,
+  action: () => Promise<Value>,
+): Promise<Result<Value, DriveFaultCode>> {
+  try {
+    return ok(await action());
+  } catch (error) {
+    return refused(driveFault(error, path));
+  }
+}
+
+/** What lies at a path, in words; undefined when there is nothing. */
+async function kindAt(path: string): Promise<'file' | 'folder' | 'symbolic link' | 'neither' | undefined> {
+  try {
+    const status = await lstat(path);
+    if (status.isSymbolicLink()) return 'symbolic link';
+    return status.isFile() ? 'file' : status.isDirectory() ? 'folder' : 'neither';
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Whether a path holds what it should, or nothing. */
+async function checkKind(
+  path: string,
+  expected: 'file' | 'folder',
+): Promise<Result<boolean, DriveFaultCode>> {
+  const kind = await onDrive(path, () => kindAt(path));
+  if (!kind.ok) return kind;
+  const { value: found } = kind;
+  if (found === undefined || found === expected) return ok(found !== undefined);
+  return refuse('drive-entry-unfit', { where: { file: path }, expected, found });
+}
+
+/** A regular file of at most `maximum` octets, whole; undefined when there is none. */
+export async function readEntry(
+  path: string,
+  maximum: number,
+): Promise<Result<Buffer | undefined, DriveFaultCode>> {
+  const isThere = await checkKind(path, 'file');
+  if (!isThere.ok) return isThere;
+  if (!isThere.value) return ok(undefined);
+  const read = await onDrive(path, async () => {
+    // Windows has neither of the flags, nor what they are against; they count as 0 there.
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+    try {
+      const buffer = Buffer.alloc(Math.min((await file.stat()).size, maximum) + 1);
+      let have = 0;
+      for (let bytesRead = -1; have < buffer.length && bytesRead !== 0; have += bytesRead)
+        ({ bytesRead } = await file.read(buffer, have, buffer.length - have, have));
+      return buffer.subarray(0, have);
+    } finally {
+      await file.close();
+    }
+  });
+  if (!read.ok || read.value.length <= maximum) return read;
+  const found = `more than ${maximum} octets`;
+  return refuse('drive-entry-unfit', { where: { file: path }, found });
+}
+
+/**
+ * Puts a file in the place of an earlier one, whole or not at all: under a temporary name that nobody else has made,
+ * forced to the drive, renamed, and the folder forced to the drive.
+ */
+export async function replaceEntry(path: string, bytes: Uint8Array): Promise<Result<void, DriveFaultCode>> {
+  const isThere = await checkKind(path, 'file');
+  if (!isThere.ok) return isThere;
+  const temporary = `${path}.part`;
+  const replaced = await onDrive(path, async () => {
+    await rm(temporary, { force: true });
+    const file = await open(temporary, 'wx');
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+    await syncFolder(dirname(path));
+  });
+  // What is to be told is why it was not completed.
+  if (!replaced.ok) await rm(temporary, { force: true }).catch(() => undefined);
+  return replaced;
+}
+
+/** Makes a folder where there is none. */
+export async function makeEntryFolder(path: string): Promise<Result<void, DriveFaultCode>> {
+  const isThere = await checkKind(path, 'folder');
+  if (!isThere.ok) return isThere;
+  if (isThere.value) return ok(undefined);
+  return onDrive(path, async () => {
+    await mkdir(path);
+    await syncFolder(dirname(path));
+  });
+}
+
+/** The names in a folder, at most `maximum` of them; none where there is no folder. */
+export async function listEntries(
+  path: string,
+  maximum: number,
+): Promise<Result<readonly string[], DriveFaultCode>> {
+  const isThere = await checkKind(path, 'folder');
+  if (!isThere.ok) return isThere;
+  if (!isThere.value) return ok([]);
+  const names: string[] = [];
+  const listed = await onDrive(path, async () => {
+    for await (const { name } of await opendir(path)) if (names.push(name) > maximum) break;
+  });
+  if (!listed.ok) return listed;
+  if (names.length <= maximum) return ok(names.sort());
+  const found = `more than ${maximum} entries`;
+  return refuse('drive-entry-unfit', { where: { file: path }, found });
+}
+
+/** Forces the names in a folder to the drive. Windows cannot, and does not need to. */
+export async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}

@@ -1,0 +1,92 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  enbFileNames,
+  markedEnbFileName,
+  maximumBundleSize,
+  readConfigurationUnverified,
+} from '../../bundle/index.ts';
+import { ok, refuse, type Result } from '../../faults/index.ts';
+import { parseJson, readValue } from '../../json/index.ts';
+import { isSameEnb, type EnbIdentity } from '../../pki/index.ts';
+import { receiptRequestSchema, type ReceiptRequest } from '../interface.ts';
+import { listEntries, onDrive, readEntry, type DriveFaultCode } from './entry.ts';
+
+/**
+ * What lies where on a drive: `siteseal/NAME/` for each eNB, with the bundle and the request for a receipt in it, and
+ * the receipt when the eNB has answered.
+ */
+export const topFolder = 'siteseal';
+export const fileNames = {
+  bundle: 'bundle.p7m',
+  request: 'request.json',
+  receipt: 'receipt.p7m',
+} as const;
+
+/** The largest request, in octets: a checkpoint of 4096 characters, escaped. */
+export const maximumRequestSize = 64 * 1024;
+/** The largest receipt, in octets. */
+export const maximumReceiptSize = 256 * 1024;
+/** More eNBs than this are on no drive. */
+const maximumFolders = 4096;
+
+/** The name of an eNB's folder; another would be no eNB's. */
+const folderName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(~[0-9a-f]{8})?$/;
+
+/** The folder on a drive of the eNB with this folder name. */
+export function enbFolder(mountPoint: string, name: string): string {
+  return join(mountPoint, topFolder, name);
+}
+
+/** The names of the folders of eNBs on a drive that is there. */
+export async function listEnbFolders(mountPoint: string): Promise<Result<readonly string[], DriveFaultCode>> {
+  const isThere = await onDrive(mountPoint, () => stat(mountPoint));
+  if (!isThere.ok) return isThere;
+  const names = await listEntries(join(mountPoint, topFolder), maximumFolders);
+  return names.ok ? ok(names.value.filter((name) => folderName.test(name))) : names;
+}
+
+/** The names under which an eNB may find what is for it. */
+export function ownFolderNames(enb: EnbIdentity): readonly string[] {
+  return [enb.serialNumber, markedEnbFileName(enb)];
+}
+
+/**
+ * Gives each entry the name of its folder, which is that of no other eNB that is on the drive already. Where two would
+ * clash, it has the mark of its identity.
+ */
+export async function placeEntries<Entry extends { readonly enb: EnbIdentity }>(
+  mountPoint: string,
+  entries: readonly Entry[],
+): Promise<Result<readonly (Entry & { readonly folder: string })[], DriveFaultCode>> {
+  const folders = await listEnbFolders(mountPoint);
+  if (!folders.ok) return folders;
+  const enbs = entries.map(({ enb }) => enb);
+  for (const name of folders.value) {
+    const bundle = await readEntry(join(enbFolder(mountPoint, name), fileNames.bundle), maximumBundleSize);
+    const carried = bundle.ok && bundle.value ? readConfigurationUnverified(bundle.value) : undefined;
+    const enb = carried?.ok ? carried.value.configuration.enb : undefined;
+    if (enb && !enbs.some((one) => isSameEnb(one, enb))) enbs.push(enb);
+  }
+  const names = enbFileNames(enbs);
+  return ok(
+    entries.map((entry, index) => {
+      const marked = markedEnbFileName(entry.enb);
+      const name = names[index] ?? marked;
+      // A dot at the end of a folder's name is dropped by FAT and by Windows.
+      return { ...entry, folder: name.endsWith('.') ? marked : name };
+    }),
+  );
+}
+
+/** The octets of `request.json`: the body of `POST /v1/receipt`. */
+export function encodeRequest(request: ReceiptRequest): Uint8Array {
+  return Buffer.from(JSON.stringify(request));
+}
+
+/** Reads a `request.json`. */
+export function readRequest(bytes: Uint8Array): Result<ReceiptRequest, 'drive-request-malformed'> {
+  const json = parseJson(bytes);
+  const request = json.ok ? readValue(json.value, receiptRequestSchema) : json;
+  return request.ok ? request : refuse('drive-request-malformed', { because: request.fault });
+}

@@ -1,0 +1,189 @@
+import { z } from 'zod';
+import { ok, refuse, type Result } from '../../faults/index.ts';
+import type { Drive, DriveFolder, DriveSystem } from './drive.ts';
+import { describeHolders } from './holders.ts';
+import { readOutput, whyNot, type Run } from './run.ts';
+
+/** What `lsblk --json --bytes --output-all` (util-linux 2.33 and later) says of a device; members beyond are ignored. */
+const deviceSchema = z.looseObject({
+  name: z.string(),
+  path: z.string(),
+  type: z.string(),
+  size: z.number(),
+  rm: z.boolean(),
+  hotplug: z.boolean(),
+  ro: z.boolean(),
+  fstype: z.string().nullable(),
+  label: z.string().nullable(),
+  uuid: z.string().nullable(),
+  partuuid: z.string().nullable(),
+  vendor: z.string().nullable(),
+  model: z.string().nullable(),
+  fsavail: z.number().nullable(),
+  mountpoint: z.string().nullable(),
+  /** Since 2.37; then `mountpoint` is one of them. */
+  mountpoints: z.array(z.string().nullable()).optional(),
+  get children() {
+    return z.array(deviceSchema).optional();
+  },
+});
+type Device = z.infer<typeof deviceSchema>;
+const lsblkSchema = z.looseObject({ blockdevices: z.array(deviceSchema) });
+
+/** What `findmnt --json` says of the mount on which a folder lies. */
+const findmntSchema = z.looseObject({
+  filesystems: z.array(z.looseObject({ target: z.string(), source: z.string(), fstype: z.string() })),
+});
+type Mount = z.infer<typeof findmntSchema>['filesystems'][number];
+
+/** Where a system, installed or live, mounts what it runs from. */
+const systemFolders: ReadonlySet<string> = new Set([
+  ...[
+    '/',
+    '[SWAP]',
+    '/boot',
+    '/boot/efi',
+    '/boot/firmware',
+    '/efi',
+    '/home',
+    '/opt',
+    '/srv',
+    '/tmp',
+    '/usr',
+    '/var',
+  ],
+  ...['/cdrom', '/isodevice', '/run/initramfs/live', '/run/live/medium', '/lib/live/mount/medium'],
+]);
+
+/** What is on a device that is no file system. */
+const containers: ReadonlySet<string> = new Set(['swap', 'crypto_LUKS', 'LVM2_member', 'linux_raid_member']);
+
+/** The removable drives in the output of lsblk; undefined when it is not lsblk's. */
+export function drivesOfLsblk(output: string): readonly Drive[] | undefined {
+  const listing = readOutput(output, lsblkSchema);
+  const names = new Set(listing?.blockdevices.map(({ name }) => name));
+  return listing?.blockdevices.filter((disk) => isRemovable(disk, names)).flatMap(drivesOn);
+}
+
+/** The mount in the output of findmnt, the uppermost of several; undefined when it is not findmnt's. */
+export function mountOfFindmnt(output: string): Mount | undefined {
+  return readOutput(output, findmntSchema)?.filesystems.at(-1);
+}
+
+function isRemovable(disk: Device, names: ReadonlySet<string>): boolean {
+  // Memory that is soldered in counts as pluggable, as the cards of the same bus do; only it has boot partitions.
+  const isSoldered = names.has(`${disk.name}boot0`);
+  const holdsSystem = withChildren(disk).some((one) =>
+    mountsOf(one).some((folder) => systemFolders.has(folder)),
+  );
+  return disk.type === 'disk' && (disk.rm || disk.hotplug) && !isSoldered && !holdsSystem;
+}
+
+function withChildren(device: Device): readonly Device[] {
+  return [device, ...(device.children ?? []).flatMap(withChildren)];
+}
+
+function mountsOf({ mountpoint, mountpoints }: Device): readonly string[] {
+  return (mountpoints ?? [mountpoint]).filter((folder) => folder !== null);
+}
+
+function drivesOn(disk: Device): readonly Drive[] {
+  const print = [disk.vendor, disk.model]
+    .map((text) => text?.trim())
+    .filter(Boolean)
+    .join(' ');
+  return [disk, ...(disk.children ?? [])].flatMap((device) => {
+    const { fstype, label, uuid, partuuid } = device;
+    if (fstype === null || containers.has(fstype)) return [];
+    return {
+      device: device.path,
+      volume: uuid ?? partuuid ?? `${device.path} of ${device.size} octets`,
+      name: [label, print].filter(Boolean).join(', ') || device.path,
+      mountPoint: mountsOf(device)[0],
+      size: device.size,
+      free: device.fsavail ?? undefined,
+      readOnly: device.ro,
+      fileSystem: fstype,
+    };
+  });
+}
+
+/** Removable drives by lsblk and findmnt, and by udisks, which serves whoever sits at the computer. */
+export function linuxDrives(run: Run): DriveSystem {
+  const udisks = (verb: string, { device }: Drive) =>
+    run('udisksctl', [verb, '--block-device', device, '--no-user-interaction']);
+
+  const list: DriveSystem['list'] = async () => {
+    const listed = await run('lsblk', ['--json', '--bytes', '--output-all']);
+    if (listed.kind !== 'done') return refuse('drives-unlistable', { found: whyNot('lsblk', listed) });
+    const drives = drivesOfLsblk(listed.output);
+    return drives ? ok(drives) : refuse('drives-unlistable', { found: 'lsblk' });
+  };
+
+  const find: DriveSystem['find'] = async (folder) => {
+    const found = await run('findmnt', ['--json', '--output', 'TARGET,SOURCE,FSTYPE', '--target', folder]);
+    if (found.kind === 'failed') return refuse('drive-gone', { where: { file: folder } });
+    if (found.kind !== 'done') return refuse('drives-unlistable', { found: whyNot('findmnt', found) });
+    const mount = mountOfFindmnt(found.output);
+    if (!mount) return refuse('drives-unlistable', { found: 'findmnt' });
+    const drives = await list();
+    return drives.ok ? placeOf(folder, mount, drives.value) : drives;
+  };
+
+  return {
+    list,
+    find,
+    unmount: async (drive) => {
+      const done = await udisks('unmount', drive);
+      if (done.kind === 'done') return ok(undefined);
+      const where = { file: drive.mountPoint ?? drive.device };
+      if (done.kind === 'failed' && done.complaint.includes('DeviceBusy'))
+        return refuse('drive-busy', {
+          where,
+          found: await describeHolders(drive.mountPoint ?? drive.device),
+        });
+      return refuse('drive-unmount-failed', { where, found: whyNot('udisksctl', done) });
+    },
+    mount: async (drive) => {
+      const done = await udisks('mount', drive);
+      // The desktop may have been faster.
+      const isMounted =
+        done.kind === 'done' || (done.kind === 'failed' && done.complaint.includes('AlreadyMounted'));
+      if (isMounted) return ok(undefined);
+      return refuse('drive-remount-failed', {
+        where: { file: drive.device },
+        found: whyNot('udisksctl', done),
+      });
+    },
+    eject: async (drive) => {
+      const unmounted = await udisks('unmount', drive);
+      const isUnmounted =
+        unmounted.kind === 'done' ||
+        (unmounted.kind === 'failed' && unmounted.complaint.includes('NotMounted'));
+      const done = isUnmounted ? await udisks('power-off', drive) : unmounted;
+      // A card in a reader has no power of its own to be cut: unmounted, it may be pulled out.
+      const isCard = isUnmounted && done.kind === 'failed' && done.complaint.includes('No usb device');
+      if (done.kind === 'done' || isCard) return ok(undefined);
+      return refuse('drive-eject-failed', {
+        where: { file: drive.device },
+        found: whyNot('udisksctl', done),
+      });
+    },
+  };
+}
+
+/** Judges the mount on which a folder lies by what the system knows of its device. */
+function placeOf(
+  folder: string,
+  { target, source, fstype }: Mount,
+  drives: readonly Drive[],
+): Result<DriveFolder, 'drive-not-removable'> {
+  // A part of a file system that is mounted elsewhere as well has its path in brackets.
+  const device = source.replace(/\[.*$/, '');
+  const drive = drives.find((one) => one.device === device);
+  if (drive) return ok({ kind: 'drive', mountPoint: target, drive });
+  // What a program serves may lie on anything; known to lie on a network is only what says so.
+  const isUnknown = /^fuse(\.|$)/.test(fstype) && !/^fuse\.(sshfs|rclone|s3fs|gvfsd-fuse)$/.test(fstype);
+  if (isUnknown) return ok({ kind: 'unknown', mountPoint: target, fileSystem: fstype });
+  return refuse('drive-not-removable', { where: { file: folder }, found: `${device} (${fstype})` });
+}

@@ -1,0 +1,113 @@
+import { z } from 'zod';
+import { ok, refuse } from '../../faults/index.ts';
+import type { Drive, DriveSystem } from './drive.ts';
+import { readOutput, whyNot, type Run } from './run.ts';
+
+/** What `diskutil list -plist` says of the disks, as JSON. */
+const listSchema = z.looseObject({ AllDisks: z.array(z.string().regex(/^disk[0-9s]+$/)) });
+
+/** What `diskutil info -plist DISK` says, as JSON; absent is what does not apply. */
+const infoSchema = z.looseObject({
+  DeviceIdentifier: z.string(),
+  Size: z.number(),
+  Internal: z.boolean(),
+  RemovableMedia: z.boolean(),
+  VirtualOrPhysical: z.string(),
+  OpticalMediaType: z.string().optional(),
+  SystemImage: z.boolean().optional(),
+  FilesystemType: z.string().optional(),
+  VolumeName: z.string().optional(),
+  VolumeUUID: z.string().optional(),
+  DiskUUID: z.string().optional(),
+  MediaName: z.string().optional(),
+  MountPoint: z.string().optional(),
+  FreeSpace: z.number().optional(),
+  WritableVolume: z.boolean().optional(),
+  WritableMedia: z.boolean().optional(),
+});
+
+/** The disks and partitions in what diskutil lists; undefined when it is not diskutil's. */
+export function disksOfDiskutil(json: string): readonly string[] | undefined {
+  return readOutput(json, listSchema)?.AllDisks;
+}
+
+/** What diskutil says of one disk: none when it is no removable drive, undefined when it is not diskutil's. */
+export function driveOfDiskutil(json: string): Drive | 'none' | undefined {
+  const info = readOutput(json, infoSchema);
+  if (!info) return undefined;
+  const isRemovable = info.VirtualOrPhysical !== 'Virtual' && (!info.Internal || info.RemovableMedia);
+  const isOptical = (info.OpticalMediaType ?? '') !== '';
+  if (!isRemovable || isOptical || info.MountPoint === '/' || (info.FilesystemType ?? '') === '')
+    return 'none';
+  return {
+    device: info.DeviceIdentifier,
+    volume: info.VolumeUUID ?? info.DiskUUID ?? `${info.DeviceIdentifier} of ${info.Size} octets`,
+    name: [info.VolumeName, info.MediaName].filter(Boolean).join(', ') || info.DeviceIdentifier,
+    mountPoint: info.MountPoint === '' ? undefined : info.MountPoint,
+    size: info.Size,
+    free: info.MountPoint ? info.FreeSpace : undefined,
+    readOnly: !(info.WritableVolume ?? info.WritableMedia ?? true),
+    fileSystem: info.FilesystemType ?? '',
+  };
+}
+
+/** diskutil prints property lists; plutil, which every macOS has, makes JSON of them. */
+const asJson = 'diskutil "$@" | plutil -convert json -o - -';
+
+/** Removable drives by diskutil. */
+export function macosDrives(run: Run): DriveSystem {
+  const diskutilJson = (...args: readonly string[]) => run('/bin/sh', ['-c', asJson, 'diskutil', ...args]);
+
+  const list: DriveSystem['list'] = async () => {
+    const listed = await diskutilJson('list', '-plist');
+    const disks = listed.kind === 'done' ? disksOfDiskutil(listed.output) : undefined;
+    if (!disks) return unlistable(listed);
+    const drives: Drive[] = [];
+    for (const disk of disks) {
+      const info = await diskutilJson('info', '-plist', disk);
+      const drive = info.kind === 'done' ? driveOfDiskutil(info.output) : undefined;
+      if (!drive) return unlistable(info);
+      if (drive !== 'none') drives.push(drive);
+    }
+    return ok(drives);
+  };
+
+  return {
+    list,
+    find: async (folder) => {
+      const drives = await list();
+      if (!drives.ok) return drives;
+      const drive = drives.value.find(
+        ({ mountPoint }) => mountPoint === folder || folder.startsWith(`${mountPoint}/`),
+      );
+      return drive?.mountPoint !== undefined
+        ? ok({ kind: 'drive', mountPoint: drive.mountPoint, drive })
+        : refuse('drive-not-removable', { where: { file: folder } });
+    },
+    unmount: async ({ device, mountPoint }) => {
+      const done = await run('diskutil', ['unmount', device]);
+      if (done.kind === 'done') return ok(undefined);
+      const where = { file: mountPoint ?? device };
+      const holder =
+        done.kind === 'failed' ? /dissented by (PID \d+ \(.*?\))/.exec(done.complaint)?.[1] : undefined;
+      if (holder !== undefined) return refuse('drive-busy', { where, found: holder });
+      return refuse('drive-unmount-failed', { where, found: whyNot('diskutil', done) });
+    },
+    mount: async ({ device }) => {
+      const done = await run('diskutil', ['mount', device]);
+      if (done.kind === 'done') return ok(undefined);
+      return refuse('drive-remount-failed', { where: { file: device }, found: whyNot('diskutil', done) });
+    },
+    eject: async ({ device }) => {
+      const done = await run('diskutil', ['eject', device]);
+      if (done.kind === 'done') return ok(undefined);
+      return refuse('drive-eject-failed', { where: { file: device }, found: whyNot('diskutil', done) });
+    },
+  };
+}
+
+function unlistable(outcome: Awaited<ReturnType<Run>>) {
+  return refuse('drives-unlistable', {
+    found: outcome.kind === 'done' ? 'diskutil' : whyNot('diskutil', outcome),
+  });
+}

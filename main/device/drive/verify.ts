@@ -1,0 +1,202 @@
+import { hash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fault, ok, refuse, type Fault, type FaultCode, type Result } from '../../faults/index.ts';
+import type { EnbIdentity } from '../../pki/index.ts';
+import {
+  findVolume,
+  mountDrive,
+  type Drive,
+  type DriveFolder,
+  type DriveSystem,
+  type UnmountFaultCode,
+} from './drive.ts';
+import { readEntry } from './entry.ts';
+import { enbFolder, encodeRequest, fileNames } from './layout.ts';
+import type { PlacedEntry } from './write.ts';
+
+/**
+ * Proof that what was written is on the drive. A file that is read back right after it was written comes from this
+ * computer's own memory, and a drive that acknowledged what it never stored would pass. So nothing is read here but
+ * after the drive was unmounted and mounted again, or pulled out and plugged in; there is no other way to a verdict.
+ */
+
+/** What is on the drive for one eNB. */
+export type VerifiedEntry =
+  | { readonly state: 'verified'; readonly entry: PlacedEntry }
+  | { readonly state: 'damaged'; readonly entry: PlacedEntry; readonly fault: Fault<'drive-damaged'> };
+
+/** What came of it for the whole drive. */
+export type DriveVerdict =
+  /** Every eNB is verified, and the drive may be pulled out. */
+  | { readonly kind: 'verified'; readonly entries: readonly VerifiedEntry[] }
+  /** Every eNB is verified; only the drive must still be ejected by hand. */
+  | {
+      readonly kind: 'verified-not-ejected';
+      readonly entries: readonly VerifiedEntry[];
+      readonly fault: Fault<'drive-eject-failed'>;
+    }
+  /** One eNB or more is not on the drive as it was written. The drive stays, to be written again. */
+  | { readonly kind: 'damaged'; readonly entries: readonly VerifiedEntry[] };
+
+/** What should be on the drive: as it was written now, or as an earlier run remembers it. */
+export interface Expected {
+  readonly entries: readonly PlacedEntry[];
+  /** Whether a bundle still verifies, by the vendor's root: octets that are equal may have been bad from the start. */
+  readonly judge: (bundle: Uint8Array, enb: EnbIdentity) => Result<unknown>;
+}
+
+export type VerifyFaultCode =
+  UnmountFaultCode | 'drives-unlistable' | 'drive-remount-failed' | 'drive-gone' | 'cancelled';
+
+/** Unmounts the drive, mounts it again, compares what is on it with what should be, and ejects it when all is well. */
+export async function verifyAfterRemount(
+  system: DriveSystem,
+  drive: Drive,
+  expected: Expected,
+): Promise<Result<DriveVerdict, VerifyFaultCode>> {
+  if (drive.mountPoint !== undefined) {
+    const unmounted = await system.unmount(drive);
+    if (!unmounted.ok) return unmounted;
+  }
+  const left = await findVolume(system, drive.volume);
+  if (!left.ok) return left;
+  if (!left.value) return refuse('drive-gone', { where: { file: drive.device } });
+  // It may have been mounted at a second place, and its files never have left the memory.
+  const { mountPoint: still } = left.value;
+  if (still !== undefined) return refuse('drive-unmount-failed', { where: { file: still } });
+  const mounted = await mountDrive(system, left.value);
+  return mounted.ok ? ok(await finish(system, mounted.value, expected)) : mounted;
+}
+
+/** How far a re-plug has come. */
+export type ReplugState = 'waiting-for-unplug' | 'waiting-for-plug';
+
+export interface ReplugSurroundings {
+  readonly onState: (state: ReplugState) => void;
+  /** Lets some time pass between two looks at the drives. */
+  readonly pause: () => Promise<void>;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Waits until the drive was pulled out and plugged in again, compares what is on it with what should be, and ejects it
+ * when all is well. Another drive that is plugged in meanwhile is left alone.
+ */
+export async function verifyAfterReplug(
+  system: DriveSystem,
+  place: DriveFolder,
+  expected: Expected,
+  surroundings: ReplugSurroundings,
+): Promise<Result<DriveVerdict, VerifyFaultCode>> {
+  surroundings.onState('waiting-for-unplug');
+  const out = await lookUntil(() => hasLeft(system, place), surroundings);
+  if (!out.ok) return out;
+  surroundings.onState('waiting-for-plug');
+  const back = await lookUntil(() => findAgain(system, place), surroundings);
+  return back.ok ? ok(await finish(system, back.value, expected)) : back;
+}
+
+/** Looks again and again, until something is seen. */
+async function lookUntil<Value, Code extends FaultCode>(
+  look: () => Promise<Result<Value | undefined, Code>>,
+  { pause, signal }: ReplugSurroundings,
+): Promise<Result<Value, Code | 'cancelled'>> {
+  while (!signal?.aborted) {
+    const seen = await look();
+    if (!seen.ok) return seen;
+    if (seen.value !== undefined) return ok(seen.value);
+    await pause();
+  }
+  return refuse('cancelled');
+}
+
+/** Whether the drive is not there; undefined as long as it is. */
+async function hasLeft(
+  system: DriveSystem,
+  place: DriveFolder,
+): Promise<Result<true | undefined, 'drives-unlistable'>> {
+  // Of what the operating system knows nothing, its mount point alone can tell.
+  const found = place.kind === 'drive' ? await findVolume(system, place.drive.volume) : ok(undefined);
+  if (!found.ok) return found;
+  // Both must say so: a list can miss for a moment what is still mounted.
+  const isHere = found.value !== undefined || (await isMountPoint(place.mountPoint));
+  return ok(isHere ? undefined : true);
+}
+
+/** The drive when it is plugged in again, mounted; undefined as long as it is not. */
+async function findAgain(
+  system: DriveSystem,
+  place: DriveFolder,
+): Promise<Result<DriveFolder | undefined, 'drives-unlistable' | 'drive-remount-failed'>> {
+  if (place.kind === 'unknown') return ok((await isMountPoint(place.mountPoint)) ? place : undefined);
+  const found = await findVolume(system, place.drive.volume);
+  if (!found.ok) return found;
+  const { value: drive } = found;
+  if (!drive) return ok(undefined);
+  const { mountPoint } = drive;
+  return mountPoint === undefined ? mountDrive(system, drive) : ok({ kind: 'drive', mountPoint, drive });
+}
+
+/**
+ * Whether something is mounted on a folder: it lies on another device than the folder above it. What cannot even be
+ * asked is a drive that went while it was mounted.
+ */
+async function isMountPoint(folder: string): Promise<boolean> {
+  try {
+    return (await stat(folder)).dev !== (await stat(dirname(folder))).dev;
+  } catch (error) {
+    return !(error instanceof Error && 'code' in error && error.code === 'ENOENT');
+  }
+}
+
+async function finish(system: DriveSystem, place: DriveFolder, expected: Expected): Promise<DriveVerdict> {
+  const entries: VerifiedEntry[] = [];
+  for (const entry of expected.entries) {
+    const damage = await findDamage(place.mountPoint, entry, expected.judge);
+    entries.push(damage ? { state: 'damaged', entry, fault: damage } : { state: 'verified', entry });
+  }
+  if (entries.some(({ state }) => state === 'damaged')) return { kind: 'damaged', entries };
+  const ejected = await eject(system, place);
+  return ejected.ok
+    ? { kind: 'verified', entries }
+    : { kind: 'verified-not-ejected', entries, fault: ejected.fault };
+}
+
+function eject(system: DriveSystem, place: DriveFolder): ReturnType<DriveSystem['eject']> {
+  if (place.kind === 'drive') return system.eject(place.drive);
+  const { mountPoint: file, fileSystem: found } = place;
+  return Promise.resolve(refuse('drive-eject-failed', { where: { file }, found }));
+}
+
+/** What is wrong with an eNB's files as they are on the drive; undefined when nothing is. */
+async function findDamage(
+  mountPoint: string,
+  { enb, folder: name, bundle, request }: PlacedEntry,
+  judge: Expected['judge'],
+): Promise<Fault<'drive-damaged'> | undefined> {
+  const folder = enbFolder(mountPoint, name);
+  const differs =
+    (await findDifference(join(folder, fileNames.request), encodeRequest(request))) ??
+    (await findDifference(join(folder, fileNames.bundle), bundle));
+  if (differs) return differs;
+  const judged = judge(bundle, enb);
+  if (judged.ok) return undefined;
+  return fault('drive-damaged', { where: { file: join(folder, fileNames.bundle) }, because: judged.fault });
+}
+
+async function findDifference(
+  path: string,
+  expected: Uint8Array,
+): Promise<Fault<'drive-damaged'> | undefined> {
+  const read = await readEntry(path, expected.length);
+  if (!read.ok) return fault('drive-damaged', { where: { file: path }, because: read.fault });
+  const { value: bytes } = read;
+  if (bytes && Buffer.compare(bytes, expected) === 0) return undefined;
+  const found = bytes ? describe(bytes) : 'no such file';
+  return fault('drive-damaged', { where: { file: path }, expected: describe(expected), found });
+}
+
+function describe(bytes: Uint8Array): string {
+  return `${bytes.length} octets with SHA-256 ${hash('sha256', bytes)}`;
+}

@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import { ok, refuse } from '../../faults/index.ts';
+import type { Drive, DriveSystem } from './drive.ts';
+import { readOutput, whyNot, type Run } from './run.ts';
+
+/** What the script below prints of a volume; the names are those of Windows' Storage module. */
+const volumeSchema = z.object({
+  DriveLetter: z.string().regex(/^[A-Z]$/),
+  UniqueId: z.string(),
+  FriendlyName: z.string(),
+  FileSystemLabel: z.string().nullable(),
+  FileSystem: z.string().nullable(),
+  DriveType: z.string(),
+  BusType: z.string(),
+  IsSystem: z.boolean(),
+  IsReadOnly: z.boolean(),
+  Size: z.number(),
+  SizeRemaining: z.number(),
+});
+type Volume = z.infer<typeof volumeSchema>;
+/** ConvertTo-Json prints one of a list alone, and nothing of an empty one. */
+const listingSchema = z.union([z.array(volumeSchema), volumeSchema.transform((one) => [one])]);
+
+const listScript = `
+$ErrorActionPreference = 'Stop'
+[Console]::OutputEncoding = [Text.UTF8Encoding]::new($false)
+Get-Partition | Where-Object { [char]::IsLetter($_.DriveLetter) } | ForEach-Object {
+  $disk = $_ | Get-Disk
+  $volume = $_ | Get-Volume
+  [pscustomobject]@{
+    DriveLetter = [string]$_.DriveLetter
+    UniqueId = $volume.UniqueId
+    FriendlyName = $disk.FriendlyName
+    FileSystemLabel = $volume.FileSystemLabel
+    FileSystem = $volume.FileSystem
+    DriveType = [string]$volume.DriveType
+    BusType = [string]$disk.BusType
+    IsSystem = $disk.IsSystem -or $disk.IsBoot
+    IsReadOnly = $disk.IsReadOnly -or $_.IsReadOnly
+    Size = $volume.Size
+    SizeRemaining = $volume.SizeRemaining
+  }
+} | ConvertTo-Json -Compress`;
+
+/** The Explorer's own way to eject, which needs no administrator; the volume is gone when it has worked. */
+const ejectScript = (letter: string) => `
+$ErrorActionPreference = 'Stop'
+$drive = (New-Object -ComObject Shell.Application).NameSpace(17).ParseName('${letter}')
+$drive.InvokeVerb('Eject')
+for ($i = 0; $i -lt 50 -and (Test-Path '${letter}\\'); $i++) { Start-Sleep -Milliseconds 100 }
+if (Test-Path '${letter}\\') { throw 'The drive is still there.' }`;
+
+/** The removable drives in what the script prints; undefined when it is not that. */
+export function drivesOfPowerShell(output: string): readonly Drive[] | undefined {
+  const listing = output.trim() === '' ? [] : readOutput(output, listingSchema);
+  return listing?.filter(isRemovable).map((volume) => ({
+    device: `${volume.DriveLetter}:`,
+    volume: volume.UniqueId,
+    name: [volume.FileSystemLabel, volume.FriendlyName].filter(Boolean).join(', '),
+    mountPoint: `${volume.DriveLetter}:\\`,
+    size: volume.Size,
+    free: volume.SizeRemaining,
+    readOnly: volume.IsReadOnly,
+    fileSystem: volume.FileSystem ?? '',
+  }));
+}
+
+/** A large stick calls itself fixed; it is its bus that tells. */
+function isRemovable({ BusType, DriveType, IsSystem }: Volume): boolean {
+  const isPluggable = ['USB', 'SD', '1394'].includes(BusType) || DriveType === 'Removable';
+  return isPluggable && DriveType !== 'CD-ROM' && !IsSystem;
+}
+
+/**
+ * Removable drives by PowerShell. Only an administrator can take a volume out and put it back, so that here a re-plug
+ * proves what is on it.
+ */
+export function windowsDrives(run: Run): DriveSystem {
+  const powerShell = (script: string) =>
+    run('powershell.exe', ['-NoProfile', '-NonInteractive', '-Command', script]);
+
+  const list: DriveSystem['list'] = async () => {
+    const listed = await powerShell(listScript);
+    if (listed.kind !== 'done') return refuse('drives-unlistable', { found: whyNot('PowerShell', listed) });
+    const drives = drivesOfPowerShell(listed.output);
+    return drives ? ok(drives) : refuse('drives-unlistable', { found: 'PowerShell' });
+  };
+
+  return {
+    list,
+    find: async (folder) => {
+      const drives = await list();
+      if (!drives.ok) return drives;
+      const letter = /^[a-z]:/i.exec(folder)?.[0].toUpperCase();
+      const drive = drives.value.find(({ device }) => device === letter);
+      return drive?.mountPoint !== undefined
+        ? ok({ kind: 'drive', mountPoint: drive.mountPoint, drive })
+        : refuse('drive-not-removable', { where: { file: folder } });
+    },
+    unmount: ({ device }) => Promise.resolve(refuse('drive-replug-needed', { where: { file: device } })),
+    mount: ({ device }) => Promise.resolve(refuse('drive-remount-failed', { where: { file: device } })),
+    eject: async ({ device }) => {
+      const done = await powerShell(ejectScript(device));
+      if (done.kind === 'done') return ok(undefined);
+      return refuse('drive-eject-failed', { where: { file: device }, found: whyNot('PowerShell', done) });
+    },
+  };
+}

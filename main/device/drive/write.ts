@@ -1,0 +1,144 @@
+import { hash } from 'node:crypto';
+import { lstat, rename, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ok, refuse, type Fault, type Result } from '../../faults/index.ts';
+import type { EnbIdentity } from '../../pki/index.ts';
+import type { ReceiptRequest } from '../interface.ts';
+import type { DriveFolder } from './drive.ts';
+import {
+  makeEntryFolder,
+  onDrive,
+  readEntry,
+  replaceEntry,
+  syncFolder,
+  type DriveFaultCode,
+} from './entry.ts';
+import {
+  enbFolder,
+  encodeRequest,
+  fileNames,
+  maximumReceiptSize,
+  placeEntries,
+  topFolder,
+} from './layout.ts';
+
+/** What is for one eNB. */
+export interface DriveEntry {
+  readonly enb: EnbIdentity;
+  readonly bundle: Uint8Array;
+  readonly request: ReceiptRequest;
+}
+
+/** The same, with the name of the folder in which it lies on the drive. */
+export interface PlacedEntry extends DriveEntry {
+  readonly folder: string;
+}
+
+/** What came of one eNB: nothing of it is verified yet. */
+export type WriteOutcome =
+  | { readonly state: 'written'; readonly entry: PlacedEntry }
+  /** Without a fault: not begun, because one before it failed or the work was stopped. */
+  | { readonly state: 'not-written'; readonly entry: PlacedEntry; readonly fault?: Fault<DriveFaultCode> };
+
+export interface WriteSurroundings {
+  /** Told of each eNB as it is done. */
+  readonly onOutcome?: (outcome: WriteOutcome) => void;
+  /** Stops before the next eNB. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Writes bundles and requests to a drive. Refuses, before anything is written, a drive that may not be written or has no
+ * room for all of them. Each file is there whole or not at all. A receipt of an earlier delivery is moved aside, never
+ * removed: it may be the only copy; should it stay in a crash it proves nothing of the new one, whose challenge is
+ * another.
+ */
+export async function writeToDrive(
+  place: DriveFolder,
+  entries: readonly DriveEntry[],
+  { onOutcome = () => undefined, signal }: WriteSurroundings = {},
+): Promise<Result<readonly WriteOutcome[], DriveFaultCode>> {
+  const { mountPoint } = place;
+  if (place.kind === 'drive' && place.drive.readOnly)
+    return refuse('drive-read-only', { where: { file: mountPoint } });
+  const status = await onDrive(mountPoint, () => lstat(mountPoint));
+  if (!status.ok) return status;
+  const room = await checkRoom(mountPoint, entries);
+  if (!room.ok) return room;
+  const top = await makeEntryFolder(join(mountPoint, topFolder));
+  if (!top.ok) return top;
+  const placed = await placeEntries(mountPoint, entries);
+  if (!placed.ok) return placed;
+  const outcomes: WriteOutcome[] = [];
+  let isStopped = false;
+  for (const entry of placed.value) {
+    isStopped ||= signal?.aborted === true;
+    const outcome: WriteOutcome = isStopped
+      ? { state: 'not-written', entry }
+      : await writeEntry(mountPoint, entry, status.value.dev);
+    isStopped ||= outcome.state === 'not-written';
+    outcomes.push(outcome);
+    onOutcome(outcome);
+  }
+  return ok(outcomes);
+}
+
+/** Whether all of it finds room beside what it will replace, in whole blocks, with one for each folder. */
+async function checkRoom(
+  mountPoint: string,
+  entries: readonly DriveEntry[],
+): Promise<Result<void, DriveFaultCode>> {
+  const status = await onDrive(mountPoint, () => statfs(mountPoint));
+  if (!status.ok) return status;
+  const { bsize, bavail, blocks } = status.value;
+  const blocksOf = (bytes: Uint8Array) => Math.ceil(bytes.length / bsize);
+  const needed = entries
+    .map(({ bundle, request }) => blocksOf(bundle) + blocksOf(encodeRequest(request)) + 1)
+    .reduce((sum, count) => sum + count, 1);
+  // A file system that counts no blocks does not say how much room there is.
+  if (blocks === 0 || needed <= bavail) return ok(undefined);
+  const octets = (count: number) => `${count * bsize} octets`;
+  return refuse('drive-full', {
+    where: { file: mountPoint },
+    expected: octets(needed),
+    found: octets(bavail),
+  });
+}
+
+async function writeEntry(mountPoint: string, entry: PlacedEntry, device: number): Promise<WriteOutcome> {
+  const written = await writeFiles(mountPoint, entry, device);
+  return written.ok ? { state: 'written', entry } : { state: 'not-written', entry, fault: written.fault };
+}
+
+async function writeFiles(
+  mountPoint: string,
+  { folder: name, bundle, request }: PlacedEntry,
+  device: number,
+): Promise<Result<void, DriveFaultCode>> {
+  const folder = enbFolder(mountPoint, name);
+  const made = await makeEntryFolder(folder);
+  if (!made.ok) return made;
+  const aside = await moveReceiptAside(folder);
+  if (!aside.ok) return aside;
+  const requested = await replaceEntry(join(folder, fileNames.request), encodeRequest(request));
+  if (!requested.ok) return requested;
+  const written = await replaceEntry(join(folder, fileNames.bundle), bundle);
+  if (!written.ok) return written;
+  // Where a drive was mounted an empty folder may stay when it goes, and take what was meant for the drive.
+  const status = await onDrive(folder, () => lstat(folder));
+  if (!status.ok) return status;
+  return status.value.dev === device ? ok(undefined) : refuse('drive-gone', { where: { file: mountPoint } });
+}
+
+/** Under a name that its octets give it, so that no other is overwritten and doing it again is harmless. */
+async function moveReceiptAside(folder: string): Promise<Result<void, DriveFaultCode>> {
+  const path = join(folder, fileNames.receipt);
+  const receipt = await readEntry(path, maximumReceiptSize);
+  if (!receipt.ok) return receipt;
+  const { value: bytes } = receipt;
+  if (!bytes) return ok(undefined);
+  return onDrive(path, async () => {
+    await rename(path, join(folder, `receipt-${hash('sha256', bytes).slice(0, 16)}.p7m`));
+    await syncFolder(folder);
+  });
+}

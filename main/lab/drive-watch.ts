@@ -1,0 +1,105 @@
+import { hash } from 'node:crypto';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { maximumBundleSize, type Verdict } from '../bundle/index.ts';
+import {
+  enbFolder,
+  fileNames,
+  maximumReceiptSize,
+  maximumRequestSize,
+  ownFolderNames,
+  readEntry,
+  readRequest,
+  replaceEntry,
+  type ReceiptRequest,
+} from '../device/index.ts';
+import { ok, refuse, type Fault, type Result } from '../faults/index.ts';
+import type { ReferenceEnb } from './reference-enb.ts';
+
+/** What the eNB did with a drive. */
+export type DriveEvent =
+  | { readonly kind: 'answered'; readonly folder: string; readonly verdict: Verdict }
+  | { readonly kind: 'failed'; readonly folder: string; readonly fault: Fault };
+
+/** What lies on a drive for the eNB. */
+interface Question {
+  readonly bundle: Uint8Array;
+  readonly request: ReceiptRequest;
+}
+
+/**
+ * The eNB's side of the removable drive: looks every `interval` milliseconds whether one is mounted on `folder`, takes
+ * the bundle that is there for this eNB, and writes its receipt beside it. Each bundle with its request is dealt with
+ * once, until the drive was out. Runs until the signal; what is under way then is completed.
+ */
+export async function watchDrive(
+  enb: ReferenceEnb,
+  folder: string,
+  onEvent: (event: DriveEvent) => void,
+  signal: AbortSignal,
+  interval = 500,
+): Promise<void> {
+  const dealtWith = new Map<string, string | undefined>();
+  while (!signal.aborted) {
+    for (const name of ownFolderNames(enb.identity)) {
+      const path = enbFolder(folder, name);
+      const question = await readQuestion(path);
+      const key = keyOf(question);
+      if (key !== undefined && key !== dealtWith.get(name)) {
+        const event = question.ok ? await answer(enb, path, question.value) : failure(path, question.fault);
+        if (event) onEvent(event);
+      }
+      dealtWith.set(name, key);
+    }
+    await pause(interval, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** What is asked of the eNB in a folder; undefined where nothing is, or not all of it yet. */
+async function readQuestion(folder: string): Promise<Result<Question | undefined>> {
+  const bundle = await readEntry(join(folder, fileNames.bundle), maximumBundleSize);
+  if (!bundle.ok || !bundle.value) return bundle.ok ? ok(undefined) : bundle;
+  const bytes = await readEntry(join(folder, fileNames.request), maximumRequestSize);
+  if (!bytes.ok || !bytes.value) return bytes.ok ? ok(undefined) : bytes;
+  const request = readRequest(bytes.value);
+  return request.ok ? ok({ bundle: bundle.value, request: request.value }) : request;
+}
+
+/** One text for each question or fault; undefined where nothing is asked. */
+function keyOf(question: Result<Question | undefined>): string | undefined {
+  if (!question.ok) return JSON.stringify(question.fault);
+  return question.value && JSON.stringify([hash('sha256', question.value.bundle), question.value.request]);
+}
+
+/** Judges the bundle and writes the receipt; undefined where that was done before. */
+async function answer(
+  enb: ReferenceEnb,
+  folder: string,
+  question: Question | undefined,
+): Promise<DriveEvent | undefined> {
+  if (!question) return undefined;
+  const { bundle, request } = question;
+  const path = join(folder, fileNames.receipt);
+  const earlier = await readEntry(path, maximumReceiptSize);
+  if (!earlier.ok) return failure(folder, earlier.fault);
+  if (earlier.value && enb.isAnswer(earlier.value, bundle, request)) return undefined;
+  const kept = keep(() => ({ verdict: enb.takeBundle(bundle), receipt: enb.makeReceipt(request) }));
+  if (!kept.ok) return failure(folder, kept.fault);
+  const { verdict, receipt } = kept.value;
+  const written = receipt ? await replaceEntry(path, receipt) : ok(undefined);
+  return written.ok ? { kind: 'answered', folder, verdict } : failure(folder, written.fault);
+}
+
+/** The eNB answers only what it can keep. */
+function keep<Value>(action: () => Value): Result<Value, 'store-unusable'> {
+  try {
+    return ok(action());
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    return refuse('store-unusable', { found: String(error.code) });
+  }
+}
+
+function failure(folder: string, fault: Fault): DriveEvent {
+  return { kind: 'failed', folder, fault };
+}

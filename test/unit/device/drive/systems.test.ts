@@ -1,0 +1,309 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readFileSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import {
+  createRun,
+  driveSystem,
+  type Drive,
+  type Run,
+  type RunOutcome,
+} from '../../../../main/device/index.ts';
+import { describeHolders } from '../../../../main/device/drive/holders.ts';
+import type { Result } from '../../../../main/faults/index.ts';
+import { temporaryFolder } from '../../../kit/enb.ts';
+
+const data = join(import.meta.dirname, '../../../data/drives');
+const lsblk = readFileSync(join(data, 'lsblk.json'), 'utf8');
+const powerShell = readFileSync(join(data, 'powershell.json'), 'utf8');
+const diskutil = JSON.parse(readFileSync(join(data, 'diskutil.json'), 'utf8')) as {
+  readonly list: unknown;
+  readonly info: Readonly<Record<string, unknown>>;
+};
+
+/** A run that answers a command line by the first pattern that it matches, and keeps what it was asked. */
+function answering(answers: readonly (readonly [RegExp, RunOutcome | string])[]): Run & { asked: string[] } {
+  const asked: string[] = [];
+  const run: Run = (command, args) => {
+    const line = [command, ...args].join(' ');
+    asked.push(line);
+    const [, answer] = answers.find(([pattern]) => pattern.test(line)) ?? [];
+    assert(answer !== undefined, `Not expected: ${line}`);
+    return Promise.resolve(typeof answer === 'string' ? { kind: 'done', output: answer } : answer);
+  };
+  return Object.assign(run, { asked });
+}
+
+const failed = (complaint: string): RunOutcome => ({ kind: 'failed', complaint });
+
+function outcome(result: Result<unknown>): readonly (string | undefined)[] {
+  return result.ok ? ['ok'] : [result.fault.code, result.fault.found];
+}
+
+async function devices(platform: string, run: Run): Promise<readonly string[]> {
+  const drives = await driveSystem(platform, run).list();
+  assert(drives.ok, JSON.stringify(drives));
+  return drives.value.map(({ device }) => device);
+}
+
+const stick: Drive = {
+  device: '/dev/sdb1',
+  volume: '7066-8977',
+  name: 'SITE42, Field Flash Drive',
+  mountPoint: '/run/media/anna/SITE42',
+  size: 15517876224,
+  free: 15502147584,
+  readOnly: false,
+  fileSystem: 'vfat',
+};
+
+describe('removable drives on Linux', () => {
+  it('are sticks and cards; never a disk inside, what the system runs from, or a disc', async () => {
+    assert.deepEqual(await devices('linux', answering([[/^lsblk --json --bytes --output-all$/, lsblk]])), [
+      '/dev/sdb1',
+      '/dev/sdc',
+      '/dev/mmcblk1p1',
+    ]);
+  });
+
+  it('are told as a person knows them, with what is left on them', async () => {
+    const drives = await driveSystem('linux', answering([[/^lsblk/, lsblk]])).list();
+    assert(drives.ok);
+    assert.deepEqual(drives.value[0], stick);
+    const { name, mountPoint, readOnly } = drives.value[1]!;
+    assert.deepEqual([name, mountPoint, readOnly], ['Field Portable SSD', undefined, true]);
+  });
+
+  for (const [name, answer] of [
+    ['is missing', { kind: 'missing' }],
+    ['does not end', { kind: 'stopped' }],
+    ['fails', failed('lsblk: failed to access sysfs directory')],
+    ['prints something else', '{"blockdevices": 7}'],
+    ['prints no JSON', 'NAME MAJ:MIN'],
+  ] as const) {
+    it(`cannot be listed when lsblk ${name}`, async () => {
+      assert.equal(
+        outcome(await driveSystem('linux', answering([[/^lsblk/, answer]])).list())[0],
+        'drives-unlistable',
+      );
+    });
+  }
+
+  const mount = (target: string, source: string, fstype: string) =>
+    JSON.stringify({ filesystems: [{ target, source, fstype }] });
+  const places = [
+    ['a stick', mount('/run/media/anna/SITE42', '/dev/sdb1', 'vfat'), 'drive'],
+    ['a stick that is mounted elsewhere as well', mount('/mnt/s', '/dev/sdb1[/siteseal]', 'vfat'), 'drive'],
+    ['the file system of a program', mount('/mnt/s', 'fusefat', 'fuse.fusefat'), 'unknown'],
+    ['the disk of the system', mount('/', '/dev/mapper/root', 'ext4'), 'drive-not-removable'],
+    ['the stick of the system', mount('/run/live/medium', '/dev/sdd1', 'iso9660'), 'drive-not-removable'],
+    ['a network', mount('/mnt/n', 'server:/export', 'nfs4'), 'drive-not-removable'],
+    ['a network by way of a program', mount('/mnt/n', 'anna@server:', 'fuse.sshfs'), 'drive-not-removable'],
+    ['memory', mount('/tmp', 'tmpfs', 'tmpfs'), 'drive-not-removable'],
+  ] as const;
+  for (const [name, found, expected] of places) {
+    it(`takes a folder on ${name} for ${expected}`, async () => {
+      const run = answering([
+        [/^findmnt .*--target \/a folder$/, found],
+        [/^lsblk/, lsblk],
+      ]);
+      const place = await driveSystem('linux', run).find('/a folder');
+      assert.equal(place.ok ? place.value.kind : place.fault.code, expected);
+    });
+  }
+
+  it('takes a folder that is not there for a drive that has gone', async () => {
+    const run = answering([[/^findmnt/, failed('')]]);
+    assert.equal(outcome(await driveSystem('linux', run).find('/gone'))[0], 'drive-gone');
+  });
+
+  const error = (name: string) =>
+    failed(`Error unmounting /dev/sdb1: GDBus.Error:org.freedesktop.UDisks2.Error.${name}: some words`);
+  const actions = [
+    ['unmount', /^udisksctl unmount/, 'Unmounted /dev/sdb1.', 'ok'],
+    ['unmount', /^udisksctl unmount/, error('DeviceBusy'), 'drive-busy'],
+    ['unmount', /^udisksctl unmount/, error('NotAuthorizedCanObtain'), 'drive-unmount-failed'],
+    ['unmount', /^udisksctl unmount/, { kind: 'missing' }, 'drive-unmount-failed'],
+    ['mount', /^udisksctl mount/, 'Mounted /dev/sdb1 at /run/media/anna/SITE42', 'ok'],
+    ['mount', /^udisksctl mount/, error('AlreadyMounted'), 'ok'],
+    ['mount', /^udisksctl mount/, error('Failed'), 'drive-remount-failed'],
+    ['eject', /^udisksctl (unmount|power-off)/, '', 'ok'],
+    ['eject', /^udisksctl unmount/, error('DeviceBusy'), 'drive-eject-failed'],
+  ] as const;
+  for (const [action, pattern, answer, expected] of actions) {
+    it(`answers ${expected} to ${action} when udisks says ${JSON.stringify(answer)}`, async () => {
+      const run = answering([[pattern, answer]]);
+      assert.equal(outcome(await driveSystem('linux', run)[action](stick))[0], expected);
+      for (const line of run.asked) assert.match(line, /--block-device \/dev\/sdb1 --no-user-interaction$/);
+    });
+  }
+
+  it('may be pulled out when they are unmounted already, and as cards when they are unmounted', async () => {
+    for (const [answer, expected] of [
+      ['', 'ok'],
+      [error('Failed: No usb device'), 'ok'],
+      [error('NotAuthorized'), 'drive-eject-failed'],
+    ] as const) {
+      const run = answering([
+        [/ unmount /, error('NotMounted')],
+        [/ power-off /, answer],
+      ]);
+      assert.equal(outcome(await driveSystem('linux', run).eject(stick))[0], expected);
+    }
+  });
+
+  it('are kept busy by programs that can be named', { skip: process.platform !== 'linux' }, async () => {
+    const folder = join(realpathSync(temporaryFolder()), 'SITE42');
+    mkdirSync(folder);
+    const holder = spawn('cat', { cwd: folder, stdio: ['pipe', 'ignore', 'ignore'] });
+    await once(holder, 'spawn');
+    assert.equal(await describeHolders(folder), `cat (${holder.pid})`);
+    holder.stdin.end();
+    await once(holder, 'exit');
+    assert.equal(await describeHolders(folder), 'a program that cannot be seen from here');
+  });
+});
+
+describe('removable drives on Windows', () => {
+  it('are by their bus, as a large one calls itself fixed; never what Windows runs from', async () => {
+    assert.deepEqual(await devices('win32', answering([[/^powershell.exe/, powerShell]])), ['E:', 'F:']);
+  });
+
+  it('are listed also when there is one volume, or none, and with a byte order mark', async () => {
+    const [, , one] = JSON.parse(powerShell) as unknown[];
+    for (const [output, expected] of [
+      [`\ufeff${JSON.stringify(one)}\r\n`, ['E:']],
+      ['\r\n', []],
+    ] as const)
+      assert.deepEqual(await devices('win32', answering([[/^powershell.exe/, output]])), expected);
+  });
+
+  it('cannot be listed when PowerShell answers something else', async () => {
+    for (const answer of ['Access denied', '[{"DriveLetter":"E"}]', { kind: 'missing' } as const]) {
+      const listed = await driveSystem('win32', answering([[/^powershell.exe/, answer]])).list();
+      assert.equal(outcome(listed)[0], 'drives-unlistable');
+    }
+  });
+
+  it('are found by the letter of a folder', async () => {
+    const system = driveSystem('win32', answering([[/^powershell.exe/, powerShell]]));
+    const place = await system.find('e:\\a folder');
+    assert(place.ok && place.value.kind === 'drive');
+    assert.deepEqual(
+      [place.value.mountPoint, place.value.drive.volume],
+      ['E:\\', '\\\\?\\Volume{8a0b7f7e-0000-0000-0000-100000000000}\\'],
+    );
+    for (const folder of ['C:\\x', '\\\\server\\share'])
+      assert.equal(outcome(await system.find(folder))[0], 'drive-not-removable');
+  });
+
+  it('are proven by a re-plug alone, and ejected as the Explorer does it', async () => {
+    const run = answering([[/^powershell.exe -NoProfile -NonInteractive -Command .*ParseName\('E:'\)/s, '']]);
+    const system = driveSystem('win32', run);
+    const drive = { ...stick, device: 'E:' };
+    assert.equal(outcome(await system.unmount(drive))[0], 'drive-replug-needed');
+    assert.equal(outcome(await system.eject(drive))[0], 'ok');
+    const stuck = driveSystem('win32', answering([[/powershell/, failed('The drive is still there.')]]));
+    assert.equal(outcome(await stuck.eject(drive))[0], 'drive-eject-failed');
+  });
+});
+
+describe('removable drives on macOS', () => {
+  const answers = [
+    [/ list -plist$/, JSON.stringify(diskutil.list)],
+    ...Object.entries(diskutil.info).map(
+      ([disk, info]) => [new RegExp(` info -plist ${disk}$`), JSON.stringify(info)] as const,
+    ),
+  ] as const;
+
+  it('are sticks and cards; never a disk inside, a volume of the system, or a disc', async () => {
+    assert.deepEqual(await devices('darwin', answering(answers)), ['disk4s1', 'disk5s1']);
+  });
+
+  it('are told as a person knows them', async () => {
+    const drives = await driveSystem('darwin', answering(answers)).list();
+    assert(drives.ok);
+    assert.deepEqual(
+      drives.value.map(({ name, mountPoint, readOnly }) => [name, mountPoint, readOnly]),
+      [
+        ['SITE42, Flash Drive', '/Volumes/SITE42', false],
+        ['CARD, Built In SDXC Reader', undefined, true],
+      ],
+    );
+  });
+
+  it('cannot be listed when diskutil answers something else', async () => {
+    for (const wrong of [
+      [/ list /, '{}'],
+      [/ list /, { kind: 'missing' }],
+      [/ info -plist disk4s1$/, '{}'],
+    ] as const) {
+      const listed = await driveSystem('darwin', answering([wrong, ...answers])).list();
+      assert.equal(outcome(listed)[0], 'drives-unlistable');
+    }
+  });
+
+  it('are found by the folder under which they are mounted, and not by one that only begins alike', async () => {
+    const system = driveSystem('darwin', answering(answers));
+    for (const [folder, expected] of [
+      ['/Volumes/SITE42', 'ok'],
+      ['/Volumes/SITE42/siteseal', 'ok'],
+      ['/Volumes/SITE420', 'drive-not-removable'],
+      ['/Users/anna', 'drive-not-removable'],
+    ] as const)
+      assert.equal(outcome(await system.find(folder))[0], expected, folder);
+  });
+
+  const busy =
+    'Unmount failed for disk4s1: Volume SITE42 on disk4s1 failed to unmount: dissented by PID 1234 (/bin/zsh)';
+  const actions = [
+    ['unmount', 'Volume SITE42 on disk4s1 unmounted', ['ok']],
+    ['unmount', failed(busy), ['drive-busy', 'PID 1234 (/bin/zsh)']],
+    ['unmount', failed('Unmount failed'), ['drive-unmount-failed', 'diskutil: Unmount failed']],
+    ['mount', 'Volume SITE42 on disk4s1 mounted', ['ok']],
+    ['mount', failed('timed out'), ['drive-remount-failed', 'diskutil: timed out']],
+    ['eject', 'Disk disk4s1 ejected', ['ok']],
+    ['eject', failed('dissented'), ['drive-eject-failed', 'diskutil: dissented']],
+  ] as const;
+  for (const [action, answer, expected] of actions) {
+    it(`answer ${expected[0]} to ${action} when diskutil says ${JSON.stringify(answer)}`, async () => {
+      const run = answering([[new RegExp(`^diskutil ${action} disk4s1$`), answer]]);
+      assert.deepEqual(
+        outcome(await driveSystem('darwin', run)[action]({ ...stick, device: 'disk4s1' })),
+        expected,
+      );
+    });
+  }
+});
+
+describe('a command of the operating system', () => {
+  const run = createRun(process.env, 10_000);
+  const node = (script: string) => run(process.execPath, ['-e', script]);
+
+  it('gives what it printed', async () => {
+    assert.deepEqual(await node('process.stdout.write(process.env.LC_ALL)'), { kind: 'done', output: 'C' });
+  });
+
+  it('gives what it complains of, short and on one line', async () => {
+    const complaint = await node('console.error("no\\nway ".repeat(500)); process.exit(3)');
+    assert(complaint.kind === 'failed');
+    assert.match(complaint.complaint, /^no way no way /);
+    assert.equal(complaint.complaint.length, 300);
+  });
+
+  it('may be missing', async () => {
+    assert.deepEqual(await run('siteseal-no-such-command', []), { kind: 'missing' });
+  });
+
+  it('is stopped when it prints without end, or takes too long', async () => {
+    assert.deepEqual(await node('setInterval(() => process.stdout.write("x".repeat(1e6)), 1)'), {
+      kind: 'stopped',
+    });
+    const impatient = createRun(process.env, 100);
+    assert.deepEqual(await impatient(process.execPath, ['-e', 'setInterval(() => {}, 1000)']), {
+      kind: 'stopped',
+    });
+  });
+});
