@@ -23,4 +23,14 @@ export {
   type EnbTrust,
   type SessionFaultCode,
 } from './session.ts';
-export { defaultDeadlines, type Deadlines, type StreamTransport } from './transport.ts';
+export { defaultDeadlines, StreamError, type Deadlines, type StreamTransport } from './transport.ts';
+export {
+  usbInterfaceClass,
+  usbRequests,
+  type UsbBus,
+  type UsbDevice,
+  type UsbFault,
+  type UsbInterface,
+} from './usb/bus.ts';
+export { nativeUsbBus } from './usb/native-bus.ts';
+export { usbTransport } from './usb/usb.ts';
