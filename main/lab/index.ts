@@ -18,3 +18,5 @@ export {
 } from './issue-certificate.ts';
 export { CommissioningServer } from './commissioning-server.ts';
 export { ReferenceEnb, type ReferenceEnbOptions } from './reference-enb.ts';
+export { UsbFunction, type UsbSetup } from './usb-function.ts';
+export { UsbIpServer } from './usb-ip.ts';
