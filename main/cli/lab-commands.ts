@@ -10,6 +10,7 @@ interface LabEnbOptions {
   readonly vendorRoot: string;
   readonly host: string;
   readonly port: number;
+  readonly usb?: number;
   readonly state: string;
   readonly passphraseFile?: string;
   readonly json?: boolean;
@@ -25,18 +26,23 @@ export async function labEnb(_args: readonly string[], options: LabEnbOptions): 
       vendorRoot: resolve(options.vendorRoot),
       host: options.host,
       port: options.port,
+      usb: options.usb,
       state: resolve(options.state),
     },
     systemSurroundings(),
     (key) => Promise.resolve(readPassphrase(options.passphraseFile, `Passphrase of ${key}: `)),
   );
   if (!started.ok) return failed(started.fault);
-  const { port, enb } = started.value;
+  const { port, usb, enb } = started.value;
+  const { serialNumber } = enb.identity;
   if (options.json) {
-    process.stdout.write(`${JSON.stringify({ port, serialNumber: enb.identity.serialNumber })}\n`);
+    process.stdout.write(`${JSON.stringify({ port, ...(usb !== undefined && { usb }), serialNumber })}\n`);
   }
   process.stderr.write(
-    `eNB ${enb.identity.serialNumber} listens on ${options.host}, port ${port}. Ctrl-C stops it.\n`,
+    [
+      `eNB ${serialNumber} listens on ${options.host}, port ${port}. Ctrl-C stops it.\n`,
+      ...(usb === undefined ? [] : [`It is a USB device for USB/IP, at port ${usb}.\n`]),
+    ].join(''),
   );
   await new Promise<void>((stop) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop());

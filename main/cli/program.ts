@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { productVersion } from '../core/index.ts';
 import { certificateVerify } from './certificate-commands.ts';
 import { bundleInspect, bundleVerify } from './bundle-commands.ts';
-import { enbIdentify, enbReceipt, enbWrite } from './enb-commands.ts';
+import { enbDiscover, enbIdentify, enbReceipt, enbWrite } from './enb-commands.ts';
 import { demo, labEnb } from './lab-commands.ts';
 import type { Outcome } from './outcome.ts';
 import { prepareBundles } from './prepare-command.ts';
@@ -114,7 +114,16 @@ export function buildProgram(finish: (outcome: Outcome) => void): Command {
 
   const enb = program.command('enb').description('talk to an eNB');
   const withEnb = (command: Command) =>
-    withTrust(command, '--vendor-root').requiredOption('--ethernet <host[:port]>', "the eNB's address");
+    withTrust(command, '--vendor-root')
+      .option('--ethernet <host[:port]>', "the eNB's address")
+      .option('--usb [serial]', 'by USB: the only eNB there, or the one with this serial number');
+  add(
+    enb,
+    'discover',
+    'list the eNBs that are plugged in',
+    (command) => command.requiredOption('--usb', 'look on USB'),
+    enbDiscover,
+  );
   add(enb, 'identify', 'find out which eNB is connected', withEnb, enbIdentify);
   add(
     enb,
@@ -149,6 +158,7 @@ export function buildProgram(finish: (outcome: Outcome) => void): Command {
         .requiredOption('--vendor-root <file>', help.root)
         .option('--host <address>', 'address to listen on', '127.0.0.1')
         .requiredOption('--port <number>', 'TCP port, 0 for a free one', parsePort)
+        .option('--usb <number>', 'be a USB device as well, for USB/IP at this TCP port', parsePort)
         .requiredOption('--state <folder>', 'folder of its memory')
         .option('--passphrase-file <file>', help.passphrase),
     labEnb,

@@ -1,6 +1,6 @@
 /** The whole application without a window. The shells reach everything through here. */
 export type { Acceptance } from '../bundle/index.ts';
-export { Core, type EnbAddress, type IdentifiedEnb } from './core.ts';
+export { Core, type EnbAddress, type IdentifiedEnb, type UsbDescription } from './core.ts';
 export { runDemo } from './demo.ts';
 export { startLabEnb, type LabEnbRequest, type RunningLabEnb } from './lab-enb.ts';
 export { systemSurroundings, type Surroundings } from './surroundings.ts';

@@ -1,5 +1,5 @@
 import { ok, refuse, type Result } from '../faults/index.ts';
-import { CommissioningServer, ReferenceEnb } from '../lab/index.ts';
+import { CommissioningServer, ReferenceEnb, UsbFunction, UsbIpServer } from '../lab/index.ts';
 import type { Surroundings } from './surroundings.ts';
 import { readCertificates } from './trust-files.ts';
 import { readKey, type PassphraseFor } from './verify.ts';
@@ -12,16 +12,19 @@ export interface LabEnbRequest {
   readonly vendorRoot: string;
   readonly host: string;
   readonly port: number;
+  /** The TCP port where the eNB is a USB device, for USB/IP. */
+  readonly usb?: number | undefined;
   readonly state: string;
 }
 
 export interface RunningLabEnb {
   readonly port: number;
+  readonly usb?: number;
   readonly enb: ReferenceEnb;
   close(): Promise<void>;
 }
 
-/** Starts a reference eNB on TCP. */
+/** Starts a reference eNB on TCP, and on USB where that is asked for. */
 export async function startLabEnb(
   request: LabEnbRequest,
   { now }: Surroundings,
@@ -47,6 +50,7 @@ export async function startLabEnb(
     },
     request.host,
     request.port,
+    request.usb,
   );
 }
 
@@ -55,13 +59,35 @@ export async function listen(
   options: Parameters<typeof ReferenceEnb.start>[0],
   host: string,
   port: number,
+  usbPort?: number,
 ): Promise<Result<RunningLabEnb>> {
   const enb = ReferenceEnb.start(options);
   if (!enb.ok) return enb;
   const server = new CommissioningServer(enb.value, options);
+  const ethernet = await listenAt(server, host, port);
+  if (!ethernet.ok || usbPort === undefined) {
+    return ethernet.ok ? ok({ enb: enb.value, ...ethernet.value }) : ethernet;
+  }
+  const usbFunction = new UsbFunction((stream) => server.accept(stream));
+  const device = new UsbIpServer(usbFunction, enb.value.identity.serialNumber);
+  const usb = await listenAt(device, host, usbPort);
+  if (!usb.ok) {
+    await ethernet.value.close();
+    return usb;
+  }
+  const close = async () => {
+    await Promise.all([ethernet.value.close(), usb.value.close()]);
+  };
+  return ok({ enb: enb.value, port: ethernet.value.port, usb: usb.value.port, close });
+}
+
+async function listenAt(
+  server: CommissioningServer | UsbIpServer,
+  host: string,
+  port: number,
+): Promise<Result<{ readonly port: number; close(): Promise<void> }, 'port-unavailable'>> {
   try {
-    const listening = await server.listen(host, port);
-    return ok({ enb: enb.value, port: listening.port, close: () => listening.close() });
+    return ok(await server.listen(host, port));
   } catch (error) {
     const found = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
     return refuse('port-unavailable', { found, where: { address: `${host}:${port}` } });
