@@ -12,12 +12,14 @@ import { systemTerminal } from './terminal.ts';
 import { trustFiles, type TrustOptions } from './trust-options.ts';
 
 interface Options extends TrustOptions {
-  readonly ethernet: string;
+  readonly ethernet?: string;
+  readonly usb?: string | true;
   readonly out?: string;
 }
 
 function addressOf(options: Options): EnbAddress {
-  return { ethernet: options.ethernet, trust: trustFiles(options) };
+  const { ethernet, usb } = options;
+  return { ethernet, usb, trust: trustFiles(options) };
 }
 
 function outOf({ out }: Options): string | undefined {
@@ -31,6 +33,19 @@ async function withCore(work: (core: Core) => Promise<Outcome>): Promise<Outcome
   } finally {
     core.close();
   }
+}
+
+/** `siteseal enb discover` */
+export function enbDiscover(): Promise<Outcome> {
+  return withCore(async (core) => {
+    const devices = await core.listUsb();
+    if (!devices.ok) return failed(devices.fault);
+    const lines = devices.value.map(
+      ({ serialNumber, product, port }) =>
+        `eNB ${serialNumber ?? 'without a serial number'} (${product ?? 'unnamed'}) in port ${port}`,
+    );
+    return done({ usb: devices.value }, lines.length > 0 ? lines : ['No eNB is connected by USB.']);
+  });
 }
 
 /** `siteseal enb identify` */

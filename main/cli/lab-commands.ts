@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { faultSentence } from '../faults/index.ts';
-import { runDemo, startLabEnb, systemSurroundings, type LabDrive } from '../core/index.ts';
+import { runDemo, startLabEnb, systemSurroundings, type Failure, type LabDrive } from '../core/index.ts';
 import { done, failed, type Outcome } from './outcome.ts';
 import { readPassphrase } from './terminal.ts';
 
@@ -11,14 +11,17 @@ interface LabEnbOptions {
   readonly vendorRoot: string;
   readonly host: string;
   readonly port: number;
+  readonly usb?: number;
   readonly state: string;
   readonly drive?: string;
+  readonly fail?: Failure;
   readonly passphraseFile?: string;
   readonly json?: boolean;
 }
 
 /** `siteseal lab enb`: says where it listens, then runs until SIGINT or SIGTERM. */
 export async function labEnb(_args: readonly string[], options: LabEnbOptions): Promise<Outcome> {
+  const { drive, fail: failure } = options;
   const started = await startLabEnb(
     {
       identity: resolve(options.identity),
@@ -27,19 +30,25 @@ export async function labEnb(_args: readonly string[], options: LabEnbOptions): 
       vendorRoot: resolve(options.vendorRoot),
       host: options.host,
       port: options.port,
+      usb: options.usb,
       state: resolve(options.state),
+      drive: drive === undefined ? undefined : { folder: resolve(drive), onEvent: sayDriveEvent },
+      failure,
     },
     systemSurroundings(),
     (key) => Promise.resolve(readPassphrase(options.passphraseFile, `Passphrase of ${key}: `)),
-    options.drive === undefined ? undefined : { folder: resolve(options.drive), onEvent: sayDriveEvent },
   );
   if (!started.ok) return failed(started.fault);
-  const { port, enb } = started.value;
+  const { port, usb, enb } = started.value;
+  const { serialNumber } = enb.identity;
   if (options.json) {
-    process.stdout.write(`${JSON.stringify({ port, serialNumber: enb.identity.serialNumber })}\n`);
+    process.stdout.write(`${JSON.stringify({ port, ...(usb !== undefined && { usb }), serialNumber })}\n`);
   }
   process.stderr.write(
-    `eNB ${enb.identity.serialNumber} listens on ${options.host}, port ${port}. Ctrl-C stops it.\n`,
+    [
+      `eNB ${serialNumber} listens on ${options.host}, port ${port}. Ctrl-C stops it.\n`,
+      ...(usb === undefined ? [] : [`It is a USB device for USB/IP, at port ${usb}.\n`]),
+    ].join(''),
   );
   await new Promise<void>((stop) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop());

@@ -1,8 +1,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { productVersion } from '../core/index.ts';
+import { failureForms, parseFailure, productVersion, type Failure } from '../core/index.ts';
 import { certificateVerify } from './certificate-commands.ts';
 import { bundleInspect, bundleVerify } from './bundle-commands.ts';
-import { enbIdentify, enbReceipt, enbWrite } from './enb-commands.ts';
+import { enbDiscover, enbIdentify, enbReceipt, enbWrite } from './enb-commands.ts';
 import { demo, labEnb } from './lab-commands.ts';
 import type { Outcome } from './outcome.ts';
 import { prepareBundles } from './prepare-command.ts';
@@ -114,7 +114,16 @@ export function buildProgram(finish: (outcome: Outcome) => void): Command {
 
   const enb = program.command('enb').description('talk to an eNB');
   const withEnb = (command: Command) =>
-    withTrust(command, '--vendor-root').requiredOption('--ethernet <host[:port]>', "the eNB's address");
+    withTrust(command, '--vendor-root')
+      .option('--ethernet <host[:port]>', "the eNB's address")
+      .option('--usb [serial]', 'by USB: the only eNB there, or the one with this serial number');
+  add(
+    enb,
+    'discover',
+    'list the eNBs that are plugged in',
+    (command) => command.requiredOption('--usb', 'look on USB'),
+    enbDiscover,
+  );
   add(enb, 'identify', 'find out which eNB is connected', withEnb, enbIdentify);
   add(
     enb,
@@ -149,8 +158,10 @@ export function buildProgram(finish: (outcome: Outcome) => void): Command {
         .requiredOption('--vendor-root <file>', help.root)
         .option('--host <address>', 'address to listen on', '127.0.0.1')
         .requiredOption('--port <number>', 'TCP port, 0 for a free one', parsePort)
+        .option('--usb <number>', 'be a USB device as well, for USB/IP at this TCP port', parsePort)
         .requiredOption('--state <folder>', 'folder of its memory')
         .option('--drive <folder>', 'folder on which its removable drive is mounted, now or later')
+        .option('--fail <how>', `fail in a way: ${failureForms.join(', ')} (N octets)`, parseFail)
         .option('--passphrase-file <file>', help.passphrase),
     labEnb,
   );
@@ -181,6 +192,12 @@ function parsePort(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value > 65535) throw new InvalidArgumentError('Not a port number.');
   return value;
+}
+
+function parseFail(text: string): Failure {
+  const failure = parseFailure(text);
+  if (!failure) throw new InvalidArgumentError(`Not one of ${failureForms.join(', ')}.`);
+  return failure;
 }
 
 function parseTime(text: string): Date {

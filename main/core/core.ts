@@ -1,10 +1,4 @@
-import {
-  ethernet,
-  openSession,
-  parseEthernetAddress,
-  type Deadlines,
-  type IdentityDocument,
-} from '../device/index.ts';
+import { openSession, type Deadlines, type IdentityDocument, type UsbDevice } from '../device/index.ts';
 import { ok, type Result } from '../faults/index.ts';
 import { certificateSha256, nameToText, type Clock, type EnbIdentity } from '../pki/index.ts';
 import {
@@ -19,6 +13,7 @@ import {
   type PrepareRequest,
   type PrepareSurroundings,
 } from '../workflow/index.ts';
+import { transportFor, type EnbWay } from './enb-way.ts';
 import { receiptKeeping } from './receipt-keeping.ts';
 import { Stores } from './stores.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -31,10 +26,11 @@ export interface IdentifiedEnb {
   readonly identity: IdentityDocument;
 }
 
+/** What the descriptors of a USB device say. */
+export type UsbDescription = Omit<UsbDevice, 'open'>;
+
 /** Where an eNB is and by what it is believed. */
-export interface EnbAddress {
-  /** `HOST[:PORT]`. */
-  readonly ethernet: string;
+export interface EnbAddress extends EnbWay {
   readonly trust: TrustFiles;
   readonly deadlines?: Deadlines;
 }
@@ -125,6 +121,21 @@ export class Core {
     return receipt.ok ? ok({ receipt: receipt.value.file }) : receipt;
   }
 
+  /** The eNBs that are plugged in by USB. Nothing is opened, and nothing that they say is proven. */
+  async listUsb(): Promise<Result<readonly UsbDescription[]>> {
+    const devices = await this.#surroundings.usb.list();
+    if (!devices.ok) return devices;
+    return ok(
+      devices.value.map(({ port, vendorId, productId, product, serialNumber }) => ({
+        port,
+        vendorId,
+        productId,
+        product,
+        serialNumber,
+      })),
+    );
+  }
+
   close(): void {
     this.#stores.close();
   }
@@ -137,11 +148,11 @@ export class Core {
   #wayTo(address: EnbAddress) {
     const trust = readTrust(address.trust);
     if (!trust.ok) return trust;
-    const parsed = parseEthernetAddress(address.ethernet);
-    if (!parsed.ok) return parsed;
+    const transport = transportFor(address, this.#surroundings.usb);
+    if (!transport.ok) return transport;
     const clock: Clock = { now: this.#surroundings.now(), isExact: true };
     return ok({
-      transport: ethernet(parsed.value),
+      transport: transport.value,
       trust: { ...trust.value, clock },
       ...(address.deadlines && { deadlines: address.deadlines }),
     });

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { ethernet, openSession, parseEthernetAddress } from '../device/index.ts';
+import { openSession } from '../device/index.ts';
 import {
   checkSentence,
   faultSentence,
@@ -13,6 +13,7 @@ import {
 } from '../faults/index.ts';
 import type { EnbIdentity } from '../pki/index.ts';
 import { Core, type EnbAddress } from './core.ts';
+import { transportFor } from './enb-way.ts';
 import { startLabEnb, type RunningLabEnb } from './lab-enb.ts';
 import { labOperator, makeLabOperator, type LabOperator } from './lab-operator.ts';
 import { Stores } from './stores.ts';
@@ -181,10 +182,10 @@ class DemoLab {
   async sendUnchecked(bundle: Uint8Array, address: EnbAddress): Promise<Result<Fault | undefined>> {
     const trust = readTrust(address.trust);
     if (!trust.ok) return trust;
-    const parsed = parseEthernetAddress(address.ethernet);
-    if (!parsed.ok) return parsed;
+    const transport = transportFor(address, this.#surroundings.usb);
+    if (!transport.ok) return transport;
     const clock = { now: this.#surroundings.now(), isExact: true };
-    const session = await openSession(ethernet(parsed.value), { ...trust.value, clock });
+    const session = await openSession(transport.value, { ...trust.value, clock });
     if (!session.ok) return session;
     const verdict = await session.value.putBundle(bundle);
     session.value.close();

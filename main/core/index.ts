@@ -1,8 +1,9 @@
 /** The whole application without a window. The shells reach everything through here. */
 export type { Acceptance } from '../bundle/index.ts';
-export { Core, type EnbAddress, type IdentifiedEnb } from './core.ts';
+export { Core, type EnbAddress, type IdentifiedEnb, type UsbDescription } from './core.ts';
 export { runDemo } from './demo.ts';
 export { startLabEnb, type LabDrive, type LabEnbRequest, type RunningLabEnb } from './lab-enb.ts';
+export { failureForms, parseFailure, type Failure } from '../lab/index.ts';
 export { systemSurroundings, type Surroundings } from './surroundings.ts';
 export type { TrustFiles } from './trust-files.ts';
 export {

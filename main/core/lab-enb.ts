@@ -1,18 +1,35 @@
 import { ok, refuse, type Result } from '../faults/index.ts';
-import { CommissioningServer, ReferenceEnb, watchDrive, type DriveEvent } from '../lab/index.ts';
+import {
+  CommissioningServer,
+  ReferenceEnb,
+  UsbFunction,
+  UsbIpServer,
+  watchDrive,
+  type DriveEvent,
+  type Failure,
+  type ReferenceEnbOptions,
+} from '../lab/index.ts';
 import type { Surroundings } from './surroundings.ts';
 import { readCertificates } from './trust-files.ts';
 import { readKey, type PassphraseFor } from './verify.ts';
 
-/** The files that play the factory, and where the reference eNB listens. */
-export interface LabEnbRequest {
+/** The files that play the factory, and the ways to the reference eNB. */
+export interface LabEnbRequest extends EnbWays {
   readonly identity: string;
   readonly key: string;
   readonly chain: string | undefined;
   readonly vendorRoot: string;
+  readonly state: string;
+}
+
+/** Where the reference eNB can be reached, and what goes wrong there. */
+interface EnbWays {
   readonly host: string;
   readonly port: number;
-  readonly state: string;
+  /** The TCP port where the eNB is a USB device, for USB/IP. */
+  readonly usb?: number | undefined;
+  readonly drive?: LabDrive | undefined;
+  readonly failure?: Failure | undefined;
 }
 
 /** A removable drive of the eNB: the folder on which it is mounted, now or later. */
@@ -23,16 +40,16 @@ export interface LabDrive {
 
 export interface RunningLabEnb {
   readonly port: number;
+  readonly usb?: number;
   readonly enb: ReferenceEnb;
   close(): Promise<void>;
 }
 
-/** Starts a reference eNB on TCP, with an eye on a removable drive where it has one. */
+/** Starts a reference eNB on TCP, and on USB and with an eye on a removable drive where that is asked for. */
 export async function startLabEnb(
   request: LabEnbRequest,
-  { now }: Surroundings,
+  { now }: Pick<Surroundings, 'now'>,
   passphraseFor: PassphraseFor,
-  drive?: LabDrive,
 ): Promise<Result<RunningLabEnb>> {
   const identity = readCertificates(request.identity);
   if (!identity.ok) return identity;
@@ -43,46 +60,63 @@ export async function startLabEnb(
   const key = await readKey(request.key, passphraseFor);
   if (!key.ok) return key;
   const [certificate, ...ownChain] = identity.value;
-  const running = await listen(
+  return serve(
     {
       key: key.value,
       certificate,
       chain: [...ownChain, ...chain.value],
       vendorRoot: root.value[0],
       folder: request.state,
-      now,
+      now: request.failure?.kind === 'no-clock' ? undefined : now,
+      failure: request.failure,
     },
-    request.host,
-    request.port,
+    request,
   );
-  return running.ok && drive ? ok(withDrive(running.value, drive)) : running;
 }
 
-function withDrive(running: RunningLabEnb, { folder, onEvent }: LabDrive): RunningLabEnb {
-  const ending = new AbortController();
-  const watching = watchDrive(running.enb, folder, onEvent, ending.signal);
-  return {
-    ...running,
-    close: async () => {
-      ending.abort();
-      await watching;
-      await running.close();
-    },
-  };
-}
-
-/** The reference eNB of options at hand, listening. */
-export async function listen(
-  options: Parameters<typeof ReferenceEnb.start>[0],
-  host: string,
-  port: number,
-): Promise<Result<RunningLabEnb>> {
+/** The reference eNB of options at hand, reachable in these ways. */
+async function serve(options: ReferenceEnbOptions, ways: EnbWays): Promise<Result<RunningLabEnb>> {
+  const { host, port, usb: usbPort, drive } = ways;
   const enb = ReferenceEnb.start(options);
   if (!enb.ok) return enb;
   const server = new CommissioningServer(enb.value, options);
+  const ethernet = await listenAt(server, host, port);
+  if (!ethernet.ok) return ethernet;
+  const closing = [() => ethernet.value.close()];
+  const close = async () => {
+    await Promise.all(closing.map((end) => end()));
+  };
+  const running = { enb: enb.value, port: ethernet.value.port, close };
+  if (drive) closing.push(watch(enb.value, drive));
+  if (usbPort === undefined) return ok(running);
+  const usbFunction = new UsbFunction((stream) => server.accept(stream, () => device.unplug()));
+  const device: UsbIpServer = new UsbIpServer(usbFunction, enb.value.identity.serialNumber);
+  const usb = await listenAt(device, host, usbPort);
+  if (!usb.ok) {
+    await close();
+    return usb;
+  }
+  closing.push(() => usb.value.close());
+  return ok({ ...running, usb: usb.value.port });
+}
+
+/** Keeps an eye on a drive; the function ends that. */
+function watch(enb: ReferenceEnb, { folder, onEvent }: LabDrive): () => Promise<void> {
+  const ending = new AbortController();
+  const watching = watchDrive(enb, folder, onEvent, ending.signal);
+  return () => {
+    ending.abort();
+    return watching;
+  };
+}
+
+async function listenAt(
+  server: CommissioningServer | UsbIpServer,
+  host: string,
+  port: number,
+): Promise<Result<{ readonly port: number; close(): Promise<void> }, 'port-unavailable'>> {
   try {
-    const listening = await server.listen(host, port);
-    return ok({ enb: enb.value, port: listening.port, close: () => listening.close() });
+    return ok(await server.listen(host, port));
   } catch (error) {
     const found = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
     return refuse('port-unavailable', { found, where: { address: `${host}:${port}` } });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { homedir, uptime, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { nativeUsbBus, type UsbBus } from '../device/index.ts';
 
 /** Everything that the core takes from outside itself; tests set their own. */
 export interface Surroundings {
@@ -17,6 +18,7 @@ export interface Surroundings {
   readonly userName: string;
   readonly process: number;
   readonly isAlive: (process: number) => boolean;
+  readonly usb: UsbBus;
 }
 
 /** The surroundings of this process. The one place that reads clock, environment and paths. */
@@ -30,6 +32,7 @@ export function systemSurroundings(): Surroundings {
     userName: readUserName(),
     process: process.pid,
     isAlive,
+    usb: nativeUsbBus(),
   };
 }
 

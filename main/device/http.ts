@@ -1,9 +1,10 @@
 import { Agent, request, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { ok, refuse, type Result } from '../faults/index.ts';
+import { ok, refuse, refused, type Result } from '../faults/index.ts';
 import { maximumBodySize, mediaTypeOf, routes, type RouteName } from './interface.ts';
+import { endOf, type StreamFaultCode } from './transport.ts';
 
-export type HttpFaultCode = 'device-closed' | 'device-no-answer' | 'device-garbage';
+export type HttpFaultCode = 'device-garbage' | StreamFaultCode;
 
 export interface HttpAnswer {
   readonly status: number;
@@ -20,10 +21,12 @@ export interface HttpBody {
 /** Requests one after the other over one stream, which is never replaced by another. */
 export class HttpClient {
   readonly #agent: Agent;
+  readonly #transport: Duplex;
   readonly #deadline: number;
 
-  /** `deadline` is for each request, in milliseconds. */
-  constructor(stream: Duplex, deadline: number) {
+  /** `transport` is the stream beneath `stream`; `deadline` is for each request, in milliseconds. */
+  constructor(stream: Duplex, transport: Duplex, deadline: number) {
+    this.#transport = transport;
     this.#deadline = deadline;
     let isTaken = false;
     this.#agent = new Agent({ keepAlive: true, maxSockets: 1 });
@@ -81,6 +84,8 @@ export class HttpClient {
 
   #fault(error: unknown, signal: AbortSignal): Result<never, HttpFaultCode> {
     if (signal.aborted) return refuse('device-no-answer', { found: `${this.#deadline} ms` });
+    const end = endOf(this.#transport);
+    if (end) return refused(end);
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     return refuse(
       code.startsWith('HPE_') ? 'device-garbage' : 'device-closed',

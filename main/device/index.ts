@@ -26,7 +26,6 @@ export {
   type EnbTrust,
   type SessionFaultCode,
 } from './session.ts';
-export { defaultDeadlines, type Deadlines, type StreamTransport } from './transport.ts';
 export { findVolume, mountDrive, type Drive, type DriveFolder, type DriveSystem } from './drive/drive.ts';
 export { readEntry, replaceEntry, type DriveFaultCode } from './drive/entry.ts';
 export {
@@ -56,3 +55,14 @@ export {
   type WriteOutcome,
   type WriteSurroundings,
 } from './drive/write.ts';
+export { defaultDeadlines, StreamError, type Deadlines, type StreamTransport } from './transport.ts';
+export {
+  usbInterfaceClass,
+  usbRequests,
+  type UsbBus,
+  type UsbDevice,
+  type UsbFault,
+  type UsbInterface,
+} from './usb/bus.ts';
+export { nativeUsbBus } from './usb/native-bus.ts';
+export { usbTransport } from './usb/usb.ts';

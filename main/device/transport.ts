@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
-import type { Result } from '../faults/index.ts';
+import type { Fault, Result } from '../faults/index.ts';
+import type { UsbFaultCode } from './usb/bus.ts';
 
 /** How long one thing may take, in milliseconds. */
 export interface Deadlines {
@@ -20,4 +21,22 @@ export interface StreamTransport {
   open(deadline: number): Promise<Result<Duplex, TransportFaultCode>>;
 }
 
-export type TransportFaultCode = 'device-unreachable' | 'device-no-answer';
+export type TransportFaultCode = 'device-unreachable' | 'device-garbage' | StreamFaultCode;
+
+/** What can end a stream that was open. */
+export type StreamFaultCode = 'device-no-answer' | 'device-closed' | UsbFaultCode;
+
+/** The error with which a stream ends when its transport knows why. */
+export class StreamError extends Error {
+  readonly fault: Fault<StreamFaultCode>;
+
+  constructor(fault: Fault<StreamFaultCode>) {
+    super(fault.code);
+    this.fault = fault;
+  }
+}
+
+/** Why a stream has ended, when its transport knows: sooner and better than what is layered on the stream. */
+export function endOf(stream: Duplex): Fault<StreamFaultCode> | undefined {
+  return stream.errored instanceof StreamError ? stream.errored.fault : undefined;
+}

@@ -20,6 +20,7 @@ import {
 } from '../device/index.ts';
 import { faultSentence } from '../faults/index.ts';
 import { parseJson, readValue } from '../json/index.ts';
+import { faultyStream, isStreamFault, type StreamFault } from './fault-injection.ts';
 import type { ReferenceEnb, ReferenceEnbOptions } from './reference-enb.ts';
 
 /** An answer: a status, and a body of JSON, of octets, or the problem that it is. */
@@ -33,11 +34,17 @@ export class CommissioningServer {
   readonly #enb: ReferenceEnb;
   readonly #secureContext: ReturnType<typeof createSecureContext>;
   readonly #http: Server;
+  readonly #fault: StreamFault | undefined;
   readonly #streams = new Set<Duplex>();
 
   /** A connection on which nothing comes for `idleTimeout` milliseconds ends, whatever state it is in. */
-  constructor(enb: ReferenceEnb, { key, certificate, chain }: ReferenceEnbOptions, idleTimeout = 30_000) {
+  constructor(
+    enb: ReferenceEnb,
+    { key, certificate, chain, failure }: ReferenceEnbOptions,
+    idleTimeout = 30_000,
+  ) {
     this.#enb = enb;
+    this.#fault = failure && isStreamFault(failure) ? failure : undefined;
     this.#secureContext = createSecureContext({
       key: key.export({ format: 'pem', type: 'pkcs8' }),
       cert: [certificate, ...chain].map(({ der }) => encodePem('CERTIFICATE', der)).join(''),
@@ -52,8 +59,9 @@ export class CommissioningServer {
     this.#http.timeout = idleTimeout;
   }
 
-  /** Speaks the interface on a stream. */
-  accept(stream: Duplex): void {
+  /** Speaks the interface on a stream; `reset` is how the eNB would break it off in the way of its bus. */
+  accept(wire: Duplex, reset: () => void = () => wire.destroy()): void {
+    const stream = this.#fault ? faultyStream(wire, this.#fault, reset) : wire;
     this.#streams.add(stream);
     stream.once('close', () => this.#streams.delete(stream));
     const socket = new TLSSocket(stream, { isServer: true, secureContext: this.#secureContext });
@@ -65,7 +73,7 @@ export class CommissioningServer {
 
   /** Listens on TCP; port 0 takes a free one. Rejects with the system's error when it cannot. */
   async listen(host: string, port: number): Promise<{ readonly port: number; close(): Promise<void> }> {
-    const server = createServer((socket) => this.accept(socket));
+    const server = createServer((socket) => this.accept(socket, () => socket.resetAndDestroy()));
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(port, host, () => {

@@ -5,6 +5,7 @@ import {
   stepNames,
   toVerdict,
   verifyReceipt,
+  type AcceptanceCode,
   type Receipt,
   type Verdict,
 } from '../bundle/index.ts';
@@ -22,6 +23,7 @@ import {
   type Crl,
   type EnbIdentity,
 } from '../pki/index.ts';
+import type { Failure } from './fault-injection.ts';
 import { EnbStateFile, type EnbState } from './enb-state.ts';
 
 /** What the factory has put into the eNB, and its surroundings. */
@@ -35,6 +37,8 @@ export interface ReferenceEnbOptions {
   readonly folder: string;
   /** Undefined: this eNB has no clock. */
   readonly now: (() => Date) | undefined;
+  /** How this eNB fails. */
+  readonly failure?: Failure | undefined;
 }
 
 export const firmware = 'siteseal-reference-enb/1';
@@ -78,8 +82,11 @@ export class ReferenceEnb {
   }
 
   describe(): IdentityDocument {
+    const { serialNumber } = this.identity;
+    const isWrong = this.#options.failure?.kind === 'wrong-identity';
     return {
       ...this.identity,
+      serialNumber: isWrong ? `${serialNumber.slice(0, 58)}-other` : serialNumber,
       vendor: nameToText(this.#options.vendorRoot.subject),
       firmware,
       lastSequence: this.#state.get().accepted?.sequence ?? 0,
@@ -91,7 +98,7 @@ export class ReferenceEnb {
   /** Judges a bundle, and keeps it when it is accepted; a refused one changes nothing of what was accepted. */
   takeBundle(bundle: Uint8Array): Verdict {
     const state = this.#state.get();
-    const { certificate, key, chain, vendorRoot } = this.#options;
+    const { certificate, key, chain, vendorRoot, failure } = this.#options;
     const acceptance = judgeBundle(bundle, {
       vendorRoots: [vendorRoot],
       intermediates: chain,
@@ -103,8 +110,9 @@ export class ReferenceEnb {
       ...(state.accepted && { storedSha256: state.accepted.sha256 }),
     });
     const { bundleSha256, configuration } = acceptance;
-    const verdict = toVerdict(acceptance);
-    const { accepted: isAccepted } = acceptance;
+    const refusal = failure?.kind === 'refuse' ? failure.code : undefined;
+    const verdict = refusedBy(toVerdict(acceptance), refusal);
+    const { accepted: isAccepted } = verdict;
     const bundleId = configuration?.bundleId;
     const last = {
       bundleSha256,
@@ -190,6 +198,15 @@ export class ReferenceEnb {
     if (isExact) return { state: 'set', time: seconds(now) };
     return { state: 'not-set', ...(latestTrusted !== undefined && { latestTrusted }) };
   }
+}
+
+/** The verdict when this check fails as well. */
+function refusedBy(verdict: Verdict, refusal: AcceptanceCode | undefined): Verdict {
+  if (refusal === undefined) return verdict;
+  const checks = verdict.checks.map((check) =>
+    check.code === refusal ? { code: check.code, ok: false } : check,
+  );
+  return { accepted: false, checks };
 }
 
 function seconds(date: Date): string {

@@ -135,6 +135,8 @@ export function labEnbArguments(files: FactoryFiles, port = 0): readonly string[
 
 export interface EnbProcess extends Running {
   readonly port: number;
+  /** The TCP port of USB/IP, where the eNB is a USB device. */
+  readonly usb?: number;
   readonly transport: StreamTransport;
 }
 
@@ -157,8 +159,8 @@ export async function startEnbProcess(
   const line = new Promise<string>((resolve) => stdout.once('data', resolve));
   const started = await Promise.race([line, running.done]);
   assert(typeof started === 'string', JSON.stringify(started));
-  const { port } = JSON.parse(started) as { readonly port: number };
-  return { ...running, port, transport: transportTo(port) };
+  const said = JSON.parse(started) as { readonly port: number; readonly usb?: number };
+  return { ...running, ...said, transport: transportTo(said.port) };
 }
 
 /** One request to an eNB that does one thing wrong, and the means to do it. */

@@ -14,6 +14,7 @@ import {
 } from '../../main/bundle/index.ts';
 import { Core, type PrepareAsk } from '../../main/core/core.ts';
 import type { Surroundings } from '../../main/core/index.ts';
+import { nativeUsbBus } from '../../main/device/index.ts';
 import { ok, type Fault, type Result } from '../../main/faults/index.ts';
 import { makeConfigurationKey, makeEnb, makeOperatorRoot, makeVendor } from '../../main/lab/index.ts';
 import type { KeyPair, LabOptions, LabVendor } from '../../main/lab/index.ts';
@@ -66,6 +67,7 @@ export function surroundingsIn(dataFolder: string, changes: Partial<Surroundings
     userName: 'preparer',
     process: process.pid,
     isAlive: () => true,
+    usb: nativeUsbBus(),
     ...changes,
   };
 }

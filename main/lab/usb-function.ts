@@ -1,0 +1,145 @@
+import { Duplex } from 'node:stream';
+import { usbRequests } from '../device/index.ts';
+
+/** The eight octets before a control transfer, taken apart (USB 2.0 section 9.3). */
+export interface UsbSetup {
+  readonly requestType: number;
+  readonly request: number;
+  readonly value: number;
+  readonly index: number;
+  readonly length: number;
+}
+
+/** An IN transfer that waits for octets; `done` gets them, or undefined when the endpoint is halted. */
+interface PendingIn {
+  readonly length: number;
+  readonly done: (bytes: Uint8Array | undefined) => void;
+}
+
+/**
+ * The eNB's side of the USB interface: control requests and bulk transfers in, streams out. Knows nothing of
+ * descriptors and buses. A transfer is answered later where there is nothing to give or no room, as a device answers
+ * NAK. Between two streams OUT transfers are taken and discarded, and IN transfers are empty.
+ */
+export class UsbFunction {
+  readonly #accept: (stream: Duplex) => void;
+  #stream: DeviceStream | undefined;
+  #isHalted = false;
+  #pendingIn: PendingIn | undefined;
+
+  /** `accept` gets the stream of each time that the host opens the interface. */
+  constructor(accept: (stream: Duplex) => void) {
+    this.#accept = accept;
+  }
+
+  /** A control request to the interface; false is a stall. */
+  control({ requestType, request, value, length }: UsbSetup): boolean {
+    if (requestType !== 0x41 || value !== 0 || length !== 0) return false;
+    if (request !== usbRequests.open && request !== usbRequests.close) return false;
+    this.reset();
+    if (request === usbRequests.open) this.#open();
+    return true;
+  }
+
+  /** Ends the stream, as at a close, a bus reset or an unplugging. */
+  reset(): void {
+    const stream = this.#stream;
+    this.#stream = undefined;
+    this.#isHalted = false;
+    stream?.destroy();
+    stream?.releaseOut();
+    this.#answerIn(new Uint8Array(0));
+  }
+
+  /** An OUT transfer; `done` is called when it is taken, with false when the endpoint is halted. */
+  out(bytes: Uint8Array, done: (isTaken: boolean) => void): void {
+    if (this.#isHalted || !this.#stream || bytes.length === 0) done(!this.#isHalted);
+    else this.#stream.receive(bytes, () => done(true));
+  }
+
+  /** An IN transfer of at most `length` octets; what is given is answered at once or when there is something. */
+  in(length: number, done: PendingIn['done']): void {
+    if (this.#isHalted) done(undefined);
+    else if (!this.#stream) done(new Uint8Array(0));
+    else {
+      this.#pendingIn = { length, done };
+      this.#give();
+    }
+  }
+
+  /** Takes back the IN transfer that waits. */
+  cancelIn(): void {
+    this.#pendingIn = undefined;
+  }
+
+  #open(): void {
+    const stream = new DeviceStream(() => this.#give());
+    this.#stream = stream;
+    // A stream that the eNB ends while the host has it open halts the endpoints: USB has no other way to say so.
+    stream.once('close', () => {
+      if (this.#stream !== stream) return;
+      this.#isHalted = true;
+      stream.releaseOut();
+      this.#answerIn(undefined);
+    });
+    this.#accept(stream);
+  }
+
+  #give(): void {
+    if (this.#pendingIn) this.#stream?.provide(this.#pendingIn.length, (bytes) => this.#answerIn(bytes));
+  }
+
+  #answerIn(bytes: Uint8Array | undefined): void {
+    const pending = this.#pendingIn;
+    this.#pendingIn = undefined;
+    pending?.done(bytes);
+  }
+}
+
+/** A stream between its owner and transfers: each side waits for the other. */
+class DeviceStream extends Duplex {
+  readonly #onWritten: () => void;
+  #written: { readonly bytes: Uint8Array; readonly taken: () => void } | undefined;
+  #whenWanted: (() => void) | undefined;
+
+  constructor(onWritten: () => void) {
+    super();
+    this.#onWritten = onWritten;
+  }
+
+  /** Octets from the host; `done` once the reader wants more. */
+  receive(bytes: Uint8Array, done: () => void): void {
+    if (this.push(bytes)) done();
+    else this.#whenWanted = done;
+  }
+
+  /** Hands octets for the host to `give`, at most `length`, when there are some. */
+  provide(length: number, give: (bytes: Uint8Array) => void): void {
+    if (!this.#written) return;
+    const { bytes, taken } = this.#written;
+    const rest = bytes.subarray(length);
+    this.#written = rest.length > 0 ? { bytes: rest, taken } : undefined;
+    give(bytes.subarray(0, length));
+    if (rest.length === 0) taken();
+  }
+
+  /** Lets an OUT transfer that waits for the reader come to its end. */
+  releaseOut(): void {
+    this.#whenWanted?.();
+    this.#whenWanted = undefined;
+  }
+
+  override _read(): void {
+    this.releaseOut();
+  }
+
+  override _write(bytes: Buffer, _encoding: string, callback: () => void): void {
+    this.#written = { bytes, taken: callback };
+    this.#onWritten();
+  }
+
+  override _final(callback: () => void): void {
+    callback();
+    this.destroy();
+  }
+}

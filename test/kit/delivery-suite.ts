@@ -1,0 +1,124 @@
+/**
+ * What holds for a delivery whatever the way to the eNB is. A test file of the way calls this with how it is set up.
+ */
+import assert from 'node:assert/strict';
+import { after, describe, it } from 'node:test';
+import type { StreamTransport } from '../../main/device/index.ts';
+import type { FaultCode } from '../../main/faults/index.ts';
+import { makeEnb, type KeyPair } from '../../main/lab/index.ts';
+import { deliveryStates, type DeliveryState } from '../../main/workflow/index.ts';
+import { bundleFor, labOptions, makeScene, otherIdentity, type Scene } from './bundle.ts';
+import { makeReferenceEnb, trustOf } from './enb.ts';
+import { Laptop } from './laptop.ts';
+
+/** An eNB at the end of a way. */
+export interface RunningWay {
+  readonly transport: StreamTransport;
+  /** The folder of the eNB's memory. */
+  readonly folder: string;
+  /** Breaks the connection as it breaks in the field; done when it returns. */
+  cut(): void;
+  /** Makes it good again. */
+  mend(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface Way {
+  /** What a delivery is told when the connection is cut. */
+  readonly cutFault: FaultCode;
+  /** Starts the eNB with the key and certificate of `pair`. */
+  start(scene: Scene, pair: KeyPair): Promise<RunningWay>;
+}
+
+export function deliverySuite(name: string, way: Way): void {
+  describe(`a delivery ${name}`, () => {
+    const scene = makeScene();
+    const trust = trustOf(scene);
+    const bundle = bundleFor(scene);
+    const laptop = new Laptop();
+    after(() => laptop.close());
+
+    /** What an eNB has in its memory. */
+    const stored = ({ folder }: RunningWay) => makeReferenceEnb(scene, { folder }).acceptedBundle();
+
+    async function deliverToTheEnd(running: RunningWay): Promise<void> {
+      const report = await laptop.deliver({ bundle, trust, transport: running.transport });
+      assert.deepEqual([report.state, report.fault], ['receipt', undefined]);
+      assert.deepEqual(laptop.states, deliveryStates);
+      assert.deepEqual(stored(running), Buffer.from(bundle));
+    }
+
+    it('comes to its end, and again', async () => {
+      const running = await way.start(scene, scene.enb);
+      await deliverToTheEnd(running);
+      await deliverToTheEnd(running);
+      await running.close();
+    });
+
+    it('of a bundle for another eNB is refused, and nothing is sent', async () => {
+      const running = await way.start(scene, makeEnb(scene.vendor, otherIdentity, labOptions));
+      const report = await laptop.deliver({ bundle, trust, transport: running.transport });
+      assert.deepEqual([report.state, report.fault?.code], ['connected', 'enb-mismatch']);
+      assert.equal(stored(running), undefined);
+      await running.close();
+    });
+
+    it('to an eNB of another vendor is refused, and nothing is sent', async () => {
+      const running = await way.start(scene, makeScene().enb);
+      const report = await laptop.deliver({ bundle, trust, transport: running.transport });
+      assert.deepEqual([report.state, report.fault?.code], ['connected', 'enb-untrusted']);
+      assert.equal(stored(running), undefined);
+      await running.close();
+    });
+
+    it('that the eNB refuses ends with its receipt, and the bundle that it has stays', async () => {
+      const running = await way.start(scene, scene.enb);
+      await deliverToTheEnd(running);
+      const request = { bundle: bundleFor(scene), trust, transport: running.transport };
+      const report = await laptop.deliver(request);
+      assert.deepEqual([report.state, report.fault?.code], ['sent', 'bundle-refused']);
+      assert(report.receipt);
+      assert.deepEqual(stored(running), Buffer.from(bundle));
+      await running.close();
+    });
+
+    /** The state in which a delivery is left that is cut as it reaches a state. */
+    const cuts: readonly (readonly [at: DeliveryState, left: DeliveryState])[] = [
+      ['connected', 'connected'],
+      ['identified', 'identified'],
+      ['sent', 'sent'],
+      ['read-back', 'verdict'],
+      ['verdict', 'verdict'],
+    ];
+    for (const [at, left] of cuts) {
+      it(`that is cut at the state ${at} says so, and can be made again, to the end`, async () => {
+        const running = await way.start(scene, scene.enb);
+        const onState = (state: DeliveryState) => {
+          if (state === at) running.cut();
+        };
+        const report = await laptop.deliver({ bundle, trust, transport: running.transport }, { onState });
+        assert.deepEqual([report.state, report.fault?.code], [left, way.cutFault]);
+        assert.equal(report.receipt, undefined);
+        assert.equal(laptop.log().at(-1)?.facts['fault'], way.cutFault);
+        await running.mend();
+        await deliverToTheEnd(running);
+        await running.close();
+      });
+    }
+
+    for (const at of ['connected', 'identified', 'sent', 'read-back'] as const) {
+      it(`that is cancelled at the state ${at} says so, and can be made again at once`, async () => {
+        const running = await way.start(scene, scene.enb);
+        const stop = new AbortController();
+        const onState = (state: DeliveryState) => {
+          if (state === at) stop.abort();
+        };
+        const request = { bundle, trust, transport: running.transport, signal: stop.signal };
+        const report = await laptop.deliver(request, { onState });
+        assert.equal(report.fault?.code, 'cancelled');
+        await deliverToTheEnd(running);
+        await running.close();
+      });
+    }
+  });
+}

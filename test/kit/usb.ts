@@ -1,0 +1,149 @@
+/** A USB bus in this process, behind the port that the transport uses, with devices that do what tests ask of them. */
+import assert from 'node:assert/strict';
+import type { Duplex } from 'node:stream';
+import { usbRequests, type UsbBus, type UsbDevice, type UsbInterface } from '../../main/device/index.ts';
+import { ok, refuse, type Result } from '../../main/faults/index.ts';
+import { UsbFunction } from '../../main/lab/index.ts';
+
+type Refusal = Extract<Awaited<ReturnType<UsbInterface['transferIn']>>, { ok: false }>;
+type Outcome<Value> = Result<Value, Refusal['fault']['code']>;
+
+/** A device that is plugged in. What it is told to do wrong, it does until it is told otherwise. */
+export class FakeUsbDevice implements UsbDevice {
+  readonly port: string;
+  readonly vendorId = 0x1209;
+  readonly productId = 1;
+  readonly product = 'Reference eNB';
+  readonly serialNumber: string | undefined;
+  readonly packetSize = 512;
+  /** What the host did, in order. */
+  readonly calls: string[] = [];
+  /** The sizes of the OUT transfers. */
+  readonly sent: number[] = [];
+  /** With what the interface cannot be opened. */
+  openFault: Refusal['fault']['code'] | undefined;
+  /** Control requests are stalled, or never answered. */
+  controlFault: 'device-closed' | 'device-no-answer' | undefined;
+  readonly #function: UsbFunction;
+  #isPlugged = true;
+  #isClaimed = false;
+  /** How the transfers that wait can be ended from without, by endpoint. */
+  readonly #waiting = new Map<'in' | 'out', (refusal: Refusal) => void>();
+
+  constructor(accept: (stream: Duplex) => void, serialNumber: string | undefined, port: string) {
+    this.#function = new UsbFunction(accept);
+    this.serialNumber = serialNumber;
+    this.port = port;
+  }
+
+  get isPlugged(): boolean {
+    return this.#isPlugged;
+  }
+
+  get isClaimed(): boolean {
+    return this.#isClaimed;
+  }
+
+  /** Ends the transfers under way, and everything that comes after. */
+  unplug(): void {
+    this.#isPlugged = false;
+    this.#endAll(refuse('usb-unplugged'));
+    this.#function.reset();
+  }
+
+  plugIn(): void {
+    this.#isPlugged = true;
+  }
+
+  /** Lets the time limit of a transfer that waits pass. */
+  timeOut(endpoint: 'in' | 'out'): void {
+    const end = this.#waiting.get(endpoint);
+    assert(end, `no ${endpoint} transfer waits`);
+    this.#function.cancelIn();
+    end(refuse('device-no-answer'));
+  }
+
+  #endAll(refusal: Refusal): void {
+    for (const end of [...this.#waiting.values()]) end(refusal);
+  }
+
+  open(): Promise<Outcome<UsbInterface>> {
+    if (!this.#isPlugged) return Promise.resolve(refuse('usb-unplugged'));
+    if (this.openFault) return Promise.resolve(refuse(this.openFault));
+    if (this.#isClaimed) return Promise.resolve(refuse('usb-busy'));
+    this.#isClaimed = true;
+    this.calls.push('claim');
+    return Promise.resolve(
+      ok({
+        packetSize: this.packetSize,
+        control: (request) => this.#control(request),
+        transferIn: () => this.#transferIn(),
+        transferOut: (bytes) => this.#transferOut(bytes),
+        close: () => {
+          assert.equal(this.#waiting.size, 0, 'the interface is given back while a transfer is under way');
+          this.#isClaimed = false;
+          this.calls.push('release');
+          return Promise.resolve();
+        },
+      }),
+    );
+  }
+
+  #control(request: keyof typeof usbRequests): Promise<Outcome<undefined>> {
+    this.calls.push(request);
+    if (!this.#isPlugged) return Promise.resolve(refuse('usb-unplugged'));
+    if (this.controlFault) return Promise.resolve(refuse(this.controlFault));
+    const setup = { requestType: 0x41, request: usbRequests[request], value: 0, index: 0, length: 0 };
+    assert(this.#function.control(setup));
+    return Promise.resolve(ok(undefined));
+  }
+
+  #transferIn(): Promise<Outcome<Uint8Array>> {
+    return this.#transfer('in', (end) =>
+      this.#function.in(this.packetSize, (bytes) => end(bytes ? ok(bytes) : refuse('device-closed'))),
+    );
+  }
+
+  #transferOut(bytes: Uint8Array): Promise<Outcome<undefined>> {
+    this.sent.push(bytes.length);
+    return this.#transfer('out', (end) =>
+      this.#function.out(bytes, (isTaken) => end(isTaken ? ok(undefined) : refuse('device-closed'))),
+    );
+  }
+
+  #transfer<Value>(
+    endpoint: 'in' | 'out',
+    start: (end: (outcome: Outcome<Value>) => void) => void,
+  ): Promise<Outcome<Value>> {
+    assert(!this.#waiting.has(endpoint), `two ${endpoint} transfers at a time`);
+    assert(this.#isClaimed, 'a transfer without the interface');
+    if (!this.#isPlugged) return Promise.resolve(refuse('usb-unplugged'));
+    return new Promise((resolve) => {
+      const end = (outcome: Outcome<Value>) => {
+        if (this.#waiting.get(endpoint) === end) this.#waiting.delete(endpoint);
+        resolve(outcome);
+      };
+      this.#waiting.set(endpoint, end);
+      start(end);
+    });
+  }
+}
+
+export class FakeUsbBus implements UsbBus {
+  readonly #devices: FakeUsbDevice[] = [];
+
+  /** Plugs a device in; `accept` gets its end of each stream. */
+  plugIn(accept: (stream: Duplex) => void, serialNumber: string | undefined = 'LAB0001'): FakeUsbDevice {
+    const device = new FakeUsbDevice(accept, serialNumber, `1-${this.#devices.length + 1}`);
+    this.#devices.push(device);
+    return device;
+  }
+
+  list(): Promise<Outcome<readonly FakeUsbDevice[]>> {
+    return Promise.resolve(ok(this.#devices.filter(({ isPlugged }) => isPlugged)));
+  }
+
+  watch(): never {
+    throw new Error('Nothing here is watched');
+  }
+}

@@ -1,0 +1,27 @@
+#!/bin/sh
+# on-empty-bus.sh COMMAND ARGUMENT ...: runs a command in a mount and network namespace of its own in which the USB bus
+# is empty and may be written to. There is no network but the loopback. Needs root, or user namespaces for everyone.
+set -e
+user=
+[ "$(id -u)" = 0 ] || user='--user --map-root-user'
+export SITESEAL_EMPTY_BUS=1
+exec unshare $user --net --mount --propagation private sh -c '
+  set -e
+  ip link set lo up
+  mount -t tmpfs tmpfs /sys/bus
+  mkdir -p /sys/bus/usb/devices
+  # The device nodes of the machine belong to everyone: a folder is put over them, never into them.
+  if [ ! -d /dev/bus ]; then
+    own=$(mktemp -d)
+    mount -t tmpfs -o mode=755 tmpfs "$own"
+    for name in null zero full random urandom tty fuse; do
+      : > "$own/$name"
+      mount --bind "/dev/$name" "$own/$name"
+    done
+    ln -s /proc/self/fd "$own/fd"
+    mkdir "$own/shm" "$own/bus"
+    mount --move "$own" /dev
+  fi
+  mount -t tmpfs tmpfs /dev/bus
+  mkdir -p /dev/bus/usb
+  exec "$@"' sh "$@"
