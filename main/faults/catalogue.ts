@@ -70,6 +70,7 @@ export const catalogue = {
   'sealed-binding-mismatch': 'data',
   'configuration-invalid': 'data',
   'receipt-invalid': 'data',
+  'receipt-unexpected': 'data',
   'inventory-unreadable': 'data',
   'profile-invalid': 'data',
   'enb-certificate-missing': 'data',

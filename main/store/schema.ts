@@ -132,6 +132,25 @@ export const migrations: readonly string[] = [
     receipt_sha256 TEXT,
     updated_at TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
+
+  -- What is on a removable drive on its way to an eNB, until a receipt comes back.
+  CREATE TABLE carried (
+    bundle_sha256 TEXT PRIMARY KEY,
+    hw_type TEXT NOT NULL,
+    serial_number TEXT NOT NULL,
+    site_id TEXT NOT NULL,
+    bundle_id TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    bundle BLOB NOT NULL,
+    state TEXT NOT NULL,
+    volume TEXT NOT NULL,
+    drive TEXT NOT NULL,
+    folder TEXT NOT NULL,
+    challenge TEXT NOT NULL,
+    updated_at TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX carried_by_volume ON carried (volume);
+
   INSERT INTO delivery
     SELECT bundle_sha256, CASE WHEN state IN ('connected', 'identified') THEN 'selected' ELSE state END,
       address, verdict, fault, receipt_sha256, updated_at FROM job;

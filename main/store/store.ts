@@ -2,6 +2,7 @@ import Database from 'better-sqlite3';
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ok, refuse, type Refused, type Result } from '../faults/index.ts';
+import { carried, type Carried } from './carried.ts';
 import { deliveries, type Deliveries } from './deliveries.ts';
 import { jobs, type Jobs } from './jobs.ts';
 import { runs, type Runs } from './runs.ts';
@@ -45,6 +46,7 @@ export interface Store {
   releaseLease(work: string): void;
   listLog(request: ListRequest): ListAnswer<{ readonly sequence: number; readonly entry: string }>;
   receipt(sha256: string): ReceiptRow | undefined;
+  readonly carried: Carried;
   readonly deliveries: Deliveries;
   readonly jobs: Jobs;
   readonly runs: Runs;
@@ -192,6 +194,7 @@ function storeOf(database: Database.Database): Store {
         request,
       ),
     receipt: (sha256) => sql.receipt.get(sha256),
+    carried: carried(database),
     deliveries: deliveries(database),
     jobs: jobs(database),
     runs: runs(database),

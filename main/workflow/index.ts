@@ -16,6 +16,17 @@ export {
   type DeliveryState,
   type DeliverySurroundings,
 } from './deliver.ts';
+export {
+  carriedStates,
+  carry,
+  expectedOn,
+  noteVerdict,
+  type CarriedState,
+  type CarryItem,
+  type CarryOutcome,
+  type CarrySurroundings,
+} from './carry.ts';
+export { collect, type CollectedReceipt } from './collect.ts';
 export { provenState, provenStates, type ProvenState } from './delivery-record.ts';
 export { fetchReceipt, takeReceipt, type ReceiptSurroundings } from './receipts.ts';
 export { readProfile, unlockVendor, type Profile, type UnlockedVendor, type Vendor } from './profile.ts';

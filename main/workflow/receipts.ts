@@ -86,6 +86,8 @@ function keepReceipt(
     const receivedAt = now().toISOString();
     store.keepReceipt({ sha256, ...enb, receiptNumber, bundleSha256, receivedAt, bytes });
     if (verdict.accepted && sequence !== undefined) store.raiseSequence(enb, sequence);
+    // Whatever is still on its way on a drive, the eNB has it.
+    if (verdict.accepted) store.carried.remove(bundleSha256);
     new DeliveryJournal(store, bundleSha256, now).note({ kind: 'receipt', sha256, verdict });
   });
 }

@@ -85,7 +85,8 @@ export function deliverySuite(name: string, way: Way): void {
     /** The state in which a delivery is left that is cut as it reaches a state. */
     const cuts: readonly (readonly [at: DeliveryState, left: DeliveryState])[] = [
       ['connected', 'connected'],
-      ['identified', 'identified'],
+      ['identified', 'sending'],
+      ['sending', 'sending'],
       ['sent', 'sent'],
       ['read-back', 'verdict'],
       ['verdict', 'verdict'],

@@ -1,0 +1,221 @@
+import { hash, randomBytes } from 'node:crypto';
+import type { AuditLog } from '../audit/index.ts';
+import { judgeBundle, type Configuration } from '../bundle/index.ts';
+import {
+  writeToDrive,
+  type DriveEntry,
+  type DriveFolder,
+  type DriveVerdict,
+  type EnbTrust,
+  type Expected,
+  type WriteOutcome,
+} from '../device/index.ts';
+import { fault, ok, refuse, refused, type Fault, type Result } from '../faults/index.ts';
+import type { EnbIdentity } from '../pki/index.ts';
+import { storeFault, type CarriedRecord, type Store } from '../store/index.ts';
+import type { ReceiptSurroundings } from './receipts.ts';
+
+/**
+ * How far a bundle has come on a removable drive. `writing`: it may be on the drive. `written`: this computer was told
+ * so. `verified`: it was read from the drive after the drive had been out. `carried`: and the drive has gone with it.
+ */
+export const carriedStates = ['writing', 'written', 'verified', 'carried'] as const;
+export type CarriedState = (typeof carriedStates)[number];
+
+export interface CarrySurroundings extends ReceiptSurroundings {
+  readonly openStore: (training: boolean) => Result<OpenedStore>;
+}
+
+export interface OpenedStore {
+  readonly store: Store;
+  readonly log: AuditLog;
+}
+
+/** A bundle and by what it, and the eNB's receipt, is judged. */
+export interface CarryItem {
+  readonly bundle: Uint8Array;
+  readonly trust: EnbTrust;
+}
+
+/** What came of one bundle of several, in their order. */
+export interface CarryOutcome {
+  readonly enb: EnbIdentity;
+  readonly bundleSha256: string;
+  readonly state: CarriedState;
+  readonly fault?: Fault;
+}
+
+interface JudgedItem extends CarryItem {
+  readonly sha256: string;
+  readonly configuration: Configuration;
+}
+
+/**
+ * Writes bundles to a drive, each with a request for a receipt. All are judged as their eNBs will judge them before
+ * anything is written; refuses with the first that would be refused. What is about to be written is in the store
+ * before, with its challenge, so that a receipt is known whatever becomes of this process. The same bundle keeps its
+ * challenge until a receipt answers it: of two drives either may bring it.
+ */
+export async function carry(
+  place: DriveFolder,
+  items: readonly CarryItem[],
+  surroundings: CarrySurroundings,
+  options: { readonly onOutcome?: (outcome: CarryOutcome) => void; readonly signal?: AbortSignal } = {},
+): Promise<Result<readonly CarryOutcome[]>> {
+  const judged = judgeAll(items);
+  if (!judged.ok) return judged;
+  const opened = surroundings.openStore(judged.value[0]?.configuration.training ?? false);
+  if (!opened.ok) return opened;
+  try {
+    const carrying = new Carrying(opened.value, place, surroundings.now);
+    return await carrying.write(judged.value, options);
+  } catch (error) {
+    return storeFault(error);
+  }
+}
+
+function judgeAll(items: readonly CarryItem[]): Result<readonly JudgedItem[]> {
+  const judged: JudgedItem[] = [];
+  for (const item of items) {
+    const acceptance = judgeBundle(item.bundle, item.trust);
+    const failed = acceptance.checks.find((check) => check.ok === false);
+    if (failed?.ok === false) return refused(failed.detail);
+    const { configuration, bundleSha256: sha256 } = acceptance;
+    if (!configuration) throw new Error('A bundle without a failed check has a configuration');
+    const [first = { configuration }] = judged;
+    if (configuration.training !== first.configuration.training) return refuse('training-mismatch');
+    judged.push({ ...item, sha256, configuration });
+  }
+  return ok(judged);
+}
+
+class Carrying {
+  readonly #store: Store;
+  readonly #log: AuditLog;
+  readonly #place: DriveFolder;
+  readonly #now: () => Date;
+
+  constructor({ store, log }: OpenedStore, place: DriveFolder, now: () => Date) {
+    this.#store = store;
+    this.#log = log;
+    this.#place = place;
+    this.#now = now;
+  }
+
+  async write(
+    items: readonly JudgedItem[],
+    {
+      onOutcome,
+      signal,
+    }: { readonly onOutcome?: (outcome: CarryOutcome) => void; readonly signal?: AbortSignal },
+  ): Promise<Result<readonly CarryOutcome[]>> {
+    const entries = this.#store.transaction(() => items.map((item) => this.#begin(item)));
+    const written = await writeToDrive(this.#place, entries, {
+      onOutcome: (outcome) => onOutcome?.(this.#note(outcome)),
+      ...(signal && { signal }),
+    });
+    if (!written.ok) {
+      // Nothing was begun: what was not on a drive before is not on one now.
+      this.#store.transaction(() => entries.forEach(({ sha256, before }) => this.#restore(sha256, before)));
+      return written;
+    }
+    const outcomes = written.value.map(outcomeOf);
+    this.#log.append({
+      action: 'drive-written',
+      subject: { drive: nameOf(this.#place) },
+      facts: {
+        bundles: outcomes.length,
+        written: outcomes.filter(({ state }) => state === 'written').length,
+        serialNumbers: outcomes.map(({ enb }) => enb.serialNumber),
+      },
+    });
+    return ok(outcomes);
+  }
+
+  #begin({ bundle, sha256, configuration }: JudgedItem): DriveEntry & {
+    readonly sha256: string;
+    readonly before: CarriedRecord | undefined;
+  } {
+    const { enb, site, bundleId, sequence } = configuration;
+    const before = this.#store.carried.get(sha256);
+    const challenge = before?.challenge ?? randomBytes(32).toString('base64');
+    this.#store.carried.put({
+      bundle_sha256: sha256,
+      hw_type: enb.hwType,
+      serial_number: enb.serialNumber,
+      site_id: site.id,
+      bundle_id: bundleId,
+      sequence,
+      bundle,
+      state: 'writing',
+      volume: this.#place.kind === 'drive' ? this.#place.drive.volume : '',
+      drive: nameOf(this.#place),
+      folder: '',
+      challenge,
+      updated_at: this.#now().toISOString(),
+    });
+    const { hwType, serialNumber } = enb;
+    return { enb: { hwType, serialNumber }, bundle, request: { challenge }, sha256, before };
+  }
+
+  #restore(sha256: string, before: CarriedRecord | undefined): void {
+    if (before) this.#store.carried.put(before);
+    else this.#store.carried.remove(sha256);
+  }
+
+  #note(written: WriteOutcome): CarryOutcome {
+    const outcome = outcomeOf(written);
+    const record = this.#store.carried.get(outcome.bundleSha256);
+    if (record && outcome.state === 'written') {
+      const { folder } = written.entry;
+      this.#store.carried.put({ ...record, folder, state: 'written', updated_at: this.#now().toISOString() });
+    }
+    return outcome;
+  }
+}
+
+function nameOf(place: DriveFolder): string {
+  return place.kind === 'drive' ? place.drive.name : place.mountPoint;
+}
+
+function outcomeOf(outcome: WriteOutcome): CarryOutcome {
+  const { enb, bundle } = outcome.entry;
+  const about = { enb, bundleSha256: hash('sha256', bundle) };
+  if (outcome.state === 'written') return { ...about, state: 'written' };
+  return { ...about, state: 'writing', fault: outcome.fault ?? fault('cancelled') };
+}
+
+/** What should be on a drive, as the store remembers it: for verifying now, or after this program was started anew. */
+export function expectedOn(records: readonly CarriedRecord[], trust: EnbTrust): Expected {
+  return {
+    entries: records.map((record) => ({
+      enb: { hwType: record.hw_type, serialNumber: record.serial_number },
+      bundle: record.bundle,
+      request: { challenge: record.challenge },
+      folder: record.folder,
+    })),
+    judge: (bundle) => {
+      const failed = judgeBundle(bundle, trust).checks.find((check) => check.ok === false);
+      return failed?.ok === false ? refused(failed.detail) : ok(undefined);
+    },
+  };
+}
+
+/** Keeps what a verification has found. A drive that was ejected is on its way. */
+export function noteVerdict({ store, log }: OpenedStore, verdict: DriveVerdict, now: () => Date): void {
+  const states = verdict.entries.map(({ state, entry }) => {
+    const good: CarriedState = verdict.kind === 'verified' ? 'carried' : 'verified';
+    return { entry, state: state === 'verified' ? good : 'written' };
+  });
+  store.transaction(() => {
+    for (const { entry, state } of states) {
+      const record = store.carried.get(hash('sha256', entry.bundle));
+      if (record) store.carried.put({ ...record, state, updated_at: now().toISOString() });
+    }
+    log.append({
+      action: 'drive-verified',
+      subject: {},
+      facts: { verdict: verdict.kind, serialNumbers: verdict.entries.map(({ entry }) => entry.enb.serialNumber) },
+    });
+  });
+}

@@ -1,0 +1,82 @@
+import { hash } from 'node:crypto';
+import { verifyReceipt } from '../bundle/index.ts';
+import { collectReceipts, type EnbTrust, type FoundReceipt } from '../device/index.ts';
+import { fault, ok, type Fault, type Result } from '../faults/index.ts';
+import type { EnbIdentity } from '../pki/index.ts';
+import { storeFault, type Store } from '../store/index.ts';
+import type { CarrySurroundings, OpenedStore } from './carry.ts';
+import { takeReceipt } from './receipts.ts';
+
+/** What came of one receipt that was on a drive. */
+export type CollectedReceipt =
+  | {
+      readonly kind: 'proven' | 'refused';
+      readonly enb: EnbIdentity;
+      readonly file: string;
+      /** The codes of the checks that failed. */
+      readonly failed: readonly string[];
+    }
+  /** It was kept before. */
+  | { readonly kind: 'known'; readonly folder: string }
+  | { readonly kind: 'unusable'; readonly folder: string; readonly fault: Fault };
+
+/**
+ * Reads the receipts on a drive and keeps those that answer what was sent from here: the eNB's own, about the bundle
+ * that was written, with the challenge that went with it.
+ */
+export async function collect(
+  mountPoint: string,
+  trusts: readonly EnbTrust[],
+  opened: OpenedStore,
+  surroundings: CarrySurroundings,
+): Promise<Result<readonly CollectedReceipt[]>> {
+  const found = await collectReceipts(mountPoint);
+  if (!found.ok) return found;
+  const receipts = found.value.map((one) => collectOne(one, trusts, opened.store, surroundings));
+  try {
+    opened.log.append({
+      action: 'receipts-collected',
+      subject: {},
+      facts: {
+        proven: receipts.filter(({ kind }) => kind === 'proven').length,
+        refused: receipts.filter(({ kind }) => kind === 'refused').length,
+        unusable: receipts.filter(({ kind }) => kind === 'unusable').length,
+      },
+    });
+  } catch (error) {
+    return storeFault(error);
+  }
+  return ok(receipts);
+}
+
+function collectOne(
+  found: FoundReceipt,
+  trusts: readonly EnbTrust[],
+  store: Store,
+  surroundings: CarrySurroundings,
+): CollectedReceipt {
+  const { folder } = found;
+  if ('fault' in found) return { kind: 'unusable', folder, fault: found.fault };
+  if (store.receipt(hash('sha256', found.bytes))) return { kind: 'known', folder };
+  const judged = trusts.map((trust) => ({ trust, receipt: verifyReceipt(found.bytes, trust) }));
+  const known = judged.find(({ receipt }) => receipt.ok);
+  if (!known?.receipt.ok) {
+    const reason = judged[0]?.receipt;
+    return { kind: 'unusable', folder, fault: reason && !reason.ok ? reason.fault : fault('enb-untrusted') };
+  }
+  const record = store.carried.get(known.receipt.value.bundleSha256);
+  if (!record) return { kind: 'unusable', folder, fault: fault('receipt-unexpected') };
+  const enb = { hwType: record.hw_type, serialNumber: record.serial_number };
+  const expected = {
+    bundleSha256: record.bundle_sha256,
+    bundleId: record.bundle_id,
+    sequence: record.sequence,
+  };
+  const { challenge } = record;
+  const taken = takeReceipt(found.bytes, { trust: known.trust, enb, challenge, expected }, surroundings);
+  if (!taken.ok) return { kind: 'unusable', folder, fault: taken.fault };
+  const { verdict } = taken.value.receipt;
+  store.carried.remove(record.bundle_sha256);
+  const failed = verdict.checks.filter((check) => check.ok === false).map(({ code }) => code);
+  return { kind: verdict.accepted ? 'proven' : 'refused', enb, file: taken.value.file, failed };
+}
