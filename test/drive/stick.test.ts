@@ -38,7 +38,7 @@ const judge: Expected['judge'] = (bytes, enb) => {
 };
 
 async function write(stick: Stick, what = entries): Promise<readonly WriteOutcome[]> {
-  const written = await asNobody(() => writeToDrive(stick.place, what));
+  const written = await asNobody(() => writeToDrive(stick.system, stick.place, what));
   assert(written.ok, JSON.stringify(written));
   return written.value;
 }
@@ -100,8 +100,10 @@ describe('a FAT stick', () => {
     const place = await linux.find(stick.mountPoint);
     assert(place.ok && place.value.kind === 'unknown', JSON.stringify(place));
     assert.equal(place.value.mountPoint, stick.mountPoint);
+    const disk = await linux.find('/');
+    assert.equal(!disk.ok && disk.fault.code, 'drive-not-removable');
     const { value: unknown } = place;
-    const written = await asNobody(() => writeToDrive(unknown, entries));
+    const written = await asNobody(() => writeToDrive(linux, unknown, entries));
     assert(written.ok);
     const steps = [
       () => Promise.resolve(),
@@ -132,7 +134,7 @@ describe('a FAT stick', () => {
     const stick = new Stick(makeImage(64));
     await stick.mount();
     writeFileSync(join(stick.mountPoint, 'other'), Buffer.alloc(40 * 1024));
-    const written = await asNobody(() => writeToDrive(stick.place, entries));
+    const written = await asNobody(() => writeToDrive(stick.system, stick.place, entries));
     assert.equal(!written.ok && written.fault.code, 'drive-full');
     await stick.pullOut();
     assertSound(stick.image);
@@ -141,7 +143,7 @@ describe('a FAT stick', () => {
   it('that may only be read is refused', async () => {
     const stick = new Stick(makeImage());
     await stick.mount('ro');
-    const written = await asNobody(() => writeToDrive(stick.place, entries));
+    const written = await asNobody(() => writeToDrive(stick.system, stick.place, entries));
     assert.equal(!written.ok && written.fault.code, 'drive-read-only', JSON.stringify(written));
     await stick.pullOut();
   });
@@ -198,7 +200,7 @@ describe('a stick that is pulled out while it is written', () => {
     await stick.mount();
     const many = Array.from({ length: 4 }, (_, index) => entryFor(`LAB100${index}`));
     const written = await asNobody(() =>
-      writeToDrive(stick.place, many, {
+      writeToDrive(stick.system, stick.place, many, {
         onOutcome: ({ entry }) => {
           if (entry.folder === 'LAB1001') stick.tearOut();
         },
@@ -215,7 +217,7 @@ describe('a stick that is pulled out while it is written', () => {
     it(`after ${goneAfter} writes holds what was said to be written, and is not said to hold more`, async () => {
       const stick = new Stick(makeImage(), { goneAfter });
       await stick.mount();
-      const written = await asNobody(() => writeToDrive(stick.place, entries));
+      const written = await asNobody(() => writeToDrive(stick.system, stick.place, entries));
       const outcomes = written.ok ? written.value : [];
       const failed = written.ok ? outcomes.find(({ state }) => state === 'not-written') : undefined;
       const reason = written.ok ? failed && 'fault' in failed && failed.fault : written.fault;
