@@ -85,6 +85,25 @@ export const suites: readonly Suite[] = [
     run: { folder: 'test/usb' },
   },
   {
+    name: 'drive',
+    shows:
+      'a FAT stick is written, proven after a remount and answered; one that lies, fails or is full is told',
+    system: true,
+    needs: [
+      { kind: 'file', name: '/dev/fuse', debian: 'fuse3' },
+      { kind: 'executable', name: 'fusermount3', debian: 'fuse3' },
+      { kind: 'executable', name: 'fusefat', debian: 'fusefat' },
+      { kind: 'file', name: '/usr/sbin/mkfs.vfat', debian: 'dosfstools' },
+      { kind: 'executable', name: 'mtype', debian: 'mtools' },
+      { kind: 'executable', name: 'findmnt', debian: 'util-linux' },
+      { kind: 'executable', name: 'gcc', debian: 'gcc' },
+      { kind: 'executable', name: 'pkg-config', debian: 'pkg-config' },
+      { kind: 'file', name: '/usr/include/stdio.h', debian: 'libc6-dev' },
+      { kind: 'file', name: '/usr/include/fuse3/fuse.h', debian: 'libfuse3-dev' },
+    ],
+    run: { folder: 'test/drive' },
+  },
+  {
     name: 'electron',
     shows: 'the window starts in Electron, confined, and stays with its core',
     system: true,

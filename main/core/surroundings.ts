@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { homedir, uptime, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { nativeUsbBus, type UsbBus } from '../device/index.ts';
+import { setTimeout } from 'node:timers/promises';
+import { createRun, driveSystem, nativeUsbBus, type DriveSystem, type UsbBus } from '../device/index.ts';
 
 /** Everything that the core takes from outside itself; tests set their own. */
 export interface Surroundings {
@@ -19,6 +20,9 @@ export interface Surroundings {
   readonly process: number;
   readonly isAlive: (process: number) => boolean;
   readonly usb: UsbBus;
+  readonly drives: DriveSystem;
+  /** Lets so many milliseconds pass. */
+  readonly pause: (milliseconds: number) => Promise<void>;
 }
 
 /** The surroundings of this process. The one place that reads clock, environment and paths. */
@@ -33,6 +37,8 @@ export function systemSurroundings(): Surroundings {
     process: process.pid,
     isAlive,
     usb: nativeUsbBus(),
+    drives: driveSystem(process.platform, createRun()),
+    pause: (milliseconds) => setTimeout(milliseconds),
   };
 }
 

@@ -5,7 +5,7 @@
  *
  * What is written at LOST-FROM or beyond is acknowledged and never stored, as drives do that claim to be larger than
  * they are. After GONE-AFTER writes the drive is gone: everything fails as on a drive that was pulled out. 0 for never.
- * The kernel keeps what was written through it in memory until the file is opened again, as it does above a real drive.
+ * The kernel keeps what was written in memory until the file is opened again, as it does above a real drive.
  */
 #define FUSE_USE_VERSION 31
 #define _GNU_SOURCE
@@ -25,6 +25,13 @@ static long writes;
 static int is_gone(void) { return gone_after != 0 && writes >= gone_after; }
 
 static int is_stick(const char *path) { return strcmp(path, "/stick.img") == 0; }
+
+/* A drive that loses is written from the kernel's memory, whole pages at a time, as a real one; one that goes at once. */
+static void *stick_init(struct fuse_conn_info *connection, struct fuse_config *config) {
+  (void)config;
+  if (lost_from != 0) connection->want |= FUSE_CAP_WRITEBACK_CACHE;
+  return NULL;
+}
 
 static int stick_getattr(const char *path, struct stat *status, struct fuse_file_info *file) {
   (void)file;
@@ -77,6 +84,7 @@ static int stick_fsync(const char *path, int data_only, struct fuse_file_info *f
 }
 
 static const struct fuse_operations operations = {
+    .init = stick_init,
     .getattr = stick_getattr,
     .readdir = stick_readdir,
     .open = stick_open,

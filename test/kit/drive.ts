@@ -9,7 +9,7 @@ import type {
   PlacedEntry,
   WriteOutcome,
 } from '../../main/device/index.ts';
-import { ok } from '../../main/faults/index.ts';
+import { ok, refuse } from '../../main/faults/index.ts';
 import { hwType, makeChallenge } from './bundle.ts';
 import { temporaryFolder } from './enb.ts';
 
@@ -98,7 +98,14 @@ export function fakeSystem({
     },
     plugIn: mount,
     list: changes.list ?? (() => Promise.resolve(ok(now ? [...others, now] : others))),
-    find: () => Promise.resolve(ok({ kind: 'drive', mountPoint, drive })),
+    find:
+      changes.find ??
+      (() =>
+        Promise.resolve(
+          now?.mountPoint === undefined
+            ? refuse('drive-gone')
+            : ok({ kind: 'drive', mountPoint, drive: now }),
+        )),
     unmount: noted('unmount', changes.unmount ?? done(unmount)),
     mount: noted('mount', changes.mount ?? done(mount)),
     eject: noted('eject', changes.eject ?? done(() => undefined)),

@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
-import { lstat, rename, statfs } from 'node:fs/promises';
+import { rename, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ok, refuse, type Fault, type Result } from '../../faults/index.ts';
 import type { EnbIdentity } from '../../pki/index.ts';
 import type { ReceiptRequest } from '../interface.ts';
-import type { DriveFolder } from './drive.ts';
+import type { DriveFolder, DriveSystem, FindFaultCode } from './drive.ts';
 import {
   makeEntryFolder,
   onDrive,
@@ -48,21 +48,24 @@ export interface WriteSurroundings {
 }
 
 /**
- * Writes bundles and requests to a drive. Refuses, before anything is written, a drive that may not be written or has no
- * room for all of them. Each file is there whole or not at all. A receipt of an earlier delivery is moved aside, never
+ * Writes bundles and requests to a drive. Refuses, before anything is written, a drive that is not there any more, may not
+ * be written, or has no room for all of them. Each file is there whole or not at all. A receipt of an earlier delivery is moved aside, never
  * removed: it may be the only copy; should it stay in a crash it proves nothing of the new one, whose challenge is
  * another.
  */
 export async function writeToDrive(
+  system: DriveSystem,
   place: DriveFolder,
   entries: readonly DriveEntry[],
   { onOutcome = () => undefined, signal }: WriteSurroundings = {},
-): Promise<Result<readonly WriteOutcome[], DriveFaultCode>> {
+): Promise<Result<readonly WriteOutcome[], DriveFaultCode | FindFaultCode>> {
   const { mountPoint } = place;
-  if (place.kind === 'drive' && place.drive.readOnly)
+  // Where a drive was mounted an empty folder may stay when it goes, and would take what was meant for the drive.
+  const found = await system.find(mountPoint);
+  if (!found.ok) return found;
+  if (!isSameFolder(found.value, place)) return refuse('drive-gone', { where: { file: mountPoint } });
+  if (found.value.kind === 'drive' && found.value.drive.readOnly)
     return refuse('drive-read-only', { where: { file: mountPoint } });
-  const status = await onDrive(mountPoint, () => lstat(mountPoint));
-  if (!status.ok) return status;
   const room = await checkRoom(mountPoint, entries);
   if (!room.ok) return room;
   const top = await makeEntryFolder(join(mountPoint, topFolder));
@@ -75,12 +78,17 @@ export async function writeToDrive(
     isStopped ||= signal?.aborted === true;
     const outcome: WriteOutcome = isStopped
       ? { state: 'not-written', entry }
-      : await writeEntry(mountPoint, entry, status.value.dev);
+      : await writeEntry(mountPoint, entry);
     isStopped ||= outcome.state === 'not-written';
     outcomes.push(outcome);
     onOutcome(outcome);
   }
   return ok(outcomes);
+}
+
+function isSameFolder(a: DriveFolder, b: DriveFolder): boolean {
+  const volumeOf = (place: DriveFolder) => (place.kind === 'drive' ? place.drive.volume : undefined);
+  return a.kind === b.kind && a.mountPoint === b.mountPoint && volumeOf(a) === volumeOf(b);
 }
 
 /** Whether all of it finds room beside what it will replace, in whole blocks, with one for each folder. */
@@ -105,15 +113,14 @@ async function checkRoom(
   });
 }
 
-async function writeEntry(mountPoint: string, entry: PlacedEntry, device: number): Promise<WriteOutcome> {
-  const written = await writeFiles(mountPoint, entry, device);
+async function writeEntry(mountPoint: string, entry: PlacedEntry): Promise<WriteOutcome> {
+  const written = await writeFiles(mountPoint, entry);
   return written.ok ? { state: 'written', entry } : { state: 'not-written', entry, fault: written.fault };
 }
 
 async function writeFiles(
   mountPoint: string,
   { folder: name, bundle, request }: PlacedEntry,
-  device: number,
 ): Promise<Result<void, DriveFaultCode>> {
   const folder = enbFolder(mountPoint, name);
   const made = await makeEntryFolder(folder);
@@ -122,12 +129,7 @@ async function writeFiles(
   if (!aside.ok) return aside;
   const requested = await replaceEntry(join(folder, fileNames.request), encodeRequest(request));
   if (!requested.ok) return requested;
-  const written = await replaceEntry(join(folder, fileNames.bundle), bundle);
-  if (!written.ok) return written;
-  // Where a drive was mounted an empty folder may stay when it goes, and take what was meant for the drive.
-  const status = await onDrive(folder, () => lstat(folder));
-  if (!status.ok) return status;
-  return status.value.dev === device ? ok(undefined) : refuse('drive-gone', { where: { file: mountPoint } });
+  return replaceEntry(join(folder, fileNames.bundle), bundle);
 }
 
 /** Under a name that its octets give it, so that no other is overwritten and doing it again is harmless. */

@@ -19,9 +19,10 @@ import {
   type DriveEntry,
   type DriveFolder,
 } from '../../../main/device/index.ts';
+import { ok } from '../../../main/faults/index.ts';
 import { watchDrive, type DriveEvent, type ReferenceEnb } from '../../../main/lab/index.ts';
 import { bundleFor, identity, makeChallenge, makeScene } from '../../kit/bundle.ts';
-import { entryFor, onDrive } from '../../kit/drive.ts';
+import { entryFor, fakeSystem, onDrive } from '../../kit/drive.ts';
 import {
   makeReferenceEnb,
   startEnbProcess,
@@ -44,7 +45,9 @@ function makeStick() {
     plugIn: () => renameSync(away, mountPoint),
     pullOut: () => renameSync(mountPoint, away),
     write: async (...entries: readonly DriveEntry[]) => {
-      const written = await writeToDrive({ ...place, mountPoint: away }, entries);
+      const there: DriveFolder = { ...place, mountPoint: away };
+      const system = { ...fakeSystem(), find: () => Promise.resolve(ok(there)) };
+      const written = await writeToDrive(system, there, entries);
       assert(written.ok && written.value.every(({ state }) => state === 'written'), JSON.stringify(written));
     },
     receipt: onDrive(place, 'LAB0001', 'receipt.p7m'),

@@ -42,7 +42,7 @@ interface Written {
 
 async function written(options: FakeSystemOptions = {}): Promise<Written> {
   const system = fakeSystem(options);
-  const outcomes = await writeToDrive(system.place, [entryFor('LAB0001'), entryFor('LAB0002')]);
+  const outcomes = await writeToDrive(system, system.place, [entryFor('LAB0001'), entryFor('LAB0002')]);
   assert(outcomes.ok);
   const entries = placedEntries(outcomes.value);
   return { system, entries, expected: { entries, judge: judgeGood } };

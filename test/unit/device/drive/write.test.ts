@@ -11,16 +11,28 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { readRequest, writeToDrive, type WriteOutcome } from '../../../../main/device/index.ts';
+import {
+  readRequest,
+  writeToDrive,
+  type DriveEntry,
+  type WriteOutcome,
+} from '../../../../main/device/index.ts';
+import { ok, refuse } from '../../../../main/faults/index.ts';
 import { bundleFor, hwType, makeScene } from '../../../kit/bundle.ts';
-import { entryFor, fakeSystem, onDrive, type FakeSystem } from '../../../kit/drive.ts';
+import {
+  entryFor,
+  fakeSystem,
+  onDrive,
+  type FakeSystem,
+  type FakeSystemOptions,
+} from '../../../kit/drive.ts';
 import { temporaryFolder } from '../../../kit/enb.ts';
 
 const noLinks = process.platform === 'win32' && 'Windows makes no symbolic links for everyone.';
 type Place = FakeSystem['place'];
 
-async function write(place: Place, ...entries: Parameters<typeof writeToDrive>[1]) {
-  const written = await writeToDrive(place, entries);
+async function write(system: FakeSystem, ...entries: readonly DriveEntry[]) {
+  const written = await writeToDrive(system, system.place, entries);
   assert(written.ok, JSON.stringify(written));
   return written.value;
 }
@@ -30,9 +42,10 @@ const states = (outcomes: readonly WriteOutcome[]) =>
 
 describe('a drive that is written', () => {
   it('holds bundle and request for each eNB, and nothing else', async () => {
-    const { place } = fakeSystem();
+    const system = fakeSystem();
+    const { place } = system;
     const entries = [entryFor('LAB0001'), entryFor('LAB0002')];
-    const outcomes = await write(place, ...entries);
+    const outcomes = await write(system, ...entries);
     assert.deepEqual(states(outcomes), ['written', 'written']);
     assert.deepEqual(readdirSync(onDrive(place)).sort(), ['LAB0001', 'LAB0002']);
     for (const { enb, bundle, request } of entries) {
@@ -44,11 +57,12 @@ describe('a drive that is written', () => {
   });
 
   it('tells of each eNB as it is done, and stops before the next when it is told to', async () => {
-    const { place } = fakeSystem();
+    const system = fakeSystem();
+    const { place } = system;
     const stopping = new AbortController();
     const told: string[] = [];
     const entries = [entryFor('LAB0001'), entryFor('LAB0002')];
-    const written = await writeToDrive(place, entries, {
+    const written = await writeToDrive(system, place, entries, {
       signal: stopping.signal,
       onOutcome: ({ state, entry }) => {
         told.push(`${entry.folder} ${state}`);
@@ -62,23 +76,25 @@ describe('a drive that is written', () => {
   });
 
   it('is written again in the place of what was there, whole, after a run that was cut off', async () => {
-    const { place } = fakeSystem();
-    await write(place, entryFor('LAB0001'));
+    const system = fakeSystem();
+    const { place } = system;
+    await write(system, entryFor('LAB0001'));
     writeFileSync(onDrive(place, 'LAB0001', 'bundle.p7m.part'), 'half');
     const bundle = Buffer.from('short');
-    await write(place, entryFor('LAB0001', { bundle }));
+    await write(system, entryFor('LAB0001', { bundle }));
     assert.deepEqual(readFileSync(onDrive(place, 'LAB0001', 'bundle.p7m')), bundle);
     assert(!existsSync(onDrive(place, 'LAB0001', 'bundle.p7m.part')));
   });
 
   it('keeps each receipt of an earlier delivery, aside', async () => {
-    const { place } = fakeSystem();
+    const system = fakeSystem();
+    const { place } = system;
     const receipts = ['first', 'second', 'second'];
     for (const receipt of receipts) {
-      await write(place, entryFor('LAB0001'));
+      await write(system, entryFor('LAB0001'));
       writeFileSync(onDrive(place, 'LAB0001', 'receipt.p7m'), receipt);
     }
-    await write(place, entryFor('LAB0001'));
+    await write(system, entryFor('LAB0001'));
     const names = ['first', 'second'].map((text) => `receipt-${hash('sha256', text).slice(0, 16)}.p7m`);
     assert.deepEqual(
       readdirSync(onDrive(place, 'LAB0001')).sort(),
@@ -96,20 +112,21 @@ describe('the folder of an eNB', () => {
   ] as const;
   for (const [name, serials, expected] of cases) {
     it(name, async () => {
-      const outcomes = await write(fakeSystem().place, ...serials.map((serial) => entryFor(serial)));
+      const outcomes = await write(fakeSystem(), ...serials.map((serial) => entryFor(serial)));
       for (const [index, pattern] of expected.entries()) assert.match(outcomes[index]!.entry.folder, pattern);
     });
   }
 
   it('is never that of another eNB that is on the drive already, and its own when it is', async () => {
-    const { place } = fakeSystem();
+    const system = fakeSystem();
+    const { place } = system;
     const bundle = bundleFor(makeScene());
-    await write(place, entryFor('LAB0001', { bundle }));
+    await write(system, entryFor('LAB0001', { bundle }));
     const enb = { hwType: `${hwType}.9`, serialNumber: 'LAB0001' };
-    const [other] = await write(place, entryFor('', { enb }));
+    const [other] = await write(system, entryFor('', { enb }));
     assert.match(other!.entry.folder, /^LAB0001~[0-9a-f]{8}$/);
     assert.deepEqual(readFileSync(onDrive(place, 'LAB0001', 'bundle.p7m')), Buffer.from(bundle));
-    const alone = fakeSystem().place;
+    const alone = fakeSystem();
     await write(alone, entryFor('LAB0001', { bundle }));
     const [again] = await write(alone, entryFor('LAB0001', { bundle }));
     assert.equal(again?.entry.folder, 'LAB0001');
@@ -118,28 +135,54 @@ describe('the folder of an eNB', () => {
 
 describe('a drive is refused before anything is written', () => {
   it('when it may only be read', async () => {
-    const { place } = fakeSystem();
-    const locked = { ...place, drive: { ...place.drive, readOnly: true } };
-    const written = await writeToDrive(locked, [entryFor('LAB0001')]);
+    const system = fakeSystem();
+    const { place } = system;
+    const drive = { ...place.drive, readOnly: true };
+    const locked = { ...system, find: () => Promise.resolve(ok({ ...place, drive })) };
+    const written = await writeToDrive(locked, place, [entryFor('LAB0001')]);
     assert.equal(!written.ok && written.fault.code, 'drive-read-only');
   });
 
   it('when there is no room for all of it', async () => {
-    const { place } = fakeSystem();
+    const system = fakeSystem();
+    const { place } = system;
     const tooLarge = { length: Number.MAX_SAFE_INTEGER } as Uint8Array;
-    const written = await writeToDrive(place, [entryFor('LAB0001'), entryFor('LAB2', { bundle: tooLarge })]);
+    const written = await writeToDrive(system, place, [
+      entryFor('LAB0001'),
+      entryFor('LAB2', { bundle: tooLarge }),
+    ]);
     assert(!written.ok && written.fault.code === 'drive-full');
     assert.match(written.fault.expected ?? '', /^\d+ octets$/);
     assert.match(written.fault.found ?? '', /^\d+ octets$/);
     assert.deepEqual(readdirSync(place.mountPoint), []);
   });
 
-  it('when it has gone', async () => {
-    const { place, pullOut } = fakeSystem();
-    pullOut();
-    const written = await writeToDrive(place, [entryFor('LAB0001')]);
-    assert.equal(!written.ok && written.fault.code, 'drive-gone');
-    assert(!existsSync(place.mountPoint));
+  const { place } = fakeSystem();
+  const gone: readonly (readonly [string, FakeSystemOptions['find']])[] = [
+    ['it has gone', () => Promise.resolve(refuse('drive-gone'))],
+    [
+      'another is in its place',
+      () => Promise.resolve(ok({ ...place, drive: { ...place.drive, volume: 'AAAA-BBBB' } })),
+    ],
+    [
+      'it has left its folder behind on another',
+      () => Promise.resolve(ok({ kind: 'unknown', mountPoint: '/', fileSystem: 'fuse' })),
+    ],
+  ];
+  for (const [name, find] of gone) {
+    it(`when ${name}`, async () => {
+      const system = { ...fakeSystem(find && { find }), place };
+      const written = await writeToDrive(system, place, [entryFor('LAB0001')]);
+      assert.equal(!written.ok && written.fault.code, 'drive-gone');
+      assert.deepEqual(readdirSync(place.mountPoint), []);
+    });
+  }
+
+  it('when its folder is on a disk', async () => {
+    const system = fakeSystem({ find: () => Promise.resolve(refuse('drive-not-removable')) });
+    const written = await writeToDrive(system, system.place, [entryFor('LAB0001')]);
+    assert.equal(!written.ok && written.fault.code, 'drive-not-removable');
+    assert.deepEqual(readdirSync(system.place.mountPoint), []);
   });
 });
 
@@ -178,9 +221,10 @@ describe('on a drive that somebody has prepared', () => {
   for (const [name, prepare] of cases) {
     it(`nothing is written where ${name}`, { skip: name.includes('link') && noLinks }, async () => {
       writeFileSync(secret, 'secret');
-      const { place } = fakeSystem();
+      const system = fakeSystem();
+      const { place } = system;
       prepare(place);
-      const written = await writeToDrive(place, [entryFor('LAB0001'), entryFor('LAB0002')]);
+      const written = await writeToDrive(system, place, [entryFor('LAB0001'), entryFor('LAB0002')]);
       const found = written.ok ? states(written.value) : [written.fault.code, 'not-written'];
       assert.deepEqual(found, ['drive-entry-unfit', 'not-written']);
       assert.deepEqual(readdirSync(outside), ['secret']);
@@ -190,10 +234,11 @@ describe('on a drive that somebody has prepared', () => {
 
   it('a link with the temporary name leads nowhere', { skip: noLinks }, async () => {
     writeFileSync(secret, 'secret');
-    const { place } = fakeSystem();
+    const system = fakeSystem();
+    const { place } = system;
     mkdirSync(onDrive(place, 'LAB0001'), { recursive: true });
     symlinkSync(secret, onDrive(place, 'LAB0001', 'bundle.p7m.part'));
-    assert.deepEqual(states(await write(place, entryFor('LAB0001'))), ['written']);
+    assert.deepEqual(states(await write(system, entryFor('LAB0001'))), ['written']);
     assert.equal(readFileSync(secret, 'utf8'), 'secret');
     rmSync(secret);
   });

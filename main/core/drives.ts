@@ -1,0 +1,119 @@
+import {
+  verifyAfterRemount,
+  verifyAfterReplug,
+  type Drive,
+  type DriveFolder,
+  type DriveVerdict,
+  type EnbTrust,
+  type ReplugSurroundings,
+} from '../device/index.ts';
+import { ok, refuse, type Result } from '../faults/index.ts';
+import type { CarriedRecord, Store } from '../store/index.ts';
+import {
+  carry,
+  collect,
+  expectedOn,
+  noteVerdict,
+  type CarryItem,
+  type CarryOutcome,
+  type CollectedReceipt,
+} from '../workflow/index.ts';
+import { receiptKeeping } from './receipt-keeping.ts';
+import type { OpenedStore, Stores } from './stores.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** How long to wait between two looks whether a drive has been pulled out or plugged in, in milliseconds. */
+const lookEvery = 500;
+
+/** Removable drives, for all shells: what is written to them, verified, and brought back. */
+export class DriveDesk {
+  readonly #surroundings: Pick<Surroundings, 'now' | 'drives' | 'pause'>;
+  readonly #stores: Stores;
+
+  constructor(surroundings: Pick<Surroundings, 'now' | 'drives' | 'pause'>, stores: Stores) {
+    this.#surroundings = surroundings;
+    this.#stores = stores;
+  }
+
+  list(): Promise<Result<readonly Drive[]>> {
+    return this.#surroundings.drives.list();
+  }
+
+  /** The drive on which a folder lies. */
+  find(folder: string): Promise<Result<DriveFolder>> {
+    return this.#surroundings.drives.find(folder);
+  }
+
+  /** The drive of a volume, mounted if it is not yet. */
+  async mounted(volume: string): Promise<Result<DriveFolder>> {
+    const drives = await this.list();
+    if (!drives.ok) return drives;
+    const drive = drives.value.find((one) => one.volume === volume);
+    if (!drive) return refuse('drive-gone');
+    if (drive.mountPoint !== undefined) return ok({ kind: 'drive', mountPoint: drive.mountPoint, drive });
+    const mounted = await this.#surroundings.drives.mount(drive);
+    return mounted.ok ? this.mounted(volume) : mounted;
+  }
+
+  write(
+    place: DriveFolder,
+    items: readonly CarryItem[],
+    options: Parameters<typeof carry>[3],
+  ): Promise<Result<readonly CarryOutcome[]>> {
+    return carry(place, items, receiptKeeping(this.#stores, this.#surroundings.now, undefined), options);
+  }
+
+  /** Takes the drive out and in again, and compares what is on it with what was written from this computer. */
+  async verify(place: DriveFolder, trust: EnbTrust, opened: OpenedStore): Promise<Result<DriveVerdict>> {
+    const records = recordsOn(opened.store, place);
+    if (records.length === 0) return refuse('drive-nothing-written', { found: nameOf(place) });
+    if (place.kind === 'unknown') return refuse('drive-replug-needed', { where: { file: place.mountPoint } });
+    const verdict = await verifyAfterRemount(
+      this.#surroundings.drives,
+      place.drive,
+      expectedOn(records, trust),
+    );
+    if (verdict.ok) noteVerdict(opened, verdict.value, this.#surroundings.now);
+    return verdict;
+  }
+
+  /** The same, once a person has pulled the drive out and plugged it in again. */
+  async verifyAfterReplug(
+    place: DriveFolder,
+    trust: EnbTrust,
+    opened: OpenedStore,
+    { onState, signal }: Omit<ReplugSurroundings, 'pause'>,
+  ): Promise<Result<DriveVerdict>> {
+    const records = recordsOn(opened.store, place);
+    if (records.length === 0) return refuse('drive-nothing-written', { found: nameOf(place) });
+    const verdict = await verifyAfterReplug(this.#surroundings.drives, place, expectedOn(records, trust), {
+      onState,
+      pause: () => this.#surroundings.pause(lookEvery),
+      ...(signal && { signal }),
+    });
+    if (verdict.ok) noteVerdict(opened, verdict.value, this.#surroundings.now);
+    return verdict;
+  }
+
+  /** Reads the receipts on a drive; those that prove a delivery are kept, as files in `out` or in the data folder. */
+  collect(
+    place: DriveFolder,
+    trusts: readonly EnbTrust[],
+    opened: OpenedStore,
+    out: string | undefined,
+  ): Promise<Result<readonly CollectedReceipt[]>> {
+    const keeping = receiptKeeping(this.#stores, this.#surroundings.now, out);
+    return collect(place.mountPoint, trusts, opened, keeping);
+  }
+}
+
+export function nameOf(place: DriveFolder): string {
+  return place.kind === 'drive' ? place.drive.name : place.mountPoint;
+}
+
+/** What should be on a drive. One that the operating system does not know is known by its folder. */
+export function recordsOn(store: Store, place: DriveFolder): readonly CarriedRecord[] {
+  const records = store.carried.onVolume(place.kind === 'drive' ? place.drive.volume : '');
+  const written = records.filter(({ folder }) => folder !== '');
+  return place.kind === 'drive' ? written : written.filter(({ drive }) => drive === place.mountPoint);
+}
