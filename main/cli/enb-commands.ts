@@ -6,7 +6,14 @@ import {
   type DeliveryState,
   type EnbAddress,
 } from '../core/index.ts';
-import { checkSentence } from '../faults/index.ts';
+import { checkSentence, ok, refuse, type Result } from '../faults/index.ts';
+import {
+  collectFromDrive,
+  discoverDrives,
+  verifyDrive,
+  writeDrive,
+  type DriveOptions,
+} from './drive-commands.ts';
 import { done, failed, type Outcome } from './outcome.ts';
 import { systemTerminal } from './terminal.ts';
 import { trustFiles, type TrustOptions } from './trust-options.ts';
@@ -14,7 +21,14 @@ import { trustFiles, type TrustOptions } from './trust-options.ts';
 interface Options extends TrustOptions {
   readonly ethernet?: string;
   readonly usb?: string | true;
+  readonly drive?: string;
+  readonly replug?: boolean;
   readonly out?: string;
+}
+
+interface DiscoverOptions {
+  readonly usb?: boolean;
+  readonly drive?: boolean;
 }
 
 function addressOf(options: Options): EnbAddress {
@@ -35,9 +49,19 @@ async function withCore(work: (core: Core) => Promise<Outcome>): Promise<Outcome
   }
 }
 
+/** The options of the drive when that is the way, undefined when it is not; refuses more ways than one. */
+function driveOf(options: Options): Result<DriveOptions | undefined> {
+  const { drive, ethernet, usb } = options;
+  if (drive === undefined) return ok(undefined);
+  const isAlone = ethernet === undefined && usb === undefined;
+  return isAlone ? ok({ ...options, drive }) : refuse('usage-invalid', { rule: 'one-way' });
+}
+
 /** `siteseal enb discover` */
-export function enbDiscover(): Promise<Outcome> {
+export function enbDiscover(_args: readonly string[], options: DiscoverOptions): Promise<Outcome> {
   return withCore(async (core) => {
+    if (options.usb === options.drive) return failed({ code: 'usage-invalid', rule: 'one-way' });
+    if (options.drive) return discoverDrives(core);
     const devices = await core.listUsb();
     if (!devices.ok) return failed(devices.fault);
     const lines = devices.value.map(
@@ -77,8 +101,13 @@ const stateWords: Readonly<Record<DeliveryState, string>> = {
 };
 
 /** `siteseal enb write` */
-export function enbWrite([bundle = '']: readonly string[], options: Options): Promise<Outcome> {
+export function enbWrite(bundles: readonly string[], options: Options): Promise<Outcome> {
   return withCore(async (core) => {
+    const drive = driveOf(options);
+    if (!drive.ok) return failed(drive.fault);
+    if (drive.value) return writeDrive(core, bundles, drive.value);
+    const [bundle = '', ...others] = bundles;
+    if (others.length > 0) return failed({ code: 'usage-invalid', rule: 'one-bundle' });
     const terminal = systemTerminal();
     const report = await core.writeBundle(resolve(bundle), addressOf(options), outOf(options), (state) =>
       terminal.progress(stateWords[state]),
@@ -102,7 +131,15 @@ function toOutcome({ state, enb, verdict, receipt, fault }: DeliveryReport): Out
 /** `siteseal enb receipt` */
 export function enbReceipt(_args: readonly string[], options: Options): Promise<Outcome> {
   return withCore(async (core) => {
+    const drive = driveOf(options);
+    if (!drive.ok) return failed(drive.fault);
+    if (drive.value) return collectFromDrive(core, drive.value, outOf(options));
     const fetched = await core.fetchReceipt(addressOf(options), outOf(options));
     return fetched.ok ? done(fetched.value, [`Receipt: ${fetched.value.receipt}`]) : failed(fetched.fault);
   });
+}
+
+/** `siteseal enb verify` */
+export function enbVerify(_args: readonly string[], options: DriveOptions): Promise<Outcome> {
+  return withCore((core) => verifyDrive(core, options));
 }

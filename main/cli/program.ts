@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { failureForms, parseFailure, productVersion, type Failure } from '../core/index.ts';
 import { certificateVerify } from './certificate-commands.ts';
 import { bundleInspect, bundleVerify } from './bundle-commands.ts';
-import { enbDiscover, enbIdentify, enbReceipt, enbWrite } from './enb-commands.ts';
+import { enbDiscover, enbIdentify, enbReceipt, enbVerify, enbWrite } from './enb-commands.ts';
 import { demo, labEnb } from './lab-commands.ts';
 import type { Outcome } from './outcome.ts';
 import { prepareBundles } from './prepare-command.ts';
@@ -14,6 +14,9 @@ const help = {
   untrusted: 'further certificates that a path may lead through; repeatable',
   crl: 'certificate revocation list, PEM or DER; repeatable',
   passphrase: 'file whose first line is the passphrase of the key',
+  drive: 'a folder on a removable drive',
+  replug: 'wait until the drive was pulled out and plugged in again, where it cannot be unmounted',
+  receipts: 'folder for the receipts (default: in the data folder)',
   at: 'judge as of this time, such as 2026-11-01T00:00:00Z',
 };
 
@@ -117,32 +120,40 @@ export function buildProgram(finish: (outcome: Outcome) => void): Command {
     withTrust(command, '--vendor-root')
       .option('--ethernet <host[:port]>', "the eNB's address")
       .option('--usb [serial]', 'by USB: the only eNB there, or the one with this serial number');
+  const withDrive = (command: Command) =>
+    command.option('--drive <folder>', help.drive).option('--replug', help.replug);
   add(
     enb,
     'discover',
-    'list the eNBs that are plugged in',
-    (command) => command.requiredOption('--usb', 'look on USB'),
+    'list the eNBs, or the removable drives, that are plugged in',
+    (command) => command.option('--usb', 'eNBs on USB').option('--drive', 'removable drives'),
     enbDiscover,
   );
   add(enb, 'identify', 'find out which eNB is connected', withEnb, enbIdentify);
   add(
     enb,
     'write',
-    'deliver a bundle and fetch the receipt',
-    (command) =>
-      withEnb(command.argument('<bundle>')).option(
-        '--out <folder>',
-        'folder for the receipt (default: in the data folder)',
-      ),
+    'deliver a bundle and fetch the receipt; to a drive also several',
+    (command) => withDrive(withEnb(command.argument('<bundle...>'))).option('--out <folder>', help.receipts),
     enbWrite,
   );
   add(
     enb,
     'receipt',
-    'fetch a receipt about the last bundle',
+    'fetch a receipt about the last bundle; from a drive all that are there',
     (command) =>
-      withEnb(command).option('--out <folder>', 'folder for the receipt (default: in the data folder)'),
+      withEnb(command).option('--drive <folder>', help.drive).option('--out <folder>', help.receipts),
     enbReceipt,
+  );
+  add(
+    enb,
+    'verify',
+    'compare what was written to a drive with what is on it, after it has been out',
+    (command) =>
+      withTrust(command, '--vendor-root')
+        .requiredOption('--drive <folder>', help.drive)
+        .option('--replug', help.replug),
+    enbVerify,
   );
 
   const lab = program.command('lab').description('the reference eNB, for training and tests');

@@ -4,6 +4,7 @@ import { certificateSha256, nameToText, type Clock, type EnbIdentity } from '../
 import {
   deliver,
   fetchReceipt,
+  maximumBundleFile,
   prepare,
   readFile,
   unlockVendor,
@@ -13,6 +14,7 @@ import {
   type PrepareRequest,
   type PrepareSurroundings,
 } from '../workflow/index.ts';
+import { CoreDrives } from './core-drives.ts';
 import { transportFor, type EnbWay } from './enb-way.ts';
 import { receiptKeeping } from './receipt-keeping.ts';
 import { Stores } from './stores.ts';
@@ -40,17 +42,16 @@ export type PrepareAsk = Pick<PrepareSurroundings, 'onProgress' | 'signal'> & {
   readonly passphraseFor: (vendor: string, keyFile: string) => Promise<Result<Uint8Array | undefined>>;
 };
 
-/** More than any bundle: a larger file is judged as too large. */
-const maximumBundleFile = 16 * 1024 * 1024;
-
 /** The application without a window: what the shells offer to people, by direct call. */
 export class Core {
+  readonly drives: CoreDrives;
   readonly #surroundings: Surroundings;
   readonly #stores: Stores;
 
   constructor(surroundings: Surroundings) {
     this.#surroundings = surroundings;
     this.#stores = new Stores(surroundings);
+    this.drives = new CoreDrives(surroundings, this.#stores);
   }
 
   /** Makes bundles from an inventory. */

@@ -60,7 +60,8 @@ export class DriveDesk {
     items: readonly CarryItem[],
     options: Parameters<typeof carry>[3],
   ): Promise<Result<readonly CarryOutcome[]>> {
-    return carry(place, items, receiptKeeping(this.#stores, this.#surroundings.now, undefined), options);
+    const { now, drives } = this.#surroundings;
+    return carry(place, items, { ...receiptKeeping(this.#stores, now, undefined), drives }, options);
   }
 
   /** Takes the drive out and in again, and compares what is on it with what was written from this computer. */
@@ -97,13 +98,13 @@ export class DriveDesk {
 
   /** Reads the receipts on a drive; those that prove a delivery are kept, as files in `out` or in the data folder. */
   collect(
-    place: DriveFolder,
+    mountPoint: string,
     trusts: readonly EnbTrust[],
     opened: OpenedStore,
     out: string | undefined,
   ): Promise<Result<readonly CollectedReceipt[]>> {
     const keeping = receiptKeeping(this.#stores, this.#surroundings.now, out);
-    return collect(place.mountPoint, trusts, opened, keeping);
+    return collect(mountPoint, trusts, opened, keeping);
   }
 }
 

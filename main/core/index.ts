@@ -1,6 +1,7 @@
 /** The whole application without a window. The shells reach everything through here. */
 export type { Acceptance } from '../bundle/index.ts';
 export { Core, type EnbAddress, type IdentifiedEnb, type UsbDescription } from './core.ts';
+export type { DriveAddress } from './core-drives.ts';
 export { runDemo } from './demo.ts';
 export { startLabEnb, type LabDrive, type LabEnbRequest, type RunningLabEnb } from './lab-enb.ts';
 export { failureForms, parseFailure, type Failure } from '../lab/index.ts';
@@ -16,6 +17,14 @@ export {
 } from './verify.ts';
 export { productVersion } from './version.ts';
 export { readFile as readSmallFile } from '../workflow/index.ts';
-export type { DeliveryReport, DeliveryState, PrepareProgress, PrepareReport } from '../workflow/index.ts';
+export type { DriveVerdict } from '../device/index.ts';
+export type {
+  CarryOutcome,
+  CollectedReceipt,
+  DeliveryReport,
+  DeliveryState,
+  PrepareProgress,
+  PrepareReport,
+} from '../workflow/index.ts';
 export { startCore, type CoreOptions, type RunningCore } from './part.ts';
 export type { Port } from './port.ts';

@@ -25,6 +25,9 @@ export interface Surroundings {
   readonly pause: (milliseconds: number) => Promise<void>;
 }
 
+/** How long a command of the operating system for a drive may take, in milliseconds: a slow stick is written out first. */
+const driveDeadline = 120_000;
+
 /** The surroundings of this process. The one place that reads clock, environment and paths. */
 export function systemSurroundings(): Surroundings {
   return {
@@ -37,7 +40,7 @@ export function systemSurroundings(): Surroundings {
     process: process.pid,
     isAlive,
     usb: nativeUsbBus(),
-    drives: driveSystem(process.platform, createRun()),
+    drives: driveSystem(process.platform, createRun(process.env, driveDeadline)),
     pause: (milliseconds) => setTimeout(milliseconds),
   };
 }

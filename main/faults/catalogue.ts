@@ -119,6 +119,7 @@ export const catalogue = {
   'drive-remount-failed': 'device',
   'drive-damaged': 'device',
   'drive-eject-failed': 'device',
+  'drive-nothing-written': 'data',
   'drive-request-malformed': 'data',
 } as const satisfies Readonly<Record<string, Category>>;
 

@@ -153,8 +153,7 @@ class FaultyStream extends Duplex {
   #trickle(bytes: Buffer, way: 'in' | 'out', done: () => void): void {
     const piece = bytes.subarray(0, slowPiece);
     const rest = bytes.subarray(piece.length);
-    const next = () =>
-      this.#give(piece, way, rest.length > 0 ? () => this.#trickle(rest, way, done) : done);
+    const next = () => this.#give(piece, way, rest.length > 0 ? () => this.#trickle(rest, way, done) : done);
     setTimeout(next, piece.length * slowOctet);
   }
 }

@@ -18,7 +18,13 @@ export {
 } from './issue-certificate.ts';
 export { CommissioningServer } from './commissioning-server.ts';
 export { watchDrive, type DriveEvent } from './drive-watch.ts';
-export { failureForms, faultyStream, parseFailure, type Failure, type StreamFault } from './fault-injection.ts';
+export {
+  failureForms,
+  faultyStream,
+  parseFailure,
+  type Failure,
+  type StreamFault,
+} from './fault-injection.ts';
 export { ReferenceEnb, type ReferenceEnbOptions } from './reference-enb.ts';
 export { UsbFunction, type UsbSetup } from './usb-function.ts';
 export { UsbIpServer } from './usb-ip.ts';

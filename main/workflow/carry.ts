@@ -5,6 +5,7 @@ import {
   writeToDrive,
   type DriveEntry,
   type DriveFolder,
+  type DriveSystem,
   type DriveVerdict,
   type EnbTrust,
   type Expected,
@@ -24,6 +25,7 @@ export type CarriedState = (typeof carriedStates)[number];
 
 export interface CarrySurroundings extends ReceiptSurroundings {
   readonly openStore: (training: boolean) => Result<OpenedStore>;
+  readonly drives: DriveSystem;
 }
 
 export interface OpenedStore {
@@ -67,7 +69,7 @@ export async function carry(
   const opened = surroundings.openStore(judged.value[0]?.configuration.training ?? false);
   if (!opened.ok) return opened;
   try {
-    const carrying = new Carrying(opened.value, place, surroundings.now);
+    const carrying = new Carrying(opened.value, place, surroundings);
     return await carrying.write(judged.value, options);
   } catch (error) {
     return storeFault(error);
@@ -93,12 +95,14 @@ class Carrying {
   readonly #store: Store;
   readonly #log: AuditLog;
   readonly #place: DriveFolder;
+  readonly #drives: DriveSystem;
   readonly #now: () => Date;
 
-  constructor({ store, log }: OpenedStore, place: DriveFolder, now: () => Date) {
+  constructor({ store, log }: OpenedStore, place: DriveFolder, { drives, now }: CarrySurroundings) {
     this.#store = store;
     this.#log = log;
     this.#place = place;
+    this.#drives = drives;
     this.#now = now;
   }
 
@@ -110,7 +114,7 @@ class Carrying {
     }: { readonly onOutcome?: (outcome: CarryOutcome) => void; readonly signal?: AbortSignal },
   ): Promise<Result<readonly CarryOutcome[]>> {
     const entries = this.#store.transaction(() => items.map((item) => this.#begin(item)));
-    const written = await writeToDrive(this.#place, entries, {
+    const written = await writeToDrive(this.#drives, this.#place, entries, {
       onOutcome: (outcome) => onOutcome?.(this.#note(outcome)),
       ...(signal && { signal }),
     });
@@ -215,7 +219,10 @@ export function noteVerdict({ store, log }: OpenedStore, verdict: DriveVerdict, 
     log.append({
       action: 'drive-verified',
       subject: {},
-      facts: { verdict: verdict.kind, serialNumbers: verdict.entries.map(({ entry }) => entry.enb.serialNumber) },
+      facts: {
+        verdict: verdict.kind,
+        serialNumbers: verdict.entries.map(({ entry }) => entry.enb.serialNumber),
+      },
     });
   });
 }

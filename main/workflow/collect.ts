@@ -4,8 +4,8 @@ import { collectReceipts, type EnbTrust, type FoundReceipt } from '../device/ind
 import { fault, ok, type Fault, type Result } from '../faults/index.ts';
 import type { EnbIdentity } from '../pki/index.ts';
 import { storeFault, type Store } from '../store/index.ts';
-import type { CarrySurroundings, OpenedStore } from './carry.ts';
-import { takeReceipt } from './receipts.ts';
+import type { OpenedStore } from './carry.ts';
+import { takeReceipt, type ReceiptSurroundings } from './receipts.ts';
 
 /** What came of one receipt that was on a drive. */
 export type CollectedReceipt =
@@ -28,7 +28,7 @@ export async function collect(
   mountPoint: string,
   trusts: readonly EnbTrust[],
   opened: OpenedStore,
-  surroundings: CarrySurroundings,
+  surroundings: ReceiptSurroundings,
 ): Promise<Result<readonly CollectedReceipt[]>> {
   const found = await collectReceipts(mountPoint);
   if (!found.ok) return found;
@@ -53,7 +53,7 @@ function collectOne(
   found: FoundReceipt,
   trusts: readonly EnbTrust[],
   store: Store,
-  surroundings: CarrySurroundings,
+  surroundings: ReceiptSurroundings,
 ): CollectedReceipt {
   const { folder } = found;
   if ('fault' in found) return { kind: 'unusable', folder, fault: found.fault };

@@ -13,6 +13,9 @@ import {
 import { dirname } from 'node:path';
 import { ok, refuse, type Result } from '../faults/index.ts';
 
+/** More than any bundle, in octets: a larger file is judged as too large. */
+export const maximumBundleFile = 16 * 1024 * 1024;
+
 /**
  * Reads a whole file of at most `maximum` octets. Only regular files are read: a device or a pipe named by mistake
  * would never end. The buffer is the caller's alone, to be wiped when it held a secret.

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import {
   judgeBundle,
   readConfigurationUnverified,
@@ -14,7 +15,7 @@ import {
 } from '../../main/bundle/index.ts';
 import { Core, type PrepareAsk } from '../../main/core/core.ts';
 import type { Surroundings } from '../../main/core/index.ts';
-import { nativeUsbBus } from '../../main/device/index.ts';
+import { createRun, driveSystem, nativeUsbBus } from '../../main/device/index.ts';
 import { ok, type Fault, type Result } from '../../main/faults/index.ts';
 import { makeConfigurationKey, makeEnb, makeOperatorRoot, makeVendor } from '../../main/lab/index.ts';
 import type { KeyPair, LabOptions, LabVendor } from '../../main/lab/index.ts';
@@ -68,6 +69,8 @@ export function surroundingsIn(dataFolder: string, changes: Partial<Surroundings
     process: process.pid,
     isAlive: () => true,
     usb: nativeUsbBus(),
+    drives: driveSystem(process.platform, createRun(process.env, 10_000)),
+    pause: (milliseconds) => setTimeout(milliseconds),
     ...changes,
   };
 }

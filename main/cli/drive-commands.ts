@@ -1,0 +1,133 @@
+import { resolve } from 'node:path';
+import type { CarryOutcome, CollectedReceipt, Core, DriveAddress, DriveVerdict } from '../core/index.ts';
+import { faultSentence, type Fault } from '../faults/index.ts';
+import { done, failed, type Outcome } from './outcome.ts';
+import { systemTerminal } from './terminal.ts';
+import { trustFiles, type TrustOptions } from './trust-options.ts';
+
+/** What commands take that work with a removable drive. */
+export interface DriveOptions extends TrustOptions {
+  readonly drive: string;
+  readonly replug?: boolean;
+}
+
+function addressOf(options: DriveOptions): DriveAddress {
+  return { drive: resolve(options.drive), trust: trustFiles(options) };
+}
+
+/** `siteseal enb discover --drive` */
+export async function discoverDrives(core: Core): Promise<Outcome> {
+  const drives = await core.drives.list();
+  if (!drives.ok) return failed(drives.fault);
+  const lines = drives.value.map(
+    ({ name, device, mountPoint }) =>
+      `${name} (${device})${mountPoint ? ` at ${mountPoint}` : ', not mounted'}`,
+  );
+  return done({ drives: drives.value }, lines.length > 0 ? lines : ['No removable drive is plugged in.']);
+}
+
+/** `siteseal enb write --drive`: writes, then takes the drive out and in again and verifies. */
+export async function writeDrive(
+  core: Core,
+  bundles: readonly string[],
+  options: DriveOptions,
+): Promise<Outcome> {
+  const address = addressOf(options);
+  const terminal = systemTerminal();
+  const files = bundles.map((bundle) => resolve(bundle));
+  let count = 0;
+  const written = await core.drives.write(files, address, () =>
+    terminal.progress(`Writing: ${++count} of ${files.length}`),
+  );
+  terminal.endProgress();
+  if (!written.ok) return failed(written.fault, { state: 'selected' });
+  const bad = written.value.find((outcome) => outcome.fault);
+  const document = { state: bad ? 'writing' : 'written', enbs: written.value.map(toDocument) };
+  if (bad?.fault) return failed(bad.fault, document, written.value.map(writtenLine));
+  const verdict = await verify(core, options);
+  if (verdict.ok) return verdictOutcome(verdict.value);
+  return failed(verdict.fault, document, ['Written, not yet verified.']);
+}
+
+/** `siteseal enb verify --drive` */
+export async function verifyDrive(core: Core, options: DriveOptions): Promise<Outcome> {
+  const verdict = await verify(core, options);
+  return verdict.ok ? verdictOutcome(verdict.value) : failed(verdict.fault, { state: 'written' });
+}
+
+async function verify(core: Core, options: DriveOptions) {
+  const terminal = systemTerminal();
+  const sentences = {
+    'waiting-for-unplug': 'Pull the drive out',
+    'waiting-for-plug': 'Plug the drive in again',
+  } as const;
+  const replug = options.replug
+    ? (state: keyof typeof sentences) => terminal.progress(sentences[state])
+    : undefined;
+  const verdict = await core.drives.verify(addressOf(options), replug);
+  terminal.endProgress();
+  return verdict;
+}
+
+function verdictOutcome(verdict: DriveVerdict): Outcome {
+  const enbs = verdict.entries.map((one) => ({
+    serialNumber: one.entry.enb.serialNumber,
+    state: one.state,
+    ...(one.state === 'damaged' && { fault: one.fault }),
+  }));
+  const lines = enbs.map(({ serialNumber, state }) => `eNB ${serialNumber}: ${state}`);
+  switch (verdict.kind) {
+    case 'verified':
+      return done({ state: 'carried', ejected: true, enbs }, [
+        ...lines,
+        'Verified. The drive may be pulled out.',
+      ]);
+    case 'verified-not-ejected':
+      return done({ state: 'verified', ejected: false, enbs, fault: verdict.fault }, [
+        ...lines,
+        'Verified, but the drive could not be ejected:',
+        faultSentence(verdict.fault),
+      ]);
+    case 'damaged': {
+      const damaged = verdict.entries.find((one) => one.state === 'damaged');
+      const fault: Fault = damaged?.state === 'damaged' ? damaged.fault : { code: 'drive-damaged' };
+      return failed(fault, { state: 'written', ejected: false, enbs }, lines);
+    }
+  }
+}
+
+function toDocument({ enb, state, fault }: CarryOutcome) {
+  return { serialNumber: enb.serialNumber, state, ...(fault && { fault }) };
+}
+
+function writtenLine({ enb, state }: CarryOutcome): string {
+  return `eNB ${enb.serialNumber}: ${state === 'written' ? 'written' : 'NOT written'}`;
+}
+
+/** `siteseal enb receipt --drive`: reads the receipts that eNBs have left on a drive. */
+export async function collectFromDrive(
+  core: Core,
+  options: DriveOptions,
+  out: string | undefined,
+): Promise<Outcome> {
+  const receipts = await core.drives.collect(addressOf(options), out);
+  if (!receipts.ok) return failed(receipts.fault);
+  const bad = receipts.value.find((one) => one.kind === 'unusable');
+  const lines = receipts.value.map(receiptLine);
+  const document = { receipts: receipts.value };
+  if (bad?.kind === 'unusable') return failed(bad.fault, document, lines);
+  return done(document, lines.length > 0 ? lines : ['There is no receipt on the drive.']);
+}
+
+function receiptLine(one: CollectedReceipt): string {
+  switch (one.kind) {
+    case 'proven':
+      return `eNB ${one.enb.serialNumber} has accepted its bundle. Receipt: ${one.file}`;
+    case 'refused':
+      return `eNB ${one.enb.serialNumber} has refused its bundle: ${one.failed.join(', ')}. Receipt: ${one.file}`;
+    case 'known':
+      return `The receipt in ${one.folder} is known.`;
+    case 'unusable':
+      return `The receipt in ${one.folder} is of no use. ${faultSentence(one.fault)}`;
+  }
+}
