@@ -13,6 +13,8 @@ export type Suite = {
   /** Only `npm run test:system` runs it: it is slow, or needs what few machines have. */
   readonly system?: boolean;
   readonly needs?: readonly Need[];
+  /** A script in whose surroundings the tests run: it gets the command as its arguments. */
+  readonly within?: string;
   /** A tool, which counts as one test, as the path of its script and arguments; or a folder of node:test files. */
   readonly run: { readonly tool: readonly string[] } | { readonly folder: string };
 };
@@ -65,6 +67,22 @@ export const suites: readonly Suite[] = [
       { kind: 'file', name: '/usr/share/java/bcpkix.jar', debian: 'libbcpkix-java' },
     ],
     run: { folder: 'test/interop/bouncy-castle' },
+  },
+  {
+    name: 'usb',
+    shows: 'a real USB stack delivers to a device of software, through plugging and unplugging',
+    system: true,
+    needs: [
+      { kind: 'executable', name: 'gcc', debian: 'gcc' },
+      { kind: 'file', name: '/usr/include/stdio.h', debian: 'libc6-dev' },
+      { kind: 'executable', name: 'pkg-config', debian: 'pkg-config' },
+      { kind: 'file', name: '/usr/include/fuse3/fuse_lowlevel.h', debian: 'libfuse3-dev' },
+      { kind: 'executable', name: 'fusermount3', debian: 'fuse3' },
+      { kind: 'executable', name: 'ip', debian: 'iproute2' },
+      { kind: 'executable', name: 'unshare', debian: 'util-linux' },
+    ],
+    within: 'test/kit/usbfs/on-empty-bus.sh',
+    run: { folder: 'test/usb' },
   },
   {
     name: 'electron',

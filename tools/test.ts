@@ -141,7 +141,7 @@ async function runSuite(suite: Suite): Promise<Outcome> {
   const started = performance.now();
   const { counts, output } = await ('tool' in suite.run
     ? runTool(suite.run.tool)
-    : runTests(suite.run.folder));
+    : runTests(suite.run.folder, suite.within));
   const seconds = ((performance.now() - started) / 1_000).toFixed(1);
   const failed = counts.failed > 0;
   const mark = failed ? '✖' : counts.passed > 0 ? '✔' : '-';
@@ -157,16 +157,14 @@ async function runTool(args: readonly string[]): Promise<Finished> {
 }
 
 /** Runs a folder's tests and reads node:test's summary; a run that fails without a failed test counts as one. */
-async function runTests(folder: string): Promise<Finished> {
+async function runTests(folder: string, within?: string): Promise<Finished> {
   const files = testFiles(folder);
   // Without a file named, node:test would look for files by itself.
   if (files.length === 0) return { counts: none, output: '' };
-  const { code, output } = await runNode([
-    '--test',
-    '--test-reporter=spec',
-    `--test-timeout=${testTimeout}`,
-    ...files,
-  ]);
+  const { code, output } = await runNode(
+    ['--test', '--test-reporter=spec', `--test-timeout=${testTimeout}`, ...files],
+    within,
+  );
   const figure = (name: string): number =>
     Number(output.match(new RegExp(`^ℹ ${name} (\\d+)$`, 'm'))?.[1] ?? 0);
   const failed = figure('fail') + figure('cancelled');
@@ -180,11 +178,14 @@ async function runTests(folder: string): Promise<Finished> {
 
 function runNode(
   args: readonly string[],
+  within?: string,
 ): Promise<{ readonly code: number | null; readonly output: string }> {
   return new Promise((resolve) => {
     // Under an outer `node --test` the inner one would report to it, in its own format.
     const { NODE_TEST_CONTEXT: _, ...env } = process.env;
-    const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const command = [...(within === undefined ? [] : [within]), process.execPath, ...args];
+    const [file = '', ...rest] = command;
+    const child = spawn(file, rest, { env, stdio: ['ignore', 'pipe', 'pipe'] });
     running.add(child);
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {

@@ -125,16 +125,19 @@ export function writeFactoryFiles(scene: Scene, folder: string) {
 export type FactoryFiles = ReturnType<typeof writeFactoryFiles>;
 
 /** The arguments of `siteseal lab enb` for these files. */
-export function labEnbArguments(files: FactoryFiles, port = 0): readonly string[] {
+export function labEnbArguments(files: FactoryFiles, port = 0, usb?: number): readonly string[] {
   const { identity, key, chain, vendorRoot, state } = files;
   return [
     ...['lab', 'enb', '--identity', identity, '--key', key, '--chain', chain],
     ...['--vendor-root', vendorRoot, '--state', state, '--port', String(port)],
+    ...(usb === undefined ? [] : ['--usb', String(usb)]),
   ];
 }
 
 export interface EnbProcess extends Running {
   readonly port: number;
+  /** The TCP port of USB/IP, where the eNB is a USB device. */
+  readonly usb?: number;
   readonly transport: StreamTransport;
 }
 
@@ -147,17 +150,17 @@ export function stopProcesses(): void {
 export async function startEnbProcess(
   files: FactoryFiles,
   home: string,
-  options: Omit<CliOptions, 'home'> = {},
+  { usb, ...options }: Omit<CliOptions, 'home'> & { readonly usb?: number } = {},
 ): Promise<EnbProcess> {
-  const running = startSiteseal([...labEnbArguments(files), '--json'], { home, ...options });
+  const running = startSiteseal([...labEnbArguments(files, 0, usb), '--json'], { home, ...options });
   const { stdout } = running.child;
   assert(stdout);
   processes.push(running.child);
   const line = new Promise<string>((resolve) => stdout.once('data', resolve));
   const started = await Promise.race([line, running.done]);
   assert(typeof started === 'string', JSON.stringify(started));
-  const { port } = JSON.parse(started) as { readonly port: number };
-  return { ...running, port, transport: transportTo(port) };
+  const said = JSON.parse(started) as { readonly port: number; readonly usb?: number };
+  return { ...running, ...said, transport: transportTo(said.port) };
 }
 
 /** One request to an eNB that does one thing wrong, and the means to do it. */

@@ -1,8 +1,11 @@
 #!/bin/sh
-# on-empty-bus.sh COMMAND ARGUMENT ...: runs a command, as root, in a mount and network namespace of its own in which
-# the USB bus is empty and may be written to. There is no network but the loopback.
+# on-empty-bus.sh COMMAND ARGUMENT ...: runs a command in a mount and network namespace of its own in which the USB bus
+# is empty and may be written to. There is no network but the loopback. Needs root, or user namespaces for everyone.
 set -e
-exec unshare --net --mount --propagation private sh -c '
+user=
+[ "$(id -u)" = 0 ] || user='--user --map-root-user'
+export SITESEAL_EMPTY_BUS=1
+exec unshare $user --net --mount --propagation private sh -c '
   set -e
   ip link set lo up
   mount -t tmpfs tmpfs /sys/bus
