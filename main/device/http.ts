@@ -2,7 +2,7 @@ import { Agent, request, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { ok, refuse, refused, type Result } from '../faults/index.ts';
 import { maximumBodySize, mediaTypeOf, routes, type RouteName } from './interface.ts';
-import { StreamError, type StreamFaultCode } from './transport.ts';
+import { endOf, type StreamFaultCode } from './transport.ts';
 
 export type HttpFaultCode = 'device-garbage' | StreamFaultCode;
 
@@ -21,12 +21,12 @@ export interface HttpBody {
 /** Requests one after the other over one stream, which is never replaced by another. */
 export class HttpClient {
   readonly #agent: Agent;
-  #end: Error | undefined;
+  readonly #transport: Duplex;
   readonly #deadline: number;
 
-  /** `deadline` is for each request, in milliseconds. */
-  constructor(stream: Duplex, deadline: number) {
-    stream.on('error', (error) => (this.#end = error));
+  /** `transport` is the stream beneath `stream`; `deadline` is for each request, in milliseconds. */
+  constructor(stream: Duplex, transport: Duplex, deadline: number) {
+    this.#transport = transport;
     this.#deadline = deadline;
     let isTaken = false;
     this.#agent = new Agent({ keepAlive: true, maxSockets: 1 });
@@ -84,8 +84,8 @@ export class HttpClient {
 
   #fault(error: unknown, signal: AbortSignal): Result<never, HttpFaultCode> {
     if (signal.aborted) return refuse('device-no-answer', { found: `${this.#deadline} ms` });
-    // A stream that has ended between two requests says so itself.
-    if (this.#end instanceof StreamError) return refused(this.#end.fault);
+    const end = endOf(this.#transport);
+    if (end) return refused(end);
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     return refuse(
       code.startsWith('HPE_') ? 'device-garbage' : 'device-closed',

@@ -94,7 +94,7 @@ async function identify(
     tls.value.socket.destroy();
     return judged;
   }
-  const client = new HttpClient(tls.value.socket, deadlines.request);
+  const client = new HttpClient(tls.value.socket, stream.value, deadlines.request);
   const close = () => {
     client.close();
     tls.value.socket.destroy();

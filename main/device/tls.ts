@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream';
 import { connect, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
-import { ok, refuse, refused, type Result } from '../faults/index.ts';
+import { fault, ok, refuse, refused, type Result } from '../faults/index.ts';
 import { parseCertificate, type Certificate } from '../pki/index.ts';
-import { StreamError, type StreamFaultCode } from './transport.ts';
+import { endOf, type StreamFaultCode } from './transport.ts';
 
 export type TlsFaultCode = 'device-not-tls13' | 'enb-untrusted' | StreamFaultCode;
 
@@ -39,11 +39,12 @@ export function connectTls(stream: Duplex, deadline: number): Promise<Result<Tls
     const timer = setTimeout(() => settle(refuse('device-no-answer')), deadline);
     socket.once('secureConnect', () => settle(readPeer(socket)));
     socket.on('error', (error: Error) => {
-      if (error instanceof StreamError) settle(refused(error.fault));
+      const end = endOf(stream);
+      if (end) settle(refused(end));
       const found = 'code' in error ? String(error.code) : 'unknown';
       settle(refuse(tlsFaultCode(found), { found }));
     });
-    socket.once('close', () => settle(refuse('device-closed')));
+    socket.once('close', () => settle(refused(endOf(stream) ?? fault('device-closed'))));
   });
 }
 

@@ -35,3 +35,8 @@ export class StreamError extends Error {
     this.fault = fault;
   }
 }
+
+/** Why a stream has ended, when its transport knows: sooner and better than what is layered on the stream. */
+export function endOf(stream: Duplex): Fault<StreamFaultCode> | undefined {
+  return stream.errored instanceof StreamError ? stream.errored.fault : undefined;
+}
