@@ -3,23 +3,26 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import {
-  nativeUsbBus,
-  openSession,
-  usbTransport,
-  type UsbDevice,
-  type UsbInterface,
-} from '../../main/device/index.ts';
-import { bundleFor, identity, makeScene, otherIdentity } from '../kit/bundle.ts';
+import { nativeUsbBus, openSession, usbTransport, type UsbDevice } from '../../main/device/index.ts';
+import { makeEnb } from '../../main/lab/index.ts';
+import { bundleFor, identity, labOptions, makeScene, otherIdentity } from '../kit/bundle.ts';
 import { sitesealJson, type FaultDocument } from '../kit/cli.ts';
 import { deliverySuite } from '../kit/delivery-suite.ts';
-import { deadlines, startEnbProcess, temporaryFolder, trustOf, writeFactoryFiles } from '../kit/enb.ts';
+import {
+  deadlines,
+  startEnbProcess,
+  stopProcesses,
+  temporaryFolder,
+  trustOf,
+  writeFactoryFiles,
+} from '../kit/enb.ts';
 import { UsbfsBus } from '../kit/usbfs/bus.ts';
-import { makeEnb } from '../../main/lab/index.ts';
-import { labOptions } from '../kit/bundle.ts';
 
 const bus = new UsbfsBus();
-after(() => bus.close());
+after(async () => {
+  stopProcesses();
+  await bus.close();
+});
 const usb = nativeUsbBus();
 const scene = makeScene();
 const trust = trustOf(scene);
@@ -43,12 +46,6 @@ async function listed(): Promise<readonly UsbDevice[]> {
   const devices = await usb.list();
   assert(devices.ok, JSON.stringify(devices));
   return devices.value;
-}
-
-async function opened(device: UsbDevice): Promise<UsbInterface> {
-  const usbInterface = await device.open(deadlines.connect);
-  assert(usbInterface.ok, JSON.stringify(usbInterface));
-  return usbInterface.value;
 }
 
 deliverySuite('over a real USB stack', {
@@ -171,24 +168,20 @@ describe('an eNB that is there and cannot be used', () => {
   });
 });
 
-it('an eNB that is plugged in and pulled out 50 times has a transfer each time', async () => {
+it('an eNB that is plugged in and pulled out 40 times is identified each time, and lost when it is pulled out', async () => {
   const { tcpPort, stop } = await startDevice();
-  for (let round = 0; round < 50; round++) {
+  for (let round = 0; round < 40; round++) {
     bus.attach('1-1', tcpPort);
-    const usbInterface = await opened((await listed())[0]!);
-    assert((await usbInterface.control('open', 1_000)).ok);
-    assert((await usbInterface.transferOut(Buffer.from('this is no TLS'), 1_000)).ok);
-    const alert = await usbInterface.transferIn(5_000);
-    assert(alert.ok && alert.value[0] === 0x15, JSON.stringify(alert));
-    if (round % 2 === 0) {
-      await usbInterface.close();
-      bus.detach('1-1');
-    } else {
-      const hanging = usbInterface.transferIn(5_000);
-      bus.detach('1-1');
-      assert.match(JSON.stringify(await hanging), /usb-unplugged|device-closed/);
-      await usbInterface.close();
-    }
+    const session = await openSession(usbTransport(usb), trust, deadlines);
+    assert(session.ok, JSON.stringify(session));
+    const steps = session.value.getSteps();
+    const isUnderWay = round % 2 === 0;
+    if (!isUnderWay) assert((await steps).ok);
+    bus.detach('1-1');
+    const lost = await (isUnderWay ? steps : session.value.getSteps());
+    assert(!lost.ok);
+    assert.equal(lost.fault.code, 'usb-unplugged');
+    session.value.close();
   }
   await stop();
 });
