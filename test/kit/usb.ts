@@ -59,7 +59,7 @@ export class FakeUsbDevice implements UsbDevice {
   timeOut(endpoint: 'in' | 'out'): void {
     const end = this.#waiting.get(endpoint);
     assert(end, `no ${endpoint} transfer waits`);
-    this.#function.cancelIn();
+    if (endpoint === 'in') this.#function.cancelIn();
     end(refuse('device-no-answer'));
   }
 
@@ -133,8 +133,9 @@ export class FakeUsbBus implements UsbBus {
   readonly #devices: FakeUsbDevice[] = [];
 
   /** Plugs a device in; `accept` gets its end of each stream. */
-  plugIn(accept: (stream: Duplex) => void, serialNumber: string | undefined = 'LAB0001'): FakeUsbDevice {
-    const device = new FakeUsbDevice(accept, serialNumber, `1-${this.#devices.length + 1}`);
+  plugIn(accept: (stream: Duplex) => void, serialNumber: string | null = 'LAB0001'): FakeUsbDevice {
+    const port = `1-${this.#devices.length + 1}`;
+    const device = new FakeUsbDevice(accept, serialNumber ?? undefined, port);
     this.#devices.push(device);
     return device;
   }

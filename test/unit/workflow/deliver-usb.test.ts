@@ -15,8 +15,14 @@ deliverySuite('over USB', {
       transport: usbTransport(bus),
       folder: options.folder,
       cut: () => device.unplug(),
-      mend: () => Promise.resolve(device.plugIn()),
-      close: () => Promise.resolve(device.unplug()),
+      mend: () => {
+        device.plugIn();
+        return Promise.resolve();
+      },
+      close: () => {
+        device.unplug();
+        return Promise.resolve();
+      },
     });
   },
 });
