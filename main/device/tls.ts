@@ -40,9 +40,8 @@ export function connectTls(stream: Duplex, deadline: number): Promise<Result<Tls
     socket.once('secureConnect', () => settle(readPeer(socket)));
     socket.on('error', (error: Error) => {
       const end = endOf(stream);
-      if (end) settle(refused(end));
       const found = 'code' in error ? String(error.code) : 'unknown';
-      settle(refuse(tlsFaultCode(found), { found }));
+      settle(end ? refused(end) : refuse(tlsFaultCode(found), { found }));
     });
     socket.once('close', () => settle(refused(endOf(stream) ?? fault('device-closed'))));
   });

@@ -100,7 +100,8 @@ export class UsbFunction {
 class DeviceStream extends Duplex {
   readonly #onWritten: () => void;
   #written: { readonly bytes: Uint8Array; readonly taken: () => void } | undefined;
-  #whenWanted: (() => void) | undefined;
+  /** The OUT transfers that wait for the reader. */
+  #waiting: readonly (() => void)[] = [];
 
   constructor(onWritten: () => void) {
     super();
@@ -110,7 +111,7 @@ class DeviceStream extends Duplex {
   /** Octets from the host; `done` once the reader wants more. */
   receive(bytes: Uint8Array, done: () => void): void {
     if (this.push(bytes)) done();
-    else this.#whenWanted = done;
+    else this.#waiting = [...this.#waiting, done];
   }
 
   /** Hands octets for the host to `give`, at most `length`, when there are some. */
@@ -123,10 +124,11 @@ class DeviceStream extends Duplex {
     if (rest.length === 0) taken();
   }
 
-  /** Lets an OUT transfer that waits for the reader come to its end. */
+  /** Lets OUT transfers that wait for the reader come to their end. */
   releaseOut(): void {
-    this.#whenWanted?.();
-    this.#whenWanted = undefined;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const done of waiting) done();
   }
 
   override _read(): void {

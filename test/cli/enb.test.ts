@@ -151,6 +151,12 @@ describe('siteseal enb identify', () => {
       2,
     ],
     ['no address', ['--vendor-root', 'vendor-root.pem'], 'usage-invalid', 2],
+    [
+      'two ways',
+      ['--ethernet', '127.0.0.1', '--usb', '--vendor-root', 'vendor-root.pem'],
+      'usage-invalid',
+      2,
+    ],
     ['no root', ['--ethernet', '127.0.0.1'], 'usage-invalid', 2],
     [
       'a root that is not there',
@@ -176,6 +182,18 @@ describe('siteseal enb identify', () => {
       assert.deepEqual(await refusal('identify', ...args), [code, exit]);
     });
   }
+});
+
+describe('siteseal enb discover', () => {
+  it('is told where to look', async () => {
+    assert.deepEqual(await refusal('discover'), ['usage-invalid', 2]);
+  });
+
+  it('finds no eNB of this name on this computer, or no USB', async () => {
+    const way = ['--usb', 'NO-SUCH-ENB', '--vendor-root', 'vendor-root.pem'];
+    const [code, exit] = await refusal('identify', ...way);
+    assert.match(`${code ?? 'none'} ${exit ?? 'none'}`, /^(usb-device-missing 4|usb-unavailable 3)$/);
+  });
 });
 
 describe('siteseal enb write', () => {

@@ -38,7 +38,7 @@ export interface UsbDevice {
 
 /** A claimed interface. Of each method one call at a time; times are in milliseconds. */
 export interface UsbInterface {
-  /** The largest packet of the bulk endpoints, in octets. */
+  /** The largest packet of the bulk OUT endpoint, in octets. */
   readonly packetSize: number;
   /**
    * One packet from the bulk IN endpoint, possibly empty. As no more than that is ever asked for, a transfer that times

@@ -57,7 +57,7 @@ async function attempt<Value>(work: () => Value | Promise<Value>): Attempt<Value
 }
 
 function portOf({ bus, ports }: NativeDevice): string {
-  return `${Number(bus)}-${ports.join('.')}`;
+  return `${isLinux ? Number(bus) : bus}-${ports.join('.')}`;
 }
 
 /** Whether a device is an eNB's. Linux tells it of devices as well that may not be opened. */
@@ -151,10 +151,10 @@ function toInterface(
   device: NativeDevice,
   interfaceNumber: number,
   input: { readonly endpointNumber: number; readonly packetSize: number },
-  output: { readonly endpointNumber: number },
+  output: { readonly endpointNumber: number; readonly packetSize: number },
 ): UsbInterface {
   return {
-    packetSize: input.packetSize,
+    packetSize: output.packetSize,
     transferIn: (timeout) =>
       attempt(async () => {
         const { data } = await device.transferIn(input.endpointNumber, input.packetSize, timeout);

@@ -24,7 +24,10 @@
 #include <fuse3/fuse_lowlevel.h>
 #include <linux/netlink.h>
 #include <linux/usbdevice_fs.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -149,6 +152,8 @@ static int import(struct device *d, int tcp_port) {
     uint8_t request[40] = {0x01, 0x11, 0x80, 0x03}, reply[8], record[312];
     strcpy((char *)request + 8, "1-1");
     d->socket = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int at_once = 1;
+    setsockopt(d->socket, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once);
     if (connect(d->socket, (void *)&to, sizeof to)) return -1;
     if (send_all(d->socket, request, sizeof request) || receive_all(d->socket, reply, sizeof reply)) return -1;
     if (get32(reply + 4) != 0 || receive_all(d->socket, record, sizeof record)) return -1;
