@@ -2,6 +2,7 @@
 // own browser otherwise; one line says which and why.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from './build.ts';
 import { type Electron, findElectron, hasDisplay, isRoot } from './desktop.ts';
@@ -113,7 +114,7 @@ function electronHere(): Electron | { readonly whyNot: string } {
 
 /** Runs the browser host until it is told to stop. */
 async function startInBrowser(why: string): Promise<void> {
-  const { notAFolder, runBrowserHost } = await import('../main/browser-host/index.ts');
+  const { notAFolder, runBrowserHost } = await loadBrowserHost();
   const wrong = notAFolder(options.folder);
   if (wrong !== undefined) {
     say(`--folder ${wrong} is not a folder that can be read.`);
@@ -135,6 +136,12 @@ async function startInBrowser(why: string): Promise<void> {
   if (options.folder.length === 0)
     say('The page can look into no folder: add -- --folder DIR to give it one.');
   say('Ctrl-C stops it.');
+}
+
+/** The built one, which loads in a fraction of the time of its source. */
+function loadBrowserHost(): Promise<typeof import('../main/browser-host/index.ts')> {
+  const { href } = pathToFileURL(join(root, 'build', 'core', 'browser-host.js'));
+  return import(href) as Promise<typeof import('../main/browser-host/index.ts')>;
 }
 
 /** Asks the desktop to open an address; whether it was asked. */
