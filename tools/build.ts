@@ -48,8 +48,8 @@ const targets: readonly Target[] = [
 ];
 
 /**
- * Programs for Node or Electron, by the names that they get. Packages stay outside, for some are native; all
- * but zod, so that the shell starts without node_modules/.
+ * Programs for Node or Electron, by the names that they get. Packages stay outside, for some are native; zod
+ * comes along, which loads faster so.
  */
 function programs(
   name: string,

@@ -1,4 +1,5 @@
-import type { FileHandle, FileKind } from './domain.ts';
+import type { FileHandle } from './domain.ts';
+import type { FileKind } from './file-kinds.ts';
 
 /** What the Electron shell puts into the page as `window.siteseal`; in a browser it is not there. */
 export interface Bridge {

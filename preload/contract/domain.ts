@@ -25,15 +25,6 @@ export const fileHandle = z.strictObject({
 });
 export type FileHandle = z.infer<typeof fileHandle>;
 
-export const fileKinds = [
-  'inventory',
-  'operator-profile',
-  'bundles',
-  'vendor-root',
-  'output-folder',
-] as const;
-export type FileKind = (typeof fileKinds)[number];
-
 export const doors = ['training', 'office', 'site'] as const;
 export type Door = (typeof doors)[number];
 
