@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { browserPath } from '../../test/kit/browser.ts';
 import { asOrdinaryUser, end, findElectron } from '../desktop.ts';
 import { firstTimeIn } from './devtools.ts';
@@ -43,10 +45,11 @@ export function electronPair(): Pair | WhyNot {
   };
 }
 
-/** Siteseal's browser host and then a browser at its address, beside the same browser at a file. */
+/** Siteseal's browser host and then a browser at its address, beside the same browser at a server that is there. */
 export function browserPair(): Pair | WhyNot {
   const file = browserPath;
   if (file === undefined) return { whyNot: 'there is no Chromium' };
+  const page = readFileSync(join(bare, 'index.html'));
   const open = (address: string, env: NodeJS.ProcessEnv) => watch(file, [...quiet, address], env);
   return {
     async product(env) {
@@ -63,8 +66,15 @@ export function browserPair(): Pair | WhyNot {
       }
     },
     async bare(env) {
+      const server = createServer((_request, response) => response.end(page)).listen(0, '127.0.0.1');
+      await once(server, 'listening');
       const started = Date.now();
-      return { started, usable: await open(pathToFileURL(join(bare, 'index.html')).href, env) };
+      try {
+        const { port } = server.address() as AddressInfo;
+        return { started, usable: await open(`http://127.0.0.1:${port}/`, env) };
+      } finally {
+        server.close();
+      }
     },
   };
 }
