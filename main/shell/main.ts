@@ -2,7 +2,7 @@
  * The Electron shell: one window with the page, and the core in a process of its own. It is the only part of the
  * product that imports electron.
  */
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { app, type BrowserWindow, dialog } from 'electron';
 import { channels } from '../../preload/contract/bridge.ts';
 import { readPage } from '../page/index.ts';
@@ -60,6 +60,11 @@ function run(): void {
     if (!isFileKind(kind)) throw new Error('Refused.');
     const paths = await chooseFiles(window, kind);
     return Promise.all(paths.map((path) => core.registerFile(path)));
+  });
+
+  onRequest(channels.dropped, isOurs, async (path) => {
+    if (typeof path !== 'string' || !isAbsolute(path)) throw new Error('Refused.');
+    return core.registerFile(path);
   });
 
   app.on('second-instance', () => {

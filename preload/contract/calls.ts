@@ -115,6 +115,11 @@ export const calls = {
       entries: z.array(z.strictObject({ handle: domain.fileHandle, isFolder: z.boolean() })),
     }),
   ),
+  /** Makes a folder inside one that may be looked into. */
+  'files.makeFolder': call(
+    z.strictObject({ folder: domain.fileHandle, name: z.string().max(255) }),
+    domain.fileHandle,
+  ),
 
   'log.list': call(z.strictObject(page(['sequence'])), pageOf(domain.logRow)),
 } as const;

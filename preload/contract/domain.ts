@@ -152,6 +152,8 @@ export const vendorView = z.strictObject({
   name: z.string(),
   keyFile: z.string(),
   state: z.enum(['locked', 'unlocked']),
+  /** When an unlocked key locks itself unless it is used before, RFC 3339. */
+  unlockedUntil: z.string().optional(),
   /** Known once the key is unlocked: the eNBs that it may configure, in words, and until when. */
   scope: z.array(z.string()).optional(),
   until: z.string().optional(),
