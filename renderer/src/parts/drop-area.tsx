@@ -2,7 +2,7 @@ import { useState, type DragEvent, type ReactNode } from 'react';
 import type { FileHandle, FileKind } from '../../../preload/contract/index.ts';
 import { useAnnounced } from '../app/announce.tsx';
 import { words } from '../app/words.ts';
-import { handlesOf } from '../port/shell.ts';
+import { canDrop, handlesOf } from '../port/shell.ts';
 import { cls } from './classes.ts';
 
 /** What files can be dropped onto: the same as choosing them in the dialog, and never the only way. */
@@ -23,7 +23,10 @@ export function DropArea({
     setOver(false);
     const files = [...event.dataTransfer.files];
     if (files.length === 0) return;
-    if (kind === 'inventory' && files.length > 1) return setRefusal(words.files.oneOnly);
+    if (kind === 'inventory' && files.length > 1) {
+      setRefusal(words.files.oneOnly);
+      return;
+    }
     const handles = await handlesOf(files);
     setRefusal(handles ? undefined : words.files.cannotDrop);
     if (handles) take(handles);
@@ -31,7 +34,7 @@ export function DropArea({
   return (
     <div
       className={cls('dropArea')}
-      data-over={isOver ? words.files.dropHere : undefined}
+      data-over={isOver && canDrop() ? words.files.dropHere : undefined}
       onDragOver={() => setOver(true)}
       onDragLeave={({ currentTarget, relatedTarget }) =>
         setOver(currentTarget.contains(relatedTarget as Node | null))

@@ -36,6 +36,11 @@ export function choose(kind: FileKind): Promise<readonly FileHandle[]> {
   });
 }
 
+/** Whether the shell can tell the core where a dropped file lies. */
+export function canDrop(): boolean {
+  return window.siteseal !== undefined;
+}
+
 /** Handles of dropped files; undefined in a browser, which tells nobody where a file lies. */
 export async function handlesOf(files: readonly File[]): Promise<readonly FileHandle[] | undefined> {
   const { siteseal } = window;
