@@ -1,10 +1,13 @@
 /** The preload script: the only thing of Electron that the page sees. It is built into one file, for the sandbox. */
-import { contextBridge, ipcRenderer } from 'electron';
+import { contextBridge, ipcRenderer, webUtils } from 'electron';
 import { channels, type Bridge, type PortMessage } from './contract/bridge.ts';
 
 const bridge: Bridge = {
   connect: () => ipcRenderer.send(channels.connect),
   choose: (kind) => ipcRenderer.invoke(channels.choose, kind) as ReturnType<Bridge['choose']>,
+  // The path goes past the page. What the page made itself has none.
+  dropped: (file) =>
+    ipcRenderer.invoke(channels.dropped, webUtils.getPathForFile(file)) as ReturnType<Bridge['dropped']>,
 };
 
 contextBridge.exposeInMainWorld('siteseal', bridge);

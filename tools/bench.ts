@@ -2,18 +2,32 @@
 // Standard output gets the result, standard error what is going on.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { benchPrepare, type Figures } from './bench/prepare.ts';
+import type { Figures } from './bench/figures.ts';
+import { benchPrepare } from './bench/prepare.ts';
+import { benchStart } from './bench/start.ts';
+import { browserPair, electronPair } from './bench/windows.ts';
 
-type Benchmark = (folder: string, say: (progress: string) => void) => Promise<Figures>;
+interface Benchmark {
+  readonly run: (folder: string, say: (progress: string) => void) => Promise<Figures>;
+  /** Whether all of it is to share one core of the processor. */
+  readonly isOnOneCore?: true;
+}
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
-  'prepare-ecdsa-p256': (folder, say) =>
-    benchPrepare({ enbKey: 'P-256', configurationKey: 'P-256', enbs: 1000 }, folder, say),
-  'prepare-rsa-3072': (folder, say) =>
-    benchPrepare({ enbKey: 'RSA-2048', configurationKey: 'RSA-3072', enbs: 500 }, folder, say),
+  'prepare-ecdsa-p256': {
+    run: (folder, say) =>
+      benchPrepare({ enbKey: 'P-256', configurationKey: 'P-256', enbs: 1000 }, folder, say),
+    isOnOneCore: true,
+  },
+  'prepare-rsa-3072': {
+    run: (folder, say) =>
+      benchPrepare({ enbKey: 'RSA-2048', configurationKey: 'RSA-3072', enbs: 500 }, folder, say),
+    isOnOneCore: true,
+  },
+  'start-electron': { run: (_folder, say) => benchStart(electronPair, say) },
+  'start-browser': { run: (_folder, say) => benchStart(browserPair, say) },
 };
 
 const usage = `usage: npm run bench [-- [--json] [--folder DIR] [NAME ...]]
@@ -21,13 +35,14 @@ names: ${Object.keys(benchmarks).join(', ')}
 `;
 
 const { options, chosen } = parseArguments();
-keepToOneCore();
+const cores = allowedCores();
 const folder = makeFolder(options.folder ?? join(dirname(import.meta.dirname), 'build'));
 const found: (Figures & { readonly name: string })[] = [];
 for (const [name, benchmark] of chosen) {
   const own = join(folder, name);
   mkdirSync(own);
-  const figures = await benchmark(own, (progress) => process.stderr.write(`${name}: ${progress}\n`));
+  keepTo(benchmark.isOnOneCore ? cores?.split(/[-,]/)[0] : cores);
+  const figures = await benchmark.run(own, (progress) => process.stderr.write(`${name}: ${progress}\n`));
   found.push({ name, ...figures });
 }
 process.stdout.write(options.json ? `${JSON.stringify({ benchmarks: found })}\n` : table());
@@ -50,15 +65,18 @@ function parseArguments() {
   }
 }
 
+/** The cores that this process may use, as a list of Linux; undefined elsewhere. */
+function allowedCores(): string | undefined {
+  if (process.platform !== 'linux') return undefined;
+  return /^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1];
+}
+
 /**
- * Holds this process, and what it starts, to one core of the processor where there are more and taskset is there: libuv
- * and V8 would use the others.
+ * Holds this process, and what it starts, to these cores, where taskset is there: libuv and V8 would use the others.
  */
-function keepToOneCore(): void {
-  if (process.platform !== 'linux' || availableParallelism() === 1) return;
-  const status = readFileSync('/proc/self/status', 'latin1');
-  const [, core = '0'] = /^Cpus_allowed_list:.*?(\d+)$/m.exec(status) ?? [];
-  spawnSync('taskset', ['--all-tasks', '--cpu-list', '--pid', core, String(process.pid)]);
+function keepTo(list: string | undefined): void {
+  if (list === undefined) return;
+  spawnSync('taskset', ['--all-tasks', '--cpu-list', '--pid', list, String(process.pid)]);
 }
 
 /**
@@ -76,20 +94,19 @@ function makeFolder(parent: string): string {
 }
 
 function table(): string {
-  const lines = found.flatMap(({ name, perSecond, ofLimit, timesScript, detail }) => [
-    [
-      name.padEnd(20),
-      perSecond.toFixed(0).padStart(12),
-      (ofLimit?.toFixed(2) ?? '-').padStart(14),
-      (timesScript?.toFixed(1) ?? '-').padStart(18),
-    ].join(''),
+  const columns = ['per second', 'of the limit', 'times the script', 'times the bare'] as const;
+  const line = (name: string, cells: readonly string[]) =>
+    [name.padEnd(20), ...cells.map((cell, index) => cell.padStart((columns[index] ?? '').length + 2))].join(
+      '',
+    );
+  const lines = found.flatMap(({ name, perSecond, ofLimit, timesScript, timesBare, detail }) => [
+    line(name, [
+      perSecond.toFixed(perSecond < 10 ? 2 : 0),
+      ofLimit?.toFixed(2) ?? '-',
+      timesScript?.toFixed(1) ?? '-',
+      timesBare?.toFixed(2) ?? '-',
+    ]),
     `    ${detail}`,
   ]);
-  const header = [
-    'benchmark'.padEnd(20),
-    'per second'.padStart(12),
-    'of the limit'.padStart(14),
-    'times the script'.padStart(18),
-  ];
-  return `${[header.join(''), ...lines].join('\n')}\n`;
+  return `${[line('benchmark', columns), ...lines].join('\n')}\n`;
 }

@@ -33,18 +33,27 @@ const targets: readonly Target[] = [
     },
   },
   // The sandbox runs one CommonJS file; the Node of an older Electron runs no TypeScript.
-  programs('preload', ['preload/bridge.ts'], 'cjs', ['preload']),
-  programs('shell', ['main/shell/main.ts'], 'cjs', ['main/shell', 'main/page', 'preload', 'assets']),
-  programs('core', ['main/core/process.ts', 'main/core/part-entry.ts'], 'js', ['main', 'preload', 'assets']),
+  programs('preload', { bridge: 'preload/bridge.ts' }, 'cjs', ['preload']),
+  programs('shell', { main: 'main/shell/main.ts' }, 'cjs', ['main/shell', 'main/page', 'preload', 'assets']),
+  programs(
+    'core',
+    {
+      process: 'main/core/process.ts',
+      'part-entry': 'main/core/part-entry.ts',
+      'browser-host': 'main/browser-host/index.ts',
+    },
+    'js',
+    ['main', 'preload', 'assets'],
+  ),
 ];
 
 /**
- * Programs for Node or Electron, each with the name of its source. Packages stay outside, for some are native; all
- * but zod, so that the shell starts without node_modules/.
+ * Programs for Node or Electron, by the names that they get. Packages stay outside, for some are native; zod
+ * comes along, which loads faster so.
  */
 function programs(
   name: string,
-  entries: readonly string[],
+  entries: Readonly<Record<string, string>>,
   extension: 'cjs' | 'js',
   sources: readonly string[],
 ): Target {
@@ -57,7 +66,7 @@ function programs(
       target: 'node20',
       minify: false,
       rolldownOptions: {
-        input: [...entries],
+        input: entries,
         output: {
           format: extension === 'cjs' ? 'cjs' : 'es',
           entryFileNames: `[name].${extension}`,

@@ -1,10 +1,11 @@
 // Starts the window: `npm start [-- --browser] [-- --folder DIR ...]`. In Electron where that can run, in the person's
 // own browser otherwise; one line says which and why.
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from './build.ts';
+import { type Electron, findElectron, hasDisplay, isRoot } from './desktop.ts';
 
 const root = dirname(import.meta.dirname);
 
@@ -14,14 +15,11 @@ const usage = `usage: npm start [-- OPTION ...]
   --port PORT    where the browser host listens; any free port otherwise
 `;
 
-/** How long Electron may take to say its version, and to show its window, in milliseconds. */
-const patience = { version: 5_000, window: 20_000 };
+/** How long Electron may take to show its window, in milliseconds. */
+const patience = 20_000;
 
 /** With this exit code the shell asks for the browser host. */
 const browserHostExit = 75;
-
-/** The Node-API that the native modules need. With an older Electron the core runs on this Node. */
-const neededNodeApi = 10;
 
 const options = parseArguments();
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -54,14 +52,13 @@ function parseArguments() {
 
 /** Runs the Electron shell to its end. Returns why it could not; undefined when it was there. */
 async function startElectron(): Promise<string | undefined> {
-  const electron = findElectron();
+  const electron = electronHere();
   if ('whyNot' in electron) return electron.whyNot;
-  const coreNode = electron.nodeApi < neededNodeApi ? { SITESEAL_CORE_NODE: process.execPath } : {};
-  say(
-    `Siteseal opens in Electron ${electron.version}${electron.nodeApi < neededNodeApi ? ', its core on Node.js' : ''}.`,
-  );
+  const { file, version, isCoreOnNode } = electron;
+  const coreNode = isCoreOnNode ? { SITESEAL_CORE_NODE: process.execPath } : {};
+  say(`Siteseal opens in Electron ${version}${isCoreOnNode ? ', its core on Node.js' : ''}.`);
   const env = { ...coreNode, ...process.env, SITESEAL_BROWSER_HOST_EXIT: String(browserHostExit) };
-  const child = spawn(electron.file, [root], { env, stdio: ['inherit', 'pipe', 'inherit'] });
+  const child = spawn(file, [root], { env, stdio: ['inherit', 'pipe', 'inherit'] });
   passOnSignals(child);
   const end = await watch(child);
   switch (end.kind) {
@@ -88,7 +85,7 @@ function watch(child: ChildProcess): Promise<ElectronEnd> {
     const timer = setTimeout(() => {
       isTooLate = true;
       child.kill('SIGKILL');
-    }, patience.window);
+    }, patience);
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       if (hasWindow || !text.includes('siteseal-shell: window-open')) return;
       hasWindow = true;
@@ -99,8 +96,7 @@ function watch(child: ChildProcess): Promise<ElectronEnd> {
     child.on('close', (code, signal) => {
       clearTimeout(timer);
       if (code === browserHostExit) resolve({ kind: 'browser-wanted' });
-      else if (isTooLate)
-        resolve({ kind: 'no-window', why: `showed no window in ${patience.window / 1_000} s` });
+      else if (isTooLate) resolve({ kind: 'no-window', why: `showed no window in ${patience / 1_000} s` });
       // An instance that finds another running leaves at once, with 0.
       else if (hasWindow || code === 0) resolve({ kind: 'ended', code: code ?? 1 });
       else resolve({ kind: 'no-window', why: `ended at once (${signal ?? `code ${code ?? 'unknown'}`})` });
@@ -109,51 +105,16 @@ function watch(child: ChildProcess): Promise<ElectronEnd> {
 }
 
 /** The Electron that can be run here, or why none can. */
-function findElectron():
-  | { readonly whyNot: string }
-  | { readonly file: string; readonly version: string; readonly nodeApi: number } {
-  if (process.getuid?.() === 0) {
+function electronHere(): Electron | { readonly whyNot: string } {
+  if (isRoot) {
     return { whyNot: 'Electron does not confine its pages for root: run npm start as an ordinary user' };
   }
-  if (!hasDisplay()) return { whyNot: 'there is no display' };
-  const file = electronFile();
-  if (file === undefined || !existsSync(file)) {
-    return { whyNot: "Electron's runtime is not installed (npx install-electron fetches it)" };
-  }
-  const { status, stdout } = spawnSync(
-    file,
-    ['-p', '`${process.versions.electron} ${process.versions.napi}`'],
-    {
-      env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
-      encoding: 'utf8',
-      timeout: patience.version,
-    },
-  );
-  const [version, nodeApi] = status === 0 ? stdout.trim().split(' ') : [];
-  if (version === undefined) return { whyNot: 'Electron does not start here' };
-  return { file, version, nodeApi: Number(nodeApi) };
-}
-
-/** Where the electron package has put its runtime; loading the package itself would fetch it. */
-function electronFile(): string | undefined {
-  const home = join(root, 'node_modules', 'electron');
-  const nameFile = join(home, 'path.txt');
-  const name = existsSync(nameFile) ? readFileSync(nameFile, 'utf8').trim() : undefined;
-  const { ELECTRON_OVERRIDE_DIST_PATH: folder } = process.env;
-  if (folder !== undefined && folder !== '') return join(folder, name ?? 'electron');
-  return name === undefined ? undefined : join(home, 'dist', name);
-}
-
-function hasDisplay(): boolean {
-  if (process.platform === 'win32' || process.platform === 'darwin') return true;
-  return [process.env['DISPLAY'], process.env['WAYLAND_DISPLAY']].some(
-    (name) => name !== undefined && name !== '',
-  );
+  return hasDisplay() ? findElectron() : { whyNot: 'there is no display' };
 }
 
 /** Runs the browser host until it is told to stop. */
 async function startInBrowser(why: string): Promise<void> {
-  const { notAFolder, runBrowserHost } = await import('../main/browser-host/index.ts');
+  const { notAFolder, runBrowserHost } = await loadBrowserHost();
   const wrong = notAFolder(options.folder);
   if (wrong !== undefined) {
     say(`--folder ${wrong} is not a folder that can be read.`);
@@ -175,6 +136,12 @@ async function startInBrowser(why: string): Promise<void> {
   if (options.folder.length === 0)
     say('The page can look into no folder: add -- --folder DIR to give it one.');
   say('Ctrl-C stops it.');
+}
+
+/** The built one, which loads in a fraction of the time of its source. */
+function loadBrowserHost(): Promise<typeof import('../main/browser-host/index.ts')> {
+  const { href } = pathToFileURL(join(root, 'build', 'core', 'browser-host.js'));
+  return import(href) as Promise<typeof import('../main/browser-host/index.ts')>;
 }
 
 /** Asks the desktop to open an address; whether it was asked. */

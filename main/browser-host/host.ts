@@ -9,7 +9,8 @@ import { webSocketPort } from './web-socket-port.ts';
 export interface BrowserHostOptions {
   /** Where the build wrote the page. */
   readonly pageFolder: string;
-  readonly core: Pick<RunningCore, 'serve'>;
+  /** May still be on its way: what the page asks for waits until then. */
+  readonly core: Pick<RunningCore, 'serve'> | Promise<Pick<RunningCore, 'serve'>>;
   /** 0, or nothing, for any that is free. */
   readonly port?: number;
 }
@@ -45,7 +46,10 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
       socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
       return;
     }
-    sockets.handleUpgrade(request, socket, head, (webSocket) => options.core.serve(webSocketPort(webSocket)));
+    socket.on('error', () => socket.destroy());
+    void Promise.resolve(options.core).then((core) =>
+      sockets.handleUpgrade(request, socket, head, (webSocket) => core.serve(webSocketPort(webSocket))),
+    );
   });
 
   const { address } = admission;

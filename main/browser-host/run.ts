@@ -1,5 +1,5 @@
 import { realpathSync, statSync } from 'node:fs';
-import { startCore } from '../core/index.ts';
+import type { RunningCore } from '../core/index.ts';
 import { startBrowserHost, type BrowserHost } from './host.ts';
 
 export interface RunOptions {
@@ -9,22 +9,25 @@ export interface RunOptions {
   readonly folders: readonly string[];
 }
 
-/** Starts the core in this process and serves the page. Closing it ends both. */
+/** Serves the page, with the core in this process. Closing it ends both. */
 export async function runBrowserHost({ folders, ...options }: RunOptions): Promise<BrowserHost> {
-  const core = startCore({ shell: 'browser', folders: folders.map((folder) => realpathSync(folder)) });
-  try {
-    const host = await startBrowserHost({ ...options, core });
-    return {
-      address: host.address,
-      async close() {
-        await host.close();
-        await core.close();
-      },
-    };
-  } catch (error) {
-    await core.close();
-    throw error;
-  }
+  const roots = folders.map((folder) => realpathSync(folder));
+  const { promise: core, resolve } = Promise.withResolvers<RunningCore>();
+  const host = await startBrowserHost({ ...options, core });
+  // In a turn of its own, so that the address is told first: the browser comes up while the core does.
+  setImmediate(() => resolve(loadCore(roots)));
+  return {
+    address: host.address,
+    async close() {
+      await host.close();
+      await (await core).close();
+    },
+  };
+}
+
+async function loadCore(folders: readonly string[]): Promise<RunningCore> {
+  const { startCore } = await import('../core/index.ts');
+  return startCore({ shell: 'browser', folders });
 }
 
 /** The first of the folders that is none, or cannot be reached; undefined when all are. */

@@ -13,6 +13,8 @@ export interface Surroundings {
   /** Changes with every start of the computer. */
   readonly bootId: string;
   readonly newId: () => string;
+  /** Does some work after so many milliseconds, unless what it gives is called before; keeps no process alive. */
+  readonly later: (milliseconds: number, work: () => void) => () => void;
   /** The folder with the store, `training/` inside it. */
   readonly dataFolder: string;
   /** The name under which the operating system knows the person: declared, not proved. */
@@ -35,6 +37,10 @@ export function systemSurroundings(): Surroundings {
     monotonic: () => uptime() * 1000,
     bootId: readBootId(),
     newId: randomUUID,
+    later: (milliseconds, work) => {
+      const timer = setTimeout(work, milliseconds).unref();
+      return () => clearTimeout(timer);
+    },
     dataFolder: process.env['SITESEAL_HOME'] ?? defaultDataFolder(),
     userName: readUserName(),
     process: process.pid,

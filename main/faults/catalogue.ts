@@ -14,6 +14,7 @@ export const catalogue = {
   'file-too-large': 'data',
   'output-unwritable': 'environment',
   'output-not-empty': 'environment',
+  'folder-not-made': 'environment',
   'environment-unfit': 'environment',
   'internal-error': 'environment',
   cancelled: 'environment',

@@ -1,5 +1,5 @@
 import { type BrowserWindow, dialog, type FileFilter, type OpenDialogOptions } from 'electron';
-import { type FileKind, fileKinds } from '../../preload/contract/index.ts';
+import { type FileKind, fileKinds } from '../../preload/contract/file-kinds.ts';
 import { words } from './words.ts';
 
 type Properties = NonNullable<OpenDialogOptions['properties']>;

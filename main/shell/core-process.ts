@@ -23,15 +23,17 @@ export interface CoreProcessEvents {
 }
 
 export interface CorePlace {
-  /** The built core, for a utility process. */
-  readonly built: string;
-  /** A Node, and the core's source that it runs, for machines whose Electron cannot load the native modules. */
-  readonly onNode?: { readonly node: string; readonly source: string };
+  /** The built core. */
+  readonly file: string;
+  /** A Node to run it on, for machines whose Electron cannot load the native modules; a utility process otherwise. */
+  readonly node: string | undefined;
 }
 
 /** Starts the core. A core that cannot start ends, and that is how it is known. */
 export function startCoreProcess(place: CorePlace, events: CoreProcessEvents): CoreProcess {
-  return place.onNode ? inChild(place.onNode, events) : inUtilityProcess(place.built, events);
+  return place.node === undefined
+    ? inUtilityProcess(place.file, events)
+    : inChild(place.file, place.node, events);
 }
 
 /** The normal way: the port of each page is handed over, so that its messages do not pass through the shell. */
@@ -53,10 +55,11 @@ function inUtilityProcess(file: string, { onMessage, onExit, onComplaint }: Core
 
 /** The other way: a child process cannot be given a port, so the messages of all pages go through its one channel. */
 function inChild(
-  { node, source }: NonNullable<CorePlace['onNode']>,
+  file: string,
+  node: string,
   { onMessage, onExit, onComplaint }: CoreProcessEvents,
 ): CoreProcess {
-  const child = fork(source, [], {
+  const child = fork(file, [], {
     execPath: node,
     execArgv: [],
     serialization: 'advanced',

@@ -2,14 +2,13 @@
  * The Electron shell: one window with the page, and the core in a process of its own. It is the only part of the
  * product that imports electron.
  */
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { app, type BrowserWindow, dialog } from 'electron';
 import { channels } from '../../preload/contract/bridge.ts';
 import { readPage } from '../page/index.ts';
 import { chooseFiles, isFileKind } from './choose-files.ts';
 import { confinePages, confineProcesses } from './confinement.ts';
 import { type CoreFailure, CoreKeeper } from './core-keeper.ts';
-import type { CorePlace } from './core-process.ts';
 import { onMessage, onRequest } from './ipc.ts';
 import { setMenu } from './menu.ts';
 import { readSettings } from './settings.ts';
@@ -27,14 +26,20 @@ if (app.requestSingleInstanceLock()) void app.whenReady().then(run);
 else app.quit();
 
 function run(): void {
+  const node = app.isPackaged ? undefined : settings.coreNode;
+  const core = new CoreKeeper(
+    { file: built('core', 'process.js'), node },
+    {
+      onReady: () => handOver(),
+      onGivenUp: (failure) => void askWhatNow(window, core, failure),
+    },
+  );
+  // Before the window: the two come up side by side, and the page can be used when both are there.
+  core.start();
   confinePages(readPage(built('renderer')));
-  setMenu({ isForDevelopers: !app.isPackaged });
   const window = openWindow(built('preload', 'bridge.cjs'), words.title, !app.isPackaged);
+  setMenu({ isForDevelopers: !app.isPackaged });
   const isOurs = ownPageOf(window);
-  const core = new CoreKeeper(corePlace(), {
-    onReady: () => handOver(),
-    onGivenUp: (failure) => void askWhatNow(window, core, failure),
-  });
 
   // A page that has asked gets one port, as soon as there is a core.
   let isAsked = false;
@@ -57,6 +62,11 @@ function run(): void {
     return Promise.all(paths.map((path) => core.registerFile(path)));
   });
 
+  onRequest(channels.dropped, isOurs, async (path) => {
+    if (typeof path !== 'string' || !isAbsolute(path)) throw new Error('Refused.');
+    return core.registerFile(path);
+  });
+
   app.on('second-instance', () => {
     if (window.isMinimized()) window.restore();
     window.focus();
@@ -67,16 +77,6 @@ function run(): void {
     event.preventDefault();
     void core.stop().then(() => app.quit());
   });
-  core.start();
-}
-
-function corePlace(): CorePlace {
-  const place = { built: built('core', 'process.js') };
-  if (app.isPackaged || settings.coreNode === undefined) return place;
-  return {
-    ...place,
-    onNode: { node: settings.coreNode, source: join(app.getAppPath(), 'main', 'core', 'process.ts') },
-  };
 }
 
 /** Says that there is no core and why, and does what the person then wants. */

@@ -1,6 +1,6 @@
 /** What the shell takes from its surroundings. */
 export interface Settings {
-  /** A Node binary to run the core's source on, instead of a utility process; not heeded in a packaged app. */
+  /** A Node binary to run the core on, instead of a utility process; not heeded in a packaged app. */
   readonly coreNode: string | undefined;
   /** With this exit code the shell asks the program that started it for the browser host; undefined without one. */
   readonly browserHostExitCode: number | undefined;

@@ -1,4 +1,5 @@
-import type { FileHandle, FileKind } from './domain.ts';
+import type { FileHandle } from './domain.ts';
+import type { FileKind } from './file-kinds.ts';
 
 /** What the Electron shell puts into the page as `window.siteseal`; in a browser it is not there. */
 export interface Bridge {
@@ -10,6 +11,8 @@ export interface Bridge {
   connect(): void;
   /** Shows the system's dialog for files of a kind; nothing chosen is an empty list. */
   choose(kind: FileKind): Promise<readonly FileHandle[]>;
+  /** The handle of a file that the person dropped onto the page; refused for one that the page made itself. */
+  dropped(file: File): Promise<FileHandle>;
 }
 
 /** The message with which a port comes. */
@@ -21,5 +24,6 @@ export interface PortMessage {
 export const channels = {
   connect: 'siteseal:connect',
   choose: 'siteseal:choose',
+  dropped: 'siteseal:dropped',
   port: 'siteseal:port',
 } as const;

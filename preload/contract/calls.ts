@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import * as domain from './domain.ts';
+import { fileKinds } from './file-kinds.ts';
 
 /** A list is asked for by filter, sort, offset and limit, and answered in the store. */
 function page<Sort extends readonly [string, ...string[]]>(sorts: Sort) {
@@ -109,10 +110,15 @@ export const calls = {
   /** What lies in a folder that may be looked into; null asks for the folders themselves. Empty where the shell has
    * dialogs of its own. */
   'files.list': call(
-    z.strictObject({ folder: domain.fileHandle.nullable(), kind: z.enum(domain.fileKinds) }),
+    z.strictObject({ folder: domain.fileHandle.nullable(), kind: z.enum(fileKinds) }),
     z.strictObject({
       entries: z.array(z.strictObject({ handle: domain.fileHandle, isFolder: z.boolean() })),
     }),
+  ),
+  /** Makes a folder inside one that may be looked into. */
+  'files.makeFolder': call(
+    z.strictObject({ folder: domain.fileHandle, name: z.string().max(255) }),
+    domain.fileHandle,
   ),
 
   'log.list': call(z.strictObject(page(['sequence'])), pageOf(domain.logRow)),

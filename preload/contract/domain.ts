@@ -25,15 +25,6 @@ export const fileHandle = z.strictObject({
 });
 export type FileHandle = z.infer<typeof fileHandle>;
 
-export const fileKinds = [
-  'inventory',
-  'operator-profile',
-  'bundles',
-  'vendor-root',
-  'output-folder',
-] as const;
-export type FileKind = (typeof fileKinds)[number];
-
 export const doors = ['training', 'office', 'site'] as const;
 export type Door = (typeof doors)[number];
 
@@ -165,6 +156,8 @@ export const vendorView = z.strictObject({
   name: z.string(),
   keyFile: z.string(),
   state: z.enum(['locked', 'unlocked']),
+  /** When an unlocked key locks itself unless it is used before, RFC 3339. */
+  unlockedUntil: z.string().optional(),
   /** Known once the key is unlocked: the eNBs that it may configure, in words, and until when. */
   scope: z.array(z.string()).optional(),
   until: z.string().optional(),

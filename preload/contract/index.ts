@@ -5,3 +5,4 @@
 export { calls, type CallName, type Input, type Output, type ParsedInput, type Progress } from './calls.ts';
 export { clientMessage, type ClientMessage, type CoreMessage, type Topic } from './messages.ts';
 export * from './domain.ts';
+export { fileKinds, type FileKind } from './file-kinds.ts';

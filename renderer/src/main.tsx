@@ -1,4 +1,4 @@
-import '@mantine/core/styles.css';
+import './app/mantine.css';
 import './app/base.css';
 import { MantineProvider } from '@mantine/core';
 import { StrictMode } from 'react';
@@ -7,10 +7,11 @@ import { App } from './app/app.tsx';
 import { theme, variablesSheet } from './app/theme.ts';
 import { words } from './app/words.ts';
 import { createClient } from './port/client.ts';
-import { shellDial } from './port/shell.ts';
+import { keepDropsFromOpening, shellDial } from './port/shell.ts';
 import { ClientContext } from './port/use-call.ts';
 
 document.adoptedStyleSheets.push(variablesSheet());
+keepDropsFromOpening();
 const client = createClient(shellDial(), words.lost);
 const place = document.getElementById('page');
 if (!place) throw new Error('index.html has no place for the page');

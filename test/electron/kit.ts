@@ -1,20 +1,24 @@
 // Starts the Electron shell for a test: on a display of its own, with a home of its own, and never as root, for whom
 // Chromium has no sandbox.
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, chownSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
 import { _electron, type ElectronApplication, type Page } from '@playwright/test';
 import { build } from '../../tools/build.ts';
+import {
+  asOrdinaryUser,
+  canOrdinaryUserRead,
+  type Display,
+  isRoot,
+  nobody,
+  startDisplay,
+} from '../../tools/desktop.ts';
 
 /** The repository. */
 export const root = join(import.meta.dirname, '..', '..');
-
-const isRoot = process.getuid?.() === 0;
-const nobody = 65_534;
 
 /** The folder of the Electron that is tested with. */
 export const runtime = process.env['ELECTRON_OVERRIDE_DIST_PATH'] ?? 'nowhere';
@@ -32,19 +36,16 @@ export function makeHome(): string {
 
 /** Builds what is to be tested (see tools/build.ts), and gives the tests of a file a display. */
 export function setUp(...targets: readonly string[]): void {
-  let display: ReturnType<typeof spawn> | undefined;
+  let display: Display | undefined;
   before(async () => {
     await build(() => undefined, targets);
-    const { file, args } = asOrdinaryUser('test', ['-r', join(root, 'package.json')]);
-    assert.equal(spawnSync(file, args).status, 0, `an ordinary user cannot read ${root}`);
+    assert.ok(canOrdinaryUserRead(), `an ordinary user cannot read ${root}`);
     if (isRoot) process.env['ELECTRON_OVERRIDE_DIST_PATH'] = makeRuntimeForRoot();
-    const options = ['-displayfd', '3', '-screen', '0', '1280x900x24', '-nolisten', 'tcp'];
-    display = spawn('Xvfb', options, { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
-    const [number] = (await once(display.stdio[3] as NodeJS.ReadableStream, 'data')) as [Buffer];
-    process.env['DISPLAY'] = `:${number.toString('latin1').trim()}`;
+    display = await startDisplay();
+    process.env['DISPLAY'] = display.name;
   });
   after(() => {
-    display?.kill();
+    display?.close();
     for (const folder of made) rmSync(folder, { recursive: true, force: true });
   });
 }
@@ -126,10 +127,4 @@ function argumentsFor(application: string): string[] {
 function surroundings({ home = makeHome(), env = {} }: LaunchOptions): Record<string, string> {
   const { PATH = '', DISPLAY = '' } = process.env;
   return { PATH, DISPLAY, HOME: home, SITESEAL_HOME: join(home, 'data'), ...env };
-}
-
-/** A command as it is run by someone who is not root. */
-export function asOrdinaryUser(file: string, args: readonly string[]): { file: string; args: string[] } {
-  const user = [`--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups'];
-  return isRoot ? { file: 'setpriv', args: [...user, file, ...args] } : { file, args: [...args] };
 }

@@ -48,6 +48,7 @@ declare const seen: Seen;
 declare const siteseal: {
   connect(): void;
   choose(kind: unknown): Promise<unknown>;
+  dropped(file: unknown): Promise<unknown>;
 };
 
 /** Connects the page, and waits for the core's greeting: the core's process id. */
@@ -171,11 +172,30 @@ describe('the Electron shell', () => {
     await close();
   });
 
+  it('gives a handle for a file of the computer, and none for one that the page made', async () => {
+    const { page, close } = await launch(makeApplication(core));
+    await connectPage(page);
+    await page.evaluate(() => {
+      const input = document.createElement('input');
+      document.body.append(Object.assign(input, { type: 'file' }));
+    });
+    const path = join(import.meta.dirname, 'kit.ts');
+    await page.locator('input').setInputFiles(path);
+    const handle = await page.evaluate(() => siteseal.dropped(document.querySelector('input')!.files![0]));
+    assert.deepEqual(handle, { id: '0'.repeat(32), name: path });
+    await assert.rejects(
+      page.evaluate(() => siteseal.dropped(new File([], '/etc/passwd'))),
+      /Refused/,
+    );
+    await assert.rejects(page.evaluate(() => siteseal.dropped('/etc/passwd')));
+    await close();
+  });
+
   it('leaves the page nothing of Node, and of Electron only the bridge', async () => {
     const { page, electron, close } = await launch(makeApplication(core));
     assert.deepEqual(
       await page.evaluate(() => [typeof process, typeof require, Object.keys(siteseal).sort()] as unknown[]),
-      ['undefined', 'undefined', ['choose', 'connect']],
+      ['undefined', 'undefined', ['choose', 'connect', 'dropped']],
     );
     const metrics = await electron.evaluate(({ app }) => app.getAppMetrics());
     const pages = metrics.filter(({ type }) => type === 'Tab');

@@ -3,7 +3,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { asOrdinaryUser, makeHome, root, runtime, setUp } from './kit.ts';
+import { asOrdinaryUser } from '../../tools/desktop.ts';
+import { makeHome, root, runtime, setUp } from './kit.ts';
 
 /** Waits until a stream has said something. */
 function hear(child: ChildProcess, wanted: RegExp): Promise<string> {

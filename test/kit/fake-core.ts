@@ -277,6 +277,8 @@ export class FakeCore implements Pick<RunningCore, 'serve'> {
     'files.list': ({ folder: inside, kind }) => ({
       entries: inside ? filesOf(kind) : [{ handle: folder, isFolder: true }],
     }),
+    'files.makeFolder': ({ name }) =>
+      name === 'older' ? faultView({ code: 'folder-not-made', found: 'EEXIST' }) : handle(name),
     'log.list': (input) =>
       listOf(
         this.state.log,
@@ -288,7 +290,11 @@ export class FakeCore implements Pick<RunningCore, 'serve'> {
 
   #setKeys(id: string, vendor: string | undefined, state: 'locked' | 'unlocked') {
     const operator = this.state.operators.find((each) => each.id === id)!;
-    for (const each of operator.vendors) if (vendor === undefined || each.name === vendor) each.state = state;
+    for (const each of operator.vendors) {
+      if (vendor !== undefined && each.name !== vendor) continue;
+      each.state = state;
+      each.unlockedUntil = state === 'unlocked' ? data.minutesAgo(-15) : undefined;
+    }
     return operator;
   }
 }

@@ -120,6 +120,7 @@ export const operators: OperatorView[] = [
         name: 'Borealis Networks',
         keyFile: 'borealis-configuration.p12',
         state: 'unlocked',
+        unlockedUntil: minutesAgo(-15),
         scope: ['AR1000000 to AR1899999', 'BX10 to BX99', 'BX200 to BX299', 'CC1 to CC9'],
         until: '2029-12-31T23:59:59Z',
         rootFingerprints: [sha256('borealis'), sha256('borealis 2')],

@@ -64,6 +64,7 @@ export function surroundingsIn(dataFolder: string, changes: Partial<Surroundings
     monotonic: () => 12_345.6,
     bootId: 'boot-of-the-tests',
     newId: randomUUID,
+    later: () => () => undefined,
     dataFolder,
     userName: 'preparer',
     process: process.pid,

@@ -1,20 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import type { Figures } from './figures.ts';
 import { doCryptography, materialOf, type Material } from './limit.ts';
 import { makeOperator, type OperatorKind } from './operator.ts';
 import { prepareAll } from './product.ts';
-import { median, time, type Timing } from './rounds.ts';
+import { median, rounded, time, type Timing } from './rounds.ts';
 import { runScript, whyNoScript } from './script.ts';
-
-/** What a benchmark found. */
-export interface Figures {
-  readonly perSecond: number;
-  /** The rate as a part of what the cryptography alone would allow. */
-  readonly ofLimit?: number;
-  /** How many times the rate of the shell script it is. */
-  readonly timesScript?: number;
-  readonly detail?: string;
-}
 
 interface Round {
   readonly product: Timing;
@@ -82,13 +73,9 @@ function toFigures(
     `first round, not yet warm: ${(1 / first.product.elapsed).toFixed(0)}/s`,
   ];
   return {
-    perSecond: round(rate('product'), 1),
-    ofLimit: round(median(parts), 3),
-    ...(timesScript.length > 0 && { timesScript: round(median(timesScript), 1) }),
+    perSecond: rounded(rate('product'), 1),
+    ofLimit: rounded(median(parts), 3),
+    ...(timesScript.length > 0 && { timesScript: rounded(median(timesScript), 1) }),
     detail: detail.join('; '),
   };
-}
-
-function round(value: number, digits: number): number {
-  return Number(value.toFixed(digits));
 }

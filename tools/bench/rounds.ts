@@ -22,3 +22,8 @@ export async function time(items: number, work: () => unknown): Promise<Timing> 
 export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
 }
+
+/** A figure with so many digits behind the point. */
+export function rounded(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
+}

@@ -24,7 +24,7 @@ export class ApiContext {
   readonly surroundings: Surroundings;
   readonly stores: Stores;
   readonly options: ApiOptions;
-  readonly keys = new UnlockedKeys();
+  readonly keys: UnlockedKeys;
   readonly training: TrainingLab;
   readonly #files = new Map<string, string>();
   readonly #listeners = new Set<(topics: readonly Topic[]) => void>();
@@ -34,6 +34,7 @@ export class ApiContext {
     this.stores = stores;
     this.options = options;
     this.training = training;
+    this.keys = new UnlockedKeys(surroundings, () => this.changed('operators'));
   }
 
   /** The door that was chosen on this laptop. */

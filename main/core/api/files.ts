@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { FileKind } from '../../../preload/contract/index.ts';
 import { ok, refuse } from '../../faults/index.ts';
@@ -17,8 +17,11 @@ const patterns: Readonly<Record<FileKind, RegExp>> = {
 
 const maximumEntries = 2000;
 
+/** What a folder can be called on every system, and is listed by. */
+const folderName = /^(?![. ])[^\p{C}/\\:*?"<>|]+(?<![. ])$/u;
+
 /** The page's own file dialog, for the shell that has none; limited to the folders that the shell was given. */
-export function fileHandlers(context: ApiContext): Handlers<'files.list'> {
+export function fileHandlers(context: ApiContext): Handlers<'files.list' | 'files.makeFolder'> {
   return {
     'files.list': ({ folder, kind }) => {
       if (!folder) {
@@ -45,6 +48,18 @@ export function fileHandlers(context: ApiContext): Handlers<'files.list'> {
         return ok({ entries });
       } catch (error) {
         return refuse('file-unreadable', { where: { file: basename(path.value) }, found: errorCode(error) });
+      }
+    },
+    'files.makeFolder': ({ folder, name }) => {
+      const path = context.pathOf(folder);
+      if (!path.ok) return path;
+      if (!folderName.test(name)) return refuse('folder-not-made', { where: { file: name } });
+      const made = join(path.value, name);
+      try {
+        mkdirSync(made);
+        return ok(context.registerFile(made));
+      } catch (error) {
+        return refuse('folder-not-made', { where: { file: name }, found: errorCode(error) });
       }
     },
   };

@@ -57,12 +57,10 @@ export function operatorHandlers(
       octets.fill(0);
       if (!unlocked.ok) return unlocked;
       context.keys.put(id, unlocked.value);
-      context.changed('operators');
       return view(id);
     },
     'operators.lock': ({ id }) => {
       context.keys.lock(id);
-      context.changed('operators');
       return view(id);
     },
   };
@@ -108,15 +106,16 @@ function operatorView(context: ApiContext, { id, profile_file }: OperatorRecord)
 
 function vendorViews(context: ApiContext, operatorId: string, { vendors }: Profile): OperatorView['vendors'] {
   return [...vendors.values()].map(({ name, keyFile, rootCertificates }) => {
-    const unlocked = context.keys.get(operatorId, name);
+    const key = context.keys.look(operatorId, name);
     return {
       name,
       keyFile: basename(keyFile),
-      state: unlocked ? 'unlocked' : 'locked',
+      state: key ? 'unlocked' : 'locked',
       rootFingerprints: rootCertificates.map(certificateSha256),
-      ...(unlocked && {
-        scope: scopeInWords(unlocked.authorisation),
-        until: unlocked.signerEnd.toISOString(),
+      ...(key && {
+        unlockedUntil: key.until.toISOString(),
+        scope: scopeInWords(key.vendor.authorisation),
+        until: key.vendor.signerEnd.toISOString(),
       }),
     };
   });

@@ -135,7 +135,7 @@ async function doWork(
       openStore: (training) => stores.open(training),
       takeLease: (store, name) => stores.takeLease(store, name),
       unlock: (vendor) => {
-        const unlocked = context.keys.get(run.operator_id, vendor.name);
+        const unlocked = context.keys.use(run.operator_id, vendor.name);
         return Promise.resolve(unlocked ? ok(unlocked) : refused(lockedFault(vendor.name)));
       },
       onProgress: ({ done, total }) => {

@@ -161,17 +161,14 @@ function variablesSheet(): CSSStyleSheet {
   const merged = mergeMantineTheme(DEFAULT_THEME, theme);
   const theirs = defaultCssVariablesResolver(merged);
   const ours = resolver(merged);
+  const variables = { ...theirs.variables, ...ours.variables };
+  const light = { ...theirs.light, ...ours.light };
+  const dark = { ...theirs.dark, ...ours.dark };
+  const onScreen = convertCssVariables({ variables, light, dark }, ':root');
+  // Paper is white, whatever the screen is.
+  const onPaper = convertCssVariables({ variables: {}, light: {}, dark: light }, ':root');
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync(
-    convertCssVariables(
-      {
-        variables: { ...theirs.variables, ...ours.variables },
-        light: { ...theirs.light, ...ours.light },
-        dark: { ...theirs.dark, ...ours.dark },
-      },
-      ':root',
-    ),
-  );
+  sheet.replaceSync(`${onScreen} @media print { ${onPaper} }`);
   return sheet;
 }
 

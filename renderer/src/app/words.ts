@@ -11,6 +11,7 @@ export function fill(sentence: string, values: Readonly<Record<string, string | 
 const counts = new Intl.NumberFormat('en');
 const times = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
 const dates = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium' });
+const clocks = new Intl.DateTimeFormat('en-GB', { timeStyle: 'short' });
 const zoned = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'long' });
 
 /** 12,345 */
@@ -23,7 +24,12 @@ export function localTime(time: string): string {
   return formatted(times, time);
 }
 
-/** The same with seconds and the zone. */
+/** The hour and minute of an RFC 3339 time, in the laptop's zone. */
+export function localClock(time: string): string {
+  return formatted(clocks, time);
+}
+
+/** The same as `localTime`, with seconds and the zone. */
 export function localTimeWithZone(time: string): string {
   return formatted(zoned, time);
 }

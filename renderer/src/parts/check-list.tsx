@@ -15,7 +15,7 @@ export function CheckList({ checks }: { readonly checks: readonly CheckView[] })
           <span>
             {sentence}
             <span className={cls('quiet', 'small')}>
-              {' '}
+              {': '}
               {why ?? (ok === null ? words.checks.notMade : ok ? words.checks.passed : words.checks.failed)}
             </span>
           </span>

@@ -1,10 +1,11 @@
-import { Button, Modal } from '@mantine/core';
-import { useState, useSyncExternalStore } from 'react';
+import { Button, Modal, TextInput } from '@mantine/core';
+import { useState, type SubmitEvent, useSyncExternalStore } from 'react';
 import type { FileHandle, FileKind } from '../../../preload/contract/index.ts';
 import { words } from '../app/words.ts';
 import { asked, type Asking } from '../port/shell.ts';
-import { useCall } from '../port/use-call.ts';
+import { useAction, useCall } from '../port/use-call.ts';
 import { cls } from './classes.ts';
+import { FaultPanel } from './fault-panel.tsx';
 import { Icon } from './icons.tsx';
 import { Known } from './known.tsx';
 
@@ -59,6 +60,7 @@ function Picker({ asking: { kind, settle } }: { readonly asking: Asking }) {
             </ul>
           )}
         </Known>
+        {isFolder && folder && <NewFolder inside={folder} made={(made) => enter([...path, made])} />}
         <div className={cls('faultFoot')}>
           <Button variant="default" onClick={() => settle([])}>
             {words.files.cancel}
@@ -69,6 +71,43 @@ function Picker({ asking: { kind, settle } }: { readonly asking: Asking }) {
         </div>
       </div>
     </Modal>
+  );
+}
+
+/** Makes a folder in the one that is shown, and goes into it. */
+function NewFolder({
+  inside,
+  made,
+}: {
+  readonly inside: FileHandle;
+  readonly made: (folder: FileHandle) => void;
+}) {
+  const [name, setName] = useState('');
+  const make = useAction('files.makeFolder');
+  const submit = async (event: SubmitEvent) => {
+    event.preventDefault();
+    const outcome = await make.run({ folder: inside, name });
+    if (!outcome.ok) return;
+    setName('');
+    made(outcome.value);
+  };
+  return (
+    <form className={cls('stack')} onSubmit={(event) => void submit(event)}>
+      <div className={cls('row')}>
+        <TextInput
+          aria-label={words.files.newFolder}
+          placeholder={words.files.newFolder}
+          autoComplete="off"
+          maxLength={255}
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+        />
+        <Button type="submit" variant="default" disabled={name === ''} loading={make.isBusy}>
+          {words.files.makeFolder}
+        </Button>
+      </div>
+      {make.fault && <FaultPanel fault={make.fault} />}
+    </form>
   );
 }
 

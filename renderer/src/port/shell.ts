@@ -36,6 +36,24 @@ export function choose(kind: FileKind): Promise<readonly FileHandle[]> {
   });
 }
 
+/** Whether the shell can tell the core where a dropped file lies. */
+export function canDrop(): boolean {
+  return window.siteseal !== undefined;
+}
+
+/** Handles of dropped files; undefined in a browser, which tells nobody where a file lies. */
+export async function handlesOf(files: readonly File[]): Promise<readonly FileHandle[] | undefined> {
+  const { siteseal } = window;
+  return siteseal && Promise.all(files.map((file) => siteseal.dropped(file)));
+}
+
+/** A file that is dropped beside what takes it changes nothing; left to itself, it would take the page's place. */
+export function keepDropsFromOpening(): void {
+  for (const event of ['dragover', 'drop'] as const) {
+    window.addEventListener(event, (drag) => drag.preventDefault());
+  }
+}
+
 /** For the page's own dialog. */
 export const asked = {
   current: () => asking,

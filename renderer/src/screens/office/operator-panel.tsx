@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
 import type { OperatorView } from '../../../../preload/contract/index.ts';
-import { fill, localDate, words } from '../../app/words.ts';
+import { fill, localClock, localDate, words } from '../../app/words.ts';
 import { Chip } from '../../parts/chip.tsx';
 import { cls } from '../../parts/classes.ts';
 import { FaultPanel } from '../../parts/fault-panel.tsx';
@@ -54,7 +54,7 @@ function Vendor({
   readonly vendor: OperatorView['vendors'][number];
   readonly unlock: () => void;
 }) {
-  const { name, keyFile, state, scope, until, rootFingerprints } = vendor;
+  const { name, keyFile, state, unlockedUntil, scope, until, rootFingerprints } = vendor;
   const isLocked = state === 'locked';
   return (
     <section className={cls('stack')} aria-label={name}>
@@ -62,7 +62,9 @@ function Vendor({
         <div className={cls('row')}>
           <strong>{name}</strong>
           <Chip tone={isLocked ? 'plain' : 'good'} icon={state}>
-            {words.operator.keyStates[state]}
+            {unlockedUntil === undefined
+              ? words.operator.keyStates[state]
+              : fill(words.operator.unlockedUntil, { time: localClock(unlockedUntil) })}
           </Chip>
         </div>
         {isLocked && (

@@ -5,6 +5,7 @@ import { useKept } from '../../app/kept.ts';
 import { go } from '../../app/use-route.ts';
 import { fill, words } from '../../app/words.ts';
 import { cls } from '../../parts/classes.ts';
+import { DropArea } from '../../parts/drop-area.tsx';
 import { FaultPanel } from '../../parts/fault-panel.tsx';
 import { Icon } from '../../parts/icons.tsx';
 import { Known } from '../../parts/known.tsx';
@@ -75,21 +76,23 @@ function Prepare({ operators, changed }: PrepareProps) {
           </div>
         ))}
       </Panel>
-      <Panel title={words.prepare.inventory}>
-        <div className={cls('row')}>
-          <Button
-            variant="default"
-            onClick={() => void choose('inventory').then(([file]) => file && setInventory(file))}
-          >
-            {inventory ? words.prepare.otherFile : words.prepare.chooseFile}
-          </Button>
-          {inventory ? (
-            <strong>{inventory.name}</strong>
-          ) : (
-            <span className={cls('quiet')}>{words.prepare.fileForm}</span>
-          )}
-        </div>
-      </Panel>
+      <DropArea kind="inventory" take={([file]) => setInventory(file)}>
+        <Panel title={words.prepare.inventory}>
+          <div className={cls('row')}>
+            <Button
+              variant="default"
+              onClick={() => void choose('inventory').then(([file]) => file && setInventory(file))}
+            >
+              {inventory ? words.prepare.otherFile : words.prepare.chooseFile}
+            </Button>
+            {inventory ? (
+              <strong>{inventory.name}</strong>
+            ) : (
+              <span className={cls('quiet')}>{words.prepare.fileForm}</span>
+            )}
+          </div>
+        </Panel>
+      </DropArea>
       {unlocking !== undefined && (
         <Unlock
           operator={operator}

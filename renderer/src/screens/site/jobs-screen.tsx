@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import type { JobRow, Output } from '../../../../preload/contract/index.ts';
+import type { FileHandle, JobRow, Output } from '../../../../preload/contract/index.ts';
 import { useState } from 'react';
 import { hashOf } from '../../app/routes.ts';
 import { go } from '../../app/use-route.ts';
@@ -8,6 +8,7 @@ import { count, fill, localDate, localTime, localTimeWithZone, words } from '../
 import { Chip } from '../../parts/chip.tsx';
 import { cls } from '../../parts/classes.ts';
 import { DataTable, ListFilter, useList, type Column } from '../../parts/data-table.tsx';
+import { DropArea } from '../../parts/drop-area.tsx';
 import { FaultPanel } from '../../parts/fault-panel.tsx';
 import { Known } from '../../parts/known.tsx';
 import { Mono } from '../../parts/mono.tsx';
@@ -55,14 +56,13 @@ export function JobsScreen() {
   const open = useAction('jobs.open');
   const [opened, setOpened] = useState<Output<'jobs.open'>>();
   const [isTrusting, setTrusting] = useState(false);
-  const openFiles = async () => {
-    const files = await choose('bundles');
+  const openFiles = async (files: readonly FileHandle[]) => {
     if (files.length === 0) return;
     const outcome = await open.run({ files: [...files] });
     setOpened(outcome.ok ? outcome.value : undefined);
   };
   const openButton = (
-    <Button loading={open.isBusy} onClick={() => void openFiles()}>
+    <Button loading={open.isBusy} onClick={() => void choose('bundles').then(openFiles)}>
       {words.jobs.open}
     </Button>
   );
@@ -81,30 +81,32 @@ export function JobsScreen() {
       {opened && (
         <Opened result={opened} close={() => setOpened(undefined)} trust={() => setTrusting(true)} />
       )}
-      <Known asked={jobs}>
-        {({ total, rows }) => (
-          <>
-            {(total > 0 || list.place.filter !== '') && (
-              <div className={cls('tools')}>
-                <ListFilter label={words.jobs.filter} list={list} />
-                <span className={cls('quiet')}>{fill(words.jobs.count, { count: count(total) })}</span>
-              </div>
-            )}
-            {total > 0 ? (
-              <DataTable
-                caption={words.jobs.title}
-                columns={columns}
-                rows={rows}
-                total={total}
-                list={list}
-                rowKey={({ id }) => id}
-              />
-            ) : (
-              <NoJobs isFiltered={list.place.filter !== ''} />
-            )}
-          </>
-        )}
-      </Known>
+      <DropArea kind="bundles" take={(files) => void openFiles(files)}>
+        <Known asked={jobs}>
+          {({ total, rows }) => (
+            <>
+              {(total > 0 || list.place.filter !== '') && (
+                <div className={cls('tools')}>
+                  <ListFilter label={words.jobs.filter} list={list} />
+                  <span className={cls('quiet')}>{fill(words.jobs.count, { count: count(total) })}</span>
+                </div>
+              )}
+              {total > 0 ? (
+                <DataTable
+                  caption={words.jobs.title}
+                  columns={columns}
+                  rows={rows}
+                  total={total}
+                  list={list}
+                  rowKey={({ id }) => id}
+                />
+              ) : (
+                <NoJobs isFiltered={list.place.filter !== ''} />
+              )}
+            </>
+          )}
+        </Known>
+      </DropArea>
       {isTrusting && <TrustRoot close={() => setTrusting(false)} />}
     </Screen>
   );

@@ -1,0 +1,11 @@
+// The least that shows a page in a window of Electron, confined and loaded as Siteseal's.
+/* eslint-disable @typescript-eslint/no-require-imports -- as the built shell, a CommonJS file */
+const electron = require('electron');
+const path = require('node:path');
+
+electron.app.enableSandbox();
+void electron.app.whenReady().then(() => {
+  const window = new electron.BrowserWindow({ width: 1180, height: 760, show: false });
+  window.once('ready-to-show', () => window.show());
+  void window.loadFile(path.join(__dirname, 'index.html'));
+});

@@ -1,0 +1,96 @@
+import { chownSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from '../build.ts';
+import { canOrdinaryUserRead, isRoot, nobody, startDisplay } from '../desktop.ts';
+import type { Figures } from './figures.ts';
+import { median, rounded } from './rounds.ts';
+
+/** Starts something, waits until it can be used, and ends it. */
+export type Start = (env: Readonly<NodeJS.ProcessEnv>) => Promise<Opened>;
+
+/** When it was started and when it could be used, in milliseconds since the epoch. */
+export interface Opened {
+  readonly started: number;
+  readonly usable: number;
+}
+
+/** Siteseal and a bare window of the same kind. */
+export interface Pair {
+  readonly product: Start;
+  readonly bare: Start;
+}
+
+export interface WhyNot {
+  readonly whyNot: string;
+}
+
+const rounds = 7;
+
+/**
+ * Measures how long Siteseal takes from the start of its process until the three doors of the first start can be
+ * clicked, beside a bare window with a static page: in turn, each with a home of its own that is empty.
+ */
+export async function benchStart(
+  findPair: () => Pair | WhyNot,
+  say: (progress: string) => void,
+): Promise<Figures> {
+  const pair = canOrdinaryUserRead() ? findPair() : { whyNot: 'nobody but root can read this repository' };
+  const display = process.platform === 'linux' ? await startDisplay().catch(() => undefined) : undefined;
+  const env = display ? { ...process.env, DISPLAY: display.name } : process.env;
+  try {
+    if ('whyNot' in pair) return notPossible(pair.whyNot);
+    if (process.platform === 'linux' && (env.DISPLAY ?? '') === '') return notPossible('there is no display');
+    await build(say);
+    return await runRounds(pair, env, say);
+  } finally {
+    display?.close();
+  }
+}
+
+function notPossible(why: string): Figures {
+  return { perSecond: 0, detail: `not possible here because ${why}` };
+}
+
+async function runRounds(
+  pair: Pair,
+  env: NodeJS.ProcessEnv,
+  say: (progress: string) => void,
+): Promise<Figures> {
+  say('a first round, to warm up');
+  const first = await inNewHome(pair.product, env);
+  await inNewHome(pair.bare, env);
+  const product: number[] = [];
+  const bare: number[] = [];
+  for (let round = 1; round <= rounds; round++) {
+    say(`round ${round} of ${rounds}`);
+    bare.push(await inNewHome(pair.bare, env));
+    product.push(await inNewHome(pair.product, env));
+  }
+  const times = product.map((time, round) => time / (bare[round] ?? NaN));
+  const detail = [
+    `medians of ${rounds} rounds`,
+    `Siteseal ${median(product).toFixed(0)} ms`,
+    `the bare window ${median(bare).toFixed(0)} ms`,
+    `${Math.min(...times).toFixed(2)} to ${Math.max(...times).toFixed(2)} times it in single rounds`,
+    `first start, with nothing in memory yet: ${first.toFixed(0)} ms`,
+  ];
+  return {
+    perSecond: rounded(1_000 / median(product), 3),
+    timesBare: rounded(median(times), 2),
+    detail: detail.join('; '),
+  };
+}
+
+/** The milliseconds that a start takes for someone who has never started it. */
+async function inNewHome(start: Start, env: NodeJS.ProcessEnv): Promise<number> {
+  const home = mkdtempSync(join(tmpdir(), 'siteseal-bench-'));
+  try {
+    if (isRoot) chownSync(home, nobody, nobody);
+    const { started, usable } = await start({ ...env, HOME: home, SITESEAL_HOME: join(home, 'data') });
+    return usable - started;
+  } finally {
+    // What it had started may still write for a moment.
+    rmSync(home, { recursive: true, force: true, maxRetries: 10 });
+  }
+}
