@@ -1,5 +1,6 @@
 // The window over the real core: its data folder, what was set up in it beforehand, and the way between the two.
 import assert from 'node:assert/strict';
+import { EventEmitter, once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +8,14 @@ import type { TestContext } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { startCore, systemSurroundings, type RunningCore } from '../../main/core/index.ts';
-import type { CallName, CoreMessage, Input, JobView, NetworkView, Output } from '../../preload/contract/index.ts';
+import type {
+  CallName,
+  CoreMessage,
+  Input,
+  JobView,
+  NetworkView,
+  Output,
+} from '../../preload/contract/index.ts';
 import { createClient } from '../../renderer/src/port/client.ts';
 import { bundleFor, now, type Scene } from '../kit/bundle.ts';
 import { pem } from '../kit/enb.ts';
@@ -97,6 +105,21 @@ export async function theJob(core: RunningCore): Promise<JobView> {
   const { rows } = await callCore(core, 'jobs.list', {});
   assert.equal(rows.length, 1);
   return callCore(core, 'jobs.get', { id: rows[0]!.id });
+}
+
+/** Waits until the one job on the laptop is so. */
+export async function ofJob(core: RunningCore, isSo: (job: JobView) => boolean): Promise<void> {
+  const changes = new EventEmitter();
+  core.serve({
+    postMessage: (message) => changes.emit((message as CoreMessage).kind),
+    onMessage: () => undefined,
+    onClose: () => undefined,
+  });
+  for (;;) {
+    const changed = once(changes, 'changed');
+    if (isSo(await theJob(core))) return;
+    await changed;
+  }
 }
 
 /** The wire between page and core, in the hands of the test. */

@@ -50,7 +50,7 @@ export function leftBehind(state: JobState): string {
   return hasReached(state, 'sent') ? words.left.unproven : words.left.nothing;
 }
 
-export type BarState = 'waiting' | 'moving' | 'done' | 'bad';
+export type BarState = 'waiting' | 'moving' | 'done' | 'bad' | 'refused' | 'omitted';
 
 export interface Bars {
   readonly sending: BarState;
@@ -69,10 +69,13 @@ export function barsOf({
     if (!hasReached(state, begins)) return 'waiting';
     return isRunning ? 'moving' : 'bad';
   };
-  const checks = bar('read-back', 'receipt');
+  // What was refused is not stored, and there is nothing to read back.
+  if (state === 'refused' || verdict?.accepted === false) {
+    return { sending: 'done', readingBack: 'omitted', checks: 'refused' };
+  }
   return {
-    sending: isRunning || hasReached(state, 'sent') ? bar('selected', 'sent') : 'waiting',
+    sending: isRunning || hasReached(state, 'identified') ? bar('selected', 'sent') : 'waiting',
     readingBack: bar('sent', 'read-back'),
-    checks: state === 'refused' || verdict?.accepted === false ? 'bad' : checks,
+    checks: bar('read-back', 'receipt'),
   };
 }

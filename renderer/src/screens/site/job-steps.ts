@@ -78,9 +78,9 @@ export const steps: readonly Step[] = [
   { id: 'finish', needs: [delivered] },
 ];
 
-/** Whether a delivery has ended and left something to tell. */
+/** Whether a delivery has ended, if only with its core, and left something to tell. */
 export function hasOutcome(job: JobView): boolean {
-  return !job.isRunning && (job.deliveryFault !== undefined || hasReached(job.state, 'sent'));
+  return !job.isRunning && (job.deliveryFault !== undefined || hasReached(job.state, 'connected'));
 }
 
 /** Whether step 0 shows a delivery, under way or ended; that stands without the needs of sending. */
