@@ -107,8 +107,8 @@ export async function theJob(core: RunningCore): Promise<JobView> {
   return callCore(core, 'jobs.get', { id: rows[0]!.id });
 }
 
-/** Waits until the one job on the laptop is so. */
-export async function ofJob(core: RunningCore, isSo: (job: JobView) => boolean): Promise<void> {
+/** Waits until it is so, looking again after every change that the core tells. */
+export async function until(core: RunningCore, isSo: () => Promise<boolean>): Promise<void> {
   const changes = new EventEmitter();
   core.serve({
     postMessage: (message) => changes.emit((message as CoreMessage).kind),
@@ -117,7 +117,7 @@ export async function ofJob(core: RunningCore, isSo: (job: JobView) => boolean):
   });
   for (;;) {
     const changed = once(changes, 'changed');
-    if (isSo(await theJob(core))) return;
+    if (await isSo()) return;
     await changed;
   }
 }

@@ -20,9 +20,9 @@ import {
   assertAccessible,
   laptopWith,
   openApp,
-  ofJob,
   shownFault,
   theJob,
+  until,
   wireOf,
   type AppOptions,
 } from './app.ts';
@@ -167,7 +167,7 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
     await atScreen(page, unidentified);
     await shownFault(page, 'enb-untrusted');
     await page.getByText('Why, in detail').click();
-    console.log(await page.getByRole('main').innerText());
+    await page.getByText(/No trusted certificate stands behind this one/).waitFor();
     await assertAccessible(page);
     assert.deepEqual(enb.requests, []);
   });
@@ -303,7 +303,7 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
     await atScreen(page, 'Step 0: sending');
     await assertAccessible(page);
     answer();
-    await ofJob(core, ({ isRunning }) => !isRunning);
+    await until(core, async () => !(await theJob(core)).isRunning);
     wire.mend();
     await page.locator('p', { hasText: 'The connection to the core is back' }).waitFor();
     await atScreen(page, 'Step 0: what came of it');
