@@ -61,14 +61,14 @@ export async function callCore<Name extends CallName>(
   input: Input<Name>,
 ): Promise<Output<Name>> {
   const client = createClient(
-    ({ onOpen, onMessage }) => {
+    (listener) => {
       let send: (message: unknown) => void = () => undefined;
       core.serve({
-        postMessage: (message) => onMessage(message as CoreMessage),
-        onMessage: (listener) => (send = listener),
+        postMessage: (message) => listener.onMessage(message as CoreMessage),
+        onMessage: (receive) => (send = receive),
         onClose: () => undefined,
       });
-      queueMicrotask(onOpen);
+      queueMicrotask(listener.onOpen);
       return { send: (message) => send(message) };
     },
     { code: 'lost', message: '', cause: '', mendedBy: '', next: '', because: [] },

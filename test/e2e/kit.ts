@@ -1,6 +1,5 @@
 // The page in a browser, over a core that is given: the fake one, or the real one behind the same browser host.
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 import type { Browser, BrowserContextOptions, Page } from '@playwright/test';
 import { startBrowserHost } from '../../main/browser-host/index.ts';
 import type { RunningCore } from '../../main/core/index.ts';
@@ -18,7 +17,7 @@ export interface OpenPage {
 
 /** Builds the page when it is stale, serves it over the core, and opens it at a hash; closed when the test ends. */
 export async function openPage(
-  test: Pick<TestContext, 'after'>,
+  test: { after(end: () => Promise<void>): void },
   core: Pick<RunningCore, 'serve'>,
   hash = '',
   options: BrowserContextOptions = {},

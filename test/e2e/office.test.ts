@@ -20,14 +20,11 @@ async function pressByKey(page: Page, name: string): Promise<void> {
 
 /** Radio buttons are one stop for Tab; among them the arrows lead. */
 async function chooseRadio(page: Page, name: string): Promise<void> {
-  const radios = page.getByRole('dialog').getByRole('radio');
-  const order = await radios.evaluateAll((all) =>
-    all.map((radio) => radio.closest('label')?.innerText ?? ''),
-  );
-  await tabTo(page, (order[0] ?? '').trim());
+  const labels = page.getByRole('dialog').locator('label');
+  const order = (await labels.allInnerTexts()).map((text) => text.trim());
+  await tabTo(page, order[0] ?? '');
   await page.keyboard.press('Space');
-  for (let place = order.findIndex((text) => text.trim() === name); place > 0; place -= 1)
-    await page.keyboard.press('ArrowDown');
+  for (let place = order.indexOf(name); place > 0; place -= 1) await page.keyboard.press('ArrowDown');
   await page.getByRole('radio', { name, checked: true }).waitFor();
 }
 
