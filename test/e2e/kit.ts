@@ -6,7 +6,8 @@ import type { RunningCore } from '../../main/core/index.ts';
 import { build } from '../../tools/build.ts';
 import { openBrowser } from '../kit/browser.ts';
 
-const root = join(import.meta.dirname, '../..');
+/** Where the build writes the page. */
+export const pageFolder = join(import.meta.dirname, '../../build/renderer');
 let browser: Promise<Browser> | undefined;
 
 export interface OpenPage {
@@ -24,7 +25,7 @@ export async function openPage(
 ): Promise<OpenPage> {
   await build(() => undefined, ['renderer']);
   browser ??= openBrowser();
-  const host = await startBrowserHost({ pageFolder: join(root, 'build/renderer'), core });
+  const host = await startBrowserHost({ pageFolder, core });
   const context = await (
     await browser
   ).newContext({
