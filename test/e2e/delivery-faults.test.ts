@@ -1,6 +1,9 @@
 // What an installer sees when a delivery goes wrong: over the real core, with the reference eNB, with eNBs that do one
 // thing wrong, and with peers that are no eNB. Each fault is told with its next action, and that action works.
 import assert from 'node:assert/strict';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import { after, suite, test, type TestContext } from 'node:test';
 import type { Page } from '@playwright/test';
 import { makeEnb, makeVendor } from '../../main/lab/index.ts';
@@ -75,7 +78,7 @@ async function sendAgain(page: Page): Promise<void> {
 }
 
 /** Answers wrongly for the first time, and rightly from then on. */
-function once(wrong: Behaviour): Behaviour {
+function onlyOnce(wrong: Behaviour): Behaviour {
   let isOver = false;
   return (exchange) => {
     if (isOver) return exchange.answer();
@@ -91,7 +94,20 @@ const babble: Behaviour = ({ response }) => void response.writeHead(200).end('<h
 function held() {
   let arrived: (exchange: Exchange) => void = () => undefined;
   const came = new Promise<Exchange>((resolve) => (arrived = resolve));
-  return { came, behaviour: once((exchange) => arrived(exchange)) };
+  return { came, behaviour: onlyOnce((exchange) => arrived(exchange)) };
+}
+
+/** The browser host with its core as a process of its own, which can be killed. */
+async function startHost(context: TestContext, dataFolder: string) {
+  const child = fork(join(import.meta.dirname, 'host-process.ts'), [dataFolder]);
+  const exited = once(child, 'exit');
+  const kill = async () => {
+    child.kill('SIGKILL');
+    await exited;
+  };
+  context.after(kill);
+  const [address] = (await once(child, 'message')) as [string];
+  return { address, kill };
 }
 
 suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chromium' }, () => {
@@ -138,7 +154,7 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
   });
 
   test('an eNB that answers garbage when asked who it is: trying again is enough', async (context) => {
-    const enb = await startFaultyEnb(scene, { 'GET /v1/identity': once(babble) });
+    const enb = await startFaultyEnb(scene, { 'GET /v1/identity': onlyOnce(babble) });
     const { page } = await connectTo(context, enb);
     await atScreen(page, unidentified);
     await shownFault(page, 'device-garbage');
@@ -224,7 +240,7 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
   ];
   for (const { name, request, behaviour, code, state, says } of broken) {
     test(`an eNB that ${name}: told as ${code}, a reload tells the same, and sending again heals it`, async (context) => {
-      const enb = await startFaultyEnb(scene, { [request]: once(behaviour) });
+      const enb = await startFaultyEnb(scene, { [request]: onlyOnce(behaviour) });
       const { page, core, complaints } = await connectTo(context, enb);
       await identifyAndSend(page);
       for (const reload of [() => Promise.resolve(), () => page.reload()]) {
@@ -309,6 +325,31 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
     await atScreen(page, 'Step 0: what came of it');
     await page.getByText('its signed receipt is here').first().waitFor();
     assert.equal((await theJob(core)).state, 'receipt');
+  });
+
+  test('a core that is killed while sending: started again, it says what may have arrived, and sends again', async (context) => {
+    const { came, behaviour } = held();
+    const enb = await startFaultyEnb(scene, { 'PUT /v1/bundle': behaviour });
+    context.after(() => enb.close());
+    // Sets up the data folder, and ends; then the host has it as a process of its own.
+    const { page, core, dataFolder } = await openApp(context, laptopWith(scene));
+    await core.close();
+    const killed = await startHost(context, dataFolder);
+    await wireOf(page);
+    await page.goto(killed.address);
+    await page.getByRole('link', { name: new RegExp(job) }).click();
+    await connect(page, enb);
+    await identifyAndSend(page);
+    await came;
+    await killed.kill();
+    await page.locator('p', { hasText: 'No connection to the core' }).waitFor();
+    await page.goto((await startHost(context, dataFolder)).address);
+    await atScreen(page, 'Jobs');
+    await page.getByRole('link', { name: new RegExp(job) }).click();
+    await atScreen(page, 'Step 0: what came of it');
+    await page.getByRole('main').getByText('Nothing is proven to have arrived').waitFor();
+    await assertAccessible(page);
+    await sendAgain(page);
   });
 
   test('the serial number of another hardware type is another eNB', async (context) => {
