@@ -10,7 +10,7 @@ export async function atScreen(page: Page, title: string | RegExp): Promise<void
 
 /** Presses Tab until what has the focus is called so; fails when it is not reached. */
 export async function tabTo(page: Page, name: string): Promise<void> {
-  const focused = `(() => { const e = document.activeElement; return e?.getAttribute('aria-label') ?? e?.closest('label')?.innerText ?? e?.innerText ?? ''; })()`;
+  const focused = `(() => { const e = document.activeElement; return e?.getAttribute('aria-label') ?? e?.labels?.[0]?.innerText ?? e?.innerText ?? ''; })()`;
   const seen: string[] = [];
   for (let presses = 0; presses < 60; presses += 1) {
     await page.keyboard.press('Tab');

@@ -1,13 +1,13 @@
 // The page in a browser, over a core that is given: the fake one, or the real one behind the same browser host.
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 import type { Browser, BrowserContextOptions, Page } from '@playwright/test';
 import { startBrowserHost } from '../../main/browser-host/index.ts';
 import type { RunningCore } from '../../main/core/index.ts';
 import { build } from '../../tools/build.ts';
 import { openBrowser } from '../kit/browser.ts';
 
-const root = join(import.meta.dirname, '../..');
+/** Where the build writes the page. */
+export const pageFolder = join(import.meta.dirname, '../../build/renderer');
 let browser: Promise<Browser> | undefined;
 
 export interface OpenPage {
@@ -18,14 +18,14 @@ export interface OpenPage {
 
 /** Builds the page when it is stale, serves it over the core, and opens it at a hash; closed when the test ends. */
 export async function openPage(
-  test: Pick<TestContext, 'after'>,
+  test: { after(end: () => Promise<void>): void },
   core: Pick<RunningCore, 'serve'>,
   hash = '',
   options: BrowserContextOptions = {},
 ): Promise<OpenPage> {
   await build(() => undefined, ['renderer']);
   browser ??= openBrowser();
-  const host = await startBrowserHost({ pageFolder: join(root, 'build/renderer'), core });
+  const host = await startBrowserHost({ pageFolder, core });
   const context = await (
     await browser
   ).newContext({

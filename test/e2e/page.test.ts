@@ -90,7 +90,7 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
     await page.locator('p', { hasText: 'No connection to the core' }).waitFor();
     core.state.operators = [];
     isDown = false;
-    await page.locator('p', { hasText: 'The core has restarted' }).waitFor();
+    await page.locator('p', { hasText: 'The connection to the core is back' }).waitFor();
     await page.getByText('There is no operator profile yet').waitFor();
     await atScreen(page, 'Office');
   });

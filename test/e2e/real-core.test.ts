@@ -1,26 +1,13 @@
 // The page over the real core and the lab's eNBs: what a person gets.
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, suite, test, type TestContext } from 'node:test';
+import { after, suite, test } from 'node:test';
 import type { Page } from '@playwright/test';
-import { startCore, systemSurroundings } from '../../main/core/index.ts';
 import { browserPath } from '../kit/browser.ts';
+import { openApp } from './app.ts';
 import { atScreen, deliverByKeyboard, tabTo } from './flows.ts';
-import { closeBrowser, openPage } from './kit.ts';
-
-/** A core with a data folder of its own, and a page over it. */
-async function openApp(context: TestContext, folders: readonly string[] = []) {
-  const dataFolder = mkdtempSync(join(tmpdir(), 'siteseal-e2e-'));
-  const core = startCore({ shell: 'browser', folders }, { ...systemSurroundings(), dataFolder });
-  const opened = await openPage(context, core);
-  context.after(async () => {
-    await core.close();
-    rmSync(dataFolder, { recursive: true, force: true });
-  });
-  return { ...opened, dataFolder };
-}
+import { closeBrowser } from './kit.ts';
 
 /** Every message of the port, both ways. */
 function listen(page: Page): string[] {

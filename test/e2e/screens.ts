@@ -116,7 +116,7 @@ export const screens: readonly ScreenCase[] = [
   { name: 'finish', hash: job(2, 'finish'), shows: /You can leave/ },
   { name: 'report', hash: '#/site/report/job-2', shows: /declared by the computer/ },
   { name: 'not-delivered', hash: job(1, 'finish'), shows: 'There is nothing to report yet' },
-  { name: 'office', hash: '#/office', shows: 'Borealis Networks' },
+  { name: 'office', hash: '#/office', shows: 'Boundary Networks' },
   {
     name: 'office-fault',
     hash: '#/office',

@@ -18,7 +18,14 @@ import {
 import { ok, prependWhere, refuse, refused, type Fault, type Result } from '../../faults/index.ts';
 import { certificateSha256, nameToText, type Clock } from '../../pki/index.ts';
 import type { JobRecord } from '../../store/index.ts';
-import { deliver, errorCode, provenState, readFile, type DeliveryState } from '../../workflow/index.ts';
+import {
+  deliver,
+  deliveryStates,
+  errorCode,
+  provenState,
+  readFile,
+  type DeliveryState,
+} from '../../workflow/index.ts';
 import { receiptKeeping } from '../receipt-keeping.ts';
 import type { OpenedStore } from '../stores.ts';
 import type { CallSurroundings, Handlers } from './api.ts';
@@ -197,6 +204,9 @@ export class JobDesk {
     const fault = firstFailure(judgeBundle(job.bundle, this.#trust(vendor)));
     const delivery = store.deliveries.get(job.bundle_sha256);
     const verdict = delivery?.verdict ? (JSON.parse(delivery.verdict) as Verdict) : undefined;
+    // A delivery under way has no verdict before the eNB has answered it.
+    const live = this.#deliveries.get(id);
+    const isOfThisTime = !live || deliveryStates.indexOf(live.state) >= deliveryStates.indexOf('sent');
     const receipt = delivery?.receipt_sha256 ? store.receipt(delivery.receipt_sha256) : undefined;
     const content =
       receipt &&
@@ -212,7 +222,8 @@ export class JobDesk {
       validFrom: job.valid_from,
       ...(delivery?.way && { address: delivery.way }),
       ...(fault && { fault: faultView(fault) }),
-      ...(verdict && { verdict: { accepted: verdict.accepted, checks: checkViews(verdict) } }),
+      ...(verdict &&
+        isOfThisTime && { verdict: { accepted: verdict.accepted, checks: checkViews(verdict) } }),
       ...(delivery?.fault && { deliveryFault: faultView(JSON.parse(delivery.fault) as Fault) }),
       ...(receipt &&
         content?.ok && {

@@ -3,7 +3,7 @@ import { cls } from './classes.ts';
 /** `moving`: under way, its end unknown. A number is the part done, 0 to 1. */
 export type Amount = number | 'moving';
 
-interface BarProps {
+export interface BarProps {
   readonly label: string;
   /** What it is at, in words. */
   readonly state: string;

@@ -11,6 +11,7 @@ import { FaultPanel } from '../../parts/fault-panel.tsx';
 import { Known } from '../../parts/known.tsx';
 import { Bar } from '../../parts/progress.tsx';
 import { Panel, Screen } from '../../parts/screen.tsx';
+import { TrustRoot } from '../../parts/trust-root.tsx';
 import { choose } from '../../port/shell.ts';
 import { useAction, useCall } from '../../port/use-call.ts';
 import { ToOffice } from './prepare-screen.tsx';
@@ -26,6 +27,8 @@ export function RunScreen({ id }: { readonly id: string }) {
 function Run({ run }: { readonly run: RunView }) {
   const stop = useAction('runs.stop');
   const make = useAction('runs.make');
+  const jobs = useAction('jobs.openRun');
+  const [isTrusting, setTrusting] = useState(false);
   const [out, setOut] = useState<FileHandle>();
   const { inventory, operator } = run;
   useContextOf(fill(words.run.context, { inventory, operator }));
@@ -33,6 +36,9 @@ function Run({ run }: { readonly run: RunView }) {
   useAnnounced(working ? quarterDone(run) : words.runStates[run.state]);
   const good = run.rows - run.refused;
   const fault = run.fault ?? make.fault ?? stop.fault;
+  const makeJobs = async () => {
+    if ((await jobs.run({ runId: run.id })).ok) go({ kind: 'site' });
+  };
   return (
     <Screen
       title={words.run.titles[run.state]}
@@ -50,12 +56,20 @@ function Run({ run }: { readonly run: RunView }) {
           run={run}
           good={good}
           out={out}
-          isBusy={make.isBusy}
+          isBusy={make.isBusy || jobs.isBusy}
           make={() => out && void make.run({ id: run.id, out, skipBad: run.refused > 0 })}
+          makeJobs={() => void makeJobs()}
         />
       }
     >
       {fault && <FaultPanel fault={fault} />}
+      {jobs.fault && (
+        <FaultPanel fault={jobs.fault}>
+          <Button variant="default" onClick={() => setTrusting(true)}>
+            {words.trust.open}
+          </Button>
+        </FaultPanel>
+      )}
       {working ? (
         <Bar
           label={words.run.bars[run.state === 'making' ? 'making' : 'checking']}
@@ -65,7 +79,7 @@ function Run({ run }: { readonly run: RunView }) {
       ) : (
         <VerdictSentence tone={shownRun(run).tone}>{outcomeOf(run, good)}</VerdictSentence>
       )}
-      {run.state === 'checked' && good > 0 && (
+      {canBeMade(run) && (
         <Panel title={words.run.out}>
           <div className={cls('row')}>
             <Button
@@ -79,6 +93,7 @@ function Run({ run }: { readonly run: RunView }) {
         </Panel>
       )}
       <RunRows run={run} />
+      {isTrusting && <TrustRoot close={() => setTrusting(false)} trusted={jobs.clear} />}
     </Screen>
   );
 }
@@ -106,38 +121,38 @@ function outcomeOf(run: RunView, good: number): string {
   }
 }
 
+/** Whether there are rows that still can be made: after checking, and also after a run that came to no good end. */
+function canBeMade({ state, rows, refused }: RunView): boolean {
+  return (state === 'checked' || state === 'stopped' || state === 'failed') && rows > refused;
+}
+
 interface RunActionProps {
   readonly run: RunView;
   readonly good: number;
   readonly out: FileHandle | undefined;
   readonly isBusy: boolean;
   readonly make: () => void;
+  readonly makeJobs: () => void;
 }
 
-/** The one thing to do next. */
-function RunAction({ run, good, out, isBusy, make }: RunActionProps) {
-  if (run.state === 'checked' && good > 0) {
-    return (
-      <Button disabled={!out} loading={isBusy} onClick={make}>
-        {fill(run.refused > 0 ? words.run.makeGood : words.run.makeAll, { good: count(good) })}
-      </Button>
-    );
-  }
-  if ((run.state === 'done' || run.state === 'stopped') && run.made > 0) return <MakeJobs run={run} />;
-  return null;
-}
-
-function MakeJobs({ run }: { readonly run: RunView }) {
-  const open = useAction('jobs.openRun');
-  const makeJobs = async () => {
-    if ((await open.run({ runId: run.id })).ok) go({ kind: 'site' });
-  };
+/** The one thing to do next; jobs can be made of what there is of a run that was stopped, too. */
+function RunAction({ run, good, out, isBusy, make, makeJobs }: RunActionProps) {
+  const canMake = canBeMade(run);
+  const hasBundles = run.made > 0 && (run.state === 'done' || run.state === 'stopped');
+  const makeWords =
+    run.state === 'stopped' ? words.run.goOn : run.refused > 0 ? words.run.makeGood : words.run.makeAll;
   return (
     <>
-      {open.fault && <FaultPanel fault={open.fault} />}
-      <Button loading={open.isBusy} onClick={() => void makeJobs()}>
-        {words.run.makeJobs}
-      </Button>
+      {hasBundles && (
+        <Button variant={canMake ? 'default' : 'filled'} loading={isBusy} onClick={makeJobs}>
+          {words.run.makeJobs}
+        </Button>
+      )}
+      {canMake && (
+        <Button disabled={!out} loading={isBusy} onClick={make}>
+          {fill(makeWords, { good: count(good) })}
+        </Button>
+      )}
     </>
   );
 }

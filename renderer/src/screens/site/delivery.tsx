@@ -9,7 +9,7 @@ import { VerdictSentence } from '../../parts/chip.tsx';
 import type { Tone } from '../../parts/tone.ts';
 import { cls } from '../../parts/classes.ts';
 import { FaultPanel } from '../../parts/fault-panel.tsx';
-import { Bar } from '../../parts/progress.tsx';
+import { Bar, type BarProps } from '../../parts/progress.tsx';
 import { Panel, Screen } from '../../parts/screen.tsx';
 import { useAction } from '../../port/use-call.ts';
 import { barsOf, hasReached, leftBehind, type BarState, type Bars } from './job-state.ts';
@@ -28,7 +28,7 @@ export function Delivery({ job, fault, sendAgain }: DeliveryProps) {
   const verdict = verdictOf(job);
   const shownFault = job.isRunning ? stop.fault : (job.deliveryFault ?? fault);
   useAnnounced(job.isRunning ? words.delivery.announced[job.state] : verdict.sentence);
-  const isProven = job.state === 'receipt';
+  const hasAnswer = job.state === 'receipt' || job.state === 'refused';
   return (
     <Screen
       title={job.isRunning ? words.delivery.titleRunning : words.delivery.title}
@@ -42,7 +42,7 @@ export function Delivery({ job, fault, sendAgain }: DeliveryProps) {
         )
       }
       primary={
-        job.isRunning ? undefined : isProven ? (
+        job.isRunning ? undefined : hasAnswer ? (
           <Button onClick={() => go({ kind: 'job', id: job.id, step: 'finish' })}>
             {words.delivery.finish}
           </Button>
@@ -85,6 +85,16 @@ function SendAgain({ job, sendAgain }: Omit<DeliveryProps, 'fault'>) {
   );
 }
 
+/** How far each bar is filled, and with what. */
+const looks: Readonly<Record<BarState, Pick<BarProps, 'amount' | 'tone'>>> = {
+  waiting: { amount: 0 },
+  omitted: { amount: 0 },
+  moving: { amount: 'moving' },
+  done: { amount: 1, tone: 'done' },
+  bad: { amount: 1, tone: 'bad' },
+  refused: { amount: 1, tone: 'bad' },
+};
+
 function BarList({ bars }: { readonly bars: Bars }) {
   const { sending, readingBack, checks } = words.delivery.bars;
   const rows: readonly (readonly [string, BarState])[] = [
@@ -96,12 +106,7 @@ function BarList({ bars }: { readonly bars: Bars }) {
     <ul className={cls('bars')}>
       {rows.map(([label, state]) => (
         <li key={label}>
-          <Bar
-            label={label}
-            state={words.delivery.barStates[state]}
-            amount={state === 'moving' ? 'moving' : state === 'waiting' ? 0 : 1}
-            tone={state === 'done' || state === 'bad' ? state : undefined}
-          />
+          <Bar label={label} state={words.delivery.barStates[state]} {...looks[state]} />
         </li>
       ))}
     </ul>

@@ -16,7 +16,7 @@ export function IdentifyStep({ context: { facts, wantToSend } }: { readonly cont
   useAnnounced(known && sentence);
   if (!known || address === undefined) return null;
   const onward = () => {
-    wantToSend();
+    wantToSend(true);
     go({ kind: 'job', id: job.id, step: 'step-0', address });
   };
   return (

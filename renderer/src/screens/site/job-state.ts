@@ -54,7 +54,7 @@ export function leftBehind(state: JobState): string {
   return state === 'sending' ? words.left.unknown : words.left.nothing;
 }
 
-export type BarState = 'waiting' | 'moving' | 'done' | 'bad';
+export type BarState = 'waiting' | 'moving' | 'done' | 'bad' | 'refused' | 'omitted';
 
 export interface Bars {
   readonly sending: BarState;
@@ -73,10 +73,13 @@ export function barsOf({
     if (!hasReached(state, begins)) return 'waiting';
     return isRunning ? 'moving' : 'bad';
   };
-  const checks = bar('read-back', 'receipt');
+  // What was refused is not stored, and there is nothing to read back.
+  if (state === 'refused' || (hasReached(state, 'sent') && verdict?.accepted === false)) {
+    return { sending: 'done', readingBack: 'omitted', checks: 'refused' };
+  }
   return {
     sending: isRunning || hasReached(state, 'sending') ? bar('selected', 'sent') : 'waiting',
     readingBack: bar('sent', 'read-back'),
-    checks: state === 'refused' || verdict?.accepted === false ? 'bad' : checks,
+    checks: bar('read-back', 'receipt'),
   };
 }

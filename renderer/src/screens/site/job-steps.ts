@@ -78,7 +78,7 @@ export const steps: readonly Step[] = [
   { id: 'finish', needs: [delivered] },
 ];
 
-/** Whether a delivery has ended and left something to tell. */
+/** Whether a delivery has ended, if only with its core, and left something to tell. */
 export function hasOutcome(job: JobView): boolean {
   return !job.isRunning && (job.deliveryFault !== undefined || hasReached(job.state, 'sending'));
 }
@@ -100,9 +100,8 @@ export function obstacleOf(step: StepId, facts: JobFacts): Obstacle | undefined 
 
 /** Where a job is taken up again when no step was named. */
 export function firstStep(job: JobView): StepId {
-  if (job.isRunning) return 'step-0';
-  if (job.state === 'receipt') return 'finish';
-  return 'connect';
+  if (job.state === 'receipt' && !job.isRunning) return 'finish';
+  return job.isRunning || hasOutcome(job) ? 'step-0' : 'connect';
 }
 
 /** Whether the person may go to a step from the list beside the screen. */

@@ -14,7 +14,7 @@ export function reportLines({ job, by, writtenAt }: ReportView): readonly Report
   const { report } = words;
   const { receipt } = job;
   return [
-    { name: report.site, value: fill(words.job.context, { siteId: job.siteId, siteName: job.siteName }) },
+    { name: report.site, value: fill(words.jobs.siteLink, { siteId: job.siteId, siteName: job.siteName }) },
     { name: report.operator, value: job.operator },
     { name: report.serial, value: job.serialNumber },
     { name: report.vendor, value: fill(report.vendorAndType, { vendor: job.vendor, hwType: job.hwType }) },

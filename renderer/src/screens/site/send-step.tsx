@@ -20,14 +20,28 @@ export function SendStep({ context }: { readonly context: JobContext }) {
   const send = useAction('jobs.send');
   if (showsDelivery(facts)) {
     return (
-      <Delivery job={job} fault={send.fault} sendAgain={address === undefined ? undefined : wantToSend} />
+      <Delivery
+        job={job}
+        fault={send.fault}
+        sendAgain={address === undefined ? undefined : () => wantToSend(true)}
+      />
     );
   }
   if (address === undefined) return null;
   // What comes of it is told by the job itself, so that a reload in the middle loses nothing.
-  const confirmed = () => void send.run({ id: job.id, address, confirmedSerialNumber: job.serialNumber });
+  const confirmed = async () => {
+    await send.run({ id: job.id, address, confirmedSerialNumber: job.serialNumber });
+    // It can be over before the page has seen it run.
+    wantToSend(false);
+  };
   return (
-    <Ready context={context} address={address} isSending={send.isBusy} send={confirmed} fault={send.fault} />
+    <Ready
+      context={context}
+      address={address}
+      isSending={send.isBusy}
+      send={() => void confirmed()}
+      fault={send.fault}
+    />
   );
 }
 

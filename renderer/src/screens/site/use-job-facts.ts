@@ -13,8 +13,8 @@ export interface JobContext {
   /** Asks the eNB again who it is. */
   readonly identifyAgain: () => void;
   readonly ignoreNetwork: () => void;
-  /** Turns from what an earlier delivery has left to sending anew. */
-  readonly wantToSend: () => void;
+  /** Turns from what an earlier delivery has left to sending anew, and back. */
+  readonly wantToSend: (wants: boolean) => void;
 }
 
 /** Gathers what decides the screen of a job, and keeps it true. The eNB is asked who it is as soon as there is an address. */
@@ -47,6 +47,6 @@ export function useJobFacts(job: JobView, step: StepId, address: string | undefi
     facts,
     identifyAgain: identified.again,
     ignoreNetwork: () => setIgnores(true),
-    wantToSend: () => setWants(true),
+    wantToSend: setWants,
   };
 }

@@ -45,7 +45,8 @@ export function WrongEnb({ job, found }: { readonly job: JobView; readonly found
           {found.vendor}
         </div>
       </div>
-      <details>
+      {/* Two hardware types can have the same serial number: then the difference is in here. */}
+      <details open={job.serialNumber === found.serialNumber}>
         <summary>{words.wrongEnb.details}</summary>
         <Comparison comparisons={found.comparisons} />
       </details>

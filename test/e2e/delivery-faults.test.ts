@@ -1,0 +1,362 @@
+// What an installer sees when a delivery goes wrong: over the real core, with the reference eNB, with eNBs that do one
+// thing wrong, and with peers that are no eNB. Each fault is told with its next action, and that action works.
+import assert from 'node:assert/strict';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { after, suite, test, type TestContext } from 'node:test';
+import type { Page } from '@playwright/test';
+import { makeEnb, makeVendor } from '../../main/lab/index.ts';
+import { browserPath } from '../kit/browser.ts';
+import { bundleFor, hwType, identity, labOptions, makeScene, otherIdentity } from '../kit/bundle.ts';
+import {
+  sendBytes,
+  sendJson,
+  startEnb,
+  startFaultyEnb,
+  startTcpPeer,
+  type Behaviour,
+  type Exchange,
+  type Listening,
+} from '../kit/enb.ts';
+import {
+  assertAccessible,
+  laptopWith,
+  openApp,
+  shownFault,
+  theJob,
+  until,
+  wireOf,
+  type AppOptions,
+} from './app.ts';
+import { atScreen } from './flows.ts';
+import { closeBrowser } from './kit.ts';
+
+const scene = makeScene();
+const job = 'S00001';
+
+/** The laptop with the job, its cable in something; the page asks who that is. */
+async function connectTo(
+  context: TestContext,
+  peer: Pick<Listening, 'port' | 'close'>,
+  options: AppOptions = laptopWith(scene),
+) {
+  context.after(() => peer.close());
+  const app = await openApp(context, options);
+  const wire = await wireOf(app.page);
+  await app.page.getByRole('link', { name: new RegExp(job) }).click();
+  await connect(app.page, peer);
+  return { ...app, wire };
+}
+
+async function connect(page: Page, { port }: Pick<Listening, 'port'>): Promise<void> {
+  await atScreen(page, 'Connect to the eNB');
+  await page.getByLabel('Address of the eNB').fill(`127.0.0.1:${port}`);
+  await page.getByRole('button', { name: 'Connect and identify' }).click();
+}
+
+async function send(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Send …' }).click();
+  await page.getByText('You can send now').waitFor();
+  await page.getByRole('button', { name: 'Send now' }).click();
+}
+
+async function identifyAndSend(page: Page): Promise<void> {
+  await atScreen(page, 'Is it the right eNB?');
+  await page.getByRole('button', { name: 'Go on to step 0' }).click();
+  await atScreen(page, 'Send the configuration');
+  await send(page);
+}
+
+/** From the screen of a delivery that failed, by its primary action, to the receipt. */
+async function sendAgain(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Send again' }).click();
+  await atScreen(page, 'Send the configuration');
+  await send(page);
+  await atScreen(page, 'Step 0: what came of it');
+  await page.getByText('its signed receipt is here').first().waitFor();
+}
+
+/** Answers wrongly for the first time, and rightly from then on. */
+function onlyOnce(wrong: Behaviour): Behaviour {
+  let isOver = false;
+  return (exchange) => {
+    if (isOver) return exchange.answer();
+    isOver = true;
+    wrong(exchange);
+  };
+}
+
+const hangUp: Behaviour = ({ socket }) => socket.destroy();
+const babble: Behaviour = ({ response }) => void response.writeHead(200).end('<html>router</html>');
+
+/** A request that is answered when the test says so; `came` resolves when the eNB has it. */
+function held() {
+  let arrived: (exchange: Exchange) => void = () => undefined;
+  const came = new Promise<Exchange>((resolve) => (arrived = resolve));
+  return { came, behaviour: onlyOnce((exchange) => arrived(exchange)) };
+}
+
+/** The browser host with its core as a process of its own, which can be killed. */
+async function startHost(context: TestContext, dataFolder: string) {
+  const child = fork(join(import.meta.dirname, 'host-process.ts'), [dataFolder]);
+  const exited = once(child, 'exit');
+  const kill = async () => {
+    child.kill('SIGKILL');
+    await exited;
+  };
+  context.after(kill);
+  const [address] = (await once(child, 'message')) as [string];
+  return { address, kill };
+}
+
+suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chromium' }, () => {
+  after(closeBrowser);
+
+  const unidentified = 'The eNB could not be identified';
+
+  test('an address where nobody listens: another address can be given', async (context) => {
+    const gone = await startTcpPeer(() => undefined);
+    await gone.close();
+    const { page } = await connectTo(context, { port: gone.port, close: () => Promise.resolve() });
+    await atScreen(page, unidentified);
+    const fault = await shownFault(page, 'device-unreachable');
+    assert.equal(fault['where'], `address 127.0.0.1:${gone.port}`);
+    assert.match(fault['what to do now']!, /Check cable, link light and address/);
+    await assertAccessible(page);
+    const enb = await startEnb(scene);
+    context.after(() => enb.close());
+    await page.getByRole('button', { name: 'Choose another eNB' }).click();
+    await connect(page, enb);
+    await atScreen(page, 'Is it the right eNB?');
+  });
+
+  test('a peer that takes the connection and says nothing', async (context) => {
+    const { page } = await connectTo(context, await startTcpPeer(() => undefined));
+    await atScreen(page, 'Who is it?');
+    await assertAccessible(page);
+    await atScreen(page, unidentified);
+    await shownFault(page, 'device-no-answer');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await atScreen(page, 'Who is it?');
+    await page.getByRole('button', { name: 'Choose another eNB' }).click();
+    await atScreen(page, 'Connect to the eNB');
+  });
+
+  test('a peer that speaks something else is not taken for an eNB', async (context) => {
+    const { page } = await connectTo(
+      context,
+      await startTcpPeer((socket) => void socket.end('220 mail.example ESMTP\r\n')),
+    );
+    await atScreen(page, unidentified);
+    await shownFault(page, 'device-not-tls13');
+    await assertAccessible(page);
+  });
+
+  test('an eNB that answers garbage when asked who it is: trying again is enough', async (context) => {
+    const enb = await startFaultyEnb(scene, { 'GET /v1/identity': onlyOnce(babble) });
+    const { page } = await connectTo(context, enb);
+    await atScreen(page, unidentified);
+    await shownFault(page, 'device-garbage');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await atScreen(page, 'Is it the right eNB?');
+  });
+
+  test('another eNB fills the screen with both serial numbers, and is sent nothing', async (context) => {
+    const pair = makeEnb(scene.vendor, otherIdentity, labOptions);
+    const enb = await startFaultyEnb(scene, {}, { ...pair, pair });
+    const { page } = await connectTo(context, enb);
+    await atScreen(page, 'This is not the eNB for this site');
+    const main = page.getByRole('main');
+    for (const serial of ['LAB0001', 'LAB0002']) await main.getByText(serial).first().waitFor();
+    assert.equal(await page.getByRole('button', { name: /step 0|Send/ }).count(), 0);
+    await assertAccessible(page);
+    await page.getByRole('button', { name: 'Stop here' }).click();
+    await atScreen(page, 'Jobs');
+    assert.deepEqual([...new Set(enb.requests)], ['GET /v1/identity']);
+  });
+
+  test('an eNB of another vendor is not identified, and is asked nothing', async (context) => {
+    const vendor = makeVendor('Other Vendor', labOptions);
+    const enb = await startFaultyEnb({ ...scene, vendor, enb: makeEnb(vendor, identity, labOptions) }, {});
+    const { page } = await connectTo(context, enb);
+    await atScreen(page, unidentified);
+    await shownFault(page, 'enb-untrusted');
+    await page.getByText('Why, in detail').click();
+    await page.getByText(/No trusted certificate stands behind this one/).waitFor();
+    await assertAccessible(page);
+    assert.deepEqual(enb.requests, []);
+  });
+
+  /** Deliveries that break off on the way, and are whole when sent again. */
+  const broken: readonly {
+    readonly name: string;
+    readonly request: string;
+    readonly behaviour: Behaviour;
+    readonly code: string;
+    readonly state: string;
+    readonly says: RegExp;
+  }[] = [
+    {
+      name: 'closes in the middle of taking it',
+      request: 'PUT /v1/bundle',
+      behaviour: hangUp,
+      code: 'device-closed',
+      state: 'identified',
+      says: /Nothing is proven to have arrived/,
+    },
+    {
+      name: 'answers garbage when it gets it',
+      request: 'PUT /v1/bundle',
+      behaviour: babble,
+      code: 'device-garbage',
+      state: 'identified',
+      says: /Nothing is proven to have arrived/,
+    },
+    {
+      name: 'gives another one back than it was sent',
+      request: 'GET /v1/bundle',
+      behaviour: ({ response }) => sendBytes(response, bundleFor(scene)),
+      code: 'read-back-mismatch',
+      state: 'sent',
+      says: /not yet proven that the eNB has taken it/,
+    },
+    {
+      name: 'closes instead of giving the receipt',
+      request: 'POST /v1/receipt',
+      behaviour: hangUp,
+      code: 'device-closed',
+      state: 'verdict',
+      says: /not yet proven that the eNB has taken it/,
+    },
+    {
+      name: 'gives a receipt that is none',
+      request: 'POST /v1/receipt',
+      behaviour: ({ response }) => sendBytes(response, Buffer.from('0')),
+      code: 'receipt-invalid',
+      state: 'verdict',
+      says: /not yet proven that the eNB has taken it/,
+    },
+  ];
+  for (const { name, request, behaviour, code, state, says } of broken) {
+    test(`an eNB that ${name}: told as ${code}, a reload tells the same, and sending again heals it`, async (context) => {
+      const enb = await startFaultyEnb(scene, { [request]: onlyOnce(behaviour) });
+      const { page, core, complaints } = await connectTo(context, enb);
+      await identifyAndSend(page);
+      for (const reload of [() => Promise.resolve(), () => page.reload()]) {
+        await reload();
+        await atScreen(page, 'Step 0: what came of it');
+        const fault = await shownFault(page, code);
+        assert.ok(fault['what to do now']);
+        await page.getByRole('main').getByText(says).waitFor();
+      }
+      assert.equal((await theJob(core)).state, state);
+      await assertAccessible(page);
+      await sendAgain(page);
+      assert.deepEqual(complaints, []);
+    });
+  }
+
+  test('an eNB that has a newer configuration is not sent the old one', async (context) => {
+    const enb = await startFaultyEnb(scene, {});
+    enb.enb.takeBundle(bundleFor(scene, { sequence: 8 }));
+    const { page } = await connectTo(context, enb);
+    await identifyAndSend(page);
+    const fault = await shownFault(page, 'sequence-rollback');
+    assert.match(fault['what to do now']!, /Use the newest bundle/);
+    await assertAccessible(page);
+    assert.ok(!enb.requests.includes('PUT /v1/bundle'));
+  });
+
+  test('an eNB that refuses the bundle says by which check, and there is a report of that', async (context) => {
+    const enb = await startFaultyEnb(scene, {
+      'GET /v1/identity': ({ response }) =>
+        sendJson(response, 200, { ...enb.enb.describe(), lastSequence: 0 }),
+    });
+    enb.enb.takeBundle(bundleFor(scene, { sequence: 8 }));
+    const { page } = await connectTo(context, enb);
+    await identifyAndSend(page);
+    await atScreen(page, 'Step 0: what came of it');
+    const fault = await shownFault(page, 'bundle-refused');
+    assert.equal(fault['found'], 'sequence-rollback');
+    await page.getByText('has refused configuration 7 and stays as it was').first().waitFor();
+    const check = page.getByRole('listitem').filter({ hasText: 'The bundle is newer than what the eNB has' });
+    await check.getByText('failed').waitFor();
+    await assertAccessible(page);
+    await page.getByRole('button', { name: 'Finish' }).click();
+    await atScreen(page, 'The eNB has refused');
+    await assertAccessible(page);
+    await page.getByRole('button', { name: 'Report to print or save' }).click();
+    await atScreen(page, 'Report');
+    await page.getByText('Refused by the eNB').waitFor();
+  });
+
+  test('a delivery that is stopped says what that leaves, and can be sent again', async (context) => {
+    const { came, behaviour } = held();
+    const enb = await startFaultyEnb(scene, { 'PUT /v1/bundle': behaviour });
+    const { page } = await connectTo(context, enb);
+    await identifyAndSend(page);
+    await atScreen(page, 'Step 0: sending');
+    await came;
+    await page.getByRole('button', { name: 'Stop …' }).click();
+    await page.getByText('Nothing is proven to have arrived').first().waitFor();
+    await assertAccessible(page);
+    await page.getByRole('button', { name: 'Stop now' }).click();
+    await atScreen(page, 'Step 0: what came of it');
+    await shownFault(page, 'cancelled');
+    await sendAgain(page);
+  });
+
+  test('a connection to the core that is lost while sending: the delivery goes on, and its end is told', async (context) => {
+    const { came, behaviour } = held();
+    const enb = await startFaultyEnb(scene, { 'PUT /v1/bundle': behaviour });
+    const { page, core, wire } = await connectTo(context, enb);
+    await identifyAndSend(page);
+    await atScreen(page, 'Step 0: sending');
+    const { answer } = await came;
+    await wire.cut();
+    await page.locator('p', { hasText: 'No connection to the core' }).waitFor();
+    await atScreen(page, 'Step 0: sending');
+    await assertAccessible(page);
+    answer();
+    await until(core, async () => !(await theJob(core)).isRunning);
+    wire.mend();
+    await page.locator('p', { hasText: 'The connection to the core is back' }).waitFor();
+    await atScreen(page, 'Step 0: what came of it');
+    await page.getByText('its signed receipt is here').first().waitFor();
+    assert.equal((await theJob(core)).state, 'receipt');
+  });
+
+  test('a core that is killed while sending: started again, it says what may have arrived, and sends again', async (context) => {
+    const { came, behaviour } = held();
+    const enb = await startFaultyEnb(scene, { 'PUT /v1/bundle': behaviour });
+    context.after(() => enb.close());
+    // Sets up the data folder, and ends; then the host has it as a process of its own.
+    const { page, core, dataFolder } = await openApp(context, laptopWith(scene));
+    await core.close();
+    const killed = await startHost(context, dataFolder);
+    await wireOf(page);
+    await page.goto(killed.address);
+    await page.getByRole('link', { name: new RegExp(job) }).click();
+    await connect(page, enb);
+    await identifyAndSend(page);
+    await came;
+    await killed.kill();
+    await page.locator('p', { hasText: 'No connection to the core' }).waitFor();
+    await page.goto((await startHost(context, dataFolder)).address);
+    await atScreen(page, 'Jobs');
+    await page.getByRole('link', { name: new RegExp(job) }).click();
+    await atScreen(page, 'Step 0: what came of it');
+    await page.getByRole('main').getByText('Nothing is proven to have arrived').waitFor();
+    await assertAccessible(page);
+    await sendAgain(page);
+  });
+
+  test('the serial number of another hardware type is another eNB', async (context) => {
+    const twin = { serialNumber: 'LAB0001', hwType: `${hwType}.9` };
+    const pair = makeEnb(scene.vendor, twin, labOptions);
+    const { page } = await connectTo(context, await startFaultyEnb(scene, {}, { ...pair, pair }));
+    await atScreen(page, 'This is not the eNB for this site');
+    await page.getByRole('main').getByText(twin.hwType).first().waitFor();
+  });
+});

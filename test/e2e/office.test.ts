@@ -1,0 +1,251 @@
+// The office over the real core, and the way of a bundle from the inventory to the eNB.
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { after, suite, test, type TestContext } from 'node:test';
+import type { Page } from '@playwright/test';
+import { browserPath } from '../kit/browser.ts';
+import { now, referenceOperator, signerOf } from '../kit/bundle.ts';
+import { startEnb } from '../kit/enb.ts';
+import { LabOffice, makeFolder, referenceOffice, referenceRows, type Office } from '../kit/operator.ts';
+import { assertAccessible, callCore, openApp, shownFault, until, wireOf } from './app.ts';
+import { atScreen, tabTo } from './flows.ts';
+import { closeBrowser } from './kit.ts';
+
+/** Presses what has a name, having come to it with Tab. */
+async function pressByKey(page: Page, name: string): Promise<void> {
+  await tabTo(page, name);
+  await page.keyboard.press('Enter');
+}
+
+/** Radio buttons are one stop for Tab; among them the arrows lead. */
+async function chooseRadio(page: Page, name: string): Promise<void> {
+  const labels = page.getByRole('dialog').locator('label');
+  const order = (await labels.allInnerTexts()).map((text) => text.trim());
+  await tabTo(page, order[0] ?? '');
+  await page.keyboard.press('Space');
+  for (let place = order.indexOf(name); place > 0; place -= 1) await page.keyboard.press('ArrowDown');
+  await page.getByRole('radio', { name, checked: true }).waitFor();
+}
+
+/** Chooses a file or folder in the page's own dialog, by keyboard. */
+async function chooseByKey(page: Page, opener: string, office: Office, name: string): Promise<void> {
+  await pressByKey(page, opener);
+  const dialog = page.getByRole('dialog', { name: /^Choose/ });
+  await dialog.getByText(basename(office.folder), { exact: true }).waitFor();
+  await pressByKey(page, basename(office.folder));
+  await dialog.getByText(name, { exact: true }).waitFor();
+  const isFolder = !name.includes('.');
+  if (isFolder) await pressByKey(page, name);
+  else await chooseRadio(page, name);
+  if (isFolder) await dialog.getByText(`${basename(office.folder)} / ${name}`).waitFor();
+  await pressByKey(page, isFolder ? 'Choose this folder' : 'Choose');
+  await dialog.waitFor({ state: 'detached' });
+}
+
+/** The same by mouse. */
+async function choose(page: Page, opener: string, office: Office, name: string): Promise<void> {
+  await page.getByRole('button', { name: opener, exact: true }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: basename(office.folder) }).click();
+  await dialog.getByText(name, { exact: true }).click();
+  await dialog.getByRole('button', { name: /^Choose/ }).click();
+}
+
+/** The office door of a fresh laptop, with the operator's profile added and its keys unlocked. */
+async function openOffice(context: TestContext, office: Office) {
+  const app = await openApp(context, { folders: [office.folder], now });
+  const { page } = app;
+  await page.getByRole('button', { name: /I prepare configurations/ }).click();
+  await atScreen(page, 'Office');
+  await choose(page, 'Add an operator profile', office, 'operator.json');
+  for (;;) {
+    await page.getByText('Fingerprints of the vendor roots').first().waitFor();
+    const unlock = page.getByRole('button', { name: /^Unlock the key for/ }).first();
+    if ((await unlock.count()) === 0) return app;
+    await unlock.click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Passphrase', { exact: true }).fill(office.passphrase);
+    await dialog.getByRole('button', { name: 'Unlock', exact: true }).click();
+    await dialog.waitFor({ state: 'detached' });
+  }
+}
+
+async function check(page: Page, office: Office, inventory: string): Promise<void> {
+  await page.getByRole('button', { name: 'Prepare configurations' }).click();
+  await atScreen(page, 'Prepare configurations');
+  await choose(page, 'Choose a CSV file', office, inventory);
+  await page.getByRole('button', { name: 'Check the inventory' }).click();
+}
+
+suite('the office over the real core', { skip: browserPath === undefined && 'no Chromium' }, () => {
+  after(closeBrowser);
+
+  test('from the operator profile to the report of a delivered bundle, by keyboard alone', async (context) => {
+    const office = new LabOffice();
+    office.writeInventory([
+      office.row('LAB0001'),
+      office.row('LAB0002', { vlan: '5000' }),
+      office.row('LAB0001', { site_id: 'S-TWICE' }),
+      office.row('LAB0002', { site_id: 'S-MTU', mtu: 'much' }),
+    ]);
+    makeFolder(office, 'out');
+    const { page, complaints } = await openApp(context, { folders: [office.folder], now });
+    await wireOf(page);
+
+    await atScreen(page, 'What do you want to do?');
+    await pressByKey(page, 'I prepare configurations');
+    await atScreen(page, 'Office');
+    await chooseByKey(page, 'Add an operator profile', office, 'operator.json');
+    await page.getByRole('heading', { name: 'Lab Operator (PLMN 24491)' }).waitFor();
+    await assertAccessible(page);
+
+    await pressByKey(page, 'Unlock the key for lab');
+    const field = page.getByLabel('Passphrase', { exact: true });
+    await page.locator('input:focus').waitFor();
+    await page.keyboard.type('wrong');
+    await page.keyboard.press('Enter');
+    await shownFault(page, 'passphrase-wrong');
+    await assertAccessible(page);
+    assert.equal(await field.inputValue(), '');
+    await page.locator('input:focus').waitFor();
+    await page.keyboard.type(office.passphrase);
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.getByText('LAB0000 – LAB9999').waitFor();
+    await assertAccessible(page);
+
+    await pressByKey(page, 'Prepare configurations');
+    await atScreen(page, 'Prepare configurations');
+    await assertAccessible(page);
+    await chooseByKey(page, 'Choose a CSV file', office, 'inventory.csv');
+    await pressByKey(page, 'Check the inventory');
+    await atScreen(page, 'The inventory is checked');
+    await page.getByText('1 of 4 rows can be made; 3 have a problem.').waitFor();
+    await assertAccessible(page);
+
+    await tabTo(page, 'Find a site, serial number or problem');
+    await page.keyboard.type('S-MTU');
+    await page.getByText('S-TWICE').waitFor({ state: 'detached' });
+    await page.getByRole('cell', { name: 'S-MTU' }).waitFor();
+    await page.locator('summary').first().focus();
+    await page.keyboard.press('Enter');
+    const fault = await shownFault(page, 'field-invalid');
+    assert.equal(fault['expected'], 'a whole number from 576 to 9216');
+    assert.match(fault['where']!, /row 4, line 5, field mtu/);
+    await assertAccessible(page);
+
+    await chooseByKey(page, 'Choose a folder', office, 'out');
+    await pressByKey(page, 'Make the good ones: 1');
+    await atScreen(page, 'The bundles are made');
+    await page.getByText('Bundles made: 1. Rows refused: 3.').waitFor();
+    await assertAccessible(page);
+    assert.deepEqual(office.bundleNames(), ['LAB0001.p7m']);
+
+    await pressByKey(page, 'Make jobs on this laptop');
+    await shownFault(page, 'signer-untrusted');
+    await assertAccessible(page);
+    await chooseByKey(page, 'Trust a vendor root', office, 'vendor-root.pem');
+    await page.getByText('Compare the fingerprint').waitFor();
+    await assertAccessible(page);
+    await tabTo(page, 'I have compared');
+    await page.keyboard.press('Space');
+    await pressByKey(page, 'Trust it on this laptop');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await pressByKey(page, 'Make jobs on this laptop');
+    await atScreen(page, 'Jobs');
+    await assertAccessible(page);
+
+    const { vendor, configurationKey, operatorRoot } = office;
+    const signer = signerOf(configurationKey, vendor);
+    const enb = await startEnb({
+      vendor,
+      configurationKey,
+      operatorRoot,
+      signer,
+      enb: office.enb('LAB0001'),
+    });
+    context.after(() => enb.close());
+    await pressByKey(page, 'S-LAB0001');
+    await atScreen(page, 'Connect to the eNB');
+    await tabTo(page, 'Address of the eNB');
+    await page.keyboard.type(`127.0.0.1:${enb.port}`);
+    await page.keyboard.press('Enter');
+    await atScreen(page, 'Is it the right eNB?');
+    await assertAccessible(page);
+    await pressByKey(page, 'Go on to step 0');
+    await atScreen(page, 'Send the configuration');
+    await pressByKey(page, 'Send …');
+    await page.getByText('You can send now').waitFor();
+    await pressByKey(page, 'Send now');
+    await atScreen(page, 'Step 0: what came of it');
+    await page.getByText('its signed receipt is here').first().waitFor();
+    await assertAccessible(page);
+    await tabTo(page, 'Finish');
+    await pressByKey(page, 'Finish');
+    await atScreen(page, 'Done');
+    await pressByKey(page, 'Report to print or save');
+    await atScreen(page, 'Report');
+    await page.getByText('Done, proven').waitFor();
+    assert.deepEqual(enb.enb.acceptedBundle(), office.bundle('LAB0001'));
+    assert.deepEqual(complaints, []);
+  });
+
+  test('every bad row of an inventory is in the table with its fault; the good ones are made, also after a stop', async (context) => {
+    const office = referenceOffice();
+    const rows = Array.from({ length: 254 }, (_, place) => place + 1);
+    office.write('inventory.csv', referenceRows(rows, 'inventory-with-errors.csv'));
+    makeFolder(office, 'out');
+    const { page, core } = await openOffice(context, office);
+    await check(page, office, 'inventory.csv');
+    await atScreen(page, 'The inventory is checked');
+    const expected = JSON.parse(readFileSync(join(referenceOperator, 'expected.json'), 'utf8')) as readonly {
+      readonly expect: string;
+    }[];
+    const bad = expected.filter(({ expect }) => expect !== 'ok').length;
+    await page.getByText(`Rows with a problem: ${bad}`).waitFor();
+    const table = page.getByRole('region', { name: 'Rows of the inventory' });
+    assert.equal(await table.locator('tbody tr').count(), bad);
+    await assertAccessible(page);
+
+    await choose(page, 'Choose a folder', office, 'out');
+    const stopped = until(core, async () => {
+      const isOnItsWay = existsSync(office.path('out', 'bundles')) && office.bundleNames().length > 0;
+      const [run] = (await callCore(core, 'runs.list', {})).rows;
+      if (isOnItsWay) await callCore(core, 'runs.stop', { id: run!.id });
+      return isOnItsWay;
+    });
+    await page.getByRole('button', { name: /^Make the/ }).click();
+    await stopped;
+    await atScreen(page, 'Stopped');
+    await assertAccessible(page);
+    const made = office.bundleNames().length;
+    assert.ok(made < 240, `${made} of 240 were made before it stopped`);
+
+    await page.getByRole('button', { name: 'Go on' }).click();
+    await atScreen(page, 'The bundles are made');
+    assert.equal(office.bundleNames().length, 240);
+    await page.getByRole('button', { name: 'Show all rows' }).click();
+    await page.getByText('1 to 50 of 254').waitFor();
+    await assertAccessible(page);
+  });
+
+  test('a folder that holds bundles of another run is refused, and another one can be chosen', async (context) => {
+    const office = new LabOffice();
+    office.writeInventory([office.row('LAB0001')]);
+    await office.report();
+    office.writeInventory([office.row('LAB0002')]);
+    makeFolder(office, 'empty');
+    const { page } = await openOffice(context, office);
+    await check(page, office, 'inventory.csv');
+    await atScreen(page, 'The inventory is checked');
+    await choose(page, 'Choose a folder', office, 'out');
+    await page.getByRole('button', { name: 'Make the bundles: 1' }).click();
+    await atScreen(page, 'The run has failed');
+    await shownFault(page, 'output-not-empty');
+    await assertAccessible(page);
+    await choose(page, 'Choose another folder', office, 'empty');
+    await page.getByRole('button', { name: 'Make the bundles: 1' }).click();
+    await atScreen(page, 'The bundles are made');
+  });
+});
