@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { homedir, uptime, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { createRun, driveSystem, nativeUsbBus, type DriveSystem, type UsbBus } from '../device/index.ts';
 
 /** Everything that the core takes from outside itself; tests set their own. */
@@ -47,7 +47,7 @@ export function systemSurroundings(): Surroundings {
     isAlive,
     usb: nativeUsbBus(),
     drives: driveSystem(process.platform, createRun(process.env, driveDeadline)),
-    pause: (milliseconds) => setTimeout(milliseconds),
+    pause: (milliseconds) => pause(milliseconds),
   };
 }
 

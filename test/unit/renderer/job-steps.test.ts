@@ -94,7 +94,7 @@ test('the three bars follow the delivery', () => {
   assert.deepEqual(bars({ isRunning: true, state: 'sent' }), ['done', 'moving', 'waiting']);
   assert.deepEqual(bars({ isRunning: true, state: 'read-back' }), ['done', 'done', 'moving']);
   assert.deepEqual(bars({ state: 'receipt' }), ['done', 'done', 'done']);
-  assert.deepEqual(bars({ state: 'identified' }), ['bad', 'waiting', 'waiting']);
+  assert.deepEqual(bars({ state: 'sending' }), ['bad', 'waiting', 'waiting']);
   assert.deepEqual(bars({ state: 'sent' }), ['done', 'bad', 'waiting']);
   assert.deepEqual(bars({ state: 'refused' }), ['done', 'omitted', 'refused']);
 });
