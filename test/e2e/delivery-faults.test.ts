@@ -278,7 +278,7 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
     await identifyAndSend(page);
     await atScreen(page, 'Step 0: what came of it');
     const fault = await shownFault(page, 'bundle-refused');
-    assert.equal(fault['found'], 'sequence-rollback');
+    assert.equal(fault['found'], 'failed: The bundle is newer than what the eNB has (sequence-rollback)');
     await page.getByText('has refused configuration 7 and stays as it was').first().waitFor();
     const check = page.getByRole('listitem').filter({ hasText: 'The bundle is newer than what the eNB has' });
     await check.getByText('failed').waitFor();
