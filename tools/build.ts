@@ -32,9 +32,8 @@ const targets: readonly Target[] = [
       };
     },
   },
-  // The sandbox runs one CommonJS file; the Node of an older Electron runs no TypeScript.
-  programs('preload', { bridge: 'preload/bridge.ts' }, 'cjs', ['preload']),
-  programs('shell', { main: 'main/shell/main.ts' }, 'cjs', ['main/shell', 'main/page', 'preload', 'assets']),
+  programs('preload', { bridge: 'preload/bridge.ts' }, ['preload']),
+  programs('shell', { main: 'main/shell/main.ts' }, ['main/shell', 'main/page', 'preload', 'assets']),
   programs(
     'core',
     {
@@ -42,19 +41,18 @@ const targets: readonly Target[] = [
       'part-entry': 'main/core/part-entry.ts',
       'browser-host': 'main/browser-host/index.ts',
     },
-    'js',
     ['main', 'preload', 'assets'],
   ),
 ];
 
 /**
  * Programs for Node or Electron, by the names that they get. Packages stay outside, for some are native; zod
- * comes along, which loads faster so.
+ * comes along, which loads faster so. CommonJS: the sandbox of the preload script takes nothing else, and to import
+ * node:http as a module costs 50 ms, as Node then loads its fetch and WebSocket too.
  */
 function programs(
   name: string,
   entries: Readonly<Record<string, string>>,
-  extension: 'cjs' | 'js',
   sources: readonly string[],
 ): Target {
   const config: InlineConfig = {
@@ -68,9 +66,9 @@ function programs(
       rolldownOptions: {
         input: entries,
         output: {
-          format: extension === 'cjs' ? 'cjs' : 'es',
-          entryFileNames: `[name].${extension}`,
-          chunkFileNames: `[name].${extension}`,
+          format: 'cjs',
+          entryFileNames: '[name].cjs',
+          chunkFileNames: '[name].cjs',
         },
       },
     },
