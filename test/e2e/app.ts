@@ -175,13 +175,15 @@ export class Wire {
   }
 }
 
+/** What axe has to say. */
+export async function complaintsOf(axe: AxeBuilder): Promise<readonly string[]> {
+  const { violations } = await axe.analyze();
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+}
+
 /** Nothing on the screen keeps anyone out. */
 export async function assertAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  assert.deepEqual(
-    violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`)),
-    [],
-  );
+  assert.deepEqual(await complaintsOf(new AxeBuilder({ page })), []);
 }
 
 /** The fault that the screen shows, by the names of its facts; `code` among them. */

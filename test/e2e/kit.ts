@@ -9,6 +9,7 @@ import { openBrowser } from '../kit/browser.ts';
 /** Where the build writes the page. */
 export const pageFolder = join(import.meta.dirname, '../../build/renderer');
 let browser: Promise<Browser> | undefined;
+let built: Promise<void> | undefined;
 
 export interface OpenPage {
   readonly page: Page;
@@ -27,8 +28,9 @@ export async function openPage(
   options: BrowserContextOptions = {},
   beforeLoad: (page: Page) => Promise<void> = () => Promise.resolve(),
 ): Promise<OpenPage> {
-  await build(() => undefined, ['renderer']);
+  built ??= build(() => undefined, ['renderer']);
   browser ??= openBrowser();
+  await built;
   const host = await startBrowserHost({ pageFolder, core });
   const context = await (
     await browser
