@@ -14,6 +14,13 @@ const atTheDoors = {
   theme: 'system',
 } as const;
 
+/** Notes in `headings` every heading of a screen that comes, if only for an instant. */
+const noteHeadings = `
+  window.headings = [];
+  const note = () => window.headings.push(document.querySelector('h1')?.textContent ?? '');
+  new MutationObserver(note).observe(document, { childList: true, subtree: true, characterData: true });
+`;
+
 suite('the page over the fake core', { skip: browserPath === undefined && 'no Chromium' }, () => {
   after(closeBrowser);
 
@@ -67,10 +74,14 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
     await page.getByText('it is not yet proven').first().waitFor();
   });
 
-  test('the cable problem goes by itself when the cable is plugged in', async (context) => {
+  test('the cable problem is the first that is said, and goes by itself when the cable is plugged in', async (context) => {
     const core = new FakeCore({ found: [], network: { problem: 'no-link', interfaces: [] } });
-    const { page } = await openPage(context, core, '#/site/job/job-1/connect');
+    const { page } = await openPage(context, core, '#/site/job/job-1/connect', {}, (empty) =>
+      empty.addInitScript(noteHeadings),
+    );
     await atScreen(page, 'The cable has no link');
+    const headings = (await page.evaluate('headings')) as readonly string[];
+    assert.ok(!headings.includes('Connect to the eNB'), headings.join(', '));
     core.state.network = { problem: null, interfaces: [] };
     await atScreen(page, 'Connect to the eNB');
   });
