@@ -181,7 +181,7 @@ export async function complaintsOf(axe: AxeBuilder): Promise<readonly string[]> 
   return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
 }
 
-/** Nothing on the screen keeps anyone out. */
+/** Nothing on the screen keeps anyone out: for what the scenes of `screens.ts` do not show. */
 export async function assertAccessible(page: Page): Promise<void> {
   assert.deepEqual(await complaintsOf(new AxeBuilder({ page })), []);
 }

@@ -113,7 +113,6 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
     const fault = await shownFault(page, 'device-unreachable');
     assert.equal(fault['where'], `address 127.0.0.1:${gone.port}`);
     assert.match(fault['what to do now']!, /Check cable, link light and address/);
-    await assertAccessible(page);
     const enb = await startEnb(scene);
     context.after(() => enb.close());
     await page.getByRole('button', { name: 'Choose another eNB' }).click();
@@ -126,7 +125,6 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
     const deadlines = { connect: 5_000, handshake: 2_000, request: 2_000 };
     const { page } = await connectTo(context, peer, { ...laptopWith(scene), deadlines });
     await atScreen(page, 'Who is it?');
-    await assertAccessible(page);
     await atScreen(page, unidentified);
     await shownFault(page, 'device-no-answer');
     await page.getByRole('button', { name: 'Try again' }).click();
@@ -142,7 +140,6 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
     );
     await atScreen(page, unidentified);
     await shownFault(page, 'device-not-tls13');
-    await assertAccessible(page);
   });
 
   test('an eNB that answers garbage when asked who it is: trying again is enough', async (context) => {
@@ -162,7 +159,6 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
     const main = page.getByRole('main');
     for (const serial of ['LAB0001', 'LAB0002']) await main.getByText(serial).first().waitFor();
     assert.equal(await page.getByRole('button', { name: /step 0|Send/ }).count(), 0);
-    await assertAccessible(page);
     await page.getByRole('button', { name: 'Stop here' }).click();
     await atScreen(page, 'Jobs');
     assert.deepEqual([...new Set(enb.requests)], ['GET /v1/identity']);
@@ -243,7 +239,6 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
         await page.getByRole('main').getByText(says).waitFor();
       }
       assert.equal((await theJob(core)).state, state);
-      await assertAccessible(page);
       await sendAgain(page);
       assert.deepEqual(complaints, []);
     });
@@ -256,7 +251,6 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
     await identifyAndSend(page);
     const fault = await shownFault(page, 'sequence-rollback');
     assert.match(fault['what to do now']!, /Use the newest bundle/);
-    await assertAccessible(page);
     assert.ok(!enb.requests.includes('PUT /v1/bundle'));
   });
 
@@ -274,7 +268,6 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
     await page.getByText('has refused configuration 7 and stays as it was').first().waitFor();
     const check = page.getByRole('listitem').filter({ hasText: 'The bundle is newer than what the eNB has' });
     await check.getByText('failed').waitFor();
-    await assertAccessible(page);
     await page.getByRole('button', { name: 'Finish' }).click();
     await atScreen(page, 'The eNB has refused');
     await assertAccessible(page);
@@ -339,7 +332,6 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
     await page.getByRole('link', { name: new RegExp(job) }).click();
     await atScreen(page, 'Step 0: what came of it');
     await page.getByRole('main').getByText('may have reached eNB LAB0001').waitFor();
-    await assertAccessible(page);
     await sendAgain(page);
   });
 
