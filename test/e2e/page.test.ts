@@ -76,11 +76,11 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
 
   test('the cable problem is the first that is said, and goes by itself when the cable is plugged in', async (context) => {
     const core = new FakeCore({ found: [], network: { problem: 'no-link', interfaces: [] } });
-    const { page } = await openPage(context, core, '#/site/job/job-1/connect', {}, (empty) =>
-      empty.addInitScript(noteHeadings),
-    );
+    const { page } = await openPage(context, core, '#/site/job/job-1/connect', {}, async (empty) => {
+      await empty.addInitScript(noteHeadings);
+    });
     await atScreen(page, 'The cable has no link');
-    const headings = (await page.evaluate('headings')) as readonly string[];
+    const headings = await page.evaluate<readonly string[]>('headings');
     assert.ok(!headings.includes('Connect to the eNB'), headings.join(', '));
     core.state.network = { problem: null, interfaces: [] };
     await atScreen(page, 'Connect to the eNB');
