@@ -140,19 +140,20 @@ class Delivery {
 
   async #connect(): Promise<Outcome> {
     const { transport, trust, deadlines, signal } = this.#request;
-    const session = await openSession(transport, trust, deadlines, () => this.#reach('connected'));
-    if (!session.ok) return { fault: signal?.aborted ? fault('cancelled') : session.fault };
-    const hangUp = () => session.value.close();
-    if (signal?.aborted) hangUp();
-    signal?.addEventListener('abort', hangUp);
+    const onConnected = () => {
+      if (!signal?.aborted) this.#reach('connected');
+    };
+    const opening = openSession(transport, trust, deadlines, onConnected, signal);
+    const session = await unlessAborted(opening, signal);
+    if (!session) return { fault: fault('cancelled') };
+    if (!session.ok) return { fault: session.fault };
     try {
       const outcome = await this.#deliverTo(session.value);
       // What the eNB had answered by then stays: only a connection that was hung up is told as such.
       const isHungUp = signal?.aborted === true && outcome.fault?.code === 'device-closed';
       return isHungUp ? { ...outcome, fault: fault('cancelled') } : outcome;
     } finally {
-      signal?.removeEventListener('abort', hangUp);
-      hangUp();
+      session.value.close();
     }
   }
 
@@ -174,6 +175,7 @@ class Delivery {
   }
 
   async #send(session: EnbSession): Promise<Result<Verdict>> {
+    if (this.#request.signal?.aborted) return refuse('cancelled');
     this.#opened.store.transaction(() => {
       this.#journal.note({ kind: 'sending' });
       this.#log('bundle-sending', {});
@@ -242,6 +244,22 @@ function trustWith({ bundle, trust }: DeliveryRequest, { crls }: Acceptance): En
     intermediates: [...trust.intermediates, ...certificates],
     crls: [...trust.crls, ...crls],
   };
+}
+
+/** What a promise comes to, or undefined as soon as the signal is aborted. */
+async function unlessAborted<Value>(
+  promise: Promise<Value>,
+  signal: AbortSignal | undefined,
+): Promise<Value | undefined> {
+  if (!signal) return promise;
+  const ended = new AbortController();
+  const aborted = new Promise<undefined>((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    signal.addEventListener('abort', () => resolve(undefined), { signal: ended.signal });
+  });
+  const first = await Promise.race([aborted, promise]);
+  ended.abort();
+  return signal.aborted ? undefined : first;
 }
 
 function failedCodes({ checks }: Verdict): string {
