@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { connect, type Socket } from 'node:net';
 import { after, describe, it } from 'node:test';
-
 import { deliveryStates, type DeliveryState } from '../../../main/workflow/index.ts';
 import { bundleFor, makeScene } from '../../kit/bundle.ts';
 import { startEnb, startFaultyEnb, startTcpPeer, trustOf, type RunningEnb } from '../../kit/enb.ts';
