@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { startCore, systemSurroundings, type RunningCore } from '../../main/core/index.ts';
+import { startCore, systemSurroundings, type RunningCore, type Surroundings } from '../../main/core/index.ts';
 import type {
   CallName,
   CoreMessage,
@@ -26,6 +26,8 @@ export interface AppOptions {
   readonly folders?: readonly string[];
   /** Otherwise the computer's clock. */
   readonly now?: Date;
+  /** How long an eNB may take; otherwise as long as at a site. */
+  readonly deadlines?: Surroundings['deadlines'];
   /** What is done before the page opens. */
   readonly setUp?: (core: RunningCore, folder: string) => Promise<void>;
 }
@@ -33,25 +35,32 @@ export interface AppOptions {
 export interface OpenApp extends OpenPage {
   readonly core: RunningCore;
   readonly dataFolder: string;
+  readonly wire: Wire;
 }
 
 /** A core with a data folder of its own, and a page over it. */
 export async function openApp(
   context: TestContext,
-  { folders = [], now: time, setUp }: AppOptions = {},
+  { folders = [], now: time, deadlines, setUp }: AppOptions = {},
 ): Promise<OpenApp> {
   const dataFolder = mkdtempSync(join(tmpdir(), 'siteseal-e2e-'));
   const core = startCore(
     { shell: 'browser', folders },
-    { ...systemSurroundings(), dataFolder, ...(time && { now: () => time }) },
+    {
+      ...systemSurroundings(),
+      dataFolder,
+      ...(time && { now: () => time }),
+      ...(deadlines && { deadlines }),
+    },
   );
   context.after(async () => {
     await core.close();
     rmSync(dataFolder, { recursive: true, force: true });
   });
   await setUp?.(core, dataFolder);
-  const opened = await openPage(context, core);
-  return { ...opened, core, dataFolder };
+  const wire = new Wire();
+  const opened = await openPage(context, core, '', {}, (page) => wire.lay(page));
+  return { ...opened, core, dataFolder, wire };
 }
 
 /** Calls the core as a page does; the answer must not be a fault. */
@@ -122,45 +131,48 @@ export async function until(core: RunningCore, isSo: () => Promise<boolean>): Pr
   }
 }
 
-/** The wire between page and core, in the hands of the test. */
-export interface Wire {
-  /** Breaks the connection; the page does not get another one until `mend`. */
-  cut(): Promise<void>;
-  mend(): void;
-}
+const linked: NetworkView = {
+  problem: null,
+  interfaces: [{ name: 'eth0', link: 'up', addresses: ['192.0.2.9'] }],
+};
 
-/** A cable is in the laptop, whatever the machine has on which the tests run; and the wire can be cut. */
-export async function wireOf(page: Page): Promise<Wire> {
-  const linked: NetworkView = {
-    problem: null,
-    interfaces: [{ name: 'eth0', link: 'up', addresses: ['192.0.2.9'] }],
-  };
-  let close: (() => Promise<void>) | undefined;
-  let isCut = false;
-  await page.routeWebSocket('**/port', (socket) => {
-    if (isCut) return void socket.close();
-    const core = socket.connectToServer();
-    const networkCalls = new Set<number>();
-    socket.onMessage((message) => {
-      const { kind, name, id } = JSON.parse(String(message)) as { kind: string; name: string; id: number };
-      if (kind === 'call' && name === 'network.get') networkCalls.add(id);
-      core.send(message);
+/**
+ * The wire between page and core, in the hands of the test. Over it the core says that a cable is in the laptop,
+ * whatever the machine has on which the tests run.
+ */
+export class Wire {
+  #isCut = false;
+  #close: (() => Promise<void>) | undefined;
+
+  /** Takes over the connections of a page that has not yet opened. */
+  async lay(page: Page): Promise<void> {
+    await page.routeWebSocket('**/port', (socket) => {
+      if (this.#isCut) return void socket.close();
+      const core = socket.connectToServer();
+      const networkCalls = new Set<number>();
+      socket.onMessage((message) => {
+        const { kind, name, id } = JSON.parse(String(message)) as { kind: string; name: string; id: number };
+        if (kind === 'call' && name === 'network.get') networkCalls.add(id);
+        core.send(message);
+      });
+      core.onMessage((message) => {
+        const { kind, id } = JSON.parse(String(message)) as { kind: string; id: number };
+        const isNetwork = kind === 'result' && networkCalls.delete(id);
+        socket.send(isNetwork ? JSON.stringify({ kind, id, ok: true, value: linked }) : message);
+      });
+      this.#close = () => socket.close();
     });
-    core.onMessage((message) => {
-      const { kind, id } = JSON.parse(String(message)) as { kind: string; id: number };
-      const isNetwork = kind === 'result' && networkCalls.delete(id);
-      socket.send(isNetwork ? JSON.stringify({ kind, id, ok: true, value: linked }) : message);
-    });
-    close = () => socket.close();
-  });
-  await page.reload();
-  return {
-    cut: async () => {
-      isCut = true;
-      await close?.();
-    },
-    mend: () => (isCut = false),
-  };
+  }
+
+  /** Breaks the connection; the page does not get another one until `mend`. */
+  async cut(): Promise<void> {
+    this.#isCut = true;
+    await this.#close?.();
+  }
+
+  mend(): void {
+    this.#isCut = false;
+  }
 }
 
 /** Nothing on the screen keeps anyone out. */

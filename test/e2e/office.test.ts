@@ -8,7 +8,7 @@ import { browserPath } from '../kit/browser.ts';
 import { now, referenceOperator, signerOf } from '../kit/bundle.ts';
 import { startEnb } from '../kit/enb.ts';
 import { LabOffice, makeFolder, referenceOffice, referenceRows, type Office } from '../kit/operator.ts';
-import { assertAccessible, callCore, openApp, shownFault, until, wireOf } from './app.ts';
+import { assertAccessible, callCore, openApp, shownFault, until } from './app.ts';
 import { atScreen, tabTo } from './flows.ts';
 import { closeBrowser } from './kit.ts';
 
@@ -91,7 +91,6 @@ suite('the office over the real core', { skip: browserPath === undefined && 'no 
     ]);
     makeFolder(office, 'out');
     const { page, complaints } = await openApp(context, { folders: [office.folder], now });
-    await wireOf(page);
 
     await atScreen(page, 'What do you want to do?');
     await pressByKey(page, 'I prepare configurations');

@@ -58,6 +58,9 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
     await atScreen(page, 'Step 0: sending');
     await page.reload();
     await atScreen(page, 'Step 0: sending');
+    await page.setViewportSize({ width: 512, height: 300 });
+    const stop = await page.getByRole('button', { name: 'Stop …' }).boundingBox();
+    assert.ok(stop && stop.y + stop.height <= 300, 'in sight without scrolling');
     await page.getByRole('button', { name: 'Stop …' }).click();
     await page.getByText('The eNB has the configuration; only the proof is missing').first().waitFor();
     await page.getByRole('button', { name: 'Stop now' }).click();

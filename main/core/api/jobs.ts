@@ -243,7 +243,8 @@ export class JobDesk {
     const address = parseEthernetAddress(text);
     if (!address.ok) return address;
     const { job, vendor } = opened.value;
-    const session = await openSession(ethernet(address.value), this.#trust(vendor));
+    const { deadlines } = this.#context.surroundings;
+    const session = await openSession(ethernet(address.value), this.#trust(vendor), deadlines);
     if (!session.ok) return session;
     const view = identifiedView(job, vendor, session.value);
     session.value.close();
@@ -268,9 +269,16 @@ export class JobDesk {
     const live: LiveDelivery = { state: 'selected', stop: new AbortController() };
     this.#deliveries.set(id, live);
     const signal = AbortSignal.any([called, live.stop.signal]);
+    const { deadlines } = this.#context.surroundings;
     try {
       const { fault } = await deliver(
-        { bundle: job.bundle, trust: this.#trust(vendor), transport: ethernet(address.value), signal },
+        {
+          bundle: job.bundle,
+          trust: this.#trust(vendor),
+          transport: ethernet(address.value),
+          deadlines,
+          signal,
+        },
         {
           ...receiptKeeping(this.#context.stores, this.#context.surroundings.now, undefined),
           onState: (state) => {
