@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Core, systemSurroundings } from '../../main/core/index.ts';
 import { labOperator, makeLabOperator, type LabOperator } from '../../main/core/lab-operator.ts';

@@ -14,7 +14,9 @@ export async function prepareAll(
     profile,
     passphrase,
     enbs,
-  }: Pick<Operator, 'folder' | 'inventory' | 'profile' | 'passphrase'> & { readonly enbs: readonly unknown[] },
+  }: Pick<Operator, 'folder' | 'inventory' | 'profile' | 'passphrase'> & {
+    readonly enbs: readonly unknown[];
+  },
   out: string,
 ): Promise<void> {
   const core = new Core({ ...systemSurroundings(), dataFolder: join(folder, 'data') });
