@@ -85,15 +85,7 @@ export async function deliver(
   if (!judged.ok) return { state: 'selected', fault: judged.fault };
   const opened = surroundings.openStore(judged.value.configuration.training);
   if (!opened.ok) return { state: 'selected', fault: opened.fault };
-  const { store } = opened.value;
-  const work = `deliver ${sha256Of(request.bundle)}`;
-  const lease = surroundings.takeLease(store, work);
-  if (!lease.ok) return { state: 'selected', fault: lease.fault };
-  try {
-    return await new Delivery(request, surroundings, opened.value, judged.value).run();
-  } finally {
-    store.releaseLease(work);
-  }
+  return new Delivery(request, surroundings, opened.value, judged.value).run();
 }
 
 type Outcome = Omit<DeliveryReport, 'state'>;
@@ -104,6 +96,7 @@ class Delivery {
   readonly #opened: OpenedStore;
   readonly #configuration: Configuration;
   readonly #bundleSha256: string;
+  readonly #work: string;
   readonly #journal: DeliveryJournal;
   #state: DeliveryState = 'selected';
 
@@ -118,19 +111,37 @@ class Delivery {
     this.#opened = opened;
     this.#configuration = judged.configuration;
     this.#bundleSha256 = sha256Of(request.bundle);
+    this.#work = `deliver ${this.#bundleSha256}`;
     this.#journal = new DeliveryJournal(opened.store, this.#bundleSha256, surroundings.now);
   }
 
   async run(): Promise<DeliveryReport> {
+    const begun = this.#begin();
+    if (!begun.ok) return { state: this.#state, fault: begun.fault };
     let outcome: Outcome = {};
     try {
-      this.#journal.note({ kind: 'begun', way: this.#request.transport.name });
       outcome = await this.#connect();
       this.#end(outcome);
     } catch (error) {
       outcome = { fault: storeFault(error).fault, ...outcome };
+    } finally {
+      // The end that could be noted has taken the lease with it, and nothing is written here.
+      this.#opened.store.releaseLease(this.#work);
     }
     return { state: this.#state, ...outcome };
+  }
+
+  #begin(): Result<void> {
+    const { store } = this.#opened;
+    try {
+      return store.transaction(() => {
+        const lease = this.#surroundings.takeLease(store, this.#work);
+        if (lease.ok) this.#journal.note({ kind: 'begun', way: this.#request.transport.name });
+        return lease;
+      });
+    } catch (error) {
+      return storeFault(error);
+    }
   }
 
   #reach(state: DeliveryState): void {
@@ -212,7 +223,9 @@ class Delivery {
   }
 
   #end({ verdict, fault: reason }: Outcome): void {
-    this.#opened.store.transaction(() => {
+    const { store } = this.#opened;
+    store.transaction(() => {
+      store.releaseLease(this.#work);
       this.#journal.note({ kind: 'ended', ...(reason && { fault: reason }) });
       this.#log('bundle-delivery', {
         state: this.#state,
