@@ -28,8 +28,8 @@ export interface FakeState {
   app: AppState;
   jobs: JobView[];
   network: NetworkView;
-  found: { address: string; label: string }[];
-  /** Who answers at an address; nobody else does. */
+  found: Output<'enbs.found'>;
+  /** Who answers on a way; nobody else does. */
   enbs: Record<string, string>;
   operators: Output<'operators.list'>;
   runs: RunView[];
@@ -54,7 +54,7 @@ export function fakeState(more: Partial<FakeState> = {}): FakeState {
     app: { version: '0.1.0', shell: 'browser', door: 'site', training: false, theme: 'system' },
     jobs: data.manyJobs(),
     network: { problem: null, interfaces: [{ name: 'eth0', link: 'up', addresses: ['192.0.2.9/24'] }] },
-    found: [{ address: '192.0.2.10:4443', label: 'AR1000041' }],
+    found: { enbs: [{ kind: 'ethernet', way: '192.0.2.10:4443', label: 'AR1000041' }] },
     enbs: { '192.0.2.10:4443': 'AR1000041', '192.0.2.11:4443': 'AR1000046' },
     operators: structuredClone(data.operators),
     runs: [data.run()],
@@ -193,12 +193,12 @@ export class FakeCore implements Pick<RunningCore, 'serve'> {
       ],
     }),
     'jobs.openRun': () => ({ added: 12 }),
-    'jobs.identify': async ({ id, address }) => {
+    'jobs.identify': async ({ id, way }) => {
       await pause(this.state.pace);
       const job = this.#job(id);
-      const found = this.state.enbs[address];
-      if (found === undefined) return faultView({ code: 'device-unreachable', where: { address } });
-      if (found === job.serialNumber) this.#update(id, { address });
+      const found = this.state.enbs[way];
+      if (found === undefined) return faultView({ code: 'device-unreachable', where: { address: way } });
+      if (found === job.serialNumber) this.#update(id, { way });
       return identified(job, found);
     },
     'jobs.send': async ({ id }) => {

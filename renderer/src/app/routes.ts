@@ -5,7 +5,7 @@ export type StepId = (typeof stepIds)[number];
 /** Where the person is. The address bar's hash holds it, so that a reload returns to the same screen. */
 export type Route =
   | { readonly kind: 'site' }
-  | { readonly kind: 'job'; readonly id: string; readonly step?: StepId; readonly address?: string }
+  | { readonly kind: 'job'; readonly id: string; readonly step?: StepId; readonly way?: string }
   | { readonly kind: 'report'; readonly id: string }
   | { readonly kind: 'office' }
   | { readonly kind: 'prepare' }
@@ -36,8 +36,8 @@ export function hashOf(route: Route): string {
   switch (route.kind) {
     case 'job': {
       const step = route.step ? `/${route.step}` : '';
-      const address = route.address ? `?address=${encodeURIComponent(route.address)}` : '';
-      return `#/site/job/${encodeURIComponent(route.id)}${step}${address}`;
+      const way = route.way ? `?way=${encodeURIComponent(route.way)}` : '';
+      return `#/site/job/${encodeURIComponent(route.id)}${step}${way}`;
     }
     case 'report':
       return `#/site/report/${encodeURIComponent(route.id)}`;
@@ -54,9 +54,9 @@ export function hashOf(route: Route): string {
 export function routeOf(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?');
   const [area, kind, id, step] = path.split('/').map(decoded);
-  const address = new URLSearchParams(query).get('address');
+  const way = new URLSearchParams(query).get('way');
   if (area === 'site' && kind === 'job' && id) {
-    return { kind: 'job', id, ...(isStep(step) && { step }), ...(address && { address }) };
+    return { kind: 'job', id, ...(isStep(step) && { step }), ...(way && { way }) };
   }
   if (area === 'site' && kind === 'report' && id) return { kind: 'report', id };
   if (area === 'office' && kind === 'prepare') return { kind: 'prepare' };

@@ -10,7 +10,7 @@ import {
 import { barsOf, leftBehind, shownState } from '../../../renderer/src/screens/site/job-state.ts';
 import { job } from '../../kit/fake-data.ts';
 
-const address = '192.0.2.10:4443';
+const way = '192.0.2.10:4443';
 
 function identified(isTheRightOne: boolean): JobFacts['identity'] {
   return { state: 'known', value: { isTheRightOne } as IdentifiedView };
@@ -23,7 +23,7 @@ function facts(more: Partial<JobFacts> = {}): JobFacts {
     network: { problem: null, interfaces: [] },
     found: [],
     ignoresNetwork: false,
-    address: undefined,
+    way: undefined,
     identity: { state: 'unknown' },
     wantsToSend: false,
     ...more,
@@ -42,20 +42,17 @@ test('a bundle that the eNB would refuse stops the job before anything is connec
 test('a cable without link has its own screen, unless an eNB was found, is played by the lab, or the person goes on', () => {
   const network = { ...noLink, interfaces: [] };
   assert.equal(obstacleOf('connect', facts({ network })), 'no-link');
-  assert.equal(obstacleOf('connect', facts({ network, found: [{ address, label: '' }] })), undefined);
+  assert.equal(obstacleOf('connect', facts({ network, found: [{ way, label: '' }] })), undefined);
   assert.equal(obstacleOf('connect', facts({ network, training: true })), undefined);
   assert.equal(obstacleOf('connect', facts({ network, ignoresNetwork: true })), undefined);
 });
 
 test('step 0 is shown only for the right eNB, identified on this address', () => {
   assert.equal(obstacleOf('step-0', facts()), 'no-target');
-  assert.equal(obstacleOf('step-0', facts({ address, identity: { state: 'asking' } })), 'identifying');
-  assert.equal(
-    obstacleOf('step-0', facts({ address, identity: { state: 'fault', fault } })),
-    'identity-fault',
-  );
-  assert.equal(obstacleOf('step-0', facts({ address, identity: identified(false) })), 'wrong-enb');
-  assert.equal(obstacleOf('step-0', facts({ address, identity: identified(true) })), undefined);
+  assert.equal(obstacleOf('step-0', facts({ way, identity: { state: 'asking' } })), 'identifying');
+  assert.equal(obstacleOf('step-0', facts({ way, identity: { state: 'fault', fault } })), 'identity-fault');
+  assert.equal(obstacleOf('step-0', facts({ way, identity: identified(false) })), 'wrong-enb');
+  assert.equal(obstacleOf('step-0', facts({ way, identity: identified(true) })), undefined);
 });
 
 test('a delivery that runs is shown whatever else is missing, and cannot be left by the list of steps', () => {

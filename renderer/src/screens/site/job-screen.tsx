@@ -26,14 +26,14 @@ export function JobScreen({ route }: { readonly route: JobRoute }) {
 
 function Job({ job, route }: { readonly job: JobView; readonly route: JobRoute }) {
   const step = job.isRunning ? 'step-0' : (route.step ?? firstStep(job));
-  const address = route.address ?? (step === 'connect' ? undefined : job.address);
-  const context = useJobFacts(job, step, address);
+  const way = route.way ?? (step === 'connect' ? undefined : job.way);
+  const context = useJobFacts(job, step, way);
   const { siteId, siteName } = job;
   useContextOf(fill(words.job.context, { siteId, siteName }));
   useEffect(() => {
     // What the address bar says is what a reload returns to.
-    if (route.step !== step) go({ ...route, step, ...(address !== undefined && { address }) }, true);
-  }, [route, step, address]);
+    if (route.step !== step) go({ ...route, step, ...(way !== undefined && { way }) }, true);
+  }, [route, step, way]);
   const obstacle = obstacleOf(step, context.facts);
   return (
     <div className={styles['job']}>
@@ -64,7 +64,7 @@ function StepScreen({ step, context }: { readonly step: StepId; readonly context
 
 /** The steps beside the screen: which are done, which is shown, which can be gone to. */
 function StepList({ here, facts }: { readonly here: StepId; readonly facts: JobFacts }) {
-  const { job, address } = facts;
+  const { job, way } = facts;
   return (
     <nav className={styles['steps']} aria-label={words.job.steps}>
       <ol>
@@ -86,7 +86,7 @@ function StepList({ here, facts }: { readonly here: StepId; readonly facts: JobF
                     kind: 'job',
                     id: job.id,
                     step: id,
-                    ...(address !== undefined && { address }),
+                    ...(way !== undefined && { way }),
                   })}
                   aria-current={isHere ? 'step' : undefined}
                 >

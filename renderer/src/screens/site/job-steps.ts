@@ -23,7 +23,7 @@ export interface JobFacts {
   readonly found: readonly FoundEnb[];
   /** The person goes on although the network looks unfit. */
   readonly ignoresNetwork: boolean;
-  readonly address: string | undefined;
+  readonly way: string | undefined;
   readonly identity: Identity;
   /** The person wants to send, whatever an earlier delivery has left to tell. */
   readonly wantsToSend: boolean;
@@ -46,12 +46,12 @@ type Need = (facts: JobFacts) => Obstacle | undefined;
 const usableBundle: Need = ({ job }) => (job.fault ? 'bundle-unusable' : undefined);
 
 /** The lab's eNBs are on this laptop and need no cable. */
-const network: Need = ({ network: seen, found, training, ignoresNetwork, address }) =>
-  training || ignoresNetwork || found.length > 0 || address !== undefined
+const network: Need = ({ network: seen, found, training, ignoresNetwork, way }) =>
+  training || ignoresNetwork || found.length > 0 || way !== undefined
     ? undefined
     : (seen?.problem ?? undefined);
 
-const target: Need = ({ address }) => (address === undefined ? 'no-target' : undefined);
+const target: Need = ({ way }) => (way === undefined ? 'no-target' : undefined);
 
 const identity: Need = ({ identity: seen }) => {
   if (seen.state === 'fault') return 'identity-fault';

@@ -18,7 +18,7 @@ export interface JobContext {
 }
 
 /** Gathers what decides the screen of a job, and keeps it true. The eNB is asked who it is as soon as there is an address. */
-export function useJobFacts(job: JobView, step: StepId, address: string | undefined): JobContext {
+export function useJobFacts(job: JobView, step: StepId, way: string | undefined): JobContext {
   const { training } = useSession().app;
   const [wantsToSend, setWants] = useState(false);
   useEffect(() => {
@@ -31,13 +31,13 @@ export function useJobFacts(job: JobView, step: StepId, address: string | undefi
   const found = useCall('enbs.found', {}, { topics: ['enbs'], every });
   // Not while something is sent: an eNB talks to one at a time.
   const asks = step === 'identify' || (step === 'step-0' && !showsDelivery({ job, wantsToSend }));
-  const isAsked = asks && address !== undefined && !job.isRunning && !job.fault;
-  const identified = useCall('jobs.identify', { id: job.id, address: address ?? '' }, { wait: !isAsked });
+  const isAsked = asks && way !== undefined && !job.isRunning && !job.fault;
+  const identified = useCall('jobs.identify', { id: job.id, way: way ?? '' }, { wait: !isAsked });
   const facts: JobFacts = {
     job,
     training,
     ignoresNetwork,
-    address,
+    way,
     network: network.state === 'known' ? network.value : undefined,
     found: found.state === 'known' ? found.value : [],
     wantsToSend,
