@@ -61,7 +61,7 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
   });
 
   test('the cable problem goes by itself when the cable is plugged in', async (context) => {
-    const core = new FakeCore({ found: [], network: { problem: 'no-link', interfaces: [] } });
+    const core = new FakeCore({ found: { enbs: [] }, network: { problem: 'no-link', interfaces: [] } });
     const { page } = await openPage(context, core, '#/site/job/job-1/connect');
     await atScreen(page, 'The cable has no link');
     core.state.network = { problem: null, interfaces: [] };

@@ -66,13 +66,18 @@ export const screens: readonly ScreenCase[] = [
     act: chooses('Trust a vendor root', 'acme-root.pem'),
     shows: /I have compared/,
   },
-  { name: 'connect', hash: job(1, 'connect'), shows: 'Another address' },
-  { name: 'connect-none', hash: job(1, 'connect'), state: { found: [] }, shows: 'Address of the eNB' },
+  { name: 'ethernet', hash: job(1, 'ethernet'), shows: 'Another address' },
+  {
+    name: 'ethernet-none',
+    hash: job(1, 'ethernet'),
+    state: { found: { enbs: [] } },
+    shows: 'Address of the eNB',
+  },
   ...(['no-interface', 'no-link', 'no-address'] as const).map((problem) => ({
     name: problem,
-    hash: job(1, 'connect'),
+    hash: job(1, 'ethernet'),
     state: {
-      found: [],
+      found: { enbs: [] },
       network: { problem, interfaces: [{ name: 'eth0', link: 'down' as const, addresses: [] }] },
     },
     shows: 'Check, in this order',

@@ -31,7 +31,12 @@ export class FakeUsbDevice implements UsbDevice {
   /** How the transfers that wait can be ended from without, by endpoint. */
   readonly #waiting = new Map<'in' | 'out', (refusal: Refusal) => void>();
 
-  constructor(accept: (stream: Duplex) => void, serialNumber: string | undefined, port: string, tell: () => void) {
+  constructor(
+    accept: (stream: Duplex) => void,
+    serialNumber: string | undefined,
+    port: string,
+    tell: () => void,
+  ) {
     this.#tell = tell;
     this.#function = new UsbFunction(accept);
     this.serialNumber = serialNumber;

@@ -12,6 +12,7 @@ import { RunScreen } from '../screens/office/run-screen.tsx';
 import { SetupScreen } from '../screens/setup/setup-screen.tsx';
 import { JobScreen } from '../screens/site/job-screen.tsx';
 import { JobsScreen } from '../screens/site/jobs-screen.tsx';
+import { ReceiptsScreen } from '../screens/site/receipts-screen.tsx';
 import { ReportScreen } from '../screens/site/report-screen.tsx';
 import { Announcer } from './announce.tsx';
 import { Frame } from './frame.tsx';
@@ -55,6 +56,8 @@ function ScreenOf({ route }: { readonly route: Route }) {
       return <JobsScreen />;
     case 'job':
       return <JobScreen key={route.id} route={route} />;
+    case 'receipts':
+      return <ReceiptsScreen />;
     case 'report':
       return <ReportScreen key={route.id} id={route.id} />;
     case 'office':

@@ -1,5 +1,15 @@
 /** The steps of a job that have a screen, in order. */
-export const stepIds = ['connect', 'identify', 'step-0', 'finish'] as const;
+export const stepIds = [
+  'connect',
+  'ethernet',
+  'usb',
+  'drives',
+  'identify',
+  'step-0',
+  'drive',
+  'carry',
+  'finish',
+] as const;
 export type StepId = (typeof stepIds)[number];
 
 /** Where the person is. The address bar's hash holds it, so that a reload returns to the same screen. */
@@ -7,6 +17,7 @@ export type Route =
   | { readonly kind: 'site' }
   | { readonly kind: 'job'; readonly id: string; readonly step?: StepId; readonly way?: string }
   | { readonly kind: 'report'; readonly id: string }
+  | { readonly kind: 'receipts' }
   | { readonly kind: 'office' }
   | { readonly kind: 'prepare' }
   | { readonly kind: 'run'; readonly id: string }
@@ -21,6 +32,7 @@ export function areaOf(route: Route): Area {
     case 'site':
     case 'job':
     case 'report':
+    case 'receipts':
       return 'site';
     case 'office':
     case 'prepare':
@@ -41,6 +53,8 @@ export function hashOf(route: Route): string {
     }
     case 'report':
       return `#/site/report/${encodeURIComponent(route.id)}`;
+    case 'receipts':
+      return '#/site/receipts';
     case 'prepare':
       return '#/office/prepare';
     case 'run':
@@ -58,6 +72,7 @@ export function routeOf(hash: string): Route {
   if (area === 'site' && kind === 'job' && id) {
     return { kind: 'job', id, ...(isStep(step) && { step }), ...(way && { way }) };
   }
+  if (area === 'site' && kind === 'receipts') return { kind: 'receipts' };
   if (area === 'site' && kind === 'report' && id) return { kind: 'report', id };
   if (area === 'office' && kind === 'prepare') return { kind: 'prepare' };
   if (area === 'office' && kind === 'run' && id) return { kind: 'run', id };

@@ -57,12 +57,13 @@ function Ready({ context: { facts }, way, isSending, send, fault }: ReadyProps) 
   const { job } = facts;
   const { training } = useSession().app;
   const [isAsking, setAsking] = useState(false);
-  const way = training ? words.send.wayTraining : words.send.wayEthernet;
+  const isUsb = way.startsWith('usb:');
+  const sentence = training ? words.send.wayTraining : isUsb ? words.send.wayUsb : words.send.wayEthernet;
   const summary = fill(words.send.summary, {
     sequence: count(job.sequence),
     siteId: job.siteId,
     siteName: job.siteName,
-    way: fill(way, { way }),
+    way: fill(sentence, { way }),
   });
   const [before, after] = summary.split('{serialNumber}');
   return (
@@ -105,7 +106,9 @@ function Ready({ context: { facts }, way, isSending, send, fault }: ReadyProps) 
       </Panel>
       {isAsking && (
         <ConfirmSend
-          job={job}
+          serialNumbers={[job.serialNumber]}
+          place={fill(words.job.context, { siteId: job.siteId, siteName: job.siteName })}
+          words={words.send}
           cancel={() => setAsking(false)}
           confirm={() => {
             setAsking(false);
