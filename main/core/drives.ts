@@ -13,6 +13,7 @@ import {
   carry,
   collect,
   expectedOn,
+  noteEjected,
   noteVerdict,
   type CarryItem,
   type CarryOutcome,
@@ -45,7 +46,7 @@ export class DriveDesk {
   }
 
   /** The drive of a volume, mounted if it is not yet. */
-  async mounted(volume: string): Promise<Result<DriveFolder>> {
+  async mounted(volume: string): Promise<Result<DriveFolder & { readonly kind: 'drive' }>> {
     const drives = await this.list();
     if (!drives.ok) return drives;
     const drive = drives.value.find((one) => one.volume === volume);
@@ -94,6 +95,16 @@ export class DriveDesk {
     });
     if (verdict.ok) noteVerdict(opened, verdict.value, this.#surroundings.now);
     return verdict;
+  }
+
+  /** Makes a drive safe to pull out; what is verified on it is then on its way. */
+  async eject(
+    { drive }: DriveFolder & { readonly kind: 'drive' },
+    opened: OpenedStore,
+  ): Promise<Result<void>> {
+    const ejected = await this.#surroundings.drives.eject(drive);
+    if (ejected.ok) noteEjected(opened, drive.volume, this.#surroundings.now);
+    return ejected;
   }
 
   /** Reads the receipts on a drive; those that prove a delivery are kept, as files in `out` or in the data folder. */

@@ -2,6 +2,7 @@ import {
   ethernet,
   parseEthernetAddress,
   usbTransport,
+  usbWay,
   type StreamTransport,
   type UsbBus,
 } from '../device/index.ts';
@@ -17,15 +18,20 @@ export interface EnbWay {
 
 /** The transport that a way names; refuses with `usage-invalid` when it names none or several. */
 export function transportFor({ ethernet: address, usb }: EnbWay, bus: UsbBus): Result<StreamTransport> {
-  const ways: readonly (Result<StreamTransport> | undefined)[] = [
-    address === undefined ? undefined : toEthernet(address),
-    usb === undefined ? undefined : ok(usbTransport(bus, usb === true ? undefined : usb)),
-  ];
-  const [way, ...others] = ways.filter((one) => one !== undefined);
-  return way && others.length === 0 ? way : refuse('usage-invalid', { rule: 'one-way' });
+  const texts = [address, usb === undefined ? undefined : usbWay(usb === true ? undefined : usb)];
+  const [text, ...others] = texts.filter((one) => one !== undefined);
+  return text !== undefined && others.length === 0
+    ? parseWay(text, bus)
+    : refuse('usage-invalid', { rule: 'one-way' });
 }
 
-function toEthernet(address: string): Result<StreamTransport> {
-  const parsed = parseEthernetAddress(address);
-  return parsed.ok ? ok(ethernet(parsed.value)) : parsed;
+/**
+ * The transport of a way in one text: `usb:SERIAL`, `usb:` for the only device that is there, else `HOST[:PORT]`. The
+ * name of a transport is such a text, so that what is kept of a delivery leads to the eNB again.
+ */
+export function parseWay(text: string, bus: UsbBus): Result<StreamTransport, 'address-invalid'> {
+  const prefix = usbWay(undefined);
+  if (text.startsWith(prefix)) return ok(usbTransport(bus, text.slice(prefix.length) || undefined));
+  const address = parseEthernetAddress(text);
+  return address.ok ? ok(ethernet(address.value)) : address;
 }

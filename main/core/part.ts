@@ -33,6 +33,7 @@ export function startCore(
     serve: (port) => servePort(api, port, productVersion()),
     registerFile: (path) => context.registerFile(path),
     close: async () => {
+      await context.close();
       await lab.stop();
       stores.close();
     },

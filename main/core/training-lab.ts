@@ -53,7 +53,8 @@ export class TrainingLab {
     this.#part = part.value;
     const { ports } = part.value.info as { readonly ports: readonly number[] };
     this.#found = operator.enbs.map(({ serialNumber }, index) => ({
-      address: `127.0.0.1:${ports[index] ?? 0}`,
+      kind: 'ethernet',
+      way: `127.0.0.1:${ports[index] ?? 0}`,
       label: serialNumber,
     }));
     context.changed('enbs', 'jobs', 'operators');

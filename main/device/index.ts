@@ -65,4 +65,4 @@ export {
   type UsbInterface,
 } from './usb/bus.ts';
 export { nativeUsbBus } from './usb/native-bus.ts';
-export { usbTransport } from './usb/usb.ts';
+export { usbTransport, usbWay } from './usb/usb.ts';

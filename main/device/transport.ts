@@ -16,7 +16,7 @@ export const defaultDeadlines: Deadlines = { connect: 5_000, handshake: 10_000, 
 
 /** A way to an eNB that gives a byte stream; TLS and HTTP run over it, whatever it is. */
 export interface StreamTransport {
-  /** As a person knows it: an address, a port. */
+  /** The way as a person gives it: `HOST:PORT`, `usb:SERIAL`. */
   readonly name: string;
   open(deadline: number): Promise<Result<Duplex, TransportFaultCode>>;
 }

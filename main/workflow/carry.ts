@@ -18,10 +18,18 @@ import type { ReceiptSurroundings } from './receipts.ts';
 
 /**
  * How far a bundle has come on a removable drive. `writing`: it may be on the drive. `written`: this computer was told
- * so. `verified`: it was read from the drive after the drive had been out. `carried`: and the drive has gone with it.
+ * so. `damaged`: after the drive had been out it was not on it as it was written. `verified`: it was. `carried`: and the
+ * drive has gone with it.
  */
-export const carriedStates = ['writing', 'written', 'verified', 'carried'] as const;
+export const carriedStates = ['writing', 'written', 'damaged', 'verified', 'carried'] as const;
 export type CarriedState = (typeof carriedStates)[number];
+
+/** The state of a row, of which one that this version does not know would be a damaged store. */
+export function carriedState(text: string): CarriedState {
+  const state = carriedStates.find((known) => known === text);
+  if (!state) throw new Error(`What is carried is in one of the known states, not ${text}`);
+  return state;
+}
 
 export interface CarrySurroundings extends ReceiptSurroundings {
   readonly openStore: (training: boolean) => Result<OpenedStore>;
@@ -172,9 +180,18 @@ class Carrying {
     const record = this.#store.carried.get(outcome.bundleSha256);
     if (record && outcome.state === 'written') {
       const { folder } = written.entry;
+      this.#forgetFolder(record, folder);
       this.#store.carried.put({ ...record, folder, state: 'written', updated_at: this.#now().toISOString() });
     }
     return outcome;
+  }
+
+  /** What was in the folder before, an earlier bundle of the same eNB, is not on the drive any more. */
+  #forgetFolder({ volume, drive, bundle_sha256: sha256 }: CarriedRecord, folder: string): void {
+    const others = this.#store.carried
+      .onVolume(volume)
+      .filter((one) => one.drive === drive && one.folder === folder && one.bundle_sha256 !== sha256);
+    for (const one of others) this.#store.carried.put({ ...one, folder: '', state: 'writing' });
   }
 }
 
@@ -205,11 +222,25 @@ export function expectedOn(records: readonly CarriedRecord[], trust: EnbTrust): 
   };
 }
 
+/** A drive that was verified, and could not be ejected, is on its way once it is. */
+export function noteEjected({ store }: OpenedStore, volume: string, now: () => Date): void {
+  store.transaction(() => {
+    for (const record of store.carried.onVolume(volume)) {
+      if (record.state !== 'verified') continue;
+      store.carried.put({
+        ...record,
+        state: 'carried' satisfies CarriedState,
+        updated_at: now().toISOString(),
+      });
+    }
+  });
+}
+
 /** Keeps what a verification has found. A drive that was ejected is on its way. */
 export function noteVerdict({ store, log }: OpenedStore, verdict: DriveVerdict, now: () => Date): void {
   const states = verdict.entries.map(({ state, entry }) => {
     const good: CarriedState = verdict.kind === 'verified' ? 'carried' : 'verified';
-    return { entry, state: state === 'verified' ? good : 'written' };
+    return { entry, state: state === 'verified' ? good : ('damaged' as const) };
   });
   store.transaction(() => {
     for (const { entry, state } of states) {

@@ -17,9 +17,11 @@ export {
   type DeliverySurroundings,
 } from './deliver.ts';
 export {
+  carriedState,
   carriedStates,
   carry,
   expectedOn,
+  noteEjected,
   noteVerdict,
   type CarriedState,
   type CarryItem,

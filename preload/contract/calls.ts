@@ -27,7 +27,10 @@ function call<In extends z.ZodType, Out extends z.ZodType, Step extends z.ZodTyp
 
 const nothing = z.strictObject({});
 const id = z.string().max(64);
-const address = z.string().min(1).max(300);
+/** The way to an eNB: `HOST[:PORT]`, `usb:SERIAL`, or `usb:` for the only one on USB. */
+const way = z.string().min(1).max(300);
+/** A drive, by what stays the same over a re-plug. */
+const volume = z.string().min(1).max(300);
 
 /** Every call that the core answers. Nothing else crosses. */
 export const calls = {
@@ -54,10 +57,10 @@ export const calls = {
   /** Makes jobs on this laptop of what a run has made. */
   'jobs.openRun': call(z.strictObject({ runId: id }), z.strictObject({ added: z.number() })),
   /** Connects and finds out which eNB it is; sends nothing. */
-  'jobs.identify': call(z.strictObject({ id, address }), domain.identifiedView),
+  'jobs.identify': call(z.strictObject({ id, way }), domain.identifiedView),
   /** Sends the bundle, once confirmed; the progress is the state reached. */
   'jobs.send': call(
-    z.strictObject({ id, address, confirmedSerialNumber: z.string() }),
+    z.strictObject({ id, way, confirmedSerialNumber: z.string() }),
     domain.jobView,
     z.strictObject({ state: z.enum(domain.jobStates) }),
   ),
@@ -67,7 +70,32 @@ export const calls = {
 
   'network.get': call(nothing, domain.networkView),
   /** eNBs that are known to be there; in training, the lab's. */
-  'enbs.found': call(nothing, z.array(domain.foundEnb)),
+  'enbs.found': call(nothing, domain.foundEnbs),
+
+  /** The removable drives that are plugged in. */
+  'drives.list': call(nothing, z.array(domain.driveView)),
+  /** Writes the bundles of jobs to a drive, once confirmed, and verifies it; how far it has come the jobs tell. */
+  'drives.write': call(
+    z.strictObject({
+      volume,
+      jobIds: z.array(id).min(1).max(500),
+      /** Those of the jobs, in their order. */
+      confirmedSerialNumbers: z.array(z.string()),
+    }),
+    nothing,
+    domain.driveWork,
+  ),
+  /** Takes the drive out and in again and compares; with `replug` a person does, and is waited for. */
+  'drives.verify': call(z.strictObject({ volume, replug: z.boolean() }), nothing, domain.driveWork),
+  /** Makes a drive that was verified safe to pull out. */
+  'drives.eject': call(z.strictObject({ volume }), nothing),
+  /** Stops what is done with a drive, also for another page or an earlier one. */
+  'drives.stop': call(z.strictObject({ volume }), nothing),
+  /** Reads the receipts on a drive that came back. */
+  'drives.collect': call(
+    z.strictObject({ volume }),
+    z.strictObject({ drive: z.string(), receipts: z.array(domain.collectedView) }),
+  ),
 
   'vendors.list': call(
     nothing,

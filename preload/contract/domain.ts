@@ -56,6 +56,51 @@ export const jobStates = [
 ] as const;
 export type JobState = (typeof jobStates)[number];
 
+/** How far a bundle has come on a removable drive; proven, it is on none. */
+export const carriedStates = ['writing', 'written', 'damaged', 'verified', 'carried'] as const;
+
+/** What is done with a drive now. Of the writing it is known how many eNBs are done, and of how many. */
+export const driveWork = z.strictObject({
+  state: z.enum(['writing', 'verifying', 'waiting-for-unplug', 'waiting-for-plug']),
+  done: z.number(),
+  of: z.number(),
+});
+export type DriveWork = z.infer<typeof driveWork>;
+
+/** A bundle on a removable drive, for which no receipt has come back. */
+export const carriedView = z.strictObject({
+  state: z.enum(carriedStates),
+  volume: z.string(),
+  /** The drive as a person knows it. */
+  drive: z.string(),
+  /** RFC 3339 */
+  since: z.string(),
+  work: driveWork.optional(),
+  /** Why the last work on the drive did not come to its end. */
+  fault: faultView.optional(),
+});
+export type CarriedView = z.infer<typeof carriedView>;
+
+export const driveView = z.strictObject({
+  volume: z.string(),
+  name: z.string(),
+  /** Octets */
+  size: z.number(),
+  /** Octets; absent while it is not mounted. */
+  free: z.number().optional(),
+  readOnly: z.boolean(),
+});
+export type DriveView = z.infer<typeof driveView>;
+
+/** What came of one receipt that was on a drive. */
+export const collectedView = z.strictObject({
+  kind: z.enum(['proven', 'refused', 'known', 'unusable']),
+  /** Of the eNB; as long as that is not proven, the name of its folder. */
+  name: z.string(),
+  fault: faultView.optional(),
+});
+export type CollectedView = z.infer<typeof collectedView>;
+
 export const jobRow = z.strictObject({
   id: z.string(),
   siteId: z.string(),
@@ -70,6 +115,7 @@ export const jobRow = z.strictObject({
   isRunning: z.boolean(),
   /** RFC 3339 */
   updatedAt: z.string(),
+  carried: carriedView.optional(),
 });
 export type JobRow = z.infer<typeof jobRow>;
 
@@ -89,7 +135,8 @@ export const jobView = jobRow.extend({
   vendor: z.string(),
   /** RFC 3339 */
   validFrom: z.string(),
-  address: z.string().optional(),
+  /** The way that was tried last. */
+  way: z.string().optional(),
   /** What the laptop says of the bundle before it meets the eNB; a job that would be refused cannot be sent. */
   fault: faultView.optional(),
   /** The last delivery's. */
@@ -116,8 +163,20 @@ export const networkView = z.strictObject({
 });
 export type NetworkView = z.infer<typeof networkView>;
 
-export const foundEnb = z.strictObject({ address: z.string(), label: z.string() });
+export const foundEnb = z.strictObject({
+  kind: z.enum(['ethernet', 'usb']),
+  way: z.string(),
+  /** As it calls itself: a help to choose, and no proof. */
+  label: z.string(),
+});
 export type FoundEnb = z.infer<typeof foundEnb>;
+
+export const foundEnbs = z.strictObject({
+  enbs: z.array(foundEnb),
+  /** Why USB cannot be looked at. */
+  usbFault: faultView.optional(),
+});
+export type FoundEnbs = z.infer<typeof foundEnbs>;
 
 /** What the job expects beside what the eNB proved. */
 export const comparison = z.strictObject({

@@ -5,7 +5,7 @@ import { FakeCore } from '../kit/fake-core.ts';
 import { atScreen, deliverByKeyboard, tabTo } from './flows.ts';
 import { closeBrowser, openPage } from './kit.ts';
 
-const address = '192.0.2.10:4443';
+const way = '192.0.2.10:4443';
 const atTheDoors = {
   version: '0.1.0',
   shell: 'browser',
@@ -36,7 +36,7 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
 
   test('a double click cannot confirm: the button is live only after a while', async (context) => {
     const core = new FakeCore({ pace: 20 });
-    const { page } = await openPage(context, core, `#/site/job/job-1/step-0?address=${address}`);
+    const { page } = await openPage(context, core, `#/site/job/job-1/step-0?way=${way}`);
     await page.getByRole('button', { name: 'Send …' }).click();
     const confirm = page.getByRole('dialog').getByRole('button', { name: 'Send now' });
     assert.equal(await confirm.getAttribute('aria-disabled'), 'true');
@@ -45,11 +45,7 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
   });
 
   test('another eNB than the job names fills the screen, and offers its job', async (context) => {
-    const { page } = await openPage(
-      context,
-      new FakeCore(),
-      '#/site/job/job-1/identify?address=192.0.2.11:4443',
-    );
+    const { page } = await openPage(context, new FakeCore(), '#/site/job/job-1/identify?way=192.0.2.11:4443');
     await atScreen(page, 'This is not the eNB for this site');
     assert.equal(await page.getByRole('button', { name: /step 0|Send/ }).count(), 0);
     await page.getByRole('button', { name: /Choose its job: S00006/ }).click();
@@ -58,7 +54,7 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
 
   test('a reload in the middle of a delivery comes back to it, and it can be stopped', async (context) => {
     const core = new FakeCore({ pace: 20, holdAt: 'sent' });
-    const { page } = await openPage(context, core, `#/site/job/job-1/step-0?address=${address}`);
+    const { page } = await openPage(context, core, `#/site/job/job-1/step-0?way=${way}`);
     await page.getByRole('button', { name: 'Send …' }).click();
     await page.getByText('You can send now').waitFor();
     await page.getByRole('button', { name: 'Send now' }).click();
@@ -75,7 +71,7 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
   });
 
   test('the cable problem is the first that is said, and goes by itself when the cable is plugged in', async (context) => {
-    const core = new FakeCore({ found: [], network: { problem: 'no-link', interfaces: [] } });
+    const core = new FakeCore({ found: { enbs: [] }, network: { problem: 'no-link', interfaces: [] } });
     const { page } = await openPage(context, core, '#/site/job/job-1/connect', {}, async (empty) => {
       await empty.addInitScript(noteHeadings);
     });

@@ -12,10 +12,10 @@ export interface ScreenCase {
   readonly shows: string | RegExp;
 }
 
-const address = '192.0.2.10:4443';
+const way = '192.0.2.10:4443';
 const app = { version: '0.1.0', shell: 'browser', door: null, training: false, theme: 'system' } as const;
 const job = (number: number, step: string, at = '') =>
-  `#/site/job/job-${number}/${step}${at && `?address=${at}`}`;
+  `#/site/job/job-${number}/${step}${at && `?way=${at}`}`;
 
 async function press(page: Page, name: string): Promise<void> {
   await page.getByRole('button', { name, exact: true }).click();
@@ -66,37 +66,42 @@ export const screens: readonly ScreenCase[] = [
     act: chooses('Trust a vendor root', 'acme-root.pem'),
     shows: /I have compared/,
   },
-  { name: 'connect', hash: job(1, 'connect'), shows: 'Another address' },
-  { name: 'connect-none', hash: job(1, 'connect'), state: { found: [] }, shows: 'Address of the eNB' },
+  { name: 'ethernet', hash: job(1, 'ethernet'), shows: 'Another address' },
+  {
+    name: 'ethernet-none',
+    hash: job(1, 'ethernet'),
+    state: { found: { enbs: [] } },
+    shows: 'Address of the eNB',
+  },
   ...(['no-interface', 'no-link', 'no-address'] as const).map((problem) => ({
     name: problem,
-    hash: job(1, 'connect'),
+    hash: job(1, 'ethernet'),
     state: {
-      found: [],
+      found: { enbs: [] },
       network: { problem, interfaces: [{ name: 'eth0', link: 'down' as const, addresses: [] }] },
     },
     shows: 'Check, in this order',
   })),
   { name: 'bundle-unusable', hash: job(5, 'connect'), shows: 'bundle-expired' },
-  { name: 'identify', hash: job(1, 'identify', address), shows: /the eNB of this job/ },
+  { name: 'identify', hash: job(1, 'identify', way), shows: /the eNB of this job/ },
   {
     name: 'identifying',
-    hash: job(1, 'identify', address),
+    hash: job(1, 'identify', way),
     state: { pace: 60_000 },
     shows: /letting it prove who it is/,
   },
   { name: 'identify-fault', hash: job(1, 'identify', '192.0.2.99'), shows: 'device-unreachable' },
   { name: 'wrong-enb', hash: job(1, 'identify', '192.0.2.11:4443'), shows: /Choose its job/ },
-  { name: 'send', hash: job(1, 'step-0', address), shows: /over Ethernet at/ },
+  { name: 'send', hash: job(1, 'step-0', way), shows: /over Ethernet at/ },
   {
     name: 'confirm',
-    hash: job(1, 'step-0', address),
+    hash: job(1, 'step-0', way),
     act: (page) => press(page, 'Send …'),
     shows: 'You can send now.',
   },
   {
     name: 'sending',
-    hash: job(1, 'step-0', address),
+    hash: job(1, 'step-0', way),
     state: { holdAt: 'sent' },
     act: async (page) => {
       await send(page);
@@ -106,13 +111,13 @@ export const screens: readonly ScreenCase[] = [
   },
   {
     name: 'verdict',
-    hash: job(1, 'step-0', address),
+    hash: job(1, 'step-0', way),
     state: { pace: 20 },
     act: send,
     shows: 'The signature holds',
   },
-  { name: 'refused', hash: job(3, 'step-0', address), shows: 'sequence-rollback' },
-  { name: 'unproven', hash: job(4, 'step-0', address), shows: 'device-closed' },
+  { name: 'refused', hash: job(3, 'step-0', way), shows: 'sequence-rollback' },
+  { name: 'unproven', hash: job(4, 'step-0', way), shows: 'device-closed' },
   { name: 'finish', hash: job(2, 'finish'), shows: /You can leave/ },
   { name: 'report', hash: '#/site/report/job-2', shows: /declared by the computer/ },
   { name: 'not-delivered', hash: job(1, 'finish'), shows: 'There is nothing to report yet' },

@@ -28,9 +28,14 @@ export interface FakeState {
   app: AppState;
   jobs: JobView[];
   network: NetworkView;
-  found: { address: string; label: string }[];
-  /** Who answers at an address; nobody else does. */
+  found: Output<'enbs.found'>;
+  /** Who answers on a way; nobody else does. */
   enbs: Record<string, string>;
+  drives: Output<'drives.list'>;
+  /** What is on a drive that came back. */
+  collected: Output<'drives.collect'>['receipts'];
+  /** Why the eNB at a way cannot be identified. */
+  faults: Record<string, FaultView>;
   operators: Output<'operators.list'>;
   runs: RunView[];
   roots: Output<'vendors.list'>;
@@ -54,8 +59,11 @@ export function fakeState(more: Partial<FakeState> = {}): FakeState {
     app: { version: '0.1.0', shell: 'browser', door: 'site', training: false, theme: 'system' },
     jobs: data.manyJobs(),
     network: { problem: null, interfaces: [{ name: 'eth0', link: 'up', addresses: ['192.0.2.9/24'] }] },
-    found: [{ address: '192.0.2.10:4443', label: 'AR1000041' }],
+    found: { enbs: [{ kind: 'ethernet', way: '192.0.2.10:4443', label: 'AR1000041' }] },
     enbs: { '192.0.2.10:4443': 'AR1000041', '192.0.2.11:4443': 'AR1000046' },
+    drives: [data.drive],
+    collected: [],
+    faults: {},
     operators: structuredClone(data.operators),
     runs: [data.run()],
     roots: [
@@ -175,6 +183,18 @@ export class FakeCore implements Pick<RunningCore, 'serve'> {
     this.#updateRun(id, { rate: 0, ...end });
   }
 
+  #carried(volume: string): NonNullable<JobView['carried']> {
+    return { state: 'carried', volume, drive: data.drive.name, since: data.minutesAgo(2) };
+  }
+
+  /** What is on a drive is verified, and the drive ejected. */
+  #carry(volume: string): Record<string, never> {
+    for (const { id, carried } of this.state.jobs) {
+      if (carried?.volume === volume) this.#update(id, { carried: this.#carried(volume) });
+    }
+    return {};
+  }
+
   readonly #handlers: Handlers = {
     'app.get': () => this.state.app,
     'app.enter': ({ door }) => (this.state.app = { ...this.state.app, door, training: door === 'training' }),
@@ -193,12 +213,14 @@ export class FakeCore implements Pick<RunningCore, 'serve'> {
       ],
     }),
     'jobs.openRun': () => ({ added: 12 }),
-    'jobs.identify': async ({ id, address }) => {
+    'jobs.identify': async ({ id, way }) => {
       await pause(this.state.pace);
       const job = this.#job(id);
-      const found = this.state.enbs[address];
-      if (found === undefined) return faultView({ code: 'device-unreachable', where: { address } });
-      if (found === job.serialNumber) this.#update(id, { address });
+      const fault = this.state.faults[way];
+      if (fault) return fault;
+      const found = this.state.enbs[way];
+      if (found === undefined) return faultView({ code: 'device-unreachable', where: { address: way } });
+      if (found === job.serialNumber) this.#update(id, { way });
       return identified(job, found);
     },
     'jobs.send': async ({ id }) => {
@@ -218,6 +240,15 @@ export class FakeCore implements Pick<RunningCore, 'serve'> {
     }),
     'network.get': () => this.state.network,
     'enbs.found': () => this.state.found,
+    'drives.list': () => this.state.drives,
+    'drives.write': ({ volume, jobIds }) => {
+      for (const id of jobIds) this.#update(id, { carried: this.#carried(volume) });
+      return {};
+    },
+    'drives.verify': ({ volume }) => this.#carry(volume),
+    'drives.eject': ({ volume }) => this.#carry(volume),
+    'drives.stop': () => ({}),
+    'drives.collect': () => ({ drive: data.drive.name, receipts: this.state.collected }),
     'vendors.list': () => this.state.roots,
     'vendors.look': () => ({ ...this.state.roots[0]!, fingerprint: data.sha256('new root') }),
     'vendors.trust': ({ fingerprint }) => {
@@ -321,8 +352,21 @@ function rowOf({
   state,
   isRunning,
   updatedAt,
+  carried,
 }: JobView) {
-  return { id, siteId, siteName, serialNumber, operator, sequence, validUntil, state, isRunning, updatedAt };
+  return {
+    id,
+    siteId,
+    siteName,
+    serialNumber,
+    operator,
+    sequence,
+    validUntil,
+    state,
+    isRunning,
+    updatedAt,
+    carried,
+  };
 }
 
 interface ListInput {

@@ -5,6 +5,7 @@ import { checkSentence } from '../../main/faults/index.ts';
 import en from '../../assets/locales/en.json' with { type: 'json' };
 import type {
   CheckView,
+  DriveView,
   JobView,
   LogRow,
   OperatorView,
@@ -73,6 +74,14 @@ export function receiptOf(serialNumber: string): NonNullable<JobView['receipt']>
   };
 }
 
+export const drive: DriveView = {
+  volume: '7066-8977',
+  name: 'SITES, Field Flash Drive',
+  size: 16e9,
+  free: 15.2e9,
+  readOnly: false,
+};
+
 /** Jobs in every state, and many to page through. */
 export function manyJobs(): JobView[] {
   const fixed = [
@@ -89,7 +98,7 @@ export function manyJobs(): JobView[] {
     }),
     job(4, {
       state: 'sent',
-      address: '192.0.2.10:4443',
+      way: '192.0.2.10:4443',
       deliveryFault: faultView({ code: 'device-closed', where: { address: '192.0.2.10:4443' } }),
     }),
     job(5, {

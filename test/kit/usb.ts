@@ -25,12 +25,19 @@ export class FakeUsbDevice implements UsbDevice {
   /** Control requests are stalled, or never answered. */
   controlFault: 'device-closed' | 'device-no-answer' | undefined;
   readonly #function: UsbFunction;
+  readonly #tell: () => void;
   #isPlugged = true;
   #isClaimed = false;
   /** How the transfers that wait can be ended from without, by endpoint. */
   readonly #waiting = new Map<'in' | 'out', (refusal: Refusal) => void>();
 
-  constructor(accept: (stream: Duplex) => void, serialNumber: string | undefined, port: string) {
+  constructor(
+    accept: (stream: Duplex) => void,
+    serialNumber: string | undefined,
+    port: string,
+    tell: () => void,
+  ) {
+    this.#tell = tell;
     this.#function = new UsbFunction(accept);
     this.serialNumber = serialNumber;
     this.port = port;
@@ -49,10 +56,12 @@ export class FakeUsbDevice implements UsbDevice {
     this.#isPlugged = false;
     this.#endAll(refuse('usb-unplugged'));
     this.#function.reset();
+    this.#tell();
   }
 
   plugIn(): void {
     this.#isPlugged = true;
+    this.#tell();
   }
 
   /** Lets the time limit of a transfer that waits pass. */
@@ -131,20 +140,34 @@ export class FakeUsbDevice implements UsbDevice {
 
 export class FakeUsbBus implements UsbBus {
   readonly #devices: FakeUsbDevice[] = [];
+  readonly #watching = new Set<() => void>();
+  /** With what the bus cannot be looked at. */
+  fault: Refusal['fault']['code'] | undefined;
 
   /** Plugs a device in; `accept` gets its end of each stream. */
   plugIn(accept: (stream: Duplex) => void, serialNumber: string | null = 'LAB0001'): FakeUsbDevice {
     const port = `1-${this.#devices.length + 1}`;
-    const device = new FakeUsbDevice(accept, serialNumber ?? undefined, port);
+    const tell = () => this.#watching.forEach((onChange) => onChange());
+    const device = new FakeUsbDevice(accept, serialNumber ?? undefined, port, tell);
     this.#devices.push(device);
+    tell();
     return device;
   }
 
   list(): Promise<Outcome<readonly FakeUsbDevice[]>> {
-    return Promise.resolve(ok(this.#devices.filter(({ isPlugged }) => isPlugged)));
+    return Promise.resolve(
+      this.fault ? refuse(this.fault) : ok(this.#devices.filter(({ isPlugged }) => isPlugged)),
+    );
   }
 
-  watch(): never {
-    throw new Error('Nothing here is watched');
+  watch(onChange: () => void): Promise<Outcome<() => void>> {
+    if (this.fault) return Promise.resolve(refuse(this.fault));
+    this.#watching.add(onChange);
+    return Promise.resolve(ok(() => void this.#watching.delete(onChange)));
+  }
+
+  /** How many are told of changes. */
+  get watchers(): number {
+    return this.#watching.size;
   }
 }

@@ -75,7 +75,7 @@ describe('the bus', () => {
     assert.deepEqual(await listed(), []);
     const session = await openSession(usbTransport(usb), trust, deadlines);
     assert(!session.ok);
-    assert.deepEqual(session.fault, { code: 'usb-device-missing', where: { address: 'USB' } });
+    assert.deepEqual(session.fault, { code: 'usb-device-missing', where: { address: 'usb:' } });
   });
 
   it('lists what is plugged in, and tells when that changes', async () => {

@@ -8,6 +8,7 @@ import {
 import { fault, refuse, refused, type Result } from '../../faults/index.ts';
 import { appHandlers } from './app.ts';
 import type { ApiContext } from './context.ts';
+import { driveHandlers } from './drives.ts';
 import { fileHandlers } from './files.ts';
 import { jobHandlers } from './jobs.ts';
 import { logHandlers } from './log.ts';
@@ -38,6 +39,7 @@ export interface Api {
 export function createApi(context: ApiContext): Api {
   const handlers: Handlers = {
     ...appHandlers(context),
+    ...driveHandlers(context),
     ...fileHandlers(context),
     ...jobHandlers(context),
     ...logHandlers(context),

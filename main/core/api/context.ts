@@ -11,6 +11,7 @@ import { refuse, ok, type Result } from '../../faults/index.ts';
 import type { OpenedStore, Stores } from '../stores.ts';
 import type { Surroundings } from '../surroundings.ts';
 import type { TrainingLab } from '../training-lab.ts';
+import { DriveWorks } from './drive-works.ts';
 import { UnlockedKeys } from './unlocked-keys.ts';
 
 export interface ApiOptions {
@@ -26,7 +27,9 @@ export class ApiContext {
   readonly options: ApiOptions;
   readonly keys: UnlockedKeys;
   readonly training: TrainingLab;
+  readonly driveWorks: DriveWorks;
   readonly #files = new Map<string, string>();
+  readonly #ends: (() => Promise<void>)[] = [];
   readonly #listeners = new Set<(topics: readonly Topic[]) => void>();
 
   constructor(surroundings: Surroundings, stores: Stores, options: ApiOptions, training: TrainingLab) {
@@ -34,6 +37,7 @@ export class ApiContext {
     this.stores = stores;
     this.options = options;
     this.training = training;
+    this.driveWorks = new DriveWorks(() => this.changed('jobs', 'log'));
     this.keys = new UnlockedKeys(surroundings, () => this.changed('operators'));
   }
 
@@ -70,6 +74,15 @@ export class ApiContext {
 
   changed(...topics: readonly Topic[]): void {
     for (const listener of this.#listeners) listener(topics);
+  }
+
+  /** Is done when the core closes. */
+  onClose(end: () => Promise<void>): void {
+    this.#ends.push(end);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#ends.map((end) => end()));
   }
 
   /** Now, as the store keeps times. */

@@ -8,16 +8,10 @@ import {
   type Acceptance,
   type Verdict,
 } from '../../bundle/index.ts';
-import {
-  ethernet,
-  openSession,
-  parseEthernetAddress,
-  type EnbSession,
-  type EnbTrust,
-} from '../../device/index.ts';
+import { openSession, type EnbSession, type EnbTrust } from '../../device/index.ts';
 import { ok, prependWhere, refuse, refused, type Fault, type Result } from '../../faults/index.ts';
 import { certificateSha256, nameToText, type Clock } from '../../pki/index.ts';
-import type { JobRecord } from '../../store/index.ts';
+import type { JobRecord, Store } from '../../store/index.ts';
 import {
   deliver,
   deliveryStates,
@@ -26,11 +20,12 @@ import {
   readFile,
   type DeliveryState,
 } from '../../workflow/index.ts';
+import { parseWay } from '../enb-way.ts';
 import { receiptKeeping } from '../receipt-keeping.ts';
 import type { OpenedStore } from '../stores.ts';
 import type { CallSurroundings, Handlers } from './api.ts';
 import type { ApiContext } from './context.ts';
-import { trustedVendor, trustedVendors, type TrustedVendor } from './vendors.ts';
+import { enbTrust, trustedVendor, trustedVendors, type TrustedVendor } from './vendors.ts';
 import { checkViews, faultView } from './views.ts';
 
 type JobCalls =
@@ -50,7 +45,7 @@ export function jobHandlers(context: ApiContext): Handlers<JobCalls> {
       const opened = context.store();
       if (!opened.ok) return opened;
       const { total, rows } = opened.value.store.jobs.list(request);
-      return ok({ total, rows: rows.map((job) => jobs.row(job)) });
+      return ok({ total, rows: rows.map((job) => jobs.row(job, opened.value.store)) });
     },
     'jobs.get': ({ id }) => jobs.view(id),
     'jobs.open': ({ files }) => {
@@ -74,9 +69,9 @@ export function jobHandlers(context: ApiContext): Handlers<JobCalls> {
       context.changed('jobs');
       return added;
     },
-    'jobs.identify': ({ id, address }) => jobs.identify(id, address),
-    'jobs.send': ({ id, address, confirmedSerialNumber }, surroundings) =>
-      jobs.send(id, address, confirmedSerialNumber, surroundings),
+    'jobs.identify': ({ id, way }) => jobs.identify(id, way),
+    'jobs.send': ({ id, way, confirmedSerialNumber }, surroundings) =>
+      jobs.send(id, way, confirmedSerialNumber, surroundings),
     'jobs.stop': ({ id }) => jobs.stop(id),
     'jobs.report': ({ id }) => {
       const job = jobs.view(id);
@@ -130,8 +125,8 @@ export class JobDesk {
     return { now: this.#context.surroundings.now(), isExact: true };
   }
 
-  #trust({ root, intermediates }: TrustedVendor): EnbTrust {
-    return { vendorRoots: [root], intermediates, crls: [], clock: this.#clock() };
+  #trust(vendor: TrustedVendor): EnbTrust {
+    return enbTrust(vendor, this.#clock());
   }
 
   /** Makes a job of a bundle file: the bundle must be acceptable to the eNBs of a trusted vendor. */
@@ -181,7 +176,8 @@ export class JobDesk {
     }
   }
 
-  row(job: JobRecord): JobRow {
+  row(job: JobRecord, store: Store): JobRow {
+    const carried = store.carried.get(job.bundle_sha256);
     const live = this.#deliveries.get(job.id);
     return {
       id: job.id,
@@ -194,6 +190,7 @@ export class JobDesk {
       state: live?.state ?? provenState(job.state),
       isRunning: live !== undefined,
       updatedAt: job.updated_at,
+      ...(carried && { carried: this.#context.driveWorks.view(carried) }),
     };
   }
 
@@ -215,12 +212,12 @@ export class JobDesk {
         clock: { now: new Date(receipt.receivedAt), isExact: true },
       });
     return ok({
-      ...this.row(job),
+      ...this.row(job, store),
       hwType: job.hw_type,
       bundleSha256: job.bundle_sha256,
       vendor: nameToText(vendor.root.subject),
       validFrom: job.valid_from,
-      ...(delivery?.way && { address: delivery.way }),
+      ...(delivery?.way && { way: delivery.way }),
       ...(fault && { fault: faultView(fault) }),
       ...(verdict &&
         isOfThisTime && { verdict: { accepted: verdict.accepted, checks: checkViews(verdict) } }),
@@ -237,14 +234,14 @@ export class JobDesk {
     });
   }
 
-  async identify(id: string, text: string): Promise<Result<IdentifiedView>> {
+  async identify(id: string, way: string): Promise<Result<IdentifiedView>> {
     const opened = this.#open(id);
     if (!opened.ok) return opened;
-    const address = parseEthernetAddress(text);
-    if (!address.ok) return address;
+    const transport = parseWay(way, this.#context.surroundings.usb);
+    if (!transport.ok) return transport;
     const { job, vendor } = opened.value;
     const { deadlines } = this.#context.surroundings;
-    const session = await openSession(ethernet(address.value), this.#trust(vendor), deadlines);
+    const session = await openSession(transport.value, this.#trust(vendor), deadlines);
     if (!session.ok) return session;
     const view = identifiedView(job, vendor, session.value);
     session.value.close();
@@ -253,14 +250,14 @@ export class JobDesk {
 
   async send(
     id: string,
-    text: string,
+    way: string,
     confirmedSerialNumber: string,
     { signal: called, onProgress }: CallSurroundings,
   ): Promise<Result<JobView>> {
     const opened = this.#open(id);
     if (!opened.ok) return opened;
-    const address = parseEthernetAddress(text);
-    if (!address.ok) return address;
+    const transport = parseWay(way, this.#context.surroundings.usb);
+    if (!transport.ok) return transport;
     const { job, vendor } = opened.value;
     if (confirmedSerialNumber !== job.serial_number) {
       return refuse('enb-mismatch', { expected: job.serial_number, found: confirmedSerialNumber });
@@ -272,13 +269,7 @@ export class JobDesk {
     const { deadlines } = this.#context.surroundings;
     try {
       const { fault } = await deliver(
-        {
-          bundle: job.bundle,
-          trust: this.#trust(vendor),
-          transport: ethernet(address.value),
-          deadlines,
-          signal,
-        },
+        { bundle: job.bundle, trust: this.#trust(vendor), transport: transport.value, deadlines, signal },
         {
           ...receiptKeeping(this.#context.stores, this.#context.surroundings.now, undefined),
           onState: (state) => {

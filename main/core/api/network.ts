@@ -4,14 +4,13 @@ import type { NetworkView } from '../../../preload/contract/index.ts';
 import { ok } from '../../faults/index.ts';
 import type { Handlers } from './api.ts';
 import type { ApiContext } from './context.ts';
+import { EnbFinder } from './found-enbs.ts';
 
 export function networkHandlers(context: ApiContext): Handlers<'network.get' | 'enbs.found'> {
+  const finder = new EnbFinder(context);
   return {
     'network.get': () => ok(readNetwork(context)),
-    'enbs.found': () => {
-      const door = context.door();
-      return ok(door.ok && door.value === 'training' ? context.training.found() : []);
-    },
+    'enbs.found': () => finder.find(),
   };
 }
 

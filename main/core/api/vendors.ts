@@ -1,5 +1,6 @@
 import type { FileHandle, Output } from '../../../preload/contract/index.ts';
 import { isRootCertificate } from '../../bundle/index.ts';
+import type { EnbTrust } from '../../device/index.ts';
 import { ok, prependWhere, refuse, refused, type Result } from '../../faults/index.ts';
 import {
   certificateSha256,
@@ -7,6 +8,7 @@ import {
   nameToText,
   parseCertificate,
   type Certificate,
+  type Clock,
 } from '../../pki/index.ts';
 import type { Store, VendorRootRecord } from '../../store/index.ts';
 import { readCertificates } from '../trust-files.ts';
@@ -76,6 +78,11 @@ function rootView(root: Certificate): RootView {
 export interface TrustedVendor {
   readonly root: Certificate;
   readonly intermediates: readonly Certificate[];
+}
+
+/** By what an eNB of the vendor is believed at a time. */
+export function enbTrust({ root, intermediates }: TrustedVendor, clock: Clock): EnbTrust {
+  return { vendorRoots: [root], intermediates, crls: [], clock };
 }
 
 export function trustedVendors(store: Store): readonly TrustedVendor[] {

@@ -3,10 +3,15 @@ import type { StreamTransport } from '../transport.ts';
 import type { UsbBus, UsbDevice, UsbTransferFaultCode } from './bus.ts';
 import { UsbStream } from './stream.ts';
 
+/** The way to an eNB on USB as a text: `usb:SERIAL`, or `usb:` for the only one. */
+export function usbWay(serialNumber: string | undefined): string {
+  return `usb:${serialNumber ?? ''}`;
+}
+
 /** An eNB on USB: the one with this serial number in its descriptor, or the only one. */
 export function usbTransport(bus: UsbBus, serialNumber?: string): StreamTransport {
   return {
-    name: serialNumber === undefined ? 'USB' : `USB ${serialNumber}`,
+    name: usbWay(serialNumber),
     open: async (deadline) => {
       const device = await choose(bus, serialNumber);
       if (!device.ok) return device;

@@ -26,6 +26,7 @@ export function ScreenOf({ route }: { readonly route: Route }) {
   switch (route.kind) {
     case 'site':
     case 'job':
+    case 'receipts':
     case 'report':
       return <SiteArea route={route} />;
     case 'office':

@@ -1,12 +1,23 @@
 /** The steps of a job that have a screen, in order. */
-export const stepIds = ['connect', 'identify', 'step-0', 'finish'] as const;
+export const stepIds = [
+  'connect',
+  'ethernet',
+  'usb',
+  'drives',
+  'identify',
+  'step-0',
+  'drive',
+  'carry',
+  'finish',
+] as const;
 export type StepId = (typeof stepIds)[number];
 
 /** Where the person is. The address bar's hash holds it, so that a reload returns to the same screen. */
 export type Route =
   | { readonly kind: 'site' }
-  | { readonly kind: 'job'; readonly id: string; readonly step?: StepId; readonly address?: string }
+  | { readonly kind: 'job'; readonly id: string; readonly step?: StepId; readonly way?: string }
   | { readonly kind: 'report'; readonly id: string }
+  | { readonly kind: 'receipts' }
   | { readonly kind: 'office' }
   | { readonly kind: 'prepare' }
   | { readonly kind: 'run'; readonly id: string }
@@ -21,6 +32,7 @@ export function areaOf(route: Route): Area {
     case 'site':
     case 'job':
     case 'report':
+    case 'receipts':
       return 'site';
     case 'office':
     case 'prepare':
@@ -36,11 +48,13 @@ export function hashOf(route: Route): string {
   switch (route.kind) {
     case 'job': {
       const step = route.step ? `/${route.step}` : '';
-      const address = route.address ? `?address=${encodeURIComponent(route.address)}` : '';
-      return `#/site/job/${encodeURIComponent(route.id)}${step}${address}`;
+      const way = route.way ? `?way=${encodeURIComponent(route.way)}` : '';
+      return `#/site/job/${encodeURIComponent(route.id)}${step}${way}`;
     }
     case 'report':
       return `#/site/report/${encodeURIComponent(route.id)}`;
+    case 'receipts':
+      return '#/site/receipts';
     case 'prepare':
       return '#/office/prepare';
     case 'run':
@@ -54,10 +68,11 @@ export function hashOf(route: Route): string {
 export function routeOf(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?');
   const [area, kind, id, step] = path.split('/').map(decoded);
-  const address = new URLSearchParams(query).get('address');
+  const way = new URLSearchParams(query).get('way');
   if (area === 'site' && kind === 'job' && id) {
-    return { kind: 'job', id, ...(isStep(step) && { step }), ...(address && { address }) };
+    return { kind: 'job', id, ...(isStep(step) && { step }), ...(way && { way }) };
   }
+  if (area === 'site' && kind === 'receipts') return { kind: 'receipts' };
   if (area === 'site' && kind === 'report' && id) return { kind: 'report', id };
   if (area === 'office' && kind === 'prepare') return { kind: 'prepare' };
   if (area === 'office' && kind === 'run' && id) return { kind: 'run', id };

@@ -44,6 +44,16 @@ function formatted(format: Intl.DateTimeFormat, time: string): string {
   return Number.isNaN(date.getTime()) ? time : format.format(date);
 }
 
+const sizes = (['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const).map(
+  (unit) => new Intl.NumberFormat('en', { style: 'unit', unit, maximumFractionDigits: 1 }),
+);
+
+/** A number of octets in the unit that fits, as drives are labelled: 16 GB. */
+export function octets(value: number): string {
+  const place = Math.min(sizes.length - 1, Math.floor(Math.log10(Math.max(1, value)) / 3));
+  return sizes[place]?.format(value / 1000 ** place) ?? '';
+}
+
 /** "2 min 5 s" of a number of seconds. */
 export function duration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));

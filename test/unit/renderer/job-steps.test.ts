@@ -1,16 +1,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { IdentifiedView, JobView } from '../../../preload/contract/index.ts';
+import type { CarriedView, IdentifiedView, JobView } from '../../../preload/contract/index.ts';
 import {
+  driveWay,
   firstStep,
   isReachable,
+  listedStep,
+  listedSteps,
   obstacleOf,
+  shownStep,
+  usbProblems,
+  volumeOf,
   type JobFacts,
 } from '../../../renderer/src/screens/site/job-steps.ts';
 import { barsOf, leftBehind, shownState } from '../../../renderer/src/screens/site/job-state.ts';
 import { job } from '../../kit/fake-data.ts';
 
-const address = '192.0.2.10:4443';
+const way = '192.0.2.10:4443';
 
 function identified(isTheRightOne: boolean): JobFacts['identity'] {
   return { state: 'known', value: { isTheRightOne } as IdentifiedView };
@@ -22,40 +28,49 @@ function facts(more: Partial<JobFacts> = {}): JobFacts {
     training: false,
     network: { problem: null, interfaces: [] },
     found: [],
+    usbFault: undefined,
     ignoresNetwork: false,
-    address: undefined,
+    way: undefined,
     identity: { state: 'unknown' },
     wantsToSend: false,
     ...more,
   };
 }
 
+const carried = (state: CarriedView['state']): CarriedView => ({
+  state,
+  volume: '7066-8977',
+  drive: 'KINGSTON',
+  since: '2026-11-23T12:00:00Z',
+});
+
 const fault = { code: 'x', message: '', cause: '', mendedBy: '', next: '', because: [] };
 const noLink = { problem: 'no-link', interfaces: [] } as const;
 
 test('a bundle that the eNB would refuse stops the job before anything is connected', () => {
   const seen = facts({ job: job(1, { fault }) });
-  for (const step of ['connect', 'identify', 'step-0'] as const)
+  for (const step of ['connect', 'usb', 'drives', 'identify', 'step-0', 'drive'] as const)
     assert.equal(obstacleOf(step, seen), 'bundle-unusable');
 });
 
 test('a cable without link has its own screen, unless an eNB was found, is played by the lab, or the person goes on', () => {
   const network = { ...noLink, interfaces: [] };
-  assert.equal(obstacleOf('connect', facts({ network })), 'no-link');
-  assert.equal(obstacleOf('connect', facts({ network, found: [{ address, label: '' }] })), undefined);
-  assert.equal(obstacleOf('connect', facts({ network, training: true })), undefined);
-  assert.equal(obstacleOf('connect', facts({ network, ignoresNetwork: true })), undefined);
+  assert.equal(obstacleOf('ethernet', facts({ network })), 'no-link');
+  assert.equal(obstacleOf('connect', facts({ network })), undefined);
+  assert.equal(
+    obstacleOf('ethernet', facts({ network, found: [{ kind: 'ethernet', way, label: '' }] })),
+    undefined,
+  );
+  assert.equal(obstacleOf('ethernet', facts({ network, training: true })), undefined);
+  assert.equal(obstacleOf('ethernet', facts({ network, ignoresNetwork: true })), undefined);
 });
 
 test('step 0 is shown only for the right eNB, identified on this address', () => {
   assert.equal(obstacleOf('step-0', facts()), 'no-target');
-  assert.equal(obstacleOf('step-0', facts({ address, identity: { state: 'asking' } })), 'identifying');
-  assert.equal(
-    obstacleOf('step-0', facts({ address, identity: { state: 'fault', fault } })),
-    'identity-fault',
-  );
-  assert.equal(obstacleOf('step-0', facts({ address, identity: identified(false) })), 'wrong-enb');
-  assert.equal(obstacleOf('step-0', facts({ address, identity: identified(true) })), undefined);
+  assert.equal(obstacleOf('step-0', facts({ way, identity: { state: 'asking' } })), 'identifying');
+  assert.equal(obstacleOf('step-0', facts({ way, identity: { state: 'fault', fault } })), 'identity-fault');
+  assert.equal(obstacleOf('step-0', facts({ way, identity: identified(false) })), 'wrong-enb');
+  assert.equal(obstacleOf('step-0', facts({ way, identity: identified(true) })), undefined);
 });
 
 test('a delivery that runs is shown whatever else is missing, and cannot be left by the list of steps', () => {
@@ -69,6 +84,66 @@ test('what an earlier delivery has left is shown until the person wants to send'
   const stopped = job(1, { state: 'sent', deliveryFault: fault });
   assert.equal(obstacleOf('step-0', facts({ job: stopped })), undefined);
   assert.equal(obstacleOf('step-0', facts({ job: stopped, wantsToSend: true })), 'no-target');
+});
+
+test('what stands against USB has its own screen, before and after it is tried', () => {
+  const usb = (more: Partial<JobFacts>) => obstacleOf('usb', facts(more));
+  const device = { kind: 'usb', way: 'usb:X', label: 'X' } as const;
+  assert.equal(usb({ found: undefined }), undefined);
+  assert.equal(usb({}), 'usb-device-missing');
+  assert.equal(usb({ found: [device] }), undefined);
+  assert.equal(usb({ usbFault: { ...fault, code: 'usb-unavailable' } }), 'usb-unavailable');
+  for (const code of usbProblems) {
+    const refused = facts({ way, identity: { state: 'fault', fault: { ...fault, code } } });
+    assert.equal(obstacleOf('identify', refused), code);
+  }
+});
+
+test('a drive has its own steps, from the choice to the receipt', () => {
+  const byDrive = ['connect', 'drive', 'carry', 'finish'];
+  const byStream = ['connect', 'identify', 'step-0', 'finish'];
+  assert.deepEqual(listedSteps('drives', job(1)), byDrive);
+  assert.deepEqual(listedSteps('usb', job(1)), byStream);
+  assert.deepEqual(listedSteps('connect', job(1)), byStream);
+  assert.deepEqual(listedSteps('finish', job(1, { state: 'receipt' })), byDrive);
+  assert.deepEqual(listedSteps('finish', job(1, { state: 'receipt', way })), byStream);
+  assert.equal(listedStep('drives'), 'connect');
+  assert.equal(volumeOf(driveWay('7066-8977')), '7066-8977');
+  assert.equal(volumeOf(way), undefined);
+  assert.equal(obstacleOf('drive', facts()), 'no-drive');
+  assert.equal(obstacleOf('drive', facts({ way: driveWay('7066-8977') })), undefined);
+});
+
+test('a job on a drive is taken up where the store says that it is', () => {
+  const at = (state: CarriedView['state'], more: Partial<CarriedView> = {}) =>
+    firstStep(job(1, { carried: { ...carried(state), ...more } }));
+  assert.deepEqual([at('writing'), at('written'), at('damaged'), at('verified')], Array(4).fill('drive'));
+  assert.equal(at('carried'), 'carry');
+  const work = { state: 'verifying', done: 1, of: 1 } as const;
+  assert.equal(at('carried', { work }), 'drive');
+  const working = job(1, { carried: { ...carried('written'), work } });
+  assert.equal(shownStep(working, 'connect'), 'drive');
+  assert.equal(isReachable('connect', facts({ job: working })), false);
+});
+
+test('only what is verified is carried, and only until the receipt is read', () => {
+  const carry = (state: CarriedView['state']) =>
+    obstacleOf('carry', facts({ job: job(1, { carried: carried(state) }) }));
+  assert.deepEqual([carry('written'), carry('damaged')], ['not-verified', 'not-verified']);
+  assert.deepEqual([carry('verified'), carry('carried')], [undefined, undefined]);
+  assert.equal(shownStep(job(1, { state: 'receipt' }), 'carry'), 'finish');
+  assert.equal(shownStep(job(1, { state: 'refused' }), 'carry'), 'finish');
+});
+
+test('the list tells how far a job on a drive is, and calls none of it done', () => {
+  const shown = (['writing', 'written', 'damaged', 'verified', 'carried'] as const).map((state) =>
+    shownState({ state: 'selected', isRunning: false, carried: carried(state) }),
+  );
+  assert.equal(new Set(shown.map(({ word }) => word)).size, 5);
+  assert(shown.every(({ tone }) => tone !== 'good'));
+  assert.equal(shown[1]?.word, 'Written, not yet verified');
+  assert.equal(shown[4]?.word, 'On its way on KINGSTON');
+  assert.equal(shownState({ state: 'receipt', isRunning: false, carried: carried('carried') }).tone, 'good');
 });
 
 test('there is nothing to finish before the eNB has answered', () => {

@@ -1,7 +1,6 @@
 import { Button, Modal } from '@mantine/core';
 import { useEffect, useState } from 'react';
-import type { JobView } from '../../../../preload/contract/index.ts';
-import { fill, words } from '../../app/words.ts';
+import { words } from '../../app/words.ts';
 import { cls } from '../../parts/classes.ts';
 import { Serial } from '../../parts/mono.tsx';
 
@@ -9,13 +8,21 @@ import { Serial } from '../../parts/mono.tsx';
 const armedAfter = 1500;
 
 interface ConfirmSendProps {
-  readonly job: JobView;
+  readonly serialNumbers: readonly string[];
+  /** Where they are, or where it goes. */
+  readonly place: string;
+  readonly words: {
+    readonly confirmTitle: string;
+    readonly confirmText: string;
+    readonly armed: string;
+    readonly confirm: string;
+  };
   readonly cancel: () => void;
   readonly confirm: () => void;
 }
 
-/** Asks once more, naming the target, in a way that cannot be confirmed by accident. */
-export function ConfirmSend({ job, cancel, confirm }: ConfirmSendProps) {
+/** Asks once more, naming the targets, in a way that cannot be confirmed by accident. */
+export function ConfirmSend({ serialNumbers, place, words: own, cancel, confirm }: ConfirmSendProps) {
   const [isArmed, setArmed] = useState(false);
   useEffect(() => {
     const timer = setTimeout(() => setArmed(true), armedAfter);
@@ -26,15 +33,19 @@ export function ConfirmSend({ job, cancel, confirm }: ConfirmSendProps) {
       opened
       onClose={cancel}
       size="lg"
-      title={words.send.confirmTitle}
+      title={own.confirmTitle}
       closeButtonProps={{ 'aria-label': words.send.cancel }}
     >
       <div className={cls('stack')}>
-        <Serial>{job.serialNumber}</Serial>
-        <span>{fill(words.job.context, { siteId: job.siteId, siteName: job.siteName })}</span>
-        <p>{words.send.confirmText}</p>
+        <div className={cls('row')}>
+          {serialNumbers.map((serialNumber) => (
+            <Serial key={serialNumber}>{serialNumber}</Serial>
+          ))}
+        </div>
+        <span>{place}</span>
+        <p>{own.confirmText}</p>
         <p id="armed" role="status" className={cls('quiet')}>
-          {isArmed ? words.send.armed : words.send.notArmed}
+          {isArmed ? own.armed : words.send.notArmed}
         </p>
         <div className={cls('faultFoot')}>
           <Button variant="default" data-autofocus onClick={cancel}>
@@ -46,7 +57,7 @@ export function ConfirmSend({ job, cancel, confirm }: ConfirmSendProps) {
             aria-describedby="armed"
             onClick={() => isArmed && confirm()}
           >
-            {words.send.confirm}
+            {own.confirm}
           </Button>
         </div>
       </div>

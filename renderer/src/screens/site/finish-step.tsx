@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { go } from '../../app/use-route.ts';
 import { fill, words } from '../../app/words.ts';
+import { CheckList } from '../../parts/check-list.tsx';
 import { FaultPanel } from '../../parts/fault-panel.tsx';
 import { Known } from '../../parts/known.tsx';
 import { VerdictSentence } from '../../parts/chip.tsx';
@@ -33,6 +34,11 @@ export function FinishStep({ job }: { readonly job: JobView }) {
         })}
       </VerdictSentence>
       {job.deliveryFault && <FaultPanel fault={job.deliveryFault} />}
+      {!isGood && job.verdict && (
+        <Panel title={words.delivery.checks}>
+          <CheckList checks={job.verdict.checks} />
+        </Panel>
+      )}
       <Panel title={words.finish.what}>
         <Known asked={report}>{(value) => <ReportFacts report={value} />}</Known>
       </Panel>

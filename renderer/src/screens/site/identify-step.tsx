@@ -10,14 +10,14 @@ import type { JobContext } from './use-job-facts.ts';
 
 /** The eNB is the job's: what was compared, and on to step 0. Another eNB never comes here. */
 export function IdentifyStep({ context: { facts, wantToSend } }: { readonly context: JobContext }) {
-  const { job, identity, address } = facts;
+  const { job, identity, way } = facts;
   const known = identity.state === 'known' ? identity.value : undefined;
   const sentence = fill(words.identify.right, { serialNumber: job.serialNumber });
   useAnnounced(known && sentence);
-  if (!known || address === undefined) return null;
+  if (!known || way === undefined) return null;
   const onward = () => {
     wantToSend(true);
-    go({ kind: 'job', id: job.id, step: 'step-0', address });
+    go({ kind: 'job', id: job.id, step: 'step-0', way });
   };
   return (
     <Screen

@@ -7,10 +7,22 @@ import { fill, words } from '../../app/words.ts';
 import { Icon } from '../../parts/icons.tsx';
 import { Known, Waiting } from '../../parts/known.tsx';
 import { useCall } from '../../port/use-call.ts';
+import { CarryStep } from './carry-step.tsx';
+import { ChooseDrive } from './choose-drive.tsx';
+import { ChooseEnb } from './choose-enb.tsx';
 import { ConnectStep } from './connect-step.tsx';
+import { DriveStep } from './drive-step.tsx';
 import { FinishStep } from './finish-step.tsx';
 import { IdentifyStep } from './identify-step.tsx';
-import { firstStep, isDone, isReachable, obstacleOf, steps, type JobFacts } from './job-steps.ts';
+import {
+  isDone,
+  isReachable,
+  listedStep,
+  listedSteps,
+  obstacleOf,
+  shownStep,
+  type JobFacts,
+} from './job-steps.ts';
 import { ObstacleScreen } from './obstacles.tsx';
 import { SendStep } from './send-step.tsx';
 import styles from './job.module.css';
@@ -25,15 +37,15 @@ export function JobScreen({ route }: { readonly route: JobRoute }) {
 }
 
 function Job({ job, route }: { readonly job: JobView; readonly route: JobRoute }) {
-  const step = job.isRunning ? 'step-0' : (route.step ?? firstStep(job));
-  const address = route.address ?? (step === 'connect' ? undefined : job.address);
-  const context = useJobFacts(job, step, address);
+  const step = shownStep(job, route.step);
+  const way = route.way ?? (listedStep(step) === 'connect' ? undefined : job.way);
+  const context = useJobFacts(job, step, way);
   const { siteId, siteName } = job;
   useContextOf(fill(words.job.context, { siteId, siteName }));
   useEffect(() => {
     // What the address bar says is what a reload returns to.
-    if (route.step !== step) go({ ...route, step, ...(address !== undefined && { address }) }, true);
-  }, [route, step, address]);
+    if (route.step !== step) go({ ...route, step, ...(way !== undefined && { way }) }, true);
+  }, [route, step, way]);
   const obstacle = obstacleOf(step, context.facts);
   return (
     <div className={styles['job']}>
@@ -55,10 +67,19 @@ function StepScreen({ step, context }: { readonly step: StepId; readonly context
   switch (step) {
     case 'connect':
       return <ConnectStep context={context} />;
+    case 'ethernet':
+    case 'usb':
+      return <ChooseEnb kind={step} context={context} />;
+    case 'drives':
+      return <ChooseDrive context={context} />;
     case 'identify':
       return <IdentifyStep context={context} />;
     case 'step-0':
       return <SendStep context={context} />;
+    case 'drive':
+      return <DriveStep context={context} />;
+    case 'carry':
+      return <CarryStep job={context.facts.job} />;
     case 'finish':
       return <FinishStep job={context.facts.job} />;
   }
@@ -66,12 +87,12 @@ function StepScreen({ step, context }: { readonly step: StepId; readonly context
 
 /** The steps beside the screen: which are done, which is shown, which can be gone to. */
 function StepList({ here, facts }: { readonly here: StepId; readonly facts: JobFacts }) {
-  const { job, address } = facts;
+  const { job, way } = facts;
   return (
     <nav className={styles['steps']} aria-label={words.job.steps}>
       <ol>
-        {steps.map(({ id }, place) => {
-          const isHere = id === here;
+        {listedSteps(here, job).map((id, place) => {
+          const isHere = id === listedStep(here);
           const done = isDone(id, facts);
           const inside = (
             <>
@@ -88,7 +109,7 @@ function StepList({ here, facts }: { readonly here: StepId; readonly facts: JobF
                     kind: 'job',
                     id: job.id,
                     step: id,
-                    ...(address !== undefined && { address }),
+                    ...(way !== undefined && { way }),
                   })}
                   aria-current={isHere ? 'step' : undefined}
                 >

@@ -1,5 +1,5 @@
-import type { JobRow, JobState, JobView } from '../../../../preload/contract/index.ts';
-import { words } from '../../app/words.ts';
+import type { CarriedView, JobRow, JobState, JobView } from '../../../../preload/contract/index.ts';
+import { fill, words } from '../../app/words.ts';
 import type { Tone } from '../../parts/tone.ts';
 
 /** How a job's state is shown. */
@@ -26,8 +26,13 @@ export function hasReached(state: JobState, least: JobState): boolean {
 }
 
 /** The state of a job in a word. What is not proven is not called done. */
-export function shownState({ state, isRunning }: Pick<JobRow, 'state' | 'isRunning'>): ShownState {
+export function shownState({
+  state,
+  isRunning,
+  carried,
+}: Pick<JobRow, 'state' | 'isRunning' | 'carried'>): ShownState {
   if (isRunning) return { word: words.states.running, tone: 'busy' };
+  if (carried && state !== 'receipt') return carriedState(carried);
   switch (state) {
     case 'receipt':
       return { word: words.states.receipt, tone: 'good' };
@@ -44,6 +49,20 @@ export function shownState({ state, isRunning }: Pick<JobRow, 'state' | 'isRunni
     case 'identified':
       return { word: words.states.open, tone: 'plain' };
   }
+}
+
+const carriedTones: Readonly<Record<CarriedView['state'], Tone>> = {
+  writing: 'warn',
+  written: 'warn',
+  damaged: 'bad',
+  verified: 'warn',
+  carried: 'plain',
+};
+
+/** The state of what is on a drive: however good, it is not proven before the receipt is back. */
+function carriedState({ state, drive, work }: CarriedView): ShownState {
+  if (work) return { word: words.driveWork[work.state].word, tone: 'busy' };
+  return { word: fill(words.driveOutcome[state].word, { drive }), tone: carriedTones[state] };
 }
 
 /** What the eNB has when the work is stopped in this state: what an installer who has to leave must know. */

@@ -20,14 +20,30 @@ export interface JobFacts {
   readonly job: JobView;
   readonly training: boolean;
   readonly network: NetworkView | undefined;
-  readonly found: readonly FoundEnb[];
+  /** Undefined as long as nobody has looked. */
+  readonly found: readonly FoundEnb[] | undefined;
+  /** Why USB cannot be looked at. */
+  readonly usbFault: FaultView | undefined;
   /** The person goes on although the network looks unfit. */
   readonly ignoresNetwork: boolean;
-  readonly address: string | undefined;
+  /** The way that was chosen: as the core has it, or `drive:` and a volume. */
+  readonly way: string | undefined;
   readonly identity: Identity;
-  /** The person wants to send, whatever an earlier delivery has left to tell. */
+  /** The person wants to send or to write, whatever an earlier time has left to tell. */
   readonly wantsToSend: boolean;
 }
+
+/** What stands against USB, by the code of its fault; each has words of its own. */
+export const usbProblems = [
+  'usb-unavailable',
+  'usb-device-missing',
+  'usb-device-ambiguous',
+  'usb-no-permission',
+  'usb-wrong-driver',
+  'usb-busy',
+  'usb-unplugged',
+] as const;
+export type UsbProblem = (typeof usbProblems)[number];
 
 /** What can be missing; each has a screen of its own. */
 export type Obstacle =
@@ -39,44 +55,113 @@ export type Obstacle =
   | 'identifying'
   | 'identity-fault'
   | 'wrong-enb'
-  | 'not-delivered';
+  | 'no-drive'
+  | 'not-verified'
+  | 'not-delivered'
+  | UsbProblem;
 
 type Need = (facts: JobFacts) => Obstacle | undefined;
 
 const usableBundle: Need = ({ job }) => (job.fault ? 'bundle-unusable' : undefined);
 
 /** The lab's eNBs are on this laptop and need no cable. */
-const network: Need = ({ network: seen, found, training, ignoresNetwork, address }) =>
-  training || ignoresNetwork || found.length > 0 || address !== undefined
+const network: Need = ({ network: seen, found, training, ignoresNetwork, way }) =>
+  training || ignoresNetwork || found?.some(({ kind }) => kind === 'ethernet') || way !== undefined
     ? undefined
     : (seen?.problem ?? undefined);
 
-const target: Need = ({ address }) => (address === undefined ? 'no-target' : undefined);
+function usbProblemOf({ code }: FaultView): UsbProblem | undefined {
+  return usbProblems.find((problem) => problem === code);
+}
+
+const usb: Need = ({ found, usbFault }) => {
+  if (usbFault) return usbProblemOf(usbFault) ?? 'usb-unavailable';
+  return !found || found.some(({ kind }) => kind === 'usb') ? undefined : 'usb-device-missing';
+};
+
+const target: Need = ({ way }) => (way === undefined ? 'no-target' : undefined);
 
 const identity: Need = ({ identity: seen }) => {
-  if (seen.state === 'fault') return 'identity-fault';
+  if (seen.state === 'fault') return usbProblemOf(seen.fault) ?? 'identity-fault';
   return seen.state === 'known' ? undefined : 'identifying';
 };
 
 const rightEnb: Need = ({ identity: seen }) =>
   seen.state === 'known' && !seen.value.isTheRightOne ? 'wrong-enb' : undefined;
 
-const delivered: Need = ({ job }) =>
-  !job.isRunning && (job.state === 'receipt' || job.state === 'refused') ? undefined : 'not-delivered';
+const drivePrefix = 'drive:';
+
+/** The way that is a drive, as the address bar has it. */
+export function driveWay(volume: string): string {
+  return `${drivePrefix}${volume}`;
+}
+
+/** The volume of a way that is a drive. */
+export function volumeOf(way: string | undefined): string | undefined {
+  return way?.startsWith(drivePrefix) ? way.slice(drivePrefix.length) : undefined;
+}
+
+const drive: Need = ({ way }) => (volumeOf(way) === undefined ? 'no-drive' : undefined);
+
+const verified: Need = ({ job: { carried } }) =>
+  carried?.state === 'verified' || carried?.state === 'carried' ? undefined : 'not-verified';
+
+const delivered: Need = ({ job }) => (hasAnswer(job) ? undefined : 'not-delivered');
+
+/** A step that is listed beside the screen; the others are parts of Connect. */
+export type ListedStep = Exclude<StepId, Part['id']>;
+
+interface Part {
+  readonly id: 'ethernet' | 'usb' | 'drives';
+  readonly by: 'stream' | 'drive';
+  readonly needs: readonly Need[];
+}
 
 interface Step {
-  readonly id: StepId;
+  readonly id: ListedStep;
+  /** By what it leads: to the eNB while one waits, or by a drive that is carried; none: by either. */
+  readonly by?: 'stream' | 'drive';
   /** What must hold before its screen is shown, in the order in which it is looked at. */
   readonly needs: readonly Need[];
 }
 
 /** The job as a list of steps. */
-export const steps: readonly Step[] = [
-  { id: 'connect', needs: [usableBundle, network] },
-  { id: 'identify', needs: [usableBundle, network, target, identity, rightEnb] },
-  { id: 'step-0', needs: [usableBundle, network, target, identity, rightEnb] },
+const steps: readonly Step[] = [
+  { id: 'connect', needs: [usableBundle] },
+  { id: 'identify', by: 'stream', needs: [usableBundle, target, identity, rightEnb] },
+  { id: 'step-0', by: 'stream', needs: [usableBundle, target, identity, rightEnb] },
+  { id: 'drive', by: 'drive', needs: [usableBundle, drive] },
+  { id: 'carry', by: 'drive', needs: [verified] },
   { id: 'finish', needs: [delivered] },
 ];
+
+/** The ways that Connect leads to. */
+const parts: readonly Part[] = [
+  { id: 'ethernet', by: 'stream', needs: [usableBundle, network] },
+  { id: 'usb', by: 'stream', needs: [usableBundle, usb] },
+  { id: 'drives', by: 'drive', needs: [usableBundle] },
+];
+
+function stepOf(step: StepId): Step | Part | undefined {
+  return [...steps, ...parts].find(({ id }) => id === step);
+}
+
+/** The steps that are listed when one is shown. */
+export function listedSteps(step: StepId, job: JobView): readonly ListedStep[] {
+  const isCarried = job.carried !== undefined || (hasAnswer(job) && job.way === undefined);
+  const by = stepOf(step)?.by ?? (isCarried ? 'drive' : 'stream');
+  return steps.filter((one) => (one.by ?? by) === by).map(({ id }) => id);
+}
+
+/** The step in the list that a step is, or is a part of. */
+export function listedStep(step: StepId): ListedStep {
+  return steps.find(({ id }) => id === step)?.id ?? 'connect';
+}
+
+/** Whether the eNB has answered, by whatever way. */
+export function hasAnswer({ isRunning, state }: JobView): boolean {
+  return !isRunning && (state === 'receipt' || state === 'refused');
+}
 
 /** Whether a delivery has ended, if only with its core, and left something to tell. */
 export function hasOutcome(job: JobView): boolean {
@@ -88,10 +173,19 @@ export function showsDelivery({ job, wantsToSend }: Pick<JobFacts, 'job' | 'want
   return job.isRunning || (hasOutcome(job) && !wantsToSend);
 }
 
+/** Whether what is on a drive is shown, now or from before; that stands without the needs of writing. */
+export function showsDrive({
+  job: { carried },
+  wantsToSend,
+}: Pick<JobFacts, 'job' | 'wantsToSend'>): boolean {
+  return carried !== undefined && (carried.work !== undefined || !wantsToSend);
+}
+
 /** The first thing that is missing for a step. */
 export function obstacleOf(step: StepId, facts: JobFacts): Obstacle | undefined {
   if (step === 'step-0' && showsDelivery(facts)) return undefined;
-  for (const need of steps.find(({ id }) => id === step)?.needs ?? []) {
+  if (step === 'drive' && showsDrive(facts)) return undefined;
+  for (const need of stepOf(step)?.needs ?? []) {
     const obstacle = need(facts);
     if (obstacle) return obstacle;
   }
@@ -100,13 +194,26 @@ export function obstacleOf(step: StepId, facts: JobFacts): Obstacle | undefined 
 
 /** Where a job is taken up again when no step was named. */
 export function firstStep(job: JobView): StepId {
-  if (job.state === 'receipt' && !job.isRunning) return 'finish';
-  return job.isRunning || hasOutcome(job) ? 'step-0' : 'connect';
+  const { carried } = job;
+  if (job.isRunning) return 'step-0';
+  if (job.state === 'receipt') return 'finish';
+  if (carried) return carried.state === 'carried' && !carried.work ? 'carry' : 'drive';
+  if (job.state === 'refused' && job.way === undefined) return 'finish';
+  return hasOutcome(job) ? 'step-0' : 'connect';
+}
+
+/** The step that is shown when one is asked for: work under way comes first, and nothing is carried any more that is proven. */
+export function shownStep(job: JobView, asked: StepId | undefined): StepId {
+  if (job.isRunning) return 'step-0';
+  if (job.carried?.work) return 'drive';
+  if (asked === 'carry' && !job.carried && hasAnswer(job)) return 'finish';
+  return asked ?? firstStep(job);
 }
 
 /** Whether the person may go to a step from the list beside the screen. */
 export function isReachable(step: StepId, facts: JobFacts): boolean {
   if (facts.job.isRunning) return step === 'step-0';
+  if (facts.job.carried?.work) return step === 'drive';
   if (step === 'connect') return true;
   return obstacleOf(step, facts) === undefined;
 }
@@ -114,13 +221,15 @@ export function isReachable(step: StepId, facts: JobFacts): boolean {
 /** What is ticked off in the list of steps. */
 export function isDone(step: StepId, facts: JobFacts): boolean {
   const { job, identity: seen } = facts;
+  const isProven = job.state === 'receipt' && !job.isRunning;
   switch (step) {
     case 'connect':
-      return seen.state === 'known' || hasReached(job.state, 'sent');
+      return seen.state === 'known' || hasReached(job.state, 'sent') || job.carried !== undefined;
     case 'identify':
       return (seen.state === 'known' && seen.value.isTheRightOne) || hasReached(job.state, 'sent');
-    case 'step-0':
-    case 'finish':
-      return job.state === 'receipt' && !job.isRunning;
+    case 'drive':
+      return isProven || verified(facts) === undefined;
+    default:
+      return isProven;
   }
 }

@@ -44,7 +44,7 @@ const columns: readonly Column<JobRow, Sort>[] = [
   },
 ];
 
-export function StateChip({ job }: { readonly job: Pick<JobRow, 'state' | 'isRunning'> }) {
+export function StateChip({ job }: { readonly job: Pick<JobRow, 'state' | 'isRunning' | 'carried'> }) {
   const { word, tone } = shownState(job);
   return <Chip tone={tone}>{word}</Chip>;
 }
@@ -72,9 +72,14 @@ export function JobsScreen() {
       lead={words.jobs.lead}
       primary={openButton}
       secondary={
-        <Button variant="default" onClick={() => setTrusting(true)}>
-          {words.trust.open}
-        </Button>
+        <>
+          <Button variant="default" onClick={() => setTrusting(true)}>
+            {words.trust.open}
+          </Button>
+          <Button variant="default" onClick={() => go({ kind: 'receipts' })}>
+            {words.receipts.open}
+          </Button>
+        </>
       }
     >
       {open.fault && <FaultPanel fault={open.fault} />}

@@ -9,7 +9,7 @@ import { FaultPanel } from '../../parts/fault-panel.tsx';
 import { Waiting } from '../../parts/known.tsx';
 import { Mono } from '../../parts/mono.tsx';
 import { Panel, Screen } from '../../parts/screen.tsx';
-import type { Obstacle } from './job-steps.ts';
+import type { Obstacle, UsbProblem } from './job-steps.ts';
 import type { JobContext } from './use-job-facts.ts';
 import { WrongEnb } from './wrong-enb.tsx';
 
@@ -51,6 +51,14 @@ export function ObstacleScreen({ obstacle, context }: ObstacleProps) {
           <Waiting sentence={words.obstacles.identifying.lead} />
         </Screen>
       );
+    case 'usb-unavailable':
+    case 'usb-device-missing':
+    case 'usb-device-ambiguous':
+    case 'usb-no-permission':
+    case 'usb-wrong-driver':
+    case 'usb-busy':
+    case 'usb-unplugged':
+      return <UsbObstacle problem={obstacle} context={context} />;
     case 'identity-fault':
       return (
         <Screen
@@ -63,6 +71,24 @@ export function ObstacleScreen({ obstacle, context }: ObstacleProps) {
       );
     case 'wrong-enb':
       return identity.state === 'known' ? <WrongEnb job={job} found={identity.value} /> : null;
+    case 'no-drive':
+      return (
+        <Screen
+          title={words.obstacles.drive.title}
+          lead={words.obstacles.drive.lead}
+          primary={<ToConnect id={job.id} />}
+          secondary={<ToJobs />}
+        />
+      );
+    case 'not-verified':
+      return (
+        <Screen
+          title={words.obstacles.verified.title}
+          lead={words.obstacles.verified.lead}
+          primary={<ToConnect id={job.id} />}
+          secondary={<ToJobs />}
+        />
+      );
     case 'not-delivered':
       return (
         <Screen
@@ -73,6 +99,42 @@ export function ObstacleScreen({ obstacle, context }: ObstacleProps) {
         />
       );
   }
+}
+
+/** What stands against USB: what to check, in order; what is plugged in is seen by itself. */
+function UsbObstacle({
+  problem,
+  context: { facts, identifyAgain },
+}: {
+  readonly problem: UsbProblem;
+  readonly context: JobContext;
+}) {
+  const { title, lead, check } = words.usb[problem];
+  const { job, identity, usbFault } = facts;
+  const fault = identity.state === 'fault' ? identity.fault : usbFault;
+  return (
+    <Screen
+      title={title}
+      lead={lead}
+      secondary={<ToConnect id={job.id} isOther />}
+      primary={identity.state === 'fault' && <Button onClick={identifyAgain}>{words.frame.again}</Button>}
+    >
+      <Panel title={words.network.whatToCheck}>
+        <ol className={cls('list')}>
+          {check.map((sentence) => (
+            <li key={sentence}>{sentence}</li>
+          ))}
+        </ol>
+      </Panel>
+      {problem !== 'usb-unavailable' && <Waiting sentence={words.usb.looking} />}
+      {fault && (
+        <details>
+          <summary>{words.usb.more}</summary>
+          <FaultPanel fault={fault} />
+        </details>
+      )}
+    </Screen>
+  );
 }
 
 /** Cable and network: what to check, in order; looked at again by itself. */
@@ -88,7 +150,7 @@ function NetworkProblem({
     <Screen
       title={title}
       lead={lead}
-      secondary={<ToJobs />}
+      secondary={<ToConnect id={facts.job.id} isOther />}
       primary={
         <Button variant="default" onClick={ignoreNetwork}>
           {words.network.ignore}
@@ -138,7 +200,13 @@ export function ToJobs() {
 }
 
 /** To the choice of the eNB; `isOther`: away from one that was chosen. */
-function ToConnect({ id, isOther = false }: { readonly id: string; readonly isOther?: boolean }): ReactNode {
+export function ToConnect({
+  id,
+  isOther = false,
+}: {
+  readonly id: string;
+  readonly isOther?: boolean;
+}): ReactNode {
   return (
     <Button variant={isOther ? 'default' : 'filled'} onClick={() => go({ kind: 'job', id, step: 'connect' })}>
       {isOther ? words.job.otherAddress : words.job.toConnect}

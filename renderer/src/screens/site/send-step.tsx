@@ -16,28 +16,28 @@ import type { JobContext } from './use-job-facts.ts';
 /** Step 0: what will be sent to whom, the confirmation, then the delivery itself. */
 export function SendStep({ context }: { readonly context: JobContext }) {
   const { facts, wantToSend } = context;
-  const { job, address } = facts;
+  const { job, way } = facts;
   const send = useAction('jobs.send');
   if (showsDelivery(facts)) {
     return (
       <Delivery
         job={job}
         fault={send.fault}
-        sendAgain={address === undefined ? undefined : () => wantToSend(true)}
+        sendAgain={way === undefined ? undefined : () => wantToSend(true)}
       />
     );
   }
-  if (address === undefined) return null;
+  if (way === undefined) return null;
   // What comes of it is told by the job itself, so that a reload in the middle loses nothing.
   const confirmed = async () => {
-    await send.run({ id: job.id, address, confirmedSerialNumber: job.serialNumber });
+    await send.run({ id: job.id, way, confirmedSerialNumber: job.serialNumber });
     // It can be over before the page has seen it run.
     wantToSend(false);
   };
   return (
     <Ready
       context={context}
-      address={address}
+      way={way}
       isSending={send.isBusy}
       send={() => void confirmed()}
       fault={send.fault}
@@ -47,22 +47,23 @@ export function SendStep({ context }: { readonly context: JobContext }) {
 
 interface ReadyProps {
   readonly context: JobContext;
-  readonly address: string;
+  readonly way: string;
   readonly isSending: boolean;
   readonly send: () => void;
   readonly fault: ReturnType<typeof useAction>['fault'];
 }
 
-function Ready({ context: { facts }, address, isSending, send, fault }: ReadyProps) {
+function Ready({ context: { facts }, way, isSending, send, fault }: ReadyProps) {
   const { job } = facts;
   const { training } = useSession().app;
   const [isAsking, setAsking] = useState(false);
-  const way = training ? words.send.wayTraining : words.send.wayEthernet;
+  const isUsb = way.startsWith('usb:');
+  const sentence = training ? words.send.wayTraining : isUsb ? words.send.wayUsb : words.send.wayEthernet;
   const summary = fill(words.send.summary, {
     sequence: count(job.sequence),
     siteId: job.siteId,
     siteName: job.siteName,
-    way: fill(way, { address }),
+    way: fill(sentence, { way }),
   });
   const [before, after] = summary.split('{serialNumber}');
   return (
@@ -70,7 +71,7 @@ function Ready({ context: { facts }, address, isSending, send, fault }: ReadyPro
       title={words.send.title}
       lead={words.send.lead}
       secondary={
-        <Button variant="default" onClick={() => go({ kind: 'job', id: job.id, step: 'identify', address })}>
+        <Button variant="default" onClick={() => go({ kind: 'job', id: job.id, step: 'identify', way })}>
           {words.send.back}
         </Button>
       }
@@ -105,7 +106,9 @@ function Ready({ context: { facts }, address, isSending, send, fault }: ReadyPro
       </Panel>
       {isAsking && (
         <ConfirmSend
-          job={job}
+          serialNumbers={[job.serialNumber]}
+          place={fill(words.job.context, { siteId: job.siteId, siteName: job.siteName })}
+          words={words.send}
           cancel={() => setAsking(false)}
           confirm={() => {
             setAsking(false);

@@ -5,8 +5,8 @@ import type { StepId } from '../../app/routes.ts';
 import { useCall } from '../../port/use-call.ts';
 import { showsDelivery, type JobFacts } from './job-steps.ts';
 
-/** Milliseconds between looks at cable and network, which nothing announces. */
-const lookEvery = 2500;
+/** Milliseconds between looks at cable, network and drives, which nothing announces. */
+export const lookEvery = 2500;
 
 export interface JobContext {
   readonly facts: JobFacts;
@@ -20,28 +20,33 @@ export interface JobContext {
 }
 
 /** Gathers what decides the screen of a job, and keeps it true. The eNB is asked who it is as soon as there is an address. */
-export function useJobFacts(job: JobView, step: StepId, address: string | undefined): JobContext {
+export function useJobFacts(job: JobView, step: StepId, way: string | undefined): JobContext {
   const { training } = useSession().app;
   const [wantsToSend, setWants] = useState(false);
+  const isBusy = job.isRunning || job.carried?.work !== undefined;
   useEffect(() => {
-    if (job.isRunning) setWants(false);
-  }, [job.isRunning]);
+    if (isBusy) setWants(false);
+  }, [isBusy]);
   const [ignoresNetwork, setIgnores] = useState(false);
-  const isConnecting = step === 'connect' && !job.isRunning;
-  const every = isConnecting ? lookEvery : undefined;
+  const every = step === 'ethernet' ? lookEvery : undefined;
   const network = useCall('network.get', {}, { every, wait: training });
-  const found = useCall('enbs.found', {}, { topics: ['enbs'], every });
+  const found = useCall('enbs.found', {}, { topics: ['enbs'] });
   // Not while something is sent: an eNB talks to one at a time.
   const asks = step === 'identify' || (step === 'step-0' && !showsDelivery({ job, wantsToSend }));
-  const isAsked = asks && address !== undefined && !job.isRunning && !job.fault;
-  const identified = useCall('jobs.identify', { id: job.id, address: address ?? '' }, { wait: !isAsked });
+  const isAsked = asks && way !== undefined && !job.isRunning && !job.fault;
+  const identified = useCall(
+    'jobs.identify',
+    { id: job.id, way: way ?? '' },
+    { topics: ['enbs'], wait: !isAsked },
+  );
   const facts: JobFacts = {
     job,
     training,
     ignoresNetwork,
-    address,
+    way,
     network: network.state === 'known' ? network.value : undefined,
-    found: found.state === 'known' ? found.value : [],
+    found: found.state === 'known' ? found.value.enbs : undefined,
+    usbFault: found.state === 'known' ? found.value.usbFault : undefined,
     wantsToSend,
     identity: isAsked ? identified : { state: 'unknown' },
   };

@@ -272,7 +272,7 @@ describe('a session over USB', () => {
     const transport = usbTransport(bus);
     const session = await openSession(transport, trustOf(scene), deadlines, () => device.unplug());
     assert(!session.ok);
-    assert.deepEqual([session.fault.code, session.fault.where], ['usb-unplugged', { address: 'USB' }]);
+    assert.deepEqual([session.fault.code, session.fault.where], ['usb-unplugged', { address: 'usb:' }]);
     device.plugIn();
   });
 

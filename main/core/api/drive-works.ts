@@ -1,0 +1,61 @@
+import type { CarriedView, DriveWork } from '../../../preload/contract/index.ts';
+import { refuse, type Fault, type Result } from '../../faults/index.ts';
+import { carriedState } from '../../workflow/index.ts';
+import type { CarriedRecord } from '../../store/index.ts';
+import { faultView } from './views.ts';
+
+/** What this core is doing with removable drives: one thing at a time with each, whoever looks. */
+export class DriveWorks {
+  readonly #changed: () => void;
+  readonly #underWay = new Map<string, { work: DriveWork; readonly stop: AbortController }>();
+  /** Why the last work on a volume did not come to its end. */
+  readonly #faults = new Map<string, Fault>();
+
+  constructor(changed: () => void) {
+    this.#changed = changed;
+  }
+
+  /** Does something with a drive. It ends when the caller's signal says so, or `stop`. */
+  async do(
+    volume: string,
+    first: DriveWork['state'],
+    called: AbortSignal,
+    action: (tell: (work: DriveWork) => void, signal: AbortSignal) => Promise<Result<void>>,
+  ): Promise<Result<Record<string, never>>> {
+    if (this.#underWay.has(volume)) return refuse('store-in-use', { where: { field: 'drive' } });
+    const stop = new AbortController();
+    const tell = (work: DriveWork) => {
+      this.#underWay.set(volume, { work, stop });
+      this.#changed();
+    };
+    this.#faults.delete(volume);
+    tell({ state: first, done: 0, of: 0 });
+    try {
+      const result = await action(tell, AbortSignal.any([called, stop.signal]));
+      if (result.ok) return { ok: true, value: {} };
+      if (result.fault.code !== 'cancelled') this.#faults.set(volume, result.fault);
+      return result;
+    } finally {
+      this.#underWay.delete(volume);
+      this.#changed();
+    }
+  }
+
+  stop(volume: string): void {
+    this.#underWay.get(volume)?.stop.abort();
+  }
+
+  /** What the store says of a bundle on a drive, with what is done there now. */
+  view({ state, volume, drive, updated_at: since }: CarriedRecord): CarriedView {
+    const work = this.#underWay.get(volume)?.work;
+    const fault = this.#faults.get(volume);
+    return {
+      state: carriedState(state),
+      volume,
+      drive,
+      since,
+      ...(work && { work }),
+      ...(fault && { fault: faultView(fault) }),
+    };
+  }
+}

@@ -1,0 +1,198 @@
+import type { CollectedView, DriveView, DriveWork } from '../../../preload/contract/index.ts';
+import type { Drive, DriveFolder, DriveVerdict, EnbTrust } from '../../device/index.ts';
+import { ok, refuse, refused, type Result } from '../../faults/index.ts';
+import type { CarryItem, CollectedReceipt } from '../../workflow/index.ts';
+import { DriveDesk } from '../drives.ts';
+import type { OpenedStore } from '../stores.ts';
+import type { CallSurroundings, Handlers } from './api.ts';
+import type { ApiContext } from './context.ts';
+import { enbTrust, trustedVendor, trustedVendors } from './vendors.ts';
+import { faultView } from './views.ts';
+
+type DriveCalls =
+  'drives.list' | 'drives.write' | 'drives.verify' | 'drives.eject' | 'drives.stop' | 'drives.collect';
+
+/** A drive as the operating system knows it, mounted. */
+type Place = DriveFolder & { readonly kind: 'drive' };
+
+export function driveHandlers(context: ApiContext): Handlers<DriveCalls> {
+  const drives = new JobDrives(context);
+  return {
+    'drives.list': () => drives.list(),
+    'drives.write': ({ volume, jobIds, confirmedSerialNumbers }, surroundings) =>
+      drives.write(volume, jobIds, confirmedSerialNumbers, surroundings),
+    'drives.verify': ({ volume, replug }, surroundings) => drives.verify(volume, replug, surroundings),
+    'drives.eject': ({ volume }) => drives.eject(volume),
+    'drives.stop': ({ volume }) => {
+      context.driveWorks.stop(volume);
+      return ok({});
+    },
+    'drives.collect': ({ volume }) => drives.collect(volume),
+  };
+}
+
+/** Removable drives for the jobs on this laptop. */
+class JobDrives {
+  readonly #context: ApiContext;
+  readonly #desk: DriveDesk;
+
+  constructor(context: ApiContext) {
+    this.#context = context;
+    this.#desk = new DriveDesk(context.surroundings, context.stores);
+  }
+
+  async list(): Promise<Result<DriveView[]>> {
+    const drives = await this.#desk.list();
+    return drives.ok ? ok(drives.value.map(driveView)) : drives;
+  }
+
+  /** Writes and, when all is written, verifies. */
+  async write(
+    volume: string,
+    jobIds: readonly string[],
+    confirmedSerialNumbers: readonly string[],
+    { signal: called, onProgress }: CallSurroundings,
+  ): Promise<Result<Record<string, never>>> {
+    const opened = this.#context.store();
+    if (!opened.ok) return opened;
+    const items = this.#itemsOf(opened.value, jobIds, confirmedSerialNumbers);
+    if (!items.ok) return items;
+    return this.#context.driveWorks.do(volume, 'writing', called, async (show, signal) => {
+      const tell = tellBoth(show, onProgress);
+      const of = items.value.length;
+      tell({ state: 'writing', done: 0, of });
+      const place = await this.#desk.mounted(volume);
+      if (!place.ok) return place;
+      let done = 0;
+      const onOutcome = () => tell({ state: 'writing', done: ++done, of });
+      const written = await this.#desk.write(place.value, items.value, { onOutcome, signal });
+      if (!written.ok) return written;
+      const bad = written.value.find(({ fault }) => fault)?.fault;
+      if (bad) return refused(bad);
+      tell({ state: 'verifying', done, of });
+      return this.#verify(place.value, opened.value);
+    });
+  }
+
+  async verify(
+    volume: string,
+    replug: boolean,
+    { signal: called, onProgress }: CallSurroundings,
+  ): Promise<Result<Record<string, never>>> {
+    const opened = this.#context.store();
+    if (!opened.ok) return opened;
+    return this.#context.driveWorks.do(volume, 'verifying', called, async (show, signal) => {
+      const place = await this.#desk.mounted(volume);
+      if (!place.ok) return place;
+      if (!replug) return this.#verify(place.value, opened.value);
+      const tell = tellBoth(show, onProgress);
+      const trust = this.#trustOfAll(opened.value);
+      const verdict = await this.#desk.verifyAfterReplug(place.value, trust, opened.value, {
+        onState: (state) => tell({ state, done: 0, of: 0 }),
+        signal,
+      });
+      return verdict.ok ? toResult(verdict.value) : verdict;
+    });
+  }
+
+  async #verify(place: Place, opened: OpenedStore): Promise<Result<void>> {
+    const verdict = await this.#desk.verify(place, this.#trustOfAll(opened), opened);
+    return verdict.ok ? toResult(verdict.value) : verdict;
+  }
+
+  async eject(volume: string): Promise<Result<Record<string, never>>> {
+    const opened = this.#context.store();
+    if (!opened.ok) return opened;
+    const place = await this.#desk.mounted(volume);
+    if (!place.ok) return place;
+    const ejected = await this.#desk.eject(place.value, opened.value);
+    this.#context.changed('jobs');
+    return ejected.ok ? ok({}) : ejected;
+  }
+
+  async collect(volume: string): Promise<Result<{ drive: string; receipts: CollectedView[] }>> {
+    const opened = this.#context.store();
+    if (!opened.ok) return opened;
+    const place = await this.#desk.mounted(volume);
+    if (!place.ok) return place;
+    const trusts = trustedVendors(opened.value.store).map((vendor) => this.#trust(vendor));
+    const receipts = await this.#desk.collect(place.value.mountPoint, trusts, opened.value, undefined);
+    this.#context.changed('jobs', 'log');
+    return receipts.ok
+      ? ok({ drive: place.value.drive.name, receipts: receipts.value.map(collectedView) })
+      : receipts;
+  }
+
+  /** What is to be written for jobs; refuses unless the person has confirmed just these eNBs, each of them once. */
+  #itemsOf(
+    { store }: OpenedStore,
+    jobIds: readonly string[],
+    confirmed: readonly string[],
+  ): Result<readonly CarryItem[]> {
+    const items: CarryItem[] = [];
+    const enbs = new Set<string>();
+    for (const [place, id] of jobIds.entries()) {
+      const job = store.jobs.get(id);
+      const vendor = job && trustedVendor(store, job.root_fingerprint);
+      if (!job || !vendor) return refuse('not-found', { where: { field: 'job' } });
+      const { serial_number: expected, hw_type: hwType, bundle } = job;
+      const found = confirmed[place];
+      if (found !== expected)
+        return refuse('enb-mismatch', { expected, ...(found !== undefined && { found }) });
+      // The second would take the place of the first on the drive.
+      if (enbs.has(`${hwType} ${expected}`)) return refuse('usage-invalid', { found: expected });
+      enbs.add(`${hwType} ${expected}`);
+      items.push({ bundle, trust: this.#trust(vendor) });
+    }
+    return ok(items);
+  }
+
+  #trust(vendor: Parameters<typeof enbTrust>[0]): EnbTrust {
+    return enbTrust(vendor, { now: this.#context.surroundings.now(), isExact: true });
+  }
+
+  /** A drive can carry bundles for the eNBs of several vendors. */
+  #trustOfAll({ store }: OpenedStore): EnbTrust {
+    const trusts = trustedVendors(store).map((vendor) => this.#trust(vendor));
+    return {
+      vendorRoots: trusts.flatMap(({ vendorRoots }) => vendorRoots),
+      intermediates: trusts.flatMap(({ intermediates }) => intermediates),
+      crls: [],
+      clock: { now: this.#context.surroundings.now(), isExact: true },
+    };
+  }
+}
+
+function tellBoth(show: (work: DriveWork) => void, onProgress: (work: DriveWork) => void) {
+  return (work: DriveWork) => {
+    show(work);
+    onProgress(work);
+  };
+}
+
+/** The store has the verdict; what stands against pulling the drive out is the fault. */
+function toResult(verdict: DriveVerdict): Result<void> {
+  if (verdict.kind === 'verified') return ok(undefined);
+  if (verdict.kind === 'verified-not-ejected') return refused(verdict.fault);
+  const damaged = verdict.entries.find((entry) => entry.state === 'damaged');
+  return damaged?.state === 'damaged' ? refused(damaged.fault) : refuse('drive-damaged');
+}
+
+function driveView({ volume, name, size, free, readOnly }: Drive): DriveView {
+  return { volume, name, size, readOnly, ...(free !== undefined && { free }) };
+}
+
+function collectedView(receipt: CollectedReceipt): CollectedView {
+  switch (receipt.kind) {
+    case 'proven':
+      return { kind: 'proven', name: receipt.enb.serialNumber };
+    case 'refused': {
+      const fault = faultView({ code: 'bundle-refused', found: receipt.failed.join(', ') });
+      return { kind: 'refused', name: receipt.enb.serialNumber, fault };
+    }
+    case 'known':
+      return { kind: 'known', name: receipt.folder };
+    case 'unusable':
+      return { kind: 'unusable', name: receipt.folder, fault: faultView(receipt.fault) };
+  }
+}

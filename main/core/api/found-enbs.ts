@@ -1,0 +1,41 @@
+import type { FoundEnb, FoundEnbs } from '../../../preload/contract/index.ts';
+import { usbWay, type UsbDevice } from '../../device/index.ts';
+import { ok, type Result } from '../../faults/index.ts';
+import type { ApiContext } from './context.ts';
+import { faultView } from './views.ts';
+
+/** The eNBs that are there by themselves: plugged in by USB, or in training the lab's. */
+export class EnbFinder {
+  readonly #context: ApiContext;
+  #watched: ReturnType<ApiContext['surroundings']['usb']['watch']> | undefined;
+
+  constructor(context: ApiContext) {
+    this.#context = context;
+    context.onClose(async () => {
+      const watched = await this.#watched;
+      if (watched?.ok) watched.value();
+    });
+  }
+
+  async find(): Promise<Result<FoundEnbs>> {
+    const door = this.#context.door();
+    if (!door.ok) return door;
+    return ok(door.value === 'training' ? { enbs: this.#context.training.found() } : await this.#onUsb());
+  }
+
+  /** From the first look on, whoever shows them is told when a device comes or goes. */
+  async #onUsb(): Promise<FoundEnbs> {
+    const { usb } = this.#context.surroundings;
+    this.#watched ??= usb.watch(() => this.#context.changed('enbs'));
+    const watched = await this.#watched;
+    if (!watched.ok) this.#watched = undefined; // the next look tries again
+    const devices = watched.ok ? await usb.list() : watched;
+    return devices.ok
+      ? { enbs: devices.value.map(usbEnb) }
+      : { enbs: [], usbFault: faultView(devices.fault) };
+  }
+}
+
+function usbEnb({ serialNumber, product, port }: UsbDevice): FoundEnb {
+  return { kind: 'usb', way: usbWay(serialNumber), label: serialNumber ?? `${product ?? 'USB'}, ${port}` };
+}

@@ -1,0 +1,52 @@
+import { Button } from '@mantine/core';
+import { useState } from 'react';
+import type { JobView, Output } from '../../../../preload/contract/index.ts';
+import { useAnnounced } from '../../app/announce.tsx';
+import { fill, words } from '../../app/words.ts';
+import { cls } from '../../parts/classes.ts';
+import { FaultPanel } from '../../parts/fault-panel.tsx';
+import { Panel, Screen } from '../../parts/screen.tsx';
+import { useAction } from '../../port/use-call.ts';
+import { CollectedList } from './collected-list.tsx';
+import { ToJobs } from './obstacles.tsx';
+
+/** The drive goes to the eNB and comes back; its receipt is the proof, and leads on by itself. */
+export function CarryStep({ job }: { readonly job: JobView }) {
+  const collect = useAction('drives.collect');
+  const [collected, setCollected] = useState<Output<'drives.collect'>>();
+  const { serialNumber, siteId, siteName, carried } = job;
+  const drive = carried?.drive ?? '';
+  const none = collected && fill(words.carry.none, { serialNumber, drive });
+  useAnnounced(none);
+  if (!carried) return null;
+  const read = async () => {
+    const outcome = await collect.run({ volume: carried.volume });
+    setCollected(outcome.ok ? outcome.value : undefined);
+  };
+  return (
+    <Screen
+      title={fill(words.carry.title, { serialNumber })}
+      lead={fill(words.carry.lead, { siteId, siteName, drive })}
+      secondary={<ToJobs />}
+      primary={
+        <Button loading={collect.isBusy} onClick={() => void read()}>
+          {words.carry.read}
+        </Button>
+      }
+    >
+      {collect.fault && <FaultPanel fault={collect.fault} />}
+      {none !== undefined && (
+        <Panel title={none}>
+          <CollectedList receipts={collected?.receipts ?? []} />
+        </Panel>
+      )}
+      <Panel title={words.carry.how}>
+        <ol className={cls('list')}>
+          {words.carry.steps.map((sentence) => (
+            <li key={sentence}>{fill(sentence, { serialNumber, drive })}</li>
+          ))}
+        </ol>
+      </Panel>
+    </Screen>
+  );
+}

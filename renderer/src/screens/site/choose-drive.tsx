@@ -1,0 +1,35 @@
+import { Button } from '@mantine/core';
+import { useState } from 'react';
+import { go } from '../../app/use-route.ts';
+import { fill, words } from '../../app/words.ts';
+import { Known } from '../../parts/known.tsx';
+import { Screen } from '../../parts/screen.tsx';
+import { useCall } from '../../port/use-call.ts';
+import { chosenDrive, DriveList } from './drive-list.tsx';
+import { driveWay } from './job-steps.ts';
+import { ToConnect } from './obstacles.tsx';
+import { lookEvery, type JobContext } from './use-job-facts.ts';
+
+/** Which drive is to carry the bundle. */
+export function ChooseDrive({ context: { facts, wantToSend } }: { readonly context: JobContext }) {
+  const { job } = facts;
+  const [choice, setChoice] = useState<string>();
+  const drives = useCall('drives.list', {}, { every: lookEvery });
+  const chosen = drives.state === 'known' ? chosenDrive(drives.value, choice, true) : undefined;
+  const onward = ({ volume }: { readonly volume: string }) => {
+    wantToSend(true);
+    go({ kind: 'job', id: job.id, step: 'drive', way: driveWay(volume) });
+  };
+  return (
+    <Screen
+      title={words.drives.title}
+      lead={fill(words.drives.lead, { serialNumber: job.serialNumber })}
+      secondary={<ToConnect id={job.id} isOther />}
+      primary={chosen && <Button onClick={() => onward(chosen)}>{words.drives.go}</Button>}
+    >
+      <Known asked={drives}>
+        {(list) => <DriveList drives={list} chosen={chosen?.volume} choose={setChoice} toWrite />}
+      </Known>
+    </Screen>
+  );
+}

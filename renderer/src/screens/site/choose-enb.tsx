@@ -1,0 +1,93 @@
+import { Button, TextInput } from '@mantine/core';
+import { useState, type SubmitEvent } from 'react';
+import type { FoundEnb } from '../../../../preload/contract/index.ts';
+import { go } from '../../app/use-route.ts';
+import { fill, words } from '../../app/words.ts';
+import { cls } from '../../parts/classes.ts';
+import { Mono } from '../../parts/mono.tsx';
+import { Panel, Screen } from '../../parts/screen.tsx';
+import styles from './job.module.css';
+import { ToConnect } from './obstacles.tsx';
+import type { JobContext } from './use-job-facts.ts';
+
+/** Stands among the choices for an address that is typed. */
+const typedChoice = '';
+
+interface ChooseEnbProps {
+  readonly kind: FoundEnb['kind'];
+  readonly context: JobContext;
+}
+
+/** Which eNB: one that was found, or over Ethernet an address. */
+export function ChooseEnb({ kind, context: { facts } }: ChooseEnbProps) {
+  const { job } = facts;
+  const found = facts.found?.filter((one) => one.kind === kind) ?? [];
+  const canType = kind === 'ethernet';
+  const [chosen, setChosen] = useState<string>();
+  const [typed, setTyped] = useState(facts.way ?? job.way ?? '');
+  const [isMissing, setMissing] = useState(false);
+  const isFound = (place: string | undefined) => found.some(({ way }) => way === place);
+  // Before the person has chosen: the one of last time, the one that says it is the job's, or the first.
+  const own = found.find(({ label }) => label.includes(job.serialNumber)) ?? found[0];
+  const preferred = isFound(typed) ? typed : (own?.way ?? typedChoice);
+  const choice = chosen === typedChoice || (chosen !== undefined && isFound(chosen)) ? chosen : preferred;
+  const isTyping = choice === typedChoice;
+  const way = isTyping ? typed.trim() : choice;
+  const connect = (event: SubmitEvent) => {
+    event.preventDefault();
+    setMissing(way === '');
+    if (way !== '') go({ kind: 'job', id: job.id, step: 'identify', way });
+  };
+  return (
+    <form onSubmit={connect}>
+      <Screen
+        title={words.connect.titles[kind]}
+        lead={fill(words.connect.leads[kind], { serialNumber: job.serialNumber })}
+        secondary={<ToConnect id={job.id} isOther />}
+        primary={<Button type="submit">{words.connect.go}</Button>}
+      >
+        <fieldset className={styles['choices']}>
+          <legend>{found.length > 0 ? words.connect.found : words.connect.noneFound}</legend>
+          {found.map(({ way: place, label }, index) => (
+            <label key={index} className={styles['choice']}>
+              <input type="radio" name="enb" checked={choice === place} onChange={() => setChosen(place)} />
+              <span className={styles['choiceText']}>
+                <strong>{label}</strong>
+                <Mono>{place}</Mono>
+              </span>
+            </label>
+          ))}
+          {canType && found.length > 0 && (
+            <label className={styles['choice']}>
+              <input type="radio" name="enb" checked={isTyping} onChange={() => setChosen(typedChoice)} />
+              <span className={styles['choiceText']}>
+                <strong>{words.connect.other}</strong>
+              </span>
+            </label>
+          )}
+        </fieldset>
+        {canType && isTyping && (
+          <TextInput
+            label={words.connect.address}
+            description={words.connect.addressForm}
+            value={typed}
+            maxLength={300}
+            autoComplete="off"
+            spellCheck={false}
+            error={isMissing && way === '' ? words.connect.addressMissing : undefined}
+            onChange={(event) => setTyped(event.currentTarget.value)}
+          />
+        )}
+        {canType && found.length === 0 && (
+          <Panel title={words.network.whatToCheck}>
+            <ol className={cls('list')}>
+              {words.connect.check.map((sentence) => (
+                <li key={sentence}>{sentence}</li>
+              ))}
+            </ol>
+          </Panel>
+        )}
+      </Screen>
+    </form>
+  );
+}

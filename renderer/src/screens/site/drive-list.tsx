@@ -1,0 +1,71 @@
+import type { DriveView } from '../../../../preload/contract/index.ts';
+import { fill, octets, words } from '../../app/words.ts';
+import { cls } from '../../parts/classes.ts';
+import { Waiting } from '../../parts/known.tsx';
+import { Panel } from '../../parts/screen.tsx';
+import styles from './job.module.css';
+
+interface DriveListProps {
+  readonly drives: readonly DriveView[];
+  readonly chosen: string | undefined;
+  readonly choose: (volume: string) => void;
+  /** What may only be read cannot be chosen. */
+  readonly toWrite: boolean;
+}
+
+/** The removable drives that are plugged in; others appear by themselves. */
+export function DriveList({ drives, chosen, choose, toWrite }: DriveListProps) {
+  if (drives.length === 0) return <NoDrive />;
+  return (
+    <fieldset className={styles['choices']}>
+      <legend>{words.drives.found}</legend>
+      {drives.map((drive) => (
+        <label key={drive.volume} className={styles['choice']}>
+          <input
+            type="radio"
+            name="drive"
+            checked={chosen === drive.volume}
+            disabled={toWrite && drive.readOnly}
+            onChange={() => choose(drive.volume)}
+          />
+          <span className={styles['choiceText']}>
+            <strong>{drive.name}</strong>
+            <span>{roomOn(drive)}</span>
+          </span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+function roomOn({ size, free, readOnly }: DriveView): string {
+  if (readOnly) return fill(words.drives.readOnly, { size: octets(size) });
+  return free === undefined
+    ? fill(words.drives.notMounted, { size: octets(size) })
+    : fill(words.drives.room, { size: octets(size), free: octets(free) });
+}
+
+function NoDrive() {
+  return (
+    <>
+      <Panel title={words.network.whatToCheck}>
+        <ol className={cls('list')}>
+          {words.drives.check.map((sentence) => (
+            <li key={sentence}>{sentence}</li>
+          ))}
+        </ol>
+      </Panel>
+      <Waiting sentence={words.drives.looking} />
+    </>
+  );
+}
+
+/** The drive that is chosen: the person's choice, else the first that will do. */
+export function chosenDrive(
+  drives: readonly DriveView[],
+  choice: string | undefined,
+  toWrite: boolean,
+): DriveView | undefined {
+  const fit = drives.filter(({ readOnly }) => !(toWrite && readOnly));
+  return fit.find(({ volume }) => volume === choice) ?? fit[0];
+}

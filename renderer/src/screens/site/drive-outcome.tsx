@@ -1,0 +1,83 @@
+import { Button } from '@mantine/core';
+import type { CarriedView, JobView } from '../../../../preload/contract/index.ts';
+import { useAnnounced } from '../../app/announce.tsx';
+import { go } from '../../app/use-route.ts';
+import { fill, localTimeWithZone, words } from '../../app/words.ts';
+import { VerdictSentence } from '../../parts/chip.tsx';
+import { FaultPanel } from '../../parts/fault-panel.tsx';
+import { Facts, Panel, Screen } from '../../parts/screen.tsx';
+import type { Tone } from '../../parts/tone.ts';
+import { useAction } from '../../port/use-call.ts';
+import { ToJobs } from './obstacles.tsx';
+
+interface DriveOutcomeProps {
+  readonly job: JobView;
+  readonly carried: CarriedView;
+}
+
+const tones: Readonly<Record<CarriedView['state'], Tone>> = {
+  writing: 'warn',
+  written: 'warn',
+  damaged: 'bad',
+  verified: 'warn',
+  carried: 'good',
+};
+
+/** What is on the drive, as far as it is proven, and the way on from there. */
+export function DriveOutcome({ job, carried }: DriveOutcomeProps) {
+  const { state, drive, since, fault } = carried;
+  const { title, sentence } = words.driveOutcome[state];
+  const said = fill(sentence, { drive, serialNumber: job.serialNumber });
+  useAnnounced(said);
+  return (
+    <Screen title={title} secondary={<ToJobs />} primary={<Onward job={job} carried={carried} />}>
+      <VerdictSentence tone={tones[state]}>{said}</VerdictSentence>
+      {fault && <FaultPanel fault={fault} />}
+      <Panel>
+        <Facts
+          facts={[
+            [words.driveOutcome.drive, drive],
+            [words.driveOutcome.since, localTimeWithZone(since)],
+          ]}
+        />
+      </Panel>
+    </Screen>
+  );
+}
+
+function Onward({ job, carried: { state, volume } }: DriveOutcomeProps) {
+  const verify = useAction('drives.verify');
+  const eject = useAction('drives.eject');
+  const carry = () => go({ kind: 'job', id: job.id, step: 'carry' });
+  switch (state) {
+    case 'writing':
+    case 'damaged':
+      return (
+        <Button onClick={() => go({ kind: 'job', id: job.id, step: 'drives' })}>
+          {words.driveOutcome.again}
+        </Button>
+      );
+    case 'written':
+      return (
+        <>
+          <Button variant="default" onClick={() => void verify.run({ volume, replug: true })}>
+            {words.driveOutcome.replug}
+          </Button>
+          <Button onClick={() => void verify.run({ volume, replug: false })}>
+            {words.driveOutcome.verify}
+          </Button>
+        </>
+      );
+    case 'verified':
+      return (
+        <>
+          <Button variant="default" loading={eject.isBusy} onClick={() => void eject.run({ volume })}>
+            {words.driveOutcome.eject}
+          </Button>
+          <Button onClick={carry}>{words.driveOutcome.isOut}</Button>
+        </>
+      );
+    case 'carried':
+      return <Button onClick={carry}>{words.driveOutcome.carry}</Button>;
+  }
+}

@@ -1,0 +1,101 @@
+import { Button, Checkbox } from '@mantine/core';
+import { useState } from 'react';
+import type { FaultView, JobRow, JobView } from '../../../../preload/contract/index.ts';
+import { go } from '../../app/use-route.ts';
+import { count, fill, words } from '../../app/words.ts';
+import { FaultPanel } from '../../parts/fault-panel.tsx';
+import { Panel, Screen } from '../../parts/screen.tsx';
+import { useCall } from '../../port/use-call.ts';
+import { ConfirmSend } from './confirm-send.tsx';
+import styles from './job.module.css';
+
+/** Further jobs that are offered at a time. */
+const offered = 100;
+
+interface DriveReadyProps {
+  readonly job: JobView;
+  /** The drive as a person knows it. */
+  readonly drive: string;
+  readonly isWriting: boolean;
+  readonly fault: FaultView | undefined;
+  readonly write: (jobs: readonly JobRow[]) => void;
+}
+
+/** What will be written to which drive for whom; further jobs can go on the same drive. */
+export function DriveReady({ job, drive, isWriting, fault, write }: DriveReadyProps) {
+  const [isAsking, setAsking] = useState(false);
+  const [chosen, setChosen] = useState<readonly string[]>([]);
+  const others = useOthers(job);
+  const jobs = [job, ...others.filter(({ id }) => chosen.includes(id))];
+  const { sequence, siteId, siteName, serialNumber } = job;
+  const summary = fill(jobs.length === 1 ? words.drive.summary : words.drive.summaryMany, {
+    sequence: count(sequence),
+    siteId,
+    siteName,
+    drive,
+    others: count(jobs.length - 1),
+  });
+  const [before, after] = summary.split('{serialNumber}');
+  return (
+    <Screen
+      title={words.drive.title}
+      lead={words.drive.lead}
+      secondary={
+        <Button variant="default" onClick={() => go({ kind: 'job', id: job.id, step: 'drives' })}>
+          {words.drive.otherDrive}
+        </Button>
+      }
+      primary={
+        <Button loading={isWriting} onClick={() => setAsking(true)}>
+          {words.drive.go}
+        </Button>
+      }
+    >
+      {fault && <FaultPanel fault={fault} />}
+      <p className={styles['summary']}>
+        {before}
+        <strong>{serialNumber}</strong>
+        {after}
+      </p>
+      {others.length > 0 && (
+        <Panel>
+          <Checkbox.Group label={words.drive.others} value={[...chosen]} onChange={setChosen}>
+            <div className={styles['others']}>
+              {others.map((other) => (
+                <Checkbox key={other.id} value={other.id} label={labelOf(other)} />
+              ))}
+            </div>
+          </Checkbox.Group>
+        </Panel>
+      )}
+      {isAsking && (
+        <ConfirmSend
+          serialNumbers={jobs.map((one) => one.serialNumber)}
+          place={fill(words.drive.onDrive, { drive })}
+          words={words.drive}
+          cancel={() => setAsking(false)}
+          confirm={() => {
+            setAsking(false);
+            write(jobs);
+          }}
+        />
+      )}
+    </Screen>
+  );
+}
+
+/** The jobs that could go on the same drive: of other eNBs, not proven, and with nothing under way. */
+function useOthers(job: JobView): readonly JobRow[] {
+  const list = useCall('jobs.list', { limit: offered, sort: 'siteId' }, { topics: ['jobs'] });
+  if (list.state !== 'known') return [];
+  const taken = new Set([job.serialNumber]);
+  return list.value.rows.filter(({ serialNumber, state, isRunning, carried }) => {
+    if (taken.has(serialNumber) || state === 'receipt' || isRunning || carried) return false;
+    taken.add(serialNumber);
+    return true;
+  });
+}
+
+function labelOf({ serialNumber, siteId, siteName }: JobRow): string {
+  return fill(words.drive.other, { serialNumber, siteId, siteName });
+}

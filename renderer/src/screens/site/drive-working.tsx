@@ -1,0 +1,68 @@
+import { Button } from '@mantine/core';
+import type { CarriedView, DriveWork } from '../../../../preload/contract/index.ts';
+import { useAnnounced } from '../../app/announce.tsx';
+import { count, fill, words } from '../../app/words.ts';
+import { cls } from '../../parts/classes.ts';
+import { FaultPanel } from '../../parts/fault-panel.tsx';
+import { Waiting } from '../../parts/known.tsx';
+import { Bar } from '../../parts/progress.tsx';
+import { Screen } from '../../parts/screen.tsx';
+import { useAction } from '../../port/use-call.ts';
+import styles from './job.module.css';
+
+interface DriveWorkingProps {
+  readonly carried: CarriedView;
+  readonly work: DriveWork;
+}
+
+/** What is done with the drive now, or what is waited for. */
+export function DriveWorking({ carried: { volume, drive }, work }: DriveWorkingProps) {
+  const stop = useAction('drives.stop');
+  const { title, sentence } = words.driveWork[work.state];
+  const said = fill(sentence, { drive });
+  useAnnounced(said);
+  // Unmounting and mounting take seconds, and what is begun of it is brought to its end.
+  const canStop = work.state !== 'verifying';
+  const isReplug = work.state === 'waiting-for-unplug' || work.state === 'waiting-for-plug';
+  return (
+    <Screen
+      title={title}
+      secondary={
+        canStop && (
+          <Button variant="default" loading={stop.isBusy} onClick={() => void stop.run({ volume })}>
+            {words.driveWork.stop}
+          </Button>
+        )
+      }
+    >
+      {stop.fault && <FaultPanel fault={stop.fault} />}
+      <p className={styles['summary']}>{said}</p>
+      {isReplug ? <Waiting sentence={words.driveWork.looking} /> : <WorkBars work={work} />}
+    </Screen>
+  );
+}
+
+function WorkBars({ work: { state, done, of } }: { readonly work: DriveWork }) {
+  const { bars, barStates } = words.delivery;
+  const isWriting = state === 'writing';
+  const progress = fill(words.driveWork.doneOf, { done: count(done), of: count(of) });
+  return (
+    <ul className={cls('bars')}>
+      <li>
+        <Bar
+          label={words.driveWork.writing.title}
+          state={isWriting ? progress : barStates.done}
+          amount={isWriting ? (of === 0 ? 'moving' : done / of) : 1}
+          {...(!isWriting && { tone: 'done' })}
+        />
+      </li>
+      <li>
+        <Bar
+          label={bars.readingBack}
+          state={isWriting ? barStates.waiting : barStates.moving}
+          amount={isWriting ? 0 : 'moving'}
+        />
+      </li>
+    </ul>
+  );
+}
