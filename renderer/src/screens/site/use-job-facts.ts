@@ -52,7 +52,7 @@ export function useJobFacts(job: JobView, step: StepId, way: string | undefined)
   };
   return {
     facts,
-    isLooking: isConnecting && !training && (network.state === 'asking' || found.state === 'asking'),
+    isLooking: step === 'ethernet' && !training && (network.state === 'asking' || found.state === 'asking'),
     identifyAgain: identified.again,
     ignoreNetwork: () => setIgnores(true),
     wantToSend: setWants,
