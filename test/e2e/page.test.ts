@@ -72,7 +72,7 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
 
   test('the cable problem is the first that is said, and goes by itself when the cable is plugged in', async (context) => {
     const core = new FakeCore({ found: { enbs: [] }, network: { problem: 'no-link', interfaces: [] } });
-    const { page } = await openPage(context, core, '#/site/job/job-1/connect', {}, async (empty) => {
+    const { page } = await openPage(context, core, '#/site/job/job-1/ethernet', {}, async (empty) => {
       await empty.addInitScript(noteHeadings);
     });
     await atScreen(page, 'The cable has no link');
