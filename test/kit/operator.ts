@@ -71,6 +71,8 @@ export function surroundingsIn(dataFolder: string, changes: Partial<Surroundings
     isAlive: () => true,
     usb: nativeUsbBus(),
     drives: driveSystem(process.platform, createRun(process.env, 10_000)),
+    discovery: { watch: () => () => undefined, list: () => [] },
+    links: () => [],
     pause: (milliseconds) => setTimeout(milliseconds),
     ...changes,
   };

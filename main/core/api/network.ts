@@ -2,15 +2,21 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import type { NetworkView } from '../../../preload/contract/index.ts';
 import { ok } from '../../faults/index.ts';
+import { Nearby } from '../nearby.ts';
 import type { Handlers } from './api.ts';
 import type { ApiContext } from './context.ts';
 
 export function networkHandlers(context: ApiContext): Handlers<'network.get' | 'enbs.found'> {
+  const nearby = new Nearby(context.surroundings, () => context.changed('enbs'));
   return {
     'network.get': () => ok(readNetwork(context)),
     'enbs.found': () => {
       const door = context.door();
-      return ok(door.ok && door.value === 'training' ? context.training.found() : []);
+      if (!door.ok) return door;
+      if (door.value === 'training') return ok(context.training.found());
+      return ok(
+        nearby.list().map(({ address, serialNumber }) => ({ address, label: serialNumber ?? address })),
+      );
     },
   };
 }
