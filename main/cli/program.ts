@@ -40,7 +40,9 @@ export function buildProgram(finish: (outcome: Outcome) => void): Command {
   ): void => {
     const command = declare(parent.command(name).description(description)).option('--json', help.json);
     command.action(async () => {
-      finish(await run(command.processedArgs as string[], command.opts()));
+      // The values of an argument that may be given several times are a list in the list.
+      const args = (command.processedArgs as (string | readonly string[])[]).flat();
+      finish(await run(args, command.opts()));
     });
   };
 

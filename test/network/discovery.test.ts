@@ -73,7 +73,7 @@ describe('an eNB at the other end of a cable', () => {
       writeFileSync(bundle, bundleFor(scene, { sequence: place === inIpv4 ? 7 : 8 }));
       const trust = ['--vendor-root', files.vendorRoot, '--out', join(home, 'out')];
       const written = await sitesealJson(['enb', 'write', bundle, '--ethernet', place, ...trust], { home });
-      assert.equal(written.code, 0, written.stderr);
+      assert.equal(written.code, 0, JSON.stringify(written));
       assert.equal((written.document as { readonly state: string }).state, 'receipt');
     });
   }
