@@ -24,6 +24,7 @@ export class Nearby {
     this.#cancel = this.#later(attention, () => {
       this.#stop?.();
       this.#stop = undefined;
+      this.#cancel = undefined;
     });
     return this.#discovery.list();
   }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { it } from 'node:test';
+
 import { DriveDesk } from '../../main/core/drives.ts';
 import { Stores } from '../../main/core/stores.ts';
 import { ok } from '../../main/faults/index.ts';

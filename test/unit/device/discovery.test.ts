@@ -23,10 +23,10 @@ function discover(links: () => readonly Link[] = () => [loopback]) {
 
 /** Watches until the list is another. */
 async function change({ discovery }: ReturnType<typeof discover>, cause: () => void = () => undefined) {
-  const changed = Promise.withResolvers<void>();
+  const changed = Promise.withResolvers<undefined>();
   // The sockets of a discovery keep no process alive.
   const alive = setInterval(() => undefined, 60_000);
-  const stop = discovery.watch(changed.resolve);
+  const stop = discovery.watch(() => changed.resolve(undefined));
   cause();
   await changed.promise;
   clearInterval(alive);
@@ -86,9 +86,9 @@ describe('eNBs on the network', () => {
       ports.map((port) => writeAnnouncement({ port, ...identity }, { id, isUnicast: true }));
     const someone = await answering(answers);
     const { discovery } = discover();
-    const full = Promise.withResolvers<void>();
+    const full = Promise.withResolvers<undefined>();
     const alive = setInterval(() => undefined, 60_000);
-    const stop = discovery.watch(() => discovery.list().length === 64 && full.resolve());
+    const stop = discovery.watch(() => discovery.list().length === 64 && full.resolve(undefined));
     await full.promise;
     clearInterval(alive);
     assert.equal(discovery.list().length, 64);

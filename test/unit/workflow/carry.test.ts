@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync, renameSync } from 'node:fs';
-import { after, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { recordsOn } from '../../../main/core/drives.ts';
 import { ok, refuse } from '../../../main/faults/index.ts';
 import { carry, type CarryOutcome } from '../../../main/workflow/index.ts';
