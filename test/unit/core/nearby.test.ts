@@ -9,8 +9,8 @@ const found: FoundEnb = { address: '192.0.2.1:8443', host: '192.0.2.1', port: 84
 function makeScene() {
   const calls: string[] = [];
   const scene: { pass: () => void; appear: () => void } = {
-    pass: () => undefined,
-    appear: () => undefined,
+    pass: () => assert.fail(),
+    appear: () => assert.fail(),
   };
   const nearby = new Nearby(
     {
@@ -36,12 +36,12 @@ function makeScene() {
 describe('eNBs nearby', () => {
   it('are searched for from the first question until nobody has asked for ten seconds', () => {
     const { calls, nearby, scene } = makeScene();
-    assert.deepEqual(calls, []);
+    assert.equal(calls.length, 0);
     assert.deepEqual(nearby.list(), [found]);
     nearby.list();
-    assert.deepEqual(calls, ['watch', 'wait anew']);
+    assert.equal(calls.join(), 'watch,wait anew');
     scene.pass();
-    assert.deepEqual(calls.at(-1), 'stop');
+    assert.equal(calls.at(-1), 'stop');
     nearby.list();
     assert.equal(calls.at(-1), 'watch');
   });
