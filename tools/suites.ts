@@ -85,6 +85,18 @@ export const suites: readonly Suite[] = [
     run: { folder: 'test/usb' },
   },
   {
+    name: 'network',
+    shows: 'an eNB at the other end of a cable is found and takes a bundle, by IPv4 and by link-local IPv6',
+    system: true,
+    needs: [
+      { kind: 'executable', name: 'ip', debian: 'iproute2' },
+      { kind: 'executable', name: 'unshare', debian: 'util-linux' },
+      { kind: 'executable', name: 'nsenter', debian: 'util-linux' },
+    ],
+    within: 'test/kit/on-own-network.sh',
+    run: { folder: 'test/network' },
+  },
+  {
     name: 'drive',
     shows:
       'a FAT stick is written, proven after a remount and answered; one that lies, fails or is full is told',

@@ -27,6 +27,7 @@ interface Options extends TrustOptions {
 }
 
 interface DiscoverOptions {
+  readonly ethernet?: boolean;
   readonly usb?: boolean;
   readonly drive?: boolean;
 }
@@ -60,8 +61,10 @@ function driveOf(options: Options): Result<DriveOptions | undefined> {
 /** `siteseal enb discover` */
 export function enbDiscover(_args: readonly string[], options: DiscoverOptions): Promise<Outcome> {
   return withCore(async (core) => {
-    if (options.usb === options.drive) return failed({ code: 'usage-invalid', rule: 'one-way' });
+    const ways = [options.ethernet, options.usb, options.drive].filter((way) => way === true);
+    if (ways.length !== 1) return failed({ code: 'usage-invalid', rule: 'one-way' });
     if (options.drive) return discoverDrives(core);
+    if (options.ethernet) return discoverEthernet(core);
     const devices = await core.listUsb();
     if (!devices.ok) return failed(devices.fault);
     const lines = devices.value.map(
@@ -70,6 +73,16 @@ export function enbDiscover(_args: readonly string[], options: DiscoverOptions):
     );
     return done({ usb: devices.value }, lines.length > 0 ? lines : ['No eNB is connected by USB.']);
   });
+}
+
+async function discoverEthernet(core: Core): Promise<Outcome> {
+  const found = await core.discoverEthernet();
+  const lines = found.map(
+    ({ address, serialNumber, hwType }) =>
+      `${address} says that it is eNB ${serialNumber ?? 'without a serial number'}` +
+      (hwType === undefined ? '' : ` (hardware type ${hwType})`),
+  );
+  return done({ ethernet: found }, lines.length > 0 ? lines : ['No eNB answers on the network.']);
 }
 
 /** `siteseal enb identify` */

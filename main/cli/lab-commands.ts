@@ -12,6 +12,7 @@ interface LabEnbOptions {
   readonly host: string;
   readonly port: number;
   readonly usb?: number;
+  readonly advertise?: boolean;
   readonly state: string;
   readonly drive?: string;
   readonly fail?: Failure;
@@ -31,6 +32,7 @@ export async function labEnb(_args: readonly string[], options: LabEnbOptions): 
       host: options.host,
       port: options.port,
       usb: options.usb,
+      isAdvertised: options.advertise,
       state: resolve(options.state),
       drive: drive === undefined ? undefined : { folder: resolve(drive), onEvent: sayDriveEvent },
       failure,

@@ -40,8 +40,9 @@ export function buildProgram(finish: (outcome: Outcome) => void): Command {
   ): void => {
     const command = declare(parent.command(name).description(description)).option('--json', help.json);
     command.action(async () => {
-      // An argument that may be several is a list of its own.
-      finish(await run((command.processedArgs as (string | string[])[]).flat(), command.opts()));
+      // The values of an argument that may be given several times are a list in the list.
+      const args = (command.processedArgs as (string | readonly string[])[]).flat();
+      finish(await run(args, command.opts()));
     });
   };
 
@@ -126,8 +127,12 @@ export function buildProgram(finish: (outcome: Outcome) => void): Command {
   add(
     enb,
     'discover',
-    'list the eNBs, or the removable drives, that are plugged in',
-    (command) => command.option('--usb', 'eNBs on USB').option('--drive', 'removable drives'),
+    'list the eNBs that are there, or the removable drives',
+    (command) =>
+      command
+        .option('--ethernet', 'eNBs that answer on the network')
+        .option('--usb', 'eNBs on USB')
+        .option('--drive', 'removable drives'),
     enbDiscover,
   );
   add(enb, 'identify', 'find out which eNB is connected', withEnb, enbIdentify);
@@ -170,6 +175,7 @@ export function buildProgram(finish: (outcome: Outcome) => void): Command {
         .requiredOption('--vendor-root <file>', help.root)
         .option('--host <address>', 'address to listen on', '127.0.0.1')
         .requiredOption('--port <number>', 'TCP port, 0 for a free one', parsePort)
+        .option('--advertise', 'answer those who look for eNBs on the links where it listens')
         .option('--usb <number>', 'be a USB device as well, for USB/IP at this TCP port', parsePort)
         .requiredOption('--state <folder>', 'folder of its memory')
         .option('--drive <folder>', 'folder on which its removable drive is mounted, now or later')

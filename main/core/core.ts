@@ -1,4 +1,10 @@
-import { openSession, type Deadlines, type IdentityDocument, type UsbDevice } from '../device/index.ts';
+import {
+  openSession,
+  type Deadlines,
+  type FoundEnb,
+  type IdentityDocument,
+  type UsbDevice,
+} from '../device/index.ts';
 import { ok, type Result } from '../faults/index.ts';
 import { certificateSha256, nameToText, type Clock, type EnbIdentity } from '../pki/index.ts';
 import {
@@ -27,6 +33,9 @@ export interface IdentifiedEnb {
   readonly certificate: { readonly subject: string; readonly sha256: string };
   readonly identity: IdentityDocument;
 }
+
+/** Milliseconds in which an eNB on the network answers, when it was asked several times. */
+const discoveryTime = 3_000;
 
 /** What the descriptors of a USB device say. */
 export type UsbDescription = Omit<UsbDevice, 'open'>;
@@ -120,6 +129,20 @@ export class Core {
     );
     session.value.close();
     return receipt.ok ? ok({ receipt: receipt.value.file }) : receipt;
+  }
+
+  /**
+   * The eNBs that answer on the network within some seconds. Nothing is opened, and nothing that they say is proven.
+   */
+  async discoverEthernet(): Promise<readonly FoundEnb[]> {
+    const { discovery, pause } = this.#surroundings;
+    const stop = discovery.watch(() => undefined);
+    try {
+      await pause(discoveryTime);
+      return discovery.list();
+    } finally {
+      stop();
+    }
   }
 
   /** The eNBs that are plugged in by USB. Nothing is opened, and nothing that they say is proven. */

@@ -1,4 +1,5 @@
-import { ok, refuse, type Result } from '../faults/index.ts';
+import { advertise, type EnbAnnouncement, type Link } from '../device/index.ts';
+import { ok, refuse, type Refused, type Result } from '../faults/index.ts';
 import {
   CommissioningServer,
   ReferenceEnb,
@@ -9,7 +10,7 @@ import {
   type Failure,
   type ReferenceEnbOptions,
 } from '../lab/index.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { Surroundings, SystemLink } from './surroundings.ts';
 import { readCertificates } from './trust-files.ts';
 import { readKey, type PassphraseFor } from './verify.ts';
 
@@ -29,6 +30,8 @@ interface EnbWays {
   /** The TCP port where the eNB is a USB device, for USB/IP. */
   readonly usb?: number | undefined;
   readonly drive?: LabDrive | undefined;
+  /** Whether it answers on the links where it listens when somebody looks for eNBs there. */
+  readonly isAdvertised?: boolean | undefined;
   readonly failure?: Failure | undefined;
 }
 
@@ -48,7 +51,7 @@ export interface RunningLabEnb {
 /** Starts a reference eNB on TCP, and on USB and with an eye on a removable drive where that is asked for. */
 export async function startLabEnb(
   request: LabEnbRequest,
-  { now }: Pick<Surroundings, 'now'>,
+  { now, links }: Pick<Surroundings, 'now' | 'links'>,
   passphraseFor: PassphraseFor,
 ): Promise<Result<RunningLabEnb>> {
   const identity = readCertificates(request.identity);
@@ -71,11 +74,25 @@ export async function startLabEnb(
       failure: request.failure,
     },
     request,
+    request.isAdvertised ? linksAt(request.host, links()) : [],
   );
 }
 
+/** The links on which an eNB that listens at this address is reached. */
+function linksAt(host: string, links: readonly SystemLink[]): readonly SystemLink[] {
+  return links.filter(({ family, address, scope, isInternal }) => {
+    if (host === '::') return !isInternal;
+    if (host === '0.0.0.0') return !isInternal && family === 'IPv4';
+    return host === (family === 'IPv4' ? address : `${address}%${scope}`);
+  });
+}
+
 /** The reference eNB of options at hand, reachable in these ways. */
-async function serve(options: ReferenceEnbOptions, ways: EnbWays): Promise<Result<RunningLabEnb>> {
+async function serve(
+  options: ReferenceEnbOptions,
+  ways: EnbWays,
+  links: readonly Link[],
+): Promise<Result<RunningLabEnb>> {
   const { host, port, usb: usbPort, drive } = ways;
   const enb = ReferenceEnb.start(options);
   if (!enb.ok) return enb;
@@ -88,6 +105,14 @@ async function serve(options: ReferenceEnbOptions, ways: EnbWays): Promise<Resul
   };
   const running = { enb: enb.value, port: ethernet.value.port, close };
   if (drive) closing.push(watch(enb.value, drive));
+  if (links.length > 0) {
+    const answering = await answerAt({ ...enb.value.identity, port: running.port }, links);
+    if (!answering.ok) {
+      await close();
+      return answering;
+    }
+    closing.push(answering.value);
+  }
   if (usbPort === undefined) return ok(running);
   const usbFunction = new UsbFunction((stream) => server.accept(stream, () => device.unplug()));
   const device: UsbIpServer = new UsbIpServer(usbFunction, enb.value.identity.serialNumber);
@@ -110,6 +135,17 @@ function watch(enb: ReferenceEnb, { folder, onEvent }: LabDrive): () => Promise<
   };
 }
 
+async function answerAt(
+  announcement: EnbAnnouncement,
+  links: readonly Link[],
+): Promise<Result<() => Promise<void>, 'port-unavailable'>> {
+  try {
+    return ok(await advertise(announcement, links));
+  } catch (error) {
+    return portUnavailable(error, 'mDNS');
+  }
+}
+
 async function listenAt(
   server: CommissioningServer | UsbIpServer,
   host: string,
@@ -118,7 +154,11 @@ async function listenAt(
   try {
     return ok(await server.listen(host, port));
   } catch (error) {
-    const found = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-    return refuse('port-unavailable', { found, where: { address: `${host}:${port}` } });
+    return portUnavailable(error, `${host}:${port}`);
   }
+}
+
+function portUnavailable(error: unknown, address: string): Refused<'port-unavailable'> {
+  const found = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+  return refuse('port-unavailable', { found, where: { address } });
 }

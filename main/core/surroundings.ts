@@ -1,15 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { homedir, uptime, userInfo } from 'node:os';
+import { homedir, networkInterfaces, uptime, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import {
   createRun,
   defaultDeadlines,
   driveSystem,
+  EthernetDiscovery,
   nativeUsbBus,
   type Deadlines,
+  type Discovery,
   type DriveSystem,
+  type Link,
   type UsbBus,
 } from '../device/index.ts';
 
@@ -33,9 +36,20 @@ export interface Surroundings {
   readonly drives: DriveSystem;
   /** How long an eNB may take. */
   readonly deadlines: Deadlines;
+  readonly discovery: Discovery;
+  /** The links of this computer, with those that it has with itself. */
+  readonly links: () => readonly SystemLink[];
   /** Lets so many milliseconds pass. */
   readonly pause: (milliseconds: number) => Promise<void>;
 }
+
+/** A link, and whether it is this computer's with itself. */
+export interface SystemLink extends Link {
+  readonly isInternal: boolean;
+}
+
+/** Between two questions for eNBs on the network, in milliseconds (RFC 6762 section 5.2: at least a second). */
+const discoveryInterval = 1_000;
 
 /** How long a command of the operating system for a drive may take, in milliseconds: a slow stick is written out first. */
 const driveDeadline = 120_000;
@@ -56,10 +70,32 @@ export function systemSurroundings(): Surroundings {
     process: process.pid,
     isAlive,
     usb: nativeUsbBus(),
+    discovery: new EthernetDiscovery({
+      links: () => readLinks().filter(({ isInternal }) => !isInternal),
+      repeat: (work) => {
+        const timer = setInterval(work, discoveryInterval).unref();
+        return () => clearInterval(timer);
+      },
+    }),
+    links: readLinks,
     drives: driveSystem(process.platform, createRun(process.env, driveDeadline)),
     deadlines: defaultDeadlines,
     pause: (milliseconds) => pause(milliseconds),
   };
+}
+
+/** Of IPv6 the link-local addresses alone: every interface that has IPv6 has one, and it names the link. */
+function readLinks(): readonly SystemLink[] {
+  return Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
+    addresses
+      .filter(({ family, address }) => family === 'IPv4' || address.startsWith('fe80:'))
+      .map(({ family, address, internal: isInternal, scopeid }) => ({
+        family,
+        address,
+        scope: process.platform === 'win32' ? String(scopeid) : name,
+        isInternal,
+      })),
+  );
 }
 
 function defaultDataFolder(): string {

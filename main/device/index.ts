@@ -2,6 +2,15 @@
  * The eNB as a device: the commissioning interface for both sides, its client, and the ways to reach it. A removable
  * drive is the way that is answered later.
  */
+export { advertise } from './advertisement.ts';
+export type { EnbAnnouncement } from './dns-message.ts';
+export {
+  EthernetDiscovery,
+  type Discovery,
+  type DiscoverySurroundings,
+  type FoundEnb,
+  type Link,
+} from './discovery.ts';
 export { ethernet, parseEthernetAddress, type EthernetAddress } from './ethernet.ts';
 export {
   contentDigest,

@@ -123,7 +123,10 @@ class Carrying {
   ): Promise<Result<readonly CarryOutcome[]>> {
     const entries = this.#store.transaction(() => items.map((item) => this.#begin(item)));
     const written = await writeToDrive(this.#drives, this.#place, entries, {
-      onOutcome: (outcome) => onOutcome?.(this.#note(outcome)),
+      onOutcome: (outcome) => {
+        const noted = this.#note(outcome);
+        onOutcome?.(noted);
+      },
       ...(signal && { signal }),
     });
     if (!written.ok) {

@@ -72,6 +72,8 @@ export function surroundingsIn(dataFolder: string, changes: Partial<Surroundings
     usb: nativeUsbBus(),
     drives: driveSystem(process.platform, createRun(process.env, 10_000)),
     deadlines,
+    discovery: { watch: () => () => undefined, list: () => [] },
+    links: () => [],
     pause: (milliseconds) => setTimeout(milliseconds),
     ...changes,
   };

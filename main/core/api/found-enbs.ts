@@ -1,16 +1,19 @@
 import type { FoundEnb, FoundEnbs } from '../../../preload/contract/index.ts';
-import { usbWay, type UsbDevice } from '../../device/index.ts';
+import { usbWay, type FoundEnb as NetworkEnb, type UsbDevice } from '../../device/index.ts';
 import { ok, type Result } from '../../faults/index.ts';
+import { Nearby } from '../nearby.ts';
 import type { ApiContext } from './context.ts';
 import { faultView } from './views.ts';
 
-/** The eNBs that are there by themselves: plugged in by USB, or in training the lab's. */
+/** The eNBs that are there by themselves: on the network, plugged in by USB, or in training the lab's. */
 export class EnbFinder {
   readonly #context: ApiContext;
+  readonly #nearby: Nearby;
   #watched: ReturnType<ApiContext['surroundings']['usb']['watch']> | undefined;
 
   constructor(context: ApiContext) {
     this.#context = context;
+    this.#nearby = new Nearby(context.surroundings, () => context.changed('enbs'));
     context.onClose(async () => {
       const watched = await this.#watched;
       if (watched?.ok) watched.value();
@@ -20,7 +23,10 @@ export class EnbFinder {
   async find(): Promise<Result<FoundEnbs>> {
     const door = this.#context.door();
     if (!door.ok) return door;
-    return ok(door.value === 'training' ? { enbs: this.#context.training.found() } : await this.#onUsb());
+    if (door.value === 'training') return ok({ enbs: this.#context.training.found() });
+    const onNetwork = this.#nearby.list().map(networkEnb);
+    const { enbs, ...rest } = await this.#onUsb();
+    return ok({ enbs: [...onNetwork, ...enbs], ...rest });
   }
 
   /** From the first look on, whoever shows them is told when a device comes or goes. */
@@ -34,6 +40,11 @@ export class EnbFinder {
       ? { enbs: devices.value.map(usbEnb) }
       : { enbs: [], usbFault: faultView(devices.fault) };
   }
+}
+
+/** What an eNB on the network says of itself is a hint: who it is it proves when it is connected. */
+function networkEnb({ address, serialNumber }: NetworkEnb): FoundEnb {
+  return { kind: 'ethernet', way: address, label: serialNumber ?? address };
 }
 
 function usbEnb({ serialNumber, product, port }: UsbDevice): FoundEnb {

@@ -1,0 +1,144 @@
+import { randomInt } from 'node:crypto';
+import { createSocket, type Socket } from 'node:dgram';
+import {
+  multicastGroups,
+  multicastPort,
+  readAnnouncements,
+  writeQuestion,
+  type EnbAnnouncement,
+} from './dns-message.ts';
+
+/** An eNB that says that it is there. Where it is has been seen; who it is, nobody has proven. */
+export interface FoundEnb extends EnbAnnouncement {
+  /** As `parseEthernetAddress` reads it. */
+  readonly address: string;
+  /** An IP address, a link-local IPv6 address with its scope. */
+  readonly host: string;
+}
+
+/** Looks for eNBs as long as somebody watches. */
+export interface Discovery {
+  /** Looks until the function that it returns is called; `onChange` tells that the list is another. */
+  watch(onChange: () => void): () => void;
+  list(): readonly FoundEnb[];
+}
+
+/** An address of this computer on a link. */
+export interface Link {
+  readonly family: 'IPv4' | 'IPv6';
+  readonly address: string;
+  /** Of an IPv6 address: the interface, as the operating system names it in addresses. */
+  readonly scope: string;
+}
+
+export interface DiscoverySurroundings {
+  /** The links where eNBs are looked for, as they are now. */
+  readonly links: () => readonly Link[];
+  /** Does some work again and again until what it returns is called; keeps no process alive. */
+  readonly repeat: (work: () => void) => () => void;
+}
+
+/** An eNB that has not answered this many questions in a row is no longer there. */
+const patience = 4;
+/** More are not kept: a link full of eNBs is a laboratory, or a prank. */
+const maximumFound = 64;
+
+/** Asks for eNBs by DNS-SD on the links of this computer: one question each, answered to the one who asks. */
+export class EthernetDiscovery implements Discovery {
+  readonly #surroundings: DiscoverySurroundings;
+  readonly #id = randomInt(1, 2 ** 16);
+  readonly #watchers = new Set<() => void>();
+  readonly #sockets = new Map<string, Socket>();
+  readonly #found = new Map<string, { readonly enb: FoundEnb; asked: number }>();
+  #stop: (() => void) | undefined;
+
+  constructor(surroundings: DiscoverySurroundings) {
+    this.#surroundings = surroundings;
+  }
+
+  watch(onChange: () => void): () => void {
+    const watcher = () => onChange();
+    this.#watchers.add(watcher);
+    if (!this.#stop) {
+      this.#stop = this.#surroundings.repeat(() => this.#ask());
+      this.#ask();
+    }
+    return () => {
+      this.#watchers.delete(watcher);
+      if (this.#watchers.size === 0) this.#end();
+    };
+  }
+
+  list(): readonly FoundEnb[] {
+    return [...this.#found.values()].map(({ enb }) => enb);
+  }
+
+  #end(): void {
+    this.#stop?.();
+    this.#stop = undefined;
+    for (const socket of this.#sockets.values()) socket.close();
+    this.#sockets.clear();
+    this.#found.clear();
+  }
+
+  #ask(): void {
+    const links = new Map(this.#surroundings.links().map((link) => [`${link.address}%${link.scope}`, link]));
+    for (const [key, socket] of this.#sockets) {
+      if (!links.has(key)) this.#drop(key, socket);
+    }
+    for (const [key, link] of links) {
+      if (!this.#sockets.has(key)) this.#open(key, link);
+    }
+    const silent = [...this.#found].filter(([, one]) => ++one.asked > patience);
+    for (const [address] of silent) this.#found.delete(address);
+    if (silent.length > 0) this.#tell();
+    const question = writeQuestion(this.#id);
+    for (const [key, link] of links) this.#send(key, link, question);
+  }
+
+  #open(key: string, { family, address, scope }: Link): void {
+    const socket = createSocket({ type: family === 'IPv4' ? 'udp4' : 'udp6' }).unref();
+    this.#sockets.set(key, socket);
+    // A link that goes away while it is used is looked at again with the next question.
+    socket.on('error', () => this.#drop(key, socket));
+    socket.on('message', (bytes, { address: host, port }) => {
+      if (port === multicastPort && this.#sockets.get(key) === socket) this.#hear(bytes, host);
+    });
+    socket.bind({ address: family === 'IPv4' ? address : `${address}%${scope}`, port: 0 }, () => {
+      try {
+        socket.setMulticastInterface(family === 'IPv4' ? address : `::%${scope}`);
+      } catch {
+        this.#drop(key, socket);
+      }
+    });
+  }
+
+  #send(key: string, { family, scope }: Link, question: Uint8Array): void {
+    const group = family === 'IPv4' ? multicastGroups.IPv4 : `${multicastGroups.IPv6}%${scope}`;
+    const socket = this.#sockets.get(key);
+    // What is sent before the socket is bound waits for that; what cannot be sent is sent again.
+    socket?.send(question, multicastPort, group, () => undefined);
+  }
+
+  #drop(key: string, socket: Socket): void {
+    if (this.#sockets.get(key) !== socket) return;
+    this.#sockets.delete(key);
+    socket.close();
+  }
+
+  #hear(bytes: Uint8Array, host: string): void {
+    for (const announcement of readAnnouncements(bytes, this.#id)) {
+      const { port, serialNumber, hwType } = announcement;
+      const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+      const known = this.#found.get(address);
+      const isSame = known?.enb.serialNumber === serialNumber && known?.enb.hwType === hwType;
+      if (!known && this.#found.size >= maximumFound) return;
+      this.#found.set(address, { enb: { address, host, ...announcement }, asked: 0 });
+      if (!known || !isSame) this.#tell();
+    }
+  }
+
+  #tell(): void {
+    for (const watcher of [...this.#watchers]) watcher();
+  }
+}

@@ -1,0 +1,94 @@
+/** What tests of carrying bundles on removable drives share: laptops, a drive, and what an eNB leaves on it. */
+import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+
+import { DriveDesk } from '../../main/core/drives.ts';
+import { Stores } from '../../main/core/stores.ts';
+import { ok } from '../../main/faults/index.ts';
+import { carry, collect, type CarryItem } from '../../main/workflow/index.ts';
+import { bundleFor, identity, makeScene, otherIdentity } from './bundle.ts';
+import { onDrive, type FakeSystem } from './drive.ts';
+import { makeReferenceEnb, trustOf } from './enb.ts';
+import { Laptop } from './laptop.ts';
+import { surroundingsIn } from './operator.ts';
+
+export const scene = makeScene();
+export const trust = trustOf(scene);
+const laptops: Laptop[] = [];
+process.once('exit', () => laptops.forEach((laptop) => laptop.close()));
+
+export function newLaptop(): Laptop {
+  const laptop = new Laptop();
+  laptops.push(laptop);
+  return laptop;
+}
+
+export const bundle = bundleFor(scene);
+export const otherEnb = { hwType: otherIdentity.hwType, serialNumber: otherIdentity.serialNumber };
+export const otherBundle = bundleFor(scene, { enb: otherEnb });
+export const sha256 = (bytes: Uint8Array) => hash('sha256', bytes);
+
+export function itemsOf(...bundles: readonly Uint8Array[]): readonly CarryItem[] {
+  return bundles.map((one) => ({ bundle: one, trust }));
+}
+
+/** What a laptop keeps, in the store with its log. */
+export function keeping(laptop: Laptop) {
+  return {
+    ...laptop.surroundings,
+    openStore: (training: boolean) => ok(laptop.open(training)),
+  };
+}
+
+/** Writes to the drive of a system from a laptop. */
+export function write(
+  laptop: Laptop,
+  system: FakeSystem,
+  bundles: readonly Uint8Array[],
+  options: Parameters<typeof carry>[3] = {},
+) {
+  return carry(system.place, itemsOf(...bundles), { ...keeping(laptop), drives: system }, options);
+}
+
+export async function written(laptop: Laptop, system: FakeSystem, ...bundles: readonly Uint8Array[]) {
+  const outcomes = await write(laptop, system, bundles);
+  assert(outcomes.ok, JSON.stringify(outcomes));
+  return outcomes.value;
+}
+
+/** The desk of a laptop for the drives of a system, over the laptop's store. */
+export function deskOf(laptop: Laptop, system: FakeSystem): DriveDesk {
+  const surroundings = surroundingsIn(laptop.home, { drives: system, pause: () => Promise.resolve() });
+  return new DriveDesk(surroundings, new Stores(surroundings));
+}
+
+export const record = (laptop: Laptop, one: Uint8Array = bundle) =>
+  laptop.open().store.carried.get(sha256(one));
+
+export function challengeOn({ place }: FakeSystem, serialNumber = identity.serialNumber): string {
+  const text = readFileSync(onDrive(place, serialNumber, 'request.json'), 'utf8');
+  return (JSON.parse(text) as { readonly challenge: string }).challenge;
+}
+
+/** What the eNB answers to what is on the drive. */
+export function answer(
+  system: FakeSystem,
+  changes: { readonly challenge?: string; readonly bundle?: Uint8Array } = {},
+) {
+  const enb = makeReferenceEnb(scene);
+  enb.takeBundle(changes.bundle ?? readFileSync(onDrive(system.place, 'LAB0001', 'bundle.p7m')));
+  const receipt = enb.makeReceipt({ challenge: changes.challenge ?? challengeOn(system) });
+  assert(receipt);
+  return receipt;
+}
+
+export function leave({ place }: FakeSystem, receipt: Uint8Array, folder = identity.serialNumber): void {
+  writeFileSync(onDrive(place, folder, 'receipt.p7m'), receipt);
+}
+
+export async function collected(laptop: Laptop, { place }: FakeSystem, trusts = [trust]) {
+  const receipts = await collect(place.mountPoint, trusts, laptop.open(), laptop.surroundings);
+  assert(receipts.ok, JSON.stringify(receipts));
+  return receipts.value;
+}

@@ -1,0 +1,8 @@
+#!/bin/sh
+# on-own-network.sh COMMAND ARGUMENT ...: runs a command in a network namespace of its own, with the loopback interface
+# alone. Needs root, or user namespaces for everyone.
+set -e
+user=
+[ "$(id -u)" = 0 ] || user='--user --map-root-user'
+export SITESEAL_OWN_NETWORK=1
+exec unshare $user --net sh -c 'ip link set lo up && exec "$@"' sh "$@"

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Nearby } from '../../../main/core/nearby.ts';
+import type { FoundEnb } from '../../../main/device/index.ts';
+
+const found: FoundEnb = { address: '192.0.2.1:8443', host: '192.0.2.1', port: 8443 };
+
+/** A discovery and a timer of which the test sees what is asked of them. */
+function makeScene() {
+  const calls: string[] = [];
+  const scene: { pass: () => void; appear: () => void } = {
+    pass: () => assert.fail(),
+    appear: () => assert.fail(),
+  };
+  const nearby = new Nearby(
+    {
+      discovery: {
+        list: () => [found],
+        watch: (onChange) => {
+          calls.push('watch');
+          scene.appear = onChange;
+          return () => void calls.push('stop');
+        },
+      },
+      later: (milliseconds, work) => {
+        assert.equal(milliseconds, 10_000);
+        scene.pass = work;
+        return () => void calls.push('wait anew');
+      },
+    },
+    () => void calls.push('changed'),
+  );
+  return { calls, nearby, scene };
+}
+
+describe('eNBs nearby', () => {
+  it('are searched for from the first question until nobody has asked for ten seconds', () => {
+    const { calls, nearby, scene } = makeScene();
+    assert.equal(calls.length, 0);
+    assert.deepEqual(nearby.list(), [found]);
+    nearby.list();
+    assert.equal(calls.join(), 'watch,wait anew');
+    scene.pass();
+    assert.equal(calls.at(-1), 'stop');
+    nearby.list();
+    assert.equal(calls.at(-1), 'watch');
+  });
+
+  it('are told when they are others', () => {
+    const { calls, nearby, scene } = makeScene();
+    nearby.list();
+    scene.appear();
+    assert.equal(calls.at(-1), 'changed');
+  });
+});

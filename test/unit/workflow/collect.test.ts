@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { refuse } from '../../../main/faults/index.ts';
+import { collect } from '../../../main/workflow/index.ts';
+import { bundleFor, identity, makeScene } from '../../kit/bundle.ts';
+import { fakeSystem, type FakeSystem } from '../../kit/drive.ts';
+import { makeReferenceEnb, trustOf } from '../../kit/enb.ts';
+
+import {
+  answer,
+  bundle,
+  challengeOn,
+  collected,
+  leave,
+  newLaptop,
+  record,
+  scene,
+  sha256,
+  trust,
+  written,
+} from '../../kit/carrying.ts';
+describe('a receipt on a drive', () => {
+  /** A laptop and a drive with a bundle on it. */
+  async function scenario() {
+    const laptop = newLaptop();
+    const system = fakeSystem();
+    await written(laptop, system, bundle);
+    return { laptop, system };
+  }
+
+  it('proves the delivery, is kept, and is known the second time', async () => {
+    const { laptop, system } = await scenario();
+    const receipt = answer(system);
+    leave(system, receipt);
+    const [first] = await collected(laptop, system);
+    assert(first?.kind === 'proven');
+    assert.deepEqual([first.enb, first.failed], [identity, []]);
+    assert.deepEqual(readFileSync(first.file), Buffer.from(receipt));
+    const { store } = laptop.open();
+    assert.equal(record(laptop), undefined);
+    assert.equal(store.deliveries.get(sha256(bundle))?.state, 'receipt');
+    assert.equal(store.lastSequence(identity.hwType, identity.serialNumber), 7);
+    assert.deepEqual(laptop.log().at(-1)?.facts, { proven: 1, refused: 0, unusable: 0 });
+    assert.deepEqual(await collected(laptop, system), [{ kind: 'known', folder: 'LAB0001' }]);
+  });
+
+  it('of an eNB that refuses tells why, and the bundle is not waited for any more', async () => {
+    const { laptop, system } = await scenario();
+    const enb = makeReferenceEnb(scene, { failure: { kind: 'refuse', code: 'bundle-expired' } });
+    enb.takeBundle(bundle);
+    leave(system, enb.makeReceipt({ challenge: challengeOn(system) })!);
+    const [one] = await collected(laptop, system);
+    assert(one?.kind === 'refused');
+    assert.deepEqual(one.failed, ['bundle-expired']);
+    assert.equal(record(laptop), undefined);
+    assert.equal(laptop.open().store.deliveries.get(sha256(bundle))?.state, 'refused');
+  });
+
+  it('comes from one of two drives, and the second one from the other proves as well, as it is asked alike', async () => {
+    const { laptop, system } = await scenario();
+    const second = fakeSystem();
+    await written(laptop, second, bundle);
+    leave(second, answer(second));
+    assert.equal((await collected(laptop, second))[0]?.kind, 'proven');
+    leave(system, answer(system));
+    const [late] = await collected(laptop, system);
+    assert.equal(late?.kind === 'unusable' && late.fault.code, 'receipt-unexpected');
+  });
+
+  const unusable: readonly (readonly [
+    what: string,
+    make: (system: FakeSystem) => Uint8Array,
+    code: string,
+    rule: string | undefined,
+  ])[] = [
+    [
+      'with the challenge of another request',
+      (system) => answer(system, { challenge: Buffer.alloc(32, 7).toString('base64') }),
+      'receipt-invalid',
+      'receipt-challenge',
+    ],
+    [
+      'about a bundle of another computer',
+      (system) => answer(system, { bundle: bundleFor(scene) }),
+      'receipt-unexpected',
+      undefined,
+    ],
+    [
+      'of an eNB of another vendor',
+      (system) => {
+        const enb = makeReferenceEnb(makeScene());
+        enb.takeBundle(bundle);
+        return enb.makeReceipt({ challenge: challengeOn(system) })!;
+      },
+      'receipt-invalid',
+      undefined,
+    ],
+    [
+      'that somebody has changed',
+      (system) => {
+        const changed = Buffer.from(answer(system));
+        changed[changed.length - 1] = (changed.at(-1) ?? 0) ^ 1;
+        return changed;
+      },
+      'receipt-invalid',
+      undefined,
+    ],
+    ['that is none', () => Buffer.from('receipt'), 'receipt-invalid', undefined],
+  ];
+  for (const [what, make, code, rule] of unusable) {
+    it(`${what} proves nothing, and the bundle is still waited for`, async () => {
+      const { laptop, system } = await scenario();
+      leave(system, make(system));
+      const [one] = await collected(laptop, system);
+      assert(one?.kind === 'unusable', JSON.stringify(one));
+      assert.deepEqual([one.fault.code, one.fault.rule], [code, rule]);
+      assert.equal(record(laptop)?.state, 'written');
+      assert.deepEqual(laptop.receipts(), []);
+    });
+  }
+
+  it('is believed by any of several vendors, and told as unusable without one', async () => {
+    const { laptop, system } = await scenario();
+    leave(system, answer(system));
+    const [none] = await collected(laptop, system, []);
+    assert.equal(none?.kind === 'unusable' && none.fault.code, 'enb-untrusted');
+    const [one] = await collected(laptop, system, [trustOf(makeScene()), trust]);
+    assert.equal(one?.kind, 'proven');
+  });
+
+  it('that cannot be saved as a file is told; in the store it is kept, and proves', async () => {
+    const { laptop, system } = await scenario();
+    leave(system, answer(system));
+    const { surroundings } = laptop;
+    const receipts = await collect(system.place.mountPoint, [trust], laptop.open(), {
+      ...surroundings,
+      saveReceipt: () => refuse('output-unwritable', { found: 'ENOSPC' }),
+    });
+    assert(receipts.ok);
+    const [one] = receipts.value;
+    assert.equal(one?.kind === 'unusable' && one.fault.code, 'output-unwritable');
+    assert.equal(laptop.receipts().length, 1);
+    assert.equal(laptop.open().store.deliveries.get(sha256(bundle))?.state, 'receipt');
+  });
+
+  it('is not looked for on a drive that has gone', async () => {
+    const { laptop, system } = await scenario();
+    system.pullOut();
+    const receipts = await collect(system.place.mountPoint, [trust], laptop.open(), laptop.surroundings);
+    assert.equal(!receipts.ok && receipts.fault.code, 'drive-gone');
+  });
+});
