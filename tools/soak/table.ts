@@ -72,9 +72,7 @@ export function missing({ deliveries, fired, states }: Counts): readonly string[
 
 export function toText({ faults, states, ends, kills }: Counts): string {
   const row = (...cells: readonly (string | number)[]) =>
-    cells
-      .map((cell, index) => (index < 2 ? String(cell).padEnd(24) : String(cell).padStart(9)))
-      .join('');
+    cells.map((cell, index) => (index < 2 ? String(cell).padEnd(24) : String(cell).padStart(9))).join('');
   return [
     row('way', 'fault', 'planned', 'fired'),
     ...faults.map(({ way, kind, planned, fired }) => row(way, kind, planned, fired)),
