@@ -3,7 +3,7 @@
 // gets the result, standard error what is going on.
 import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { brokenBuilds } from './soak/broken.ts';
@@ -61,8 +61,8 @@ function canHaveBus(): boolean {
   if (process.env['SITESEAL_EMPTY_BUS'] || process.platform !== 'linux') return false;
   const needs = suites.find(({ name }) => name === 'usb')?.needs ?? [];
   const isThere = needs.every(({ kind, name }) => {
-    const [command, ...args] = kind === 'executable' ? ['sh', '-c', `command -v ${name}`] : ['test', '-e', name];
-    return spawnSync(command ?? '', args, { stdio: 'ignore' }).status === 0;
+    if (kind === 'file') return existsSync(name);
+    return spawnSync('sh', ['-c', `command -v ${name}`], { stdio: 'ignore' }).status === 0;
   });
   return isThere && spawnSync(onEmptyBus(), ['true'], { stdio: 'ignore' }).status === 0;
 }
@@ -118,7 +118,15 @@ function report({ counts, lies, missing }: SoakResult): void {
   const figure =
     `${isTrue ? 'true' : 'NOT TRUE'}: ${deliveries} deliveries, ${fired} faults fired, ` +
     `${kills.tool + kills.enb} kills, ${lies.length} untrue (seed ${options.seed})`;
-  const document = { seed: options.seed, folder, usb: bus ? 'usbfs' : 'usb-ip', ...counts, lies, missing, figure };
+  const document = {
+    seed: options.seed,
+    folder,
+    usb: bus ? 'usbfs' : 'usb-ip',
+    ...counts,
+    lies,
+    missing,
+    figure,
+  };
   const text = [toText(counts), '', ...lies, ...missing, figure].join('\n');
   process.stdout.write(`${options.json ? JSON.stringify(document) : text}\n`);
   process.exitCode = isTrue ? 0 : 1;

@@ -116,6 +116,12 @@ export const suites: readonly Suite[] = [
     run: { folder: 'test/drive' },
   },
   {
+    name: 'soak',
+    shows: 'a short soak finds nothing untrue, and finds a build that claims what it has not looked at',
+    system: true,
+    run: { folder: 'test/soak' },
+  },
+  {
     name: 'electron',
     shows: 'the window starts in Electron, confined, and stays with its core',
     system: true,

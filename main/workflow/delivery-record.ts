@@ -67,11 +67,11 @@ export class DeliveryJournal {
   note(event: DeliveryEvent): void {
     this.#store.transaction(() => {
       const record = this.#store.deliveries.get(this.#bundleSha256) ?? blank(this.#bundleSha256);
-      const state = nextState(provenState(record.state), event);
+      const before = provenState(record.state);
       this.#store.deliveries.put({
         ...record,
-        state,
-        ...factsOf(event),
+        state: nextState(before, event),
+        ...(isRefusalAfterReceipt(before, event) ? {} : factsOf(event)),
         updated_at: this.#now().toISOString(),
       });
     });
@@ -95,6 +95,11 @@ export function provenState(text: string): ProvenState {
   const state = provenStates.find((known) => known === text);
   if (!state) throw new Error(`A delivery is in one of the known states, not ${text}`);
   return state;
+}
+
+/** The receipt by which the eNB has signed for the bundle stays the proof, whatever the eNB says later. */
+function isRefusalAfterReceipt(state: ProvenState, event: DeliveryEvent): boolean {
+  return state === 'receipt' && 'verdict' in event && !event.verdict.accepted;
 }
 
 /** What an event leaves in the record beside the state. */

@@ -50,8 +50,8 @@ export async function fetchReceipt(
 }
 
 /**
- * Verifies a receipt (DER) and keeps it in the store, where it proves the delivery of the bundle that it is about, and
- * where people find it.
+ * Verifies a receipt (DER) and keeps it where people find it, and in the store, where it proves the delivery of the
+ * bundle that it is about.
  */
 export function takeReceipt(
   bytes: Uint8Array,
@@ -65,12 +65,13 @@ export function takeReceipt(
   if (wrong) return refuse('receipt-invalid', { rule: wrong });
   const opened = openStore(receipt.value.training);
   if (!opened.ok) return opened;
+  // The file is first: of a receipt that the store has, nobody would write it any more.
+  const file = saveReceipt(enb, receipt.value, bytes);
   try {
     keepReceipt(opened.value.store, enb, receipt.value, bytes, now);
   } catch (error) {
     return storeFault(error);
   }
-  const file = saveReceipt(enb, receipt.value, bytes);
   return file.ok ? ok({ receipt: receipt.value, file: file.value }) : file;
 }
 

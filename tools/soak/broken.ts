@@ -31,7 +31,8 @@ export function loadBroken(name: string): void {
       const loaded = next(url, context);
       if (!url.endsWith(change.file) || !(loaded.source instanceof Uint8Array)) return loaded;
       const source = Buffer.from(loaded.source).toString();
-      if (!source.includes(change.from)) throw new Error(`${change.file} has changed: ${name} breaks nothing`);
+      if (!source.includes(change.from))
+        throw new Error(`${change.file} has changed: ${name} breaks nothing`);
       return { ...loaded, source: source.replace(change.from, change.to) };
     },
   });

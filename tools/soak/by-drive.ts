@@ -82,7 +82,9 @@ class Trip {
   async #do(step: DriveStep): Promise<void> {
     const fault = this.#faults.find((one) => one.step === step);
     this.#faults = this.#faults.filter((one) => one !== fault);
-    const work = { write: this.#write, verify: this.#verify, visit: this.#visit, collect: this.#collect }[step];
+    const work = { write: this.#write, verify: this.#verify, visit: this.#visit, collect: this.#collect }[
+      step
+    ];
     const made = await this.#site.attempt(this.#delivery, step, fault, () => work.call(this, fault));
     this.#attempts.push(made.attempt);
     this.#lies.push(...made.lies, ...this.#judgeStick(step, made.attempt.claim));

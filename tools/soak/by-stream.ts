@@ -50,7 +50,7 @@ async function attempt(site: Site, delivery: Prepared, fault: PlannedFault | und
   const ways = isUsb
     ? usb
       ? { usb: serial }
-      : { usb: true, usbIp: port } as const
+      : ({ usb: true, usbIp: port } as const)
     : { ethernet: `127.0.0.1:${port}` };
   const killAfter = fault?.kind === 'kill-tool-at-time' ? Number(fault.at) : undefined;
   const answered = await site.askTool(

@@ -32,6 +32,8 @@ export class Child<Order> {
 
   /** The answer to an order, undefined when the process was killed over it. One order at a time. */
   async ask(order: Order, killAfter?: number): Promise<unknown> {
+    // One that was killed and is not gone yet.
+    if (this.#process?.connected === false) await this.#ended;
     const child = (this.#process ??= this.#start());
     const answer = new Promise<unknown>((resolve) => (this.#settle = resolve));
     child.send(order as object);
@@ -65,10 +67,9 @@ export class Child<Order> {
     return child;
   }
 
+  /** It has nothing to lose: it is idle, and made to be killed. */
   async stop(): Promise<void> {
-    const child = this.#process;
-    if (!child) return;
-    if (child.connected) child.disconnect();
+    this.#process?.kill('SIGKILL');
     await this.#ended;
   }
 }

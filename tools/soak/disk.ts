@@ -37,15 +37,16 @@ export function readEnb(folder: string, serial: string): EnbDisk {
         sequence: accepted.sequence,
       },
     }),
-    history: existsSync(history) ? readLines(history) : [],
+    history: existsSync(history) ? (readLines(history) as EnbDisk['history']) : [],
   };
 }
 
-export function readLines<Entry>(file: string): readonly Entry[] {
+/** The values of a file of JSON Lines. */
+export function readLines(file: string): readonly unknown[] {
   return readFileSync(file, 'utf8')
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Entry);
+    .map((line): unknown => JSON.parse(line));
 }
 
 /** A receipt that verifies: whose, its number, and what it says of which bundle. */
@@ -97,10 +98,7 @@ export function readHome(folder: string): HomeDisk {
   const names = existsSync(join(home, 'receipts')) ? readdirSync(join(home, 'receipts')) : [];
   return {
     deliveries: new Map(
-      deliveries.map((row) => [
-        row.bundle_sha256,
-        { state: row.state, receiptSha256: row.receipt_sha256 },
-      ]),
+      deliveries.map((row) => [row.bundle_sha256, { state: row.state, receiptSha256: row.receipt_sha256 }]),
     ),
     carried: new Map(carried.map((row) => [row.bundle_sha256, row])),
     receipts: receipts.flatMap((row) => {

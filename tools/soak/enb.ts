@@ -163,7 +163,7 @@ async function powerOn({ folder, serial, usb, fault }: EnbOrder & { readonly kin
     const usbFunction = new UsbFunction((stream) => accept(stream, () => device.unplug()));
     const device: UsbIpServer = new UsbIpServer(usbFunction, serial);
     const listening = await device.listen('127.0.0.1', 0);
-    switchOff = listening.close;
+    switchOff = () => listening.close();
     return { port: listening.port };
   }
   const sockets = new Set<Duplex>();

@@ -21,9 +21,8 @@ export function failOperations(
     if (effect === 'pull') pull();
     else throw Object.assign(new Error(`${effect}: ${path}`), { code: effect });
   };
-  const wrap = <Rest extends readonly unknown[], Value>(
-    action: (path: never, ...rest: Rest) => Promise<Value>,
-  ) =>
+  const wrap =
+    <Rest extends readonly unknown[], Value>(action: (path: never, ...rest: Rest) => Promise<Value>) =>
     // An error of an operation is a rejection.
     (path: never, ...rest: Rest): Promise<Value> =>
       Promise.resolve().then(() => {

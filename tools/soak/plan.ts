@@ -36,7 +36,7 @@ export interface PlannedDelivery {
 type Draw = (chance: Chance) => string;
 
 /** More octets than any delivery takes, both ways together; some of the places are behind its end. */
-const conversation = 15_000;
+const conversation = 19_000;
 const octets: Draw = (chance) => String(chance.below(conversation));
 const milliseconds: Draw = (chance) => String(chance.below(150));
 const states: Draw = (chance) => chance.pick(deliveryStates);

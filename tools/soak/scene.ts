@@ -28,7 +28,11 @@ export function enbFiles(folder: string, serial: string) {
 }
 
 /** Makes the eNBs of the plan and a bundle for each delivery, in a folder. */
-export function prepareScene(folder: string, plan: readonly PlannedDelivery[], now: Date): readonly Prepared[] {
+export function prepareScene(
+  folder: string,
+  plan: readonly PlannedDelivery[],
+  now: Date,
+): readonly Prepared[] {
   const scene = makeScene();
   const write = (file: string, contents: string | Uint8Array) => {
     writeFileSync(file, contents, { mode: 0o600 });

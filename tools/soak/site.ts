@@ -43,7 +43,12 @@ export class Site {
     this.usb = usb;
     this.usbPort = `1-${number + 1}`;
     this.vendorRoot = join(folder, 'vendor-root.pem');
-    const env = { ...process.env, SITESEAL_HOME: join(folder, 'home') };
+    const env = {
+      ...process.env,
+      SITESEAL_HOME: join(folder, 'home'),
+      // They are started hundreds of times.
+      NODE_COMPILE_CACHE: join(folder, 'compiled'),
+    };
     const script = (name: string) => join(import.meta.dirname, name);
     this.#tool = new Child(script('tool.ts'), broken === undefined ? [] : [broken], env);
     this.#enb = new Child(script('enb.ts'), [], env);

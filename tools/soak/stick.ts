@@ -65,7 +65,8 @@ export class Stick {
   pullOut(): void {
     const files = this.isMounted ? readdirSync(this.mountPoint, { recursive: true, encoding: 'utf8' }) : [];
     this.unmount();
-    for (const file of files.filter((name) => name.endsWith('.part'))) truncateSync(join(this.medium, file), 1);
+    for (const file of files.filter((name) => name.endsWith('.part')))
+      truncateSync(join(this.medium, file), 1);
     writeFileSync(this.#gone, '');
   }
 

@@ -61,7 +61,9 @@ function countOf(values: readonly string[], value: string): number {
 export function missing({ deliveries, fired, states }: Counts): readonly string[] {
   const wanted = Math.ceil(deliveries * 0.8);
   return [
-    ...(fired < wanted ? [`only ${fired} faults fired, of the ${wanted} that ${deliveries} deliveries need`] : []),
+    ...(fired < wanted
+      ? [`only ${fired} faults fired, of the ${wanted} that ${deliveries} deliveries need`]
+      : []),
     ...Object.entries(states)
       .filter(([, hits]) => hits === 0)
       .map(([state]) => `no delivery was in the state ${state}`),
@@ -70,9 +72,7 @@ export function missing({ deliveries, fired, states }: Counts): readonly string[
 
 export function toText({ faults, states, ends, kills }: Counts): string {
   const row = (...cells: readonly (string | number)[]) =>
-    cells
-      .map((cell, index) => (index < 2 ? String(cell).padEnd(24 - index * 0) : String(cell).padStart(9)))
-      .join('');
+    cells.map((cell, index) => (index < 2 ? String(cell).padEnd(24) : String(cell).padStart(9))).join('');
   return [
     row('way', 'fault', 'planned', 'fired'),
     ...faults.map(({ way, kind, planned, fired }) => row(way, kind, planned, fired)),

@@ -4,15 +4,15 @@ import type { Result } from '../../main/faults/index.ts';
 import { loadBroken } from './broken.ts';
 import { killSelf, say, type Claim, type ToolOrder } from './messages.ts';
 import { failOperations, killAtReceipt, mendOperations } from './operations.ts';
-import { Stick } from './stick.ts';
-import { usbIpBus } from './usb-ip-bus.ts';
 
 const [broken] = process.argv.slice(2);
 if (broken !== undefined) loadBroken(broken);
-// Loaded only now: it may be a broken build.
-const { Core, systemSurroundings } = (await import('../../main/core/index.ts')) as typeof core;
+// Whatever loads the product is loaded only now: it may be a broken build.
+const { Core, systemSurroundings } = await import('../../main/core/index.ts');
 const { Stores } = await import('../../main/core/stores.ts');
 const { carriedStates } = await import('../../main/workflow/index.ts');
+const { Stick } = await import('./stick.ts');
+const { usbIpBus } = await import('./usb-ip-bus.ts');
 
 const fired = () => say({ kind: 'fired' });
 
@@ -76,11 +76,14 @@ async function work(
       });
     case 'verify': {
       const verdict = await tool.drives.verify(address, undefined);
-      if (!verdict.ok || verdict.value.kind === 'damaged') return verdict;
+      if (!verdict.ok) return verdict;
+      const { kind, entries } = verdict.value;
+      const told = { ok: true, value: { kind, entries: entries.map(({ state }) => state) } } as const;
+      if (kind === 'damaged') return told;
       const [, , verified, carried] = carriedStates;
-      say({ kind: 'state', state: verdict.value.kind === 'verified' ? carried : verified });
+      say({ kind: 'state', state: kind === 'verified' ? carried : verified });
       reach('verified', order);
-      return verdict;
+      return told;
     }
     case 'collect':
       return tool.drives.collect(address, undefined);

@@ -6,7 +6,11 @@ import type { DeliveryEntry } from './record.ts';
 type Subject = Pick<DeliveryEntry, 'id' | 'serial' | 'sequence' | 'bundleSha256'>;
 
 /** Whether a claim about one bundle is true on the disk of its eNB. */
-export function judgeClaim({ id, sequence, bundleSha256 }: Subject, claim: Claim, enb: EnbDisk): readonly string[] {
+export function judgeClaim(
+  { id, sequence, bundleSha256 }: Subject,
+  claim: Claim,
+  enb: EnbDisk,
+): readonly string[] {
   const answers = enb.history.filter((entry) => entry.bundleSha256 === bundleSha256);
   const hadIt = answers.some(({ accepted }) => accepted);
   const { stored } = enb;
@@ -78,7 +82,9 @@ function judgeProof({ id, serial, bundleSha256 }: Subject, home: HomeDisk): read
   const onDrive = home.carried.get(bundleSha256);
   const lies: string[] = [];
   if (row?.state === 'receipt' && !(proof?.accepted && proof.serial === serial)) {
-    lies.push(`${id}: the tool says receipt, and there is none in its store by which the eNB accepts the bundle`);
+    lies.push(
+      `${id}: the tool says receipt, and there is none in its store by which the eNB accepts the bundle`,
+    );
   }
   if (receipts.some(({ accepted }) => accepted) && row?.state !== 'receipt') {
     lies.push(`${id}: there is a receipt, and the tool says ${row?.state ?? 'nothing'}`);

@@ -45,7 +45,9 @@ async function importDevice(port: number): Promise<Result<UsbInterface, Refusal[
     return refuse(answer ? 'usb-busy' : 'usb-unplugged');
   }
   void link.serve();
-  const asNothing = async (outcome: Promise<Outcome>): Promise<Result<undefined, Refusal['fault']['code']>> => {
+  const asNothing = async (
+    outcome: Promise<Outcome>,
+  ): Promise<Result<undefined, Refusal['fault']['code']>> => {
     const settled = await outcome;
     return settled.ok ? ok(undefined) : settled;
   };

@@ -468,7 +468,7 @@ describe('when the laptop cannot keep', () => {
     assert.equal(laptop.log().at(-1)?.facts['fault'], 'output-unwritable');
   });
 
-  it('the receipt in its store, that is told', async () => {
+  it('the receipt in its store, that is told, and its file is there', async () => {
     const enb = await startEnb(scene);
     const laptop = newLaptop();
     const { store, log } = laptop.open();
@@ -484,6 +484,7 @@ describe('when the laptop cannot keep', () => {
       [report.state, report.fault],
       ['verdict', { code: 'store-unusable', found: 'SQLITE_FULL' }],
     );
+    assert.deepEqual(laptop.receiptFiles(), ['LAB0001-1.receipt.p7m']);
     assert.equal(laptop.log().at(-1)?.facts['fault'], 'store-unusable');
   });
 

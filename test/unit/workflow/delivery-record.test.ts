@@ -80,6 +80,17 @@ describe('the journal of a delivery', () => {
     assert.deepEqual([read()?.state, read()?.receipt_sha256], ['receipt', 'a']);
   });
 
+  it('keeps the receipt of acceptance as the proof, whatever the eNB says later', () => {
+    const journal = journalOf('5');
+    journal.note(events['receipt of acceptance']);
+    const proof = store.value.deliveries.get('5');
+    journal.note(events.refused);
+    journal.note(events['receipt of refusal']);
+    assert.deepEqual(store.value.deliveries.get('5'), proof);
+    journal.note({ ...events['receipt of acceptance'], sha256: 'c' });
+    assert.equal(store.value.deliveries.get('5')?.receipt_sha256, 'c');
+  });
+
   it('keeps bundles apart', () => {
     journalOf('2').note(events.sending);
     journalOf('3').note(events.begun);
