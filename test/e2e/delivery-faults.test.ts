@@ -29,7 +29,7 @@ import {
   wireOf,
   type AppOptions,
 } from './app.ts';
-import { atScreen } from './flows.ts';
+import { atScreen, byEthernet } from './flows.ts';
 import { closeBrowser } from './kit.ts';
 
 const scene = makeScene();
@@ -50,6 +50,7 @@ async function connectTo(
 }
 
 async function connect(page: Page, { port }: Pick<Listening, 'port'>): Promise<void> {
+  await byEthernet(page);
   await atScreen(page, 'Connect to the eNB');
   await page.getByLabel('Address of the eNB').fill(`127.0.0.1:${port}`);
   await page.getByRole('button', { name: 'Connect and identify' }).click();
