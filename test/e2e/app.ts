@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { startCore, systemSurroundings, type RunningCore } from '../../main/core/index.ts';
+import { startCore, systemSurroundings, type RunningCore, type Surroundings } from '../../main/core/index.ts';
 import type {
   CallName,
   CoreMessage,
@@ -26,6 +26,8 @@ export interface AppOptions {
   readonly folders?: readonly string[];
   /** Otherwise the computer's clock. */
   readonly now?: Date;
+  /** What of the computer is the test's. */
+  readonly surroundings?: Partial<Surroundings>;
   /** What is done before the page opens. */
   readonly setUp?: (core: RunningCore, folder: string) => Promise<void>;
 }
@@ -38,12 +40,12 @@ export interface OpenApp extends OpenPage {
 /** A core with a data folder of its own, and a page over it. */
 export async function openApp(
   context: TestContext,
-  { folders = [], now: time, setUp }: AppOptions = {},
+  { folders = [], now: time, surroundings, setUp }: AppOptions = {},
 ): Promise<OpenApp> {
   const dataFolder = mkdtempSync(join(tmpdir(), 'siteseal-e2e-'));
   const core = startCore(
     { shell: 'browser', folders },
-    { ...systemSurroundings(), dataFolder, ...(time && { now: () => time }) },
+    { ...systemSurroundings(), dataFolder, ...(time && { now: () => time }), ...surroundings },
   );
   context.after(async () => {
     await core.close();

@@ -141,7 +141,7 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
     await page.getByRole('button', { name: 'Try again' }).click();
     await atScreen(page, 'Who is it?');
     await page.getByRole('button', { name: 'Choose another eNB' }).click();
-    await atScreen(page, 'Connect to the eNB');
+    await atScreen(page, 'How do you reach the eNB?');
   });
 
   test('a peer that speaks something else is not taken for an eNB', async (context) => {

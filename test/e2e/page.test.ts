@@ -42,7 +42,7 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
     await atScreen(page, 'This is not the eNB for this site');
     assert.equal(await page.getByRole('button', { name: /step 0|Send/ }).count(), 0);
     await page.getByRole('button', { name: /Choose its job: S00006/ }).click();
-    await atScreen(page, 'Connect to the eNB');
+    await atScreen(page, 'How do you reach the eNB?');
   });
 
   test('a reload in the middle of a delivery comes back to it, and it can be stopped', async (context) => {
@@ -62,7 +62,7 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
 
   test('the cable problem goes by itself when the cable is plugged in', async (context) => {
     const core = new FakeCore({ found: { enbs: [] }, network: { problem: 'no-link', interfaces: [] } });
-    const { page } = await openPage(context, core, '#/site/job/job-1/connect');
+    const { page } = await openPage(context, core, '#/site/job/job-1/ethernet');
     await atScreen(page, 'The cable has no link');
     core.state.network = { problem: null, interfaces: [] };
     await atScreen(page, 'Connect to the eNB');
