@@ -76,7 +76,6 @@ function collectOne(
   const taken = takeReceipt(found.bytes, { trust: known.trust, enb, challenge, expected }, surroundings);
   if (!taken.ok) return { kind: 'unusable', folder, fault: taken.fault };
   const { verdict } = taken.value.receipt;
-  store.carried.remove(record.bundle_sha256);
   const failed = verdict.checks.filter((check) => check.ok === false).map(({ code }) => code);
   return { kind: verdict.accepted ? 'proven' : 'refused', enb, file: taken.value.file, failed };
 }

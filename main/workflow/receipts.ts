@@ -78,7 +78,7 @@ export function takeReceipt(
 function keepReceipt(
   store: Store,
   enb: EnbIdentity,
-  { receiptNumber, bundleSha256, verdict, sequence }: Receipt,
+  { receiptNumber, bundleSha256, verdict, sequence, challenge }: Receipt,
   bytes: Uint8Array,
   now: () => Date,
 ): void {
@@ -87,8 +87,9 @@ function keepReceipt(
     const receivedAt = now().toISOString();
     store.keepReceipt({ sha256, ...enb, receiptNumber, bundleSha256, receivedAt, bytes });
     if (verdict.accepted && sequence !== undefined) store.raiseSequence(enb, sequence);
-    // Whatever is still on its way on a drive, the eNB has it.
-    if (verdict.accepted) store.carried.remove(bundleSha256);
+    // What was on its way on a drive is answered; or the eNB has it, whatever way it took.
+    const isAnswered = challenge !== undefined && store.carried.get(bundleSha256)?.challenge === challenge;
+    if (verdict.accepted || isAnswered) store.carried.remove(bundleSha256);
     new DeliveryJournal(store, bundleSha256, now).note({ kind: 'receipt', sha256, verdict });
   });
 }

@@ -26,8 +26,8 @@ export interface AppOptions {
   readonly folders?: readonly string[];
   /** Otherwise the computer's clock. */
   readonly now?: Date;
-  /** How long an eNB may take; otherwise as long as at a site. */
-  readonly deadlines?: Surroundings['deadlines'];
+  /** What of the computer is the test's. */
+  readonly surroundings?: Partial<Surroundings>;
   /** What is done before the page opens. */
   readonly setUp?: (core: RunningCore, folder: string) => Promise<void>;
 }
@@ -41,17 +41,12 @@ export interface OpenApp extends OpenPage {
 /** A core with a data folder of its own, and a page over it. */
 export async function openApp(
   context: TestContext,
-  { folders = [], now: time, deadlines, setUp }: AppOptions = {},
+  { folders = [], now: time, surroundings, setUp }: AppOptions = {},
 ): Promise<OpenApp> {
   const dataFolder = mkdtempSync(join(tmpdir(), 'siteseal-e2e-'));
   const core = startCore(
     { shell: 'browser', folders },
-    {
-      ...systemSurroundings(),
-      dataFolder,
-      ...(time && { now: () => time }),
-      ...(deadlines && { deadlines }),
-    },
+    { ...systemSurroundings(), dataFolder, ...(time && { now: () => time }), ...surroundings },
   );
   context.after(async () => {
     await core.close();

@@ -20,7 +20,7 @@ import {
   type Listening,
 } from '../kit/enb.ts';
 import { assertAccessible, laptopWith, openApp, shownFault, theJob, until, type AppOptions } from './app.ts';
-import { atScreen } from './flows.ts';
+import { atScreen, byEthernet } from './flows.ts';
 import { closeBrowser } from './kit.ts';
 
 const scene = makeScene();
@@ -40,6 +40,7 @@ async function connectTo(
 }
 
 async function connect(page: Page, { port }: Pick<Listening, 'port'>): Promise<void> {
+  await byEthernet(page);
   await atScreen(page, 'Connect to the eNB');
   await page.getByLabel('Address of the eNB').fill(`127.0.0.1:${port}`);
   await page.getByRole('button', { name: 'Connect and identify' }).click();
@@ -123,14 +124,14 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
   test('a peer that takes the connection and says nothing', async (context) => {
     const peer = await startTcpPeer(() => undefined);
     const deadlines = { connect: 5_000, handshake: 2_000, request: 2_000 };
-    const { page } = await connectTo(context, peer, { ...laptopWith(scene), deadlines });
+    const { page } = await connectTo(context, peer, { ...laptopWith(scene), surroundings: { deadlines } });
     await atScreen(page, 'Who is it?');
     await atScreen(page, unidentified);
     await shownFault(page, 'device-no-answer');
     await page.getByRole('button', { name: 'Try again' }).click();
     await atScreen(page, 'Who is it?');
     await page.getByRole('button', { name: 'Choose another eNB' }).click();
-    await atScreen(page, 'Connect to the eNB');
+    await atScreen(page, 'How do you reach the eNB?');
   });
 
   test('a peer that speaks something else is not taken for an eNB', async (context) => {

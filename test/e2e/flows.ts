@@ -23,10 +23,19 @@ export async function tabTo(page: Page, name: string): Promise<void> {
   assert.fail(`"${name}" was not reached by Tab; passed: ${seen.join(' | ')}`);
 }
 
+/** From the three ways to the eNBs on Ethernet. */
+export async function byEthernet(page: Page): Promise<void> {
+  await atScreen(page, 'How do you reach the eNB?');
+  await page.getByRole('link', { name: /^Ethernet/ }).click();
+}
+
 /** From the list of jobs to the report, without a pointer. The eNB of the job is among those found. */
 export async function deliverByKeyboard(page: Page, job: string): Promise<void> {
   await atScreen(page, 'Jobs');
   await tabTo(page, job);
+  await page.keyboard.press('Enter');
+  await atScreen(page, 'How do you reach the eNB?');
+  await tabTo(page, 'Ethernet');
   await page.keyboard.press('Enter');
   await atScreen(page, 'Connect to the eNB');
   await tabTo(page, 'Connect and identify');

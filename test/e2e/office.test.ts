@@ -159,6 +159,8 @@ suite('the office over the real core', { skip: browserPath === undefined && 'no 
     });
     context.after(() => enb.close());
     await pressByKey(page, 'S-LAB0001');
+    await atScreen(page, 'How do you reach the eNB?');
+    await pressByKey(page, 'Ethernet');
     await atScreen(page, 'Connect to the eNB');
     await tabTo(page, 'Address of the eNB');
     await page.keyboard.type(`127.0.0.1:${enb.port}`);

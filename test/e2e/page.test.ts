@@ -49,7 +49,7 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
     await atScreen(page, 'This is not the eNB for this site');
     assert.equal(await page.getByRole('button', { name: /step 0|Send/ }).count(), 0);
     await page.getByRole('button', { name: /Choose its job: S00006/ }).click();
-    await atScreen(page, 'Connect to the eNB');
+    await atScreen(page, 'How do you reach the eNB?');
   });
 
   test('a reload in the middle of a delivery comes back to it, and it can be stopped', async (context) => {

@@ -6,7 +6,7 @@ import { after, suite, test } from 'node:test';
 import type { Page } from '@playwright/test';
 import { browserPath } from '../kit/browser.ts';
 import { openApp } from './app.ts';
-import { atScreen, deliverByKeyboard, tabTo } from './flows.ts';
+import { atScreen, byEthernet, deliverByKeyboard, tabTo } from './flows.ts';
 import { closeBrowser } from './kit.ts';
 
 /** Every message of the port, both ways. */
@@ -40,12 +40,13 @@ suite('the window over the real core', { skip: browserPath === undefined && 'no 
     await page.getByRole('button', { name: /Try it/ }).click();
     await atScreen(page, 'Jobs');
     await page.getByRole('link', { name: /T0002/ }).click();
+    await byEthernet(page);
     await atScreen(page, 'Connect to the eNB');
     await page.getByRole('radio', { name: /LAB0003/ }).check();
     await page.getByRole('button', { name: 'Connect and identify' }).click();
     await atScreen(page, 'This is not the eNB for this site');
     await page.getByRole('button', { name: /Choose its job/ }).click();
-    await atScreen(page, 'Connect to the eNB');
+    await atScreen(page, 'How do you reach the eNB?');
   });
 
   test('no enrolment secret of the lab ever crosses the port or is in the page', async (context) => {

@@ -1,7 +1,9 @@
 // Every screen of the page, as data: where it is, what the core says, and what is pressed to bring it about.
 import type { Page } from '@playwright/test';
+import { faultView } from '../../main/core/api/views.ts';
+import { carriedStates, type CarriedView, type JobView } from '../../preload/contract/index.ts';
 import type { FakeState } from '../kit/fake-core.ts';
-import { minutesAgo, run } from '../kit/fake-data.ts';
+import { drive, job as fakeJob, manyJobs, minutesAgo, run } from '../kit/fake-data.ts';
 
 export interface ScreenCase {
   readonly name: string;
@@ -13,6 +15,24 @@ export interface ScreenCase {
 }
 
 const way = '192.0.2.10:4443';
+const onDrive = 'drive:7066-8977';
+
+/** The first job is on a drive. */
+function onDriveJobs(more: Pick<CarriedView, 'state'> & Partial<CarriedView>): JobView[] {
+  const [first, ...others] = manyJobs();
+  const { volume, name } = drive;
+  return [{ ...first!, carried: { volume, drive: name, since: minutesAgo(2), ...more } }, ...others];
+}
+
+/** Jobs in every state that there is on a drive. */
+function onDrives(): JobView[] {
+  const { volume, name } = drive;
+  return carriedStates.map((state, place) => ({
+    ...fakeJob(place + 1),
+    carried: { state, volume, drive: name, since: minutesAgo(2) },
+  }));
+}
+
 const app = { version: '0.1.0', shell: 'browser', door: null, training: false, theme: 'system' } as const;
 const job = (number: number, step: string, at = '') =>
   `#/site/job/job-${number}/${step}${at && `?way=${at}`}`;
@@ -65,6 +85,112 @@ export const screens: readonly ScreenCase[] = [
     hash: '#/site',
     act: chooses('Trust a vendor root', 'acme-root.pem'),
     shows: /I have compared/,
+  },
+  {
+    name: 'connect',
+    hash: job(1, 'connect'),
+    state: {
+      found: {
+        enbs: [
+          { kind: 'ethernet', way, label: 'AR1000041' },
+          { kind: 'usb', way: 'usb:AR1000046', label: 'AR1000046' },
+        ],
+      },
+    },
+    shows: 'Found: AR1000046',
+  },
+  {
+    name: 'usb',
+    hash: job(1, 'usb'),
+    state: {
+      found: {
+        enbs: ['AR1000041', 'AR1000046'].map((label) => ({ kind: 'usb', way: `usb:${label}`, label })),
+      },
+    },
+    shows: 'AR1000046',
+  },
+  { name: 'usb-device-missing', hash: job(1, 'usb'), shows: 'No eNB is plugged in by USB' },
+  {
+    name: 'usb-unavailable',
+    hash: job(1, 'usb'),
+    state: { found: { enbs: [], usbFault: faultView({ code: 'usb-unavailable' }) } },
+    shows: 'This computer has no USB for Siteseal',
+  },
+  ...(
+    ['usb-device-ambiguous', 'usb-no-permission', 'usb-wrong-driver', 'usb-busy', 'usb-unplugged'] as const
+  ).map((code) => ({
+    name: code,
+    hash: job(1, 'identify', 'usb:AR1000041'),
+    state: { faults: { 'usb:AR1000041': faultView({ code }) } },
+    act: (page: Page) => page.getByText('The fault, for support').click(),
+    shows: code,
+  })),
+  { name: 'drives', hash: job(1, 'drives'), shows: 'Field Flash Drive' },
+  { name: 'drives-none', hash: job(1, 'drives'), state: { drives: [] }, shows: /appears here by itself/ },
+  { name: 'drive', hash: job(1, 'drive', onDrive), shows: 'Put further jobs on the same drive' },
+  {
+    name: 'drive-confirm',
+    hash: job(1, 'drive', onDrive),
+    act: async (page) => {
+      await page.getByRole('checkbox').nth(1).check();
+      await press(page, 'Write …');
+    },
+    shows: 'You can write now.',
+  },
+  ...(['writing', 'verifying', 'waiting-for-unplug', 'waiting-for-plug'] as const).map((state) => ({
+    name: `drive-${state}`,
+    hash: job(1, 'drive'),
+    state: { jobs: onDriveJobs({ state: 'written', work: { state, done: 3, of: 8 } }) },
+    shows: state.startsWith('waiting') ? 'Looking by itself' : 'Leave it plugged in',
+  })),
+  ...(
+    [
+      ['writing', 'drive-gone'],
+      ['written', 'drive-busy'],
+      ['damaged', 'drive-damaged'],
+      ['verified', 'drive-eject-failed'],
+      ['carried', undefined],
+    ] as const
+  ).map(([state, code]) => ({
+    name: `drive-is-${state}`,
+    hash: job(1, 'drive'),
+    state: { jobs: onDriveJobs({ state, ...(code && { fault: faultView({ code }) }) }) },
+    shows: code ?? 'Carry it to the eNB',
+  })),
+  { name: 'jobs-on-drives', hash: '#/site', state: { jobs: onDrives() }, shows: 'Written, not yet verified' },
+  {
+    name: 'carry',
+    hash: job(1, 'carry'),
+    state: { jobs: onDriveJobs({ state: 'carried' }) },
+    shows: 'In this order',
+  },
+  {
+    name: 'carry-none',
+    hash: job(1, 'carry'),
+    state: { jobs: onDriveJobs({ state: 'carried' }), collected: [{ kind: 'known', name: 'AR1000043' }] },
+    act: (page) => press(page, 'Read the receipt'),
+    shows: /There is no new receipt/,
+  },
+  { name: 'not-verified', hash: job(1, 'carry'), shows: 'No verified drive is on its way' },
+  { name: 'no-drive', hash: job(1, 'drive'), shows: 'No drive is chosen yet' },
+  {
+    name: 'receipts',
+    hash: '#/site/receipts',
+    state: {
+      collected: [
+        { kind: 'proven', name: 'AR1000041' },
+        { kind: 'proven', name: 'AR1000042' },
+        {
+          kind: 'refused',
+          name: 'AR1000043',
+          fault: faultView({ code: 'bundle-refused', found: 'sequence-rollback' }),
+        },
+        { kind: 'unusable', name: 'AR1000044', fault: faultView({ code: 'receipt-unexpected' }) },
+        { kind: 'known', name: 'AR1000045' },
+      ],
+    },
+    act: (page) => press(page, 'Read the receipts'),
+    shows: 'Of no use',
   },
   { name: 'ethernet', hash: job(1, 'ethernet'), shows: 'Another address' },
   {

@@ -61,6 +61,7 @@ class Trip {
       case 'none': // nothing is on its way: it was not written, or the eNB has refused it
         return delivery === 'refused' && this.#delivery.isRival ? undefined : 'write';
       case 'writing':
+      case 'damaged':
         return 'write';
       case 'written':
         return this.#wasFoundDamaged() ? 'write' : 'verify';

@@ -6,6 +6,8 @@ const routes: readonly Route[] = [
   { kind: 'site' },
   { kind: 'job', id: 'a/b?c#d' },
   { kind: 'job', id: 'job-1', step: 'connect' },
+  { kind: 'receipts' },
+  { kind: 'job', id: 'job-1', step: 'drive', way: 'drive:7066-8977' },
   { kind: 'job', id: 'job-1', step: 'step-0', way: '[2001:db8::1]:4443' },
   { kind: 'report', id: 'job-1' },
   { kind: 'office' },

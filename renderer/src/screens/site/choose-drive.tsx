@@ -7,7 +7,7 @@ import { Screen } from '../../parts/screen.tsx';
 import { useCall } from '../../port/use-call.ts';
 import { chosenDrive, DriveList } from './drive-list.tsx';
 import { driveWay } from './job-steps.ts';
-import { ToConnect } from './obstacles.tsx';
+import { ToWays } from './obstacles.tsx';
 import { lookEvery, type JobContext } from './use-job-facts.ts';
 
 /** Which drive is to carry the bundle. */
@@ -24,7 +24,7 @@ export function ChooseDrive({ context: { facts, wantToSend } }: { readonly conte
     <Screen
       title={words.drives.title}
       lead={fill(words.drives.lead, { serialNumber: job.serialNumber })}
-      secondary={<ToConnect id={job.id} isOther />}
+      secondary={<ToWays id={job.id} />}
       primary={chosen && <Button onClick={() => onward(chosen)}>{words.drives.go}</Button>}
     >
       <Known asked={drives}>

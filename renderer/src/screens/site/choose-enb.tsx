@@ -7,7 +7,7 @@ import { cls } from '../../parts/classes.ts';
 import { Mono } from '../../parts/mono.tsx';
 import { Panel, Screen } from '../../parts/screen.tsx';
 import styles from './job.module.css';
-import { ToConnect } from './obstacles.tsx';
+import { ToWays } from './obstacles.tsx';
 import type { JobContext } from './use-job-facts.ts';
 
 /** Stands among the choices for an address that is typed. */
@@ -43,7 +43,7 @@ export function ChooseEnb({ kind, context: { facts } }: ChooseEnbProps) {
       <Screen
         title={words.connect.titles[kind]}
         lead={fill(words.connect.leads[kind], { serialNumber: job.serialNumber })}
-        secondary={<ToConnect id={job.id} isOther />}
+        secondary={<ToWays id={job.id} />}
         primary={<Button type="submit">{words.connect.go}</Button>}
       >
         <fieldset className={styles['choices']}>
@@ -53,7 +53,7 @@ export function ChooseEnb({ kind, context: { facts } }: ChooseEnbProps) {
               <input type="radio" name="enb" checked={choice === place} onChange={() => setChosen(place)} />
               <span className={styles['choiceText']}>
                 <strong>{label}</strong>
-                <Mono>{place}</Mono>
+                {canType && <Mono>{place}</Mono>}
               </span>
             </label>
           ))}

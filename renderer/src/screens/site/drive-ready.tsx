@@ -1,4 +1,4 @@
-import { Button, Checkbox } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useState } from 'react';
 import type { FaultView, JobRow, JobView } from '../../../../preload/contract/index.ts';
 import { go } from '../../app/use-route.ts';
@@ -26,6 +26,8 @@ export function DriveReady({ job, drive, isWriting, fault, write }: DriveReadyPr
   const [isAsking, setAsking] = useState(false);
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const others = useOthers(job);
+  const toggle = (id: string) =>
+    setChosen(chosen.includes(id) ? chosen.filter((one) => one !== id) : [...chosen, id]);
   const jobs = [job, ...others.filter(({ id }) => chosen.includes(id))];
   const { sequence, siteId, siteName, serialNumber } = job;
   const summary = fill(jobs.length === 1 ? words.drive.summary : words.drive.summaryMany, {
@@ -59,13 +61,21 @@ export function DriveReady({ job, drive, isWriting, fault, write }: DriveReadyPr
       </p>
       {others.length > 0 && (
         <Panel>
-          <Checkbox.Group label={words.drive.others} value={[...chosen]} onChange={setChosen}>
+          <fieldset className={styles['choices']}>
+            <legend>{words.drive.others}</legend>
             <div className={styles['others']}>
               {others.map((other) => (
-                <Checkbox key={other.id} value={other.id} label={labelOf(other)} />
+                <label key={other.id} className={styles['other']}>
+                  <input
+                    type="checkbox"
+                    checked={chosen.includes(other.id)}
+                    onChange={() => toggle(other.id)}
+                  />
+                  <span>{labelOf(other)}</span>
+                </label>
               ))}
             </div>
-          </Checkbox.Group>
+          </fieldset>
         </Panel>
       )}
       {isAsking && (

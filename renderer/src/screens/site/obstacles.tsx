@@ -116,7 +116,7 @@ function UsbObstacle({
     <Screen
       title={title}
       lead={lead}
-      secondary={<ToConnect id={job.id} isOther />}
+      secondary={<ToWays id={job.id} />}
       primary={identity.state === 'fault' && <Button onClick={identifyAgain}>{words.frame.again}</Button>}
     >
       <Panel title={words.network.whatToCheck}>
@@ -150,7 +150,7 @@ function NetworkProblem({
     <Screen
       title={title}
       lead={lead}
-      secondary={<ToConnect id={facts.job.id} isOther />}
+      secondary={<ToWays id={facts.job.id} />}
       primary={
         <Button variant="default" onClick={ignoreNetwork}>
           {words.network.ignore}
@@ -199,14 +199,16 @@ export function ToJobs() {
   );
 }
 
+export function ToWays({ id }: { readonly id: string }) {
+  return (
+    <Button variant="default" onClick={() => go({ kind: 'job', id, step: 'connect' })}>
+      {words.job.otherWay}
+    </Button>
+  );
+}
+
 /** To the choice of the eNB; `isOther`: away from one that was chosen. */
-export function ToConnect({
-  id,
-  isOther = false,
-}: {
-  readonly id: string;
-  readonly isOther?: boolean;
-}): ReactNode {
+function ToConnect({ id, isOther = false }: { readonly id: string; readonly isOther?: boolean }): ReactNode {
   return (
     <Button variant={isOther ? 'default' : 'filled'} onClick={() => go({ kind: 'job', id, step: 'connect' })}>
       {isOther ? words.job.otherAddress : words.job.toConnect}
