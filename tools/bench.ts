@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { benchDeliver } from './bench/deliver.ts';
 import type { Figures } from './bench/figures.ts';
 import { benchPrepare } from './bench/prepare.ts';
 import { benchStart } from './bench/start.ts';
@@ -26,6 +27,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
       benchPrepare({ enbKey: 'RSA-2048', configurationKey: 'RSA-3072', enbs: 500 }, folder, say),
     isOnOneCore: true,
   },
+  'deliver-ethernet': { run: benchDeliver },
   'start-electron': { run: (_folder, say) => benchStart(electronPair, say) },
   'start-browser': { run: (_folder, say) => benchStart(browserPair, say) },
 };

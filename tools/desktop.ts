@@ -65,6 +65,7 @@ export interface Display {
 export async function startDisplay(): Promise<Display> {
   const options = ['-displayfd', '3', '-screen', '0', '1280x900x24', '-nolisten', 'tcp'];
   const server = spawn('Xvfb', options, { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
+  endWithThisProcess(server);
   await once(server, 'spawn');
   const [number] = (await once(server.stdio[3] as NodeJS.ReadableStream, 'data')) as [Buffer];
   return { name: `:${number.toString('latin1').trim()}`, close: () => void server.kill() };
@@ -87,6 +88,13 @@ export function canOrdinaryUserRead(): boolean {
   if (!isRoot) return true;
   const { file, args } = asOrdinaryUser('test', ['-r', join(root, 'package.json')]);
   return spawnSync(file, args).status === 0;
+}
+
+/** Has a process end, at the latest, when this one exits. */
+export function endWithThisProcess(child: ChildProcess): void {
+  const kill = () => void child.kill();
+  process.once('exit', kill);
+  child.once('exit', () => process.off('exit', kill));
 }
 
 /** Ends a process and waits until it has ended. */

@@ -140,7 +140,7 @@ async function startInBrowser(why: string): Promise<void> {
 
 /** The built one, which loads in a fraction of the time of its source. */
 function loadBrowserHost(): Promise<typeof import('../main/browser-host/index.ts')> {
-  const { href } = pathToFileURL(join(root, 'build', 'core', 'browser-host.js'));
+  const { href } = pathToFileURL(join(root, 'build', 'core', 'browser-host.cjs'));
   return import(href) as Promise<typeof import('../main/browser-host/index.ts')>;
 }
 

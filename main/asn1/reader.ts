@@ -271,7 +271,7 @@ export class DerReader {
   time(): Date {
     const start = this.offset;
     const tag = this.nextTag;
-    const text = latin1(this.#contents());
+    const text = toText(this.#contents(), 'latin1');
     const short = tag === tags.utcTime && /^\d{12}Z$/.test(text);
     if (!short && !(tag === tags.generalizedTime && /^\d{14}Z$/.test(text))) this.fail('der-time', start);
     const full = short ? `${Number(text.slice(0, 2)) < 50 ? '20' : '19'}${text}` : text;
@@ -284,7 +284,7 @@ export class DerReader {
   }
 }
 
-/** One character for each octet. */
-export function latin1({ buffer, byteOffset, length }: Uint8Array): string {
-  return Buffer.from(buffer, byteOffset, length).toString('latin1');
+/** Octets as text, with no copy of them in between. */
+export function toText({ buffer, byteOffset, length }: Uint8Array, encoding: BufferEncoding): string {
+  return Buffer.from(buffer, byteOffset, length).toString(encoding);
 }

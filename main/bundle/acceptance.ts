@@ -166,10 +166,9 @@ function judgeInOrder(
   context: AcceptanceContext,
   verdict: Verdict,
 ): Findings {
-  const signedData = readEnvelope(bytes);
+  const { signedData, signer } = openBundle(bytes, bundleSha256);
   if (!signedData.ok) return failed(verdict, 'bundle-malformed', signedData);
   verdict.hold('bundle-malformed');
-  const signer = verifySignedData(signedData.value, minimumSignerRsaBits);
   if (!signer.ok) return failed(verdict, 'bundle-signature-invalid', signer);
   verdict.hold('bundle-signature-invalid');
   const signerFindings = answerSigner(signer.value, signedData.value, context, verdict);
@@ -204,7 +203,7 @@ export function readConfigurationUnverified(
   Pick<SignedData, 'certificates' | 'crls'> & { readonly configuration: Configuration },
   'bundle-malformed'
 > {
-  const signedData = readEnvelope(bytes);
+  const { signedData } = openBundle(bytes, hash('sha256', bytes));
   if (!signedData.ok) return refuse('bundle-malformed', { because: signedData.fault });
   const { content, certificates, crls } = signedData.value;
   const configuration = readDocument(content, configurationFormat, configurationSchema);
@@ -215,6 +214,28 @@ export function readConfigurationUnverified(
 function failed(verdict: Verdict, code: AcceptanceCode, { fault: because }: Refused): Findings {
   verdict.fail(code, fault(code, { because }));
   return {};
+}
+
+interface OpenedBundle {
+  readonly sha256: string;
+  readonly signedData: ReturnType<typeof readEnvelope>;
+  readonly signer: Result<Certificate>;
+}
+
+const opened = new WeakMap<Uint8Array, OpenedBundle>();
+
+/**
+ * The bundle taken apart, and who signed it; remembered, as a bundle is judged before it is known which eNB is there and
+ * after. By its digest it is still the same.
+ */
+function openBundle(bytes: Uint8Array, sha256: string): OpenedBundle {
+  const known = opened.get(bytes);
+  if (known?.sha256 === sha256) return known;
+  const signedData = readEnvelope(bytes);
+  const signer = signedData.ok ? verifySignedData(signedData.value, minimumSignerRsaBits) : signedData;
+  const bundle = { sha256, signedData, signer };
+  opened.set(bytes, bundle);
+  return bundle;
 }
 
 function readEnvelope(bytes: Uint8Array) {

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { toText } from '../asn1/index.ts';
 import { sealAuthEnvelopedData, signData, type RecipientCertificate } from '../cms/index.ts';
 import type { SigningKey } from '../keys/index.ts';
 import type { Certificate, Crl } from '../pki/index.ts';
@@ -47,7 +48,7 @@ export function makeBundle(
     const plaintext = encodeSealed(binding, sealing);
     try {
       const sealed = sealAuthEnvelopedData(plaintext, sealing.recipient);
-      content = { ...configuration, sealed: Buffer.from(sealed).toString('base64') };
+      content = { ...configuration, sealed: toText(sealed, 'base64') };
     } finally {
       plaintext.fill(0);
     }

@@ -40,7 +40,8 @@ export function buildProgram(finish: (outcome: Outcome) => void): Command {
   ): void => {
     const command = declare(parent.command(name).description(description)).option('--json', help.json);
     command.action(async () => {
-      finish(await run(command.processedArgs as string[], command.opts()));
+      // An argument that may be several is a list of its own.
+      finish(await run((command.processedArgs as (string | string[])[]).flat(), command.opts()));
     });
   };
 

@@ -10,7 +10,7 @@ import {
   randomBytes,
   type KeyObject,
 } from 'node:crypto';
-import { contextTag, decode, der, oids, tags, type DerReader } from '../asn1/index.ts';
+import { contextTag, decode, der, oids, tags, toText, type DerReader } from '../asn1/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
 import {
   curveOids,
@@ -256,7 +256,7 @@ function readRecipientInfo(reader: DerReader): Recipient {
 function readIssuerAndSerialNumber(reader: DerReader) {
   return reader.sequence((inner) => ({
     issuerKey: readName(inner).key,
-    serialNumber: Buffer.from(inner.integerOctets()).toString('hex'),
+    serialNumber: toText(inner.integerOctets(), 'hex'),
   }));
 }
 

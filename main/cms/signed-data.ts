@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { contextTag, decode, oids, tags, type DerReader } from '../asn1/index.ts';
+import { contextTag, decode, oids, tags, toText, type DerReader } from '../asn1/index.ts';
 import { ok, refuse, type Result, type Rule } from '../faults/index.ts';
 import {
   extension,
@@ -119,12 +119,12 @@ function readSignerInfo(reader: DerReader): SignerInfo {
 function readSignerIdentifier(reader: DerReader): SignerInfo['identifier'] {
   if (reader.nextTag === contextTag(0, 'primitive')) {
     const octets = reader.octetString(contextTag(0, 'primitive'));
-    return { kind: 'subject-key-identifier', keyIdentifier: Buffer.from(octets).toString('hex') };
+    return { kind: 'subject-key-identifier', keyIdentifier: toText(octets, 'hex') };
   }
   return reader.sequence((inner) => ({
     kind: 'issuer-and-serial',
     issuerKey: readName(inner).key,
-    serialNumber: Buffer.from(inner.integerOctets()).toString('hex'),
+    serialNumber: toText(inner.integerOctets(), 'hex'),
   }));
 }
 
@@ -226,7 +226,7 @@ function readEssCertIdV2(reader: DerReader) {
     const issuerSerial = inner.optional(tags.sequence, () =>
       inner.sequence((fields) => {
         const issuerKey = fields.sequence((names) => names.explicit(4, readName)).key;
-        return { issuerKey, serialNumber: Buffer.from(fields.integerOctets()).toString('hex') };
+        return { issuerKey, serialNumber: toText(fields.integerOctets(), 'hex') };
       }),
     );
     return { hash, certHash, issuerSerial };

@@ -18,9 +18,9 @@ export type SpawnPart = (name: PartName, options: unknown) => Promise<Result<Par
 export type PartReply =
   { readonly kind: 'ready'; readonly info: unknown } | { readonly kind: 'refused'; readonly fault: Fault };
 
-/** Built code is JavaScript and has the entry beside it; it runs where nothing but threads can be started. */
+/** Built code is CommonJS and has the entry beside it; it runs where nothing but threads can be started. */
 const isBuilt = !import.meta.filename.endsWith('.ts');
-const entry = join(import.meta.dirname, isBuilt ? 'part-entry.js' : 'part-entry.ts');
+const entry = join(import.meta.dirname, isBuilt ? 'part-entry.cjs' : 'part-entry.ts');
 
 /** Starts a part: as a child process, whose crash leaves the core alive, or where that cannot be as a thread. */
 export const spawnPart: SpawnPart = (name, options) =>

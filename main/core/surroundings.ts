@@ -3,7 +3,15 @@ import { readFileSync } from 'node:fs';
 import { homedir, uptime, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { createRun, driveSystem, nativeUsbBus, type DriveSystem, type UsbBus } from '../device/index.ts';
+import {
+  createRun,
+  defaultDeadlines,
+  driveSystem,
+  nativeUsbBus,
+  type Deadlines,
+  type DriveSystem,
+  type UsbBus,
+} from '../device/index.ts';
 
 /** Everything that the core takes from outside itself; tests set their own. */
 export interface Surroundings {
@@ -23,6 +31,8 @@ export interface Surroundings {
   readonly isAlive: (process: number) => boolean;
   readonly usb: UsbBus;
   readonly drives: DriveSystem;
+  /** How long an eNB may take. */
+  readonly deadlines: Deadlines;
   /** Lets so many milliseconds pass. */
   readonly pause: (milliseconds: number) => Promise<void>;
 }
@@ -47,6 +57,7 @@ export function systemSurroundings(): Surroundings {
     isAlive,
     usb: nativeUsbBus(),
     drives: driveSystem(process.platform, createRun(process.env, driveDeadline)),
+    deadlines: defaultDeadlines,
     pause: (milliseconds) => pause(milliseconds),
   };
 }

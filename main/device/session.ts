@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { z } from 'zod';
 import type { Verdict } from '../bundle/index.ts';
 import { ok, prependWhere, refuse, refused, type Refused, type Result } from '../faults/index.ts';
@@ -63,15 +64,16 @@ export type SessionFaultCode =
 
 /**
  * Connects to an eNB and identifies it: TLS 1.3, then the path of its certificate to the vendor root and its identity,
- * before the first request. `onConnected` tells that the stream is open.
+ * before the first request. `onConnected` tells that the stream is open; the signal hangs up, now or later.
  */
 export async function openSession(
   transport: StreamTransport,
   trust: EnbTrust,
   deadlines: Deadlines = defaultDeadlines,
   onConnected: () => void = () => undefined,
+  signal?: AbortSignal,
 ): Promise<Result<EnbSession, SessionFaultCode>> {
-  const opened = await identify(transport, trust, deadlines, onConnected);
+  const opened = await identify(transport, trust, deadlines, onConnected, signal);
   return opened.ok ? opened : refused(prependWhere(opened.fault, { address: transport.name }));
 }
 
@@ -80,10 +82,12 @@ async function identify(
   trust: EnbTrust,
   deadlines: Deadlines,
   onConnected: () => void,
+  signal: AbortSignal | undefined,
 ): Promise<Result<EnbSession, SessionFaultCode>> {
   const stream = await transport.open(deadlines.connect);
   if (!stream.ok) return stream;
   onConnected();
+  hangUpOn(signal, stream.value);
   const tls = await connectTls(stream.value, deadlines.handshake);
   if (!tls.ok) {
     stream.value.destroy();
@@ -111,6 +115,14 @@ async function identify(
     ...calls(client),
     close,
   });
+}
+
+/** Ends a stream as soon as the signal is aborted. */
+function hangUpOn(signal: AbortSignal | undefined, stream: Duplex): void {
+  const hangUp = () => stream.destroy();
+  if (signal?.aborted) hangUp();
+  signal?.addEventListener('abort', hangUp);
+  stream.once('close', () => signal?.removeEventListener('abort', hangUp));
 }
 
 /** What an eNB says of itself, when it is what its certificate says, and the root that vouches for it. */

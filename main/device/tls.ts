@@ -1,5 +1,6 @@
+import type { X509Certificate } from 'node:crypto';
 import type { Duplex } from 'node:stream';
-import { connect, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
+import { connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import { fault, ok, refuse, refused, type Result } from '../faults/index.ts';
 import { parseCertificate, type Certificate } from '../pki/index.ts';
 import { endOf, type StreamFaultCode } from './transport.ts';
@@ -15,6 +16,9 @@ export interface TlsConnection {
 /** A chain longer than this is no vendor's. */
 const maximumChain = 10;
 
+/** Without node's own trust anchors, which take long to load. It holds no session and no key: all connections share it. */
+let context: SecureContext | undefined;
+
 /**
  * TLS 1.3 as the client, over any stream. No session is ever resumed, so that every connection proves possession of
  * the eNB's key; whose key it is, the caller judges by path and identity before it sends a byte. The stream stays the
@@ -24,8 +28,8 @@ export function connectTls(stream: Duplex, deadline: number): Promise<Result<Tls
   return new Promise((resolve) => {
     const socket = connect({
       socket: stream,
-      minVersion: 'TLSv1.3',
-      // node:tls would judge by host names and its own trust store; this product judges by the vendor's root alone.
+      secureContext: (context ??= createSecureContext({ minVersion: 'TLSv1.3', ca: [] })),
+      // node:tls would judge by host names and a trust store; this product judges by the vendor's root alone.
       rejectUnauthorized: false,
       checkServerIdentity: () => undefined,
     });
@@ -56,13 +60,12 @@ function tlsFaultCode(found: string): TlsFaultCode {
 /** The certificates as they came. A resumed session would prove nothing, and neither does a peer without one. */
 function readPeer(socket: TLSSocket): Result<TlsConnection, 'enb-untrusted'> {
   const certificates: Certificate[] = [];
-  // Without a certificate node:tls gives an empty object, which its types do not tell.
-  let next: Partial<DetailedPeerCertificate> | undefined = socket.getPeerCertificate(true);
-  while (next?.raw && certificates.length < maximumChain) {
+  let next: X509Certificate | undefined = socket.getPeerX509Certificate();
+  while (next && certificates.length < maximumChain) {
     const parsed = parseCertificate(next.raw);
     if (!parsed.ok) return refuse('enb-untrusted', { because: parsed.fault });
     certificates.push(parsed.value);
-    next = next.issuerCertificate === next ? undefined : next.issuerCertificate;
+    next = next.issuerCertificate;
   }
   const [own, ...rest] = certificates;
   if (!own || socket.isSessionReused()) return refuse('enb-untrusted');

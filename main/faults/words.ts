@@ -40,16 +40,31 @@ export function explain(fault: Fault): Explanation {
   const expected = fault.rule
     ? en.rules[fault.rule].replace('{expected}', () => fault.expected ?? '')
     : fault.expected;
+  const found = fault.code === 'bundle-refused' ? failedChecks(fault.found) : fault.found;
   return {
     meaning,
     ...(expected !== undefined && { expected }),
-    ...(fault.found !== undefined && { found: fault.found }),
+    ...(found !== undefined && { found }),
     ...(fault.where && { where: wherePhrase(fault.where) }),
     cause,
     mendedBy: en.mendedBy[mendedBy],
     next,
     ...(fault.because && { because: explain(fault.because) }),
   };
+}
+
+/** The codes of the checks that failed, separated by `, `, in words. */
+function failedChecks(codes: string | undefined): string | undefined {
+  return codes
+    ?.split(', ')
+    .map((code) =>
+      isCheck(code) ? en.failedCheck.replace('{check}', en.checks[code]).replace('{code}', code) : code,
+    )
+    .join('; ');
+}
+
+function isCheck(code: string): code is keyof typeof en.checks {
+  return Object.hasOwn(en.checks, code);
 }
 
 const whereOrder = ['file', 'row', 'line', 'field', 'certificate', 'address', 'offset'] as const;

@@ -68,22 +68,33 @@ export function isStreamFault(failure: Failure): failure is StreamFault {
 const slowOctet = 1;
 const slowPiece = 64;
 
-/** A stream to the tool on which something goes wrong. `reset` takes the eNB off its bus and puts it back. */
-export function faultyStream(stream: Duplex, fault: StreamFault, reset: () => void): Duplex {
-  return new FaultyStream(stream, fault, reset);
+/**
+ * A stream to the tool on which something goes wrong. `reset` takes the eNB off its bus and puts it back; `onFailing` is
+ * called once, when it begins to go wrong.
+ */
+export function faultyStream(
+  stream: Duplex,
+  fault: StreamFault,
+  reset: () => void,
+  onFailing: () => void = () => undefined,
+): Duplex {
+  return new FaultyStream(stream, fault, reset, onFailing);
 }
 
 class FaultyStream extends Duplex {
   readonly #stream: Duplex;
   readonly #fault: StreamFault;
   readonly #reset: () => void;
+  readonly #onFailing: () => void;
+  #isFailing = false;
   #left: number;
 
-  constructor(stream: Duplex, fault: StreamFault, reset: () => void) {
+  constructor(stream: Duplex, fault: StreamFault, reset: () => void, onFailing: () => void) {
     super();
     this.#stream = stream;
     this.#fault = fault;
     this.#reset = reset;
+    this.#onFailing = onFailing;
     this.#left = fault.after;
     stream.on('data', (bytes: Buffer) => {
       stream.pause();
@@ -132,6 +143,8 @@ class FaultyStream extends Duplex {
 
   /** What becomes of octets that the fault does not let pass as they are. */
   #fail(bytes: Buffer, way: 'in' | 'out', done: () => void): void {
+    if (!this.#isFailing) this.#onFailing();
+    this.#isFailing = true;
     switch (this.#fault.kind) {
       case 'drop-after':
         this.destroy();

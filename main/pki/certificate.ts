@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { decode, decodePem, tags, type DerReader } from '../asn1/index.ts';
+import { decode, decodePem, tags, toText, type DerReader } from '../asn1/index.ts';
 import { ok, prependWhere, refuse, refused, type Fault, type Result } from '../faults/index.ts';
 import { readName, type Name } from './name.ts';
 import { readPublicKey, type PublicKey } from './public-key.ts';
@@ -52,7 +52,7 @@ export function parseCertificates(
     const one = parseCertificate(file);
     return one.ok ? ok([one.value]) : one;
   }
-  const blocks = decodePem(Buffer.from(file).toString('latin1')).filter(
+  const blocks = decodePem(toText(file, 'latin1')).filter(
     ({ label }) => label === 'CERTIFICATE' || label === 'X509 CERTIFICATE',
   );
   if (blocks.length === 0) return unreadable();
@@ -77,7 +77,7 @@ function readCertificate(reader: DerReader): Omit<Certificate, 'der'> {
 function readTbs(reader: DerReader) {
   const version = reader.optional(0xa0, () => reader.explicit(0, (inner) => inner.smallInteger())) ?? 0;
   if (version > 2) reader.fail('certificate-version');
-  const serialNumber = Buffer.from(reader.integerOctets()).toString('hex');
+  const serialNumber = toText(reader.integerOctets(), 'hex');
   const algorithm = reader.withBytes(() => readSignatureAlgorithm(reader));
   const issuer = readName(reader);
   const validity = reader.sequence((inner) => ({ notBefore: inner.time(), notAfter: inner.time() }));

@@ -1,4 +1,4 @@
-import { decode, der, latin1, oids } from '../asn1/index.ts';
+import { decode, der, oids, toText } from '../asn1/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
 import { nameToText } from './name.ts';
 import { allowsKeyUsage, extension } from './extensions.ts';
@@ -48,7 +48,7 @@ function hardwareModule(certificate: Certificate): EnbIdentity | undefined {
   const identity = decode(module.value, (reader) =>
     reader.sequence((inner) => ({
       hwType: inner.oid(),
-      serialNumber: latin1(inner.octetString()),
+      serialNumber: toText(inner.octetString(), 'latin1'),
     })),
   );
   return identity.ok ? identity.value : undefined;

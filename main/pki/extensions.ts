@@ -1,4 +1,4 @@
-import { decode, der, oids, tags, type DerReader } from '../asn1/index.ts';
+import { decode, der, oids, tags, toText, type DerReader } from '../asn1/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
 import type { Certificate, Extension } from './certificate.ts';
 import { readGeneralName, readGeneralNames, type GeneralName } from './general-name.ts';
@@ -45,13 +45,12 @@ const readers = {
   [oids.extendedKeyUsage]: (reader: DerReader): ReadonlySet<string> =>
     new Set(reader.sequenceOf((inner) => inner.oid())),
   [oids.subjectAltName]: (reader: DerReader): readonly GeneralName[] => reader.sequence(readGeneralNames),
-  [oids.subjectKeyIdentifier]: (reader: DerReader): string =>
-    Buffer.from(reader.octetString()).toString('hex'),
+  [oids.subjectKeyIdentifier]: (reader: DerReader): string => toText(reader.octetString(), 'hex'),
   [oids.authorityKeyIdentifier]: (reader: DerReader): string | undefined =>
     reader.sequence((inner) => {
       const identifier = inner.optional(0x80, () => inner.octetString(0x80));
       inner.rest(() => inner.element());
-      return identifier && Buffer.from(identifier).toString('hex');
+      return identifier && toText(identifier, 'hex');
     }),
   [oids.nameConstraints]: (reader: DerReader): NameConstraints =>
     reader.sequence((inner) => ({

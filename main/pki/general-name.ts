@@ -1,4 +1,4 @@
-import { latin1, type DerReader } from '../asn1/index.ts';
+import { toText, type DerReader } from '../asn1/index.ts';
 import { readName, type Name } from './name.ts';
 
 /** A GeneralName (RFC 5280 section 4.2.1.6); forms without a use here keep their tag number and octets. */
@@ -26,7 +26,7 @@ export function readGeneralName(reader: DerReader): GeneralName {
   const { contents } = reader.element();
   const kind = textForms[tag];
   if (!kind) return { kind: 'unsupported', tag, value: contents };
-  const text = latin1(contents);
+  const text = toText(contents, 'latin1');
   if (!/^[\x20-\x7e]*$/.test(text)) reader.fail('der-string');
   return { kind, text };
 }

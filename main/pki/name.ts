@@ -1,4 +1,4 @@
-import { decode, der, isOid, latin1, oids, tags, type DerReader } from '../asn1/index.ts';
+import { decode, der, isOid, oids, tags, toText, type DerReader } from '../asn1/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
 
 /** One AttributeTypeAndValue (RFC 5280 section 4.1.2.4). */
@@ -21,8 +21,10 @@ export interface Name {
   readonly rdnKeys: readonly string[];
 }
 
+const latin1 = (octets: Uint8Array) => toText(octets, 'latin1');
+
 const decoders: Readonly<Record<number, (octets: Uint8Array) => string | undefined>> = {
-  [tags.utf8String]: (octets) => wellFormed(utf8(octets)),
+  [tags.utf8String]: (octets) => wellFormed(toText(octets, 'utf8')),
   [tags.printableString]: latin1,
   [tags.numericString]: latin1,
   [tags.teletexString]: latin1,
@@ -31,10 +33,6 @@ const decoders: Readonly<Record<number, (octets: Uint8Array) => string | undefin
   [tags.bmpString]: (octets) =>
     octets.length % 2 ? undefined : wellFormed(Buffer.from(octets).swap16().toString('utf16le')),
 };
-
-function utf8({ buffer, byteOffset, length }: Uint8Array): string {
-  return Buffer.from(buffer, byteOffset, length).toString('utf8');
-}
 
 function wellFormed(text: string): string | undefined {
   return text.isWellFormed() && !text.includes('\ufffd') ? text : undefined;
@@ -45,7 +43,7 @@ const recentNames = new Map<string, Name>();
 
 /** Reads a Name. */
 export function readName(reader: DerReader): Name {
-  const encoding = latin1(reader.ahead());
+  const encoding = toText(reader.ahead(), 'latin1');
   let name = recentNames.get(encoding);
   if (name) reader.element();
   else {
@@ -67,7 +65,7 @@ function readAttribute(reader: DerReader): NameAttribute {
   const type = reader.oid();
   const { tag, contents, bytes } = reader.element();
   const text = decoders[tag]?.(contents);
-  return { type, value: text ?? `#${Buffer.from(bytes).toString('hex')}`, isText: text !== undefined };
+  return { type, value: text ?? `#${toText(bytes, 'hex')}`, isText: text !== undefined };
 }
 
 function rdnKey(attributes: readonly NameAttribute[]): string {

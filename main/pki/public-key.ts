@@ -1,5 +1,5 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import { oids, tags, type DerReader } from '../asn1/index.ts';
+import { oids, tags, toText, type DerReader } from '../asn1/index.ts';
 
 export type Curve = 'P-256' | 'P-384' | 'P-521';
 
@@ -124,8 +124,7 @@ const curveDomains: Readonly<Record<Curve, { readonly p: bigint; readonly b: big
 export function isOnCurve({ curve, point }: Extract<PublicKey, { kind: 'ec' }>): boolean {
   const { p, b } = curveDomains[curve];
   const octets = coordinateOctets[curve];
-  const coordinate = (from: number) =>
-    BigInt(`0x${Buffer.from(point.subarray(from, from + octets)).toString('hex')}`);
+  const coordinate = (from: number) => BigInt(`0x${toText(point.subarray(from, from + octets), 'hex')}`);
   const [x, y] = [coordinate(1), coordinate(1 + octets)];
   return x < p && y < p && (y * y - (x * x - 3n) * x - b) % p === 0n;
 }

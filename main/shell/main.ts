@@ -28,7 +28,7 @@ else app.quit();
 function run(): void {
   const node = app.isPackaged ? undefined : settings.coreNode;
   const core = new CoreKeeper(
-    { file: built('core', 'process.js'), node },
+    { file: built('core', 'process.cjs'), node },
     {
       onReady: () => handOver(),
       onGivenUp: (failure) => void askWhatNow(window, core, failure),

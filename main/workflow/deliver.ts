@@ -85,15 +85,7 @@ export async function deliver(
   if (!judged.ok) return { state: 'selected', fault: judged.fault };
   const opened = surroundings.openStore(judged.value.configuration.training);
   if (!opened.ok) return { state: 'selected', fault: opened.fault };
-  const { store } = opened.value;
-  const work = `deliver ${sha256Of(request.bundle)}`;
-  const lease = surroundings.takeLease(store, work);
-  if (!lease.ok) return { state: 'selected', fault: lease.fault };
-  try {
-    return await new Delivery(request, surroundings, opened.value, judged.value).run();
-  } finally {
-    store.releaseLease(work);
-  }
+  return new Delivery(request, surroundings, opened.value, judged.value).run();
 }
 
 type Outcome = Omit<DeliveryReport, 'state'>;
@@ -104,6 +96,7 @@ class Delivery {
   readonly #opened: OpenedStore;
   readonly #configuration: Configuration;
   readonly #bundleSha256: string;
+  readonly #work: string;
   readonly #journal: DeliveryJournal;
   #state: DeliveryState = 'selected';
 
@@ -118,19 +111,37 @@ class Delivery {
     this.#opened = opened;
     this.#configuration = judged.configuration;
     this.#bundleSha256 = sha256Of(request.bundle);
+    this.#work = `deliver ${this.#bundleSha256}`;
     this.#journal = new DeliveryJournal(opened.store, this.#bundleSha256, surroundings.now);
   }
 
   async run(): Promise<DeliveryReport> {
+    const begun = this.#begin();
+    if (!begun.ok) return { state: this.#state, fault: begun.fault };
     let outcome: Outcome = {};
     try {
-      this.#journal.note({ kind: 'begun', way: this.#request.transport.name });
       outcome = await this.#connect();
       this.#end(outcome);
     } catch (error) {
       outcome = { fault: storeFault(error).fault, ...outcome };
+    } finally {
+      // The end that could be noted has taken the lease with it, and nothing is written here.
+      this.#opened.store.releaseLease(this.#work);
     }
     return { state: this.#state, ...outcome };
+  }
+
+  #begin(): Result<void> {
+    const { store } = this.#opened;
+    try {
+      return store.transaction(() => {
+        const lease = this.#surroundings.takeLease(store, this.#work);
+        if (lease.ok) this.#journal.note({ kind: 'begun', way: this.#request.transport.name });
+        return lease;
+      });
+    } catch (error) {
+      return storeFault(error);
+    }
   }
 
   #reach(state: DeliveryState): void {
@@ -140,19 +151,20 @@ class Delivery {
 
   async #connect(): Promise<Outcome> {
     const { transport, trust, deadlines, signal } = this.#request;
-    const session = await openSession(transport, trust, deadlines, () => this.#reach('connected'));
-    if (!session.ok) return { fault: signal?.aborted ? fault('cancelled') : session.fault };
-    const hangUp = () => session.value.close();
-    if (signal?.aborted) hangUp();
-    signal?.addEventListener('abort', hangUp);
+    const onConnected = () => {
+      if (!signal?.aborted) this.#reach('connected');
+    };
+    const opening = openSession(transport, trust, deadlines, onConnected, signal);
+    const session = await unlessAborted(opening, signal);
+    if (!session) return { fault: fault('cancelled') };
+    if (!session.ok) return { fault: session.fault };
     try {
       const outcome = await this.#deliverTo(session.value);
       // What the eNB had answered by then stays: only a connection that was hung up is told as such.
       const isHungUp = signal?.aborted === true && outcome.fault?.code === 'device-closed';
       return isHungUp ? { ...outcome, fault: fault('cancelled') } : outcome;
     } finally {
-      signal?.removeEventListener('abort', hangUp);
-      hangUp();
+      session.value.close();
     }
   }
 
@@ -174,6 +186,7 @@ class Delivery {
   }
 
   async #send(session: EnbSession): Promise<Result<Verdict>> {
+    if (this.#request.signal?.aborted) return refuse('cancelled');
     this.#opened.store.transaction(() => {
       this.#journal.note({ kind: 'sending' });
       this.#log('bundle-sending', {});
@@ -210,7 +223,9 @@ class Delivery {
   }
 
   #end({ verdict, fault: reason }: Outcome): void {
-    this.#opened.store.transaction(() => {
+    const { store } = this.#opened;
+    store.transaction(() => {
+      store.releaseLease(this.#work);
       this.#journal.note({ kind: 'ended', ...(reason && { fault: reason }) });
       this.#log('bundle-delivery', {
         state: this.#state,
@@ -242,6 +257,22 @@ function trustWith({ bundle, trust }: DeliveryRequest, { crls }: Acceptance): En
     intermediates: [...trust.intermediates, ...certificates],
     crls: [...trust.crls, ...crls],
   };
+}
+
+/** What a promise comes to, or undefined as soon as the signal is aborted. */
+async function unlessAborted<Value>(
+  promise: Promise<Value>,
+  signal: AbortSignal | undefined,
+): Promise<Value | undefined> {
+  if (!signal) return promise;
+  const ended = new AbortController();
+  const aborted = new Promise<undefined>((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    signal.addEventListener('abort', () => resolve(undefined), { signal: ended.signal });
+  });
+  const first = await Promise.race([aborted, promise]);
+  ended.abort();
+  return signal.aborted ? undefined : first;
 }
 
 function failedCodes({ checks }: Verdict): string {

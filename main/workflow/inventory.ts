@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { toText } from '../asn1/index.ts';
 import { fault, ok, prependWhere, refuse, refused, type Fault, type Result } from '../faults/index.ts';
 import { readCsv, type CsvRow } from './csv.ts';
 import { readFile } from './files.ts';
@@ -94,7 +95,7 @@ function readHeader(content: Uint8Array): Result<Header, 'inventory-unreadable'>
   const headers = [',', ';', '\t'].map((character) => {
     const separator = character.charCodeAt(0);
     const [row] = readCsv(Uint8Array.from(line), separator);
-    return { separator, names: (row?.cells ?? []).map((cell) => Buffer.from(cell).toString('utf8').trim()) };
+    return { separator, names: (row?.cells ?? []).map((cell) => toText(cell, 'utf8').trim()) };
   });
   const known = (names: readonly string[]) => names.filter((name) => isColumn(name)).length;
   const best = headers.reduce((a, b) => (known(b.names) > known(a.names) ? b : a));
@@ -133,7 +134,7 @@ function toInventoryRow(
     for (const [index, name] of names.entries()) {
       const cell = csv.cells[index] ?? new Uint8Array();
       if (isSecretColumn(name)) octets.set(name, cell);
-      else texts[name] = Buffer.from(cell.buffer, cell.byteOffset, cell.length).toString('utf8');
+      else texts[name] = toText(cell, 'utf8');
     }
   }
   const cells = Object.fromEntries(columnEntries.map(([name]) => [name, texts[name] ?? ''])) as RowCells;

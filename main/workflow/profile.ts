@@ -7,6 +7,7 @@ import {
   values,
   type BundleSigner,
 } from '../bundle/index.ts';
+import { toText } from '../asn1/index.ts';
 import { ok, prependWhere, refuse, refused, type Fault, type Result, type Rule } from '../faults/index.ts';
 import { parseJson, readValue } from '../json/index.ts';
 import { checkConfigurationKey, openSigningKey, type KeySource } from '../keys/index.ts';
@@ -111,6 +112,8 @@ export interface Vendor {
 export interface Profile {
   readonly document: ProfileDocument;
   readonly operatorRoots: readonly Certificate[];
+  /** The same as configurations have them: DER in base64. */
+  readonly encodedRoots: readonly string[];
   readonly vendors: ReadonlyMap<string, Vendor>;
   /** Whether every root is one of the lab. */
   readonly training: boolean;
@@ -167,7 +170,8 @@ function readNamedFiles(document: ProfileDocument, folder: string): ProfileResul
   if (!roots.every(isRootCertificate)) {
     return refuse('profile-invalid', { rule: 'root-certificate', where: { field: 'rootCertificates' } });
   }
-  return ok({ document, operatorRoots, vendors, training });
+  const encodedRoots = operatorRoots.map(({ der }) => toText(der, 'base64'));
+  return ok({ document, operatorRoots, encodedRoots, vendors, training });
 }
 
 function missingRoot(): never {

@@ -19,7 +19,7 @@ export function toConfiguration(
   profile: Profile,
   { bundleId, sequence, issuedAt }: Issue,
 ): Configuration {
-  const { document, operatorRoots, training } = profile;
+  const { document, encodedRoots, training } = profile;
   const { serialNumber } = enb;
   const subjectAltNames = document.enrolment.subjectAltNames.map((name) => forSerial(name, serialNumber));
   const gateway = (role: 'initial' | 'traffic', address: string) => ({
@@ -37,7 +37,7 @@ export function toConfiguration(
     enb: { ...enb, ...(certificate && { certificateSha256: certificateSha256(certificate) }) },
     site: { id: cells.site_id, name: cells.site_name },
     operator: { name: document.name, plmn: document.plmn },
-    operatorRootCertificates: operatorRoots.map(({ der }) => Buffer.from(der).toString('base64')),
+    operatorRootCertificates: [...encodedRoots],
     enrolment: {
       protocol: 'cmpv2',
       url: cells.ra_url,

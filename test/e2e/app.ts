@@ -28,6 +28,8 @@ export interface AppOptions {
   readonly now?: Date;
   /** What of the computer is the test's. */
   readonly surroundings?: Partial<Surroundings>;
+  /** How long an eNB may take; otherwise as long as at a site. */
+  readonly deadlines?: Surroundings['deadlines'];
   /** What is done before the page opens. */
   readonly setUp?: (core: RunningCore, folder: string) => Promise<void>;
 }
@@ -35,25 +37,33 @@ export interface AppOptions {
 export interface OpenApp extends OpenPage {
   readonly core: RunningCore;
   readonly dataFolder: string;
+  readonly wire: Wire;
 }
 
 /** A core with a data folder of its own, and a page over it. */
 export async function openApp(
   context: TestContext,
-  { folders = [], now: time, surroundings, setUp }: AppOptions = {},
+  { folders = [], now: time, deadlines, surroundings, setUp }: AppOptions = {},
 ): Promise<OpenApp> {
   const dataFolder = mkdtempSync(join(tmpdir(), 'siteseal-e2e-'));
   const core = startCore(
     { shell: 'browser', folders },
-    { ...systemSurroundings(), dataFolder, ...(time && { now: () => time }), ...surroundings },
+    {
+      ...systemSurroundings(),
+      dataFolder,
+      ...(time && { now: () => time }),
+      ...(deadlines && { deadlines }),
+      ...surroundings,
+    },
   );
   context.after(async () => {
     await core.close();
     rmSync(dataFolder, { recursive: true, force: true });
   });
   await setUp?.(core, dataFolder);
-  const opened = await openPage(context, core);
-  return { ...opened, core, dataFolder };
+  const wire = new Wire();
+  const opened = await openPage(context, core, '', {}, (page) => wire.lay(page));
+  return { ...opened, core, dataFolder, wire };
 }
 
 /** Calls the core as a page does; the answer must not be a fault. */
@@ -124,54 +134,59 @@ export async function until(core: RunningCore, isSo: () => Promise<boolean>): Pr
   }
 }
 
-/** The wire between page and core, in the hands of the test. */
-export interface Wire {
+const linked: NetworkView = {
+  problem: null,
+  interfaces: [{ name: 'eth0', link: 'up', addresses: ['192.0.2.9'] }],
+};
+
+/**
+ * The wire between page and core, in the hands of the test. Over it the core says that a cable is in the laptop,
+ * whatever the machine has on which the tests run.
+ */
+export class Wire {
+  #isCut = false;
+  #close: (() => Promise<void>) | undefined;
+
+  /** Takes over the connections of a page that has not yet opened. */
+  async lay(page: Page): Promise<void> {
+    await page.routeWebSocket('**/port', (socket) => {
+      if (this.#isCut) return void socket.close();
+      const core = socket.connectToServer();
+      const networkCalls = new Set<number>();
+      socket.onMessage((message) => {
+        const { kind, name, id } = JSON.parse(String(message)) as { kind: string; name: string; id: number };
+        if (kind === 'call' && name === 'network.get') networkCalls.add(id);
+        core.send(message);
+      });
+      core.onMessage((message) => {
+        const { kind, id } = JSON.parse(String(message)) as { kind: string; id: number };
+        const isNetwork = kind === 'result' && networkCalls.delete(id);
+        socket.send(isNetwork ? JSON.stringify({ kind, id, ok: true, value: linked }) : message);
+      });
+      this.#close = () => socket.close();
+    });
+  }
+
   /** Breaks the connection; the page does not get another one until `mend`. */
-  cut(): Promise<void>;
-  mend(): void;
+  async cut(): Promise<void> {
+    this.#isCut = true;
+    await this.#close?.();
+  }
+
+  mend(): void {
+    this.#isCut = false;
+  }
 }
 
-/** A cable is in the laptop, whatever the machine has on which the tests run; and the wire can be cut. */
-export async function wireOf(page: Page): Promise<Wire> {
-  const linked: NetworkView = {
-    problem: null,
-    interfaces: [{ name: 'eth0', link: 'up', addresses: ['192.0.2.9'] }],
-  };
-  let close: (() => Promise<void>) | undefined;
-  let isCut = false;
-  await page.routeWebSocket('**/port', (socket) => {
-    if (isCut) return void socket.close();
-    const core = socket.connectToServer();
-    const networkCalls = new Set<number>();
-    socket.onMessage((message) => {
-      const { kind, name, id } = JSON.parse(String(message)) as { kind: string; name: string; id: number };
-      if (kind === 'call' && name === 'network.get') networkCalls.add(id);
-      core.send(message);
-    });
-    core.onMessage((message) => {
-      const { kind, id } = JSON.parse(String(message)) as { kind: string; id: number };
-      const isNetwork = kind === 'result' && networkCalls.delete(id);
-      socket.send(isNetwork ? JSON.stringify({ kind, id, ok: true, value: linked }) : message);
-    });
-    close = () => socket.close();
-  });
-  await page.reload();
-  return {
-    cut: async () => {
-      isCut = true;
-      await close?.();
-    },
-    mend: () => (isCut = false),
-  };
+/** What axe has to say. */
+export async function complaintsOf(axe: AxeBuilder): Promise<readonly string[]> {
+  const { violations } = await axe.analyze();
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
 }
 
-/** Nothing on the screen keeps anyone out. */
+/** Nothing on the screen keeps anyone out: for what the scenes of `screens.ts` do not show. */
 export async function assertAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  assert.deepEqual(
-    violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`)),
-    [],
-  );
+  assert.deepEqual(await complaintsOf(new AxeBuilder({ page })), []);
 }
 
 /** The fault that the screen shows, by the names of its facts; `code` among them. */

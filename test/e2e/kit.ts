@@ -9,6 +9,7 @@ import { openBrowser } from '../kit/browser.ts';
 /** Where the build writes the page. */
 export const pageFolder = join(import.meta.dirname, '../../build/renderer');
 let browser: Promise<Browser> | undefined;
+let built: Promise<void> | undefined;
 
 export interface OpenPage {
   readonly page: Page;
@@ -16,15 +17,20 @@ export interface OpenPage {
   readonly complaints: readonly string[];
 }
 
-/** Builds the page when it is stale, serves it over the core, and opens it at a hash; closed when the test ends. */
+/**
+ * Builds the page when it is stale, serves it over the core, and opens it at a hash; closed when the test ends.
+ * @param beforeLoad gets the page while it is still empty
+ */
 export async function openPage(
   test: { after(end: () => Promise<void>): void },
   core: Pick<RunningCore, 'serve'>,
   hash = '',
   options: BrowserContextOptions = {},
+  beforeLoad: (page: Page) => Promise<void> = () => Promise.resolve(),
 ): Promise<OpenPage> {
-  await build(() => undefined, ['renderer']);
+  built ??= build(() => undefined, ['renderer']);
   browser ??= openBrowser();
+  await built;
   const host = await startBrowserHost({ pageFolder, core });
   const context = await (
     await browser
@@ -43,6 +49,7 @@ export async function openPage(
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
   });
+  await beforeLoad(page);
   await page.goto(host.address);
   await page.evaluate(`location.hash = ${JSON.stringify(hash)}`);
   return { page, complaints };

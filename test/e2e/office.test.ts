@@ -8,7 +8,7 @@ import { browserPath } from '../kit/browser.ts';
 import { now, referenceOperator, signerOf } from '../kit/bundle.ts';
 import { startEnb } from '../kit/enb.ts';
 import { LabOffice, makeFolder, referenceOffice, referenceRows, type Office } from '../kit/operator.ts';
-import { assertAccessible, callCore, openApp, shownFault, until, wireOf } from './app.ts';
+import { assertAccessible, callCore, openApp, shownFault, until } from './app.ts';
 import { atScreen, tabTo } from './flows.ts';
 import { closeBrowser } from './kit.ts';
 
@@ -91,14 +91,12 @@ suite('the office over the real core', { skip: browserPath === undefined && 'no 
     ]);
     makeFolder(office, 'out');
     const { page, complaints } = await openApp(context, { folders: [office.folder], now });
-    await wireOf(page);
 
     await atScreen(page, 'What do you want to do?');
     await pressByKey(page, 'I prepare configurations');
     await atScreen(page, 'Office');
     await chooseByKey(page, 'Add an operator profile', office, 'operator.json');
     await page.getByRole('heading', { name: 'Lab Operator (PLMN 24491)' }).waitFor();
-    await assertAccessible(page);
 
     await pressByKey(page, 'Unlock the key for lab');
     const field = page.getByLabel('Passphrase', { exact: true });
@@ -113,16 +111,13 @@ suite('the office over the real core', { skip: browserPath === undefined && 'no 
     await page.keyboard.press('Enter');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await page.getByText('LAB0000 – LAB9999').waitFor();
-    await assertAccessible(page);
 
     await pressByKey(page, 'Prepare configurations');
     await atScreen(page, 'Prepare configurations');
-    await assertAccessible(page);
     await chooseByKey(page, 'Choose a CSV file', office, 'inventory.csv');
     await pressByKey(page, 'Check the inventory');
     await atScreen(page, 'The inventory is checked');
     await page.getByText('1 of 4 rows can be made; 3 have a problem.').waitFor();
-    await assertAccessible(page);
 
     await tabTo(page, 'Find a site, serial number or problem');
     await page.keyboard.type('S-MTU');
@@ -139,7 +134,6 @@ suite('the office over the real core', { skip: browserPath === undefined && 'no 
     await pressByKey(page, 'Make the good ones: 1');
     await atScreen(page, 'The bundles are made');
     await page.getByText('Bundles made: 1. Rows refused: 3.').waitFor();
-    await assertAccessible(page);
     assert.deepEqual(office.bundleNames(), ['LAB0001.p7m']);
 
     await pressByKey(page, 'Make jobs on this laptop');
@@ -147,14 +141,12 @@ suite('the office over the real core', { skip: browserPath === undefined && 'no 
     await assertAccessible(page);
     await chooseByKey(page, 'Trust a vendor root', office, 'vendor-root.pem');
     await page.getByText('Compare the fingerprint').waitFor();
-    await assertAccessible(page);
     await tabTo(page, 'I have compared');
     await page.keyboard.press('Space');
     await pressByKey(page, 'Trust it on this laptop');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await pressByKey(page, 'Make jobs on this laptop');
     await atScreen(page, 'Jobs');
-    await assertAccessible(page);
 
     const { vendor, configurationKey, operatorRoot } = office;
     const signer = signerOf(configurationKey, vendor);
@@ -174,7 +166,6 @@ suite('the office over the real core', { skip: browserPath === undefined && 'no 
     await page.keyboard.type(`127.0.0.1:${enb.port}`);
     await page.keyboard.press('Enter');
     await atScreen(page, 'Is it the right eNB?');
-    await assertAccessible(page);
     await pressByKey(page, 'Go on to step 0');
     await atScreen(page, 'Send the configuration');
     await pressByKey(page, 'Send …');
@@ -182,7 +173,6 @@ suite('the office over the real core', { skip: browserPath === undefined && 'no 
     await pressByKey(page, 'Send now');
     await atScreen(page, 'Step 0: what came of it');
     await page.getByText('its signed receipt is here').first().waitFor();
-    await assertAccessible(page);
     await tabTo(page, 'Finish');
     await pressByKey(page, 'Finish');
     await atScreen(page, 'Done');
@@ -208,7 +198,6 @@ suite('the office over the real core', { skip: browserPath === undefined && 'no 
     await page.getByText(`Rows with a problem: ${bad}`).waitFor();
     const table = page.getByRole('region', { name: 'Rows of the inventory' });
     assert.equal(await table.locator('tbody tr').count(), bad);
-    await assertAccessible(page);
 
     await choose(page, 'Choose a folder', office, 'out');
     const stopped = until(core, async () => {

@@ -14,6 +14,13 @@ const atTheDoors = {
   theme: 'system',
 } as const;
 
+/** Notes in `headings` every heading of a screen that comes, if only for an instant. */
+const noteHeadings = `
+  window.headings = [];
+  const note = () => window.headings.push(document.querySelector('h1')?.textContent ?? '');
+  new MutationObserver(note).observe(document, { childList: true, subtree: true, characterData: true });
+`;
+
 suite('the page over the fake core', { skip: browserPath === undefined && 'no Chromium' }, () => {
   after(closeBrowser);
 
@@ -54,16 +61,23 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
     await atScreen(page, 'Step 0: sending');
     await page.reload();
     await atScreen(page, 'Step 0: sending');
+    await page.setViewportSize({ width: 512, height: 300 });
+    const stop = await page.getByRole('button', { name: 'Stop …' }).boundingBox();
+    assert.ok(stop && stop.y + stop.height <= 300, 'in sight without scrolling');
     await page.getByRole('button', { name: 'Stop …' }).click();
     await page.getByText('The eNB has the configuration; only the proof is missing').first().waitFor();
     await page.getByRole('button', { name: 'Stop now' }).click();
     await page.getByText('it is not yet proven').first().waitFor();
   });
 
-  test('the cable problem goes by itself when the cable is plugged in', async (context) => {
+  test('the cable problem is the first that is said, and goes by itself when the cable is plugged in', async (context) => {
     const core = new FakeCore({ found: { enbs: [] }, network: { problem: 'no-link', interfaces: [] } });
-    const { page } = await openPage(context, core, '#/site/job/job-1/ethernet');
+    const { page } = await openPage(context, core, '#/site/job/job-1/ethernet', {}, async (empty) => {
+      await empty.addInitScript(noteHeadings);
+    });
     await atScreen(page, 'The cable has no link');
+    const headings = await page.evaluate<readonly string[]>('headings');
+    assert.ok(!headings.includes('Connect to the eNB'), headings.join(', '));
     core.state.network = { problem: null, interfaces: [] };
     await atScreen(page, 'Connect to the eNB');
   });

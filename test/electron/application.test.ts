@@ -23,7 +23,7 @@ async function enterTraining(page: Page): Promise<void> {
 async function findCore({ electron }: Running): Promise<number> {
   const shell = await electron.evaluate(() => process.pid);
   const { stdout } = spawnSync('ps', ['--ppid', String(shell), '-o', 'pid=,args='], { encoding: 'utf8' });
-  const line = stdout.split('\n').find((text) => text.includes('process.js'));
+  const line = stdout.split('\n').find((text) => text.includes('process.cjs'));
   return Number.parseInt(line ?? '', 10);
 }
 

@@ -72,7 +72,7 @@ export function makeApplication(core: string): string {
     cpSync(join(root, 'build', name), join(folder, 'build', name), { recursive: true });
   cpSync(join(import.meta.dirname, 'page'), join(folder, 'build', 'renderer'), { recursive: true });
   mkdirSync(join(folder, 'build', 'core'));
-  writeFileSync(join(folder, 'build', 'core', 'process.js'), core);
+  writeFileSync(join(folder, 'build', 'core', 'process.cjs'), core);
   writeFileSync(
     join(folder, 'package.json'),
     JSON.stringify({ name: 'siteseal', version: '0.0.0', type: 'module', main: 'build/shell/main.cjs' }),

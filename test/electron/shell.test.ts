@@ -30,7 +30,7 @@ function serve(port) {
 
 /** A core that cannot start, but not before the test is ready for that. */
 const endsWhenTold = `
-import { existsSync } from 'node:fs';
+const { existsSync } = require('node:fs');
 setInterval(() => {
   if (!existsSync(process.env.HOME + '/now')) return;
   console.error('no such module');

@@ -100,14 +100,15 @@ export function deliverySuite(name: string, way: Way): void {
         const report = await laptop.deliver({ bundle, trust, transport: running.transport }, { onState });
         assert.deepEqual([report.state, report.fault?.code], [left, way.cutFault]);
         assert.equal(report.receipt, undefined);
-        assert.equal(laptop.log().at(-1)?.facts['fault'], way.cutFault);
+        const { state, fault } = laptop.log().at(-1)?.facts ?? {};
+        assert.deepEqual([state, fault], [left, way.cutFault]);
         await running.mend();
         await deliverToTheEnd(running);
         await running.close();
       });
     }
 
-    for (const at of ['connected', 'identified', 'sent', 'read-back'] as const) {
+    for (const at of ['selected', 'connected', 'identified', 'sending', 'sent', 'read-back'] as const) {
       it(`that is cancelled at the state ${at} says so, and can be made again at once`, async () => {
         const running = await way.start(scene, scene.enb);
         const stop = new AbortController();
@@ -116,7 +117,8 @@ export function deliverySuite(name: string, way: Way): void {
         };
         const request = { bundle, trust, transport: running.transport, signal: stop.signal };
         const report = await laptop.deliver(request, { onState });
-        assert.equal(report.fault?.code, 'cancelled');
+        assert.deepEqual([report.fault?.code, report.receipt], ['cancelled', undefined]);
+        assert.equal(laptop.log().at(-1)?.facts['fault'], 'cancelled');
         await deliverToTheEnd(running);
         await running.close();
       });

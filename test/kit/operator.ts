@@ -23,7 +23,7 @@ import type { EnbIdentity } from '../../main/pki/index.ts';
 import { openStore, type Store } from '../../main/store/index.ts';
 import type { PrepareReport, PrepareRequest } from '../../main/workflow/index.ts';
 import { authorisationFor, clock, hwType, labOptions, now, referenceOperator } from './bundle.ts';
-import { pem, temporaryFolder } from './enb.ts';
+import { deadlines, pem, temporaryFolder } from './enb.ts';
 
 /** One row of an inventory, by column. */
 export type Row = Readonly<Record<string, string>>;
@@ -71,6 +71,7 @@ export function surroundingsIn(dataFolder: string, changes: Partial<Surroundings
     isAlive: () => true,
     usb: nativeUsbBus(),
     drives: driveSystem(process.platform, createRun(process.env, 10_000)),
+    deadlines,
     pause: (milliseconds) => setTimeout(milliseconds),
     ...changes,
   };

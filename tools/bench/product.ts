@@ -8,7 +8,15 @@ import type { Operator } from './operator.ts';
  * disk, with the store that the operator has from before. `out` is a folder that is not yet there.
  */
 export async function prepareAll(
-  { folder, inventory, profile, passphrase, enbs }: Operator,
+  {
+    folder,
+    inventory,
+    profile,
+    passphrase,
+    enbs,
+  }: Pick<Operator, 'folder' | 'inventory' | 'profile' | 'passphrase'> & {
+    readonly enbs: readonly unknown[];
+  },
   out: string,
 ): Promise<void> {
   const core = new Core({ ...systemSurroundings(), dataFolder: join(folder, 'data') });

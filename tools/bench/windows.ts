@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { browserPath } from '../../test/kit/browser.ts';
-import { asOrdinaryUser, end, findElectron } from '../desktop.ts';
+import { asOrdinaryUser, end, endWithThisProcess, findElectron } from '../desktop.ts';
 import { firstTimeIn } from './devtools.ts';
 import type { Pair, Start, WhyNot } from './start.ts';
 
@@ -58,6 +58,7 @@ export function browserPair(): Pair | WhyNot {
       const { DISPLAY: _, WAYLAND_DISPLAY: __, ...hostEnv } = env;
       const command = asOrdinaryUser(process.execPath, [join(root, 'tools', 'start.ts'), '--browser']);
       const host = spawn(command.file, command.args, { env: hostEnv, stdio: ['ignore', 'pipe', 'ignore'] });
+      endWithThisProcess(host);
       try {
         const [address] = (await once(host.stdout.setEncoding('utf8'), 'data')) as [string];
         return { started, usable: await open(address.trim(), env) };
@@ -93,8 +94,7 @@ const quiet = [
 
 function watch(program: string, programArgs: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   const { file, args } = asOrdinaryUser(program, ['--remote-debugging-pipe', ...programArgs]);
-  return firstTimeIn(
-    spawn(file, args, { env, stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] }),
-    isUsable,
-  );
+  const child = spawn(file, args, { env, stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] });
+  endWithThisProcess(child);
+  return firstTimeIn(child, isUsable);
 }

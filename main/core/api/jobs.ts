@@ -240,7 +240,8 @@ export class JobDesk {
     const transport = parseWay(way, this.#context.surroundings.usb);
     if (!transport.ok) return transport;
     const { job, vendor } = opened.value;
-    const session = await openSession(transport.value, this.#trust(vendor));
+    const { deadlines } = this.#context.surroundings;
+    const session = await openSession(transport.value, this.#trust(vendor), deadlines);
     if (!session.ok) return session;
     const view = identifiedView(job, vendor, session.value);
     session.value.close();
@@ -265,9 +266,10 @@ export class JobDesk {
     const live: LiveDelivery = { state: 'selected', stop: new AbortController() };
     this.#deliveries.set(id, live);
     const signal = AbortSignal.any([called, live.stop.signal]);
+    const { deadlines } = this.#context.surroundings;
     try {
       const { fault } = await deliver(
-        { bundle: job.bundle, trust: this.#trust(vendor), transport: transport.value, signal },
+        { bundle: job.bundle, trust: this.#trust(vendor), transport: transport.value, deadlines, signal },
         {
           ...receiptKeeping(this.#context.stores, this.#context.surroundings.now, undefined),
           onState: (state) => {

@@ -1,9 +1,11 @@
+import { basename } from 'node:path';
 import type { CheckView, FaultView } from '../../../preload/contract/index.ts';
 import type { Verdict } from '../../bundle/index.ts';
 import { checkSentence, explain, faultSentence, whyPhrase, type Fault } from '../../faults/index.ts';
 
 /** A fault as the page shows it. */
-export function faultView(fault: Fault): FaultView {
+export function faultView(full: Fault): FaultView {
+  const fault = withoutFolders(full);
   const { meaning, expected, found, where, cause, mendedBy, next } = explain(fault);
   return {
     code: fault.code,
@@ -15,6 +17,16 @@ export function faultView(fault: Fault): FaultView {
     mendedBy,
     next,
     because: fault.because ? [faultSentence(fault.because)] : [],
+  };
+}
+
+/** The page knows files by their names: the last part of a path is all that it is told. */
+function withoutFolders(fault: Fault): Fault {
+  const { where, because } = fault;
+  return {
+    ...fault,
+    ...(where?.file !== undefined && { where: { ...where, file: basename(where.file) } }),
+    ...(because && { because: withoutFolders(because) }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { useEffect, useState, type ReactNode } from 'react';
 import type { AppState } from '../../../preload/contract/index.ts';
 import { Icon, Mark, type IconName } from '../parts/icons.tsx';
+import { isAway, type Connection } from '../port/client.ts';
 import { useConnection } from '../port/use-call.ts';
 import { useAnnounced } from './announce.tsx';
 import { useContextLine } from './context-line.ts';
@@ -77,6 +78,15 @@ function Ways({ here }: { readonly here: Area }) {
 /** How long the page says that the core is back, in milliseconds. */
 const rejoinedFor = 8000;
 
+/** What there is to say of the connection. */
+const sentences: Readonly<Record<Connection, string | undefined>> = {
+  connecting: undefined,
+  open: undefined,
+  lost: words.frame.lost,
+  gone: words.frame.gone,
+  rejoined: words.frame.rejoined,
+};
+
 /** Says that the core cannot be reached, and for a while that it can again. */
 function ConnectionBanner() {
   const connection = useConnection();
@@ -87,17 +97,12 @@ function ConnectionBanner() {
     const timer = setTimeout(() => setOver(true), rejoinedFor);
     return () => clearTimeout(timer);
   }, [connection]);
-  const sentence =
-    connection === 'lost'
-      ? words.frame.lost
-      : connection === 'rejoined' && !isOver
-        ? words.frame.rejoined
-        : undefined;
+  const sentence = sentences[connection === 'rejoined' && isOver ? 'open' : connection];
   useAnnounced(sentence);
   if (sentence === undefined) return null;
   return (
-    <p className={styles['banner']} data-lost={connection === 'lost' || undefined}>
-      <Icon name={connection === 'lost' ? 'warn' : 'good'} />
+    <p className={styles['banner']} data-lost={isAway(connection) || undefined}>
+      <Icon name={isAway(connection) ? 'warn' : 'good'} />
       {sentence}
     </p>
   );

@@ -1,10 +1,5 @@
 import {
-  Button,
   DEFAULT_THEME,
-  Modal,
-  NativeSelect,
-  PasswordInput,
-  TextInput,
   convertCssVariables,
   createTheme,
   defaultCssVariablesResolver,
@@ -20,6 +15,8 @@ const mono = "'Atkinson Hyperlegible Mono Variable', ui-monospace, monospace";
 
 /** What a hand in a glove can hit, in CSS pixels. */
 const target = { minHeight: '2.75rem' };
+
+const field = { defaultProps: { size: 'md' }, styles: { input: target } };
 
 const modalTitle = { fontSize: '1.125rem', fontWeight: 650 };
 
@@ -91,16 +88,14 @@ const theme = createTheme({
       h3: { fontSize: '1rem', lineHeight: '1.4' },
     },
   },
+  // By name: the components themselves come with the screens that show them.
   components: {
-    Button: Button.extend({ defaultProps: { size: 'md' }, styles: { root: target } }),
-    TextInput: TextInput.extend({ defaultProps: { size: 'md' }, styles: { input: target } }),
-    PasswordInput: PasswordInput.extend({ defaultProps: { size: 'md' }, styles: { input: target } }),
-    NativeSelect: NativeSelect.extend({ defaultProps: { size: 'md' }, styles: { input: target } }),
+    Button: { defaultProps: { size: 'md' }, styles: { root: target } },
+    TextInput: field,
+    PasswordInput: field,
+    NativeSelect: field,
     // Locking the scroll would add a <style> to the page, which the content security policy forbids.
-    Modal: Modal.extend({
-      defaultProps: { lockScroll: false, centered: true },
-      styles: { title: modalTitle },
-    }),
+    Modal: { defaultProps: { lockScroll: false, centered: true }, styles: { title: modalTitle } },
   },
 });
 

@@ -1,8 +1,8 @@
 import { Button, Modal, TextInput } from '@mantine/core';
-import { useState, type SubmitEvent, useSyncExternalStore } from 'react';
+import { useState, type SubmitEvent } from 'react';
 import type { FileHandle, FileKind } from '../../../preload/contract/index.ts';
 import { words } from '../app/words.ts';
-import { asked, type Asking } from '../port/shell.ts';
+import type { Asking } from '../port/shell.ts';
 import { useAction, useCall } from '../port/use-call.ts';
 import { cls } from './classes.ts';
 import { FaultPanel } from './fault-panel.tsx';
@@ -10,12 +10,7 @@ import { Icon } from './icons.tsx';
 import { Known } from './known.tsx';
 
 /** The page's own dialog for files, in a shell that has none. It shows the folders that the core may look into. */
-export function FilePicker() {
-  const asking = useSyncExternalStore(asked.subscribe, asked.current);
-  return asking ? <Picker asking={asking} /> : null;
-}
-
-function Picker({ asking: { kind, settle } }: { readonly asking: Asking }) {
+export function FilePicker({ asking: { kind, settle } }: { readonly asking: Asking }) {
   const [path, setPath] = useState<readonly FileHandle[]>([]);
   const [chosen, setChosen] = useState<readonly FileHandle[]>([]);
   const folder = path.at(-1) ?? null;

@@ -10,10 +10,12 @@ interface ScreenProps {
   /** The one primary action, always at the lower right. */
   readonly primary?: ReactNode;
   readonly secondary?: ReactNode;
+  /** Whether the actions stay in sight in the smallest window too: stopping must not be looked for. */
+  readonly keepsActions?: boolean;
 }
 
 /** One screen, one question: a heading that takes the focus when the screen comes, what there is, what can be done. */
-export function Screen({ title, lead, children, primary, secondary }: ScreenProps) {
+export function Screen({ title, lead, children, primary, secondary, keepsActions }: ScreenProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = fill(words.frame.title, { screen: title });
@@ -29,7 +31,7 @@ export function Screen({ title, lead, children, primary, secondary }: ScreenProp
       </div>
       <div className={cls('body')}>{children}</div>
       {(primary !== undefined || secondary !== undefined) && (
-        <div className={cls('actions')}>
+        <div className={cls('actions')} data-stays={keepsActions || undefined}>
           <div className={cls('actionsSide')}>{secondary}</div>
           <div className={cls('actionsSide')}>{primary}</div>
         </div>

@@ -27,8 +27,16 @@ export interface WireListener {
 /** Opens a connection; called again after each close. */
 export type Dial = (listener: WireListener) => Wire;
 
-/** `lost`: it was open, or never opened, and is tried again. `rejoined`: open after it had been lost. */
-export type Connection = 'connecting' | 'open' | 'lost' | 'rejoined';
+/**
+ * `lost`: it was open, or never opened, and is tried again. `gone`: lost, and was tried so often that whoever served it
+ * has ended; it is tried on. `rejoined`: open after it had been lost.
+ */
+export type Connection = 'connecting' | 'open' | 'lost' | 'gone' | 'rejoined';
+
+/** Whether the core cannot be reached. */
+export function isAway(connection: Connection): boolean {
+  return connection === 'lost' || connection === 'gone';
+}
 
 /** The page's end of the port. */
 export interface Client {
@@ -90,7 +98,7 @@ export function createClient(dial: Dial, lost: FaultView): Client {
       onOpen: () => {
         wire = opened;
         tries = 0;
-        const again = connection === 'lost';
+        const again = isAway(connection);
         for (const message of waiting) opened.send(message);
         waiting = [];
         become(again ? 'rejoined' : 'open');
@@ -100,7 +108,7 @@ export function createClient(dial: Dial, lost: FaultView): Client {
       onClose: () => {
         wire = undefined;
         waiting = [];
-        become('lost');
+        become(tries < pauses.length ? 'lost' : 'gone');
         for (const { settle } of pending.values()) settle({ ok: false, fault: lost });
         pending.clear();
         setTimeout(connect, pauses[Math.min(tries++, pauses.length - 1)]);
@@ -112,7 +120,7 @@ export function createClient(dial: Dial, lost: FaultView): Client {
   return {
     call: <Name extends CallName>(name: Name, input: Input<Name>) =>
       new Promise<Outcome<Output<Name>>>((settle) => {
-        if (connection === 'lost') return settle({ ok: false, fault: lost });
+        if (isAway(connection)) return settle({ ok: false, fault: lost });
         const message: ClientMessage = { kind: 'call', id: ++lastId, name, input };
         // The core answers each call by the contract's own schema.
         pending.set(message.id, { settle: settle as Pending['settle'] });

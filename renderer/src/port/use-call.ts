@@ -1,6 +1,6 @@
 import { createContext, useContext, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import type { CallName, FaultView, Input, Output, Topic } from '../../../preload/contract/index.ts';
-import type { Client, Connection, Outcome } from './client.ts';
+import { isAway, type Client, type Connection, type Outcome } from './client.ts';
 
 export const ClientContext = createContext<Client | undefined>(undefined);
 
@@ -66,7 +66,7 @@ export function useCall<Name extends CallName>(
       void client.call(name, latest.current.input).then((outcome) => {
         isUnderWay = false;
         if (!isLive) return;
-        if (outcome.ok || client.connection() !== 'lost') setAnswer({ key, outcome });
+        if (outcome.ok || !isAway(client.connection())) setAnswer({ key, outcome });
         if (isStale) question();
       });
     };

@@ -135,6 +135,16 @@ describe('an explanation', () => {
     assert.equal(explain(fault('field-invalid', { where: { row: 0 } })).where, 'row 0');
   });
 
+  test('names the checks by which an eNB refused, each with its code', () => {
+    const found = 'bundle-expired, sequence-rollback';
+    assert.equal(
+      explain(fault('bundle-refused', { found })).found,
+      'failed: The bundle has not expired (bundle-expired); ' +
+        'failed: The bundle is newer than what the eNB has (sequence-rollback)',
+    );
+    assert.equal(faultRecord(fault('bundle-refused', { found })).found, found);
+  });
+
   test('leaves out what is not known', () => {
     assert.deepEqual(Object.keys(explain(fault('key-weak'))), ['meaning', 'cause', 'mendedBy', 'next']);
   });

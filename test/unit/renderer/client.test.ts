@@ -55,3 +55,18 @@ test('when the connection closes, calls end as lost, it is opened anew, and ever
   assert.equal(client.connection(), 'rejoined');
   assert.equal(changes, 1);
 });
+
+test('a connection that does not come back in five tries is told as gone, and is tried on until it opens', (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout'] });
+  const { client, wires } = connect();
+  wires[0]!.onOpen();
+  const told = [0, 250, 500, 1000, 2000, 2000].map((pause, place) => {
+    context.mock.timers.tick(pause);
+    wires[place]!.onClose();
+    return client.connection();
+  });
+  assert.deepEqual(told, ['lost', 'lost', 'lost', 'lost', 'gone', 'gone']);
+  context.mock.timers.tick(2000);
+  wires[6]!.onOpen();
+  assert.equal(client.connection(), 'rejoined');
+});

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { connect, type Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { after, describe, it } from 'node:test';
-import type { StreamTransport } from '../../../main/device/index.ts';
 import { deliveryStates, type DeliveryState } from '../../../main/workflow/index.ts';
 import { bundleFor, makeScene } from '../../kit/bundle.ts';
 import { startEnb, startFaultyEnb, startTcpPeer, trustOf, type RunningEnb } from '../../kit/enb.ts';
@@ -30,45 +28,6 @@ function assertWhole({ enb }: RunningEnb): void {
 }
 
 describe('a connection that drops', () => {
-  /** The state in which a delivery is left whose connection drops as it reaches a state. */
-  const cuts: readonly (readonly [at: DeliveryState, left: DeliveryState])[] = [
-    ['connected', 'connected'],
-    ['identified', 'sending'],
-    ['sending', 'sending'],
-    ['sent', 'sent'],
-    ['read-back', 'verdict'],
-    ['verdict', 'verdict'],
-  ];
-  for (const [at, left] of cuts) {
-    it(`at the state ${at} leaves a delivery that can be made again, to the end`, async () => {
-      const enb = await startEnb(scene);
-      let stream: Duplex | undefined;
-      const transport: StreamTransport = {
-        name: enb.transport.name,
-        open: async (deadline) => {
-          const opened = await enb.transport.open(deadline);
-          if (opened.ok) stream = opened.value;
-          return opened;
-        },
-      };
-      const report = await laptop.deliver(
-        { bundle, trust, transport },
-        {
-          onState: (state) => {
-            if (state === at) stream?.destroy();
-          },
-        },
-      );
-      assert.deepEqual([report.state, report.fault?.code], [left, 'device-closed']);
-      assert.equal(report.receipt, undefined);
-      const { state, fault } = laptop.log().at(-1)!.facts;
-      assert.deepEqual([state, fault], [left, 'device-closed']);
-      assertWhole(enb);
-      await deliverToTheEnd(enb);
-      await enb.close();
-    });
-  }
-
   it('at the state receipt does no harm any more', async () => {
     const enb = await startEnb(scene);
     const report = await laptop.deliver(
@@ -124,25 +83,6 @@ function cuttingRelay(enb: RunningEnb, direction: 'to' | 'from', octets: number)
 }
 
 describe('a delivery that is cancelled', () => {
-  for (const at of ['selected', 'connected', 'identified', 'sending', 'sent', 'read-back'] as const) {
-    it(`at the state ${at} says so, and can be made again, to the end`, async () => {
-      const enb = await startEnb(scene);
-      const stop = new AbortController();
-      const onState = (state: DeliveryState) => {
-        laptop.states.push(state);
-        if (state === at) stop.abort();
-      };
-      const request = { bundle, trust, transport: enb.transport, signal: stop.signal };
-      const report = await laptop.deliver(request, { onState });
-      assert.deepEqual([report.fault?.code, report.receipt], ['cancelled', undefined]);
-      assert.equal(report.state, laptop.states.at(-1));
-      assert.equal(laptop.log().at(-1)?.facts['fault'], 'cancelled');
-      assertWhole(enb);
-      await deliverToTheEnd(enb);
-      await enb.close();
-    });
-  }
-
   it('while nothing answers says so', async () => {
     const stop = new AbortController();
     const peer = await startTcpPeer((socket) => {

@@ -32,6 +32,7 @@ export function Delivery({ job, fault, sendAgain }: DeliveryProps) {
   return (
     <Screen
       title={job.isRunning ? words.delivery.titleRunning : words.delivery.title}
+      keepsActions={job.isRunning}
       secondary={
         job.isRunning ? (
           <StopButton job={job} isStopping={stop.isBusy} stop={() => void stop.run({ id: job.id })} />

@@ -5,7 +5,7 @@ import { hashOf, type Route, type StepId } from '../../app/routes.ts';
 import { go } from '../../app/use-route.ts';
 import { fill, words } from '../../app/words.ts';
 import { Icon } from '../../parts/icons.tsx';
-import { Known } from '../../parts/known.tsx';
+import { Known, Waiting } from '../../parts/known.tsx';
 import { useCall } from '../../port/use-call.ts';
 import { CarryStep } from './carry-step.tsx';
 import { ChooseDrive } from './choose-drive.tsx';
@@ -51,7 +51,9 @@ function Job({ job, route }: { readonly job: JobView; readonly route: JobRoute }
     <div className={styles['job']}>
       <StepList here={step} facts={context.facts} />
       <div className={styles['step']}>
-        {obstacle ? (
+        {context.isLooking ? (
+          <Waiting sentence={words.frame.asking} />
+        ) : obstacle ? (
           <ObstacleScreen obstacle={obstacle} context={context} />
         ) : (
           <StepScreen step={step} context={context} />

@@ -10,6 +10,8 @@ export const lookEvery = 2500;
 
 export interface JobContext {
   readonly facts: JobFacts;
+  /** Cable and network have not been looked at yet, so that nothing can be said of what is connected. */
+  readonly isLooking: boolean;
   /** Asks the eNB again who it is. */
   readonly identifyAgain: () => void;
   readonly ignoreNetwork: () => void;
@@ -50,6 +52,7 @@ export function useJobFacts(job: JobView, step: StepId, way: string | undefined)
   };
   return {
     facts,
+    isLooking: step === 'ethernet' && !training && (network.state === 'asking' || found.state === 'asking'),
     identifyAgain: identified.again,
     ignoreNetwork: () => setIgnores(true),
     wantToSend: setWants,

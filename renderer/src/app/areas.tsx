@@ -1,0 +1,41 @@
+import { lazy } from 'react';
+import type { Route } from './routes.ts';
+
+/** The scripts of the areas. They are apart, so that the first screen waits for its own only. */
+const scripts = {
+  site: () => import('../screens/site/site-area.tsx'),
+  office: () => import('../screens/office/office-area.tsx'),
+  log: () => import('../screens/log/log-screen.tsx'),
+  setup: () => import('../screens/setup/setup-screen.tsx'),
+  files: () => import('../parts/file-picker.tsx'),
+};
+
+const SiteArea = lazy(async () => ({ default: (await scripts.site()).SiteArea }));
+const OfficeArea = lazy(async () => ({ default: (await scripts.office()).OfficeArea }));
+const LogScreen = lazy(async () => ({ default: (await scripts.log()).LogScreen }));
+const SetupScreen = lazy(async () => ({ default: (await scripts.setup()).SetupScreen }));
+export const FilePicker = lazy(async () => ({ default: (await scripts.files()).FilePicker }));
+
+/** Fetches what is not there yet, when there is time: later the shell that serves it may be gone. */
+export function fetchAreas(): void {
+  requestIdleCallback(() => void Promise.allSettled(Object.values(scripts).map((script) => script())));
+}
+
+/** The screen of a route. */
+export function ScreenOf({ route }: { readonly route: Route }) {
+  switch (route.kind) {
+    case 'site':
+    case 'job':
+    case 'receipts':
+    case 'report':
+      return <SiteArea route={route} />;
+    case 'office':
+    case 'prepare':
+    case 'run':
+      return <OfficeArea route={route} />;
+    case 'log':
+      return <LogScreen />;
+    case 'setup':
+      return <SetupScreen />;
+  }
+}

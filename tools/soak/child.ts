@@ -1,0 +1,74 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { Line } from './messages.ts';
+
+/** A process of the soak that can be killed at any time, and is started again when it is next asked for something. */
+export class Child<Order> {
+  readonly #script: string;
+  readonly #args: readonly string[];
+  readonly #env: NodeJS.ProcessEnv;
+  #process: ChildProcess | undefined;
+  #ended: Promise<unknown> | undefined;
+  #settle: ((value: unknown) => void) | undefined;
+  #onLine: (line: Line) => void = () => undefined;
+  /** How often it has ended without having been stopped. */
+  kills = 0;
+
+  constructor(script: string, args: readonly string[], env: NodeJS.ProcessEnv) {
+    this.#script = script;
+    this.#args = args;
+    this.#env = env;
+  }
+
+  get isRunning(): boolean {
+    return this.#process !== undefined;
+  }
+
+  /** Who is told what happens from now on. */
+  listen(onLine: (line: Line) => void): void {
+    this.#onLine = onLine;
+  }
+
+  /** The answer to an order, undefined when the process was killed over it. One order at a time. */
+  async ask(order: Order, killAfter?: number): Promise<unknown> {
+    const child = (this.#process ??= this.#start());
+    const answer = new Promise<unknown>((resolve) => (this.#settle = resolve));
+    child.send(order as object);
+    const timer = killAfter === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfter);
+    const value = await Promise.race([answer, this.#ended]);
+    clearTimeout(timer);
+    this.#settle = undefined;
+    return value;
+  }
+
+  #start(): ChildProcess {
+    const child = fork(this.#script, [...this.#args], {
+      env: this.#env,
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    });
+    child.on('error', () => undefined); // an order that no longer reached it
+    if (!child.stdout) throw new Error('The output of a child is a pipe');
+    createInterface({ input: child.stdout }).on('line', (text) => {
+      const line = JSON.parse(text) as Line;
+      if (line.kind === 'done') this.#settle?.(line.value);
+      else this.#onLine(line);
+    });
+    // Closed: it has ended, and all that it had said was read.
+    this.#ended = once(child, 'close').then(([code, signal]) => {
+      this.#process = undefined;
+      if (signal !== 'SIGKILL' && code !== 0) throw new Error(`${this.#script} ended with ${String(code)}`);
+      if (signal === 'SIGKILL') this.kills += 1;
+    });
+    // Without an order under way nobody waits for it, and the next order starts another.
+    this.#ended.catch(() => undefined);
+    return child;
+  }
+
+  async stop(): Promise<void> {
+    const child = this.#process;
+    if (!child) return;
+    if (child.connected) child.disconnect();
+    await this.#ended;
+  }
+}

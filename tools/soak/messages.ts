@@ -1,0 +1,87 @@
+/** What the soak says to its processes, and what they answer: one line of JSON each, written at once. */
+import { writeSync } from 'node:fs';
+import type { CarriedState, DeliveryState, ProvenState } from '../../main/workflow/index.ts';
+import type { Deadlines } from '../../main/device/index.ts';
+import type { Ailments } from './stick.ts';
+
+/** Where the tool is killed, or a file operation on the drive fails. */
+export interface ToolFault {
+  readonly killAtState?: string;
+  /** Before or after the receipt's file is there. */
+  readonly killAtReceipt?: string;
+  /** What happens at which file operation on the drive, counted from 1. */
+  readonly operation?: {
+    readonly number: number;
+    readonly effect: 'kill' | 'pull' | 'ENOSPC' | 'EROFS' | 'EIO';
+  };
+}
+
+interface ToolCommon {
+  readonly vendorRoot: string;
+  readonly fault: ToolFault;
+}
+
+interface DriveCommon extends ToolCommon {
+  /** The folder of the stick's model. */
+  readonly stick: string;
+  readonly ailments: Ailments;
+}
+
+export type ToolOrder =
+  | (ToolCommon & {
+      readonly kind: 'deliver';
+      readonly bundle: string;
+      readonly ethernet?: string;
+      /** The serial number of the device, or true for the only one. */
+      readonly usb?: string | true;
+      /** The eNB's port for USB/IP, where the computer's own bus is not used. */
+      readonly usbIp?: number;
+      readonly deadlines: Deadlines;
+    })
+  | (DriveCommon & { readonly kind: 'write'; readonly bundle: string })
+  | (DriveCommon & { readonly kind: 'verify' })
+  | (DriveCommon & { readonly kind: 'collect' })
+  | { readonly kind: 'claim'; readonly bundleSha256: string };
+
+/** What the tool says of a bundle, out of its store. */
+export interface Claim {
+  readonly delivery: ProvenState | 'none';
+  readonly carried: CarriedState | 'none';
+}
+
+/** How the eNB is switched on, and what is wrong with it. */
+export type EnbOrder =
+  | {
+      readonly kind: 'power-on';
+      readonly serial: string;
+      readonly folder: string;
+      readonly usb: boolean;
+      readonly fault?: { readonly kind: string; readonly at: string };
+    }
+  | { readonly kind: 'power-off' }
+  | {
+      readonly kind: 'visit';
+      readonly serial: string;
+      readonly folder: string;
+      /** The folder where the drive is mounted. */
+      readonly drive: string;
+      readonly fault?: { readonly kind: string; readonly at: string };
+    };
+
+/** `done` answers the order; the others tell what happens meanwhile. */
+export type Line =
+  | { readonly kind: 'done'; readonly value: unknown }
+  | { readonly kind: 'state'; readonly state: DeliveryState | CarriedState }
+  | { readonly kind: 'fired' }
+  | { readonly kind: 'unplug' };
+
+/** Writes a line so that it is out before anything else is done: the process may be killed right after. */
+export function say(line: Line): void {
+  writeSync(1, `${JSON.stringify(line)}\n`);
+}
+
+/** Ends this process as the loss of its power would: no handler runs, nothing is written any more. */
+export function killSelf(): never {
+  process.kill(process.pid, 'SIGKILL');
+  for (;;);
+}
