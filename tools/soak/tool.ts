@@ -10,7 +10,7 @@ import { usbIpBus } from './usb-ip-bus.ts';
 const [broken] = process.argv.slice(2);
 if (broken !== undefined) loadBroken(broken);
 // Loaded only now: it may be a broken build.
-const { Core, systemSurroundings } = (await import('../../main/core/index.ts'));
+const { Core, systemSurroundings } = await import('../../main/core/index.ts');
 const { Stores } = await import('../../main/core/stores.ts');
 
 const fired = () => say({ kind: 'fired' });
