@@ -64,15 +64,11 @@ class Trip {
       case 'damaged':
         return 'write';
       case 'written':
-        return this.#wasFoundDamaged() ? 'write' : 'verify';
+        return 'verify';
       case 'verified':
       case 'carried':
         return this.#wasLost() ? 'write' : 'visit';
     }
-  }
-
-  #wasFoundDamaged(): boolean {
-    return kindOf(this.#attempts.at(-1)?.answer) === 'damaged';
   }
 
   #wasLost(): boolean {
@@ -167,8 +163,4 @@ class Trip {
     const isThere = existsSync(file) && sha256(readFileSync(file)) === this.#delivery.bundleSha256;
     return isThere ? [] : [`${says}, and the drive does not hold the octets of the bundle`];
   }
-}
-
-function kindOf(answer: unknown): unknown {
-  return typeof answer === 'object' && answer !== null && 'kind' in answer ? answer.kind : undefined;
 }

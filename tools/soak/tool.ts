@@ -10,7 +10,6 @@ if (broken !== undefined) loadBroken(broken);
 // Whatever loads the product is loaded only now: it may be a broken build.
 const { Core, systemSurroundings } = await import('../../main/core/index.ts');
 const { Stores } = await import('../../main/core/stores.ts');
-const { carriedStates } = await import('../../main/workflow/index.ts');
 const { Stick } = await import('./stick.ts');
 const { usbIpBus } = await import('./usb-ip-bus.ts');
 
@@ -80,8 +79,7 @@ async function work(
       const { kind, entries } = verdict.value;
       const told = { ok: true, value: { kind, entries: entries.map(({ state }) => state) } } as const;
       if (kind === 'damaged') return told;
-      const [, , verified, carried] = carriedStates;
-      say({ kind: 'state', state: kind === 'verified' ? carried : verified });
+      say({ kind: 'state', state: kind === 'verified' ? 'carried' : 'verified' });
       reach('verified', order);
       return told;
     }
