@@ -1,6 +1,11 @@
-import type { X509Certificate } from 'node:crypto';
 import type { Duplex } from 'node:stream';
-import { connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
+import {
+  connect,
+  createSecureContext,
+  type DetailedPeerCertificate,
+  type SecureContext,
+  type TLSSocket,
+} from 'node:tls';
 import { fault, ok, refuse, refused, type Result } from '../faults/index.ts';
 import { parseCertificate, type Certificate } from '../pki/index.ts';
 import { endOf, type StreamFaultCode } from './transport.ts';
@@ -60,12 +65,13 @@ function tlsFaultCode(found: string): TlsFaultCode {
 /** The certificates as they came. A resumed session would prove nothing, and neither does a peer without one. */
 function readPeer(socket: TLSSocket): Result<TlsConnection, 'enb-untrusted'> {
   const certificates: Certificate[] = [];
-  let next: X509Certificate | undefined = socket.getPeerX509Certificate();
-  while (next && certificates.length < maximumChain) {
+  // Without a certificate node:tls gives an empty object, which its types do not tell.
+  let next: Partial<DetailedPeerCertificate> | undefined = socket.getPeerCertificate(true);
+  while (next?.raw && certificates.length < maximumChain) {
     const parsed = parseCertificate(next.raw);
     if (!parsed.ok) return refuse('enb-untrusted', { because: parsed.fault });
     certificates.push(parsed.value);
-    next = next.issuerCertificate;
+    next = next.issuerCertificate === next ? undefined : next.issuerCertificate;
   }
   const [own, ...rest] = certificates;
   if (!own || socket.isSessionReused()) return refuse('enb-untrusted');
