@@ -229,7 +229,7 @@ describe(
           laptop.files.vendorRoot,
         ],
         'drive-not-removable',
-        3,
+        2,
       ],
       ['two ways at once', ({ drive }) => ['write', 'x', ...drive, '--usb'], 'usage-invalid', 2],
       [
