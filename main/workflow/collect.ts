@@ -16,7 +16,7 @@ export type CollectedReceipt =
       /** The codes of the checks that failed. */
       readonly failed: readonly string[];
     }
-  /** It was kept before. */
+  /** It was kept before, or tells of what is proven already. */
   | { readonly kind: 'known'; readonly folder: string }
   | { readonly kind: 'unusable'; readonly folder: string; readonly fault: Fault };
 
@@ -64,7 +64,10 @@ function collectOne(
     const reason = judged[0]?.receipt;
     return { kind: 'unusable', folder, fault: reason && !reason.ok ? reason.fault : fault('enb-untrusted') };
   }
-  const record = store.carried.get(known.receipt.value.bundleSha256);
+  const { bundleSha256 } = known.receipt.value;
+  const record = store.carried.get(bundleSha256);
+  // Of two drives the second brings another receipt of what is proven already.
+  if (!record && store.deliveries.get(bundleSha256)?.state === 'receipt') return { kind: 'known', folder };
   if (!record) return { kind: 'unusable', folder, fault: fault('receipt-unexpected') };
   const enb = { hwType: record.hw_type, serialNumber: record.serial_number };
   const expected = {

@@ -67,7 +67,7 @@ describe('a bundle that is carried on a drive', () => {
     assert.equal(record(laptop)?.state, 'verified');
   });
 
-  it('stays written when the drive has something else of it afterwards, and the good one beside it is verified', async () => {
+  it('is damaged when the drive has something else of it afterwards, and the good one beside it is verified', async () => {
     const laptop = newLaptop();
     const options: { -readonly [Name in keyof FakeSystemOptions]: FakeSystemOptions[Name] } = {
       whileUnmounted: () => writeAway(system, 'LAB0001/bundle.p7m', 'zeros'),
@@ -76,7 +76,7 @@ describe('a bundle that is carried on a drive', () => {
     await written(laptop, system, bundle, otherBundle);
     const verdict = await deskOf(laptop, system).verify(system.place, trust, laptop.open());
     assert.equal(verdict.ok && verdict.value.kind, 'damaged');
-    assert.deepEqual([record(laptop)?.state, record(laptop, otherBundle)?.state], ['written', 'verified']);
+    assert.deepEqual([record(laptop)?.state, record(laptop, otherBundle)?.state], ['damaged', 'verified']);
   });
 
   it('is verified after a person has pulled the drive out and plugged it in', async () => {
