@@ -54,9 +54,16 @@ export const suites: readonly Suite[] = [
   },
   {
     name: 'page',
-    shows: 'the window does what it shows, by mouse and by keyboard, and everyone can use it (Chromium, axe)',
+    shows: 'the window does what it shows, from the door to the report, by mouse and by keyboard (Chromium)',
     needs: [{ kind: 'executable', name: 'chromium', debian: 'chromium' }],
-    run: { folder: 'test/e2e' },
+    run: { folder: 'test/e2e/page' },
+  },
+  {
+    name: 'screens',
+    shows: 'every screen can be used by everyone, and every way and fault leads to the screen that tells it',
+    system: true,
+    needs: [{ kind: 'executable', name: 'chromium', debian: 'chromium' }],
+    run: { folder: 'test/e2e/screens' },
   },
   {
     name: 'bouncy castle',

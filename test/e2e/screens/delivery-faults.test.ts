@@ -6,9 +6,9 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { after, suite, test, type TestContext } from 'node:test';
 import type { Page } from '@playwright/test';
-import { makeEnb, makeVendor } from '../../main/lab/index.ts';
-import { browserPath } from '../kit/browser.ts';
-import { bundleFor, hwType, identity, labOptions, makeScene, otherIdentity } from '../kit/bundle.ts';
+import { makeEnb, makeVendor } from '../../../main/lab/index.ts';
+import { browserPath } from '../../kit/browser.ts';
+import { bundleFor, hwType, identity, labOptions, makeScene, otherIdentity } from '../../kit/bundle.ts';
 import {
   sendBytes,
   sendJson,
@@ -18,10 +18,10 @@ import {
   type Behaviour,
   type Exchange,
   type Listening,
-} from '../kit/enb.ts';
-import { assertAccessible, laptopWith, openApp, shownFault, theJob, until, type AppOptions } from './app.ts';
-import { atScreen, byEthernet } from './flows.ts';
-import { closeBrowser } from './kit.ts';
+} from '../../kit/enb.ts';
+import { assertAccessible, laptopWith, openApp, shownFault, theJob, until, type AppOptions } from '../app.ts';
+import { atScreen, byEthernet } from '../flows.ts';
+import { closeBrowser } from '../kit.ts';
 
 const scene = makeScene();
 const job = 'S00001';
@@ -90,7 +90,7 @@ function held() {
 
 /** The browser host with its core as a process of its own, which can be killed. */
 async function startHost(context: TestContext, dataFolder: string) {
-  const child = fork(join(import.meta.dirname, 'host-process.ts'), [dataFolder]);
+  const child = fork(join(import.meta.dirname, '../host-process.ts'), [dataFolder]);
   const exited = once(child, 'exit');
   const kill = async () => {
     child.kill('SIGKILL');

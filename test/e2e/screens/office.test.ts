@@ -4,13 +4,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { after, suite, test, type TestContext } from 'node:test';
 import type { Page } from '@playwright/test';
-import { browserPath } from '../kit/browser.ts';
-import { now, referenceOperator, signerOf } from '../kit/bundle.ts';
-import { startEnb } from '../kit/enb.ts';
-import { LabOffice, makeFolder, referenceOffice, referenceRows, type Office } from '../kit/operator.ts';
-import { assertAccessible, callCore, openApp, shownFault, until } from './app.ts';
-import { atScreen, tabTo } from './flows.ts';
-import { closeBrowser } from './kit.ts';
+import { browserPath } from '../../kit/browser.ts';
+import { now, referenceOperator, signerOf } from '../../kit/bundle.ts';
+import { startEnb } from '../../kit/enb.ts';
+import { LabOffice, makeFolder, referenceOffice, referenceRows, type Office } from '../../kit/operator.ts';
+import { assertAccessible, callCore, openApp, shownFault, until } from '../app.ts';
+import { atScreen, tabTo } from '../flows.ts';
+import { closeBrowser } from '../kit.ts';
 
 /** Presses what has a name, having come to it with Tab. */
 async function pressByKey(page: Page, name: string): Promise<void> {

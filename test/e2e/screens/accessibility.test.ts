@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { browserPath } from '../kit/browser.ts';
-import { FakeCore } from '../kit/fake-core.ts';
-import { complaintsOf } from './app.ts';
-import { closeBrowser, openPage } from './kit.ts';
-import { screens } from './screens.ts';
+import { browserPath } from '../../kit/browser.ts';
+import { FakeCore } from '../../kit/fake-core.ts';
+import { complaintsOf } from '../app.ts';
+import { closeBrowser, openPage } from '../kit.ts';
+import { screens } from '../screens.ts';
 
 /** Where to write a picture of each, for those who want to look. */
 const pictures = process.env['SITESEAL_SCREENSHOTS'];

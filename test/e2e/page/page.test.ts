@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, suite, test } from 'node:test';
-import { browserPath } from '../kit/browser.ts';
-import { FakeCore } from '../kit/fake-core.ts';
-import { atScreen, deliverByKeyboard, tabTo } from './flows.ts';
-import { closeBrowser, openPage } from './kit.ts';
+import { browserPath } from '../../kit/browser.ts';
+import { FakeCore } from '../../kit/fake-core.ts';
+import { atScreen, deliverByKeyboard, tabTo } from '../flows.ts';
+import { closeBrowser, openPage } from '../kit.ts';
 
 const way = '192.0.2.10:4443';
 const atTheDoors = {

@@ -4,10 +4,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import type { Page } from '@playwright/test';
-import { browserPath } from '../kit/browser.ts';
-import { openApp } from './app.ts';
-import { atScreen, byEthernet, deliverByKeyboard, tabTo } from './flows.ts';
-import { closeBrowser } from './kit.ts';
+import { browserPath } from '../../kit/browser.ts';
+import { openApp } from '../app.ts';
+import { atScreen, byEthernet, deliverByKeyboard, tabTo } from '../flows.ts';
+import { closeBrowser } from '../kit.ts';
 
 /** Every message of the port, both ways. */
 function listen(page: Page): string[] {

@@ -4,10 +4,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import type { Page } from '@playwright/test';
-import { browserPath } from '../kit/browser.ts';
-import { FakeCore } from '../kit/fake-core.ts';
-import { atScreen } from './flows.ts';
-import { closeBrowser, openPage } from './kit.ts';
+import { browserPath } from '../../kit/browser.ts';
+import { FakeCore } from '../../kit/fake-core.ts';
+import { atScreen } from '../flows.ts';
+import { closeBrowser, openPage } from '../kit.ts';
 
 /** Where to write the paper as PDF, for those who want to look. */
 const pictures = process.env['SITESEAL_SCREENSHOTS'];
@@ -80,7 +80,7 @@ suite('the papers of the page', { skip: browserPath === undefined && 'no Chromiu
     const { page } = await openPage(context, new FakeCore(), '#/office/prepare');
     await atScreen(page, 'Prepare configurations');
     const client = await page.context().newCDPSession(page);
-    const data = { items: [], files: [join(import.meta.dirname, 'kit.ts')], dragOperationsMask: 1 };
+    const data = { items: [], files: [join(import.meta.dirname, '../kit.ts')], dragOperationsMask: 1 };
     for (const [x, y] of [
       [600, 40],
       [600, 400],
