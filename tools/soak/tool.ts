@@ -13,6 +13,9 @@ const { Stores } = await import('../../main/core/stores.ts');
 const { Stick } = await import('./stick.ts');
 const { usbIpBus } = await import('./usb-ip-bus.ts');
 
+/** What a drive is after each verdict. */
+const stateAfter = { verified: 'carried', 'verified-not-ejected': 'verified', damaged: 'damaged' } as const;
+
 const fired = () => say({ kind: 'fired' });
 
 /** Kills this process when a state is reached that is the fault's. */
@@ -78,8 +81,8 @@ async function work(
       if (!verdict.ok) return verdict;
       const { kind, entries } = verdict.value;
       const told = { ok: true, value: { kind, entries: entries.map(({ state }) => state) } } as const;
+      say({ kind: 'state', state: stateAfter[kind] });
       if (kind === 'damaged') return told;
-      say({ kind: 'state', state: kind === 'verified' ? 'carried' : 'verified' });
       reach('verified', order);
       return told;
     }
