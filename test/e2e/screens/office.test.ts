@@ -59,16 +59,16 @@ async function openOffice(context: TestContext, office: Office) {
   await page.getByRole('button', { name: /I prepare configurations/ }).click();
   await atScreen(page, 'Office');
   await choose(page, 'Add an operator profile', office, 'operator.json');
-  for (;;) {
-    await page.getByText('Fingerprints of the vendor roots').first().waitFor();
-    const unlock = page.getByRole('button', { name: /^Unlock the key for/ }).first();
-    if ((await unlock.count()) === 0) return app;
-    await unlock.click();
+  await page.getByText('Fingerprints of the vendor roots').first().waitFor();
+  const locked = page.getByRole('button', { name: /^Unlock the key for/ });
+  for (let left = await locked.count(); left > 0; left--) {
+    await locked.first().click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Passphrase', { exact: true }).fill(office.passphrase);
     await dialog.getByRole('button', { name: 'Unlock', exact: true }).click();
-    await dialog.waitFor({ state: 'detached' });
+    await locked.nth(left - 1).waitFor({ state: 'detached' });
   }
+  return app;
 }
 
 async function check(page: Page, office: Office, inventory: string): Promise<void> {
