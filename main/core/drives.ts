@@ -1,4 +1,6 @@
 import {
+  findVolume,
+  mountDrive,
   verifyAfterRemount,
   verifyAfterReplug,
   type Drive,
@@ -47,13 +49,13 @@ export class DriveDesk {
 
   /** The drive of a volume, mounted if it is not yet. */
   async mounted(volume: string): Promise<Result<DriveFolder & { readonly kind: 'drive' }>> {
-    const drives = await this.list();
-    if (!drives.ok) return drives;
-    const drive = drives.value.find((one) => one.volume === volume);
+    const { drives } = this.#surroundings;
+    const found = await findVolume(drives, volume);
+    if (!found.ok) return found;
+    const { value: drive } = found;
     if (!drive) return refuse('drive-gone');
-    if (drive.mountPoint !== undefined) return ok({ kind: 'drive', mountPoint: drive.mountPoint, drive });
-    const mounted = await this.#surroundings.drives.mount(drive);
-    return mounted.ok ? this.mounted(volume) : mounted;
+    const { mountPoint } = drive;
+    return mountPoint === undefined ? mountDrive(drives, drive) : ok({ kind: 'drive', mountPoint, drive });
   }
 
   write(

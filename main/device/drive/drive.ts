@@ -57,7 +57,7 @@ export async function findVolume(
 export async function mountDrive(
   system: DriveSystem,
   drive: Drive,
-): Promise<Result<DriveFolder, 'drive-remount-failed' | 'drives-unlistable'>> {
+): Promise<Result<DriveFolder & { readonly kind: 'drive' }, 'drive-remount-failed' | 'drives-unlistable'>> {
   const mounted = await system.mount(drive);
   if (!mounted.ok) return mounted;
   const found = await findVolume(system, drive.volume);

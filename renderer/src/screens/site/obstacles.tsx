@@ -72,33 +72,25 @@ export function ObstacleScreen({ obstacle, context }: ObstacleProps) {
     case 'wrong-enb':
       return identity.state === 'known' ? <WrongEnb job={job} found={identity.value} /> : null;
     case 'no-drive':
-      return (
-        <Screen
-          title={words.obstacles.drive.title}
-          lead={words.obstacles.drive.lead}
-          primary={<ToConnect id={job.id} />}
-          secondary={<ToJobs />}
-        />
-      );
+      return <NotYet said={words.obstacles.drive} id={job.id} />;
     case 'not-verified':
-      return (
-        <Screen
-          title={words.obstacles.verified.title}
-          lead={words.obstacles.verified.lead}
-          primary={<ToConnect id={job.id} />}
-          secondary={<ToJobs />}
-        />
-      );
+      return <NotYet said={words.obstacles.verified} id={job.id} />;
     case 'not-delivered':
-      return (
-        <Screen
-          title={words.obstacles.delivered.title}
-          lead={words.obstacles.delivered.lead}
-          primary={<ToConnect id={job.id} />}
-          secondary={<ToJobs />}
-        />
-      );
+      return <NotYet said={words.obstacles.delivered} id={job.id} />;
   }
+}
+
+/** What comes before this step is not done; it begins at the choice of the way. */
+function NotYet({
+  said,
+  id,
+}: {
+  readonly said: { readonly title: string; readonly lead: string };
+  readonly id: string;
+}) {
+  return (
+    <Screen title={said.title} lead={said.lead} primary={<ToConnect id={id} />} secondary={<ToJobs />} />
+  );
 }
 
 /** What stands against USB: what to check, in order; what is plugged in is seen by itself. */
