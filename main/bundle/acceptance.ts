@@ -119,6 +119,12 @@ export function judgeBundle(bytes: Uint8Array, context: AcceptanceContext): Acce
   return { accepted, assumed: assumed.map(({ code }) => code), checks, bundleSha256, crls: [], ...findings };
 }
 
+/** Why a bundle would be refused: what the first check that fails has found. Undefined when none does. */
+export function firstFailure({ checks }: Acceptance): Fault | undefined {
+  const failed = checks.find((check) => check.ok === false);
+  return failed?.ok === false ? failed.detail : undefined;
+}
+
 /** The answers so far. What is never answered was prevented by the first thing that is wrong. */
 class Verdict {
   readonly #answers = new Map<AcceptanceCode, AcceptanceCheck>();

@@ -4,6 +4,7 @@
  */
 export {
   acceptanceCodes,
+  firstFailure,
   judgeBundle,
   maximumBundleSize,
   readConfigurationUnverified,

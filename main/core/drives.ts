@@ -15,6 +15,7 @@ import {
   carry,
   collect,
   expectedOn,
+  nameOf,
   noteEjected,
   noteVerdict,
   type CarryItem,
@@ -119,10 +120,6 @@ export class DriveDesk {
     const keeping = receiptKeeping(this.#stores, this.#surroundings.now, out);
     return collect(mountPoint, trusts, opened, keeping);
   }
-}
-
-export function nameOf(place: DriveFolder): string {
-  return place.kind === 'drive' ? place.drive.name : place.mountPoint;
 }
 
 /** What should be on a drive. One that the operating system does not know is known by its folder. */

@@ -1,6 +1,6 @@
 import { hash, randomBytes } from 'node:crypto';
 import type { AuditLog } from '../audit/index.ts';
-import { judgeBundle, type Configuration } from '../bundle/index.ts';
+import { firstFailure, judgeBundle, type Configuration } from '../bundle/index.ts';
 import {
   writeToDrive,
   type DriveEntry,
@@ -88,8 +88,8 @@ function judgeAll(items: readonly CarryItem[]): Result<readonly JudgedItem[]> {
   const judged: JudgedItem[] = [];
   for (const item of items) {
     const acceptance = judgeBundle(item.bundle, item.trust);
-    const failed = acceptance.checks.find((check) => check.ok === false);
-    if (failed?.ok === false) return refused(failed.detail);
+    const failure = firstFailure(acceptance);
+    if (failure) return refused(failure);
     const { configuration, bundleSha256: sha256 } = acceptance;
     if (!configuration) throw new Error('A bundle without a failed check has a configuration');
     const [first = { configuration }] = judged;
@@ -198,7 +198,8 @@ class Carrying {
   }
 }
 
-function nameOf(place: DriveFolder): string {
+/** A drive as a person knows it. */
+export function nameOf(place: DriveFolder): string {
   return place.kind === 'drive' ? place.drive.name : place.mountPoint;
 }
 
@@ -219,8 +220,8 @@ export function expectedOn(records: readonly CarriedRecord[], trust: EnbTrust): 
       folder: record.folder,
     })),
     judge: (bundle) => {
-      const failed = judgeBundle(bundle, trust).checks.find((check) => check.ok === false);
-      return failed?.ok === false ? refused(failed.detail) : ok(undefined);
+      const failure = firstFailure(judgeBundle(bundle, trust));
+      return failure ? refused(failure) : ok(undefined);
     },
   };
 }

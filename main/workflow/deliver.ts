@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { AuditLog } from '../audit/index.ts';
 import {
+  firstFailure,
   judgeBundle,
   readConfigurationUnverified,
   type Acceptance,
@@ -294,8 +295,8 @@ function judge({ bundle, trust }: DeliveryRequest, session: EnbSession | undefin
       lastSequence: session.identity.lastSequence,
     }),
   });
-  const failed = acceptance.checks.find((check) => check.ok === false);
-  if (failed?.ok === false) return refused(failed.detail);
+  const failure = firstFailure(acceptance);
+  if (failure) return refused(failure);
   const { configuration } = acceptance;
   if (!configuration) throw new Error('A bundle without a failed check has a configuration');
   if (session && session.identity.training !== configuration.training) {

@@ -21,6 +21,7 @@ export {
   carriedStates,
   carry,
   expectedOn,
+  nameOf,
   noteEjected,
   noteVerdict,
   type CarriedState,

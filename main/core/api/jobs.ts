@@ -2,10 +2,10 @@ import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { IdentifiedView, JobRow, JobView } from '../../../preload/contract/index.ts';
 import {
+  firstFailure,
   judgeBundle,
   maximumBundleSize,
   verifyReceipt,
-  type Acceptance,
   type Verdict,
 } from '../../bundle/index.ts';
 import { openSession, type EnbSession, type EnbTrust } from '../../device/index.ts';
@@ -293,11 +293,6 @@ export class JobDesk {
     this.#deliveries.get(id)?.stop.abort();
     return this.view(id);
   }
-}
-
-function firstFailure({ checks }: Acceptance): Fault | undefined {
-  const failed = checks.find((check) => check.ok === false);
-  return failed?.ok === false ? failed.detail : undefined;
 }
 
 /** What the job expects beside what the eNB has proven, line by line. */
