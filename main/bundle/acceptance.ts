@@ -154,12 +154,12 @@ class Verdict {
   }
 
   checks(): readonly AcceptanceCheck[] {
-    const firstFailure = acceptanceCodes.find((code) => this.#answers.get(code)?.ok === false);
+    const firstFailed = acceptanceCodes.find((code) => this.#answers.get(code)?.ok === false);
     return acceptanceCodes.map((code) => {
       const answer = this.#answers.get(code);
       if (answer) return answer;
-      if (!firstFailure) throw new Error(`${code} was not judged`);
-      return { code, ok: null, why: `prevented-by:${firstFailure}` };
+      if (!firstFailed) throw new Error(`${code} was not judged`);
+      return { code, ok: null, why: `prevented-by:${firstFailed}` };
     });
   }
 }
