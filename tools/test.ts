@@ -19,14 +19,18 @@ const none: Counts = { passed: 0, failed: 0, skipped: 0 };
 
 const root = dirname(import.meta.dirname);
 
-/** No test may take longer, in milliseconds: one that hangs must not hang the whole run. */
+/**
+ * No test and no suite may take longer, in milliseconds: one that hangs must not hang the whole run. A suite can hang
+ * after its tests, by what they have left open.
+ */
 const testTimeout = 300_000;
+const suiteTimeout = 1_200_000;
 
-/** The suites' processes, which end with this one. */
+/** The suites' processes, which end with this one. Each leads a group, to which all belong that it starts. */
 const running = new Set<ChildProcess>();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, () => {
-    for (const child of running) child.kill(signal);
+    for (const child of running) signalGroup(child, signal);
     process.kill(process.pid, signal);
   });
 }
@@ -185,19 +189,33 @@ function runNode(
     const { NODE_TEST_CONTEXT: _, ...env } = process.env;
     const command = [...(within === undefined ? [] : [within]), process.execPath, ...args];
     const [file = '', ...rest] = command;
-    const child = spawn(file, rest, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(file, rest, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     running.add(child);
     let output = '';
+    const timer = setTimeout(() => {
+      output += `\nNot over after ${suiteTimeout / 60_000} minutes: it was ended.\n`;
+      signalGroup(child, 'SIGKILL');
+    }, suiteTimeout);
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (chunk: string) => {
         output += chunk;
       });
     }
     child.on('close', (code) => {
+      clearTimeout(timer);
       running.delete(child);
       resolve({ code, output: stripVTControlCharacters(output) });
     });
   });
+}
+
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // it has ended
+  }
 }
 
 /** The output without the spec reporter's lines on what passed or was skipped, and without its summary. */

@@ -2,7 +2,7 @@
  * What holds for a delivery whatever the way to the eNB is. A test file of the way calls this with how it is set up.
  */
 import assert from 'node:assert/strict';
-import { after, describe, it } from 'node:test';
+import { after, afterEach, describe, it } from 'node:test';
 import type { StreamTransport } from '../../main/device/index.ts';
 import type { FaultCode } from '../../main/faults/index.ts';
 import { makeEnb, type KeyPair } from '../../main/lab/index.ts';
@@ -37,6 +37,14 @@ export function deliverySuite(name: string, way: Way): void {
     const bundle = bundleFor(scene);
     const laptop = new Laptop();
     after(() => laptop.close());
+    const started: RunningWay[] = [];
+    afterEach(() => Promise.all(started.splice(0).map((running) => running.close())));
+
+    async function start(ofScene: Scene, pair: KeyPair): Promise<RunningWay> {
+      const running = await way.start(ofScene, pair);
+      started.push(running);
+      return running;
+    }
 
     /** What an eNB has in its memory. */
     const stored = ({ folder }: RunningWay) => makeReferenceEnb(scene, { folder }).acceptedBundle();
@@ -49,37 +57,33 @@ export function deliverySuite(name: string, way: Way): void {
     }
 
     it('comes to its end, and again', async () => {
-      const running = await way.start(scene, scene.enb);
+      const running = await start(scene, scene.enb);
       await deliverToTheEnd(running);
       await deliverToTheEnd(running);
-      await running.close();
     });
 
     it('of a bundle for another eNB is refused, and nothing is sent', async () => {
-      const running = await way.start(scene, makeEnb(scene.vendor, otherIdentity, labOptions));
+      const running = await start(scene, makeEnb(scene.vendor, otherIdentity, labOptions));
       const report = await laptop.deliver({ bundle, trust, transport: running.transport });
       assert.deepEqual([report.state, report.fault?.code], ['connected', 'enb-mismatch']);
       assert.equal(stored(running), undefined);
-      await running.close();
     });
 
     it('to an eNB of another vendor is refused, and nothing is sent', async () => {
-      const running = await way.start(scene, makeScene().enb);
+      const running = await start(scene, makeScene().enb);
       const report = await laptop.deliver({ bundle, trust, transport: running.transport });
       assert.deepEqual([report.state, report.fault?.code], ['connected', 'enb-untrusted']);
       assert.equal(stored(running), undefined);
-      await running.close();
     });
 
     it('that the eNB refuses ends with its receipt, and the bundle that it has stays', async () => {
-      const running = await way.start(scene, scene.enb);
+      const running = await start(scene, scene.enb);
       await deliverToTheEnd(running);
       const request = { bundle: bundleFor(scene), trust, transport: running.transport };
       const report = await laptop.deliver(request);
       assert.deepEqual([report.state, report.fault?.code], ['sent', 'bundle-refused']);
       assert(report.receipt);
       assert.deepEqual(stored(running), Buffer.from(bundle));
-      await running.close();
     });
 
     /** The state in which a delivery is left that is cut as it reaches a state. */
@@ -93,7 +97,7 @@ export function deliverySuite(name: string, way: Way): void {
     ];
     for (const [at, left] of cuts) {
       it(`that is cut at the state ${at} says so, and can be made again, to the end`, async () => {
-        const running = await way.start(scene, scene.enb);
+        const running = await start(scene, scene.enb);
         const onState = (state: DeliveryState) => {
           if (state === at) running.cut();
         };
@@ -104,13 +108,12 @@ export function deliverySuite(name: string, way: Way): void {
         assert.deepEqual([state, fault], [left, way.cutFault]);
         await running.mend();
         await deliverToTheEnd(running);
-        await running.close();
       });
     }
 
     for (const at of ['selected', 'connected', 'identified', 'sending', 'sent', 'read-back'] as const) {
       it(`that is cancelled at the state ${at} says so, and can be made again at once`, async () => {
-        const running = await way.start(scene, scene.enb);
+        const running = await start(scene, scene.enb);
         const stop = new AbortController();
         const onState = (state: DeliveryState) => {
           if (state === at) stop.abort();
@@ -120,7 +123,6 @@ export function deliverySuite(name: string, way: Way): void {
         assert.deepEqual([report.fault?.code, report.receipt], ['cancelled', undefined]);
         assert.equal(laptop.log().at(-1)?.facts['fault'], 'cancelled');
         await deliverToTheEnd(running);
-        await running.close();
       });
     }
   });

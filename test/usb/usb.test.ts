@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, describe, it } from 'node:test';
+import { after, afterEach, describe, it } from 'node:test';
 import { nativeUsbBus, openSession, usbTransport, type UsbDevice } from '../../main/device/index.ts';
 import { makeEnb } from '../../main/lab/index.ts';
 import { bundleFor, identity, labOptions, makeScene, otherIdentity } from '../kit/bundle.ts';
@@ -27,6 +27,12 @@ const usb = nativeUsbBus();
 const scene = makeScene();
 const trust = trustOf(scene);
 
+const stops: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  bus.empty();
+  await Promise.all(stops.splice(0).map((stop) => stop()));
+});
+
 /** The eNB of a scene in a process of its own, not plugged in yet. */
 async function startDevice(of = scene) {
   const folder = temporaryFolder();
@@ -38,6 +44,7 @@ async function startDevice(of = scene) {
     enb.child.kill('SIGTERM');
     await enb.done;
   };
+  stops.push(stop);
   return { tcpPort, folder: files.state, files, stop };
 }
 
@@ -51,7 +58,7 @@ async function listed(): Promise<readonly UsbDevice[]> {
 deliverySuite('over a real USB stack', {
   cutFault: 'usb-unplugged',
   start: async (ofScene, pair) => {
-    const { tcpPort, folder, stop } = await startDevice({ ...ofScene, enb: pair });
+    const { tcpPort, folder } = await startDevice({ ...ofScene, enb: pair });
     bus.attach('1-1', tcpPort);
     return {
       transport: usbTransport(usb),
@@ -61,11 +68,7 @@ deliverySuite('over a real USB stack', {
         bus.attach('1-1', tcpPort);
         return Promise.resolve();
       },
-      // Its process is its power: a device without it is unplugged.
-      close: async () => {
-        bus.detach('1-1');
-        await stop();
-      },
+      close: () => Promise.resolve(), // after each test, above
     };
   },
 });
@@ -79,7 +82,7 @@ describe('the bus', () => {
   });
 
   it('lists what is plugged in, and tells when that changes', async () => {
-    const { tcpPort, stop } = await startDevice();
+    const { tcpPort } = await startDevice();
     const changes: (() => void)[] = [];
     const change = () => new Promise<void>((resolve) => changes.push(resolve));
     const watched = await usb.watch(() => changes.shift()?.());
@@ -98,7 +101,6 @@ describe('the bus', () => {
     await removed;
     assert.deepEqual(await listed(), []);
     watched.value();
-    await stop();
   });
 
   it('tells that the eNB has lost its power', async () => {
@@ -128,9 +130,6 @@ describe('the bus', () => {
       assert.equal(session.value.enb.serialNumber, serialNumber);
       session.value.close();
     }
-    bus.detach('1-1');
-    bus.detach('1-2');
-    await Promise.all([first.stop(), second.stop()]);
   });
 });
 
@@ -142,20 +141,18 @@ describe('an eNB that is there and cannot be used', () => {
   ];
   for (const [why, code, spoil, found] of cases) {
     it(`${why}, is told as ${code}`, async () => {
-      const { tcpPort, stop } = await startDevice();
+      const { tcpPort } = await startDevice();
       bus.attach(port, tcpPort);
       spoil();
       const stream = await usbTransport(usb).open(deadlines.connect);
       assert(!stream.ok);
       assert.equal(stream.fault.code, code);
       if (found !== undefined) assert.equal(stream.fault.found, found);
-      bus.detach(port);
-      await stop();
     });
   }
 
   it('as another program has it, is told as usb-busy, until that has ended', async () => {
-    const { tcpPort, stop } = await startDevice();
+    const { tcpPort } = await startDevice();
     bus.attach(port, tcpPort);
     const holder = await usbTransport(nativeUsbBus()).open(deadlines.connect);
     assert(holder.ok);
@@ -166,13 +163,11 @@ describe('an eNB that is there and cannot be used', () => {
     const again = await usbTransport(usb).open(deadlines.connect);
     assert(again.ok, JSON.stringify(again));
     await new Promise((resolve) => again.value.destroy().once('close', resolve));
-    bus.detach(port);
-    await stop();
   });
 });
 
 it('an eNB that is plugged in and pulled out 40 times is identified each time, and lost when it is pulled out', async () => {
-  const { tcpPort, stop } = await startDevice();
+  const { tcpPort } = await startDevice();
   for (let round = 0; round < 40; round++) {
     bus.attach('1-1', tcpPort);
     const session = await openSession(usbTransport(usb), trust, deadlines);
@@ -186,12 +181,11 @@ it('an eNB that is plugged in and pulled out 40 times is identified each time, a
     assert.equal(lost.fault.code, 'usb-unplugged');
     session.value.close();
   }
-  await stop();
 });
 
 describe('siteseal enb … --usb', () => {
   it('discovers, identifies, writes and fetches the receipt', async () => {
-    const { tcpPort, stop, files } = await startDevice();
+    const { tcpPort, files } = await startDevice();
     bus.attach('1-1', tcpPort);
     const home = temporaryFolder();
     writeFileSync(join(home, 'LAB0001.p7m'), bundleFor(scene));
@@ -207,7 +201,5 @@ describe('siteseal enb … --usb', () => {
     assert.deepEqual((await run('identify', ...way))['enb'], identity);
     assert.equal((await run('write', 'LAB0001.p7m', ...way))['state'], 'receipt');
     assert((await run('receipt', ...way))['receipt']);
-    bus.detach('1-1');
-    await stop();
   });
 });

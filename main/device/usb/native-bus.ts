@@ -22,7 +22,7 @@ const isLinux = process.platform === 'linux';
 
 /** The USB of this computer. Nothing is loaded or touched before it is first asked. */
 export function nativeUsbBus(): UsbBus {
-  /** When this process's last use of a device ends, by its handle. */
+  /** When the last use of a device that this process asked for ends, by the device's handle. */
   const releases = new Map<string, Promise<undefined>>();
   return {
     list: () =>
@@ -87,16 +87,24 @@ function describe(device: NativeDevice, releases: Map<string, Promise<undefined>
     productId,
     product: productName ?? undefined,
     serialNumber: serialNumber ?? undefined,
+    // A use that was asked for before this one, even if nobody waits for it any more, has the device until it ends.
     open: async (deadline) => {
-      await atMost(deadline, releases.get(handle));
+      const earlier = releases.get(handle);
+      const { promise: released, resolve } = Promise.withResolvers<undefined>();
+      releases.set(handle, released);
+      const release = () => {
+        if (releases.get(handle) === released) releases.delete(handle);
+        resolve(undefined);
+      };
+      await atMost(deadline, earlier);
       const claimed = await claim(device);
-      if (!claimed.ok) return claimed;
-      const released = Promise.withResolvers<undefined>();
-      releases.set(handle, released.promise);
+      if (!claimed.ok) {
+        release();
+        return claimed;
+      }
       const close = async () => {
         await claimed.value.close();
-        releases.delete(handle);
-        released.resolve(undefined);
+        release();
       };
       return ok({ ...claimed.value, close });
     },

@@ -16,6 +16,7 @@ export class UsbfsBus {
   readonly #daemon: ChildProcess;
   readonly #commands: number;
   readonly #answers: number;
+  readonly #ports = new Set<string>();
 
   constructor() {
     assert(
@@ -38,10 +39,19 @@ export class UsbfsBus {
   /** Plugs in the device that is offered by USB/IP at a TCP port. */
   attach(port: string, tcpPort: number): void {
     this.#do(`attach ${port} ${tcpPort}`);
+    this.#ports.add(port);
   }
 
   detach(port: string): void {
     this.#do(`detach ${port}`);
+    this.#ports.delete(port);
+  }
+
+  /** Pulls out whatever is plugged in. */
+  empty(): void {
+    // A device without power is not there any more.
+    for (const port of this.#ports) assert.match(this.#ask(`detach ${port}`), /^(ok|failed no device)$/);
+    this.#ports.clear();
   }
 
   /** From now on the device may not be opened. */
@@ -61,8 +71,12 @@ export class UsbfsBus {
   }
 
   #do(command: string): void {
+    assert.equal(this.#ask(command), 'ok', command);
+  }
+
+  #ask(command: string): string {
     writeSync(this.#commands, `${command}\n`);
-    assert.equal(this.#answer(), 'ok', command);
+    return this.#answer();
   }
 
   #answer(): string {
