@@ -10,6 +10,7 @@ import { certificateSha256, nameToText, type Clock, type EnbIdentity } from '../
 import {
   deliver,
   fetchReceipt,
+  keepReceipt,
   maximumBundleFile,
   prepare,
   readFile,
@@ -122,12 +123,13 @@ export class Core {
     if (!session.ok) return session;
     const way = this.#wayTo(address);
     if (!way.ok) return way;
-    const receipt = await fetchReceipt(
+    const saved = await fetchReceipt(
       session.value,
       { trust: way.value.trust },
       receiptKeeping(this.#stores, this.#surroundings.now, out),
     );
     session.value.close();
+    const receipt = saved.ok ? keepReceipt(saved.value) : saved;
     return receipt.ok ? ok({ receipt: receipt.value.file }) : receipt;
   }
 

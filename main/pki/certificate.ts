@@ -30,11 +30,22 @@ export interface Certificate {
   readonly tbs: Uint8Array;
 }
 
+// A delivery reads the same few certificates again and again, and what is known of them, keys and signatures that were
+// verified, is remembered by the object.
+const recentCertificates = new Map<string, Certificate>();
+
 /** Reads one DER certificate. Refuses with `certificate-unreadable`. */
 export function parseCertificate(bytes: Uint8Array): Result<Certificate, 'certificate-unreadable'> {
+  const encoding = toText(bytes, 'latin1');
+  const recent = recentCertificates.get(encoding);
+  if (recent) return ok(recent);
   const der = new Uint8Array(bytes); // a copy, so that a certificate does not keep a whole file in memory
   const parsed = decode(der, readCertificate);
-  return parsed.ok ? ok({ der, ...parsed.value }) : unreadable(parsed.fault);
+  if (!parsed.ok) return unreadable(parsed.fault);
+  const certificate = { der, ...parsed.value };
+  if (recentCertificates.size >= 32) recentCertificates.clear();
+  recentCertificates.set(encoding, certificate);
+  return ok(certificate);
 }
 
 function unreadable(because?: Fault): Result<never, 'certificate-unreadable'> {

@@ -21,6 +21,11 @@ const busyTimeout = 10_000;
 export interface Store {
   /** Runs `work` in one `BEGIN IMMEDIATE` transaction; an exception undoes all of it. */
   transaction<Value>(work: () => Value): Value;
+  /**
+   * The same, for what stays true when it is not there: the death of this process does not undo it, and a power cut
+   * does until the next `transaction` has forced it to the disk together with its own.
+   */
+  unforcedTransaction<Value>(work: () => Value): Value;
   enbsBySerialNumber(vendor: string, serialNumber: string): readonly EnbRow[];
   lastSequence(hwType: string, serialNumber: string): number;
   /** Notes the eNB, raising its sequence number to `lastSequence` if that is higher. */
@@ -152,9 +157,19 @@ function storeOf(database: Database.Database): Store {
   };
   const transaction = <Value>(work: () => Value): Value =>
     database.inTransaction ? work() : database.transaction(work).immediate();
+  const unforcedTransaction = <Value>(work: () => Value): Value => {
+    if (database.inTransaction) return work();
+    database.pragma('synchronous = NORMAL');
+    try {
+      return transaction(work);
+    } finally {
+      database.pragma('synchronous = FULL');
+    }
+  };
   const held = new Set<string>();
   return {
     transaction,
+    unforcedTransaction,
     enbsBySerialNumber: (vendor, serialNumber) => sql.enbsBySerial.all(vendor, serialNumber).map(toEnb),
     lastSequence: (hwType, serialNumber) => sql.lastSequence.get(hwType, serialNumber) ?? 0,
     noteEnb: ({ hwType, serialNumber, vendor, lastSequence, certificate }) => {

@@ -20,7 +20,7 @@ import { fault, ok, refuse, refused, type Fault, type Result } from '../faults/i
 import { isSameEnb, type EnbIdentity } from '../pki/index.ts';
 import { storeFault, type Store } from '../store/index.ts';
 import { DeliveryJournal } from './delivery-record.ts';
-import { fetchReceipt, type ReceiptSurroundings } from './receipts.ts';
+import { fetchReceipt, type ReceiptSurroundings, type SavedReceipt } from './receipts.ts';
 
 /** How far a delivery has come on this very connection. `sending`: the bundle may have reached the eNB. */
 export const deliveryStates = [
@@ -91,6 +91,9 @@ export async function deliver(
 
 type Outcome = Omit<DeliveryReport, 'state'>;
 
+/** What came of a connection. The receipt that it brought goes to the store together with the end of the delivery. */
+type Ending = Outcome & { readonly saved?: SavedReceipt };
+
 class Delivery {
   readonly #request: DeliveryRequest;
   readonly #surroundings: DeliverySurroundings;
@@ -121,10 +124,11 @@ class Delivery {
     if (!begun.ok) return { state: this.#state, fault: begun.fault };
     let outcome: Outcome = {};
     try {
-      outcome = await this.#connect();
-      this.#end(outcome);
+      const { saved, ...connected } = await this.#connect();
+      outcome = connected;
+      outcome = this.#end(connected, saved);
     } catch (error) {
-      outcome = { fault: storeFault(error).fault, ...outcome };
+      outcome = unkept(outcome, error);
     } finally {
       // The end that could be noted has taken the lease with it, and nothing is written here.
       this.#opened.store.releaseLease(this.#work);
@@ -135,7 +139,7 @@ class Delivery {
   #begin(): Result<void> {
     const { store } = this.#opened;
     try {
-      return store.transaction(() => {
+      return store.unforcedTransaction(() => {
         const lease = this.#surroundings.takeLease(store, this.#work);
         if (lease.ok) this.#journal.note({ kind: 'begun', way: this.#request.transport.name });
         return lease;
@@ -150,7 +154,7 @@ class Delivery {
     this.#surroundings.onState(state);
   }
 
-  async #connect(): Promise<Outcome> {
+  async #connect(): Promise<Ending> {
     const { transport, trust, deadlines, signal } = this.#request;
     const onConnected = () => {
       if (!signal?.aborted) this.#reach('connected');
@@ -169,7 +173,7 @@ class Delivery {
     }
   }
 
-  async #deliverTo(session: EnbSession): Promise<Outcome> {
+  async #deliverTo(session: EnbSession): Promise<Ending> {
     const { enb } = session;
     if (!isSameEnb(enb, this.#configuration.enb)) {
       return { enb, fault: enbMismatch(this.#configuration.enb, enb).fault };
@@ -212,28 +216,48 @@ class Delivery {
   }
 
   /** Fetches the eNB's signature under its verdict. */
-  async #prove(session: EnbSession, verdict: Verdict): Promise<Outcome> {
+  async #prove(session: EnbSession, verdict: Verdict): Promise<Ending> {
     const { bundleId, sequence } = this.#configuration;
     const expected = { bundleSha256: this.#bundleSha256, bundleId, sequence, verdict };
     const question = { trust: this.#request.trust, expected };
-    const receipt = await fetchReceipt(session, question, this.#surroundings);
-    if (receipt.ok && verdict.accepted) this.#reach('receipt');
+    const saved = await fetchReceipt(session, question, this.#surroundings);
+    const file = saved.ok ? saved.value.file : saved;
     const refusal = verdict.accepted ? undefined : fault('bundle-refused', { found: failedCodes(verdict) });
-    const reason = refusal ?? (receipt.ok ? undefined : receipt.fault);
-    return { ...(receipt.ok && { receipt: receipt.value.file }), ...(reason && { fault: reason }) };
+    const reason = refusal ?? (file.ok ? undefined : file.fault);
+    return {
+      ...(saved.ok && { saved: saved.value }),
+      ...(file.ok && { receipt: file.value }),
+      ...(reason && { fault: reason }),
+    };
   }
 
-  #end({ verdict, fault: reason }: Outcome): void {
+  /** A receipt that the store cannot take proves nothing, and the delivery ends without it. */
+  #end(outcome: Outcome, saved: SavedReceipt | undefined): Outcome {
+    try {
+      this.#noteEnd(outcome, saved);
+      return outcome;
+    } catch (error) {
+      if (!saved) throw error;
+      const without = unkept(outcome, error);
+      this.#noteEnd(without, undefined);
+      return without;
+    }
+  }
+
+  #noteEnd({ verdict, receipt, fault: reason }: Outcome, saved: SavedReceipt | undefined): void {
     const { store } = this.#opened;
+    const isProven = verdict?.accepted === true && receipt !== undefined;
     store.transaction(() => {
       store.releaseLease(this.#work);
+      saved?.note();
       this.#journal.note({ kind: 'ended', ...(reason && { fault: reason }) });
       this.#log('bundle-delivery', {
-        state: this.#state,
+        state: isProven ? 'receipt' : this.#state,
         ...(verdict && { accepted: verdict.accepted }),
         ...(reason && { fault: reason.code }),
       });
     });
+    if (isProven) this.#reach('receipt');
   }
 
   #log(
@@ -247,6 +271,11 @@ class Delivery {
       facts: { bundleId, sequence, bundleSha256: this.#bundleSha256, ...facts },
     });
   }
+}
+
+/** What came of a delivery whose end the store could not take. */
+function unkept({ receipt: _, ...outcome }: Outcome, error: unknown): Outcome {
+  return { fault: storeFault(error).fault, ...outcome };
 }
 
 /** The vendor's intermediates and lists that came with the bundle serve to judge the eNB as well. */

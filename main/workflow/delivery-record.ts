@@ -51,7 +51,10 @@ function refused(state: ProvenState): ProvenState {
   return state === 'receipt' ? state : 'refused';
 }
 
-/** The delivery of one bundle, as the store has it: every event is in the store before `note` returns. */
+/**
+ * The delivery of one bundle, as the store has it: every event is in the store before `note` returns. Of those that
+ * prove more than was known, a power cut may undo the last until the delivery ends; what remains is true as well.
+ */
 export class DeliveryJournal {
   readonly #store: Store;
   readonly #bundleSha256: string;
@@ -65,7 +68,9 @@ export class DeliveryJournal {
   }
 
   note(event: DeliveryEvent): void {
-    this.#store.transaction(() => {
+    const { transaction, unforcedTransaction } = this.#store;
+    const isForced = event.kind === 'sending' || event.kind === 'ended';
+    (isForced ? transaction : unforcedTransaction)(() => {
       const record = this.#store.deliveries.get(this.#bundleSha256) ?? blank(this.#bundleSha256);
       const before = provenState(record.state);
       this.#store.deliveries.put({

@@ -31,5 +31,5 @@ export {
 } from './carry.ts';
 export { collect, type CollectedReceipt } from './collect.ts';
 export { provenState, provenStates, type ProvenState } from './delivery-record.ts';
-export { fetchReceipt, takeReceipt, type ReceiptSurroundings } from './receipts.ts';
+export { fetchReceipt, keepReceipt, takeReceipt, type ReceiptSurroundings } from './receipts.ts';
 export { readProfile, unlockVendor, type Profile, type UnlockedVendor, type Vendor } from './profile.ts';

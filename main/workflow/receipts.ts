@@ -31,33 +31,57 @@ export interface ReceiptQuestion {
   };
 }
 
+/** A receipt that was verified and written where people find it, or could not be written. */
+export interface SavedReceipt {
+  readonly receipt: Receipt;
+  readonly file: Result<string>;
+  /** Notes it in the store, where it proves the delivery of the bundle that it is about. Throws what the store throws. */
+  note(): void;
+}
+
 export interface KeptReceipt {
   readonly receipt: Receipt;
   readonly file: string;
 }
 
-/** Fetches a receipt for a fresh challenge, verifies and keeps it. */
+/** Fetches a receipt for a fresh challenge, verifies and saves it. The caller keeps it or notes it. */
 export async function fetchReceipt(
   session: EnbSession,
   { trust, expected }: Pick<ReceiptQuestion, 'trust' | 'expected'>,
   surroundings: ReceiptSurroundings,
-): Promise<Result<KeptReceipt>> {
+): Promise<Result<SavedReceipt>> {
   const challenge = randomBytes(32).toString('base64');
   const bytes = await session.getReceipt({ challenge });
   if (!bytes.ok) return bytes;
   const question = { trust, enb: session.enb, challenge, ...(expected && { expected }) };
-  return takeReceipt(bytes.value, question, surroundings);
+  return saveVerified(bytes.value, question, surroundings);
 }
 
-/**
- * Verifies a receipt (DER) and keeps it where people find it, and in the store, where it proves the delivery of the
- * bundle that it is about.
- */
+/** Verifies a receipt (DER), saves and keeps it. */
 export function takeReceipt(
+  bytes: Uint8Array,
+  question: ReceiptQuestion,
+  surroundings: ReceiptSurroundings,
+): Result<KeptReceipt> {
+  const saved = saveVerified(bytes, question, surroundings);
+  return saved.ok ? keepReceipt(saved.value) : saved;
+}
+
+/** Notes a saved receipt in the store, also one that could not be written. */
+export function keepReceipt({ receipt, file, note }: SavedReceipt): Result<KeptReceipt> {
+  try {
+    note();
+  } catch (error) {
+    return storeFault(error);
+  }
+  return file.ok ? ok({ receipt, file: file.value }) : file;
+}
+
+function saveVerified(
   bytes: Uint8Array,
   { trust, enb, challenge, expected }: ReceiptQuestion,
   { now, openStore, saveReceipt }: ReceiptSurroundings,
-): Result<KeptReceipt> {
+): Result<SavedReceipt> {
   const about = expected && { bundleSha256: expected.bundleSha256 };
   const receipt = verifyReceipt(bytes, { ...trust, enb, challenge, ...about });
   if (!receipt.ok) return receipt;
@@ -67,15 +91,11 @@ export function takeReceipt(
   if (!opened.ok) return opened;
   // The file is first: of a receipt that the store has, nobody would write it any more.
   const file = saveReceipt(enb, receipt.value, bytes);
-  try {
-    keepReceipt(opened.value.store, enb, receipt.value, bytes, now);
-  } catch (error) {
-    return storeFault(error);
-  }
-  return file.ok ? ok({ receipt: receipt.value, file: file.value }) : file;
+  const note = () => noteReceipt(opened.value.store, enb, receipt.value, bytes, now);
+  return ok({ receipt: receipt.value, file, note });
 }
 
-function keepReceipt(
+function noteReceipt(
   store: Store,
   enb: EnbIdentity,
   { receiptNumber, bundleSha256, verdict, sequence, challenge }: Receipt,

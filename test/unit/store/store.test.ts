@@ -82,20 +82,29 @@ describe('a store', () => {
     chmodSync(folder, 0o700);
   });
 
-  it('keeps all of a transaction or nothing', () => {
-    const store = open();
-    assert.throws(
-      () =>
-        store.transaction(() => {
-          store.noteEnb({ ...enb, lastSequence: 1 });
-          store.transaction(() => store.appendLog(() => '{}'));
+  for (const outer of ['transaction', 'unforcedTransaction'] as const) {
+    for (const inner of ['transaction', 'unforcedTransaction'] as const) {
+      it(`keeps all of a ${outer} with a ${inner} inside, or nothing`, () => {
+        const folder = temporaryFolder();
+        const store = open(folder);
+        const run = (end: () => void) =>
+          store[outer](() => {
+            store.noteEnb({ ...enb, lastSequence: 1 });
+            store[inner](() => store.appendLog(() => '{}'));
+            end();
+          });
+        const isBug = () => {
           throw new Error('a bug');
-        }),
-      /a bug/,
-    );
-    assert.equal(store.lastSequence('1.2.3', 'X1'), 0);
-    assert.deepEqual(store.readLog(0, 10), []);
-  });
+        };
+        assert.throws(() => run(isBug), /a bug/);
+        assert.equal(store.lastSequence('1.2.3', 'X1'), 0);
+        assert.deepEqual(store.readLog(0, 10), []);
+        run(() => undefined);
+        assert.equal(open(folder).lastSequence('1.2.3', 'X1'), 1);
+        assert.deepEqual(open(folder).readLog(0, 10), ['{}']);
+      });
+    }
+  }
 
   it('that fails while it is in use is store-unusable; every other exception is a bug', () => {
     const folder = temporaryFolder();

@@ -10,7 +10,7 @@ import { openSession, type StreamTransport } from '../../../main/device/index.ts
 import { rootFault } from '../../../main/faults/index.ts';
 import { issue, makeConfigurationKey, makeEnb } from '../../../main/lab/index.ts';
 import { certificateSha256 } from '../../../main/pki/index.ts';
-import { deliveryStates, fetchReceipt } from '../../../main/workflow/index.ts';
+import { deliveryStates, fetchReceipt, keepReceipt } from '../../../main/workflow/index.ts';
 import {
   authorisationFor,
   bundleAround,
@@ -513,9 +513,10 @@ describe('when the laptop cannot keep', () => {
     await enb.close();
     assert.deepEqual(
       [report.state, report.fault],
-      ['receipt', { code: 'store-unusable', found: 'SQLITE_FULL' }],
+      ['verdict', { code: 'store-unusable', found: 'SQLITE_FULL' }],
     );
     assert.equal(report.verdict?.accepted, true);
+    assert.deepEqual(laptop.receipts(), []);
   });
 
   it('that it is about to send, it sends nothing', async () => {
@@ -549,8 +550,10 @@ describe('a receipt by itself', () => {
     session.value.close();
     await enb.close();
     assert(fetched.ok);
-    assert.equal(fetched.value.receipt.receiptNumber, 1);
-    assert.deepEqual(laptop.receipts(), [readFileSync(fetched.value.file)]);
+    const kept = keepReceipt(fetched.value);
+    assert(kept.ok);
+    assert.equal(kept.value.receipt.receiptNumber, 1);
+    assert.deepEqual(laptop.receipts(), [readFileSync(kept.value.file)]);
   });
 
   it('is refused by an eNB that was never given one', async () => {
