@@ -68,9 +68,7 @@ export class DeliveryJournal {
   }
 
   note(event: DeliveryEvent): void {
-    const { transaction, unforcedTransaction } = this.#store;
-    const isForced = event.kind === 'sending' || event.kind === 'ended';
-    (isForced ? transaction : unforcedTransaction)(() => {
+    const put = () => {
       const record = this.#store.deliveries.get(this.#bundleSha256) ?? blank(this.#bundleSha256);
       const before = provenState(record.state);
       this.#store.deliveries.put({
@@ -79,7 +77,9 @@ export class DeliveryJournal {
         ...(isRefusalAfterReceipt(before, event) ? {} : factsOf(event)),
         updated_at: this.#now().toISOString(),
       });
-    });
+    };
+    if (event.kind === 'sending' || event.kind === 'ended') this.#store.transaction(put);
+    else this.#store.unforcedTransaction(put);
   }
 }
 

@@ -36,7 +36,7 @@ export interface SavedReceipt {
   readonly receipt: Receipt;
   readonly file: Result<string>;
   /** Notes it in the store, where it proves the delivery of the bundle that it is about. Throws what the store throws. */
-  note(): void;
+  readonly note: () => void;
 }
 
 export interface KeptReceipt {
