@@ -3,7 +3,7 @@
  * product that imports electron.
  */
 import { isAbsolute, join } from 'node:path';
-import { app, type BrowserWindow, dialog } from 'electron';
+import { app, type BrowserWindow, dialog, Menu } from 'electron';
 import { channels } from '../../preload/contract/bridge.ts';
 import { readPage } from '../page/index.ts';
 import { chooseFiles, isFileKind } from './choose-files.ts';
@@ -21,6 +21,8 @@ const built = (...names: readonly string[]) => join(app.getAppPath(), 'build', .
 // The browser's profile lies apart from the data folder, which on some systems has the name that it would have.
 app.setPath('userData', join(app.getPath('appData'), 'Siteseal window'));
 confineProcesses();
+// Otherwise Electron makes a menu of its own first.
+Menu.setApplicationMenu(null);
 
 if (app.requestSingleInstanceLock()) void app.whenReady().then(run);
 else app.quit();

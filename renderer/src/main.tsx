@@ -1,3 +1,5 @@
+// First, so that it is under way while the rest is loaded.
+import { client } from './port/connection.ts';
 import './app/mantine.css';
 import './app/base.css';
 import { MantineProvider } from '@mantine/core';
@@ -5,14 +7,11 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/app.tsx';
 import { theme, variablesSheet } from './app/theme.ts';
-import { words } from './app/words.ts';
-import { createClient } from './port/client.ts';
-import { keepDropsFromOpening, shellDial } from './port/shell.ts';
+import { keepDropsFromOpening } from './port/shell.ts';
 import { ClientContext } from './port/use-call.ts';
 
 document.adoptedStyleSheets.push(variablesSheet());
 keepDropsFromOpening();
-const client = createClient(shellDial(), words.lost);
 const place = document.getElementById('page');
 if (!place) throw new Error('index.html has no place for the page');
 createRoot(place).render(

@@ -8,15 +8,21 @@ export function fill(sentence: string, values: Readonly<Record<string, string | 
   return sentence.replace(/\{(\w+)\}/g, (place, name: string) => String(values[name] ?? place));
 }
 
-const counts = new Intl.NumberFormat('en');
-const times = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
-const dates = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium' });
-const clocks = new Intl.DateTimeFormat('en-GB', { timeStyle: 'short' });
-const zoned = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'long' });
+/** Makes a formatter when it is first used: they are slow to make, and the first screen needs none. */
+function lazily<Formatter>(make: () => Formatter): () => Formatter {
+  let formatter: Formatter | undefined;
+  return () => (formatter ??= make());
+}
+
+const counts = lazily(() => new Intl.NumberFormat('en'));
+const times = lazily(() => new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' }));
+const dates = lazily(() => new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium' }));
+const clocks = lazily(() => new Intl.DateTimeFormat('en-GB', { timeStyle: 'short' }));
+const zoned = lazily(() => new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'long' }));
 
 /** 12,345 */
 export function count(value: number): string {
-  return counts.format(value);
+  return counts().format(value);
 }
 
 /** An RFC 3339 time in the laptop's zone; what is no time stays as it is. */
@@ -39,19 +45,19 @@ export function localDate(time: string): string {
   return formatted(dates, time);
 }
 
-function formatted(format: Intl.DateTimeFormat, time: string): string {
+function formatted(format: () => Intl.DateTimeFormat, time: string): string {
   const date = new Date(time);
-  return Number.isNaN(date.getTime()) ? time : format.format(date);
+  return Number.isNaN(date.getTime()) ? time : format().format(date);
 }
 
-const sizes = (['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const).map(
-  (unit) => new Intl.NumberFormat('en', { style: 'unit', unit, maximumFractionDigits: 1 }),
+const sizes = (['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const).map((unit) =>
+  lazily(() => new Intl.NumberFormat('en', { style: 'unit', unit, maximumFractionDigits: 1 })),
 );
 
 /** A number of octets in the unit that fits, as drives are labelled: 16 GB. */
 export function octets(value: number): string {
   const place = Math.min(sizes.length - 1, Math.floor(Math.log10(Math.max(1, value)) / 3));
-  return sizes[place]?.format(value / 1000 ** place) ?? '';
+  return sizes[place]?.().format(value / 1000 ** place) ?? '';
 }
 
 /** "2 min 5 s" of a number of seconds. */
