@@ -51,7 +51,9 @@ function chooseNode() {
  * @param {string} cwd
  */
 function become(node, args, cwd) {
-  const child = spawn(node, args, { cwd, stdio: 'inherit' });
+  // What Node.js makes of the sources is kept, so that the next start is faster.
+  const env = { NODE_COMPILE_CACHE: join(root, 'build', 'compiled'), ...process.env };
+  const child = spawn(node, args, { cwd, env, stdio: 'inherit' });
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
     process.on(signal, () => {
       // Ctrl-C reaches every process of a terminal by itself; passed on, it would count twice.
