@@ -19,10 +19,20 @@ export function element(tag: number, ...parts: readonly Uint8Array[]): Uint8Arra
   return bytes;
 }
 
-/** Octets from node's pool: an allocation of its own for each small element would take most of the time of all this. */
+/** Memory for small elements: an allocation of its own for each would take most of the time of all this. */
+let pool = new ArrayBuffer(0);
+let taken = 0;
+const poolSize = 64 * 1024;
+
 function allocate(size: number): Uint8Array {
-  const { buffer, byteOffset } = Buffer.allocUnsafe(size);
-  return new Uint8Array(buffer, byteOffset, size);
+  if (size > poolSize / 16) return new Uint8Array(size);
+  if (taken + size > pool.byteLength) {
+    pool = new ArrayBuffer(poolSize);
+    taken = 0;
+  }
+  const bytes = new Uint8Array(pool, taken, size);
+  taken += size;
+  return bytes;
 }
 
 export function sequence(...parts: readonly Uint8Array[]): Uint8Array {
@@ -105,8 +115,8 @@ export function ia5String(text: string): Uint8Array {
 
 /** A Time as RFC 5280 section 4.1.2.5 wants it: UTCTime through 2049, GeneralizedTime from 2050. */
 export function time(date: Date): Uint8Array {
-  const digits =
-    date.toISOString().slice(0, -5).replaceAll('-', '').replaceAll(':', '').replace('T', '') + 'Z';
+  const iso = date.toISOString();
+  const digits = `${iso.slice(0, 4)}${iso.slice(5, 7)}${iso.slice(8, 10)}${iso.slice(11, 13)}${iso.slice(14, 16)}${iso.slice(17, 19)}Z`;
   const year = date.getUTCFullYear();
   return year >= 1950 && year < 2050
     ? element(tags.utcTime, Buffer.from(digits.slice(2), 'latin1'))

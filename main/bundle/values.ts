@@ -42,12 +42,27 @@ function subnetOf(text: string): Subnet | undefined {
 
 /** Whether the address lies in one of the subnets, each `address/prefix`. */
 export function isInSubnets(address: string, subnets: readonly string[]): boolean {
-  const list = new BlockList();
-  for (const text of subnets) {
+  return subnets.some((text) => {
     const subnet = subnetOf(text);
-    if (subnet) list.addSubnet(subnet.address, subnet.prefix, subnet.family);
+    return subnet !== undefined && isInSubnet(address, subnet);
+  });
+}
+
+function isInSubnet(address: string, subnet: Subnet): boolean {
+  const family = isIPv6(address) ? 'ipv6' : 'ipv4';
+  if (family === 'ipv4' && subnet.family === 'ipv4') {
+    // Most are of this kind, and a BlockList takes ten times as long.
+    const shift = 32 - subnet.prefix;
+    return shift === 32 || toInteger(address) >>> shift === toInteger(subnet.address) >>> shift;
   }
-  return list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+  const list = new BlockList();
+  list.addSubnet(subnet.address, subnet.prefix, subnet.family);
+  return list.check(address, family);
+}
+
+/** An IPv4 address as 32 bits. */
+function toInteger(address: string): number {
+  return address.split('.').reduce((bits, octet) => (bits << 8) | Number(octet), 0);
 }
 
 /** An absolute http or https URL without credentials or fragment (RFC 6712 section 3). */

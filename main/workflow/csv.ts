@@ -2,7 +2,7 @@
 export interface CsvRow {
   /** The line on which the row starts, counted from 1. */
   readonly line: number;
-  readonly cells: readonly Uint8Array[];
+  readonly cells: readonly Buffer[];
   /** False when a quote stands inside a cell, or a quoted cell does not end or goes on after its closing quote. */
   readonly isWellFormed: boolean;
 }
@@ -17,12 +17,12 @@ const carriageReturn = 0x0d;
  * takes no other row with it. Cells are views of the input and change when it is wiped; those with doubled quotes are
  * closed up in place, so that no copy of a secret is made.
  */
-export function* readCsv(bytes: Uint8Array, separator: number): Generator<CsvRow> {
+export function* readCsv(bytes: Buffer, separator: number): Generator<CsvRow> {
   let at = 0;
   let line = 1;
   while (at < bytes.length) {
     const startLine = line;
-    const cells: Uint8Array[] = [];
+    const cells: Buffer[] = [];
     let isWellFormed = true;
     let isRowEnd = false;
     while (!isRowEnd) {
@@ -40,7 +40,7 @@ export function* readCsv(bytes: Uint8Array, separator: number): Generator<CsvRow
 }
 
 interface Cell {
-  readonly contents: Uint8Array;
+  readonly contents: Buffer;
   /** Where the separator or line feed after the cell is, or the end of the input. */
   readonly end: number;
   /** Line feeds inside the cell. */
@@ -48,19 +48,14 @@ interface Cell {
   readonly isWellFormed: boolean;
 }
 
-function readCell(bytes: Uint8Array, start: number, separator: number): Cell {
+function readCell(bytes: Buffer, start: number, separator: number): Cell {
   if (bytes[start] === quote) return readQuotedCell(bytes, start + 1, separator);
   const end = endOfCell(bytes, start, separator);
-  const isQuoteInside = bytes.subarray(start, end).includes(quote);
-  return {
-    contents: bytes.subarray(start, withoutReturn(bytes, start, end)),
-    end,
-    lines: 0,
-    isWellFormed: !isQuoteInside,
-  };
+  const contents = bytes.subarray(start, withoutReturn(bytes, start, end));
+  return { contents, end, lines: 0, isWellFormed: !contents.includes(quote) };
 }
 
-function readQuotedCell(bytes: Uint8Array, start: number, separator: number): Cell {
+function readQuotedCell(bytes: Buffer, start: number, separator: number): Cell {
   const closing = closingQuote(bytes, start);
   const end = endOfCell(bytes, closing + 1, separator);
   if (closing === bytes.length || withoutReturn(bytes, closing + 1, end) !== closing + 1) {
@@ -78,7 +73,7 @@ function readQuotedCell(bytes: Uint8Array, start: number, separator: number): Ce
   return { contents: bytes.subarray(start, write), end, lines, isWellFormed: true };
 }
 
-const none = new Uint8Array();
+const none = Buffer.alloc(0);
 
 /** Where the first quote is that is not doubled, or the end of the input. */
 function closingQuote(bytes: Uint8Array, start: number): number {

@@ -1,5 +1,4 @@
 import { isUtf8 } from 'node:buffer';
-import { toText } from '../asn1/index.ts';
 import { fault, ok, prependWhere, refuse, refused, type Fault, type Result } from '../faults/index.ts';
 import { readCsv, type CsvRow } from './csv.ts';
 import { readFile } from './files.ts';
@@ -94,8 +93,8 @@ function readHeader(content: Uint8Array): Result<Header, 'inventory-unreadable'>
   const line = content.subarray(0, lineEnd < 0 ? content.length : lineEnd);
   const headers = [',', ';', '\t'].map((character) => {
     const separator = character.charCodeAt(0);
-    const [row] = readCsv(Uint8Array.from(line), separator);
-    return { separator, names: (row?.cells ?? []).map((cell) => toText(cell, 'utf8').trim()) };
+    const [row] = readCsv(Buffer.from(line), separator);
+    return { separator, names: (row?.cells ?? []).map((cell) => cell.toString('utf8').trim()) };
   });
   const known = (names: readonly string[]) => names.filter((name) => isColumn(name)).length;
   const best = headers.reduce((a, b) => (known(b.names) > known(a.names) ? b : a));
@@ -121,6 +120,8 @@ function isColumn(name: string): boolean {
   return Object.hasOwn(columns, name) || secretColumnPattern.test(name);
 }
 
+const noCells = Object.fromEntries(columnEntries.map(([name]) => [name, ''])) as RowCells;
+
 function toInventoryRow(
   csv: CsvRow,
   where: Pick<InventoryRow, 'row' | 'line'>,
@@ -128,16 +129,13 @@ function toInventoryRow(
   above: RowCells | undefined,
 ): InventoryRow {
   const isWhole = csv.isWellFormed && csv.cells.length === names.length;
-  const texts: Partial<Record<string, string>> = {};
+  const cells: Record<keyof RowCells, string> = { ...noCells };
   const octets = new Map<string, Uint8Array>();
-  if (isWhole) {
-    for (const [index, name] of names.entries()) {
-      const cell = csv.cells[index] ?? new Uint8Array();
-      if (isSecretColumn(name)) octets.set(name, cell);
-      else texts[name] = toText(cell, 'utf8');
-    }
+  for (const [index, cell] of isWhole ? csv.cells.entries() : []) {
+    const name = names[index] ?? '';
+    if (isSecretColumn(name)) octets.set(name, cell);
+    else cells[name as keyof RowCells] = cell.toString('utf8');
   }
-  const cells = Object.fromEntries(columnEntries.map(([name]) => [name, texts[name] ?? ''])) as RowCells;
   const secrets = new Map<string, Uint8Array>();
   for (const [name, cell] of octets) {
     const secretName = secretColumnPattern.exec(name)?.[1];
