@@ -4,22 +4,19 @@
  */
 export {
   acceptanceCodes,
-  firstFailure,
-  judgeBundle,
-  maximumBundleSize,
-  readConfigurationUnverified,
-  type Acceptance,
   type AcceptanceCheck,
   type AcceptanceCode,
   type AcceptanceContext,
   type JudgingEnb,
-} from './acceptance.ts';
+} from './acceptance-checks.ts';
+export { firstFailure, judgeBundle, type Acceptance } from './acceptance.ts';
 export {
   checkConfiguration,
   isGatewayOf,
   isReachedThrough,
   isRootCertificate,
 } from './check-configuration.ts';
+export { maximumBundleSize, readConfigurationUnverified } from './open-bundle.ts';
 export {
   configurationFormat,
   configurationSchema,

@@ -14,7 +14,8 @@ import {
   type Crl,
   type EnbIdentity,
 } from '../pki/index.ts';
-import { acceptanceCodes, type Acceptance } from './acceptance.ts';
+import { acceptanceCodes } from './acceptance-checks.ts';
+import type { Acceptance } from './acceptance.ts';
 import { enbIdentitySchema, sequenceSchema } from './configuration.ts';
 
 export const receiptFormat = 'siteseal-receipt/1';

@@ -1,13 +1,6 @@
 import { hash } from 'node:crypto';
 import type { AuditLog } from '../audit/index.ts';
-import {
-  firstFailure,
-  judgeBundle,
-  readConfigurationUnverified,
-  type Acceptance,
-  type Configuration,
-  type Verdict,
-} from '../bundle/index.ts';
+import type { Configuration, Verdict } from '../bundle/index.ts';
 import {
   enbMismatch,
   openSession,
@@ -16,9 +9,10 @@ import {
   type EnbTrust,
   type StreamTransport,
 } from '../device/index.ts';
-import { fault, ok, refuse, refused, type Fault, type Result } from '../faults/index.ts';
+import { fault, ok, refuse, type Fault, type Result } from '../faults/index.ts';
 import { isSameEnb, type EnbIdentity } from '../pki/index.ts';
 import { storeFault, type Store } from '../store/index.ts';
+import { judgeForDelivery, trustWith, type JudgedBundle } from './delivery-judgement.ts';
 import { DeliveryJournal } from './delivery-record.ts';
 import { fetchReceipt, type ReceiptSurroundings, type SavedReceipt } from './receipts.ts';
 
@@ -82,7 +76,7 @@ export async function deliver(
   surroundings: DeliverySurroundings,
 ): Promise<DeliveryReport> {
   surroundings.onState('selected');
-  const judged = judge(request, undefined);
+  const judged = judgeForDelivery(request.bundle, request.trust);
   if (!judged.ok) return { state: 'selected', fault: judged.fault };
   const opened = surroundings.openStore(judged.value.configuration.training);
   if (!opened.ok) return { state: 'selected', fault: opened.fault };
@@ -110,7 +104,7 @@ class Delivery {
     opened: OpenedStore,
     judged: JudgedBundle,
   ) {
-    this.#request = { ...request, trust: trustWith(request, judged) };
+    this.#request = { ...request, trust: trustWith(request.trust, request.bundle, judged) };
     this.#surroundings = surroundings;
     this.#opened = opened;
     this.#configuration = judged.configuration;
@@ -179,7 +173,7 @@ class Delivery {
       return { enb, fault: enbMismatch(this.#configuration.enb, enb).fault };
     }
     this.#reach('identified');
-    const judged = judge(this.#request, session);
+    const judged = judgeForDelivery(this.#request.bundle, this.#request.trust, session);
     if (!judged.ok) return { enb, fault: judged.fault };
     const verdict = await this.#send(session);
     if (!verdict.ok) return { enb, fault: verdict.fault };
@@ -278,17 +272,6 @@ function unkept({ receipt: _, ...outcome }: Outcome, error: unknown): Outcome {
   return { fault: storeFault(error).fault, ...outcome };
 }
 
-/** The vendor's intermediates and lists that came with the bundle serve to judge the eNB as well. */
-function trustWith({ bundle, trust }: DeliveryRequest, { crls }: Acceptance): EnbTrust {
-  const carried = readConfigurationUnverified(bundle);
-  const certificates = carried.ok ? carried.value.certificates : [];
-  return {
-    ...trust,
-    intermediates: [...trust.intermediates, ...certificates],
-    crls: [...trust.crls, ...crls],
-  };
-}
-
 /** What a promise comes to, or undefined as soon as the signal is aborted. */
 async function unlessAborted<Value>(
   promise: Promise<Value>,
@@ -310,28 +293,6 @@ function failedCodes({ checks }: Verdict): string {
     .filter(({ ok: holds }) => holds === false)
     .map(({ code }) => code)
     .join(', ');
-}
-
-/** A bundle that nothing speaks against. */
-type JudgedBundle = Acceptance & { readonly configuration: Configuration };
-
-/** Judges the bundle with all that is known; refuses with the fault of the first check that fails. */
-function judge({ bundle, trust }: DeliveryRequest, session: EnbSession | undefined): Result<JudgedBundle> {
-  const acceptance = judgeBundle(bundle, {
-    ...trust,
-    ...(session && {
-      enb: { ...session.enb, certificate: session.certificate },
-      lastSequence: session.identity.lastSequence,
-    }),
-  });
-  const failure = firstFailure(acceptance);
-  if (failure) return refused(failure);
-  const { configuration } = acceptance;
-  if (!configuration) throw new Error('A bundle without a failed check has a configuration');
-  if (session && session.identity.training !== configuration.training) {
-    return refuse('training-mismatch', { expected: String(session.identity.training) });
-  }
-  return ok({ ...acceptance, configuration });
 }
 
 function sha256Of(bytes: Uint8Array): string {

@@ -46,9 +46,13 @@ function further(state: ProvenState, reached: ProvenState): ProvenState {
   return order.indexOf(reached) > order.indexOf(state) ? reached : state;
 }
 
-/** An eNB that has signed for a bundle and now refuses it (it has expired, say) has it all the same. */
+/** An eNB that has accepted a bundle and now refuses it (it has expired, say) has it all the same. */
 function refused(state: ProvenState): ProvenState {
-  return state === 'receipt' ? state : 'refused';
+  return isAccepted(state) ? state : 'refused';
+}
+
+function isAccepted(state: ProvenState): boolean {
+  return order.indexOf(state) >= order.indexOf('sent');
 }
 
 /**
@@ -74,7 +78,7 @@ export class DeliveryJournal {
       this.#store.deliveries.put({
         ...record,
         state: nextState(before, event),
-        ...(isRefusalAfterReceipt(before, event) ? {} : factsOf(event)),
+        ...(isLateRefusal(before, event) ? {} : factsOf(event)),
         updated_at: this.#now().toISOString(),
       });
     };
@@ -102,9 +106,9 @@ export function provenState(text: string): ProvenState {
   return state;
 }
 
-/** The receipt by which the eNB has signed for the bundle stays the proof, whatever the eNB says later. */
-function isRefusalAfterReceipt(state: ProvenState, event: DeliveryEvent): boolean {
-  return state === 'receipt' && 'verdict' in event && !event.verdict.accepted;
+/** The verdict and receipt by which the eNB has accepted the bundle stay, whatever the eNB says later. */
+function isLateRefusal(state: ProvenState, event: DeliveryEvent): boolean {
+  return isAccepted(state) && 'verdict' in event && !event.verdict.accepted;
 }
 
 /** What an event leaves in the record beside the state. */

@@ -1,0 +1,97 @@
+import type { KeyObject } from 'node:crypto';
+import { fault, type Fault, type Refused } from '../faults/index.ts';
+import type { Certificate, Clock, Crl } from '../pki/index.ts';
+
+/** What is checked of a bundle, in the order in which it is reported. */
+export const acceptanceCodes = [
+  'bundle-malformed',
+  'bundle-signature-invalid',
+  'signer-untrusted',
+  'signer-expired',
+  'signer-revoked',
+  'signer-not-a-configuration-key',
+  'enb-out-of-scope',
+  'bundle-for-another-enb',
+  'bundle-not-yet-valid',
+  'bundle-expired',
+  'sequence-rollback',
+  'training-mismatch',
+  'sealed-undecryptable',
+  'sealed-binding-mismatch',
+  'configuration-invalid',
+] as const;
+export type AcceptanceCode = (typeof acceptanceCodes)[number];
+
+/** Why a check could not be made. */
+export type Unjudged = 'not-given' | 'no-key' | 'no-clock' | `prevented-by:${AcceptanceCode}`;
+
+export type AcceptanceCheck = { readonly code: AcceptanceCode } & (
+  | { readonly ok: true }
+  | { readonly ok: false; readonly detail: Fault }
+  | { readonly ok: null; readonly why: Unjudged }
+);
+
+/** The eNB for which a bundle is judged, as far as it is known. */
+export interface JudgingEnb {
+  readonly serialNumber: string;
+  readonly hwType?: string;
+  readonly certificate?: Certificate;
+}
+
+/** What the bundle is judged by. What is absent is not judged, and is said to be assumed. */
+export interface AcceptanceContext {
+  readonly vendorRoots: readonly Certificate[];
+  readonly intermediates?: readonly Certificate[];
+  readonly crls?: readonly Crl[];
+  readonly clock: Clock;
+  readonly enb?: JudgingEnb;
+  readonly enbKey?: KeyObject;
+  /** The eNB's sequence number so far, 0 when it never took a bundle. */
+  readonly lastSequence?: number;
+  /** SHA-256 of the bundle that the eNB holds, lower-case hex. */
+  readonly storedSha256?: string;
+}
+
+/** The answers so far. What is never answered was prevented by the first thing that is wrong. */
+export class Answers {
+  readonly #answers = new Map<AcceptanceCode, AcceptanceCheck>();
+
+  hold(code: AcceptanceCode): void {
+    this.#answers.set(code, { code, ok: true });
+  }
+
+  fail(code: AcceptanceCode, detail: Fault): void {
+    this.#answers.set(code, { code, ok: false, detail });
+  }
+
+  skip(code: AcceptanceCode, why: Unjudged): void {
+    this.#answers.set(code, { code, ok: null, why });
+  }
+
+  /** Holds, or fails with its own code and these facts. */
+  answer(code: AcceptanceCode, holds: boolean, facts: Omit<Fault, 'code'>): void {
+    if (holds) this.hold(code);
+    else this.fail(code, fault(code, facts));
+  }
+
+  /** Whether none of the codes up to and with this one has failed, and each was at least looked at. */
+  holdsUpTo(code: AcceptanceCode): boolean {
+    const upTo = acceptanceCodes.slice(0, acceptanceCodes.indexOf(code) + 1);
+    return upTo.every((one) => this.#answers.has(one) && this.#answers.get(one)?.ok !== false);
+  }
+
+  checks(): readonly AcceptanceCheck[] {
+    const firstFailed = acceptanceCodes.find((code) => this.#answers.get(code)?.ok === false);
+    return acceptanceCodes.map((code) => {
+      const answer = this.#answers.get(code);
+      if (answer) return answer;
+      if (!firstFailed) throw new Error(`${code} was not judged`);
+      return { code, ok: null, why: `prevented-by:${firstFailed}` };
+    });
+  }
+}
+
+/** Fails with its own code, for the reason that something was refused. */
+export function failed(answers: Answers, code: AcceptanceCode, { fault: because }: Refused): void {
+  answers.fail(code, fault(code, { because }));
+}

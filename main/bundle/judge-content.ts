@@ -1,0 +1,168 @@
+import { openAuthEnvelopedData, parseAuthEnvelopedData } from '../cms/index.ts';
+import {
+  certificateSha256,
+  isAuthorised,
+  isTrainingCertificate,
+  type Certificate,
+  type Clock,
+  type VendorConfigurationAuthorisation,
+} from '../pki/index.ts';
+import { failed, type AcceptanceContext, type Answers, type JudgingEnb } from './acceptance-checks.ts';
+import { checkConfiguration, operatorRoots } from './check-configuration.ts';
+import { outerSha256, type Configuration } from './configuration.ts';
+import { signerSpkiSha256 } from './make-bundle.ts';
+import { parseSealed, type SealedContent } from './sealed.ts';
+
+/** The codes from `enb-out-of-scope` to `training-mismatch`, of an authentic bundle. */
+export function judgeContent(
+  configuration: Configuration,
+  authorisation: VendorConfigurationAuthorisation,
+  root: Certificate,
+  bundleSha256: string,
+  context: AcceptanceContext,
+  answers: Answers,
+): void {
+  const { enb, training } = configuration;
+  answers.answer('enb-out-of-scope', isAuthorised(authorisation, enb), {
+    found: describeEnb(enb),
+  });
+  judgeTarget(configuration, context.enb, answers);
+  judgeValidity(configuration, context.clock, answers);
+  judgeSequence(configuration, context, bundleSha256, answers);
+  const isTraining = isTrainingCertificate(root);
+  const isAllTraining = (operatorRoots(configuration) ?? []).every(
+    (one) => isTrainingCertificate(one) === isTraining,
+  );
+  answers.answer('training-mismatch', training === isTraining && isAllTraining, {
+    expected: String(isTraining),
+    found: String(!isTraining),
+  });
+}
+
+/** A lower sequence number never; an equal one only for the very bundle that the eNB holds. */
+function judgeSequence(
+  { sequence }: Configuration,
+  { lastSequence, storedSha256 }: AcceptanceContext,
+  bundleSha256: string,
+  answers: Answers,
+): void {
+  const isRepeat = sequence === lastSequence;
+  if (lastSequence === undefined || (isRepeat && storedSha256 === undefined)) {
+    answers.skip('sequence-rollback', 'not-given');
+    return;
+  }
+  const holds = isRepeat ? storedSha256 === bundleSha256 : sequence > lastSequence;
+  answers.answer('sequence-rollback', holds, { expected: String(lastSequence + 1), found: String(sequence) });
+}
+
+function judgeTarget({ enb }: Configuration, target: JudgingEnb | undefined, answers: Answers): void {
+  if (!target) {
+    answers.skip('bundle-for-another-enb', 'not-given');
+    return;
+  }
+  const isSameDevice =
+    enb.serialNumber === target.serialNumber && (target.hwType === undefined || target.hwType === enb.hwType);
+  const isSameKey =
+    !target.certificate ||
+    enb.certificateSha256 === undefined ||
+    enb.certificateSha256 === certificateSha256(target.certificate);
+  answers.answer('bundle-for-another-enb', isSameDevice && isSameKey, {
+    expected: describeEnb(target),
+    found: describeEnb(enb),
+    ...(isSameDevice && { rule: 'another-certificate' }),
+  });
+}
+
+function describeEnb({ serialNumber, hwType }: JudgingEnb): string {
+  return hwType === undefined ? serialNumber : `${serialNumber} (${hwType})`;
+}
+
+function judgeValidity(
+  { notBefore, notAfter }: Configuration,
+  { now, isExact }: Clock,
+  answers: Answers,
+): void {
+  const found = now.toISOString().replace(/\.\d+/, '');
+  const hasBegun = new Date(notBefore) <= now;
+  if (hasBegun || isExact) answers.answer('bundle-not-yet-valid', hasBegun, { expected: notBefore, found });
+  else answers.skip('bundle-not-yet-valid', 'no-clock');
+  const hasEnded = new Date(notAfter) < now;
+  if (hasEnded || isExact) answers.answer('bundle-expired', !hasEnded, { expected: notAfter, found });
+  else answers.skip('bundle-expired', 'no-clock');
+}
+
+/** The codes `sealed-*`. Returns the sealed part when it is this bundle's. */
+export function judgeSealed(
+  configuration: Configuration,
+  signer: Certificate,
+  { enb, enbKey }: AcceptanceContext,
+  answers: Answers,
+): SealedContent | undefined {
+  const codes = ['sealed-undecryptable', 'sealed-binding-mismatch'] as const;
+  if (configuration.sealed === undefined) {
+    for (const code of codes) answers.hold(code);
+    return undefined;
+  }
+  if (!answers.holdsUpTo('bundle-for-another-enb')) return undefined;
+  const encrypted = Buffer.from(configuration.sealed, 'base64');
+  if (!enbKey || !enb) {
+    // Whether it has the one form, and is for this eNB, can be told without the key.
+    const parsed = parseAuthEnvelopedData(encrypted, enb?.certificate);
+    if (parsed.ok) for (const code of codes) answers.skip(code, enbKey ? 'not-given' : 'no-key');
+    else failed(answers, 'sealed-undecryptable', parsed);
+    return undefined;
+  }
+  const opened = openAuthEnvelopedData(encrypted, enbKey, enb.certificate);
+  const sealed = opened.ok ? parseSealed(opened.value) : opened;
+  if (opened.ok) opened.value.fill(0);
+  if (!sealed.ok) {
+    failed(answers, 'sealed-undecryptable', sealed);
+    return undefined;
+  }
+  answers.hold('sealed-undecryptable');
+  const wrong = mismatch(sealed.value, configuration, signer);
+  answers.answer(
+    'sealed-binding-mismatch',
+    wrong === undefined,
+    wrong === undefined ? {} : { where: { field: wrong } },
+  );
+  return wrong === undefined ? sealed.value : undefined;
+}
+
+/** The first member of the sealed part that is not the bundle's. */
+function mismatch(
+  sealed: SealedContent,
+  configuration: Configuration,
+  signer: Certificate,
+): string | undefined {
+  const { bundleId, sequence, enb } = configuration;
+  const expected = {
+    bundleId,
+    hwType: enb.hwType,
+    serialNumber: enb.serialNumber,
+    sequence,
+    signerSpkiSha256: signerSpkiSha256(signer),
+    outerSha256: outerSha256(configuration),
+  };
+  return Object.entries(expected).find(
+    ([name, value]) => sealed[name as keyof typeof expected] !== value,
+  )?.[0];
+}
+
+/** The code `configuration-invalid`. */
+export function judgeConfiguration(
+  configuration: Configuration,
+  sealed: SealedContent | undefined,
+  answers: Answers,
+): void {
+  const checked = checkConfiguration(configuration);
+  if (!checked.ok) {
+    answers.fail('configuration-invalid', checked.fault);
+    return;
+  }
+  const lacksCredential = configuration.enrolment.protection === 'mac' && sealed && !sealed.credential;
+  answers.answer('configuration-invalid', !lacksCredential, {
+    rule: 'credential-not-sealed',
+    where: { field: 'sealed' },
+  });
+}

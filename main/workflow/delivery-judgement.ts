@@ -1,0 +1,49 @@
+import {
+  firstFailure,
+  judgeBundle,
+  readConfigurationUnverified,
+  type Acceptance,
+  type Configuration,
+} from '../bundle/index.ts';
+import type { EnbSession, EnbTrust } from '../device/index.ts';
+import { ok, refuse, refused, type Result } from '../faults/index.ts';
+
+/** A bundle that nothing speaks against. */
+export type JudgedBundle = Acceptance & { readonly configuration: Configuration };
+
+/**
+ * Judges a bundle as the eNB will, with what the eNB has said of itself when there is a session. Refuses with the fault of
+ * the first check that fails.
+ */
+export function judgeForDelivery(
+  bundle: Uint8Array,
+  trust: EnbTrust,
+  session?: EnbSession,
+): Result<JudgedBundle> {
+  const acceptance = judgeBundle(bundle, {
+    ...trust,
+    ...(session && {
+      enb: { ...session.enb, certificate: session.certificate },
+      lastSequence: session.identity.lastSequence,
+    }),
+  });
+  const failure = firstFailure(acceptance);
+  if (failure) return refused(failure);
+  const { configuration } = acceptance;
+  if (!configuration) throw new Error('A bundle without a failed check has a configuration');
+  if (session && session.identity.training !== configuration.training) {
+    return refuse('training-mismatch', { expected: String(session.identity.training) });
+  }
+  return ok({ ...acceptance, configuration });
+}
+
+/** The vendor's intermediates and lists that came with the bundle serve to judge the eNB as well. */
+export function trustWith(trust: EnbTrust, bundle: Uint8Array, { crls }: JudgedBundle): EnbTrust {
+  const carried = readConfigurationUnverified(bundle);
+  const certificates = carried.ok ? carried.value.certificates : [];
+  return {
+    ...trust,
+    intermediates: [...trust.intermediates, ...certificates],
+    crls: [...trust.crls, ...crls],
+  };
+}
