@@ -270,18 +270,32 @@ export class DerReader {
   /** A UTCTime or GeneralizedTime in the forms of RFC 5280 section 4.1.2.5: UTC, whole seconds, `Z`. */
   time(): Date {
     const start = this.offset;
-    const tag = this.nextTag;
-    const text = toText(this.#contents(), 'latin1');
-    const short = tag === tags.utcTime && /^\d{12}Z$/.test(text);
-    if (!short && !(tag === tags.generalizedTime && /^\d{14}Z$/.test(text))) this.fail('der-time', start);
-    const full = short ? `${Number(text.slice(0, 2)) < 50 ? '20' : '19'}${text}` : text;
-    const part = (from: number) => full.slice(from, from + 2);
-    const iso = `${full.slice(0, 4)}-${part(4)}-${part(6)}T${part(8)}:${part(10)}:${part(12)}.000Z`;
-    const time = new Date(iso);
-    // A day that the month has not, and an hour 24, would become the next day; anything else amiss, no day at all.
-    if (time.getUTCDate() !== Number(part(6))) this.fail('der-time', start);
+    const yearDigits = this.nextTag === tags.utcTime ? 2 : this.nextTag === tags.generalizedTime ? 4 : NaN;
+    const octets = this.#contents();
+    const isForm = octets.length === yearDigits + 11 && octets.at(-1) === 0x5a;
+    const years = decimal(octets, 0, yearDigits);
+    const year = yearDigits === 4 ? years : years < 50 ? 2000 + years : 1900 + years;
+    const part = (at: number) => decimal(octets, yearDigits + at, 2);
+    const [month, day] = [part(0), part(2)];
+    const [hour, minute, second] = [part(4), part(6), part(8)];
+    const time = new Date(0);
+    time.setUTCFullYear(year, month - 1, day);
+    // A day that the month has not would become one of the next.
+    const isDay = time.getUTCMonth() === month - 1 && time.getUTCDate() === day;
+    if (!isForm || !isDay || !(hour < 24 && minute < 60 && second < 60)) this.fail('der-time', start);
+    time.setUTCHours(hour, minute, second);
     return time;
   }
+}
+
+/** The number that so many ASCII digits make, NaN when one of them is none. */
+function decimal(octets: Uint8Array, from: number, digits: number): number {
+  let number = 0;
+  for (let at = from; at < from + digits; at++) {
+    const digit = (octets[at] ?? 0) - 0x30;
+    number = digit >= 0 && digit <= 9 ? number * 10 + digit : NaN;
+  }
+  return number;
 }
 
 /** Octets as text, with no copy of them in between. */
