@@ -7,6 +7,7 @@ import {
   type DriveFolder,
   type DriveVerdict,
   type EnbTrust,
+  type Expected,
   type ReplugSurroundings,
 } from '../device/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
@@ -14,10 +15,12 @@ import type { CarriedRecord, Store } from '../store/index.ts';
 import {
   carry,
   collect,
+  driveWork,
   expectedOn,
   nameOf,
   noteEjected,
   noteVerdict,
+  underLease,
   type CarryItem,
   type CarryOutcome,
   type CollectedReceipt,
@@ -69,45 +72,62 @@ export class DriveDesk {
   }
 
   /** Takes the drive out and in again, and compares what is on it with what was written from this computer. */
-  async verify(place: DriveFolder, trust: EnbTrust, opened: OpenedStore): Promise<Result<DriveVerdict>> {
-    const records = recordsOn(opened.store, place);
-    if (records.length === 0) return refuse('drive-nothing-written', { found: nameOf(place) });
-    if (place.kind === 'unknown') return refuse('drive-replug-needed', { where: { file: place.mountPoint } });
-    const verdict = await verifyAfterRemount(
-      this.#surroundings.drives,
-      place.drive,
-      expectedOn(records, trust),
+  verify(place: DriveFolder, trust: EnbTrust, opened: OpenedStore): Promise<Result<DriveVerdict>> {
+    return this.#verifyBy(place, trust, opened, async (expected) =>
+      place.kind === 'drive'
+        ? verifyAfterRemount(this.#surroundings.drives, place.drive, expected)
+        : refuse('drive-replug-needed', { where: { file: place.mountPoint } }),
     );
-    if (verdict.ok) noteVerdict(opened, verdict.value, this.#surroundings.now);
-    return verdict;
   }
 
   /** The same, once a person has pulled the drive out and plugged it in again. */
-  async verifyAfterReplug(
+  verifyAfterReplug(
     place: DriveFolder,
     trust: EnbTrust,
     opened: OpenedStore,
     { onState, signal }: Omit<ReplugSurroundings, 'pause'>,
   ): Promise<Result<DriveVerdict>> {
+    return this.#verifyBy(place, trust, opened, (expected) =>
+      verifyAfterReplug(this.#surroundings.drives, place, expected, {
+        onState,
+        pause: () => this.#surroundings.pause(lookEvery),
+        ...(signal && { signal }),
+      }),
+    );
+  }
+
+  async #verifyBy(
+    place: DriveFolder,
+    trust: EnbTrust,
+    opened: OpenedStore,
+    look: (expected: Expected) => Promise<Result<DriveVerdict>>,
+  ): Promise<Result<DriveVerdict>> {
     const records = recordsOn(opened.store, place);
     if (records.length === 0) return refuse('drive-nothing-written', { found: nameOf(place) });
-    const verdict = await verifyAfterReplug(this.#surroundings.drives, place, expectedOn(records, trust), {
-      onState,
-      pause: () => this.#surroundings.pause(lookEvery),
-      ...(signal && { signal }),
+    return this.#alone(place, opened, async () => {
+      const verdict = await look(expectedOn(records, trust));
+      if (verdict.ok) noteVerdict(opened, verdict.value, this.#surroundings.now);
+      return verdict;
     });
-    if (verdict.ok) noteVerdict(opened, verdict.value, this.#surroundings.now);
-    return verdict;
   }
 
   /** Makes a drive safe to pull out; what is verified on it is then on its way. */
-  async eject(
-    { drive }: DriveFolder & { readonly kind: 'drive' },
-    opened: OpenedStore,
-  ): Promise<Result<void>> {
-    const ejected = await this.#surroundings.drives.eject(drive);
-    if (ejected.ok) noteEjected(opened, drive.volume, this.#surroundings.now);
-    return ejected;
+  eject(place: DriveFolder & { readonly kind: 'drive' }, opened: OpenedStore): Promise<Result<void>> {
+    return this.#alone(place, opened, async () => {
+      const ejected = await this.#surroundings.drives.eject(place.drive);
+      if (ejected.ok) noteEjected(opened, place.drive.volume, this.#surroundings.now);
+      return ejected;
+    });
+  }
+
+  /** No other window or command may take the drive out while it is being written. */
+  #alone<Value>(
+    place: DriveFolder,
+    { store }: OpenedStore,
+    work: () => Promise<Result<Value>>,
+  ): Promise<Result<Value>> {
+    const takeLease = (of: Store, name: string) => this.#stores.takeLease(of, name);
+    return underLease(store, takeLease, driveWork(place), work);
   }
 
   /** Reads the receipts on a drive; those that prove a delivery are kept, as files in `out` or in the data folder. */

@@ -14,6 +14,7 @@ import {
 import { fault, ok, refuse, refused, type Fault, type Result } from '../faults/index.ts';
 import type { EnbIdentity } from '../pki/index.ts';
 import { storeFault, type CarriedRecord, type Store } from '../store/index.ts';
+import { underLease, type TakeLease } from './lease.ts';
 import type { ReceiptSurroundings } from './receipts.ts';
 
 /**
@@ -34,6 +35,7 @@ export function carriedState(text: string): CarriedState {
 export interface CarrySurroundings extends ReceiptSurroundings {
   readonly openStore: (training: boolean) => Result<OpenedStore>;
   readonly drives: DriveSystem;
+  readonly takeLease: TakeLease;
 }
 
 export interface OpenedStore {
@@ -76,9 +78,11 @@ export async function carry(
   if (!judged.ok) return judged;
   const opened = surroundings.openStore(judged.value[0]?.configuration.training ?? false);
   if (!opened.ok) return opened;
+  const carrying = new Carrying(opened.value, place, surroundings);
   try {
-    const carrying = new Carrying(opened.value, place, surroundings);
-    return await carrying.write(judged.value, options);
+    return await underLease(opened.value.store, surroundings.takeLease, driveWork(place), () =>
+      carrying.write(judged.value, options),
+    );
   } catch (error) {
     return storeFault(error);
   }
@@ -201,6 +205,11 @@ class Carrying {
 /** A drive as a person knows it. */
 export function nameOf(place: DriveFolder): string {
   return place.kind === 'drive' ? place.drive.name : place.mountPoint;
+}
+
+/** The work on a drive, of which there is one at a time. */
+export function driveWork(place: DriveFolder): string {
+  return `drive ${place.kind === 'drive' ? place.drive.volume : place.mountPoint}`;
 }
 
 function outcomeOf(outcome: WriteOutcome): CarryOutcome {

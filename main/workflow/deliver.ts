@@ -14,6 +14,7 @@ import { isSameEnb, type EnbIdentity } from '../pki/index.ts';
 import { storeFault, type Store } from '../store/index.ts';
 import { judgeForDelivery, trustWith, type JudgedBundle } from './delivery-judgement.ts';
 import { DeliveryJournal } from './delivery-record.ts';
+import type { TakeLease } from './lease.ts';
 import { fetchReceipt, type ReceiptSurroundings, type SavedReceipt } from './receipts.ts';
 
 /** How far a delivery has come on this very connection. `sending`: the bundle may have reached the eNB. */
@@ -43,7 +44,7 @@ export interface DeliverySurroundings extends ReceiptSurroundings {
   readonly onState: (state: DeliveryState) => void;
   /** Opened when there is something to keep, for real data or for training. */
   readonly openStore: (training: boolean) => Result<OpenedStore>;
-  readonly takeLease: (store: Store, work: string) => Result<void>;
+  readonly takeLease: TakeLease;
 }
 
 interface OpenedStore {

@@ -20,6 +20,7 @@ export {
   carriedState,
   carriedStates,
   carry,
+  driveWork,
   expectedOn,
   nameOf,
   noteEjected,
@@ -29,6 +30,7 @@ export {
   type CarryOutcome,
   type CarrySurroundings,
 } from './carry.ts';
+export { underLease } from './lease.ts';
 export { collect, type CollectedReceipt } from './collect.ts';
 export { provenState, provenStates, type ProvenState } from './delivery-record.ts';
 export { fetchReceipt, keepReceipt, takeReceipt, type ReceiptSurroundings } from './receipts.ts';

@@ -9,6 +9,7 @@ import { storeFault, type Store } from '../store/index.ts';
 import { BundleFiles, bundleFileNames } from './bundle-files.ts';
 import { checkInventory, type CheckedRow, type RowPlan } from './check-inventory.ts';
 import { makeFolder, readFile, writeFileAtomically } from './files.ts';
+import { underLease, type TakeLease } from './lease.ts';
 import { openInventory, tellsSecret, type Inventory, type InventoryRow } from './inventory.ts';
 import { readProfile, type Profile, type UnlockedVendor, type Vendor } from './profile.ts';
 import { reportCsv } from './report.ts';
@@ -32,7 +33,7 @@ export interface PrepareRequest {
 export interface PrepareSurroundings {
   /** The store and log for real data or for training. */
   readonly openStore: (training: boolean) => Result<{ readonly store: Store; readonly log: AuditLog }>;
-  readonly takeLease: (store: Store, work: string) => Result<void>;
+  readonly takeLease: TakeLease;
   /** Gives the vendor with its key unlocked: a person is asked, or was asked before. */
   readonly unlock: (vendor: Vendor) => Promise<Result<UnlockedVendor>>;
   readonly now: () => Date;
@@ -150,10 +151,8 @@ class Run {
       const checked = await this.#check(inventory, vendors);
       return checked.ok ? ok(toReport(checked.value, () => 'skipped')) : checked;
     }
-    const work = `prepare ${this.#request.out}`;
-    const lease = this.#surroundings.takeLease(this.#store, work);
-    if (!lease.ok) return lease;
-    try {
+    const { takeLease } = this.#surroundings;
+    return underLease(this.#store, takeLease, `prepare ${this.#request.out}`, async () => {
       const files = new BundleFiles(join(this.#request.out, 'bundles'));
       const existing = files.list();
       if (!existing.ok) return existing;
@@ -161,9 +160,7 @@ class Run {
       if (!fit.ok) return fit;
       const checked = await this.#check(inventory, vendors);
       return checked.ok ? await this.#make(checked.value, files, existing.value) : checked;
-    } finally {
-      this.#store.releaseLease(work);
-    }
+    });
   }
 
   /** Refuses to add to a folder that holds another run's bundles. */

@@ -3,7 +3,7 @@ import { existsSync, renameSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { recordsOn } from '../../../main/core/drives.ts';
 import { ok, refuse } from '../../../main/faults/index.ts';
-import { carry, type CarryOutcome } from '../../../main/workflow/index.ts';
+import { carry, driveWork, type CarryOutcome } from '../../../main/workflow/index.ts';
 import { bundleFor, identity, makeScene } from '../../kit/bundle.ts';
 import { fakeSystem, onDrive, writeAway, type FakeSystem, type FakeSystemOptions } from '../../kit/drive.ts';
 import { temporaryFolder, trustOf } from '../../kit/enb.ts';
@@ -107,6 +107,26 @@ describe('a bundle that is carried on a drive', () => {
     assert.equal((await collected(laptop, first))[0]?.kind, 'proven');
     await written(laptop, third, bundle);
     assert.notEqual(challengeOn(third), challengeOn(first));
+  });
+
+  it('is neither written nor ejected while other work on the drive is under way', async () => {
+    const laptop = newLaptop();
+    const system = fakeSystem();
+    const { store } = laptop.open();
+    const work = driveWork(system.place);
+    assert(laptop.surroundings.takeLease(store, work).ok);
+    const refused = [
+      await write(laptop, system, [bundle]),
+      await deskOf(laptop, system).eject(system.place, laptop.open()),
+    ];
+    assert.deepEqual(
+      refused.map((one) => !one.ok && one.fault.code),
+      ['store-in-use', 'store-in-use'],
+    );
+    assert.equal(existsSync(onDrive(system.place)), false);
+    assert.deepEqual(store.carried.all(), []);
+    store.releaseLease(work);
+    await written(laptop, system, bundle);
   });
 
   it('is not written, nor any other, when its eNB would refuse one of them', async () => {
