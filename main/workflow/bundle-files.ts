@@ -1,5 +1,4 @@
 import {
-  close,
   closeSync,
   fsync,
   mkdirSync,
@@ -119,7 +118,7 @@ export class BundleFiles {
 
   async #settle({ path, descriptor }: { readonly path: string; readonly descriptor: number }): Promise<void> {
     try {
-      await fsyncFile(descriptor).finally(() => closeFile(descriptor));
+      await fsyncFile(descriptor).finally(() => closeSync(descriptor));
       renameSync(path + temporarySuffix, path);
     } catch (error) {
       this.#fail(path, error);
@@ -137,4 +136,3 @@ export class BundleFiles {
 }
 
 const fsyncFile = promisify(fsync);
-const closeFile = promisify(close);
