@@ -68,7 +68,7 @@ function programs(
     build: {
       ssr: true,
       target: 'node20',
-      minify: false,
+      minify: true,
       rolldownOptions: {
         input: entries,
         output: {
