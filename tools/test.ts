@@ -26,7 +26,7 @@ const root = dirname(import.meta.dirname);
 const testTimeout = 300_000;
 const suiteTimeout = 1_200_000;
 
-/** The suites' processes, which end with this one. Each leads a group, to which all belong that it starts. */
+/** The suites' processes, which end with this one. Each leads a group, with what it starts, but for browsers. */
 const running = new Set<ChildProcess>();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, () => {

@@ -64,6 +64,11 @@ export class Answers {
     this.#answers.set(code, { code, ok: false, detail });
   }
 
+  /** Fails with its own code, for the reason that something was refused. */
+  failBecause(code: AcceptanceCode, { fault: because }: Refused): void {
+    this.fail(code, fault(code, { because }));
+  }
+
   skip(code: AcceptanceCode, why: Unjudged): void {
     this.#answers.set(code, { code, ok: null, why });
   }
@@ -89,9 +94,4 @@ export class Answers {
       return { code, ok: null, why: `prevented-by:${firstFailed}` };
     });
   }
-}
-
-/** Fails with its own code, for the reason that something was refused. */
-export function failed(answers: Answers, code: AcceptanceCode, { fault: because }: Refused): void {
-  answers.fail(code, fault(code, { because }));
 }

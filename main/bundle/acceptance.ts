@@ -12,7 +12,6 @@ import {
 } from '../pki/index.ts';
 import {
   Answers,
-  failed,
   type AcceptanceCheck,
   type AcceptanceCode,
   type AcceptanceContext,
@@ -70,7 +69,7 @@ function judgeInOrder(
   answers: Answers,
 ): Findings {
   const stop = (code: AcceptanceCode, because: Refused): Findings => {
-    failed(answers, code, because);
+    answers.failBecause(code, because);
     return {};
   };
   const { signedData, signer } = openBundle(bytes, bundleSha256);

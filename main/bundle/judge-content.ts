@@ -7,7 +7,7 @@ import {
   type Clock,
   type VendorConfigurationAuthorisation,
 } from '../pki/index.ts';
-import { failed, type AcceptanceContext, type Answers, type JudgingEnb } from './acceptance-checks.ts';
+import type { AcceptanceContext, Answers, JudgingEnb } from './acceptance-checks.ts';
 import { checkConfiguration, operatorRoots } from './check-configuration.ts';
 import { outerSha256, type Configuration } from './configuration.ts';
 import { signerSpkiSha256 } from './make-bundle.ts';
@@ -109,14 +109,14 @@ export function judgeSealed(
     // Whether it has the one form, and is for this eNB, can be told without the key.
     const parsed = parseAuthEnvelopedData(encrypted, enb?.certificate);
     if (parsed.ok) for (const code of codes) answers.skip(code, enbKey ? 'not-given' : 'no-key');
-    else failed(answers, 'sealed-undecryptable', parsed);
+    else answers.failBecause('sealed-undecryptable', parsed);
     return undefined;
   }
   const opened = openAuthEnvelopedData(encrypted, enbKey, enb.certificate);
   const sealed = opened.ok ? parseSealed(opened.value) : opened;
   if (opened.ok) opened.value.fill(0);
   if (!sealed.ok) {
-    failed(answers, 'sealed-undecryptable', sealed);
+    answers.failBecause('sealed-undecryptable', sealed);
     return undefined;
   }
   answers.hold('sealed-undecryptable');

@@ -123,13 +123,13 @@ export class Core {
     if (!session.ok) return session;
     const way = this.#wayTo(address);
     if (!way.ok) return way;
-    const saved = await fetchReceipt(
+    const verified = await fetchReceipt(
       session.value,
       { trust: way.value.trust },
       receiptKeeping(this.#stores, this.#surroundings.now, out),
     );
     session.value.close();
-    const receipt = saved.ok ? keepReceipt(saved.value) : saved;
+    const receipt = verified.ok ? keepReceipt(verified.value) : verified;
     return receipt.ok ? ok({ receipt: receipt.value.file }) : receipt;
   }
 

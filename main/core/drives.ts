@@ -96,15 +96,15 @@ export class DriveDesk {
     );
   }
 
-  async #verifyBy(
+  #verifyBy(
     place: DriveFolder,
     trust: EnbTrust,
     opened: OpenedStore,
     look: (expected: Expected) => Promise<Result<DriveVerdict>>,
   ): Promise<Result<DriveVerdict>> {
-    const records = recordsOn(opened.store, place);
-    if (records.length === 0) return refuse('drive-nothing-written', { found: nameOf(place) });
     return this.#alone(place, opened, async () => {
+      const records = recordsOn(opened.store, place);
+      if (records.length === 0) return refuse('drive-nothing-written', { found: nameOf(place) });
       const verdict = await look(expectedOn(records, trust));
       if (verdict.ok) noteVerdict(opened, verdict.value, this.#surroundings.now);
       return verdict;

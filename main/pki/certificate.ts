@@ -31,20 +31,20 @@ export interface Certificate {
 }
 
 // A delivery reads the same few certificates again and again, and what is known of them, keys and signatures that were
-// verified, is remembered by the object.
+// verified, is remembered by the object. By its digest: what is no certificate may be a key, and must not become text.
 const recentCertificates = new Map<string, Certificate>();
 
 /** Reads one DER certificate. Refuses with `certificate-unreadable`. */
 export function parseCertificate(bytes: Uint8Array): Result<Certificate, 'certificate-unreadable'> {
-  const encoding = toText(bytes, 'latin1');
-  const recent = recentCertificates.get(encoding);
+  const digest = hash('sha256', bytes);
+  const recent = recentCertificates.get(digest);
   if (recent) return ok(recent);
   const der = new Uint8Array(bytes); // a copy, so that a certificate does not keep a whole file in memory
   const parsed = decode(der, readCertificate);
   if (!parsed.ok) return unreadable(parsed.fault);
   const certificate = { der, ...parsed.value };
   if (recentCertificates.size >= 32) recentCertificates.clear();
-  recentCertificates.set(encoding, certificate);
+  recentCertificates.set(digest, certificate);
   return ok(certificate);
 }
 

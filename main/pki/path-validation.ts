@@ -188,16 +188,19 @@ function judgeOne(path: Path, question: PathQuestion, course: Course): PathJudge
   return { path, faults, isRevocationChecked };
 }
 
-const verified = new WeakMap<Certificate, { readonly issuer: Certificate; readonly isSigned: boolean }>();
+const verified = new WeakMap<Certificate, Map<Certificate, boolean>>();
 
-/** Whether the certificate's signature verifies with the issuer's key; the last answer is remembered. */
+/** Whether the certificate's signature verifies with the issuer's key; remembered, as paths share their upper ends. */
 function isSignedBy(certificate: Certificate, issuer: Certificate): boolean {
-  const last = verified.get(certificate);
-  if (last?.issuer === issuer) return last.isSigned;
-  const { signatureAlgorithm, tbs, signature } = certificate;
-  const isSigned = verifySignature(signatureAlgorithm, issuer.publicKey, tbs, signature);
-  verified.set(certificate, { issuer, isSigned });
-  return isSigned;
+  const answers = verified.get(certificate) ?? new Map<Certificate, boolean>();
+  verified.set(certificate, answers);
+  let answer = answers.get(issuer);
+  if (answer === undefined) {
+    const { signatureAlgorithm, tbs, signature } = certificate;
+    answer = verifySignature(signatureAlgorithm, issuer.publicKey, tbs, signature);
+    answers.set(issuer, answer);
+  }
+  return answer;
 }
 
 function checkSignature(certificate: Certificate, issuer: Certificate): readonly Fault<PathFaultCode>[] {

@@ -22,7 +22,7 @@ export function confinePages(files: PageFiles): void {
     const file = isPageAddress(url) && method === 'GET' ? files(new URL(url).pathname) : undefined;
     answer(
       file
-        ? { data: Buffer.from(file.body.buffer), headers: file.headers }
+        ? { data: Buffer.from(file.body), headers: file.headers }
         : { statusCode: 404, data: Buffer.alloc(0) },
     );
   });

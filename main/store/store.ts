@@ -23,7 +23,8 @@ export interface Store {
   transaction<Value>(work: () => Value): Value;
   /**
    * The same, for what stays true when it is not there: the death of this process does not undo it, and a power cut
-   * does until the next `transaction` has forced it to the disk together with its own.
+   * does until the next outermost `transaction` has forced it to the disk together with its own. What is nested in it
+   * is forced no sooner.
    */
   unforcedTransaction<Value>(work: () => Value): Value;
   enbsBySerialNumber(vendor: string, serialNumber: string): readonly EnbRow[];

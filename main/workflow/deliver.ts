@@ -14,8 +14,8 @@ import { isSameEnb, type EnbIdentity } from '../pki/index.ts';
 import { storeFault, type Store } from '../store/index.ts';
 import { judgeForDelivery, trustWith, type JudgedBundle } from './delivery-judgement.ts';
 import { DeliveryJournal } from './delivery-record.ts';
-import type { TakeLease } from './lease.ts';
-import { fetchReceipt, type ReceiptSurroundings, type SavedReceipt } from './receipts.ts';
+import { giveBack, type TakeLease } from './lease.ts';
+import { fetchReceipt, type ReceiptSurroundings, type VerifiedReceipt } from './receipts.ts';
 
 /** How far a delivery has come on this very connection. `sending`: the bundle may have reached the eNB. */
 export const deliveryStates = [
@@ -87,7 +87,7 @@ export async function deliver(
 type Outcome = Omit<DeliveryReport, 'state'>;
 
 /** What came of a connection. The receipt that it brought goes to the store together with the end of the delivery. */
-type Ending = Outcome & { readonly saved?: SavedReceipt };
+type Ending = Outcome & { readonly verified?: VerifiedReceipt };
 
 class Delivery {
   readonly #request: DeliveryRequest;
@@ -119,14 +119,14 @@ class Delivery {
     if (!begun.ok) return { state: this.#state, fault: begun.fault };
     let outcome: Outcome = {};
     try {
-      const { saved, ...connected } = await this.#connect();
+      const { verified, ...connected } = await this.#connect();
       outcome = connected;
-      outcome = this.#end(connected, saved);
+      outcome = this.#end(connected, verified);
     } catch (error) {
       outcome = unkept(outcome, error);
     } finally {
       // The end that could be noted has taken the lease with it, and nothing is written here.
-      this.#opened.store.releaseLease(this.#work);
+      giveBack(this.#opened.store, this.#work);
     }
     return { state: this.#state, ...outcome };
   }
@@ -215,36 +215,36 @@ class Delivery {
     const { bundleId, sequence } = this.#configuration;
     const expected = { bundleSha256: this.#bundleSha256, bundleId, sequence, verdict };
     const question = { trust: this.#request.trust, expected };
-    const saved = await fetchReceipt(session, question, this.#surroundings);
-    const file = saved.ok ? saved.value.file : saved;
+    const verified = await fetchReceipt(session, question, this.#surroundings);
+    const file = verified.ok ? verified.value.file : verified;
     const refusal = verdict.accepted ? undefined : fault('bundle-refused', { found: failedCodes(verdict) });
     const reason = refusal ?? (file.ok ? undefined : file.fault);
     return {
-      ...(saved.ok && { saved: saved.value }),
+      ...(verified.ok && { verified: verified.value }),
       ...(file.ok && { receipt: file.value }),
       ...(reason && { fault: reason }),
     };
   }
 
   /** A receipt that the store cannot take proves nothing, and the delivery ends without it. */
-  #end(outcome: Outcome, saved: SavedReceipt | undefined): Outcome {
+  #end(outcome: Outcome, verified: VerifiedReceipt | undefined): Outcome {
     try {
-      this.#noteEnd(outcome, saved);
+      this.#noteEnd(outcome, verified);
       return outcome;
     } catch (error) {
-      if (!saved) throw error;
+      if (!verified) throw error;
       const without = unkept(outcome, error);
       this.#noteEnd(without, undefined);
       return without;
     }
   }
 
-  #noteEnd({ verdict, receipt, fault: reason }: Outcome, saved: SavedReceipt | undefined): void {
+  #noteEnd({ verdict, fault: reason }: Outcome, verified: VerifiedReceipt | undefined): void {
     const { store } = this.#opened;
-    const isProven = verdict?.accepted === true && receipt !== undefined;
+    const isProven = verdict?.accepted === true && verified?.file.ok === true;
     store.transaction(() => {
       store.releaseLease(this.#work);
-      saved?.note();
+      verified?.note();
       this.#journal.note({ kind: 'ended', ...(reason && { fault: reason }) });
       this.#log('bundle-delivery', {
         state: isProven ? 'receipt' : this.#state,
@@ -269,7 +269,7 @@ class Delivery {
 }
 
 /** What came of a delivery whose end the store could not take. */
-function unkept({ receipt: _, ...outcome }: Outcome, error: unknown): Outcome {
+function unkept(outcome: Outcome, error: unknown): Outcome {
   return { fault: storeFault(error).fault, ...outcome };
 }
 

@@ -46,18 +46,15 @@ function further(state: ProvenState, reached: ProvenState): ProvenState {
   return order.indexOf(reached) > order.indexOf(state) ? reached : state;
 }
 
-/** An eNB that has accepted a bundle and now refuses it (it has expired, say) has it all the same. */
+/** An eNB that has signed for a bundle and now refuses it (it has expired, say) has taken it all the same. */
 function refused(state: ProvenState): ProvenState {
-  return isAccepted(state) ? state : 'refused';
-}
-
-function isAccepted(state: ProvenState): boolean {
-  return order.indexOf(state) >= order.indexOf('sent');
+  return state === 'receipt' ? state : 'refused';
 }
 
 /**
- * The delivery of one bundle, as the store has it: every event is in the store before `note` returns. Of those that
- * prove more than was known, a power cut may undo the last until the delivery ends; what remains is true as well.
+ * The delivery of one bundle, as the store has it: every event is in the store before `note` returns. Only `sending` and
+ * `ended` are forced to the disk; a power cut may undo others that come after one of these, and what remains claims less
+ * and is true.
  */
 export class DeliveryJournal {
   readonly #store: Store;
@@ -78,7 +75,7 @@ export class DeliveryJournal {
       this.#store.deliveries.put({
         ...record,
         state: nextState(before, event),
-        ...(isLateRefusal(before, event) ? {} : factsOf(event)),
+        ...(isRefusalAfterReceipt(before, event) ? {} : factsOf(event)),
         updated_at: this.#now().toISOString(),
       });
     };
@@ -106,9 +103,9 @@ export function provenState(text: string): ProvenState {
   return state;
 }
 
-/** The verdict and receipt by which the eNB has accepted the bundle stay, whatever the eNB says later. */
-function isLateRefusal(state: ProvenState, event: DeliveryEvent): boolean {
-  return isAccepted(state) && 'verdict' in event && !event.verdict.accepted;
+/** The receipt by which the eNB has signed for the bundle stays the proof, whatever the eNB says later. */
+function isRefusalAfterReceipt(state: ProvenState, event: DeliveryEvent): boolean {
+  return state === 'receipt' && 'verdict' in event && !event.verdict.accepted;
 }
 
 /** What an event leaves in the record beside the state. */

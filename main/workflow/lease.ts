@@ -1,5 +1,5 @@
 import type { Result } from '../faults/index.ts';
-import type { Store } from '../store/index.ts';
+import { storeFault, type Store } from '../store/index.ts';
 
 /** Takes the lease on a piece of work, or refuses with who has it. */
 export type TakeLease = (store: Store, work: string) => Result<void>;
@@ -11,11 +11,24 @@ export async function underLease<Value>(
   work: string,
   run: () => Promise<Result<Value>>,
 ): Promise<Result<Value>> {
-  const lease = takeLease(store, work);
-  if (!lease.ok) return lease;
+  try {
+    const lease = takeLease(store, work);
+    if (!lease.ok) return lease;
+  } catch (error) {
+    return storeFault(error);
+  }
   try {
     return await run();
   } finally {
+    giveBack(store, work);
+  }
+}
+
+/** Gives a lease back. One that the store cannot give up, as its disk is full, ends with this process. */
+export function giveBack(store: Store, work: string): void {
+  try {
     store.releaseLease(work);
+  } catch (error) {
+    storeFault(error);
   }
 }

@@ -31,8 +31,8 @@ export interface ReceiptQuestion {
   };
 }
 
-/** A receipt that was verified and written where people find it, or could not be written. */
-export interface SavedReceipt {
+/** A receipt that was verified. `file` is where people find it, or why it could not be written there. */
+export interface VerifiedReceipt {
   readonly receipt: Receipt;
   readonly file: Result<string>;
   /** Notes it in the store, where it proves the delivery of the bundle that it is about. Throws what the store throws. */
@@ -49,12 +49,12 @@ export async function fetchReceipt(
   session: EnbSession,
   { trust, expected }: Pick<ReceiptQuestion, 'trust' | 'expected'>,
   surroundings: ReceiptSurroundings,
-): Promise<Result<SavedReceipt>> {
+): Promise<Result<VerifiedReceipt>> {
   const challenge = randomBytes(32).toString('base64');
   const bytes = await session.getReceipt({ challenge });
   if (!bytes.ok) return bytes;
   const question = { trust, enb: session.enb, challenge, ...(expected && { expected }) };
-  return saveVerified(bytes.value, question, surroundings);
+  return verifyAndSave(bytes.value, question, surroundings);
 }
 
 /** Verifies a receipt (DER), saves and keeps it. */
@@ -63,12 +63,12 @@ export function takeReceipt(
   question: ReceiptQuestion,
   surroundings: ReceiptSurroundings,
 ): Result<KeptReceipt> {
-  const saved = saveVerified(bytes, question, surroundings);
-  return saved.ok ? keepReceipt(saved.value) : saved;
+  const verified = verifyAndSave(bytes, question, surroundings);
+  return verified.ok ? keepReceipt(verified.value) : verified;
 }
 
-/** Notes a saved receipt in the store, also one that could not be written. */
-export function keepReceipt({ receipt, file, note }: SavedReceipt): Result<KeptReceipt> {
+/** Notes a verified receipt in the store, also one that could not be written. */
+export function keepReceipt({ receipt, file, note }: VerifiedReceipt): Result<KeptReceipt> {
   try {
     note();
   } catch (error) {
@@ -77,11 +77,11 @@ export function keepReceipt({ receipt, file, note }: SavedReceipt): Result<KeptR
   return file.ok ? ok({ receipt, file: file.value }) : file;
 }
 
-function saveVerified(
+function verifyAndSave(
   bytes: Uint8Array,
   { trust, enb, challenge, expected }: ReceiptQuestion,
   { now, openStore, saveReceipt }: ReceiptSurroundings,
-): Result<SavedReceipt> {
+): Result<VerifiedReceipt> {
   const about = expected && { bundleSha256: expected.bundleSha256 };
   const receipt = verifyReceipt(bytes, { ...trust, enb, challenge, ...about });
   if (!receipt.ok) return receipt;

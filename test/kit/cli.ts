@@ -94,6 +94,9 @@ function interrupting({ signal, step }: Interruption): string {
   `);
 }
 
+/** What a command has of the surroundings of the tests. */
+const kept = Object.fromEntries(['PATH', 'NODE_COMPILE_CACHE'].map((name) => [name, process.env[name]]));
+
 /** Starts `siteseal`. */
 export function startSiteseal(
   args: readonly string[],
@@ -106,7 +109,7 @@ export function startSiteseal(
   const child = spawn(file, rest, {
     cwd: cwd ?? home,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env['PATH'], SITESEAL_HOME: home, ...env },
+    env: { ...kept, SITESEAL_HOME: home, ...env },
   });
   const done = new Promise<Ran>((resolve, reject) => {
     const output = { stdout: '', stderr: '' };
@@ -149,7 +152,7 @@ function runWarm(args: readonly string[], { home, cwd, env }: CliOptions): Promi
     if (!warm) {
       const program = ['--import', clockAtNow, '--input-type=module', '--eval', warmProgram];
       const stdio = ['ignore', 'ignore', 'inherit', 'ipc'] as const;
-      warm = spawn(process.execPath, program, { stdio: [...stdio], env: { PATH: process.env['PATH'] } });
+      warm = spawn(process.execPath, program, { stdio: [...stdio], env: kept });
       warm.unref();
     }
     warm.channel?.ref();

@@ -29,8 +29,11 @@ const trust = trustOf(scene);
 
 const stops: (() => Promise<void>)[] = [];
 afterEach(async () => {
-  bus.empty();
-  await Promise.all(stops.splice(0).map((stop) => stop()));
+  try {
+    bus.empty();
+  } finally {
+    await Promise.all(stops.splice(0).map((stop) => stop()));
+  }
 });
 
 /** The eNB of a scene in a process of its own, not plugged in yet. */

@@ -99,7 +99,8 @@ function describe(device: NativeDevice, releases: Map<string, Promise<undefined>
       await atMost(deadline, earlier);
       const claimed = await claim(device);
       if (!claimed.ok) {
-        release();
+        // The earlier use may still have it.
+        void Promise.resolve(earlier).then(release);
         return claimed;
       }
       const close = async () => {

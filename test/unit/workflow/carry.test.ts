@@ -129,6 +129,21 @@ describe('a bundle that is carried on a drive', () => {
     await written(laptop, system, bundle);
   });
 
+  it('is not written when the store cannot take the lease, which is told', async () => {
+    const laptop = newLaptop();
+    const system = fakeSystem();
+    const takeLease = () => {
+      throw Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' });
+    };
+    const refused = await carry(system.place, itemsOf(bundle), {
+      ...keeping(laptop),
+      takeLease,
+      drives: system,
+    });
+    assert.deepEqual(!refused.ok && refused.fault, { code: 'store-unusable', found: 'SQLITE_FULL' });
+    assert.equal(existsSync(onDrive(system.place)), false);
+  });
+
   it('is not written, nor any other, when its eNB would refuse one of them', async () => {
     const laptop = newLaptop();
     const system = fakeSystem();

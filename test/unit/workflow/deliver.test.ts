@@ -485,7 +485,41 @@ describe('when the laptop cannot keep', () => {
       ['verdict', { code: 'store-unusable', found: 'SQLITE_FULL' }],
     );
     assert.deepEqual(laptop.receiptFiles(), ['LAB0001-1.receipt.p7m']);
+    assert.match(report.receipt ?? '', /LAB0001-1\.receipt\.p7m$/);
     assert.equal(laptop.log().at(-1)?.facts['fault'], 'store-unusable');
+  });
+
+  it('anything any more once the eNB has answered, that is told, with where the receipt is', async () => {
+    const enb = await startEnb(scene);
+    const laptop = newLaptop();
+    const { store, log } = laptop.open();
+    let isFull = false;
+    const unlessFull = <Args extends readonly unknown[], Value>(work: (...args: Args) => Value) => {
+      return (...args: Args): Value => {
+        if (isFull) throw full;
+        return work(...args);
+      };
+    };
+    const filling = {
+      ...store,
+      transaction: <Value>(work: () => Value): Value => unlessFull(() => store.transaction(work))(),
+      releaseLease: unlessFull((work: string) => store.releaseLease(work)),
+    };
+    const report = await laptop.deliver(
+      { bundle, trust, transport: enb.transport },
+      {
+        openStore: () => ({ ok: true, value: { store: filling, log } }),
+        onState: (state) => (isFull ||= state === 'verdict'),
+      },
+    );
+    await enb.close();
+    assert.deepEqual(
+      [report.state, report.fault],
+      ['verdict', { code: 'store-unusable', found: 'SQLITE_FULL' }],
+    );
+    assert.equal(report.verdict?.accepted, true);
+    assert.deepEqual(laptop.receiptFiles(), ['LAB0001-1.receipt.p7m']);
+    assert.match(report.receipt ?? '', /LAB0001-1\.receipt\.p7m$/);
   });
 
   it('the entry in its log, that is told though all went well', async () => {

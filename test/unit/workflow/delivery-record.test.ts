@@ -30,10 +30,10 @@ const table: Readonly<Record<keyof typeof events, readonly ProvenState[]>> = {
   begun: /*             */ ['selected', 'sending', 'sent', 'verdict', 'receipt', 'refused'],
   sending: /*           */ ['sending', 'sending', 'sent', 'verdict', 'receipt', 'sending'],
   accepted: /*          */ ['sent', 'sent', 'sent', 'verdict', 'receipt', 'sent'],
-  refused: /*           */ ['refused', 'refused', 'sent', 'verdict', 'receipt', 'refused'],
+  refused: /*           */ ['refused', 'refused', 'refused', 'refused', 'receipt', 'refused'],
   'read back': /*       */ ['verdict', 'verdict', 'verdict', 'verdict', 'receipt', 'verdict'],
   'receipt of acceptance': ['receipt', 'receipt', 'receipt', 'receipt', 'receipt', 'receipt'],
-  'receipt of refusal': /**/ ['refused', 'refused', 'sent', 'verdict', 'receipt', 'refused'],
+  'receipt of refusal': /**/ ['refused', 'refused', 'refused', 'refused', 'receipt', 'refused'],
   ended: /*             */ ['selected', 'sending', 'sent', 'verdict', 'receipt', 'refused'],
 };
 
