@@ -13,14 +13,13 @@ import {
 import { ok, refuse, type Result } from '../faults/index.ts';
 import type { CarriedRecord, Store } from '../store/index.ts';
 import {
+  aloneOnDrive,
   carry,
   collect,
-  driveWork,
   expectedOn,
   nameOf,
   noteEjected,
   noteVerdict,
-  underLease,
   type CarryItem,
   type CarryOutcome,
   type CollectedReceipt,
@@ -102,7 +101,7 @@ export class DriveDesk {
     opened: OpenedStore,
     look: (expected: Expected) => Promise<Result<DriveVerdict>>,
   ): Promise<Result<DriveVerdict>> {
-    return this.#alone(place, opened, async () => {
+    return this.#alone(place, async () => {
       const records = recordsOn(opened.store, place);
       if (records.length === 0) return refuse('drive-nothing-written', { found: nameOf(place) });
       const verdict = await look(expectedOn(records, trust));
@@ -113,7 +112,7 @@ export class DriveDesk {
 
   /** Makes a drive safe to pull out; what is verified on it is then on its way. */
   eject(place: DriveFolder & { readonly kind: 'drive' }, opened: OpenedStore): Promise<Result<void>> {
-    return this.#alone(place, opened, async () => {
+    return this.#alone(place, async () => {
       const ejected = await this.#surroundings.drives.eject(place.drive);
       if (ejected.ok) noteEjected(opened, place.drive.volume, this.#surroundings.now);
       return ejected;
@@ -121,13 +120,8 @@ export class DriveDesk {
   }
 
   /** No other window or command may take the drive out while it is being written. */
-  #alone<Value>(
-    place: DriveFolder,
-    { store }: OpenedStore,
-    work: () => Promise<Result<Value>>,
-  ): Promise<Result<Value>> {
-    const takeLease = (of: Store, name: string) => this.#stores.takeLease(of, name);
-    return underLease(store, takeLease, driveWork(place), work);
+  #alone<Value>(place: DriveFolder, work: () => Promise<Result<Value>>): Promise<Result<Value>> {
+    return aloneOnDrive(place, receiptKeeping(this.#stores, this.#surroundings.now, undefined), work);
   }
 
   /** Reads the receipts on a drive; those that prove a delivery are kept, as files in `out` or in the data folder. */

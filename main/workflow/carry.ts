@@ -80,9 +80,7 @@ export async function carry(
   if (!opened.ok) return opened;
   const carrying = new Carrying(opened.value, place, surroundings);
   try {
-    return await underLease(opened.value.store, surroundings.takeLease, driveWork(place), () =>
-      carrying.write(judged.value, options),
-    );
+    return await aloneOnDrive(place, surroundings, () => carrying.write(judged.value, options));
   } catch (error) {
     return storeFault(error);
   }
@@ -207,7 +205,17 @@ export function nameOf(place: DriveFolder): string {
   return place.kind === 'drive' ? place.drive.name : place.mountPoint;
 }
 
-/** The work on a drive, of which there is one at a time. */
+/** Works on a drive while nobody else does. The lease is in the store of real data: training has the same drives. */
+export async function aloneOnDrive<Value>(
+  place: DriveFolder,
+  { openStore, takeLease }: Pick<CarrySurroundings, 'openStore' | 'takeLease'>,
+  work: () => Promise<Result<Value>>,
+): Promise<Result<Value>> {
+  const opened = openStore(false);
+  return opened.ok ? underLease(opened.value.store, takeLease, driveWork(place), work) : opened;
+}
+
+/** The work on a drive, by its name in leases. */
 export function driveWork(place: DriveFolder): string {
   return `drive ${place.kind === 'drive' ? place.drive.volume : place.mountPoint}`;
 }

@@ -17,6 +17,7 @@ export {
   type DeliverySurroundings,
 } from './deliver.ts';
 export {
+  aloneOnDrive,
   carriedState,
   carriedStates,
   carry,
@@ -30,7 +31,6 @@ export {
   type CarryOutcome,
   type CarrySurroundings,
 } from './carry.ts';
-export { underLease } from './lease.ts';
 export { collect, type CollectedReceipt } from './collect.ts';
 export { provenState, provenStates, type ProvenState } from './delivery-record.ts';
 export { fetchReceipt, keepReceipt, takeReceipt, type ReceiptSurroundings } from './receipts.ts';

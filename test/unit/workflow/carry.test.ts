@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { recordsOn } from '../../../main/core/drives.ts';
 import { ok, refuse } from '../../../main/faults/index.ts';
 import { carry, driveWork, type CarryOutcome } from '../../../main/workflow/index.ts';
-import { bundleFor, identity, makeScene } from '../../kit/bundle.ts';
+import { bundleFor, identity, makeScene, now } from '../../kit/bundle.ts';
 import { fakeSystem, onDrive, writeAway, type FakeSystem, type FakeSystemOptions } from '../../kit/drive.ts';
 import { temporaryFolder, trustOf } from '../../kit/enb.ts';
 
@@ -114,7 +114,8 @@ describe('a bundle that is carried on a drive', () => {
     const system = fakeSystem();
     const { store } = laptop.open();
     const work = driveWork(system.place);
-    assert(laptop.surroundings.takeLease(store, work).ok);
+    const other = { process: process.pid + 1, bootId: 'boot-of-the-tests' };
+    assert(store.takeLease(work, other, now, () => true).ok);
     const refused = [
       await write(laptop, system, [bundle]),
       await deskOf(laptop, system).eject(system.place, laptop.open()),
