@@ -42,6 +42,8 @@ suite('every screen', { skip: browserPath === undefined && 'no Chromium' }, () =
       });
       await act?.(page);
       await page.getByText(shows).first().waitFor();
+      const unfilled = (await page.locator('body').innerText()).match(/\{\w+\}/g);
+      assert.equal(unfilled, null, 'a place in a sentence was not filled');
       assert.deepEqual(await complaintsOf(new AxeBuilder({ page })), [], 'light');
       await look(page, `${name}-light`);
       await page.emulateMedia({ colorScheme: 'dark' });

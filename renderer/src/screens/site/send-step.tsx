@@ -63,7 +63,7 @@ function Ready({ context: { facts }, way, isSending, send, fault }: ReadyProps) 
     sequence: count(job.sequence),
     siteId: job.siteId,
     siteName: job.siteName,
-    way: fill(sentence, { way }),
+    way: fill(sentence, { address: way }),
   });
   const [before, after] = summary.split('{serialNumber}');
   return (
