@@ -9,9 +9,9 @@ import {
 } from '../pki/index.ts';
 import type { AcceptanceContext, Answers, JudgingEnb } from './acceptance-checks.ts';
 import { checkConfiguration, operatorRoots } from './check-configuration.ts';
-import { outerSha256, type Configuration } from './configuration.ts';
-import { signerSpkiSha256 } from './make-bundle.ts';
-import { parseSealed, type SealedContent } from './sealed.ts';
+import type { Configuration } from './configuration.ts';
+import { bindingOf } from './make-bundle.ts';
+import { parseSealed, type SealedBinding, type SealedContent } from './sealed.ts';
 
 /** The codes from `enb-out-of-scope` to `training-mismatch`, of an authentic bundle. */
 export function judgeContent(
@@ -135,18 +135,8 @@ function mismatch(
   configuration: Configuration,
   signer: Certificate,
 ): string | undefined {
-  const { bundleId, sequence, enb } = configuration;
-  const expected = {
-    bundleId,
-    hwType: enb.hwType,
-    serialNumber: enb.serialNumber,
-    sequence,
-    signerSpkiSha256: signerSpkiSha256(signer),
-    outerSha256: outerSha256(configuration),
-  };
-  return Object.entries(expected).find(
-    ([name, value]) => sealed[name as keyof typeof expected] !== value,
-  )?.[0];
+  const expected = Object.entries(bindingOf(configuration, signer));
+  return expected.find(([name, value]) => sealed[name as keyof SealedBinding] !== value)?.[0];
 }
 
 /** The code `configuration-invalid`. */

@@ -4,7 +4,7 @@ import { sealAuthEnvelopedData, signData, type RecipientCertificate } from '../c
 import type { SigningKey } from '../keys/index.ts';
 import type { Certificate, Crl } from '../pki/index.ts';
 import { outerSha256, type Configuration } from './configuration.ts';
-import { encodeSealed, type SealedSecrets } from './sealed.ts';
+import { encodeSealed, type SealedBinding, type SealedSecrets } from './sealed.ts';
 
 /** With what a bundle is signed. */
 export interface BundleSigner {
@@ -25,6 +25,19 @@ export function signerSpkiSha256({ publicKey }: Certificate): string {
   return hash('sha256', publicKey.spki);
 }
 
+/** What the sealed part of a configuration is bound to when this signer signs it. */
+export function bindingOf(configuration: Configuration, signer: Certificate): SealedBinding {
+  const { bundleId, sequence, enb } = configuration;
+  return {
+    bundleId,
+    hwType: enb.hwType,
+    serialNumber: enb.serialNumber,
+    sequence,
+    signerSpkiSha256: signerSpkiSha256(signer),
+    outerSha256: outerSha256(configuration),
+  };
+}
+
 /**
  * Makes a bundle: seals the secrets, if any, to the eNB and to this very configuration, and signs the whole. The
  * configuration comes without `sealed`, its members in the order in which they are to stand. Returns DER.
@@ -36,16 +49,7 @@ export function makeBundle(
 ): Uint8Array {
   let content = configuration;
   if (sealing) {
-    const { bundleId, sequence, enb } = configuration;
-    const binding = {
-      bundleId,
-      hwType: enb.hwType,
-      serialNumber: enb.serialNumber,
-      sequence,
-      signerSpkiSha256: signerSpkiSha256(key.certificate),
-      outerSha256: outerSha256(configuration),
-    };
-    const plaintext = encodeSealed(binding, sealing);
+    const plaintext = encodeSealed(bindingOf(configuration, key.certificate), sealing);
     try {
       const sealed = sealAuthEnvelopedData(plaintext, sealing.recipient);
       content = { ...configuration, sealed: toText(sealed, 'base64') };
