@@ -18,6 +18,12 @@ const usage = `usage: npm start [-- OPTION ...]
 /** How long Electron may take to show its window, in milliseconds. */
 const patience = 20_000;
 
+/** How long it may take to end when it is told to, in milliseconds; its core may take half of it. */
+const lastPatience = 10_000;
+
+/** How long processes that it leaves behind may still hold its output, in milliseconds. */
+const outputPatience = 1_000;
+
 /** With this exit code the shell asks for the browser host. */
 const browserHostExit = 75;
 
@@ -93,6 +99,7 @@ function watch(child: ChildProcess): Promise<ElectronEnd> {
       say('The window is open.');
     });
     child.on('error', ({ message }) => resolve({ kind: 'no-window', why: `does not start: ${message}` }));
+    child.on('exit', () => setTimeout(() => child.stdout?.destroy(), outputPatience).unref());
     child.on('close', (code, signal) => {
       clearTimeout(timer);
       if (code === browserHostExit) resolve({ kind: 'browser-wanted' });
@@ -164,10 +171,13 @@ function opener(): [string, ...string[]] {
   }
 }
 
-/** Ends the child with this process. */
+/** Ends the child with this process: it is asked to, and killed when it does not. */
 function passOnSignals(child: ChildProcess): void {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  const passOn = (signal: NodeJS.Signals): void => void child.kill(signal);
+  const passOn = (signal: NodeJS.Signals): void => {
+    child.kill(signal);
+    setTimeout(() => child.kill('SIGKILL'), lastPatience).unref();
+  };
   for (const signal of signals) process.on(signal, passOn);
   child.on('close', () => {
     for (const signal of signals) process.off(signal, passOn);

@@ -77,7 +77,8 @@ function run(): void {
   app.on('window-all-closed', () => app.quit());
   app.once('will-quit', (event) => {
     event.preventDefault();
-    void core.stop().then(() => app.quit());
+    // Not `quit`: asked again while it is still being told no, Electron stays.
+    void core.stop().then(() => app.exit());
   });
 }
 

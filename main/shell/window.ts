@@ -2,6 +2,9 @@ import { BrowserWindow } from 'electron';
 import { isPageAddress, pageAddress } from './confinement.ts';
 import type { IsOurs } from './ipc.ts';
 
+/** How long a page that has loaded may take to be painted, in milliseconds, until its window is shown as it is. */
+const paintPatience = 1_000;
+
 /** Opens the window. It shows itself when the page has something to show. */
 export function openWindow(preload: string, title: string, hasDevTools: boolean): BrowserWindow {
   const window = new BrowserWindow({
@@ -23,6 +26,12 @@ export function openWindow(preload: string, title: string, hasDevTools: boolean)
     },
   });
   window.once('ready-to-show', () => window.show());
+  // With some graphics drivers and displays that event never comes, and a window that stays hidden is no window.
+  window.webContents.once('did-finish-load', () =>
+    setTimeout(() => {
+      if (!window.isDestroyed() && !window.isVisible()) window.show();
+    }, paintPatience),
+  );
   // The page's process has died: a fresh page finds everything where it was, for nothing is kept in it.
   window.webContents.on('render-process-gone', (_event, { reason }) => {
     if (reason !== 'clean-exit') void window.loadURL(pageAddress);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -116,6 +116,13 @@ describe('npm start', () => {
     const { said } = await hear(child);
     assert.equal(said, 'Siteseal opens in Electron 45.0.0.\nThe window is open.\n');
     assert.deepEqual(await ended, [3, null]);
+  });
+
+  it('ends with Electron, although that leaves something behind which holds its output', async (test) => {
+    const script = 'sleep 600 & echo $! > left-behind; echo "siteseal-shell: window-open"; exit 3';
+    const child = start({ env: fakeElectron(script) });
+    test.after(() => process.kill(Number(readFileSync(join(home, 'left-behind'), 'utf8'))));
+    assert.deepEqual(await once(child, 'exit'), [3, null]);
   });
 
   it('says how to get an Electron that is not there', async () => {
