@@ -119,7 +119,7 @@ describe('the Electron shell', () => {
       const home = makeHome();
       const env = { SITESEAL_BROWSER_HOST_EXIT: '75' };
       const { electron } = await launch(makeApplication(source), { home, env });
-      const ended = once(electron.process(), 'exit');
+      const ended = once(electron.process(), 'close');
       // The person's answer is the second button.
       await electron.evaluate(({ dialog }) => {
         dialog.showMessageBox = ((_window: unknown, options: unknown) => {
@@ -137,6 +137,27 @@ describe('the Electron shell', () => {
       assert.deepEqual(buttons, ['Try again', 'Use the browser instead', 'Quit']);
     });
   }
+
+  it('can be left where there is no core', { timeout: 30_000 }, async (test) => {
+    const home = makeHome();
+    const { electron } = await launch(makeApplication(endsWhenTold), { home });
+    const shell = electron.process();
+    test.after(() => shell.kill('SIGKILL'));
+    const ended = once(shell, 'exit');
+    const isAsked = electron.evaluate(
+      ({ dialog }) =>
+        new Promise<void>((resolve) => {
+          dialog.showMessageBox = (() => {
+            resolve();
+            return new Promise(() => undefined);
+          }) as never;
+        }),
+    );
+    writeFileSync(join(home, 'now'), '');
+    await isAsked;
+    shell.kill('SIGTERM');
+    assert.deepEqual(await ended, [0, null]);
+  });
 
   it('shows the dialog of the kind that is asked for, and answers with handles', async () => {
     const { page, electron, close } = await launch(makeApplication(core));
