@@ -1,6 +1,5 @@
 import { openAuthEnvelopedData, parseAuthEnvelopedData } from '../cms/index.ts';
 import {
-  certificateSha256,
   isAuthorised,
   isTrainingCertificate,
   type Certificate,
@@ -65,7 +64,7 @@ function judgeTarget({ enb }: Configuration, target: JudgingEnb | undefined, ans
   const isSameKey =
     !target.certificate ||
     enb.certificateSha256 === undefined ||
-    enb.certificateSha256 === certificateSha256(target.certificate);
+    enb.certificateSha256 === target.certificate.sha256;
   answers.answer('bundle-for-another-enb', isSameDevice && isSameKey, {
     expected: describeEnb(target),
     found: describeEnb(enb),

@@ -91,7 +91,7 @@ export function issuerAndSerialNumber({
 
 /** One ESSCertIDv2 with the SHA-256 of the certificate, which is the default and so is not named (RFC 5035). */
 function signingCertificateV2(certificate: Certificate): Uint8Array {
-  const certHash = der.octetString(hash('sha256', certificate.der, 'buffer'));
+  const certHash = der.octetString(Buffer.from(certificate.sha256, 'hex'));
   return der.sequence(der.sequence(der.sequence(certHash)));
 }
 

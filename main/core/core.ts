@@ -6,7 +6,7 @@ import {
   type UsbDevice,
 } from '../device/index.ts';
 import { ok, type Result } from '../faults/index.ts';
-import { certificateSha256, nameToText, type Clock, type EnbIdentity } from '../pki/index.ts';
+import { nameToText, type Clock, type EnbIdentity } from '../pki/index.ts';
 import {
   deliver,
   fetchReceipt,
@@ -93,7 +93,7 @@ export class Core {
     return ok({
       enb,
       identity,
-      certificate: { subject: nameToText(subject), sha256: certificateSha256(certificate) },
+      certificate: { subject: nameToText(subject), sha256: certificate.sha256 },
     });
   }
 

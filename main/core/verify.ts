@@ -15,7 +15,6 @@ import {
 import { ok, prependWhere, refuse, refused, type Fault, type Result } from '../faults/index.ts';
 import { checkConfigurationKey, readPrivateKey } from '../keys/index.ts';
 import {
-  certificateSha256,
   checkEnbKey,
   nameToText,
   readEnbIdentity,
@@ -146,7 +145,7 @@ export function summarise(certificate: Certificate): CertificateSummary {
     serialNumber,
     notBefore: notBefore.toISOString(),
     notAfter: notAfter.toISOString(),
-    sha256: certificateSha256(certificate),
+    sha256: certificate.sha256,
   };
 }
 

@@ -14,6 +14,8 @@ export interface Extension {
 /** An X.509 certificate (RFC 5280 section 4.1), taken apart and not judged. All octets are views of `der`. */
 export interface Certificate {
   readonly der: Uint8Array;
+  /** SHA-256 of the certificate, lower-case hex. */
+  readonly sha256: string;
   readonly version: 1 | 2 | 3;
   /** Lower-case hex of the content octets of serialNumber (negative ones included: they exist). */
   readonly serialNumber: string;
@@ -36,15 +38,15 @@ const recentCertificates = new Map<string, Certificate>();
 
 /** Reads one DER certificate. Refuses with `certificate-unreadable`. */
 export function parseCertificate(bytes: Uint8Array): Result<Certificate, 'certificate-unreadable'> {
-  const digest = hash('sha256', bytes);
-  const recent = recentCertificates.get(digest);
+  const sha256 = hash('sha256', bytes);
+  const recent = recentCertificates.get(sha256);
   if (recent) return ok(recent);
   const der = new Uint8Array(bytes); // a copy, so that a certificate does not keep a whole file in memory
   const parsed = decode(der, readCertificate);
   if (!parsed.ok) return unreadable(parsed.fault);
-  const certificate = { der, ...parsed.value };
+  const certificate = { der, sha256, ...parsed.value };
   if (recentCertificates.size >= 32) recentCertificates.clear();
-  recentCertificates.set(digest, certificate);
+  recentCertificates.set(sha256, certificate);
   return ok(certificate);
 }
 
@@ -76,7 +78,7 @@ export function parseCertificates(
   return ok(certificates);
 }
 
-function readCertificate(reader: DerReader): Omit<Certificate, 'der'> {
+function readCertificate(reader: DerReader): Omit<Certificate, 'der' | 'sha256'> {
   return reader.sequence((inner) => {
     const tbs = inner.withBytes(() => inner.sequence(readTbs));
     const algorithm = inner.element(tags.sequence).bytes;
@@ -129,13 +131,8 @@ export function readExtensions(reader: DerReader): ReadonlyMap<string, Extension
   return extensions;
 }
 
-/** SHA-256 of the certificate, lower-case hex. */
-export function certificateSha256({ der }: Pick<Certificate, 'der'>): string {
-  return hash('sha256', der);
-}
-
 export function isSameCertificate(a: Certificate, b: Certificate): boolean {
-  return a === b || Buffer.compare(a.der, b.der) === 0;
+  return a.sha256 === b.sha256;
 }
 
 /** Issued under its own name (RFC 5280 section 3.2); not necessarily signed with its own key. */

@@ -4,7 +4,6 @@
  */
 export * from './authorisation.ts';
 export {
-  certificateSha256,
   isSameCertificate,
   isSelfIssued,
   parseCertificate,

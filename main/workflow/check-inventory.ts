@@ -52,10 +52,10 @@ export interface RowPlan {
 }
 
 /** What is kept of a checked certificate until its bundle is made: whole ones for 100,000 rows would fill the memory. */
-export type PlannedCertificate = RecipientCertificate & Pick<Certificate, 'der'>;
+export type PlannedCertificate = RecipientCertificate & Pick<Certificate, 'der' | 'sha256'>;
 
-function toPlanned({ der, issuer, serialNumber, publicKey }: Certificate): PlannedCertificate {
-  return { der, issuer, serialNumber, publicKey };
+function toPlanned({ der, sha256, issuer, serialNumber, publicKey }: Certificate): PlannedCertificate {
+  return { der, sha256, issuer, serialNumber, publicKey };
 }
 
 /** What rows are judged by. */

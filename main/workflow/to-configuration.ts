@@ -1,5 +1,4 @@
 import { configurationFormat, type Configuration } from '../bundle/index.ts';
-import { certificateSha256 } from '../pki/index.ts';
 import { securityGateway, type RowPlan } from './check-inventory.ts';
 import { splitList } from './inventory-columns.ts';
 import type { InventoryRow } from './inventory.ts';
@@ -34,7 +33,7 @@ export function toConfiguration(
     notBefore: cells.valid_from,
     notAfter: cells.valid_until,
     training,
-    enb: { ...enb, ...(certificate && { certificateSha256: certificateSha256(certificate) }) },
+    enb: { ...enb, ...(certificate && { certificateSha256: certificate.sha256 }) },
     site: { id: cells.site_id, name: cells.site_name },
     operator: { name: document.name, plmn: document.plmn },
     operatorRootCertificates: [...encodedRoots],

@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { acceptanceCodes, makeBundle, type AcceptanceCode } from '../../main/bundle/index.ts';
-import { certificateSha256, nameToText } from '../../main/pki/index.ts';
+import { nameToText } from '../../main/pki/index.ts';
 import { configurationFor, issueCrl, prevented, sealingFor, signerOf, type Scene } from '../kit/bundle.ts';
 import { siteseal, sitesealJson, type FaultDocument } from '../kit/cli.ts';
 import { LabOffice, makeFolder } from '../kit/operator.ts';
@@ -207,7 +207,7 @@ describe('siteseal bundle inspect', () => {
         serialNumber,
         notBefore: notBefore.toISOString(),
         notAfter: notAfter.toISOString(),
-        sha256: certificateSha256(office.configurationKey.certificate),
+        sha256: office.configurationKey.certificate.sha256,
       },
     );
     assert.equal(code, 0);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { certificateSha256, nameToText, type Certificate } from '../../main/pki/index.ts';
+import { nameToText, type Certificate } from '../../main/pki/index.ts';
 import { issueCrl, referenceOperator } from '../kit/bundle.ts';
 import { siteseal, sitesealJson, type FaultDocument } from '../kit/cli.ts';
 import { LabOffice, makeFolder } from '../kit/operator.ts';
@@ -51,7 +51,7 @@ describe('siteseal certificate verify', () => {
       serialNumber: certificate.serialNumber,
       notBefore: certificate.notBefore.toISOString(),
       notAfter: certificate.notAfter.toISOString(),
-      sha256: certificateSha256(certificate),
+      sha256: certificate.sha256,
     });
     assert.deepEqual(document, {
       valid: true,

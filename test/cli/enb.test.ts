@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { acceptanceCodes, verifyReceipt } from '../../main/bundle/index.ts';
 import { makeEnb } from '../../main/lab/index.ts';
-import { certificateSha256 } from '../../main/pki/index.ts';
 import {
   bundleFor,
   hwType,
@@ -93,7 +92,7 @@ describe('siteseal enb identify', () => {
       identity: enb.enb.describe(),
       certificate: {
         subject: 'O=Lab,OU=eNB,serialNumber=LAB0001,CN=enb-lab0001',
-        sha256: certificateSha256(scene.enb.certificate),
+        sha256: scene.enb.certificate.sha256,
       },
     });
   });

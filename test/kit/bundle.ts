@@ -34,7 +34,6 @@ import {
   type LabVendor,
 } from '../../main/lab/index.ts';
 import {
-  certificateSha256,
   parseCertificates,
   parseCrl,
   type Clock,
@@ -153,7 +152,7 @@ export function configurationFor(scene: Scene, changes: Partial<Configuration> =
     notBefore: '2026-11-01T00:00:00Z',
     notAfter: '2027-11-01T00:00:00Z',
     training: false,
-    enb: { ...identity, certificateSha256: certificateSha256(scene.enb.certificate) },
+    enb: { ...identity, certificateSha256: scene.enb.certificate.sha256 },
     site: { id: 'S00001', name: 'Mill 1' },
     operator: { name: 'Lab Operator', plmn: '24491' },
     operatorRootCertificates: [base64(scene.operatorRoot)],

@@ -6,7 +6,6 @@ import { encodePem } from '../../main/asn1/index.ts';
 import { makeBundle } from '../../main/bundle/index.ts';
 import { makeEnb, type KeyPair } from '../../main/lab/index.ts';
 import type { Certificate } from '../../main/pki/index.ts';
-import { certificateSha256 } from '../../main/pki/index.ts';
 import { configurationFor, hwType, labOptions, makeScene, sealingFor } from '../../test/kit/bundle.ts';
 import type { PlannedDelivery } from './plan.ts';
 
@@ -66,7 +65,7 @@ export function prepareScene(
         enb: {
           hwType,
           serialNumber: serial,
-          certificateSha256: certificateSha256(enb.certificate),
+          certificateSha256: enb.certificate.sha256,
         },
       }),
       sealingFor(scene, { recipient: enb.certificate }),

@@ -10,7 +10,7 @@ import {
 } from '../../bundle/index.ts';
 import { openSession, type EnbSession, type EnbTrust } from '../../device/index.ts';
 import { ok, prependWhere, refuse, refused, type Fault, type Result } from '../../faults/index.ts';
-import { certificateSha256, nameToText, type Clock } from '../../pki/index.ts';
+import { nameToText, type Clock } from '../../pki/index.ts';
 import type { JobRecord, Store } from '../../store/index.ts';
 import {
   deliver,
@@ -155,7 +155,7 @@ export class JobDesk {
             valid_until: configuration.notAfter,
             bundle: bundle.value,
             bundle_sha256: acceptance.bundleSha256,
-            root_fingerprint: certificateSha256(vendor.root),
+            root_fingerprint: vendor.root.sha256,
             added_at: this.#context.timestamp(),
           }),
         );
@@ -316,7 +316,7 @@ function identifiedView(job: JobRecord, { root }: TrustedVendor, session: EnbSes
     firmware: identity.firmware,
     lastSequence: identity.lastSequence,
     clock: identity.clock.state === 'set' ? identity.clock.time : null,
-    certificateSha256: certificateSha256(certificate),
+    certificateSha256: certificate.sha256,
     comparisons,
     isTheRightOne: comparisons.every(({ isEqual }) => isEqual),
   };

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { OperatorView } from '../../../preload/contract/index.ts';
 import { fault, ok, refuse, type Result } from '../../faults/index.ts';
-import { certificateSha256, type VendorConfigurationAuthorisation } from '../../pki/index.ts';
+import { type VendorConfigurationAuthorisation } from '../../pki/index.ts';
 import type { OperatorRecord } from '../../store/index.ts';
 import { readProfile, unlockVendor, type Profile, type Vendor } from '../../workflow/index.ts';
 import type { Handlers } from './api.ts';
@@ -111,7 +111,7 @@ function vendorViews(context: ApiContext, operatorId: string, { vendors }: Profi
       name,
       keyFile: basename(keyFile),
       state: key ? 'unlocked' : 'locked',
-      rootFingerprints: rootCertificates.map(certificateSha256),
+      rootFingerprints: rootCertificates.map(({ sha256 }) => sha256),
       ...(key && {
         unlockedUntil: key.until.toISOString(),
         scope: scopeInWords(key.vendor.authorisation),

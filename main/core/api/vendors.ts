@@ -3,7 +3,6 @@ import { isRootCertificate } from '../../bundle/index.ts';
 import type { EnbTrust } from '../../device/index.ts';
 import { ok, prependWhere, refuse, refused, type Result } from '../../faults/index.ts';
 import {
-  certificateSha256,
   isTrainingCertificate,
   nameToText,
   parseCertificate,
@@ -33,7 +32,7 @@ export function vendorHandlers(
     'vendors.trust': ({ file, fingerprint }) => {
       const root = readRoot(context, file);
       if (!root.ok) return root;
-      const found = certificateSha256(root.value);
+      const found = root.value.sha256;
       if (found !== fingerprint) return refuse('vendor-root-changed', { expected: fingerprint, found });
       const opened = context.store();
       if (!opened.ok) return opened;
@@ -68,7 +67,7 @@ function readRoot(context: ApiContext, file: FileHandle): Result<Certificate> {
 
 function rootView(root: Certificate): RootView {
   return {
-    fingerprint: certificateSha256(root),
+    fingerprint: root.sha256,
     subject: nameToText(root.subject),
     until: root.notAfter.toISOString(),
   };
@@ -112,7 +111,7 @@ export function trustRoot(
   at: string,
 ): void {
   store.setup.trustVendorRoot({
-    fingerprint: certificateSha256(root),
+    fingerprint: root.sha256,
     certificate: root.der,
     intermediates: JSON.stringify(intermediates.map(({ der }) => Buffer.from(der).toString('base64'))),
     trusted_at: at,

@@ -10,7 +10,7 @@ import {
   type Receipt,
 } from '../../../main/bundle/index.ts';
 import { makeEnb, type KeyKind, type KeyPair } from '../../../main/lab/index.ts';
-import { certificateSha256, parseCrl, readEnbIdentity, type Certificate } from '../../../main/pki/index.ts';
+import { parseCrl, readEnbIdentity, type Certificate } from '../../../main/pki/index.ts';
 import {
   answers,
   causeOf,
@@ -169,7 +169,7 @@ describe('a bundle that openssl alone has made', () => {
         bench.run('dgst', '-sha256', '-r', bench.file(octets)).toString().split(' ')[0]!;
       const configuration = {
         ...configurationFor(scene),
-        enb: { ...enbIdentity, certificateSha256: certificateSha256(enb.certificate) },
+        enb: { ...enbIdentity, certificateSha256: enb.certificate.sha256 },
       };
 
       /** The content with its sealed part, each digest and each octet of the CMS by openssl. */

@@ -9,7 +9,6 @@ import { makeBundle, verifyReceipt } from '../../../main/bundle/index.ts';
 import { openSession, type StreamTransport } from '../../../main/device/index.ts';
 import { rootFault } from '../../../main/faults/index.ts';
 import { issue, makeConfigurationKey, makeEnb } from '../../../main/lab/index.ts';
-import { certificateSha256 } from '../../../main/pki/index.ts';
 import { deliveryStates, fetchReceipt, keepReceipt } from '../../../main/workflow/index.ts';
 import {
   authorisationFor,
@@ -331,7 +330,7 @@ describe('nothing is sent to an eNB that the bundle is not for:', () => {
     const enb = await startFaultyEnb(training, {});
     const sealed = makeBundle(
       configurationFor(scene, {
-        enb: { ...identity, certificateSha256: certificateSha256(training.enb.certificate) },
+        enb: { ...identity, certificateSha256: training.enb.certificate.sha256 },
       }),
       { ...sealingFor(scene), recipient: training.enb.certificate },
       scene.signer,

@@ -15,7 +15,7 @@ import { describe, it } from 'node:test';
 import { openLog, type LogEntry } from '../../../main/audit/index.ts';
 import { acceptanceCodes, judgeBundle, type Configuration } from '../../../main/bundle/index.ts';
 import { readCsv } from '../../../main/workflow/csv.ts';
-import { certificateSha256, parseCertificates, readEnbIdentity } from '../../../main/pki/index.ts';
+import { parseCertificates, readEnbIdentity } from '../../../main/pki/index.ts';
 import type { PrepareProgress, PrepareReport } from '../../../main/workflow/index.ts';
 import { answers, clock, hwType, issueCrl, now, referenceOperator } from '../../kit/bundle.ts';
 import { LabOffice, referenceOffice, surroundingsIn, type Office } from '../../kit/operator.ts';
@@ -145,7 +145,7 @@ describe('a bundle', () => {
       enb: {
         hwType,
         serialNumber: 'LAB0002',
-        certificateSha256: certificateSha256(office.enb('LAB0002').certificate),
+        certificateSha256: office.enb('LAB0002').certificate.sha256,
       },
       site: { id: 'S-LAB0002', name: 'Mill of LAB0002' },
       operator: { name: 'Lab Operator', plmn: '24491' },

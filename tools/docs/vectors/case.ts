@@ -3,7 +3,7 @@ import { makeBundle } from '../../../main/bundle/index.ts';
 import { signData } from '../../../main/cms/index.ts';
 import { signingKey } from '../../../main/keys/index.ts';
 import type { KeyPair } from '../../../main/lab/index.ts';
-import { certificateSha256, type Certificate, type Crl } from '../../../main/pki/index.ts';
+import { type Certificate, type Crl } from '../../../main/pki/index.ts';
 import { enbIdentity, type World } from './world.ts';
 import type { VectorContext } from './vector.ts';
 
@@ -30,7 +30,7 @@ export function configurationFor(
   changes: Partial<Configuration> = {},
   serialNumber: keyof World['enbs'] = 'LAB0001',
 ): Configuration {
-  const sha256 = certificateSha256(enbs[serialNumber].certificate);
+  const sha256 = enbs[serialNumber].certificate.sha256;
   return {
     format: 'siteseal-configuration/1',
     bundleId: '7d3c6b0e-6f0a-4c35-9a5e-1f2b3c4d5e6f',
