@@ -1,4 +1,10 @@
-import { clientMessage, type CoreMessage, type Topic } from '../../preload/contract/index.ts';
+import {
+  clientMessage,
+  type ClientMessage,
+  type CoreMessage,
+  type Topic,
+} from '../../preload/contract/index.ts';
+import { refuse } from '../faults/index.ts';
 import type { Api } from './api/api.ts';
 import { faultView } from './api/views.ts';
 
@@ -14,34 +20,28 @@ const maximumCalls = 256;
 
 /**
  * Serves one page. Every call gets exactly one result; a message that is not of the contract is dropped, as there is
- * nobody to answer. When the port closes, what can be cancelled is, except deliveries and runs, which go on.
+ * nobody to answer. What a page began goes on when its port closes.
  */
 export function servePort(api: Api, port: Port, version: string): void {
-  const underWay = new Map<number, AbortController>();
+  let underWay = 0;
   const send = (message: CoreMessage) => port.postMessage(message);
   const stopListening = api.onChanged((topics: readonly Topic[]) => send({ kind: 'changed', topics }));
 
-  const answer = async (id: number, name: string, input: unknown): Promise<void> => {
-    if (underWay.has(id) || underWay.size >= maximumCalls) return;
-    const controller = new AbortController();
-    underWay.set(id, controller);
-    const result = await api.call(name, input, {
-      signal: controller.signal,
-      onProgress: (value) => send({ kind: 'progress', id, value }),
-    });
-    underWay.delete(id);
+  const answer = async ({ id, name, input }: ClientMessage): Promise<void> => {
+    underWay++;
+    const result =
+      underWay > maximumCalls
+        ? refuse('usage-invalid', { found: `more than ${maximumCalls} calls at a time` })
+        : await api.call(name, input);
+    underWay--;
     if (result.ok) send({ kind: 'result', id, ok: true, value: result.value });
     else send({ kind: 'result', id, ok: false, fault: faultView(result.fault) });
   };
 
   port.onMessage((raw) => {
     const message = clientMessage.safeParse(raw);
-    if (!message.success) return;
-    if (message.data.kind === 'cancel') underWay.get(message.data.id)?.abort();
-    else void answer(message.data.id, message.data.name, message.data.input);
+    if (message.success) void answer(message.data);
   });
-  port.onClose(() => {
-    stopListening();
-  });
+  port.onClose(stopListening);
   send({ kind: 'hello', version });
 }

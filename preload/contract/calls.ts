@@ -17,12 +17,8 @@ function pageOf<Row extends z.ZodType>(row: Row) {
   return z.strictObject({ total: z.number(), rows: z.array(row) });
 }
 
-function call<In extends z.ZodType, Out extends z.ZodType, Step extends z.ZodType = z.ZodNever>(
-  input: In,
-  output: Out,
-  progress?: Step,
-) {
-  return { input, output, progress };
+function call<In extends z.ZodType, Out extends z.ZodType>(input: In, output: Out) {
+  return { input, output };
 }
 
 const nothing = z.strictObject({});
@@ -58,12 +54,8 @@ export const calls = {
   'jobs.openRun': call(z.strictObject({ runId: id }), z.strictObject({ added: z.number() })),
   /** Connects and finds out which eNB it is; sends nothing. */
   'jobs.identify': call(z.strictObject({ id, way }), domain.identifiedView),
-  /** Sends the bundle, once confirmed; the progress is the state reached. */
-  'jobs.send': call(
-    z.strictObject({ id, way, confirmedSerialNumber: z.string() }),
-    domain.jobView,
-    z.strictObject({ state: z.enum(domain.jobStates) }),
-  ),
+  /** Sends the bundle, once confirmed; how far it has come `jobs.get` tells meanwhile. */
+  'jobs.send': call(z.strictObject({ id, way, confirmedSerialNumber: z.string() }), domain.jobView),
   /** Stops a delivery, also one that another page or an earlier one began; the state it leaves is in the answer. */
   'jobs.stop': call(z.strictObject({ id }), domain.jobView),
   'jobs.report': call(z.strictObject({ id }), domain.reportView),
@@ -83,10 +75,9 @@ export const calls = {
       confirmedSerialNumbers: z.array(z.string()),
     }),
     nothing,
-    domain.driveWork,
   ),
   /** Takes the drive out and in again and compares; with `replug` a person does, and is waited for. */
-  'drives.verify': call(z.strictObject({ volume, replug: z.boolean() }), nothing, domain.driveWork),
+  'drives.verify': call(z.strictObject({ volume, replug: z.boolean() }), nothing),
   /** Makes a drive that was verified safe to pull out. */
   'drives.eject': call(z.strictObject({ volume }), nothing),
   /** Stops what is done with a drive, also for another page or an earlier one. */
@@ -158,4 +149,3 @@ export type Input<Name extends CallName> = z.input<(typeof calls)[Name]['input']
 /** What the core gets: defaults filled in. */
 export type ParsedInput<Name extends CallName> = z.output<(typeof calls)[Name]['input']>;
 export type Output<Name extends CallName> = z.output<(typeof calls)[Name]['output']>;
-export type Progress<Name extends CallName> = z.output<NonNullable<(typeof calls)[Name]['progress']>>;

@@ -5,7 +5,7 @@ import {
   type ParsedInput,
   type Topic,
 } from '../../../preload/contract/index.ts';
-import { fault, refuse, refused, type Result } from '../../faults/index.ts';
+import { refuse, type Result } from '../../faults/index.ts';
 import { appHandlers } from './app.ts';
 import type { ApiContext } from './context.ts';
 import { driveHandlers } from './drives.ts';
@@ -15,24 +15,16 @@ import { logHandlers } from './log.ts';
 import { networkHandlers } from './network.ts';
 import { operatorHandlers } from './operators.ts';
 import { runHandlers } from './runs.ts';
+import { unforeseen } from '../unforeseen.ts';
 import { vendorHandlers } from './vendors.ts';
 
-/** What a call has besides its input. */
-export interface CallSurroundings {
-  readonly signal: AbortSignal;
-  readonly onProgress: (value: unknown) => void;
-}
-
 export type Handlers<Name extends CallName = CallName> = {
-  readonly [N in Name]: (
-    input: ParsedInput<N>,
-    surroundings: CallSurroundings,
-  ) => Result<Output<N>> | Promise<Result<Output<N>>>;
+  readonly [N in Name]: (input: ParsedInput<N>) => Result<Output<N>> | Promise<Result<Output<N>>>;
 };
 
 /** The API that the page calls: judged inputs in, views out. */
 export interface Api {
-  call(name: string, input: unknown, surroundings: CallSurroundings): Promise<Result<unknown>>;
+  call(name: string, input: unknown): Promise<Result<unknown>>;
   onChanged(listener: (topics: readonly Topic[]) => void): () => void;
 }
 
@@ -49,22 +41,17 @@ export function createApi(context: ApiContext): Api {
     ...vendorHandlers(context),
   };
   return {
-    call: async (name, input, surroundings) => {
+    call: async (name, input) => {
       if (!Object.hasOwn(calls, name)) return refuse('usage-invalid', { found: name.slice(0, 64) });
       const known = name as CallName;
       const parsed = calls[known].input.safeParse(input);
       if (!parsed.success) return refuse('usage-invalid', { where: { field: name } });
       try {
         // The table's types guarantee the pairing of name and input, which the compiler cannot follow here.
-        const handler = handlers[known] as (
-          input: unknown,
-          surroundings: CallSurroundings,
-        ) => Promise<Result<unknown>>;
-        return await handler(parsed.data, surroundings);
+        const handler = handlers[known] as (input: unknown) => Promise<Result<unknown>>;
+        return await handler(parsed.data);
       } catch (error) {
-        return refused(
-          fault('internal-error', { found: error instanceof Error ? error.name : typeof error }),
-        );
+        return unforeseen(error);
       }
     },
     onChanged: (listener) => context.onChanged(listener),

@@ -15,11 +15,10 @@ export class DriveWorks {
     this.#changed = changed;
   }
 
-  /** Does something with a drive. It ends when the caller's signal says so, or `stop`. */
+  /** Does something with a drive, until it is done or `stop` says so. */
   async do(
     volume: string,
     first: DriveWork['state'],
-    called: AbortSignal,
     action: (tell: (work: DriveWork) => void, signal: AbortSignal) => Promise<Result<void>>,
   ): Promise<Result<Record<string, never>>> {
     if (this.#underWay.has(volume)) return refuse('store-in-use', { where: { field: 'drive' } });
@@ -31,7 +30,7 @@ export class DriveWorks {
     this.#faults.delete(volume);
     tell({ state: first, done: 0, of: 0 });
     try {
-      const result = await action(tell, AbortSignal.any([called, stop.signal]));
+      const result = await action(tell, stop.signal);
       if (result.ok) return { ok: true, value: {} };
       if (result.fault.code !== 'cancelled') this.#faults.set(volume, result.fault);
       return result;

@@ -1,10 +1,10 @@
-import type { CollectedView, DriveView, DriveWork } from '../../../preload/contract/index.ts';
+import type { CollectedView, DriveView } from '../../../preload/contract/index.ts';
 import type { Drive, DriveFolder, DriveVerdict, EnbTrust } from '../../device/index.ts';
 import { ok, refuse, refused, type Result } from '../../faults/index.ts';
 import type { CarryItem, CollectedReceipt } from '../../workflow/index.ts';
 import { DriveDesk } from '../drives.ts';
 import type { OpenedStore } from '../stores.ts';
-import type { CallSurroundings, Handlers } from './api.ts';
+import type { Handlers } from './api.ts';
 import type { ApiContext } from './context.ts';
 import { enbTrust, trustedVendor, trustedVendors } from './vendors.ts';
 import { faultView } from './views.ts';
@@ -19,9 +19,9 @@ export function driveHandlers(context: ApiContext): Handlers<DriveCalls> {
   const drives = new JobDrives(context);
   return {
     'drives.list': () => drives.list(),
-    'drives.write': ({ volume, jobIds, confirmedSerialNumbers }, surroundings) =>
-      drives.write(volume, jobIds, confirmedSerialNumbers, surroundings),
-    'drives.verify': ({ volume, replug }, surroundings) => drives.verify(volume, replug, surroundings),
+    'drives.write': ({ volume, jobIds, confirmedSerialNumbers }) =>
+      drives.write(volume, jobIds, confirmedSerialNumbers),
+    'drives.verify': ({ volume, replug }) => drives.verify(volume, replug),
     'drives.eject': ({ volume }) => drives.eject(volume),
     'drives.stop': ({ volume }) => {
       context.driveWorks.stop(volume);
@@ -51,14 +51,12 @@ class JobDrives {
     volume: string,
     jobIds: readonly string[],
     confirmedSerialNumbers: readonly string[],
-    { signal: called, onProgress }: CallSurroundings,
   ): Promise<Result<Record<string, never>>> {
     const opened = this.#context.store();
     if (!opened.ok) return opened;
     const items = this.#itemsOf(opened.value, jobIds, confirmedSerialNumbers);
     if (!items.ok) return items;
-    return this.#context.driveWorks.do(volume, 'writing', called, async (show, signal) => {
-      const tell = tellBoth(show, onProgress);
+    return this.#context.driveWorks.do(volume, 'writing', async (tell, signal) => {
       const of = items.value.length;
       tell({ state: 'writing', done: 0, of });
       const place = await this.#desk.mounted(volume);
@@ -74,18 +72,13 @@ class JobDrives {
     });
   }
 
-  async verify(
-    volume: string,
-    replug: boolean,
-    { signal: called, onProgress }: CallSurroundings,
-  ): Promise<Result<Record<string, never>>> {
+  async verify(volume: string, replug: boolean): Promise<Result<Record<string, never>>> {
     const opened = this.#context.store();
     if (!opened.ok) return opened;
-    return this.#context.driveWorks.do(volume, 'verifying', called, async (show, signal) => {
+    return this.#context.driveWorks.do(volume, 'verifying', async (tell, signal) => {
       const place = await this.#desk.mounted(volume);
       if (!place.ok) return place;
       if (!replug) return this.#verify(place.value, opened.value);
-      const tell = tellBoth(show, onProgress);
       const trust = this.#trustOfAll(opened.value);
       const verdict = await this.#desk.verifyAfterReplug(place.value, trust, opened.value, {
         onState: (state) => tell({ state, done: 0, of: 0 }),
@@ -161,13 +154,6 @@ class JobDrives {
       clock: { now: this.#context.surroundings.now(), isExact: true },
     };
   }
-}
-
-function tellBoth(show: (work: DriveWork) => void, onProgress: (work: DriveWork) => void) {
-  return (work: DriveWork) => {
-    show(work);
-    onProgress(work);
-  };
 }
 
 /** The store has the verdict; what stands against pulling the drive out is the fault. */

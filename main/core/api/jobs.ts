@@ -23,7 +23,7 @@ import {
 import { parseWay } from '../enb-way.ts';
 import { receiptKeeping } from '../receipt-keeping.ts';
 import type { OpenedStore } from '../stores.ts';
-import type { CallSurroundings, Handlers } from './api.ts';
+import type { Handlers } from './api.ts';
 import type { ApiContext } from './context.ts';
 import { enbTrust, trustedVendor, trustedVendors, type TrustedVendor } from './vendors.ts';
 import { checkViews, faultView } from './views.ts';
@@ -70,8 +70,7 @@ export function jobHandlers(context: ApiContext): Handlers<JobCalls> {
       return added;
     },
     'jobs.identify': ({ id, way }) => jobs.identify(id, way),
-    'jobs.send': ({ id, way, confirmedSerialNumber }, surroundings) =>
-      jobs.send(id, way, confirmedSerialNumber, surroundings),
+    'jobs.send': ({ id, way, confirmedSerialNumber }) => jobs.send(id, way, confirmedSerialNumber),
     'jobs.stop': ({ id }) => jobs.stop(id),
     'jobs.report': ({ id }) => {
       const job = jobs.view(id);
@@ -248,12 +247,7 @@ export class JobDesk {
     return ok(view);
   }
 
-  async send(
-    id: string,
-    way: string,
-    confirmedSerialNumber: string,
-    { signal: called, onProgress }: CallSurroundings,
-  ): Promise<Result<JobView>> {
+  async send(id: string, way: string, confirmedSerialNumber: string): Promise<Result<JobView>> {
     const opened = this.#open(id);
     if (!opened.ok) return opened;
     const transport = parseWay(way, this.#context.surroundings.usb);
@@ -265,16 +259,20 @@ export class JobDesk {
     if (this.#deliveries.has(id)) return refuse('store-in-use', { where: { field: 'job' } });
     const live: LiveDelivery = { state: 'selected', stop: new AbortController() };
     this.#deliveries.set(id, live);
-    const signal = AbortSignal.any([called, live.stop.signal]);
     const { deadlines } = this.#context.surroundings;
     try {
       const { fault } = await deliver(
-        { bundle: job.bundle, trust: this.#trust(vendor), transport: transport.value, deadlines, signal },
+        {
+          bundle: job.bundle,
+          trust: this.#trust(vendor),
+          transport: transport.value,
+          deadlines,
+          signal: live.stop.signal,
+        },
         {
           ...receiptKeeping(this.#context.stores, this.#context.surroundings.now, undefined),
           onState: (state) => {
             live.state = state;
-            onProgress({ state });
             this.#context.changed('jobs');
           },
         },

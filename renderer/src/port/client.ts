@@ -47,10 +47,6 @@ export interface Client {
   readonly onConnection: (listener: () => void) => () => void;
 }
 
-interface Pending {
-  readonly settle: (outcome: Outcome<unknown>) => void;
-}
-
 /** Milliseconds before each new try; the last one goes on. */
 const pauses = [250, 500, 1000, 2000] as const;
 
@@ -61,7 +57,7 @@ const pauses = [250, 500, 1000, 2000] as const;
  * @param lost the fault of a call whose connection closed; the core cannot give its words
  */
 export function createClient(dial: Dial, lost: FaultView): Client {
-  const pending = new Map<number, Pending>();
+  const pending = new Map<number, (outcome: Outcome<unknown>) => void>();
   const changed = new Set<{ readonly topics: readonly Topic[]; readonly listener: () => void }>();
   const watching = new Set<() => void>();
   let waiting: ClientMessage[] = [];
@@ -78,7 +74,6 @@ export function createClient(dial: Dial, lost: FaultView): Client {
   const receive = (message: CoreMessage) => {
     switch (message.kind) {
       case 'hello':
-      case 'progress':
         return;
       case 'changed':
         for (const { topics, listener } of changed) {
@@ -87,7 +82,7 @@ export function createClient(dial: Dial, lost: FaultView): Client {
         return;
       case 'result': {
         const { id, kind: _kind, ...outcome } = message;
-        pending.get(id)?.settle(outcome);
+        pending.get(id)?.(outcome);
         pending.delete(id);
       }
     }
@@ -109,7 +104,7 @@ export function createClient(dial: Dial, lost: FaultView): Client {
         wire = undefined;
         waiting = [];
         become(tries < pauses.length ? 'lost' : 'gone');
-        for (const { settle } of pending.values()) settle({ ok: false, fault: lost });
+        for (const settle of pending.values()) settle({ ok: false, fault: lost });
         pending.clear();
         setTimeout(connect, pauses[Math.min(tries++, pauses.length - 1)]);
       },
@@ -123,7 +118,7 @@ export function createClient(dial: Dial, lost: FaultView): Client {
         if (isAway(connection)) return settle({ ok: false, fault: lost });
         const message: ClientMessage = { kind: 'call', id: ++lastId, name, input };
         // The core answers each call by the contract's own schema.
-        pending.set(message.id, { settle: settle as Pending['settle'] });
+        pending.set(message.id, settle as (outcome: Outcome<unknown>) => void);
         if (wire) wire.send(message);
         else waiting.push(message);
       }),
