@@ -27,6 +27,9 @@ const outputPatience = 1_000;
 /** With this exit code the shell asks for the browser host. */
 const browserHostExit = 75;
 
+/** The exit code for "this machine lacks something", as in every `siteseal` command. */
+const environmentFault = 3;
+
 const options = parseArguments();
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
@@ -48,7 +51,8 @@ function parseArguments() {
       process.stdout.write(usage);
       process.exit(0);
     }
-    if (!/^\d{1,5}$/.test(values.port)) throw new Error(`${values.port} is not a port.`);
+    if (!/^\d{1,5}$/.test(values.port) || Number(values.port) > 65_535)
+      throw new Error(`${values.port} is not a port.`);
     return values;
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n${usage}`);
@@ -132,7 +136,19 @@ async function startInBrowser(why: string): Promise<void> {
     pageFolder: join(root, 'build', 'renderer'),
     folders: options.folder,
     port: Number(options.port),
+    onNoCore: (error) => {
+      say(`Siteseal's core does not start: ${(error as Error).message}`);
+      process.exit(1);
+    },
+  }).catch((error: unknown) => {
+    const { syscall, code } = error as NodeJS.ErrnoException;
+    if (syscall !== 'listen') throw error;
+    say(`Siteseal cannot have the port ${options.port} (${code}): choose another, or none.`);
   });
+  if (!host) {
+    process.exitCode = environmentFault;
+    return;
+  }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(signal, () => void host.close().then(() => process.exit(0)));
   }

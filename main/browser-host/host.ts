@@ -47,8 +47,10 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
       return;
     }
     socket.on('error', () => socket.destroy());
-    void Promise.resolve(options.core).then((core) =>
-      sockets.handleUpgrade(request, socket, head, (webSocket) => core.serve(webSocketPort(webSocket))),
+    Promise.resolve(options.core).then(
+      (core) =>
+        sockets.handleUpgrade(request, socket, head, (webSocket) => core.serve(webSocketPort(webSocket))),
+      () => socket.destroy(),
     );
   });
 

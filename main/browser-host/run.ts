@@ -7,15 +7,18 @@ export interface RunOptions {
   readonly port?: number;
   /** Folders that the page may look into. */
   readonly folders: readonly string[];
+  /** Is told why there can be no core; the page stays without one. */
+  readonly onNoCore: (error: unknown) => void;
 }
 
 /** Serves the page, with the core in this process. Closing it ends both. */
-export async function runBrowserHost({ folders, ...options }: RunOptions): Promise<BrowserHost> {
+export async function runBrowserHost({ folders, onNoCore, ...options }: RunOptions): Promise<BrowserHost> {
   const roots = folders.map((folder) => realpathSync(folder));
   const { promise: core, resolve } = Promise.withResolvers<RunningCore>();
   const host = await startBrowserHost({ ...options, core });
   // In a turn of its own, so that the address is told first: the browser comes up while the core does.
   setImmediate(() => resolve(loadCore(roots)));
+  core.catch(onNoCore);
   return {
     address: host.address,
     async close() {
@@ -32,5 +35,11 @@ async function loadCore(folders: readonly string[]): Promise<RunningCore> {
 
 /** The first of the folders that is none, or cannot be reached; undefined when all are. */
 export function notAFolder(folders: readonly string[]): string | undefined {
-  return folders.find((folder) => statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true);
+  return folders.find((folder) => {
+    try {
+      return !statSync(folder).isDirectory();
+    } catch {
+      return true;
+    }
+  });
 }

@@ -47,7 +47,7 @@ const spawnThread: SpawnPart = (name, options) =>
       await worker.terminate();
     };
     worker.once('message', (reply: PartReply) => resolve(answer(reply, stop)));
-    worker.once('error', () => resolve(failed(name)));
+    for (const end of ['error', 'exit']) worker.once(end, () => resolve(failed(name)));
   });
 
 function answer(reply: PartReply, stop: () => Promise<void>): Result<Part> {

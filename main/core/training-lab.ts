@@ -2,12 +2,13 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FoundEnb } from '../../preload/contract/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
-import { unlockVendor, readProfile, prepare } from '../workflow/index.ts';
+import { errorCode, unlockVendor, readProfile, prepare } from '../workflow/index.ts';
 import { JobDesk } from './api/jobs.ts';
 import { trustRoot } from './api/vendors.ts';
 import type { ApiContext } from './api/context.ts';
 import { labOperator, makeLabOperator, type LabOperator } from './lab-operator.ts';
 import { spawnPart, type Part, type SpawnPart } from './parts.ts';
+import { unforeseen } from './unforeseen.ts';
 
 const serialNumbers = ['LAB0001', 'LAB0002', 'LAB0003'];
 
@@ -34,17 +35,19 @@ export class TrainingLab {
 
   /** Makes the lab at the first time, and switches its eNBs on. Doing it again changes nothing. */
   start(context: ApiContext): Promise<Result<void>> {
-    this.#started ??= this.#start(context).then((result) => {
-      if (!result.ok) this.#started = undefined; // the next attempt begins anew
-      return result;
-    });
+    this.#started ??= this.#start(context)
+      .catch(unforeseen)
+      .then((result) => {
+        if (!result.ok) this.#started = undefined; // the next attempt begins anew
+        return result;
+      });
     return this.#started;
   }
 
   async #start(context: ApiContext): Promise<Result<void>> {
     const operator = labOperator(join(this.#folder, 'lab'), serialNumbers);
-    const now = context.surroundings.now();
-    if (!existsSync(operator.profile)) makeLabOperator(operator, now, trainingPassphrase);
+    const made = makeOnce(operator, context.surroundings.now());
+    if (!made.ok) return made;
     const jobs = await this.#setUp(context, operator);
     if (!jobs.ok) return jobs;
     const requests = operator.enbs.map((enb) => operator.enbRequest(enb));
@@ -110,5 +113,16 @@ export class TrainingLab {
     this.#started = undefined;
     await this.#part?.stop();
     this.#part = undefined;
+  }
+}
+
+function makeOnce(operator: LabOperator, now: Date): Result<void, 'output-unwritable'> {
+  try {
+    if (!existsSync(operator.profile)) makeLabOperator(operator, now, trainingPassphrase);
+    return ok(undefined);
+  } catch (error) {
+    const found = errorCode(error);
+    if (found === 'unknown') throw error;
+    return refuse('output-unwritable', { where: { file: operator.folder }, found });
   }
 }

@@ -66,9 +66,10 @@ export interface Store {
  */
 export function openStore(folder: string): Result<Store, 'store-unusable' | 'store-newer'> {
   const file = join(folder, 'siteseal.db');
+  let database: Database.Database | undefined;
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const database = new Database(file, { timeout: busyTimeout });
+    database = new Database(file, { timeout: busyTimeout });
     chmodSync(file, 0o600);
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = FULL');
@@ -80,7 +81,10 @@ export function openStore(folder: string): Result<Store, 'store-unusable' | 'sto
     }
     return ok(storeOf(database));
   } catch (error) {
-    return refuse('store-unusable', { where: { file }, found: errorCode(error) });
+    database?.close();
+    const found = errorCode(error);
+    if (found === 'unknown') throw error;
+    return refuse('store-unusable', { where: { file }, found });
   }
 }
 

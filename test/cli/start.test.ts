@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -138,9 +139,24 @@ describe('npm start', () => {
     await stop(child);
   });
 
+  it('says so when it cannot have the port', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const port = String((other.address() as AddressInfo).port);
+    const child = start({ args: ['--browser', '--port', port] });
+    const ended = once(child, 'exit');
+    assert.match(
+      (await hear(child)).said,
+      /cannot have the port \d+ \(EADDRINUSE\): choose another, or none\./,
+    );
+    assert.deepEqual(await ended, [3, null]);
+    other.close();
+  });
+
   for (const [name, args, why] of [
     ['an unknown option', ['--chrome'], /Unknown option '--chrome'/],
     ['a port that is none', ['--port', 'x'], /x is not a port/],
+    ['a port that is too high', ['--port', '65536'], /65536 is not a port/],
     ['a folder that is none', ['--browser', '--folder', '/dev/null'], /\/dev\/null is not a folder/],
   ] as const) {
     it(`refuses ${name}`, async () => {

@@ -5,6 +5,7 @@ import type { RunRecord, RunRowRecord } from '../../store/index.ts';
 import { prepare, readProfile, type PreparedRow, type PrepareReport } from '../../workflow/index.ts';
 import type { Handlers } from './api.ts';
 import type { ApiContext } from './context.ts';
+import { unforeseen } from '../unforeseen.ts';
 import { findOperator, lockedFault } from './operators.ts';
 import { faultView } from './views.ts';
 
@@ -41,14 +42,19 @@ export function runHandlers(context: ApiContext): Handlers<RunCalls> {
     const mine: RunningWork = { stop: new AbortController(), done: 0, total: run.rows, rate: 0 };
     running.set(run.id, mine);
     context.changed('runs');
-    void doWork(context, run, work, mine).then((result) => {
-      running.delete(run.id);
-      store.transaction(() => {
-        store.runs.put(finished(run, result, work !== undefined, context.timestamp()));
-        if (result.ok) store.runs.putRows(run.id, result.value.rows.map(toRowRecord));
+    void doWork(context, run, work, mine)
+      .catch(unforeseen)
+      .then((result) =>
+        store.transaction(() => {
+          store.runs.put(finished(run, result, work !== undefined, context.timestamp()));
+          if (result.ok) store.runs.putRows(run.id, result.value.rows.map(toRowRecord));
+        }),
+      )
+      .catch(unforeseen) // a run whose end could not be kept is shown as stopped
+      .then(() => {
+        running.delete(run.id);
+        context.changed('runs', 'log');
       });
-      context.changed('runs', 'log');
-    });
     return view(run.id);
   };
 
@@ -118,7 +124,7 @@ async function doWork(
   const operator = findOperator(context, run.operator_id);
   if (!operator.ok) return operator;
   const { surroundings, stores } = context;
-  const begun = performance.now();
+  let begun = { phase: '', at: 0, done: 0 };
   return prepare(
     {
       inventory: run.inventory_file,
@@ -138,10 +144,12 @@ async function doWork(
         const unlocked = context.keys.use(run.operator_id, vendor.name);
         return Promise.resolve(unlocked ? ok(unlocked) : refused(lockedFault(vendor.name)));
       },
-      onProgress: ({ done, total }) => {
+      onProgress: ({ phase, done, total }) => {
+        const now = performance.now();
+        if (begun.phase !== phase) begun = { phase, at: now, done };
         mine.done = done;
         mine.total = total;
-        mine.rate = done / Math.max(0.001, (performance.now() - begun) / 1000);
+        mine.rate = now > begun.at ? (1000 * (done - begun.done)) / (now - begun.at) : 0;
         context.changed('runs');
       },
       signal: mine.stop.signal,
