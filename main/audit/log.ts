@@ -47,6 +47,12 @@ export interface AuditLog {
   read(offset: number, limit: number): readonly LogEntry[];
 }
 
+/** A store and the log that is kept in it, of real data or of training. */
+export interface OpenedStore {
+  readonly store: Store;
+  readonly log: AuditLog;
+}
+
 export function openLog(
   store: Store,
   { actor, bootId, training, now, monotonic }: LogSurroundings,

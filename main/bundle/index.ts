@@ -42,7 +42,6 @@ export {
   verifyReceipt,
   type Receipt,
   type ReceiptQuestion,
-  type Step,
   type Verdict,
 } from './receipt.ts';
 export { sealedFormat, sealedSchema, type SealedContent, type SealedSecrets } from './sealed.ts';

@@ -37,7 +37,6 @@ export const stepSchema = z.strictObject({
   endedAt: time.optional(),
   fault: z.strictObject({ code: text, detail: text.optional() }).optional(),
 });
-export type Step = z.infer<typeof stepSchema>;
 
 /** The eNB's clock: set, or with the latest time that it has seen from a trusted source, if any. */
 export const clockSchema = z.discriminatedUnion('state', [

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { CarryOutcome, CollectedReceipt, Core, DriveAddress, DriveVerdict } from '../core/index.ts';
-import { faultSentence, type Fault } from '../faults/index.ts';
+import { faultRecord, faultSentence, type Fault } from '../faults/index.ts';
 import { done, failed, type Outcome } from './outcome.ts';
 import { systemTerminal } from './terminal.ts';
 import { trustFiles, type TrustOptions } from './trust-options.ts';
@@ -73,7 +73,7 @@ function verdictOutcome(verdict: DriveVerdict): Outcome {
   const enbs = verdict.entries.map((one) => ({
     serialNumber: one.entry.enb.serialNumber,
     state: one.state,
-    ...(one.state === 'damaged' && { fault: one.fault }),
+    ...(one.state === 'damaged' && { fault: faultRecord(one.fault) }),
   }));
   const lines = enbs.map(({ serialNumber, state }) => `eNB ${serialNumber}: ${state}`);
   switch (verdict.kind) {
@@ -83,7 +83,7 @@ function verdictOutcome(verdict: DriveVerdict): Outcome {
         'Verified. The drive may be pulled out.',
       ]);
     case 'verified-not-ejected':
-      return done({ state: 'verified', ejected: false, enbs, fault: verdict.fault }, [
+      return done({ state: 'verified', ejected: false, enbs, fault: faultRecord(verdict.fault) }, [
         ...lines,
         'Verified, but the drive could not be ejected:',
         faultSentence(verdict.fault),
@@ -97,7 +97,7 @@ function verdictOutcome(verdict: DriveVerdict): Outcome {
 }
 
 function toDocument({ enb, state, fault }: CarryOutcome) {
-  return { serialNumber: enb.serialNumber, state, ...(fault && { fault }) };
+  return { serialNumber: enb.serialNumber, state, ...(fault && { fault: faultRecord(fault) }) };
 }
 
 function writtenLine({ enb, state }: CarryOutcome): string {
@@ -114,7 +114,11 @@ export async function collectFromDrive(
   if (!receipts.ok) return failed(receipts.fault);
   const bad = receipts.value.find((one) => one.kind === 'unusable');
   const lines = receipts.value.map(receiptLine);
-  const document = { receipts: receipts.value };
+  const document = {
+    receipts: receipts.value.map((one) =>
+      one.kind === 'unusable' ? { ...one, fault: faultRecord(one.fault) } : one,
+    ),
+  };
   if (bad?.kind === 'unusable') return failed(bad.fault, document, lines);
   return done(document, lines.length > 0 ? lines : ['There is no receipt on the drive.']);
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Core, systemSurroundings, type PrepareProgress, type PrepareReport } from '../core/index.ts';
 import { fault, faultRecord, faultSentence } from '../faults/index.ts';
@@ -56,11 +57,11 @@ export async function prepareBundles(
   }
 }
 
-/** `VENDOR=FILE` is for that vendor, `FILE` for all others. */
+/** `VENDOR=FILE` is for that vendor, `FILE` for all others; a file may have an equals sign in its name. */
 function passphraseFileFor(vendor: string, files: readonly string[]): string | undefined {
   const own = files.find((file) => file.startsWith(`${vendor}=`));
   if (own !== undefined) return resolve(own.slice(vendor.length + 1));
-  const general = files.find((file) => !/^[^/\\.]+=/.test(file));
+  const general = files.find((file) => !file.includes('=') || existsSync(file));
   return general === undefined ? undefined : resolve(general);
 }
 

@@ -28,16 +28,7 @@ export function buildProgram(finish: (outcome: Outcome) => void): Command {
     .exitOverride()
     .configureHelp({ sortSubcommands: false })
     .showHelpAfterError('Add --help to see what the command takes.');
-
-  /** Adds a command; commander gives `run` the options as `declare` has declared them. */
-  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- each command names its own options
-  const add = <Options extends object>(
-    parent: Command,
-    name: string,
-    description: string,
-    declare: (command: Command) => Command,
-    run: (args: readonly string[], options: Options) => Promise<Outcome> | Outcome,
-  ): void => {
+  const add: Add = (parent, name, description, declare, run) => {
     const command = declare(parent.command(name).description(description)).option('--json', help.json);
     command.action(async () => {
       // The values of an argument that may be given several times are a list in the list.
@@ -45,7 +36,26 @@ export function buildProgram(finish: (outcome: Outcome) => void): Command {
       finish(await run(args, command.opts()));
     });
   };
+  addPrepare(program, add);
+  addBundle(program, add);
+  addCertificate(program, add);
+  addReceipt(program, add);
+  addEnb(program, add);
+  addLab(program, add);
+  return program;
+}
 
+/** Adds a command; commander gives `run` the options as `declare` has declared them. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- each command names its own options
+type Add = <Options extends object>(
+  parent: Command,
+  name: string,
+  description: string,
+  declare: (command: Command) => Command,
+  run: (args: readonly string[], options: Options) => Promise<Outcome> | Outcome,
+) => void;
+
+function addPrepare(program: Command, add: Add): void {
   add(
     program,
     'prepare',
@@ -61,7 +71,9 @@ export function buildProgram(finish: (outcome: Outcome) => void): Command {
         .option('--passphrase-file <[vendor=]file>', help.passphrase, collect, []),
     prepareBundles,
   );
+}
 
+function addBundle(program: Command, add: Add): void {
   const bundle = program.command('bundle').description('look at a bundle');
   add(
     bundle,
@@ -87,7 +99,9 @@ export function buildProgram(finish: (outcome: Outcome) => void): Command {
     (command) => command.argument('<file>'),
     bundleInspect,
   );
+}
 
+function addCertificate(program: Command, add: Add): void {
   const certificate = program.command('certificate').description('look at a certificate');
   add(
     certificate,
@@ -104,7 +118,9 @@ export function buildProgram(finish: (outcome: Outcome) => void): Command {
         ),
     certificateVerify,
   );
+}
 
+function addReceipt(program: Command, add: Add): void {
   const receipt = program.command('receipt').description('look at a receipt');
   add(
     receipt,
@@ -116,14 +132,10 @@ export function buildProgram(finish: (outcome: Outcome) => void): Command {
         .option('--at <time>', help.at, parseTime),
     receiptVerify,
   );
+}
 
+function addEnb(program: Command, add: Add): void {
   const enb = program.command('enb').description('talk to an eNB');
-  const withEnb = (command: Command) =>
-    withTrust(command, '--vendor-root')
-      .option('--ethernet <host[:port]>', "the eNB's address")
-      .option('--usb [serial]', 'by USB: the only eNB there, or the one with this serial number');
-  const withDrive = (command: Command) =>
-    command.option('--drive <folder>', help.drive).option('--replug', help.replug);
   add(
     enb,
     'discover',
@@ -140,7 +152,11 @@ export function buildProgram(finish: (outcome: Outcome) => void): Command {
     enb,
     'write',
     'deliver a bundle and fetch the receipt; to a drive also several',
-    (command) => withDrive(withEnb(command.argument('<bundle...>'))).option('--out <folder>', help.receipts),
+    (command) =>
+      withEnb(command.argument('<bundle...>'))
+        .option('--drive <folder>', help.drive)
+        .option('--replug', help.replug)
+        .option('--out <folder>', help.receipts),
     enbWrite,
   );
   add(
@@ -161,7 +177,9 @@ export function buildProgram(finish: (outcome: Outcome) => void): Command {
         .option('--replug', help.replug),
     enbVerify,
   );
+}
 
+function addLab(program: Command, add: Add): void {
   const lab = program.command('lab').description('the reference eNB, for training and tests');
   add(
     lab,
@@ -183,9 +201,13 @@ export function buildProgram(finish: (outcome: Outcome) => void): Command {
         .option('--passphrase-file <file>', help.passphrase),
     labEnb,
   );
-
   add(program, 'demo', 'the main job from end to end, in a lab of its own', (command) => command, demo);
-  return program;
+}
+
+function withEnb(command: Command): Command {
+  return withTrust(command, '--vendor-root')
+    .option('--ethernet <host[:port]>', "the eNB's address")
+    .option('--usb [serial]', 'by USB: the only eNB there, or the one with this serial number');
 }
 
 function withTrust(command: Command, rootFlag: '--vendor-root' | '--trust'): Command {

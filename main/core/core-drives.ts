@@ -1,3 +1,4 @@
+import type { OpenedStore } from '../audit/index.ts';
 import type { Drive, DriveFolder, DriveVerdict, EnbTrust, ReplugSurroundings } from '../device/index.ts';
 import { ok, type Result } from '../faults/index.ts';
 import { isTrainingCertificate } from '../pki/index.ts';
@@ -9,7 +10,7 @@ import {
   type CollectedReceipt,
 } from '../workflow/index.ts';
 import { DriveDesk, recordsOn } from './drives.ts';
-import type { OpenedStore, Stores } from './stores.ts';
+import type { Stores } from './stores.ts';
 import type { Surroundings } from './surroundings.ts';
 import { readTrust, type TrustFiles } from './trust-files.ts';
 

@@ -1,6 +1,8 @@
 import {
   openSession,
   type Deadlines,
+  type EnbSession,
+  type EnbTrust,
   type FoundEnb,
   type IdentityDocument,
   type UsbDevice,
@@ -84,17 +86,10 @@ export class Core {
   }
 
   /** Connects to an eNB and says who it is. */
-  async identifyEnb(address: EnbAddress): Promise<Result<IdentifiedEnb>> {
-    const session = await this.#openSession(address);
-    if (!session.ok) return session;
-    const { enb, certificate, identity } = session.value;
-    session.value.close();
-    const { subject } = certificate;
-    return ok({
-      enb,
-      identity,
-      certificate: { subject: nameToText(subject), sha256: certificate.sha256 },
-    });
+  identifyEnb(address: EnbAddress): Promise<Result<IdentifiedEnb>> {
+    return this.#withSession(address, ({ enb, certificate: { subject, sha256 }, identity }) =>
+      ok({ enb, identity, certificate: { subject: nameToText(subject), sha256 } }),
+    );
   }
 
   /** Delivers a bundle file to an eNB; the receipt is saved in `out`, or in the data folder. */
@@ -115,22 +110,13 @@ export class Core {
   }
 
   /** Fetches a receipt from an eNB about the last bundle that it was given. */
-  async fetchReceipt(
-    address: EnbAddress,
-    out: string | undefined,
-  ): Promise<Result<{ readonly receipt: string }>> {
-    const session = await this.#openSession(address);
-    if (!session.ok) return session;
-    const way = this.#wayTo(address);
-    if (!way.ok) return way;
-    const verified = await fetchReceipt(
-      session.value,
-      { trust: way.value.trust },
-      receiptKeeping(this.#stores, this.#surroundings.now, out),
-    );
-    session.value.close();
-    const receipt = verified.ok ? keepReceipt(verified.value) : verified;
-    return receipt.ok ? ok({ receipt: receipt.value.file }) : receipt;
+  fetchReceipt(address: EnbAddress, out: string | undefined): Promise<Result<{ readonly receipt: string }>> {
+    const keeping = receiptKeeping(this.#stores, this.#surroundings.now, out);
+    return this.#withSession(address, async (session, trust) => {
+      const verified = await fetchReceipt(session, { trust }, keeping);
+      const receipt = verified.ok ? keepReceipt(verified.value) : verified;
+      return receipt.ok ? ok({ receipt: receipt.value.file }) : receipt;
+    });
   }
 
   /**
@@ -166,9 +152,21 @@ export class Core {
     this.#stores.close();
   }
 
-  async #openSession(address: EnbAddress) {
+  /** Does something with an eNB that has proven who it is. */
+  async #withSession<Value>(
+    address: EnbAddress,
+    work: (session: EnbSession, trust: EnbTrust) => Result<Value> | Promise<Result<Value>>,
+  ): Promise<Result<Value>> {
     const way = this.#wayTo(address);
-    return way.ok ? openSession(way.value.transport, way.value.trust, way.value.deadlines) : way;
+    if (!way.ok) return way;
+    const { transport, trust, deadlines } = way.value;
+    const session = await openSession(transport, trust, deadlines);
+    if (!session.ok) return session;
+    try {
+      return await work(session.value, trust);
+    } finally {
+      session.value.close();
+    }
   }
 
   #wayTo(address: EnbAddress) {

@@ -1,3 +1,4 @@
+import type { OpenedStore } from '../audit/index.ts';
 import {
   findVolume,
   mountDrive,
@@ -25,7 +26,7 @@ import {
   type CollectedReceipt,
 } from '../workflow/index.ts';
 import { receiptKeeping } from './receipt-keeping.ts';
-import type { OpenedStore, Stores } from './stores.ts';
+import type { Stores } from './stores.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** How long to wait between two looks whether a drive has been pulled out or plugged in, in milliseconds. */

@@ -1,13 +1,8 @@
 import { join } from 'node:path';
-import { openLog, type AuditLog } from '../audit/index.ts';
+import { openLog, type OpenedStore } from '../audit/index.ts';
 import { ok, type Result } from '../faults/index.ts';
 import { openStore, type Store } from '../store/index.ts';
 import type { Surroundings } from './surroundings.ts';
-
-export interface OpenedStore {
-  readonly store: Store;
-  readonly log: AuditLog;
-}
 
 /** The store for real data and the one for training: opened when first needed, closed together. */
 export class Stores {

@@ -48,7 +48,12 @@ async function bind(family: Link['family']): Promise<Socket> {
   const socket = createSocket({ type: isFour ? 'udp4' : 'udp6', reuseAddr: true, ipv6Only: !isFour });
   const bound = once(socket, 'listening');
   socket.bind({ port: multicastPort });
-  await bound;
+  try {
+    await bound;
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
   return socket;
 }
 
@@ -63,7 +68,11 @@ function answerOn(
   const interfaces = links.map(({ address, scope }) => (isFour ? address : `::%${scope}`));
   const answerAll = (answer: Uint8Array) => {
     for (const [index, one] of interfaces.entries()) {
-      socket.setMulticastInterface(one);
+      try {
+        socket.setMulticastInterface(one);
+      } catch {
+        continue; // a link that has gone
+      }
       const to = isFour ? group : `${group}%${links[index]?.scope ?? ''}`;
       socket.send(answer, multicastPort, to, () => undefined);
     }

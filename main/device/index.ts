@@ -24,7 +24,6 @@ export {
   routes,
   stepsSchema,
   type IdentityDocument,
-  type Problem,
   type ReceiptRequest,
   type RouteName,
 } from './interface.ts';

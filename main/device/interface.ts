@@ -70,9 +70,8 @@ export const problemSchema = z.looseObject({
   status: z.int().optional(),
   detail: z.string().max(4096).optional(),
 });
-export type Problem = z.infer<typeof problemSchema>;
 
-/** Answer to `PUT /v1/bundle`: 200 when the bundle was accepted and stored, 422 when it was refused. */
+// Answer to `PUT /v1/bundle`: 200 when the bundle was accepted and stored, 422 when it was refused.
 export { verdictSchema };
 
 /** The value of Content-Digest (RFC 9530) for a body. */

@@ -15,7 +15,6 @@ export const catalogue = {
   'output-unwritable': 'environment',
   'output-not-empty': 'environment',
   'folder-not-made': 'environment',
-  'environment-unfit': 'environment',
   'internal-error': 'environment',
   cancelled: 'environment',
   'der-malformed': 'data',

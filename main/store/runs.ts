@@ -33,8 +33,6 @@ export interface Runs {
   /** Replaces the rows of a run. */
   putRows(runId: string, rows: Iterable<RunRowRecord>): void;
   rows(runId: string, request: ListRequest, onlyRefused: boolean): ListAnswer<RunRowRecord>;
-  /** Runs that were under way when their core died are stopped. */
-  stopOrphans(at: string): void;
 }
 
 const runSource: ListSource = {
@@ -63,9 +61,6 @@ export function runs(database: Database): Runs {
   const putRow = database.prepare(
     'INSERT INTO run_row VALUES (@run_id, @row, @line, @site_id, @serial_number, @state, @fault)',
   );
-  const stop = database.prepare<[string]>(
-    `UPDATE run SET state = 'stopped', ended_at = ? WHERE state IN ('checking', 'making')`,
-  );
   return {
     list: (request) => list<RunRecord>(database, runSource, request),
     get: (id) => byId.get(id),
@@ -86,8 +81,5 @@ export function runs(database: Database): Runs {
         onlyRefused ? `run_id = ? AND state = 'refused'` : 'run_id = ?',
         [runId],
       ),
-    stopOrphans: (at) => {
-      stop.run(at);
-    },
   };
 }

@@ -1,5 +1,5 @@
 import { hash, randomBytes } from 'node:crypto';
-import type { AuditLog } from '../audit/index.ts';
+import type { AuditLog, OpenedStore } from '../audit/index.ts';
 import { firstFailure, judgeBundle, type Configuration } from '../bundle/index.ts';
 import {
   writeToDrive,
@@ -13,7 +13,7 @@ import {
 } from '../device/index.ts';
 import { fault, ok, refuse, refused, type Fault, type Result } from '../faults/index.ts';
 import type { EnbIdentity } from '../pki/index.ts';
-import { storeFault, type CarriedRecord, type Store } from '../store/index.ts';
+import type { CarriedRecord, Store } from '../store/index.ts';
 import { underLease, type TakeLease } from './lease.ts';
 import type { ReceiptSurroundings } from './receipts.ts';
 
@@ -36,11 +36,6 @@ export interface CarrySurroundings extends ReceiptSurroundings {
   readonly openStore: (training: boolean) => Result<OpenedStore>;
   readonly drives: DriveSystem;
   readonly takeLease: TakeLease;
-}
-
-export interface OpenedStore {
-  readonly store: Store;
-  readonly log: AuditLog;
 }
 
 /** A bundle and by what it, and the eNB's receipt, is judged. */
@@ -79,11 +74,7 @@ export async function carry(
   const opened = surroundings.openStore(judged.value[0]?.configuration.training ?? false);
   if (!opened.ok) return opened;
   const carrying = new Carrying(opened.value, place, surroundings);
-  try {
-    return await aloneOnDrive(place, surroundings, () => carrying.write(judged.value, options));
-  } catch (error) {
-    return storeFault(error);
-  }
+  return aloneOnDrive(place, surroundings, () => carrying.write(judged.value, options));
 }
 
 function judgeAll(items: readonly CarryItem[]): Result<readonly JudgedItem[]> {

@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
+import type { OpenedStore } from '../audit/index.ts';
 import { verifyReceipt } from '../bundle/index.ts';
 import { collectReceipts, type EnbTrust, type FoundReceipt } from '../device/index.ts';
 import { fault, ok, type Fault, type Result } from '../faults/index.ts';
 import type { EnbIdentity } from '../pki/index.ts';
 import { storeFault, type Store } from '../store/index.ts';
-import type { OpenedStore } from './carry.ts';
 import { takeReceipt, type ReceiptSurroundings } from './receipts.ts';
 
 /** What came of one receipt that was on a drive. */
@@ -32,8 +32,8 @@ export async function collect(
 ): Promise<Result<readonly CollectedReceipt[]>> {
   const found = await collectReceipts(mountPoint);
   if (!found.ok) return found;
-  const receipts = found.value.map((one) => collectOne(one, trusts, opened.store, surroundings));
   try {
+    const receipts = found.value.map((one) => collectOne(one, trusts, opened.store, surroundings));
     opened.log.append({
       action: 'receipts-collected',
       subject: {},
@@ -43,10 +43,10 @@ export async function collect(
         unusable: receipts.filter(({ kind }) => kind === 'unusable').length,
       },
     });
+    return ok(receipts);
   } catch (error) {
     return storeFault(error);
   }
-  return ok(receipts);
 }
 
 function collectOne(

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { AuditLog } from '../audit/index.ts';
+import type { OpenedStore } from '../audit/index.ts';
 import type { Configuration, Verdict } from '../bundle/index.ts';
 import {
   enbMismatch,
@@ -11,7 +11,7 @@ import {
 } from '../device/index.ts';
 import { fault, ok, refuse, type Fault, type Result } from '../faults/index.ts';
 import { isSameEnb, type EnbIdentity } from '../pki/index.ts';
-import { storeFault, type Store } from '../store/index.ts';
+import { storeFault } from '../store/index.ts';
 import { judgeForDelivery, trustWith, type JudgedBundle } from './delivery-judgement.ts';
 import { DeliveryJournal } from './delivery-record.ts';
 import { giveBack, type TakeLease } from './lease.ts';
@@ -45,11 +45,6 @@ export interface DeliverySurroundings extends ReceiptSurroundings {
   /** Opened when there is something to keep, for real data or for training. */
   readonly openStore: (training: boolean) => Result<OpenedStore>;
   readonly takeLease: TakeLease;
-}
-
-interface OpenedStore {
-  readonly store: Store;
-  readonly log: AuditLog;
 }
 
 /** What came of a delivery. */

@@ -4,7 +4,10 @@ import { storeFault, type Store } from '../store/index.ts';
 /** Takes the lease on a piece of work, or refuses with who has it. */
 export type TakeLease = (store: Store, work: string) => Result<void>;
 
-/** Does a piece of work that no two may do at once, in this process or another. */
+/**
+ * Does a piece of work that no two may do at once, in this process or another. A store that cannot be used any more
+ * ends it with `store-unusable`.
+ */
 export async function underLease<Value>(
   store: Store,
   takeLease: TakeLease,
@@ -19,6 +22,8 @@ export async function underLease<Value>(
   }
   try {
     return await run();
+  } catch (error) {
+    return storeFault(error);
   } finally {
     giveBack(store, work);
   }

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
-import type { AuditLog } from '../audit/index.ts';
+import type { AuditLog, OpenedStore } from '../audit/index.ts';
 import { makeBundle } from '../bundle/index.ts';
 import { fault, ok, refuse, refused, type Fault, type Result } from '../faults/index.ts';
 import { fields, readDocument } from '../json/index.ts';
@@ -32,7 +32,7 @@ export interface PrepareRequest {
 /** The surroundings of a run. */
 export interface PrepareSurroundings {
   /** The store and log for real data or for training. */
-  readonly openStore: (training: boolean) => Result<{ readonly store: Store; readonly log: AuditLog }>;
+  readonly openStore: (training: boolean) => Result<OpenedStore>;
   readonly takeLease: TakeLease;
   /** Gives the vendor with its key unlocked: a person is asked, or was asked before. */
   readonly unlock: (vendor: Vendor) => Promise<Result<UnlockedVendor>>;
@@ -131,7 +131,7 @@ class Run {
   constructor(
     request: PrepareRequest,
     surroundings: PrepareSurroundings,
-    { store, log }: { readonly store: Store; readonly log: AuditLog },
+    { store, log }: OpenedStore,
     profile: Profile,
     mark: RunMark,
   ) {

@@ -7,8 +7,9 @@ import {
   type FileHandle,
   type Topic,
 } from '../../../preload/contract/index.ts';
+import type { OpenedStore } from '../../audit/index.ts';
 import { refuse, ok, type Result } from '../../faults/index.ts';
-import type { OpenedStore, Stores } from '../stores.ts';
+import type { Stores } from '../stores.ts';
 import type { Surroundings } from '../surroundings.ts';
 import type { TrainingLab } from '../training-lab.ts';
 import { DriveWorks } from './drive-works.ts';

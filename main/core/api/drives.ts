@@ -1,9 +1,9 @@
 import type { CollectedView, DriveView } from '../../../preload/contract/index.ts';
+import type { OpenedStore } from '../../audit/index.ts';
 import type { Drive, DriveFolder, DriveVerdict, EnbTrust } from '../../device/index.ts';
 import { ok, refuse, refused, type Result } from '../../faults/index.ts';
 import type { CarryItem, CollectedReceipt } from '../../workflow/index.ts';
 import { DriveDesk } from '../drives.ts';
-import type { OpenedStore } from '../stores.ts';
 import type { Handlers } from './api.ts';
 import type { ApiContext } from './context.ts';
 import { enbTrust, trustedVendor, trustedVendors } from './vendors.ts';

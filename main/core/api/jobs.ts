@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { IdentifiedView, JobRow, JobView } from '../../../preload/contract/index.ts';
+import type { OpenedStore } from '../../audit/index.ts';
 import {
   firstFailure,
   judgeBundle,
@@ -22,7 +23,6 @@ import {
 } from '../../workflow/index.ts';
 import { parseWay } from '../enb-way.ts';
 import { receiptKeeping } from '../receipt-keeping.ts';
-import type { OpenedStore } from '../stores.ts';
 import type { Handlers } from './api.ts';
 import type { ApiContext } from './context.ts';
 import { enbTrust, trustedVendor, trustedVendors, type TrustedVendor } from './vendors.ts';

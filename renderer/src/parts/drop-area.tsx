@@ -28,7 +28,7 @@ export function DropArea({
       return;
     }
     const handles = await handlesOf(files);
-    setRefusal(handles ? undefined : words.files.cannotDrop);
+    setRefusal(handles ? undefined : canDrop() ? words.files.notTaken : words.files.cannotDrop);
     if (handles) take(handles);
   };
   return (

@@ -22,9 +22,12 @@ function ask(next: Asking | undefined) {
   for (const listener of listeners) listener();
 }
 
-/** Lets the person choose files or a folder: by the system's dialog, or in a browser by the page's own. */
+/**
+ * Lets the person choose files or a folder: by the system's dialog, or in a browser by the page's own. Nothing is chosen
+ * where no core is there to be told of it.
+ */
 export function choose(kind: FileKind): Promise<readonly FileHandle[]> {
-  if (window.siteseal) return window.siteseal.choose(kind);
+  if (window.siteseal) return window.siteseal.choose(kind).catch(() => []);
   return new Promise((resolve) => {
     ask({
       kind,
@@ -41,10 +44,10 @@ export function canDrop(): boolean {
   return window.siteseal !== undefined;
 }
 
-/** Handles of dropped files; undefined in a browser, which tells nobody where a file lies. */
+/** Handles of dropped files; undefined in a browser, which tells nobody where a file lies, and where there is no core. */
 export async function handlesOf(files: readonly File[]): Promise<readonly FileHandle[] | undefined> {
   const { siteseal } = window;
-  return siteseal && Promise.all(files.map((file) => siteseal.dropped(file)));
+  return siteseal && Promise.all(files.map((file) => siteseal.dropped(file))).catch(() => undefined);
 }
 
 /** A file that is dropped beside what takes it changes nothing; left to itself, it would take the page's place. */

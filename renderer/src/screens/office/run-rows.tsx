@@ -98,6 +98,7 @@ function ExportProblems({ run }: { readonly run: RunView }) {
   const [isBusy, setBusy] = useState(false);
   const save = async () => {
     setBusy(true);
+    setFault(undefined);
     const problems: RunRow[] = [];
     for (;;) {
       const page = await client.call('runs.rows', {
