@@ -99,7 +99,7 @@ function isAuthentic({ issuer, signatureAlgorithm, signature, tbs, unsupported }
   const isSignedBy = ({ publicKey }: Certificate) =>
     verifySignature(signatureAlgorithm, publicKey, tbs, signature);
   const isIssuer = (ca: Certificate) => ca.subject.key === issuer.key && allowsKeyUsage(ca, 'cRLSign');
-  return !unsupported && path.some((certificate) => isIssuer(certificate) && isSignedBy(certificate));
+  return !unsupported && path.slice(0, -1).some((ca) => isIssuer(ca) && isSignedBy(ca));
 }
 
 /** The codes `signer-*`. */

@@ -134,7 +134,8 @@ function unsupported(
 function readNumber(outer: DerReader, found: Extension | undefined): Uint8Array | undefined {
   if (!found) return undefined;
   const number = decode(found.value, (reader) => reader.integerOctets());
-  return number.ok ? number.value : outer.fail('der-integer');
+  const isNegative = number.ok && (number.value[0] ?? 0) >= 0x80;
+  return number.ok && !isNegative ? number.value : outer.fail('der-integer');
 }
 
 function readScope(outer: DerReader, found: Extension | undefined) {

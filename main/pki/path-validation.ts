@@ -307,7 +307,7 @@ function checkPurpose(
 
 /**
  * Whether a CRL is signed by its issuer: the one in the path, or another certificate of the same name with a valid path
- * to the same trust anchor (section 6.3.3 (f)).
+ * to the same trust anchor (section 6.3.3 (f)). Of the other more than the name is asked: it says that it signs CRLs.
  */
 function isSignedByIssuer(
   crl: Crl,
@@ -319,7 +319,8 @@ function isSignedByIssuer(
   if (hasSigned(issuer, crl)) return true;
   const { purpose: _, ...rest } = question;
   return question.intermediates.some((candidate) => {
-    if (candidate.subject.key !== crl.issuer.key || !hasSigned(candidate, crl)) return false;
+    if (candidate.subject.key !== crl.issuer.key || !candidate.extensions.has(oids.keyUsage)) return false;
+    if (!hasSigned(candidate, crl)) return false;
     if (crlSigners.length >= 4 || crlSigners.some((signer) => isSameCertificate(signer, candidate)))
       return false;
     const course = { crlSigners: [...crlSigners, candidate], work };

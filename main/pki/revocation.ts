@@ -22,7 +22,8 @@ const allReasons: readonly number[] = [1, 2, 3, 4, 5, 6, 7, 8];
 /**
  * Looks a certificate up in complete CRLs of its issuer (RFC 5280 section 6.3.3). Lists that together speak of all
  * reasons must be found, be in force, be signed with a key of the issuer that may sign them, and not name it. Where
- * lists of the issuer are given and these conditions do not hold, the answer is a fault, never "not revoked".
+ * lists of the issuer are given and these conditions do not hold, the answer is a fault, never "not revoked". An older
+ * list never stands in for a newer one that is the issuer's and cannot be used: whoever gives both may have chosen them.
  *
  * `isSignedByIssuer` tells whether a list is signed with the key of the issuer in the path, or of another certificate
  * of the same name that has a valid path to the same trust anchor.
@@ -43,11 +44,15 @@ export function checkRevocation(
   for (const crl of issued.toSorted((a, b) => Number(isNewerCrl(b, a)) - Number(isNewerCrl(a, b)))) {
     const covered = coveredReasons(certificate, crl);
     if (covered.length === 0) continue;
-    const rule =
-      crl.unsupported ?? outOfForce(crl, clock) ?? (isSignedByIssuer(crl) ? undefined : 'crl-signature');
+    if (!isSignedByIssuer(crl)) {
+      problem = crlFault('crl-unusable', certificate, 'crl-signature');
+      continue;
+    }
+    const rule = crl.unsupported ?? outOfForce(crl, clock);
     if (rule) {
       problem = crlFault('crl-unusable', certificate, rule);
-      continue;
+      if (rule === 'delta-crl') continue; // it takes no complete list's place
+      break;
     }
     if (crl.revoked.has(certificate.serialNumber)) {
       return { kind: 'fault', fault: crlFault('certificate-revoked', certificate) };

@@ -106,9 +106,14 @@ describe('of several lists of one issuer', () => {
     both(numbered(255, -10, false), numbered(256, -20, true), revoked);
   });
 
-  test('one that cannot be used does not hinder one that can', () => {
-    both(older({}), newer({ nextUpdate: second(-1) }), []);
-    both(older({ revoked: [leaf.certificate] }), newer({ nextUpdate: second(-1) }), revoked);
+  test('an older one does not stand in for a newer one that is out of force', () => {
+    both(older({}), newer({ nextUpdate: second(-1) }), unusable('crl-expired'));
+    const unknown = encodeExtension('1.2.3', true, der.null);
+    both(older({}), newer({ extensions: [unknown], revoked: [leaf.certificate] }), unusable('crl-extension'));
+  });
+
+  test("a newer one that is not the issuer's, and a delta, do not hinder one that can be used", () => {
+    both(older({}), newer({ key: makeCa('O=Lab,CN=Root').key }), []);
     both(list(), list({ extensions: [encodeExtension(oids.deltaCrlIndicator, true, der.integer(1))] }), []);
   });
 });
@@ -201,6 +206,7 @@ describe('who may have signed a list', () => {
     ['one under another anchor', makeCertificate(name, { keyUsage: ['cRLSign'] }, makeCa('O=Lab,CN=Root'))],
     ['one without an anchor', makeCa(name)],
     ['one that may not sign lists', makeCertificate(name, { keyUsage: ['digitalSignature'] }, root)],
+    ['one that does not say what it may sign', makeCertificate(name, {}, root)],
     ['one that has expired', makeCertificate(name, { keyUsage: ['cRLSign'], notAfter: second(-1) }, root)],
     ['one of another name', makeCertificate('CN=CA2', { keyUsage: ['cRLSign'] }, root)],
   ];
