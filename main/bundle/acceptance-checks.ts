@@ -48,8 +48,8 @@ export interface AcceptanceContext {
   readonly enbKey?: KeyObject;
   /** The eNB's sequence number so far, 0 when it never took a bundle. */
   readonly lastSequence?: number;
-  /** SHA-256 of the bundle that the eNB holds, lower-case hex. */
-  readonly storedSha256?: string;
+  /** SHA-256 of the signed content of the bundle that the eNB holds, lower-case hex: `contentSha256`. */
+  readonly storedContentSha256?: string;
 }
 
 /** The answers so far. What is never answered was prevented by the first thing that is wrong. */

@@ -83,7 +83,7 @@ function judgeInOrder(
   const { crls, content } = signedData.value;
   const configuration = readDocument(content, configurationFormat, configurationSchema);
   if (!configuration.ok) return stop('bundle-malformed', configuration);
-  judgeContent(configuration.value, authorisation, path[0], bundleSha256, context, answers);
+  judgeContent(configuration.value, authorisation, path[0], hash('sha256', content), context, answers);
   const sealed = judgeSealed(configuration.value, signer.value, context, answers);
   judgeConfiguration(configuration.value, sealed, answers);
   return {

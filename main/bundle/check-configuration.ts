@@ -20,7 +20,9 @@ export function checkConfiguration(configuration: Configuration): Result<void, '
 
 function* requirements(configuration: Configuration): Generator<Requirement> {
   const { enrolment, backhaul, securityGateways, initialIpsec, operator, site } = configuration;
-  yield ['notAfter', 'validity-order', configuration.notBefore < configuration.notAfter];
+  const { issuedAt, notBefore, notAfter } = configuration;
+  yield ['notAfter', 'validity-order', notBefore < notAfter];
+  yield ['issuedAt', 'issued-in-time', issuedAt <= notAfter];
   yield ['site.id', 'site-id', values.isSiteId(site.id)];
   yield ['site.name', 'label', values.isLabel(site.name)];
   yield ['operator.name', 'label', values.isLabel(operator.name)];

@@ -16,7 +16,7 @@ export {
   isReachedThrough,
   isRootCertificate,
 } from './check-configuration.ts';
-export { maximumBundleSize, readConfigurationUnverified } from './open-bundle.ts';
+export { contentSha256, maximumBundleSize, readConfigurationUnverified } from './open-bundle.ts';
 export {
   configurationFormat,
   configurationSchema,

@@ -17,7 +17,7 @@ export function judgeContent(
   configuration: Configuration,
   authorisation: VendorConfigurationAuthorisation,
   root: Certificate,
-  bundleSha256: string,
+  contentSha256: string,
   context: AcceptanceContext,
   answers: Answers,
 ): void {
@@ -27,7 +27,7 @@ export function judgeContent(
   });
   judgeTarget(configuration, context.enb, answers);
   judgeValidity(configuration, context.clock, answers);
-  judgeSequence(configuration, context, bundleSha256, answers);
+  judgeSequence(configuration, context, contentSha256, answers);
   const isTraining = isTrainingCertificate(root);
   const isAllTraining = (operatorRoots(configuration) ?? []).every(
     (one) => isTrainingCertificate(one) === isTraining,
@@ -38,19 +38,22 @@ export function judgeContent(
   });
 }
 
-/** A lower sequence number never; an equal one only for the very bundle that the eNB holds. */
+/**
+ * A lower sequence number never; an equal one only for the bundle that the eNB holds. It is known by its content: what is
+ * not signed, such as which CRLs come along, anyone can change, and must not make the true bundle another one.
+ */
 function judgeSequence(
   { sequence }: Configuration,
-  { lastSequence, storedSha256 }: AcceptanceContext,
-  bundleSha256: string,
+  { lastSequence, storedContentSha256 }: AcceptanceContext,
+  contentSha256: string,
   answers: Answers,
 ): void {
   const isRepeat = sequence === lastSequence;
-  if (lastSequence === undefined || (isRepeat && storedSha256 === undefined)) {
+  if (lastSequence === undefined || (isRepeat && storedContentSha256 === undefined)) {
     answers.skip('sequence-rollback', 'not-given');
     return;
   }
-  const holds = isRepeat ? storedSha256 === bundleSha256 : sequence > lastSequence;
+  const holds = isRepeat ? storedContentSha256 === contentSha256 : sequence > lastSequence;
   answers.answer('sequence-rollback', holds, { expected: String(lastSequence + 1), found: String(sequence) });
 }
 

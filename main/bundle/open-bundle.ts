@@ -39,6 +39,12 @@ function readEnvelope(bytes: Uint8Array) {
   return { ok: false, fault: tooLarge } as const;
 }
 
+/** SHA-256 of the content that is signed, lower-case hex; undefined of what is no bundle. */
+export function contentSha256(bundle: Uint8Array): string | undefined {
+  const { signedData } = openBundle(bundle, hash('sha256', bundle));
+  return signedData.ok ? hash('sha256', signedData.value.content) : undefined;
+}
+
 /** Takes a bundle apart without judging it: for showing what it says, and for nothing else. */
 export function readConfigurationUnverified(
   bytes: Uint8Array,

@@ -14,7 +14,7 @@ import {
   type Crl,
   type EnbIdentity,
 } from '../pki/index.ts';
-import { acceptanceCodes } from './acceptance-checks.ts';
+import { acceptanceCodes, type Unjudged } from './acceptance-checks.ts';
 import type { Acceptance } from './acceptance.ts';
 import { enbIdentitySchema, sequenceSchema } from './configuration.ts';
 
@@ -60,16 +60,29 @@ export const verdictSchema = z
   })
   .refine(isWholeVerdict, 'verdict' satisfies Rule);
 
-/** Every code is there in its order, and nothing that failed was accepted. */
+/** Why a check may be missing from what is accepted all the same. */
+const assumable: ReadonlySet<string | undefined> = new Set([
+  'not-given',
+  'no-key',
+  'no-clock',
+] satisfies Unjudged[]);
+
+/** Every code is there in its order, with a reason exactly where it was not judged, and `accepted` is what follows. */
 function isWholeVerdict({
   accepted,
   checks,
 }: {
   readonly accepted: boolean;
-  readonly checks: readonly { readonly code: string; readonly ok: boolean | null }[];
+  readonly checks: readonly {
+    readonly code: string;
+    readonly ok: boolean | null;
+    readonly why?: string | undefined;
+  }[];
 }): boolean {
   const isComplete = acceptanceCodes.every((code, index) => checks[index]?.code === code);
-  return isComplete && !(accepted && checks.some(({ ok }) => ok === false));
+  const isReasoned = checks.every(({ ok, why }) => (ok === null) === (why !== undefined));
+  const isAccepted = checks.every(({ ok, why }) => ok === true || (ok === null && assumable.has(why)));
+  return isComplete && isReasoned && accepted === isAccepted;
 }
 
 export type Verdict = z.infer<typeof verdictSchema>;
@@ -79,7 +92,10 @@ export const challengeSchema = z.string().regex(/^[A-Za-z0-9+/]{43}=$/, 'challen
 /** A checkpoint of the tool's audit log, as text, which leaves the laptop inside the receipt. */
 export const auditHeadSchema = z.string().min(1).max(4096);
 
-/** The content of a receipt: what the eNB says of itself and of the bundle that it was last given. */
+/**
+ * The content of a receipt: what the eNB says of itself and of the bundle that it was last given. `bundleId` and
+ * `sequence` are absent of one that did not authenticate.
+ */
 export const receiptSchema = z.strictObject({
   format: z.literal(receiptFormat),
   receiptNumber: sequenceSchema,
@@ -119,6 +135,8 @@ export interface ReceiptQuestion {
   readonly crls?: readonly Crl[];
   readonly clock: Clock;
   readonly enb?: EnbIdentity;
+  /** SHA-256 of the eNB's certificate, lower-case hex. */
+  readonly enbCertificateSha256?: string | undefined;
   readonly bundleSha256?: string;
   /** The challenge that was handed over, in base64. */
   readonly challenge?: string;
@@ -149,13 +167,17 @@ export function verifyReceipt(
   if (!path.ok) return invalid(undefined, path.fault);
   const receipt = readDocument(signedData.value.content, receiptFormat, receiptSchema);
   if (!receipt.ok) return invalid(undefined, receipt.fault);
-  const { enb, bundleSha256, training, challenge } = receipt.value;
+  const { enb, bundleSha256, bundleId, sequence, verdict, training, challenge } = receipt.value;
   const identity = readEnbIdentity(signer.value);
   if (!identity.ok) return invalid(undefined, identity.fault);
   const isSigner = allowsKeyUsage(signer.value, 'digitalSignature');
   if (!isSigner || !isSameEnb(identity.value, enb)) return invalid('receipt-signer');
   if (question.enb && !isSameEnb(question.enb, enb)) return invalid('receipt-enb');
+  const { enbCertificateSha256: certificate = signer.value.sha256 } = question;
+  if (certificate !== signer.value.sha256) return invalid('receipt-certificate');
   if (training !== isTrainingCertificate(path.value[0])) return invalid('receipt-training');
+  const isAbout = bundleId !== undefined && sequence !== undefined;
+  if (verdict.accepted && !isAbout) return invalid('receipt-bundle');
   if (question.bundleSha256 !== undefined && question.bundleSha256 !== bundleSha256)
     return invalid('receipt-bundle');
   if (question.challenge !== undefined && question.challenge !== challenge)

@@ -132,8 +132,10 @@ class Parser {
     this.#at = token.lastIndex;
     const value = Number(match[0]);
     const isInteger = match[1] === undefined && match[2] === undefined;
-    if (!Number.isFinite(value) || (isInteger && !Number.isSafeInteger(value)))
-      this.#fail('json-number', start);
+    // Of 6.99999999999999999999 not every program makes a 7. Fifteen digits no rounding changes.
+    const digits = match[0].replace(/[eE].*|\D/g, '').replace(/^0+/, '').length;
+    const isExact = isInteger ? Number.isSafeInteger(value) : !Number.isInteger(value) || digits <= 15;
+    if (!Number.isFinite(value) || !isExact) this.#fail('json-number', start);
     return value;
   }
 

@@ -1,11 +1,15 @@
 import { hash, type KeyObject } from 'node:crypto';
 import {
+  contentSha256,
   judgeBundle,
   makeReceipt,
   stepNames,
   toVerdict,
   verifyReceipt,
+  type Acceptance,
   type AcceptanceCode,
+  type AcceptanceContext,
+  type Configuration,
   type Receipt,
   type Verdict,
 } from '../bundle/index.ts';
@@ -107,7 +111,7 @@ export class ReferenceEnb {
       enb: { ...this.identity, certificate },
       enbKey: key,
       lastSequence: state.accepted?.sequence ?? 0,
-      ...(state.accepted && { storedSha256: state.accepted.sha256 }),
+      ...storedContent(this.acceptedBundle()),
     });
     const { bundleSha256, configuration } = acceptance;
     const refusal = failure?.kind === 'refuse' ? failure.code : undefined;
@@ -130,7 +134,7 @@ export class ReferenceEnb {
               sequence: configuration.sequence,
             },
             crls: newestCrls([...storedCrls(state), ...acceptance.crls]),
-            latestTrusted: latest(state.latestTrusted, configuration.issuedAt, ...crlTimes(acceptance.crls)),
+            latestTrusted: latest(state.latestTrusted, ...timesTold(acceptance, configuration)),
           }
         : next,
     );
@@ -200,6 +204,11 @@ export class ReferenceEnb {
   }
 }
 
+function storedContent(bundle: Uint8Array | undefined): Pick<AcceptanceContext, 'storedContentSha256'> {
+  const storedContentSha256 = bundle && contentSha256(bundle);
+  return storedContentSha256 === undefined ? {} : { storedContentSha256 };
+}
+
 /** The verdict when this check fails as well. */
 function refusedBy(verdict: Verdict, refusal: AcceptanceCode | undefined): Verdict {
   if (refusal === undefined) return verdict;
@@ -230,8 +239,20 @@ function newestCrls(crls: readonly Crl[]): EnbState['crls'] {
   return [...newest.values()].map(({ der }) => Buffer.from(der).toString('base64'));
 }
 
-function crlTimes(crls: readonly Crl[]): readonly string[] {
-  return crls.map(({ thisUpdate }) => seconds(thisUpdate));
+/**
+ * What an accepted bundle tells of the time. None of it may be later than the end of a certificate that it is believed
+ * by: an eNB without a clock would never again take a bundle from anyone.
+ */
+function timesTold(
+  { crls, signerPath }: Pick<Acceptance, 'crls' | 'signerPath'>,
+  { issuedAt }: Pick<Configuration, 'issuedAt'>,
+): readonly string[] {
+  const end = (signerPath ?? []).map(({ notAfter }) => seconds(notAfter)).reduce(earlier);
+  return [issuedAt, ...crls.map(({ thisUpdate }) => seconds(thisUpdate))].map((time) => earlier(time, end));
+}
+
+function earlier(a: string, b: string): string {
+  return a < b ? a : b;
 }
 
 /** RFC 3339 times in UTC sort as text. */

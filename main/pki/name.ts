@@ -61,9 +61,17 @@ function readRdn(reader: DerReader): readonly NameAttribute[] {
   return attributes.length === 0 ? reader.fail('der-truncated') : attributes;
 }
 
+/**
+ * No value of a name is longer, in octets; X.520 allows most of them 64 characters. A name is prepared for comparison
+ * before anything is believed, and to put combining characters in order takes time by the square of their number.
+ */
+const maximumValue = 1024;
+
 function readAttribute(reader: DerReader): NameAttribute {
   const type = reader.oid();
+  const { offset } = reader;
   const { tag, contents, bytes } = reader.element();
+  if (contents.length > maximumValue) reader.fail('name-long', offset);
   const text = decoders[tag]?.(contents);
   return { type, value: text ?? `#${toText(bytes, 'hex')}`, isText: text !== undefined };
 }

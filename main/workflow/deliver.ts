@@ -207,8 +207,9 @@ class Delivery {
 
   /** Fetches the eNB's signature under its verdict. */
   async #prove(session: EnbSession, verdict: Verdict): Promise<Ending> {
-    const { bundleId, sequence } = this.#configuration;
-    const expected = { bundleSha256: this.#bundleSha256, bundleId, sequence, verdict };
+    const { enb, bundleId, sequence } = this.#configuration;
+    const { certificateSha256 } = enb;
+    const expected = { bundleSha256: this.#bundleSha256, certificateSha256, bundleId, sequence, verdict };
     const question = { trust: this.#request.trust, expected };
     const verified = await fetchReceipt(session, question, this.#surroundings);
     const file = verified.ok ? verified.value.file : verified;

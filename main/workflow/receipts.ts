@@ -24,6 +24,8 @@ export interface ReceiptQuestion {
   /** What it must be about, when it is about a delivery. */
   readonly expected?: {
     readonly bundleSha256: string;
+    /** Of the eNB's certificate, when the bundle names it. */
+    readonly certificateSha256: string | undefined;
     readonly bundleId: string;
     readonly sequence: number;
     /** What the eNB has answered before, when it has. */
@@ -82,7 +84,10 @@ function verifyAndSave(
   { trust, enb, challenge, expected }: ReceiptQuestion,
   { now, openStore, saveReceipt }: ReceiptSurroundings,
 ): Result<VerifiedReceipt> {
-  const about = expected && { bundleSha256: expected.bundleSha256 };
+  const about = expected && {
+    bundleSha256: expected.bundleSha256,
+    enbCertificateSha256: expected.certificateSha256,
+  };
   const receipt = verifyReceipt(bytes, { ...trust, enb, challenge, ...about });
   if (!receipt.ok) return receipt;
   const wrong = expected && contradiction(receipt.value, expected);

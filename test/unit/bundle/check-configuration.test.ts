@@ -89,6 +89,7 @@ describe('a configuration may not have', () => {
       { notBefore: '2027-01-01T00:00:00Z', notAfter: '2026-01-01T00:00:00Z' },
     ],
     'an end at its beginning': ['notAfter', 'validity-order', { notAfter: good.notBefore }],
+    'an issue after its end': ['issuedAt', 'issued-in-time', { issuedAt: '9999-01-01T00:00:00Z' }],
     'a site identifier with a slash': ['site.id', 'site-id', { site: { id: 'S/1', name: 'Mill' } }],
     'a site name with a line feed': ['site.name', 'label', { site: { id: 'S1', name: 'Mill\n1' } }],
     'a site name of white space': ['site.name', 'label', { site: { id: 'S1', name: ' \t' } }],

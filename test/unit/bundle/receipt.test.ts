@@ -68,6 +68,14 @@ const question: ReceiptQuestion = {
   challenge,
 };
 
+/** The verdict with another answer to `bundle-expired`. */
+function verdictWith(answer: { readonly ok: boolean | null; readonly why?: string }) {
+  const checks = receipt.verdict.checks.map((check) =>
+    check.code === 'bundle-expired' ? { code: check.code, ...answer } : check,
+  );
+  return { ...receipt.verdict, checks };
+}
+
 /** A receipt with changes, signed by an eNB that brings the vendor's issuing CA. */
 function signed(changes: object = {}, signer: KeyPair = enb): Uint8Array {
   const content = JSON.stringify({ ...receipt, ...changes });
@@ -97,7 +105,8 @@ describe('a receipt', () => {
   });
 
   it('may be of a bundle that did not authenticate, and then names only its digest', () => {
-    assert(verifyReceipt(signed({ bundleId: undefined, sequence: undefined }), question).ok);
+    const verdict = toVerdict(judge(Buffer.from('nonsense'), scene));
+    assert(verifyReceipt(signed({ bundleId: undefined, sequence: undefined, verdict }), question).ok);
   });
 
   it('may be of an eNB without a clock', () => {
@@ -154,6 +163,18 @@ describe('a receipt is refused', () => {
     'with a verdict on what is no check': [
       'json-type',
       signed({ verdict: { accepted: true, checks: [{ code: 'all-is-well', ok: true }] } }),
+    ],
+    'that accepts what was not judged': [
+      'verdict',
+      signed({ verdict: verdictWith({ ok: null, why: 'prevented-by:bundle-malformed' }) }),
+    ],
+    'that does not say why a check is missing': ['verdict', signed({ verdict: verdictWith({ ok: null }) })],
+    'that refuses for no reason': ['verdict', signed({ verdict: { ...receipt.verdict, accepted: false } })],
+    'that has accepted it does not know which bundle': ['receipt-bundle', signed({ sequence: undefined })],
+    'by another certificate of the eNB than the bundle is for': [
+      'receipt-certificate',
+      signed(),
+      { enbCertificateSha256: '00'.repeat(32) },
     ],
     'with a step that there is not': ['json-type', signed({ steps: [{ step: 'coffee', state: 'done' }] })],
     'whose number is 0': ['json-type', signed({ receiptNumber: 0 })],

@@ -116,6 +116,7 @@ describe('JSON that is refused', () => {
     ['a number that no double holds', '[1e309]', 'json-number at 1'],
     ['an integer above 2^53 - 1', '[9007199254740992]', 'json-number at 1'],
     ['an integer below -(2^53 - 1)', '[-9007199254740992]', 'json-number at 1'],
+    ['what some round to an integer', '[6.99999999999999999999]', 'json-number at 1'],
     ['an integer of many digits', `[${'9'.repeat(400)}]`, 'json-number at 1'],
     ['the same name twice', '{"a":1,"b":2,"a":1}', 'json-duplicate-name at 13'],
     ['the same name twice, once escaped', String.raw`{"a":1,"\u0061":2}`, 'json-duplicate-name at 7'],

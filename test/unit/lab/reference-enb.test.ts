@@ -9,6 +9,7 @@ import {
   type Receipt,
   type Verdict,
 } from '../../../main/bundle/index.ts';
+import { parseSignedData } from '../../../main/cms/index.ts';
 import { openSession, type EnbSession } from '../../../main/device/index.ts';
 import {
   issueCertificate,
@@ -31,6 +32,7 @@ import {
   otherIdentity,
   sealedMembers,
   sealingFor,
+  signContent,
   signerOf,
 } from '../../kit/bundle.ts';
 import {
@@ -188,6 +190,20 @@ describe('the sequence number of an eNB', () => {
       const verdict = makeReferenceEnb(scene, options).takeBundle(bundle);
       assert.deepEqual(noes(verdict), [...nothingWrong, ...(isAccepted ? [] : ['sequence-rollback'])]);
       assert.equal(makeReferenceEnb(scene, options).describe().lastSequence, last);
+    }
+  });
+
+  it('may stay for a bundle of the same content, whatever of it is not signed', () => {
+    const enb = makeReferenceEnb(scene);
+    const bundle = at(7);
+    const parsed = parseSignedData(bundle);
+    assert(parsed.ok);
+    const content = Buffer.from(parsed.value.content).toString('utf8');
+    const again = signContent(content, signerOf(scene.configurationKey, vendor, [issueCrl(vendor.issuing)]));
+    assert.notDeepEqual(again, bundle);
+    for (const one of [bundle, again, bundle]) {
+      assert(enb.takeBundle(one).accepted);
+      assert.deepEqual(enb.acceptedBundle(), Buffer.from(one));
     }
   });
 
@@ -383,6 +399,17 @@ describe('an eNB without a clock', () => {
     assert(!enb.takeBundle(bundleFor(scene, foreign)).accepted);
     assert(!enb.takeBundle(bundleFor(makeScene(), dates('2026-11-21', '2027-11-01', 3))).accepted);
     assert.equal(latest(), '2026-11-01T00:00:00Z');
+  });
+
+  it('believes no time after the end of a certificate that it is told by', () => {
+    const enb = clockless();
+    const short = anotherKey({ notAfter: new Date('2026-12-31T00:00:00Z') });
+    const far = { issuedAt: '9998-01-01T00:00:00Z', notBefore: '2026-01-01T00:00:00Z' };
+    assert(
+      enb.takeBundle(signedWith(short, { ...far, notAfter: '9999-01-01T00:00:00Z', sequence: 1 })).accepted,
+    );
+    assert.deepEqual(enb.describe().clock, { state: 'not-set', latestTrusted: '2026-12-31T00:00:00Z' });
+    assert(enb.takeBundle(bundleFor(scene, dates('2027-01-01', '2027-11-01', 2))).accepted);
   });
 
   it('takes the date of a CRL that came with a bundle', () => {

@@ -348,6 +348,11 @@ describe('what is no Name is refused', () => {
       'der-set-order',
     ],
     [
+      'a value of 1025 octets',
+      der.sequence(der.setOf([der.sequence(der.oid(oids.commonName), utf8('a'.repeat(1025)))])),
+      'name-long',
+    ],
+    [
       'an attribute without a value',
       der.sequence(der.setOf([der.sequence(der.oid(oids.commonName))])),
       'der-truncated',

@@ -154,11 +154,13 @@ describe('a receipt that does not prove this delivery is refused, and the delive
   const foreign = makeVendor('Another Vendor', labOptions);
   const expired = { ...labOptions, notAfter: new Date('2026-11-15T11:59:59Z') };
   const verdictWith =
-    (code: string, ok: boolean | null) =>
+    (answer: object, accepted = true) =>
     ({ verdict }: Receipt) => ({
       verdict: {
-        ...verdict,
-        checks: verdict.checks.map((check) => (check.code === code ? { code, ok } : check)),
+        accepted,
+        checks: verdict.checks.map((check) =>
+          check.code === 'bundle-expired' ? { code: check.code, ...answer } : check,
+        ),
       },
     });
   const receipts: readonly (readonly [what: string, behaviour: Behaviour, rule?: string])[] = [
@@ -202,13 +204,9 @@ describe('a receipt that does not prove this delivery is refused, and the delive
       receiptWith(() => ({}), makeEnb(vendor, identity, expired), vendor.issuing),
     ],
     ['for training', receiptWith(() => ({ training: true })), 'receipt-training'],
-    ['with one check less sure', receiptWith(verdictWith('bundle-expired', null)), 'receipt-verdict'],
-    [
-      'that refuses what was accepted',
-      receiptWith(({ verdict }) => ({ verdict: { ...verdict, accepted: false } })),
-      'receipt-verdict',
-    ],
-    ['that accepts with a check that failed', receiptWith(verdictWith('bundle-expired', false))],
+    ['with one check less sure', receiptWith(verdictWith({ ok: null, why: 'no-clock' })), 'receipt-verdict'],
+    ['that refuses what was accepted', receiptWith(verdictWith({ ok: false }, false)), 'receipt-verdict'],
+    ['that accepts with a check that failed', receiptWith(verdictWith({ ok: false }))],
     ['without some checks', receiptWith(({ verdict }) => ({ verdict: { ...verdict, checks: [] } }))],
     ['with number 0', receiptWith(() => ({ receiptNumber: 0 }))],
     ['in another format', receiptWith(() => ({ format: 'siteseal-receipt/2' }))],

@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import { der, oids } from '../../../main/asn1/index.ts';
-import type { Configuration } from '../../../main/bundle/index.ts';
+import { contentSha256, type Configuration } from '../../../main/bundle/index.ts';
 import {
   configurationFor,
   credential,
@@ -191,7 +190,7 @@ function* circumstances(bundle: Uint8Array, { notBefore }: Configuration): Gener
   yield accepted('first-second', 'judged in its first second', {}, new Date(notBefore));
   yield accepted('same-again', 'the bundle that the eNB has already', {
     lastSequence: 7,
-    storedSha256: createHash('sha256').update(bundle).digest('hex'),
+    storedContentSha256: contentSha256(bundle) ?? '',
   });
   yield accepted(
     'equal-sequence-unknown',

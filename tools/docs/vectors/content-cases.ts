@@ -199,7 +199,7 @@ export function* targetCases(world: World): Generator<Case> {
   };
   yield {
     ...refused('sequence-equal', 'sequence number 7 after another bundle with 7', ['sequence-rollback'], {}),
-    context: { lastSequence: 7, storedSha256: '0'.repeat(64) },
+    context: { lastSequence: 7, storedContentSha256: '0'.repeat(64) },
   };
   yield refused('training-not-said', 'a training path, and "training": false', ['training-mismatch'], {
     training: false,

@@ -17,7 +17,7 @@ export interface VectorContext {
   readonly enb?: { readonly certificate: string } | { readonly serialNumber: string };
   readonly enbKey?: string;
   readonly lastSequence?: number;
-  readonly storedSha256?: string;
+  readonly storedContentSha256?: string;
 }
 
 /** One bundle, the circumstances in which it is judged, and the verdict as the eNB tells it. */
@@ -71,7 +71,7 @@ function readVectorCrls(name: string) {
 
 /** The verdict on a vector, as this program finds it. */
 export function judgeVector({ file, at, context }: Omit<BundleVector, 'shows' | 'verdict'>): Verdict {
-  const { enb, enbKey, lastSequence, storedSha256 } = context;
+  const { enb, enbKey, lastSequence, storedContentSha256 } = context;
   const acceptance = judgeBundle(readVector(file), {
     vendorRoots: context.vendorRoots.map(readVectorCertificate),
     crls: (context.crls ?? []).flatMap(readVectorCrls),
@@ -79,7 +79,7 @@ export function judgeVector({ file, at, context }: Omit<BundleVector, 'shows' | 
     ...(enb && { enb: 'certificate' in enb ? readVectorEnb(enb.certificate) : enb }),
     ...(enbKey !== undefined && { enbKey: createPrivateKey(readVector(enbKey)) }),
     ...(lastSequence !== undefined && { lastSequence }),
-    ...(storedSha256 !== undefined && { storedSha256 }),
+    ...(storedContentSha256 !== undefined && { storedContentSha256 }),
   });
   return toVerdict(acceptance);
 }
