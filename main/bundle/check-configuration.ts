@@ -86,7 +86,7 @@ function* backhaulRequirements(backhaul: Configuration['backhaul']): Generator<R
 /** A gateway is an address of the same family and subnet (IPv6: or link-local), and not the eNB's own. */
 export function isGatewayOf(gateway: string, addressWithPrefix: string): boolean {
   const [own = ''] = addressWithPrefix.split('/');
-  if (!values.isAddress(gateway) || gateway === own) return false;
+  if (!values.isAddress(gateway) || values.canonicalHost(gateway) === values.canonicalHost(own)) return false;
   if (gateway.includes(':') !== own.includes(':')) return false;
   const linkLocal = gateway.includes(':') ? ['fe80::/10'] : [];
   return values.isInSubnets(gateway, [addressWithPrefix, ...linkLocal]);

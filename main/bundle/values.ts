@@ -1,4 +1,4 @@
-import { BlockList, isIP, isIPv6 } from 'node:net';
+import { BlockList, isIP, isIPv6, SocketAddress } from 'node:net';
 
 /**
  * What the values of a configuration may be. The same predicates judge the inventory from which it is made and the
@@ -19,6 +19,11 @@ export function isHostName(text: string): boolean {
 
 export function isHost(text: string): boolean {
   return isAddress(text) || isHostName(text);
+}
+
+/** The one spelling for all of an address or host name: IPv6 after RFC 5952, names in lower case. */
+export function canonicalHost(text: string): string {
+  return isIPv6(text) ? new SocketAddress({ address: text, family: 'ipv6' }).address : text.toLowerCase();
 }
 
 /** `address/prefix`. */
@@ -68,9 +73,10 @@ function toInteger(address: string): number {
 
 /** An absolute http or https URL without credentials or fragment (RFC 6712 section 3). */
 export function isEnrolmentUrl(text: string): boolean {
-  if (!/^https?:\/\/[\x21-\x7e]+$/.test(text) || !URL.canParse(text)) return false;
+  if (!/^https?:\/\/[\x21-\x7e]+$/i.test(text) || /^[^/]*\/\/[^/?#]*@/.test(text) || !URL.canParse(text))
+    return false;
   const url = new URL(text);
-  return url.username === '' && url.password === '' && url.hash === '' && isHost(hostOf(url));
+  return url.hash === '' && !text.includes('#') && isHost(hostOf(url));
 }
 
 /** The host of a URL, an IPv6 address without its brackets. */

@@ -1,7 +1,8 @@
-import { mkdirSync } from 'node:fs';
+import { hash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ok, prependWhere, refuse, refused } from '../faults/index.ts';
-import { errorCode, writeFileAtomically, type DeliverySurroundings } from '../workflow/index.ts';
+import { ok, prependWhere, refused } from '../faults/index.ts';
+import { errorCode, makeFolder, writeFileAtomically, type DeliverySurroundings } from '../workflow/index.ts';
 import type { Stores } from './stores.ts';
 
 /** Where a delivery keeps its receipt: in the store, and as a file in `out` or in the data folder. */
@@ -16,14 +17,24 @@ export function receiptKeeping(
     takeLease: (store, work) => stores.takeLease(store, work),
     saveReceipt: ({ serialNumber }, { receiptNumber, training }, bytes) => {
       const folder = out ?? join(stores.folder(training), 'receipts');
-      const file = join(folder, `${serialNumber}-${receiptNumber}.receipt.p7m`);
-      try {
-        mkdirSync(folder, { recursive: true });
-      } catch (error) {
-        return refuse('output-unwritable', { where: { file: folder }, found: errorCode(error) });
-      }
+      const name = `${serialNumber}-${receiptNumber}`;
+      // eNBs of two types may have one serial number, and an eNB may begin to count anew.
+      const isTaken = holdsOther(join(folder, `${name}.receipt.p7m`), bytes);
+      const suffix = isTaken ? `~${hash('sha256', bytes).slice(0, 8)}` : '';
+      const file = join(folder, `${name}${suffix}.receipt.p7m`);
+      const made = makeFolder(folder);
+      if (!made.ok) return made;
       const written = writeFileAtomically(file, bytes);
       return written.ok ? ok(file) : refused(prependWhere(written.fault, { file }));
     },
   };
+}
+
+/** Whether a file is there with other octets than these. */
+function holdsOther(file: string, bytes: Uint8Array): boolean {
+  try {
+    return Buffer.compare(readFileSync(file), bytes) !== 0;
+  } catch (error) {
+    return errorCode(error) !== 'ENOENT'; // what cannot be read is not to be replaced either
+  }
 }

@@ -3,6 +3,9 @@ import type { JsonValue } from './canonical.ts';
 
 const maximumDepth = 32;
 
+/** No document has more values; each costs some microseconds wherever it is looked at. */
+const maximumValues = 20_000;
+
 class JsonError extends Error {
   readonly rule: Rule;
   readonly offset: number;
@@ -38,6 +41,7 @@ function decodeUtf8(bytes: Uint8Array): string {
 class Parser {
   readonly #text: string;
   #at = 0;
+  #count = 0;
 
   constructor(text: string) {
     this.#text = text;
@@ -51,6 +55,7 @@ class Parser {
   }
 
   #value(depth: number): JsonValue {
+    if (++this.#count > maximumValues) this.#fail('json-values');
     this.#space();
     switch (this.#text[this.#at]) {
       case '{':

@@ -1,3 +1,4 @@
+import { transcode } from 'node:buffer';
 import {
   createDecipheriv,
   createHash,
@@ -33,17 +34,19 @@ export function readPkcs12(file: Uint8Array, passphrase: Uint8Array): Result<Pkc
     reader.sequence((inner) => {
       if (inner.smallInteger() !== 3) inner.fail('pkcs12-version');
       const authSafe = readDataContent(inner);
+      if (inner.done) inner.fail('pkcs12-integrity'); // no MAC
       return { authSafe, mac: inner.sequence(readMacData) };
     }),
   );
   if (!pfx.ok) return refuse('pkcs12-unreadable', { because: pfx.fault });
   const { authSafe, mac } = pfx.value;
   const bmpPassphrase = toBmpString(passphrase);
+  const bags: Bag[] = [];
   try {
     const macKey = pkcs12Kdf(mac.hash, bmpPassphrase, mac.salt, mac.iterations, 3, mac.digest.length);
     const digest = createHmac(mac.hash, macKey).update(authSafe).digest();
+    macKey.fill(0);
     if (!timingSafeEqual(digest, Buffer.from(mac.digest))) return refuse('passphrase-wrong');
-    const bags: Bag[] = [];
     const contents = decode(authSafe, (reader) =>
       reader.sequenceOf((item) => bags.push(...readContentInfo(item, passphrase, bmpPassphrase))),
     );
@@ -51,6 +54,7 @@ export function readPkcs12(file: Uint8Array, passphrase: Uint8Array): Result<Pkc
     return fromBags(bags, passphrase);
   } finally {
     bmpPassphrase.fill(0);
+    for (const { isEncrypted, value } of bags) if (isEncrypted) value.fill(0); // it was, and lies here decrypted
   }
 }
 
@@ -79,13 +83,15 @@ function fromBags(bags: readonly Bag[], passphrase: Uint8Array): Result<Pkcs12, 
     if (!certificate.ok) return refuse('pkcs12-unreadable', { because: certificate.fault });
     certificates.push(certificate.value);
   }
+  const der = Buffer.from(only.value);
   const secret = only.type === oids.pkcs8ShroudedKeyBag ? { passphrase: Buffer.from(passphrase) } : {};
   try {
-    const key = createPrivateKey({ key: Buffer.from(only.value), format: 'der', type: 'pkcs8', ...secret });
+    const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8', ...secret });
     return ok({ key, certificates });
   } catch {
     return refuse('pkcs12-unreadable', { rule: 'pkcs12-key' });
   } finally {
+    der.fill(0);
     secret.passphrase?.fill(0);
   }
 }
@@ -190,7 +196,7 @@ function readPbe(reader: DerReader, passphrase: Uint8Array, bmpPassphrase: Uint8
         const iterations = readIterations(parameters);
         const key = pkcs12Kdf('sha1', bmpPassphrase, salt, iterations, 1, 24);
         const iv = pkcs12Kdf('sha1', bmpPassphrase, salt, iterations, 2, 8);
-        return createDecipheriv('des-ede3-cbc', key, iv);
+        return decipherWith('des-ede3-cbc', key, iv);
       });
     }
     if (scheme !== oids.pbes2) return identifier.fail('pkcs12-algorithm');
@@ -201,10 +207,17 @@ function readPbe(reader: DerReader, passphrase: Uint8Array, bmpPassphrase: Uint8
         const iv = encryption.octetString();
         if (iv.length !== 16) encryption.fail('pkcs12-algorithm');
         const key = pbkdf2Sync(passphrase, kdf.salt, kdf.iterations, cipher.keyOctets, kdf.prf);
-        return createDecipheriv(cipher.name, key, iv);
+        return decipherWith(cipher.name, key, iv);
       });
     });
   });
+}
+
+/** A decipher, which has a copy of the key: ours is wiped. */
+function decipherWith(cipher: string, key: Buffer, iv: Uint8Array) {
+  const decipher = createDecipheriv(cipher, key, iv);
+  key.fill(0);
+  return decipher;
 }
 
 function readPbkdf2(reader: DerReader) {
@@ -226,7 +239,10 @@ function readPbkdf2(reader: DerReader) {
 
 /** The passphrase as PKCS#12 hashes it: UTF-16, big-endian, with a terminating zero (RFC 7292 appendix B.1). */
 function toBmpString(passphrase: Uint8Array): Buffer {
-  return Buffer.from(`${Buffer.from(passphrase).toString('utf8')}\0`, 'utf16le').swap16();
+  const text = transcode(passphrase, 'utf8', 'utf16le').swap16(); // never a string, which could not be wiped
+  const terminated = Buffer.concat([text, Buffer.alloc(2)]);
+  text.fill(0);
+  return terminated;
 }
 
 /** The key derivation of RFC 7292 appendix B.2; `id` is 1 for a key, 2 for an IV, 3 for a MAC key. */

@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject, type PrivateKeyInput } from 'node:crypto';
-import { decode, decodePem, tags } from '../asn1/index.ts';
+import { decode, decodePem, oids, tags } from '../asn1/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
 
 export type PrivateKeyFaultCode =
@@ -16,9 +16,11 @@ export function readPrivateKey(
 ): Result<KeyObject, PrivateKeyFaultCode> {
   const encoded = findKey(file);
   if (!encoded) return refuse('key-unreadable');
-  const { isEncrypted, input } = encoded;
+  const { isEncrypted, scheme, input } = encoded;
   if (isEncrypted && !passphrase) return refuse('passphrase-missing');
   if (!isEncrypted && mustBeEncrypted) return refuse('key-not-encrypted');
+  if (isEncrypted && scheme !== undefined && !knownSchemes.has(scheme))
+    return refuse('key-unreadable', { rule: 'pkcs8-encryption', found: scheme });
   const secret = isEncrypted && passphrase ? { passphrase: Buffer.from(passphrase) } : {};
   try {
     return ok(createPrivateKey({ ...input, ...secret }));
@@ -30,8 +32,13 @@ export function readPrivateKey(
   }
 }
 
+/** How a key may be encrypted: with what OpenSSL has without its provider for legacy algorithms. */
+const knownSchemes: ReadonlySet<string> = new Set([oids.pbes2, oids.pbeWithSha1And3KeyTripleDesCbc]);
+
 interface EncodedKey {
   readonly isEncrypted: boolean;
+  /** The dotted OID of the encryption of an encrypted PKCS#8 key. */
+  readonly scheme?: string;
   readonly input: PrivateKeyInput;
 }
 
@@ -49,21 +56,22 @@ function findKey(file: Uint8Array): EncodedKey | undefined {
 
 /** PrivateKeyInfo, which begins with its version, or EncryptedPrivateKeyInfo, which does not (RFC 5958). */
 function pkcs8Key(bytes: Uint8Array): EncodedKey | undefined {
-  const isEncrypted = decode(bytes, (reader) =>
+  const key = decode(bytes, (reader) =>
     reader.sequence((inner) => {
       const version = inner.optional(tags.integer, () => inner.smallInteger());
-      inner.sequence((algorithm) => {
-        algorithm.oid();
-        algorithm.rest((parameters) => parameters.element());
+      const algorithm = inner.sequence((identifier) => {
+        const oid = identifier.oid();
+        identifier.rest((parameters) => parameters.element());
+        return oid;
       });
       inner.octetString();
       if (version !== undefined) inner.rest((attributes) => attributes.element());
-      return version === undefined;
+      return version === undefined ? { isEncrypted: true, scheme: algorithm } : { isEncrypted: false };
     }),
   );
-  if (!isEncrypted.ok) return undefined;
+  if (!key.ok) return undefined;
   return {
-    isEncrypted: isEncrypted.value,
+    ...key.value,
     input: { key: Buffer.from(bytes), format: 'der', type: 'pkcs8' },
   };
 }

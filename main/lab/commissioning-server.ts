@@ -36,14 +36,21 @@ export class CommissioningServer {
   readonly #http: Server;
   readonly #fault: StreamFault | undefined;
   readonly #streams = new Set<Duplex>();
+  readonly #requestTimeout: number;
+  /** When the request at hand must have come, for each connection. */
+  readonly #deadlines = new WeakMap<Duplex, NodeJS.Timeout>();
 
-  /** A connection on which nothing comes for `idleTimeout` milliseconds ends, whatever state it is in. */
+  /**
+   * A connection on which nothing comes for `idleTimeout` milliseconds ends, whatever state it is in, and one on which a
+   * request comes too slowly: it has twice that time, counted from the answer before.
+   */
   constructor(
     enb: ReferenceEnb,
     { key, certificate, chain, failure }: ReferenceEnbOptions,
     idleTimeout = 30_000,
   ) {
     this.#enb = enb;
+    this.#requestTimeout = 2 * idleTimeout;
     this.#fault = failure && isStreamFault(failure) ? failure : undefined;
     this.#secureContext = createSecureContext({
       key: key.export({ format: 'pem', type: 'pkcs8' }),
@@ -53,6 +60,7 @@ export class CommissioningServer {
       secureOptions: constants.SSL_OP_NO_TICKET,
     });
     this.#http = createHttpServer({ keepAliveTimeout: idleTimeout }, (request, response) => {
+      response.once('finish', () => this.#deadlines.get(request.socket)?.refresh());
       void this.#handle(request, response);
     });
     // Its other time limits work only for a server that listens itself.
@@ -68,6 +76,9 @@ export class CommissioningServer {
     const drop = () => stream.destroy();
     socket.on('error', drop);
     stream.on('error', drop);
+    const deadline = setTimeout(drop, this.#requestTimeout);
+    this.#deadlines.set(socket, deadline);
+    stream.once('close', () => clearTimeout(deadline));
     this.#http.emit('connection', socket);
   }
 

@@ -1,19 +1,10 @@
-import {
-  closeSync,
-  fsync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, fsync, openSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { enbFileNames } from '../bundle/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
 import type { EnbIdentity } from '../pki/index.ts';
-import { clear, errorCode, syncFolder } from './files.ts';
+import { clear, errorCode, makeFolder, syncFolder } from './files.ts';
 
 const suffix = '.p7m';
 
@@ -60,8 +51,9 @@ export class BundleFiles {
 
   /** Makes the folder, and clears what an interrupted run left half written. */
   open(): Result<void, 'output-unwritable'> {
+    const made = makeFolder(this.#folder);
+    if (!made.ok) return made;
     try {
-      mkdirSync(this.#folder, { recursive: true });
       for (const name of readdirSync(this.#folder))
         if (name.endsWith(suffix + temporarySuffix)) rmSync(join(this.#folder, name), { force: true });
       return ok(undefined);

@@ -200,8 +200,8 @@ function checkFields(
 }
 
 /** A security gateway as the profile describes it; one that it does not name takes the defaults. */
-export function securityGateway({ document }: Profile, address: string) {
-  const known = document.securityGateways[address];
+export function securityGateway({ securityGateways }: Profile, address: string) {
+  const known = securityGateways.get(values.canonicalHost(address));
   return {
     address,
     identity: known?.identity ?? address,

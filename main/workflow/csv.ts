@@ -3,7 +3,10 @@ export interface CsvRow {
   /** The line on which the row starts, counted from 1. */
   readonly line: number;
   readonly cells: readonly Buffer[];
-  /** False when a quote stands inside a cell, or a quoted cell does not end or goes on after its closing quote. */
+  /**
+   * False when a quote or a carriage return stands inside a cell that is not quoted, or a quoted cell does not end or goes
+   * on after its closing quote.
+   */
   readonly isWellFormed: boolean;
 }
 
@@ -52,7 +55,12 @@ function readCell(bytes: Buffer, start: number, separator: number): Cell {
   if (bytes[start] === quote) return readQuotedCell(bytes, start + 1, separator);
   const end = endOfCell(bytes, start, separator);
   const contents = bytes.subarray(start, withoutReturn(bytes, start, end));
-  return { contents, end, lines: 0, isWellFormed: !contents.includes(quote) };
+  return {
+    contents,
+    end,
+    lines: 0,
+    isWellFormed: !contents.includes(quote) && !contents.includes(carriageReturn),
+  };
 }
 
 function readQuotedCell(bytes: Buffer, start: number, separator: number): Cell {

@@ -8,6 +8,7 @@ import {
   fstatSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
@@ -52,10 +53,22 @@ export function errorCode(error: unknown): string {
 /** Makes a folder and those above it, where they are not there yet. */
 export function makeFolder(path: string): Result<void, 'output-unwritable'> {
   try {
-    mkdirSync(path, { recursive: true });
+    makeWithParents(path);
     return ok(undefined);
   } catch (error) {
     return refuse('output-unwritable', { where: { file: path }, found: errorCode(error) });
+  }
+}
+
+/** Not `recursive` of Node.js, which never ends below a folder like /proc, where nothing can be made. */
+function makeWithParents(path: string): void {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST' && statSync(path).isDirectory()) return;
+    if (errorCode(error) !== 'ENOENT' || dirname(path) === path) throw error;
+    makeWithParents(dirname(path));
+    mkdirSync(path);
   }
 }
 

@@ -1,5 +1,5 @@
 /** What people do with Siteseal: prepare bundles from an inventory, and deliver one to an eNB. */
-export { errorCode, maximumBundleFile, readFile, writeFileAtomically } from './files.ts';
+export { errorCode, makeFolder, maximumBundleFile, readFile, writeFileAtomically } from './files.ts';
 export {
   prepare,
   type PreparedRow,

@@ -55,7 +55,7 @@ export const columns = {
   enb_serial: { rule: 'serial-number', isValid: (text) => serialNumberPattern.test(text) },
   enb_certificate: {},
   plmn: { rule: 'plmn', isValid: values.isPlmn, shape: shapes.number },
-  ra_url: { rule: 'enrolment-url', isValid: isFitting(values.isEnrolmentUrl), shape: /^[a-z]+:/i },
+  ra_url: { rule: 'enrolment-url', isValid: isFitting(values.isEnrolmentUrl), shape: /^[a-z]+:[^@]*$/i },
   ra_name: {
     rule: 'distinguished-name',
     isValid: isFitting((text) => nameFromText(text).ok),

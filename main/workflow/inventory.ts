@@ -29,6 +29,8 @@ export interface InventoryRow {
   readonly secrets: ReadonlyMap<string, Uint8Array>;
   /** What is wrong with the row by itself. */
   readonly fault?: Fault<'field-invalid'>;
+  /** Whether cells seem to stand in columns that are not theirs: a secret may be in any of them. */
+  readonly hasSlipped: boolean;
 }
 
 /** An inventory file, read into memory. */
@@ -100,7 +102,8 @@ function readHeader(content: Uint8Array): Result<Header, 'inventory-unreadable'>
   const best = headers.reduce((a, b) => (known(b.names) > known(a.names) ? b : a));
   const { names, separator } = best;
   const missing = columnEntries.find(([name, { isOptional }]) => !isOptional && !names.includes(name));
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  const seen = new Set<string>();
+  const twice = names.find((name) => seen.size === seen.add(name).size);
   if (missing || twice !== undefined) {
     const field = missing?.[0] ?? twice ?? '';
     return refuse('inventory-unreadable', { rule: 'csv-header', where: { line: 1, field } });
@@ -147,7 +150,19 @@ function toInventoryRow(
     secret: octets.get('credential_secret') ?? none,
   };
   const rowFault = isWhole ? cellFault(cells, octets, above) : shapeFault(csv, names);
-  return { ...where, cells, credential, secrets, ...(rowFault && { fault: rowFault }) };
+  const hasSlipped = rowFault !== undefined && isWhole && seemsSlipped(cells);
+  return { ...where, cells, credential, secrets, hasSlipped, ...(rowFault && { fault: rowFault }) };
+}
+
+/**
+ * One wrong cell is a mistake in it. With two it is as likely that one cell too few or too many has moved all that follow,
+ * and the secret with them.
+ */
+function seemsSlipped(cells: RowCells): boolean {
+  const wrong = columnEntries.filter(
+    ([name, { isValid }]) => !isSecretColumn(name) && isValid?.(cells[name as keyof RowCells]) === false,
+  );
+  return wrong.length > 1;
 }
 
 function shapeFault({ cells, isWellFormed }: CsvRow, names: readonly string[]): Fault<'field-invalid'> {
@@ -188,8 +203,9 @@ function hasNoncharacter(octets: Uint8Array): boolean {
   });
 }
 
-/** Whether a text tells one of the row's secrets, and so must never be shown. */
-export function tellsSecret({ credential, secrets }: InventoryRow, text: string): boolean {
+/** Whether a text tells one of the row's secrets, or may, and so must never be shown. */
+export function tellsSecret({ credential, secrets, hasSlipped }: InventoryRow, text: string): boolean {
+  if (hasSlipped) return true;
   const octets = Buffer.from(text);
   return [credential.reference, credential.secret, ...secrets.values()].some(
     ({ buffer, byteOffset, length }) =>

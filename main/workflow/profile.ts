@@ -115,6 +115,8 @@ export interface Profile {
   /** The same as configurations have them: DER in base64. */
   readonly encodedRoots: readonly string[];
   readonly vendors: ReadonlyMap<string, Vendor>;
+  /** By `canonicalHost`: the inventory may spell an address in another way. */
+  readonly securityGateways: ReadonlyMap<string, ProfileDocument['securityGateways'][string]>;
   /** Whether every root is one of the lab. */
   readonly training: boolean;
 }
@@ -167,11 +169,21 @@ function readNamedFiles(document: ProfileDocument, folder: string): ProfileResul
   if (roots.some((root) => isTrainingCertificate(root) !== training)) {
     return refuse('profile-invalid', { rule: 'profile-training', where: { field: 'vendors' } });
   }
-  if (!roots.every(isRootCertificate)) {
-    return refuse('profile-invalid', { rule: 'root-certificate', where: { field: 'rootCertificates' } });
-  }
+  const rootMembers: readonly (readonly [string, readonly Certificate[]])[] = [
+    ['operatorRootCertificates', operatorRoots],
+    ...[...vendors.values()].map(
+      ({ name, rootCertificates }) => [`vendors.${name}.rootCertificates`, rootCertificates] as const,
+    ),
+  ];
+  const wrong = rootMembers.find(([, certificates]) => !certificates.every(isRootCertificate));
+  if (wrong) return refuse('profile-invalid', { rule: 'root-certificate', where: { field: wrong[0] } });
+  const securityGateways = new Map(
+    Object.entries(document.securityGateways).map(([host, one]) => [values.canonicalHost(host), one]),
+  );
+  if (securityGateways.size < Object.keys(document.securityGateways).length)
+    return refuse('profile-invalid', { rule: 'hosts-once', where: { field: 'securityGateways' } });
   const encodedRoots = operatorRoots.map(({ der }) => toText(der, 'base64'));
-  return ok({ document, operatorRoots, encodedRoots, vendors, training });
+  return ok({ document, operatorRoots, encodedRoots, vendors, securityGateways, training });
 }
 
 function missingRoot(): never {

@@ -43,6 +43,7 @@ describe('a configuration may have', () => {
       ...good,
       backhaul: { address: backhaul.address, mtu: 1400, dns: [], ntp: [] },
     },
+    'an RA/CA whose URL begins in capitals': { ...good, ...url('HTTP://ra.pki.example/') },
     'an RA/CA behind its initial gateway': { ...good, ...url('http://192.0.2.9:8080/pkix/') },
     'an RA/CA with https and an IPv6 address behind its initial gateway': {
       ...good,
@@ -113,6 +114,8 @@ describe('a configuration may not have', () => {
     'a relative URL': ['enrolment.url', 'enrolment-url', url('/pkix/')],
     'a URL of another scheme': ['enrolment.url', 'enrolment-url', url('ftp://ra.pki.example/')],
     'a URL with credentials': ['enrolment.url', 'enrolment-url', url('http://user:pass@ra.pki.example/')],
+    'a URL with empty credentials': ['enrolment.url', 'enrolment-url', url('http://@ra.pki.example/')],
+    'a URL with an empty fragment': ['enrolment.url', 'enrolment-url', url('http://ra.pki.example/#')],
     'a URL with a fragment': ['enrolment.url', 'enrolment-url', url('http://ra.pki.example/#top')],
     'a URL with a space': ['enrolment.url', 'enrolment-url', url('http://ra.pki.example/p kix')],
     'a URL with a host that is none': ['enrolment.url', 'enrolment-url', url('http://ra_1.example/')],
@@ -151,6 +154,11 @@ describe('a configuration may not have', () => {
       'backhaul.address',
       'one-address',
       address({ ipv4: '198.51.100.12/33' }, '198.51.100.1'),
+    ],
+    'itself for a gateway, in another spelling': [
+      'backhaul.address.gateway',
+      'gateway',
+      address({ ipv6: '2001:DB8::1/64' }, '2001:db8:0::1'),
     ],
     'a gateway in another subnet': [
       'backhaul.address.gateway',

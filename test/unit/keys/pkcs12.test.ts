@@ -149,7 +149,7 @@ describe('a PKCS#12 file is refused', () => {
   const cut = (count: number) => (digest: Buffer) => digest.subarray(0, count);
   const cases: readonly (readonly [string, Parts, string])[] = [
     ['of another version', { version: 4 }, 'pkcs12-unreadable: pkcs12-version'],
-    ['without a MAC', { mac: null }, 'pkcs12-unreadable: der-truncated'],
+    ['without a MAC', { mac: null }, 'pkcs12-unreadable: pkcs12-integrity'],
     [
       'with a MAC by an unknown digest',
       { mac: { algorithm: '1.2.840.113549.2.5' } },

@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict';
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  randomBytes,
+  type KeyObject,
+} from 'node:crypto';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { der, encodePem } from '../../../main/asn1/index.ts';
@@ -99,6 +105,14 @@ describe('an encrypted private key', () => {
       answer(ec.export({ format: 'pem', type: 'sec1' }).toString() + second, passphrase, true),
       'key-not-encrypted',
     );
+  });
+
+  test('is told apart from one whose encryption is unknown', () => {
+    const scheme = der.sequence(der.oid('1.2.840.113549.1.5.3'), der.sequence()); // MD5 and DES
+    const file = encodePem('ENCRYPTED PRIVATE KEY', der.sequence(scheme, der.octetString(randomBytes(64))));
+    const result = read(file, passphrase);
+    assert(!result.ok);
+    assert.deepEqual([result.fault.code, result.fault.rule], ['key-unreadable', 'pkcs8-encryption']);
   });
 
   test('is not made of an open one by its label', () => {

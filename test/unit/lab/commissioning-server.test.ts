@@ -376,6 +376,19 @@ describe('clients that do not behave', () => {
     await listening.close();
   });
 
+  it('are dropped when a request comes octet by octet without end', { timeout: 20_000 }, async () => {
+    const options = enbOptions(scene);
+    const server = new CommissioningServer(makeReferenceEnb(scene, options), options, 200);
+    const listening = await server.listen('127.0.0.1', 0);
+    const slow = connectTls({ ...careless, port: listening.port }).resume();
+    slow.on('error', () => undefined); // how it is dropped does not matter
+    slow.write('PUT /v1/bundle HTTP/1.1\r\nHost: enb\r\nX: ');
+    const drip = setInterval(() => slow.write('a'), 20);
+    await new Promise((resolve) => slow.once('close', resolve));
+    clearInterval(drip);
+    await listening.close();
+  });
+
   it('are dropped when they speak another protocol', async () => {
     const enb = await startEnb(scene);
     for (const speech of ['GET /v1/identity HTTP/1.1\r\n\r\n', 'SSH-2.0-OpenSSH_9.2\r\n', '\0'.repeat(100)]) {

@@ -82,6 +82,13 @@ describe('what depends on several cells, the profile or the time', () => {
     assert.equal(await judge({ ra_url: 'http://[2001:db8::7]/' }), 'field-invalid ra-outside-tunnel ra_url');
     assert.equal(await judge({ ra_url: 'http://198.51.100.7/' }), 'field-invalid ra-outside-tunnel ra_url');
     assert.equal(await judge({ seg_initial: 'seg2.example', ra_url: 'http://198.51.100.7/' }), undefined);
+    const spelled = { '2001:db8::a': { remoteSubnets: ['192.0.2.0/24'] } };
+    office.writeProfile({ securityGateways: { ...subnets, ...spelled } });
+    for (const seg_initial of ['2001:DB8:0::A', 'SEG1.backhaul.example']) {
+      assert.equal(await judge({ seg_initial, ra_url: 'http://192.0.2.7/' }), undefined);
+      const outside = await judge({ seg_initial, ra_url: 'http://198.51.100.7/' });
+      assert.equal(outside, 'field-invalid ra-outside-tunnel ra_url');
+    }
     office.writeProfile({ securityGateways: subnets, initialIpsec: { required: false } });
     assert.equal(await judge({ ra_url: 'http://198.51.100.7/' }), undefined);
     office.writeProfile({});
@@ -332,8 +339,15 @@ describe('a fault', () => {
     assert.equal(fault?.found, `${'x'.repeat(120)}…`);
   });
 
-  // A secret as operators have them, and one that would pass for a host name.
-  for (const secret of ['CANARY-secret_7f3a', 'canary7f3a9b', 'canary horse battery ä€']) {
+  // Secrets as operators have them, and such as would pass for host names, numbers and paths.
+  for (const secret of [
+    'CANARY-secret_7f3a',
+    'canary7f3a9b',
+    'canary horse battery ä€',
+    's3cret.Pass:word-17',
+    '90218.774',
+    'Tr0ub4dor/&3==',
+  ]) {
     it(`never shows ${JSON.stringify(secret)} where cells have slipped`, async () => {
       const whole = { ...row, credential_reference: 'canary-ref_0001', credential_secret: secret };
       const [header = [], cells = []] = cellsOf([
@@ -352,6 +366,7 @@ describe('a fault', () => {
       for (const [index, { siteId, serialNumber, fault }] of rows.entries()) {
         const shown = [siteId, serialNumber, JSON.stringify(fault), fault && faultSentence(fault)].join();
         assert.doesNotMatch(shown, /canary/i, JSON.stringify(slipped[index]));
+        assert(!shown.includes(secret), JSON.stringify(slipped[index]));
       }
     });
   }

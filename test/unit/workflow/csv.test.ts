@@ -89,7 +89,7 @@ describe('the cells of a row', () => {
       ],
       ['may be quoted and empty', '"",""', [['', '']]],
       ['keep the white space around them', ' a , b ', [[' a ', ' b ']]],
-      ['keep a carriage return that ends no line', 'a\rb,c', [['a\rb', 'c']]],
+      ['keep a carriage return in quotes', '"a\rb",c', [['a\rb', 'c']]],
       ['hold separators and line ends in quotes', '"a,b","c\r\nd"', [['a,b', 'c\r\nd']]],
       ['hold quotes that are doubled', '"a""b",""""', [['a"b', '"']]],
       ['hold other separators as they are', 'a;b\tc,d', [['a;b\tc', 'd']]],
@@ -136,6 +136,8 @@ describe('rows', () => {
     ['whose quote ends in the middle of another row', 'a,"b\nnext,row\nx"y,z\n'],
     ['with a quote inside a cell that is not quoted', 'a,b"c"\nnext,row\n'],
     ['whose quotes are doubled where they should be single', 'a,""b""\nnext,row\n'],
+    ['with a carriage return inside a cell that is not quoted', 'a\rb,c\nnext,row\n'],
+    ['with two carriage returns before the line feed', 'a,b\r\r\nnext,row\n'],
     ['that go on after white space with a quote', 'a, "b"\nnext,row\n'],
   ];
   for (const [name, text] of broken) {

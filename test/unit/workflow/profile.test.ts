@@ -166,6 +166,12 @@ describe('a profile', () => {
       'securityGateways.seg.remoteSubnets.0',
     ],
     [
+      'one gateway in two spellings',
+      { securityGateways: { 'Seg.example': {}, 'seg.example': {} } },
+      'hosts-once',
+      'securityGateways',
+    ],
+    [
       'no subnet',
       { securityGateways: { seg: { remoteSubnets: [] } } },
       'json-type',
@@ -274,9 +280,15 @@ describe('roots', () => {
   });
 
   it('are certificates of CAs', () => {
-    const fault = 'profile-invalid root-certificate rootCertificates';
-    assert.equal(refusalOf({ operatorRootCertificates: ['LAB0001.pem'] }), fault);
-    assert.equal(refusalOf(vendors({ rootCertificates: ['configuration.pem'] })), fault);
+    const fault = 'profile-invalid root-certificate';
+    assert.equal(
+      refusalOf({ operatorRootCertificates: ['LAB0001.pem'] }),
+      `${fault} operatorRootCertificates`,
+    );
+    assert.equal(
+      refusalOf(vendors({ rootCertificates: ['configuration.pem'] })),
+      `${fault} vendors.lab.rootCertificates`,
+    );
   });
 });
 
