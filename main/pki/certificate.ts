@@ -93,6 +93,7 @@ function readTbs(reader: DerReader) {
   const serialNumber = toText(reader.integerOctets(), 'hex');
   const algorithm = reader.withBytes(() => readSignatureAlgorithm(reader));
   const issuer = readName(reader);
+  if (issuer.rdns.length === 0) reader.fail('certificate-issuer');
   const validity = reader.sequence((inner) => ({ notBefore: inner.time(), notAfter: inner.time() }));
   const subject = readName(reader);
   const publicKey = readPublicKey(reader);

@@ -60,11 +60,17 @@ function isSameForm(base: GeneralName, name: GeneralName): boolean {
   return base.kind === name.kind;
 }
 
+/** A host name, with or without the dot that makes it absolute. A wildcard is none: it stands for many. */
+const hostName = /^[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?$/i;
+
+/** Whether this program can tell where the name lies: all that is spelled in another way than it knows is refused. */
 function isComparable(name: GeneralName, bases: readonly GeneralName[]): boolean {
+  if (!bases.every(isPlainBase)) return false;
   switch (name.kind) {
     case 'directory':
-    case 'dns':
       return true;
+    case 'dns':
+      return hostName.test(name.text);
     case 'email':
       return /^[^@]+@[^@]+$/.test(name.text);
     case 'uri':
@@ -74,6 +80,13 @@ function isComparable(name: GeneralName, bases: readonly GeneralName[]): boolean
     case 'unsupported':
       return bases.length === 0;
   }
+}
+
+function isPlainBase(base: GeneralName): boolean {
+  if (base.kind !== 'dns' && base.kind !== 'email' && base.kind !== 'uri') return true;
+  if (base.kind === 'dns' && base.text === '') return true; // every name
+  const host = base.kind === 'email' ? base.text.replace(/^[^@]+@/, '') : base.text;
+  return hostName.test(host.replace(/^\./, ''));
 }
 
 function isUnder(name: GeneralName, base: GeneralName): boolean {
@@ -113,7 +126,8 @@ function hostOf(text: string): string {
 }
 
 function uriHost(uri: string): string | undefined {
-  const authority = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(uri)?.[1] ?? '';
+  // To some a backslash ends the authority, to others it is a part of it.
+  const authority = /^[a-z][a-z0-9+.-]*:\/\/([^/?#\\]*)(?![^/?#])/i.exec(uri)?.[1] ?? '';
   const host = hostOf(authority.replace(/^.*@/, '').replace(/:\d*$/, ''));
   const isAddress = /^[\d.]+$/.test(host);
   const isName = /^[a-z0-9_.-]+$/.test(host) && host.split('.').every((label) => label !== '');

@@ -46,7 +46,7 @@ describe('a name under a subtree is permitted or excluded by it, and no other na
         [
           'host.example',
           ['host.example', 'HOST.Example', 'a.host.example', 'a.b.host.example', 'host.example.'],
-          ['example', 'ghost.example', 'a-host.example', 'host.example.org', ''],
+          ['example', 'ghost.example', 'a-host.example', 'host.example.org'],
         ],
         [
           '.host.example',
@@ -54,7 +54,7 @@ describe('a name under a subtree is permitted or excluded by it, and no other na
           ['host.example', 'ahost.example'],
         ],
         ['Host.EXAMPLE.', ['host.example', 'a.host.example'], ['example']],
-        ['', ['host.example', 'example', ''], []],
+        ['', ['host.example', 'example'], []],
       ],
     },
     {
@@ -194,6 +194,23 @@ describe('names that cannot be compared', () => {
     ['a URI with an empty host', uri('host.example'), uri('http:///path')],
     ['a URI whose host is no name', uri('host.example'), uri('http://a..example/')],
     ['a URI with a backslash', uri('host.example'), uri('http://other.example\\.host.example/')],
+    [
+      'a URI with a backslash after an at sign',
+      uri('host.example'),
+      uri('http://other.example\\@host.example/'),
+    ],
+    ['a DNS name with two dots at its end', dns('host.example'), dns('a.host.example..')],
+    ['a DNS name with a space', dns('host.example'), dns('host.example ')],
+    ['a wildcard', dns('a.host.example'), dns('*.host.example')],
+    ['no DNS name at all', dns('host.example'), dns('')],
+    ['a DNS name under what is none', dns('.'), dns('host.example')],
+    ['an e-mail address under an empty base', email(''), email('user@host.example')],
+    [
+      'an e-mail address under a base without a local part',
+      email('@host.example'),
+      email('user@host.example'),
+    ],
+    ['a URI under an empty base', uri(''), uri('http://host.example/')],
     ['an e-mail address without a host', email('host.example'), email('user')],
     ['an e-mail address with two', email('host.example'), email('"a@b"@host.example')],
   ];
