@@ -34,7 +34,8 @@ const source: ListSource = {
   table: 'job_list',
   sorts: { updatedAt: 'updated_at', siteId: 'site_id', serialNumber: 'serial_number', state: 'state' },
   searched: ['site_id', 'site_name', 'serial_number'],
-  tieBreak: 'id',
+  // Bundles that were opened together are added at one moment.
+  tieBreak: 'site_id, id',
 };
 
 export function jobs(database: Database): Jobs {

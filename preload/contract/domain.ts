@@ -110,6 +110,8 @@ export const jobRow = z.strictObject({
   sequence: z.number(),
   /** The end of the bundle's validity, RFC 3339. */
   validUntil: z.string(),
+  /** The validity is over, or ends before this day of the laptop does. */
+  expiry: z.enum(['expired', 'today']).optional(),
   state: z.enum(jobStates),
   /** A delivery is under way now. */
   isRunning: z.boolean(),

@@ -6,12 +6,14 @@ import { MantineProvider } from '@mantine/core';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/app.tsx';
+import { keepFocus } from './app/keep-focus.ts';
 import { theme, variablesSheet } from './app/theme.ts';
 import { keepDropsFromOpening } from './port/shell.ts';
 import { ClientContext } from './port/use-call.ts';
 
 document.adoptedStyleSheets.push(variablesSheet());
 keepDropsFromOpening();
+keepFocus();
 const place = document.getElementById('page');
 if (!place) throw new Error('index.html has no place for the page');
 createRoot(place).render(

@@ -23,6 +23,15 @@ export async function tabTo(page: Page, name: string): Promise<void> {
   assert.fail(`"${name}" was not reached by Tab; passed: ${seen.join(' | ')}`);
 }
 
+/** Opens the page's dialog for files, and chooses one in the folder that the core may look into. */
+export async function chooseFile(page: Page, opener: string, file: string): Promise<void> {
+  const press = (name: string) => page.getByRole('button', { name, exact: true }).click();
+  await press(opener);
+  await press('jobs');
+  await page.getByText(file).click();
+  await press('Choose');
+}
+
 /** From the three ways to the eNBs on Ethernet. */
 export async function byEthernet(page: Page): Promise<void> {
   await atScreen(page, 'How do you reach the eNB?');

@@ -3,6 +3,7 @@ import type { Page } from '@playwright/test';
 import { faultView } from '../../main/core/api/views.ts';
 import { carriedStates, type CarriedView, type JobView } from '../../preload/contract/index.ts';
 import type { FakeState } from '../kit/fake-core.ts';
+import { chooseFile } from './flows.ts';
 import { drive, job as fakeJob, manyJobs, minutesAgo, run } from '../kit/fake-data.ts';
 
 export interface ScreenCase {
@@ -42,12 +43,7 @@ async function press(page: Page, name: string): Promise<void> {
 }
 
 function chooses(opener: string, file: string): (page: Page) => Promise<void> {
-  return async (page) => {
-    await press(page, opener);
-    await press(page, 'jobs');
-    await page.getByText(file).click();
-    await press(page, 'Choose');
-  };
+  return (page) => chooseFile(page, opener, file);
 }
 
 async function send(page: Page): Promise<void> {
@@ -65,6 +61,7 @@ export const screens: readonly ScreenCase[] = [
     state: { app: { ...app, door: 'training', training: true }, jobs: [] },
     shows: 'TRAINING',
   },
+  { name: 'gone', hash: '#/site/job/gone', shows: 'Back to the jobs' },
   {
     name: 'files',
     hash: '#/site',

@@ -95,9 +95,14 @@ export class FakeCore implements Pick<RunningCore, 'serve'> {
     port.onClose(() => this.#ports.delete(port));
     port.onMessage((raw) => {
       const message = clientMessage.parse(raw);
-      if (message.kind === 'call') void this.#answer(port, message);
+      void this.#answer(port, message);
     });
     port.postMessage({ kind: 'hello', version: this.state.app.version } satisfies CoreMessage);
+  }
+
+  /** Answers a call in another way from now on. */
+  answer<Name extends CallName>(name: Name, handler: Handlers[Name]): void {
+    this.#handlers = { ...this.#handlers, [name]: handler };
   }
 
   changed(...topics: Topic[]): void {
@@ -110,7 +115,9 @@ export class FakeCore implements Pick<RunningCore, 'serve'> {
   ): Promise<void> {
     const handler = this.#handlers[name as CallName] as (input: unknown) => unknown;
     const parsed = calls[name as CallName].input.parse(input);
-    const value = await handler(parsed);
+    const isGone =
+      name.startsWith('jobs.') && 'id' in parsed && !this.state.jobs.some((job) => job.id === parsed.id);
+    const value = isGone ? faultView({ code: 'not-found', where: { field: 'job' } }) : await handler(parsed);
     port.postMessage(
       (isFault(value)
         ? { kind: 'result', id, ok: false, fault: value }
@@ -195,7 +202,7 @@ export class FakeCore implements Pick<RunningCore, 'serve'> {
     return {};
   }
 
-  readonly #handlers: Handlers = {
+  #handlers: Handlers = {
     'app.get': () => this.state.app,
     'app.enter': ({ door }) => (this.state.app = { ...this.state.app, door, training: door === 'training' }),
     'app.leave': () => (this.state.app = { ...this.state.app, door: null, training: false }),
@@ -349,6 +356,7 @@ function rowOf({
   operator,
   sequence,
   validUntil,
+  expiry,
   state,
   isRunning,
   updatedAt,
@@ -362,6 +370,7 @@ function rowOf({
     operator,
     sequence,
     validUntil,
+    expiry,
     state,
     isRunning,
     updatedAt,

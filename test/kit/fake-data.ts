@@ -102,6 +102,8 @@ export function manyJobs(): JobView[] {
       deliveryFault: faultView({ code: 'device-closed', where: { address: '192.0.2.10:4443' } }),
     }),
     job(5, {
+      validUntil: '2026-10-01T00:00:00Z',
+      expiry: 'expired',
       fault: faultView({
         code: 'bundle-expired',
         expected: 'after 2026-11-23T12:00:00Z',

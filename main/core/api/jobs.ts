@@ -26,7 +26,7 @@ import { receiptKeeping } from '../receipt-keeping.ts';
 import type { Handlers } from './api.ts';
 import type { ApiContext } from './context.ts';
 import { enbTrust, trustedVendor, trustedVendors, type TrustedVendor } from './vendors.ts';
-import { checkViews, faultView } from './views.ts';
+import { checkViews, expiryOf, faultView } from './views.ts';
 
 type JobCalls =
   | 'jobs.list'
@@ -178,6 +178,7 @@ export class JobDesk {
   row(job: JobRecord, store: Store): JobRow {
     const carried = store.carried.get(job.bundle_sha256);
     const live = this.#deliveries.get(job.id);
+    const expiry = expiryOf(job.valid_until, this.#clock().now);
     return {
       id: job.id,
       siteId: job.site_id,
@@ -186,6 +187,7 @@ export class JobDesk {
       operator: job.operator,
       sequence: job.sequence,
       validUntil: job.valid_until,
+      ...(expiry && { expiry }),
       state: live?.state ?? provenState(job.state),
       isRunning: live !== undefined,
       updatedAt: job.updated_at,

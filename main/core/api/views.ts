@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { CheckView, FaultView } from '../../../preload/contract/index.ts';
+import type { CheckView, FaultView, JobRow } from '../../../preload/contract/index.ts';
 import type { Verdict } from '../../bundle/index.ts';
 import { checkSentence, explain, faultSentence, whyPhrase, type Fault } from '../../faults/index.ts';
 
@@ -38,4 +38,11 @@ export function checkViews({ checks }: Verdict): CheckView[] {
     ok,
     ...(why !== undefined && { why: whyPhrase(why) }),
   }));
+}
+
+/** Whether a validity is over, as an eNB would say that knows the time, or is about to be. */
+export function expiryOf(validUntil: string, now: Date): JobRow['expiry'] {
+  const end = new Date(validUntil);
+  if (end < now) return 'expired';
+  return end.toDateString() === now.toDateString() ? 'today' : undefined;
 }

@@ -3,20 +3,21 @@ import classes from './frame.module.css';
 
 let say: (text: string) => void = () => {};
 
-/** Has a screen reader say something when it is at leisure; for progress, and sparsely. */
+/** Has a screen reader say something when it is at leisure; for progress, and sparsely. Empty, it says nothing more. */
 export function announce(text: string): void {
   say(text);
 }
 
 /** The one polite region of the page. */
 export function Announcer() {
-  const [text, setText] = useState('');
+  const [said, setSaid] = useState({ text: '', turn: 0 });
   useEffect(() => {
-    say = setText;
+    say = (text) => setSaid(({ turn }) => ({ text, turn: turn + 1 }));
   }, []);
   return (
     <div role="status" aria-live="polite" className={classes['announcer']}>
-      {text}
+      {/* An element of its own for each: the same sentence once more is said once more. */}
+      <span key={said.turn}>{said.text}</span>
     </div>
   );
 }

@@ -2,6 +2,7 @@ import { useMantineColorScheme } from '@mantine/core';
 import { Suspense, useEffect, useSyncExternalStore } from 'react';
 import type { AppState } from '../../../preload/contract/index.ts';
 import { Known, Waiting } from '../parts/known.tsx';
+import { InScreen } from '../parts/screen.tsx';
 import { asked as filesAsked } from '../port/shell.ts';
 import { useCall } from '../port/use-call.ts';
 import { Doors } from '../screens/doors/doors.tsx';
@@ -24,7 +25,9 @@ export function App() {
   return (
     <>
       <Announcer />
-      <Suspense>{choice && <FilePicker asking={choice} />}</Suspense>
+      <Suspense>
+        <InScreen value>{choice && <FilePicker asking={choice} />}</InScreen>
+      </Suspense>
       <Known asked={asked}>
         {(app) => (
           <SessionContext value={{ app, again: asked.again }}>

@@ -1,4 +1,4 @@
-import { useEffect, useState, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
 import type { AppState } from '../../../preload/contract/index.ts';
 import { Icon, Mark, type IconName } from '../parts/icons.tsx';
 import { isAway, type Connection } from '../port/client.ts';
@@ -27,8 +27,13 @@ interface FrameProps {
 export function Frame({ app, route, children }: FrameProps) {
   const hasDoor = app.door !== null;
   const context = useContextLine();
+  const content = useRef<HTMLElement>(null);
   return (
     <div className={styles['frame']} data-training={app.training || undefined}>
+      {/* Not by its address: the hash is the route. */}
+      <button type="button" className={styles['skip']} onClick={() => content.current?.focus()}>
+        {words.frame.skip}
+      </button>
       <section className={styles['rail']} aria-label={words.frame.name}>
         <div className={styles['mark']}>
           <Mark />
@@ -51,7 +56,9 @@ export function Frame({ app, route, children }: FrameProps) {
             </div>
           )}
         </section>
-        <main className={styles['content']}>{children}</main>
+        <main ref={content} tabIndex={-1} className={styles['content']}>
+          {children}
+        </main>
       </div>
     </div>
   );

@@ -1,8 +1,13 @@
 import { useState } from 'react';
+import { useSession } from './session.ts';
 
-/** State that outlives the screen, so that a list keeps its place; a reload of the window keeps it too. */
+/**
+ * State that outlives the screen, so that a list keeps its place; a reload of the window keeps it too. Training has its
+ * own, as it has its own store: what is looked for in the one is not in the other.
+ */
 export function useKept<T>(name: string, initial: T): readonly [T, (next: T) => void] {
-  const key = `siteseal.${name}`;
+  const { training } = useSession().app;
+  const key = `siteseal.${training ? 'training' : 'real'}.${name}`;
   const [value, setValue] = useState<T>(() => {
     const kept = sessionStorage.getItem(key);
     return kept === null ? initial : (JSON.parse(kept) as T);

@@ -8,6 +8,7 @@ import {
   type CSSVariablesResolver,
   type VariantColorsResolver,
 } from '@mantine/core';
+import { buttonRoot } from './busy-button.tsx';
 
 const sans = "'Atkinson Hyperlegible Next Variable', system-ui, sans-serif";
 /** For serials, digests and codes: 0 and O, 1 and l and I cannot be taken for each other. */
@@ -15,6 +16,15 @@ const mono = "'Atkinson Hyperlegible Mono Variable', ui-monospace, monospace";
 
 /** What a hand in a glove can hit, in CSS pixels. */
 const target = { minHeight: '2.75rem' };
+
+/** A button as high as its words need: a site's name can be long. */
+const button = { ...target, height: 'auto', maxWidth: '100%' };
+const buttonLabel = {
+  height: 'auto',
+  whiteSpace: 'normal',
+  lineHeight: 1.25,
+  paddingBlock: '0.375rem',
+} as const;
 
 const field = { defaultProps: { size: 'md' }, styles: { input: target } };
 
@@ -90,7 +100,10 @@ const theme = createTheme({
   },
   // By name: the components themselves come with the screens that show them.
   components: {
-    Button: { defaultProps: { size: 'md' }, styles: { root: target } },
+    Button: {
+      defaultProps: { size: 'md', renderRoot: buttonRoot },
+      styles: { root: button, label: buttonLabel },
+    },
     TextInput: field,
     PasswordInput: field,
     NativeSelect: field,

@@ -10,6 +10,9 @@ const icons: Readonly<Record<Tone, IconName>> = {
   plain: 'waiting',
 };
 
+/** A state of more characters than this is a sentence, and may take two lines. */
+const oneLine = 24;
+
 /** A state: word, icon and colour, never colour alone. */
 export function Chip({
   tone,
@@ -21,7 +24,7 @@ export function Chip({
   readonly children: string;
 }) {
   return (
-    <span className={cls('chip', tone !== 'plain' && tone)}>
+    <span className={cls('chip', tone !== 'plain' && tone, children.length > oneLine && 'chipLong')}>
       <Icon name={icon ?? icons[tone]} size={16} />
       {children}
     </span>

@@ -54,19 +54,25 @@ export function DataTable<Row, Sort extends string>(props: DataTableProps<Row, S
   return (
     <div className={cls('stack')}>
       <div className={cls('tableBox')} tabIndex={0} role="region" aria-label={caption}>
-        <table className={cls('table')}>
-          <thead>
-            <tr>
+        {/* The roles stay what they are where a narrow window shows the rows as blocks. */}
+        <table className={cls('table')} role="table">
+          <thead role="rowgroup">
+            <tr role="row">
               {columns.map((column) => (
                 <HeadCell key={column.title} column={column} list={list} />
               ))}
             </tr>
           </thead>
-          <tbody>
+          <tbody role="rowgroup">
             {rows.map((row) => (
-              <tr key={rowKey(row)}>
+              <tr key={rowKey(row)} role="row">
                 {columns.map((column) => (
-                  <td key={column.title} className={cls(column.isNumber && 'number')}>
+                  <td
+                    key={column.title}
+                    role="cell"
+                    className={cls(column.isNumber && 'number')}
+                    data-title={column.title}
+                  >
                     {column.cell(row)}
                   </td>
                 ))}
@@ -87,11 +93,17 @@ function HeadCell<Row, Sort extends string>({
   readonly column: Column<Row, Sort>;
   readonly list: List<Sort>;
 }) {
-  if (sort === undefined) return <th className={cls(isNumber && 'number')}>{title}</th>;
+  if (sort === undefined) {
+    return (
+      <th role="columnheader" className={cls(isNumber && 'number')}>
+        {title}
+      </th>
+    );
+  }
   const isSorted = place.sort === sort;
   const order = place.descending ? 'descending' : 'ascending';
   return (
-    <th aria-sort={isSorted ? order : 'none'} className={cls(isNumber && 'number')}>
+    <th role="columnheader" aria-sort={isSorted ? order : 'none'} className={cls(isNumber && 'number')}>
       <button
         type="button"
         className={cls('sort')}
@@ -135,7 +147,7 @@ function Pager<Sort extends string>({ list, total }: { readonly list: List<Sort>
   );
 }
 
-/** The filter of a list; the core is asked when the typing rests. */
+/** The filter of a list, and the way out of it; the core is asked when the typing rests. */
 export function ListFilter<Sort extends string>({
   label,
   list,
@@ -143,19 +155,31 @@ export function ListFilter<Sort extends string>({
   readonly label: string;
   readonly list: List<Sort>;
 }) {
-  const [text, setText] = useState(list.place.filter);
+  const { filter } = list.place;
+  const [text, setText] = useState(filter);
   useEffect(() => {
-    if (text === list.place.filter) return;
+    // It can be cleared from elsewhere, for what has come since.
+    if (filter === '') setText('');
+  }, [filter]);
+  useEffect(() => {
+    if (text === filter) return;
     const timer = setTimeout(() => list.move({ filter: text }), 250);
     return () => clearTimeout(timer);
   }, [text, list]);
   return (
-    <TextInput
-      label={label}
-      type="search"
-      maxLength={200}
-      value={text}
-      onChange={(event) => setText(event.currentTarget.value)}
-    />
+    <div className={cls('filter')}>
+      <TextInput
+        label={label}
+        type="search"
+        maxLength={200}
+        value={text}
+        onChange={(event) => setText(event.currentTarget.value)}
+      />
+      {filter !== '' && (
+        <Button variant="default" onClick={() => list.move({ filter: '' })}>
+          {words.table.clear}
+        </Button>
+      )}
+    </div>
   );
 }

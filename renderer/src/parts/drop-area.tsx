@@ -1,6 +1,6 @@
 import { useState, type DragEvent, type ReactNode } from 'react';
 import type { FileHandle, FileKind } from '../../../preload/contract/index.ts';
-import { useAnnounced } from '../app/announce.tsx';
+import { announce } from '../app/announce.tsx';
 import { words } from '../app/words.ts';
 import { canDrop, handlesOf } from '../port/shell.ts';
 import { cls } from './classes.ts';
@@ -17,19 +17,26 @@ export function DropArea({
 }) {
   const [isOver, setOver] = useState(false);
   const [refusal, setRefusal] = useState<string>();
-  useAnnounced(refusal);
+  const refuse = (sentence: string) => {
+    setRefusal(sentence);
+    announce(sentence);
+  };
   const drop = async (event: DragEvent) => {
     event.preventDefault();
     setOver(false);
     const files = [...event.dataTransfer.files];
     if (files.length === 0) return;
     if (kind === 'inventory' && files.length > 1) {
-      setRefusal(words.files.oneOnly);
+      refuse(words.files.oneOnly);
       return;
     }
     const handles = await handlesOf(files);
-    setRefusal(handles ? undefined : canDrop() ? words.files.notTaken : words.files.cannotDrop);
-    if (handles) take(handles);
+    if (!handles) {
+      refuse(canDrop() ? words.files.notTaken : words.files.cannotDrop);
+      return;
+    }
+    setRefusal(undefined);
+    take(handles);
   };
   return (
     <div

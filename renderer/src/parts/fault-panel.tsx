@@ -1,7 +1,7 @@
 import { Button, Title } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
 import type { FaultView } from '../../../preload/contract/index.ts';
-import { useAnnounced } from '../app/announce.tsx';
+import { announce, useAnnounced } from '../app/announce.tsx';
 import { words } from '../app/words.ts';
 import { cls } from './classes.ts';
 import { copyText } from './copy-text.ts';
@@ -82,9 +82,11 @@ export function Sides({
 
 function CopyForSupport({ fault }: { readonly fault: FaultView }) {
   const [said, setSaid] = useState<string>();
-  useAnnounced(said);
-  const copy = async () =>
-    setSaid((await copyText(supportText(fault))) ? words.fault.copied : words.fault.notCopied);
+  const copy = async () => {
+    const outcome = (await copyText(supportText(fault))) ? words.fault.copied : words.fault.notCopied;
+    setSaid(outcome);
+    announce(outcome);
+  };
   return (
     <Button variant="default" onClick={() => void copy()}>
       {said ?? words.fault.copy}

@@ -1,9 +1,14 @@
 import { Button, Loader } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { useContext, type ReactNode } from 'react';
+import type { FaultView } from '../../../preload/contract/index.ts';
+import { areaOf } from '../app/routes.ts';
+import { SessionContext } from '../app/session.ts';
+import { go, useRoute } from '../app/use-route.ts';
 import { words } from '../app/words.ts';
 import type { Asked } from '../port/use-call.ts';
 import { cls } from './classes.ts';
 import { FaultPanel } from './fault-panel.tsx';
+import { InScreen, Screen } from './screen.tsx';
 
 /** Shows an answer once it is known; before, that it is asked for, and a fault with a way to ask again. */
 export function Known<T>({
@@ -13,18 +18,53 @@ export function Known<T>({
   readonly asked: Asked<T>;
   readonly children: (value: T) => ReactNode;
 }) {
+  const isInScreen = useContext(InScreen);
   switch (asked.state) {
     case 'asking':
-      return <Waiting sentence={words.frame.asking} />;
-    case 'fault':
-      return (
-        <FaultPanel fault={asked.fault}>
-          <Button onClick={asked.again}>{words.frame.again}</Button>
-        </FaultPanel>
+      return isInScreen ? (
+        <Waiting sentence={words.frame.asking} />
+      ) : (
+        <div className={cls('body')}>
+          <Waiting sentence={words.frame.asking} />
+        </div>
       );
+    case 'fault': {
+      const { fault, again } = asked;
+      // What is gone does not come back by asking.
+      const askAgain = !isGone(fault) && <Button onClick={again}>{words.frame.again}</Button>;
+      return isInScreen ? (
+        <FaultPanel fault={fault}>{askAgain}</FaultPanel>
+      ) : (
+        <FaultScreen fault={fault} askAgain={askAgain} />
+      );
+    }
     case 'known':
       return children(asked.value);
   }
+}
+
+function isGone({ code }: FaultView): boolean {
+  return code === 'not-found';
+}
+
+/** A fault instead of a whole screen, with the way back to where one can choose anew. */
+function FaultScreen({ fault, askAgain }: { readonly fault: FaultView; readonly askAgain: ReactNode }) {
+  const session = useContext(SessionContext);
+  const area = areaOf(useRoute());
+  const back = session && (
+    <Button variant={askAgain ? 'default' : 'filled'} onClick={() => go({ kind: area })}>
+      {words.frame.back[area]}
+    </Button>
+  );
+  return (
+    <Screen
+      title={isGone(fault) ? words.frame.notThere : words.frame.notShown}
+      primary={askAgain || back}
+      secondary={askAgain && back}
+    >
+      <FaultPanel fault={fault} />
+    </Screen>
+  );
 }
 
 /** Something is under way whose end nobody knows. */

@@ -1,7 +1,11 @@
 import { Title } from '@mantine/core';
-import { useEffect, useRef, type ReactNode } from 'react';
+import { createContext, useEffect, useLayoutEffect, useRef, type ReactNode } from 'react';
+import { announce } from '../app/announce.tsx';
 import { fill, words } from '../app/words.ts';
 import { cls } from './classes.ts';
+
+/** Whether what is shown stands on a screen, or in a dialog, which has a heading of its own. */
+export const InScreen = createContext(false);
 
 interface ScreenProps {
   readonly title: string;
@@ -17,6 +21,8 @@ interface ScreenProps {
 /** One screen, one question: a heading that takes the focus when the screen comes, what there is, what can be done. */
 export function Screen({ title, lead, children, primary, secondary, keepsActions }: ScreenProps) {
   const heading = useRef<HTMLHeadingElement>(null);
+  // What was said of another screen is over; before the effects, in which this one says what it has to.
+  useLayoutEffect(() => announce(''), [title]);
   useEffect(() => {
     document.title = fill(words.frame.title, { screen: title });
     heading.current?.focus();
@@ -29,7 +35,9 @@ export function Screen({ title, lead, children, primary, secondary, keepsActions
         </Title>
         {lead !== undefined && <p className={cls('lead')}>{lead}</p>}
       </div>
-      <div className={cls('body')}>{children}</div>
+      <div className={cls('body')}>
+        <InScreen value>{children}</InScreen>
+      </div>
       {(primary !== undefined || secondary !== undefined) && (
         <div className={cls('actions')} data-stays={keepsActions || undefined}>
           <div className={cls('actionsSide')}>{secondary}</div>

@@ -19,7 +19,12 @@ export function useConnection(): Connection {
 export type Asked<T> = (
   | { readonly state: 'asking' }
   | { readonly state: 'fault'; readonly fault: FaultView }
-  | { readonly state: 'known'; readonly value: T }
+  | {
+      readonly state: 'known';
+      readonly value: T;
+      /** It answers another question: with `keep`, until this one is answered. */
+      readonly isOld?: boolean;
+    }
 ) & { readonly again: () => void };
 
 interface Options {
@@ -88,7 +93,7 @@ export function useCall<Name extends CallName>(
   if (!answer || wait || (answer.key !== key && !keep)) return { state: 'asking', again };
   const { outcome } = answer;
   return outcome.ok
-    ? { state: 'known', value: outcome.value, again }
+    ? { state: 'known', value: outcome.value, isOld: answer.key !== key, again }
     : { state: 'fault', fault: outcome.fault, again };
 }
 

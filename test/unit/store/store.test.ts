@@ -41,6 +41,45 @@ describe('a store', () => {
     assert.equal(open(folder).lastSequence('1.2.3', 'X1'), 7);
   });
 
+  it('lists jobs that were opened at one moment by their sites', () => {
+    const store = open();
+    const root = '0'.repeat(64);
+    store.setup.trustVendorRoot({
+      fingerprint: root,
+      certificate: Uint8Array.of(0),
+      intermediates: '[]',
+      trusted_at: now.toISOString(),
+    });
+    for (const [place, site] of ['S3', 'S1', 'S2'].entries()) {
+      store.jobs.add({
+        id: `job-${place}`,
+        site_id: site,
+        site_name: 'Harbour',
+        hw_type: '1.2.3',
+        serial_number: `X${place}`,
+        operator: 'Example Mobile',
+        sequence: 1,
+        valid_from: now.toISOString(),
+        valid_until: now.toISOString(),
+        bundle: Uint8Array.of(place),
+        bundle_sha256: String(place).repeat(64),
+        root_fingerprint: root,
+        added_at: now.toISOString(),
+      });
+    }
+    const { rows } = store.jobs.list({
+      filter: '',
+      sort: 'updatedAt',
+      descending: true,
+      offset: 0,
+      limit: 50,
+    });
+    assert.deepEqual(
+      rows.map(({ site_id: site }) => site),
+      ['S1', 'S2', 'S3'],
+    );
+  });
+
   it('of a later version is store-newer, and is left as it is', () => {
     const folder = temporaryFolder();
     open(folder).close();

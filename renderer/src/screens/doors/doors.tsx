@@ -16,6 +16,7 @@ export function Doors() {
   const enter = useAction('app.enter');
   const [chosen, setChosen] = useState<Door>();
   const open = async (door: Door) => {
+    if (enter.isBusy) return;
     setChosen(door);
     const outcome = await enter.run({ door });
     if (!outcome.ok) return;
@@ -31,7 +32,7 @@ export function Doors() {
             key={door}
             type="button"
             className={styles['door']}
-            disabled={enter.isBusy}
+            aria-disabled={enter.isBusy}
             onClick={() => void open(door)}
           >
             <Icon name={icon} size={40} />

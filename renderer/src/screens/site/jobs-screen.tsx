@@ -13,12 +13,15 @@ import { FaultPanel } from '../../parts/fault-panel.tsx';
 import { Known } from '../../parts/known.tsx';
 import { Mono } from '../../parts/mono.tsx';
 import { Empty, Panel, Screen } from '../../parts/screen.tsx';
+import type { Tone } from '../../parts/tone.ts';
 import { TrustRoot } from '../../parts/trust-root.tsx';
 import { choose } from '../../port/shell.ts';
 import { useAction, useCall } from '../../port/use-call.ts';
 import { shownState } from './job-state.ts';
 
 type Sort = 'updatedAt' | 'siteId' | 'serialNumber' | 'state';
+
+const newestFirst = { sort: 'updatedAt', descending: true } as const;
 
 const columns: readonly Column<JobRow, Sort>[] = [
   {
@@ -31,7 +34,7 @@ const columns: readonly Column<JobRow, Sort>[] = [
     ),
   },
   { title: words.jobs.serial, sort: 'serialNumber', cell: ({ serialNumber }) => <Mono>{serialNumber}</Mono> },
-  { title: words.jobs.state, sort: 'state', cell: (job) => <StateChip job={job} /> },
+  { title: words.jobs.state, sort: 'state', cell: (job) => <State job={job} /> },
   { title: words.jobs.sequence, isNumber: true, cell: ({ sequence }) => count(sequence) },
   {
     title: words.jobs.validUntil,
@@ -44,22 +47,36 @@ const columns: readonly Column<JobRow, Sort>[] = [
   },
 ];
 
-export function StateChip({ job }: { readonly job: Pick<JobRow, 'state' | 'isRunning' | 'carried'> }) {
+/** How far a job is, and what of its bundle's validity matters while it is not done. */
+function State({ job }: { readonly job: JobRow }) {
   const { word, tone } = shownState(job);
-  return <Chip tone={tone}>{word}</Chip>;
+  const expiry = job.state === 'receipt' ? undefined : job.expiry;
+  return (
+    <span className={cls('chips')}>
+      {/* Nothing can be done any more with an expired bundle that has not been sent. */}
+      {!(expiry === 'expired' && tone === 'plain' && !job.carried) && <Chip tone={tone}>{word}</Chip>}
+      {expiry && <Chip tone={expiryTones[expiry]}>{words.jobs.expiry[expiry]}</Chip>}
+    </span>
+  );
 }
+
+const expiryTones: Readonly<Record<NonNullable<JobRow['expiry']>, Tone>> = { expired: 'bad', today: 'warn' };
 
 /** The jobs on this laptop, one row a site. */
 export function JobsScreen() {
-  const list = useList<Sort>('jobs', 'updatedAt', true);
+  const list = useList<Sort>('jobs', newestFirst.sort, newestFirst.descending);
   const jobs = useCall('jobs.list', list.input, { topics: ['jobs'], keep: true });
   const open = useAction('jobs.open');
   const [opened, setOpened] = useState<Output<'jobs.open'>>();
   const [isTrusting, setTrusting] = useState(false);
+  // After the search was cleared, what it had found says nothing of all the jobs.
+  const isFiltered = list.place.filter !== '' || (jobs.state === 'known' && jobs.isOld === true);
   const openFiles = async (files: readonly FileHandle[]) => {
     if (files.length === 0) return;
     const outcome = await open.run({ files: [...files] });
     setOpened(outcome.ok ? outcome.value : undefined);
+    // The newest first, all of them: what was opened is to be seen.
+    if (outcome.ok && outcome.value.added.length > 0) list.move({ filter: '', ...newestFirst });
   };
   const openButton = (
     <Button loading={open.isBusy} onClick={() => void choose('bundles').then(openFiles)}>
@@ -90,7 +107,7 @@ export function JobsScreen() {
         <Known asked={jobs}>
           {({ total, rows }) => (
             <>
-              {(total > 0 || list.place.filter !== '') && (
+              {(total > 0 || isFiltered) && (
                 <div className={cls('tools')}>
                   <ListFilter label={words.jobs.filter} list={list} />
                   <span className={cls('quiet')}>{fill(words.jobs.count, { count: count(total) })}</span>
@@ -106,7 +123,7 @@ export function JobsScreen() {
                   rowKey={({ id }) => id}
                 />
               ) : (
-                <NoJobs isFiltered={list.place.filter !== ''} />
+                <NoJobs isFiltered={isFiltered} />
               )}
             </>
           )}

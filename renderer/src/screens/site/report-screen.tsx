@@ -20,6 +20,8 @@ export function ReportScreen({ id }: { readonly id: string }) {
   useContextOf(
     report && fill(words.job.context, { siteId: report.job.siteId, siteName: report.job.siteName }),
   );
+  // Without a report there is nothing to save or to print.
+  if (asked.state === 'fault') return <Known asked={asked}>{() => null}</Known>;
   return (
     <Screen
       title={words.report.screen}

@@ -1,0 +1,17 @@
+import type { ComponentProps, MouseEvent } from 'react';
+
+type ButtonProps = ComponentProps<'button'> & { readonly 'data-loading'?: boolean };
+
+/** Also keeps a form from being sent. */
+function hold(event: MouseEvent): void {
+  event.preventDefault();
+}
+
+/** The element of every button. One that is busy does nothing, and says so; disabled, it would lose the focus. */
+export function buttonRoot({ disabled, onClick, ...props }: ButtonProps) {
+  return props['data-loading'] ? (
+    <button {...props} aria-disabled onClick={hold} />
+  ) : (
+    <button {...props} disabled={disabled} onClick={onClick} />
+  );
+}
