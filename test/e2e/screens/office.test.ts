@@ -117,7 +117,7 @@ suite('the office over the real core', { skip: browserPath === undefined && 'no 
     await chooseByKey(page, 'Choose a CSV file', office, 'inventory.csv');
     await pressByKey(page, 'Check the inventory');
     await atScreen(page, 'The inventory is checked');
-    await page.getByText('1 of 4 rows are good; 3 have a problem and cannot become bundles.').waitFor();
+    await page.getByText('Good rows: 1 of 4. With a problem, and no bundle until it is mended: 3.').waitFor();
 
     await tabTo(page, 'Find a site, serial number or problem');
     await page.keyboard.type('S-MTU');
@@ -296,9 +296,9 @@ suite('the office over the real core', { skip: browserPath === undefined && 'no 
     office.writeInventory([office.row('LAB0001', { mtu: 'much' })]);
     const { page } = await openOffice(context, office);
     await check(page, office, 'inventory.csv');
-    await page.getByText('None of the 1 rows is good.').waitFor();
+    await page.getByText('No row is good, of 1.').waitFor();
     office.writeInventory([office.row('LAB0001')]);
     await page.getByRole('button', { name: 'Check again' }).click();
-    await page.getByText('All 1 rows are good').waitFor();
+    await page.getByText('Every row is good: 1.').waitFor();
   });
 });

@@ -42,8 +42,11 @@ const problem: readonly Column<RunRow, Sort>[] = [
   },
 ];
 
-/** Where all rows are problems, the result of each is known. */
-const columns = { problems: [...who, ...problem], all: [...who, result, ...problem] };
+/** Where all rows are problems, the result of each is known; where none is, there is nothing else to tell. */
+function columnsFor(onlyRefused: boolean, refused: number): readonly Column<RunRow, Sort>[] {
+  if (onlyRefused) return [...who, ...problem];
+  return refused > 0 ? [...who, result, ...problem] : [...who, result];
+}
 
 /** A short one stays in one piece; a long one would push the others out of sight. */
 function Value({ text }: { readonly text: string }) {
@@ -98,7 +101,7 @@ export function RunRows({ run }: { readonly run: RunView }) {
           ) : (
             <DataTable
               caption={words.rows.all}
-              columns={onlyRefused ? columns.problems : columns.all}
+              columns={columnsFor(onlyRefused, run.refused)}
               rows={shown}
               total={total}
               list={list}

@@ -45,7 +45,11 @@ export function pace(work: RunWork | undefined): string {
   const said = fill(words.run.doneOf, { done: count(done), total: count(total) });
   const whole = Math.round(rate);
   if (whole === 0 || done >= total) return said;
-  return fill(words.run.pace, { said, rate: count(whole), left: duration((total - done) / rate) });
+  return fill(words.run.pace, {
+    said,
+    rate: count(whole),
+    left: duration(Math.max(1, (total - done) / rate)),
+  });
 }
 
 /** The part that is done, 0 to 1; `moving` while nobody knows how much there is. */
