@@ -8,6 +8,8 @@ interface FaultWords {
   readonly cause: string;
   readonly mendedBy: keyof typeof en.mendedBy;
   readonly next: string;
+  /** What is said otherwise to someone who has a window before them, and no command line. */
+  readonly inWindow?: Partial<Pick<FaultWords, 'meaning' | 'cause' | 'next'>>;
 }
 
 /** A rule that a value can break: the sentence for it says what was expected. */
@@ -35,8 +37,10 @@ export interface Explanation {
   readonly because?: Explanation;
 }
 
-export function explain(fault: Fault): Explanation {
-  const { meaning, cause, mendedBy, next } = faultWords[fault.code];
+/** @param place where it is read: the window has buttons where the terminal has commands */
+export function explain(fault: Fault, place: 'terminal' | 'window' = 'terminal'): Explanation {
+  const { inWindow, ...general } = faultWords[fault.code];
+  const { meaning, cause, mendedBy, next } = { ...general, ...(place === 'window' && inWindow) };
   const expected = fault.rule
     ? en.rules[fault.rule].replace('{expected}', () => fault.expected ?? '')
     : fault.expected;
@@ -49,7 +53,7 @@ export function explain(fault: Fault): Explanation {
     cause,
     mendedBy: en.mendedBy[mendedBy],
     next,
-    ...(fault.because && { because: explain(fault.because) }),
+    ...(fault.because && { because: explain(fault.because, place) }),
   };
 }
 
@@ -144,6 +148,7 @@ export function whyPhrase(why: string): string {
 
 /** An entry of the log as a sentence; facts that the sentence does not name stand beside it. */
 export function logSentence(action: string, facts: Readonly<Record<string, string>>): string {
-  const template = Object.hasOwn(en.log, action) ? en.log[action as keyof typeof en.log] : action;
+  const said = facts['stoppedBy'] === undefined ? action : `${action}-stopped`;
+  const template = Object.hasOwn(en.log, said) ? en.log[said as keyof typeof en.log] : action;
   return template.replace(/\{(\w+)\}/g, (_, name: string) => facts[name] ?? '');
 }

@@ -69,10 +69,11 @@ export function readValue<Schema extends z.ZodType>(
 /** The values themselves are not told: they may be secret. */
 function describeIssue(issue: z.core.$ZodIssue): {
   readonly rule: Rule;
-  readonly where: { readonly field: string };
+  readonly where?: { readonly field: string };
 } {
   const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path;
   const field = path.map(String).join('.').slice(0, 200).toWellFormed();
   if (issue.code === 'unrecognized_keys') return { rule: 'json-unknown-member', where: { field } };
-  return { rule: isRule(issue.message) ? issue.message : 'json-type', where: { field } };
+  const rule = isRule(issue.message) ? issue.message : 'json-type';
+  return field === '' ? { rule } : { rule, where: { field } }; // the document itself has no name
 }

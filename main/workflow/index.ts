@@ -8,6 +8,7 @@ export {
   type PrepareRequest,
   type PrepareSurroundings,
 } from './prepare.ts';
+export { checkOutputFolder, countBundles } from './output-folder.ts';
 export {
   deliver,
   deliveryStates,

@@ -1,16 +1,14 @@
-import { statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { z } from 'zod';
 import type { AuditLog, OpenedStore } from '../audit/index.ts';
 import { makeBundle } from '../bundle/index.ts';
 import { fault, ok, refuse, refused, type Fault, type Result } from '../faults/index.ts';
-import { fields, readDocument } from '../json/index.ts';
 import { storeFault, type Store } from '../store/index.ts';
-import { BundleFiles, bundleFileNames } from './bundle-files.ts';
+import { bundleFileNames, type BundleFiles } from './bundle-files.ts';
 import { checkInventory, type CheckedRow, type RowPlan } from './check-inventory.ts';
-import { makeFolder, readFile, writeFileAtomically } from './files.ts';
+import { makeFolder, writeFileAtomically } from './files.ts';
 import { underLease, type TakeLease } from './lease.ts';
 import { openInventory, tellsSecret, type Inventory, type InventoryRow } from './inventory.ts';
+import { bundleFiles, checkSameRun, reportFile, runMark, writeMark, type RunMark } from './output-folder.ts';
 import { readProfile, type Profile, type UnlockedVendor, type Vendor } from './profile.ts';
 import { reportCsv } from './report.ts';
 import { toConfiguration } from './to-configuration.ts';
@@ -44,6 +42,7 @@ export interface PrepareSurroundings {
 
 export interface PrepareProgress {
   readonly phase: 'checking' | 'making';
+  /** Rows that are checked; or bundles that are made, those of an interrupted run that goes on among them. */
   readonly done: number;
   readonly total: number;
 }
@@ -76,11 +75,7 @@ export async function prepare(
   surroundings: PrepareSurroundings,
 ): Promise<Result<PrepareReport>> {
   // Before they are read: a file that changes meanwhile is another one to a run that goes on.
-  const mark: RunMark = {
-    format: runFormat,
-    inventory: markOf(request.inventory),
-    profile: markOf(request.profile),
-  };
+  const mark = runMark(request.inventory, request.profile);
   const profile = readProfile(request.profile);
   if (!profile.ok) return profile;
   const inventory = openInventory(request.inventory);
@@ -127,6 +122,7 @@ class Run {
   readonly #profile: Profile;
   readonly #mark: RunMark;
   #lastBreath = 0;
+  #phase: PrepareProgress['phase'] = 'checking';
 
   constructor(
     request: PrepareRequest,
@@ -153,7 +149,7 @@ class Run {
     }
     const { takeLease } = this.#surroundings;
     return underLease(this.#store, takeLease, `prepare ${this.#request.out}`, async () => {
-      const files = new BundleFiles(join(this.#request.out, 'bundles'));
+      const files = bundleFiles(this.#request.out);
       const existing = files.list();
       if (!existing.ok) return existing;
       const fit = this.#checkFolder(existing.value);
@@ -167,11 +163,7 @@ class Run {
   #checkFolder(existing: ReadonlySet<string>): Result<void> {
     const { out, resume } = this.#request;
     if (existing.size === 0) return ok(undefined);
-    if (!resume) return refuse('output-not-empty', { where: { file: out } });
-    const earlier = readFile(join(out, runFile), 65536);
-    const parsed = earlier.ok ? readDocument(earlier.value, runFormat, runSchema) : earlier;
-    const isSame = parsed.ok && JSON.stringify(parsed.value) === JSON.stringify(this.#mark);
-    return isSame ? ok(undefined) : refuse('output-not-empty', { rule: 'same-run', where: { file: out } });
+    return resume ? checkSameRun(out, this.#mark) : refuse('output-not-empty', { where: { file: out } });
   }
 
   async #check(
@@ -200,8 +192,9 @@ class Run {
   /** Lets the event loop turn now and then; a fault when the person has asked to stop. */
   async #breathe(phase: PrepareProgress['phase'], done: number, total: number): Promise<Fault | undefined> {
     const now = performance.now();
-    if (now - this.#lastBreath > breathEvery || done === total) {
+    if (now - this.#lastBreath > breathEvery || done === total || phase !== this.#phase) {
       this.#lastBreath = now;
+      this.#phase = phase;
       this.#surroundings.onProgress({ phase, done, total });
       await new Promise((resolve) => setImmediate(resolve));
     }
@@ -225,24 +218,23 @@ class Run {
     if (isHeldBack) return ok(this.#writeReport(reportOn(existing)));
     const opened = files.open();
     if (!opened.ok) return opened;
-    const begun = writeFileAtomically(
-      join(this.#request.out, runFile),
-      Buffer.from(JSON.stringify(this.#mark)),
-    );
+    const begun = writeMark(this.#request.out, this.#mark);
     if (!begun.ok) return begun;
     const todo = named.filter(({ name }) => !existing.has(name));
-    const sequences = this.#reserveSequences(todo.map(({ plan }) => plan));
-    let stoppedBy: Fault | undefined;
+    const there = named.length - todo.length;
+    // Before sequence numbers are given out, and before anyone takes the end of the checking for that of the making.
+    let stoppedBy = await this.#breathe('making', there, named.length);
+    const sequences = stoppedBy ? [] : this.#reserveSequences(todo.map(({ plan }) => plan));
     for (const [index, { row, plan, name }] of todo.entries()) {
-      const written = await files.write(name, this.#makeOne(row, plan, sequences[index] ?? 0));
-      stoppedBy = written.ok ? await this.#breathe('making', index + 1, todo.length) : written.fault;
       if (stoppedBy) break;
+      const written = await files.write(name, this.#makeOne(row, plan, sequences[index] ?? 0));
+      stoppedBy = written.ok ? await this.#breathe('making', there + index + 1, named.length) : written.fault;
     }
     const flushed = await files.flush();
     if (!flushed.ok) stoppedBy = flushed.fault;
-    const there = files.list();
-    if (!there.ok) return there;
-    const report = reportOn(there.value);
+    const listed = files.list();
+    if (!listed.ok) return listed;
+    const report = reportOn(listed.value);
     this.#logRun(report, stoppedBy);
     return ok(this.#writeReport(stoppedBy ? { ...report, stoppedBy } : report));
   }
@@ -291,24 +283,8 @@ class Run {
     const { out } = this.#request;
     const folder = makeFolder(out);
     const csv = Buffer.from(reportCsv(report.rows));
-    const written = folder.ok ? writeFileAtomically(join(out, 'report.csv'), csv) : folder;
+    const written = folder.ok ? writeFileAtomically(join(out, reportFile), csv) : folder;
     return written.ok ? report : { stoppedBy: written.fault, ...report };
-  }
-}
-
-/** What a run is made of. No digest of the inventory: its secrets could be guessed against it. */
-const runFile = 'run.json';
-const runFormat = 'siteseal-run/1';
-const markSchema = z.strictObject({ size: z.int(), modifiedAt: z.number() });
-const runSchema = z.strictObject({ format: fields.text, inventory: markSchema, profile: markSchema });
-type RunMark = z.infer<typeof runSchema>;
-
-function markOf(file: string): RunMark['inventory'] {
-  try {
-    const { size, mtimeMs } = statSync(file);
-    return { size, modifiedAt: mtimeMs };
-  } catch {
-    return { size: 0, modifiedAt: 0 }; // reading it will say why
   }
 }
 

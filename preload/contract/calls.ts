@@ -114,8 +114,12 @@ export const calls = {
   'runs.get': call(z.strictObject({ id }), domain.runView),
   /** Checks an inventory; answers at once with the run, whose state `runs.get` tells. */
   'runs.check': call(z.strictObject({ operatorId: id, inventory: domain.fileHandle }), domain.runView),
-  /** Makes the bundles of a checked run into a folder. */
-  'runs.make': call(z.strictObject({ id, out: domain.fileHandle, skipBad: z.boolean() }), domain.runView),
+  /** Checks the same file once more. A run that has made bundles stays as it is, and another one begins. */
+  'runs.checkAgain': call(z.strictObject({ id }), domain.runView),
+  /** Says where the bundles go, as long as none are made; refuses a folder that is not for them. */
+  'runs.setFolder': call(z.strictObject({ id, folder: domain.fileHandle }), domain.runView),
+  /** Makes the bundles of a checked run into its folder, or goes on with it. */
+  'runs.make': call(z.strictObject({ id, skipBad: z.boolean() }), domain.runView),
   'runs.stop': call(z.strictObject({ id }), domain.runView),
   'runs.rows': call(
     z.strictObject({

@@ -16,7 +16,7 @@ export const faultView = z.strictObject({
 });
 export type FaultView = z.infer<typeof faultView>;
 
-/** Stands for a file or folder that the person chose; the page never sees a path. */
+/** Stands for a file or folder that the person chose. The page cannot name any by a path. */
 export const fileHandle = z.strictObject({
   /** Made by the shell; worth nothing to anyone else. */
   id: z.string().regex(/^[0-9a-f]{32}$/),
@@ -238,6 +238,17 @@ export type OperatorView = z.infer<typeof operatorView>;
 
 export const runStates = ['checking', 'checked', 'making', 'done', 'stopped', 'failed'] as const;
 
+/** What a run is doing now. The inventory is checked anew before the making, so that this is not the run's state. */
+export const runWork = z.strictObject({
+  phase: z.enum(['checking', 'making']),
+  /** Rows checked; or bundles made, with those of before it went on. */
+  done: z.number(),
+  total: z.number(),
+  /** Per second, over the last seconds; absent as long as it is not known. */
+  rate: z.number().optional(),
+});
+export type RunWork = z.infer<typeof runWork>;
+
 /** An inventory on its way to bundles: first checked, then made. */
 export const runView = z.strictObject({
   id: z.string(),
@@ -245,13 +256,18 @@ export const runView = z.strictObject({
   operator: z.string(),
   inventory: z.string(),
   state: z.enum(runStates),
+  /** 0 as long as they are not counted. */
   rows: z.number(),
-  done: z.number(),
   made: z.number(),
   refused: z.number(),
-  /** Per second, in the last while; for "time left". */
-  rate: z.number(),
+  /** While it is under way and has told something. */
+  work: runWork.optional(),
+  /** The folder that it makes its bundles in, in full: a person has to find them. */
+  folder: z.string().optional(),
+  /** The vendors whose keys it needs, and which are locked now. */
+  locked: z.array(z.string()),
   startedAt: z.string(),
+  /** Absent also when the core ended in the middle of it. */
   endedAt: z.string().optional(),
   fault: faultView.optional(),
 });
@@ -263,6 +279,8 @@ export const runRow = z.strictObject({
   siteId: z.string(),
   serialNumber: z.string(),
   state: z.enum(['made', 'refused', 'skipped']),
+  /** The column that its fault is about. */
+  field: z.string().optional(),
   fault: faultView.optional(),
 });
 export type RunRow = z.infer<typeof runRow>;

@@ -1,7 +1,7 @@
 // Every screen of the page, as data: where it is, what the core says, and what is pressed to bring it about.
 import type { Page } from '@playwright/test';
 import { faultView } from '../../main/core/api/views.ts';
-import { carriedStates, type CarriedView, type JobView } from '../../preload/contract/index.ts';
+import { carriedStates, type CarriedView, type JobView, type RunView } from '../../preload/contract/index.ts';
 import type { FakeState } from '../kit/fake-core.ts';
 import { chooseFile } from './flows.ts';
 import { drive, job as fakeJob, manyJobs, minutesAgo, run } from '../kit/fake-data.ts';
@@ -32,6 +32,15 @@ function onDrives(): JobView[] {
     ...fakeJob(place + 1),
     carried: { state, volume, drive: name, since: minutesAgo(2) },
   }));
+}
+
+/** Where a run makes its bundles. */
+const folder = '/home/preparer/south-coast-bundles';
+
+/** A run at work. */
+function atWork(phase: 'checking' | 'making', done: number, total: number): RunView {
+  const made = phase === 'making' ? done : 0;
+  return run({ state: phase, endedAt: undefined, folder, made, work: { phase, done, total, rate: 310.4 } });
 }
 
 const app = { version: '0.1.0', shell: 'browser', door: null, training: false, theme: 'system' } as const;
@@ -246,6 +255,12 @@ export const screens: readonly ScreenCase[] = [
   { name: 'not-delivered', hash: job(1, 'finish'), shows: 'There is nothing to report yet' },
   { name: 'office', hash: '#/office', shows: 'Boundary Networks' },
   {
+    name: 'office-none',
+    hash: '#/office',
+    state: { operators: [], runs: [] },
+    shows: 'There is no operator profile yet',
+  },
+  {
     name: 'office-fault',
     hash: '#/office',
     act: chooses('Add an operator profile', 'operator.json'),
@@ -265,16 +280,52 @@ export const screens: readonly ScreenCase[] = [
   {
     name: 'run-checking',
     hash: '#/office/run/run-1',
-    state: {
-      runs: [run({ state: 'checking', done: 620, rate: 310, refused: 12, startedAt: minutesAgo(1) })],
-    },
+    state: { runs: [atWork('checking', 620, 1240)] },
     shows: /310 a second/,
+  },
+  {
+    name: 'run-locked',
+    hash: '#/office/run/run-1',
+    state: {
+      runs: [
+        run({
+          ...{ state: 'failed', rows: 0, refused: 0, locked: ['Acme Radio'] },
+          fault: faultView({ code: 'passphrase-missing' }),
+        }),
+      ],
+    },
+    shows: 'The key for Acme Radio is locked',
   },
   { name: 'run-checked', hash: '#/office/run/run-1', shows: 'Choose a folder' },
   {
+    name: 'run-folder-refused',
+    hash: '#/office/run/run-1',
+    act: async (page) => {
+      await press(page, 'Choose a folder');
+      await press(page, 'jobs');
+      await press(page, 'older');
+      await press(page, 'Choose this folder');
+    },
+    shows: 'output-not-empty',
+  },
+  {
+    name: 'run-making',
+    hash: '#/office/run/run-1',
+    state: { runs: [atWork('making', 700, 1154)] },
+    shows: /700 of 1,154/,
+  },
+  {
+    name: 'run-stopped',
+    hash: '#/office/run/run-1',
+    state: {
+      runs: [run({ ...{ state: 'stopped', made: 700, folder }, fault: faultView({ code: 'cancelled' }) })],
+    },
+    shows: 'Go on',
+  },
+  {
     name: 'run-done',
     hash: '#/office/run/run-1',
-    state: { runs: [run({ state: 'done', made: 1154 })] },
+    state: { runs: [run({ state: 'done', made: 1154, folder })] },
     shows: 'Make jobs on this laptop',
   },
   {

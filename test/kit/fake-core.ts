@@ -181,13 +181,31 @@ export class FakeCore implements Pick<RunningCore, 'serve'> {
     });
   }
 
-  async #work(id: string, state: 'checking' | 'making', end: Partial<RunView>): Promise<void> {
+  async #work(id: string, phase: 'checking' | 'making', end: Partial<RunView>): Promise<void> {
+    const { rows, refused } = this.#run(id);
+    const total = phase === 'making' ? rows - refused : rows;
     for (let tenth = 0; tenth <= 10; tenth += 1) {
-      if (this.#run(id).state !== state) return;
-      this.#updateRun(id, { done: 124 * tenth, rate: 310 });
+      if (this.#run(id).state !== phase) return;
+      const done = Math.round((total * tenth) / 10);
+      this.#updateRun(id, {
+        work: { phase, done, total, rate: 310 },
+        ...(phase === 'making' && { made: done }),
+      });
       await pause(this.state.pace);
     }
-    this.#updateRun(id, { rate: 0, ...end });
+    this.#updateRun(id, { work: undefined, endedAt: data.minutesAgo(0), ...end });
+  }
+
+  #check(run: Partial<RunView>): RunView {
+    const started = data.run({
+      id: `run-${this.state.runs.length + 1}`,
+      state: 'checking',
+      endedAt: undefined,
+      ...run,
+    });
+    this.state.runs = [started, ...this.state.runs];
+    void this.#work(started.id, 'checking', { state: 'checked' });
+    return started;
   }
 
   #carried(volume: string): NonNullable<JobView['carried']> {
@@ -287,22 +305,23 @@ export class FakeCore implements Pick<RunningCore, 'serve'> {
         (run) => run,
       ),
     'runs.get': ({ id }) => this.#run(id),
-    'runs.check': ({ inventory }) => {
-      const started = data.run({
-        id: `run-${this.state.runs.length + 1}`,
-        inventory: inventory.name,
-        state: 'checking',
-        done: 0,
-      });
-      this.state.runs = [started, ...this.state.runs];
-      void this.#work(started.id, 'checking', { state: 'checked' });
-      return started;
-    },
+    'runs.check': ({ inventory }) => this.#check({ inventory: inventory.name }),
+    'runs.checkAgain': ({ id }) => this.#check({ inventory: this.#run(id).inventory }),
+    'runs.setFolder': ({ id, folder }) =>
+      folder.name === 'older'
+        ? faultView({ code: 'output-not-empty', found: 'operator.key', where: { file: folder.name } })
+        : this.#updateRun(id, { folder: `/home/preparer/${folder.name}` }),
     'runs.make': ({ id }) => {
       void this.#work(id, 'making', { state: 'done', made: 1154 });
-      return this.#updateRun(id, { state: 'making', done: 0 });
+      return this.#updateRun(id, { state: 'making', fault: undefined, endedAt: undefined });
     },
-    'runs.stop': ({ id }) => this.#updateRun(id, { state: 'stopped', made: 400 }),
+    'runs.stop': ({ id }) =>
+      this.#updateRun(id, {
+        state: 'stopped',
+        work: undefined,
+        endedAt: data.minutesAgo(0),
+        fault: faultView({ code: 'cancelled' }),
+      }),
     'runs.rows': ({ id, onlyRefused, ...input }) => {
       const rows = data.rows(this.#run(id)).filter(({ state }) => !onlyRefused || state === 'refused');
       return listOf(

@@ -148,47 +148,55 @@ export function run(more: Partial<RunView> = {}): RunView {
     inventory: 'south-coast.csv',
     state: 'checked',
     rows: 1240,
-    done: 1240,
     made: 0,
     refused: 86,
-    rate: 0,
+    locked: [],
     startedAt: minutesAgo(90),
+    endedAt: minutesAgo(89),
     ...more,
   };
 }
 
 /** Rows of a run, every fourteenth with a problem. */
 export function rows({ rows: count, state }: RunView): RunRow[] {
-  const faults = [
-    faultView({
-      code: 'field-invalid',
-      rule: 'vlan',
-      found: '5000',
-      where: { file: 'south-coast.csv', row: 14, line: 15, field: 'vlan' },
-    }),
-    faultView({
-      code: 'duplicate-enb',
-      found: 'AR1000077',
-      where: { file: 'south-coast.csv', row: 28, line: 29 },
-    }),
-    faultView({
-      code: 'enb-out-of-scope',
-      expected: 'AR1000000 to AR1899999',
-      found: 'ZZ1',
-      where: { row: 42, line: 43 },
-    }),
+  const problems = [
+    {
+      field: 'vlan',
+      fault: faultView({
+        code: 'field-invalid',
+        rule: 'vlan',
+        found: '5000',
+        where: { file: 'south-coast.csv', row: 14, line: 15, field: 'vlan' },
+      }),
+    },
+    {
+      field: 'enb_serial',
+      fault: faultView({
+        code: 'duplicate-enb',
+        found: 'AR1000077',
+        where: { file: 'south-coast.csv', row: 28, line: 29, field: 'enb_serial' },
+      }),
+    },
+    {
+      fault: faultView({
+        code: 'enb-out-of-scope',
+        expected: 'AR1000000 to AR1899999',
+        found: 'ZZ1',
+        where: { row: 42, line: 43 },
+      }),
+    },
   ];
   return Array.from({ length: count }, (_, place): RunRow => {
     const row = place + 1;
-    const fault = row % 14 === 0 && row / 14 <= 86 ? faults[(row / 14) % faults.length] : undefined;
+    const problem = row % 14 === 0 && row / 14 <= 86 ? problems[(row / 14) % problems.length] : undefined;
     const base = {
       row,
       line: row + 1,
       siteId: `S${String(row).padStart(5, '0')}`,
       serialNumber: `AR${1_000_040 + row}`,
     };
-    return fault
-      ? { ...base, state: 'refused', fault }
+    return problem
+      ? { ...base, state: 'refused', ...problem }
       : { ...base, state: state === 'done' ? 'made' : 'skipped' };
   });
 }

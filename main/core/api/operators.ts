@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { OperatorView } from '../../../preload/contract/index.ts';
-import { fault, ok, refuse, type Result } from '../../faults/index.ts';
+import { fault, ok, refuse, type Fault, type Result } from '../../faults/index.ts';
 import { type VendorConfigurationAuthorisation } from '../../pki/index.ts';
 import type { OperatorRecord } from '../../store/index.ts';
 import { readProfile, unlockVendor, type Profile, type Vendor } from '../../workflow/index.ts';
@@ -131,7 +131,14 @@ function scopeInWords({ devices }: VendorConfigurationAuthorisation): string[] {
   );
 }
 
+const vendorMember = 'vendors.';
+
 /** The fault of a key that has to be unlocked first. */
 export function lockedFault(vendor: string) {
-  return fault('passphrase-missing', { where: { field: `vendors.${vendor}` } });
+  return fault('passphrase-missing', { where: { field: vendorMember + vendor } });
+}
+
+/** The vendor whose key a fault says has to be unlocked first. */
+export function lockedVendor({ code, where }: Fault): string | undefined {
+  return code === 'passphrase-missing' ? where?.field?.slice(vendorMember.length) : undefined;
 }

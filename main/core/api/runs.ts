@@ -2,110 +2,67 @@ import { basename } from 'node:path';
 import type { RunView } from '../../../preload/contract/index.ts';
 import { ok, refuse, refused, type Fault, type Result } from '../../faults/index.ts';
 import type { RunRecord, RunRowRecord } from '../../store/index.ts';
-import { prepare, readProfile, type PreparedRow, type PrepareReport } from '../../workflow/index.ts';
+import {
+  checkOutputFolder,
+  countBundles,
+  prepare,
+  readProfile,
+  type PreparedRow,
+  type PrepareProgress,
+  type PrepareReport,
+} from '../../workflow/index.ts';
 import type { Handlers } from './api.ts';
 import type { ApiContext } from './context.ts';
 import { unforeseen } from '../unforeseen.ts';
-import { findOperator, lockedFault } from './operators.ts';
+import { findOperator, lockedFault, lockedVendor } from './operators.ts';
+import { RateMeter } from './rate.ts';
 import { faultView } from './views.ts';
 
 /** Work that this core is doing; what is done is in the store. */
 interface RunningWork {
   readonly stop: AbortController;
-  done: number;
-  total: number;
-  rate: number;
+  /** The last that it told. */
+  progress?: PrepareProgress;
+  meter: RateMeter;
 }
 
-type RunCalls = 'runs.list' | 'runs.get' | 'runs.check' | 'runs.make' | 'runs.stop' | 'runs.rows';
+/** What is asked of a run: to make its bundles; without it, to check alone. */
+interface Making {
+  readonly out: string;
+  readonly skipBad: boolean;
+}
+
+type RunCalls =
+  | 'runs.list'
+  | 'runs.get'
+  | 'runs.check'
+  | 'runs.checkAgain'
+  | 'runs.setFolder'
+  | 'runs.make'
+  | 'runs.stop'
+  | 'runs.rows';
 
 export function runHandlers(context: ApiContext): Handlers<RunCalls> {
-  const running = new Map<string, RunningWork>();
-
-  const get = (id: string): Result<RunRecord> => {
-    const opened = context.store();
-    if (!opened.ok) return opened;
-    const run = opened.value.store.runs.get(id);
-    return run ? ok(run) : refuse('not-found', { where: { field: 'run' } });
-  };
-  const view = (id: string): Result<RunView> => {
-    const run = get(id);
-    return run.ok ? ok(runView(run.value, running.get(id))) : run;
-  };
-
-  /** Starts the work and answers at once; how it goes, `runs.get` tells. */
-  const start = (run: RunRecord, work: { readonly out: string; readonly skipBad: boolean } | undefined) => {
-    const opened = context.store();
-    if (!opened.ok) return opened;
-    const { store } = opened.value;
-    store.runs.put(run);
-    const mine: RunningWork = { stop: new AbortController(), done: 0, total: run.rows, rate: 0 };
-    running.set(run.id, mine);
-    context.changed('runs');
-    void doWork(context, run, work, mine)
-      .catch(unforeseen)
-      .then((result) =>
-        store.transaction(() => {
-          store.runs.put(finished(run, result, work !== undefined, context.timestamp()));
-          if (result.ok) store.runs.putRows(run.id, result.value.rows.map(toRowRecord));
-        }),
-      )
-      .catch(unforeseen) // a run whose end could not be kept is shown as stopped
-      .then(() => {
-        running.delete(run.id);
-        context.changed('runs', 'log');
-      });
-    return view(run.id);
-  };
-
+  const desk = new RunDesk(context);
   return {
     'runs.list': (request) => {
       const opened = context.store();
       if (!opened.ok) return opened;
       const { total, rows } = opened.value.store.runs.list(request);
-      return ok({ total, rows: rows.map((run) => runView(run, running.get(run.id))) });
+      return ok({ total, rows: rows.map((run) => desk.viewOf(run)) });
     },
-    'runs.get': ({ id }) => view(id),
+    'runs.get': ({ id }) => desk.view(id),
     'runs.check': ({ operatorId, inventory }) => {
       const path = context.pathOf(inventory);
-      if (!path.ok) return path;
-      const operator = findOperator(context, operatorId);
-      if (!operator.ok) return operator;
-      const profile = readProfile(operator.value.profile_file);
-      if (!profile.ok) return profile;
-      return start(
-        {
-          id: context.surroundings.newId(),
-          operator_id: operatorId,
-          operator: profile.value.document.name,
-          inventory_file: path.value,
-          out_folder: null,
-          state: 'checking',
-          rows: 0,
-          made: 0,
-          refused: 0,
-          started_at: context.timestamp(),
-          ended_at: null,
-          fault: null,
-        },
-        undefined,
-      );
+      return path.ok ? desk.check(operatorId, path.value) : path;
     },
-    'runs.make': ({ id, out, skipBad }) => {
-      const run = get(id);
-      if (!run.ok) return run;
-      const folder = context.pathOf(out);
-      if (!folder.ok) return folder;
-      if (running.has(id)) return refuse('store-in-use', { where: { field: 'run' } });
-      return start(
-        { ...run.value, state: 'making', out_folder: folder.value, ended_at: null, fault: null },
-        { out: folder.value, skipBad },
-      );
+    'runs.checkAgain': ({ id }) => desk.checkAgain(id),
+    'runs.setFolder': ({ id, folder }) => {
+      const path = context.pathOf(folder);
+      return path.ok ? desk.setFolder(id, path.value) : path;
     },
-    'runs.stop': ({ id }) => {
-      running.get(id)?.stop.abort();
-      return view(id);
-    },
+    'runs.make': ({ id, skipBad }) => desk.make(id, skipBad),
+    'runs.stop': ({ id }) => desk.stop(id),
     'runs.rows': ({ id, onlyRefused, ...request }) => {
       const opened = context.store();
       if (!opened.ok) return opened;
@@ -115,25 +72,186 @@ export function runHandlers(context: ApiContext): Handlers<RunCalls> {
   };
 }
 
+/** The runs, and the work that this core does for them. */
+class RunDesk {
+  readonly #context: ApiContext;
+  readonly #running = new Map<string, RunningWork>();
+  /** Bundles of runs that a core left in the middle: how many there are, only their folders know. */
+  readonly #counted = new Map<string, number>();
+
+  constructor(context: ApiContext) {
+    this.#context = context;
+  }
+
+  view(id: string): Result<RunView> {
+    const run = this.#get(id);
+    return run.ok ? ok(this.viewOf(run.value)) : run;
+  }
+
+  check(operatorId: string, inventory: string): Result<RunView> {
+    const operator = findOperator(this.#context, operatorId);
+    if (!operator.ok) return operator;
+    const profile = readProfile(operator.value.profile_file);
+    if (!profile.ok) return profile;
+    return this.#check({
+      id: this.#context.surroundings.newId(),
+      operator_id: operatorId,
+      operator: profile.value.document.name,
+      inventory_file: inventory,
+      out_folder: null,
+    });
+  }
+
+  checkAgain(id: string): Result<RunView> {
+    const run = this.#idle(id);
+    if (!run.ok) return run;
+    const hasBundles = this.#made(run.value) > 0;
+    const anew = hasBundles && { id: this.#context.surroundings.newId(), out_folder: null };
+    return this.#check({ ...run.value, ...anew });
+  }
+
+  setFolder(id: string, folder: string): Result<RunView> {
+    const run = this.#idle(id);
+    if (!run.ok) return run;
+    // In another folder the same eNBs would get new numbers, and what is made already would be outdated.
+    if (this.#made(run.value) > 0) return refuse('usage-invalid', { where: { field: 'folder' } });
+    const changed = { ...run.value, out_folder: folder };
+    const fit = this.#checkFolder(changed);
+    if (!fit.ok) return fit;
+    const opened = this.#context.store();
+    if (!opened.ok) return opened;
+    opened.value.store.runs.put(changed);
+    this.#context.changed('runs');
+    return this.view(id);
+  }
+
+  make(id: string, skipBad: boolean): Result<RunView> {
+    const run = this.#idle(id);
+    if (!run.ok) return run;
+    const fit = this.#checkFolder(run.value);
+    if (!fit.ok) return fit;
+    const made = this.#made(run.value);
+    const begun = { ...run.value, state: 'making', made, ended_at: null, fault: null };
+    return this.#start(begun, { out: fit.value, skipBad });
+  }
+
+  stop(id: string): Result<RunView> {
+    this.#running.get(id)?.stop.abort();
+    return this.view(id);
+  }
+
+  viewOf(run: RunRecord): RunView {
+    const work = this.#running.get(run.id);
+    const fault = run.fault === null ? undefined : (JSON.parse(run.fault) as Fault);
+    const needed = fault && lockedVendor(fault);
+    const isLocked = needed !== undefined && !this.#context.keys.look(run.operator_id, needed);
+    return {
+      id: run.id,
+      operatorId: run.operator_id,
+      operator: run.operator,
+      inventory: basename(run.inventory_file),
+      state: isLeft(run, work) ? 'stopped' : (run.state as RunView['state']),
+      rows: run.rows,
+      made: this.#made(run),
+      refused: run.refused,
+      ...(work?.progress && { work: workView(work.progress, work.meter) }),
+      ...(run.out_folder !== null && { folder: run.out_folder }),
+      locked: isLocked ? [needed] : [],
+      startedAt: run.started_at,
+      ...(run.ended_at !== null && { endedAt: run.ended_at }),
+      ...(fault && { fault: faultView(fault) }),
+    };
+  }
+
+  #get(id: string): Result<RunRecord> {
+    const opened = this.#context.store();
+    if (!opened.ok) return opened;
+    const run = opened.value.store.runs.get(id);
+    return run ? ok(run) : refuse('not-found', { where: { field: 'run' } });
+  }
+
+  /** A run that nobody is at work on. */
+  #idle(id: string): Result<RunRecord> {
+    return this.#running.has(id) ? refuse('store-in-use', { where: { field: 'run' } }) : this.#get(id);
+  }
+
+  #made(run: RunRecord): number {
+    const work = this.#running.get(run.id);
+    if (work?.progress?.phase === 'making') return work.progress.done;
+    if (!isLeft(run, work) || run.out_folder === null) return run.made;
+    const counted = this.#counted.get(run.id) ?? countBundles(run.out_folder);
+    this.#counted.set(run.id, counted);
+    return counted;
+  }
+
+  /** The folder of a run, when it is fit for its bundles. */
+  #checkFolder({ operator_id, inventory_file, out_folder }: RunRecord): Result<string> {
+    const operator = findOperator(this.#context, operator_id);
+    if (!operator.ok) return operator;
+    if (out_folder === null) return refuse('usage-invalid', { where: { field: 'folder' } });
+    const fit = checkOutputFolder(out_folder, inventory_file, operator.value.profile_file);
+    return fit.ok ? ok(out_folder) : fit;
+  }
+
+  #check(
+    run: Pick<RunRecord, 'id' | 'operator_id' | 'operator' | 'inventory_file' | 'out_folder'>,
+  ): Result<RunView> {
+    const { id, operator_id, operator, inventory_file, out_folder } = run;
+    const state = { state: 'checking', rows: 0, made: 0, refused: 0, ended_at: null, fault: null };
+    const started_at = this.#context.timestamp();
+    return this.#start({ id, operator_id, operator, inventory_file, out_folder, ...state, started_at });
+  }
+
+  /** Starts the work and answers at once; how it goes, `view` tells. */
+  #start(run: RunRecord, making?: Making): Result<RunView> {
+    const context = this.#context;
+    const opened = context.store();
+    if (!opened.ok) return opened;
+    const { store } = opened.value;
+    store.runs.put(run);
+    const mine: RunningWork = { stop: new AbortController(), meter: new RateMeter() };
+    this.#running.set(run.id, mine);
+    this.#counted.delete(run.id);
+    context.changed('runs');
+    void doWork(context, run, making, mine)
+      .catch(unforeseen)
+      .then((result) =>
+        store.transaction(() => {
+          store.runs.put(finished(run, result, making, context.timestamp()));
+          if (result.ok) store.runs.putRows(run.id, result.value.rows.map(toRowRecord));
+        }),
+      )
+      .catch(unforeseen) // a run whose end could not be kept is shown as stopped
+      .then(() => {
+        this.#running.delete(run.id);
+        context.changed('runs', 'log');
+      });
+    return this.view(run.id);
+  }
+}
+
+/** Whether a core died in the middle of a run: nobody is at work on it, whatever the store says. */
+function isLeft({ state }: RunRecord, work: RunningWork | undefined): boolean {
+  return !work && (state === 'checking' || state === 'making');
+}
+
 async function doWork(
   context: ApiContext,
   run: RunRecord,
-  work: { readonly out: string; readonly skipBad: boolean } | undefined,
+  making: Making | undefined,
   mine: RunningWork,
 ): Promise<Result<PrepareReport>> {
   const operator = findOperator(context, run.operator_id);
   if (!operator.ok) return operator;
   const { surroundings, stores } = context;
-  let begun = { phase: '', at: 0, done: 0 };
   return prepare(
     {
       inventory: run.inventory_file,
       profile: operator.value.profile_file,
-      out: work?.out ?? '',
-      skipBad: work?.skipBad ?? false,
-      // A run that was stopped goes on where it was when the same folder is chosen again.
+      out: making?.out ?? '',
+      skipBad: making?.skipBad ?? false,
       resume: true,
-      dryRun: work === undefined,
+      dryRun: making === undefined,
     },
     {
       now: surroundings.now,
@@ -144,12 +262,10 @@ async function doWork(
         const unlocked = context.keys.use(run.operator_id, vendor.name);
         return Promise.resolve(unlocked ? ok(unlocked) : refused(lockedFault(vendor.name)));
       },
-      onProgress: ({ phase, done, total }) => {
-        const now = performance.now();
-        if (begun.phase !== phase) begun = { phase, at: now, done };
-        mine.done = done;
-        mine.total = total;
-        mine.rate = now > begun.at ? (1000 * (done - begun.done)) / (now - begun.at) : 0;
+      onProgress: (progress) => {
+        if (mine.progress?.phase !== progress.phase) mine.meter = new RateMeter();
+        mine.meter.note(performance.now(), progress.done);
+        mine.progress = progress;
         context.changed('runs');
       },
       signal: mine.stop.signal,
@@ -157,35 +273,28 @@ async function doWork(
   );
 }
 
-function finished(run: RunRecord, result: Result<PrepareReport>, isMaking: boolean, at: string): RunRecord {
+function finished(
+  run: RunRecord,
+  result: Result<PrepareReport>,
+  making: Making | undefined,
+  ended_at: string,
+): RunRecord {
   if (!result.ok) {
-    const state = result.fault.code === 'cancelled' ? 'stopped' : 'failed';
-    return { ...run, state, ended_at: at, fault: JSON.stringify(result.fault) };
+    const made = making ? countBundles(making.out) : 0;
+    // What is made can be used, and gone on with, although the work was not even begun this time.
+    const state = result.fault.code === 'cancelled' || made > 0 ? 'stopped' : 'failed';
+    return { ...run, state, made, ended_at, fault: JSON.stringify(result.fault) };
   }
   const { made, refused: bad, rows, stoppedBy } = result.value;
-  const state = stoppedBy ? 'stopped' : isMaking ? 'done' : 'checked';
+  const isHeldBack = bad > 0 && !making?.skipBad;
+  const state = stoppedBy ? 'stopped' : making && !isHeldBack ? 'done' : 'checked';
   const reason = stoppedBy ? JSON.stringify(stoppedBy) : null;
-  return { ...run, state, rows: rows.length, made, refused: bad, ended_at: at, fault: reason };
+  return { ...run, state, rows: rows.length, made, refused: bad, ended_at, fault: reason };
 }
 
-function runView(run: RunRecord, work: RunningWork | undefined): RunView {
-  const isIdle = !work && (run.state === 'checking' || run.state === 'making');
-  return {
-    id: run.id,
-    operatorId: run.operator_id,
-    operator: run.operator,
-    inventory: basename(run.inventory_file),
-    // A core that died leaves its runs as if under way; nobody is at work on them.
-    state: isIdle ? 'stopped' : (run.state as RunView['state']),
-    rows: work?.total ?? run.rows,
-    done: work?.done ?? run.rows,
-    made: run.made,
-    refused: run.refused,
-    rate: work?.rate ?? 0,
-    startedAt: run.started_at,
-    ...(run.ended_at !== null && { endedAt: run.ended_at }),
-    ...(run.fault !== null && { fault: faultView(JSON.parse(run.fault) as Fault) }),
-  };
+function workView({ phase, done, total }: PrepareProgress, meter: RateMeter): RunView['work'] {
+  const rate = meter.perSecond();
+  return { phase, done, total, ...(rate !== undefined && { rate }) };
 }
 
 function toRowRecord({ row, line, siteId, serialNumber, state, fault }: PreparedRow): RunRowRecord {
@@ -193,13 +302,16 @@ function toRowRecord({ row, line, siteId, serialNumber, state, fault }: Prepared
   return { row, line, site_id: siteId, serial_number: serialNumber, state, fault: text };
 }
 
-function toRowView({ row, line, site_id, serial_number, state, fault }: RunRowRecord) {
+function toRowView({ row, line, site_id, serial_number, state, fault: text }: RunRowRecord) {
+  const fault = text === null ? undefined : (JSON.parse(text) as Fault);
+  const field = fault?.where?.field;
   return {
     row,
     line,
     siteId: site_id,
     serialNumber: serial_number,
     state: state as PreparedRow['state'],
-    ...(fault !== null && { fault: faultView(JSON.parse(fault) as Fault) }),
+    ...(field !== undefined && { field }),
+    ...(fault && { fault: faultView(fault) }),
   };
 }

@@ -118,6 +118,23 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
     await page.getByRole('dialog').waitFor({ state: 'detached' });
   });
 
+  test('in an empty office the one thing to do is to add a profile', async (context) => {
+    const { page } = await openPage(context, new FakeCore({ operators: [], runs: [] }), '#/office');
+    await page.getByText('There is no operator profile yet').waitFor();
+    await page.getByRole('button', { name: 'Add an operator profile' }).waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Prepare configurations' }).count(), 0);
+  });
+
+  test('an operator is not removed by pressing twice', async (context) => {
+    const { page } = await openPage(context, new FakeCore(), '#/office');
+    await tabTo(page, 'Remove Example Mobile');
+    await page.keyboard.press('Enter');
+    await page.locator('button:focus', { hasText: 'Keep it' }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Remove Example Mobile' }).waitFor();
+    await page.locator('button:focus', { hasText: 'Remove' }).waitFor();
+  });
+
   test('the problems of an inventory are filtered, and saved as CSV in full', async (context) => {
     const { page } = await openPage(context, new FakeCore(), '#/office/run/run-1');
     await page.getByLabel('Find a site, serial number or problem').fill('twice');

@@ -117,7 +117,7 @@ suite('the office over the real core', { skip: browserPath === undefined && 'no 
     await chooseByKey(page, 'Choose a CSV file', office, 'inventory.csv');
     await pressByKey(page, 'Check the inventory');
     await atScreen(page, 'The inventory is checked');
-    await page.getByText('1 of 4 rows can be made; 3 have a problem.').waitFor();
+    await page.getByText('Good rows: 1 of 4. With a problem, and no bundle until it is mended: 3.').waitFor();
 
     await tabTo(page, 'Find a site, serial number or problem');
     await page.keyboard.type('S-MTU');
@@ -128,12 +128,15 @@ suite('the office over the real core', { skip: browserPath === undefined && 'no 
     const fault = await shownFault(page, 'field-invalid');
     assert.equal(fault['expected'], 'a whole number from 576 to 9216');
     assert.match(fault['where']!, /row 4, line 5, field mtu/);
+    const cells = await page.locator('tbody tr').first().locator(':scope > td').allInnerTexts();
+    assert.deepEqual([cells[0], cells[2], cells[4]], ['4', 'S-MTU', 'mtu']);
     await assertAccessible(page);
 
     await chooseByKey(page, 'Choose a folder', office, 'out');
     await pressByKey(page, 'Make the good ones: 1');
     await atScreen(page, 'The bundles are made');
-    await page.getByText('Bundles made: 1. Rows refused: 3.').waitFor();
+    await page.getByText('Bundles made: 1. Rows with a problem, without a bundle: 3.').waitFor();
+    await page.getByText(office.path('out'), { exact: true }).waitFor();
     assert.deepEqual(office.bundleNames(), ['LAB0001.p7m']);
 
     await pressByKey(page, 'Make jobs on this laptop');
@@ -191,6 +194,7 @@ suite('the office over the real core', { skip: browserPath === undefined && 'no 
     const { page, core } = await openOffice(context, office);
     await check(page, office, 'inventory.csv');
     await atScreen(page, 'The inventory is checked');
+    await page.getByText('Choose a folder first.').waitFor();
     const expected = JSON.parse(readFileSync(join(referenceOperator, 'expected.json'), 'utf8')) as readonly {
       readonly expect: string;
     }[];
@@ -212,7 +216,13 @@ suite('the office over the real core', { skip: browserPath === undefined && 'no 
     await assertAccessible(page);
     const made = office.bundleNames().length;
     assert.ok(made < 240, `${made} of 240 were made before it stopped`);
+    assert.equal(await page.getByText('cancelled').count(), 0, 'what a person asked for is no fault');
 
+    await page.getByRole('button', { name: 'Back to the office' }).click();
+    await page.getByRole('link', { name: 'inventory.csv' }).click();
+    await atScreen(page, 'Stopped');
+    await page.getByText(office.path('out'), { exact: true }).waitFor();
+    assert.equal(await page.getByRole('button', { name: /folder/ }).count(), 0, 'no other folder is offered');
     await page.getByRole('button', { name: 'Go on' }).click();
     await atScreen(page, 'The bundles are made');
     assert.equal(office.bundleNames().length, 240);
@@ -231,12 +241,64 @@ suite('the office over the real core', { skip: browserPath === undefined && 'no 
     await check(page, office, 'inventory.csv');
     await atScreen(page, 'The inventory is checked');
     await choose(page, 'Choose a folder', office, 'out');
-    await page.getByRole('button', { name: 'Make the bundles: 1' }).click();
-    await atScreen(page, 'The run has failed');
     await shownFault(page, 'output-not-empty');
+    await page.getByRole('heading', { level: 1, name: 'The inventory is checked' }).waitFor();
     await assertAccessible(page);
-    await choose(page, 'Choose another folder', office, 'empty');
+    await choose(page, 'Choose a folder', office, 'empty');
+    await page.getByText(office.path('empty'), { exact: true }).waitFor();
+    assert.equal(await page.getByText('output-not-empty').count(), 0);
     await page.getByRole('button', { name: 'Make the bundles: 1' }).click();
     await atScreen(page, 'The bundles are made');
+  });
+
+  test('a key that has been locked is unlocked on the spot, and the same file is checked and made', async (context) => {
+    const office = new LabOffice({ training: false });
+    office.writeInventory([office.row('LAB0001')]);
+    makeFolder(office, 'out');
+    const { page, core } = await openOffice(context, office);
+    const lock = async () => {
+      const [operator] = await callCore(core, 'operators.list', {});
+      await callCore(core, 'operators.lock', { id: operator!.id });
+    };
+    const unlock = async () => {
+      await page.getByRole('button', { name: 'Unlock the key for lab' }).click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByLabel('Passphrase', { exact: true }).fill(office.passphrase);
+      await dialog.getByRole('button', { name: 'Unlock', exact: true }).click();
+    };
+    await lock();
+    await page.getByRole('button', { name: 'Prepare configurations' }).click();
+    await choose(page, 'Choose a CSV file', office, 'inventory.csv');
+    await page.getByText('Unlock the key first.').waitFor();
+    await unlock();
+    await page.getByText('Unlock the key first.').waitFor({ state: 'detached' });
+    const [operator] = await callCore(core, 'operators.list', {});
+    const inventory = core.registerFile(office.path('inventory.csv'));
+    await lock();
+    const { id } = await callCore(core, 'runs.check', { operatorId: operator!.id, inventory });
+    await page.evaluate(`location.hash = '#/office/run/${id}'`);
+    await atScreen(page, 'A key is locked');
+    assert.doesNotMatch(await page.locator('body').innerText(), /--|SITESEAL_|terminal/);
+    await assertAccessible(page);
+    await unlock();
+    await atScreen(page, 'The inventory is checked');
+    await choose(page, 'Choose a folder', office, 'out');
+    await page.getByText(office.path('out'), { exact: true }).waitFor();
+    await lock();
+    await page.getByRole('button', { name: 'Make the bundles: 1' }).click();
+    await atScreen(page, 'A key is locked');
+    await unlock();
+    await atScreen(page, 'The bundles are made');
+  });
+
+  test('an inventory that was mended is checked again with one button', async (context) => {
+    const office = new LabOffice({ training: false });
+    office.writeInventory([office.row('LAB0001', { mtu: 'much' })]);
+    const { page } = await openOffice(context, office);
+    await check(page, office, 'inventory.csv');
+    await page.getByText('No row is good, of 1.').waitFor();
+    office.writeInventory([office.row('LAB0001')]);
+    await page.getByRole('button', { name: 'Check again' }).click();
+    await page.getByText('Every row is good: 1.').waitFor();
   });
 });

@@ -13,6 +13,7 @@ import {
   faultRecord,
   faultSentence,
   isRule,
+  logSentence,
   whyPhrase,
   type Fault,
   type FaultCode,
@@ -90,7 +91,28 @@ describe('the words for the checks of a bundle', () => {
   });
 });
 
+test('a run that was stopped is told as that in the log', () => {
+  const facts = { operator: 'Lab', made: '3', rows: '9', refused: '1' };
+  assert.match(logSentence('prepare-run', facts), /^3 bundles were made of 9 rows for Lab/);
+  assert.match(
+    logSentence('prepare-run', { ...facts, stoppedBy: 'cancelled' }),
+    /stopped before its end: 3 /,
+  );
+});
+
 describe('an explanation', () => {
+  test('in the window speaks of no command line', () => {
+    for (const code of codes) {
+      const { cause, next } = explain(fault(code), 'window');
+      assert.doesNotMatch(
+        `${cause} ${next}`,
+        /--\w|SITESEAL_|openssl|siteseal [a-z]+ |prompt|terminal|the command again/,
+        code,
+      );
+    }
+    assert.match(explain(fault('passphrase-missing')).next, /--passphrase-file/);
+  });
+
   test('of every code has words', () => {
     for (const code of codes) {
       const { meaning, cause, mendedBy, next } = explain(fault(code));

@@ -618,6 +618,28 @@ describe('a run that was stopped', () => {
     );
   });
 
+  it('before its first bundle gives out no sequence number', async () => {
+    const office = officeWith();
+    const { made, stoppedBy } = await office.report(stopAfter('making', 0));
+    assert.deepEqual([made, stoppedBy?.code], [0, 'cancelled']);
+    assert.equal(
+      office.withStore((store) => store.lastSequence(hwType, 'LAB0001')),
+      0,
+    );
+  });
+
+  it('counts what is made already when it goes on', async () => {
+    const office = officeWith(serials);
+    const { made } = await office.report(stopAfter('making', 1));
+    const told: PrepareProgress[] = [];
+    await office.report({ resume: true, onProgress: (progress) => told.push(progress) });
+    assert.deepEqual(
+      told.find(({ phase }) => phase === 'making'),
+      { phase: 'making', done: made, total: serials.length },
+    );
+    assert.deepEqual(told.at(-1), { phase: 'making', done: serials.length, total: serials.length });
+  });
+
   it('and is complete has nothing left to do', async () => {
     const office = officeWith();
     await office.report();

@@ -103,6 +103,12 @@ describe('a profile', () => {
     });
   }
 
+  it('that is another document names no member, as none is wrong', () => {
+    const read = readProfile(office.write('other.json', '[]'));
+    assert(!read.ok);
+    assert.deepEqual(read.fault.where, { file: office.path('other.json') });
+  });
+
   it('with a name twice is profile-invalid', () => {
     assert.equal(refusal('{"name": "x", "name": "y"}'), 'profile-invalid json-duplicate-name');
   });

@@ -26,16 +26,19 @@ export function OfficeScreen() {
     const [file] = await choose('operator-profile');
     if (file && (await add.run({ file })).ok) operators.again();
   };
+  const hasNone = operators.state === 'known' && operators.value.length === 0;
+  const addButton = (
+    <Button variant={hasNone ? 'filled' : 'default'} loading={add.isBusy} onClick={() => void addProfile()}>
+      {words.office.add}
+    </Button>
+  );
+  const prepareButton = <Button onClick={() => go({ kind: 'prepare' })}>{words.office.prepare}</Button>;
   return (
     <Screen
       title={words.office.title}
       lead={words.office.lead}
-      primary={<Button onClick={() => go({ kind: 'prepare' })}>{words.office.prepare}</Button>}
-      secondary={
-        <Button variant="default" loading={add.isBusy} onClick={() => void addProfile()}>
-          {words.office.add}
-        </Button>
-      }
+      primary={hasNone ? addButton : prepareButton}
+      secondary={!hasNone && addButton}
     >
       {add.fault && <FaultPanel fault={add.fault} />}
       <Known asked={operators}>

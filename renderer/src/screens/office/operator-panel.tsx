@@ -115,6 +115,11 @@ function Scope({ scope }: { readonly scope: readonly string[] }) {
 function Remove({ operator, changed }: Pick<OperatorPanelProps, 'operator' | 'changed'>) {
   const remove = useAction('operators.remove');
   const [isAsking, setAsking] = useState(false);
+  const [wasAsked, setAsked] = useState(false);
+  const ask = (asks: boolean) => {
+    setAsking(asks);
+    setAsked(true);
+  };
   const removeNow = async () => {
     await remove.run({ id: operator.id });
     setAsking(false);
@@ -124,8 +129,9 @@ function Remove({ operator, changed }: Pick<OperatorPanelProps, 'operator' | 'ch
     return (
       <Button
         variant="subtle"
+        autoFocus={wasAsked}
         aria-label={fill(words.operator.removeOf, { name: operator.name })}
-        onClick={() => setAsking(true)}
+        onClick={() => ask(true)}
       >
         {words.operator.remove}
       </Button>
@@ -134,10 +140,10 @@ function Remove({ operator, changed }: Pick<OperatorPanelProps, 'operator' | 'ch
   return (
     <div className={cls('row')}>
       <span>{words.operator.removeLeaves}</span>
-      <Button variant="stop" autoFocus loading={remove.isBusy} onClick={() => void removeNow()}>
+      <Button variant="stop" loading={remove.isBusy} onClick={() => void removeNow()}>
         {words.operator.removeNow}
       </Button>
-      <Button variant="default" onClick={() => setAsking(false)}>
+      <Button variant="default" autoFocus onClick={() => ask(false)}>
         {words.operator.keep}
       </Button>
     </div>

@@ -7,12 +7,12 @@ import { fill, words } from '../../app/words.ts';
 import { cls } from '../../parts/classes.ts';
 import { DropArea } from '../../parts/drop-area.tsx';
 import { FaultPanel } from '../../parts/fault-panel.tsx';
-import { Icon } from '../../parts/icons.tsx';
 import { Known } from '../../parts/known.tsx';
 import { Empty, Panel, Screen } from '../../parts/screen.tsx';
 import { choose } from '../../port/shell.ts';
 import { useAction, useCall } from '../../port/use-call.ts';
-import { Unlock } from './unlock.tsx';
+import { LockedKeys } from './locked-keys.tsx';
+import { WhyNot } from './why-not.tsx';
 
 /** What is to be prepared, for whom: an inventory and an operator. Checking makes nothing yet. */
 export function PrepareScreen() {
@@ -34,11 +34,11 @@ interface PrepareProps {
 function Prepare({ operators, changed }: PrepareProps) {
   const [wanted, setWanted] = useKept<string>('operator', '');
   const [inventory, setInventory] = useState<FileHandle>();
-  const [unlocking, setUnlocking] = useState<string>();
   const check = useAction('runs.check');
   const operator = operators.find(({ id }) => id === wanted) ?? operators[0];
   if (!operator) return null;
-  const locked = operator.vendors.filter(({ state }) => state === 'locked');
+  const locked = operator.vendors.filter(({ state }) => state === 'locked').map(({ name }) => name);
+  const reason = whyNot(operator, inventory);
   const start = async () => {
     if (!inventory) return;
     const outcome = await check.run({ operatorId: operator.id, inventory });
@@ -50,9 +50,11 @@ function Prepare({ operators, changed }: PrepareProps) {
       lead={words.prepare.lead}
       secondary={<ToOffice />}
       primary={
-        <Button disabled={!inventory} loading={check.isBusy} onClick={() => void start()}>
-          {words.prepare.check}
-        </Button>
+        <WhyNot reason={reason}>
+          <Button disabled={reason !== undefined} loading={check.isBusy} onClick={() => void start()}>
+            {words.prepare.check}
+          </Button>
+        </WhyNot>
       }
     >
       {check.fault && <FaultPanel fault={check.fault} />}
@@ -66,15 +68,8 @@ function Prepare({ operators, changed }: PrepareProps) {
           }))}
           onChange={(event) => setWanted(event.currentTarget.value)}
         />
-        {locked.map(({ name }) => (
-          <div key={name} className={cls('row')}>
-            <Icon name="locked" />
-            {fill(words.prepare.locked, { vendor: name })}
-            <Button variant="default" onClick={() => setUnlocking(name)}>
-              {words.operator.unlock}
-            </Button>
-          </div>
-        ))}
+        {operator.fault && <FaultPanel fault={operator.fault} />}
+        <LockedKeys operator={operator} vendors={locked} unlocked={changed} />
       </Panel>
       <DropArea kind="inventory" take={([file]) => setInventory(file)}>
         <Panel title={words.prepare.inventory}>
@@ -93,16 +88,15 @@ function Prepare({ operators, changed }: PrepareProps) {
           </div>
         </Panel>
       </DropArea>
-      {unlocking !== undefined && (
-        <Unlock
-          operator={operator}
-          vendor={unlocking}
-          unlocked={changed}
-          close={() => setUnlocking(undefined)}
-        />
-      )}
     </Screen>
   );
+}
+
+/** Why nothing can be checked yet. Which of several keys an inventory needs, only its rows tell. */
+function whyNot({ fault, vendors }: OperatorView, inventory: FileHandle | undefined): string | undefined {
+  if (fault) return words.prepare.profileFirst;
+  if (!inventory) return words.prepare.fileFirst;
+  return vendors.every(({ state }) => state === 'locked') ? words.run.unlockFirst : undefined;
 }
 
 export function ToOffice() {

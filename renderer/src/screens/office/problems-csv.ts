@@ -3,13 +3,14 @@ import { words } from '../../app/words.ts';
 
 /** The problems of an inventory as CSV (RFC 4180), a line a problem. */
 export function problemsCsv(rows: readonly RunRow[]): string {
-  const { row, line, site, serial, code, problem, expected, found, next } = words.rows;
-  const head = [row, line, site, serial, code, problem, expected, found, next];
+  const { row, line, site, serial, field, code, problem, expected, found, next } = words.rows;
+  const head = [row, line, site, serial, field, code, problem, expected, found, next];
   const lines = rows.map((each) => [
     String(each.row),
     String(each.line),
     each.siteId,
     each.serialNumber,
+    each.field ?? '',
     each.fault?.code ?? '',
     each.fault?.message ?? '',
     each.fault?.expected ?? '',

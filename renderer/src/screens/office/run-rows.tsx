@@ -20,25 +20,47 @@ type Sort = 'row' | 'siteId' | 'serialNumber' | 'state';
 
 const tones: Readonly<Record<RunRow['state'], Tone>> = { made: 'good', refused: 'bad', skipped: 'plain' };
 
-const columns: readonly Column<RunRow, Sort>[] = [
+const who: readonly Column<RunRow, Sort>[] = [
   { title: words.rows.row, sort: 'row', isNumber: true, cell: ({ row }) => count(row) },
   { title: words.rows.line, isNumber: true, cell: ({ line }) => count(line) },
   { title: words.rows.site, sort: 'siteId', cell: ({ siteId }) => siteId },
   { title: words.rows.serial, sort: 'serialNumber', cell: ({ serialNumber }) => <Mono>{serialNumber}</Mono> },
-  {
-    title: words.rows.state,
-    sort: 'state',
-    cell: ({ state }) => <Chip tone={tones[state]}>{words.rows.states[state]}</Chip>,
-  },
-  { title: words.rows.problem, cell: ({ fault }) => fault && <Problem fault={fault} /> },
 ];
+
+const result: Column<RunRow, Sort> = {
+  title: words.rows.state,
+  sort: 'state',
+  cell: ({ state }) => <Chip tone={tones[state]}>{words.rows.states[state]}</Chip>,
+};
+
+const problem: readonly Column<RunRow, Sort>[] = [
+  { title: words.rows.field, cell: ({ field }) => field !== undefined && <Value text={field} /> },
+  { title: words.rows.problem, cell: ({ fault }) => fault && <Problem fault={fault} /> },
+  {
+    title: words.rows.found,
+    cell: ({ fault }) => fault?.found !== undefined && <Value text={fault.found} />,
+  },
+];
+
+/** Where all rows are problems, the result of each is known; where none is, there is nothing else to tell. */
+function columnsFor(onlyRefused: boolean, refused: number): readonly Column<RunRow, Sort>[] {
+  if (onlyRefused) return [...who, ...problem];
+  return refused > 0 ? [...who, result, ...problem] : [...who, result];
+}
+
+/** A short one stays in one piece; a long one would push the others out of sight. */
+function Value({ text }: { readonly text: string }) {
+  return (
+    <span className={cls(text.length <= 24 && 'nowrap')}>
+      <Mono>{text}</Mono>
+    </span>
+  );
+}
 
 function Problem({ fault }: { readonly fault: FaultView }) {
   return (
     <details>
-      <summary>
-        {fault.message} {fault.found !== undefined && <Mono>{fault.found}</Mono>}
-      </summary>
+      <summary>{fault.message}</summary>
       <FaultPanel fault={fault} />
     </details>
   );
@@ -47,7 +69,8 @@ function Problem({ fault }: { readonly fault: FaultView }) {
 /** The rows of a run: what is wrong first, and all on demand. */
 export function RunRows({ run }: { readonly run: RunView }) {
   const [showsAll, setShowsAll] = useKept(`rows.all.${run.id}`, false);
-  const onlyRefused = !showsAll;
+  // Without a problem there is only all of it to show.
+  const onlyRefused = !showsAll && run.refused > 0;
   const list = useList<Sort>(`rows.${run.id}`, 'row');
   const rows = useCall(
     'runs.rows',
@@ -55,8 +78,8 @@ export function RunRows({ run }: { readonly run: RunView }) {
     { topics: ['runs'], keep: true },
   );
   const isFiltered = list.place.filter !== '';
-  // After checking alone there is nothing to tell of a row but its problem.
-  const hasResults = run.made > 0;
+  // After checking alone there is nothing to tell of a row but its problem; nor of one that nobody has looked at since.
+  const hasResults = run.made > 0 && run.endedAt !== undefined;
   if (run.refused === 0 && !hasResults) return null;
   return (
     <Panel
@@ -65,7 +88,7 @@ export function RunRows({ run }: { readonly run: RunView }) {
     >
       <div className={cls('tools')}>
         <ListFilter label={words.rows.filter} list={list} />
-        {hasResults && (
+        {hasResults && run.refused > 0 && (
           <Button variant="default" aria-pressed={showsAll} onClick={() => setShowsAll(!showsAll)}>
             {showsAll ? words.rows.showProblems : words.rows.showAll}
           </Button>
@@ -78,7 +101,7 @@ export function RunRows({ run }: { readonly run: RunView }) {
           ) : (
             <DataTable
               caption={words.rows.all}
-              columns={columns}
+              columns={columnsFor(onlyRefused, run.refused)}
               rows={shown}
               total={total}
               list={list}

@@ -1,50 +1,67 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
-import type { FileHandle, RunView } from '../../../../preload/contract/index.ts';
+import type { RunView } from '../../../../preload/contract/index.ts';
 import { useAnnounced } from '../../app/announce.tsx';
 import { useContextOf } from '../../app/context-line.ts';
 import { go } from '../../app/use-route.ts';
 import { count, fill, words } from '../../app/words.ts';
 import { VerdictSentence } from '../../parts/chip.tsx';
-import { cls } from '../../parts/classes.ts';
 import { FaultPanel } from '../../parts/fault-panel.tsx';
 import { Known } from '../../parts/known.tsx';
 import { Bar } from '../../parts/progress.tsx';
 import { Panel, Screen } from '../../parts/screen.tsx';
 import { TrustRoot } from '../../parts/trust-root.tsx';
-import { choose } from '../../port/shell.ts';
 import { useAction, useCall } from '../../port/use-call.ts';
+import { LockedKeys } from './locked-keys.tsx';
 import { ToOffice } from './prepare-screen.tsx';
+import { RunFolder } from './run-folder.tsx';
 import { RunRows } from './run-rows.tsx';
-import { isWorking, pace, partDone, quarterDone, shownRun } from './run-state.ts';
+import {
+  barLabel,
+  canBeMade,
+  isWorking,
+  outcomeOf,
+  pace,
+  partDone,
+  quarterDone,
+  shownRun,
+  unexpected,
+} from './run-state.ts';
+import { WhyNot } from './why-not.tsx';
 
 /** An inventory on its way to bundles: checking, the problems, making, the results. */
 export function RunScreen({ id }: { readonly id: string }) {
-  const asked = useCall('runs.get', { id }, { topics: ['runs'] });
+  const asked = useCall('runs.get', { id }, { topics: ['runs', 'operators'] });
   return <Known asked={asked}>{(run) => <Run run={run} />}</Known>;
 }
 
 function Run({ run }: { readonly run: RunView }) {
+  const { id, inventory, operator } = run;
   const stop = useAction('runs.stop');
+  const folder = useAction('runs.setFolder');
   const make = useAction('runs.make');
+  const again = useAction('runs.checkAgain');
   const jobs = useAction('jobs.openRun');
   const [isTrusting, setTrusting] = useState(false);
-  const [out, setOut] = useState<FileHandle>();
-  const { inventory, operator } = run;
   useContextOf(fill(words.run.context, { inventory, operator }));
   const working = isWorking(run);
   useAnnounced(working ? quarterDone(run) : words.runStates[run.state]);
-  const good = run.rows - run.refused;
-  const fault = run.fault ?? make.fault ?? stop.fault;
+  const fault = unexpected(run.fault) ?? make.fault ?? again.fault ?? stop.fault;
+  const outcome = outcomeOf(run);
+  const makeBundles = () => void make.run({ id, skipBad: run.refused > 0 });
+  const checkAgain = async () => {
+    const checked = await again.run({ id });
+    if (checked.ok) go({ kind: 'run', id: checked.value.id });
+  };
   const makeJobs = async () => {
-    if ((await jobs.run({ runId: run.id })).ok) go({ kind: 'site' });
+    if ((await jobs.run({ runId: id })).ok) go({ kind: 'site' });
   };
   return (
     <Screen
-      title={words.run.titles[run.state]}
+      title={run.locked.length > 0 ? words.run.lockedTitle : words.run.titles[run.state]}
       secondary={
         working ? (
-          <Button variant="default" loading={stop.isBusy} onClick={() => void stop.run({ id: run.id })}>
+          <Button variant="default" loading={stop.isBusy} onClick={() => void stop.run({ id })}>
             {words.run.stop}
           </Button>
         ) : (
@@ -52,13 +69,12 @@ function Run({ run }: { readonly run: RunView }) {
         )
       }
       primary={
-        <RunAction
+        <RunActions
           run={run}
-          good={good}
-          out={out}
-          isBusy={make.isBusy || jobs.isBusy}
-          make={() => out && void make.run({ id: run.id, out, skipBad: run.refused > 0 })}
+          isBusy={make.isBusy || jobs.isBusy || again.isBusy}
+          make={makeBundles}
           makeJobs={() => void makeJobs()}
+          checkAgain={() => void checkAgain()}
         />
       }
     >
@@ -70,88 +86,89 @@ function Run({ run }: { readonly run: RunView }) {
           </Button>
         </FaultPanel>
       )}
-      {working ? (
-        <Bar
-          label={words.run.bars[run.state === 'making' ? 'making' : 'checking']}
-          state={pace(run)}
-          amount={partDone(run)}
+      {run.locked.length > 0 && (
+        <NeededKeys
+          run={run}
+          unlocked={canBeMade(run) && run.folder !== undefined ? makeBundles : () => void checkAgain()}
         />
-      ) : (
-        <VerdictSentence tone={shownRun(run).tone}>{outcomeOf(run, good)}</VerdictSentence>
       )}
-      {canBeMade(run) && (
-        <Panel title={words.run.out}>
-          <div className={cls('row')}>
-            <Button
-              variant="default"
-              onClick={() => void choose('output-folder').then(([folder]) => folder && setOut(folder))}
-            >
-              {out ? words.run.otherFolder : words.run.chooseFolder}
-            </Button>
-            {out ? <strong>{out.name}</strong> : <span className={cls('quiet')}>{words.run.outLead}</span>}
-          </div>
-        </Panel>
-      )}
+      {working && <Bar label={barLabel(run)} state={pace(run.work)} amount={partDone(run.work)} />}
+      {outcome !== undefined && <Outcome run={run} sentence={outcome} />}
+      {!working && <RunFolder run={run} choice={folder} />}
       <RunRows run={run} />
       {isTrusting && <TrustRoot close={() => setTrusting(false)} trusted={jobs.clear} />}
     </Screen>
   );
 }
 
-/** What came of it, in one sentence. */
-function outcomeOf(run: RunView, good: number): string {
-  const values = {
-    good: count(good),
-    made: count(run.made),
-    refused: count(run.refused),
-    rows: count(run.rows),
-  };
-  switch (run.state) {
-    case 'checked':
-      return fill(
-        run.refused === 0 ? words.run.allGood : good === 0 ? words.run.noneGood : words.run.someGood,
-        values,
-      );
-    case 'done':
-      return fill(run.refused === 0 ? words.run.allMade : words.run.someMade, values);
-    case 'stopped':
-      return fill(words.run.stopped, values);
-    default:
-      return words.runStates[run.state];
-  }
+/** Its own end that a person asked for is no verdict. */
+function Outcome({ run, sentence }: { readonly run: RunView; readonly sentence: string }) {
+  const { tone } = shownRun(run);
+  return run.state === 'failed' || tone === 'plain' ? (
+    <Panel>
+      <strong>{sentence}</strong>
+    </Panel>
+  ) : (
+    <VerdictSentence tone={tone}>{sentence}</VerdictSentence>
+  );
 }
 
-/** Whether there are rows that still can be made: after checking, and also after a run that came to no good end. */
-function canBeMade({ state, rows, refused }: RunView): boolean {
-  return (state === 'checked' || state === 'stopped' || state === 'failed') && rows > refused;
+/** The keys that the run waits for; once they are unlocked, it goes on by itself. */
+function NeededKeys({ run, unlocked }: { readonly run: RunView; readonly unlocked: () => void }) {
+  const operators = useCall('operators.list', {}, { topics: ['operators'] });
+  return (
+    <Panel>
+      <Known asked={operators}>
+        {(known) => {
+          const operator = known.find(({ id }) => id === run.operatorId);
+          return (
+            operator && <LockedKeys operator={operator} vendors={run.locked} unlocked={unlocked} areNext />
+          );
+        }}
+      </Known>
+    </Panel>
+  );
 }
 
-interface RunActionProps {
+interface RunActionsProps {
   readonly run: RunView;
-  readonly good: number;
-  readonly out: FileHandle | undefined;
   readonly isBusy: boolean;
   readonly make: () => void;
   readonly makeJobs: () => void;
+  readonly checkAgain: () => void;
 }
 
-/** The one thing to do next; jobs can be made of what there is of a run that was stopped, too. */
-function RunAction({ run, good, out, isBusy, make, makeJobs }: RunActionProps) {
+/** What to do next, the most likely last; jobs can be made of what there is of a run that was stopped, too. */
+function RunActions({ run, isBusy, make, makeJobs, checkAgain }: RunActionsProps) {
+  const { state, made, refused, rows, folder, locked } = run;
+  if (isWorking(run)) return null;
   const canMake = canBeMade(run);
-  const hasBundles = run.made > 0 && (run.state === 'done' || run.state === 'stopped');
   const makeWords =
-    run.state === 'stopped' ? words.run.goOn : run.refused > 0 ? words.run.makeGood : words.run.makeAll;
+    state === 'stopped' ? words.run.goOn : refused > 0 ? words.run.makeGood : words.run.makeAll;
+  const reason =
+    locked.length > 0 ? words.run.unlockFirst : folder === undefined ? words.run.folderFirst : undefined;
   return (
     <>
-      {hasBundles && (
+      {state !== 'done' && (
+        <Button
+          variant={canMake || locked.length > 0 ? 'default' : 'filled'}
+          loading={isBusy}
+          onClick={checkAgain}
+        >
+          {words.run.checkAgain}
+        </Button>
+      )}
+      {made > 0 && (
         <Button variant={canMake ? 'default' : 'filled'} loading={isBusy} onClick={makeJobs}>
           {words.run.makeJobs}
         </Button>
       )}
       {canMake && (
-        <Button disabled={!out} loading={isBusy} onClick={make}>
-          {fill(makeWords, { good: count(good) })}
-        </Button>
+        <WhyNot reason={reason}>
+          <Button disabled={reason !== undefined} loading={isBusy} onClick={make}>
+            {fill(makeWords, { good: count(rows - refused) })}
+          </Button>
+        </WhyNot>
       )}
     </>
   );

@@ -1,21 +1,25 @@
-import type { RunView } from '../../../../preload/contract/index.ts';
+import type { RunView, RunWork } from '../../../../preload/contract/index.ts';
 import { count, duration, fill, words } from '../../app/words.ts';
 import type { Tone } from '../../parts/tone.ts';
 
+type RunEnd = Pick<RunView, 'state' | 'refused' | 'fault'>;
+
 /** How the state of a run is shown. */
-export function shownRun(run: Pick<RunView, 'state' | 'refused'>): {
-  readonly word: string;
-  readonly tone: Tone;
-} {
+export function shownRun(run: RunEnd): { readonly word: string; readonly tone: Tone } {
   const tones: Readonly<Record<RunView['state'], Tone>> = {
     checking: 'busy',
     checked: run.refused > 0 ? 'warn' : 'good',
     making: 'busy',
     done: run.refused > 0 ? 'warn' : 'good',
-    stopped: 'warn',
+    stopped: unexpected(run.fault) ? 'warn' : 'plain',
     failed: 'bad',
   };
   return { word: words.runStates[run.state], tone: tones[run.state] };
+}
+
+/** A fault that is one to the person: not that they stopped the run, or that a key waits for them. */
+export function unexpected(fault: RunView['fault']): RunView['fault'] {
+  return fault && fault.code !== 'cancelled' && fault.code !== 'passphrase-missing' ? fault : undefined;
 }
 
 /** Whether work is under way. */
@@ -23,22 +27,65 @@ export function isWorking({ state }: Pick<RunView, 'state'>): boolean {
   return state === 'checking' || state === 'making';
 }
 
-/** "1,200 of 5,000, 310 a second, 12 s left" */
-export function pace({ rows, done, rate }: Pick<RunView, 'rows' | 'done' | 'rate'>): string {
-  const said = fill(words.run.doneOf, { done: count(done), rows: count(rows) });
-  if (rate <= 0 || done >= rows) return said;
-  const left = duration((rows - done) / rate);
-  return fill(words.run.pace, { said, rate: count(Math.round(rate * 10) / 10), left });
+/** Whether there are rows that still can be made: after checking, and also after a run that came to no good end. */
+export function canBeMade({ state, rows, refused }: Pick<RunView, 'state' | 'rows' | 'refused'>): boolean {
+  return (state === 'checked' || state === 'stopped' || state === 'failed') && rows > refused;
+}
+
+/** What the bar counts: the rows are checked once more before the bundles are made. */
+export function barLabel({ state, work }: Pick<RunView, 'state' | 'work'>): string {
+  if (work?.phase === 'making') return words.run.bars.making;
+  return state === 'making' ? words.run.bars.checkingAgain : words.run.bars.checking;
+}
+
+/** "1,200 of 5,000, 310 a second, 12 s left"; what is not known is left out. */
+export function pace(work: RunWork | undefined): string {
+  if (!work) return words.run.beginning;
+  const { done, total, rate = 0 } = work;
+  const said = fill(words.run.doneOf, { done: count(done), total: count(total) });
+  const whole = Math.round(rate);
+  if (whole === 0 || done >= total) return said;
+  return fill(words.run.pace, {
+    said,
+    rate: count(whole),
+    left: duration(Math.max(1, (total - done) / rate)),
+  });
 }
 
 /** The part that is done, 0 to 1; `moving` while nobody knows how much there is. */
-export function partDone({ rows, done }: Pick<RunView, 'rows' | 'done'>): number | 'moving' {
-  return rows > 0 ? Math.min(1, done / rows) : 'moving';
+export function partDone(work: RunWork | undefined): number | 'moving' {
+  return work && work.total > 0 ? Math.min(1, work.done / work.total) : 'moving';
 }
 
 /** What a screen reader hears: every quarter, not every row. */
-export function quarterDone(run: Pick<RunView, 'rows' | 'done'>): string | undefined {
-  const part = partDone(run);
+export function quarterDone(run: Pick<RunView, 'state' | 'work'>): string | undefined {
+  const part = partDone(run.work);
   const quarter = part === 'moving' ? 0 : Math.floor(part * 4);
-  return quarter > 0 ? fill(words.run.percent, { percent: quarter * 25 }) : undefined;
+  return quarter > 0 ? fill(words.run.percent, { what: barLabel(run), percent: quarter * 25 }) : undefined;
+}
+
+/** What came of a run, in one sentence; nothing where its fault says it. */
+export function outcomeOf(run: RunView): string | undefined {
+  const { state, rows, made, refused, locked, fault, endedAt } = run;
+  const values = {
+    good: count(rows - refused),
+    made: count(made),
+    refused: count(refused),
+    rows: count(rows),
+  };
+  const said = words.run;
+  switch (state) {
+    case 'checked':
+      return fill(refused === 0 ? said.allGood : rows === refused ? said.noneGood : said.someGood, values);
+    case 'done':
+      return fill(refused === 0 ? said.allMade : said.someMade, values);
+    case 'stopped': {
+      const came = fill(made > 0 ? said.stopped : said.stoppedBefore, values);
+      return endedAt === undefined ? `${said.interrupted} ${came}` : came;
+    }
+    case 'failed':
+      return fault?.code === 'passphrase-missing' && locked.length === 0 ? said.unlockedNow : undefined;
+    default:
+      return undefined;
+  }
 }

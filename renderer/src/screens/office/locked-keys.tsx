@@ -1,0 +1,46 @@
+import { Button } from '@mantine/core';
+import { useState } from 'react';
+import type { OperatorView } from '../../../../preload/contract/index.ts';
+import { fill, words } from '../../app/words.ts';
+import { cls } from '../../parts/classes.ts';
+import { Icon } from '../../parts/icons.tsx';
+import { Unlock } from './unlock.tsx';
+
+interface LockedKeysProps {
+  readonly operator: OperatorView;
+  readonly vendors: readonly string[];
+  /** After a key was unlocked. */
+  readonly unlocked: () => void;
+  /** Nothing else can be done before. */
+  readonly areNext?: true;
+}
+
+/** The vendors whose keys are locked, each with the way to unlock it. */
+export function LockedKeys({ operator, vendors, unlocked, areNext }: LockedKeysProps) {
+  const [unlocking, setUnlocking] = useState<string>();
+  return (
+    <>
+      {vendors.map((vendor) => (
+        <div key={vendor} className={cls('row')}>
+          <Icon name="locked" />
+          {fill(words.prepare.locked, { vendor })}
+          <Button
+            variant={areNext ? 'filled' : 'default'}
+            onClick={() => setUnlocking(vendor)}
+            aria-label={fill(words.operator.unlockOf, { vendor })}
+          >
+            {words.operator.unlock}
+          </Button>
+        </div>
+      ))}
+      {unlocking !== undefined && (
+        <Unlock
+          operator={operator}
+          vendor={unlocking}
+          unlocked={unlocked}
+          close={() => setUnlocking(undefined)}
+        />
+      )}
+    </>
+  );
+}

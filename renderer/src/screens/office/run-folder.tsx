@@ -1,0 +1,77 @@
+import { Button } from '@mantine/core';
+import type { RunView } from '../../../../preload/contract/index.ts';
+import { words } from '../../app/words.ts';
+import { cls } from '../../parts/classes.ts';
+import { FaultPanel } from '../../parts/fault-panel.tsx';
+import { Mono } from '../../parts/mono.tsx';
+import { Panel } from '../../parts/screen.tsx';
+import { choose } from '../../port/shell.ts';
+import type { Action } from '../../port/use-call.ts';
+import { canBeMade } from './run-state.ts';
+
+/**
+ * Where the bundles go, or where they are and what is done with them next. The folder can be chosen as long as it has
+ * none: in another one the same eNBs would get new sequence numbers.
+ */
+export function RunFolder({
+  run,
+  choice,
+}: {
+  readonly run: RunView;
+  readonly choice: Action<'runs.setFolder'>;
+}) {
+  if (run.made > 0) return run.state === 'done' ? <HandOver run={run} /> : <Begun run={run} />;
+  if (!canBeMade(run)) return null;
+  const chooseFolder = async () => {
+    const [folder] = await choose('output-folder');
+    if (folder) await choice.run({ id: run.id, folder });
+  };
+  return (
+    <Panel title={words.run.out}>
+      <div className={cls('row')}>
+        <Button variant="default" loading={choice.isBusy} onClick={() => void chooseFolder()}>
+          {run.folder === undefined ? words.run.chooseFolder : words.run.otherFolder}
+        </Button>
+        {run.folder === undefined ? (
+          <span className={cls('quiet')}>{words.run.outLead}</span>
+        ) : (
+          <Mono>{run.folder}</Mono>
+        )}
+      </div>
+      {choice.fault && <FaultPanel fault={choice.fault} />}
+    </Panel>
+  );
+}
+
+/** Bundles that are only a part of the run's. */
+function Begun({ run }: { readonly run: RunView }) {
+  return (
+    <Panel title={words.run.lie}>
+      <p>{run.folder !== undefined && <Mono>{run.folder}</Mono>}</p>
+      {canBeMade(run) && (
+        <>
+          <p>{words.run.sameFolder}</p>
+          <details>
+            <summary>{words.run.anew}</summary>
+            <p>{words.run.anewHow}</p>
+          </details>
+        </>
+      )}
+    </Panel>
+  );
+}
+
+function HandOver({ run }: { readonly run: RunView }) {
+  return (
+    <Panel title={words.run.handOver}>
+      <p>
+        {words.run.lieIn} {run.folder !== undefined && <Mono>{run.folder}</Mono>}
+      </p>
+      <ul className={cls('list')}>
+        {words.run.handOverSteps.map((step) => (
+          <li key={step}>{step}</li>
+        ))}
+      </ul>
+    </Panel>
+  );
+}
