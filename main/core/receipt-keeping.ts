@@ -4,6 +4,11 @@ import { ok, prependWhere, refuse, refused } from '../faults/index.ts';
 import { errorCode, writeFileAtomically, type DeliverySurroundings } from '../workflow/index.ts';
 import type { Stores } from './stores.ts';
 
+/** What the file of a receipt is called, wherever it is saved. */
+export function receiptFileName(serialNumber: string, receiptNumber: number): string {
+  return `${serialNumber}-${receiptNumber}.receipt.p7m`;
+}
+
 /** Where a delivery keeps its receipt: in the store, and as a file in `out` or in the data folder. */
 export function receiptKeeping(
   stores: Stores,
@@ -16,7 +21,7 @@ export function receiptKeeping(
     takeLease: (store, work) => stores.takeLease(store, work),
     saveReceipt: ({ serialNumber }, { receiptNumber, training }, bytes) => {
       const folder = out ?? join(stores.folder(training), 'receipts');
-      const file = join(folder, `${serialNumber}-${receiptNumber}.receipt.p7m`);
+      const file = join(folder, receiptFileName(serialNumber, receiptNumber));
       try {
         mkdirSync(folder, { recursive: true });
       } catch (error) {

@@ -59,6 +59,8 @@ export const calls = {
   /** Stops a delivery, also one that another page or an earlier one began; the state it leaves is in the answer. */
   'jobs.stop': call(z.strictObject({ id }), domain.jobView),
   'jobs.report': call(z.strictObject({ id }), domain.reportView),
+  /** The receipt as the eNB has signed it, to be saved as a file. */
+  'jobs.receipt': call(z.strictObject({ id }), z.strictObject({ fileName: z.string(), base64: z.base64() })),
 
   'network.get': call(nothing, domain.networkView),
   /** eNBs that are known to be there; in training, the lab's. */

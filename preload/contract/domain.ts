@@ -143,7 +143,14 @@ export const jobView = jobRow.extend({
   verdict: z.strictObject({ accepted: z.boolean(), checks: z.array(checkView) }).optional(),
   deliveryFault: faultView.optional(),
   receipt: z
-    .strictObject({ number: z.number(), sha256: z.string(), receivedAt: z.string(), firmware: z.string() })
+    .strictObject({
+      number: z.number(),
+      /** What it is called as a file. */
+      fileName: z.string(),
+      sha256: z.string(),
+      receivedAt: z.string(),
+      firmware: z.string(),
+    })
     .optional(),
 });
 export type JobView = z.infer<typeof jobView>;

@@ -238,6 +238,10 @@ export class FakeCore implements Pick<RunningCore, 'serve'> {
       by: 'installer@laptop-7',
       training: this.state.app.training,
     }),
+    'jobs.receipt': ({ id }) => ({
+      fileName: this.#job(id).receipt?.fileName ?? '',
+      base64: Buffer.from(`receipt of ${id}`).toString('base64'),
+    }),
     'network.get': () => this.state.network,
     'enbs.found': () => this.state.found,
     'drives.list': () => this.state.drives,

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { IdentifiedView, JobRow, JobView } from '../../../preload/contract/index.ts';
+import type { IdentifiedView, JobRow, JobView, Output } from '../../../preload/contract/index.ts';
 import type { OpenedStore } from '../../audit/index.ts';
 import {
   firstFailure,
@@ -22,7 +22,7 @@ import {
   type DeliveryState,
 } from '../../workflow/index.ts';
 import { parseWay } from '../enb-way.ts';
-import { receiptKeeping } from '../receipt-keeping.ts';
+import { receiptFileName, receiptKeeping } from '../receipt-keeping.ts';
 import type { Handlers } from './api.ts';
 import type { ApiContext } from './context.ts';
 import { enbTrust, trustedVendor, trustedVendors, type TrustedVendor } from './vendors.ts';
@@ -36,7 +36,8 @@ type JobCalls =
   | 'jobs.identify'
   | 'jobs.send'
   | 'jobs.stop'
-  | 'jobs.report';
+  | 'jobs.report'
+  | 'jobs.receipt';
 
 export function jobHandlers(context: ApiContext): Handlers<JobCalls> {
   const jobs = new JobDesk(context);
@@ -84,6 +85,7 @@ export function jobHandlers(context: ApiContext): Handlers<JobCalls> {
         training,
       });
     },
+    'jobs.receipt': ({ id }) => jobs.receipt(id),
   };
 }
 
@@ -225,11 +227,26 @@ export class JobDesk {
         content?.ok && {
           receipt: {
             number: receipt.receiptNumber,
+            fileName: receiptFileName(receipt.serialNumber, receipt.receiptNumber),
             sha256: receipt.sha256,
             receivedAt: receipt.receivedAt,
             firmware: content.value.firmware,
           },
         }),
+    });
+  }
+
+  /** The receipt of a job, as the eNB has signed it. */
+  receipt(id: string): Result<Output<'jobs.receipt'>> {
+    const opened = this.#open(id);
+    if (!opened.ok) return opened;
+    const { job, store } = opened.value;
+    const sha256 = store.deliveries.get(job.bundle_sha256)?.receipt_sha256;
+    const receipt = sha256 ? store.receipt(sha256) : undefined;
+    if (!receipt) return refuse('not-found', { where: { field: 'receipt' } });
+    return ok({
+      fileName: receiptFileName(receipt.serialNumber, receipt.receiptNumber),
+      base64: Buffer.from(receipt.bytes).toString('base64'),
     });
   }
 

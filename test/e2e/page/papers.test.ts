@@ -32,6 +32,21 @@ suite('the papers of the page', { skip: browserPath === undefined && 'no Chromiu
     assert.deepEqual(complaints, []);
   });
 
+  for (const [screen, hash] of [
+    ['Done', '#/site/job/job-2/finish'],
+    ['Report', '#/site/report/job-2'],
+  ] as const) {
+    test(`the receipt is saved as the eNB has signed it, from ${screen}`, async (context) => {
+      const { page, complaints } = await openPage(context, new FakeCore(), hash);
+      await atScreen(page, screen);
+      assert.deepEqual(await saved(page, 'Save the receipt'), {
+        name: 'AR1000042-1.receipt.p7m',
+        text: 'receipt of job-2',
+      });
+      assert.deepEqual(complaints, []);
+    });
+  }
+
   for (const format of ['A4', 'Letter']) {
     test(`the report prints on one page of ${format}, in light colours on a dark screen`, async (context) => {
       const { page } = await openPage(context, new FakeCore(), '#/site/report/job-2', {
