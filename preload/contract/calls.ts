@@ -52,6 +52,8 @@ export const calls = {
   ),
   /** Makes jobs on this laptop of what a run has made. */
   'jobs.openRun': call(z.strictObject({ runId: id }), z.strictObject({ added: z.number() })),
+  /** Says of what was typed whether it is an address at all; refuses with `address-invalid`. Nothing is connected. */
+  'jobs.checkWay': call(z.strictObject({ way }), nothing),
   /** Connects and finds out which eNB it is; sends nothing. */
   'jobs.identify': call(z.strictObject({ id, way }), domain.identifiedView),
   /** Sends the bundle, once confirmed; how far it has come `jobs.get` tells meanwhile. */

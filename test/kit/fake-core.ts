@@ -213,6 +213,7 @@ export class FakeCore implements Pick<RunningCore, 'serve'> {
       ],
     }),
     'jobs.openRun': () => ({ added: 12 }),
+    'jobs.checkWay': ({ way }) => (/\s/.test(way) ? faultView({ code: 'address-invalid', found: way }) : {}),
     'jobs.identify': async ({ id, way }) => {
       await pause(this.state.pace);
       const job = this.#job(id);

@@ -33,6 +33,7 @@ type JobCalls =
   | 'jobs.get'
   | 'jobs.open'
   | 'jobs.openRun'
+  | 'jobs.checkWay'
   | 'jobs.identify'
   | 'jobs.send'
   | 'jobs.stop'
@@ -69,6 +70,10 @@ export function jobHandlers(context: ApiContext): Handlers<JobCalls> {
       const added = jobs.addFolder(join(folder, 'bundles'));
       context.changed('jobs');
       return added;
+    },
+    'jobs.checkWay': ({ way }) => {
+      const transport = parseWay(way, context.surroundings.usb);
+      return transport.ok ? ok({}) : transport;
     },
     'jobs.identify': ({ id, way }) => jobs.identify(id, way),
     'jobs.send': ({ id, way, confirmedSerialNumber }) => jobs.send(id, way, confirmedSerialNumber),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, suite, test } from 'node:test';
+import type { Page } from '@playwright/test';
 import { browserPath } from '../../kit/browser.ts';
 import { FakeCore } from '../../kit/fake-core.ts';
 import { atScreen, deliverByKeyboard, tabTo } from '../flows.ts';
@@ -20,6 +21,11 @@ const noteHeadings = `
   const note = () => window.headings.push(document.querySelector('h1')?.textContent ?? '');
   new MutationObserver(note).observe(document, { childList: true, subtree: true, characterData: true });
 `;
+
+/** Waits until the field has the focus. */
+async function atFocus(page: Page, label: string): Promise<void> {
+  await page.locator('input:focus').and(page.getByLabel(label)).waitFor();
+}
 
 suite('the page over the fake core', { skip: browserPath === undefined && 'no Chromium' }, () => {
   after(closeBrowser);
@@ -49,7 +55,32 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
     await atScreen(page, 'This is not the eNB for this site');
     assert.equal(await page.getByRole('button', { name: /step 0|Send/ }).count(), 0);
     await page.getByRole('button', { name: /Choose its job: S00006/ }).click();
-    await atScreen(page, 'How do you reach the eNB?');
+    await atScreen(page, 'Is it the right eNB?');
+    await page.getByText('This is AR1000046, the eNB of this job').first().waitFor();
+  });
+
+  test('another eNB whose job is done leads to its end', async (context) => {
+    const core = new FakeCore({ enbs: { [way]: 'AR1000042' } });
+    const { page } = await openPage(context, core, `#/site/job/job-1/identify?way=${way}`);
+    await page.getByRole('button', { name: /Choose its job: S00002/ }).click();
+    await atScreen(page, 'Done');
+  });
+
+  test('what is no address is said at the field; one that does not answer comes back to it', async (context) => {
+    const { page } = await openPage(context, new FakeCore(), '#/site/job/job-1/ethernet');
+    await page.getByRole('radio', { name: 'Another address' }).check();
+    const field = page.getByLabel('Address of the eNB');
+    await field.fill('abc def');
+    await field.press('Enter');
+    await page.getByText('This is not an address. Write HOST').waitFor();
+    await atFocus(page, 'Address of the eNB');
+    await field.fill('192.0.2.99');
+    await page.getByText('This is not an address').waitFor({ state: 'detached' });
+    await field.press('Enter');
+    await atScreen(page, 'The eNB could not be identified');
+    await page.getByRole('button', { name: 'Choose another eNB' }).click();
+    await atScreen(page, 'Connect to the eNB');
+    assert.equal(await field.inputValue(), '192.0.2.99');
   });
 
   test('a reload in the middle of a delivery comes back to it, and it can be stopped', async (context) => {

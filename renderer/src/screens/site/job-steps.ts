@@ -101,6 +101,17 @@ export function volumeOf(way: string | undefined): string | undefined {
   return way?.startsWith(drivePrefix) ? way.slice(drivePrefix.length) : undefined;
 }
 
+/** Whether a way is an address on the network. */
+export function isAddress(way: string | undefined): way is string {
+  return way !== undefined && !/^(usb|drive):/.test(way);
+}
+
+/** Where another eNB is chosen than the one at this way: where this one was, so that what was typed can be corrected. */
+export function chooserOf(way: string | undefined): StepId {
+  if (way === undefined) return 'connect';
+  return isAddress(way) ? 'ethernet' : 'usb';
+}
+
 const drive: Need = ({ way }) => (volumeOf(way) === undefined ? 'no-drive' : undefined);
 
 const verified: Need = ({ job: { carried } }) =>
