@@ -242,6 +242,25 @@ export const screens: readonly ScreenCase[] = [
     act: send,
     shows: 'The signature holds',
   },
+  {
+    name: 'broken-again',
+    hash: job(2, 'step-0', way),
+    state: {
+      jobs: manyJobs().map((one) =>
+        one.id === 'job-2'
+          ? { ...one, attempt: 'sending', deliveryFault: faultView({ code: 'device-closed' }) }
+          : one,
+      ),
+    },
+    shows: 'What is proven',
+  },
+  {
+    name: 'send-again',
+    hash: job(2, 'identify', way),
+    state: { enbs: { [way]: 'AR1000042' } },
+    act: (page) => press(page, 'Go on to step 0'),
+    shows: /Sending it again is not needed/,
+  },
   { name: 'refused', hash: job(3, 'step-0', way), shows: 'sequence-rollback' },
   { name: 'unproven', hash: job(4, 'step-0', way), shows: 'device-closed' },
   { name: 'finish', hash: job(2, 'finish'), shows: /You can leave/ },

@@ -147,7 +147,8 @@ export class FakeCore implements Pick<RunningCore, 'serve'> {
   }
 
   async #deliver(id: string): Promise<void> {
-    const { deliveryFault: _fault, verdict: _verdict, ...clean } = this.#job(id);
+    const before = this.#job(id);
+    const { deliveryFault: _fault, verdict: _verdict, ...clean } = before;
     this.state.jobs = this.state.jobs.map((job) => (job.id === id ? clean : job));
     for (const state of [
       'selected',
@@ -159,16 +160,18 @@ export class FakeCore implements Pick<RunningCore, 'serve'> {
       'verdict',
     ] as const) {
       const verdict = state === 'verdict' && { verdict: { accepted: true, checks: data.checks() } };
-      this.#update(id, { state, isRunning: true, ...verdict });
+      this.#update(id, { state, attempt: state, isRunning: true, ...verdict });
       do await pause(this.state.pace);
       while (this.state.holdAt === state && !this.#stopped.has(id));
       if (this.#stopped.delete(id)) {
-        this.#update(id, { isRunning: false, deliveryFault: faultView({ code: 'cancelled' }) });
+        const proven = before.receipt && { state: before.state, verdict: before.verdict };
+        this.#update(id, { ...proven, isRunning: false, deliveryFault: faultView({ code: 'cancelled' }) });
         return;
       }
     }
     this.#update(id, {
       state: 'receipt',
+      attempt: 'receipt',
       isRunning: false,
       receipt: data.receiptOf(this.#job(id).serialNumber),
     });

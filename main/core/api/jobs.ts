@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { IdentifiedView, JobRow, JobView, Output } from '../../../preload/contract/index.ts';
+import type { IdentifiedView, JobRow, JobState, JobView, Output } from '../../../preload/contract/index.ts';
 import type { OpenedStore } from '../../audit/index.ts';
 import {
   firstFailure,
@@ -106,6 +106,8 @@ export class JobDesk {
   readonly #training: boolean | undefined;
   /** By job: the delivery that this core is doing. */
   readonly #deliveries = new Map<string, LiveDelivery>();
+  /** By job: how far the last delivery of this core came on its own connection. */
+  readonly #attempts = new Map<string, JobState>();
 
   /** `training` names the store; without it, it is the one that is shown. */
   constructor(context: ApiContext, training?: boolean) {
@@ -209,6 +211,7 @@ export class JobDesk {
     const verdict = delivery?.verdict ? (JSON.parse(delivery.verdict) as Verdict) : undefined;
     // A delivery under way has no verdict before the eNB has answered it.
     const live = this.#deliveries.get(id);
+    const attempt = live?.state ?? this.#attempts.get(id);
     const isOfThisTime = !live || deliveryStates.indexOf(live.state) >= deliveryStates.indexOf('sent');
     const receipt = delivery?.receipt_sha256 ? store.receipt(delivery.receipt_sha256) : undefined;
     const content =
@@ -224,6 +227,7 @@ export class JobDesk {
       vendor: nameToText(vendor.root.subject),
       validFrom: job.valid_from,
       ...(delivery?.way && { way: delivery.way }),
+      ...(attempt && { attempt }),
       ...(fault && { fault: faultView(fault) }),
       ...(verdict &&
         isOfThisTime && { verdict: { accepted: verdict.accepted, checks: checkViews(verdict) } }),
@@ -233,6 +237,7 @@ export class JobDesk {
           receipt: {
             number: receipt.receiptNumber,
             fileName: receiptFileName(receipt.serialNumber, receipt.receiptNumber),
+            accepted: content.value.verdict.accepted,
             sha256: receipt.sha256,
             receivedAt: receipt.receivedAt,
             firmware: content.value.firmware,
@@ -283,7 +288,7 @@ export class JobDesk {
     this.#deliveries.set(id, live);
     const { deadlines } = this.#context.surroundings;
     try {
-      const { fault } = await deliver(
+      const { fault, state, verdict } = await deliver(
         {
           bundle: job.bundle,
           trust: this.#trust(vendor),
@@ -299,6 +304,7 @@ export class JobDesk {
           },
         },
       );
+      this.#attempts.set(id, verdict?.accepted === false ? 'refused' : state);
       // A fault that came before the delivery had a record of its own is this call's answer.
       if (fault && !opened.value.store.deliveries.get(job.bundle_sha256)) return refused(fault);
     } finally {

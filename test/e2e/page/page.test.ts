@@ -89,9 +89,9 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
     await page.getByRole('button', { name: 'Send …' }).click();
     await page.getByText('You can send now').waitFor();
     await page.getByRole('button', { name: 'Send now' }).click();
-    await atScreen(page, 'Step 0: sending');
+    await atScreen(page, 'Step 0: under way');
     await page.reload();
-    await atScreen(page, 'Step 0: sending');
+    await atScreen(page, 'Step 0: under way');
     await page.setViewportSize({ width: 512, height: 300 });
     const stop = await page.getByRole('button', { name: 'Stop …' }).boundingBox();
     assert.ok(stop && stop.y + stop.height <= 300, 'in sight without scrolling');

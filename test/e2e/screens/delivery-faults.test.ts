@@ -72,6 +72,12 @@ async function sendAgain(page: Page): Promise<void> {
   await page.getByText('its signed receipt is here').first().waitFor();
 }
 
+/** What the bars say, in their order. */
+async function barStates(page: Page): Promise<readonly (string | null)[]> {
+  const bars = await page.getByRole('progressbar').all();
+  return Promise.all(bars.map((bar) => bar.getAttribute('aria-valuetext')));
+}
+
 /** Answers wrongly for the first time, and rightly from then on. */
 function onlyOnce(wrong: Behaviour): Behaviour {
   let isOver = false;
@@ -281,12 +287,38 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
     await page.getByText('Refused by the eNB').waitFor();
   });
 
+  test('a proven job that is sent again and breaks off shows this time, and apart from it what is proven', async (context) => {
+    let isWhole = true;
+    const enb = await startFaultyEnb(scene, {
+      'PUT /v1/bundle': (exchange) => (isWhole ? exchange.answer() : hangUp(exchange)),
+    });
+    const { page } = await connectTo(context, enb);
+    await identifyAndSend(page);
+    await page.getByText('its signed receipt is here').first().waitFor();
+    isWhole = false;
+    await page.getByRole('link', { name: /^Connect/ }).click();
+    await connect(page, enb);
+    await atScreen(page, 'Is it the right eNB?');
+    await page.getByRole('button', { name: 'Go on to step 0' }).click();
+    await page.getByText('has taken configuration 7: its signed receipt').waitFor();
+    await send(page);
+    await atScreen(page, 'Step 0: what came of it');
+    await shownFault(page, 'device-closed');
+    await page.getByText('That takes nothing back').first().waitFor();
+    assert.deepEqual(await barStates(page), ['done', 'not completed', 'not yet', 'not yet']);
+    await page.getByRole('heading', { name: 'What is proven' }).waitFor();
+    await assertAccessible(page);
+    await page.getByRole('button', { name: 'Finish' }).click();
+    await atScreen(page, 'Done');
+    assert.equal(await page.getByText('device-closed').count(), 0);
+  });
+
   test('a delivery that is stopped says what that leaves, and can be sent again', async (context) => {
     const { came, behaviour } = held();
     const enb = await startFaultyEnb(scene, { 'PUT /v1/bundle': behaviour });
     const { page } = await connectTo(context, enb);
     await identifyAndSend(page);
-    await atScreen(page, 'Step 0: sending');
+    await atScreen(page, 'Step 0: under way');
     await came;
     await page.getByRole('button', { name: 'Stop …' }).click();
     await page.getByText('It is not known whether the configuration has arrived').first().waitFor();
@@ -302,11 +334,13 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
     const enb = await startFaultyEnb(scene, { 'PUT /v1/bundle': behaviour });
     const { page, core, wire } = await connectTo(context, enb);
     await identifyAndSend(page);
-    await atScreen(page, 'Step 0: sending');
+    await atScreen(page, 'Step 0: under way');
     const { answer } = await came;
     await wire.cut();
     await page.locator('p', { hasText: 'No connection to the core' }).waitFor();
-    await atScreen(page, 'Step 0: sending');
+    await atScreen(page, 'Step 0: under way');
+    await page.getByText('How far it is cannot be seen').waitFor();
+    assert.deepEqual(await barStates(page), ['done', 'not known', 'not yet', 'not yet']);
     await assertAccessible(page);
     answer();
     await until(core, async () => !(await theJob(core)).isRunning);

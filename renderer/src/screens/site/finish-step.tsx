@@ -43,7 +43,7 @@ export function FinishStep({ job }: { readonly job: JobView }) {
         })}
       </VerdictSentence>
       {receipt.fault && <FaultPanel fault={receipt.fault} />}
-      {job.deliveryFault && <FaultPanel fault={job.deliveryFault} />}
+      {!isGood && job.deliveryFault && <FaultPanel fault={job.deliveryFault} />}
       {!isGood && job.verdict && (
         <Panel title={words.delivery.checks}>
           <CheckList checks={job.verdict.checks} />
