@@ -40,7 +40,7 @@ export function explain(fault: Fault): Explanation {
   const expected = fault.rule
     ? en.rules[fault.rule].replace('{expected}', () => fault.expected ?? '')
     : fault.expected;
-  const found = fault.code === 'bundle-refused' ? failedChecks(fault.found) : fault.found;
+  const found = foundPhrase(fault);
   return {
     meaning,
     ...(expected !== undefined && { expected }),
@@ -51,6 +51,16 @@ export function explain(fault: Fault): Explanation {
     next,
     ...(fault.because && { because: explain(fault.because) }),
   };
+}
+
+function foundPhrase({ code, found }: Fault): string | undefined {
+  if (code === 'bundle-refused') return failedChecks(found);
+  if (code === 'work-under-way') return found?.split(', ').map(workPhrase).join('; ');
+  return found;
+}
+
+function workPhrase(kind: string): string {
+  return Object.hasOwn(en.work, kind) ? en.work[kind as keyof typeof en.work] : kind;
 }
 
 /** The codes of the checks that failed, separated by `, `, in words. */

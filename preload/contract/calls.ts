@@ -103,6 +103,8 @@ export const calls = {
   ),
   /** Trusts the root, given the fingerprint that the person has compared. */
   'vendors.trust': call(z.strictObject({ file: domain.fileHandle, fingerprint: z.string() }), nothing),
+  /** Withdraws the trust in a root; jobs that came under it cannot be delivered any more. */
+  'vendors.distrust': call(z.strictObject({ fingerprint: z.string() }), nothing),
 
   'operators.list': call(nothing, z.array(domain.operatorView)),
   'operators.add': call(z.strictObject({ file: domain.fileHandle }), domain.operatorView),

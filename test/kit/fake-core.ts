@@ -201,7 +201,10 @@ export class FakeCore implements Pick<RunningCore, 'serve'> {
   readonly #handlers: Handlers = {
     'app.get': () => this.state.app,
     'app.enter': ({ door }) => (this.state.app = { ...this.state.app, door, training: door === 'training' }),
-    'app.leave': () => (this.state.app = { ...this.state.app, door: null, training: false }),
+    'app.leave': () =>
+      this.state.jobs.some(({ isRunning }) => isRunning)
+        ? faultView({ code: 'work-under-way', found: 'delivery' })
+        : (this.state.app = { ...this.state.app, door: null, training: false }),
     'app.theme': ({ theme }) => (this.state.app = { ...this.state.app, theme }),
     'jobs.list': (input) =>
       listOf(this.state.jobs, input, (job) => `${job.siteId} ${job.siteName} ${job.serialNumber}`, rowOf),
@@ -261,6 +264,10 @@ export class FakeCore implements Pick<RunningCore, 'serve'> {
     'vendors.look': () => ({ ...this.state.roots[0]!, fingerprint: data.sha256('new root') }),
     'vendors.trust': ({ fingerprint }) => {
       this.state.roots = [...this.state.roots, { ...this.state.roots[0]!, fingerprint }];
+      return {};
+    },
+    'vendors.distrust': ({ fingerprint }) => {
+      this.state.roots = this.state.roots.filter((root) => root.fingerprint !== fingerprint);
       return {};
     },
     'operators.list': () => this.state.operators,

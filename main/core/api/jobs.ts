@@ -10,7 +10,7 @@ import {
   type Verdict,
 } from '../../bundle/index.ts';
 import { openSession, type EnbSession, type EnbTrust } from '../../device/index.ts';
-import { ok, prependWhere, refuse, refused, type Fault, type Result } from '../../faults/index.ts';
+import { fault, ok, prependWhere, refuse, refused, type Fault, type Result } from '../../faults/index.ts';
 import { nameToText, type Clock } from '../../pki/index.ts';
 import type { JobRecord, Store } from '../../store/index.ts';
 import {
@@ -25,7 +25,7 @@ import { parseWay } from '../enb-way.ts';
 import { receiptFileName, receiptKeeping } from '../receipt-keeping.ts';
 import type { Handlers } from './api.ts';
 import type { ApiContext } from './context.ts';
-import { enbTrust, trustedVendor, trustedVendors, type TrustedVendor } from './vendors.ts';
+import { enbTrust, knownVendor, trustedVendors, type KnownVendor, type TrustedVendor } from './vendors.ts';
 import { checkViews, faultView } from './views.ts';
 
 type JobCalls =
@@ -94,6 +94,9 @@ export function jobHandlers(context: ApiContext): Handlers<JobCalls> {
   };
 }
 
+/** A job with its vendor, in its store. */
+type OpenedJob = OpenedStore & { readonly job: JobRecord; readonly vendor: KnownVendor };
+
 /** A delivery under way: how far its connection has come, and what stops it. */
 interface LiveDelivery {
   state: DeliveryState;
@@ -119,14 +122,20 @@ export class JobDesk {
     return this.#training === undefined ? this.#context.store() : this.#context.stores.open(this.#training);
   }
 
-  #open(id: string): Result<OpenedStore & { readonly job: JobRecord; readonly vendor: TrustedVendor }> {
+  #open(id: string): Result<OpenedJob> {
     const opened = this.#store();
     if (!opened.ok) return opened;
     const job = opened.value.store.jobs.get(id);
-    const vendor = job && trustedVendor(opened.value.store, job.root_fingerprint);
+    const vendor = job && knownVendor(opened.value.store, job.root_fingerprint);
     return job && vendor
       ? ok({ ...opened.value, job, vendor })
       : refuse('not-found', { where: { field: 'job' } });
+  }
+
+  /** As `#open`, for what may be done only while the vendor is trusted. */
+  #openTrusted(id: string): Result<OpenedJob> {
+    const opened = this.#open(id);
+    return opened.ok && !opened.value.vendor.isTrusted ? refuse('vendor-not-trusted') : opened;
   }
 
   #clock(): Clock {
@@ -144,7 +153,15 @@ export class JobDesk {
     const { store } = opened.value;
     const bundle = readFile(file, maximumBundleSize);
     if (!bundle.ok) return bundle;
-    let reason: Fault = { code: 'signer-untrusted', where: { file: basename(file) } };
+    // What is wrong with the bundle itself is said first, whoever is trusted.
+    const untrusting = judgeBundle(bundle.value, {
+      vendorRoots: [],
+      intermediates: [],
+      crls: [],
+      clock: this.#clock(),
+    });
+    let reason = firstFailure(untrusting) ?? fault('vendor-not-trusted');
+    if (reason.code === 'signer-untrusted') reason = fault('vendor-not-trusted');
     for (const vendor of trustedVendors(store)) {
       const acceptance = judgeBundle(bundle.value, this.#trust(vendor));
       const failed = firstFailure(acceptance);
@@ -206,7 +223,9 @@ export class JobDesk {
     const opened = this.#open(id);
     if (!opened.ok) return opened;
     const { job, vendor, store } = opened.value;
-    const fault = firstFailure(judgeBundle(job.bundle, this.#trust(vendor)));
+    const reason = vendor.isTrusted
+      ? firstFailure(judgeBundle(job.bundle, this.#trust(vendor)))
+      : fault('vendor-not-trusted');
     const delivery = store.deliveries.get(job.bundle_sha256);
     const verdict = delivery?.verdict ? (JSON.parse(delivery.verdict) as Verdict) : undefined;
     // A delivery under way has no verdict before the eNB has answered it.
@@ -228,7 +247,7 @@ export class JobDesk {
       validFrom: job.valid_from,
       ...(delivery?.way && { way: delivery.way }),
       ...(attempt && { attempt }),
-      ...(fault && { fault: faultView(fault) }),
+      ...(reason && { fault: faultView(reason) }),
       ...(verdict &&
         isOfThisTime && { verdict: { accepted: verdict.accepted, checks: checkViews(verdict) } }),
       ...(delivery?.fault && { deliveryFault: faultView(JSON.parse(delivery.fault) as Fault) }),
@@ -261,7 +280,7 @@ export class JobDesk {
   }
 
   async identify(id: string, way: string): Promise<Result<IdentifiedView>> {
-    const opened = this.#open(id);
+    const opened = this.#openTrusted(id);
     if (!opened.ok) return opened;
     const transport = parseWay(way, this.#context.surroundings.usb);
     if (!transport.ok) return transport;
@@ -275,7 +294,7 @@ export class JobDesk {
   }
 
   async send(id: string, way: string, confirmedSerialNumber: string): Promise<Result<JobView>> {
-    const opened = this.#open(id);
+    const opened = this.#openTrusted(id);
     if (!opened.ok) return opened;
     const transport = parseWay(way, this.#context.surroundings.usb);
     if (!transport.ok) return transport;
@@ -286,9 +305,14 @@ export class JobDesk {
     if (this.#deliveries.has(id)) return refuse('store-in-use', { where: { field: 'job' } });
     const live: LiveDelivery = { state: 'selected', stop: new AbortController() };
     this.#deliveries.set(id, live);
+    const ended = this.#context.work.begin('delivery');
     const { deadlines } = this.#context.surroundings;
     try {
-      const { fault, state, verdict } = await deliver(
+      const {
+        fault: reason,
+        state,
+        verdict,
+      } = await deliver(
         {
           bundle: job.bundle,
           trust: this.#trust(vendor),
@@ -306,8 +330,9 @@ export class JobDesk {
       );
       this.#attempts.set(id, verdict?.accepted === false ? 'refused' : state);
       // A fault that came before the delivery had a record of its own is this call's answer.
-      if (fault && !opened.value.store.deliveries.get(job.bundle_sha256)) return refused(fault);
+      if (reason && !opened.value.store.deliveries.get(job.bundle_sha256)) return refused(reason);
     } finally {
+      ended();
       this.#deliveries.delete(id);
       this.#context.changed('jobs', 'log');
     }

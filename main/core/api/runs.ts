@@ -41,6 +41,7 @@ export function runHandlers(context: ApiContext): Handlers<RunCalls> {
     store.runs.put(run);
     const mine: RunningWork = { stop: new AbortController(), done: 0, total: run.rows, rate: 0 };
     running.set(run.id, mine);
+    const ended = context.work.begin('run');
     context.changed('runs');
     void doWork(context, run, work, mine)
       .catch(unforeseen)
@@ -52,6 +53,7 @@ export function runHandlers(context: ApiContext): Handlers<RunCalls> {
       )
       .catch(unforeseen) // a run whose end could not be kept is shown as stopped
       .then(() => {
+        ended();
         running.delete(run.id);
         context.changed('runs', 'log');
       });

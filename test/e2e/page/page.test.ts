@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { after, suite, test } from 'node:test';
 import type { Page } from '@playwright/test';
 import { browserPath } from '../../kit/browser.ts';
+import { faultView } from '../../../main/core/api/views.ts';
 import { FakeCore } from '../../kit/fake-core.ts';
+import { manyJobs } from '../../kit/fake-data.ts';
 import { atScreen, deliverByKeyboard, tabTo } from '../flows.ts';
 import { closeBrowser, openPage } from '../kit.ts';
 
@@ -134,6 +136,41 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
     await page.locator('p', { hasText: 'The connection to the core is back' }).waitFor();
     await page.getByText('There is no operator profile yet').waitFor();
     await atScreen(page, 'Office');
+  });
+
+  test('the trust in a vendor root is withdrawn in Setup, after a question', async (context) => {
+    const { page } = await openPage(context, new FakeCore(), '#/setup');
+    await page.getByRole('button', { name: /^Withdraw the trust in CN=Acme/ }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('No bundle of this vendor can be opened').waitFor();
+    await dialog.getByRole('button', { name: 'Withdraw the trust' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await page.getByText('None yet. Bundles of a vendor').waitFor();
+  });
+
+  test('the doors are not gone back to while something is sent', async (context) => {
+    const jobs = manyJobs().map((job, place) => ({ ...job, isRunning: place === 0 }));
+    const core = new FakeCore({ jobs });
+    const { page } = await openPage(context, core, '#/setup');
+    await page.getByRole('button', { name: 'Back to the three doors' }).click();
+    await page.getByRole('heading', { name: 'Something is still under way on this laptop.' }).waitFor();
+    await page.getByText('a delivery to an eNB').waitFor();
+    assert.equal(core.state.app.door, 'site');
+  });
+
+  test('a job whose vendor is not trusted leads to trusting it', async (context) => {
+    const fault = faultView({ code: 'vendor-not-trusted' });
+    const jobs = manyJobs().map((job) => ({ ...job, fault }));
+    const { page } = await openPage(context, new FakeCore({ jobs }), '#/site/job/job-1/connect');
+    await page.getByRole('button', { name: 'Trust a vendor root' }).click();
+    await page.getByText('Choose a vendor root certificate').waitFor();
+  });
+
+  test('training offers no root to trust, and none to trust no longer', async (context) => {
+    const app = { ...atTheDoors, door: 'training', training: true } as const;
+    const { page } = await openPage(context, new FakeCore({ app }), '#/setup');
+    await page.getByText('CN=Acme Radio Root CA').waitFor();
+    assert.equal(await page.getByRole('button', { name: /Trust a vendor root|Withdraw/ }).count(), 0);
   });
 
   test('the passphrase field is empty as soon as the call is made', async (context) => {

@@ -26,7 +26,7 @@ suite('the papers of the page', { skip: browserPath === undefined && 'no Chromiu
   test('the report is saved as one file with what the screen shows', async (context) => {
     const { page, complaints } = await openPage(context, new FakeCore(), '#/site/report/job-2');
     await atScreen(page, 'Report');
-    const { name, text } = await saved(page, 'Save as a file');
+    const { name, text } = await saved(page, 'Save the report');
     assert.equal(name, 'report-S00002-AR1000042.html');
     assert.match(text, /AR1000042[^]*The signature holds: passed/);
     assert.deepEqual(complaints, []);

@@ -76,14 +76,14 @@ export function Delivery({ job, fault, sendAgain }: DeliveryProps) {
       ) : (
         <VerdictSentence tone={verdict.tone}>{verdict.sentence}</VerdictSentence>
       )}
-      {isLost && <VerdictSentence tone="warn">{words.delivery.lost}</VerdictSentence>}
-      {shownFault && <FaultPanel fault={shownFault} />}
-      {attempt && <BarList bars={barsOf(attempt, job, isLost)} />}
       {job.receipt?.accepted === true && (job.isRunning || isBrokenAgain(job)) && (
         <Panel title={words.delivery.proven}>
           <p>{provenSentence(job, job.receipt)}</p>
         </Panel>
       )}
+      {isLost && <VerdictSentence tone="warn">{words.delivery.lost}</VerdictSentence>}
+      {shownFault && <FaultPanel fault={shownFault} />}
+      {attempt && <BarList bars={barsOf(attempt, job, isLost)} />}
       {job.verdict && (
         <Panel title={words.delivery[isOf(attempt, 'sent') ? 'checks' : 'checksBefore']}>
           <CheckList checks={job.verdict.checks} />

@@ -9,6 +9,7 @@ import { FaultPanel } from '../../parts/fault-panel.tsx';
 import { Waiting } from '../../parts/known.tsx';
 import { Mono } from '../../parts/mono.tsx';
 import { Panel, Screen } from '../../parts/screen.tsx';
+import { TrustAction } from '../../parts/trust-root.tsx';
 import { chooserOf, type Obstacle, type UsbProblem } from './job-steps.ts';
 import type { JobContext } from './use-job-facts.ts';
 import { WrongEnb } from './wrong-enb.tsx';
@@ -30,7 +31,11 @@ export function ObstacleScreen({ obstacle, context }: ObstacleProps) {
           lead={words.obstacles.bundle.lead}
           secondary={<ToJobs />}
         >
-          {job.fault && <FaultPanel fault={job.fault} />}
+          {job.fault && (
+            <FaultPanel fault={job.fault}>
+              <TrustAction fault={job.fault} />
+            </FaultPanel>
+          )}
         </Screen>
       );
     case 'no-interface':
