@@ -36,7 +36,7 @@ export interface Explanation {
 }
 
 export function explain(fault: Fault): Explanation {
-  const { meaning, cause, mendedBy, next } = faultWords[fault.code];
+  const { meaning, cause, mendedBy, next } = { ...faultWords[fault.code], ...systemWords(fault) };
   const expected = fault.rule
     ? en.rules[fault.rule].replace('{expected}', () => fault.expected ?? '')
     : fault.expected;
@@ -53,10 +53,29 @@ export function explain(fault: Fault): Explanation {
   };
 }
 
+/** What the system has said in a code of its own, in words; some change what is the likely cause. */
+interface SystemWords {
+  readonly found: string;
+  readonly cause?: string;
+  readonly next?: string;
+}
+
+function systemWordsOf(code: string | undefined): SystemWords | undefined {
+  const known: Readonly<Record<string, SystemWords>> = en.system;
+  return code !== undefined && Object.hasOwn(known, code) ? known[code] : undefined;
+}
+
+/** A connection that cannot be made has another cause and another remedy, depending on what the system says of it. */
+function systemWords({ code, found }: Fault): Partial<SystemWords> {
+  const { cause, next } = (code === 'device-unreachable' && systemWordsOf(found)) || {};
+  return { ...(cause !== undefined && { cause }), ...(next !== undefined && { next }) };
+}
+
 function foundPhrase({ code, found }: Fault): string | undefined {
   if (code === 'bundle-refused') return failedChecks(found);
   if (code === 'work-under-way') return found?.split(', ').map(workPhrase).join('; ');
-  return found;
+  const system = systemWordsOf(found);
+  return system ? `${system.found} (${found})` : found;
 }
 
 function workPhrase(kind: string): string {
