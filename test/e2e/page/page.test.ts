@@ -170,7 +170,11 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
     const app = { ...atTheDoors, door: 'training', training: true } as const;
     const { page } = await openPage(context, new FakeCore({ app }), '#/setup');
     await page.getByText('CN=Acme Radio Root CA').waitFor();
-    assert.equal(await page.getByRole('button', { name: /Trust a vendor root|Withdraw/ }).count(), 0);
+    const offered = page.getByRole('button', { name: /Trust a vendor root|Withdraw|from a drive/ });
+    assert.equal(await offered.count(), 0);
+    await page.getByRole('link', { name: 'Site' }).click();
+    await page.getByRole('button', { name: 'Open bundle files' }).waitFor();
+    assert.equal(await offered.count(), 0);
   });
 
   test('the passphrase field is empty as soon as the call is made', async (context) => {
