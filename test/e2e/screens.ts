@@ -75,6 +75,13 @@ export const screens: readonly ScreenCase[] = [
     shows: 'AR1000099.bundle.p7m',
   },
   {
+    name: 'files-none',
+    hash: '#/site',
+    state: { folders: [] },
+    act: (page) => press(page, 'Open bundle files'),
+    shows: 'npm start -- --browser --folder DIR',
+  },
+  {
     name: 'jobs-refused',
     hash: '#/site',
     act: chooses('Open bundle files', 'AR1000099'),

@@ -44,6 +44,8 @@ export interface FakeState {
   /** The delivery stays in this state until stopped. */
   holdAt: JobState | undefined;
   log: Output<'log.list'>['rows'];
+  /** Where the page's own dialog may look. */
+  folders: readonly FileHandle[];
 }
 
 function isFault(value: unknown): value is FaultView {
@@ -76,6 +78,7 @@ export function fakeState(more: Partial<FakeState> = {}): FakeState {
     pace: 150,
     holdAt: undefined,
     log: data.log(),
+    folders: [folder],
     ...more,
   };
 }
@@ -321,7 +324,7 @@ export class FakeCore implements Pick<RunningCore, 'serve'> {
       );
     },
     'files.list': ({ folder: inside, kind }) => ({
-      entries: inside ? filesOf(kind) : [{ handle: folder, isFolder: true }],
+      entries: inside ? filesOf(kind) : this.state.folders.map((handle) => ({ handle, isFolder: true })),
     }),
     'files.makeFolder': ({ name }) =>
       name === 'older' ? faultView({ code: 'folder-not-made', found: 'EEXIST' }) : handle(name),

@@ -108,6 +108,28 @@ suite('the papers of the page', { skip: browserPath === undefined && 'no Chromiu
     await atScreen(page, 'Prepare configurations');
   });
 
+  test('bundles are chosen all at once, and the dialog is in the same folder the next time', async (context) => {
+    const { page, complaints } = await openPage(context, new FakeCore(), '#/site');
+    const open = page.getByRole('button', { name: 'Open bundle files' });
+    await open.click();
+    await page.getByRole('button', { name: 'jobs' }).dblclick();
+    await page.getByRole('button', { name: 'older' }).waitFor();
+    await page.getByText('jobs', { exact: true }).waitFor();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('All of them: 2').check();
+    assert.equal(await dialog.getByRole('checkbox', { checked: true }).count(), 3);
+    await dialog.getByRole('button', { name: 'Choose' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await open.click();
+    await dialog.getByText('AR1000041.bundle.p7m').waitFor();
+    await dialog.getByText('AR1000099.bundle.p7m').dblclick();
+    await dialog.waitFor({ state: 'detached' });
+    await open.click();
+    await dialog.getByLabel('AR1000041.bundle.p7m').press('Enter');
+    await dialog.waitFor({ state: 'detached' });
+    assert.deepEqual(complaints, []);
+  });
+
   test('a folder for the bundles is made in the dialog, and chosen', async (context) => {
     const { page } = await openPage(context, new FakeCore(), '#/office/run/run-1');
     await page.getByRole('button', { name: 'Choose a folder' }).click();
