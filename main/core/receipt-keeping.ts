@@ -5,6 +5,11 @@ import { ok, prependWhere, refused } from '../faults/index.ts';
 import { errorCode, makeFolder, writeFileAtomically, type DeliverySurroundings } from '../workflow/index.ts';
 import type { Stores } from './stores.ts';
 
+/** What the file of a receipt is called, wherever it is saved. */
+export function receiptFileName(serialNumber: string, receiptNumber: number): string {
+  return `${serialNumber}-${receiptNumber}.receipt.p7m`;
+}
+
 /** Where a delivery keeps its receipt: in the store, and as a file in `out` or in the data folder. */
 export function receiptKeeping(
   stores: Stores,
@@ -17,11 +22,12 @@ export function receiptKeeping(
     takeLease: (store, work) => stores.takeLease(store, work),
     saveReceipt: ({ serialNumber }, { receiptNumber, training }, bytes) => {
       const folder = out ?? join(stores.folder(training), 'receipts');
-      const name = `${serialNumber}-${receiptNumber}`;
+      const plain = join(folder, receiptFileName(serialNumber, receiptNumber));
       // eNBs of two types may have one serial number, and an eNB may begin to count anew.
-      const isTaken = holdsOther(join(folder, `${name}.receipt.p7m`), bytes);
-      const suffix = isTaken ? `~${hash('sha256', bytes).slice(0, 8)}` : '';
-      const file = join(folder, `${name}${suffix}.receipt.p7m`);
+      const digest = hash('sha256', bytes).slice(0, 8);
+      const file = holdsOther(plain, bytes)
+        ? join(folder, receiptFileName(`${serialNumber}~${digest}`, receiptNumber))
+        : plain;
       const made = makeFolder(folder);
       if (!made.ok) return made;
       const written = writeFileAtomically(file, bytes);

@@ -40,11 +40,12 @@ export interface Explanation {
 /** @param place where it is read: the window has buttons where the terminal has commands */
 export function explain(fault: Fault, place: 'terminal' | 'window' = 'terminal'): Explanation {
   const { inWindow, ...general } = faultWords[fault.code];
-  const { meaning, cause, mendedBy, next } = { ...general, ...(place === 'window' && inWindow) };
+  const inPlace = { ...general, ...(place === 'window' && inWindow) };
+  const { meaning, cause, mendedBy, next } = { ...inPlace, ...systemWords(fault) };
   const expected = fault.rule
     ? en.rules[fault.rule].replace('{expected}', () => fault.expected ?? '')
     : fault.expected;
-  const found = fault.code === 'bundle-refused' ? failedChecks(fault.found) : fault.found;
+  const found = foundPhrase(fault);
   return {
     meaning,
     ...(expected !== undefined && { expected }),
@@ -55,6 +56,35 @@ export function explain(fault: Fault, place: 'terminal' | 'window' = 'terminal')
     next,
     ...(fault.because && { because: explain(fault.because, place) }),
   };
+}
+
+/** What the system has said in a code of its own, in words; some change what is the likely cause. */
+interface SystemWords {
+  readonly found: string;
+  readonly cause?: string;
+  readonly next?: string;
+}
+
+function systemWordsOf(code: string | undefined): SystemWords | undefined {
+  const known: Readonly<Record<string, SystemWords>> = en.system;
+  return code !== undefined && Object.hasOwn(known, code) ? known[code] : undefined;
+}
+
+/** A connection that cannot be made has another cause and another remedy, depending on what the system says of it. */
+function systemWords({ code, found }: Fault): Partial<SystemWords> {
+  const { cause, next } = (code === 'device-unreachable' && systemWordsOf(found)) || {};
+  return { ...(cause !== undefined && { cause }), ...(next !== undefined && { next }) };
+}
+
+function foundPhrase({ code, found }: Fault): string | undefined {
+  if (code === 'bundle-refused') return failedChecks(found);
+  if (code === 'work-under-way') return found?.split(', ').map(workPhrase).join('; ');
+  const system = systemWordsOf(found);
+  return system ? `${system.found} (${found})` : found;
+}
+
+function workPhrase(kind: string): string {
+  return Object.hasOwn(en.work, kind) ? en.work[kind as keyof typeof en.work] : kind;
 }
 
 /** The codes of the checks that failed, separated by `, `, in words. */

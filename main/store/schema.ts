@@ -165,4 +165,8 @@ export const migrations: readonly string[] = [
       COALESCE(delivery.updated_at, job.added_at) AS updated_at
     FROM job LEFT JOIN delivery USING (bundle_sha256);
   `,
+  `
+  -- When a person has withdrawn the trust in a root. It is kept for the jobs that came under it.
+  ALTER TABLE vendor_root ADD COLUMN withdrawn_at TEXT;
+  `,
 ];

@@ -12,6 +12,8 @@ export interface VendorRootRecord {
   /** JSON: base64 of each intermediate's DER. */
   readonly intermediates: string;
   readonly trusted_at: string;
+  /** Null while it is trusted. */
+  readonly withdrawn_at: string | null;
 }
 
 /** What was set up on this laptop: choices, operator profiles, trusted vendor roots. */
@@ -23,9 +25,13 @@ export interface Setup {
   /** Adds a profile; the same file again keeps its id. */
   addOperator(operator: OperatorRecord): OperatorRecord;
   removeOperator(id: string): void;
+  /** Those that are trusted now. */
   vendorRoots(): readonly VendorRootRecord[];
+  /** One that is trusted, or was. */
+  vendorRoot(fingerprint: string): VendorRootRecord | undefined;
   /** Trusts a root, or adds intermediates to one that is trusted. */
-  trustVendorRoot(root: VendorRootRecord): void;
+  trustVendorRoot(root: Omit<VendorRootRecord, 'withdrawn_at'>): void;
+  withdrawVendorRoot(fingerprint: string, at: string): void;
 }
 
 export function setup(database: Database): Setup {
@@ -39,11 +45,18 @@ export function setup(database: Database): Setup {
   );
   const removeOperator = database.prepare<[string]>('DELETE FROM operator WHERE id = ?');
   const roots = database.prepare<[], VendorRootRecord>(
-    'SELECT * FROM vendor_root ORDER BY trusted_at, fingerprint',
+    'SELECT * FROM vendor_root WHERE withdrawn_at IS NULL ORDER BY trusted_at, fingerprint',
   );
-  const trust = database.prepare<VendorRootRecord>(
-    `INSERT INTO vendor_root VALUES (@fingerprint, @certificate, @intermediates, @trusted_at)
-     ON CONFLICT DO UPDATE SET intermediates =
+  const root = database.prepare<[string], VendorRootRecord>(
+    'SELECT * FROM vendor_root WHERE fingerprint = ?',
+  );
+  const withdraw = database.prepare<[string, string]>(
+    'UPDATE vendor_root SET withdrawn_at = ? WHERE fingerprint = ?',
+  );
+  const trust = database.prepare<Omit<VendorRootRecord, 'withdrawn_at'>>(
+    `INSERT INTO vendor_root (fingerprint, certificate, intermediates, trusted_at)
+       VALUES (@fingerprint, @certificate, @intermediates, @trusted_at)
+     ON CONFLICT DO UPDATE SET withdrawn_at = NULL, intermediates =
        CASE WHEN excluded.intermediates = '[]' THEN intermediates ELSE excluded.intermediates END`,
   );
   return {
@@ -61,8 +74,12 @@ export function setup(database: Database): Setup {
       removeOperator.run(id);
     },
     vendorRoots: () => roots.all(),
-    trustVendorRoot: (root) => {
-      trust.run(root);
+    vendorRoot: (fingerprint) => root.get(fingerprint),
+    trustVendorRoot: (record) => {
+      trust.run(record);
+    },
+    withdrawVendorRoot: (fingerprint, at) => {
+      withdraw.run(at, fingerprint);
     },
   };
 }

@@ -52,6 +52,8 @@ export const calls = {
   ),
   /** Makes jobs on this laptop of what a run has made. */
   'jobs.openRun': call(z.strictObject({ runId: id }), z.strictObject({ added: z.number() })),
+  /** Says of what was typed whether it is an address at all; refuses with `address-invalid`. Nothing is connected. */
+  'jobs.checkWay': call(z.strictObject({ way }), nothing),
   /** Connects and finds out which eNB it is; sends nothing. */
   'jobs.identify': call(z.strictObject({ id, way }), domain.identifiedView),
   /** Sends the bundle, once confirmed; how far it has come `jobs.get` tells meanwhile. */
@@ -59,6 +61,8 @@ export const calls = {
   /** Stops a delivery, also one that another page or an earlier one began; the state it leaves is in the answer. */
   'jobs.stop': call(z.strictObject({ id }), domain.jobView),
   'jobs.report': call(z.strictObject({ id }), domain.reportView),
+  /** The receipt as the eNB has signed it, to be saved as a file. */
+  'jobs.receipt': call(z.strictObject({ id }), z.strictObject({ fileName: z.string(), base64: z.base64() })),
 
   'network.get': call(nothing, domain.networkView),
   /** eNBs that are known to be there; in training, the lab's. */
@@ -99,6 +103,8 @@ export const calls = {
   ),
   /** Trusts the root, given the fingerprint that the person has compared. */
   'vendors.trust': call(z.strictObject({ file: domain.fileHandle, fingerprint: z.string() }), nothing),
+  /** Withdraws the trust in a root; jobs that came under it cannot be delivered any more. */
+  'vendors.distrust': call(z.strictObject({ fingerprint: z.string() }), nothing),
 
   'operators.list': call(nothing, z.array(domain.operatorView)),
   'operators.add': call(z.strictObject({ file: domain.fileHandle }), domain.operatorView),

@@ -141,11 +141,25 @@ export const jobView = jobRow.extend({
   way: z.string().optional(),
   /** What the laptop says of the bundle before it meets the eNB; a job that would be refused cannot be sent. */
   fault: faultView.optional(),
+  /**
+   * How far the delivery that is under way has come, or the last one since the core was started; absent when there was
+   * none. What is proven by then, `state` and `receipt` tell.
+   */
+  attempt: z.enum(jobStates).optional(),
   /** The last delivery's. */
   verdict: z.strictObject({ accepted: z.boolean(), checks: z.array(checkView) }).optional(),
   deliveryFault: faultView.optional(),
   receipt: z
-    .strictObject({ number: z.number(), sha256: z.string(), receivedAt: z.string(), firmware: z.string() })
+    .strictObject({
+      number: z.number(),
+      /** What it is called as a file. */
+      fileName: z.string(),
+      /** Whether it says that the eNB has taken the configuration; it can be signed under a refusal, too. */
+      accepted: z.boolean(),
+      sha256: z.string(),
+      receivedAt: z.string(),
+      firmware: z.string(),
+    })
     .optional(),
 });
 export type JobView = z.infer<typeof jobView>;

@@ -137,9 +137,9 @@ describe('siteseal enb identify', () => {
     assert.deepEqual([stdout, code], ['', 4]);
     assert.match(
       stderr,
-      /^device-unreachable: The eNB cannot be reached: address 127\.0\.0\.1:\d+; .*ECONNREFUSED\.\n/,
+      /^device-unreachable: The eNB cannot be reached: address 127\.0\.0\.1:\d+; found nothing listens at .*\(ECONNREFUSED\)\.\n/,
     );
-    assert.match(stderr, /Check cable, link light and address, then try again\.\n$/);
+    assert.match(stderr, /Check address and port; .* Then try again\.\n$/);
   });
 
   const wrong: readonly (readonly [why: string, args: readonly string[], code: string, exit: number])[] = [

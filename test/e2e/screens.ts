@@ -81,6 +81,13 @@ export const screens: readonly ScreenCase[] = [
     shows: 'AR1000099.bundle.p7m',
   },
   {
+    name: 'files-none',
+    hash: '#/site',
+    state: { folders: [] },
+    act: (page) => press(page, 'Open bundle files'),
+    shows: 'npm start -- --browser --folder DIR',
+  },
+  {
     name: 'jobs-refused',
     hash: '#/site',
     act: chooses('Open bundle files', 'AR1000099'),
@@ -247,6 +254,25 @@ export const screens: readonly ScreenCase[] = [
     state: { pace: 20 },
     act: send,
     shows: 'The signature holds',
+  },
+  {
+    name: 'broken-again',
+    hash: job(2, 'step-0', way),
+    state: {
+      jobs: manyJobs().map((one) =>
+        one.id === 'job-2'
+          ? { ...one, attempt: 'sending', deliveryFault: faultView({ code: 'device-closed' }) }
+          : one,
+      ),
+    },
+    shows: 'What is proven',
+  },
+  {
+    name: 'send-again',
+    hash: job(2, 'identify', way),
+    state: { enbs: { [way]: 'AR1000042' } },
+    act: (page) => press(page, 'Go on to step 0'),
+    shows: /Sending it again is not needed/,
   },
   { name: 'refused', hash: job(3, 'step-0', way), shows: 'sequence-rollback' },
   { name: 'unproven', hash: job(4, 'step-0', way), shows: 'device-closed' },

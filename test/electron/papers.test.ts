@@ -59,7 +59,7 @@ describe('the papers of the application in Electron', () => {
     await enterTraining(page);
     await deliverByKeyboard(page, 'T0001');
     const { name, text } = await saved(running, home, () =>
-      page.getByRole('button', { name: 'Save as a file' }).click(),
+      page.getByRole('button', { name: 'Save the report' }).click(),
     );
     assert.equal(name, 'report-T0001-LAB0001.html');
     assert.match(text, /LAB0001[^]*The signature holds/);

@@ -44,6 +44,8 @@ export interface FakeState {
   /** The delivery stays in this state until stopped. */
   holdAt: JobState | undefined;
   log: Output<'log.list'>['rows'];
+  /** Where the page's own dialog may look. */
+  folders: readonly FileHandle[];
 }
 
 function isFault(value: unknown): value is FaultView {
@@ -76,6 +78,7 @@ export function fakeState(more: Partial<FakeState> = {}): FakeState {
     pace: 150,
     holdAt: undefined,
     log: data.log(),
+    folders: [folder],
     ...more,
   };
 }
@@ -154,7 +157,8 @@ export class FakeCore implements Pick<RunningCore, 'serve'> {
   }
 
   async #deliver(id: string): Promise<void> {
-    const { deliveryFault: _fault, verdict: _verdict, ...clean } = this.#job(id);
+    const before = this.#job(id);
+    const { deliveryFault: _fault, verdict: _verdict, ...clean } = before;
     this.state.jobs = this.state.jobs.map((job) => (job.id === id ? clean : job));
     for (const state of [
       'selected',
@@ -166,16 +170,18 @@ export class FakeCore implements Pick<RunningCore, 'serve'> {
       'verdict',
     ] as const) {
       const verdict = state === 'verdict' && { verdict: { accepted: true, checks: data.checks() } };
-      this.#update(id, { state, isRunning: true, ...verdict });
+      this.#update(id, { state, attempt: state, isRunning: true, ...verdict });
       do await pause(this.state.pace);
       while (this.state.holdAt === state && !this.#stopped.has(id));
       if (this.#stopped.delete(id)) {
-        this.#update(id, { isRunning: false, deliveryFault: faultView({ code: 'cancelled' }) });
+        const proven = before.receipt && { state: before.state, verdict: before.verdict };
+        this.#update(id, { ...proven, isRunning: false, deliveryFault: faultView({ code: 'cancelled' }) });
         return;
       }
     }
     this.#update(id, {
       state: 'receipt',
+      attempt: 'receipt',
       isRunning: false,
       receipt: data.receiptOf(this.#job(id).serialNumber),
     });
@@ -223,7 +229,10 @@ export class FakeCore implements Pick<RunningCore, 'serve'> {
   #handlers: Handlers = {
     'app.get': () => this.state.app,
     'app.enter': ({ door }) => (this.state.app = { ...this.state.app, door, training: door === 'training' }),
-    'app.leave': () => (this.state.app = { ...this.state.app, door: null, training: false }),
+    'app.leave': () =>
+      this.state.jobs.some(({ isRunning }) => isRunning)
+        ? faultView({ code: 'work-under-way', found: 'delivery' })
+        : (this.state.app = { ...this.state.app, door: null, training: false }),
     'app.theme': ({ theme }) => (this.state.app = { ...this.state.app, theme }),
     'jobs.list': (input) =>
       listOf(this.state.jobs, input, (job) => `${job.siteId} ${job.siteName} ${job.serialNumber}`, rowOf),
@@ -238,6 +247,7 @@ export class FakeCore implements Pick<RunningCore, 'serve'> {
       ],
     }),
     'jobs.openRun': () => ({ added: 12 }),
+    'jobs.checkWay': ({ way }) => (/\s/.test(way) ? faultView({ code: 'address-invalid', found: way }) : {}),
     'jobs.identify': async ({ id, way }) => {
       await pause(this.state.pace);
       const job = this.#job(id);
@@ -263,6 +273,10 @@ export class FakeCore implements Pick<RunningCore, 'serve'> {
       by: 'installer@laptop-7',
       training: this.state.app.training,
     }),
+    'jobs.receipt': ({ id }) => ({
+      fileName: this.#job(id).receipt?.fileName ?? '',
+      base64: Buffer.from(`receipt of ${id}`).toString('base64'),
+    }),
     'network.get': () => this.state.network,
     'enbs.found': () => this.state.found,
     'drives.list': () => this.state.drives,
@@ -278,6 +292,10 @@ export class FakeCore implements Pick<RunningCore, 'serve'> {
     'vendors.look': () => ({ ...this.state.roots[0]!, fingerprint: data.sha256('new root') }),
     'vendors.trust': ({ fingerprint }) => {
       this.state.roots = [...this.state.roots, { ...this.state.roots[0]!, fingerprint }];
+      return {};
+    },
+    'vendors.distrust': ({ fingerprint }) => {
+      this.state.roots = this.state.roots.filter((root) => root.fingerprint !== fingerprint);
       return {};
     },
     'operators.list': () => this.state.operators,
@@ -332,7 +350,7 @@ export class FakeCore implements Pick<RunningCore, 'serve'> {
       );
     },
     'files.list': ({ folder: inside, kind }) => ({
-      entries: inside ? filesOf(kind) : [{ handle: folder, isFolder: true }],
+      entries: inside ? filesOf(kind) : this.state.folders.map((handle) => ({ handle, isFolder: true })),
     }),
     'files.makeFolder': ({ name }) =>
       name === 'older' ? faultView({ code: 'folder-not-made', found: 'EEXIST' }) : handle(name),

@@ -68,6 +68,8 @@ export function job(number: number, more: Partial<JobView> = {}): JobView {
 export function receiptOf(serialNumber: string): NonNullable<JobView['receipt']> {
   return {
     number: 1,
+    fileName: `${serialNumber}-1.receipt.p7m`,
+    accepted: true,
     sha256: sha256(`receipt ${serialNumber}`),
     receivedAt: minutesAgo(5),
     firmware: '4.2.1',

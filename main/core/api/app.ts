@@ -1,4 +1,4 @@
-import type { AppState } from '../../../preload/contract/index.ts';
+import type { AppState, Door } from '../../../preload/contract/index.ts';
 import { ok, type Result } from '../../faults/index.ts';
 import { productVersion } from '../version.ts';
 import type { Handlers } from './api.ts';
@@ -30,6 +30,13 @@ export function appHandlers(
     context.changed('app', 'jobs', 'operators', 'runs', 'log', 'enbs');
     return get();
   };
+  /** What is under way belongs to one store: it is not left for the other one without a word. */
+  const leave = (to: Door | ''): Result<AppState> => {
+    const door = context.door();
+    const isStaying = door.ok && door.value === to;
+    const idle = isStaying ? ok(undefined) : context.work.refuseIfAny();
+    return idle.ok ? set('door', to) : idle;
+  };
   return {
     'app.get': get,
     'app.enter': async ({ door }) => {
@@ -37,9 +44,9 @@ export function appHandlers(
         const started = await context.training.start(context);
         if (!started.ok) return started;
       }
-      return set('door', door);
+      return leave(door);
     },
-    'app.leave': () => set('door', ''),
+    'app.leave': () => leave(''),
     'app.theme': ({ theme }) => set('theme', theme),
   };
 }

@@ -13,6 +13,7 @@ import type { Stores } from '../stores.ts';
 import type { Surroundings } from '../surroundings.ts';
 import type { TrainingLab } from '../training-lab.ts';
 import { DriveWorks } from './drive-works.ts';
+import { WorkUnderWay } from './work.ts';
 import { UnlockedKeys } from './unlocked-keys.ts';
 
 export interface ApiOptions {
@@ -29,6 +30,7 @@ export class ApiContext {
   readonly keys: UnlockedKeys;
   readonly training: TrainingLab;
   readonly driveWorks: DriveWorks;
+  readonly work = new WorkUnderWay();
   readonly #files = new Map<string, string>();
   readonly #ends: (() => Promise<void>)[] = [];
   readonly #listeners = new Set<(topics: readonly Topic[]) => void>();
@@ -38,7 +40,7 @@ export class ApiContext {
     this.stores = stores;
     this.options = options;
     this.training = training;
-    this.driveWorks = new DriveWorks(() => this.changed('jobs', 'log'));
+    this.driveWorks = new DriveWorks(this.work, () => this.changed('jobs', 'log'));
     this.keys = new UnlockedKeys(surroundings, () => this.changed('operators'));
   }
 

@@ -3,15 +3,18 @@ import { refuse, type Fault, type Result } from '../../faults/index.ts';
 import { carriedState } from '../../workflow/index.ts';
 import type { CarriedRecord } from '../../store/index.ts';
 import { faultView } from './views.ts';
+import type { WorkUnderWay } from './work.ts';
 
 /** What this core is doing with removable drives: one thing at a time with each, whoever looks. */
 export class DriveWorks {
+  readonly #work: WorkUnderWay;
   readonly #changed: () => void;
   readonly #underWay = new Map<string, { work: DriveWork; readonly stop: AbortController }>();
   /** Why the last work on a volume did not come to its end. */
   readonly #faults = new Map<string, Fault>();
 
-  constructor(changed: () => void) {
+  constructor(work: WorkUnderWay, changed: () => void) {
+    this.#work = work;
     this.#changed = changed;
   }
 
@@ -28,6 +31,7 @@ export class DriveWorks {
       this.#changed();
     };
     this.#faults.delete(volume);
+    const ended = this.#work.begin('drive');
     tell({ state: first, done: 0, of: 0 });
     try {
       const result = await action(tell, stop.signal);
@@ -35,6 +39,7 @@ export class DriveWorks {
       if (result.fault.code !== 'cancelled') this.#faults.set(volume, result.fault);
       return result;
     } finally {
+      ended();
       this.#underWay.delete(volume);
       this.#changed();
     }

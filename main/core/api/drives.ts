@@ -126,8 +126,9 @@ class JobDrives {
     const enbs = new Set<string>();
     for (const [place, id] of jobIds.entries()) {
       const job = store.jobs.get(id);
-      const vendor = job && trustedVendor(store, job.root_fingerprint);
-      if (!job || !vendor) return refuse('not-found', { where: { field: 'job' } });
+      if (!job) return refuse('not-found', { where: { field: 'job' } });
+      const vendor = trustedVendor(store, job.root_fingerprint);
+      if (!vendor) return refuse('vendor-not-trusted');
       const { serial_number: expected, hw_type: hwType, bundle } = job;
       const found = confirmed[place];
       if (found !== expected)

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { IdentifiedView, JobRow, JobView } from '../../../preload/contract/index.ts';
+import type { IdentifiedView, JobRow, JobState, JobView, Output } from '../../../preload/contract/index.ts';
 import type { OpenedStore } from '../../audit/index.ts';
 import {
   firstFailure,
@@ -10,7 +10,7 @@ import {
   type Verdict,
 } from '../../bundle/index.ts';
 import { openSession, type EnbSession, type EnbTrust } from '../../device/index.ts';
-import { ok, prependWhere, refuse, refused, type Fault, type Result } from '../../faults/index.ts';
+import { fault, ok, prependWhere, refuse, refused, type Fault, type Result } from '../../faults/index.ts';
 import { nameToText, type Clock } from '../../pki/index.ts';
 import type { JobRecord, Store } from '../../store/index.ts';
 import {
@@ -22,10 +22,10 @@ import {
   type DeliveryState,
 } from '../../workflow/index.ts';
 import { parseWay } from '../enb-way.ts';
-import { receiptKeeping } from '../receipt-keeping.ts';
+import { receiptFileName, receiptKeeping } from '../receipt-keeping.ts';
 import type { Handlers } from './api.ts';
 import type { ApiContext } from './context.ts';
-import { enbTrust, trustedVendor, trustedVendors, type TrustedVendor } from './vendors.ts';
+import { enbTrust, knownVendor, trustedVendors, type KnownVendor, type TrustedVendor } from './vendors.ts';
 import { checkViews, expiryOf, faultView } from './views.ts';
 
 type JobCalls =
@@ -33,10 +33,12 @@ type JobCalls =
   | 'jobs.get'
   | 'jobs.open'
   | 'jobs.openRun'
+  | 'jobs.checkWay'
   | 'jobs.identify'
   | 'jobs.send'
   | 'jobs.stop'
-  | 'jobs.report';
+  | 'jobs.report'
+  | 'jobs.receipt';
 
 export function jobHandlers(context: ApiContext): Handlers<JobCalls> {
   const jobs = new JobDesk(context);
@@ -69,6 +71,10 @@ export function jobHandlers(context: ApiContext): Handlers<JobCalls> {
       context.changed('jobs');
       return added;
     },
+    'jobs.checkWay': ({ way }) => {
+      const transport = parseWay(way, context.surroundings.usb);
+      return transport.ok ? ok({}) : transport;
+    },
     'jobs.identify': ({ id, way }) => jobs.identify(id, way),
     'jobs.send': ({ id, way, confirmedSerialNumber }) => jobs.send(id, way, confirmedSerialNumber),
     'jobs.stop': ({ id }) => jobs.stop(id),
@@ -84,8 +90,12 @@ export function jobHandlers(context: ApiContext): Handlers<JobCalls> {
         training,
       });
     },
+    'jobs.receipt': ({ id }) => jobs.receipt(id),
   };
 }
+
+/** A job with its vendor, in its store. */
+type OpenedJob = OpenedStore & { readonly job: JobRecord; readonly vendor: KnownVendor };
 
 /** A delivery under way: how far its connection has come, and what stops it. */
 interface LiveDelivery {
@@ -99,6 +109,8 @@ export class JobDesk {
   readonly #training: boolean | undefined;
   /** By job: the delivery that this core is doing. */
   readonly #deliveries = new Map<string, LiveDelivery>();
+  /** By job: how far the last delivery of this core came on its own connection. */
+  readonly #attempts = new Map<string, JobState>();
 
   /** `training` names the store; without it, it is the one that is shown. */
   constructor(context: ApiContext, training?: boolean) {
@@ -110,14 +122,20 @@ export class JobDesk {
     return this.#training === undefined ? this.#context.store() : this.#context.stores.open(this.#training);
   }
 
-  #open(id: string): Result<OpenedStore & { readonly job: JobRecord; readonly vendor: TrustedVendor }> {
+  #open(id: string): Result<OpenedJob> {
     const opened = this.#store();
     if (!opened.ok) return opened;
     const job = opened.value.store.jobs.get(id);
-    const vendor = job && trustedVendor(opened.value.store, job.root_fingerprint);
+    const vendor = job && knownVendor(opened.value.store, job.root_fingerprint);
     return job && vendor
       ? ok({ ...opened.value, job, vendor })
       : refuse('not-found', { where: { field: 'job' } });
+  }
+
+  /** As `#open`, for what may be done only while the vendor is trusted. */
+  #openTrusted(id: string): Result<OpenedJob> {
+    const opened = this.#open(id);
+    return opened.ok && !opened.value.vendor.isTrusted ? refuse('vendor-not-trusted') : opened;
   }
 
   #clock(): Clock {
@@ -135,7 +153,15 @@ export class JobDesk {
     const { store } = opened.value;
     const bundle = readFile(file, maximumBundleSize);
     if (!bundle.ok) return bundle;
-    let reason: Fault = { code: 'signer-untrusted', where: { file: basename(file) } };
+    // What is wrong with the bundle itself is said first, whoever is trusted.
+    const untrusting = judgeBundle(bundle.value, {
+      vendorRoots: [],
+      intermediates: [],
+      crls: [],
+      clock: this.#clock(),
+    });
+    let reason = firstFailure(untrusting) ?? fault('vendor-not-trusted');
+    if (reason.code === 'signer-untrusted') reason = fault('vendor-not-trusted');
     for (const vendor of trustedVendors(store)) {
       const acceptance = judgeBundle(bundle.value, this.#trust(vendor));
       const failed = firstFailure(acceptance);
@@ -199,11 +225,14 @@ export class JobDesk {
     const opened = this.#open(id);
     if (!opened.ok) return opened;
     const { job, vendor, store } = opened.value;
-    const fault = firstFailure(judgeBundle(job.bundle, this.#trust(vendor)));
+    const reason = vendor.isTrusted
+      ? firstFailure(judgeBundle(job.bundle, this.#trust(vendor)))
+      : fault('vendor-not-trusted');
     const delivery = store.deliveries.get(job.bundle_sha256);
     const verdict = delivery?.verdict ? (JSON.parse(delivery.verdict) as Verdict) : undefined;
     // A delivery under way has no verdict before the eNB has answered it.
     const live = this.#deliveries.get(id);
+    const attempt = live?.state ?? this.#attempts.get(id);
     const isOfThisTime = !live || deliveryStates.indexOf(live.state) >= deliveryStates.indexOf('sent');
     const receipt = delivery?.receipt_sha256 ? store.receipt(delivery.receipt_sha256) : undefined;
     const content =
@@ -219,7 +248,8 @@ export class JobDesk {
       vendor: nameToText(vendor.root.subject),
       validFrom: job.valid_from,
       ...(delivery?.way && { way: delivery.way }),
-      ...(fault && { fault: faultView(fault) }),
+      ...(attempt && { attempt }),
+      ...(reason && { fault: faultView(reason) }),
       ...(verdict &&
         isOfThisTime && { verdict: { accepted: verdict.accepted, checks: checkViews(verdict) } }),
       ...(delivery?.fault && { deliveryFault: faultView(JSON.parse(delivery.fault) as Fault) }),
@@ -227,6 +257,8 @@ export class JobDesk {
         content?.ok && {
           receipt: {
             number: receipt.receiptNumber,
+            fileName: receiptFileName(receipt.serialNumber, receipt.receiptNumber),
+            accepted: content.value.verdict.accepted,
             sha256: receipt.sha256,
             receivedAt: receipt.receivedAt,
             firmware: content.value.firmware,
@@ -235,8 +267,22 @@ export class JobDesk {
     });
   }
 
-  async identify(id: string, way: string): Promise<Result<IdentifiedView>> {
+  /** The receipt of a job, as the eNB has signed it. */
+  receipt(id: string): Result<Output<'jobs.receipt'>> {
     const opened = this.#open(id);
+    if (!opened.ok) return opened;
+    const { job, store } = opened.value;
+    const sha256 = store.deliveries.get(job.bundle_sha256)?.receipt_sha256;
+    const receipt = sha256 ? store.receipt(sha256) : undefined;
+    if (!receipt) return refuse('not-found', { where: { field: 'receipt' } });
+    return ok({
+      fileName: receiptFileName(receipt.serialNumber, receipt.receiptNumber),
+      base64: Buffer.from(receipt.bytes).toString('base64'),
+    });
+  }
+
+  async identify(id: string, way: string): Promise<Result<IdentifiedView>> {
+    const opened = this.#openTrusted(id);
     if (!opened.ok) return opened;
     const transport = parseWay(way, this.#context.surroundings.usb);
     if (!transport.ok) return transport;
@@ -250,7 +296,7 @@ export class JobDesk {
   }
 
   async send(id: string, way: string, confirmedSerialNumber: string): Promise<Result<JobView>> {
-    const opened = this.#open(id);
+    const opened = this.#openTrusted(id);
     if (!opened.ok) return opened;
     const transport = parseWay(way, this.#context.surroundings.usb);
     if (!transport.ok) return transport;
@@ -261,9 +307,14 @@ export class JobDesk {
     if (this.#deliveries.has(id)) return refuse('store-in-use', { where: { field: 'job' } });
     const live: LiveDelivery = { state: 'selected', stop: new AbortController() };
     this.#deliveries.set(id, live);
+    const ended = this.#context.work.begin('delivery');
     const { deadlines } = this.#context.surroundings;
     try {
-      const { fault } = await deliver(
+      const {
+        fault: reason,
+        state,
+        verdict,
+      } = await deliver(
         {
           bundle: job.bundle,
           trust: this.#trust(vendor),
@@ -279,9 +330,11 @@ export class JobDesk {
           },
         },
       );
+      this.#attempts.set(id, verdict?.accepted === false ? 'refused' : state);
       // A fault that came before the delivery had a record of its own is this call's answer.
-      if (fault && !opened.value.store.deliveries.get(job.bundle_sha256)) return refused(fault);
+      if (reason && !opened.value.store.deliveries.get(job.bundle_sha256)) return refused(reason);
     } finally {
+      ended();
       this.#deliveries.delete(id);
       this.#context.changed('jobs', 'log');
     }

@@ -212,6 +212,7 @@ class RunDesk {
     const mine: RunningWork = { stop: new AbortController(), meter: new RateMeter() };
     this.#running.set(run.id, mine);
     this.#counted.delete(run.id);
+    const ended = context.work.begin('run');
     context.changed('runs');
     void doWork(context, run, making, mine)
       .catch(unforeseen)
@@ -223,6 +224,7 @@ class RunDesk {
       )
       .catch(unforeseen) // a run whose end could not be kept is shown as stopped
       .then(() => {
+        ended();
         this.#running.delete(run.id);
         context.changed('runs', 'log');
       });

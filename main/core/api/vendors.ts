@@ -3,13 +3,17 @@ import { isRootCertificate } from '../../bundle/index.ts';
 import type { EnbTrust } from '../../device/index.ts';
 import { ok, prependWhere, refuse, refused, type Result } from '../../faults/index.ts';
 import {
+  isSameCertificate,
+  isSelfIssued,
   isTrainingCertificate,
   nameToText,
   parseCertificate,
+  verifySignature,
   type Certificate,
   type Clock,
 } from '../../pki/index.ts';
 import type { Store, VendorRootRecord } from '../../store/index.ts';
+import { readProfile } from '../../workflow/index.ts';
 import { readCertificates } from '../trust-files.ts';
 import type { Handlers } from './api.ts';
 import type { ApiContext } from './context.ts';
@@ -18,7 +22,7 @@ type RootView = Output<'vendors.look'>;
 
 export function vendorHandlers(
   context: ApiContext,
-): Handlers<'vendors.list' | 'vendors.look' | 'vendors.trust'> {
+): Handlers<'vendors.list' | 'vendors.look' | 'vendors.trust' | 'vendors.distrust'> {
   return {
     'vendors.list': () => {
       const opened = context.store();
@@ -45,7 +49,26 @@ export function vendorHandlers(
           facts: { fingerprint },
         });
       });
-      context.changed('app', 'log');
+      context.changed('app', 'jobs', 'log');
+      return ok({});
+    },
+    'vendors.distrust': ({ fingerprint }) => {
+      const opened = context.store();
+      if (!opened.ok) return opened;
+      const { store, log } = opened.value;
+      const vendor = trustedVendor(store, fingerprint);
+      if (!vendor) return refuse('not-found', { where: { field: 'vendor' } });
+      const idle = context.work.refuseIfAny();
+      if (!idle.ok) return idle;
+      store.transaction(() => {
+        store.setup.withdrawVendorRoot(fingerprint, context.timestamp());
+        log.append({
+          action: 'vendor-root-distrusted',
+          subject: { vendor: nameToText(vendor.root.subject) },
+          facts: { fingerprint },
+        });
+      });
+      context.changed('app', 'jobs', 'log');
       return ok({});
     },
   };
@@ -57,12 +80,29 @@ function readRoot(context: ApiContext, file: FileHandle): Result<Certificate> {
   const certificates = readCertificates(path.value);
   if (!certificates.ok) return refused(prependWhere(certificates.fault, { file: file.name }));
   const [root] = certificates.value;
-  if (!isRootCertificate(root)) return refuse('not-a-ca', { where: { file: file.name } });
+  if (!isSelfSigned(root) || isOperatorRoot(context, root))
+    return refuse('not-a-vendor-root', { where: { file: file.name } });
   const door = context.door();
   const isTraining = door.ok && door.value === 'training';
   return isTrainingCertificate(root) === isTraining
     ? ok(root)
     : refuse('training-mismatch', { where: { file: file.name } });
+}
+
+/** Whether it is a CA's certificate, issued and signed by itself: not one below a root. */
+function isSelfSigned(root: Certificate): boolean {
+  if (!isRootCertificate(root) || !isSelfIssued(root)) return false;
+  return verifySignature(root.signatureAlgorithm, root.publicKey, root.tbs, root.signature);
+}
+
+/** Whether an operator on this laptop has it as its own root: it stands behind no eNB of a vendor. */
+function isOperatorRoot(context: ApiContext, root: Certificate): boolean {
+  const opened = context.store();
+  if (!opened.ok) return false;
+  return opened.value.store.setup.operators().some(({ profile_file: file }) => {
+    const profile = readProfile(file);
+    return profile.ok && profile.value.operatorRoots.some((own) => isSameCertificate(own, root));
+  });
 }
 
 function rootView(root: Certificate): RootView {
@@ -79,6 +119,11 @@ export interface TrustedVendor {
   readonly intermediates: readonly Certificate[];
 }
 
+/** A vendor whose root is trusted, or was and is kept for the jobs that came under it. */
+export interface KnownVendor extends TrustedVendor {
+  readonly isTrusted: boolean;
+}
+
 /** By what an eNB of the vendor is believed at a time. */
 export function enbTrust({ root, intermediates }: TrustedVendor, clock: Clock): EnbTrust {
   return { vendorRoots: [root], intermediates, crls: [], clock };
@@ -89,10 +134,14 @@ export function trustedVendors(store: Store): readonly TrustedVendor[] {
 }
 
 export function trustedVendor(store: Store, fingerprint: string): TrustedVendor | undefined {
-  return store.setup
-    .vendorRoots()
-    .filter((record) => record.fingerprint === fingerprint)
-    .flatMap(toTrustedVendor)[0];
+  const vendor = knownVendor(store, fingerprint);
+  return vendor?.isTrusted ? vendor : undefined;
+}
+
+export function knownVendor(store: Store, fingerprint: string): KnownVendor | undefined {
+  const record = store.setup.vendorRoot(fingerprint);
+  const [vendor] = record ? toTrustedVendor(record) : [];
+  return vendor && { ...vendor, isTrusted: record?.withdrawn_at === null };
 }
 
 function toTrustedVendor({ certificate, intermediates }: VendorRootRecord): TrustedVendor[] {

@@ -10,14 +10,24 @@ export function faultView(full: Fault): FaultView {
   return {
     code: fault.code,
     message: meaning,
-    ...(expected !== undefined && { expected }),
-    ...(found !== undefined && { found }),
+    ...(expected !== undefined && { expected: withLocalTimes(expected) }),
+    ...(found !== undefined && { found: withLocalTimes(found) }),
     ...(where !== undefined && { where }),
     cause,
     mendedBy,
     next,
-    because: fault.because ? [faultSentence(fault.because)] : [],
+    because: fault.because ? [withLocalTimes(faultSentence(fault.because))] : [],
   };
+}
+
+const localTimes = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'long' });
+
+/** Times as a person reads them, in the zone of the computer; a fault itself has them in RFC 3339. */
+function withLocalTimes(text: string): string {
+  return text.replaceAll(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, (time) => {
+    const date = new Date(time);
+    return Number.isNaN(date.getTime()) ? time : localTimes.format(date);
+  });
 }
 
 /** The page knows files by their names: the last part of a path is all that it is told. */

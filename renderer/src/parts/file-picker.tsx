@@ -1,24 +1,34 @@
 import { Button, Modal, TextInput } from '@mantine/core';
-import { useState, type SubmitEvent } from 'react';
-import type { FileHandle, FileKind } from '../../../preload/contract/index.ts';
-import { words } from '../app/words.ts';
+import { useEffect, useRef, useState, type SubmitEvent } from 'react';
+import type { FileHandle, FileKind, Output } from '../../../preload/contract/index.ts';
+import { useKept } from '../app/kept.ts';
+import { count, fill, words } from '../app/words.ts';
 import type { Asking } from '../port/shell.ts';
 import { useAction, useCall } from '../port/use-call.ts';
 import { cls } from './classes.ts';
 import { FaultPanel } from './fault-panel.tsx';
 import { Icon } from './icons.tsx';
 import { Known } from './known.tsx';
+import { Mono } from './mono.tsx';
 
 /** The page's own dialog for files, in a shell that has none. It shows the folders that the core may look into. */
 export function FilePicker({ asking: { kind, settle } }: { readonly asking: Asking }) {
-  const [path, setPath] = useState<readonly FileHandle[]>([]);
+  // For each kind of file apart: bundles and roots seldom lie together.
+  const [path, setPath] = useKept<readonly FileHandle[]>(`files.${kind}`, []);
+  const [isOfLastTime, setOfLastTime] = useState(true);
   const [chosen, setChosen] = useState<readonly FileHandle[]>([]);
   const folder = path.at(-1) ?? null;
   const listing = useCall('files.list', { folder, kind });
   const enter = (next: readonly FileHandle[]) => {
     setPath(next);
+    setOfLastTime(false);
     setChosen([]);
   };
+  const isGone = isOfLastTime && folder !== null && listing.state === 'fault';
+  useEffect(() => {
+    if (isGone) enter([]);
+    // The folder of last time, which a core that was started since does not know: once.
+  }, [isGone]);
   const isFolder = kind === 'output-folder';
   const result = isFolder ? (folder ? [folder] : []) : chosen;
   return (
@@ -37,23 +47,20 @@ export function FilePicker({ asking: { kind, settle } }: { readonly asking: Aski
           <span>{path.length > 0 ? path.map(({ name }) => name).join(' / ') : words.files.roots}</span>
         </div>
         <Known asked={listing}>
-          {({ entries }) => (
-            <ul className={cls('entries')}>
-              {entries.length === 0 && <li className={cls('entry')}>{words.files.nothing[kind]}</li>}
-              {entries.map(({ handle, isFolder: opens }) => (
-                <li key={handle.id}>
-                  {opens ? (
-                    <button type="button" className={cls('entry')} onClick={() => enter([...path, handle])}>
-                      <Icon name="folder" />
-                      {handle.name}
-                    </button>
-                  ) : (
-                    <FileEntry handle={handle} kind={kind} chosen={chosen} choose={setChosen} />
-                  )}
-                </li>
-              ))}
-            </ul>
-          )}
+          {({ entries }) =>
+            folder === null && entries.length === 0 ? (
+              <NoFolders />
+            ) : (
+              <Entries
+                entries={entries}
+                kind={kind}
+                chosen={chosen}
+                choose={setChosen}
+                settle={settle}
+                enter={(next) => enter([...path, next])}
+              />
+            )
+          }
         </Known>
         {isFolder && folder && <NewFolder inside={folder} made={(made) => enter([...path, made])} />}
         <div className={cls('faultFoot')}>
@@ -66,6 +73,91 @@ export function FilePicker({ asking: { kind, settle } }: { readonly asking: Aski
         </div>
       </div>
     </Modal>
+  );
+}
+
+/** The core may look nowhere: how it is given a folder. */
+function NoFolders() {
+  return (
+    <div className={cls('stack')}>
+      <p>{words.files.noFolders}</p>
+      <Mono>{words.files.noFoldersCommand}</Mono>
+    </div>
+  );
+}
+
+interface EntriesProps {
+  readonly entries: Output<'files.list'>['entries'];
+  readonly kind: FileKind;
+  readonly chosen: readonly FileHandle[];
+  readonly choose: (chosen: readonly FileHandle[]) => void;
+  /** Ends the dialog with what is chosen. */
+  readonly settle: (chosen: readonly FileHandle[]) => void;
+  readonly enter: (folder: FileHandle) => void;
+}
+
+/** What lies in a folder: folders are entered, files chosen; Enter and a double click choose a file and are done. */
+function Entries({ entries, kind, chosen, choose, settle, enter }: EntriesProps) {
+  // Bundles are chosen by the handful, everything else one by one.
+  const isMany = kind === 'bundles';
+  const files = entries.filter(({ isFolder }) => !isFolder).map(({ handle }) => handle);
+  const clicked = useRef<string>(undefined);
+  const withThis = (handle: FileHandle) =>
+    isMany ? [...chosen.filter(({ id }) => id !== handle.id), handle] : [handle];
+  return (
+    <ul className={cls('entries')}>
+      {entries.length === 0 && <li className={cls('entry')}>{words.files.nothing[kind]}</li>}
+      {isMany && files.length > 1 && (
+        <li>
+          <label className={cls('entry')}>
+            <input
+              type="checkbox"
+              checked={chosen.length === files.length}
+              onChange={() => choose(chosen.length === files.length ? [] : files)}
+            />
+            {fill(words.files.all, { count: count(files.length) })}
+          </label>
+        </li>
+      )}
+      {entries.map(({ handle, isFolder }) => (
+        <li key={handle.id}>
+          {isFolder ? (
+            // The second click of a double click is not meant for what has come to lie under the pointer.
+            <button
+              type="button"
+              className={cls('entry')}
+              onClick={({ detail }) => detail <= 1 && enter(handle)}
+            >
+              <Icon name="folder" />
+              {handle.name}
+            </button>
+          ) : (
+            <label
+              className={cls('entry')}
+              onClick={(event) => {
+                if (event.detail > 1) event.preventDefault();
+                else clicked.current = handle.id;
+              }}
+              onDoubleClick={() => clicked.current === handle.id && settle(withThis(handle))}
+            >
+              <input
+                type={isMany ? 'checkbox' : 'radio'}
+                name="file"
+                checked={chosen.some(({ id }) => id === handle.id)}
+                onChange={({ currentTarget }) =>
+                  choose(
+                    currentTarget.checked ? withThis(handle) : chosen.filter(({ id }) => id !== handle.id),
+                  )
+                }
+                onKeyDown={({ key }) => key === 'Enter' && settle(withThis(handle))}
+              />
+              <Icon name="file" />
+              {handle.name}
+            </label>
+          )}
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -103,34 +195,5 @@ function NewFolder({
       </div>
       {make.fault && <FaultPanel fault={make.fault} />}
     </form>
-  );
-}
-
-/** Bundles are chosen by the handful, everything else one by one. */
-function FileEntry({
-  handle,
-  kind,
-  chosen,
-  choose,
-}: {
-  readonly handle: FileHandle;
-  readonly kind: FileKind;
-  readonly chosen: readonly FileHandle[];
-  readonly choose: (chosen: readonly FileHandle[]) => void;
-}) {
-  const isMany = kind === 'bundles';
-  const isChosen = chosen.some(({ id }) => id === handle.id);
-  const others = isMany ? chosen.filter(({ id }) => id !== handle.id) : [];
-  return (
-    <label className={cls('entry')}>
-      <input
-        type={isMany ? 'checkbox' : 'radio'}
-        name="file"
-        checked={isChosen}
-        onChange={() => choose(isChosen && isMany ? others : [...others, handle])}
-      />
-      <Icon name="file" />
-      {handle.name}
-    </label>
   );
 }

@@ -1,6 +1,7 @@
 import { Button, Modal } from '@mantine/core';
 import { useEffect, useState } from 'react';
-import type { FileHandle, Output } from '../../../preload/contract/index.ts';
+import type { FaultView, FileHandle, Output } from '../../../preload/contract/index.ts';
+import { useSession } from '../app/session.ts';
 import { localDate, words } from '../app/words.ts';
 import { choose } from '../port/shell.ts';
 import { useAction } from '../port/use-call.ts';
@@ -83,5 +84,18 @@ export function TrustRoot({ close, trusted }: { readonly close: () => void; read
         </div>
       </div>
     </Modal>
+  );
+}
+
+/** The way out of a bundle whose vendor is not trusted here: to trust its root. Nothing for any other fault. */
+export function TrustAction({ fault }: { readonly fault: FaultView }) {
+  const { training } = useSession().app;
+  const [isTrusting, setTrusting] = useState(false);
+  if (fault.code !== 'vendor-not-trusted' || training) return null;
+  return (
+    <>
+      <Button onClick={() => setTrusting(true)}>{words.trust.open}</Button>
+      {isTrusting && <TrustRoot close={() => setTrusting(false)} />}
+    </>
   );
 }

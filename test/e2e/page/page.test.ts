@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, suite, test } from 'node:test';
+import type { Page } from '@playwright/test';
 import { browserPath } from '../../kit/browser.ts';
+import { faultView } from '../../../main/core/api/views.ts';
 import { FakeCore } from '../../kit/fake-core.ts';
+import { manyJobs } from '../../kit/fake-data.ts';
 import { atScreen, deliverByKeyboard, tabTo } from '../flows.ts';
 import { closeBrowser, openPage } from '../kit.ts';
 
@@ -20,6 +23,11 @@ const noteHeadings = `
   const note = () => window.headings.push(document.querySelector('h1')?.textContent ?? '');
   new MutationObserver(note).observe(document, { childList: true, subtree: true, characterData: true });
 `;
+
+/** Waits until the field has the focus. */
+async function atFocus(page: Page, label: string): Promise<void> {
+  await page.locator('input:focus').and(page.getByLabel(label)).waitFor();
+}
 
 suite('the page over the fake core', { skip: browserPath === undefined && 'no Chromium' }, () => {
   after(closeBrowser);
@@ -49,7 +57,32 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
     await atScreen(page, 'This is not the eNB for this site');
     assert.equal(await page.getByRole('button', { name: /step 0|Send/ }).count(), 0);
     await page.getByRole('button', { name: /Choose its job: S00006/ }).click();
-    await atScreen(page, 'How do you reach the eNB?');
+    await atScreen(page, 'Is it the right eNB?');
+    await page.getByText('This is AR1000046, the eNB of this job').first().waitFor();
+  });
+
+  test('another eNB whose job is done leads to its end', async (context) => {
+    const core = new FakeCore({ enbs: { [way]: 'AR1000042' } });
+    const { page } = await openPage(context, core, `#/site/job/job-1/identify?way=${way}`);
+    await page.getByRole('button', { name: /Choose its job: S00002/ }).click();
+    await atScreen(page, 'Done');
+  });
+
+  test('what is no address is said at the field; one that does not answer comes back to it', async (context) => {
+    const { page } = await openPage(context, new FakeCore(), '#/site/job/job-1/ethernet');
+    await page.getByRole('radio', { name: 'Another address' }).check();
+    const field = page.getByLabel('Address of the eNB');
+    await field.fill('abc def');
+    await field.press('Enter');
+    await page.getByText('This is not an address. Write HOST').waitFor();
+    await atFocus(page, 'Address of the eNB');
+    await field.fill('192.0.2.99');
+    await page.getByText('This is not an address').waitFor({ state: 'detached' });
+    await field.press('Enter');
+    await atScreen(page, 'The eNB could not be identified');
+    await page.getByRole('button', { name: 'Choose another eNB' }).click();
+    await atScreen(page, 'Connect to the eNB');
+    assert.equal(await field.inputValue(), '192.0.2.99');
   });
 
   test('a reload in the middle of a delivery comes back to it, and it can be stopped', async (context) => {
@@ -58,9 +91,9 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
     await page.getByRole('button', { name: 'Send …' }).click();
     await page.getByText('You can send now').waitFor();
     await page.getByRole('button', { name: 'Send now' }).click();
-    await atScreen(page, 'Step 0: sending');
+    await atScreen(page, 'Step 0: under way');
     await page.reload();
-    await atScreen(page, 'Step 0: sending');
+    await atScreen(page, 'Step 0: under way');
     await page.setViewportSize({ width: 512, height: 300 });
     const stop = await page.getByRole('button', { name: 'Stop …' }).boundingBox();
     assert.ok(stop && stop.y + stop.height <= 300, 'in sight without scrolling');
@@ -103,6 +136,45 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
     await page.locator('p', { hasText: 'The connection to the core is back' }).waitFor();
     await page.getByText('There is no operator profile yet').waitFor();
     await atScreen(page, 'Office');
+  });
+
+  test('the trust in a vendor root is withdrawn in Setup, after a question', async (context) => {
+    const { page } = await openPage(context, new FakeCore(), '#/setup');
+    await page.getByRole('button', { name: /^Withdraw the trust in CN=Acme/ }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('No bundle of this vendor can be opened').waitFor();
+    await dialog.getByRole('button', { name: 'Withdraw the trust' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await page.getByText('None yet. Bundles of a vendor').waitFor();
+  });
+
+  test('the doors are not gone back to while something is sent', async (context) => {
+    const jobs = manyJobs().map((job, place) => ({ ...job, isRunning: place === 0 }));
+    const core = new FakeCore({ jobs });
+    const { page } = await openPage(context, core, '#/setup');
+    await page.getByRole('button', { name: 'Back to the three doors' }).click();
+    await page.getByRole('heading', { name: 'Something is still under way on this laptop.' }).waitFor();
+    await page.getByText('a delivery to an eNB').waitFor();
+    assert.equal(core.state.app.door, 'site');
+  });
+
+  test('a job whose vendor is not trusted leads to trusting it', async (context) => {
+    const fault = faultView({ code: 'vendor-not-trusted' });
+    const jobs = manyJobs().map((job) => ({ ...job, fault }));
+    const { page } = await openPage(context, new FakeCore({ jobs }), '#/site/job/job-1/connect');
+    await page.getByRole('button', { name: 'Trust a vendor root' }).click();
+    await page.getByText('Choose a vendor root certificate').waitFor();
+  });
+
+  test('training offers no root to trust, and none to trust no longer', async (context) => {
+    const app = { ...atTheDoors, door: 'training', training: true } as const;
+    const { page } = await openPage(context, new FakeCore({ app }), '#/setup');
+    await page.getByText('CN=Acme Radio Root CA').waitFor();
+    const offered = page.getByRole('button', { name: /Trust a vendor root|Withdraw|from a drive/ });
+    assert.equal(await offered.count(), 0);
+    await page.getByRole('link', { name: 'Site' }).click();
+    await page.getByRole('button', { name: 'Open bundle files' }).waitFor();
+    assert.equal(await offered.count(), 0);
   });
 
   test('the passphrase field is empty as soon as the call is made', async (context) => {

@@ -26,11 +26,26 @@ suite('the papers of the page', { skip: browserPath === undefined && 'no Chromiu
   test('the report is saved as one file with what the screen shows', async (context) => {
     const { page, complaints } = await openPage(context, new FakeCore(), '#/site/report/job-2');
     await atScreen(page, 'Report');
-    const { name, text } = await saved(page, 'Save as a file');
+    const { name, text } = await saved(page, 'Save the report');
     assert.equal(name, 'report-S00002-AR1000042.html');
     assert.match(text, /AR1000042[^]*The signature holds: passed/);
     assert.deepEqual(complaints, []);
   });
+
+  for (const [screen, hash] of [
+    ['Done', '#/site/job/job-2/finish'],
+    ['Report', '#/site/report/job-2'],
+  ] as const) {
+    test(`the receipt is saved as the eNB has signed it, from ${screen}`, async (context) => {
+      const { page, complaints } = await openPage(context, new FakeCore(), hash);
+      await atScreen(page, screen);
+      assert.deepEqual(await saved(page, 'Save the receipt'), {
+        name: 'AR1000042-1.receipt.p7m',
+        text: 'receipt of job-2',
+      });
+      assert.deepEqual(complaints, []);
+    });
+  }
 
   for (const format of ['A4', 'Letter']) {
     test(`the report prints on one page of ${format}, in light colours on a dark screen`, async (context) => {
@@ -91,6 +106,28 @@ suite('the papers of the page', { skip: browserPath === undefined && 'no Chromiu
     }
     await page.getByText('In a browser Siteseal is not told').first().waitFor();
     await atScreen(page, 'Prepare configurations');
+  });
+
+  test('bundles are chosen all at once, and the dialog is in the same folder the next time', async (context) => {
+    const { page, complaints } = await openPage(context, new FakeCore(), '#/site');
+    const open = page.getByRole('button', { name: 'Open bundle files' });
+    await open.click();
+    await page.getByRole('button', { name: 'jobs' }).dblclick();
+    await page.getByRole('button', { name: 'older' }).waitFor();
+    await page.getByText('jobs', { exact: true }).waitFor();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('All of them: 2').check();
+    assert.equal(await dialog.getByRole('checkbox', { checked: true }).count(), 3);
+    await dialog.getByRole('button', { name: 'Choose' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await open.click();
+    await dialog.getByText('AR1000041.bundle.p7m').waitFor();
+    await dialog.getByText('AR1000099.bundle.p7m').dblclick();
+    await dialog.waitFor({ state: 'detached' });
+    await open.click();
+    await dialog.getByLabel('AR1000041.bundle.p7m').press('Enter');
+    await dialog.waitFor({ state: 'detached' });
+    assert.deepEqual(complaints, []);
   });
 
   test('a folder for the bundles is made in the dialog, and chosen', async (context) => {

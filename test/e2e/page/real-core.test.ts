@@ -46,7 +46,7 @@ suite('the window over the real core', { skip: browserPath === undefined && 'no 
     await page.getByRole('button', { name: 'Connect and identify' }).click();
     await atScreen(page, 'This is not the eNB for this site');
     await page.getByRole('button', { name: /Choose its job/ }).click();
-    await atScreen(page, 'How do you reach the eNB?');
+    await atScreen(page, 'Is it the right eNB?');
   });
 
   test('no enrolment secret of the lab ever crosses the port or is in the page', async (context) => {

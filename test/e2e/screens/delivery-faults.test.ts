@@ -39,8 +39,12 @@ async function connectTo(
   return app;
 }
 
-async function connect(page: Page, { port }: Pick<Listening, 'port'>): Promise<void> {
+async function connect(page: Page, peer: Pick<Listening, 'port'>): Promise<void> {
   await byEthernet(page);
+  await connectAt(page, peer);
+}
+
+async function connectAt(page: Page, { port }: Pick<Listening, 'port'>): Promise<void> {
   await atScreen(page, 'Connect to the eNB');
   await page.getByLabel('Address of the eNB').fill(`127.0.0.1:${port}`);
   await page.getByRole('button', { name: 'Connect and identify' }).click();
@@ -66,6 +70,12 @@ async function sendAgain(page: Page): Promise<void> {
   await send(page);
   await atScreen(page, 'Step 0: what came of it');
   await page.getByText('its signed receipt is here').first().waitFor();
+}
+
+/** What the bars say, in their order. */
+async function barStates(page: Page): Promise<readonly (string | null)[]> {
+  const bars = await page.getByRole('progressbar').all();
+  return Promise.all(bars.map((bar) => bar.getAttribute('aria-valuetext')));
 }
 
 /** Answers wrongly for the first time, and rightly from then on. */
@@ -113,11 +123,12 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
     await atScreen(page, unidentified);
     const fault = await shownFault(page, 'device-unreachable');
     assert.equal(fault['where'], `address 127.0.0.1:${gone.port}`);
-    assert.match(fault['what to do now']!, /Check cable, link light and address/);
+    assert.equal(fault['found'], 'nothing listens at this address and port (ECONNREFUSED)');
+    assert.match(fault['what to do now']!, /Check address and port/);
     const enb = await startEnb(scene);
     context.after(() => enb.close());
     await page.getByRole('button', { name: 'Choose another eNB' }).click();
-    await connect(page, enb);
+    await connectAt(page, enb);
     await atScreen(page, 'Is it the right eNB?');
   });
 
@@ -131,7 +142,7 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
     await page.getByRole('button', { name: 'Try again' }).click();
     await atScreen(page, 'Who is it?');
     await page.getByRole('button', { name: 'Choose another eNB' }).click();
-    await atScreen(page, 'How do you reach the eNB?');
+    await atScreen(page, 'Connect to the eNB');
   });
 
   test('a peer that speaks something else is not taken for an eNB', async (context) => {
@@ -277,12 +288,38 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
     await page.getByText('Refused by the eNB').waitFor();
   });
 
+  test('a proven job that is sent again and breaks off shows this time, and apart from it what is proven', async (context) => {
+    let isWhole = true;
+    const enb = await startFaultyEnb(scene, {
+      'PUT /v1/bundle': (exchange) => (isWhole ? exchange.answer() : hangUp(exchange)),
+    });
+    const { page } = await connectTo(context, enb);
+    await identifyAndSend(page);
+    await page.getByText('its signed receipt is here').first().waitFor();
+    isWhole = false;
+    await page.getByRole('link', { name: /^Connect/ }).click();
+    await connect(page, enb);
+    await atScreen(page, 'Is it the right eNB?');
+    await page.getByRole('button', { name: 'Go on to step 0' }).click();
+    await page.getByText('has taken configuration 7: its signed receipt').waitFor();
+    await send(page);
+    await atScreen(page, 'Step 0: what came of it');
+    await shownFault(page, 'device-closed');
+    await page.getByText('That takes nothing back').first().waitFor();
+    assert.deepEqual(await barStates(page), ['done', 'not completed', 'not yet', 'not yet']);
+    await page.getByRole('heading', { name: 'What is proven' }).waitFor();
+    await assertAccessible(page);
+    await page.getByRole('button', { name: 'Finish' }).click();
+    await atScreen(page, 'Done');
+    assert.equal(await page.getByText('device-closed').count(), 0);
+  });
+
   test('a delivery that is stopped says what that leaves, and can be sent again', async (context) => {
     const { came, behaviour } = held();
     const enb = await startFaultyEnb(scene, { 'PUT /v1/bundle': behaviour });
     const { page } = await connectTo(context, enb);
     await identifyAndSend(page);
-    await atScreen(page, 'Step 0: sending');
+    await atScreen(page, 'Step 0: under way');
     await came;
     await page.getByRole('button', { name: 'Stop …' }).click();
     await page.getByText('It is not known whether the configuration has arrived').first().waitFor();
@@ -298,11 +335,13 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
     const enb = await startFaultyEnb(scene, { 'PUT /v1/bundle': behaviour });
     const { page, core, wire } = await connectTo(context, enb);
     await identifyAndSend(page);
-    await atScreen(page, 'Step 0: sending');
+    await atScreen(page, 'Step 0: under way');
     const { answer } = await came;
     await wire.cut();
     await page.locator('p', { hasText: 'No connection to the core' }).waitFor();
-    await atScreen(page, 'Step 0: sending');
+    await atScreen(page, 'Step 0: under way');
+    await page.getByText('How far it is cannot be seen').waitFor();
+    assert.deepEqual(await barStates(page), ['done', 'not known', 'not yet', 'not yet']);
     await assertAccessible(page);
     answer();
     await until(core, async () => !(await theJob(core)).isRunning);

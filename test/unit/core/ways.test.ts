@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
 import { suite, test, type TestContext } from 'node:test';
 import { parseWay } from '../../../main/core/enb-way.ts';
 import { CommissioningServer } from '../../../main/lab/index.ts';
@@ -45,6 +46,9 @@ suite('the way to an eNB', () => {
     assert(isTheRightOne);
     const sent = await port.ask('jobs.send', { id, way: 'usb:LAB0001', confirmedSerialNumber: 'LAB0001' });
     assert.deepEqual([sent.state, sent.way], ['receipt', 'usb:LAB0001']);
+    const { fileName, base64 } = await port.ask('jobs.receipt', { id });
+    assert.deepEqual([fileName, sent.receipt?.fileName], Array(2).fill('LAB0001-1.receipt.p7m'));
+    assert.equal(hash('sha256', Buffer.from(base64, 'base64')), sent.receipt?.sha256);
     device.unplug();
     assert.deepEqual(await port.ask('enbs.found', {}), { enbs: [] });
   });

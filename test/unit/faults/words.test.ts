@@ -167,6 +167,21 @@ describe('an explanation', () => {
     assert.equal(faultRecord(fault('bundle-refused', { found })).found, found);
   });
 
+  test('puts what the system says into words, with its code', () => {
+    const unreachable = (found: string) => explain(fault('device-unreachable', { found }));
+    const refused = unreachable('ECONNREFUSED');
+    assert.equal(refused.found, 'nothing listens at this address and port (ECONNREFUSED)');
+    assert.match(unreachable('ENOTFOUND').cause, /^The name is mistyped/);
+    assert.doesNotMatch(unreachable('ENOTFOUND').cause, /cable/);
+    assert.match(unreachable('EAI_AGAIN').next, /digits/);
+    assert.equal(unreachable('EOTHER').found, 'EOTHER');
+    assert.equal(unreachable('toString').found, 'toString');
+    const { found, cause } = explain(fault('device-not-tls13', { found: 'ERR_SSL_WRONG_VERSION_NUMBER' }));
+    assert.equal(found, 'what answers does not speak TLS (ERR_SSL_WRONG_VERSION_NUMBER)');
+    assert.equal(cause, explain(fault('device-not-tls13')).cause);
+    assert.equal(faultRecord(fault('device-unreachable', { found: 'ENOTFOUND' })).found, 'ENOTFOUND');
+  });
+
   test('leaves out what is not known', () => {
     assert.deepEqual(Object.keys(explain(fault('key-weak'))), ['meaning', 'cause', 'mendedBy', 'next']);
   });

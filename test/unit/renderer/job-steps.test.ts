@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CarriedView, IdentifiedView, JobView } from '../../../preload/contract/index.ts';
+import type { CarriedView, IdentifiedView, JobState, JobView } from '../../../preload/contract/index.ts';
 import {
   driveWay,
   firstStep,
+  isDone,
   isReachable,
   listedStep,
   listedSteps,
@@ -13,8 +14,8 @@ import {
   volumeOf,
   type JobFacts,
 } from '../../../renderer/src/screens/site/job-steps.ts';
-import { barsOf, leftBehind, shownState } from '../../../renderer/src/screens/site/job-state.ts';
-import { job } from '../../kit/fake-data.ts';
+import { attemptOf, barsOf, leftBehind, shownState } from '../../../renderer/src/screens/site/job-state.ts';
+import { job, receiptOf } from '../../kit/fake-data.ts';
 
 const way = '192.0.2.10:4443';
 
@@ -159,19 +160,48 @@ test('only a receipt is called done', () => {
   assert.deepEqual(tones, ['plain', 'warn', 'warn', 'warn', 'good', 'bad']);
 });
 
-test('the three bars follow the delivery', () => {
-  const bars = (more: Partial<JobView>) => {
-    const { sending, readingBack, checks } = barsOf(job(1, more));
-    return [sending, readingBack, checks];
-  };
-  assert.deepEqual(bars({}), ['waiting', 'waiting', 'waiting']);
-  assert.deepEqual(bars({ isRunning: true, state: 'identified' }), ['moving', 'waiting', 'waiting']);
-  assert.deepEqual(bars({ isRunning: true, state: 'sent' }), ['done', 'moving', 'waiting']);
-  assert.deepEqual(bars({ isRunning: true, state: 'read-back' }), ['done', 'done', 'moving']);
-  assert.deepEqual(bars({ state: 'receipt' }), ['done', 'done', 'done']);
-  assert.deepEqual(bars({ state: 'sending' }), ['bad', 'waiting', 'waiting']);
-  assert.deepEqual(bars({ state: 'sent' }), ['done', 'bad', 'waiting']);
-  assert.deepEqual(bars({ state: 'refused' }), ['done', 'omitted', 'refused']);
+const running: readonly (readonly [JobState, string])[] = [
+  ['selected', 'moving waiting waiting waiting'],
+  ['connected', 'moving waiting waiting waiting'],
+  ['identified', 'done waiting waiting waiting'],
+  ['sending', 'done moving waiting waiting'],
+  ['sent', 'done done moving waiting'],
+  ['verdict', 'done done done moving'],
+];
+const ended: readonly (readonly [JobState, string])[] = [
+  ['selected', 'bad waiting waiting waiting'],
+  ['sending', 'done bad waiting waiting'],
+  ['sent', 'done done bad waiting'],
+  ['verdict', 'done done done bad'],
+  ['receipt', 'done done done done'],
+  ['refused', 'done refused omitted bad'],
+];
+
+test('the bars follow the delivery, and only what is under way moves', () => {
+  const bars = (attempt: JobState, more: Partial<JobView>, isLost = false) =>
+    Object.values(barsOf(attempt, job(1, more), isLost)).join(' ');
+  for (const [state, shown] of running) {
+    assert.equal(bars(state, { isRunning: true }), shown, state);
+    assert.equal(bars(state, { isRunning: true }, true), shown.replace('moving', 'unknown'), state);
+  }
+  for (const [state, shown] of ended) assert.equal(bars(state, {}), shown, state);
+  const receipt = { ...receiptOf('AR1000041'), accepted: false };
+  assert.equal(bars('refused', { receipt }), 'done refused omitted done');
+});
+
+test('of a delivery that broke off, what was proven before does not tell how far it came', () => {
+  const proven = { state: 'receipt', deliveryFault: fault } as const;
+  assert.equal(attemptOf(job(1, { ...proven, attempt: 'connected' })), 'connected');
+  assert.equal(attemptOf(job(1, proven)), undefined);
+  assert.equal(attemptOf(job(1, { state: 'sent', deliveryFault: fault })), 'sent');
+});
+
+test('what was done before sending stays ticked off while sending, and after', () => {
+  const ticks = (more: Partial<JobView>) =>
+    (['connect', 'identify', 'step-0'] as const).map((step) => isDone(step, facts({ job: job(1, more) })));
+  assert.deepEqual(ticks({ isRunning: true, state: 'selected' }), [true, true, false]);
+  assert.deepEqual(ticks({ state: 'sending' }), [true, true, false]);
+  assert.deepEqual(ticks({ state: 'selected' }), [false, false, false]);
 });
 
 test('stopping says what it leaves', () => {

@@ -22,7 +22,12 @@ test('the saved report holds what was done, and needs nothing from elsewhere', (
     verdict: { accepted: true, checks: checks() },
   });
   const html = reportHtml({ job: done, writtenAt: '2026-11-23T12:00:00Z', by: 'installer', training: false });
-  for (const text of ['AR1000042', 'Done, proven', 'The signature holds: passed'])
+  for (const text of [
+    'AR1000042',
+    'verify AR1000042-1.receipt.p7m --bundle',
+    'Done, proven',
+    'The signature holds: passed',
+  ])
     assert.match(html, new RegExp(text));
   assert.doesNotMatch(html, /<script|src=|href=|TRAINING/);
 });

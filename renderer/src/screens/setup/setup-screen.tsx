@@ -1,6 +1,6 @@
-import { Button } from '@mantine/core';
+import { Button, Modal } from '@mantine/core';
 import { useState } from 'react';
-import type { AppState } from '../../../../preload/contract/index.ts';
+import type { AppState, Output } from '../../../../preload/contract/index.ts';
 import { useSession } from '../../app/session.ts';
 import { fill, localDate, words } from '../../app/words.ts';
 import { cls } from '../../parts/classes.ts';
@@ -71,16 +71,23 @@ function ThemeChoice() {
   );
 }
 
+type VendorRoot = Output<'vendors.list'>[number];
+
 function Roots() {
+  const { training } = useSession().app;
   const roots = useCall('vendors.list', {}, { topics: ['app', 'operators'] });
   const [isTrusting, setTrusting] = useState(false);
+  const [withdrawing, setWithdrawing] = useState<VendorRoot>();
   return (
     <Panel
       title={words.setup.roots}
       aside={
-        <Button variant="default" onClick={() => setTrusting(true)}>
-          {words.trust.open}
-        </Button>
+        // The lab brings its own root.
+        !training && (
+          <Button variant="default" onClick={() => setTrusting(true)}>
+            {words.trust.open}
+          </Button>
+        )
       }
     >
       <Known asked={roots}>
@@ -88,19 +95,86 @@ function Roots() {
           known.length === 0 ? (
             <p>{words.setup.noRoots}</p>
           ) : (
-            known.map(({ fingerprint, subject, until }) => (
-              <Facts
-                key={fingerprint}
-                facts={[
-                  [words.trust.subject, fill(words.setup.rootUntil, { subject, until: localDate(until) })],
-                  [words.trust.fingerprint, <Digest key="digest" value={fingerprint} />],
-                ]}
-              />
+            known.map((root) => (
+              <Root key={root.fingerprint} root={root} withdraw={training ? undefined : setWithdrawing} />
             ))
           )
         }
       </Known>
+      {withdrawing && (
+        <Distrust root={withdrawing} close={() => setWithdrawing(undefined)} withdrawn={roots.again} />
+      )}
       {isTrusting && <TrustRoot close={() => setTrusting(false)} trusted={roots.again} />}
     </Panel>
+  );
+}
+
+interface RootProps {
+  readonly root: VendorRoot;
+  /** Absent where the trust is not the person's to withdraw. */
+  readonly withdraw: ((root: VendorRoot) => void) | undefined;
+}
+
+function Root({ root, withdraw }: RootProps) {
+  const { fingerprint, subject, until } = root;
+  return (
+    <div className={cls('stack')}>
+      <Facts
+        facts={[
+          [words.setup.root, fill(words.setup.rootUntil, { subject, until: localDate(until) })],
+          [words.trust.fingerprint, <Digest key="digest" value={fingerprint} />],
+        ]}
+      />
+      {withdraw && (
+        <div className={cls('row')}>
+          <Button
+            variant="default"
+            aria-label={fill(words.trust.distrustOf, { subject })}
+            onClick={() => withdraw(root)}
+          >
+            {words.trust.distrust}
+          </Button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+interface DistrustProps {
+  readonly root: VendorRoot;
+  readonly close: () => void;
+  readonly withdrawn: () => void;
+}
+
+/** Asks before the trust in a root is withdrawn, and says what that means. */
+function Distrust({ root: { subject, fingerprint }, close, withdrawn }: DistrustProps) {
+  const distrust = useAction('vendors.distrust');
+  const confirm = async () => {
+    if (!(await distrust.run({ fingerprint })).ok) return;
+    withdrawn();
+    close();
+  };
+  return (
+    <Modal
+      opened
+      onClose={close}
+      size="lg"
+      title={words.trust.distrustTitle}
+      closeButtonProps={{ 'aria-label': words.trust.cancel }}
+    >
+      <div className={cls('stack')}>
+        <strong>{subject}</strong>
+        <p>{words.trust.distrustText}</p>
+        {distrust.fault && <FaultPanel fault={distrust.fault} />}
+        <div className={cls('faultFoot')}>
+          <Button variant="default" data-autofocus onClick={close}>
+            {words.trust.cancel}
+          </Button>
+          <Button variant="stop" loading={distrust.isBusy} onClick={() => void confirm()}>
+            {words.trust.distrustNow}
+          </Button>
+        </div>
+      </div>
+    </Modal>
   );
 }

@@ -1,12 +1,14 @@
 import { Button, TextInput } from '@mantine/core';
-import { useState, type SubmitEvent } from 'react';
+import { useRef, useState, type SubmitEvent } from 'react';
 import type { FoundEnb } from '../../../../preload/contract/index.ts';
 import { go } from '../../app/use-route.ts';
 import { fill, words } from '../../app/words.ts';
 import { cls } from '../../parts/classes.ts';
 import { Mono } from '../../parts/mono.tsx';
 import { Panel, Screen } from '../../parts/screen.tsx';
+import { useAction } from '../../port/use-call.ts';
 import styles from './job.module.css';
+import { isAddress } from './job-steps.ts';
 import { ToWays } from './obstacles.tsx';
 import type { JobContext } from './use-job-facts.ts';
 
@@ -24,22 +26,31 @@ export function ChooseEnb({ kind, context: { facts } }: ChooseEnbProps) {
   const found = facts.found?.filter((one) => one.kind === kind) ?? [];
   const canType = kind === 'ethernet';
   const [chosen, setChosen] = useState<string>();
-  const [typed, setTyped] = useState(facts.way ?? job.way ?? '');
+  const [typed, setTyped] = useState([facts.way, job.way].find(isAddress) ?? '');
   const [isMissing, setMissing] = useState(false);
+  const check = useAction('jobs.checkWay');
+  const field = useRef<HTMLInputElement>(null);
   const isFound = (place: string | undefined) => found.some(({ way }) => way === place);
-  // Before the person has chosen: the one of last time, the one that says it is the job's, or the first.
+  // Before the person has chosen: the one of last time, an address to be corrected, the one that says it is the job's,
+  // or the first.
   const own = found.find(({ label }) => label.includes(job.serialNumber)) ?? found[0];
-  const preferred = isFound(typed) ? typed : (own?.way ?? typedChoice);
+  const other = isAddress(facts.way) ? typedChoice : (own?.way ?? typedChoice);
+  const preferred = isFound(typed) ? typed : other;
   const choice = chosen === typedChoice || (chosen !== undefined && isFound(chosen)) ? chosen : preferred;
   const isTyping = choice === typedChoice;
   const way = isTyping ? typed.trim() : choice;
-  const connect = (event: SubmitEvent) => {
+  const connect = async (event: SubmitEvent) => {
     event.preventDefault();
     setMissing(way === '');
-    if (way !== '') go({ kind: 'job', id: job.id, step: 'identify', way });
+    // What is no address is said here, where it can be corrected.
+    const isFit = way !== '' && (!isTyping || (await check.run({ way })).ok);
+    if (isFit) go({ kind: 'job', id: job.id, step: 'identify', way });
+    else field.current?.focus();
   };
+  const { fault } = check;
+  const wrong = fault && fill(words.connect.addressWrong, { message: fault.message, next: fault.next });
   return (
-    <form onSubmit={connect}>
+    <form onSubmit={(event) => void connect(event)}>
       <Screen
         title={words.connect.titles[kind]}
         lead={fill(words.connect.leads[kind], { serialNumber: job.serialNumber })}
@@ -68,14 +79,18 @@ export function ChooseEnb({ kind, context: { facts } }: ChooseEnbProps) {
         </fieldset>
         {canType && isTyping && (
           <TextInput
+            ref={field}
             label={words.connect.address}
             description={words.connect.addressForm}
             value={typed}
             maxLength={300}
             autoComplete="off"
             spellCheck={false}
-            error={isMissing && way === '' ? words.connect.addressMissing : undefined}
-            onChange={(event) => setTyped(event.currentTarget.value)}
+            error={isMissing && way === '' ? words.connect.addressMissing : wrong}
+            onChange={(event) => {
+              check.clear();
+              setTyped(event.currentTarget.value);
+            }}
           />
         )}
         {canType && found.length === 0 && (

@@ -1,18 +1,31 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
-import type { FaultView, JobView } from '../../../../preload/contract/index.ts';
+import type { FaultView, JobState, JobView } from '../../../../preload/contract/index.ts';
 import { useAnnounced } from '../../app/announce.tsx';
 import { go } from '../../app/use-route.ts';
-import { fill, words } from '../../app/words.ts';
+import { count, fill, localTime, words } from '../../app/words.ts';
 import { CheckList } from '../../parts/check-list.tsx';
 import { VerdictSentence } from '../../parts/chip.tsx';
 import type { Tone } from '../../parts/tone.ts';
 import { cls } from '../../parts/classes.ts';
 import { FaultPanel } from '../../parts/fault-panel.tsx';
+import { Serial } from '../../parts/mono.tsx';
 import { Bar, type BarProps } from '../../parts/progress.tsx';
 import { Panel, Screen } from '../../parts/screen.tsx';
-import { useAction } from '../../port/use-call.ts';
-import { barsOf, hasReached, leftBehind, type BarState, type Bars } from './job-state.ts';
+import { isAway } from '../../port/client.ts';
+import { useAction, useConnection } from '../../port/use-call.ts';
+import {
+  attemptOf,
+  barNames,
+  barsOf,
+  hasReached,
+  leftBehind,
+  type BarState,
+  type Bars,
+} from './job-state.ts';
+import { hasAnswer } from './job-steps.ts';
+import styles from './job.module.css';
+import { ToJobs } from './obstacles.tsx';
 
 interface DeliveryProps {
   readonly job: JobView;
@@ -22,28 +35,34 @@ interface DeliveryProps {
   readonly sendAgain: (() => void) | undefined;
 }
 
-/** A delivery, under way or ended: three bars, the eNB's checks by name, and the verdict in a sentence. */
+/**
+ * A delivery, under way or ended: how far this one has come, bar by bar, with the eNB's checks by name and the verdict in
+ * a sentence; and apart from it what was proven before.
+ */
 export function Delivery({ job, fault, sendAgain }: DeliveryProps) {
   const stop = useAction('jobs.stop');
+  const isLost = isAway(useConnection()) && job.isRunning;
   const verdict = verdictOf(job);
+  const attempt = attemptOf(job);
   const shownFault = job.isRunning ? stop.fault : (job.deliveryFault ?? fault);
   useAnnounced(job.isRunning ? words.delivery.announced[job.state] : verdict.sentence);
-  const hasAnswer = job.state === 'receipt' || job.state === 'refused';
   return (
     <Screen
       title={job.isRunning ? words.delivery.titleRunning : words.delivery.title}
       keepsActions={job.isRunning}
       secondary={
         job.isRunning ? (
-          <StopButton job={job} isStopping={stop.isBusy} stop={() => void stop.run({ id: job.id })} />
+          <StopButton
+            job={job}
+            isStopping={stop.isBusy}
+            stop={isLost ? undefined : () => void stop.run({ id: job.id })}
+          />
         ) : (
-          <Button variant="default" onClick={() => go({ kind: 'site' })}>
-            {words.job.toJobs}
-          </Button>
+          <ToJobs />
         )
       }
       primary={
-        job.isRunning ? undefined : hasAnswer ? (
+        job.isRunning ? undefined : hasAnswer(job) ? (
           <Button onClick={() => go({ kind: 'job', id: job.id, step: 'finish' })}>
             {words.delivery.finish}
           </Button>
@@ -52,15 +71,53 @@ export function Delivery({ job, fault, sendAgain }: DeliveryProps) {
         )
       }
     >
-      {!job.isRunning && <VerdictSentence tone={verdict.tone}>{verdict.sentence}</VerdictSentence>}
+      {job.isRunning ? (
+        <Target job={job} />
+      ) : (
+        <VerdictSentence tone={verdict.tone}>{verdict.sentence}</VerdictSentence>
+      )}
+      {job.receipt?.accepted === true && (job.isRunning || isBrokenAgain(job)) && (
+        <Panel title={words.delivery.proven}>
+          <p>{provenSentence(job, job.receipt)}</p>
+        </Panel>
+      )}
+      {isLost && <VerdictSentence tone="warn">{words.delivery.lost}</VerdictSentence>}
       {shownFault && <FaultPanel fault={shownFault} />}
-      <BarList bars={barsOf(job)} />
+      {attempt && <BarList bars={barsOf(attempt, job, isLost)} />}
       {job.verdict && (
-        <Panel title={words.delivery.checks}>
+        <Panel title={words.delivery[isOf(attempt, 'sent') ? 'checks' : 'checksBefore']}>
           <CheckList checks={job.verdict.checks} />
         </Panel>
       )}
     </Screen>
+  );
+}
+
+/** Whether this delivery broke off, of a configuration that the eNB was proven to have all the same. */
+function isBrokenAgain({ state, deliveryFault }: JobView): boolean {
+  return state === 'receipt' && deliveryFault !== undefined;
+}
+
+function isOf(attempt: JobState | undefined, least: JobState): boolean {
+  return attempt !== undefined && hasReached(attempt, least);
+}
+
+/** What the receipt proves, whatever became of a later delivery. */
+export function provenSentence(
+  { serialNumber, sequence }: JobView,
+  { receivedAt }: NonNullable<JobView['receipt']>,
+): string {
+  const time = localTime(receivedAt);
+  return fill(words.delivery.provenSentence, { serialNumber, sequence: count(sequence), time });
+}
+
+/** To which eNB it goes, to be read at arm's length. */
+function Target({ job: { serialNumber, sequence } }: { readonly job: JobView }) {
+  return (
+    <p className={styles['target']}>
+      {fill(words.delivery.target, { sequence: count(sequence) })}
+      <Serial>{serialNumber}</Serial>
+    </p>
   );
 }
 
@@ -71,6 +128,7 @@ interface VerdictShown {
 
 function verdictOf(job: JobView): VerdictShown {
   const values = { serialNumber: job.serialNumber, sequence: job.sequence };
+  if (isBrokenAgain(job)) return { tone: 'warn', sentence: words.delivery.brokenAgain };
   if (job.state === 'receipt') return { tone: 'good', sentence: fill(words.delivery.accepted, values) };
   if (job.state === 'refused') return { tone: 'bad', sentence: fill(words.delivery.refused, values) };
   if (hasReached(job.state, 'sent')) return { tone: 'warn', sentence: fill(words.delivery.unproven, values) };
@@ -91,23 +149,22 @@ const looks: Readonly<Record<BarState, Pick<BarProps, 'amount' | 'tone'>>> = {
   waiting: { amount: 0 },
   omitted: { amount: 0 },
   moving: { amount: 'moving' },
+  unknown: { amount: 0 },
   done: { amount: 1, tone: 'done' },
   bad: { amount: 1, tone: 'bad' },
   refused: { amount: 1, tone: 'bad' },
 };
 
 function BarList({ bars }: { readonly bars: Bars }) {
-  const { sending, readingBack, checks } = words.delivery.bars;
-  const rows: readonly (readonly [string, BarState])[] = [
-    [sending, bars.sending],
-    [readingBack, bars.readingBack],
-    [checks, bars.checks],
-  ];
   return (
     <ul className={cls('bars')}>
-      {rows.map(([label, state]) => (
-        <li key={label}>
-          <Bar label={label} state={words.delivery.barStates[state]} {...looks[state]} />
+      {barNames.map((name) => (
+        <li key={name}>
+          <Bar
+            label={words.delivery.bars[name]}
+            state={words.delivery.barStates[bars[name]]}
+            {...looks[bars[name]]}
+          />
         </li>
       ))}
     </ul>
@@ -117,7 +174,8 @@ function BarList({ bars }: { readonly bars: Bars }) {
 interface StopButtonProps {
   readonly job: JobView;
   readonly isStopping: boolean;
-  readonly stop: () => void;
+  /** Absent while nobody can be told. */
+  readonly stop: (() => void) | undefined;
 }
 
 /** Stopping is possible at any time, and says what it leaves before it is done. */
@@ -125,7 +183,12 @@ function StopButton({ job, isStopping, stop }: StopButtonProps) {
   const [isAsking, setAsking] = useState(false);
   if (!isAsking) {
     return (
-      <Button variant="default" loading={isStopping} onClick={() => setAsking(true)}>
+      <Button
+        variant="default"
+        loading={isStopping}
+        disabled={stop === undefined}
+        onClick={() => setAsking(true)}
+      >
         {words.delivery.stop}
       </Button>
     );
@@ -133,7 +196,7 @@ function StopButton({ job, isStopping, stop }: StopButtonProps) {
   return (
     <div className={cls('row')} role="group" aria-label={words.delivery.stop}>
       <span className={cls('wide')}>{leftBehind(job.state)}</span>
-      <Button variant="stop" autoFocus onClick={stop} loading={isStopping}>
+      <Button variant="stop" autoFocus onClick={stop} disabled={stop === undefined} loading={isStopping}>
         {words.delivery.stopNow}
       </Button>
       <Button variant="default" onClick={() => setAsking(false)}>

@@ -9,19 +9,28 @@ import { Panel, Screen } from '../../parts/screen.tsx';
 import { useCall } from '../../port/use-call.ts';
 import type { JobView } from '../../../../preload/contract/index.ts';
 import { ReportFacts } from './report-facts.tsx';
+import { useSaveReceipt } from './save-receipt.ts';
 
 /** What was done, by whom and when; the report; the next job. */
 export function FinishStep({ job }: { readonly job: JobView }) {
   const report = useCall('jobs.report', { id: job.id }, { topics: ['jobs'] });
+  const receipt = useSaveReceipt(job.id);
   const isGood = job.state === 'receipt';
   const { siteId, siteName, serialNumber, sequence } = job;
   return (
     <Screen
       title={isGood ? words.finish.title : words.finish.titleRefused}
       secondary={
-        <Button variant="default" onClick={() => go({ kind: 'report', id: job.id })}>
-          {words.finish.report}
-        </Button>
+        <>
+          <Button variant="default" onClick={() => go({ kind: 'report', id: job.id })}>
+            {words.finish.report}
+          </Button>
+          {job.receipt && (
+            <Button variant="default" loading={receipt.isBusy} onClick={receipt.save}>
+              {words.finish.saveReceipt}
+            </Button>
+          )}
+        </>
       }
       primary={<Button onClick={() => go({ kind: 'site' })}>{words.finish.next}</Button>}
     >
@@ -33,7 +42,8 @@ export function FinishStep({ job }: { readonly job: JobView }) {
           sequence,
         })}
       </VerdictSentence>
-      {job.deliveryFault && <FaultPanel fault={job.deliveryFault} />}
+      {receipt.fault && <FaultPanel fault={receipt.fault} />}
+      {!isGood && job.deliveryFault && <FaultPanel fault={job.deliveryFault} />}
       {!isGood && job.verdict && (
         <Panel title={words.delivery.checks}>
           <CheckList checks={job.verdict.checks} />

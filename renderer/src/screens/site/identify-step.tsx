@@ -6,6 +6,7 @@ import { VerdictSentence } from '../../parts/chip.tsx';
 import { Digest } from '../../parts/mono.tsx';
 import { Facts, Panel, Screen } from '../../parts/screen.tsx';
 import { Comparison } from './comparison.tsx';
+import { ToOtherEnb } from './obstacles.tsx';
 import type { JobContext } from './use-job-facts.ts';
 
 /** The eNB is the job's: what was compared, and on to step 0. Another eNB never comes here. */
@@ -22,11 +23,7 @@ export function IdentifyStep({ context: { facts, wantToSend } }: { readonly cont
   return (
     <Screen
       title={words.identify.title}
-      secondary={
-        <Button variant="default" onClick={() => go({ kind: 'job', id: job.id, step: 'connect' })}>
-          {words.job.otherAddress}
-        </Button>
-      }
+      secondary={<ToOtherEnb id={job.id} way={way} />}
       primary={<Button onClick={onward}>{words.identify.go}</Button>}
     >
       <VerdictSentence tone="good">{sentence}</VerdictSentence>

@@ -73,32 +73,43 @@ export function leftBehind(state: JobState): string {
   return state === 'sending' ? words.left.unknown : words.left.nothing;
 }
 
-export type BarState = 'waiting' | 'moving' | 'done' | 'bad' | 'refused' | 'omitted';
+/** `unknown`: it was under way when the connection to the core was lost. */
+export type BarState = 'waiting' | 'moving' | 'unknown' | 'done' | 'bad' | 'refused' | 'omitted';
 
-export interface Bars {
-  readonly sending: BarState;
-  readonly readingBack: BarState;
-  readonly checks: BarState;
+/** The parts of a delivery, in their order. */
+export const barNames = ['connecting', 'sending', 'readingBack', 'receipt'] as const;
+export type Bars = Readonly<Record<(typeof barNames)[number], BarState>>;
+
+/**
+ * How far a delivery has come, under way or ended. A core that was started since knows only what is proven; of a delivery
+ * that broke off when all had been proven before, that says nothing.
+ */
+export function attemptOf({
+  attempt,
+  state,
+  deliveryFault,
+}: Pick<JobView, 'attempt' | 'state' | 'deliveryFault'>): JobState | undefined {
+  return attempt ?? (state === 'receipt' && deliveryFault ? undefined : state);
 }
 
-/** The three bars of step 0 from what is known of the delivery. */
-export function barsOf({
-  state,
-  isRunning,
-  verdict,
-}: Pick<JobView, 'state' | 'isRunning' | 'verdict'>): Bars {
+/** The bars of step 0 from how far the delivery has come. The eNB's own checks come with its answer to the sending. */
+export function barsOf(
+  attempt: JobState,
+  { isRunning, verdict, receipt }: Pick<JobView, 'isRunning' | 'verdict' | 'receipt'>,
+  isLost = false,
+): Bars {
   const bar = (begins: JobState, ends: JobState): BarState => {
-    if (hasReached(state, ends)) return 'done';
-    if (!hasReached(state, begins)) return 'waiting';
-    return isRunning ? 'moving' : 'bad';
+    if (hasReached(attempt, ends)) return 'done';
+    if (!hasReached(attempt, begins)) return 'waiting';
+    if (!isRunning) return 'bad';
+    return isLost ? 'unknown' : 'moving';
   };
-  // What was refused is not stored, and there is nothing to read back.
-  if (state === 'refused' || (hasReached(state, 'sent') && verdict?.accepted === false)) {
-    return { sending: 'done', readingBack: 'omitted', checks: 'refused' };
-  }
+  const isRefused = attempt === 'refused' || (hasReached(attempt, 'sent') && verdict?.accepted === false);
   return {
-    sending: isRunning || hasReached(state, 'sending') ? bar('selected', 'sent') : 'waiting',
-    readingBack: bar('sent', 'read-back'),
-    checks: bar('read-back', 'receipt'),
+    connecting: bar('selected', 'identified'),
+    sending: isRefused ? 'refused' : bar('sending', 'sent'),
+    // What was refused is not stored, and there is nothing to read back.
+    readingBack: isRefused ? 'omitted' : bar('sent', 'read-back'),
+    receipt: isRefused && receipt && !isRunning ? 'done' : bar(isRefused ? 'sent' : 'read-back', 'receipt'),
   };
 }

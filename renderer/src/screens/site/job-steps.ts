@@ -101,6 +101,17 @@ export function volumeOf(way: string | undefined): string | undefined {
   return way?.startsWith(drivePrefix) ? way.slice(drivePrefix.length) : undefined;
 }
 
+/** Whether a way is an address on the network. */
+export function isAddress(way: string | undefined): way is string {
+  return way !== undefined && !/^(usb|drive):/.test(way);
+}
+
+/** Where another eNB is chosen than the one at this way: where this one was, so that what was typed can be corrected. */
+export function chooserOf(way: string | undefined): StepId {
+  if (way === undefined) return 'connect';
+  return isAddress(way) ? 'ethernet' : 'usb';
+}
+
 const drive: Need = ({ way }) => (volumeOf(way) === undefined ? 'no-drive' : undefined);
 
 const verified: Need = ({ job: { carried } }) =>
@@ -218,15 +229,20 @@ export function isReachable(step: StepId, facts: JobFacts): boolean {
   return obstacleOf(step, facts) === undefined;
 }
 
+/** Whether the eNB was identified for sending: a delivery is begun after that, and sends nothing before it has seen it anew. */
+function wasIdentified({ isRunning, state }: JobView): boolean {
+  return isRunning || hasReached(state, 'sending');
+}
+
 /** What is ticked off in the list of steps. */
 export function isDone(step: StepId, facts: JobFacts): boolean {
   const { job, identity: seen } = facts;
   const isProven = job.state === 'receipt' && !job.isRunning;
   switch (step) {
     case 'connect':
-      return seen.state === 'known' || hasReached(job.state, 'sent') || job.carried !== undefined;
+      return seen.state === 'known' || wasIdentified(job) || job.carried !== undefined;
     case 'identify':
-      return (seen.state === 'known' && seen.value.isTheRightOne) || hasReached(job.state, 'sent');
+      return (seen.state === 'known' && seen.value.isTheRightOne) || wasIdentified(job);
     case 'drive':
       return isProven || verified(facts) === undefined;
     default:

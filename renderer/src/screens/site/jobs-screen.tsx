@@ -71,6 +71,7 @@ export function JobsScreen() {
   const [isTrusting, setTrusting] = useState(false);
   // After the search was cleared, what it had found says nothing of all the jobs.
   const isFiltered = list.place.filter !== '' || (jobs.state === 'known' && jobs.isOld === true);
+  const { training } = useSession().app;
   const openFiles = async (files: readonly FileHandle[]) => {
     if (files.length === 0) return;
     const outcome = await open.run({ files: [...files] });
@@ -89,19 +90,26 @@ export function JobsScreen() {
       lead={words.jobs.lead}
       primary={openButton}
       secondary={
-        <>
-          <Button variant="default" onClick={() => setTrusting(true)}>
-            {words.trust.open}
-          </Button>
-          <Button variant="default" onClick={() => go({ kind: 'receipts' })}>
-            {words.receipts.open}
-          </Button>
-        </>
+        // The lab brings its own root, and its eNBs have no drives.
+        !training && (
+          <>
+            <Button variant="default" onClick={() => setTrusting(true)}>
+              {words.trust.open}
+            </Button>
+            <Button variant="default" onClick={() => go({ kind: 'receipts' })}>
+              {words.receipts.open}
+            </Button>
+          </>
+        )
       }
     >
       {open.fault && <FaultPanel fault={open.fault} />}
       {opened && (
-        <Opened result={opened} close={() => setOpened(undefined)} trust={() => setTrusting(true)} />
+        <Opened
+          result={opened}
+          close={() => setOpened(undefined)}
+          trust={training ? undefined : () => setTrusting(true)}
+        />
       )}
       <DropArea kind="bundles" take={(files) => void openFiles(files)}>
         <Known asked={jobs}>
@@ -150,7 +158,8 @@ function NoJobs({ isFiltered }: { readonly isFiltered: boolean }) {
 interface OpenedProps {
   readonly result: Output<'jobs.open'>;
   readonly close: () => void;
-  readonly trust: () => void;
+  /** Absent where no root can be trusted. */
+  readonly trust: (() => void) | undefined;
 }
 
 /** What came of opening files: how many are jobs now, and of each other one why not. */
@@ -171,9 +180,11 @@ function Opened({ result: { added, refused }, close, trust }: OpenedProps) {
             <Mono>{name}</Mono> {fault.message}
           </summary>
           <FaultPanel fault={fault}>
-            <Button variant="default" onClick={trust}>
-              {words.trust.open}
-            </Button>
+            {trust && (
+              <Button variant="default" onClick={trust}>
+                {words.trust.open}
+              </Button>
+            )}
           </FaultPanel>
         </details>
       ))}

@@ -9,7 +9,8 @@ import { FaultPanel } from '../../parts/fault-panel.tsx';
 import { Waiting } from '../../parts/known.tsx';
 import { Mono } from '../../parts/mono.tsx';
 import { Panel, Screen } from '../../parts/screen.tsx';
-import type { Obstacle, UsbProblem } from './job-steps.ts';
+import { TrustAction } from '../../parts/trust-root.tsx';
+import { chooserOf, type Obstacle, type UsbProblem } from './job-steps.ts';
 import type { JobContext } from './use-job-facts.ts';
 import { WrongEnb } from './wrong-enb.tsx';
 
@@ -21,7 +22,7 @@ interface ObstacleProps {
 /** One screen for each thing that can be missing. */
 export function ObstacleScreen({ obstacle, context }: ObstacleProps) {
   const { facts, identifyAgain } = context;
-  const { job, identity } = facts;
+  const { job, identity, way } = facts;
   switch (obstacle) {
     case 'bundle-unusable':
       return (
@@ -30,7 +31,11 @@ export function ObstacleScreen({ obstacle, context }: ObstacleProps) {
           lead={words.obstacles.bundle.lead}
           secondary={<ToJobs />}
         >
-          {job.fault && <FaultPanel fault={job.fault} />}
+          {job.fault && (
+            <FaultPanel fault={job.fault}>
+              <TrustAction fault={job.fault} />
+            </FaultPanel>
+          )}
         </Screen>
       );
     case 'no-interface':
@@ -47,7 +52,7 @@ export function ObstacleScreen({ obstacle, context }: ObstacleProps) {
       );
     case 'identifying':
       return (
-        <Screen title={words.obstacles.identifying.title} secondary={<ToConnect id={job.id} isOther />}>
+        <Screen title={words.obstacles.identifying.title} secondary={<ToOtherEnb id={job.id} way={way} />}>
           <Waiting sentence={words.obstacles.identifying.lead} />
         </Screen>
       );
@@ -63,14 +68,14 @@ export function ObstacleScreen({ obstacle, context }: ObstacleProps) {
       return (
         <Screen
           title={words.obstacles.identity.title}
-          secondary={<ToConnect id={job.id} isOther />}
+          secondary={<ToOtherEnb id={job.id} way={way} />}
           primary={<Button onClick={identifyAgain}>{words.frame.again}</Button>}
         >
           {identity.state === 'fault' && <FaultPanel fault={identity.fault} />}
         </Screen>
       );
     case 'wrong-enb':
-      return identity.state === 'known' ? <WrongEnb job={job} found={identity.value} /> : null;
+      return identity.state === 'known' ? <WrongEnb job={job} way={way} found={identity.value} /> : null;
     case 'no-drive':
       return <NotYet said={words.obstacles.drive} id={job.id} />;
     case 'not-verified':
@@ -199,11 +204,16 @@ export function ToWays({ id }: { readonly id: string }) {
   );
 }
 
-/** To the choice of the eNB; `isOther`: away from one that was chosen. */
-function ToConnect({ id, isOther = false }: { readonly id: string; readonly isOther?: boolean }): ReactNode {
+function ToConnect({ id }: { readonly id: string }): ReactNode {
+  return <Button onClick={() => go({ kind: 'job', id, step: 'connect' })}>{words.job.toConnect}</Button>;
+}
+
+/** Back to where the eNB was chosen, with what was typed there. */
+export function ToOtherEnb({ id, way }: { readonly id: string; readonly way: string | undefined }) {
+  const chooser = () => go({ kind: 'job', id, step: chooserOf(way), ...(way !== undefined && { way }) });
   return (
-    <Button variant={isOther ? 'default' : 'filled'} onClick={() => go({ kind: 'job', id, step: 'connect' })}>
-      {isOther ? words.job.otherAddress : words.job.toConnect}
+    <Button variant="default" onClick={chooser}>
+      {words.job.otherAddress}
     </Button>
   );
 }

@@ -1,6 +1,6 @@
 import type { ReportView } from '../../../../preload/contract/index.ts';
 import { fill, words } from '../../app/words.ts';
-import { grouped, reportLines } from './report-lines.ts';
+import { grouped, reportFoot, reportLines } from './report-lines.ts';
 
 const style = `body{font:11pt/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color:#000;background:#fff}
 h1{font-size:1.4rem}h2{font-size:1.1rem}table{border-collapse:collapse;width:100%}
@@ -36,7 +36,7 @@ ${training ? `<p class="training">${escaped(words.report.training)}</p>` : ''}
 ${rows.join('\n')}
 </table>
 ${checks.length > 0 ? `<h2>${escaped(words.report.checks)}</h2>\n<ul>\n${checks.join('\n')}\n</ul>` : ''}
-<p>${escaped(words.report.foot)}</p>
+<p>${escaped(reportFoot(report))}</p>
 </body>
 </html>
 `;

@@ -29,6 +29,7 @@ export function reportLines({ job, by, writtenAt }: ReportView): readonly Report
           { name: report.receivedAt, value: localTimeWithZone(receipt.receivedAt) },
           { name: report.firmware, value: receipt.firmware },
           { name: report.receiptNumber, value: count(receipt.number) },
+          { name: report.receiptFile, value: receipt.fileName },
           { name: report.receiptDigest, value: receipt.sha256, isDigest: true as const },
         ]
       : [{ name: report.receiptNumber, value: report.noReceipt }]),
@@ -36,6 +37,11 @@ export function reportLines({ job, by, writtenAt }: ReportView): readonly Report
     { name: report.by, value: fill(report.byDeclared, { by }) },
     { name: report.writtenAt, value: localTimeWithZone(writtenAt) },
   ];
+}
+
+/** How what the report says can be verified: by the receipt, which is a file of its own. */
+export function reportFoot({ job: { receipt } }: ReportView): string {
+  return receipt ? fill(words.report.foot, { fileName: receipt.fileName }) : words.report.footWithout;
 }
 
 /** A digest in groups of four. */

@@ -5,17 +5,21 @@ import { go } from '../../app/use-route.ts';
 import { fill, words } from '../../app/words.ts';
 import { CheckList } from '../../parts/check-list.tsx';
 import { Mark } from '../../parts/icons.tsx';
+import { FaultPanel } from '../../parts/fault-panel.tsx';
 import { Known } from '../../parts/known.tsx';
 import { saveText } from '../../parts/save-text.ts';
 import { Screen } from '../../parts/screen.tsx';
 import { useCall } from '../../port/use-call.ts';
 import { ReportFacts } from './report-facts.tsx';
 import { reportHtml } from './report-html.ts';
+import { reportFoot } from './report-lines.ts';
 import styles from './report.module.css';
+import { useSaveReceipt } from './save-receipt.ts';
 
 /** The one page of proof, to print or to save. */
 export function ReportScreen({ id }: { readonly id: string }) {
   const asked = useCall('jobs.report', { id }, { topics: ['jobs'] });
+  const receipt = useSaveReceipt(id);
   const report = asked.state === 'known' ? asked.value : undefined;
   useContextOf(
     report && fill(words.job.context, { siteId: report.job.siteId, siteName: report.job.siteName }),
@@ -32,6 +36,11 @@ export function ReportScreen({ id }: { readonly id: string }) {
       }
       primary={
         <>
+          {report?.job.receipt && (
+            <Button variant="default" loading={receipt.isBusy} onClick={receipt.save}>
+              {words.finish.saveReceipt}
+            </Button>
+          )}
           <Button variant="default" disabled={!report} onClick={() => report && save(report)}>
             {words.report.save}
           </Button>
@@ -41,6 +50,7 @@ export function ReportScreen({ id }: { readonly id: string }) {
         </>
       }
     >
+      {receipt.fault && <FaultPanel fault={receipt.fault} />}
       <Known asked={asked}>{(value) => <Paper report={value} />}</Known>
     </Screen>
   );
@@ -68,7 +78,7 @@ function Paper({ report }: { readonly report: ReportView }) {
           <CheckList checks={job.verdict.checks} />
         </section>
       )}
-      <p className={styles['foot']}>{words.report.foot}</p>
+      <p className={styles['foot']}>{reportFoot(report)}</p>
     </article>
   );
 }

@@ -3,12 +3,13 @@ import { useState } from 'react';
 import { useSession } from '../../app/session.ts';
 import { go } from '../../app/use-route.ts';
 import { count, fill, localDate, words } from '../../app/words.ts';
+import { VerdictSentence } from '../../parts/chip.tsx';
 import { FaultPanel } from '../../parts/fault-panel.tsx';
 import { Digest } from '../../parts/mono.tsx';
 import { Facts, Panel, Screen } from '../../parts/screen.tsx';
 import { useAction } from '../../port/use-call.ts';
 import { ConfirmSend } from './confirm-send.tsx';
-import { Delivery } from './delivery.tsx';
+import { Delivery, provenSentence } from './delivery.tsx';
 import styles from './job.module.css';
 import { showsDelivery } from './job-steps.ts';
 import type { JobContext } from './use-job-facts.ts';
@@ -81,6 +82,11 @@ function Ready({ context: { facts }, way, isSending, send, fault }: ReadyProps) 
         </Button>
       }
     >
+      {job.receipt?.accepted === true && (
+        <VerdictSentence tone="warn">
+          {fill(words.send.already, { proven: provenSentence(job, job.receipt) })}
+        </VerdictSentence>
+      )}
       {fault && <FaultPanel fault={fault} />}
       <p className={styles['summary']}>
         {before}

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import type { IdentifiedView, JobView } from '../../../../preload/contract/index.ts';
+import type { IdentifiedView, JobRow, JobView } from '../../../../preload/contract/index.ts';
 import { useAnnounced } from '../../app/announce.tsx';
 import { go } from '../../app/use-route.ts';
 import { fill, words } from '../../app/words.ts';
@@ -8,13 +8,23 @@ import { useCall } from '../../port/use-call.ts';
 import { Comparison } from './comparison.tsx';
 import styles from './job.module.css';
 
+interface WrongEnbProps {
+  readonly job: JobView;
+  /** Where it is connected. */
+  readonly way: string | undefined;
+  readonly found: IdentifiedView;
+}
+
 /** The eNB is not the job's: both serials large, and only the other job or stopping. */
-export function WrongEnb({ job, found }: { readonly job: JobView; readonly found: IdentifiedView }) {
+export function WrongEnb({ job, way, found }: WrongEnbProps) {
   useAnnounced(words.wrongEnb.title);
   const other = useCall('jobs.list', { filter: found.serialNumber, limit: 5 }, { topics: ['jobs'] });
   const match =
     other.state === 'known'
-      ? other.value.rows.find(({ serialNumber, id }) => serialNumber === found.serialNumber && id !== job.id)
+      ? jobOf(
+          found.serialNumber,
+          other.value.rows.filter(({ id }) => id !== job.id),
+        )
       : undefined;
   return (
     <Screen
@@ -27,7 +37,7 @@ export function WrongEnb({ job, found }: { readonly job: JobView; readonly found
       }
       primary={
         match && (
-          <Button onClick={() => go({ kind: 'job', id: match.id, step: 'connect' })}>
+          <Button onClick={() => goTo(match, way)}>
             {fill(words.wrongEnb.other, { siteId: match.siteId, siteName: match.siteName })}
           </Button>
         )
@@ -52,4 +62,17 @@ export function WrongEnb({ job, found }: { readonly job: JobView; readonly found
       </details>
     </Screen>
   );
+}
+
+/** The job of an eNB: of several, the one with the newest configuration. */
+function jobOf(serialNumber: string, rows: readonly JobRow[]): JobRow | undefined {
+  return rows
+    .filter((row) => row.serialNumber === serialNumber)
+    .toSorted((a, b) => b.sequence - a.sequence)[0];
+}
+
+/** The eNB is connected already: it is asked for its job where it is, unless there is nothing left to do. */
+function goTo({ id, state, isRunning }: JobRow, way: string | undefined): void {
+  const isDone = state === 'receipt' && !isRunning;
+  go({ kind: 'job', id, step: isDone ? 'finish' : 'identify', ...(way !== undefined && { way }) });
 }
