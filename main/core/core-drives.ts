@@ -1,7 +1,7 @@
 import type { OpenedStore } from '../audit/index.ts';
 import type { Drive, DriveFolder, DriveVerdict, EnbTrust, ReplugSurroundings } from '../device/index.ts';
 import { ok, type Result } from '../faults/index.ts';
-import { isTrainingCertificate } from '../pki/index.ts';
+import { exactly, isTrainingCertificate } from '../pki/index.ts';
 import {
   maximumBundleFile,
   readFile,
@@ -99,6 +99,6 @@ export class CoreDrives {
 
   #trust(files: TrustFiles): Result<EnbTrust> {
     const trust = readTrust(files);
-    return trust.ok ? ok({ ...trust.value, clock: { now: this.#surroundings.now(), isExact: true } }) : trust;
+    return trust.ok ? ok({ ...trust.value, clock: exactly(this.#surroundings.now()) }) : trust;
   }
 }

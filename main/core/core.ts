@@ -8,7 +8,7 @@ import {
   type UsbDevice,
 } from '../device/index.ts';
 import { ok, type Result } from '../faults/index.ts';
-import { nameToText, type Clock, type EnbIdentity } from '../pki/index.ts';
+import { exactly, nameToText, type EnbIdentity } from '../pki/index.ts';
 import {
   deliver,
   fetchReceipt,
@@ -76,7 +76,7 @@ export class Core {
       unlock: async (vendor) => {
         const passphrase = await ask.passphraseFor(vendor.name, vendor.keyFile);
         if (!passphrase.ok) return passphrase;
-        const unlocked = unlockVendor(vendor, passphrase.value, { now: now(), isExact: true });
+        const unlocked = unlockVendor(vendor, passphrase.value, exactly(now()));
         passphrase.value?.fill(0);
         return unlocked;
       },
@@ -174,7 +174,7 @@ export class Core {
     if (!trust.ok) return trust;
     const transport = transportFor(address, this.#surroundings.usb);
     if (!transport.ok) return transport;
-    const clock: Clock = { now: this.#surroundings.now(), isExact: true };
+    const clock = exactly(this.#surroundings.now());
     return ok({
       transport: transport.value,
       trust: { ...trust.value, clock },

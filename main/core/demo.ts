@@ -11,7 +11,7 @@ import {
   type Fault,
   type Result,
 } from '../faults/index.ts';
-import type { EnbIdentity } from '../pki/index.ts';
+import { exactly, type EnbIdentity } from '../pki/index.ts';
 import { Core, type EnbAddress } from './core.ts';
 import { transportFor } from './enb-way.ts';
 import { startLabEnb, type RunningLabEnb } from './lab-enb.ts';
@@ -184,7 +184,7 @@ class DemoLab {
     if (!trust.ok) return trust;
     const transport = transportFor(address, this.#surroundings.usb);
     if (!transport.ok) return transport;
-    const clock = { now: this.#surroundings.now(), isExact: true };
+    const clock = exactly(this.#surroundings.now());
     const session = await openSession(transport.value, { ...trust.value, clock });
     if (!session.ok) return session;
     const verdict = await session.value.putBundle(bundle);

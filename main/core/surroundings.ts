@@ -54,7 +54,7 @@ const discoveryInterval = 1_000;
 /** How long a command of the operating system for a drive may take, in milliseconds: a slow stick is written out first. */
 const driveDeadline = 120_000;
 
-/** The surroundings of this process. The one place that reads clock, environment and paths. */
+/** The surroundings of this process: the core's one place that reads clock, environment and paths. */
 export function systemSurroundings(): Surroundings {
   return {
     now: () => new Date(),

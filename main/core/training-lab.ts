@@ -1,3 +1,4 @@
+import { exactly } from '../pki/index.ts';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FoundEnb } from '../../preload/contract/index.ts';
@@ -91,7 +92,7 @@ export class TrainingLab {
     out: string,
   ): Promise<Result<void>> {
     const { surroundings, stores } = context;
-    const clock = { now: surroundings.now(), isExact: true };
+    const clock = exactly(surroundings.now());
     const report = await prepare(
       { inventory, profile, out, skipBad: false, resume: true, dryRun: false },
       {

@@ -15,13 +15,13 @@ import {
 import { ok, prependWhere, refuse, refused, type Fault, type Result } from '../faults/index.ts';
 import { checkConfigurationKey, readPrivateKey } from '../keys/index.ts';
 import {
+  exactly,
   checkEnbKey,
   nameToText,
   readEnbIdentity,
   serialNumberPattern,
   validateCertificate,
   type Certificate,
-  type Clock,
 } from '../pki/index.ts';
 import { readFile } from '../workflow/index.ts';
 import { readCertificates, readTrust, type TrustFiles } from './trust-files.ts';
@@ -67,10 +67,6 @@ export async function verifyBundle(
 
 /** A bundle that is too large is judged as such; but not every large file need be read. */
 const maximumBundleFileSize = 16 * maximumBundleSize;
-
-function exactly(now: Date): Clock {
-  return { now, isExact: true };
-}
 
 function readEnb(text: string): Result<{ readonly enb: JudgingEnb; readonly chain: readonly Certificate[] }> {
   if (!existsSync(text)) {

@@ -24,7 +24,7 @@ export const fields = {
   base64: z
     .string()
     .refine((text) => Buffer.from(text, 'base64').toString('base64') === text, 'json-base64' satisfies Rule),
-  /** An IPv4 or IPv6 address, or a host name; judged in full where its meaning is. */
+  /** 1 to 1024 UTF-16 code units; what they may be is judged where their meaning is. */
   text: z
     .string()
     .min(1, 'json-empty' satisfies Rule)

@@ -7,3 +7,8 @@ export interface Clock {
    */
   readonly isExact: boolean;
 }
+
+/** A clock that is right. */
+export function exactly(now: Date): Clock {
+  return { now, isExact: true };
+}

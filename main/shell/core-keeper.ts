@@ -5,7 +5,7 @@ import { type CorePlace, type CoreProcess, startCoreProcess } from './core-proce
 export interface CoreKeeperEvents {
   /** A core serves: the first, or one that has taken the place of a dead one. */
   readonly onReady: () => void;
-  /** There is no core, and none will come until `start` is called again. `why` is for people to read. */
+  /** There is no core, and none will come until `start` is called again. */
   readonly onGivenUp: (failure: CoreFailure) => void;
 }
 

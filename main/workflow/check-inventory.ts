@@ -13,6 +13,7 @@ import {
   checkEnbKey,
   enbKey,
   isAuthorised,
+  isDateFault,
   judgePath,
   nameFromText,
   parseCertificates,
@@ -245,7 +246,7 @@ function findCertificate(
   return protection === 'vendor-certificate' ? ok(undefined) : refuse('enb-certificate-missing', { where });
 }
 
-/** The faults of path validation that mean a weak key or algorithm, and those that mean dates; all others: untrusted. */
+/** The faults of path validation that mean a weak key or algorithm. Others than these and dates: untrusted. */
 const weakFaults: ReadonlySet<PathFaultCode> = new Set([
   'algorithm-weak',
   'algorithm-unsupported',
@@ -268,9 +269,9 @@ function checkCertificate(
     clock: { now, isExact: true } satisfies Clock,
   });
   const ownDates = now > certificate.notAfter || now < certificate.notBefore;
-  const because = faults.find(({ code }) => !dateCodes.has(code)) ?? faults[0];
+  const because = faults.find((one) => !isDateFault(one)) ?? faults[0];
   if (because) {
-    const isOnlyDated = ownDates && faults.every(({ code }) => dateCodes.has(code));
+    const isOnlyDated = ownDates && faults.every(isDateFault);
     const code = weakFaults.has(because.code)
       ? 'enb-certificate-weak'
       : isOnlyDated && path
@@ -297,8 +298,6 @@ function checkCertificate(
   }
   return identity;
 }
-
-const dateCodes: ReadonlySet<PathFaultCode> = new Set(['certificate-expired', 'certificate-not-yet-valid']);
 
 function identityWithoutCertificate(row: InventoryRow): RowResult<EnbIdentity> {
   const { enb_serial: serialNumber, enb_hw_type: hwType } = row.cells;

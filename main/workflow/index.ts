@@ -1,4 +1,4 @@
-/** What people do with Siteseal: prepare bundles from an inventory, and deliver one to an eNB. */
+/** What people do with Siteseal: prepare bundles from an inventory, deliver them over a stream or a drive, take receipts. */
 export { errorCode, makeFolder, maximumBundleFile, readFile, writeFileAtomically } from './files.ts';
 export {
   prepare,

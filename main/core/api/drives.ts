@@ -1,3 +1,4 @@
+import { exactly } from '../../pki/index.ts';
 import type { CollectedView, DriveView } from '../../../preload/contract/index.ts';
 import type { OpenedStore } from '../../audit/index.ts';
 import type { Drive, DriveFolder, DriveVerdict, EnbTrust } from '../../device/index.ts';
@@ -142,7 +143,7 @@ class JobDrives {
   }
 
   #trust(vendor: Parameters<typeof enbTrust>[0]): EnbTrust {
-    return enbTrust(vendor, { now: this.#context.surroundings.now(), isExact: true });
+    return enbTrust(vendor, exactly(this.#context.surroundings.now()));
   }
 
   /** A drive can carry bundles for the eNBs of several vendors. */
@@ -152,7 +153,7 @@ class JobDrives {
       vendorRoots: trusts.flatMap(({ vendorRoots }) => vendorRoots),
       intermediates: trusts.flatMap(({ intermediates }) => intermediates),
       crls: [],
-      clock: { now: this.#context.surroundings.now(), isExact: true },
+      clock: exactly(this.#context.surroundings.now()),
     };
   }
 }

@@ -11,7 +11,7 @@ import {
 } from '../../bundle/index.ts';
 import { openSession, type EnbSession, type EnbTrust } from '../../device/index.ts';
 import { fault, ok, prependWhere, refuse, refused, type Fault, type Result } from '../../faults/index.ts';
-import { nameToText, type Clock } from '../../pki/index.ts';
+import { exactly, nameToText, type Clock } from '../../pki/index.ts';
 import type { JobRecord, Store } from '../../store/index.ts';
 import {
   deliver,
@@ -139,7 +139,7 @@ export class JobDesk {
   }
 
   #clock(): Clock {
-    return { now: this.#context.surroundings.now(), isExact: true };
+    return exactly(this.#context.surroundings.now());
   }
 
   #trust(vendor: TrustedVendor): EnbTrust {
@@ -239,7 +239,7 @@ export class JobDesk {
       receipt &&
       verifyReceipt(receipt.bytes, {
         ...this.#trust(vendor),
-        clock: { now: new Date(receipt.receivedAt), isExact: true },
+        clock: exactly(new Date(receipt.receivedAt)),
       });
     return ok({
       ...this.row(job, store),

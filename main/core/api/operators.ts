@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { OperatorView } from '../../../preload/contract/index.ts';
 import { fault, ok, refuse, type Fault, type Result } from '../../faults/index.ts';
-import { type VendorConfigurationAuthorisation } from '../../pki/index.ts';
+import { exactly, type VendorConfigurationAuthorisation } from '../../pki/index.ts';
 import type { OperatorRecord } from '../../store/index.ts';
 import { readProfile, unlockVendor, type Profile, type Vendor } from '../../workflow/index.ts';
 import type { Handlers } from './api.ts';
@@ -53,7 +53,7 @@ export function operatorHandlers(
       const found = findVendor(context, id, name);
       if (!found.ok) return found;
       const octets = Buffer.from(passphrase);
-      const unlocked = unlockVendor(found.value, octets, { now: context.surroundings.now(), isExact: true });
+      const unlocked = unlockVendor(found.value, octets, exactly(context.surroundings.now()));
       octets.fill(0);
       if (!unlocked.ok) return unlocked;
       context.keys.put(id, unlocked.value);
