@@ -13,14 +13,17 @@ import { Mono } from './mono.tsx';
 
 /** The page's own dialog for files, in a shell that has none. It shows the folders that the core may look into. */
 export function FilePicker({ asking: { kind, settle } }: { readonly asking: Asking }) {
-  // For each kind of file apart: bundles and roots seldom lie together.
-  const [path, setPath] = useKept<readonly FileHandle[]>(`files.${kind}`, []);
+  const isFolder = kind === 'output-folder';
+  // For each kind of file apart: bundles and roots seldom lie together. Each run has a folder of its own.
+  const [last, keep] = useKept<readonly FileHandle[]>(`files.${kind}`, []);
+  const [path, setPath] = useState(isFolder ? [] : last);
   const [isOfLastTime, setOfLastTime] = useState(true);
   const [chosen, setChosen] = useState<readonly FileHandle[]>([]);
   const folder = path.at(-1) ?? null;
   const listing = useCall('files.list', { folder, kind });
   const enter = (next: readonly FileHandle[]) => {
     setPath(next);
+    if (!isFolder) keep(next);
     setOfLastTime(false);
     setChosen([]);
   };
@@ -29,7 +32,6 @@ export function FilePicker({ asking: { kind, settle } }: { readonly asking: Aski
     if (isGone) enter([]);
     // The folder of last time, which a core that was started since does not know: once.
   }, [isGone]);
-  const isFolder = kind === 'output-folder';
   const result = isFolder ? (folder ? [folder] : []) : chosen;
   return (
     <Modal

@@ -140,7 +140,7 @@ suite('the office over the real core', { skip: browserPath === undefined && 'no 
     assert.deepEqual(office.bundleNames(), ['LAB0001.p7m']);
 
     await pressByKey(page, 'Make jobs on this laptop');
-    await shownFault(page, 'signer-untrusted');
+    await shownFault(page, 'vendor-not-trusted');
     await assertAccessible(page);
     await chooseByKey(page, 'Trust a vendor root', office, 'vendor-root.pem');
     await page.getByText('Compare the fingerprint').waitFor();
