@@ -28,19 +28,16 @@ export function systemTerminal(): Terminal {
 
 const maximumPassphrase = 4096;
 
-/** Taken out of the environment, which every program that is started from here inherits. */
-const fromEnvironment = process.env['SITESEAL_PASSPHRASE'];
-delete process.env['SITESEAL_PASSPHRASE'];
-
 /**
  * A passphrase: from the file that was named, from the environment, or asked for at the terminal; undefined when none
- * of these is there. Octets, so that they can be wiped; what came through the environment is text, and cannot.
+ * of these is there. Octets, so that they can be wiped; what came through the environment stays there, as that does.
  */
 export function readPassphrase(file: string | undefined, prompt: string): Result<Uint8Array | undefined> {
   if (file !== undefined) {
     const bytes = readSmallFile(file, maximumPassphrase);
     return bytes.ok ? ok(firstLine(bytes.value)) : refused(prependWhere(bytes.fault, { file }));
   }
+  const fromEnvironment = process.env['SITESEAL_PASSPHRASE'];
   if (fromEnvironment !== undefined) return ok(Buffer.from(fromEnvironment));
   return ok(process.stdin.isTTY ? askWithoutEcho(prompt) : undefined);
 }

@@ -25,13 +25,13 @@ export function App() {
   return (
     <>
       <Announcer />
-      <Suspense>
-        <InScreen value>{choice && <FilePicker asking={choice} />}</InScreen>
-      </Suspense>
       <Known asked={asked}>
         {(app) => (
           <SessionContext value={{ app, again: asked.again }}>
             <Theme theme={app.theme} />
+            <Suspense>
+              <InScreen value>{choice && <FilePicker asking={choice} />}</InScreen>
+            </Suspense>
             <Frame app={app} route={route}>
               <Suspense fallback={<Waiting sentence={words.frame.asking} />}>
                 {app.door === null ? <Doors /> : <ScreenOf route={route} />}
