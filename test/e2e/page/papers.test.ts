@@ -142,6 +142,6 @@ suite('the papers of the page', { skip: browserPath === undefined && 'no Chromiu
     await page.keyboard.press('Enter');
     await page.getByText('jobs / November').waitFor();
     await page.getByRole('button', { name: 'Choose this folder' }).click();
-    await page.getByText('November', { exact: true }).waitFor();
+    await page.getByText(/\/November$/).waitFor();
   });
 });
