@@ -42,6 +42,12 @@ export const suites: readonly Suite[] = [
     run: { folder: 'test/unit' },
   },
   {
+    name: 'page',
+    shows: 'the window does what it shows, from the door to the report, by mouse and by keyboard (Chromium)',
+    needs: [{ kind: 'executable', name: 'chromium', debian: 'chromium' }],
+    run: { folder: 'test/e2e/page' },
+  },
+  {
     name: 'command line',
     shows: 'the siteseal command does what its manual says',
     run: { folder: 'test/cli' },
@@ -51,12 +57,6 @@ export const suites: readonly Suite[] = [
     shows: 'what Siteseal writes OpenSSL accepts, and the reverse',
     needs: [{ kind: 'executable', name: 'openssl', debian: 'openssl' }],
     run: { folder: 'test/interop/openssl' },
-  },
-  {
-    name: 'page',
-    shows: 'the window does what it shows, from the door to the report, by mouse and by keyboard (Chromium)',
-    needs: [{ kind: 'executable', name: 'chromium', debian: 'chromium' }],
-    run: { folder: 'test/e2e/page' },
   },
   {
     name: 'screens',
