@@ -12,14 +12,14 @@ import type { Pair, Start, WhyNot } from './start.ts';
 const root = dirname(dirname(import.meta.dirname));
 const bare = join(import.meta.dirname, 'bare');
 
-/** Three buttons, which are the doors or those of the bare page, are drawn, in front and can be clicked. */
+/** Three buttons of the content, which are the doors or those of the bare page, are drawn, in front and can be clicked. */
 const isUsable = `new Promise((resolve) => {
   const isInFront = (button) => {
     const { left, top, width, height } = button.getBoundingClientRect();
     return button.contains(document.elementFromPoint(left + width / 2, top + height / 2));
   };
   const look = () => {
-    const buttons = [...document.querySelectorAll('button:enabled')];
+    const buttons = [...document.querySelectorAll('main button:enabled')];
     if (buttons.length < 3 || !buttons.every(isInFront)) return requestAnimationFrame(look);
     // They are drawn in this frame; the next one comes after it.
     requestAnimationFrame(() => resolve(Date.now()));
