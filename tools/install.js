@@ -111,6 +111,7 @@ async function runNpm() {
     'ci',
     '--include=dev',
     '--include=optional',
+    '--ignore-scripts', // what is native comes built; npm would build it once more, with headers that it fetches
     '--no-audit',
     '--no-fund',
   ]);
