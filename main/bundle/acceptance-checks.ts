@@ -49,7 +49,7 @@ export interface AcceptanceContext {
   /** The eNB's sequence number so far, 0 when it never took a bundle. */
   readonly lastSequence?: number;
   /** SHA-256 of the signed content of the bundle that the eNB holds, lower-case hex: `contentSha256`. */
-  readonly storedContentSha256?: string;
+  readonly storedContentSha256?: string | undefined;
 }
 
 /** The answers so far. What is never answered was prevented by the first thing that is wrong. */

@@ -71,12 +71,12 @@ function toInteger(address: string): number {
   return address.split('.').reduce((bits, octet) => (bits << 8) | Number(octet), 0);
 }
 
+/** Printable ASCII without a fragment, and without an at sign before the path or query. */
+const plainUrl = /^https?:\/\/(?![^/?]*@)[\x21\x22\x24-\x7e]+$/i;
+
 /** An absolute http or https URL without credentials or fragment (RFC 6712 section 3). */
 export function isEnrolmentUrl(text: string): boolean {
-  if (!/^https?:\/\/[\x21-\x7e]+$/i.test(text) || /^[^/]*\/\/[^/?#]*@/.test(text) || !URL.canParse(text))
-    return false;
-  const url = new URL(text);
-  return url.hash === '' && !text.includes('#') && isHost(hostOf(url));
+  return plainUrl.test(text) && URL.canParse(text) && isHost(hostOf(new URL(text)));
 }
 
 /** The host of a URL, an IPv6 address without its brackets. */

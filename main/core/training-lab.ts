@@ -1,8 +1,8 @@
-import { exactly } from '../pki/index.ts';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FoundEnb } from '../../preload/contract/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
+import { exactly } from '../pki/index.ts';
 import { errorCode, unlockVendor, readProfile, prepare } from '../workflow/index.ts';
 import { JobDesk } from './api/jobs.ts';
 import { trustRoot } from './api/vendors.ts';

@@ -4,7 +4,6 @@ import { hash } from 'node:crypto';
 import {
   judgeBundle,
   judgeSigner,
-  maximumBundleSize,
   readConfigurationUnverified,
   verifyReceipt,
   type Acceptance,
@@ -23,7 +22,7 @@ import {
   validateCertificate,
   type Certificate,
 } from '../pki/index.ts';
-import { readFile } from '../workflow/index.ts';
+import { maximumBundleFile, readFile } from '../workflow/index.ts';
 import { readCertificates, readTrust, type TrustFiles } from './trust-files.ts';
 
 /** Gives the passphrase of a key file, undefined when there is none to be had. */
@@ -46,7 +45,7 @@ export async function verifyBundle(
 ): Promise<Result<Acceptance>> {
   const trust = readTrust(request.trust);
   if (!trust.ok) return trust;
-  const bundle = readFile(request.file, maximumBundleFileSize);
+  const bundle = readFile(request.file, maximumBundleFile);
   if (!bundle.ok) return bundle;
   const enb = request.enb === undefined ? ok(undefined) : readEnb(request.enb);
   if (!enb.ok) return enb;
@@ -64,9 +63,6 @@ export async function verifyBundle(
     }),
   );
 }
-
-/** A bundle that is too large is judged as such; but not every large file need be read. */
-const maximumBundleFileSize = 16 * maximumBundleSize;
 
 function readEnb(text: string): Result<{ readonly enb: JudgingEnb; readonly chain: readonly Certificate[] }> {
   if (!existsSync(text)) {
@@ -110,7 +106,7 @@ export interface BundleInspection {
 
 /** Takes a bundle apart without judging it. */
 export function inspectBundle(file: string): Result<BundleInspection> {
-  const bundle = readFile(file, maximumBundleFileSize);
+  const bundle = readFile(file, maximumBundleFile);
   if (!bundle.ok) return bundle;
   const parsed = readConfigurationUnverified(bundle.value);
   if (!parsed.ok) return refused(prependWhere(parsed.fault, { file }));
@@ -215,9 +211,9 @@ export interface VerifyReceiptRequest {
 export function verifyReceiptFile(request: VerifyReceiptRequest): Result<Receipt> {
   const trust = readTrust(request.trust);
   if (!trust.ok) return trust;
-  const receipt = readFile(request.file, maximumBundleFileSize);
+  const receipt = readFile(request.file, maximumBundleFile);
   if (!receipt.ok) return receipt;
-  const bundle = readFile(request.bundle, maximumBundleFileSize);
+  const bundle = readFile(request.bundle, maximumBundleFile);
   if (!bundle.ok) return bundle;
   const bundleSha256 = hash('sha256', bundle.value);
   const verified = verifyReceipt(receipt.value, { ...trust.value, clock: exactly(request.at), bundleSha256 });

@@ -8,7 +8,6 @@ import {
   verifyReceipt,
   type Acceptance,
   type AcceptanceCode,
-  type AcceptanceContext,
   type Configuration,
   type Receipt,
   type Verdict,
@@ -103,6 +102,7 @@ export class ReferenceEnb {
   takeBundle(bundle: Uint8Array): Verdict {
     const state = this.#state.get();
     const { certificate, key, chain, vendorRoot, failure } = this.#options;
+    const stored = this.acceptedBundle();
     const acceptance = judgeBundle(bundle, {
       vendorRoots: [vendorRoot],
       intermediates: chain,
@@ -111,7 +111,7 @@ export class ReferenceEnb {
       enb: { ...this.identity, certificate },
       enbKey: key,
       lastSequence: state.accepted?.sequence ?? 0,
-      ...storedContent(this.acceptedBundle()),
+      storedContentSha256: stored && contentSha256(stored),
     });
     const { bundleSha256, configuration } = acceptance;
     const refusal = failure?.kind === 'refuse' ? failure.code : undefined;
@@ -202,11 +202,6 @@ export class ReferenceEnb {
     if (isExact) return { state: 'set', time: seconds(now) };
     return { state: 'not-set', ...(latestTrusted !== undefined && { latestTrusted }) };
   }
-}
-
-function storedContent(bundle: Uint8Array | undefined): Pick<AcceptanceContext, 'storedContentSha256'> {
-  const storedContentSha256 = bundle && contentSha256(bundle);
-  return storedContentSha256 === undefined ? {} : { storedContentSha256 };
 }
 
 /** The verdict when this check fails as well. */

@@ -163,18 +163,17 @@ function readNamedFiles(document: ProfileDocument, folder: string): ProfileResul
     });
   }
   if (reader.fault) return refused(reader.fault);
-  const vendorRoots = [...vendors.values()].flatMap(({ rootCertificates }) => rootCertificates);
-  const roots = [...operatorRoots, ...vendorRoots];
-  const training = isTrainingCertificate(operatorRoots[0] ?? roots[0] ?? missingRoot());
-  if (roots.some((root) => isTrainingCertificate(root) !== training)) {
-    return refuse('profile-invalid', { rule: 'profile-training', where: { field: 'vendors' } });
-  }
   const rootMembers: readonly (readonly [string, readonly Certificate[]])[] = [
     ['operatorRootCertificates', operatorRoots],
     ...[...vendors.values()].map(
       ({ name, rootCertificates }) => [`vendors.${name}.rootCertificates`, rootCertificates] as const,
     ),
   ];
+  const roots = rootMembers.flatMap(([, certificates]) => certificates);
+  const training = isTrainingCertificate(operatorRoots[0] ?? roots[0] ?? missingRoot());
+  if (roots.some((root) => isTrainingCertificate(root) !== training)) {
+    return refuse('profile-invalid', { rule: 'profile-training', where: { field: 'vendors' } });
+  }
   const wrong = rootMembers.find(([, certificates]) => !certificates.every(isRootCertificate));
   if (wrong) return refuse('profile-invalid', { rule: 'root-certificate', where: { field: wrong[0] } });
   const securityGateways = new Map(

@@ -6,6 +6,7 @@ import {
   type Topic,
 } from '../../../preload/contract/index.ts';
 import { refuse, type Result } from '../../faults/index.ts';
+import { unforeseen } from '../unforeseen.ts';
 import { appHandlers } from './app.ts';
 import type { ApiContext } from './context.ts';
 import { driveHandlers } from './drives.ts';
@@ -15,7 +16,6 @@ import { logHandlers } from './log.ts';
 import { networkHandlers } from './network.ts';
 import { operatorHandlers } from './operators.ts';
 import { runHandlers } from './runs.ts';
-import { unforeseen } from '../unforeseen.ts';
 import { vendorHandlers } from './vendors.ts';
 
 export type Handlers<Name extends CallName = CallName> = {

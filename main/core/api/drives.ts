@@ -1,8 +1,8 @@
-import { exactly } from '../../pki/index.ts';
 import type { CollectedView, DriveView } from '../../../preload/contract/index.ts';
 import type { OpenedStore } from '../../audit/index.ts';
 import type { Drive, DriveFolder, DriveVerdict, EnbTrust } from '../../device/index.ts';
 import { ok, refuse, refused, type Result } from '../../faults/index.ts';
+import { exactly } from '../../pki/index.ts';
 import type { CarryItem, CollectedReceipt } from '../../workflow/index.ts';
 import { DriveDesk } from '../drives.ts';
 import type { Handlers } from './api.ts';

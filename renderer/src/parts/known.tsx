@@ -20,14 +20,10 @@ export function Known<T>({
 }) {
   const isInScreen = useContext(InScreen);
   switch (asked.state) {
-    case 'asking':
-      return isInScreen ? (
-        <Waiting sentence={words.frame.asking} />
-      ) : (
-        <div className={cls('body')}>
-          <Waiting sentence={words.frame.asking} />
-        </div>
-      );
+    case 'asking': {
+      const waiting = <Waiting sentence={words.frame.asking} />;
+      return isInScreen ? waiting : <div className={cls('body')}>{waiting}</div>;
+    }
     case 'fault': {
       const { fault, again } = asked;
       // What is gone does not come back by asking.
