@@ -1,4 +1,4 @@
-import { Button, Modal, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { useEffect, useRef, useState, type SubmitEvent } from 'react';
 import type { FileHandle, FileKind, Output } from '../../../preload/contract/index.ts';
 import { useKept } from '../app/kept.ts';
@@ -6,6 +6,7 @@ import { count, fill, words } from '../app/words.ts';
 import type { Asking } from '../port/shell.ts';
 import { useAction, useCall } from '../port/use-call.ts';
 import { cls } from './classes.ts';
+import { Dialog } from './dialog.tsx';
 import { FaultPanel } from './fault-panel.tsx';
 import { Icon } from './icons.tsx';
 import { Known } from './known.tsx';
@@ -34,13 +35,7 @@ export function FilePicker({ asking: { kind, settle } }: { readonly asking: Aski
   }, [isGone]);
   const result = isFolder ? (folder ? [folder] : []) : chosen;
   return (
-    <Modal
-      opened
-      onClose={() => settle([])}
-      size="lg"
-      title={words.files.titles[kind]}
-      closeButtonProps={{ 'aria-label': words.files.cancel }}
-    >
+    <Dialog title={words.files.titles[kind]} cancel={words.files.cancel} close={() => settle([])}>
       <div className={cls('stack')}>
         <div className={cls('row')}>
           <Button variant="default" disabled={path.length === 0} onClick={() => enter(path.slice(0, -1))}>
@@ -74,7 +69,7 @@ export function FilePicker({ asking: { kind, settle } }: { readonly asking: Aski
           </Button>
         </div>
       </div>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import type { FaultView, FileHandle, Output } from '../../../preload/contract/index.ts';
 import { useSession } from '../app/session.ts';
@@ -6,6 +6,7 @@ import { localDate, words } from '../app/words.ts';
 import { choose } from '../port/shell.ts';
 import { useAction } from '../port/use-call.ts';
 import { cls } from './classes.ts';
+import { Dialog } from './dialog.tsx';
 import { FaultPanel } from './fault-panel.tsx';
 import { Waiting } from './known.tsx';
 import { Digest } from './mono.tsx';
@@ -45,13 +46,7 @@ export function TrustRoot({ close, trusted }: { readonly close: () => void; read
   const fault = look.fault ?? trust.fault;
   if (!seen && !look.isBusy && !fault) return null;
   return (
-    <Modal
-      opened
-      onClose={close}
-      size="xl"
-      title={words.trust.title}
-      closeButtonProps={{ 'aria-label': words.trust.cancel }}
-    >
+    <Dialog title={words.trust.title} size="xl" cancel={words.trust.cancel} close={close}>
       <div className={cls('stack')}>
         {look.isBusy && <Waiting sentence={words.trust.looking} />}
         {fault && <FaultPanel fault={fault} />}
@@ -83,7 +78,7 @@ export function TrustRoot({ close, trusted }: { readonly close: () => void; read
           )}
         </div>
       </div>
-    </Modal>
+    </Dialog>
   );
 }
 

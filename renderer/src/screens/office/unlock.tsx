@@ -1,8 +1,9 @@
-import { Button, Modal, PasswordInput } from '@mantine/core';
+import { Button, PasswordInput } from '@mantine/core';
 import { useRef, type SubmitEvent } from 'react';
 import type { OperatorView } from '../../../../preload/contract/index.ts';
 import { fill, words } from '../../app/words.ts';
 import { cls } from '../../parts/classes.ts';
+import { Dialog } from '../../parts/dialog.tsx';
 import { FaultPanel } from '../../parts/fault-panel.tsx';
 import { useAction } from '../../port/use-call.ts';
 
@@ -33,12 +34,10 @@ export function Unlock({ operator, vendor, unlocked, close }: UnlockProps) {
     });
   };
   return (
-    <Modal
-      opened
-      onClose={close}
-      size="lg"
+    <Dialog
       title={fill(words.unlock.title, { vendor, operator: operator.name })}
-      closeButtonProps={{ 'aria-label': words.unlock.cancel }}
+      cancel={words.unlock.cancel}
+      close={close}
     >
       <form onSubmit={submit} className={cls('stack')}>
         <p>{words.unlock.lead}</p>
@@ -61,6 +60,6 @@ export function Unlock({ operator, vendor, unlocked, close }: UnlockProps) {
           </Button>
         </div>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,9 +1,10 @@
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useState } from 'react';
 import type { AppState, Output } from '../../../../preload/contract/index.ts';
 import { useSession } from '../../app/session.ts';
 import { fill, localDate, words } from '../../app/words.ts';
 import { cls } from '../../parts/classes.ts';
+import { Dialog } from '../../parts/dialog.tsx';
 import { FaultPanel } from '../../parts/fault-panel.tsx';
 import { Known } from '../../parts/known.tsx';
 import { Digest } from '../../parts/mono.tsx';
@@ -155,13 +156,7 @@ function Distrust({ root: { subject, fingerprint }, close, withdrawn }: Distrust
     close();
   };
   return (
-    <Modal
-      opened
-      onClose={close}
-      size="lg"
-      title={words.trust.distrustTitle}
-      closeButtonProps={{ 'aria-label': words.trust.cancel }}
-    >
+    <Dialog title={words.trust.distrustTitle} cancel={words.trust.cancel} close={close}>
       <div className={cls('stack')}>
         <strong>{subject}</strong>
         <p>{words.trust.distrustText}</p>
@@ -175,6 +170,6 @@ function Distrust({ root: { subject, fingerprint }, close, withdrawn }: Distrust
           </Button>
         </div>
       </div>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,7 +1,8 @@
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { words } from '../../app/words.ts';
 import { cls } from '../../parts/classes.ts';
+import { Dialog } from '../../parts/dialog.tsx';
 import { Serial } from '../../parts/mono.tsx';
 
 /** How long the button is not live, in milliseconds: longer than the second click of a double click. */
@@ -29,13 +30,7 @@ export function ConfirmSend({ serialNumbers, place, words: own, cancel, confirm 
     return () => clearTimeout(timer);
   }, []);
   return (
-    <Modal
-      opened
-      onClose={cancel}
-      size="lg"
-      title={own.confirmTitle}
-      closeButtonProps={{ 'aria-label': words.send.cancel }}
-    >
+    <Dialog title={own.confirmTitle} cancel={words.send.cancel} close={cancel}>
       <div className={cls('stack')}>
         <div className={cls('row')}>
           {serialNumbers.map((serialNumber) => (
@@ -61,6 +56,6 @@ export function ConfirmSend({ serialNumbers, place, words: own, cancel, confirm 
           </Button>
         </div>
       </div>
-    </Modal>
+    </Dialog>
   );
 }
