@@ -88,8 +88,9 @@ suite('the focus', { skip: browserPath === undefined && 'no Chromium' }, () => {
     await page.getByText('signer-untrusted').waitFor();
     await focused(page, 'Make jobs on this laptop');
     assert.equal(calls, 1);
+    const saved = page.waitForEvent('download');
     await enter(page, 'Save the problems as CSV');
-    await page.waitForEvent('download');
+    await saved;
     await focused(page, 'Save the problems as CSV');
   });
 
