@@ -4,6 +4,7 @@ import type { Figures } from './figures.ts';
 import { doCryptography, materialOf, type Material } from './limit.ts';
 import { makeOperator, type OperatorKind } from './operator.ts';
 import { prepareAll } from './product.ts';
+import { quietFolder } from './quiet-folder.ts';
 import { median, rounded, time, type Timing } from './rounds.ts';
 import { runScript, whyNoScript } from './script.ts';
 
@@ -18,8 +19,8 @@ const scriptRows = 8;
 
 /**
  * Measures `prepare` against the cryptography alone and against a shell script, round by round and one right after the
- * other, so that what else the machine does falls on all of them. Files are made in an empty folder, and none is deleted:
- * ext4 makes files slowly for some seconds after many were deleted.
+ * other, so that what else the machine does falls on all of them. Files are made in an empty folder, and none is deleted
+ * between the rounds.
  */
 export async function benchPrepare(
   kind: OperatorKind,
@@ -28,6 +29,7 @@ export async function benchPrepare(
 ): Promise<Figures> {
   say(`making an operator with ${kind.enbs} eNBs`);
   const operator = makeOperator(folder, kind);
+  const perFile = await quietFolder(folder, say);
   const noScript = whyNoScript();
   let material: Material | undefined;
   const runRound = async (name: string): Promise<Round> => {
@@ -46,11 +48,12 @@ export async function benchPrepare(
     say(`round ${round} of ${rounds}`);
     measured.push(await runRound(`round-${round}`));
   }
-  return toFigures(kind, first, measured, noScript);
+  return toFigures(kind, perFile, first, measured, noScript);
 }
 
 function toFigures(
   { enbs }: OperatorKind,
+  perFile: number,
   first: Round,
   measured: readonly Round[],
   noScript: string | undefined,
@@ -70,6 +73,7 @@ function toFigures(
     `of the limit ${Math.min(...parts).toFixed(2)} to ${Math.max(...parts).toFixed(2)} in single rounds`,
     `${median(ofLimit('processor')).toFixed(2)} in processor time`,
     `${median(ofLimit('user')).toFixed(2)} without the operating system's`,
+    `${(perFile * 1e3).toFixed(0)} us to make an empty file`,
     `first round, not yet warm: ${(1 / first.product.elapsed).toFixed(0)}/s`,
   ];
   return {
