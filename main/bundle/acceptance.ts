@@ -3,8 +3,7 @@ import type { SignedData } from '../cms/index.ts';
 import type { Fault, Refused } from '../faults/index.ts';
 import { readDocument } from '../json/index.ts';
 import {
-  allowsKeyUsage,
-  verifySignature,
+  hasSigned,
   type Certificate,
   type Crl,
   type Path,
@@ -95,11 +94,9 @@ function judgeInOrder(
 }
 
 /** Nothing signs which lists come with a bundle: one that an eNB is to remember must stand for itself. */
-function isAuthentic({ issuer, signatureAlgorithm, signature, tbs, unsupported }: Crl, path: Path): boolean {
-  const isSignedBy = ({ publicKey }: Certificate) =>
-    verifySignature(signatureAlgorithm, publicKey, tbs, signature);
-  const isIssuer = (ca: Certificate) => ca.subject.key === issuer.key && allowsKeyUsage(ca, 'cRLSign');
-  return !unsupported && path.slice(0, -1).some((ca) => isIssuer(ca) && isSignedBy(ca));
+function isAuthentic(crl: Crl, path: Path): boolean {
+  const isIssuer = (ca: Certificate) => ca.subject.key === crl.issuer.key && hasSigned(ca, crl);
+  return !crl.unsupported && path.slice(0, -1).some(isIssuer);
 }
 
 /** The codes `signer-*`. */

@@ -43,6 +43,7 @@ export {
   type Curve,
   type PublicKey,
 } from './public-key.ts';
+export { hasSigned } from './revocation.ts';
 export {
   hashOids,
   hashesByOid,

@@ -242,7 +242,8 @@ export interface CrlContents {
   readonly thisUpdate?: Date;
   /** Null leaves it out. */
   readonly nextUpdate?: Date | null;
-  readonly number?: number | bigint;
+  /** Null leaves it out. */
+  readonly number?: number | bigint | null;
   readonly extensions?: readonly Uint8Array[];
   /** Signs in the place of the issuer's key. */
   readonly key?: KeyObject;
@@ -267,7 +268,8 @@ export function makeCrl(issuer: KeyPair, contents: CrlContents = {}): Crl {
       ...(entryExtensions ? [der.sequence(...entryExtensions)] : []),
     ),
   );
-  const crlNumber = encodeExtension(oids.crlNumber, false, der.integer(number));
+  const crlNumber = number === null ? [] : [encodeExtension(oids.crlNumber, false, der.integer(number))];
+  const allExtensions = [...crlNumber, ...extensions];
   const tbs = der.sequence(
     der.integer(1),
     algorithm,
@@ -275,7 +277,7 @@ export function makeCrl(issuer: KeyPair, contents: CrlContents = {}): Crl {
     der.time(thisUpdate),
     ...(nextUpdate ? [der.time(nextUpdate)] : []),
     ...(entries.length > 0 ? [der.sequence(...entries)] : []),
-    der.explicit(0, der.sequence(crlNumber, ...extensions)),
+    ...(allExtensions.length > 0 ? [der.explicit(0, der.sequence(...allExtensions))] : []),
   );
   const parsed = parseCrl(der.sequence(tbs, algorithm, der.bitString(sign('sha256', tbs, key))));
   assert(parsed.ok, JSON.stringify(parsed));

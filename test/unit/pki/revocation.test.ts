@@ -39,6 +39,13 @@ const revoked = ['certificate-revoked'];
 const missing = ['crl-missing'];
 const unusable = (rule: string) => [`crl-unusable: ${rule}`];
 
+function permutations<Item>(items: readonly Item[]): readonly (readonly Item[])[] {
+  if (items.length < 2) return [items];
+  return items.flatMap((item, index) =>
+    permutations(items.toSpliced(index, 1)).map((rest) => [item, ...rest]),
+  );
+}
+
 describe('a certificate', () => {
   test('is not revoked when a current list does not name it', () => assert.deepEqual(ask([list()]), []));
   test('is revoked when one does', () =>
@@ -110,6 +117,17 @@ describe('of several lists of one issuer', () => {
     both(older({}), newer({ nextUpdate: second(-1) }), unusable('crl-expired'));
     const unknown = encodeExtension('1.2.3', true, der.null);
     both(older({}), newer({ extensions: [unknown], revoked: [leaf.certificate] }), unusable('crl-extension'));
+  });
+
+  test('the newest counts, whatever lists of a stranger lie between, in whatever order', () => {
+    const { key } = makeCa('O=Lab,CN=Root');
+    const lists = [
+      list({ number: 10, thisUpdate: second(-100), revoked: [leaf.certificate] }),
+      list({ number: 5, thisUpdate: second(-5000) }),
+      list({ key, number: 3, thisUpdate: second(-10) }),
+      list({ key, number: null, thisUpdate: second(-50) }),
+    ];
+    for (const order of permutations(lists)) assert.deepEqual(ask(order), revoked);
   });
 
   test("a newer one that is not the issuer's, and a delta, do not hinder one that can be used", () => {
