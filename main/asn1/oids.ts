@@ -85,6 +85,7 @@ export const oids = {
   // RFC 8018 and RFC 7292: password-based encryption, PKCS#12
   pbes2: '1.2.840.113549.1.5.13',
   pbkdf2: '1.2.840.113549.1.5.12',
+  scrypt: '1.3.6.1.4.1.11591.4.11',
   hmacWithSha1: '1.2.840.113549.2.7',
   hmacWithSha256: '1.2.840.113549.2.9',
   hmacWithSha384: '1.2.840.113549.2.10',

@@ -11,6 +11,7 @@ import type { KeyObject } from 'node:crypto';
 import { decode, oids, tags, type DerReader } from '../asn1/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
 import { parseCertificate, type Certificate } from '../pki/index.ts';
+import { checkEncryption, readIterations } from './password-based.ts';
 
 /** What a PKCS#12 file of one key holds. */
 export interface Pkcs12 {
@@ -19,9 +20,6 @@ export interface Pkcs12 {
 }
 
 export type Pkcs12FaultCode = 'pkcs12-unreadable' | 'passphrase-wrong' | 'key-not-encrypted';
-
-/** Bounds the work that a file can ask of the key derivation: some seconds. */
-const maximumIterations = 2_000_000;
 
 /**
  * Reads a PKCS#12 file (RFC 7292) in password integrity mode: DER, one private key, any number of certificates;
@@ -83,8 +81,18 @@ function fromBags(bags: readonly Bag[], passphrase: Uint8Array): Result<Pkcs12, 
     if (!certificate.ok) return refuse('pkcs12-unreadable', { because: certificate.fault });
     certificates.push(certificate.value);
   }
+  const isShrouded = only.type === oids.pkcs8ShroudedKeyBag;
+  if (isShrouded) {
+    const fit = decode(only.value, (reader) =>
+      reader.sequence((inner) => {
+        checkEncryption(inner);
+        inner.octetString();
+      }),
+    );
+    if (!fit.ok) return refuse('pkcs12-unreadable', { rule: 'pkcs12-key', because: fit.fault });
+  }
   const der = Buffer.from(only.value);
-  const secret = only.type === oids.pkcs8ShroudedKeyBag ? { passphrase: Buffer.from(passphrase) } : {};
+  const secret = isShrouded ? { passphrase: Buffer.from(passphrase) } : {};
   try {
     const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8', ...secret });
     return ok({ key, certificates });
@@ -125,11 +133,6 @@ function readMacData(reader: DerReader) {
   return { hash, digest, salt, iterations };
 }
 
-function readIterations(reader: DerReader): number {
-  const iterations = reader.smallInteger();
-  return iterations >= 1 && iterations <= maximumIterations ? iterations : reader.fail('pkcs12-iterations');
-}
-
 /** The bags of one ContentInfo of the AuthenticatedSafe: in the clear, or in EncryptedData (RFC 5652 section 8). */
 function readContentInfo(
   reader: DerReader,
@@ -148,15 +151,27 @@ function readContentInfo(
           const decipher = readPbe(info, passphrase, bmpPassphrase);
           const ciphertext = info.octetString(0x80);
           try {
-            return Buffer.concat([decipher.update(ciphertext), decipher.final()]);
+            return concatAndWipe([decipher.update(ciphertext), decipher.final()]);
           } catch {
             return info.fail('pkcs12-decryption');
           }
         });
       });
-      return readBags(clear, true, inner);
+      try {
+        return readBags(clear, true, inner);
+      } catch (error) {
+        clear.fill(0); // else the bags are views of it, and wiped at the end
+        throw error;
+      }
     });
   });
+}
+
+/** One buffer of several parts that hold secrets. */
+function concatAndWipe(parts: readonly Buffer[]): Buffer {
+  const whole = Buffer.concat(parts);
+  for (const part of parts) part.fill(0);
+  return whole;
 }
 
 function readBags(safeContents: Uint8Array, isEncrypted: boolean, outer: DerReader): readonly Bag[] {
@@ -240,9 +255,7 @@ function readPbkdf2(reader: DerReader) {
 /** The passphrase as PKCS#12 hashes it: UTF-16, big-endian, with a terminating zero (RFC 7292 appendix B.1). */
 function toBmpString(passphrase: Uint8Array): Buffer {
   const text = transcode(passphrase, 'utf8', 'utf16le').swap16(); // never a string, which could not be wiped
-  const terminated = Buffer.concat([text, Buffer.alloc(2)]);
-  text.fill(0);
-  return terminated;
+  return concatAndWipe([text, Buffer.alloc(2)]);
 }
 
 /** The key derivation of RFC 7292 appendix B.2; `id` is 1 for a key, 2 for an IV, 3 for a MAC key. */
@@ -256,20 +269,20 @@ function pkcs12Kdf(
 ): Buffer {
   const block = hash === 'sha384' || hash === 'sha512' ? 128 : 64;
   const fill = (octets: Uint8Array) => Buffer.alloc(Math.ceil(octets.length / block) * block, octets);
-  const input = Buffer.concat([fill(salt), passphrase.length > 0 ? fill(passphrase) : Buffer.alloc(0)]);
+  const input = concatAndWipe([fill(salt), passphrase.length > 0 ? fill(passphrase) : Buffer.alloc(0)]);
   const diversifier = Buffer.alloc(block, id);
-  const output: Buffer[] = [];
+  const output = Buffer.alloc(length);
   for (let have = 0; have < length;) {
     let digest = createHash(hash).update(diversifier).update(input).digest();
     for (let i = 1; i < iterations; i++) digest = createHash(hash).update(digest).digest();
-    output.push(digest);
-    have += digest.length;
+    have += digest.copy(output, have);
     const addend = Buffer.alloc(block, digest);
     for (let start = 0; start < input.length; start += block)
       addPlusOne(input.subarray(start, start + block), addend);
+    for (const octets of [digest, addend]) octets.fill(0);
   }
   input.fill(0);
-  return Buffer.concat(output).subarray(0, length);
+  return output;
 }
 
 /** `value = (value + addend + 1) mod 2^(8 * length)`, in place. */

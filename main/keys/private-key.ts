@@ -1,6 +1,7 @@
 import { createPrivateKey, type KeyObject, type PrivateKeyInput } from 'node:crypto';
-import { decode, decodePem, oids, tags } from '../asn1/index.ts';
-import { ok, refuse, type Result } from '../faults/index.ts';
+import { decode, decodePem, tags } from '../asn1/index.ts';
+import { ok, refuse, type Result, type Rule } from '../faults/index.ts';
+import { checkEncryption } from './password-based.ts';
 
 export type PrivateKeyFaultCode =
   'key-unreadable' | 'key-not-encrypted' | 'passphrase-missing' | 'passphrase-wrong';
@@ -16,11 +17,10 @@ export function readPrivateKey(
 ): Result<KeyObject, PrivateKeyFaultCode> {
   const encoded = findKey(file);
   if (!encoded) return refuse('key-unreadable');
-  const { isEncrypted, scheme, input } = encoded;
+  const { isEncrypted, unreadable, input } = encoded;
   if (isEncrypted && !passphrase) return refuse('passphrase-missing');
   if (!isEncrypted && mustBeEncrypted) return refuse('key-not-encrypted');
-  if (isEncrypted && scheme !== undefined && !knownSchemes.has(scheme))
-    return refuse('key-unreadable', { rule: 'pkcs8-encryption', found: scheme });
+  if (unreadable) return refuse('key-unreadable', { rule: unreadable });
   const secret = isEncrypted && passphrase ? { passphrase: Buffer.from(passphrase) } : {};
   try {
     return ok(createPrivateKey({ ...input, ...secret }));
@@ -32,13 +32,10 @@ export function readPrivateKey(
   }
 }
 
-/** How a key may be encrypted: with what OpenSSL has without its provider for legacy algorithms. */
-const knownSchemes: ReadonlySet<string> = new Set([oids.pbes2, oids.pbeWithSha1And3KeyTripleDesCbc]);
-
 interface EncodedKey {
   readonly isEncrypted: boolean;
-  /** The dotted OID of the encryption of an encrypted PKCS#8 key. */
-  readonly scheme?: string;
+  /** Why an encrypted PKCS#8 key is not to be decrypted. */
+  readonly unreadable?: Rule;
   readonly input: PrivateKeyInput;
 }
 
@@ -56,22 +53,24 @@ function findKey(file: Uint8Array): EncodedKey | undefined {
 
 /** PrivateKeyInfo, which begins with its version, or EncryptedPrivateKeyInfo, which does not (RFC 5958). */
 function pkcs8Key(bytes: Uint8Array): EncodedKey | undefined {
-  const key = decode(bytes, (reader) =>
+  const input = { key: Buffer.from(bytes), format: 'der', type: 'pkcs8' } as const;
+  const open = decode(bytes, (reader) =>
     reader.sequence((inner) => {
-      const version = inner.optional(tags.integer, () => inner.smallInteger());
-      const algorithm = inner.sequence((identifier) => {
-        const oid = identifier.oid();
-        identifier.rest((parameters) => parameters.element());
-        return oid;
-      });
+      inner.smallInteger();
+      inner.element(tags.sequence);
       inner.octetString();
-      if (version !== undefined) inner.rest((attributes) => attributes.element());
-      return version === undefined ? { isEncrypted: true, scheme: algorithm } : { isEncrypted: false };
+      inner.rest((attributes) => attributes.element());
     }),
   );
-  if (!key.ok) return undefined;
-  return {
-    ...key.value,
-    input: { key: Buffer.from(bytes), format: 'der', type: 'pkcs8' },
-  };
+  if (open.ok) return { isEncrypted: false, input };
+  const encrypted = decode(bytes, (reader) =>
+    reader.sequence((inner) => {
+      const algorithm = inner.element(tags.sequence).bytes;
+      inner.octetString();
+      return decode(algorithm, checkEncryption);
+    }),
+  );
+  if (!encrypted.ok) return undefined;
+  const { value } = encrypted;
+  return { isEncrypted: true, input, ...(!value.ok && value.fault.rule && { unreadable: value.fault.rule }) };
 }

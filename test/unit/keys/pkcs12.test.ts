@@ -25,6 +25,19 @@ import {
 const ca = makeCa('O=Lab,CN=CA');
 const own = makeCertificate('O=Lab,CN=Configuration', {}, ca);
 const passphrase = 'field-test';
+const costlyKey = der.sequence(
+  der.sequence(
+    der.oid(oids.pbes2),
+    der.sequence(
+      der.sequence(
+        der.oid(oids.pbkdf2),
+        der.sequence(der.octetString(Buffer.alloc(8)), der.integer(2 ** 40)),
+      ),
+      der.sequence(der.oid(oids.aes256Cbc), der.octetString(Buffer.alloc(16))),
+    ),
+  ),
+  der.octetString(Buffer.alloc(64)),
+);
 
 interface Parts {
   readonly passphrase?: string;
@@ -167,26 +180,26 @@ describe('a PKCS#12 file is refused', () => {
       { mac: { digest: (digest) => Buffer.concat([digest, Buffer.alloc(1_000_000)]) } },
       'pkcs12-unreadable: pkcs12-integrity',
     ],
-    ['with a MAC of no iteration', { mac: { claimedIterations: 0 } }, 'pkcs12-unreadable: pkcs12-iterations'],
+    ['with a MAC of no iteration', { mac: { claimedIterations: 0 } }, 'pkcs12-unreadable: kdf-iterations'],
     [
       'with a MAC of more iterations than are borne',
       { mac: { claimedIterations: 2_000_001 } },
-      'pkcs12-unreadable: pkcs12-iterations',
+      'pkcs12-unreadable: kdf-iterations',
     ],
     [
       'with a MAC of billions of iterations',
       { mac: { claimedIterations: 2 ** 40 } },
-      'pkcs12-unreadable: pkcs12-iterations',
+      'pkcs12-unreadable: kdf-iterations',
     ],
     [
       'with a key derivation of no iteration',
       { encryption: { claimedIterations: 0 } },
-      'pkcs12-unreadable: pkcs12-iterations',
+      'pkcs12-unreadable: kdf-iterations',
     ],
     [
       'with a key derivation of billions of iterations',
       { encryption: { claimedIterations: 2 ** 40 } },
-      'pkcs12-unreadable: pkcs12-iterations',
+      'pkcs12-unreadable: kdf-iterations',
     ],
     [
       'encrypted in an unknown scheme',
@@ -232,7 +245,12 @@ describe('a PKCS#12 file is refused', () => {
     [
       'whose key is none',
       { contents: [data(safe(bag(oids.pkcs8ShroudedKeyBag, der.null)))] },
-      'pkcs12-unreadable: pkcs12-key',
+      'pkcs12-unreadable: der-tag',
+    ],
+    [
+      'whose key is encrypted with billions of iterations',
+      { contents: [data(safe(bag(oids.pkcs8ShroudedKeyBag, costlyKey)))] },
+      'pkcs12-unreadable: kdf-iterations',
     ],
     [
       'with a certificate that cannot be read',

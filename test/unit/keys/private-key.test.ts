@@ -8,7 +8,7 @@ import {
 } from 'node:crypto';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { der, encodePem } from '../../../main/asn1/index.ts';
+import { der, encodePem, oids } from '../../../main/asn1/index.ts';
 import { readPrivateKey } from '../../../main/keys/index.ts';
 import { makeCertificate, rsaKey, spkiOf } from '../../kit/pki.ts';
 import { data, makePkcs12, safe, shroudedKeyBag } from './make-pkcs12.ts';
@@ -114,6 +114,27 @@ describe('an encrypted private key', () => {
     assert(!result.ok);
     assert.deepEqual([result.fault.code, result.fault.rule], ['key-unreadable', 'pkcs8-encryption']);
   });
+
+  const salt = der.octetString(randomBytes(16));
+  const scrypt = (...parameters: readonly number[]) =>
+    der.sequence(
+      der.oid(oids.scrypt),
+      der.sequence(salt, ...parameters.map((number) => der.integer(number))),
+    );
+  const costs: readonly (readonly [string, Uint8Array])[] = [
+    ['PBKDF2', der.sequence(der.oid(oids.pbkdf2), der.sequence(salt, der.integer(2_000_001)))],
+    ['scrypt', scrypt(2 ** 20, 8, 5)],
+    ['scrypt in parallel', scrypt(2, 1, 2 ** 25)],
+  ];
+  for (const [name, derivation] of costs) {
+    test(`is not decrypted when ${name} would take minutes`, () => {
+      const cipher = der.sequence(der.oid(oids.aes256Cbc), der.octetString(randomBytes(16)));
+      const scheme = der.sequence(der.oid(oids.pbes2), der.sequence(derivation, cipher));
+      const result = read(Buffer.from(der.sequence(scheme, der.octetString(randomBytes(64)))), passphrase);
+      assert(!result.ok);
+      assert.deepEqual([result.fault.code, result.fault.rule], ['key-unreadable', 'kdf-iterations']);
+    });
+  }
 
   test('is not made of an open one by its label', () => {
     const file = encodePem('ENCRYPTED PRIVATE KEY', ec.export({ format: 'der', type: 'pkcs8' }));
