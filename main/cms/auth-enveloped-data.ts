@@ -3,7 +3,9 @@ import {
   createCipheriv,
   createDecipheriv,
   createECDH,
+  createPublicKey,
   createSecretKey,
+  diffieHellman,
   hash,
   privateDecrypt,
   publicEncrypt,
@@ -26,6 +28,7 @@ import { issuerAndSerialNumber } from './sign.ts';
 
 /** AES Key Wrap's fixed initial value (RFC 3394 section 2.2.3.1). */
 const keyWrapIv = Buffer.alloc(8, 0xa6);
+const allCurves = Object.keys(curveOids) as Curve[];
 const nonceOctets = 12;
 const tagOctets = 16;
 
@@ -80,8 +83,8 @@ function keyAgreeRecipientInfo(
   const ephemeralPoint = ecdh.generateKeys();
   const wrappingKey = deriveWrappingKey(ecdh.computeSecret(point));
   const wrap = createCipheriv('id-aes256-wrap', createSecretKey(wrappingKey), keyWrapIv);
+  wrappingKey.fill(0); // the cipher has a copy
   const encryptedKey = Buffer.concat([wrap.update(contentKey), wrap.final()]);
-  wrappingKey.fill(0);
   const originatorKey = der.sequence(der.sequence(der.oid(oids.ecPublicKey)), der.bitString(ephemeralPoint));
   return der.implicit(
     1,
@@ -132,7 +135,7 @@ type Recipient = {
   readonly encryptedKey: Uint8Array;
 } & (
   | { readonly kind: 'transport' }
-  | { readonly kind: 'agreement'; readonly ephemeralPoint: Uint8Array; readonly curve: string | undefined }
+  | { readonly kind: 'agreement'; readonly ephemeralPoint: Uint8Array; readonly curve: Curve | undefined }
 );
 
 /** AuthEnvelopedData, taken apart; nothing in it is decrypted. */
@@ -204,16 +207,18 @@ export function openAuthEnvelopedData(
 
 function unwrapContentKey(info: Recipient, privateKey: KeyObject): Buffer | undefined {
   if (info.kind === 'transport') return privateDecrypt({ key: privateKey, ...oaep }, info.encryptedKey);
-  const curve = privateKey.asymmetricKeyDetails?.namedCurve;
-  if (curve === undefined || (info.curve !== undefined && info.curve !== curve)) return undefined;
-  const scalar = Buffer.from(privateKey.export({ format: 'jwk' }).d ?? '', 'base64url');
-  const ecdh = createECDH(curve);
-  ecdh.setPrivateKey(scalar);
-  scalar.fill(0);
-  const wrappingKey = deriveWrappingKey(ecdh.computeSecret(info.ephemeralPoint));
-  const unwrap = createDecipheriv('id-aes256-wrap', wrappingKey, keyWrapIv);
-  wrappingKey.fill(0);
-  return Buffer.concat([unwrap.update(info.encryptedKey), unwrap.final()]);
+  const own = privateKey.asymmetricKeyDetails?.namedCurve;
+  const curve = allCurves.find((name) => opensslCurves[name] === own);
+  if (!curve || (info.curve !== undefined && info.curve !== curve)) return undefined;
+  const algorithm = der.sequence(der.oid(oids.ecPublicKey), der.oid(curveOids[curve]));
+  const spki = Buffer.from(der.sequence(algorithm, der.bitString(info.ephemeralPoint)));
+  const publicKey = createPublicKey({ key: spki, format: 'der', type: 'spki' });
+  const wrappingKey = deriveWrappingKey(diffieHellman({ privateKey, publicKey }));
+  const unwrap = createDecipheriv('id-aes256-wrap', createSecretKey(wrappingKey), keyWrapIv);
+  wrappingKey.fill(0); // the cipher has a copy
+  const contentKey = unwrap.update(info.encryptedKey);
+  unwrap.final();
+  return contentKey;
 }
 
 function readAuthEnvelopedData(reader: DerReader) {
@@ -306,9 +311,9 @@ function readOriginatorKey(reader: DerReader) {
     if (algorithm.nextTag === tags.null) algorithm.null();
     return algorithm.optional(tags.oid, () => algorithm.oid());
   });
-  const name = Object.entries(curveOids).find(([, oid]) => oid === curveOid)?.[0] as Curve | undefined;
-  if (curveOid !== undefined && !name) reader.fail('cms-algorithm');
+  const curve = allCurves.find((name) => curveOids[name] === curveOid);
+  if (curveOid !== undefined && !curve) reader.fail('cms-algorithm');
   const ephemeralPoint = reader.bitStringOctets();
   if (ephemeralPoint[0] !== 4) reader.fail('der-key'); // uncompressed, as everywhere here (RFC 5480 section 2.2)
-  return { curve: name && opensslCurves[name], ephemeralPoint };
+  return { curve, ephemeralPoint };
 }

@@ -70,7 +70,8 @@ function readPssParameters(reader: DerReader): SignatureAlgorithm {
       ),
     );
     const saltLength = inner.optional(0xa2, () => inner.explicit(2, (salt) => salt.smallInteger())) ?? 20;
-    inner.optional(0xa3, () => inner.explicit(3, (trailer) => trailer.smallInteger()));
+    const trailer = inner.optional(0xa3, () => inner.explicit(3, (field) => field.smallInteger())) ?? 1;
+    if (trailer !== 1) return { kind: 'unsupported', name: 'RSASSA-PSS with another trailer' };
     if (hash === undefined || mgfHash === undefined) return { kind: 'weak', name: 'RSASSA-PSS with SHA-1' };
     return hash === mgfHash
       ? { kind: 'rsa-pss', hash, saltLength }

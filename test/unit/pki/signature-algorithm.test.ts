@@ -44,6 +44,11 @@ describe('the algorithm of a signature', () => {
       pss({ hash: oids.sha256, mgfHash: oids.sha256 }),
       { kind: 'rsa-pss', hash: 'sha256', saltLength: 20 },
     ],
+    [
+      'PSS with another trailer',
+      pss({ hash: oids.sha256, mgfHash: oids.sha256, trailer: 2 }),
+      { kind: 'unsupported', name: 'RSASSA-PSS with another trailer' },
+    ],
     ['PSS with defaults, which are SHA-1', pss({}), { kind: 'weak', name: 'RSASSA-PSS with SHA-1' }],
     [
       'PSS with a mask by SHA-1',
