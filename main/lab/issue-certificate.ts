@@ -128,7 +128,7 @@ function* extensions(
   yield* contents.extensions ?? [];
 }
 
-/** The leftmost 160 bits of the SHA-256 of the key (RFC 7093 section 2). */
+/** The leftmost 160 bits of the SHA-256 of the SubjectPublicKeyInfo; any method will do (RFC 5280 section 4.2.1.2). */
 function keyIdentifier(spki: Uint8Array): Uint8Array {
   return hash('sha256', spki, 'buffer').subarray(0, 20);
 }

@@ -224,12 +224,12 @@ function storedCrls(state: EnbState): readonly Crl[] {
   });
 }
 
-/** The newest list of each issuer, by CRL number, or where there is none by its date. */
+/** The newest list of each issuer and scope, by CRL number, or where there is none by its date. */
 function newestCrls(crls: readonly Crl[]): EnbState['crls'] {
   const newest = new Map<string, Crl>();
   for (const crl of crls) {
-    const known = newest.get(crl.issuer.key);
-    if (!known || isNewerCrl(crl, known)) newest.set(crl.issuer.key, crl);
+    const known = newest.get(crl.series);
+    if (!known || isNewerCrl(crl, known)) newest.set(crl.series, crl);
   }
   return [...newest.values()].map(({ der }) => Buffer.from(der).toString('base64'));
 }

@@ -1,4 +1,4 @@
-import { decode, decodePem, oids, tags, type DerReader } from '../asn1/index.ts';
+import { decode, decodePem, oids, tags, toText, type DerReader } from '../asn1/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
 import { readExtensions, type Extension } from './certificate.ts';
 import { readDistributionPointName } from './extensions.ts';
@@ -25,6 +25,8 @@ export interface Crl {
   /** Serial numbers as in `Certificate.serialNumber`. */
   readonly revoked: ReadonlySet<string>;
   readonly scope: CrlScope;
+  /** Equal in lists that replace one another: those of one issuer and one issuingDistributionPoint. */
+  readonly series: string;
   /** Big-endian octets; absent in lists that have none. */
   readonly number: Uint8Array | undefined;
   /** Why this program cannot use the list: it is a delta, indirect, or has a critical extension that is unknown. */
@@ -59,7 +61,7 @@ export function parseCrls(file: Uint8Array): Result<readonly Crl[], 'crl-unreada
   const encodings =
     file[0] === tags.sequence
       ? [file]
-      : decodePem(Buffer.from(file).toString('latin1'))
+      : decodePem(toText(file, 'latin1'))
           .filter(({ label }) => label === 'X509 CRL')
           .map(({ bytes }) => bytes);
   if (encodings.length === 0) return refuse('crl-unreadable');
@@ -83,13 +85,15 @@ function readTbs(reader: DerReader) {
   const entries = reader.optional(tags.sequence, () => reader.sequenceOf(readEntry)) ?? [];
   const extensions: ReadonlyMap<string, Extension> =
     reader.optional(0xa0, () => reader.explicit(0, readExtensions)) ?? new Map();
-  const distribution = readScope(reader, extensions.get(oids.issuingDistributionPoint));
+  const point = extensions.get(oids.issuingDistributionPoint);
+  const distribution = readScope(reader, point);
   const fields = {
     issuer,
     thisUpdate,
     nextUpdate,
     revoked: new Set(entries.map(({ serialNumber }) => serialNumber)),
     scope: distribution.scope,
+    series: `${issuer.key}\u0000${point ? toText(point.value, 'hex') : ''}`,
     number: readNumber(reader, extensions.get(oids.crlNumber)),
     unsupported: unsupported(entries, extensions, distribution.isIndirect),
     signatureAlgorithm: algorithm.value,
@@ -99,7 +103,7 @@ function readTbs(reader: DerReader) {
 
 function readEntry(reader: DerReader) {
   return reader.sequence((inner) => {
-    const serialNumber = Buffer.from(inner.integerOctets()).toString('hex');
+    const serialNumber = toText(inner.integerOctets(), 'hex');
     inner.time();
     const extensions: ReadonlyMap<string, Extension> = inner.done ? new Map() : readExtensions(inner);
     return { serialNumber, extensions };

@@ -44,6 +44,7 @@ import {
   trustOf,
   type RunningEnb,
 } from '../../kit/enb.ts';
+import { issuingDistributionPoint, makeCrl } from '../../kit/pki.ts';
 
 const scene = makeScene();
 const { vendor } = scene;
@@ -302,6 +303,16 @@ describe('the CRLs of an eNB', () => {
     const enb = makeReferenceEnb(scene);
     assert(enb.takeBundle(carrying(older, 1)).accepted);
     assert(enb.takeBundle(carrying(newer, 2)).accepted);
+    assert.deepEqual(noes(enb.takeBundle(signedWith(revoked, { sequence: 3 }))), ['signer-revoked']);
+  });
+
+  it('yield to none of another scope', () => {
+    const enb = makeReferenceEnb(scene);
+    const only = (kind: 'user' | 'ca') => ({ extensions: [issuingDistributionPoint({ only: kind })] });
+    const ofUsers = makeCrl(vendor.issuing, { number: 1, ...only('user'), revoked: [revoked.certificate] });
+    const ofCas = makeCrl(vendor.issuing, { number: 2, ...only('ca') });
+    assert(enb.takeBundle(carrying(ofUsers, 1)).accepted);
+    assert(enb.takeBundle(carrying(ofCas, 2)).accepted);
     assert.deepEqual(noes(enb.takeBundle(signedWith(revoked, { sequence: 3 }))), ['signer-revoked']);
   });
 
