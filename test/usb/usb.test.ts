@@ -118,6 +118,19 @@ describe('the bus', () => {
     watched.value();
   });
 
+  it('misses nothing that happens once it watches', async () => {
+    const { tcpPort } = await startDevice();
+    for (let round = 0; round < 20; round++) {
+      bus.attach('1-1', tcpPort);
+      const removed = Promise.withResolvers<undefined>();
+      const watched = await usb.watch(() => removed.resolve(undefined));
+      assert(watched.ok);
+      bus.detach('1-1');
+      await removed.promise;
+      watched.value();
+    }
+  });
+
   it('has one of several eNBs chosen by its serial number', async () => {
     const other = makeEnb(scene.vendor, otherIdentity, labOptions);
     const [first, second] = [await startDevice(), await startDevice({ ...scene, enb: other })];

@@ -59,7 +59,7 @@ export interface UsbInterface {
 export interface UsbBus {
   /** The devices that have the interface, whether they can be opened or not. */
   list(): Promise<Result<readonly UsbDevice[], UsbTransferFaultCode>>;
-  /** Tells when devices have come or gone, until the function that it gives is called. */
+  /** Tells when devices have come or gone after it has resolved, until the function that it gives is called. */
   watch(onChange: () => void): Promise<Result<() => void, UsbTransferFaultCode>>;
 }
 

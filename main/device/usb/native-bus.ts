@@ -31,9 +31,12 @@ export function nativeUsbBus(): UsbBus {
         return found.map((device) => describe(device, releases));
       }),
     watch: (onChange) =>
-      withModule(({ usb }) => {
+      withModule(async ({ usb }) => {
         usb.addEventListener('connect', onChange);
         usb.addEventListener('disconnect', onChange);
+        // The module begins to listen behind the back of its caller, and what happens before is lost.
+        await usb.nativeEmitterQueue;
+        for (const device of await usb.getDevices()) usb.knownDevices.set(device.handle, device);
         return () => {
           usb.removeEventListener('connect', onChange);
           usb.removeEventListener('disconnect', onChange);

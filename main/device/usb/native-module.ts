@@ -4,6 +4,10 @@ export interface NativeModule {
     getDevices(): Promise<readonly NativeDevice[]>;
     addEventListener(type: 'connect' | 'disconnect', listener: () => void): void;
     removeEventListener(type: 'connect' | 'disconnect', listener: () => void): void;
+    /** Not of its documented interface: resolves when it listens to what the operating system tells. */
+    readonly nativeEmitterQueue: Promise<unknown>;
+    /** Not of its documented interface: only of these, by handle, does it tell that they have gone. */
+    readonly knownDevices: Map<string, NativeDevice>;
   };
 }
 
