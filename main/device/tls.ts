@@ -1,11 +1,5 @@
 import type { Duplex } from 'node:stream';
-import {
-  connect,
-  createSecureContext,
-  type DetailedPeerCertificate,
-  type SecureContext,
-  type TLSSocket,
-} from 'node:tls';
+import { connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import { fault, ok, refuse, refused, type Result } from '../faults/index.ts';
 import { parseCertificate, type Certificate } from '../pki/index.ts';
 import { endOf, type StreamFaultCode } from './transport.ts';
@@ -18,8 +12,8 @@ export interface TlsConnection {
   readonly certificates: readonly [Certificate, ...Certificate[]];
 }
 
-/** A chain longer than this is no vendor's. */
-const maximumChain = 10;
+/** More certificates are not read: no vendor has so many. */
+const maximumChain = 16;
 
 /** Without node's own trust anchors, which take long to load. It holds no session and no key: all connections share it. */
 let context: SecureContext | undefined;
@@ -62,16 +56,18 @@ function tlsFaultCode(found: string): TlsFaultCode {
   return found.includes('SIGNATURE') ? 'enb-untrusted' : 'device-not-tls13';
 }
 
-/** The certificates as they came. A resumed session would prove nothing, and neither does a peer without one. */
+/**
+ * The certificates as they came: after the peer's own in any order, and not all need be of use (RFC 8446 section 4.4.2).
+ * `getPeerCertificate` would leave out some that do not follow one another. A resumed session would prove nothing, and
+ * neither does a peer without a certificate.
+ */
 function readPeer(socket: TLSSocket): Result<TlsConnection, 'enb-untrusted'> {
   const certificates: Certificate[] = [];
-  // Without a certificate node:tls gives an empty object, which its types do not tell.
-  let next: Partial<DetailedPeerCertificate> | undefined = socket.getPeerCertificate(true);
-  while (next?.raw && certificates.length < maximumChain) {
+  let next = socket.getPeerX509Certificate();
+  for (; next && certificates.length < maximumChain; next = next.issuerCertificate) {
     const parsed = parseCertificate(next.raw);
     if (!parsed.ok) return refuse('enb-untrusted', { because: parsed.fault });
     certificates.push(parsed.value);
-    next = next.issuerCertificate === next ? undefined : next.issuerCertificate;
   }
   const [own, ...rest] = certificates;
   if (!own || socket.isSessionReused()) return refuse('enb-untrusted');

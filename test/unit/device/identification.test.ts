@@ -9,7 +9,7 @@ import { der, encodePem } from '../../../main/asn1/index.ts';
 import { openSession, type EnbTrust } from '../../../main/device/index.ts';
 import { rootFault } from '../../../main/faults/index.ts';
 import { CommissioningServer, issue, makeEnb, makeVendor, type KeyPair } from '../../../main/lab/index.ts';
-import { remake } from '../../kit/pki.ts';
+import { makeCa, remake } from '../../kit/pki.ts';
 import { hwType, identity, issueCrl, labOptions, makeScene, otherIdentity } from '../../kit/bundle.ts';
 import {
   deadlines,
@@ -77,6 +77,21 @@ describe('an eNB that proves who it is', () => {
       assert(session.ok, JSON.stringify(session));
     });
   }
+
+  it('whatever the order of the certificates between it and its root', async () => {
+    const upper = makeCa('CN=Upper', {}, vendor.root);
+    const lower = makeCa('CN=Lower', {}, upper);
+    const enb = makeEnb({ ...vendor, issuing: lower }, identity, labOptions);
+    for (const between of [
+      [upper, lower],
+      [lower, upper],
+      [makeCa('CN=Other'), upper, lower],
+    ]) {
+      const certificates = between.map(({ certificate }) => certificate);
+      const session = await attempt(await startEnb({ ...scene, enb }, { chain: certificates }));
+      assert(session.ok, JSON.stringify(session));
+    }
+  });
 
   it('for training, when its root is', async () => {
     const training = makeScene({ training: true });
@@ -238,7 +253,7 @@ describe('a peer that is no eNB of the vendor gets the handshake and not one oct
       ],
       [
         'an eNB under a CA with the name and not the key of the vendor',
-        'issuer-unknown',
+        'signature-invalid',
         makeEnb(makeVendor('Lab Vendor', labOptions), identity, labOptions),
       ],
       ['an eNB that shows no intermediate', 'issuer-unknown', scene.enb, []],
