@@ -16,7 +16,12 @@ export {
   isReachedThrough,
   isRootCertificate,
 } from './check-configuration.ts';
-export { contentSha256, maximumBundleSize, readConfigurationUnverified } from './open-bundle.ts';
+export {
+  contentSha256,
+  isBundleFrom,
+  maximumBundleSize,
+  readConfigurationUnverified,
+} from './open-bundle.ts';
 export {
   configurationFormat,
   configurationSchema,

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { parseSignedData, verifySignedData, type SignedData } from '../cms/index.ts';
 import { fault, ok, refuse, type Result } from '../faults/index.ts';
 import { readDocument } from '../json/index.ts';
-import type { Certificate } from '../pki/index.ts';
+import { isSameCertificate, isSameEnb, type Certificate, type EnbIdentity } from '../pki/index.ts';
 import { configurationFormat, configurationSchema, type Configuration } from './configuration.ts';
 
 /** The largest bundle, in octets. */
@@ -43,6 +43,18 @@ function readEnvelope(bytes: Uint8Array) {
 export function contentSha256(bundle: Uint8Array): string | undefined {
   const { signedData } = openBundle(bundle, hash('sha256', bundle));
   return signedData.ok ? hash('sha256', signedData.value.content) : undefined;
+}
+
+/** Whether it is a whole bundle for the eNB, signed by this very signer; whether it is still in time is not asked. */
+export function isBundleFrom(bundle: Uint8Array, signer: Certificate, enb: EnbIdentity): boolean {
+  const { signer: found } = openBundle(bundle, hash('sha256', bundle));
+  const read = readConfigurationUnverified(bundle);
+  return (
+    found.ok &&
+    isSameCertificate(found.value, signer) &&
+    read.ok &&
+    isSameEnb(read.value.configuration.enb, enb)
+  );
 }
 
 /** Takes a bundle apart without judging it: for showing what it says, and for nothing else. */

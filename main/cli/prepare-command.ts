@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Core, systemSurroundings, type PrepareProgress, type PrepareReport } from '../core/index.ts';
 import { fault, faultRecord, faultSentence } from '../faults/index.ts';
 import { done, exitCodeOf, failed, type Outcome } from './outcome.ts';
@@ -50,7 +50,9 @@ export async function prepareBundles(
       },
     );
     terminal.endProgress();
-    return report.ok ? toOutcome(report.value, options) : failed(report.fault);
+    return report.ok
+      ? toOutcome(report.value, options)
+      : failed(report.fault, { made: 0, refused: 0, rows: [] });
   } finally {
     process.off('SIGINT', onInterrupt);
     core.close();
@@ -90,11 +92,13 @@ function toOutcome(report: PrepareReport, options: Options): Outcome {
 }
 
 function summary({ made, refused, rows }: PrepareReport, { out, dryRun, skipBad }: Options): string {
+  const report = join(out, 'report.csv');
+  const isThere = existsSync(report); // the disk may be full
   const count = `${rows.length} ${rows.length === 1 ? 'row' : 'rows'}`;
   if (dryRun) return `${count} checked, ${refused} refused. Nothing was made (--dry-run).`;
   if (refused > 0 && !skipBad) {
     const nothing = made > 0 ? 'nothing more' : 'nothing';
-    return `${refused} of ${count} refused, so ${nothing} was made. Mend them (${out}/report.csv), or add --skip-bad.`;
+    return `${refused} of ${count} refused, so ${nothing} was made. Mend them${isThere ? ` (${report})` : ''}, or add --skip-bad.`;
   }
-  return `${made} ${made === 1 ? 'bundle' : 'bundles'} in ${out}/bundles, ${refused} of ${count} refused; see ${out}/report.csv.`;
+  return `${made} ${made === 1 ? 'bundle' : 'bundles'} in ${out}/bundles, ${refused} of ${count} refused${isThere ? `; see ${report}` : ''}.`;
 }

@@ -1,10 +1,10 @@
 import { closeSync, fsync, openSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { enbFileNames } from '../bundle/index.ts';
+import { enbFileNames, maximumBundleSize } from '../bundle/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
 import type { EnbIdentity } from '../pki/index.ts';
-import { clear, errorCode, makeFolder, syncFolder } from './files.ts';
+import { clear, errorCode, makeFolder, readFile, syncFolder } from './files.ts';
 
 const suffix = '.p7m';
 
@@ -48,6 +48,12 @@ export class BundleFiles {
     } catch (error) {
       return errorCode(error) === 'ENOENT' ? ok(new Set()) : this.#refuse(error);
     }
+  }
+
+  /** The octets under a name, as many as a bundle may have; undefined when they cannot be read. */
+  read(name: string): Uint8Array | undefined {
+    const bytes = readFile(join(this.#folder, name), maximumBundleSize);
+    return bytes.ok ? bytes.value : undefined;
   }
 
   /** Makes the folder, and clears what an interrupted run left half written. */

@@ -144,6 +144,9 @@ function checkRow(
   seen.set(enbKey(enb.value), row.row);
   const secrets = checkSecrets(row, protection, certificate.value !== undefined);
   if (!secrets.ok) return secrets;
+  const open = openCell(row);
+  if (open !== undefined)
+    return refuse('field-invalid', { rule: 'secret-in-the-open', where: { field: open } });
   return ok({
     vendor,
     enb: enb.value,
@@ -302,6 +305,19 @@ function checkCertificate(
 function identityWithoutCertificate(row: InventoryRow): RowResult<EnbIdentity> {
   const { enb_serial: serialNumber, enb_hw_type: hwType } = row.cells;
   return hwType === '' ? invalid(row, 'enb_hw_type', 'hw-type-needed') : ok({ hwType, serialNumber });
+}
+
+/** Shorter ones can stand in another cell by chance, as a VLAN does. */
+const minimumTellingSecret = 8;
+
+/** The first cell that holds one of the row's secrets, and would carry it into the open part of the bundle. */
+function openCell({ cells, credential, secrets }: InventoryRow): string | undefined {
+  const telling = [credential.secret, ...secrets.values()].filter(
+    ({ length }) => length >= minimumTellingSecret,
+  );
+  const isOpen = (text: string) =>
+    telling.some((octets) => text.length <= octets.length && Buffer.from(text).equals(octets));
+  return Object.entries(cells).find(([, text]) => isOpen(text))?.[0];
 }
 
 /** A credential is whole, there where it is needed, and never without a certificate to encrypt it to. */

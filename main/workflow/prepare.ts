@@ -1,6 +1,6 @@
 import { dirname, join, resolve } from 'node:path';
 import type { AuditLog, OpenedStore } from '../audit/index.ts';
-import { makeBundle } from '../bundle/index.ts';
+import { isBundleFrom, makeBundle } from '../bundle/index.ts';
 import { fault, ok, refuse, refused, type Fault, type Result } from '../faults/index.ts';
 import { storeFault, type Store } from '../store/index.ts';
 import { bundleFileNames, type BundleFiles } from './bundle-files.ts';
@@ -214,16 +214,24 @@ class Run {
       const made = new Set(named.filter(({ name }) => there.has(name)).map(({ row }) => row));
       return toReport(checked, (row) => (made.has(row) ? 'made' : 'skipped'));
     };
+    const earlier = new Set<string>();
+    let stoppedBy: Fault | undefined;
+    for (const { name, plan } of named) {
+      if (!existing.has(name) || !holdsBundle(files, name, plan)) continue;
+      earlier.add(name);
+      stoppedBy = await this.#breathe('checking', checked.length - 1, checked.length); // what lies there is checked too
+      if (stoppedBy) break;
+    }
     const isHeldBack = good.length < checked.length && !this.#request.skipBad;
-    if (isHeldBack) return ok(this.#writeReport(reportOn(existing)));
+    if (isHeldBack) return ok(this.#writeReport(reportOn(earlier)));
     const opened = files.open();
     if (!opened.ok) return opened;
     const begun = writeMark(this.#request.out, this.#mark);
     if (!begun.ok) return begun;
-    const todo = named.filter(({ name }) => !existing.has(name));
-    const there = named.length - todo.length;
+    const todo = named.filter(({ name }) => !earlier.has(name));
+    const there = earlier.size;
     // Before sequence numbers are given out, and before anyone takes the end of the checking for that of the making.
-    let stoppedBy = await this.#breathe('making', there, named.length);
+    stoppedBy ??= await this.#breathe('making', there, named.length);
     const sequences = stoppedBy ? [] : this.#reserveSequences(todo.map(({ plan }) => plan));
     for (const [index, { row, plan, name }] of todo.entries()) {
       if (stoppedBy) break;
@@ -286,6 +294,12 @@ class Run {
     const written = folder.ok ? writeFileAtomically(join(out, reportFile), csv) : folder;
     return written.ok ? report : { stoppedBy: written.fault, ...report };
   }
+}
+
+/** Whether a bundle of an earlier run lies under the name, whole and for this eNB: a disk may have cut it short. */
+function holdsBundle(files: BundleFiles, name: string, { vendor, enb }: RowPlan): boolean {
+  const bytes = files.read(name);
+  return bytes !== undefined && isBundleFrom(bytes, vendor.signer.key.certificate, enb);
 }
 
 function toReport(

@@ -12,6 +12,7 @@ import { ok, prependWhere, refuse, refused, type Fault, type Result, type Rule }
 import { parseJson, readValue } from '../json/index.ts';
 import { checkConfigurationKey, openSigningKey, type KeySource } from '../keys/index.ts';
 import {
+  isSelfIssued,
   isTrainingCertificate,
   nameFromText,
   parseCertificates,
@@ -176,6 +177,11 @@ function readNamedFiles(document: ProfileDocument, folder: string): ProfileResul
   }
   const wrong = rootMembers.find(([, certificates]) => !certificates.every(isRootCertificate));
   if (wrong) return refuse('profile-invalid', { rule: 'root-certificate', where: { field: wrong[0] } });
+  const below = [...vendors.values()].find((vendor) => !vendor.rootCertificates.every(isSelfIssued));
+  if (below) {
+    const where = { field: `vendors.${below.name}.rootCertificates` };
+    return refuse('profile-invalid', { rule: 'vendor-root', where });
+  }
   const securityGateways = new Map(
     Object.entries(document.securityGateways).map(([host, one]) => [values.canonicalHost(host), one]),
   );

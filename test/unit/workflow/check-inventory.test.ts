@@ -285,6 +285,17 @@ describe('a credential', () => {
       'enb-certificate-missing certificate-needed enb_certificate',
     ],
     [
+      'stands in no other cell, which would carry it in the open',
+      { site_name: 'a-secret-of-the-eNB', credential_secret: 'a-secret-of-the-eNB' },
+      'field-invalid secret-in-the-open site_name',
+    ],
+    [
+      'has company that stands in no other cell either',
+      { site_name: 'päss wörd', secret_pin: 'päss wörd' },
+      'field-invalid secret-in-the-open site_name',
+    ],
+    ['may be a short one that another cell has by chance', { vlan: '101', secret_pin: '101' }, undefined],
+    [
       'leads nowhere without the certificate',
       { enb_certificate: '' },
       'enb-certificate-missing enb_certificate',

@@ -13,7 +13,12 @@ import {
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { openLog, type LogEntry } from '../../../main/audit/index.ts';
-import { acceptanceCodes, judgeBundle, type Configuration } from '../../../main/bundle/index.ts';
+import {
+  acceptanceCodes,
+  judgeBundle,
+  readConfigurationUnverified,
+  type Configuration,
+} from '../../../main/bundle/index.ts';
 import { readCsv } from '../../../main/workflow/csv.ts';
 import { parseCertificates, readEnbIdentity } from '../../../main/pki/index.ts';
 import type { PrepareProgress, PrepareReport } from '../../../main/workflow/index.ts';
@@ -654,6 +659,27 @@ describe('a run that was stopped', () => {
       office.withStore((store) => store.lastSequence(hwType, 'LAB0001')),
       1,
     );
+  });
+
+  it("makes anew what is cut short, and what is another eNB's", async () => {
+    const office = officeWith();
+    await office.report();
+    const [first, second, third] = three.map((serial) => office.path('out', 'bundles', `${serial}.p7m`));
+    const kept = readFileSync(first!);
+    writeFileSync(second!, readFileSync(second!).subarray(0, 100));
+    writeFileSync(third!, kept);
+    assert.equal((await office.report({ resume: true })).made, 3);
+    assert.deepEqual(readFileSync(first!), kept);
+    const numbers = three.map((serial) => {
+      const bundle = readConfigurationUnverified(office.bundle(serial));
+      assert(bundle.ok);
+      return [bundle.value.configuration.enb.serialNumber, bundle.value.configuration.sequence];
+    });
+    assert.deepEqual(numbers, [
+      ['LAB0001', 1],
+      ['LAB0002', 2],
+      ['LAB0003', 2],
+    ]);
   });
 
   it('before its first bundle goes on as well, with or without being told', async () => {

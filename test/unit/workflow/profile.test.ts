@@ -298,6 +298,13 @@ describe('roots', () => {
   });
 });
 
+it('the roots of a vendor are no certificates below a root: eNBs have only the root', () => {
+  assert.equal(
+    refusalOf(vendors({ rootCertificates: ['vendor-issuing.pem'] })),
+    'profile-invalid vendor-root vendors.lab.rootCertificates',
+  );
+});
+
 /** The summary of the refusal of a run with the office's profile changed. */
 async function runRefusal(changes: object): Promise<string> {
   office.writeProfile(changes);
