@@ -7,6 +7,7 @@ import {
   type TLSSocket,
 } from 'node:tls';
 import { fault, ok, refuse, refused, type Result } from '../faults/index.ts';
+import { errorCode } from '../files/index.ts';
 import { parseCertificate, type Certificate } from '../pki/index.ts';
 import { endOf, type StreamFaultCode } from './transport.ts';
 
@@ -49,7 +50,7 @@ export function connectTls(stream: Duplex, deadline: number): Promise<Result<Tls
     socket.once('secureConnect', () => settle(readPeer(socket)));
     socket.on('error', (error: Error) => {
       const end = endOf(stream);
-      const found = 'code' in error ? String(error.code) : 'unknown';
+      const found = errorCode(error);
       settle(end ? refused(end) : refuse(tlsFaultCode(found), { found }));
     });
     socket.once('close', () => settle(refused(endOf(stream) ?? fault('device-closed'))));

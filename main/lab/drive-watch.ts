@@ -14,6 +14,7 @@ import {
   type ReceiptRequest,
 } from '../device/index.ts';
 import { ok, refuse, type Fault, type Result } from '../faults/index.ts';
+import { systemErrorCode } from '../files/index.ts';
 import type { ReferenceEnb } from './reference-enb.ts';
 
 /** What the eNB did with a drive. */
@@ -95,8 +96,7 @@ function keep<Value>(action: () => Value): Result<Value, 'store-unusable'> {
   try {
     return ok(action());
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error)) throw error;
-    return refuse('store-unusable', { found: String(error.code) });
+    return refuse('store-unusable', { found: systemErrorCode(error) });
   }
 }
 

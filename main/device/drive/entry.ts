@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { lstat, mkdir, open, opendir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fault, ok, refuse, refused, type Fault, type Result } from '../../faults/index.ts';
+import { errorCode, systemErrorCode } from '../../files/index.ts';
 
 /**
  * Files on a drive, which may be anyone's: no symbolic link is followed at any part of a path below the mount point,
@@ -39,14 +40,8 @@ const errorCodes: Readonly<Record<string, DriveFaultCode>> = {
   EISDIR: 'drive-entry-unfit',
 };
 
-/** The system's code of an error; an error without one is a bug. */
-function errorCode(error: unknown): string {
-  if (error instanceof Error && 'code' in error) return String(error.code);
-  throw error;
-}
-
 function driveFault(error: unknown, path: string): Fault<DriveFaultCode> {
-  const found = errorCode(error);
+  const found = systemErrorCode(error);
   return fault(errorCodes[found] ?? 'drive-unusable', { where: { file: path }, found });
 }
 

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fault, ok, refuse, type Fault, type FaultCode, type Result } from '../../faults/index.ts';
+import { errorCode } from '../../files/index.ts';
 import type { EnbIdentity } from '../../pki/index.ts';
 import {
   findVolume,
@@ -146,7 +147,7 @@ async function isMountPoint(folder: string): Promise<boolean> {
   try {
     return (await stat(folder)).dev !== (await stat(dirname(folder))).dev;
   } catch (error) {
-    return !(error instanceof Error && 'code' in error && error.code === 'ENOENT');
+    return errorCode(error) !== 'ENOENT';
   }
 }
 
