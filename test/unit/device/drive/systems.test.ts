@@ -246,6 +246,14 @@ describe('removable drives on macOS', () => {
     }
   });
 
+  it('are listed without one that goes while it is asked about', async () => {
+    const error = JSON.stringify({ Error: true, ErrorMessage: 'Could not find disk: disk4s1' });
+    for (const answer of [error, failed('plutil: no input')]) {
+      const gone = [/ info -plist disk4s1$/, answer] as const;
+      assert.deepEqual(await devices('darwin', answering([gone, ...answers])), ['disk5s1']);
+    }
+  });
+
   it('are found by the folder under which they are mounted, and not by one that only begins alike', async () => {
     const system = driveSystem('darwin', answering(answers));
     for (const [folder, expected] of [
