@@ -15,7 +15,7 @@ export type TlsFaultCode = 'device-not-tls13' | 'enb-untrusted' | StreamFaultCod
 
 export interface TlsConnection {
   readonly socket: TLSSocket;
-  /** What the peer presented, its own certificate first. Nothing but possession of its key is proven yet. */
+  /** The peer's own certificate first, then its issuers. Nothing but possession of the peer's key is proven yet. */
   readonly certificates: readonly [Certificate, ...Certificate[]];
 }
 
@@ -63,7 +63,10 @@ function tlsFaultCode(found: string): TlsFaultCode {
   return found.includes('SIGNATURE') ? 'enb-untrusted' : 'device-not-tls13';
 }
 
-/** The certificates as they came. A resumed session would prove nothing, and neither does a peer without one. */
+/**
+ * The peer's certificate and the issuers above it, one for each, that node:tls finds among those that came; it drops the
+ * others. A resumed session would prove nothing, and neither does a peer without a certificate.
+ */
 function readPeer(socket: TLSSocket): Result<TlsConnection, 'enb-untrusted'> {
   const certificates: Certificate[] = [];
   // Without a certificate node:tls gives an empty object, which its types do not tell.
