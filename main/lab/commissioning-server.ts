@@ -19,7 +19,7 @@ import {
 } from '../device/index.ts';
 import { faultSentence } from '../faults/index.ts';
 import { parseJson, readValue } from '../json/index.ts';
-import { faultyStream, isStreamFault, type StreamFault } from './fault-injection.ts';
+import { FaultyStream, isStreamFault, type StreamFault } from './fault-injection.ts';
 import { listen, type Listening } from './listen.ts';
 import type { ReferenceEnb, ReferenceEnbOptions } from './reference-enb.ts';
 
@@ -68,7 +68,7 @@ export class CommissioningServer {
 
   /** Speaks the interface on a stream; `reset` is how the eNB would break it off in the way of its bus. */
   accept(wire: Duplex, reset: () => void = () => wire.destroy()): void {
-    const stream = this.#fault ? faultyStream(wire, this.#fault, reset) : wire;
+    const stream = this.#fault ? new FaultyStream(wire, this.#fault, reset) : wire;
     const socket = new TLSSocket(stream, { isServer: true, secureContext: this.#secureContext });
     const drop = () => stream.destroy();
     socket.on('error', drop);
