@@ -1,10 +1,10 @@
 import type { OpenedStore } from '../audit/index.ts';
 import type { Drive, DriveFolder, DriveVerdict, EnbTrust, ReplugSurroundings } from '../device/index.ts';
 import { ok, type Result } from '../faults/index.ts';
+import { readFile } from '../files/index.ts';
 import { exactly, isTrainingCertificate } from '../pki/index.ts';
 import {
   maximumBundleFile,
-  readFile,
   type CarryItem,
   type CarryOutcome,
   type CollectedReceipt,

@@ -8,6 +8,7 @@ import {
   type UsbDevice,
 } from '../device/index.ts';
 import { ok, type Result } from '../faults/index.ts';
+import { readFile } from '../files/index.ts';
 import { exactly, nameToText, type EnbIdentity } from '../pki/index.ts';
 import {
   deliver,
@@ -15,7 +16,6 @@ import {
   keepReceipt,
   maximumBundleFile,
   prepare,
-  readFile,
   unlockVendor,
   type DeliveryReport,
   type DeliverySurroundings,

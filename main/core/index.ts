@@ -16,7 +16,7 @@ export {
   type PassphraseFor,
 } from './verify.ts';
 export { productVersion } from './version.ts';
-export { readFile as readSmallFile } from '../workflow/index.ts';
+export { readFile as readSmallFile } from '../files/index.ts';
 export type { DriveVerdict } from '../device/index.ts';
 export type {
   CarryOutcome,

@@ -1,5 +1,6 @@
 import { advertise, type EnbAnnouncement, type Link } from '../device/index.ts';
 import { ok, refuse, type Refused, type Result } from '../faults/index.ts';
+import { errorCode } from '../files/index.ts';
 import {
   CommissioningServer,
   ReferenceEnb,
@@ -159,6 +160,5 @@ async function listenAt(
 }
 
 function portUnavailable(error: unknown, address: string): Refused<'port-unavailable'> {
-  const found = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-  return refuse('port-unavailable', { found, where: { address } });
+  return refuse('port-unavailable', { found: errorCode(error), where: { address } });
 }

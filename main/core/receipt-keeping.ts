@@ -1,8 +1,9 @@
 import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ok, prependWhere, refused } from '../faults/index.ts';
-import { errorCode, makeFolder, writeFileAtomically, type DeliverySurroundings } from '../workflow/index.ts';
+import { ok } from '../faults/index.ts';
+import { errorCode } from '../files/index.ts';
+import { writeOutput, type DeliverySurroundings } from '../workflow/index.ts';
 import type { Stores } from './stores.ts';
 
 /** What the file of a receipt is called, wherever it is saved. */
@@ -28,10 +29,8 @@ export function receiptKeeping(
       const file = holdsOther(plain, bytes)
         ? join(folder, receiptFileName(`${serialNumber}~${digest}`, receiptNumber))
         : plain;
-      const made = makeFolder(folder);
-      if (!made.ok) return made;
-      const written = writeFileAtomically(file, bytes);
-      return written.ok ? ok(file) : refused(prependWhere(written.fault, { file }));
+      const written = writeOutput(file, bytes);
+      return written.ok ? ok(file) : written;
     },
   };
 }

@@ -15,6 +15,7 @@ import {
   type Link,
   type UsbBus,
 } from '../device/index.ts';
+import { errorCode } from '../files/index.ts';
 
 /** Everything that the core takes from outside itself; tests set their own. */
 export interface Surroundings {
@@ -132,6 +133,6 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return errorCode(error) === 'EPERM';
   }
 }

@@ -1,7 +1,7 @@
 import { ok, prependWhere, refuse, refused, type Result } from '../faults/index.ts';
 import { isRootCertificate } from '../bundle/index.ts';
 import { parseCertificates, parseCrls, type Certificate, type Crl } from '../pki/index.ts';
-import { readFile } from '../workflow/index.ts';
+import { readFile } from '../files/index.ts';
 
 const maximumCertificateFileSize = 1024 * 1024;
 const maximumCrlFileSize = 64 * 1024 * 1024;

@@ -12,6 +12,7 @@ import {
   type Receipt,
 } from '../bundle/index.ts';
 import { ok, prependWhere, refuse, refused, type Fault, type Result } from '../faults/index.ts';
+import { readFile } from '../files/index.ts';
 import { checkConfigurationKey, readPrivateKey } from '../keys/index.ts';
 import {
   exactly,
@@ -22,7 +23,7 @@ import {
   validateCertificate,
   type Certificate,
 } from '../pki/index.ts';
-import { maximumBundleFile, readFile } from '../workflow/index.ts';
+import { maximumBundleFile } from '../workflow/index.ts';
 import { readCertificates, readTrust, type TrustFiles } from './trust-files.ts';
 
 /** Gives the passphrase of a key file, undefined when there is none to be had. */

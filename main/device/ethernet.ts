@@ -1,6 +1,7 @@
 import { connect, isIPv6 } from 'node:net';
 import { values } from '../bundle/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
+import { errorCode } from '../files/index.ts';
 import { defaultPort } from './interface.ts';
 import type { StreamTransport } from './transport.ts';
 
@@ -43,7 +44,7 @@ export function ethernet({ host, port }: EthernetAddress): StreamTransport {
         });
         socket.once('error', (error) => {
           clearTimeout(timer);
-          const found = 'code' in error ? String(error.code) : 'unknown';
+          const found = errorCode(error);
           const code = found === 'ETIMEDOUT' ? 'device-no-answer' : 'device-unreachable';
           resolve(refuse(code, { found, where: { address: name } }));
         });

@@ -1,6 +1,7 @@
 import { Agent, request, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { ok, refuse, refused, type Result } from '../faults/index.ts';
+import { errorCode } from '../files/index.ts';
 import { maximumBodySize, mediaTypeOf, routes, type RouteName } from './interface.ts';
 import { endOf, type StreamFaultCode } from './transport.ts';
 
@@ -86,11 +87,9 @@ export class HttpClient {
     if (signal.aborted) return refuse('device-no-answer', { found: `${this.#deadline} ms` });
     const end = endOf(this.#transport);
     if (end) return refused(end);
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    return refuse(
-      code.startsWith('HPE_') ? 'device-garbage' : 'device-closed',
-      code === '' ? {} : { found: code },
-    );
+    const found = errorCode(error);
+    const code = found.startsWith('HPE_') ? 'device-garbage' : 'device-closed';
+    return refuse(code, found === 'unknown' ? {} : { found });
   }
 }
 

@@ -35,9 +35,8 @@ export {
   type SessionFaultCode,
 } from './session.ts';
 export { findVolume, mountDrive, type Drive, type DriveFolder, type DriveSystem } from './drive/drive.ts';
-export { readEntry, replaceEntry, type DriveFaultCode } from './drive/entry.ts';
+export { pathOf, readEntry, replaceEntry, type DriveFaultCode, type EntryPath } from './drive/entry.ts';
 export {
-  enbFolder,
   fileNames,
   maximumRequestSize,
   maximumReceiptSize,

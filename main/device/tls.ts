@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import { fault, ok, refuse, refused, type Result } from '../faults/index.ts';
+import { errorCode } from '../files/index.ts';
 import { parseCertificate, type Certificate } from '../pki/index.ts';
 import { endOf, type StreamFaultCode } from './transport.ts';
 
@@ -8,7 +9,7 @@ export type TlsFaultCode = 'device-not-tls13' | 'enb-untrusted' | StreamFaultCod
 
 export interface TlsConnection {
   readonly socket: TLSSocket;
-  /** What the peer presented, its own certificate first. Nothing but possession of its key is proven yet. */
+  /** The peer's own certificate first, then its issuers. Nothing but possession of the peer's key is proven yet. */
   readonly certificates: readonly [Certificate, ...Certificate[]];
 }
 
@@ -43,7 +44,7 @@ export function connectTls(stream: Duplex, deadline: number): Promise<Result<Tls
     socket.once('secureConnect', () => settle(readPeer(socket)));
     socket.on('error', (error: Error) => {
       const end = endOf(stream);
-      const found = 'code' in error ? String(error.code) : 'unknown';
+      const found = errorCode(error);
       settle(end ? refused(end) : refuse(tlsFaultCode(found), { found }));
     });
     socket.once('close', () => settle(refused(endOf(stream) ?? fault('device-closed'))));

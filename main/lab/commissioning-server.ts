@@ -5,7 +5,6 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
-import { createServer, type AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createSecureContext, TLSSocket } from 'node:tls';
 import { encodePem } from '../asn1/index.ts';
@@ -20,7 +19,8 @@ import {
 } from '../device/index.ts';
 import { faultSentence } from '../faults/index.ts';
 import { parseJson, readValue } from '../json/index.ts';
-import { faultyStream, isStreamFault, type StreamFault } from './fault-injection.ts';
+import { FaultyStream, isStreamFault, type StreamFault } from './fault-injection.ts';
+import { listen, type Listening } from './listen.ts';
 import type { ReferenceEnb, ReferenceEnbOptions } from './reference-enb.ts';
 
 /** An answer: a status, and a body of JSON, of octets, or the problem that it is. */
@@ -35,7 +35,6 @@ export class CommissioningServer {
   readonly #secureContext: ReturnType<typeof createSecureContext>;
   readonly #http: Server;
   readonly #fault: StreamFault | undefined;
-  readonly #streams = new Set<Duplex>();
   readonly #requestTimeout: number;
   /** When the request at hand must have come, for each connection. */
   readonly #deadlines = new WeakMap<Duplex, NodeJS.Timeout>();
@@ -69,9 +68,7 @@ export class CommissioningServer {
 
   /** Speaks the interface on a stream; `reset` is how the eNB would break it off in the way of its bus. */
   accept(wire: Duplex, reset: () => void = () => wire.destroy()): void {
-    const stream = this.#fault ? faultyStream(wire, this.#fault, reset) : wire;
-    this.#streams.add(stream);
-    stream.once('close', () => this.#streams.delete(stream));
+    const stream = this.#fault ? new FaultyStream(wire, this.#fault, reset) : wire;
     const socket = new TLSSocket(stream, { isServer: true, secureContext: this.#secureContext });
     const drop = () => stream.destroy();
     socket.on('error', drop);
@@ -83,23 +80,8 @@ export class CommissioningServer {
   }
 
   /** Listens on TCP; port 0 takes a free one. Rejects with the system's error when it cannot. */
-  async listen(host: string, port: number): Promise<{ readonly port: number; close(): Promise<void> }> {
-    const server = createServer((socket) => this.accept(socket, () => socket.resetAndDestroy()));
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(port, host, () => {
-        server.off('error', reject);
-        resolve();
-      });
-    });
-    return {
-      port: (server.address() as AddressInfo).port,
-      close: () =>
-        new Promise((resolve) => {
-          server.close(() => resolve());
-          for (const stream of this.#streams) stream.destroy();
-        }),
-    };
+  listen(host: string, port: number): Promise<Listening> {
+    return listen(host, port, (socket) => this.accept(socket, () => socket.resetAndDestroy()));
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -1,19 +1,20 @@
 import { hash } from 'node:crypto';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { maximumBundleSize, type Verdict } from '../bundle/index.ts';
 import {
-  enbFolder,
   fileNames,
   maximumReceiptSize,
   maximumRequestSize,
   ownFolderNames,
+  pathOf,
   readEntry,
   readRequest,
   replaceEntry,
+  type EntryPath,
   type ReceiptRequest,
 } from '../device/index.ts';
 import { ok, refuse, type Fault, type Result } from '../faults/index.ts';
+import { systemErrorCode } from '../files/index.ts';
 import type { ReferenceEnb } from './reference-enb.ts';
 
 /** What the eNB did with a drive. */
@@ -42,11 +43,11 @@ export async function watchDrive(
   const dealtWith = new Map<string, string | undefined>();
   while (!signal.aborted) {
     for (const name of ownFolderNames(enb.identity)) {
-      const path = enbFolder(folder, name);
-      const question = await readQuestion(path);
+      const place: EntryPath = [folder, name];
+      const question = await readQuestion(place);
       const key = keyOf(question);
       if (key !== undefined && key !== dealtWith.get(name)) {
-        const event = question.ok ? await answer(enb, path, question.value) : failure(path, question.fault);
+        const event = question.ok ? await answer(enb, place, question.value) : failure(place, question.fault);
         if (event) onEvent(event);
       }
       dealtWith.set(name, key);
@@ -56,10 +57,10 @@ export async function watchDrive(
 }
 
 /** What is asked of the eNB in a folder; undefined where nothing is, or not all of it yet. */
-async function readQuestion(folder: string): Promise<Result<Question | undefined>> {
-  const bundle = await readEntry(join(folder, fileNames.bundle), maximumBundleSize);
+async function readQuestion(place: EntryPath): Promise<Result<Question | undefined>> {
+  const bundle = await readEntry([...place, fileNames.bundle], maximumBundleSize);
   if (!bundle.ok || !bundle.value) return bundle.ok ? ok(undefined) : bundle;
-  const bytes = await readEntry(join(folder, fileNames.request), maximumRequestSize);
+  const bytes = await readEntry([...place, fileNames.request], maximumRequestSize);
   if (!bytes.ok || !bytes.value) return bytes.ok ? ok(undefined) : bytes;
   const request = readRequest(bytes.value);
   return request.ok ? ok({ bundle: bundle.value, request: request.value }) : request;
@@ -74,20 +75,20 @@ function keyOf(question: Result<Question | undefined>): string | undefined {
 /** Judges the bundle and writes the receipt; undefined where that was done before. */
 async function answer(
   enb: ReferenceEnb,
-  folder: string,
+  place: EntryPath,
   question: Question | undefined,
 ): Promise<DriveEvent | undefined> {
   if (!question) return undefined;
   const { bundle, request } = question;
-  const path = join(folder, fileNames.receipt);
-  const earlier = await readEntry(path, maximumReceiptSize);
-  if (!earlier.ok) return failure(folder, earlier.fault);
+  const receiptPlace: EntryPath = [...place, fileNames.receipt];
+  const earlier = await readEntry(receiptPlace, maximumReceiptSize);
+  if (!earlier.ok) return failure(place, earlier.fault);
   if (earlier.value && enb.isAnswer(earlier.value, bundle, request)) return undefined;
   const kept = keep(() => ({ verdict: enb.takeBundle(bundle), receipt: enb.makeReceipt(request) }));
-  if (!kept.ok) return failure(folder, kept.fault);
+  if (!kept.ok) return failure(place, kept.fault);
   const { verdict, receipt } = kept.value;
-  const written = receipt ? await replaceEntry(path, receipt) : ok(undefined);
-  return written.ok ? { kind: 'answered', folder, verdict } : failure(folder, written.fault);
+  const written = receipt ? await replaceEntry(receiptPlace, receipt) : ok(undefined);
+  return written.ok ? { kind: 'answered', folder: pathOf(place), verdict } : failure(place, written.fault);
 }
 
 /** The eNB answers only what it can keep. */
@@ -95,11 +96,10 @@ function keep<Value>(action: () => Value): Result<Value, 'store-unusable'> {
   try {
     return ok(action());
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error)) throw error;
-    return refuse('store-unusable', { found: String(error.code) });
+    return refuse('store-unusable', { found: systemErrorCode(error) });
   }
 }
 
-function failure(folder: string, fault: Fault): DriveEvent {
-  return { kind: 'failed', folder, fault };
+function failure(place: EntryPath, fault: Fault): DriveEvent {
+  return { kind: 'failed', folder: pathOf(place), fault };
 }

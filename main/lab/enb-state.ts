@@ -1,8 +1,9 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { maximumSequence, verdictSchema } from '../bundle/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
+import { errorCode, makeFolder, writeFileAtomically } from '../files/index.ts';
 import { fields, readDocument } from '../json/index.ts';
 
 const stateFormat = 'siteseal-lab-enb/1';
@@ -38,11 +39,9 @@ export type EnbState = z.infer<typeof stateSchema>;
 /** The state of a reference eNB, in one file that is replaced as a whole. */
 export class EnbStateFile {
   readonly #file: string;
-  readonly #folder: string;
   #state: EnbState;
 
-  private constructor(folder: string, file: string, state: EnbState) {
-    this.#folder = folder;
+  private constructor(file: string, state: EnbState) {
     this.#file = file;
     this.#state = state;
   }
@@ -51,15 +50,19 @@ export class EnbStateFile {
   static open(folder: string): Result<EnbStateFile, 'store-unusable'> {
     const file = join(folder, 'state.json');
     try {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      makeFolder(folder, 0o700);
+    } catch (error) {
+      return refuse('store-unusable', { where: { file: folder }, found: errorCode(error) });
+    }
+    try {
       const state = readDocument(readFileSync(file), stateFormat, stateSchema);
       return state.ok
-        ? ok(new EnbStateFile(folder, file, state.value))
+        ? ok(new EnbStateFile(file, state.value))
         : refuse('store-unusable', { where: { file }, because: state.fault });
     } catch (error) {
-      const found = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+      const found = errorCode(error);
       if (found !== 'ENOENT') return refuse('store-unusable', { where: { file }, found });
-      return ok(new EnbStateFile(folder, file, { format: stateFormat, receiptNumber: 0, crls: [] }));
+      return ok(new EnbStateFile(file, { format: stateFormat, receiptNumber: 0, crls: [] }));
     }
   }
 
@@ -69,23 +72,7 @@ export class EnbStateFile {
 
   /** Replaces the state on the disk, then in memory: whole, or not at all. */
   set(state: EnbState): void {
-    const temporary = `${this.#file}.part`;
-    const file = openSync(temporary, 'w', 0o600);
-    try {
-      writeFileSync(file, Buffer.from(JSON.stringify(state)));
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(temporary, this.#file);
-    if (process.platform !== 'win32') {
-      const folder = openSync(this.#folder, 'r');
-      try {
-        fsyncSync(folder);
-      } finally {
-        closeSync(folder);
-      }
-    }
+    writeFileAtomically(this.#file, Buffer.from(JSON.stringify(state)), 0o600);
     this.#state = state;
   }
 }

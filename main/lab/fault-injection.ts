@@ -72,16 +72,7 @@ const slowPiece = 64;
  * A stream to the tool on which something goes wrong. `reset` takes the eNB off its bus and puts it back; `onFailing` is
  * called once, when it begins to go wrong.
  */
-export function faultyStream(
-  stream: Duplex,
-  fault: StreamFault,
-  reset: () => void,
-  onFailing: () => void = () => undefined,
-): Duplex {
-  return new FaultyStream(stream, fault, reset, onFailing);
-}
-
-class FaultyStream extends Duplex {
+export class FaultyStream extends Duplex {
   readonly #stream: Duplex;
   readonly #fault: StreamFault;
   readonly #reset: () => void;
@@ -89,7 +80,12 @@ class FaultyStream extends Duplex {
   #isFailing = false;
   #left: number;
 
-  constructor(stream: Duplex, fault: StreamFault, reset: () => void, onFailing: () => void) {
+  constructor(
+    stream: Duplex,
+    fault: StreamFault,
+    reset: () => void,
+    onFailing: () => void = () => undefined,
+  ) {
     super();
     this.#stream = stream;
     this.#fault = fault;

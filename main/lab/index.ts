@@ -20,7 +20,7 @@ export { CommissioningServer } from './commissioning-server.ts';
 export { watchDrive, type DriveEvent } from './drive-watch.ts';
 export {
   failureForms,
-  faultyStream,
+  FaultyStream,
   parseFailure,
   type Failure,
   type StreamFault,

@@ -1,5 +1,6 @@
-import { createServer, type AddressInfo, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { usbInterfaceClass } from '../device/index.ts';
+import { listen, type Listening } from './listen.ts';
 import { answerSetup, usbEndpoint, usbIds } from './usb-descriptors.ts';
 import type { UsbFunction, UsbSetup } from './usb-function.ts';
 
@@ -41,25 +42,8 @@ export class UsbIpServer {
   }
 
   /** Listens; port 0 takes a free one. Rejects with the system's error when it cannot. Closing unplugs the device. */
-  async listen(host: string, port: number): Promise<{ readonly port: number; close(): Promise<void> }> {
-    const sockets = new Set<Socket>();
-    const server = createServer({ noDelay: true }, (socket) => {
-      sockets.add(socket);
-      socket.on('error', () => undefined).once('close', () => sockets.delete(socket));
-      void this.#serve(socket);
-    });
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(port, host, resolve);
-    });
-    return {
-      port: (server.address() as AddressInfo).port,
-      close: () =>
-        new Promise((resolve) => {
-          server.close(() => resolve());
-          for (const socket of sockets) socket.destroy();
-        }),
-    };
+  listen(host: string, port: number): Promise<Listening> {
+    return listen(host, port, (socket) => void this.#serve(socket));
   }
 
   /** Leaves the bus; it is there again when the host imports it anew. */

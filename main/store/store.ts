@@ -1,7 +1,8 @@
 import Database from 'better-sqlite3';
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { ok, refuse, type Refused, type Result } from '../faults/index.ts';
+import { errorCode, makeFolder, systemErrorCode } from '../files/index.ts';
 import { carried, type Carried } from './carried.ts';
 import { deliveries, type Deliveries } from './deliveries.ts';
 import { jobs, type Jobs } from './jobs.ts';
@@ -68,7 +69,7 @@ export function openStore(folder: string): Result<Store, 'store-unusable' | 'sto
   const file = join(folder, 'siteseal.db');
   let database: Database.Database | undefined;
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder, 0o700);
     database = new Database(file, { timeout: busyTimeout });
     chmodSync(file, 0o600);
     database.pragma('journal_mode = WAL');
@@ -82,9 +83,7 @@ export function openStore(folder: string): Result<Store, 'store-unusable' | 'sto
     return ok(storeOf(database));
   } catch (error) {
     database?.close();
-    const found = errorCode(error);
-    if (found === 'unknown') throw error;
-    return refuse('store-unusable', { where: { file }, found });
+    return refuse('store-unusable', { where: { file }, found: systemErrorCode(error) });
   }
 }
 
@@ -95,10 +94,6 @@ export function openStore(folder: string): Result<Store, 'store-unusable' | 'sto
 export function storeFault(error: unknown): Refused<'store-unusable'> {
   if (!/^SQLITE_(FULL|IOERR|BUSY|READONLY|CORRUPT|NOTADB)/.test(errorCode(error))) throw error;
   return refuse('store-unusable', { found: errorCode(error) });
-}
-
-function errorCode(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
 }
 
 /** Brings the schema up to date, under one lock; false when it is ahead of this version. */

@@ -3,10 +3,13 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { enbFileNames, maximumBundleSize } from '../bundle/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
+import { clear, errorCode, makeFolder, readFile, syncFolder } from '../files/index.ts';
 import type { EnbIdentity } from '../pki/index.ts';
-import { clear, errorCode, makeFolder, readFile, syncFolder } from './files.ts';
 
 const suffix = '.p7m';
+
+/** More than any bundle, in octets: a larger file is judged as too large. */
+export const maximumBundleFile = 16 * 1024 * 1024;
 
 /** The file name of each eNB's bundle. */
 export function bundleFileNames(enbs: readonly EnbIdentity[]): readonly string[] {
@@ -58,9 +61,8 @@ export class BundleFiles {
 
   /** Makes the folder, and clears what an interrupted run left half written. */
   open(): Result<void, 'output-unwritable'> {
-    const made = makeFolder(this.#folder);
-    if (!made.ok) return made;
     try {
+      makeFolder(this.#folder);
       for (const name of readdirSync(this.#folder))
         if (name.endsWith(suffix + temporarySuffix)) rmSync(join(this.#folder, name), { force: true });
       return ok(undefined);

@@ -9,6 +9,7 @@ import {
   type FaultCode,
   type Result,
 } from '../faults/index.ts';
+import { readFile } from '../files/index.ts';
 import {
   checkEnbKey,
   enbKey,
@@ -23,7 +24,6 @@ import {
   type EnbIdentity,
   type PathFaultCode,
 } from '../pki/index.ts';
-import { readFile } from './files.ts';
 import { foundIn, tellsSecret, type Inventory, type InventoryRow } from './inventory.ts';
 import { forSerial, type Profile, type UnlockedVendor, type Vendor } from './profile.ts';
 

@@ -1,5 +1,5 @@
 /** What people do with Siteseal: prepare bundles from an inventory, deliver them over a stream or a drive, take receipts. */
-export { errorCode, makeFolder, maximumBundleFile, readFile, writeFileAtomically } from './files.ts';
+export { maximumBundleFile } from './bundle-files.ts';
 export {
   prepare,
   type PreparedRow,
@@ -8,7 +8,7 @@ export {
   type PrepareRequest,
   type PrepareSurroundings,
 } from './prepare.ts';
-export { checkOutputFolder, countBundles } from './output-folder.ts';
+export { checkOutputFolder, countBundles, writeOutput } from './output-folder.ts';
 export {
   deliver,
   deliveryStates,

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { fault, ok, prependWhere, refuse, refused, type Fault, type Result } from '../faults/index.ts';
+import { readFile } from '../files/index.ts';
 import { readCsv, type CsvRow } from './csv.ts';
-import { readFile } from './files.ts';
 import {
   columnEntries,
   columns,

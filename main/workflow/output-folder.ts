@@ -1,10 +1,10 @@
 import { accessSync, constants, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { ok, refuse, type Result } from '../faults/index.ts';
+import { errorCode, makeFolder, readFile, writeFileAtomically } from '../files/index.ts';
 import { fields, readDocument } from '../json/index.ts';
 import { BundleFiles } from './bundle-files.ts';
-import { errorCode, readFile, writeFileAtomically } from './files.ts';
 
 const runFile = 'run.json';
 const bundlesFolder = 'bundles';
@@ -33,7 +33,23 @@ function markOf(file: string): RunMark['inventory'] {
 
 /** Notes in the folder whose bundles it is to hold. */
 export function writeMark(out: string, mark: RunMark): Result<void, 'output-unwritable'> {
-  return writeFileAtomically(join(out, runFile), Buffer.from(JSON.stringify(mark)));
+  return writeOutput(join(out, runFile), Buffer.from(JSON.stringify(mark)));
+}
+
+/** Writes a file for a person, whole or not at all, and makes the folders that lead to it. */
+export function writeOutput(path: string, bytes: Uint8Array): Result<void, 'output-unwritable'> {
+  const folder = dirname(path);
+  const made = attempt(folder, () => makeFolder(folder));
+  return made.ok ? attempt(path, () => writeFileAtomically(path, bytes)) : made;
+}
+
+function attempt(file: string, write: () => void): Result<void, 'output-unwritable'> {
+  try {
+    write();
+    return ok(undefined);
+  } catch (error) {
+    return refuse('output-unwritable', { where: { file }, found: errorCode(error) });
+  }
 }
 
 /** The bundles of an output folder. */

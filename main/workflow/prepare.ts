@@ -5,10 +5,17 @@ import { fault, ok, refuse, refused, type Fault, type Result } from '../faults/i
 import { storeFault, type Store } from '../store/index.ts';
 import { bundleFileNames, type BundleFiles } from './bundle-files.ts';
 import { checkInventory, type CheckedRow, type RowPlan } from './check-inventory.ts';
-import { makeFolder, writeFileAtomically } from './files.ts';
 import { underLease, type TakeLease } from './lease.ts';
 import { openInventory, tellsSecret, type Inventory, type InventoryRow } from './inventory.ts';
-import { bundleFiles, checkSameRun, reportFile, runMark, writeMark, type RunMark } from './output-folder.ts';
+import {
+  bundleFiles,
+  checkSameRun,
+  reportFile,
+  runMark,
+  writeMark,
+  writeOutput,
+  type RunMark,
+} from './output-folder.ts';
 import { readProfile, type Profile, type UnlockedVendor, type Vendor } from './profile.ts';
 import { reportCsv } from './report.ts';
 import { toConfiguration } from './to-configuration.ts';
@@ -288,10 +295,8 @@ class Run {
   }
 
   #writeReport(report: PrepareReport): PrepareReport {
-    const { out } = this.#request;
-    const folder = makeFolder(out);
     const csv = Buffer.from(reportCsv(report.rows));
-    const written = folder.ok ? writeFileAtomically(join(out, reportFile), csv) : folder;
+    const written = writeOutput(join(this.#request.out, reportFile), csv);
     return written.ok ? report : { stoppedBy: written.fault, ...report };
   }
 }

@@ -9,6 +9,7 @@ import {
 } from '../bundle/index.ts';
 import { toText } from '../asn1/index.ts';
 import { ok, prependWhere, refuse, refused, type Fault, type Result, type Rule } from '../faults/index.ts';
+import { readFile } from '../files/index.ts';
 import { parseJson, readValue } from '../json/index.ts';
 import { checkConfigurationKey, openSigningKey, type KeySource } from '../keys/index.ts';
 import {
@@ -22,7 +23,6 @@ import {
   type Crl,
   type VendorConfigurationAuthorisation,
 } from '../pki/index.ts';
-import { readFile } from './files.ts';
 
 const maximumProfileSize = 1024 * 1024;
 const maximumCertificateFileSize = 1024 * 1024;

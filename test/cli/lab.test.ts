@@ -105,8 +105,10 @@ describe('siteseal lab enb', () => {
   });
 
   it('ends with 3 when the folder of its state cannot be made', async () => {
-    const { code, exit } = await refusal(...argumentsWith('--state', files.key));
-    assert.deepEqual([code, exit], ['store-unusable', 3]);
+    for (const state of [files.key, '/proc/siteseal']) {
+      const { code, exit } = await refusal(...argumentsWith('--state', state));
+      assert.deepEqual([code, exit], ['store-unusable', 3]);
+    }
   });
 
   it('takes an encrypted key with its passphrase, and ends with 1 without or with a wrong one', async () => {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import {
   CommissioningServer,
-  faultyStream,
+  FaultyStream,
   parseFailure,
   ReferenceEnb,
   UsbFunction,
@@ -157,7 +157,7 @@ async function powerOn({ folder, serial, usb, fault }: EnbOrder & { readonly kin
         reset();
       }
     };
-    server.accept(streamFault ? faultyStream(wire, streamFault, reset, failing) : wire, reset);
+    server.accept(streamFault ? new FaultyStream(wire, streamFault, reset, failing) : wire, reset);
   };
   if (usb) {
     const usbFunction = new UsbFunction((stream) => accept(stream, () => device.unplug()));

@@ -2,7 +2,7 @@ import { lstatSync, mkdirSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { FileKind } from '../../../preload/contract/index.ts';
 import { ok, refuse } from '../../faults/index.ts';
-import { errorCode } from '../../workflow/index.ts';
+import { errorCode } from '../../files/index.ts';
 import type { Handlers } from './api.ts';
 import type { ApiContext } from './context.ts';
 

@@ -11,16 +11,10 @@ import {
 } from '../../bundle/index.ts';
 import { openSession, type EnbSession, type EnbTrust } from '../../device/index.ts';
 import { fault, ok, prependWhere, refuse, refused, type Fault, type Result } from '../../faults/index.ts';
+import { errorCode, readFile } from '../../files/index.ts';
 import { exactly, nameToText, type Clock } from '../../pki/index.ts';
 import type { JobRecord, Store } from '../../store/index.ts';
-import {
-  deliver,
-  deliveryStates,
-  errorCode,
-  provenState,
-  readFile,
-  type DeliveryState,
-} from '../../workflow/index.ts';
+import { deliver, deliveryStates, provenState, type DeliveryState } from '../../workflow/index.ts';
 import { parseWay } from '../enb-way.ts';
 import { receiptFileName, receiptKeeping } from '../receipt-keeping.ts';
 import type { Handlers } from './api.ts';

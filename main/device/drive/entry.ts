@@ -1,12 +1,24 @@
 import { constants } from 'node:fs';
 import { lstat, mkdir, open, opendir, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fault, ok, refuse, refused, type Fault, type Result } from '../../faults/index.ts';
+import { errorCode, systemErrorCode } from '../../files/index.ts';
 
 /**
- * Files on a drive, which may be anyone's: no symbolic link is followed, nothing but regular files and folders is
- * opened, and no more is read than was asked for. What the file system answers becomes a fault.
+ * Files on a drive, which may be anyone's: no symbolic link is followed at any part of a path below the mount point,
+ * nothing but regular files and folders is opened, and no more is read than was asked for. What the file system
+ * answers becomes a fault.
  */
+
+/** All that is Siteseal's on a drive is in this folder at its top. */
+const topFolder = 'siteseal';
+
+/** A place on a drive: where it is mounted, and the names that lead on from `siteseal/`. */
+export type EntryPath = readonly [mountPoint: string, ...names: readonly string[]];
+
+export function pathOf([mountPoint, ...names]: EntryPath): string {
+  return join(mountPoint, topFolder, ...names);
+}
 
 export type DriveFaultCode =
   'drive-gone' | 'drive-full' | 'drive-read-only' | 'drive-unusable' | 'drive-entry-unfit';
@@ -28,14 +40,8 @@ const errorCodes: Readonly<Record<string, DriveFaultCode>> = {
   EISDIR: 'drive-entry-unfit',
 };
 
-/** The system's code of an error; an error without one is a bug. */
-function errorCode(error: unknown): string {
-  if (error instanceof Error && 'code' in error) return String(error.code);
-  throw error;
-}
-
 function driveFault(error: unknown, path: string): Fault<DriveFaultCode> {
-  const found = errorCode(error);
+  const found = systemErrorCode(error);
   return fault(errorCodes[found] ?? 'drive-unusable', { where: { file: path }, found });
 }
 
@@ -63,11 +69,17 @@ async function kindAt(path: string): Promise<'file' | 'folder' | 'symbolic link'
   }
 }
 
-/** Whether a path holds what it should, or nothing. */
+/** Whether a place holds what it should, or nothing; folders must lead to it. */
 async function checkKind(
-  path: string,
+  entry: EntryPath,
   expected: 'file' | 'folder',
 ): Promise<Result<boolean, DriveFaultCode>> {
+  const [mountPoint, ...names] = entry;
+  if (names.length > 0) {
+    const above = await checkKind([mountPoint, ...names.slice(0, -1)], 'folder');
+    if (!above.ok || !above.value) return above;
+  }
+  const path = pathOf(entry);
   const kind = await onDrive(path, () => kindAt(path));
   if (!kind.ok) return kind;
   const { value: found } = kind;
@@ -77,17 +89,20 @@ async function checkKind(
 
 /** A regular file of at most `maximum` octets, whole; undefined when there is none. */
 export async function readEntry(
-  path: string,
+  entry: EntryPath,
   maximum: number,
 ): Promise<Result<Buffer | undefined, DriveFaultCode>> {
-  const isThere = await checkKind(path, 'file');
+  const isThere = await checkKind(entry, 'file');
   if (!isThere.ok) return isThere;
   if (!isThere.value) return ok(undefined);
+  const path = pathOf(entry);
   const read = await onDrive(path, async () => {
     // Windows has neither of the flags, nor what they are against; they count as 0 there.
     const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
     try {
-      const buffer = Buffer.alloc(Math.min((await file.stat()).size, maximum) + 1);
+      const status = await file.stat();
+      if (!status.isFile()) return undefined; // it was put there in this moment
+      const buffer = Buffer.alloc(Math.min(status.size, maximum) + 1);
       let have = 0;
       for (let bytesRead = -1; have < buffer.length && bytesRead !== 0; have += bytesRead)
         ({ bytesRead } = await file.read(buffer, have, buffer.length - have, have));
@@ -96,8 +111,9 @@ export async function readEntry(
       await file.close();
     }
   });
-  if (!read.ok || read.value.length <= maximum) return read;
-  const found = `more than ${maximum} octets`;
+  if (!read.ok) return read;
+  if (read.value && read.value.length <= maximum) return ok(read.value);
+  const found = read.value ? `more than ${maximum} octets` : 'neither';
   return refuse('drive-entry-unfit', { where: { file: path }, found });
 }
 
@@ -105,9 +121,13 @@ export async function readEntry(
  * Puts a file in the place of an earlier one, whole or not at all: under a temporary name that nobody else has made,
  * forced to the drive, renamed, and the folder forced to the drive.
  */
-export async function replaceEntry(path: string, bytes: Uint8Array): Promise<Result<void, DriveFaultCode>> {
-  const isThere = await checkKind(path, 'file');
+export async function replaceEntry(
+  entry: EntryPath,
+  bytes: Uint8Array,
+): Promise<Result<void, DriveFaultCode>> {
+  const isThere = await checkKind(entry, 'file');
   if (!isThere.ok) return isThere;
+  const path = pathOf(entry);
   const temporary = `${path}.part`;
   const replaced = await onDrive(path, async () => {
     await rm(temporary, { force: true });
@@ -127,10 +147,11 @@ export async function replaceEntry(path: string, bytes: Uint8Array): Promise<Res
 }
 
 /** Makes a folder where there is none. */
-export async function makeEntryFolder(path: string): Promise<Result<void, DriveFaultCode>> {
-  const isThere = await checkKind(path, 'folder');
+export async function makeEntryFolder(entry: EntryPath): Promise<Result<void, DriveFaultCode>> {
+  const isThere = await checkKind(entry, 'folder');
   if (!isThere.ok) return isThere;
   if (isThere.value) return ok(undefined);
+  const path = pathOf(entry);
   return onDrive(path, async () => {
     await mkdir(path);
     await syncFolder(dirname(path));
@@ -139,12 +160,13 @@ export async function makeEntryFolder(path: string): Promise<Result<void, DriveF
 
 /** The names in a folder, at most `maximum` of them; none where there is no folder. */
 export async function listEntries(
-  path: string,
+  entry: EntryPath,
   maximum: number,
 ): Promise<Result<readonly string[], DriveFaultCode>> {
-  const isThere = await checkKind(path, 'folder');
+  const isThere = await checkKind(entry, 'folder');
   if (!isThere.ok) return isThere;
   if (!isThere.value) return ok([]);
+  const path = pathOf(entry);
   const names: string[] = [];
   const listed = await onDrive(path, async () => {
     for await (const { name } of await opendir(path)) if (names.push(name) > maximum) break;

@@ -1,5 +1,4 @@
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import {
   enbFileNames,
   markedEnbFileName,
@@ -16,7 +15,6 @@ import { listEntries, onDrive, readEntry, type DriveFaultCode } from './entry.ts
  * What lies where on a drive: `siteseal/NAME/` for each eNB, with the bundle and the request for a receipt in it, and
  * the receipt when the eNB has answered.
  */
-export const topFolder = 'siteseal';
 export const fileNames = {
   bundle: 'bundle.p7m',
   request: 'request.json',
@@ -33,16 +31,11 @@ const maximumFolders = 4096;
 /** The name of an eNB's folder; another would be no eNB's. */
 const folderName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(~[0-9a-f]{8})?$/;
 
-/** The folder on a drive of the eNB with this folder name. */
-export function enbFolder(mountPoint: string, name: string): string {
-  return join(mountPoint, topFolder, name);
-}
-
 /** The names of the folders of eNBs on a drive that is there. */
 export async function listEnbFolders(mountPoint: string): Promise<Result<readonly string[], DriveFaultCode>> {
   const isThere = await onDrive(mountPoint, () => stat(mountPoint));
   if (!isThere.ok) return isThere;
-  const names = await listEntries(join(mountPoint, topFolder), maximumFolders);
+  const names = await listEntries([mountPoint], maximumFolders);
   return names.ok ? ok(names.value.filter((name) => folderName.test(name))) : names;
 }
 
@@ -63,7 +56,7 @@ export async function placeEntries<Entry extends { readonly enb: EnbIdentity }>(
   if (!folders.ok) return folders;
   const enbs = entries.map(({ enb }) => enb);
   for (const name of folders.value) {
-    const bundle = await readEntry(join(enbFolder(mountPoint, name), fileNames.bundle), maximumBundleSize);
+    const bundle = await readEntry([mountPoint, name, fileNames.bundle], maximumBundleSize);
     const carried = bundle.ok && bundle.value ? readConfigurationUnverified(bundle.value) : undefined;
     const enb = carried?.ok ? carried.value.configuration.enb : undefined;
     if (enb && !enbs.some((one) => isSameEnb(one, enb))) enbs.push(enb);

@@ -38,21 +38,23 @@ type Mount = z.infer<typeof findmntSchema>['filesystems'][number];
 
 /** Where a system, installed or live, mounts what it runs from. */
 const systemFolders: ReadonlySet<string> = new Set([
-  ...[
-    '/',
-    '[SWAP]',
-    '/boot',
-    '/boot/efi',
-    '/boot/firmware',
-    '/efi',
-    '/home',
-    '/opt',
-    '/srv',
-    '/tmp',
-    '/usr',
-    '/var',
-  ],
-  ...['/cdrom', '/isodevice', '/run/initramfs/live', '/run/live/medium', '/lib/live/mount/medium'],
+  '/',
+  '[SWAP]',
+  '/boot',
+  '/boot/efi',
+  '/boot/firmware',
+  '/efi',
+  '/home',
+  '/opt',
+  '/srv',
+  '/tmp',
+  '/usr',
+  '/var',
+  '/cdrom',
+  '/isodevice',
+  '/run/initramfs/live',
+  '/run/live/medium',
+  '/lib/live/mount/medium',
 ]);
 
 /** What is on a device that is no file system. */

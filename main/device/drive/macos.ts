@@ -26,15 +26,18 @@ const infoSchema = z.looseObject({
   WritableMedia: z.boolean().optional(),
 });
 
+/** What it says instead when there is no such disk. */
+const errorSchema = z.looseObject({ Error: z.literal(true) });
+
 /** The disks and partitions in what diskutil lists; undefined when it is not diskutil's. */
 export function disksOfDiskutil(json: string): readonly string[] | undefined {
   return readOutput(json, listSchema)?.AllDisks;
 }
 
-/** What diskutil says of one disk: none when it is no removable drive, undefined when it is not diskutil's. */
+/** What diskutil says of one disk: none when it is no removable drive, or has gone; undefined when it is not diskutil's. */
 export function driveOfDiskutil(json: string): Drive | 'none' | undefined {
   const info = readOutput(json, infoSchema);
-  if (!info) return undefined;
+  if (!info) return readOutput(json, errorSchema) && 'none';
   const isRemovable = info.VirtualOrPhysical !== 'Virtual' && (!info.Internal || info.RemovableMedia);
   const isOptical = (info.OpticalMediaType ?? '') !== '';
   if (!isRemovable || isOptical || info.MountPoint === '/' || (info.FilesystemType ?? '') === '')
@@ -65,6 +68,7 @@ export function macosDrives(run: Run): DriveSystem {
     const drives: Drive[] = [];
     for (const disk of disks) {
       const info = await diskutilJson('info', '-plist', disk);
+      if (info.kind === 'failed') continue; // it has gone since it was listed
       const drive = info.kind === 'done' ? driveOfDiskutil(info.output) : undefined;
       if (!drive) return unlistable(info);
       if (drive !== 'none') drives.push(drive);
@@ -78,7 +82,8 @@ export function macosDrives(run: Run): DriveSystem {
       const drives = await list();
       if (!drives.ok) return drives;
       const drive = drives.value.find(
-        ({ mountPoint }) => mountPoint === folder || folder.startsWith(`${mountPoint}/`),
+        ({ mountPoint }) =>
+          mountPoint !== undefined && (mountPoint === folder || folder.startsWith(`${mountPoint}/`)),
       );
       return drive?.mountPoint !== undefined
         ? ok({ kind: 'drive', mountPoint: drive.mountPoint, drive })

@@ -1,7 +1,6 @@
-import { join } from 'node:path';
 import { ok, type Fault, type Result } from '../../faults/index.ts';
 import { listEntries, readEntry, type DriveFaultCode } from './entry.ts';
-import { enbFolder, listEnbFolders, maximumReceiptSize } from './layout.ts';
+import { listEnbFolders, maximumReceiptSize } from './layout.ts';
 
 /** What was found in the folder of one eNB, whose name is a hint and no more. Nothing of it is believed yet. */
 export type FoundReceipt =
@@ -28,11 +27,10 @@ export async function collectReceipts(
   const receipts: FoundReceipt[] = [];
   let left = maximumTotal;
   for (const name of names.value) {
-    const path = enbFolder(folder, name);
-    const entries = await listEntries(path, maximumEntries);
+    const entries = await listEntries([folder, name], maximumEntries);
     if (!entries.ok) receipts.push({ folder: name, fault: entries.fault });
     for (const file of entries.ok ? entries.value.filter((entry) => receiptName.test(entry)) : []) {
-      const read = await readEntry(join(path, file), Math.min(maximumReceiptSize, left));
+      const read = await readEntry([folder, name, file], Math.min(maximumReceiptSize, left));
       if (!read.ok) receipts.push({ folder: name, fault: read.fault });
       else if (read.value) receipts.push({ folder: name, file, bytes: read.value });
       left -= read.ok ? (read.value?.length ?? 0) : 0;

@@ -1,11 +1,14 @@
-import { execFile } from 'node:child_process';
+import { execFile, type ExecFileException } from 'node:child_process';
 import type { z } from 'zod';
+import { errorCode } from '../../files/index.ts';
 
 /** What came of a command. Its output is text of at most `maximumOutput` octets. */
 export type RunOutcome =
   | { readonly kind: 'done'; readonly output: string }
   /** It ended with another code than 0; `complaint` is what it wrote about it. */
   | { readonly kind: 'failed'; readonly complaint: string }
+  /** It could not be started, or another ended it; `why` is the system's code, or the signal. */
+  | { readonly kind: 'broken'; readonly why: string }
   /** There is no such command here. */
   | { readonly kind: 'missing' }
   /** It did not end within its time, or wrote without end. */
@@ -20,17 +23,21 @@ const maximumOutput = 4 * 1024 * 1024;
 export function createRun(environment: Readonly<Record<string, string | undefined>>, deadline: number): Run {
   // The complaints are read, so they must be in one language.
   const env = { ...environment, LC_ALL: 'C' };
+  const options = { env, timeout: deadline, killSignal: 'SIGKILL', maxBuffer: maximumOutput } as const;
   return (command, args) =>
-    new Promise((resolve) => {
-      const options = { env, timeout: deadline, killSignal: 'SIGKILL', maxBuffer: maximumOutput } as const;
-      execFile(command, args, options, (error, stdout, stderr) => {
-        if (!error) resolve({ kind: 'done', output: stdout });
-        else if (error.code === 'ENOENT') resolve({ kind: 'missing' });
-        else if (typeof error.code === 'number')
-          resolve({ kind: 'failed', complaint: complaintOf(`${stderr} ${stdout}`) });
-        else resolve({ kind: 'stopped' });
-      });
-    });
+    new Promise<RunOutcome>((resolve) => {
+      execFile(command, args, options, (error, stdout, stderr) =>
+        resolve(error ? outcomeOf(error, `${stderr} ${stdout}`) : { kind: 'done', output: stdout }),
+      );
+      // Of what keeps a command from starting, Node.js gives a part to the callback and throws the rest.
+    }).catch((error: unknown) => ({ kind: 'broken', why: errorCode(error) }));
+}
+
+function outcomeOf({ code, killed, signal }: ExecFileException, output: string): RunOutcome {
+  if (killed === true || code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') return { kind: 'stopped' };
+  if (code === 'ENOENT') return { kind: 'missing' };
+  if (typeof code === 'number') return { kind: 'failed', complaint: complaintOf(output) };
+  return { kind: 'broken', why: code ?? signal ?? 'unknown' };
 }
 
 function complaintOf(output: string): string {
@@ -39,7 +46,14 @@ function complaintOf(output: string): string {
 
 /** What is told of a command that did not do what it was asked for. */
 export function whyNot(command: string, outcome: Exclude<RunOutcome, { kind: 'done' }>): string {
-  return outcome.kind === 'failed' ? `${command}: ${outcome.complaint}` : `${command}: ${outcome.kind}`;
+  switch (outcome.kind) {
+    case 'failed':
+      return `${command}: ${outcome.complaint}`;
+    case 'broken':
+      return `${command}: ${outcome.why}`;
+    default:
+      return `${command}: ${outcome.kind}`;
+  }
 }
 
 /** The JSON that a command printed, by its schema; undefined when it is not that. */

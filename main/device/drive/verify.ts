@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { fault, ok, refuse, type Fault, type FaultCode, type Result } from '../../faults/index.ts';
+import { errorCode } from '../../files/index.ts';
 import type { EnbIdentity } from '../../pki/index.ts';
 import {
   findVolume,
@@ -11,8 +12,8 @@ import {
   type DriveSystem,
   type UnmountFaultCode,
 } from './drive.ts';
-import { readEntry } from './entry.ts';
-import { enbFolder, encodeRequest, fileNames } from './layout.ts';
+import { pathOf, readEntry, type EntryPath } from './entry.ts';
+import { encodeRequest, fileNames } from './layout.ts';
 import type { PlacedEntry } from './write.ts';
 
 /**
@@ -146,7 +147,7 @@ async function isMountPoint(folder: string): Promise<boolean> {
   try {
     return (await stat(folder)).dev !== (await stat(dirname(folder))).dev;
   } catch (error) {
-    return !(error instanceof Error && 'code' in error && error.code === 'ENOENT');
+    return errorCode(error) !== 'ENOENT';
   }
 }
 
@@ -175,26 +176,27 @@ async function findDamage(
   { enb, folder: name, bundle, request }: PlacedEntry,
   judge: Expected['judge'],
 ): Promise<Fault<'drive-damaged'> | undefined> {
-  const folder = enbFolder(mountPoint, name);
+  const place: EntryPath = [mountPoint, name, fileNames.bundle];
   const differs =
-    (await findDifference(join(folder, fileNames.request), encodeRequest(request))) ??
-    (await findDifference(join(folder, fileNames.bundle), bundle));
+    (await findDifference([mountPoint, name, fileNames.request], encodeRequest(request))) ??
+    (await findDifference(place, bundle));
   if (differs) return differs;
   const judged = judge(bundle, enb);
   if (judged.ok) return undefined;
-  return fault('drive-damaged', { where: { file: join(folder, fileNames.bundle) }, because: judged.fault });
+  return fault('drive-damaged', { where: { file: pathOf(place) }, because: judged.fault });
 }
 
 async function findDifference(
-  path: string,
+  place: EntryPath,
   expected: Uint8Array,
 ): Promise<Fault<'drive-damaged'> | undefined> {
-  const read = await readEntry(path, expected.length);
-  if (!read.ok) return fault('drive-damaged', { where: { file: path }, because: read.fault });
+  const where = { file: pathOf(place) };
+  const read = await readEntry(place, expected.length);
+  if (!read.ok) return fault('drive-damaged', { where, because: read.fault });
   const { value: bytes } = read;
   if (bytes && Buffer.compare(bytes, expected) === 0) return undefined;
   const found = bytes ? describe(bytes) : 'no such file';
-  return fault('drive-damaged', { where: { file: path }, expected: describe(expected), found });
+  return fault('drive-damaged', { where, expected: describe(expected), found });
 }
 
 function describe(bytes: Uint8Array): string {

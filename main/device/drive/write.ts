@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { rename, statfs } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ok, refuse, type Fault, type Result } from '../../faults/index.ts';
 import type { EnbIdentity } from '../../pki/index.ts';
 import type { ReceiptRequest } from '../interface.ts';
@@ -8,19 +8,14 @@ import type { DriveFolder, DriveSystem, FindFaultCode } from './drive.ts';
 import {
   makeEntryFolder,
   onDrive,
+  pathOf,
   readEntry,
   replaceEntry,
   syncFolder,
   type DriveFaultCode,
+  type EntryPath,
 } from './entry.ts';
-import {
-  enbFolder,
-  encodeRequest,
-  fileNames,
-  maximumReceiptSize,
-  placeEntries,
-  topFolder,
-} from './layout.ts';
+import { encodeRequest, fileNames, maximumReceiptSize, placeEntries } from './layout.ts';
 
 /** What is for one eNB. */
 export interface DriveEntry {
@@ -68,7 +63,7 @@ export async function writeToDrive(
     return refuse('drive-read-only', { where: { file: mountPoint } });
   const room = await checkRoom(mountPoint, entries);
   if (!room.ok) return room;
-  const top = await makeEntryFolder(join(mountPoint, topFolder));
+  const top = await makeEntryFolder([mountPoint]);
   if (!top.ok) return top;
   const placed = await placeEntries(mountPoint, entries);
   if (!placed.ok) return placed;
@@ -120,25 +115,25 @@ async function writeEntry(mountPoint: string, entry: PlacedEntry): Promise<Write
 
 async function writeFiles(
   mountPoint: string,
-  { folder: name, bundle, request }: PlacedEntry,
+  { folder, bundle, request }: PlacedEntry,
 ): Promise<Result<void, DriveFaultCode>> {
-  const folder = enbFolder(mountPoint, name);
-  const made = await makeEntryFolder(folder);
+  const made = await makeEntryFolder([mountPoint, folder]);
   if (!made.ok) return made;
-  const aside = await moveReceiptAside(folder);
+  const aside = await moveReceiptAside([mountPoint, folder, fileNames.receipt]);
   if (!aside.ok) return aside;
-  const requested = await replaceEntry(join(folder, fileNames.request), encodeRequest(request));
+  const requested = await replaceEntry([mountPoint, folder, fileNames.request], encodeRequest(request));
   if (!requested.ok) return requested;
-  return replaceEntry(join(folder, fileNames.bundle), bundle);
+  return replaceEntry([mountPoint, folder, fileNames.bundle], bundle);
 }
 
 /** Under a name that its octets give it, so that no other is overwritten and doing it again is harmless. */
-async function moveReceiptAside(folder: string): Promise<Result<void, DriveFaultCode>> {
-  const path = join(folder, fileNames.receipt);
-  const receipt = await readEntry(path, maximumReceiptSize);
+async function moveReceiptAside(place: EntryPath): Promise<Result<void, DriveFaultCode>> {
+  const receipt = await readEntry(place, maximumReceiptSize);
   if (!receipt.ok) return receipt;
   const { value: bytes } = receipt;
   if (!bytes) return ok(undefined);
+  const path = pathOf(place);
+  const folder = dirname(path);
   return onDrive(path, async () => {
     await rename(path, join(folder, `receipt-${hash('sha256', bytes).slice(0, 16)}.p7m`));
     await syncFolder(folder);

@@ -20,6 +20,13 @@ type Attempt<Value> = Promise<Result<Value, UsbTransferFaultCode>>;
 
 const isLinux = process.platform === 'linux';
 
+/** The interface as Linux tells of it: three octets in hex. */
+const interfaceInHex = Buffer.from([
+  usbInterfaceClass.interfaceClass,
+  usbInterfaceClass.subclass,
+  usbInterfaceClass.protocol,
+]).toString('hex');
+
 /** The USB of this computer. Nothing is loaded or touched before it is first asked. */
 export function nativeUsbBus(): UsbBus {
   /** When the last use of a device that this process asked for ends, by the device's handle. */
@@ -65,7 +72,7 @@ function portOf({ bus, ports }: NativeDevice): string {
 
 /** Whether a device is an eNB's. Linux tells it of devices as well that may not be opened. */
 function hasInterface(device: NativeDevice): boolean {
-  if (isLinux) return interfaceClasses(portOf(device)).includes('ff5301');
+  if (isLinux) return interfaceClasses(portOf(device)).includes(interfaceInHex);
   try {
     return findInterface(device.configuration) !== undefined;
   } catch {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import {
   copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   readFileSync,
@@ -204,6 +205,16 @@ describe('a reference eNB with a removable drive', () => {
       (place) => {
         rmSync(path(place, 'bundle.p7m'));
         symlinkSync('/dev/zero', path(place, 'bundle.p7m'));
+      },
+    ],
+    [
+      'a folder of its own that leads elsewhere',
+      'drive-entry-unfit',
+      (place) => {
+        const elsewhere = temporaryFolder();
+        cpSync(onDrive(place, 'LAB0001'), elsewhere, { recursive: true });
+        rmSync(onDrive(place, 'LAB0001'), { recursive: true });
+        symlinkSync(elsewhere, onDrive(place, 'LAB0001'));
       },
     ],
   ];

@@ -109,6 +109,12 @@ describe('an eNB does not guess at a state that is none:', () => {
     assert.deepEqual([opened.fault.code, opened.fault.found], ['store-unusable', 'EEXIST']);
   });
 
+  it('a folder that cannot be made', { skip: process.platform !== 'linux' }, () => {
+    const opened = EnbStateFile.open('/proc/siteseal');
+    assert(!opened.ok);
+    assert.deepEqual([opened.fault.code, opened.fault.found], ['store-unusable', 'ENOENT']);
+  });
+
   it('one that it may not read', { skip: process.getuid?.() === 0 && 'root may read everything' }, () => {
     const folder = temporaryFolder();
     open(folder).set(empty);

@@ -33,6 +33,11 @@ describe('a store', () => {
     store.close();
   });
 
+  it('is refused where no folder can be made', { skip: process.platform !== 'linux' }, () => {
+    const store = openStore('/proc/siteseal');
+    assert.deepEqual(!store.ok && [store.fault.code, store.fault.found], ['store-unusable', 'ENOENT']);
+  });
+
   it('is there again after it was closed', () => {
     const folder = temporaryFolder();
     const first = open(folder);

@@ -7,7 +7,6 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
-  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -16,7 +15,6 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { der } from '../../../main/asn1/index.ts';
 import { BundleFiles, bundleFileNames } from '../../../main/workflow/bundle-files.ts';
-import { readFile, writeFileAtomically } from '../../../main/workflow/files.ts';
 import { hwType } from '../../kit/bundle.ts';
 import { temporaryFolder } from '../../kit/enb.ts';
 
@@ -156,39 +154,5 @@ describe('a folder of bundles', () => {
     const opened = new BundleFiles(join(folder, 'bundles')).open();
     assert.deepEqual(!opened.ok && [opened.fault.code, opened.fault.found], ['output-unwritable', 'EACCES']);
     chmodSync(folder, 0o700);
-  });
-});
-
-describe('a file that is written at once', () => {
-  it('is there whole in the place of the earlier one', () => {
-    const file = join(temporaryFolder(), 'report.csv');
-    for (const bytes of [Buffer.alloc(100_000, 1), Buffer.from('short')]) {
-      assert(writeFileAtomically(file, bytes).ok);
-      assert.deepEqual(readFileSync(file), bytes);
-    }
-    assert(!existsSync(`${file}.part`));
-  });
-
-  it('leaves the earlier one alone when the disk is full', { skip: noFullDisk }, () => {
-    const file = join(temporaryFolder(), 'report.csv');
-    writeFileSync(file, 'earlier');
-    symlinkSync('/dev/full', `${file}.part`);
-    const written = writeFileAtomically(file, Buffer.from('later'));
-    assert.deepEqual(!written.ok && [written.fault.code, written.fault.found], [
-      'output-unwritable',
-      'ENOSPC',
-    ]);
-    assert.equal(readFileSync(file, 'utf8'), 'earlier');
-    assert(!existsSync(`${file}.part`));
-  });
-
-  it('is read whole when it is not too large', () => {
-    const file = join(temporaryFolder(), 'file');
-    writeFileSync(file, Buffer.alloc(100, 7));
-    const whole = readFile(file, 100);
-    assert(whole.ok);
-    assert.equal(whole.value.length, statSync(file).size);
-    const large = readFile(file, 99);
-    assert.deepEqual(!large.ok && [large.fault.code, large.fault.found], ['file-too-large', '100']);
   });
 });

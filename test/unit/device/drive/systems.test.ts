@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, realpathSync } from 'node:fs';
+import { mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import {
@@ -79,6 +79,7 @@ describe('removable drives on Linux', () => {
   for (const [name, answer] of [
     ['is missing', { kind: 'missing' }],
     ['does not end', { kind: 'stopped' }],
+    ['may not be started', { kind: 'broken', why: 'EACCES' }],
     ['fails', failed('lsblk: failed to access sysfs directory')],
     ['prints something else', '{"blockdevices": 7}'],
     ['prints no JSON', 'NAME MAJ:MIN'],
@@ -245,6 +246,14 @@ describe('removable drives on macOS', () => {
     }
   });
 
+  it('are listed without one that goes while it is asked about', async () => {
+    const error = JSON.stringify({ Error: true, ErrorMessage: 'Could not find disk: disk4s1' });
+    for (const answer of [error, failed('plutil: no input')]) {
+      const gone = [/ info -plist disk4s1$/, answer] as const;
+      assert.deepEqual(await devices('darwin', answering([gone, ...answers])), ['disk5s1']);
+    }
+  });
+
   it('are found by the folder under which they are mounted, and not by one that only begins alike', async () => {
     const system = driveSystem('darwin', answering(answers));
     for (const [folder, expected] of [
@@ -296,6 +305,21 @@ describe('a command of the operating system', () => {
   it('may be missing', async () => {
     assert.deepEqual(await run('siteseal-no-such-command', []), { kind: 'missing' });
   });
+
+  it(
+    'may not be allowed to start, or be ended by another',
+    { skip: process.platform === 'win32' },
+    async () => {
+      const file = join(temporaryFolder(), 'command');
+      writeFileSync(file, '', { mode: 0o600 });
+      assert.deepEqual(await run(file, []), { kind: 'broken', why: 'EACCES' });
+      assert.deepEqual(await run('x'.repeat(5000), []), { kind: 'broken', why: 'ENAMETOOLONG' });
+      assert.deepEqual(await node('process.kill(process.pid, "SIGKILL")'), {
+        kind: 'broken',
+        why: 'SIGKILL',
+      });
+    },
+  );
 
   it('is stopped when it prints without end, or takes too long', async () => {
     assert.deepEqual(await node('setInterval(() => process.stdout.write("x".repeat(1e6)), 1)'), {

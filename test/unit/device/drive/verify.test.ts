@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import {
   verifyAfterRemount,
@@ -22,6 +23,9 @@ import {
   type FakeSystem,
   type FakeSystemOptions,
 } from '../../../kit/drive.ts';
+import { temporaryFolder } from '../../../kit/enb.ts';
+
+const noLinks = process.platform === 'win32' && 'Windows makes no symbolic links for everyone.';
 
 const other: Drive = {
   device: '/dev/sdc1',
@@ -126,6 +130,26 @@ describe('a drive that was unmounted and mounted again', () => {
       assert.equal(damaged?.state === 'damaged' && damaged.fault.because?.code, 'drive-entry-unfit');
     }
   });
+
+  it(
+    'is damaged when the folder of an eNB leads elsewhere, to the same files',
+    { skip: noLinks },
+    async () => {
+      const { system, expected } = await written({
+        whileUnmounted: () => {
+          const path = onDrive({ ...system.place, mountPoint: `${system.place.mountPoint}.away` }, 'LAB0001');
+          const elsewhere = join(temporaryFolder(), 'LAB0001');
+          cpSync(path, elsewhere, { recursive: true });
+          rmSync(path, { recursive: true });
+          symlinkSync(elsewhere, path);
+        },
+      });
+      const verdict = await verifyAfterRemount(system, system.place.drive, expected);
+      assert(verdict.ok);
+      const [damaged] = verdict.value.entries;
+      assert.equal(damaged?.state === 'damaged' && damaged.fault.because?.found, 'symbolic link');
+    },
+  );
 
   it('is damaged when it holds more than was written', async () => {
     const { system, entries, expected } = await written({

@@ -232,6 +232,17 @@ describe('on a drive that somebody has prepared', () => {
     });
   }
 
+  it('what a link leads to is no eNB that is there already', { skip: noLinks }, async () => {
+    const system = fakeSystem();
+    const elsewhere = temporaryFolder();
+    writeFileSync(join(elsewhere, 'bundle.p7m'), bundleFor(makeScene()));
+    mkdirSync(onDrive(system.place));
+    symlinkSync(elsewhere, onDrive(system.place, 'other'));
+    const enb = { hwType: `${hwType}.9`, serialNumber: 'LAB0001' };
+    const [outcome] = await write(system, entryFor('', { enb }));
+    assert.equal(outcome?.entry.folder, 'LAB0001');
+  });
+
   it('a link with the temporary name leads nowhere', { skip: noLinks }, async () => {
     writeFileSync(secret, 'secret');
     const system = fakeSystem();

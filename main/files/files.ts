@@ -13,9 +13,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { ok, refuse, type Result } from '../faults/index.ts';
-
-/** More than any bundle, in octets: a larger file is judged as too large. */
-export const maximumBundleFile = 16 * 1024 * 1024;
+import { errorCode } from './error-code.ts';
 
 /**
  * Reads a whole file of at most `maximum` octets. Only regular files are read: a device or a pipe named by mistake
@@ -45,30 +43,18 @@ export function readFile(
   }
 }
 
-/** The system's code for an error of the file system: ENOENT, ENOSPC, EACCES. */
-export function errorCode(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-}
-
-/** Makes a folder and those above it, where they are not there yet. */
-export function makeFolder(path: string): Result<void, 'output-unwritable'> {
+/**
+ * Makes a folder and those above it, where they are not there yet. Not `recursive` of Node.js, which never ends below a
+ * folder like /proc, where nothing can be made.
+ */
+export function makeFolder(path: string, mode = 0o777): void {
   try {
-    makeWithParents(path);
-    return ok(undefined);
-  } catch (error) {
-    return refuse('output-unwritable', { where: { file: path }, found: errorCode(error) });
-  }
-}
-
-/** Not `recursive` of Node.js, which never ends below a folder like /proc, where nothing can be made. */
-function makeWithParents(path: string): void {
-  try {
-    mkdirSync(path);
+    mkdirSync(path, mode);
   } catch (error) {
     if (errorCode(error) === 'EEXIST' && statSync(path).isDirectory()) return;
     if (errorCode(error) !== 'ENOENT' || dirname(path) === path) throw error;
-    makeWithParents(dirname(path));
-    mkdirSync(path);
+    makeFolder(dirname(path), mode);
+    mkdirSync(path, mode);
   }
 }
 
@@ -76,10 +62,10 @@ function makeWithParents(path: string): void {
  * Writes a file so that it is there whole or not at all, also after a power cut: under a temporary name, forced to
  * the disk, renamed, and the folder forced to the disk.
  */
-export function writeFileAtomically(path: string, bytes: Uint8Array): Result<void, 'output-unwritable'> {
+export function writeFileAtomically(path: string, bytes: Uint8Array, mode = 0o644): void {
   const temporary = `${path}.part`;
   try {
-    const file = openSync(temporary, 'w', 0o644);
+    const file = openSync(temporary, 'w', mode);
     try {
       writeFileSync(file, bytes);
       fsyncSync(file);
@@ -87,12 +73,11 @@ export function writeFileAtomically(path: string, bytes: Uint8Array): Result<voi
       closeSync(file);
     }
     renameSync(temporary, path);
-    syncFolder(dirname(path));
-    return ok(undefined);
   } catch (error) {
     clear(temporary);
-    return refuse('output-unwritable', { where: { file: path }, found: errorCode(error) });
+    throw error;
   }
+  syncFolder(dirname(path));
 }
 
 /** Removes what was not completed, where that can still be done: the disk may have gone. */
