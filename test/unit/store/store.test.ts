@@ -311,6 +311,34 @@ describe('the lease on a piece of work', () => {
     }
   });
 
+  it('is given back by its holder alone, though the one before gives it back again', () => {
+    const folder = temporaryFolder();
+    const [before, holder] = [open(folder), open(folder)];
+    assert(before.takeLease('work', first, now, alive).ok);
+    before.releaseLease('work');
+    assert(holder.takeLease('work', second, now, alive).ok);
+    before.releaseLease('work');
+    assert(!before.takeLease('work', first, now, alive).ok);
+    holder.releaseLease('work');
+    assert(before.takeLease('work', first, now, alive).ok);
+  });
+
+  it('stands as it stood before a transaction that was undone', () => {
+    const store = open();
+    const undone = (change: () => unknown) =>
+      assert.throws(() =>
+        store.transaction(() => {
+          change();
+          throw new Error('undone');
+        }),
+      );
+    const later = new Date(now.getTime() + 1);
+    undone(() => store.takeLease('work', first, now, alive));
+    assert(store.takeLease('work', first, later, alive).ok);
+    undone(() => store.releaseLease('work'));
+    assert(!store.takeLease('work', first, later, alive).ok, 'is still held');
+  });
+
   it('is one of two processes that take it at once', () => {
     const folder = temporaryFolder();
     const stores = [open(folder), open(folder)];
