@@ -109,7 +109,9 @@ export class TrainingLab {
     return report.value.refused === 0 ? ok(undefined) : refuse('internal-error');
   }
 
+  /** Switches the eNBs off, those of a start under way as well. */
   async stop(): Promise<void> {
+    await this.#started;
     this.#found = [];
     this.#started = undefined;
     await this.#part?.stop();
