@@ -21,6 +21,31 @@ function rawDatabase(folder: string): Database.Database {
 const enb: EnbRow = { hwType: '1.2.3', serialNumber: 'X1', vendor: 'a', lastSequence: 0 };
 const now = new Date('2026-11-15T12:00:00Z');
 
+const vendorRoot = {
+  fingerprint: '0'.repeat(64),
+  certificate: Uint8Array.of(0),
+  intermediates: '[]',
+  trusted_at: now.toISOString(),
+};
+
+function jobOf(place: number, site: string) {
+  return {
+    id: `job-${place}`,
+    site_id: site,
+    site_name: 'Harbour',
+    hw_type: '1.2.3',
+    serial_number: `X${place}`,
+    operator: 'Example Mobile',
+    sequence: 1,
+    valid_from: now.toISOString(),
+    valid_until: now.toISOString(),
+    bundle: Uint8Array.of(place),
+    bundle_sha256: String(place).repeat(64),
+    root_fingerprint: vendorRoot.fingerprint,
+    added_at: now.toISOString(),
+  };
+}
+
 describe('a store', () => {
   it('is made where there is none, for this user only', { skip: process.platform === 'win32' }, () => {
     const folder = join(temporaryFolder(), 'deep', 'home');
@@ -43,30 +68,8 @@ describe('a store', () => {
 
   it('lists jobs that were opened at one moment by their sites', () => {
     const store = open();
-    const root = '0'.repeat(64);
-    store.setup.trustVendorRoot({
-      fingerprint: root,
-      certificate: Uint8Array.of(0),
-      intermediates: '[]',
-      trusted_at: now.toISOString(),
-    });
-    for (const [place, site] of ['S3', 'S1', 'S2'].entries()) {
-      store.jobs.add({
-        id: `job-${place}`,
-        site_id: site,
-        site_name: 'Harbour',
-        hw_type: '1.2.3',
-        serial_number: `X${place}`,
-        operator: 'Example Mobile',
-        sequence: 1,
-        valid_from: now.toISOString(),
-        valid_until: now.toISOString(),
-        bundle: Uint8Array.of(place),
-        bundle_sha256: String(place).repeat(64),
-        root_fingerprint: root,
-        added_at: now.toISOString(),
-      });
-    }
+    store.setup.trustVendorRoot(vendorRoot);
+    for (const [place, site] of ['S3', 'S1', 'S2'].entries()) store.jobs.add(jobOf(place, site));
     const { rows } = store.jobs.list({
       filter: '',
       sort: 'updatedAt',
@@ -78,6 +81,18 @@ describe('a store', () => {
       rows.map(({ site_id: site }) => site),
       ['S1', 'S2', 'S3'],
     );
+  });
+
+  it('has one job of a bundle, also when another process adds it at the same moment', () => {
+    const folder = temporaryFolder();
+    const store = open(folder);
+    store.setup.trustVendorRoot(vendorRoot);
+    const columns = Object.keys(jobOf(1, 'S1')).filter((name) => name !== 'id');
+    rawDatabase(folder).exec(`CREATE TRIGGER other BEFORE INSERT ON job WHEN NEW.id = 'job-1' BEGIN
+      INSERT INTO job (id, ${columns.join()}) VALUES ('others', ${columns.map((name) => `NEW.${name}`).join()});
+    END`);
+    assert.equal(store.jobs.add(jobOf(1, 'S1')), 'others');
+    assert.equal(store.jobs.add({ ...jobOf(1, 'S1'), id: 'job-2' }), 'others');
   });
 
   it('of a later version is store-newer, and is left as it is', () => {
