@@ -84,8 +84,9 @@ export class ApiContext {
     this.#ends.push(end);
   }
 
+  /** Ends what is under way, which still needs the stores. */
   async close(): Promise<void> {
-    await Promise.all(this.#ends.map((end) => end()));
+    await Promise.all([this.work.stopAll(), ...this.#ends.map((end) => end())]);
   }
 
   /** Now, as the store keeps times. */

@@ -307,7 +307,7 @@ export class JobDesk {
     if (this.#deliveries.has(id)) return refuse('store-in-use', { where: { field: 'job' } });
     const live: LiveDelivery = { state: 'selected', stop: new AbortController() };
     this.#deliveries.set(id, live);
-    const ended = this.#context.work.begin('delivery');
+    const ended = this.#context.work.begin('delivery', live.stop);
     const { deadlines } = this.#context.surroundings;
     try {
       const {

@@ -212,7 +212,7 @@ class RunDesk {
     const mine: RunningWork = { stop: new AbortController(), meter: new RateMeter() };
     this.#running.set(run.id, mine);
     this.#counted.delete(run.id);
-    const ended = context.work.begin('run');
+    const ended = context.work.begin('run', mine.stop);
     context.changed('runs');
     void doWork(context, run, making, mine)
       .catch(unforeseen)
