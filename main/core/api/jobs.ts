@@ -350,18 +350,23 @@ export class JobDesk {
 
 /** What the job expects beside what the eNB has proven, line by line. */
 function identifiedView(job: JobRecord, { root }: TrustedVendor, session: EnbSession): IdentifiedView {
-  const { enb, identity, certificate } = session;
-  const compare = (subject: string, expected: string, found: string) => ({
+  const { enb, identity, certificate, vendorRoot } = session;
+  const compare = (subject: string, expected: string, found: string, isEqual = expected === found) => ({
     subject,
     expected,
     found,
-    isEqual: expected === found,
+    isEqual,
   });
   const comparisons = [
     compare('serial-number', job.serial_number, enb.serialNumber),
     compare('hardware-type', job.hw_type, enb.hwType),
-    // The path to this root was validated before the session was opened.
-    compare('vendor', nameToText(root.subject), nameToText(root.subject)),
+    // Two roots can have one name.
+    compare(
+      'vendor',
+      nameToText(root.subject),
+      nameToText(vendorRoot.subject),
+      root.sha256 === vendorRoot.sha256,
+    ),
   ];
   return {
     ...enb,

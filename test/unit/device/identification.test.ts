@@ -69,6 +69,14 @@ describe('an eNB that proves who it is', () => {
     await enb.close();
   });
 
+  it('is known by the root that vouches for it, and not by one of the same name', async () => {
+    const namesake = makeVendor('Lab Vendor', labOptions);
+    const vendorRoots = [namesake, vendor].map(({ root }) => root.certificate);
+    const session = await attempt(await startEnb(scene), trustOf(scene, { vendorRoots }));
+    assert(session.ok, JSON.stringify(session));
+    assert.equal(session.value.vendorRoot.sha256, vendor.root.certificate.sha256);
+  });
+
   const kinds = ['P-384', 'RSA-2048'] as const;
   for (const enbKeyKind of kinds) {
     it(`with a key of kind ${enbKeyKind}`, async () => {
