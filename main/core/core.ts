@@ -1,5 +1,5 @@
 import {
-  openSession,
+  withSession,
   type Deadlines,
   type EnbSession,
   type EnbTrust,
@@ -160,13 +160,7 @@ export class Core {
     const way = this.#wayTo(address);
     if (!way.ok) return way;
     const { transport, trust, deadlines } = way.value;
-    const session = await openSession(transport, trust, deadlines);
-    if (!session.ok) return session;
-    try {
-      return await work(session.value, trust);
-    } finally {
-      session.value.close();
-    }
+    return withSession(transport, trust, deadlines, (session) => work(session, trust));
   }
 
   #wayTo(address: EnbAddress) {

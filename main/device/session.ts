@@ -79,6 +79,22 @@ export async function openSession(
   return opened.ok ? opened : refused(prependWhere(opened.fault, { address: transport.name }));
 }
 
+/** Does something with an eNB that has proven who it is; whatever comes of it, the connection ends with it. */
+export async function withSession<Value>(
+  transport: StreamTransport,
+  trust: EnbTrust,
+  deadlines: Deadlines | undefined,
+  work: (session: EnbSession) => Result<Value> | Promise<Result<Value>>,
+): Promise<Result<Value>> {
+  const session = await openSession(transport, trust, deadlines);
+  if (!session.ok) return session;
+  try {
+    return await work(session.value);
+  } finally {
+    session.value.close();
+  }
+}
+
 async function identify(
   transport: StreamTransport,
   trust: EnbTrust,

@@ -9,7 +9,7 @@ import {
   verifyReceipt,
   type Verdict,
 } from '../../bundle/index.ts';
-import { openSession, type EnbSession, type EnbTrust } from '../../device/index.ts';
+import { withSession, type EnbSession, type EnbTrust } from '../../device/index.ts';
 import { fault, ok, prependWhere, refuse, refused, type Fault, type Result } from '../../faults/index.ts';
 import { exactly, nameToText, type Clock } from '../../pki/index.ts';
 import type { JobRecord, Store } from '../../store/index.ts';
@@ -288,11 +288,9 @@ export class JobDesk {
     if (!transport.ok) return transport;
     const { job, vendor } = opened.value;
     const { deadlines } = this.#context.surroundings;
-    const session = await openSession(transport.value, this.#trust(vendor), deadlines);
-    if (!session.ok) return session;
-    const view = identifiedView(job, vendor, session.value);
-    session.value.close();
-    return ok(view);
+    return withSession(transport.value, this.#trust(vendor), deadlines, (session) =>
+      ok(identifiedView(job, vendor, session)),
+    );
   }
 
   async send(id: string, way: string, confirmedSerialNumber: string): Promise<Result<JobView>> {
