@@ -76,9 +76,11 @@ export class Core {
       unlock: async (vendor) => {
         const passphrase = await ask.passphraseFor(vendor.name, vendor.keyFile);
         if (!passphrase.ok) return passphrase;
-        const unlocked = unlockVendor(vendor, passphrase.value, exactly(now()));
-        passphrase.value?.fill(0);
-        return unlocked;
+        try {
+          return unlockVendor(vendor, passphrase.value, exactly(now()));
+        } finally {
+          passphrase.value?.fill(0);
+        }
       },
       openStore: (training) => this.#stores.open(training),
       takeLease: (store, work) => this.#stores.takeLease(store, work),

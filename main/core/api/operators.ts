@@ -53,11 +53,14 @@ export function operatorHandlers(
       const found = findVendor(context, id, name);
       if (!found.ok) return found;
       const octets = Buffer.from(passphrase);
-      const unlocked = unlockVendor(found.value, octets, exactly(context.surroundings.now()));
-      octets.fill(0);
-      if (!unlocked.ok) return unlocked;
-      context.keys.put(id, unlocked.value);
-      return view(id);
+      try {
+        const unlocked = unlockVendor(found.value, octets, exactly(context.surroundings.now()));
+        if (!unlocked.ok) return unlocked;
+        context.keys.put(id, unlocked.value);
+        return view(id);
+      } finally {
+        octets.fill(0);
+      }
     },
     'operators.lock': ({ id }) => {
       context.keys.lock(id);

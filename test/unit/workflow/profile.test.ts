@@ -459,6 +459,19 @@ describe('a configuration key', () => {
     assert.deepEqual(asked, ['vendor-b', 'vendor-a', 'vendor-b']);
     for (const passphrase of given) assert(passphrase.every((octet) => octet === 0));
   });
+
+  it('is wiped also when the unlocking throws', async () => {
+    const given = Buffer.from(office.passphrase);
+    const surroundings = {
+      now: () => {
+        throw new Error('a bug');
+      },
+    };
+    office.writeInventory([office.row('LAB0001')]);
+    const passphraseFor = () => Promise.resolve(ok(given));
+    await assert.rejects(office.prepare({ dryRun: true, passphraseFor, surroundings }), /a bug/);
+    assert(given.every((octet) => octet === 0));
+  });
 });
 
 describe('CRLs of a profile', () => {
