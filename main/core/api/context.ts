@@ -32,6 +32,8 @@ export class ApiContext {
   readonly driveWorks: DriveWorks;
   readonly work = new WorkUnderWay();
   readonly #files = new Map<string, string>();
+  /** Handles by path: what is listed again and again keeps its own. */
+  readonly #handles = new Map<string, FileHandle>();
   readonly #ends: (() => Promise<void>)[] = [];
   readonly #listeners = new Set<(topics: readonly Topic[]) => void>();
 
@@ -60,9 +62,12 @@ export class ApiContext {
 
   /** A handle for a path that the person chose. */
   registerFile(path: string): FileHandle {
-    const id = randomBytes(16).toString('hex');
-    this.#files.set(id, path);
-    return { id, name: basename(path).slice(0, 255) };
+    const known = this.#handles.get(path);
+    if (known) return known;
+    const handle = { id: randomBytes(16).toString('hex'), name: basename(path).slice(0, 255) };
+    this.#files.set(handle.id, path);
+    this.#handles.set(path, handle);
+    return handle;
   }
 
   pathOf({ id, name }: FileHandle): Result<string, 'file-unreadable'> {
