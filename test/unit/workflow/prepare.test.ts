@@ -580,6 +580,24 @@ describe('the output folder', () => {
     rmSync(office.path('out', 'bundles', 'LAB0002.p7m.part'), { recursive: true });
     assert.equal((await office.report({ resume: true })).made, 3);
   });
+
+  it('that cannot be read any more at the end is told in the report and the log', async () => {
+    const office = officeWith();
+    const bundles = office.path('out', 'bundles');
+    const onProgress = ({ phase, done, total }: PrepareProgress) => {
+      if (phase !== 'making' || done < total) return;
+      rmSync(bundles, { recursive: true });
+      writeFileSync(bundles, 'no folder');
+    };
+    const { made, stoppedBy } = await office.report({ onProgress });
+    assert.deepEqual([made, stoppedBy?.code, stoppedBy?.found], [0, 'output-unwritable', 'ENOTDIR']);
+    const facts = { rows: 3, made: 0, refused: 0, stoppedBy: 'output-unwritable' };
+    assert.deepEqual(logOf(office)[0]?.facts, facts);
+    assert.deepEqual(
+      office.reportCsv().map(({ state }) => state),
+      ['skipped', 'skipped', 'skipped'],
+    );
+  });
 });
 
 describe('a run that was stopped', () => {
