@@ -54,6 +54,12 @@ export class ApiContext {
     return ok(doors.find((door) => door === chosen) ?? null);
   }
 
+  /** Whether the door that was chosen is that of training. */
+  isTraining(): boolean {
+    const door = this.door();
+    return door.ok && door.value === 'training';
+  }
+
   /** The store of what is shown: training data behind the training door, real data elsewhere. */
   store(): Result<OpenedStore> {
     const door = this.door();

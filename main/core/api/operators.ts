@@ -26,9 +26,7 @@ export function operatorHandlers(
       if (!path.ok) return path;
       const profile = readProfile(path.value);
       if (!profile.ok) return profile;
-      const door = context.door();
-      const isTraining = door.ok && door.value === 'training';
-      if (profile.value.training !== isTraining)
+      if (profile.value.training !== context.isTraining())
         return refuse('training-mismatch', { where: { file: file.name } });
       const opened = context.store();
       if (!opened.ok) return opened;
