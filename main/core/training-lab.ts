@@ -96,10 +96,7 @@ export class TrainingLab {
     const report = await prepare(
       { inventory, profile, out, skipBad: false, resume: true, dryRun: false },
       {
-        now: surroundings.now,
-        newId: surroundings.newId,
-        openStore: (training) => stores.open(training),
-        takeLease: (store, work) => stores.takeLease(store, work),
+        ...stores.forWork(),
         unlock: (vendor) => Promise.resolve(unlockVendor(vendor, Buffer.from(trainingPassphrase), clock)),
         onProgress: () => undefined,
         signal: new AbortController().signal,

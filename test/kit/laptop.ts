@@ -13,7 +13,6 @@ import {
   type DeliveryState,
   type DeliverySurroundings,
 } from '../../main/workflow/index.ts';
-import { now } from './bundle.ts';
 import { deadlines, temporaryFolder } from './enb.ts';
 import { surroundingsIn } from './operator.ts';
 
@@ -24,10 +23,8 @@ export class Laptop {
   readonly #stores = new Stores(surroundingsIn(this.home));
 
   readonly surroundings: DeliverySurroundings = {
-    now: () => now,
+    ...this.#stores.forWork(),
     onState: (state) => this.states.push(state),
-    openStore: (training) => this.#stores.open(training),
-    takeLease: (store, work) => this.#stores.takeLease(store, work),
     saveReceipt: ({ serialNumber }, { receiptNumber }, bytes) => {
       const file = join(this.home, `${serialNumber}-${receiptNumber}.receipt.p7m`);
       writeFileSync(file, bytes);

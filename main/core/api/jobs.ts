@@ -321,7 +321,7 @@ export class JobDesk {
           signal: live.stop.signal,
         },
         {
-          ...receiptKeeping(this.#context.stores, this.#context.surroundings.now, undefined),
+          ...receiptKeeping(this.#context.stores, undefined),
           onState: (state) => {
             live.state = state;
             this.#context.changed('jobs');
