@@ -37,8 +37,6 @@ export interface Store {
   keepReceipt(receipt: ReceiptRow): void;
   /** Appends `entryAt(next sequence)` to the log, where the next sequence is read in the same transaction. */
   appendLog(entryAt: (sequence: number) => string): void;
-  /** Entries from `offset` on, oldest first. */
-  readLog(offset: number, limit: number): readonly string[];
   /**
    * Takes the lease on a piece of work. Refuses with `store-in-use` when this store has it already, or another living
    * process of this boot.
@@ -144,11 +142,6 @@ function storeOf(database: Database.Database): Store {
     ),
     nextSequence: database.prepare<[], number>('SELECT COALESCE(MAX(sequence) + 1, 0) FROM log').pluck(),
     appendLog: database.prepare<[number, string]>('INSERT INTO log VALUES (?, ?)'),
-    readLog: database
-      .prepare<[number, number], string>(
-        'SELECT entry FROM log WHERE sequence >= ? ORDER BY sequence LIMIT ?',
-      )
-      .pluck(),
     receipt: database.prepare<[string], ReceiptRow>(
       `SELECT sha256, hw_type AS hwType, serial_number AS serialNumber, receipt_number AS receiptNumber,
          bundle_sha256 AS bundleSha256, received_at AS receivedAt, bytes FROM receipt WHERE sha256 = ?`,
@@ -194,7 +187,6 @@ function storeOf(database: Database.Database): Store {
         const sequence = sql.nextSequence.get() ?? 0;
         sql.appendLog.run(sequence, entryAt(sequence));
       }),
-    readLog: (offset, limit) => sql.readLog.all(offset, limit),
     takeLease: (work, { process, bootId }, at, isAlive) =>
       transaction(() => {
         const holder = sql.lease.get(work);

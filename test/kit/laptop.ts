@@ -14,6 +14,7 @@ import {
   type DeliverySurroundings,
 } from '../../main/workflow/index.ts';
 import { deadlines, temporaryFolder } from './enb.ts';
+import { logEntries } from './log.ts';
 import { surroundingsIn } from './operator.ts';
 
 export class Laptop {
@@ -43,7 +44,7 @@ export class Laptop {
 
   /** The log, oldest entry first. */
   log(training = false): readonly LogEntry[] {
-    return this.open(training).log.read(0, 1000);
+    return logEntries(this.open(training).log);
   }
 
   /** The receipts in the store, in the order of their numbers. */

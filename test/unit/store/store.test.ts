@@ -6,6 +6,7 @@ import { describe, it } from 'node:test';
 import { openStore, storeFault, type EnbRow, type Store } from '../../../main/store/index.ts';
 import { migrations } from '../../../main/store/schema.ts';
 import { temporaryFolder } from '../../kit/enb.ts';
+import { logTexts } from '../../kit/log.ts';
 
 function open(folder = temporaryFolder()): Store {
   const store = openStore(folder);
@@ -152,10 +153,10 @@ describe('a store', () => {
         };
         assert.throws(() => run(isBug), /a bug/);
         assert.equal(store.lastSequence('1.2.3', 'X1'), 0);
-        assert.deepEqual(store.readLog(0, 10), []);
+        assert.deepEqual(logTexts(store), []);
         run(() => undefined);
         assert.equal(open(folder).lastSequence('1.2.3', 'X1'), 1);
-        assert.deepEqual(open(folder).readLog(0, 10), ['{}']);
+        assert.deepEqual(logTexts(open(folder)), ['{}']);
       });
     }
   }
@@ -371,16 +372,16 @@ describe('the log of a store', () => {
   it('counts its entries from 0 and reads them from any of them', () => {
     const store = open();
     for (let index = 0; index < 5; index++) store.appendLog((sequence) => `{"sequence":${sequence}}`);
-    assert.deepEqual(store.readLog(0, 2), ['{"sequence":0}', '{"sequence":1}']);
-    assert.deepEqual(store.readLog(3, 10), ['{"sequence":3}', '{"sequence":4}']);
-    assert.deepEqual(store.readLog(5, 10), []);
+    assert.deepEqual(logTexts(store, { offset: 0, limit: 2 }), ['{"sequence":0}', '{"sequence":1}']);
+    assert.deepEqual(logTexts(store, { offset: 3, limit: 10 }), ['{"sequence":3}', '{"sequence":4}']);
+    assert.deepEqual(logTexts(store, { offset: 5, limit: 10 }), []);
   });
 
   it('cannot be changed, shortened, or grow a gap, whoever opens the database', () => {
     const folder = temporaryFolder();
     const store = open(folder);
     for (let index = 0; index < 3; index++) store.appendLog(() => `{"entry":${index}}`);
-    const before = store.readLog(0, 10);
+    const before = logTexts(store);
     const database = rawDatabase(folder);
     for (const statement of [
       "UPDATE log SET entry = '{}'",
@@ -399,9 +400,9 @@ describe('the log of a store', () => {
     ]) {
       assert.throws(() => database.exec(statement), /the log (is append-only|has no gaps)/, statement);
     }
-    assert.deepEqual(store.readLog(0, 10), before);
+    assert.deepEqual(logTexts(store), before);
     store.appendLog(() => '{}');
-    assert.equal(store.readLog(0, 10).length, 4);
+    assert.equal(logTexts(store).length, 4);
   });
 
   it('takes text only', () => {

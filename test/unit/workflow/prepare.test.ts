@@ -19,6 +19,7 @@ import { parseCertificates, readEnbIdentity } from '../../../main/pki/index.ts';
 import type { PrepareProgress, PrepareReport } from '../../../main/workflow/index.ts';
 import { answers, clock, hwType, issueCrl, now, referenceOperator } from '../../kit/bundle.ts';
 import { LabOffice, referenceOffice, surroundingsIn, type Office } from '../../kit/operator.ts';
+import { logEntries } from '../../kit/log.ts';
 
 const three = ['LAB0001', 'LAB0002', 'LAB0003'];
 
@@ -46,7 +47,7 @@ function logOf(office: Office, training = false): readonly LogEntry[] {
   return office.withStore((store) => {
     const { now, monotonic, bootId } = surroundingsIn('');
     const actor = { name: '', standing: 'declared' } as const;
-    return openLog(store, { actor, bootId, training, now, monotonic }).read(0, 1000);
+    return logEntries(openLog(store, { actor, bootId, training, now, monotonic }));
   }, training);
 }
 
