@@ -7,7 +7,7 @@ import { describe, it } from 'node:test';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { der, encodePem } from '../../../main/asn1/index.ts';
 import { openSession, withSession, type EnbTrust } from '../../../main/device/index.ts';
-import { ok, rootFault, type Result } from '../../../main/faults/index.ts';
+import { ok, type Result } from '../../../main/faults/index.ts';
 import { CommissioningServer, issue, makeEnb, makeVendor, type KeyPair } from '../../../main/lab/index.ts';
 import { remake } from '../../kit/pki.ts';
 import { hwType, identity, issueCrl, labOptions, makeScene, otherIdentity } from '../../kit/bundle.ts';
@@ -26,6 +26,7 @@ import {
   trustOf,
   type Listening,
 } from '../../kit/enb.ts';
+import { rootFault } from '../../kit/fault.ts';
 
 const scene = makeScene();
 const { vendor } = scene;
