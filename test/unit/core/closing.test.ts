@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { startCore } from '../../../main/core/index.ts';
-import { ok } from '../../../main/faults/index.ts';
+import { ok, refuse } from '../../../main/faults/index.ts';
 import { bundleFor, makeScene } from '../../kit/bundle.ts';
 import { CorePort } from '../../kit/core-port.ts';
 import { fakeSystem } from '../../kit/drive.ts';
@@ -74,6 +74,33 @@ suite('a core that closes', () => {
     await setImmediate();
     answered.resolve(undefined);
     await Promise.all([closing, writing]);
+    const later = await (await restart()).ask('jobs.get', { id });
+    assert.equal(later.carried?.state, 'carried');
+  });
+
+  test('lets a drive be ejected, and keeps that it was', async (context) => {
+    const [asked, answered] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
+    let isBusy = true;
+    const drives = fakeSystem({
+      eject: async () => {
+        if (isBusy) return refuse('drive-eject-failed');
+        asked.resolve(undefined);
+        await answered.promise;
+        return ok(undefined);
+      },
+    });
+    const { core, port, jobs, restart } = await jobCore(context, scene, [bundleFor(scene)], { drives });
+    const { id } = jobs[0]!;
+    const { volume } = drives.place.drive;
+    const write = { volume, jobIds: [id], confirmedSerialNumbers: ['LAB0001'] };
+    assert.equal((await port.refusal('drives.write', write)).code, 'drive-eject-failed');
+    isBusy = false;
+    const ejecting = port.ask('drives.eject', { volume });
+    await asked.promise;
+    const closing = core.close();
+    await setImmediate();
+    answered.resolve(undefined);
+    await Promise.all([closing, ejecting]);
     const later = await (await restart()).ask('jobs.get', { id });
     assert.equal(later.carried?.state, 'carried');
   });
