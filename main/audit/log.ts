@@ -1,5 +1,5 @@
 import { canonicalise, type JsonObject } from '../json/index.ts';
-import type { Store } from '../store/index.ts';
+import type { ListAnswer, ListRequest, Store } from '../store/index.ts';
 
 /** Who did it: declared by the operating system or the person, or proven with a key. */
 export interface Actor {
@@ -43,8 +43,7 @@ export interface LogSurroundings {
 export interface AuditLog {
   /** Appends an entry; part of the caller's transaction when there is one. */
   append(event: LogEvent): void;
-  /** Entries from `offset` on, oldest first. */
-  read(offset: number, limit: number): readonly LogEntry[];
+  list(request: ListRequest): ListAnswer<LogEntry>;
 }
 
 /** A store and the log that is kept in it, of real data or of training. */
@@ -72,6 +71,9 @@ export function openLog(
         return canonicalise(entry as unknown as JsonObject);
       });
     },
-    read: (offset, limit) => store.readLog(offset, limit).map((entry) => JSON.parse(entry) as LogEntry),
+    list: (request) => {
+      const { total, rows } = store.listLog(request);
+      return { total, rows: rows.map(({ entry }) => JSON.parse(entry) as LogEntry) };
+    },
   };
 }

@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { unforeseen } from '../core/index.ts';
 import { fault } from '../faults/index.ts';
 import { failed, type Outcome } from './outcome.ts';
 import { buildProgram } from './program.ts';
@@ -20,8 +21,7 @@ export async function main(args: readonly string[]): Promise<number> {
       if (isJson) process.stdout.write(`${JSON.stringify(outcome.document)}\n`);
       return outcome.exitCode; // the message itself was shown as it arose
     }
-    outcome = failed(fault('internal-error', { found: error instanceof Error ? error.name : typeof error }));
-    if (process.env['SITESEAL_DEBUG'] !== undefined) throw error;
+    outcome = failed(unforeseen(error).fault);
   }
   if (!outcome) return 0;
   // What stands in a file may be anyone's: control characters would speak to the terminal.

@@ -1,5 +1,5 @@
 import {
-  openSession,
+  withSession,
   type Deadlines,
   type EnbSession,
   type EnbTrust,
@@ -68,20 +68,18 @@ export class Core {
 
   /** Makes bundles from an inventory. */
   prepare(request: PrepareRequest, ask: PrepareAsk): Promise<Result<PrepareReport>> {
-    const { now, newId } = this.#surroundings;
     return prepare(request, {
       ...ask,
-      now,
-      newId,
+      ...this.#stores.forWork(),
       unlock: async (vendor) => {
         const passphrase = await ask.passphraseFor(vendor.name, vendor.keyFile);
         if (!passphrase.ok) return passphrase;
-        const unlocked = unlockVendor(vendor, passphrase.value, exactly(now()));
-        passphrase.value?.fill(0);
-        return unlocked;
+        try {
+          return unlockVendor(vendor, passphrase.value, exactly(this.#surroundings.now()));
+        } finally {
+          passphrase.value?.fill(0);
+        }
       },
-      openStore: (training) => this.#stores.open(training),
-      takeLease: (store, work) => this.#stores.takeLease(store, work),
     });
   }
 
@@ -104,14 +102,12 @@ export class Core {
     const way = this.#wayTo(address);
     if (!way.ok) return way;
     const request = { bundle: bundle.value, ...way.value };
-    return ok(
-      await deliver(request, { ...receiptKeeping(this.#stores, this.#surroundings.now, out), onState }),
-    );
+    return ok(await deliver(request, { ...receiptKeeping(this.#stores, out), onState }));
   }
 
   /** Fetches a receipt from an eNB about the last bundle that it was given. */
   fetchReceipt(address: EnbAddress, out: string | undefined): Promise<Result<{ readonly receipt: string }>> {
-    const keeping = receiptKeeping(this.#stores, this.#surroundings.now, out);
+    const keeping = receiptKeeping(this.#stores, out);
     return this.#withSession(address, async (session, trust) => {
       const verified = await fetchReceipt(session, { trust }, keeping);
       const receipt = verified.ok ? keepReceipt(verified.value) : verified;
@@ -160,13 +156,7 @@ export class Core {
     const way = this.#wayTo(address);
     if (!way.ok) return way;
     const { transport, trust, deadlines } = way.value;
-    const session = await openSession(transport, trust, deadlines);
-    if (!session.ok) return session;
-    try {
-      return await work(session.value, trust);
-    } finally {
-      session.value.close();
-    }
+    return withSession(transport, trust, deadlines, (session) => work(session, trust));
   }
 
   #wayTo(address: EnbAddress) {

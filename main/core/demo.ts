@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { openSession } from '../device/index.ts';
+import { withSession } from '../device/index.ts';
 import {
   checkSentence,
   faultSentence,
@@ -185,10 +185,9 @@ class DemoLab {
     const transport = transportFor(address, this.#surroundings.usb);
     if (!transport.ok) return transport;
     const clock = exactly(this.#surroundings.now());
-    const session = await openSession(transport.value, { ...trust.value, clock });
-    if (!session.ok) return session;
-    const verdict = await session.value.putBundle(bundle);
-    session.value.close();
+    const verdict = await withSession(transport.value, { ...trust.value, clock }, undefined, (session) =>
+      session.putBundle(bundle),
+    );
     if (!verdict.ok) return verdict;
     const failed = verdict.value.checks.find((check) => check.ok === false);
     return ok(failed && { code: failed.code });

@@ -67,8 +67,8 @@ export class DriveDesk {
     items: readonly CarryItem[],
     options: Parameters<typeof carry>[3],
   ): Promise<Result<readonly CarryOutcome[]>> {
-    const { now, drives } = this.#surroundings;
-    return carry(place, items, { ...receiptKeeping(this.#stores, now, undefined), drives }, options);
+    const { drives } = this.#surroundings;
+    return carry(place, items, { ...receiptKeeping(this.#stores, undefined), drives }, options);
   }
 
   /** Takes the drive out and in again, and compares what is on it with what was written from this computer. */
@@ -122,7 +122,7 @@ export class DriveDesk {
 
   /** No other window or command may take the drive out while it is being written. */
   #alone<Value>(place: DriveFolder, work: () => Promise<Result<Value>>): Promise<Result<Value>> {
-    return aloneOnDrive(place, receiptKeeping(this.#stores, this.#surroundings.now, undefined), work);
+    return aloneOnDrive(place, receiptKeeping(this.#stores, undefined), work);
   }
 
   /** Reads the receipts on a drive; those that prove a delivery are kept, as files in `out` or in the data folder. */
@@ -132,7 +132,7 @@ export class DriveDesk {
     opened: OpenedStore,
     out: string | undefined,
   ): Promise<Result<readonly CollectedReceipt[]>> {
-    const keeping = receiptKeeping(this.#stores, this.#surroundings.now, out);
+    const keeping = receiptKeeping(this.#stores, out);
     return collect(mountPoint, trusts, opened, keeping);
   }
 }

@@ -7,6 +7,7 @@ export { startLabEnb, type LabDrive, type LabEnbRequest, type RunningLabEnb } fr
 export { failureForms, parseFailure, type Failure } from '../lab/index.ts';
 export { systemSurroundings, type Surroundings } from './surroundings.ts';
 export type { TrustFiles } from './trust-files.ts';
+export { unforeseen } from './unforeseen.ts';
 export {
   inspectBundle,
   verifyBundle,

@@ -13,6 +13,7 @@ import {
 } from '../lab/index.ts';
 import type { Surroundings, SystemLink } from './surroundings.ts';
 import { readCertificates } from './trust-files.ts';
+import { unforeseen } from './unforeseen.ts';
 import { readKey, type PassphraseFor } from './verify.ts';
 
 /** The files that play the factory, and the ways to the reference eNB. */
@@ -129,7 +130,9 @@ async function serve(
 /** Keeps an eye on a drive; the function ends that. */
 function watch(enb: ReferenceEnb, { folder, onEvent }: LabDrive): () => Promise<void> {
   const ending = new AbortController();
-  const watching = watchDrive(enb, folder, onEvent, ending.signal);
+  const watching = watchDrive(enb, folder, onEvent, ending.signal).catch((error: unknown) =>
+    onEvent({ kind: 'failed', folder, fault: unforeseen(error).fault }),
+  );
   return () => {
     ending.abort();
     return watching;

@@ -27,8 +27,7 @@ export function startCore(
   const lab = new TrainingLab(stores.folder(true));
   const context = new ApiContext(surroundings, stores, options, lab);
   const api = createApi(context);
-  const door = context.door();
-  if (door.ok && door.value === 'training') void lab.start(context);
+  if (context.isTraining()) void lab.start(context);
   return {
     serve: (port) => servePort(api, port, productVersion()),
     registerFile: (path) => context.registerFile(path),

@@ -24,7 +24,13 @@ const maximumCalls = 256;
  */
 export function servePort(api: Api, port: Port, version: string): void {
   let underWay = 0;
-  const send = (message: CoreMessage) => port.postMessage(message);
+  const send = (message: CoreMessage) => {
+    try {
+      port.postMessage(message);
+    } catch {
+      // The channel has closed meanwhile: there is nobody to tell.
+    }
+  };
   const stopListening = api.onChanged((topics: readonly Topic[]) => send({ kind: 'changed', topics }));
 
   const answer = async ({ id, name, input }: ClientMessage): Promise<void> => {

@@ -14,13 +14,10 @@ export function receiptFileName(serialNumber: string, receiptNumber: number): st
 /** Where a delivery keeps its receipt: in the store, and as a file in `out` or in the data folder. */
 export function receiptKeeping(
   stores: Stores,
-  now: () => Date,
   out: string | undefined,
 ): Omit<DeliverySurroundings, 'onState'> {
   return {
-    now,
-    openStore: (training) => stores.open(training),
-    takeLease: (store, work) => stores.takeLease(store, work),
+    ...stores.forWork(),
     saveReceipt: ({ serialNumber }, { receiptNumber, training }, bytes) => {
       const folder = out ?? join(stores.folder(training), 'receipts');
       const plain = join(folder, receiptFileName(serialNumber, receiptNumber));

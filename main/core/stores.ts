@@ -37,9 +37,15 @@ export class Stores {
     return this.#opened.get(true) === opened;
   }
 
-  takeLease(store: Store, work: string): Result<void, 'store-in-use'> {
-    const { process, bootId, now, isAlive } = this.#surroundings;
-    return store.takeLease(work, { process, bootId }, now(), isAlive);
+  /** What work that keeps something in the stores needs of its surroundings. */
+  forWork() {
+    const { process, bootId, now, newId, isAlive } = this.#surroundings;
+    return {
+      now,
+      newId,
+      openStore: (training: boolean) => this.open(training),
+      takeLease: (store: Store, work: string) => store.takeLease(work, { process, bootId }, now(), isAlive),
+    };
   }
 
   close(): void {

@@ -97,10 +97,7 @@ export class TrainingLab {
     const report = await prepare(
       { inventory, profile, out, skipBad: false, resume: true, dryRun: false },
       {
-        now: surroundings.now,
-        newId: surroundings.newId,
-        openStore: (training) => stores.open(training),
-        takeLease: (store, work) => stores.takeLease(store, work),
+        ...stores.forWork(),
         unlock: (vendor) => Promise.resolve(unlockVendor(vendor, Buffer.from(trainingPassphrase), clock)),
         onProgress: () => undefined,
         signal: new AbortController().signal,
@@ -110,7 +107,9 @@ export class TrainingLab {
     return report.value.refused === 0 ? ok(undefined) : refuse('internal-error');
   }
 
+  /** Switches the eNBs off, those of a start under way as well. */
   async stop(): Promise<void> {
+    await this.#started;
     this.#found = [];
     this.#started = undefined;
     await this.#part?.stop();

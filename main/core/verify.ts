@@ -85,15 +85,21 @@ const maximumKeyFileSize = 64 * 1024;
 export async function readKey(file: string, passphraseFor: PassphraseFor): Promise<Result<KeyObject>> {
   const bytes = readFile(file, maximumKeyFileSize);
   if (!bytes.ok) return bytes;
-  let key: Result<KeyObject> = readPrivateKey(bytes.value, undefined);
-  if (!key.ok && key.fault.code === 'passphrase-missing') {
-    const passphrase = await passphraseFor(file);
-    if (!passphrase.ok) return passphrase;
-    key = readPrivateKey(bytes.value, passphrase.value);
-    passphrase.value?.fill(0);
+  try {
+    let key: Result<KeyObject> = readPrivateKey(bytes.value, undefined);
+    if (!key.ok && key.fault.code === 'passphrase-missing') {
+      const passphrase = await passphraseFor(file);
+      if (!passphrase.ok) return passphrase;
+      try {
+        key = readPrivateKey(bytes.value, passphrase.value);
+      } finally {
+        passphrase.value?.fill(0);
+      }
+    }
+    return key.ok ? key : refused(prependWhere(key.fault, { file }));
+  } finally {
+    bytes.value.fill(0);
   }
-  bytes.value.fill(0);
-  return key.ok ? key : refused(prependWhere(key.fault, { file }));
 }
 
 /** What a bundle says, believed by nobody yet. */

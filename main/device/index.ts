@@ -30,6 +30,7 @@ export {
 export {
   enbMismatch,
   openSession,
+  withSession,
   type EnbSession,
   type EnbTrust,
   type SessionFaultCode,

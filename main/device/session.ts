@@ -47,6 +47,8 @@ export type CallFaultCode = HttpFaultCode | 'device-refused';
 export interface EnbSession {
   readonly enb: EnbIdentity;
   readonly certificate: Certificate;
+  /** The vendor's root at the top of the certificate's path. */
+  readonly vendorRoot: Certificate;
   /** What the eNB says of itself; its identity and mark of training are those of the certificate's path. */
   readonly identity: IdentityDocument;
   /** Hands over a bundle; the eNB answers what it thinks of it, and has stored it when it accepts. */
@@ -75,6 +77,22 @@ export async function openSession(
 ): Promise<Result<EnbSession, SessionFaultCode>> {
   const opened = await identify(transport, trust, deadlines, onConnected, signal);
   return opened.ok ? opened : refused(prependWhere(opened.fault, { address: transport.name }));
+}
+
+/** Does something with an eNB that has proven who it is; whatever comes of it, the connection ends with it. */
+export async function withSession<Value>(
+  transport: StreamTransport,
+  trust: EnbTrust,
+  deadlines: Deadlines | undefined,
+  work: (session: EnbSession) => Result<Value> | Promise<Result<Value>>,
+): Promise<Result<Value>> {
+  const session = await openSession(transport, trust, deadlines);
+  if (!session.ok) return session;
+  try {
+    return await work(session.value);
+  } finally {
+    session.value.close();
+  }
 }
 
 async function identify(
@@ -111,6 +129,7 @@ async function identify(
   return ok({
     enb: judged.value.enb,
     certificate: tls.value.certificates[0],
+    vendorRoot: judged.value.vendorRoot,
     identity: identity.value,
     ...calls(client),
     close,
@@ -128,12 +147,13 @@ function hangUpOn(signal: AbortSignal | undefined, stream: Duplex): void {
 /** What an eNB says of itself, when it is what its certificate says, and the root that vouches for it. */
 async function readIdentity(
   client: HttpClient,
-  { enb, isTraining }: ProvenEnb,
+  { enb, vendorRoot }: ProvenEnb,
 ): Promise<Result<IdentityDocument, SessionFaultCode>> {
   const answer = await client.send('identity');
   const identity = answer.ok ? readJson(answer.value, identitySchema) : answer;
   if (!identity.ok) return identity;
   const { training } = identity.value;
+  const isTraining = isTrainingCertificate(vendorRoot);
   if (!isSameEnb(identity.value, enb)) return enbMismatch(enb, identity.value);
   if (training === isTraining) return identity;
   return refuse('training-mismatch', { expected: String(isTraining), found: String(training) });
@@ -145,11 +165,8 @@ export function enbMismatch(expected: EnbIdentity, found: EnbIdentity): Refused<
   return refuse('enb-mismatch', { expected: name(expected), found: name(found) });
 }
 
-/** What the certificate of an eNB says, and its path. */
-interface ProvenEnb {
-  readonly enb: EnbIdentity;
-  readonly isTraining: boolean;
-}
+/** What the certificate of an eNB says, and the root of its path. */
+type ProvenEnb = Pick<EnbSession, 'enb' | 'vendorRoot'>;
 
 /** Whether the peer is an eNB of the vendor: the path, the identity in its certificate, and a key that fits. */
 function judgeEnb({ certificates }: TlsConnection, trust: EnbTrust): Result<ProvenEnb, 'enb-untrusted'> {
@@ -167,7 +184,7 @@ function judgeEnb({ certificates }: TlsConnection, trust: EnbTrust): Result<Prov
   if (!fit.ok) return refuse('enb-untrusted', { because: fit.fault });
   const identity = readEnbIdentity(certificate);
   if (!identity.ok) return refuse('enb-untrusted', { because: identity.fault });
-  return ok({ enb: identity.value, isTraining: isTrainingCertificate(path.value[0]) });
+  return ok({ enb: identity.value, vendorRoot: path.value[0] });
 }
 
 function calls(client: HttpClient): Pick<EnbSession, 'putBundle' | 'getBundle' | 'getReceipt' | 'getSteps'> {

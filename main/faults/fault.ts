@@ -68,11 +68,6 @@ export function prependWhere<Code extends FaultCode>(fault: Fault<Code>, where: 
   return { ...fault, where: { ...where, ...fault.where } };
 }
 
-/** The fault at the bottom of the `because` chain. */
-export function rootFault(fault: Fault): Fault {
-  return fault.because ? rootFault(fault.because) : fault;
-}
-
 /** Ends an exhaustive switch: reached only when a case was forgotten, and then the compiler says so first. */
 export function assertNever(value: never): never {
   throw new Error(`Unhandled case: ${JSON.stringify(value)}`);

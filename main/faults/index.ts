@@ -10,7 +10,6 @@ export {
   prependWhere,
   refuse,
   refused,
-  rootFault,
   type Fault,
   type Refused,
   type Result,

@@ -45,16 +45,15 @@ export function jobs(database: Database): Jobs {
     `INSERT INTO job (id, site_id, site_name, hw_type, serial_number, operator, sequence, valid_from, valid_until,
        bundle, bundle_sha256, root_fingerprint, added_at)
      VALUES (@id, @site_id, @site_name, @hw_type, @serial_number, @operator, @sequence, @valid_from, @valid_until,
-       @bundle, @bundle_sha256, @root_fingerprint, @added_at)`,
+       @bundle, @bundle_sha256, @root_fingerprint, @added_at)
+       ON CONFLICT (bundle_sha256) DO NOTHING`,
   );
   return {
     list: (request) => list<JobRecord>(database, source, request),
     get: (id) => byId.get(id),
     add: (job) => {
-      const known = byBundle.get(job.bundle_sha256);
-      if (known !== undefined) return known;
       insert.run(job);
-      return job.id;
+      return byBundle.get(job.bundle_sha256) ?? job.id;
     },
   };
 }

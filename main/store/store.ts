@@ -38,8 +38,6 @@ export interface Store {
   keepReceipt(receipt: ReceiptRow): void;
   /** Appends `entryAt(next sequence)` to the log, where the next sequence is read in the same transaction. */
   appendLog(entryAt: (sequence: number) => string): void;
-  /** Entries from `offset` on, oldest first. */
-  readLog(offset: number, limit: number): readonly string[];
   /**
    * Takes the lease on a piece of work. Refuses with `store-in-use` when this store has it already, or another living
    * process of this boot.
@@ -50,6 +48,7 @@ export interface Store {
     at: Date,
     isAlive: (process: number) => boolean,
   ): Result<void, 'store-in-use'>;
+  /** Gives up the lease that this store has taken. One that another has meanwhile is left to it. */
   releaseLease(work: string): void;
   listLog(request: ListRequest): ListAnswer<{ readonly sequence: number; readonly entry: string }>;
   receipt(sha256: string): ReceiptRow | undefined;
@@ -138,22 +137,18 @@ function storeOf(database: Database.Database): Store {
     ),
     nextSequence: database.prepare<[], number>('SELECT COALESCE(MAX(sequence) + 1, 0) FROM log').pluck(),
     appendLog: database.prepare<[number, string]>('INSERT INTO log VALUES (?, ?)'),
-    readLog: database
-      .prepare<[number, number], string>(
-        'SELECT entry FROM log WHERE sequence >= ? ORDER BY sequence LIMIT ?',
-      )
-      .pluck(),
     receipt: database.prepare<[string], ReceiptRow>(
       `SELECT sha256, hw_type AS hwType, serial_number AS serialNumber, receipt_number AS receiptNumber,
          bundle_sha256 AS bundleSha256, received_at AS receivedAt, bytes FROM receipt WHERE sha256 = ?`,
     ),
-    lease: database.prepare<[string], { process: number; boot_id: string }>(
-      'SELECT * FROM lease WHERE work = ?',
+    lease: database.prepare<[string], LeaseRecord>('SELECT * FROM lease WHERE work = ?'),
+    takeLease: database.prepare<LeaseRecord>(
+      'INSERT OR REPLACE INTO lease VALUES (@work, @process, @boot_id, @taken_at)',
     ),
-    takeLease: database.prepare<[string, number, string, string]>(
-      'INSERT OR REPLACE INTO lease VALUES (?, ?, ?, ?)',
+    releaseLease: database.prepare<LeaseRecord>(
+      `DELETE FROM lease
+         WHERE work = @work AND process = @process AND boot_id = @boot_id AND taken_at = @taken_at`,
     ),
-    releaseLease: database.prepare<[string]>('DELETE FROM lease WHERE work = ?'),
   };
   const transaction = <Value>(work: () => Value): Value =>
     database.inTransaction ? work() : database.transaction(work).immediate();
@@ -166,7 +161,8 @@ function storeOf(database: Database.Database): Store {
       database.pragma('synchronous = FULL');
     }
   };
-  const held = new Set<string>();
+  // The last that was taken here of each work; whether it is still held, or its transaction was undone, the table says.
+  const taken = new Map<string, LeaseRecord>();
   return {
     transaction,
     unforcedTransaction,
@@ -186,21 +182,24 @@ function storeOf(database: Database.Database): Store {
         const sequence = sql.nextSequence.get() ?? 0;
         sql.appendLog.run(sequence, entryAt(sequence));
       }),
-    readLog: (offset, limit) => sql.readLog.all(offset, limit),
     takeLease: (work, { process, bootId }, at, isAlive) =>
       transaction(() => {
         const holder = sql.lease.get(work);
-        // One with this process's number that is not held here was left behind by a dead process of that number.
-        const isHeld = holder?.process === process ? held.has(work) : holder && isAlive(holder.process);
+        // One with this process's number that was not taken here was left behind by a dead process of that number.
+        const isHeld =
+          holder?.process === process
+            ? holder.taken_at === taken.get(work)?.taken_at
+            : holder && isAlive(holder.process);
         if (holder?.boot_id === bootId && isHeld)
           return refuse('store-in-use', { found: `process ${holder.process}` });
-        sql.takeLease.run(work, process, bootId, at.toISOString());
-        held.add(work);
+        const lease = { work, process, boot_id: bootId, taken_at: at.toISOString() };
+        sql.takeLease.run(lease);
+        taken.set(work, lease);
         return ok(undefined);
       }),
     releaseLease: (work) => {
-      held.delete(work);
-      sql.releaseLease.run(work);
+      const lease = taken.get(work);
+      if (lease) sql.releaseLease.run(lease);
     },
     listLog: (request) =>
       list(
@@ -218,6 +217,13 @@ function storeOf(database: Database.Database): Store {
       database.close();
     },
   };
+}
+
+interface LeaseRecord {
+  readonly work: string;
+  readonly process: number;
+  readonly boot_id: string;
+  readonly taken_at: string;
 }
 
 interface EnbRecord {

@@ -1,6 +1,6 @@
 import { hash, randomBytes } from 'node:crypto';
 import type { AuditLog, OpenedStore } from '../audit/index.ts';
-import { firstFailure, judgeBundle, type Configuration } from '../bundle/index.ts';
+import type { Configuration } from '../bundle/index.ts';
 import {
   writeToDrive,
   type DriveEntry,
@@ -11,9 +11,10 @@ import {
   type Expected,
   type WriteOutcome,
 } from '../device/index.ts';
-import { fault, ok, refuse, refused, type Fault, type Result } from '../faults/index.ts';
+import { fault, ok, refuse, type Fault, type Result } from '../faults/index.ts';
 import type { EnbIdentity } from '../pki/index.ts';
 import type { CarriedRecord, Store } from '../store/index.ts';
+import { judgeForDelivery } from './delivery-judgement.ts';
 import { underLease, type TakeLease } from './lease.ts';
 import type { ReceiptSurroundings } from './receipts.ts';
 
@@ -80,11 +81,9 @@ export async function carry(
 function judgeAll(items: readonly CarryItem[]): Result<readonly JudgedItem[]> {
   const judged: JudgedItem[] = [];
   for (const item of items) {
-    const acceptance = judgeBundle(item.bundle, item.trust);
-    const failure = firstFailure(acceptance);
-    if (failure) return refused(failure);
-    const { configuration, bundleSha256: sha256 } = acceptance;
-    if (!configuration) throw new Error('A bundle without a failed check has a configuration');
+    const one = judgeForDelivery(item.bundle, item.trust);
+    if (!one.ok) return one;
+    const { configuration, bundleSha256: sha256 } = one.value;
     const [first = { configuration }] = judged;
     if (configuration.training !== first.configuration.training) return refuse('training-mismatch');
     judged.push({ ...item, sha256, configuration });
@@ -228,8 +227,8 @@ export function expectedOn(records: readonly CarriedRecord[], trust: EnbTrust): 
       folder: record.folder,
     })),
     judge: (bundle) => {
-      const failure = firstFailure(judgeBundle(bundle, trust));
-      return failure ? refused(failure) : ok(undefined);
+      const judged = judgeForDelivery(bundle, trust);
+      return judged.ok ? ok(undefined) : judged;
     },
   };
 }

@@ -78,7 +78,7 @@ function readInventory(file: string, bytes: Buffer): Result<Inventory, 'inventor
     file,
     rows,
     wipe: () => {
-      content.fill(0);
+      bytes.fill(0);
     },
   });
 }

@@ -248,8 +248,9 @@ class Run {
     const flushed = await files.flush();
     if (!flushed.ok) stoppedBy = flushed.fault;
     const listed = files.list();
-    if (!listed.ok) return listed;
-    const report = reportOn(listed.value);
+    if (!listed.ok) stoppedBy ??= listed.fault;
+    // In a folder that can no longer be read, what was there before is all that is known.
+    const report = reportOn(listed.ok ? listed.value : existing);
     this.#logRun(report, stoppedBy);
     return ok(this.#writeReport(stoppedBy ? { ...report, stoppedBy } : report));
   }

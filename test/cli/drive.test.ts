@@ -1,5 +1,16 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { readRequest } from '../../main/device/index.ts';
@@ -119,6 +130,26 @@ describe(
   { skip: !isLinux && 'The commands of the operating system are those of Linux.' },
   () => {
     const other = { hwType: otherIdentity.hwType, serialNumber: otherIdentity.serialNumber };
+
+    it('is refused as store-unusable when the store is damaged in what it says of drives', async () => {
+      const laptop = new Laptop();
+      const bundle = laptop.bundle('1.p7m', bundleFor(scene));
+      assert.equal((await laptop.run('write', bundle, ...laptop.drive)).code, 0);
+      const database = new Database(join(laptop.home, 'siteseal.db'));
+      const roots = database
+        .prepare<[string], number>('SELECT rootpage FROM sqlite_master WHERE tbl_name = ?')
+        .pluck();
+      const pages = roots.all('carried');
+      const size = Number(database.pragma('page_size', { simple: true }));
+      database.close();
+      const file = openSync(join(laptop.home, 'siteseal.db'), 'r+');
+      for (const page of pages) writeSync(file, Buffer.alloc(size, 0xff), 0, size, (page - 1) * size);
+      closeSync(file);
+      laptop.plugIn();
+      const { document } = await laptop.run('verify', ...laptop.drive);
+      const { code, found } = (document as DriveDocument).fault!;
+      assert.deepEqual([code, found], ['store-unusable', 'SQLITE_CORRUPT']);
+    });
 
     it('lists the drives that are plugged in', async () => {
       const laptop = new Laptop();

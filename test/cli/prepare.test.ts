@@ -293,7 +293,7 @@ describe('no secret', () => {
     it(`of an inventory ${name} is in what is printed, reported, stored or logged`, async () => {
       rmSync(hidden.path('out'), { recursive: true, force: true });
       hidden.writeInventory(inventory);
-      const env = { SITESEAL_PASSPHRASE: hidden.passphrase, SITESEAL_DEBUG: '1' };
+      const env = { SITESEAL_PASSPHRASE: hidden.passphrase };
       const json = await siteseal(prepareArgs('out', '--skip-bad', '--json'), options(hidden, env));
       const words = await siteseal(prepareArgs('out', '--skip-bad', '--resume'), options(hidden, env));
       assert((documentOf(json) as PrepareDocument).made >= 2, json.stdout);

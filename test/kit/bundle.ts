@@ -21,7 +21,6 @@ import {
   type Configuration,
   type Sealing,
 } from '../../main/bundle/index.ts';
-import { rootFault } from '../../main/faults/index.ts';
 import { signingKey, type SigningKey } from '../../main/keys/index.ts';
 import {
   makeConfigurationKey,
@@ -41,6 +40,7 @@ import {
   type EnbIdentity,
   type VendorConfigurationAuthorisation,
 } from '../../main/pki/index.ts';
+import { rootFault } from './fault.ts';
 
 /** The time at which the tests take place. */
 export const now = new Date('2026-11-15T12:00:00Z');

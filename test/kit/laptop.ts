@@ -13,8 +13,8 @@ import {
   type DeliveryState,
   type DeliverySurroundings,
 } from '../../main/workflow/index.ts';
-import { now } from './bundle.ts';
 import { deadlines, temporaryFolder } from './enb.ts';
+import { logEntries } from './log.ts';
 import { surroundingsIn } from './operator.ts';
 
 export class Laptop {
@@ -24,10 +24,8 @@ export class Laptop {
   readonly #stores = new Stores(surroundingsIn(this.home));
 
   readonly surroundings: DeliverySurroundings = {
-    now: () => now,
+    ...this.#stores.forWork(),
     onState: (state) => this.states.push(state),
-    openStore: (training) => this.#stores.open(training),
-    takeLease: (store, work) => this.#stores.takeLease(store, work),
     saveReceipt: ({ serialNumber }, { receiptNumber }, bytes) => {
       const file = join(this.home, `${serialNumber}-${receiptNumber}.receipt.p7m`);
       writeFileSync(file, bytes);
@@ -46,7 +44,7 @@ export class Laptop {
 
   /** The log, oldest entry first. */
   log(training = false): readonly LogEntry[] {
-    return this.open(training).log.read(0, 1000);
+    return logEntries(this.open(training).log);
   }
 
   /** The receipts in the store, in the order of their numbers. */

@@ -32,6 +32,8 @@ export class ApiContext {
   readonly driveWorks: DriveWorks;
   readonly work = new WorkUnderWay();
   readonly #files = new Map<string, string>();
+  /** Handles by path: what is listed again and again keeps its own. */
+  readonly #handles = new Map<string, FileHandle>();
   readonly #ends: (() => Promise<void>)[] = [];
   readonly #listeners = new Set<(topics: readonly Topic[]) => void>();
 
@@ -52,6 +54,12 @@ export class ApiContext {
     return ok(doors.find((door) => door === chosen) ?? null);
   }
 
+  /** Whether the door that was chosen is that of training. */
+  isTraining(): boolean {
+    const door = this.door();
+    return door.ok && door.value === 'training';
+  }
+
   /** The store of what is shown: training data behind the training door, real data elsewhere. */
   store(): Result<OpenedStore> {
     const door = this.door();
@@ -60,9 +68,12 @@ export class ApiContext {
 
   /** A handle for a path that the person chose. */
   registerFile(path: string): FileHandle {
-    const id = randomBytes(16).toString('hex');
-    this.#files.set(id, path);
-    return { id, name: basename(path).slice(0, 255) };
+    const known = this.#handles.get(path);
+    if (known) return known;
+    const handle = { id: randomBytes(16).toString('hex'), name: basename(path).slice(0, 255) };
+    this.#files.set(handle.id, path);
+    this.#handles.set(path, handle);
+    return handle;
   }
 
   pathOf({ id, name }: FileHandle): Result<string, 'file-unreadable'> {
@@ -84,8 +95,9 @@ export class ApiContext {
     this.#ends.push(end);
   }
 
+  /** Ends what is under way, which still needs the stores. */
   async close(): Promise<void> {
-    await Promise.all(this.#ends.map((end) => end()));
+    await Promise.all([this.work.stopAll(), ...this.#ends.map((end) => end())]);
   }
 
   /** Now, as the store keeps times. */

@@ -31,7 +31,7 @@ export class DriveWorks {
       this.#changed();
     };
     this.#faults.delete(volume);
-    const ended = this.#work.begin('drive');
+    const ended = this.#work.begin('drive', stop);
     tell({ state: first, done: 0, of: 0 });
     try {
       const result = await action(tell, stop.signal);

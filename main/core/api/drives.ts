@@ -23,12 +23,12 @@ export function driveHandlers(context: ApiContext): Handlers<DriveCalls> {
     'drives.write': ({ volume, jobIds, confirmedSerialNumbers }) =>
       drives.write(volume, jobIds, confirmedSerialNumbers),
     'drives.verify': ({ volume, replug }) => drives.verify(volume, replug),
-    'drives.eject': ({ volume }) => drives.eject(volume),
+    'drives.eject': ({ volume }) => drives.toItsEnd(() => drives.eject(volume)),
     'drives.stop': ({ volume }) => {
       context.driveWorks.stop(volume);
       return ok({});
     },
-    'drives.collect': ({ volume }) => drives.collect(volume),
+    'drives.collect': ({ volume }) => drives.toItsEnd(() => drives.collect(volume)),
   };
 }
 
@@ -92,6 +92,16 @@ class JobDrives {
   async #verify(place: Place, opened: OpenedStore): Promise<Result<void>> {
     const verdict = await this.#desk.verify(place, this.#trustOfAll(opened), opened);
     return verdict.ok ? toResult(verdict.value) : verdict;
+  }
+
+  /** What cannot be stopped with a drive: the core that closes waits for its end. */
+  async toItsEnd<Value>(work: () => Promise<Value>): Promise<Value> {
+    const ended = this.#context.work.begin('drive', new AbortController());
+    try {
+      return await work();
+    } finally {
+      ended();
+    }
   }
 
   async eject(volume: string): Promise<Result<Record<string, never>>> {

@@ -39,7 +39,10 @@ export function fileHandlers(context: ApiContext): Handlers<'files.list' | 'file
         // Symbolic links are left out: they would lead out of the folders.
         const entries = readdirSync(path.value)
           .filter((name) => !name.startsWith('.'))
-          .map((name) => ({ name, status: lstatSync(join(path.value, name)) }))
+          .flatMap((name) => {
+            const status = lstatSync(join(path.value, name), { throwIfNoEntry: false });
+            return status ? [{ name, status }] : []; // one that has vanished meanwhile is no longer there
+          })
           .filter(
             ({ name, status }) => status.isDirectory() || (status.isFile() && patterns[kind].test(name)),
           )

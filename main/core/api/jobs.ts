@@ -9,7 +9,7 @@ import {
   verifyReceipt,
   type Verdict,
 } from '../../bundle/index.ts';
-import { openSession, type EnbSession, type EnbTrust } from '../../device/index.ts';
+import { withSession, type EnbSession, type EnbTrust } from '../../device/index.ts';
 import { fault, ok, prependWhere, refuse, refused, type Fault, type Result } from '../../faults/index.ts';
 import { errorCode, readFile } from '../../files/index.ts';
 import { exactly, nameToText, type Clock } from '../../pki/index.ts';
@@ -282,11 +282,9 @@ export class JobDesk {
     if (!transport.ok) return transport;
     const { job, vendor } = opened.value;
     const { deadlines } = this.#context.surroundings;
-    const session = await openSession(transport.value, this.#trust(vendor), deadlines);
-    if (!session.ok) return session;
-    const view = identifiedView(job, vendor, session.value);
-    session.value.close();
-    return ok(view);
+    return withSession(transport.value, this.#trust(vendor), deadlines, (session) =>
+      ok(identifiedView(job, vendor, session)),
+    );
   }
 
   async send(id: string, way: string, confirmedSerialNumber: string): Promise<Result<JobView>> {
@@ -301,7 +299,7 @@ export class JobDesk {
     if (this.#deliveries.has(id)) return refuse('store-in-use', { where: { field: 'job' } });
     const live: LiveDelivery = { state: 'selected', stop: new AbortController() };
     this.#deliveries.set(id, live);
-    const ended = this.#context.work.begin('delivery');
+    const ended = this.#context.work.begin('delivery', live.stop);
     const { deadlines } = this.#context.surroundings;
     try {
       const {
@@ -317,7 +315,7 @@ export class JobDesk {
           signal: live.stop.signal,
         },
         {
-          ...receiptKeeping(this.#context.stores, this.#context.surroundings.now, undefined),
+          ...receiptKeeping(this.#context.stores, undefined),
           onState: (state) => {
             live.state = state;
             this.#context.changed('jobs');
@@ -344,18 +342,23 @@ export class JobDesk {
 
 /** What the job expects beside what the eNB has proven, line by line. */
 function identifiedView(job: JobRecord, { root }: TrustedVendor, session: EnbSession): IdentifiedView {
-  const { enb, identity, certificate } = session;
-  const compare = (subject: string, expected: string, found: string) => ({
+  const { enb, identity, certificate, vendorRoot } = session;
+  const compare = (subject: string, expected: string, found: string, isEqual = expected === found) => ({
     subject,
     expected,
     found,
-    isEqual: expected === found,
+    isEqual,
   });
   const comparisons = [
     compare('serial-number', job.serial_number, enb.serialNumber),
     compare('hardware-type', job.hw_type, enb.hwType),
-    // The path to this root was validated before the session was opened.
-    compare('vendor', nameToText(root.subject), nameToText(root.subject)),
+    // Two roots can have one name.
+    compare(
+      'vendor',
+      nameToText(root.subject),
+      nameToText(vendorRoot.subject),
+      root.sha256 === vendorRoot.sha256,
+    ),
   ];
   return {
     ...enb,

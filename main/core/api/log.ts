@@ -1,5 +1,4 @@
 import { logSentence, ok } from '../../faults/index.ts';
-import type { LogEntry } from '../../audit/index.ts';
 import type { Handlers } from './api.ts';
 import type { ApiContext } from './context.ts';
 
@@ -8,11 +7,10 @@ export function logHandlers(context: ApiContext): Handlers<'log.list'> {
     'log.list': (request) => {
       const opened = context.store();
       if (!opened.ok) return opened;
-      const { total, rows } = opened.value.store.listLog(request);
+      const { total, rows } = opened.value.log.list(request);
       return ok({
         total,
-        rows: rows.map(({ entry }) => {
-          const { sequence, time, actor, action, subject, facts } = JSON.parse(entry) as LogEntry;
+        rows: rows.map(({ sequence, time, actor, action, subject, facts }) => {
           const texts = Object.entries({ ...subject, ...facts }).map(
             ([name, value]) => [name, String(value)] as const,
           );

@@ -25,9 +25,7 @@ function readNetwork(context: ApiContext): NetworkView {
     }));
   const withoutAddress = listLinkOnly(interfaces.map(({ name }) => name));
   const all = [...interfaces, ...withoutAddress];
-  const door = context.door();
-  const isTraining = door.ok && door.value === 'training';
-  return { problem: isTraining ? null : problemOf(all), interfaces: all };
+  return { problem: context.isTraining() ? null : problemOf(all), interfaces: all };
 }
 
 function problemOf(interfaces: NetworkView['interfaces']): NetworkView['problem'] {

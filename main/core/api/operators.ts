@@ -26,9 +26,7 @@ export function operatorHandlers(
       if (!path.ok) return path;
       const profile = readProfile(path.value);
       if (!profile.ok) return profile;
-      const door = context.door();
-      const isTraining = door.ok && door.value === 'training';
-      if (profile.value.training !== isTraining)
+      if (profile.value.training !== context.isTraining())
         return refuse('training-mismatch', { where: { file: file.name } });
       const opened = context.store();
       if (!opened.ok) return opened;
@@ -53,11 +51,14 @@ export function operatorHandlers(
       const found = findVendor(context, id, name);
       if (!found.ok) return found;
       const octets = Buffer.from(passphrase);
-      const unlocked = unlockVendor(found.value, octets, exactly(context.surroundings.now()));
-      octets.fill(0);
-      if (!unlocked.ok) return unlocked;
-      context.keys.put(id, unlocked.value);
-      return view(id);
+      try {
+        const unlocked = unlockVendor(found.value, octets, exactly(context.surroundings.now()));
+        if (!unlocked.ok) return unlocked;
+        context.keys.put(id, unlocked.value);
+        return view(id);
+      } finally {
+        octets.fill(0);
+      }
     },
     'operators.lock': ({ id }) => {
       context.keys.lock(id);

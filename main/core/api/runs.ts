@@ -212,7 +212,7 @@ class RunDesk {
     const mine: RunningWork = { stop: new AbortController(), meter: new RateMeter() };
     this.#running.set(run.id, mine);
     this.#counted.delete(run.id);
-    const ended = context.work.begin('run');
+    const ended = context.work.begin('run', mine.stop);
     context.changed('runs');
     void doWork(context, run, making, mine)
       .catch(unforeseen)
@@ -245,7 +245,6 @@ async function doWork(
 ): Promise<Result<PrepareReport>> {
   const operator = findOperator(context, run.operator_id);
   if (!operator.ok) return operator;
-  const { surroundings, stores } = context;
   return prepare(
     {
       inventory: run.inventory_file,
@@ -256,10 +255,7 @@ async function doWork(
       dryRun: making === undefined,
     },
     {
-      now: surroundings.now,
-      newId: surroundings.newId,
-      openStore: (training) => stores.open(training),
-      takeLease: (store, name) => stores.takeLease(store, name),
+      ...context.stores.forWork(),
       unlock: (vendor) => {
         const unlocked = context.keys.use(run.operator_id, vendor.name);
         return Promise.resolve(unlocked ? ok(unlocked) : refused(lockedFault(vendor.name)));

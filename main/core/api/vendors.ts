@@ -82,9 +82,7 @@ function readRoot(context: ApiContext, file: FileHandle): Result<Certificate> {
   const [root] = certificates.value;
   if (!isSelfSigned(root) || isOperatorRoot(context, root))
     return refuse('not-a-vendor-root', { where: { file: file.name } });
-  const door = context.door();
-  const isTraining = door.ok && door.value === 'training';
-  return isTrainingCertificate(root) === isTraining
+  return isTrainingCertificate(root) === context.isTraining()
     ? ok(root)
     : refuse('training-mismatch', { where: { file: file.name } });
 }

@@ -9,7 +9,7 @@ import {
   signData,
   verifySignedData,
 } from '../../../main/cms/index.ts';
-import { rootFault, type Rule } from '../../../main/faults/index.ts';
+import type { Rule } from '../../../main/faults/index.ts';
 import {
   generateKey,
   issueCertificate,
@@ -19,6 +19,7 @@ import {
 } from '../../../main/lab/index.ts';
 import { hwType, issueCrl, keyOf, labOptions, makeScene, now, referencePair } from '../../kit/bundle.ts';
 import { Workbench } from './openssl.ts';
+import { rootFault } from '../../kit/fault.ts';
 
 const bench = new Workbench();
 after(() => bench.remove());

@@ -8,7 +8,6 @@ import {
   type Receipt,
   type ReceiptQuestion,
 } from '../../../main/bundle/index.ts';
-import { rootFault } from '../../../main/faults/index.ts';
 import { issue, makeEnb, makeVendor, type KeyPair } from '../../../main/lab/index.ts';
 import { readEnbIdentity } from '../../../main/pki/index.ts';
 import {
@@ -27,6 +26,7 @@ import {
   referencePair,
   signContent,
 } from '../../kit/bundle.ts';
+import { rootFault } from '../../kit/fault.ts';
 
 const scene = makeScene();
 const { vendor, enb } = scene;

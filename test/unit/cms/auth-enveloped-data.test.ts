@@ -7,7 +7,7 @@ import {
   parseAuthEnvelopedData,
   sealAuthEnvelopedData,
 } from '../../../main/cms/index.ts';
-import { rootFault, type Rule } from '../../../main/faults/index.ts';
+import type { Rule } from '../../../main/faults/index.ts';
 import { makeEnb, makeVendor, type KeyPair } from '../../../main/lab/index.ts';
 import { hwType, labOptions, referencePair } from '../../kit/bundle.ts';
 import {
@@ -28,6 +28,7 @@ import {
   type EnvelopedParts,
   type TransportParts,
 } from './messages.ts';
+import { rootFault } from '../../kit/fault.ts';
 
 const vendor = makeVendor('Lab Vendor', labOptions);
 const enbOf = (serialNumber: string, keyKind: 'P-256' | 'P-384') =>

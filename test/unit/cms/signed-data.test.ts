@@ -3,7 +3,7 @@ import { constants, createPrivateKey, createPublicKey, sign } from 'node:crypto'
 import { describe, it } from 'node:test';
 import { der, oids } from '../../../main/asn1/index.ts';
 import { parseSignedData, signData, verifySignedData } from '../../../main/cms/index.ts';
-import { rootFault, type Fault, type Rule } from '../../../main/faults/index.ts';
+import type { Fault, Rule } from '../../../main/faults/index.ts';
 import {
   generateKey,
   issue,
@@ -35,6 +35,7 @@ import {
   signingCertificateV2,
   signingTime,
 } from './messages.ts';
+import { rootFault } from '../../kit/fault.ts';
 
 const vendor = makeVendor('Lab Vendor', labOptions);
 const contents: CertificateContents = { subject: 'CN=signer', ...labOptions };

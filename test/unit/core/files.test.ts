@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import fs, { mkdirSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { startCore } from '../../../main/core/index.ts';
@@ -19,5 +20,25 @@ test('a folder is listed with its folders first, and as a person counts', async 
   assert.deepEqual(
     entries.map(({ handle, isFolder }) => `${handle.name}${isFolder ? '/' : ''}`),
     ['Archive/', 'week 9/', 'week 10/', 'S9.p7m', 'S10.p7m'],
+  );
+  const again = await port.ask('files.list', { folder: root!.handle, kind: 'bundles' });
+  assert.deepEqual(again.entries, entries, 'by the handles that are known already');
+});
+
+test('a file that vanishes while its folder is listed is left out', async (context) => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 'S1.p7m'), '');
+  const core = startCore({ shell: 'browser', folders: [folder] }, surroundingsIn(temporaryFolder()));
+  context.after(() => core.close());
+  const port = new CorePort(core);
+  const [root] = (await port.ask('files.list', { folder: null, kind: 'bundles' })).entries;
+  const { mock } = context.mock.method(fs, 'readdirSync', () => ['S1.p7m', 'vanished.p7m']);
+  syncBuiltinESMExports();
+  const { entries } = await port.ask('files.list', { folder: root!.handle, kind: 'bundles' });
+  mock.restore();
+  syncBuiltinESMExports();
+  assert.deepEqual(
+    entries.map(({ handle }) => handle.name),
+    ['S1.p7m'],
   );
 });

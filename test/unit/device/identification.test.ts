@@ -6,8 +6,8 @@ import { duplexPair } from 'node:stream';
 import { describe, it } from 'node:test';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { der, encodePem } from '../../../main/asn1/index.ts';
-import { openSession, type EnbTrust } from '../../../main/device/index.ts';
-import { rootFault } from '../../../main/faults/index.ts';
+import { openSession, withSession, type EnbTrust } from '../../../main/device/index.ts';
+import { ok, type Result } from '../../../main/faults/index.ts';
 import { CommissioningServer, issue, makeEnb, makeVendor, type KeyPair } from '../../../main/lab/index.ts';
 import { makeCa, remake } from '../../kit/pki.ts';
 import { hwType, identity, issueCrl, labOptions, makeScene, otherIdentity } from '../../kit/bundle.ts';
@@ -26,6 +26,7 @@ import {
   trustOf,
   type Listening,
 } from '../../kit/enb.ts';
+import { rootFault } from '../../kit/fault.ts';
 
 const scene = makeScene();
 const { vendor } = scene;
@@ -67,6 +68,14 @@ describe('an eNB that proves who it is', () => {
     });
     session.value.close();
     await enb.close();
+  });
+
+  it('is known by the root that vouches for it, and not by one of the same name', async () => {
+    const namesake = makeVendor('Lab Vendor', labOptions);
+    const vendorRoots = [namesake, vendor].map(({ root }) => root.certificate);
+    const session = await attempt(await startEnb(scene), trustOf(scene, { vendorRoots }));
+    assert(session.ok, JSON.stringify(session));
+    assert.equal(session.value.vendorRoot.sha256, vendor.root.certificate.sha256);
   });
 
   const kinds = ['P-384', 'RSA-2048'] as const;
@@ -120,6 +129,27 @@ describe('an eNB that proves who it is', () => {
   it('without the intermediate, when the tool has it', async () => {
     const trust = trustOf(scene, { intermediates: chain });
     assert((await attempt(await startEnb(scene, { chain: [] }), trust)).ok);
+  });
+});
+
+describe('a session for one piece of work', () => {
+  it('ends with it, also when that throws', async () => {
+    const enb = await startEnb(scene);
+    const ends: Promise<unknown>[] = [];
+    const open = async (deadline: number) => {
+      const stream = await enb.transport.open(deadline);
+      if (stream.ok) ends.push(once(stream.value, 'close'));
+      return stream;
+    };
+    const transport = { ...enb.transport, open };
+    const ask = (work: () => Result<string>) => withSession(transport, trustOf(scene), deadlines, work);
+    assert.deepEqual(await ask(() => ok('done')), ok('done'));
+    const isBug = () => {
+      throw new Error('a bug');
+    };
+    await assert.rejects(ask(isBug), /a bug/);
+    assert.equal((await Promise.all(ends)).length, 2);
+    await enb.close();
   });
 });
 

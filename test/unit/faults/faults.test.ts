@@ -9,7 +9,6 @@ import {
   prependWhere,
   refuse,
   refused,
-  rootFault,
 } from '../../../main/faults/index.ts';
 
 describe('the catalogue', () => {
@@ -49,13 +48,6 @@ describe('a fault as a value', () => {
     });
     assert.deepEqual(prependWhere(fault('field-invalid'), { line: 4 }).where, { line: 4 });
     assert.deepEqual(one.where, { field: 'vlan', row: 3 });
-  });
-
-  test('leads to the fault at the bottom', () => {
-    const bottom = fault('signature-invalid');
-    const top = fault('bundle-malformed', { because: fault('signer-untrusted', { because: bottom }) });
-    assert.equal(rootFault(top), bottom);
-    assert.equal(rootFault(bottom), bottom);
   });
 
   test('a forgotten case of a switch is a bug, and thrown as one', () => {

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { der, oids } from '../../../main/asn1/index.ts';
-import { rootFault } from '../../../main/faults/index.ts';
 import { openSigningKey, readPkcs12 } from '../../../main/keys/index.ts';
 import { nameToText } from '../../../main/pki/index.ts';
 import { makeCa, makeCertificate, spkiOf } from '../../kit/pki.ts';
@@ -21,6 +20,7 @@ import {
   type Encryption,
   type Mac,
 } from './make-pkcs12.ts';
+import { rootFault } from '../../kit/fault.ts';
 
 const ca = makeCa('O=Lab,CN=CA');
 const own = makeCertificate('O=Lab,CN=Configuration', {}, ca);

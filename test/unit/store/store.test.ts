@@ -6,6 +6,7 @@ import { describe, it } from 'node:test';
 import { openStore, storeFault, type EnbRow, type Store } from '../../../main/store/index.ts';
 import { migrations } from '../../../main/store/schema.ts';
 import { temporaryFolder } from '../../kit/enb.ts';
+import { logTexts } from '../../kit/log.ts';
 
 function open(folder = temporaryFolder()): Store {
   const store = openStore(folder);
@@ -20,6 +21,31 @@ function rawDatabase(folder: string): Database.Database {
 
 const enb: EnbRow = { hwType: '1.2.3', serialNumber: 'X1', vendor: 'a', lastSequence: 0 };
 const now = new Date('2026-11-15T12:00:00Z');
+
+const vendorRoot = {
+  fingerprint: '0'.repeat(64),
+  certificate: Uint8Array.of(0),
+  intermediates: '[]',
+  trusted_at: now.toISOString(),
+};
+
+function jobOf(place: number, site: string) {
+  return {
+    id: `job-${place}`,
+    site_id: site,
+    site_name: 'Harbour',
+    hw_type: '1.2.3',
+    serial_number: `X${place}`,
+    operator: 'Example Mobile',
+    sequence: 1,
+    valid_from: now.toISOString(),
+    valid_until: now.toISOString(),
+    bundle: Uint8Array.of(place),
+    bundle_sha256: String(place).repeat(64),
+    root_fingerprint: vendorRoot.fingerprint,
+    added_at: now.toISOString(),
+  };
+}
 
 describe('a store', () => {
   it('is made where there is none, for this user only', { skip: process.platform === 'win32' }, () => {
@@ -48,30 +74,8 @@ describe('a store', () => {
 
   it('lists jobs that were opened at one moment by their sites', () => {
     const store = open();
-    const root = '0'.repeat(64);
-    store.setup.trustVendorRoot({
-      fingerprint: root,
-      certificate: Uint8Array.of(0),
-      intermediates: '[]',
-      trusted_at: now.toISOString(),
-    });
-    for (const [place, site] of ['S3', 'S1', 'S2'].entries()) {
-      store.jobs.add({
-        id: `job-${place}`,
-        site_id: site,
-        site_name: 'Harbour',
-        hw_type: '1.2.3',
-        serial_number: `X${place}`,
-        operator: 'Example Mobile',
-        sequence: 1,
-        valid_from: now.toISOString(),
-        valid_until: now.toISOString(),
-        bundle: Uint8Array.of(place),
-        bundle_sha256: String(place).repeat(64),
-        root_fingerprint: root,
-        added_at: now.toISOString(),
-      });
-    }
+    store.setup.trustVendorRoot(vendorRoot);
+    for (const [place, site] of ['S3', 'S1', 'S2'].entries()) store.jobs.add(jobOf(place, site));
     const { rows } = store.jobs.list({
       filter: '',
       sort: 'updatedAt',
@@ -83,6 +87,18 @@ describe('a store', () => {
       rows.map(({ site_id: site }) => site),
       ['S1', 'S2', 'S3'],
     );
+  });
+
+  it('has one job of a bundle, also when another process adds it at the same moment', () => {
+    const folder = temporaryFolder();
+    const store = open(folder);
+    store.setup.trustVendorRoot(vendorRoot);
+    const columns = Object.keys(jobOf(1, 'S1')).filter((name) => name !== 'id');
+    rawDatabase(folder).exec(`CREATE TRIGGER other BEFORE INSERT ON job WHEN NEW.id = 'job-1' BEGIN
+      INSERT INTO job (id, ${columns.join()}) VALUES ('others', ${columns.map((name) => `NEW.${name}`).join()});
+    END`);
+    assert.equal(store.jobs.add(jobOf(1, 'S1')), 'others');
+    assert.equal(store.jobs.add({ ...jobOf(1, 'S1'), id: 'job-2' }), 'others');
   });
 
   it('of a later version is store-newer, and is left as it is', () => {
@@ -142,10 +158,10 @@ describe('a store', () => {
         };
         assert.throws(() => run(isBug), /a bug/);
         assert.equal(store.lastSequence('1.2.3', 'X1'), 0);
-        assert.deepEqual(store.readLog(0, 10), []);
+        assert.deepEqual(logTexts(store), []);
         run(() => undefined);
         assert.equal(open(folder).lastSequence('1.2.3', 'X1'), 1);
-        assert.deepEqual(open(folder).readLog(0, 10), ['{}']);
+        assert.deepEqual(logTexts(open(folder)), ['{}']);
       });
     }
   }
@@ -316,6 +332,34 @@ describe('the lease on a piece of work', () => {
     }
   });
 
+  it('is given back by its holder alone, though the one before gives it back again', () => {
+    const folder = temporaryFolder();
+    const [before, holder] = [open(folder), open(folder)];
+    assert(before.takeLease('work', first, now, alive).ok);
+    before.releaseLease('work');
+    assert(holder.takeLease('work', second, now, alive).ok);
+    before.releaseLease('work');
+    assert(!before.takeLease('work', first, now, alive).ok);
+    holder.releaseLease('work');
+    assert(before.takeLease('work', first, now, alive).ok);
+  });
+
+  it('stands as it stood before a transaction that was undone', () => {
+    const store = open();
+    const undone = (change: () => unknown) =>
+      assert.throws(() =>
+        store.transaction(() => {
+          change();
+          throw new Error('undone');
+        }),
+      );
+    const later = new Date(now.getTime() + 1);
+    undone(() => store.takeLease('work', first, now, alive));
+    assert(store.takeLease('work', first, later, alive).ok);
+    undone(() => store.releaseLease('work'));
+    assert(!store.takeLease('work', first, later, alive).ok, 'is still held');
+  });
+
   it('is one of two processes that take it at once', () => {
     const folder = temporaryFolder();
     const stores = [open(folder), open(folder)];
@@ -333,16 +377,16 @@ describe('the log of a store', () => {
   it('counts its entries from 0 and reads them from any of them', () => {
     const store = open();
     for (let index = 0; index < 5; index++) store.appendLog((sequence) => `{"sequence":${sequence}}`);
-    assert.deepEqual(store.readLog(0, 2), ['{"sequence":0}', '{"sequence":1}']);
-    assert.deepEqual(store.readLog(3, 10), ['{"sequence":3}', '{"sequence":4}']);
-    assert.deepEqual(store.readLog(5, 10), []);
+    assert.deepEqual(logTexts(store, { offset: 0, limit: 2 }), ['{"sequence":0}', '{"sequence":1}']);
+    assert.deepEqual(logTexts(store, { offset: 3, limit: 10 }), ['{"sequence":3}', '{"sequence":4}']);
+    assert.deepEqual(logTexts(store, { offset: 5, limit: 10 }), []);
   });
 
   it('cannot be changed, shortened, or grow a gap, whoever opens the database', () => {
     const folder = temporaryFolder();
     const store = open(folder);
     for (let index = 0; index < 3; index++) store.appendLog(() => `{"entry":${index}}`);
-    const before = store.readLog(0, 10);
+    const before = logTexts(store);
     const database = rawDatabase(folder);
     for (const statement of [
       "UPDATE log SET entry = '{}'",
@@ -361,9 +405,9 @@ describe('the log of a store', () => {
     ]) {
       assert.throws(() => database.exec(statement), /the log (is append-only|has no gaps)/, statement);
     }
-    assert.deepEqual(store.readLog(0, 10), before);
+    assert.deepEqual(logTexts(store), before);
     store.appendLog(() => '{}');
-    assert.equal(store.readLog(0, 10).length, 4);
+    assert.equal(logTexts(store).length, 4);
   });
 
   it('takes text only', () => {

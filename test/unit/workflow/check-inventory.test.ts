@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { faultSentence, rootFault, type Fault } from '../../../main/faults/index.ts';
+import { faultSentence, type Fault } from '../../../main/faults/index.ts';
 import { encodeExtension } from '../../../main/lab/index.ts';
 import { hwType, issueCrl, now } from '../../kit/bundle.ts';
 import { encodePem } from '../../../main/asn1/index.ts';
 import { dates, makeCa, makeCertificate, rsaKey } from '../../kit/pki.ts';
 import { cellsOf, csv, LabOffice, type Row } from '../../kit/operator.ts';
+import { rootFault } from '../../kit/fault.ts';
 
 const office = new LabOffice({ serials: ['LAB0001', 'LAB0002', 'other'] });
 const row = office.row('LAB0001');

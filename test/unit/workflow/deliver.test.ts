@@ -7,7 +7,6 @@ import type { Duplex } from 'node:stream';
 import { after, describe, it } from 'node:test';
 import { makeBundle, verifyReceipt } from '../../../main/bundle/index.ts';
 import { openSession, type StreamTransport } from '../../../main/device/index.ts';
-import { rootFault } from '../../../main/faults/index.ts';
 import { issue, makeConfigurationKey, makeEnb } from '../../../main/lab/index.ts';
 import { deliveryStates, fetchReceipt, keepReceipt } from '../../../main/workflow/index.ts';
 import {
@@ -28,6 +27,7 @@ import {
 } from '../../kit/bundle.ts';
 import { deadlines, startEnb, startFaultyEnb, startTcpPeer, trustOf } from '../../kit/enb.ts';
 import { Laptop } from '../../kit/laptop.ts';
+import { rootFault } from '../../kit/fault.ts';
 
 const scene = makeScene();
 const { vendor } = scene;

@@ -119,6 +119,16 @@ describe('an inventory', () => {
       assert(octets.length > 0 && octets.every((octet) => octet === 0));
     }
   });
+
+  it('has no octet any more after it was wiped, the byte order mark included', () => {
+    const inventory = openRows([row], { byteOrderMark: true });
+    const [{ credential } = assert.fail()] = inventory.rows;
+    const memory = Buffer.from(credential.secret.buffer);
+    const mark = memory.indexOf('\ufeffsite_id');
+    assert(mark >= 0);
+    inventory.wipe();
+    assert.deepEqual([...memory.subarray(mark, mark + 4)], [0, 0, 0, 0]);
+  });
 });
 
 describe('an inventory is refused as a whole', () => {

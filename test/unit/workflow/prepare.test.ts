@@ -24,6 +24,7 @@ import { parseCertificates, readEnbIdentity } from '../../../main/pki/index.ts';
 import type { PrepareProgress, PrepareReport } from '../../../main/workflow/index.ts';
 import { answers, clock, hwType, issueCrl, now, referenceOperator } from '../../kit/bundle.ts';
 import { LabOffice, referenceOffice, surroundingsIn, type Office } from '../../kit/operator.ts';
+import { logEntries } from '../../kit/log.ts';
 
 const three = ['LAB0001', 'LAB0002', 'LAB0003'];
 
@@ -51,7 +52,7 @@ function logOf(office: Office, training = false): readonly LogEntry[] {
   return office.withStore((store) => {
     const { now, monotonic, bootId } = surroundingsIn('');
     const actor = { name: '', standing: 'declared' } as const;
-    return openLog(store, { actor, bootId, training, now, monotonic }).read(0, 1000);
+    return logEntries(openLog(store, { actor, bootId, training, now, monotonic }));
   }, training);
 }
 
@@ -584,6 +585,24 @@ describe('the output folder', () => {
     });
     rmSync(office.path('out', 'bundles', 'LAB0002.p7m.part'), { recursive: true });
     assert.equal((await office.report({ resume: true })).made, 3);
+  });
+
+  it('that cannot be read any more at the end is told in the report and the log', async () => {
+    const office = officeWith();
+    const bundles = office.path('out', 'bundles');
+    const onProgress = ({ phase, done, total }: PrepareProgress) => {
+      if (phase !== 'making' || done < total) return;
+      rmSync(bundles, { recursive: true });
+      writeFileSync(bundles, 'no folder');
+    };
+    const { made, stoppedBy } = await office.report({ onProgress });
+    assert.deepEqual([made, stoppedBy?.code, stoppedBy?.found], [0, 'output-unwritable', 'ENOTDIR']);
+    const facts = { rows: 3, made: 0, refused: 0, stoppedBy: 'output-unwritable' };
+    assert.deepEqual(logOf(office)[0]?.facts, facts);
+    assert.deepEqual(
+      office.reportCsv().map(({ state }) => state),
+      ['skipped', 'skipped', 'skipped'],
+    );
   });
 });
 

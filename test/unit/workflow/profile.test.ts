@@ -3,12 +3,13 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { ok, rootFault, type Fault } from '../../../main/faults/index.ts';
+import { ok, type Fault } from '../../../main/faults/index.ts';
 import { issue, makeConfigurationKey, makeVendor, type KeyPair } from '../../../main/lab/index.ts';
 import { readProfile } from '../../../main/workflow/profile.ts';
 import { authorisationFor, issueCrl, referenceOperator, type CrlContents } from '../../kit/bundle.ts';
 import { makeCrl } from '../../kit/pki.ts';
 import { LabOffice, referenceOffice, referenceRows, referenceVendors } from '../../kit/operator.ts';
+import { rootFault } from '../../kit/fault.ts';
 
 const office = new LabOffice();
 office.writeInventory([office.row('LAB0001')]);
@@ -465,6 +466,19 @@ describe('a configuration key', () => {
     await reference.report({ dryRun: true, passphraseFor });
     assert.deepEqual(asked, ['vendor-b', 'vendor-a', 'vendor-b']);
     for (const passphrase of given) assert(passphrase.every((octet) => octet === 0));
+  });
+
+  it('is wiped also when the unlocking throws', async () => {
+    const given = Buffer.from(office.passphrase);
+    const surroundings = {
+      now: () => {
+        throw new Error('a bug');
+      },
+    };
+    office.writeInventory([office.row('LAB0001')]);
+    const passphraseFor = () => Promise.resolve(ok(given));
+    await assert.rejects(office.prepare({ dryRun: true, passphraseFor, surroundings }), /a bug/);
+    assert(given.every((octet) => octet === 0));
   });
 });
 
