@@ -109,6 +109,7 @@ export class TrainingLab {
     return report.value.refused === 0 ? ok(undefined) : refuse('internal-error');
   }
 
+  /** Switches the lab's eNBs off. */
   async stop(): Promise<void> {
     this.#found = [];
     this.#started = undefined;

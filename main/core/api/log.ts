@@ -3,6 +3,7 @@ import type { LogEntry } from '../../audit/index.ts';
 import type { Handlers } from './api.ts';
 import type { ApiContext } from './context.ts';
 
+/** The audit log of what is shown, in sentences. */
 export function logHandlers(context: ApiContext): Handlers<'log.list'> {
   return {
     'log.list': (request) => {
