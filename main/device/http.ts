@@ -4,14 +4,17 @@ import { ok, refuse, refused, type Result } from '../faults/index.ts';
 import { maximumBodySize, mediaTypeOf, routes, type RouteName } from './interface.ts';
 import { endOf, type StreamFaultCode } from './transport.ts';
 
+/** Why a request has no answer. */
 export type HttpFaultCode = 'device-garbage' | StreamFaultCode;
 
+/** An answer, whole. `mediaType` is without parameters, in lower case; empty when none is given. */
 export interface HttpAnswer {
   readonly status: number;
   readonly mediaType: string;
   readonly body: Uint8Array;
 }
 
+/** The body of a request, with its media type and what further headers go with it. */
 export interface HttpBody {
   readonly bytes: Uint8Array;
   readonly mediaType: string;
@@ -38,6 +41,7 @@ export class HttpClient {
     };
   }
 
+  /** Sends a request and reads the whole answer, whatever its status. A body that is too large is garbage. */
   send(route: RouteName, body?: HttpBody): Promise<Result<HttpAnswer, HttpFaultCode>> {
     return new Promise((resolve) => {
       const { method, path } = routes[route];
@@ -78,6 +82,7 @@ export class HttpClient {
     });
   }
 
+  /** Ends the connection, and with it a request under way. */
   close(): void {
     this.#agent.destroy();
   }

@@ -10,8 +10,10 @@ import { fault, ok, refuse, refused, type Result } from '../faults/index.ts';
 import { parseCertificate, type Certificate } from '../pki/index.ts';
 import { endOf, type StreamFaultCode } from './transport.ts';
 
+/** Why TLS was not established; `enb-untrusted`: the peer has not proven possession of a key. */
 export type TlsFaultCode = 'device-not-tls13' | 'enb-untrusted' | StreamFaultCode;
 
+/** A connection over TLS 1.3. Whose key the peer has proven to hold is not judged yet. */
 export interface TlsConnection {
   readonly socket: TLSSocket;
   /** What the peer presented, its own certificate first. Nothing but possession of its key is proven yet. */

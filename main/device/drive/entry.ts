@@ -8,6 +8,7 @@ import { fault, ok, refuse, refused, type Fault, type Result } from '../../fault
  * opened, and no more is read than was asked for. What the file system answers becomes a fault.
  */
 
+/** Why a file on a drive cannot be read or written. */
 export type DriveFaultCode =
   'drive-gone' | 'drive-full' | 'drive-read-only' | 'drive-unusable' | 'drive-entry-unfit';
 

@@ -17,6 +17,7 @@ import { listEntries, onDrive, readEntry, type DriveFaultCode } from './entry.ts
  * the receipt when the eNB has answered.
  */
 export const topFolder = 'siteseal';
+/** The files in the folder of one eNB. */
 export const fileNames = {
   bundle: 'bundle.p7m',
   request: 'request.json',
