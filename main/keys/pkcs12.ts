@@ -18,6 +18,7 @@ export interface Pkcs12 {
   readonly certificates: readonly Certificate[];
 }
 
+/** Why a PKCS#12 file cannot be used. */
 export type Pkcs12FaultCode = 'pkcs12-unreadable' | 'passphrase-wrong' | 'key-not-encrypted';
 
 /** Bounds the work that a file can ask of the key derivation: some seconds. */

@@ -2,6 +2,7 @@ import { createPrivateKey, type KeyObject, type PrivateKeyInput } from 'node:cry
 import { decode, decodePem, oids, tags } from '../asn1/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
 
+/** Why a private key cannot be used. */
 export type PrivateKeyFaultCode =
   'key-unreadable' | 'key-not-encrypted' | 'passphrase-missing' | 'passphrase-wrong';
 
