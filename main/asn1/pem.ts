@@ -17,6 +17,7 @@ export function decodePem(text: string): readonly PemBlock[] {
   }));
 }
 
+/** One PEM block (RFC 7468 section 2): base64 in lines of 64 characters; the last line ends as well. */
 export function encodePem(label: string, bytes: Uint8Array): string {
   const lines =
     Buffer.from(bytes)

@@ -14,7 +14,9 @@ export interface Element {
  * `decode`; code that walks a structure may throw it for a rule of its own.
  */
 export class DerError extends Error {
+  /** The rule of X.690, or of the structure, that was broken. */
   readonly rule: Rule;
+  /** Where, counted from 0 in the outermost input. */
   readonly offset: number;
   constructor(rule: Rule, offset: number) {
     super(`${rule} at ${offset}`);
@@ -60,6 +62,7 @@ export class DerReader {
     this.#end = end;
   }
 
+  /** Whether no element is left. */
   get done(): boolean {
     return this.#at === this.#end;
   }
@@ -74,6 +77,7 @@ export class DerReader {
     return this.done ? undefined : this.#bytes[this.#at];
   }
 
+  /** Throws `DerError` with this rule, about the next element unless told otherwise. */
   fail(rule: Rule, offset = this.offset): never {
     throw new DerError(rule, offset);
   }
@@ -144,6 +148,7 @@ export class DerReader {
     return value;
   }
 
+  /** Walks the contents of a SEQUENCE with `read`, and asserts that it took them all. */
   sequence<Value>(read: (inner: DerReader) => Value): Value {
     return this.constructed(tags.sequence, read);
   }
@@ -212,6 +217,7 @@ export class DerReader {
     return octets.reduce((value, octet) => value * 256 + octet, 0);
   }
 
+  /** A BOOLEAN: one octet, 0x00 or 0xff (X.690 section 11.1). */
   boolean(tag: number = tags.boolean): boolean {
     const start = this.offset;
     const contents = this.#contents(tag);
@@ -219,6 +225,7 @@ export class DerReader {
     return contents[0] === 0xff;
   }
 
+  /** A NULL, which has no contents. */
   null(): void {
     const start = this.offset;
     if (this.#contents(tags.null).length > 0) this.fail('der-length', start);
@@ -230,6 +237,7 @@ export class DerReader {
     return decodeOid(this.#contents(tag)) ?? this.fail('der-oid', start);
   }
 
+  /** The octets of an OCTET STRING, which is never in parts (X.690 section 10.2). */
   octetString(tag: number = tags.octetString): Uint8Array {
     return this.#contents(tag);
   }

@@ -35,6 +35,7 @@ function allocate(size: number): Uint8Array {
   return bytes;
 }
 
+/** A SEQUENCE of these parts, each of them an encoded element. */
 export function sequence(...parts: readonly Uint8Array[]): Uint8Array {
   return element(tags.sequence, ...parts);
 }
@@ -56,6 +57,7 @@ export function implicit(number: number, encoded: Uint8Array): Uint8Array {
   return bytes;
 }
 
+/** A BOOLEAN: 0xff for true (X.690 section 11.1). */
 export function boolean(value: boolean): Uint8Array {
   return element(tags.boolean, Uint8Array.of(value ? 0xff : 0));
 }
@@ -77,10 +79,12 @@ export function unsignedInteger(octets: Uint8Array): Uint8Array {
     : element(tags.integer, minimal);
 }
 
+/** An OBJECT IDENTIFIER from its dotted form; throws when the text is none. */
 export function oid(dotted: string): Uint8Array {
   return element(tags.oid, encodeOid(dotted));
 }
 
+/** An OCTET STRING of these octets, one part after the other. */
 export function octetString(...parts: readonly Uint8Array[]): Uint8Array {
   return element(tags.octetString, ...parts);
 }
@@ -98,17 +102,21 @@ export function namedBits(bits: readonly number[]): Uint8Array {
   return element(tags.bitString, Uint8Array.of(octets.length * 8 - highest - 1 || 0), octets);
 }
 
+/** A NULL. */
 const nullElement = element(tags.null);
 export { nullElement as null };
 
+/** A UTF8String. */
 export function utf8String(text: string): Uint8Array {
   return element(tags.utf8String, Buffer.from(text, 'utf8'));
 }
 
+/** A PrintableString. Its characters are not checked: the caller has done so. */
 export function printableString(text: string): Uint8Array {
   return element(tags.printableString, Buffer.from(text, 'latin1'));
 }
 
+/** An IA5String, which is ASCII. Its characters are not checked: the caller has done so. */
 export function ia5String(text: string): Uint8Array {
   return element(tags.ia5String, Buffer.from(text, 'latin1'));
 }

@@ -40,6 +40,7 @@ export interface LogSurroundings {
   readonly monotonic: () => number;
 }
 
+/** The audit log of one store: entries are appended, and never changed or removed. */
 export interface AuditLog {
   /** Appends an entry; part of the caller's transaction when there is one. */
   append(event: LogEvent): void;
@@ -52,6 +53,7 @@ export interface OpenedStore {
   readonly log: AuditLog;
 }
 
+/** The log that is kept in a store. Every entry takes its time and actor from the surroundings. */
 export function openLog(
   store: Store,
   { actor, bootId, training, now, monotonic }: LogSurroundings,

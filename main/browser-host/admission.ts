@@ -21,6 +21,7 @@ export class Admission {
     this.#cookieName = `siteseal-${port}`;
   }
 
+  /** The origin of the page, as a browser names it (RFC 6454 section 6.2). */
   get origin(): string {
     return `http://${this.#host}`;
   }

@@ -6,6 +6,7 @@ import { answerHeaders, readPage, type PageFiles } from '../page/index.ts';
 import { Admission } from './admission.ts';
 import { webSocketPort } from './web-socket-port.ts';
 
+/** What is served, and on which port of loopback. */
 export interface BrowserHostOptions {
   /** Where the build wrote the page. */
   readonly pageFolder: string;
@@ -15,6 +16,7 @@ export interface BrowserHostOptions {
   readonly port?: number;
 }
 
+/** A server that runs. */
 export interface BrowserHost {
   /** The address to open. It works once. */
   readonly address: string;

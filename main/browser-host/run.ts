@@ -2,8 +2,10 @@ import { realpathSync, statSync } from 'node:fs';
 import type { RunningCore } from '../core/index.ts';
 import { startBrowserHost, type BrowserHost } from './host.ts';
 
+/** What is served, what its core may look into, and who is told when there is no core. */
 export interface RunOptions {
   readonly pageFolder: string;
+  /** 0, or nothing, for any that is free. */
   readonly port?: number;
   /** Folders that the page may look into. */
   readonly folders: readonly string[];

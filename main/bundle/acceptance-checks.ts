@@ -20,11 +20,13 @@ export const acceptanceCodes = [
   'sealed-binding-mismatch',
   'configuration-invalid',
 ] as const;
+/** One of the checks, and the code of its fault when it fails. */
 export type AcceptanceCode = (typeof acceptanceCodes)[number];
 
 /** Why a check could not be made. */
 export type Unjudged = 'not-given' | 'no-key' | 'no-clock' | `prevented-by:${AcceptanceCode}`;
 
+/** What came of one check. `ok: null`: it was not made, and `why` says what was missing. */
 export type AcceptanceCheck = { readonly code: AcceptanceCode } & (
   | { readonly ok: true }
   | { readonly ok: false; readonly detail: Fault }
@@ -56,10 +58,12 @@ export interface AcceptanceContext {
 export class Answers {
   readonly #answers = new Map<AcceptanceCode, AcceptanceCheck>();
 
+  /** The check holds. */
   hold(code: AcceptanceCode): void {
     this.#answers.set(code, { code, ok: true });
   }
 
+  /** The check fails; `detail` says why. */
   fail(code: AcceptanceCode, detail: Fault): void {
     this.#answers.set(code, { code, ok: false, detail });
   }
@@ -69,6 +73,7 @@ export class Answers {
     this.fail(code, fault(code, { because }));
   }
 
+  /** The check cannot be made. */
   skip(code: AcceptanceCode, why: Unjudged): void {
     this.#answers.set(code, { code, ok: null, why });
   }
@@ -85,6 +90,7 @@ export class Answers {
     return upTo.every((one) => this.#answers.has(one) && this.#answers.get(one)?.ok !== false);
   }
 
+  /** Every check in its order. Throws when one has no answer although nothing before it has failed. */
   checks(): readonly AcceptanceCheck[] {
     const firstFailed = acceptanceCodes.find((code) => this.#answers.get(code)?.ok === false);
     return acceptanceCodes.map((code) => {

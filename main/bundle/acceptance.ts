@@ -21,6 +21,7 @@ import { openBundle } from './open-bundle.ts';
 import type { SealedContent } from './sealed.ts';
 import { judgeSigner } from './signer.ts';
 
+/** What an eNB would think of a bundle, and what of the bundle is believed by then. */
 export interface Acceptance {
   readonly accepted: boolean;
   /** What was not judged for want of something, and would have to hold. */

@@ -3,6 +3,7 @@ import { canonicalise, fields, type JsonObject } from '../json/index.ts';
 import { hash } from 'node:crypto';
 import { serialNumberPattern } from '../pki/index.ts';
 
+/** The `format` of a configuration of version 1. */
 export const configurationFormat = 'siteseal-configuration/1';
 
 /** The highest sequence number: the greatest integer that every JSON reader holds exactly. */
@@ -10,8 +11,10 @@ export const maximumSequence = Number.MAX_SAFE_INTEGER;
 
 const { base64, oid, sha256, text, time, uuid } = fields;
 
+/** A sequence number or a receipt number: from 1. */
 export const sequenceSchema = z.int().min(1).max(maximumSequence);
 
+/** An `EnbIdentity` in JSON. */
 export const enbIdentitySchema = z.strictObject({
   hwType: oid,
   serialNumber: z.string().regex(serialNumberPattern, 'serial-number'),

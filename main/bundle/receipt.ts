@@ -18,6 +18,7 @@ import { acceptanceCodes, type Unjudged } from './acceptance-checks.ts';
 import type { Acceptance } from './acceptance.ts';
 import { enbIdentitySchema, sequenceSchema } from './configuration.ts';
 
+/** The `format` of a receipt of version 1. */
 export const receiptFormat = 'siteseal-receipt/1';
 
 /** eNB keys may be RSA of 2048 bits, and so the signatures of receipts. */
@@ -85,6 +86,7 @@ function isWholeVerdict({
   return isComplete && isReasoned && accepted === isAccepted;
 }
 
+/** What the eNB thinks of a bundle, as receipts and the commissioning interface tell it. */
 export type Verdict = z.infer<typeof verdictSchema>;
 
 /** 32 random octets, in base64, that the tool made for one receipt. */
@@ -111,6 +113,7 @@ export const receiptSchema = z.strictObject({
   challenge: challengeSchema.optional(),
   auditHead: auditHeadSchema.optional(),
 });
+/** The content of a receipt, `siteseal-receipt/1`. */
 export type Receipt = z.infer<typeof receiptSchema>;
 
 /** The part of an acceptance that an eNB tells: codes, and no details that would help a stranger. */

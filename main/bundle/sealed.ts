@@ -3,6 +3,7 @@ import { fields, readDocument } from '../json/index.ts';
 import type { Result } from '../faults/index.ts';
 import { enbIdentitySchema, sequenceSchema } from './configuration.ts';
 
+/** The `format` of the sealed part of version 1. */
 export const sealedFormat = 'siteseal-sealed/1';
 
 /** The plaintext of the sealed part, as the eNB reads it. */
@@ -18,6 +19,7 @@ export const sealedSchema = z.strictObject({
   secrets: z.record(z.string(), z.string()).optional(),
 });
 
+/** The sealed part, decrypted where the eNB's key is. Its secrets are strings, which cannot be wiped. */
 export type SealedContent = z.infer<typeof sealedSchema>;
 
 /** What the sealed part is bound to. */

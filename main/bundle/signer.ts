@@ -13,6 +13,7 @@ import {
   type VendorConfigurationAuthorisation,
 } from '../pki/index.ts';
 
+/** What path validation is asked for a signer; the purpose, and that a CRL need not be there, are fixed. */
 export type SignerQuestion = Omit<PathQuestion, 'requireCrl' | 'purpose'>;
 
 /** What there is to say of a certificate that signs, or is to sign, configurations. Absent faults are none. */

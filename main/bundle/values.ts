@@ -17,6 +17,7 @@ export function isHostName(text: string): boolean {
   return text.length <= 253 && labels.every(isLabel) && !/^\d+$/.test(labels.at(-1) ?? '');
 }
 
+/** An address or a host name; no port, and no brackets. */
 export function isHost(text: string): boolean {
   return isAddress(text) || isHostName(text);
 }

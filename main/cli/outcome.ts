@@ -10,10 +10,12 @@ export interface Outcome {
   readonly exitCode: number;
 }
 
+/** A command that did what it should. */
 export function done(document: unknown, lines: readonly string[]): Outcome {
   return { document, lines, exitCode: 0 };
 }
 
+/** The exit code for a fault: that of its category. */
 export function exitCodeOf(fault: Fault): number {
   return exitCodes[catalogue[fault.code]];
 }

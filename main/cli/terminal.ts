@@ -10,6 +10,7 @@ export interface Terminal {
   endProgress(): void;
 }
 
+/** The terminal of this process. */
 export function systemTerminal(): Terminal {
   const { stderr } = process;
   let isOpen = false;

@@ -9,6 +9,7 @@ export interface TrustOptions {
   readonly crl: readonly string[];
 }
 
+/** The files that the options name, with absolute paths; `--vendor-root` and `--trust` are one option by two names. */
 export function trustFiles({ vendorRoot, trust, untrusted, crl }: TrustOptions): TrustFiles {
   const absolute = (files: readonly string[]) => files.map((file) => resolve(file));
   return { roots: absolute(vendorRoot ?? trust ?? []), untrusted: absolute(untrusted), crls: absolute(crl) };

@@ -49,6 +49,7 @@ export interface EnbAddress extends EnbWay {
   readonly deadlines?: Deadlines;
 }
 
+/** What a run asks of whoever has started it, and how it is watched and stopped. */
 export type PrepareAsk = Pick<PrepareSurroundings, 'onProgress' | 'signal'> & {
   /** UTF-8, undefined when there is none to be had; wiped after use. */
   readonly passphraseFor: (vendor: string, keyFile: string) => Promise<Result<Uint8Array | undefined>>;
@@ -56,6 +57,7 @@ export type PrepareAsk = Pick<PrepareSurroundings, 'onProgress' | 'signal'> & {
 
 /** The application without a window: what the shells offer to people, by direct call. */
 export class Core {
+  /** What is done with removable drives. */
   readonly drives: CoreDrives;
   readonly #surroundings: Surroundings;
   readonly #stores: Stores;
@@ -144,6 +146,7 @@ export class Core {
     );
   }
 
+  /** Closes the stores. */
   close(): void {
     this.#stores.close();
   }

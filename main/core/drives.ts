@@ -42,6 +42,7 @@ export class DriveDesk {
     this.#stores = stores;
   }
 
+  /** The removable drives that are plugged in, mounted or not. */
   list(): Promise<Result<readonly Drive[]>> {
     return this.#surroundings.drives.list();
   }
@@ -62,6 +63,7 @@ export class DriveDesk {
     return mountPoint === undefined ? mountDrive(drives, drive) : ok({ kind: 'drive', mountPoint, drive });
   }
 
+  /** Writes bundles to a drive, each with a request for a receipt; see `carry`. */
   write(
     place: DriveFolder,
     items: readonly CarryItem[],

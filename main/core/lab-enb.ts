@@ -43,6 +43,7 @@ export interface LabDrive {
   readonly onEvent: (event: DriveEvent) => void;
 }
 
+/** A reference eNB that runs. `port` is its TCP port, `usb` that of USB/IP. */
 export interface RunningLabEnb {
   readonly port: number;
   readonly usb?: number;

@@ -18,6 +18,7 @@ export class Nearby {
     this.#onChange = onChange;
   }
 
+  /** Those that are known now. Each call keeps the search going for `attention`; `onChange` tells of what it finds. */
   list(): readonly FoundEnb[] {
     this.#stop ??= this.#discovery.watch(this.#onChange);
     this.#cancel?.();

@@ -7,6 +7,7 @@ import { systemSurroundings, type Surroundings } from './surroundings.ts';
 import { TrainingLab } from './training-lab.ts';
 import { productVersion } from './version.ts';
 
+/** What a shell tells the core at its start. */
 export type CoreOptions = ApiOptions;
 
 /** The core as the shells hold it. */

@@ -10,8 +10,10 @@ export interface Part {
   stop(): Promise<void>;
 }
 
+/** The parts that there are. */
 export type PartName = 'training-enbs';
 
+/** Starts a part with its options; resolves when the part says that it runs, or why it does not. */
 export type SpawnPart = (name: PartName, options: unknown) => Promise<Result<Part>>;
 
 /** What a part tells once it runs, or why it does not. */

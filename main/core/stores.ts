@@ -13,11 +13,13 @@ export class Stores {
     this.#surroundings = surroundings;
   }
 
+  /** The folder of a store. */
   folder(training: boolean): string {
     const { dataFolder } = this.#surroundings;
     return training ? join(dataFolder, 'training') : dataFolder;
   }
 
+  /** Opens a store, or gives the one that is open. The audit log names the person as the operating system does. */
   open(training: boolean): Result<OpenedStore, 'store-unusable' | 'store-newer'> {
     const known = this.#opened.get(training);
     if (known) return ok(known);
@@ -33,6 +35,7 @@ export class Stores {
     return ok(opened);
   }
 
+  /** Whether it is the store for training. */
   isTraining(opened: OpenedStore): boolean {
     return this.#opened.get(true) === opened;
   }
@@ -48,6 +51,7 @@ export class Stores {
     };
   }
 
+  /** Closes both. */
   close(): void {
     for (const { store } of this.#opened.values()) store.close();
     this.#opened.clear();

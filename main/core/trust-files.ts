@@ -13,12 +13,14 @@ export interface TrustFiles {
   readonly crls: readonly string[];
 }
 
+/** What those files hold. */
 export interface Trust {
   readonly vendorRoots: readonly Certificate[];
   readonly intermediates: readonly Certificate[];
   readonly crls: readonly Crl[];
 }
 
+/** Reads the files. Refuses with the first that cannot be used; `not-a-ca` is a root that can anchor no trust. */
 export function readTrust(files: TrustFiles): Result<Trust> {
   const vendorRoots = readAll(files.roots, maximumCertificateFileSize, parseCertificates);
   if (!vendorRoots.ok) return vendorRoots;

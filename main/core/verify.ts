@@ -29,12 +29,14 @@ import { readCertificates, readTrust, type TrustFiles } from './trust-files.ts';
 /** Gives the passphrase of a key file, undefined when there is none to be had. */
 export type PassphraseFor = (file: string) => Promise<Result<Uint8Array | undefined>>;
 
+/** A bundle file, and by what it is judged as of `at`. */
 export interface VerifyBundleRequest {
   readonly file: string;
   readonly trust: TrustFiles;
   readonly at: Date;
   /** A serial number, or a file with the eNB's certificate. */
   readonly enb?: string;
+  /** A file with the eNB's private key. */
   readonly enbKey?: string;
   readonly lastSequence?: number;
 }
@@ -136,6 +138,7 @@ export interface CertificateSummary {
   readonly sha256: string;
 }
 
+/** A certificate in a few words: its serial number in lower-case hex, its dates in RFC 3339. */
 export function summarise(certificate: Certificate): CertificateSummary {
   const { subject, issuer, serialNumber, notBefore, notAfter } = certificate;
   return {
@@ -148,6 +151,7 @@ export function summarise(certificate: Certificate): CertificateSummary {
   };
 }
 
+/** A certificate file, what its certificate is to be good for, and by what it is judged as of `at`. */
 export interface VerifyCertificateRequest {
   readonly file: string;
   readonly trust: TrustFiles;
@@ -156,6 +160,7 @@ export interface VerifyCertificateRequest {
   readonly purpose: 'configuration' | 'enb' | 'any';
 }
 
+/** The path from the trust anchor to the certificate; or the first thing that is wrong. */
 export type CertificateVerdict =
   | { readonly valid: true; readonly path: readonly CertificateSummary[] }
   | { readonly valid: false; readonly fault: Fault };
@@ -207,6 +212,7 @@ function checkPurpose(
   }
 }
 
+/** A receipt file, the file of the bundle that it should be about, and by what it is judged as of `at`. */
 export interface VerifyReceiptRequest {
   readonly file: string;
   readonly bundle: string;

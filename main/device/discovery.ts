@@ -20,6 +20,7 @@ export interface FoundEnb extends EnbAnnouncement {
 export interface Discovery {
   /** Looks until the function that it returns is called; `onChange` tells that the list is another. */
   watch(onChange: () => void): () => void;
+  /** Those that were heard of lately; none while nobody watches. */
   list(): readonly FoundEnb[];
 }
 
@@ -31,6 +32,7 @@ export interface Link {
   readonly scope: string;
 }
 
+/** What discovery takes from outside itself. */
 export interface DiscoverySurroundings {
   /** The links where eNBs are looked for, as they are now. */
   readonly links: () => readonly Link[];

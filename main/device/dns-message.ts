@@ -7,6 +7,7 @@
 /** The service under which eNBs are found. */
 export const enbService = ['_siteseal-enb', '_tcp', 'local'] as const;
 
+/** The UDP port of multicast DNS (RFC 6762 section 3). */
 export const multicastPort = 5353;
 
 /** Where questions go, by family. */

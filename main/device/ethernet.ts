@@ -5,6 +5,7 @@ import { errorCode } from '../files/index.ts';
 import { defaultPort } from './interface.ts';
 import type { StreamTransport } from './transport.ts';
 
+/** Where an eNB listens: an IP address without brackets, or a host name, and a TCP port. */
 export interface EthernetAddress {
   readonly host: string;
   readonly port: number;

@@ -5,14 +5,17 @@ import { errorCode } from '../files/index.ts';
 import { maximumBodySize, mediaTypeOf, routes, type RouteName } from './interface.ts';
 import { endOf, type StreamFaultCode } from './transport.ts';
 
+/** Why a request has no answer. */
 export type HttpFaultCode = 'device-garbage' | StreamFaultCode;
 
+/** An answer, whole. `mediaType` is without parameters, in lower case; empty when none is given. */
 export interface HttpAnswer {
   readonly status: number;
   readonly mediaType: string;
   readonly body: Uint8Array;
 }
 
+/** The body of a request, with its media type and what further headers go with it. */
 export interface HttpBody {
   readonly bytes: Uint8Array;
   readonly mediaType: string;
@@ -39,6 +42,7 @@ export class HttpClient {
     };
   }
 
+  /** Sends a request and reads the whole answer, whatever its status. A body that is too large is garbage. */
   send(route: RouteName, body?: HttpBody): Promise<Result<HttpAnswer, HttpFaultCode>> {
     return new Promise((resolve) => {
       const { method, path } = routes[route];
@@ -79,6 +83,7 @@ export class HttpClient {
     });
   }
 
+  /** Ends the connection, and with it a request under way. */
   close(): void {
     this.#agent.destroy();
   }

@@ -29,6 +29,7 @@ export const defaultPort = 8443;
 /** The largest body of a request or an answer, in octets. */
 export const maximumBodySize = 1024 * 1024;
 
+/** The media types of bodies. */
 export const mediaTypes = {
   json: 'application/json',
   /** RFC 9457 */
@@ -51,6 +52,7 @@ export const identitySchema = enbIdentitySchema.extend({
   clock: clockSchema,
   training: z.boolean(),
 });
+/** What an eNB says of itself, as `identitySchema` reads it. */
 export type IdentityDocument = z.infer<typeof identitySchema>;
 
 /** Body of `POST /v1/receipt`. */
@@ -58,6 +60,7 @@ export const receiptRequestSchema = z.strictObject({
   challenge: challengeSchema,
   auditHead: auditHeadSchema.optional(),
 });
+/** What an eNB is asked for a receipt with: over a stream, or in a file on a drive. */
 export type ReceiptRequest = z.infer<typeof receiptRequestSchema>;
 
 /** Answer to `GET /v1/steps`. */

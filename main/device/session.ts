@@ -41,6 +41,7 @@ export interface EnbTrust {
   readonly clock: Clock;
 }
 
+/** Why a request came to nothing. `device-refused`: the eNB has answered with a problem (RFC 9457). */
 export type CallFaultCode = HttpFaultCode | 'device-refused';
 
 /** A connection to an eNB that has proven who it is. */
@@ -57,10 +58,12 @@ export interface EnbSession {
   getBundle(): Promise<Result<Uint8Array | undefined, CallFaultCode>>;
   /** Asks for a receipt (DER). */
   getReceipt(request: ReceiptRequest): Promise<Result<Uint8Array, CallFaultCode>>;
+  /** How far the eNB has come with what follows the bundle. */
   getSteps(): Promise<Result<z.infer<typeof stepsSchema>, CallFaultCode>>;
   close(): void;
 }
 
+/** Why there is no session with an eNB. */
 export type SessionFaultCode =
   TransportFaultCode | TlsFaultCode | CallFaultCode | 'enb-mismatch' | 'training-mismatch';
 

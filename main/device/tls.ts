@@ -5,8 +5,10 @@ import { errorCode } from '../files/index.ts';
 import { parseCertificate, type Certificate } from '../pki/index.ts';
 import { endOf, type StreamFaultCode } from './transport.ts';
 
+/** Why TLS was not established; `enb-untrusted`: the peer has not proven possession of a key. */
 export type TlsFaultCode = 'device-not-tls13' | 'enb-untrusted' | StreamFaultCode;
 
+/** A connection over TLS 1.3. Whose key the peer has proven to hold is not judged yet. */
 export interface TlsConnection {
   readonly socket: TLSSocket;
   /** The peer's own certificate first, then its issuers. Nothing but possession of the peer's key is proven yet. */

@@ -12,15 +12,18 @@ export interface Deadlines {
   readonly request: number;
 }
 
+/** For a healthy eNB on the local link. */
 export const defaultDeadlines: Deadlines = { connect: 5_000, handshake: 10_000, request: 30_000 };
 
 /** A way to an eNB that gives a byte stream; TLS and HTTP run over it, whatever it is. */
 export interface StreamTransport {
   /** The way as a person gives it: `HOST:PORT`, `usb:SERIAL`. */
   readonly name: string;
+  /** Opens the stream; refuses when it is not open within `deadline` milliseconds. */
   open(deadline: number): Promise<Result<Duplex, TransportFaultCode>>;
 }
 
+/** Why a stream could not be opened. */
 export type TransportFaultCode = 'device-unreachable' | 'device-garbage' | StreamFaultCode;
 
 /** What can end a stream that was open. */

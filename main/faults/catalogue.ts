@@ -126,4 +126,5 @@ export const catalogue = {
   'drive-request-malformed': 'data',
 } as const satisfies Readonly<Record<string, Category>>;
 
+/** A code of the catalogue. */
 export type FaultCode = keyof typeof catalogue;

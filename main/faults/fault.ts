@@ -29,12 +29,14 @@ export interface Fault<Code extends FaultCode = FaultCode> {
   readonly rule?: Rule;
   /** The value that was expected, when it is a value and not a rule. */
   readonly expected?: string;
+  /** What was found instead: a value, or a code of the system such as `ENOENT`. */
   readonly found?: string;
   readonly where?: Where;
   /** The fault beneath this one: an untrusted certificate because its signature does not verify. */
   readonly because?: Fault;
 }
 
+/** The answer of an operation that was refused. */
 export interface Refused<Code extends FaultCode = FaultCode> {
   readonly ok: false;
   readonly fault: Fault<Code>;
@@ -44,6 +46,7 @@ export interface Refused<Code extends FaultCode = FaultCode> {
 export type Result<Value, Code extends FaultCode = FaultCode> =
   { readonly ok: true; readonly value: Value } | Refused<Code>;
 
+/** Makes the answer of an operation that was done. */
 export function ok<Value>(value: Value): { readonly ok: true; readonly value: Value } {
   return { ok: true, value };
 }

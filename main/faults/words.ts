@@ -20,6 +20,7 @@ const faultWords = en.faults as Readonly<Record<keyof typeof en.faults, FaultWor
   Record<FaultCode, FaultWords>
 >;
 
+/** Whether a text is the code of a rule. */
 export function isRule(text: string): text is Rule {
   return Object.hasOwn(en.rules, text);
 }
@@ -151,6 +152,7 @@ export interface FaultRecord extends Omit<Fault, 'because'> {
   readonly because?: FaultRecord;
 }
 
+/** The fault for JSON output, with its words and those of the faults beneath it. */
 export function faultRecord(fault: Fault): FaultRecord {
   const { meaning: message, expected, cause, mendedBy, next } = explain(fault);
   const { because, ...facts } = fault;

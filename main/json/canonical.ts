@@ -1,4 +1,6 @@
+/** What a JSON text can hold. */
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
+/** A JSON object; one that `parseJson` has made has no prototype. */
 export interface JsonObject {
   readonly [name: string]: JsonValue;
 }

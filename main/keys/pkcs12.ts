@@ -19,6 +19,7 @@ export interface Pkcs12 {
   readonly certificates: readonly Certificate[];
 }
 
+/** Why a PKCS#12 file cannot be used. */
 export type Pkcs12FaultCode = 'pkcs12-unreadable' | 'passphrase-wrong' | 'key-not-encrypted';
 
 /**

@@ -3,6 +3,7 @@ import { decode, decodePem, tags } from '../asn1/index.ts';
 import { ok, refuse, type Result, type Rule } from '../faults/index.ts';
 import { checkEncryption } from './password-based.ts';
 
+/** Why a private key cannot be used. */
 export type PrivateKeyFaultCode =
   'key-unreadable' | 'key-not-encrypted' | 'passphrase-missing' | 'passphrase-wrong';
 

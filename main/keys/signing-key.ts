@@ -19,6 +19,7 @@ export type KeySource =
   | { readonly kind: 'pkcs12'; readonly file: Uint8Array }
   | { readonly kind: 'pkcs8'; readonly file: Uint8Array; readonly certificates: readonly Certificate[] };
 
+/** Why a key with its certificate cannot be used to sign. */
 export type SigningKeyFaultCode =
   PrivateKeyFaultCode | Pkcs12FaultCode | 'key-certificate-mismatch' | 'key-unfit';
 

@@ -17,6 +17,7 @@ export interface LabVendor {
   readonly issuing: KeyPair;
 }
 
+/** Makes a vendor of this name, its issuing CA good for no further CA. */
 export function makeVendor(name: string, options: LabOptions): LabVendor {
   const ca = { keyUsage: ['keyCertSign', 'cRLSign'] as const, ...dates(options) };
   const root = issue({ subject: `C=SE,O=${name},CN=${name} Root CA`, ca: true, ...ca }, options.keyKind);

@@ -34,6 +34,7 @@ const stateSchema = z.strictObject({
   crls: z.array(fields.base64),
 });
 
+/** What a reference eNB remembers. */
 export type EnbState = z.infer<typeof stateSchema>;
 
 /** The state of a reference eNB, in one file that is replaced as a whole. */
@@ -66,6 +67,7 @@ export class EnbStateFile {
     }
   }
 
+  /** The state as it is on the disk. */
   get(): EnbState {
     return this.#state;
   }

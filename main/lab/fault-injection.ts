@@ -60,6 +60,7 @@ function streamFault(kind: StreamFault['kind'], octets: string): StreamFault | u
   return /^\d{1,9}$/.test(octets) ? { kind, after: Number(octets) } : undefined;
 }
 
+/** Whether it is the connection that fails, and not what the eNB says on it. */
 export function isStreamFault(failure: Failure): failure is StreamFault {
   return 'after' in failure;
 }

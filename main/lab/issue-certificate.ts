@@ -18,6 +18,7 @@ export interface KeyPair {
   readonly certificate: Certificate;
 }
 
+/** The keys that the lab makes. */
 export type KeyKind = 'P-256' | 'P-384' | 'RSA-2048' | 'RSA-3072';
 
 /** What a certificate of the lab says. Absent: the extension is not there. */
@@ -37,6 +38,7 @@ export interface CertificateContents {
   readonly extensions?: readonly Uint8Array[];
 }
 
+/** Makes a new key and gives its private half. */
 export function generateKey(kind: KeyKind): KeyObject {
   if (kind === 'P-256' || kind === 'P-384') {
     return generateKeyPairSync('ec', { namedCurve: kind }).privateKey;

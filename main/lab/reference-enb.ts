@@ -44,6 +44,7 @@ export interface ReferenceEnbOptions {
   readonly failure?: Failure | undefined;
 }
 
+/** What the reference eNB calls its firmware. */
 export const firmware = 'siteseal-reference-enb/1';
 
 /**
@@ -51,6 +52,7 @@ export const firmware = 'siteseal-reference-enb/1';
  * on the disk before it answers.
  */
 export class ReferenceEnb {
+  /** As its certificate has it, also for one that fails by `wrong-identity`. */
   readonly identity: EnbIdentity;
   readonly #options: ReferenceEnbOptions;
   readonly #signingKey: SigningKey;
@@ -84,6 +86,7 @@ export class ReferenceEnb {
     return state.ok ? ok(new ReferenceEnb(options, identity.value, key.value, state.value)) : state;
   }
 
+  /** What it says of itself at `GET /v1/identity`. */
   describe(): IdentityDocument {
     const { serialNumber } = this.identity;
     const isWrong = this.#options.failure?.kind === 'wrong-identity';
@@ -141,11 +144,13 @@ export class ReferenceEnb {
     return verdict;
   }
 
+  /** The bundle that it accepted last (DER); undefined when there is none. */
   acceptedBundle(): Uint8Array | undefined {
     const { accepted } = this.#state.get();
     return accepted && Buffer.from(accepted.bundle, 'base64');
   }
 
+  /** The steps after the bundle. They all wait: this eNB goes no further. */
   steps(): Receipt['steps'] {
     return stepNames.map((step) => ({ step, state: 'waiting' }));
   }

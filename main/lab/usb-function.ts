@@ -7,6 +7,7 @@ export interface UsbSetup {
   readonly request: number;
   readonly value: number;
   readonly index: number;
+  /** Octets of the data stage. */
   readonly length: number;
 }
 

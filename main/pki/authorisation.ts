@@ -8,6 +8,7 @@ export type SerialScope =
   | { readonly kind: 'exact'; readonly serial: Uint8Array }
   | { readonly kind: 'range'; readonly low: Uint8Array; readonly high: Uint8Array };
 
+/** Serial numbers of one hardware type, a dotted OID. */
 export interface DeviceScope {
   readonly hwType: string;
   readonly serials: readonly SerialScope[];

@@ -5,6 +5,7 @@ import { readName, type Name } from './name.ts';
 import { readPublicKey, type PublicKey } from './public-key.ts';
 import { readSignatureAlgorithm, type SignatureAlgorithm } from './signature-algorithm.ts';
 
+/** An extension of a certificate or a CRL as it stands, not interpreted (RFC 5280 section 4.1). */
 export interface Extension {
   readonly critical: boolean;
   /** The contents of extnValue. */
@@ -132,6 +133,7 @@ export function readExtensions(reader: DerReader): ReadonlyMap<string, Extension
   return extensions;
 }
 
+/** Whether both are the same octets, by their SHA-256. */
 export function isSameCertificate(a: Certificate, b: Certificate): boolean {
   return a.sha256 === b.sha256;
 }

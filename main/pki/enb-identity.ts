@@ -16,6 +16,7 @@ export interface EnbIdentity {
 /** The serial numbers that can be used with Siteseal: they name files, and no one can mistake one for another. */
 export const serialNumberPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
+/** Whether hardware type and serial number are equal, letter by letter. */
 export function isSameEnb(a: EnbIdentity, b: EnbIdentity): boolean {
   return a.hwType === b.hwType && a.serialNumber === b.serialNumber;
 }

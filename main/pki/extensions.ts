@@ -12,8 +12,10 @@ export const keyUsageBits = {
   keyCertSign: 5,
   cRLSign: 6,
 } as const;
+/** A use of a key that is judged here. */
 export type KeyUsage = keyof typeof keyUsageBits;
 
+/** BasicConstraints (RFC 5280 section 4.2.1.9); without a `pathLength` there is no limit to the path. */
 export interface BasicConstraints {
   readonly isCa: boolean;
   readonly pathLength?: number;

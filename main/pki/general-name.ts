@@ -14,6 +14,7 @@ const textForms: Readonly<Record<number, 'email' | 'dns' | 'uri'>> = {
   0x86: 'uri',
 };
 
+/** Reads one GeneralName. Throws `DerError` at a text form that is not printable ASCII. */
 export function readGeneralName(reader: DerReader): GeneralName {
   const tag = reader.nextTag ?? 0;
   if (tag === 0xa0) {

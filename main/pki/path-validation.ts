@@ -26,7 +26,9 @@ export interface PathQuestion {
   readonly purpose?: string;
 }
 
+/** What can be wrong with a certificate's dates. */
 export type DateFaultCode = 'certificate-expired' | 'certificate-not-yet-valid';
+/** What can be wrong with a path. */
 export type PathFaultCode =
   | 'issuer-unknown'
   | 'signature-invalid'
@@ -92,10 +94,12 @@ const revocationFaults: ReadonlySet<string> = new Set<RevocationFaultCode>([
   'crl-unusable',
 ]);
 
+/** Whether a fault is one of dates: the certificate is not valid yet, or not any more. */
 export function isDateFault(fault: Fault): fault is Fault<DateFaultCode> {
   return dateFaults.has(fault.code);
 }
 
+/** Whether a fault is one of revocation: the certificate is revoked, or no CRL could be found that clears it. */
 export function isRevocationFault(fault: Fault): fault is Fault<RevocationFaultCode> {
   return revocationFaults.has(fault.code);
 }

@@ -1,6 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { oids, tags, toText, type DerReader } from '../asn1/index.ts';
 
+/** The curves of keys on a path. Keys of eNBs, and those that sign configurations, are on the first two only. */
 export type Curve = 'P-256' | 'P-384' | 'P-521';
 
 /** A SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7), as far as this product can use it. */
@@ -18,6 +19,7 @@ export type PublicKey = { readonly spki: Uint8Array } & (
   | { readonly kind: 'unsupported'; readonly algorithm: string }
 );
 
+/** The curves by their OIDs (RFC 5480 section 2.1.1.1). */
 export const curves: Readonly<Record<string, Curve>> = {
   [oids.p256]: 'P-256',
   [oids.p384]: 'P-384',
@@ -31,6 +33,7 @@ export const opensslCurves: Readonly<Record<Curve, string>> = {
   'P-521': 'secp521r1',
 };
 
+/** The OIDs of the curves. */
 export const curveOids: Readonly<Record<Curve, string>> = {
   'P-256': oids.p256,
   'P-384': oids.p384,

@@ -8,6 +8,7 @@ import type { GeneralName } from './general-name.ts';
 import { nameToText } from './name.ts';
 import { verifySignature } from './signature-algorithm.ts';
 
+/** What can come of CRLs: the certificate is revoked, a list is missing, or the list that is there cannot be used. */
 export type RevocationFaultCode = 'certificate-revoked' | 'crl-missing' | 'crl-unusable';
 
 /** What the lists say of one certificate. `not-given`: there is no list of its issuer at all. */

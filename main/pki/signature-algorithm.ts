@@ -2,6 +2,7 @@ import { constants, verify } from 'node:crypto';
 import { der, oids, tags, type DerReader } from '../asn1/index.ts';
 import { keyObject, type PublicKey } from './public-key.ts';
 
+/** The digests above the floor, as node:crypto names them. */
 export type Hash = 'sha256' | 'sha384' | 'sha512';
 
 /** A signature algorithm, as far as it is above the floor: no MD5, no SHA-1. */
@@ -13,11 +14,13 @@ export type SignatureAlgorithm =
   | { readonly kind: 'weak'; readonly name: string }
   | { readonly kind: 'unsupported'; readonly name: string };
 
+/** The OIDs of the digests. */
 export const hashOids: Readonly<Record<Hash, string>> = {
   sha256: oids.sha256,
   sha384: oids.sha384,
   sha512: oids.sha512,
 };
+/** The digests by their OIDs. */
 export const hashesByOid: ReadonlyMap<string, Hash> = new Map(
   Object.entries(hashOids).map(([hash, oid]) => [oid, hash as Hash]),
 );

@@ -12,6 +12,7 @@ const dialogs: Readonly<Record<FileKind, { extensions: readonly string[]; proper
   'output-folder': { extensions: [], properties: ['openDirectory', 'createDirectory'] },
 };
 
+/** Whether it is a kind of files: what the page says has to be judged. */
 export function isFileKind(value: unknown): value is FileKind {
   return (fileKinds as readonly unknown[]).includes(value);
 }

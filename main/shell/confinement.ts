@@ -10,6 +10,7 @@ export function confineProcesses(): void {
   protocol.registerSchemesAsPrivileged([{ scheme: 'app', privileges: { standard: true, secure: true } }]);
 }
 
+/** Whether an address is one of the page's own. */
 export function isPageAddress(address: string): boolean {
   return URL.canParse(address) && new URL(address).protocol === 'app:' && new URL(address).host === 'ui';
 }

@@ -2,6 +2,7 @@ import { MessageChannelMain, type MessagePortMain } from 'electron';
 import type { FileHandle } from '../../preload/contract/index.ts';
 import { type CorePlace, type CoreProcess, startCoreProcess } from './core-process.ts';
 
+/** What the keeper of a core tells. */
 export interface CoreKeeperEvents {
   /** A core serves: the first, or one that has taken the place of a dead one. */
   readonly onReady: () => void;
@@ -9,6 +10,7 @@ export interface CoreKeeperEvents {
   readonly onGivenUp: (failure: CoreFailure) => void;
 }
 
+/** Why there is no core. `said`: the end of what it wrote on standard error. */
 export type CoreFailure =
   | { readonly kind: 'not-ready'; readonly seconds: number; readonly said: string }
   | { readonly kind: 'ended'; readonly reason: string; readonly said: string };

@@ -14,6 +14,7 @@ export interface CoreProcess {
   kill(): void;
 }
 
+/** What the process tells. */
 export interface CoreProcessEvents {
   readonly onMessage: (message: unknown) => void;
   /** It has ended; the reason is a number or a signal's name. */
@@ -22,6 +23,7 @@ export interface CoreProcessEvents {
   readonly onComplaint: (text: string) => void;
 }
 
+/** Where the core is, and on what it runs. */
 export interface CorePlace {
   /** The built core. */
   readonly file: string;

@@ -8,6 +8,7 @@ export interface CarriedRecord {
   readonly site_id: string;
   readonly bundle_id: string;
   readonly sequence: number;
+  /** DER. */
   readonly bundle: Uint8Array;
   readonly state: string;
   /** The file system's own id; empty where the operating system knows none. */
@@ -18,9 +19,11 @@ export interface CarriedRecord {
   readonly folder: string;
   /** What the eNB's receipt must answer: 32 octets in base64. */
   readonly challenge: string;
+  /** RFC 3339 with milliseconds. */
   readonly updated_at: string;
 }
 
+/** What is on removable drives, and no receipt has come back for. */
 export interface Carried {
   get(bundleSha256: string): CarriedRecord | undefined;
   /** What should be on a drive. */
@@ -33,6 +36,7 @@ export interface Carried {
   remove(bundleSha256: string): void;
 }
 
+/** Prepares the statements. */
 export function carried(database: Database): Carried {
   const get = database.prepare<[string], CarriedRecord>('SELECT * FROM carried WHERE bundle_sha256 = ?');
   const onVolume = database.prepare<[string], CarriedRecord>(

@@ -9,15 +9,18 @@ export interface DeliveryRecord {
   readonly verdict: string | null;
   readonly fault: string | null;
   readonly receipt_sha256: string | null;
+  /** RFC 3339 with milliseconds. */
   readonly updated_at: string;
 }
 
+/** How far bundles have come, by the SHA-256 of each, in lower-case hex. */
 export interface Deliveries {
   get(bundleSha256: string): DeliveryRecord | undefined;
   /** Puts the record in the place of the one of the same bundle. */
   put(record: DeliveryRecord): void;
 }
 
+/** Prepares the statements. */
 export function deliveries(database: Database): Deliveries {
   const get = database.prepare<[string], DeliveryRecord>('SELECT * FROM delivery WHERE bundle_sha256 = ?');
   const put = database.prepare<DeliveryRecord>(

@@ -12,17 +12,22 @@ export interface JobRecord {
   readonly sequence: number;
   readonly valid_from: string;
   readonly valid_until: string;
+  /** DER. */
   readonly bundle: Uint8Array;
   readonly bundle_sha256: string;
+  /** SHA-256 of the vendor root under which the bundle was accepted, lower-case hex. */
   readonly root_fingerprint: string;
+  /** RFC 3339 with milliseconds. */
   readonly added_at: string;
   readonly state: string;
   /** When the job was added, or its delivery went on. */
   readonly updated_at: string;
 }
 
+/** A job as it is added: how far its bundle has come, its delivery tells. */
 export type NewJob = Omit<JobRecord, 'state' | 'updated_at'>;
 
+/** The jobs on this laptop. */
 export interface Jobs {
   list(request: ListRequest): ListAnswer<JobRecord>;
   get(id: string): JobRecord | undefined;
@@ -38,6 +43,7 @@ const source: ListSource = {
   tieBreak: 'site_id, id',
 };
 
+/** Prepares the statements. */
 export function jobs(database: Database): Jobs {
   const byId = database.prepare<[string], JobRecord>('SELECT * FROM job_list WHERE id = ?');
   const byBundle = database.prepare<[string], string>('SELECT id FROM job WHERE bundle_sha256 = ?').pluck();

@@ -10,6 +10,7 @@ export interface ListRequest {
   readonly limit: number;
 }
 
+/** A part of a list: `total` counts all rows that match, `rows` are those that were asked for. */
 export interface ListAnswer<Row> {
   readonly total: number;
   readonly rows: readonly Row[];

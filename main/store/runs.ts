@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { list, type ListAnswer, type ListRequest, type ListSource } from './list.ts';
 
+/** A run of an inventory, as its row. `fault` is JSON. */
 export interface RunRecord {
   readonly id: string;
   readonly operator_id: string;
@@ -11,11 +12,14 @@ export interface RunRecord {
   readonly rows: number;
   readonly made: number;
   readonly refused: number;
+  /** RFC 3339 with milliseconds. */
   readonly started_at: string;
+  /** The same; null while it is under way, and when the core ended in the middle of it. */
   readonly ended_at: string | null;
   readonly fault: string | null;
 }
 
+/** What became of one row of the inventory. `fault` is JSON. */
 export interface RunRowRecord {
   readonly row: number;
   readonly line: number;
@@ -25,6 +29,7 @@ export interface RunRowRecord {
   readonly fault: string | null;
 }
 
+/** The runs, and the rows of each. */
 export interface Runs {
   list(request: ListRequest): ListAnswer<RunRecord>;
   get(id: string): RunRecord | undefined;
@@ -32,6 +37,7 @@ export interface Runs {
   put(run: RunRecord): void;
   /** Replaces the rows of a run. */
   putRows(runId: string, rows: Iterable<RunRowRecord>): void;
+  /** The rows of a run, all or those that were refused. */
   rows(runId: string, request: ListRequest, onlyRefused: boolean): ListAnswer<RunRowRecord>;
 }
 
@@ -49,6 +55,7 @@ const rowSource: ListSource = {
   tieBreak: 'row',
 };
 
+/** Prepares the statements. */
 export function runs(database: Database): Runs {
   const byId = database.prepare<[string], RunRecord>('SELECT * FROM run WHERE id = ?');
   const put = database.prepare<RunRecord>(

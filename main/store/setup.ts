@@ -1,16 +1,22 @@
 import type { Database } from 'better-sqlite3';
 
+/** An operator profile, by the absolute path of the file that it is read from each time. */
 export interface OperatorRecord {
   readonly id: string;
   readonly profile_file: string;
+  /** RFC 3339 with milliseconds. */
   readonly added_at: string;
 }
 
+/** A vendor root that a person trusts, or has trusted. */
 export interface VendorRootRecord {
+  /** SHA-256 of the certificate, lower-case hex. */
   readonly fingerprint: string;
+  /** DER. */
   readonly certificate: Uint8Array;
   /** JSON: base64 of each intermediate's DER. */
   readonly intermediates: string;
+  /** RFC 3339 with milliseconds. */
   readonly trusted_at: string;
   /** Null while it is trusted. */
   readonly withdrawn_at: string | null;
@@ -34,6 +40,7 @@ export interface Setup {
   withdrawVendorRoot(fingerprint: string, at: string): void;
 }
 
+/** Prepares the statements. */
 export function setup(database: Database): Setup {
   const getSetting = database.prepare<[string], string>('SELECT value FROM setting WHERE name = ?').pluck();
   const setSetting = database.prepare<[string, string]>('INSERT OR REPLACE INTO setting VALUES (?, ?)');

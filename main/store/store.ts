@@ -28,7 +28,9 @@ export interface Store {
    * is forced no sooner.
    */
   unforcedTransaction<Value>(work: () => Value): Value;
+  /** A vendor's eNBs with this serial number, one for each hardware type. */
   enbsBySerialNumber(vendor: string, serialNumber: string): readonly EnbRow[];
+  /** The highest sequence number of an eNB so far, 0 when there is none. */
   lastSequence(hwType: string, serialNumber: string): number;
   /** Notes the eNB, raising its sequence number to `lastSequence` if that is higher. */
   noteEnb(enb: EnbRow): void;
@@ -50,7 +52,9 @@ export interface Store {
   ): Result<void, 'store-in-use'>;
   /** Gives up the lease that this store has taken. One that another has meanwhile is left to it. */
   releaseLease(work: string): void;
+  /** The log as a list; `entry` is JSON. */
   listLog(request: ListRequest): ListAnswer<{ readonly sequence: number; readonly entry: string }>;
+  /** A receipt by the SHA-256 of its bytes, lower-case hex. */
   receipt(sha256: string): ReceiptRow | undefined;
   readonly carried: Carried;
   readonly deliveries: Deliveries;

@@ -1,5 +1,6 @@
 /** Rows as the rest of the program sees them. */
 
+/** An eNB, with the highest sequence number that was given out or that a receipt told of. */
 export interface EnbRow {
   readonly hwType: string;
   readonly serialNumber: string;
@@ -10,6 +11,7 @@ export interface EnbRow {
   readonly certificate?: Uint8Array;
 }
 
+/** A receipt as it came. */
 export interface ReceiptRow {
   /** SHA-256 of the bytes, lower-case hex. */
   readonly sha256: string;
@@ -19,6 +21,7 @@ export interface ReceiptRow {
   readonly bundleSha256: string;
   /** RFC 3339. */
   readonly receivedAt: string;
+  /** DER. */
   readonly bytes: Uint8Array;
 }
 

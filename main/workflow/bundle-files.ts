@@ -71,6 +71,7 @@ export class BundleFiles {
     }
   }
 
+  /** Takes a file to be written; it is on the disk when `flush` says so. The fault may be an earlier file's. */
   async write(name: string, bytes: Uint8Array): Promise<Result<void, 'output-unwritable'>> {
     this.#batch.push({ path: join(this.#folder, name), bytes });
     if (this.#batch.length >= batchSize) await this.#send();

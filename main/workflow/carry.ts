@@ -33,6 +33,7 @@ export function carriedState(text: string): CarriedState {
   return state;
 }
 
+/** What writing to a drive takes from outside itself. */
 export interface CarrySurroundings extends ReceiptSurroundings {
   readonly openStore: (training: boolean) => Result<OpenedStore>;
   readonly drives: DriveSystem;

@@ -27,6 +27,7 @@ import {
 import { foundIn, tellsSecret, type Inventory, type InventoryRow } from './inventory.ts';
 import { forSerial, type Profile, type UnlockedVendor, type Vendor } from './profile.ts';
 
+/** What can be wrong with a row. */
 export type InventoryFaultCode =
   | 'enb-certificate-missing'
   | 'enb-certificate-unreadable'
@@ -44,6 +45,7 @@ export type CheckedRow =
   | { readonly ok: true; readonly row: InventoryRow; readonly plan: RowPlan }
   | { readonly ok: false; readonly row: InventoryRow; readonly fault: Fault<InventoryFaultCode> };
 
+/** What the bundle of a good row is made from, beside the row itself. */
 export interface RowPlan {
   readonly vendor: UnlockedVendor;
   readonly enb: EnbIdentity;

@@ -40,6 +40,7 @@ export interface DeliveryRequest {
   readonly signal?: AbortSignal;
 }
 
+/** What a delivery takes from outside itself, and who is told how far it has come. */
 export interface DeliverySurroundings extends ReceiptSurroundings {
   readonly onState: (state: DeliveryState) => void;
   /** Opened when there is something to keep, for real data or for training. */

@@ -68,6 +68,7 @@ export class DeliveryJournal {
     this.#now = now;
   }
 
+  /** Takes an event into the record. Throws what the store throws. */
   note(event: DeliveryEvent): void {
     const put = () => {
       const record = this.#store.deliveries.get(this.#bundleSha256) ?? blank(this.#bundleSha256);

@@ -95,6 +95,7 @@ export const columns = {
   },
 } as const satisfies Readonly<Record<string, Column>>;
 
+/** A column of the inventory, by its header. */
 export type ColumnName = keyof typeof columns;
 
 /** The same table for walking through. */

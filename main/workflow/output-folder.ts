@@ -8,6 +8,7 @@ import { BundleFiles } from './bundle-files.ts';
 
 const runFile = 'run.json';
 const bundlesFolder = 'bundles';
+/** The name of the report in the output folder. */
 export const reportFile = 'report.csv';
 
 const runFormat = 'siteseal-run/1';

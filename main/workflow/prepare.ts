@@ -47,6 +47,7 @@ export interface PrepareSurroundings {
   readonly signal: AbortSignal;
 }
 
+/** How far a run has come. */
 export interface PrepareProgress {
   readonly phase: 'checking' | 'making';
   /** Rows that are checked; or bundles that are made, those of an interrupted run that goes on among them. */
@@ -64,6 +65,7 @@ export interface PreparedRow {
   readonly fault?: Fault;
 }
 
+/** What came of a run. `made` counts all bundles that are there, also those of an interrupted run. */
 export interface PrepareReport {
   readonly made: number;
   readonly refused: number;

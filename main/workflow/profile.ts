@@ -96,6 +96,7 @@ export const profileSchema = z.strictObject({
     .prefault({}),
   vendors: z.record(z.string().min(1), vendorSchema),
 });
+/** `operator.json`, its defaults filled in. */
 export type ProfileDocument = z.infer<typeof profileSchema>;
 
 /** A vendor as the operator knows it, with all its files read. */

@@ -41,6 +41,7 @@ export interface VerifiedReceipt {
   readonly note: () => void;
 }
 
+/** A receipt that was verified and is in the store. `file` is where people find it. */
 export interface KeptReceipt {
   readonly receipt: Receipt;
   readonly file: string;

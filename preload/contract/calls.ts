@@ -153,9 +153,11 @@ export const calls = {
   'log.list': call(z.strictObject(page(['sequence'])), pageOf(domain.logRow)),
 } as const;
 
+/** A call by its name. */
 export type CallName = keyof typeof calls;
 /** What the page gives: defaults may be left out. */
 export type Input<Name extends CallName> = z.input<(typeof calls)[Name]['input']>;
 /** What the core gets: defaults filled in. */
 export type ParsedInput<Name extends CallName> = z.output<(typeof calls)[Name]['input']>;
+/** What the core answers when it does not refuse. */
 export type Output<Name extends CallName> = z.output<(typeof calls)[Name]['output']>;

@@ -25,9 +25,11 @@ export const fileHandle = z.strictObject({
 });
 export type FileHandle = z.infer<typeof fileHandle>;
 
+/** The ways into the application: training, preparing bundles, delivering them. */
 export const doors = ['training', 'office', 'site'] as const;
 export type Door = (typeof doors)[number];
 
+/** What the core says of itself, and what was chosen on this laptop. */
 export const appState = z.strictObject({
   version: z.string(),
   shell: z.enum(['electron', 'browser']),
@@ -81,6 +83,7 @@ export const carriedView = z.strictObject({
 });
 export type CarriedView = z.infer<typeof carriedView>;
 
+/** A removable drive that is plugged in. */
 export const driveView = z.strictObject({
   volume: z.string(),
   name: z.string(),
@@ -101,6 +104,7 @@ export const collectedView = z.strictObject({
 });
 export type CollectedView = z.infer<typeof collectedView>;
 
+/** A job in a list. */
 export const jobRow = z.strictObject({
   id: z.string(),
   siteId: z.string(),
@@ -131,6 +135,7 @@ export const checkView = z.strictObject({
 });
 export type CheckView = z.infer<typeof checkView>;
 
+/** A job with all that is known of it. */
 export const jobView = jobRow.extend({
   hwType: z.string(),
   bundleSha256: z.string(),
@@ -167,6 +172,7 @@ export type JobView = z.infer<typeof jobView>;
 /** What stands against connecting by Ethernet, worst first. */
 export const networkProblems = ['no-interface', 'no-link', 'no-address'] as const;
 
+/** This computer's wired interfaces, and what stands against connecting by them. */
 export const networkView = z.strictObject({
   problem: z.enum(networkProblems).nullable(),
   interfaces: z.array(
@@ -179,6 +185,7 @@ export const networkView = z.strictObject({
 });
 export type NetworkView = z.infer<typeof networkView>;
 
+/** An eNB that was found. `way` is how it is reached, as `jobs.identify` takes it. */
 export const foundEnb = z.strictObject({
   kind: z.enum(['ethernet', 'usb']),
   way: z.string(),
@@ -187,6 +194,7 @@ export const foundEnb = z.strictObject({
 });
 export type FoundEnb = z.infer<typeof foundEnb>;
 
+/** The eNBs that are there by themselves. */
 export const foundEnbs = z.strictObject({
   enbs: z.array(foundEnb),
   /** Why USB cannot be looked at. */
@@ -203,6 +211,7 @@ export const comparison = z.strictObject({
   isEqual: z.boolean(),
 });
 
+/** Which eNB was connected, and whether it is the job's. */
 export const identifiedView = z.strictObject({
   serialNumber: z.string(),
   hwType: z.string(),
@@ -227,6 +236,7 @@ export const reportView = z.strictObject({
 });
 export type ReportView = z.infer<typeof reportView>;
 
+/** A vendor in an operator profile, and the configuration key for its eNBs. */
 export const vendorView = z.strictObject({
   name: z.string(),
   keyFile: z.string(),
@@ -239,6 +249,7 @@ export const vendorView = z.strictObject({
   rootFingerprints: z.array(z.string()),
 });
 
+/** An operator profile that was added on this laptop. */
 export const operatorView = z.strictObject({
   id: z.string(),
   name: z.string(),
@@ -250,6 +261,7 @@ export const operatorView = z.strictObject({
 });
 export type OperatorView = z.infer<typeof operatorView>;
 
+/** How far a run has come. `checked`: nobody has asked to make it, or bad rows hold it back. */
 export const runStates = ['checking', 'checked', 'making', 'done', 'stopped', 'failed'] as const;
 
 /** What a run is doing now. The inventory is checked anew before the making, so that this is not the run's state. */
@@ -287,6 +299,7 @@ export const runView = z.strictObject({
 });
 export type RunView = z.infer<typeof runView>;
 
+/** What became of one row of an inventory. */
 export const runRow = z.strictObject({
   row: z.number(),
   line: z.number(),
@@ -299,6 +312,7 @@ export const runRow = z.strictObject({
 });
 export type RunRow = z.infer<typeof runRow>;
 
+/** An entry of the audit log. */
 export const logRow = z.strictObject({
   sequence: z.number(),
   time: z.string(),

@@ -18,16 +18,20 @@ import { operatorHandlers } from './operators.ts';
 import { runHandlers } from './runs.ts';
 import { vendorHandlers } from './vendors.ts';
 
+/** The functions that answer calls, by the calls' names. Their inputs are judged already. */
 export type Handlers<Name extends CallName = CallName> = {
   readonly [N in Name]: (input: ParsedInput<N>) => Result<Output<N>> | Promise<Result<Output<N>>>;
 };
 
 /** The API that the page calls: judged inputs in, views out. */
 export interface Api {
+  /** Answers one call. Refuses with `usage-invalid` one that is unknown or whose input is not what its schema says. */
   call(name: string, input: unknown): Promise<Result<unknown>>;
+  /** Tells what has changed, until the function that it returns is called. */
   onChanged(listener: (topics: readonly Topic[]) => void): () => void;
 }
 
+/** The API of one core. */
 export function createApi(context: ApiContext): Api {
   const handlers: Handlers = {
     ...appHandlers(context),

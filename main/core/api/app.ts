@@ -6,6 +6,7 @@ import type { ApiContext } from './context.ts';
 
 const themes = ['system', 'light', 'dark'] as const;
 
+/** The doors, and how the application looks. */
 export function appHandlers(
   context: ApiContext,
 ): Handlers<'app.get' | 'app.enter' | 'app.leave' | 'app.theme'> {

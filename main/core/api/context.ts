@@ -16,6 +16,7 @@ import { DriveWorks } from './drive-works.ts';
 import { WorkUnderWay } from './work.ts';
 import { UnlockedKeys } from './unlocked-keys.ts';
 
+/** What the shell tells the core at its start. */
 export interface ApiOptions {
   readonly shell: AppState['shell'];
   /** Folders that `files.list` may look into. */
@@ -76,16 +77,19 @@ export class ApiContext {
     return handle;
   }
 
+  /** The path that a handle stands for. Refuses with `file-unreadable` a handle that this core has not given. */
   pathOf({ id, name }: FileHandle): Result<string, 'file-unreadable'> {
     const path = this.#files.get(id);
     return path === undefined ? refuse('file-unreadable', { where: { file: name } }) : ok(path);
   }
 
+  /** Tells what has changed, until the function that it returns is called. */
   onChanged(listener: (topics: readonly Topic[]) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
+  /** Says that what these topics show is another now. */
   changed(...topics: readonly Topic[]): void {
     for (const listener of this.#listeners) listener(topics);
   }

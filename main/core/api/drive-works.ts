@@ -45,6 +45,7 @@ export class DriveWorks {
     }
   }
 
+  /** Stops what is done with a drive, if anything is. */
   stop(volume: string): void {
     this.#underWay.get(volume)?.stop.abort();
   }

@@ -16,6 +16,7 @@ type DriveCalls =
 /** A drive as the operating system knows it, mounted. */
 type Place = DriveFolder & { readonly kind: 'drive' };
 
+/** Removable drives for the jobs on this laptop. */
 export function driveHandlers(context: ApiContext): Handlers<DriveCalls> {
   const drives = new JobDrives(context);
   return {

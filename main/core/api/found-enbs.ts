@@ -20,6 +20,7 @@ export class EnbFinder {
     });
   }
 
+  /** The eNBs that are there now. USB that cannot be looked at is told beside them, and is no refusal. */
   async find(): Promise<Result<FoundEnbs>> {
     const door = this.#context.door();
     if (!door.ok) return door;

@@ -34,6 +34,7 @@ type JobCalls =
   | 'jobs.report'
   | 'jobs.receipt';
 
+/** The jobs on this laptop, and their delivery over a stream. */
 export function jobHandlers(context: ApiContext): Handlers<JobCalls> {
   const jobs = new JobDesk(context);
   return {
@@ -184,6 +185,7 @@ export class JobDesk {
     return refused(prependWhere(reason, { file: basename(file) }));
   }
 
+  /** Makes jobs of the bundle files in a folder. Refuses with the fault of one that is not taken; others are. */
   addFolder(folder: string): Result<{ added: number }> {
     try {
       const files = readdirSync(folder).filter((name) => name.endsWith('.p7m'));
@@ -195,6 +197,7 @@ export class JobDesk {
     }
   }
 
+  /** A job in a list. */
   row(job: JobRecord, store: Store): JobRow {
     const carried = store.carried.get(job.bundle_sha256);
     const live = this.#deliveries.get(job.id);
@@ -215,6 +218,7 @@ export class JobDesk {
     };
   }
 
+  /** A job with what is known of its bundle, its delivery and its receipt now. */
   view(id: string): Result<JobView> {
     const opened = this.#open(id);
     if (!opened.ok) return opened;
@@ -275,6 +279,7 @@ export class JobDesk {
     });
   }
 
+  /** Connects and compares the eNB that is there with the job's; nothing is sent. */
   async identify(id: string, way: string): Promise<Result<IdentifiedView>> {
     const opened = this.#openTrusted(id);
     if (!opened.ok) return opened;
@@ -287,6 +292,10 @@ export class JobDesk {
     );
   }
 
+  /**
+   * Delivers a bundle, and answers when the delivery has ended. Refuses with `enb-mismatch` when the serial number that
+   * the person has confirmed is not the job's, and with `store-in-use` when the job is under way already.
+   */
   async send(id: string, way: string, confirmedSerialNumber: string): Promise<Result<JobView>> {
     const opened = this.#openTrusted(id);
     if (!opened.ok) return opened;

@@ -2,6 +2,7 @@ import { logSentence, ok } from '../../faults/index.ts';
 import type { Handlers } from './api.ts';
 import type { ApiContext } from './context.ts';
 
+/** The audit log of what is shown, in sentences. */
 export function logHandlers(context: ApiContext): Handlers<'log.list'> {
   return {
     'log.list': (request) => {

@@ -6,6 +6,7 @@ import type { Handlers } from './api.ts';
 import type { ApiContext } from './context.ts';
 import { EnbFinder } from './found-enbs.ts';
 
+/** What this computer's network can do, and the eNBs that are there. */
 export function networkHandlers(context: ApiContext): Handlers<'network.get' | 'enbs.found'> {
   const finder = new EnbFinder(context);
   return {

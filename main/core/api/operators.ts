@@ -8,6 +8,7 @@ import type { Handlers } from './api.ts';
 import type { ApiContext } from './context.ts';
 import { faultView } from './views.ts';
 
+/** Operator profiles, and the keys that they name. */
 export function operatorHandlers(
   context: ApiContext,
 ): Handlers<'operators.list' | 'operators.add' | 'operators.remove' | 'operators.unlock' | 'operators.lock'> {
@@ -67,6 +68,7 @@ export function operatorHandlers(
   };
 }
 
+/** The operator of what is shown. Refuses with `not-found`. */
 export function findOperator(context: ApiContext, id: string): Result<OperatorRecord> {
   const opened = context.store();
   if (!opened.ok) return opened;

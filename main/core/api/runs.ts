@@ -42,6 +42,7 @@ type RunCalls =
   | 'runs.stop'
   | 'runs.rows';
 
+/** Inventories on their way to bundles. */
 export function runHandlers(context: ApiContext): Handlers<RunCalls> {
   const desk = new RunDesk(context);
   return {

@@ -39,6 +39,7 @@ export class UnlockedKeys {
     return key?.vendor;
   }
 
+  /** Keeps an unlocked key for a while from now, in the place of an earlier one of the same vendor. */
   put(operatorId: string, vendor: UnlockedVendor): void {
     this.#forget(operatorId, vendor.name);
     const { now, later } = this.#surroundings;

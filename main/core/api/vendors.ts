@@ -20,6 +20,7 @@ import type { ApiContext } from './context.ts';
 
 type RootView = Output<'vendors.look'>;
 
+/** The vendor roots that a person has introduced. */
 export function vendorHandlers(
   context: ApiContext,
 ): Handlers<'vendors.list' | 'vendors.look' | 'vendors.trust' | 'vendors.distrust'> {
@@ -127,15 +128,18 @@ export function enbTrust({ root, intermediates }: TrustedVendor, clock: Clock): 
   return { vendorRoots: [root], intermediates, crls: [], clock };
 }
 
+/** The vendors that are trusted now. */
 export function trustedVendors(store: Store): readonly TrustedVendor[] {
   return store.setup.vendorRoots().flatMap(toTrustedVendor);
 }
 
+/** The vendor of a root, by the root's SHA-256 in lower-case hex; undefined when it is not trusted now. */
 export function trustedVendor(store: Store, fingerprint: string): TrustedVendor | undefined {
   const vendor = knownVendor(store, fingerprint);
   return vendor?.isTrusted ? vendor : undefined;
 }
 
+/** The same, also when it is not trusted any more; undefined when it never was. */
 export function knownVendor(store: Store, fingerprint: string): KnownVendor | undefined {
   const record = store.setup.vendorRoot(fingerprint);
   const [vendor] = record ? toTrustedVendor(record) : [];

@@ -27,8 +27,10 @@ export type DriveFolder =
   | { readonly kind: 'drive'; readonly mountPoint: string; readonly drive: Drive }
   | { readonly kind: 'unknown'; readonly mountPoint: string; readonly fileSystem: string };
 
+/** Why a folder leads to no drive. */
 export type FindFaultCode = 'drives-unlistable' | 'drive-not-removable' | 'drive-gone';
 
+/** Why a drive cannot be unmounted; `drive-replug-needed`: the operating system cannot do it by itself. */
 export type UnmountFaultCode = 'drive-busy' | 'drive-unmount-failed' | 'drive-replug-needed';
 
 /** The operating system's side of removable drives. Nothing of it needs an administrator or asks for one. */
@@ -39,6 +41,7 @@ export interface DriveSystem {
   find(folder: string): Promise<Result<DriveFolder, FindFaultCode>>;
   /** Writes out all that is pending and takes the drive out of the tree of folders. */
   unmount(drive: Drive): Promise<Result<void, UnmountFaultCode>>;
+  /** Puts the drive into the tree of folders; where, `list` tells. */
   mount(drive: Drive): Promise<Result<void, 'drive-remount-failed'>>;
   /** Makes the drive safe to pull out. */
   eject(drive: Drive): Promise<Result<void, 'drive-eject-failed'>>;

@@ -20,6 +20,7 @@ export function pathOf([mountPoint, ...names]: EntryPath): string {
   return join(mountPoint, topFolder, ...names);
 }
 
+/** Why a file on a drive cannot be read or written. */
 export type DriveFaultCode =
   'drive-gone' | 'drive-full' | 'drive-read-only' | 'drive-unusable' | 'drive-entry-unfit';
 

@@ -47,6 +47,7 @@ export interface Expected {
   readonly judge: (bundle: Uint8Array, enb: EnbIdentity) => Result<unknown>;
 }
 
+/** Why there is no verdict on a drive. */
 export type VerifyFaultCode =
   UnmountFaultCode | 'drives-unlistable' | 'drive-remount-failed' | 'drive-gone' | 'cancelled';
 
@@ -73,6 +74,7 @@ export async function verifyAfterRemount(
 /** How far a re-plug has come. */
 export type ReplugState = 'waiting-for-unplug' | 'waiting-for-plug';
 
+/** Who is told how far a re-plug has come, how to wait for it, and what ends the waiting. */
 export interface ReplugSurroundings {
   readonly onState: (state: ReplugState) => void;
   /** Lets some time pass between two looks at the drives. */

@@ -35,6 +35,7 @@ export type WriteOutcome =
   /** Without a fault: not begun, because one before it failed or the work was stopped. */
   | { readonly state: 'not-written'; readonly entry: PlacedEntry; readonly fault?: Fault<DriveFaultCode> };
 
+/** Who is told of the writing, and what stops it. */
 export interface WriteSurroundings {
   /** Told of each eNB as it is done. */
   readonly onOutcome?: (outcome: WriteOutcome) => void;

@@ -11,6 +11,7 @@ export const usbRequests = {
   close: 0x02,
 } as const;
 
+/** What is wrong with USB on this computer, or with the device on it. */
 export type UsbFaultCode =
   | 'usb-unavailable'
   | 'usb-device-missing'
@@ -47,6 +48,7 @@ export interface UsbInterface {
   transferIn(timeout: number): Promise<Result<Uint8Array, UsbTransferFaultCode>>;
   /** All octets to the bulk OUT endpoint; none is an empty packet. */
   transferOut(bytes: Uint8Array, timeout: number): Promise<Result<undefined, UsbTransferFaultCode>>;
+  /** Sends one of the control requests. */
   control(
     request: keyof typeof usbRequests,
     timeout: number,
@@ -63,4 +65,5 @@ export interface UsbBus {
   watch(onChange: () => void): Promise<Result<() => void, UsbTransferFaultCode>>;
 }
 
+/** The fault of a transfer. */
 export type UsbFault = Fault<UsbTransferFaultCode>;

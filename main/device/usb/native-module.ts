@@ -11,6 +11,7 @@ export interface NativeModule {
   };
 }
 
+/** A device, as the module describes it. */
 export interface NativeDevice {
   /** The bus as the operating system numbers it. */
   readonly bus: string;
@@ -52,6 +53,7 @@ export interface NativeDevice {
   ): Promise<{ readonly bytesWritten: number }>;
 }
 
+/** The active configuration of a device, as the module describes it. */
 export interface NativeConfiguration {
   readonly interfaces: readonly {
     readonly interfaceNumber: number;
@@ -64,6 +66,7 @@ export interface NativeConfiguration {
   }[];
 }
 
+/** An endpoint, as the module describes it; `packetSize` in octets. */
 export interface NativeEndpoint {
   readonly endpointNumber: number;
   readonly direction: 'in' | 'out';

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 /** Where Linux tells of its USB devices. */
 const devices = '/sys/bus/usb/devices';
 
+/** Whether Linux tells of USB devices at all; where it does not, there is no USB to look at. */
 export function hasUsb(): boolean {
   return existsSync(devices);
 }

@@ -14,6 +14,7 @@ const SiteArea = lazy(async () => ({ default: (await scripts.site()).SiteArea })
 const OfficeArea = lazy(async () => ({ default: (await scripts.office()).OfficeArea }));
 const LogScreen = lazy(async () => ({ default: (await scripts.log()).LogScreen }));
 const SetupScreen = lazy(async () => ({ default: (await scripts.setup()).SetupScreen }));
+/** The page's own file dialog, for the shell that has none. */
 export const FilePicker = lazy(async () => ({ default: (await scripts.files()).FilePicker }));
 
 /** Fetches what is not there yet, when there is time: later the shell that serves it may be gone. */

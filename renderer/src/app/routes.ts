@@ -27,6 +27,7 @@ export type Route =
 /** The part of the frame that a route belongs to. */
 export type Area = 'site' | 'office' | 'log' | 'setup';
 
+/** The area in which a route's screen stands. */
 export function areaOf(route: Route): Area {
   switch (route.kind) {
     case 'site':

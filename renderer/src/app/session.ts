@@ -8,8 +8,10 @@ export interface Session {
   readonly again: () => void;
 }
 
+/** Given by the application around its screens. */
 export const SessionContext = createContext<Session | undefined>(undefined);
 
+/** The session that is around the component; throws when there is none. */
 export function useSession(): Session {
   const session = useContext(SessionContext);
   if (!session) throw new Error('no session around this component');

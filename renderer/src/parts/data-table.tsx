@@ -14,6 +14,7 @@ export interface ListPlace<Sort extends string> {
 
 const limit = 50;
 
+/** The place of a list, and how to move it; a move goes back to the start unless it says where to. */
 export interface List<Sort extends string> {
   readonly place: ListPlace<Sort>;
   /** What a list call takes. */
@@ -31,6 +32,7 @@ export function useList<Sort extends string>(name: string, sort: Sort, descendin
   };
 }
 
+/** A column of a table, and how it shows a row. */
 export interface Column<Row, Sort extends string> {
   readonly title: string;
   readonly cell: (row: Row) => ReactNode;

@@ -21,6 +21,7 @@ const paths = {
 
 export type IconName = keyof typeof paths;
 
+/** An icon in the colour of the text around it; `size` in CSS pixels. */
 export function Icon({ name, size = 20 }: { readonly name: IconName; readonly size?: number }) {
   return (
     <svg width={size} height={size} viewBox="0 0 24 24" aria-hidden="true" focusable="false">

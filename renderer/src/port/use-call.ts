@@ -2,14 +2,17 @@ import { createContext, useContext, useEffect, useRef, useState, useSyncExternal
 import type { CallName, FaultView, Input, Output, Topic } from '../../../preload/contract/index.ts';
 import { isAway, type Client, type Connection, type Outcome } from './client.ts';
 
+/** Given by the application around everything that calls the core. */
 export const ClientContext = createContext<Client | undefined>(undefined);
 
+/** The client that is around the component; throws when there is none. */
 export function useClient(): Client {
   const client = useContext(ClientContext);
   if (!client) throw new Error('no client around this component');
   return client;
 }
 
+/** How the connection to the core is, followed as it changes. */
 export function useConnection(): Connection {
   const client = useClient();
   return useSyncExternalStore(client.onConnection, client.connection);
@@ -105,6 +108,7 @@ export interface Action<Name extends CallName> {
   readonly clear: () => void;
 }
 
+/** A call that is made when the person asks for it, and not by being shown. */
 export function useAction<Name extends CallName>(name: Name): Action<Name> {
   const client = useClient();
   const [isBusy, setBusy] = useState(false);

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { startLabEnb } from '../../../main/core/index.ts';
-import { enbFolder, fileNames } from '../../../main/device/index.ts';
+import { fileNames } from '../../../main/device/index.ts';
 import type { DriveEvent } from '../../../main/lab/index.ts';
 import { ok } from '../../../main/faults/index.ts';
 import { makeScene } from '../../kit/bundle.ts';
@@ -13,7 +13,7 @@ import { surroundingsIn } from '../../kit/operator.ts';
 test('a defect met while the lab looks at a drive is told, and the eNB stays', async (context) => {
   const folder = temporaryFolder();
   const files = writeFactoryFiles(makeScene(), folder);
-  const onDrive = enbFolder(join(folder, 'drive'), 'LAB0001');
+  const onDrive = join(folder, 'drive', 'siteseal', 'LAB0001');
   mkdirSync(onDrive, { recursive: true });
   for (const name of [fileNames.bundle, fileNames.request]) writeFileSync(join(onDrive, name), 'garbage');
   const events: DriveEvent[] = [];

@@ -99,6 +99,7 @@ function whyNot({ fault, vendors }: OperatorView, inventory: FileHandle | undefi
   return vendors.every(({ state }) => state === 'locked') ? words.run.unlockFirst : undefined;
 }
 
+/** A button that leads back to the office. */
 export function ToOffice() {
   return (
     <Button variant="default" onClick={() => go({ kind: 'office' })}>

@@ -29,6 +29,7 @@ const columns: readonly Column<RunView, 'startedAt'>[] = [
   },
 ];
 
+/** The state of a run in a word. */
 export function RunChip({ run }: { readonly run: RunView }) {
   const { word, tone } = shownRun(run);
   return <Chip tone={tone}>{word}</Chip>;

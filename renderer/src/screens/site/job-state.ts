@@ -78,6 +78,7 @@ export type BarState = 'waiting' | 'moving' | 'unknown' | 'done' | 'bad' | 'refu
 
 /** The parts of a delivery, in their order. */
 export const barNames = ['connecting', 'sending', 'readingBack', 'receipt'] as const;
+/** How each part of a delivery stands. */
 export type Bars = Readonly<Record<(typeof barNames)[number], BarState>>;
 
 /**

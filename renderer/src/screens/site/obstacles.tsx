@@ -188,6 +188,7 @@ function Interfaces({ interfaces }: Pick<NetworkView, 'interfaces'>) {
   );
 }
 
+/** A button that leads back to the jobs. */
 export function ToJobs() {
   return (
     <Button variant="default" onClick={() => go({ kind: 'site' })}>
@@ -196,6 +197,7 @@ export function ToJobs() {
   );
 }
 
+/** A button that leads back to the choice of the way to the eNB. */
 export function ToWays({ id }: { readonly id: string }) {
   return (
     <Button variant="default" onClick={() => go({ kind: 'job', id, step: 'connect' })}>

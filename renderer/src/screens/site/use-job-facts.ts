@@ -8,6 +8,7 @@ import { showsDelivery, type JobFacts } from './job-steps.ts';
 /** Milliseconds between looks at cable, network and drives, which nothing announces. */
 export const lookEvery = 2500;
 
+/** What the screens of a job share: the facts, and what a person can do about them. */
 export interface JobContext {
   readonly facts: JobFacts;
   /** Cable and network have not been looked at yet, so that nothing can be said of what is connected. */
