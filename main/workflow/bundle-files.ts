@@ -18,10 +18,9 @@ export function bundleFileNames(enbs: readonly EnbIdentity[]): readonly string[]
 
 /**
  * Bundles that go to the disk together. While one batch is being forced to it the next is made, in memory. Files are
- * created in between: creating one waits for a commit of the file system's journal that is under way. With fewer in a
- * batch there are more commits; more gain nothing.
+ * created in between: creating one waits for a commit of the file system's journal that is under way.
  */
-const batchSize = 128;
+const batchSize = 32;
 const temporarySuffix = '.part';
 
 interface NewFile {
