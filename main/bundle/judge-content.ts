@@ -2,6 +2,7 @@ import { openAuthEnvelopedData, parseAuthEnvelopedData } from '../cms/index.ts';
 import {
   isAuthorised,
   isTrainingCertificate,
+  toSeconds,
   type Certificate,
   type Clock,
   type VendorConfigurationAuthorisation,
@@ -84,7 +85,7 @@ function judgeValidity(
   { now, isExact }: Clock,
   answers: Answers,
 ): void {
-  const found = now.toISOString().replace(/\.\d+/, '');
+  const found = toSeconds(now);
   const hasBegun = new Date(notBefore) <= now;
   if (hasBegun || isExact) answers.answer('bundle-not-yet-valid', hasBegun, { expected: notBefore, found });
   else answers.skip('bundle-not-yet-valid', 'no-clock');

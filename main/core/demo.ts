@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { withSession } from '../device/index.ts';
 import {
@@ -11,6 +11,7 @@ import {
   type Fault,
   type Result,
 } from '../faults/index.ts';
+import { makeFolder } from '../files/index.ts';
 import { exactly, type EnbIdentity } from '../pki/index.ts';
 import { Core, type EnbAddress } from './core.ts';
 import { transportFor } from './enb-way.ts';
@@ -38,7 +39,7 @@ export async function runDemo(
 ): Promise<Result<DemoReport>> {
   const folder = join(new Stores(surroundings).folder(true), 'demo');
   rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder, 0o700);
   const core = new Core(surroundings);
   const running: RunningLabEnb[] = [];
   try {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodePem } from '../asn1/index.ts';
 import {
@@ -10,7 +10,8 @@ import {
   type KeyPair,
   type LabOptions,
 } from '../lab/index.ts';
-import type { Certificate, EnbIdentity } from '../pki/index.ts';
+import { makeFolder } from '../files/index.ts';
+import { toSeconds, type Certificate, type EnbIdentity } from '../pki/index.ts';
 import type { LabEnbRequest } from './lab-enb.ts';
 
 /** Hardware type of the lab's eNBs. */
@@ -55,7 +56,7 @@ export function makeLabOperator(
   now: Date,
   passphrase: string,
 ): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder, 0o700);
   const options: LabOptions = {
     keyKind: 'P-256',
     training: true,
@@ -104,7 +105,6 @@ const profileDocument = {
 };
 
 function inventoryText(enbs: readonly EnbIdentity[], now: Date): string {
-  const seconds = (time: Date) => time.toISOString().replace(/\.\d+/, '');
   const rows = enbs.map(({ serialNumber }, index) => ({
     site_id: `T${String(index + 1).padStart(4, '0')}`,
     site_name: `Training site ${index + 1}`,
@@ -124,8 +124,8 @@ function inventoryText(enbs: readonly EnbIdentity[], now: Date): string {
     ntp: 'ntp.backhaul.example',
     credential_reference: `enb-${serialNumber}`,
     credential_secret: randomBytes(16).toString('hex'),
-    valid_from: seconds(now),
-    valid_until: seconds(new Date(now.getTime() + 365 * day)),
+    valid_from: toSeconds(now),
+    valid_until: toSeconds(new Date(now.getTime() + 365 * day)),
   }));
   const header = Object.keys(rows[0] ?? {}).join(',');
   return [header, ...rows.map((row) => Object.values(row).join(',')), ''].join('\n');

@@ -15,11 +15,12 @@ import { ok, prependWhere, refuse, refused, type Fault, type Result } from '../f
 import { readFile } from '../files/index.ts';
 import { checkConfigurationKey, readPrivateKey } from '../keys/index.ts';
 import {
-  exactly,
   checkEnbKey,
+  exactly,
   nameToText,
   readEnbIdentity,
   serialNumberPattern,
+  toSeconds,
   validateCertificate,
   type Certificate,
 } from '../pki/index.ts';
@@ -145,8 +146,8 @@ export function summarise(certificate: Certificate): CertificateSummary {
     subject: nameToText(subject),
     issuer: nameToText(issuer),
     serialNumber,
-    notBefore: notBefore.toISOString(),
-    notAfter: notAfter.toISOString(),
+    notBefore: toSeconds(notBefore),
+    notAfter: toSeconds(notAfter),
     sha256: certificate.sha256,
   };
 }

@@ -21,6 +21,7 @@ import {
   nameToText,
   parseCrl,
   readEnbIdentity,
+  toSeconds,
   type Certificate,
   type Clock,
   type Crl,
@@ -204,7 +205,7 @@ export class ReferenceEnb {
   #describeClock(): IdentityDocument['clock'] {
     const { now, isExact } = this.#clock();
     const { latestTrusted } = this.#state.get();
-    if (isExact) return { state: 'set', time: seconds(now) };
+    if (isExact) return { state: 'set', time: toSeconds(now) };
     return { state: 'not-set', ...(latestTrusted !== undefined && { latestTrusted }) };
   }
 }
@@ -216,10 +217,6 @@ function refusedBy(verdict: Verdict, refusal: AcceptanceCode | undefined): Verdi
     check.code === refusal ? { code: check.code, ok: false } : check,
   );
   return { accepted: false, checks };
-}
-
-function seconds(date: Date): string {
-  return date.toISOString().replace(/\.\d+/, '');
 }
 
 function storedCrls(state: EnbState): readonly Crl[] {
@@ -247,8 +244,8 @@ function timesTold(
   { crls, signerPath }: Pick<Acceptance, 'crls' | 'signerPath'>,
   { issuedAt }: Pick<Configuration, 'issuedAt'>,
 ): readonly string[] {
-  const end = (signerPath ?? []).map(({ notAfter }) => seconds(notAfter)).reduce(earlier);
-  return [issuedAt, ...crls.map(({ thisUpdate }) => seconds(thisUpdate))].map((time) => earlier(time, end));
+  const end = (signerPath ?? []).map(({ notAfter }) => toSeconds(notAfter)).reduce(earlier);
+  return [issuedAt, ...crls.map(({ thisUpdate }) => toSeconds(thisUpdate))].map((time) => earlier(time, end));
 }
 
 function earlier(a: string, b: string): string {

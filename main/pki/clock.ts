@@ -12,3 +12,8 @@ export interface Clock {
 export function exactly(now: Date): Clock {
   return { now, isExact: true };
 }
+
+/** A time as documents and faults have it: RFC 3339, UTC, whole seconds; a fraction is cut off. */
+export function toSeconds(date: Date): string {
+  return date.toISOString().replace(/\.\d+/, '');
+}

@@ -11,7 +11,7 @@ export {
   type Certificate,
   type Extension,
 } from './certificate.ts';
-export { exactly, type Clock } from './clock.ts';
+export { exactly, toSeconds, type Clock } from './clock.ts';
 export { isNewerCrl, parseCrl, parseCrls, type Crl } from './crl.ts';
 export {
   checkEnbKey,

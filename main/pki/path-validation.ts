@@ -1,7 +1,7 @@
 import { oids } from '../asn1/index.ts';
 import { fault, ok, prependWhere, refused, type Fault, type Result } from '../faults/index.ts';
 import { isSameCertificate, isSelfIssued, type Certificate } from './certificate.ts';
-import type { Clock } from './clock.ts';
+import { toSeconds, type Clock } from './clock.ts';
 import type { Crl } from './crl.ts';
 import { allowsKeyUsage, extension, type NameConstraints } from './extensions.ts';
 import { checkNameConstraints } from './name-constraints.ts';
@@ -222,15 +222,13 @@ function checkKey({ publicKey }: Certificate): readonly Fault<PathFaultCode>[] {
 /** Dates are inclusive (section 4.1.2.5). */
 function checkDates({ notBefore, notAfter }: Certificate, clock: Clock): readonly Fault<PathFaultCode>[] {
   if (clock.now > notAfter)
-    return [fault('certificate-expired', { expected: text(notAfter), found: text(clock.now) })];
+    return [fault('certificate-expired', { expected: toSeconds(notAfter), found: toSeconds(clock.now) })];
   if (clock.isExact && clock.now < notBefore) {
-    return [fault('certificate-not-yet-valid', { expected: text(notBefore), found: text(clock.now) })];
+    return [
+      fault('certificate-not-yet-valid', { expected: toSeconds(notBefore), found: toSeconds(clock.now) }),
+    ];
   }
   return [];
-}
-
-function text(date: Date): string {
-  return date.toISOString().replace('.000Z', 'Z');
 }
 
 /** Extensions that are looked at somewhere in this folder, and so may be critical. */

@@ -19,6 +19,7 @@ import {
   nameFromText,
   parseCertificates,
   readEnbIdentity,
+  toSeconds,
   type Certificate,
   type Clock,
   type EnbIdentity,
@@ -191,12 +192,7 @@ function checkFields(
   if (until <= from) return invalid(row, 'valid_until', 'validity-order');
   if (until < now) return invalid(row, 'valid_until', 'validity-past');
   if (until > vendor.signerEnd) {
-    return invalid(
-      row,
-      'valid_until',
-      'validity-signer',
-      vendor.signerEnd.toISOString().replace(/\.\d+/, ''),
-    );
+    return invalid(row, 'valid_until', 'validity-signer', toSeconds(vendor.signerEnd));
   }
   if (document.initialIpsec.required) {
     const gateway = securityGateway(profile, cells.seg_initial);

@@ -1,4 +1,5 @@
 import { configurationFormat, type Configuration } from '../bundle/index.ts';
+import { toSeconds } from '../pki/index.ts';
 import { securityGateway, type RowPlan } from './check-inventory.ts';
 import { splitList } from './inventory-columns.ts';
 import type { InventoryRow } from './inventory.ts';
@@ -29,7 +30,7 @@ export function toConfiguration(
     format: configurationFormat,
     bundleId,
     sequence,
-    issuedAt: issuedAt.toISOString().replace(/\.\d+/, ''),
+    issuedAt: toSeconds(issuedAt),
     notBefore: cells.valid_from,
     notAfter: cells.valid_until,
     training,
