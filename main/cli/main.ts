@@ -21,7 +21,7 @@ export async function main(args: readonly string[]): Promise<number> {
       if (isJson) process.stdout.write(`${JSON.stringify(outcome.document)}\n`);
       return outcome.exitCode; // the message itself was shown as it arose
     }
-    outcome = failed(unforeseen(error).fault);
+    outcome = failed(unforeseen(error, process.env['SITESEAL_DEBUG'] === undefined).fault);
   }
   if (!outcome) return 0;
   // What stands in a file may be anyone's: control characters would speak to the terminal.

@@ -11,7 +11,7 @@ import {
   type Fault,
   type Result,
 } from '../faults/index.ts';
-import { makeFolder } from '../files/index.ts';
+import { makeFolder, systemErrorCode } from '../files/index.ts';
 import { exactly, type EnbIdentity } from '../pki/index.ts';
 import { Core, type EnbAddress } from './core.ts';
 import { transportFor } from './enb-way.ts';
@@ -38,8 +38,12 @@ export async function runDemo(
   say: (line: string) => void,
 ): Promise<Result<DemoReport>> {
   const folder = join(new Stores(surroundings).folder(true), 'demo');
-  rmSync(folder, { recursive: true, force: true });
-  makeFolder(folder, 0o700);
+  try {
+    rmSync(folder, { recursive: true, force: true });
+    makeFolder(folder, 0o700);
+  } catch (error) {
+    return refuse('output-unwritable', { where: { file: folder }, found: systemErrorCode(error) });
+  }
   const core = new Core(surroundings);
   const running: RunningLabEnb[] = [];
   try {

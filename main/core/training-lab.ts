@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FoundEnb } from '../../preload/contract/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
-import { errorCode } from '../files/index.ts';
+import { systemErrorCode } from '../files/index.ts';
 import { exactly } from '../pki/index.ts';
 import { unlockVendor, readProfile, prepare } from '../workflow/index.ts';
 import { JobDesk } from './api/jobs.ts';
@@ -122,8 +122,6 @@ function makeOnce(operator: LabOperator, now: Date): Result<void, 'output-unwrit
     if (!existsSync(operator.profile)) makeLabOperator(operator, now, trainingPassphrase);
     return ok(undefined);
   } catch (error) {
-    const found = errorCode(error);
-    if (found === 'unknown') throw error;
-    return refuse('output-unwritable', { where: { file: operator.folder }, found });
+    return refuse('output-unwritable', { where: { file: operator.folder }, found: systemErrorCode(error) });
   }
 }

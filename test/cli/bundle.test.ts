@@ -205,8 +205,8 @@ describe('siteseal bundle inspect', () => {
         subject: nameToText(subject),
         issuer: nameToText(issuer),
         serialNumber,
-        notBefore: notBefore.toISOString(),
-        notAfter: notAfter.toISOString(),
+        notBefore: notBefore.toISOString().replace('.000Z', 'Z'),
+        notAfter: notAfter.toISOString().replace('.000Z', 'Z'),
         sha256: office.configurationKey.certificate.sha256,
       },
     );

@@ -49,8 +49,8 @@ describe('siteseal certificate verify', () => {
       subject: nameToText(certificate.subject),
       issuer: nameToText(certificate.issuer),
       serialNumber: certificate.serialNumber,
-      notBefore: certificate.notBefore.toISOString(),
-      notAfter: certificate.notAfter.toISOString(),
+      notBefore: certificate.notBefore.toISOString().replace('.000Z', 'Z'),
+      notAfter: certificate.notAfter.toISOString().replace('.000Z', 'Z'),
       sha256: certificate.sha256,
     });
     assert.deepEqual(document, {
