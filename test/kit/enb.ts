@@ -10,6 +10,7 @@ import { createServer as createHttpServer, type IncomingMessage, type ServerResp
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { after } from 'node:test';
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls';
 import { encodePem } from '../../main/asn1/index.ts';
 import {
@@ -103,8 +104,18 @@ export async function startEnb(
   const enb = makeReferenceEnb(scene, options);
   const server = await new CommissioningServer(enb, options).listen('127.0.0.1', 0);
   const { port } = server;
-  return { enb, folder: options.folder, port, transport: transportTo(port), close: () => server.close() };
+  const close = () => {
+    listeningEnbs.delete(close);
+    return server.close();
+  };
+  listeningEnbs.add(close);
+  return { enb, folder: options.folder, port, transport: transportTo(port), close };
 }
+
+/** A hook has been seen to start an eNB that no test then held: going on to listen, it keeps its file from ending. */
+const listeningEnbs = new Set<() => Promise<void>>();
+const isTest = process.env['NODE_TEST_CONTEXT'] !== undefined; // the pictures are made by a program of its own
+if (isTest) after(() => Promise.all([...listeningEnbs].map((close) => close())));
 
 /** The files that play the factory for the eNB of the scene, in a folder. */
 export function writeFactoryFiles(scene: Scene, folder: string) {
