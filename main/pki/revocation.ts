@@ -42,11 +42,16 @@ export function checkRevocation(
   }
   const missingReasons = new Set(allReasons);
   let problem: Fault<RevocationFaultCode> = crlFault('crl-missing', certificate);
-  const concerned = issued.filter((crl) => coveredReasons(certificate, crl).length > 0);
+  const concerned = issued
+    .map((crl) => ({ crl, covered: coveredReasons(certificate, crl) }))
+    .filter(({ covered }) => covered.length > 0);
   // Before they are put in order: by numbers and dates of their own making, lists of a stranger could part the others.
-  const signed = concerned.filter(isSignedByIssuer);
+  const signed = concerned.filter(({ crl }) => isSignedByIssuer(crl));
   if (signed.length < concerned.length) problem = crlFault('crl-unusable', certificate, 'crl-signature');
-  for (const crl of signed.toSorted((a, b) => Number(isNewerCrl(b, a)) - Number(isNewerCrl(a, b)))) {
+  const newestFirst = signed.toSorted(
+    (a, b) => Number(isNewerCrl(b.crl, a.crl)) - Number(isNewerCrl(a.crl, b.crl)),
+  );
+  for (const { crl, covered } of newestFirst) {
     const rule = crl.unsupported ?? outOfForce(crl, clock);
     if (rule) {
       problem = crlFault('crl-unusable', certificate, rule);
@@ -56,7 +61,7 @@ export function checkRevocation(
     if (crl.revoked.has(certificate.serialNumber)) {
       return { kind: 'fault', fault: crlFault('certificate-revoked', certificate) };
     }
-    for (const reason of coveredReasons(certificate, crl)) missingReasons.delete(reason);
+    for (const reason of covered) missingReasons.delete(reason);
     if (missingReasons.size === 0) return { kind: 'not-revoked' };
   }
   return { kind: 'fault', fault: problem };
