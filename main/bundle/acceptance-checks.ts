@@ -10,6 +10,7 @@ export const acceptanceCodes = [
   'signer-expired',
   'signer-revoked',
   'signer-not-a-configuration-key',
+  'signer-superseded',
   'enb-out-of-scope',
   'bundle-for-another-enb',
   'bundle-not-yet-valid',
@@ -24,7 +25,7 @@ export const acceptanceCodes = [
 export type AcceptanceCode = (typeof acceptanceCodes)[number];
 
 /** Why a check could not be made. */
-export type Unjudged = 'not-given' | 'no-key' | 'no-clock' | `prevented-by:${AcceptanceCode}`;
+export type Unjudged = 'not-given' | 'no-key' | 'no-clock' | 'list-ended' | `prevented-by:${AcceptanceCode}`;
 
 /** What came of one check. `ok: null`: it was not made, and `why` says what was missing. */
 export type AcceptanceCheck = { readonly code: AcceptanceCode } & (
@@ -45,10 +46,18 @@ export interface AcceptanceContext {
   readonly vendorRoots: readonly Certificate[];
   readonly intermediates?: readonly Certificate[];
   readonly crls?: readonly Crl[];
+  /** CRLs that can revoke a signer and do nothing else: those that came with bundles which were refused. */
+  readonly revokingCrls?: readonly Crl[];
+  /** Refuse a signer whose CRL has ended. */
+  readonly requireFreshCrl?: boolean;
   readonly clock: Clock;
+  /** What bundles of a signer's key have proven of the time, by `signerSpkiSha256`: a clock that is not exact starts there. */
+  readonly signerTimes?: ReadonlyMap<string, Date>;
   readonly enb?: JudgingEnb;
   readonly enbKey?: KeyObject;
-  /** The eNB's sequence number so far, 0 when it never took a bundle. */
+  /** The highest epoch of a bundle that the eNB accepted, 0 when it never took one. */
+  readonly lastEpoch?: number;
+  /** The eNB's sequence number in that epoch, 0 when it never took a bundle. */
   readonly lastSequence?: number;
   /** SHA-256 of the signed content of the bundle that the eNB holds, lower-case hex: `contentSha256`. */
   readonly storedContentSha256?: string | undefined;

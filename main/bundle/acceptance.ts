@@ -2,21 +2,17 @@ import { hash } from 'node:crypto';
 import type { SignedData } from '../cms/index.ts';
 import type { Fault, Refused } from '../faults/index.ts';
 import { readDocument } from '../json/index.ts';
-import {
-  hasSigned,
-  type Certificate,
-  type Crl,
-  type Path,
-  type VendorConfigurationAuthorisation,
-} from '../pki/index.ts';
+import type { Certificate, Clock, Path, VendorConfigurationAuthorisation } from '../pki/index.ts';
 import {
   Answers,
   type AcceptanceCheck,
   type AcceptanceCode,
   type AcceptanceContext,
 } from './acceptance-checks.ts';
+import { authenticCrls, isOfFitSize, type AuthenticCrl } from './bundle-crls.ts';
 import { configurationFormat, configurationSchema, type Configuration } from './configuration.ts';
 import { judgeConfiguration, judgeContent, judgeSealed } from './judge-content.ts';
+import { signerSpkiSha256 } from './make-bundle.ts';
 import { openBundle } from './open-bundle.ts';
 import type { SealedContent } from './sealed.ts';
 import { judgeSigner } from './signer.ts';
@@ -29,14 +25,23 @@ export interface Acceptance {
   readonly checks: readonly AcceptanceCheck[];
   /** SHA-256 of the bundle, lower-case hex. */
   readonly bundleSha256: string;
-  /** Present when it is authentic: signature, path and authorisation to configure hold. */
+  /** Present when it is authentic: signature, path and authorisation to configure hold, and no newer epoch ends them. */
   readonly configuration?: Configuration;
   /** Present when it was decrypted and belongs to this bundle. Holds secrets. */
   readonly sealed?: SealedContent;
-  /** From the vendor root to the signer, when they hold. */
-  readonly signerPath?: Path;
-  /** Those that came with an authentic bundle, and that a CA of `signerPath` has signed. */
-  readonly crls: readonly Crl[];
+  /** Present with `configuration`. */
+  readonly signer?: AcceptedSigner;
+  /** Those that came with the bundle and that a CA of the signer's path signed, also when the bundle is refused. */
+  readonly crls: readonly AuthenticCrl[];
+}
+
+/** Who signed an authentic bundle. */
+export interface AcceptedSigner {
+  /** From the vendor root to the signer. */
+  readonly path: Path;
+  readonly epoch: number;
+  /** SHA-256 of the signer's SubjectPublicKeyInfo, lower-case hex. */
+  readonly spkiSha256: string;
 }
 
 /**
@@ -60,7 +65,7 @@ export function firstFailure({ checks }: Acceptance): Fault | undefined {
   return failed?.ok === false ? failed.detail : undefined;
 }
 
-type Findings = Partial<Pick<Acceptance, 'configuration' | 'sealed' | 'signerPath' | 'crls'>>;
+type Findings = Partial<Pick<Acceptance, 'configuration' | 'sealed' | 'signer' | 'crls'>>;
 
 function judgeInOrder(
   bytes: Uint8Array,
@@ -77,27 +82,43 @@ function judgeInOrder(
   answers.hold('bundle-malformed');
   if (!signer.ok) return stop('bundle-signature-invalid', signer);
   answers.hold('bundle-signature-invalid');
-  const signerFindings = answerSigner(signer.value, signedData.value, context, answers);
-  if (!signerFindings || !answers.holdsUpTo('signer-not-a-configuration-key')) return {};
-  const { path, authorisation } = signerFindings;
-  const { crls, content } = signedData.value;
+  const spkiSha256 = signerSpkiSha256(signer.value);
+  const clock = clockFor(context, spkiSha256);
+  const judged = answerSigner(signer.value, signedData.value, { ...context, clock }, answers);
+  const { path, authorisation, crls = [] } = judged;
+  if (!path || !authorisation || !answers.holdsUpTo('signer-superseded')) return { crls };
+  const { content } = signedData.value;
   const configuration = readDocument(content, configurationFormat, configurationSchema);
-  if (!configuration.ok) return stop('bundle-malformed', configuration);
-  judgeContent(configuration.value, authorisation, path[0], hash('sha256', content), context, answers);
+  if (!configuration.ok) return { ...stop('bundle-malformed', configuration), crls };
+  judgeContent(
+    configuration.value,
+    authorisation,
+    path[0],
+    hash('sha256', content),
+    { ...context, clock },
+    answers,
+  );
   const sealed = judgeSealed(configuration.value, signer.value, context, answers);
   judgeConfiguration(configuration.value, sealed, answers);
   return {
     configuration: configuration.value,
-    signerPath: path,
-    crls: crls.filter((crl) => isAuthentic(crl, path)),
+    signer: { path, epoch: authorisation.epoch, spkiSha256 },
+    crls,
     ...(sealed && { sealed }),
   };
 }
 
-/** Nothing signs which lists come with a bundle: one that an eNB is to remember must stand for itself. */
-function isAuthentic(crl: Crl, path: Path): boolean {
-  const isIssuer = (ca: Certificate) => ca.subject.key === crl.issuer.key && hasSigned(ca, crl);
-  return !crl.unsupported && path.slice(0, -1).some(isIssuer);
+/** A clock that is not exact is at least at what bundles of the same key have proven. */
+function clockFor({ clock, signerTimes }: AcceptanceContext, spkiSha256: string): Clock {
+  const proven = signerTimes?.get(spkiSha256);
+  return !clock.isExact && proven && proven > clock.now ? { now: proven, isExact: false } : clock;
+}
+
+/** What there is to say of a signer. */
+interface SignerFindings {
+  readonly path?: Path;
+  readonly authorisation?: VendorConfigurationAuthorisation;
+  readonly crls?: readonly AuthenticCrl[];
 }
 
 /** The codes `signer-*`. */
@@ -106,27 +127,38 @@ function answerSigner(
   { certificates, crls }: SignedData,
   context: AcceptanceContext,
   answers: Answers,
-): { readonly path: Path; readonly authorisation: VendorConfigurationAuthorisation } | undefined {
-  const { clock } = context;
+): SignerFindings {
+  const { clock, revokingCrls = [], requireFreshCrl = false, lastEpoch } = context;
   const judgement = judgeSigner({
     target: signer,
     trustAnchors: context.vendorRoots,
     intermediates: [...certificates, ...(context.intermediates ?? [])],
-    crls: [...crls, ...(context.crls ?? [])],
+    crls: [...crls.filter(isOfFitSize), ...(context.crls ?? [])],
+    revokingCrls,
+    allowsEndedCrls: !requireFreshCrl,
+    ignoresForeignCrls: true,
     clock,
   });
-  const { path, untrusted, expired, revoked, unauthorised, authorisation } = judgement;
+  const { path, untrusted, expired, revoked, revokedAt, revocation, unauthorised, authorisation } = judgement;
   if (untrusted) answers.fail('signer-untrusted', untrusted);
-  if (!path) return undefined;
+  if (!path) return {};
   answers.hold('signer-untrusted');
   if (expired) answers.fail('signer-expired', expired);
   else if (clock.isExact) answers.hold('signer-expired');
   else answers.skip('signer-expired', 'no-clock');
   if (revoked) answers.fail('signer-revoked', revoked);
-  else if (judgement.isRevocationChecked) answers.hold('signer-revoked');
-  else answers.skip('signer-revoked', 'not-given');
+  else if (revocation === 'checked') answers.hold('signer-revoked');
+  else answers.skip('signer-revoked', revocation);
   if (unauthorised) answers.fail('signer-not-a-configuration-key', unauthorised);
-  if (!authorisation) return undefined;
+  const findings = { path, crls: authenticCrls(crls, path, revokedAt) };
+  if (!authorisation) return findings;
   answers.hold('signer-not-a-configuration-key');
-  return { path, authorisation };
+  if (lastEpoch === undefined) answers.skip('signer-superseded', 'not-given');
+  else {
+    answers.answer('signer-superseded', authorisation.epoch >= lastEpoch, {
+      expected: String(lastEpoch),
+      found: String(authorisation.epoch),
+    });
+  }
+  return { ...findings, authorisation };
 }

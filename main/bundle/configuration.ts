@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { canonicalise, fields, type JsonObject } from '../json/index.ts';
 import { hash } from 'node:crypto';
-import { serialNumberPattern } from '../pki/index.ts';
+import { maximumEpoch, serialNumberPattern } from '../pki/index.ts';
 
 /** The `format` of a configuration of version 1. */
 export const configurationFormat = 'siteseal-configuration/1';
@@ -13,6 +13,9 @@ const { base64, oid, sha256, text, time, uuid } = fields;
 
 /** A sequence number or a receipt number: from 1. */
 export const sequenceSchema = z.int().min(1).max(maximumSequence);
+
+/** An epoch of the vendor's authorisation, 0 where there is none. */
+export const epochSchema = z.int().min(0).max(maximumEpoch);
 
 /** An `EnbIdentity` in JSON. */
 export const enbIdentitySchema = z.strictObject({

@@ -9,7 +9,8 @@ export {
   type AcceptanceContext,
   type JudgingEnb,
 } from './acceptance-checks.ts';
-export { firstFailure, judgeBundle, type Acceptance } from './acceptance.ts';
+export { firstFailure, judgeBundle, type Acceptance, type AcceptedSigner } from './acceptance.ts';
+export { isOfFitSize, maximumCrlSize, type AuthenticCrl } from './bundle-crls.ts';
 export {
   checkConfiguration,
   isGatewayOf,
@@ -26,6 +27,7 @@ export {
   configurationFormat,
   configurationSchema,
   enbIdentitySchema,
+  epochSchema,
   maximumSequence,
   outerSha256,
   sequenceSchema,
@@ -40,6 +42,7 @@ export {
   makeReceipt,
   receiptFormat,
   receiptSchema,
+  receiptSubject,
   stepNames,
   stepSchema,
   toVerdict,
@@ -47,9 +50,11 @@ export {
   verifyReceipt,
   type Receipt,
   type ReceiptQuestion,
+  type ReceiptSubject,
   type Verdict,
 } from './receipt.ts';
 export { sealedFormat, sealedSchema, type SealedContent, type SealedSecrets } from './sealed.ts';
 export type { RecipientCertificate } from '../cms/index.ts';
 export { judgeSigner, type SignerJudgement } from './signer.ts';
+export { isUnrestricted, latestTrustedTime } from './trusted-time.ts';
 export * as values from './values.ts';

@@ -9,7 +9,7 @@ import {
 } from '../pki/index.ts';
 import type { AcceptanceContext, Answers, JudgingEnb } from './acceptance-checks.ts';
 import { checkConfiguration, operatorRoots } from './check-configuration.ts';
-import type { Configuration } from './configuration.ts';
+import { maximumSequence, type Configuration } from './configuration.ts';
 import { bindingOf } from './make-bundle.ts';
 import { parseSealed, type SealedBinding, type SealedContent } from './sealed.ts';
 
@@ -28,7 +28,7 @@ export function judgeContent(
   });
   judgeTarget(configuration, context.enb, answers);
   judgeValidity(configuration, context.clock, answers);
-  judgeSequence(configuration, context, contentSha256, answers);
+  judgeSequence(configuration, authorisation.epoch, context, contentSha256, answers);
   const isTraining = isTrainingCertificate(root);
   const isAllTraining = (operatorRoots(configuration) ?? []).every(
     (one) => isTrainingCertificate(one) === isTraining,
@@ -40,22 +40,29 @@ export function judgeContent(
 }
 
 /**
- * A lower sequence number never; an equal one only for the bundle that the eNB holds. It is known by its content: what is
- * not signed, such as which CRLs come along, anyone can change, and must not make the true bundle another one.
+ * Within an epoch a lower sequence number never; an equal one only for the bundle that the eNB holds. It is known by its
+ * content: what is not signed, such as which CRLs come along, anyone can change, and must not make the true bundle another
+ * one. A higher epoch starts the sequence again. Where the eNB's epoch is not known, it is assumed to be the bundle's.
  */
 function judgeSequence(
   { sequence }: Configuration,
-  { lastSequence, storedContentSha256 }: AcceptanceContext,
+  epoch: number,
+  { lastEpoch = epoch, lastSequence, storedContentSha256 }: AcceptanceContext,
   contentSha256: string,
   answers: Answers,
 ): void {
+  if (epoch > lastEpoch) {
+    answers.hold('sequence-rollback');
+    return;
+  }
   const isRepeat = sequence === lastSequence;
   if (lastSequence === undefined || (isRepeat && storedContentSha256 === undefined)) {
     answers.skip('sequence-rollback', 'not-given');
     return;
   }
   const holds = isRepeat ? storedContentSha256 === contentSha256 : sequence > lastSequence;
-  answers.answer('sequence-rollback', holds, { expected: String(lastSequence + 1), found: String(sequence) });
+  const expected = String(Math.min(lastSequence + 1, maximumSequence));
+  answers.answer('sequence-rollback', holds, { expected, found: String(sequence) });
 }
 
 function judgeTarget({ enb }: Configuration, target: JudgingEnb | undefined, answers: Answers): void {

@@ -1,7 +1,9 @@
+import { hash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { parseSignedData, signData, verifySignedData } from '../cms/index.ts';
 import type { SigningKey } from '../keys/index.ts';
-import { refuse, type Fault, type Result, type Rule } from '../faults/index.ts';
+import { ok, refuse, type Fault, type Result, type Rule } from '../faults/index.ts';
 import { fields, readDocument } from '../json/index.ts';
 import {
   allowsKeyUsage,
@@ -14,9 +16,16 @@ import {
   type Crl,
   type EnbIdentity,
 } from '../pki/index.ts';
-import { acceptanceCodes, type Unjudged } from './acceptance-checks.ts';
+import { acceptanceCodes, type AcceptanceCode, type Unjudged } from './acceptance-checks.ts';
 import type { Acceptance } from './acceptance.ts';
-import { enbIdentitySchema, sequenceSchema } from './configuration.ts';
+import {
+  enbIdentitySchema,
+  epochSchema,
+  maximumSequence,
+  sequenceSchema,
+  type Configuration,
+} from './configuration.ts';
+import { readConfigurationUnverified } from './open-bundle.ts';
 
 /** The `format` of a receipt of version 1. */
 export const receiptFormat = 'siteseal-receipt/1';
@@ -66,6 +75,7 @@ const assumable: ReadonlySet<string | undefined> = new Set([
   'not-given',
   'no-key',
   'no-clock',
+  'list-ended',
 ] satisfies Unjudged[]);
 
 /** Every code is there in its order, with a reason exactly where it was not judged, and `accepted` is what follows. */
@@ -96,7 +106,8 @@ export const auditHeadSchema = z.string().min(1).max(4096);
 
 /**
  * The content of a receipt: what the eNB says of itself and of the bundle that it was last given. `bundleId` and
- * `sequence` are absent of one that did not authenticate.
+ * `sequence` are absent when that bundle did not authenticate: a code up to `signer-superseded` is false. `lastEpoch` and
+ * `lastSequence` are those of the bundle that it accepted last, also when it refuses this one.
  */
 export const receiptSchema = z.strictObject({
   format: z.literal(receiptFormat),
@@ -105,6 +116,8 @@ export const receiptSchema = z.strictObject({
   sequence: sequenceSchema.optional(),
   bundleSha256: sha256,
   enb: enbIdentitySchema,
+  lastEpoch: epochSchema.optional(),
+  lastSequence: z.int().min(0).max(maximumSequence).optional(),
   verdict: verdictSchema,
   steps: z.array(stepSchema).max(stepNames.length),
   firmware: text,
@@ -131,23 +144,40 @@ export function makeReceipt(receipt: Receipt, key: SigningKey, signingTime: Date
   return signData(Buffer.from(JSON.stringify(receipt)), key, signingTime);
 }
 
+/** The bundle that a receipt must be about. */
+export interface ReceiptSubject extends Pick<Configuration, 'bundleId' | 'sequence' | 'enb' | 'training'> {
+  /** SHA-256 of the bundle, lower-case hex. */
+  readonly bundleSha256: string;
+}
+
 /** What a receipt must be about. What is absent is not compared. */
 export interface ReceiptQuestion {
   readonly vendorRoots: readonly Certificate[];
   readonly intermediates?: readonly Certificate[];
   readonly crls?: readonly Crl[];
+  /** CRLs that can revoke the eNB and do nothing else. */
+  readonly revokingCrls?: readonly Crl[];
   readonly clock: Clock;
   readonly enb?: EnbIdentity;
-  /** SHA-256 of the eNB's certificate, lower-case hex. */
-  readonly enbCertificateSha256?: string | undefined;
-  readonly bundleSha256?: string;
+  readonly subject?: ReceiptSubject;
   /** The challenge that was handed over, in base64. */
   readonly challenge?: string;
+  /** What the eNB has answered before. */
+  readonly verdict?: Verdict;
+}
+
+/** The bundle (DER) as the subject of a receipt. */
+export function receiptSubject(bundle: Uint8Array): Result<ReceiptSubject, 'bundle-malformed'> {
+  const read = readConfigurationUnverified(bundle);
+  if (!read.ok) return read;
+  const { bundleId, sequence, enb, training } = read.value.configuration;
+  return ok({ bundleSha256: hash('sha256', bundle), bundleId, sequence, enb, training });
 }
 
 /**
- * Verifies a receipt: signature, the path of the eNB's certificate to the vendor root, and that it speaks of the eNB,
- * bundle and challenge that are asked about. Refuses with `receipt-invalid` and the rule.
+ * Verifies a receipt: signature, the path of the eNB's certificate to the vendor root, that its verdict is one that an eNB
+ * may sign, and that it is about the eNB, bundle and challenge in question. The one function for the tool on site, the
+ * office and the command line. Refuses with `receipt-invalid` and the rule.
  */
 export function verifyReceipt(
   bytes: Uint8Array,
@@ -164,26 +194,64 @@ export function verifyReceipt(
     trustAnchors: question.vendorRoots,
     intermediates: [...signedData.value.certificates, ...(question.intermediates ?? [])],
     crls: question.crls ?? [],
+    revokingCrls: question.revokingCrls ?? [],
     requireCrl: false,
     clock: question.clock,
   });
   if (!path.ok) return invalid(undefined, path.fault);
   const receipt = readDocument(signedData.value.content, receiptFormat, receiptSchema);
   if (!receipt.ok) return invalid(undefined, receipt.fault);
-  const { enb, bundleSha256, bundleId, sequence, verdict, training, challenge } = receipt.value;
   const identity = readEnbIdentity(signer.value);
   if (!identity.ok) return invalid(undefined, identity.fault);
   const isSigner = allowsKeyUsage(signer.value, 'digitalSignature');
-  if (!isSigner || !isSameEnb(identity.value, enb)) return invalid('receipt-signer');
-  if (question.enb && !isSameEnb(question.enb, enb)) return invalid('receipt-enb');
-  const { enbCertificateSha256: certificate = signer.value.sha256 } = question;
-  if (certificate !== signer.value.sha256) return invalid('receipt-certificate');
-  if (training !== isTrainingCertificate(path.value[0])) return invalid('receipt-training');
-  const isAbout = bundleId !== undefined && sequence !== undefined;
-  if (verdict.accepted && !isAbout) return invalid('receipt-bundle');
-  if (question.bundleSha256 !== undefined && question.bundleSha256 !== bundleSha256)
-    return invalid('receipt-bundle');
-  if (question.challenge !== undefined && question.challenge !== challenge)
-    return invalid('receipt-challenge');
-  return receipt;
+  if (!isSigner || !isSameEnb(identity.value, receipt.value.enb)) return invalid('receipt-signer');
+  if (receipt.value.training !== isTrainingCertificate(path.value[0])) return invalid('receipt-training');
+  const wrong = contradiction(receipt.value, signer.value, question);
+  return wrong ? invalid(wrong) : receipt;
+}
+
+/** The rule that is broken by a receipt which is about something else, or says what no eNB may say. */
+function contradiction(receipt: Receipt, signer: Certificate, question: ReceiptQuestion): Rule | undefined {
+  const { enb, verdict, clock, bundleId, sequence } = receipt;
+  const { subject } = question;
+  if (question.enb && !isSameEnb(question.enb, enb)) return 'receipt-enb';
+  if (subject && !isSameEnb(subject.enb, enb)) return 'receipt-enb';
+  if (subject && (subject.enb.certificateSha256 ?? signer.sha256) !== signer.sha256)
+    return 'receipt-certificate';
+  if (subject && subject.training !== receipt.training) return 'receipt-training';
+  if (subject && subject.bundleSha256 !== receipt.bundleSha256) return 'receipt-bundle';
+  if (subject && (bundleId ?? subject.bundleId) !== subject.bundleId) return 'receipt-bundle';
+  if (subject && (sequence ?? subject.sequence) !== subject.sequence) return 'receipt-bundle';
+  if (
+    isAuthenticated(verdict) !== (bundleId !== undefined) ||
+    (bundleId === undefined) !== (sequence === undefined)
+  )
+    return 'receipt-bundle';
+  if (!isSignable(verdict, clock)) return 'receipt-verdict';
+  if (question.verdict && !isDeepStrictEqual(question.verdict, verdict)) return 'receipt-verdict';
+  if (question.challenge !== undefined && question.challenge !== receipt.challenge)
+    return 'receipt-challenge';
+  return undefined;
+}
+
+/** Whether the bundle was authentic to the eNB: none of the codes about form, signature and signer is false. */
+function isAuthenticated({ checks }: Verdict): boolean {
+  const last = acceptanceCodes.indexOf('signer-superseded');
+  return checks.slice(0, last + 1).every(({ ok }) => ok !== false);
+}
+
+const dateCodes: ReadonlySet<AcceptanceCode> = new Set([
+  'signer-expired',
+  'bundle-not-yet-valid',
+  'bundle-expired',
+]);
+
+/** What an eNB, which has its key and its memory, may leave unjudged when it accepts: dates without a clock, and CRLs. */
+function isSignable({ accepted, checks }: Verdict, clock: Receipt['clock']): boolean {
+  if (!accepted) return true;
+  return checks.every(({ code, ok: holds, why }) => {
+    if (holds === true) return true;
+    if (code === 'signer-revoked') return why === 'not-given' || why === 'list-ended';
+    return dateCodes.has(code) && why === 'no-clock' && clock.state === 'not-set';
+  });
 }

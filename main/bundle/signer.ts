@@ -10,6 +10,7 @@ import {
   readAuthorisation,
   type Path,
   type PathQuestion,
+  type RevocationChecked,
   type VendorConfigurationAuthorisation,
 } from '../pki/index.ts';
 
@@ -22,7 +23,9 @@ export interface SignerJudgement {
   readonly untrusted?: Fault<'signer-untrusted'>;
   readonly expired?: Fault<'signer-expired'>;
   readonly revoked?: Fault<'signer-revoked'>;
-  readonly isRevocationChecked: boolean;
+  readonly revocation: RevocationChecked;
+  /** The place in the path of the first certificate that is revoked. */
+  readonly revokedAt?: number;
   readonly unauthorised?: Fault<'signer-not-a-configuration-key'>;
   /** Present when the certificate is authorised at all. */
   readonly authorisation?: VendorConfigurationAuthorisation;
@@ -30,7 +33,7 @@ export interface SignerJudgement {
 
 /** Judges an operator configuration certificate by the vendor's roots. */
 export function judgeSigner(question: SignerQuestion): SignerJudgement {
-  const { path, faults, isRevocationChecked } = judgePath({
+  const { path, faults, revocation, revokedAt } = judgePath({
     ...question,
     requireCrl: false,
     purpose: oids.configurationSigning,
@@ -40,14 +43,15 @@ export function judgeSigner(question: SignerQuestion): SignerJudgement {
   if (distrust || !path) {
     return {
       untrusted: fault('signer-untrusted', distrust ? { because: distrust } : {}),
-      isRevocationChecked,
+      revocation,
     };
   }
   const outOfDate = faults.find(isDateFault);
   const revoked = faults.find(isRevocationFault);
   return {
     path,
-    isRevocationChecked,
+    revocation,
+    ...(revokedAt !== undefined && { revokedAt }),
     ...(outOfDate && { expired: fault('signer-expired', { because: outOfDate }) }),
     ...(revoked && { revoked: fault('signer-revoked', { because: revoked }) }),
     ...readSignerAuthorisation(path, faults.find(isPurposeFault)),
@@ -56,7 +60,8 @@ export function judgeSigner(question: SignerQuestion): SignerJudgement {
 
 /**
  * The authorisation of the signer, when its certificate is one for configuration: extended key usage A.2 and extension
- * A.1, both required, a key usage that lets it sign, and every CA above that has an A.1 contains the scopes below it.
+ * A.1, both required, a key usage that lets it sign, and every CA above that has an A.1 contains the scopes below it and
+ * has their epoch: whom the vendor restricts cannot outrank anyone.
  */
 function readSignerAuthorisation(
   path: Path,
@@ -81,6 +86,13 @@ function readSignerAuthorisation(
     }
     if (authorisation && !containsAuthorisation(authorisation, own.value)) {
       return unauthorised({ rule: 'authorisation-contained' });
+    }
+    if (authorisation && authorisation.epoch !== own.value.epoch) {
+      return unauthorised({
+        rule: 'authorisation-epoch',
+        expected: String(authorisation.epoch),
+        found: String(own.value.epoch),
+      });
     }
     authorisation = own.value;
   }

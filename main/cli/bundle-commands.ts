@@ -8,6 +8,7 @@ import { trustFiles, type TrustOptions } from './trust-options.ts';
 interface VerifyOptions extends TrustOptions {
   readonly enb?: string;
   readonly enbKey?: string;
+  readonly lastEpoch?: number;
   readonly lastSequence?: number;
   readonly passphraseFile?: string;
   readonly at?: Date;
@@ -15,7 +16,7 @@ interface VerifyOptions extends TrustOptions {
 
 /** `siteseal bundle verify` */
 export async function bundleVerify([file = '']: readonly string[], options: VerifyOptions): Promise<Outcome> {
-  const { enb, enbKey, lastSequence, at, passphraseFile } = options;
+  const { enb, enbKey, lastEpoch, lastSequence, at, passphraseFile } = options;
   const acceptance = await verifyBundle(
     {
       file: resolve(file),
@@ -23,6 +24,7 @@ export async function bundleVerify([file = '']: readonly string[], options: Veri
       at: at ?? new Date(),
       ...(enb !== undefined && { enb }),
       ...(enbKey !== undefined && { enbKey: resolve(enbKey) }),
+      ...(lastEpoch !== undefined && { lastEpoch }),
       ...(lastSequence !== undefined && { lastSequence }),
     },
     (key) => Promise.resolve(readPassphrase(passphraseFile, `Passphrase of ${key}: `)),

@@ -95,7 +95,7 @@ export function enbIdentify(_args: readonly string[], options: Options): Promise
       `eNB ${enb.serialNumber} (hardware type ${enb.hwType})`,
       `  certificate: ${certificate.subject}`,
       `  firmware: ${identity.firmware}`,
-      `  sequence number so far: ${identity.lastSequence}`,
+      `  sequence number so far: ${identity.lastSequence} (epoch ${identity.lastEpoch})`,
       `  clock: ${identity.clock.state === 'set' ? identity.clock.time : 'not set'}`,
       ...(identity.training ? ['  for training'] : []),
     ]);

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { failureForms, parseFailure, productVersion, type Failure } from '../core/index.ts';
+import { failureForms, maximumEpoch, parseFailure, productVersion, type Failure } from '../core/index.ts';
 import { certificateVerify } from './certificate-commands.ts';
 import { bundleInspect, bundleVerify } from './bundle-commands.ts';
 import { enbDiscover, enbIdentify, enbReceipt, enbVerify, enbWrite } from './enb-commands.ts';
@@ -83,6 +83,11 @@ function addBundle(program: Command, add: Add): void {
       withTrust(command.argument('<file>'), '--vendor-root')
         .option('--enb <serial or certificate>', 'the eNB that it is for')
         .option('--enb-key <file>', "the eNB's private key, to check the sealed part")
+        .option(
+          '--last-epoch <number>',
+          'the highest epoch of a bundle that the eNB has accepted',
+          parseEpoch,
+        )
         .option(
           '--last-sequence <number>',
           'the sequence number of the bundle that the eNB has',
@@ -225,6 +230,12 @@ function parseSequence(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(value))
     throw new InvalidArgumentError('Not a sequence number.');
+  return value;
+}
+
+function parseEpoch(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > maximumEpoch) throw new InvalidArgumentError('Not an epoch.');
   return value;
 }
 

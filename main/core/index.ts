@@ -17,6 +17,7 @@ export {
   type PassphraseFor,
 } from './verify.ts';
 export { productVersion } from './version.ts';
+export { maximumEpoch } from '../pki/index.ts';
 export { readFile as readSmallFile } from '../files/index.ts';
 export type { DriveVerdict } from '../device/index.ts';
 export type {

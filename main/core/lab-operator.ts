@@ -68,7 +68,7 @@ export function makeLabOperator(
     kind: 'exact' as const,
     serial: Buffer.from(serialNumber),
   }));
-  const authorisation = { devices: [{ hwType, serials }] };
+  const authorisation = { epoch: 0, devices: [{ hwType, serials }] };
   const configuration = makeConfigurationKey(vendor, 'Lab Operator', authorisation, options);
   const writeCertificate = (name: string, { der }: Certificate) =>
     writeFileSync(join(folder, name), encodePem('CERTIFICATE', der));

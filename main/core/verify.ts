@@ -5,6 +5,7 @@ import {
   judgeBundle,
   judgeSigner,
   readConfigurationUnverified,
+  receiptSubject,
   verifyReceipt,
   type Acceptance,
   type Configuration,
@@ -39,6 +40,7 @@ export interface VerifyBundleRequest {
   readonly enb?: string;
   /** A file with the eNB's private key. */
   readonly enbKey?: string;
+  readonly lastEpoch?: number;
   readonly lastSequence?: number;
 }
 
@@ -63,6 +65,7 @@ export async function verifyBundle(
       clock: exactly(request.at),
       ...(enbWithChain && { enb: enbWithChain }),
       ...(key.value && { enbKey: key.value }),
+      ...(request.lastEpoch !== undefined && { lastEpoch: request.lastEpoch }),
       ...(request.lastSequence !== undefined && { lastSequence: request.lastSequence }),
     }),
   );
@@ -229,7 +232,9 @@ export function verifyReceiptFile(request: VerifyReceiptRequest): Result<Receipt
   if (!receipt.ok) return receipt;
   const bundle = readFile(request.bundle, maximumBundleFile);
   if (!bundle.ok) return bundle;
-  const bundleSha256 = hash('sha256', bundle.value);
-  const verified = verifyReceipt(receipt.value, { ...trust.value, clock: exactly(request.at), bundleSha256 });
+  const subject = receiptSubject(bundle.value);
+  if (!subject.ok) return refused(prependWhere(subject.fault, { file: request.bundle }));
+  const question = { ...trust.value, clock: exactly(request.at), subject: subject.value };
+  const verified = verifyReceipt(receipt.value, question);
   return verified.ok ? verified : refused(prependWhere(verified.fault, { file: request.file }));
 }

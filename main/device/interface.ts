@@ -5,6 +5,7 @@ import {
   challengeSchema,
   clockSchema,
   enbIdentitySchema,
+  epochSchema,
   maximumSequence,
   stepSchema,
   verdictSchema,
@@ -47,6 +48,8 @@ export function mediaTypeOf(contentType = ''): string {
 export const identitySchema = enbIdentitySchema.extend({
   vendor: z.string().min(1).max(256),
   firmware: z.string().min(1).max(256),
+  /** The highest epoch of an accepted bundle, 0 when there is none. */
+  lastEpoch: epochSchema,
   /** Of the accepted bundle, 0 when there is none. */
   lastSequence: z.int().min(0).max(maximumSequence),
   clock: clockSchema,

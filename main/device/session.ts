@@ -38,6 +38,8 @@ export interface EnbTrust {
   readonly vendorRoots: readonly Certificate[];
   readonly intermediates: readonly Certificate[];
   readonly crls: readonly Crl[];
+  /** CRLs that can revoke and do nothing else: those that came with the bundle. */
+  readonly revokingCrls?: readonly Crl[];
   readonly clock: Clock;
 }
 
@@ -179,6 +181,7 @@ function judgeEnb({ certificates }: TlsConnection, trust: EnbTrust): Result<Prov
     trustAnchors: trust.vendorRoots,
     intermediates: [...chain, ...trust.intermediates],
     crls: trust.crls,
+    revokingCrls: trust.revokingCrls ?? [],
     requireCrl: false,
     clock: trust.clock,
   });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { maximumSequence, verdictSchema } from '../bundle/index.ts';
+import { epochSchema, maximumSequence, verdictSchema } from '../bundle/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
 import { errorCode, makeFolder, writeFileAtomically } from '../files/index.ts';
 import { fields, readDocument } from '../json/index.ts';
@@ -10,11 +10,12 @@ const stateFormat = 'siteseal-lab-enb/1';
 
 const stateSchema = z.strictObject({
   format: z.literal(stateFormat),
-  /** The accepted bundle and its sequence number change together: they are one file. */
+  /** The accepted bundle, its epoch and its sequence number change together: they are one file. */
   accepted: z
     .strictObject({
       bundle: fields.base64,
       sha256: fields.sha256,
+      epoch: epochSchema,
       sequence: z.int().min(1).max(maximumSequence),
     })
     .optional(),
@@ -28,14 +29,26 @@ const stateSchema = z.strictObject({
     })
     .optional(),
   receiptNumber: z.int().min(0).max(maximumSequence),
-  /** The latest time seen from a trusted source: when a bundle was issued, a CRL published. */
+  /** The latest time that an accepted bundle has proven against everyone. */
   latestTrusted: fields.time.optional(),
-  /** The newest CRL of each issuer. */
-  crls: z.array(fields.base64),
+  /** The latest `issuedAt` of an accepted bundle of each signer's key, by the SHA-256 of its SubjectPublicKeyInfo. */
+  signerTimes: z.record(fields.sha256, fields.time),
+  /** CRLs that count: of each CA and scope the newest that came with an accepted bundle. */
+  crls: z.array(z.strictObject({ der: fields.base64, isUnrestricted: z.boolean() })),
+  /** CRLs that can revoke and do nothing else: newer ones that came with refused bundles. */
+  revokingCrls: z.array(fields.base64),
 });
 
 /** What a reference eNB remembers. */
 export type EnbState = z.infer<typeof stateSchema>;
+
+const emptyState: EnbState = {
+  format: stateFormat,
+  receiptNumber: 0,
+  signerTimes: {},
+  crls: [],
+  revokingCrls: [],
+};
 
 /** The state of a reference eNB, in one file that is replaced as a whole. */
 export class EnbStateFile {
@@ -63,7 +76,7 @@ export class EnbStateFile {
     } catch (error) {
       const found = errorCode(error);
       if (found !== 'ENOENT') return refuse('store-unusable', { where: { file }, found });
-      return ok(new EnbStateFile(file, { format: stateFormat, receiptNumber: 0, crls: [] }));
+      return ok(new EnbStateFile(file, emptyState));
     }
   }
 

@@ -1,33 +1,34 @@
 import { hash, type KeyObject } from 'node:crypto';
 import {
+  acceptanceCodes,
   contentSha256,
   judgeBundle,
+  latestTrustedTime,
   makeReceipt,
   stepNames,
   toVerdict,
   verifyReceipt,
   type Acceptance,
   type AcceptanceCode,
+  type AcceptedSigner,
   type Configuration,
   type Receipt,
   type Verdict,
 } from '../bundle/index.ts';
 import type { IdentityDocument, ReceiptRequest } from '../device/index.ts';
-import { ok, refuse, type Result } from '../faults/index.ts';
+import { fault, ok, refuse, type Result } from '../faults/index.ts';
 import { signingKey, type SigningKey } from '../keys/index.ts';
 import {
-  isNewerCrl,
   isTrainingCertificate,
   nameToText,
-  parseCrl,
   readEnbIdentity,
   toSeconds,
   type Certificate,
   type Clock,
-  type Crl,
   type EnbIdentity,
 } from '../pki/index.ts';
 import type { Failure } from './fault-injection.ts';
+import { keepCrls, storedCrls } from './enb-crls.ts';
 import { EnbStateFile, type EnbState } from './enb-state.ts';
 
 /** What the factory has put into the eNB, and its surroundings. */
@@ -96,7 +97,7 @@ export class ReferenceEnb {
       serialNumber: isWrong ? `${serialNumber.slice(0, 58)}-other` : serialNumber,
       vendor: nameToText(this.#options.vendorRoot.subject),
       firmware,
-      lastSequence: this.#state.get().accepted?.sequence ?? 0,
+      ...this.#lastAccepted(),
       clock: this.#describeClock(),
       training: this.#isTraining(),
     };
@@ -106,42 +107,41 @@ export class ReferenceEnb {
   takeBundle(bundle: Uint8Array): Verdict {
     const state = this.#state.get();
     const { certificate, key, chain, vendorRoot, failure } = this.#options;
+    const { accepted: last } = state;
     const stored = this.acceptedBundle();
-    const acceptance = judgeBundle(bundle, {
+    const judged = judgeBundle(bundle, {
       vendorRoots: [vendorRoot],
       intermediates: chain,
-      crls: storedCrls(state),
+      ...storedCrls(state),
       clock: this.#clock(),
+      signerTimes: new Map(Object.entries(state.signerTimes).map(([key, time]) => [key, new Date(time)])),
       enb: { ...this.identity, certificate },
       enbKey: key,
-      lastSequence: state.accepted?.sequence ?? 0,
+      lastEpoch: last?.epoch ?? 0,
+      lastSequence: last?.sequence ?? 0,
       storedContentSha256: stored && contentSha256(stored),
     });
-    const { bundleSha256, configuration } = acceptance;
-    const refusal = failure?.kind === 'refuse' ? failure.code : undefined;
-    const verdict = refusedBy(toVerdict(acceptance), refusal);
-    const { accepted: isAccepted } = verdict;
-    const bundleId = configuration?.bundleId;
-    const last = {
-      bundleSha256,
-      verdict,
-      ...(configuration && { bundleId, sequence: configuration.sequence }),
-    };
-    const next: EnbState = { ...state, last: last };
-    this.#state.set(
-      isAccepted && configuration
-        ? {
-            ...next,
-            accepted: {
-              bundle: Buffer.from(bundle).toString('base64'),
-              sha256: bundleSha256,
-              sequence: configuration.sequence,
-            },
-            crls: newestCrls([...storedCrls(state), ...acceptance.crls]),
-            latestTrusted: latest(state.latestTrusted, ...timesTold(acceptance, configuration)),
-          }
-        : next,
-    );
+    const acceptance = failure?.kind === 'refuse' ? refusedBy(judged, failure.code) : judged;
+    const { accepted, bundleSha256, configuration, signer } = acceptance;
+    const verdict = toVerdict(acceptance);
+    const { bundleId, sequence } = configuration ?? {};
+    this.#state.set({
+      ...state,
+      ...keepCrls(state, acceptance),
+      last: { bundleSha256, verdict, ...(configuration && { bundleId, sequence }) },
+      ...(accepted &&
+        configuration &&
+        signer && {
+          accepted: {
+            bundle: Buffer.from(bundle).toString('base64'),
+            sha256: bundleSha256,
+            epoch: signer.epoch,
+            sequence: configuration.sequence,
+          },
+          latestTrusted: latest(state.latestTrusted, toSeconds(latestTrustedTime(signer, acceptance.crls))),
+          signerTimes: raiseSignerTime(state.signerTimes, signer, configuration),
+        }),
+    });
     return verdict;
   }
 
@@ -169,6 +169,7 @@ export class ReferenceEnb {
       receiptNumber,
       ...last,
       enb: this.identity,
+      ...this.#lastAccepted(),
       steps: this.steps(),
       firmware,
       clock: this.#describeClock(),
@@ -183,23 +184,29 @@ export class ReferenceEnb {
   isAnswer(receipt: Uint8Array, bundle: Uint8Array, { challenge }: ReceiptRequest): boolean {
     const { vendorRoot, chain } = this.#options;
     const question = { vendorRoots: [vendorRoot], intermediates: chain, clock: this.#clock() };
-    const bundleSha256 = hash('sha256', bundle);
-    return verifyReceipt(receipt, { ...question, enb: this.identity, bundleSha256, challenge }).ok;
+    const found = verifyReceipt(receipt, { ...question, enb: this.identity, challenge });
+    return found.ok && found.value.bundleSha256 === hash('sha256', bundle);
+  }
+
+  #lastAccepted(): Pick<IdentityDocument, 'lastEpoch' | 'lastSequence'> {
+    const { epoch, sequence } = this.#state.get().accepted ?? { epoch: 0, sequence: 0 };
+    return { lastEpoch: epoch, lastSequence: sequence };
   }
 
   #isTraining(): boolean {
     return isTrainingCertificate(this.#options.vendorRoot);
   }
 
-  /** Without a clock, the latest time from a trusted source; before any, the beginning of its certificate. */
+  /**
+   * The clock, unless it is before the time that is proven. Then, or without a clock, that time is the lower bound:
+   * the latest one from a trusted source, and at least the beginning of the eNB's own certificate.
+   */
   #clock(): Clock {
     const now = this.#options.now?.();
-    if (now) return { now, isExact: true };
     const { latestTrusted } = this.#state.get();
-    return {
-      now: latestTrusted ? new Date(latestTrusted) : this.#options.certificate.notBefore,
-      isExact: false,
-    };
+    const { notBefore } = this.#options.certificate;
+    const proven = latestTrusted === undefined ? notBefore : later(new Date(latestTrusted), notBefore);
+    return now && now >= proven ? { now, isExact: true } : { now: proven, isExact: false };
   }
 
   #describeClock(): IdentityDocument['clock'] {
@@ -210,46 +217,36 @@ export class ReferenceEnb {
   }
 }
 
-/** The verdict when this check fails as well. */
-function refusedBy(verdict: Verdict, refusal: AcceptanceCode | undefined): Verdict {
-  if (refusal === undefined) return verdict;
-  const checks = verdict.checks.map((check) =>
-    check.code === refusal ? { code: check.code, ok: false } : check,
+/** The acceptance when this check fails as well. */
+function refusedBy(acceptance: Acceptance, code: AcceptanceCode): Acceptance {
+  const checks = acceptance.checks.map((check) =>
+    check.code === code ? { code, ok: false as const, detail: fault(code) } : check,
   );
-  return { accepted: false, checks };
+  const { configuration, signer, sealed, ...rest } = acceptance;
+  // The receipt of a bundle that did not authenticate does not say which bundle it was.
+  const isAuthentic = acceptanceCodes.indexOf(code) > acceptanceCodes.indexOf('signer-superseded');
+  return { ...rest, accepted: false, checks, ...(isAuthentic && configuration && { configuration }) };
 }
 
-function storedCrls(state: EnbState): readonly Crl[] {
-  return state.crls.flatMap((encoding) => {
-    const crl = parseCrl(Buffer.from(encoding, 'base64'));
-    return crl.ok ? [crl.value] : [];
-  });
-}
+/** Keys whose bundles' times are remembered. Every one of them was certified by the vendor for this eNB. */
+const maximumSignerTimes = 16;
 
-/** The newest list of each issuer and scope, by CRL number, or where there is none by its date. */
-function newestCrls(crls: readonly Crl[]): EnbState['crls'] {
-  const newest = new Map<string, Crl>();
-  for (const crl of crls) {
-    const known = newest.get(crl.series);
-    if (!known || isNewerCrl(crl, known)) newest.set(crl.series, crl);
-  }
-  return [...newest.values()].map(({ der }) => Buffer.from(der).toString('base64'));
-}
-
-/**
- * What an accepted bundle tells of the time. None of it may be later than the end of a certificate that it is believed
- * by: an eNB without a clock would never again take a bundle from anyone.
- */
-function timesTold(
-  { crls, signerPath }: Pick<Acceptance, 'crls' | 'signerPath'>,
+/** An `issuedAt` counts against bundles of its own key alone, and not beyond the end of that key's certificate. */
+function raiseSignerTime(
+  times: EnbState['signerTimes'],
+  { path, spkiSha256 }: AcceptedSigner,
   { issuedAt }: Pick<Configuration, 'issuedAt'>,
-): readonly string[] {
-  const end = (signerPath ?? []).map(({ notAfter }) => toSeconds(notAfter)).reduce(earlier);
-  return [issuedAt, ...crls.map(({ thisUpdate }) => toSeconds(thisUpdate))].map((time) => earlier(time, end));
+): EnbState['signerTimes'] {
+  const end = toSeconds((path.at(-1) ?? path[0]).notAfter);
+  const { [spkiSha256]: known, ...others } = times;
+  const kept = Object.entries(others)
+    .toSorted(([, a], [, b]) => (a > b ? -1 : 1))
+    .slice(0, maximumSignerTimes - 1);
+  return { ...Object.fromEntries(kept), [spkiSha256]: latest(known, issuedAt < end ? issuedAt : end) };
 }
 
-function earlier(a: string, b: string): string {
-  return a < b ? a : b;
+function later(a: Date, b: Date): Date {
+  return a > b ? a : b;
 }
 
 /** RFC 3339 times in UTC sort as text. */

@@ -1,4 +1,4 @@
-import { decode, der, oids, type DerReader } from '../asn1/index.ts';
+import { decode, der, oids, toText, type DerReader } from '../asn1/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
 import type { Certificate } from './certificate.ts';
 import type { EnbIdentity } from './enb-identity.ts';
@@ -16,12 +16,20 @@ export interface DeviceScope {
 
 /** For which eNBs the vendor lets a key sign configurations (extension A.1). There is no wildcard. */
 export interface VendorConfigurationAuthorisation {
+  /**
+   * The vendor's counter over all operators, 0 to 2147483647. Once an eNB has accepted a bundle of one epoch, it refuses
+   * signers of all lower ones.
+   */
+  readonly epoch: number;
   readonly devices: readonly DeviceScope[];
 }
 
+/** The highest epoch. */
+export const maximumEpoch = 2 ** 31 - 1;
+
 /**
  * The authorisation in a certificate, undefined when there is none. Refuses with `authorisation-malformed` one that
- * is not DER, of another version, empty, or with a range whose ends differ in length or stand in the wrong order.
+ * is not DER, of another version, empty, with an epoch out of range, or with a range whose ends differ in length or stand in the wrong order.
  */
 export function readAuthorisation(
   certificate: Certificate,
@@ -30,14 +38,24 @@ export function readAuthorisation(
   if (!found) return ok(undefined);
   const parsed = decode(found.value, (reader) =>
     reader.sequence((inner) => {
-      if (inner.smallInteger() !== 1) inner.fail('authorisation-version');
-      return { devices: inner.sequenceOf(readDeviceScope) };
+      return { epoch: readEpoch(inner), devices: inner.sequenceOf(readDeviceScope) };
     }),
   );
   if (!parsed.ok) return refuse('authorisation-malformed', { because: parsed.fault });
   const isEmpty =
     parsed.value.devices.length === 0 || parsed.value.devices.some((d) => d.serials.length === 0);
   return isEmpty ? refuse('authorisation-malformed', { rule: 'authorisation-empty' }) : parsed;
+}
+
+/** Version 1 has no epoch, which stands for 0; version 2 has one from 1 on, so that each value has one encoding. */
+function readEpoch(reader: DerReader): number {
+  const version = reader.smallInteger();
+  if (version === 1) return 0;
+  if (version !== 2) reader.fail('authorisation-version');
+  const offset = reader.offset;
+  const epoch = reader.smallInteger();
+  if (epoch < 1 || epoch > maximumEpoch) reader.fail('authorisation-epoch-range', offset);
+  return epoch;
 }
 
 function readDeviceScope(reader: DerReader): DeviceScope {
@@ -57,13 +75,13 @@ function readSerialScope(reader: DerReader): SerialScope {
 }
 
 /** DER of the extension's value. */
-export function encodeAuthorisation({ devices }: VendorConfigurationAuthorisation): Uint8Array {
+export function encodeAuthorisation({ epoch, devices }: VendorConfigurationAuthorisation): Uint8Array {
   const serial = (scope: SerialScope) =>
     scope.kind === 'exact'
       ? der.implicit(0, der.octetString(scope.serial))
       : der.implicit(1, der.sequence(der.octetString(scope.low), der.octetString(scope.high)));
   return der.sequence(
-    der.integer(1),
+    ...(epoch === 0 ? [der.integer(1)] : [der.integer(2), der.integer(epoch)]),
     der.sequence(
       ...devices.map(({ hwType, serials }) =>
         der.sequence(der.oid(hwType), der.sequence(...serials.map(serial))),
@@ -75,32 +93,77 @@ export function encodeAuthorisation({ devices }: VendorConfigurationAuthorisatio
 /** Whether the authorisation names this eNB. */
 export function isAuthorised(authorisation: VendorConfigurationAuthorisation, enb: EnbIdentity): boolean {
   const serial = Buffer.from(enb.serialNumber, 'latin1');
-  return contains(authorisation, enb.hwType, { kind: 'exact', serial });
+  return contains(rangesOf(authorisation), enb.hwType, { kind: 'exact', serial });
 }
 
-/** Whether every eNB of `inner` is one of `outer`: a CA's authorisation must contain those that it issues. */
+/** Whether every eNB of `inner` is one of `outer`: a CA's authorisation must contain those that it issues. Epochs aside. */
 export function containsAuthorisation(
   outer: VendorConfigurationAuthorisation,
   inner: VendorConfigurationAuthorisation,
 ): boolean {
+  const ranges = rangesOf(outer);
   return inner.devices.every(({ hwType, serials }) =>
-    serials.every((scope) => contains(outer, hwType, scope)),
+    serials.every((scope) => contains(ranges, hwType, scope)),
   );
+}
+
+/** The scopes of one hardware type and length, in the order of their low ends, as text of one character an octet. */
+interface Ranges {
+  readonly lows: string[];
+  /** The highest of the high ends up to this place. */
+  readonly highest: string[];
+}
+
+const known = new WeakMap<VendorConfigurationAuthorisation, ReadonlyMap<string, Ranges>>();
+
+/** Remembered: one authorisation can name 100,000 eNBs, and is asked about each of them. */
+function rangesOf(authorisation: VendorConfigurationAuthorisation): ReadonlyMap<string, Ranges> {
+  let ranges = known.get(authorisation);
+  if (!ranges) {
+    const all = authorisation.devices.flatMap(({ hwType, serials }) =>
+      serials.map((scope) => ({ key: keyOf(hwType, scope), ends: ends(scope) })),
+    );
+    const sorted = Map.groupBy(
+      all.toSorted((a, b) => (a.ends[0] < b.ends[0] ? -1 : 1)),
+      ({ key }) => key,
+    );
+    ranges = new Map([...sorted].map(([key, scopes]) => [key, toRanges(scopes.map((scope) => scope.ends))]));
+    known.set(authorisation, ranges);
+  }
+  return ranges;
+}
+
+function toRanges(sorted: readonly Ends[]): Ranges {
+  const ranges: Ranges = { lows: [], highest: [] };
+  for (const [low, high] of sorted) {
+    const before = ranges.highest.at(-1) ?? high;
+    ranges.lows.push(low);
+    ranges.highest.push(before > high ? before : high);
+  }
+  return ranges;
 }
 
 /** One scope must lie in one scope: a range is not pieced together from several. */
-function contains(outer: VendorConfigurationAuthorisation, hwType: string, scope: SerialScope): boolean {
+function contains(ranges: ReadonlyMap<string, Ranges>, hwType: string, scope: SerialScope): boolean {
+  const found = ranges.get(keyOf(hwType, scope));
+  if (!found) return false;
   const [low, high] = ends(scope);
-  return outer.devices.some(
-    (device) =>
-      device.hwType === hwType &&
-      device.serials.some((candidate) => {
-        const [from, to] = ends(candidate);
-        return from.length === low.length && Buffer.compare(from, low) <= 0 && Buffer.compare(high, to) <= 0;
-      }),
-  );
+  let [from, to] = [0, found.lows.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((found.lows[middle] ?? '') <= low) from = middle + 1;
+    else to = middle;
+  }
+  return (found.highest[from - 1] ?? '') >= high && from > 0;
 }
 
-function ends(scope: SerialScope): readonly [low: Uint8Array, high: Uint8Array] {
-  return scope.kind === 'exact' ? [scope.serial, scope.serial] : [scope.low, scope.high];
+type Ends = readonly [low: string, high: string];
+
+function ends(scope: SerialScope): Ends {
+  const [low, high] = scope.kind === 'exact' ? [scope.serial, scope.serial] : [scope.low, scope.high];
+  return [toText(low, 'latin1'), toText(high, 'latin1')];
+}
+
+function keyOf(hwType: string, scope: SerialScope): string {
+  return `${hwType} ${(scope.kind === 'exact' ? scope.serial : scope.low).length}`;
 }

@@ -17,3 +17,11 @@ export function exactly(now: Date): Clock {
 export function toSeconds(date: Date): string {
   return date.toISOString().replace(/\.\d+/, '');
 }
+
+/** Whether the time lies within the dates, which are inclusive (RFC 5280 section 4.1.2.5), as far as the clock can tell. */
+export function isInForce(
+  { notBefore, notAfter }: { readonly notBefore: Date; readonly notAfter: Date },
+  { now, isExact }: Clock,
+): boolean {
+  return now <= notAfter && (!isExact || now >= notBefore);
+}

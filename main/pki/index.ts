@@ -33,7 +33,9 @@ export {
   type PathFaultCode,
   type PathJudgement,
   type PathQuestion,
+  type RevocationChecked,
 } from './path-validation.ts';
+export { pathBounds, type PathWork } from './path-work.ts';
 export {
   curveOids,
   curves,
@@ -43,7 +45,7 @@ export {
   type Curve,
   type PublicKey,
 } from './public-key.ts';
-export { hasSigned } from './revocation.ts';
+export { hasSigned, newestOfEachSeries } from './revocation.ts';
 export {
   hashOids,
   hashesByOid,

@@ -4,30 +4,41 @@ import type { Certificate } from './certificate.ts';
 import { extension, type NameConstraints } from './extensions.ts';
 import type { GeneralName } from './general-name.ts';
 import { nameToText } from './name.ts';
+import { pathRules, type PathWork } from './path-work.ts';
 
 /**
  * Checks the names of a certificate against the constraints of the CAs above it (RFC 5280 sections 4.2.1.10 and
  * 6.1.3 (b), (c)): for each CA, a name must lie under one of the permitted subtrees of its form, where there are any,
- * and under none of the excluded. Refuses with `name-constraint-violated`, and with `name-constraint-unsupported` a
- * name of a form that is constrained and that this program cannot compare.
+ * and under none of the excluded. Refuses with `name-constraint-violated`, with `name-constraint-unsupported` a name of a
+ * form that is constrained and that this program cannot compare, and with `path-too-complex` what `work` does not allow.
  */
 export function checkNameConstraints(
   certificate: Certificate,
   constraints: readonly NameConstraints[],
+  work: PathWork,
 ): Result<
   void,
-  'name-constraint-violated' | 'name-constraint-unsupported' | 'certificate-extension-malformed'
+  | 'name-constraint-violated'
+  | 'name-constraint-unsupported'
+  | 'certificate-extension-malformed'
+  | 'path-too-complex'
 > {
   if (constraints.length === 0) return ok(undefined);
   const names = constrainedNames(certificate);
   if (!names.ok) return names;
   for (const { permitted, excluded } of constraints) {
+    const weight = [...permitted, ...excluded].reduce((sum, base) => sum + weightOf(base), 0);
+    if (!work.spend('comparisons', weight * names.value.length)) {
+      return refuse('path-too-complex', { rule: pathRules.comparisons });
+    }
+    const allowedByForm = Map.groupBy(permitted, formOf);
+    const deniedByForm = Map.groupBy(excluded, formOf);
     for (const name of names.value) {
-      const allowed = permitted.filter((base) => isSameForm(base, name));
-      const denied = excluded.filter((base) => isSameForm(base, name));
+      const allowed = allowedByForm.get(formOf(name)) ?? [];
+      const denied = deniedByForm.get(formOf(name)) ?? [];
       if (allowed.length + denied.length === 0) continue;
       const found = generalNameToText(name);
-      if (!isComparable(name, [...allowed, ...denied]))
+      if (!isComparable(name, allowed) || !isComparable(name, denied))
         return refuse('name-constraint-unsupported', { found });
       const isOutside = allowed.length > 0 && !allowed.some((base) => isUnder(name, base));
       if (isOutside || denied.some((base) => isUnder(name, base))) {
@@ -36,6 +47,12 @@ export function checkNameConstraints(
     }
   }
   return ok(undefined);
+}
+
+/** How many comparisons a base counts for: one for each 64 characters or each RDN of it. */
+function weightOf(base: GeneralName): number {
+  if ('text' in base) return 1 + (base.text.length >> 6);
+  return base.kind === 'directory' ? 1 + base.name.rdns.length : 1;
 }
 
 /** The subject where there is one, the alternative names, and e-mail addresses in the subject when no SAN has one. */
@@ -54,10 +71,10 @@ function constrainedNames(
   return ok(names);
 }
 
-function isSameForm(base: GeneralName, name: GeneralName): boolean {
-  if (base.kind === 'unsupported' && name.kind === 'unsupported') return base.tag === name.tag;
-  if (base.kind === 'other' && name.kind === 'other') return base.type === name.type;
-  return base.kind === name.kind;
+/** Equal for names that are compared with each other. */
+function formOf(name: GeneralName): string {
+  if (name.kind === 'unsupported') return `${name.kind} ${name.tag}`;
+  return name.kind === 'other' ? `${name.kind} ${name.type}` : name.kind;
 }
 
 /** A host name, with or without the dot that makes it absolute. A wildcard is none: it stands for many. */
@@ -82,7 +99,19 @@ function isComparable(name: GeneralName, bases: readonly GeneralName[]): boolean
   }
 }
 
+const plainBases = new WeakMap<GeneralName, boolean>();
+
+/** Remembered: a base is compared with every name below it. */
 function isPlainBase(base: GeneralName): boolean {
+  let isPlain = plainBases.get(base);
+  if (isPlain === undefined) {
+    isPlain = isPlainlySpelled(base);
+    plainBases.set(base, isPlain);
+  }
+  return isPlain;
+}
+
+function isPlainlySpelled(base: GeneralName): boolean {
   if (base.kind !== 'dns' && base.kind !== 'email' && base.kind !== 'uri') return true;
   if (base.kind === 'dns' && base.text === '') return true; // every name
   const host = base.kind === 'email' ? base.text.replace(/^[^@]+@/, '') : base.text;
@@ -94,10 +123,10 @@ function isUnder(name: GeneralName, base: GeneralName): boolean {
     return base.name.rdnKeys.every((key, index) => name.name.rdnKeys[index] === key);
   }
   if (!('text' in name) || !('text' in base)) return false;
-  const constraint = hostOf(base.text);
+  const constraint = textOf(base);
   switch (name.kind) {
     case 'dns':
-      return isHostUnder(hostOf(name.text), constraint.replace(/^\./, ''), constraint.startsWith('.'));
+      return isHostUnder(textOf(name), constraint.replace(/^\./, ''), constraint.startsWith('.'));
     case 'uri':
       return isHostMatch(uriHost(name.text) ?? '', constraint);
     case 'email': {
@@ -118,6 +147,18 @@ function isHostMatch(host: string, constraint: string): boolean {
 
 function isHostUnder(host: string, domain: string, below: boolean): boolean {
   return domain === '' || host.endsWith(`.${domain}`) || (!below && host === domain);
+}
+
+const texts = new WeakMap<GeneralName, string>();
+
+/** The text of a name as `hostOf` has it, remembered. */
+function textOf(name: Extract<GeneralName, { readonly text: string }>): string {
+  let text = texts.get(name);
+  if (text === undefined) {
+    text = hostOf(name.text);
+    texts.set(name, text);
+  }
+  return text;
 }
 
 /** A host name as it is compared: without regard to case, and to the dot that ends a fully qualified one. */

@@ -1,66 +1,160 @@
-import { oids } from '../asn1/index.ts';
+import { oids, toText } from '../asn1/index.ts';
 import { isSameCertificate, type Certificate } from './certificate.ts';
+import { isInForce, type Clock } from './clock.ts';
 import { extension } from './extensions.ts';
 
 /** From the trust anchor to the target. */
 export type Path = readonly [anchor: Certificate, ...rest: Certificate[]];
 
-const maximumLength = 16;
-const maximumPaths = 64;
+/** The longest path that is judged, in certificates with both ends. */
+export const maximumPathLength = 16;
 /** Bounds the search itself where many certificates share names and no path comes of them. */
 const maximumSteps = 4096;
 
+/** Whether a certificate is signed by an issuer that may issue certificates. */
+export type HasIssued = (certificate: Certificate, issuer: Certificate, isAnchor: boolean) => boolean;
+
+/** Of each certificate below a trust anchor, by its SHA-256: the CAs that issued it and lie below an anchor themselves. */
+export type IssuedCertificates = ReadonlyMap<string, readonly Issuer[]>;
+
+interface Issuer {
+  readonly certificate: Certificate;
+  readonly isAnchor: boolean;
+}
+
 /**
- * The candidate paths from a trust anchor to the target, by names alone: each certificate's issuer is the subject of
- * the one before. Where several fit, those whose key identifiers match come first. The search is bounded, so that
- * certificates sent by a stranger cannot make it long.
+ * Finds out which certificates a trust anchor has issued, directly or through CAs. The search starts at the anchors, and
+ * asks `hasIssued` only of certificates that name a CA below an anchor as their issuer. What an attacker makes and signs
+ * himself costs one question for each anchor that it names, and is never looked at.
+ */
+export function issuedCertificates(
+  trustAnchors: readonly Certificate[],
+  candidates: readonly Certificate[],
+  hasIssued: HasIssued,
+): IssuedCertificates {
+  const different = new Map(candidates.map((candidate) => [candidate.sha256, candidate]));
+  const byIssuer = Map.groupBy(different.values(), ({ issuer }) => issuer.key);
+  const issuers = new Map<string, Issuer[]>();
+  const queue: Issuer[] = trustAnchors.map((certificate) => ({ certificate, isAnchor: true }));
+  for (const issuer of queue) {
+    for (const certificate of byIssuer.get(issuer.certificate.subject.key) ?? []) {
+      if (isSameCertificate(certificate, issuer.certificate)) continue;
+      if (!hasIssued(certificate, issuer.certificate, issuer.isAnchor)) continue;
+      const known = issuers.get(certificate.sha256);
+      if (known) known.push(issuer);
+      else {
+        issuers.set(certificate.sha256, [issuer]);
+        queue.push({ certificate, isAnchor: false });
+      }
+    }
+  }
+  return issuers;
+}
+
+/**
+ * The paths from a trust anchor to the target, those that are most likely to be valid first: through issuers that are in
+ * force, whose key identifier is the one that the certificate names, and that began last. The order of `issued` plays no
+ * part. No path has a CA twice, by name and key. The search is bounded.
  */
 export function* candidatePaths(
   target: Certificate,
   trustAnchors: readonly Certificate[],
-  intermediates: readonly Certificate[],
+  issued: IssuedCertificates,
+  clock: Clock,
 ): Generator<Path> {
-  const bounds = { paths: 0, steps: 0 };
-  if (trustAnchors.some((anchor) => isSameCertificate(anchor, target))) {
-    bounds.paths++;
-    yield [target];
-  }
-  yield* extend([target], trustAnchors, intermediates, bounds);
+  if (trustAnchors.some((anchor) => isSameCertificate(anchor, target))) yield [target];
+  const bounds = { steps: maximumSteps };
+  yield* extend([target], trustAnchors, issued, clock, bounds);
 }
 
 function* extend(
   path: readonly [Certificate, ...Certificate[]],
   trustAnchors: readonly Certificate[],
-  intermediates: readonly Certificate[],
-  bounds: { paths: number; steps: number },
+  issued: IssuedCertificates,
+  clock: Clock,
+  bounds: { steps: number },
 ): Generator<Path> {
-  if (path.length >= maximumLength) return;
-  const [first] = path;
-  for (const anchor of issuersOf(first, trustAnchors, path)) {
-    if (++bounds.paths > maximumPaths) return;
-    yield [anchor, ...path];
-  }
-  for (const issuer of issuersOf(first, intermediates, path)) {
-    if (bounds.paths > maximumPaths || ++bounds.steps > maximumSteps) return;
-    yield* extend([issuer, ...path], trustAnchors, intermediates, bounds);
+  if (path.length >= maximumPathLength) return;
+  const issuers = (issued.get(path[0].sha256) ?? []).filter(
+    ({ certificate, isAnchor }) =>
+      (!isAnchor || trustAnchors.some((anchor) => isSameCertificate(anchor, certificate))) &&
+      !path.some((member) => caKey(member) === caKey(certificate)),
+  );
+  for (const { certificate, isAnchor } of bestFirst(issuers, path[0], clock)) {
+    if (isAnchor) yield [certificate, ...path];
+    else {
+      if (--bounds.steps < 0) return;
+      yield* extend([certificate, ...path], trustAnchors, issued, clock, bounds);
+    }
   }
 }
 
-function issuersOf(
-  certificate: Certificate,
-  candidates: readonly Certificate[],
-  path: readonly Certificate[],
-): readonly Certificate[] {
-  const named = candidates.filter(
-    (candidate) =>
-      candidate.subject.key === certificate.issuer.key &&
-      !path.some((member) => isSameCertificate(member, candidate)),
-  );
-  if (named.length < 2) return named;
+/** Issuers in the order in which they are tried. Of renewals of one CA only those in force are, or else the last. */
+function bestFirst(issuers: readonly Issuer[], certificate: Certificate, clock: Clock): readonly Issuer[] {
+  if (issuers.length < 2) return issuers;
   const wanted = extension(certificate, oids.authorityKeyIdentifier);
-  const isWanted = (candidate: Certificate): boolean => {
-    const offered = extension(candidate, oids.subjectKeyIdentifier);
-    return wanted.ok && offered.ok && wanted.value !== undefined && wanted.value === offered.value;
+  const rank = ({ certificate: issuer, isAnchor }: Issuer): readonly number[] => {
+    const offered = extension(issuer, oids.subjectKeyIdentifier);
+    const isWanted = wanted.ok && offered.ok && wanted.value !== undefined && wanted.value === offered.value;
+    const order = [isInForce(issuer, clock), isWanted, isAnchor].map(Number);
+    return [...order, issuer.notBefore.getTime(), issuer.notAfter.getTime()];
   };
-  return [...named.filter(isWanted), ...named.filter((candidate) => !isWanted(candidate))];
+  const ranked = issuers.map((issuer) => ({ issuer, rank: rank(issuer) }));
+  ranked.sort((a, b) => {
+    const differing = a.rank.findIndex((value, index) => value !== b.rank[index]);
+    if (differing >= 0) return (b.rank[differing] ?? 0) - (a.rank[differing] ?? 0);
+    return a.issuer.certificate.sha256 < b.issuer.certificate.sha256 ? -1 : 1;
+  });
+  const seen = new Set<string>();
+  return ranked
+    .map(({ issuer }) => issuer)
+    .filter((issuer) => {
+      const key = `${issuer.isAnchor} ${caKey(issuer.certificate)}`;
+      const isFirst = !seen.has(key);
+      seen.add(key);
+      return isFirst || isInForce(issuer.certificate, clock);
+    });
+}
+
+const caKeys = new WeakMap<Certificate, string>();
+
+/** Equal for certificates of one CA: those of one name and one key. */
+function caKey(certificate: Certificate): string {
+  let key = caKeys.get(certificate);
+  if (key === undefined) {
+    key = `${certificate.subject.key}\u0000${toText(certificate.publicKey.spki, 'latin1')}`;
+    caKeys.set(certificate, key);
+  }
+  return key;
+}
+
+/**
+ * A chain of names from a trust anchor to the target, whether or not signatures hold; undefined when the names do not
+ * chain. Of several issuers of one name the likeliest is followed. It serves to say what is wrong where there is no path.
+ * No CA is in it twice, and no CA is looked at twice.
+ */
+export function pathByNames(
+  target: Certificate,
+  trustAnchors: readonly Certificate[],
+  intermediates: readonly Certificate[],
+  clock: Clock,
+): Path | undefined {
+  const issuers: readonly Issuer[] = [
+    ...trustAnchors.map((certificate) => ({ certificate, isAnchor: true })),
+    ...intermediates.map((certificate) => ({ certificate, isAnchor: false })),
+  ];
+  const bySubject = Map.groupBy(issuers, ({ certificate }) => certificate.subject.key);
+  const seen = new Set([caKey(target)]);
+  const search = (path: readonly [Certificate, ...Certificate[]]): Path | undefined => {
+    const named = bySubject.get(path[0].issuer.key) ?? [];
+    for (const { certificate, isAnchor } of bestFirst(named, path[0], clock)) {
+      if (seen.has(caKey(certificate))) continue;
+      if (isAnchor) return [certificate, ...path];
+      seen.add(caKey(certificate));
+      const found = search([certificate, ...path]);
+      if (found) return found;
+    }
+    return undefined;
+  };
+  return search([target]);
 }

@@ -1,12 +1,21 @@
 import { oids } from '../asn1/index.ts';
 import { fault, ok, prependWhere, refused, type Fault, type Result } from '../faults/index.ts';
 import { isSameCertificate, isSelfIssued, type Certificate } from './certificate.ts';
-import { toSeconds, type Clock } from './clock.ts';
+import { isInForce, toSeconds, type Clock } from './clock.ts';
 import type { Crl } from './crl.ts';
 import { allowsKeyUsage, extension, type NameConstraints } from './extensions.ts';
 import { checkNameConstraints } from './name-constraints.ts';
 import { nameToText, type Name } from './name.ts';
-import { candidatePaths, type Path } from './path-building.ts';
+import {
+  candidatePaths,
+  issuedCertificates,
+  maximumPathLength,
+  pathByNames,
+  type HasIssued,
+  type IssuedCertificates,
+  type Path,
+} from './path-building.ts';
+import { pathRules, PathWork } from './path-work.ts';
 import { describeKey, isStrongKey } from './public-key.ts';
 import { checkRevocation, hasSigned, type RevocationFaultCode } from './revocation.ts';
 import { verifySignature } from './signature-algorithm.ts';
@@ -19,8 +28,14 @@ export interface PathQuestion {
   /** Certificates that a path may lead through; none is believed. */
   readonly intermediates: readonly Certificate[];
   readonly crls: readonly Crl[];
+  /** CRLs that can revoke a certificate and do nothing else: their silence and their faults do not count. */
+  readonly revokingCrls?: readonly Crl[];
   /** Refuse when there is no CRL for a certificate; else a certificate whose issuer has no CRL here passes. */
   readonly requireCrl: boolean;
+  /** A CRL that has ended still revokes what it names, and says nothing of the rest. Else it is a fault. */
+  readonly allowsEndedCrls?: boolean;
+  /** A CRL that its issuer did not sign is passed over. Else it is a fault. */
+  readonly ignoresForeignCrls?: boolean;
   readonly clock: Clock;
   /** An extended key usage that the target must name and that no CA above it excludes. */
   readonly purpose?: string;
@@ -44,16 +59,24 @@ export type PathFaultCode =
   | 'policy-unsupported'
   | 'name-constraint-violated'
   | 'name-constraint-unsupported'
+  | 'path-too-complex'
   | DateFaultCode
   | RevocationFaultCode;
+
+/** What CRLs said of the certificates below the anchor, where none of them is at fault. */
+export type RevocationChecked = 'checked' | 'list-ended' | 'not-given';
 
 /** The best path that was found, and all that is wrong with it. It is valid exactly when nothing is. */
 export interface PathJudgement {
   /** Undefined when no path leads from a trust anchor to the target. */
   readonly path: Path | undefined;
   readonly faults: readonly Fault<PathFaultCode>[];
-  /** Whether every certificate below the anchor was looked up in a CRL. */
-  readonly isRevocationChecked: boolean;
+  /** The weakest answer for any certificate below the anchor. */
+  readonly revocation: RevocationChecked;
+  /** The place in the path of the first certificate that is revoked. */
+  readonly revokedAt?: number;
+  /** What the whole question took. */
+  readonly work: PathWork;
 }
 
 /** Validates the target; refuses with the first fault of the path that came nearest. */
@@ -68,20 +91,36 @@ export function validateCertificate(question: PathQuestion): Result<Path, PathFa
 /**
  * Tries the candidate paths and returns the first that is valid (RFC 5280 section 6.1). When none is, returns the one
  * that came nearest: a path that is only out of date, or only revoked, before one that cannot be trusted at all.
+ * Nothing is judged below a signature that does not hold or a CA that must not issue, and the work is bounded.
  */
 export function judgePath(question: PathQuestion): PathJudgement {
-  return judge(question, { crlSigners: [], work: { paths: maximumPaths } });
+  const { target, trustAnchors, intermediates } = question;
+  const work = new PathWork();
+  const hasIssued: HasIssued = (certificate, issuer, isAnchor) =>
+    checkIssuer(issuer, isAnchor).length === 0 &&
+    isStrongKey(issuer.publicKey) &&
+    work.spend('signatures') &&
+    checkSignature(certificate, issuer).length === 0;
+  const issued = issuedCertificates(trustAnchors, [...intermediates, target], hasIssued);
+  const course: Course = { issued, work, crlSigners: [] };
+  const best = bestPath(question, course) ?? explain(question, course);
+  if (work.exceeded === undefined || best.faults.length === 0) return best;
+  if (best.faults.some(({ code }) => code === 'path-too-complex')) return best;
+  const [because] = best.faults;
+  const tooComplex = fault('path-too-complex', {
+    rule: pathRules[work.exceeded],
+    where: { certificate: nameToText(target.subject) },
+    ...(because && { because }),
+  });
+  return { ...best, faults: [tooComplex, ...best.faults] };
 }
-
-/** Bounds the work on one question: signers of CRLs have paths of their own, with CRLs on them. */
-const maximumPaths = 256;
 
 /** How a judgement was come to. */
 interface Course {
+  readonly issued: IssuedCertificates;
+  readonly work: PathWork;
   /** The certificates whose own validation has led here: a list cannot vouch for its own signer. */
   readonly crlSigners: readonly Certificate[];
-  /** How many more paths may be judged for the whole question; when none, what is not yet judged is not trusted. */
-  readonly work: { paths: number };
 }
 
 const dateFaults: ReadonlySet<string> = new Set<DateFaultCode>([
@@ -113,16 +152,36 @@ function distance({ faults }: PathJudgement): number {
   return faults.reduce((sum, one) => sum + (isDateFault(one) || isRevocationFault(one) ? 1 : 100), 0);
 }
 
-function judge(question: PathQuestion, course: Course): PathJudgement {
-  const { target, trustAnchors, intermediates } = question;
+/** The first valid path, or else the one that came nearest; undefined when no path leads to the target. */
+function bestPath(question: PathQuestion, course: Course): PathJudgement | undefined {
+  const { target, trustAnchors, clock } = question;
   let best: PathJudgement | undefined;
-  for (const path of candidatePaths(target, trustAnchors, intermediates)) {
-    if (--course.work.paths < 0) break;
+  for (const path of candidatePaths(target, trustAnchors, course.issued, clock)) {
+    if (!course.work.spend('paths')) break;
     const judgement = judgeOne(path, question, course);
     if (judgement.faults.length === 0) return judgement;
     if (!best || distance(judgement) < distance(best)) best = judgement;
   }
-  return best ?? { path: undefined, faults: [issuerUnknown(question)], isRevocationChecked: false };
+  return best;
+}
+
+/** Why no path leads to the target: where the signatures along the names break off, or whose issuer is not there. */
+function explain(question: PathQuestion, course: Course): PathJudgement {
+  const { target, trustAnchors, intermediates, clock } = question;
+  const path = pathByNames(target, trustAnchors, intermediates, clock);
+  const none = (reason: Fault<PathFaultCode>): PathJudgement => ({
+    path: undefined,
+    faults: [reason],
+    revocation: 'not-given',
+    work: course.work,
+  });
+  if (!path) return none(issuerUnknown(question));
+  if (path.length > maximumPathLength) {
+    const where = { certificate: nameToText(target.subject) };
+    return none(fault('path-too-complex', { rule: 'path-certificates', found: String(path.length), where }));
+  }
+  const judgement = judgeOne(path, question, course);
+  return judgement.faults.length > 0 ? judgement : none(issuerUnknown(question));
 }
 
 /** Names the issuer at which the search ended: the top of the chain that the intermediates make. */
@@ -141,12 +200,16 @@ function issuerUnknown({ target, intermediates }: PathQuestion): Fault<'issuer-u
   });
 }
 
-/** The loop of RFC 5280 section 6.1 over one path; the anchor is its certificate number 0. */
+/**
+ * The loop of RFC 5280 section 6.1 over one path; the anchor is its certificate number 0. It ends at the first certificate
+ * that cannot be trusted: what hangs from it may be anyone's making.
+ */
 function judgeOne(path: Path, question: PathQuestion, course: Course): PathJudgement {
   const faults: Fault<PathFaultCode>[] = [];
   const constraints: NameConstraints[] = [];
-  let maximumPathLength = Infinity;
-  let isRevocationChecked = true;
+  let pathLengthLeft = Infinity;
+  let revocation: RevocationChecked = 'checked';
+  let revokedAt: number | undefined;
   for (const [index, certificate] of path.entries()) {
     const isTarget = index === path.length - 1;
     const note = (...found: readonly Fault<PathFaultCode>[]) => {
@@ -157,17 +220,16 @@ function judgeOne(path: Path, question: PathQuestion, course: Course): PathJudge
     const issuer = path[index - 1];
     if (issuer) {
       note(...checkSignature(certificate, issuer));
-      // What hangs from a broken chain may be a stranger's making, and is not worth the work of looking it up.
-      const status = faults.every(isLesserFault)
-        ? checkRevocation(certificate, question.crls, question.clock, (crl) =>
-            isSignedByIssuer(crl, issuer, path[0], question, course),
-          )
-        : undefined;
-      if (status?.kind === 'fault') note(status.fault);
-      if (status?.kind === 'not-given' && question.requireCrl) {
+      if (!faults.every(isLesserFault)) break;
+      const status = checkRevocation(certificate, question, (crl) =>
+        isSignedByIssuer(crl, issuer, path[0], question, course),
+      );
+      if (status.kind === 'fault') note(status.fault);
+      else revocation = weaker(revocation, status.kind);
+      if (status.kind === 'fault' && status.fault.code === 'certificate-revoked') revokedAt ??= index;
+      if (status.kind === 'not-given' && question.requireCrl) {
         note(fault('crl-missing', { found: nameToText(certificate.issuer) }));
       }
-      if (status?.kind !== 'not-revoked') isRevocationChecked = false;
     }
     note(
       ...checkDates(certificate, question.clock),
@@ -176,20 +238,26 @@ function judgeOne(path: Path, question: PathQuestion, course: Course): PathJudge
     );
     note(...checkPurpose(certificate, question.purpose, isTarget));
     if (isTarget || !isSelfIssued(certificate)) {
-      const names = checkNameConstraints(certificate, constraints);
+      const names = checkNameConstraints(certificate, constraints, course.work);
       if (!names.ok) note(names.fault);
     }
-    if (isTarget) continue;
+    if (isTarget) break;
     // Preparation for the next certificate (section 6.1.4). The anchor's own pathLenConstraint counts what follows it.
     note(...checkIssuer(certificate, index === 0));
-    if (index > 0 && !isSelfIssued(certificate) && --maximumPathLength < 0)
-      note(fault('path-length-exceeded'));
+    if (index > 0 && !isSelfIssued(certificate) && --pathLengthLeft < 0) note(fault('path-length-exceeded'));
+    if (!faults.every(isLesserFault)) break;
     const basic = extension(certificate, oids.basicConstraints);
-    if (basic.ok) maximumPathLength = Math.min(maximumPathLength, basic.value?.pathLength ?? Infinity);
+    if (basic.ok) pathLengthLeft = Math.min(pathLengthLeft, basic.value?.pathLength ?? Infinity);
     const named = extension(certificate, oids.nameConstraints);
     if (named.ok && named.value) constraints.push(named.value);
   }
-  return { path, faults, isRevocationChecked };
+  return { path, faults, revocation, ...(revokedAt !== undefined && { revokedAt }), work: course.work };
+}
+
+const strengths: readonly RevocationChecked[] = ['not-given', 'list-ended', 'checked'];
+
+function weaker(a: RevocationChecked, b: RevocationChecked): RevocationChecked {
+  return strengths.indexOf(a) < strengths.indexOf(b) ? a : b;
 }
 
 const verified = new WeakMap<Certificate, Map<Certificate, boolean>>();
@@ -219,16 +287,13 @@ function checkKey({ publicKey }: Certificate): readonly Fault<PathFaultCode>[] {
   return [fault('key-weak', { found: describeKey(publicKey) })];
 }
 
-/** Dates are inclusive (section 4.1.2.5). */
-function checkDates({ notBefore, notAfter }: Certificate, clock: Clock): readonly Fault<PathFaultCode>[] {
-  if (clock.now > notAfter)
-    return [fault('certificate-expired', { expected: toSeconds(notAfter), found: toSeconds(clock.now) })];
-  if (clock.isExact && clock.now < notBefore) {
-    return [
-      fault('certificate-not-yet-valid', { expected: toSeconds(notBefore), found: toSeconds(clock.now) }),
-    ];
-  }
-  return [];
+function checkDates(certificate: Certificate, clock: Clock): readonly Fault<PathFaultCode>[] {
+  if (isInForce(certificate, clock)) return [];
+  const { notBefore, notAfter } = certificate;
+  const found = toSeconds(clock.now);
+  return clock.now > notAfter
+    ? [fault('certificate-expired', { expected: toSeconds(notAfter), found })]
+    : [fault('certificate-not-yet-valid', { expected: toSeconds(notBefore), found })];
 }
 
 /** Extensions that are looked at somewhere in this folder, and so may be critical. */
@@ -316,16 +381,18 @@ function isSignedByIssuer(
   issuer: Certificate,
   anchor: Certificate,
   question: PathQuestion,
-  { crlSigners, work }: Course,
+  course: Course,
 ): boolean {
-  if (hasSigned(issuer, crl)) return true;
+  const { issued, work, crlSigners } = course;
+  if (work.spend('signatures') && hasSigned(issuer, crl)) return true;
   const { purpose: _, ...rest } = question;
   return question.intermediates.some((candidate) => {
     if (candidate.subject.key !== crl.issuer.key || !candidate.extensions.has(oids.keyUsage)) return false;
-    if (!hasSigned(candidate, crl)) return false;
+    if (!issued.has(candidate.sha256) || !work.spend('signatures') || !hasSigned(candidate, crl))
+      return false;
     if (crlSigners.length >= 4 || crlSigners.some((signer) => isSameCertificate(signer, candidate)))
       return false;
-    const course = { crlSigners: [...crlSigners, candidate], work };
-    return judge({ ...rest, target: candidate, trustAnchors: [anchor] }, course).faults.length === 0;
+    const signer = { ...rest, target: candidate, trustAnchors: [anchor] };
+    return bestPath(signer, { issued, work, crlSigners: [...crlSigners, candidate] })?.faults.length === 0;
   });
 }

@@ -11,71 +11,107 @@ import { verifySignature } from './signature-algorithm.ts';
 /** What can come of CRLs: the certificate is revoked, a list is missing, or the list that is there cannot be used. */
 export type RevocationFaultCode = 'certificate-revoked' | 'crl-missing' | 'crl-unusable';
 
-/** What the lists say of one certificate. `not-given`: there is no list of its issuer at all. */
+/** What the lists say of one certificate. */
 export type RevocationStatus =
-  | { readonly kind: 'not-revoked' }
+  | { readonly kind: 'checked' }
+  /** There is no list of its issuer at all. */
   | { readonly kind: 'not-given' }
+  /** Lists of its issuer do not name it, and one of them has ended: they prove nothing more. */
+  | { readonly kind: 'list-ended' }
   | { readonly kind: 'fault'; readonly fault: Fault<RevocationFaultCode> };
+
+/** The lists by which a certificate is looked up, and how. */
+export interface RevocationQuestion {
+  readonly crls: readonly Crl[];
+  /** Lists that can revoke a certificate and do nothing else. */
+  readonly revokingCrls?: readonly Crl[];
+  /** A list that has ended still revokes what it names, and says nothing of the rest. Else it is a fault. */
+  readonly allowsEndedCrls?: boolean;
+  /** A list that its issuer did not sign is passed over. Else it is a fault. */
+  readonly ignoresForeignCrls?: boolean;
+  readonly clock: Clock;
+}
 
 /** Reasons that a list can be limited to: bits 1 to 8 of ReasonFlags (RFC 5280 section 4.2.1.13). */
 const allReasons: readonly number[] = [1, 2, 3, 4, 5, 6, 7, 8];
 
 /**
- * Looks a certificate up in complete CRLs of its issuer (RFC 5280 section 6.3.3). Lists that together speak of all
- * reasons must be found, be in force, be signed with a key of the issuer that may sign them, and not name it. Where
- * lists of the issuer are given and these conditions do not hold, the answer is a fault, never "not revoked". An older
- * list never stands in for a newer one that is the issuer's and cannot be used: whoever gives both may have chosen them.
+ * Looks a certificate up in complete CRLs of its issuer (RFC 5280 section 6.3.3). Of each scope the newest list counts.
+ * Lists that together speak of all reasons must be found, be in force, be signed with a key of the issuer that may sign
+ * them, and not name it. Where lists of the issuer are given and these conditions do not hold, the answer is a fault,
+ * never "checked". An older list never stands in for a newer one that is the issuer's and cannot be used: an attacker may
+ * have chosen which lists are given.
  *
  * `isSignedByIssuer` tells whether a list is signed with the key of the issuer in the path, or of another certificate
  * of the same name that has a valid path to the same trust anchor.
  */
 export function checkRevocation(
   certificate: Certificate,
-  crls: readonly Crl[],
-  clock: Clock,
+  question: RevocationQuestion,
   isSignedByIssuer: (crl: Crl) => boolean,
 ): RevocationStatus {
-  const issued = crls.filter(({ issuer }) => issuer.key === certificate.issuer.key);
+  const { clock, allowsEndedCrls = false, ignoresForeignCrls = false } = question;
+  const named = question.crls.filter(({ issuer }) => issuer.key === certificate.issuer.key);
+  // Before they are put in order: an attacker's lists carry numbers and dates of the attacker's choice.
+  const signed = named.filter(isSignedByIssuer);
+  const issued = ignoresForeignCrls ? signed : named;
+  const newest = newestOfEachSeries(signed.filter(({ unsupported }) => unsupported !== 'delta-crl'));
+  const revoking = (question.revokingCrls ?? []).filter(
+    (crl) =>
+      crl.issuer.key === certificate.issuer.key &&
+      !newest.some((known) => known.series === crl.series && !isNewerCrl(crl, known)) &&
+      isSignedByIssuer(crl),
+  );
+  const names = (crl: Crl) =>
+    !crl.unsupported &&
+    crl.revoked.has(certificate.serialNumber) &&
+    coveredReasons(certificate, crl).length > 0;
+  const revoked = fault('certificate-revoked', crlFacts(certificate));
+  if (revoking.some(names)) return { kind: 'fault', fault: revoked };
   if (issued.length === 0) {
-    if (!crls.some((crl) => isIndirectCrlFor(crl, certificate))) return { kind: 'not-given' };
-    return { kind: 'fault', fault: crlFault('crl-unusable', certificate, 'indirect-crl') };
+    if (!question.crls.some((crl) => isIndirectCrlFor(crl, certificate))) return { kind: 'not-given' };
+    return { kind: 'fault', fault: fault('crl-unusable', crlFacts(certificate, 'indirect-crl')) };
   }
   const missingReasons = new Set(allReasons);
-  let problem: Fault<RevocationFaultCode> = crlFault('crl-missing', certificate);
-  const concerned = issued
-    .map((crl) => ({ crl, covered: coveredReasons(certificate, crl) }))
-    .filter(({ covered }) => covered.length > 0);
-  // Before they are put in order: by numbers and dates of their own making, lists of a stranger could part the others.
-  const signed = concerned.filter(({ crl }) => isSignedByIssuer(crl));
-  if (signed.length < concerned.length) problem = crlFault('crl-unusable', certificate, 'crl-signature');
-  const newestFirst = signed.toSorted(
-    (a, b) => Number(isNewerCrl(b.crl, a.crl)) - Number(isNewerCrl(a.crl, b.crl)),
-  );
-  for (const { crl, covered } of newestFirst) {
+  let problem: Fault<RevocationFaultCode> =
+    signed.length < issued.length
+      ? fault('crl-unusable', crlFacts(certificate, 'crl-signature'))
+      : signed.some(({ unsupported }) => unsupported === 'delta-crl')
+        ? fault('crl-unusable', crlFacts(certificate, 'delta-crl'))
+        : fault('crl-missing', crlFacts(certificate));
+  let hasEnded = false;
+  for (const crl of newest) {
+    const covered = coveredReasons(certificate, crl);
+    if (covered.length === 0) continue;
     const rule = crl.unsupported ?? outOfForce(crl, clock);
-    if (rule) {
-      problem = crlFault('crl-unusable', certificate, rule);
-      if (rule === 'delta-crl') continue; // it takes no complete list's place
+    const isEnded = rule === 'crl-expired' && allowsEndedCrls;
+    if (rule && !isEnded) {
+      problem = fault('crl-unusable', crlFacts(certificate, rule));
       break;
     }
-    if (crl.revoked.has(certificate.serialNumber)) {
-      return { kind: 'fault', fault: crlFault('certificate-revoked', certificate) };
-    }
+    if (names(crl)) return { kind: 'fault', fault: revoked };
+    hasEnded ||= isEnded;
     for (const reason of covered) missingReasons.delete(reason);
-    if (missingReasons.size === 0) return { kind: 'not-revoked' };
+    if (missingReasons.size === 0) return { kind: hasEnded ? 'list-ended' : 'checked' };
   }
   return { kind: 'fault', fault: problem };
 }
 
+/** The newest list of each issuer and scope, the newest of all first. */
+export function newestOfEachSeries(crls: readonly Crl[]): readonly Crl[] {
+  const newest = new Map<string, Crl>();
+  for (const crl of crls) {
+    const known = newest.get(crl.series);
+    if (!known || isNewerCrl(crl, known)) newest.set(crl.series, crl);
+  }
+  return [...newest.values()].toSorted((a, b) => Number(isNewerCrl(b, a)) - Number(isNewerCrl(a, b)));
+}
+
 type CrlRule = NonNullable<Crl['unsupported']> | 'crl-not-yet-valid' | 'crl-expired' | 'crl-signature';
 
-function crlFault<Code extends RevocationFaultCode>(
-  code: Code,
-  { subject, issuer }: Certificate,
-  rule?: CrlRule,
-) {
+function crlFacts({ subject, issuer }: Certificate, rule?: CrlRule): Omit<Fault, 'code'> {
   const where = { certificate: nameToText(subject) };
-  return fault(code, { where, found: nameToText(issuer), ...(rule && { rule }) });
+  return { where, found: nameToText(issuer), ...(rule && { rule }) };
 }
 
 function outOfForce(crl: Crl, clock: Clock): CrlRule | undefined {
@@ -133,8 +169,8 @@ function isPointOf(point: DistributionPoint, crl: Crl, certificate: Certificate)
   if (!crl.scope.names) return true;
   const issuerName: GeneralName = { kind: 'directory', name: certificate.issuer };
   const wanted = point.names ? absoluteNames(point.names, certificate.issuer) : [issuerName];
-  const offered = absoluteNames(crl.scope.names, crl.issuer);
-  return wanted.some((a) => offered.some((b) => generalNameKey(a) === generalNameKey(b)));
+  const offered = new Set(absoluteNames(crl.scope.names, crl.issuer).map(generalNameKey));
+  return wanted.some((name) => offered.has(generalNameKey(name)));
 }
 
 function generalNameKey(name: GeneralName): string {

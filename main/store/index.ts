@@ -1,6 +1,6 @@
 /** What Siteseal keeps: one SQLite database in the data folder, shared by all its shells. */
 export { openStore, storeFault, type Store } from './store.ts';
-export type { EnbRow, LeaseHolder, ReceiptRow } from './tables.ts';
+export type { EnbRow, EpochSequence, LeaseHolder, ReceiptRow } from './tables.ts';
 export type { Carried, CarriedRecord } from './carried.ts';
 export type { Deliveries, DeliveryRecord } from './deliveries.ts';
 export type { JobRecord, Jobs, NewJob } from './jobs.ts';

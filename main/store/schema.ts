@@ -169,4 +169,8 @@ export const migrations: readonly string[] = [
   -- When a person has withdrawn the trust in a root. It is kept for the jobs that came under it.
   ALTER TABLE vendor_root ADD COLUMN withdrawn_at TEXT;
   `,
+  `
+  -- The vendor's epoch in which last_sequence counts.
+  ALTER TABLE enb ADD COLUMN last_epoch INTEGER NOT NULL DEFAULT 0;
+  `,
 ];

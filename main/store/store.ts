@@ -10,10 +10,18 @@ import { runs, type Runs } from './runs.ts';
 import { migrations } from './schema.ts';
 import { setup, type Setup } from './setup.ts';
 import { list, type ListAnswer, type ListRequest } from './list.ts';
-import type { EnbRow, LeaseHolder, ReceiptRow } from './tables.ts';
+import type { EnbRow, EpochSequence, LeaseHolder, ReceiptRow } from './tables.ts';
 
 /** A receipt that tells of a number further on than this is kept, and a person has to look into it. */
 const maximumRaise = 2 ** 20;
+
+/** A higher epoch brings its own sequence number; in the same epoch the higher number stays. */
+const raise = `
+  last_sequence = CASE
+    WHEN excluded.last_epoch > last_epoch THEN excluded.last_sequence
+    WHEN excluded.last_epoch = last_epoch THEN MAX(last_sequence, excluded.last_sequence)
+    ELSE last_sequence END,
+  last_epoch = MAX(last_epoch, excluded.last_epoch)`;
 
 /** How long a write waits for another process's, in milliseconds. */
 const busyTimeout = 10_000;
@@ -30,12 +38,12 @@ export interface Store {
   unforcedTransaction<Value>(work: () => Value): Value;
   /** A vendor's eNBs with this serial number, one for each hardware type. */
   enbsBySerialNumber(vendor: string, serialNumber: string): readonly EnbRow[];
-  /** The highest sequence number of an eNB so far, 0 when there is none. */
-  lastSequence(hwType: string, serialNumber: string): number;
-  /** Notes the eNB, raising its sequence number to `lastSequence` if that is higher. */
+  /** The highest epoch of an eNB so far and its sequence number in it, both 0 when there is none. */
+  lastSequence(hwType: string, serialNumber: string): EpochSequence;
+  /** Notes the eNB, raising its epoch and sequence number to `last` if that is higher. */
   noteEnb(enb: EnbRow): void;
-  /** Raises the eNB's sequence number to what its receipt tells; never by more than `maximumRaise` at a time. */
-  raiseSequence(enb: Pick<EnbRow, 'hwType' | 'serialNumber'>, sequence: number): void;
+  /** Raises the eNB's epoch and sequence number to what its receipt says; never by more than `maximumRaise` at a time. */
+  raiseSequence(enb: Pick<EnbRow, 'hwType' | 'serialNumber'>, last: EpochSequence): void;
   /** Keeps a receipt; the same one again changes nothing. */
   keepReceipt(receipt: ReceiptRow): void;
   /** Appends `entryAt(next sequence)` to the log, where the next sequence is read in the same transaction. */
@@ -117,24 +125,25 @@ function storeOf(database: Database.Database): Store {
     enbsBySerial: database.prepare<[string, string], EnbRecord>(
       'SELECT * FROM enb WHERE vendor = ? AND serial_number = ?',
     ),
-    lastSequence: database
-      .prepare<[string, string], number>(
-        'SELECT last_sequence FROM enb WHERE hw_type = ? AND serial_number = ?',
-      )
-      .pluck(),
-    noteEnb: database.prepare<[string, string, string, number, Uint8Array | null]>(
-      `INSERT INTO enb VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+    lastSequence: database.prepare<[string, string], EpochSequence>(
+      `SELECT last_epoch AS epoch, last_sequence AS sequence FROM enb
+         WHERE hw_type = ? AND serial_number = ?`,
+    ),
+    noteEnb: database.prepare<[string, string, string, number, number, Uint8Array | null]>(
+      `INSERT INTO enb (hw_type, serial_number, vendor, last_epoch, last_sequence, certificate)
+         VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
          vendor = excluded.vendor,
-         last_sequence = MAX(last_sequence, excluded.last_sequence),
+         ${raise},
          certificate = COALESCE(excluded.certificate, certificate)`,
     ),
     raiseSequence: database.prepare<
-      Pick<EnbRow, 'hwType' | 'serialNumber'> & { sequence: number; raise: number }
+      Pick<EnbRow, 'hwType' | 'serialNumber'> & EpochSequence & { raise: number }
     >(
-      `INSERT INTO enb (hw_type, serial_number, vendor, last_sequence)
-         SELECT @hwType, @serialNumber, '', @sequence WHERE @sequence <= @raise + COALESCE(
-           (SELECT last_sequence FROM enb WHERE hw_type = @hwType AND serial_number = @serialNumber), 0)
-         ON CONFLICT DO UPDATE SET last_sequence = MAX(last_sequence, excluded.last_sequence)`,
+      `INSERT INTO enb (hw_type, serial_number, vendor, last_epoch, last_sequence)
+         SELECT @hwType, @serialNumber, '', @epoch, @sequence WHERE @sequence <= @raise + COALESCE(
+           (SELECT last_sequence FROM enb
+             WHERE hw_type = @hwType AND serial_number = @serialNumber AND last_epoch = @epoch), 0)
+         ON CONFLICT DO UPDATE SET ${raise}`,
     ),
     keepReceipt: database.prepare<[string, string, string, number, string, string, Uint8Array]>(
       'INSERT OR IGNORE INTO receipt VALUES (?, ?, ?, ?, ?, ?, ?)',
@@ -171,12 +180,13 @@ function storeOf(database: Database.Database): Store {
     transaction,
     unforcedTransaction,
     enbsBySerialNumber: (vendor, serialNumber) => sql.enbsBySerial.all(vendor, serialNumber).map(toEnb),
-    lastSequence: (hwType, serialNumber) => sql.lastSequence.get(hwType, serialNumber) ?? 0,
-    noteEnb: ({ hwType, serialNumber, vendor, lastSequence, certificate }) => {
-      sql.noteEnb.run(hwType, serialNumber, vendor, lastSequence, certificate ?? null);
+    lastSequence: (hwType, serialNumber) =>
+      sql.lastSequence.get(hwType, serialNumber) ?? { epoch: 0, sequence: 0 },
+    noteEnb: ({ hwType, serialNumber, vendor, last: { epoch, sequence }, certificate }) => {
+      sql.noteEnb.run(hwType, serialNumber, vendor, epoch, sequence, certificate ?? null);
     },
-    raiseSequence: ({ hwType, serialNumber }, sequence) => {
-      sql.raiseSequence.run({ hwType, serialNumber, sequence, raise: maximumRaise });
+    raiseSequence: ({ hwType, serialNumber }, last) => {
+      sql.raiseSequence.run({ hwType, serialNumber, ...last, raise: maximumRaise });
     },
     keepReceipt: ({ sha256, hwType, serialNumber, receiptNumber, bundleSha256, receivedAt, bytes }) => {
       sql.keepReceipt.run(sha256, hwType, serialNumber, receiptNumber, bundleSha256, receivedAt, bytes);
@@ -234,6 +244,7 @@ interface EnbRecord {
   readonly hw_type: string;
   readonly serial_number: string;
   readonly vendor: string;
+  readonly last_epoch: number;
   readonly last_sequence: number;
   readonly certificate: Uint8Array | null;
 }
@@ -243,7 +254,7 @@ function toEnb(record: EnbRecord): EnbRow {
     hwType: record.hw_type,
     serialNumber: record.serial_number,
     vendor: record.vendor,
-    lastSequence: record.last_sequence,
+    last: { epoch: record.last_epoch, sequence: record.last_sequence },
     ...(record.certificate && { certificate: record.certificate }),
   };
 }

@@ -1,12 +1,18 @@
 /** Rows as the rest of the program sees them. */
 
-/** An eNB, with the highest sequence number that was given out or that a receipt told of. */
+/** A sequence number, and the vendor's epoch in which it counts. */
+export interface EpochSequence {
+  readonly epoch: number;
+  readonly sequence: number;
+}
+
+/** An eNB, with the highest epoch and sequence number that was given out or that a receipt reports. */
 export interface EnbRow {
   readonly hwType: string;
   readonly serialNumber: string;
   /** The vendor's name in the operator profile. */
   readonly vendor: string;
-  readonly lastSequence: number;
+  readonly last: EpochSequence;
   /** DER. */
   readonly certificate?: Uint8Array;
 }

@@ -37,6 +37,7 @@ export type InventoryFaultCode =
   | 'enb-certificate-weak'
   | 'enb-serial-mismatch'
   | 'enb-out-of-scope'
+  | 'signer-superseded'
   | 'duplicate-enb'
   | 'credential-missing'
   | 'field-invalid';
@@ -69,6 +70,8 @@ export interface InventoryQuestion {
   readonly now: Date;
   /** DER of the certificates that the store has of a vendor's eNB with this serial number. */
   readonly storedCertificates: (vendor: string, serialNumber: string) => readonly Uint8Array[];
+  /** The highest epoch in which the store knows of a bundle for this eNB. */
+  readonly lastEpoch: (enb: EnbIdentity) => number;
   /** The folder that certificate names are relative to. */
   readonly folder: string;
 }
@@ -140,6 +143,13 @@ function checkRow(
     return invalid(row, 'enb_serial', 'subject-alt-name');
   if (!isAuthorised(vendor.authorisation, enb.value)) {
     return refuse('enb-out-of-scope', { found: `${enb.value.serialNumber} (${enb.value.hwType})` });
+  }
+  const lastEpoch = question.lastEpoch(enb.value);
+  if (vendor.authorisation.epoch < lastEpoch) {
+    return refuse('signer-superseded', {
+      expected: String(lastEpoch),
+      found: String(vendor.authorisation.epoch),
+    });
   }
   const earlier = seen.get(enbKey(enb.value));
   if (earlier !== undefined)

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { OpenedStore } from '../audit/index.ts';
-import { readConfigurationUnverified, verifyReceipt } from '../bundle/index.ts';
+import { receiptSubject, verifyReceipt } from '../bundle/index.ts';
 import { collectReceipts, type EnbTrust, type FoundReceipt } from '../device/index.ts';
 import { fault, ok, type Fault, type Result } from '../faults/index.ts';
 import type { EnbIdentity } from '../pki/index.ts';
@@ -70,15 +70,10 @@ function collectOne(
   if (!record && store.deliveries.get(bundleSha256)?.state === 'receipt') return { kind: 'known', folder };
   if (!record) return { kind: 'unusable', folder, fault: fault('receipt-unexpected') };
   const enb = { hwType: record.hw_type, serialNumber: record.serial_number };
-  const bundle = readConfigurationUnverified(record.bundle); // judged when it was written to the drive
-  const expected = {
-    bundleSha256: record.bundle_sha256,
-    certificateSha256: bundle.ok ? bundle.value.configuration.enb.certificateSha256 : undefined,
-    bundleId: record.bundle_id,
-    sequence: record.sequence,
-  };
-  const { challenge } = record;
-  const taken = takeReceipt(found.bytes, { trust: known.trust, enb, challenge, expected }, surroundings);
+  const subject = receiptSubject(record.bundle); // judged when it was written to the drive
+  if (!subject.ok) return { kind: 'unusable', folder, fault: subject.fault };
+  const question = { trust: known.trust, enb, challenge: record.challenge, subject: subject.value };
+  const taken = takeReceipt(found.bytes, question, surroundings);
   if (!taken.ok) return { kind: 'unusable', folder, fault: taken.fault };
   const { verdict } = taken.value.receipt;
   const failed = verdict.checks.filter((check) => check.ok === false).map(({ code }) => code);

@@ -208,10 +208,8 @@ class Delivery {
 
   /** Fetches the eNB's signature under its verdict. */
   async #prove(session: EnbSession, verdict: Verdict): Promise<Ending> {
-    const { enb, bundleId, sequence } = this.#configuration;
-    const { certificateSha256 } = enb;
-    const expected = { bundleSha256: this.#bundleSha256, certificateSha256, bundleId, sequence, verdict };
-    const question = { trust: this.#request.trust, expected };
+    const subject = { ...this.#configuration, bundleSha256: this.#bundleSha256 };
+    const question = { trust: this.#request.trust, subject, verdict };
     const verified = await fetchReceipt(session, question, this.#surroundings);
     const file = verified.ok ? verified.value.file : verified;
     const refusal = verdict.accepted ? undefined : fault('bundle-refused', { found: failedCodes(verdict) });

@@ -24,6 +24,7 @@ export function judgeForDelivery(
     ...trust,
     ...(session && {
       enb: { ...session.enb, certificate: session.certificate },
+      lastEpoch: session.identity.lastEpoch,
       lastSequence: session.identity.lastSequence,
     }),
   });
@@ -37,13 +38,16 @@ export function judgeForDelivery(
   return ok({ ...acceptance, configuration });
 }
 
-/** The vendor's intermediates and lists that came with the bundle serve to judge the eNB as well. */
+/**
+ * The vendor's intermediates and CRLs that came with the bundle serve to judge the eNB as well. The lists can only revoke
+ * it: the bundle may be older than they are in force, and the site has no network to fetch new ones.
+ */
 export function trustWith(trust: EnbTrust, bundle: Uint8Array, { crls }: JudgedBundle): EnbTrust {
   const carried = readConfigurationUnverified(bundle);
   const certificates = carried.ok ? carried.value.certificates : [];
   return {
     ...trust,
     intermediates: [...trust.intermediates, ...certificates],
-    crls: [...trust.crls, ...crls],
+    revokingCrls: [...(trust.revokingCrls ?? []), ...crls.map(({ crl }) => crl)],
   };
 }

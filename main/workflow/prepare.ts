@@ -2,6 +2,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { AuditLog, OpenedStore } from '../audit/index.ts';
 import { isBundleFrom, makeBundle } from '../bundle/index.ts';
 import { fault, ok, refuse, refused, type Fault, type Result } from '../faults/index.ts';
+import type { EnbIdentity } from '../pki/index.ts';
 import { storeFault, type Store } from '../store/index.ts';
 import { bundleFileNames, type BundleFiles } from './bundle-files.ts';
 import { checkInventory, type CheckedRow, type RowPlan } from './check-inventory.ts';
@@ -188,6 +189,8 @@ class Run {
         this.#store
           .enbsBySerialNumber(vendor, serialNumber)
           .flatMap(({ certificate }) => (certificate ? [certificate] : [])),
+      lastEpoch: ({ hwType, serialNumber }: EnbIdentity) =>
+        this.#store.lastSequence(hwType, serialNumber).epoch,
     };
     const checked: CheckedRow[] = [];
     for (const row of checkInventory(inventory, question)) {
@@ -261,14 +264,16 @@ class Run {
   #reserveSequences(plans: readonly RowPlan[]): readonly number[] {
     return this.#store.transaction(() =>
       plans.map(({ enb, vendor, certificate }) => {
-        const lastSequence = this.#store.lastSequence(enb.hwType, enb.serialNumber) + 1;
+        const known = this.#store.lastSequence(enb.hwType, enb.serialNumber);
+        const { epoch } = vendor.authorisation;
+        const sequence = known.epoch === epoch ? known.sequence + 1 : 1;
         this.#store.noteEnb({
           ...enb,
           vendor: vendor.name,
-          lastSequence,
+          last: { epoch, sequence },
           ...(certificate && { certificate: certificate.der }),
         });
-        return lastSequence;
+        return sequence;
       }),
     );
   }

@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import {
+  isOfFitSize,
   isRootCertificate,
   judgeSigner,
   maximumBundleSize,
@@ -13,9 +14,11 @@ import { readFile } from '../files/index.ts';
 import { parseJson, readValue } from '../json/index.ts';
 import { checkConfigurationKey, openSigningKey, type KeySource } from '../keys/index.ts';
 import {
+  hasSigned,
   isSelfIssued,
   isTrainingCertificate,
   nameFromText,
+  nameToText,
   parseCertificates,
   parseCrls,
   type Certificate,
@@ -94,6 +97,7 @@ export const profileSchema = z.strictObject({
       espProposals: proposals.default(['aes128gcm16', 'aes128-sha256']),
     })
     .prefault({}),
+  requireFreshCrl: z.boolean().default(false),
   vendors: z.record(z.string().min(1), vendorSchema),
 });
 /** `operator.json`, its defaults filled in. */
@@ -105,6 +109,8 @@ export interface Vendor {
   readonly rootCertificates: readonly Certificate[];
   readonly intermediates: readonly Certificate[];
   readonly crls: readonly Crl[];
+  /** Refuse a configuration key whose CRL has ended. */
+  readonly requireFreshCrl: boolean;
   readonly keySource: KeySource;
   /** The file of the key, as people know it. */
   readonly keyFile: string;
@@ -153,6 +159,7 @@ function readNamedFiles(document: ProfileDocument, folder: string): ProfileResul
       rootCertificates: reader.certificates(`${member}.rootCertificates`, vendor.rootCertificates),
       intermediates: reader.certificates(`${member}.intermediates`, vendor.intermediates),
       crls: reader.crls(`${member}.crls`, vendor.crls),
+      requireFreshCrl: document.requireFreshCrl,
       keyFile: 'pkcs12' in key ? key.pkcs12 : key.pkcs8,
       keySource:
         'pkcs12' in key
@@ -225,7 +232,13 @@ class NamedFiles {
     });
     const octets = crls.reduce((sum, { der }) => sum + der.length, 0);
     const rule =
-      crls.length > maximumCrls ? 'cms-too-many' : octets > maximumCrlOctets ? 'bundle-size' : undefined;
+      crls.length > maximumCrls
+        ? 'cms-too-many'
+        : !crls.every(isOfFitSize)
+          ? 'crl-size'
+          : octets > maximumCrlOctets
+            ? 'bundle-size'
+            : undefined;
     if (rule) this.fault ??= { code: 'profile-invalid', rule, where: { field } };
     return crls;
   }
@@ -282,15 +295,24 @@ export function unlockVendor(
 }
 
 function judgeCertificate(vendor: Vendor, target: Certificate, chain: readonly Certificate[], clock: Clock) {
+  const intermediates = [...vendor.intermediates, ...chain];
   const { path, untrusted, expired, revoked, unauthorised, authorisation } = judgeSigner({
     target,
     trustAnchors: vendor.rootCertificates,
-    intermediates: [...vendor.intermediates, ...chain],
+    intermediates,
     crls: vendor.crls,
+    allowsEndedCrls: !vendor.requireFreshCrl,
     clock,
   });
-  const fault = untrusted ?? expired ?? revoked ?? unauthorised;
+  // A list that cannot be used has a fault of its own: the key is not revoked.
+  const unusable = revoked?.because?.code === 'crl-unusable' ? revoked.because : undefined;
+  const fault = untrusted ?? expired ?? unusable ?? revoked ?? unauthorised;
   if (fault) return refused(fault);
+  const cas = [...vendor.rootCertificates, ...intermediates];
+  const foreign = vendor.crls.find(
+    (crl) => !cas.some((ca) => ca.subject.key === crl.issuer.key && hasSigned(ca, crl)),
+  );
+  if (foreign) return refuse('crl-unusable', { rule: 'crl-signature', found: nameToText(foreign.issuer) });
   if (!path || !authorisation) throw new Error('A signer without fault has a path and an authorisation');
   return ok({ path, authorisation });
 }

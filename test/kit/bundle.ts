@@ -13,12 +13,14 @@ import {
   judgeBundle,
   makeBundle,
   outerSha256,
+  receiptSubject,
   signerSpkiSha256,
   type Acceptance,
   type AcceptanceCode,
   type AcceptanceContext,
   type BundleSigner,
   type Configuration,
+  type ReceiptSubject,
   type Sealing,
 } from '../../main/bundle/index.ts';
 import { signingKey, type SigningKey } from '../../main/keys/index.ts';
@@ -65,9 +67,11 @@ export const labOptions: LabOptions = {
 export function authorisationFor(
   serials: readonly string[],
   device = hwType,
+  epoch = 0,
 ): VendorConfigurationAuthorisation {
   const octets = (text: string) => new Uint8Array(Buffer.from(text, 'latin1'));
   return {
+    epoch,
     devices: [
       {
         hwType: device,
@@ -253,6 +257,7 @@ export function contextFor(scene: Scene, changes: Partial<AcceptanceContext> = {
     clock,
     enb: { ...identity, certificate: scene.enb.certificate },
     enbKey: scene.enb.key,
+    lastEpoch: 0,
     lastSequence: 3,
     ...changes,
   };
@@ -326,6 +331,13 @@ export function issueCrl(issuer: KeyPair, contents: CrlContents = {}): Crl {
   const parsed = parseCrl(der.sequence(tbs, algorithm, der.bitString(sign('sha256', tbs, issuer.key))));
   assert(parsed.ok);
   return parsed.value;
+}
+
+/** A bundle as the subject of a receipt. */
+export function subjectOf(bundle: Uint8Array): ReceiptSubject {
+  const subject = receiptSubject(bundle);
+  assert(subject.ok);
+  return subject.value;
 }
 
 /** A challenge as the tool makes it. */

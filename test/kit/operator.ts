@@ -308,6 +308,7 @@ export class LabOffice extends Office {
       clock,
       enb: { hwType, serialNumber, certificate },
       enbKey: key,
+      lastEpoch: 0,
       lastSequence,
     });
   }

@@ -62,7 +62,7 @@ export function makeOperator(
   const configuration = makeConfigurationKey(
     vendor,
     'Lab Operator',
-    { devices: [{ hwType, serials: [scope] }] },
+    { epoch: 0, devices: [{ hwType, serials: [scope] }] },
     lab,
   );
 

@@ -133,7 +133,8 @@ function readerOfReceipts(folder: string): (row: ReceiptRow) => ReadReceipt | st
     const name = `the receipt ${number} of ${serial}`;
     if (sha256(bytes) !== row.sha256) return `${name} has another SHA-256 than its row says`;
     const enb = { hwType, serialNumber: serial };
-    const receipt = verifyReceipt(bytes, { ...trust, enb, bundleSha256 });
+    const receipt = verifyReceipt(bytes, { ...trust, enb });
+    if (receipt.ok && receipt.value.bundleSha256 !== bundleSha256) return `${name} is about another bundle`;
     if (!receipt.ok) return `${name} does not verify: ${receipt.fault.rule ?? receipt.fault.code}`;
     const { verdict, challenge, receiptNumber } = receipt.value;
     if (receiptNumber !== number) return `${name} has the number ${receiptNumber}`;

@@ -162,6 +162,7 @@ describe('a bundle that openssl alone has made', () => {
         clock,
         enb: { ...enbIdentity, certificate: enb.certificate },
         enbKey: enb.key,
+        lastEpoch: 0,
         lastSequence: 0,
       };
 

@@ -88,7 +88,7 @@ describe('a good bundle', () => {
       },
     );
     assert.deepEqual(
-      acceptance.signerPath?.map(({ der }) => der),
+      acceptance.signer?.path.map(({ der }) => der),
       [vendor.root, vendor.issuing, configurationKey].map(({ certificate }) => certificate.der),
     );
   });
@@ -216,19 +216,43 @@ const cases: Readonly<Record<string, Case>> = {
     cause: 'certificate-revoked',
     others: fromContent('signer-revoked'),
   },
-  'where the CRL of the signer’s issuer has run out': {
+  'where the CRL of the signer’s issuer has ended and a fresh one is required': {
     code: 'signer-revoked',
     bundle: () => good,
-    context: { crls: [issueCrl(vendor.issuing, { nextUpdate: new Date('2026-11-15T11:59:59Z') })] },
+    context: {
+      crls: [issueCrl(vendor.issuing, { nextUpdate: new Date('2026-11-15T11:59:59Z') })],
+      requireFreshCrl: true,
+    },
     cause: 'crl-expired',
     others: fromContent('signer-revoked'),
   },
-  'where the CRL of the signer’s issuer is forged': {
+  'whose signer is revoked by a CRL that has ended': {
     code: 'signer-revoked',
     bundle: () => good,
-    context: { crls: [issueCrl({ ...vendor.issuing, key: stranger.issuing.key })] },
-    cause: 'crl-signature',
+    context: {
+      crls: [
+        issueCrl(vendor.issuing, {
+          revoked: [configurationKey],
+          nextUpdate: new Date('2026-11-15T11:59:59Z'),
+        }),
+      ],
+    },
+    cause: 'certificate-revoked',
     others: fromContent('signer-revoked'),
+  },
+  'whose signer is revoked by a CRL that can do nothing else': {
+    code: 'signer-revoked',
+    bundle: () => good,
+    context: { revokingCrls: [issueCrl(vendor.issuing, { revoked: [configurationKey] })] },
+    cause: 'certificate-revoked',
+    others: fromContent('signer-revoked'),
+  },
+  'of a lower epoch than the eNB has accepted': {
+    code: 'signer-superseded',
+    bundle: () => good,
+    context: { lastEpoch: 1 },
+    cause: 'signer-superseded',
+    others: fromContent('signer-superseded'),
   },
   'signed by an eNB': {
     code: 'signer-not-a-configuration-key',
@@ -415,6 +439,7 @@ describe('of a bundle with several things wrong', () => {
       'signer-expired': 'false',
       'signer-revoked': 'false',
       'signer-not-a-configuration-key': 'false',
+      'signer-superseded': 'prevented-by:signer-expired',
       ...fromContent('signer-expired'),
     });
   });
@@ -457,15 +482,10 @@ describe('nothing is done before its time', () => {
     if (!signerCodes.includes(code)) continue;
     it(`nothing in it is believed of a bundle ${name}`, () => {
       const acceptance = judge(bundle(), scene, context);
-      const { configuration, sealed, signerPath, crls } = acceptance;
+      const { configuration, sealed, signer } = acceptance;
       assert.deepEqual(
-        { configuration, sealed, signerPath, crls },
-        {
-          configuration: undefined,
-          sealed: undefined,
-          signerPath: undefined,
-          crls: [],
-        },
+        { configuration, sealed, signer },
+        { configuration: undefined, sealed: undefined, signer: undefined },
       );
     });
   }
@@ -492,6 +512,7 @@ describe('a verdict without all there is to know', () => {
     const acceptance = judgeBundle(good, { vendorRoots: [vendor.root.certificate], clock });
     assert.deepEqual(answers(acceptance), {
       ...goodAnswers,
+      'signer-superseded': 'not-given',
       'bundle-for-another-enb': 'not-given',
       'sequence-rollback': 'not-given',
       'sealed-undecryptable': 'no-key',
@@ -499,6 +520,7 @@ describe('a verdict without all there is to know', () => {
     });
     assert.deepEqual(acceptance.assumed, [
       'signer-revoked',
+      'signer-superseded',
       'bundle-for-another-enb',
       'sequence-rollback',
       'sealed-undecryptable',
@@ -592,14 +614,15 @@ describe('without a clock', () => {
     assert.equal(acceptance.accepted, false);
   });
 
-  it('a revoked signer is refused, and so is a CRL that has run out', () => {
+  it('a revoked signer is refused, and a CRL that has ended says nothing of the others', () => {
     const revoked = judge(good, scene, { ...noClock('2026-10-01T00:00:00Z'), crls: revokedCrls });
     assert.equal(causeOf(revoked, 'signer-revoked'), 'certificate-revoked');
     const outOfDate = judge(good, scene, {
       ...noClock('2027-01-01T00:00:00Z'),
-      crls: [issueCrl(vendor.issuing)],
+      crls: [issueCrl(vendor.root), issueCrl(vendor.issuing)],
     });
-    assert.equal(causeOf(outOfDate, 'signer-revoked'), 'crl-expired');
+    assert.equal(answers(outOfDate)['signer-revoked'], 'list-ended');
+    assert.equal(outOfDate.accepted, true);
   });
 });
 
@@ -713,7 +736,7 @@ describe('CRLs that came with a bundle', () => {
     const acceptance = tellFor(...genuine, forged);
     assert.equal(acceptance.accepted, true);
     assert.equal(acceptance.crls.length, 2);
-    assert(acceptance.crls.every(({ der }) => Buffer.compare(der, forged.der) !== 0));
+    assert(acceptance.crls.every(({ crl }) => Buffer.compare(crl.der, forged.der) !== 0));
   });
 
   it('are not told where they are of an issuer that the path does not have', () => {

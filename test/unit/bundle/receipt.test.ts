@@ -25,6 +25,7 @@ import {
   otherIdentity,
   referencePair,
   signContent,
+  subjectOf,
 } from '../../kit/bundle.ts';
 import { rootFault } from '../../kit/fault.ts';
 
@@ -60,11 +61,13 @@ const receipt: Receipt = {
   auditHead: 'siteseal.example/log\n12\nAAAA\n',
 };
 
+const subject = subjectOf(bundle);
+
 const question: ReceiptQuestion = {
   vendorRoots: [vendor.root.certificate],
   clock,
   enb: identity,
-  bundleSha256: acceptance.bundleSha256,
+  subject,
   challenge,
 };
 
@@ -174,7 +177,7 @@ describe('a receipt is refused', () => {
     'by another certificate of the eNB than the bundle is for': [
       'receipt-certificate',
       signed(),
-      { enbCertificateSha256: '00'.repeat(32) },
+      { subject: { ...subject, enb: { ...subject.enb, certificateSha256: '00'.repeat(32) } } },
     ],
     'with a step that there is not': ['json-type', signed({ steps: [{ step: 'coffee', state: 'done' }] })],
     'whose number is 0': ['json-type', signed({ receiptNumber: 0 })],
@@ -204,7 +207,11 @@ describe('a receipt is refused', () => {
         intermediates: [training.vendor.issuing.certificate],
       },
     ],
-    'of another bundle': ['receipt-bundle', signed(), { bundleSha256: '00'.repeat(32) }],
+    'of another bundle': [
+      'receipt-bundle',
+      signed(),
+      { subject: { ...subject, bundleSha256: '00'.repeat(32) } },
+    ],
     'with another challenge': ['receipt-challenge', signed(), { challenge: makeChallenge() }],
     'with no challenge where one was handed over': ['receipt-challenge', signed({ challenge: undefined })],
     'with the challenge in another case of letters': [
@@ -242,8 +249,8 @@ describe('the verdict in a receipt', () => {
       checks.map(({ code }) => code),
       acceptanceCodes,
     );
-    assert.deepEqual(checks[7], { code: 'bundle-for-another-enb', ok: false });
-    assert.deepEqual(checks[12], {
+    assert.deepEqual(checks[8], { code: 'bundle-for-another-enb', ok: false });
+    assert.deepEqual(checks[13], {
       code: 'sealed-undecryptable',
       ok: null,
       why: 'prevented-by:bundle-for-another-enb',

@@ -63,6 +63,9 @@ const authorisationExtension = (value: Uint8Array) =>
 function rawAuthorisation(version: number, ...devices: readonly Uint8Array[]): Uint8Array {
   return der.sequence(der.integer(version), der.sequence(...devices));
 }
+/** The extension A.1 with an epoch, for the eNB of the scene. */
+const epochAuthorisation = (version: number, epoch: number) =>
+  der.sequence(der.integer(version), der.integer(epoch), der.sequence(deviceScope(exact('LAB0001'))));
 const deviceScope = (...serials: readonly Uint8Array[]) =>
   der.sequence(der.oid(hwType), der.sequence(...serials));
 const exact = (text: string) => der.element(0x80, Buffer.from(text));
@@ -119,10 +122,20 @@ describe('a configuration key is none', () => {
     ],
     ...Object.fromEntries(
       Object.entries({
-        'an authorisation of version 2': [
+        'an authorisation of version 3': [
           'authorisation-version',
+          rawAuthorisation(3, deviceScope(exact('LAB0001'))),
+        ],
+        'an authorisation of version 2 without an epoch': [
+          'der-tag',
           rawAuthorisation(2, deviceScope(exact('LAB0001'))),
         ],
+        'an authorisation of epoch 0': ['authorisation-epoch-range', epochAuthorisation(2, 0)],
+        'an authorisation of an epoch beyond the last': [
+          'authorisation-epoch-range',
+          epochAuthorisation(2, 2 ** 31),
+        ],
+        'an authorisation of version 1 with an epoch': ['der-tag', epochAuthorisation(1, 1)],
         'an authorisation for no device': ['authorisation-empty', rawAuthorisation(1)],
         'an authorisation for no serial number': [
           'authorisation-empty',
@@ -154,7 +167,7 @@ describe('a configuration key is none', () => {
       assert.deepEqual(answers(acceptance), {
         ...goodAnswers,
         'signer-not-a-configuration-key': 'false',
-        ...prevented('enb-out-of-scope', 'signer-not-a-configuration-key'),
+        ...prevented('signer-superseded', 'signer-not-a-configuration-key'),
       });
       assert.equal(causeOf(acceptance, 'signer-not-a-configuration-key'), cause);
     });
@@ -205,6 +218,7 @@ describe('the scope of a configuration key', () => {
 describe('a CA that is authorised itself', () => {
   const other = '1.3.6.1.4.1.32473.8.1';
   const both: VendorConfigurationAuthorisation = {
+    epoch: 0,
     devices: [...authorisationFor(['LAB0000-LAB0999']).devices, ...authorisationFor(['X1'], other).devices],
   };
   const cases: Readonly<

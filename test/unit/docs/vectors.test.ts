@@ -11,6 +11,7 @@ import {
 } from '../../../main/bundle/index.ts';
 import { canonicalise, type JsonObject } from '../../../main/json/index.ts';
 import { isTrainingCertificate } from '../../../main/pki/index.ts';
+import { subjectOf } from '../../kit/bundle.ts';
 import {
   judgeVector,
   readVector,
@@ -53,7 +54,7 @@ suite('receipts of docs/test-vectors', () => {
         vendorRoots: context.vendorRoots.map(readVectorCertificate),
         clock: { now: new Date(at), isExact: true },
         enb: readVectorEnb(context.enb.certificate),
-        bundleSha256: createHash('sha256').update(readVector(context.bundle)).digest('hex'),
+        subject: subjectOf(readVector(context.bundle)),
         challenge: context.challenge,
       });
       assert.equal(verified.ok, valid);

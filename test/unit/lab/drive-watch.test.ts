@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { hash } from 'node:crypto';
 import {
   copyFileSync,
   cpSync,
@@ -22,7 +21,7 @@ import {
 } from '../../../main/device/index.ts';
 import { ok } from '../../../main/faults/index.ts';
 import { watchDrive, type DriveEvent, type ReferenceEnb } from '../../../main/lab/index.ts';
-import { bundleFor, identity, makeChallenge, makeScene } from '../../kit/bundle.ts';
+import { bundleFor, identity, makeChallenge, makeScene, subjectOf } from '../../kit/bundle.ts';
 import { entryFor, fakeSystem, onDrive } from '../../kit/drive.ts';
 import {
   makeReferenceEnb,
@@ -79,8 +78,8 @@ async function watching(
 }
 
 function verify(file: string, { bundle, request: { challenge } }: DriveEntry) {
-  const bundleSha256 = hash('sha256', bundle);
-  return verifyReceipt(readFileSync(file), { ...trustOf(scene), enb: identity, bundleSha256, challenge });
+  const subject = subjectOf(bundle);
+  return verifyReceipt(readFileSync(file), { ...trustOf(scene), subject, challenge });
 }
 
 const good = (changes: Partial<DriveEntry> = {}) =>

@@ -7,7 +7,13 @@ import { bundleFor, makeScene } from '../../kit/bundle.ts';
 import { enbOptions, makeReferenceEnb, temporaryFolder } from '../../kit/enb.ts';
 import { ReferenceEnb } from '../../../main/lab/index.ts';
 
-const empty: EnbState = { format: 'siteseal-lab-enb/1', receiptNumber: 0, crls: [] };
+const empty: EnbState = {
+  format: 'siteseal-lab-enb/1',
+  receiptNumber: 0,
+  signerTimes: {},
+  crls: [],
+  revokingCrls: [],
+};
 
 function open(folder: string): EnbStateFile {
   const opened = EnbStateFile.open(folder);

@@ -23,6 +23,7 @@ import {
   bundleAround,
   bundleFor,
   configurationFor,
+  hwType,
   identity,
   issueCrl,
   keyOf,
@@ -46,7 +47,8 @@ import {
 } from '../../kit/enb.ts';
 import { issuingDistributionPoint, makeCrl } from '../../kit/pki.ts';
 
-const scene = makeScene();
+const serials = ['LAB0001', 'LAB0002', 'LAB1000-LAB1999'];
+const scene = makeScene({ authorisation: authorisationFor(serials, hwType, 1) });
 const { vendor } = scene;
 
 /** The checks that say no, and with `?` those that say nothing for want of something. */
@@ -71,8 +73,12 @@ function receiptOf(enb: ReferenceEnb): Receipt {
 }
 
 /** A configuration key of the vendor for the eNBs of the scene. */
-function anotherKey(changes: Partial<typeof labOptions> = {}, serials = ['LAB0001', 'LAB0002']): KeyPair {
-  return makeConfigurationKey(vendor, 'Lab Operator', authorisationFor(serials), {
+function anotherKey(
+  changes: Partial<typeof labOptions> = {},
+  serials = ['LAB0001', 'LAB0002'],
+  epoch = 1,
+): KeyPair {
+  return makeConfigurationKey(vendor, 'Lab Operator', authorisationFor(serials, hwType, epoch), {
     ...labOptions,
     ...changes,
   });
@@ -118,6 +124,7 @@ describe('every reason to refuse a bundle comes over the wire', () => {
       ...scene.signer,
       key: keyOf(scene.enb),
     }),
+    'signer-superseded': signedWith(anotherKey({}, ['LAB0001'], 0), { sequence }),
     'enb-out-of-scope': signedWith(anotherKey({}, ['LAB0002']), { sequence }),
     'bundle-for-another-enb': bundleFor(scene, { sequence, enb: otherIdentity }),
     'bundle-not-yet-valid': bundleFor(scene, { sequence, notBefore: '2026-11-15T12:00:01Z' }),
@@ -157,8 +164,7 @@ describe('every reason to refuse a bundle comes over the wire', () => {
       assert.equal(enb.enb.describe().lastSequence, 100);
       const receipt = receiptOf(enb.enb);
       assert.deepEqual(receipt.verdict, verdict);
-      const isAuthentic =
-        acceptanceCodes.indexOf(code) > acceptanceCodes.indexOf('signer-not-a-configuration-key');
+      const isAuthentic = acceptanceCodes.indexOf(code) > acceptanceCodes.indexOf('signer-superseded');
       assert.equal(receipt.sequence !== undefined, isAuthentic);
       assert.equal(receipt.bundleId !== undefined, isAuthentic);
     });

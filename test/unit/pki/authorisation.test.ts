@@ -26,6 +26,7 @@ function scopeOf(text: string): SerialScope {
 }
 
 const authorise = (...serials: readonly string[]): VendorConfigurationAuthorisation => ({
+  epoch: 0,
   devices: [{ hwType, serials: serials.map(scopeOf) }],
 });
 
@@ -61,16 +62,20 @@ describe('an authorisation in a certificate', () => {
       serials: fc.array(scope, { minLength: 1 }),
     });
     fc.assert(
-      fc.property(fc.record({ devices: fc.array(device, { minLength: 1 }) }), (authorisation) => {
-        const result = read(encodeAuthorisation(authorisation));
-        assert.deepEqual(JSON.stringify(result), JSON.stringify({ ok: true, value: authorisation }));
-      }),
+      fc.property(
+        fc.record({ epoch: fc.nat(2 ** 31 - 1), devices: fc.array(device, { minLength: 1 }) }),
+        (authorisation) => {
+          const result = read(encodeAuthorisation(authorisation));
+          assert.deepEqual(JSON.stringify(result), JSON.stringify({ ok: true, value: authorisation }));
+        },
+      ),
       { numRuns: 50 },
     );
   });
 
   test('is encoded as published', () => {
     const encoded = encodeAuthorisation({
+      epoch: 0,
       devices: [{ hwType: '1.2.3', serials: [scopeOf('A'), scopeOf('1-9')] }],
     });
     assert.equal(
@@ -88,8 +93,19 @@ describe('an authorisation in a certificate', () => {
   const malformed: readonly (readonly [string, Uint8Array, string])[] = [
     [
       'another version',
-      der.sequence(der.integer(2), der.sequence(device(exact('A')))),
+      der.sequence(der.integer(3), der.sequence(device(exact('A')))),
       'authorisation-version',
+    ],
+    ['version 2 without an epoch', der.sequence(der.integer(2), der.sequence(device(exact('A')))), 'der-tag'],
+    [
+      'epoch 0, which version 1 stands for',
+      der.sequence(der.integer(2), der.integer(0), der.sequence(device(exact('A')))),
+      'authorisation-epoch-range',
+    ],
+    [
+      'an epoch beyond the last',
+      der.sequence(der.integer(2), der.integer(2 ** 31), der.sequence(device(exact('A')))),
+      'authorisation-epoch-range',
     ],
     ['no version', der.sequence(der.sequence(device(exact('A')))), 'der-tag'],
     ['no devices', der.sequence(version, der.sequence()), 'authorisation-empty'],
@@ -166,7 +182,10 @@ describe('an eNB is authorised', () => {
   });
 
   test('by any of several scopes, also when its type stands there twice', () => {
-    const authorisation = { devices: [...authorise('A1', 'B1').devices, ...authorise('C1').devices] };
+    const authorisation = {
+      epoch: 0,
+      devices: [...authorise('A1', 'B1').devices, ...authorise('C1').devices],
+    };
     for (const serialNumber of ['A1', 'B1', 'C1'])
       assert.ok(isAuthorised(authorisation, { hwType, serialNumber }));
   });
@@ -194,9 +213,11 @@ describe('an authorisation contains another', () => {
   }
 
   test('for its own types only', () => {
-    const inner = { devices: [{ hwType: otherType, serials: [scopeOf('A1')] }] };
+    const inner = { epoch: 0, devices: [{ hwType: otherType, serials: [scopeOf('A1')] }] };
     assert.equal(containsAuthorisation(authorise('A1'), inner), false);
-    assert.ok(containsAuthorisation({ devices: [...authorise('A1').devices, ...inner.devices] }, inner));
+    assert.ok(
+      containsAuthorisation({ epoch: 0, devices: [...authorise('A1').devices, ...inner.devices] }, inner),
+    );
   });
 
   test('exactly when every eNB of the other is one of its own, but for ranges pieced together', () => {

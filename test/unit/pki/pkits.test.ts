@@ -47,10 +47,10 @@ function question({ endEntity, intermediates, crls }: PkitsCase): PathQuestion |
 function verdict(one: PkitsCase): string {
   const asked = question(one);
   if (!asked) return 'unreadable';
-  const { faults, isRevocationChecked } = judgePath(asked);
+  const { faults, revocation } = judgePath(asked);
   if (faults.length > 0)
     return faults.map(({ code, rule }) => `${code}${rule ? `: ${rule}` : ''}`).join(', ');
-  return isRevocationChecked ? 'valid' : 'valid, and revocation was not checked';
+  return revocation === 'checked' ? 'valid' : 'valid, and revocation was not checked';
 }
 
 describe('PKITS: what NIST calls valid, is', () => {

@@ -3,7 +3,13 @@ import Database from 'better-sqlite3';
 import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { openStore, storeFault, type EnbRow, type Store } from '../../../main/store/index.ts';
+import {
+  openStore,
+  storeFault,
+  type EnbRow,
+  type EpochSequence,
+  type Store,
+} from '../../../main/store/index.ts';
 import { migrations } from '../../../main/store/schema.ts';
 import { temporaryFolder } from '../../kit/enb.ts';
 import { logTexts } from '../../kit/log.ts';
@@ -19,7 +25,10 @@ function rawDatabase(folder: string): Database.Database {
   return new Database(join(folder, 'siteseal.db'));
 }
 
-const enb: EnbRow = { hwType: '1.2.3', serialNumber: 'X1', vendor: 'a', lastSequence: 0 };
+/** A sequence number in the epoch of version 1. */
+const at = (sequence: number, epoch = 0): EpochSequence => ({ epoch, sequence });
+
+const enb: EnbRow = { hwType: '1.2.3', serialNumber: 'X1', vendor: 'a', last: { epoch: 0, sequence: 0 } };
 const now = new Date('2026-11-15T12:00:00Z');
 
 const vendorRoot = {
@@ -67,7 +76,7 @@ describe('a store', () => {
   it('is there again after it was closed', () => {
     const folder = temporaryFolder();
     const first = open(folder);
-    first.noteEnb({ ...enb, lastSequence: 7 });
+    first.noteEnb({ ...enb, last: at(7) });
     first.close();
     assert.equal(open(folder).lastSequence('1.2.3', 'X1'), 7);
   });
@@ -149,7 +158,7 @@ describe('a store', () => {
         const store = open(folder);
         const run = (end: () => void) =>
           store[outer](() => {
-            store.noteEnb({ ...enb, lastSequence: 1 });
+            store.noteEnb({ ...enb, last: at(1) });
             store[inner](() => store.appendLog(() => '{}'));
             end();
           });
@@ -192,33 +201,33 @@ describe('a store', () => {
 describe('the eNBs of a store', () => {
   it('are told apart by hardware type and serial number, case and all', () => {
     const store = open();
-    store.noteEnb({ ...enb, lastSequence: 1 });
-    store.noteEnb({ ...enb, hwType: '1.2.4', lastSequence: 2 });
-    store.noteEnb({ ...enb, serialNumber: 'x1', lastSequence: 3 });
+    store.noteEnb({ ...enb, last: at(1) });
+    store.noteEnb({ ...enb, hwType: '1.2.4', last: at(2) });
+    store.noteEnb({ ...enb, serialNumber: 'x1', last: at(3) });
     assert.deepEqual(
       [
         store.lastSequence('1.2.3', 'X1'),
         store.lastSequence('1.2.4', 'X1'),
         store.lastSequence('1.2.3', 'x1'),
       ],
-      [1, 2, 3],
+      [at(1), at(2), at(3)],
     );
-    assert.equal(store.lastSequence('1.2.5', 'X1'), 0);
+    assert.deepEqual(store.lastSequence('1.2.5', 'X1'), at(0));
   });
 
   it('never get a lower sequence number', () => {
     const store = open();
     for (const lastSequence of [5, 3, 0]) {
-      store.noteEnb({ ...enb, lastSequence });
-      assert.equal(store.lastSequence('1.2.3', 'X1'), 5);
+      store.noteEnb({ ...enb, last: at(lastSequence) });
+      assert.deepEqual(store.lastSequence('1.2.3', 'X1'), at(5));
     }
-    store.noteEnb({ ...enb, lastSequence: Number.MAX_SAFE_INTEGER });
-    assert.equal(store.lastSequence('1.2.3', 'X1'), Number.MAX_SAFE_INTEGER);
+    store.noteEnb({ ...enb, last: at(Number.MAX_SAFE_INTEGER) });
+    assert.deepEqual(store.lastSequence('1.2.3', 'X1'), at(Number.MAX_SAFE_INTEGER));
   });
 
   it('take the sequence number that a receipt tells of, but no jump of more than 2^20', () => {
     const store = open();
-    const sequence = () => store.lastSequence('1.2.3', 'X1');
+    const sequence = () => store.lastSequence('1.2.3', 'X1').sequence;
     const steps: readonly (readonly [told: number, then: number])[] = [
       [2 ** 20 + 1, 0],
       [2 ** 20, 2 ** 20],
@@ -228,13 +237,13 @@ describe('the eNBs of a store', () => {
       [Number.MAX_SAFE_INTEGER, 2 ** 21],
     ];
     for (const [told, then] of steps) {
-      store.raiseSequence(enb, told);
+      store.raiseSequence(enb, at(told));
       assert.equal(sequence(), then, String(told));
     }
-    assert.equal(store.lastSequence('1.2.4', 'X1'), 0);
-    store.noteEnb({ ...enb, lastSequence: 1, certificate: Uint8Array.of(1) });
+    assert.deepEqual(store.lastSequence('1.2.4', 'X1'), at(0));
+    store.noteEnb({ ...enb, last: at(1), certificate: Uint8Array.of(1) });
     assert.deepEqual([sequence(), store.enbsBySerialNumber('a', 'X1').length], [2 ** 21, 1]);
-    store.raiseSequence(enb, 2 ** 21 + 1);
+    store.raiseSequence(enb, at(2 ** 21 + 1));
     assert.deepEqual([...store.enbsBySerialNumber('a', 'X1')[0]!.certificate!], [1], 'and keep all else');
   });
 

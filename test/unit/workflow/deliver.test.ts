@@ -24,6 +24,7 @@ import {
   sealedMembers,
   sealingFor,
   signerOf,
+  subjectOf,
 } from '../../kit/bundle.ts';
 import { deadlines, startEnb, startFaultyEnb, startTcpPeer, trustOf } from '../../kit/enb.ts';
 import { Laptop } from '../../kit/laptop.ts';
@@ -73,10 +74,10 @@ describe('a delivery', () => {
     assert.equal(report.receipt, join(laptop.home, 'LAB0001-1.receipt.p7m'));
     const bytes = readFileSync(report.receipt);
     assert.deepEqual(laptop.receipts(), [bytes]);
-    const receipt = verifyReceipt(bytes, { ...trust, enb: identity, bundleSha256: sha256(bundle) });
+    const receipt = verifyReceipt(bytes, { ...trust, enb: identity, subject: subjectOf(bundle) });
     assert(receipt.ok, JSON.stringify(receipt));
     assert.deepEqual(receipt.value.verdict, report.verdict);
-    assert.equal(laptop.open().store.lastSequence(hwType, 'LAB0001'), 7);
+    assert.deepEqual(laptop.open().store.lastSequence(hwType, 'LAB0001'), { epoch: 0, sequence: 7 });
 
     const about = { bundleId: configuration.bundleId, sequence: 7, bundleSha256: sha256(bundle) };
     const subject = { site: 'S00001', serialNumber: 'LAB0001', hwType };
@@ -419,10 +420,10 @@ describe('a bundle that the eNB refuses', () => {
     const [bytes] = report.laptop.receipts();
     assert(bytes && report.receipt);
     assert.deepEqual(readFileSync(report.receipt), bytes);
-    const receipt = verifyReceipt(bytes, { ...trust, enb: identity, bundleSha256: sha256(bundle) });
+    const receipt = verifyReceipt(bytes, { ...trust, enb: identity, subject: subjectOf(bundle) });
     assert(receipt.ok);
     assert.deepEqual(receipt.value.verdict, report.verdict);
-    assert.equal(report.laptop.open().store.lastSequence(hwType, 'LAB0001'), 0);
+    assert.deepEqual(report.laptop.open().store.lastSequence(hwType, 'LAB0001'), { epoch: 0, sequence: 0 });
   });
 
   it('does not displace the one that the eNB has: another with the same sequence number', async () => {

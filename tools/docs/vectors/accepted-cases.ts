@@ -168,6 +168,7 @@ export function* acceptedCases(world: World): Generator<Case> {
 }
 
 const limitedScope = {
+  epoch: 0,
   devices: [
     { hwType: '1.3.6.1.4.1.32473.7.1', serials: [{ kind: 'exact', serial: Buffer.from('LAB0001') }] },
   ],

@@ -234,5 +234,5 @@ export function* sealedBindingCases(world: World): Generator<Case> {
 /** A configuration key of an operator to whom LAB0001 does not belong. */
 function strangersKey({ vendor }: World) {
   const serials = [{ kind: 'exact', serial: Buffer.from('LAB0002') }] as const;
-  return configurationKey(vendor.issuing, { authorisation: { devices: [{ hwType, serials }] } });
+  return configurationKey(vendor.issuing, { authorisation: { epoch: 0, devices: [{ hwType, serials }] } });
 }

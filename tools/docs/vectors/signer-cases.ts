@@ -163,7 +163,7 @@ const rangeScope = (low: string, high: string): SerialScope => ({
   low: octets(low),
   high: octets(high),
 });
-const scope = (...serials: readonly SerialScope[]) => ({ devices: [{ hwType, serials }] });
+const scope = (...serials: readonly SerialScope[]) => ({ epoch: 0, devices: [{ hwType, serials }] });
 
 /** A CA that the root lets authorise only these eNBs. */
 export function limitedCa(root: KeyPair, low: string, high: string): KeyPair {

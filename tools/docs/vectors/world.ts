@@ -43,6 +43,7 @@ function octets(text: string): Uint8Array {
 
 /** Those that the configuration key may configure: LAB0001 to LAB0099, and one by name. */
 export const authorisation: VendorConfigurationAuthorisation = {
+  epoch: 0,
   devices: [
     {
       hwType,

@@ -1,0 +1,38 @@
+import { oids } from '../asn1/index.ts';
+import type { Certificate } from '../pki/index.ts';
+import type { AcceptedSigner } from './acceptance.ts';
+import type { AuthenticCrl } from './bundle-crls.ts';
+
+/**
+ * The latest time that an accepted bundle proves to an eNB without a clock. Only what a CA without the extension A.1 has
+ * signed counts: when certificates of the signer's path begin, and when CRLs were made, each at most until that CA ends.
+ * So no operator can make an eNB believe a time at which the bundles of others have ended.
+ */
+export function latestTrustedTime(
+  { path }: Pick<AcceptedSigner, 'path'>,
+  crls: readonly AuthenticCrl[],
+): Date {
+  const [root] = path;
+  const begun = path.map((certificate, index) => ({
+    issuer: path[Math.max(0, index - 1)] ?? root,
+    time: certificate.notBefore,
+  }));
+  const told = [...begun, ...crls.map(({ crl, issuer }) => ({ issuer, time: crl.thisUpdate }))];
+  return told
+    .filter(({ issuer }) => isUnrestricted(issuer))
+    .map(({ issuer, time }) => earlier(time, issuer.notAfter))
+    .reduce(later, earlier(root.notBefore, root.notAfter));
+}
+
+/** Whether the vendor lets a CA configure all eNBs: it has no extension A.1. */
+export function isUnrestricted(ca: Certificate): boolean {
+  return !ca.extensions.has(oids.vendorConfigurationAuthorisation);
+}
+
+function earlier(a: Date, b: Date): Date {
+  return a < b ? a : b;
+}
+
+function later(a: Date, b: Date): Date {
+  return a > b ? a : b;
+}
