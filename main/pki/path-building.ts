@@ -130,7 +130,7 @@ function caKey(certificate: Certificate): string {
 
 /**
  * A chain of names from a trust anchor to the target, whether or not signatures hold; undefined when the names do not
- * chain. Of several issuers of one name the likeliest is followed. It serves to say what is wrong where there is no path.
+ * chain. The chain ends at the first anchor; of several CAs of one name the likeliest is followed. It serves to say what is wrong where there is no path.
  * No CA is in it twice, and no CA is looked at twice.
  */
 export function pathByNames(
@@ -139,17 +139,15 @@ export function pathByNames(
   intermediates: readonly Certificate[],
   clock: Clock,
 ): Path | undefined {
-  const issuers: readonly Issuer[] = [
-    ...trustAnchors.map((certificate) => ({ certificate, isAnchor: true })),
-    ...intermediates.map((certificate) => ({ certificate, isAnchor: false })),
-  ];
-  const bySubject = Map.groupBy(issuers, ({ certificate }) => certificate.subject.key);
+  const bySubject = Map.groupBy(intermediates, ({ subject }) => subject.key);
   const seen = new Set([caKey(target)]);
   const search = (path: readonly [Certificate, ...Certificate[]]): Path | undefined => {
-    const named = bySubject.get(path[0].issuer.key) ?? [];
-    for (const { certificate, isAnchor } of bestFirst(named, path[0], clock)) {
+    const { issuer } = path[0];
+    const anchor = trustAnchors.find((one) => one.subject.key === issuer.key && !seen.has(caKey(one)));
+    if (anchor) return [anchor, ...path];
+    const named = (bySubject.get(issuer.key) ?? []).map((certificate) => ({ certificate, isAnchor: false }));
+    for (const { certificate } of bestFirst(named, path[0], clock)) {
       if (seen.has(caKey(certificate))) continue;
-      if (isAnchor) return [certificate, ...path];
       seen.add(caKey(certificate));
       const found = search([certificate, ...path]);
       if (found) return found;

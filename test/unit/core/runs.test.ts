@@ -84,7 +84,7 @@ suite('a run that was stopped', () => {
     assert.deepEqual([done.state, done.made], ['done', serials.length]);
     assert.deepEqual(office.bundle(name), before);
     assert.equal(
-      office.withStore((store) => store.lastSequence(hwType, name)),
+      office.withStore((store) => store.lastSequence(hwType, name).sequence),
       1,
     );
   });
@@ -129,7 +129,7 @@ suite('a run that was stopped', () => {
     const stopped = await make(checked, stop);
     assert.deepEqual([stopped.state, stopped.made], ['stopped', 0]);
     assert.equal(
-      office.withStore((store) => store.lastSequence(hwType, 'LAB0001')),
+      office.withStore((store) => store.lastSequence(hwType, 'LAB0001').sequence),
       0,
     );
   });

@@ -62,6 +62,7 @@ describe('an eNB that proves who it is', () => {
       ...identity,
       vendor: 'C=SE,O=Lab Vendor,CN=Lab Vendor Root CA',
       firmware: 'siteseal-reference-enb/1',
+      lastEpoch: 0,
       lastSequence: 0,
       clock: { state: 'set', time: '2026-11-15T12:00:00Z' },
       training: false,

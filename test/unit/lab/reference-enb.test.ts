@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { cpSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import {
   acceptanceCodes,
@@ -12,6 +13,7 @@ import {
 import { parseSignedData } from '../../../main/cms/index.ts';
 import { openSession, type EnbSession } from '../../../main/device/index.ts';
 import {
+  issue,
   issueCertificate,
   makeConfigurationKey,
   makeEnb,
@@ -48,6 +50,13 @@ import {
 import { issuingDistributionPoint, makeCrl } from '../../kit/pki.ts';
 
 const serials = ['LAB0001', 'LAB0002', 'LAB1000-LAB1999'];
+/** A copy of an eNB's state. */
+function copyOf(folder: string): string {
+  const copy = temporaryFolder();
+  cpSync(folder, copy, { recursive: true });
+  return copy;
+}
+
 const scene = makeScene({ authorisation: authorisationFor(serials, hwType, 1) });
 const { vendor } = scene;
 
@@ -330,7 +339,7 @@ describe('the CRLs of an eNB', () => {
     assert.deepEqual(noes(enb.takeBundle(signedWith(revoked, { sequence: 3 }))), ['signer-revoked']);
   });
 
-  it('are wanted in force from then on, once there was one', () => {
+  it('prove nothing more when they have ended, and revoke what they name all the same', () => {
     const folder = temporaryFolder();
     const at = (time: string) => makeReferenceEnb(scene, { folder, now: () => new Date(time) });
     const lists = [newer, issueCrl(vendor.root, day('10'))];
@@ -340,16 +349,30 @@ describe('the CRLs of an eNB', () => {
     );
     assert.deepEqual(noes(at('2026-12-30T12:00:00Z').takeBundle(bundleFor(scene, { sequence: 2 }))), []);
     assert.deepEqual(noes(at('2027-01-01T12:00:00Z').takeBundle(bundleFor(scene, { sequence: 3 }))), [
+      'signer-revoked? list-ended',
+    ]);
+    assert.deepEqual(noes(at('2027-01-01T12:00:00Z').takeBundle(signedWith(revoked, { sequence: 4 }))), [
       'signer-revoked',
     ]);
   });
 
-  it('are not taken from a refused bundle', () => {
+  it('revoke and do nothing else when they came with a refused bundle', () => {
     const enb = makeReferenceEnb(scene);
     const early = { sequence: 1, notBefore: '2026-12-01T00:00:00Z' };
     const refused = enb.takeBundle(signedWith(scene.configurationKey, early, [newer]));
     assert.deepEqual(noes(refused), ['signer-revoked? not-given', 'bundle-not-yet-valid']);
-    assert.deepEqual(noes(enb.takeBundle(signedWith(revoked, { sequence: 2 }))), nothingWrong);
+    assert.deepEqual(noes(enb.takeBundle(signedWith(revoked, { sequence: 2 }))), ['signer-revoked']);
+    // The same list says nothing for the key that it does not name: there is no list that counts.
+    assert.deepEqual(noes(enb.takeBundle(bundleFor(scene, { sequence: 2 }))), nothingWrong);
+  });
+
+  it('displace no list when they came with a refused bundle', () => {
+    const enb = makeReferenceEnb(scene);
+    assert(enb.takeBundle(carrying(newer, 1)).accepted);
+    const forgiving = issueCrl(vendor.issuing, { number: 3, ...day('12') });
+    const early = { sequence: 2, notBefore: '2026-12-01T00:00:00Z' };
+    assert(!enb.takeBundle(signedWith(scene.configurationKey, early, [forgiving])).accepted);
+    assert.deepEqual(noes(enb.takeBundle(signedWith(revoked, { sequence: 3 }))), ['signer-revoked']);
   });
 });
 
@@ -373,18 +396,20 @@ describe('an eNB without a clock', () => {
       'bundle-not-yet-valid? no-clock',
       'bundle-expired? no-clock',
     ]);
-    assert.deepEqual(receiptOf(enb).clock, { state: 'not-set', latestTrusted: '2026-11-01T00:00:00Z' });
+    // Its own operator's word on the time counts against that key alone: the CA's does against everyone.
+    assert.deepEqual(receiptOf(enb).clock, { state: 'not-set', latestTrusted: '2026-01-01T00:00:00Z' });
   });
 
-  it('knows from the last bundle that it is not earlier, over restarts too', () => {
+  it('knows from the last bundle of a key how late it is for that key, over restarts too', () => {
     const folder = temporaryFolder();
     assert(clockless(folder).takeBundle(bundleFor(scene, dates('2026-11-01', '2027-11-01', 1))).accepted);
-    assert.deepEqual(clockless(folder).describe().clock, {
-      state: 'not-set',
-      latestTrusted: '2026-11-01T00:00:00Z',
-    });
     const past = clockless(folder).takeBundle(bundleFor(scene, dates('2026-01-01', '2026-10-31', 2)));
     assert.deepEqual(noes(past), ['signer-expired? no-clock', 'signer-revoked? not-given', 'bundle-expired']);
+    const other = signedWith(anotherKey(), dates('2026-01-01', '2026-10-31', 2));
+    assert.deepEqual(
+      noes(makeReferenceEnb(scene, { now: undefined, folder: copyOf(folder) }).takeBundle(other)),
+      ['signer-expired? no-clock', 'signer-revoked? not-given', 'bundle-expired? no-clock'],
+    );
     const current = clockless(folder).takeBundle(bundleFor(scene, dates('2026-11-01', '2026-11-02', 2)));
     assert.deepEqual(noes(current), [
       'signer-expired? no-clock',
@@ -396,9 +421,10 @@ describe('an eNB without a clock', () => {
   it('knows that a signer has expired whose end lies before', () => {
     const enb = clockless();
     const expired = anotherKey({ notAfter: new Date('2026-10-31T00:00:00Z') });
+    const renewed = anotherKey({ notBefore: new Date('2026-11-01T00:00:00Z') });
     const before = { ...dates('2026-05-01', '2027-11-01', 1) };
     assert(enb.takeBundle(signedWith(expired, before)).accepted);
-    assert(enb.takeBundle(bundleFor(scene, dates('2026-11-01', '2027-11-01', 2))).accepted);
+    assert(enb.takeBundle(signedWith(renewed, dates('2026-11-01', '2027-11-01', 2))).accepted);
     const verdict = enb.takeBundle(signedWith(expired, dates('2026-11-01', '2027-11-01', 3)));
     assert.deepEqual(noes(verdict), ['signer-expired', 'signer-revoked? not-given']);
   });
@@ -409,9 +435,14 @@ describe('an eNB without a clock', () => {
       const { clock } = enb.describe();
       return clock.state === 'not-set' ? clock.latestTrusted : clock.time;
     };
-    assert(enb.takeBundle(bundleFor(scene, dates('2026-11-01', '2027-11-01', 1))).accepted);
-    assert(enb.takeBundle(bundleFor(scene, dates('2026-10-01', '2027-11-01', 2))).accepted);
+    const dated = (day: string) => [issueCrl(vendor.root, { thisUpdate: new Date(`${day}T00:00:00Z`) })];
+    const signed = (pair: KeyPair, from: string, sequence: number, crls: ReturnType<typeof dated>) =>
+      signedWith(pair, dates(from, '2027-11-01', sequence), crls);
+    assert(enb.takeBundle(signed(scene.configurationKey, '2026-11-01', 1, dated('2026-11-01'))).accepted);
+    assert(enb.takeBundle(signed(scene.configurationKey, '2026-11-01', 2, dated('2026-10-01'))).accepted);
     assert.equal(latest(), '2026-11-01T00:00:00Z');
+    const refused = signed(anotherKey({}, ['LAB0002']), '2026-11-01', 3, dated('2026-11-20'));
+    assert(!enb.takeBundle(refused).accepted);
     const foreign = { ...dates('2026-11-20', '2027-11-01', 3), enb: otherIdentity };
     assert(!enb.takeBundle(bundleFor(scene, foreign)).accepted);
     assert(!enb.takeBundle(bundleFor(makeScene(), dates('2026-11-21', '2027-11-01', 3))).accepted);
@@ -425,8 +456,57 @@ describe('an eNB without a clock', () => {
     assert(
       enb.takeBundle(signedWith(short, { ...far, notAfter: '9999-01-01T00:00:00Z', sequence: 1 })).accepted,
     );
-    assert.deepEqual(enb.describe().clock, { state: 'not-set', latestTrusted: '2026-12-31T00:00:00Z' });
-    assert(enb.takeBundle(bundleFor(scene, dates('2027-01-01', '2027-11-01', 2))).accepted);
+    assert.deepEqual(enb.describe().clock, { state: 'not-set', latestTrusted: '2026-01-01T00:00:00Z' });
+    // The key has aged itself, to the end of its own certificate, and nobody else.
+    assert(enb.takeBundle(bundleFor(scene, dates('2026-03-01', '2026-11-01', 2))).accepted);
+    const old = signedWith(short, dates('2026-03-01', '2026-11-01', 3));
+    assert.deepEqual(noes(enb.takeBundle(old)), [
+      'signer-expired? no-clock',
+      'signer-revoked? not-given',
+      'bundle-expired',
+    ]);
+  });
+
+  it('believes no time that a CA with an authorisation of its own has signed', () => {
+    const restricted = issue(
+      {
+        subject: 'CN=Restricted',
+        ca: true,
+        keyUsage: ['keyCertSign', 'cRLSign'],
+        authorisation: authorisationFor(['LAB0001'], hwType, 1),
+        ...labOptions,
+      },
+      'P-256',
+      vendor.root,
+    );
+    const late = { ...labOptions, notBefore: new Date('2030-01-01T00:00:00Z') };
+    const key = makeConfigurationKey(
+      { ...vendor, issuing: restricted },
+      'Lab Operator',
+      authorisationFor(['LAB0001'], hwType, 1),
+      late,
+    );
+    const crl = issueCrl(restricted, { thisUpdate: new Date('2030-01-01T00:00:00Z') });
+    const enb = clockless();
+    const bundle = makeBundle(
+      configurationFor(scene, dates('2030-01-01', '2031-01-01', 1)),
+      sealingFor(scene),
+      { key: keyOf(key), intermediates: [restricted.certificate], crls: [crl] },
+    );
+    const verdict = enb.takeBundle(bundle);
+    assert(verdict.accepted, JSON.stringify(noes(verdict)));
+    assert.deepEqual(enb.describe().clock, { state: 'not-set', latestTrusted: '2026-01-01T00:00:00Z' });
+  });
+
+  it('takes a clock that is before a proven time for none', () => {
+    const folder = temporaryFolder();
+    const crl = issueCrl(vendor.root, { thisUpdate: new Date('2026-11-14T00:00:00Z') });
+    const bundle = signedWith(scene.configurationKey, dates('2026-11-01', '2027-11-01', 1), [crl]);
+    assert(clockless(folder).takeBundle(bundle).accepted);
+    const wrong = makeReferenceEnb(scene, { folder, now: () => new Date('2026-01-02T00:00:00Z') });
+    assert.deepEqual(wrong.describe().clock, { state: 'not-set', latestTrusted: '2026-11-14T00:00:00Z' });
+    const right = makeReferenceEnb(scene, { folder, now: () => new Date('2026-11-14T00:00:00Z') });
+    assert.deepEqual(right.describe().clock, { state: 'set', time: '2026-11-14T00:00:00Z' });
   });
 
   it('takes the date of a CRL that came with a bundle', () => {

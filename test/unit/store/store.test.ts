@@ -78,7 +78,7 @@ describe('a store', () => {
     const first = open(folder);
     first.noteEnb({ ...enb, last: at(7) });
     first.close();
-    assert.equal(open(folder).lastSequence('1.2.3', 'X1'), 7);
+    assert.deepEqual(open(folder).lastSequence('1.2.3', 'X1'), at(7));
   });
 
   it('lists jobs that were opened at one moment by their sites', () => {
@@ -166,10 +166,10 @@ describe('a store', () => {
           throw new Error('a bug');
         };
         assert.throws(() => run(isBug), /a bug/);
-        assert.equal(store.lastSequence('1.2.3', 'X1'), 0);
+        assert.deepEqual(store.lastSequence('1.2.3', 'X1'), at(0));
         assert.deepEqual(logTexts(store), []);
         run(() => undefined);
-        assert.equal(open(folder).lastSequence('1.2.3', 'X1'), 1);
+        assert.deepEqual(open(folder).lastSequence('1.2.3', 'X1'), at(1));
         assert.deepEqual(logTexts(open(folder)), ['{}']);
       });
     }
@@ -223,6 +223,20 @@ describe('the eNBs of a store', () => {
     }
     store.noteEnb({ ...enb, last: at(Number.MAX_SAFE_INTEGER) });
     assert.deepEqual(store.lastSequence('1.2.3', 'X1'), at(Number.MAX_SAFE_INTEGER));
+  });
+
+  it('start their sequence again in a higher epoch, and keep it when a lower one is noted', () => {
+    const store = open();
+    store.noteEnb({ ...enb, last: at(500) });
+    store.noteEnb({ ...enb, last: at(1, 2) });
+    assert.deepEqual(store.lastSequence('1.2.3', 'X1'), at(1, 2));
+    store.noteEnb({ ...enb, last: at(900, 1) });
+    store.raiseSequence(enb, at(900, 1));
+    assert.deepEqual(store.lastSequence('1.2.3', 'X1'), at(1, 2));
+    store.raiseSequence(enb, at(2 ** 20 + 1, 3));
+    assert.deepEqual(store.lastSequence('1.2.3', 'X1'), at(1, 2), 'a jump in a new epoch is no less of one');
+    store.raiseSequence(enb, at(2 ** 20, 3));
+    assert.deepEqual(store.lastSequence('1.2.3', 'X1'), at(2 ** 20, 3));
   });
 
   it('take the sequence number that a receipt tells of, but no jump of more than 2^20', () => {

@@ -373,7 +373,7 @@ describe('the sequence number of an eNB', () => {
     assert.deepEqual(sequences('LAB0002', 'a', 'b', 'c'), [1, 2, 3]);
     assert.deepEqual(sequences('LAB0003', 'a', 'c'), [1, 2]);
     assert.equal(
-      office.withStore((store) => store.lastSequence(hwType, 'LAB0002')),
+      office.withStore((store) => store.lastSequence(hwType, 'LAB0002').sequence),
       3,
     );
   });
@@ -386,7 +386,7 @@ describe('the sequence number of an eNB', () => {
     await office.report({ skipBad: true });
     assert.equal(office.configuration('LAB0001').sequence, 1);
     assert.equal(
-      office.withStore((store) => store.lastSequence(hwType, 'LAB0002')),
+      office.withStore((store) => store.lastSequence(hwType, 'LAB0002').sequence),
       0,
     );
   });
@@ -499,11 +499,11 @@ describe('a run', () => {
       [true],
     );
     assert.equal(
-      office.withStore((store) => store.lastSequence(hwType, 'LAB0001'), true),
+      office.withStore((store) => store.lastSequence(hwType, 'LAB0001').sequence, true),
       1,
     );
     assert.equal(
-      office.withStore((store) => store.lastSequence(hwType, 'LAB0001')),
+      office.withStore((store) => store.lastSequence(hwType, 'LAB0001').sequence),
       0,
     );
   });
@@ -647,7 +647,7 @@ describe('a run that was stopped', () => {
     const { made, stoppedBy } = await office.report(stopAfter('making', 0));
     assert.deepEqual([made, stoppedBy?.code], [0, 'cancelled']);
     assert.equal(
-      office.withStore((store) => store.lastSequence(hwType, 'LAB0001')),
+      office.withStore((store) => store.lastSequence(hwType, 'LAB0001').sequence),
       0,
     );
   });
@@ -675,7 +675,7 @@ describe('a run that was stopped', () => {
       before,
     );
     assert.equal(
-      office.withStore((store) => store.lastSequence(hwType, 'LAB0001')),
+      office.withStore((store) => store.lastSequence(hwType, 'LAB0001').sequence),
       1,
     );
   });

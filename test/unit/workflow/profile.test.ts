@@ -496,13 +496,21 @@ describe('CRLs of a profile', () => {
     await runs(lists());
   });
 
-  it('that have passed their next update, or are not in force yet, let nobody sign', async () => {
-    const refusal = 'signer-revoked because crl-unusable';
+  it('that have ended let nobody sign where the profile asks for fresh ones', async () => {
     const passed = { nextUpdate: new Date('2026-11-15T11:59:59Z') };
+    const fresh = { requireFreshCrl: true };
+    assert.equal(await runRefusal({ ...lists(passed), ...fresh }), 'crl-unusable crl-expired');
+    assert.equal(await runRefusal({ ...lists({}, passed), ...fresh }), 'crl-unusable crl-expired');
+    await runs({ ...lists(), ...fresh });
+    // Without, the key may sign; certificates of eNBs that the list would have to clear are refused all the same.
+    office.writeProfile(lists({}, passed));
+    const { rows } = await office.report({ dryRun: true });
+    assert.deepEqual(new Set(rows.map((row) => row.fault?.code)), new Set(['enb-certificate-untrusted']));
+  });
+
+  it('that are not in force yet let nobody sign', async () => {
     const future = { thisUpdate: new Date('2026-11-15T12:00:01Z') };
-    assert.equal(await runRefusal(lists(passed)), `${refusal} crl-expired`);
-    assert.equal(await runRefusal(lists({}, passed)), `${refusal} crl-expired`);
-    assert.equal(await runRefusal(lists(future)), `${refusal} crl-not-yet-valid`);
+    assert.equal(await runRefusal(lists(future)), 'crl-unusable crl-not-yet-valid');
   });
 
   it('that name the configuration certificate or a CA above it let it sign no more', async () => {
@@ -513,10 +521,7 @@ describe('CRLs of a profile', () => {
 
   it('that another key has signed are not believed', async () => {
     office.write('forged.crl', makeCrl(issuing, { key: root.key }).der);
-    assert.equal(
-      await runRefusal(vendors({ crls: ['forged.crl'] })),
-      'signer-revoked because crl-unusable crl-signature',
-    );
+    assert.equal(await runRefusal(vendors({ crls: ['forged.crl'] })), 'crl-unusable crl-signature');
   });
 
   it('must fit into a bundle, of which each takes all of them', async () => {
@@ -528,6 +533,6 @@ describe('CRLs of a profile', () => {
     await runs(vendors({ crls: Array(16).fill(crl) }));
     const revoked = Array<KeyPair>(30_000).fill(office.enb('LAB0002'));
     office.write('large.crl', issueCrl(issuing, { revoked }).der);
-    assert.equal(refusalOf(vendors({ crls: ['large.crl'] })), 'profile-invalid bundle-size vendors.lab.crls');
+    assert.equal(refusalOf(vendors({ crls: ['large.crl'] })), 'profile-invalid crl-size vendors.lab.crls');
   });
 });
