@@ -36,6 +36,7 @@ const wholeContext: VectorContext = {
   clock: 'exact',
   enb: { certificate: 'keys/LAB0001.crt' },
   enbKey: 'keys/LAB0001.key',
+  lastEpoch: 0,
   lastSequence: 3,
 };
 

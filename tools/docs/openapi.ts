@@ -40,7 +40,7 @@ const operations: Readonly<Record<RouteName, Operation>> = {
   identity: {
     summary: 'Who the eNB is, and how it stands',
     description:
-      'hwType and serialNumber must equal those in the TLS certificate; a client that finds another identity ends the connection. lastSequence is that of the accepted bundle, 0 when there is none.',
+      'hwType and serialNumber must equal those in the TLS certificate; a client that finds another identity ends the connection. lastEpoch is the highest epoch of an accepted bundle and lastSequence the sequence number in it, both 0 when there is none.',
     responses: { 200: json('The identity.', 'identity') },
   },
   putBundle: {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { describe, it } from 'node:test';
 import {
   acceptanceCodes,
@@ -211,6 +212,25 @@ describe('a receipt is refused', () => {
       'receipt-bundle',
       signed(),
       { subject: { ...subject, bundleSha256: '00'.repeat(32) } },
+    ],
+    'of this bundle by another id': ['receipt-bundle', signed({ bundleId: randomUUID() })],
+    'of this bundle by another sequence number': ['receipt-bundle', signed({ sequence: 8 })],
+    'of a bundle for another eNB': [
+      'receipt-enb',
+      signed(),
+      { subject: { ...subject, enb: { ...subject.enb, serialNumber: 'LAB0002' } } },
+    ],
+    'that did not authenticate the bundle and names it': [
+      'receipt-bundle',
+      signed({ verdict: toVerdict(judge(Buffer.from('nonsense'), scene)) }),
+    ],
+    'that accepts without its memory': [
+      'receipt-verdict',
+      signed({ verdict: toVerdict(judge(bundle, scene, { lastSequence: undefined as never })) }),
+    ],
+    'that judges no dates for want of a clock that it has': [
+      'receipt-verdict',
+      signed({ verdict: verdictWith({ ok: null, why: 'no-clock' }) }),
     ],
     'with another challenge': ['receipt-challenge', signed(), { challenge: makeChallenge() }],
     'with no challenge where one was handed over': ['receipt-challenge', signed({ challenge: undefined })],

@@ -1,5 +1,5 @@
-import type { AcceptanceCode, Configuration } from '../../../main/bundle/index.ts';
-import type { World } from './world.ts';
+import { maximumSequence, type AcceptanceCode, type Configuration } from '../../../main/bundle/index.ts';
+import { authorisation, configurationKey, type World } from './world.ts';
 import { configurationFor, openConfiguration, sealedBundle, signText, type Case } from './case.ts';
 
 /** Bundles that are well signed, by one who may, and whose content is not the JSON that the format asks for. */
@@ -200,6 +200,15 @@ export function* targetCases(world: World): Generator<Case> {
   yield {
     ...refused('sequence-equal', 'sequence number 7 after another bundle with 7', ['sequence-rollback'], {}),
     context: { lastSequence: 7, storedContentSha256: '0'.repeat(64) },
+  };
+  yield {
+    name: 'epoch-raised',
+    shows: 'epoch 1 after a bundle of epoch 0 with the highest sequence number',
+    fails: [],
+    bundle: sealedBundle(world, configurationFor(world, { sequence: 1 }), {
+      signer: configurationKey(world.vendor.issuing, { authorisation: { ...authorisation, epoch: 1 } }),
+    }),
+    context: { lastSequence: maximumSequence },
   };
   yield refused('training-not-said', 'a training path, and "training": false', ['training-mismatch'], {
     training: false,

@@ -50,6 +50,42 @@ export function* receiptCases(
     'answers another challenge',
     sign({ ...example, challenge: challenge.replace('A', 'B') }),
   );
+  yield refused(
+    'receipt-of-another-bundle-id',
+    'speaks of this bundle by the id of another',
+    sign({ ...example, bundleId: '00000000-0000-4000-8000-000000000000' }),
+  );
+  yield refused(
+    'receipt-of-another-sequence',
+    'speaks of another sequence',
+    sign({ ...example, sequence: 9 }),
+  );
+  yield refused(
+    'receipt-without-memory',
+    'accepts without having looked at its own sequence number',
+    sign({
+      ...example,
+      verdict: {
+        accepted: true,
+        checks: example.verdict.checks.map((check) =>
+          check.code === 'sequence-rollback' ? { code: check.code, ok: null, why: 'not-given' } : check,
+        ),
+      },
+    }),
+  );
+  yield refused(
+    'receipt-no-clock-with-clock',
+    'judges no dates for want of a clock, and has one',
+    sign({
+      ...example,
+      verdict: {
+        accepted: true,
+        checks: example.verdict.checks.map((check) =>
+          check.code === 'bundle-expired' ? { code: check.code, ok: null, why: 'no-clock' } : check,
+        ),
+      },
+    }),
+  );
   yield refused('receipt-unasked', 'answers no challenge', sign(unasked));
   yield refused('receipt-not-training', 'is not marked as training', sign({ ...example, training: false }));
 }

@@ -64,9 +64,21 @@ export function* signerCases(world: World): Generator<Case> {
   yield refused('no-authorisation', 'no extension A.1', unauthorised, {
     signer: oddlyAuthorisedKey(issuing),
   });
-  yield refused('authorisation-version', 'extension A.1 of version 2', unauthorised, {
+  yield refused('authorisation-version', 'extension A.1 of version 3', unauthorised, {
+    signer: oddlyAuthorisedKey(issuing, rawAuthorisation(3, [exact('LAB0001')])),
+  });
+  yield refused('authorisation-without-epoch', 'extension A.1 of version 2 without an epoch', unauthorised, {
     signer: oddlyAuthorisedKey(issuing, rawAuthorisation(2, [exact('LAB0001')])),
   });
+  const epochOfCa = limitedCa(root, 'LAB0001', 'LAB0099', 1);
+  yield refused('authorisation-above-ca', 'epoch 2 below a CA of epoch 1', unauthorised, {
+    signer: configurationKey(epochOfCa, { authorisation: scope([rangeScope('LAB0001', 'LAB0099')], 2) }),
+    intermediates: [epochOfCa.certificate],
+  });
+  yield {
+    ...refused('signer-superseded', 'epoch 0 after a bundle of epoch 1', ['signer-superseded'], {}),
+    context: { lastEpoch: 1 },
+  };
   yield refused('authorisation-empty', 'extension A.1 that names no serial number', unauthorised, {
     signer: oddlyAuthorisedKey(issuing, rawAuthorisation(1, [])),
   });
@@ -85,14 +97,14 @@ export function* signerCases(world: World): Generator<Case> {
     signer: configurationKey(issuing, { keyUsage: ['keyAgreement'] }),
   });
   yield refused('not-in-scope', 'the signer may configure LAB0002 to LAB0099', ['enb-out-of-scope'], {
-    signer: configurationKey(issuing, { authorisation: scope(rangeScope('LAB0002', 'LAB0099')) }),
+    signer: configurationKey(issuing, { authorisation: scope([rangeScope('LAB0002', 'LAB0099')]) }),
   });
   yield refused(
     'longer-than-range',
     'the range is LAB00 to LAB99: other lengths are outside',
     ['enb-out-of-scope'],
     {
-      signer: configurationKey(issuing, { authorisation: scope(rangeScope('LAB00', 'LAB99')) }),
+      signer: configurationKey(issuing, { authorisation: scope([rangeScope('LAB00', 'LAB99')]) }),
     },
   );
   yield {
@@ -125,16 +137,29 @@ export function* crlCases(world: World): Generator<Case> {
     'a CRL inside names the signer',
     issueCrl(issuing, { revoked: [world.configuration] }),
   );
+  const ended = new Date('2026-11-15T11:59:59Z');
   yield refused(
-    'crl-out-of-date',
-    'a CRL inside has passed its nextUpdate: nobody can tell',
-    issueCrl(issuing, { nextUpdate: new Date('2026-11-15T11:59:59Z') }),
+    'signer-revoked-by-an-ended-crl',
+    'a CRL inside has passed its nextUpdate, and names the signer',
+    issueCrl(issuing, { revoked: [world.configuration], nextUpdate: ended }),
   );
-  yield refused(
-    'crl-of-another',
-    'a CRL inside is not signed by the CA that it names',
-    issueCrl({ ...issuing, key: world.configuration.key }),
-  );
+  yield {
+    name: 'crl-ended',
+    shows: 'a CRL inside has passed its nextUpdate, and does not name the signer',
+    fails: [],
+    bundle: signText(world, content, { crls: [ofRoot, issueCrl(issuing, { nextUpdate: ended })] }),
+  };
+  yield {
+    name: 'crl-of-another',
+    shows: 'a CRL inside is not signed by the CA that it names, and counts for nothing',
+    fails: [],
+    bundle: signText(world, content, {
+      crls: [
+        ofRoot,
+        issueCrl({ ...issuing, key: world.configuration.key }, { revoked: [world.configuration] }),
+      ],
+    }),
+  };
   yield {
     name: 'signer-revoked-for-the-enb',
     shows: 'no CRL inside; a CRL that the eNB has names the signer',
@@ -163,11 +188,11 @@ const rangeScope = (low: string, high: string): SerialScope => ({
   low: octets(low),
   high: octets(high),
 });
-const scope = (...serials: readonly SerialScope[]) => ({ epoch: 0, devices: [{ hwType, serials }] });
+const scope = (serials: readonly SerialScope[], epoch = 0) => ({ epoch, devices: [{ hwType, serials }] });
 
 /** A CA that the root lets authorise only these eNBs. */
-export function limitedCa(root: KeyPair, low: string, high: string): KeyPair {
-  return subordinateCa(root, { ca: 0, authorisation: scope(rangeScope(low, high)) });
+export function limitedCa(root: KeyPair, low: string, high: string, epoch = 0): KeyPair {
+  return subordinateCa(root, { ca: 0, authorisation: scope([rangeScope(low, high)], epoch) });
 }
 
 /** In base64, an operator root that is not marked as training. */

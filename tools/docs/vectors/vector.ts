@@ -16,6 +16,7 @@ export interface VectorContext {
   /** The eNB's certificate, or only its serial number. */
   readonly enb?: { readonly certificate: string } | { readonly serialNumber: string };
   readonly enbKey?: string;
+  readonly lastEpoch?: number;
   readonly lastSequence?: number;
   readonly storedContentSha256?: string;
 }
@@ -71,13 +72,14 @@ function readVectorCrls(name: string) {
 
 /** The verdict on a vector, as this program finds it. */
 export function judgeVector({ file, at, context }: Omit<BundleVector, 'shows' | 'verdict'>): Verdict {
-  const { enb, enbKey, lastSequence, storedContentSha256 } = context;
+  const { enb, enbKey, lastEpoch, lastSequence, storedContentSha256 } = context;
   const acceptance = judgeBundle(readVector(file), {
     vendorRoots: context.vendorRoots.map(readVectorCertificate),
     crls: (context.crls ?? []).flatMap(readVectorCrls),
     clock: { now: new Date(at), isExact: context.clock === 'exact' },
     ...(enb && { enb: 'certificate' in enb ? readVectorEnb(enb.certificate) : enb }),
     ...(enbKey !== undefined && { enbKey: createPrivateKey(readVector(enbKey)) }),
+    ...(lastEpoch !== undefined && { lastEpoch }),
     ...(lastSequence !== undefined && { lastSequence }),
     ...(storedContentSha256 !== undefined && { storedContentSha256 }),
   });
