@@ -156,7 +156,7 @@ async function startInBrowser(why: string): Promise<void> {
     process.once(signal, () => void host.close().then(() => process.exit(0)));
   }
   const opens = hasDisplay() && openBrowser(layEntrance(host, entrancePatience).file);
-  const how = opens ? 'It opens by itself; if not, open' : 'Open';
+  const how = opens ? 'Your browser opens. If it shows nothing, open' : 'Open';
   say(`Siteseal runs in the browser (${why}). ${how} this address, once:`);
   process.stdout.write(`${host.address}\n`);
   if (options.folder.length === 0)
