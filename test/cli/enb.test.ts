@@ -70,6 +70,7 @@ function assertReceipt(file: string | undefined, training = scene): void {
   assert(file);
   const receipt = verifyReceipt(readFileSync(file), { ...trustOf(training), enb: identity });
   assert(receipt.ok, JSON.stringify(receipt));
+  if (process.platform !== 'win32') assert.equal(statSync(file).mode & 0o777, 0o600, 'this user alone may read it');
 }
 
 /** A port where nothing listens. */
