@@ -27,7 +27,7 @@ export class Connections {
         this.#pages.delete(socket);
       });
       this.#waiting.set(socket, false);
-      if (this.#waiting.size > maximumWaiting) this.#oldest().destroy();
+      if (this.#waiting.size > maximumWaiting) this.#oldest()?.destroy();
     });
   }
 
@@ -49,9 +49,8 @@ export class Connections {
     for (const socket of [...this.#waiting.keys(), ...this.#pages]) socket.destroy();
   }
 
-  #oldest(): Duplex {
+  #oldest(): Duplex | undefined {
     const sockets = [...this.#waiting];
-    const [socket] = sockets.find(([, isKnown]) => !isKnown) ?? sockets[0]!;
-    return socket;
+    return (sockets.find(([, isKnown]) => !isKnown) ?? sockets[0])?.[0];
   }
 }

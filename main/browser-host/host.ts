@@ -49,11 +49,11 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
   const admission = new Admission(port);
   const page = readPage(options.pageFolder, `ws://127.0.0.1:${port}`);
   const sockets = new WebSocketServer({ noServer: true, maxPayload: maximumMessage });
-  const { promise: entered, resolve: onEntered } = Promise.withResolvers<void>();
+  const { promise: entered, resolve } = Promise.withResolvers<undefined>();
 
   server.on('request', (request, response) => {
     if (admission.isKnown(request)) connections.note(request.socket);
-    answer(request, response, { admission, page, onEntered });
+    answer(request, response, { admission, page, onEntered: () => resolve(undefined) });
   });
   server.on('upgrade', (request, socket, head) => {
     if (request.url !== '/port' || !admission.mayConnect(request)) return refuse(socket, '403 Forbidden');

@@ -310,7 +310,9 @@ describe('the Electron shell', () => {
       socket.destroy();
     }).listen(0, '127.0.0.1');
     const udp = createSocket('udp4', () => reached++).bind(0, '127.0.0.1');
-    test.after(() => [tcp, udp].forEach((one) => one.close()));
+    test.after(() => {
+      for (const one of [tcp, udp]) one.close();
+    });
     await Promise.all([tcp, udp].map((one) => once(one, 'listening')));
     const ports = { tcp: (tcp.address() as AddressInfo).port, udp: udp.address().port };
     const candidates = await page.evaluate(async ({ tcp, udp }) => {
@@ -327,9 +329,12 @@ describe('the Electron shell', () => {
         (peer, index) =>
           new Promise<void>((resolve) => {
             peer.onicecandidate = ({ candidate }) => {
-              if (!candidate) return resolve();
-              found.push(candidate.candidate);
-              void peers[1 - index]!.addIceCandidate(candidate);
+              if (candidate) {
+                found.push(candidate.candidate);
+                void peers[1 - index]!.addIceCandidate(candidate);
+              } else {
+                resolve();
+              }
             };
           }),
       );

@@ -151,7 +151,7 @@ describe('the file that leads the browser in', () => {
     assert.equal(existsSync(dirname(file)), false);
   });
 
-  it('goes after a while, when nobody has come', async (test) => {
+  it('goes after a while, when nobody has come', (test) => {
     test.mock.timers.enable({ apis: ['setTimeout'] });
     const { file } = layEntrance({ address: 'http://127.0.0.1:1/', entered: new Promise(() => {}) }, 60_000);
     test.mock.timers.tick(59_999);
