@@ -18,3 +18,8 @@ ipcRenderer.on(channels.port, (event) => {
     ...event.ports,
   ]);
 });
+
+// Only the page's own process sees a navigation to an empty page (about:blank) before it is done.
+navigation.addEventListener('navigate', (event) => {
+  if (new URL(event.destination.url).origin !== location.origin) event.preventDefault();
+});

@@ -27,6 +27,9 @@ const outputPatience = 1_000;
 /** With this exit code the shell asks for the browser host. */
 const browserHostExit = 75;
 
+/** How long the file that leads the browser in may lie there unused, in milliseconds. */
+const entrancePatience = 60_000;
+
 /** The exit code for "this machine lacks something", as in every `siteseal` command. */
 const environmentFault = 3;
 
@@ -125,7 +128,7 @@ function electronHere(): Electron | { readonly whyNot: string } {
 
 /** Runs the browser host until it is told to stop. */
 async function startInBrowser(why: string): Promise<void> {
-  const { notAFolder, runBrowserHost } = await loadBrowserHost();
+  const { layEntrance, notAFolder, runBrowserHost } = await loadBrowserHost();
   const wrong = notAFolder(options.folder);
   if (wrong !== undefined) {
     say(`--folder ${wrong} is not a folder that can be read.`);
@@ -152,8 +155,8 @@ async function startInBrowser(why: string): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(signal, () => void host.close().then(() => process.exit(0)));
   }
-  const opens = hasDisplay() && openBrowser(host.address);
-  const how = opens ? 'It opens by itself; if not, open' : 'Open';
+  const opens = hasDisplay() && openBrowser(layEntrance(host, entrancePatience).file);
+  const how = opens ? 'Your browser opens. If it shows nothing, open' : 'Open';
   say(`Siteseal runs in the browser (${why}). ${how} this address, once:`);
   process.stdout.write(`${host.address}\n`);
   if (options.folder.length === 0)
@@ -167,10 +170,10 @@ function loadBrowserHost(): Promise<typeof import('../main/browser-host/index.ts
   return import(href) as Promise<typeof import('../main/browser-host/index.ts')>;
 }
 
-/** Asks the desktop to open an address; whether it was asked. */
-function openBrowser(address: string): boolean {
+/** Asks the desktop to open a file in the browser; whether it was asked. */
+function openBrowser(file: string): boolean {
   const [command, ...first] = opener();
-  const child = spawn(command, [...first, address], { stdio: 'ignore', detached: true });
+  const child = spawn(command, [...first, file], { stdio: 'ignore', detached: true });
   child.on('error', () => undefined);
   child.unref();
   return child.pid !== undefined;

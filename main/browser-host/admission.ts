@@ -4,15 +4,31 @@ import type { IncomingMessage } from 'node:http';
 /** What is judged of a request. */
 export type Asked = Pick<IncomingMessage, 'headers'>;
 
+/** What a browser gets for the token. */
+export interface Entry {
+  /** The header that sets the cookie. */
+  readonly cookie: string;
+  /** The page's own secret, for its WebSocket. */
+  readonly key: string;
+}
+
+/** The WebSocket's protocol (RFC 6455 section 1.9). The page offers its key as a second one beside it. */
+const protocol = 'siteseal';
+
 /**
- * Who is let in. The address that the person is given holds a token that works once, and gives their browser a
- * cookie. Other programs and other users of the computer can reach the port, and other sites can make the browser
- * ask: neither has the cookie, or can send it from an origin of its own.
+ * Decides who is let in. Other programs and other users of the computer can reach the port, and other sites can make
+ * the browser ask. Three secrets keep them out:
+ *
+ * - The address that the user opens holds a token. It works once, and gives the browser a cookie and the page a key.
+ * - The cookie gets the files of the page. A browser sends it to every port of 127.0.0.1, so another program's server
+ *   there can learn it.
+ * - The key opens the WebSocket to the core. Only scripts of this very origin have it.
  */
 export class Admission {
   readonly #host: string;
   readonly #cookieName: string;
   readonly #cookie = secret();
+  readonly #key = secret();
   #token: string | undefined = secret();
 
   /** @param port of the server: a browser keeps one set of cookies for all ports of a host */
@@ -31,24 +47,32 @@ export class Admission {
     return `${this.origin}/?token=${this.#token ?? ''}`;
   }
 
-  /** Takes the token: the header that sets the cookie, or undefined when the token is not, or no longer, right. */
-  redeem(token: string): string | undefined {
+  /** Takes the token; undefined when it is not, or no longer, right. */
+  redeem(token: string): Entry | undefined {
     if (this.#token === undefined || !isSame(token, this.#token)) return undefined;
     this.#token = undefined;
-    return `${this.#cookieName}=${this.#cookie}; HttpOnly; SameSite=Strict; Path=/`;
+    return {
+      cookie: `${this.#cookieName}=${this.#cookie}; HttpOnly; SameSite=Strict; Path=/`,
+      key: this.#key,
+    };
   }
 
   /**
    * Whether a request is meant for this server and does not come from another site: a name that was made to lead
    * here (DNS rebinding) stands in Host, another site in Origin or Sec-Fetch-Site.
    */
-  isForUs({ headers }: Asked): boolean {
-    const { host, origin, 'sec-fetch-site': site } = headers;
-    return (
-      host === this.#host &&
-      (origin === undefined || origin === this.origin) &&
-      (site === undefined || site === 'same-origin' || site === 'none')
-    );
+  isForUs(asked: Asked): boolean {
+    const { 'sec-fetch-site': site } = asked.headers;
+    return this.#isHere(asked) && (site === undefined || site === 'same-origin' || site === 'none');
+  }
+
+  /**
+   * Whether a request may bring the token: as `isForUs`, and the user's own file that leads here is another site for a
+   * browser. What it opens must be a tab, not a part of another page.
+   */
+  mayEnter(asked: Asked): boolean {
+    const { 'sec-fetch-mode': mode, 'sec-fetch-dest': destination } = asked.headers;
+    return this.isForUs(asked) || (this.#isHere(asked) && mode === 'navigate' && destination === 'document');
   }
 
   /** Whether a request has the cookie. */
@@ -58,9 +82,16 @@ export class Admission {
     return pairs.some((pair) => pair.startsWith(prefix) && isSame(pair.slice(prefix.length), this.#cookie));
   }
 
-  /** Whether a WebSocket may be opened: browsers always say where it comes from. */
+  /** Whether a WebSocket may be opened: with cookie and key, from our own page. Browsers always say where it comes from. */
   mayConnect(asked: Asked): boolean {
-    return this.isForUs(asked) && asked.headers.origin === this.origin && this.isKnown(asked);
+    const { origin, 'sec-websocket-protocol': offered = '' } = asked.headers;
+    const [first, key = ''] = offered.split(',').map((name) => name.trim());
+    const hasKey = first === protocol && isSame(key, this.#key);
+    return hasKey && this.isForUs(asked) && origin === this.origin && this.isKnown(asked);
+  }
+
+  #isHere({ headers: { host, origin } }: Asked): boolean {
+    return host === this.#host && (origin === undefined || origin === this.origin);
   }
 }
 
@@ -68,6 +99,7 @@ function secret(): string {
   return randomBytes(32).toString('base64url');
 }
 
+/** In the same time whatever differs; the length of our secrets is no secret. */
 function isSame(given: string, wanted: string): boolean {
   const [a, b] = [Buffer.from(given), Buffer.from(wanted)];
   return a.length === b.length && timingSafeEqual(a, b);

@@ -1,9 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { RunningCore } from '../core/index.ts';
 import { answerHeaders, readPage, type PageFiles } from '../page/index.ts';
 import { Admission } from './admission.ts';
+import { Connections } from './connections.ts';
 import { webSocketPort } from './web-socket-port.ts';
 
 /** What is served, and on which port of loopback. */
@@ -20,6 +22,8 @@ export interface BrowserHostOptions {
 export interface BrowserHost {
   /** The address to open. It works once. */
   readonly address: string;
+  /** Resolves when the address was used. */
+  readonly entered: Promise<void>;
   /** Takes leave of the pages and stops. The core goes on. */
   close(): Promise<void>;
 }
@@ -33,22 +37,27 @@ const goingAway = 1001;
 /** Milliseconds for the browser to answer when the host takes leave. */
 const leaveTaking = 500;
 
+/** How long a client may take for a request, in milliseconds, and how often that is looked at. */
+const patience = { headersTimeout: 5_000, requestTimeout: 10_000, connectionsCheckingInterval: 1_000 };
+
 /** Starts to serve on loopback. Rejects when the port cannot be had. */
 export async function startBrowserHost(options: BrowserHostOptions): Promise<BrowserHost> {
-  const server = createServer({ requestTimeout: 10_000 });
+  const server = createServer(patience);
+  const connections = new Connections(server);
   await listen(server, options.port ?? 0);
   const { port } = server.address() as AddressInfo;
   const admission = new Admission(port);
   const page = readPage(options.pageFolder, `ws://127.0.0.1:${port}`);
   const sockets = new WebSocketServer({ noServer: true, maxPayload: maximumMessage });
+  const { promise: entered, resolve } = Promise.withResolvers<undefined>();
 
-  server.on('request', (request, response) => answer(request, response, admission, page));
+  server.on('request', (request, response) => {
+    if (admission.isKnown(request)) connections.note(request.socket);
+    answer(request, response, { admission, page, onEntered: () => resolve(undefined) });
+  });
   server.on('upgrade', (request, socket, head) => {
-    if (request.url !== '/port' || !admission.mayConnect(request)) {
-      socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
-      return;
-    }
-    socket.on('error', () => socket.destroy());
+    if (request.url !== '/port' || !admission.mayConnect(request)) return refuse(socket, '403 Forbidden');
+    if (!connections.admit(socket)) return refuse(socket, '503 Service Unavailable');
     Promise.resolve(options.core).then(
       (core) =>
         sockets.handleUpgrade(request, socket, head, (webSocket) => core.serve(webSocketPort(webSocket))),
@@ -59,13 +68,11 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
   const { address } = admission;
   return {
     address,
+    entered,
     async close() {
       for (const socket of sockets.clients) socket.close(goingAway);
       // A browser that does not answer the leave-taking must not hold us up.
-      const cut = setTimeout(() => {
-        for (const socket of sockets.clients) socket.terminate();
-        server.closeAllConnections();
-      }, leaveTaking);
+      const cut = setTimeout(() => connections.destroy(), leaveTaking);
       await Promise.all(
         [sockets, server].map((one) => new Promise<unknown>((resolve) => one.close(resolve))),
       );
@@ -76,46 +83,55 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
 
 function listen(server: Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ host: '127.0.0.1', port, exclusive: true }, () => {
-      server.off('error', reject);
-      resolve();
-    });
+    // It stays for good: a connection that the system cannot accept later is an error as well, and only that client's.
+    server.on('error', reject);
+    server.listen({ host: '127.0.0.1', port, exclusive: true }, resolve);
   });
+}
+
+/** Refuses an upgrade, and does not wait for the other side to close. */
+function refuse(socket: Duplex, status: string): void {
+  const lines = [`HTTP/1.1 ${status}`, 'Connection: close', 'Content-Length: 0', '', ''];
+  socket.end(lines.join('\r\n'), () => socket.destroy());
+}
+
+interface Answering {
+  readonly admission: Admission;
+  readonly page: PageFiles;
+  /** Called when the token was used. */
+  readonly onEntered: () => void;
 }
 
 function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  admission: Admission,
-  page: PageFiles,
+  { admission, page, onEntered }: Answering,
 ): void {
-  const say = (status: number, sentence: string, headers: Record<string, string> = {}): void => {
-    response.writeHead(status, {
-      ...answerHeaders(),
-      'Content-Type': 'text/plain; charset=utf-8',
-      ...headers,
-    });
-    response.end(request.method === 'HEAD' ? undefined : `${sentence}\n`);
+  const send = (status: number, headers: Readonly<Record<string, string>>, body: Uint8Array): void => {
+    response.writeHead(status, { ...answerHeaders(), ...headers, 'Content-Length': body.byteLength });
+    response.end(request.method === 'HEAD' ? undefined : body);
   };
-  if (!admission.isForUs(request)) return say(403, 'This request comes from elsewhere.');
+  const say = (status: number, sentence: string, headers: Readonly<Record<string, string>> = {}): void =>
+    send(status, { 'Content-Type': 'text/plain; charset=utf-8', ...headers }, Buffer.from(`${sentence}\n`));
+
+  // Only the form with a slash is of this server; anything else, such as a whole address, is not in the page.
+  const [path = '', query = ''] = (request.url ?? '').split('?', 2);
+  const token = path === '/' ? new URLSearchParams(query).get('token') : null;
+  if (!(token === null ? admission.isForUs(request) : admission.mayEnter(request)))
+    return say(403, 'This request comes from elsewhere.');
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return say(405, 'Only GET and HEAD are answered.', { Allow: 'GET, HEAD' });
   }
-  // Only the form with a slash is of this server; anything else, such as a whole address, is not in the page.
-  const [path = '', query = ''] = (request.url ?? '').split('?', 2);
-  const token = new URLSearchParams(query).get('token');
-  if (path === '/' && token !== null && request.method === 'GET') {
-    const cookie = admission.redeem(token);
-    if (cookie !== undefined) return say(303, 'Go on.', { Location: '/', 'Set-Cookie': cookie });
-    if (!admission.isKnown(request)) return say(403, usedUp);
-    return say(303, 'Go on.', { Location: '/' });
-  }
-  if (!admission.isKnown(request)) return say(403, usedUp);
+  const entry = token !== null && request.method === 'GET' ? admission.redeem(token) : undefined;
+  if (entry) onEntered();
+  if (!entry && !admission.isKnown(request)) return say(403, usedUp);
+  if (!entry && token !== null) return say(303, 'Go on.', { Location: '/' });
   const file = page(path);
   if (file === undefined) return say(404, 'There is nothing here.');
-  response.writeHead(200, { ...file.headers, 'Content-Length': file.body.byteLength });
-  response.end(request.method === 'HEAD' ? undefined : file.body);
+  if (!entry) return send(200, file.headers, file.body);
+  // No redirect: a browser that comes from a file would leave out a cookie of SameSite=Strict on it.
+  const key = Buffer.from(`<meta name="siteseal-key" content="${entry.key}">\n`);
+  send(200, { ...file.headers, 'Set-Cookie': entry.cookie }, Buffer.concat([file.body, key]));
 }
 
 const usedUp =

@@ -23,6 +23,7 @@ export async function runBrowserHost({ folders, onNoCore, ...options }: RunOptio
   core.catch(onNoCore);
   return {
     address: host.address,
+    entered: host.entered,
     async close() {
       await host.close();
       await (await core).close();

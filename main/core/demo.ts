@@ -37,7 +37,10 @@ export async function runDemo(
   surroundings: Surroundings,
   say: (line: string) => void,
 ): Promise<Result<DemoReport>> {
-  const folder = join(new Stores(surroundings).folder(true), 'demo');
+  const stores = new Stores(surroundings);
+  const claimed = stores.claim();
+  if (!claimed.ok) return claimed;
+  const folder = join(stores.folder(true), 'demo');
   try {
     rmSync(folder, { recursive: true, force: true });
     makeFolder(folder, 0o700);

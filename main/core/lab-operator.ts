@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodePem } from '../asn1/index.ts';
 import {
@@ -10,7 +9,7 @@ import {
   type KeyPair,
   type LabOptions,
 } from '../lab/index.ts';
-import { makeFolder } from '../files/index.ts';
+import { makeFolder, writeFileAtomically } from '../files/index.ts';
 import { toSeconds, type Certificate, type EnbIdentity } from '../pki/index.ts';
 import type { LabEnbRequest } from './lab-enb.ts';
 
@@ -71,10 +70,10 @@ export function makeLabOperator(
   const authorisation = { epoch: 0, devices: [{ hwType, serials }] };
   const configuration = makeConfigurationKey(vendor, 'Lab Operator', authorisation, options);
   const writeCertificate = (name: string, { der }: Certificate) =>
-    writeFileSync(join(folder, name), encodePem('CERTIFICATE', der));
+    writeFileAtomically(join(folder, name), Buffer.from(encodePem('CERTIFICATE', der)));
   const writeKey = (name: string, { key }: KeyPair, encryption: object) => {
     const pem = key.export({ format: 'pem', type: 'pkcs8', ...encryption });
-    writeFileSync(join(folder, name), pem, { mode: 0o600 });
+    writeFileAtomically(join(folder, name), Buffer.from(pem), 0o600);
   };
   writeCertificate('vendor-root.pem', vendor.root.certificate);
   writeCertificate('vendor-issuing.pem', vendor.issuing.certificate);
@@ -86,9 +85,9 @@ export function makeLabOperator(
     writeCertificate(`${enb.serialNumber}.pem`, made.certificate);
     writeKey(`${enb.serialNumber}.key`, made, {});
   }
-  writeFileSync(inventory, inventoryText(enbs, now), { mode: 0o600 });
+  writeFileAtomically(inventory, Buffer.from(inventoryText(enbs, now)), 0o600);
   // The profile comes last: where it is, all that it names is there.
-  writeFileSync(profile, JSON.stringify(profileDocument, undefined, 2));
+  writeFileAtomically(profile, Buffer.from(JSON.stringify(profileDocument, undefined, 2)));
 }
 
 const profileDocument = {

@@ -1,8 +1,7 @@
 import { hash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ok } from '../faults/index.ts';
-import { errorCode } from '../files/index.ts';
+import { readFile } from '../files/index.ts';
 import { writeOutput, type DeliverySurroundings } from '../workflow/index.ts';
 import type { Stores } from './stores.ts';
 
@@ -26,7 +25,7 @@ export function receiptKeeping(
       const file = holdsOther(plain, bytes)
         ? join(folder, receiptFileName(`${serialNumber}~${digest}`, receiptNumber))
         : plain;
-      const written = writeOutput(file, bytes);
+      const written = writeOutput(file, bytes, 0o600);
       return written.ok ? ok(file) : written;
     },
   };
@@ -34,9 +33,7 @@ export function receiptKeeping(
 
 /** Whether a file is there with other octets than these. */
 function holdsOther(file: string, bytes: Uint8Array): boolean {
-  try {
-    return Buffer.compare(readFileSync(file), bytes) !== 0;
-  } catch (error) {
-    return errorCode(error) !== 'ENOENT'; // what cannot be read is not to be replaced either
-  }
+  const there = readFile(file, bytes.length);
+  // What cannot be read is not to be replaced either.
+  return there.ok ? !there.value.equals(bytes) : there.fault.found !== 'ENOENT';
 }

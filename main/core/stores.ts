@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { openLog, type OpenedStore } from '../audit/index.ts';
 import { ok, type Result } from '../faults/index.ts';
-import { openStore, type Store } from '../store/index.ts';
+import { claimDataFolder, openStore, type Store } from '../store/index.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** The store for real data and the one for training: opened when first needed, closed together. */
@@ -19,10 +19,17 @@ export class Stores {
     return training ? join(dataFolder, 'training') : dataFolder;
   }
 
+  /** Makes the data folder this user's alone. Anything that is put into it waits for that. */
+  claim(): Result<void, 'store-unusable'> {
+    return claimDataFolder(this.#surroundings.dataFolder);
+  }
+
   /** Opens a store, or gives the one that is open. The audit log names the person as the operating system does. */
   open(training: boolean): Result<OpenedStore, 'store-unusable' | 'store-newer'> {
     const known = this.#opened.get(training);
     if (known) return ok(known);
+    const claimed = this.claim();
+    if (!claimed.ok) return claimed;
     const store = openStore(this.folder(training));
     if (!store.ok) return store;
     const { now, monotonic, bootId, userName } = this.#surroundings;

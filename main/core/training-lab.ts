@@ -47,6 +47,8 @@ export class TrainingLab {
   }
 
   async #start(context: ApiContext): Promise<Result<void>> {
+    const claimed = context.stores.claim();
+    if (!claimed.ok) return claimed;
     const operator = labOperator(join(this.#folder, 'lab'), serialNumbers);
     const made = makeOnce(operator, context.surroundings.now());
     if (!made.ok) return made;

@@ -51,15 +51,22 @@ function readItems<Item>(
   file: string,
   maximum: number,
   parse: (bytes: Uint8Array) => Result<readonly Item[]>,
+  folders: readonly string[] = [],
 ): Result<readonly Item[]> {
-  const bytes = readFile(file, maximum);
+  const bytes = readFile(file, maximum, folders);
   const parsed = bytes.ok ? parse(bytes.value) : bytes;
   return parsed.ok ? parsed : refused(prependWhere(parsed.fault, { file }));
 }
 
-/** The certificates of one file, the one that it is about first. */
-export function readCertificates(file: string): Result<readonly [Certificate, ...Certificate[]]> {
-  const read = readItems(file, maximumCertificateFileSize, parseCertificates);
+/**
+ * The certificates of one file, the one that it is about first.
+ * @param folders below these no symbolic link is followed
+ */
+export function readCertificates(
+  file: string,
+  folders: readonly string[] = [],
+): Result<readonly [Certificate, ...Certificate[]]> {
+  const read = readItems(file, maximumCertificateFileSize, parseCertificates, folders);
   if (!read.ok) return read;
   const [first, ...rest] = read.value;
   if (!first) throw new Error('A certificate file that was read holds one');

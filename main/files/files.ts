@@ -9,24 +9,31 @@ import {
   renameSync,
   rmSync,
   statSync,
+  unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { ok, refuse, type Result } from '../faults/index.ts';
 import { errorCode } from './error-code.ts';
+import { isBehindLink, isInPlace } from './links.ts';
 
 /**
  * Reads a whole file of at most `maximum` octets. Only regular files are read: a device or a pipe named by mistake
  * would never end. The buffer is the caller's alone, to be wiped when it held a secret.
+ * @param folders below these no symbolic link is followed
  */
 export function readFile(
   path: string,
   maximum: number,
+  folders: readonly string[] = [],
 ): Result<Buffer, 'file-unreadable' | 'file-too-large'> {
   const where = { file: path };
   let file: number | undefined;
   try {
+    if (isBehindLink(path, folders)) return refuse('file-unreadable', { where, found: 'a symbolic link' });
     file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    if (!isInPlace(path, folders, fstatSync(file, { bigint: true })))
+      return refuse('file-unreadable', { where, found: 'a symbolic link' });
     const status = fstatSync(file);
     if (!status.isFile()) return refuse('file-unreadable', { where, found: 'not a regular file' });
     if (status.size > maximum) return refuse('file-too-large', { where, found: String(status.size) });
@@ -58,23 +65,44 @@ export function makeFolder(path: string, mode = 0o777): void {
   }
 }
 
+/** The name under which a file is written until it is whole. */
+export function partOf(path: string): string {
+  return `${path}.part`;
+}
+
+/**
+ * Opens a new file under the temporary name of `path`, and never one that is there already: what a killed process left
+ * there, or what someone else put there, is removed. A link is not followed (O_EXCL): it is removed as well, and what
+ * it leads to stays as it was.
+ * @returns the descriptor; the caller writes, syncs, closes and renames
+ */
+export function openPart(path: string, mode: number): number {
+  const part = partOf(path);
+  try {
+    return openSync(part, 'wx', mode);
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST') throw error;
+    unlinkSync(part);
+    return openSync(part, 'wx', mode);
+  }
+}
+
 /**
  * Writes a file so that it is there whole or not at all, also after a power cut: under a temporary name, forced to
  * the disk, renamed, and the folder forced to the disk.
  */
 export function writeFileAtomically(path: string, bytes: Uint8Array, mode = 0o644): void {
-  const temporary = `${path}.part`;
+  const file = openPart(path, mode);
   try {
-    const file = openSync(temporary, 'w', mode);
     try {
       writeFileSync(file, bytes);
       fsyncSync(file);
     } finally {
       closeSync(file);
     }
-    renameSync(temporary, path);
+    renameSync(partOf(path), path);
   } catch (error) {
-    clear(temporary);
+    clear(partOf(path));
     throw error;
   }
   syncFolder(dirname(path));

@@ -3,4 +3,5 @@
  * error: it is the caller who knows what could not be written.
  */
 export { errorCode, systemErrorCode } from './error-code.ts';
-export { clear, makeFolder, readFile, syncFolder, writeFileAtomically } from './files.ts';
+export { clear, makeFolder, openPart, partOf, readFile, syncFolder, writeFileAtomically } from './files.ts';
+export { isBehindLink } from './links.ts';

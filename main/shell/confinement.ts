@@ -7,6 +7,8 @@ export const pageAddress = 'app://ui/';
 /** To be called before the application is ready. */
 export function confineProcesses(): void {
   app.enableSandbox();
+  // No host has an address. Requests are refused one by one below, but WebRTC's connections by TCP are none.
+  app.commandLine.appendSwitch('host-resolver-rules', 'MAP * ~NOTFOUND');
   protocol.registerSchemesAsPrivileged([{ scheme: 'app', privileges: { standard: true, secure: true } }]);
 }
 
@@ -37,6 +39,12 @@ export function confinePages(files: PageFiles): void {
   );
 
   app.on('web-contents-created', (_event, contents) => {
+    contents.setWebRTCIPHandlingPolicy('disable_non_proxied_udp');
+    // An empty page (about:blank) comes without `will-frame-navigate`. The preload refuses it; should it come all the
+    // same, the page takes its place again.
+    contents.on('did-navigate', (_navigated, url) => {
+      if (!isPageAddress(url)) void contents.loadURL(pageAddress);
+    });
     contents.on('will-frame-navigate', (event) => {
       if (!event.isMainFrame || !isPageAddress(event.url)) event.preventDefault();
     });

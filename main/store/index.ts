@@ -1,4 +1,5 @@
 /** What Siteseal keeps: one SQLite database in the data folder, shared by all its shells. */
+export { claimDataFolder } from './data-folder.ts';
 export { openStore, storeFault, type Store } from './store.ts';
 export type { EnbRow, EpochSequence, LeaseHolder, ReceiptRow } from './tables.ts';
 export type { Carried, CarriedRecord } from './carried.ts';

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { ok, refuse, type Refused, type Result } from '../faults/index.ts';
 import { errorCode, makeFolder, systemErrorCode } from '../files/index.ts';
 import { carried, type Carried } from './carried.ts';
+import { storeFile } from './data-folder.ts';
 import { deliveries, type Deliveries } from './deliveries.ts';
 import { jobs, type Jobs } from './jobs.ts';
 import { runs, type Runs } from './runs.ts';
@@ -77,7 +78,7 @@ export interface Store {
  * a store that a later version has migrated, and with `store-unusable` what SQLite does not open.
  */
 export function openStore(folder: string): Result<Store, 'store-unusable' | 'store-newer'> {
-  const file = join(folder, 'siteseal.db');
+  const file = join(folder, storeFile);
   let database: Database.Database | undefined;
   try {
     makeFolder(folder, 0o700);

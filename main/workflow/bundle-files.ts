@@ -1,9 +1,9 @@
-import { closeSync, fsync, openSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, fsync, lstatSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { enbFileNames, maximumBundleSize } from '../bundle/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
-import { clear, errorCode, makeFolder, readFile, syncFolder } from '../files/index.ts';
+import { clear, errorCode, makeFolder, openPart, partOf, readFile, syncFolder } from '../files/index.ts';
 import type { EnbIdentity } from '../pki/index.ts';
 
 const suffix = '.p7m';
@@ -21,7 +21,6 @@ export function bundleFileNames(enbs: readonly EnbIdentity[]): readonly string[]
  * created in between: creating one waits for a commit of the file system's journal that is under way.
  */
 const batchSize = 32;
-const temporarySuffix = '.part';
 
 interface NewFile {
   readonly path: string;
@@ -62,8 +61,12 @@ export class BundleFiles {
   open(): Result<void, 'output-unwritable'> {
     try {
       makeFolder(this.#folder);
+      // Nobody has chosen where a link leads that lies in the chosen folder.
+      if (lstatSync(this.#folder).isSymbolicLink()) {
+        return refuse('output-unwritable', { where: { file: this.#folder }, found: 'a symbolic link' });
+      }
       for (const name of readdirSync(this.#folder))
-        if (name.endsWith(suffix + temporarySuffix)) rmSync(join(this.#folder, name), { force: true });
+        if (name.endsWith(partOf(suffix))) rmSync(join(this.#folder, name), { force: true });
       return ok(undefined);
     } catch (error) {
       return this.#refuse(error);
@@ -103,7 +106,7 @@ export class BundleFiles {
   #create({ path, bytes }: NewFile): readonly { readonly path: string; readonly descriptor: number }[] {
     if (this.#error !== undefined) return [];
     try {
-      const descriptor = openSync(path + temporarySuffix, 'w', 0o644);
+      const descriptor = openPart(path, 0o644);
       try {
         writeFileSync(descriptor, bytes); // all of it: a disk that fills up takes a part without complaint at first
       } catch (error) {
@@ -120,7 +123,7 @@ export class BundleFiles {
   async #settle({ path, descriptor }: { readonly path: string; readonly descriptor: number }): Promise<void> {
     try {
       await fsyncFile(descriptor).finally(() => closeSync(descriptor));
-      renameSync(path + temporarySuffix, path);
+      renameSync(partOf(path), path);
     } catch (error) {
       this.#fail(path, error);
     }
@@ -128,7 +131,7 @@ export class BundleFiles {
 
   #fail(path: string, error: unknown): void {
     this.#error ??= error;
-    clear(path + temporarySuffix);
+    clear(partOf(path));
   }
 
   #refuse(error: unknown): Result<never, 'output-unwritable'> {

@@ -47,9 +47,10 @@ type Unreadable = 'inventory-unreadable' | 'file-unreadable' | 'file-too-large';
  * Opens an inventory: CSV in UTF-8 with or without a byte order mark, separated by commas, semicolons or tabs (found
  * out from the header), LF or CRLF. Refuses with `inventory-unreadable` a file whose header is not that of an
  * inventory.
+ * @param folders below these no symbolic link is followed
  */
-export function openInventory(file: string): Result<Inventory, Unreadable> {
-  const bytes = readFile(file, maximumInventorySize);
+export function openInventory(file: string, folders: readonly string[] = []): Result<Inventory, Unreadable> {
+  const bytes = readFile(file, maximumInventorySize, folders);
   if (!bytes.ok) return bytes;
   const inventory = readInventory(file, bytes.value);
   if (inventory.ok) return inventory;

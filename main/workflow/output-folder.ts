@@ -37,11 +37,18 @@ export function writeMark(out: string, mark: RunMark): Result<void, 'output-unwr
   return writeOutput(join(out, runFile), Buffer.from(JSON.stringify(mark)));
 }
 
-/** Writes a file for a person, whole or not at all, and makes the folders that lead to it. */
-export function writeOutput(path: string, bytes: Uint8Array): Result<void, 'output-unwritable'> {
+/**
+ * Writes a file for the user, whole or not at all, and makes the folders that lead to it.
+ * @param mode for whom it is; for everyone otherwise
+ */
+export function writeOutput(
+  path: string,
+  bytes: Uint8Array,
+  mode?: number,
+): Result<void, 'output-unwritable'> {
   const folder = dirname(path);
   const made = attempt(folder, () => makeFolder(folder));
-  return made.ok ? attempt(path, () => writeFileAtomically(path, bytes)) : made;
+  return made.ok ? attempt(path, () => writeFileAtomically(path, bytes, mode)) : made;
 }
 
 function attempt(file: string, write: () => void): Result<void, 'output-unwritable'> {

@@ -27,6 +27,8 @@ export interface PrepareRequest {
   readonly profile: string;
   /** The folder that gets `bundles/` and `report.csv`. */
   readonly out: string;
+  /** Folders below which no symbolic link leads to inventory or profile. */
+  readonly folders?: readonly string[];
   /** Make the good rows although others are bad. */
   readonly skipBad: boolean;
   /** Continue a run that was interrupted. */
@@ -86,9 +88,9 @@ export async function prepare(
 ): Promise<Result<PrepareReport>> {
   // Before they are read: a file that changes meanwhile is another one to a run that goes on.
   const mark = runMark(request.inventory, request.profile);
-  const profile = readProfile(request.profile);
+  const profile = readProfile(request.profile, request.folders);
   if (!profile.ok) return profile;
-  const inventory = openInventory(request.inventory);
+  const inventory = openInventory(request.inventory, request.folders);
   if (!inventory.ok) return inventory;
   try {
     const opened = surroundings.openStore(profile.value.training);

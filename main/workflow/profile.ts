@@ -131,11 +131,15 @@ export interface Profile {
 
 type ProfileResult<Value> = Result<Value, 'profile-invalid'>;
 
-/** Reads `operator.json` and every file that it names, relative to itself. Refuses with `profile-invalid`. */
+/**
+ * Reads `operator.json` and every file that it names, relative to itself. Refuses with `profile-invalid`.
+ * @param folders below these no symbolic link leads to the profile; what it names is for its author to say
+ */
 export function readProfile(
   file: string,
+  folders: readonly string[] = [],
 ): Result<Profile, 'profile-invalid' | 'file-unreadable' | 'file-too-large'> {
-  const bytes = readFile(file, maximumProfileSize);
+  const bytes = readFile(file, maximumProfileSize, folders);
   if (!bytes.ok) return bytes;
   const json = parseJson(bytes.value);
   const document = json.ok ? readValue(json.value, profileSchema) : json;

@@ -7,6 +7,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/app.tsx';
 import { keepFocus } from './app/keep-focus.ts';
+import { OtherTab } from './app/other-tab.tsx';
 import { theme, variablesSheet } from './app/theme.ts';
 import { keepDropsFromOpening } from './port/shell.ts';
 import { ClientContext } from './port/use-call.ts';
@@ -24,9 +25,13 @@ createRoot(place).render(
       withCssVariables={false}
       withGlobalClasses={false}
     >
-      <ClientContext value={client}>
-        <App />
-      </ClientContext>
+      {client ? (
+        <ClientContext value={client}>
+          <App />
+        </ClientContext>
+      ) : (
+        <OtherTab />
+      )}
     </MantineProvider>
   </StrictMode>,
 );

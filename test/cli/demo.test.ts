@@ -112,7 +112,7 @@ describe('siteseal demo', () => {
     writeFileSync(file, '');
     const { code, stdout, stderr } = await siteseal(['demo'], { home: join(file, 'home'), cwd });
     assert.deepEqual([code, stdout], [3, '']);
-    assert.match(stderr, /^output-unwritable: /);
+    assert.match(stderr, /^store-unusable: /);
     assert.doesNotMatch(stderr, /^\s+at /m);
   });
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { acceptanceCodes, verifyReceipt } from '../../main/bundle/index.ts';
@@ -70,6 +70,8 @@ function assertReceipt(file: string | undefined, training = scene): void {
   assert(file);
   const receipt = verifyReceipt(readFileSync(file), { ...trustOf(training), enb: identity });
   assert(receipt.ok, JSON.stringify(receipt));
+  if (process.platform !== 'win32')
+    assert.equal(statSync(file).mode & 0o777, 0o600, 'this user alone may read it');
 }
 
 /** A port where nothing listens. */
@@ -306,6 +308,19 @@ describe('siteseal enb write', () => {
     assert.deepEqual(document.fault?.where, { file: join(folder, 'enb.pem') });
     assert.equal(document.verdict?.accepted, true);
     assert.deepEqual(enb.enb.acceptedBundle(), Buffer.from(bundle));
+  });
+
+  it('keeps nothing in a folder that is used for something else, and sends nothing', async () => {
+    const enb = await startEnb(scene);
+    const used = temporaryFolder();
+    writeFileSync(join(used, 'letter.txt'), 'dear');
+    const args = ['enb', 'write', 'LAB0001.p7m', ...at(enb)];
+    const { code, stderr } = await siteseal(args, { home: used, cwd: folder });
+    await enb.close();
+    assert.equal(code, 3);
+    assert.match(stderr, /store-unusable: The data folder cannot be used: .*letter\.txt/);
+    assert.deepEqual(readdirSync(used), ['letter.txt']);
+    assert.equal(enb.enb.acceptedBundle(), undefined);
   });
 
   it('takes further certificates and CRLs', async () => {

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { on, once } from 'node:events';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  watch,
+  writeFileSync,
+} from 'node:fs';
 import { get } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -85,8 +94,32 @@ describe('npm start', () => {
       { statusCode: number; resume(): void },
     ];
     response.resume();
-    assert.equal(response.statusCode, 303);
+    assert.equal(response.statusCode, 200);
     assert.equal(await stop(child), 0);
+  });
+
+  it('opens the browser with a file, so that no process has the token among its arguments', async () => {
+    const folder = mkdtempSync(join(home, 'desktop-'));
+    chmodSync(folder, 0o755);
+    const script = '#!/bin/sh\necho "$@" > "$HOME/asked.new"\nmv "$HOME/asked.new" "$HOME/asked"\n';
+    writeFileSync(join(folder, 'xdg-open'), script, { mode: 0o755 });
+    const changes = watch(home);
+    const asked = (async () => {
+      for await (const [, name] of on(changes, 'change')) if (name === 'asked') return;
+    })();
+    const child = start({
+      args: ['--browser'],
+      env: { PATH: `${folder}:/usr/bin:/bin`, DISPLAY: ':99', TMPDIR: home },
+    });
+    const { out } = await hear(child);
+    await asked;
+    changes.close();
+    const file = readFileSync(join(home, 'asked'), 'utf8').trim();
+    assert.match(file, /^[^?=]+\/siteseal-open-\w+\/siteseal\.html$/);
+    const page = readFileSync(file, 'utf8');
+    assert.ok(page.includes(`url=${out.trim()}"`), page);
+    assert.equal(await stop(child), 0);
+    assert.equal(existsSync(file), false, 'the file goes with the host');
   });
 
   it('takes the browser when that is asked for, even where Electron could run', async () => {

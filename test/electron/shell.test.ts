@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { Page } from '@playwright/test';
@@ -236,21 +238,36 @@ describe('the Electron shell', () => {
 
   it('opens no other window, goes nowhere else, and permits nothing', async () => {
     const { page, electron, close } = await launch(makeApplication(core));
-    const opened = await page.evaluate(() => [
-      window.open('https://example.com') === null,
-      window.open('app://ui/') === null,
-    ]);
-    assert.deepEqual(opened, [true, true]);
+    for (const address of ['https://example.com', 'app://ui/', 'about:blank', '', 'blob:app://ui/x']) {
+      assert.equal(await page.evaluate((to) => window.open(to) === null, address), true, address);
+    }
+    await page.evaluate(() => Object.assign(window, { isFirst: true }));
     for (const address of [
       'https://example.com/',
       'file:///etc/passwd',
       'app://other/',
       'data:text/html,x',
+      'about:blank',
+      'about:blank#x',
+      'about:srcdoc',
+      'chrome://version/',
     ]) {
       await page.evaluate((to) => void (window.location.href = to), address);
+      // The page still answers, so it is still there.
+      assert.equal(await page.evaluate(() => window.location.href), 'app://ui/', address);
     }
-    // The page still answers, so it is still there.
-    assert.equal(await page.evaluate(() => window.location.href), 'app://ui/');
+    const blob = () => {
+      const html = new Blob(['<p>x'], { type: 'text/html' });
+      window.location.href = URL.createObjectURL(html);
+    };
+    await page.evaluate(blob);
+    const state = () => [window.location.href, 'isFirst' in window];
+    assert.deepEqual(await page.evaluate(state), ['app://ui/', true]);
+    // Not even what gets past the preload stays.
+    await electron.evaluate(({ BrowserWindow }) => {
+      void BrowserWindow.getAllWindows()[0]!.webContents.loadURL('about:blank');
+    });
+    await page.waitForFunction(() => window.location.href === 'app://ui/' && !('isFirst' in window));
     assert.equal(await electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length), 1);
     const permitted = await page.evaluate(async () => {
       const states = await Promise.all(
@@ -282,6 +299,54 @@ describe('the Electron shell', () => {
       return [fetched, other];
     });
     assert.deepEqual(outcomes, ['refused', 'refused']);
+    await close();
+  });
+
+  it('reaches nobody by WebRTC, neither by UDP nor by TCP', async (test) => {
+    const { page, close } = await launch(makeApplication(core));
+    let reached = 0;
+    const tcp = createServer((socket) => {
+      reached++;
+      socket.destroy();
+    }).listen(0, '127.0.0.1');
+    const udp = createSocket('udp4', () => reached++).bind(0, '127.0.0.1');
+    test.after(() => {
+      for (const one of [tcp, udp]) one.close();
+    });
+    await Promise.all([tcp, udp].map((one) => once(one, 'listening')));
+    const ports = { tcp: (tcp.address() as AddressInfo).port, udp: udp.address().port };
+    const candidates = await page.evaluate(async ({ tcp, udp }) => {
+      const account = { username: 'name', credential: 'word' };
+      const iceServers = [
+        { urls: `stun:127.0.0.1:${udp}` },
+        { urls: `turn:127.0.0.1:${tcp}?transport=tcp`, ...account },
+        { urls: `turn:localhost:${tcp}?transport=tcp`, ...account },
+        { urls: `turns:127.0.0.1:${tcp}?transport=tcp`, ...account },
+      ];
+      const peers = [new RTCPeerConnection({ iceServers }), new RTCPeerConnection({ iceServers })] as const;
+      const found: string[] = [];
+      const gathered = peers.map(
+        (peer, index) =>
+          new Promise<void>((resolve) => {
+            peer.onicecandidate = ({ candidate }) => {
+              if (candidate) {
+                found.push(candidate.candidate);
+                void peers[1 - index]!.addIceCandidate(candidate);
+              } else {
+                resolve();
+              }
+            };
+          }),
+      );
+      peers[0].createDataChannel('data');
+      await peers[0].setLocalDescription(await peers[0].createOffer());
+      await peers[1].setRemoteDescription(peers[0].localDescription!);
+      await peers[1].setLocalDescription(await peers[1].createAnswer());
+      await peers[0].setRemoteDescription(peers[1].localDescription!);
+      await Promise.all(gathered);
+      return found.filter((text) => text !== '');
+    }, ports);
+    assert.deepEqual({ candidates, reached }, { candidates: [], reached: 0 });
     await close();
   });
 

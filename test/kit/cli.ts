@@ -69,7 +69,7 @@ function interrupting({ signal, step }: Interruption): string {
     const isNow = () => ++step === ${step};
     const interrupt = () => process.kill(process.pid, '${signal}');
     fs.openSync = (path, flags, ...rest) => {
-      if (flags === 'w' && isNow()) interrupt();
+      if (flags === 'wx' && isNow()) interrupt();
       return openSync(path, flags, ...rest);
     };
     fs.writeFileSync = (file, bytes) => {

@@ -19,6 +19,8 @@ import { surroundingsIn } from './operator.ts';
 
 export class Laptop {
   readonly home = temporaryFolder();
+  /** The folder of the receipts. */
+  readonly out = temporaryFolder();
   /** Those of the last delivery. */
   readonly states: DeliveryState[] = [];
   readonly #stores = new Stores(surroundingsIn(this.home));
@@ -27,7 +29,7 @@ export class Laptop {
     ...this.#stores.forWork(),
     onState: (state) => this.states.push(state),
     saveReceipt: ({ serialNumber }, { receiptNumber }, bytes) => {
-      const file = join(this.home, `${serialNumber}-${receiptNumber}.receipt.p7m`);
+      const file = join(this.out, `${serialNumber}-${receiptNumber}.receipt.p7m`);
       writeFileSync(file, bytes);
       return ok(file);
     },
@@ -58,7 +60,7 @@ export class Laptop {
 
   /** The files of receipts, by name. */
   receiptFiles(): readonly string[] {
-    return readdirSync(this.home)
+    return readdirSync(this.out)
       .filter((name) => name.endsWith('.p7m'))
       .sort();
   }

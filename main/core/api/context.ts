@@ -9,6 +9,7 @@ import {
 } from '../../../preload/contract/index.ts';
 import type { OpenedStore } from '../../audit/index.ts';
 import { refuse, ok, type Result } from '../../faults/index.ts';
+import { isBehindLink } from '../../files/index.ts';
 import type { Stores } from '../stores.ts';
 import type { Surroundings } from '../surroundings.ts';
 import type { TrainingLab } from '../training-lab.ts';
@@ -19,7 +20,7 @@ import { UnlockedKeys } from './unlocked-keys.ts';
 /** What the shell tells the core at its start. */
 export interface ApiOptions {
   readonly shell: AppState['shell'];
-  /** Folders that `files.list` may look into. */
+  /** Folders that `files.list` may look into. Below them no symbolic link is followed. */
   readonly folders: readonly string[];
 }
 
@@ -77,10 +78,20 @@ export class ApiContext {
     return handle;
   }
 
-  /** The path that a handle stands for. Refuses with `file-unreadable` a handle that this core has not given. */
+  /**
+   * The path that a handle stands for. Refuses with `file-unreadable` a handle that this core has not given, and one whose
+   * file, or a folder on the way to it, a symbolic link has replaced since.
+   */
   pathOf({ id, name }: FileHandle): Result<string, 'file-unreadable'> {
     const path = this.#files.get(id);
-    return path === undefined ? refuse('file-unreadable', { where: { file: name } }) : ok(path);
+    return path === undefined ? refuse('file-unreadable', { where: { file: name } }) : this.inPlace(path);
+  }
+
+  /** The same for a path that was kept. What reads it looks again: `readFile` with `options.folders`. */
+  inPlace(path: string): Result<string, 'file-unreadable'> {
+    return isBehindLink(path, this.options.folders)
+      ? refuse('file-unreadable', { where: { file: basename(path) }, found: 'a symbolic link' })
+      : ok(path);
   }
 
   /** Tells what has changed, until the function that it returns is called. */

@@ -55,7 +55,8 @@ export function fileHandlers(context: ApiContext): Handlers<'files.list' | 'file
             handle: context.registerFile(join(path.value, name)),
             isFolder: status.isDirectory(),
           }));
-        return ok({ entries });
+        const still = context.inPlace(path.value); // or these are another folder's names
+        return still.ok ? ok({ entries }) : still;
       } catch (error) {
         return refuse('file-unreadable', { where: { file: basename(path.value) }, found: errorCode(error) });
       }

@@ -62,7 +62,9 @@ export function jobHandlers(context: ApiContext): Handlers<JobCalls> {
       if (!opened.ok) return opened;
       const folder = opened.value.store.runs.get(runId)?.out_folder;
       if (typeof folder !== 'string') return refuse('not-found', { where: { field: 'run' } });
-      const added = jobs.addFolder(join(folder, 'bundles'));
+      const bundles = context.inPlace(join(folder, 'bundles'));
+      if (!bundles.ok) return bundles;
+      const added = jobs.addFolder(bundles.value);
       context.changed('jobs');
       return added;
     },
@@ -146,7 +148,7 @@ export class JobDesk {
     const opened = this.#store();
     if (!opened.ok) return opened;
     const { store } = opened.value;
-    const bundle = readFile(file, maximumBundleSize);
+    const bundle = readFile(file, maximumBundleSize, this.#context.options.folders);
     if (!bundle.ok) return bundle;
     // What is wrong with the bundle itself is said first, whoever is trusted.
     const untrusting = judgeBundle(bundle.value, {

@@ -25,7 +25,7 @@ export function operatorHandlers(
     'operators.add': ({ file }) => {
       const path = context.pathOf(file);
       if (!path.ok) return path;
-      const profile = readProfile(path.value);
+      const profile = readProfile(path.value, context.options.folders);
       if (!profile.ok) return profile;
       if (profile.value.training !== context.isTraining())
         return refuse('training-mismatch', { where: { file: file.name } });
@@ -79,14 +79,14 @@ export function findOperator(context: ApiContext, id: string): Result<OperatorRe
 function findVendor(context: ApiContext, id: string, name: string): Result<Vendor> {
   const record = findOperator(context, id);
   if (!record.ok) return record;
-  const profile = readProfile(record.value.profile_file);
+  const profile = readProfile(record.value.profile_file, context.options.folders);
   if (!profile.ok) return profile;
   const vendor = profile.value.vendors.get(name);
   return vendor ? ok(vendor) : refuse('not-found', { where: { field: 'vendor' } });
 }
 
 function operatorView(context: ApiContext, { id, profile_file }: OperatorRecord): OperatorView {
-  const profile = readProfile(profile_file);
+  const profile = readProfile(profile_file, context.options.folders);
   if (!profile.ok) {
     return {
       id,

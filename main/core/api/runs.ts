@@ -92,7 +92,7 @@ class RunDesk {
   check(operatorId: string, inventory: string): Result<RunView> {
     const operator = findOperator(this.#context, operatorId);
     if (!operator.ok) return operator;
-    const profile = readProfile(operator.value.profile_file);
+    const profile = readProfile(operator.value.profile_file, this.#context.options.folders);
     if (!profile.ok) return profile;
     return this.#check({
       id: this.#context.surroundings.newId(),
@@ -190,6 +190,8 @@ class RunDesk {
     const operator = findOperator(this.#context, operator_id);
     if (!operator.ok) return operator;
     if (out_folder === null) return refuse('usage-invalid', { where: { field: 'folder' } });
+    const inPlace = this.#context.inPlace(out_folder);
+    if (!inPlace.ok) return inPlace;
     const fit = checkOutputFolder(out_folder, inventory_file, operator.value.profile_file);
     return fit.ok ? ok(out_folder) : fit;
   }
@@ -251,6 +253,7 @@ async function doWork(
       inventory: run.inventory_file,
       profile: operator.value.profile_file,
       out: making?.out ?? '',
+      folders: context.options.folders,
       skipBad: making?.skipBad ?? false,
       resume: true,
       dryRun: making === undefined,

@@ -78,7 +78,7 @@ export function vendorHandlers(
 function readRoot(context: ApiContext, file: FileHandle): Result<Certificate> {
   const path = context.pathOf(file);
   if (!path.ok) return path;
-  const certificates = readCertificates(path.value);
+  const certificates = readCertificates(path.value, context.options.folders);
   if (!certificates.ok) return refused(prependWhere(certificates.fault, { file: file.name }));
   const [root] = certificates.value;
   if (!isSelfSigned(root) || isOperatorRoot(context, root))
@@ -99,7 +99,7 @@ function isOperatorRoot(context: ApiContext, root: Certificate): boolean {
   const opened = context.store();
   if (!opened.ok) return false;
   return opened.value.store.setup.operators().some(({ profile_file: file }) => {
-    const profile = readProfile(file);
+    const profile = readProfile(file, context.options.folders);
     return profile.ok && profile.value.operatorRoots.some((own) => isSameCertificate(own, root));
   });
 }

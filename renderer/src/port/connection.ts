@@ -2,5 +2,10 @@ import { words } from '../app/words.ts';
 import { createClient } from './client.ts';
 import { shellDial } from './shell.ts';
 
-/** The page's connection to the core. It is dialled as this is loaded, and opens while the page is being drawn. */
-export const client = createClient(shellDial(), words.lost);
+const dial = shellDial();
+
+/**
+ * The page's connection to the core. It is dialled as this is loaded, and opens while the page is being drawn. Undefined in
+ * a tab that was not let in.
+ */
+export const client = dial && createClient(dial, words.lost);

@@ -1,11 +1,14 @@
 import type { FileHandle, FileKind } from '../../../preload/contract/index.ts';
 import type { Dial } from './client.ts';
 import { dialElectron } from './electron.ts';
+import { takeKey } from './key.ts';
 import { dialWebSocket } from './websocket.ts';
 
-/** How the core is reached from where the page runs. */
-export function shellDial(): Dial {
-  return window.siteseal ? dialElectron(window.siteseal) : dialWebSocket;
+/** How the core is reached from where the page runs; undefined in a tab of the browser that was not let in. */
+export function shellDial(): Dial | undefined {
+  if (window.siteseal) return dialElectron(window.siteseal);
+  const key = takeKey();
+  return key === undefined ? undefined : dialWebSocket(key);
 }
 
 /** A choice that the page's own dialog is to make; `settle` gets an empty list when nothing is chosen. */

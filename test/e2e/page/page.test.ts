@@ -199,6 +199,7 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
 
   test('an operator is not removed by pressing twice', async (context) => {
     const { page } = await openPage(context, new FakeCore(), '#/office');
+    await page.getByRole('button', { name: 'Remove Example Mobile' }).waitFor();
     await tabTo(page, 'Remove Example Mobile');
     await page.keyboard.press('Enter');
     await page.locator('button:focus', { hasText: 'Keep it' }).waitFor();

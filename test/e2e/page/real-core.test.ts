@@ -1,13 +1,16 @@
 // The page over the real core and the lab's eNBs: what a person gets.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import type { Page } from '@playwright/test';
+import { layEntrance, startBrowserHost } from '../../../main/browser-host/index.ts';
 import { browserPath } from '../../kit/browser.ts';
-import { openApp } from '../app.ts';
+import { FakeCore } from '../../kit/fake-core.ts';
+import { assertAccessible, openApp } from '../app.ts';
 import { atScreen, byEthernet, deliverByKeyboard, tabTo } from '../flows.ts';
-import { closeBrowser } from '../kit.ts';
+import { closeBrowser, pageFolder } from '../kit.ts';
 
 /** Every message of the port, both ways. */
 function listen(page: Page): string[] {
@@ -47,6 +50,36 @@ suite('the window over the real core', { skip: browserPath === undefined && 'no 
     await atScreen(page, 'This is not the eNB for this site');
     await page.getByRole('button', { name: /Choose its job/ }).click();
     await atScreen(page, 'Is it the right eNB?');
+  });
+
+  test('a reload goes on; another tab says where Siteseal is open', async (context) => {
+    const { page, complaints } = await openApp(context);
+    await atScreen(page, 'What do you want to do?');
+    assert.match(page.url(), /^http:\/\/127\.0\.0\.1:\d+\/(#.*)?$/, 'the token has left the address');
+    await page.reload();
+    await atScreen(page, 'What do you want to do?');
+    const other = await page.context().newPage();
+    const sockets: string[] = [];
+    other.on('websocket', (socket) => sockets.push(socket.url()));
+    await other.goto(page.url());
+    await atScreen(other, 'Siteseal is open in another tab');
+    await other.getByText(/start it again, and open the new address/).waitFor();
+    await assertAccessible(other);
+    assert.deepEqual([sockets, complaints], [[], []]);
+  });
+
+  test('the browser comes in by the file that leads to it', async (context) => {
+    const { page } = await openApp(context);
+    const host = await startBrowserHost({ pageFolder, core: new FakeCore() });
+    context.after(() => host.close());
+    const { file } = layEntrance(host, 60_000);
+    const tab = await page.context().newPage();
+    await tab.goto(pathToFileURL(file).href);
+    await tab.waitForURL(/^http:/);
+    await atScreen(tab, 'Jobs');
+    await tab.reload();
+    await atScreen(tab, 'Jobs');
+    assert.equal(existsSync(file), false);
   });
 
   test('no enrolment secret of the lab ever crosses the port or is in the page', async (context) => {

@@ -1,12 +1,19 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
-import { type IncomingHttpHeaders, request } from 'node:http';
-import { connect } from 'node:net';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { Agent, type IncomingHttpHeaders, request } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { WebSocket } from 'ws';
-import { type BrowserHost, notAFolder, startBrowserHost } from '../../../main/browser-host/index.ts';
+import {
+  type BrowserHost,
+  layEntrance,
+  notAFolder,
+  startBrowserHost,
+} from '../../../main/browser-host/index.ts';
 import { EchoCore, makePage } from '../../kit/page.ts';
 
 interface Answer {
@@ -15,11 +22,12 @@ interface Answer {
   readonly body: string;
 }
 
-type Asking = { method?: string; path?: string; headers?: Record<string, string> };
+type Asking = { method?: string; path?: string; headers?: Record<string, string>; agent?: Agent };
 
-function ask(port: number, { method = 'GET', path = '/', headers = {} }: Asking): Promise<Answer> {
+function ask(port: number, { method = 'GET', path = '/', headers = {}, agent }: Asking): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const asked = request({ host: '127.0.0.1', port, method, path, headers, agent: false }, (response) => {
+    const options = { host: '127.0.0.1', port, method, path, headers, agent: agent ?? false };
+    const asked = request(options, (response) => {
       let body = '';
       response.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
       response.on('end', () =>
@@ -30,17 +38,35 @@ function ask(port: number, { method = 'GET', path = '/', headers = {} }: Asking)
   });
 }
 
-/** Opens the host's address as a browser would: the cookie that it then has. */
-async function enter(host: BrowserHost): Promise<{ port: number; origin: string; cookie: string }> {
+/** What a browser and its page have after the host's address was opened. */
+interface Entered {
+  readonly port: number;
+  readonly origin: string;
+  readonly cookie: string;
+  readonly key: string;
+}
+
+/** Opens the host's address as a browser would. */
+async function enter(host: BrowserHost): Promise<Entered> {
   const { port, origin, pathname, search } = new URL(host.address);
-  const { headers } = await ask(Number(port), { path: `${pathname}${search}` });
-  return { port: Number(port), origin, cookie: headers['set-cookie']![0]!.split(';')[0]! };
+  const { headers, body } = await ask(Number(port), { path: `${pathname}${search}` });
+  const [, key = ''] = /<meta name="siteseal-key" content="([^"]*)">/.exec(body) ?? [];
+  return { port: Number(port), origin, cookie: headers['set-cookie']![0]!.split(';')[0]!, key };
+}
+
+/** Opens a WebSocket as the page does. */
+function dial({ port, origin, cookie, key }: Entered): WebSocket {
+  return new WebSocket(`ws://127.0.0.1:${port}/port`, ['siteseal', key], { headers: { cookie, origin } });
 }
 
 /** The status with which a WebSocket is refused; 101 when it is opened. */
-function tryWebSocket(url: string, headers: Record<string, string>): Promise<number> {
+function tryWebSocket(
+  url: string,
+  protocols: readonly string[],
+  headers: Record<string, string>,
+): Promise<number> {
   return new Promise((resolve) => {
-    const socket = new WebSocket(url, { headers });
+    const socket = new WebSocket(url, [...protocols], { headers });
     socket.on('error', () => undefined);
     socket.on('unexpected-response', (_request, response) => resolve(response.statusCode ?? 0));
     socket.on('open', () => {
@@ -51,37 +77,100 @@ function tryWebSocket(url: string, headers: Record<string, string>): Promise<num
 }
 
 describe('the address that the host gives', () => {
-  it('lets one browser in, once, and gives it a cookie that neither scripts nor other sites get', async () => {
+  it('lets one browser in, once: a cookie that no script gets, and a key for the page', async (test) => {
     const host = await startBrowserHost({ pageFolder: makePage(), core: new EchoCore() });
+    test.after(() => host.close());
     const { port, pathname, search } = new URL(host.address);
     const path = `${pathname}${search}`;
     const first = await ask(Number(port), { path });
-    assert.equal(first.status, 303);
-    assert.equal(first.headers.location, '/');
+    assert.equal(first.status, 200);
+    assert.match(first.body, /^<!doctype html>[^]*<meta name="siteseal-key" content="[A-Za-z0-9_-]{43}">\n$/);
     const [cookie = ''] = first.headers['set-cookie'] ?? [];
     assert.match(
       cookie,
       new RegExp(`^siteseal-${port}=[A-Za-z0-9_-]{43}; HttpOnly; SameSite=Strict; Path=/$`),
     );
+    await host.entered;
     const second = await ask(Number(port), { path });
     assert.equal(second.status, 403);
     assert.equal(second.headers['set-cookie'], undefined);
     const again = await ask(Number(port), { path, headers: { cookie: cookie.split(';')[0]! } });
     assert.equal(again.status, 303, 'the browser that was let in may open it again, from its history');
-    await host.close();
+    assert.equal(again.headers.location, '/');
+    const reloaded = await ask(Number(port), { headers: { cookie: cookie.split(';')[0]! } });
+    assert.doesNotMatch(reloaded.body, /siteseal-key/, 'the key is given once');
   });
 
-  it('is not spent by a wrong token, by HEAD, or by a request from another site', async () => {
+  it('is not spent by a wrong token, by HEAD, or by a request from another site', async (test) => {
     const host = await startBrowserHost({ pageFolder: makePage(), core: new EchoCore() });
+    test.after(() => host.close());
     const { port, pathname, search } = new URL(host.address);
     const path = `${pathname}${search}`;
     assert.equal((await ask(Number(port), { path: '/?token=' })).status, 403);
     assert.equal((await ask(Number(port), { path: `${path}x` })).status, 403);
     assert.equal((await ask(Number(port), { path, method: 'HEAD' })).status, 403);
-    const foreign = { origin: 'http://example.com' };
-    assert.equal((await ask(Number(port), { path, headers: foreign })).status, 403);
-    assert.equal((await ask(Number(port), { path })).status, 303);
-    await host.close();
+    for (const headers of [
+      { origin: 'http://example.com' },
+      { host: 'rebind.example.com' },
+      { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' },
+      { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe' },
+    ]) {
+      assert.equal((await ask(Number(port), { path, headers })).status, 403);
+    }
+    assert.equal((await ask(Number(port), { path })).status, 200);
+  });
+
+  it('may be opened by a link in a file, which is another site for a browser', async (test) => {
+    const host = await startBrowserHost({ pageFolder: makePage(), core: new EchoCore() });
+    test.after(() => host.close());
+    const { port, pathname, search } = new URL(host.address);
+    const headers = {
+      'sec-fetch-site': 'cross-site',
+      'sec-fetch-mode': 'navigate',
+      'sec-fetch-dest': 'document',
+    };
+    const { status } = await ask(Number(port), { path: `${pathname}${search}`, headers });
+    assert.equal(status, 200);
+  });
+});
+
+describe('the file that leads the browser in', () => {
+  const folders = () => readdirSync(tmpdir()).filter((name) => name.startsWith('siteseal-open-'));
+
+  it("is this user's alone, holds the address, and goes when that was used", async (test) => {
+    const host = await startBrowserHost({ pageFolder: makePage(), core: new EchoCore() });
+    test.after(() => host.close());
+    const { file } = layEntrance(host, 60_000);
+    assert.equal(statSync(dirname(file)).mode & 0o777, 0o700);
+    assert.equal(statSync(file).mode & 0o777, 0o600);
+    assert.ok(readFileSync(file, 'utf8').includes(`content="0; url=${host.address}"`));
+    assert.ok(!file.includes(new URL(host.address).searchParams.get('token')!));
+    await enter(host);
+    await host.entered;
+    await Promise.resolve(); // what waits for it as well
+    assert.equal(existsSync(dirname(file)), false);
+  });
+
+  it('goes after a while, when nobody has come', (test) => {
+    test.mock.timers.enable({ apis: ['setTimeout'] });
+    const { file } = layEntrance({ address: 'http://127.0.0.1:1/', entered: new Promise(() => {}) }, 60_000);
+    test.mock.timers.tick(59_999);
+    assert.ok(existsSync(file));
+    test.mock.timers.tick(1);
+    assert.equal(existsSync(dirname(file)), false);
+  });
+
+  it('goes with the process', () => {
+    const before = folders();
+    const { status } = spawnSync(process.execPath, [
+      '--input-type=module',
+      '--eval',
+      `import { layEntrance } from ${JSON.stringify(join(import.meta.dirname, '../../../main/browser-host/index.ts'))};
+       layEntrance({ address: 'http://127.0.0.1:1/', entered: new Promise(() => {}) }, 60_000);
+       process.exit(7);`,
+    ]);
+    assert.equal(status, 7);
+    assert.deepEqual(folders(), before);
   });
 });
 
@@ -90,13 +179,15 @@ describe('the browser host', () => {
   let port: number;
   let origin: string;
   let cookie: string;
+  let entered: Entered;
   const core = new EchoCore();
   const pageFolder = makePage();
   const secret = join(pageFolder, '..', 'siteseal-secret.html');
   before(async () => {
     writeFileSync(secret, 'secret');
     host = await startBrowserHost({ pageFolder, core });
-    ({ port, origin, cookie } = await enter(host));
+    entered = await enter(host);
+    ({ port, origin, cookie } = entered);
   });
   after(() => host.close());
 
@@ -201,7 +292,7 @@ describe('the browser host', () => {
   }
 
   it('carries the messages of a page, as JSON, both ways', async () => {
-    const socket = new WebSocket(`ws://127.0.0.1:${port}/port`, { headers: { cookie, origin } });
+    const socket = dial(entered);
     const received: unknown[] = [];
     const both = new Promise<void>((resolve) => {
       socket.on('message', (data) => {
@@ -226,7 +317,7 @@ describe('the browser host', () => {
     ['longer than any message', ' '.repeat(5 * 1024 * 1024), 1009],
   ] as const) {
     it(`closes a WebSocket that sends what is ${name}, and goes on`, async () => {
-      const socket = new WebSocket(`ws://127.0.0.1:${port}/port`, { headers: { cookie, origin } });
+      const socket = dial(entered);
       await once(socket, 'open');
       socket.send(send);
       const [closedWith] = (await once(socket, 'close')) as [number];
@@ -235,15 +326,40 @@ describe('the browser host', () => {
     });
   }
 
-  it('opens a WebSocket only for its own page', async () => {
+  it('opens a WebSocket only for its own page, which has the key', async () => {
     const url = `ws://127.0.0.1:${port}/port`;
     const foreign = 'http://example.com';
-    assert.equal(await tryWebSocket(url, { cookie, origin }), 101);
-    assert.equal(await tryWebSocket(url, { origin }), 403, 'no cookie');
-    assert.equal(await tryWebSocket(url, { cookie }), 403, 'no origin');
-    assert.equal(await tryWebSocket(url, { cookie, origin: foreign }), 403, 'another origin');
-    assert.equal(await tryWebSocket(url, { cookie, origin, host: 'example.com' }), 403, 'another host');
-    assert.equal(await tryWebSocket(`ws://127.0.0.1:${port}/other`, { cookie, origin }), 403, 'another path');
+    const own = ['siteseal', entered.key];
+    const before = core.pages;
+    assert.equal(await tryWebSocket(url, own, { cookie, origin }), 101);
+    assert.equal(await tryWebSocket(url, own, { origin }), 403, 'no cookie');
+    assert.equal(await tryWebSocket(url, own, { cookie }), 403, 'no origin');
+    assert.equal(await tryWebSocket(url, own, { cookie, origin: foreign }), 403, 'another origin');
+    assert.equal(await tryWebSocket(url, own, { cookie, origin, host: 'example.com' }), 403, 'another host');
+    assert.equal(
+      await tryWebSocket(`ws://127.0.0.1:${port}/other`, own, { cookie, origin }),
+      403,
+      'another path',
+    );
+    for (const protocols of [
+      [],
+      ['siteseal'],
+      [entered.key],
+      ['other', entered.key],
+      ['siteseal', 'A'.repeat(43)],
+      ['siteseal', entered.key.slice(1)],
+      ['siteseal', cookie.split('=')[1]!],
+    ]) {
+      assert.equal(await tryWebSocket(url, protocols, { cookie, origin }), 403, protocols.join());
+    }
+    assert.ok(core.pages <= before + 1, 'the core has seen the one page');
+  });
+
+  it('names the protocol, and not the key, in its answer to the page', async () => {
+    const socket = dial(entered);
+    await once(socket, 'open');
+    assert.equal(socket.protocol, 'siteseal');
+    socket.terminate();
   });
 
   it('listens on loopback only', async () => {
@@ -254,19 +370,125 @@ describe('the browser host', () => {
   });
 });
 
+describe('peers that misbehave', () => {
+  /** What is sent before the connection is reset: with a refused, a pending and an opened WebSocket among it. */
+  const upgrade = (headers: readonly string[]) =>
+    [
+      'GET /port HTTP/1.1',
+      'Connection: Upgrade',
+      'Upgrade: websocket',
+      'Sec-WebSocket-Version: 13',
+      'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+      ...headers,
+      '',
+      '',
+    ].join('\r\n');
+
+  it('end nothing but their own connection, whenever they reset it', async (test) => {
+    const { promise: core, resolve } = Promise.withResolvers<EchoCore>();
+    const host = await startBrowserHost({ pageFolder: makePage(), core });
+    test.after(() => host.close());
+    const { port, origin, cookie, key } = await enter(host);
+    const own = [`Host: 127.0.0.1:${port}`, `Origin: ${origin}`, `Cookie: ${cookie}`];
+    const withKey = [...own, `Sec-WebSocket-Protocol: siteseal, ${key}`];
+    const sent = [
+      '',
+      'GET / HT',
+      '\u0000'.repeat(64),
+      `GET / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nCookie: ${cookie}\r\n\r\n`,
+      `CONNECT 127.0.0.1:${port} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`,
+      upgrade([]),
+      upgrade(own),
+      upgrade(withKey),
+      `${upgrade(withKey)}\u00ff\u00ff\u00ff`,
+      upgrade(withKey.map((line) => line.replace('siteseal', 'siteseal,,'))),
+    ];
+    const reset = async (text: string, isAnswered: boolean) => {
+      const socket = connect({ host: '127.0.0.1', port });
+      socket.on('error', () => undefined);
+      await once(socket, 'connect');
+      await new Promise((done) => socket.write(text, 'latin1', done));
+      if (isAnswered) await Promise.race([once(socket, 'data'), once(socket, 'close')]);
+      socket.resetAndDestroy();
+    };
+    for (const text of sent.slice(1)) for (let time = 0; time < 5; time++) await reset(text, false);
+    await reset('', false);
+    resolve(new EchoCore());
+    for (const text of sent.slice(2)) for (let time = 0; time < 5; time++) await reset(text, true);
+    // An error without a listener would have been an uncaught exception of this process.
+    assert.equal((await ask(port, { headers: { cookie } })).status, 200);
+  });
+
+  it('that are refused are not left half open', async (test) => {
+    const host = await startBrowserHost({ pageFolder: makePage(), core: new EchoCore() });
+    test.after(() => host.close());
+    const socket = connect({
+      host: '127.0.0.1',
+      port: Number(new URL(host.address).port),
+      allowHalfOpen: true,
+    });
+    socket.on('error', () => undefined);
+    socket.write(upgrade(['Host: example.com']));
+    socket.resume();
+    await once(socket, 'end');
+    // Our side is still open, but the host's is gone for good: what is sent meets nobody.
+    const send = () => new Promise((done) => socket.write('more', done));
+    while (!(await send()));
+    assert.ok(socket.destroyed);
+  });
+
+  it('cannot keep the user out with connections that show nothing', async (test) => {
+    const host = await startBrowserHost({ pageFolder: makePage(), core: new EchoCore() });
+    test.after(() => host.close());
+    const { port, cookie } = await enter(host);
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    test.after(() => agent.destroy());
+    const known = await ask(port, { headers: { cookie }, agent });
+    assert.equal(known.status, 200);
+    const idle: { socket: Socket; closed: Promise<unknown> }[] = [];
+    for (let count = 0; count < 100; count++) {
+      const socket = connect({ host: '127.0.0.1', port });
+      socket.on('error', () => undefined);
+      idle.push({ socket, closed: once(socket, 'close') });
+      await once(socket, 'connect');
+    }
+    // 64 at a time, the browser's among them: the first of the others have gone.
+    await Promise.all(idle.slice(0, 37).map(({ closed }) => closed));
+    assert.equal((await ask(port, { headers: { cookie }, agent })).status, 200, 'on the old connection');
+    assert.equal((await ask(port, { headers: { cookie } })).status, 200, 'on a new one');
+    for (const { socket } of idle) socket.destroy();
+  });
+
+  it('cannot open pages without end', async (test) => {
+    const core = new EchoCore();
+    const host = await startBrowserHost({ pageFolder: makePage(), core });
+    test.after(() => host.close());
+    const entered = await enter(host);
+    const { port, origin, cookie, key } = entered;
+    const pages = Array.from({ length: 16 }, () => dial(entered));
+    await Promise.all(pages.map((page) => once(page, 'open')));
+    const tryAgain = () => tryWebSocket(`ws://127.0.0.1:${port}/port`, ['siteseal', key], { cookie, origin });
+    assert.equal(await tryAgain(), 503);
+    assert.equal(core.pages, 16);
+    pages[0]!.close();
+    await once(pages[0]!, 'close');
+    assert.equal(await tryAgain(), 101);
+  });
+});
+
 describe('closing the host', () => {
   it('takes leave of the pages, and stops', async () => {
     const core = new EchoCore();
     const host = await startBrowserHost({ pageFolder: makePage(), core });
-    const { port, origin, cookie } = await enter(host);
-    const socket = new WebSocket(`ws://127.0.0.1:${port}/port`, { headers: { cookie, origin } });
+    const entered = await enter(host);
+    const socket = dial(entered);
     await once(socket, 'open');
     assert.equal(core.pages, 1);
     const closed = once(socket, 'close');
     await host.close();
     assert.deepEqual((await closed)[0], 1001);
     assert.equal(core.pages, 0);
-    await assert.rejects(ask(port, {}), { code: 'ECONNREFUSED' });
+    await assert.rejects(ask(entered.port, {}), { code: 'ECONNREFUSED' });
   });
 
   it('does not wait for a browser that keeps its connection', async () => {

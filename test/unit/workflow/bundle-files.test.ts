@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import {
+import fs, {
   chmodSync,
-  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -10,6 +9,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
@@ -29,7 +29,6 @@ function mark(serialNumber: string, type = hwType): string {
 }
 
 const isRoot = process.getuid?.() === 0;
-const noFullDisk = !existsSync('/dev/full') && 'There is no /dev/full here.';
 
 describe('the file of a bundle', () => {
   it('is named by the serial number', () => {
@@ -111,12 +110,44 @@ describe('a folder of bundles', () => {
     assert.deepEqual(readdirSync(folder).sort(), ['a.p7m', 'film.part', 'folder.part', 'notes.txt']);
   });
 
-  it('on a full disk keeps nothing half written, and says ENOSPC', { skip: noFullDisk }, async () => {
+  it('does not go through a link: neither of a bundle that is to be written, nor of the folder', async () => {
+    const { folder, files } = open();
+    const elsewhere = temporaryFolder();
+    const victim = join(elsewhere, 'victim');
+    writeFileSync(victim, 'theirs');
+    symlinkSync(victim, join(folder, 'a.p7m.part'));
+    symlinkSync(victim, join(folder, 'b.p7m'));
+    await files.write('a.p7m', Buffer.from('a'));
+    await files.write('b.p7m', Buffer.from('b'));
+    assert((await files.flush()).ok);
+    assert.deepEqual(
+      ['a.p7m', 'b.p7m'].map((name) => readFileSync(join(folder, name), 'utf8')),
+      ['a', 'b'],
+    );
+    assert.equal(readFileSync(victim, 'utf8'), 'theirs');
+    const link = join(temporaryFolder(), 'bundles');
+    symlinkSync(elsewhere, link);
+    const opened = new BundleFiles(link).open();
+    assert.deepEqual(!opened.ok && [opened.fault.code, opened.fault.found], [
+      'output-unwritable',
+      'a symbolic link',
+    ]);
+  });
+
+  it('on a full disk keeps nothing half written, and says ENOSPC', async (context) => {
     const { folder, files } = open();
     await files.write('whole.p7m', Buffer.from('whole'));
-    symlinkSync('/dev/full', join(folder, 'half.p7m.part'));
     await files.write('half.p7m', Buffer.from('half'));
+    const { writeFileSync: write } = fs;
+    context.mock.method(fs, 'writeFileSync', (file: number, bytes: Uint8Array) => {
+      if (Buffer.from(bytes).toString() === 'whole') return write(file, bytes);
+      write(file, bytes.subarray(0, 2));
+      throw Object.assign(new Error('no room'), { code: 'ENOSPC' });
+    });
+    syncBuiltinESMExports();
     const written = await files.flush();
+    context.mock.restoreAll();
+    syncBuiltinESMExports();
     assert(!written.ok);
     assert.deepEqual(
       [written.fault.code, written.fault.found, written.fault.where],

@@ -71,7 +71,7 @@ describe('a delivery', () => {
     assert.deepEqual(enb.enb.acceptedBundle(), Buffer.from(bundle));
 
     assert.deepEqual(laptop.receiptFiles(), ['LAB0001-1.receipt.p7m']);
-    assert.equal(report.receipt, join(laptop.home, 'LAB0001-1.receipt.p7m'));
+    assert.equal(report.receipt, join(laptop.out, 'LAB0001-1.receipt.p7m'));
     const bytes = readFileSync(report.receipt);
     assert.deepEqual(laptop.receipts(), [bytes]);
     const receipt = verifyReceipt(bytes, { ...trust, enb: identity, subject: subjectOf(bundle) });
@@ -95,11 +95,13 @@ describe('a delivery', () => {
     const laptop = newLaptop();
     await laptop.deliver({ bundle: bundleFor(scene), trust, transport: enb.transport });
     await enb.close();
-    const names = readdirSync(laptop.home);
-    assert(names.includes('siteseal.db'));
-    for (const name of names) {
-      const bytes = readFileSync(join(laptop.home, name));
-      for (const secret of Object.values(credential)) assert(!bytes.includes(secret), name);
+    const files = [laptop.home, laptop.out].flatMap((folder) =>
+      readdirSync(folder).map((name) => join(folder, name)),
+    );
+    assert(files.includes(join(laptop.home, 'siteseal.db')));
+    for (const file of files) {
+      const bytes = readFileSync(file);
+      for (const secret of Object.values(credential)) assert(!bytes.includes(secret), file);
     }
   });
 
