@@ -4,11 +4,11 @@
 const least = 18;
 if (parseInt(process.versions.node, 10) < least) {
   process.stderr.write(
-    'Siteseal cannot be installed with Node ' +
+    'This is Node ' +
       process.versions.node +
-      ', which is too old: install Node ' +
+      ', and Siteseal needs Node ' +
       least +
-      ' or later with its npm, and run the same command again.\n',
+      ' or later to install: install a newer Node with its npm, and run the same command again.\n',
   );
   process.exitCode = 3;
 } else {

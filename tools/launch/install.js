@@ -45,14 +45,14 @@ export async function install() {
     );
   }
   const node = hasBundledNode ? bundledNode : process.execPath;
-  if (isKnownComplete()) return node;
+  if (isKnownComplete(node)) return node;
   await takeTurn();
   const beat = setInterval(() => touch(busyFile), busyBeat);
   // Ended from outside, the installation is not left behind as if it were still running.
   const release = () => rmSync(busyFile, { force: true });
   process.on('exit', release);
   try {
-    if (isKnownComplete()) return node;
+    if (isKnownComplete(node)) return node;
     // An npm command by hand may have done all that is needed.
     if (findFault(node) !== undefined) await installAll(node);
     noteComplete();
@@ -87,7 +87,12 @@ async function installAll(node) {
     clearInterval(timer);
   }
   const fault = findFault(node);
-  if (fault !== undefined) throw new Refusal(`npm has installed what Siteseal needs, and yet ${fault}.`);
+  if (fault !== undefined) {
+    throw new Refusal(
+      `npm ended well, but ${fault}: see that nothing in the npm configuration (npm config list) leaves optional ` +
+        'packages out, and that this computer has the C library glibc; then run the same command again.',
+    );
+  }
   say(`Installed ${countPlaced().placed} packages in ${seconds()} s.`);
 }
 

