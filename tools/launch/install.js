@@ -45,17 +45,14 @@ export async function install() {
     );
   }
   const node = hasBundledNode ? bundledNode : process.execPath;
-  if (isKnownComplete(node)) return node;
+  if (isAllThere(node)) return node;
   await takeTurn();
   const beat = setInterval(() => touch(busyFile), busyBeat);
   // Ended from outside, the installation is not left behind as if it were still running.
   const release = () => rmSync(busyFile, { force: true });
   process.on('exit', release);
   try {
-    if (isKnownComplete(node)) return node;
-    // An npm command by hand may have done all that is needed.
-    if (findFault(node) !== undefined) await installAll(node);
-    noteComplete();
+    if (!isAllThere(node)) await installAll(node);
     return node;
   } finally {
     clearInterval(beat);
@@ -68,6 +65,17 @@ export async function install() {
 const isFit =
   Number.parseInt(process.versions.node, 10) >= needed.major &&
   Number(process.versions.napi) >= needed.nodeApi;
+
+/**
+ * Whether there is nothing to install. An npm command by hand may have done it.
+ * @param {string} node
+ */
+function isAllThere(node) {
+  if (isKnownComplete(node)) return true;
+  if (findFault(node) !== undefined) return false;
+  noteComplete();
+  return true;
+}
 
 /** @param {string} node */
 async function installAll(node) {
@@ -93,6 +101,7 @@ async function installAll(node) {
         'packages out, and that this computer has the C library glibc; then run the same command again.',
     );
   }
+  noteComplete();
   say(`Installed ${countPlaced().placed} packages in ${seconds()} s.`);
 }
 

