@@ -96,6 +96,7 @@ async function installAll(node) {
   }
   const fault = findFault(node);
   if (fault !== undefined) {
+    if (unreachable !== undefined) throw noRegistry(unreachable);
     throw new Refusal(
       `npm ended well, but ${fault}: see that nothing in the npm configuration (npm config list) leaves optional ` +
         'packages out, and that this computer has the C library glibc; then run the same command again.',
@@ -112,10 +113,12 @@ async function installAll(node) {
 async function installNode(unreachable) {
   await ci(process.execPath, ['--workspace=@siteseal/node-runtime'], unreachable);
   if (bundledNodeRuns()) return;
+  // To npm it is no failure that an optional package cannot be had.
+  if (unreachable !== undefined) throw noRegistry(unreachable);
   throw new Refusal(
-    `Siteseal needs Node ${needed.major} and this is Node ${process.versions.node}; npm has not brought one that ` +
-      'runs here: see that nothing in the npm configuration (npm config list) leaves optional packages out, or ' +
-      `install Node ${needed.major}.`,
+    `Siteseal needs Node ${needed.major} and this is Node ${process.versions.node}; npm brought none that runs ` +
+      'here: see that this computer reaches its npm registry (npm ping), and that nothing in the npm configuration ' +
+      `(npm config list) leaves optional packages out; or install Node ${needed.major}.`,
   );
 }
 
@@ -143,13 +146,7 @@ async function ci(node, more, unreachable) {
   const args = ['ci', '--include=dev', '--include=optional', ...quietly, ...offline, ...more];
   const { fault, output } = await runNpm(node, args);
   if (fault === undefined) return;
-  if (unreachable !== undefined) {
-    throw new Refusal(
-      `Siteseal cannot install what it needs, because the npm registry ${unreachable} cannot be reached: connect ` +
-        'this computer, or see to the registry and proxy in the npm configuration (npm config list), and run the ' +
-        'same command again.',
-    );
-  }
+  if (unreachable !== undefined) throw noRegistry(unreachable);
   const lastLines = output.trim() === '' ? [] : output.trim().split('\n').slice(-12);
   throw new Refusal(
     [
@@ -157,6 +154,15 @@ async function ci(node, more, unreachable) {
         `(npm ping) and has room on the disk, and run the same command again.`,
       ...lastLines,
     ].join('\n  '),
+  );
+}
+
+/** @param {string} registry which one, and why it cannot be reached */
+function noRegistry(registry) {
+  return new Refusal(
+    `Siteseal cannot install what it needs, because the npm registry ${registry} cannot be reached: connect this ` +
+      'computer, or see to the registry and proxy in the npm configuration (npm config list), and run the same ' +
+      'command again.',
   );
 }
 

