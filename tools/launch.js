@@ -1,99 +1,16 @@
 #!/usr/bin/env node
 // Runs a command of this repository: `node tools/launch.js COMMAND [ARGUMENT ...]`, which is what the scripts in
-// package.json do. What the command needs is installed first, and the command runs on the Node that Siteseal
-// needs. This file and install.js therefore are plain JavaScript for whatever Node the machine has (18 or later).
-import { spawn } from 'node:child_process';
-import { constants } from 'node:os';
-import { join } from 'node:path';
-import { hasBundledNode, install, Refusal, root } from './install.js';
-
-/**
- * What each command runs. `program` is a path in the repository; `here` says that the command runs where it was
- * called, so that the paths among its arguments mean what they seem to, and otherwise at the root.
- * @type {Readonly<Record<string, { program: string, first?: readonly string[], here?: boolean }>>}
- */
-const commands = {
-  start: { program: 'tools/start.ts', here: true },
-  demo: { program: 'main/cli/siteseal.js', first: ['demo'], here: true },
-  siteseal: { program: 'main/cli/siteseal.js', here: true },
-  bench: { program: 'tools/bench.ts' },
-  soak: { program: 'tools/soak.ts', here: true },
-  test: { program: 'tools/test.ts' },
-  'test:system': { program: 'tools/test.ts', first: ['--system'] },
-  lint: { program: 'node_modules/eslint/bin/eslint.js', first: ['.'] },
-  format: { program: 'node_modules/prettier/bin/prettier.cjs', first: ['--write', '.'] },
-  typecheck: { program: 'tools/typecheck.ts' },
-};
-
-/** What Siteseal runs on: the native modules need Node-API 10, the sources Node 24's type stripping. */
-const needed = { major: 24, nodeApi: 10 };
-
-/** The exit code for "this machine lacks something", as in every `siteseal` command. */
-const environmentFault = 3;
-
-/**
- * The Node to run with: the installed one, or else the one that runs this file.
- * @returns {string}
- */
-function chooseNode() {
-  if (hasBundledNode) return join(root, 'node_modules', '.bin', 'node');
-  const { node, napi = '0' } = process.versions;
-  if (Number.parseInt(node, 10) >= needed.major && Number(napi) >= needed.nodeApi) return process.execPath;
-  throw new Refusal(
-    `Siteseal needs Node ${needed.major} or later and this is Node ${node}: install a newer one.`,
+// package.json do. This file parses on a Node of any age, so that one that is too old gets a sentence and no trace.
+const least = 18;
+if (parseInt(process.versions.node, 10) < least) {
+  process.stderr.write(
+    'This is Node ' +
+      process.versions.node +
+      ', and Siteseal needs Node ' +
+      least +
+      ' or later to install: install a newer Node with its npm, and run the same command again.\n',
   );
-}
-
-/**
- * Runs the program as if it had been started in this process's place: same terminal, same end.
- * @param {string} node
- * @param {readonly string[]} args
- * @param {string} cwd
- */
-function become(node, args, cwd) {
-  // What Node.js makes of the sources is kept, so that the next start is faster.
-  const env = { NODE_COMPILE_CACHE: join(root, 'build', 'compiled'), ...process.env };
-  const child = spawn(node, args, { cwd, env, stdio: 'inherit' });
-  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
-    process.on(signal, () => {
-      // Ctrl-C reaches every process of a terminal by itself; passed on, it would count twice.
-      if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
-    });
-  }
-  child.on('error', (error) => refuse(`Siteseal cannot run ${node}: ${error.message}.`));
-  child.on('exit', (code, signal) => {
-    if (signal === null) {
-      process.exitCode = code ?? 1;
-      return;
-    }
-    process.removeAllListeners(signal);
-    process.exitCode = 128 + constants.signals[signal];
-    process.kill(process.pid, signal);
-  });
-}
-
-/** @param {string} sentence */
-function refuse(sentence) {
-  process.stderr.write(`${sentence}\n`);
-  process.exitCode = environmentFault;
-}
-
-const [name = '', ...rest] = process.argv.slice(2);
-const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-if (command === undefined) {
-  process.stderr.write(`usage: node tools/launch.js ${Object.keys(commands).join('|')} [ARGUMENT ...]\n`);
-  process.exitCode = 2;
+  process.exitCode = 3;
 } else {
-  // npm starts its scripts at the root and says in INIT_CWD where it was called; a variable left over from an
-  // outer script of another name is not ours.
-  const calledFrom = process.env.npm_lifecycle_event === name ? process.env.INIT_CWD : undefined;
-  try {
-    const node = chooseNode();
-    await install();
-    const cwd = command.here ? (calledFrom ?? process.cwd()) : root;
-    become(node, [join(root, command.program), ...(command.first ?? []), ...rest], cwd);
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    refuse(error.message);
-  }
+  import('./launch/command.js');
 }

@@ -1,7 +1,11 @@
 // The test suites, as data. tools/test.ts runs them; CONTRIBUTING.md says how to add one.
 
-/** Something that a suite needs from the machine: the Debian package that brings it, or a variable that is to be set. */
+/**
+ * Something that a suite needs from the machine: the Debian package that brings it, a variable that is to be set, or a
+ * right that only root has on many machines.
+ */
 export type Need =
+  | { readonly kind: 'right'; readonly name: string; readonly probe: readonly [string, ...string[]] }
   | { readonly kind: 'executable'; readonly name: string; readonly debian: string }
   | { readonly kind: 'file'; readonly name: string; readonly debian: string }
   | { readonly kind: 'variable'; readonly name: string; readonly value: string };
@@ -87,6 +91,11 @@ export const suites: readonly Suite[] = [
       { kind: 'executable', name: 'fusermount3', debian: 'fuse3' },
       { kind: 'executable', name: 'ip', debian: 'iproute2' },
       { kind: 'executable', name: 'unshare', debian: 'util-linux' },
+      {
+        kind: 'right',
+        name: 'the right to new namespaces',
+        probe: ['test/kit/usbfs/on-empty-bus.sh', 'true'],
+      },
     ],
     within: 'test/kit/usbfs/on-empty-bus.sh',
     run: { folder: 'test/usb' },
@@ -99,6 +108,7 @@ export const suites: readonly Suite[] = [
       { kind: 'executable', name: 'ip', debian: 'iproute2' },
       { kind: 'executable', name: 'unshare', debian: 'util-linux' },
       { kind: 'executable', name: 'nsenter', debian: 'util-linux' },
+      { kind: 'right', name: 'the right to new namespaces', probe: ['test/kit/on-own-network.sh', 'true'] },
     ],
     within: 'test/kit/on-own-network.sh',
     run: { folder: 'test/network' },
@@ -110,6 +120,7 @@ export const suites: readonly Suite[] = [
     system: true,
     needs: [
       { kind: 'file', name: '/dev/fuse', debian: 'fuse3' },
+      { kind: 'right', name: 'the right to write to /dev/fuse', probe: ['test', '-w', '/dev/fuse'] },
       { kind: 'executable', name: 'fusermount3', debian: 'fuse3' },
       { kind: 'executable', name: 'fusefat', debian: 'fusefat' },
       { kind: 'file', name: '/usr/sbin/mkfs.vfat', debian: 'dosfstools' },

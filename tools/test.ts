@@ -88,8 +88,13 @@ function testFiles(folder: string): readonly string[] {
   return globSync(`${folder}/**/*.test.ts`).sort();
 }
 
-function isMissing({ kind, name }: Need): boolean {
+function isMissing(need: Need): boolean {
+  const { kind, name } = need;
   switch (kind) {
+    case 'right': {
+      const [file, ...args] = need.probe;
+      return spawnSync(file, args, { stdio: 'ignore' }).status !== 0;
+    }
     case 'file':
       return !existsSync(name);
     case 'executable':
@@ -97,6 +102,12 @@ function isMissing({ kind, name }: Need): boolean {
     case 'variable':
       return (process.env[name] ?? '') === '';
   }
+}
+
+/** What a suite lacks here. Rights are tried once everything else is there, which the trial needs. */
+function whatIsMissing({ needs = [] }: Suite): readonly Need[] {
+  const things = needs.filter((need) => need.kind !== 'right' && isMissing(need));
+  return things.length > 0 ? things : needs.filter(isMissing);
 }
 
 function isExecutable(file: string): boolean {
@@ -110,7 +121,7 @@ function isExecutable(file: string): boolean {
 
 /** Installs what the suites lack, where this machine and user can; what then is missing still, the table says. */
 function installMissing(wanted: readonly Suite[]): void {
-  const missing = wanted.flatMap((suite) => debianPackages((suite.needs ?? []).filter(isMissing)));
+  const missing = wanted.flatMap((suite) => debianPackages(whatIsMissing(suite)));
   const canInstall = process.getuid?.() === 0 && spawnSync('apt-get', ['--version']).error === undefined;
   if (missing.length === 0 || !canInstall) return;
   const packages = [...new Set(missing)];
@@ -137,7 +148,7 @@ async function runAll(wanted: readonly Suite[]): Promise<readonly Outcome[]> {
 }
 
 async function runSuite(suite: Suite): Promise<Outcome> {
-  const missing = (suite.needs ?? []).filter(isMissing);
+  const missing = whatIsMissing(suite);
   if (missing.length > 0) {
     console.log(`- ${suite.name}: not possible here`);
     return { kind: 'not possible', suite, missing };
@@ -250,14 +261,16 @@ function tableRow(outcome: Outcome): string[] {
   if (outcome.kind === 'ran') return [suite.name, inWords(outcome.counts), ''];
   const names = outcome.missing.map((need) => need.name).join(', ');
   const packages = debianPackages(outcome.missing);
+  const rights = outcome.missing.filter((need) => need.kind === 'right');
   const variables = outcome.missing.filter((need) => need.kind === 'variable');
   const how = [
-    ...(packages.length > 0 ? [`apt-get install ${packages.join(' ')}`] : []),
+    ...(packages.length > 0 ? [`as root: apt-get install ${packages.join(' ')}`] : []),
+    ...(rights.length > 0 ? ['run it as root'] : []),
     ...variables.map(({ name, value }) => `set ${name} to ${value}`),
   ];
   return [suite.name, `not possible here because ${names} is missing`, how.join('; ')];
 }
 
 function debianPackages(needs: readonly Need[]): readonly string[] {
-  return needs.flatMap((need) => (need.kind === 'variable' ? [] : [need.debian]));
+  return needs.flatMap((need) => ('debian' in need ? [need.debian] : []));
 }

@@ -7,11 +7,15 @@ import type { Port, RunningCore } from '../../main/core/index.ts';
 const made: string[] = [];
 process.once('exit', () => made.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
 
-/** A built page, in a fresh folder. It is removed when the process ends. */
+/**
+ * A built page, in the folder `page` of a fresh one, so that a test may put something beside it. All of it is removed
+ * when the process ends.
+ */
 export function makePage(files: Readonly<Record<string, string>> = {}): string {
-  const folder = mkdtempSync(join(tmpdir(), 'siteseal-page-'));
-  made.push(folder);
-  mkdirSync(join(folder, 'assets'));
+  const fresh = mkdtempSync(join(tmpdir(), 'siteseal-page-'));
+  made.push(fresh);
+  const folder = join(fresh, 'page');
+  mkdirSync(join(folder, 'assets'), { recursive: true });
   const all = {
     'index.html': '<!doctype html><script src="/assets/index.js"></script>',
     'assets/index.js': 'document.title = "Siteseal";',

@@ -1,5 +1,4 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Line } from './messages.ts';
 
@@ -41,6 +40,8 @@ export class Child<Order> {
     const value = await Promise.race([answer, this.#ended]);
     clearTimeout(timer);
     this.#settle = undefined;
+    // Killed just as it answered: the next order must not go to a dying process.
+    if (child.killed) await this.#ended;
     return value;
   }
 
@@ -49,18 +50,22 @@ export class Child<Order> {
       env: this.#env,
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     });
-    child.on('error', () => undefined); // an order that no longer reached it
+    // An order to a process that was killed meanwhile fails with EPIPE. Its `close` follows and ends the order.
+    child.on('error', () => undefined);
     if (!child.stdout) throw new Error('The output of a child is a pipe');
     createInterface({ input: child.stdout }).on('line', (text) => {
       const line = JSON.parse(text) as Line;
       if (line.kind === 'done') this.#settle?.(line.value);
       else this.#onLine(line);
     });
-    // Closed: it has ended, and all that it had said was read.
-    this.#ended = once(child, 'close').then(([code, signal]) => {
-      this.#process = undefined;
-      if (signal !== 'SIGKILL' && code !== 0) throw new Error(`${this.#script} ended with ${String(code)}`);
-      if (signal === 'SIGKILL') this.kills += 1;
+    // Closed: it has ended, and all that it had said was read. `events.once` would also end at an `error`.
+    this.#ended = new Promise<void>((resolve, reject) => {
+      child.once('close', (code, signal) => {
+        this.#process = undefined;
+        if (signal === 'SIGKILL') this.kills += 1;
+        else if (code !== 0) return reject(new Error(`${this.#script} ended with ${signal ?? code}`));
+        resolve();
+      });
     });
     // Without an order under way nobody waits for it, and the next order starts another.
     this.#ended.catch(() => undefined);

@@ -1,0 +1,212 @@
+// Makes node_modules/ what package-lock.json says, and says so while it does; silent when there is nothing to do.
+// Everything is said on standard error: standard output belongs to the command that follows.
+import { rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { runNpm } from './npm.js';
+import {
+  bundledNode,
+  bundledNodeRuns,
+  countPlaced,
+  findFault,
+  hasBundledNode,
+  isKnownComplete,
+  noteComplete,
+} from './present.js';
+import { Refusal, root } from './root.js';
+
+/** What Siteseal runs on: the native modules need Node-API 10, the sources Node 24's type stripping. */
+const needed = { major: 24, nodeApi: 10 };
+
+/** There while an installation runs, touched every second by the process that runs it. */
+const busyFile = join(root, '.install-lock');
+const busyBeat = 1_000;
+const busyDead = 10_000;
+
+/** On a terminal one line is rewritten this often, in milliseconds; elsewhere lines are written. */
+const progressEvery = process.stderr.isTTY ? 250 : 5_000;
+
+/** How long the registry may take to answer at all, in milliseconds. */
+const registryPatience = 15_000;
+
+/** For every npm command: what is native comes built, and npm would build it once more, with headers that it fetches. */
+const quietly = ['--ignore-scripts', '--no-audit', '--no-fund'];
+
+/**
+ * Installs what package-lock.json lists unless it is there already. Two calls at once do not meet: the second
+ * waits for the first.
+ * @returns {Promise<string>} the Node to run Siteseal on
+ * @throws {Refusal}
+ */
+export async function install() {
+  if (!hasBundledNode && !isFit) {
+    throw new Refusal(
+      `Siteseal needs Node ${needed.major} or later and this is Node ${process.versions.node}: install a newer one.`,
+    );
+  }
+  const node = hasBundledNode ? bundledNode : process.execPath;
+  if (isAllThere(node)) return node;
+  await takeTurn();
+  const beat = setInterval(() => touch(busyFile), busyBeat);
+  // Ended from outside, the installation is not left behind as if it were still running.
+  const release = () => rmSync(busyFile, { force: true });
+  process.on('exit', release);
+  try {
+    if (!isAllThere(node)) await installAll(node);
+    return node;
+  } finally {
+    clearInterval(beat);
+    process.off('exit', release);
+    release();
+  }
+}
+
+/** Whether the Node that runs this is one that Siteseal can run on. */
+const isFit =
+  Number.parseInt(process.versions.node, 10) >= needed.major &&
+  Number(process.versions.napi) >= needed.nodeApi;
+
+/**
+ * Whether there is nothing to install. An npm command by hand may have done it.
+ * @param {string} node
+ */
+function isAllThere(node) {
+  if (isKnownComplete(node)) return true;
+  if (findFault(node) !== undefined) return false;
+  noteComplete();
+  return true;
+}
+
+/** @param {string} node */
+async function installAll(node) {
+  const started = Date.now();
+  const seconds = () => Math.round((Date.now() - started) / 1_000);
+  say('Installing what Siteseal needs, once, into node_modules (about 400 MB).');
+  const unreachable = await askRegistry();
+  const timer = setInterval(() => {
+    const { placed, expected } = countPlaced();
+    sayProgress(`Installing: ${placed} of ${expected} packages in place, ${seconds()} s`);
+  }, progressEvery);
+  try {
+    // npm leaves out the optional packages that its Node is too old for, and those of Vite are among them.
+    if (!isFit && !bundledNodeRuns()) await installNode(unreachable);
+    await ci(isFit ? process.execPath : node, [], unreachable);
+  } finally {
+    clearInterval(timer);
+  }
+  const fault = findFault(node);
+  if (fault !== undefined) {
+    if (unreachable !== undefined) throw noRegistry(unreachable);
+    throw new Refusal(
+      `npm ended well, but ${fault}: see that nothing in the npm configuration (npm config list) leaves optional ` +
+        'packages out, and that this computer has the C library glibc; then run the same command again.',
+    );
+  }
+  noteComplete();
+  say(`Installed ${countPlaced().placed} packages in ${seconds()} s.`);
+}
+
+/**
+ * Installs the Node of tools/node-runtime alone.
+ * @param {string | undefined} unreachable
+ */
+async function installNode(unreachable) {
+  await ci(process.execPath, ['--workspace=@siteseal/node-runtime'], unreachable);
+  if (bundledNodeRuns()) return;
+  // To npm it is no failure that an optional package cannot be had.
+  if (unreachable !== undefined) throw noRegistry(unreachable);
+  throw new Refusal(
+    `Siteseal needs Node ${needed.major} and this is Node ${process.versions.node}; npm brought none that runs ` +
+      'here: see that this computer reaches its npm registry (npm ping), and that nothing in the npm configuration ' +
+      `(npm config list) leaves optional packages out; or install Node ${needed.major}.`,
+  );
+}
+
+/** Why the npm registry cannot be reached, undefined when it can. Left to itself, npm would try for minutes. */
+async function askRegistry() {
+  const { fault, code, output } = await runNpm(
+    process.execPath,
+    ['ping', '--fetch-retries=0'],
+    registryPatience,
+  );
+  // What answers with a status is there; not every registry knows the question.
+  if (fault === undefined || (code !== undefined && /^E\d{3}$/.test(code))) return undefined;
+  const address = /PING (\S+)/.exec(output)?.[1] ?? '';
+  return `${address} (${code ?? 'no answer'})`;
+}
+
+/**
+ * Runs `npm ci`.
+ * @param {string} node what npm runs on
+ * @param {readonly string[]} more
+ * @param {string | undefined} unreachable why there is no registry: then all has to be in npm's cache
+ */
+async function ci(node, more, unreachable) {
+  const offline = unreachable === undefined ? [] : ['--offline'];
+  const args = ['ci', '--include=dev', '--include=optional', ...quietly, ...offline, ...more];
+  const { fault, output } = await runNpm(node, args);
+  if (fault === undefined) return;
+  if (unreachable !== undefined) throw noRegistry(unreachable);
+  const lastLines = output.trim() === '' ? [] : output.trim().split('\n').slice(-12);
+  throw new Refusal(
+    [
+      `Siteseal could not install what it needs (npm ci ${fault}): see that this machine reaches its npm registry ` +
+        `(npm ping) and has room on the disk, and run the same command again.`,
+      ...lastLines,
+    ].join('\n  '),
+  );
+}
+
+/** @param {string} registry which one, and why it cannot be reached */
+function noRegistry(registry) {
+  return new Refusal(
+    `Siteseal cannot install what it needs, because the npm registry ${registry} cannot be reached: connect this ` +
+      'computer, or see to the registry and proxy in the npm configuration (npm config list), and run the same ' +
+      'command again.',
+  );
+}
+
+/** Returns when this process, and no other, may install. */
+async function takeTurn() {
+  let seen = NaN;
+  let since = Date.now();
+  let told = false;
+  for (;;) {
+    try {
+      writeFileSync(busyFile, `${process.pid}\n`, { flag: 'wx' });
+      return;
+    } catch (error) {
+      const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
+      if (code !== 'EEXIST')
+        throw new Refusal(`Siteseal cannot install what it needs into ${root}: ${message}.`);
+    }
+    if (!told) say('Another Siteseal command is installing; waiting for it.');
+    told = true;
+    // Dead is a holder whose beat did not change while we watched: clocks and process numbers may deceive.
+    const beat = statSync(busyFile, { throwIfNoEntry: false })?.mtimeMs ?? NaN;
+    if (beat !== seen) [seen, since] = [beat, Date.now()];
+    else if (Date.now() - since > busyDead) rmSync(busyFile, { force: true });
+    await pause(250);
+  }
+}
+
+/** @param {string} file */
+function touch(file) {
+  const now = new Date();
+  try {
+    utimesSync(file, now, now);
+  } catch {
+    // Taken away by hand: the worst that follows is a second installation.
+  }
+}
+
+/** @param {string} sentence */
+function say(sentence) {
+  process.stderr.write(`${process.stderr.isTTY ? '\r\x1b[K' : ''}${sentence}\n`);
+}
+
+/** @param {string} sentence */
+function sayProgress(sentence) {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${sentence}`);
+  else say(sentence);
+}
