@@ -114,20 +114,18 @@ if (noPowerCut === false) {
     fsyncSync(descriptor);
     forced(descriptor);
   };
-  fs.fsync = Object.assign(
-    (descriptor: number, done: (error?: NodeJS.ErrnoException | null) => void) => {
-      fsync(descriptor, (error) => {
-        try {
-          meet('fsync');
-          forced(descriptor);
-          done(error);
-        } catch (failure) {
-          done(failure as NodeJS.ErrnoException);
-        }
-      });
-    },
-    { __promisify__: fsync.__promisify__ },
-  );
+  const forcing = (descriptor: number, done: fs.NoParamCallback) => {
+    fsync(descriptor, (error) => {
+      try {
+        meet('fsync');
+        forced(descriptor);
+        done(error);
+      } catch (failure) {
+        done(failure as NodeJS.ErrnoException);
+      }
+    });
+  };
+  fs.fsync = Object.assign(forcing, { __promisify__: fsync.__promisify__ });
   fs.renameSync = (from, to) => {
     meet('rename');
     renameSync(from, to);

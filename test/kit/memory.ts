@@ -21,17 +21,21 @@ export interface Memory<Value> {
   readonly keys: number;
   /** Asserts that neither these secrets nor a key are left in a buffer, other than those that are excepted. */
   assertWiped(secrets: readonly Uint8Array[], except?: readonly Uint8Array[]): void;
+  /** The buffers that were made in a file, by a part of its path. */
+  madeIn(path: string): readonly Uint8Array[];
 }
 
-let watching: { readonly made: Made[]; readonly keys: Buffer[] } | undefined;
+let watching: { readonly made: Made[]; readonly keys: Uint8Array[] } | undefined;
 
 /** Does some work and keeps every buffer that it makes. Only one piece of work at a time. */
 export async function memoryOf<Value>(work: () => Value | Promise<Value>): Promise<Memory<Value>> {
   const made: Made[] = [];
-  const keys: Buffer[] = [];
+  const keys: Uint8Array[] = [];
   watching = { made, keys };
   try {
-    return { value: await work(), keys: keys.length, assertWiped };
+    const madeIn = (path: string) =>
+      made.filter(({ where }) => where.includes(path)).map(({ bytes }) => bytes);
+    return { value: await work(), keys: keys.length, assertWiped, madeIn };
   } finally {
     watching = undefined;
   }
@@ -39,7 +43,7 @@ export async function memoryOf<Value>(work: () => Value | Promise<Value>): Promi
   function assertWiped(secrets: readonly Uint8Array[], except: readonly Uint8Array[] = []): void {
     for (const secret of [...secrets, ...keys]) {
       const left = made.filter(
-        ({ bytes }) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(secret) && !except.includes(bytes),
+        ({ bytes }) => viewOf(bytes).includes(viewOf(secret)) && !except.includes(bytes),
       );
       assert.deepEqual(
         left.map(({ where }) => where),
@@ -59,16 +63,10 @@ function note(result: unknown): void {
 
 /** A key is not to be found anywhere afterwards, whoever made it. Short ones would be found by chance. */
 function noteKey(key: unknown): void {
-  if (watching && key instanceof Uint8Array && key.length >= 16) watching.keys.push(copyOf(key));
+  if (watching && key instanceof Uint8Array && key.length >= 16) watching.keys.push(new Uint8Array(key));
 }
 
-const alloc = Buffer.alloc.bind(Buffer);
-
-function copyOf(bytes: Uint8Array): Buffer {
-  const copy = alloc(bytes.length);
-  copy.set(bytes);
-  return copy;
-}
+const viewOf = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 
 type Call = (...args: readonly unknown[]) => unknown;
 
@@ -87,7 +85,10 @@ function watch(
     const last = args.at(-1);
     const answered =
       typeof last === 'function' // the asynchronous form
-        ? [...args.slice(0, -1), (error: unknown, result: unknown) => (see(result, args), (last as Call)(error, result))]
+        ? [
+            ...args.slice(0, -1),
+            (error: unknown, result: unknown) => (see(result, args), (last as Call)(error, result)),
+          ]
         : args;
     const result: unknown = Reflect.apply(original, this, answered);
     see(result, args);
@@ -106,12 +107,12 @@ function optionOf(key: unknown, name: 'key' | 'passphrase'): unknown {
 for (const name of ['alloc', 'allocUnsafe', 'allocUnsafeSlow', 'from', 'concat', 'copyBytesFrom'])
   watch(Buffer, name, note);
 for (const name of ['from', 'of']) watch(Uint8Array, name, note);
-for (const name of ['slice', 'toReversed', 'map']) watch(Object.getPrototypeOf(Uint8Array.prototype) as object, name, note);
+for (const name of ['slice', 'toReversed', 'map'])
+  watch(Object.getPrototypeOf(Uint8Array.prototype) as object, name, note);
 watch(buffer, 'transcode', note);
 watch(fs, 'readFileSync', note);
 watch(crypto, 'hash', note);
-for (const name of ['randomBytes', 'pbkdf2Sync', 'pbkdf2', 'scryptSync', 'scrypt'])
-  watch(crypto, name, note);
+for (const name of ['randomBytes', 'pbkdf2Sync', 'pbkdf2', 'scryptSync', 'scrypt']) watch(crypto, name, note);
 for (const name of ['privateDecrypt', 'diffieHellman'])
   watch(crypto, name, (result) => {
     note(result);

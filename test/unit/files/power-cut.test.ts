@@ -53,7 +53,7 @@ describe('after a power cut', { skip: noPowerCut }, () => {
     for (const receiptNumber of [1, 2, 3]) {
       state.value.set({ ...state.value.get(), receiptNumber });
       const { 'enb/state.json': text } = watched.afterPowerCut();
-      assert.equal(JSON.parse(text ?? '{}').receiptNumber, receiptNumber);
+      assert.match(text ?? '', new RegExp(`"receiptNumber":${receiptNumber}[,}]`));
     }
     assert.deepEqual(watched.renamedUnforced, []);
   });
@@ -93,7 +93,10 @@ describe('a disk that fails', { skip: noPowerCut }, () => {
       watched.failAt(call);
       await files.write('b.p7m', Buffer.from('b'));
       const flushed = await files.flush();
-      assert.deepEqual(!flushed.ok && [flushed.fault.code, flushed.fault.found], ['output-unwritable', 'EIO']);
+      assert.deepEqual(!flushed.ok && [flushed.fault.code, flushed.fault.found], [
+        'output-unwritable',
+        'EIO',
+      ]);
       assert.deepEqual(watched.now(), { 'a.p7m': 'a' });
     });
   }

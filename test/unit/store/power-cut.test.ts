@@ -10,6 +10,7 @@ const unforced = 1;
 
 // The pragma belongs to the connection, which the store keeps for itself.
 const opened: Database.Database[] = [];
+// eslint-disable-next-line @typescript-eslint/unbound-method -- called with its own `this` below
 const prepare = Database.prototype.prepare;
 mock.method(Database.prototype, 'prepare', function (this: Database.Database, source: string) {
   if (opened.at(-1) !== this) opened.push(this);
