@@ -51,8 +51,9 @@ export function readFile(
 }
 
 /**
- * Makes a folder and those above it, where they are not there yet. Not `recursive` of Node.js, which never ends below a
- * folder like /proc, where nothing can be made.
+ * Makes a folder and those above it, where they are not there yet, and forces their names to the disk: a file that is
+ * forced to it in a folder that is not would be lost. Not `recursive` of Node.js, which never ends below a folder like
+ * /proc, where nothing can be made.
  */
 export function makeFolder(path: string, mode = 0o777): void {
   try {
@@ -63,6 +64,7 @@ export function makeFolder(path: string, mode = 0o777): void {
     makeFolder(dirname(path), mode);
     mkdirSync(path, mode);
   }
+  syncFolder(dirname(path));
 }
 
 /** The name under which a file is written until it is whole. */

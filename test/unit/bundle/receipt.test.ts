@@ -174,7 +174,11 @@ describe('a receipt is refused', () => {
     ],
     'that does not say why a check is missing': ['verdict', signed({ verdict: verdictWith({ ok: null }) })],
     'that refuses for no reason': ['verdict', signed({ verdict: { ...receipt.verdict, accepted: false } })],
-    'that has accepted it does not know which bundle': ['receipt-bundle', signed({ sequence: undefined })],
+    'that has accepted a bundle without saying its sequence number': [
+      'receipt-bundle',
+      signed({ sequence: undefined }),
+    ],
+    'that has accepted a bundle without saying its id': ['receipt-bundle', signed({ bundleId: undefined })],
     'by another certificate of the eNB than the bundle is for': [
       'receipt-certificate',
       signed(),

@@ -267,10 +267,19 @@ describe('the plaintext of a sealed part', () => {
   }
 
   it('is never told in a refusal', () => {
-    const secret = 'correct horse battery';
-    for (const [, plaintext] of Object.values(refused)) {
-      const { checks } = judge(bundleAround(scene, configuration, plaintext), scene);
-      assert(!JSON.stringify(checks).includes(secret));
+    const { secret } = members.credential;
+    const plaintexts = Object.values(refused)
+      .map(([, plaintext]) => Buffer.from(plaintext))
+      .filter((plaintext) => plaintext.includes(secret));
+    assert(plaintexts.length > 8, 'The secret is in what is refused.');
+    // Where a value stands that may not be there, it is a secret, as often as not.
+    for (const name of ['bundleId', 'sequence', 'outerSha256'])
+      plaintexts.push(Buffer.from(JSON.stringify({ ...members, [name]: secret })));
+    plaintexts.push(Buffer.from(`${JSON.stringify(members)}${secret}`), Buffer.from(`{"${secret}":1}`));
+    for (const plaintext of plaintexts) {
+      const { accepted, checks } = judge(bundleAround(scene, configuration, plaintext), scene);
+      assert.equal(accepted, false);
+      assert(!JSON.stringify(checks).includes(secret), plaintext.toString());
     }
   });
 });

@@ -332,6 +332,15 @@ describe('a signature is refused', () => {
         identifier: issuerAndSerialNumber({ ...signer.certificate, serialNumber: '01' }),
       }),
     ],
+    'when the signer is named by another issuer': [
+      'cms-signer-missing',
+      signedWith(signer, {
+        identifier: issuerAndSerialNumber({
+          ...signer.certificate,
+          issuer: vendor.root.certificate.issuer,
+        }),
+      }),
+    ],
     'when another key has made it': ['cms-signature', signedData(wrongKey)],
     'when it is empty': ['cms-signature', signedWith(signer, { sign: () => new Uint8Array() })],
     'when it is over the attributes with the tag [0] and not SET OF': [
@@ -471,18 +480,18 @@ describe('a signature is refused', () => {
         ),
       ),
     ],
-    'when signingCertificateV2 gives another issuer and serial number': [
+    'when signingCertificateV2 gives another issuer': [
       'cms-signing-certificate',
       signedWith(
         signer,
-        attributesWith(
-          signingCertificateV2(
-            der.sequence(
-              der.octetString(digest('sha256', signer.certificate.der)),
-              issuerSerial(other.certificate),
-            ),
-          ),
-        ),
+        attributesWith(namedAs({ ...signer.certificate, issuer: vendor.root.certificate.issuer })),
+      ),
+    ],
+    'when signingCertificateV2 gives another serial number': [
+      'cms-signing-certificate',
+      signedWith(
+        signer,
+        attributesWith(namedAs({ ...signer.certificate, serialNumber: other.certificate.serialNumber })),
       ),
     ],
     'when the certificate is another one with the same name, serial number and key': [
@@ -527,6 +536,13 @@ function issuerSerial({ issuer, serialNumber }: Certificate): Uint8Array {
   return der.sequence(
     der.sequence(der.explicit(4, issuer.der)),
     der.element(0x02, Buffer.from(serialNumber, 'hex')),
+  );
+}
+
+/** A signingCertificateV2 with the signer's hash, and the issuer and serial number of another certificate. */
+function namedAs(certificate: Certificate): Uint8Array {
+  return signingCertificateV2(
+    der.sequence(der.octetString(digest('sha256', signer.certificate.der)), issuerSerial(certificate)),
   );
 }
 

@@ -7,6 +7,11 @@ const salt = Buffer.from('0123456789abcdef', 'hex');
 
 /** The key derivation of appendix B.2, with large numbers as the text describes it; `id` is 1, 2 or 3 for a MAC. */
 function deriveKey(hash: string, id: number, passphrase: string, iterations: number, length: number): Buffer {
+  return derive(hash, id, passphrase, iterations, length).output;
+}
+
+/** The same, with what is left of the passphrase, salted and counted on, when the last octet is made. */
+export function derive(hash: string, id: number, passphrase: string, iterations: number, length: number) {
   const block = hash === 'sha384' || hash === 'sha512' ? 128 : 64;
   const repeat = (part: Buffer) => Buffer.alloc(Math.ceil(part.length / block) * block, part);
   const modulus = 1n << BigInt(8 * block);
@@ -24,7 +29,7 @@ function deriveKey(hash: string, id: number, passphrase: string, iterations: num
     );
     input = Buffer.concat(blocks);
   }
-  return output.subarray(0, length);
+  return { output: output.subarray(0, length), input };
 }
 
 export interface Mac {

@@ -5,6 +5,7 @@ import { describe, it } from 'node:test';
 import { EnbStateFile, type EnbState } from '../../../main/lab/enb-state.ts';
 import { bundleFor, makeScene } from '../../kit/bundle.ts';
 import { enbOptions, makeReferenceEnb, temporaryFolder } from '../../kit/enb.ts';
+import { asOrdinaryUser } from '../../kit/ordinary-user.ts';
 import { ReferenceEnb } from '../../../main/lab/index.ts';
 
 const empty: EnbState = {
@@ -121,11 +122,13 @@ describe('an eNB does not guess at a state that is none:', () => {
     assert.deepEqual([opened.fault.code, opened.fault.found], ['store-unusable', 'ENOENT']);
   });
 
-  it('one that it may not read', { skip: process.getuid?.() === 0 && 'root may read everything' }, () => {
-    const folder = temporaryFolder();
-    open(folder).set(empty);
-    chmodSync(join(folder, 'state.json'), 0);
-    const opened = EnbStateFile.open(folder);
+  it('one that it may not read', { skip: process.platform === 'win32' }, () => {
+    const { folder, opened } = asOrdinaryUser(() => {
+      const folder = temporaryFolder();
+      open(folder).set(empty);
+      chmodSync(join(folder, 'state.json'), 0);
+      return { folder, opened: EnbStateFile.open(folder) };
+    });
     assert(!opened.ok);
     assert.deepEqual([opened.fault.code, opened.fault.found], ['store-unusable', 'EACCES']);
     rmSync(folder, { recursive: true });

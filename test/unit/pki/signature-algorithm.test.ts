@@ -125,6 +125,7 @@ describe('a signature', () => {
   const p256 = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
   const pssOnly = pssKey();
   const rsa = rsaKey(2048);
+  const ed25519 = generateKeyPairSync('ed25519').privateKey;
   const publicKey = (key: KeyObject): PublicKey => {
     const read = decode(spkiOf(key), readPublicKey);
     assert(read.ok);
@@ -138,6 +139,7 @@ describe('a signature', () => {
     ecdsa: sign('sha256', data, p256),
     pkcs1: sign('sha256', data, rsa),
     pss: sign('sha256', data, { key: rsa, padding, saltLength: 32 }),
+    ed25519: sign(null, data, ed25519),
     pssOnly: sign('sha256', data, { key: pssOnly, padding, saltLength: 32 }),
   };
 
@@ -152,9 +154,15 @@ describe('a signature', () => {
     ['PKCS#1 as PSS does not', pss32, rsa, signatures.pkcs1, false],
     ['PSS as PKCS#1 does not', pkcs1, rsa, signatures.pss, false],
     ['PKCS#1 with a key for PSS does not', pkcs1, pssOnly, signatures.pkcs1, false],
-    ['ECDSA with an RSA key does not', ecdsa, rsa, signatures.ecdsa, false],
-    ['PKCS#1 with an EC key does not', pkcs1, p256, signatures.pkcs1, false],
-    ['PSS with an EC key does not', pss32, p256, signatures.pss, false],
+    // Signatures that hold, with this key, under the other algorithm.
+    ['PKCS#1 that calls itself ECDSA does not', ecdsa, rsa, signatures.pkcs1, false],
+    ['PSS that calls itself ECDSA does not', ecdsa, pssOnly, signatures.pssOnly, false],
+    ['ECDSA that calls itself PKCS#1 does not', pkcs1, p256, signatures.ecdsa, false],
+    ['PSS with a key for PSS that calls itself PKCS#1 does not', pkcs1, pssOnly, signatures.pssOnly, false],
+    ['ECDSA that calls itself PSS does not', pss32, p256, signatures.ecdsa, false],
+    ['Ed25519 that calls itself ECDSA does not', ecdsa, ed25519, signatures.ed25519, false],
+    ['Ed25519 that calls itself PKCS#1 does not', pkcs1, ed25519, signatures.ed25519, false],
+    ['Ed25519 that calls itself PSS does not', pss32, ed25519, signatures.ed25519, false],
     ['a weak algorithm does not', { kind: 'weak', name: 'x' }, rsa, signatures.pkcs1, false],
     ['an unsupported algorithm does not', { kind: 'unsupported', name: 'x' }, rsa, signatures.pkcs1, false],
     ['nothing does not', ecdsa, p256, new Uint8Array(), false],

@@ -13,6 +13,7 @@ import {
 import { migrations } from '../../../main/store/schema.ts';
 import { temporaryFolder } from '../../kit/enb.ts';
 import { logTexts } from '../../kit/log.ts';
+import { asOrdinaryUser } from '../../kit/ordinary-user.ts';
 
 function open(folder = temporaryFolder()): Store {
   const store = openStore(folder);
@@ -143,12 +144,16 @@ describe('a store', () => {
     }
   });
 
-  it('that may not be written is store-unusable', { skip: process.getuid?.() === 0 && 'Root may.' }, () => {
-    const folder = temporaryFolder();
-    chmodSync(folder, 0o500);
-    const store = openStore(folder);
-    assert.equal(!store.ok && store.fault.code, 'store-unusable');
-    chmodSync(folder, 0o700);
+  it('that may not be written is store-unusable', { skip: process.platform === 'win32' }, () => {
+    const store = asOrdinaryUser(() => {
+      const folder = temporaryFolder();
+      chmodSync(folder, 0o500);
+      return openStore(folder);
+    });
+    assert.deepEqual(!store.ok && [store.fault.code, store.fault.found], [
+      'store-unusable',
+      'SQLITE_CANTOPEN',
+    ]);
   });
 
   for (const outer of ['transaction', 'unforcedTransaction'] as const) {

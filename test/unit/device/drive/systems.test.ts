@@ -181,6 +181,42 @@ describe('removable drives on Windows', () => {
       assert.deepEqual(await devices('win32', answering([[/^powershell.exe/, output]])), expected);
   });
 
+  it('are told as a person knows them, with what is left on them and whether they may be written', async () => {
+    const drives = await driveSystem('win32', answering([[/^powershell.exe/, powerShell]])).list();
+    assert(drives.ok);
+    assert.deepEqual(
+      drives.value.map((drive) => [drive.name, drive.size, drive.free, drive.readOnly, drive.fileSystem]),
+      [
+        ['SITE42, Field Flash Drive', 15502147584, 15502139392, false, 'FAT32'],
+        ['Field Portable SSD', 1000000000000, 10000000000, true, 'exFAT'],
+      ],
+    );
+  });
+
+  const [, , plainStick] = JSON.parse(powerShell) as object[];
+  const volumes: readonly (readonly [string, object, readonly string[]])[] = [
+    ['a stick', {}, ['E:']],
+    ['a card', { BusType: 'SD', DriveType: 'Fixed' }, ['E:']],
+    ['a disk on FireWire', { BusType: '1394', DriveType: 'Fixed' }, ['E:']],
+    ['what Windows calls removable on another bus', { BusType: 'Unknown' }, ['E:']],
+    ['a disk inside', { BusType: 'SATA', DriveType: 'Fixed' }, []],
+    ['a disc in a pluggable drive', { DriveType: 'CD-ROM' }, []],
+    ['a stick that Windows runs from', { IsSystem: true }, []],
+  ];
+  for (const [name, changes, expected] of volumes) {
+    it(`${expected.length > 0 ? 'are' : 'are never'} ${name}`, async () => {
+      const output = JSON.stringify({ ...plainStick, ...changes });
+      assert.deepEqual(await devices('win32', answering([[/^powershell.exe/, output]])), expected);
+    });
+  }
+
+  it('ask Windows whether the disk or the partition may be written', async () => {
+    const run = answering([[/^powershell.exe/, powerShell]]);
+    await driveSystem('win32', run).list();
+    assert.match(run.asked.join(), /IsReadOnly = \$disk\.IsReadOnly -or \$_\.IsReadOnly/);
+    assert.match(run.asked.join(), /IsSystem = \$disk\.IsSystem -or \$disk\.IsBoot/);
+  });
+
   it('cannot be listed when PowerShell answers something else', async () => {
     for (const answer of ['Access denied', '[{"DriveLetter":"E"}]', { kind: 'missing' } as const]) {
       const listed = await driveSystem('win32', answering([[/^powershell.exe/, answer]])).list();
@@ -221,6 +257,44 @@ describe('removable drives on macOS', () => {
 
   it('are sticks and cards; never a disk inside, a volume of the system, or a disc', async () => {
     assert.deepEqual(await devices('darwin', answering(answers)), ['disk4s1', 'disk5s1']);
+  });
+
+  const card = diskutil.info['disk5s1'] as object;
+  const disks: readonly (readonly [string, object, readonly string[]])[] = [
+    ['a fixed disk in a case outside', { Internal: false, RemovableMedia: false }, ['disk5s1']],
+    ['a stick in a socket outside', { Internal: false, RemovableMedia: true }, ['disk5s1']],
+    ['a card in a slot inside', { Internal: true, RemovableMedia: true }, ['disk5s1']],
+    ['a fixed disk inside', { Internal: true, RemovableMedia: false }, []],
+    ['an image of a disk', { Internal: false, VirtualOrPhysical: 'Virtual' }, []],
+    ['a disc', { Internal: false, OpticalMediaType: 'CD-ROM' }, []],
+    ['what macOS runs from', { Internal: false, MountPoint: '/' }, []],
+    ['a disk without a file system', { Internal: false, FilesystemType: '' }, []],
+  ];
+  for (const [name, changes, expected] of disks) {
+    it(`${expected.length > 0 ? 'are' : 'are never'} ${name}`, async () => {
+      const info = [/ info -plist disk5s1$/, JSON.stringify({ ...card, ...changes })] as const;
+      const list = [/ list -plist$/, JSON.stringify({ AllDisks: ['disk5s1'] })] as const;
+      assert.deepEqual(await devices('darwin', answering([info, list])), expected);
+    });
+  }
+
+  it('may be written unless the volume, or the medium, may not', async () => {
+    for (const [WritableVolume, WritableMedia, readOnly] of [
+      [true, true, false],
+      [false, true, true],
+      [true, false, false],
+      [undefined, false, true],
+      [undefined, true, false],
+      [undefined, undefined, false],
+    ] as const) {
+      const info = JSON.stringify({ ...card, WritableVolume, WritableMedia });
+      const run = answering([
+        [/ info -plist disk5s1$/, info],
+        [/ list -plist$/, JSON.stringify({ AllDisks: ['disk5s1'] })],
+      ]);
+      const drives = await driveSystem('darwin', run).list();
+      assert.equal(drives.ok && drives.value[0]?.readOnly, readOnly);
+    }
   });
 
   it('are told as a person knows them', async () => {

@@ -1,0 +1,59 @@
+import { memoryOf } from '../../kit/memory.ts';
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { makeBundle } from '../../../main/bundle/index.ts';
+import { bundleFor, configurationFor, judge, makeScene, otherIdentity } from '../../kit/bundle.ts';
+
+const scene = makeScene();
+const reference = Buffer.from('reference of the credential');
+const secret = Buffer.from('secret of the credential, "quoted"');
+const pin = Buffer.from('secret of another kind');
+const sealing = {
+  recipient: scene.enb.certificate,
+  credential: { reference, secret },
+  secrets: new Map([['pin', pin]]),
+};
+/** As they are given, and as they stand in JSON. */
+const secrets = [reference, secret, pin].flatMap((one) => [
+  Buffer.from(one),
+  Buffer.from(JSON.stringify(one.toString())),
+]);
+
+describe('the secrets of a bundle', () => {
+  it('are in no buffer after it was made but in those that were given', async () => {
+    const configuration = configurationFor(scene);
+    const memory = await memoryOf(() => makeBundle(configuration, sealing, scene.signer));
+    assert(memory.keys >= 1);
+    memory.assertWiped(secrets);
+    assert.equal(secret.toString(), 'secret of the credential, "quoted"');
+  });
+
+  it('are in no buffer where it could not be made', async () => {
+    const { publicKey, ...certificate } = scene.enb.certificate;
+    const unfit = { kind: 'unsupported', algorithm: '1.2.3', spki: publicKey.spki } as const;
+    const recipient = { ...certificate, publicKey: unfit };
+    const memory = await memoryOf(() => {
+      assert.throws(() => makeBundle(configurationFor(scene), { ...sealing, recipient }, scene.signer));
+    });
+    memory.assertWiped(secrets);
+  });
+
+  for (const [name, good] of [
+    ['accepted', true],
+    ['refused', false],
+  ] as const) {
+    it(`are in no buffer after it was ${name}`, async () => {
+      const bundle = makeBundle(configurationFor(scene), sealing, scene.signer);
+      const changes = good ? {} : { lastSequence: 100 };
+      const memory = await memoryOf(() => judge(bundle, scene, changes));
+      assert.equal(memory.value.accepted, good);
+      assert(memory.keys >= 1);
+      memory.assertWiped(secrets);
+    });
+  }
+
+  it('are not looked for in a bundle for another eNB', async () => {
+    const bundle = bundleFor(scene, { enb: otherIdentity });
+    assert.equal((await memoryOf(() => judge(bundle, scene))).keys, 0);
+  });
+});

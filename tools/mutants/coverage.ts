@@ -1,0 +1,81 @@
+// Which test file runs which part of the sources, and how long it takes: by V8's own coverage.
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { relative, sep } from 'node:path';
+import { runTest } from './run-test.ts';
+
+/** Where a file is run: pairs of start and end, UTF-16 units, in order. */
+export type Ranges = readonly (readonly [start: number, end: number])[];
+
+/** What a test file does as the sources are. */
+export interface Covered {
+  readonly test: string;
+  readonly passes: boolean;
+  readonly milliseconds: number;
+  /** By the path of the source. */
+  readonly ranges: Readonly<Record<string, Ranges>>;
+}
+
+interface V8Script {
+  readonly url: string;
+  readonly functions: readonly {
+    readonly ranges: readonly {
+      readonly startOffset: number;
+      readonly endOffset: number;
+      readonly count: number;
+    }[];
+  }[];
+}
+
+/** Runs a test file of a tree and sees what it runs of these files. */
+export async function coverageOf(tree: string, test: string, files: ReadonlySet<string>): Promise<Covered> {
+  const folder = join(tree, '..', 'coverage');
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const begin = performance.now();
+  const outcome = await runTest(tree, test, 300_000, { NODE_V8_COVERAGE: folder });
+  const milliseconds = Math.round(performance.now() - begin);
+  const runs: Record<string, Uint8Array> = {};
+  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+    const { result } = JSON.parse(readFileSync(join(folder, name), 'utf8')) as {
+      result: readonly V8Script[];
+    };
+    for (const script of result) {
+      const file = script.url.startsWith('file:') ? pathIn(tree, script.url) : '';
+      if (files.has(file)) add((runs[file] ??= new Uint8Array(lengthOf(tree, file))), script);
+    }
+  }
+  const ranges = Object.fromEntries(Object.entries(runs).map(([file, units]) => [file, rangesOf(units)]));
+  return { test, passes: outcome === 'passed', milliseconds, ranges };
+}
+
+function pathIn(tree: string, url: string): string {
+  return relative(tree, fileURLToPath(url)).split(sep).join('/');
+}
+
+function lengthOf(tree: string, file: string): number {
+  return readFileSync(join(tree, file), 'utf8').length;
+}
+
+/** Marks the units of a file that one process has run: the innermost range around each decides. */
+function add(units: Uint8Array, { functions }: V8Script): void {
+  const here = new Uint8Array(units.length);
+  const ranges = functions.flatMap((one) => one.ranges);
+  const outermostFirst = ranges.toSorted(
+    (a, b) => b.endOffset - b.startOffset - (a.endOffset - a.startOffset),
+  );
+  for (const { startOffset, endOffset, count } of outermostFirst)
+    here.fill(count > 0 ? 1 : 0, startOffset, endOffset);
+  for (const [at, isRun] of here.entries()) units[at] ||= isRun;
+}
+
+function rangesOf(units: Uint8Array): Ranges {
+  const ranges: [number, number][] = [];
+  for (const [at, isRun] of units.entries()) {
+    const last = ranges.at(-1);
+    if (isRun && last?.[1] === at) last[1] = at + 1;
+    else if (isRun) ranges.push([at, at + 1]);
+  }
+  return ranges;
+}
