@@ -44,6 +44,7 @@ export {
   type PublicKey,
 } from './public-key.ts';
 export { hasSigned } from './revocation.ts';
+export { keyLack, runtimeLack } from './runtime.ts';
 export {
   hashOids,
   hashesByOid,
