@@ -24,10 +24,9 @@ import {
   type Certificate,
   type Curve,
 } from '../pki/index.ts';
+import { keyWrap } from './key-wrap.ts';
 import { issuerAndSerialNumber } from './sign.ts';
 
-/** AES Key Wrap's fixed initial value (RFC 3394 section 2.2.3.1). */
-const keyWrapIv = Buffer.alloc(8, 0xa6);
 const allCurves = Object.keys(curveOids) as Curve[];
 const nonceOctets = 12;
 const tagOctets = 16;
@@ -82,9 +81,7 @@ function keyAgreeRecipientInfo(
   const ecdh = createECDH(opensslCurves[curve]);
   const ephemeralPoint = ecdh.generateKeys();
   const wrappingKey = deriveWrappingKey(ecdh.computeSecret(point));
-  const wrap = createCipheriv('id-aes256-wrap', createSecretKey(wrappingKey), keyWrapIv);
-  wrappingKey.fill(0); // the cipher has a copy
-  const encryptedKey = Buffer.concat([wrap.update(contentKey), wrap.final()]);
+  const encryptedKey = keyWrap.wrap(wrappingKey, contentKey);
   const originatorKey = der.sequence(der.sequence(der.oid(oids.ecPublicKey)), der.bitString(ephemeralPoint));
   return der.implicit(
     1,
@@ -103,11 +100,12 @@ const sharedInfo = der.sequence(
 );
 
 /** The X9.63 KDF with SHA-256 over ECC-CMS-SharedInfo (RFC 5753 section 7.2): one block gives all 256 bits. */
-function deriveWrappingKey(sharedSecret: Buffer): Buffer {
+function deriveWrappingKey(sharedSecret: Buffer): KeyObject {
   const input = Buffer.concat([sharedSecret, Uint8Array.of(0, 0, 0, 1), sharedInfo]);
   const key = hash('sha256', input, 'buffer');
-  for (const octets of [sharedSecret, input]) octets.fill(0);
-  return key;
+  const wrappingKey = createSecretKey(key);
+  for (const bytes of [sharedSecret, input, key]) bytes.fill(0); // the key object has a copy
+  return wrappingKey;
 }
 
 const oaep = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' } as const;
@@ -214,11 +212,7 @@ function unwrapContentKey(info: Recipient, privateKey: KeyObject): Buffer | unde
   const spki = Buffer.from(der.sequence(algorithm, der.bitString(info.ephemeralPoint)));
   const publicKey = createPublicKey({ key: spki, format: 'der', type: 'spki' });
   const wrappingKey = deriveWrappingKey(diffieHellman({ privateKey, publicKey }));
-  const unwrap = createDecipheriv('id-aes256-wrap', createSecretKey(wrappingKey), keyWrapIv);
-  wrappingKey.fill(0); // the cipher has a copy
-  const contentKey = unwrap.update(info.encryptedKey);
-  unwrap.final();
-  return contentKey;
+  return keyWrap.unwrap(wrappingKey, info.encryptedKey);
 }
 
 function readAuthEnvelopedData(reader: DerReader) {

@@ -3,6 +3,7 @@ import { contextTag, decode, oids, tags, toText, type DerReader } from '../asn1/
 import { ok, refuse, type Result, type Rule } from '../faults/index.ts';
 import {
   extension,
+  keyLack,
   parseCertificate,
   parseCrl,
   readHash,
@@ -178,7 +179,9 @@ export function verifySignedData(
   if (!isSigningCertificate(attributes, signer)) return invalid('cms-signing-certificate');
   const { signedAttributes, signature } = signerInfo;
   const holds = verifySignature(signatureAlgorithm, publicKey, signedAttributes, signature);
-  return holds ? ok(signer) : invalid('cms-signature');
+  if (holds) return ok(signer);
+  const lack = keyLack(publicKey);
+  return lack ? refuse('cms-signature-invalid', { because: lack }) : invalid('cms-signature');
 }
 
 function isNamed({ identifier }: SignerInfo, certificate: Certificate): boolean {

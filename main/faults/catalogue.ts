@@ -26,6 +26,7 @@ export const catalogue = {
   'signature-invalid': 'data',
   'algorithm-weak': 'data',
   'algorithm-unsupported': 'data',
+  'runtime-lacks-algorithm': 'environment',
   'key-weak': 'data',
   'not-a-ca': 'data',
   'path-length-exceeded': 'data',

@@ -1,6 +1,6 @@
 import en from '../../assets/locales/en.json' with { type: 'json' };
 import type { FaultCode } from './catalogue.ts';
-import type { Fault, Where } from './fault.ts';
+import { prependWhere, type Fault, type Where } from './fault.ts';
 
 /** The words of one fault: what happened, the most likely cause, who mends it, what to do now. */
 interface FaultWords {
@@ -38,8 +38,12 @@ export interface Explanation {
   readonly because?: Explanation;
 }
 
-/** @param place where it is read: the window has buttons where the terminal has commands */
-export function explain(fault: Fault, place: 'terminal' | 'window' = 'terminal'): Explanation {
+/**
+ * A fault in words. Where the runtime lacks an algorithm, nothing was found out about the data: only the lack is told.
+ * @param place where it is read: the window has buttons where the terminal has commands
+ */
+export function explain(whole: Fault, place: 'terminal' | 'window' = 'terminal'): Explanation {
+  const fault = lackBeneath(whole) ?? whole;
   const { inWindow, ...general } = faultWords[fault.code];
   const inPlace = { ...general, ...(place === 'window' && inWindow) };
   const { meaning, cause, mendedBy, next } = { ...inPlace, ...systemWords(fault) };
@@ -59,6 +63,13 @@ export function explain(fault: Fault, place: 'terminal' | 'window' = 'terminal')
   };
 }
 
+/** The lack of an algorithm that a fault comes from, at the place of that fault. */
+function lackBeneath({ because, where = {} }: Fault): Fault | undefined {
+  if (because === undefined) return undefined;
+  const lack = because.code === 'runtime-lacks-algorithm' ? because : lackBeneath(because);
+  return lack && prependWhere(lack, where);
+}
+
 /** What the system has said in a code of its own, in words; some change what is the likely cause. */
 interface SystemWords {
   readonly found: string;
@@ -71,9 +82,11 @@ function systemWordsOf(code: string | undefined): SystemWords | undefined {
   return code !== undefined && Object.hasOwn(known, code) ? known[code] : undefined;
 }
 
-/** A connection that cannot be made has another cause and another remedy, depending on what the system says of it. */
+/** The faults whose cause and remedy depend on what the system says. */
+const explainedBySystem: ReadonlySet<FaultCode> = new Set(['device-unreachable', 'runtime-lacks-algorithm']);
+
 function systemWords({ code, found }: Fault): Partial<SystemWords> {
-  const { cause, next } = (code === 'device-unreachable' && systemWordsOf(found)) || {};
+  const { cause, next } = (explainedBySystem.has(code) && systemWordsOf(found)) || {};
   return { ...(cause !== undefined && { cause }), ...(next !== undefined && { next }) };
 }
 

@@ -9,8 +9,8 @@ import {
 } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { decode, oids, tags, type DerReader } from '../asn1/index.ts';
-import { ok, refuse, type Result } from '../faults/index.ts';
-import { parseCertificate, type Certificate } from '../pki/index.ts';
+import { ok, refuse, refused, type Result } from '../faults/index.ts';
+import { parseCertificate, runtimeLack, type Certificate } from '../pki/index.ts';
 import { checkEncryption, readIterations } from './password-based.ts';
 
 /** What a PKCS#12 file of one key holds. */
@@ -20,7 +20,8 @@ export interface Pkcs12 {
 }
 
 /** Why a PKCS#12 file cannot be used. */
-export type Pkcs12FaultCode = 'pkcs12-unreadable' | 'passphrase-wrong' | 'key-not-encrypted';
+export type Pkcs12FaultCode =
+  'pkcs12-unreadable' | 'passphrase-wrong' | 'key-not-encrypted' | 'runtime-lacks-algorithm';
 
 /**
  * Reads a PKCS#12 file (RFC 7292) in password integrity mode: DER, one private key, any number of certificates;
@@ -97,7 +98,9 @@ function fromBags(bags: readonly Bag[], passphrase: Uint8Array): Result<Pkcs12, 
   try {
     const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8', ...secret });
     return ok({ key, certificates });
-  } catch {
+  } catch (error) {
+    const lack = runtimeLack(error);
+    if (lack) return refused(lack);
     return refuse('pkcs12-unreadable', { rule: 'pkcs12-key' });
   } finally {
     der.fill(0);

@@ -1,11 +1,16 @@
 import { createPrivateKey, type KeyObject, type PrivateKeyInput } from 'node:crypto';
 import { decode, decodePem, tags } from '../asn1/index.ts';
-import { ok, refuse, type Result, type Rule } from '../faults/index.ts';
+import { ok, refuse, refused, type Result, type Rule } from '../faults/index.ts';
+import { runtimeLack } from '../pki/index.ts';
 import { checkEncryption } from './password-based.ts';
 
 /** Why a private key cannot be used. */
 export type PrivateKeyFaultCode =
-  'key-unreadable' | 'key-not-encrypted' | 'passphrase-missing' | 'passphrase-wrong';
+  | 'key-unreadable'
+  | 'key-not-encrypted'
+  | 'passphrase-missing'
+  | 'passphrase-wrong'
+  | 'runtime-lacks-algorithm';
 
 /**
  * Reads a private key: PKCS#8 in PEM or DER, encrypted (RFC 5958) when there is a passphrase, or one of OpenSSL's older
@@ -25,7 +30,9 @@ export function readPrivateKey(
   const secret = isEncrypted && passphrase ? { passphrase: Buffer.from(passphrase) } : {};
   try {
     return ok(createPrivateKey({ ...input, ...secret }));
-  } catch {
+  } catch (error) {
+    const lack = runtimeLack(error);
+    if (lack) return refused(lack);
     // OpenSSL finds a wrong passphrase only by the nonsense that it makes of the key.
     return refuse(isEncrypted ? 'passphrase-wrong' : 'key-unreadable');
   } finally {

@@ -3,6 +3,7 @@ import { ok, refuse, type Result } from '../faults/index.ts';
 import { nameToText } from './name.ts';
 import { allowsKeyUsage, extension } from './extensions.ts';
 import { describeKey, isOnCurve } from './public-key.ts';
+import { keyLack } from './runtime.ts';
 import type { Certificate } from './certificate.ts';
 
 /** Who an eNB is: hardwareModuleName (RFC 4108 section 5) of its vendor certificate. */
@@ -69,6 +70,8 @@ export function checkEnbKey(certificate: Certificate): Result<void, 'enb-key-unf
   const strong =
     key.kind === 'rsa' ? isRsaFit(key) : key.kind === 'ec' && key.curve !== 'P-521' && isOnCurve(key);
   const usage = key.kind === 'rsa' ? 'keyEncipherment' : 'keyAgreement';
+  const lack = strong && key.kind === 'rsa' ? keyLack(key) : undefined;
+  if (lack) return refuse('enb-key-unfit', { because: lack });
   if (strong && allowsKeyUsage(certificate, 'digitalSignature', usage)) return ok(undefined);
   const rule = !strong ? 'enb-key' : key.kind === 'rsa' ? 'enb-key-usage-rsa' : 'enb-key-usage-ec';
   return refuse('enb-key-unfit', { rule, found: describeKey(key) });

@@ -46,6 +46,7 @@ export {
   type PublicKey,
 } from './public-key.ts';
 export { hasSigned, newestOfEachSeries } from './revocation.ts';
+export { keyLack, runtimeLack } from './runtime.ts';
 export {
   hashOids,
   hashesByOid,

@@ -18,6 +18,7 @@ import {
 import { pathRules, PathWork } from './path-work.ts';
 import { describeKey, isStrongKey } from './public-key.ts';
 import { checkRevocation, hasSigned, type RevocationFaultCode } from './revocation.ts';
+import { keyLack } from './runtime.ts';
 import { verifySignature } from './signature-algorithm.ts';
 
 /** What path validation is asked (RFC 5280 section 6.1.1). */
@@ -49,6 +50,7 @@ export type PathFaultCode =
   | 'signature-invalid'
   | 'algorithm-weak'
   | 'algorithm-unsupported'
+  | 'runtime-lacks-algorithm'
   | 'key-weak'
   | 'not-a-ca'
   | 'path-length-exceeded'
@@ -279,7 +281,8 @@ function checkSignature(certificate: Certificate, issuer: Certificate): readonly
   const algorithm = certificate.signatureAlgorithm;
   if (algorithm.kind === 'weak') return [fault('algorithm-weak', { found: algorithm.name })];
   if (algorithm.kind === 'unsupported') return [fault('algorithm-unsupported', { found: algorithm.name })];
-  return isSignedBy(certificate, issuer) ? [] : [fault('signature-invalid')];
+  if (isSignedBy(certificate, issuer)) return [];
+  return [keyLack(issuer.publicKey) ?? fault('signature-invalid')];
 }
 
 function checkKey({ publicKey }: Certificate): readonly Fault<PathFaultCode>[] {

@@ -132,11 +132,11 @@ export function isOnCurve({ curve, point }: Extract<PublicKey, { kind: 'ec' }>):
   return x < p && y < p && (y * y - (x * x - 3n) * x - b) % p === 0n;
 }
 
-/** What a person calls the key: "RSA 3072", "EC P-256". */
+/** What a person calls the key: "RSA 3072", "RSA-PSS 3072", "EC P-256". */
 export function describeKey(key: PublicKey): string {
   switch (key.kind) {
     case 'rsa':
-      return `RSA ${key.bits}`;
+      return `${key.pssOnly ? 'RSA-PSS' : 'RSA'} ${key.bits}`;
     case 'ec':
       return `EC ${key.curve}`;
     case 'unsupported':

@@ -74,12 +74,36 @@ export function rsaKey(modulusLength: number): KeyObject {
     : createPrivateKey(readFileSync(join(referenceOperator, file)));
 }
 
-/** An RSA key of 2048 bits for PSS only, and for these parameters only where there are any. */
-export function pssKey(...parameters: readonly Uint8Array[]): KeyObject {
-  const pkcs1 = rsaKey(2048).export({ format: 'der', type: 'pkcs1' });
+/**
+ * PKCS#8 of an RSA key as one for PSS only, and for these parameters only where there are any. Not as a key object: not
+ * every runtime has such keys.
+ */
+export function pssPkcs8(key: KeyObject, ...parameters: readonly Uint8Array[]): Uint8Array {
+  const pkcs1 = key.export({ format: 'der', type: 'pkcs1' });
   const algorithm = der.sequence(der.oid(oids.rsassaPss), ...parameters);
-  const pkcs8 = der.sequence(der.integer(0), algorithm, der.octetString(pkcs1));
-  return createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' });
+  return der.sequence(der.integer(0), algorithm, der.octetString(pkcs1));
+}
+
+/** The public half of `pssPkcs8`, of the RSA key of 2048 bits unless it is told otherwise. */
+export function pssSpki(key = rsaKey(2048)): Uint8Array {
+  const pkcs1 = createPublicKey(key).export({ format: 'der', type: 'pkcs1' });
+  return der.sequence(der.sequence(der.oid(oids.rsassaPss)), der.bitString(pkcs1));
+}
+
+const secp256k1 = der.sequence(der.oid(oids.ecPublicKey), der.oid('1.3.132.0.10'));
+
+/** PKCS#8 of a key on secp256k1: a curve that Siteseal does not take and not every runtime has. */
+export function otherCurvePkcs8(): Uint8Array {
+  const key = der.sequence(der.integer(1), der.octetString(new Uint8Array(32).fill(1)));
+  return der.sequence(der.integer(0), secp256k1, der.octetString(key));
+}
+
+/** DER of a public key on secp256k1; the point is not on it. */
+export const otherCurveSpki = der.sequence(secp256k1, der.bitString(new Uint8Array(65).fill(4)));
+
+/** The certificate with another public key in it. */
+export function withSpki(certificate: Certificate, issuer: KeyPair, spki: Uint8Array): Certificate {
+  return readCertificate(remake(certificate, issuer.key, { spki }));
 }
 
 /** DER of RSASSA-PSS-params (RFC 4055 section 3.1); what is absent is the default. */

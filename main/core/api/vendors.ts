@@ -6,6 +6,7 @@ import {
   isSameCertificate,
   isSelfIssued,
   isTrainingCertificate,
+  keyLack,
   nameToText,
   parseCertificate,
   verifySignature,
@@ -81,6 +82,8 @@ function readRoot(context: ApiContext, file: FileHandle): Result<Certificate> {
   const certificates = readCertificates(path.value, context.options.folders);
   if (!certificates.ok) return refused(prependWhere(certificates.fault, { file: file.name }));
   const [root] = certificates.value;
+  const lack = keyLack(root.publicKey);
+  if (lack) return refused(prependWhere(lack, { file: file.name }));
   if (!isSelfSigned(root) || isOperatorRoot(context, root))
     return refuse('not-a-vendor-root', { where: { file: file.name } });
   return isTrainingCertificate(root) === context.isTraining()

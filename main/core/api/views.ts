@@ -6,7 +6,7 @@ import { checkSentence, explain, faultSentence, whyPhrase, type Fault } from '..
 /** A fault as the page shows it. */
 export function faultView(full: Fault): FaultView {
   const fault = withoutFolders(full);
-  const { meaning, expected, found, where, cause, mendedBy, next } = explain(fault, 'window');
+  const { meaning, expected, found, where, cause, mendedBy, next, because } = explain(fault, 'window');
   return {
     code: fault.code,
     message: meaning,
@@ -16,7 +16,7 @@ export function faultView(full: Fault): FaultView {
     cause,
     mendedBy,
     next,
-    because: fault.because ? [withLocalTimes(faultSentence(fault.because))] : [],
+    because: because && fault.because ? [withLocalTimes(faultSentence(fault.because))] : [],
   };
 }
 

@@ -1,12 +1,14 @@
 /**
  * CMS messages put together part by part, so that one part can be wrong while all the others, signatures and tags
- * included, are right. Shares no code with main/cms/.
+ * included, are right. Shares no code with main/cms/, but for the key wrap where the runtime has none.
  */
 import {
   createCipheriv,
   createECDH,
   createHash,
   createPublicKey,
+  createSecretKey,
+  getCiphers,
   publicEncrypt,
   randomBytes,
   sign,
@@ -14,6 +16,7 @@ import {
   type KeyObject,
 } from 'node:crypto';
 import { der, oids } from '../../../main/asn1/index.ts';
+import { ownKeyWrap } from '../../../main/cms/key-wrap.ts';
 import type { KeyPair } from '../../../main/lab/index.ts';
 import type { Certificate } from '../../../main/pki/index.ts';
 
@@ -223,6 +226,19 @@ export interface AgreementParts {
   readonly times?: number;
 }
 
+/** Undefined where the wrapping key does not fit, or this runtime lacks the algorithm: no reader comes so far. */
+function wrapKey(
+  { name, octets }: { readonly name: string; readonly octets: number },
+  wrappingKey: Uint8Array,
+  key: Uint8Array,
+): Uint8Array | undefined {
+  if (wrappingKey.length !== octets) return undefined;
+  if (!getCiphers().includes(name))
+    return octets === 32 ? ownKeyWrap.wrap(createSecretKey(wrappingKey), key) : undefined;
+  const cipher = createCipheriv(name, wrappingKey, Buffer.alloc(8, 0xa6));
+  return Buffer.concat([cipher.update(key), cipher.final()]);
+}
+
 /** A KeyAgreeRecipientInfo (RFC 5652 section 6.2.2, RFC 5753) to a certificate with an EC key. */
 export function keyAgreement(
   { publicKey, ...recipient }: Certificate,
@@ -245,13 +261,7 @@ export function keyAgreement(
   const counter = Uint8Array.of(0, 0, 0, 1);
   const block = createHash(kdf.hash).update(ecdh.computeSecret(publicKey.point)).update(counter);
   const wrappingKey = block.update(sharedInfo).digest().subarray(0, wrap.octets);
-  const cipher =
-    wrappingKey.length === wrap.octets
-      ? createCipheriv(wrap.name, wrappingKey, Buffer.alloc(8, 0xa6))
-      : undefined;
-  const encryptedKey = cipher
-    ? Buffer.concat([cipher.update(contentKey), cipher.final()])
-    : randomBytes(contentKey.length + 8);
+  const encryptedKey = wrapKey(wrap, wrappingKey, contentKey) ?? randomBytes(contentKey.length + 8);
   const identifier = parts.identifier ?? issuerAndSerialNumber({ publicKey, ...recipient });
   const encrypted = der.sequence(identifier, der.octetString(encryptedKey));
   return der.implicit(

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { constants, createPrivateKey, createPublicKey, sign } from 'node:crypto';
+import { constants, createPublicKey, sign } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { der, oids } from '../../../main/asn1/index.ts';
 import { parseSignedData, signData, verifySignedData } from '../../../main/cms/index.ts';
@@ -7,11 +7,11 @@ import type { Fault, Rule } from '../../../main/faults/index.ts';
 import {
   generateKey,
   issue,
-  issueCertificate,
   makeVendor,
   type CertificateContents,
   type KeyPair,
 } from '../../../main/lab/index.ts';
+import type { SigningKey } from '../../../main/keys/index.ts';
 import { parseCertificate, type Certificate } from '../../../main/pki/index.ts';
 import { issueCrl, keyOf, labOptions, now, referencePair } from '../../kit/bundle.ts';
 import {
@@ -36,6 +36,8 @@ import {
   signingTime,
 } from './messages.ts';
 import { rootFault } from '../../kit/fault.ts';
+import { pssSpki, withSpki } from '../../kit/pki.ts';
+import { hasPssKeys, withoutPssKeys } from '../../kit/runtime.ts';
 
 const vendor = makeVendor('Lab Vendor', labOptions);
 const contents: CertificateContents = { subject: 'CN=signer', ...labOptions };
@@ -44,12 +46,20 @@ const other = issue({ ...contents, subject: 'CN=another' }, 'P-256', vendor.issu
 const rsa = referencePair('operator/config-vendor-b.crt', 'operator/config-vendor-b.key');
 const shortRsa = referencePair('vendor-b/enb-certs/BN1000000.crt', 'vendor-b/enb-keys/BN1000000.key');
 
-/** The RSA key again, as one that is for PSS only. */
+/** The RSA key with a certificate in which it is for PSS only; its key object is for any use, as every runtime has it. */
 function pssPair(): KeyPair {
-  const pkcs1 = rsa.key.export({ format: 'der', type: 'pkcs1' });
-  const pkcs8 = der.sequence(der.integer(0), algorithm(oids.rsassaPss), der.octetString(pkcs1));
-  const key = createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' });
-  return { key, certificate: issueCertificate(contents, key, vendor.issuing) };
+  const { certificate } = issue(contents, 'P-256', vendor.issuing);
+  return { key: rsa.key, certificate: withSpki(certificate, vendor.issuing, pssSpki(rsa.key)) };
+}
+
+function pssKey({ key, certificate }: KeyPair): SigningKey {
+  const pss = { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 };
+  return {
+    certificate,
+    chain: [],
+    algorithm: { kind: 'rsa-pss', hash: 'sha256', saltLength: 32 },
+    sign: (data) => sign('sha256', data, pss),
+  };
 }
 
 /** What a message was refused for, by parsing or by verifying; undefined when it verifies. */
@@ -61,24 +71,25 @@ function refusal(bytes: Uint8Array, minimumRsaBits = 3072): Fault | undefined {
 }
 
 describe('what is signed can be read and verified', () => {
-  const pairs: readonly (readonly [string, KeyPair])[] = [
-    ['EC P-256', signer],
-    ['EC P-384', issue(contents, 'P-384', vendor.issuing)],
-    ['RSA 3072', rsa],
-    ['RSA 3072 for PSS only', pssPair()],
+  const keys: readonly (readonly [string, SigningKey, isPss?: boolean])[] = [
+    ['EC P-256', keyOf(signer)],
+    ['EC P-384', keyOf(issue(contents, 'P-384', vendor.issuing))],
+    ['RSA 3072', keyOf(rsa)],
+    ['RSA 3072 for PSS only', pssKey(pssPair()), true],
   ];
-  for (const [name, pair] of pairs) {
+  for (const [name, key, isPss] of keys) {
     it(`with ${name}`, () => {
-      const bytes = signData(content, keyOf(pair), now);
+      const bytes = signData(content, key, now);
       const parsed = parseSignedData(bytes);
       assert(parsed.ok);
       assert.deepEqual(Buffer.from(parsed.value.content), content);
       const verified = verifySignedData(parsed.value, 3072);
+      if (isPss && !hasPssKeys) return assertLack(verified);
       assert(verified.ok);
-      assert.deepEqual(verified.value.der, pair.certificate.der);
+      assert.deepEqual(verified.value.der, key.certificate.der);
     });
     it(`with ${name}, and not when one octet of the content is another`, () => {
-      const bytes = Buffer.from(signData(content, keyOf(pair), now));
+      const bytes = Buffer.from(signData(content, key, now));
       const at = bytes.indexOf(content);
       bytes[at + 12] = 0x41;
       const fault = refusal(bytes);
@@ -86,6 +97,13 @@ describe('what is signed can be read and verified', () => {
       assert.equal(fault.rule, 'cms-message-digest');
     });
   }
+
+  it('with RSA 3072 for PSS only, and not where the runtime lacks such keys: the fault says that', (test) => {
+    withoutPssKeys(test);
+    const parsed = parseSignedData(signData(content, pssKey(pssPair()), now));
+    assert(parsed.ok);
+    assertLack(verifySignedData(parsed.value, 3072));
+  });
 
   it('with content of any length, none included', () => {
     for (const length of [0, 1, 127, 128, 255, 256, 65_535, 65_536, 1_000_000]) {
@@ -358,7 +376,6 @@ describe('a signature is refused', () => {
     'when it is by a P-521 key': ['cms-key', signedData(p521)],
     'when the RSA key is shorter than asked for': ['cms-key', rsaMessage(shortRsa), 3072],
     'when its algorithm is ECDSA and the key RSA': ['cms-signature', signedData(rsa)],
-    'when its algorithm is PKCS#1 and the key for PSS only': ['cms-signature', rsaMessage(pssPair(), true)],
     'when the digest is SHA-1': [
       'cms-algorithm',
       signedWith(
@@ -507,6 +524,14 @@ describe('a signature is refused', () => {
     });
   }
 
+  it('when its algorithm is PKCS#1 and the key for PSS only', () => {
+    const parsed = parseSignedData(rsaMessage(pssPair()));
+    assert(parsed.ok);
+    const verified = verifySignedData(parsed.value, 3072);
+    if (!hasPssKeys) return assertLack(verified);
+    assert.equal(!verified.ok && verified.fault.rule, 'cms-signature');
+  });
+
   it('or taken from an RSA key of 2048 bits, where receipts allow it', () => {
     assert.equal(refusal(rsaMessage(shortRsa), 2048), undefined);
   });
@@ -560,11 +585,19 @@ function twin(certificate: Certificate): Certificate {
   return parsed.value;
 }
 
-function rsaMessage(pair: KeyPair, isForgedPss = false): Uint8Array {
+function rsaMessage(pair: KeyPair): Uint8Array {
   return signedWith(pair, {
     signatureAlgorithm: algorithm(oids.sha256WithRsa, der.null),
-    sign: (key, octets) => sign('sha256', octets, isForgedPss ? rsa.key : key),
+    sign: (key, octets) => sign('sha256', octets, key),
   });
+}
+
+/** The message is not called altered: it is said what the runtime lacks to verify it. */
+function assertLack(verified: ReturnType<typeof verifySignedData>): void {
+  assert(!verified.ok);
+  const { because, ...fault } = verified.fault;
+  assert.deepEqual(fault, { code: 'cms-signature-invalid' });
+  assert.deepEqual(because, { code: 'runtime-lacks-algorithm', found: 'RSA-PSS 3072' });
 }
 
 /** A pair on P-521, which certificates may have and signatures of bundles not. */

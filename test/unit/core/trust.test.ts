@@ -11,6 +11,8 @@ import { CorePort } from '../../kit/core-port.ts';
 import { enbOptions, makeReferenceEnb, pem, temporaryFolder } from '../../kit/enb.ts';
 import { jobCore } from '../../kit/job-core.ts';
 import { LabOffice, surroundingsIn } from '../../kit/operator.ts';
+import { makeCa, pssSpki, rsaKey, withSpki } from '../../kit/pki.ts';
+import { withoutPssKeys } from '../../kit/runtime.ts';
 import { FakeUsbBus } from '../../kit/usb.ts';
 
 const scene = makeScene();
@@ -74,6 +76,16 @@ suite('the vendor roots of a laptop', () => {
       assert.equal((await port.refusal('vendors.trust', trusting)).code, 'not-a-vendor-root');
     });
   }
+
+  test('say what the runtime lacks to verify one, instead of calling it no root', async (context) => {
+    withoutPssKeys(context);
+    const root = makeCa('CN=Vendor root', { key: rsaKey(2048) });
+    const { port, file } = await fresh(context);
+    const asked = { file: file('c.pem', pem(withSpki(root.certificate, root, pssSpki()))) };
+    const refusal = await port.refusal('vendors.look', asked);
+    assert.equal(refusal.code, 'runtime-lacks-algorithm');
+    assert.equal(refusal.found, 'RSA-PSS 2048');
+  });
 
   test("are not the operator's own", async (context) => {
     const { port, file, register } = await fresh(context);

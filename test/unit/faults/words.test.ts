@@ -140,6 +140,39 @@ describe('an explanation', () => {
       );
   });
 
+  test('speaks only of what the runtime lacks, where that is beneath the fault', () => {
+    const lack = fault('runtime-lacks-algorithm', {
+      found: 'RSA-PSS 3072',
+      where: { certificate: 'CN=A' },
+    });
+    const whole = fault('enb-certificate-untrusted', {
+      where: { row: 3 },
+      because: fault('signature-invalid', { because: lack }),
+    });
+    const plain = fault('enb-certificate-untrusted', { because: fault('signature-invalid') });
+    assert.deepEqual(explain(whole), explain({ ...lack, where: { row: 3, certificate: 'CN=A' } }));
+    assert.match(
+      faultSentence(whole),
+      /^The runtime .* lacks an algorithm.*: row 3, certificate CN=A; .*RSA-PSS 3072\.$/,
+    );
+    assert.equal(explain(plain).because?.meaning, explain(fault('signature-invalid')).meaning);
+  });
+
+  test('names what the runtime lacks, and what to do about it', () => {
+    const next = new Map(
+      Object.keys(en.system)
+        .filter((code) => code.startsWith('ERR_OSSL_'))
+        .map((found) => {
+          const words = explain(fault('runtime-lacks-algorithm', { found }));
+          assert.match(words.found ?? '', new RegExp(`^an? .+ \\(${found}\\)$`));
+          return [found, words.next];
+        }),
+    );
+    assert.match(next.get('ERR_OSSL_EC_UNKNOWN_GROUP') ?? '', /^Use a key on P-256/);
+    assert.match(next.get('ERR_OSSL_EVP_UNSUPPORTED_ALGORITHM') ?? '', /Node\.js 24/);
+    assert.match(next.get('ERR_OSSL_UNSUPPORTED_PRF') ?? '', /^Encrypt the key again/);
+  });
+
   test('says where in the order in which a person looks', () => {
     const where = {
       offset: 7,

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { decode, der, oids } from '../../../main/asn1/index.ts';
 import { describeKey, keyObject } from '../../../main/pki/index.ts';
 import { isStrongKey, readPublicKey, type PublicKey } from '../../../main/pki/public-key.ts';
-import { pssKey, rsaKey, spkiOf } from '../../kit/pki.ts';
+import { otherCurveSpki, pssSpki, rsaKey, spkiOf } from '../../kit/pki.ts';
 
 const read = (spki: Uint8Array) => decode(spki, readPublicKey);
 
@@ -36,11 +36,11 @@ describe('a public key', () => {
     ['RSA of 2048 bits is strong', spkiOf(rsaKey(2048)), 'RSA 2048', true],
     ['RSA of 2047 bits is weak', rsaSpki(der.integer(modulus(2047))), 'RSA 2047', false],
     ['RSA of 2049 bits is strong', rsaSpki(der.integer(modulus(2049))), 'RSA 2049', true],
-    ['RSA for PSS only is RSA', spkiOf(pssKey()), 'RSA 2048', true],
+    ['RSA for PSS only is RSA', pssSpki(), 'RSA-PSS 2048', true],
     ['P-256 is strong', spkiOf(ecKey('P-256')), 'EC P-256', true],
     ['P-384 is strong', spkiOf(ecKey('P-384')), 'EC P-384', true],
     ['P-521 is strong', spkiOf(ecKey('P-521')), 'EC P-521', true],
-    ['another curve is not supported', spkiOf(ecKey('secp256k1')), oids.ecPublicKey, false],
+    ['another curve is not supported', otherCurveSpki, oids.ecPublicKey, false],
     [
       'a curve with its parameters in full is not supported',
       der.sequence(ecAlgorithm(der.sequence(der.integer(1))), der.bitString(new Uint8Array(65).fill(4))),
@@ -65,7 +65,7 @@ describe('a public key', () => {
   }
 
   test('is told to be for PSS only', () => {
-    const pss = keyOf(spkiOf(pssKey()));
+    const pss = keyOf(pssSpki());
     const plain = keyOf(spkiOf(rsaKey(2048)));
     assert.deepEqual(
       [pss, plain].map((key) => key.kind === 'rsa' && key.pssOnly),

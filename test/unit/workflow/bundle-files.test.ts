@@ -29,9 +29,6 @@ function mark(serialNumber: string, type = hwType): string {
   return createHash('sha256').update(octets).digest('hex').slice(0, 8);
 }
 
-const isRoot = process.getuid?.() === 0;
-const noFullDisk = !existsSync('/dev/full') && 'There is no /dev/full here.';
-
 describe('the file of a bundle', () => {
   it('is named by the serial number', () => {
     assert.deepEqual(names('LAB0001', 'a.b_c-d'), ['LAB0001.p7m', 'a.b_c-d.p7m']);

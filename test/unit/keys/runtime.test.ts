@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { createCipheriv, pbkdf2Sync, scryptSync } from 'node:crypto';
+import { describe, test } from 'node:test';
+import { der, oids } from '../../../main/asn1/index.ts';
+import { faultLines, type Fault } from '../../../main/faults/index.ts';
+import { openSigningKey, readPrivateKey } from '../../../main/keys/index.ts';
+import {
+  makeCa,
+  makeCertificate,
+  otherCurvePkcs8,
+  pssPkcs8,
+  pssSpki,
+  rsaKey,
+  withSpki,
+} from '../../kit/pki.ts';
+import { hasOtherCurves, hasPssKeys, withoutPssKeys } from '../../kit/runtime.ts';
+import { bag, certBag, data, makePkcs12, safe } from './make-pkcs12.ts';
+
+const passphrase = 'field-test';
+const salt = Buffer.from('0123456789abcdef', 'hex');
+const iv = Buffer.alloc(16, 7);
+const pssOnly = pssPkcs8(rsaKey(2048));
+
+/** EncryptedPrivateKeyInfo (RFC 5958) of a PKCS#8 that no key object is made of. */
+function encrypt(
+  pkcs8: Uint8Array,
+  derivation: Uint8Array = der.sequence(
+    der.oid(oids.pbkdf2),
+    der.sequence(
+      der.octetString(salt),
+      der.integer(10),
+      der.sequence(der.oid(oids.hmacWithSha256), der.null),
+    ),
+  ),
+  key = pbkdf2Sync(passphrase, salt, 10, 32, 'sha256'),
+): Uint8Array {
+  const cipher = createCipheriv('aes-256-cbc', key, iv);
+  const encryption = der.sequence(der.oid(oids.aes256Cbc), der.octetString(iv));
+  const scheme = der.sequence(der.oid(oids.pbes2), der.sequence(derivation, encryption));
+  return der.sequence(scheme, der.octetString(Buffer.concat([cipher.update(pkcs8), cipher.final()])));
+}
+
+function faultOf(file: Uint8Array, given = passphrase): Fault | undefined {
+  const read = readPrivateKey(file, Buffer.from(given));
+  return read.ok ? undefined : read.fault;
+}
+
+const pssLack = { code: 'runtime-lacks-algorithm', found: 'ERR_OSSL_EVP_UNSUPPORTED_ALGORITHM' };
+
+describe('a private key for PSS only', () => {
+  test('is read where the runtime has such keys', () => {
+    for (const file of [pssOnly, encrypt(pssOnly)])
+      assert.deepEqual(faultOf(file), hasPssKeys ? undefined : pssLack);
+  });
+
+  test('is not called damaged where the runtime lacks them', (test) => {
+    withoutPssKeys(test);
+    for (const file of [pssOnly, encrypt(pssOnly)]) assert.deepEqual(faultOf(file), pssLack);
+  });
+
+  test('is not opened by another passphrase there either', (test) => {
+    withoutPssKeys(test);
+    assert.equal(faultOf(encrypt(pssOnly), 'another')?.code, 'passphrase-wrong');
+  });
+
+  test('in PKCS#12 is not called damaged there', (test) => {
+    withoutPssKeys(test);
+    const issuer = makeCa('CN=CA', { key: rsaKey(2048) });
+    const certificate = withSpki(makeCertificate('CN=x', {}, issuer).certificate, issuer, pssSpki());
+    const bags = safe(certBag(certificate), bag(oids.pkcs8ShroudedKeyBag, encrypt(pssOnly)));
+    const source = { kind: 'pkcs12', file: makePkcs12(passphrase, [data(bags)]) } as const;
+    assert.deepEqual(openSigningKey(source, Buffer.from(passphrase)), { ok: false, fault: pssLack });
+  });
+
+  test('is told with its kind and what to do', () => {
+    const text = faultLines({ ...pssLack, code: 'runtime-lacks-algorithm' }).join('\n');
+    assert.match(text, /lacks an algorithm.*RSA-PSS/);
+    assert.match(text, /P-256/);
+    assert.doesNotMatch(text, /damaged/);
+  });
+});
+
+test('a private key on another curve is read, or the fault says that the runtime lacks the curve', () => {
+  const lack = { code: 'runtime-lacks-algorithm', found: 'ERR_OSSL_EC_UNKNOWN_GROUP' };
+  for (const file of [otherCurvePkcs8(), encrypt(otherCurvePkcs8())])
+    assert.deepEqual(faultOf(file), hasOtherCurves ? undefined : lack);
+});
+
+test('a private key of an unknown algorithm is unreadable, or the fault says that the runtime lacks it', () => {
+  const pkcs8 = der.sequence(der.integer(0), der.sequence(der.oid('1.2.3')), der.octetString(der.null));
+  assert.equal(faultOf(pkcs8)?.code, hasPssKeys ? 'key-unreadable' : 'runtime-lacks-algorithm');
+});
+
+test('a private key under scrypt is read, or the fault says that the runtime lacks it for keys', () => {
+  const parameters = der.sequence(der.octetString(salt), der.integer(16), der.integer(1), der.integer(1));
+  const key = scryptSync(passphrase, salt, 32, { N: 16, r: 1, p: 1 });
+  const pkcs8 = rsaKey(2048).export({ format: 'der', type: 'pkcs8' });
+  const fault = faultOf(encrypt(pkcs8, der.sequence(der.oid(oids.scrypt), parameters), key));
+  const lack = { code: 'runtime-lacks-algorithm', found: 'ERR_OSSL_UNSUPPORTED_KEY_DERIVATION_FUNCTION' };
+  assert.deepEqual(fault, hasPssKeys || fault === undefined ? undefined : lack);
+});
