@@ -284,11 +284,11 @@ function finished(
     const state = result.fault.code === 'cancelled' || made > 0 ? 'stopped' : 'failed';
     return { ...run, state, made, ended_at, fault: JSON.stringify(result.fault) };
   }
-  const { made, refused: bad, rows, stoppedBy } = result.value;
+  const { made, refused: bad, total, stoppedBy } = result.value;
   const isHeldBack = bad > 0 && !making?.skipBad;
   const state = stoppedBy ? 'stopped' : making && !isHeldBack ? 'done' : 'checked';
   const reason = stoppedBy ? JSON.stringify(stoppedBy) : null;
-  return { ...run, state, rows: rows.length, made, refused: bad, ended_at, fault: reason };
+  return { ...run, state, rows: total, made, refused: bad, ended_at, fault: reason };
 }
 
 function workView({ phase, done, total }: PrepareProgress, meter: RateMeter): RunView['work'] {

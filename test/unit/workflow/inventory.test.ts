@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { openInventory, type Inventory } from '../../../main/workflow/inventory.ts';
+import { openInventory, type Inventory, type InventoryRow } from '../../../main/workflow/inventory.ts';
 import { temporaryFolder } from '../../kit/enb.ts';
 import { cellsOf, csv, LabOffice, requiredColumns, type CsvForm, type Row } from '../../kit/operator.ts';
 
@@ -17,13 +17,18 @@ function openBytes(contents: string | Uint8Array) {
   return openInventory(file);
 }
 
-function open(contents: string | Uint8Array): Inventory {
-  const inventory = openBytes(contents);
-  assert(inventory.ok, JSON.stringify(inventory));
-  return inventory.value;
+/** An inventory with its rows read one after the other. */
+interface Read extends Pick<Inventory, 'wipe'> {
+  readonly rows: readonly InventoryRow[];
 }
 
-function openRows(rows: readonly Row[], form: CsvForm = {}): Inventory {
+function open(contents: string | Uint8Array): Read {
+  const inventory = openBytes(contents);
+  assert(inventory.ok, JSON.stringify(inventory));
+  return { ...inventory.value, rows: [...inventory.value.rows] };
+}
+
+function openRows(rows: readonly Row[], form: CsvForm = {}): Read {
   return open(csv(cellsOf(rows), form));
 }
 
