@@ -122,7 +122,7 @@ async function unlockVendors(
 }
 
 /** How many refused rows are listed. Whoever has more looks for one cause, not at each row. */
-const maximumListed = 10_000;
+export const maximumListed = 10_000;
 
 /** The rows of an inventory, judged. */
 interface Checked {
