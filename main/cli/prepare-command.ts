@@ -84,17 +84,17 @@ function toOutcome(report: PrepareReport, options: Options): Outcome {
   };
   const bad = rows.flatMap(({ fault }) => fault ?? []);
   const lines = bad.slice(0, maximumShown).map((one) => `${one.code}: ${faultSentence(one)}`);
-  if (bad.length > maximumShown) lines.push(`... and ${bad.length - maximumShown} more.`);
+  if (refused > maximumShown) lines.push(`... and ${refused - maximumShown} more.`);
   lines.push(summary(report, options));
   if (stoppedBy) return failed(stoppedBy, document, lines);
   if (refused === 0) return done(document, lines);
   return { document, lines, exitCode: exitCodeOf(bad[0] ?? fault('field-invalid')) };
 }
 
-function summary({ made, refused, rows }: PrepareReport, { out, dryRun, skipBad }: Options): string {
+function summary({ made, refused, total }: PrepareReport, { out, dryRun, skipBad }: Options): string {
   const report = join(out, 'report.csv');
   const isThere = existsSync(report); // the disk may be full
-  const count = `${rows.length} ${rows.length === 1 ? 'row' : 'rows'}`;
+  const count = `${total} ${total === 1 ? 'row' : 'rows'}`;
   if (dryRun) return `${count} checked, ${refused} refused. Nothing was made (--dry-run).`;
   if (refused > 0 && !skipBad) {
     const nothing = made > 0 ? 'nothing more' : 'nothing';

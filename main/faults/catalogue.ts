@@ -85,6 +85,8 @@ export const catalogue = {
   'enb-serial-mismatch': 'data',
   'duplicate-enb': 'data',
   'credential-missing': 'data',
+  'credential-weak': 'data',
+  'credential-reused': 'data',
   'field-invalid': 'data',
   'store-unusable': 'environment',
   'store-newer': 'environment',

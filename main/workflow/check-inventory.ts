@@ -25,6 +25,7 @@ import {
   type EnbIdentity,
   type PathFaultCode,
 } from '../pki/index.ts';
+import { checkSecrets, CredentialsSeen, type SecretFaultCode } from './check-secrets.ts';
 import { foundIn, tellsSecret, type Inventory, type InventoryRow } from './inventory.ts';
 import { forSerial, type Profile, type UnlockedVendor, type Vendor } from './profile.ts';
 
@@ -39,13 +40,22 @@ export type InventoryFaultCode =
   | 'enb-out-of-scope'
   | 'signer-superseded'
   | 'duplicate-enb'
-  | 'credential-missing'
-  | 'field-invalid';
+  | SecretFaultCode;
+
+/** A row as a report names it: its numbers, and what of it may be shown. */
+export interface RowName {
+  readonly row: number;
+  readonly line: number;
+  readonly siteId: string;
+  readonly serialNumber: string;
+}
 
 /** What a row comes to: an eNB with all that its bundle needs, or one fault. */
-export type CheckedRow =
-  | { readonly ok: true; readonly row: InventoryRow; readonly plan: RowPlan }
-  | { readonly ok: false; readonly row: InventoryRow; readonly fault: Fault<InventoryFaultCode> };
+export type CheckedRow = RowName &
+  (
+    | { readonly ok: true; readonly plan: RowPlan }
+    | { readonly ok: false; readonly fault: Fault<InventoryFaultCode> }
+  );
 
 /** What the bundle of a good row is made from, beside the row itself. */
 export interface RowPlan {
@@ -82,16 +92,30 @@ const maximumCertificateSize = 64 * 1024;
 
 /** Judges the rows one by one, each with the first fault that it has; the caller decides how fast. */
 export function* checkInventory(inventory: Inventory, question: InventoryQuestion): Generator<CheckedRow> {
-  const seen = new Map<string, number>();
-  for (const row of inventory.rows) {
-    const plan = checkRow(row, question, seen);
-    if (plan.ok) {
-      yield { ok: true, row, plan: plan.value };
-      continue;
+  const seen: Seen = { enbs: new Map(), credentials: new CredentialsSeen() };
+  try {
+    for (const one of inventory.rows) {
+      const plan = checkRow(one, question, seen);
+      const { row, line, cells } = one;
+      const { site_id: siteId, enb_serial: serialNumber } = cells;
+      if (plan.ok) {
+        yield { ok: true, row, line, siteId, serialNumber, plan: plan.value };
+        continue;
+      }
+      const shown = { siteId: shownCell(one, siteId), serialNumber: shownCell(one, serialNumber) };
+      const where = { file: inventory.file, row, line };
+      yield { ok: false, row, line, ...shown, fault: prependWhere(toShown(one, plan.fault), where) };
     }
-    const where = { file: inventory.file, row: row.row, line: row.line };
-    yield { ok: false, row, fault: prependWhere(toShown(row, plan.fault), where) };
+  } finally {
+    seen.credentials.wipe();
   }
+}
+
+/** What the rows so far have, which no other may have. */
+interface Seen {
+  /** The first row of each eNB. */
+  readonly enbs: Map<string, number>;
+  readonly credentials: CredentialsSeen;
 }
 
 const maximumShown = 120;
@@ -112,31 +136,36 @@ function toShown<Code extends FaultCode>(row: InventoryRow, one: Fault<Code>): F
   }
   return {
     ...one,
-    ...(found !== undefined && found.length > maximumShown && { found: `${found.slice(0, maximumShown)}…` }),
+    ...(found !== undefined && { found: cut(found) }),
     ...(because && { because: toShown(row, because) }),
   };
 }
 
-function checkRow(
-  row: InventoryRow,
-  question: InventoryQuestion,
-  seen: Map<string, number>,
-): RowResult<RowPlan> {
+/** In a bad row cells may have slipped, and a secret may stand in any column. */
+function shownCell(row: InventoryRow, text: string): string {
+  return tellsSecret(row, text) ? '' : cut(text);
+}
+
+function cut(text: string): string {
+  return text.length > maximumShown ? `${text.slice(0, maximumShown).toWellFormed()}…` : text;
+}
+
+function checkRow(row: InventoryRow, question: InventoryQuestion, seen: Seen): RowResult<RowPlan> {
   if (row.fault) return refused(row.fault);
   const { cells } = row;
   const vendor = question.vendors.get(cells.vendor);
   if (!vendor) return invalid(row, 'vendor', 'vendor');
   const fields = checkFields(row, question, vendor);
   if (!fields.ok) return fields;
-  const protection = (cells.protection ||
-    question.profile.document.enrolment.protection) as RowPlan['protection'];
+  const { enrolment } = question.profile.document;
+  const protection = (cells.protection || enrolment.protection) as RowPlan['protection'];
   const certificate = findCertificate(row, vendor, protection, question);
   if (!certificate.ok) return certificate;
   const enb = certificate.value
     ? checkCertificate(row, certificate.value, vendor, question.now)
     : identityWithoutCertificate(row);
   if (!enb.ok) return enb;
-  const { subject, subjectAltNames } = question.profile.document.enrolment;
+  const { subject, subjectAltNames } = enrolment;
   const own = (name: string) => forSerial(name, enb.value.serialNumber);
   if (!nameFromText(own(subject)).ok) return invalid(row, 'enb_serial', 'distinguished-name');
   if (!subjectAltNames.map(own).every(values.isSubjectAltName))
@@ -151,15 +180,13 @@ function checkRow(
       found: String(vendor.authorisation.epoch),
     });
   }
-  const earlier = seen.get(enbKey(enb.value));
+  const earlier = seen.enbs.get(enbKey(enb.value));
   if (earlier !== undefined)
     return refuse('duplicate-enb', { found: `row ${earlier}`, where: { field: 'enb_serial' } });
-  seen.set(enbKey(enb.value), row.row);
-  const secrets = checkSecrets(row, protection, certificate.value !== undefined);
+  seen.enbs.set(enbKey(enb.value), row.row);
+  const hasCertificate = certificate.value !== undefined;
+  const secrets = checkSecrets(row, { enrolment, protection, hasCertificate, earlier: seen.credentials });
   if (!secrets.ok) return secrets;
-  const open = openCell(row);
-  if (open !== undefined)
-    return refuse('field-invalid', { rule: 'secret-in-the-open', where: { field: open } });
   return ok({
     vendor,
     enb: enb.value,
@@ -313,39 +340,4 @@ function checkCertificate(
 function identityWithoutCertificate(row: InventoryRow): RowResult<EnbIdentity> {
   const { enb_serial: serialNumber, enb_hw_type: hwType } = row.cells;
   return hwType === '' ? invalid(row, 'enb_hw_type', 'hw-type-needed') : ok({ hwType, serialNumber });
-}
-
-/** Shorter ones can stand in another cell by chance, as a VLAN does. */
-const minimumTellingSecret = 8;
-
-/** The first cell that holds one of the row's secrets, and would carry it into the open part of the bundle. */
-function openCell({ cells, credential, secrets }: InventoryRow): string | undefined {
-  const telling = [credential.secret, ...secrets.values()].filter(
-    ({ length }) => length >= minimumTellingSecret,
-  );
-  const isOpen = (text: string) =>
-    telling.some((octets) => text.length <= octets.length && Buffer.from(text).equals(octets));
-  return Object.entries(cells).find(([, text]) => isOpen(text))?.[0];
-}
-
-/** A credential is whole, there where it is needed, and never without a certificate to encrypt it to. */
-function checkSecrets(
-  { credential, secrets }: InventoryRow,
-  protection: RowPlan['protection'],
-  hasCertificate: boolean,
-): RowResult<void> {
-  const { reference, secret } = credential;
-  const isNone = reference.length === 0 && secret.length === 0;
-  const isWhole = reference.length > 0 && secret.length > 0;
-  if (protection === 'mac' ? !isWhole : !isWhole && !isNone) {
-    const field = reference.length === 0 ? 'credential_reference' : 'credential_secret';
-    return refuse('credential-missing', { where: { field } });
-  }
-  if (!hasCertificate && (isWhole || secrets.size > 0)) {
-    return refuse('enb-certificate-missing', {
-      rule: 'certificate-needed',
-      where: { field: 'enb_certificate' },
-    });
-  }
-  return ok(undefined);
 }

@@ -1,6 +1,8 @@
 /** What people do with Siteseal: prepare bundles from an inventory, deliver them over a stream or a drive, take receipts. */
 export { maximumBundleFile } from './bundle-files.ts';
+export { writeCsv } from './csv.ts';
 export {
+  maximumListed,
   prepare,
   type PreparedRow,
   type PrepareProgress,

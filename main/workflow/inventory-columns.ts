@@ -7,6 +7,8 @@ import { nameFromText, serialNumberPattern } from '../pki/index.ts';
 interface Column {
   /** Whether the inventory may be without it. */
   readonly isOptional?: true;
+  /** Whether it names a file here, and is not signed. */
+  readonly isPath?: true;
   readonly rule?: Rule;
   readonly isValid?: (text: string) => boolean;
   /**
@@ -53,7 +55,7 @@ export const columns = {
   site_name: { rule: 'label', isValid: isFitting(values.isLabel) },
   vendor: {},
   enb_serial: { rule: 'serial-number', isValid: (text) => serialNumberPattern.test(text) },
-  enb_certificate: {},
+  enb_certificate: { isPath: true },
   plmn: { rule: 'plmn', isValid: values.isPlmn, shape: shapes.number },
   ra_url: { rule: 'enrolment-url', isValid: isFitting(values.isEnrolmentUrl), shape: /^[a-z]+:[^@]*$/i },
   ra_name: {
@@ -113,4 +115,39 @@ export const secretColumnPattern = /^secret_([A-Za-z0-9][A-Za-z0-9_]{0,63})$/;
 /** Whether what stands in a column must never be shown. */
 export function isSecretColumn(name: string): boolean {
   return name.startsWith('credential_') || name.startsWith('secret_');
+}
+
+/**
+ * The column that a header means, without regard to case and to blanks around it; `secret_NAME` keeps the case of NAME.
+ * Undefined where there is no such column.
+ */
+export function columnNamed(header: string): string | undefined {
+  const name = header.trim().replace(/^secret_/i, 'secret_');
+  if (secretColumnPattern.test(name)) return name;
+  const known = name.toLowerCase();
+  return Object.hasOwn(columns, known) ? known : undefined;
+}
+
+/** The column whose name is nearest to what stands in a header, if any is near. */
+export function nearestColumn(header: string): ColumnName | undefined {
+  const plain = (name: string) => name.toLowerCase().replaceAll(/[^a-z]/g, '');
+  const wanted = plain(header.slice(0, 64));
+  const near = columnEntries
+    .map(([name]) => ({ name, distance: editDistance(wanted, plain(name)) }))
+    .filter(({ name, distance }) => distance <= Math.max(1, Math.floor(plain(name).length / 3)));
+  return near.sort((a, b) => a.distance - b.distance)[0]?.name;
+}
+
+/** How many letters must be put in, taken out or changed (Levenshtein). */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (const [index, letter] of Array.from(a).entries()) {
+    const next = [index + 1];
+    for (const [at, other] of Array.from(b).entries()) {
+      const [above = 0, left = 0, diagonal = 0] = [row[at + 1], next[at], row[at]];
+      next.push(Math.min(above + 1, left + 1, diagonal + (letter === other ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
 }

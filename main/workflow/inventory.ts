@@ -1,17 +1,20 @@
 import { isUtf8 } from 'node:buffer';
 import { fault, ok, prependWhere, refuse, refused, type Fault, type Result } from '../faults/index.ts';
 import { readFile } from '../files/index.ts';
-import { readCsv, type CsvRow } from './csv.ts';
+import { cellsOf, maximumRowLength, readRow, type CsvSpan } from './csv.ts';
 import {
   columnEntries,
-  columns,
   hasShapeOf,
   isSecretColumn,
   secretColumnPattern,
   type ColumnName,
 } from './inventory-columns.ts';
+import { readHeader, type Header } from './inventory-header.ts';
+import { hidesCharacter } from './signed-text.ts';
+import { isBlank } from './spreadsheets.ts';
 
-const maximumInventorySize = 1024 * 1024 * 1024;
+const maximumInventorySize = 256 * 1024 * 1024;
+const maximumRows = 1_000_000;
 
 /** Text of the cells that are no secrets, by column. Optional columns that are not there are empty. */
 export type RowCells = Readonly<Record<Exclude<ColumnName, `credential_${string}`>, string>>;
@@ -23,7 +26,7 @@ export interface InventoryRow {
   /** The line of the file on which it starts. */
   readonly line: number;
   readonly cells: RowCells;
-  /** Views of the inventory's octets. */
+  /** Views of the inventory's bytes. */
   readonly credential: { readonly reference: Uint8Array; readonly secret: Uint8Array };
   /** Further secrets by name, without those whose cell is empty. */
   readonly secrets: ReadonlyMap<string, Uint8Array>;
@@ -33,11 +36,23 @@ export interface InventoryRow {
   readonly hasSlipped: boolean;
 }
 
+/**
+ * The rows of an inventory. Of each only its place in the file is kept; it is read when it is asked for. Walking through
+ * them judges each by itself.
+ */
+export interface InventoryRows extends Iterable<InventoryRow> {
+  readonly length: number;
+  /** A row by its number, counted from 1, without judging it. */
+  read(row: number): InventoryRow;
+  /** Those of the vendors that some row names. */
+  vendorsAmong(names: Iterable<string>): ReadonlySet<string>;
+}
+
 /** An inventory file, read into memory. */
 export interface Inventory {
   readonly file: string;
-  readonly rows: readonly InventoryRow[];
-  /** Overwrites every octet, and with them all secrets. */
+  readonly rows: InventoryRows;
+  /** Overwrites every byte, and with them all secrets. */
   wipe(): void;
 }
 
@@ -45,13 +60,17 @@ type Unreadable = 'inventory-unreadable' | 'file-unreadable' | 'file-too-large';
 
 /**
  * Opens an inventory: CSV in UTF-8 with or without a byte order mark, separated by commas, semicolons or tabs (found
- * out from the header), LF or CRLF. Refuses with `inventory-unreadable` a file whose header is not that of an
- * inventory.
+ * out from the header, or said by `sep=;` above it), LF or CRLF. Refuses with `inventory-unreadable` a file whose header
+ * is not that of an inventory, or that goes beyond the bounds: 1,000,000 rows, 64 KiB a row. Rows and columns that hold
+ * nothing are passed over.
  * @param folders below these no symbolic link is followed
  */
 export function openInventory(file: string, folders: readonly string[] = []): Result<Inventory, Unreadable> {
   const bytes = readFile(file, maximumInventorySize, folders);
-  if (!bytes.ok) return bytes;
+  if (!bytes.ok) {
+    const isTooLarge = bytes.fault.code === 'file-too-large';
+    return isTooLarge ? refused({ ...bytes.fault, rule: 'inventory-size' }) : bytes;
+  }
   const inventory = readInventory(file, bytes.value);
   if (inventory.ok) return inventory;
   bytes.value.fill(0);
@@ -66,93 +85,172 @@ function readInventory(file: string, bytes: Buffer): Result<Inventory, 'inventor
   if (!isText) return refuse('inventory-unreadable', { rule: 'csv-utf8' });
   const header = readHeader(content);
   if (!header.ok) return header;
-  const { separator, names, length } = header.value;
-  const rows: InventoryRow[] = [];
-  let above: RowCells | undefined;
-  for (const csvRow of readCsv(content.subarray(length), separator)) {
-    const row = toInventoryRow(csvRow, { row: rows.length + 1, line: csvRow.line + 1 }, names, above);
-    rows.push(row);
-    if (!row.fault) above = row.cells;
-  }
-  if (rows.length === 0) return refuse('inventory-unreadable', { rule: 'csv-empty' });
+  const places = findRows(content, header.value);
+  if (!places.ok) return places;
   return ok({
     file,
-    rows,
+    rows: new Rows(content, header.value, places.value),
     wipe: () => {
       bytes.fill(0);
     },
   });
 }
 
-interface Header {
-  readonly separator: number;
-  readonly names: readonly string[];
-  /** Octets up to the first row. */
-  readonly length: number;
+/** Where a row starts, in bytes and in lines, one entry a row. */
+interface RowPlaces {
+  readonly starts: readonly number[];
+  readonly lines: readonly number[];
 }
 
-function readHeader(content: Uint8Array): Result<Header, 'inventory-unreadable'> {
-  const lineEnd = content.indexOf(0x0a);
-  const line = content.subarray(0, lineEnd < 0 ? content.length : lineEnd);
-  const headers = [',', ';', '\t'].map((character) => {
-    const separator = character.charCodeAt(0);
-    const [row] = readCsv(Buffer.from(line), separator);
-    return { separator, names: (row?.cells ?? []).map((cell) => cell.toString('utf8').trim()) };
-  });
-  const known = (names: readonly string[]) => names.filter((name) => isColumn(name)).length;
-  const best = headers.reduce((a, b) => (known(b.names) > known(a.names) ? b : a));
-  const { names, separator } = best;
-  const missing = columnEntries.find(([name, { isOptional }]) => !isOptional && !names.includes(name));
-  const seen = new Set<string>();
-  const twice = names.find((name) => seen.size === seen.add(name).size);
-  if (missing || twice !== undefined) {
-    const field = missing?.[0] ?? twice ?? '';
-    return refuse('inventory-unreadable', { rule: 'csv-header', where: { line: 1, field } });
+/** Finds the rows that hold something, and refuses an inventory that goes beyond the bounds. */
+function findRows(content: Buffer, header: Header): Result<RowPlaces, 'inventory-unreadable'> {
+  const { separator, names } = header;
+  const [starts, lines]: [number[], number[]] = [[], []];
+  const unnamed = names.flatMap((name, index) => (name === undefined ? [index] : []));
+  let count = 0;
+  let line = header.nextLine;
+  for (let at = header.next; at < content.length;) {
+    const row = readRow(content, at, separator);
+    const length = row.next - 1 - at;
+    if (length > maximumRowLength) {
+      return refuse('inventory-unreadable', { rule: 'csv-line', found: `${length} bytes`, where: { line } });
+    }
+    if (!isBlankRow(content, row)) {
+      count++;
+      if (count <= maximumRows) {
+        starts.push(at);
+        lines.push(line);
+      }
+      const filled = unnamed.find((index) => row.isWellFormed && !isBlankCell(content, row, index));
+      if (filled !== undefined) {
+        const found = `no name above column ${filled + 1}, which is not empty`;
+        return refuse('inventory-unreadable', { rule: 'csv-header', found, where: { line } });
+      }
+    }
+    at = row.next;
+    line += row.lines + 1;
   }
-  const unknown = names.find((name) => !isColumn(name));
-  if (unknown !== undefined) {
-    return refuse('inventory-unreadable', {
-      rule: 'csv-column',
-      found: unknown.slice(0, 64),
-      where: { line: 1 },
+  if (count > maximumRows) return refuse('inventory-unreadable', { rule: 'csv-rows', found: String(count) });
+  return count === 0 ? refuse('inventory-unreadable', { rule: 'csv-empty' }) : ok({ starts, lines });
+}
+
+function isBlankRow(content: Buffer, row: CsvSpan): boolean {
+  if (!row.isWellFormed) return false;
+  for (let index = 0; index * 2 < row.bounds.length; index++)
+    if (!isBlankCell(content, row, index)) return false;
+  return true;
+}
+
+/** Whether a cell holds nothing that can be seen; one that a row does not have holds nothing. */
+function isBlankCell(content: Buffer, { bounds }: CsvSpan, index: number): boolean {
+  return isBlank(content, bounds[index * 2] ?? 0, bounds[index * 2 + 1] ?? 0);
+}
+
+class Rows implements InventoryRows {
+  readonly #content: Buffer;
+  readonly #header: Header;
+  readonly #places: RowPlaces;
+  /** Up to the last column with a name. */
+  readonly #width: number;
+
+  constructor(content: Buffer, header: Header, places: RowPlaces) {
+    this.#content = content;
+    this.#header = header;
+    this.#places = places;
+    this.#width = header.names.findLastIndex((name) => name !== undefined) + 1;
+  }
+
+  get length(): number {
+    return this.#places.starts.length;
+  }
+
+  read(row: number): InventoryRow {
+    const csv = this.#span(row - 1);
+    return toInventoryRow(this.#named(csv), { row, line: this.#places.lines[row - 1] ?? 0 });
+  }
+
+  *[Symbol.iterator](): Iterator<InventoryRow> {
+    let above: RowCells | undefined;
+    for (let row = 1; row <= this.length; row++) {
+      const csv = this.#span(row - 1);
+      const isWhole = csv.isWellFormed && this.#fits(csv);
+      const where = { row, line: this.#places.lines[row - 1] ?? 0 };
+      const read = toInventoryRow(isWhole ? this.#named(csv) : [], where);
+      const fault = isWhole ? cellFault(read, above) : shapeFault(csv, this.#width);
+      if (!fault) above = read.cells;
+      yield fault ? { ...read, fault, hasSlipped: isWhole && seemsSlipped(read.cells) } : read;
+    }
+  }
+
+  vendorsAmong(names: Iterable<string>): ReadonlySet<string> {
+    const column = this.#header.names.indexOf('vendor');
+    const left = new Map(Array.from(names, (name) => [name, Buffer.from(name)]));
+    const found = new Set<string>();
+    for (let index = 0; index < this.length && left.size > 0; index++) {
+      const cell = cellsOf(this.#content, this.#span(index))[column];
+      for (const [name, octets] of left) {
+        if (!cell?.equals(octets)) continue;
+        found.add(name);
+        left.delete(name);
+      }
+    }
+    return found;
+  }
+
+  #span(index: number): CsvSpan {
+    return readRow(this.#content, this.#places.starts[index] ?? 0, this.#header.separator);
+  }
+
+  /** Whether a row has a cell for each column, and nothing beyond them. */
+  #fits(csv: CsvSpan): boolean {
+    const count = csv.bounds.length / 2;
+    if (count < this.#width) return false;
+    for (let index = this.#width; index < count; index++)
+      if (!isBlankCell(this.#content, csv, index)) return false;
+    return true;
+  }
+
+  #named(csv: CsvSpan): readonly (readonly [name: string, cell: Buffer])[] {
+    return cellsOf(this.#content, csv).flatMap((cell, index) => {
+      const name = this.#header.names[index];
+      return name === undefined ? [] : [[name, cell] as const];
     });
   }
-  return ok({ separator, names, length: lineEnd < 0 ? content.length : lineEnd + 1 });
-}
-
-function isColumn(name: string): boolean {
-  return Object.hasOwn(columns, name) || secretColumnPattern.test(name);
 }
 
 const noCells = Object.fromEntries(columnEntries.map(([name]) => [name, ''])) as RowCells;
+const nothing = new Uint8Array();
 
 function toInventoryRow(
-  csv: CsvRow,
+  named: readonly (readonly [name: string, cell: Buffer])[],
   where: Pick<InventoryRow, 'row' | 'line'>,
-  names: readonly string[],
-  above: RowCells | undefined,
 ): InventoryRow {
-  const isWhole = csv.isWellFormed && csv.cells.length === names.length;
   const cells: Record<keyof RowCells, string> = { ...noCells };
-  const octets = new Map<string, Uint8Array>();
-  for (const [index, cell] of isWhole ? csv.cells.entries() : []) {
-    const name = names[index] ?? '';
-    if (isSecretColumn(name)) octets.set(name, cell);
-    else cells[name as keyof RowCells] = cell.toString('utf8');
-  }
   const secrets = new Map<string, Uint8Array>();
-  for (const [name, cell] of octets) {
-    const secretName = secretColumnPattern.exec(name)?.[1];
-    if (secretName !== undefined && cell.length > 0) secrets.set(secretName, cell);
+  let [reference, secret]: readonly Uint8Array[] = [nothing, nothing];
+  for (const [name, cell] of named) {
+    if (name === 'credential_reference') reference = cell;
+    else if (name === 'credential_secret') secret = cell;
+    else if (!isSecretColumn(name)) cells[name as keyof RowCells] = cell.toString('utf8');
+    else if (cell.length > 0) secrets.set(secretColumnPattern.exec(name)?.[1] ?? name, cell);
   }
-  const none = new Uint8Array();
-  const credential = {
-    reference: octets.get('credential_reference') ?? none,
-    secret: octets.get('credential_secret') ?? none,
+  return {
+    ...where,
+    cells,
+    credential: { reference: reference ?? nothing, secret: secret ?? nothing },
+    secrets,
+    hasSlipped: false,
   };
-  const rowFault = isWhole ? cellFault(cells, octets, above) : shapeFault(csv, names);
-  const hasSlipped = rowFault !== undefined && isWhole && seemsSlipped(cells);
-  return { ...where, cells, credential, secrets, hasSlipped, ...(rowFault && { fault: rowFault }) };
+}
+
+/** The cells of a row that are never shown, by column. */
+export function* secretCells({
+  credential,
+  secrets,
+}: InventoryRow): Generator<readonly [string, Uint8Array]> {
+  yield ['credential_reference', credential.reference];
+  yield ['credential_secret', credential.secret];
+  for (const [name, cell] of secrets) yield [`secret_${name}`, cell];
 }
 
 /**
@@ -166,28 +264,35 @@ function seemsSlipped(cells: RowCells): boolean {
   return wrong.length > 1;
 }
 
-function shapeFault({ cells, isWellFormed }: CsvRow, names: readonly string[]): Fault<'field-invalid'> {
+function shapeFault({ bounds, isWellFormed }: CsvSpan, width: number): Fault<'field-invalid'> {
   if (!isWellFormed) return fault('field-invalid', { rule: 'csv-quotes' });
-  const [expected, found] = [String(names.length), String(cells.length)];
+  const [expected, found] = [String(width), String(bounds.length / 2)];
   return fault('field-invalid', { rule: 'csv-cells', expected, found });
 }
 
-const maximumSecretOctets = 1024;
+const maximumSecretLength = 1024;
 
 /** `above` are the cells of a row that was good: most are the same in the next, and need no judgement. */
-function cellFault(
-  cells: RowCells,
-  octets: ReadonlyMap<string, Uint8Array>,
-  above: RowCells | undefined,
-): Fault<'field-invalid'> | undefined {
-  for (const [field, { rule, isValid }] of columnEntries) {
-    if (isSecretColumn(field) || !isValid || !rule) continue;
+function cellFault(row: InventoryRow, above: RowCells | undefined): Fault<'field-invalid'> | undefined {
+  const { cells } = row;
+  for (const [field, { rule, isValid, isPath }] of columnEntries) {
+    if (isSecretColumn(field)) continue;
     const name = field as keyof RowCells;
-    if (cells[name] === above?.[name] || isValid(cells[name])) continue;
-    return fault('field-invalid', { rule, where: { field }, ...foundIn(name, cells[name]) });
+    if (cells[name] === above?.[name]) continue;
+    if (rule && isValid && !isValid(cells[name]))
+      return fault('field-invalid', { rule, where: { field }, ...foundIn(name, cells[name]) });
+    if (!isPath && hidesCharacter(cells[name]))
+      return fault('field-invalid', {
+        rule: 'hidden-character',
+        where: { field },
+        ...foundIn(name, cells[name]),
+      });
   }
-  const bad = [...octets].find(([, cell]) => cell.length > maximumSecretOctets || hasNoncharacter(cell));
-  return bad && fault('field-invalid', { rule: 'secret-text', where: { field: bad[0] } });
+  for (const [field, cell] of secretCells(row)) {
+    if (cell.length > maximumSecretLength || hasNoncharacter(cell))
+      return fault('field-invalid', { rule: 'secret-text', where: { field } });
+  }
+  return undefined;
 }
 
 /**
@@ -205,11 +310,11 @@ function hasNoncharacter(octets: Uint8Array): boolean {
 }
 
 /** Whether a text tells one of the row's secrets, or may, and so must never be shown. */
-export function tellsSecret({ credential, secrets, hasSlipped }: InventoryRow, text: string): boolean {
-  if (hasSlipped) return true;
+export function tellsSecret(row: InventoryRow, text: string): boolean {
+  if (row.hasSlipped) return true;
   const octets = Buffer.from(text);
-  return [credential.reference, credential.secret, ...secrets.values()].some(
-    ({ buffer, byteOffset, length }) =>
+  return [...secretCells(row)].some(
+    ([, { buffer, byteOffset, length }]) =>
       length > 0 && octets.includes(Buffer.from(buffer, byteOffset, length)),
   );
 }

@@ -5,9 +5,9 @@ import { fault, ok, refuse, refused, type Fault, type Result } from '../faults/i
 import type { EnbIdentity } from '../pki/index.ts';
 import { storeFault, type Store } from '../store/index.ts';
 import { bundleFileNames, type BundleFiles } from './bundle-files.ts';
-import { checkInventory, type CheckedRow, type RowPlan } from './check-inventory.ts';
+import { checkInventory, type CheckedRow, type RowName, type RowPlan } from './check-inventory.ts';
 import { underLease, type TakeLease } from './lease.ts';
-import { openInventory, tellsSecret, type Inventory, type InventoryRow } from './inventory.ts';
+import { openInventory, type Inventory, type InventoryRow } from './inventory.ts';
 import {
   bundleFiles,
   checkSameRun,
@@ -59,11 +59,7 @@ export interface PrepareProgress {
 }
 
 /** What became of one row. `made`: its bundle is there; `skipped`: nothing is wrong with it, and there is none. */
-export interface PreparedRow {
-  readonly row: number;
-  readonly line: number;
-  readonly siteId: string;
-  readonly serialNumber: string;
+export interface PreparedRow extends RowName {
   readonly state: 'made' | 'refused' | 'skipped';
   readonly fault?: Fault;
 }
@@ -72,7 +68,12 @@ export interface PreparedRow {
 export interface PrepareReport {
   readonly made: number;
   readonly refused: number;
+  /** How many rows the inventory has. */
+  readonly total: number;
+  /** All rows but those that are `unlisted`. */
   readonly rows: readonly PreparedRow[];
+  /** Refused rows beyond the first 10,000, which are only counted. */
+  readonly unlisted: number;
   /** Why the run ended before its end; what is `made` is made all the same. */
   readonly stoppedBy?: Fault;
 }
@@ -113,14 +114,25 @@ async function unlockVendors(
   { unlock }: PrepareSurroundings,
 ): Promise<Result<ReadonlyMap<string, UnlockedVendor>>> {
   const unlocked = new Map<string, UnlockedVendor>();
-  for (const name of new Set(inventory.rows.map(({ cells }) => cells.vendor))) {
-    const vendor = vendors.get(name);
-    if (!vendor) continue; // a fault of its row
+  const named = inventory.rows.vendorsAmong(vendors.keys());
+  for (const [name, vendor] of vendors) {
+    if (!named.has(name)) continue;
     const opened = await unlock(vendor);
     if (!opened.ok) return opened;
     unlocked.set(name, opened.value);
   }
   return ok(unlocked);
+}
+
+/** How many refused rows are listed. Whoever has more looks for one cause, not at each row. */
+export const maximumListed = 10_000;
+
+/** The rows of an inventory, judged. */
+interface Checked {
+  readonly inventory: Inventory;
+  /** All rows but refused ones beyond `maximumListed`. */
+  readonly rows: readonly CheckedRow[];
+  readonly refused: number;
 }
 
 /** How long the event loop may stand still, in milliseconds: progress and cancellation wait no longer. */
@@ -178,10 +190,7 @@ class Run {
     return resume ? checkSameRun(out, this.#mark) : refuse('output-not-empty', { where: { file: out } });
   }
 
-  async #check(
-    inventory: Inventory,
-    vendors: ReadonlyMap<string, UnlockedVendor>,
-  ): Promise<Result<readonly CheckedRow[]>> {
+  async #check(inventory: Inventory, vendors: ReadonlyMap<string, UnlockedVendor>): Promise<Result<Checked>> {
     const question = {
       profile: this.#profile,
       vendors,
@@ -194,13 +203,15 @@ class Run {
       lastEpoch: ({ hwType, serialNumber }: EnbIdentity) =>
         this.#store.lastSequence(hwType, serialNumber).epoch,
     };
-    const checked: CheckedRow[] = [];
+    const rows: CheckedRow[] = [];
+    let bad = 0;
     for (const row of checkInventory(inventory, question)) {
-      checked.push(row);
-      const stopped = await this.#breathe('checking', checked.length, inventory.rows.length);
+      if (!row.ok) bad++;
+      if (row.ok || bad <= maximumListed) rows.push(row);
+      const stopped = await this.#breathe('checking', row.row, inventory.rows.length);
       if (stopped) return refused(stopped);
     }
-    return ok(checked);
+    return ok({ inventory, rows, refused: bad });
   }
 
   /** Lets the event loop turn now and then; a fault when the person has asked to stop. */
@@ -216,27 +227,28 @@ class Run {
   }
 
   async #make(
-    checked: readonly CheckedRow[],
+    checked: Checked,
     files: BundleFiles,
     existing: ReadonlySet<string>,
   ): Promise<Result<PrepareReport>> {
-    const good = checked.filter((row) => row.ok);
+    const { rows } = checked.inventory;
+    const good = checked.rows.filter((row) => row.ok);
     const names = bundleFileNames(good.map(({ plan }) => plan.enb));
     const named = good.map((row, index) => ({ ...row, name: names[index] ?? '' }));
     // What is made is what lies in the folder: an earlier, interrupted run's bundles are part of this one.
     const reportOn = (there: ReadonlySet<string>) => {
       const made = new Set(named.filter(({ name }) => there.has(name)).map(({ row }) => row));
-      return toReport(checked, (row) => (made.has(row) ? 'made' : 'skipped'));
+      return toReport(checked, ({ row }) => (made.has(row) ? 'made' : 'skipped'));
     };
     const earlier = new Set<string>();
     let stoppedBy: Fault | undefined;
     for (const { name, plan } of named) {
       if (!existing.has(name) || !holdsBundle(files, name, plan)) continue;
       earlier.add(name);
-      stoppedBy = await this.#breathe('checking', checked.length - 1, checked.length); // what lies there is checked too
+      stoppedBy = await this.#breathe('checking', rows.length - 1, rows.length); // what lies there is checked too
       if (stoppedBy) break;
     }
-    const isHeldBack = good.length < checked.length && !this.#request.skipBad;
+    const isHeldBack = checked.refused > 0 && !this.#request.skipBad;
     if (isHeldBack) return ok(this.#writeReport(reportOn(earlier)));
     const opened = files.open();
     if (!opened.ok) return opened;
@@ -249,7 +261,7 @@ class Run {
     const sequences = stoppedBy ? [] : this.#reserveSequences(todo.map(({ plan }) => plan));
     for (const [index, { row, plan, name }] of todo.entries()) {
       if (stoppedBy) break;
-      const written = await files.write(name, this.#makeOne(row, plan, sequences[index] ?? 0));
+      const written = await files.write(name, this.#makeOne(rows.read(row), plan, sequences[index] ?? 0));
       stoppedBy = written.ok ? await this.#breathe('making', there + index + 1, named.length) : written.fault;
     }
     const flushed = await files.flush();
@@ -296,16 +308,16 @@ class Run {
     return makeBundle(configuration, sealing, plan.vendor.signer);
   }
 
-  #logRun({ made, refused, rows }: PrepareReport, stoppedBy: Fault | undefined): void {
+  #logRun({ made, refused, total }: PrepareReport, stoppedBy: Fault | undefined): void {
     this.#log.append({
       action: 'prepare-run',
       subject: { operator: this.#profile.document.name },
-      facts: { rows: rows.length, made, refused, ...(stoppedBy && { stoppedBy: stoppedBy.code }) },
+      facts: { rows: total, made, refused, ...(stoppedBy && { stoppedBy: stoppedBy.code }) },
     });
   }
 
   #writeReport(report: PrepareReport): PrepareReport {
-    const csv = Buffer.from(reportCsv(report.rows));
+    const csv = Buffer.from(reportCsv(report));
     const written = writeOutput(join(this.#request.out, reportFile), csv);
     return written.ok ? report : { stoppedBy: written.fault, ...report };
   }
@@ -317,25 +329,18 @@ function holdsBundle(files: BundleFiles, name: string, { vendor, enb }: RowPlan)
   return bytes !== undefined && isBundleFrom(bytes, vendor.signer.key.certificate, enb);
 }
 
-function toReport(
-  checked: readonly CheckedRow[],
-  stateOf: (row: InventoryRow) => 'made' | 'skipped',
-): PrepareReport {
-  const rows = checked.map((one): PreparedRow => {
-    const { row, line, cells } = one.row;
-    const { site_id: siteId, enb_serial: serialNumber } = cells;
-    if (one.ok) return { row, line, siteId, serialNumber, state: stateOf(one.row) };
-    const shown = { siteId: shownCell(one.row, siteId), serialNumber: shownCell(one.row, serialNumber) };
-    return { row, line, ...shown, state: 'refused', fault: one.fault };
+function toReport(checked: Checked, stateOf: (row: CheckedRow) => 'made' | 'skipped'): PrepareReport {
+  const rows = checked.rows.map((one): PreparedRow => {
+    const { row, line, siteId, serialNumber } = one;
+    const name = { row, line, siteId, serialNumber };
+    return one.ok ? { ...name, state: stateOf(one) } : { ...name, state: 'refused', fault: one.fault };
   });
+  const total = checked.inventory.rows.length;
   return {
     made: rows.filter(({ state }) => state === 'made').length,
-    refused: rows.filter(({ state }) => state === 'refused').length,
+    refused: checked.refused,
+    total,
     rows,
+    unlisted: total - rows.length,
   };
-}
-
-/** In a bad row cells may have slipped, and a secret may stand in any column. */
-function shownCell(row: InventoryRow, text: string): string {
-  return tellsSecret(row, text) ? '' : text;
 }

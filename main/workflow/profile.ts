@@ -26,6 +26,7 @@ import {
   type Crl,
   type VendorConfigurationAuthorisation,
 } from '../pki/index.ts';
+import { hidesCharacter } from './signed-text.ts';
 
 const maximumProfileSize = 1024 * 1024;
 const maximumCertificateFileSize = 1024 * 1024;
@@ -38,6 +39,11 @@ const path = z.string().min(1).max(4096);
 /** A value that a predicate judges, with the rule that says what it should be. */
 function judged(isValid: (text: string) => boolean, rule: Rule) {
   return text.refine(isValid, rule);
+}
+
+/** A name that stands in what is signed. */
+function signed(isValid: (text: string) => boolean, rule: Rule) {
+  return judged(isValid, rule).refine((text) => !hidesCharacter(text), 'hidden-character' satisfies Rule);
 }
 
 const proposals = z.array(judged(values.isProposal, 'proposal')).min(1).max(32);
@@ -62,26 +68,28 @@ const vendorSchema = z.strictObject({
 
 /** `operator.json`, with its defaults. */
 export const profileSchema = z.strictObject({
-  name: judged(values.isLabel, 'label'),
+  name: signed(values.isLabel, 'label'),
   plmn: judged(values.isPlmn, 'plmn'),
   operatorRootCertificates: z.array(path).min(1).max(16),
   enrolment: z
     .strictObject({
       protection: z.enum(['mac', 'vendor-certificate']).default('mac'),
-      subject: judged((name) => nameFromText(forSerial(name, anySerial)).ok, 'distinguished-name').default(
+      subject: signed((name) => nameFromText(forSerial(name, anySerial)).ok, 'distinguished-name').default(
         'CN={serial}',
       ),
       subjectAltNames: z
         .array(judged((name) => values.isSubjectAltName(forSerial(name, anySerial)), 'subject-alt-name'))
         .max(16)
         .default([]),
+      minimumSecretLength: z.int().min(1).max(1024).default(12),
+      unusualCredentials: z.boolean().default(false),
     })
     .prefault({}),
   securityGateways: z
     .record(
       judged(values.isHost, 'host-one'),
       z.strictObject({
-        identity: judged(values.isLabel, 'label').optional(),
+        identity: signed(values.isLabel, 'label').optional(),
         remoteSubnets: z
           .array(judged(values.isAddressWithPrefix, 'address-with-prefix'))
           .min(1)

@@ -1,8 +1,9 @@
 import { faultSentence } from '../faults/index.ts';
-import type { PreparedRow } from './prepare.ts';
+import { writeCsv } from './csv.ts';
+import type { PrepareReport } from './prepare.ts';
 
-/** `report.csv` of a run: one line a row, in UTF-8, CRLF as RFC 4180 has it. */
-export function reportCsv(rows: readonly PreparedRow[]): string {
+/** `report.csv` of a run: one line a row, in UTF-8. */
+export function reportCsv({ rows, unlisted }: Pick<PrepareReport, 'rows' | 'unlisted'>): string {
   const lines = rows.map(({ row, line, siteId, serialNumber, state, fault }) => [
     String(row),
     String(line),
@@ -13,11 +14,14 @@ export function reportCsv(rows: readonly PreparedRow[]): string {
     fault ? faultSentence(fault) : '',
   ]);
   const header = ['row', 'line', 'site', 'serial', 'state', 'fault', 'detail'];
-  return [header, ...lines].map((cells) => `${cells.map(csvCell).join(',')}\r\n`).join('');
-}
-
-/** Quoted where CSV needs it; a spreadsheet must not take what stands in a bad row for a formula. */
-function csvCell(text: string): string {
-  const inert = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert;
+  const more = [
+    '',
+    '',
+    '',
+    '',
+    'refused',
+    '',
+    `${unlisted} more rows were refused; only the first are listed.`,
+  ];
+  return writeCsv([header, ...lines, ...(unlisted > 0 ? [more] : [])]);
 }

@@ -135,6 +135,8 @@ export const calls = {
     }),
     pageOf(domain.runRow),
   ),
+  /** The rows that were refused as CSV, to be saved as a file. */
+  'runs.problems': call(z.strictObject({ id }), z.strictObject({ csv: z.string() })),
 
   /** What lies in a folder that may be looked into; null asks for the folders themselves. Empty where the shell has
    * dialogs of its own. */

@@ -103,7 +103,10 @@ describe('the papers of the application in Electron', () => {
       page.getByRole('button', { name: 'Save the problems as CSV' }).click(),
     );
     assert.equal(name, 'problems-of-north.csv');
-    assert.match(text, /^Row,Line,Site,.*\r\n1,2,T0001,LAB0001,enb_certificate,enb-certificate-missing,/);
+    assert.match(
+      text,
+      /^"row","line","site",.*\r\n"1","2","T0001","LAB0001","enb_certificate","enb-certificate-missing",/,
+    );
     assert.deepEqual(await complaints(), []);
     await close();
   });

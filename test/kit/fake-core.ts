@@ -1,6 +1,7 @@
 // A core that plays its part over the same port, so that the page can be looked at in every state without keys, eNBs
 // or a store. It knows the contract, and nothing of the real core but the words of faults.
 import type { RunningCore, Port } from '../../main/core/index.ts';
+import { problemsCsv } from '../../main/core/api/problems-csv.ts';
 import { faultView } from '../../main/core/api/views.ts';
 import {
   calls,
@@ -348,6 +349,10 @@ export class FakeCore implements Pick<RunningCore, 'serve'> {
         (row) => `${row.siteId} ${row.serialNumber} ${row.fault?.message ?? ''}`,
         (row) => row,
       );
+    },
+    'runs.problems': ({ id }) => {
+      const rows = data.rows(this.#run(id)).filter(({ state }) => state === 'refused');
+      return { csv: problemsCsv(rows, rows.length) };
     },
     'files.list': ({ folder: inside, kind }) => ({
       entries: inside ? filesOf(kind) : this.state.folders.map((handle) => ({ handle, isFolder: true })),

@@ -3,6 +3,7 @@
  * it watches.
  */
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import buffer from 'node:buffer';
 import crypto from 'node:crypto';
 import fs from 'node:fs';
@@ -54,10 +55,13 @@ export async function memoryOf<Value>(work: () => Value | Promise<Value>): Promi
   }
 }
 
+/** The sources, wherever the checkout lies: its own folder can be called `main` too. */
+const mainFolder = `${join(import.meta.dirname, '../../main')}/`;
+
 function note(result: unknown): void {
   if (!watching || !(result instanceof Uint8Array) || result.length === 0) return;
   const lines = new Error().stack?.split('\n') ?? [];
-  const where = lines.find((line) => !line.includes('node:') && /main\//.test(line)) ?? lines[3] ?? '';
+  const where = lines.find((line) => !line.includes('node:') && line.includes(mainFolder)) ?? lines[3] ?? '';
   watching.made.push({ bytes: result, where: where.trim() });
 }
 

@@ -21,6 +21,7 @@ import { makeConfigurationKey, makeEnb, makeOperatorRoot, makeVendor } from '../
 import type { KeyPair, LabOptions, LabVendor } from '../../main/lab/index.ts';
 import type { EnbIdentity } from '../../main/pki/index.ts';
 import { openStore, type Store } from '../../main/store/index.ts';
+import { readCsv } from '../../main/workflow/csv.ts';
 import type { PrepareReport, PrepareRequest } from '../../main/workflow/index.ts';
 import { authorisationFor, clock, hwType, labOptions, now, referenceOperator } from './bundle.ts';
 import { deadlines, pem, temporaryFolder } from './enb.ts';
@@ -181,13 +182,13 @@ export class Office {
     return read.value.configuration;
   }
 
-  /** The cells of `report.csv`, under the header; none of them holds a quote. */
+  /** The cells of `report.csv`, under the header. */
   reportCsv(out = 'out'): readonly Readonly<Record<string, string>>[] {
-    const [header, ...lines] = readFileSync(this.path(out, 'report.csv'), 'utf8').trimEnd().split('\r\n');
-    assert.equal(header, 'row,line,site,serial,state,fault,detail');
-    return lines.map((line) => {
-      const [row = '', at = '', site = '', serial = '', state = '', fault = ''] = line.split(',');
-      return { row, line: at, site, serial, state, fault };
+    const rows = [...readCsv(readFileSync(this.path(out, 'report.csv')), 0x2c)];
+    const [header, ...lines] = rows.map(({ cells }) => cells.map((cell) => cell.toString()));
+    assert.deepEqual(header, ['row', 'line', 'site', 'serial', 'state', 'fault', 'detail']);
+    return lines.map(([row = '', line = '', site = '', serial = '', state = '', fault = '']) => {
+      return { row, line, site, serial, state, fault };
     });
   }
 

@@ -1,10 +1,11 @@
 import { basename } from 'node:path';
 import type { RunView } from '../../../preload/contract/index.ts';
-import { ok, refuse, refused, type Fault, type Result } from '../../faults/index.ts';
+import { ok, refuse, refused, visibleText, type Fault, type Result } from '../../faults/index.ts';
 import type { RunRecord, RunRowRecord } from '../../store/index.ts';
 import {
   checkOutputFolder,
   countBundles,
+  maximumListed,
   prepare,
   readProfile,
   type PreparedRow,
@@ -15,6 +16,7 @@ import type { Handlers } from './api.ts';
 import type { ApiContext } from './context.ts';
 import { unforeseen } from '../unforeseen.ts';
 import { findOperator, lockedFault, lockedVendor } from './operators.ts';
+import { problemsCsv } from './problems-csv.ts';
 import { RateMeter } from './rate.ts';
 import { faultView } from './views.ts';
 
@@ -40,7 +42,8 @@ type RunCalls =
   | 'runs.setFolder'
   | 'runs.make'
   | 'runs.stop'
-  | 'runs.rows';
+  | 'runs.rows'
+  | 'runs.problems';
 
 /** Inventories on their way to bundles. */
 export function runHandlers(context: ApiContext): Handlers<RunCalls> {
@@ -70,6 +73,7 @@ export function runHandlers(context: ApiContext): Handlers<RunCalls> {
       const { total, rows } = opened.value.store.runs.rows(id, request, onlyRefused);
       return ok({ total, rows: rows.map(toRowView) });
     },
+    'runs.problems': ({ id }) => desk.problems(id),
   };
 }
 
@@ -134,6 +138,16 @@ class RunDesk {
     const made = this.#made(run.value);
     const begun = { ...run.value, state: 'making', made, ended_at: null, fault: null };
     return this.#start(begun, { out: fit.value, skipBad });
+  }
+
+  problems(id: string): Result<{ readonly csv: string }> {
+    const run = this.#get(id);
+    const opened = this.#context.store();
+    if (!opened.ok) return opened;
+    if (!run.ok) return run;
+    const all = { filter: '', sort: 'row', descending: false, offset: 0, limit: maximumListed };
+    const { rows } = opened.value.store.runs.rows(id, all, true);
+    return ok({ csv: problemsCsv(rows.map(toRowView), run.value.refused) });
   }
 
   stop(id: string): Result<RunView> {
@@ -287,11 +301,11 @@ function finished(
     const state = result.fault.code === 'cancelled' || made > 0 ? 'stopped' : 'failed';
     return { ...run, state, made, ended_at, fault: JSON.stringify(result.fault) };
   }
-  const { made, refused: bad, rows, stoppedBy } = result.value;
+  const { made, refused: bad, total, stoppedBy } = result.value;
   const isHeldBack = bad > 0 && !making?.skipBad;
   const state = stoppedBy ? 'stopped' : making && !isHeldBack ? 'done' : 'checked';
   const reason = stoppedBy ? JSON.stringify(stoppedBy) : null;
-  return { ...run, state, rows: rows.length, made, refused: bad, ended_at, fault: reason };
+  return { ...run, state, rows: total, made, refused: bad, ended_at, fault: reason };
 }
 
 function workView({ phase, done, total }: PrepareProgress, meter: RateMeter): RunView['work'] {
@@ -310,8 +324,8 @@ function toRowView({ row, line, site_id, serial_number, state, fault: text }: Ru
   return {
     row,
     line,
-    siteId: site_id,
-    serialNumber: serial_number,
+    siteId: visibleText(site_id),
+    serialNumber: visibleText(serial_number),
     state: state as PreparedRow['state'],
     ...(field !== undefined && { field }),
     ...(fault && { fault: faultView(fault) }),

@@ -239,6 +239,28 @@ test('an inventory that was mended is checked again by the run itself, and each 
   assert.deepEqual([gone.state, gone.fault?.code], ['failed', 'file-unreadable']);
 });
 
+test('the problems are saved as CSV that holds no formula and shows what cannot be seen', async (context) => {
+  const { office, check, port } = await officeWith(context);
+  office.writeInventory([
+    office.row('LAB0001', { site_name: '=1+1;-2\u202e' }),
+    office.row('LAB0001', { site_id: '=1+1' }),
+    office.row('LAB0002', { enb_serial: 'LAB0002\u00a0' }),
+  ]);
+  const run = await check();
+  const { csv } = await port().ask('runs.problems', { id: run.id });
+  const [header, first, second, third, end] = csv.split('\r\n');
+  assert.equal(header, '"row","line","site","serial","field","code","problem","expected","found","next"');
+  const words = '"field-invalid","A field holds a value that cannot be used."';
+  assert.ok(first !== undefined);
+  assert.ok(first.startsWith(`"1","2","S-LAB0001","LAB0001","site_name",${words}`), first);
+  assert.match(first, /"'=1\+1;'-2⟨U\+202E⟩","Correct the field\."$/);
+  assert.ok(second?.startsWith(`"2","3","'=1+1","LAB0001","site_id",${words}`), second);
+  assert.ok(third?.startsWith(`"3","4","S-LAB0002","LAB0002⟨U+00A0⟩","enb_serial",${words}`), third);
+  assert.equal(end, '');
+  const { rows } = await port().ask('runs.rows', { id: run.id, onlyRefused: true });
+  assert.equal(rows[2]?.serialNumber, 'LAB0002⟨U+00A0⟩');
+});
+
 test('a row that has become bad since the check is told before anything is made', async (context) => {
   const { office, check, setFolder, make } = await officeWith(context);
   makeFolder(office, 'out');

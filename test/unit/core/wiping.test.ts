@@ -28,7 +28,7 @@ describe('an inventory', () => {
     const memory = await memoryOf(() => {
       const opened = openInventory(inventory);
       assert(opened.ok);
-      const { credential } = opened.value.rows[0]!;
+      const { credential } = [...opened.value.rows][0]!;
       assert.equal(new TextDecoder().decode(credential.secret), 'secret of LAB0001');
       opened.value.wipe();
       return credential;

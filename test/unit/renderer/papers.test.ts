@@ -1,19 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fill } from '../../../renderer/src/app/words.ts';
-import { problemsCsv } from '../../../renderer/src/screens/office/problems-csv.ts';
 import { reportHtml } from '../../../renderer/src/screens/site/report-html.ts';
 import { checks, job, receiptOf } from '../../kit/fake-data.ts';
-
-const fault = {
-  code: 'field-invalid',
-  message: 'A "field", wrong',
-  found: '=1+1',
-  cause: '',
-  mendedBy: '',
-  next: 'x',
-  because: [],
-};
 
 test('the saved report holds what was done, and needs nothing from elsewhere', () => {
   const done = job(2, {
@@ -41,22 +30,6 @@ test('a name from a bundle cannot become markup in the saved report, and trainin
   });
   assert.doesNotMatch(html, /<b |<i>/);
   assert.match(html, /TRAINING/);
-});
-
-test('the problems are CSV with quoted cells, and no cell is a formula', () => {
-  const bad = {
-    row: 1,
-    line: 2,
-    siteId: 'S1',
-    serialNumber: 'A1',
-    state: 'refused',
-    field: 'mtu',
-    fault,
-  } as const;
-  const [head, line, end] = problemsCsv([bad]).split('\r\n');
-  assert.equal(head, 'Row,Line,Site,eNB serial number,Field,Code,Problem,Expected,Found,What to do');
-  assert.equal(line, `1,2,S1,A1,mtu,field-invalid,"A ""field"", wrong",,'=1+1,x`);
-  assert.equal(end, '');
 });
 
 test('places in a sentence are filled by name, and a value is never read as a place', () => {

@@ -29,7 +29,12 @@ function open(folder: string) {
 }
 
 const note = (store: Store, lastSequence: number) =>
-  store.noteEnb({ hwType: '1.2.3', serialNumber: 'X1', vendor: 'a', last: { epoch: 0, sequence: lastSequence } });
+  store.noteEnb({
+    hwType: '1.2.3',
+    serialNumber: 'X1',
+    vendor: 'a',
+    last: { epoch: 0, sequence: lastSequence },
+  });
 
 describe('what the store has taken', () => {
   it('is forced to the disk, also in a store that was there before', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { readCsv } from '../../../main/workflow/csv.ts';
+import { readCsv, writeCsv } from '../../../main/workflow/csv.ts';
 
 interface ReadRow {
   readonly line: number;
@@ -154,5 +154,61 @@ describe('rows', () => {
       assert.notEqual(read(`${line}\n`.repeat(50_000)).length, 0, line);
     }
     assert(performance.now() - started < 10_000);
+  });
+});
+
+describe('CSV that is written', () => {
+  /** What a spreadsheet of a country with this separator makes of one cell. */
+  const opened = (cell: string, separator = ',') => cells(writeCsv([[cell]]), separator)[0];
+  const cellsOf = (cell: string) => opened(cell) ?? [];
+
+  it('has every cell in quotes, commas between them, and CRLF', () => {
+    assert.equal(writeCsv([['a', ''], ['b "c", d']]), '"a",""\r\n"b ""c"", d"\r\n');
+  });
+
+  const formulas: readonly (readonly [text: string, written: string])[] = [
+    ['=1+1', "'=1+1"],
+    ['+1', "'+1"],
+    ['-1', "'-1"],
+    ['@SUM(A1)', "'@SUM(A1)"],
+    ['=HYPERLINK("http://x.example","y")', '\'=HYPERLINK("http://x.example","y")'],
+    ['\t=1', '⟨U+0009⟩=1'],
+    ['\r=1', '⟨U+000D⟩=1'],
+    ['a;=1+1', "a;'=1+1"],
+    ['a,=1+1;-2', "a,'=1+1;'-2"],
+    ['a\t=1+1', 'a⟨U+0009⟩=1+1'],
+    ['a;"=1+1"', 'a;"\'=1+1"'],
+    ['a; =1', "a; '=1"],
+    ['＝1', "'＝1"],
+    [' "=1', ' "\'=1'],
+  ];
+  for (const [text, written] of formulas)
+    it(`has ${JSON.stringify(text)} as no formula`, () => assert.deepEqual(cellsOf(text), [written]));
+
+  for (const separator of [',', ';', '\t']) {
+    it(`has no cell that begins like a formula where ${JSON.stringify(separator)} separates`, () => {
+      const texts = fc.array(fc.constantFrom('=', '+', '-', '@', ',', ';', '\t', '\r', '\n', '"', ' ', 'a'), {
+        maxLength: 12,
+      });
+      fc.assert(
+        fc.property(texts, (parts) => {
+          const line = writeCsv([['1', parts.join('')]]).trimEnd();
+          for (const cell of line.split(separator))
+            assert.doesNotMatch(cell.replace(/^[ "]*/, ''), /^[=+@\-\t\r]/);
+        }),
+        { numRuns: 500 },
+      );
+    });
+  }
+
+  it('shows what cannot be seen, and keeps a row on one line', () => {
+    const text = 'a\r\nb\u202ec\u200bd\u001b[31m';
+    assert.deepEqual(cellsOf(text), ['a⟨U+000D⟩⟨U+000A⟩b⟨U+202E⟩c⟨U+200B⟩d⟨U+001B⟩[31m']);
+    assert.equal(writeCsv([[text], ['x']]).split('\n').length, 3);
+  });
+
+  it('leaves other text as it is', () => {
+    for (const text of ['Käpylä - Ä', 'a=b', '3-4', "O'Neill", 'نمی\u200cخواهم', 'a, b; c', ''])
+      assert.equal(writeCsv([[text]]), `"${text}"\r\n`);
   });
 });

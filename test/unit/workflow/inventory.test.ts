@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { openInventory, type Inventory } from '../../../main/workflow/inventory.ts';
+import { faultSentence, type Where } from '../../../main/faults/index.ts';
+import { openInventory, type Inventory, type InventoryRow } from '../../../main/workflow/inventory.ts';
 import { temporaryFolder } from '../../kit/enb.ts';
 import { cellsOf, csv, LabOffice, requiredColumns, type CsvForm, type Row } from '../../kit/operator.ts';
 
@@ -17,13 +18,18 @@ function openBytes(contents: string | Uint8Array) {
   return openInventory(file);
 }
 
-function open(contents: string | Uint8Array): Inventory {
-  const inventory = openBytes(contents);
-  assert(inventory.ok, JSON.stringify(inventory));
-  return inventory.value;
+/** An inventory with its rows read one after the other. */
+interface Read extends Pick<Inventory, 'wipe'> {
+  readonly rows: readonly InventoryRow[];
 }
 
-function openRows(rows: readonly Row[], form: CsvForm = {}): Inventory {
+function open(contents: string | Uint8Array): Read {
+  const inventory = openBytes(contents);
+  assert(inventory.ok, JSON.stringify(inventory));
+  return { ...inventory.value, rows: [...inventory.value.rows] };
+}
+
+function openRows(rows: readonly Row[], form: CsvForm = {}): Read {
   return open(csv(cellsOf(rows), form));
 }
 
@@ -35,6 +41,19 @@ function refusal(contents: string | Uint8Array): string {
   assert.equal(code, 'inventory-unreadable');
   assert.equal(where?.file, file);
   return [rule, where.field].filter((part) => part !== undefined).join(' ');
+}
+
+/** What was found in a file that is refused as a whole. */
+function foundIn(contents: string): string | undefined {
+  const inventory = openBytes(contents);
+  assert(!inventory.ok);
+  return inventory.fault.found;
+}
+
+function whereIn(contents: string): Where {
+  const inventory = openBytes(contents);
+  assert(!inventory.ok);
+  return inventory.fault.where ?? {};
 }
 
 const textOf = (octets: Uint8Array) => Buffer.from(octets).toString();
@@ -84,6 +103,88 @@ describe('an inventory', () => {
         [2, 6],
       ],
     );
+  });
+
+  it('passes over rows of separators and blanks, also above the header, and keeps the numbers', () => {
+    const [header = '', first = ''] = csv(cellsOf([row]), { separator: ';' }).split('\n');
+    const blank = ';'.repeat(19);
+    const lines = [
+      blank,
+      '\u00a0; ;\t',
+      header,
+      blank,
+      first,
+      ' ;"";\u200b',
+      '"a\nb";x',
+      blank,
+      first,
+      blank,
+    ];
+    const { rows } = open(lines.join('\r\n'));
+    assert.deepEqual(
+      rows.map(({ row, line, fault }) => [row, line, fault?.rule]),
+      [
+        [1, 5, undefined],
+        [2, 7, 'csv-cells'],
+        [3, 10, undefined],
+      ],
+    );
+  });
+
+  it('passes over columns that hold nothing, wherever they are', () => {
+    const [header = [], cells = []] = cellsOf([row]);
+    const spread = (those: readonly string[], blank: string) => [
+      blank,
+      ...those.slice(0, 7),
+      blank,
+      ...those.slice(7),
+      blank,
+      blank,
+    ];
+    const [plain] = openRows([row]).rows;
+    const { rows } = open(csv([spread(header, ' '), spread(cells, ''), spread(cells, '\u00a0')]));
+    assert.deepEqual([rows[0], rows[1]?.cells], [plain, plain?.cells]);
+    // The last ones need not be there in a row, nor in the header.
+    const lines = csv([spread(header, ''), spread(cells, '').slice(0, -2)]);
+    assert.deepEqual(open(lines).rows[0], plain);
+    assert.deepEqual(open(csv([header, [...cells, '', ' ']])).rows[0], plain);
+  });
+
+  it('may have its columns in any case; a secret keeps that of its name', () => {
+    const [header = [], ...rows] = cellsOf([{ ...row, secret_Pin: '4711' }]);
+    const upper = header.map((name) => (name.startsWith('secret_') ? 'SECRET_Pin' : name.toUpperCase()));
+    const [read] = open(csv([upper, ...rows])).rows;
+    assert.deepEqual(read, openRows([{ ...row, secret_Pin: '4711' }]).rows[0]);
+    assert.deepEqual([...read!.secrets.keys()], ['Pin']);
+  });
+
+  it("may say its separator in a first line, as Excel's do", () => {
+    for (const separator of [',', ';', '\t']) {
+      for (const line of [`sep=${separator}`, `"sep=${separator}"`, `SEP=${separator}\r`]) {
+        const { rows } = open(`${line}\n${csv(cellsOf([row]), { separator })}`);
+        assert.deepEqual([rows.length, rows[0]?.line, rows[0]?.fault], [1, 3, undefined]);
+      }
+    }
+    assert.equal(refusal(`sep=;\n${csv(cellsOf([row]))}`), 'csv-no-header');
+  });
+
+  it('can be read again, row by row, and walked through again, quotes and all', () => {
+    const path = join(temporaryFolder(), 'again.csv');
+    const names = ['a "b"', '"', '""";', 'x'];
+    const table = names.map((site_name) => ({ ...row, site_name, credential_secret: `${site_name}!` }));
+    writeFileSync(path, csv(cellsOf(table)));
+    const opened = openInventory(path);
+    assert(opened.ok);
+    const { rows } = opened.value;
+    for (let times = 0; times < 2; times++) {
+      assert.deepEqual(
+        [...rows].map(({ cells, credential }) => [cells.site_name, textOf(credential.secret)]),
+        names.map((name) => [name, `${name}!`]),
+      );
+      const read = names.map((_, index) => rows.read(index + 1));
+      assert.deepEqual(read, [...rows]);
+    }
+    assert.deepEqual([...rows.vendorsAmong(['other', 'lab'])], ['lab']);
   });
 
   it('counts the lines of cells that go over several', () => {
@@ -157,32 +258,92 @@ describe('an inventory is refused as a whole', () => {
   });
 
   it('with a column that there is not, also one that every object has', () => {
-    for (const name of [
-      'remarks',
-      'Site_id',
-      'secret-x',
-      'secret_',
-      'credential_pin',
-      'constructor',
-      '__proto__',
-      '',
-    ]) {
+    for (const name of ['remarks', 'secret-x', 'secret_', 'credential_pin', 'constructor', '__proto__']) {
       const [header = [], ...rows] = cellsOf([row]);
       const text = csv([[...header, name], ...rows.map((cells) => [...cells, 'x'])]);
-      assert.equal(refusal(text), 'csv-column', name);
+      assert.equal(refusal(text), 'csv-header', name);
+      assert.equal(foundIn(text), `unknown: ${name}`);
     }
   });
 
+  it('with a column that has no name but cells, and says which and where', () => {
+    const [header = [], cells = []] = cellsOf([row]);
+    const table = (cell: string) =>
+      csv([
+        ['', ...header],
+        [cell, ...cells],
+        ['x', ...cells],
+      ]);
+    assert.equal(refusal(table('')), 'csv-header');
+    assert.equal(foundIn(table('')), 'no name above column 1, which is not empty');
+    assert.equal(whereIn(table('')).line, 3);
+    assert.equal(whereIn(table('y')).line, 2);
+  });
+
+  const headers: readonly (readonly [name: string, change: (names: string[]) => string[], found: string])[] =
+    [
+      ['one missing', (names) => names.filter((name) => name !== 'mtu'), 'missing: mtu'],
+      [
+        'several missing',
+        (names) => names.slice(0, 12),
+        'missing: vlan, mtu, dns, ntp, credential_reference and 3 more',
+      ],
+      ['one twice, in another case', (names) => [...names, 'MTU '], 'twice: mtu'],
+      ['a secret twice, in another case', (names) => [...names, 'secret_a', 'SECRET_A'], 'twice: secret_A'],
+      [
+        'one mistyped',
+        (names) => names.map((name) => name.replace('valid_until', 'valid untill')),
+        'missing: valid_until; unknown: valid untill (perhaps valid_until)',
+      ],
+      ['one that nothing is near', (names) => [...names, 'remarks'], 'unknown: remarks'],
+      [
+        'all kinds',
+        (names) => [...names.filter((name) => name !== 'dns'), 'plmn', 'DNS server', 'notes'],
+        'missing: dns; twice: plmn; unknown: DNS server, notes',
+      ],
+    ];
+  for (const [name, change, found] of headers) {
+    it(`with a header that has ${name}, which it names`, () => {
+      const [header = []] = cellsOf([row]);
+      const text = csv([change([...header]), ['x']]);
+      assert.match(refusal(text), /^csv-header/);
+      assert.equal(foundIn(text), found);
+    });
+  }
+
   it('without a header, without a row, and when it is empty', () => {
     const [header = '', first = ''] = good.split('\n');
-    assert.equal(refusal(`${first}\n`), 'csv-header site_id');
-    assert.equal(refusal(''), 'csv-header site_id');
+    assert.equal(refusal(`${first}\n`), 'csv-no-header');
+    for (const nothing of ['', '\n\r\n', ' ;\u00a0;\n', 'sep=;\n'])
+      assert.equal(refusal(nothing), 'csv-no-header');
     for (const end of ['', '\n', '\r\n\n\r\n', '\n""\n']) assert.equal(refusal(header + end), 'csv-empty');
   });
 
+  it('with a title above the header, which it shows, and says where the header is', () => {
+    for (const above of ['Rollout wave 3', 'Rollout wave 3,,,', '\n\nRollout wave 3']) {
+      const text = `${above}\n,,\n${good}`;
+      assert.equal(refusal(text), 'csv-header-below');
+      assert.equal(foundIn(text), 'Rollout wave 3');
+      const lines = above.split('\n').length;
+      assert.equal(whereIn(text).line, lines);
+      const opened = openBytes(text);
+      assert(!opened.ok);
+      assert.equal(opened.fault.expected, String(lines + 2));
+    }
+  });
+
   it('and shows nothing of its rows then', () => {
-    const broken = openBytes(good.replace('site_id', 'canary').replace('Mill', 'canary'));
-    assert(!broken.ok && !JSON.stringify(broken).includes('canary'));
+    const [header = '', first = ''] = good.replace('Mill', 'canary').split('\n');
+    const texts = [
+      `${first}\n${first}\n`,
+      `${first.replace(',lab,', ',dns,')}\n${header}\n${first}\n`,
+      `${header.replace('mtu', 'm')}\n${first}\n`,
+    ];
+    for (const text of texts) {
+      const broken = openBytes(text);
+      assert(!broken.ok);
+      assert.doesNotMatch(JSON.stringify(broken), /canary|secret of/);
+    }
   });
 
   it('when it is no regular file', (t) => {
@@ -327,7 +488,8 @@ describe('a code point that Unicode will never assign', () => {
       const hex = code.toString(16);
       assert.equal(judge('credential_secret', text), isOne.has(code) ? 'secret-text' : undefined, hex);
       assert.equal(judge('secret_pin', text), isOne.has(code) ? 'secret-text' : undefined, hex);
-      assert.equal(judge('site_name', text), isOne.has(code) ? 'label' : undefined, hex);
+      const inName = isOne.has(code) ? 'label' : code === 0xe0000 ? 'hidden-character' : undefined;
+      assert.equal(judge('site_name', text), inName, hex);
       if (isOne.has(code)) assert.equal(judge('ra_name', `CN=${text}`), 'distinguished-name', hex);
     }
   });
@@ -376,4 +538,34 @@ describe('a cell that can be used', () => {
       for (const value of values) assert.equal(judge(field, value), undefined, JSON.stringify(value));
     });
   }
+});
+
+describe('a name that is to be signed', () => {
+  const hidden = [
+    ...[0x61c, 0x200b, 0x200e, 0x200f, 0x2060, 0x2064, 0x2066, 0x2069, 0xfeff, 0xe0001, 0xe0041, 0xe007f],
+    ...[0x202a, 0x202b, 0x202c, 0x202d, 0x202e],
+  ];
+
+  it('holds no character that is hidden or turns the direction of reading', () => {
+    for (const code of hidden) {
+      const text = `A${String.fromCodePoint(code)}b`;
+      assert.equal(judge('site_name', text), 'hidden-character', code.toString(16));
+      assert.equal(judge('ra_name', `CN=${text}`), 'hidden-character', code.toString(16));
+      const escaped = Array.from(Buffer.from(text), (byte) => `\\${byte.toString(16).padStart(2, '0')}`);
+      assert.equal(judge('ra_name', `CN=${escaped.join('')}`), 'hidden-character', code.toString(16));
+    }
+  });
+
+  it('may hold the joiners of writing, and marks and blanks of any language', () => {
+    const names = ['نمی\u200cخواهم', 'ක්\u200dෂ', 'Gare\u00a0: Nord', '東京\u3000駅', '👩\u200d🚒', 'e\u0301'];
+    for (const name of names) assert.equal(judge('site_name', name), undefined, name);
+  });
+
+  it('is shown with what is hidden', () => {
+    const [read] = openRows([{ ...row, site_name: 'A\u202eb' }]).rows;
+    assert.match(
+      faultSentence(read!.fault!),
+      /field site_name; expected only characters .*; found A⟨U\+202E⟩b\./,
+    );
+  });
 });

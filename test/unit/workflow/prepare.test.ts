@@ -226,7 +226,7 @@ describe('a bundle', () => {
 
   it('carries the credential and the secret_ columns sealed, octet by octet', async () => {
     const office = officeWith();
-    const secret = ' "ä€"\\,\r\n\t\u0000 0x41 YWI= ';
+    const secret = '. "ä€"\\,\r\n\t\u0000 0x41 YWI= .';
     office.writeInventory([
       office.row('LAB0001', {
         credential_secret: secret,
@@ -445,7 +445,11 @@ describe('a run', () => {
   it('shows the site and serial number of a good row, whatever its credential is', async () => {
     const office = officeWith();
     office.writeInventory([
-      office.row('LAB0001', { credential_reference: 'LAB0001', site_id: 'S-1', credential_secret: '1' }),
+      office.row('LAB0001', {
+        credential_reference: 'LAB0001',
+        site_id: 'S-1',
+        credential_secret: 'S-1 and more',
+      }),
     ]);
     const { rows } = await office.report();
     assert.deepEqual(rows, [{ row: 1, line: 2, siteId: 'S-1', serialNumber: 'LAB0001', state: 'made' }]);

@@ -50,7 +50,9 @@ describe('a profile', () => {
   it('has defaults for all that it may leave out', () => {
     const { document } = read({ securityGateways: { 'seg1.example': {} } });
     const subnets = ['0.0.0.0/0', '::/0'];
-    assert.deepEqual(document.enrolment, { protection: 'mac', subject: 'CN={serial}', subjectAltNames: [] });
+    const secrets = { minimumSecretLength: 12, unusualCredentials: false };
+    const enrolment = { protection: 'mac', subject: 'CN={serial}', subjectAltNames: [], ...secrets };
+    assert.deepEqual(document.enrolment, enrolment);
     assert.deepEqual(document.securityGateways, { 'seg1.example': { remoteSubnets: subnets } });
     assert.deepEqual(document.initialIpsec, {
       required: true,
@@ -58,9 +60,8 @@ describe('a profile', () => {
       espProposals: ['aes128gcm16', 'aes128-sha256'],
     });
     assert.deepEqual(read({ enrolment: { subject: 'O=X,CN={serial}' } }).document.enrolment, {
-      protection: 'mac',
+      ...enrolment,
       subject: 'O=X,CN={serial}',
-      subjectAltNames: [],
     });
   });
 

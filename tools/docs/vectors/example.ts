@@ -51,7 +51,7 @@ export function exampleInventory(): string {
     dns: '198.51.100.53',
     ntp: 'ntp.backhaul.example',
     credential_reference: site === 1 ? credential.reference : 'enb-00002',
-    credential_secret: credential.secret,
+    credential_secret: site === 1 ? credential.secret : `${credential.secret} 2`,
     valid_from: '2026-11-01T00:00:00Z',
     valid_until: '2099-06-30T00:00:00Z',
   });

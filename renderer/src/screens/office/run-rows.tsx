@@ -13,7 +13,6 @@ import { Mono } from '../../parts/mono.tsx';
 import { saveText } from '../../parts/save-text.ts';
 import { Panel } from '../../parts/screen.tsx';
 import { useCall, useClient } from '../../port/use-call.ts';
-import { problemsCsv } from './problems-csv.ts';
 import { isWorking } from './run-state.ts';
 
 type Sort = 'row' | 'siteId' | 'serialNumber' | 'state';
@@ -99,14 +98,19 @@ export function RunRows({ run }: { readonly run: RunView }) {
           total === 0 ? (
             <p>{isFiltered ? words.rows.noneFiltered : words.rows.none}</p>
           ) : (
-            <DataTable
-              caption={words.rows.all}
-              columns={columnsFor(onlyRefused, run.refused)}
-              rows={shown}
-              total={total}
-              list={list}
-              rowKey={({ row }) => row}
-            />
+            <>
+              {onlyRefused && !isFiltered && total < run.refused && (
+                <p>{fill(words.rows.firstOnly, { count: count(total) })}</p>
+              )}
+              <DataTable
+                caption={words.rows.all}
+                columns={columnsFor(onlyRefused, run.refused)}
+                rows={shown}
+                total={total}
+                list={list}
+                rowKey={({ row }) => row}
+              />
+            </>
           )
         }
       </Known>
@@ -114,7 +118,7 @@ export function RunRows({ run }: { readonly run: RunView }) {
   );
 }
 
-/** Saves all problems, not only the page that is shown, for the one who mends the inventory. */
+/** Saves all problems, not only the page that is shown, for the one who corrects the inventory. */
 function ExportProblems({ run }: { readonly run: RunView }) {
   const client = useClient();
   const [fault, setFault] = useState<FaultView>();
@@ -122,24 +126,11 @@ function ExportProblems({ run }: { readonly run: RunView }) {
   const save = async () => {
     setBusy(true);
     setFault(undefined);
-    const problems: RunRow[] = [];
-    for (;;) {
-      const page = await client.call('runs.rows', {
-        id: run.id,
-        onlyRefused: true,
-        offset: problems.length,
-        limit: 500,
-      });
-      if (!page.ok) {
-        setFault(page.fault);
-        break;
-      }
-      problems.push(...page.value.rows);
-      if (page.value.rows.length === 0 || problems.length >= page.value.total) {
-        saveText(fill(words.rows.fileName, { inventory: run.inventory }), 'text/csv', problemsCsv(problems));
-        break;
-      }
-    }
+    const problems = await client.call('runs.problems', { id: run.id });
+    if (problems.ok) {
+      const name = fill(words.rows.fileName, { inventory: run.inventory });
+      saveText(name, 'text/csv', problems.value.csv);
+    } else setFault(problems.fault);
     setBusy(false);
   };
   return (
