@@ -32,7 +32,7 @@ office.write('LAB0002.key', office.enb('LAB0002').key.export({ format: 'der', ty
 office.write('passphrase', 'key passphrase\n');
 office.writeInventory(
   ['LAB0001', 'LAB0002'].map((serial) =>
-    office.row(serial, { credential_secret: 'CANARY', outer_gateway: '198.51.100.1' }),
+    office.row(serial, { credential_secret: `CANARY of ${serial}`, outer_gateway: '198.51.100.1' }),
   ),
 );
 await office.report();
@@ -59,6 +59,7 @@ function answersOf({ checks = [] }: VerifyDocument): Readonly<Record<string, str
 const allTrue = Object.fromEntries(acceptanceCodes.map((code) => [code, 'true']));
 const notGiven = {
   'signer-revoked': 'not-given',
+  'signer-superseded': 'not-given',
   'bundle-for-another-enb': 'not-given',
   'sequence-rollback': 'not-given',
   'sealed-undecryptable': 'no-key',
@@ -98,7 +99,7 @@ describe('siteseal bundle verify', () => {
       bundle,
       ...['--crl', 'issuing.crl', '--crl', 'root.crl', '--untrusted', 'vendor-issuing.pem'],
       ...['--enb', 'LAB0001.pem', '--enb-key', 'LAB0001.key', '--passphrase-file', 'passphrase'],
-      ...['--last-sequence', '0', '--at', '2026-12-01T00:00:00Z'],
+      ...['--last-epoch', '0', '--last-sequence', '0', '--at', '2026-12-01T00:00:00Z'],
     );
     assert.deepEqual([answersOf(document), document.assumed, code], [allTrue, [], 0]);
     assert.doesNotMatch(stdout, /CANARY|ref-LAB/);
@@ -110,7 +111,7 @@ describe('siteseal bundle verify', () => {
     assert.deepEqual([accepted.code, accepted.stderr], [0, '']);
     const lines = accepted.stdout.split('\n');
     assert.equal(lines.filter((line) => /^ {2}(ok|--) {2}/.test(line)).length, acceptanceCodes.length);
-    assert.equal(lines.at(-2), 'The bundle would be accepted, if what was not checked holds (5).');
+    assert.equal(lines.at(-2), 'The bundle would be accepted, if what was not checked holds (6).');
     const refused = await siteseal([...args, '--last-sequence', '5'], { ...where, isWarm: false });
     assert.deepEqual([refused.code, refused.stdout], [1, '']);
     assert.match(refused.stderr, /^ NOT {2}The bundle is newer than what the eNB has$/m);

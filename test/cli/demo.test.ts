@@ -50,7 +50,7 @@ describe('siteseal demo', () => {
     assert.deepEqual([code, stderr], [0, '']);
     assert.match(stdout, /^A lab is set up/);
     assert.match(stdout, /made 2 bundles/);
-    assert.equal(stdout.match(/^ {5}ok {2}/gm)?.length, 14);
+    assert.equal(stdout.match(/^ {5}ok {2}/gm)?.length, 15);
     const told = stdout.slice(stdout.indexOf('3. What must not work, does not:'));
     const sentences = [
       /Siteseal sends nothing: This is not the eNB for this bundle/,

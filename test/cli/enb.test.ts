@@ -106,7 +106,7 @@ describe('siteseal enb identify', () => {
       `eNB LAB0001 (hardware type ${hwType})\n` +
         '  certificate: O=Lab,OU=eNB,serialNumber=LAB0001,CN=enb-lab0001\n' +
         '  firmware: siteseal-reference-enb/1\n' +
-        '  sequence number so far: 0\n' +
+        '  sequence number so far: 0 (epoch 0)\n' +
         '  clock: 2026-11-15T12:00:00Z\n',
     );
     assert.deepEqual([stderr, code], ['', 0]);

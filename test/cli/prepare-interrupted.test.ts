@@ -123,7 +123,7 @@ describe('runs at once', () => {
       assert.deepEqual(outs.map((out) => few.configuration(serial, out).sequence).sort(), [1, 2, 3]);
     }
     assert.equal(
-      few.withStore((store) => store.lastSequence(hwType, 'LAB1000')),
+      few.withStore((store) => store.lastSequence(hwType, 'LAB1000').sequence),
       3,
     );
   });
@@ -142,9 +142,12 @@ describe('on a full disk', () => {
   const small = new LabOffice({ serials: ['LAB0001', 'LAB0002', 'LAB0003'] });
   makeFolder(small, 'home');
   // Bundles of a size that no file of the store comes near.
-  const revoked = Array<(typeof small)['configurationKey']>(8000).fill(small.enb('LAB0003'));
-  small.write('issuing.crl', issueCrl(small.vendor.root, { revoked }).der);
-  small.writeProfile({ vendors: { lab: small.vendorMember({ crls: ['issuing.crl'] }) } });
+  const revoked = Array<(typeof small)['configurationKey']>(1000).fill(small.enb('LAB0003'));
+  const crls = Array.from({ length: 10 }, (_, index) => {
+    const crl = issueCrl(small.vendor.root, { revoked, number: index + 1 });
+    return small.write(`${index}.crl`, crl.der);
+  });
+  small.writeProfile({ vendors: { lab: small.vendorMember({ crls }) } });
   small.writeInventory(['LAB0001', 'LAB0002'].map((serial) => small.row(serial)));
 
   it('a bundle that does not fit is not there at all', { skip: noShell }, async () => {

@@ -250,7 +250,14 @@ describe('no secret', () => {
     credential_secret: 'CANARY-secret',
     secret_pin: 'CANARY-pin',
   };
-  const rows = three.map((serial) => ({ ...hidden.row(serial), ...secrets }));
+  const rows = three.map((serial, index) => ({
+    ...hidden.row(serial),
+    ...secrets,
+    ...(index > 0 && {
+      credential_reference: `${secrets.credential_reference}-${serial}`,
+      credential_secret: `${secrets.credential_secret}-${serial}`,
+    }),
+  }));
 
   /** Everything that the program has left behind, in its data folder and its output. */
   function leftBehind(): readonly (readonly [name: string, bytes: Buffer])[] {
@@ -317,7 +324,7 @@ describe('no secret', () => {
     const [header = '', first = '', second = '', third = ''] = text;
     const cut = [
       first.replace(/,[^,]*$/, ''),
-      `${second},`,
+      `${second},x`,
       third.replace('CANARY-secret', '"CANARY-secret'),
     ];
     writeFileSync(hidden.path('inventory.csv'), [header, ...cut, ''].join('\n'));
