@@ -7,7 +7,7 @@ import { hwType, issueCrl } from '../kit/bundle.ts';
 import { documentOf, siteseal, type CliOptions, type PrepareDocument, type Ran } from '../kit/cli.ts';
 import { LabOffice, makeFolder } from '../kit/operator.ts';
 
-const count = 80;
+const count = 200;
 const serials = Array.from({ length: count }, (_, index) => `LAB${1000 + index}`);
 const office = new LabOffice({ serials });
 makeFolder(office, 'home');
