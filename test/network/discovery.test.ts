@@ -13,6 +13,8 @@ assert(process.env['SITESEAL_OWN_NETWORK'], 'Run by the suite: npm run test:syst
 
 const scene = makeScene();
 const home = temporaryFolder();
+/** The data folder, which holds nothing else. */
+const data = join(home, 'data');
 const files = writeFactoryFiles(scene, home);
 mkdirSync(join(home, 'out'));
 const port = 8443;
@@ -55,7 +57,10 @@ describe('an eNB at the other end of a cable', () => {
   });
 
   it('is found at its IPv4 address and at its link-local IPv6 address, with what it says of itself', async () => {
-    const { code, document } = await sitesealJson(['enb', 'discover', '--ethernet'], { home });
+    const { code, document } = await sitesealJson(['enb', 'discover', '--ethernet'], {
+      home: data,
+      cwd: home,
+    });
     assert.equal(code, 0);
     const { ethernet } = document as { readonly ethernet: readonly { readonly address: string }[] };
     assert.deepEqual(
@@ -72,7 +77,10 @@ describe('an eNB at the other end of a cable', () => {
       const bundle = join(home, 'bundle.p7m');
       writeFileSync(bundle, bundleFor(scene, { sequence: place === inIpv4 ? 7 : 8 }));
       const trust = ['--vendor-root', files.vendorRoot, '--out', join(home, 'out')];
-      const written = await sitesealJson(['enb', 'write', bundle, '--ethernet', place, ...trust], { home });
+      const written = await sitesealJson(['enb', 'write', bundle, '--ethernet', place, ...trust], {
+        home: data,
+        cwd: home,
+      });
       assert.equal(written.code, 0, JSON.stringify(written));
       assert.equal((written.document as { readonly state: string }).state, 'receipt');
     });

@@ -206,7 +206,10 @@ describe('siteseal enb … --usb', () => {
     const home = temporaryFolder();
     writeFileSync(join(home, 'LAB0001.p7m'), bundleFor(scene));
     const run = async (...args: readonly string[]) => {
-      const { document, code } = await sitesealJson(['enb', ...args], { home });
+      const { document, code } = await sitesealJson(['enb', ...args], {
+        home: join(home, 'data'),
+        cwd: home,
+      });
       assert.equal(code, 0, JSON.stringify(document));
       return document as Readonly<Record<string, unknown>> & { readonly fault?: FaultDocument };
     };
