@@ -1,4 +1,4 @@
-import { hasSigned, type Certificate, type Crl, type Path } from '../pki/index.ts';
+import { hasIssuedCrl, type Certificate, type Crl, type Path } from '../pki/index.ts';
 
 /** The largest CRL that counts for a bundle, in bytes. `prepare` refuses larger ones. */
 export const maximumCrlSize = 64 * 1024;
@@ -26,7 +26,7 @@ export function authenticCrls(
   const cas = path.slice(0, Math.min(revokedAt, path.length - 1));
   return crls.flatMap((crl) => {
     if (crl.unsupported || !isOfFitSize(crl)) return [];
-    const issuer = cas.find((ca) => ca.subject.key === crl.issuer.key && hasSigned(ca, crl));
+    const issuer = cas.find((ca) => hasIssuedCrl(ca, crl));
     return issuer ? [{ crl, issuer }] : [];
   });
 }

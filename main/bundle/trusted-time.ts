@@ -1,5 +1,5 @@
 import { oids } from '../asn1/index.ts';
-import type { Certificate } from '../pki/index.ts';
+import { later, type Certificate } from '../pki/index.ts';
 import type { AcceptedSigner } from './acceptance.ts';
 import type { AuthenticCrl } from './bundle-crls.ts';
 
@@ -31,8 +31,4 @@ export function isUnrestricted(ca: Certificate): boolean {
 
 function earlier(a: Date, b: Date): Date {
   return a < b ? a : b;
-}
-
-function later(a: Date, b: Date): Date {
-  return a > b ? a : b;
 }

@@ -20,6 +20,7 @@ import { fault, ok, refuse, type Result } from '../faults/index.ts';
 import { signingKey, type SigningKey } from '../keys/index.ts';
 import {
   isTrainingCertificate,
+  later,
   nameToText,
   readEnbIdentity,
   toSeconds,
@@ -243,10 +244,6 @@ function raiseSignerTime(
     .toSorted(([, a], [, b]) => (a > b ? -1 : 1))
     .slice(0, maximumSignerTimes - 1);
   return { ...Object.fromEntries(kept), [spkiSha256]: latest(known, issuedAt < end ? issuedAt : end) };
-}
-
-function later(a: Date, b: Date): Date {
-  return a > b ? a : b;
 }
 
 /** RFC 3339 times in UTC sort as text. */

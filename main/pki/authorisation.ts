@@ -29,7 +29,8 @@ export const maximumEpoch = 2 ** 31 - 1;
 
 /**
  * The authorisation in a certificate, undefined when there is none. Refuses with `authorisation-malformed` one that
- * is not DER, of another version, empty, with an epoch out of range, or with a range whose ends differ in length or stand in the wrong order.
+ * is not DER, of another version, or empty, and one with an epoch out of range, or with a range whose ends differ in
+ * length or stand in the wrong order.
  */
 export function readAuthorisation(
   certificate: Certificate,
@@ -154,7 +155,7 @@ function contains(ranges: ReadonlyMap<string, Ranges>, hwType: string, scope: Se
     if ((found.lows[middle] ?? '') <= low) from = middle + 1;
     else to = middle;
   }
-  return (found.highest[from - 1] ?? '') >= high && from > 0;
+  return from > 0 && (found.highest[from - 1] ?? '') >= high;
 }
 
 type Ends = readonly [low: string, high: string];

@@ -13,6 +13,11 @@ export function exactly(now: Date): Clock {
   return { now, isExact: true };
 }
 
+/** The later of two times. */
+export function later(a: Date, b: Date): Date {
+  return a > b ? a : b;
+}
+
 /** A time as documents and faults have it: RFC 3339, UTC, whole seconds; a fraction is cut off. */
 export function toSeconds(date: Date): string {
   return date.toISOString().replace(/\.\d+/, '');

@@ -11,7 +11,7 @@ export {
   type Certificate,
   type Extension,
 } from './certificate.ts';
-export { exactly, toSeconds, type Clock } from './clock.ts';
+export { exactly, later, toSeconds, type Clock } from './clock.ts';
 export { isNewerCrl, parseCrl, parseCrls, type Crl } from './crl.ts';
 export {
   checkEnbKey,
@@ -25,12 +25,10 @@ export {
 export { allowsKeyUsage, extension, keyUsageBits, type KeyUsage } from './extensions.ts';
 export { nameFromText, nameToText, readName, type Name } from './name.ts';
 export type { Path } from './path-building.ts';
+export { isDateFault, isRevocationFault, type PathFaultCode } from './path-faults.ts';
 export {
-  isDateFault,
-  isRevocationFault,
   judgePath,
   validateCertificate,
-  type PathFaultCode,
   type PathJudgement,
   type PathQuestion,
   type RevocationChecked,
@@ -45,7 +43,7 @@ export {
   type Curve,
   type PublicKey,
 } from './public-key.ts';
-export { hasSigned, newestOfEachSeries } from './revocation.ts';
+export { hasIssuedCrl, newestOfEachSeries } from './revocation.ts';
 export { keyLack, runtimeLack } from './runtime.ts';
 export {
   hashOids,

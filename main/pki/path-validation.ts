@@ -1,9 +1,17 @@
 import { oids } from '../asn1/index.ts';
 import { fault, ok, prependWhere, refused, type Fault, type Result } from '../faults/index.ts';
+import {
+  checkDates,
+  checkExtensions,
+  checkIssuer,
+  checkKey,
+  checkPurpose,
+  checkSignature,
+} from './certificate-checks.ts';
 import { isSameCertificate, isSelfIssued, type Certificate } from './certificate.ts';
-import { isInForce, toSeconds, type Clock } from './clock.ts';
+import type { Clock } from './clock.ts';
 import type { Crl } from './crl.ts';
-import { allowsKeyUsage, extension, type NameConstraints } from './extensions.ts';
+import { extension, type NameConstraints } from './extensions.ts';
 import { checkNameConstraints } from './name-constraints.ts';
 import { nameToText, type Name } from './name.ts';
 import {
@@ -15,11 +23,10 @@ import {
   type IssuedCertificates,
   type Path,
 } from './path-building.ts';
+import { isDateFault, isLesserFault, isRevocationFault, type PathFaultCode } from './path-faults.ts';
 import { pathRules, PathWork } from './path-work.ts';
-import { describeKey, isStrongKey } from './public-key.ts';
-import { checkRevocation, hasSigned, type RevocationFaultCode } from './revocation.ts';
-import { keyLack } from './runtime.ts';
-import { verifySignature } from './signature-algorithm.ts';
+import { isStrongKey } from './public-key.ts';
+import { checkRevocation, hasSigned } from './revocation.ts';
 
 /** What path validation is asked (RFC 5280 section 6.1.1). */
 export interface PathQuestion {
@@ -41,29 +48,6 @@ export interface PathQuestion {
   /** An extended key usage that the target must name and that no CA above it excludes. */
   readonly purpose?: string;
 }
-
-/** What can be wrong with a certificate's dates. */
-export type DateFaultCode = 'certificate-expired' | 'certificate-not-yet-valid';
-/** What can be wrong with a path. */
-export type PathFaultCode =
-  | 'issuer-unknown'
-  | 'signature-invalid'
-  | 'algorithm-weak'
-  | 'algorithm-unsupported'
-  | 'runtime-lacks-algorithm'
-  | 'key-weak'
-  | 'not-a-ca'
-  | 'path-length-exceeded'
-  | 'key-usage-insufficient'
-  | 'extended-key-usage-insufficient'
-  | 'critical-extension-unknown'
-  | 'certificate-extension-malformed'
-  | 'policy-unsupported'
-  | 'name-constraint-violated'
-  | 'name-constraint-unsupported'
-  | 'path-too-complex'
-  | DateFaultCode
-  | RevocationFaultCode;
 
 /** What CRLs said of the certificates below the anchor, where none of them is at fault. */
 export type RevocationChecked = 'checked' | 'list-ended' | 'not-given';
@@ -123,31 +107,6 @@ interface Course {
   readonly work: PathWork;
   /** The certificates whose own validation has led here: a list cannot vouch for its own signer. */
   readonly crlSigners: readonly Certificate[];
-}
-
-const dateFaults: ReadonlySet<string> = new Set<DateFaultCode>([
-  'certificate-expired',
-  'certificate-not-yet-valid',
-]);
-const revocationFaults: ReadonlySet<string> = new Set<RevocationFaultCode>([
-  'certificate-revoked',
-  'crl-missing',
-  'crl-unusable',
-]);
-
-/** Whether a fault is one of dates: the certificate is not valid yet, or not any more. */
-export function isDateFault(fault: Fault): fault is Fault<DateFaultCode> {
-  return dateFaults.has(fault.code);
-}
-
-/** Whether a fault is one of revocation: the certificate is revoked, or no CRL could be found that clears it. */
-export function isRevocationFault(fault: Fault): fault is Fault<RevocationFaultCode> {
-  return revocationFaults.has(fault.code);
-}
-
-/** Whether a fault leaves it true that the certificates above have issued this one. */
-function isLesserFault(fault: Fault): boolean {
-  return isDateFault(fault) || isRevocationFault(fault) || fault.code === 'extended-key-usage-insufficient';
 }
 
 function distance({ faults }: PathJudgement): number {
@@ -260,119 +219,6 @@ const strengths: readonly RevocationChecked[] = ['not-given', 'list-ended', 'che
 
 function weaker(a: RevocationChecked, b: RevocationChecked): RevocationChecked {
   return strengths.indexOf(a) < strengths.indexOf(b) ? a : b;
-}
-
-const verified = new WeakMap<Certificate, Map<Certificate, boolean>>();
-
-/** Whether the certificate's signature verifies with the issuer's key; remembered, as paths share their upper ends. */
-function isSignedBy(certificate: Certificate, issuer: Certificate): boolean {
-  const answers = verified.get(certificate) ?? new Map<Certificate, boolean>();
-  verified.set(certificate, answers);
-  let answer = answers.get(issuer);
-  if (answer === undefined) {
-    const { signatureAlgorithm, tbs, signature } = certificate;
-    answer = verifySignature(signatureAlgorithm, issuer.publicKey, tbs, signature);
-    answers.set(issuer, answer);
-  }
-  return answer;
-}
-
-function checkSignature(certificate: Certificate, issuer: Certificate): readonly Fault<PathFaultCode>[] {
-  const algorithm = certificate.signatureAlgorithm;
-  if (algorithm.kind === 'weak') return [fault('algorithm-weak', { found: algorithm.name })];
-  if (algorithm.kind === 'unsupported') return [fault('algorithm-unsupported', { found: algorithm.name })];
-  if (isSignedBy(certificate, issuer)) return [];
-  return [keyLack(issuer.publicKey) ?? fault('signature-invalid')];
-}
-
-function checkKey({ publicKey }: Certificate): readonly Fault<PathFaultCode>[] {
-  if (isStrongKey(publicKey)) return [];
-  return [fault('key-weak', { found: describeKey(publicKey) })];
-}
-
-function checkDates(certificate: Certificate, clock: Clock): readonly Fault<PathFaultCode>[] {
-  if (isInForce(certificate, clock)) return [];
-  const { notBefore, notAfter } = certificate;
-  const found = toSeconds(clock.now);
-  return clock.now > notAfter
-    ? [fault('certificate-expired', { expected: toSeconds(notAfter), found })]
-    : [fault('certificate-not-yet-valid', { expected: toSeconds(notBefore), found })];
-}
-
-/** Extensions that are looked at somewhere in this folder, and so may be critical. */
-const processed: ReadonlySet<string> = new Set([
-  oids.basicConstraints,
-  oids.keyUsage,
-  oids.extendedKeyUsage,
-  oids.subjectAltName,
-  oids.nameConstraints,
-  oids.crlDistributionPoints,
-  oids.subjectKeyIdentifier,
-  oids.authorityKeyIdentifier,
-  oids.vendorConfigurationAuthorisation,
-  oids.training,
-]);
-/** Certificate policies are not processed: where they are critical the path is refused, elsewhere they only inform. */
-const policies: ReadonlySet<string> = new Set([
-  oids.certificatePolicies,
-  oids.policyMappings,
-  oids.policyConstraints,
-  oids.inhibitAnyPolicy,
-]);
-
-function checkExtensions(certificate: Certificate): readonly Fault<PathFaultCode>[] {
-  const faults: Fault<PathFaultCode>[] = [];
-  for (const [oid, { critical }] of certificate.extensions) {
-    if (!critical || processed.has(oid)) continue;
-    faults.push(
-      fault(policies.has(oid) ? 'policy-unsupported' : 'critical-extension-unknown', { found: oid }),
-    );
-  }
-  for (const oid of judgedExtensions) {
-    const parsed = extension(certificate, oid);
-    if (!parsed.ok) faults.push(parsed.fault);
-  }
-  const required = extension(certificate, oids.policyConstraints);
-  const isRequired = required.ok && required.value?.requireExplicitPolicy !== undefined;
-  if (isRequired && faults.every(({ code }) => code !== 'policy-unsupported')) {
-    faults.push(fault('policy-unsupported', { found: oids.policyConstraints }));
-  }
-  return faults;
-}
-
-const judgedExtensions = [
-  oids.basicConstraints,
-  oids.keyUsage,
-  oids.extendedKeyUsage,
-  oids.subjectAltName,
-  oids.nameConstraints,
-  oids.policyConstraints,
-  oids.crlDistributionPoints,
-] as const;
-
-/** A CA says that it is one (section 6.1.4 (k)) and may sign certificates (n); a version 1 anchor can say neither. */
-function checkIssuer(certificate: Certificate, isAnchor: boolean): readonly Fault<PathFaultCode>[] {
-  const basic = extension(certificate, oids.basicConstraints);
-  const isOldAnchor = isAnchor && certificate.version === 1;
-  if (!isOldAnchor && !(basic.ok && basic.value?.isCa)) return [fault('not-a-ca')];
-  return allowsKeyUsage(certificate, 'keyCertSign')
-    ? []
-    : [fault('key-usage-insufficient', { expected: 'keyCertSign' })];
-}
-
-/** The target must name the purpose itself; a CA that lists purposes must list it, or any. */
-function checkPurpose(
-  certificate: Certificate,
-  purpose: string | undefined,
-  isTarget: boolean,
-): readonly Fault<PathFaultCode>[] {
-  if (purpose === undefined) return [];
-  const usages = extension(certificate, oids.extendedKeyUsage);
-  if (!usages.ok) return [];
-  const allowed = isTarget
-    ? (usages.value?.has(purpose) ?? false)
-    : usages.value === undefined || usages.value.has(purpose) || usages.value.has(oids.anyExtendedKeyUsage);
-  return allowed ? [] : [fault('extended-key-usage-insufficient', { expected: purpose })];
 }
 
 /**

@@ -135,6 +135,11 @@ export function hasSigned(signer: Certificate, crl: Crl): boolean {
   return answer;
 }
 
+/** Whether a CRL names a CA as its issuer, and the CA's key signed it. */
+export function hasIssuedCrl(ca: Certificate, crl: Crl): boolean {
+  return ca.subject.key === crl.issuer.key && hasSigned(ca, crl);
+}
+
 /** The reasons for which the list speaks of this certificate: none when its scope is another (section 6.3.3 (b)). */
 function coveredReasons(certificate: Certificate, crl: Crl): readonly number[] {
   const { scope } = crl;

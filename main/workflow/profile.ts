@@ -14,7 +14,7 @@ import { readFile } from '../files/index.ts';
 import { parseJson, readValue } from '../json/index.ts';
 import { checkConfigurationKey, openSigningKey, type KeySource } from '../keys/index.ts';
 import {
-  hasSigned,
+  hasIssuedCrl,
   isSelfIssued,
   isTrainingCertificate,
   nameFromText,
@@ -316,14 +316,12 @@ function judgeCertificate(vendor: Vendor, target: Certificate, chain: readonly C
     allowsEndedCrls: !vendor.requireFreshCrl,
     clock,
   });
-  // A list that cannot be used has a fault of its own: the key is not revoked.
+  // A list that cannot be used does not say that the key is revoked.
   const unusable = revoked?.because?.code === 'crl-unusable' ? revoked.because : undefined;
   const fault = untrusted ?? expired ?? unusable ?? revoked ?? unauthorised;
   if (fault) return refused(fault);
   const cas = [...vendor.rootCertificates, ...intermediates];
-  const foreign = vendor.crls.find(
-    (crl) => !cas.some((ca) => ca.subject.key === crl.issuer.key && hasSigned(ca, crl)),
-  );
+  const foreign = vendor.crls.find((crl) => !cas.some((ca) => hasIssuedCrl(ca, crl)));
   if (foreign) return refuse('crl-unusable', { rule: 'crl-signature', found: nameToText(foreign.issuer) });
   if (!path || !authorisation) throw new Error('A signer without fault has a path and an authorisation');
   return ok({ path, authorisation });

@@ -1,0 +1,50 @@
+import type { Fault } from '../faults/index.ts';
+import type { RevocationFaultCode } from './revocation.ts';
+
+/** What can be wrong with a certificate's dates. */
+export type DateFaultCode = 'certificate-expired' | 'certificate-not-yet-valid';
+/** What can be wrong with a path. */
+export type PathFaultCode =
+  | 'issuer-unknown'
+  | 'signature-invalid'
+  | 'algorithm-weak'
+  | 'algorithm-unsupported'
+  | 'runtime-lacks-algorithm'
+  | 'key-weak'
+  | 'not-a-ca'
+  | 'path-length-exceeded'
+  | 'key-usage-insufficient'
+  | 'extended-key-usage-insufficient'
+  | 'critical-extension-unknown'
+  | 'certificate-extension-malformed'
+  | 'policy-unsupported'
+  | 'name-constraint-violated'
+  | 'name-constraint-unsupported'
+  | 'path-too-complex'
+  | DateFaultCode
+  | RevocationFaultCode;
+
+const dateFaults: ReadonlySet<string> = new Set<DateFaultCode>([
+  'certificate-expired',
+  'certificate-not-yet-valid',
+]);
+const revocationFaults: ReadonlySet<string> = new Set<RevocationFaultCode>([
+  'certificate-revoked',
+  'crl-missing',
+  'crl-unusable',
+]);
+
+/** Whether a fault is one of dates: the certificate is not valid yet, or not any more. */
+export function isDateFault(fault: Fault): fault is Fault<DateFaultCode> {
+  return dateFaults.has(fault.code);
+}
+
+/** Whether a fault is one of revocation: the certificate is revoked, or no CRL could be found that clears it. */
+export function isRevocationFault(fault: Fault): fault is Fault<RevocationFaultCode> {
+  return revocationFaults.has(fault.code);
+}
+
+/** Whether a fault leaves it true that the certificates above have issued this one. */
+export function isLesserFault(fault: Fault): boolean {
+  return isDateFault(fault) || isRevocationFault(fault) || fault.code === 'extended-key-usage-insufficient';
+}
