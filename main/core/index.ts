@@ -18,6 +18,7 @@ export {
 } from './verify.ts';
 export { productVersion } from './version.ts';
 export { readFile as readSmallFile } from '../files/index.ts';
+export { passphraseFromFile } from '../keys/index.ts';
 export type { DriveVerdict } from '../device/index.ts';
 export type {
   CarryOutcome,

@@ -1,77 +1,131 @@
-import { createPrivateKey, type KeyObject, type PrivateKeyInput } from 'node:crypto';
-import { decode, decodePem, tags } from '../asn1/index.ts';
-import { ok, refuse, type Result, type Rule } from '../faults/index.ts';
-import { checkEncryption } from './password-based.ts';
+import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { decodeFile } from '../asn1/index.ts';
+import { ok, refuse, type Fault, type Result } from '../faults/index.ts';
+import { decrypt, isPrivateKeyInfo, toKeyObject } from './decrypt.ts';
+import { isFitForKeys, readEncryptedKey, WorkBudget, type Encryption } from './encryption-scheme.ts';
 
 /** Why a private key cannot be used. */
 export type PrivateKeyFaultCode =
-  'key-unreadable' | 'key-not-encrypted' | 'passphrase-missing' | 'passphrase-wrong';
+  | 'key-unreadable'
+  | 'key-unsupported'
+  | 'key-not-encrypted'
+  | 'passphrase-missing'
+  | 'passphrase-wrong'
+  | 'passphrase-not-text';
+
+type KeyResult = Result<KeyObject, PrivateKeyFaultCode>;
 
 /**
  * Reads a private key: PKCS#8 in PEM or DER, encrypted (RFC 5958) when there is a passphrase, or one of OpenSSL's older
- * PEM forms. `mustBeEncrypted` refuses a key that lies open in its file. The passphrase is UTF-8; the caller wipes it.
+ * PEM forms. `mustBeEncrypted` refuses a key that lies open in its file, or under an empty passphrase. The passphrase is
+ * octets as they are, except that the schemes of PKCS#12 take UTF-8; the caller wipes it.
  */
-export function readPrivateKey(
+export async function readPrivateKey(
   file: Uint8Array,
   passphrase: Uint8Array | undefined,
   { mustBeEncrypted = false } = {},
-): Result<KeyObject, PrivateKeyFaultCode> {
-  const encoded = findKey(file);
-  if (!encoded) return refuse('key-unreadable');
-  const { isEncrypted, unreadable, input } = encoded;
-  if (isEncrypted && !passphrase) return refuse('passphrase-missing');
-  if (!isEncrypted && mustBeEncrypted) return refuse('key-not-encrypted');
-  if (unreadable) return refuse('key-unreadable', { rule: unreadable });
-  const secret = isEncrypted && passphrase ? { passphrase: Buffer.from(passphrase) } : {};
+): Promise<KeyResult> {
+  const found = findKey(file);
   try {
-    return ok(createPrivateKey({ ...input, ...secret }));
-  } catch {
-    // OpenSSL finds a wrong passphrase only by the nonsense that it makes of the key.
-    return refuse(isEncrypted ? 'passphrase-wrong' : 'key-unreadable');
+    switch (found.kind) {
+      case 'none':
+        return refuse('key-unreadable', found.facts);
+      case 'open':
+        return mustBeEncrypted ? refuse('key-not-encrypted') : readable(toKeyObject(found.bytes));
+      case 'older-open':
+        return mustBeEncrypted ? refuse('key-not-encrypted') : readable(readOlder(found.text));
+    }
+    if (!passphrase) return refuse('passphrase-missing');
+    const key =
+      found.kind === 'encrypted'
+        ? await readEncrypted(found.bytes, passphrase)
+        : readOlderEncrypted(found, passphrase);
+    return key.ok && mustBeEncrypted && passphrase.length === 0
+      ? refuse('key-not-encrypted', { rule: 'passphrase-empty' })
+      : key;
   } finally {
-    secret.passphrase?.fill(0);
+    if (found.kind === 'open' && found.bytes !== file) found.bytes.fill(0);
   }
 }
 
-interface EncodedKey {
-  readonly isEncrypted: boolean;
-  /** Why an encrypted PKCS#8 key is not to be decrypted. */
-  readonly unreadable?: Rule;
-  readonly input: PrivateKeyInput;
+function readable(key: KeyObject | undefined): KeyResult {
+  return key ? ok(key) : refuse('key-unreadable', { rule: 'pkcs12-key' });
 }
 
-/** The first private key of a file, undefined when there is none. */
-function findKey(file: Uint8Array): EncodedKey | undefined {
-  if (file[0] === tags.sequence) return pkcs8Key(file);
-  const text = Buffer.from(file).toString('latin1');
-  const block = decodePem(text).find(({ label }) => label.endsWith('PRIVATE KEY'));
+type FoundKey =
+  | { readonly kind: 'none'; readonly facts: Pick<Fault, 'found'> }
+  | { readonly kind: 'open'; readonly bytes: Uint8Array }
+  | { readonly kind: 'encrypted'; readonly bytes: Uint8Array }
+  | { readonly kind: 'older-open'; readonly text: string }
+  | { readonly kind: 'older-encrypted'; readonly text: string; readonly cipher: string };
+
+/** The first private key of a file. */
+function findKey(file: Uint8Array): FoundKey {
+  const encoding = decodeFile(file);
+  if (encoding.kind === 'der') return pkcs8Key(encoding.bytes);
+  const block = encoding.blocks.find(({ label }) => label.endsWith('PRIVATE KEY'));
   if (block?.label === 'PRIVATE KEY' || block?.label === 'ENCRYPTED PRIVATE KEY')
     return pkcs8Key(block.bytes);
-  const older = /-----BEGIN (?:RSA|EC) PRIVATE KEY-----\s+(Proc-Type: 4,ENCRYPTED)?/.exec(text);
-  if (!older) return undefined;
-  return { isEncrypted: older[1] !== undefined, input: { key: text.slice(older.index), format: 'pem' } };
+  const older = olderForm.exec(encoding.text);
+  if (!older) {
+    const labels = encoding.blocks.map(({ label }) => label).join(', ');
+    return { kind: 'none', facts: labels === '' ? {} : { found: labels } };
+  }
+  const [, isEncrypted, cipher = ''] = older;
+  const text = encoding.text.slice(older.index);
+  return isEncrypted === undefined ? { kind: 'older-open', text } : { kind: 'older-encrypted', text, cipher };
 }
 
-/** PrivateKeyInfo, which begins with its version, or EncryptedPrivateKeyInfo, which does not (RFC 5958). */
-function pkcs8Key(bytes: Uint8Array): EncodedKey | undefined {
-  const input = { key: Buffer.from(bytes), format: 'der', type: 'pkcs8' } as const;
-  const open = decode(bytes, (reader) =>
-    reader.sequence((inner) => {
-      inner.smallInteger();
-      inner.element(tags.sequence);
-      inner.octetString();
-      inner.rest((attributes) => attributes.element());
-    }),
-  );
-  if (open.ok) return { isEncrypted: false, input };
-  const encrypted = decode(bytes, (reader) =>
-    reader.sequence((inner) => {
-      const algorithm = inner.element(tags.sequence).bytes;
-      inner.octetString();
-      return decode(algorithm, checkEncryption);
-    }),
-  );
-  if (!encrypted.ok) return undefined;
-  const { value } = encrypted;
-  return { isEncrypted: true, input, ...(!value.ok && value.fault.rule && { unreadable: value.fault.rule }) };
+const olderForm =
+  /-----BEGIN (?:RSA|EC) PRIVATE KEY-----\s+(Proc-Type: 4,ENCRYPTED(?:\s+DEK-Info: ([A-Za-z0-9-]{1,40}))?)?/;
+
+function pkcs8Key(bytes: Uint8Array): FoundKey {
+  return { kind: isPrivateKeyInfo(bytes) ? 'open' : 'encrypted', bytes };
+}
+
+async function readEncrypted(bytes: Uint8Array, passphrase: Uint8Array): Promise<KeyResult> {
+  const encrypted = readEncryptedKey(bytes, new WorkBudget());
+  if (!encrypted.ok) {
+    const { rule } = encrypted.fault;
+    return rule === 'kdf-iterations'
+      ? refuse('key-unsupported', { rule })
+      : refuse('key-unreadable', { because: encrypted.fault });
+  }
+  const { encryption, ciphertext } = encrypted.value;
+  if (!isFitForKeys(encryption)) return unsupported(encryption);
+  const clear = await decrypt(encryption, passphrase, ciphertext);
+  if (!clear.ok) return clear;
+  try {
+    // A wrong passphrase shows, when not by the padding, then by the nonsense that it makes of the key.
+    if (!isPrivateKeyInfo(clear.value)) return refuse('passphrase-wrong');
+    return readable(toKeyObject(clear.value));
+  } finally {
+    clear.value.fill(0);
+  }
+}
+
+function unsupported({ name }: Pick<Encryption, 'name'>): KeyResult {
+  return refuse('key-unsupported', { rule: 'pkcs8-encryption', found: name });
+}
+
+/** The ciphers of OpenSSL's older form that its present one has without a provider for what is old. */
+const olderCiphers = /^(?:AES-(?:128|192|256)-CBC|DES-EDE3-CBC)$/;
+
+function readOlderEncrypted(
+  { text, cipher }: { readonly text: string; readonly cipher: string },
+  passphrase: Uint8Array,
+): KeyResult {
+  if (!olderCiphers.test(cipher)) return unsupported({ name: cipher });
+  const secret = Buffer.from(passphrase);
+  const key = readOlder(text, secret);
+  secret.fill(0);
+  return key ? ok(key) : refuse('passphrase-wrong');
+}
+
+function readOlder(text: string, passphrase?: Buffer): KeyObject | undefined {
+  try {
+    return createPrivateKey({ key: text, format: 'pem', ...(passphrase && { passphrase }) });
+  } catch {
+    return undefined;
+  }
 }

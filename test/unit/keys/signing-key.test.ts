@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { oids } from '../../../main/asn1/index.ts';
 import { checkConfigurationKey, openSigningKey, signingKey } from '../../../main/keys/index.ts';
 import { verifySignature, type Certificate } from '../../../main/pki/index.ts';
-import { makeCa, makeCertificate, pssKey, pssParameters, rsaKey } from '../../kit/pki.ts';
+import { makeCa, makeCertificate, now, pssKey, pssParameters, rsaKey } from '../../kit/pki.ts';
 
 const ca = makeCa('CN=CA');
 const certify = (key: KeyObject): Certificate => makeCertificate('CN=x', { key }, ca).certificate;
@@ -98,27 +98,29 @@ describe('a key in its file', () => {
     openSigningKey(
       { kind: 'pkcs8', file: bytes, certificates },
       passphrase === undefined ? undefined : Buffer.from(passphrase),
+      now,
     );
-  const code = (result: ReturnType<typeof open>) => (result.ok ? 'opened' : result.fault.code);
+  const code = (result: Awaited<ReturnType<typeof open>>) => (result.ok ? 'opened' : result.fault.code);
 
-  test('is opened with its passphrase', () => assert.equal(code(open('secret')), 'opened'));
-  test('is not opened with another', () => assert.equal(code(open('other')), 'passphrase-wrong'));
-  test('is not opened without one', () => assert.equal(code(open(undefined)), 'passphrase-missing'));
-  test('is not opened when it lies there unencrypted', () => {
+  test('is opened with its passphrase', async () => assert.equal(code(await open('secret')), 'opened'));
+  test('is not opened with another', async () => assert.equal(code(await open('other')), 'passphrase-wrong'));
+  test('is not opened without one', async () => assert.equal(code(await open(undefined)), 'passphrase-missing'));
+  test('is not opened when it lies there unencrypted', async () => {
     const bytes = new Uint8Array(Buffer.from(key.export({ format: 'pem', type: 'pkcs8' })));
-    assert.equal(code(open('secret', bytes)), 'key-not-encrypted');
-    assert.equal(code(open(undefined, bytes)), 'key-not-encrypted');
+    assert.equal(code(await open('secret', bytes)), 'key-not-encrypted');
+    assert.equal(code(await open(undefined, bytes)), 'key-not-encrypted');
   });
-  test('is not opened with the certificates of another', () => {
-    const result = openSigningKey(
+  test('is not opened with the certificates of another', async () => {
+    const result = await openSigningKey(
       { kind: 'pkcs8', file, certificates: [ca.certificate] },
       Buffer.from('secret'),
+      now,
     );
     assert.equal(code(result), 'key-certificate-mismatch');
   });
-  test('is not opened from PKCS#12 without a passphrase, whatever the file', () => {
+  test('is not opened from PKCS#12 without a passphrase, whatever the file', async () => {
     assert.equal(
-      code(openSigningKey({ kind: 'pkcs12', file: new Uint8Array() }, undefined)),
+      code(await openSigningKey({ kind: 'pkcs12', file: new Uint8Array() }, undefined, now)),
       'passphrase-missing',
     );
   });
@@ -134,7 +136,7 @@ describe('configurations are signed', () => {
     ['Ed25519', generateKeyPairSync('ed25519').privateKey, false],
   ];
   for (const [name, key, fits] of cases) {
-    test(`${fits ? 'with' : 'not with'} ${name}`, () => {
+    test(`${fits ? 'with' : 'not with'} ${name}`, async () => {
       const result = checkConfigurationKey(certify(key));
       if (fits) assert.ok(result.ok);
       else {
