@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { decodeFile } from '../asn1/index.ts';
-import { ok, refuse, type Fault, type Result } from '../faults/index.ts';
+import { fault, ok, refuse, refused, type Fault, type Result } from '../faults/index.ts';
 import { decrypt, isPrivateKeyInfo, toKeyObject } from './decrypt.ts';
 import { isFitForKeys, readEncryptedKey, WorkBudget, type Encryption } from './encryption-scheme.ts';
 
@@ -29,7 +29,7 @@ export async function readPrivateKey(
   try {
     switch (found.kind) {
       case 'none':
-        return refuse('key-unreadable', found.facts);
+        return refused(found.fault);
       case 'open':
         return mustBeEncrypted ? refuse('key-not-encrypted') : readable(toKeyObject(found.bytes));
       case 'older-open':
@@ -38,8 +38,8 @@ export async function readPrivateKey(
     if (!passphrase) return refuse('passphrase-missing');
     const key =
       found.kind === 'encrypted'
-        ? await readEncrypted(found.bytes, passphrase)
-        : readOlderEncrypted(found, passphrase);
+        ? await readEncrypted(found.encryption, passphrase, found.ciphertext)
+        : readOlderEncrypted(found.text, passphrase);
     return key.ok && mustBeEncrypted && passphrase.length === 0
       ? refuse('key-not-encrypted', { rule: 'passphrase-empty' })
       : key;
@@ -53,11 +53,13 @@ function readable(key: KeyObject | undefined): KeyResult {
 }
 
 type FoundKey =
-  | { readonly kind: 'none'; readonly facts: Pick<Fault, 'found'> }
+  | { readonly kind: 'none'; readonly fault: Fault<'key-unreadable' | 'key-unsupported'> }
   | { readonly kind: 'open'; readonly bytes: Uint8Array }
-  | { readonly kind: 'encrypted'; readonly bytes: Uint8Array }
+  | { readonly kind: 'encrypted'; readonly encryption: SupportedEncryption; readonly ciphertext: Uint8Array }
   | { readonly kind: 'older-open'; readonly text: string }
-  | { readonly kind: 'older-encrypted'; readonly text: string; readonly cipher: string };
+  | { readonly kind: 'older-encrypted'; readonly text: string };
+
+type SupportedEncryption = Extract<Encryption, { kind: 'supported' }>;
 
 /** The first private key of a file. */
 function findKey(file: Uint8Array): FoundKey {
@@ -69,30 +71,44 @@ function findKey(file: Uint8Array): FoundKey {
   const older = olderForm.exec(encoding.text);
   if (!older) {
     const labels = encoding.blocks.map(({ label }) => label).join(', ');
-    return { kind: 'none', facts: labels === '' ? {} : { found: labels } };
+    return { kind: 'none', fault: fault('key-unreadable', labels === '' ? {} : { found: labels }) };
   }
   const [, isEncrypted, cipher = ''] = older;
   const text = encoding.text.slice(older.index);
-  return isEncrypted === undefined ? { kind: 'older-open', text } : { kind: 'older-encrypted', text, cipher };
+  if (isEncrypted === undefined) return { kind: 'older-open', text };
+  return olderCiphers.test(cipher) ? { kind: 'older-encrypted', text } : unsupported(cipher);
 }
 
 const olderForm =
   /-----BEGIN (?:RSA|EC) PRIVATE KEY-----\s+(Proc-Type: 4,ENCRYPTED(?:\s+DEK-Info: ([A-Za-z0-9-]{1,40}))?)?/;
 
-function pkcs8Key(bytes: Uint8Array): FoundKey {
-  return { kind: isPrivateKeyInfo(bytes) ? 'open' : 'encrypted', bytes };
-}
+/** The ciphers of OpenSSL's older form that it still has without its provider for old algorithms. */
+const olderCiphers = /^(?:AES-(?:128|192|256)-CBC|DES-EDE3-CBC)$/;
 
-async function readEncrypted(bytes: Uint8Array, passphrase: Uint8Array): Promise<KeyResult> {
+function pkcs8Key(bytes: Uint8Array): FoundKey {
+  if (isPrivateKeyInfo(bytes)) return { kind: 'open', bytes };
   const encrypted = readEncryptedKey(bytes, new WorkBudget());
   if (!encrypted.ok) {
     const { rule } = encrypted.fault;
     return rule === 'kdf-iterations'
-      ? refuse('key-unsupported', { rule })
-      : refuse('key-unreadable', { because: encrypted.fault });
+      ? { kind: 'none', fault: fault('key-unsupported', { rule }) }
+      : { kind: 'none', fault: fault('key-unreadable', { because: encrypted.fault }) };
   }
   const { encryption, ciphertext } = encrypted.value;
-  if (!isFitForKeys(encryption)) return unsupported(encryption);
+  return isFitForKeys(encryption)
+    ? { kind: 'encrypted', encryption, ciphertext }
+    : unsupported(encryption.name);
+}
+
+function unsupported(found: string): FoundKey {
+  return { kind: 'none', fault: fault('key-unsupported', { rule: 'pkcs8-encryption', found }) };
+}
+
+async function readEncrypted(
+  encryption: SupportedEncryption,
+  passphrase: Uint8Array,
+  ciphertext: Uint8Array,
+): Promise<KeyResult> {
   const clear = await decrypt(encryption, passphrase, ciphertext);
   if (!clear.ok) return clear;
   try {
@@ -104,18 +120,7 @@ async function readEncrypted(bytes: Uint8Array, passphrase: Uint8Array): Promise
   }
 }
 
-function unsupported({ name }: Pick<Encryption, 'name'>): KeyResult {
-  return refuse('key-unsupported', { rule: 'pkcs8-encryption', found: name });
-}
-
-/** The ciphers of OpenSSL's older form that its present one has without a provider for what is old. */
-const olderCiphers = /^(?:AES-(?:128|192|256)-CBC|DES-EDE3-CBC)$/;
-
-function readOlderEncrypted(
-  { text, cipher }: { readonly text: string; readonly cipher: string },
-  passphrase: Uint8Array,
-): KeyResult {
-  if (!olderCiphers.test(cipher)) return unsupported({ name: cipher });
+function readOlderEncrypted(text: string, passphrase: Uint8Array): KeyResult {
   const secret = Buffer.from(passphrase);
   const key = readOlder(text, secret);
   secret.fill(0);

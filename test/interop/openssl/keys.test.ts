@@ -124,7 +124,10 @@ describe('a private key as OpenSSL writes it is read', () => {
         ok: false,
         fault: { code: 'passphrase-wrong' },
       });
-      assert.deepEqual(await readPrivateKey(file, undefined), { ok: false, fault: { code: 'passphrase-missing' } });
+      assert.deepEqual(await readPrivateKey(file, undefined), {
+        ok: false,
+        fault: { code: 'passphrase-missing' },
+      });
     });
   }
 

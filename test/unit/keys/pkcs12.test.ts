@@ -225,7 +225,7 @@ describe('a PKCS#12 file is refused', () => {
     [
       'whose ciphertext is damaged at its beginning',
       { encryption: { iv: new Uint8Array(16) } },
-      'pkcs12-unreadable: der-tag',
+      'pkcs12-unreadable: der-truncated',
     ],
     [
       'without a key',
@@ -268,12 +268,15 @@ describe('a PKCS#12 file is refused', () => {
       { contents: [data(safe(), '1.2.840.113549.1.7.3')] },
       'pkcs12-unreadable: pkcs12-integrity',
     ],
-    ['with something that is no safe', { contents: [data(Uint8Array.of(1))] }, 'pkcs12-unreadable: der-tag'],
+    [
+      'with something that is no safe',
+      { contents: [data(Uint8Array.of(1))] },
+      'pkcs12-unreadable: der-truncated',
+    ],
     ['with something that is no content', { contents: [der.null] }, 'pkcs12-unreadable: der-tag'],
   ];
   for (const [name, parts, expected] of cases)
-    test(name, async () =>
-      assert.equal(await answer(makeFile(parts), parts.passphrase), expected));
+    test(name, async () => assert.equal(await answer(makeFile(parts), parts.passphrase), expected));
 
   const file = makeFile();
   const others: readonly (readonly [string, Uint8Array])[] = [

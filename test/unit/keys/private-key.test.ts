@@ -23,11 +23,7 @@ const read = (file: string | Uint8Array, given: string | undefined = passphrase,
   readPrivateKey(text(file), given === '(none)' ? undefined : Buffer.from(given), { mustBeEncrypted });
 
 /** Why a file is refused, or that it is not. */
-async function answer(
-  file: string | Uint8Array,
-  given?: string,
-  mustBeEncrypted?: boolean,
-): Promise<string> {
+async function answer(file: string | Uint8Array, given?: string, mustBeEncrypted?: boolean): Promise<string> {
   const key = await read(file, given, mustBeEncrypted);
   return key.ok ? 'read' : key.fault.code;
 }
@@ -134,7 +130,10 @@ describe('an encrypted private key', () => {
     test(`is not decrypted when ${name} would take minutes`, async () => {
       const cipher = der.sequence(der.oid(oids.aes256Cbc), der.octetString(randomBytes(16)));
       const scheme = der.sequence(der.oid(oids.pbes2), der.sequence(derivation, cipher));
-      const result = await read(Buffer.from(der.sequence(scheme, der.octetString(randomBytes(64)))), passphrase);
+      const result = await read(
+        Buffer.from(der.sequence(scheme, der.octetString(randomBytes(64)))),
+        passphrase,
+      );
       assert(!result.ok);
       assert.deepEqual([result.fault.code, result.fault.rule], ['key-unsupported', 'kdf-iterations']);
     });
