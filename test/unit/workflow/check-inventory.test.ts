@@ -172,7 +172,7 @@ describe("an eNB's certificate", () => {
     });
   }
 
-  it('of another eNB, or of none, is enb-serial-mismatch', async () => {
+  it('of another eNB is enb-serial-mismatch, and of none enb-identity-missing', async () => {
     assert.equal(await judge({ enb_serial: 'LAB0002' }), 'enb-serial-mismatch enb_certificate');
     assert.equal(await judge({ enb_serial: 'lab0001' }), 'enb-serial-mismatch enb_certificate');
     office.writeCertificate(
@@ -183,7 +183,10 @@ describe("an eNB's certificate", () => {
         office.vendor.issuing,
       ),
     );
-    assert.equal(await judge({ enb_certificate: 'nobody.pem' }), 'enb-serial-mismatch enb_certificate');
+    assert.equal(
+      await judge({ enb_certificate: 'nobody.pem' }),
+      'enb-identity-missing hardware-module-one enb_certificate',
+    );
     assert.equal(await judge({ enb_hw_type: '1.2.3' }), 'enb-serial-mismatch enb_hw_type');
     assert.equal(await judge({ enb_hw_type: hwType }), undefined);
   });
