@@ -1,5 +1,4 @@
-import { transcode } from 'node:buffer';
-import { isUtf8 } from 'node:buffer';
+import { isUtf8, transcode } from 'node:buffer';
 import { ok, refuse, type Result } from '../faults/index.ts';
 
 /**
@@ -27,13 +26,13 @@ function toUtf8(file: Uint8Array): Buffer | undefined {
   if (file.length % 2 !== 0) return undefined;
   const utf16 = Buffer.from(file.subarray(2));
   if (isBig) utf16.swap16();
-  const utf8 = transcode(utf16, 'utf16le', 'utf8');
-  const again = transcode(utf8, 'utf8', 'utf16le');
-  const isWhole = again.equals(utf16);
-  for (const octets of [utf16, again]) octets.fill(0);
-  if (isWhole) return utf8;
-  utf8.fill(0);
-  return undefined;
+  try {
+    return transcode(utf16, 'utf16le', 'utf8');
+  } catch {
+    return undefined; // a surrogate that is alone
+  } finally {
+    utf16.fill(0);
+  }
 }
 
 /**
