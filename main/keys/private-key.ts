@@ -27,13 +27,10 @@ export async function readPrivateKey(
 ): Promise<KeyResult> {
   const found = findKey(file);
   try {
-    switch (found.kind) {
-      case 'none':
-        return refused(found.fault);
-      case 'open':
-        return mustBeEncrypted ? refuse('key-not-encrypted') : readable(toKeyObject(found.bytes));
-      case 'older-open':
-        return mustBeEncrypted ? refuse('key-not-encrypted') : readable(readOlder(found.text));
+    if (found.kind === 'none') return refused(found.fault);
+    if (found.kind === 'open' || found.kind === 'older-open') {
+      if (mustBeEncrypted) return refuse('key-not-encrypted');
+      return readable(found.kind === 'open' ? toKeyObject(found.bytes) : readOlder(found.text));
     }
     if (!passphrase) return refuse('passphrase-missing');
     const key =

@@ -87,10 +87,11 @@ export function newestFirst(
 }
 
 /** Whether what the private half signs is verified by the certificate's. */
-function isConsistent({ algorithm, certificate, sign }: SigningKey): boolean {
+function isConsistent(signer: SigningKey): boolean {
+  const { algorithm, certificate } = signer;
   const probe = Buffer.from('siteseal');
   try {
-    return verifySignature(algorithm, certificate.publicKey, probe, sign(probe));
+    return verifySignature(algorithm, certificate.publicKey, probe, signer.sign(probe));
   } catch {
     return false; // OpenSSL finds some inconsistent RSA keys out itself
   }

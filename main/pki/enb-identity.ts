@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { decode, der, oids, tags, toText } from '../asn1/index.ts';
 import { ok, refuse, type Fault, type Result, type Rule } from '../faults/index.ts';
 import { nameToText } from './name.ts';
@@ -35,9 +36,15 @@ export function readEnbIdentity(certificate: Certificate): Result<EnbIdentity, '
   const module = hardwareModule(certificate);
   if (!('rule' in module)) {
     if (serialNumberPattern.test(module.serialNumber)) return ok(module);
-    return missing(certificate, { rule: 'serial-number', found: module.serialNumber });
+    return missing(certificate, { rule: 'serial-number', found: readable(module.serialNumber) });
   }
   return missing(certificate, module);
+}
+
+/** What a person reads in octets that were taken for Latin-1: they are UTF-8 more often. */
+function readable(text: string): string {
+  const octets = Buffer.from(text, 'latin1');
+  return isUtf8(octets) ? octets.toString() : text;
 }
 
 function missing(certificate: Certificate, facts: Pick<Fault, 'rule' | 'found'>) {
@@ -87,7 +94,7 @@ function hardwareModule(
   const serialNumber = toText(serial.contents, 'latin1');
   return serial.tag === tags.octetString
     ? { hwType, serialNumber }
-    : { rule: 'hardware-module', found: serialNumber };
+    : { rule: 'hardware-module', found: readable(serialNumber) };
 }
 
 /** DER of the HardwareModuleName. */

@@ -73,12 +73,25 @@ describe('a key and certificates', () => {
     }
   });
 
-  test('the first of several for the same key is its own', () => {
-    const renewed = certify(key);
-    const opened = signingKey(key, [renewed, own]);
-    assert(opened.ok);
-    assert.equal(opened.value.certificate, renewed);
-  });
+  const dated = (from: string, until: string) =>
+    makeCertificate('CN=x', { key, notBefore: new Date(from), notAfter: new Date(until) }, ca).certificate;
+  const ended = dated('2020-01-01T00:00:00Z', '2022-01-01T00:00:00Z');
+  const old = dated('2024-01-01T00:00:00Z', '2035-01-01T00:00:00Z');
+  const renewed = dated('2026-01-01T00:00:00Z', '2035-01-01T00:00:00Z');
+  const early = dated('2030-01-01T00:00:00Z', '2035-01-01T00:00:00Z');
+  const several: readonly (readonly [string, readonly Certificate[], Certificate])[] = [
+    ['the newest in force', [ended, old, renewed, early], renewed],
+    ['the only one in force', [ended, old, early], old],
+    ['the newest, when none is in force', [ended, early], early],
+  ];
+  for (const [name, certificates, expected] of several)
+    test(`of several for the same key it is ${name}, in whichever order`, () => {
+      for (const order of [certificates, certificates.toReversed()]) {
+        const opened = signingKey(key, order, now);
+        assert(opened.ok);
+        assert.equal(opened.value.certificate, expected);
+      }
+    });
 
   test('that do not fit are refused', () => {
     for (const certificates of [[], others])
@@ -137,7 +150,7 @@ describe('configurations are signed', () => {
     ['Ed25519', generateKeyPairSync('ed25519').privateKey, false],
   ];
   for (const [name, key, fits] of cases) {
-    test(`${fits ? 'with' : 'not with'} ${name}`, async () => {
+    test(`${fits ? 'with' : 'not with'} ${name}`, () => {
       const result = checkConfigurationKey(certify(key));
       if (fits) assert.ok(result.ok);
       else {
