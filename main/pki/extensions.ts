@@ -45,7 +45,7 @@ const readers = {
     }),
   [oids.keyUsage]: (reader: DerReader): ReadonlySet<number> => reader.namedBits(),
   [oids.extendedKeyUsage]: (reader: DerReader): ReadonlySet<string> =>
-    new Set(reader.sequenceOfSome((inner) => inner.oid())),
+    new Set(reader.sequenceOf((inner) => inner.oid())),
   [oids.subjectAltName]: (reader: DerReader): readonly GeneralName[] => reader.sequence(readGeneralNames),
   [oids.subjectKeyIdentifier]: (reader: DerReader): string => toText(reader.octetString(), 'hex'),
   [oids.authorityKeyIdentifier]: (reader: DerReader): string | undefined =>
