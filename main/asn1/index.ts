@@ -1,7 +1,12 @@
-/** Strict DER (ITU-T X.690): reading that accepts one encoding of each value and no other, writing, and the OIDs. */
-export { DerReader, DerError, decode, toText, type Element } from './reader.ts';
+/**
+ * Strict DER (ITU-T X.690): reading that accepts one encoding of each value and no other, writing, and the OIDs. BER is
+ * made DER where a standard allows it: in PKCS#12 only.
+ */
+export { DerReader, decode, toText, type DerFaultCode, type Element } from './reader.ts';
+export { DerError } from './der-error.ts';
+export { berToDer } from './ber.ts';
 export * as der from './writer.ts';
 export { oids } from './oids.ts';
 export { encodeOid, isOid } from './oid-codec.ts';
-export { decodePem, encodePem, type PemBlock } from './pem.ts';
+export { decodeFile, decodePem, encodePem, type FileEncoding, type PemBlock } from './pem.ts';
 export { contextTag, tags } from './tags.ts';

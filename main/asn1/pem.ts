@@ -1,3 +1,5 @@
+import { tags } from './tags.ts';
+
 /** One PEM block (RFC 7468): its label and the octets inside. */
 export interface PemBlock {
   readonly label: string;
@@ -15,6 +17,44 @@ export function decodePem(text: string): readonly PemBlock[] {
     label,
     bytes: new Uint8Array(Buffer.from(body, 'base64')),
   }));
+}
+
+/** What a file holds: its whole as DER, or PEM blocks with the text that they are in. */
+export type FileEncoding =
+  | { readonly kind: 'der'; readonly bytes: Uint8Array }
+  | { readonly kind: 'pem'; readonly text: string; readonly blocks: readonly PemBlock[] };
+
+/**
+ * Tells PEM from DER by structure: DER is one SEQUENCE that fills the file. The text before a PEM block may begin with
+ * any letter, the digit that is the tag of a SEQUENCE included; it may be in UTF-16 with a byte order mark, as
+ * PowerShell writes it. What is neither counts as DER when it begins like it, and as PEM without blocks otherwise.
+ */
+export function decodeFile(file: Uint8Array): FileEncoding {
+  if (isOneSequence(file)) return { kind: 'der', bytes: file };
+  const text = fileText(file);
+  const blocks = decodePem(text);
+  return blocks.length === 0 && file[0] === tags.sequence
+    ? { kind: 'der', bytes: file }
+    : { kind: 'pem', text, blocks };
+}
+
+/** Whether the file is one SEQUENCE by its outermost length, which may be BER's indefinite one. */
+function isOneSequence(file: Uint8Array): boolean {
+  const [tag, first] = file;
+  if (tag !== tags.sequence || first === undefined) return false;
+  if (first === 0x80) return file.at(-1) === 0 && file.at(-2) === 0;
+  const octets = first > 0x80 ? first - 0x80 : 0;
+  const length = octets === 0 ? first : file.subarray(2, 2 + octets).reduce((sum, one) => sum * 256 + one, 0);
+  return 2 + octets + length === file.length;
+}
+
+function fileText(file: Uint8Array): string {
+  const octets = Buffer.from(file.buffer, file.byteOffset, file.length);
+  const [first, second] = file;
+  if (first === 0xff && second === 0xfe) return octets.toString('utf16le');
+  if (first === 0xfe && second === 0xff && file.length % 2 === 0)
+    return Buffer.from(octets).swap16().toString('utf16le');
+  return octets.toString('latin1');
 }
 
 /** One PEM block (RFC 7468 section 2): base64 in lines of 64 characters; the last line ends as well. */

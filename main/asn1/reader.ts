@@ -1,4 +1,6 @@
 import { ok, refuse, type Result, type Rule } from '../faults/index.ts';
+import { isBer } from './ber.ts';
+import { DerError } from './der-error.ts';
 import { decodeOid } from './oid-codec.ts';
 import { contextTag, tags } from './tags.ts';
 
@@ -9,30 +11,18 @@ export interface Element {
   readonly bytes: Uint8Array;
 }
 
-/**
- * Thrown by a reader at the first octet that is not DER, or not what the structure asks for. It never leaves
- * `decode`; code that walks a structure may throw it for a rule of its own.
- */
-export class DerError extends Error {
-  /** The rule of X.690, or of the structure, that was broken. */
-  readonly rule: Rule;
-  /** Where, counted from 0 in the outermost input. */
-  readonly offset: number;
-  constructor(rule: Rule, offset: number) {
-    super(`${rule} at ${offset}`);
-    this.rule = rule;
-    this.offset = offset;
-  }
-}
+/** Why DER was not read: it is damaged or none, or it is whole and breaks a rule. */
+export type DerFaultCode = 'der-malformed' | 'der-unexpected';
 
 /**
- * Reads one DER value that fills `bytes` exactly, with a function that walks its structure. Refuses with
- * `der-malformed`, the rule of X.690 that was broken and the octet.
+ * Reads one DER value that fills `bytes` exactly, with a function that walks its structure. Refuses with the rule that
+ * was broken and the octet: as `der-malformed` when lengths do not nest, so that the bytes are damaged or no ASN.1 at
+ * all, and as `der-unexpected` when they do, and the value is not encoded as DER asks or not what `read` asks for.
  */
 export function decode<Value>(
   bytes: Uint8Array,
   read: (reader: DerReader) => Value,
-): Result<Value, 'der-malformed'> {
+): Result<Value, DerFaultCode> {
   try {
     const reader = new DerReader(bytes);
     const value = read(reader);
@@ -40,7 +30,8 @@ export function decode<Value>(
     return ok(value);
   } catch (error) {
     if (!(error instanceof DerError)) throw error;
-    return refuse('der-malformed', { rule: error.rule, where: { offset: error.offset } });
+    const code = isBer(bytes) ? 'der-unexpected' : 'der-malformed';
+    return refuse(code, { rule: error.rule, where: { offset: error.offset } });
   }
 }
 
@@ -163,6 +154,11 @@ export class DerReader {
     return this.constructed(tags.sequence, (inner) => inner.rest(read));
   }
 
+  /** The items of a SEQUENCE SIZE (1..MAX) OF. */
+  sequenceOfSome<Item>(read: (inner: DerReader) => Item): Item[] {
+    return this.constructed(tags.sequence, (inner) => inner.restSome(read));
+  }
+
   /** The items of a SET OF, which DER wants in ascending order of their encodings (X.690 section 11.6). */
   setOf<Item>(read: (inner: DerReader) => Item, tag: number = tags.set): Item[] {
     const elements = this.constructed(tag, (inner) => {
@@ -188,6 +184,11 @@ export class DerReader {
     const start = this.#at;
     const value = read(this);
     return { bytes: this.#bytes.subarray(start, this.#at), value };
+  }
+
+  /** What `read` makes of each remaining element, of which there is at least one: SIZE (1..MAX). */
+  restSome<Item>(read: (inner: this) => Item): Item[] {
+    return this.done ? this.fail('der-empty') : this.rest(read);
   }
 
   /** What `read` makes of each remaining element. */

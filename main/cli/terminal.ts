@@ -1,6 +1,6 @@
 import { openSync, readSync, closeSync } from 'node:fs';
 import { prependWhere, ok, refused, type Result } from '../faults/index.ts';
-import { readSmallFile } from '../core/index.ts';
+import { passphraseFromFile, readSmallFile } from '../core/index.ts';
 
 /** Where a command writes, and whether a person looks on. */
 export interface Terminal {
@@ -36,17 +36,12 @@ const maximumPassphrase = 4096;
 export function readPassphrase(file: string | undefined, prompt: string): Result<Uint8Array | undefined> {
   if (file !== undefined) {
     const bytes = readSmallFile(file, maximumPassphrase);
-    return bytes.ok ? ok(firstLine(bytes.value)) : refused(prependWhere(bytes.fault, { file }));
+    const passphrase = bytes.ok ? passphraseFromFile(bytes.value) : bytes;
+    return passphrase.ok ? passphrase : refused(prependWhere(passphrase.fault, { file }));
   }
   const fromEnvironment = process.env['SITESEAL_PASSPHRASE'];
   if (fromEnvironment !== undefined) return ok(Buffer.from(fromEnvironment));
   return ok(process.stdin.isTTY ? askWithoutEcho(prompt) : undefined);
-}
-
-function firstLine(bytes: Uint8Array): Uint8Array {
-  const lineFeed = bytes.indexOf(0x0a);
-  const end = lineFeed < 0 ? bytes.length : lineFeed;
-  return bytes.subarray(0, bytes[end - 1] === 0x0d ? end - 1 : end);
 }
 
 /** Reads a line from the terminal in raw mode; Ctrl-C ends the program as it would anywhere. */

@@ -77,7 +77,7 @@ export class Core {
         const passphrase = await ask.passphraseFor(vendor.name, vendor.keyFile);
         if (!passphrase.ok) return passphrase;
         try {
-          return unlockVendor(vendor, passphrase.value, exactly(this.#surroundings.now()));
+          return await unlockVendor(vendor, passphrase.value, exactly(this.#surroundings.now()));
         } finally {
           passphrase.value?.fill(0);
         }

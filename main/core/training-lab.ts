@@ -100,7 +100,7 @@ export class TrainingLab {
       { inventory, profile, out, skipBad: false, resume: true, dryRun: false },
       {
         ...stores.forWork(),
-        unlock: (vendor) => Promise.resolve(unlockVendor(vendor, Buffer.from(trainingPassphrase), clock)),
+        unlock: (vendor) => unlockVendor(vendor, Buffer.from(trainingPassphrase), clock),
         onProgress: () => undefined,
         signal: new AbortController().signal,
       },

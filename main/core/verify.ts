@@ -18,6 +18,7 @@ import { checkConfigurationKey, readPrivateKey } from '../keys/index.ts';
 import {
   checkEnbKey,
   exactly,
+  findEnbCertificate,
   nameToText,
   readEnbIdentity,
   serialNumberPattern,
@@ -80,7 +81,8 @@ function readEnb(text: string): Result<{ readonly enb: JudgingEnb; readonly chai
   }
   const certificates = readCertificates(text);
   if (!certificates.ok) return certificates;
-  const [certificate, ...chain] = certificates.value;
+  const certificate = findEnbCertificate(certificates.value) ?? certificates.value[0];
+  const chain = certificates.value.filter((one) => one !== certificate);
   const identity = readEnbIdentity(certificate);
   return identity.ok ? ok({ enb: { ...identity.value, certificate }, chain }) : identity;
 }
@@ -92,12 +94,12 @@ export async function readKey(file: string, passphraseFor: PassphraseFor): Promi
   const bytes = readFile(file, maximumKeyFileSize);
   if (!bytes.ok) return bytes;
   try {
-    let key: Result<KeyObject> = readPrivateKey(bytes.value, undefined);
+    let key: Result<KeyObject> = await readPrivateKey(bytes.value, undefined);
     if (!key.ok && key.fault.code === 'passphrase-missing') {
       const passphrase = await passphraseFor(file);
       if (!passphrase.ok) return passphrase;
       try {
-        key = readPrivateKey(bytes.value, passphrase.value);
+        key = await readPrivateKey(bytes.value, passphrase.value);
       } finally {
         passphrase.value?.fill(0);
       }

@@ -1,17 +1,20 @@
-import { transcode } from 'node:buffer';
+import { createHash, createHmac, timingSafeEqual, type KeyObject } from 'node:crypto';
+import { berToDer, decode, decodeFile, oids, tags, type DerReader } from '../asn1/index.ts';
+import { ok, refuse, type Fault, type Refused, type Result } from '../faults/index.ts';
+import { parseCertificate, type Certificate } from '../pki/index.ts';
+import { decrypt, toKeyObject } from './decrypt.ts';
 import {
-  createDecipheriv,
-  createHash,
-  createHmac,
-  createPrivateKey,
-  pbkdf2Sync,
-  timingSafeEqual,
-} from 'node:crypto';
-import type { KeyObject } from 'node:crypto';
-import { decode, oids, tags, type DerReader } from '../asn1/index.ts';
-import { ok, refuse, refused, type Result } from '../faults/index.ts';
-import { parseCertificate, runtimeLack, type Certificate } from '../pki/index.ts';
-import { checkEncryption, readIterations } from './password-based.ts';
+  algorithmName,
+  isFitForKeys,
+  macHashes,
+  readEncryptedKey,
+  readEncryption,
+  WorkBudget,
+  type Encrypted,
+  type Encryption,
+} from './encryption-scheme.ts';
+import { toBmpString } from './passphrase.ts';
+import { pkcs12Kdf } from './pkcs12-kdf.ts';
 
 /** What a PKCS#12 file of one key holds. */
 export interface Pkcs12 {
@@ -21,280 +24,262 @@ export interface Pkcs12 {
 
 /** Why a PKCS#12 file cannot be used. */
 export type Pkcs12FaultCode =
-  'pkcs12-unreadable' | 'passphrase-wrong' | 'key-not-encrypted' | 'runtime-lacks-algorithm';
+  | 'pkcs12-unreadable'
+  | 'pkcs12-unsupported'
+  | 'passphrase-wrong'
+  | 'passphrase-not-text'
+  | 'key-not-encrypted'
+  | 'runtime-lacks-algorithm';
 
 /**
- * Reads a PKCS#12 file (RFC 7292) in password integrity mode: DER, one private key, any number of certificates;
- * contents protected with PBES2 (AES-CBC), or with the older SHA-1 and triple DES. Refuses with `passphrase-wrong`
- * when the MAC does not hold, and with `key-not-encrypted` when the key lies in the file unencrypted. The passphrase is
- * UTF-8; the caller wipes it.
+ * Reads a PKCS#12 file (RFC 7292) in password integrity mode: BER, one private key, any number of certificates;
+ * contents protected with PBES2, or with the older SHA-1 and triple DES, certificates with RC2 too. Refuses with
+ * `passphrase-wrong` when the MAC does not hold, with `pkcs12-unsupported` what can be converted, and with
+ * `key-not-encrypted` a key that lies in the file unencrypted or under an empty passphrase. The passphrase is UTF-8; the
+ * caller wipes it.
  */
-export function readPkcs12(file: Uint8Array, passphrase: Uint8Array): Result<Pkcs12, Pkcs12FaultCode> {
-  const pfx = decode(file, (reader) =>
-    reader.sequence((inner) => {
-      if (inner.smallInteger() !== 3) inner.fail('pkcs12-version');
-      const authSafe = readDataContent(inner);
-      if (inner.done) inner.fail('pkcs12-integrity'); // no MAC
-      return { authSafe, mac: inner.sequence(readMacData) };
-    }),
-  );
-  if (!pfx.ok) return refuse('pkcs12-unreadable', { because: pfx.fault });
-  const { authSafe, mac } = pfx.value;
-  const bmpPassphrase = toBmpString(passphrase);
-  const bags: Bag[] = [];
-  try {
-    const macKey = pkcs12Kdf(mac.hash, bmpPassphrase, mac.salt, mac.iterations, 3, mac.digest.length);
-    const digest = createHmac(mac.hash, macKey).update(authSafe).digest();
-    macKey.fill(0);
-    if (!timingSafeEqual(digest, Buffer.from(mac.digest))) return refuse('passphrase-wrong');
-    const contents = decode(authSafe, (reader) =>
-      reader.sequenceOf((item) => bags.push(...readContentInfo(item, passphrase, bmpPassphrase))),
-    );
-    if (!contents.ok) return refuse('pkcs12-unreadable', { because: contents.fault });
-    return fromBags(bags, passphrase);
-  } finally {
-    bmpPassphrase.fill(0);
-    for (const { isEncrypted, value } of bags) if (isEncrypted) value.fill(0); // it was, and lies here decrypted
+export async function readPkcs12(
+  file: Uint8Array,
+  passphrase: Uint8Array,
+): Promise<Result<Pkcs12, Pkcs12FaultCode>> {
+  const encoding = decodeFile(file);
+  if (encoding.kind === 'pem') {
+    const labels = encoding.blocks.map(({ label }) => label).join(', ');
+    return refuse('pkcs12-unreadable', labels === '' ? {} : { found: labels });
   }
+  const budget = new WorkBudget();
+  const pfx = readBer(file, (reader) => readPfx(reader, budget));
+  if (!pfx.ok) return pfx;
+  const { authSafe, mac } = pfx.value;
+  if (mac.kind === 'unsupported')
+    return refuse('pkcs12-unsupported', { rule: 'pkcs12-mac', found: mac.name });
+  const isRight = await verifyMac(authSafe, mac, passphrase);
+  if (!isRight.ok) return isRight;
+  if (passphrase.length === 0) return refuse('key-not-encrypted', { rule: 'passphrase-empty' });
+  const safes = readBer(authSafe, (reader) => reader.sequenceOf((item) => readContentInfo(item, budget)));
+  if (!safes.ok) return safes;
+  const secrets: Uint8Array[] = [];
+  try {
+    const bags: Bag[] = [];
+    for (const safe of safes.value) {
+      const opened = await openSafe(safe, passphrase, secrets);
+      if (!opened.ok) return opened;
+      bags.push(...opened.value);
+    }
+    return await fromBags(bags, passphrase, budget);
+  } finally {
+    for (const secret of secrets) secret.fill(0);
+  }
+}
+
+/** Reads BER with a function that walks the DER made of it. */
+function readBer<Value>(
+  bytes: Uint8Array,
+  read: (reader: DerReader) => Value,
+): Result<Value, 'pkcs12-unreadable' | 'pkcs12-unsupported'> {
+  const whole = berToDer(bytes);
+  const value = whole.ok ? decode(whole.value, read) : whole;
+  return value.ok ? value : unread(value.fault);
+}
+
+/** Too much work can be had by conversion; whatever else is wrong, not. */
+function unread(because: Fault): Refused<'pkcs12-unreadable' | 'pkcs12-unsupported'> {
+  return because.rule === 'kdf-iterations'
+    ? refuse('pkcs12-unsupported', { rule: because.rule })
+    : refuse('pkcs12-unreadable', { because });
+}
+
+type Mac =
+  | { readonly kind: 'unsupported'; readonly name: string }
+  | {
+      readonly kind: 'supported';
+      readonly hash: (typeof macHashes)[string];
+      readonly digest: Uint8Array;
+      readonly salt: Uint8Array;
+      readonly iterations: number;
+    };
+
+function readPfx(
+  reader: DerReader,
+  budget: WorkBudget,
+): { readonly authSafe: Uint8Array; readonly mac: Mac } {
+  return reader.sequence((inner) => {
+    if (inner.smallInteger() !== 3) inner.fail('pkcs12-version');
+    const authSafe = inner.sequence((info) => {
+      if (info.oid() !== oids.data) info.fail('pkcs12-integrity');
+      return info.explicit(0, (content) => content.octetString());
+    });
+    const mac: Mac = inner.done
+      ? { kind: 'unsupported', name: 'no MAC' }
+      : inner.sequence((data) => readMacData(data, budget));
+    return { authSafe, mac };
+  });
+}
+
+function readMacData(reader: DerReader, budget: WorkBudget): Mac {
+  const { oid, digest } = reader.sequence((inner) => ({
+    oid: inner.sequence((identifier) => {
+      const oid = identifier.oid();
+      identifier.rest((parameters) => parameters.element());
+      return oid;
+    }),
+    digest: inner.octetString(),
+  }));
+  const salt = reader.octetString();
+  const hash = macHashes[oid];
+  if (hash === undefined) {
+    reader.rest((iterations) => iterations.element());
+    return { kind: 'unsupported', name: `a MAC with ${algorithmName(oid)}` };
+  }
+  if (digest.length !== createHash(hash).digest().length) reader.fail('pkcs12-integrity');
+  const iterations = reader.optional(tags.integer, () => budget.readIterations(reader)) ?? 1;
+  return { kind: 'supported', hash, digest, salt, iterations };
+}
+
+async function verifyMac(
+  authSafe: Uint8Array,
+  { hash, digest, salt, iterations }: Extract<Mac, { kind: 'supported' }>,
+  passphrase: Uint8Array,
+): Promise<Result<void, 'passphrase-wrong' | 'passphrase-not-text'>> {
+  const bmp = toBmpString(passphrase);
+  if (!bmp.ok) return bmp;
+  const key = await pkcs12Kdf(hash, bmp.value, salt, iterations, 3, digest.length);
+  const isRight = timingSafeEqual(createHmac(hash, key).update(authSafe).digest(), digest);
+  for (const secret of [bmp.value, key]) secret.fill(0);
+  return isRight ? ok(undefined) : refuse('passphrase-wrong');
+}
+
+/** SafeContents in the clear, or encrypted (EncryptedData, RFC 5652 section 8). */
+type Safe = { readonly clear: Uint8Array } | Encrypted;
+
+function readContentInfo(reader: DerReader, budget: WorkBudget): Safe {
+  return reader.sequence((inner) => {
+    const type = inner.oid();
+    return inner.explicit(0, (content): Safe => {
+      if (type === oids.data) return { clear: content.octetString() };
+      if (type !== oids.encryptedData) return inner.fail('pkcs12-integrity');
+      return content.sequence((encrypted) => {
+        encrypted.smallInteger();
+        return encrypted.sequence((info) => {
+          if (info.oid() !== oids.data) info.fail('der-tag');
+          return { encryption: readEncryption(info, budget), ciphertext: readCiphertext(info) };
+        });
+      });
+    });
+  });
+}
+
+/** `[0] IMPLICIT OCTET STRING`, which BER may have in pieces: its tag does not say so to one who makes it DER. */
+function readCiphertext(reader: DerReader): Uint8Array {
+  if (reader.nextTag !== 0xa0) return reader.octetString(0x80);
+  return Buffer.concat(reader.constructed(0xa0, (pieces) => pieces.rest((piece) => piece.octetString())));
 }
 
 interface Bag {
   readonly type: string;
   readonly value: Uint8Array;
-  /** Whether it lay in EncryptedData. */
-  readonly isEncrypted: boolean;
+  /** What the whole safe is encrypted with. */
+  readonly protection: Encryption | undefined;
 }
 
-function fromBags(bags: readonly Bag[], passphrase: Uint8Array): Result<Pkcs12, Pkcs12FaultCode> {
-  const keys = bags.filter(({ type }) => type === oids.keyBag || type === oids.pkcs8ShroudedKeyBag);
-  const [only] = keys;
-  if (!only || keys.length > 1) return refuse('pkcs12-unreadable', { rule: 'pkcs12-one-key' });
-  if (only.type === oids.keyBag && !only.isEncrypted) return refuse('key-not-encrypted');
-  const certificates: Certificate[] = [];
-  for (const { type, value } of bags) {
-    if (type !== oids.certBag) continue;
-    const bytes = decode(value, (reader) =>
-      reader.sequence((inner) => {
-        if (inner.oid() !== oids.x509Certificate) inner.fail('der-tag');
-        return inner.explicit(0, (wrapped) => wrapped.octetString());
-      }),
-    );
-    const certificate = bytes.ok ? parseCertificate(bytes.value) : bytes;
-    if (!certificate.ok) return refuse('pkcs12-unreadable', { because: certificate.fault });
-    certificates.push(certificate.value);
-  }
-  const isShrouded = only.type === oids.pkcs8ShroudedKeyBag;
-  if (isShrouded) {
-    const fit = decode(only.value, (reader) =>
-      reader.sequence((inner) => {
-        checkEncryption(inner);
-        inner.octetString();
-      }),
-    );
-    if (!fit.ok) return refuse('pkcs12-unreadable', { rule: 'pkcs12-key', because: fit.fault });
-  }
-  const der = Buffer.from(only.value);
-  const secret = isShrouded ? { passphrase: Buffer.from(passphrase) } : {};
-  try {
-    const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8', ...secret });
-    return ok({ key, certificates });
-  } catch (error) {
-    const lack = runtimeLack(error);
-    if (lack) return refused(lack);
-    return refuse('pkcs12-unreadable', { rule: 'pkcs12-key' });
-  } finally {
-    der.fill(0);
-    secret.passphrase?.fill(0);
-  }
-}
-
-function readDataContent(reader: DerReader): Uint8Array {
-  return reader.sequence((inner) => {
-    if (inner.oid() !== oids.data) inner.fail('pkcs12-integrity');
-    return inner.explicit(0, (content) => content.octetString());
-  });
-}
-
-const macHashes: Readonly<Record<string, string>> = {
-  [oids.sha1]: 'sha1',
-  [oids.sha256]: 'sha256',
-  [oids.sha384]: 'sha384',
-  [oids.sha512]: 'sha512',
-};
-
-function readMacData(reader: DerReader) {
-  const { hash, digest } = reader.sequence((inner) => ({
-    hash: inner.sequence((identifier) => {
-      const hash = macHashes[identifier.oid()] ?? identifier.fail('pkcs12-algorithm');
-      identifier.optional(tags.null, () => identifier.null());
-      return hash;
-    }),
-    digest: inner.octetString(),
-  }));
-  if (digest.length !== createHash(hash).digest().length) reader.fail('pkcs12-integrity');
-  const salt = reader.octetString();
-  const iterations = reader.optional(tags.integer, () => readIterations(reader)) ?? 1;
-  return { hash, digest, salt, iterations };
-}
-
-/** The bags of one ContentInfo of the AuthenticatedSafe: in the clear, or in EncryptedData (RFC 5652 section 8). */
-function readContentInfo(
-  reader: DerReader,
+/** Decrypts a safe where that is needed; what holds secrets is put to `secrets`, and the bags are views of it. */
+async function openSafe(
+  safe: Safe,
   passphrase: Uint8Array,
-  bmpPassphrase: Uint8Array,
-): readonly Bag[] {
-  return reader.sequence((inner) => {
-    const type = inner.oid();
-    return inner.explicit(0, (content) => {
-      if (type === oids.data) return readBags(content.octetString(), false, inner);
-      if (type !== oids.encryptedData) return inner.fail('pkcs12-algorithm');
-      const clear = content.sequence((encrypted) => {
-        encrypted.smallInteger();
-        return encrypted.sequence((info) => {
-          if (info.oid() !== oids.data) info.fail('der-tag');
-          const decipher = readPbe(info, passphrase, bmpPassphrase);
-          const ciphertext = info.octetString(0x80);
-          try {
-            return concatAndWipe([decipher.update(ciphertext), decipher.final()]);
-          } catch {
-            return info.fail('pkcs12-decryption');
-          }
-        });
-      });
-      try {
-        return readBags(clear, true, inner);
-      } catch (error) {
-        clear.fill(0); // else the bags are views of it, and wiped at the end
-        throw error;
-      }
-    });
-  });
+  secrets: Uint8Array[],
+): Promise<Result<readonly Bag[], Pkcs12FaultCode>> {
+  if ('clear' in safe) return readBags(safe.clear, undefined, secrets);
+  const { encryption, ciphertext } = safe;
+  if (encryption.kind === 'unsupported')
+    return refuse('pkcs12-unsupported', { rule: 'pkcs12-algorithm', found: encryption.name });
+  const contents = await decrypt(encryption, passphrase, ciphertext);
+  if (!contents.ok) return refuse('pkcs12-unreadable', { rule: 'pkcs12-decryption' });
+  secrets.push(contents.value);
+  return readBags(contents.value, encryption, secrets);
 }
 
-/** One buffer of several parts that hold secrets. */
-function concatAndWipe(parts: readonly Buffer[]): Buffer {
-  const whole = Buffer.concat(parts);
-  for (const part of parts) part.fill(0);
-  return whole;
-}
-
-function readBags(safeContents: Uint8Array, isEncrypted: boolean, outer: DerReader): readonly Bag[] {
-  const bags = decode(safeContents, (reader) =>
+function readBags(
+  safeContents: Uint8Array,
+  protection: Encryption | undefined,
+  secrets: Uint8Array[],
+): Result<readonly Bag[], 'pkcs12-unreadable'> {
+  const whole = berToDer(safeContents);
+  if (!whole.ok) return refuse('pkcs12-unreadable', { because: whole.fault });
+  secrets.push(whole.value);
+  const bags = decode(whole.value, (reader) =>
     reader.sequenceOf((item) =>
-      item.sequence((bag) => {
+      item.sequence((bag): Bag => {
         const type = bag.oid();
         const value = bag.explicit(0, (wrapped) => wrapped.element().bytes);
         bag.optional(tags.set, () => bag.element());
-        return { type, value, isEncrypted };
+        return { type, value, protection };
       }),
     ),
   );
-  if (!bags.ok) return outer.fail(bags.fault.rule ?? 'der-tag');
-  return bags.value;
+  return bags.ok ? bags : refuse('pkcs12-unreadable', { because: bags.fault });
 }
 
-const ciphers: Readonly<Record<string, { readonly name: string; readonly keyOctets: number }>> = {
-  [oids.aes128Cbc]: { name: 'aes-128-cbc', keyOctets: 16 },
-  [oids.aes192Cbc]: { name: 'aes-192-cbc', keyOctets: 24 },
-  [oids.aes256Cbc]: { name: 'aes-256-cbc', keyOctets: 32 },
-};
-const prfs: Readonly<Record<string, string>> = {
-  [oids.hmacWithSha1]: 'sha1',
-  [oids.hmacWithSha256]: 'sha256',
-  [oids.hmacWithSha384]: 'sha384',
-  [oids.hmacWithSha512]: 'sha512',
-};
-
-/** The decipher of an encryption scheme: PBES2 (RFC 8018 section 6.2), or pbeWithSHAAnd3-KeyTripleDES-CBC. */
-function readPbe(reader: DerReader, passphrase: Uint8Array, bmpPassphrase: Uint8Array) {
-  return reader.sequence((identifier) => {
-    const scheme = identifier.oid();
-    if (scheme === oids.pbeWithSha1And3KeyTripleDesCbc) {
-      return identifier.sequence((parameters) => {
-        const salt = parameters.octetString();
-        const iterations = readIterations(parameters);
-        const key = pkcs12Kdf('sha1', bmpPassphrase, salt, iterations, 1, 24);
-        const iv = pkcs12Kdf('sha1', bmpPassphrase, salt, iterations, 2, 8);
-        return decipherWith('des-ede3-cbc', key, iv);
-      });
-    }
-    if (scheme !== oids.pbes2) return identifier.fail('pkcs12-algorithm');
-    return identifier.sequence((parameters) => {
-      const kdf = parameters.sequence(readPbkdf2);
-      return parameters.sequence((encryption) => {
-        const cipher = ciphers[encryption.oid()] ?? encryption.fail('pkcs12-algorithm');
-        const iv = encryption.octetString();
-        if (iv.length !== 16) encryption.fail('pkcs12-algorithm');
-        const key = pbkdf2Sync(passphrase, kdf.salt, kdf.iterations, cipher.keyOctets, kdf.prf);
-        return decipherWith(cipher.name, key, iv);
-      });
-    });
-  });
-}
-
-/** A decipher, which has a copy of the key: ours is wiped. */
-function decipherWith(cipher: string, key: Buffer, iv: Uint8Array) {
-  const decipher = createDecipheriv(cipher, key, iv);
-  key.fill(0);
-  return decipher;
-}
-
-function readPbkdf2(reader: DerReader) {
-  if (reader.oid() !== oids.pbkdf2) reader.fail('pkcs12-algorithm');
-  return reader.sequence((inner) => {
-    const salt = inner.octetString();
-    const iterations = readIterations(inner);
-    inner.optional(tags.integer, () => inner.smallInteger()); // the key's length, which the cipher tells as well
-    const prf = inner.optional(tags.sequence, () =>
-      inner.sequence((identifier) => {
-        const name = prfs[identifier.oid()] ?? identifier.fail('pkcs12-algorithm');
-        identifier.optional(tags.null, () => identifier.null());
-        return name;
-      }),
-    );
-    return { salt, iterations, prf: prf ?? 'sha1' };
-  });
-}
-
-/** The passphrase as PKCS#12 hashes it: UTF-16, big-endian, with a terminating zero (RFC 7292 appendix B.1). */
-function toBmpString(passphrase: Uint8Array): Buffer {
-  const text = transcode(passphrase, 'utf8', 'utf16le').swap16(); // never a string, which could not be wiped
-  return concatAndWipe([text, Buffer.alloc(2)]);
-}
-
-/** The key derivation of RFC 7292 appendix B.2; `id` is 1 for a key, 2 for an IV, 3 for a MAC key. */
-function pkcs12Kdf(
-  hash: string,
+async function fromBags(
+  bags: readonly Bag[],
   passphrase: Uint8Array,
-  salt: Uint8Array,
-  iterations: number,
-  id: 1 | 2 | 3,
-  length: number,
-): Buffer {
-  const block = hash === 'sha384' || hash === 'sha512' ? 128 : 64;
-  const fill = (octets: Uint8Array) => Buffer.alloc(Math.ceil(octets.length / block) * block, octets);
-  const input = concatAndWipe([fill(salt), passphrase.length > 0 ? fill(passphrase) : Buffer.alloc(0)]);
-  const diversifier = Buffer.alloc(block, id);
-  const output = Buffer.alloc(length);
-  for (let have = 0; have < length;) {
-    let digest = createHash(hash).update(diversifier).update(input).digest();
-    for (let i = 1; i < iterations; i++) digest = createHash(hash).update(digest).digest();
-    have += digest.copy(output, have);
-    const addend = Buffer.alloc(block, digest);
-    for (let start = 0; start < input.length; start += block)
-      addPlusOne(input.subarray(start, start + block), addend);
-    for (const octets of [digest, addend]) octets.fill(0);
+  budget: WorkBudget,
+): Promise<Result<Pkcs12, Pkcs12FaultCode>> {
+  const keys = bags.filter(({ type }) => type === oids.keyBag || type === oids.pkcs8ShroudedKeyBag);
+  const [only] = keys;
+  if (!only || keys.length > 1)
+    return refuse('pkcs12-unreadable', { rule: 'pkcs12-one-key', found: String(keys.length) });
+  const certificates: Certificate[] = [];
+  for (const { type, value } of bags) {
+    if (type !== oids.certBag) continue;
+    const certificate = readCertBag(value);
+    if (!certificate.ok) return certificate;
+    certificates.push(certificate.value);
   }
-  input.fill(0);
-  return output;
+  const key = await openKeyBag(only, passphrase, budget);
+  return key.ok ? ok({ key: key.value, certificates }) : key;
 }
 
-/** `value = (value + addend + 1) mod 2^(8 * length)`, in place. */
-function addPlusOne(value: Buffer, addend: Buffer): void {
-  let carry = 1;
-  for (let i = value.length - 1; i >= 0; i--) {
-    carry += (value[i] ?? 0) + (addend[i] ?? 0);
-    value[i] = carry & 0xff;
-    carry >>= 8;
+function readCertBag(value: Uint8Array): Result<Certificate, 'pkcs12-unreadable'> {
+  const bytes = decode(value, (reader) =>
+    reader.sequence((inner) => {
+      if (inner.oid() !== oids.x509Certificate) inner.fail('der-tag');
+      return inner.explicit(0, (wrapped) => wrapped.octetString());
+    }),
+  );
+  const certificate = bytes.ok ? parseCertificate(bytes.value) : bytes;
+  return certificate.ok ? certificate : refuse('pkcs12-unreadable', { because: certificate.fault });
+}
+
+/** A key in its own encryption or in that of its safe; RC2 is not enough for one. */
+async function openKeyBag(
+  { type, value, protection }: Bag,
+  passphrase: Uint8Array,
+  budget: WorkBudget,
+): Promise<Result<KeyObject, Pkcs12FaultCode>> {
+  if (type === oids.keyBag) {
+    if (!protection) return refuse('key-not-encrypted');
+    return isFitForKeys(protection) ? toKey(value) : unfitForKeys(protection);
   }
+  const encrypted = readEncryptedKey(value, budget);
+  if (!encrypted.ok) return unread(encrypted.fault);
+  const { encryption, ciphertext } = encrypted.value;
+  if (!isFitForKeys(encryption)) return unfitForKeys(encryption);
+  const clear = await decrypt(encryption, passphrase, ciphertext);
+  if (!clear.ok) return refuse('pkcs12-unreadable', { rule: 'pkcs12-key' });
+  try {
+    return toKey(clear.value);
+  } finally {
+    clear.value.fill(0);
+  }
+}
+
+function unfitForKeys({ name }: Encryption): Refused<'pkcs12-unsupported'> {
+  return refuse('pkcs12-unsupported', { rule: 'key-algorithm', found: name });
+}
+
+function toKey(privateKeyInfo: Uint8Array): Result<KeyObject, Pkcs12FaultCode> {
+  const key = toKeyObject(privateKeyInfo);
+  if (key.ok) return key;
+  const { code, ...facts } = key.fault;
+  return refuse(code === 'key-unreadable' ? 'pkcs12-unreadable' : code, facts);
 }

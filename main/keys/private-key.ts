@@ -1,84 +1,133 @@
-import { createPrivateKey, type KeyObject, type PrivateKeyInput } from 'node:crypto';
-import { decode, decodePem, tags } from '../asn1/index.ts';
-import { ok, refuse, refused, type Result, type Rule } from '../faults/index.ts';
+import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { decodeFile } from '../asn1/index.ts';
+import { fault, ok, refuse, refused, type Fault, type Result } from '../faults/index.ts';
 import { runtimeLack } from '../pki/index.ts';
-import { checkEncryption } from './password-based.ts';
+import { decrypt, isPrivateKeyInfo, toKeyObject, type KeyObjectFaultCode } from './decrypt.ts';
+import { isFitForKeys, readEncryptedKey, WorkBudget, type Encryption } from './encryption-scheme.ts';
 
 /** Why a private key cannot be used. */
 export type PrivateKeyFaultCode =
   | 'key-unreadable'
+  | 'key-unsupported'
   | 'key-not-encrypted'
   | 'passphrase-missing'
   | 'passphrase-wrong'
+  | 'passphrase-not-text'
   | 'runtime-lacks-algorithm';
+
+type KeyResult = Result<KeyObject, PrivateKeyFaultCode>;
 
 /**
  * Reads a private key: PKCS#8 in PEM or DER, encrypted (RFC 5958) when there is a passphrase, or one of OpenSSL's older
- * PEM forms. `mustBeEncrypted` refuses a key that lies open in its file. The passphrase is UTF-8; the caller wipes it.
+ * PEM forms. `mustBeEncrypted` refuses a key that lies open in its file, or under an empty passphrase. The passphrase is
+ * octets as they are, except that the schemes of PKCS#12 take UTF-8; the caller wipes it.
  */
-export function readPrivateKey(
+export async function readPrivateKey(
   file: Uint8Array,
   passphrase: Uint8Array | undefined,
   { mustBeEncrypted = false } = {},
-): Result<KeyObject, PrivateKeyFaultCode> {
-  const encoded = findKey(file);
-  if (!encoded) return refuse('key-unreadable');
-  const { isEncrypted, unreadable, input } = encoded;
-  if (isEncrypted && !passphrase) return refuse('passphrase-missing');
-  if (!isEncrypted && mustBeEncrypted) return refuse('key-not-encrypted');
-  if (unreadable) return refuse('key-unreadable', { rule: unreadable });
-  const secret = isEncrypted && passphrase ? { passphrase: Buffer.from(passphrase) } : {};
+): Promise<KeyResult> {
+  const found = findKey(file);
   try {
-    return ok(createPrivateKey({ ...input, ...secret }));
-  } catch (error) {
-    const lack = runtimeLack(error);
-    if (lack) return refused(lack);
-    // OpenSSL finds a wrong passphrase only by the nonsense that it makes of the key.
-    return refuse(isEncrypted ? 'passphrase-wrong' : 'key-unreadable');
+    if (found.kind === 'none') return refused(found.fault);
+    if (found.kind === 'open' || found.kind === 'older-open') {
+      if (mustBeEncrypted) return refuse('key-not-encrypted');
+      return found.kind === 'open' ? toKeyObject(found.bytes) : readOlder(found.text);
+    }
+    if (!passphrase) return refuse('passphrase-missing');
+    const key =
+      found.kind === 'encrypted'
+        ? await readEncrypted(found.encryption, passphrase, found.ciphertext)
+        : readOlderEncrypted(found.text, passphrase);
+    return key.ok && mustBeEncrypted && passphrase.length === 0
+      ? refuse('key-not-encrypted', { rule: 'passphrase-empty' })
+      : key;
   } finally {
-    secret.passphrase?.fill(0);
+    if (found.kind === 'open' && found.bytes !== file) found.bytes.fill(0);
   }
 }
 
-interface EncodedKey {
-  readonly isEncrypted: boolean;
-  /** Why an encrypted PKCS#8 key is not to be decrypted. */
-  readonly unreadable?: Rule;
-  readonly input: PrivateKeyInput;
-}
+type FoundKey =
+  | { readonly kind: 'none'; readonly fault: Fault<'key-unreadable' | 'key-unsupported'> }
+  | { readonly kind: 'open'; readonly bytes: Uint8Array }
+  | { readonly kind: 'encrypted'; readonly encryption: SupportedEncryption; readonly ciphertext: Uint8Array }
+  | { readonly kind: 'older-open'; readonly text: string }
+  | { readonly kind: 'older-encrypted'; readonly text: string };
 
-/** The first private key of a file, undefined when there is none. */
-function findKey(file: Uint8Array): EncodedKey | undefined {
-  if (file[0] === tags.sequence) return pkcs8Key(file);
-  const text = Buffer.from(file).toString('latin1');
-  const block = decodePem(text).find(({ label }) => label.endsWith('PRIVATE KEY'));
+type SupportedEncryption = Extract<Encryption, { kind: 'supported' }>;
+
+/** The first private key of a file. */
+function findKey(file: Uint8Array): FoundKey {
+  const encoding = decodeFile(file);
+  if (encoding.kind === 'der') return pkcs8Key(encoding.bytes);
+  const block = encoding.blocks.find(({ label }) => label.endsWith('PRIVATE KEY'));
   if (block?.label === 'PRIVATE KEY' || block?.label === 'ENCRYPTED PRIVATE KEY')
     return pkcs8Key(block.bytes);
-  const older = /-----BEGIN (?:RSA|EC) PRIVATE KEY-----\s+(Proc-Type: 4,ENCRYPTED)?/.exec(text);
-  if (!older) return undefined;
-  return { isEncrypted: older[1] !== undefined, input: { key: text.slice(older.index), format: 'pem' } };
+  const older = olderForm.exec(encoding.text);
+  if (!older) {
+    const labels = encoding.blocks.map(({ label }) => label).join(', ');
+    return { kind: 'none', fault: fault('key-unreadable', labels === '' ? {} : { found: labels }) };
+  }
+  const [, isEncrypted, cipher = ''] = older;
+  const text = encoding.text.slice(older.index);
+  if (isEncrypted === undefined) return { kind: 'older-open', text };
+  return olderCiphers.test(cipher) ? { kind: 'older-encrypted', text } : unsupported(cipher);
 }
 
-/** PrivateKeyInfo, which begins with its version, or EncryptedPrivateKeyInfo, which does not (RFC 5958). */
-function pkcs8Key(bytes: Uint8Array): EncodedKey | undefined {
-  const input = { key: Buffer.from(bytes), format: 'der', type: 'pkcs8' } as const;
-  const open = decode(bytes, (reader) =>
-    reader.sequence((inner) => {
-      inner.smallInteger();
-      inner.element(tags.sequence);
-      inner.octetString();
-      inner.rest((attributes) => attributes.element());
-    }),
-  );
-  if (open.ok) return { isEncrypted: false, input };
-  const encrypted = decode(bytes, (reader) =>
-    reader.sequence((inner) => {
-      const algorithm = inner.element(tags.sequence).bytes;
-      inner.octetString();
-      return decode(algorithm, checkEncryption);
-    }),
-  );
-  if (!encrypted.ok) return undefined;
-  const { value } = encrypted;
-  return { isEncrypted: true, input, ...(!value.ok && value.fault.rule && { unreadable: value.fault.rule }) };
+const olderForm =
+  /-----BEGIN (?:RSA|EC) PRIVATE KEY-----\s+(Proc-Type: 4,ENCRYPTED(?:\s+DEK-Info: ([A-Za-z0-9-]{1,40}))?)?/;
+
+/** The ciphers of OpenSSL's older form that it still has without its provider for old algorithms. */
+const olderCiphers = /^(?:AES-(?:128|192|256)-CBC|DES-EDE3-CBC)$/;
+
+function pkcs8Key(bytes: Uint8Array): FoundKey {
+  if (isPrivateKeyInfo(bytes)) return { kind: 'open', bytes };
+  const encrypted = readEncryptedKey(bytes, new WorkBudget());
+  if (!encrypted.ok) {
+    const { rule } = encrypted.fault;
+    return rule === 'kdf-iterations'
+      ? { kind: 'none', fault: fault('key-unsupported', { rule }) }
+      : { kind: 'none', fault: fault('key-unreadable', { because: encrypted.fault }) };
+  }
+  const { encryption, ciphertext } = encrypted.value;
+  return isFitForKeys(encryption)
+    ? { kind: 'encrypted', encryption, ciphertext }
+    : unsupported(encryption.name);
+}
+
+function unsupported(found: string): FoundKey {
+  return { kind: 'none', fault: fault('key-unsupported', { rule: 'pkcs8-encryption', found }) };
+}
+
+async function readEncrypted(
+  encryption: SupportedEncryption,
+  passphrase: Uint8Array,
+  ciphertext: Uint8Array,
+): Promise<KeyResult> {
+  const clear = await decrypt(encryption, passphrase, ciphertext);
+  if (!clear.ok) return clear;
+  try {
+    // A wrong passphrase shows, when not by the padding, then by the nonsense that it makes of the key.
+    if (!isPrivateKeyInfo(clear.value)) return refuse('passphrase-wrong');
+    return toKeyObject(clear.value);
+  } finally {
+    clear.value.fill(0);
+  }
+}
+
+function readOlderEncrypted(text: string, passphrase: Uint8Array): KeyResult {
+  const secret = Buffer.from(passphrase);
+  const key = readOlder(text, secret);
+  secret.fill(0);
+  // OpenSSL finds a wrong passphrase only by the nonsense that it makes of the key.
+  return !key.ok && key.fault.code === 'key-unreadable' ? refuse('passphrase-wrong') : key;
+}
+
+function readOlder(text: string, passphrase?: Buffer): Result<KeyObject, KeyObjectFaultCode> {
+  try {
+    return ok(createPrivateKey({ key: text, format: 'pem', ...(passphrase && { passphrase }) }));
+  } catch (error) {
+    const lack = runtimeLack(error);
+    return lack ? refused(lack) : refuse('key-unreadable', { rule: 'pkcs12-key' });
+  }
 }

@@ -1,6 +1,6 @@
 import { constants, createPublicKey, sign, type KeyObject } from 'node:crypto';
 import { ok, refuse, type Result } from '../faults/index.ts';
-import { describeKey, type Certificate, type SignatureAlgorithm } from '../pki/index.ts';
+import { describeKey, verifySignature, type Certificate, type SignatureAlgorithm } from '../pki/index.ts';
 import { readPkcs12, type Pkcs12FaultCode } from './pkcs12.ts';
 import { readPrivateKey, type PrivateKeyFaultCode } from './private-key.ts';
 
@@ -20,33 +20,45 @@ export type KeySource =
   | { readonly kind: 'pkcs8'; readonly file: Uint8Array; readonly certificates: readonly Certificate[] };
 
 /** Why a key with its certificate cannot be used to sign. */
-export type SigningKeyFaultCode =
-  PrivateKeyFaultCode | Pkcs12FaultCode | 'key-certificate-mismatch' | 'key-unfit';
+export type SigningKeyFaultCode = PrivateKeyFaultCode | Pkcs12FaultCode | KeyPairFaultCode;
+
+/** Why a key and certificates at hand cannot be used to sign. */
+export type KeyPairFaultCode = 'key-certificate-mismatch' | 'key-unfit' | 'key-inconsistent';
 
 /**
- * Opens a key with its passphrase (UTF-8; the caller wipes it). Refuses a key that lies unencrypted in its file, one
- * that fits none of the certificates, and one that cannot sign.
+ * Opens a key with its passphrase, without blocking the process (the caller wipes the passphrase). Of several
+ * certificates with this key, one in force at `now` is taken. Refuses a key that is not protected in its file, one that
+ * fits none of the certificates, and one that cannot sign.
  */
-export function openSigningKey(
+export async function openSigningKey(
   source: KeySource,
   passphrase: Uint8Array | undefined,
-): Result<SigningKey, SigningKeyFaultCode> {
+  now: Date,
+): Promise<Result<SigningKey, SigningKeyFaultCode>> {
   if (source.kind === 'pkcs8') {
-    const key = readPrivateKey(source.file, passphrase, { mustBeEncrypted: true });
-    return key.ok ? signingKey(key.value, source.certificates) : key;
+    const key = await readPrivateKey(source.file, passphrase, { mustBeEncrypted: true });
+    return key.ok ? signingKey(key.value, source.certificates, now) : key;
   }
   if (!passphrase) return refuse('passphrase-missing');
-  const opened = readPkcs12(source.file, passphrase);
-  return opened.ok ? signingKey(opened.value.key, opened.value.certificates) : opened;
+  const opened = await readPkcs12(source.file, passphrase);
+  return opened.ok ? signingKey(opened.value.key, opened.value.certificates, now) : opened;
 }
 
-/** A signing key from a key at hand; the first of the certificates that has its public key is its own. */
+/**
+ * A signing key from a key at hand, with the certificate that has its public key; of several, the newest that is in
+ * force at `now`, or the newest of all where none is, so that its dates are what is at fault. The key signs once, and
+ * its certificate verifies: with `key-inconsistent` it is refused when that fails.
+ */
 export function signingKey(
   key: KeyObject,
   certificates: readonly Certificate[],
-): Result<SigningKey, 'key-certificate-mismatch' | 'key-unfit'> {
+  now?: Date,
+): Result<SigningKey, KeyPairFaultCode> {
   const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
-  const certificate = certificates.find(({ publicKey }) => spki.equals(publicKey.spki));
+  const [certificate] = newestFirst(
+    certificates.filter(({ publicKey }) => spki.equals(publicKey.spki)),
+    now,
+  );
   if (!certificate) return refuse('key-certificate-mismatch');
   const algorithm = algorithmOf(certificate, key);
   if (!algorithm) return refuse('key-unfit', { found: describeKey(certificate.publicKey) });
@@ -54,12 +66,35 @@ export function signingKey(
     algorithm.kind === 'rsa-pss'
       ? { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: algorithm.saltLength }
       : key;
-  return ok({
+  const signer: SigningKey = {
     certificate,
     chain: certificates.filter((other) => other !== certificate),
     algorithm,
     sign: (data) => sign(algorithm.hash, data, options),
-  });
+  };
+  return isConsistent(signer) ? ok(signer) : refuse('key-inconsistent');
+}
+
+/** Those in force first, and the newest of them before the others. */
+export function newestFirst(
+  certificates: readonly Certificate[],
+  now: Date | undefined,
+): readonly Certificate[] {
+  const isInForce = ({ notBefore, notAfter }: Certificate) => !now || (notBefore <= now && now <= notAfter);
+  return certificates.toSorted(
+    (a, b) => Number(isInForce(b)) - Number(isInForce(a)) || b.notBefore.getTime() - a.notBefore.getTime(),
+  );
+}
+
+/** Whether what the private half signs is verified by the certificate's. */
+function isConsistent(signer: SigningKey): boolean {
+  const { algorithm, certificate } = signer;
+  const probe = Buffer.from('siteseal');
+  try {
+    return verifySignature(algorithm, certificate.publicKey, probe, signer.sign(probe));
+  } catch {
+    return false; // OpenSSL finds some inconsistent RSA keys out itself
+  }
 }
 
 /** The algorithm that goes with a key: the digest as strong as the curve, SHA-256 with RSA unless the key has its own. */

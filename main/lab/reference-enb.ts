@@ -78,7 +78,7 @@ export class ReferenceEnb {
     options: ReferenceEnbOptions,
   ): Result<
     ReferenceEnb,
-    'enb-identity-missing' | 'key-certificate-mismatch' | 'key-unfit' | 'store-unusable'
+    'enb-identity-missing' | 'key-certificate-mismatch' | 'key-unfit' | 'key-inconsistent' | 'store-unusable'
   > {
     const identity = readEnbIdentity(options.certificate);
     if (!identity.ok) return identity;

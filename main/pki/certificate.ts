@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
-import { decode, decodePem, tags, toText, type DerReader } from '../asn1/index.ts';
-import { ok, prependWhere, refuse, refused, type Fault, type Result } from '../faults/index.ts';
-import { readName, type Name } from './name.ts';
+import { berToDer, decode, tags, toText, type DerFaultCode, type DerReader } from '../asn1/index.ts';
+import { ok, prependWhere, refuse, refused, type Fault, type Refused, type Result } from '../faults/index.ts';
+import { nameToText, readName, type Name } from './name.ts';
 import { readPublicKey, type PublicKey } from './public-key.ts';
 import { readSignatureAlgorithm, type SignatureAlgorithm } from './signature-algorithm.ts';
 
@@ -37,46 +37,48 @@ export interface Certificate {
 // verified, is remembered by the object. By its digest: what is no certificate may be a key, and must not become text.
 const recentCertificates = new Map<string, Certificate>();
 
-/** Reads one DER certificate. Refuses with `certificate-unreadable`. */
-export function parseCertificate(bytes: Uint8Array): Result<Certificate, 'certificate-unreadable'> {
+/** Why a certificate is not read: it is none, or cut short; or it is one, and its issuer broke a rule. */
+export type CertificateFaultCode = 'certificate-unreadable' | 'certificate-malformed';
+
+/** Reads one DER certificate. */
+export function parseCertificate(bytes: Uint8Array): Result<Certificate, CertificateFaultCode> {
   const sha256 = hash('sha256', bytes);
   const recent = recentCertificates.get(sha256);
   if (recent) return ok(recent);
   const der = new Uint8Array(bytes); // a copy, so that a certificate does not keep a whole file in memory
   const parsed = decode(der, readCertificate);
-  if (!parsed.ok) return unreadable(parsed.fault);
+  if (!parsed.ok) return whyUnread(der, parsed.fault);
   const certificate = { der, sha256, ...parsed.value };
   if (recentCertificates.size >= 32) recentCertificates.clear();
   recentCertificates.set(sha256, certificate);
   return ok(certificate);
 }
 
-function unreadable(because?: Fault): Result<never, 'certificate-unreadable'> {
-  return refuse('certificate-unreadable', because ? { because } : {});
+/** What has the shape of a certificate is whole, and was encoded wrongly by its issuer; its subject is named. */
+function whyUnread(bytes: Uint8Array, because: Fault<DerFaultCode>): Refused<CertificateFaultCode> {
+  const whole = berToDer(bytes);
+  const subject = whole.ok ? decode(whole.value, readShape) : whole;
+  if (!subject.ok) return refuse('certificate-unreadable', { because });
+  const { rule, where } = because;
+  const name = decode(subject.value, readName);
+  const refusal = refuse('certificate-malformed', { ...(rule && { rule }), ...(where && { where }) });
+  return name.ok ? refused(prependWhere(refusal.fault, { certificate: nameToText(name.value) })) : refusal;
 }
 
-/**
- * Reads a certificate file: DER, or PEM with one or more CERTIFICATE blocks, in their order. Refuses with
- * `certificate-unreadable` a file that holds none, or one that is broken.
- */
-export function parseCertificates(
-  file: Uint8Array,
-): Result<readonly Certificate[], 'certificate-unreadable'> {
-  if (file[0] === tags.sequence) {
-    const one = parseCertificate(file);
-    return one.ok ? ok([one.value]) : one;
-  }
-  const blocks = decodePem(toText(file, 'latin1')).filter(
-    ({ label }) => label === 'CERTIFICATE' || label === 'X509 CERTIFICATE',
-  );
-  if (blocks.length === 0) return unreadable();
-  const certificates: Certificate[] = [];
-  for (const { bytes } of blocks) {
-    const one = parseCertificate(bytes);
-    if (!one.ok) return refused(prependWhere(one.fault, { field: `certificate ${certificates.length + 1}` }));
-    certificates.push(one.value);
-  }
-  return ok(certificates);
+/** Walks what every certificate has, whatever is in it, and returns the encoding of the subject. */
+function readShape(reader: DerReader): Uint8Array {
+  return reader.sequence((inner) => {
+    const subject = inner.sequence((tbs) => {
+      tbs.optional(0xa0, () => tbs.element());
+      tbs.element(tags.integer);
+      const [, , , subject] = Array.from({ length: 5 }, () => tbs.element(tags.sequence).bytes);
+      tbs.rest(() => tbs.element());
+      return subject ?? tbs.fail('der-tag');
+    });
+    inner.element(tags.sequence);
+    inner.element(tags.bitString);
+    return subject;
+  });
 }
 
 function readCertificate(reader: DerReader): Omit<Certificate, 'der' | 'sha256'> {
@@ -120,7 +122,7 @@ function readTbs(reader: DerReader) {
 export function readExtensions(reader: DerReader): ReadonlyMap<string, Extension> {
   const extensions = new Map<string, Extension>();
   reader.sequence((inner) =>
-    inner.rest((item) =>
+    inner.restSome((item) =>
       item.sequence((fields) => {
         const offset = fields.offset;
         const oid = fields.oid();

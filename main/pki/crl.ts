@@ -1,5 +1,5 @@
-import { decode, decodePem, oids, tags, toText, type DerReader } from '../asn1/index.ts';
-import { ok, refuse, type Result } from '../faults/index.ts';
+import { berToDer, decode, decodeFile, oids, tags, toText, type DerReader } from '../asn1/index.ts';
+import { ok, refuse, type Fault, type Refused, type Result } from '../faults/index.ts';
 import { readExtensions, type Extension } from './certificate.ts';
 import { readDistributionPointName } from './extensions.ts';
 import type { GeneralName } from './general-name.ts';
@@ -42,8 +42,11 @@ const wholeScope: CrlScope = {
   onlyAttributeCertificates: false,
 };
 
-/** Reads one DER CRL. Refuses with `crl-unreadable`. */
-export function parseCrl(bytes: Uint8Array): Result<Crl, 'crl-unreadable'> {
+/** Why a CRL is not read: it is none, or cut short; or it is one, and its issuer broke a rule. */
+export type CrlFaultCode = 'crl-unreadable' | 'crl-malformed';
+
+/** Reads one DER CRL. */
+export function parseCrl(bytes: Uint8Array): Result<Crl, CrlFaultCode> {
   const der = Uint8Array.from(bytes);
   const parsed = decode(der, (reader) =>
     reader.sequence((inner) => {
@@ -53,18 +56,48 @@ export function parseCrl(bytes: Uint8Array): Result<Crl, 'crl-unreadable'> {
       return { ...tbs.value.fields, der, tbs: tbs.bytes, signature: inner.bitStringOctets() };
     }),
   );
-  return parsed.ok ? parsed : refuse('crl-unreadable', { because: parsed.fault });
+  return parsed.ok ? parsed : whyUnread(der, parsed.fault);
+}
+
+/** What has the shape of a CRL is whole, and was encoded wrongly by its issuer. */
+function whyUnread(bytes: Uint8Array, because: Fault): Refused<CrlFaultCode> {
+  const whole = berToDer(bytes);
+  const { rule, where } = because;
+  return whole.ok && decode(whole.value, readShape).ok
+    ? refuse('crl-malformed', { ...(rule && { rule }), ...(where && { where }) })
+    : refuse('crl-unreadable', { because });
+}
+
+/** Walks what every CRL has, whatever is in it. */
+function readShape(reader: DerReader): void {
+  reader.sequence((inner) => {
+    inner.sequence((tbs) => {
+      tbs.optional(tags.integer, () => tbs.element());
+      tbs.element(tags.sequence);
+      tbs.element(tags.sequence);
+      if (!isTime(tbs)) tbs.fail('der-tag');
+      tbs.rest(() => tbs.element());
+    });
+    inner.element(tags.sequence);
+    inner.element(tags.bitString);
+  });
+}
+
+function isTime(reader: DerReader): boolean {
+  return reader.nextTag === tags.utcTime || reader.nextTag === tags.generalizedTime;
 }
 
 /** Reads a CRL file: DER, or PEM with one or more X509 CRL blocks. */
-export function parseCrls(file: Uint8Array): Result<readonly Crl[], 'crl-unreadable'> {
+export function parseCrls(file: Uint8Array): Result<readonly Crl[], CrlFaultCode> {
+  const encoding = decodeFile(file);
   const encodings =
-    file[0] === tags.sequence
-      ? [file]
-      : decodePem(toText(file, 'latin1'))
-          .filter(({ label }) => label === 'X509 CRL')
-          .map(({ bytes }) => bytes);
-  if (encodings.length === 0) return refuse('crl-unreadable');
+    encoding.kind === 'der'
+      ? [encoding.bytes]
+      : encoding.blocks.filter(({ label }) => label === 'X509 CRL').map(({ bytes }) => bytes);
+  if (encodings.length === 0) {
+    const labels = encoding.kind === 'pem' ? encoding.blocks.map(({ label }) => label).join(', ') : '';
+    return refuse('crl-unreadable', labels === '' ? {} : { found: labels });
+  }
   const crls: Crl[] = [];
   for (const encoding of encodings) {
     const crl = parseCrl(encoding);
@@ -80,8 +113,7 @@ function readTbs(reader: DerReader) {
   const algorithm = reader.withBytes(() => readSignatureAlgorithm(reader));
   const issuer = readName(reader);
   const thisUpdate = reader.time();
-  const isTime = reader.nextTag === tags.utcTime || reader.nextTag === tags.generalizedTime;
-  const nextUpdate = isTime ? reader.time() : undefined;
+  const nextUpdate = isTime(reader) ? reader.time() : undefined;
   const entries = reader.optional(tags.sequence, () => reader.sequenceOf(readEntry)) ?? [];
   const extensions: ReadonlyMap<string, Extension> =
     reader.optional(0xa0, () => reader.explicit(0, readExtensions)) ?? new Map();

@@ -1,5 +1,6 @@
-import { decode, der, oids, toText } from '../asn1/index.ts';
-import { ok, refuse, type Result } from '../faults/index.ts';
+import { isUtf8 } from 'node:buffer';
+import { decode, der, oids, tags, toText } from '../asn1/index.ts';
+import { ok, refuse, type Fault, type Result, type Rule } from '../faults/index.ts';
 import { nameToText } from './name.ts';
 import { allowsKeyUsage, extension } from './extensions.ts';
 import { describeKey, isOnCurve } from './public-key.ts';
@@ -29,31 +30,72 @@ export function enbKey({ hwType, serialNumber }: EnbIdentity): string {
 
 /**
  * Reads the identity from the one hardwareModuleName in the certificate's subjectAltName. Refuses with
- * `enb-identity-missing` a certificate without one, with two, or with a serial number that cannot be used.
+ * `enb-identity-missing` a certificate without one, with two, or with a serial number that cannot be used, which the
+ * fault shows.
  */
 export function readEnbIdentity(certificate: Certificate): Result<EnbIdentity, 'enb-identity-missing'> {
-  const identity = hardwareModule(certificate);
-  return identity && serialNumberPattern.test(identity.serialNumber)
-    ? ok(identity)
-    : refuse('enb-identity-missing', { where: { certificate: nameToText(certificate.subject) } });
+  const module = hardwareModule(certificate);
+  if (!('rule' in module)) {
+    if (serialNumberPattern.test(module.serialNumber)) return ok(module);
+    return missing(certificate, { rule: 'serial-number', found: readable(module.serialNumber) });
+  }
+  return missing(certificate, module);
 }
 
-/** The one hardwareModuleName of the certificate, whatever its serial number; undefined when there is no such one. */
-function hardwareModule(certificate: Certificate): EnbIdentity | undefined {
+/** What a person reads in octets that were taken for Latin-1: they are UTF-8 more often. */
+function readable(text: string): string {
+  const octets = Buffer.from(text, 'latin1');
+  return isUtf8(octets) ? octets.toString() : text;
+}
+
+function missing(certificate: Certificate, facts: Pick<Fault, 'rule' | 'found'>) {
+  return refuse('enb-identity-missing', {
+    ...facts,
+    where: { certificate: nameToText(certificate.subject) },
+  });
+}
+
+/** The eNB's certificate among those of a file: the one of this eNB, the first of any eNB, or the first of all. */
+export function findEnbCertificate(
+  certificates: readonly Certificate[],
+  serialNumber?: string,
+): Certificate | undefined {
+  const ofEnbs = certificates.flatMap((certificate) => {
+    const identity = readEnbIdentity(certificate);
+    return identity.ok ? [{ certificate, serialNumber: identity.value.serialNumber }] : [];
+  });
+  const [own = ofEnbs[0]] = ofEnbs.filter((one) => one.serialNumber === serialNumber);
+  return own?.certificate ?? certificates.find((one) => namesHardware(one)) ?? certificates[0];
+}
+
+/** Whether a certificate names hardware at all, however badly. */
+function namesHardware(certificate: Certificate): boolean {
+  return hardwareModuleNames(certificate).length > 0;
+}
+
+function hardwareModuleNames(certificate: Certificate): readonly Uint8Array[] {
   const names = extension(certificate, oids.subjectAltName);
-  if (!names.ok) return undefined;
-  const modules = (names.value ?? []).filter(
-    (name) => name.kind === 'other' && name.type === oids.hardwareModuleName,
+  return ((names.ok && names.value) || []).flatMap((name) =>
+    name.kind === 'other' && name.type === oids.hardwareModuleName ? [name.value] : [],
   );
-  const [module] = modules;
-  if (modules.length !== 1 || module?.kind !== 'other') return undefined;
-  const identity = decode(module.value, (reader) =>
-    reader.sequence((inner) => ({
-      hwType: inner.oid(),
-      serialNumber: toText(inner.octetString(), 'latin1'),
-    })),
+}
+
+/** The one hardwareModuleName of the certificate, whatever its serial number; or why there is no such one. */
+function hardwareModule(
+  certificate: Certificate,
+): EnbIdentity | (Pick<Fault, 'rule' | 'found'> & { rule: Rule }) {
+  const names = hardwareModuleNames(certificate);
+  const [name] = names;
+  if (!name || names.length > 1) return { rule: 'hardware-module-one', found: String(names.length) };
+  const module = decode(name, (reader) =>
+    reader.sequence((inner) => ({ hwType: inner.oid(), serial: inner.element() })),
   );
-  return identity.ok ? identity.value : undefined;
+  if (!module.ok) return { rule: 'hardware-module' };
+  const { hwType, serial } = module.value;
+  const serialNumber = toText(serial.contents, 'latin1');
+  return serial.tag === tags.octetString
+    ? { hwType, serialNumber }
+    : { rule: 'hardware-module', found: readable(serialNumber) };
 }
 
 /** DER of the HardwareModuleName. */

@@ -1,5 +1,5 @@
 import { decode, der, oids, tags, toText, type DerReader } from '../asn1/index.ts';
-import { ok, refuse, type Result } from '../faults/index.ts';
+import { ok, refuse, type Fault, type Refused, type Result } from '../faults/index.ts';
 import type { Certificate, Extension } from './certificate.ts';
 import { readGeneralName, readGeneralNames, type GeneralName } from './general-name.ts';
 import { readName, type Name } from './name.ts';
@@ -55,18 +55,22 @@ const readers = {
       return identifier && toText(identifier, 'hex');
     }),
   [oids.nameConstraints]: (reader: DerReader): NameConstraints =>
-    reader.sequence((inner) => ({
-      permitted: inner.optional(0xa0, () => inner.constructed(0xa0, readSubtrees)) ?? [],
-      excluded: inner.optional(0xa1, () => inner.constructed(0xa1, readSubtrees)) ?? [],
-    })),
+    reader.sequence((inner) => {
+      if (inner.done) inner.fail('der-empty'); // RFC 5280 section 4.2.1.10
+      return {
+        permitted: inner.optional(0xa0, () => inner.constructed(0xa0, readSubtrees)) ?? [],
+        excluded: inner.optional(0xa1, () => inner.constructed(0xa1, readSubtrees)) ?? [],
+      };
+    }),
   [oids.policyConstraints]: (reader: DerReader): { readonly requireExplicitPolicy?: number } =>
     reader.sequence((inner) => {
+      if (inner.done) inner.fail('der-empty'); // RFC 5280 section 4.2.1.11
       const requireExplicitPolicy = inner.optional(0x80, () => inner.smallInteger(0x80));
       inner.optional(0x81, () => inner.smallInteger(0x81));
       return requireExplicitPolicy === undefined ? {} : { requireExplicitPolicy };
     }),
   [oids.crlDistributionPoints]: (reader: DerReader): readonly DistributionPoint[] =>
-    reader.sequenceOf((inner) => inner.sequence(readDistributionPoint)),
+    reader.sequenceOfSome((inner) => inner.sequence(readDistributionPoint)),
 } as const;
 
 type Readers = typeof readers;
@@ -84,13 +88,19 @@ export function extension<Oid extends keyof Readers>(
   let result = read.get(found);
   if (!result) {
     const parsed = decode<unknown>(found.value, readers[oid]);
-    result = parsed.ok
-      ? parsed
-      : refuse('certificate-extension-malformed', { found: oid, because: parsed.fault });
+    result = parsed.ok ? parsed : malformed(oid, parsed.fault);
     read.set(found, result);
   }
   // The types cannot follow: what readers[oid] returns is what its name says.
   return result as Result<ReturnType<Readers[Oid]>, 'certificate-extension-malformed'>;
+}
+
+function malformed(oid: string, { rule, where }: Fault): Refused<'certificate-extension-malformed'> {
+  return refuse('certificate-extension-malformed', {
+    ...(rule && { rule }),
+    found: oid,
+    ...(where && { where }),
+  });
 }
 
 /** Whether the key may be used so: true as well when the certificate does not say (RFC 5280 section 6.1.4 (n)). */
@@ -100,8 +110,9 @@ export function allowsKeyUsage(certificate: Certificate, ...usages: readonly Key
   return keyUsage.value === undefined || usages.every((usage) => keyUsage.value?.has(keyUsageBits[usage]));
 }
 
+/** GeneralSubtrees: one or more. */
 function readSubtrees(reader: DerReader): readonly GeneralName[] {
-  return reader.rest((item) =>
+  return reader.restSome((item) =>
     item.sequence((subtree) => {
       const base = readGeneralName(subtree);
       if (!subtree.done) subtree.fail('certificate-subtree-bounds');

@@ -34,6 +34,5 @@ export function readGeneralName(reader: DerReader): GeneralName {
 
 /** GeneralNames: one or more. */
 export function readGeneralNames(reader: DerReader): readonly GeneralName[] {
-  const names = reader.rest(readGeneralName);
-  return names.length === 0 ? reader.fail('der-truncated') : names;
+  return reader.restSome(readGeneralName);
 }

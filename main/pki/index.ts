@@ -7,16 +7,18 @@ export {
   isSameCertificate,
   isSelfIssued,
   parseCertificate,
-  parseCertificates,
   type Certificate,
+  type CertificateFaultCode,
   type Extension,
 } from './certificate.ts';
+export { parseCertificates } from './certificate-file.ts';
 export { exactly, later, toSeconds, type Clock } from './clock.ts';
-export { isNewerCrl, parseCrl, parseCrls, type Crl } from './crl.ts';
+export { isNewerCrl, parseCrl, parseCrls, type Crl, type CrlFaultCode } from './crl.ts';
 export {
   checkEnbKey,
   encodeHardwareModuleName,
   enbKey,
+  findEnbCertificate,
   isSameEnb,
   readEnbIdentity,
   serialNumberPattern,

@@ -58,7 +58,7 @@ export function readName(reader: DerReader): Name {
 
 function readRdn(reader: DerReader): readonly NameAttribute[] {
   const attributes = reader.setOf((item) => item.sequence(readAttribute));
-  return attributes.length === 0 ? reader.fail('der-truncated') : attributes;
+  return attributes.length === 0 ? reader.fail('der-empty') : attributes;
 }
 
 /**

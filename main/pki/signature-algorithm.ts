@@ -59,6 +59,7 @@ export function readSignatureAlgorithm(reader: DerReader, digest?: Hash): Signat
       return { kind: 'unsupported', name: oid };
     }
     if (algorithm.kind !== 'ecdsa') inner.optional(tags.null, (parameters) => parameters.null());
+    else if (!inner.done) inner.fail('ecdsa-parameters');
     return algorithm;
   });
 }

@@ -13,10 +13,12 @@ import { readFile } from '../files/index.ts';
 import {
   checkEnbKey,
   enbKey,
+  findEnbCertificate,
   isAuthorised,
   isDateFault,
   judgePath,
   nameFromText,
+  nameToText,
   parseCertificates,
   readEnbIdentity,
   toSeconds,
@@ -36,6 +38,9 @@ export type InventoryFaultCode =
   | 'enb-certificate-untrusted'
   | 'enb-certificate-expired'
   | 'enb-certificate-weak'
+  | 'certificate-malformed'
+  | 'certificate-extension-malformed'
+  | 'enb-identity-missing'
   | 'enb-serial-mismatch'
   | 'enb-out-of-scope'
   | 'signer-superseded'
@@ -265,13 +270,12 @@ function findCertificate(
     }
     const parsed = parseCertificates(bytes.value);
     if (!parsed.ok) {
-      return refuse('enb-certificate-unreadable', {
-        found: cells.enb_certificate,
-        where,
-        because: parsed.fault,
-      });
+      const { fault } = parsed;
+      const { code } = fault;
+      if (code === 'certificate-malformed') return refused(ofCertificate(cells, { ...fault, code }));
+      return refuse('enb-certificate-unreadable', { found: cells.enb_certificate, where, because: fault });
     }
-    return ok(parsed.value[0]);
+    return ok(findEnbCertificate(parsed.value, cells.enb_serial));
   }
   const stored = storedCertificates(vendor.name, cells.enb_serial)
     .map((der) => parseCertificates(der))
@@ -282,6 +286,14 @@ function findCertificate(
   });
   if (fitting.length === 1) return ok(fitting[0]);
   return protection === 'vendor-certificate' ? ok(undefined) : refuse('enb-certificate-missing', { where });
+}
+
+/** A fault that the certificate's issuer alone can fix, with the file that it is in. */
+function ofCertificate<Code extends FaultCode>(
+  { enb_certificate }: InventoryRow['cells'],
+  fault: Fault<Code>,
+): Fault<Code> {
+  return prependWhere(fault, { field: 'enb_certificate', certificate: enb_certificate });
 }
 
 /** The faults of path validation that mean a weak key or algorithm. Others than these and dates: untrusted. */
@@ -297,7 +309,7 @@ function checkCertificate(
   vendor: UnlockedVendor,
   now: Date,
 ): RowResult<EnbIdentity> {
-  const where = { field: 'enb_certificate' };
+  const where = { field: 'enb_certificate', certificate: nameToText(certificate.subject) };
   const { faults, path } = judgePath({
     target: certificate,
     trustAnchors: vendor.rootCertificates,
@@ -308,21 +320,29 @@ function checkCertificate(
   });
   const ownDates = now > certificate.notAfter || now < certificate.notBefore;
   const because = faults.find((one) => !isDateFault(one)) ?? faults[0];
-  if (because) {
+  const isWeak = because && weakFaults.has(because.code);
+  if (because && !isWeak) {
+    const { code: reason } = because;
+    if (reason === 'certificate-extension-malformed')
+      return refused(ofCertificate(cells, { ...because, code: reason }));
     const isOnlyDated = ownDates && faults.every(isDateFault);
-    const code = weakFaults.has(because.code)
-      ? 'enb-certificate-weak'
-      : isOnlyDated && path
-        ? 'enb-certificate-expired'
-        : 'enb-certificate-untrusted';
+    const code = isOnlyDated && path ? 'enb-certificate-expired' : 'enb-certificate-untrusted';
     return refuse(code, { found: cells.enb_certificate, where, because });
   }
+  // Whose certificate it is, before how strong it is: a weak one of someone else is not this eNB's to replace.
+  const identity = checkIdentity(cells, certificate);
+  if (!identity.ok) return identity;
   const fit = checkEnbKey(certificate);
-  if (!fit.ok)
-    return refuse('enb-certificate-weak', { found: cells.enb_certificate, where, because: fit.fault });
+  const weak = because ?? (fit.ok ? undefined : fit.fault);
+  return weak
+    ? refuse('enb-certificate-weak', { found: cells.enb_certificate, where, because: weak })
+    : identity;
+}
+
+function checkIdentity(cells: InventoryRow['cells'], certificate: Certificate): RowResult<EnbIdentity> {
+  const where = { field: 'enb_certificate', certificate: nameToText(certificate.subject) };
   const identity = readEnbIdentity(certificate);
-  if (!identity.ok)
-    return refuse('enb-serial-mismatch', { expected: cells.enb_serial, where, because: identity.fault });
+  if (!identity.ok) return refused(ofCertificate(cells, identity.fault));
   const { serialNumber, hwType } = identity.value;
   if (serialNumber !== cells.enb_serial) {
     return refuse('enb-serial-mismatch', { expected: cells.enb_serial, found: serialNumber, where });
@@ -331,7 +351,7 @@ function checkCertificate(
     return refuse('enb-serial-mismatch', {
       expected: cells.enb_hw_type,
       found: hwType,
-      where: { field: 'enb_hw_type' },
+      where: { ...where, field: 'enb_hw_type' },
     });
   }
   return identity;

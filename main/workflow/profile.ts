@@ -12,7 +12,7 @@ import { toText } from '../asn1/index.ts';
 import { ok, prependWhere, refuse, refused, type Fault, type Result, type Rule } from '../faults/index.ts';
 import { readFile } from '../files/index.ts';
 import { parseJson, readValue } from '../json/index.ts';
-import { checkConfigurationKey, openSigningKey, type KeySource } from '../keys/index.ts';
+import { checkConfigurationKey, newestFirst, openSigningKey, type KeySource } from '../keys/index.ts';
 import {
   hasIssuedCrl,
   isSelfIssued,
@@ -279,19 +279,23 @@ export interface UnlockedVendor extends Vendor {
  * Unlocks a vendor's configuration key. Its certificate is judged first where it lies in the open, so that a key that
  * may not sign is refused as that. Refuses with the code of the acceptance that an eNB would refuse with.
  */
-export function unlockVendor(
+export async function unlockVendor(
   vendor: Vendor,
   passphrase: Uint8Array | undefined,
   clock: Clock,
-): Result<UnlockedVendor> {
+): Promise<Result<UnlockedVendor>> {
   const where = { file: vendor.keyFile };
   if (vendor.keySource.kind === 'pkcs8') {
     const { certificates } = vendor.keySource;
-    const certificate = certificates.find((one) => !isRootCertificate(one));
-    const judged = certificate && judgeCertificate(vendor, certificate, certificates, clock);
-    if (judged && !judged.ok) return refused(prependWhere(judged.fault, where));
+    const candidates = newestFirst(
+      certificates.filter((one) => !isRootCertificate(one)),
+      clock.now,
+    );
+    const judged = candidates.map((one) => judgeCertificate(vendor, one, certificates, clock));
+    const [first] = judged;
+    if (first && !first.ok && !judged.some((one) => one.ok)) return refused(prependWhere(first.fault, where));
   }
-  const key = openSigningKey(vendor.keySource, passphrase);
+  const key = await openSigningKey(vendor.keySource, passphrase, clock.now);
   if (!key.ok) return refused(prependWhere(key.fault, where));
   const strong = checkConfigurationKey(key.value.certificate);
   if (!strong.ok) return refused(prependWhere(strong.fault, where));

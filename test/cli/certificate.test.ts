@@ -92,7 +92,10 @@ describe('siteseal certificate verify', () => {
   it('judges the purpose', async () => {
     assert.equal(await verify('LAB0001.pem', ...trust, '--purpose', 'enb'), 'valid');
     assert.equal(await verify('configuration.pem', ...trust, '--purpose', 'configuration'), 'valid');
-    assert.equal(await verify('configuration.pem', ...trust, '--purpose', 'enb'), 'enb-identity-missing');
+    assert.equal(
+      await verify('configuration.pem', ...trust, '--purpose', 'enb'),
+      'enb-identity-missing hardware-module-one',
+    );
     assert.match(
       await verify('LAB0001.pem', ...trust, '--purpose', 'configuration'),
       /^signer-not-a-configuration-key configuration-eku/,

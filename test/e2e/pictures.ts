@@ -6,22 +6,22 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { FakeCore } from '../kit/fake-core.ts';
 import { closeBrowser, openPage } from './kit.ts';
-import { screens } from './screens.ts';
+import { reach, screens } from './screens.ts';
 
 /** Those that are shown in dark as well. */
 const alsoDark: readonly string[] = ['jobs', 'wrong-enb', 'verdict'];
 
 const folder = join(import.meta.dirname, '../../docs/pictures/screens');
 mkdirSync(folder, { recursive: true });
-for (const { name, hash, state, act, shows } of screens) {
+for (const screen of screens) {
+  const { name, hash, state } = screen;
   const ends: (() => Promise<void>)[] = [];
   const after = (end: () => Promise<void>) => void ends.push(end);
   const { page } = await openPage({ after }, new FakeCore(state), hash, {
     colorScheme: 'light',
     timezoneId: 'UTC',
   });
-  await act?.(page);
-  await page.getByText(shows).first().waitFor();
+  await reach(page, screen);
   for (const colorScheme of alsoDark.includes(name) ? (['light', 'dark'] as const) : (['light'] as const)) {
     await page.emulateMedia({ colorScheme });
     await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor();

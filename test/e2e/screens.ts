@@ -61,6 +61,13 @@ async function send(page: Page): Promise<void> {
   await press(page, 'Send now');
 }
 
+/** Leads to a screen from its address, until it is there: with its heading, for the banner comes before it. */
+export async function reach(page: Page, { act, shows }: ScreenCase): Promise<void> {
+  await act?.(page);
+  await page.getByText(shows).first().waitFor();
+  await page.getByRole('heading', { level: 1 }).waitFor();
+}
+
 export const screens: readonly ScreenCase[] = [
   { name: 'doors', hash: '', state: { app }, shows: 'I install at sites' },
   { name: 'jobs', hash: '#/site', shows: 'Old Town 2' },

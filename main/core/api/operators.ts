@@ -48,12 +48,12 @@ export function operatorHandlers(
       context.changed('operators');
       return ok({});
     },
-    'operators.unlock': ({ id, vendor: name, passphrase }) => {
+    'operators.unlock': async ({ id, vendor: name, passphrase }) => {
       const found = findVendor(context, id, name);
       if (!found.ok) return found;
       const octets = Buffer.from(passphrase);
       try {
-        const unlocked = unlockVendor(found.value, octets, exactly(context.surroundings.now()));
+        const unlocked = await unlockVendor(found.value, octets, exactly(context.surroundings.now()));
         if (!unlocked.ok) return unlocked;
         context.keys.put(id, unlocked.value);
         return view(id);

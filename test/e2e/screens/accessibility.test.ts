@@ -9,7 +9,7 @@ import { browserPath } from '../../kit/browser.ts';
 import { FakeCore } from '../../kit/fake-core.ts';
 import { complaintsOf } from '../app.ts';
 import { closeBrowser, openPage } from '../kit.ts';
-import { screens } from '../screens.ts';
+import { reach, screens } from '../screens.ts';
 
 /** Where to write a picture of each, for those who want to look. */
 const pictures = process.env['SITESEAL_SCREENSHOTS'];
@@ -35,13 +35,13 @@ async function overflow(page: Page): Promise<number> {
 suite('every screen', { skip: browserPath === undefined && 'no Chromium' }, () => {
   after(closeBrowser);
 
-  for (const { name, hash, state, act, shows } of screens) {
+  for (const screen of screens) {
+    const { name, hash, state } = screen;
     test(`${name}: nothing for axe, light or dark, and nothing cut off`, async (context) => {
       const { page, complaints } = await openPage(context, new FakeCore(state), hash, {
         colorScheme: 'light',
       });
-      await act?.(page);
-      await page.getByText(shows).first().waitFor();
+      await reach(page, screen);
       const unfilled = (await page.locator('body').innerText()).match(/\{\w+\}/g);
       assert.equal(unfilled, null, 'a place in a sentence was not filled');
       assert.deepEqual(await complaintsOf(new AxeBuilder({ page })), [], 'light');

@@ -195,7 +195,7 @@ describe('a receipt is refused', () => {
       signed({ challenge: Buffer.alloc(33).toString('base64') }),
     ],
     'with an empty audit head': ['json-type', signed({ auditHead: '' })],
-    'signed by what is no eNB': ['enb-identity-missing', signed({}, scene.configurationKey)],
+    'signed by what is no eNB': ['hardware-module-one', signed({}, scene.configurationKey)],
     'signed with a key that is not for signing': ['receipt-signer', signed({}, mute)],
     'of an eNB that calls itself another': ['receipt-signer', signed({ enb: otherIdentity })],
     'of an eNB that calls itself of another type': [

@@ -332,7 +332,7 @@ describe('a peer that is no eNB of the vendor gets the handshake and not one oct
     const bytes = remake(scene.enb.certificate, vendor.issuing.key, { version: new Uint8Array() });
     const peer = await countingPeer({ ...scene.enb, certificate: { ...scene.enb.certificate, der: bytes } });
     const fault = await refusalOf(peer);
-    assert.deepEqual([fault.code, fault.because?.code], ['enb-untrusted', 'certificate-unreadable']);
+    assert.deepEqual([fault.code, fault.because?.code], ['enb-untrusted', 'certificate-malformed']);
     assert.deepEqual(peer.counted, { visitors: 1, octets: 0 });
   });
 

@@ -9,7 +9,15 @@ import {
   signingKey,
 } from '../../../main/keys/index.ts';
 import { verifySignature, type Certificate } from '../../../main/pki/index.ts';
-import { makeCa, makeCertificate, otherCurvePkcs8, pssParameters, pssPkcs8, rsaKey } from '../../kit/pki.ts';
+import {
+  makeCa,
+  makeCertificate,
+  now,
+  otherCurvePkcs8,
+  pssParameters,
+  pssPkcs8,
+  rsaKey,
+} from '../../kit/pki.ts';
 import { hasOtherCurves, hasPssKeys } from '../../kit/runtime.ts';
 
 const ca = makeCa('CN=CA');
@@ -20,8 +28,8 @@ const boundTo = (hash: string, mgfHash: string, saltLength: number) =>
   pssPkcs8(rsaKey(2048), pssParameters({ hash, mgfHash, saltLength }));
 
 /** The key of a PKCS#8. Where the runtime lacks its kind, the fault says so, and there is no key to go on with. */
-function readIf(isKnownHere: boolean, pkcs8: Uint8Array): KeyObject | undefined {
-  const read = readPrivateKey(pkcs8, undefined);
+async function readIf(isKnownHere: boolean, pkcs8: Uint8Array): Promise<KeyObject | undefined> {
+  const read = await readPrivateKey(pkcs8, undefined);
   if (isKnownHere) assert(read.ok, JSON.stringify(read));
   else assert.equal(!read.ok && read.fault.code, 'runtime-lacks-algorithm');
   return read.ok ? read.value : undefined;
@@ -40,8 +48,8 @@ describe('a key signs so that its certificate verifies', () => {
     ],
   ];
   for (const [name, file, algorithm] of cases) {
-    test(name, () => {
-      const key = file instanceof Uint8Array ? readIf(hasPssKeys, file) : file;
+    test(name, async () => {
+      const key = file instanceof Uint8Array ? await readIf(hasPssKeys, file) : file;
       if (!key) return;
       const opened = signingKey(key, [certify(key)]);
       assert(opened.ok, JSON.stringify(opened));
@@ -59,7 +67,7 @@ describe('a key signs so that its certificate verifies', () => {
 });
 
 describe('a key that cannot sign here is unfit', () => {
-  const cases: readonly (readonly [string, () => KeyObject | undefined])[] = [
+  const cases: readonly (readonly [string, () => KeyObject | Promise<KeyObject | undefined>])[] = [
     ['P-521', () => ec('P-521')],
     ['another curve', () => readIf(hasOtherCurves, otherCurvePkcs8())],
     ['Ed25519', () => generateKeyPairSync('ed25519').privateKey],
@@ -67,8 +75,8 @@ describe('a key that cannot sign here is unfit', () => {
     ['RSA for PSS bound to two digests', () => readIf(hasPssKeys, boundTo(oids.sha256, oids.sha384, 32))],
   ];
   for (const [name, open] of cases) {
-    test(name, () => {
-      const key = open();
+    test(name, async () => {
+      const key = await open();
       if (!key) return;
       const opened = signingKey(key, [certify(key)]);
       assert(!opened.ok);
@@ -91,12 +99,25 @@ describe('a key and certificates', () => {
     }
   });
 
-  test('the first of several for the same key is its own', () => {
-    const renewed = certify(key);
-    const opened = signingKey(key, [renewed, own]);
-    assert(opened.ok);
-    assert.equal(opened.value.certificate, renewed);
-  });
+  const dated = (from: string, until: string) =>
+    makeCertificate('CN=x', { key, notBefore: new Date(from), notAfter: new Date(until) }, ca).certificate;
+  const ended = dated('2020-01-01T00:00:00Z', '2022-01-01T00:00:00Z');
+  const old = dated('2024-01-01T00:00:00Z', '2035-01-01T00:00:00Z');
+  const renewed = dated('2026-01-01T00:00:00Z', '2035-01-01T00:00:00Z');
+  const early = dated('2030-01-01T00:00:00Z', '2035-01-01T00:00:00Z');
+  const several: readonly (readonly [string, readonly Certificate[], Certificate])[] = [
+    ['the newest in force', [ended, old, renewed, early], renewed],
+    ['the only one in force', [ended, old, early], old],
+    ['the newest, when none is in force', [ended, early], early],
+  ];
+  for (const [name, certificates, expected] of several)
+    test(`of several for the same key it is ${name}, in whichever order`, () => {
+      for (const order of [certificates, certificates.toReversed()]) {
+        const opened = signingKey(key, order, now);
+        assert(opened.ok);
+        assert.equal(opened.value.certificate, expected);
+      }
+    });
 
   test('that do not fit are refused', () => {
     for (const certificates of [[], others])
@@ -116,27 +137,30 @@ describe('a key in its file', () => {
     openSigningKey(
       { kind: 'pkcs8', file: bytes, certificates },
       passphrase === undefined ? undefined : Buffer.from(passphrase),
+      now,
     );
-  const code = (result: ReturnType<typeof open>) => (result.ok ? 'opened' : result.fault.code);
+  const code = (result: Awaited<ReturnType<typeof open>>) => (result.ok ? 'opened' : result.fault.code);
 
-  test('is opened with its passphrase', () => assert.equal(code(open('secret')), 'opened'));
-  test('is not opened with another', () => assert.equal(code(open('other')), 'passphrase-wrong'));
-  test('is not opened without one', () => assert.equal(code(open(undefined)), 'passphrase-missing'));
-  test('is not opened when it lies there unencrypted', () => {
+  test('is opened with its passphrase', async () => assert.equal(code(await open('secret')), 'opened'));
+  test('is not opened with another', async () => assert.equal(code(await open('other')), 'passphrase-wrong'));
+  test('is not opened without one', async () =>
+    assert.equal(code(await open(undefined)), 'passphrase-missing'));
+  test('is not opened when it lies there unencrypted', async () => {
     const bytes = new Uint8Array(Buffer.from(key.export({ format: 'pem', type: 'pkcs8' })));
-    assert.equal(code(open('secret', bytes)), 'key-not-encrypted');
-    assert.equal(code(open(undefined, bytes)), 'key-not-encrypted');
+    assert.equal(code(await open('secret', bytes)), 'key-not-encrypted');
+    assert.equal(code(await open(undefined, bytes)), 'key-not-encrypted');
   });
-  test('is not opened with the certificates of another', () => {
-    const result = openSigningKey(
+  test('is not opened with the certificates of another', async () => {
+    const result = await openSigningKey(
       { kind: 'pkcs8', file, certificates: [ca.certificate] },
       Buffer.from('secret'),
+      now,
     );
     assert.equal(code(result), 'key-certificate-mismatch');
   });
-  test('is not opened from PKCS#12 without a passphrase, whatever the file', () => {
+  test('is not opened from PKCS#12 without a passphrase, whatever the file', async () => {
     assert.equal(
-      code(openSigningKey({ kind: 'pkcs12', file: new Uint8Array() }, undefined)),
+      code(await openSigningKey({ kind: 'pkcs12', file: new Uint8Array() }, undefined, now)),
       'passphrase-missing',
     );
   });

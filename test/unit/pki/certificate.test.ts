@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
-import { der, encodePem, oids } from '../../../main/asn1/index.ts';
+import { der, encodePem, oids, tags } from '../../../main/asn1/index.ts';
 import { encodeExtension } from '../../../main/lab/index.ts';
 import {
   extension,
@@ -18,6 +18,7 @@ import {
   extensionsField,
   makeCa,
   makeCertificate,
+  makeCrl,
   readCertificate,
   remake,
   type Fields,
@@ -105,12 +106,30 @@ describe('a certificate is taken apart', () => {
   });
 });
 
-describe('a certificate is unreadable', () => {
+describe('what is no certificate is unreadable', () => {
+  const cases: readonly (readonly [string, Uint8Array, string])[] = [
+    ['nothing', new Uint8Array(), 'der-truncated'],
+    ['one that something follows', Buffer.concat([certificate.der, Buffer.alloc(1)]), 'der-trailing'],
+    ['one that is cut short', certificate.der.subarray(0, -1), 'der-truncated'],
+    ['a name', certificate.subject.der, 'der-tag'],
+    ['a list of revoked certificates', makeCrl(root).der, 'der-tag'],
+  ];
+  for (const [name, bytes, rule] of cases) {
+    test(name, () => {
+      const result = parseCertificate(bytes);
+      assert(!result.ok);
+      assert.equal(result.fault.code, 'certificate-unreadable');
+      assert.equal(result.fault.because?.rule, rule);
+    });
+  }
+});
+
+describe('a certificate that breaks a rule is malformed, and its issuer is to replace it', () => {
   const weak = der.sequence(der.oid(oids.sha1WithRsa), der.null);
   const twice = encodeExtension('1.2.3', false, der.null);
+  /** Where the certificate says that its key usage is critical. */
+  const criticality = Buffer.from(certificate.der).indexOf(Uint8Array.of(0x01, 0x01, 0xff)) + 2;
   const cases: readonly (readonly [string, Uint8Array, string])[] = [
-    ['when it is empty', new Uint8Array(), 'der-truncated'],
-    ['when something follows it', Buffer.concat([certificate.der, Buffer.alloc(1)]), 'der-trailing'],
     ['when it is of version 4', remade({ version: der.explicit(0, der.integer(3)) }), 'certificate-version'],
     ['when it has extensions and is of version 1', remade({ version: noExtensions }), 'certificate-version'],
     [
@@ -151,7 +170,7 @@ describe('a certificate is unreadable', () => {
     ['when its serial number has no octet', remade({ serialNumber: der.element(2) }), 'der-integer'],
     [
       'when something follows its extensions',
-      remade({ extensions: Buffer.concat([extensionsField(), der.null]) }),
+      remade({ extensions: Buffer.concat([extensionsField(twice), der.null]) }),
       'der-trailing',
     ],
     [
@@ -164,13 +183,48 @@ describe('a certificate is unreadable', () => {
       certificate.der.with(-certificate.signature.length - 1, 4),
       'der-bit-string',
     ],
+    [
+      'when a criticality is another number than 255',
+      Buffer.from(certificate.der).fill(1, criticality, criticality + 1),
+      'der-boolean',
+    ],
+    [
+      'when an ECDSA algorithm has parameters',
+      remade({ algorithm: der.sequence(der.oid(oids.ecdsaWithSha256), der.null) }),
+      'ecdsa-parameters',
+    ],
+    [
+      'when the members of a name are out of order',
+      remade({
+        issuer: der.sequence(
+          der.element(
+            tags.set,
+            ...[oids.countryName, oids.commonName].map((type) =>
+              der.sequence(der.oid(type), der.printableString('SE')),
+            ),
+          ),
+        ),
+      }),
+      'der-set-order',
+    ],
+    ['when its list of extensions is empty', remade({ extensions: extensionsField() }), 'der-empty'],
+    [
+      'when it is BER',
+      Buffer.concat([
+        Uint8Array.of(0x30, 0x80),
+        certificate.der.subarray(4), // behind the tag and the length of the whole
+        Uint8Array.of(0, 0),
+      ]),
+      'der-indefinite',
+    ],
   ];
   for (const [name, bytes, rule] of cases) {
     test(name, () => {
       const result = parseCertificate(bytes);
       assert(!result.ok);
-      assert.equal(result.fault.code, 'certificate-unreadable');
-      assert.equal(result.fault.because?.rule, rule);
+      const { code, rule: broken, where, because } = result.fault;
+      assert.deepEqual([code, broken, because], ['certificate-malformed', rule, undefined]);
+      assert.equal(where?.certificate, 'O=Lab,CN=eNB');
     });
   }
 });
@@ -237,7 +291,7 @@ describe('an extension', () => {
     assert(!result.ok);
     assert.equal(result.fault.code, 'certificate-extension-malformed');
     assert.equal(result.fault.found, oids.keyUsage);
-    assert.equal(result.fault.because?.rule, 'der-tag');
+    assert.equal(result.fault.rule, 'der-tag');
   });
 
   const readable: readonly (readonly [string, Parameters<typeof extension>[1], Uint8Array, unknown])[] = [

@@ -86,12 +86,30 @@ describe('the identity of an eNB', () => {
   ];
   for (const [name, extensions] of missing) {
     test(`is missing ${name}`, () => {
-      assert.deepEqual(identityOf(...extensions), {
-        ok: false,
-        fault: { code: 'enb-identity-missing', where: { certificate: 'O=Lab,CN=eNB' } },
-      });
+      const identity = identityOf(...extensions);
+      assert(!identity.ok);
+      const { code, where, rule } = identity.fault;
+      assert.deepEqual([code, where], ['enb-identity-missing', { certificate: 'O=Lab,CN=eNB' }]);
+      assert.ok(rule);
     });
   }
+
+  const shown: readonly (readonly [string, Uint8Array, string, string | undefined])[] = [
+    ['a slash', subjectAltName([moduleName(hwType, 'A/1')]), 'serial-number', 'A/1'],
+    [
+      'another type of string',
+      raw(der.sequence(der.oid(hwType), der.utf8String('A1'))),
+      'hardware-module',
+      'A1',
+    ],
+    ['two names', subjectAltName([own, own]), 'hardware-module-one', '2'],
+  ];
+  for (const [name, extension, rule, found] of shown)
+    test(`is refused with what was found: ${name}`, () => {
+      const identity = identityOf(extension);
+      assert(!identity.ok);
+      assert.deepEqual([identity.fault.rule, identity.fault.found], [rule, found]);
+    });
 
   test('is that of the certificates of the reference operator', () => {
     const folder = join(import.meta.dirname, '..', '..', 'data', 'reference-operator');

@@ -63,14 +63,14 @@ function judge(target: Certificate, crls: readonly Crl[] = []): void {
 function tryCertificate(bytes: Uint8Array): boolean {
   const parsed = parseCertificate(bytes);
   if (parsed.ok) judge(parsed.value);
-  else assert.equal(parsed.fault.code, 'certificate-unreadable');
+  else assert.match(parsed.fault.code, /^certificate-(unreadable|malformed)$/);
   return parsed.ok;
 }
 
 function tryCrl(bytes: Uint8Array): boolean {
   const parsed = parseCrl(bytes);
   if (parsed.ok) judge(anchor.certificate, [parsed.value]);
-  else assert.equal(parsed.fault.code, 'crl-unreadable');
+  else assert.match(parsed.fault.code, /^crl-(unreadable|malformed)$/);
   return parsed.ok;
 }
 
@@ -187,8 +187,8 @@ test('any octets are read or refused as any file', () => {
   fc.assert(
     fc.property(file, (bytes) => {
       const [certificates, crls] = [parseCertificates(bytes), parseCrls(bytes)];
-      if (!certificates.ok) assert.equal(certificates.fault.code, 'certificate-unreadable');
-      if (!crls.ok) assert.equal(crls.fault.code, 'crl-unreadable');
+      if (!certificates.ok) assert.match(certificates.fault.code, /^certificate-(unreadable|malformed)$/);
+      if (!crls.ok) assert.match(crls.fault.code, /^crl-(unreadable|malformed)$/);
     }),
     { numRuns: 2000 },
   );

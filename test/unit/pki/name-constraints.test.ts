@@ -173,7 +173,15 @@ describe('the lists', () => {
       [email('a@b.example'), uri('http://b.example'), directory('O=B'), ip(192, 0, 2, 1)],
       [],
     ],
-    ['that are empty say nothing', {}, [dns('a.example')], []],
+    ...[{}, { permitted: [] }, { excluded: [] }, { permitted: [dns('a.example')], excluded: [] }].map(
+      (lists) =>
+        [
+          `that are empty are malformed: ${JSON.stringify(Object.keys(lists))}`,
+          lists,
+          [dns('a.example')],
+          ['certificate-extension-malformed: der-empty'],
+        ] as const,
+    ),
   ];
   for (const [name, lists, names, expected] of cases)
     test(name, () => assert.deepEqual(faultsOf(lists, names), expected));
@@ -318,7 +326,7 @@ describe('along a path', () => {
         root,
       );
       const faults = pathFaults(questionOf(target(ca, 'a.example'), [root], [ca]));
-      assert.deepEqual(faults, ['certificate-extension-malformed']);
+      assert.deepEqual(faults, ['certificate-extension-malformed: certificate-subtree-bounds']);
     }
   });
 

@@ -340,7 +340,7 @@ describe('for any name', () => {
 describe('what is no Name is refused', () => {
   const attribute = der.sequence(der.oid(oids.commonName), utf8('a'));
   const cases: readonly (readonly [string, Uint8Array, string])[] = [
-    ['an RDN without attributes', der.sequence(der.setOf([])), 'der-truncated'],
+    ['an RDN without attributes', der.sequence(der.setOf([])), 'der-empty'],
     ['an RDN that is a sequence', der.sequence(der.sequence(attribute)), 'der-tag'],
     [
       'attributes out of order',

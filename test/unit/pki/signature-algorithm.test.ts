@@ -93,7 +93,7 @@ describe('the algorithm of a signature', () => {
   });
 
   const refused: readonly (readonly [string, Uint8Array, string])[] = [
-    ['ECDSA with NULL', identifier(oids.ecdsaWithSha256, der.null), 'der-trailing'],
+    ['ECDSA with NULL', identifier(oids.ecdsaWithSha256, der.null), 'ecdsa-parameters'],
     ['RSA with other parameters', identifier(oids.sha256WithRsa, der.integer(1)), 'der-trailing'],
     ['RSA with NULL twice', identifier(oids.sha256WithRsa, der.null, der.null), 'der-trailing'],
     ['PSS without parameters', identifier(oids.rsassaPss), 'der-truncated'],

@@ -172,7 +172,31 @@ describe("an eNB's certificate", () => {
     });
   }
 
-  it('of another eNB, or of none, is enb-serial-mismatch', async () => {
+  it('is found in its file, wherever it stands', async () => {
+    const [own, other] = [office.enb('LAB0001'), office.enb('LAB0002')];
+    const { root, issuing } = office.vendor;
+    for (const pairs of [
+      [root, issuing, own],
+      [root, other, own],
+      [own, root],
+    ]) {
+      office.writeCertificate('several.pem', ...pairs);
+      assert.equal(await judge({ enb_certificate: 'several.pem' }), undefined);
+    }
+    office.writeCertificate('several.pem', root, other);
+    assert.equal(await judge({ enb_certificate: 'several.pem' }), 'enb-serial-mismatch enb_certificate');
+  });
+
+  it('of someone else is refused as that, however weak its key', async () => {
+    const changes = write({ keyUsage: ['digitalSignature'] });
+    assert.equal(await judge({ ...changes, enb_serial: 'LAB0002' }), 'enb-serial-mismatch enb_certificate');
+    assert.equal(await judge(changes), 'enb-certificate-weak enb_certificate');
+    office.writeCertificate('root.pem', office.vendor.root);
+    const root = await judge({ enb_certificate: 'root.pem' });
+    assert.equal(root, 'enb-identity-missing hardware-module-one enb_certificate');
+  });
+
+  it('of another eNB is enb-serial-mismatch, and of none enb-identity-missing', async () => {
     assert.equal(await judge({ enb_serial: 'LAB0002' }), 'enb-serial-mismatch enb_certificate');
     assert.equal(await judge({ enb_serial: 'lab0001' }), 'enb-serial-mismatch enb_certificate');
     office.writeCertificate(
@@ -183,7 +207,10 @@ describe("an eNB's certificate", () => {
         office.vendor.issuing,
       ),
     );
-    assert.equal(await judge({ enb_certificate: 'nobody.pem' }), 'enb-serial-mismatch enb_certificate');
+    assert.equal(
+      await judge({ enb_certificate: 'nobody.pem' }),
+      'enb-identity-missing hardware-module-one enb_certificate',
+    );
     assert.equal(await judge({ enb_hw_type: '1.2.3' }), 'enb-serial-mismatch enb_hw_type');
     assert.equal(await judge({ enb_hw_type: hwType }), undefined);
   });
