@@ -28,3 +28,4 @@ export {
   type FaultRecord,
   type Rule,
 } from './words.ts';
+export { visibleText, visibleValue } from './visible-text.ts';

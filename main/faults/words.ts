@@ -1,6 +1,7 @@
 import en from '../../assets/locales/en.json' with { type: 'json' };
 import type { FaultCode } from './catalogue.ts';
 import type { Fault, Where } from './fault.ts';
+import { visibleText, visibleValue } from './visible-text.ts';
 
 /** The words of one fault: what happened, the most likely cause, who mends it, what to do now. */
 interface FaultWords {
@@ -38,14 +39,17 @@ export interface Explanation {
   readonly because?: Explanation;
 }
 
-/** @param place where it is read: the window has buttons where the terminal has commands */
+/**
+ * What comes from files and other devices is in the words as `visibleValue` shows it.
+ *
+ * @param place where it is read: the window has buttons where the terminal has commands
+ */
 export function explain(fault: Fault, place: 'terminal' | 'window' = 'terminal'): Explanation {
   const { inWindow, ...general } = faultWords[fault.code];
   const inPlace = { ...general, ...(place === 'window' && inWindow) };
   const { meaning, cause, mendedBy, next } = { ...inPlace, ...systemWords(fault) };
-  const expected = fault.rule
-    ? en.rules[fault.rule].replace('{expected}', () => fault.expected ?? '')
-    : fault.expected;
+  const value = fault.expected === undefined ? undefined : visibleValue(fault.expected);
+  const expected = fault.rule ? en.rules[fault.rule].replace('{expected}', () => value ?? '') : value;
   const found = foundPhrase(fault);
   return {
     meaning,
@@ -81,11 +85,12 @@ function foundPhrase({ code, found }: Fault): string | undefined {
   if (code === 'bundle-refused') return failedChecks(found);
   if (code === 'work-under-way') return found?.split(', ').map(workPhrase).join('; ');
   const system = systemWordsOf(found);
-  return system ? `${system.found} (${found})` : found;
+  if (system) return `${system.found} (${found})`;
+  return found === undefined ? undefined : visibleValue(found);
 }
 
 function workPhrase(kind: string): string {
-  return Object.hasOwn(en.work, kind) ? en.work[kind as keyof typeof en.work] : kind;
+  return Object.hasOwn(en.work, kind) ? en.work[kind as keyof typeof en.work] : visibleValue(kind);
 }
 
 /** The codes of the checks that failed, separated by `, `, in words. */
@@ -93,7 +98,9 @@ function failedChecks(codes: string | undefined): string | undefined {
   return codes
     ?.split(', ')
     .map((code) =>
-      isCheck(code) ? en.failedCheck.replace('{check}', en.checks[code]).replace('{code}', code) : code,
+      isCheck(code)
+        ? en.failedCheck.replace('{check}', en.checks[code]).replace('{code}', code)
+        : visibleValue(code),
     )
     .join('; ');
 }
@@ -108,7 +115,8 @@ function wherePhrase(where: Where): string {
   const parts = whereOrder.flatMap((name) => {
     const value = where[name];
     if (value === undefined) return [];
-    return name === 'file' ? [String(value)] : [`${en.where[name]} ${value}`];
+    const shown = visibleValue(String(value));
+    return name === 'file' ? [shown] : [`${en.where[name]} ${shown}`];
   });
   return parts.join(', ');
 }
@@ -122,13 +130,7 @@ export function faultSentence(fault: Fault): string {
     found === undefined ? undefined : `${en.headings.found} ${found}`,
   ].filter((part) => part !== undefined);
   const own = facts.length > 0 ? `${meaning.replace(/\.$/, '')}: ${facts.join('; ')}.` : meaning;
-  const sentence = printable(own);
-  return because && fault.because ? `${sentence} ${faultSentence(fault.because)}` : sentence;
-}
-
-/** Names and values may come from anyone's file: control characters would speak to the terminal. */
-function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}]/gu, '\ufffd');
+  return because && fault.because ? `${own} ${faultSentence(fault.because)}` : own;
 }
 
 /** The lines that a terminal shows. */
@@ -182,5 +184,5 @@ export function whyPhrase(why: string): string {
 export function logSentence(action: string, facts: Readonly<Record<string, string>>): string {
   const said = facts['stoppedBy'] === undefined ? action : `${action}-stopped`;
   const template = Object.hasOwn(en.log, said) ? en.log[said as keyof typeof en.log] : action;
-  return template.replace(/\{(\w+)\}/g, (_, name: string) => facts[name] ?? '');
+  return template.replace(/\{(\w+)\}/g, (_, name: string) => visibleText(facts[name] ?? ''));
 }

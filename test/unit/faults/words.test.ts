@@ -182,6 +182,17 @@ describe('an explanation', () => {
     assert.equal(faultRecord(fault('device-unreachable', { found: 'ENOTFOUND' })).found, 'ENOTFOUND');
   });
 
+  test('shows what cannot be seen in what it was given', () => {
+    const facts = {
+      found: 'NF1000001\u00a0',
+      expected: 'NF1 ',
+      where: { file: '\u202ea.csv', field: 'b\n' },
+    };
+    const { found, expected, where } = explain(fault('enb-serial-mismatch', facts));
+    assert.deepEqual([found, expected], ['NF1000001⟨U+00A0⟩', 'NF1⟨U+0020⟩']);
+    assert.equal(where, '⟨U+202E⟩a.csv, field b⟨U+000A⟩');
+  });
+
   test('leaves out what is not known', () => {
     assert.deepEqual(Object.keys(explain(fault('key-weak'))), ['meaning', 'cause', 'mendedBy', 'next']);
   });
@@ -221,7 +232,6 @@ describe('a sentence', () => {
     ['where.address', { where: { address: hostile } }],
   ] as const;
   for (const [name, facts] of places) {
-    // Todo: only what was found is made printable.
     test(`lets no control character of ${name} speak to the terminal`, () => {
       assert.doesNotMatch(faultSentence(fault('field-invalid', facts)), /[\p{Cc}\p{Cf}]/u);
       const nested = fault('bundle-malformed', { because: fault('field-invalid', facts) });
