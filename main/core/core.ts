@@ -165,7 +165,7 @@ export class Core {
   #wayTo(address: EnbAddress) {
     const trust = readTrust(address.trust);
     if (!trust.ok) return trust;
-    const transport = transportFor(address, this.#surroundings.usb);
+    const transport = transportFor(address, this.#surroundings);
     if (!transport.ok) return transport;
     const clock = exactly(this.#surroundings.now());
     return ok({

@@ -12,7 +12,7 @@ import {
   type Deadlines,
   type Discovery,
   type DriveSystem,
-  type Link,
+  type SystemLink,
   type UsbBus,
 } from '../device/index.ts';
 import { errorCode } from '../files/index.ts';
@@ -42,11 +42,6 @@ export interface Surroundings {
   readonly links: () => readonly SystemLink[];
   /** Lets so many milliseconds pass. */
   readonly pause: (milliseconds: number) => Promise<void>;
-}
-
-/** A link, and whether it is this computer's with itself. */
-export interface SystemLink extends Link {
-  readonly isInternal: boolean;
 }
 
 /** Between two questions for eNBs on the network, in milliseconds (RFC 6762 section 5.2: at least a second). */
@@ -94,6 +89,8 @@ function readLinks(): readonly SystemLink[] {
         family,
         address,
         scope: process.platform === 'win32' ? String(scopeid) : name,
+        name,
+        index: scopeid ?? 0,
         isInternal,
       })),
   );

@@ -24,11 +24,11 @@ async function laptop(context: TestContext) {
 suite('the way to an eNB', () => {
   test('is one text, and the name of its transport is that text again', () => {
     for (const text of ['usb:LAB0001', 'usb:', '192.0.2.1:8443', '[2001:db8::1]:9443']) {
-      const way = parseWay(text, new FakeUsbBus());
+      const way = parseWay(text, { usb: new FakeUsbBus(), links: () => [] });
       assert(way.ok);
       assert.equal(way.value.name, text);
     }
-    const refused = parseWay('192.0.2', new FakeUsbBus());
+    const refused = parseWay('192.0.2', { usb: new FakeUsbBus(), links: () => [] });
     assert.equal(!refused.ok && refused.fault.code, 'address-invalid');
   });
 

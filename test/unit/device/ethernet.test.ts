@@ -79,8 +79,8 @@ const hasIpv6 = Object.values(networkInterfaces()).some((all) =>
 
 describe('a transport', () => {
   it('is named by its address, an IPv6 address in brackets', () => {
-    assert.equal(ethernet({ host: '192.0.2.1', port: 8443 }).name, '192.0.2.1:8443');
-    assert.equal(ethernet({ host: 'fe80::1%eth0', port: 1 }).name, '[fe80::1%eth0]:1');
+    assert.equal(ethernet({ host: '192.0.2.1', port: 8443 }, () => []).name, '192.0.2.1:8443');
+    assert.equal(ethernet({ host: 'fe80::1%eth0', port: 1 }, () => []).name, '[fe80::1%eth0]:1');
   });
 
   it('opens a stream', async () => {
@@ -98,7 +98,7 @@ describe('a transport', () => {
     await once(server, 'listening');
     const parsed = parseEthernetAddress(`[::1]:${(server.address() as AddressInfo).port}`);
     assert(parsed.ok);
-    const opened = await ethernet(parsed.value).open(5_000);
+    const opened = await ethernet(parsed.value, () => []).open(5_000);
     assert(opened.ok, JSON.stringify(opened));
     assert.equal(await textOf(opened.value), 'hello');
     server.close();
@@ -115,7 +115,7 @@ describe('a transport', () => {
   });
 
   it('says that there is no such host', async () => {
-    const opened = await ethernet({ host: 'no-such-enb.invalid', port: 8443 }).open(30_000);
+    const opened = await ethernet({ host: 'no-such-enb.invalid', port: 8443 }, () => []).open(30_000);
     assert(!opened.ok);
     assert.equal(opened.fault.code, 'device-unreachable');
     assert.match(opened.fault.found ?? '', /^(ENOTFOUND|EAI_AGAIN)$/);
@@ -147,7 +147,7 @@ describe('a host that drops the packets', { skip: process.platform !== 'linux' }
       queued.push(socket);
       await once(socket, 'connect');
     }
-    assert.deepEqual(await ethernet({ host: '127.0.0.1', port }).open(50), {
+    assert.deepEqual(await ethernet({ host: '127.0.0.1', port }, () => []).open(50), {
       ok: false,
       fault: { code: 'device-no-answer', where: { address: `127.0.0.1:${port}` } },
     });
