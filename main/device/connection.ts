@@ -121,7 +121,10 @@ export class EnbConnection {
     if (!earlier.stream.destroy().closed) await within(left(), once(earlier.stream, 'close'));
     const connect = Math.min(this.#deadlines.connect, left());
     const opened = await this.#connect({ connect, handshake: Math.min(this.#deadlines.handshake, left()) });
-    if (!opened.ok) return opened;
+    if (!opened.ok) {
+      const isForeign = opened.fault.code === 'enb-untrusted';
+      return isForeign ? opened : refuse('device-closed', { because: opened.fault });
+    }
     const [expected, found] = [earlier, opened.value].map(({ certificates: [{ sha256 }] }) => sha256);
     if (expected !== found) {
       opened.value.socket.destroy();
