@@ -50,7 +50,7 @@ export function withScope(
   { host, port }: EthernetAddress,
   links: readonly SystemLink[],
 ): Result<EthernetAddress, ScopeFaultCode> {
-  const [address = '', scope] = splitScope(host);
+  const [address, scope] = splitScope(host);
   if (scope === undefined && !(isIPv6(address) && linkLocal.check(address, 'ipv6')))
     return ok({ host, port });
   const interfaces = new Map(links.filter(isIpv6Link).map((link) => [link.scope, link]));
@@ -129,7 +129,10 @@ class ScopeError extends Error {
 function scopedLookup(links: () => readonly SystemLink[]): LookupFunction {
   return (hostname, options, callback) => {
     systemLookup(hostname, { ...options, all: true }, (error, found) => {
-      if (error) return void callback(error, []);
+      if (error) {
+        callback(error, []);
+        return;
+      }
       const answers = found.map(({ address, family }) => {
         const scoped = withScope({ host: address, port: 0 }, links());
         return scoped.ok ? ok<LookupAddress>({ address: scoped.value.host, family }) : scoped;

@@ -32,6 +32,21 @@ suite('the way to an eNB', () => {
     assert.equal(!refused.ok && refused.fault.code, 'address-invalid');
   });
 
+  test('has the scope that was meant, so that it leads there again', () => {
+    const link = {
+      family: 'IPv6',
+      address: 'fe80::9',
+      scope: 'eth0',
+      name: 'eth0',
+      index: 2,
+      isInternal: false,
+    } as const;
+    const way = parseWay('fe80::1', { usb: new FakeUsbBus(), links: () => [link] });
+    assert.equal(way.ok && way.value.name, '[fe80::1%eth0]:8443');
+    const unclear = parseWay('fe80::1%wrong', { usb: new FakeUsbBus(), links: () => [link] });
+    assert.equal(!unclear.ok && unclear.fault.code, 'address-scope');
+  });
+
   test('by USB is found as soon as it is plugged in, and leads to a receipt', async (context) => {
     const { port, jobs, plugIn } = await laptop(context);
     assert.deepEqual(await port.ask('enbs.found', {}), { enbs: [] });

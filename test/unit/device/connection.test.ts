@@ -148,7 +148,10 @@ describe('a request that crosses with the end of the connection', () => {
   it('is made once more, on a new connection', async () => {
     let visits = 0;
     const enb = await startFaultyEnb(scene, {
-      'PUT /v1/bundle': ({ socket, answer }) => void (visits++ === 0 ? socket.destroy() : answer()),
+      'PUT /v1/bundle': ({ socket, answer }) => {
+        if (visits++ === 0) socket.destroy();
+        else answer();
+      },
     });
     const session = await open(enb.transport);
     await askEverything(session);
