@@ -77,7 +77,7 @@ export function bundleInspect([file = '']: readonly string[]): Outcome {
     `SHA-256 ${bundleSha256}, ${size} octets`,
     ...certificates.map(({ subject, notAfter }) => `certificate: ${subject}, until ${notAfter}`),
     ...crlIssuers.map((issuer) => `CRL of ${issuer}`),
-    JSON.stringify(shown, undefined, 2),
+    ...JSON.stringify(shown, undefined, 2).split('\n'),
     sealed === undefined ? 'no sealed part' : `sealed part: ${Buffer.from(sealed, 'base64').length} octets`,
   ]);
 }

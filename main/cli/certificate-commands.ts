@@ -20,6 +20,10 @@ export function certificateVerify([file = '']: readonly string[], options: Optio
   });
   if (!verdict.ok) return failed(verdict.fault, { valid: false });
   if (!verdict.value.valid) return failed(verdict.value.fault, { valid: false });
-  const { path } = verdict.value;
-  return done(verdict.value, ['The certificate is valid.', ...path.map(({ subject }) => `  ${subject}`)]);
+  const { path, revocationChecked } = verdict.value;
+  return done(verdict.value, [
+    'The certificate is valid.',
+    ...(revocationChecked ? [] : ['Revocation was not checked: give a CRL of each issuer with --crl.']),
+    ...path.map(({ subject }) => `  ${subject}`),
+  ]);
 }

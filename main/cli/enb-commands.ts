@@ -77,12 +77,13 @@ export function enbDiscover(_args: readonly string[], options: DiscoverOptions):
 
 async function discoverEthernet(core: Core): Promise<Outcome> {
   const found = await core.discoverEthernet();
-  const lines = found.map(
+  if (!found.ok) return failed(found.fault);
+  const lines = found.value.map(
     ({ address, serialNumber, hwType }) =>
       `${address} says that it is eNB ${serialNumber ?? 'without a serial number'}` +
       (hwType === undefined ? '' : ` (hardware type ${hwType})`),
   );
-  return done({ ethernet: found }, lines.length > 0 ? lines : ['No eNB answers on the network.']);
+  return done({ ethernet: found.value }, lines.length > 0 ? lines : ['No eNB answers on the network.']);
 }
 
 /** `siteseal enb identify` */

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { faultSentence } from '../faults/index.ts';
 import { runDemo, startLabEnb, systemSurroundings, type Failure, type LabDrive } from '../core/index.ts';
 import { done, failed, type Outcome } from './outcome.ts';
-import { readPassphrase } from './terminal.ts';
+import { outputLoss, print, readPassphrase, visibleLines } from './terminal.ts';
 
 interface LabEnbOptions {
   readonly identity: string;
@@ -44,7 +44,13 @@ export async function labEnb(_args: readonly string[], options: LabEnbOptions): 
   const { port, usb, enb } = started.value;
   const { serialNumber } = enb.identity;
   if (options.json) {
-    process.stdout.write(`${JSON.stringify({ port, ...(usb !== undefined && { usb }), serialNumber })}\n`);
+    print(`${JSON.stringify({ port, ...(usb !== undefined && { usb }), serialNumber })}\n`);
+    // Whoever started it waits for this line.
+    const lost = await outputLoss();
+    if (lost) {
+      await started.value.close();
+      return failed(lost);
+    }
   }
   process.stderr.write(
     [
@@ -63,7 +69,7 @@ const sayDriveEvent: LabDrive['onEvent'] = (event) => {
   const verdict = event.kind === 'answered' && event.verdict.accepted ? 'Accepted' : 'Refused';
   const line =
     event.kind === 'answered' ? `${verdict} the bundle in ${event.folder}.` : faultSentence(event.fault);
-  process.stderr.write(`${line}\n`);
+  process.stderr.write(visibleLines([line]));
 };
 
 /** `siteseal demo` */
@@ -71,7 +77,10 @@ export async function demo(
   _args: readonly string[],
   { json = false }: { readonly json?: boolean },
 ): Promise<Outcome> {
-  const say = (line: string) => (json ? process.stderr : process.stdout).write(`${line}\n`);
+  const say = (line: string) => {
+    if (json) process.stderr.write(visibleLines([line]));
+    else print(visibleLines([line]));
+  };
   const result = await runDemo(systemSurroundings(), say);
   return result.ok ? done(result.value, []) : failed(result.fault);
 }

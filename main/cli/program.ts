@@ -7,6 +7,7 @@ import { demo, labEnb } from './lab-commands.ts';
 import type { Outcome } from './outcome.ts';
 import { prepareBundles } from './prepare-command.ts';
 import { receiptVerify } from './receipt-commands.ts';
+import { print, visibleLines } from './terminal.ts';
 
 const help = {
   json: 'print one JSON document on standard output',
@@ -26,6 +27,10 @@ export function buildProgram(finish: (outcome: Outcome) => void): Command {
     .description("Brings new LTE base stations (eNB) safely onto an operator's network")
     .version(productVersion())
     .exitOverride()
+    .configureOutput({
+      writeOut: print,
+      outputError: (text, write) => write(visibleLines(text.replace(/\n$/, '').split('\n'))),
+    })
     .configureHelp({ sortSubcommands: false })
     .showHelpAfterError('Add --help to see what the command takes.');
   const add: Add = (parent, name, description, declare, run) => {

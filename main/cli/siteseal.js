@@ -1,12 +1,8 @@
 // The entry of the command line. Plain JavaScript, so that an old Node.js gets a sentence and not a stack trace.
 const isNodeFit = Number(process.versions.napi) >= 10 && process.features.typescript === 'strip';
 if (isNodeFit) {
-  // A reader that has seen enough, such as head, is no error.
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error) => {
-      if (!('code' in error && error.code === 'EPIPE')) throw error;
-    });
-  }
+  // What standard output does not take is reported at the end; of standard error nobody could be told.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const { main } = await import('./main.ts');
   process.exitCode = await main(process.argv.slice(2));
 } else {

@@ -1,6 +1,33 @@
 import { openSync, readSync, closeSync } from 'node:fs';
-import { prependWhere, ok, refused, type Result } from '../faults/index.ts';
+import { fault, ok, prependWhere, refused, visibleText, type Fault, type Result } from '../faults/index.ts';
 import { passphraseFromFile, readSmallFile } from '../core/index.ts';
+
+/** Text of several lines, none of which can speak to the terminal; that a value begins a line of its own is prevented. */
+export function visibleLines(lines: readonly string[]): string {
+  return lines.map((line) => `${visibleText(line)}\n`).join('');
+}
+
+let written = Promise.resolve<Fault | undefined>(undefined);
+
+/** Writes on standard output, after all that was written before. */
+export function print(text: string): void {
+  const before = written;
+  written = new Promise((resolve) => {
+    process.stdout.write(text, (error) => {
+      const lost = error
+        ? fault('output-lost', { found: (error as NodeJS.ErrnoException).code ?? error.name })
+        : undefined;
+      void before.then((earlier) => resolve(earlier ?? lost));
+    });
+  });
+}
+
+/** Waits until all that was printed is written. Why it could not be, undefined when it could; each loss is given once. */
+export function outputLoss(): Promise<Fault | undefined> {
+  const all = written;
+  written = Promise.resolve(undefined);
+  return all;
+}
 
 /** Where a command writes, and whether a person looks on. */
 export interface Terminal {
@@ -17,7 +44,7 @@ export function systemTerminal(): Terminal {
   return {
     progress: (text) => {
       if (!stderr.isTTY) return;
-      stderr.write(`\r\u001b[K${text}`);
+      stderr.write(`\r\u001b[K${visibleText(text)}`);
       isOpen = true;
     },
     endProgress: () => {
@@ -46,7 +73,7 @@ export function readPassphrase(file: string | undefined, prompt: string): Result
 
 /** Reads a line from the terminal in raw mode; Ctrl-C ends the program as it would anywhere. */
 function askWithoutEcho(prompt: string): Uint8Array {
-  process.stderr.write(prompt);
+  process.stderr.write(visibleText(prompt));
   const terminal = process.platform === 'win32' ? 0 : openSync('/dev/tty', 'r');
   process.stdin.setRawMode(true);
   const line = Buffer.alloc(maximumPassphrase);

@@ -7,7 +7,7 @@ import {
   type IdentityDocument,
   type UsbDevice,
 } from '../device/index.ts';
-import { ok, type Result } from '../faults/index.ts';
+import { ok, refuse, type Result } from '../faults/index.ts';
 import { readFile } from '../files/index.ts';
 import { exactly, nameToText, type EnbIdentity } from '../pki/index.ts';
 import {
@@ -119,13 +119,15 @@ export class Core {
 
   /**
    * The eNBs that answer on the network within some seconds. Nothing is opened, and nothing that they say is proven.
+   * Refuses with `network-missing` where this computer has no link but with itself.
    */
-  async discoverEthernet(): Promise<readonly FoundEnb[]> {
-    const { discovery, pause } = this.#surroundings;
+  async discoverEthernet(): Promise<Result<readonly FoundEnb[], 'network-missing'>> {
+    const { discovery, links, pause } = this.#surroundings;
+    if (links().every(({ isInternal }) => isInternal)) return refuse('network-missing');
     const stop = discovery.watch(() => undefined);
     try {
       await pause(discoveryTime);
-      return discovery.list();
+      return ok(discovery.list());
     } finally {
       stop();
     }
@@ -165,7 +167,7 @@ export class Core {
   #wayTo(address: EnbAddress) {
     const trust = readTrust(address.trust);
     if (!trust.ok) return trust;
-    const transport = transportFor(address, this.#surroundings.usb);
+    const transport = transportFor(address, this.#surroundings);
     if (!transport.ok) return transport;
     const clock = exactly(this.#surroundings.now());
     return ok({

@@ -190,7 +190,7 @@ class DemoLab {
   async sendUnchecked(bundle: Uint8Array, address: EnbAddress): Promise<Result<Fault | undefined>> {
     const trust = readTrust(address.trust);
     if (!trust.ok) return trust;
-    const transport = transportFor(address, this.#surroundings.usb);
+    const transport = transportFor(address, this.#surroundings);
     if (!transport.ok) return transport;
     const clock = exactly(this.#surroundings.now());
     const verdict = await withSession(transport.value, { ...trust.value, clock }, undefined, (session) =>

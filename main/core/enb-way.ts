@@ -3,10 +3,12 @@ import {
   parseEthernetAddress,
   usbTransport,
   usbWay,
+  withScope,
+  type ScopeFaultCode,
   type StreamTransport,
-  type UsbBus,
 } from '../device/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** How an eNB is reached: exactly one member. */
 export interface EnbWay {
@@ -16,22 +18,33 @@ export interface EnbWay {
   readonly usb?: string | true | undefined;
 }
 
+/** What leads to eNBs: the USB of this computer, and its links as they are now. */
+export type EnbRoads = Pick<Surroundings, 'usb' | 'links'>;
+
 /** The transport that a way names; refuses with `usage-invalid` when it names none or several. */
-export function transportFor({ ethernet: address, usb }: EnbWay, bus: UsbBus): Result<StreamTransport> {
+export function transportFor(
+  { ethernet: address, usb }: EnbWay,
+  surroundings: EnbRoads,
+): Result<StreamTransport> {
   const texts = [address, usb === undefined ? undefined : usbWay(usb === true ? undefined : usb)];
   const [text, ...others] = texts.filter((one) => one !== undefined);
   return text !== undefined && others.length === 0
-    ? parseWay(text, bus)
+    ? parseWay(text, surroundings)
     : refuse('usage-invalid', { rule: 'one-way' });
 }
 
 /**
  * The transport of a way in one text: `usb:SERIAL`, `usb:` for the only device that is there, else `HOST[:PORT]`. The
- * name of a transport is such a text, so that what is kept of a delivery leads to the eNB again.
+ * name of a transport is such a text, so that what is kept of a delivery leads to the eNB again. A link-local address
+ * gets its scope here, so that a person who has to choose one is asked before anything is connected.
  */
-export function parseWay(text: string, bus: UsbBus): Result<StreamTransport, 'address-invalid'> {
+export function parseWay(
+  text: string,
+  { usb, links }: EnbRoads,
+): Result<StreamTransport, 'address-invalid' | ScopeFaultCode> {
   const prefix = usbWay(undefined);
-  if (text.startsWith(prefix)) return ok(usbTransport(bus, text.slice(prefix.length) || undefined));
+  if (text.startsWith(prefix)) return ok(usbTransport(usb, text.slice(prefix.length) || undefined));
   const address = parseEthernetAddress(text);
-  return address.ok ? ok(ethernet(address.value)) : address;
+  const scoped = address.ok ? withScope(address.value, links()) : address;
+  return scoped.ok ? ok(ethernet(scoped.value, links)) : scoped;
 }

@@ -1,4 +1,4 @@
-import { advertise, type EnbAnnouncement, type Link } from '../device/index.ts';
+import { advertise, type EnbAnnouncement, type Link, type SystemLink } from '../device/index.ts';
 import { ok, refuse, type Refused, type Result } from '../faults/index.ts';
 import { errorCode } from '../files/index.ts';
 import {
@@ -11,7 +11,7 @@ import {
   type Failure,
   type ReferenceEnbOptions,
 } from '../lab/index.ts';
-import type { Surroundings, SystemLink } from './surroundings.ts';
+import type { Surroundings } from './surroundings.ts';
 import { readCertificates } from './trust-files.ts';
 import { unforeseen } from './unforeseen.ts';
 import { readKey, type PassphraseFor } from './verify.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { homedir, networkInterfaces, uptime, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import {
   createRun,
@@ -12,7 +12,7 @@ import {
   type Deadlines,
   type Discovery,
   type DriveSystem,
-  type Link,
+  type SystemLink,
   type UsbBus,
 } from '../device/index.ts';
 import { errorCode } from '../files/index.ts';
@@ -27,7 +27,7 @@ export interface Surroundings {
   readonly newId: () => string;
   /** Does some work after so many milliseconds, unless what it gives is called before; keeps no process alive. */
   readonly later: (milliseconds: number, work: () => void) => () => void;
-  /** The folder with the store, `training/` inside it. */
+  /** The folder with the store, `training/` inside it. Throws `DataFolderMissing` where there is none to be had. */
   readonly dataFolder: string;
   /** The name under which the operating system knows the person: declared, not proved. */
   readonly userName: string;
@@ -44,9 +44,15 @@ export interface Surroundings {
   readonly pause: (milliseconds: number) => Promise<void>;
 }
 
-/** A link, and whether it is this computer's with itself. */
-export interface SystemLink extends Link {
-  readonly isInternal: boolean;
+/** The environment names no data folder. Only what needs the folder fails by this; `unforeseen` has its fault. */
+export class DataFolderMissing extends Error {
+  /** The variable of the environment that is at fault, with its value; undefined where the account has no home. */
+  readonly found: string | undefined;
+
+  constructor(found?: string) {
+    super('There is no data folder');
+    this.found = found;
+  }
 }
 
 /** Between two questions for eNBs on the network, in milliseconds (RFC 6762 section 5.2: at least a second). */
@@ -66,7 +72,9 @@ export function systemSurroundings(): Surroundings {
       const timer = setTimeout(work, milliseconds).unref();
       return () => clearTimeout(timer);
     },
-    dataFolder: process.env['SITESEAL_HOME'] ?? defaultDataFolder(),
+    get dataFolder() {
+      return readDataFolder();
+    },
     userName: readUserName(),
     process: process.pid,
     isAlive,
@@ -94,21 +102,42 @@ function readLinks(): readonly SystemLink[] {
         family,
         address,
         scope: process.platform === 'win32' ? String(scopeid) : name,
+        name,
+        index: scopeid ?? 0,
         isInternal,
       })),
   );
 }
 
-function defaultDataFolder(): string {
-  const home = homedir();
+function readDataFolder(): string {
+  const named = process.env['SITESEAL_HOME'];
+  if (named === '') throw new DataFolderMissing('SITESEAL_HOME=');
+  if (named !== undefined) return resolve(named);
   switch (process.platform) {
     case 'win32':
-      return join(process.env['APPDATA'] ?? join(home, 'AppData', 'Roaming'), 'Siteseal');
+      return join(absolute('APPDATA') ?? join(readHome(), 'AppData', 'Roaming'), 'Siteseal');
     case 'darwin':
-      return join(home, 'Library', 'Application Support', 'Siteseal');
+      return join(readHome(), 'Library', 'Application Support', 'Siteseal');
     default:
-      return join(process.env['XDG_DATA_HOME'] ?? join(home, '.local', 'share'), 'siteseal');
+      return join(absolute('XDG_DATA_HOME') ?? join(readHome(), '.local', 'share'), 'siteseal');
   }
+}
+
+/** A variable with an absolute path; others are passed over, as the XDG base directory specification asks. */
+function absolute(variable: string): string | undefined {
+  const value = process.env[variable];
+  return value !== undefined && isAbsolute(value) ? value : undefined;
+}
+
+function readHome(): string {
+  let home: string;
+  try {
+    home = homedir();
+  } catch {
+    throw new DataFolderMissing(); // neither HOME nor an entry of this user
+  }
+  if (!isAbsolute(home)) throw new DataFolderMissing(`HOME=${home}`);
+  return home;
 }
 
 /** Linux gives each boot an id; elsewhere the time of the start, to the minute, stands for it. */

@@ -166,9 +166,16 @@ export interface VerifyCertificateRequest {
   readonly purpose: 'configuration' | 'enb' | 'any';
 }
 
-/** The path from the trust anchor to the certificate; or the first thing that is wrong. */
+/**
+ * The path from the trust anchor to the certificate, and whether CRLs of all its issuers were given, so that revocation
+ * was checked; or the first thing that is wrong.
+ */
 export type CertificateVerdict =
-  | { readonly valid: true; readonly path: readonly CertificateSummary[] }
+  | {
+      readonly valid: true;
+      readonly revocationChecked: boolean;
+      readonly path: readonly CertificateSummary[];
+    }
   | { readonly valid: false; readonly fault: Fault };
 
 /** Validates the first certificate of a file for a purpose; the others in it may help to find a path. */
@@ -194,7 +201,8 @@ export function verifyCertificate(request: VerifyCertificateRequest): Result<Cer
   if (!path.ok) return ok({ valid: false, fault: path.fault });
   const fit = checkPurpose(request.purpose, target, question);
   if (fit) return ok({ valid: false, fault: fit });
-  return ok({ valid: true, path: path.value.map(summarise) });
+  const revocationChecked = request.requireCrl || validateCertificate({ ...question, requireCrl: true }).ok;
+  return ok({ valid: true, revocationChecked, path: path.value.map(summarise) });
 }
 
 function checkPurpose(

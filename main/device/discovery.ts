@@ -32,6 +32,16 @@ export interface Link {
   readonly scope: string;
 }
 
+/** A link of this computer, as its operating system lists it. */
+export interface SystemLink extends Link {
+  /** The name of the interface. */
+  readonly name: string;
+  /** The number of the interface, 0 where the system does not say it. */
+  readonly index: number;
+  /** Whether the link is this computer's with itself. */
+  readonly isInternal: boolean;
+}
+
 /** What discovery takes from outside itself. */
 export interface DiscoverySurroundings {
   /** The links where eNBs are looked for, as they are now. */

@@ -1,7 +1,9 @@
-import { connect, isIPv6 } from 'node:net';
+import { lookup as systemLookup, type LookupAddress } from 'node:dns';
+import { BlockList, connect, isIPv6, type LookupFunction } from 'node:net';
 import { values } from '../bundle/index.ts';
-import { ok, refuse, type Result } from '../faults/index.ts';
+import { ok, prependWhere, refuse, refused, type Fault, type Result } from '../faults/index.ts';
 import { errorCode } from '../files/index.ts';
+import type { SystemLink } from './discovery.ts';
 import { defaultPort } from './interface.ts';
 import type { StreamTransport } from './transport.ts';
 
@@ -11,6 +13,9 @@ export interface EthernetAddress {
   readonly port: number;
 }
 
+/** Why an address leads to no interface of this computer. */
+export type ScopeFaultCode = 'address-scope' | 'device-unreachable';
+
 /**
  * Reads `HOST`, `HOST:PORT`, `IPv6`, `[IPv6]` or `[IPv6]:PORT`; a link-local IPv6 address keeps its scope (`%eth0`).
  * Refuses with `address-invalid`.
@@ -18,22 +23,76 @@ export interface EthernetAddress {
 export function parseEthernetAddress(text: string): Result<EthernetAddress, 'address-invalid'> {
   const bracketed = /^\[([^\]]+)\](?::(\d{1,5}))?$/.exec(text);
   const plain = /^([^:[\]\s/]+)(?::(\d{1,5}))?$/.exec(text);
-  const [, host = '', digits] = isIPv6(text) ? ['', text] : (bracketed ?? plain ?? []);
+  const [, host = '', digits] = isIpv6WithScope(text) ? ['', text] : (bracketed ?? plain ?? []);
   const port = digits === undefined ? defaultPort : Number(digits);
   // The system would read 10.1 as 10.0.0.1: what looks like an address is one in full.
-  const isHost = isIPv6(host) || (!bracketed && values.isHost(host));
+  const isHost = isIpv6WithScope(host) || (!bracketed && values.isHost(host));
   const isValid = isHost && port >= 1 && port <= 65535;
   return isValid ? ok({ host, port }) : refuse('address-invalid', { found: text });
 }
 
-/** TCP to an eNB on the local link or the maintenance network. */
-export function ethernet({ host, port }: EthernetAddress): StreamTransport {
+/** Whether a text is an IPv6 address. Names of interfaces may hold blanks, but nothing that ends an address. */
+function isIpv6WithScope(text: string): boolean {
+  const [address = '', ...scopes] = text.split('%');
+  return isIPv6(address) && (scopes.length === 0 || /^[^\p{C}:/[\]]+$/u.test(scopes.join('%')));
+}
+
+const linkLocal = new BlockList();
+linkLocal.addSubnet('fe80::', 10, 'ipv6');
+
+/**
+ * The address with the scope that the operating system knows. It takes a scope that it does not know for none, and
+ * then chooses an interface itself: so a scope is looked up here, by name or index, and one that is missing from a
+ * link-local address is that of the only interface that can be meant. Refuses with `address-scope` where there are
+ * others or several, and with `device-unreachable` where there is none.
+ */
+export function withScope(
+  { host, port }: EthernetAddress,
+  links: readonly SystemLink[],
+): Result<EthernetAddress, ScopeFaultCode> {
+  const [address, scope] = splitScope(host);
+  if (scope === undefined && !(isIPv6(address) && linkLocal.check(address, 'ipv6')))
+    return ok({ host, port });
+  const interfaces = new Map(links.filter(isIpv6Link).map((link) => [link.scope, link]));
+  const all = [...interfaces.values()];
+  const others = all.filter(({ isInternal }) => !isInternal);
+  const named = all.find(({ name }) => name === scope) ?? all.find(({ index }) => String(index) === scope);
+  const only = others.length === 1 && scope === undefined ? others[0] : undefined;
+  const meant = named ?? only;
+  if (meant) return ok({ host: `${address}%${meant.scope}`, port });
+  if (others.length === 0) return refuse('device-unreachable', { found: 'ENETUNREACH' });
+  const expected = others.map(({ name }) => name).join(', ');
+  return refuse('address-scope', {
+    rule: 'interface',
+    expected,
+    found: scope === undefined ? host : `%${scope}`,
+  });
+}
+
+function isIpv6Link({ family }: SystemLink): boolean {
+  return family === 'IPv6';
+}
+
+function splitScope(host: string): readonly [address: string, scope?: string] {
+  const at = host.indexOf('%');
+  return at < 0 ? [host] : [host.slice(0, at), host.slice(at + 1)];
+}
+
+/** TCP to an eNB on the local link or the maintenance network. `links` are those of this computer, as they are now. */
+export function ethernet(address: EthernetAddress, links: () => readonly SystemLink[]): StreamTransport {
+  const { host, port } = address;
   const name = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
   return {
     name,
     open: (deadline) =>
       new Promise((resolve) => {
-        const socket = connect({ host, port, noDelay: true });
+        // An interface may have gone since the address was read.
+        const target = withScope(address, links());
+        if (!target.ok) {
+          resolve(refused(prependWhere(target.fault, { address: name })));
+          return;
+        }
+        const socket = connect({ ...target.value, noDelay: true, lookup: scopedLookup(links) });
         const timer = setTimeout(() => {
           socket.destroy();
           resolve(refuse('device-no-answer', { where: { address: name } }));
@@ -45,10 +104,45 @@ export function ethernet({ host, port }: EthernetAddress): StreamTransport {
         });
         socket.once('error', (error) => {
           clearTimeout(timer);
+          if (error instanceof ScopeError) {
+            resolve(refused(prependWhere(error.fault, { address: name })));
+            return;
+          }
           const found = errorCode(error);
           const code = found === 'ETIMEDOUT' ? 'device-no-answer' : 'device-unreachable';
           resolve(refuse(code, { found, where: { address: name } }));
         });
       }),
+  };
+}
+
+class ScopeError extends Error {
+  readonly fault: Fault<ScopeFaultCode>;
+
+  constructor(fault: Fault<ScopeFaultCode>) {
+    super(fault.code);
+    this.fault = fault;
+  }
+}
+
+/** Looks names up as the system does, which leaves the scope out of link-local addresses. */
+function scopedLookup(links: () => readonly SystemLink[]): LookupFunction {
+  return (hostname, options, callback) => {
+    systemLookup(hostname, { ...options, all: true }, (error, found) => {
+      if (error) {
+        callback(error, []);
+        return;
+      }
+      const answers = found.map(({ address, family }) => {
+        const scoped = withScope({ host: address, port: 0 }, links());
+        return scoped.ok ? ok<LookupAddress>({ address: scoped.value.host, family }) : scoped;
+      });
+      const addresses = answers.flatMap((answer) => (answer.ok ? [answer.value] : []));
+      const [unfit] = answers.flatMap((answer) => (answer.ok ? [] : [answer.fault]));
+      const [first] = addresses;
+      if (!first) callback(unfit ? new ScopeError(unfit) : new Error('No address'), []);
+      else if (options.all) callback(null, addresses);
+      else callback(null, first.address, first.family);
+    });
   };
 }

@@ -1,4 +1,4 @@
-import { Agent, request, type IncomingMessage } from 'node:http';
+import { Agent, request, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { ok, refuse, refused, type Result } from '../faults/index.ts';
 import { errorCode } from '../files/index.ts';
@@ -13,6 +13,8 @@ export interface HttpAnswer {
   readonly status: number;
   readonly mediaType: string;
   readonly body: Uint8Array;
+  /** How many milliseconds the eNB asks to be left alone, when it does (Retry-After). */
+  readonly retryAfter?: number;
 }
 
 /** The body of a request, with its media type and what further headers go with it. */
@@ -25,13 +27,14 @@ export interface HttpBody {
 /** Requests one after the other over one stream, which is never replaced by another. */
 export class HttpClient {
   readonly #agent: Agent;
+  readonly #stream: Duplex;
   readonly #transport: Duplex;
-  readonly #deadline: number;
+  #answers = 0;
 
-  /** `transport` is the stream beneath `stream`; `deadline` is for each request, in milliseconds. */
-  constructor(stream: Duplex, transport: Duplex, deadline: number) {
+  /** `transport` is the stream beneath `stream`. */
+  constructor(stream: Duplex, transport: Duplex) {
+    this.#stream = stream;
     this.#transport = transport;
-    this.#deadline = deadline;
     let isTaken = false;
     this.#agent = new Agent({ keepAlive: true, maxSockets: 1 });
     this.#agent.createConnection = (_options, callback) => {
@@ -42,11 +45,27 @@ export class HttpClient {
     };
   }
 
-  /** Sends a request and reads the whole answer, whatever its status. A body that is too large is garbage. */
-  send(route: RouteName, body?: HttpBody): Promise<Result<HttpAnswer, HttpFaultCode>> {
+  /** False once the eNB has ended the connection, or has said in its last answer that it would. */
+  get isOpen(): boolean {
+    return this.#stream.readable && this.#stream.writable;
+  }
+
+  /** How many answers have begun. */
+  get answers(): number {
+    return this.#answers;
+  }
+
+  /**
+   * Sends a request and reads the whole answer, whatever its status. A body that is too large is garbage; an answer
+   * that is not whole when `signal` is aborted is none.
+   */
+  send(
+    route: RouteName,
+    body: HttpBody | undefined,
+    signal: AbortSignal,
+  ): Promise<Result<HttpAnswer, HttpFaultCode>> {
     return new Promise((resolve) => {
       const { method, path } = routes[route];
-      const signal = AbortSignal.timeout(this.#deadline);
       const headers = body && {
         'content-type': body.mediaType,
         'content-length': String(body.bytes.length),
@@ -66,6 +85,7 @@ export class HttpClient {
         resolve(refuse('device-garbage', { found: `HTTP ${statusCode}` }));
       });
       call.once('response', (response) => {
+        this.#answers++;
         readBody(response).then(
           (bytes) => {
             if (!bytes) {
@@ -74,7 +94,15 @@ export class HttpClient {
               return;
             }
             const mediaType = mediaTypeOf(response.headers['content-type']);
-            resolve(ok({ status: response.statusCode ?? 0, mediaType, body: bytes }));
+            const retryAfter = retryDelay(response.headers);
+            resolve(
+              ok({
+                status: response.statusCode ?? 0,
+                mediaType,
+                body: bytes,
+                ...(retryAfter !== undefined && { retryAfter }),
+              }),
+            );
           },
           (error: unknown) => resolve(this.#fault(error, signal)),
         );
@@ -89,7 +117,7 @@ export class HttpClient {
   }
 
   #fault(error: unknown, signal: AbortSignal): Result<never, HttpFaultCode> {
-    if (signal.aborted) return refuse('device-no-answer', { found: `${this.#deadline} ms` });
+    if (signal.aborted) return refuse('device-no-answer');
     const end = endOf(this.#transport);
     if (end) return refused(end);
     const found = errorCode(error);
@@ -108,4 +136,15 @@ async function readBody(response: IncomingMessage): Promise<Uint8Array | undefin
     if (size > maximumBodySize) return undefined;
   }
   return Buffer.concat(parts);
+}
+
+/**
+ * The milliseconds that Retry-After asks for (RFC 9110 section 10.2.3), undefined without it. A date counts from the
+ * Date of the same answer: the eNB's clock may be wrong. What cannot be understood asks for no time in particular.
+ */
+function retryDelay({ 'retry-after': retryAfter, date }: IncomingHttpHeaders): number | undefined {
+  if (retryAfter === undefined) return undefined;
+  if (/^\d+$/.test(retryAfter)) return Number(retryAfter) * 1000;
+  const delay = Date.parse(retryAfter) - Date.parse(date ?? '');
+  return delay > 0 ? delay : 0;
 }

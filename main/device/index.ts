@@ -10,8 +10,15 @@ export {
   type DiscoverySurroundings,
   type FoundEnb,
   type Link,
+  type SystemLink,
 } from './discovery.ts';
-export { ethernet, parseEthernetAddress, type EthernetAddress } from './ethernet.ts';
+export {
+  ethernet,
+  parseEthernetAddress,
+  withScope,
+  type EthernetAddress,
+  type ScopeFaultCode,
+} from './ethernet.ts';
 export {
   contentDigest,
   defaultPort,
@@ -23,6 +30,7 @@ export {
   receiptRequestSchema,
   routes,
   stepsSchema,
+  verdictAnswerSchema,
   type IdentityDocument,
   type ReceiptRequest,
   type RouteName,

@@ -1,12 +1,14 @@
 import { hash } from 'node:crypto';
 import { z } from 'zod';
 import {
+  acceptanceCodes,
   auditHeadSchema,
   challengeSchema,
   clockSchema,
   enbIdentitySchema,
   epochSchema,
   maximumSequence,
+  stepNames,
   stepSchema,
   verdictSchema,
 } from '../bundle/index.ts';
@@ -44,19 +46,28 @@ export function mediaTypeOf(contentType = ''): string {
   return contentType.replace(/;.*/s, '').trim().toLowerCase();
 }
 
+// Answers are not signed: members that this version does not know are ignored, so that a newer eNB can say more.
+const [setClock, clockNotSet] = clockSchema.options;
+const [check, stepFault] = [verdictSchema.shape.checks.element, stepSchema.shape.fault.unwrap()];
+
 /** Answer to `GET /v1/identity`. What it says of the eNB counts only where it equals the TLS certificate. */
-export const identitySchema = enbIdentitySchema.extend({
+export const identitySchema = enbIdentitySchema.strip().extend({
   vendor: z.string().min(1).max(256),
   firmware: z.string().min(1).max(256),
   /** The highest epoch of an accepted bundle, 0 when there is none. */
   lastEpoch: epochSchema,
   /** Of the accepted bundle, 0 when there is none. */
   lastSequence: z.int().min(0).max(maximumSequence),
-  clock: clockSchema,
+  clock: z.discriminatedUnion('state', [setClock.strip(), clockNotSet.strip()]),
   training: z.boolean(),
 });
 /** What an eNB says of itself, as `identitySchema` reads it. */
 export type IdentityDocument = z.infer<typeof identitySchema>;
+
+/** Answer to `PUT /v1/bundle`: 200 when the bundle was accepted and stored, 422 when it was refused. */
+export const verdictAnswerSchema = verdictSchema
+  .strip()
+  .safeExtend({ checks: z.array(check.strip()).max(acceptanceCodes.length) });
 
 /** Body of `POST /v1/receipt`. */
 export const receiptRequestSchema = z.strictObject({
@@ -67,7 +78,9 @@ export const receiptRequestSchema = z.strictObject({
 export type ReceiptRequest = z.infer<typeof receiptRequestSchema>;
 
 /** Answer to `GET /v1/steps`. */
-export const stepsSchema = z.strictObject({ steps: z.array(stepSchema) });
+export const stepsSchema = z.object({
+  steps: z.array(stepSchema.strip().extend({ fault: stepFault.strip().optional() })).max(stepNames.length),
+});
 
 /** A problem (RFC 9457); members beyond these are allowed and ignored, as its section 3.2 asks. */
 export const problemSchema = z.looseObject({
@@ -76,9 +89,6 @@ export const problemSchema = z.looseObject({
   status: z.int().optional(),
   detail: z.string().max(4096).optional(),
 });
-
-// Answer to `PUT /v1/bundle`: 200 when the bundle was accepted and stored, 422 when it was refused.
-export { verdictSchema };
 
 /** The value of Content-Digest (RFC 9530) for a body. */
 export function contentDigest(body: Uint8Array): string {

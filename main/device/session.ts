@@ -1,4 +1,3 @@
-import type { Duplex } from 'node:stream';
 import type { z } from 'zod';
 import type { Verdict } from '../bundle/index.ts';
 import { ok, prependWhere, refuse, refused, type Refused, type Result } from '../faults/index.ts';
@@ -14,24 +13,19 @@ import {
   type Crl,
   type EnbIdentity,
 } from '../pki/index.ts';
-import { HttpClient, type HttpAnswer, type HttpFaultCode } from './http.ts';
+import { EnbConnection, type RequestFaultCode } from './connection.ts';
+import type { HttpAnswer } from './http.ts';
 import {
   contentDigest,
   identitySchema,
   mediaTypes,
   problemSchema,
   stepsSchema,
-  verdictSchema,
+  verdictAnswerSchema,
   type IdentityDocument,
   type ReceiptRequest,
 } from './interface.ts';
-import { connectTls, type TlsConnection, type TlsFaultCode } from './tls.ts';
-import {
-  defaultDeadlines,
-  type Deadlines,
-  type StreamTransport,
-  type TransportFaultCode,
-} from './transport.ts';
+import { defaultDeadlines, type Deadlines, type StreamTransport } from './transport.ts';
 
 /** By what an eNB is believed. */
 export interface EnbTrust {
@@ -43,8 +37,11 @@ export interface EnbTrust {
   readonly clock: Clock;
 }
 
-/** Why a request came to nothing. `device-refused`: the eNB has answered with a problem (RFC 9457). */
-export type CallFaultCode = HttpFaultCode | 'device-refused';
+/**
+ * Why a request came to nothing. `device-refused`: the eNB has answered with a problem (RFC 9457); `device-busy`: it
+ * still asks to wait when the deadline ends.
+ */
+export type CallFaultCode = RequestFaultCode | 'device-refused' | 'device-busy';
 
 /** A connection to an eNB that has proven who it is. */
 export interface EnbSession {
@@ -66,8 +63,7 @@ export interface EnbSession {
 }
 
 /** Why there is no session with an eNB. */
-export type SessionFaultCode =
-  TransportFaultCode | TlsFaultCode | CallFaultCode | 'enb-mismatch' | 'training-mismatch';
+export type SessionFaultCode = CallFaultCode | 'enb-untrusted' | 'training-mismatch';
 
 /**
  * Connects to an eNB and identifies it: TLS 1.3, then the path of its certificate to the vendor root and its identity,
@@ -107,54 +103,35 @@ async function identify(
   onConnected: () => void,
   signal: AbortSignal | undefined,
 ): Promise<Result<EnbSession, SessionFaultCode>> {
-  const stream = await transport.open(deadlines.connect);
-  if (!stream.ok) return stream;
-  onConnected();
-  hangUpOn(signal, stream.value);
-  const tls = await connectTls(stream.value, deadlines.handshake);
-  if (!tls.ok) {
-    stream.value.destroy();
-    return tls;
-  }
-  const judged = judgeEnb(tls.value, trust);
+  const connection = new EnbConnection(transport, deadlines, signal);
+  const certificates = await connection.open(onConnected);
+  if (!certificates.ok) return certificates;
+  const judged = judgeEnb(certificates.value, trust);
   if (!judged.ok) {
-    tls.value.socket.destroy();
+    connection.close();
     return judged;
   }
-  const client = new HttpClient(tls.value.socket, stream.value, deadlines.request);
-  const close = () => {
-    client.close();
-    tls.value.socket.destroy();
-  };
-  const identity = await readIdentity(client, judged.value);
+  const identity = await readIdentity(connection, judged.value);
   if (!identity.ok) {
-    close();
+    connection.close();
     return identity;
   }
   return ok({
     enb: judged.value.enb,
-    certificate: tls.value.certificates[0],
+    certificate: certificates.value[0],
     vendorRoot: judged.value.vendorRoot,
     identity: identity.value,
-    ...calls(client),
-    close,
+    ...calls(connection),
+    close: () => connection.close(),
   });
-}
-
-/** Ends a stream as soon as the signal is aborted. */
-function hangUpOn(signal: AbortSignal | undefined, stream: Duplex): void {
-  const hangUp = () => stream.destroy();
-  if (signal?.aborted) hangUp();
-  signal?.addEventListener('abort', hangUp);
-  stream.once('close', () => signal?.removeEventListener('abort', hangUp));
 }
 
 /** What an eNB says of itself, when it is what its certificate says, and the root that vouches for it. */
 async function readIdentity(
-  client: HttpClient,
+  connection: EnbConnection,
   { enb, vendorRoot }: ProvenEnb,
 ): Promise<Result<IdentityDocument, SessionFaultCode>> {
-  const answer = await client.send('identity');
+  const answer = await connection.send('identity');
   const identity = answer.ok ? readJson(answer.value, identitySchema) : answer;
   if (!identity.ok) return identity;
   const { training } = identity.value;
@@ -174,8 +151,10 @@ export function enbMismatch(expected: EnbIdentity, found: EnbIdentity): Refused<
 type ProvenEnb = Pick<EnbSession, 'enb' | 'vendorRoot'>;
 
 /** Whether the peer is an eNB of the vendor: the path, the identity in its certificate, and a key that fits. */
-function judgeEnb({ certificates }: TlsConnection, trust: EnbTrust): Result<ProvenEnb, 'enb-untrusted'> {
-  const [certificate, ...chain] = certificates;
+function judgeEnb(
+  [certificate, ...chain]: readonly [Certificate, ...Certificate[]],
+  trust: EnbTrust,
+): Result<ProvenEnb, 'enb-untrusted'> {
   const path = validateCertificate({
     target: certificate,
     trustAnchors: trust.vendorRoots,
@@ -193,29 +172,31 @@ function judgeEnb({ certificates }: TlsConnection, trust: EnbTrust): Result<Prov
   return ok({ enb: identity.value, vendorRoot: path.value[0] });
 }
 
-function calls(client: HttpClient): Pick<EnbSession, 'putBundle' | 'getBundle' | 'getReceipt' | 'getSteps'> {
+function calls(
+  connection: EnbConnection,
+): Pick<EnbSession, 'putBundle' | 'getBundle' | 'getReceipt' | 'getSteps'> {
   return {
     putBundle: async (bytes) => {
       const headers = { 'content-digest': contentDigest(bytes) };
-      const answer = await client.send('putBundle', { bytes, mediaType: mediaTypes.pkcs7, headers });
+      const answer = await connection.send('putBundle', { bytes, mediaType: mediaTypes.pkcs7, headers });
       if (!answer.ok) return answer;
-      const verdict = readJson(answer.value, verdictSchema, [200, 422]);
+      const verdict = readJson(answer.value, verdictAnswerSchema, [200, 422]);
       const { status } = answer.value;
       const isContradiction = verdict.ok && verdict.value.accepted !== (status === 200);
       return isContradiction ? refuse('device-garbage', { found: `HTTP ${status}` }) : verdict;
     },
     getBundle: async () => {
-      const answer = await client.send('getBundle');
+      const answer = await connection.send('getBundle');
       if (!answer.ok) return answer;
       return answer.value.status === 404 ? ok(undefined) : readBody(answer.value, mediaTypes.pkcs7);
     },
     getReceipt: async (request) => {
       const bytes = Buffer.from(JSON.stringify(request));
-      const answer = await client.send('receipt', { bytes, mediaType: mediaTypes.json });
+      const answer = await connection.send('receipt', { bytes, mediaType: mediaTypes.json });
       return answer.ok ? readBody(answer.value, mediaTypes.pkcs7) : answer;
     },
     getSteps: async () => {
-      const answer = await client.send('steps');
+      const answer = await connection.send('steps');
       return answer.ok ? readJson(answer.value, stepsSchema) : answer;
     },
   };
@@ -244,13 +225,13 @@ function readJson<Schema extends z.ZodType>(
   return document.ok ? document : refuse('device-garbage', { because: document.fault });
 }
 
-/** An answer that says no: a problem of RFC 9457, or something that is none. */
-function problem({ status, mediaType, body }: HttpAnswer): Result<never, CallFaultCode> {
+/** An answer that says no: an eNB that is busy, a problem of RFC 9457, or something that is neither. */
+function problem({ status, mediaType, body, retryAfter }: HttpAnswer): Result<never, CallFaultCode> {
   const value = mediaType === mediaTypes.problem ? parseJson(body) : undefined;
   const document = value?.ok ? readValue(value.value, problemSchema) : undefined;
-  if (!document?.ok) return refuse('device-garbage', { found: `HTTP ${status}` });
-  const { title, detail } = document.value;
-  return refuse('device-refused', {
-    found: [`HTTP ${status}`, title, detail].filter(Boolean).join(': ').slice(0, 300),
-  });
+  const { title, detail } = document?.ok ? document.value : {};
+  const found = [`HTTP ${status}`, title, detail].filter(Boolean).join(': ').slice(0, 300);
+  if (status === 503 && retryAfter !== undefined)
+    return refuse('device-busy', { found: `${found} (Retry-After: ${Math.ceil(retryAfter / 1000)} s)` });
+  return refuse(document?.ok ? 'device-refused' : 'device-garbage', { found });
 }

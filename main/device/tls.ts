@@ -15,8 +15,9 @@ export interface TlsConnection {
   readonly certificates: readonly [Certificate, ...Certificate[]];
 }
 
-/** More certificates are not read: no vendor has so many. */
-const maximumChain = 16;
+/** No vendor needs more certificates, or more bytes of them: what is beyond is refused before any of it is read. */
+const maximumCertificates = 16;
+const maximumCertificateBytes = 64 * 1024;
 
 /** Without node's own trust anchors, which take long to load. It holds no session and no key: all connections share it. */
 let context: SecureContext | undefined;
@@ -28,6 +29,10 @@ let context: SecureContext | undefined;
  */
 export function connectTls(stream: Duplex, deadline: number): Promise<Result<TlsConnection, TlsFaultCode>> {
   return new Promise((resolve) => {
+    if (stream.destroyed) {
+      resolve(refused(endOf(stream) ?? fault('device-closed')));
+      return;
+    }
     const socket = connect({
       socket: stream,
       secureContext: (context ??= createSecureContext({ minVersion: 'TLSv1.3', ca: [] })),
@@ -65,10 +70,16 @@ function tlsFaultCode(found: string): TlsFaultCode {
  * neither does a peer without a certificate.
  */
 function readPeer(socket: TLSSocket): Result<TlsConnection, 'enb-untrusted'> {
+  const shown: Buffer[] = [];
+  let bytes = 0;
+  for (let next = socket.getPeerX509Certificate(); next; next = next.issuerCertificate) {
+    bytes += next.raw.length;
+    if (shown.push(next.raw) > maximumCertificates || bytes > maximumCertificateBytes)
+      return refuse('enb-untrusted', { rule: 'chain-size' });
+  }
   const certificates: Certificate[] = [];
-  let next = socket.getPeerX509Certificate();
-  for (; next && certificates.length < maximumChain; next = next.issuerCertificate) {
-    const parsed = parseCertificate(next.raw);
+  for (const one of shown) {
+    const parsed = parseCertificate(one);
     if (!parsed.ok) return refuse('enb-untrusted', { because: parsed.fault });
     certificates.push(parsed.value);
   }

@@ -24,7 +24,7 @@ export interface StreamTransport {
 }
 
 /** Why a stream could not be opened. */
-export type TransportFaultCode = 'device-unreachable' | 'device-garbage' | StreamFaultCode;
+export type TransportFaultCode = 'device-unreachable' | 'device-garbage' | 'address-scope' | StreamFaultCode;
 
 /** What can end a stream that was open. */
 export type StreamFaultCode = 'device-no-answer' | 'device-closed' | UsbFaultCode;

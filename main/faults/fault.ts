@@ -7,11 +7,13 @@ export interface Where {
   readonly file?: string;
   /** The data row of an inventory, counted from 1 at the first row under the header. */
   readonly row?: number;
-  /** The line of the file on which the row starts, counted from 1. */
+  /** The line of the file, counted from 1: where the row starts, or JSON stopped making sense. */
   readonly line?: number;
+  /** The character of that line at which JSON stopped making sense, counted from 1. */
+  readonly column?: number;
   /** The column, JSON member (dotted) or ASN.1 field. */
   readonly field?: string;
-  /** The octet at which DER or JSON stopped making sense, counted from 0. */
+  /** The octet at which DER stopped making sense, counted from 0. */
   readonly offset?: number;
   /** The subject of a certificate, or the issuer of a CRL. */
   readonly certificate?: string;

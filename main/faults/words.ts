@@ -120,7 +120,7 @@ function isCheck(code: string): code is keyof typeof en.checks {
   return Object.hasOwn(en.checks, code);
 }
 
-const whereOrder = ['file', 'row', 'line', 'field', 'certificate', 'address', 'offset'] as const;
+const whereOrder = ['file', 'row', 'line', 'column', 'field', 'certificate', 'address', 'offset'] as const;
 
 function wherePhrase(where: Where): string {
   const parts = whereOrder.flatMap((name) => {

@@ -19,22 +19,55 @@ class JsonError extends Error {
 /**
  * Reads UTF-8 JSON strictly, after I-JSON (RFC 7493): no duplicate names, no lone surrogates or noncharacters, no byte
  * order mark, no number that a double does not hold exactly as an integer or finite fraction, nothing after the value.
- * Objects have no prototype. Refuses with `json-malformed` and the octet (of the text: the UTF-16 unit) at fault.
+ * Objects have no prototype. Refuses with `json-malformed`, and the line and column at fault.
  */
 export function parseJson(bytes: Uint8Array): Result<JsonValue, 'json-malformed'> {
+  let text: string;
   try {
-    return ok(new Parser(decodeUtf8(bytes)).document());
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    const isUtf16 = /^(fffe|feff)/.test(Buffer.from(bytes.subarray(0, 2)).toString('hex'));
+    const found = isUtf16 ? { found: 'UTF-16' } : {};
+    return refuse('json-malformed', { rule: 'json-utf8', ...found, where: placeOf(beforeFault(bytes)) });
+  }
+  try {
+    return ok(new Parser(text).document());
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
-    return refuse('json-malformed', { rule: error.rule, where: { offset: error.offset } });
+    return refuse('json-malformed', { rule: error.rule, where: placeOf(text.slice(0, error.offset)) });
   }
 }
 
-function decodeUtf8(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw new JsonError('json-utf8', 0);
+/**
+ * Reads JSON that a person has edited and nobody has signed: as `parseJson`, but it may begin with the byte order mark
+ * that editors on Windows write.
+ */
+export function parseEditedJson(bytes: Uint8Array): Result<JsonValue, 'json-malformed'> {
+  const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+  return parseJson(hasMark ? bytes.subarray(3) : bytes);
+}
+
+/** Line and column of what follows a text, as editors count them: both from 1, columns in characters. */
+function placeOf(before: string): { readonly line: number; readonly column: number } {
+  const lines = before.split(/\r\n|\r|\n/);
+  return { line: lines.length, column: [...(lines.at(-1) ?? '')].length + 1 };
+}
+
+/** The text before the first octet that is not UTF-8. */
+function beforeFault(bytes: Uint8Array): string {
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  const text = decoder.decode(bytes);
+  const isReal = (at: number, offset: number) =>
+    decoder.decode(bytes.subarray(offset, offset + 3)) === '\ufffd' &&
+    bytes[offset] === 0xef &&
+    text[at] === '\ufffd';
+  let offset = 0;
+  for (let at = 0, from = 0; ; from = at + 1) {
+    at = text.indexOf('\ufffd', from);
+    if (at < 0) return text;
+    offset += Buffer.byteLength(text.slice(from, at));
+    if (!isReal(at, offset)) return text.slice(0, at);
+    offset += 3;
   }
 }
 

@@ -35,6 +35,7 @@ export class CommissioningServer {
   readonly #secureContext: ReturnType<typeof createSecureContext>;
   readonly #http: Server;
   readonly #fault: StreamFault | undefined;
+  readonly #closesAfterAnswer: boolean;
   readonly #requestTimeout: number;
   /** When the request at hand must have come, for each connection. */
   readonly #deadlines = new WeakMap<Duplex, NodeJS.Timeout>();
@@ -51,6 +52,7 @@ export class CommissioningServer {
     this.#enb = enb;
     this.#requestTimeout = 2 * idleTimeout;
     this.#fault = failure && isStreamFault(failure) ? failure : undefined;
+    this.#closesAfterAnswer = failure?.kind === 'close-after-answer';
     this.#secureContext = createSecureContext({
       key: key.export({ format: 'pem', type: 'pkcs8' }),
       cert: [certificate, ...chain].map(({ der }) => encodePem('CERTIFICATE', der)).join(''),
@@ -150,6 +152,7 @@ export class CommissioningServer {
       'content-type': mediaType,
       'content-length': body.length,
       'cache-control': 'no-store',
+      ...(this.#closesAfterAnswer && { connection: 'close' }),
       ...('bytes' in answer && { 'content-digest': contentDigest(answer.bytes) }),
       ...('allow' in answer && { allow: answer.allow }),
     });

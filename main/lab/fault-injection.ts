@@ -19,7 +19,9 @@ export type Failure =
   | { readonly kind: 'wrong-identity' }
   /** It refuses every bundle, by this check. */
   | { readonly kind: 'refuse'; readonly code: AcceptanceCode }
-  | { readonly kind: 'no-clock' };
+  | { readonly kind: 'no-clock' }
+  /** It closes the connection after each answer. */
+  | { readonly kind: 'close-after-answer' };
 
 /** The forms of `--fail`, for people. */
 export const failureForms = [
@@ -31,6 +33,7 @@ export const failureForms = [
   'wrong-identity',
   'refuse=CODE',
   'no-clock',
+  'close-after-answer',
 ] as const;
 
 /** Reads one of the forms; N are octets. Undefined when it is none of them. */
@@ -39,6 +42,7 @@ export function parseFailure(text: string): Failure | undefined {
   switch (kind) {
     case 'wrong-identity':
     case 'no-clock':
+    case 'close-after-answer':
       return value === undefined ? { kind } : undefined;
     case 'refuse': {
       const code = acceptanceCodes.find((known) => known === value);

@@ -11,7 +11,7 @@ import {
 import { toText } from '../asn1/index.ts';
 import { ok, prependWhere, refuse, refused, type Fault, type Result, type Rule } from '../faults/index.ts';
 import { readFile } from '../files/index.ts';
-import { parseJson, readValue } from '../json/index.ts';
+import { parseEditedJson, readValue } from '../json/index.ts';
 import { checkConfigurationKey, newestFirst, openSigningKey, type KeySource } from '../keys/index.ts';
 import {
   hasIssuedCrl,
@@ -149,7 +149,7 @@ export function readProfile(
 ): Result<Profile, 'profile-invalid' | 'file-unreadable' | 'file-too-large'> {
   const bytes = readFile(file, maximumProfileSize, folders);
   if (!bytes.ok) return bytes;
-  const json = parseJson(bytes.value);
+  const json = parseEditedJson(bytes.value);
   const document = json.ok ? readValue(json.value, profileSchema) : json;
   if (!document.ok) {
     const { rule, where } = document.fault;

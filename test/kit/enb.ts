@@ -68,7 +68,7 @@ export interface Listening {
 }
 
 export function transportTo(port: number): StreamTransport {
-  return ethernet({ host: '127.0.0.1', port });
+  return ethernet({ host: '127.0.0.1', port }, () => []);
 }
 
 /** The factory's options of the eNB of the scene, its state in a new folder unless told otherwise. */

@@ -1,6 +1,12 @@
 import { z } from 'zod';
-import { configurationSchema, receiptSchema, sealedSchema, verdictSchema } from '../../main/bundle/index.ts';
-import { identitySchema, problemSchema, receiptRequestSchema, stepsSchema } from '../../main/device/index.ts';
+import { configurationSchema, receiptSchema, sealedSchema } from '../../main/bundle/index.ts';
+import {
+  identitySchema,
+  problemSchema,
+  receiptRequestSchema,
+  stepsSchema,
+  verdictAnswerSchema,
+} from '../../main/device/index.ts';
 import { fields } from '../../main/json/index.ts';
 import { profileSchema } from '../../main/workflow/profile.ts';
 
@@ -32,7 +38,7 @@ const published: Readonly<Record<string, PublishedSchema>> = {
     description: strictReading,
   },
   verdict: {
-    schema: verdictSchema,
+    schema: verdictAnswerSchema,
     title: 'What the eNB thinks of a bundle',
     description:
       'The answer to PUT /v1/bundle, and a member of the receipt. Every code is there, in its order; "why" is there exactly where "ok" is null.',

@@ -69,7 +69,7 @@ export function jobHandlers(context: ApiContext): Handlers<JobCalls> {
       return added;
     },
     'jobs.checkWay': ({ way }) => {
-      const transport = parseWay(way, context.surroundings.usb);
+      const transport = parseWay(way, context.surroundings);
       return transport.ok ? ok({}) : transport;
     },
     'jobs.identify': ({ id, way }) => jobs.identify(id, way),
@@ -285,7 +285,7 @@ export class JobDesk {
   async identify(id: string, way: string): Promise<Result<IdentifiedView>> {
     const opened = this.#openTrusted(id);
     if (!opened.ok) return opened;
-    const transport = parseWay(way, this.#context.surroundings.usb);
+    const transport = parseWay(way, this.#context.surroundings);
     if (!transport.ok) return transport;
     const { job, vendor } = opened.value;
     const { deadlines } = this.#context.surroundings;
@@ -301,7 +301,7 @@ export class JobDesk {
   async send(id: string, way: string, confirmedSerialNumber: string): Promise<Result<JobView>> {
     const opened = this.#openTrusted(id);
     if (!opened.ok) return opened;
-    const transport = parseWay(way, this.#context.surroundings.usb);
+    const transport = parseWay(way, this.#context.surroundings);
     if (!transport.ok) return transport;
     const { job, vendor } = opened.value;
     if (confirmedSerialNumber !== job.serial_number) {

@@ -6,13 +6,14 @@ import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { verifyReceipt } from '../../../main/bundle/index.ts';
-import { contentDigest, ethernet, openSession } from '../../../main/device/index.ts';
+import { contentDigest, openSession } from '../../../main/device/index.ts';
 import { bundleFor, identity, makeChallenge, makeScene } from '../../kit/bundle.ts';
 import {
   deadlines,
   makeReferenceEnb,
   startEnb,
   temporaryFolder,
+  transportTo,
   trustOf,
   writeFactoryFiles,
   type RunningEnb,
@@ -207,7 +208,7 @@ describe('openssl s_server', () => {
     const exited = new Promise((resolve) => child.once('exit', resolve));
     try {
       const port = await portOf(child.stdout);
-      return await openSession(ethernet({ host: '127.0.0.1', port }), trustOf(scene), deadlines);
+      return await openSession(transportTo(port), trustOf(scene), deadlines);
     } finally {
       child.kill();
       await exited;

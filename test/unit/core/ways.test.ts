@@ -24,12 +24,27 @@ async function laptop(context: TestContext) {
 suite('the way to an eNB', () => {
   test('is one text, and the name of its transport is that text again', () => {
     for (const text of ['usb:LAB0001', 'usb:', '192.0.2.1:8443', '[2001:db8::1]:9443']) {
-      const way = parseWay(text, new FakeUsbBus());
+      const way = parseWay(text, { usb: new FakeUsbBus(), links: () => [] });
       assert(way.ok);
       assert.equal(way.value.name, text);
     }
-    const refused = parseWay('192.0.2', new FakeUsbBus());
+    const refused = parseWay('192.0.2', { usb: new FakeUsbBus(), links: () => [] });
     assert.equal(!refused.ok && refused.fault.code, 'address-invalid');
+  });
+
+  test('has the scope that was meant, so that it leads there again', () => {
+    const link = {
+      family: 'IPv6',
+      address: 'fe80::9',
+      scope: 'eth0',
+      name: 'eth0',
+      index: 2,
+      isInternal: false,
+    } as const;
+    const way = parseWay('fe80::1', { usb: new FakeUsbBus(), links: () => [link] });
+    assert.equal(way.ok && way.value.name, '[fe80::1%eth0]:8443');
+    const unclear = parseWay('fe80::1%wrong', { usb: new FakeUsbBus(), links: () => [link] });
+    assert.equal(!unclear.ok && unclear.fault.code, 'address-scope');
   });
 
   test('by USB is found as soon as it is plugged in, and leads to a receipt', async (context) => {

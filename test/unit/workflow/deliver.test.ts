@@ -442,7 +442,7 @@ describe('a bundle that the eNB refuses', () => {
       'POST /v1/receipt': ({ socket }) => socket.destroy(),
     });
     enb.enb.takeBundle(bundleFor(scene));
-    const report = await deliverTo(enb, bundleFor(scene), all);
+    const report = await deliverTo(enb, bundleFor(scene), [...all, 'POST /v1/receipt']);
     assert.deepEqual(
       [report.state, report.fault.code, report.receipt],
       ['sent', 'bundle-refused', undefined],

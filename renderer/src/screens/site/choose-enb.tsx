@@ -48,7 +48,13 @@ export function ChooseEnb({ kind, context: { facts } }: ChooseEnbProps) {
     else field.current?.focus();
   };
   const { fault } = check;
-  const wrong = fault && fill(words.connect.addressWrong, { message: fault.message, next: fault.next });
+  const wrong =
+    fault &&
+    fill(fault.expected === undefined ? words.connect.addressWrong : words.connect.addressUnclear, {
+      message: fault.message,
+      expected: fault.expected ?? '',
+      next: fault.next,
+    });
   return (
     <form onSubmit={(event) => void connect(event)}>
       <Screen

@@ -1,0 +1,177 @@
+import { once } from 'node:events';
+import type { Duplex } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { TLSSocket } from 'node:tls';
+import { ok, refuse, type Result } from '../faults/index.ts';
+import type { Certificate } from '../pki/index.ts';
+import { HttpClient, type HttpAnswer, type HttpBody, type HttpFaultCode } from './http.ts';
+import type { RouteName } from './interface.ts';
+import { connectTls, type TlsFaultCode } from './tls.ts';
+import type { Deadlines, StreamTransport, TransportFaultCode } from './transport.ts';
+
+/** Why there is no connection. */
+export type ConnectFaultCode = TransportFaultCode | TlsFaultCode;
+
+/** Why a request has no answer. `enb-mismatch`: another eNB answers than the one that answered first. */
+export type RequestFaultCode = ConnectFaultCode | HttpFaultCode | 'enb-mismatch';
+
+/** Milliseconds between two tries of a request that a busy eNB has not taken, at least: this bounds their number. */
+const minimumPause = 250;
+
+/** One stream to the eNB, with what is spoken on it. */
+interface Opened {
+  readonly stream: Duplex;
+  readonly socket: TLSSocket;
+  readonly client: HttpClient;
+  /** The eNB's own certificate, then those that it sent with it. */
+  readonly certificates: readonly [Certificate, ...Certificate[]];
+}
+
+/**
+ * Requests to one eNB. An eNB may close its stream after an answer (`Connection: close`, HTTP/1.0, or without a word).
+ * The next request then opens a new stream, and is sent only if the eNB proves to have the key of the very same
+ * certificate. Each request has one deadline for all of this.
+ */
+export class EnbConnection {
+  readonly #transport: StreamTransport;
+  readonly #deadlines: Deadlines;
+  readonly #closing = new AbortController();
+  readonly #signal: AbortSignal | undefined;
+  /** Aborted by `signal` and by `close`. */
+  readonly #hangUp: AbortSignal;
+  #opened: Opened | undefined;
+
+  /** An abort of `signal` hangs up, like `close`. */
+  constructor(transport: StreamTransport, deadlines: Deadlines, signal?: AbortSignal) {
+    this.#transport = transport;
+    this.#deadlines = deadlines;
+    this.#signal = signal;
+    this.#hangUp = signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal;
+  }
+
+  /** Opens the first stream. Whose certificate the eNB shows is the caller's to judge before it sends anything. */
+  async open(
+    onConnected: () => void,
+  ): Promise<Result<readonly [Certificate, ...Certificate[]], ConnectFaultCode>> {
+    const opened = await this.#connect(this.#deadlines, onConnected);
+    if (!opened.ok) return opened;
+    this.#opened = opened.value;
+    return ok(opened.value.certificates);
+  }
+
+  /**
+   * Sends a request and reads the whole answer. While the eNB answers 503 with Retry-After, the request is sent again
+   * as often as the deadline allows; then the last such answer is the result.
+   */
+  async send(route: RouteName, body?: HttpBody): Promise<Result<HttpAnswer, RequestFaultCode>> {
+    const timeout = AbortSignal.timeout(this.#deadlines.request);
+    const end = performance.now() + this.#deadlines.request;
+    for (;;) {
+      const answer = await this.#exchange(route, body, timeout, end);
+      const isLate = !answer.ok && timeout.aborted && answer.fault.code === 'device-no-answer';
+      if (isLate) return refuse('device-no-answer', { found: `${this.#deadlines.request} ms` });
+      if (!answer.ok || answer.value.status !== 503 || answer.value.retryAfter === undefined) return answer;
+      const delay = Math.max(answer.value.retryAfter, minimumPause);
+      if (performance.now() + delay >= end) return answer;
+      await pause(delay, undefined, { signal: this.#hangUp }).catch(() => undefined);
+    }
+  }
+
+  /** Ends the connection, and with it a request under way. */
+  close(): void {
+    this.#closing.abort();
+    this.#opened?.client.close();
+    this.#opened?.socket.destroy();
+  }
+
+  /**
+   * One request and its answer. An eNB that closes without a word may do so while the next request is on its way: one
+   * that got no answer on a stream that has brought others is sent once more, on a new stream. All requests of the
+   * interface can be made twice.
+   */
+  async #exchange(
+    route: RouteName,
+    body: HttpBody | undefined,
+    timeout: AbortSignal,
+    end: number,
+  ): Promise<Result<HttpAnswer, RequestFaultCode>> {
+    const opened = await this.#current(end);
+    if (!opened.ok) return opened;
+    const { client } = opened.value;
+    const before = client.answers;
+    const answer = await client.send(route, body, timeout);
+    const isUnanswered = !answer.ok && answer.fault.code === 'device-closed' && client.answers === before;
+    if (!isUnanswered || before === 0 || this.#hangUp.aborted) return answer;
+    const again = await this.#reopen(end, opened.value);
+    return again.ok ? again.value.client.send(route, body, timeout) : again;
+  }
+
+  /** The stream that is open, or a new one. */
+  async #current(end: number): Promise<Result<Opened, RequestFaultCode>> {
+    const opened = this.#opened;
+    if (!opened || this.#hangUp.aborted) return refuse('device-closed');
+    return opened.client.isOpen ? ok(opened) : this.#reopen(end, opened);
+  }
+
+  async #reopen(end: number, earlier: Opened): Promise<Result<Opened, RequestFaultCode>> {
+    const left = () => Math.max(1, end - performance.now());
+    earlier.client.close();
+    earlier.socket.destroy();
+    // A USB interface can be opened again only after it was given back.
+    if (!earlier.stream.destroy().closed) await within(left(), once(earlier.stream, 'close'));
+    const connect = Math.min(this.#deadlines.connect, left());
+    const opened = await this.#connect({ connect, handshake: Math.min(this.#deadlines.handshake, left()) });
+    if (!opened.ok) {
+      const isForeign = opened.fault.code === 'enb-untrusted';
+      return isForeign ? opened : refuse('device-closed', { because: opened.fault });
+    }
+    const [expected, found] = [earlier, opened.value].map(({ certificates: [{ sha256 }] }) => sha256);
+    if (expected !== found) {
+      opened.value.socket.destroy();
+      return refuse('enb-mismatch', {
+        rule: 'same-certificate',
+        ...(expected && { expected }),
+        ...(found && { found }),
+      });
+    }
+    this.#opened = opened.value;
+    return opened;
+  }
+
+  async #connect(
+    deadlines: Pick<Deadlines, 'connect' | 'handshake'>,
+    onConnected: () => void = () => undefined,
+  ): Promise<Result<Opened, ConnectFaultCode>> {
+    const stream = await this.#transport.open(deadlines.connect);
+    if (!stream.ok) return stream;
+    onConnected();
+    hangUpOn(this.#signal, stream.value);
+    const tls = await connectTls(stream.value, deadlines.handshake);
+    if (!tls.ok) {
+      stream.value.destroy();
+      return tls;
+    }
+    const { socket, certificates } = tls.value;
+    if (this.#closing.signal.aborted) {
+      socket.destroy();
+      return refuse('device-closed');
+    }
+    return ok({ stream: stream.value, socket, client: new HttpClient(socket, stream.value), certificates });
+  }
+}
+
+/** Ends a stream as soon as the signal is aborted. */
+function hangUpOn(signal: AbortSignal | undefined, stream: Duplex): void {
+  const hangUp = () => stream.destroy();
+  if (signal?.aborted) hangUp();
+  signal?.addEventListener('abort', hangUp);
+  stream.once('close', () => signal?.removeEventListener('abort', hangUp));
+}
+
+/** Waits for something, and no longer than so many milliseconds. */
+async function within(milliseconds: number, what: Promise<unknown>): Promise<void> {
+  const ended = new AbortController();
+  const { signal } = ended;
+  await Promise.race([what, pause(milliseconds, undefined, { signal })]).catch(() => undefined);
+  ended.abort();
+}
