@@ -25,7 +25,7 @@ export class Stores {
   }
 
   /** Opens a store, or gives the one that is open. The audit log names the person as the operating system does. */
-  open(training: boolean): Result<OpenedStore, 'store-unusable' | 'store-newer'> {
+  open(training: boolean): Result<OpenedStore, 'store-unusable' | 'store-newer' | 'store-locked'> {
     const known = this.#opened.get(training);
     if (known) return ok(known);
     const claimed = this.claim();

@@ -3,8 +3,9 @@ import { storeFault } from '../store/index.ts';
 import { DataFolderMissing } from './surroundings.ts';
 
 /**
- * What is told of an exception: what the surroundings lack, that the store cannot be used, or that the program is at fault. Where it was thrown then
- * stands on standard error unless `isQuiet`, for whoever mends it; not its message, in which a secret could stand.
+ * The refusal for an exception: what the surroundings lack, that the store cannot be used, or that the program is at
+ * fault. Where it was thrown then stands on standard error unless `isQuiet`; not its message, in which a secret could
+ * stand.
  */
 export function unforeseen(error: unknown, isQuiet = false): Refused {
   if (error instanceof DataFolderMissing) {

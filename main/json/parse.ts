@@ -50,25 +50,23 @@ export function parseEditedJson(bytes: Uint8Array): Result<JsonValue, 'json-malf
 /** Line and column of what follows a text, as editors count them: both from 1, columns in characters. */
 function placeOf(before: string): { readonly line: number; readonly column: number } {
   const lines = before.split(/\r\n|\r|\n/);
-  return { line: lines.length, column: [...(lines.at(-1) ?? '')].length + 1 };
+  return { line: lines.length, column: Array.from(lines.at(-1) ?? '').length + 1 };
 }
 
 /** The text before the first octet that is not UTF-8. */
 function beforeFault(bytes: Uint8Array): string {
-  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-  const text = decoder.decode(bytes);
-  const isReal = (at: number, offset: number) =>
-    decoder.decode(bytes.subarray(offset, offset + 3)) === '\ufffd' &&
-    bytes[offset] === 0xef &&
-    text[at] === '\ufffd';
-  let offset = 0;
-  for (let at = 0, from = 0; ; from = at + 1) {
-    at = text.indexOf('\ufffd', from);
-    if (at < 0) return text;
-    offset += Buffer.byteLength(text.slice(from, at));
-    if (!isReal(at, offset)) return text.slice(0, at);
-    offset += 3;
+  let [text, end, bad] = ['', 0, bytes.length + 1];
+  while (bad - end > 1) {
+    const middle = Math.floor((end + bad) / 2);
+    try {
+      const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+      text = decoder.decode(bytes.subarray(0, middle), { stream: true }); // a character may be cut at the end
+      end = middle;
+    } catch {
+      bad = middle;
+    }
   }
+  return text;
 }
 
 class Parser {

@@ -11,6 +11,7 @@ import { runs, type Runs } from './runs.ts';
 import { migrations } from './schema.ts';
 import { setup, type Setup } from './setup.ts';
 import { list, type ListAnswer, type ListRequest } from './list.ts';
+import { lockHolders } from './lock-holder.ts';
 import type { EnbRow, EpochSequence, LeaseHolder, ReceiptRow } from './tables.ts';
 
 /** A receipt that tells of a number further on than this is kept, and a person has to look into it. */
@@ -77,7 +78,7 @@ export interface Store {
  * Opens the store in a folder, making both when they are not there, for this user only. Refuses with `store-newer`
  * a store that a later version has migrated, and with `store-unusable` what SQLite does not open.
  */
-export function openStore(folder: string): Result<Store, 'store-unusable' | 'store-newer'> {
+export function openStore(folder: string): Result<Store, 'store-unusable' | 'store-newer' | 'store-locked'> {
   const file = join(folder, storeFile);
   let database: Database.Database | undefined;
   try {
@@ -92,20 +93,35 @@ export function openStore(folder: string): Result<Store, 'store-unusable' | 'sto
       database.close();
       return refuse('store-newer', { where: { file } });
     }
-    return ok(storeOf(database));
+    openFiles.add(file);
+    return ok(storeOf(database, file));
   } catch (error) {
     database?.close();
+    if (isLocked(error)) return locked([file]);
     return refuse('store-unusable', { where: { file }, found: systemErrorCode(error) });
   }
 }
 
 /**
- * The refusal for what SQLite throws when the store can no longer be used: the disk is full, the file damaged, another
- * process holds it without end. Every other exception is a bug and is thrown again.
+ * The refusal for what SQLite throws when the store can no longer be used: the disk is full, the file damaged, or
+ * (`store-locked`) another process still holds it after `busyTimeout`. Every other exception is a bug and is thrown again.
  */
-export function storeFault(error: unknown): Refused<'store-unusable'> {
-  if (!/^SQLITE_(FULL|IOERR|BUSY|READONLY|CORRUPT|NOTADB)/.test(errorCode(error))) throw error;
+export function storeFault(error: unknown): Refused<'store-unusable' | 'store-locked'> {
+  if (isLocked(error)) return locked(openFiles);
+  if (!/^SQLITE_(FULL|IOERR|READONLY|CORRUPT|NOTADB)/.test(errorCode(error))) throw error;
   return refuse('store-unusable', { found: errorCode(error) });
+}
+
+function isLocked(error: unknown): boolean {
+  return errorCode(error).startsWith('SQLITE_BUSY');
+}
+
+/** The files of the stores that are open: SQLite's errors do not say which file they are about. */
+const openFiles = new Set<string>();
+
+function locked(files: Iterable<string>): Refused<'store-locked'> {
+  const holders = [...files].flatMap(lockHolders);
+  return refuse('store-locked', holders.length > 0 ? { found: holders.join(', ') } : {});
 }
 
 /** Brings the schema up to date, under one lock; false when it is ahead of this version. */
@@ -121,7 +137,7 @@ function migrate(database: Database.Database): boolean {
     .immediate();
 }
 
-function storeOf(database: Database.Database): Store {
+function storeOf(database: Database.Database, file: string): Store {
   const sql = {
     enbsBySerial: database.prepare<[string, string], EnbRecord>(
       'SELECT * FROM enb WHERE vendor = ? AND serial_number = ?',
@@ -229,6 +245,7 @@ function storeOf(database: Database.Database): Store {
     runs: runs(database),
     setup: setup(database),
     close: () => {
+      openFiles.delete(file);
       database.close();
     },
   };

@@ -31,11 +31,11 @@ describe('a document', () => {
 
   const notTheFormat = { rule: 'json-format', expected: format };
   const cases: readonly (readonly [string, string, object])[] = [
-    ['that is not JSON', '{', { rule: 'json-syntax', offset: 1 }],
+    ['that is not JSON', '{', { rule: 'json-syntax', line: 1, column: 2 }],
     [
       'that has a name twice',
       `{"format":"${format}","name":"a","name":"a"}`,
-      { rule: 'json-duplicate-name', offset: 39 },
+      { rule: 'json-duplicate-name', line: 1, column: 40 },
     ],
     ['that is an array', `["format","${format}"]`, notTheFormat],
     ['that is null', 'null', notTheFormat],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { parseJson, type JsonValue } from '../../../main/json/index.ts';
+import { parseEditedJson, parseJson, type JsonValue } from '../../../main/json/index.ts';
 
 const bytesOf = (text: string) => new Uint8Array(Buffer.from(text, 'utf8'));
 
@@ -16,7 +16,8 @@ function refusal(input: string | Uint8Array): string {
   const parsed = parseJson(typeof input === 'string' ? bytesOf(input) : input);
   assert(!parsed.ok, String(input));
   assert.equal(parsed.fault.code, 'json-malformed');
-  return `${parsed.fault.rule} at ${parsed.fault.where?.offset}`;
+  const { line, column } = parsed.fault.where ?? {};
+  return `${parsed.fault.rule} at ${line}:${column}`;
 }
 
 const arrays = (depth: number, inside = '') => '['.repeat(depth) + inside + ']'.repeat(depth);
@@ -75,67 +76,74 @@ describe('JSON that is read', () => {
 
 describe('JSON that is refused', () => {
   const cases: readonly (readonly [string, string | Uint8Array, string])[] = [
-    ['nothing', '', 'json-syntax at 0'],
-    ['white space alone', ' \n', 'json-syntax at 2'],
-    ['a byte order mark', '\ufeff{}', 'json-syntax at 0'],
-    ["white space that is not JSON's", '\u00a0{}', 'json-syntax at 0'],
-    ['something after the value', '{} {}', 'json-syntax at 3'],
-    ['a zero octet at the end', '{}\0', 'json-syntax at 2'],
-    ['a comment', '{} // end', 'json-syntax at 3'],
-    ['a comma too many in an array', '[1,]', 'json-syntax at 3'],
-    ['a comma too many in an object', '{"a":1,}', 'json-syntax at 7'],
-    ['a comma too few', '[1 2]', 'json-syntax at 3'],
-    ['a value without a name', '{1}', 'json-syntax at 1'],
-    ['a name without quotes', '{a:1}', 'json-syntax at 1'],
-    ['a name without a value', '{"a"}', 'json-syntax at 4'],
-    ['a name without a colon', '{"a" 1}', 'json-syntax at 5'],
-    ['an open array', '[1', 'json-syntax at 2'],
-    ['an open object', '{"a":1', 'json-syntax at 6'],
-    ['an array that is closed as an object', '[1}', 'json-syntax at 2'],
-    ['an open string', '"abc', 'json-syntax at 0'],
-    ['a string whose end is escaped', '"abc\\"', 'json-syntax at 0'],
-    ['a text that ends in a backslash', '"abc\\', 'json-syntax at 0'],
-    ['quotes of another kind', "'a'", 'json-syntax at 0'],
-    ['a line break in a string', '"a\nb"', 'json-syntax at 0'],
-    ['a tab in a string', '"a\tb"', 'json-syntax at 0'],
-    ['a zero octet in a string', '"a\0b"', 'json-syntax at 0'],
-    ['an unknown escape', String.raw`["\x41"]`, 'json-syntax at 1'],
-    ['an escape cut short', String.raw`["\u12"]`, 'json-syntax at 1'],
-    ['a literal cut short', '[tru]', 'json-syntax at 1'],
-    ['a literal in capitals', 'True', 'json-syntax at 0'],
-    ['a literal that goes on', 'nullify', 'json-syntax at 4'],
-    ['undefined', 'undefined', 'json-syntax at 0'],
-    ['NaN', 'NaN', 'json-syntax at 0'],
-    ['infinity', '-Infinity', 'json-syntax at 0'],
-    ['a plus sign', '+1', 'json-syntax at 0'],
-    ['a leading zero', '01', 'json-syntax at 1'],
-    ['a number without digits before its point', '.5', 'json-syntax at 0'],
-    ['a number without digits after its point', '1.', 'json-syntax at 1'],
-    ['an exponent without digits', '1e', 'json-syntax at 1'],
-    ['a hexadecimal number', '0x1', 'json-syntax at 1'],
-    ['a number that no double holds', '[1e309]', 'json-number at 1'],
-    ['an integer above 2^53 - 1', '[9007199254740992]', 'json-number at 1'],
-    ['an integer below -(2^53 - 1)', '[-9007199254740992]', 'json-number at 1'],
-    ['what some round to an integer', '[6.99999999999999999999]', 'json-number at 1'],
-    ['an integer of many digits', `[${'9'.repeat(400)}]`, 'json-number at 1'],
-    ['the same name twice', '{"a":1,"b":2,"a":1}', 'json-duplicate-name at 13'],
-    ['the same name twice, once escaped', String.raw`{"a":1,"\u0061":2}`, 'json-duplicate-name at 7'],
-    ['the same name twice deep inside', '[{"x":{"":1,"":1}}]', 'json-duplicate-name at 12'],
-    ['__proto__ twice', '{"__proto__":1,"__proto__":2}', 'json-duplicate-name at 15'],
-    ['a high surrogate alone', String.raw`["\ud83d"]`, 'json-surrogate at 1'],
-    ['a low surrogate alone', String.raw`["\ude00x"]`, 'json-surrogate at 1'],
-    ['surrogates in the wrong order', String.raw`"\ude00\ud83d"`, 'json-surrogate at 0'],
-    ['a lone surrogate in a name', String.raw`{"\ud800":1}`, 'json-surrogate at 1'],
-    ['a noncharacter', '["\uffff"]', 'json-surrogate at 1'],
-    ['a noncharacter beyond the first plane, escaped', String.raw`["\ud83f\udffe"]`, 'json-surrogate at 1'],
-    ['33 levels of arrays', arrays(33), 'json-depth at 32'],
-    ['33 levels of objects', objects(33), 'json-depth at 160'],
-    ['a hundred thousand levels', '['.repeat(100_000), 'json-depth at 32'],
-    ['an octet that is not UTF-8', Uint8Array.of(0x22, 0xff, 0x22), 'json-utf8 at 0'],
-    ['UTF-8 longer than it need be', Uint8Array.of(0x22, 0xc0, 0xa2, 0x22), 'json-utf8 at 0'],
-    ['a surrogate in UTF-8', Uint8Array.of(0x22, 0xed, 0xa0, 0x80, 0x22), 'json-utf8 at 0'],
-    ['UTF-8 cut short', Uint8Array.of(0x22, 0xe2, 0x82), 'json-utf8 at 0'],
-    ['UTF-16', new Uint8Array(Buffer.from('{}', 'utf16le')), 'json-syntax at 1'],
+    ['nothing', '', 'json-syntax at 1:1'],
+    ['something wrong on the third line', '{\n  "a": 1,\r\n  "b" 2\n}', 'json-syntax at 3:7'],
+    ['something wrong behind a character of two code units', '["\u{1f600}" 2]', 'json-syntax at 1:6'],
+    [
+      'an octet that is not UTF-8 on the second line',
+      Buffer.from('5b0a22c3a4ff225d', 'hex'),
+      'json-utf8 at 2:3',
+    ],
+    ['white space alone', ' \n', 'json-syntax at 2:1'],
+    ['a byte order mark', '\ufeff{}', 'json-syntax at 1:1'],
+    ["white space that is not JSON's", '\u00a0{}', 'json-syntax at 1:1'],
+    ['something after the value', '{} {}', 'json-syntax at 1:4'],
+    ['a zero octet at the end', '{}\0', 'json-syntax at 1:3'],
+    ['a comment', '{} // end', 'json-syntax at 1:4'],
+    ['a comma too many in an array', '[1,]', 'json-syntax at 1:4'],
+    ['a comma too many in an object', '{"a":1,}', 'json-syntax at 1:8'],
+    ['a comma too few', '[1 2]', 'json-syntax at 1:4'],
+    ['a value without a name', '{1}', 'json-syntax at 1:2'],
+    ['a name without quotes', '{a:1}', 'json-syntax at 1:2'],
+    ['a name without a value', '{"a"}', 'json-syntax at 1:5'],
+    ['a name without a colon', '{"a" 1}', 'json-syntax at 1:6'],
+    ['an open array', '[1', 'json-syntax at 1:3'],
+    ['an open object', '{"a":1', 'json-syntax at 1:7'],
+    ['an array that is closed as an object', '[1}', 'json-syntax at 1:3'],
+    ['an open string', '"abc', 'json-syntax at 1:1'],
+    ['a string whose end is escaped', '"abc\\"', 'json-syntax at 1:1'],
+    ['a text that ends in a backslash', '"abc\\', 'json-syntax at 1:1'],
+    ['quotes of another kind', "'a'", 'json-syntax at 1:1'],
+    ['a line break in a string', '"a\nb"', 'json-syntax at 1:1'],
+    ['a tab in a string', '"a\tb"', 'json-syntax at 1:1'],
+    ['a zero octet in a string', '"a\0b"', 'json-syntax at 1:1'],
+    ['an unknown escape', String.raw`["\x41"]`, 'json-syntax at 1:2'],
+    ['an escape cut short', String.raw`["\u12"]`, 'json-syntax at 1:2'],
+    ['a literal cut short', '[tru]', 'json-syntax at 1:2'],
+    ['a literal in capitals', 'True', 'json-syntax at 1:1'],
+    ['a literal that goes on', 'nullify', 'json-syntax at 1:5'],
+    ['undefined', 'undefined', 'json-syntax at 1:1'],
+    ['NaN', 'NaN', 'json-syntax at 1:1'],
+    ['infinity', '-Infinity', 'json-syntax at 1:1'],
+    ['a plus sign', '+1', 'json-syntax at 1:1'],
+    ['a leading zero', '01', 'json-syntax at 1:2'],
+    ['a number without digits before its point', '.5', 'json-syntax at 1:1'],
+    ['a number without digits after its point', '1.', 'json-syntax at 1:2'],
+    ['an exponent without digits', '1e', 'json-syntax at 1:2'],
+    ['a hexadecimal number', '0x1', 'json-syntax at 1:2'],
+    ['a number that no double holds', '[1e309]', 'json-number at 1:2'],
+    ['an integer above 2^53 - 1', '[9007199254740992]', 'json-number at 1:2'],
+    ['an integer below -(2^53 - 1)', '[-9007199254740992]', 'json-number at 1:2'],
+    ['what some round to an integer', '[6.99999999999999999999]', 'json-number at 1:2'],
+    ['an integer of many digits', `[${'9'.repeat(400)}]`, 'json-number at 1:2'],
+    ['the same name twice', '{"a":1,"b":2,"a":1}', 'json-duplicate-name at 1:14'],
+    ['the same name twice, once escaped', String.raw`{"a":1,"\u0061":2}`, 'json-duplicate-name at 1:8'],
+    ['the same name twice deep inside', '[{"x":{"":1,"":1}}]', 'json-duplicate-name at 1:13'],
+    ['__proto__ twice', '{"__proto__":1,"__proto__":2}', 'json-duplicate-name at 1:16'],
+    ['a high surrogate alone', String.raw`["\ud83d"]`, 'json-surrogate at 1:2'],
+    ['a low surrogate alone', String.raw`["\ude00x"]`, 'json-surrogate at 1:2'],
+    ['surrogates in the wrong order', String.raw`"\ude00\ud83d"`, 'json-surrogate at 1:1'],
+    ['a lone surrogate in a name', String.raw`{"\ud800":1}`, 'json-surrogate at 1:2'],
+    ['a noncharacter', '["\uffff"]', 'json-surrogate at 1:2'],
+    ['a noncharacter beyond the first plane, escaped', String.raw`["\ud83f\udffe"]`, 'json-surrogate at 1:2'],
+    ['33 levels of arrays', arrays(33), 'json-depth at 1:33'],
+    ['33 levels of objects', objects(33), 'json-depth at 1:161'],
+    ['a hundred thousand levels', '['.repeat(100_000), 'json-depth at 1:33'],
+    ['an octet that is not UTF-8', Uint8Array.of(0x22, 0xff, 0x22), 'json-utf8 at 1:2'],
+    ['UTF-8 longer than it need be', Uint8Array.of(0x22, 0xc0, 0xa2, 0x22), 'json-utf8 at 1:2'],
+    ['a surrogate in UTF-8', Uint8Array.of(0x22, 0xed, 0xa0, 0x80, 0x22), 'json-utf8 at 1:2'],
+    ['UTF-8 cut short', Uint8Array.of(0x22, 0xe2, 0x82), 'json-utf8 at 1:2'],
+    ['UTF-16', new Uint8Array(Buffer.from('{}', 'utf16le')), 'json-syntax at 1:2'],
   ];
   for (const [name, input, expected] of cases) test(name, () => assert.equal(refusal(input), expected));
 });
@@ -181,5 +189,21 @@ describe('for any value and any octets', () => {
       }),
       { numRuns: 2000 },
     );
+  });
+});
+
+describe('JSON that a person has edited', () => {
+  test('may begin with the byte order mark of an editor, once', () => {
+    assert.deepEqual(parseEditedJson(bytesOf('\ufeff[1]')), { ok: true, value: [1] });
+    assert.deepEqual(parseEditedJson(bytesOf('[1]')), { ok: true, value: [1] });
+    const twice = parseEditedJson(bytesOf('\ufeff\ufeff[1]'));
+    assert.deepEqual(!twice.ok && twice.fault.where, { line: 1, column: 1 });
+  });
+
+  test('in UTF-16 is named as such', () => {
+    for (const bytes of [Buffer.from('\ufeff{}', 'utf16le'), Buffer.from('\ufeff{}', 'utf16le').swap16()]) {
+      const parsed = parseEditedJson(bytes);
+      assert.equal(!parsed.ok && parsed.fault.found, 'UTF-16');
+    }
   });
 });

@@ -1,0 +1,32 @@
+import { readFileSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
+
+/**
+ * The processes that have locked a database for writing, such as `process 123 (sqlite3)`. Empty where the system does not
+ * say it: only Linux lists locks, by the inode of the file.
+ */
+export function lockHolders(database: string): readonly string[] {
+  const inodes = new Set([database, `${database}-shm`].flatMap(inodeOf));
+  const pids = (readText('/proc/locks') ?? '').split('\n').flatMap((line) => {
+    const [, pid, inode = ''] = /^\d+: POSIX +\w+ +WRITE (\d+) \w+:\w+:(\d+) /.exec(line) ?? [];
+    return pid !== undefined && inodes.has(inode) ? [Number(pid)] : [];
+  });
+  const others = new Set(pids.filter((pid) => pid > 0 && pid !== process.pid));
+  return [...others].map((pid) => {
+    const name = basename((readText(`/proc/${pid}/cmdline`) ?? '').split('\0')[0] ?? '');
+    return `process ${pid}${name === '' ? '' : ` (${name})`}`;
+  });
+}
+
+function inodeOf(file: string): readonly string[] {
+  const status = statSync(file, { throwIfNoEntry: false });
+  return status ? [String(status.ino)] : [];
+}
+
+function readText(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
