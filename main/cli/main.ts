@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { unforeseen } from '../core/index.ts';
+import { limitYoungObjects, unforeseen } from '../core/index.ts';
 import { fault } from '../faults/index.ts';
 import { failed, type Outcome } from './outcome.ts';
 import { buildProgram } from './program.ts';
@@ -10,6 +10,7 @@ import { outputLoss, print, visibleLines } from './terminal.ts';
  * standard error then. Returns the exit code.
  */
 export async function main(args: readonly string[]): Promise<number> {
+  limitYoungObjects();
   const exitCode = await run(args);
   const lost = await outputLoss();
   if (!lost) return exitCode;

@@ -5,6 +5,7 @@ export type { DriveAddress } from './core-drives.ts';
 export { runDemo } from './demo.ts';
 export { startLabEnb, type LabDrive, type LabEnbRequest, type RunningLabEnb } from './lab-enb.ts';
 export { failureForms, parseFailure, type Failure } from '../lab/index.ts';
+export { limitYoungObjects } from './memory.ts';
 export { systemSurroundings, type Surroundings } from './surroundings.ts';
 export type { TrustFiles } from './trust-files.ts';
 export { unforeseen } from './unforeseen.ts';

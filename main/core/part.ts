@@ -1,6 +1,7 @@
 import type { FileHandle } from '../../preload/contract/index.ts';
 import { createApi } from './api/api.ts';
 import { ApiContext, type ApiOptions } from './api/context.ts';
+import { limitYoungObjects } from './memory.ts';
 import { servePort, type Port } from './port.ts';
 import { Stores } from './stores.ts';
 import { systemSurroundings, type Surroundings } from './surroundings.ts';
@@ -24,6 +25,7 @@ export function startCore(
   options: CoreOptions,
   surroundings: Surroundings = systemSurroundings(),
 ): RunningCore {
+  limitYoungObjects();
   const stores = new Stores(surroundings);
   const lab = new TrainingLab(stores.folder(true));
   const context = new ApiContext(surroundings, stores, options, lab);

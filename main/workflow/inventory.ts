@@ -96,16 +96,41 @@ function readInventory(file: string, bytes: Buffer): Result<Inventory, 'inventor
   });
 }
 
-/** Where a row starts, in bytes and in lines, one entry a row. */
-interface RowPlaces {
-  readonly starts: readonly number[];
-  readonly lines: readonly number[];
+/** Where the rows start, in bytes and in lines, one entry a row. */
+class RowPlaces {
+  count = 0;
+  #starts = new Uint32Array(1024);
+  #lines = new Uint32Array(1024);
+
+  add(start: number, line: number): void {
+    if (this.count === this.#starts.length) {
+      this.#starts = doubled(this.#starts);
+      this.#lines = doubled(this.#lines);
+    }
+    this.#starts[this.count] = start;
+    this.#lines[this.count] = line;
+    this.count++;
+  }
+
+  start(index: number): number {
+    return this.#starts[index] ?? 0;
+  }
+
+  line(index: number): number {
+    return this.#lines[index] ?? 0;
+  }
+}
+
+function doubled(numbers: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
+  const more = new Uint32Array(2 * numbers.length);
+  more.set(numbers);
+  return more;
 }
 
 /** Finds the rows that hold something, and refuses an inventory that goes beyond the bounds. */
 function findRows(content: Buffer, header: Header): Result<RowPlaces, 'inventory-unreadable'> {
   const { separator, names } = header;
-  const [starts, lines]: [number[], number[]] = [[], []];
+  const places = new RowPlaces();
   const unnamed = names.flatMap((name, index) => (name === undefined ? [index] : []));
   let count = 0;
   let line = header.nextLine;
@@ -117,10 +142,7 @@ function findRows(content: Buffer, header: Header): Result<RowPlaces, 'inventory
     }
     if (!isBlankRow(content, row)) {
       count++;
-      if (count <= maximumRows) {
-        starts.push(at);
-        lines.push(line);
-      }
+      if (count <= maximumRows) places.add(at, line);
       const filled = unnamed.find((index) => row.isWellFormed && !isBlankCell(content, row, index));
       if (filled !== undefined) {
         const found = `no name above column ${filled + 1}, which is not empty`;
@@ -131,7 +153,7 @@ function findRows(content: Buffer, header: Header): Result<RowPlaces, 'inventory
     line += row.lines + 1;
   }
   if (count > maximumRows) return refuse('inventory-unreadable', { rule: 'csv-rows', found: String(count) });
-  return count === 0 ? refuse('inventory-unreadable', { rule: 'csv-empty' }) : ok({ starts, lines });
+  return count === 0 ? refuse('inventory-unreadable', { rule: 'csv-empty' }) : ok(places);
 }
 
 function isBlankRow(content: Buffer, row: CsvSpan): boolean {
@@ -161,12 +183,12 @@ class Rows implements InventoryRows {
   }
 
   get length(): number {
-    return this.#places.starts.length;
+    return this.#places.count;
   }
 
   read(row: number): InventoryRow {
     const csv = this.#span(row - 1);
-    return toInventoryRow(this.#named(csv), { row, line: this.#places.lines[row - 1] ?? 0 });
+    return toInventoryRow(this.#named(csv), { row, line: this.#places.line(row - 1) });
   }
 
   *[Symbol.iterator](): Iterator<InventoryRow> {
@@ -174,7 +196,7 @@ class Rows implements InventoryRows {
     for (let row = 1; row <= this.length; row++) {
       const csv = this.#span(row - 1);
       const isWhole = csv.isWellFormed && this.#fits(csv);
-      const where = { row, line: this.#places.lines[row - 1] ?? 0 };
+      const where = { row, line: this.#places.line(row - 1) };
       const read = toInventoryRow(isWhole ? this.#named(csv) : [], where);
       const fault = isWhole ? cellFault(read, above) : shapeFault(csv, this.#width);
       if (!fault) above = read.cells;
@@ -198,7 +220,7 @@ class Rows implements InventoryRows {
   }
 
   #span(index: number): CsvSpan {
-    return readRow(this.#content, this.#places.starts[index] ?? 0, this.#header.separator);
+    return readRow(this.#content, this.#places.start(index), this.#header.separator);
   }
 
   /** Whether a row has a cell for each column, and nothing beyond them. */

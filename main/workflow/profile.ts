@@ -152,8 +152,12 @@ export function readProfile(
   const json = parseEditedJson(bytes.value);
   const document = json.ok ? readValue(json.value, profileSchema) : json;
   if (!document.ok) {
-    const { rule, where } = document.fault;
-    return refuse('profile-invalid', { ...(rule && { rule }), where: { file, ...where } });
+    const { rule, found, where } = document.fault;
+    return refuse('profile-invalid', {
+      ...(rule && { rule }),
+      ...(found !== undefined && { found }),
+      where: { file, ...where },
+    });
   }
   const profile = readNamedFiles(document.value, dirname(resolve(file)));
   return profile.ok ? profile : refused(prependWhere(profile.fault, { file }));

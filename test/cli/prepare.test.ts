@@ -47,6 +47,33 @@ async function refusal(
   return [document.fault?.code, code];
 }
 
+/** Writes how much memory the process had at most, in KiB, as it ends. */
+const tellMemory =
+  "--import=data:text/javascript,process.on('exit',()=>process.stderr.write('memory='+process.resourceUsage().maxRSS))";
+
+describe('siteseal prepare with lines of two bytes', () => {
+  const [header = ''] = readFileSync(join(office.folder, 'inventory.csv'), 'utf8').split('\n');
+  for (const [name, lines, rule] of [
+    ['as many rows as there may be, each refused', 1_000_000, undefined],
+    ['8 MB of them, which are too many', 4_000_000, 'csv-rows'],
+  ] as const) {
+    it(`stays under 300 MB: ${name}`, async () => {
+      const file = join(office.folder, `lines-${lines}.csv`);
+      writeFileSync(file, `${header}\n${'a\n'.repeat(lines)}`);
+      const args = ['prepare', file, '--profile', 'operator.json', '--dry-run', ...withPassphrase];
+      const ran = await sitesealJson([...args, '--out', nextOut()], {
+        ...options(office, { NODE_OPTIONS: tellMemory }),
+        isWarm: false,
+      });
+      const document = ran.document as PrepareDocument;
+      assert.equal(document.fault?.rule, rule);
+      if (!rule) assert.equal(document.refused, lines);
+      const memory = Number(/memory=(\d+)/.exec(ran.stderr)?.[1]);
+      assert(memory < 300_000, `${memory} KiB`);
+    });
+  }
+});
+
 describe('siteseal prepare', () => {
   it('makes the bundles and says so in one document', async () => {
     const out = nextOut();
