@@ -87,7 +87,7 @@ export class CoreDrives {
     if (!known.ok) return known;
     const training = known.value.vendorRoots.some(isTrainingCertificate);
     const opened = this.#stores.open(training);
-    return opened.ok ? this.#desk.collect(drive, [known.value], opened.value, out) : opened;
+    return opened.ok ? this.#desk.collect(drive, [known.value], opened.value, { out }) : opened;
   }
 
   /** The store that knows of something on a drive. */

@@ -132,10 +132,12 @@ export class DriveDesk {
     mountPoint: string,
     trusts: readonly EnbTrust[],
     opened: OpenedStore,
-    out: string | undefined,
+    {
+      out,
+      pause,
+    }: { readonly out?: string | undefined; readonly pause?: Parameters<typeof collect>[4] } = {},
   ): Promise<Result<readonly CollectedReceipt[]>> {
-    const keeping = receiptKeeping(this.#stores, out);
-    return collect(mountPoint, trusts, opened, keeping);
+    return collect(mountPoint, trusts, opened, receiptKeeping(this.#stores, out), pause);
   }
 }
 

@@ -85,7 +85,7 @@ export class TrainingLab {
       const made = await this.#prepare(context, operator, out);
       if (!made.ok) return made;
     }
-    const jobs = new JobDesk(context, true).addFolder(join(out, 'bundles'));
+    const jobs = await new JobDesk(context, true).addFolder(join(out, 'bundles'));
     return jobs.ok ? ok(undefined) : jobs;
   }
 

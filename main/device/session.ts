@@ -86,8 +86,9 @@ export async function withSession<Value>(
   trust: EnbTrust,
   deadlines: Deadlines | undefined,
   work: (session: EnbSession) => Result<Value> | Promise<Result<Value>>,
+  signal?: AbortSignal,
 ): Promise<Result<Value>> {
-  const session = await openSession(transport, trust, deadlines);
+  const session = await openSession(transport, trust, deadlines, undefined, signal);
   if (!session.ok) return session;
   try {
     return await work(session.value);

@@ -104,6 +104,7 @@ export const catalogue = {
   'current-folder-gone': 'environment',
   'not-found': 'usage',
   'not-a-vendor-root': 'data',
+  'work-busy': 'environment',
   'work-under-way': 'environment',
   'vendor-root-changed': 'data',
   'address-invalid': 'usage',

@@ -94,7 +94,7 @@ function systemWords({ code, found }: Fault): Partial<SystemWords> {
 
 function foundPhrase({ code, found }: Fault): string | undefined {
   if (code === 'bundle-refused') return failedChecks(found);
-  if (code === 'work-under-way') return found?.split(', ').map(workPhrase).join('; ');
+  if (code === 'work-under-way' || code === 'work-busy') return found?.split(', ').map(workPhrase).join('; ');
   const system = systemWordsOf(found);
   if (system) return `${system.found} (${found})`;
   return found === undefined ? undefined : visibleValue(found);

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { OpenedStore } from '../audit/index.ts';
 import { receiptSubject, verifyReceipt } from '../bundle/index.ts';
 import { collectReceipts, type EnbTrust, type FoundReceipt } from '../device/index.ts';
-import { fault, ok, type Fault, type Result } from '../faults/index.ts';
+import { fault, ok, refused, type Fault, type Result } from '../faults/index.ts';
 import type { EnbIdentity } from '../pki/index.ts';
 import { storeFault, type Store } from '../store/index.ts';
 import { takeReceipt, type ReceiptSurroundings } from './receipts.ts';
@@ -22,18 +22,26 @@ export type CollectedReceipt =
 
 /**
  * Reads the receipts on a drive and keeps those that answer what was sent from here: the eNB's own, about the bundle
- * that was written, with the challenge that went with it.
+ * that was written, with the challenge that went with it. What is kept when `pause` stops it is known the next time.
+ * @param pause is called between two receipts; a fault stops it there
  */
 export async function collect(
   mountPoint: string,
   trusts: readonly EnbTrust[],
   opened: OpenedStore,
   surroundings: ReceiptSurroundings,
+  pause: () => Promise<Fault | undefined> = () => Promise.resolve(undefined),
 ): Promise<Result<readonly CollectedReceipt[]>> {
   const found = await collectReceipts(mountPoint);
   if (!found.ok) return found;
   try {
-    const receipts = found.value.map((one) => collectOne(one, trusts, opened.store, surroundings));
+    const receipts: CollectedReceipt[] = [];
+    let stopped: Fault | undefined;
+    for (const one of found.value) {
+      stopped = await pause();
+      if (stopped) break;
+      receipts.push(collectOne(one, trusts, opened.store, surroundings));
+    }
     opened.log.append({
       action: 'receipts-collected',
       subject: {},
@@ -43,7 +51,7 @@ export async function collect(
         unusable: receipts.filter(({ kind }) => kind === 'unusable').length,
       },
     });
-    return ok(receipts);
+    return stopped ? refused(stopped) : ok(receipts);
   } catch (error) {
     return storeFault(error);
   }

@@ -58,8 +58,6 @@ export const calls = {
   'jobs.identify': call(z.strictObject({ id, way }), domain.identifiedView),
   /** Sends the bundle, once confirmed; how far it has come `jobs.get` tells meanwhile. */
   'jobs.send': call(z.strictObject({ id, way, confirmedSerialNumber: z.string() }), domain.jobView),
-  /** Stops a delivery, also one that another page or an earlier one began; the state it leaves is in the answer. */
-  'jobs.stop': call(z.strictObject({ id }), domain.jobView),
   'jobs.report': call(z.strictObject({ id }), domain.reportView),
   /** The receipt as the eNB has signed it, to be saved as a file. */
   'jobs.receipt': call(z.strictObject({ id }), z.strictObject({ fileName: z.string(), base64: z.base64() })),
@@ -84,8 +82,6 @@ export const calls = {
   'drives.verify': call(z.strictObject({ volume, replug: z.boolean() }), nothing),
   /** Makes a drive that was verified safe to pull out. */
   'drives.eject': call(z.strictObject({ volume }), nothing),
-  /** Stops what is done with a drive, also for another page or an earlier one. */
-  'drives.stop': call(z.strictObject({ volume }), nothing),
   /** Reads the receipts on a drive that came back. */
   'drives.collect': call(
     z.strictObject({ volume }),
@@ -126,7 +122,6 @@ export const calls = {
   'runs.setFolder': call(z.strictObject({ id, folder: domain.fileHandle }), domain.runView),
   /** Makes the bundles of a checked run into its folder, or goes on with it. */
   'runs.make': call(z.strictObject({ id, skipBad: z.boolean() }), domain.runView),
-  'runs.stop': call(z.strictObject({ id }), domain.runView),
   'runs.rows': call(
     z.strictObject({
       id,
@@ -151,6 +146,9 @@ export const calls = {
     z.strictObject({ folder: domain.fileHandle, name: z.string().max(255) }),
     domain.fileHandle,
   ),
+
+  /** Stops long work, whichever page started it. One that has ended needs no stop. */
+  'work.stop': call(z.strictObject({ id }), nothing),
 
   'log.list': call(z.strictObject(page(['sequence'])), pageOf(domain.logRow)),
 } as const;

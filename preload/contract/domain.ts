@@ -61,13 +61,29 @@ export type JobState = (typeof jobStates)[number];
 /** How far a bundle has come on a removable drive; proven, it is on none. */
 export const carriedStates = ['writing', 'written', 'damaged', 'verified', 'carried'] as const;
 
-/** What is done with a drive now. Of the writing it is known how many eNBs are done, and of how many. */
-export const driveWork = z.strictObject({
-  state: z.enum(['writing', 'verifying', 'waiting-for-unplug', 'waiting-for-plug']),
-  done: z.number(),
-  of: z.number(),
-});
+/** Long work that runs now; `work.stop` stops it by its `id`. */
+function workView<const Phase extends string>(phases: readonly Phase[]) {
+  return z.strictObject({
+    id: z.string(),
+    phase: z.enum(phases),
+    done: z.number(),
+    /** 0 while it is not known. */
+    total: z.number(),
+    /** Per second, over the last seconds; absent while it is not known. */
+    rate: z.number().optional(),
+  });
+}
+
+export const drivePhases = ['writing', 'verifying', 'waiting-for-unplug', 'waiting-for-plug'] as const;
+export type DrivePhase = (typeof drivePhases)[number];
+
+/** What is done with a drive now. The writing counts the eNBs. */
+export const driveWork = workView(drivePhases);
 export type DriveWork = z.infer<typeof driveWork>;
+
+/** A delivery that runs now: it counts nothing, and its phase is the job's state. */
+export const deliveryWork = workView(jobStates);
+export type DeliveryWork = z.infer<typeof deliveryWork>;
 
 /** A bundle on a removable drive, for which no receipt has come back. */
 export const carriedView = z.strictObject({
@@ -117,8 +133,8 @@ export const jobRow = z.strictObject({
   /** The validity is over, or ends before this day of the laptop does. */
   expiry: z.enum(['expired', 'today']).optional(),
   state: z.enum(jobStates),
-  /** A delivery is under way now. */
-  isRunning: z.boolean(),
+  /** The delivery that runs now. */
+  work: deliveryWork.optional(),
   /** RFC 3339 */
   updatedAt: z.string(),
   carried: carriedView.optional(),
@@ -264,15 +280,14 @@ export type OperatorView = z.infer<typeof operatorView>;
 /** How far a run has come. `checked`: nobody has asked to make it, or bad rows hold it back. */
 export const runStates = ['checking', 'checked', 'making', 'done', 'stopped', 'failed'] as const;
 
-/** What a run is doing now. The inventory is checked anew before the making, so that this is not the run's state. */
-export const runWork = z.strictObject({
-  phase: z.enum(['checking', 'making']),
-  /** Rows checked; or bundles made, with those of before it went on. */
-  done: z.number(),
-  total: z.number(),
-  /** Per second, over the last seconds; absent as long as it is not known. */
-  rate: z.number().optional(),
-});
+export const runPhases = ['checking', 'making'] as const;
+export type RunPhase = (typeof runPhases)[number];
+
+/**
+ * What a run is doing now: it counts the rows that it has checked, or the bundles that are made. The inventory is checked
+ * again before the bundles are made, so the phase is not the run's state.
+ */
+export const runWork = workView(runPhases);
 export type RunWork = z.infer<typeof runWork>;
 
 /** An inventory on its way to bundles: first checked, then made. */
@@ -286,7 +301,6 @@ export const runView = z.strictObject({
   rows: z.number(),
   made: z.number(),
   refused: z.number(),
-  /** While it is under way and has told something. */
   work: runWork.optional(),
   /** The folder that it makes its bundles in, in full: a person has to find them. */
   folder: z.string().optional(),

@@ -17,7 +17,7 @@ export type ClientMessage = z.infer<typeof clientMessage>;
 
 /**
  * What the core sends. Every call gets exactly one `result`, whatever happens. How far long work has come, and that it
- * is to stop, are calls as well (`jobs.get` and `jobs.stop`): the work outlives the page that began it.
+ * is to stop, are calls as well (`jobs.get` and `work.stop`): the work outlives the page that started it.
  */
 export type CoreMessage =
   | { readonly kind: 'hello'; readonly version: string }

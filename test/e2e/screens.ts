@@ -40,7 +40,13 @@ const folder = '/home/preparer/south-coast-bundles';
 /** A run at work. */
 function atWork(phase: 'checking' | 'making', done: number, total: number): RunView {
   const made = phase === 'making' ? done : 0;
-  return run({ state: phase, endedAt: undefined, folder, made, work: { phase, done, total, rate: 310.4 } });
+  return run({
+    state: phase,
+    endedAt: undefined,
+    folder,
+    made,
+    work: { id: 'work', phase, done, total, rate: 310.4 },
+  });
 }
 
 const app = { version: '0.1.0', shell: 'browser', door: null, training: false, theme: 'system' } as const;
@@ -157,11 +163,11 @@ export const screens: readonly ScreenCase[] = [
     },
     shows: 'You can write now.',
   },
-  ...(['writing', 'verifying', 'waiting-for-unplug', 'waiting-for-plug'] as const).map((state) => ({
-    name: `drive-${state}`,
+  ...(['writing', 'verifying', 'waiting-for-unplug', 'waiting-for-plug'] as const).map((phase) => ({
+    name: `drive-${phase}`,
     hash: job(1, 'drive'),
-    state: { jobs: onDriveJobs({ state: 'written', work: { state, done: 3, of: 8 } }) },
-    shows: state.startsWith('waiting') ? 'Looking by itself' : 'Leave it plugged in',
+    state: { jobs: onDriveJobs({ state: 'written', work: { id: 'work', phase, done: 3, total: 8 } }) },
+    shows: phase.startsWith('waiting') ? 'Looking by itself' : 'Leave it plugged in',
   })),
   ...(
     [

@@ -171,19 +171,19 @@ export class FakeCore implements Pick<RunningCore, 'serve'> {
       'verdict',
     ] as const) {
       const verdict = state === 'verdict' && { verdict: { accepted: true, checks: data.checks() } };
-      this.#update(id, { state, attempt: state, isRunning: true, ...verdict });
+      this.#update(id, { state, attempt: state, work: data.workOf(id, state), ...verdict });
       do await pause(this.state.pace);
       while (this.state.holdAt === state && !this.#stopped.has(id));
       if (this.#stopped.delete(id)) {
         const proven = before.receipt && { state: before.state, verdict: before.verdict };
-        this.#update(id, { ...proven, isRunning: false, deliveryFault: faultView({ code: 'cancelled' }) });
+        this.#update(id, { ...proven, work: undefined, deliveryFault: faultView({ code: 'cancelled' }) });
         return;
       }
     }
     this.#update(id, {
       state: 'receipt',
       attempt: 'receipt',
-      isRunning: false,
+      work: undefined,
       receipt: data.receiptOf(this.#job(id).serialNumber),
     });
   }
@@ -195,7 +195,7 @@ export class FakeCore implements Pick<RunningCore, 'serve'> {
       if (this.#run(id).state !== phase) return;
       const done = Math.round((total * tenth) / 10);
       this.#updateRun(id, {
-        work: { phase, done, total, rate: 310 },
+        work: { ...data.workOf(id, phase), done, total, rate: 310 },
         ...(phase === 'making' && { made: done }),
       });
       await pause(this.state.pace);
@@ -231,7 +231,7 @@ export class FakeCore implements Pick<RunningCore, 'serve'> {
     'app.get': () => this.state.app,
     'app.enter': ({ door }) => (this.state.app = { ...this.state.app, door, training: door === 'training' }),
     'app.leave': () =>
-      this.state.jobs.some(({ isRunning }) => isRunning)
+      this.state.jobs.some(({ work }) => work)
         ? faultView({ code: 'work-under-way', found: 'delivery' })
         : (this.state.app = { ...this.state.app, door: null, training: false }),
     'app.theme': ({ theme }) => (this.state.app = { ...this.state.app, theme }),
@@ -263,11 +263,6 @@ export class FakeCore implements Pick<RunningCore, 'serve'> {
       await this.#deliver(id);
       return this.#job(id);
     },
-    'jobs.stop': async ({ id }) => {
-      this.#stopped.add(id);
-      while (this.#job(id).isRunning) await pause(20);
-      return this.#job(id);
-    },
     'jobs.report': ({ id }) => ({
       job: this.#job(id),
       writtenAt: data.minutesAgo(0),
@@ -287,7 +282,6 @@ export class FakeCore implements Pick<RunningCore, 'serve'> {
     },
     'drives.verify': ({ volume }) => this.#carry(volume),
     'drives.eject': ({ volume }) => this.#carry(volume),
-    'drives.stop': () => ({}),
     'drives.collect': () => ({ drive: data.drive.name, receipts: this.state.collected }),
     'vendors.list': () => this.state.roots,
     'vendors.look': () => ({ ...this.state.roots[0]!, fingerprint: data.sha256('new root') }),
@@ -334,13 +328,6 @@ export class FakeCore implements Pick<RunningCore, 'serve'> {
       void this.#work(id, 'making', { state: 'done', made: 1154 });
       return this.#updateRun(id, { state: 'making', fault: undefined, endedAt: undefined });
     },
-    'runs.stop': ({ id }) =>
-      this.#updateRun(id, {
-        state: 'stopped',
-        work: undefined,
-        endedAt: data.minutesAgo(0),
-        fault: faultView({ code: 'cancelled' }),
-      }),
     'runs.rows': ({ id, onlyRefused, ...input }) => {
       const rows = data.rows(this.#run(id)).filter(({ state }) => !onlyRefused || state === 'refused');
       return listOf(
@@ -359,6 +346,21 @@ export class FakeCore implements Pick<RunningCore, 'serve'> {
     }),
     'files.makeFolder': ({ name }) =>
       name === 'older' ? faultView({ code: 'folder-not-made', found: 'EEXIST' }) : handle(name),
+    'work.stop': async ({ id }) => {
+      if (this.state.jobs.some((job) => job.id === id)) {
+        this.#stopped.add(id);
+        while (this.#job(id).work) await pause(20);
+      }
+      if (this.state.runs.some((run) => run.id === id)) {
+        this.#updateRun(id, {
+          state: 'stopped',
+          work: undefined,
+          endedAt: data.minutesAgo(0),
+          fault: faultView({ code: 'cancelled' }),
+        });
+      }
+      return {};
+    },
     'log.list': (input) =>
       listOf(
         this.state.log,
@@ -400,7 +402,7 @@ function rowOf({
   validUntil,
   expiry,
   state,
-  isRunning,
+  work,
   updatedAt,
   carried,
 }: JobView) {
@@ -414,7 +416,7 @@ function rowOf({
     validUntil,
     expiry,
     state,
-    isRunning,
+    work,
     updatedAt,
     carried,
   };

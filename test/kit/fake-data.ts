@@ -44,6 +44,11 @@ export function checks(failed?: string): CheckView[] {
   });
 }
 
+/** Work that runs: on the fake core its id is that of what it works on. */
+export function workOf<const Phase extends string>(id: string, phase: Phase) {
+  return { id, phase, done: 0, total: 0 };
+}
+
 export function job(number: number, more: Partial<JobView> = {}): JobView {
   const serialNumber = `AR10000${String(40 + number)}`;
   return {
@@ -56,7 +61,6 @@ export function job(number: number, more: Partial<JobView> = {}): JobView {
     validFrom: '2026-11-01T00:00:00Z',
     validUntil: '2027-05-01T00:00:00Z',
     state: 'selected',
-    isRunning: false,
     updatedAt: minutesAgo(number * 37),
     hwType: '1.3.6.1.4.1.99999.1.1',
     bundleSha256: sha256(serialNumber),

@@ -5,7 +5,7 @@ import {
   type ParsedInput,
   type Topic,
 } from '../../../preload/contract/index.ts';
-import { refuse, type Result } from '../../faults/index.ts';
+import { ok, refuse, type Result } from '../../faults/index.ts';
 import { unforeseen } from '../unforeseen.ts';
 import { appHandlers } from './app.ts';
 import type { ApiContext } from './context.ts';
@@ -43,6 +43,10 @@ export function createApi(context: ApiContext): Api {
     ...operatorHandlers(context),
     ...runHandlers(context),
     ...vendorHandlers(context),
+    'work.stop': ({ id }) => {
+      context.works.stop(id);
+      return ok({});
+    },
   };
   return {
     call: async (name, input) => {

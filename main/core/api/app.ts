@@ -35,7 +35,7 @@ export function appHandlers(
   const leave = (to: Door | ''): Result<AppState> => {
     const door = context.door();
     const isStaying = door.ok && door.value === to;
-    const idle = isStaying ? ok(undefined) : context.work.refuseIfAny();
+    const idle = isStaying ? ok(undefined) : context.works.refuseIfAny('identification');
     return idle.ok ? set('door', to) : idle;
   };
   return {

@@ -4,7 +4,9 @@ import {
   doors,
   type AppState,
   type Door,
+  type DrivePhase,
   type FileHandle,
+  type RunPhase,
   type Topic,
 } from '../../../preload/contract/index.ts';
 import type { OpenedStore } from '../../audit/index.ts';
@@ -13,8 +15,8 @@ import { isBehindLink } from '../../files/index.ts';
 import type { Stores } from '../stores.ts';
 import type { Surroundings } from '../surroundings.ts';
 import type { TrainingLab } from '../training-lab.ts';
-import { DriveWorks } from './drive-works.ts';
-import { WorkUnderWay } from './work.ts';
+import { Works } from '../../work/index.ts';
+import type { DeliveryState } from '../../workflow/index.ts';
 import { UnlockedKeys } from './unlocked-keys.ts';
 
 /** What the shell tells the core at its start. */
@@ -24,6 +26,26 @@ export interface ApiOptions {
   readonly folders: readonly string[];
 }
 
+/** The kinds of work that the window starts, with their phases. */
+export interface WorkPhases {
+  readonly delivery: DeliveryState;
+  readonly drive: DrivePhase | 'ejecting' | 'collecting';
+  readonly identification: 'identifying';
+  readonly opening: 'opening';
+  readonly run: RunPhase;
+}
+
+/** What the pages show of each kind of work: as it goes, and what its end changes beside that. */
+const topicsOfWork: Readonly<
+  Record<keyof WorkPhases, readonly [topics: readonly Topic[], atEnd: readonly Topic[]]>
+> = {
+  delivery: [['jobs'], ['log']],
+  drive: [['jobs'], ['log']],
+  identification: [[], []],
+  opening: [[], ['jobs']],
+  run: [['runs'], ['log']],
+};
+
 /** What the handlers share. */
 export class ApiContext {
   readonly surroundings: Surroundings;
@@ -31,8 +53,11 @@ export class ApiContext {
   readonly options: ApiOptions;
   readonly keys: UnlockedKeys;
   readonly training: TrainingLab;
-  readonly driveWorks: DriveWorks;
-  readonly work = new WorkUnderWay();
+  readonly works = new Works<WorkPhases>((kind, hasEnded) => {
+    const [always, atEnd] = topicsOfWork[kind];
+    const topics = hasEnded ? [...always, ...atEnd] : always;
+    if (topics.length > 0) this.changed(...topics);
+  });
   readonly #files = new Map<string, string>();
   /** Handles by path: what is listed again and again keeps its own. */
   readonly #handles = new Map<string, FileHandle>();
@@ -44,7 +69,6 @@ export class ApiContext {
     this.stores = stores;
     this.options = options;
     this.training = training;
-    this.driveWorks = new DriveWorks(this.work, () => this.changed('jobs', 'log'));
     this.keys = new UnlockedKeys(surroundings, () => this.changed('operators'));
   }
 
@@ -112,7 +136,7 @@ export class ApiContext {
 
   /** Ends what is under way, which still needs the stores. */
   async close(): Promise<void> {
-    await Promise.all([this.work.stopAll(), ...this.#ends.map((end) => end())]);
+    await Promise.all([this.works.stopAll(), ...this.#ends.map((end) => end())]);
   }
 
   /** Now, as the store keeps times. */

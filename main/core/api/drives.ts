@@ -6,12 +6,15 @@ import { exactly } from '../../pki/index.ts';
 import type { CarryItem, CollectedReceipt } from '../../workflow/index.ts';
 import { DriveDesk } from '../drives.ts';
 import type { Handlers } from './api.ts';
-import type { ApiContext } from './context.ts';
+import type { Work } from '../../work/index.ts';
+import type { ApiContext, WorkPhases } from './context.ts';
 import { enbTrust, trustedVendor, trustedVendors } from './vendors.ts';
 import { faultView } from './views.ts';
 
-type DriveCalls =
-  'drives.list' | 'drives.write' | 'drives.verify' | 'drives.eject' | 'drives.stop' | 'drives.collect';
+type DriveCalls = 'drives.list' | 'drives.write' | 'drives.verify' | 'drives.eject' | 'drives.collect';
+
+/** The answer of a call that has nothing to answer. */
+type Nothing = Record<string, never>;
 
 /** A drive as the operating system knows it, mounted. */
 type Place = DriveFolder & { readonly kind: 'drive' };
@@ -24,12 +27,8 @@ export function driveHandlers(context: ApiContext): Handlers<DriveCalls> {
     'drives.write': ({ volume, jobIds, confirmedSerialNumbers }) =>
       drives.write(volume, jobIds, confirmedSerialNumbers),
     'drives.verify': ({ volume, replug }) => drives.verify(volume, replug),
-    'drives.eject': ({ volume }) => drives.toItsEnd(() => drives.eject(volume)),
-    'drives.stop': ({ volume }) => {
-      context.driveWorks.stop(volume);
-      return ok({});
-    },
-    'drives.collect': ({ volume }) => drives.toItsEnd(() => drives.collect(volume)),
+    'drives.eject': ({ volume }) => drives.eject(volume),
+    'drives.collect': ({ volume }) => drives.collect(volume),
   };
 }
 
@@ -53,79 +52,81 @@ class JobDrives {
     volume: string,
     jobIds: readonly string[],
     confirmedSerialNumbers: readonly string[],
-  ): Promise<Result<Record<string, never>>> {
+  ): Promise<Result<Nothing>> {
     const opened = this.#context.store();
     if (!opened.ok) return opened;
     const items = this.#itemsOf(opened.value, jobIds, confirmedSerialNumbers);
     if (!items.ok) return items;
-    return this.#context.driveWorks.do(volume, 'writing', async (tell, signal) => {
-      const of = items.value.length;
-      tell({ state: 'writing', done: 0, of });
+    return this.#work(volume, 'writing', async (work) => {
+      const total = items.value.length;
+      work.report({ phase: 'writing', done: 0, total });
       const place = await this.#desk.mounted(volume);
       if (!place.ok) return place;
       let done = 0;
-      const onOutcome = () => tell({ state: 'writing', done: ++done, of });
-      const written = await this.#desk.write(place.value, items.value, { onOutcome, signal });
+      const onOutcome = () => work.report({ phase: 'writing', done: ++done, total });
+      const written = await this.#desk.write(place.value, items.value, { onOutcome, signal: work.signal });
       if (!written.ok) return written;
       const bad = written.value.find(({ fault }) => fault)?.fault;
       if (bad) return refused(bad);
-      tell({ state: 'verifying', done, of });
+      work.report({ phase: 'verifying', done, total });
       return this.#verify(place.value, opened.value);
     });
   }
 
-  async verify(volume: string, replug: boolean): Promise<Result<Record<string, never>>> {
+  async verify(volume: string, replug: boolean): Promise<Result<Nothing>> {
     const opened = this.#context.store();
     if (!opened.ok) return opened;
-    return this.#context.driveWorks.do(volume, 'verifying', async (tell, signal) => {
+    return this.#work(volume, 'verifying', async (work) => {
       const place = await this.#desk.mounted(volume);
       if (!place.ok) return place;
       if (!replug) return this.#verify(place.value, opened.value);
       const trust = this.#trustOfAll(opened.value);
       const verdict = await this.#desk.verifyAfterReplug(place.value, trust, opened.value, {
-        onState: (state) => tell({ state, done: 0, of: 0 }),
-        signal,
+        onState: (phase) => work.report({ phase, done: 0, total: 0 }),
+        signal: work.signal,
       });
       return verdict.ok ? toResult(verdict.value) : verdict;
     });
   }
 
-  async #verify(place: Place, opened: OpenedStore): Promise<Result<void>> {
+  async #verify(place: Place, opened: OpenedStore): Promise<Result<Nothing>> {
     const verdict = await this.#desk.verify(place, this.#trustOfAll(opened), opened);
     return verdict.ok ? toResult(verdict.value) : verdict;
   }
 
-  /** What cannot be stopped with a drive: the core that closes waits for its end. */
-  async toItsEnd<Value>(work: () => Promise<Value>): Promise<Value> {
-    const ended = this.#context.work.begin('drive', new AbortController());
-    try {
-      return await work();
-    } finally {
-      ended();
-    }
+  /** One work at a time on each drive. */
+  #work<Value>(
+    volume: string,
+    phase: WorkPhases['drive'],
+    action: (work: Work<WorkPhases['drive']>) => Promise<Result<Value>>,
+  ): Promise<Result<Value>> {
+    return this.#context.works.run({ kind: 'drive', subject: volume, phase }, action);
   }
 
-  async eject(volume: string): Promise<Result<Record<string, never>>> {
+  async eject(volume: string): Promise<Result<Nothing>> {
     const opened = this.#context.store();
     if (!opened.ok) return opened;
-    const place = await this.#desk.mounted(volume);
-    if (!place.ok) return place;
-    const ejected = await this.#desk.eject(place.value, opened.value);
-    this.#context.changed('jobs');
-    return ejected.ok ? ok({}) : ejected;
+    return this.#work(volume, 'ejecting', async () => {
+      const place = await this.#desk.mounted(volume);
+      if (!place.ok) return place;
+      const ejected = await this.#desk.eject(place.value, opened.value);
+      return ejected.ok ? ok({}) : ejected;
+    });
   }
 
   async collect(volume: string): Promise<Result<{ drive: string; receipts: CollectedView[] }>> {
     const opened = this.#context.store();
     if (!opened.ok) return opened;
-    const place = await this.#desk.mounted(volume);
-    if (!place.ok) return place;
-    const trusts = trustedVendors(opened.value.store).map((vendor) => this.#trust(vendor));
-    const receipts = await this.#desk.collect(place.value.mountPoint, trusts, opened.value, undefined);
-    this.#context.changed('jobs', 'log');
-    return receipts.ok
-      ? ok({ drive: place.value.drive.name, receipts: receipts.value.map(collectedView) })
-      : receipts;
+    return this.#work(volume, 'collecting', async (work) => {
+      const place = await this.#desk.mounted(volume);
+      if (!place.ok) return place;
+      const trusts = trustedVendors(opened.value.store).map((vendor) => this.#trust(vendor));
+      const pause = () => work.pause();
+      const receipts = await this.#desk.collect(place.value.mountPoint, trusts, opened.value, { pause });
+      return receipts.ok
+        ? ok({ drive: place.value.drive.name, receipts: receipts.value.map(collectedView) })
+        : receipts;
+    });
   }
 
   /** What is to be written for jobs; refuses unless the person has confirmed just these eNBs, each of them once. */
@@ -170,8 +171,8 @@ class JobDrives {
 }
 
 /** The store has the verdict; what stands against pulling the drive out is the fault. */
-function toResult(verdict: DriveVerdict): Result<void> {
-  if (verdict.kind === 'verified') return ok(undefined);
+function toResult(verdict: DriveVerdict): Result<Nothing> {
+  if (verdict.kind === 'verified') return ok({});
   if (verdict.kind === 'verified-not-ejected') return refused(verdict.fault);
   const damaged = verdict.entries.find((entry) => entry.state === 'damaged');
   return damaged?.state === 'damaged' ? refused(damaged.fault) : refuse('drive-damaged');

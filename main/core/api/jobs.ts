@@ -10,17 +10,26 @@ import {
   type Verdict,
 } from '../../bundle/index.ts';
 import { withSession, type EnbSession, type EnbTrust } from '../../device/index.ts';
-import { fault, ok, prependWhere, refuse, refused, type Fault, type Result } from '../../faults/index.ts';
+import {
+  fault,
+  ok,
+  prependWhere,
+  refuse,
+  refused,
+  type Fault,
+  type Refused,
+  type Result,
+} from '../../faults/index.ts';
 import { errorCode, readFile } from '../../files/index.ts';
 import { exactly, nameToText, type Clock } from '../../pki/index.ts';
 import type { JobRecord, Store } from '../../store/index.ts';
-import { deliver, deliveryStates, provenState, type DeliveryState } from '../../workflow/index.ts';
+import { deliver, deliveryStates, provenState } from '../../workflow/index.ts';
 import { parseWay } from '../enb-way.ts';
 import { receiptFileName, receiptKeeping } from '../receipt-keeping.ts';
 import type { Handlers } from './api.ts';
 import type { ApiContext } from './context.ts';
 import { enbTrust, knownVendor, trustedVendors, type KnownVendor, type TrustedVendor } from './vendors.ts';
-import { checkViews, expiryOf, faultView } from './views.ts';
+import { carriedView, checkViews, expiryOf, faultView, workView } from './views.ts';
 
 type JobCalls =
   | 'jobs.list'
@@ -30,7 +39,6 @@ type JobCalls =
   | 'jobs.checkWay'
   | 'jobs.identify'
   | 'jobs.send'
-  | 'jobs.stop'
   | 'jobs.report'
   | 'jobs.receipt';
 
@@ -45,18 +53,20 @@ export function jobHandlers(context: ApiContext): Handlers<JobCalls> {
       return ok({ total, rows: rows.map((job) => jobs.row(job, opened.value.store)) });
     },
     'jobs.get': ({ id }) => jobs.view(id),
-    'jobs.open': ({ files }) => {
-      const added: string[] = [];
-      const notTaken: { name: string; fault: ReturnType<typeof faultView> }[] = [];
-      for (const file of files) {
-        const path = context.pathOf(file);
-        const job = path.ok ? jobs.add(path.value) : path;
-        if (job.ok) added.push(job.value);
-        else notTaken.push({ name: file.name, fault: faultView(job.fault) });
-      }
-      context.changed('jobs');
-      return ok({ added, refused: notTaken });
-    },
+    'jobs.open': ({ files }) =>
+      context.works.run({ kind: 'opening', phase: 'opening' }, async (work) => {
+        const added: string[] = [];
+        const notTaken: { name: string; fault: ReturnType<typeof faultView> }[] = [];
+        for (const file of files) {
+          const stopped = await work.pause();
+          if (stopped) return refused(stopped);
+          const path = context.pathOf(file);
+          const job = path.ok ? jobs.add(path.value) : path;
+          if (job.ok) added.push(job.value);
+          else notTaken.push({ name: file.name, fault: faultView(job.fault) });
+        }
+        return ok({ added, refused: notTaken });
+      }),
     'jobs.openRun': ({ runId }) => {
       const opened = context.store();
       if (!opened.ok) return opened;
@@ -64,9 +74,9 @@ export function jobHandlers(context: ApiContext): Handlers<JobCalls> {
       if (typeof folder !== 'string') return refuse('not-found', { where: { field: 'run' } });
       const bundles = context.inPlace(join(folder, 'bundles'));
       if (!bundles.ok) return bundles;
-      const added = jobs.addFolder(bundles.value);
-      context.changed('jobs');
-      return added;
+      return context.works.run({ kind: 'opening', subject: runId, phase: 'opening' }, (work) =>
+        jobs.addFolder(bundles.value, () => work.pause()),
+      );
     },
     'jobs.checkWay': ({ way }) => {
       const transport = parseWay(way, context.surroundings);
@@ -74,7 +84,6 @@ export function jobHandlers(context: ApiContext): Handlers<JobCalls> {
     },
     'jobs.identify': ({ id, way }) => jobs.identify(id, way),
     'jobs.send': ({ id, way, confirmedSerialNumber }) => jobs.send(id, way, confirmedSerialNumber),
-    'jobs.stop': ({ id }) => jobs.stop(id),
     'jobs.report': ({ id }) => {
       const job = jobs.view(id);
       if (!job.ok) return job;
@@ -94,18 +103,10 @@ export function jobHandlers(context: ApiContext): Handlers<JobCalls> {
 /** A job with its vendor, in its store. */
 type OpenedJob = OpenedStore & { readonly job: JobRecord; readonly vendor: KnownVendor };
 
-/** A delivery under way: how far its connection has come, and what stops it. */
-interface LiveDelivery {
-  state: DeliveryState;
-  readonly stop: AbortController;
-}
-
 /** The jobs on this laptop and the deliveries under way. */
 export class JobDesk {
   readonly #context: ApiContext;
   readonly #training: boolean | undefined;
-  /** By job: the delivery that this core is doing. */
-  readonly #deliveries = new Map<string, LiveDelivery>();
   /** By job: how far the last delivery of this core came on its own connection. */
   readonly #attempts = new Map<string, JobState>();
 
@@ -188,21 +189,30 @@ export class JobDesk {
   }
 
   /** Makes jobs of the bundle files in a folder. Refuses with the fault of one that is not taken; others are. */
-  addFolder(folder: string): Result<{ added: number }> {
+  async addFolder(
+    folder: string,
+    pause: () => Promise<Fault | undefined> = () => Promise.resolve(undefined),
+  ): Promise<Result<{ added: number }>> {
+    let files: readonly string[];
     try {
-      const files = readdirSync(folder).filter((name) => name.endsWith('.p7m'));
-      const results = files.map((name) => this.add(join(folder, name)));
-      const bad = results.find((result) => !result.ok);
-      return bad ?? ok({ added: results.length });
+      files = readdirSync(folder).filter((name) => name.endsWith('.p7m'));
     } catch (error) {
       return refuse('file-unreadable', { where: { file: folder }, found: errorCode(error) });
     }
+    let bad: Refused | undefined;
+    for (const name of files) {
+      const stopped = await pause();
+      if (stopped) return refused(stopped);
+      const result = this.add(join(folder, name));
+      if (!result.ok) bad ??= result;
+    }
+    return bad ?? ok({ added: files.length });
   }
 
   /** A job in a list. */
   row(job: JobRecord, store: Store): JobRow {
     const carried = store.carried.get(job.bundle_sha256);
-    const live = this.#deliveries.get(job.id);
+    const work = this.#context.works.find('delivery', job.id);
     const expiry = expiryOf(job.valid_until, this.#clock().now);
     return {
       id: job.id,
@@ -213,10 +223,10 @@ export class JobDesk {
       sequence: job.sequence,
       validUntil: job.valid_until,
       ...(expiry && { expiry }),
-      state: live?.state ?? provenState(job.state),
-      isRunning: live !== undefined,
+      state: work?.progress.phase ?? provenState(job.state),
+      ...(work && { work: workView(work) }),
       updatedAt: job.updated_at,
-      ...(carried && { carried: this.#context.driveWorks.view(carried) }),
+      ...(carried && { carried: carriedView(this.#context, carried) }),
     };
   }
 
@@ -231,9 +241,9 @@ export class JobDesk {
     const delivery = store.deliveries.get(job.bundle_sha256);
     const verdict = delivery?.verdict ? (JSON.parse(delivery.verdict) as Verdict) : undefined;
     // A delivery under way has no verdict before the eNB has answered it.
-    const live = this.#deliveries.get(id);
-    const attempt = live?.state ?? this.#attempts.get(id);
-    const isOfThisTime = !live || deliveryStates.indexOf(live.state) >= deliveryStates.indexOf('sent');
+    const reached = this.#context.works.find('delivery', id)?.progress.phase;
+    const attempt = reached ?? this.#attempts.get(id);
+    const isOfThisTime = !reached || deliveryStates.indexOf(reached) >= deliveryStates.indexOf('sent');
     const receipt = delivery?.receipt_sha256 ? store.receipt(delivery.receipt_sha256) : undefined;
     const content =
       receipt &&
@@ -289,14 +299,20 @@ export class JobDesk {
     if (!transport.ok) return transport;
     const { job, vendor } = opened.value;
     const { deadlines } = this.#context.surroundings;
-    return withSession(transport.value, this.#trust(vendor), deadlines, (session) =>
-      ok(identifiedView(job, vendor, session)),
+    return this.#context.works.run({ kind: 'identification', phase: 'identifying' }, ({ signal }) =>
+      withSession(
+        transport.value,
+        this.#trust(vendor),
+        deadlines,
+        (session) => ok(identifiedView(job, vendor, session)),
+        signal,
+      ),
     );
   }
 
   /**
    * Delivers a bundle, and answers when the delivery has ended. Refuses with `enb-mismatch` when the serial number that
-   * the person has confirmed is not the job's, and with `store-in-use` when the job is under way already.
+   * the person has confirmed is not the job's, and with `work-busy` while a delivery of the job runs.
    */
   async send(id: string, way: string, confirmedSerialNumber: string): Promise<Result<JobView>> {
     const opened = this.#openTrusted(id);
@@ -307,12 +323,9 @@ export class JobDesk {
     if (confirmedSerialNumber !== job.serial_number) {
       return refuse('enb-mismatch', { expected: job.serial_number, found: confirmedSerialNumber });
     }
-    if (this.#deliveries.has(id)) return refuse('store-in-use', { where: { field: 'job' } });
-    const live: LiveDelivery = { state: 'selected', stop: new AbortController() };
-    this.#deliveries.set(id, live);
-    const ended = this.#context.work.begin('delivery', live.stop);
     const { deadlines } = this.#context.surroundings;
-    try {
+    const delivery = { kind: 'delivery', subject: id, phase: 'selected' } as const;
+    const delivered = await this.#context.works.run(delivery, async (work): Promise<Result<void>> => {
       const {
         fault: reason,
         state,
@@ -323,31 +336,19 @@ export class JobDesk {
           trust: this.#trust(vendor),
           transport: transport.value,
           deadlines,
-          signal: live.stop.signal,
+          signal: work.signal,
         },
         {
           ...receiptKeeping(this.#context.stores, undefined),
-          onState: (state) => {
-            live.state = state;
-            this.#context.changed('jobs');
-          },
+          onState: (phase) => work.report({ phase, done: 0, total: 0 }),
         },
       );
       this.#attempts.set(id, verdict?.accepted === false ? 'refused' : state);
       // A fault that came before the delivery had a record of its own is this call's answer.
-      if (reason && !opened.value.store.deliveries.get(job.bundle_sha256)) return refused(reason);
-    } finally {
-      ended();
-      this.#deliveries.delete(id);
-      this.#context.changed('jobs', 'log');
-    }
-    return this.view(id);
-  }
-
-  /** Stops a delivery; the job says how far it came. Nothing is left that sending again would not mend. */
-  stop(id: string): Result<JobView> {
-    this.#deliveries.get(id)?.stop.abort();
-    return this.view(id);
+      const hasRecord = opened.value.store.deliveries.get(job.bundle_sha256) !== undefined;
+      return reason && !hasRecord ? refused(reason) : ok(undefined);
+    });
+    return delivered.ok ? this.view(id) : delivered;
   }
 }
 

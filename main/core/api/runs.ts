@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import type { RunView } from '../../../preload/contract/index.ts';
 import { ok, refuse, refused, visibleText, type Fault, type Result } from '../../faults/index.ts';
 import type { RunRecord, RunRowRecord } from '../../store/index.ts';
+import type { Work } from '../../work/index.ts';
 import {
   checkOutputFolder,
   countBundles,
@@ -9,24 +10,16 @@ import {
   prepare,
   readProfile,
   type PreparedRow,
-  type PrepareProgress,
   type PrepareReport,
 } from '../../workflow/index.ts';
 import type { Handlers } from './api.ts';
-import type { ApiContext } from './context.ts';
+import type { ApiContext, WorkPhases } from './context.ts';
 import { unforeseen } from '../unforeseen.ts';
 import { findOperator, lockedFault, lockedVendor } from './operators.ts';
 import { problemsCsv } from './problems-csv.ts';
-import { RateMeter } from './rate.ts';
-import { faultView } from './views.ts';
+import { faultView, workView } from './views.ts';
 
-/** Work that this core is doing; what is done is in the store. */
-interface RunningWork {
-  readonly stop: AbortController;
-  /** The last that it told. */
-  progress?: PrepareProgress;
-  meter: RateMeter;
-}
+type RunWork = Work<WorkPhases['run']>;
 
 /** What is asked of a run: to make its bundles; without it, to check alone. */
 interface Making {
@@ -41,7 +34,6 @@ type RunCalls =
   | 'runs.checkAgain'
   | 'runs.setFolder'
   | 'runs.make'
-  | 'runs.stop'
   | 'runs.rows'
   | 'runs.problems';
 
@@ -66,7 +58,6 @@ export function runHandlers(context: ApiContext): Handlers<RunCalls> {
       return path.ok ? desk.setFolder(id, path.value) : path;
     },
     'runs.make': ({ id, skipBad }) => desk.make(id, skipBad),
-    'runs.stop': ({ id }) => desk.stop(id),
     'runs.rows': ({ id, onlyRefused, ...request }) => {
       const opened = context.store();
       if (!opened.ok) return opened;
@@ -80,7 +71,6 @@ export function runHandlers(context: ApiContext): Handlers<RunCalls> {
 /** The runs, and the work that this core does for them. */
 class RunDesk {
   readonly #context: ApiContext;
-  readonly #running = new Map<string, RunningWork>();
   /** Bundles of runs that a core left in the middle: how many there are, only their folders know. */
   readonly #counted = new Map<string, number>();
 
@@ -150,13 +140,8 @@ class RunDesk {
     return ok({ csv: problemsCsv(rows.map(toRowView), run.value.refused) });
   }
 
-  stop(id: string): Result<RunView> {
-    this.#running.get(id)?.stop.abort();
-    return this.view(id);
-  }
-
   viewOf(run: RunRecord): RunView {
-    const work = this.#running.get(run.id);
+    const work = this.#workOn(run.id);
     const fault = run.fault === null ? undefined : (JSON.parse(run.fault) as Fault);
     const needed = fault && lockedVendor(fault);
     const isLocked = needed !== undefined && !this.#context.keys.look(run.operator_id, needed);
@@ -169,7 +154,7 @@ class RunDesk {
       rows: run.rows,
       made: this.#made(run),
       refused: run.refused,
-      ...(work?.progress && { work: workView(work.progress, work.meter) }),
+      ...(work && { work: workView(work) }),
       ...(run.out_folder !== null && { folder: run.out_folder }),
       locked: isLocked ? [needed] : [],
       startedAt: run.started_at,
@@ -187,12 +172,16 @@ class RunDesk {
 
   /** A run that nobody is at work on. */
   #idle(id: string): Result<RunRecord> {
-    return this.#running.has(id) ? refuse('store-in-use', { where: { field: 'run' } }) : this.#get(id);
+    return this.#workOn(id) ? refuse('work-busy', { found: 'run' }) : this.#get(id);
+  }
+
+  #workOn(id: string): RunWork | undefined {
+    return this.#context.works.find('run', id);
   }
 
   #made(run: RunRecord): number {
-    const work = this.#running.get(run.id);
-    if (work?.progress?.phase === 'making') return work.progress.done;
+    const work = this.#workOn(run.id);
+    if (work?.progress.phase === 'making') return work.progress.done;
     if (!isLeft(run, work) || run.out_folder === null) return run.made;
     const counted = this.#counted.get(run.id) ?? countBundles(run.out_folder);
     this.#counted.set(run.id, counted);
@@ -226,31 +215,23 @@ class RunDesk {
     if (!opened.ok) return opened;
     const { store } = opened.value;
     store.runs.put(run);
-    const mine: RunningWork = { stop: new AbortController(), meter: new RateMeter() };
-    this.#running.set(run.id, mine);
     this.#counted.delete(run.id);
-    const ended = context.work.begin('run', mine.stop);
-    context.changed('runs');
-    void doWork(context, run, making, mine)
-      .catch(unforeseen)
-      .then((result) =>
+    void context.works
+      .run({ kind: 'run', subject: run.id, phase: 'checking' }, async (work) => {
+        const result = await doWork(context, run, making, work).catch(unforeseen);
         store.transaction(() => {
           store.runs.put(finished(run, result, making, context.timestamp()));
           if (result.ok) store.runs.putRows(run.id, result.value.rows.map(toRowRecord));
-        }),
-      )
-      .catch(unforeseen) // a run whose end could not be kept is shown as stopped
-      .then(() => {
-        ended();
-        this.#running.delete(run.id);
-        context.changed('runs', 'log');
-      });
+        });
+        return result;
+      })
+      .catch(unforeseen); // a run whose end could not be kept is shown as stopped
     return this.view(run.id);
   }
 }
 
 /** Whether a core died in the middle of a run: nobody is at work on it, whatever the store says. */
-function isLeft({ state }: RunRecord, work: RunningWork | undefined): boolean {
+function isLeft({ state }: RunRecord, work: RunWork | undefined): boolean {
   return !work && (state === 'checking' || state === 'making');
 }
 
@@ -258,7 +239,7 @@ async function doWork(
   context: ApiContext,
   run: RunRecord,
   making: Making | undefined,
-  mine: RunningWork,
+  work: RunWork,
 ): Promise<Result<PrepareReport>> {
   const operator = findOperator(context, run.operator_id);
   if (!operator.ok) return operator;
@@ -278,13 +259,8 @@ async function doWork(
         const unlocked = context.keys.use(run.operator_id, vendor.name);
         return Promise.resolve(unlocked ? ok(unlocked) : refused(lockedFault(vendor.name)));
       },
-      onProgress: (progress) => {
-        if (mine.progress?.phase !== progress.phase) mine.meter = new RateMeter();
-        mine.meter.note(performance.now(), progress.done);
-        mine.progress = progress;
-        context.changed('runs');
-      },
-      signal: mine.stop.signal,
+      onProgress: (progress) => work.report(progress),
+      signal: work.signal,
     },
   );
 }
@@ -306,11 +282,6 @@ function finished(
   const state = stoppedBy ? 'stopped' : making && !isHeldBack ? 'done' : 'checked';
   const reason = stoppedBy ? JSON.stringify(stoppedBy) : null;
   return { ...run, state, rows: total, made, refused: bad, ended_at, fault: reason };
-}
-
-function workView({ phase, done, total }: PrepareProgress, meter: RateMeter): RunView['work'] {
-  const rate = meter.perSecond();
-  return { phase, done, total, ...(rate !== undefined && { rate }) };
 }
 
 function toRowRecord({ row, line, siteId, serialNumber, state, fault }: PreparedRow): RunRowRecord {

@@ -60,7 +60,7 @@ export function vendorHandlers(
       const { store, log } = opened.value;
       const vendor = trustedVendor(store, fingerprint);
       if (!vendor) return refuse('not-found', { where: { field: 'vendor' } });
-      const idle = context.work.refuseIfAny();
+      const idle = context.works.refuseIfAny('identification');
       if (!idle.ok) return idle;
       store.transaction(() => {
         store.setup.withdrawVendorRoot(fingerprint, context.timestamp());

@@ -1,7 +1,17 @@
 import { basename } from 'node:path';
-import type { CheckView, FaultView, JobRow } from '../../../preload/contract/index.ts';
+import {
+  drivePhases,
+  type CarriedView,
+  type CheckView,
+  type FaultView,
+  type JobRow,
+} from '../../../preload/contract/index.ts';
 import type { Verdict } from '../../bundle/index.ts';
 import { checkSentence, explain, faultSentence, whyPhrase, type Fault } from '../../faults/index.ts';
+import type { CarriedRecord } from '../../store/index.ts';
+import type { Work } from '../../work/index.ts';
+import { carriedState } from '../../workflow/index.ts';
+import type { ApiContext } from './context.ts';
 
 /** A fault as the page shows it. */
 export function faultView(full: Fault): FaultView {
@@ -48,6 +58,30 @@ export function checkViews({ checks }: Verdict): CheckView[] {
     ok,
     ...(why !== undefined && { why: whyPhrase(why) }),
   }));
+}
+
+/** Long work as the page shows it. */
+export function workView<Phase extends string>({ id, progress, rate }: Work<Phase>) {
+  return { id, ...progress, ...(rate !== undefined && { rate }) };
+}
+
+/** A bundle on a drive, with the work on that drive. */
+export function carriedView(
+  { works }: ApiContext,
+  { state, volume, drive, updated_at: since }: CarriedRecord,
+): CarriedView {
+  const work = works.find('drive', volume);
+  const view = work && workView(work);
+  const phase = drivePhases.find((known) => known === view?.phase);
+  const fault = works.faultOf('drive', volume);
+  return {
+    state: carriedState(state),
+    volume,
+    drive,
+    since,
+    ...(view && phase && { work: { ...view, phase } }),
+    ...(fault && { fault: faultView(fault) }),
+  };
 }
 
 /** Whether a validity is over, as an eNB would say that knows the time, or is about to be. */

@@ -4,7 +4,7 @@ import type { Page } from '@playwright/test';
 import { browserPath } from '../../kit/browser.ts';
 import { faultView } from '../../../main/core/api/views.ts';
 import { FakeCore } from '../../kit/fake-core.ts';
-import { manyJobs } from '../../kit/fake-data.ts';
+import { manyJobs, workOf } from '../../kit/fake-data.ts';
 import { atScreen, deliverByKeyboard, tabTo } from '../flows.ts';
 import { closeBrowser, openPage } from '../kit.ts';
 
@@ -49,7 +49,7 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
     const confirm = page.getByRole('dialog').getByRole('button', { name: 'Send now' });
     assert.equal(await confirm.getAttribute('aria-disabled'), 'true');
     await confirm.dispatchEvent('click');
-    assert.equal(core.state.jobs[0]?.isRunning, false);
+    assert.equal(core.state.jobs[0]?.work, undefined);
   });
 
   test('another eNB than the job names fills the screen, and offers its job', async (context) => {
@@ -149,7 +149,9 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
   });
 
   test('the doors are not gone back to while something is sent', async (context) => {
-    const jobs = manyJobs().map((job, place) => ({ ...job, isRunning: place === 0 }));
+    const jobs = manyJobs().map((job, place) =>
+      place === 0 ? { ...job, work: workOf(job.id, 'sending') } : job,
+    );
     const core = new FakeCore({ jobs });
     const { page } = await openPage(context, core, '#/setup');
     await page.getByRole('button', { name: 'Back to the three doors' }).click();

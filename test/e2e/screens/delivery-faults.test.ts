@@ -344,7 +344,7 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
     assert.deepEqual(await barStates(page), ['done', 'not known', 'not yet', 'not yet']);
     await assertAccessible(page);
     answer();
-    await until(core, async () => !(await theJob(core)).isRunning);
+    await until(core, async () => !(await theJob(core)).work);
     wire.mend();
     await page.locator('p', { hasText: 'The connection to the core is back' }).waitFor();
     await atScreen(page, 'Step 0: what came of it');

@@ -207,7 +207,7 @@ suite('the office over the real core', { skip: browserPath === undefined && 'no 
     const stopped = until(core, async () => {
       const isOnItsWay = existsSync(office.path('out', 'bundles')) && office.bundleNames().length > 0;
       const [run] = (await callCore(core, 'runs.list', {})).rows;
-      if (isOnItsWay) await callCore(core, 'runs.stop', { id: run!.id });
+      if (isOnItsWay && run?.work) await callCore(core, 'work.stop', { id: run.work.id });
       return isOnItsWay;
     });
     await page.getByRole('button', { name: /^Make the/ }).click();

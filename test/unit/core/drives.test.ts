@@ -120,7 +120,7 @@ suite('a removable drive', () => {
       drives,
       pause: async () => {
         const { carried } = await port.ask('jobs.get', { id: jobs[0]!.id });
-        const state = carried?.work?.state;
+        const state = carried?.work?.phase;
         if (seen.at(-1) !== state) actions[state ?? '']?.();
         seen.push(state);
       },
@@ -141,11 +141,11 @@ suite('a removable drive', () => {
     await port.refusal('drives.write', write());
     const verifying = port.refusal('drives.verify', { volume, replug: true });
     for (let changed = port.nextChange(); ; changed = port.nextChange()) {
-      if ((await job()).carried?.work?.state === 'waiting-for-unplug') break;
+      if ((await job()).carried?.work?.phase === 'waiting-for-unplug') break;
       await changed;
     }
-    assert.equal((await port.refusal('drives.verify', { volume, replug: false })).code, 'store-in-use');
-    await port.ask('drives.stop', { volume });
+    assert.equal((await port.refusal('drives.verify', { volume, replug: false })).code, 'work-busy');
+    await port.ask('work.stop', { id: (await job()).carried!.work!.id });
     assert.equal((await verifying).code, 'cancelled');
     const { carried } = await job();
     assert.deepEqual([carried?.state, carried?.work, carried?.fault], ['written', undefined, undefined]);

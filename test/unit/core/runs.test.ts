@@ -42,7 +42,7 @@ async function officeWith(context: TestContext, wanted: readonly string[] = seri
     port.ask('runs.setFolder', { id: run.id, folder: handle(name) });
   const make = async (run: RunView, look?: (run: RunView) => unknown) =>
     ended(await port.ask('runs.make', { id: run.id, skipBad: run.refused > 0 }), look);
-  const stop = ({ id }: RunView) => port.ask('runs.stop', { id });
+  const stop = ({ work }: RunView) => port.ask('work.stop', { id: work!.id });
   return {
     office,
     operatorId,

@@ -144,3 +144,28 @@ test('what is under way is not left, and neither is its vendor distrusted', asyn
   assert.equal((await sending).state, 'receipt');
   assert.equal((await port.ask('app.leave', {})).door, null);
 });
+
+test('while many files are opened, the core answers others', async (context) => {
+  const { port, file } = await fresh(context);
+  const files = Array<ReturnType<typeof file>>(1000).fill(file('good.p7m', bundle));
+  let isOpen = false;
+  const opening = port.ask('jobs.open', { files }).then(({ refused }) => {
+    isOpen = true;
+    return refused.length;
+  });
+  await port.ask('app.get', {});
+  assert.equal(isOpen, false);
+  assert.equal((await port.refusal('app.leave', {})).found, 'the opening of bundle files');
+  assert.equal(await opening, 1000);
+});
+
+test('what is begun a second time says so', async (context) => {
+  const { port, id } = await atSite(context);
+  const sending = { id, way, confirmedSerialNumber: 'LAB0001' };
+  const first = port.ask('jobs.send', sending);
+  const again = await port.refusal('jobs.send', sending);
+  assert.deepEqual([again.code, again.found], ['work-busy', 'a delivery to an eNB']);
+  const { work } = await port.ask('jobs.get', { id });
+  await port.ask('work.stop', { id: work!.id });
+  assert.equal((await first).deliveryFault?.code, 'cancelled');
+});

@@ -15,7 +15,7 @@ import {
   type JobFacts,
 } from '../../../renderer/src/screens/site/job-steps.ts';
 import { attemptOf, barsOf, leftBehind, shownState } from '../../../renderer/src/screens/site/job-state.ts';
-import { job, receiptOf } from '../../kit/fake-data.ts';
+import { job, receiptOf, workOf } from '../../kit/fake-data.ts';
 
 const way = '192.0.2.10:4443';
 
@@ -75,7 +75,7 @@ test('step 0 is shown only for the right eNB, identified on this address', () =>
 });
 
 test('a delivery that runs is shown whatever else is missing, and cannot be left by the list of steps', () => {
-  const seen = facts({ job: job(1, { isRunning: true, state: 'sent' }) });
+  const seen = facts({ job: job(1, { work: workOf('work', 'sent'), state: 'sent' }) });
   assert.equal(obstacleOf('step-0', seen), undefined);
   assert.equal(isReachable('connect', seen), false);
   assert.equal(firstStep(seen.job), 'step-0');
@@ -120,7 +120,7 @@ test('a job on a drive is taken up where the store says that it is', () => {
     firstStep(job(1, { carried: { ...carried(state), ...more } }));
   assert.deepEqual([at('writing'), at('written'), at('damaged'), at('verified')], Array(4).fill('drive'));
   assert.equal(at('carried'), 'carry');
-  const work = { state: 'verifying', done: 1, of: 1 } as const;
+  const work = workOf('work', 'verifying');
   assert.equal(at('carried', { work }), 'drive');
   const working = job(1, { carried: { ...carried('written'), work } });
   assert.equal(shownStep(working, 'connect'), 'drive');
@@ -138,13 +138,13 @@ test('only what is verified is carried, and only until the receipt is read', () 
 
 test('the list tells how far a job on a drive is, and calls none of it done', () => {
   const shown = (['writing', 'written', 'damaged', 'verified', 'carried'] as const).map((state) =>
-    shownState({ state: 'selected', isRunning: false, carried: carried(state) }),
+    shownState({ state: 'selected', carried: carried(state) }),
   );
   assert.equal(new Set(shown.map(({ word }) => word)).size, 5);
   assert(shown.every(({ tone }) => tone !== 'good'));
   assert.equal(shown[1]?.word, 'Written, not yet verified');
   assert.equal(shown[4]?.word, 'On its way on KINGSTON');
-  assert.equal(shownState({ state: 'receipt', isRunning: false, carried: carried('carried') }).tone, 'good');
+  assert.equal(shownState({ state: 'receipt', carried: carried('carried') }).tone, 'good');
 });
 
 test('there is nothing to finish before the eNB has answered', () => {
@@ -155,7 +155,7 @@ test('there is nothing to finish before the eNB has answered', () => {
 
 test('only a receipt is called done', () => {
   const tones = (['selected', 'sent', 'read-back', 'verdict', 'receipt', 'refused'] as const).map(
-    (state) => shownState({ state, isRunning: false }).tone,
+    (state) => shownState({ state }).tone,
   );
   assert.deepEqual(tones, ['plain', 'warn', 'warn', 'warn', 'good', 'bad']);
 });
@@ -181,8 +181,12 @@ test('the bars follow the delivery, and only what is under way moves', () => {
   const bars = (attempt: JobState, more: Partial<JobView>, isLost = false) =>
     Object.values(barsOf(attempt, job(1, more), isLost)).join(' ');
   for (const [state, shown] of running) {
-    assert.equal(bars(state, { isRunning: true }), shown, state);
-    assert.equal(bars(state, { isRunning: true }, true), shown.replace('moving', 'unknown'), state);
+    assert.equal(bars(state, { work: workOf('work', state) }), shown, state);
+    assert.equal(
+      bars(state, { work: workOf('work', state) }, true),
+      shown.replace('moving', 'unknown'),
+      state,
+    );
   }
   for (const [state, shown] of ended) assert.equal(bars(state, {}), shown, state);
   const receipt = { ...receiptOf('AR1000041'), accepted: false };
@@ -199,7 +203,7 @@ test('of a delivery that broke off, what was proven before does not tell how far
 test('what was done before sending stays ticked off while sending, and after', () => {
   const ticks = (more: Partial<JobView>) =>
     (['connect', 'identify', 'step-0'] as const).map((step) => isDone(step, facts({ job: job(1, more) })));
-  assert.deepEqual(ticks({ isRunning: true, state: 'selected' }), [true, true, false]);
+  assert.deepEqual(ticks({ work: workOf('work', 'selected'), state: 'selected' }), [true, true, false]);
   assert.deepEqual(ticks({ state: 'sending' }), [true, true, false]);
   assert.deepEqual(ticks({ state: 'selected' }), [false, false, false]);
 });

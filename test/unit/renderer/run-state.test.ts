@@ -10,7 +10,7 @@ import {
 } from '../../../renderer/src/screens/office/run-state.ts';
 import { run } from '../../kit/fake-data.ts';
 
-const making = { phase: 'making', done: 16_268, total: 20_000 } as const;
+const making = { id: 'work', phase: 'making', done: 16_268, total: 20_000 } as const;
 
 test('the pace has whole numbers, and a time only when the rate is known', () => {
   assert.equal(pace(undefined), 'beginning');
@@ -21,7 +21,7 @@ test('the pace has whole numbers, and a time only when the rate is known', () =>
 });
 
 test('the bar says what it counts: while a run makes, its rows are first checked once more', () => {
-  const checking = { phase: 'checking', done: 1, total: 2 } as const;
+  const checking = { id: 'work', phase: 'checking', done: 1, total: 2 } as const;
   assert.equal(barLabel({ state: 'checking', work: checking }), 'Rows checked');
   assert.match(barLabel({ state: 'making', work: checking }), /once more/);
   assert.equal(barLabel({ state: 'making', work: making }), 'Bundles made');

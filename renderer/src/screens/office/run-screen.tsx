@@ -37,7 +37,7 @@ export function RunScreen({ id }: { readonly id: string }) {
 
 function Run({ run }: { readonly run: RunView }) {
   const { id, inventory, operator } = run;
-  const stop = useAction('runs.stop');
+  const stop = useAction('work.stop');
   const folder = useAction('runs.setFolder');
   const make = useAction('runs.make');
   const again = useAction('runs.checkAgain');
@@ -61,7 +61,11 @@ function Run({ run }: { readonly run: RunView }) {
       title={run.locked.length > 0 ? words.run.lockedTitle : words.run.titles[run.state]}
       secondary={
         working ? (
-          <Button variant="default" loading={stop.isBusy} onClick={() => void stop.run({ id })}>
+          <Button
+            variant="default"
+            loading={stop.isBusy}
+            onClick={() => run.work && void stop.run({ id: run.work.id })}
+          >
             {words.run.stop}
           </Button>
         ) : (

@@ -40,8 +40,8 @@ export function barLabel({ state, work }: Pick<RunView, 'state' | 'work'>): stri
 
 /** "1,200 of 5,000, 310 a second, 12 s left"; what is not known is left out. */
 export function pace(work: RunWork | undefined): string {
-  if (!work) return words.run.beginning;
-  const { done, total, rate = 0 } = work;
+  const { done, total, rate = 0 } = work ?? { done: 0, total: 0 };
+  if (total === 0) return words.run.beginning;
   const said = fill(words.run.doneOf, { done: count(done), total: count(total) });
   const whole = Math.round(rate);
   if (whole === 0 || done >= total) return said;

@@ -40,29 +40,30 @@ interface DeliveryProps {
  * a sentence; and apart from it what was proven before.
  */
 export function Delivery({ job, fault, sendAgain }: DeliveryProps) {
-  const stop = useAction('jobs.stop');
-  const isLost = isAway(useConnection()) && job.isRunning;
+  const { work } = job;
+  const stop = useAction('work.stop');
+  const isLost = isAway(useConnection()) && work !== undefined;
   const verdict = verdictOf(job);
   const attempt = attemptOf(job);
-  const shownFault = job.isRunning ? stop.fault : (job.deliveryFault ?? fault);
-  useAnnounced(job.isRunning ? words.delivery.announced[job.state] : verdict.sentence);
+  const shownFault = work ? stop.fault : (job.deliveryFault ?? fault);
+  useAnnounced(work ? words.delivery.announced[job.state] : verdict.sentence);
   return (
     <Screen
-      title={job.isRunning ? words.delivery.titleRunning : words.delivery.title}
-      keepsActions={job.isRunning}
+      title={work ? words.delivery.titleRunning : words.delivery.title}
+      keepsActions={work !== undefined}
       secondary={
-        job.isRunning ? (
+        work ? (
           <StopButton
             job={job}
             isStopping={stop.isBusy}
-            stop={isLost ? undefined : () => void stop.run({ id: job.id })}
+            stop={isLost ? undefined : () => void stop.run({ id: work.id })}
           />
         ) : (
           <ToJobs />
         )
       }
       primary={
-        job.isRunning ? undefined : hasAnswer(job) ? (
+        work ? undefined : hasAnswer(job) ? (
           <Button onClick={() => go({ kind: 'job', id: job.id, step: 'finish' })}>
             {words.delivery.finish}
           </Button>
@@ -71,12 +72,12 @@ export function Delivery({ job, fault, sendAgain }: DeliveryProps) {
         )
       }
     >
-      {job.isRunning ? (
+      {work ? (
         <Target job={job} />
       ) : (
         <VerdictSentence tone={verdict.tone}>{verdict.sentence}</VerdictSentence>
       )}
-      {job.receipt?.accepted === true && (job.isRunning || isBrokenAgain(job)) && (
+      {job.receipt?.accepted === true && (work !== undefined || isBrokenAgain(job)) && (
         <Panel title={words.delivery.proven}>
           <p>{provenSentence(job, job.receipt)}</p>
         </Panel>

@@ -99,8 +99,8 @@ function useOthers(job: JobView): readonly JobRow[] {
   const list = useCall('jobs.list', { limit: offered, sort: 'siteId' }, { topics: ['jobs'] });
   if (list.state !== 'known') return [];
   const taken = new Set([job.serialNumber]);
-  return list.value.rows.filter(({ serialNumber, state, isRunning, carried }) => {
-    if (taken.has(serialNumber) || state === 'receipt' || isRunning || carried) return false;
+  return list.value.rows.filter(({ serialNumber, state, work, carried }) => {
+    if (taken.has(serialNumber) || state === 'receipt' || work || carried) return false;
     taken.add(serialNumber);
     return true;
   });

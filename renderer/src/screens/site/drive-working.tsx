@@ -16,20 +16,20 @@ interface DriveWorkingProps {
 }
 
 /** What is done with the drive now, or what is waited for. */
-export function DriveWorking({ carried: { volume, drive }, work }: DriveWorkingProps) {
-  const stop = useAction('drives.stop');
-  const { title, sentence } = words.driveWork[work.state];
+export function DriveWorking({ carried: { drive }, work }: DriveWorkingProps) {
+  const stop = useAction('work.stop');
+  const { title, sentence } = words.driveWork[work.phase];
   const said = fill(sentence, { drive });
   useAnnounced(said);
   // Unmounting and mounting take seconds, and what is begun of it is brought to its end.
-  const canStop = work.state !== 'verifying';
-  const isReplug = work.state === 'waiting-for-unplug' || work.state === 'waiting-for-plug';
+  const canStop = work.phase !== 'verifying';
+  const isReplug = work.phase === 'waiting-for-unplug' || work.phase === 'waiting-for-plug';
   return (
     <Screen
       title={title}
       secondary={
         canStop && (
-          <Button variant="default" loading={stop.isBusy} onClick={() => void stop.run({ volume })}>
+          <Button variant="default" loading={stop.isBusy} onClick={() => void stop.run({ id: work.id })}>
             {words.driveWork.stop}
           </Button>
         )
@@ -42,17 +42,17 @@ export function DriveWorking({ carried: { volume, drive }, work }: DriveWorkingP
   );
 }
 
-function WorkBars({ work: { state, done, of } }: { readonly work: DriveWork }) {
+function WorkBars({ work: { phase, done, total } }: { readonly work: DriveWork }) {
   const { bars, barStates } = words.delivery;
-  const isWriting = state === 'writing';
-  const progress = fill(words.driveWork.doneOf, { done: count(done), of: count(of) });
+  const isWriting = phase === 'writing';
+  const progress = fill(words.driveWork.doneOf, { done: count(done), of: count(total) });
   return (
     <ul className={cls('bars')}>
       <li>
         <Bar
           label={words.driveWork.writing.title}
           state={isWriting ? progress : barStates.done}
-          amount={isWriting ? (of === 0 ? 'moving' : done / of) : 1}
+          amount={isWriting ? (total === 0 ? 'moving' : done / total) : 1}
           {...(!isWriting && { tone: 'done' })}
         />
       </li>

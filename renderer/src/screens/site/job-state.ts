@@ -26,12 +26,8 @@ export function hasReached(state: JobState, least: JobState): boolean {
 }
 
 /** The state of a job in a word. What is not proven is not called done. */
-export function shownState({
-  state,
-  isRunning,
-  carried,
-}: Pick<JobRow, 'state' | 'isRunning' | 'carried'>): ShownState {
-  if (isRunning) return { word: words.states.running, tone: 'busy' };
+export function shownState({ state, work, carried }: Pick<JobRow, 'state' | 'work' | 'carried'>): ShownState {
+  if (work) return { word: words.states.running, tone: 'busy' };
   if (carried && state !== 'receipt') return carriedState(carried);
   switch (state) {
     case 'receipt':
@@ -61,7 +57,7 @@ const carriedTones: Readonly<Record<CarriedView['state'], Tone>> = {
 
 /** The state of what is on a drive: however good, it is not proven before the receipt is back. */
 function carriedState({ state, drive, work }: CarriedView): ShownState {
-  if (work) return { word: words.driveWork[work.state].word, tone: 'busy' };
+  if (work) return { word: words.driveWork[work.phase].word, tone: 'busy' };
   return { word: fill(words.driveOutcome[state].word, { drive }), tone: carriedTones[state] };
 }
 
@@ -96,13 +92,13 @@ export function attemptOf({
 /** The bars of step 0 from how far the delivery has come. The eNB's own checks come with its answer to the sending. */
 export function barsOf(
   attempt: JobState,
-  { isRunning, verdict, receipt }: Pick<JobView, 'isRunning' | 'verdict' | 'receipt'>,
+  { work, verdict, receipt }: Pick<JobView, 'work' | 'verdict' | 'receipt'>,
   isLost = false,
 ): Bars {
   const bar = (begins: JobState, ends: JobState): BarState => {
     if (hasReached(attempt, ends)) return 'done';
     if (!hasReached(attempt, begins)) return 'waiting';
-    if (!isRunning) return 'bad';
+    if (!work) return 'bad';
     return isLost ? 'unknown' : 'moving';
   };
   const isRefused = attempt === 'refused' || (hasReached(attempt, 'sent') && verdict?.accepted === false);
@@ -111,6 +107,6 @@ export function barsOf(
     sending: isRefused ? 'refused' : bar('sending', 'sent'),
     // What was refused is not stored, and there is nothing to read back.
     readingBack: isRefused ? 'omitted' : bar('sent', 'read-back'),
-    receipt: isRefused && receipt && !isRunning ? 'done' : bar(isRefused ? 'sent' : 'read-back', 'receipt'),
+    receipt: isRefused && receipt && !work ? 'done' : bar(isRefused ? 'sent' : 'read-back', 'receipt'),
   };
 }

@@ -170,18 +170,18 @@ export function listedStep(step: StepId): ListedStep {
 }
 
 /** Whether the eNB has answered, by whatever way. */
-export function hasAnswer({ isRunning, state }: JobView): boolean {
-  return !isRunning && (state === 'receipt' || state === 'refused');
+export function hasAnswer({ work, state }: JobView): boolean {
+  return !work && (state === 'receipt' || state === 'refused');
 }
 
 /** Whether a delivery has ended, if only with its core, and left something to tell. */
 export function hasOutcome(job: JobView): boolean {
-  return !job.isRunning && (job.deliveryFault !== undefined || hasReached(job.state, 'sending'));
+  return !job.work && (job.deliveryFault !== undefined || hasReached(job.state, 'sending'));
 }
 
 /** Whether step 0 shows a delivery, under way or ended; that stands without the needs of sending. */
 export function showsDelivery({ job, wantsToSend }: Pick<JobFacts, 'job' | 'wantsToSend'>): boolean {
-  return job.isRunning || (hasOutcome(job) && !wantsToSend);
+  return job.work !== undefined || (hasOutcome(job) && !wantsToSend);
 }
 
 /** Whether what is on a drive is shown, now or from before; that stands without the needs of writing. */
@@ -206,7 +206,7 @@ export function obstacleOf(step: StepId, facts: JobFacts): Obstacle | undefined 
 /** Where a job is taken up again when no step was named. */
 export function firstStep(job: JobView): StepId {
   const { carried } = job;
-  if (job.isRunning) return 'step-0';
+  if (job.work) return 'step-0';
   if (job.state === 'receipt') return 'finish';
   if (carried) return carried.state === 'carried' && !carried.work ? 'carry' : 'drive';
   if (job.state === 'refused' && job.way === undefined) return 'finish';
@@ -215,7 +215,7 @@ export function firstStep(job: JobView): StepId {
 
 /** The step that is shown when one is asked for: work under way comes first, and nothing is carried any more that is proven. */
 export function shownStep(job: JobView, asked: StepId | undefined): StepId {
-  if (job.isRunning) return 'step-0';
+  if (job.work) return 'step-0';
   if (job.carried?.work) return 'drive';
   if (asked === 'carry' && !job.carried && hasAnswer(job)) return 'finish';
   return asked ?? firstStep(job);
@@ -223,21 +223,21 @@ export function shownStep(job: JobView, asked: StepId | undefined): StepId {
 
 /** Whether the person may go to a step from the list beside the screen. */
 export function isReachable(step: StepId, facts: JobFacts): boolean {
-  if (facts.job.isRunning) return step === 'step-0';
+  if (facts.job.work) return step === 'step-0';
   if (facts.job.carried?.work) return step === 'drive';
   if (step === 'connect') return true;
   return obstacleOf(step, facts) === undefined;
 }
 
 /** Whether the eNB was identified for sending: a delivery is begun after that, and sends nothing before it has seen it anew. */
-function wasIdentified({ isRunning, state }: JobView): boolean {
-  return isRunning || hasReached(state, 'sending');
+function wasIdentified({ work, state }: JobView): boolean {
+  return work !== undefined || hasReached(state, 'sending');
 }
 
 /** What is ticked off in the list of steps. */
 export function isDone(step: StepId, facts: JobFacts): boolean {
   const { job, identity: seen } = facts;
-  const isProven = job.state === 'receipt' && !job.isRunning;
+  const isProven = job.state === 'receipt' && !job.work;
   switch (step) {
     case 'connect':
       return seen.state === 'known' || wasIdentified(job) || job.carried !== undefined;

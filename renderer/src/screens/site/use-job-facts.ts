@@ -24,7 +24,7 @@ export interface JobContext {
 export function useJobFacts(job: JobView, step: StepId, way: string | undefined): JobContext {
   const { training } = useSession().app;
   const [wantsToSend, setWants] = useState(false);
-  const isBusy = job.isRunning || job.carried?.work !== undefined;
+  const isBusy = job.work !== undefined || job.carried?.work !== undefined;
   useEffect(() => {
     if (isBusy) setWants(false);
   }, [isBusy]);
@@ -34,7 +34,7 @@ export function useJobFacts(job: JobView, step: StepId, way: string | undefined)
   const found = useCall('enbs.found', {}, { topics: ['enbs'] });
   // Not while something is sent: an eNB talks to one at a time.
   const asks = step === 'identify' || (step === 'step-0' && !showsDelivery({ job, wantsToSend }));
-  const isAsked = asks && way !== undefined && !job.isRunning && !job.fault;
+  const isAsked = asks && way !== undefined && !job.work && !job.fault;
   const identified = useCall(
     'jobs.identify',
     { id: job.id, way: way ?? '' },

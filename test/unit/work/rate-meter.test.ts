@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RateMeter } from '../../../main/core/api/rate.ts';
+import { RateMeter } from '../../../main/work/rate-meter.ts';
 
 test('the rate is that of the last seconds, and unknown before one has passed', () => {
   const meter = new RateMeter();

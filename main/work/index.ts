@@ -1,0 +1,3 @@
+/** Long work: what this process is busy with, how far it is, and how it is stopped. */
+export { Work, type Progress } from './work.ts';
+export { Works, type WorkStart } from './works.ts';

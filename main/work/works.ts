@@ -1,0 +1,91 @@
+import { ok, refuse, type Fault, type FaultCode, type Result } from '../faults/index.ts';
+import { Work } from './work.ts';
+
+/** The work that is to start. */
+export interface WorkStart<Kind extends string, Phase extends string> {
+  readonly kind: Kind;
+  /** What it works on. Of each kind only one work runs on a subject; without a subject any number run. */
+  readonly subject?: string;
+  /** Its first phase. */
+  readonly phase: Phase;
+}
+
+interface Running {
+  readonly kind: string;
+  readonly key: string;
+  readonly work: Work;
+  readonly ended: Promise<void>;
+}
+
+/**
+ * All long work of this process. `Phases` has the phases of each kind of work.
+ */
+export class Works<Phases extends Readonly<Record<keyof Phases, string>>> {
+  readonly #running = new Map<string, Running>();
+  /** By kind and subject, why the last work failed. */
+  readonly #faults = new Map<string, Fault>();
+  readonly #onChanged: (kind: keyof Phases, hasEnded: boolean) => void;
+
+  /** @param onChanged hears of each start, progress and end */
+  constructor(onChanged: (kind: keyof Phases, hasEnded: boolean) => void) {
+    this.#onChanged = onChanged;
+  }
+
+  /** Does work to its end. Refuses with `work-busy` while the same kind of work runs on the same subject. */
+  async run<Kind extends keyof Phases & string, Value, Code extends FaultCode>(
+    { kind, subject, phase }: WorkStart<Kind, Phases[Kind]>,
+    action: (work: Work<Phases[Kind]>) => Promise<Result<Value, Code>>,
+  ): Promise<Result<Value, Code | 'work-busy'>> {
+    const work = new Work(phase, () => this.#onChanged(kind, false));
+    const key = keyOf(kind, subject ?? work.id);
+    if (this.#running.has(key)) return refuse('work-busy', { found: kind });
+    const { promise: ended, resolve } = Promise.withResolvers<undefined>();
+    this.#running.set(key, { kind, key, work, ended });
+    this.#faults.delete(key);
+    this.#onChanged(kind, false);
+    try {
+      const result = await action(work);
+      if (!result.ok && subject !== undefined && result.fault.code !== 'cancelled')
+        this.#faults.set(key, result.fault);
+      return result;
+    } finally {
+      this.#running.delete(key);
+      this.#onChanged(kind, true);
+      resolve(undefined);
+    }
+  }
+
+  /** The work of a kind that runs on a subject. */
+  find<Kind extends keyof Phases & string>(kind: Kind, subject: string): Work<Phases[Kind]> | undefined {
+    // `run` has put only works of this kind's phases under this key.
+    return this.#running.get(keyOf(kind, subject))?.work as Work<Phases[Kind]> | undefined;
+  }
+
+  /** Why the last work of a kind on a subject failed; undefined when it did not, was stopped, or runs again. */
+  faultOf(kind: keyof Phases & string, subject: string): Fault | undefined {
+    return this.#faults.get(keyOf(kind, subject));
+  }
+
+  /** Stops a work; one that has ended already needs no stop. */
+  stop(id: string): void {
+    for (const { work } of this.#running.values()) if (work.id === id) work.stop();
+  }
+
+  /** Stops all works, and waits until they have ended. */
+  async stopAll(): Promise<void> {
+    const all = [...this.#running.values()];
+    for (const { work } of all) work.stop();
+    await Promise.all(all.map(({ ended }) => ended));
+  }
+
+  /** Refuses with the kinds of work that run, but for those that need not be waited for. */
+  refuseIfAny(...except: readonly (keyof Phases)[]): Result<void, 'work-under-way'> {
+    const running = [...this.#running.values()].map(({ kind }) => kind);
+    const kinds = [...new Set(running)].filter((kind) => !except.some((other) => other === kind)).sort();
+    return kinds.length === 0 ? ok(undefined) : refuse('work-under-way', { found: kinds.join(', ') });
+  }
+}
+
+function keyOf(kind: string, subject: string): string {
+  return `${kind} ${subject}`;
+}
