@@ -3,8 +3,17 @@
 // run that was interrupted goes on.
 import { spawnSync } from 'node:child_process';
 import { hash } from 'node:crypto';
-import { appendFileSync, cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { coverageOf, type Covered } from './mutants/coverage.ts';
