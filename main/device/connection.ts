@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
-import { ok, refuse, type Result } from '../faults/index.ts';
+import { ok, refuse, refused, type Result } from '../faults/index.ts';
 import type { Certificate } from '../pki/index.ts';
 import { HttpClient, type HttpAnswer, type HttpBody, type HttpFaultCode } from './http.ts';
 import type { RouteName } from './interface.ts';
 import { connectTls, type TlsFaultCode } from './tls.ts';
-import type { Deadlines, StreamTransport, TransportFaultCode } from './transport.ts';
+import { endOf, type Deadlines, type StreamTransport, type TransportFaultCode } from './transport.ts';
 
 /** Why there is no connection. */
 export type ConnectFaultCode = TransportFaultCode | TlsFaultCode;
@@ -106,10 +106,12 @@ export class EnbConnection {
     return again.ok ? again.value.client.send(route, body, timeout) : again;
   }
 
-  /** The stream that is open, or a new one. */
+  /** The stream that is open, or a new one, unless what carries it has failed. */
   async #current(end: number): Promise<Result<Opened, RequestFaultCode>> {
     const opened = this.#opened;
     if (!opened || this.#hangUp.aborted) return refuse('device-closed');
+    const failure = endOf(opened.stream);
+    if (failure) return refused(failure);
     return opened.client.isOpen ? ok(opened) : this.#reopen(end, opened);
   }
 

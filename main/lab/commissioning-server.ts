@@ -75,7 +75,7 @@ export class CommissioningServer {
     const drop = () => stream.destroy();
     socket.on('error', drop);
     stream.on('error', drop);
-    const deadline = setTimeout(drop, this.#requestTimeout);
+    const deadline = setTimeout(drop, this.#requestTimeout).unref(); // the stream alone keeps a process up
     this.#deadlines.set(socket, deadline);
     stream.once('close', () => clearTimeout(deadline));
     this.#http.emit('connection', socket);

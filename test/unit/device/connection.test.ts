@@ -327,7 +327,7 @@ describe('an eNB that is busy', () => {
 
 describe('members that this version does not know are ignored in what is not signed:', () => {
   it('what an eNB says of itself', async () => {
-    const more = { lastEpoch: 3, clock: { ...description.clock, source: 'gnss' } };
+    const more = { uptime: 3, clock: { ...description.clock, source: 'gnss' } };
     const enb = await startFaultyEnb(scene, {
       'GET /v1/identity': ({ response }) => sendJson(response, 200, { ...description, ...more }),
     });
