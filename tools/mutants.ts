@@ -28,6 +28,7 @@ const usage = `usage: node tools/mutants.ts [--count N] [--seed TEXT] [--again] 
   FOLDER       of main/, or a file of it; those that are critical unless named
 `;
 const critical = ['bundle', 'cms', 'pki', 'keys', 'workflow', 'device', 'store', 'browser-host', 'core'];
+const typecheck = ['node_modules/typescript/bin/tsc', '--incremental', '--tsBuildInfoFile', '../types'];
 
 const root = dirname(import.meta.dirname);
 const folder = join(root, 'build', 'mutants');
@@ -144,7 +145,7 @@ async function tryAll(): Promise<readonly Tried[]> {
   return all;
 }
 
-/** The test that finds a mutant, the nearest first; empty where none does. */
+/** What finds a mutant: a test of its folder, tsc, which takes seconds, or another test; empty where nothing does. */
 async function finderOf({ file, start, end, replacement }: Mutant): Promise<string> {
   const text = texts.get(file) ?? '';
   const concerned = covered
@@ -152,16 +153,21 @@ async function finderOf({ file, start, end, replacement }: Mutant): Promise<stri
     .toSorted((a, b) => distance(a.test, file) - distance(b.test, file) || a.milliseconds - b.milliseconds);
   writeFileSync(join(tree, file), text.slice(0, start) + replacement + text.slice(end));
   try {
-    for (const { test, milliseconds } of concerned)
-      if ((await runTest(tree, test, milliseconds * 4 + 15_000)) !== 'passed') return test;
-    const compiled = await runScript(tree, typecheck, 300_000);
-    return compiled === 'passed' ? '' : 'tsc';
+    const isNear = ({ test }: Covered) => distance(test, file) < 2;
+    const near = await firstToFail(concerned.filter(isNear));
+    if (near !== undefined) return near;
+    if ((await runScript(tree, typecheck, 300_000)) !== 'passed') return 'tsc';
+    return (await firstToFail(concerned.filter((one) => !isNear(one)))) ?? '';
   } finally {
     writeFileSync(join(tree, file), text);
   }
 }
 
-const typecheck = ['node_modules/typescript/bin/tsc', '--incremental', '--tsBuildInfoFile', '../types'];
+async function firstToFail(tests: readonly Covered[]): Promise<string | undefined> {
+  for (const { test, milliseconds } of tests)
+    if ((await runTest(tree, test, milliseconds * 4 + 15_000)) !== 'passed') return test;
+  return undefined;
+}
 
 /** 0 for the tests of the very file, 1 for those of its folder, 2 for all others. */
 function distance(test: string, file: string): number {
