@@ -230,6 +230,26 @@ describe('on a new connection, what does not show the very same certificate gets
   }
 });
 
+it('A new connection gets no longer than what is left of the request that needs it', async () => {
+  const enb = await startEnb(scene, { failure: { kind: 'close-after-answer' } });
+  const given: number[] = [];
+  const transport: StreamTransport = {
+    ...enb.transport,
+    open: (deadline) => {
+      given.push(deadline);
+      return enb.transport.open(deadline);
+    },
+  };
+  const request = deadlines.connect - 1;
+  const session = await open(transport, request);
+  assert((await session.putBundle(bundle)).ok);
+  session.close();
+  await enb.close();
+  const [first, second = 0] = given;
+  assert.equal(first, deadlines.connect);
+  assert(second > 0 && second <= request, String(second));
+});
+
 /** Answers 503 so many times, then what is right. */
 function busy(times: number, headers: Readonly<Record<string, string>>): Behaviour {
   let left = times;
