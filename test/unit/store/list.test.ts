@@ -18,11 +18,14 @@ const source = {
 const all: ListRequest = { filter: '', sort: 'id', descending: false, offset: 0, limit: 100 };
 
 /** The total, and the numbers of the rows. */
-function ask(
-  request: Partial<ListRequest>,
-  ...condition: readonly [string, (string | number)[]] | readonly []
-) {
-  const { total, rows } = list<{ id: number }>(database, source, { ...all, ...request }, ...condition);
+function ask(request: Partial<ListRequest>, condition?: string, parameters?: readonly number[]) {
+  const { total, rows } = list<{ id: number }>(
+    database,
+    source,
+    { ...all, ...request },
+    condition,
+    parameters,
+  );
   return [total, ...rows.map(({ id }) => id)];
 }
 
