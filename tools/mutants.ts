@@ -40,6 +40,10 @@ const texts = new Map(files.map((file) => [file, readFileSync(join(root, file), 
 const sample = sampleOf([...texts].flatMap(([file, text]) => mutantsOf(file, text)));
 process.stdout.write(`${files.length} files, ${sample.length} mutants\n`);
 copyTree();
+if ((await runScript(tree, typecheck, 300_000)) !== 'passed') {
+  process.stderr.write('The sources must agree with their types: npm run typecheck\n');
+  process.exit(2);
+}
 const covered = await measureAll();
 const tried = await tryAll();
 const { text, isEnough } = tableOf(tried, root);
