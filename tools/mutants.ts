@@ -19,12 +19,12 @@ import { parseArgs } from 'node:util';
 import { coverageOf, type Covered } from './mutants/coverage.ts';
 import { mutantsOf, type Mutant } from './mutants/mutate.ts';
 import { runScript, runTest } from './mutants/run-test.ts';
-import { tableOf, type Tried } from './mutants/table.ts';
+import { reasonOf, tableOf, type Tried } from './mutants/table.ts';
 
 const usage = `usage: node tools/mutants.ts [--count N] [--seed TEXT] [--again] [FOLDER or FILE ...]
   --count N    how many of all mutants are tried (300)
   --seed TEXT  another sample
-  --again      try those again that no test has found
+  --again      try those again that no test has found and that have no reason
   FOLDER       of main/, or a file of it; those that are critical unless named
 `;
 const critical = ['bundle', 'cms', 'pki', 'keys', 'workflow', 'device', 'store', 'browser-host', 'core'];
@@ -137,7 +137,7 @@ async function tryAll(): Promise<readonly Tried[]> {
   for (const [index, mutant] of sample.entries()) {
     const id = idOf(mutant);
     let by = known.get(id);
-    if (by === undefined || (by === '' && again)) {
+    if (by === undefined || (by === '' && again && reasonOf(mutant, root) === undefined)) {
       progress(`${index + 1} of ${sample.length}: ${mutant.file}:${mutant.line}`);
       by = await finderOf(mutant);
       appendFileSync(kept, `${JSON.stringify({ id, by })}\n`);
