@@ -3,22 +3,32 @@
 // run that was interrupted goes on.
 import { spawnSync } from 'node:child_process';
 import { hash } from 'node:crypto';
-import { appendFileSync, cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { coverageOf, type Covered } from './mutants/coverage.ts';
 import { mutantsOf, type Mutant } from './mutants/mutate.ts';
 import { runScript, runTest } from './mutants/run-test.ts';
-import { tableOf, type Tried } from './mutants/table.ts';
+import { reasonOf, tableOf, type Tried } from './mutants/table.ts';
 
 const usage = `usage: node tools/mutants.ts [--count N] [--seed TEXT] [--again] [FOLDER or FILE ...]
   --count N    how many of all mutants are tried (300)
   --seed TEXT  another sample
-  --again      try those again that no test has found
+  --again      try those again that no test has found and that have no reason
   FOLDER       of main/, or a file of it; those that are critical unless named
 `;
 const critical = ['bundle', 'cms', 'pki', 'keys', 'workflow', 'device', 'store', 'browser-host', 'core'];
+const typecheck = ['node_modules/typescript/bin/tsc', '--incremental', '--tsBuildInfoFile', '../types'];
 
 const root = dirname(import.meta.dirname);
 const folder = join(root, 'build', 'mutants');
@@ -30,6 +40,10 @@ const texts = new Map(files.map((file) => [file, readFileSync(join(root, file), 
 const sample = sampleOf([...texts].flatMap(([file, text]) => mutantsOf(file, text)));
 process.stdout.write(`${files.length} files, ${sample.length} mutants\n`);
 copyTree();
+if ((await runScript(tree, typecheck, 300_000)) !== 'passed') {
+  process.stderr.write('The sources must agree with their types: npm run typecheck\n');
+  process.exit(2);
+}
 const covered = await measureAll();
 const tried = await tryAll();
 const { text, isEnough } = tableOf(tried, root);
@@ -123,7 +137,7 @@ async function tryAll(): Promise<readonly Tried[]> {
   for (const [index, mutant] of sample.entries()) {
     const id = idOf(mutant);
     let by = known.get(id);
-    if (by === undefined || (by === '' && again)) {
+    if (by === undefined || (by === '' && again && reasonOf(mutant, root) === undefined)) {
       progress(`${index + 1} of ${sample.length}: ${mutant.file}:${mutant.line}`);
       by = await finderOf(mutant);
       appendFileSync(kept, `${JSON.stringify({ id, by })}\n`);
@@ -135,7 +149,7 @@ async function tryAll(): Promise<readonly Tried[]> {
   return all;
 }
 
-/** The test that finds a mutant, the nearest first; empty where none does. */
+/** What finds a mutant: a test of its folder, tsc, which takes seconds, or another test; empty where nothing does. */
 async function finderOf({ file, start, end, replacement }: Mutant): Promise<string> {
   const text = texts.get(file) ?? '';
   const concerned = covered
@@ -143,16 +157,21 @@ async function finderOf({ file, start, end, replacement }: Mutant): Promise<stri
     .toSorted((a, b) => distance(a.test, file) - distance(b.test, file) || a.milliseconds - b.milliseconds);
   writeFileSync(join(tree, file), text.slice(0, start) + replacement + text.slice(end));
   try {
-    for (const { test, milliseconds } of concerned)
-      if ((await runTest(tree, test, milliseconds * 4 + 15_000)) !== 'passed') return test;
-    const compiled = await runScript(tree, typecheck, 300_000);
-    return compiled === 'passed' ? '' : 'tsc';
+    const isNear = ({ test }: Covered) => distance(test, file) < 2;
+    const near = await firstToFail(concerned.filter(isNear));
+    if (near !== undefined) return near;
+    if ((await runScript(tree, typecheck, 300_000)) !== 'passed') return 'tsc';
+    return (await firstToFail(concerned.filter((one) => !isNear(one)))) ?? '';
   } finally {
     writeFileSync(join(tree, file), text);
   }
 }
 
-const typecheck = ['node_modules/typescript/bin/tsc', '--incremental', '--tsBuildInfoFile', '../types'];
+async function firstToFail(tests: readonly Covered[]): Promise<string | undefined> {
+  for (const { test, milliseconds } of tests)
+    if ((await runTest(tree, test, milliseconds * 4 + 15_000)) !== 'passed') return test;
+  return undefined;
+}
 
 /** 0 for the tests of the very file, 1 for those of its folder, 2 for all others. */
 function distance(test: string, file: string): number {

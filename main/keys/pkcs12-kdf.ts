@@ -59,7 +59,7 @@ async function iterate(hash: Pkcs12Hash, input: Buffer, iterations: number): Pro
 function addPlusOne(value: Buffer, addend: Buffer): void {
   let carry = 1;
   for (let i = value.length - 1; i >= 0; i--) {
-    carry += (value[i] ?? 0) + (addend[i] ?? 0);
+    carry += value.readUInt8(i) + addend.readUInt8(i);
     value[i] = carry & 0xff;
     carry >>= 8;
   }

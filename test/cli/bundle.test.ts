@@ -128,7 +128,8 @@ describe('siteseal bundle verify', () => {
       assert.match(detail.found!, /^LAB0001/);
     }
     const none = await verify(bundle, '--enb', 'not/there.pem');
-    assert.deepEqual([none.document.fault?.code, none.code], ['file-unreadable', 3]);
+    const { code, found } = none.document.fault!;
+    assert.deepEqual([code, found, none.code], ['file-unreadable', 'ENOENT', 3]);
   });
 
   it("compares the sequence number with the eNB's", async () => {

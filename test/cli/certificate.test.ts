@@ -8,6 +8,7 @@ import { LabOffice, makeFolder } from '../kit/operator.ts';
 
 interface Verdict {
   readonly valid: boolean;
+  readonly revocationChecked?: boolean;
   readonly path?: readonly object[];
   readonly fault?: FaultDocument;
 }
@@ -25,13 +26,13 @@ office.write('garbage', 'garbage');
 const trust = ['--trust', 'vendor-root.pem', '--untrusted', 'vendor-issuing.pem'];
 const crls = ['--crl', 'issuing.crl', '--crl', 'root.crl'];
 
-/** The code of the fault, and of what lies beneath where there is something; or `valid`. */
+/** The code of the fault, and of what lies beneath where there is something; or `valid`, or `valid, unchecked`. */
 async function verify(file: string, ...more: readonly string[]): Promise<string> {
   const { document, code } = await sitesealJson(['certificate', 'verify', file, ...more], where);
-  const { valid, path, fault } = document as Verdict;
+  const { valid, revocationChecked, path, fault } = document as Verdict;
   if (valid) {
-    assert.deepEqual([Object.keys(document as object), code], [['valid', 'path'], 0]);
-    return 'valid';
+    assert.deepEqual([Object.keys(document as object), code], [['valid', 'revocationChecked', 'path'], 0]);
+    return revocationChecked ? 'valid' : 'valid, unchecked';
   }
   assert.deepEqual([Object.keys(document as object), path], [['valid', 'fault'], undefined]);
   assert.equal(code, fault?.code === 'file-unreadable' ? 3 : 1);
@@ -55,6 +56,7 @@ describe('siteseal certificate verify', () => {
     });
     assert.deepEqual(document, {
       valid: true,
+      revocationChecked: false,
       path: [root, issuing, office.enb('LAB0001')].map(({ certificate }) => summary(certificate)),
     });
     assert.deepEqual([code, stderr], [0, '']);
@@ -62,12 +64,15 @@ describe('siteseal certificate verify', () => {
       ...where,
       isWarm: false,
     });
-    assert.match(words.stdout, /^The certificate is valid\.\n {2}C=SE,O=Lab Vendor,CN=Lab Vendor Root CA\n/);
+    assert.match(
+      words.stdout,
+      /^The certificate is valid\.\nRevocation was not checked: .*\n {2}C=SE,O=Lab Vendor,CN=Lab Vendor Root CA\n/,
+    );
   });
 
   it('reads PEM and DER, and takes further certificates of the file for its path', async () => {
-    assert.equal(await verify('LAB0001.der', ...trust), 'valid');
-    assert.equal(await verify('chain.pem', '--trust', 'vendor-root.pem'), 'valid');
+    assert.equal(await verify('LAB0001.der', ...trust), 'valid, unchecked');
+    assert.equal(await verify('chain.pem', '--trust', 'vendor-root.pem'), 'valid, unchecked');
     assert.equal(await verify('LAB0001.pem', '--trust', 'vendor-root.pem'), 'issuer-unknown');
   });
 
@@ -85,13 +90,18 @@ describe('siteseal certificate verify', () => {
   it('looks into CRLs where they are given, and asks for them with --require-crl', async () => {
     assert.equal(await verify('LAB0001.pem', ...trust, '--require-crl'), 'crl-missing');
     assert.equal(await verify('LAB0001.pem', ...trust, ...crls, '--require-crl'), 'valid');
+    assert.equal(await verify('LAB0001.pem', ...trust, ...crls), 'valid');
+    assert.equal(await verify('LAB0001.pem', ...trust, '--crl', 'issuing.crl'), 'valid, unchecked');
     assert.equal(await verify('LAB0002.pem', ...trust, ...crls), 'certificate-revoked');
     assert.equal(await verify('LAB0001.pem', ...trust, '--crl', 'old.crl'), 'crl-unusable crl-expired');
   });
 
   it('judges the purpose', async () => {
-    assert.equal(await verify('LAB0001.pem', ...trust, '--purpose', 'enb'), 'valid');
-    assert.equal(await verify('configuration.pem', ...trust, '--purpose', 'configuration'), 'valid');
+    assert.equal(await verify('LAB0001.pem', ...trust, '--purpose', 'enb'), 'valid, unchecked');
+    assert.equal(
+      await verify('configuration.pem', ...trust, '--purpose', 'configuration'),
+      'valid, unchecked',
+    );
     assert.equal(
       await verify('configuration.pem', ...trust, '--purpose', 'enb'),
       'enb-identity-missing hardware-module-one',
@@ -108,7 +118,7 @@ describe('siteseal certificate verify', () => {
       const chain = ['--trust', its('root.crt'), '--untrusted', its('sub.crt'), '--purpose', 'configuration'];
       const judge = (name: string) =>
         verify(join(referenceOperator, 'operator', `config-${name}${vendor}.crt`), ...chain);
-      assert.equal(await judge(''), 'valid');
+      assert.equal(await judge(''), 'valid, unchecked');
       assert.equal(await judge('expired-'), 'certificate-expired');
       assert.equal(await judge('unscoped-'), 'signer-not-a-configuration-key configuration-authorisation');
     }

@@ -36,6 +36,7 @@ const write = (name: string, contents: string | Uint8Array) => {
   writeFileSync(join(folder, name), contents);
 };
 const bundle = bundleFor(scene);
+write('garbage', 'garbage');
 write('LAB0001.p7m', bundle);
 write('newer.p7m', bundleFor(scene, { sequence: 8 }));
 write('same-number.p7m', bundleFor(scene));
@@ -167,7 +168,7 @@ describe('siteseal enb identify', () => {
     ],
     [
       'a root that is no certificate',
-      ['--ethernet', '127.0.0.1', '--vendor-root', 'LAB0001.p7m'],
+      ['--ethernet', '127.0.0.1', '--vendor-root', 'garbage'],
       'certificate-unreadable',
       1,
     ],

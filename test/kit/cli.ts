@@ -135,7 +135,7 @@ const warmProgram = `
     Object.assign(process.env, env);
     process.chdir(cwd);
     const output = { stdout: '', stderr: '' };
-    for (const name of ['stdout', 'stderr']) process[name].write = (text) => (output[name] += text, true);
+    for (const name of ['stdout', 'stderr']) process[name].write = (text, written) => (output[name] += text, written?.(), true);
     const code = await main(args);
     for (const name of Object.keys(env)) delete process.env[name];
     Object.assign(process.env, own);

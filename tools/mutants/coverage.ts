@@ -1,8 +1,7 @@
 // Which test file runs which part of the sources, and how long it takes: by V8's own coverage.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { relative, sep } from 'node:path';
 import { runTest } from './run-test.ts';
 
 /** Where a file is run: pairs of start and end, UTF-16 units, in order. */
@@ -38,16 +37,22 @@ export async function coverageOf(tree: string, test: string, files: ReadonlySet<
   const milliseconds = Math.round(performance.now() - begin);
   const runs: Record<string, Uint8Array> = {};
   for (const name of existsSync(folder) ? readdirSync(folder) : []) {
-    const { result } = JSON.parse(readFileSync(join(folder, name), 'utf8')) as {
-      result: readonly V8Script[];
-    };
-    for (const script of result) {
+    for (const script of scriptsIn(join(folder, name))) {
       const file = script.url.startsWith('file:') ? pathIn(tree, script.url) : '';
       if (files.has(file)) add((runs[file] ??= new Uint8Array(lengthOf(tree, file))), script);
     }
   }
   const ranges = Object.fromEntries(Object.entries(runs).map(([file, units]) => [file, rangesOf(units)]));
   return { test, passes: outcome === 'passed', milliseconds, ranges };
+}
+
+/** What one process has run; nothing where it was ended while it wrote. */
+function scriptsIn(file: string): readonly V8Script[] {
+  try {
+    return (JSON.parse(readFileSync(file, 'utf8')) as { readonly result: readonly V8Script[] }).result;
+  } catch {
+    return [];
+  }
 }
 
 function pathIn(tree: string, url: string): string {

@@ -90,7 +90,7 @@ function mutate(node: ts.Node, replace: (node: ts.Node, ...replacements: readonl
     replace(node.condition, 'true', 'false');
   } else if (ts.isWhileStatement(node)) {
     replace(node.expression, 'false');
-  } else if (ts.isReturnStatement(node) && node.expression) {
+  } else if (ts.isReturnStatement(node) && node.expression && node.expression.getText() !== 'undefined') {
     replace(node, 'return;');
   } else if (ts.isArrowFunction(node) && !ts.isBlock(node.body)) {
     replace(node.body, 'undefined');

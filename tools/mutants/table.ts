@@ -22,26 +22,32 @@ interface Equivalent {
 /** Of 100 mutants so many must be found. */
 const enough = 95;
 
+/** Why no test can find a mutant, undefined where nobody has said so. */
+export function reasonOf(mutant: Mutant, root: string): string | undefined {
+  return equivalents.find(
+    (one) =>
+      one.file === mutant.file &&
+      one.line === lineOf(mutant, root) &&
+      one.original === mutant.original &&
+      one.replacement === mutant.replacement,
+  )?.reason;
+}
+
+const list = readFileSync(join(import.meta.dirname, 'equivalent.json'), 'utf8');
+const equivalents = JSON.parse(list) as readonly Equivalent[];
+
+function lineOf({ file, line }: Mutant, root: string): string {
+  return (readFileSync(join(root, file), 'utf8').split('\n')[line - 1] ?? '').trim();
+}
+
 /** The text of the table, and whether enough were found and all others have their reason. */
 export function tableOf(
   tried: readonly Tried[],
   root: string,
 ): { readonly text: string; readonly isEnough: boolean } {
-  const list = readFileSync(join(import.meta.dirname, 'equivalent.json'), 'utf8');
-  const equivalents = JSON.parse(list) as readonly Equivalent[];
-  const lineOf = ({ file, line }: Mutant) =>
-    (readFileSync(join(root, file), 'utf8').split('\n')[line - 1] ?? '').trim();
-  const reasonOf = (mutant: Mutant) =>
-    equivalents.find(
-      (one) =>
-        one.file === mutant.file &&
-        one.line === lineOf(mutant) &&
-        one.original === mutant.original &&
-        one.replacement === mutant.replacement,
-    )?.reason;
   const living = tried
     .filter(({ by }) => by === '')
-    .map(({ mutant }) => ({ mutant, line: lineOf(mutant), reason: reasonOf(mutant) }));
+    .map(({ mutant }) => ({ mutant, line: lineOf(mutant, root), reason: reasonOf(mutant, root) }));
   const folders = [...new Set(tried.map(({ mutant }) => folderOf(mutant)))].sort();
   const rows = [...folders, 'all'].map((name) => {
     const isHere = ({ mutant }: { readonly mutant: Mutant }) => name === 'all' || folderOf(mutant) === name;

@@ -32,8 +32,10 @@ export async function collectReceipts(
     for (const file of entries.ok ? entries.value.filter((entry) => receiptName.test(entry)) : []) {
       const read = await readEntry([folder, name, file], Math.min(maximumReceiptSize, left));
       if (!read.ok) receipts.push({ folder: name, fault: read.fault });
-      else if (read.value) receipts.push({ folder: name, file, bytes: read.value });
-      left -= read.ok ? (read.value?.length ?? 0) : 0;
+      else if (read.value) {
+        receipts.push({ folder: name, file, bytes: read.value });
+        left -= read.value.length;
+      }
     }
   }
   return ok(receipts);

@@ -26,6 +26,13 @@ test('a folder is listed with its folders first, and as a person counts', async 
   assert.deepEqual(again.entries, entries, 'by the handles that are known already');
 });
 
+test('a file is known by its name, cut to what the port takes', (context) => {
+  const core = startCore({ shell: 'browser', folders: [] }, surroundingsIn(temporaryFolder()));
+  context.after(() => core.close());
+  for (const length of [254, 255, 256])
+    assert.equal(core.registerFile(join('week', 'n'.repeat(length))).name, 'n'.repeat(Math.min(length, 255)));
+});
+
 test('a file that vanishes while its folder is listed is left out', async (context) => {
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'S1.p7m'), '');

@@ -170,6 +170,14 @@ describe('a request that crosses with the end of the connection', () => {
     assert.deepEqual(enb.requests, ['GET /v1/identity', 'PUT /v1/bundle', 'PUT /v1/bundle']);
   });
 
+  it('but not on a connection that has brought no answer', async () => {
+    const enb = await startFaultyEnb(scene, { 'GET /v1/identity': ({ socket }) => void socket.destroy() });
+    const session = await openSession(enb.transport, trustOf(scene), deadlines);
+    await enb.close();
+    assert.equal(!session.ok && session.fault.code, 'device-closed');
+    assert.deepEqual(enb.requests, ['GET /v1/identity']);
+  });
+
   it('but not when the answer has begun', async () => {
     const enb = await startFaultyEnb(scene, {
       'PUT /v1/bundle': ({ socket }) => {
@@ -228,6 +236,26 @@ describe('on a new connection, what does not show the very same certificate gets
       assert.deepEqual(second.requests, []);
     });
   }
+});
+
+it('A new connection gets no longer than what is left of the request that needs it', async () => {
+  const enb = await startEnb(scene, { failure: { kind: 'close-after-answer' } });
+  const given: number[] = [];
+  const transport: StreamTransport = {
+    ...enb.transport,
+    open: (deadline) => {
+      given.push(deadline);
+      return enb.transport.open(deadline);
+    },
+  };
+  const request = deadlines.connect - 1;
+  const session = await open(transport, request);
+  assert((await session.putBundle(bundle)).ok);
+  session.close();
+  await enb.close();
+  const [first, second = 0] = given;
+  assert.equal(first, deadlines.connect);
+  assert(second > 0 && second <= request, String(second));
 });
 
 /** Answers 503 so many times, then what is right. */
@@ -293,15 +321,19 @@ describe('an eNB that is busy', () => {
     });
   }
 
-  it('without an end is said to be busy before the deadline has passed, after few tries', async () => {
-    const enb = await startFaultyEnb(scene, { 'GET /v1/steps': busy(Infinity, { 'retry-after': '0' }) });
-    const session = await open(enb.transport, 800);
-    const steps = await session.getSteps();
-    session.close();
-    await enb.close();
-    assert.equal(!steps.ok && steps.fault.code, 'device-busy');
-    assert(enb.requests.length >= 3 && enb.requests.length <= 5, enb.requests.join());
-  });
+  for (const [how, headers] of waits) {
+    it(`without an end, and says to wait ${how}, is said to be busy after few tries`, async () => {
+      const enb = await startFaultyEnb(scene, { 'GET /v1/steps': busy(Infinity, headers) });
+      const session = await open(enb.transport, 800);
+      const steps = await session.getSteps();
+      session.close();
+      await enb.close();
+      assert(!steps.ok);
+      assert.equal(steps.fault.code, 'device-busy');
+      assert.match(steps.fault.found ?? '', /\(Retry-After: 0 s\)$/);
+      assert(enb.requests.length >= 3 && enb.requests.length <= 5, enb.requests.join());
+    });
+  }
 
   it('is no longer waited for when the user cancels', async () => {
     const stop = new AbortController();

@@ -178,6 +178,20 @@ describe('a CRL that breaks a rule is malformed, and its issuer is to replace it
       ),
       'der-integer',
     ],
+    ...[0x80, 0xff].map(
+      (byte) =>
+        [
+          `when its number is negative: ${byte - 256}`,
+          crlOf(
+            der.integer(1),
+            algorithm,
+            issuer,
+            der.time(thisUpdate),
+            extensions(encodeExtension(oids.crlNumber, false, Uint8Array.of(2, 1, byte))),
+          ),
+          'der-integer',
+        ] as const,
+    ),
     [
       'when its scope is malformed',
       crlOf(

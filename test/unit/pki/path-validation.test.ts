@@ -613,6 +613,15 @@ describe('of several paths', () => {
     }
   });
 
+  test('that are equally good, the same one is taken in whichever order they come', () => {
+    const twins = [1, 2, 3].map(() => makeCa(name, { key: issuing.key }, root));
+    const taken = [twins, twins.toReversed()].map(
+      (some) => judgePath(questionOf(leaf, [root], some)).path?.[1],
+    );
+    assert(taken[0]);
+    assert.equal(taken[0], taken[1]);
+  });
+
   test('the anchor that signed is found among others of its name', () => {
     const others = [makeCa('C=SE,O=Lab,CN=Root'), makeCa('C=SE,O=Lab,CN=Root')];
     for (let at = 0; at <= others.length; at++) {

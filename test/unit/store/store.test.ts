@@ -99,6 +99,21 @@ describe('a store', () => {
     );
   });
 
+  it('sorts jobs as the page asks, and finds them by site, name or serial number', () => {
+    const store = open();
+    store.setup.trustVendorRoot(vendorRoot);
+    for (const [place, site] of ['S3', 'S1', 'S2'].entries())
+      store.jobs.add({ ...jobOf(place, site), site_name: `Harbour ${9 - place}` });
+    const ask = (sort: string, filter = '') =>
+      store.jobs
+        .list({ filter, sort, descending: false, offset: 0, limit: 50 })
+        .rows.map(({ serial_number: serial }) => serial);
+    assert.deepEqual(ask('siteId'), ['X1', 'X2', 'X0']);
+    assert.deepEqual(ask('serialNumber'), ['X0', 'X1', 'X2']);
+    assert.deepEqual(ask('state'), ['X1', 'X2', 'X0']);
+    for (const filter of ['s3', 'harbour 9', 'x0']) assert.deepEqual(ask('siteId', filter), ['X0'], filter);
+  });
+
   it('has one job of a bundle, also when another process adds it at the same moment', () => {
     const folder = temporaryFolder();
     const store = open(folder);

@@ -324,6 +324,29 @@ describe('a credential', () => {
     ],
     ['may be a short one that another cell has by chance', { vlan: '101', secret_pin: '101' }, undefined],
     [
+      'is not what a spreadsheet made of it',
+      { credential_secret: '1.2E+11' },
+      'field-invalid changed-by-spreadsheet credential_secret',
+    ],
+    [
+      'has a reference that no spreadsheet changed',
+      { credential_reference: '#NAME?' },
+      'field-invalid changed-by-spreadsheet credential_reference',
+    ],
+    [
+      'has company that no spreadsheet changed',
+      { secret_pin: ' 4711' },
+      'field-invalid changed-by-spreadsheet secret_pin',
+    ],
+    ['has 12 bytes', { credential_secret: 'abcdefghijk' }, 'credential-weak secret-length credential_secret'],
+    ['may have 12 bytes', { credential_secret: 'abcdefghijkl' }, undefined],
+    [
+      'is not one character over and over',
+      { credential_secret: 'ä'.repeat(12) },
+      'credential-weak secret-repeated credential_secret',
+    ],
+    ['may differ from that at its end', { credential_secret: `${'ä'.repeat(11)}ü` }, undefined],
+    [
       'leads nowhere without the certificate',
       { enb_certificate: '' },
       'enb-certificate-missing enb_certificate',
@@ -337,6 +360,36 @@ describe('a credential', () => {
   for (const [name, changes, expected] of cases) {
     it(name, async () => assert.equal(await judge(changes), expected));
   }
+
+  const other = office.row('LAB0002');
+  for (const name of ['credential_reference', 'credential_secret'] as const) {
+    it(`has a ${name} that no earlier row has`, async () => {
+      const [, fault] = await office.faults([
+        { ...row, [name]: 'of both rows' },
+        { ...other, [name]: 'of both rows' },
+      ]);
+      assert.deepEqual(
+        [fault?.code, fault?.found, fault?.where?.field],
+        ['credential-reused', 'row 1', name],
+      );
+    });
+  }
+
+  it('may have as its secret what another has as its reference', async () => {
+    const crossed = { credential_reference: 'another secret', credential_secret: 'another reference' };
+    const straight = { credential_reference: 'another reference', credential_secret: 'another secret' };
+    assert.equal(await judgeLast({ ...row, ...straight }, { ...other, ...crossed }), undefined);
+  });
+
+  it('may be short, or look changed, where the profile says so', async () => {
+    office.writeProfile({ enrolment: { minimumSecretLength: 4, unusualCredentials: true } });
+    assert.equal(await judge({ credential_reference: ' ref ', credential_secret: '1E+5' }), undefined);
+    assert.equal(
+      await judge({ credential_secret: '471' }),
+      'credential-weak secret-length credential_secret',
+    );
+    office.writeProfile({});
+  });
 
   it('is needed or not as the profile says where the row says nothing', async () => {
     office.writeProfile({ enrolment: { protection: 'vendor-certificate' } });

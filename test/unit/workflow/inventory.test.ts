@@ -332,6 +332,12 @@ describe('an inventory is refused as a whole', () => {
     }
   });
 
+  it('with a title that holds another separator than the header has', () => {
+    const text = `North, 2026;;\n${good.replaceAll(',', ';')}`;
+    assert.equal(refusal(text), 'csv-header-below');
+    assert.equal(foundIn(text), 'North, 2026');
+  });
+
   it('and shows nothing of its rows then', () => {
     const [header = '', first = ''] = good.replace('Mill', 'canary').split('\n');
     const texts = [

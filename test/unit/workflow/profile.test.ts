@@ -535,5 +535,11 @@ describe('CRLs of a profile', () => {
     const revoked = Array<KeyPair>(30_000).fill(office.enb('LAB0002'));
     office.write('large.crl', issueCrl(issuing, { revoked }).der);
     assert.equal(refusalOf(vendors({ crls: ['large.crl'] })), 'profile-invalid crl-size vendors.lab.crls');
+    office.write('fit.crl', issueCrl(issuing, { revoked: revoked.slice(0, 1800) }).der);
+    await runs(vendors({ crls: Array(14).fill('fit.crl') }));
+    assert.equal(
+      refusalOf(vendors({ crls: Array(16).fill('fit.crl') })),
+      'profile-invalid bundle-size vendors.lab.crls',
+    );
   });
 });

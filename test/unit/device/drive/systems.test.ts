@@ -68,6 +68,17 @@ describe('removable drives on Linux', () => {
     ]);
   });
 
+  const ofSystem = ['/', '[SWAP]', '/boot', '/boot/efi', '/boot/firmware', '/efi', '/home', '/opt', '/srv'];
+  const live = ['/cdrom', '/isodevice', '/run/initramfs/live', '/run/live/medium', '/lib/live/mount/medium'];
+  for (const folder of [...ofSystem, '/tmp', '/usr', '/var', ...live]) {
+    it(`are no disk that the system has at ${folder}`, async () => {
+      assert(lsblk.includes('"/run/media/anna/SITE42"'));
+      const moved = lsblk.replaceAll('"/run/media/anna/SITE42"', JSON.stringify(folder));
+      const left = await devices('linux', answering([[/^lsblk/, moved]]));
+      assert.deepEqual(left, ['/dev/sdc', '/dev/mmcblk1p1']);
+    });
+  }
+
   it('are told as a person knows them, with what is left on them', async () => {
     const drives = await driveSystem('linux', answering([[/^lsblk/, lsblk]])).list();
     assert(drives.ok);

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { openStore, type ListRequest, type RunRecord, type RunRowRecord } from '../../../main/store/index.ts';
+import { temporaryFolder } from '../../kit/enb.ts';
+
+const all: ListRequest = { filter: '', sort: 'row', descending: false, offset: 0, limit: 100 };
+
+function runOf(number: number, changes: Partial<RunRecord> = {}): RunRecord {
+  return {
+    id: `run-${number}`,
+    operator_id: 'operator-1',
+    operator: 'Example Mobile',
+    inventory_file: `wave-${number}.csv`,
+    out_folder: null,
+    state: 'running',
+    rows: 2,
+    made: 0,
+    refused: 0,
+    started_at: `2026-11-15T12:00:0${number}.000Z`,
+    ended_at: null,
+    fault: null,
+    ...changes,
+  };
+}
+
+function rowOf(row: number, state: string, fault: string | null = null): RunRowRecord {
+  return { row, line: row + 1, site_id: `S${9 - row}`, serial_number: `LAB000${row}`, state, fault };
+}
+
+function openRuns(...records: readonly RunRecord[]) {
+  const store = openStore(temporaryFolder());
+  assert(store.ok);
+  for (const record of records) store.value.runs.put(record);
+  return store.value.runs;
+}
+
+describe('runs', () => {
+  it('are listed by their start, and found by operator or inventory', () => {
+    const other = runOf(3, { operator: 'Other Mobile' });
+    const runs = openRuns(runOf(2), runOf(1), other);
+    const ask = (filter: string, descending = false) => {
+      const { total, rows } = runs.list({ ...all, sort: 'startedAt', filter, descending });
+      assert.equal(total, rows.length);
+      return rows;
+    };
+    assert.deepEqual(ask(''), [runOf(1), runOf(2), other]);
+    assert.deepEqual(ask('', true), [other, runOf(2), runOf(1)]);
+    assert.deepEqual(ask('other m'), [other]);
+    assert.deepEqual(ask('WAVE-2'), [runOf(2)]);
+  });
+
+  it('take what becomes of them, and keep how they began', () => {
+    const ended = { out_folder: '/out', state: 'done', made: 1, refused: 1, ended_at: 'later', fault: '{}' };
+    const runs = openRuns(runOf(1), runOf(1, { ...ended, rows: 3, operator: 'x', started_at: 'x' }));
+    assert.deepEqual(runs.get('run-1'), runOf(1, { ...ended, rows: 3 }));
+    assert.equal(runs.get('run-2'), undefined);
+  });
+});
+
+describe('the rows of a run', () => {
+  const rows = [rowOf(1, 'made'), rowOf(2, 'refused', '{"code":"field-invalid"}'), rowOf(3, 'made')];
+  const runs = openRuns(runOf(1), runOf(2));
+  runs.putRows('run-1', [rowOf(7, 'refused')]);
+  runs.putRows('run-1', rows);
+  runs.putRows('run-2', [rowOf(4, 'refused')]);
+  const ask = (request: Partial<ListRequest>, onlyRefused = false) =>
+    runs.rows('run-1', { ...all, ...request }, onlyRefused).rows.map(({ row }) => row);
+
+  it('are its own, and the last that it was given, as they were given', () => {
+    const found = runs.rows('run-1', all, false);
+    assert.equal(found.total, 3);
+    assert.deepEqual(
+      found.rows.map((row) => ({ ...row, run_id: undefined })),
+      rows.map((row) => ({ ...row, run_id: undefined })),
+    );
+  });
+
+  it('are all, or those that were refused', () => assert.deepEqual(ask({}, true), [2]));
+
+  it('are sorted by what the page can sort by', () => {
+    assert.deepEqual(ask({ sort: 'row', descending: true }), [3, 2, 1]);
+    assert.deepEqual(ask({ sort: 'siteId' }), [3, 2, 1]);
+    assert.deepEqual(ask({ sort: 'serialNumber' }), [1, 2, 3]);
+    assert.deepEqual(ask({ sort: 'state' }), [1, 3, 2]);
+  });
+
+  it('are found by site, serial number or fault', () => {
+    assert.deepEqual(ask({ filter: 's8' }), [1]);
+    assert.deepEqual(ask({ filter: 'lab0003' }), [3]);
+    assert.deepEqual(ask({ filter: 'field-invalid' }), [2]);
+    assert.deepEqual(ask({ filter: 's8' }, true), []);
+  });
+});
