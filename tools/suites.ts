@@ -19,8 +19,14 @@ export type Suite = {
   readonly needs?: readonly Need[];
   /** A script in whose surroundings the tests run: it gets the command as its arguments. */
   readonly within?: string;
-  /** A tool, which counts as one test, as the path of its script and arguments; or a folder of node:test files. */
+  /** A tool, which counts as one test, as the path of its script and arguments; or a folder of node:test files, or {several}. */
   readonly run: { readonly tool: readonly string[] } | { readonly folder: string };
+};
+
+const electron: Need = {
+  kind: 'variable',
+  name: 'ELECTRON_OVERRIDE_DIST_PATH',
+  value: 'a folder with an Electron runtime that everyone may read',
 };
 
 /** In the order in which they start: first what tells most at once, then the long ones, so that both lanes end together. */
@@ -143,14 +149,15 @@ export const suites: readonly Suite[] = [
     name: 'electron',
     shows: 'the window starts in Electron, confined, and stays with its core',
     system: true,
-    needs: [
-      {
-        kind: 'variable',
-        name: 'ELECTRON_OVERRIDE_DIST_PATH',
-        value: 'a folder with an Electron runtime that everyone may read',
-      },
-      { kind: 'executable', name: 'Xvfb', debian: 'xvfb' },
-    ],
+    needs: [electron, { kind: 'executable', name: 'Xvfb', debian: 'xvfb' }],
     run: { folder: 'test/electron' },
+  },
+  {
+    name: 'electron node',
+    shows: "what prepares and delivers works in Electron's own Node.js, and says what that lacks",
+    system: true,
+    needs: [electron],
+    within: 'test/kit/electron-node/run.sh',
+    run: { folder: 'test/unit/{asn1,audit,bundle,cms,core,files,json,keys,pki,store,workflow}' },
   },
 ];

@@ -1,8 +1,6 @@
-import { createDecipheriv, createPrivateKey, pbkdf2, scrypt, type KeyObject } from 'node:crypto';
+import { createDecipheriv, pbkdf2, scrypt } from 'node:crypto';
 import { promisify } from 'node:util';
-import { decode, tags } from '../asn1/index.ts';
-import { ok, refuse, refused, type Result } from '../faults/index.ts';
-import { runtimeLack } from '../pki/index.ts';
+import { ok, refuse, type Result } from '../faults/index.ts';
 import type { Cipher, Derivation, Encryption } from './encryption-scheme.ts';
 import { toBmpString } from './passphrase.ts';
 import { pkcs12Kdf } from './pkcs12-kdf.ts';
@@ -86,33 +84,5 @@ function decipher(
     return undefined; // OpenSSL finds the padding wrong
   } finally {
     for (const part of parts) part.fill(0);
-  }
-}
-
-/** Whether these octets are a PrivateKeyInfo (RFC 5958), which begins with its version. */
-export function isPrivateKeyInfo(bytes: Uint8Array): boolean {
-  return decode(bytes, (reader) =>
-    reader.sequence((inner) => {
-      inner.smallInteger();
-      inner.element(tags.sequence);
-      inner.octetString();
-      inner.rest((attributes) => attributes.element());
-    }),
-  ).ok;
-}
-
-/** Why the octets of a private key are not a key that can be used. */
-export type KeyObjectFaultCode = 'key-unreadable' | 'runtime-lacks-algorithm';
-
-/** The key of a PrivateKeyInfo. */
-export function toKeyObject(privateKeyInfo: Uint8Array): Result<KeyObject, KeyObjectFaultCode> {
-  const der = Buffer.from(privateKeyInfo);
-  try {
-    return ok(createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }));
-  } catch (error) {
-    const lack = runtimeLack(error);
-    return lack ? refused(lack) : refuse('key-unreadable', { rule: 'pkcs12-key' });
-  } finally {
-    der.fill(0);
   }
 }

@@ -2,7 +2,7 @@ import { createHash, createHmac, timingSafeEqual, type KeyObject } from 'node:cr
 import { berToDer, decode, decodeFile, oids, tags, type DerReader } from '../asn1/index.ts';
 import { ok, refuse, type Fault, type Refused, type Result } from '../faults/index.ts';
 import { parseCertificate, type Certificate } from '../pki/index.ts';
-import { decrypt, toKeyObject } from './decrypt.ts';
+import { decrypt } from './decrypt.ts';
 import {
   algorithmName,
   isFitForKeys,
@@ -13,6 +13,7 @@ import {
   type Encrypted,
   type Encryption,
 } from './encryption-scheme.ts';
+import { toKeyObject } from './key-object.ts';
 import { toBmpString } from './passphrase.ts';
 import { pkcs12Kdf } from './pkcs12-kdf.ts';
 
@@ -29,6 +30,7 @@ export type Pkcs12FaultCode =
   | 'passphrase-wrong'
   | 'passphrase-not-text'
   | 'key-not-encrypted'
+  | 'key-inconsistent'
   | 'runtime-lacks-algorithm';
 
 /**

@@ -1,9 +1,9 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { decodeFile } from '../asn1/index.ts';
 import { fault, ok, refuse, refused, type Fault, type Result } from '../faults/index.ts';
-import { runtimeLack } from '../pki/index.ts';
-import { decrypt, isPrivateKeyInfo, toKeyObject, type KeyObjectFaultCode } from './decrypt.ts';
+import { decrypt } from './decrypt.ts';
 import { isFitForKeys, readEncryptedKey, WorkBudget, type Encryption } from './encryption-scheme.ts';
+import { isPrivateKeyInfo, toKeyObject, unusable, type KeyObjectFaultCode } from './key-object.ts';
 
 /** Why a private key cannot be used. */
 export type PrivateKeyFaultCode =
@@ -13,6 +13,7 @@ export type PrivateKeyFaultCode =
   | 'passphrase-missing'
   | 'passphrase-wrong'
   | 'passphrase-not-text'
+  | 'key-inconsistent'
   | 'runtime-lacks-algorithm';
 
 type KeyResult = Result<KeyObject, PrivateKeyFaultCode>;
@@ -127,7 +128,6 @@ function readOlder(text: string, passphrase?: Buffer): Result<KeyObject, KeyObje
   try {
     return ok(createPrivateKey({ key: text, format: 'pem', ...(passphrase && { passphrase }) }));
   } catch (error) {
-    const lack = runtimeLack(error);
-    return lack ? refused(lack) : refuse('key-unreadable', { rule: 'pkcs12-key' });
+    return unusable(error);
   }
 }

@@ -1,6 +1,12 @@
 import { constants, createPublicKey, sign, type KeyObject } from 'node:crypto';
 import { ok, refuse, type Result } from '../faults/index.ts';
-import { describeKey, verifySignature, type Certificate, type SignatureAlgorithm } from '../pki/index.ts';
+import {
+  describeKey,
+  plainSpki,
+  verifySignature,
+  type Certificate,
+  type SignatureAlgorithm,
+} from '../pki/index.ts';
 import { readPkcs12, type Pkcs12FaultCode } from './pkcs12.ts';
 import { readPrivateKey, type PrivateKeyFaultCode } from './private-key.ts';
 
@@ -56,7 +62,7 @@ export function signingKey(
 ): Result<SigningKey, KeyPairFaultCode> {
   const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
   const [certificate] = newestFirst(
-    certificates.filter(({ publicKey }) => spki.equals(publicKey.spki)),
+    certificates.filter(({ publicKey }) => spki.equals(plainSpki(publicKey))),
     now,
   );
   if (!certificate) return refuse('key-certificate-mismatch');

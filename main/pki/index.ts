@@ -42,6 +42,7 @@ export {
   describeKey,
   keyObject,
   opensslCurves,
+  plainSpki,
   type Curve,
   type PublicKey,
 } from './public-key.ts';

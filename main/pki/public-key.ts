@@ -1,5 +1,5 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import { oids, tags, toText, type DerReader } from '../asn1/index.ts';
+import { decode, der, oids, tags, toText, type DerReader } from '../asn1/index.ts';
 
 /** The curves of keys on a path. Keys of eNBs, and those that sign configurations, are on the first two only. */
 export type Curve = 'P-256' | 'P-384' | 'P-521';
@@ -98,11 +98,28 @@ const keyObjects = new WeakMap<PublicKey, KeyObject>();
 export function keyObject(key: PublicKey): KeyObject {
   let object = keyObjects.get(key);
   if (!object) {
-    object = createPublicKey({ key: Buffer.from(key.spki), format: 'der', type: 'spki' });
+    object = createPublicKey({ key: Buffer.from(plainSpki(key)), format: 'der', type: 'spki' });
     keyObjects.set(key, object);
   }
   return object;
 }
+
+/**
+ * The SubjectPublicKeyInfo as node:crypto writes it: with NULL for the parameters of an RSA key (RFC 3279 section 2.3.1).
+ * Some certificates leave them out, which OpenSSL lets pass and BoringSSL does not.
+ */
+export function plainSpki(key: PublicKey): Uint8Array {
+  if (key.kind !== 'rsa' || key.pssOnly) return key.spki;
+  const contents = decode(key.spki, (reader) =>
+    reader.sequence((inner) => {
+      inner.element(tags.sequence);
+      return inner.bitStringOctets();
+    }),
+  );
+  return contents.ok ? der.sequence(rsaAlgorithm, der.bitString(contents.value)) : key.spki;
+}
+
+const rsaAlgorithm = der.sequence(der.oid(oids.rsaEncryption), der.null);
 
 /** The field's prime p and the coefficient b of each curve: y² = x³ - 3x + b (SP 800-186 section 3.2.1). */
 const curveDomains: Readonly<Record<Curve, { readonly p: bigint; readonly b: bigint }>> = {

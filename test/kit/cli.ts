@@ -135,7 +135,12 @@ const warmProgram = `
     Object.assign(process.env, env);
     process.chdir(cwd);
     const output = { stdout: '', stderr: '' };
-    for (const name of ['stdout', 'stderr']) process[name].write = (text, written) => (output[name] += text, written?.(), true);
+    for (const name of ['stdout', 'stderr'])
+      process[name].write = (text, done) => {
+        output[name] += text;
+        done?.();
+        return true;
+      };
     const code = await main(args);
     for (const name of Object.keys(env)) delete process.env[name];
     Object.assign(process.env, own);

@@ -90,6 +90,12 @@ export function pssSpki(key = rsaKey(2048)): Uint8Array {
   return der.sequence(der.sequence(der.oid(oids.rsassaPss)), der.bitString(pkcs1));
 }
 
+/** The public half of an RSA key whose algorithm lacks the NULL that RFC 3279 asks for. */
+export function bareRsaSpki(key: KeyObject): Uint8Array {
+  const pkcs1 = createPublicKey(key).export({ format: 'der', type: 'pkcs1' });
+  return der.sequence(der.sequence(der.oid(oids.rsaEncryption)), der.bitString(pkcs1));
+}
+
 const secp256k1 = der.sequence(der.oid(oids.ecPublicKey), der.oid('1.3.132.0.10'));
 
 /** PKCS#8 of a key on secp256k1: a curve that Siteseal does not take and not every runtime has. */

@@ -42,6 +42,31 @@ const open: readonly (readonly [string, KeyObject, string | Uint8Array])[] = [
   ],
   ['PKCS#8 behind text', ec, `Bag Attributes\n${ec.export({ format: 'pem', type: 'pkcs8' }).toString()}`],
 ];
+const rsaPkcs1 = der.octetString(rsa.export({ format: 'der', type: 'pkcs1' }));
+const ecSec1 = der.octetString(ec.export({ format: 'der', type: 'sec1' }));
+const ecAlgorithm = der.sequence(der.oid(oids.ecPublicKey), der.oid(oids.p256));
+const unusual: readonly (readonly [string, KeyObject, string | Uint8Array])[] = [
+  [
+    'PKCS#8 of an RSA key without parameters',
+    rsa,
+    der.sequence(der.integer(0), der.sequence(der.oid(oids.rsaEncryption)), rsaPkcs1),
+  ],
+  [
+    'PKCS#8 of version 2, with the public key',
+    ec,
+    der.sequence(der.integer(1), ecAlgorithm, ecSec1, der.implicit(1, der.bitString(publicPoint(ec)))),
+  ],
+  [
+    'PKCS#8 with attributes',
+    ec,
+    der.sequence(der.integer(0), ecAlgorithm, ecSec1, der.implicit(0, der.setOf([]))),
+  ],
+];
+
+function publicPoint(key: KeyObject): Uint8Array {
+  return spkiOf(key).subarray(-65);
+}
+
 const encrypted: readonly (readonly [string, KeyObject, string | Uint8Array])[] = [
   ['PKCS#8 in DER', ec, ec.export({ format: 'der', type: 'pkcs8', ...secret })],
   ['PKCS#8 in PEM', ec, ec.export({ format: 'pem', type: 'pkcs8', ...secret })],
@@ -56,7 +81,7 @@ const encrypted: readonly (readonly [string, KeyObject, string | Uint8Array])[] 
 ];
 
 describe('a private key that lies open', () => {
-  for (const [name, key, file] of open) {
+  for (const [name, key, file] of [...open, ...unusual]) {
     test(`is read, with a passphrase or without: ${name}`, async () => {
       for (const given of ['(none)', passphrase]) {
         const result = await read(file, given);

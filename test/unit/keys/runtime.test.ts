@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { createCipheriv, pbkdf2Sync, scryptSync } from 'node:crypto';
+import { createCipheriv, pbkdf2Sync, scryptSync, type KeyObject } from 'node:crypto';
 import { describe, test } from 'node:test';
-import { der, oids } from '../../../main/asn1/index.ts';
+import { decode, der, oids } from '../../../main/asn1/index.ts';
 import { faultLines, type Fault } from '../../../main/faults/index.ts';
 import { openSigningKey, readPrivateKey } from '../../../main/keys/index.ts';
 import {
@@ -94,6 +94,40 @@ test('a private key of an unknown algorithm is unreadable, or the fault says tha
   const pkcs8 = der.sequence(der.integer(0), der.sequence(der.oid('1.2.3')), der.octetString(der.null));
   assert.equal((await faultOf(pkcs8))?.code, hasPssKeys ? 'key-unreadable' : 'runtime-lacks-algorithm');
 });
+
+describe('a private RSA key that belongs to another public key', () => {
+  const issuer = makeCa('CN=CA', { key: rsaKey(2048) });
+  const [own, other] = [rsaKey(2048), rsaKey(3072)];
+  const [n, ...secrets] = rsaNumbers(own);
+  const [otherModulus] = rsaNumbers(other);
+  assert(n && otherModulus);
+  const pkcs1 = der.sequence(der.integer(0), otherModulus, ...secrets);
+  const algorithm = der.sequence(der.oid(oids.rsaEncryption), der.null);
+  const pkcs8 = der.sequence(der.integer(0), algorithm, der.octetString(pkcs1));
+  const { certificate } = makeCertificate('CN=x', { key: other }, issuer);
+
+  test('is inconsistent, and not called unreadable', async () => {
+    const source = { kind: 'pkcs8', file: encrypt(pkcs8), certificates: [certificate] } as const;
+    const opened = await openSigningKey(source, Buffer.from(passphrase), now);
+    assert.deepEqual(opened, { ok: false, fault: { code: 'key-inconsistent' } });
+  });
+
+  test('is so in PKCS#12', async () => {
+    const bags = safe(certBag(certificate), bag(oids.pkcs8ShroudedKeyBag, encrypt(pkcs8)));
+    const source = { kind: 'pkcs12', file: makePkcs12(passphrase, [data(bags)]) } as const;
+    const opened = await openSigningKey(source, Buffer.from(passphrase), now);
+    assert.deepEqual(opened, { ok: false, fault: { code: 'key-inconsistent' } });
+  });
+});
+
+/** The numbers of an RSA key after its version, in DER (RFC 8017 appendix A.1.2). */
+function rsaNumbers(key: KeyObject): readonly Uint8Array[] {
+  const numbers = decode(key.export({ format: 'der', type: 'pkcs1' }), (reader) =>
+    reader.sequence((inner) => inner.rest((one) => one.element().bytes)),
+  );
+  assert(numbers.ok);
+  return numbers.value.slice(1);
+}
 
 test('a private key under scrypt is read everywhere', async () => {
   const parameters = der.sequence(der.octetString(salt), der.integer(16), der.integer(1), der.integer(1));

@@ -10,6 +10,7 @@ import {
 } from '../../../main/keys/index.ts';
 import { verifySignature, type Certificate } from '../../../main/pki/index.ts';
 import {
+  bareRsaSpki,
   makeCa,
   makeCertificate,
   now,
@@ -17,6 +18,7 @@ import {
   pssParameters,
   pssPkcs8,
   rsaKey,
+  withSpki,
 } from '../../kit/pki.ts';
 import { hasOtherCurves, hasPssKeys } from '../../kit/runtime.ts';
 
@@ -97,6 +99,14 @@ describe('a key and certificates', () => {
       assert.equal(opened.value.certificate, own);
       assert.deepEqual(opened.value.chain, others);
     }
+  });
+
+  test('fit where the certificate lacks the NULL of an RSA key', () => {
+    const rsa = rsaKey(2048);
+    const bare = withSpki(certify(rsa), ca, bareRsaSpki(rsa));
+    const opened = signingKey(rsa, [bare]);
+    assert(opened.ok, JSON.stringify(opened));
+    assert.equal(opened.value.certificate, bare);
   });
 
   const dated = (from: string, until: string) =>

@@ -11,7 +11,7 @@ import {
   type SignatureAlgorithm,
 } from '../../../main/pki/index.ts';
 import { readPublicKey, type PublicKey } from '../../../main/pki/public-key.ts';
-import { pssParameters, pssSpki, rsaKey, spkiOf } from '../../kit/pki.ts';
+import { bareRsaSpki, pssParameters, pssSpki, rsaKey, spkiOf } from '../../kit/pki.ts';
 import { hasPssKeys } from '../../kit/runtime.ts';
 
 const identifier = (oid: string, ...parameters: readonly Uint8Array[]) =>
@@ -152,6 +152,7 @@ describe('a signature', () => {
   ])[] = [
     ['ECDSA verifies', ecdsa, p256, signatures.ecdsa, true],
     ['PKCS#1 verifies', pkcs1, rsa, signatures.pkcs1, true],
+    ['PKCS#1 verifies with a key that lacks NULL', pkcs1, bareRsaSpki(rsa), signatures.pkcs1, true],
     ['PSS verifies with an RSA key', pss32, rsa, signatures.pss, true],
     [
       'PSS verifies with a key for PSS, where there are such keys',

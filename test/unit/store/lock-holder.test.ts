@@ -35,7 +35,7 @@ test(
     await once(other.stdout, 'data');
     const { fault } = storeFault(busy);
     assert.equal(fault.code, 'store-locked');
-    assert.match(explain(fault).found ?? '', new RegExp(`^process ${other.pid} \\(.*node`));
+    assert.match(explain(fault).found ?? '', new RegExp(`^process ${other.pid} \\(.*(?:node|electron)`));
 
     other.stdin.end();
     await once(other, 'exit');

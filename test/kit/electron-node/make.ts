@@ -1,0 +1,52 @@
+// Makes build/electron-node/node, the Node.js of Electron as a command that runs the sources. It is made of an Electron
+// as old as one may find for a check, whose Node.js may not strip types and may have an older Node-API than ours.
+import { execFileSync } from 'node:child_process';
+import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire, stripTypeScriptTypes } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const root = join(import.meta.dirname, '..', '..', '..');
+const made = join(root, 'build', 'electron-node');
+process.chdir(root);
+
+rmSync(made, { recursive: true, force: true });
+for (const file of globSync('{main,preload,test,tools}/**/*.ts'))
+  write(join('sources', file), stripTypeScriptTypes(readFileSync(file, 'utf8')));
+
+// The package `electron` says where its executable is, with ELECTRON_OVERRIDE_DIST_PATH in mind.
+const electron = resolve(createRequire(import.meta.url)('electron') as string);
+const env = { ...process.env, ELECTRON_RUN_AS_NODE: '1' };
+const nodeApi = Number(execFileSync(electron, ['-p', 'process.versions.napi'], { env, encoding: 'utf8' }));
+if (nodeApi < 10) write('better-sqlite3.node', makeSqlite());
+
+const preload = pathToFileURL(join(import.meta.dirname, 'preload.js')).href;
+const command = `#!/bin/sh
+ELECTRON_RUN_AS_NODE=1 NODE_OPTIONS=${quote(`--import=${preload}`)} exec ${quote(electron)} "$@"
+`;
+write('node', command, 0o755);
+
+/**
+ * better-sqlite3's binary, changed to declare an experimental Node-API instead of version 10. It uses nothing that an
+ * older one lacks, but a runtime with an older one crashes when it loads a binary that declares a newer one.
+ */
+function makeSqlite(): Buffer {
+  const folder = join(dirname(createRequire(import.meta.url).resolve('better-sqlite3')), '..', 'prebuilds');
+  const binary = readFileSync(join(folder, `${process.platform}-${process.arch}.node`));
+  // mov eax, 10; ret: all that node_api_module_get_api_version_v1 does
+  const at = binary.indexOf(Buffer.from('b80a000000c3', 'hex'));
+  if (at < 0) throw new Error('better-sqlite3 declares its Node-API in another way than is known here');
+  binary.writeInt32LE(0x7fffffff, at + 1);
+  return binary;
+}
+
+function write(name: string, content: string | Uint8Array, mode = 0o644): void {
+  const file = join(made, name);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, content, { mode });
+}
+
+/** A word of a shell. */
+function quote(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,18 @@
+// What each process of build/electron-node/node loads first; see make.ts.
+import { existsSync } from 'node:fs';
+import { register } from 'node:module';
+import { join } from 'node:path';
+
+const made = join(import.meta.dirname, '..', '..', '..', 'build', 'electron-node');
+
+register('./hooks.js', import.meta.url);
+
+// Without this, what a process starts with its own executable would be a window.
+process.execPath = join(made, 'node');
+
+const sqlite = join(made, 'better-sqlite3.node');
+if (existsSync(sqlite)) {
+  const dlopen = process.dlopen.bind(process);
+  process.dlopen = (module, file, ...flags) =>
+    dlopen(module, file.includes(join('better-sqlite3', 'prebuilds')) ? sqlite : file, ...flags);
+}

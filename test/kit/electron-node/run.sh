@@ -1,0 +1,6 @@
+#!/bin/sh
+# run.sh NODE ARGUMENT ...: has the Node.js of Electron run what NODE was to run.
+set -e
+"$1" --disable-warning=ExperimentalWarning "$(dirname "$0")/make.ts"
+shift
+exec build/electron-node/node "$@"
