@@ -3,7 +3,7 @@ import {
   Core,
   systemSurroundings,
   type DeliveryReport,
-  type DeliveryState,
+  type DeliveryPhase,
   type EnbAddress,
 } from '../core/index.ts';
 import { checkSentence, ok, refuse, type Result } from '../faults/index.ts';
@@ -103,7 +103,7 @@ export function enbIdentify(_args: readonly string[], options: Options): Promise
   });
 }
 
-const stateWords: Readonly<Record<DeliveryState, string>> = {
+const stateWords: Readonly<Record<DeliveryPhase, string>> = {
   selected: 'Checking the bundle, connecting',
   connected: 'Connected, identifying the eNB',
   identified: 'Identified, judging the bundle once more',

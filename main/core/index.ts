@@ -1,4 +1,5 @@
 /** The whole application without a window. The shells reach everything through here. */
+export type { DeliveryPhase } from '../../preload/contract/steps.ts';
 export type { Acceptance } from '../bundle/index.ts';
 export { Core, type EnbAddress, type IdentifiedEnb, type UsbDescription } from './core.ts';
 export type { DriveAddress } from './core-drives.ts';
@@ -26,7 +27,6 @@ export type {
   CarryOutcome,
   CollectedReceipt,
   DeliveryReport,
-  DeliveryState,
   PrepareProgress,
   PrepareReport,
 } from '../workflow/index.ts';

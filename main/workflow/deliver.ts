@@ -11,24 +11,12 @@ import {
 } from '../device/index.ts';
 import { fault, ok, refuse, type Fault, type Result } from '../faults/index.ts';
 import { isSameEnb, type EnbIdentity } from '../pki/index.ts';
+import type { DeliveryPhase } from '../../preload/contract/steps.ts';
 import { storeFault } from '../store/index.ts';
 import { judgeForDelivery, trustWith, type JudgedBundle } from './delivery-judgement.ts';
 import { DeliveryJournal } from './delivery-record.ts';
 import { giveBack, type TakeLease } from './lease.ts';
 import { fetchReceipt, type ReceiptSurroundings, type VerifiedReceipt } from './receipts.ts';
-
-/** How far a delivery has come on this very connection. `sending`: the bundle may have reached the eNB. */
-export const deliveryStates = [
-  'selected',
-  'connected',
-  'identified',
-  'sending',
-  'sent',
-  'read-back',
-  'verdict',
-  'receipt',
-] as const;
-export type DeliveryState = (typeof deliveryStates)[number];
 
 /** What is delivered, by what it is judged, and how. */
 export interface DeliveryRequest {
@@ -42,7 +30,7 @@ export interface DeliveryRequest {
 
 /** What a delivery takes from outside itself, and who is told how far it has come. */
 export interface DeliverySurroundings extends ReceiptSurroundings {
-  readonly onState: (state: DeliveryState) => void;
+  readonly onState: (state: DeliveryPhase) => void;
   /** Opened when there is something to keep, for real data or for training. */
   readonly openStore: (training: boolean) => Result<OpenedStore>;
   readonly takeLease: TakeLease;
@@ -51,7 +39,7 @@ export interface DeliverySurroundings extends ReceiptSurroundings {
 /** What came of a delivery. */
 export interface DeliveryReport {
   /** The last state that was reached. */
-  readonly state: DeliveryState;
+  readonly state: DeliveryPhase;
   readonly enb?: EnbIdentity;
   /** The eNB's own verdict. */
   readonly verdict?: Verdict;
@@ -93,7 +81,7 @@ class Delivery {
   readonly #bundleSha256: string;
   readonly #work: string;
   readonly #journal: DeliveryJournal;
-  #state: DeliveryState = 'selected';
+  #state: DeliveryPhase = 'selected';
 
   constructor(
     request: DeliveryRequest,
@@ -140,7 +128,7 @@ class Delivery {
     }
   }
 
-  #reach(state: DeliveryState): void {
+  #reach(state: DeliveryPhase): void {
     this.#state = state;
     this.#surroundings.onState(state);
   }

@@ -1,14 +1,7 @@
+import { delivery, type ProvenDelivery } from '../../preload/contract/steps.ts';
 import type { Verdict } from '../bundle/index.ts';
 import { assertNever, type Fault } from '../faults/index.ts';
 import type { DeliveryRecord, Store } from '../store/index.ts';
-
-/**
- * What is proven of a bundle's delivery, whatever became of the connection over which it was done. `sending`: it may
- * have reached the eNB, which has not said so. `sent`: the eNB has answered that it accepted it. `verdict`: and gave
- * back the same octets. `receipt`: and has signed for it.
- */
-export const provenStates = ['selected', 'sending', 'sent', 'verdict', 'receipt', 'refused'] as const;
-export type ProvenState = (typeof provenStates)[number];
 
 /** What happens on a delivery, as far as it changes what is proven. */
 export type DeliveryEvent =
@@ -21,10 +14,8 @@ export type DeliveryEvent =
   | { readonly kind: 'receipt'; readonly sha256: string; readonly verdict: Verdict }
   | { readonly kind: 'ended'; readonly fault?: Fault };
 
-const order: readonly ProvenState[] = ['selected', 'refused', 'sending', 'sent', 'verdict', 'receipt'];
-
 /** The state that an event leaves. What was proven once stays so: an eNB keeps the bundle that it has accepted. */
-export function nextState(state: ProvenState, event: DeliveryEvent): ProvenState {
+export function nextState(state: ProvenDelivery, event: DeliveryEvent): ProvenDelivery {
   switch (event.kind) {
     case 'begun':
     case 'ended':
@@ -42,12 +33,13 @@ export function nextState(state: ProvenState, event: DeliveryEvent): ProvenState
   }
 }
 
-function further(state: ProvenState, reached: ProvenState): ProvenState {
-  return order.indexOf(reached) > order.indexOf(state) ? reached : state;
+function further(state: ProvenDelivery, reached: ProvenDelivery): ProvenDelivery {
+  const { proven } = delivery;
+  return proven.indexOf(reached) > proven.indexOf(state) ? reached : state;
 }
 
 /** An eNB that has signed for a bundle and now refuses it (it has expired, say) has taken it all the same. */
-function refused(state: ProvenState): ProvenState {
+function refused(state: ProvenDelivery): ProvenDelivery {
   return state === 'receipt' ? state : 'refused';
 }
 
@@ -98,14 +90,14 @@ function blank(bundleSha256: string): DeliveryRecord {
 }
 
 /** The state of a row, of which one that this version does not know would be a damaged store. */
-export function provenState(text: string): ProvenState {
-  const state = provenStates.find((known) => known === text);
+export function provenState(text: string): ProvenDelivery {
+  const state = delivery.proven.find((known) => known === text);
   if (!state) throw new Error(`A delivery is in one of the known states, not ${text}`);
   return state;
 }
 
 /** The receipt by which the eNB has signed for the bundle stays the proof, whatever the eNB says later. */
-function isRefusalAfterReceipt(state: ProvenState, event: DeliveryEvent): boolean {
+function isRefusalAfterReceipt(state: ProvenDelivery, event: DeliveryEvent): boolean {
   return state === 'receipt' && 'verdict' in event && !event.verdict.accepted;
 }
 

@@ -11,14 +11,7 @@ export {
   type PrepareSurroundings,
 } from './prepare.ts';
 export { checkOutputFolder, countBundles, writeOutput } from './output-folder.ts';
-export {
-  deliver,
-  deliveryStates,
-  type DeliveryReport,
-  type DeliveryRequest,
-  type DeliveryState,
-  type DeliverySurroundings,
-} from './deliver.ts';
+export { deliver, type DeliveryReport, type DeliveryRequest, type DeliverySurroundings } from './deliver.ts';
 export {
   aloneOnDrive,
   carriedState,
@@ -35,6 +28,6 @@ export {
   type CarrySurroundings,
 } from './carry.ts';
 export { collect, type CollectedReceipt } from './collect.ts';
-export { provenState, provenStates, type ProvenState } from './delivery-record.ts';
+export { provenState } from './delivery-record.ts';
 export { fetchReceipt, keepReceipt, takeReceipt, type ReceiptSurroundings } from './receipts.ts';
 export { readProfile, unlockVendor, type Profile, type UnlockedVendor, type Vendor } from './profile.ts';

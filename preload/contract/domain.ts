@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { delivery } from './steps.ts';
 
 /** A fault as the page shows it: facts and words, from the core, which has the one catalogue. */
 export const faultView = z.strictObject({
@@ -41,21 +42,8 @@ export const appState = z.strictObject({
 });
 export type AppState = z.infer<typeof appState>;
 
-/**
- * How far a job has come: while a delivery is under way what its connection has reached, else what is proven.
- * `sending`: the bundle may have reached the eNB. `refused`: the eNB has refused it.
- */
-export const jobStates = [
-  'selected',
-  'connected',
-  'identified',
-  'sending',
-  'sent',
-  'read-back',
-  'verdict',
-  'receipt',
-  'refused',
-] as const;
+/** How far a job has come: while a delivery runs the phase of the delivery, else what is proven. */
+export const jobStates = [...delivery.phases, 'refused'] as const;
 export type JobState = (typeof jobStates)[number];
 
 /** How far a bundle has come on a removable drive; proven, it is on none. */
@@ -82,7 +70,7 @@ export const driveWork = workView(drivePhases);
 export type DriveWork = z.infer<typeof driveWork>;
 
 /** A delivery that runs now: it counts nothing, and its phase is the job's state. */
-export const deliveryWork = workView(jobStates);
+export const deliveryWork = workView(delivery.phases);
 export type DeliveryWork = z.infer<typeof deliveryWork>;
 
 /** A bundle on a removable drive, for which no receipt has come back. */

@@ -6,7 +6,7 @@ import { after, afterEach, describe, it } from 'node:test';
 import type { StreamTransport } from '../../main/device/index.ts';
 import type { FaultCode } from '../../main/faults/index.ts';
 import { makeEnb, type KeyPair } from '../../main/lab/index.ts';
-import { deliveryStates, type DeliveryState } from '../../main/workflow/index.ts';
+import { delivery, type DeliveryPhase } from '../../preload/contract/steps.ts';
 import { bundleFor, labOptions, makeScene, otherIdentity, type Scene } from './bundle.ts';
 import { makeReferenceEnb, trustOf } from './enb.ts';
 import { Laptop } from './laptop.ts';
@@ -52,7 +52,7 @@ export function deliverySuite(name: string, way: Way): void {
     async function deliverToTheEnd(running: RunningWay): Promise<void> {
       const report = await laptop.deliver({ bundle, trust, transport: running.transport });
       assert.deepEqual([report.state, report.fault], ['receipt', undefined]);
-      assert.deepEqual(laptop.states, deliveryStates);
+      assert.deepEqual(laptop.states, delivery.phases);
       assert.deepEqual(stored(running), Buffer.from(bundle));
     }
 
@@ -87,7 +87,7 @@ export function deliverySuite(name: string, way: Way): void {
     });
 
     /** The state in which a delivery is left that is cut as it reaches a state. */
-    const cuts: readonly (readonly [at: DeliveryState, left: DeliveryState])[] = [
+    const cuts: readonly (readonly [at: DeliveryPhase, left: DeliveryPhase])[] = [
       ['connected', 'connected'],
       ['identified', 'sending'],
       ['sending', 'sending'],
@@ -98,7 +98,7 @@ export function deliverySuite(name: string, way: Way): void {
     for (const [at, left] of cuts) {
       it(`that is cut at the state ${at} says so, and can be made again, to the end`, async () => {
         const running = await start(scene, scene.enb);
-        const onState = (state: DeliveryState) => {
+        const onState = (state: DeliveryPhase) => {
           if (state === at) running.cut();
         };
         const report = await laptop.deliver({ bundle, trust, transport: running.transport }, { onState });
@@ -115,7 +115,7 @@ export function deliverySuite(name: string, way: Way): void {
       it(`that is cancelled at the state ${at} says so, and can be made again at once`, async () => {
         const running = await start(scene, scene.enb);
         const stop = new AbortController();
-        const onState = (state: DeliveryState) => {
+        const onState = (state: DeliveryPhase) => {
           if (state === at) stop.abort();
         };
         const request = { bundle, trust, transport: running.transport, signal: stop.signal };

@@ -10,9 +10,9 @@ import {
   deliver,
   type DeliveryReport,
   type DeliveryRequest,
-  type DeliveryState,
   type DeliverySurroundings,
 } from '../../main/workflow/index.ts';
+import type { DeliveryPhase } from '../../preload/contract/steps.ts';
 import { deadlines, temporaryFolder } from './enb.ts';
 import { logEntries } from './log.ts';
 import { surroundingsIn } from './operator.ts';
@@ -22,7 +22,7 @@ export class Laptop {
   /** The folder of the receipts. */
   readonly out = temporaryFolder();
   /** Those of the last delivery. */
-  readonly states: DeliveryState[] = [];
+  readonly states: DeliveryPhase[] = [];
   readonly #stores = new Stores(surroundingsIn(this.home));
 
   readonly surroundings: DeliverySurroundings = {

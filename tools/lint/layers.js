@@ -45,10 +45,13 @@ export const layers = {
 
 const locales = /^assets\/locales\/[^/]+\.json$/;
 const contract = /^preload\/contract\/[^/]+\.ts$/;
+/** The steps as data, which import nothing. */
+const steps = /^preload\/contract\/steps\.ts$/;
 
 /** What lies outside main/ and may be imported all the same: by which folder, and which files. */
 export const outside = [
   { folder: 'faults', files: locales },
+  { folder: 'workflow', files: steps },
   { folder: 'core', files: contract },
   { folder: 'shell', files: locales },
   { folder: 'shell', files: contract },
@@ -115,7 +118,10 @@ function faultInPage(source, target, isOfTypes) {
   const allowed =
     target === undefined
       ? !source.startsWith('node:')
-      : target.startsWith('renderer/') || locales.test(target) || (contract.test(target) && isOfTypes);
+      : target.startsWith('renderer/') ||
+        locales.test(target) ||
+        (contract.test(target) && isOfTypes) ||
+        steps.test(target);
   return allowed ? undefined : { messageId: 'page', data: { source } };
 }
 

@@ -1,6 +1,7 @@
 /** What the soak says to its processes, and what they answer: one line of JSON each, written at once. */
 import { writeSync } from 'node:fs';
-import type { CarriedState, DeliveryState, ProvenState } from '../../main/workflow/index.ts';
+import type { CarriedState } from '../../main/workflow/index.ts';
+import type { DeliveryPhase, ProvenDelivery } from '../../preload/contract/steps.ts';
 import type { Deadlines } from '../../main/device/index.ts';
 import type { Ailments } from './stick.ts';
 
@@ -45,7 +46,7 @@ export type ToolOrder =
 
 /** What the tool says of a bundle, out of its store. */
 export interface Claim {
-  readonly delivery: ProvenState | 'none';
+  readonly delivery: ProvenDelivery | 'none';
   readonly carried: CarriedState | 'none';
 }
 
@@ -71,7 +72,7 @@ export type EnbOrder =
 /** `done` answers the order; the others tell what happens meanwhile. */
 export type Line =
   | { readonly kind: 'done'; readonly value: unknown }
-  | { readonly kind: 'state'; readonly state: DeliveryState | CarriedState }
+  | { readonly kind: 'state'; readonly state: DeliveryPhase | CarriedState }
   | { readonly kind: 'fired' }
   | { readonly kind: 'unplug' };
 

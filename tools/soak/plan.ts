@@ -1,6 +1,6 @@
 /** What is to be done and to go wrong, drawn from the seed before anything is begun. */
 import { acceptanceCodes } from '../../main/bundle/index.ts';
-import { deliveryStates } from '../../main/workflow/index.ts';
+import { delivery } from '../../preload/contract/steps.ts';
 import { Chance } from './random.ts';
 
 export type Way = 'ethernet' | 'usb' | 'drive';
@@ -39,7 +39,7 @@ type Draw = (chance: Chance) => string;
 const conversation = 19_000;
 const octets: Draw = (chance) => String(chance.below(conversation));
 const milliseconds: Draw = (chance) => String(chance.below(150));
-const states: Draw = (chance) => chance.pick(deliveryStates);
+const states: Draw = (chance) => chance.pick(delivery.phases);
 const codes: Draw = (chance) => chance.pick(acceptanceCodes);
 const none: Draw = () => '';
 /** Of the file operations that a drive is written or read with. */

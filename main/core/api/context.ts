@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import {
   doors,
   type AppState,
+  type DeliveryPhase,
   type Door,
   type DrivePhase,
   type FileHandle,
@@ -16,7 +17,6 @@ import type { Stores } from '../stores.ts';
 import type { Surroundings } from '../surroundings.ts';
 import type { TrainingLab } from '../training-lab.ts';
 import { Works } from '../../work/index.ts';
-import type { DeliveryState } from '../../workflow/index.ts';
 import { UnlockedKeys } from './unlocked-keys.ts';
 
 /** What the shell tells the core at its start. */
@@ -28,7 +28,7 @@ export interface ApiOptions {
 
 /** The kinds of work that the window starts, with their phases. */
 export interface WorkPhases {
-  readonly delivery: DeliveryState;
+  readonly delivery: DeliveryPhase;
   readonly drive: DrivePhase | 'ejecting' | 'collecting';
   readonly identification: 'identifying';
   readonly opening: 'opening';

@@ -1,6 +1,13 @@
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { IdentifiedView, JobRow, JobState, JobView, Output } from '../../../preload/contract/index.ts';
+import {
+  delivery as deliveryStep,
+  type IdentifiedView,
+  type JobRow,
+  type JobState,
+  type JobView,
+  type Output,
+} from '../../../preload/contract/index.ts';
 import type { OpenedStore } from '../../audit/index.ts';
 import {
   firstFailure,
@@ -23,7 +30,7 @@ import {
 import { errorCode, readFile } from '../../files/index.ts';
 import { exactly, nameToText, type Clock } from '../../pki/index.ts';
 import type { JobRecord, Store } from '../../store/index.ts';
-import { deliver, deliveryStates, provenState } from '../../workflow/index.ts';
+import { deliver, provenState } from '../../workflow/index.ts';
 import { parseWay } from '../enb-way.ts';
 import { receiptFileName, receiptKeeping } from '../receipt-keeping.ts';
 import type { Handlers } from './api.ts';
@@ -243,7 +250,8 @@ export class JobDesk {
     // A delivery under way has no verdict before the eNB has answered it.
     const reached = this.#context.works.find('delivery', id)?.progress.phase;
     const attempt = reached ?? this.#attempts.get(id);
-    const isOfThisTime = !reached || deliveryStates.indexOf(reached) >= deliveryStates.indexOf('sent');
+    const { phases } = deliveryStep;
+    const isOfThisTime = !reached || phases.indexOf(reached) >= phases.indexOf('sent');
     const receipt = delivery?.receipt_sha256 ? store.receipt(delivery.receipt_sha256) : undefined;
     const content =
       receipt &&

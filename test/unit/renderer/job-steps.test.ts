@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CarriedView, IdentifiedView, JobState, JobView } from '../../../preload/contract/index.ts';
+import type {
+  CarriedView,
+  DeliveryPhase,
+  IdentifiedView,
+  JobState,
+  JobView,
+} from '../../../preload/contract/index.ts';
 import {
   driveWay,
   firstStep,
@@ -160,7 +166,7 @@ test('only a receipt is called done', () => {
   assert.deepEqual(tones, ['plain', 'warn', 'warn', 'warn', 'good', 'bad']);
 });
 
-const running: readonly (readonly [JobState, string])[] = [
+const running: readonly (readonly [DeliveryPhase, string])[] = [
   ['selected', 'moving waiting waiting waiting'],
   ['connected', 'moving waiting waiting waiting'],
   ['identified', 'done waiting waiting waiting'],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { connect, type Socket } from 'node:net';
 import { after, describe, it } from 'node:test';
-import { deliveryStates, type DeliveryState } from '../../../main/workflow/index.ts';
+import { delivery, type DeliveryPhase } from '../../../preload/contract/steps.ts';
 import { bundleFor, makeScene } from '../../kit/bundle.ts';
 import {
   startEnb,
@@ -23,7 +23,7 @@ after(() => laptop.close());
 async function deliverToTheEnd({ transport, enb }: RunningEnb): Promise<void> {
   const report = await laptop.deliver({ bundle, trust, transport });
   assert.deepEqual([report.state, report.fault], ['receipt', undefined]);
-  assert.deepEqual(laptop.states, deliveryStates);
+  assert.deepEqual(laptop.states, delivery.phases);
   assert.deepEqual(enb.acceptedBundle(), Buffer.from(bundle));
 }
 
@@ -105,7 +105,7 @@ describe('a delivery that is cancelled', () => {
     const enb = await startEnb(scene);
     enb.enb.takeBundle(bundle);
     const stop = new AbortController();
-    const onState = (state: DeliveryState) => {
+    const onState = (state: DeliveryPhase) => {
       if (state === 'sent') stop.abort();
     };
     const request = { bundle: bundleFor(scene), trust, transport: enb.transport, signal: stop.signal };
@@ -118,7 +118,7 @@ describe('a delivery that is cancelled', () => {
   it('after its end is at its end', async () => {
     const enb = await startEnb(scene);
     const stop = new AbortController();
-    const onState = (state: DeliveryState) => {
+    const onState = (state: DeliveryPhase) => {
       if (state === 'receipt') stop.abort();
     };
     const report = await laptop.deliver(

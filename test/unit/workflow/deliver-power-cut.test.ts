@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import { after, describe, it } from 'node:test';
 import { openStore, type DeliveryRecord, type Store } from '../../../main/store/index.ts';
 import { DeliveryJournal, type DeliveryEvent } from '../../../main/workflow/delivery-record.ts';
-import type { DeliveryState } from '../../../main/workflow/index.ts';
+import type { DeliveryPhase } from '../../../preload/contract/steps.ts';
 import { bundleFor, makeScene } from '../../kit/bundle.ts';
 import { startEnb, startFaultyEnb, temporaryFolder, trustOf } from '../../kit/enb.ts';
 import { Laptop } from '../../kit/laptop.ts';
@@ -33,7 +33,7 @@ describe('a process that ends in the middle of a delivery', () => {
   });
 
   /** What the store says at each state, from the connection to the receipt: state, and the verdict's `accepted`. */
-  const left: Readonly<Partial<Record<DeliveryState, readonly [string, boolean?]>>> = {
+  const left: Readonly<Partial<Record<DeliveryPhase, readonly [string, boolean?]>>> = {
     connected: ['selected'],
     identified: ['selected'],
     sending: ['sending'],
@@ -48,7 +48,7 @@ describe('a process that ends in the middle of a delivery', () => {
     const laptop = newLaptop();
     const bundle = bundleFor(scene);
     const seen: Record<string, readonly unknown[]> = {};
-    const onState = (state: DeliveryState) => {
+    const onState = (state: DeliveryPhase) => {
       const record = found(laptop, bundle);
       if (!record) return;
       assert.equal(record.way, enb.transport.name);
@@ -67,7 +67,7 @@ describe('a process that ends in the middle of a delivery', () => {
     const laptop = newLaptop();
     const bundle = bundleFor(scene);
     const seen: (string | undefined)[] = [];
-    const onState = (state: DeliveryState) => {
+    const onState = (state: DeliveryPhase) => {
       if (state === 'sent') seen.push(found(laptop, bundle)?.state);
     };
     await laptop.deliver({ bundle, trust, transport: enb.transport }, { onState });

@@ -8,7 +8,8 @@ import { after, describe, it } from 'node:test';
 import { makeBundle, verifyReceipt } from '../../../main/bundle/index.ts';
 import { openSession, type StreamTransport } from '../../../main/device/index.ts';
 import { issue, makeConfigurationKey, makeEnb } from '../../../main/lab/index.ts';
-import { deliveryStates, fetchReceipt, keepReceipt } from '../../../main/workflow/index.ts';
+import { fetchReceipt, keepReceipt } from '../../../main/workflow/index.ts';
+import { delivery } from '../../../preload/contract/steps.ts';
 import {
   authorisationFor,
   bundleAround,
@@ -63,7 +64,7 @@ describe('a delivery', () => {
     const report = await laptop.deliver({ bundle, trust, transport: enb.transport });
     await enb.close();
 
-    assert.deepEqual(laptop.states, deliveryStates);
+    assert.deepEqual(laptop.states, delivery.phases);
     assert.equal(report.state, 'receipt');
     assert.equal(report.fault, undefined);
     assert.deepEqual(report.enb, identity);

@@ -2,13 +2,8 @@ import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import type { Verdict } from '../../../main/bundle/index.ts';
 import { openStore } from '../../../main/store/index.ts';
-import {
-  DeliveryJournal,
-  nextState,
-  provenStates,
-  type DeliveryEvent,
-  type ProvenState,
-} from '../../../main/workflow/delivery-record.ts';
+import { DeliveryJournal, nextState, type DeliveryEvent } from '../../../main/workflow/delivery-record.ts';
+import { delivery, type ProvenDelivery } from '../../../preload/contract/steps.ts';
 import { temporaryFolder } from '../../kit/enb.ts';
 
 const accepted: Verdict = { accepted: true, checks: [] };
@@ -24,22 +19,22 @@ const events = {
   ended: { kind: 'ended' },
 } as const satisfies Readonly<Record<string, DeliveryEvent>>;
 
-/** For each event the state that it leaves, in the order of `provenStates`. */
-const table: Readonly<Record<keyof typeof events, readonly ProvenState[]>> = {
-  //                       selected   sending    sent       verdict    receipt    refused
-  begun: /*             */ ['selected', 'sending', 'sent', 'verdict', 'receipt', 'refused'],
-  sending: /*           */ ['sending', 'sending', 'sent', 'verdict', 'receipt', 'sending'],
-  accepted: /*          */ ['sent', 'sent', 'sent', 'verdict', 'receipt', 'sent'],
-  refused: /*           */ ['refused', 'refused', 'refused', 'refused', 'receipt', 'refused'],
-  'read back': /*       */ ['verdict', 'verdict', 'verdict', 'verdict', 'receipt', 'verdict'],
+/** For each event the state that it leaves, in the order of `delivery.proven`. */
+const table: Readonly<Record<keyof typeof events, readonly ProvenDelivery[]>> = {
+  //                       selected   refused    sending    sent       verdict    receipt
+  begun: /*             */ ['selected', 'refused', 'sending', 'sent', 'verdict', 'receipt'],
+  sending: /*           */ ['sending', 'sending', 'sending', 'sent', 'verdict', 'receipt'],
+  accepted: /*          */ ['sent', 'sent', 'sent', 'sent', 'verdict', 'receipt'],
+  refused: /*           */ ['refused', 'refused', 'refused', 'refused', 'refused', 'receipt'],
+  'read back': /*       */ ['verdict', 'verdict', 'verdict', 'verdict', 'verdict', 'receipt'],
   'receipt of acceptance': ['receipt', 'receipt', 'receipt', 'receipt', 'receipt', 'receipt'],
-  'receipt of refusal': /**/ ['refused', 'refused', 'refused', 'refused', 'receipt', 'refused'],
-  ended: /*             */ ['selected', 'sending', 'sent', 'verdict', 'receipt', 'refused'],
+  'receipt of refusal': /**/ ['refused', 'refused', 'refused', 'refused', 'refused', 'receipt'],
+  ended: /*             */ ['selected', 'refused', 'sending', 'sent', 'verdict', 'receipt'],
 };
 
 describe('what is proven of a delivery', () => {
-  for (const [name, left] of Object.entries(table) as [keyof typeof events, readonly ProvenState[]][]) {
-    for (const [index, state] of provenStates.entries()) {
+  for (const [name, left] of Object.entries(table) as [keyof typeof events, readonly ProvenDelivery[]][]) {
+    for (const [index, state] of delivery.proven.entries()) {
       it(`${state} becomes ${left[index]} by "${name}"`, () => {
         assert.equal(nextState(state, events[name]), left[index]);
       });

@@ -1,4 +1,5 @@
 import type { CarriedView, JobRow, JobState, JobView } from '../../../../preload/contract/index.ts';
+import { delivery } from '../../../../preload/contract/steps.ts';
 import { fill, words } from '../../app/words.ts';
 import type { Tone } from '../../parts/tone.ts';
 
@@ -8,21 +9,10 @@ export interface ShownState {
   readonly tone: Tone;
 }
 
-const order: readonly JobState[] = [
-  'selected',
-  'connected',
-  'identified',
-  'sending',
-  'sent',
-  'read-back',
-  'verdict',
-  'receipt',
-];
-
 /** Whether a delivery has come at least as far. `refused` comes after the verdict. */
 export function hasReached(state: JobState, least: JobState): boolean {
-  const place = state === 'refused' ? order.indexOf('verdict') : order.indexOf(state);
-  return place >= order.indexOf(least);
+  const place = (one: JobState) => delivery.phases.indexOf(one === 'refused' ? 'verdict' : one);
+  return place(state) >= place(least);
 }
 
 /** The state of a job in a word. What is not proven is not called done. */

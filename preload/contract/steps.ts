@@ -1,0 +1,16 @@
+// The steps of a site as data, for the core and the page alike. It imports nothing, so that the page can run it.
+
+/** Step 0: the bundle reaches the eNB. */
+export const delivery = {
+  /** How far it is on its connection, in order. `sending`: the bundle may have reached the eNB. */
+  phases: ['selected', 'connected', 'identified', 'sending', 'sent', 'read-back', 'verdict', 'receipt'],
+  /**
+   * What is proven of it, whatever became of its connection; a later one says more. `sending`: the bundle may have
+   * reached the eNB, which has not said so. `sent`: the eNB has answered that it accepted the bundle. `verdict`: and gave
+   * back the same bytes. `receipt`: and has signed for it.
+   */
+  proven: ['selected', 'refused', 'sending', 'sent', 'verdict', 'receipt'],
+} as const;
+
+export type DeliveryPhase = (typeof delivery.phases)[number];
+export type ProvenDelivery = (typeof delivery.proven)[number];
