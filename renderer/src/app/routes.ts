@@ -1,5 +1,5 @@
-/** The steps of a job that have a screen, in order. */
-export const stepIds = [
+/** The pages of a job that have a screen, in order. */
+export const pageIds = [
   'connect',
   'ethernet',
   'usb',
@@ -10,12 +10,12 @@ export const stepIds = [
   'carry',
   'finish',
 ] as const;
-export type StepId = (typeof stepIds)[number];
+export type PageId = (typeof pageIds)[number];
 
 /** Where the person is. The address bar's hash holds it, so that a reload returns to the same screen. */
 export type Route =
   | { readonly kind: 'site' }
-  | { readonly kind: 'job'; readonly id: string; readonly step?: StepId; readonly way?: string }
+  | { readonly kind: 'job'; readonly id: string; readonly page?: PageId; readonly way?: string }
   | { readonly kind: 'report'; readonly id: string }
   | { readonly kind: 'receipts' }
   | { readonly kind: 'office' }
@@ -48,9 +48,9 @@ export function areaOf(route: Route): Area {
 export function hashOf(route: Route): string {
   switch (route.kind) {
     case 'job': {
-      const step = route.step ? `/${route.step}` : '';
+      const page = route.page ? `/${route.page}` : '';
       const way = route.way ? `?way=${encodeURIComponent(route.way)}` : '';
-      return `#/site/job/${encodeURIComponent(route.id)}${step}${way}`;
+      return `#/site/job/${encodeURIComponent(route.id)}${page}${way}`;
     }
     case 'report':
       return `#/site/report/${encodeURIComponent(route.id)}`;
@@ -68,10 +68,10 @@ export function hashOf(route: Route): string {
 /** The route of a hash; what is not understood leads to the site, where most people work. */
 export function routeOf(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?');
-  const [area, kind, id, step] = path.split('/').map(decoded);
+  const [area, kind, id, page] = path.split('/').map(decoded);
   const way = new URLSearchParams(query).get('way');
   if (area === 'site' && kind === 'job' && id) {
-    return { kind: 'job', id, ...(isStep(step) && { step }), ...(way && { way }) };
+    return { kind: 'job', id, ...(isPage(page) && { page }), ...(way && { way }) };
   }
   if (area === 'site' && kind === 'receipts') return { kind: 'receipts' };
   if (area === 'site' && kind === 'report' && id) return { kind: 'report', id };
@@ -81,8 +81,8 @@ export function routeOf(hash: string): Route {
   return { kind: 'site' };
 }
 
-function isStep(text: string | undefined): text is StepId {
-  return stepIds.some((step) => step === text);
+function isPage(text: string | undefined): text is PageId {
+  return pageIds.some((page) => page === text);
 }
 
 function decoded(part: string): string {

@@ -11,7 +11,7 @@ export function useRoute(): Route {
   return routeOf(useSyncExternalStore(subscribe, () => window.location.hash));
 }
 
-/** Goes to a screen. `replace` leaves no step to go back to. */
+/** Goes to a screen. `replace` leaves no page to go back to. */
 export function go(route: Route, replace = false): void {
   if (replace) {
     window.history.replaceState(null, '', hashOf(route));

@@ -5,10 +5,10 @@ import { areaOf, hashOf, routeOf, type Route } from '../../../renderer/src/app/r
 const routes: readonly Route[] = [
   { kind: 'site' },
   { kind: 'job', id: 'a/b?c#d' },
-  { kind: 'job', id: 'job-1', step: 'connect' },
+  { kind: 'job', id: 'job-1', page: 'connect' },
   { kind: 'receipts' },
-  { kind: 'job', id: 'job-1', step: 'drive', way: 'drive:7066-8977' },
-  { kind: 'job', id: 'job-1', step: 'step-0', way: '[2001:db8::1]:4443' },
+  { kind: 'job', id: 'job-1', page: 'drive', way: 'drive:7066-8977' },
+  { kind: 'job', id: 'job-1', page: 'step-0', way: '[2001:db8::1]:4443' },
   { kind: 'report', id: 'job-1' },
   { kind: 'office' },
   { kind: 'prepare' },
@@ -31,7 +31,7 @@ test('a hash that is half understood leads to the part of the frame', () => {
   assert.deepEqual(routeOf('#/setup/x'), { kind: 'setup' });
 });
 
-test('a step that there is not is left out, so that the job says where to go on', () => {
+test('a page that there is not is left out, so that the job says where to go on', () => {
   assert.deepEqual(routeOf('#/site/job/job-1/step-7'), { kind: 'job', id: 'job-1' });
 });
 

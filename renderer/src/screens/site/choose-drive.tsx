@@ -6,7 +6,7 @@ import { Known } from '../../parts/known.tsx';
 import { Screen } from '../../parts/screen.tsx';
 import { useCall } from '../../port/use-call.ts';
 import { chosenDrive, DriveList } from './drive-list.tsx';
-import { driveWay } from './job-steps.ts';
+import { driveWay } from './job-pages.ts';
 import { ToWays } from './obstacles.tsx';
 import { lookEvery, type JobContext } from './use-job-facts.ts';
 
@@ -18,7 +18,7 @@ export function ChooseDrive({ context: { facts, wantToSend } }: { readonly conte
   const chosen = drives.state === 'known' ? chosenDrive(drives.value, choice, true) : undefined;
   const onward = ({ volume }: { readonly volume: string }) => {
     wantToSend(true);
-    go({ kind: 'job', id: job.id, step: 'drive', way: driveWay(volume) });
+    go({ kind: 'job', id: job.id, page: 'drive', way: driveWay(volume) });
   };
   return (
     <Screen

@@ -8,7 +8,7 @@ import { Mono } from '../../parts/mono.tsx';
 import { Panel, Screen } from '../../parts/screen.tsx';
 import { useAction } from '../../port/use-call.ts';
 import styles from './job.module.css';
-import { isAddress } from './job-steps.ts';
+import { isAddress } from './job-pages.ts';
 import { ToWays } from './obstacles.tsx';
 import type { JobContext } from './use-job-facts.ts';
 
@@ -44,7 +44,7 @@ export function ChooseEnb({ kind, context: { facts } }: ChooseEnbProps) {
     setMissing(way === '');
     // What is no address is said here, where it can be corrected.
     const isFit = way !== '' && (!isTyping || (await check.run({ way })).ok);
-    if (isFit) go({ kind: 'job', id: job.id, step: 'identify', way });
+    if (isFit) go({ kind: 'job', id: job.id, page: 'identify', way });
     else field.current?.focus();
   };
   const { fault } = check;

@@ -23,7 +23,7 @@ import {
   type BarState,
   type Bars,
 } from './job-state.ts';
-import { hasAnswer } from './job-steps.ts';
+import { hasAnswer } from './job-pages.ts';
 import styles from './job.module.css';
 import { ToJobs } from './obstacles.tsx';
 
@@ -64,7 +64,7 @@ export function Delivery({ job, fault, sendAgain }: DeliveryProps) {
       }
       primary={
         work ? undefined : hasAnswer(job) ? (
-          <Button onClick={() => go({ kind: 'job', id: job.id, step: 'finish' })}>
+          <Button onClick={() => go({ kind: 'job', id: job.id, page: 'finish' })}>
             {words.delivery.finish}
           </Button>
         ) : (
@@ -141,7 +141,7 @@ function SendAgain({ job, sendAgain }: Omit<DeliveryProps, 'fault'>) {
   return sendAgain ? (
     <Button onClick={sendAgain}>{words.delivery.again}</Button>
   ) : (
-    <Button onClick={() => go({ kind: 'job', id: job.id, step: 'connect' })}>{words.job.toConnect}</Button>
+    <Button onClick={() => go({ kind: 'job', id: job.id, page: 'connect' })}>{words.job.toConnect}</Button>
   );
 }
 

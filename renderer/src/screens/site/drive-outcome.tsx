@@ -48,12 +48,12 @@ export function DriveOutcome({ job, carried }: DriveOutcomeProps) {
 function Onward({ job, carried: { state, volume } }: DriveOutcomeProps) {
   const verify = useAction('drives.verify');
   const eject = useAction('drives.eject');
-  const carry = () => go({ kind: 'job', id: job.id, step: 'carry' });
+  const carry = () => go({ kind: 'job', id: job.id, page: 'carry' });
   switch (state) {
     case 'writing':
     case 'damaged':
       return (
-        <Button onClick={() => go({ kind: 'job', id: job.id, step: 'drives' })}>
+        <Button onClick={() => go({ kind: 'job', id: job.id, page: 'drives' })}>
           {words.driveOutcome.again}
         </Button>
       );

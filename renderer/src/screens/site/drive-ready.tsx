@@ -43,7 +43,7 @@ export function DriveReady({ job, drive, isWriting, fault, write }: DriveReadyPr
       title={words.drive.title}
       lead={words.drive.lead}
       secondary={
-        <Button variant="default" onClick={() => go({ kind: 'job', id: job.id, step: 'drives' })}>
+        <Button variant="default" onClick={() => go({ kind: 'job', id: job.id, page: 'drives' })}>
           {words.drive.otherDrive}
         </Button>
       }

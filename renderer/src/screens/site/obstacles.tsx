@@ -10,7 +10,7 @@ import { Waiting } from '../../parts/known.tsx';
 import { Mono } from '../../parts/mono.tsx';
 import { Panel, Screen } from '../../parts/screen.tsx';
 import { TrustAction } from '../../parts/trust-root.tsx';
-import { chooserOf, type Obstacle, type UsbProblem } from './job-steps.ts';
+import { chooserOf, type Obstacle, type UsbProblem } from './job-pages.ts';
 import type { JobContext } from './use-job-facts.ts';
 import { WrongEnb } from './wrong-enb.tsx';
 
@@ -85,7 +85,7 @@ export function ObstacleScreen({ obstacle, context }: ObstacleProps) {
   }
 }
 
-/** What comes before this step is not done; it begins at the choice of the way. */
+/** What comes before this page is not done; it begins at the choice of the way. */
 function NotYet({
   said,
   id,
@@ -200,19 +200,19 @@ export function ToJobs() {
 /** A button that leads back to the choice of the way to the eNB. */
 export function ToWays({ id }: { readonly id: string }) {
   return (
-    <Button variant="default" onClick={() => go({ kind: 'job', id, step: 'connect' })}>
+    <Button variant="default" onClick={() => go({ kind: 'job', id, page: 'connect' })}>
       {words.job.otherWay}
     </Button>
   );
 }
 
 function ToConnect({ id }: { readonly id: string }): ReactNode {
-  return <Button onClick={() => go({ kind: 'job', id, step: 'connect' })}>{words.job.toConnect}</Button>;
+  return <Button onClick={() => go({ kind: 'job', id, page: 'connect' })}>{words.job.toConnect}</Button>;
 }
 
 /** Back to where the eNB was chosen, with what was typed there. */
 export function ToOtherEnb({ id, way }: { readonly id: string; readonly way: string | undefined }) {
-  const chooser = () => go({ kind: 'job', id, step: chooserOf(way), ...(way !== undefined && { way }) });
+  const chooser = () => go({ kind: 'job', id, page: chooserOf(way), ...(way !== undefined && { way }) });
   return (
     <Button variant="default" onClick={chooser}>
       {words.job.otherAddress}

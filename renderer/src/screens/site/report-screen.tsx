@@ -30,7 +30,7 @@ export function ReportScreen({ id }: { readonly id: string }) {
     <Screen
       title={words.report.screen}
       secondary={
-        <Button variant="default" onClick={() => go({ kind: 'job', id, step: 'finish' })}>
+        <Button variant="default" onClick={() => go({ kind: 'job', id, page: 'finish' })}>
           {words.report.back}
         </Button>
       }

@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'react';
 import type { JobView } from '../../../../preload/contract/index.ts';
 import { useSession } from '../../app/session.ts';
-import type { StepId } from '../../app/routes.ts';
+import type { PageId } from '../../app/routes.ts';
 import { useCall } from '../../port/use-call.ts';
-import { showsDelivery, type JobFacts } from './job-steps.ts';
+import { showsDelivery, type JobFacts } from './job-pages.ts';
 
 /** Milliseconds between looks at cable, network and drives, which nothing announces. */
 export const lookEvery = 2500;
@@ -21,7 +21,7 @@ export interface JobContext {
 }
 
 /** Gathers what decides the screen of a job, and keeps it true. The eNB is asked who it is as soon as there is an address. */
-export function useJobFacts(job: JobView, step: StepId, way: string | undefined): JobContext {
+export function useJobFacts(job: JobView, page: PageId, way: string | undefined): JobContext {
   const { training } = useSession().app;
   const [wantsToSend, setWants] = useState(false);
   const isBusy = job.work !== undefined || job.carried?.work !== undefined;
@@ -29,11 +29,11 @@ export function useJobFacts(job: JobView, step: StepId, way: string | undefined)
     if (isBusy) setWants(false);
   }, [isBusy]);
   const [ignoresNetwork, setIgnores] = useState(false);
-  const every = step === 'ethernet' ? lookEvery : undefined;
+  const every = page === 'ethernet' ? lookEvery : undefined;
   const network = useCall('network.get', {}, { every, wait: training });
   const found = useCall('enbs.found', {}, { topics: ['enbs'] });
   // Not while something is sent: an eNB talks to one at a time.
-  const asks = step === 'identify' || (step === 'step-0' && !showsDelivery({ job, wantsToSend }));
+  const asks = page === 'identify' || (page === 'step-0' && !showsDelivery({ job, wantsToSend }));
   const isAsked = asks && way !== undefined && !job.work && !job.fault;
   const identified = useCall(
     'jobs.identify',
@@ -53,7 +53,7 @@ export function useJobFacts(job: JobView, step: StepId, way: string | undefined)
   };
   return {
     facts,
-    isLooking: step === 'ethernet' && !training && (network.state === 'asking' || found.state === 'asking'),
+    isLooking: page === 'ethernet' && !training && (network.state === 'asking' || found.state === 'asking'),
     identifyAgain: identified.again,
     ignoreNetwork: () => setIgnores(true),
     wantToSend: setWants,

@@ -74,5 +74,5 @@ function jobOf(serialNumber: string, rows: readonly JobRow[]): JobRow | undefine
 /** The eNB is connected already: it is asked for its job where it is, unless there is nothing left to do. */
 function goTo({ id, state, work }: JobRow, way: string | undefined): void {
   const isDone = state === 'receipt' && !work;
-  go({ kind: 'job', id, step: isDone ? 'finish' : 'identify', ...(way !== undefined && { way }) });
+  go({ kind: 'job', id, page: isDone ? 'finish' : 'identify', ...(way !== undefined && { way }) });
 }

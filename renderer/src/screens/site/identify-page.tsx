@@ -10,7 +10,7 @@ import { ToOtherEnb } from './obstacles.tsx';
 import type { JobContext } from './use-job-facts.ts';
 
 /** The eNB is the job's: what was compared, and on to step 0. Another eNB never comes here. */
-export function IdentifyStep({ context: { facts, wantToSend } }: { readonly context: JobContext }) {
+export function IdentifyPage({ context: { facts, wantToSend } }: { readonly context: JobContext }) {
   const { job, identity, way } = facts;
   const known = identity.state === 'known' ? identity.value : undefined;
   const sentence = fill(words.identify.right, { serialNumber: job.serialNumber });
@@ -18,7 +18,7 @@ export function IdentifyStep({ context: { facts, wantToSend } }: { readonly cont
   if (!known || way === undefined) return null;
   const onward = () => {
     wantToSend(true);
-    go({ kind: 'job', id: job.id, step: 'step-0', way });
+    go({ kind: 'job', id: job.id, page: 'step-0', way });
   };
   return (
     <Screen

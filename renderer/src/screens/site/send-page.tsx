@@ -11,11 +11,11 @@ import { useAction } from '../../port/use-call.ts';
 import { ConfirmSend } from './confirm-send.tsx';
 import { Delivery, provenSentence } from './delivery.tsx';
 import styles from './job.module.css';
-import { showsDelivery } from './job-steps.ts';
+import { showsDelivery } from './job-pages.ts';
 import type { JobContext } from './use-job-facts.ts';
 
 /** Step 0: what will be sent to whom, the confirmation, then the delivery itself. */
-export function SendStep({ context }: { readonly context: JobContext }) {
+export function SendPage({ context }: { readonly context: JobContext }) {
   const { facts, wantToSend } = context;
   const { job, way } = facts;
   const send = useAction('jobs.send');
@@ -72,7 +72,7 @@ function Ready({ context: { facts }, way, isSending, send, fault }: ReadyProps) 
       title={words.send.title}
       lead={words.send.lead}
       secondary={
-        <Button variant="default" onClick={() => go({ kind: 'job', id: job.id, step: 'identify', way })}>
+        <Button variant="default" onClick={() => go({ kind: 'job', id: job.id, page: 'identify', way })}>
           {words.send.back}
         </Button>
       }

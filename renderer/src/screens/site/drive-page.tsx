@@ -2,11 +2,11 @@ import { useCall, useAction } from '../../port/use-call.ts';
 import { DriveOutcome } from './drive-outcome.tsx';
 import { DriveReady } from './drive-ready.tsx';
 import { DriveWorking } from './drive-working.tsx';
-import { showsDrive, volumeOf } from './job-steps.ts';
+import { showsDrive, volumeOf } from './job-pages.ts';
 import type { JobContext } from './use-job-facts.ts';
 
 /** The drive: what will be written, the work on it, and what came of it. */
-export function DriveStep({ context }: { readonly context: JobContext }) {
+export function DrivePage({ context }: { readonly context: JobContext }) {
   const { facts, wantToSend } = context;
   const { carried } = facts.job;
   const volume = volumeOf(facts.way);

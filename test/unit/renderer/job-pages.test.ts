@@ -9,17 +9,17 @@ import type {
 } from '../../../preload/contract/index.ts';
 import {
   driveWay,
-  firstStep,
+  firstPage,
   isDone,
   isReachable,
-  listedStep,
-  listedSteps,
+  listedPage,
+  listedPages,
   obstacleOf,
-  shownStep,
+  shownPage,
   usbProblems,
   volumeOf,
   type JobFacts,
-} from '../../../renderer/src/screens/site/job-steps.ts';
+} from '../../../renderer/src/screens/site/job-pages.ts';
 import { attemptOf, barsOf, leftBehind, shownState } from '../../../renderer/src/screens/site/job-state.ts';
 import { job, receiptOf, workOf } from '../../kit/fake-data.ts';
 
@@ -56,8 +56,8 @@ const noLink = { problem: 'no-link', interfaces: [] } as const;
 
 test('a bundle that the eNB would refuse stops the job before anything is connected', () => {
   const seen = facts({ job: job(1, { fault }) });
-  for (const step of ['connect', 'usb', 'drives', 'identify', 'step-0', 'drive'] as const)
-    assert.equal(obstacleOf(step, seen), 'bundle-unusable');
+  for (const page of ['connect', 'usb', 'drives', 'identify', 'step-0', 'drive'] as const)
+    assert.equal(obstacleOf(page, seen), 'bundle-unusable');
 });
 
 test('a cable without link has its own screen, unless an eNB was found, is played by the lab, or the person goes on', () => {
@@ -80,11 +80,11 @@ test('step 0 is shown only for the right eNB, identified on this address', () =>
   assert.equal(obstacleOf('step-0', facts({ way, identity: identified(true) })), undefined);
 });
 
-test('a delivery that runs is shown whatever else is missing, and cannot be left by the list of steps', () => {
+test('a delivery that runs is shown whatever else is missing, and cannot be left by the list of pages', () => {
   const seen = facts({ job: job(1, { work: workOf('work', 'sent'), state: 'sent' }) });
   assert.equal(obstacleOf('step-0', seen), undefined);
   assert.equal(isReachable('connect', seen), false);
-  assert.equal(firstStep(seen.job), 'step-0');
+  assert.equal(firstPage(seen.job), 'step-0');
 });
 
 test('what an earlier delivery has left is shown until the person wants to send', () => {
@@ -106,15 +106,15 @@ test('what stands against USB has its own screen, before and after it is tried',
   }
 });
 
-test('a drive has its own steps, from the choice to the receipt', () => {
+test('a drive has its own pages, from the choice to the receipt', () => {
   const byDrive = ['connect', 'drive', 'carry', 'finish'];
   const byStream = ['connect', 'identify', 'step-0', 'finish'];
-  assert.deepEqual(listedSteps('drives', job(1)), byDrive);
-  assert.deepEqual(listedSteps('usb', job(1)), byStream);
-  assert.deepEqual(listedSteps('connect', job(1)), byStream);
-  assert.deepEqual(listedSteps('finish', job(1, { state: 'receipt' })), byDrive);
-  assert.deepEqual(listedSteps('finish', job(1, { state: 'receipt', way })), byStream);
-  assert.equal(listedStep('drives'), 'connect');
+  assert.deepEqual(listedPages('drives', job(1)), byDrive);
+  assert.deepEqual(listedPages('usb', job(1)), byStream);
+  assert.deepEqual(listedPages('connect', job(1)), byStream);
+  assert.deepEqual(listedPages('finish', job(1, { state: 'receipt' })), byDrive);
+  assert.deepEqual(listedPages('finish', job(1, { state: 'receipt', way })), byStream);
+  assert.equal(listedPage('drives'), 'connect');
   assert.equal(volumeOf(driveWay('7066-8977')), '7066-8977');
   assert.equal(volumeOf(way), undefined);
   assert.equal(obstacleOf('drive', facts()), 'no-drive');
@@ -123,13 +123,13 @@ test('a drive has its own steps, from the choice to the receipt', () => {
 
 test('a job on a drive is taken up where the store says that it is', () => {
   const at = (state: CarriedView['state'], more: Partial<CarriedView> = {}) =>
-    firstStep(job(1, { carried: { ...carried(state), ...more } }));
+    firstPage(job(1, { carried: { ...carried(state), ...more } }));
   assert.deepEqual([at('writing'), at('written'), at('damaged'), at('verified')], Array(4).fill('drive'));
   assert.equal(at('carried'), 'carry');
   const work = workOf('work', 'verifying');
   assert.equal(at('carried', { work }), 'drive');
   const working = job(1, { carried: { ...carried('written'), work } });
-  assert.equal(shownStep(working, 'connect'), 'drive');
+  assert.equal(shownPage(working, 'connect'), 'drive');
   assert.equal(isReachable('connect', facts({ job: working })), false);
 });
 
@@ -138,8 +138,8 @@ test('only what is verified is carried, and only until the receipt is read', () 
     obstacleOf('carry', facts({ job: job(1, { carried: carried(state) }) }));
   assert.deepEqual([carry('written'), carry('damaged')], ['not-verified', 'not-verified']);
   assert.deepEqual([carry('verified'), carry('carried')], [undefined, undefined]);
-  assert.equal(shownStep(job(1, { state: 'receipt' }), 'carry'), 'finish');
-  assert.equal(shownStep(job(1, { state: 'refused' }), 'carry'), 'finish');
+  assert.equal(shownPage(job(1, { state: 'receipt' }), 'carry'), 'finish');
+  assert.equal(shownPage(job(1, { state: 'refused' }), 'carry'), 'finish');
 });
 
 test('the list tells how far a job on a drive is, and calls none of it done', () => {
@@ -208,7 +208,7 @@ test('of a delivery that broke off, what was proven before does not tell how far
 
 test('what was done before sending stays ticked off while sending, and after', () => {
   const ticks = (more: Partial<JobView>) =>
-    (['connect', 'identify', 'step-0'] as const).map((step) => isDone(step, facts({ job: job(1, more) })));
+    (['connect', 'identify', 'step-0'] as const).map((page) => isDone(page, facts({ job: job(1, more) })));
   assert.deepEqual(ticks({ work: workOf('work', 'selected'), state: 'selected' }), [true, true, false]);
   assert.deepEqual(ticks({ state: 'sending' }), [true, true, false]);
   assert.deepEqual(ticks({ state: 'selected' }), [false, false, false]);

@@ -5,7 +5,7 @@ import type {
   JobView,
   NetworkView,
 } from '../../../../preload/contract/index.ts';
-import type { StepId } from '../../app/routes.ts';
+import type { PageId } from '../../app/routes.ts';
 import { hasReached } from './job-state.ts';
 
 /** What is known of which eNB is connected. */
@@ -107,7 +107,7 @@ export function isAddress(way: string | undefined): way is string {
 }
 
 /** Where another eNB is chosen than the one at this way: where this one was, so that what was typed can be corrected. */
-export function chooserOf(way: string | undefined): StepId {
+export function chooserOf(way: string | undefined): PageId {
   if (way === undefined) return 'connect';
   return isAddress(way) ? 'ethernet' : 'usb';
 }
@@ -119,8 +119,8 @@ const verified: Need = ({ job: { carried } }) =>
 
 const delivered: Need = ({ job }) => (hasAnswer(job) ? undefined : 'not-delivered');
 
-/** A step that is listed beside the screen; the others are parts of Connect. */
-export type ListedStep = Exclude<StepId, Part['id']>;
+/** A page that is listed beside the screen; the others are parts of Connect. */
+export type ListedPage = Exclude<PageId, Part['id']>;
 
 interface Part {
   readonly id: 'ethernet' | 'usb' | 'drives';
@@ -128,16 +128,16 @@ interface Part {
   readonly needs: readonly Need[];
 }
 
-interface Step {
-  readonly id: ListedStep;
+interface JobPage {
+  readonly id: ListedPage;
   /** By what it leads: to the eNB while one waits, or by a drive that is carried; none: by either. */
   readonly by?: 'stream' | 'drive';
   /** What must hold before its screen is shown, in the order in which it is looked at. */
   readonly needs: readonly Need[];
 }
 
-/** The job as a list of steps. */
-const steps: readonly Step[] = [
+/** The job as a list of pages. */
+const pages: readonly JobPage[] = [
   { id: 'connect', needs: [usableBundle] },
   { id: 'identify', by: 'stream', needs: [usableBundle, target, identity, rightEnb] },
   { id: 'step-0', by: 'stream', needs: [usableBundle, target, identity, rightEnb] },
@@ -153,20 +153,20 @@ const parts: readonly Part[] = [
   { id: 'drives', by: 'drive', needs: [usableBundle] },
 ];
 
-function stepOf(step: StepId): Step | Part | undefined {
-  return [...steps, ...parts].find(({ id }) => id === step);
+function pageOf(page: PageId): JobPage | Part | undefined {
+  return [...pages, ...parts].find(({ id }) => id === page);
 }
 
-/** The steps that are listed when one is shown. */
-export function listedSteps(step: StepId, job: JobView): readonly ListedStep[] {
+/** The pages that are listed when one is shown. */
+export function listedPages(page: PageId, job: JobView): readonly ListedPage[] {
   const isCarried = job.carried !== undefined || (hasAnswer(job) && job.way === undefined);
-  const by = stepOf(step)?.by ?? (isCarried ? 'drive' : 'stream');
-  return steps.filter((one) => (one.by ?? by) === by).map(({ id }) => id);
+  const by = pageOf(page)?.by ?? (isCarried ? 'drive' : 'stream');
+  return pages.filter((one) => (one.by ?? by) === by).map(({ id }) => id);
 }
 
-/** The step in the list that a step is, or is a part of. */
-export function listedStep(step: StepId): ListedStep {
-  return steps.find(({ id }) => id === step)?.id ?? 'connect';
+/** The page in the list that a page is, or is a part of. */
+export function listedPage(page: PageId): ListedPage {
+  return pages.find(({ id }) => id === page)?.id ?? 'connect';
 }
 
 /** Whether the eNB has answered, by whatever way. */
@@ -192,19 +192,19 @@ export function showsDrive({
   return carried !== undefined && (carried.work !== undefined || !wantsToSend);
 }
 
-/** The first thing that is missing for a step. */
-export function obstacleOf(step: StepId, facts: JobFacts): Obstacle | undefined {
-  if (step === 'step-0' && showsDelivery(facts)) return undefined;
-  if (step === 'drive' && showsDrive(facts)) return undefined;
-  for (const need of stepOf(step)?.needs ?? []) {
+/** The first thing that is missing for a page. */
+export function obstacleOf(page: PageId, facts: JobFacts): Obstacle | undefined {
+  if (page === 'step-0' && showsDelivery(facts)) return undefined;
+  if (page === 'drive' && showsDrive(facts)) return undefined;
+  for (const need of pageOf(page)?.needs ?? []) {
     const obstacle = need(facts);
     if (obstacle) return obstacle;
   }
   return undefined;
 }
 
-/** Where a job is taken up again when no step was named. */
-export function firstStep(job: JobView): StepId {
+/** Where a job is taken up again when no page was named. */
+export function firstPage(job: JobView): PageId {
   const { carried } = job;
   if (job.work) return 'step-0';
   if (job.state === 'receipt') return 'finish';
@@ -213,20 +213,20 @@ export function firstStep(job: JobView): StepId {
   return hasOutcome(job) ? 'step-0' : 'connect';
 }
 
-/** The step that is shown when one is asked for: work under way comes first, and nothing is carried any more that is proven. */
-export function shownStep(job: JobView, asked: StepId | undefined): StepId {
+/** The page that is shown when one is asked for: work under way comes first, and nothing is carried any more that is proven. */
+export function shownPage(job: JobView, asked: PageId | undefined): PageId {
   if (job.work) return 'step-0';
   if (job.carried?.work) return 'drive';
   if (asked === 'carry' && !job.carried && hasAnswer(job)) return 'finish';
-  return asked ?? firstStep(job);
+  return asked ?? firstPage(job);
 }
 
-/** Whether the person may go to a step from the list beside the screen. */
-export function isReachable(step: StepId, facts: JobFacts): boolean {
-  if (facts.job.work) return step === 'step-0';
-  if (facts.job.carried?.work) return step === 'drive';
-  if (step === 'connect') return true;
-  return obstacleOf(step, facts) === undefined;
+/** Whether the person may go to a page from the list beside the screen. */
+export function isReachable(page: PageId, facts: JobFacts): boolean {
+  if (facts.job.work) return page === 'step-0';
+  if (facts.job.carried?.work) return page === 'drive';
+  if (page === 'connect') return true;
+  return obstacleOf(page, facts) === undefined;
 }
 
 /** Whether the eNB was identified for sending: a delivery is begun after that, and sends nothing before it has seen it anew. */
@@ -234,11 +234,11 @@ function wasIdentified({ work, state }: JobView): boolean {
   return work !== undefined || hasReached(state, 'sending');
 }
 
-/** What is ticked off in the list of steps. */
-export function isDone(step: StepId, facts: JobFacts): boolean {
+/** What is ticked off in the list of pages. */
+export function isDone(page: PageId, facts: JobFacts): boolean {
   const { job, identity: seen } = facts;
   const isProven = job.state === 'receipt' && !job.work;
-  switch (step) {
+  switch (page) {
     case 'connect':
       return seen.state === 'known' || wasIdentified(job) || job.carried !== undefined;
     case 'identify':

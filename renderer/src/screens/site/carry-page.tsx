@@ -11,7 +11,7 @@ import { CollectedList } from './collected-list.tsx';
 import { ToJobs } from './obstacles.tsx';
 
 /** The drive goes to the eNB and comes back; its receipt is the proof, and leads on by itself. */
-export function CarryStep({ job }: { readonly job: JobView }) {
+export function CarryPage({ job }: { readonly job: JobView }) {
   const collect = useAction('drives.collect');
   const [collected, setCollected] = useState<Output<'drives.collect'>>();
   const { serialNumber, siteId, siteName, carried } = job;

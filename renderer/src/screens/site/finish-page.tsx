@@ -12,7 +12,7 @@ import { ReportFacts } from './report-facts.tsx';
 import { useSaveReceipt } from './save-receipt.ts';
 
 /** What was done, by whom and when; the report; the next job. */
-export function FinishStep({ job }: { readonly job: JobView }) {
+export function FinishPage({ job }: { readonly job: JobView }) {
   const report = useCall('jobs.report', { id: job.id }, { topics: ['jobs'] });
   const receipt = useSaveReceipt(job.id);
   const isGood = job.state === 'receipt';
