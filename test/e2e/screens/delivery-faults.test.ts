@@ -80,10 +80,15 @@ async function barStates(page: Page): Promise<readonly (string | null)[]> {
 
 /** Answers wrongly for the first time, and rightly from then on. */
 function onlyOnce(wrong: Behaviour): Behaviour {
-  let isOver = false;
+  return onlyFirst(1, wrong);
+}
+
+/** The first few times wrong, then right. */
+function onlyFirst(times: number, wrong: Behaviour): Behaviour {
+  let left = times;
   return (exchange) => {
-    if (isOver) return exchange.answer();
-    isOver = true;
+    if (left === 0) return exchange.answer();
+    left--;
     wrong(exchange);
   };
 }
@@ -193,14 +198,17 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
     readonly name: string;
     readonly request: string;
     readonly behaviour: Behaviour;
+    /** How often, if more than once: a request that gets no answer is sent a second time. */
+    readonly times?: number;
     readonly code: string;
     readonly state: string;
     readonly says: RegExp;
   }[] = [
     {
-      name: 'closes in the middle of taking it',
+      name: 'closes twice in the middle of taking it',
       request: 'PUT /v1/bundle',
       behaviour: hangUp,
+      times: 2,
       code: 'device-closed',
       state: 'sending',
       says: /may have reached eNB LAB0001/,
@@ -222,9 +230,10 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
       says: /not yet proven that the eNB has taken it/,
     },
     {
-      name: 'closes instead of giving the receipt',
+      name: 'closes twice instead of giving the receipt',
       request: 'POST /v1/receipt',
       behaviour: hangUp,
+      times: 2,
       code: 'device-closed',
       state: 'verdict',
       says: /not yet proven that the eNB has taken it/,
@@ -238,9 +247,9 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
       says: /not yet proven that the eNB has taken it/,
     },
   ];
-  for (const { name, request, behaviour, code, state, says } of broken) {
+  for (const { name, request, behaviour, times = 1, code, state, says } of broken) {
     test(`an eNB that ${name}: told as ${code}, a reload tells the same, and sending again heals it`, async (context) => {
-      const enb = await startFaultyEnb(scene, { [request]: onlyOnce(behaviour) });
+      const enb = await startFaultyEnb(scene, { [request]: onlyFirst(times, behaviour) });
       const { page, core, complaints } = await connectTo(context, enb);
       await identifyAndSend(page);
       for (const reload of [() => Promise.resolve(), () => page.reload()]) {
