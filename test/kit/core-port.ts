@@ -1,7 +1,16 @@
 // A page without a window: calls the core over its port, and keeps what the core says has changed.
 import assert from 'node:assert/strict';
 import type { RunningCore } from '../../main/core/index.ts';
-import type { CallName, CoreMessage, FaultView, Input, Output, Topic } from '../../preload/contract/index.ts';
+import {
+  calls,
+  faultView,
+  type CallName,
+  type CoreMessage,
+  type FaultView,
+  type Input,
+  type Output,
+  type Topic,
+} from '../../preload/contract/index.ts';
 
 export class CorePort {
   /** Every topic that was said to have changed, in order. */
@@ -19,18 +28,18 @@ export class CorePort {
     });
   }
 
-  /** The value of a call that must succeed. */
+  /** The value of a call that must succeed; it is as the contract says. */
   async ask<Name extends CallName>(name: Name, input: Input<Name>): Promise<Output<Name>> {
     const result = await this.#call(name, input);
     assert(result.ok, JSON.stringify(result));
-    return result.value as Output<Name>;
+    return calls[name].output.parse(result.value) as Output<Name>;
   }
 
   /** The fault of a call that must be refused. */
   async refusal<Name extends CallName>(name: Name, input: Input<Name>): Promise<FaultView> {
     const result = await this.#call(name, input);
     assert(!result.ok, JSON.stringify(result));
-    return result.fault;
+    return faultView.parse(result.fault);
   }
 
   /** Resolves when something next changes. */
