@@ -140,6 +140,7 @@ describe('JSON that is refused', () => {
     ['33 levels of objects', objects(33), 'json-depth at 1:161'],
     ['a hundred thousand levels', '['.repeat(100_000), 'json-depth at 1:33'],
     ['an octet that is not UTF-8', Uint8Array.of(0x22, 0xff, 0x22), 'json-utf8 at 1:2'],
+    ['the same behind a byte order mark', Uint8Array.of(0xef, 0xbb, 0xbf, 0x22, 0xff), 'json-utf8 at 1:3'],
     ['UTF-8 longer than it need be', Uint8Array.of(0x22, 0xc0, 0xa2, 0x22), 'json-utf8 at 1:2'],
     ['a surrogate in UTF-8', Uint8Array.of(0x22, 0xed, 0xa0, 0x80, 0x22), 'json-utf8 at 1:2'],
     ['UTF-8 cut short', Uint8Array.of(0x22, 0xe2, 0x82), 'json-utf8 at 1:2'],
