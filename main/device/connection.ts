@@ -80,7 +80,6 @@ export class EnbConnection {
   /** Ends the connection, and with it a request under way. */
   close(): void {
     this.#closing.abort();
-    this.#opened?.client.close();
     this.#opened?.socket.destroy();
   }
 
@@ -117,7 +116,6 @@ export class EnbConnection {
 
   async #reopen(end: number, earlier: Opened): Promise<Result<Opened, RequestFaultCode>> {
     const left = () => Math.max(1, end - performance.now());
-    earlier.client.close();
     earlier.socket.destroy();
     // A USB interface can be opened again only after it was given back.
     if (!earlier.stream.destroy().closed) await within(left(), once(earlier.stream, 'close'));

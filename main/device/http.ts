@@ -111,11 +111,6 @@ export class HttpClient {
     });
   }
 
-  /** Ends the connection, and with it a request under way. */
-  close(): void {
-    this.#agent.destroy();
-  }
-
   #fault(error: unknown, signal: AbortSignal): Result<never, HttpFaultCode> {
     if (signal.aborted) return refuse('device-no-answer');
     const end = endOf(this.#transport);

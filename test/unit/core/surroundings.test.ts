@@ -73,3 +73,16 @@ describe('the links of this computer', () => {
     assert.deepEqual([loopback?.family, loopback?.isInternal, loopback?.index], ['IPv4', true, 0]);
   });
 });
+
+it("A process is alive when it can be reached, or is somebody else's", (context) => {
+  const { isAlive } = systemSurroundings();
+  assert(isAlive(process.pid));
+  const codes = { ESRCH: false, EPERM: true, EINVAL: false };
+  for (const [code, expected] of Object.entries(codes)) {
+    const { mock } = context.mock.method(process, 'kill', () => {
+      throw Object.assign(new Error(code), { code });
+    });
+    assert.equal(isAlive(1), expected, code);
+    mock.restore();
+  }
+});

@@ -1,5 +1,6 @@
 /** An eNB that closes after an answer, that is busy, or that says more than this version knows. */
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { describe, it } from 'node:test';
 import {
   openSession,
@@ -142,6 +143,16 @@ describe('an eNB that closes after each answer is asked on one connection after 
     assert.equal(claims.length, requests.length);
     device.unplug();
   });
+});
+
+it('Only the connection that is open hears of a cancellation', async () => {
+  const { signal } = new AbortController();
+  const enb = await startEnb(scene, { failure: { kind: 'close-after-answer' } });
+  const session = await open(enb.transport, deadlines.request, signal);
+  await askEverything(session);
+  assert.equal(getEventListeners(signal, 'abort').length, 1);
+  session.close();
+  await enb.close();
 });
 
 describe('a request that crosses with the end of the connection', () => {
@@ -355,6 +366,16 @@ describe('an eNB that is busy', () => {
     await enb.close();
     assert.equal(enb.requests.length, 2);
   });
+});
+
+it('A request under way ends when the user cancels', async () => {
+  const stop = new AbortController();
+  const enb = await startFaultyEnb(scene, { 'GET /v1/steps': () => stop.abort() });
+  const session = await open(enb.transport, 600_000, stop.signal);
+  const steps = await session.getSteps();
+  assert.equal(!steps.ok && steps.fault.code, 'device-closed');
+  session.close();
+  await enb.close();
 });
 
 describe('members that this version does not know are ignored in what is not signed:', () => {
