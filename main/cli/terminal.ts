@@ -14,9 +14,9 @@ export function print(text: string): void {
   const before = written;
   written = new Promise((resolve) => {
     process.stdout.write(text, (error) => {
-      const lost = error
-        ? fault('output-lost', { found: (error as NodeJS.ErrnoException).code ?? error.name })
-        : undefined;
+      const code = error && ((error as NodeJS.ErrnoException).code ?? error.name);
+      // A reader that has read enough, such as `head`, ends before the output does.
+      const lost = code && code !== 'EPIPE' ? fault('output-lost', { found: code }) : undefined;
       void before.then((earlier) => resolve(earlier ?? lost));
     });
   });

@@ -66,11 +66,13 @@ export class EnbConnection {
   async send(route: RouteName, body?: HttpBody): Promise<Result<HttpAnswer, RequestFaultCode>> {
     const timeout = AbortSignal.timeout(this.#deadlines.request);
     const end = performance.now() + this.#deadlines.request;
+    let busy: Result<HttpAnswer, RequestFaultCode> | undefined;
     for (;;) {
       const answer = await this.#exchange(route, body, timeout, end);
       const isLate = !answer.ok && timeout.aborted && answer.fault.code === 'device-no-answer';
-      if (isLate) return refuse('device-no-answer', { found: `${this.#deadlines.request} ms` });
+      if (isLate) return busy ?? refuse('device-no-answer', { found: `${this.#deadlines.request} ms` });
       if (!answer.ok || answer.value.status !== 503 || answer.value.retryAfter === undefined) return answer;
+      busy = answer;
       const delay = Math.max(answer.value.retryAfter, minimumPause);
       if (performance.now() + delay >= end) return answer;
       await pause(delay, undefined, { signal: this.#hangUp }).catch(() => undefined);
@@ -142,22 +144,33 @@ export class EnbConnection {
     deadlines: Pick<Deadlines, 'connect' | 'handshake'>,
     onConnected: () => void = () => undefined,
   ): Promise<Result<Opened, ConnectFaultCode>> {
-    const stream = await this.#transport.open(deadlines.connect);
+    const opening = this.#transport.open(deadlines.connect);
+    const stream = await unlessAborted(opening, this.#hangUp);
+    if (!stream) {
+      void opening.then((late) => late.ok && late.value.destroy());
+      return refuse('device-closed');
+    }
     if (!stream.ok) return stream;
     onConnected();
     hangUpOn(this.#signal, stream.value);
-    const tls = await connectTls(stream.value, deadlines.handshake);
-    if (!tls.ok) {
+    const tls = await unlessAborted(connectTls(stream.value, deadlines.handshake), this.#closing.signal);
+    if (!tls?.ok) {
       stream.value.destroy();
-      return tls;
+      return tls ?? refuse('device-closed');
     }
     const { socket, certificates } = tls.value;
-    if (this.#closing.signal.aborted) {
-      socket.destroy();
-      return refuse('device-closed');
-    }
     return ok({ stream: stream.value, socket, client: new HttpClient(socket, stream.value), certificates });
   }
+}
+
+/** What a promise gives; undefined as soon as the signal is aborted. */
+function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value | undefined> {
+  return new Promise((resolve, reject) => {
+    const stop = () => resolve(undefined);
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop);
+    void promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
 }
 
 /** Ends a stream as soon as the signal is aborted. */

@@ -133,13 +133,16 @@ async function readBody(response: IncomingMessage): Promise<Uint8Array | undefin
   return Buffer.concat(parts);
 }
 
+/** A day, in milliseconds: nobody waits longer. */
+const longestDelay = 86_400_000;
+
 /**
  * The milliseconds that Retry-After asks for (RFC 9110 section 10.2.3), undefined without it. A date counts from the
  * Date of the same answer: the eNB's clock may be wrong. What cannot be understood asks for no time in particular.
  */
 function retryDelay({ 'retry-after': retryAfter, date }: IncomingHttpHeaders): number | undefined {
   if (retryAfter === undefined) return undefined;
-  if (/^\d+$/.test(retryAfter)) return Number(retryAfter) * 1000;
+  if (/^\d+$/.test(retryAfter)) return Math.min(Number(retryAfter) * 1000, longestDelay);
   const delay = Date.parse(retryAfter) - Date.parse(date ?? '');
-  return delay > 0 ? delay : 0;
+  return delay > 0 ? Math.min(delay, longestDelay) : 0;
 }

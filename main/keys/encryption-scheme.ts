@@ -43,9 +43,11 @@ export type Encryption =
 const maximumIterations = 2_000_000;
 /** Bounds that of all derivations of a file together. */
 const maximumWork = 8_000_000;
-/** The same for scrypt, by the product of its three parameters, and of the two that take memory (RFC 7914 section 2). */
+/** The same for scrypt, by the product of its three parameters, and by the blocks of 128 octets that it takes (RFC 7914). */
 const maximumScryptCost = 2 ** 25;
 const maximumScryptBlocks = 2 ** 21;
+/** How much of that product takes as long as an iteration of the others, about. */
+const scryptPerIteration = maximumScryptCost / maximumIterations;
 
 /** What the key derivations of one file may still take, in iterations. */
 export class WorkBudget {
@@ -55,9 +57,14 @@ export class WorkBudget {
   readIterations(reader: DerReader): number {
     const { offset } = reader;
     const iterations = reader.smallInteger();
-    this.#left -= iterations;
-    const isBorne = iterations >= 1 && iterations <= maximumIterations && this.#left >= 0;
+    const isBorne = iterations >= 1 && iterations <= maximumIterations && this.spend(iterations);
     return isBorne ? iterations : reader.fail('kdf-iterations', offset);
+  }
+
+  /** Takes work of so many iterations; false when so much is no longer left. */
+  spend(iterations: number): boolean {
+    this.#left -= iterations;
+    return this.#left >= 0;
   }
 }
 
@@ -183,7 +190,7 @@ function readDerivation(
   budget: WorkBudget,
 ): Derivation | { readonly kind: 'unsupported'; readonly name: string } {
   const oid = reader.oid();
-  if (oid === oids.scrypt) return reader.sequence(readScrypt);
+  if (oid === oids.scrypt) return reader.sequence((inner) => readScrypt(inner, budget));
   if (oid !== oids.pbkdf2) return unsupported(reader, `PBES2 with ${algorithmName(oid)}`);
   return reader.sequence((inner) => {
     const salt = inner.octetString();
@@ -204,7 +211,7 @@ function readDerivation(
   });
 }
 
-function readScrypt(reader: DerReader): Derivation {
+function readScrypt(reader: DerReader, budget: WorkBudget): Derivation {
   const { offset } = reader;
   const salt = reader.octetString();
   const [cost, blockSize, parallelization] = [
@@ -212,9 +219,17 @@ function readScrypt(reader: DerReader): Derivation {
     reader.smallInteger(),
     reader.smallInteger(),
   ];
+  const work = cost * blockSize * parallelization;
   const isBorne =
-    cost * blockSize * parallelization <= maximumScryptCost && cost * blockSize <= maximumScryptBlocks;
-  const isScrypt = cost > 1 && Number.isInteger(Math.log2(cost)) && blockSize > 0 && parallelization > 0;
+    work <= maximumScryptCost &&
+    blockSize * (cost + parallelization) <= maximumScryptBlocks &&
+    budget.spend(work / scryptPerIteration);
+  const isScrypt =
+    cost > 1 &&
+    Number.isInteger(Math.log2(cost)) &&
+    cost < 2 ** (16 * blockSize) &&
+    blockSize > 0 &&
+    parallelization > 0;
   if (!isBorne || !isScrypt) reader.fail('kdf-iterations', offset);
   reader.optional(tags.integer, () => reader.smallInteger()); // the key's length
   return { kind: 'scrypt', salt, cost, blockSize, parallelization };

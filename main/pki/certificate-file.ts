@@ -1,4 +1,4 @@
-import { decode, decodeFile, oids, tags, type DerReader } from '../asn1/index.ts';
+import { berToDer, decode, decodeFile, oids, tags, type DerReader } from '../asn1/index.ts';
 import { ok, prependWhere, refuse, refused, type Result } from '../faults/index.ts';
 import { parseCertificate, type Certificate, type CertificateFaultCode } from './certificate.ts';
 
@@ -7,20 +7,21 @@ const pkcs7Labels: ReadonlySet<string> = new Set(['PKCS7', 'CMS']);
 
 /**
  * Reads a certificate file: one certificate in DER; PEM with one or more CERTIFICATE blocks, in their order; or PKCS#7
- * with certificates (.p7b), in DER or PEM, whose order means nothing: those that issued no other one come first. Refuses
+ * with certificates (.p7b), in BER or PEM, whose order means nothing: those that issued no other one come first. Refuses
  * with `certificate-unreadable` a file that holds none, and with the fault of the first that cannot be read.
  */
 export function parseCertificates(file: Uint8Array): Result<readonly Certificate[], CertificateFaultCode> {
   const encoding = decodeFile(file);
   if (encoding.kind === 'der') {
-    if (isPkcs7(file)) return parsePkcs7(file);
+    const pkcs7 = asPkcs7(file);
+    if (pkcs7) return parsePkcs7(pkcs7);
     const one = parseCertificate(file);
     return one.ok ? ok([one.value]) : one;
   }
   const blocks = encoding.blocks.filter(({ label }) => certificateLabels.has(label));
   if (blocks.length > 0) return parseAll(blocks.map(({ bytes }) => bytes));
   const pkcs7 = encoding.blocks.find(({ label }) => pkcs7Labels.has(label));
-  if (pkcs7) return parsePkcs7(pkcs7.bytes);
+  if (pkcs7) return parsePkcs7(asPkcs7(pkcs7.bytes) ?? pkcs7.bytes);
   const labels = encoding.blocks.map(({ label }) => label).join(', ');
   return refuse('certificate-unreadable', labels === '' ? {} : { found: labels });
 }
@@ -35,16 +36,18 @@ function parseAll(encodings: readonly Uint8Array[]): Result<readonly Certificate
   return ok(certificates);
 }
 
-/** Whether the file begins as CMS SignedData does. */
-function isPkcs7(file: Uint8Array): boolean {
-  const type = decode(file, (reader) =>
+/** The DER of a file that begins as CMS SignedData does, and may be BER. The certificates in it are DER in either case. */
+function asPkcs7(file: Uint8Array): Uint8Array | undefined {
+  const whole = berToDer(file);
+  if (!whole.ok) return undefined;
+  const type = decode(whole.value, (reader) =>
     reader.sequence((inner) => {
       const oid = inner.oid();
       inner.rest(() => inner.element());
       return oid;
     }),
   );
-  return type.ok && type.value === oids.signedData;
+  return type.ok && type.value === oids.signedData ? whole.value : undefined;
 }
 
 function parsePkcs7(bytes: Uint8Array): Result<readonly Certificate[], CertificateFaultCode> {

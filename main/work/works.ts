@@ -8,6 +8,8 @@ export interface WorkStart<Kind extends string, Phase extends string> {
   readonly subject?: string;
   /** Its first phase. */
   readonly phase: Phase;
+  /** `faultOf` tells why it failed, instead of why the work before it did. */
+  readonly keepsFault?: boolean;
 }
 
 interface Running {
@@ -26,27 +28,32 @@ export class Works<Phases extends Readonly<Record<keyof Phases, string>>> {
   readonly #faults = new Map<string, Fault>();
   readonly #onChanged: (kind: keyof Phases, hasEnded: boolean) => void;
 
+  #isClosed = false;
+
   /** @param onChanged hears of each start, progress and end */
   constructor(onChanged: (kind: keyof Phases, hasEnded: boolean) => void) {
     this.#onChanged = onChanged;
   }
 
-  /** Does work to its end. Refuses with `work-busy` while the same kind of work runs on the same subject. */
+  /**
+   * Does work to its end. Refuses with `work-busy` while the same kind of work runs on the same subject, and with
+   * `cancelled` once all works were stopped.
+   */
   async run<Kind extends keyof Phases & string, Value, Code extends FaultCode>(
-    { kind, subject, phase }: WorkStart<Kind, Phases[Kind]>,
+    { kind, subject, phase, keepsFault = false }: WorkStart<Kind, Phases[Kind]>,
     action: (work: Work<Phases[Kind]>) => Promise<Result<Value, Code>>,
-  ): Promise<Result<Value, Code | 'work-busy'>> {
+  ): Promise<Result<Value, Code | 'work-busy' | 'cancelled'>> {
     const work = new Work(phase, () => this.#onChanged(kind, false));
     const key = keyOf(kind, subject ?? work.id);
+    if (this.#isClosed) return refuse('cancelled');
     if (this.#running.has(key)) return refuse('work-busy', { found: kind });
     const { promise: ended, resolve } = Promise.withResolvers<undefined>();
     this.#running.set(key, { kind, key, work, ended });
-    this.#faults.delete(key);
+    if (keepsFault) this.#faults.delete(key);
     this.#onChanged(kind, false);
     try {
       const result = await action(work);
-      if (!result.ok && subject !== undefined && result.fault.code !== 'cancelled')
-        this.#faults.set(key, result.fault);
+      if (!result.ok && keepsFault && result.fault.code !== 'cancelled') this.#faults.set(key, result.fault);
       return result;
     } finally {
       this.#running.delete(key);
@@ -61,7 +68,10 @@ export class Works<Phases extends Readonly<Record<keyof Phases, string>>> {
     return this.#running.get(keyOf(kind, subject))?.work as Work<Phases[Kind]> | undefined;
   }
 
-  /** Why the last work of a kind on a subject failed; undefined when it did not, was stopped, or runs again. */
+  /**
+   * Why the last work of a kind on a subject that keeps its fault failed; undefined when it did not, was stopped, or runs
+   * again.
+   */
   faultOf(kind: keyof Phases & string, subject: string): Fault | undefined {
     return this.#faults.get(keyOf(kind, subject));
   }
@@ -71,8 +81,9 @@ export class Works<Phases extends Readonly<Record<keyof Phases, string>>> {
     for (const { work } of this.#running.values()) if (work.id === id) work.stop();
   }
 
-  /** Stops all works, and waits until they have ended. */
+  /** Stops all works for good, and waits until they have ended. */
   async stopAll(): Promise<void> {
+    this.#isClosed = true;
     const all = [...this.#running.values()];
     for (const { work } of all) work.stop();
     await Promise.all(all.map(({ ended }) => ended));

@@ -196,7 +196,7 @@ describe('on a full disk', () => {
 });
 
 describe('a reader that goes away', () => {
-  it('is reported, and undoes nothing', { skip: noShell }, async () => {
+  it('is no error of the run', { skip: noShell }, async () => {
     const few = new LabOffice();
     makeFolder(few, 'home');
     few.writeInventory([few.row('LAB0001')]);
@@ -207,8 +207,7 @@ describe('a reader that goes away', () => {
       env: { SITESEAL_PASSPHRASE: few.passphrase },
       shell: '"$@" | true; exit ${PIPESTATUS[0]}',
     });
-    assert.equal(code, 3);
-    assert.match(stderr, /^output-lost: .*\(EPIPE\)/);
+    assert.deepEqual([code, stderr], [0, '']);
     assert(few.judge('LAB0001').accepted);
   });
 });

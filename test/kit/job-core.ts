@@ -15,6 +15,7 @@ export interface JobCore {
   readonly port: CorePort;
   /** In the order of the bundles. */
   readonly jobs: readonly JobRow[];
+  readonly dataFolder: string;
   /** The core is gone, and another one takes its place over the same data. */
   readonly restart: () => Promise<CorePort>;
 }
@@ -47,6 +48,7 @@ export async function jobCore(
     core,
     port,
     jobs,
+    dataFolder: join(folder, 'data'),
     restart: async () => {
       await core.close();
       core = start();

@@ -100,7 +100,9 @@ class JobDrives {
     phase: WorkPhases['drive'],
     action: (work: Work<WorkPhases['drive']>) => Promise<Result<Value>>,
   ): Promise<Result<Value>> {
-    return this.#context.works.run({ kind: 'drive', subject: volume, phase }, action);
+    // Of a drive it is told why its bundles are not safely on it: ejecting and collecting say nothing about that.
+    const keepsFault = phase === 'writing' || phase === 'verifying';
+    return this.#context.works.run({ kind: 'drive', subject: volume, phase, keepsFault }, action);
   }
 
   async eject(volume: string): Promise<Result<Nothing>> {

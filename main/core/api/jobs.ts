@@ -352,9 +352,9 @@ export class JobDesk {
         },
       );
       this.#attempts.set(id, verdict?.accepted === false ? 'refused' : state);
-      // A fault that came before the delivery had a record of its own is this call's answer.
-      const hasRecord = opened.value.store.deliveries.get(job.bundle_sha256) !== undefined;
-      return reason && !hasRecord ? refused(reason) : ok(undefined);
+      // A fault that the delivery's record does not have is this call's answer.
+      const kept = opened.value.store.deliveries.get(job.bundle_sha256)?.fault;
+      return reason && kept !== JSON.stringify(reason) ? refused(reason) : ok(undefined);
     });
     return delivered.ok ? this.view(id) : delivered;
   }

@@ -142,7 +142,8 @@ class RunDesk {
 
   viewOf(run: RunRecord): RunView {
     const work = this.#workOn(run.id);
-    const fault = run.fault === null ? undefined : (JSON.parse(run.fault) as Fault);
+    const kept = run.fault === null ? undefined : (JSON.parse(run.fault) as Fault);
+    const fault = kept ?? this.#context.works.faultOf('run', run.id);
     const needed = fault && lockedVendor(fault);
     const isLocked = needed !== undefined && !this.#context.keys.look(run.operator_id, needed);
     return {
@@ -216,16 +217,19 @@ class RunDesk {
     const { store } = opened.value;
     store.runs.put(run);
     this.#counted.delete(run.id);
-    void context.works
-      .run({ kind: 'run', subject: run.id, phase: 'checking' }, async (work) => {
-        const result = await doWork(context, run, making, work).catch(unforeseen);
+    const start = { kind: 'run', subject: run.id, phase: 'checking', keepsFault: true } as const;
+    void context.works.run(start, async (work) => {
+      const result = await doWork(context, run, making, work).catch(unforeseen);
+      try {
         store.transaction(() => {
           store.runs.put(finished(run, result, making, context.timestamp()));
           if (result.ok) store.runs.putRows(run.id, result.value.rows.map(toRowRecord));
         });
-        return result;
-      })
-      .catch(unforeseen); // a run whose end could not be kept is shown as stopped
+      } catch (error) {
+        return unforeseen(error); // a run whose end could not be kept is shown as stopped
+      }
+      return ok(undefined);
+    });
     return this.view(run.id);
   }
 }

@@ -1,12 +1,14 @@
 // Which roots a laptop trusts, what it says without them, and what is not taken from under work.
 import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test, type TestContext } from 'node:test';
 import { startCore } from '../../../main/core/index.ts';
 import { CommissioningServer } from '../../../main/lab/index.ts';
 import type { Certificate } from '../../../main/pki/index.ts';
-import { bundleFor, makeScene } from '../../kit/bundle.ts';
+import { openStore } from '../../../main/store/index.ts';
+import { bundleFor, makeScene, now } from '../../kit/bundle.ts';
 import { CorePort } from '../../kit/core-port.ts';
 import { enbOptions, makeReferenceEnb, pem, temporaryFolder } from '../../kit/enb.ts';
 import { jobCore } from '../../kit/job-core.ts';
@@ -157,6 +159,21 @@ test('while many files are opened, the core answers others', async (context) => 
   assert.equal(isOpen, false);
   assert.equal((await port.refusal('app.leave', {})).found, 'the opening of bundle files');
   assert.equal(await opening, 1000);
+});
+
+test('what another process is doing already says so, whatever an earlier delivery has left', async (context) => {
+  const { port, id, device, dataFolder } = await atSite(context);
+  const sending = { id, way, confirmedSerialNumber: 'LAB0001' };
+  device.unplug();
+  assert.equal((await port.ask('jobs.send', sending)).deliveryFault?.code, 'usb-device-missing');
+  device.plugIn();
+  const store = openStore(dataFolder);
+  assert(store.ok);
+  context.after(() => store.value.close());
+  const { process, bootId } = surroundingsIn(dataFolder);
+  const work = `deliver ${hash('sha256', bundle)}`;
+  assert(store.value.takeLease(work, { process: process + 1, bootId }, now, () => true).ok);
+  assert.equal((await port.refusal('jobs.send', sending)).code, 'store-in-use');
 });
 
 test('what is begun a second time says so', async (context) => {

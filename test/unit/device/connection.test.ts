@@ -1,6 +1,7 @@
 /** An eNB that closes after an answer, that is busy, or that says more than this version knows. */
 import assert from 'node:assert/strict';
-import { getEventListeners } from 'node:events';
+import { getEventListeners, once } from 'node:events';
+import { duplexPair } from 'node:stream';
 import { describe, it } from 'node:test';
 import {
   openSession,
@@ -309,13 +310,30 @@ describe('an eNB that is busy', () => {
     assert(put.ok, JSON.stringify(put));
   });
 
+  it('and slow is said to be busy when its last answer comes too late', async () => {
+    let asked = 0;
+    const enb = await startFaultyEnb(scene, {
+      'GET /v1/steps': ({ response }) => {
+        if (++asked > 1) return; // never answers again
+        response.writeHead(503, { 'content-type': 'application/problem+json', 'retry-after': '0' });
+        response.end('{"title":"A step runs"}');
+      },
+    });
+    const session = await open(enb.transport, 1000);
+    const steps = await session.getSteps();
+    session.close();
+    await enb.close();
+    assert.equal(!steps.ok && steps.fault.code, 'device-busy');
+    assert.equal(asked, 2);
+  });
+
   const refusals: readonly (readonly [
     how: string,
     headers: Readonly<Record<string, string>>,
     found: string,
   ])[] = [
     ['for longer than the deadline', { 'retry-after': '6' }, '6 s'],
-    ['for ever', { 'retry-after': '9'.repeat(40) }, '1e+40 s'],
+    ['for ever', { 'retry-after': '9'.repeat(40) }, '86400 s'],
     ['until a date beyond the deadline', { 'retry-after': 'Sun, 15 Nov 2026 12:02:00 GMT', date }, '120 s'],
   ];
   for (const [how, headers, found] of refusals) {
@@ -376,6 +394,44 @@ it('A request under way ends when the user cancels', async () => {
   assert.equal(!steps.ok && steps.fault.code, 'device-closed');
   session.close();
   await enb.close();
+});
+
+describe('a request that opens a new connection', () => {
+  for (const how of ['the signal', 'the end of the session'] as const) {
+    it(`is ended by ${how} at once, and a stream that comes later is closed`, async () => {
+      const enb = await startFaultyEnb(scene, {
+        'GET /v1/identity': ({ response, answer }) => {
+          response.setHeader('connection', 'close');
+          answer();
+        },
+      });
+      const stop = new AbortController();
+      const { promise: isReopening, resolve: reopening } = Promise.withResolvers<undefined>();
+      const { promise: late, resolve: comeLate } =
+        Promise.withResolvers<Awaited<ReturnType<StreamTransport['open']>>>();
+      let opened = 0;
+      const transport: StreamTransport = {
+        name: enb.transport.name,
+        open: (deadline) => {
+          if (++opened === 1) return enb.transport.open(deadline);
+          reopening(undefined);
+          return late;
+        },
+      };
+      const session = await open(transport, 600_000, stop.signal);
+      const steps = session.getSteps();
+      await isReopening;
+      if (how === 'the signal') stop.abort();
+      else session.close();
+      const answer = await steps;
+      assert.equal(!answer.ok && answer.fault.code, 'device-closed');
+      const [stream] = duplexPair();
+      comeLate({ ok: true, value: stream });
+      await once(stream, 'close');
+      session.close();
+      await enb.close();
+    });
+  }
 });
 
 describe('members that this version does not know are ignored in what is not signed:', () => {

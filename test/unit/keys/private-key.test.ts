@@ -150,6 +150,8 @@ describe('an encrypted private key', () => {
     ['PBKDF2', der.sequence(der.oid(oids.pbkdf2), der.sequence(salt, der.integer(2_000_001)))],
     ['scrypt', scrypt(2 ** 20, 8, 5)],
     ['scrypt in parallel', scrypt(2, 1, 2 ** 25)],
+    ['scrypt with the memory of many blocks in parallel', scrypt(2, 1, 2 ** 22)],
+    ['scrypt with parameters that RFC 7914 forbids', scrypt(2 ** 16, 1, 1)],
   ];
   for (const [name, derivation] of costs) {
     test(`is not decrypted when ${name} would take minutes`, async () => {

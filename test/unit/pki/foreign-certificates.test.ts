@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { decodePem } from '../../../main/asn1/index.ts';
 import { faultRecord, type Fault } from '../../../main/faults/index.ts';
 import {
   exactly,
@@ -13,10 +14,8 @@ import {
   type Certificate,
 } from '../../../main/pki/index.ts';
 
-const read = (name: string) => {
-  const path = join(import.meta.dirname, '..', '..', 'data', 'foreign-certificates', name);
-  return parseCertificates(readFileSync(path));
-};
+const pathOf = (name: string) => join(import.meta.dirname, '..', '..', 'data', 'foreign-certificates', name);
+const read = (name: string) => parseCertificates(readFileSync(pathOf(name)));
 const certificatesOf = (name: string): readonly Certificate[] => {
   const certificates = read(name);
   assert(certificates.ok, JSON.stringify(certificates));
@@ -67,6 +66,14 @@ describe('a certificate file', () => {
   test('of PKCS#7 is read, the certificate before those that issued it', () => {
     assert.equal(subjects('odd-p7b.crt')[0], 'CN=enb-nf1000001');
     assert.equal(faultOf('odd-p7b.crt'), undefined);
+    const [block] = decodePem(readFileSync(pathOf('odd-p7b.crt'), 'utf8'));
+    assert(block);
+    // The same in BER, as programs write it that do not know the length beforehand.
+    const content = block.bytes.subarray(block.bytes[1] === 0x82 ? 4 : 3);
+    const ber = Buffer.concat([Buffer.from([0x30, 0x80]), content, Buffer.from([0, 0])]);
+    const parsed = parseCertificates(ber);
+    assert(parsed.ok, JSON.stringify(parsed));
+    assert.equal(nameToText(parsed.value[0]!.subject), 'CN=enb-nf1000001');
   });
 
   test('may begin with text that begins with the digit 0', () => {

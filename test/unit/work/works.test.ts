@@ -14,7 +14,7 @@ function withDelivery() {
   const works = new Works<Phases>((kind, hasEnded) => changes.push(hasEnded ? `${kind} ended` : kind));
   const { promise, resolve: end } = Promise.withResolvers<Result<string>>();
   let delivery: Work<Phases['delivery']> | undefined;
-  const done = works.run({ kind: 'delivery', subject: 'a', phase: 'sending' }, (work) => {
+  const done = works.run({ kind: 'delivery', subject: 'a', phase: 'sending', keepsFault: true }, (work) => {
     delivery = work;
     return promise;
   });
@@ -95,8 +95,11 @@ describe('the last work on a subject', () => {
       end(result);
       await done;
       assert.deepEqual(works.faultOf('delivery', 'a'), isKept ? fault('device-closed') : undefined);
-      await works.run({ kind: 'delivery', subject: 'a', phase: 'sending' }, () => {
-        assert.equal(works.faultOf('delivery', 'a'), undefined); // another begins without it
+      const another = { kind: 'delivery', subject: 'a', phase: 'sending' } as const;
+      await works.run(another, () => Promise.resolve(refuse('device-garbage')));
+      assert.deepEqual(works.faultOf('delivery', 'a'), isKept ? fault('device-closed') : undefined);
+      await works.run({ ...another, keepsFault: true }, () => {
+        assert.equal(works.faultOf('delivery', 'a'), undefined); // it begins without the one before
         return nothing();
       });
     });
@@ -124,6 +127,8 @@ describe('works', () => {
     assert.equal(hasEnded, false);
     end(refuse('cancelled'));
     assert.equal(await stopped, true);
+    const late = await works.run({ kind: 'look', phase: 'looking' }, nothing);
+    assert.deepEqual(late, { ok: false, fault: fault('cancelled') });
   });
 
   test('that run are named to whoever would take their store away, but for those that only look', async () => {
