@@ -7,7 +7,7 @@ import { exactly } from '../pki/index.ts';
 import { unlockVendor, readProfile, prepare } from '../workflow/index.ts';
 import { JobDesk } from './api/jobs.ts';
 import { trustRoot } from './api/vendors.ts';
-import type { ApiContext } from './api/context.ts';
+import type { ApiContext, Training } from './api/context.ts';
 import { labOperator, makeLabOperator, type LabOperator } from './lab-operator.ts';
 import { spawnPart, type Part, type SpawnPart } from './parts.ts';
 import { unforeseen } from './unforeseen.ts';
@@ -18,7 +18,7 @@ const serialNumbers = ['LAB0001', 'LAB0002', 'LAB0003'];
 export const trainingPassphrase = 'training';
 
 /** The lab behind the training door: an operator with bundles to deliver, and eNBs on this computer to deliver to. */
-export class TrainingLab {
+export class TrainingLab implements Training {
   readonly #folder: string;
   readonly #spawn: SpawnPart;
   #started: Promise<Result<void>> | undefined;

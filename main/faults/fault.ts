@@ -1,5 +1,5 @@
 import type { FaultCode } from './catalogue.ts';
-import type { Rule } from './words.ts';
+import type { Rule } from './rule.ts';
 
 /** Where a fault lies, as a person would look for it. Only what is known is present. */
 export interface Where {

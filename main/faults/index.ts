@@ -21,11 +21,10 @@ export {
   faultLines,
   faultRecord,
   faultSentence,
-  isRule,
   logSentence,
   whyPhrase,
   type Explanation,
   type FaultRecord,
-  type Rule,
 } from './words.ts';
 export { visibleText, visibleValue } from './visible-text.ts';
+export { isRule, type Rule } from './rule.ts';

@@ -13,18 +13,10 @@ interface FaultWords {
   readonly inWindow?: Partial<Pick<FaultWords, 'meaning' | 'cause' | 'next'>>;
 }
 
-/** A rule that a value can break: the sentence for it says what was expected. */
-export type Rule = keyof typeof en.rules;
-
 /** The compiler refuses this line when a code of the catalogue has no words. */
 const faultWords = en.faults as Readonly<Record<keyof typeof en.faults, FaultWords>> satisfies Readonly<
   Record<FaultCode, FaultWords>
 >;
-
-/** Whether a text is the code of a rule. */
-export function isRule(text: string): text is Rule {
-  return Object.hasOwn(en.rules, text);
-}
 
 /** A fault in words. */
 export interface Explanation {

@@ -4,12 +4,11 @@ export { writeCsv } from './csv.ts';
 export {
   maximumListed,
   prepare,
-  type PreparedRow,
   type PrepareProgress,
-  type PrepareReport,
   type PrepareRequest,
   type PrepareSurroundings,
 } from './prepare.ts';
+export type { PreparedRow, PrepareReport } from './report.ts';
 export { checkOutputFolder, countBundles, writeOutput } from './output-folder.ts';
 export { deliver, type DeliveryReport, type DeliveryRequest, type DeliverySurroundings } from './deliver.ts';
 export {

@@ -5,7 +5,7 @@ import { fault, ok, refuse, refused, type Fault, type Result } from '../faults/i
 import type { EnbIdentity } from '../pki/index.ts';
 import { storeFault, type Store } from '../store/index.ts';
 import { bundleFileNames, type BundleFiles } from './bundle-files.ts';
-import { checkInventory, type CheckedRow, type RowName, type RowPlan } from './check-inventory.ts';
+import { checkInventory, type CheckedRow, type RowPlan } from './check-inventory.ts';
 import { underLease, type TakeLease } from './lease.ts';
 import { openInventory, type Inventory, type InventoryRow } from './inventory.ts';
 import {
@@ -18,7 +18,7 @@ import {
   type RunMark,
 } from './output-folder.ts';
 import { readProfile, type Profile, type UnlockedVendor, type Vendor } from './profile.ts';
-import { reportCsv } from './report.ts';
+import { reportCsv, type PreparedRow, type PrepareReport } from './report.ts';
 import { toConfiguration } from './to-configuration.ts';
 
 /** What the person asks for. Paths are absolute. */
@@ -56,26 +56,6 @@ export interface PrepareProgress {
   /** Rows that are checked; or bundles that are made, those of an interrupted run that goes on among them. */
   readonly done: number;
   readonly total: number;
-}
-
-/** What became of one row. `made`: its bundle is there; `skipped`: nothing is wrong with it, and there is none. */
-export interface PreparedRow extends RowName {
-  readonly state: 'made' | 'refused' | 'skipped';
-  readonly fault?: Fault;
-}
-
-/** What came of a run. `made` counts all bundles that are there, also those of an interrupted run. */
-export interface PrepareReport {
-  readonly made: number;
-  readonly refused: number;
-  /** How many rows the inventory has. */
-  readonly total: number;
-  /** All rows but those that are `unlisted`. */
-  readonly rows: readonly PreparedRow[];
-  /** Refused rows beyond the first 10,000, which are only counted. */
-  readonly unlisted: number;
-  /** Why the run ended before its end; what is `made` is made all the same. */
-  readonly stoppedBy?: Fault;
 }
 
 /**

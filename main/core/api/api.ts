@@ -1,14 +1,9 @@
-import {
-  calls,
-  type CallName,
-  type Output,
-  type ParsedInput,
-  type Topic,
-} from '../../../preload/contract/index.ts';
+import { calls, type CallName, type Topic } from '../../../preload/contract/index.ts';
 import { ok, refuse, type Result } from '../../faults/index.ts';
 import { unforeseen } from '../unforeseen.ts';
 import { appHandlers } from './app.ts';
 import type { ApiContext } from './context.ts';
+import type { Handlers } from './handlers.ts';
 import { driveHandlers } from './drives.ts';
 import { fileHandlers } from './files.ts';
 import { jobHandlers } from './jobs.ts';
@@ -17,11 +12,6 @@ import { networkHandlers } from './network.ts';
 import { operatorHandlers } from './operators.ts';
 import { runHandlers } from './runs.ts';
 import { vendorHandlers } from './vendors.ts';
-
-/** The functions that answer calls, by the calls' names. Their inputs are judged already. */
-export type Handlers<Name extends CallName = CallName> = {
-  readonly [N in Name]: (input: ParsedInput<N>) => Result<Output<N>> | Promise<Result<Output<N>>>;
-};
 
 /** The API that the page calls: judged inputs in, views out. */
 export interface Api {

@@ -1,7 +1,7 @@
 import type { AppState, Door } from '../../../preload/contract/index.ts';
 import { ok, type Result } from '../../faults/index.ts';
 import { productVersion } from '../version.ts';
-import type { Handlers } from './api.ts';
+import type { Handlers } from './handlers.ts';
 import type { ApiContext } from './context.ts';
 
 const themes = ['system', 'light', 'dark'] as const;

@@ -7,6 +7,7 @@ import {
   type Door,
   type DrivePhase,
   type FileHandle,
+  type FoundEnb,
   type RunPhase,
   type Topic,
 } from '../../../preload/contract/index.ts';
@@ -15,7 +16,6 @@ import { refuse, ok, type Result } from '../../faults/index.ts';
 import { isBehindLink } from '../../files/index.ts';
 import type { Stores } from '../stores.ts';
 import type { Surroundings } from '../surroundings.ts';
-import type { TrainingLab } from '../training-lab.ts';
 import { Works } from '../../work/index.ts';
 import { UnlockedKeys } from './unlocked-keys.ts';
 
@@ -24,6 +24,13 @@ export interface ApiOptions {
   readonly shell: AppState['shell'];
   /** Folders that `files.list` may look into. Below them no symbolic link is followed. */
   readonly folders: readonly string[];
+}
+
+/** The lab behind the training door. */
+export interface Training {
+  /** Its eNBs, as they are found. */
+  found(): FoundEnb[];
+  start(context: ApiContext): Promise<Result<void>>;
 }
 
 /** The kinds of work that the window starts, with their phases. */
@@ -52,7 +59,7 @@ export class ApiContext {
   readonly stores: Stores;
   readonly options: ApiOptions;
   readonly keys: UnlockedKeys;
-  readonly training: TrainingLab;
+  readonly training: Training;
   readonly works = new Works<WorkPhases>((kind, hasEnded) => {
     const [always, atEnd] = topicsOfWork[kind];
     const topics = hasEnded ? [...always, ...atEnd] : always;
@@ -64,7 +71,7 @@ export class ApiContext {
   readonly #ends: (() => Promise<void>)[] = [];
   readonly #listeners = new Set<(topics: readonly Topic[]) => void>();
 
-  constructor(surroundings: Surroundings, stores: Stores, options: ApiOptions, training: TrainingLab) {
+  constructor(surroundings: Surroundings, stores: Stores, options: ApiOptions, training: Training) {
     this.surroundings = surroundings;
     this.stores = stores;
     this.options = options;

@@ -5,7 +5,7 @@ import { ok, refuse, refused, type Result } from '../../faults/index.ts';
 import { exactly } from '../../pki/index.ts';
 import type { CarryItem, CollectedReceipt } from '../../workflow/index.ts';
 import { DriveDesk } from '../drives.ts';
-import type { Handlers } from './api.ts';
+import type { Handlers } from './handlers.ts';
 import type { Work } from '../../work/index.ts';
 import type { ApiContext, WorkPhases } from './context.ts';
 import { enbTrust, trustedVendor, trustedVendors } from './vendors.ts';

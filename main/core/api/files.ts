@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import type { FileKind } from '../../../preload/contract/index.ts';
 import { ok, refuse } from '../../faults/index.ts';
 import { errorCode } from '../../files/index.ts';
-import type { Handlers } from './api.ts';
+import type { Handlers } from './handlers.ts';
 import type { ApiContext } from './context.ts';
 
 /** What each kind of file is called; folders are always shown. */

@@ -33,7 +33,7 @@ import type { JobRecord, Store } from '../../store/index.ts';
 import { deliver, provenState } from '../../workflow/index.ts';
 import { parseWay } from '../enb-way.ts';
 import { receiptFileName, receiptKeeping } from '../receipt-keeping.ts';
-import type { Handlers } from './api.ts';
+import type { Handlers } from './handlers.ts';
 import type { ApiContext } from './context.ts';
 import { enbTrust, knownVendor, trustedVendors, type KnownVendor, type TrustedVendor } from './vendors.ts';
 import { carriedView, checkViews, expiryOf, faultView, workView } from './views.ts';

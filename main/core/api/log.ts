@@ -1,5 +1,5 @@
 import { logSentence, ok } from '../../faults/index.ts';
-import type { Handlers } from './api.ts';
+import type { Handlers } from './handlers.ts';
 import type { ApiContext } from './context.ts';
 
 /** The audit log of what is shown, in sentences. */

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import type { NetworkView } from '../../../preload/contract/index.ts';
 import { ok } from '../../faults/index.ts';
-import type { Handlers } from './api.ts';
+import type { Handlers } from './handlers.ts';
 import type { ApiContext } from './context.ts';
 import { EnbFinder } from './found-enbs.ts';
 

@@ -4,7 +4,7 @@ import { fault, ok, refuse, type Fault, type Result } from '../../faults/index.t
 import { exactly, type VendorConfigurationAuthorisation } from '../../pki/index.ts';
 import type { OperatorRecord } from '../../store/index.ts';
 import { readProfile, unlockVendor, type Profile, type Vendor } from '../../workflow/index.ts';
-import type { Handlers } from './api.ts';
+import type { Handlers } from './handlers.ts';
 import type { ApiContext } from './context.ts';
 import { faultView } from './views.ts';
 

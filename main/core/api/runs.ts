@@ -12,7 +12,7 @@ import {
   type PreparedRow,
   type PrepareReport,
 } from '../../workflow/index.ts';
-import type { Handlers } from './api.ts';
+import type { Handlers } from './handlers.ts';
 import type { ApiContext, WorkPhases } from './context.ts';
 import { unforeseen } from '../unforeseen.ts';
 import { findOperator, lockedFault, lockedVendor } from './operators.ts';

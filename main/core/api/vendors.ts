@@ -16,7 +16,7 @@ import {
 import type { Store, VendorRootRecord } from '../../store/index.ts';
 import { readProfile } from '../../workflow/index.ts';
 import { readCertificates } from '../trust-files.ts';
-import type { Handlers } from './api.ts';
+import type { Handlers } from './handlers.ts';
 import type { ApiContext } from './context.ts';
 
 type RootView = Output<'vendors.look'>;
