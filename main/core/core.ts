@@ -72,7 +72,7 @@ export class Core {
   prepare(request: PrepareRequest, ask: PrepareAsk): Promise<Result<PrepareReport>> {
     return prepare(request, {
       ...ask,
-      ...this.#stores.forWork(),
+      ...this.#stores.surroundings(),
       unlock: async (vendor) => {
         const passphrase = await ask.passphraseFor(vendor.name, vendor.keyFile);
         if (!passphrase.ok) return passphrase;

@@ -16,7 +16,7 @@ export function receiptKeeping(
   out: string | undefined,
 ): Omit<DeliverySurroundings, 'onState'> {
   return {
-    ...stores.forWork(),
+    ...stores.surroundings(),
     saveReceipt: ({ serialNumber }, { receiptNumber, training }, bytes) => {
       const folder = out ?? join(stores.folder(training), 'receipts');
       const plain = join(folder, receiptFileName(serialNumber, receiptNumber));

@@ -48,7 +48,7 @@ export class Stores {
   }
 
   /** What work that keeps something in the stores needs of its surroundings. */
-  forWork() {
+  surroundings() {
     const { process, bootId, now, newId, isAlive } = this.#surroundings;
     return {
       now,

@@ -99,7 +99,7 @@ export class TrainingLab implements Training {
     const report = await prepare(
       { inventory, profile, out, skipBad: false, resume: true, dryRun: false },
       {
-        ...stores.forWork(),
+        ...stores.surroundings(),
         unlock: (vendor) => unlockVendor(vendor, Buffer.from(trainingPassphrase), clock),
         onProgress: () => undefined,
         signal: new AbortController().signal,

@@ -88,8 +88,8 @@ export function judgePath(question: PathQuestion): PathJudgement {
     work.spend('signatures') &&
     checkSignature(certificate, issuer).length === 0;
   const issued = issuedCertificates(trustAnchors, [...intermediates, target], hasIssued);
-  const course: Course = { issued, work, crlSigners: [] };
-  const best = bestPath(question, course) ?? explain(question, course);
+  const validation: Validation = { issued, work, crlSigners: [] };
+  const best = bestPath(question, validation) ?? explain(question, validation);
   if (work.exceeded === undefined || best.faults.length === 0) return best;
   if (best.faults.some(({ code }) => code === 'path-too-complex')) return best;
   const [because] = best.faults;
@@ -101,8 +101,8 @@ export function judgePath(question: PathQuestion): PathJudgement {
   return { ...best, faults: [tooComplex, ...best.faults] };
 }
 
-/** How a judgement was come to. */
-interface Course {
+/** One validation: who has issued what, and the work that is left. */
+interface Validation {
   readonly issued: IssuedCertificates;
   readonly work: PathWork;
   /** The certificates whose own validation has led here: a list cannot vouch for its own signer. */
@@ -114,12 +114,12 @@ function distance({ faults }: PathJudgement): number {
 }
 
 /** The first valid path, or else the one that came nearest; undefined when no path leads to the target. */
-function bestPath(question: PathQuestion, course: Course): PathJudgement | undefined {
+function bestPath(question: PathQuestion, validation: Validation): PathJudgement | undefined {
   const { target, trustAnchors, clock } = question;
   let best: PathJudgement | undefined;
-  for (const path of candidatePaths(target, trustAnchors, course.issued, clock)) {
-    if (!course.work.spend('paths')) break;
-    const judgement = judgeOne(path, question, course);
+  for (const path of candidatePaths(target, trustAnchors, validation.issued, clock)) {
+    if (!validation.work.spend('paths')) break;
+    const judgement = judgeOne(path, question, validation);
     if (judgement.faults.length === 0) return judgement;
     if (!best || distance(judgement) < distance(best)) best = judgement;
   }
@@ -127,21 +127,21 @@ function bestPath(question: PathQuestion, course: Course): PathJudgement | undef
 }
 
 /** Why no path leads to the target: where the signatures along the names break off, or whose issuer is not there. */
-function explain(question: PathQuestion, course: Course): PathJudgement {
+function explain(question: PathQuestion, validation: Validation): PathJudgement {
   const { target, trustAnchors, intermediates, clock } = question;
   const path = pathByNames(target, trustAnchors, intermediates, clock);
   const none = (reason: Fault<PathFaultCode>): PathJudgement => ({
     path: undefined,
     faults: [reason],
     revocation: 'not-given',
-    work: course.work,
+    work: validation.work,
   });
   if (!path) return none(issuerUnknown(question));
   if (path.length > maximumPathLength) {
     const where = { certificate: nameToText(target.subject) };
     return none(fault('path-too-complex', { rule: 'path-certificates', found: String(path.length), where }));
   }
-  const judgement = judgeOne(path, question, course);
+  const judgement = judgeOne(path, question, validation);
   return judgement.faults.length > 0 ? judgement : none(issuerUnknown(question));
 }
 
@@ -165,7 +165,7 @@ function issuerUnknown({ target, intermediates }: PathQuestion): Fault<'issuer-u
  * The loop of RFC 5280 section 6.1 over one path; the anchor is its certificate number 0. It ends at the first certificate
  * that cannot be trusted: what hangs from it may be anyone's making.
  */
-function judgeOne(path: Path, question: PathQuestion, course: Course): PathJudgement {
+function judgeOne(path: Path, question: PathQuestion, validation: Validation): PathJudgement {
   const faults: Fault<PathFaultCode>[] = [];
   const constraints: NameConstraints[] = [];
   let pathLengthLeft = Infinity;
@@ -183,7 +183,7 @@ function judgeOne(path: Path, question: PathQuestion, course: Course): PathJudge
       note(...checkSignature(certificate, issuer));
       if (!faults.every(isLesserFault)) break;
       const status = checkRevocation(certificate, question, (crl) =>
-        isSignedByIssuer(crl, issuer, path[0], question, course),
+        isSignedByIssuer(crl, issuer, path[0], question, validation),
       );
       if (status.kind === 'fault') note(status.fault);
       else revocation = weaker(revocation, status.kind);
@@ -199,7 +199,7 @@ function judgeOne(path: Path, question: PathQuestion, course: Course): PathJudge
     );
     note(...checkPurpose(certificate, question.purpose, isTarget));
     if (isTarget || !isSelfIssued(certificate)) {
-      const names = checkNameConstraints(certificate, constraints, course.work);
+      const names = checkNameConstraints(certificate, constraints, validation.work);
       if (!names.ok) note(names.fault);
     }
     if (isTarget) break;
@@ -212,7 +212,7 @@ function judgeOne(path: Path, question: PathQuestion, course: Course): PathJudge
     const named = extension(certificate, oids.nameConstraints);
     if (named.ok && named.value) constraints.push(named.value);
   }
-  return { path, faults, revocation, ...(revokedAt !== undefined && { revokedAt }), work: course.work };
+  return { path, faults, revocation, ...(revokedAt !== undefined && { revokedAt }), work: validation.work };
 }
 
 const strengths: readonly RevocationChecked[] = ['not-given', 'list-ended', 'checked'];
@@ -230,9 +230,9 @@ function isSignedByIssuer(
   issuer: Certificate,
   anchor: Certificate,
   question: PathQuestion,
-  course: Course,
+  validation: Validation,
 ): boolean {
-  const { issued, work, crlSigners } = course;
+  const { issued, work, crlSigners } = validation;
   if (work.spend('signatures') && hasSigned(issuer, crl)) return true;
   const { purpose: _, ...rest } = question;
   return question.intermediates.some((candidate) => {

@@ -28,7 +28,7 @@ import {
   type PathFaultCode,
 } from '../pki/index.ts';
 import { checkSecrets, CredentialsSeen, type SecretFaultCode } from './check-secrets.ts';
-import { foundIn, tellsSecret, type Inventory, type InventoryRow } from './inventory.ts';
+import { foundIn, revealsSecret, type Inventory, type InventoryRow } from './inventory.ts';
 import { forSerial, type Profile, type UnlockedVendor, type Vendor } from './profile.ts';
 
 /** What can be wrong with a row. */
@@ -132,7 +132,7 @@ const maximumShown = 120;
 function toShown<Code extends FaultCode>(row: InventoryRow, one: Fault<Code>): Fault<Code> {
   const { code, rule, found, where, because } = one;
   const texts = [one.expected, found, where?.file, where?.certificate];
-  if (texts.some((text) => text !== undefined && tellsSecret(row, text))) {
+  if (texts.some((text) => text !== undefined && revealsSecret(row, text))) {
     return {
       code,
       ...(rule && { rule }),
@@ -148,7 +148,7 @@ function toShown<Code extends FaultCode>(row: InventoryRow, one: Fault<Code>): F
 
 /** In a bad row cells may have slipped, and a secret may stand in any column. */
 function shownCell(row: InventoryRow, text: string): string {
-  return tellsSecret(row, text) ? '' : cut(text);
+  return revealsSecret(row, text) ? '' : cut(text);
 }
 
 function cut(text: string): string {

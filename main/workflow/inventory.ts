@@ -332,7 +332,7 @@ function hasNoncharacter(octets: Uint8Array): boolean {
 }
 
 /** Whether a text tells one of the row's secrets, or may, and so must never be shown. */
-export function tellsSecret(row: InventoryRow, text: string): boolean {
+export function revealsSecret(row: InventoryRow, text: string): boolean {
   if (row.hasSlipped) return true;
   const octets = Buffer.from(text);
   return [...secretCells(row)].some(

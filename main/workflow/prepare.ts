@@ -116,7 +116,7 @@ interface Checked {
 }
 
 /** How long the event loop may stand still, in milliseconds: progress and cancellation wait no longer. */
-const breathEvery = 50;
+const longestSlice = 50;
 
 class Run {
   readonly #request: PrepareRequest;
@@ -125,7 +125,7 @@ class Run {
   readonly #log: AuditLog;
   readonly #profile: Profile;
   readonly #mark: RunMark;
-  #lastBreath = 0;
+  #sliceStart = 0;
   #phase: PrepareProgress['phase'] = 'checking';
 
   constructor(
@@ -188,17 +188,17 @@ class Run {
     for (const row of checkInventory(inventory, question)) {
       if (!row.ok) bad++;
       if (row.ok || bad <= maximumListed) rows.push(row);
-      const stopped = await this.#breathe('checking', row.row, inventory.rows.length);
+      const stopped = await this.#pause('checking', row.row, inventory.rows.length);
       if (stopped) return refused(stopped);
     }
     return ok({ inventory, rows, refused: bad });
   }
 
   /** Lets the event loop turn now and then; a fault when the person has asked to stop. */
-  async #breathe(phase: PrepareProgress['phase'], done: number, total: number): Promise<Fault | undefined> {
+  async #pause(phase: PrepareProgress['phase'], done: number, total: number): Promise<Fault | undefined> {
     const now = performance.now();
-    if (now - this.#lastBreath > breathEvery || done === total || phase !== this.#phase) {
-      this.#lastBreath = now;
+    if (now - this.#sliceStart > longestSlice || done === total || phase !== this.#phase) {
+      this.#sliceStart = now;
       this.#phase = phase;
       this.#surroundings.onProgress({ phase, done, total });
       await new Promise((resolve) => setImmediate(resolve));
@@ -225,7 +225,7 @@ class Run {
     for (const { name, plan } of named) {
       if (!existing.has(name) || !holdsBundle(files, name, plan)) continue;
       earlier.add(name);
-      stoppedBy = await this.#breathe('checking', rows.length - 1, rows.length); // what lies there is checked too
+      stoppedBy = await this.#pause('checking', rows.length - 1, rows.length); // what lies there is checked too
       if (stoppedBy) break;
     }
     const isHeldBack = checked.refused > 0 && !this.#request.skipBad;
@@ -237,12 +237,12 @@ class Run {
     const todo = named.filter(({ name }) => !earlier.has(name));
     const there = earlier.size;
     // Before sequence numbers are given out, and before anyone takes the end of the checking for that of the making.
-    stoppedBy ??= await this.#breathe('making', there, named.length);
+    stoppedBy ??= await this.#pause('making', there, named.length);
     const sequences = stoppedBy ? [] : this.#reserveSequences(todo.map(({ plan }) => plan));
     for (const [index, { row, plan, name }] of todo.entries()) {
       if (stoppedBy) break;
       const written = await files.write(name, this.#makeOne(rows.read(row), plan, sequences[index] ?? 0));
-      stoppedBy = written.ok ? await this.#breathe('making', there + index + 1, named.length) : written.fault;
+      stoppedBy = written.ok ? await this.#pause('making', there + index + 1, named.length) : written.fault;
     }
     const flushed = await files.flush();
     if (!flushed.ok) stoppedBy = flushed.fault;

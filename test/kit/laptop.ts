@@ -26,7 +26,7 @@ export class Laptop {
   readonly #stores = new Stores(surroundingsIn(this.home));
 
   readonly surroundings: DeliverySurroundings = {
-    ...this.#stores.forWork(),
+    ...this.#stores.surroundings(),
     onState: (state) => this.states.push(state),
     saveReceipt: ({ serialNumber }, { receiptNumber }, bytes) => {
       const file = join(this.out, `${serialNumber}-${receiptNumber}.receipt.p7m`);

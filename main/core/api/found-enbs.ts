@@ -1,19 +1,19 @@
 import type { FoundEnb, FoundEnbs } from '../../../preload/contract/index.ts';
 import { usbWay, type FoundEnb as NetworkEnb, type UsbDevice } from '../../device/index.ts';
 import { ok, type Result } from '../../faults/index.ts';
-import { Nearby } from '../nearby.ts';
+import { NetworkSearch } from '../network-search.ts';
 import type { ApiContext } from './context.ts';
 import { faultView } from './views.ts';
 
 /** The eNBs that are there by themselves: on the network, plugged in by USB, or in training the lab's. */
 export class EnbFinder {
   readonly #context: ApiContext;
-  readonly #nearby: Nearby;
+  readonly #search: NetworkSearch;
   #watched: ReturnType<ApiContext['surroundings']['usb']['watch']> | undefined;
 
   constructor(context: ApiContext) {
     this.#context = context;
-    this.#nearby = new Nearby(context.surroundings, () => context.changed('enbs'));
+    this.#search = new NetworkSearch(context.surroundings, () => context.changed('enbs'));
     context.onClose(async () => {
       const watched = await this.#watched;
       if (watched?.ok) watched.value();
@@ -25,7 +25,7 @@ export class EnbFinder {
     const door = this.#context.door();
     if (!door.ok) return door;
     if (door.value === 'training') return ok({ enbs: this.#context.training.found() });
-    const onNetwork = this.#nearby.list().map(networkEnb);
+    const onNetwork = this.#search.list().map(networkEnb);
     const { enbs, ...rest } = await this.#onUsb();
     return ok({ enbs: [...onNetwork, ...enbs], ...rest });
   }

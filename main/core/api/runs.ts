@@ -22,7 +22,7 @@ import { faultView, workView } from './views.ts';
 type RunWork = Work<WorkPhases['run']>;
 
 /** What is asked of a run: to make its bundles; without it, to check alone. */
-interface Making {
+interface MakeRequest {
   readonly out: string;
   readonly skipBad: boolean;
 }
@@ -151,7 +151,7 @@ class RunDesk {
       operatorId: run.operator_id,
       operator: run.operator,
       inventory: basename(run.inventory_file),
-      state: isLeft(run, work) ? 'stopped' : (run.state as RunView['state']),
+      state: wasInterrupted(run, work) ? 'stopped' : (run.state as RunView['state']),
       rows: run.rows,
       made: this.#made(run),
       refused: run.refused,
@@ -183,7 +183,7 @@ class RunDesk {
   #made(run: RunRecord): number {
     const work = this.#workOn(run.id);
     if (work?.progress.phase === 'making') return work.progress.done;
-    if (!isLeft(run, work) || run.out_folder === null) return run.made;
+    if (!wasInterrupted(run, work) || run.out_folder === null) return run.made;
     const counted = this.#counted.get(run.id) ?? countBundles(run.out_folder);
     this.#counted.set(run.id, counted);
     return counted;
@@ -210,7 +210,7 @@ class RunDesk {
   }
 
   /** Starts the work and answers at once; how it goes, `view` tells. */
-  #start(run: RunRecord, making?: Making): Result<RunView> {
+  #start(run: RunRecord, making?: MakeRequest): Result<RunView> {
     const context = this.#context;
     const opened = context.store();
     if (!opened.ok) return opened;
@@ -235,14 +235,14 @@ class RunDesk {
 }
 
 /** Whether a core died in the middle of a run: nobody is at work on it, whatever the store says. */
-function isLeft({ state }: RunRecord, work: RunWork | undefined): boolean {
+function wasInterrupted({ state }: RunRecord, work: RunWork | undefined): boolean {
   return !work && (state === 'checking' || state === 'making');
 }
 
 async function doWork(
   context: ApiContext,
   run: RunRecord,
-  making: Making | undefined,
+  making: MakeRequest | undefined,
   work: RunWork,
 ): Promise<Result<PrepareReport>> {
   const operator = findOperator(context, run.operator_id);
@@ -258,7 +258,7 @@ async function doWork(
       dryRun: making === undefined,
     },
     {
-      ...context.stores.forWork(),
+      ...context.stores.surroundings(),
       unlock: (vendor) => {
         const unlocked = context.keys.use(run.operator_id, vendor.name);
         return Promise.resolve(unlocked ? ok(unlocked) : refused(lockedFault(vendor.name)));
@@ -272,7 +272,7 @@ async function doWork(
 function finished(
   run: RunRecord,
   result: Result<PrepareReport>,
-  making: Making | undefined,
+  making: MakeRequest | undefined,
   ended_at: string,
 ): RunRecord {
   if (!result.ok) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Nearby } from '../../../main/core/nearby.ts';
+import { NetworkSearch } from '../../../main/core/network-search.ts';
 import type { FoundEnb } from '../../../main/device/index.ts';
 
 const found: FoundEnb = { address: '192.0.2.1:8443', host: '192.0.2.1', port: 8443 };
@@ -12,7 +12,7 @@ function makeScene() {
     pass: () => assert.fail(),
     appear: () => assert.fail(),
   };
-  const nearby = new Nearby(
+  const search = new NetworkSearch(
     {
       discovery: {
         list: () => [found],
@@ -30,25 +30,25 @@ function makeScene() {
     },
     () => void calls.push('changed'),
   );
-  return { calls, nearby, scene };
+  return { calls, search, scene };
 }
 
-describe('eNBs nearby', () => {
+describe('eNBs search', () => {
   it('are searched for from the first question until nobody has asked for ten seconds', () => {
-    const { calls, nearby, scene } = makeScene();
+    const { calls, search, scene } = makeScene();
     assert.equal(calls.length, 0);
-    assert.deepEqual(nearby.list(), [found]);
-    nearby.list();
+    assert.deepEqual(search.list(), [found]);
+    search.list();
     assert.equal(calls.join(), 'watch,wait anew');
     scene.pass();
     assert.equal(calls.at(-1), 'stop');
-    nearby.list();
+    search.list();
     assert.equal(calls.at(-1), 'watch');
   });
 
   it('are told when they are others', () => {
-    const { calls, nearby, scene } = makeScene();
-    nearby.list();
+    const { calls, search, scene } = makeScene();
+    search.list();
     scene.appear();
     assert.equal(calls.at(-1), 'changed');
   });

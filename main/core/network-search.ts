@@ -5,7 +5,7 @@ import type { Surroundings } from './surroundings.ts';
 const attention = 10_000;
 
 /** The eNBs on the network, searched for as long as somebody keeps asking: no longer, and never before. */
-export class Nearby {
+export class NetworkSearch {
   readonly #discovery: Discovery;
   readonly #later: Surroundings['later'];
   readonly #onChange: () => void;
