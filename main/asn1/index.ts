@@ -1,6 +1,6 @@
 /**
  * Strict DER (ITU-T X.690): reading that accepts one encoding of each value and no other, writing, and the OIDs. BER is
- * made DER where a standard allows it: in PKCS#12 only.
+ * made DER in the files of other programs that may hold it: PKCS#12 and PKCS#7.
  */
 export { DerReader, decode, toText, type DerFaultCode, type Element } from './reader.ts';
 export { DerError } from './der-error.ts';
@@ -8,5 +8,5 @@ export { berToDer } from './ber.ts';
 export * as der from './writer.ts';
 export { oids } from './oids.ts';
 export { encodeOid, isOid } from './oid-codec.ts';
-export { decodeFile, decodePem, encodePem, type FileEncoding, type PemBlock } from './pem.ts';
+export { decodeFile, decodePem, encodePem, foundInPem, type FileEncoding, type PemBlock } from './pem.ts';
 export { contextTag, tags } from './tags.ts';

@@ -6,6 +6,11 @@ export interface PemBlock {
   readonly bytes: Uint8Array;
 }
 
+/** What a PEM file holds instead of what was looked for, as a fault's `found`; nothing where it has no blocks. */
+export function foundInPem(blocks: readonly PemBlock[]): { readonly found?: string } {
+  return blocks.length === 0 ? {} : { found: blocks.map(({ label }) => label).join(', ') };
+}
+
 const block = /-----BEGIN ([A-Z0-9 ]{1,40})-----[ \t]*\r?\n([^-]*)/g;
 
 /**

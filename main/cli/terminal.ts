@@ -2,7 +2,7 @@ import { openSync, readSync, closeSync } from 'node:fs';
 import { fault, ok, prependWhere, refused, visibleText, type Fault, type Result } from '../faults/index.ts';
 import { passphraseFromFile, readSmallFile } from '../core/index.ts';
 
-/** Text of several lines, none of which can speak to the terminal; that a value begins a line of its own is prevented. */
+/** The lines as text. No value in them can control the terminal or start a new line. */
 export function visibleLines(lines: readonly string[]): string {
   return lines.map((line) => `${visibleText(line)}\n`).join('');
 }
@@ -22,7 +22,7 @@ export function print(text: string): void {
   });
 }
 
-/** Waits until all that was printed is written. Why it could not be, undefined when it could; each loss is given once. */
+/** Waits until everything printed is written. Returns the fault when it was not; reports each loss once. */
 export function outputLoss(): Promise<Fault | undefined> {
   const all = written;
   written = Promise.resolve(undefined);

@@ -23,7 +23,7 @@ import {
   readEnbIdentity,
   serialNumberPattern,
   toSeconds,
-  validateCertificate,
+  judgePath,
   type Certificate,
 } from '../pki/index.ts';
 import { maximumBundleFile } from '../workflow/index.ts';
@@ -197,12 +197,11 @@ export function verifyCertificate(request: VerifyCertificateRequest): Result<Cer
     crls,
     clock: exactly(request.at),
   };
-  const path = validateCertificate({ ...question, requireCrl: request.requireCrl });
-  if (!path.ok) return ok({ valid: false, fault: path.fault });
+  const { path = [], faults, revocation } = judgePath({ ...question, requireCrl: request.requireCrl });
+  if (faults[0]) return ok({ valid: false, fault: faults[0] });
   const fit = checkPurpose(request.purpose, target, question);
   if (fit) return ok({ valid: false, fault: fit });
-  const revocationChecked = request.requireCrl || validateCertificate({ ...question, requireCrl: true }).ok;
-  return ok({ valid: true, revocationChecked, path: path.value.map(summarise) });
+  return ok({ valid: true, revocationChecked: revocation !== 'not-given', path: path.map(summarise) });
 }
 
 function checkPurpose(

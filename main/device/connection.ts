@@ -117,10 +117,11 @@ export class EnbConnection {
   }
 
   async #reopen(end: number, earlier: Opened): Promise<Result<Opened, RequestFaultCode>> {
-    const left = () => Math.max(1, end - performance.now());
+    const left = () => Math.max(1, Math.ceil(end - performance.now()));
     earlier.socket.destroy();
     // A USB interface can be opened again only after it was given back.
-    if (!earlier.stream.destroy().closed) await within(left(), once(earlier.stream, 'close'));
+    if (!earlier.stream.destroy().closed)
+      await unlessAborted(once(earlier.stream, 'close'), AbortSignal.timeout(left())).catch(() => undefined);
     const connect = Math.min(this.#deadlines.connect, left());
     const opened = await this.#connect({ connect, handshake: Math.min(this.#deadlines.handshake, left()) });
     if (!opened.ok) {
@@ -179,12 +180,4 @@ function hangUpOn(signal: AbortSignal | undefined, stream: Duplex): void {
   if (signal?.aborted) hangUp();
   signal?.addEventListener('abort', hangUp);
   stream.once('close', () => signal?.removeEventListener('abort', hangUp));
-}
-
-/** Waits for something, and no longer than so many milliseconds. */
-async function within(milliseconds: number, what: Promise<unknown>): Promise<void> {
-  const ended = new AbortController();
-  const { signal } = ended;
-  await Promise.race([what, pause(milliseconds, undefined, { signal })]).catch(() => undefined);
-  ended.abort();
 }

@@ -1,5 +1,5 @@
 import { createHash, createHmac, timingSafeEqual, type KeyObject } from 'node:crypto';
-import { berToDer, decode, decodeFile, oids, tags, type DerReader } from '../asn1/index.ts';
+import { berToDer, decode, decodeFile, foundInPem, oids, tags, type DerReader } from '../asn1/index.ts';
 import { ok, refuse, type Fault, type Refused, type Result } from '../faults/index.ts';
 import { parseCertificate, type Certificate } from '../pki/index.ts';
 import { decrypt } from './decrypt.ts';
@@ -45,10 +45,7 @@ export async function readPkcs12(
   passphrase: Uint8Array,
 ): Promise<Result<Pkcs12, Pkcs12FaultCode>> {
   const encoding = decodeFile(file);
-  if (encoding.kind === 'pem') {
-    const labels = encoding.blocks.map(({ label }) => label).join(', ');
-    return refuse('pkcs12-unreadable', labels === '' ? {} : { found: labels });
-  }
+  if (encoding.kind === 'pem') return refuse('pkcs12-unreadable', foundInPem(encoding.blocks));
   const budget = new WorkBudget();
   const pfx = readBer(file, (reader) => readPfx(reader, budget));
   if (!pfx.ok) return pfx;

@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
-import { decodeFile } from '../asn1/index.ts';
+import { decodeFile, foundInPem } from '../asn1/index.ts';
 import { fault, ok, refuse, refused, type Fault, type Result } from '../faults/index.ts';
 import { decrypt } from './decrypt.ts';
 import { isFitForKeys, readEncryptedKey, WorkBudget, type Encryption } from './encryption-scheme.ts';
@@ -65,10 +65,7 @@ function findKey(file: Uint8Array): FoundKey {
   if (block?.label === 'PRIVATE KEY' || block?.label === 'ENCRYPTED PRIVATE KEY')
     return pkcs8Key(block.bytes);
   const older = olderForm.exec(encoding.text);
-  if (!older) {
-    const labels = encoding.blocks.map(({ label }) => label).join(', ');
-    return { kind: 'none', fault: fault('key-unreadable', labels === '' ? {} : { found: labels }) };
-  }
+  if (!older) return { kind: 'none', fault: fault('key-unreadable', foundInPem(encoding.blocks)) };
   const [, isEncrypted, cipher = ''] = older;
   const text = encoding.text.slice(older.index);
   if (isEncrypted === undefined) return { kind: 'older-open', text };

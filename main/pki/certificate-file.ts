@@ -1,4 +1,4 @@
-import { berToDer, decode, decodeFile, oids, tags, type DerReader } from '../asn1/index.ts';
+import { berToDer, decode, decodeFile, foundInPem, oids, tags, type DerReader } from '../asn1/index.ts';
 import { ok, prependWhere, refuse, refused, type Result } from '../faults/index.ts';
 import { parseCertificate, type Certificate, type CertificateFaultCode } from './certificate.ts';
 
@@ -22,8 +22,7 @@ export function parseCertificates(file: Uint8Array): Result<readonly Certificate
   if (blocks.length > 0) return parseAll(blocks.map(({ bytes }) => bytes));
   const pkcs7 = encoding.blocks.find(({ label }) => pkcs7Labels.has(label));
   if (pkcs7) return parsePkcs7(asPkcs7(pkcs7.bytes) ?? pkcs7.bytes);
-  const labels = encoding.blocks.map(({ label }) => label).join(', ');
-  return refuse('certificate-unreadable', labels === '' ? {} : { found: labels });
+  return refuse('certificate-unreadable', foundInPem(encoding.blocks));
 }
 
 function parseAll(encodings: readonly Uint8Array[]): Result<readonly Certificate[], CertificateFaultCode> {

@@ -1,4 +1,13 @@
-import { berToDer, decode, decodeFile, oids, tags, toText, type DerReader } from '../asn1/index.ts';
+import {
+  berToDer,
+  decode,
+  decodeFile,
+  foundInPem,
+  oids,
+  tags,
+  toText,
+  type DerReader,
+} from '../asn1/index.ts';
 import { ok, refuse, type Fault, type Refused, type Result } from '../faults/index.ts';
 import { readExtensions, type Extension } from './certificate.ts';
 import { readDistributionPointName } from './extensions.ts';
@@ -95,8 +104,7 @@ export function parseCrls(file: Uint8Array): Result<readonly Crl[], CrlFaultCode
       ? [encoding.bytes]
       : encoding.blocks.filter(({ label }) => label === 'X509 CRL').map(({ bytes }) => bytes);
   if (encodings.length === 0) {
-    const labels = encoding.kind === 'pem' ? encoding.blocks.map(({ label }) => label).join(', ') : '';
-    return refuse('crl-unreadable', labels === '' ? {} : { found: labels });
+    return refuse('crl-unreadable', encoding.kind === 'pem' ? foundInPem(encoding.blocks) : {});
   }
   const crls: Crl[] = [];
   for (const encoding of encodings) {

@@ -55,7 +55,7 @@ export class Work<Phase extends string = string> {
     this.#onProgress();
   }
 
-  /** Lets the event loop turn where the work has held it for long. Gives `cancelled` once the work is to stop. */
+  /** Yields to the event loop when the work has held it too long. Returns `cancelled` once the work is to stop. */
   async pause(): Promise<Fault<'cancelled'> | undefined> {
     if (performance.now() - this.#sliceStart > longestSlice) {
       await new Promise((resolve) => setImmediate(resolve));

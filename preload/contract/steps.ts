@@ -5,7 +5,7 @@ export const delivery = {
   /** How far it is on its connection, in order. `sending`: the bundle may have reached the eNB. */
   phases: ['selected', 'connected', 'identified', 'sending', 'sent', 'read-back', 'verdict', 'receipt'],
   /**
-   * What is proven of it, whatever became of its connection; a later one says more. `sending`: the bundle may have
+   * What is proven, whatever happened to the connection. A later state proves more. `sending`: the bundle may have
    * reached the eNB, which has not said so. `sent`: the eNB has answered that it accepted the bundle. `verdict`: and gave
    * back the same bytes. `receipt`: and has signed for it.
    */
@@ -14,3 +14,9 @@ export const delivery = {
 
 export type DeliveryPhase = (typeof delivery.phases)[number];
 export type ProvenDelivery = (typeof delivery.proven)[number];
+
+/** Whether a delivery has come at least as far. `refused` comes with the verdict. */
+export function hasReached(state: DeliveryPhase | 'refused', least: DeliveryPhase | 'refused'): boolean {
+  const place = (one: typeof state) => delivery.phases.indexOf(one === 'refused' ? 'verdict' : one);
+  return place(state) >= place(least);
+}

@@ -67,7 +67,7 @@ async function send(page: Page): Promise<void> {
   await press(page, 'Send now');
 }
 
-/** Leads to a screen from its address, until it is there: with its heading, for the banner comes before it. */
+/** Opens a screen and waits for its heading: the banner appears earlier. */
 export async function reach(page: Page, { act, shows }: ScreenCase): Promise<void> {
   await act?.(page);
   await page.getByText(shows).first().waitFor();

@@ -100,7 +100,7 @@ class JobDrives {
     phase: WorkPhases['drive'],
     action: (work: Work<WorkPhases['drive']>) => Promise<Result<Value>>,
   ): Promise<Result<Value>> {
-    // Of a drive it is told why its bundles are not safely on it: ejecting and collecting say nothing about that.
+    // A drive's fault says why its bundles are not safely on it. Ejecting and collecting do not change that.
     const keepsFault = phase === 'writing' || phase === 'verifying';
     return this.#context.works.run({ kind: 'drive', subject: volume, phase, keepsFault }, action);
   }

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import {
-  delivery as deliveryStep,
+  hasReached,
   type IdentifiedView,
   type JobRow,
   type JobState,
@@ -250,8 +250,7 @@ export class JobDesk {
     // A delivery under way has no verdict before the eNB has answered it.
     const reached = this.#context.works.find('delivery', id)?.progress.phase;
     const attempt = reached ?? this.#attempts.get(id);
-    const { phases } = deliveryStep;
-    const isOfThisTime = !reached || phases.indexOf(reached) >= phases.indexOf('sent');
+    const isOfThisTime = !reached || hasReached(reached, 'sent');
     const receipt = delivery?.receipt_sha256 ? store.receipt(delivery.receipt_sha256) : undefined;
     const content =
       receipt &&
@@ -332,8 +331,8 @@ export class JobDesk {
       return refuse('enb-mismatch', { expected: job.serial_number, found: confirmedSerialNumber });
     }
     const { deadlines } = this.#context.surroundings;
-    const delivery = { kind: 'delivery', subject: id, phase: 'selected' } as const;
-    const delivered = await this.#context.works.run(delivery, async (work): Promise<Result<void>> => {
+    const start = { kind: 'delivery', subject: id, phase: 'selected' } as const;
+    const delivered = await this.#context.works.run(start, async (work): Promise<Result<void>> => {
       const {
         fault: reason,
         state,

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
 import type { FaultView, JobState, JobView } from '../../../../preload/contract/index.ts';
+import { hasReached } from '../../../../preload/contract/steps.ts';
 import { useAnnounced } from '../../app/announce.tsx';
 import { go } from '../../app/use-route.ts';
 import { count, fill, localTime, words } from '../../app/words.ts';
@@ -14,15 +15,7 @@ import { Bar, type BarProps } from '../../parts/progress.tsx';
 import { Panel, Screen } from '../../parts/screen.tsx';
 import { isAway } from '../../port/client.ts';
 import { useAction, useConnection } from '../../port/use-call.ts';
-import {
-  attemptOf,
-  barNames,
-  barsOf,
-  hasReached,
-  leftBehind,
-  type BarState,
-  type Bars,
-} from './job-state.ts';
+import { attemptOf, barNames, barsOf, leftBehind, type BarState, type Bars } from './job-state.ts';
 import { hasAnswer } from './job-pages.ts';
 import styles from './job.module.css';
 import { ToJobs } from './obstacles.tsx';

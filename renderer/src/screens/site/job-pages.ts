@@ -6,7 +6,7 @@ import type {
   NetworkView,
 } from '../../../../preload/contract/index.ts';
 import type { PageId } from '../../app/routes.ts';
-import { hasReached } from './job-state.ts';
+import { hasReached } from '../../../../preload/contract/steps.ts';
 
 /** What is known of which eNB is connected. */
 export type Identity =

@@ -1,5 +1,5 @@
 import type { CarriedView, JobRow, JobState, JobView } from '../../../../preload/contract/index.ts';
-import { delivery } from '../../../../preload/contract/steps.ts';
+import { hasReached } from '../../../../preload/contract/steps.ts';
 import { fill, words } from '../../app/words.ts';
 import type { Tone } from '../../parts/tone.ts';
 
@@ -7,12 +7,6 @@ import type { Tone } from '../../parts/tone.ts';
 export interface ShownState {
   readonly word: string;
   readonly tone: Tone;
-}
-
-/** Whether a delivery has come at least as far. `refused` comes after the verdict. */
-export function hasReached(state: JobState, least: JobState): boolean {
-  const place = (one: JobState) => delivery.phases.indexOf(one === 'refused' ? 'verdict' : one);
-  return place(state) >= place(least);
 }
 
 /** The state of a job in a word. What is not proven is not called done. */
