@@ -1,5 +1,6 @@
 import type { OpenedStore } from '../audit/index.ts';
-import type { Drive, DriveFolder, DriveVerdict, EnbTrust, ReplugSurroundings } from '../device/index.ts';
+import type { Drive, DriveFolder, DriveVerdict, ReplugSurroundings } from '../drive/index.ts';
+import type { EnbTrust } from '../device/index.ts';
 import { ok, type Result } from '../faults/index.ts';
 import { readFile } from '../files/index.ts';
 import { exactly, isTrainingCertificate } from '../pki/index.ts';

@@ -7,10 +7,10 @@ import {
   type Drive,
   type DriveFolder,
   type DriveVerdict,
-  type EnbTrust,
   type Expected,
   type ReplugSurroundings,
-} from '../device/index.ts';
+} from '../drive/index.ts';
+import type { EnbTrust } from '../device/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
 import type { CarriedRecord, Store } from '../store/index.ts';
 import {

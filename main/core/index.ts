@@ -22,7 +22,7 @@ export { productVersion } from './version.ts';
 export { maximumEpoch } from '../pki/index.ts';
 export { readFile as readSmallFile } from '../files/index.ts';
 export { passphraseFromFile } from '../keys/index.ts';
-export type { DriveVerdict } from '../device/index.ts';
+export type { DriveVerdict } from '../drive/index.ts';
 export type {
   CarryOutcome,
   CollectedReceipt,

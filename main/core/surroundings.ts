@@ -3,15 +3,13 @@ import { readFileSync } from 'node:fs';
 import { homedir, networkInterfaces, uptime, userInfo } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { createRun, driveSystem, type DriveSystem } from '../drive/index.ts';
 import {
-  createRun,
   defaultDeadlines,
-  driveSystem,
   EthernetDiscovery,
   nativeUsbBus,
   type Deadlines,
   type Discovery,
-  type DriveSystem,
   type SystemLink,
   type UsbBus,
 } from '../device/index.ts';

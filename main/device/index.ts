@@ -1,6 +1,5 @@
 /**
- * The eNB as a device: the commissioning interface for both sides, its client, and the ways to reach it. A removable
- * drive is the way that is answered later.
+ * The eNB as a device: the commissioning interface for both sides, its client, and the connections to reach it over.
  */
 export { advertise } from './advertisement.ts';
 export type { EnbAnnouncement } from './dns-message.ts';
@@ -43,34 +42,6 @@ export {
   type EnbTrust,
   type SessionFaultCode,
 } from './session.ts';
-export { findVolume, mountDrive, type Drive, type DriveFolder, type DriveSystem } from './drive/drive.ts';
-export { pathOf, readEntry, replaceEntry, type DriveFaultCode, type EntryPath } from './drive/entry.ts';
-export {
-  fileNames,
-  maximumRequestSize,
-  maximumReceiptSize,
-  ownFolderNames,
-  readRequest,
-} from './drive/layout.ts';
-export { collectReceipts, type FoundReceipt } from './drive/receipts.ts';
-export { createRun, type Run, type RunOutcome } from './drive/run.ts';
-export { driveSystem } from './drive/system.ts';
-export {
-  verifyAfterRemount,
-  verifyAfterReplug,
-  type DriveVerdict,
-  type Expected,
-  type ReplugState,
-  type ReplugSurroundings,
-  type VerifiedEntry,
-} from './drive/verify.ts';
-export {
-  writeToDrive,
-  type DriveEntry,
-  type PlacedEntry,
-  type WriteOutcome,
-  type WriteSurroundings,
-} from './drive/write.ts';
 export { defaultDeadlines, StreamError, type Deadlines, type StreamTransport } from './transport.ts';
 export {
   usbInterfaceClass,

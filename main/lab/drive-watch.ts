@@ -11,8 +11,8 @@ import {
   readRequest,
   replaceEntry,
   type EntryPath,
-  type ReceiptRequest,
-} from '../device/index.ts';
+} from '../drive/index.ts';
+import type { ReceiptRequest } from '../device/index.ts';
 import { ok, refuse, type Fault, type Result } from '../faults/index.ts';
 import { systemErrorCode } from '../files/index.ts';
 import type { ReferenceEnb } from './reference-enb.ts';

@@ -7,10 +7,10 @@ import {
   type DriveFolder,
   type DriveSystem,
   type DriveVerdict,
-  type EnbTrust,
   type Expected,
   type WriteOutcome,
-} from '../device/index.ts';
+} from '../drive/index.ts';
+import type { EnbTrust } from '../device/index.ts';
 import { fault, ok, refuse, type Fault, type Result } from '../faults/index.ts';
 import type { EnbIdentity } from '../pki/index.ts';
 import type { CarriedRecord, Store } from '../store/index.ts';

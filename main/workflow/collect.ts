@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 import type { OpenedStore } from '../audit/index.ts';
 import { receiptSubject, verifyReceipt } from '../bundle/index.ts';
-import { collectReceipts, type EnbTrust, type FoundReceipt } from '../device/index.ts';
+import { collectReceipts, type FoundReceipt } from '../drive/index.ts';
+import type { EnbTrust } from '../device/index.ts';
 import { fault, ok, refused, type Fault, type Result } from '../faults/index.ts';
 import type { EnbIdentity } from '../pki/index.ts';
 import { storeFault, type Store } from '../store/index.ts';

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { readRequest } from '../../main/device/index.ts';
+import { readRequest } from '../../main/drive/index.ts';
 import { bundleFor, identity, makeScene, otherIdentity } from '../kit/bundle.ts';
 import { sitesealJson, siteseal, type FaultDocument } from '../kit/cli.ts';
 import { makeReferenceEnb, temporaryFolder, writeFactoryFiles } from '../kit/enb.ts';

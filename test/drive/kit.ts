@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { chmodSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Drive, DriveFolder, DriveSystem } from '../../main/device/index.ts';
+import type { Drive, DriveFolder, DriveSystem } from '../../main/drive/index.ts';
 import { ok } from '../../main/faults/index.ts';
 import { temporaryFolder } from '../kit/enb.ts';
 

@@ -16,7 +16,7 @@ import {
   type Expected,
   type PlacedEntry,
   type WriteOutcome,
-} from '../../main/device/index.ts';
+} from '../../main/drive/index.ts';
 import { fault, ok, refused } from '../../main/faults/index.ts';
 import { watchDrive } from '../../main/lab/index.ts';
 import { bundleFor, clock, identity, makeScene, otherIdentity } from '../kit/bundle.ts';

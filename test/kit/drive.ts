@@ -8,7 +8,7 @@ import type {
   DriveSystem,
   PlacedEntry,
   WriteOutcome,
-} from '../../main/device/index.ts';
+} from '../../main/drive/index.ts';
 import { ok, refuse } from '../../main/faults/index.ts';
 import { hwType, makeChallenge } from './bundle.ts';
 import { temporaryFolder } from './enb.ts';

@@ -15,7 +15,8 @@ import {
 } from '../../main/bundle/index.ts';
 import { Core, type PrepareAsk } from '../../main/core/core.ts';
 import type { Surroundings } from '../../main/core/index.ts';
-import { createRun, driveSystem, nativeUsbBus } from '../../main/device/index.ts';
+import { createRun, driveSystem } from '../../main/drive/index.ts';
+import { nativeUsbBus } from '../../main/device/index.ts';
 import { ok, type Fault, type Result } from '../../main/faults/index.ts';
 import { makeConfigurationKey, makeEnb, makeOperatorRoot, makeVendor } from '../../main/lab/index.ts';
 import type { KeyPair, LabOptions, LabVendor } from '../../main/lab/index.ts';

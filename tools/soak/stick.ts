@@ -1,6 +1,6 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { Drive, DriveSystem } from '../../main/device/index.ts';
+import type { Drive, DriveSystem } from '../../main/drive/index.ts';
 import { ok, refuse } from '../../main/faults/index.ts';
 
 /** What is wrong with a stick or with the operating system's handling of it. */

@@ -1,6 +1,7 @@
 import type { CollectedView, DriveView } from '../../../preload/contract/index.ts';
 import type { OpenedStore } from '../../audit/index.ts';
-import type { Drive, DriveFolder, DriveVerdict, EnbTrust } from '../../device/index.ts';
+import type { Drive, DriveFolder, DriveVerdict } from '../../drive/index.ts';
+import type { EnbTrust } from '../../device/index.ts';
 import { ok, refuse, refused, type Result } from '../../faults/index.ts';
 import { exactly } from '../../pki/index.ts';
 import type { CarryItem, CollectedReceipt } from '../../workflow/index.ts';

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { startLabEnb } from '../../../main/core/index.ts';
-import { fileNames } from '../../../main/device/index.ts';
+import { fileNames } from '../../../main/drive/index.ts';
 import type { DriveEvent } from '../../../main/lab/index.ts';
 import { ok } from '../../../main/faults/index.ts';
 import { makeScene } from '../../kit/bundle.ts';

@@ -19,7 +19,7 @@ import {
   writeToDrive,
   type DriveEntry,
   type DriveFolder,
-} from '../../../main/device/index.ts';
+} from '../../../main/drive/index.ts';
 import { ok } from '../../../main/faults/index.ts';
 import { watchDrive, type DriveEvent, type ReferenceEnb } from '../../../main/lab/index.ts';
 import { bundleFor, identity, makeChallenge, makeScene } from '../../kit/bundle.ts';

@@ -4,16 +4,10 @@ import { once } from 'node:events';
 import { mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import {
-  createRun,
-  driveSystem,
-  type Drive,
-  type Run,
-  type RunOutcome,
-} from '../../../../main/device/index.ts';
-import { describeHolders } from '../../../../main/device/drive/holders.ts';
-import type { Result } from '../../../../main/faults/index.ts';
-import { temporaryFolder } from '../../../kit/enb.ts';
+import { createRun, driveSystem, type Drive, type Run, type RunOutcome } from '../../../main/drive/index.ts';
+import { describeHolders } from '../../../main/drive/holders.ts';
+import type { Result } from '../../../main/faults/index.ts';
+import { temporaryFolder } from '../../kit/enb.ts';
 
 const data = join(import.meta.dirname, '../../../data/drives');
 const lsblk = readFileSync(join(data, 'lsblk.json'), 'utf8');

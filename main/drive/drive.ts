@@ -1,4 +1,4 @@
-import { ok, refuse, type Result } from '../../faults/index.ts';
+import { ok, refuse, type Result } from '../faults/index.ts';
 
 /** A file system on a removable drive. */
 export interface Drive {

@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
 import { rename, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { ok, refuse, type Fault, type Result } from '../../faults/index.ts';
-import type { EnbIdentity } from '../../pki/index.ts';
-import type { ReceiptRequest } from '../interface.ts';
+import { ok, refuse, type Fault, type Result } from '../faults/index.ts';
+import type { EnbIdentity } from '../pki/index.ts';
+import type { ReceiptRequest } from '../device/index.ts';
 import type { DriveFolder, DriveSystem, FindFaultCode } from './drive.ts';
 import {
   makeEntryFolder,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ok, refuse, type Result } from '../../faults/index.ts';
+import { ok, refuse, type Result } from '../faults/index.ts';
 import type { Drive, DriveFolder, DriveSystem } from './drive.ts';
 import { describeHolders } from './holders.ts';
 import { readOutput, whyNot, type Run } from './run.ts';

@@ -1,4 +1,4 @@
-import { ok, type Fault, type Result } from '../../faults/index.ts';
+import { ok, type Fault, type Result } from '../faults/index.ts';
 import { listEntries, readEntry, type DriveFaultCode } from './entry.ts';
 import { listEnbFolders, maximumReceiptSize } from './layout.ts';
 

@@ -1,12 +1,12 @@
-import { Disk, noPowerCut } from '../../../kit/disk.ts';
+import { Disk, noPowerCut } from '../../kit/disk.ts';
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { writeToDrive } from '../../../../main/device/index.ts';
-import { replaceEntry, syncFolder } from '../../../../main/device/drive/entry.ts';
-import { encodeRequest } from '../../../../main/device/drive/layout.ts';
-import { entryFor, fakeSystem, onDrive } from '../../../kit/drive.ts';
+import { writeToDrive } from '../../../main/drive/index.ts';
+import { replaceEntry, syncFolder } from '../../../main/drive/entry.ts';
+import { encodeRequest } from '../../../main/drive/layout.ts';
+import { entryFor, fakeSystem, onDrive } from '../../kit/drive.ts';
 
 function stick() {
   const system = fakeSystem();

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ok, refuse } from '../../faults/index.ts';
+import { ok, refuse } from '../faults/index.ts';
 import type { Drive, DriveSystem } from './drive.ts';
 import { readOutput, whyNot, type Run } from './run.ts';
 

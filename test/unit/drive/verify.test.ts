@@ -11,8 +11,8 @@ import {
   type Expected,
   type PlacedEntry,
   type ReplugState,
-} from '../../../../main/device/index.ts';
-import { ok, refuse } from '../../../../main/faults/index.ts';
+} from '../../../main/drive/index.ts';
+import { ok, refuse } from '../../../main/faults/index.ts';
 import {
   entryFor,
   fakeSystem,
@@ -22,8 +22,8 @@ import {
   writeAway,
   type FakeSystem,
   type FakeSystemOptions,
-} from '../../../kit/drive.ts';
-import { temporaryFolder } from '../../../kit/enb.ts';
+} from '../../kit/drive.ts';
+import { temporaryFolder } from '../../kit/enb.ts';
 
 const noLinks = process.platform === 'win32' && 'Windows makes no symbolic links for everyone.';
 

@@ -3,10 +3,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { collectReceipts, readRequest } from '../../../../main/device/index.ts';
-import { makeChallenge } from '../../../kit/bundle.ts';
-import { fakeSystem, onDrive } from '../../../kit/drive.ts';
-import { temporaryFolder } from '../../../kit/enb.ts';
+import { collectReceipts, readRequest } from '../../../main/drive/index.ts';
+import { makeChallenge } from '../../kit/bundle.ts';
+import { fakeSystem, onDrive } from '../../kit/drive.ts';
+import { temporaryFolder } from '../../kit/enb.ts';
 
 /** What was collected from a drive on which these files are, below siteseal/. */
 async function collected(prepare: (path: (...names: readonly string[]) => string) => void) {

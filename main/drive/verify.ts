@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { fault, ok, refuse, type Fault, type FaultCode, type Result } from '../../faults/index.ts';
-import { errorCode } from '../../files/index.ts';
-import type { EnbIdentity } from '../../pki/index.ts';
+import { fault, ok, refuse, type Fault, type FaultCode, type Result } from '../faults/index.ts';
+import { errorCode } from '../files/index.ts';
+import type { EnbIdentity } from '../pki/index.ts';
 import {
   findVolume,
   mountDrive,

@@ -1,6 +1,6 @@
 import { execFile, type ExecFileException } from 'node:child_process';
 import type { z } from 'zod';
-import { errorCode } from '../../files/index.ts';
+import { errorCode } from '../files/index.ts';
 
 /** What came of a command. Its output is text of at most `maximumOutput` octets. */
 export type RunOutcome =

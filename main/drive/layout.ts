@@ -4,11 +4,11 @@ import {
   markedEnbFileName,
   maximumBundleSize,
   readConfigurationUnverified,
-} from '../../bundle/index.ts';
-import { ok, refuse, type Result } from '../../faults/index.ts';
-import { parseJson, readValue } from '../../json/index.ts';
-import { isSameEnb, type EnbIdentity } from '../../pki/index.ts';
-import { receiptRequestSchema, type ReceiptRequest } from '../interface.ts';
+} from '../bundle/index.ts';
+import { ok, refuse, type Result } from '../faults/index.ts';
+import { parseJson, readValue } from '../json/index.ts';
+import { isSameEnb, type EnbIdentity } from '../pki/index.ts';
+import { receiptRequestSchema, type ReceiptRequest } from '../device/index.ts';
 import { listEntries, onDrive, readEntry, type DriveFaultCode } from './entry.ts';
 
 /**

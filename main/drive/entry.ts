@@ -1,8 +1,8 @@
 import { constants } from 'node:fs';
 import { lstat, mkdir, open, opendir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { fault, ok, refuse, refused, type Fault, type Result } from '../../faults/index.ts';
-import { errorCode, systemErrorCode } from '../../files/index.ts';
+import { fault, ok, refuse, refused, type Fault, type Result } from '../faults/index.ts';
+import { errorCode, systemErrorCode } from '../files/index.ts';
 
 /**
  * Files on a drive, which may be anyone's: no symbolic link is followed at any part of a path below the mount point,

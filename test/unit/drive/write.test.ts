@@ -11,22 +11,11 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import {
-  readRequest,
-  writeToDrive,
-  type DriveEntry,
-  type WriteOutcome,
-} from '../../../../main/device/index.ts';
-import { ok, refuse } from '../../../../main/faults/index.ts';
-import { bundleFor, hwType, makeScene } from '../../../kit/bundle.ts';
-import {
-  entryFor,
-  fakeSystem,
-  onDrive,
-  type FakeSystem,
-  type FakeSystemOptions,
-} from '../../../kit/drive.ts';
-import { temporaryFolder } from '../../../kit/enb.ts';
+import { readRequest, writeToDrive, type DriveEntry, type WriteOutcome } from '../../../main/drive/index.ts';
+import { ok, refuse } from '../../../main/faults/index.ts';
+import { bundleFor, hwType, makeScene } from '../../kit/bundle.ts';
+import { entryFor, fakeSystem, onDrive, type FakeSystem, type FakeSystemOptions } from '../../kit/drive.ts';
+import { temporaryFolder } from '../../kit/enb.ts';
 
 const noLinks = process.platform === 'win32' && 'Windows makes no symbolic links for everyone.';
 type Place = FakeSystem['place'];
