@@ -4,12 +4,8 @@ import type { EnbTrust } from '../device/index.ts';
 import { ok, type Result } from '../faults/index.ts';
 import { readFile } from '../files/index.ts';
 import { exactly, isTrainingCertificate } from '../pki/index.ts';
-import {
-  maximumBundleFile,
-  type CarryItem,
-  type CarryOutcome,
-  type CollectedReceipt,
-} from '../workflow/index.ts';
+import { maximumBundleFile } from '../office/index.ts';
+import type { CarryItem, CarryOutcome, CollectedReceipt } from '../site/index.ts';
 import { DriveDesk, recordsOn } from './drives.ts';
 import type { Stores } from './stores.ts';
 import type { Surroundings } from './surroundings.ts';

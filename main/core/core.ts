@@ -14,15 +14,17 @@ import {
   deliver,
   fetchReceipt,
   keepReceipt,
+  type DeliveryReport,
+  type DeliverySurroundings,
+} from '../site/index.ts';
+import {
   maximumBundleFile,
   prepare,
   unlockVendor,
-  type DeliveryReport,
-  type DeliverySurroundings,
   type PrepareReport,
   type PrepareRequest,
   type PrepareSurroundings,
-} from '../workflow/index.ts';
+} from '../office/index.ts';
 import { CoreDrives } from './core-drives.ts';
 import { transportFor, type EnbWay } from './enb-way.ts';
 import { receiptKeeping } from './receipt-keeping.ts';

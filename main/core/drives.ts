@@ -24,7 +24,7 @@ import {
   type CarryItem,
   type CarryOutcome,
   type CollectedReceipt,
-} from '../workflow/index.ts';
+} from '../site/index.ts';
 import { receiptKeeping } from './receipt-keeping.ts';
 import type { Stores } from './stores.ts';
 import type { Surroundings } from './surroundings.ts';

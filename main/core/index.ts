@@ -23,12 +23,7 @@ export { maximumEpoch } from '../pki/index.ts';
 export { readFile as readSmallFile } from '../files/index.ts';
 export { passphraseFromFile } from '../keys/index.ts';
 export type { DriveVerdict } from '../drive/index.ts';
-export type {
-  CarryOutcome,
-  CollectedReceipt,
-  DeliveryReport,
-  PrepareProgress,
-  PrepareReport,
-} from '../workflow/index.ts';
+export type { CarryOutcome, CollectedReceipt, DeliveryReport } from '../site/index.ts';
+export type { PrepareProgress, PrepareReport } from '../office/index.ts';
 export { startCore, type CoreOptions, type RunningCore } from './part.ts';
 export type { Port } from './port.ts';

@@ -2,7 +2,8 @@ import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import { ok } from '../faults/index.ts';
 import { readFile } from '../files/index.ts';
-import { writeOutput, type DeliverySurroundings } from '../workflow/index.ts';
+import { writeOutput } from '../office/index.ts';
+import type { DeliverySurroundings } from '../site/index.ts';
 import type { Stores } from './stores.ts';
 
 /** What the file of a receipt is called, wherever it is saved. */

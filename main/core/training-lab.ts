@@ -4,7 +4,7 @@ import type { FoundEnb } from '../../preload/contract/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
 import { systemErrorCode } from '../files/index.ts';
 import { exactly } from '../pki/index.ts';
-import { unlockVendor, readProfile, prepare } from '../workflow/index.ts';
+import { unlockVendor, readProfile, prepare } from '../office/index.ts';
 import { JobDesk } from './api/jobs.ts';
 import { trustRoot } from './api/vendors.ts';
 import type { ApiContext, Training } from './api/context.ts';

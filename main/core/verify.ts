@@ -26,7 +26,7 @@ import {
   judgePath,
   type Certificate,
 } from '../pki/index.ts';
-import { maximumBundleFile } from '../workflow/index.ts';
+import { maximumBundleFile } from '../office/index.ts';
 import { readCertificates, readTrust, type TrustFiles } from './trust-files.ts';
 
 /** Gives the passphrase of a key file, undefined when there is none to be had. */

@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { DriveDesk } from '../../main/core/drives.ts';
 import { Stores } from '../../main/core/stores.ts';
 import { ok } from '../../main/faults/index.ts';
-import { carry, collect, type CarryItem } from '../../main/workflow/index.ts';
+import { carry, collect, type CarryItem } from '../../main/site/index.ts';
 import { bundleFor, identity, makeScene, otherIdentity } from './bundle.ts';
 import { onDrive, type FakeSystem } from './drive.ts';
 import { makeReferenceEnb, trustOf } from './enb.ts';

@@ -11,7 +11,7 @@ import {
   type DeliveryReport,
   type DeliveryRequest,
   type DeliverySurroundings,
-} from '../../main/workflow/index.ts';
+} from '../../main/site/index.ts';
 import type { DeliveryPhase } from '../../preload/contract/steps.ts';
 import { deadlines, temporaryFolder } from './enb.ts';
 import { logEntries } from './log.ts';

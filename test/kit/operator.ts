@@ -22,8 +22,8 @@ import { makeConfigurationKey, makeEnb, makeOperatorRoot, makeVendor } from '../
 import type { KeyPair, LabOptions, LabVendor } from '../../main/lab/index.ts';
 import type { EnbIdentity } from '../../main/pki/index.ts';
 import { openStore, type Store } from '../../main/store/index.ts';
-import { readCsv } from '../../main/workflow/csv.ts';
-import type { PrepareReport, PrepareRequest } from '../../main/workflow/index.ts';
+import { readCsv } from '../../main/office/csv.ts';
+import type { PrepareReport, PrepareRequest } from '../../main/office/index.ts';
 import { authorisationFor, clock, hwType, labOptions, now, referenceOperator } from './bundle.ts';
 import { deadlines, pem, temporaryFolder } from './enb.ts';
 

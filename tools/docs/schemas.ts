@@ -8,7 +8,7 @@ import {
   verdictAnswerSchema,
 } from '../../main/device/index.ts';
 import { fields } from '../../main/json/index.ts';
-import { profileSchema } from '../../main/workflow/profile.ts';
+import { profileSchema } from '../../main/office/profile.ts';
 
 interface PublishedSchema {
   readonly schema: z.ZodType;

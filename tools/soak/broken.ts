@@ -10,7 +10,7 @@ interface Change {
 export const brokenBuilds: Readonly<Record<string, Change>> = {
   /** What the eNB has stored is fetched, and not looked at. */
   'no-read-back': {
-    file: '/main/workflow/deliver.ts',
+    file: '/main/site/deliver.ts',
     from: 'Buffer.compare(stored.value, this.#request.bundle) === 0',
     to: 'stored.value.length > 0',
   },

@@ -1,5 +1,5 @@
 /** What the soak has counted, and what of it is missing. */
-import { carriedStates } from '../../main/workflow/index.ts';
+import { carriedStates } from '../../main/site/index.ts';
 import { delivery } from '../../preload/contract/steps.ts';
 import { ways, type Way } from './plan.ts';
 import type { DeliveryEntry } from './record.ts';

@@ -4,7 +4,7 @@ import type { Drive, DriveFolder, DriveVerdict } from '../../drive/index.ts';
 import type { EnbTrust } from '../../device/index.ts';
 import { ok, refuse, refused, type Result } from '../../faults/index.ts';
 import { exactly } from '../../pki/index.ts';
-import type { CarryItem, CollectedReceipt } from '../../workflow/index.ts';
+import type { CarryItem, CollectedReceipt } from '../../site/index.ts';
 import { DriveDesk } from '../drives.ts';
 import type { Handlers } from './handlers.ts';
 import type { Work } from '../../work/index.ts';

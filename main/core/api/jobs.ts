@@ -30,7 +30,7 @@ import {
 import { errorCode, readFile } from '../../files/index.ts';
 import { exactly, nameToText, type Clock } from '../../pki/index.ts';
 import type { JobRecord, Store } from '../../store/index.ts';
-import { deliver, provenState } from '../../workflow/index.ts';
+import { deliver, provenState } from '../../site/index.ts';
 import { parseWay } from '../enb-way.ts';
 import { receiptFileName, receiptKeeping } from '../receipt-keeping.ts';
 import type { Handlers } from './handlers.ts';

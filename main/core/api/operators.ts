@@ -3,7 +3,7 @@ import type { OperatorView } from '../../../preload/contract/index.ts';
 import { fault, ok, refuse, type Fault, type Result } from '../../faults/index.ts';
 import { exactly, type VendorConfigurationAuthorisation } from '../../pki/index.ts';
 import type { OperatorRecord } from '../../store/index.ts';
-import { readProfile, unlockVendor, type Profile, type Vendor } from '../../workflow/index.ts';
+import { readProfile, unlockVendor, type Profile, type Vendor } from '../../office/index.ts';
 import type { Handlers } from './handlers.ts';
 import type { ApiContext } from './context.ts';
 import { faultView } from './views.ts';

@@ -1,5 +1,5 @@
 import type { RunRow } from '../../../preload/contract/index.ts';
-import { writeCsv } from '../../workflow/index.ts';
+import { writeCsv } from '../../office/index.ts';
 
 const header = ['row', 'line', 'site', 'serial', 'field', 'code', 'problem', 'expected', 'found', 'next'];
 

@@ -11,7 +11,7 @@ import {
   readProfile,
   type PreparedRow,
   type PrepareReport,
-} from '../../workflow/index.ts';
+} from '../../office/index.ts';
 import type { Handlers } from './handlers.ts';
 import type { ApiContext, WorkPhases } from './context.ts';
 import { unforeseen } from '../unforeseen.ts';

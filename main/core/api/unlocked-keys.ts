@@ -1,4 +1,4 @@
-import type { UnlockedVendor } from '../../workflow/index.ts';
+import type { UnlockedVendor } from '../../office/index.ts';
 import type { Surroundings } from '../surroundings.ts';
 
 /** Milliseconds without use after which a key locks itself. */

@@ -14,7 +14,7 @@ import {
   type Clock,
 } from '../../pki/index.ts';
 import type { Store, VendorRootRecord } from '../../store/index.ts';
-import { readProfile } from '../../workflow/index.ts';
+import { readProfile } from '../../office/index.ts';
 import { readCertificates } from '../trust-files.ts';
 import type { Handlers } from './handlers.ts';
 import type { ApiContext } from './context.ts';

@@ -10,7 +10,7 @@ import type { Verdict } from '../../bundle/index.ts';
 import { checkSentence, explain, faultSentence, whyPhrase, type Fault } from '../../faults/index.ts';
 import type { CarriedRecord } from '../../store/index.ts';
 import type { Work } from '../../work/index.ts';
-import { carriedState } from '../../workflow/index.ts';
+import { carriedState } from '../../site/index.ts';
 import type { ApiContext } from './context.ts';
 
 /** A fault as the page shows it. */

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import type { Configuration } from '../../../main/bundle/index.ts';
-import { readCsv } from '../../../main/workflow/csv.ts';
+import { readCsv } from '../../../main/office/csv.ts';
 import { now, referenceOperator } from '../../kit/bundle.ts';
 import { referenceOffice, referenceRows } from '../../kit/operator.ts';
 import { Workbench } from './openssl.ts';

@@ -4,7 +4,7 @@ import { after, describe, it } from 'node:test';
 import { startCore } from '../../../main/core/index.ts';
 import { readKey } from '../../../main/core/verify.ts';
 import { ok, refuse } from '../../../main/faults/index.ts';
-import { openInventory } from '../../../main/workflow/inventory.ts';
+import { openInventory } from '../../../main/office/inventory.ts';
 import { CorePort } from '../../kit/core-port.ts';
 import { LabOffice, surroundingsIn, type PrepareChanges } from '../../kit/operator.ts';
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { makeFolder, syncFolder, writeFileAtomically } from '../../../main/files/index.ts';
 import { EnbStateFile } from '../../../main/lab/enb-state.ts';
-import { BundleFiles } from '../../../main/workflow/bundle-files.ts';
-import { writeOutput } from '../../../main/workflow/output-folder.ts';
+import { BundleFiles } from '../../../main/office/bundle-files.ts';
+import { writeOutput } from '../../../main/office/output-folder.ts';
 import { temporaryFolder } from '../../kit/enb.ts';
 
 function disk() {

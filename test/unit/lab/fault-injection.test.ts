@@ -9,7 +9,7 @@ import {
   type Failure,
   type StreamFault,
 } from '../../../main/lab/index.ts';
-import { deliver, type DeliveryReport } from '../../../main/workflow/index.ts';
+import { deliver, type DeliveryReport } from '../../../main/site/index.ts';
 import { bundleFor, makeScene } from '../../kit/bundle.ts';
 import { deadlines, enbOptions, makeReferenceEnb, transportTo, trustOf } from '../../kit/enb.ts';
 import { Laptop } from '../../kit/laptop.ts';

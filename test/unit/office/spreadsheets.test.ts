@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { isBlank, isChangedBySpreadsheet, lengthOf } from '../../../main/workflow/spreadsheets.ts';
+import { isBlank, isChangedBySpreadsheet, lengthOf } from '../../../main/office/spreadsheets.ts';
 
 describe('a cell that a spreadsheet has changed', () => {
   const changed = [

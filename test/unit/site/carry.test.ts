@@ -3,7 +3,7 @@ import { existsSync, renameSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { recordsOn } from '../../../main/core/drives.ts';
 import { ok, refuse } from '../../../main/faults/index.ts';
-import { carry, driveWork, type CarryOutcome } from '../../../main/workflow/index.ts';
+import { carry, driveWork, type CarryOutcome } from '../../../main/site/index.ts';
 import { bundleFor, identity, makeScene, now } from '../../kit/bundle.ts';
 import { fakeSystem, onDrive, writeAway, type FakeSystem, type FakeSystemOptions } from '../../kit/drive.ts';
 import { temporaryFolder, trustOf } from '../../kit/enb.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import type { Verdict } from '../../../main/bundle/index.ts';
 import { openStore } from '../../../main/store/index.ts';
-import { DeliveryJournal, nextState, type DeliveryEvent } from '../../../main/workflow/delivery-record.ts';
+import { DeliveryJournal, nextState, type DeliveryEvent } from '../../../main/site/delivery-record.ts';
 import { delivery, type ProvenDelivery } from '../../../preload/contract/steps.ts';
 import { temporaryFolder } from '../../kit/enb.ts';
 

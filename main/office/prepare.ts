@@ -6,7 +6,7 @@ import type { EnbIdentity } from '../pki/index.ts';
 import { storeFault, type Store } from '../store/index.ts';
 import { bundleFileNames, type BundleFiles } from './bundle-files.ts';
 import { checkInventory, type CheckedRow, type RowPlan } from './check-inventory.ts';
-import { underLease, type TakeLease } from './lease.ts';
+import { underLease, type TakeLease } from '../work/index.ts';
 import { openInventory, type Inventory, type InventoryRow } from './inventory.ts';
 import {
   bundleFiles,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { refuse } from '../../../main/faults/index.ts';
-import { collect } from '../../../main/workflow/index.ts';
+import { collect } from '../../../main/site/index.ts';
 import { bundleFor, identity, makeScene } from '../../kit/bundle.ts';
 import { fakeSystem, type FakeSystem } from '../../kit/drive.ts';
 import { makeReferenceEnb, trustOf } from '../../kit/enb.ts';

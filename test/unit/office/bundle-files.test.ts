@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { der } from '../../../main/asn1/index.ts';
-import { BundleFiles, bundleFileNames } from '../../../main/workflow/bundle-files.ts';
+import { BundleFiles, bundleFileNames } from '../../../main/office/bundle-files.ts';
 import { hwType } from '../../kit/bundle.ts';
 import { temporaryFolder } from '../../kit/enb.ts';
 import { asOrdinaryUser } from '../../kit/ordinary-user.ts';

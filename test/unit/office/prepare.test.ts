@@ -19,9 +19,9 @@ import {
   readConfigurationUnverified,
   type Configuration,
 } from '../../../main/bundle/index.ts';
-import { readCsv } from '../../../main/workflow/csv.ts';
+import { readCsv } from '../../../main/office/csv.ts';
 import { parseCertificates, readEnbIdentity } from '../../../main/pki/index.ts';
-import type { PrepareProgress, PrepareReport } from '../../../main/workflow/index.ts';
+import type { PrepareProgress, PrepareReport } from '../../../main/office/index.ts';
 import { answers, clock, hwType, issueCrl, now, referenceOperator } from '../../kit/bundle.ts';
 import { LabOffice, referenceOffice, surroundingsIn, type Office } from '../../kit/operator.ts';
 import { logEntries } from '../../kit/log.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { after, describe, it } from 'node:test';
 import { openStore, type DeliveryRecord, type Store } from '../../../main/store/index.ts';
-import { DeliveryJournal, type DeliveryEvent } from '../../../main/workflow/delivery-record.ts';
+import { DeliveryJournal, type DeliveryEvent } from '../../../main/site/delivery-record.ts';
 import type { DeliveryPhase } from '../../../preload/contract/steps.ts';
 import { bundleFor, makeScene } from '../../kit/bundle.ts';
 import { startEnb, startFaultyEnb, temporaryFolder, trustOf } from '../../kit/enb.ts';

@@ -15,7 +15,7 @@ import { fault, ok, refuse, type Fault, type Result } from '../faults/index.ts';
 import type { EnbIdentity } from '../pki/index.ts';
 import type { CarriedRecord, Store } from '../store/index.ts';
 import { judgeForDelivery } from './delivery-judgement.ts';
-import { underLease, type TakeLease } from './lease.ts';
+import { underLease, type TakeLease } from '../work/index.ts';
 import type { ReceiptSurroundings } from './receipts.ts';
 
 /**

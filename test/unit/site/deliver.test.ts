@@ -8,7 +8,7 @@ import { after, describe, it } from 'node:test';
 import { makeBundle, verifyReceipt } from '../../../main/bundle/index.ts';
 import { openSession, type StreamTransport } from '../../../main/device/index.ts';
 import { issue, makeConfigurationKey, makeEnb } from '../../../main/lab/index.ts';
-import { fetchReceipt, keepReceipt } from '../../../main/workflow/index.ts';
+import { fetchReceipt, keepReceipt } from '../../../main/site/index.ts';
 import { delivery } from '../../../preload/contract/steps.ts';
 import {
   authorisationFor,

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { faultSentence, type Where } from '../../../main/faults/index.ts';
-import { openInventory, type Inventory, type InventoryRow } from '../../../main/workflow/inventory.ts';
+import { openInventory, type Inventory, type InventoryRow } from '../../../main/office/inventory.ts';
 import { temporaryFolder } from '../../kit/enb.ts';
 import { cellsOf, csv, LabOffice, requiredColumns, type CsvForm, type Row } from '../../kit/operator.ts';
 

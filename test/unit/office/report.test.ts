@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { fault } from '../../../main/faults/index.ts';
-import { readCsv } from '../../../main/workflow/csv.ts';
-import type { PreparedRow } from '../../../main/workflow/index.ts';
-import { reportCsv } from '../../../main/workflow/report.ts';
+import { readCsv } from '../../../main/office/csv.ts';
+import type { PreparedRow } from '../../../main/office/index.ts';
+import { reportCsv } from '../../../main/office/report.ts';
 
 const made: PreparedRow = { row: 1, line: 2, siteId: 'S1', serialNumber: 'X1', state: 'made' };
 

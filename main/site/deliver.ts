@@ -15,7 +15,7 @@ import type { DeliveryPhase } from '../../preload/contract/steps.ts';
 import { storeFault } from '../store/index.ts';
 import { judgeForDelivery, trustWith, type JudgedBundle } from './delivery-judgement.ts';
 import { DeliveryJournal } from './delivery-record.ts';
-import { giveBack, type TakeLease } from './lease.ts';
+import { giveBack, type TakeLease } from '../work/index.ts';
 import { fetchReceipt, type ReceiptSurroundings, type VerifiedReceipt } from './receipts.ts';
 
 /** What is delivered, by what it is judged, and how. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { readCsv, writeCsv } from '../../../main/workflow/csv.ts';
+import { readCsv, writeCsv } from '../../../main/office/csv.ts';
 
 interface ReadRow {
   readonly line: number;

@@ -1,0 +1,13 @@
+/** The office's part: an inventory becomes bundles. */
+export { maximumBundleFile } from './bundle-files.ts';
+export { writeCsv } from './csv.ts';
+export {
+  maximumListed,
+  prepare,
+  type PrepareProgress,
+  type PrepareRequest,
+  type PrepareSurroundings,
+} from './prepare.ts';
+export type { PreparedRow, PrepareReport } from './report.ts';
+export { checkOutputFolder, countBundles, writeOutput } from './output-folder.ts';
+export { readProfile, unlockVendor, type Profile, type UnlockedVendor, type Vendor } from './profile.ts';

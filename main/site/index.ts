@@ -1,0 +1,20 @@
+/** The part on site: a job becomes a configured eNB, over a connection or by a drive, with the eNB's receipt. */
+export { deliver, type DeliveryReport, type DeliveryRequest, type DeliverySurroundings } from './deliver.ts';
+export {
+  aloneOnDrive,
+  carriedState,
+  carriedStates,
+  carry,
+  driveWork,
+  expectedOn,
+  nameOf,
+  noteEjected,
+  noteVerdict,
+  type CarriedState,
+  type CarryItem,
+  type CarryOutcome,
+  type CarrySurroundings,
+} from './carry.ts';
+export { collect, type CollectedReceipt } from './collect.ts';
+export { provenState } from './delivery-record.ts';
+export { fetchReceipt, keepReceipt, takeReceipt, type ReceiptSurroundings } from './receipts.ts';
