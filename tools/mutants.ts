@@ -27,7 +27,19 @@ const usage = `usage: node tools/mutants.ts [--count N] [--seed TEXT] [--again] 
   --again      try those again that no test has found and that have no reason
   FOLDER       of main/, or a file of it; those that are critical unless named
 `;
-const critical = ['bundle', 'cms', 'pki', 'keys', 'office', 'site', 'device', 'drive', 'store', 'browser-host', 'core'];
+const critical = [
+  'bundle',
+  'cms',
+  'pki',
+  'keys',
+  'office',
+  'site',
+  'device',
+  'drive',
+  'store',
+  'browser-host',
+  'core',
+];
 const typecheck = ['node_modules/typescript/bin/tsc', '--incremental', '--tsBuildInfoFile', '../types'];
 
 const root = dirname(import.meta.dirname);

@@ -9,7 +9,7 @@ import { describeHolders } from '../../../main/drive/holders.ts';
 import type { Result } from '../../../main/faults/index.ts';
 import { temporaryFolder } from '../../kit/enb.ts';
 
-const data = join(import.meta.dirname, '../../../data/drives');
+const data = join(import.meta.dirname, '../../data/drives');
 const lsblk = readFileSync(join(data, 'lsblk.json'), 'utf8');
 const powerShell = readFileSync(join(data, 'powershell.json'), 'utf8');
 const diskutil = JSON.parse(readFileSync(join(data, 'diskutil.json'), 'utf8')) as {
