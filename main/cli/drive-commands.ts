@@ -1,5 +1,14 @@
 import { resolve } from 'node:path';
-import type { CarryOutcome, CollectedReceipt, Core, DriveAddress, DriveVerdict } from '../core/index.ts';
+import {
+  collectReceiptsAt,
+  verifyDriveAt,
+  writeFilesToDrive,
+  type CarryOutcome,
+  type CollectedReceipt,
+  type Core,
+  type DriveAddress,
+  type DriveVerdict,
+} from '../core/index.ts';
 import { faultRecord, faultSentence, type Fault } from '../faults/index.ts';
 import { done, failed, type Outcome } from './outcome.ts';
 import { systemTerminal } from './terminal.ts';
@@ -17,7 +26,7 @@ function addressOf(options: DriveOptions): DriveAddress {
 
 /** `siteseal enb discover --drive` */
 export async function discoverDrives(core: Core): Promise<Outcome> {
-  const drives = await core.drives.list();
+  const drives = await core.surroundings.drives.list();
   if (!drives.ok) return failed(drives.fault);
   const lines = drives.value.map(
     ({ name, device, mountPoint }) =>
@@ -36,7 +45,7 @@ export async function writeDrive(
   const terminal = systemTerminal();
   const files = bundles.map((bundle) => resolve(bundle));
   let count = 0;
-  const written = await core.drives.write(files, address, () =>
+  const written = await writeFilesToDrive(core, files, address, () =>
     terminal.progress(`Writing: ${++count} of ${files.length}`),
   );
   terminal.endProgress();
@@ -64,7 +73,7 @@ async function verify(core: Core, options: DriveOptions) {
   const replug = options.replug
     ? (state: keyof typeof sentences) => terminal.progress(sentences[state])
     : undefined;
-  const verdict = await core.drives.verify(addressOf(options), replug);
+  const verdict = await verifyDriveAt(core, addressOf(options), replug);
   terminal.endProgress();
   return verdict;
 }
@@ -110,7 +119,7 @@ export async function collectFromDrive(
   options: DriveOptions,
   out: string | undefined,
 ): Promise<Outcome> {
-  const receipts = await core.drives.collect(addressOf(options), out);
+  const receipts = await collectReceiptsAt(core, addressOf(options), out);
   if (!receipts.ok) return failed(receipts.fault);
   const bad = receipts.value.find((one) => one.kind === 'unusable');
   const lines = receipts.value.map(receiptLine);

@@ -1,7 +1,14 @@
 import { resolve } from 'node:path';
 import {
-  Core,
-  systemSurroundings,
+  connectionTo,
+  createCore,
+  deliverFile,
+  discoverEnbs,
+  identifyEnb,
+  listUsb,
+  nameToText,
+  receiptFrom,
+  type Core,
   type DeliveryReport,
   type DeliveryPhase,
   type EnbAddress,
@@ -42,11 +49,11 @@ function outOf({ out }: Options): string | undefined {
 }
 
 async function withCore(work: (core: Core) => Promise<Outcome>): Promise<Outcome> {
-  const core = new Core(systemSurroundings());
+  const core = createCore();
   try {
     return await work(core);
   } finally {
-    core.close();
+    core.stores.close();
   }
 }
 
@@ -65,7 +72,7 @@ export function enbDiscover(_args: readonly string[], options: DiscoverOptions):
     if (ways.length !== 1) return failed({ code: 'usage-invalid', rule: 'one-way' });
     if (options.drive) return discoverDrives(core);
     if (options.ethernet) return discoverEthernet(core);
-    const devices = await core.listUsb();
+    const devices = await listUsb(core);
     if (!devices.ok) return failed(devices.fault);
     const lines = devices.value.map(
       ({ serialNumber, product, port }) =>
@@ -76,7 +83,7 @@ export function enbDiscover(_args: readonly string[], options: DiscoverOptions):
 }
 
 async function discoverEthernet(core: Core): Promise<Outcome> {
-  const found = await core.discoverEthernet();
+  const found = await discoverEnbs(core);
   if (!found.ok) return failed(found.fault);
   const lines = found.value.map(
     ({ address, serialNumber, hwType }) =>
@@ -89,10 +96,14 @@ async function discoverEthernet(core: Core): Promise<Outcome> {
 /** `siteseal enb identify` */
 export function enbIdentify(_args: readonly string[], options: Options): Promise<Outcome> {
   return withCore(async (core) => {
-    const identified = await core.identifyEnb(addressOf(options));
+    const connection = connectionTo(core, addressOf(options));
+    if (!connection.ok) return failed(connection.fault);
+    const identified = await identifyEnb(connection.value);
     if (!identified.ok) return failed(identified.fault);
-    const { enb, identity, certificate } = identified.value;
-    return done(identified.value, [
+    const { enb, identity } = identified.value;
+    const { subject, sha256 } = identified.value.certificate;
+    const certificate = { subject: nameToText(subject), sha256 };
+    return done({ enb, identity, certificate }, [
       `eNB ${enb.serialNumber} (hardware type ${enb.hwType})`,
       `  certificate: ${certificate.subject}`,
       `  firmware: ${identity.firmware}`,
@@ -123,9 +134,8 @@ export function enbWrite(bundles: readonly string[], options: Options): Promise<
     const [bundle = '', ...others] = bundles;
     if (others.length > 0) return failed({ code: 'usage-invalid', rule: 'one-bundle' });
     const terminal = systemTerminal();
-    const report = await core.writeBundle(resolve(bundle), addressOf(options), outOf(options), (state) =>
-      terminal.progress(stateWords[state]),
-    );
+    const onState = (state: DeliveryPhase) => terminal.progress(stateWords[state]);
+    const report = await deliverFile(core, resolve(bundle), addressOf(options), onState, outOf(options));
     terminal.endProgress();
     return report.ok ? toOutcome(report.value) : failed(report.fault, { state: 'selected' });
   });
@@ -148,8 +158,12 @@ export function enbReceipt(_args: readonly string[], options: Options): Promise<
     const drive = driveOf(options);
     if (!drive.ok) return failed(drive.fault);
     if (drive.value) return collectFromDrive(core, drive.value, outOf(options));
-    const fetched = await core.fetchReceipt(addressOf(options), outOf(options));
-    return fetched.ok ? done(fetched.value, [`Receipt: ${fetched.value.receipt}`]) : failed(fetched.fault);
+    const connection = connectionTo(core, addressOf(options));
+    if (!connection.ok) return failed(connection.fault);
+    const receipt = await receiptFrom(core, connection.value, outOf(options));
+    return receipt.ok
+      ? done({ receipt: receipt.value }, [`Receipt: ${receipt.value}`])
+      : failed(receipt.fault);
   });
 }
 

@@ -1,6 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { Core, systemSurroundings, type PrepareProgress, type PrepareReport } from '../core/index.ts';
+import {
+  createCore,
+  prepareBundles,
+  unlockWith,
+  type PrepareProgress,
+  type PrepareReport,
+} from '../core/index.ts';
 import { fault, faultRecord, faultSentence } from '../faults/index.ts';
 import { done, exitCodeOf, failed, type Outcome } from './outcome.ts';
 import { readPassphrase, systemTerminal } from './terminal.ts';
@@ -15,11 +21,8 @@ interface Options {
 }
 
 /** `siteseal prepare`. The first Ctrl-C stops after the bundle at hand, the second at once. */
-export async function prepareBundles(
-  [inventory = '']: readonly string[],
-  options: Options,
-): Promise<Outcome> {
-  const core = new Core(systemSurroundings());
+export async function prepare([inventory = '']: readonly string[], options: Options): Promise<Outcome> {
+  const core = createCore();
   const terminal = systemTerminal();
   const stop = new AbortController();
   const onInterrupt = () => {
@@ -28,7 +31,8 @@ export async function prepareBundles(
   };
   process.on('SIGINT', onInterrupt);
   try {
-    const report = await core.prepare(
+    const report = await prepareBundles(
+      core,
       {
         inventory: resolve(inventory),
         profile: resolve(options.profile),
@@ -38,13 +42,10 @@ export async function prepareBundles(
         dryRun: options.dryRun,
       },
       {
-        passphraseFor: (vendor, keyFile) =>
-          Promise.resolve(
-            readPassphrase(
-              passphraseFileFor(vendor, options.passphraseFile),
-              `Passphrase of ${keyFile} (${vendor}): `,
-            ),
-          ),
+        unlock: unlockWith(core, (vendor, keyFile) => {
+          const file = passphraseFileFor(vendor, options.passphraseFile);
+          return Promise.resolve(readPassphrase(file, `Passphrase of ${keyFile} (${vendor}): `));
+        }),
         onProgress: (progress) => terminal.progress(progressText(progress)),
         signal: stop.signal,
       },
@@ -55,7 +56,7 @@ export async function prepareBundles(
       : failed(report.fault, { made: 0, refused: 0, rows: [] });
   } finally {
     process.off('SIGINT', onInterrupt);
-    core.close();
+    core.stores.close();
   }
 }
 

@@ -5,7 +5,7 @@ import { bundleInspect, bundleVerify } from './bundle-commands.ts';
 import { enbDiscover, enbIdentify, enbReceipt, enbVerify, enbWrite } from './enb-commands.ts';
 import { demo, labEnb } from './lab-commands.ts';
 import type { Outcome } from './outcome.ts';
-import { prepareBundles } from './prepare-command.ts';
+import { prepare } from './prepare-command.ts';
 import { receiptVerify } from './receipt-commands.ts';
 import { print, visibleLines } from './terminal.ts';
 
@@ -74,7 +74,7 @@ function addPrepare(program: Command, add: Add): void {
         .option('--resume', 'continue a run that was interrupted', false)
         .option('--dry-run', 'check everything and make nothing', false)
         .option('--passphrase-file <[vendor=]file>', help.passphrase, collect, []),
-    prepareBundles,
+    prepare,
   );
 }
 

@@ -12,14 +12,13 @@ import {
   type Result,
 } from '../faults/index.ts';
 import { makeFolder, systemErrorCode } from '../files/index.ts';
-import { exactly, type EnbIdentity } from '../pki/index.ts';
-import { Core, type EnbAddress } from './core.ts';
-import { transportFor } from './enb-way.ts';
+import type { EnbIdentity } from '../pki/index.ts';
+import { createCore, type Core } from './core.ts';
+import { connectionTo, deliverFile, type EnbAddress } from './enbs.ts';
 import { startLabEnb, type RunningLabEnb } from './lab-enb.ts';
 import { labOperator, makeLabOperator, type LabOperator } from './lab-operator.ts';
-import { Stores } from './stores.ts';
+import { prepareBundles, unlockWith } from './prepare.ts';
 import type { Surroundings } from './surroundings.ts';
-import { readTrust } from './trust-files.ts';
 
 /** What the demonstration showed. */
 export interface DemoReport {
@@ -37,7 +36,8 @@ export async function runDemo(
   surroundings: Surroundings,
   say: (line: string) => void,
 ): Promise<Result<DemoReport>> {
-  const stores = new Stores(surroundings);
+  const core = createCore(surroundings);
+  const { stores } = core;
   const claimed = stores.claim();
   if (!claimed.ok) return claimed;
   const folder = join(stores.folder(true), 'demo');
@@ -47,13 +47,12 @@ export async function runDemo(
   } catch (error) {
     return refuse('output-unwritable', { where: { file: folder }, found: systemErrorCode(error) });
   }
-  const core = new Core(surroundings);
   const running: RunningLabEnb[] = [];
   try {
-    return await tell(new DemoLab(folder, surroundings, core, running), say);
+    return await tell(new DemoLab(folder, core, running), say);
   } finally {
     for (const enb of running) await enb.close();
-    core.close();
+    stores.close();
   }
 }
 
@@ -130,18 +129,16 @@ async function tellRefusals(
 
 /** The lab of the demonstration: its files, its eNBs, and what is done with them. */
 class DemoLab {
-  readonly #surroundings: Surroundings;
   readonly #core: Core;
   readonly #running: RunningLabEnb[];
   readonly #operator: LabOperator;
   readonly #passphrase = randomBytes(16).toString('hex');
 
-  constructor(folder: string, surroundings: Surroundings, core: Core, running: RunningLabEnb[]) {
-    this.#surroundings = surroundings;
+  constructor(folder: string, core: Core, running: RunningLabEnb[]) {
     this.#core = core;
     this.#running = running;
     this.#operator = labOperator(folder, ['LAB0001', 'LAB0002']);
-    makeLabOperator(this.#operator, surroundings.now(), this.#passphrase);
+    makeLabOperator(this.#operator, core.surroundings.now(), this.#passphrase);
   }
 
   /** The eNB that is connected, and the other. */
@@ -158,10 +155,11 @@ class DemoLab {
   /** The number of bundles made. */
   async prepare(run: string): Promise<Result<number>> {
     const { folder, inventory, profile } = this.#operator;
-    const report = await this.#core.prepare(
+    const report = await prepareBundles(
+      this.#core,
       { inventory, profile, out: join(folder, run), skipBad: false, resume: false, dryRun: false },
       {
-        passphraseFor: () => Promise.resolve(ok(Buffer.from(this.#passphrase))),
+        unlock: unlockWith(this.#core, () => Promise.resolve(ok(Buffer.from(this.#passphrase)))),
         onProgress: () => undefined,
         signal: new AbortController().signal,
       },
@@ -173,7 +171,7 @@ class DemoLab {
 
   /** Starts an eNB with what the factory gave it, on a port of this computer. */
   async start(enb: EnbIdentity): Promise<Result<EnbAddress>> {
-    const running = await startLabEnb(this.#operator.enbRequest(enb), this.#surroundings, () =>
+    const running = await startLabEnb(this.#operator.enbRequest(enb), this.#core.surroundings, () =>
       Promise.resolve(ok(undefined)),
     );
     if (!running.ok) return running;
@@ -183,19 +181,16 @@ class DemoLab {
   }
 
   deliver(bundle: string, address: EnbAddress) {
-    return this.#core.writeBundle(bundle, address, join(this.#operator.folder, 'receipts'), () => undefined);
+    const out = join(this.#operator.folder, 'receipts');
+    return deliverFile(this.#core, bundle, address, () => undefined, out);
   }
 
   /** Sends a bundle without looking at it, as a tool that is not Siteseal might; the first check that fails. */
   async sendUnchecked(bundle: Uint8Array, address: EnbAddress): Promise<Result<Fault | undefined>> {
-    const trust = readTrust(address.trust);
-    if (!trust.ok) return trust;
-    const transport = transportFor(address, this.#surroundings);
-    if (!transport.ok) return transport;
-    const clock = exactly(this.#surroundings.now());
-    const verdict = await withSession(transport.value, { ...trust.value, clock }, undefined, (session) =>
-      session.putBundle(bundle),
-    );
+    const connection = connectionTo(this.#core, address);
+    if (!connection.ok) return connection;
+    const { transport, trust } = connection.value;
+    const verdict = await withSession(transport, trust, undefined, (session) => session.putBundle(bundle));
     if (!verdict.ok) return verdict;
     const failed = verdict.value.checks.find((check) => check.ok === false);
     return ok(failed && { code: failed.code });

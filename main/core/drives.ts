@@ -1,18 +1,17 @@
 import type { OpenedStore } from '../audit/index.ts';
+import type { EnbTrust } from '../device/index.ts';
 import {
   findVolume,
   mountDrive,
   verifyAfterRemount,
   verifyAfterReplug,
-  type Drive,
   type DriveFolder,
   type DriveVerdict,
   type Expected,
   type ReplugSurroundings,
 } from '../drive/index.ts';
-import type { EnbTrust } from '../device/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
-import type { CarriedRecord, Store } from '../store/index.ts';
+import { isTrainingCertificate } from '../pki/index.ts';
 import {
   aloneOnDrive,
   carry,
@@ -25,120 +24,157 @@ import {
   type CarryOutcome,
   type CollectedReceipt,
 } from '../site/index.ts';
+import type { CarriedRecord, Store } from '../store/index.ts';
+import { readBundleFile } from './bundle-file.ts';
+import type { Core } from './core.ts';
 import { receiptKeeping } from './receipt-keeping.ts';
-import type { Stores } from './stores.ts';
-import type { Surroundings } from './surroundings.ts';
+import { trustOf, type TrustFiles } from './trust-files.ts';
 
 /** How long to wait between two looks whether a drive has been pulled out or plugged in, in milliseconds. */
 const lookEvery = 500;
 
-/** Removable drives, for all shells: what is written to them, verified, and brought back. */
-export class DriveDesk {
-  readonly #surroundings: Pick<Surroundings, 'now' | 'drives' | 'pause'>;
-  readonly #stores: Stores;
+/** A drive that the operating system knows, mounted. */
+export type MountedDrive = DriveFolder & { readonly kind: 'drive' };
 
-  constructor(surroundings: Pick<Surroundings, 'now' | 'drives' | 'pause'>, stores: Stores) {
-    this.#surroundings = surroundings;
-    this.#stores = stores;
-  }
+/** Mounts the drive of a volume, if it is not mounted yet. */
+export async function mountVolume(
+  { surroundings: { drives } }: Core,
+  volume: string,
+): Promise<Result<MountedDrive>> {
+  const found = await findVolume(drives, volume);
+  if (!found.ok) return found;
+  const { value: drive } = found;
+  if (!drive) return refuse('drive-gone');
+  const { mountPoint } = drive;
+  return mountPoint === undefined ? mountDrive(drives, drive) : ok({ kind: 'drive', mountPoint, drive });
+}
 
-  /** The removable drives that are plugged in, mounted or not. */
-  list(): Promise<Result<readonly Drive[]>> {
-    return this.#surroundings.drives.list();
-  }
+/** Writes bundles to a drive, each with a request for a receipt; see `carry`. What is written is not yet verified. */
+export function writeToDrive(
+  { surroundings: { drives }, stores }: Core,
+  place: DriveFolder,
+  items: readonly CarryItem[],
+  options: Parameters<typeof carry>[3],
+): Promise<Result<readonly CarryOutcome[]>> {
+  return carry(place, items, { ...receiptKeeping(stores), drives }, options);
+}
 
-  /** The drive on which a folder lies. */
-  find(folder: string): Promise<Result<DriveFolder>> {
-    return this.#surroundings.drives.find(folder);
-  }
+/**
+ * Compares what is on a drive with what was written to it from this computer, once it has been out: Siteseal takes it out
+ * and in again, or with `replug` waits until the user has.
+ */
+export function verifyDrive(
+  core: Core,
+  place: DriveFolder,
+  trust: EnbTrust,
+  { store, log }: OpenedStore,
+  replug?: Omit<ReplugSurroundings, 'pause'>,
+): Promise<Result<DriveVerdict>> {
+  const { drives, now, pause } = core.surroundings;
+  const compare = async (expected: Expected): Promise<Result<DriveVerdict>> => {
+    if (replug)
+      return verifyAfterReplug(drives, place, expected, { ...replug, pause: () => pause(lookEvery) });
+    return place.kind === 'drive'
+      ? verifyAfterRemount(drives, place.drive, expected)
+      : refuse('drive-replug-needed', { where: { file: place.mountPoint } });
+  };
+  return alone(core, place, async () => {
+    const records = recordsOn(store, place);
+    if (records.length === 0) return refuse('drive-nothing-written', { found: nameOf(place) });
+    const verdict = await compare(expectedOn(records, trust));
+    if (verdict.ok) noteVerdict({ store, log }, verdict.value, now);
+    return verdict;
+  });
+}
 
-  /** The drive of a volume, mounted if it is not yet. */
-  async mounted(volume: string): Promise<Result<DriveFolder & { readonly kind: 'drive' }>> {
-    const { drives } = this.#surroundings;
-    const found = await findVolume(drives, volume);
-    if (!found.ok) return found;
-    const { value: drive } = found;
-    if (!drive) return refuse('drive-gone');
-    const { mountPoint } = drive;
-    return mountPoint === undefined ? mountDrive(drives, drive) : ok({ kind: 'drive', mountPoint, drive });
-  }
+/** Makes a drive safe to pull out; what is verified on it is then on its way. */
+export function ejectDrive(core: Core, place: MountedDrive, opened: OpenedStore): Promise<Result<void>> {
+  const { drives, now } = core.surroundings;
+  return alone(core, place, async () => {
+    const ejected = await drives.eject(place.drive);
+    if (ejected.ok) noteEjected(opened, place.drive.volume, now);
+    return ejected;
+  });
+}
 
-  /** Writes bundles to a drive, each with a request for a receipt; see `carry`. */
-  write(
-    place: DriveFolder,
-    items: readonly CarryItem[],
-    options: Parameters<typeof carry>[3],
-  ): Promise<Result<readonly CarryOutcome[]>> {
-    const { drives } = this.#surroundings;
-    return carry(place, items, { ...receiptKeeping(this.#stores, undefined), drives }, options);
-  }
+/** Reads the receipts on a drive. Those that prove a delivery are kept, as files in `out` or in the data folder. */
+export function collectReceipts(
+  { stores }: Core,
+  mountPoint: string,
+  trusts: readonly EnbTrust[],
+  opened: OpenedStore,
+  { out, pause }: { readonly out?: string | undefined; readonly pause?: Parameters<typeof collect>[4] } = {},
+): Promise<Result<readonly CollectedReceipt[]>> {
+  return collect(mountPoint, trusts, opened, receiptKeeping(stores, out), pause);
+}
 
-  /** Takes the drive out and in again, and compares what is on it with what was written from this computer. */
-  verify(place: DriveFolder, trust: EnbTrust, opened: OpenedStore): Promise<Result<DriveVerdict>> {
-    return this.#verifyBy(place, trust, opened, async (expected) =>
-      place.kind === 'drive'
-        ? verifyAfterRemount(this.#surroundings.drives, place.drive, expected)
-        : refuse('drive-replug-needed', { where: { file: place.mountPoint } }),
-    );
-  }
+/** A folder on a removable drive, and the files by which the eNBs on it are believed. */
+export interface DriveAddress {
+  readonly drive: string;
+  readonly trust: TrustFiles;
+}
 
-  /** The same, once a person has pulled the drive out and plugged it in again. */
-  verifyAfterReplug(
-    place: DriveFolder,
-    trust: EnbTrust,
-    opened: OpenedStore,
-    { onState, signal }: Omit<ReplugSurroundings, 'pause'>,
-  ): Promise<Result<DriveVerdict>> {
-    return this.#verifyBy(place, trust, opened, (expected) =>
-      verifyAfterReplug(this.#surroundings.drives, place, expected, {
-        onState,
-        pause: () => this.#surroundings.pause(lookEvery),
-        ...(signal && { signal }),
-      }),
-    );
+/** Writes bundle files to the drive on which a folder lies. */
+export async function writeFilesToDrive(
+  core: Core,
+  files: readonly string[],
+  address: DriveAddress,
+  onOutcome: (outcome: CarryOutcome) => void,
+): Promise<Result<readonly CarryOutcome[]>> {
+  const trust = trustOf(core, address.trust);
+  if (!trust.ok) return trust;
+  const place = await core.surroundings.drives.find(address.drive);
+  if (!place.ok) return place;
+  const items: CarryItem[] = [];
+  for (const file of files) {
+    const bundle = readBundleFile(file, [trust.value]);
+    if (!bundle.ok) return bundle;
+    items.push({ bundle: bundle.value.bytes, trust: trust.value });
   }
+  return writeToDrive(core, place.value, items, { onOutcome });
+}
 
-  #verifyBy(
-    place: DriveFolder,
-    trust: EnbTrust,
-    opened: OpenedStore,
-    look: (expected: Expected) => Promise<Result<DriveVerdict>>,
-  ): Promise<Result<DriveVerdict>> {
-    return this.#alone(place, async () => {
-      const records = recordsOn(opened.store, place);
-      if (records.length === 0) return refuse('drive-nothing-written', { found: nameOf(place) });
-      const verdict = await look(expectedOn(records, trust));
-      if (verdict.ok) noteVerdict(opened, verdict.value, this.#surroundings.now);
-      return verdict;
-    });
-  }
+/** Verifies the drive on which a folder lies. */
+export async function verifyDriveAt(
+  core: Core,
+  address: DriveAddress,
+  replug: ReplugSurroundings['onState'] | undefined,
+): Promise<Result<DriveVerdict>> {
+  const trust = trustOf(core, address.trust);
+  if (!trust.ok) return trust;
+  const place = await core.surroundings.drives.find(address.drive);
+  if (!place.ok) return place;
+  const opened = storeOf(core, place.value);
+  if (!opened.ok) return opened;
+  return verifyDrive(core, place.value, trust.value, opened.value, replug && { onState: replug });
+}
 
-  /** Makes a drive safe to pull out; what is verified on it is then on its way. */
-  eject(place: DriveFolder & { readonly kind: 'drive' }, opened: OpenedStore): Promise<Result<void>> {
-    return this.#alone(place, async () => {
-      const ejected = await this.#surroundings.drives.eject(place.drive);
-      if (ejected.ok) noteEjected(opened, place.drive.volume, this.#surroundings.now);
-      return ejected;
-    });
-  }
+/** Reads the receipts in a folder: a drive, or a copy of one. */
+export async function collectReceiptsAt(
+  core: Core,
+  address: DriveAddress,
+  out: string | undefined,
+): Promise<Result<readonly CollectedReceipt[]>> {
+  const trust = trustOf(core, address.trust);
+  if (!trust.ok) return trust;
+  const opened = core.stores.open(trust.value.vendorRoots.some(isTrainingCertificate));
+  return opened.ok ? collectReceipts(core, address.drive, [trust.value], opened.value, { out }) : opened;
+}
 
-  /** No other window or command may take the drive out while it is being written. */
-  #alone<Value>(place: DriveFolder, work: () => Promise<Result<Value>>): Promise<Result<Value>> {
-    return aloneOnDrive(place, receiptKeeping(this.#stores, undefined), work);
-  }
+/** No other window or command may take the drive out while it is being written. */
+function alone<Value>(
+  { stores }: Core,
+  place: DriveFolder,
+  work: () => Promise<Result<Value>>,
+): Promise<Result<Value>> {
+  return aloneOnDrive(place, receiptKeeping(stores), work);
+}
 
-  /** Reads the receipts on a drive; those that prove a delivery are kept, as files in `out` or in the data folder. */
-  collect(
-    mountPoint: string,
-    trusts: readonly EnbTrust[],
-    opened: OpenedStore,
-    {
-      out,
-      pause,
-    }: { readonly out?: string | undefined; readonly pause?: Parameters<typeof collect>[4] } = {},
-  ): Promise<Result<readonly CollectedReceipt[]>> {
-    return collect(mountPoint, trusts, opened, receiptKeeping(this.#stores, out), pause);
-  }
+/** The store that remembers something on a drive. */
+function storeOf({ stores }: Core, place: DriveFolder): Result<OpenedStore> {
+  const real = stores.open(false);
+  if (!real.ok || recordsOn(real.value.store, place).length > 0) return real;
+  return stores.open(true);
 }
 
 /** What should be on a drive. One that the operating system does not know is known by its folder. */

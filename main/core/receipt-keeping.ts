@@ -12,10 +12,7 @@ export function receiptFileName(serialNumber: string, receiptNumber: number): st
 }
 
 /** Where a delivery keeps its receipt: in the store, and as a file in `out` or in the data folder. */
-export function receiptKeeping(
-  stores: Stores,
-  out: string | undefined,
-): Omit<DeliverySurroundings, 'onState'> {
+export function receiptKeeping(stores: Stores, out?: string): Omit<DeliverySurroundings, 'onState'> {
   return {
     ...stores.surroundings(),
     saveReceipt: ({ serialNumber }, { receiptNumber, training }, bytes) => {

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import type { FoundEnb } from '../../preload/contract/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
 import { systemErrorCode } from '../files/index.ts';
-import { exactly } from '../pki/index.ts';
-import { unlockVendor, readProfile, prepare } from '../office/index.ts';
-import { JobDesk } from './api/jobs.ts';
-import { trustRoot } from './api/vendors.ts';
+import { readProfile } from '../office/index.ts';
 import type { ApiContext, Training } from './api/context.ts';
 import { labOperator, makeLabOperator, type LabOperator } from './lab-operator.ts';
 import { spawnPart, type Part, type SpawnPart } from './parts.ts';
+import { addJobsIn } from './jobs.ts';
+import { prepareBundles, unlockWith } from './prepare.ts';
 import { unforeseen } from './unforeseen.ts';
+import { trustRoot } from './vendors.ts';
 
 const serialNumbers = ['LAB0001', 'LAB0002', 'LAB0003'];
 
@@ -85,7 +85,7 @@ export class TrainingLab implements Training {
       const made = await this.#prepare(context, operator, out);
       if (!made.ok) return made;
     }
-    const jobs = await new JobDesk(context, true).addFolder(join(out, 'bundles'));
+    const jobs = await addJobsIn(context, opened.value, join(out, 'bundles'));
     return jobs.ok ? ok(undefined) : jobs;
   }
 
@@ -94,13 +94,11 @@ export class TrainingLab implements Training {
     { inventory, profile }: LabOperator,
     out: string,
   ): Promise<Result<void>> {
-    const { surroundings, stores } = context;
-    const clock = exactly(surroundings.now());
-    const report = await prepare(
+    const report = await prepareBundles(
+      context,
       { inventory, profile, out, skipBad: false, resume: true, dryRun: false },
       {
-        ...stores.surroundings(),
-        unlock: (vendor) => unlockVendor(vendor, Buffer.from(trainingPassphrase), clock),
+        unlock: unlockWith(context, () => Promise.resolve(ok(Buffer.from(trainingPassphrase)))),
         onProgress: () => undefined,
         signal: new AbortController().signal,
       },

@@ -1,7 +1,9 @@
 import { ok, prependWhere, refuse, refused, type Result } from '../faults/index.ts';
 import { isRootCertificate } from '../bundle/index.ts';
-import { parseCertificates, parseCrls, type Certificate, type Crl } from '../pki/index.ts';
+import type { EnbTrust } from '../device/index.ts';
 import { readFile } from '../files/index.ts';
+import { exactly, parseCertificates, parseCrls, type Certificate, type Crl } from '../pki/index.ts';
+import type { Core } from './core.ts';
 
 const maximumCertificateFileSize = 1024 * 1024;
 const maximumCrlFileSize = 64 * 1024 * 1024;
@@ -31,6 +33,12 @@ export function readTrust(files: TrustFiles): Result<Trust> {
   const crls = readAll(files.crls, maximumCrlFileSize, parseCrls);
   if (!crls.ok) return crls;
   return ok({ vendorRoots: vendorRoots.value, intermediates: intermediates.value, crls: crls.value });
+}
+
+/** By what an eNB is believed now, as those files say. */
+export function trustOf({ surroundings }: Pick<Core, 'surroundings'>, files: TrustFiles): Result<EnbTrust> {
+  const trust = readTrust(files);
+  return trust.ok ? ok({ ...trust.value, clock: exactly(surroundings.now()) }) : trust;
 }
 
 function readAll<Item>(

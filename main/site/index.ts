@@ -18,3 +18,4 @@ export {
 export { collect, type CollectedReceipt } from './collect.ts';
 export { provenState } from './delivery-record.ts';
 export { fetchReceipt, keepReceipt, takeReceipt, type ReceiptSurroundings } from './receipts.ts';
+export { judgeForDelivery, type JudgedBundle } from './delivery-judgement.ts';

@@ -3,8 +3,7 @@ import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 
-import { DriveDesk } from '../../main/core/drives.ts';
-import { Stores } from '../../main/core/stores.ts';
+import { createCore, type Core } from '../../main/core/index.ts';
 import { ok } from '../../main/faults/index.ts';
 import { carry, collect, type CarryItem } from '../../main/site/index.ts';
 import { bundleFor, identity, makeScene, otherIdentity } from './bundle.ts';
@@ -57,10 +56,10 @@ export async function written(laptop: Laptop, system: FakeSystem, ...bundles: re
   return outcomes.value;
 }
 
-/** The desk of a laptop for the drives of a system, over the laptop's store. */
-export function deskOf(laptop: Laptop, system: FakeSystem): DriveDesk {
+/** The core of a laptop with the drives of a system, over the laptop's store. */
+export function coreOf(laptop: Laptop, system: FakeSystem): Core {
   const surroundings = surroundingsIn(laptop.home, { drives: system, pause: () => Promise.resolve() });
-  return new DriveDesk(surroundings, new Stores(surroundings));
+  return createCore(surroundings);
 }
 
 export const record = (laptop: Laptop, one: Uint8Array = bundle) =>

@@ -13,8 +13,8 @@ import {
   type Acceptance,
   type Configuration,
 } from '../../main/bundle/index.ts';
-import { Core, type PrepareAsk } from '../../main/core/core.ts';
-import type { Surroundings } from '../../main/core/index.ts';
+import { createCore, prepareBundles, unlockWith, type Surroundings } from '../../main/core/index.ts';
+import type { PrepareControls, VendorPassphrase } from '../../main/core/prepare.ts';
 import { createRun, driveSystem } from '../../main/drive/index.ts';
 import { nativeUsbBus } from '../../main/device/index.ts';
 import { ok, type Fault, type Result } from '../../main/faults/index.ts';
@@ -83,7 +83,10 @@ export function surroundingsIn(dataFolder: string, changes: Partial<Surroundings
 
 /** What `Office.prepare` does otherwise than a plain run into `out`. */
 export type PrepareChanges = Partial<PrepareRequest> &
-  Partial<PrepareAsk> & { readonly surroundings?: Partial<Surroundings> };
+  Partial<Omit<PrepareControls, 'unlock'>> & {
+    readonly passphraseFor?: VendorPassphrase;
+    readonly surroundings?: Partial<Surroundings>;
+  };
 
 /** A folder with what an operator's office has. */
 export class Office {
@@ -123,9 +126,10 @@ export class Office {
   /** Makes bundles in this process, by default from `inventory.csv` and `operator.json` into `out`. */
   async prepare(changes: PrepareChanges = {}): Promise<Result<PrepareReport>> {
     const { surroundings, passphraseFor, onProgress, signal, ...request } = changes;
-    const core = new Core(surroundingsIn(this.home, surroundings));
+    const core = createCore(surroundingsIn(this.home, surroundings));
     try {
-      return await core.prepare(
+      return await prepareBundles(
+        core,
         {
           inventory: this.path('inventory.csv'),
           profile: this.path('operator.json'),
@@ -136,13 +140,16 @@ export class Office {
           ...request,
         },
         {
-          passphraseFor: passphraseFor ?? (() => Promise.resolve(ok(Buffer.from(this.passphrase)))),
+          unlock: unlockWith(
+            core,
+            passphraseFor ?? (() => Promise.resolve(ok(Buffer.from(this.passphrase)))),
+          ),
           onProgress: onProgress ?? (() => undefined),
           signal: signal ?? new AbortController().signal,
         },
       );
     } finally {
-      core.close();
+      core.stores.close();
     }
   }
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Core, systemSurroundings } from '../../main/core/index.ts';
+import { createCore, deliverFile, systemSurroundings } from '../../main/core/index.ts';
 import { labOperator, makeLabOperator, type LabOperator } from '../../main/core/lab-operator.ts';
 import { faultSentence } from '../../main/faults/index.ts';
 import { end } from '../desktop.ts';
@@ -34,7 +34,7 @@ export async function benchDeliver(folder: string, say: (progress: string) => vo
   }
   const enb = await startPeer('main/cli/siteseal.js', enbArguments(operator));
   const bare = await startPeer('tools/bench/bare-server.ts', bareArguments(operator));
-  const core = new Core({ ...systemSurroundings(), dataFolder: join(folder, 'data') });
+  const core = createCore({ ...systemSurroundings(), dataFolder: join(folder, 'data') });
   try {
     const product: number[] = [];
     const limit: number[] = [];
@@ -46,7 +46,7 @@ export async function benchDeliver(folder: string, say: (progress: string) => vo
       const barely = await time(1, () => exchangeBarely(bare.port, vendorRoot, octets));
       const delivery = await time(1, async () => {
         const address = { ethernet: `127.0.0.1:${enb.port}`, trust };
-        const report = await core.writeBundle(bundle, address, undefined, () => undefined);
+        const report = await deliverFile(core, bundle, address, () => undefined);
         const fault = report.ok ? report.value.fault : report.fault;
         if (fault) throw new Error(faultSentence(fault));
       });
@@ -56,7 +56,7 @@ export async function benchDeliver(folder: string, say: (progress: string) => vo
     }
     return toFigures(product, limit, readFileSync(bundles[0] ?? '').length);
   } finally {
-    core.close();
+    core.stores.close();
     await Promise.all([enb.close(), bare.close()]);
   }
 }

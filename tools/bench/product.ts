@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Core, systemSurroundings } from '../../main/core/index.ts';
+import { createCore, prepareBundles, systemSurroundings, unlockWith } from '../../main/core/index.ts';
 import { faultSentence, ok } from '../../main/faults/index.ts';
 import type { Operator } from './operator.ts';
 
@@ -19,12 +19,13 @@ export async function prepareAll(
   },
   out: string,
 ): Promise<void> {
-  const core = new Core({ ...systemSurroundings(), dataFolder: join(folder, 'data') });
+  const core = createCore({ ...systemSurroundings(), dataFolder: join(folder, 'data') });
   try {
-    const report = await core.prepare(
+    const report = await prepareBundles(
+      core,
       { inventory, profile, out, skipBad: false, resume: false, dryRun: false },
       {
-        passphraseFor: () => Promise.resolve(ok(Buffer.from(passphrase))),
+        unlock: unlockWith(core, () => Promise.resolve(ok(Buffer.from(passphrase)))),
         onProgress: () => undefined,
         signal: new AbortController().signal,
       },
@@ -33,6 +34,6 @@ export async function prepareAll(
     if (fault) throw new Error(faultSentence(fault));
     if (!report.ok || report.value.made !== enbs.length) throw new Error('Not every bundle was made');
   } finally {
-    core.close();
+    core.stores.close();
   }
 }

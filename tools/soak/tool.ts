@@ -8,7 +8,8 @@ import { failOperations, killAtReceipt, mendOperations } from './operations.ts';
 const [broken] = process.argv.slice(2);
 if (broken !== undefined) loadBroken(broken);
 // Whatever loads the product is loaded only now: it may be a broken build.
-const { Core, systemSurroundings } = await import('../../main/core/index.ts');
+const { collectReceiptsAt, createCore, deliverFile, systemSurroundings, verifyDriveAt, writeFilesToDrive } =
+  await import('../../main/core/index.ts');
 const { Stores } = await import('../../main/core/stores.ts');
 const { Stick } = await import('./stick.ts');
 const { usbIpBus } = await import('./usb-ip-bus.ts');
@@ -28,13 +29,13 @@ function reach(state: string, { fault }: Exclude<ToolOrder, { kind: 'claim' }>):
 async function deliver(order: ToolOrder & { readonly kind: 'deliver' }): Promise<unknown> {
   const { bundle, ethernet, usb, usbIp, vendorRoot, deadlines } = order;
   const system = systemSurroundings();
-  const tool = new Core({ ...system, usb: usbIp === undefined ? system.usb : usbIpBus(usbIp) });
+  const tool = createCore({ ...system, usb: usbIp === undefined ? system.usb : usbIpBus(usbIp) });
   const trust = { roots: [vendorRoot], untrusted: [], crls: [] };
-  const report = await tool.writeBundle(bundle, { ethernet, usb, trust, deadlines }, undefined, (state) => {
+  const report = await deliverFile(tool, bundle, { ethernet, usb, trust, deadlines }, (state) => {
     say({ kind: 'state', state });
     reach(state, order);
   });
-  tool.close();
+  tool.stores.close();
   if (!report.ok) return { fault: report.fault.code };
   const { state, fault, receipt, verdict } = report.value;
   return { state, fault: fault?.code, receipt, accepted: verdict?.accepted };
@@ -55,12 +56,12 @@ async function useDrive(order: DriveOrder): Promise<unknown> {
     } else reach(place, order);
   };
   const drives = stick.system(ailments, at, fired);
-  const tool = new Core({ ...systemSurroundings(), drives });
+  const tool = createCore({ ...systemSurroundings(), drives });
   const answer = await work(tool, order, {
     drive: stick.mountPoint,
     trust: { roots: [vendorRoot], untrusted: [], crls: [] },
   });
-  tool.close();
+  tool.stores.close();
   return answer.ok ? answer.value : { fault: answer.fault.code };
 }
 
@@ -71,13 +72,13 @@ async function work(
 ): Promise<Result<unknown>> {
   switch (order.kind) {
     case 'write':
-      return tool.drives.write([order.bundle], address, ({ state }) => {
+      return writeFilesToDrive(tool, [order.bundle], address, ({ state }) => {
         if (state !== 'written') return;
         say({ kind: 'state', state });
         reach(state, order);
       });
     case 'verify': {
-      const verdict = await tool.drives.verify(address, undefined);
+      const verdict = await verifyDriveAt(tool, address, undefined);
       if (!verdict.ok) return verdict;
       const { kind, entries } = verdict.value;
       const told = { ok: true, value: { kind, entries: entries.map(({ state }) => state) } } as const;
@@ -87,7 +88,7 @@ async function work(
       return told;
     }
     case 'collect':
-      return tool.drives.collect(address, undefined);
+      return collectReceiptsAt(tool, address, undefined);
   }
 }
 

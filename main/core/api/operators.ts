@@ -1,11 +1,12 @@
 import { basename } from 'node:path';
 import type { OperatorView } from '../../../preload/contract/index.ts';
 import { fault, ok, refuse, type Fault, type Result } from '../../faults/index.ts';
-import { exactly, type VendorConfigurationAuthorisation } from '../../pki/index.ts';
+import type { VendorConfigurationAuthorisation } from '../../pki/index.ts';
 import type { OperatorRecord } from '../../store/index.ts';
-import { readProfile, unlockVendor, type Profile, type Vendor } from '../../office/index.ts';
+import { readProfile, type Profile, type Vendor } from '../../office/index.ts';
 import type { Handlers } from './handlers.ts';
 import type { ApiContext } from './context.ts';
+import { unlockWith } from '../prepare.ts';
 import { faultView } from './views.ts';
 
 /** Operator profiles, and the keys that they name. */
@@ -51,15 +52,11 @@ export function operatorHandlers(
     'operators.unlock': async ({ id, vendor: name, passphrase }) => {
       const found = findVendor(context, id, name);
       if (!found.ok) return found;
-      const octets = Buffer.from(passphrase);
-      try {
-        const unlocked = await unlockVendor(found.value, octets, exactly(context.surroundings.now()));
-        if (!unlocked.ok) return unlocked;
-        context.keys.put(id, unlocked.value);
-        return view(id);
-      } finally {
-        octets.fill(0);
-      }
+      const unlock = unlockWith(context, () => Promise.resolve(ok(Buffer.from(passphrase))));
+      const unlocked = await unlock(found.value);
+      if (!unlocked.ok) return unlocked;
+      context.keys.put(id, unlocked.value);
+      return view(id);
     },
     'operators.lock': ({ id }) => {
       context.keys.lock(id);

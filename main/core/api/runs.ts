@@ -7,13 +7,13 @@ import {
   checkOutputFolder,
   countBundles,
   maximumListed,
-  prepare,
   readProfile,
   type PreparedRow,
   type PrepareReport,
 } from '../../office/index.ts';
 import type { Handlers } from './handlers.ts';
 import type { ApiContext, WorkPhases } from './context.ts';
+import { prepareBundles } from '../prepare.ts';
 import { unforeseen } from '../unforeseen.ts';
 import { findOperator, lockedFault, lockedVendor } from './operators.ts';
 import { problemsCsv } from './problems-csv.ts';
@@ -247,7 +247,8 @@ async function doWork(
 ): Promise<Result<PrepareReport>> {
   const operator = findOperator(context, run.operator_id);
   if (!operator.ok) return operator;
-  return prepare(
+  return prepareBundles(
+    context,
     {
       inventory: run.inventory_file,
       profile: operator.value.profile_file,
@@ -258,7 +259,6 @@ async function doWork(
       dryRun: making === undefined,
     },
     {
-      ...context.stores.surroundings(),
       unlock: (vendor) => {
         const unlocked = context.keys.use(run.operator_id, vendor.name);
         return Promise.resolve(unlocked ? ok(unlocked) : refused(lockedFault(vendor.name)));

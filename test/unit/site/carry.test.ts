@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, renameSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { recordsOn } from '../../../main/core/drives.ts';
+import { ejectDrive, mountVolume, recordsOn, verifyDrive } from '../../../main/core/drives.ts';
 import { ok, refuse } from '../../../main/faults/index.ts';
 import { carry, driveWork, type CarryOutcome } from '../../../main/site/index.ts';
 import { bundleFor, identity, makeScene, now } from '../../kit/bundle.ts';
@@ -13,7 +13,7 @@ import {
   bundle,
   challengeOn,
   collected,
-  deskOf,
+  coreOf,
   itemsOf,
   keeping,
   leave,
@@ -51,7 +51,7 @@ describe('a bundle that is carried on a drive', () => {
     const laptop = newLaptop();
     const system = fakeSystem();
     await written(laptop, system, bundle, otherBundle);
-    const verdict = await deskOf(laptop, system).verify(system.place, trust, laptop.open());
+    const verdict = await verifyDrive(coreOf(laptop, system), system.place, trust, laptop.open());
     assert(verdict.ok);
     assert.equal(verdict.value.kind, 'verified');
     assert.deepEqual([record(laptop)?.state, record(laptop, otherBundle)?.state], ['carried', 'carried']);
@@ -62,7 +62,7 @@ describe('a bundle that is carried on a drive', () => {
     const laptop = newLaptop();
     const system = fakeSystem({ eject: () => Promise.resolve(refuse('drive-eject-failed')) });
     await written(laptop, system, bundle);
-    const verdict = await deskOf(laptop, system).verify(system.place, trust, laptop.open());
+    const verdict = await verifyDrive(coreOf(laptop, system), system.place, trust, laptop.open());
     assert.equal(verdict.ok && verdict.value.kind, 'verified-not-ejected');
     assert.equal(record(laptop)?.state, 'verified');
   });
@@ -74,7 +74,7 @@ describe('a bundle that is carried on a drive', () => {
     };
     const system: FakeSystem = fakeSystem(options);
     await written(laptop, system, bundle, otherBundle);
-    const verdict = await deskOf(laptop, system).verify(system.place, trust, laptop.open());
+    const verdict = await verifyDrive(coreOf(laptop, system), system.place, trust, laptop.open());
     assert.equal(verdict.ok && verdict.value.kind, 'damaged');
     assert.deepEqual([record(laptop)?.state, record(laptop, otherBundle)?.state], ['damaged', 'verified']);
   });
@@ -89,7 +89,7 @@ describe('a bundle that is carried on a drive', () => {
       if (state === 'waiting-for-unplug') system.pullOut();
       else system.plugIn();
     };
-    const verdict = await deskOf(laptop, system).verifyAfterReplug(system.place, trust, laptop.open(), {
+    const verdict = await verifyDrive(coreOf(laptop, system), system.place, trust, laptop.open(), {
       onState,
     });
     assert(verdict.ok, JSON.stringify(verdict));
@@ -118,7 +118,7 @@ describe('a bundle that is carried on a drive', () => {
     assert(store.takeLease(work, other, now, () => true).ok);
     const refused = [
       await write(laptop, system, [bundle]),
-      await deskOf(laptop, system).eject(system.place, laptop.open()),
+      await ejectDrive(coreOf(laptop, system), system.place, laptop.open()),
     ];
     assert.deepEqual(
       refused.map((one) => !one.ok && one.fault.code),
@@ -231,10 +231,10 @@ describe('a drive about which nothing is known here', () => {
   it('is not verified', async () => {
     const laptop = newLaptop();
     const system = fakeSystem();
-    const desk = deskOf(laptop, system);
+    const core = coreOf(laptop, system);
     for (const verdict of [
-      await desk.verify(system.place, trust, laptop.open()),
-      await desk.verifyAfterReplug(system.place, trust, laptop.open(), { onState: () => undefined }),
+      await verifyDrive(core, system.place, trust, laptop.open()),
+      await verifyDrive(core, system.place, trust, laptop.open(), { onState: () => undefined }),
     ]) {
       assert.equal(!verdict.ok && verdict.fault.code, 'drive-nothing-written');
     }
@@ -250,7 +250,7 @@ describe('a drive about which nothing is known here', () => {
       drives: { ...system, find: () => Promise.resolve(ok(folder)) },
     });
     assert(outcomes.ok, JSON.stringify(outcomes));
-    const verdict = await deskOf(laptop, fakeSystem()).verify(folder, trust, laptop.open());
+    const verdict = await verifyDrive(coreOf(laptop, fakeSystem()), folder, trust, laptop.open());
     assert.equal(!verdict.ok && verdict.fault.code, 'drive-replug-needed');
   });
 });
@@ -258,12 +258,12 @@ describe('a drive about which nothing is known here', () => {
 describe('a drive that is asked for by its volume', () => {
   it('is mounted when it is not, and told as gone when it is not there', async () => {
     const system = fakeSystem();
-    const desk = deskOf(newLaptop(), system);
+    const core = coreOf(newLaptop(), system);
     await system.unmount(system.place.drive);
-    const mounted = await desk.mounted(system.place.drive.volume);
+    const mounted = await mountVolume(core, system.place.drive.volume);
     assert.equal(mounted.ok && mounted.value.mountPoint, system.place.mountPoint);
     system.pullOut();
-    const gone = await desk.mounted(system.place.drive.volume);
+    const gone = await mountVolume(core, system.place.drive.volume);
     assert.equal(!gone.ok && gone.fault.code, 'drive-gone');
   });
 });

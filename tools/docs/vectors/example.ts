@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Core, systemSurroundings } from '../../../main/core/index.ts';
+import { createCore, prepareBundles, systemSurroundings, unlockWith } from '../../../main/core/index.ts';
 import { sealedSchema, type Configuration } from '../../../main/bundle/index.ts';
 import { openAuthEnvelopedData, parseSignedData } from '../../../main/cms/index.ts';
 import { ok } from '../../../main/faults/index.ts';
@@ -64,7 +64,7 @@ export function exampleInventory(): string {
 export async function makeExample(world: World): Promise<Readonly<Record<string, Uint8Array | string>>> {
   const folder = mkdtempSync(join(tmpdir(), 'vectors-'));
   try {
-    const bundles = await prepareBundles(folder);
+    const bundles = await prepareExample(folder);
     const bundle = bundles('LAB0001');
     const content = contentOf(bundle);
     const configuration = JSON.parse(content) as Configuration;
@@ -85,16 +85,17 @@ export async function makeExample(world: World): Promise<Readonly<Record<string,
   }
 }
 
-async function prepareBundles(folder: string): Promise<(serial: string) => Buffer> {
+async function prepareExample(folder: string): Promise<(serial: string) => Buffer> {
   let ids = 0;
-  const core = new Core({
+  const core = createCore({
     ...systemSurroundings(),
     now: () => made,
     newId: () => `3f1e0c5a-8d24-4b6e-9c71-00000000000${++ids}`,
     dataFolder: join(folder, 'data'),
   });
   const example = join(vectorsFolder, 'example');
-  const report = await core.prepare(
+  const report = await prepareBundles(
+    core,
     {
       inventory: join(example, 'inventory.csv'),
       profile: join(example, 'operator.json'),
@@ -104,12 +105,12 @@ async function prepareBundles(folder: string): Promise<(serial: string) => Buffe
       dryRun: false,
     },
     {
-      passphraseFor: () => Promise.resolve(ok(Buffer.from(passphrase))),
+      unlock: unlockWith(core, () => Promise.resolve(ok(Buffer.from(passphrase)))),
       onProgress: () => undefined,
       signal: new AbortController().signal,
     },
   );
-  core.close();
+  core.stores.close();
   if (!report.ok || report.value.made !== 2) throw new Error(`Not made: ${JSON.stringify(report)}`);
   return (serial) => readFileSync(join(folder, 'out', 'bundles', `${serial}.p7m`));
 }

@@ -1,0 +1,140 @@
+import {
+  withSession,
+  type Deadlines,
+  type EnbSession,
+  type EnbTrust,
+  type FoundEnb,
+  type StreamTransport,
+  type UsbDevice,
+} from '../device/index.ts';
+import { ok, refuse, type Result } from '../faults/index.ts';
+import {
+  deliver,
+  fetchReceipt,
+  keepReceipt,
+  type DeliveryReport,
+  type DeliverySurroundings,
+} from '../site/index.ts';
+import { readBundleFile } from './bundle-file.ts';
+import type { Core } from './core.ts';
+import { transportFor, type EnbWay } from './enb-way.ts';
+import { receiptKeeping } from './receipt-keeping.ts';
+import { trustOf, type TrustFiles } from './trust-files.ts';
+
+/** Milliseconds in which an eNB on the network answers, when it was asked several times. */
+const discoveryTime = 3_000;
+
+/** What the descriptors of a USB device say. */
+export type UsbDescription = Omit<UsbDevice, 'open'>;
+
+/** How an eNB is reached, and the files by which it is believed. */
+export interface EnbAddress extends EnbWay {
+  readonly trust: TrustFiles;
+  readonly deadlines?: Deadlines;
+}
+
+/** An eNB that can be connected to. */
+export interface EnbConnection {
+  readonly transport: StreamTransport;
+  readonly trust: EnbTrust;
+  readonly deadlines?: Deadlines;
+  /** Ends the connection. */
+  readonly signal?: AbortSignal;
+}
+
+/** The connection that an address names. Nothing is connected yet. */
+export function connectionTo(core: Core, address: EnbAddress): Result<EnbConnection> {
+  const trust = trustOf(core, address.trust);
+  if (!trust.ok) return trust;
+  const transport = transportFor(address, core.surroundings);
+  if (!transport.ok) return transport;
+  const { deadlines } = address;
+  return ok({ transport: transport.value, trust: trust.value, ...(deadlines && { deadlines }) });
+}
+
+/** What an eNB has proven of itself, and what it says. */
+export type IdentifiedEnb = Pick<EnbSession, 'enb' | 'certificate' | 'vendorRoot' | 'identity'>;
+
+/** Connects to an eNB and returns who it is. */
+export function identifyEnb({
+  transport,
+  trust,
+  deadlines,
+  signal,
+}: EnbConnection): Promise<Result<IdentifiedEnb>> {
+  const identify = ({ enb, certificate, vendorRoot, identity }: EnbSession) =>
+    ok({ enb, certificate, vendorRoot, identity });
+  return withSession(transport, trust, deadlines, identify, signal);
+}
+
+/** Delivers a bundle to an eNB. The receipt is saved in the folder `out`, or in the data folder. */
+export function deliverBundle(
+  { stores }: Core,
+  bundle: Uint8Array,
+  connection: EnbConnection,
+  onState: DeliverySurroundings['onState'],
+  out?: string,
+): Promise<DeliveryReport> {
+  return deliver({ bundle, ...connection }, { ...receiptKeeping(stores, out), onState });
+}
+
+/** Delivers a bundle file to the eNB at an address. */
+export async function deliverFile(
+  core: Core,
+  file: string,
+  address: EnbAddress,
+  onState: DeliverySurroundings['onState'],
+  out?: string,
+): Promise<Result<DeliveryReport>> {
+  const connection = connectionTo(core, address);
+  if (!connection.ok) return connection;
+  const bundle = readBundleFile(file, [connection.value.trust]);
+  if (!bundle.ok) return bundle;
+  return ok(await deliverBundle(core, bundle.value.bytes, connection.value, onState, out));
+}
+
+/** Fetches a receipt from an eNB about the last bundle that it was given; returns the file that it is saved in. */
+export function receiptFrom(
+  { stores }: Core,
+  { transport, trust, deadlines, signal }: EnbConnection,
+  out?: string,
+): Promise<Result<string>> {
+  const fetch = async (session: EnbSession): Promise<Result<string>> => {
+    const verified = await fetchReceipt(session, { trust }, receiptKeeping(stores, out));
+    const kept = verified.ok ? keepReceipt(verified.value) : verified;
+    return kept.ok ? ok(kept.value.file) : kept;
+  };
+  return withSession(transport, trust, deadlines, fetch, signal);
+}
+
+/**
+ * The eNBs that answer on the network within some seconds. Nothing is opened, and nothing that they say is proven.
+ * Refuses with `network-missing` where this computer has no link but with itself.
+ */
+export async function discoverEnbs({
+  surroundings: { discovery, links, pause },
+}: Core): Promise<Result<readonly FoundEnb[], 'network-missing'>> {
+  if (links().every(({ isInternal }) => isInternal)) return refuse('network-missing');
+  const stop = discovery.watch(() => undefined);
+  try {
+    await pause(discoveryTime);
+    return ok(discovery.list());
+  } finally {
+    stop();
+  }
+}
+
+/** The eNBs that are plugged in by USB. Nothing is opened, and nothing that they say is proven. */
+export async function listUsb({ surroundings }: Core): Promise<Result<readonly UsbDescription[]>> {
+  const devices = await surroundings.usb.list();
+  if (!devices.ok) return devices;
+  return ok(
+    devices.value.map(({ port, vendorId, productId, product, serialNumber }) => ({
+      port,
+      vendorId,
+      productId,
+      product,
+      serialNumber,
+    })),
+  );
+}

@@ -1,0 +1,78 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { OpenedStore } from '../audit/index.ts';
+import type { EnbTrust } from '../device/index.ts';
+import { ok, refuse, refused, type Fault, type Refused, type Result } from '../faults/index.ts';
+import { errorCode } from '../files/index.ts';
+import { exactly } from '../pki/index.ts';
+import { readBundleFile } from './bundle-file.ts';
+import type { Core } from './core.ts';
+import { combinedTrust, enbTrust, trustedVendors, type TrustedVendor } from './vendors.ts';
+
+type KnownTrust = EnbTrust & { readonly vendor?: TrustedVendor };
+
+/** Makes a job of a bundle file that the eNBs of a trusted vendor would accept; returns its id. */
+export function addJob(
+  { surroundings: { now, newId } }: Core,
+  { store }: OpenedStore,
+  file: string,
+  folders: readonly string[] = [],
+): Result<string> {
+  const clock = exactly(now());
+  // Nobody comes first, so that what is wrong with the bundle itself is found on a laptop that trusts no vendor yet.
+  const nobody: KnownTrust = combinedTrust([], clock);
+  const vendors = trustedVendors(store).map((vendor): KnownTrust => ({ ...enbTrust(vendor, clock), vendor }));
+  const bundle = readBundleFile(file, [nobody, ...vendors], folders);
+  if (!bundle.ok) {
+    const { fault } = bundle;
+    return fault.code === 'signer-untrusted' ? refuse('vendor-not-trusted', { where: { file } }) : bundle;
+  }
+  const { bytes, judged, trust } = bundle.value;
+  const { vendor } = trust;
+  if (!vendor) throw new Error('A bundle is accepted under a root');
+  const { configuration, bundleSha256 } = judged;
+  return ok(
+    store.jobs.add({
+      id: newId(),
+      site_id: configuration.site.id,
+      site_name: configuration.site.name,
+      hw_type: configuration.enb.hwType,
+      serial_number: configuration.enb.serialNumber,
+      operator: configuration.operator.name,
+      sequence: configuration.sequence,
+      valid_from: configuration.notBefore,
+      valid_until: configuration.notAfter,
+      bundle: bytes,
+      bundle_sha256: bundleSha256,
+      root_fingerprint: vendor.root.sha256,
+      added_at: now().toISOString(),
+    }),
+  );
+}
+
+/**
+ * Makes jobs of the bundle files in a folder. Refuses with the fault of the first that is not taken; the others are.
+ * @param pause is called before each file; a fault stops it there
+ */
+export async function addJobsIn(
+  core: Core,
+  opened: OpenedStore,
+  folder: string,
+  pause: () => Promise<Fault | undefined> = () => Promise.resolve(undefined),
+  folders: readonly string[] = [],
+): Promise<Result<{ added: number }>> {
+  let files: readonly string[];
+  try {
+    files = readdirSync(folder).filter((name) => name.endsWith('.p7m'));
+  } catch (error) {
+    return refuse('file-unreadable', { where: { file: folder }, found: errorCode(error) });
+  }
+  let bad: Refused | undefined;
+  for (const name of files) {
+    const stopped = await pause();
+    if (stopped) return refused(stopped);
+    const added = addJob(core, opened, join(folder, name), folders);
+    if (!added.ok) bad ??= added;
+  }
+  return bad ?? ok({ added: files.length });
+}

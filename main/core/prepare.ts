@@ -1,0 +1,41 @@
+import type { Result } from '../faults/index.ts';
+import {
+  prepare,
+  unlockVendor,
+  type PrepareReport,
+  type PrepareRequest,
+  type PrepareSurroundings,
+} from '../office/index.ts';
+import { exactly } from '../pki/index.ts';
+import type { Core } from './core.ts';
+
+/** How a run gets its keys, reports how far it is, and is stopped. */
+export type PrepareControls = Pick<PrepareSurroundings, 'unlock' | 'onProgress' | 'signal'>;
+
+/** Makes bundles from an inventory. */
+export function prepareBundles(
+  { stores }: Core,
+  request: PrepareRequest,
+  controls: PrepareControls,
+): Promise<Result<PrepareReport>> {
+  return prepare(request, { ...stores.surroundings(), ...controls });
+}
+
+/** Gives the passphrase of a vendor's key in UTF-8; undefined when there is none. It is wiped after use. */
+export type VendorPassphrase = (vendor: string, keyFile: string) => Promise<Result<Uint8Array | undefined>>;
+
+/** Unlocks a vendor's key with the passphrase that `passphraseFor` gives. */
+export function unlockWith(
+  { surroundings }: Pick<Core, 'surroundings'>,
+  passphraseFor: VendorPassphrase,
+): PrepareControls['unlock'] {
+  return async (vendor) => {
+    const passphrase = await passphraseFor(vendor.name, vendor.keyFile);
+    if (!passphrase.ok) return passphrase;
+    try {
+      return await unlockVendor(vendor, passphrase.value, exactly(surroundings.now()));
+    } finally {
+      passphrase.value?.fill(0);
+    }
+  };
+}

@@ -1,0 +1,123 @@
+import type { OpenedStore } from '../audit/index.ts';
+import { isRootCertificate } from '../bundle/index.ts';
+import type { EnbTrust } from '../device/index.ts';
+import { ok, prependWhere, refuse, refused, type Result } from '../faults/index.ts';
+import { readProfile } from '../office/index.ts';
+import {
+  isSameCertificate,
+  isSelfIssued,
+  isTrainingCertificate,
+  keyLack,
+  parseCertificate,
+  verifySignature,
+  type Certificate,
+  type Clock,
+} from '../pki/index.ts';
+import type { Store, VendorRootRecord } from '../store/index.ts';
+import type { Stores } from './stores.ts';
+import { readCertificates } from './trust-files.ts';
+
+/** A vendor whose root a person has introduced. */
+export interface TrustedVendor {
+  readonly root: Certificate;
+  readonly intermediates: readonly Certificate[];
+}
+
+/** A vendor whose root is trusted, or was and is kept for the jobs that came under it. */
+export interface KnownVendor extends TrustedVendor {
+  readonly isTrusted: boolean;
+}
+
+/** By what an eNB of the vendor is believed at a time. */
+export function enbTrust({ root, intermediates }: TrustedVendor, clock: Clock): EnbTrust {
+  return { vendorRoots: [root], intermediates, crls: [], clock };
+}
+
+/** The vendors that are trusted now. */
+export function trustedVendors(store: Store): readonly TrustedVendor[] {
+  return store.setup.vendorRoots().flatMap(toTrustedVendor);
+}
+
+/** The vendor of a root, by the root's SHA-256 in lower-case hex; undefined when it is not trusted now. */
+export function trustedVendor(store: Store, fingerprint: string): TrustedVendor | undefined {
+  const vendor = knownVendor(store, fingerprint);
+  return vendor?.isTrusted ? vendor : undefined;
+}
+
+/** The same, also when it is not trusted any more; undefined when it never was. */
+export function knownVendor(store: Store, fingerprint: string): KnownVendor | undefined {
+  const record = store.setup.vendorRoot(fingerprint);
+  const [vendor] = record ? toTrustedVendor(record) : [];
+  return vendor && { ...vendor, isTrusted: record?.withdrawn_at === null };
+}
+
+function toTrustedVendor({ certificate, intermediates }: VendorRootRecord): TrustedVendor[] {
+  const root = parseCertificate(certificate);
+  if (!root.ok) return [];
+  const encodings = JSON.parse(intermediates) as readonly string[];
+  const parsed = encodings.map((encoding) => parseCertificate(Buffer.from(encoding, 'base64')));
+  return [{ root: root.value, intermediates: parsed.flatMap((one) => (one.ok ? [one.value] : [])) }];
+}
+
+/** Notes a root as trusted, with intermediates that may help to find paths to it. */
+export function trustRoot(
+  store: Store,
+  root: Certificate,
+  intermediates: readonly Certificate[],
+  at: string,
+): void {
+  store.setup.trustVendorRoot({
+    fingerprint: root.sha256,
+    certificate: root.der,
+    intermediates: JSON.stringify(intermediates.map(({ der }) => Buffer.from(der).toString('base64'))),
+    trusted_at: at,
+  });
+}
+
+/** By what the eNBs of several vendors are believed together. */
+export function combinedTrust(vendors: readonly TrustedVendor[], clock: Clock): EnbTrust {
+  return {
+    vendorRoots: vendors.map(({ root }) => root),
+    intermediates: vendors.flatMap(({ intermediates }) => intermediates),
+    crls: [],
+    clock,
+  };
+}
+
+/**
+ * Reads a certificate file as a vendor's root for a store. Refuses with `not-a-vendor-root` one that is not self-signed by
+ * a CA, or is an operator's own, and with `training-mismatch` one that is not of the store's kind.
+ * @param folders below these no symbolic link is followed
+ */
+export function readVendorRoot(
+  stores: Stores,
+  opened: OpenedStore,
+  file: string,
+  folders: readonly string[],
+): Result<Certificate> {
+  const certificates = readCertificates(file, folders);
+  if (!certificates.ok) return certificates;
+  const [root] = certificates.value;
+  const lack = keyLack(root.publicKey);
+  const where = { file };
+  if (lack) return refused(prependWhere(lack, where));
+  if (!isSelfSigned(root) || isOperatorRoot(opened.store, root, folders))
+    return refuse('not-a-vendor-root', { where });
+  return isTrainingCertificate(root) === stores.isTraining(opened)
+    ? ok(root)
+    : refuse('training-mismatch', { where });
+}
+
+/** Whether it is a CA's certificate, issued and signed by itself: not one below a root. */
+function isSelfSigned(root: Certificate): boolean {
+  if (!isRootCertificate(root) || !isSelfIssued(root)) return false;
+  return verifySignature(root.signatureAlgorithm, root.publicKey, root.tbs, root.signature);
+}
+
+/** Whether an operator on this laptop has it as its own root: it stands behind no eNB of a vendor. */
+function isOperatorRoot(store: Store, root: Certificate, folders: readonly string[]): boolean {
+  return store.setup.operators().some(({ profile_file: file }) => {
+    const profile = readProfile(file, folders);
+    return profile.ok && profile.value.operatorRoots.some((own) => isSameCertificate(own, root));
+  });
+}
