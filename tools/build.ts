@@ -52,8 +52,8 @@ const targets: readonly Target[] = [
   programs(
     'core',
     {
-      process: 'main/core/process.ts',
-      'part-entry': 'main/core/part-entry.ts',
+      process: 'main/host/process.ts',
+      'part-entry': 'main/training/part-entry.ts',
       'browser-host': 'main/browser-host/index.ts',
     },
     ['main', 'preload', 'assets'],

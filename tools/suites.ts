@@ -158,6 +158,6 @@ export const suites: readonly Suite[] = [
     system: true,
     needs: [electron],
     within: 'test/kit/electron-node/run.sh',
-    run: { folder: 'test/unit/{asn1,audit,bundle,cms,core,files,json,keys,pki,office,site,store}' },
+    run: { folder: 'test/unit/{api,asn1,audit,bundle,cms,core,files,json,keys,office,pki,site,store}' },
   },
 ];

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
-import type { RunningCore } from '../core/index.ts';
+import type { RunningCore } from '../host/index.ts';
 import { answerHeaders, readPage, type PageFiles } from '../page/index.ts';
 import { Admission } from './admission.ts';
 import { Connections } from './connections.ts';

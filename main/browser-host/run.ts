@@ -1,5 +1,5 @@
 import { realpathSync, statSync } from 'node:fs';
-import type { RunningCore } from '../core/index.ts';
+import type { RunningCore } from '../host/index.ts';
 import { startBrowserHost, type BrowserHost } from './host.ts';
 
 /** What is served, what its core may look into, and who is told when there is no core. */
@@ -32,7 +32,7 @@ export async function runBrowserHost({ folders, onNoCore, ...options }: RunOptio
 }
 
 async function loadCore(folders: readonly string[]): Promise<RunningCore> {
-  const { startCore } = await import('../core/index.ts');
+  const { startCore } = await import('../host/index.ts');
   return startCore({ shell: 'browser', folders });
 }
 

@@ -1,5 +1,5 @@
 import type { WebSocket } from 'ws';
-import type { Port } from '../core/index.ts';
+import type { Port } from '../host/index.ts';
 
 /** A WebSocket as a port: each message is one text frame of JSON. What is not closes it. */
 export function webSocketPort(socket: WebSocket): Port {

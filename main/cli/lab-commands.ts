@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { faultSentence } from '../faults/index.ts';
-import { runDemo, startLabEnb, systemSurroundings, type Failure, type LabDrive } from '../core/index.ts';
+import { runDemo, startLabEnb, type Failure, type LabDrive } from '../training/index.ts';
+import { systemSurroundings } from '../core/index.ts';
 import { done, failed, type Outcome } from './outcome.ts';
 import { outputLoss, print, readPassphrase, visibleLines } from './terminal.ts';
 

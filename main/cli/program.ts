@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { failureForms, maximumEpoch, parseFailure, productVersion, type Failure } from '../core/index.ts';
+import { failureForms, parseFailure, type Failure } from '../training/index.ts';
+import { maximumEpoch, productVersion } from '../core/index.ts';
 import { certificateVerify } from './certificate-commands.ts';
 import { bundleInspect, bundleVerify } from './bundle-commands.ts';
 import { enbDiscover, enbIdentify, enbReceipt, enbVerify, enbWrite } from './enb-commands.ts';

@@ -1,27 +1,66 @@
-/** The whole application without a window. The shells reach everything through here. */
+/**
+ * What the command line and the window share: the stores, the trusted vendors, the keys in use, and one function a use
+ * case.
+ */
 export type { DeliveryPhase } from '../../preload/contract/steps.ts';
 export type { Acceptance } from '../bundle/index.ts';
+export type { DriveVerdict } from '../drive/index.ts';
+export { readFile as readSmallFile } from '../files/index.ts';
+export { passphraseFromFile } from '../keys/index.ts';
+export type { PrepareProgress, PrepareReport } from '../office/index.ts';
+export { maximumEpoch, nameToText } from '../pki/index.ts';
+export type { CarryOutcome, CollectedReceipt, DeliveryReport } from '../site/index.ts';
 export { createCore, type Core } from './core.ts';
-export { collectReceiptsAt, verifyDriveAt, writeFilesToDrive, type DriveAddress } from './drives.ts';
+export {
+  collectReceipts,
+  collectReceiptsAt,
+  ejectDrive,
+  mountVolume,
+  verifyDrive,
+  verifyDriveAt,
+  writeFilesToDrive,
+  writeToDrive,
+  type DriveAddress,
+  type MountedDrive,
+} from './drives.ts';
+export { parseWay } from './enb-way.ts';
 export {
   connectionTo,
+  deliverBundle,
   deliverFile,
   discoverEnbs,
   identifyEnb,
   listUsb,
   receiptFrom,
   type EnbAddress,
+  type EnbConnection,
+  type IdentifiedEnb,
 } from './enbs.ts';
-export { prepareBundles, unlockWith } from './prepare.ts';
-export { runDemo } from './demo.ts';
-export { startLabEnb, type LabDrive, type LabEnbRequest, type RunningLabEnb } from './lab-enb.ts';
-export { failureForms, parseFailure, type Failure } from '../lab/index.ts';
+export { addJob, addJobsIn } from './jobs.ts';
 export { limitYoungObjects } from './memory.ts';
+export { networkProblem, readInterfaces } from './network.ts';
+export { NetworkSearch } from './network-search.ts';
+export { prepareBundles, unlockWith } from './prepare.ts';
+export { receiptFileName } from './receipt-keeping.ts';
+export { Stores } from './stores.ts';
 export { systemSurroundings, type Surroundings } from './surroundings.ts';
-export type { TrustFiles } from './trust-files.ts';
+export { readCertificates, type TrustFiles } from './trust-files.ts';
 export { unforeseen } from './unforeseen.ts';
+export { UnlockedKeys } from './unlocked-keys.ts';
+export {
+  combinedTrust,
+  enbTrust,
+  knownVendor,
+  readVendorRoot,
+  trustRoot,
+  trustedVendor,
+  trustedVendors,
+  type KnownVendor,
+  type TrustedVendor,
+} from './vendors.ts';
 export {
   inspectBundle,
+  readKey,
   verifyBundle,
   verifyCertificate,
   verifyReceiptFile,
@@ -29,12 +68,3 @@ export {
   type PassphraseFor,
 } from './verify.ts';
 export { productVersion } from './version.ts';
-export { maximumEpoch } from '../pki/index.ts';
-export { readFile as readSmallFile } from '../files/index.ts';
-export { passphraseFromFile } from '../keys/index.ts';
-export { nameToText } from '../pki/index.ts';
-export type { DriveVerdict } from '../drive/index.ts';
-export type { CarryOutcome, CollectedReceipt, DeliveryReport } from '../site/index.ts';
-export type { PrepareProgress, PrepareReport } from '../office/index.ts';
-export { startCore, type CoreOptions, type RunningCore } from './part.ts';
-export type { Port } from './port.ts';

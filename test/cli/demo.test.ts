@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { judgeBundle, readConfigurationUnverified, verifyReceipt } from '../../main/bundle/index.ts';
-import { runDemo } from '../../main/core/index.ts';
+import { runDemo } from '../../main/training/index.ts';
 import { isTrainingCertificate, parseCertificates, type Certificate } from '../../main/pki/index.ts';
 import { now } from '../kit/bundle.ts';
 import { documentOf, siteseal } from '../kit/cli.ts';

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { startCore, systemSurroundings, type RunningCore, type Surroundings } from '../../main/core/index.ts';
+import { startCore, type RunningCore } from '../../main/host/index.ts';
+import { systemSurroundings, type Surroundings } from '../../main/core/index.ts';
 import type {
   CallName,
   CoreMessage,

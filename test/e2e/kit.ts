@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from '@playwright/test';
 import { startBrowserHost } from '../../main/browser-host/index.ts';
-import type { RunningCore } from '../../main/core/index.ts';
+import type { RunningCore } from '../../main/host/index.ts';
 import { build } from '../../tools/build.ts';
 import { openBrowser } from '../kit/browser.ts';
 

@@ -1,6 +1,6 @@
 // Every screen of the page, as data: where it is, what the core says, and what is pressed to bring it about.
 import type { Page } from '@playwright/test';
-import { faultView } from '../../main/core/api/views.ts';
+import { faultView } from '../../main/api/views.ts';
 import { carriedStates, type CarriedView, type JobView, type RunView } from '../../preload/contract/index.ts';
 import type { FakeState } from '../kit/fake-core.ts';
 import { chooseFile } from './flows.ts';

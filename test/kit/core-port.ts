@@ -1,6 +1,6 @@
 // A page without a window: calls the core over its port, and keeps what the core says has changed.
 import assert from 'node:assert/strict';
-import type { RunningCore } from '../../main/core/index.ts';
+import type { RunningCore } from '../../main/host/index.ts';
 import {
   calls,
   faultView,

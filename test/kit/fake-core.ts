@@ -1,8 +1,8 @@
 // A core that plays its part over the same port, so that the page can be looked at in every state without keys, eNBs
 // or a store. It knows the contract, and nothing of the real core but the words of faults.
-import type { RunningCore, Port } from '../../main/core/index.ts';
-import { problemsCsv } from '../../main/core/api/problems-csv.ts';
-import { faultView } from '../../main/core/api/views.ts';
+import type { RunningCore, Port } from '../../main/host/index.ts';
+import { problemsCsv } from '../../main/api/problems-csv.ts';
+import { faultView } from '../../main/api/views.ts';
 import {
   calls,
   clientMessage,

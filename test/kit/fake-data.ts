@@ -1,6 +1,6 @@
 // What the fake core shows: made up, and shaped as the real core's.
 import { createHash } from 'node:crypto';
-import { faultView } from '../../main/core/api/views.ts';
+import { faultView } from '../../main/api/views.ts';
 import { checkSentence } from '../../main/faults/index.ts';
 import en from '../../assets/locales/en.json' with { type: 'json' };
 import type {

@@ -2,7 +2,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { startCore, type RunningCore, type Surroundings } from '../../main/core/index.ts';
+import { startCore, type RunningCore } from '../../main/host/index.ts';
+import type { Surroundings } from '../../main/core/index.ts';
 import { watchDrive, type ReferenceEnb } from '../../main/lab/index.ts';
 import type { JobRow } from '../../preload/contract/index.ts';
 import type { Scene } from './bundle.ts';

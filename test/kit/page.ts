@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Port, RunningCore } from '../../main/core/index.ts';
+import type { Port, RunningCore } from '../../main/host/index.ts';
 
 const made: string[] = [];
 process.once('exit', () => made.forEach((folder) => rmSync(folder, { recursive: true, force: true })));

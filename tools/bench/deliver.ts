@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createCore, deliverFile, systemSurroundings } from '../../main/core/index.ts';
-import { labOperator, makeLabOperator, type LabOperator } from '../../main/core/lab-operator.ts';
+import { labOperator, makeLabOperator, type LabOperator } from '../../main/training/lab-operator.ts';
 import { faultSentence } from '../../main/faults/index.ts';
 import { end } from '../desktop.ts';
 import { exchangeBarely } from './bare-exchange.ts';

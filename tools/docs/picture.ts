@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runDemo, systemSurroundings } from '../../main/core/index.ts';
+import { runDemo } from '../../main/training/index.ts';
+import { systemSurroundings } from '../../main/core/index.ts';
 
 const font = { size: 14, width: 8.43, height: 20 };
 const margin = 20;

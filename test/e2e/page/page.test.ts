@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, suite, test } from 'node:test';
 import type { Page } from '@playwright/test';
 import { browserPath } from '../../kit/browser.ts';
-import { faultView } from '../../../main/core/api/views.ts';
+import { faultView } from '../../../main/api/views.ts';
 import { FakeCore } from '../../kit/fake-core.ts';
 import { manyJobs, workOf } from '../../kit/fake-data.ts';
 import { atScreen, deliverByKeyboard, tabTo } from '../flows.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { faultView } from '../../../main/core/api/views.ts';
+import { faultView } from '../../../main/api/views.ts';
 import {
   barLabel,
   outcomeOf,

@@ -1,0 +1,53 @@
+import type { AppState, Door } from '../../preload/contract/index.ts';
+import { ok, type Result } from '../faults/index.ts';
+import { productVersion } from '../core/index.ts';
+import type { Handlers } from './handlers.ts';
+import type { ApiContext } from './context.ts';
+
+const themes = ['system', 'light', 'dark'] as const;
+
+/** The doors, and how the application looks. */
+export function appHandlers(
+  context: ApiContext,
+): Handlers<'app.get' | 'app.enter' | 'app.leave' | 'app.theme'> {
+  const get = (): Result<AppState> => {
+    const opened = context.stores.open(false);
+    if (!opened.ok) return opened;
+    const { setup } = opened.value.store;
+    const door = context.door();
+    if (!door.ok) return door;
+    return ok({
+      version: productVersion(),
+      shell: context.options.shell,
+      door: door.value,
+      training: door.value === 'training',
+      theme: themes.find((theme) => theme === setup.getSetting('theme')) ?? 'system',
+    });
+  };
+  const set = (name: string, value: string): Result<AppState> => {
+    const opened = context.stores.open(false);
+    if (!opened.ok) return opened;
+    opened.value.store.setup.setSetting(name, value);
+    context.changed('app', 'jobs', 'operators', 'runs', 'log', 'enbs');
+    return get();
+  };
+  /** What is under way belongs to one store: it is not left for the other one without a word. */
+  const leave = (to: Door | ''): Result<AppState> => {
+    const door = context.door();
+    const isStaying = door.ok && door.value === to;
+    const idle = isStaying ? ok(undefined) : context.works.refuseIfAny('identification');
+    return idle.ok ? set('door', to) : idle;
+  };
+  return {
+    'app.get': get,
+    'app.enter': async ({ door }) => {
+      if (door === 'training') {
+        const started = await context.startTraining();
+        if (!started.ok) return started;
+      }
+      return leave(door);
+    },
+    'app.leave': () => leave(''),
+    'app.theme': ({ theme }) => set('theme', theme),
+  };
+}

@@ -1,0 +1,77 @@
+import { lstatSync, mkdirSync, readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { FileKind } from '../../preload/contract/index.ts';
+import { ok, refuse } from '../faults/index.ts';
+import { errorCode } from '../files/index.ts';
+import type { Handlers } from './handlers.ts';
+import type { ApiContext } from './context.ts';
+
+/** What each kind of file is called; folders are always shown. */
+const patterns: Readonly<Record<FileKind, RegExp>> = {
+  inventory: /\.(csv|tsv|txt)$/i,
+  'operator-profile': /\.json$/i,
+  bundles: /\.p7m$/i,
+  'vendor-root': /\.(pem|crt|cer|der)$/i,
+  'output-folder': /(?!)/,
+};
+
+const maximumEntries = 2000;
+
+/** As a person counts: S9 before S10. */
+const { compare: byName } = new Intl.Collator('en', { numeric: true });
+
+/** What a folder can be called on every system, and is listed by. */
+const folderName = /^(?![. ])[^\p{C}/\\:*?"<>|]+(?<![. ])$/u;
+
+/** The page's own file dialog, for the shell that has none; limited to the folders that the shell was given. */
+export function fileHandlers(context: ApiContext): Handlers<'files.list' | 'files.makeFolder'> {
+  return {
+    'files.list': ({ folder, kind }) => {
+      if (!folder) {
+        const { folders } = context.options;
+        return ok({
+          entries: folders.map((path) => ({ handle: context.registerFile(path), isFolder: true })),
+        });
+      }
+      const path = context.pathOf(folder);
+      if (!path.ok) return path;
+      try {
+        // Symbolic links are left out: they would lead out of the folders.
+        const entries = readdirSync(path.value)
+          .filter((name) => !name.startsWith('.'))
+          .flatMap((name) => {
+            const status = lstatSync(join(path.value, name), { throwIfNoEntry: false });
+            return status ? [{ name, status }] : []; // one that has vanished meanwhile is no longer there
+          })
+          .filter(
+            ({ name, status }) => status.isDirectory() || (status.isFile() && patterns[kind].test(name)),
+          )
+          .sort(
+            (a, b) =>
+              Number(b.status.isDirectory()) - Number(a.status.isDirectory()) || byName(a.name, b.name),
+          )
+          .slice(0, maximumEntries)
+          .map(({ name, status }) => ({
+            handle: context.registerFile(join(path.value, name)),
+            isFolder: status.isDirectory(),
+          }));
+        const still = context.inPlace(path.value); // or these are another folder's names
+        return still.ok ? ok({ entries }) : still;
+      } catch (error) {
+        return refuse('file-unreadable', { where: { file: basename(path.value) }, found: errorCode(error) });
+      }
+    },
+    'files.makeFolder': ({ folder, name }) => {
+      const path = context.pathOf(folder);
+      if (!path.ok) return path;
+      if (!folderName.test(name)) return refuse('folder-not-made', { where: { file: name } });
+      const made = join(path.value, name);
+      try {
+        mkdirSync(made);
+        return ok(context.registerFile(made));
+      } catch (error) {
+        return refuse('folder-not-made', { where: { file: name }, found: errorCode(error) });
+      }
+    },
+  };
+}

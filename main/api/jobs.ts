@@ -1,0 +1,299 @@
+import { join } from 'node:path';
+import {
+  hasReached,
+  type IdentifiedView,
+  type JobRow,
+  type JobState,
+  type JobView,
+  type Output,
+} from '../../preload/contract/index.ts';
+import type { OpenedStore } from '../audit/index.ts';
+import { firstFailure, judgeBundle, verifyReceipt, type Verdict } from '../bundle/index.ts';
+import { fault, ok, refuse, refused, type Fault, type Result } from '../faults/index.ts';
+import { exactly, nameToText } from '../pki/index.ts';
+import { provenState } from '../site/index.ts';
+import type { JobRecord, Store } from '../store/index.ts';
+import {
+  addJob,
+  addJobsIn,
+  deliverBundle,
+  enbTrust,
+  identifyEnb,
+  knownVendor,
+  parseWay,
+  receiptFileName,
+  type EnbConnection,
+  type IdentifiedEnb,
+  type KnownVendor,
+  type TrustedVendor,
+} from '../core/index.ts';
+import type { ApiContext } from './context.ts';
+import type { Handlers } from './handlers.ts';
+import { carriedView, checkViews, expiryOf, faultView, workView } from './views.ts';
+
+type JobCalls =
+  | 'jobs.list'
+  | 'jobs.get'
+  | 'jobs.open'
+  | 'jobs.openRun'
+  | 'jobs.checkWay'
+  | 'jobs.identify'
+  | 'jobs.send'
+  | 'jobs.report'
+  | 'jobs.receipt';
+
+/** By job: how far the last delivery of this core came on its own connection. */
+type Attempts = Map<string, JobState>;
+
+/** The jobs on this laptop, and their delivery over a stream. */
+export function jobHandlers(context: ApiContext): Handlers<JobCalls> {
+  const attempts: Attempts = new Map();
+  const { folders } = context.options;
+  return {
+    'jobs.list': (request) => {
+      const opened = context.store();
+      if (!opened.ok) return opened;
+      const { store } = opened.value;
+      const { total, rows } = store.jobs.list(request);
+      return ok({ total, rows: rows.map((job) => rowOf(context, job, store)) });
+    },
+    'jobs.get': ({ id }) => viewOf(context, attempts, id),
+    'jobs.open': ({ files }) => {
+      const opened = context.store();
+      if (!opened.ok) return opened;
+      return context.works.run({ kind: 'opening', phase: 'opening' }, async (work) => {
+        const added: string[] = [];
+        const notTaken: { name: string; fault: ReturnType<typeof faultView> }[] = [];
+        for (const file of files) {
+          const stopped = await work.pause();
+          if (stopped) return refused(stopped);
+          const path = context.pathOf(file);
+          const job = path.ok ? addJob(context, opened.value, path.value, folders) : path;
+          if (job.ok) added.push(job.value);
+          else notTaken.push({ name: file.name, fault: faultView(job.fault) });
+        }
+        return ok({ added, refused: notTaken });
+      });
+    },
+    'jobs.openRun': ({ runId }) => {
+      const opened = context.store();
+      if (!opened.ok) return opened;
+      const folder = opened.value.store.runs.get(runId)?.out_folder;
+      if (typeof folder !== 'string') return refuse('not-found', { where: { field: 'run' } });
+      const bundles = context.inPlace(join(folder, 'bundles'));
+      if (!bundles.ok) return bundles;
+      return context.works.run({ kind: 'opening', subject: runId, phase: 'opening' }, (work) =>
+        addJobsIn(context, opened.value, bundles.value, () => work.pause(), folders),
+      );
+    },
+    'jobs.checkWay': ({ way }) => {
+      const transport = parseWay(way, context.surroundings);
+      return transport.ok ? ok({}) : transport;
+    },
+    'jobs.identify': ({ id, way }) => {
+      const opened = openTrusted(context, id);
+      if (!opened.ok) return opened;
+      const connection = connectionOf(context, opened.value, way);
+      if (!connection.ok) return connection;
+      const { job, vendor } = opened.value;
+      return context.works.run({ kind: 'identification', phase: 'identifying' }, async ({ signal }) => {
+        const identified = await identifyEnb({ ...connection.value, signal });
+        return identified.ok ? ok(identifiedView(job, vendor, identified.value)) : identified;
+      });
+    },
+    'jobs.send': ({ id, way, confirmedSerialNumber }) =>
+      send(context, attempts, id, way, confirmedSerialNumber),
+    'jobs.report': ({ id }) => {
+      const job = viewOf(context, attempts, id);
+      if (!job.ok) return job;
+      return ok({
+        job: job.value,
+        writtenAt: context.timestamp(),
+        by: context.surroundings.userName,
+        training: context.isTraining(),
+      });
+    },
+    'jobs.receipt': ({ id }) => receiptOf(context, id),
+  };
+}
+
+/** A job with its vendor, in its store. */
+type OpenedJob = OpenedStore & { readonly job: JobRecord; readonly vendor: KnownVendor };
+
+function open(context: ApiContext, id: string): Result<OpenedJob> {
+  const opened = context.store();
+  if (!opened.ok) return opened;
+  const job = opened.value.store.jobs.get(id);
+  const vendor = job && knownVendor(opened.value.store, job.root_fingerprint);
+  return job && vendor
+    ? ok({ ...opened.value, job, vendor })
+    : refuse('not-found', { where: { field: 'job' } });
+}
+
+/** As `open`, for what may be done only while the vendor is trusted. */
+function openTrusted(context: ApiContext, id: string): Result<OpenedJob> {
+  const opened = open(context, id);
+  return opened.ok && !opened.value.vendor.isTrusted ? refuse('vendor-not-trusted') : opened;
+}
+
+/** The connection to the eNB of a job. Nothing is connected yet. */
+function connectionOf(
+  { surroundings }: ApiContext,
+  { vendor }: OpenedJob,
+  way: string,
+): Result<EnbConnection> {
+  const transport = parseWay(way, surroundings);
+  if (!transport.ok) return transport;
+  const { now, deadlines } = surroundings;
+  return ok({ transport: transport.value, trust: enbTrust(vendor, exactly(now())), deadlines });
+}
+
+/** A job in a list. */
+function rowOf(context: ApiContext, job: JobRecord, store: Store): JobRow {
+  const carried = store.carried.get(job.bundle_sha256);
+  const work = context.works.find('delivery', job.id);
+  const expiry = expiryOf(job.valid_until, context.surroundings.now());
+  return {
+    id: job.id,
+    siteId: job.site_id,
+    siteName: job.site_name,
+    serialNumber: job.serial_number,
+    operator: job.operator,
+    sequence: job.sequence,
+    validUntil: job.valid_until,
+    ...(expiry && { expiry }),
+    state: work?.progress.phase ?? provenState(job.state),
+    ...(work && { work: workView(work) }),
+    updatedAt: job.updated_at,
+    ...(carried && { carried: carriedView(context, carried) }),
+  };
+}
+
+/** A job with what is known of its bundle, its delivery and its receipt now. */
+function viewOf(context: ApiContext, attempts: Attempts, id: string): Result<JobView> {
+  const opened = open(context, id);
+  if (!opened.ok) return opened;
+  const { job, vendor, store } = opened.value;
+  const trust = enbTrust(vendor, exactly(context.surroundings.now()));
+  const reason = vendor.isTrusted
+    ? firstFailure(judgeBundle(job.bundle, trust))
+    : fault('vendor-not-trusted');
+  const delivery = store.deliveries.get(job.bundle_sha256);
+  const verdict = delivery?.verdict ? (JSON.parse(delivery.verdict) as Verdict) : undefined;
+  // A delivery under way has no verdict before the eNB has answered it.
+  const reached = context.works.find('delivery', id)?.progress.phase;
+  const attempt = reached ?? attempts.get(id);
+  const isOfThisTime = !reached || hasReached(reached, 'sent');
+  const receipt = delivery?.receipt_sha256 ? store.receipt(delivery.receipt_sha256) : undefined;
+  const content =
+    receipt &&
+    verifyReceipt(receipt.bytes, {
+      ...trust,
+      clock: exactly(new Date(receipt.receivedAt)),
+    });
+  return ok({
+    ...rowOf(context, job, store),
+    hwType: job.hw_type,
+    bundleSha256: job.bundle_sha256,
+    vendor: nameToText(vendor.root.subject),
+    validFrom: job.valid_from,
+    ...(delivery?.way && { way: delivery.way }),
+    ...(attempt && { attempt }),
+    ...(reason && { fault: faultView(reason) }),
+    ...(verdict && isOfThisTime && { verdict: { accepted: verdict.accepted, checks: checkViews(verdict) } }),
+    ...(delivery?.fault && { deliveryFault: faultView(JSON.parse(delivery.fault) as Fault) }),
+    ...(receipt &&
+      content?.ok && {
+        receipt: {
+          number: receipt.receiptNumber,
+          fileName: receiptFileName(receipt.serialNumber, receipt.receiptNumber),
+          accepted: content.value.verdict.accepted,
+          sha256: receipt.sha256,
+          receivedAt: receipt.receivedAt,
+          firmware: content.value.firmware,
+        },
+      }),
+  });
+}
+
+/** The receipt of a job, as the eNB has signed it. */
+function receiptOf(context: ApiContext, id: string): Result<Output<'jobs.receipt'>> {
+  const opened = open(context, id);
+  if (!opened.ok) return opened;
+  const { job, store } = opened.value;
+  const sha256 = store.deliveries.get(job.bundle_sha256)?.receipt_sha256;
+  const receipt = sha256 ? store.receipt(sha256) : undefined;
+  if (!receipt) return refuse('not-found', { where: { field: 'receipt' } });
+  return ok({
+    fileName: receiptFileName(receipt.serialNumber, receipt.receiptNumber),
+    base64: Buffer.from(receipt.bytes).toString('base64'),
+  });
+}
+
+/**
+ * Delivers a bundle, and answers when the delivery has ended. Refuses with `enb-mismatch` when the serial number that
+ * the person has confirmed is not the job's, and with `work-busy` while a delivery of the job runs.
+ */
+async function send(
+  context: ApiContext,
+  attempts: Attempts,
+  id: string,
+  way: string,
+  confirmedSerialNumber: string,
+): Promise<Result<JobView>> {
+  const opened = openTrusted(context, id);
+  if (!opened.ok) return opened;
+  const connection = connectionOf(context, opened.value, way);
+  if (!connection.ok) return connection;
+  const { job, store } = opened.value;
+  if (confirmedSerialNumber !== job.serial_number) {
+    return refuse('enb-mismatch', { expected: job.serial_number, found: confirmedSerialNumber });
+  }
+  const start = { kind: 'delivery', subject: id, phase: 'selected' } as const;
+  const delivered = await context.works.run(start, async (work): Promise<Result<void>> => {
+    const report = await deliverBundle(
+      context,
+      job.bundle,
+      { ...connection.value, signal: work.signal },
+      (phase) => work.report({ phase, done: 0, total: 0 }),
+    );
+    const { fault: reason, state, verdict } = report;
+    attempts.set(id, verdict?.accepted === false ? 'refused' : state);
+    // A fault that the delivery's record does not have is this call's answer.
+    const kept = store.deliveries.get(job.bundle_sha256)?.fault;
+    return reason && kept !== JSON.stringify(reason) ? refused(reason) : ok(undefined);
+  });
+  return delivered.ok ? viewOf(context, attempts, id) : delivered;
+}
+
+/** What the job expects beside what the eNB has proven, line by line. */
+function identifiedView(job: JobRecord, { root }: TrustedVendor, identified: IdentifiedEnb): IdentifiedView {
+  const { enb, identity, certificate, vendorRoot } = identified;
+  const compare = (subject: string, expected: string, found: string, isEqual = expected === found) => ({
+    subject,
+    expected,
+    found,
+    isEqual,
+  });
+  const comparisons = [
+    compare('serial-number', job.serial_number, enb.serialNumber),
+    compare('hardware-type', job.hw_type, enb.hwType),
+    // Two roots can have one name.
+    compare(
+      'vendor',
+      nameToText(root.subject),
+      nameToText(vendorRoot.subject),
+      root.sha256 === vendorRoot.sha256,
+    ),
+  ];
+  return {
+    ...enb,
+    vendor: identity.vendor,
+    firmware: identity.firmware,
+    lastSequence: identity.lastSequence,
+    clock: identity.clock.state === 'set' ? identity.clock.time : null,
+    certificateSha256: certificate.sha256,
+    comparisons,
+    isTheRightOne: comparisons.every(({ isEqual }) => isEqual),
+  };
+}

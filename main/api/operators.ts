@@ -1,0 +1,144 @@
+import { basename } from 'node:path';
+import type { OperatorView } from '../../preload/contract/index.ts';
+import { fault, ok, refuse, type Fault, type Result } from '../faults/index.ts';
+import type { VendorConfigurationAuthorisation } from '../pki/index.ts';
+import type { OperatorRecord } from '../store/index.ts';
+import { readProfile, type Profile, type Vendor } from '../office/index.ts';
+import type { Handlers } from './handlers.ts';
+import type { ApiContext } from './context.ts';
+import { unlockWith } from '../core/index.ts';
+import { faultView } from './views.ts';
+
+/** Operator profiles, and the keys that they name. */
+export function operatorHandlers(
+  context: ApiContext,
+): Handlers<'operators.list' | 'operators.add' | 'operators.remove' | 'operators.unlock' | 'operators.lock'> {
+  const view = (id: string): Result<OperatorView> => {
+    const record = findOperator(context, id);
+    return record.ok ? ok(operatorView(context, record.value)) : record;
+  };
+  return {
+    'operators.list': () => {
+      const opened = context.store();
+      if (!opened.ok) return opened;
+      return ok(opened.value.store.setup.operators().map((record) => operatorView(context, record)));
+    },
+    'operators.add': ({ file }) => {
+      const path = context.pathOf(file);
+      if (!path.ok) return path;
+      const profile = readProfile(path.value, context.options.folders);
+      if (!profile.ok) return profile;
+      if (profile.value.training !== context.isTraining())
+        return refuse('training-mismatch', { where: { file: file.name } });
+      const opened = context.store();
+      if (!opened.ok) return opened;
+      const id = context.surroundings.newId();
+      const added = opened.value.store.setup.addOperator({
+        id,
+        profile_file: path.value,
+        added_at: context.timestamp(),
+      });
+      context.changed('operators');
+      return ok(operatorView(context, added));
+    },
+    'operators.remove': ({ id }) => {
+      const opened = context.store();
+      if (!opened.ok) return opened;
+      context.keys.lock(id);
+      opened.value.store.setup.removeOperator(id);
+      context.changed('operators');
+      return ok({});
+    },
+    'operators.unlock': async ({ id, vendor: name, passphrase }) => {
+      const found = findVendor(context, id, name);
+      if (!found.ok) return found;
+      const unlock = unlockWith(context, () => Promise.resolve(ok(Buffer.from(passphrase))));
+      const unlocked = await unlock(found.value);
+      if (!unlocked.ok) return unlocked;
+      context.keys.put(id, unlocked.value);
+      return view(id);
+    },
+    'operators.lock': ({ id }) => {
+      context.keys.lock(id);
+      return view(id);
+    },
+  };
+}
+
+/** The operator of what is shown. Refuses with `not-found`. */
+export function findOperator(context: ApiContext, id: string): Result<OperatorRecord> {
+  const opened = context.store();
+  if (!opened.ok) return opened;
+  const record = opened.value.store.setup.operator(id);
+  return record ? ok(record) : refuse('not-found', { where: { field: 'operator' } });
+}
+
+function findVendor(context: ApiContext, id: string, name: string): Result<Vendor> {
+  const record = findOperator(context, id);
+  if (!record.ok) return record;
+  const profile = readProfile(record.value.profile_file, context.options.folders);
+  if (!profile.ok) return profile;
+  const vendor = profile.value.vendors.get(name);
+  return vendor ? ok(vendor) : refuse('not-found', { where: { field: 'vendor' } });
+}
+
+function operatorView(context: ApiContext, { id, profile_file }: OperatorRecord): OperatorView {
+  const profile = readProfile(profile_file, context.options.folders);
+  if (!profile.ok) {
+    return {
+      id,
+      name: basename(profile_file),
+      plmn: '',
+      training: false,
+      vendors: [],
+      fault: faultView(profile.fault),
+    };
+  }
+  const { document, training } = profile.value;
+  return {
+    id,
+    name: document.name,
+    plmn: document.plmn,
+    training,
+    vendors: vendorViews(context, id, profile.value),
+  };
+}
+
+function vendorViews(context: ApiContext, operatorId: string, { vendors }: Profile): OperatorView['vendors'] {
+  return [...vendors.values()].map(({ name, keyFile, rootCertificates }) => {
+    const key = context.keys.look(operatorId, name);
+    return {
+      name,
+      keyFile: basename(keyFile),
+      state: key ? 'unlocked' : 'locked',
+      rootFingerprints: rootCertificates.map(({ sha256 }) => sha256),
+      ...(key && {
+        unlockedUntil: key.until.toISOString(),
+        scope: scopeInWords(key.vendor.authorisation),
+        until: key.vendor.signerEnd.toISOString(),
+      }),
+    };
+  });
+}
+
+/** `AR1000000 to AR1899999`, `AR-X7`: one for each scope. */
+function scopeInWords({ devices }: VendorConfigurationAuthorisation): string[] {
+  const text = (octets: Uint8Array) => Buffer.from(octets).toString('latin1');
+  return devices.flatMap(({ serials }) =>
+    serials.map((scope) =>
+      scope.kind === 'exact' ? text(scope.serial) : `${text(scope.low)} – ${text(scope.high)}`,
+    ),
+  );
+}
+
+const vendorMember = 'vendors.';
+
+/** The fault of a key that has to be unlocked first. */
+export function lockedFault(vendor: string) {
+  return fault('passphrase-missing', { where: { field: vendorMember + vendor } });
+}
+
+/** The vendor whose key a fault says has to be unlocked first. */
+export function lockedVendor({ code, where }: Fault): string | undefined {
+  return code === 'passphrase-missing' ? where?.field?.slice(vendorMember.length) : undefined;
+}

@@ -1,0 +1,84 @@
+import type { FileHandle, Output } from '../../preload/contract/index.ts';
+import type { OpenedStore } from '../audit/index.ts';
+import { ok, refuse, type Result } from '../faults/index.ts';
+import { nameToText, type Certificate } from '../pki/index.ts';
+import { readVendorRoot, trustRoot, trustedVendor, trustedVendors } from '../core/index.ts';
+import type { ApiContext } from './context.ts';
+import type { Handlers } from './handlers.ts';
+
+type RootView = Output<'vendors.look'>;
+
+/** The vendor roots that a person has introduced. */
+export function vendorHandlers(
+  context: ApiContext,
+): Handlers<'vendors.list' | 'vendors.look' | 'vendors.trust' | 'vendors.distrust'> {
+  return {
+    'vendors.list': () => {
+      const opened = context.store();
+      if (!opened.ok) return opened;
+      return ok(trustedVendors(opened.value.store).map(({ root }) => rootView(root)));
+    },
+    'vendors.look': ({ file }) => {
+      const root = readRoot(context, file);
+      return root.ok ? ok(rootView(root.value.root)) : root;
+    },
+    'vendors.trust': ({ file, fingerprint }) => {
+      const read = readRoot(context, file);
+      if (!read.ok) return read;
+      const { root, opened } = read.value;
+      if (root.sha256 !== fingerprint)
+        return refuse('vendor-root-changed', { expected: fingerprint, found: root.sha256 });
+      const { store, log } = opened;
+      store.transaction(() => {
+        trustRoot(store, root, [], context.timestamp());
+        log.append({
+          action: 'vendor-root-trusted',
+          subject: { vendor: nameToText(root.subject) },
+          facts: { fingerprint },
+        });
+      });
+      context.changed('app', 'jobs', 'log');
+      return ok({});
+    },
+    'vendors.distrust': ({ fingerprint }) => {
+      const opened = context.store();
+      if (!opened.ok) return opened;
+      const { store, log } = opened.value;
+      const vendor = trustedVendor(store, fingerprint);
+      if (!vendor) return refuse('not-found', { where: { field: 'vendor' } });
+      const idle = context.works.refuseIfAny('identification');
+      if (!idle.ok) return idle;
+      store.transaction(() => {
+        store.setup.withdrawVendorRoot(fingerprint, context.timestamp());
+        log.append({
+          action: 'vendor-root-distrusted',
+          subject: { vendor: nameToText(vendor.root.subject) },
+          facts: { fingerprint },
+        });
+      });
+      context.changed('app', 'jobs', 'log');
+      return ok({});
+    },
+  };
+}
+
+/** The root in a file that the user chose, and the store that it is for. */
+function readRoot(
+  context: ApiContext,
+  file: FileHandle,
+): Result<{ readonly root: Certificate; readonly opened: OpenedStore }> {
+  const opened = context.store();
+  if (!opened.ok) return opened;
+  const path = context.pathOf(file);
+  if (!path.ok) return path;
+  const root = readVendorRoot(context.stores, opened.value, path.value, context.options.folders);
+  return root.ok ? ok({ root: root.value, opened: opened.value }) : root;
+}
+
+function rootView(root: Certificate): RootView {
+  return {
+    fingerprint: root.sha256,
+    subject: nameToText(root.subject),
+    until: root.notAfter.toISOString(),
+  };
+}

@@ -1,0 +1,92 @@
+import { basename } from 'node:path';
+import {
+  drivePhases,
+  type CarriedView,
+  type CheckView,
+  type FaultView,
+  type JobRow,
+} from '../../preload/contract/index.ts';
+import type { Verdict } from '../bundle/index.ts';
+import { checkSentence, explain, faultSentence, whyPhrase, type Fault } from '../faults/index.ts';
+import type { CarriedRecord } from '../store/index.ts';
+import type { Work } from '../work/index.ts';
+import { carriedState } from '../site/index.ts';
+import type { ApiContext } from './context.ts';
+
+/** A fault as the page shows it. */
+export function faultView(full: Fault): FaultView {
+  const fault = withoutFolders(full);
+  const { meaning, expected, found, where, cause, mendedBy, next, because } = explain(fault, 'window');
+  return {
+    code: fault.code,
+    message: meaning,
+    ...(expected !== undefined && { expected: withLocalTimes(expected) }),
+    ...(found !== undefined && { found: withLocalTimes(found) }),
+    ...(where !== undefined && { where }),
+    cause,
+    mendedBy,
+    next,
+    because: because && fault.because ? [withLocalTimes(faultSentence(fault.because))] : [],
+  };
+}
+
+const localTimes = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'long' });
+
+/** Times as a person reads them, in the zone of the computer; a fault itself has them in RFC 3339. */
+function withLocalTimes(text: string): string {
+  return text.replaceAll(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, (time) => {
+    const date = new Date(time);
+    return Number.isNaN(date.getTime()) ? time : localTimes.format(date);
+  });
+}
+
+/** The page knows files by their names: the last part of a path is all that it is told. */
+function withoutFolders(fault: Fault): Fault {
+  const { where, because } = fault;
+  return {
+    ...fault,
+    ...(where?.file !== undefined && { where: { ...where, file: basename(where.file) } }),
+    ...(because && { because: withoutFolders(because) }),
+  };
+}
+
+/** The checks of a verdict in words. */
+export function checkViews({ checks }: Verdict): CheckView[] {
+  return checks.map(({ code, ok, why }) => ({
+    code,
+    sentence: checkSentence(code),
+    ok,
+    ...(why !== undefined && { why: whyPhrase(why) }),
+  }));
+}
+
+/** Long work as the page shows it. */
+export function workView<Phase extends string>({ id, progress, rate }: Work<Phase>) {
+  return { id, ...progress, ...(rate !== undefined && { rate }) };
+}
+
+/** A bundle on a drive, with the work on that drive. */
+export function carriedView(
+  { works }: ApiContext,
+  { state, volume, drive, updated_at: since }: CarriedRecord,
+): CarriedView {
+  const work = works.find('drive', volume);
+  const view = work && workView(work);
+  const phase = drivePhases.find((known) => known === view?.phase);
+  const fault = works.faultOf('drive', volume);
+  return {
+    state: carriedState(state),
+    volume,
+    drive,
+    since,
+    ...(view && phase && { work: { ...view, phase } }),
+    ...(fault && { fault: faultView(fault) }),
+  };
+}
+
+/** Whether a validity is over, as an eNB would say that knows the time, or is about to be. */
+export function expiryOf(validUntil: string, now: Date): JobRow['expiry'] {
+  const end = new Date(validUntil);
+  if (end < now) return 'expired';
+  return end.toDateString() === now.toDateString() ? 'today' : undefined;
+}

@@ -1,0 +1,89 @@
+/**
+ * The core as a process of its own: Electron's utility process, which is handed a MessagePort for each page, or a child
+ * process of another Node.js, over whose one channel the shell carries the messages of its pages.
+ */
+import { startCore, type CoreOptions, type RunningCore } from './start.ts';
+import type { Port } from './port.ts';
+
+type FromShell =
+  | { readonly kind: 'start'; readonly options: CoreOptions }
+  | { readonly kind: 'serve' }
+  | { readonly kind: 'page'; readonly connection: number; readonly message: unknown }
+  | { readonly kind: 'page-closed'; readonly connection: number }
+  | { readonly kind: 'register'; readonly request: number; readonly path: string };
+
+/** The parts of Electron's MessagePortMain and process.parentPort that are used here. */
+interface ElectronPort {
+  postMessage(message: unknown): void;
+  on(
+    event: 'message',
+    listener: (event: { readonly data: unknown; readonly ports: readonly ElectronPort[] }) => void,
+  ): void;
+  on(event: 'close', listener: () => void): void;
+  start(): void;
+}
+
+const electronParent = (process as unknown as { readonly parentPort?: ElectronPort }).parentPort;
+const send = (message: unknown): void => {
+  if (electronParent) electronParent.postMessage(message);
+  else process.send?.(message);
+};
+
+let core: RunningCore | undefined;
+const pages = new Map<number, { message: (message: unknown) => void; close: () => void }>();
+
+function receive(message: FromShell, ports: readonly ElectronPort[]): void {
+  switch (message.kind) {
+    case 'start':
+      core = startCore(message.options);
+      send({ kind: 'ready' });
+      return;
+    case 'serve':
+      for (const port of ports) core?.serve(overElectronPort(port));
+      return;
+    case 'page':
+      pageOf(message.connection)?.message(message.message);
+      return;
+    case 'page-closed':
+      pages.get(message.connection)?.close();
+      pages.delete(message.connection);
+      return;
+    case 'register':
+      if (core)
+        send({ kind: 'registered', request: message.request, handle: core.registerFile(message.path) });
+  }
+}
+
+function overElectronPort(port: ElectronPort): Port {
+  return {
+    postMessage: (message) => port.postMessage(message),
+    onMessage: (listener) => {
+      port.on('message', ({ data }) => listener(data));
+      port.start();
+    },
+    onClose: (listener) => port.on('close', listener),
+  };
+}
+
+/** The page of a connection; the first message of a connection opens it. */
+function pageOf(connection: number) {
+  const known = pages.get(connection);
+  if (known || !core) return known;
+  const page = { message: (_: unknown): void => undefined, close: (): void => undefined };
+  pages.set(connection, page);
+  core.serve({
+    postMessage: (message) => send({ kind: 'page', connection, message }),
+    onMessage: (listener) => (page.message = listener),
+    onClose: (listener) => (page.close = listener),
+  });
+  return page;
+}
+
+if (electronParent) {
+  electronParent.on('message', ({ data, ports }) => receive(data as FromShell, ports));
+} else {
+  process.on('message', (message: FromShell) => receive(message, []));
+  process.once('disconnect', () => {
+    void core?.close().then(() => process.exit(0));
+  });
+}

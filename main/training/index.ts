@@ -1,0 +1,5 @@
+/** The demo, the training lab, and the reference eNB as people start it. */
+export { failureForms, parseFailure, type Failure } from '../lab/index.ts';
+export { runDemo } from './demo.ts';
+export { startLabEnb, type LabDrive, type LabEnbRequest, type RunningLabEnb } from './lab-enb.ts';
+export { TrainingLab } from './training-lab.ts';

@@ -1,0 +1,171 @@
+import { advertise, type EnbAnnouncement, type Link, type SystemLink } from '../device/index.ts';
+import { ok, refuse, type Refused, type Result } from '../faults/index.ts';
+import { errorCode } from '../files/index.ts';
+import {
+  CommissioningServer,
+  ReferenceEnb,
+  UsbFunction,
+  UsbIpServer,
+  watchDrive,
+  type DriveEvent,
+  type Failure,
+  type ReferenceEnbOptions,
+} from '../lab/index.ts';
+import {
+  readCertificates,
+  readKey,
+  unforeseen,
+  type PassphraseFor,
+  type Surroundings,
+} from '../core/index.ts';
+
+/** The files that play the factory, and the ways to the reference eNB. */
+export interface LabEnbRequest extends EnbWays {
+  readonly identity: string;
+  readonly key: string;
+  readonly chain: string | undefined;
+  readonly vendorRoot: string;
+  readonly state: string;
+}
+
+/** Where the reference eNB can be reached, and what goes wrong there. */
+interface EnbWays {
+  readonly host: string;
+  readonly port: number;
+  /** The TCP port where the eNB is a USB device, for USB/IP. */
+  readonly usb?: number | undefined;
+  readonly drive?: LabDrive | undefined;
+  /** Whether it answers on the links where it listens when somebody looks for eNBs there. */
+  readonly isAdvertised?: boolean | undefined;
+  readonly failure?: Failure | undefined;
+}
+
+/** A removable drive of the eNB: the folder on which it is mounted, now or later. */
+export interface LabDrive {
+  readonly folder: string;
+  readonly onEvent: (event: DriveEvent) => void;
+}
+
+/** A reference eNB that runs. `port` is its TCP port, `usb` that of USB/IP. */
+export interface RunningLabEnb {
+  readonly port: number;
+  readonly usb?: number;
+  readonly enb: ReferenceEnb;
+  close(): Promise<void>;
+}
+
+/** Starts a reference eNB on TCP, and on USB and with an eye on a removable drive where that is asked for. */
+export async function startLabEnb(
+  request: LabEnbRequest,
+  { now, links }: Pick<Surroundings, 'now' | 'links'>,
+  passphraseFor: PassphraseFor,
+): Promise<Result<RunningLabEnb>> {
+  const identity = readCertificates(request.identity);
+  if (!identity.ok) return identity;
+  const chain = request.chain === undefined ? ok([]) : readCertificates(request.chain);
+  if (!chain.ok) return chain;
+  const root = readCertificates(request.vendorRoot);
+  if (!root.ok) return root;
+  const key = await readKey(request.key, passphraseFor);
+  if (!key.ok) return key;
+  const [certificate, ...ownChain] = identity.value;
+  return serve(
+    {
+      key: key.value,
+      certificate,
+      chain: [...ownChain, ...chain.value],
+      vendorRoot: root.value[0],
+      folder: request.state,
+      now: request.failure?.kind === 'no-clock' ? undefined : now,
+      failure: request.failure,
+    },
+    request,
+    request.isAdvertised ? linksAt(request.host, links()) : [],
+  );
+}
+
+/** The links on which an eNB that listens at this address is reached. */
+function linksAt(host: string, links: readonly SystemLink[]): readonly SystemLink[] {
+  return links.filter(({ family, address, scope, isInternal }) => {
+    if (host === '::') return !isInternal;
+    if (host === '0.0.0.0') return !isInternal && family === 'IPv4';
+    return host === (family === 'IPv4' ? address : `${address}%${scope}`);
+  });
+}
+
+/** The reference eNB of options at hand, reachable in these ways. */
+async function serve(
+  options: ReferenceEnbOptions,
+  ways: EnbWays,
+  links: readonly Link[],
+): Promise<Result<RunningLabEnb>> {
+  const { host, port, usb: usbPort, drive } = ways;
+  const enb = ReferenceEnb.start(options);
+  if (!enb.ok) return enb;
+  const server = new CommissioningServer(enb.value, options);
+  const ethernet = await listenAt(server, host, port);
+  if (!ethernet.ok) return ethernet;
+  const closing = [() => ethernet.value.close()];
+  const close = async () => {
+    await Promise.all(closing.map((end) => end()));
+  };
+  const running = { enb: enb.value, port: ethernet.value.port, close };
+  if (drive) closing.push(watch(enb.value, drive));
+  if (links.length > 0) {
+    const answering = await answerAt({ ...enb.value.identity, port: running.port }, links);
+    if (!answering.ok) {
+      await close();
+      return answering;
+    }
+    closing.push(answering.value);
+  }
+  if (usbPort === undefined) return ok(running);
+  const usbFunction = new UsbFunction((stream) => server.accept(stream, () => device.unplug()));
+  const device: UsbIpServer = new UsbIpServer(usbFunction, enb.value.identity.serialNumber);
+  const usb = await listenAt(device, host, usbPort);
+  if (!usb.ok) {
+    await close();
+    return usb;
+  }
+  closing.push(() => usb.value.close());
+  return ok({ ...running, usb: usb.value.port });
+}
+
+/** Keeps an eye on a drive; the function ends that. */
+function watch(enb: ReferenceEnb, { folder, onEvent }: LabDrive): () => Promise<void> {
+  const ending = new AbortController();
+  const watching = watchDrive(enb, folder, onEvent, ending.signal).catch((error: unknown) =>
+    onEvent({ kind: 'failed', folder, fault: unforeseen(error).fault }),
+  );
+  return () => {
+    ending.abort();
+    return watching;
+  };
+}
+
+async function answerAt(
+  announcement: EnbAnnouncement,
+  links: readonly Link[],
+): Promise<Result<() => Promise<void>, 'port-unavailable'>> {
+  try {
+    return ok(await advertise(announcement, links));
+  } catch (error) {
+    return portUnavailable(error, 'mDNS');
+  }
+}
+
+async function listenAt(
+  server: CommissioningServer | UsbIpServer,
+  host: string,
+  port: number,
+): Promise<Result<{ readonly port: number; close(): Promise<void> }, 'port-unavailable'>> {
+  try {
+    return ok(await server.listen(host, port));
+  } catch (error) {
+    return portUnavailable(error, `${host}:${port}`);
+  }
+}
+
+function portUnavailable(error: unknown, address: string): Refused<'port-unavailable'> {
+  return refuse('port-unavailable', { found: errorCode(error), where: { address } });
+}

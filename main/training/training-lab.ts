@@ -1,0 +1,120 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FoundEnb } from '../../preload/contract/index.ts';
+import { ok, refuse, type Result } from '../faults/index.ts';
+import { systemErrorCode } from '../files/index.ts';
+import { readProfile } from '../office/index.ts';
+import { labOperator, makeLabOperator, type LabOperator } from './lab-operator.ts';
+import { spawnPart, type Part, type SpawnPart } from './parts.ts';
+import { addJobsIn, prepareBundles, trustRoot, unforeseen, unlockWith, type Core } from '../core/index.ts';
+
+const serialNumbers = ['LAB0001', 'LAB0002', 'LAB0003'];
+
+/** Opens the lab's configuration key in the office; told on the screen that asks for it. */
+export const trainingPassphrase = 'training';
+
+/** The lab behind the training door: an operator with bundles to deliver, and eNBs on this computer to deliver to. */
+export class TrainingLab {
+  readonly #core: Core;
+  readonly #spawn: SpawnPart;
+  #started: Promise<Result<void>> | undefined;
+  #part: Part | undefined;
+  #found: readonly FoundEnb[] = [];
+
+  constructor(core: Core, spawn: SpawnPart = spawnPart) {
+    this.#core = core;
+    this.#spawn = spawn;
+  }
+
+  /** The lab's eNBs that are switched on. */
+  found(): FoundEnb[] {
+    return [...this.#found];
+  }
+
+  /** Makes the lab at the first time, and switches its eNBs on. Doing it again changes nothing. */
+  start(): Promise<Result<void>> {
+    this.#started ??= this.#start()
+      .catch(unforeseen)
+      .then((result) => {
+        if (!result.ok) this.#started = undefined; // the next attempt begins anew
+        return result;
+      });
+    return this.#started;
+  }
+
+  async #start(): Promise<Result<void>> {
+    const { surroundings, stores } = this.#core;
+    const claimed = stores.claim();
+    if (!claimed.ok) return claimed;
+    const operator = labOperator(join(stores.folder(true), 'lab'), serialNumbers);
+    const made = makeOnce(operator, surroundings.now());
+    if (!made.ok) return made;
+    const jobs = await this.#setUp(operator);
+    if (!jobs.ok) return jobs;
+    const requests = operator.enbs.map((enb) => operator.enbRequest(enb));
+    const part = await this.#spawn('training-enbs', { requests });
+    if (!part.ok) return part;
+    this.#part = part.value;
+    const { ports } = part.value.info as { readonly ports: readonly number[] };
+    this.#found = operator.enbs.map(({ serialNumber }, index) => ({
+      kind: 'ethernet',
+      way: `127.0.0.1:${ports[index] ?? 0}`,
+      label: serialNumber,
+    }));
+    return ok(undefined);
+  }
+
+  /** The training store gets the operator, the trusted root, and jobs of the lab's bundles. */
+  async #setUp(operator: LabOperator): Promise<Result<void>> {
+    const { surroundings, stores } = this.#core;
+    const opened = stores.open(true);
+    if (!opened.ok) return opened;
+    const { store } = opened.value;
+    const profile = readProfile(operator.profile);
+    if (!profile.ok) return profile;
+    const now = surroundings.now().toISOString();
+    store.setup.addOperator({ id: surroundings.newId(), profile_file: operator.profile, added_at: now });
+    for (const { rootCertificates, intermediates } of profile.value.vendors.values()) {
+      for (const root of rootCertificates) trustRoot(store, root, intermediates, now);
+    }
+    const out = join(operator.folder, 'prepared');
+    if (!existsSync(join(out, 'report.csv'))) {
+      const made = await this.#prepare(operator, out);
+      if (!made.ok) return made;
+    }
+    const jobs = await addJobsIn(this.#core, opened.value, join(out, 'bundles'));
+    return jobs.ok ? ok(undefined) : jobs;
+  }
+
+  async #prepare({ inventory, profile }: LabOperator, out: string): Promise<Result<void>> {
+    const report = await prepareBundles(
+      this.#core,
+      { inventory, profile, out, skipBad: false, resume: true, dryRun: false },
+      {
+        unlock: unlockWith(this.#core, () => Promise.resolve(ok(Buffer.from(trainingPassphrase)))),
+        onProgress: () => undefined,
+        signal: new AbortController().signal,
+      },
+    );
+    if (!report.ok) return report;
+    return report.value.refused === 0 ? ok(undefined) : refuse('internal-error');
+  }
+
+  /** Switches the eNBs off, those of a start under way as well. */
+  async stop(): Promise<void> {
+    await this.#started;
+    this.#found = [];
+    this.#started = undefined;
+    await this.#part?.stop();
+    this.#part = undefined;
+  }
+}
+
+function makeOnce(operator: LabOperator, now: Date): Result<void, 'output-unwritable'> {
+  try {
+    if (!existsSync(operator.profile)) makeLabOperator(operator, now, trainingPassphrase);
+    return ok(undefined);
+  } catch (error) {
+    return refuse('output-unwritable', { where: { file: operator.folder }, found: systemErrorCode(error) });
+  }
+}

@@ -1,0 +1,273 @@
+import assert from 'node:assert/strict';
+import { copyFileSync, rmSync } from 'node:fs';
+import { suite, test, type TestContext } from 'node:test';
+import { startCore } from '../../../main/host/index.ts';
+import type { RunView } from '../../../preload/contract/index.ts';
+import { hwType } from '../../kit/bundle.ts';
+import { CorePort } from '../../kit/core-port.ts';
+import { LabOffice, makeFolder, surroundingsIn } from '../../kit/operator.ts';
+
+const serials = Array.from({ length: 12 }, (_, place) => `LAB${String(place + 1).padStart(4, '0')}`);
+
+/** An office with its core and a page of it, and the operator's profile added. */
+async function officeWith(context: TestContext, wanted: readonly string[] = serials.slice(0, 2)) {
+  const office = new LabOffice({ serials: wanted, training: false });
+  office.writeInventory(wanted.map((serial) => office.row(serial)));
+  const begin = () => startCore({ shell: 'browser', folders: [] }, surroundingsIn(office.home));
+  let core = begin();
+  let port = new CorePort(core);
+  context.after(() => core.close());
+  const handle = (...names: readonly string[]) => core.registerFile(office.path(...names));
+  const { id: operatorId } = await port.ask('operators.add', { file: handle('operator.json') });
+  const unlock = () =>
+    port.ask('operators.unlock', { id: operatorId, vendor: 'lab', passphrase: office.passphrase });
+  await unlock();
+  const get = (id: string) => port.ask('runs.get', { id });
+  /** The run once nobody is at work on it; `look` sees it after every change until then. */
+  const ended = async (
+    { id }: RunView,
+    look: (run: RunView) => unknown = () => undefined,
+  ): Promise<RunView> => {
+    for (;;) {
+      const changed = port.nextChange();
+      const run = await get(id);
+      if (run.state !== 'checking' && run.state !== 'making') return run;
+      await look(run);
+      await changed;
+    }
+  };
+  const check = async () =>
+    ended(await port.ask('runs.check', { operatorId, inventory: handle('inventory.csv') }));
+  const setFolder = (run: RunView, name: string) =>
+    port.ask('runs.setFolder', { id: run.id, folder: handle(name) });
+  const make = async (run: RunView, look?: (run: RunView) => unknown) =>
+    ended(await port.ask('runs.make', { id: run.id, skipBad: run.refused > 0 }), look);
+  const stop = ({ work }: RunView) => port.ask('work.stop', { id: work!.id });
+  return {
+    office,
+    operatorId,
+    ...{ unlock, get, ended, check, setFolder, make, stop, handle },
+    port: () => port,
+    restart: async () => {
+      await core.close();
+      core = begin();
+      port = new CorePort(core);
+    },
+  };
+}
+
+/** A run of many that was stopped in the middle of making. */
+async function stoppedRun(context: TestContext) {
+  const opened = await officeWith(context, serials);
+  makeFolder(opened.office, 'out');
+  // The run listens after 50 ms, in which a fast computer makes them all: here every row takes that long.
+  let time = 0;
+  context.mock.method(performance, 'now', () => (time += 51));
+  const checked = await opened.check();
+  await opened.setFolder(checked, 'out');
+  const run = await opened.make(checked, (now) => now.made > 0 && opened.stop(now));
+  assert.equal(run.state, 'stopped');
+  assert.ok(run.made > 0 && run.made < serials.length, `${run.made} were made`);
+  return { ...opened, run };
+}
+
+suite('a run that was stopped', () => {
+  test('knows its folder, also after a restart, and goes on there without a choice', async (context) => {
+    const { office, run, restart, unlock, get, make } = await stoppedRun(context);
+    assert.equal(run.folder, office.path('out'));
+    assert.equal(run.fault?.code, 'cancelled');
+    const [first] = office.bundleNames();
+    const name = first!.replace('.p7m', '');
+    const before = office.bundle(name);
+    await restart();
+    await unlock();
+    const again = await get(run.id);
+    assert.deepEqual([again.folder, again.made, again.state], [run.folder, run.made, 'stopped']);
+    const done = await make(again);
+    assert.deepEqual([done.state, done.made], ['done', serials.length]);
+    assert.deepEqual(office.bundle(name), before);
+    assert.equal(
+      office.withStore((store) => store.lastSequence(hwType, name).sequence),
+      1,
+    );
+  });
+
+  test('cannot be led to another folder, where its eNBs would get new numbers', async (context) => {
+    const { office, run, port, handle } = await stoppedRun(context);
+    makeFolder(office, 'empty');
+    const fault = await port().refusal('runs.setFolder', { id: run.id, folder: handle('empty') });
+    assert.equal(fault.code, 'usage-invalid');
+  });
+
+  test('stays as it is when its inventory was mended: another run begins, with a folder of its own', async (context) => {
+    const { office, run, port, ended, get } = await stoppedRun(context);
+    office.writeInventory([office.row('LAB0001', { site_id: 'S-MENDED' })]);
+    const fault = await port().refusal('runs.make', { id: run.id, skipBad: false });
+    assert.equal(fault.code, 'output-not-empty');
+    assert.deepEqual(await get(run.id), run);
+    const other = await ended(await port().ask('runs.checkAgain', { id: run.id }));
+    assert.notEqual(other.id, run.id);
+    assert.deepEqual([other.state, other.rows, other.folder], ['checked', 1, undefined]);
+    assert.equal((await get(run.id)).made, run.made);
+  });
+
+  test('by the end of its core tells what its folder holds, and goes on', async (context) => {
+    const { office, run, restart, unlock, get, make } = await stoppedRun(context);
+    office.withStore((store) => {
+      const record = store.runs.get(run.id);
+      store.runs.put({ ...record!, state: 'making', made: 0, ended_at: null, fault: null });
+    });
+    await restart();
+    await unlock();
+    const left = await get(run.id);
+    assert.deepEqual([left.state, left.made, left.endedAt], ['stopped', run.made, undefined]);
+    assert.equal((await make(left)).made, serials.length);
+  });
+
+  test('before anything is made gives out no numbers', async (context) => {
+    const { office, check, setFolder, make, stop } = await officeWith(context, serials);
+    makeFolder(office, 'out');
+    const checked = await check();
+    await setFolder(checked, 'out');
+    const stopped = await make(checked, stop);
+    assert.deepEqual([stopped.state, stopped.made], ['stopped', 0]);
+    assert.equal(
+      office.withStore((store) => store.lastSequence(hwType, 'LAB0001').sequence),
+      0,
+    );
+  });
+});
+
+test('the making tells when it still checks, and counts the bundles of before it went on', async (context) => {
+  const { run, make } = await stoppedRun(context);
+  const told: NonNullable<RunView['work']>[] = [];
+  await make(run, ({ work, made }) => {
+    if (!work) return;
+    told.push(work);
+    assert.ok(made >= run.made, `${made} made, and ${run.made} before`);
+  });
+  const phases = new Set(told.map(({ phase }) => phase));
+  assert.deepEqual([...phases], ['checking', 'making']);
+  for (const { phase, done, total } of told) {
+    assert.equal(total, serials.length);
+    if (phase === 'making') assert.ok(done >= run.made, `${done}, and ${run.made} before`);
+  }
+});
+
+suite('the folder for the bundles', () => {
+  test('is refused at its choice where other things lie in it', async (context) => {
+    const { office, check, handle, port, get } = await officeWith(context);
+    makeFolder(office, 'keys');
+    copyFileSync(office.path('configuration.key'), office.path('keys', 'configuration.key'));
+    const run = await check();
+    const fault = await port().refusal('runs.setFolder', { id: run.id, folder: handle('keys') });
+    assert.deepEqual([fault.code, fault.found], ['output-not-empty', 'configuration.key']);
+    assert.equal((await get(run.id)).folder, undefined);
+  });
+
+  test('is refused at its choice where another run has its bundles, or where there is none', async (context) => {
+    const { office, check, handle, port } = await officeWith(context);
+    await office.report();
+    office.writeInventory([office.row('LAB0002')]);
+    const run = await check();
+    const fault = await port().refusal('runs.setFolder', { id: run.id, folder: handle('out') });
+    assert.equal(fault.code, 'output-not-empty');
+    const none = await port().refusal('runs.setFolder', { id: run.id, folder: handle('none') });
+    assert.deepEqual([none.code, none.found], ['output-unwritable', 'ENOENT']);
+  });
+
+  test('is told in full, and can be another one as long as it holds nothing', async (context) => {
+    const { office, check, setFolder, make } = await officeWith(context);
+    for (const name of ['first', 'second']) makeFolder(office, name);
+    const run = await check();
+    assert.equal((await setFolder(run, 'first')).folder, office.path('first'));
+    await setFolder(run, 'second');
+    assert.deepEqual([(await make(run)).state, office.bundleNames('second').length], ['done', 2]);
+  });
+});
+
+suite('a locked key', () => {
+  test('is named by the run that needs it, without a word of the command line; unlocked, the same file is checked', async (context) => {
+    const { operatorId, port, check, unlock, get, ended } = await officeWith(context);
+    await port().ask('operators.lock', { id: operatorId });
+    const failed = await check();
+    assert.deepEqual([failed.state, failed.locked], ['failed', ['lab']]);
+    assert.doesNotMatch(JSON.stringify(failed.fault), /--|SITESEAL|terminal|prompt/);
+    await unlock();
+    assert.deepEqual((await get(failed.id)).locked, []);
+    const checked = await ended(await port().ask('runs.checkAgain', { id: failed.id }));
+    assert.deepEqual([checked.id, checked.state, checked.rows], [failed.id, 'checked', 2]);
+  });
+
+  test('takes nothing from a run that has bundles', async (context) => {
+    const { run, operatorId, port, make, unlock } = await stoppedRun(context);
+    await port().ask('operators.lock', { id: operatorId });
+    const waiting = await make(run);
+    assert.deepEqual([waiting.state, waiting.locked, waiting.made], ['stopped', ['lab'], run.made]);
+    await unlock();
+    assert.equal((await make(waiting)).state, 'done');
+  });
+});
+
+test('an inventory that was mended is checked again by the run itself, and each problem names its field', async (context) => {
+  const { office, check, port, ended } = await officeWith(context, serials.slice(0, 3));
+  const rowsOf = async ({ id }: RunView, onlyRefused: boolean) => {
+    const { rows } = await port().ask('runs.rows', { id, onlyRefused });
+    return rows.map(({ serialNumber, field, fault }) => [serialNumber, field, fault?.code, fault?.found]);
+  };
+  const good = ['LAB0001', undefined, undefined, undefined];
+  office.writeInventory([
+    office.row('LAB0001'),
+    office.row('LAB0002', { mtu: '90000' }),
+    office.row('LAB0003', { vlan: '0' }),
+  ]);
+  const run = await check();
+  assert.deepEqual([run.state, run.refused, run.rows], ['checked', 2, 3]);
+  const bad = [
+    ['LAB0002', 'mtu', 'field-invalid', '90000'],
+    ['LAB0003', 'vlan', 'field-invalid', '0'],
+  ];
+  assert.deepEqual(await rowsOf(run, true), bad);
+  assert.deepEqual(await rowsOf(run, false), [good, ...bad]);
+  office.writeInventory([office.row('LAB0001')]);
+  const again = await ended(await port().ask('runs.checkAgain', { id: run.id }));
+  assert.deepEqual([again.id, again.state, again.refused, again.rows], [run.id, 'checked', 0, 1]);
+  assert.deepEqual(await rowsOf(again, true), []);
+  assert.deepEqual(await rowsOf(again, false), [good]);
+  rmSync(office.path('inventory.csv'));
+  const gone = await ended(await port().ask('runs.checkAgain', { id: run.id }));
+  assert.deepEqual([gone.state, gone.fault?.code], ['failed', 'file-unreadable']);
+});
+
+test('the problems are saved as CSV that holds no formula and shows what cannot be seen', async (context) => {
+  const { office, check, port } = await officeWith(context, serials.slice(0, 3));
+  office.writeInventory([
+    office.row('LAB0001', { site_name: '=1+1;-2\u202e' }),
+    office.row('LAB0001', { site_id: '=1+1' }),
+    office.row('LAB0002', { enb_serial: 'LAB0002\u00a0' }),
+    office.row('LAB0003'),
+  ]);
+  const run = await check();
+  const { csv } = await port().ask('runs.problems', { id: run.id });
+  const [header, first, second, third, end] = csv.split('\r\n');
+  assert.equal(header, '"row","line","site","serial","field","code","problem","expected","found","next"');
+  const words = '"field-invalid","A field holds a value that cannot be used."';
+  assert.ok(first !== undefined);
+  assert.ok(first.startsWith(`"1","2","S-LAB0001","LAB0001","site_name",${words}`), first);
+  assert.match(first, /"'=1\+1;'-2⟨U\+202E⟩","Correct the field\."$/);
+  assert.ok(second?.startsWith(`"2","3","'=1+1","LAB0001","site_id",${words}`), second);
+  assert.ok(third?.startsWith(`"3","4","S-LAB0002","LAB0002⟨U+00A0⟩","enb_serial",${words}`), third);
+  assert.equal(end, '');
+  const { rows } = await port().ask('runs.rows', { id: run.id, onlyRefused: true });
+  assert.equal(rows[2]?.serialNumber, 'LAB0002⟨U+00A0⟩');
+});
+
+test('a row that has become bad since the check is told before anything is made', async (context) => {
+  const { office, check, setFolder, make } = await officeWith(context);
+  makeFolder(office, 'out');
+  const run = await check();
+  await setFolder(run, 'out');
+  office.writeInventory([office.row('LAB0001'), office.row('LAB0002', { vlan: '0' })]);
+  const held = await make(run);
+  assert.deepEqual([held.state, held.made, held.refused], ['checked', 0, 1]);
+});

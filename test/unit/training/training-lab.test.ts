@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createCore } from '../../../main/core/index.ts';
+import { TrainingLab } from '../../../main/training/training-lab.ts';
+import { ok, refuse } from '../../../main/faults/index.ts';
+import { temporaryFolder } from '../../kit/enb.ts';
+import { surroundingsIn } from '../../kit/operator.ts';
+
+test('a lab that is stopped while it starts leaves no eNBs behind', async () => {
+  const core = createCore(surroundingsIn(temporaryFolder()));
+  const told: string[] = [];
+  const lab = new TrainingLab(core, () => {
+    told.push('on');
+    const stop = () => Promise.resolve(void told.push('off'));
+    return Promise.resolve(ok({ info: { ports: [1, 2, 3] }, stop }));
+  });
+  const starting = lab.start();
+  await lab.stop();
+  core.stores.close();
+  assert((await starting).ok);
+  assert.deepEqual([told, lab.found()], [['on', 'off'], []]);
+});
+
+test('a lab that could not start starts when that is asked again, and then no second time', async () => {
+  const core = createCore(surroundingsIn(temporaryFolder()));
+  let attempts = 0;
+  const lab = new TrainingLab(core, () => {
+    attempts++;
+    if (attempts === 1) return Promise.resolve(refuse('internal-error'));
+    return Promise.resolve(ok({ info: { ports: [1, 2, 3] }, stop: () => Promise.resolve() }));
+  });
+  const seen: unknown[] = [];
+  for (let i = 0; i < 3; i++) seen.push([(await lab.start()).ok, lab.found().length, attempts]);
+  await lab.stop();
+  core.stores.close();
+  assert.deepEqual(seen, [
+    [false, 0, 1],
+    [true, 3, 2],
+    [true, 3, 2],
+  ]);
+});
