@@ -53,7 +53,7 @@ const targets: readonly Target[] = [
     'core',
     {
       process: 'main/host/process.ts',
-      'part-entry': 'main/training/part-entry.ts',
+      'training-enbs': 'main/training/training-enbs.ts',
       'browser-host': 'main/browser-host/index.ts',
     },
     ['main', 'preload', 'assets'],

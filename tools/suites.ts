@@ -158,6 +158,9 @@ export const suites: readonly Suite[] = [
     system: true,
     needs: [electron],
     within: 'test/kit/electron-node/run.sh',
-    run: { folder: 'test/unit/{api,asn1,audit,bundle,cms,core,files,json,keys,office,pki,site,store}' },
+    run: {
+      folder:
+        'test/unit/{api,asn1,audit,bundle,cms,core,files,host,json,keys,office,pki,site,store,training}',
+    },
   },
 ];

@@ -42,7 +42,7 @@ export function appHandlers(
     'app.get': get,
     'app.enter': async ({ door }) => {
       if (door === 'training') {
-        const started = await context.startTraining();
+        const started = await context.training.start();
         if (!started.ok) return started;
       }
       return leave(door);

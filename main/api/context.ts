@@ -28,6 +28,8 @@ export interface ApiOptions {
 export interface Training {
   /** Its eNBs, as they are found. */
   found(): FoundEnb[];
+  /** Calls back when its eNBs, jobs or operator have changed. */
+  onChanged(listener: () => void): void;
   /** Makes the lab at the first time, and switches its eNBs on. Doing it again changes nothing. */
   start(): Promise<Result<void>>;
 }
@@ -75,6 +77,7 @@ export class ApiContext implements Core {
     this.stores = stores;
     this.options = options;
     this.training = training;
+    training.onChanged(() => this.changed('enbs', 'jobs', 'operators'));
     this.keys = new UnlockedKeys(surroundings, () => this.changed('operators'));
   }
 
@@ -90,13 +93,6 @@ export class ApiContext implements Core {
   isTraining(): boolean {
     const door = this.door();
     return door.ok && door.value === 'training';
-  }
-
-  /** Starts the training lab, which brings eNBs, jobs and an operator. */
-  async startTraining(): Promise<Result<void>> {
-    const started = await this.training.start();
-    if (started.ok) this.changed('enbs', 'jobs', 'operators');
-    return started;
   }
 
   /** The store of what is shown: training data behind the training door, real data elsewhere. */

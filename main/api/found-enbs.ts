@@ -24,7 +24,11 @@ export class EnbFinder {
   async find(): Promise<Result<FoundEnbs>> {
     const door = this.#context.door();
     if (!door.ok) return door;
-    if (door.value === 'training') return ok({ enbs: this.#context.training.found() });
+    if (door.value === 'training') {
+      const { training } = this.#context;
+      void training.start(); // they may have died
+      return ok({ enbs: training.found() });
+    }
     const onNetwork = this.#search.list().map(networkEnb);
     const { enbs, ...rest } = await this.#onUsb();
     return ok({ enbs: [...onNetwork, ...enbs], ...rest });

@@ -32,7 +32,7 @@ export function startCore(
   const lab = new TrainingLab(core);
   const context = new ApiContext(core, options, lab);
   const api = createApi(context);
-  if (context.isTraining()) void context.startTraining();
+  if (context.isTraining()) void lab.start();
   return {
     serve: (port) => servePort(api, port, productVersion()),
     registerFile: (path) => context.registerFile(path),

@@ -1,27 +1,37 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FoundEnb } from '../../preload/contract/index.ts';
+import { addJobsIn, prepareBundles, trustRoot, unforeseen, unlockWith, type Core } from '../core/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
 import { systemErrorCode } from '../files/index.ts';
 import { readProfile } from '../office/index.ts';
+import { spawner, type Part, type Spawn } from '../spawn/index.ts';
 import { labOperator, makeLabOperator, type LabOperator } from './lab-operator.ts';
-import { spawnPart, type Part, type SpawnPart } from './parts.ts';
-import { addJobsIn, prepareBundles, trustRoot, unforeseen, unlockWith, type Core } from '../core/index.ts';
+import type { LabEnbRequest } from './lab-enb.ts';
 
 const serialNumbers = ['LAB0001', 'LAB0002', 'LAB0003'];
 
 /** Opens the lab's configuration key in the office; told on the screen that asks for it. */
 export const trainingPassphrase = 'training';
 
+/** The part that runs the eNBs; the ports are in the order of the requests. */
+export interface TrainingEnbs {
+  readonly options: { readonly requests: readonly LabEnbRequest[] };
+  readonly info: { readonly ports: readonly number[] };
+}
+
+const spawnEnbs = spawner<TrainingEnbs>('training-enbs', import.meta.dirname);
+
 /** The lab behind the training door: an operator with bundles to deliver, and eNBs on this computer to deliver to. */
 export class TrainingLab {
   readonly #core: Core;
-  readonly #spawn: SpawnPart;
+  readonly #spawn: Spawn<TrainingEnbs>;
   #started: Promise<Result<void>> | undefined;
-  #part: Part | undefined;
+  #part: Part<TrainingEnbs['info']> | undefined;
   #found: readonly FoundEnb[] = [];
+  #tell: () => void = () => undefined;
 
-  constructor(core: Core, spawn: SpawnPart = spawnPart) {
+  constructor(core: Core, spawn: Spawn<TrainingEnbs> = spawnEnbs) {
     this.#core = core;
     this.#spawn = spawn;
   }
@@ -29,6 +39,10 @@ export class TrainingLab {
   /** The lab's eNBs that are switched on. */
   found(): FoundEnb[] {
     return [...this.#found];
+  }
+
+  onChanged(listener: () => void): void {
+    this.#tell = listener;
   }
 
   /** Makes the lab at the first time, and switches its eNBs on. Doing it again changes nothing. */
@@ -52,15 +66,19 @@ export class TrainingLab {
     const jobs = await this.#setUp(operator);
     if (!jobs.ok) return jobs;
     const requests = operator.enbs.map((enb) => operator.enbRequest(enb));
-    const part = await this.#spawn('training-enbs', { requests });
+    const part = await this.#spawn({ requests }, () => {
+      this.#switchOff();
+      this.#tell();
+    });
     if (!part.ok) return part;
     this.#part = part.value;
-    const { ports } = part.value.info as { readonly ports: readonly number[] };
+    const { ports } = part.value.info;
     this.#found = operator.enbs.map(({ serialNumber }, index) => ({
       kind: 'ethernet',
       way: `127.0.0.1:${ports[index] ?? 0}`,
       label: serialNumber,
     }));
+    this.#tell();
     return ok(undefined);
   }
 
@@ -100,13 +118,19 @@ export class TrainingLab {
     return report.value.refused === 0 ? ok(undefined) : refuse('internal-error');
   }
 
+  /** The eNBs are gone; the next start switches them on again. */
+  #switchOff(): void {
+    this.#found = [];
+    this.#started = undefined;
+    this.#part = undefined;
+  }
+
   /** Switches the eNBs off, those of a start under way as well. */
   async stop(): Promise<void> {
     await this.#started;
-    this.#found = [];
-    this.#started = undefined;
-    await this.#part?.stop();
-    this.#part = undefined;
+    const part = this.#part;
+    this.#switchOff();
+    await part?.stop();
   }
 }
 

@@ -20,6 +20,7 @@ export const layers = {
   audit: ['faults', 'json', 'store'],
   device: ['faults', 'files', 'json', 'pki', 'bundle'],
   drive: ['faults', 'files', 'json', 'pki', 'bundle', 'device'],
+  spawn: ['faults'],
   office: ['faults', 'files', 'json', 'asn1', 'pki', 'keys', 'bundle', 'store', 'audit', 'work'],
   site: ['faults', 'pki', 'bundle', 'store', 'audit', 'device', 'drive', 'work'],
   lab: ['faults', 'files', 'json', 'asn1', 'pki', 'keys', 'cms', 'bundle', 'device', 'drive'],
@@ -52,7 +53,7 @@ export const layers = {
     'site',
     'core',
   ],
-  training: ['faults', 'files', 'asn1', 'pki', 'device', 'office', 'lab', 'core'],
+  training: ['faults', 'files', 'asn1', 'pki', 'device', 'office', 'lab', 'spawn', 'core'],
   host: ['faults', 'core', 'api', 'training'],
   page: [],
   shell: ['page'],
@@ -80,6 +81,9 @@ export const outside = [
 /** The only files that may import electron. */
 const electronFiles = /^(main\/shell\/|preload\/bridge\.ts$)/;
 
+/** The only files that may start threads. */
+const threadFiles = /^main\/spawn\//;
+
 /**
  * What is wrong with an import, as one of the rule's messages; undefined where nothing is.
  * @param {string} file the importing file, from the root, with forward slashes
@@ -89,6 +93,8 @@ const electronFiles = /^(main\/shell\/|preload\/bridge\.ts$)/;
  */
 export function faultOfImport(file, source, isOfTypes) {
   if (/^electron($|\/)/.test(source) && !electronFiles.test(file)) return { messageId: 'electron', data: {} };
+  if (source === 'node:worker_threads' && file.startsWith('main/') && !threadFiles.test(file))
+    return { messageId: 'threads', data: {} };
   const target = source.startsWith('.')
     ? toPath(relative('/', resolve('/', dirname(file), source)))
     : undefined;
@@ -160,6 +166,7 @@ function toPath(path) {
 
 const messages = {
   electron: 'Only main/shell/ and preload/bridge.ts import electron.',
+  threads: 'Only main/spawn/ imports node:worker_threads.',
   unknown: 'main/{{from}}/ has no place among the layers: give it an allow-list in tools/lint/layers.js.',
   outside: 'main/{{from}}/ must not import {{target}}, which lies outside main/.',
   layer: 'main/{{from}}/ must not import main/{{to}}/: it is not in its allow-list in tools/lint/layers.js.',

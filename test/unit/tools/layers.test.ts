@@ -115,6 +115,12 @@ tester.run('layers', rule, {
       errors: [{ messageId: 'electron' }, { messageId: 'electron' }],
     },
     {
+      name: 'threads outside spawn',
+      filename: 'main/core/index.ts',
+      code: `import { Worker } from 'node:worker_threads';`,
+      errors: [{ message: 'Only main/spawn/ imports node:worker_threads.' }],
+    },
+    {
       name: 'the core from the shell that runs it in another process',
       filename: 'main/shell/main.ts',
       code: `import { startCore } from '../core/index.ts';`,

@@ -39,3 +39,20 @@ test('a lab that could not start starts when that is asked again, and then no se
     [true, 3, 2],
   ]);
 });
+
+test('eNBs that die are not found any more, and are switched on again by the next start', async () => {
+  const core = createCore(surroundingsIn(temporaryFolder()));
+  const deaths: (() => void)[] = [];
+  const lab = new TrainingLab(core, (_, onDeath) => {
+    deaths.push(onDeath);
+    return Promise.resolve(ok({ info: { ports: [1, 2, 3] }, stop: () => Promise.resolve() }));
+  });
+  const seen: number[] = [];
+  lab.onChanged(() => seen.push(lab.found().length));
+  await lab.start();
+  deaths[0]?.();
+  await lab.start();
+  await lab.stop();
+  core.stores.close();
+  assert.deepEqual(seen, [3, 0, 3]);
+});

@@ -1,0 +1,28 @@
+/** Entry file of a part for tests: does what its options say. */
+import { setTimeout } from 'node:timers';
+import { ok, refuse } from '../../../main/faults/index.ts';
+import { runPart } from '../../../main/spawn/index.ts';
+
+export interface TestPart {
+  readonly options: { readonly does: 'run' | 'die' | 'refuse' | 'end' | 'throw' };
+  readonly info: { readonly does: string };
+}
+
+void runPart<TestPart>(({ does }) => {
+  switch (does) {
+    case 'refuse':
+      return Promise.resolve(refuse('port-unavailable', { found: 'EADDRINUSE' }));
+    case 'end':
+      return process.exit(0);
+    case 'throw':
+      throw new Error('on purpose');
+    case 'die':
+      setTimeout(() => {
+        throw new Error('on purpose');
+      }, 1);
+      break;
+    case 'run':
+      setInterval(() => undefined, 1_000);
+  }
+  return Promise.resolve(ok({ does }));
+});

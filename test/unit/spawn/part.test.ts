@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { spawner } from '../../../main/spawn/index.ts';
+import type { TestPart } from '../../kit/parts/worker.ts';
+
+const spawn = spawner<TestPart>('worker', join(import.meta.dirname, '../../kit/parts'));
+
+describe('a part', () => {
+  it('runs until it is stopped, which is no death', async () => {
+    let deaths = 0;
+    const part = await spawn({ does: 'run' }, () => deaths++);
+    assert(part.ok);
+    assert.deepEqual(part.value.info, { does: 'run' });
+    await part.value.stop();
+    assert.equal(deaths, 0);
+  });
+
+  it('refuses with its own fault', async () => {
+    const part = await spawn({ does: 'refuse' }, () => assert.fail('it never ran'));
+    assert(!part.ok);
+    assert.deepEqual(part.fault, { code: 'port-unavailable', found: 'EADDRINUSE' });
+  });
+
+  for (const does of ['end', 'throw'] as const) {
+    it(`is refused when it ${does}s before it runs`, async () => {
+      const part = await spawn({ does }, () => assert.fail('it never ran'));
+      assert(!part.ok);
+      assert.deepEqual(part.fault, { code: 'internal-error', found: 'worker' });
+    });
+  }
+
+  it('is reported when it dies later', async () => {
+    let died: () => void = () => undefined;
+    const death = new Promise<void>((resolve) => (died = resolve));
+    const part = await spawn({ does: 'die' }, died);
+    assert(part.ok);
+    await death;
+  });
+
+  it('is refused when its entry file is not there', async () => {
+    const missing = spawner<TestPart>('missing', import.meta.dirname);
+    assert(!(await missing({ does: 'run' }, () => assert.fail('it never ran'))).ok);
+  });
+});
