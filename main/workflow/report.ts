@@ -1,4 +1,5 @@
-import { faultSentence, type Fault } from '../faults/index.ts';
+import { type Fault } from '../faults/index.ts';
+import { faultSentence } from '../words/index.ts';
 import type { RowName } from './check-inventory.ts';
 import { writeCsv } from './csv.ts';
 

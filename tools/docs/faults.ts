@@ -1,5 +1,7 @@
-import en from '../../assets/locales/en.json' with { type: 'json' };
 import { catalogue, exitCodes, type Category, type FaultCode } from '../../main/faults/index.ts';
+import { locales } from '../../main/words/index.ts';
+
+const { en } = locales;
 
 const kinds: Readonly<Record<Category, { readonly heading: string; readonly text: string }>> = {
   data: { heading: 'The data', text: 'Something in a file or a message is refused.' },
@@ -13,7 +15,7 @@ export function faultsPage(): string {
   const intro = [
     '# Faults',
     'Every refusal of Siteseal carries one of these codes. With `--json` it stands in the member `fault.code`; without, at the beginning of the line. The codes are a public promise, the words are not. What a rule expects is at the end.',
-    'Made by `tools/docs/generate.ts` from `main/faults/catalogue.ts` and `assets/locales/en.json`.',
+    'Made by `tools/docs/generate.ts` from `main/faults/catalogue.ts` and `assets/locales/en/`.',
   ];
   const sections = Object.entries(kinds).flatMap(([kind, { heading, text }]) => [
     `## ${heading}`,
@@ -37,7 +39,7 @@ function faultSection(code: FaultCode): string {
   const { meaning, cause, mendedBy, next } = en.faults[code];
   const lines = [
     `- likely cause: ${cause}`,
-    `- mended by: ${en.mendedBy[mendedBy as keyof typeof en.mendedBy]}`,
+    `- mended by: ${en.explanation.mendedBy[mendedBy]}`,
     `- what to do: ${next}`,
   ];
   return `### \`${code}\`\n\n${meaning}\n\n${lines.map(escape).join('\n')}`;

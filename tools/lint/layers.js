@@ -8,6 +8,7 @@ import { dirname, relative, resolve, sep } from 'node:path';
  */
 export const layers = {
   faults: [],
+  words: ['faults'],
   files: ['faults'],
   json: ['faults'],
   asn1: ['faults'],
@@ -19,10 +20,11 @@ export const layers = {
   store: ['faults', 'files'],
   audit: ['faults', 'json', 'store'],
   device: ['faults', 'files', 'json', 'pki', 'bundle'],
-  workflow: ['faults', 'files', 'json', 'asn1', 'pki', 'keys', 'bundle', 'store', 'audit', 'device'],
-  lab: ['faults', 'files', 'json', 'asn1', 'pki', 'keys', 'cms', 'bundle', 'device'],
+  workflow: ['faults', 'words', 'files', 'json', 'asn1', 'pki', 'keys', 'bundle', 'store', 'audit', 'device'],
+  lab: ['faults', 'words', 'files', 'json', 'asn1', 'pki', 'keys', 'cms', 'bundle', 'device'],
   core: [
     'faults',
+    'words',
     'files',
     'json',
     'asn1',
@@ -38,22 +40,23 @@ export const layers = {
     'lab',
   ],
   page: [],
-  shell: ['page'],
+  shell: ['words', 'page'],
   'browser-host': ['core', 'page'],
-  cli: ['faults', 'core'],
+  cli: ['faults', 'words', 'core'],
 };
 
-const locales = /^assets\/locales\/[^/]+\.json$/;
+const locales = /^assets\/locales\/[^/]+\/[^/]+\.json$/;
+/** The words of the page. */
+const pageLocales = /^assets\/locales\/[^/]+\/page\/[^/]+\.json$/;
 const contract = /^preload\/contract\/[^/]+\.ts$/;
 /** The steps as data, which import nothing. */
 const steps = /^preload\/contract\/steps\.ts$/;
 
 /** What lies outside main/ and may be imported all the same: by which folder, and which files. */
 export const outside = [
-  { folder: 'faults', files: locales },
+  { folder: 'words', files: locales },
   { folder: 'workflow', files: steps },
   { folder: 'core', files: contract },
-  { folder: 'shell', files: locales },
   { folder: 'shell', files: contract },
 ];
 
@@ -119,7 +122,7 @@ function faultInPage(source, target, isOfTypes) {
     target === undefined
       ? !source.startsWith('node:')
       : target.startsWith('renderer/') ||
-        locales.test(target) ||
+        pageLocales.test(target) ||
         (contract.test(target) && isOfTypes) ||
         steps.test(target);
   return allowed ? undefined : { messageId: 'page', data: { source } };

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { faultSentence, type Fault } from '../../../main/faults/index.ts';
+import { type Fault } from '../../../main/faults/index.ts';
+import { faultSentence } from '../../../main/words/index.ts';
 import { encodeExtension } from '../../../main/lab/index.ts';
 import { hwType, issueCrl, now } from '../../kit/bundle.ts';
 import { encodePem } from '../../../main/asn1/index.ts';

@@ -2,63 +2,106 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import en from '../../../assets/locales/en.json' with { type: 'json' };
 import { acceptanceCodes } from '../../../main/bundle/index.ts';
 import {
   catalogue,
+  fault,
+  isRule,
+  logActions,
+  rules,
+  type Fault,
+  type FaultCode,
+} from '../../../main/faults/index.ts';
+import {
   checkSentence,
   explain,
-  fault,
   faultLines,
   faultRecord,
   faultSentence,
-  isRule,
+  languageOf,
+  locales,
   logSentence,
   whyPhrase,
-  type Fault,
-  type FaultCode,
-  type Rule,
-} from '../../../main/faults/index.ts';
+} from '../../../main/words/index.ts';
 
 const codes = Object.keys(catalogue) as FaultCode[];
-const rules = Object.keys(en.rules) as Rule[];
+const { en } = locales;
 const root = join(import.meta.dirname, '..', '..', '..');
 
-/** All of the product's source but the words themselves. */
-function readSources(): string {
-  const files = globSync('main/**/*.ts', { cwd: root }).filter(
-    (file) => !/main.faults.catalogue\.ts$/.test(file),
-  );
+function readAll(pattern: string): string {
+  const files = globSync(pattern, { cwd: root });
   return files.map((file) => readFileSync(join(root, file), 'utf8')).join('\n');
 }
 
-describe('the words in English', () => {
-  test('are there for every code, and for no other', () => {
-    assert.deepEqual(Object.keys(en.faults).sort(), [...codes].sort());
+/** The names of all texts and lists of texts. */
+function namesIn(words: object): readonly string[] {
+  return Object.entries(words).flatMap(([name, value]) =>
+    typeof value === 'string' || Array.isArray(value) ? [name] : namesIn(value as object),
+  );
+}
+
+for (const [language, { faults, log, rules: ruleWords }] of Object.entries(locales)) {
+  test(`in ${language} every code has its words, and no words are left over`, () => {
+    assert.deepEqual(Object.keys(faults).sort(), [...codes].sort());
+    assert.deepEqual(Object.keys(ruleWords).sort(), [...rules].sort());
+    assert.deepEqual(Object.keys(log).sort(), [...logActions, 'prepare-run-stopped'].sort());
   });
 
+  for (const [of, sources] of [
+    [`${language}/{cli,demo,shell}.json`, '{main/{cli,core,shell},preload/contract}/**/*.ts'],
+    [`${language}/page/*.json`, '{renderer/src/**,main/**/api,preload/contract}/*.{ts,tsx}'],
+  ] as const)
+    test(`of assets/locales/${of} each is used`, () => {
+      const text = readAll(sources);
+      const names = globSync(`assets/locales/${of}`, { cwd: root }).flatMap((file) =>
+        namesIn(JSON.parse(readAll(file)) as object),
+      );
+      assert.ok(names.length > 0);
+      assert.deepEqual(
+        names.filter((name) => !new RegExp(`(?<![\\w-])${name}(?![\\w-])`).test(text)),
+        [],
+      );
+    });
+}
+
+test('the language is that of the environment, or the first', () => {
+  const languages = ['en', 'fi', 'de'] as const;
+  for (const [environment, language] of [
+    [{}, 'en'],
+    [{ LANG: 'fi_FI.UTF-8' }, 'fi'],
+    [{ LANG: 'fi_FI.UTF-8', LC_MESSAGES: 'de' }, 'de'],
+    [{ LANG: 'fi_FI.UTF-8', LC_ALL: 'de_DE@euro' }, 'de'],
+    [{ LANG: 'fi', LC_ALL: '' }, 'fi'],
+    [{ LANG: 'fi', LC_ALL: 'C.UTF-8' }, 'en'],
+    [{ LANG: 'sv_FI' }, 'en'],
+  ] as const)
+    assert.equal(languageOf(languages, environment), language, JSON.stringify(environment));
+});
+
+describe('the words in English', () => {
   test('say what happened, why, who mends it and what to do, each in a sentence', () => {
     for (const [code, { meaning, cause, mendedBy, next }] of Object.entries(en.faults)) {
       for (const sentence of [meaning, cause]) assert.match(sentence, /^[A-Z].*\.$/s, code);
       assert.match(next, /^[A-Z]/, code);
-      assert.ok(Object.hasOwn(en.mendedBy, mendedBy), `${code}: ${mendedBy}`);
+      assert.ok(Object.hasOwn(en.explanation.mendedBy, mendedBy), `${code}: ${mendedBy}`);
     }
   });
 
   test('name only people that someone is sent to', () => {
     const named = new Set(Object.values(en.faults).map(({ mendedBy }) => mendedBy));
-    assert.deepEqual([...named].sort(), Object.keys(en.mendedBy).sort());
+    assert.deepEqual([...named].sort(), Object.keys(en.explanation.mendedBy).sort());
   });
 
-  test('have no rule that the product never breaks', () => {
-    const sources = readSources();
-    const unused = rules.filter((rule) => !sources.includes(`'${rule}'`));
+  test('have no rule that the product never breaks, and no action that it never logs', () => {
+    const sources = readAll('main/!(faults)/**/*.ts');
+    const unused = [...rules, ...logActions].filter((rule) => !sources.includes(`'${rule}'`));
     assert.deepEqual(unused, []);
   });
 
   test('hold no placeholder but {expected} in a rule and {code} in a why', () => {
-    const { rules: ruleWords, why, faults, checks, mendedBy, where, headings } = en;
-    const plain = JSON.stringify({ faults, checks, mendedBy, where, headings });
+    const { rules: ruleWords, faults, explanation } = en;
+    const { why, checks } = en.checks;
+    const plain = JSON.stringify({ faults, checks, explanation });
     assert.doesNotMatch(plain, /[{][a-z]+[}]/);
     for (const words of Object.values(ruleWords))
       assert.doesNotMatch(words.replace('{expected}', ''), /[{}]/);
@@ -67,9 +110,9 @@ describe('the words in English', () => {
 
   test('have a heading for every part of an explanation, and a word for every place', () => {
     for (const heading of ['expected', 'found', 'where', 'cause', 'mendedBy', 'next', 'because'] as const)
-      assert.ok(en.headings[heading]);
+      assert.ok(en.explanation.headings[heading]);
     for (const place of ['file', 'row', 'line', 'field', 'offset', 'certificate', 'address'] as const)
-      assert.ok(en.where[place]);
+      assert.ok(en.explanation.where[place]);
   });
 
   test('tell a rule from any other text', () => {
@@ -80,7 +123,7 @@ describe('the words in English', () => {
 
 describe('the words for the checks of a bundle', () => {
   test('are there for every check, in their order, and for no other', () => {
-    assert.deepEqual(Object.keys(en.checks), acceptanceCodes);
+    assert.deepEqual(Object.keys(en.checks.checks), acceptanceCodes);
     for (const code of acceptanceCodes) assert.match(checkSentence(code), /^[A-Z].*[^.]$/);
   });
 
@@ -160,7 +203,7 @@ describe('an explanation', () => {
 
   test('names what the runtime lacks, and what to do about it', () => {
     const next = new Map(
-      Object.keys(en.system)
+      Object.keys(en.explanation.system)
         .filter((code) => code.startsWith('ERR_OSSL_'))
         .map((found) => {
           const words = explain(fault('runtime-lacks-algorithm', { found }));
