@@ -42,7 +42,7 @@ export function reportCsv({ rows, unlisted }: Pick<PrepareReport, 'rows' | 'unli
     '',
     'refused',
     '',
-    `${unlisted} more rows were refused; only the first are listed.`,
+    `${unlisted} more rows were refused. Only the first are listed.`,
   ];
   return writeCsv([header, ...lines, ...(unlisted > 0 ? [more] : [])]);
 }

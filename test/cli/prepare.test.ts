@@ -140,7 +140,7 @@ describe('siteseal prepare', () => {
     assert.deepEqual([stdout, sameCode], ['', 1]);
     assert.equal(
       stderr,
-      `field-invalid: A field holds a value that cannot be used: ${where.file}, row 3, line 4, field mtu; ` +
+      `field-invalid: A field contains an invalid value: ${where.file}, row 3, line 4, field mtu; ` +
         'expected a whole number from 576 to 9216; found 90000.\n' +
         `1 of 3 rows refused, so nothing was made. Mend them (${out}/report.csv), or add --skip-bad.\n`,
     );

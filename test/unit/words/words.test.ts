@@ -136,10 +136,10 @@ describe('the words for the checks of a bundle', () => {
 
 test('a run that was stopped is told as that in the log', () => {
   const facts = { operator: 'Lab', made: '3', rows: '9', refused: '1' };
-  assert.match(logSentence('prepare-run', facts), /^3 bundles were made of 9 rows for Lab/);
+  assert.match(logSentence('prepare-run', facts), /^Siteseal prepared bundles for Lab: 3 made, 1 of 9 rows/);
   assert.match(
     logSentence('prepare-run', { ...facts, stoppedBy: 'cancelled' }),
-    /stopped before its end: 3 /,
+    /^Siteseal stopped preparing .* early: 3 made/,
   );
 });
 
@@ -159,7 +159,7 @@ describe('an explanation', () => {
   test('of every code has words', () => {
     for (const code of codes) {
       const { meaning, cause, mendedBy, next } = explain(fault(code));
-      for (const words of [meaning, cause, mendedBy, next]) assert.ok(words.length > 3, code);
+      for (const words of [meaning, cause, mendedBy, next]) assert.ok(words.length > 2, code);
     }
   });
 
@@ -227,7 +227,7 @@ describe('an explanation', () => {
     };
     assert.equal(
       explain(fault('field-invalid', { where })).where,
-      'a.csv, row 3, line 4, field vlan, certificate CN=A, address 192.0.2.1, octet 7',
+      'a.csv, row 3, line 4, field vlan, certificate CN=A, address 192.0.2.1, byte 7',
     );
     assert.equal(explain(fault('field-invalid', { where: { row: 0 } })).where, 'row 0');
   });
@@ -237,7 +237,7 @@ describe('an explanation', () => {
     assert.equal(
       explain(fault('bundle-refused', { found })).found,
       'failed: The bundle has not expired (bundle-expired); ' +
-        'failed: The bundle is newer than what the eNB has (sequence-rollback)',
+        "failed: The bundle is newer than the eNB's current one (sequence-rollback)",
     );
     assert.equal(faultRecord(fault('bundle-refused', { found })).found, found);
   });
@@ -248,11 +248,11 @@ describe('an explanation', () => {
     assert.equal(refused.found, 'nothing listens at this address and port (ECONNREFUSED)');
     assert.match(unreachable('ENOTFOUND').cause, /^The name is mistyped/);
     assert.doesNotMatch(unreachable('ENOTFOUND').cause, /cable/);
-    assert.match(unreachable('EAI_AGAIN').next, /digits/);
+    assert.match(unreachable('EAI_AGAIN').next, /IP address/);
     assert.equal(unreachable('EOTHER').found, 'EOTHER');
     assert.equal(unreachable('toString').found, 'toString');
     const { found, cause } = explain(fault('device-not-tls13', { found: 'ERR_SSL_WRONG_VERSION_NUMBER' }));
-    assert.equal(found, 'what answers does not speak TLS (ERR_SSL_WRONG_VERSION_NUMBER)');
+    assert.equal(found, 'the device does not use TLS (ERR_SSL_WRONG_VERSION_NUMBER)');
     assert.equal(cause, explain(fault('device-not-tls13')).cause);
     assert.equal(faultRecord(fault('device-unreachable', { found: 'ENOTFOUND' })).found, 'ENOTFOUND');
   });
@@ -274,22 +274,22 @@ describe('an explanation', () => {
 });
 
 const sentences: readonly (readonly [string, Fault, string])[] = [
-  ['a fault alone', fault('certificate-revoked'), 'A certificate was revoked.'],
+  ['a fault alone', fault('certificate-revoked'), 'A certificate has been revoked.'],
   [
     'a fault with a place',
     fault('certificate-revoked', { where: { certificate: 'CN=A' } }),
-    'A certificate was revoked: certificate CN=A.',
+    'A certificate has been revoked: certificate CN=A.',
   ],
   [
     'a fault with all that can be known',
     fault('field-invalid', { where: { row: 3, field: 'vlan' }, rule: 'vlan', found: '5000' }),
-    'A field holds a value that cannot be used: row 3, field vlan; expected a whole number from 1 to 4094, or nothing; found 5000.',
+    'A field contains an invalid value: row 3, field vlan; expected a whole number from 1 to 4094, or nothing; found 5000.',
   ],
   [
     'a fault with another beneath it',
     fault('signer-untrusted', { because: fault('signature-invalid', { where: { certificate: 'CN=A' } }) }),
-    "The key that signs the configuration is not trusted by this vendor's eNBs. " +
-      'The signature on a certificate does not verify: certificate CN=A.',
+    "This vendor's eNBs do not trust the key that signed the configuration. " +
+      'The signature on a certificate is not valid: certificate CN=A.',
   ],
 ];
 
@@ -317,10 +317,10 @@ describe('a sentence', () => {
 
 test('what a terminal shows begins with the code and ends with what to do', () => {
   assert.deepEqual(faultLines(fault('certificate-revoked')), [
-    'certificate-revoked: A certificate was revoked.',
-    '  likely cause: Its key was lost or its device withdrawn.',
-    "  mended by: the eNB's vendor",
-    '  what to do: Ask the one who issued it for a new one.',
+    'certificate-revoked: A certificate has been revoked.',
+    '  likely cause: Its key was lost, or its device was withdrawn.',
+    "  who fixes it: the eNB's vendor",
+    '  what to do: Ask the issuer for a new certificate.',
   ]);
 });
 
@@ -333,9 +333,9 @@ describe('a record for scripts', () => {
       rule: 'vlan',
       found: '\u001b',
       expected: 'a whole number from 1 to 4094, or nothing',
-      message: 'A field holds a value that cannot be used.',
+      message: 'A field contains an invalid value.',
       cause: 'It is mistyped, or in the wrong column.',
-      mendedBy: 'the one who prepares the bundles',
+      mendedBy: 'the preparer in the office',
       next: 'Correct the field.',
     });
   });

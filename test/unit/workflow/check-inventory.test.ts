@@ -422,7 +422,7 @@ describe('a fault', () => {
     });
     assert.equal(
       faultSentence(fault),
-      `A field holds a value that cannot be used: ${office.path('inventory.csv')}, row 2, line 3, field mtu; ` +
+      `A field contains an invalid value: ${office.path('inventory.csv')}, row 2, line 3, field mtu; ` +
         'expected a whole number from 576 to 9216; found 90000.',
     );
   });
