@@ -48,7 +48,14 @@ const targets: readonly Target[] = [
     },
   },
   programs('preload', { bridge: 'preload/bridge.ts' }, ['preload']),
-  programs('shell', { main: 'main/shell/main.ts' }, ['main/shell', 'main/page', 'preload', 'assets']),
+  programs('shell', { main: 'main/shell/main.ts' }, [
+    'main/shell',
+    'main/page',
+    'main/words',
+    'main/faults',
+    'preload',
+    'assets',
+  ]),
   programs(
     'core',
     {

@@ -24,7 +24,7 @@ export interface Electron {
 export function findElectron(): Electron | { readonly whyNot: string } {
   const file = electronFile();
   if (file === undefined || !existsSync(file)) {
-    return { whyNot: "Electron's runtime is not installed (npx install-electron fetches it)" };
+    return { whyNot: "Electron's runtime is not installed (to install it, run npx install-electron)" };
   }
   const question = '`${process.versions.electron} ${process.versions.napi}`';
   const { status, stdout } = spawnSync(file, ['-p', question], {

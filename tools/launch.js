@@ -6,9 +6,9 @@ if (parseInt(process.versions.node, 10) < least) {
   process.stderr.write(
     'This is Node ' +
       process.versions.node +
-      ', and Siteseal needs Node ' +
+      ', but Siteseal needs Node ' +
       least +
-      ' or later to install: install a newer Node with its npm, and run the same command again.\n',
+      ' or later to install. Install a newer Node with npm, then run the same command again.\n',
   );
   process.exitCode = 3;
 } else {

@@ -10,9 +10,9 @@ import { type Electron, findElectron, hasDisplay, isRoot } from './desktop.ts';
 const root = dirname(import.meta.dirname);
 
 const usage = `usage: npm start [-- OPTION ...]
-  --browser      in your browser, even where Electron could run
-  --folder DIR   a folder that the page in the browser may look into; as often as needed
-  --port PORT    where the browser host listens; any free port otherwise
+  --browser      use your browser, even if Electron can run
+  --folder DIR   a folder that the page in the browser may open; repeatable
+  --port PORT    the port for the browser to connect to (default: any free port)
 `;
 
 /** How long Electron may take to show its window, in milliseconds. */
@@ -37,7 +37,7 @@ const options = parseArguments();
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 await build(say);
-const whyNot = options.browser === true ? 'as asked for' : await startElectron();
+const whyNot = options.browser === true ? 'as you asked' : await startElectron();
 if (whyNot !== undefined) await startInBrowser(whyNot);
 
 function parseArguments() {
@@ -69,7 +69,7 @@ async function startElectron(): Promise<string | undefined> {
   if ('whyNot' in electron) return electron.whyNot;
   const { file, version, isCoreOnNode } = electron;
   const coreNode = isCoreOnNode ? { SITESEAL_CORE_NODE: process.execPath } : {};
-  say(`Siteseal opens in Electron ${version}${isCoreOnNode ? ', its core on Node.js' : ''}.`);
+  say(`Opening Siteseal in Electron ${version}${isCoreOnNode ? ', with its core on Node.js' : ''}.`);
   const env = { ...coreNode, ...process.env, SITESEAL_BROWSER_HOST_EXIT: String(browserHostExit) };
   const child = spawn(file, [root], { env, stdio: ['inherit', 'pipe', 'inherit'] });
   passOnSignals(child);
@@ -78,7 +78,7 @@ async function startElectron(): Promise<string | undefined> {
     case 'no-window':
       return `Electron ${end.why}`;
     case 'browser-wanted':
-      return 'as asked for';
+      return 'as you asked';
     case 'ended':
       process.exitCode = end.code;
       return undefined;
@@ -113,7 +113,8 @@ function watch(child: ChildProcess): Promise<ElectronEnd> {
       else if (isTooLate) resolve({ kind: 'no-window', why: `showed no window in ${patience / 1_000} s` });
       // An instance that finds another running leaves at once, with 0.
       else if (hasWindow || code === 0) resolve({ kind: 'ended', code: code ?? 1 });
-      else resolve({ kind: 'no-window', why: `ended at once (${signal ?? `code ${code ?? 'unknown'}`})` });
+      else
+        resolve({ kind: 'no-window', why: `stopped immediately (${signal ?? `code ${code ?? 'unknown'}`})` });
     });
   });
 }
@@ -121,7 +122,7 @@ function watch(child: ChildProcess): Promise<ElectronEnd> {
 /** The Electron that can be run here, or why none can. */
 function electronHere(): Electron | { readonly whyNot: string } {
   if (isRoot) {
-    return { whyNot: 'Electron does not confine its pages for root: run npm start as an ordinary user' };
+    return { whyNot: 'Electron cannot sandbox its pages as root: run npm start as an ordinary user' };
   }
   return hasDisplay() ? findElectron() : { whyNot: 'there is no display' };
 }
@@ -131,7 +132,7 @@ async function startInBrowser(why: string): Promise<void> {
   const { layEntrance, notAFolder, runBrowserHost } = await loadBrowserHost();
   const wrong = notAFolder(options.folder);
   if (wrong !== undefined) {
-    say(`--folder ${wrong} is not a folder that can be read.`);
+    say(`--folder ${wrong} is not a readable folder.`);
     process.exitCode = 2;
     return;
   }
@@ -146,7 +147,7 @@ async function startInBrowser(why: string): Promise<void> {
   }).catch((error: unknown) => {
     const { syscall, code } = error as NodeJS.ErrnoException;
     if (syscall !== 'listen') throw error;
-    say(`Siteseal cannot have the port ${options.port} (${code}): choose another, or none.`);
+    say(`Siteseal cannot use port ${options.port} (${code}). Choose another one, or leave out --port.`);
   });
   if (!host) {
     process.exitCode = environmentFault;
@@ -157,11 +158,11 @@ async function startInBrowser(why: string): Promise<void> {
   }
   const opens = hasDisplay() && openBrowser(layEntrance(host, entrancePatience).file);
   const how = opens ? 'Your browser opens. If it shows nothing, open' : 'Open';
-  say(`Siteseal runs in the browser (${why}). ${how} this address, once:`);
+  say(`Siteseal runs in the browser (${why}). ${how} this address. It works once:`);
   process.stdout.write(`${host.address}\n`);
   if (options.folder.length === 0)
-    say('The page can look into no folder: add -- --folder DIR to give it one.');
-  say('Ctrl-C stops it.');
+    say('The page cannot open any folder. To give it one, add -- --folder DIR.');
+  say('Press Ctrl-C to stop it.');
 }
 
 /** The built one, which loads in a fraction of the time of its source. */

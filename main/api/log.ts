@@ -1,4 +1,5 @@
-import { logSentence, ok } from '../faults/index.ts';
+import { ok } from '../faults/index.ts';
+import { logSentence } from '../words/index.ts';
 import type { Handlers } from './handlers.ts';
 import type { ApiContext } from './context.ts';
 

@@ -7,7 +7,8 @@ import {
   type JobRow,
 } from '../../preload/contract/index.ts';
 import type { Verdict } from '../bundle/index.ts';
-import { checkSentence, explain, faultSentence, whyPhrase, type Fault } from '../faults/index.ts';
+import type { Fault } from '../faults/index.ts';
+import { checkSentence, explain, faultSentence, whyPhrase } from '../words/index.ts';
 import type { CarriedRecord } from '../store/index.ts';
 import type { Work } from '../work/index.ts';
 import { carriedState } from '../site/index.ts';

@@ -1,3 +1,4 @@
+import type { LogAction } from '../faults/index.ts';
 import { canonicalise, type JsonObject } from '../json/index.ts';
 import type { ListAnswer, ListRequest, Store } from '../store/index.ts';
 
@@ -9,15 +10,16 @@ export interface Actor {
 
 /** What was done. Facts are codes, identifiers and digests; never a secret, nor words that a reader would see. */
 export interface LogEvent {
-  /** Such as `prepare-run` or `bundle-delivered`. */
-  readonly action: string;
+  readonly action: LogAction;
   /** What it was done to: a site, an eNB, a run. */
   readonly subject: Readonly<Record<string, string>>;
   readonly facts: Readonly<Record<string, string | number | boolean | readonly string[]>>;
 }
 
 /** One entry, as it stands in the log in canonical JSON (RFC 8785). */
-export interface LogEntry extends LogEvent {
+export interface LogEntry extends Omit<LogEvent, 'action'> {
+  /** A `LogAction`, or one of another version of Siteseal. */
+  readonly action: string;
   /** Counted from 0, without gaps. */
   readonly sequence: number;
   /** Wall clock, RFC 3339 with milliseconds. */

@@ -118,16 +118,16 @@ function answer(
   const [path = '', query = ''] = (request.url ?? '').split('?', 2);
   const token = path === '/' ? new URLSearchParams(query).get('token') : null;
   if (!(token === null ? admission.isForUs(request) : admission.mayEnter(request)))
-    return say(403, 'This request comes from elsewhere.');
+    return say(403, 'This request comes from another site or program.');
   if (request.method !== 'GET' && request.method !== 'HEAD') {
-    return say(405, 'Only GET and HEAD are answered.', { Allow: 'GET, HEAD' });
+    return say(405, 'Only GET and HEAD are supported.', { Allow: 'GET, HEAD' });
   }
   const entry = token !== null && request.method === 'GET' ? admission.redeem(token) : undefined;
   if (entry) onEntered();
   if (!entry && !admission.isKnown(request)) return say(403, usedUp);
-  if (!entry && token !== null) return say(303, 'Go on.', { Location: '/' });
+  if (!entry && token !== null) return say(303, 'Continue at /.', { Location: '/' });
   const file = page(path);
-  if (file === undefined) return say(404, 'There is nothing here.');
+  if (file === undefined) return say(404, 'Nothing here.');
   if (!entry) return send(200, file.headers, file.body);
   // No redirect: a browser that comes from a file would leave out a cookie of SameSite=Strict on it.
   const key = Buffer.from(`<meta name="siteseal-key" content="${entry.key}">\n`);
@@ -135,5 +135,5 @@ function answer(
 }
 
 const usedUp =
-  'Siteseal opens with the address that it wrote when it started, once, in one browser. To open it again, ' +
-  'stop it and start it again.';
+  'The address that Siteseal prints when it starts works once, in one browser. To open Siteseal again, stop it ' +
+  'and start it again.';

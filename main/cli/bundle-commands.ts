@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { inspectBundle, verifyBundle, type Acceptance } from '../core/index.ts';
-import { checkSentence, faultRecord, faultSentence, whyPhrase } from '../faults/index.ts';
+import { checkSentence, faultRecord, faultSentence, fill, whyPhrase, words } from '../words/index.ts';
 import { done, exitCodeOf, failed, type Outcome } from './outcome.ts';
 import { readPassphrase } from './terminal.ts';
 import { trustFiles, type TrustOptions } from './trust-options.ts';
@@ -27,7 +27,7 @@ export async function bundleVerify([file = '']: readonly string[], options: Veri
       ...(lastEpoch !== undefined && { lastEpoch }),
       ...(lastSequence !== undefined && { lastSequence }),
     },
-    (key) => Promise.resolve(readPassphrase(passphraseFile, `Passphrase of ${key}: `)),
+    (key) => Promise.resolve(readPassphrase(passphraseFile, fill(words.cli.passphraseOf, { key }))),
   );
   return acceptance.ok ? toOutcome(acceptance.value) : failed(acceptance.fault);
 }
@@ -49,21 +49,22 @@ function toOutcome({ accepted, assumed, checks, configuration }: Acceptance): Ou
       ...checks.map(checkLine),
       '',
       ...failures.map((one) => `${one.code}: ${faultSentence(one)}`),
-      accepted ? acceptedLine(assumed.length) : 'The bundle would be refused.',
+      accepted ? acceptedLine(assumed.length) : words.cli.bundle.refused,
     ],
     exitCode: first ? exitCodeOf(first) : 0,
   };
 }
 
 function acceptedLine(assumed: number): string {
-  if (assumed === 0) return 'The bundle would be accepted.';
-  return `The bundle would be accepted, if what was not checked holds (${assumed}).`;
+  const { accepted, acceptedIf } = words.cli.bundle;
+  return assumed === 0 ? accepted : fill(acceptedIf, { count: assumed });
 }
 
 function checkLine(check: Acceptance['checks'][number]): string {
+  const { passed, failed, notMade } = words.cli.check;
   const sentence = checkSentence(check.code);
-  if (check.ok === null) return `  --  ${sentence} (${whyPhrase(check.why)})`;
-  return check.ok ? `  ok  ${sentence}` : ` NOT  ${sentence}`;
+  if (check.ok === null) return fill(notMade, { check: sentence, why: whyPhrase(check.why) });
+  return fill(check.ok ? passed : failed, { check: sentence });
 }
 
 /** `siteseal bundle inspect` */
@@ -72,12 +73,13 @@ export function bundleInspect([file = '']: readonly string[]): Outcome {
   if (!inspection.ok) return failed(inspection.fault);
   const { bundleSha256, size, certificates, crlIssuers, configuration } = inspection.value;
   const { sealed, ...shown } = configuration;
+  const say = words.cli.bundle;
   return done({ verified: false, ...inspection.value }, [
-    'Nothing of this is verified: see "siteseal bundle verify".',
-    `SHA-256 ${bundleSha256}, ${size} octets`,
-    ...certificates.map(({ subject, notAfter }) => `certificate: ${subject}, until ${notAfter}`),
-    ...crlIssuers.map((issuer) => `CRL of ${issuer}`),
+    say.unverified,
+    fill(say.digest, { digest: bundleSha256, size }),
+    ...certificates.map(({ subject, notAfter }) => fill(say.certificate, { subject, until: notAfter })),
+    ...crlIssuers.map((issuer) => fill(say.crl, { issuer })),
     ...JSON.stringify(shown, undefined, 2).split('\n'),
-    sealed === undefined ? 'no sealed part' : `sealed part: ${Buffer.from(sealed, 'base64').length} octets`,
+    sealed === undefined ? say.notSealed : fill(say.sealed, { size: Buffer.from(sealed, 'base64').length }),
   ]);
 }

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { verifyCertificate } from '../core/index.ts';
+import { words } from '../words/index.ts';
 import { done, failed, type Outcome } from './outcome.ts';
 import { trustFiles, type TrustOptions } from './trust-options.ts';
 
@@ -22,8 +23,8 @@ export function certificateVerify([file = '']: readonly string[], options: Optio
   if (!verdict.value.valid) return failed(verdict.value.fault, { valid: false });
   const { path, revocationChecked } = verdict.value;
   return done(verdict.value, [
-    'The certificate is valid.',
-    ...(revocationChecked ? [] : ['Revocation was not checked: give a CRL of each issuer with --crl.']),
+    words.cli.certificate.valid,
+    ...(revocationChecked ? [] : [words.cli.certificate.revocationUnchecked]),
     ...path.map(({ subject }) => `  ${subject}`),
   ]);
 }

@@ -9,10 +9,13 @@ import {
   type DriveAddress,
   type DriveVerdict,
 } from '../core/index.ts';
-import { faultRecord, faultSentence, type Fault } from '../faults/index.ts';
+import type { Fault } from '../faults/index.ts';
+import { faultRecord, faultSentence, fill, words } from '../words/index.ts';
 import { done, failed, type Outcome } from './outcome.ts';
 import { systemTerminal } from './terminal.ts';
 import { trustFiles, type TrustOptions } from './trust-options.ts';
+
+const say = words.cli.drive;
 
 /** What commands take that work with a removable drive. */
 export interface DriveOptions extends TrustOptions {
@@ -28,11 +31,10 @@ function addressOf(options: DriveOptions): DriveAddress {
 export async function discoverDrives(core: Core): Promise<Outcome> {
   const drives = await core.surroundings.drives.list();
   if (!drives.ok) return failed(drives.fault);
-  const lines = drives.value.map(
-    ({ name, device, mountPoint }) =>
-      `${name} (${device})${mountPoint ? ` at ${mountPoint}` : ', not mounted'}`,
+  const lines = drives.value.map(({ name, device, mountPoint }) =>
+    mountPoint ? fill(say.mounted, { name, device, mountPoint }) : fill(say.notMounted, { name, device }),
   );
-  return done({ drives: drives.value }, lines.length > 0 ? lines : ['No removable drive is plugged in.']);
+  return done({ drives: drives.value }, lines.length > 0 ? lines : [say.none]);
 }
 
 /** `siteseal enb write --drive`: writes, then takes the drive out and in again and verifies. */
@@ -46,7 +48,7 @@ export async function writeDrive(
   const files = bundles.map((bundle) => resolve(bundle));
   let count = 0;
   const written = await writeFilesToDrive(core, files, address, () =>
-    terminal.progress(`Writing: ${++count} of ${files.length}`),
+    terminal.progress(fill(say.writing, { done: ++count, total: files.length })),
   );
   terminal.endProgress();
   if (!written.ok) return failed(written.fault, { state: 'selected' });
@@ -55,7 +57,7 @@ export async function writeDrive(
   if (bad?.fault) return failed(bad.fault, document, written.value.map(writtenLine));
   const verdict = await verify(core, options);
   if (verdict.ok) return verdictOutcome(verdict.value);
-  return failed(verdict.fault, document, ['Written, not yet verified.']);
+  return failed(verdict.fault, document, [say.unverified]);
 }
 
 /** `siteseal enb verify --drive` */
@@ -66,12 +68,8 @@ export async function verifyDrive(core: Core, options: DriveOptions): Promise<Ou
 
 async function verify(core: Core, options: DriveOptions) {
   const terminal = systemTerminal();
-  const sentences = {
-    'waiting-for-unplug': 'Pull the drive out',
-    'waiting-for-plug': 'Plug the drive in again',
-  } as const;
   const replug = options.replug
-    ? (state: keyof typeof sentences) => terminal.progress(sentences[state])
+    ? (state: 'waiting-for-unplug' | 'waiting-for-plug') => terminal.progress(say[state])
     : undefined;
   const verdict = await verifyDriveAt(core, addressOf(options), replug);
   terminal.endProgress();
@@ -84,17 +82,14 @@ function verdictOutcome(verdict: DriveVerdict): Outcome {
     state: one.state,
     ...(one.state === 'damaged' && { fault: faultRecord(one.fault) }),
   }));
-  const lines = enbs.map(({ serialNumber, state }) => `eNB ${serialNumber}: ${state}`);
+  const lines = enbs.map(({ serialNumber, state }) => fill(say.entry, { serialNumber, state }));
   switch (verdict.kind) {
     case 'verified':
-      return done({ state: 'carried', ejected: true, enbs }, [
-        ...lines,
-        'Verified. The drive may be pulled out.',
-      ]);
+      return done({ state: 'carried', ejected: true, enbs }, [...lines, say.verified]);
     case 'verified-not-ejected':
       return done({ state: 'verified', ejected: false, enbs, fault: faultRecord(verdict.fault) }, [
         ...lines,
-        'Verified, but the drive could not be ejected:',
+        say.notEjected,
         faultSentence(verdict.fault),
       ]);
     case 'damaged': {
@@ -110,7 +105,7 @@ function toDocument({ enb, state, fault }: CarryOutcome) {
 }
 
 function writtenLine({ enb, state }: CarryOutcome): string {
-  return `eNB ${enb.serialNumber}: ${state === 'written' ? 'written' : 'NOT written'}`;
+  return fill(state === 'written' ? say.written : say.notWritten, { serialNumber: enb.serialNumber });
 }
 
 /** `siteseal enb receipt --drive`: reads the receipts that eNBs have left on a drive. */
@@ -129,18 +124,23 @@ export async function collectFromDrive(
     ),
   };
   if (bad?.kind === 'unusable') return failed(bad.fault, document, lines);
-  return done(document, lines.length > 0 ? lines : ['There is no receipt on the drive.']);
+  return done(document, lines.length > 0 ? lines : [say.noReceipt]);
 }
 
 function receiptLine(one: CollectedReceipt): string {
+  const sentence = say.receipts[one.kind];
   switch (one.kind) {
     case 'proven':
-      return `eNB ${one.enb.serialNumber} has accepted its bundle. Receipt: ${one.file}`;
+      return fill(sentence, { serialNumber: one.enb.serialNumber, file: one.file });
     case 'refused':
-      return `eNB ${one.enb.serialNumber} has refused its bundle: ${one.failed.join(', ')}. Receipt: ${one.file}`;
+      return fill(sentence, {
+        serialNumber: one.enb.serialNumber,
+        checks: one.failed.join(', '),
+        file: one.file,
+      });
     case 'known':
-      return `The receipt in ${one.folder} is known.`;
+      return fill(sentence, { folder: one.folder });
     case 'unusable':
-      return `The receipt in ${one.folder} is of no use. ${faultSentence(one.fault)}`;
+      return fill(sentence, { folder: one.folder, fault: faultSentence(one.fault) });
   }
 }

@@ -13,7 +13,8 @@ import {
   type DeliveryPhase,
   type EnbAddress,
 } from '../core/index.ts';
-import { checkSentence, ok, refuse, type Result } from '../faults/index.ts';
+import { ok, refuse, type Result } from '../faults/index.ts';
+import { checkSentence, fill, words } from '../words/index.ts';
 import {
   collectFromDrive,
   discoverDrives,
@@ -24,6 +25,8 @@ import {
 import { done, failed, type Outcome } from './outcome.ts';
 import { systemTerminal } from './terminal.ts';
 import { trustFiles, type TrustOptions } from './trust-options.ts';
+
+const say = words.cli.enb;
 
 interface Options extends TrustOptions {
   readonly ethernet?: string;
@@ -74,23 +77,22 @@ export function enbDiscover(_args: readonly string[], options: DiscoverOptions):
     if (options.ethernet) return discoverEthernet(core);
     const devices = await listUsb(core);
     if (!devices.ok) return failed(devices.fault);
-    const lines = devices.value.map(
-      ({ serialNumber, product, port }) =>
-        `eNB ${serialNumber ?? 'without a serial number'} (${product ?? 'unnamed'}) in port ${port}`,
+    const lines = devices.value.map(({ serialNumber = say.noSerial, product = say.noProduct, port }) =>
+      fill(say.onUsb, { serialNumber, product, port }),
     );
-    return done({ usb: devices.value }, lines.length > 0 ? lines : ['No eNB is connected by USB.']);
+    return done({ usb: devices.value }, lines.length > 0 ? lines : [say.noneOnUsb]);
   });
 }
 
 async function discoverEthernet(core: Core): Promise<Outcome> {
   const found = await discoverEnbs(core);
   if (!found.ok) return failed(found.fault);
-  const lines = found.value.map(
-    ({ address, serialNumber, hwType }) =>
-      `${address} says that it is eNB ${serialNumber ?? 'without a serial number'}` +
-      (hwType === undefined ? '' : ` (hardware type ${hwType})`),
+  const lines = found.value.map(({ address, serialNumber = say.noSerial, hwType }) =>
+    hwType === undefined
+      ? fill(say.onNetwork, { address, serialNumber })
+      : fill(say.onNetworkTyped, { address, serialNumber, hwType }),
   );
-  return done({ ethernet: found.value }, lines.length > 0 ? lines : ['No eNB answers on the network.']);
+  return done({ ethernet: found.value }, lines.length > 0 ? lines : [say.noneOnNetwork]);
 }
 
 /** `siteseal enb identify` */
@@ -101,29 +103,19 @@ export function enbIdentify(_args: readonly string[], options: Options): Promise
     const identified = await identifyEnb(connection.value);
     if (!identified.ok) return failed(identified.fault);
     const { enb, identity } = identified.value;
+    const { lastSequence, lastEpoch, firmware, clock, training } = identity;
     const { subject, sha256 } = identified.value.certificate;
     const certificate = { subject: nameToText(subject), sha256 };
     return done({ enb, identity, certificate }, [
-      `eNB ${enb.serialNumber} (hardware type ${enb.hwType})`,
-      `  certificate: ${certificate.subject}`,
-      `  firmware: ${identity.firmware}`,
-      `  sequence number so far: ${identity.lastSequence} (epoch ${identity.lastEpoch})`,
-      `  clock: ${identity.clock.state === 'set' ? identity.clock.time : 'not set'}`,
-      ...(identity.training ? ['  for training'] : []),
+      fill(say.identified, { ...enb }),
+      fill(say.certificate, { subject: certificate.subject }),
+      fill(say.firmware, { firmware }),
+      fill(say.sequence, { sequence: lastSequence, epoch: lastEpoch }),
+      clock.state === 'set' ? fill(say.clock, { time: clock.time }) : say.clockNotSet,
+      ...(training ? [say.training] : []),
     ]);
   });
 }
-
-const stateWords: Readonly<Record<DeliveryPhase, string>> = {
-  selected: 'Checking the bundle, connecting',
-  connected: 'Connected, identifying the eNB',
-  identified: 'Identified, judging the bundle once more',
-  sending: 'Sending',
-  sent: 'Sent, reading back',
-  'read-back': 'Read back, equal',
-  verdict: 'Accepted by the eNB, fetching the receipt',
-  receipt: 'Receipt verified',
-};
 
 /** `siteseal enb write` */
 export function enbWrite(bundles: readonly string[], options: Options): Promise<Outcome> {
@@ -134,7 +126,7 @@ export function enbWrite(bundles: readonly string[], options: Options): Promise<
     const [bundle = '', ...others] = bundles;
     if (others.length > 0) return failed({ code: 'usage-invalid', rule: 'one-bundle' });
     const terminal = systemTerminal();
-    const onState = (state: DeliveryPhase) => terminal.progress(stateWords[state]);
+    const onState = (state: DeliveryPhase) => terminal.progress(say.phases[state]);
     const report = await deliverFile(core, resolve(bundle), addressOf(options), onState, outOf(options));
     terminal.endProgress();
     return report.ok ? toOutcome(report.value) : failed(report.fault, { state: 'selected' });
@@ -144,12 +136,16 @@ export function enbWrite(bundles: readonly string[], options: Options): Promise<
 function toOutcome({ state, enb, verdict, receipt, fault }: DeliveryReport): Outcome {
   const document = { state, ...(enb && { enb }), ...(verdict && { verdict }), ...(receipt && { receipt }) };
   const failures = (verdict?.checks ?? []).filter((check) => check.ok === false);
-  const receiptLine = receipt === undefined ? [] : [`Receipt: ${receipt}`];
+  const receiptLine = receipt === undefined ? [] : [fill(say.receipt, { file: receipt })];
   if (fault) {
-    const lines = failures.map(({ code }) => ` NOT  ${checkSentence(code)} (${code})`);
-    return failed(fault, document, [...lines, ...receiptLine, `Reached: ${stateWords[state]}`]);
+    const lines = failures.map(({ code }) =>
+      fill(words.cli.check.failed, { check: `${checkSentence(code)} (${code})` }),
+    );
+    const reached = fill(say.reached, { phase: say.phases[state] });
+    return failed(fault, document, [...lines, ...receiptLine, reached]);
   }
-  return done(document, [`eNB ${enb?.serialNumber ?? ''} has accepted the bundle.`, ...receiptLine]);
+  const accepted = fill(say.accepted, { serialNumber: enb?.serialNumber ?? '' });
+  return done(document, [accepted, ...receiptLine]);
 }
 
 /** `siteseal enb receipt` */
@@ -162,7 +158,7 @@ export function enbReceipt(_args: readonly string[], options: Options): Promise<
     if (!connection.ok) return failed(connection.fault);
     const receipt = await receiptFrom(core, connection.value, outOf(options));
     return receipt.ok
-      ? done({ receipt: receipt.value }, [`Receipt: ${receipt.value}`])
+      ? done({ receipt: receipt.value }, [fill(say.receipt, { file: receipt.value })])
       : failed(receipt.fault);
   });
 }

@@ -1,9 +1,11 @@
 import { resolve } from 'node:path';
-import { faultSentence } from '../faults/index.ts';
+import { faultSentence, fill, words } from '../words/index.ts';
 import { runDemo, startLabEnb, type Failure, type LabDrive } from '../training/index.ts';
 import { systemSurroundings } from '../core/index.ts';
 import { done, failed, type Outcome } from './outcome.ts';
 import { outputLoss, print, readPassphrase, visibleLines } from './terminal.ts';
+
+const say = words.cli.lab;
 
 interface LabEnbOptions {
   readonly identity: string;
@@ -39,7 +41,7 @@ export async function labEnb(_args: readonly string[], options: LabEnbOptions): 
       failure,
     },
     systemSurroundings(),
-    (key) => Promise.resolve(readPassphrase(options.passphraseFile, `Passphrase of ${key}: `)),
+    (key) => Promise.resolve(readPassphrase(options.passphraseFile, fill(words.cli.passphraseOf, { key }))),
   );
   if (!started.ok) return failed(started.fault);
   const { port, usb, enb } = started.value;
@@ -54,10 +56,10 @@ export async function labEnb(_args: readonly string[], options: LabEnbOptions): 
     }
   }
   process.stderr.write(
-    [
-      `eNB ${serialNumber} listens on ${options.host}, port ${port}. Ctrl-C stops it.\n`,
-      ...(usb === undefined ? [] : [`It is a USB device for USB/IP, at port ${usb}.\n`]),
-    ].join(''),
+    visibleLines([
+      fill(say.listens, { serialNumber, host: options.host, port }),
+      ...(usb === undefined ? [] : [fill(say.usb, { port: usb })]),
+    ]),
   );
   await new Promise<void>((stop) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop());
@@ -67,9 +69,10 @@ export async function labEnb(_args: readonly string[], options: LabEnbOptions): 
 }
 
 const sayDriveEvent: LabDrive['onEvent'] = (event) => {
-  const verdict = event.kind === 'answered' && event.verdict.accepted ? 'Accepted' : 'Refused';
   const line =
-    event.kind === 'answered' ? `${verdict} the bundle in ${event.folder}.` : faultSentence(event.fault);
+    event.kind === 'answered'
+      ? fill(event.verdict.accepted ? say.accepted : say.refused, { folder: event.folder })
+      : faultSentence(event.fault);
   process.stderr.write(visibleLines([line]));
 };
 

@@ -1,4 +1,5 @@
-import { catalogue, exitCodes, faultLines, faultRecord, type Fault } from '../faults/index.ts';
+import { catalogue, exitCodes, type Fault } from '../faults/index.ts';
+import { faultLines, faultRecord } from '../words/index.ts';
 
 /**
  * What a command comes to: one JSON document for scripts (undefined when it has been printed already), lines for

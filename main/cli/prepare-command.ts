@@ -7,7 +7,8 @@ import {
   type PrepareProgress,
   type PrepareReport,
 } from '../core/index.ts';
-import { fault, faultRecord, faultSentence } from '../faults/index.ts';
+import { fault } from '../faults/index.ts';
+import { counted, faultRecord, faultSentence, fill, words } from '../words/index.ts';
 import { done, exitCodeOf, failed, type Outcome } from './outcome.ts';
 import { readPassphrase, systemTerminal } from './terminal.ts';
 
@@ -44,7 +45,9 @@ export async function prepare([inventory = '']: readonly string[], options: Opti
       {
         unlock: unlockWith(core, (vendor, keyFile) => {
           const file = passphraseFileFor(vendor, options.passphraseFile);
-          return Promise.resolve(readPassphrase(file, `Passphrase of ${keyFile} (${vendor}): `));
+          return Promise.resolve(
+            readPassphrase(file, fill(words.cli.passphraseOf, { key: `${keyFile} (${vendor})` })),
+          );
         }),
         onProgress: (progress) => terminal.progress(progressText(progress)),
         signal: stop.signal,
@@ -69,8 +72,7 @@ function passphraseFileFor(vendor: string, files: readonly string[]): string | u
 }
 
 function progressText({ phase, done, total }: PrepareProgress): string {
-  const word = phase === 'checking' ? 'Checking' : 'Making bundles';
-  return `${word}: ${done} of ${total}`;
+  return fill(words.cli.prepare[phase], { done, total });
 }
 
 /** Faults shown to a person in full; the others are in the report. */
@@ -85,7 +87,7 @@ function toOutcome(report: PrepareReport, options: Options): Outcome {
   };
   const bad = rows.flatMap(({ fault }) => fault ?? []);
   const lines = bad.slice(0, maximumShown).map((one) => `${one.code}: ${faultSentence(one)}`);
-  if (refused > maximumShown) lines.push(`... and ${refused - maximumShown} more.`);
+  if (refused > maximumShown) lines.push(fill(words.cli.prepare.more, { count: refused - maximumShown }));
   lines.push(summary(report, options));
   if (stoppedBy) return failed(stoppedBy, document, lines);
   if (refused === 0) return done(document, lines);
@@ -95,11 +97,14 @@ function toOutcome(report: PrepareReport, options: Options): Outcome {
 function summary({ made, refused, total }: PrepareReport, { out, dryRun, skipBad }: Options): string {
   const report = join(out, 'report.csv');
   const isThere = existsSync(report); // the disk may be full
-  const count = `${total} ${total === 1 ? 'row' : 'rows'}`;
-  if (dryRun) return `${count} checked, ${refused} refused. Nothing was made (--dry-run).`;
+  const say = words.cli.prepare;
+  const rows = counted(say.rows, total);
+  if (dryRun) return fill(say.checked, { rows, refused });
   if (refused > 0 && !skipBad) {
-    const nothing = made > 0 ? 'nothing more' : 'nothing';
-    return `${refused} of ${count} refused, so ${nothing} was made. Mend them${isThere ? ` (${report})` : ''}, or add --skip-bad.`;
+    const where = isThere ? fill(say.mendIn, { file: report }) : '';
+    return fill(made > 0 ? say.nothingMore : say.nothing, { refused, rows, report: where });
   }
-  return `${made} ${made === 1 ? 'bundle' : 'bundles'} in ${out}/bundles, ${refused} of ${count} refused${isThere ? `; see ${report}` : ''}.`;
+  const where = isThere ? fill(say.see, { file: report }) : '';
+  const bundles = counted(say.bundles, made);
+  return fill(say.made, { bundles, folder: `${out}/bundles`, refused, rows, report: where });
 }

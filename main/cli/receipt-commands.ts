@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { verifyReceiptFile } from '../core/index.ts';
+import { fill, words } from '../words/index.ts';
 import { done, failed, type Outcome } from './outcome.ts';
 import { trustFiles, type TrustOptions } from './trust-options.ts';
 
@@ -18,7 +19,8 @@ export function receiptVerify([file = '']: readonly string[], options: Options):
   });
   if (!receipt.ok) return failed(receipt.fault, { valid: false });
   const { enb, receiptNumber, verdict } = receipt.value;
+  const { accepted, refused } = words.cli.receipt;
   return done({ valid: true, receipt: receipt.value }, [
-    `Receipt ${receiptNumber} of eNB ${enb.serialNumber}: the bundle was ${verdict.accepted ? 'accepted' : 'refused'}.`,
+    fill(verdict.accepted ? accepted : refused, { number: receiptNumber, serialNumber: enb.serialNumber }),
   ]);
 }

@@ -7,7 +7,7 @@ if (isNodeFit) {
   process.exitCode = await main(process.argv.slice(2));
 } else {
   process.stderr.write(
-    `Siteseal needs Node.js 24 or newer and this is ${process.versions.node}: start it with "npm run -s siteseal -- ..."\n`,
+    `Siteseal needs Node.js 24 or newer, but this is ${process.versions.node}. Start it with "npm run -s siteseal -- ..."\n`,
   );
   process.exitCode = 3;
 }

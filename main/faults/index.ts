@@ -1,6 +1,6 @@
 /**
- * The ground that everything stands on: faults as values, the catalogue of their codes, and the words in which
- * people read them. Imports nothing of the product.
+ * Faults as values, and the lists of all codes: faults, rules, log actions. Imports nothing of the product; `words/`
+ * turns the codes into sentences.
  */
 export { catalogue, exitCodes, type Category, type FaultCode } from './catalogue.ts';
 export {
@@ -15,16 +15,6 @@ export {
   type Result,
   type Where,
 } from './fault.ts';
-export {
-  checkSentence,
-  explain,
-  faultLines,
-  faultRecord,
-  faultSentence,
-  logSentence,
-  whyPhrase,
-  type Explanation,
-  type FaultRecord,
-} from './words.ts';
 export { visibleText, visibleValue } from './visible-text.ts';
-export { isRule, type Rule } from './rule.ts';
+export { isRule, rules, type Rule } from './rule.ts';
+export { logActions, type LogAction } from './log-action.ts';

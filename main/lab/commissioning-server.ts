@@ -17,7 +17,7 @@ import {
   routes,
   type RouteName,
 } from '../device/index.ts';
-import { faultSentence } from '../faults/index.ts';
+import { faultSentence } from '../words/index.ts';
 import { parseJson, readValue } from '../json/index.ts';
 import { FaultyStream, isStreamFault, type StreamFault } from './fault-injection.ts';
 import { listen, type Listening } from './listen.ts';

@@ -1,4 +1,5 @@
-import { faultSentence, type Fault } from '../faults/index.ts';
+import { type Fault } from '../faults/index.ts';
+import { faultSentence } from '../words/index.ts';
 import type { RowName } from './check-inventory.ts';
 import { writeCsv } from './csv.ts';
 
@@ -41,7 +42,7 @@ export function reportCsv({ rows, unlisted }: Pick<PrepareReport, 'rows' | 'unli
     '',
     'refused',
     '',
-    `${unlisted} more rows were refused; only the first are listed.`,
+    `${unlisted} more rows were refused. Only the first are listed.`,
   ];
   return writeCsv([header, ...lines, ...(unlisted > 0 ? [more] : [])]);
 }

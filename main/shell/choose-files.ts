@@ -1,6 +1,6 @@
 import { type BrowserWindow, dialog, type FileFilter, type OpenDialogOptions } from 'electron';
 import { type FileKind, fileKinds } from '../../preload/contract/file-kinds.ts';
-import { words } from './words.ts';
+import { words } from '../words/index.ts';
 
 type Properties = NonNullable<OpenDialogOptions['properties']>;
 
@@ -24,11 +24,11 @@ export async function chooseFiles(window: BrowserWindow, kind: FileKind): Promis
     extensions.length === 0
       ? []
       : [
-          { name: words.files[kind], extensions: [...extensions] },
-          { name: words.files.all, extensions: ['*'] },
+          { name: words.shell.files[kind], extensions: [...extensions] },
+          { name: words.shell.files.all, extensions: ['*'] },
         ];
   const { filePaths } = await dialog.showOpenDialog(window, {
-    title: words.choose[kind],
+    title: words.shell.choose[kind],
     filters,
     properties,
   });

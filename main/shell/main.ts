@@ -13,7 +13,7 @@ import { onMessage, onRequest } from './ipc.ts';
 import { setMenu } from './menu.ts';
 import { readSettings } from './settings.ts';
 import { openWindow, ownPageOf } from './window.ts';
-import { fill, words } from './words.ts';
+import { fill, words } from '../words/index.ts';
 
 const settings = readSettings();
 const built = (...names: readonly string[]) => join(app.getAppPath(), 'build', ...names);
@@ -39,7 +39,7 @@ function run(): void {
   // Before the window: the two come up side by side, and the page can be used when both are there.
   core.start();
   confinePages(readPage(built('renderer')));
-  const window = openWindow(built('preload', 'bridge.cjs'), words.title, !app.isPackaged);
+  const window = openWindow(built('preload', 'bridge.cjs'), words.shell.title, !app.isPackaged);
   setMenu({ isForDevelopers: !app.isPackaged });
   const isOurs = ownPageOf(window);
 
@@ -84,16 +84,16 @@ function run(): void {
 
 /** Says that there is no core and why, and does what the person then wants. */
 async function askWhatNow(window: BrowserWindow, core: CoreKeeper, failure: CoreFailure): Promise<void> {
-  const { message, tryAgain, browser, browserLater, quit } = words.noCore;
+  const { message, tryAgain, browser, browserLater, quit } = words.shell.noCore;
   const why =
     failure.kind === 'ended'
-      ? fill(words.noCore.ended, { reason: failure.reason })
-      : fill(words.noCore.notReady, { seconds: String(failure.seconds) });
+      ? fill(words.shell.noCore.ended, { reason: failure.reason })
+      : fill(words.shell.noCore.notReady, { seconds: String(failure.seconds) });
   const canOfferBrowser = settings.browserHostExitCode !== undefined;
   const buttons = canOfferBrowser ? [tryAgain, browser, quit] : [tryAgain, quit];
   const { response } = await dialog.showMessageBox(window, {
     type: 'error',
-    title: words.title,
+    title: words.shell.title,
     message,
     detail: [why, failure.said.trim(), canOfferBrowser ? '' : browserLater].filter(Boolean).join('\n\n'),
     buttons,

@@ -1,5 +1,5 @@
 import { Menu, type MenuItemConstructorOptions } from 'electron';
-import { words } from './words.ts';
+import { words } from '../words/index.ts';
 
 /** The menu: what every application has, and the zoom for reading at arm's length. */
 export function setMenu(options: { readonly isForDevelopers: boolean }): void {
@@ -14,7 +14,7 @@ export function setMenu(options: { readonly isForDevelopers: boolean }): void {
       ...(isMac ? [{ role: 'appMenu' as const }] : [{ role: 'fileMenu' as const }]),
       { role: 'editMenu' },
       {
-        label: words.menu.view,
+        label: words.shell.menu.view,
         submenu: [
           { role: 'resetZoom' },
           { role: 'zoomIn' },
@@ -24,7 +24,11 @@ export function setMenu(options: { readonly isForDevelopers: boolean }): void {
           ...(options.isForDevelopers ? developers : []),
         ],
       },
-      { role: 'help', label: words.menu.help, submenu: [{ role: 'about', label: words.menu.about }] },
+      {
+        role: 'help',
+        label: words.shell.menu.help,
+        submenu: [{ role: 'about', label: words.shell.menu.about }],
+      },
     ]),
   );
 }

@@ -2,15 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { withSession } from '../device/index.ts';
-import {
-  checkSentence,
-  faultSentence,
-  ok,
-  refuse,
-  refused,
-  type Fault,
-  type Result,
-} from '../faults/index.ts';
+import { ok, refuse, refused, type Fault, type Result } from '../faults/index.ts';
+import { checkSentence, faultSentence, fill, words } from '../words/index.ts';
 import { makeFolder, systemErrorCode } from '../files/index.ts';
 import type { EnbIdentity } from '../pki/index.ts';
 import {
@@ -55,30 +48,30 @@ export async function runDemo(
   }
   const running: RunningLabEnb[] = [];
   try {
-    return await tell(new DemoLab(folder, core, running), say);
+    return await tell(new DemoLab(folder, core, running), (part, values = {}) => {
+      for (const line of words.demo[part]) say(fill(line, values));
+    });
   } finally {
     for (const enb of running) await enb.close();
     stores.close();
   }
 }
 
+/** Says one part of the story, with its values. */
+type Say = (
+  part: Exclude<keyof typeof words.demo, 'notRefused'>,
+  values?: Readonly<Record<string, string | number>>,
+) => void;
+
 /** The story. Each part stops it when it does not come out as it must. */
-async function tell(lab: DemoLab, say: (line: string) => void): Promise<Result<DemoReport>> {
+async function tell(lab: DemoLab, say: Say): Promise<Result<DemoReport>> {
   const [first] = lab.enbs;
-  say(
-    'A lab is set up: a vendor that makes base stations (eNBs), an operator, and two eNBs fresh from the factory.',
-  );
-  say('  Everything in it is marked as training, so that it can never be taken for real.');
-  say('');
-  say("1. The operator's office turns its inventory into one bundle per eNB:");
+  say('lab');
+  say('office');
   const prepared = await lab.prepare('first');
   if (!prepared.ok) return prepared;
-  say(
-    `   made ${prepared.value} bundles, each signed by the operator with a key that the vendor allows to configure`,
-  );
-  say('   these eNBs, and with the enrolment secret encrypted so that only its own eNB can read it.');
-  say('');
-  say(`2. On site, the installer's laptop is connected to eNB ${first.serialNumber}:`);
+  say('prepared', { count: prepared.value });
+  say('site', { serialNumber: first.serialNumber });
   const address = await lab.start(first);
   if (!address.ok) return address;
   const bundle = lab.bundle('first', first);
@@ -86,42 +79,34 @@ async function tell(lab: DemoLab, say: (line: string) => void): Promise<Result<D
   if (!delivered.ok) return delivered;
   const { verdict, receipt, fault } = delivered.value;
   if (fault || !receipt) return fault ? refused(fault) : refuse('internal-error');
-  say('   the eNB proved who it is, was sent its bundle, and the bundle was read back octet by octet.');
-  say('   The eNB checked for itself:');
-  for (const check of verdict?.checks ?? []) if (check.ok) say(`     ok  ${checkSentence(check.code)}`);
-  say('   Its signed receipt, the proof to take home, is in');
-  say(`   ${receipt}`);
-  say('');
+  say('delivered');
+  for (const { ok, code } of verdict?.checks ?? []) if (ok) say('check', { check: checkSentence(code) });
+  say('receipt', { file: receipt });
   const refusals = await tellRefusals(lab, address.value, say);
   return refusals.ok ? ok({ bundle, receipt, refusals: refusals.value }) : refusals;
 }
 
-async function tellRefusals(
-  lab: DemoLab,
-  address: EnbAddress,
-  say: (line: string) => void,
-): Promise<Result<string[]>> {
+async function tellRefusals(lab: DemoLab, address: EnbAddress, say: Say): Promise<Result<string[]>> {
   const [first, second] = lab.enbs;
   const codes: string[] = [];
-  const tellRefusal = (who: string, reason: Fault | undefined) => {
+  const tellRefusal = (who: 'notSent' | 'refused', reason: Fault | undefined) => {
     codes.push(reason?.code ?? 'accepted');
-    say(`   ${who}: ${reason ? faultSentence(reason) : 'nothing was wrong - this must not happen'}`);
-    say('');
+    say(who, { reason: reason ? faultSentence(reason) : words.demo.notRefused });
   };
-  say('3. What must not work, does not:');
-  say(`   - the bundle of eNB ${second.serialNumber}, for the eNB that is connected:`);
+  say('refusals');
+  say('wrong', { serialNumber: second.serialNumber });
   const wrong = await lab.deliver(lab.bundle('first', second), address);
   if (!wrong.ok) return wrong;
-  tellRefusal('  Siteseal sends nothing', wrong.value.fault);
+  tellRefusal('notSent', wrong.value.fault);
 
-  say('   - a bundle in which one bit was changed, sent past Siteseal straight to the eNB:');
+  say('tampered');
   const tampered = readFileSync(lab.bundle('first', first));
   tampered[200] = (tampered[200] ?? 0) ^ 1;
   const verdict = await lab.sendUnchecked(tampered, address);
   if (!verdict.ok) return verdict;
-  tellRefusal('  the eNB itself refuses', verdict.value);
+  tellRefusal('refused', verdict.value);
 
-  say('   - after a newer configuration, the old one again:');
+  say('old');
   const again = await lab.prepare('second');
   if (!again.ok) return again;
   const newer = await lab.deliver(lab.bundle('second', first), address);
@@ -129,7 +114,7 @@ async function tellRefusals(
   if (newer.value.fault) return refused(newer.value.fault);
   const old = await lab.deliver(lab.bundle('first', first), address);
   if (!old.ok) return old;
-  tellRefusal('  Siteseal sends nothing', old.value.fault);
+  tellRefusal('notSent', old.value.fault);
   return ok(codes);
 }
 

@@ -111,7 +111,7 @@ describe('siteseal bundle verify', () => {
     assert.deepEqual([accepted.code, accepted.stderr], [0, '']);
     const lines = accepted.stdout.split('\n');
     assert.equal(lines.filter((line) => /^ {2}(ok|--) {2}/.test(line)).length, acceptanceCodes.length);
-    assert.equal(lines.at(-2), 'The bundle would be accepted, if what was not checked holds (6).');
+    assert.equal(lines.at(-2), 'The eNB would accept the bundle if the unchecked items also pass (6).');
     const refused = await siteseal([...args, '--last-sequence', '5'], { ...where, isWarm: false });
     assert.deepEqual([refused.code, refused.stdout], [1, '']);
     assert.match(refused.stderr, /^ NOT {2}The bundle is newer than what the eNB has$/m);
@@ -232,7 +232,7 @@ describe('siteseal bundle inspect', () => {
     );
     const { stdout, code } = await siteseal(['bundle', 'inspect', 'hostile/bundle'], where);
     assert.equal(code, 0);
-    assert.match(stdout, /^Nothing of this is verified: see "siteseal bundle verify"\.\n/);
+    assert.match(stdout, /^None of this is verified\. To verify it, use "siteseal bundle verify"\.\n/);
     assert.match(stdout, /Mill/);
     assert.doesNotMatch(stdout, /[^\P{Cc}\n]|\p{Cf}/u);
   });

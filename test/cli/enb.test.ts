@@ -107,7 +107,7 @@ describe('siteseal enb identify', () => {
       `eNB LAB0001 (hardware type ${hwType})\n` +
         '  certificate: O=Lab,OU=eNB,serialNumber=LAB0001,CN=enb-lab0001\n' +
         '  firmware: siteseal-reference-enb/1\n' +
-        '  sequence number so far: 0 (epoch 0)\n' +
+        '  last sequence number: 0 (epoch 0)\n' +
         '  clock: 2026-11-15T12:00:00Z\n',
     );
     assert.deepEqual([stderr, code], ['', 0]);
@@ -140,9 +140,9 @@ describe('siteseal enb identify', () => {
     assert.deepEqual([stdout, code], ['', 4]);
     assert.match(
       stderr,
-      /^device-unreachable: The eNB cannot be reached: address 127\.0\.0\.1:\d+; found nothing listens at .*\(ECONNREFUSED\)\.\n/,
+      /^device-unreachable: Siteseal cannot reach the eNB: address 127\.0\.0\.1:\d+; found nothing listens at .*\(ECONNREFUSED\)\.\n/,
     );
-    assert.match(stderr, /Check address and port; .* Then try again\.\n$/);
+    assert.match(stderr, /Check the address and port\. .* Then try again\.\n$/);
   });
 
   const wrong: readonly (readonly [why: string, args: readonly string[], code: string, exit: number])[] = [
@@ -230,7 +230,7 @@ describe('siteseal enb write', () => {
     const { stdout, stderr, code } = await siteseal(args, { home, cwd: folder });
     await enb.close();
     const receipt = join(home, 'receipts', 'LAB0001-1.receipt.p7m');
-    assert.equal(stdout, `eNB LAB0001 has accepted the bundle.\nReceipt: ${receipt}\n`);
+    assert.equal(stdout, `eNB LAB0001 accepted the bundle.\nReceipt: ${receipt}\n`);
     assert.deepEqual([stderr, code], ['', 0]);
     assertReceipt(receipt);
   });
@@ -319,7 +319,7 @@ describe('siteseal enb write', () => {
     const { code, stderr } = await siteseal(args, { home: used, cwd: folder });
     await enb.close();
     assert.equal(code, 3);
-    assert.match(stderr, /store-unusable: The data folder cannot be used: .*letter\.txt/);
+    assert.match(stderr, /store-unusable: Siteseal cannot use its data folder: .*letter\.txt/);
     assert.deepEqual(readdirSync(used), ['letter.txt']);
     assert.equal(enb.enb.acceptedBundle(), undefined);
   });

@@ -3,7 +3,8 @@ import Database from 'better-sqlite3';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { faultRecord, type Fault } from '../../main/faults/index.ts';
+import { type Fault } from '../../main/faults/index.ts';
+import { faultRecord } from '../../main/words/index.ts';
 import { systemSurroundings } from '../../main/core/index.ts';
 import { now, referenceOperator } from '../kit/bundle.ts';
 import { documentOf, siteseal, sitesealJson, type CliOptions, type PrepareDocument } from '../kit/cli.ts';
@@ -139,7 +140,7 @@ describe('siteseal prepare', () => {
     assert.deepEqual([stdout, sameCode], ['', 1]);
     assert.equal(
       stderr,
-      `field-invalid: A field holds a value that cannot be used: ${where.file}, row 3, line 4, field mtu; ` +
+      `field-invalid: A field contains an invalid value: ${where.file}, row 3, line 4, field mtu; ` +
         'expected a whole number from 576 to 9216; found 90000.\n' +
         `1 of 3 rows refused, so nothing was made. Mend them (${out}/report.csv), or add --skip-bad.\n`,
     );

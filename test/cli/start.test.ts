@@ -89,7 +89,10 @@ describe('npm start', () => {
   it('without a display prints the address of the browser host, and ends when it is told to', async () => {
     const child = start({});
     const { out, said } = await hear(child);
-    assert.match(said, /^Siteseal runs in the browser \(there is no display\)\. Open this address, once:$/m);
+    assert.match(
+      said,
+      /^Siteseal runs in the browser \(there is no display\)\. Open this address\. It works once:$/m,
+    );
     const [response] = (await once(get(out.trim(), { agent: false }), 'response')) as [
       { statusCode: number; resume(): void },
     ];
@@ -125,20 +128,20 @@ describe('npm start', () => {
   it('takes the browser when that is asked for, even where Electron could run', async () => {
     const child = start({ args: ['--browser', '--folder', home], env: fakeElectron('exit 1') });
     const { said } = await hear(child);
-    assert.match(said, /runs in the browser \(as asked for\)/);
+    assert.match(said, /runs in the browser \(as you asked\)/);
     assert.doesNotMatch(said, /can look into no folder/);
     assert.equal(await stop(child), 0);
   });
 
   for (const [name, script, why] of [
-    ['ends at once', 'exit 133', 'Electron ended at once (code 133)'],
-    ['is killed', 'kill -KILL $$', 'Electron ended at once (SIGKILL)'],
-    ['asks for it', 'echo "siteseal-shell: window-open"; exit $SITESEAL_BROWSER_HOST_EXIT', 'as asked for'],
+    ['ends at once', 'exit 133', 'Electron stopped immediately (code 133)'],
+    ['is killed', 'kill -KILL $$', 'Electron stopped immediately (SIGKILL)'],
+    ['asks for it', 'echo "siteseal-shell: window-open"; exit $SITESEAL_BROWSER_HOST_EXIT', 'as you asked'],
   ] as const) {
     it(`goes on in the browser when Electron ${name}`, async () => {
       const child = start({ env: fakeElectron(script) });
       const { said } = await hear(child);
-      assert.match(said, /^Siteseal opens in Electron 45\.0\.0\.$/m);
+      assert.match(said, /^Opening Siteseal in Electron 45\.0\.0\.$/m);
       assert.ok(said.includes(`Siteseal runs in the browser (${why})`), said);
       assert.equal(await stop(child), 0);
     });
@@ -148,7 +151,7 @@ describe('npm start', () => {
     const child = start({ env: fakeElectron('echo "siteseal-shell: window-open"; exit 3') });
     const ended = once(child, 'exit');
     const { said } = await hear(child);
-    assert.equal(said, 'Siteseal opens in Electron 45.0.0.\nThe window is open.\n');
+    assert.equal(said, 'Opening Siteseal in Electron 45.0.0.\nThe window is open.\n');
     assert.deepEqual(await ended, [3, null]);
   });
 
@@ -180,7 +183,7 @@ describe('npm start', () => {
     const ended = once(child, 'exit');
     assert.match(
       (await hear(child)).said,
-      /cannot have the port \d+ \(EADDRINUSE\): choose another, or none\./,
+      /cannot use port \d+ \(EADDRINUSE\)\. Choose another one, or leave out --port\./,
     );
     assert.deepEqual(await ended, [3, null]);
     other.close();

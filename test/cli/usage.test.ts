@@ -101,7 +101,7 @@ describe('siteseal', () => {
     const shell = '"$1" --no-experimental-strip-types "${@: -1}"; exit $?';
     const { code, stdout, stderr } = await siteseal([], { home, shell });
     assert.deepEqual([code, stdout], [3, '']);
-    assert.match(stderr, /^Siteseal needs Node\.js 24 or newer and this is \S+: .*\n$/);
+    assert.match(stderr, /^Siteseal needs Node\.js 24 or newer, but this is \S+\. .*\n$/);
   });
 
   it('opens no store to verify or to inspect, or for a mistake', () => {

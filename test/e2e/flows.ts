@@ -34,7 +34,7 @@ export async function chooseFile(page: Page, opener: string, file: string): Prom
 
 /** From the three ways to the eNBs on Ethernet. */
 export async function byEthernet(page: Page): Promise<void> {
-  await atScreen(page, 'How do you reach the eNB?');
+  await atScreen(page, 'How do you connect to the base station (eNB)?');
   await page.getByRole('link', { name: /^Ethernet/ }).click();
 }
 
@@ -43,29 +43,29 @@ export async function deliverByKeyboard(page: Page, job: string): Promise<void> 
   await atScreen(page, 'Jobs');
   await tabTo(page, job);
   await page.keyboard.press('Enter');
-  await atScreen(page, 'How do you reach the eNB?');
+  await atScreen(page, 'How do you connect to the base station (eNB)?');
   await tabTo(page, 'Ethernet');
   await page.keyboard.press('Enter');
   await atScreen(page, 'Connect to the eNB');
   await tabTo(page, 'Connect and identify');
   await page.keyboard.press('Enter');
-  await atScreen(page, 'Is it the right eNB?');
-  await tabTo(page, 'Go on to step 0');
+  await atScreen(page, 'Is this the right eNB?');
+  await tabTo(page, 'Continue to step 0');
   await page.keyboard.press('Enter');
   await atScreen(page, 'Send the configuration');
-  await tabTo(page, 'Send …');
+  await tabTo(page, 'Send…');
   await page.keyboard.press('Enter');
   const dialog = page.getByRole('dialog');
   await dialog.getByText('You can send now').waitFor();
   await tabTo(page, 'Send now');
   await page.keyboard.press('Enter');
-  await atScreen(page, 'Step 0: what came of it');
-  await page.getByText('its signed receipt is here').first().waitFor();
+  await atScreen(page, 'Step 0: result');
+  await page.getByText('its signed receipt is on this laptop').first().waitFor();
   await tabTo(page, 'Finish');
   await tabTo(page, 'Finish');
   await page.keyboard.press('Enter');
   await atScreen(page, 'Done');
-  await tabTo(page, 'Report to print or save');
+  await tabTo(page, 'Open the report');
   await page.keyboard.press('Enter');
   await atScreen(page, 'Report');
 }

@@ -62,7 +62,7 @@ function chooses(opener: string, file: string): (page: Page) => Promise<void> {
 }
 
 async function send(page: Page): Promise<void> {
-  await press(page, 'Send …');
+  await press(page, 'Send…');
   await page.getByText('You can send now').waitFor();
   await press(page, 'Send now');
 }
@@ -83,7 +83,7 @@ export const screens: readonly ScreenCase[] = [
     state: { app: { ...app, door: 'training', training: true }, jobs: [] },
     shows: 'TRAINING',
   },
-  { name: 'gone', hash: '#/site/job/gone', shows: 'Back to the jobs' },
+  { name: 'gone', hash: '#/site/job/gone', shows: 'Back to jobs' },
   {
     name: 'files',
     hash: '#/site',
@@ -110,7 +110,7 @@ export const screens: readonly ScreenCase[] = [
     name: 'trust',
     hash: '#/site',
     act: chooses('Trust a vendor root', 'acme-root.pem'),
-    shows: /I have compared/,
+    shows: /I compared/,
   },
   {
     name: 'connect',
@@ -135,12 +135,12 @@ export const screens: readonly ScreenCase[] = [
     },
     shows: 'AR1000046',
   },
-  { name: 'usb-device-missing', hash: job(1, 'usb'), shows: 'No eNB is plugged in by USB' },
+  { name: 'usb-device-missing', hash: job(1, 'usb'), shows: 'No eNB is connected over USB' },
   {
     name: 'usb-unavailable',
     hash: job(1, 'usb'),
     state: { found: { enbs: [], usbFault: faultView({ code: 'usb-unavailable' }) } },
-    shows: 'This computer has no USB for Siteseal',
+    shows: 'Siteseal cannot use USB on this computer',
   },
   ...(
     ['usb-device-ambiguous', 'usb-no-permission', 'usb-wrong-driver', 'usb-busy', 'usb-unplugged'] as const
@@ -148,18 +148,18 @@ export const screens: readonly ScreenCase[] = [
     name: code,
     hash: job(1, 'identify', 'usb:AR1000041'),
     state: { faults: { 'usb:AR1000041': faultView({ code }) } },
-    act: (page: Page) => page.getByText('The fault, for support').click(),
+    act: (page: Page) => page.getByText('Fault details for support').click(),
     shows: code,
   })),
   { name: 'drives', hash: job(1, 'drives'), shows: 'Field Flash Drive' },
-  { name: 'drives-none', hash: job(1, 'drives'), state: { drives: [] }, shows: /appears here by itself/ },
-  { name: 'drive', hash: job(1, 'drive', onDrive), shows: 'Put further jobs on the same drive' },
+  { name: 'drives-none', hash: job(1, 'drives'), state: { drives: [] }, shows: /as soon as you plug it in/ },
+  { name: 'drive', hash: job(1, 'drive', onDrive), shows: 'Add more jobs to this drive' },
   {
     name: 'drive-confirm',
     hash: job(1, 'drive', onDrive),
     act: async (page) => {
       await page.getByRole('checkbox').nth(1).check();
-      await press(page, 'Write …');
+      await press(page, 'Write…');
     },
     shows: 'You can write now.',
   },
@@ -167,7 +167,7 @@ export const screens: readonly ScreenCase[] = [
     name: `drive-${phase}`,
     hash: job(1, 'drive'),
     state: { jobs: onDriveJobs({ state: 'written', work: { id: 'work', phase, done: 3, total: 8 } }) },
-    shows: phase.startsWith('waiting') ? 'Looking by itself' : 'Leave it plugged in',
+    shows: phase.startsWith('waiting') ? 'notices the drive automatically' : 'Leave it plugged in',
   })),
   ...(
     [
@@ -188,17 +188,17 @@ export const screens: readonly ScreenCase[] = [
     name: 'carry',
     hash: job(1, 'carry'),
     state: { jobs: onDriveJobs({ state: 'carried' }) },
-    shows: 'In this order',
+    shows: 'What to do',
   },
   {
     name: 'carry-none',
     hash: job(1, 'carry'),
     state: { jobs: onDriveJobs({ state: 'carried' }), collected: [{ kind: 'known', name: 'AR1000043' }] },
     act: (page) => press(page, 'Read the receipt'),
-    shows: /There is no new receipt/,
+    shows: /No new receipt/,
   },
-  { name: 'not-verified', hash: job(1, 'carry'), shows: 'No verified drive is on its way' },
-  { name: 'no-drive', hash: job(1, 'drive'), shows: 'No drive is chosen yet' },
+  { name: 'not-verified', hash: job(1, 'carry'), shows: 'No verified drive yet' },
+  { name: 'no-drive', hash: job(1, 'drive'), shows: 'Choose a drive first' },
   {
     name: 'receipts',
     hash: '#/site/receipts',
@@ -216,14 +216,14 @@ export const screens: readonly ScreenCase[] = [
       ],
     },
     act: (page) => press(page, 'Read the receipts'),
-    shows: 'Of no use',
+    shows: 'Unusable',
   },
   { name: 'ethernet', hash: job(1, 'ethernet'), shows: 'Another address' },
   {
     name: 'ethernet-none',
     hash: job(1, 'ethernet'),
     state: { found: { enbs: [] } },
-    shows: 'Address of the eNB',
+    shows: 'eNB address',
   },
   ...(['no-interface', 'no-link', 'no-address'] as const).map((problem) => ({
     name: problem,
@@ -235,20 +235,20 @@ export const screens: readonly ScreenCase[] = [
     shows: 'Check, in this order',
   })),
   { name: 'bundle-unusable', hash: job(5, 'connect'), shows: 'bundle-expired' },
-  { name: 'identify', hash: job(1, 'identify', way), shows: /the eNB of this job/ },
+  { name: 'identify', hash: job(1, 'identify', way), shows: /the eNB for this job/ },
   {
     name: 'identifying',
     hash: job(1, 'identify', way),
     state: { pace: 60_000 },
-    shows: /letting it prove who it is/,
+    shows: /asking the eNB to prove its identity/,
   },
   { name: 'identify-fault', hash: job(1, 'identify', '192.0.2.99'), shows: 'device-unreachable' },
-  { name: 'wrong-enb', hash: job(1, 'identify', '192.0.2.11:4443'), shows: /Choose its job/ },
+  { name: 'wrong-enb', hash: job(1, 'identify', '192.0.2.11:4443'), shows: /Open its job/ },
   { name: 'send', hash: job(1, 'step-0', way), shows: /over Ethernet at/ },
   {
     name: 'confirm',
     hash: job(1, 'step-0', way),
-    act: (page) => press(page, 'Send …'),
+    act: (page) => press(page, 'Send…'),
     shows: 'You can send now.',
   },
   {
@@ -257,7 +257,7 @@ export const screens: readonly ScreenCase[] = [
     state: { holdAt: 'sent' },
     act: async (page) => {
       await send(page);
-      await press(page, 'Stop …');
+      await press(page, 'Stop…');
     },
     shows: 'Stop now',
   },
@@ -266,7 +266,7 @@ export const screens: readonly ScreenCase[] = [
     hash: job(1, 'step-0', way),
     state: { pace: 20 },
     act: send,
-    shows: 'The signature holds',
+    shows: 'The signature is valid',
   },
   {
     name: 'broken-again',
@@ -278,20 +278,20 @@ export const screens: readonly ScreenCase[] = [
           : one,
       ),
     },
-    shows: 'What is proven',
+    shows: 'Proven so far',
   },
   {
     name: 'send-again',
     hash: job(2, 'identify', way),
     state: { enbs: { [way]: 'AR1000042' } },
-    act: (page) => press(page, 'Go on to step 0'),
-    shows: /Sending it again is not needed/,
+    act: (page) => press(page, 'Continue to step 0'),
+    shows: /You do not need to send it again/,
   },
   { name: 'refused', hash: job(3, 'step-0', way), shows: 'sequence-rollback' },
   { name: 'unproven', hash: job(4, 'step-0', way), shows: 'device-closed' },
   { name: 'finish', hash: job(2, 'finish'), shows: /You can leave/ },
   { name: 'report', hash: '#/site/report/job-2', shows: /declared by the computer/ },
-  { name: 'not-delivered', hash: job(1, 'finish'), shows: 'There is nothing to report yet' },
+  { name: 'not-delivered', hash: job(1, 'finish'), shows: 'Nothing to report yet' },
   { name: 'office', hash: '#/office', shows: 'Boundary Networks' },
   {
     name: 'office-none',
@@ -320,7 +320,7 @@ export const screens: readonly ScreenCase[] = [
     name: 'run-checking',
     hash: '#/office/run/run-1',
     state: { runs: [atWork('checking', 620, 1240)] },
-    shows: /310 a second/,
+    shows: /310 per second/,
   },
   {
     name: 'run-locked',
@@ -359,7 +359,7 @@ export const screens: readonly ScreenCase[] = [
     state: {
       runs: [run({ ...{ state: 'stopped', made: 700, folder }, fault: faultView({ code: 'cancelled' }) })],
     },
-    shows: 'Go on',
+    shows: 'Continue',
   },
   {
     name: 'run-done',
@@ -373,5 +373,5 @@ export const screens: readonly ScreenCase[] = [
     act: (page) => page.locator('summary').first().click(),
     shows: 'receipt-verified',
   },
-  { name: 'setup', hash: '#/setup', shows: 'Back to the three doors' },
+  { name: 'setup', hash: '#/setup', shows: 'Back to the start screen' },
 ];

@@ -62,7 +62,7 @@ describe('the papers of the application in Electron', () => {
       page.getByRole('button', { name: 'Save the report' }).click(),
     );
     assert.equal(name, 'report-T0001-LAB0001.html');
-    assert.match(text, /LAB0001[^]*The signature holds/);
+    assert.match(text, /LAB0001[^]*The signature is valid/);
     const pdf = await electron.evaluate(async ({ BrowserWindow }) => {
       const octets = await BrowserWindow.getAllWindows()[0]!.webContents.printToPDF({
         printBackground: true,
@@ -91,14 +91,14 @@ describe('the papers of the application in Electron', () => {
     chmodSync(inventory, 0o644);
     await page.getByRole('link', { name: 'Office' }).click();
     await page.getByRole('button', { name: 'Prepare configurations' }).click();
-    await drop(page, inventory, 'One row for each eNB');
+    await drop(page, inventory, 'with one row for each eNB');
     await page.getByText('north.csv').waitFor();
     await page.getByRole('button', { name: 'Unlock' }).click();
     await page.getByLabel('Passphrase', { exact: true }).fill('training');
     await page.keyboard.press('Enter');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'Check the inventory' }).click();
-    await page.getByRole('heading', { level: 1, name: 'The inventory is checked' }).waitFor();
+    await page.getByRole('heading', { level: 1, name: 'Inventory checked' }).waitFor();
     const { name, text } = await saved(running, home, () =>
       page.getByRole('button', { name: 'Save the problems as CSV' }).click(),
     );

@@ -124,8 +124,8 @@ describe('the Electron shell', () => {
   });
 
   for (const [name, source, why] of [
-    ['ends', endsWhenTold, /ended by itself \(9\)[^]*no such module/],
-    ['never serves', 'setInterval(() => undefined, 1_000);', /did not say within 10 seconds/],
+    ['ends', endsWhenTold, /stopped unexpectedly \(9\)[^]*no such module/],
+    ['never serves', 'setInterval(() => undefined, 1_000);', /was not ready within 10 seconds/],
   ] as const) {
     it(`says why when a core ${name}, and offers the browser host to the program that started it`, async () => {
       const home = makeHome();

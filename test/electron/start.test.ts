@@ -47,7 +47,7 @@ describe('npm start', () => {
     test.after(() => child.kill('SIGTERM'));
     const ended = once(child, 'exit');
     const said = await hear(child, /The window is open\./);
-    assert.match(said, /^Siteseal opens in Electron [\d.]+(, its core on Node\.js)?\.$/m);
+    assert.match(said, /^Opening Siteseal in Electron [\d.]+(, with its core on Node\.js)?\.$/m);
     child.kill('SIGTERM');
     assert.deepEqual(await ended, [0, null]);
   });

@@ -1,8 +1,8 @@
 // What the fake core shows: made up, and shaped as the real core's.
 import { createHash } from 'node:crypto';
 import { faultView } from '../../main/api/views.ts';
-import { checkSentence } from '../../main/faults/index.ts';
-import en from '../../assets/locales/en.json' with { type: 'json' };
+import { checkSentence } from '../../main/words/index.ts';
+import { acceptanceCodes } from '../../main/bundle/index.ts';
 import type {
   CheckView,
   DriveView,
@@ -34,9 +34,8 @@ export function minutesAgo(minutes: number): string {
 }
 
 export function checks(failed?: string): CheckView[] {
-  const codes = Object.keys(en.checks) as (keyof typeof en.checks)[];
-  const end = codes.findIndex((code) => code === failed);
-  return codes.map((code, place) => {
+  const end = acceptanceCodes.findIndex((code) => code === failed);
+  return acceptanceCodes.map((code, place) => {
     const sentence = checkSentence(code);
     if (end === -1 || place < end) return { code, sentence, ok: true };
     if (place === end) return { code, sentence, ok: false };

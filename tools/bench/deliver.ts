@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createCore, deliverFile, systemSurroundings } from '../../main/core/index.ts';
 import { labOperator, makeLabOperator, type LabOperator } from '../../main/training/lab-operator.ts';
-import { faultSentence } from '../../main/faults/index.ts';
+import { faultSentence } from '../../main/words/index.ts';
 import { end } from '../desktop.ts';
 import { exchangeBarely } from './bare-exchange.ts';
 import type { Figures } from './figures.ts';

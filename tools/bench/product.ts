@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { createCore, prepareBundles, systemSurroundings, unlockWith } from '../../main/core/index.ts';
-import { faultSentence, ok } from '../../main/faults/index.ts';
+import { ok } from '../../main/faults/index.ts';
+import { faultSentence } from '../../main/words/index.ts';
 import type { Operator } from './operator.ts';
 
 /**

@@ -41,7 +41,7 @@ const quietly = ['--ignore-scripts', '--no-audit', '--no-fund'];
 export async function install() {
   if (!hasBundledNode && !isFit) {
     throw new Refusal(
-      `Siteseal needs Node ${needed.major} or later and this is Node ${process.versions.node}: install a newer one.`,
+      `Siteseal needs Node ${needed.major} or later, but this is Node ${process.versions.node}. Install a newer version.`,
     );
   }
   const node = hasBundledNode ? bundledNode : process.execPath;
@@ -81,7 +81,7 @@ function isAllThere(node) {
 async function installAll(node) {
   const started = Date.now();
   const seconds = () => Math.round((Date.now() - started) / 1_000);
-  say('Installing what Siteseal needs, once, into node_modules (about 400 MB).');
+  say("Installing Siteseal's dependencies into node_modules, once (about 400 MB).");
   const unreachable = await askRegistry();
   const timer = setInterval(() => {
     const { placed, expected } = countPlaced();
@@ -116,9 +116,9 @@ async function installNode(unreachable) {
   // To npm it is no failure that an optional package cannot be had.
   if (unreachable !== undefined) throw noRegistry(unreachable);
   throw new Refusal(
-    `Siteseal needs Node ${needed.major} and this is Node ${process.versions.node}; npm brought none that runs ` +
-      'here: see that this computer reaches its npm registry (npm ping), and that nothing in the npm configuration ' +
-      `(npm config list) leaves optional packages out; or install Node ${needed.major}.`,
+    `Siteseal needs Node ${needed.major}, but this is Node ${process.versions.node}, and npm installed no Node that ` +
+      'runs here. Check that this computer can reach its npm registry (npm ping), and that the npm configuration ' +
+      `(npm config list) does not omit optional packages. Or install Node ${needed.major}.`,
   );
 }
 
@@ -150,8 +150,8 @@ async function ci(node, more, unreachable) {
   const lastLines = output.trim() === '' ? [] : output.trim().split('\n').slice(-12);
   throw new Refusal(
     [
-      `Siteseal could not install what it needs (npm ci ${fault}): see that this machine reaches its npm registry ` +
-        `(npm ping) and has room on the disk, and run the same command again.`,
+      `Siteseal could not install its dependencies (npm ci ${fault}). Check that this computer can reach its npm ` +
+        'registry (npm ping) and has free disk space, then run the same command again.',
       ...lastLines,
     ].join('\n  '),
   );
@@ -160,9 +160,9 @@ async function ci(node, more, unreachable) {
 /** @param {string} registry which one, and why it cannot be reached */
 function noRegistry(registry) {
   return new Refusal(
-    `Siteseal cannot install what it needs, because the npm registry ${registry} cannot be reached: connect this ` +
-      'computer, or see to the registry and proxy in the npm configuration (npm config list), and run the same ' +
-      'command again.',
+    `Siteseal cannot install its dependencies because the npm registry ${registry} is unreachable. Connect this ` +
+      'computer to the network, or check the registry and proxy in the npm configuration (npm config list). Then ' +
+      'run the same command again.',
   );
 }
 
@@ -178,9 +178,9 @@ async function takeTurn() {
     } catch (error) {
       const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
       if (code !== 'EEXIST')
-        throw new Refusal(`Siteseal cannot install what it needs into ${root}: ${message}.`);
+        throw new Refusal(`Siteseal cannot install its dependencies into ${root}: ${message}.`);
     }
-    if (!told) say('Another Siteseal command is installing; waiting for it.');
+    if (!told) say('Another Siteseal command is installing. Waiting for it to finish.');
     told = true;
     // Dead is a holder whose beat did not change while we watched: clocks and process numbers may deceive.
     const beat = statSync(busyFile, { throwIfNoEntry: false })?.mtimeMs ?? NaN;

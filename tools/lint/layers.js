@@ -8,6 +8,7 @@ import { dirname, relative, resolve, sep } from 'node:path';
  */
 export const layers = {
   faults: [],
+  words: ['faults'],
   files: ['faults'],
   json: ['faults'],
   asn1: ['faults'],
@@ -21,11 +22,12 @@ export const layers = {
   device: ['faults', 'files', 'json', 'pki', 'bundle'],
   drive: ['faults', 'files', 'json', 'pki', 'bundle', 'device'],
   spawn: ['faults'],
-  office: ['faults', 'files', 'json', 'asn1', 'pki', 'keys', 'bundle', 'store', 'audit', 'work'],
+  office: ['faults', 'words', 'files', 'json', 'asn1', 'pki', 'keys', 'bundle', 'store', 'audit', 'work'],
   site: ['faults', 'pki', 'bundle', 'store', 'audit', 'device', 'drive', 'work'],
-  lab: ['faults', 'files', 'json', 'asn1', 'pki', 'keys', 'cms', 'bundle', 'device', 'drive'],
+  lab: ['faults', 'words', 'files', 'json', 'asn1', 'pki', 'keys', 'cms', 'bundle', 'device', 'drive'],
   core: [
     'faults',
+    'words',
     'files',
     'asn1',
     'pki',
@@ -41,6 +43,7 @@ export const layers = {
   ],
   api: [
     'faults',
+    'words',
     'files',
     'pki',
     'bundle',
@@ -53,28 +56,29 @@ export const layers = {
     'site',
     'core',
   ],
-  training: ['faults', 'files', 'asn1', 'pki', 'device', 'office', 'lab', 'spawn', 'core'],
+  training: ['faults', 'words', 'files', 'asn1', 'pki', 'device', 'office', 'lab', 'spawn', 'core'],
   host: ['faults', 'core', 'api', 'training'],
   page: [],
-  shell: ['page'],
+  shell: ['words', 'page'],
   'browser-host': ['core', 'host', 'page'],
-  cli: ['faults', 'core', 'training'],
+  cli: ['faults', 'words', 'core', 'training'],
 };
 
-const locales = /^assets\/locales\/[^/]+\.json$/;
+const locales = /^assets\/locales\/[^/]+\/[^/]+\.json$/;
+/** The words of the page. */
+const pageLocales = /^assets\/locales\/[^/]+\/page\/[^/]+\.json$/;
 const contract = /^preload\/contract\/[^/]+\.ts$/;
 /** The steps as data, which import nothing. */
 const steps = /^preload\/contract\/steps\.ts$/;
 
 /** What lies outside main/ and may be imported all the same: by which folder, and which files. */
 export const outside = [
-  { folder: 'faults', files: locales },
+  { folder: 'words', files: locales },
   { folder: 'site', files: steps },
   { folder: 'core', files: steps },
   { folder: 'api', files: contract },
   { folder: 'training', files: contract },
   { folder: 'host', files: contract },
-  { folder: 'shell', files: locales },
   { folder: 'shell', files: contract },
 ];
 
@@ -145,7 +149,7 @@ function faultInPage(source, target, isOfTypes) {
     target === undefined
       ? !source.startsWith('node:')
       : target.startsWith('renderer/') ||
-        locales.test(target) ||
+        pageLocales.test(target) ||
         (contract.test(target) && isOfTypes) ||
         steps.test(target);
   return allowed ? undefined : { messageId: 'page', data: { source } };

@@ -1,7 +1,23 @@
-import en from '../../../assets/locales/en.json' with { type: 'json' };
+import connect from '../../../assets/locales/en/page/connect.json' with { type: 'json' };
+import delivery from '../../../assets/locales/en/page/delivery.json' with { type: 'json' };
+import frame from '../../../assets/locales/en/page/frame.json' with { type: 'json' };
+import log from '../../../assets/locales/en/page/log.json' with { type: 'json' };
+import office from '../../../assets/locales/en/page/office.json' with { type: 'json' };
+import parts from '../../../assets/locales/en/page/parts.json' with { type: 'json' };
+import setup from '../../../assets/locales/en/page/setup.json' with { type: 'json' };
+import site from '../../../assets/locales/en/page/site.json' with { type: 'json' };
 
 /** Every word that the page says of itself; faults and checks come with their words from the core. */
-export const words = en.page;
+export const words = {
+  ...frame,
+  ...parts,
+  ...site,
+  ...connect,
+  ...delivery,
+  ...office,
+  ...log,
+  ...setup,
+};
 
 /** Puts values into the `{places}` of a sentence. */
 export function fill(sentence: string, values: Readonly<Record<string, string | number>>): string {

@@ -36,7 +36,7 @@ suite('the focus', { skip: browserPath === undefined && 'no Chromium' }, () => {
   after(closeBrowser);
 
   for (const [what, hash, opener] of [
-    ['confirmation', `#/site/job/job-1/step-0?way=${way}`, 'Send …'],
+    ['confirmation', `#/site/job/job-1/step-0?way=${way}`, 'Send…'],
     ['dialog for files', '#/site', 'Open bundle files'],
     ['passphrase', '#/office', 'Unlock the key for Acme Radio'],
   ] as const) {
@@ -111,17 +111,17 @@ suite('the focus', { skip: browserPath === undefined && 'no Chromium' }, () => {
     await atScreen(page, 'Jobs');
     await page.reload();
     await atScreen(page, 'Jobs');
-    await page.getByRole('button', { name: 'Skip to the content' }).focus();
+    await page.getByRole('button', { name: 'Skip to content' }).focus();
     await page.keyboard.press('Enter');
     await page.locator('main:focus').waitFor();
     await page.keyboard.press('Tab');
-    await focused(page, 'Find a site');
+    await focused(page, 'Search for a site');
   });
 
   test('is seen: the same ring around a link, a button and a field', async (context) => {
     const { page } = await openPage(context, new FakeCore(), '#/site');
     await atScreen(page, 'Jobs');
-    for (const name of ['Site', 'Find a site', 'S00001', 'Open bundle files']) {
+    for (const name of ['Site', 'Search for a site', 'S00001', 'Open bundle files']) {
       await tabTo(page, name);
       const ring = await page.evaluate(
         '(({ outlineStyle, outlineWidth }) => `${outlineStyle} ${outlineWidth}`)(getComputedStyle(document.activeElement))',

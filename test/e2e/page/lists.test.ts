@@ -9,7 +9,7 @@ import { atScreen, chooseFile } from '../flows.ts';
 import { closeBrowser, openPage } from '../kit.ts';
 
 const app = { version: '0', shell: 'browser', door: 'site', training: false, theme: 'system' } as const;
-const search = 'Find a site or serial number';
+const search = 'Search for a site or serial number';
 
 /** As long as they may be, and without a place to break. */
 function longJobs(): FakeState['jobs'] {
@@ -42,7 +42,7 @@ suite('the lists', { skip: browserPath === undefined && 'no Chromium' }, () => {
     core.state.app = app;
     await page.reload();
     await page.getByText('No job matches').waitFor();
-    await page.getByRole('button', { name: 'Clear the search' }).press('Enter');
+    await page.getByRole('button', { name: 'Clear search' }).press('Enter');
     await page.getByRole('link', { name: /S00001/ }).waitFor();
     assert.equal(await page.getByLabel(search).inputValue(), '');
     await page.locator('input:focus').waitFor();
@@ -84,7 +84,7 @@ suite('the lists', { skip: browserPath === undefined && 'no Chromium' }, () => {
 
   for (const [what, hash, shows] of [
     ['the list', '#/site', 'Jobs'],
-    ['a job', '#/site/job/job-1/connect', 'How do you reach the eNB?'],
+    ['a job', '#/site/job/job-1/connect', 'How do you connect to the base station (eNB)?'],
     ['sending', '#/site/job/job-1/step-0?way=192.0.2.10:4443', 'Send the configuration'],
     ['another eNB', '#/site/job/job-2/identify?way=192.0.2.10:4443', 'This is not the eNB for this site'],
   ] as const) {
@@ -109,7 +109,7 @@ suite('the lists', { skip: browserPath === undefined && 'no Chromium' }, () => {
       new FakeCore({ jobs }),
       '#/site/job/job-1/identify?way=192.0.2.10:4443',
     );
-    await atScreen(page, 'Is it the right eNB?');
+    await atScreen(page, 'Is this the right eNB?');
     for (const row of await page.locator('tbody tr').all()) {
       const [expected, proved] = await Promise.all(
         [0, 1].map((place) => row.locator('td').nth(place).boundingBox()),
@@ -121,11 +121,11 @@ suite('the lists', { skip: browserPath === undefined && 'no Chromium' }, () => {
   for (const hash of ['#/site/job/gone', '#/site/report/gone']) {
     test(`what is no longer there is said on a screen of its own: ${hash}`, async (context) => {
       const { page } = await openPage(context, new FakeCore(), hash);
-      await atScreen(page, 'There is nothing here');
+      await atScreen(page, 'Nothing here');
       for (const name of ['Try again', 'Print', 'Save as a file']) {
         assert.equal(await page.getByRole('button', { name }).count(), 0, name);
       }
-      await page.getByRole('button', { name: 'Back to the jobs' }).click();
+      await page.getByRole('button', { name: 'Back to jobs' }).click();
       await atScreen(page, 'Jobs');
     });
   }

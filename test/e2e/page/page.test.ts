@@ -45,7 +45,7 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
   test('a double click cannot confirm: the button is live only after a while', async (context) => {
     const core = new FakeCore({ pace: 20 });
     const { page } = await openPage(context, core, `#/site/job/job-1/step-0?way=${way}`);
-    await page.getByRole('button', { name: 'Send …' }).click();
+    await page.getByRole('button', { name: 'Send…' }).click();
     const confirm = page.getByRole('dialog').getByRole('button', { name: 'Send now' });
     assert.equal(await confirm.getAttribute('aria-disabled'), 'true');
     await confirm.dispatchEvent('click');
@@ -56,30 +56,30 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
     const { page } = await openPage(context, new FakeCore(), '#/site/job/job-1/identify?way=192.0.2.11:4443');
     await atScreen(page, 'This is not the eNB for this site');
     assert.equal(await page.getByRole('button', { name: /step 0|Send/ }).count(), 0);
-    await page.getByRole('button', { name: /Choose its job: S00006/ }).click();
-    await atScreen(page, 'Is it the right eNB?');
+    await page.getByRole('button', { name: /Open its job: S00006/ }).click();
+    await atScreen(page, 'Is this the right eNB?');
     await page.getByText('This is AR1000046, the eNB of this job').first().waitFor();
   });
 
   test('another eNB whose job is done leads to its end', async (context) => {
     const core = new FakeCore({ enbs: { [way]: 'AR1000042' } });
     const { page } = await openPage(context, core, `#/site/job/job-1/identify?way=${way}`);
-    await page.getByRole('button', { name: /Choose its job: S00002/ }).click();
+    await page.getByRole('button', { name: /Open its job: S00002/ }).click();
     await atScreen(page, 'Done');
   });
 
   test('what is no address is said at the field; one that does not answer comes back to it', async (context) => {
     const { page } = await openPage(context, new FakeCore(), '#/site/job/job-1/ethernet');
     await page.getByRole('radio', { name: 'Another address' }).check();
-    const field = page.getByLabel('Address of the eNB');
+    const field = page.getByLabel('eNB address');
     await field.fill('abc def');
     await field.press('Enter');
     await page.getByText('This is not an address. Write HOST').waitFor();
-    await atFocus(page, 'Address of the eNB');
+    await atFocus(page, 'eNB address');
     await field.fill('192.0.2.99');
-    await page.getByText('This is not an address').waitFor({ state: 'detached' });
+    await page.getByText('This is not a valid address').waitFor({ state: 'detached' });
     await field.press('Enter');
-    await atScreen(page, 'The eNB could not be identified');
+    await atScreen(page, 'Siteseal could not identify the eNB');
     await page.getByRole('button', { name: 'Choose another eNB' }).click();
     await atScreen(page, 'Connect to the eNB');
     assert.equal(await field.inputValue(), '192.0.2.99');
@@ -88,19 +88,19 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
   test('a reload in the middle of a delivery comes back to it, and it can be stopped', async (context) => {
     const core = new FakeCore({ pace: 20, holdAt: 'sent' });
     const { page } = await openPage(context, core, `#/site/job/job-1/step-0?way=${way}`);
-    await page.getByRole('button', { name: 'Send …' }).click();
+    await page.getByRole('button', { name: 'Send…' }).click();
     await page.getByText('You can send now').waitFor();
     await page.getByRole('button', { name: 'Send now' }).click();
-    await atScreen(page, 'Step 0: under way');
+    await atScreen(page, 'Step 0: in progress');
     await page.reload();
-    await atScreen(page, 'Step 0: under way');
+    await atScreen(page, 'Step 0: in progress');
     await page.setViewportSize({ width: 512, height: 300 });
-    const stop = await page.getByRole('button', { name: 'Stop …' }).boundingBox();
+    const stop = await page.getByRole('button', { name: 'Stop…' }).boundingBox();
     assert.ok(stop && stop.y + stop.height <= 300, 'in sight without scrolling');
-    await page.getByRole('button', { name: 'Stop …' }).click();
-    await page.getByText('The eNB has the configuration; only the proof is missing').first().waitFor();
+    await page.getByRole('button', { name: 'Stop…' }).click();
+    await page.getByText('The eNB has the configuration. Only the proof is missing').first().waitFor();
     await page.getByRole('button', { name: 'Stop now' }).click();
-    await page.getByText('it is not yet proven').first().waitFor();
+    await page.getByText('has no proof yet').first().waitFor();
   });
 
   test('the cable problem is the first that is said, and goes by itself when the cable is plugged in', async (context) => {
@@ -133,19 +133,19 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
     await page.locator('p', { hasText: 'No connection to the core' }).waitFor();
     core.state.operators = [];
     isDown = false;
-    await page.locator('p', { hasText: 'The connection to the core is back' }).waitFor();
+    await page.locator('p', { hasText: 'Connected to the core again' }).waitFor();
     await page.getByText('There is no operator profile yet').waitFor();
     await atScreen(page, 'Office');
   });
 
   test('the trust in a vendor root is withdrawn in Setup, after a question', async (context) => {
     const { page } = await openPage(context, new FakeCore(), '#/setup');
-    await page.getByRole('button', { name: /^Withdraw the trust in CN=Acme/ }).click();
+    await page.getByRole('button', { name: /^Stop trusting CN=Acme/ }).click();
     const dialog = page.getByRole('dialog');
-    await dialog.getByText('No bundle of this vendor can be opened').waitFor();
-    await dialog.getByRole('button', { name: 'Withdraw the trust' }).click();
+    await dialog.getByText('This laptop will no longer open or deliver bundles').waitFor();
+    await dialog.getByRole('button', { name: 'Stop trusting' }).click();
     await dialog.waitFor({ state: 'detached' });
-    await page.getByText('None yet. Bundles of a vendor').waitFor();
+    await page.getByText("None yet. Trust a vendor's root").waitFor();
   });
 
   test('the doors are not gone back to while something is sent', async (context) => {
@@ -154,8 +154,8 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
     );
     const core = new FakeCore({ jobs });
     const { page } = await openPage(context, core, '#/setup');
-    await page.getByRole('button', { name: 'Back to the three doors' }).click();
-    await page.getByRole('heading', { name: 'Something is still under way on this laptop.' }).waitFor();
+    await page.getByRole('button', { name: 'Back to the start screen' }).click();
+    await page.getByRole('heading', { name: 'Other work is still running on this laptop.' }).waitFor();
     await page.getByText('a delivery to an eNB').waitFor();
     assert.equal(core.state.app.door, 'site');
   });
@@ -172,7 +172,7 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
     const app = { ...atTheDoors, door: 'training', training: true } as const;
     const { page } = await openPage(context, new FakeCore({ app }), '#/setup');
     await page.getByText('CN=Acme Radio Root CA').waitFor();
-    const offered = page.getByRole('button', { name: /Trust a vendor root|Withdraw|from a drive/ });
+    const offered = page.getByRole('button', { name: /Trust a vendor root|Stop trusting|from a drive/ });
     assert.equal(await offered.count(), 0);
     await page.getByRole('link', { name: 'Site' }).click();
     await page.getByRole('button', { name: 'Open bundle files' }).waitFor();
@@ -212,8 +212,8 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
 
   test('the problems of an inventory are filtered, and saved as CSV in full', async (context) => {
     const { page } = await openPage(context, new FakeCore(), '#/office/run/run-1');
-    await page.getByLabel('Find a site, serial number or problem').fill('twice');
-    await page.getByText('A field holds a value').first().waitFor({ state: 'detached' });
+    await page.getByLabel('Search for a site, serial number or problem').fill('twice');
+    await page.getByText('A field contains an invalid value').first().waitFor({ state: 'detached' });
     const download = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Save the problems as CSV' }).click();
     assert.equal((await download).suggestedFilename(), 'problems-of-south-coast.csv');

@@ -28,7 +28,7 @@ suite('the papers of the page', { skip: browserPath === undefined && 'no Chromiu
     await atScreen(page, 'Report');
     const { name, text } = await saved(page, 'Save the report');
     assert.equal(name, 'report-S00002-AR1000042.html');
-    assert.match(text, /AR1000042[^]*The signature holds: passed/);
+    assert.match(text, /AR1000042[^]*The signature is valid: passed/);
     assert.deepEqual(complaints, []);
   });
 
@@ -104,7 +104,7 @@ suite('the papers of the page', { skip: browserPath === undefined && 'no Chromiu
         await client.send('Input.dispatchDragEvent', { type, x, y, data });
       }
     }
-    await page.getByText('In a browser Siteseal is not told').first().waitFor();
+    await page.getByText('A browser does not show Siteseal').first().waitFor();
     await atScreen(page, 'Prepare configurations');
   });
 
@@ -116,7 +116,7 @@ suite('the papers of the page', { skip: browserPath === undefined && 'no Chromiu
     await page.getByRole('button', { name: 'older' }).waitFor();
     await page.getByText('jobs', { exact: true }).waitFor();
     const dialog = page.getByRole('dialog');
-    await dialog.getByLabel('All of them: 2').check();
+    await dialog.getByLabel('Select all 2').check();
     assert.equal(await dialog.getByRole('checkbox', { checked: true }).count(), 3);
     await dialog.getByRole('button', { name: 'Choose' }).click();
     await dialog.waitFor({ state: 'detached' });
@@ -134,10 +134,10 @@ suite('the papers of the page', { skip: browserPath === undefined && 'no Chromiu
     const { page } = await openPage(context, new FakeCore(), '#/office/run/run-1');
     await page.getByRole('button', { name: 'Choose a folder' }).click();
     await page.getByRole('button', { name: 'jobs' }).click();
-    const name = page.getByLabel('Name of a new folder');
+    const name = page.getByLabel('Name of the new folder');
     await name.fill('older');
     await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: 'The folder cannot be made.' }).waitFor();
+    await page.getByRole('heading', { name: 'Siteseal cannot create the folder.' }).waitFor();
     await name.fill('November');
     await page.keyboard.press('Enter');
     await page.getByText('jobs / November').waitFor();

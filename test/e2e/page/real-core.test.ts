@@ -48,8 +48,8 @@ suite('the window over the real core', { skip: browserPath === undefined && 'no 
     await page.getByRole('radio', { name: /LAB0003/ }).check();
     await page.getByRole('button', { name: 'Connect and identify' }).click();
     await atScreen(page, 'This is not the eNB for this site');
-    await page.getByRole('button', { name: /Choose its job/ }).click();
-    await atScreen(page, 'Is it the right eNB?');
+    await page.getByRole('button', { name: /Open its job/ }).click();
+    await atScreen(page, 'Is this the right eNB?');
   });
 
   test('a reload goes on; another tab says where Siteseal is open', async (context) => {

@@ -46,19 +46,19 @@ async function connect(page: Page, peer: Pick<Listening, 'port'>): Promise<void>
 
 async function connectAt(page: Page, { port }: Pick<Listening, 'port'>): Promise<void> {
   await atScreen(page, 'Connect to the eNB');
-  await page.getByLabel('Address of the eNB').fill(`127.0.0.1:${port}`);
+  await page.getByLabel('eNB address').fill(`127.0.0.1:${port}`);
   await page.getByRole('button', { name: 'Connect and identify' }).click();
 }
 
 async function send(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Send …' }).click();
+  await page.getByRole('button', { name: 'Send…' }).click();
   await page.getByText('You can send now').waitFor();
   await page.getByRole('button', { name: 'Send now' }).click();
 }
 
 async function identifyAndSend(page: Page): Promise<void> {
-  await atScreen(page, 'Is it the right eNB?');
-  await page.getByRole('button', { name: 'Go on to step 0' }).click();
+  await atScreen(page, 'Is this the right eNB?');
+  await page.getByRole('button', { name: 'Continue to step 0' }).click();
   await atScreen(page, 'Send the configuration');
   await send(page);
 }
@@ -68,8 +68,8 @@ async function sendAgain(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Send again' }).click();
   await atScreen(page, 'Send the configuration');
   await send(page);
-  await atScreen(page, 'Step 0: what came of it');
-  await page.getByText('its signed receipt is here').first().waitFor();
+  await atScreen(page, 'Step 0: result');
+  await page.getByText('its signed receipt is on this laptop').first().waitFor();
 }
 
 /** What the bars say, in their order. */
@@ -119,7 +119,7 @@ async function startHost(context: TestContext, dataFolder: string) {
 suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chromium' }, () => {
   after(closeBrowser);
 
-  const unidentified = 'The eNB could not be identified';
+  const unidentified = 'Siteseal could not identify the eNB';
 
   test('an address where nobody listens: another address can be given', async (context) => {
     const gone = await startTcpPeer(() => undefined);
@@ -129,23 +129,23 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
     const fault = await shownFault(page, 'device-unreachable');
     assert.equal(fault['where'], `address 127.0.0.1:${gone.port}`);
     assert.equal(fault['found'], 'nothing listens at this address and port (ECONNREFUSED)');
-    assert.match(fault['what to do now']!, /Check address and port/);
+    assert.match(fault['what to do now']!, /Check the address and port/);
     const enb = await startEnb(scene);
     context.after(() => enb.close());
     await page.getByRole('button', { name: 'Choose another eNB' }).click();
     await connectAt(page, enb);
-    await atScreen(page, 'Is it the right eNB?');
+    await atScreen(page, 'Is this the right eNB?');
   });
 
   test('a peer that takes the connection and says nothing', async (context) => {
     const peer = await startTcpPeer(() => undefined);
     const deadlines = { connect: 5_000, handshake: 2_000, request: 2_000 };
     const { page } = await connectTo(context, peer, { ...laptopWith(scene), surroundings: { deadlines } });
-    await atScreen(page, 'Who is it?');
+    await atScreen(page, 'Identifying the eNB');
     await atScreen(page, unidentified);
     await shownFault(page, 'device-no-answer');
     await page.getByRole('button', { name: 'Try again' }).click();
-    await atScreen(page, 'Who is it?');
+    await atScreen(page, 'Identifying the eNB');
     await page.getByRole('button', { name: 'Choose another eNB' }).click();
     await atScreen(page, 'Connect to the eNB');
   });
@@ -165,7 +165,7 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
     await atScreen(page, unidentified);
     await shownFault(page, 'device-garbage');
     await page.getByRole('button', { name: 'Try again' }).click();
-    await atScreen(page, 'Is it the right eNB?');
+    await atScreen(page, 'Is this the right eNB?');
   });
 
   test('another eNB fills the screen with both serial numbers, and is sent nothing', async (context) => {
@@ -187,8 +187,8 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
     const { page } = await connectTo(context, enb);
     await atScreen(page, unidentified);
     await shownFault(page, 'enb-untrusted');
-    await page.getByText('Why, in detail').click();
-    await page.getByText(/No trusted certificate stands behind this one/).waitFor();
+    await page.getByText('Details').click();
+    await page.getByText(/This certificate does not lead to a trusted root/).waitFor();
     await assertAccessible(page);
     assert.deepEqual(enb.requests, []);
   });
@@ -227,7 +227,7 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
       behaviour: ({ response }) => sendBytes(response, bundleFor(scene)),
       code: 'read-back-mismatch',
       state: 'sent',
-      says: /not yet proven that the eNB has taken it/,
+      says: /no proof yet that the eNB accepted it/,
     },
     {
       name: 'closes twice instead of giving the receipt',
@@ -236,7 +236,7 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
       times: 2,
       code: 'device-closed',
       state: 'verdict',
-      says: /not yet proven that the eNB has taken it/,
+      says: /no proof yet that the eNB accepted it/,
     },
     {
       name: 'gives a receipt that is none',
@@ -244,7 +244,7 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
       behaviour: ({ response }) => sendBytes(response, Buffer.from('0')),
       code: 'receipt-invalid',
       state: 'verdict',
-      says: /not yet proven that the eNB has taken it/,
+      says: /no proof yet that the eNB accepted it/,
     },
   ];
   for (const { name, request, behaviour, times = 1, code, state, says } of broken) {
@@ -254,7 +254,7 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
       await identifyAndSend(page);
       for (const reload of [() => Promise.resolve(), () => page.reload()]) {
         await reload();
-        await atScreen(page, 'Step 0: what came of it');
+        await atScreen(page, 'Step 0: result');
         const fault = await shownFault(page, code);
         assert.ok(fault['what to do now']);
         await page.getByRole('main').getByText(says).waitFor();
@@ -283,16 +283,21 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
     enb.enb.takeBundle(bundleFor(scene, { sequence: 8 }));
     const { page } = await connectTo(context, enb);
     await identifyAndSend(page);
-    await atScreen(page, 'Step 0: what came of it');
+    await atScreen(page, 'Step 0: result');
     const fault = await shownFault(page, 'bundle-refused');
-    assert.equal(fault['found'], 'failed: The bundle is newer than what the eNB has (sequence-rollback)');
-    await page.getByText('has refused configuration 7 and stays as it was').first().waitFor();
-    const check = page.getByRole('listitem').filter({ hasText: 'The bundle is newer than what the eNB has' });
+    assert.equal(
+      fault['found'],
+      "failed: The bundle is newer than the eNB's current one (sequence-rollback)",
+    );
+    await page.getByText('refused configuration 7 and is unchanged').first().waitFor();
+    const check = page
+      .getByRole('listitem')
+      .filter({ hasText: "The bundle is newer than the eNB's current one" });
     await check.getByText('failed').waitFor();
     await page.getByRole('button', { name: 'Finish' }).click();
-    await atScreen(page, 'The eNB has refused');
+    await atScreen(page, 'The eNB refused');
     await assertAccessible(page);
-    await page.getByRole('button', { name: 'Report to print or save' }).click();
+    await page.getByRole('button', { name: 'Open the report' }).click();
     await atScreen(page, 'Report');
     await page.getByText('Refused by the eNB').waitFor();
   });
@@ -304,19 +309,19 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
     });
     const { page } = await connectTo(context, enb);
     await identifyAndSend(page);
-    await page.getByText('its signed receipt is here').first().waitFor();
+    await page.getByText('its signed receipt is on this laptop').first().waitFor();
     isWhole = false;
     await page.getByRole('link', { name: /^Connect/ }).click();
     await connect(page, enb);
-    await atScreen(page, 'Is it the right eNB?');
-    await page.getByRole('button', { name: 'Go on to step 0' }).click();
-    await page.getByText('has taken configuration 7: its signed receipt').waitFor();
+    await atScreen(page, 'Is this the right eNB?');
+    await page.getByRole('button', { name: 'Continue to step 0' }).click();
+    await page.getByText('accepted configuration 7. Its signed receipt').waitFor();
     await send(page);
-    await atScreen(page, 'Step 0: what came of it');
+    await atScreen(page, 'Step 0: result');
     await shownFault(page, 'device-closed');
-    await page.getByText('That takes nothing back').first().waitFor();
+    await page.getByText('Everything already proven still stands').first().waitFor();
     assert.deepEqual(await barStates(page), ['done', 'not completed', 'not yet', 'not yet']);
-    await page.getByRole('heading', { name: 'What is proven' }).waitFor();
+    await page.getByRole('heading', { name: 'Proven so far' }).waitFor();
     await assertAccessible(page);
     await page.getByRole('button', { name: 'Finish' }).click();
     await atScreen(page, 'Done');
@@ -328,13 +333,13 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
     const enb = await startFaultyEnb(scene, { 'PUT /v1/bundle': behaviour });
     const { page } = await connectTo(context, enb);
     await identifyAndSend(page);
-    await atScreen(page, 'Step 0: under way');
+    await atScreen(page, 'Step 0: in progress');
     await came;
-    await page.getByRole('button', { name: 'Stop …' }).click();
-    await page.getByText('It is not known whether the configuration has arrived').first().waitFor();
+    await page.getByRole('button', { name: 'Stop…' }).click();
+    await page.getByText('Siteseal does not know whether the configuration arrived').first().waitFor();
     await assertAccessible(page);
     await page.getByRole('button', { name: 'Stop now' }).click();
-    await atScreen(page, 'Step 0: what came of it');
+    await atScreen(page, 'Step 0: result');
     await shownFault(page, 'cancelled');
     await sendAgain(page);
   });
@@ -344,20 +349,20 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
     const enb = await startFaultyEnb(scene, { 'PUT /v1/bundle': behaviour });
     const { page, core, wire } = await connectTo(context, enb);
     await identifyAndSend(page);
-    await atScreen(page, 'Step 0: under way');
+    await atScreen(page, 'Step 0: in progress');
     const { answer } = await came;
     await wire.cut();
     await page.locator('p', { hasText: 'No connection to the core' }).waitFor();
-    await atScreen(page, 'Step 0: under way');
-    await page.getByText('How far it is cannot be seen').waitFor();
-    assert.deepEqual(await barStates(page), ['done', 'not known', 'not yet', 'not yet']);
+    await atScreen(page, 'Step 0: in progress');
+    await page.getByText('Siteseal cannot show the progress').waitFor();
+    assert.deepEqual(await barStates(page), ['done', 'unknown', 'not yet', 'not yet']);
     await assertAccessible(page);
     answer();
     await until(core, async () => !(await theJob(core)).work);
     wire.mend();
-    await page.locator('p', { hasText: 'The connection to the core is back' }).waitFor();
-    await atScreen(page, 'Step 0: what came of it');
-    await page.getByText('its signed receipt is here').first().waitFor();
+    await page.locator('p', { hasText: 'Connected to the core again' }).waitFor();
+    await atScreen(page, 'Step 0: result');
+    await page.getByText('its signed receipt is on this laptop').first().waitFor();
     assert.equal((await theJob(core)).state, 'receipt');
   });
 
@@ -375,11 +380,11 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
     await identifyAndSend(page);
     await came;
     await killed.kill();
-    await page.locator('p', { hasText: 'Start it again, and open the new address' }).waitFor();
+    await page.locator('p', { hasText: 'Start Siteseal again and open the new address' }).waitFor();
     await page.goto((await startHost(context, dataFolder)).address);
     await atScreen(page, 'Jobs');
     await page.getByRole('link', { name: new RegExp(job) }).click();
-    await atScreen(page, 'Step 0: what came of it');
+    await atScreen(page, 'Step 0: result');
     await page.getByRole('main').getByText('may have reached eNB LAB0001').waitFor();
     await sendAgain(page);
   });

@@ -59,7 +59,7 @@ async function openOffice(context: TestContext, office: Office) {
   await page.getByRole('button', { name: /I prepare configurations/ }).click();
   await atScreen(page, 'Office');
   await choose(page, 'Add an operator profile', office, 'operator.json');
-  await page.getByText('Fingerprints of the vendor roots').first().waitFor();
+  await page.getByText('Vendor root fingerprints').first().waitFor();
   const locked = page.getByRole('button', { name: /^Unlock the key for/ });
   for (let left = await locked.count(); left > 0; left--) {
     await locked.first().click();
@@ -116,10 +116,10 @@ suite('the office over the real core', { skip: browserPath === undefined && 'no 
     await atScreen(page, 'Prepare configurations');
     await chooseByKey(page, 'Choose a CSV file', office, 'inventory.csv');
     await pressByKey(page, 'Check the inventory');
-    await atScreen(page, 'The inventory is checked');
-    await page.getByText('Good rows: 1 of 4. With a problem, and no bundle until it is mended: 3.').waitFor();
+    await atScreen(page, 'Inventory checked');
+    await page.getByText('1 of 4 rows are ready. Fix the other 3, or skip them.').waitFor();
 
-    await tabTo(page, 'Find a site, serial number or problem');
+    await tabTo(page, 'Search for a site, serial number or problem');
     await page.keyboard.type('S-MTU');
     await page.getByText('S-TWICE').waitFor({ state: 'detached' });
     await page.getByRole('cell', { name: 'S-MTU' }).waitFor();
@@ -133,8 +133,8 @@ suite('the office over the real core', { skip: browserPath === undefined && 'no 
     await assertAccessible(page);
 
     await chooseByKey(page, 'Choose a folder', office, 'out');
-    await pressByKey(page, 'Make the good ones: 1');
-    await atScreen(page, 'The bundles are made');
+    await pressByKey(page, 'Make ready bundles (1)');
+    await atScreen(page, 'Bundles ready');
     await page.getByText('Bundles made: 1. Rows with a problem, without a bundle: 3.').waitFor();
     await page.getByText(office.path('out'), { exact: true }).waitFor();
     assert.deepEqual(office.bundleNames(), ['LAB0001.p7m']);
@@ -144,9 +144,9 @@ suite('the office over the real core', { skip: browserPath === undefined && 'no 
     await assertAccessible(page);
     await chooseByKey(page, 'Trust a vendor root', office, 'vendor-root.pem');
     await page.getByText('Compare the fingerprint').waitFor();
-    await tabTo(page, 'I have compared');
+    await tabTo(page, 'I compared');
     await page.keyboard.press('Space');
-    await pressByKey(page, 'Trust it on this laptop');
+    await pressByKey(page, 'Trust on this laptop');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await pressByKey(page, 'Make jobs on this laptop');
     await atScreen(page, 'Jobs');
@@ -162,24 +162,24 @@ suite('the office over the real core', { skip: browserPath === undefined && 'no 
     });
     context.after(() => enb.close());
     await pressByKey(page, 'S-LAB0001');
-    await atScreen(page, 'How do you reach the eNB?');
+    await atScreen(page, 'How do you connect to the base station (eNB)?');
     await pressByKey(page, 'Ethernet');
     await atScreen(page, 'Connect to the eNB');
-    await tabTo(page, 'Address of the eNB');
+    await tabTo(page, 'eNB address');
     await page.keyboard.type(`127.0.0.1:${enb.port}`);
     await page.keyboard.press('Enter');
-    await atScreen(page, 'Is it the right eNB?');
-    await pressByKey(page, 'Go on to step 0');
+    await atScreen(page, 'Is this the right eNB?');
+    await pressByKey(page, 'Continue to step 0');
     await atScreen(page, 'Send the configuration');
-    await pressByKey(page, 'Send …');
+    await pressByKey(page, 'Send…');
     await page.getByText('You can send now').waitFor();
     await pressByKey(page, 'Send now');
-    await atScreen(page, 'Step 0: what came of it');
-    await page.getByText('its signed receipt is here').first().waitFor();
+    await atScreen(page, 'Step 0: result');
+    await page.getByText('its signed receipt is on this laptop').first().waitFor();
     await tabTo(page, 'Finish');
     await pressByKey(page, 'Finish');
     await atScreen(page, 'Done');
-    await pressByKey(page, 'Report to print or save');
+    await pressByKey(page, 'Open the report');
     await atScreen(page, 'Report');
     await page.getByText('Done, proven').waitFor();
     assert.deepEqual(enb.enb.acceptedBundle(), office.bundle('LAB0001'));
@@ -193,14 +193,14 @@ suite('the office over the real core', { skip: browserPath === undefined && 'no 
     makeFolder(office, 'out');
     const { page, core } = await openOffice(context, office);
     await check(page, office, 'inventory.csv');
-    await atScreen(page, 'The inventory is checked');
+    await atScreen(page, 'Inventory checked');
     await page.getByText('Choose a folder first.').waitFor();
     const expected = JSON.parse(readFileSync(join(referenceOperator, 'expected.json'), 'utf8')) as readonly {
       readonly expect: string;
     }[];
     const bad = expected.filter(({ expect }) => expect !== 'ok').length;
     await page.getByText(`Rows with a problem: ${bad}`).waitFor();
-    const table = page.getByRole('region', { name: 'Rows of the inventory' });
+    const table = page.getByRole('region', { name: 'All rows of the inventory' });
     assert.equal(await table.locator('tbody tr').count(), bad);
 
     await choose(page, 'Choose a folder', office, 'out');
@@ -210,9 +210,9 @@ suite('the office over the real core', { skip: browserPath === undefined && 'no 
       if (isOnItsWay && run?.work) await callCore(core, 'work.stop', { id: run.work.id });
       return isOnItsWay;
     });
-    await page.getByRole('button', { name: /^Make the/ }).click();
+    await page.getByRole('button', { name: /^Make bundles/ }).click();
     await stopped;
-    await atScreen(page, 'Stopped');
+    await atScreen(page, 'Run stopped');
     await assertAccessible(page);
     const made = office.bundleNames().length;
     assert.ok(made < 240, `${made} of 240 were made before it stopped`);
@@ -220,11 +220,11 @@ suite('the office over the real core', { skip: browserPath === undefined && 'no 
 
     await page.getByRole('button', { name: 'Back to the office' }).click();
     await page.getByRole('link', { name: 'inventory.csv' }).click();
-    await atScreen(page, 'Stopped');
+    await atScreen(page, 'Run stopped');
     await page.getByText(office.path('out'), { exact: true }).waitFor();
     assert.equal(await page.getByRole('button', { name: /folder/ }).count(), 0, 'no other folder is offered');
-    await page.getByRole('button', { name: 'Go on' }).click();
-    await atScreen(page, 'The bundles are made');
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await atScreen(page, 'Bundles ready');
     assert.equal(office.bundleNames().length, 240);
     await page.getByRole('button', { name: 'Show all rows' }).click();
     await page.getByText('1 to 50 of 254').waitFor();
@@ -239,16 +239,16 @@ suite('the office over the real core', { skip: browserPath === undefined && 'no 
     makeFolder(office, 'empty');
     const { page } = await openOffice(context, office);
     await check(page, office, 'inventory.csv');
-    await atScreen(page, 'The inventory is checked');
+    await atScreen(page, 'Inventory checked');
     await choose(page, 'Choose a folder', office, 'out');
     await shownFault(page, 'output-not-empty');
-    await page.getByRole('heading', { level: 1, name: 'The inventory is checked' }).waitFor();
+    await page.getByRole('heading', { level: 1, name: 'Inventory checked' }).waitFor();
     await assertAccessible(page);
     await choose(page, 'Choose a folder', office, 'empty');
     await page.getByText(office.path('empty'), { exact: true }).waitFor();
     assert.equal(await page.getByText('output-not-empty').count(), 0);
-    await page.getByRole('button', { name: 'Make the bundles: 1' }).click();
-    await atScreen(page, 'The bundles are made');
+    await page.getByRole('button', { name: 'Make bundles (1)' }).click();
+    await atScreen(page, 'Bundles ready');
   });
 
   test('a key that has been locked is unlocked on the spot, and the same file is checked and made', async (context) => {
@@ -281,14 +281,14 @@ suite('the office over the real core', { skip: browserPath === undefined && 'no 
     assert.doesNotMatch(await page.locator('body').innerText(), /--|SITESEAL_|terminal/);
     await assertAccessible(page);
     await unlock();
-    await atScreen(page, 'The inventory is checked');
+    await atScreen(page, 'Inventory checked');
     await choose(page, 'Choose a folder', office, 'out');
     await page.getByText(office.path('out'), { exact: true }).waitFor();
     await lock();
-    await page.getByRole('button', { name: 'Make the bundles: 1' }).click();
+    await page.getByRole('button', { name: 'Make bundles (1)' }).click();
     await atScreen(page, 'A key is locked');
     await unlock();
-    await atScreen(page, 'The bundles are made');
+    await atScreen(page, 'Bundles ready');
   });
 
   test('an inventory that was mended is checked again with one button', async (context) => {
@@ -299,6 +299,6 @@ suite('the office over the real core', { skip: browserPath === undefined && 'no 
     await page.getByText('No row is good, of 1.').waitFor();
     office.writeInventory([office.row('LAB0001')]);
     await page.getByRole('button', { name: 'Check again' }).click();
-    await page.getByText('Every row is good: 1.').waitFor();
+    await page.getByText('Every row is ready (1).').waitFor();
   });
 });

@@ -27,7 +27,7 @@ async function press(page: Page, name: string): Promise<void> {
 async function atWays(context: TestContext, surroundings: Parameters<typeof openApp>[1]) {
   const app = await openApp(context, { ...laptopWith(scene, bundle), ...surroundings });
   await app.page.getByRole('link', { name: /S00001/ }).click();
-  await atScreen(app.page, 'How do you reach the eNB?');
+  await atScreen(app.page, 'How do you connect to the base station (eNB)?');
   return app;
 }
 
@@ -45,7 +45,7 @@ async function withDrive(context: TestContext, options: FakeSystemOptions = {}) 
 async function write(page: Page): Promise<void> {
   await press(page, 'Use this drive');
   await atScreen(page, 'Write to the drive');
-  await press(page, 'Write …');
+  await press(page, 'Write…');
   await page.getByText('You can write now').waitFor();
   await press(page, 'Write now');
 }
@@ -59,12 +59,12 @@ suite('a removable drive in the window', { skip: browserPath === undefined && 'n
     await tabTo(page, 'Use this drive');
     await page.keyboard.press('Enter');
     await atScreen(page, 'Write to the drive');
-    await tabTo(page, 'Write …');
+    await tabTo(page, 'Write…');
     await page.keyboard.press('Enter');
     await page.getByText('You can write now').waitFor();
     await tabTo(page, 'Write now');
     await page.keyboard.press('Enter');
-    await atScreen(page, 'Verified: pull the drive out');
+    await atScreen(page, 'Verified: pull out the drive');
     await tabTo(page, 'Carry it to the eNB');
     await page.keyboard.press('Enter');
     await atScreen(page, 'Take the drive to LAB0001');
@@ -73,7 +73,7 @@ suite('a removable drive in the window', { skip: browserPath === undefined && 'n
     await tabTo(page, 'Read the receipt');
     await page.keyboard.press('Enter');
     await atScreen(page, 'Done');
-    await tabTo(page, 'Report to print or save');
+    await tabTo(page, 'Open the report');
     await page.keyboard.press('Enter');
     await atScreen(page, 'Report');
     assert.equal((await theJob(core)).state, 'receipt');
@@ -84,7 +84,7 @@ suite('a removable drive in the window', { skip: browserPath === undefined && 'n
     const { page, core } = await withDrive(context);
     await press(page, 'Use this drive');
     await atScreen(page, 'Write to the drive');
-    await press(page, 'Write …');
+    await press(page, 'Write…');
     const dialog = page.getByRole('dialog');
     await dialog.getByText('LAB0001').waitFor();
     await dialog.getByText('to SITE42, Field Flash Drive').waitFor();
@@ -100,26 +100,26 @@ suite('a removable drive in the window', { skip: browserPath === undefined && 'n
     });
     await write(page);
     await atScreen(page, 'Written, not yet verified');
-    await press(page, 'Verify by pulling it out');
-    await atScreen(page, 'Pull the drive out');
+    await press(page, 'Verify by replugging');
+    await atScreen(page, 'Pull out the drive');
     await page.reload();
-    await atScreen(page, 'Pull the drive out');
+    await atScreen(page, 'Pull out the drive');
     drives.pullOut();
     await atScreen(page, 'Plug the drive in again');
     drives.plugIn();
-    await atScreen(page, 'Verified: pull the drive out');
+    await atScreen(page, 'Verified: pull out the drive');
   });
 
   test('is waited for until the person stops, and the job says what is left', async (context) => {
     const { page } = await withDrive(context, { unmount: () => Promise.resolve(refuse('drive-busy')) });
     await write(page);
     await atScreen(page, 'Written, not yet verified');
-    await page.getByText('The drive cannot be unmounted: it is in use.').first().waitFor();
-    await press(page, 'Verify by pulling it out');
-    await atScreen(page, 'Pull the drive out');
+    await page.getByText('Siteseal cannot unmount the drive because it is in use.').first().waitFor();
+    await press(page, 'Verify by replugging');
+    await atScreen(page, 'Pull out the drive');
     await press(page, 'Stop');
     await atScreen(page, 'Written, not yet verified');
-    await press(page, 'Back to the jobs');
+    await press(page, 'Back to jobs');
     await page.getByRole('cell', { name: 'Written, not yet verified' }).waitFor();
   });
 
@@ -129,12 +129,12 @@ suite('a removable drive in the window', { skip: browserPath === undefined && 'n
       whileUnmounted: () => isLying && writeAway(app.drives, 'LAB0001/bundle.p7m', 'nothing'),
     });
     await write(app.page);
-    await atScreen(app.page, 'The drive did not keep it');
+    await atScreen(app.page, 'The drive lost data');
     isLying = false;
     await press(app.page, 'Write again');
     await atScreen(app.page, 'Choose the drive');
     await write(app.page);
-    await atScreen(app.page, 'Verified: pull the drive out');
+    await atScreen(app.page, 'Verified: pull out the drive');
   });
 
   test('that is verified and cannot be ejected is told apart, and ejected again', async (context) => {
@@ -146,26 +146,26 @@ suite('a removable drive in the window', { skip: browserPath === undefined && 'n
     await atScreen(page, 'Verified, but not ejected');
     canEject = true;
     await press(page, 'Eject again');
-    await atScreen(page, 'Verified: pull the drive out');
+    await atScreen(page, 'Verified: pull out the drive');
   });
 
   test('without an answer yet proves nothing; the list of jobs reads it when it is back', async (context) => {
     const { page, mountPoint, drives } = await withDrive(context);
     await write(page);
-    await atScreen(page, 'Verified: pull the drive out');
+    await atScreen(page, 'Verified: pull out the drive');
     await press(page, 'Carry it to the eNB');
     await press(page, 'Read the receipt');
     await page.getByText('There is no new receipt of LAB0001').first().waitFor();
     writeFileSync(onDrive(drives.place, 'LAB0001', 'receipt.p7m'), 'no receipt');
     await press(page, 'Read the receipt');
-    await page.getByText('Of no use').waitFor();
-    await press(page, 'Back to the jobs');
+    await page.getByText('Unusable').waitFor();
+    await press(page, 'Back to jobs');
     await page.getByText('On its way on SITE42, Field Flash Drive').waitFor();
     await carryTo(makeReferenceEnb(scene), mountPoint);
     await press(page, 'Read receipts from a drive');
     await press(page, 'Read the receipts');
-    await page.getByText('Taken, proven').waitFor();
-    await press(page, 'Back to the jobs');
+    await page.getByText('Accepted, proven').waitFor();
+    await press(page, 'Back to jobs');
     await page.getByText('Done, proven').waitFor();
   });
 });
@@ -177,17 +177,17 @@ suite('USB in the window', { skip: browserPath === undefined && 'no Chromium' },
     const usb = new FakeUsbBus();
     const { page, core } = await atWays(context, { surroundings: { usb } });
     await page.getByRole('link', { name: /^USB/ }).click();
-    await atScreen(page, 'No eNB is plugged in by USB');
+    await atScreen(page, 'No eNB is connected over USB');
     const options = enbOptions(scene);
     const server = new CommissioningServer(makeReferenceEnb(scene, options), options);
     const device = usb.plugIn((stream) => server.accept(stream));
     device.openFault = 'usb-no-permission';
-    await atScreen(page, 'Connect by USB');
+    await atScreen(page, 'Connect over USB');
     await press(page, 'Connect and identify');
-    await atScreen(page, "You may not use the eNB's USB port");
+    await atScreen(page, "You do not have permission to use the eNB's USB port");
     const obstacles = [
-      ['usb-wrong-driver', "The eNB's USB has the wrong driver"],
-      ['usb-busy', "The eNB's USB is in use"],
+      ['usb-wrong-driver', "The eNB's USB interface has the wrong driver"],
+      ['usb-busy', "The eNB's USB interface is in use"],
     ] as const;
     for (const [fault, title] of obstacles) {
       device.openFault = fault;
@@ -195,17 +195,17 @@ suite('USB in the window', { skip: browserPath === undefined && 'no Chromium' },
       await atScreen(page, title);
     }
     device.unplug();
-    await atScreen(page, 'No eNB is plugged in by USB');
+    await atScreen(page, 'No eNB is connected over USB');
     device.openFault = undefined;
     device.plugIn();
-    await atScreen(page, 'Is it the right eNB?');
-    await press(page, 'Go on to step 0');
+    await atScreen(page, 'Is this the right eNB?');
+    await press(page, 'Continue to step 0');
     await atScreen(page, 'Send the configuration');
-    await press(page, 'Send …');
+    await press(page, 'Send…');
     await page.getByText('You can send now').waitFor();
     await press(page, 'Send now');
-    await atScreen(page, 'Step 0: what came of it');
-    await page.getByText('its signed receipt is here').first().waitFor();
+    await atScreen(page, 'Step 0: result');
+    await page.getByText('its signed receipt is on this laptop').first().waitFor();
     const job = await theJob(core);
     assert.deepEqual([job.state, job.way], ['receipt', 'usb:LAB0001']);
   });
@@ -215,8 +215,8 @@ suite('USB in the window', { skip: browserPath === undefined && 'no Chromium' },
     usb.fault = 'usb-unavailable';
     const { page } = await atWays(context, { surroundings: { usb } });
     await page.getByRole('link', { name: /^USB/ }).click();
-    await atScreen(page, 'This computer has no USB for Siteseal');
-    await press(page, 'Choose another way');
-    await atScreen(page, 'How do you reach the eNB?');
+    await atScreen(page, 'Siteseal cannot use USB on this computer');
+    await press(page, 'Change connection');
+    await atScreen(page, 'How do you connect to the base station (eNB)?');
   });
 });

@@ -251,7 +251,7 @@ test('the problems are saved as CSV that holds no formula and shows what cannot 
   const { csv } = await port().ask('runs.problems', { id: run.id });
   const [header, first, second, third, end] = csv.split('\r\n');
   assert.equal(header, '"row","line","site","serial","field","code","problem","expected","found","next"');
-  const words = '"field-invalid","A field holds a value that cannot be used."';
+  const words = '"field-invalid","A field contains an invalid value."';
   assert.ok(first !== undefined);
   assert.ok(first.startsWith(`"1","2","S-LAB0001","LAB0001","site_name",${words}`), first);
   assert.match(first, /"'=1\+1;'-2⟨U\+202E⟩","Correct the field\."$/);

@@ -112,7 +112,7 @@ suite('the vendor roots of a laptop', () => {
     assert.equal((await port.refusal('jobs.send', sending)).code, 'vendor-not-trusted');
     assert.equal((await port.refusal('jobs.identify', { id, way })).code, 'vendor-not-trusted');
     const { rows } = await port.ask('log.list', { descending: true, limit: 1 });
-    assert.match(rows[0]!.sentence, /^The trust in the root of .+ was withdrawn\.$/);
+    assert.match(rows[0]!.sentence, /^The vendor root .+ is no longer trusted\.$/);
     const again = await port.refusal('vendors.distrust', { fingerprint: root!.fingerprint });
     assert.equal(again.code, 'not-found');
   });
@@ -157,7 +157,7 @@ test('while many files are opened, the core answers others', async (context) => 
   });
   await port.ask('app.get', {});
   assert.equal(isOpen, false);
-  assert.equal((await port.refusal('app.leave', {})).found, 'the opening of bundle files');
+  assert.equal((await port.refusal('app.leave', {})).found, 'opening bundle files');
   assert.equal(await opening, 1000);
 });
 

@@ -61,9 +61,9 @@ describe('the audit log', () => {
     const { store, log } = openAt(temporaryFolder());
     log.append(event);
     log.append({
-      action: '\u2028',
+      action: 'prepare-run',
       subject: { '\ud83d\ude00': 'b', '\ufb33': 'a', '': '' },
-      facts: { z: -0, a: 1e-7 },
+      facts: { z: -0, a: 1e-7, '\u2028': '\u2028' },
     });
     for (const entry of logTexts(store)) {
       const parsed = parseJson(Buffer.from(entry));
@@ -82,10 +82,10 @@ describe('the audit log', () => {
         throw new Error('undone');
       }),
     );
-    log.append({ ...event, action: 'second' });
+    log.append({ ...event, action: 'bundle-delivery' });
     assert.deepEqual(
       logEntries(log).map(({ sequence, action }) => [sequence, action]),
-      [[0, 'second']],
+      [[0, 'bundle-delivery']],
     );
   });
 
@@ -108,7 +108,9 @@ describe('the audit log', () => {
       Array.from({ length: 3 * count }, (_, index) => index),
     );
     for (const writer of ['writer-1', 'writer-2', 'writer-3']) {
-      const own = entries.filter(({ action }) => action === writer).map(({ facts }) => facts['index']);
+      const own = entries
+        .filter(({ subject }) => subject['writer'] === writer)
+        .map(({ facts }) => facts['index']);
       assert.deepEqual(
         own,
         Array.from({ length: count }, (_, index) => index),

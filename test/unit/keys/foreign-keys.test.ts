@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { explain } from '../../../main/faults/index.ts';
+import { explain } from '../../../main/words/index.ts';
 import { openSigningKey } from '../../../main/keys/index.ts';
 import { parseCertificates, type Certificate } from '../../../main/pki/index.ts';
 

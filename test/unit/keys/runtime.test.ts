@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { createCipheriv, pbkdf2Sync, scryptSync, type KeyObject } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { decode, der, oids } from '../../../main/asn1/index.ts';
-import { faultLines, type Fault } from '../../../main/faults/index.ts';
+import { type Fault } from '../../../main/faults/index.ts';
+import { faultLines } from '../../../main/words/index.ts';
 import { openSigningKey, readPrivateKey } from '../../../main/keys/index.ts';
 import {
   makeCa,

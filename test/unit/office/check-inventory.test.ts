@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { faultSentence, type Fault } from '../../../main/faults/index.ts';
+import { type Fault } from '../../../main/faults/index.ts';
+import { faultSentence } from '../../../main/words/index.ts';
 import { encodeExtension } from '../../../main/lab/index.ts';
 import { hwType, issueCrl, now } from '../../kit/bundle.ts';
 import { encodePem } from '../../../main/asn1/index.ts';
@@ -421,7 +422,7 @@ describe('a fault', () => {
     });
     assert.equal(
       faultSentence(fault),
-      `A field holds a value that cannot be used: ${office.path('inventory.csv')}, row 2, line 3, field mtu; ` +
+      `A field contains an invalid value: ${office.path('inventory.csv')}, row 2, line 3, field mtu; ` +
         'expected a whole number from 576 to 9216; found 90000.',
     );
   });

@@ -28,7 +28,7 @@ describe('report.csv', () => {
     assert.equal(lines.length, 4);
     assert.equal(
       lines[2],
-      '"","","","","refused","","990000 more rows were refused; only the first are listed."',
+      '"","","","","refused","","990000 more rows were refused. Only the first are listed."',
     );
   });
 
@@ -38,7 +38,7 @@ describe('report.csv', () => {
     assert.deepEqual(cellsFor({ ...made, state: 'refused', fault: one }).slice(4), [
       'refused',
       'field-invalid',
-      'A field holds a value that cannot be used: inventory.csv, row 1, line 2, field mtu; ' +
+      'A field contains an invalid value: inventory.csv, row 1, line 2, field mtu; ' +
         'expected a whole number from 576 to 9216; found 9,"0".',
     ]);
   });

@@ -249,7 +249,7 @@ describe('a certificate file', () => {
 
   const refused: readonly (readonly [string, string | Uint8Array])[] = [
     ['nothing', ''],
-    ['some text', 'not a certificate'],
+    ['non-empty text', 'not a certificate'],
     ['a key', encodePem('PRIVATE KEY', Uint8Array.of(1))],
     ['a trusted certificate of OpenSSL', encodePem('TRUSTED CERTIFICATE', certificate.der)],
     ['DER with something after it', Buffer.concat([certificate.der, Buffer.from('\n')])],

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { decodePem } from '../../../main/asn1/index.ts';
-import { faultRecord, type Fault } from '../../../main/faults/index.ts';
+import { type Fault } from '../../../main/faults/index.ts';
+import { faultRecord } from '../../../main/words/index.ts';
 import {
   exactly,
   findEnbCertificate,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { constants, sign } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { der, oids } from '../../../main/asn1/index.ts';
-import { faultLines } from '../../../main/faults/index.ts';
+import { faultLines } from '../../../main/words/index.ts';
 import type { KeyPair } from '../../../main/lab/index.ts';
 import { checkEnbKey, judgePath, keyLack, runtimeLack, type PathQuestion } from '../../../main/pki/index.ts';
 import {

@@ -15,7 +15,7 @@ test('the saved report holds what was done, and needs nothing from elsewhere', (
     'AR1000042',
     'verify AR1000042-1.receipt.p7m --bundle',
     'Done, proven',
-    'The signature holds: passed',
+    'The signature is valid: passed',
   ])
     assert.match(html, new RegExp(text));
   assert.doesNotMatch(html, /<script|src=|href=|TRAINING/);

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { explain } from '../../../main/faults/index.ts';
+import { explain } from '../../../main/words/index.ts';
 import { openStore, storeFault } from '../../../main/store/index.ts';
 import { temporaryFolder } from '../../kit/enb.ts';
 

@@ -156,7 +156,7 @@ describe('the launcher', () => {
     [
       'there is no registry and nothing in the cache',
       { ping: 'ENOTFOUND', fails: true },
-      /^Siteseal cannot install what it needs, because the npm registry https:\/\/registry\.example\/ \(ENOTFOUND\) cannot be reached: .+\n$/,
+      /^Siteseal cannot install its dependencies because the npm registry https:\/\/registry\.example\/ \(ENOTFOUND\) is unreachable\. .+\n$/,
     ],
     ['npm fails', { fails: true }, /^Siteseal could not install .+\n {2}npm ERR! the cache is empty\n$/],
     [
@@ -179,14 +179,14 @@ describe('the launcher', () => {
     { skip: !isBundled && 'only where Node is installed with the rest' },
     () => {
       const { status, stderr } = new Machine().launch({ ping: 'EAI_AGAIN', noOptional: true }, '18.20.4');
-      assert.match(stderr, /\nSiteseal cannot install .+ \(EAI_AGAIN\) cannot be reached: .+\n$/);
+      assert.match(stderr, /\nSiteseal cannot install .+ \(EAI_AGAIN\) is unreachable\. .+\n$/);
       assert.equal(status, 3);
     },
   );
 
   it('says in one sentence that a Node is too old to install with', () => {
     const { status, stderr, calls } = new Machine().launch({}, '16.20.2');
-    assert.match(stderr, /^This is Node 16\.20\.2, and Siteseal needs Node 18 or later to install: .+\n$/);
+    assert.match(stderr, /^This is Node 16\.20\.2, but Siteseal needs Node 18 or later to install\. .+\n$/);
     assert.deepEqual([status, calls], [3, []]);
   });
 

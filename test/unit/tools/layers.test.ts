@@ -27,9 +27,9 @@ tester.run('layers', rule, {
       code: `import 'node:fs'; import Database from 'better-sqlite3';`,
     },
     {
-      name: 'faults imports the words of the locales',
-      filename: 'main/faults/words.ts',
-      code: `import en from '../../assets/locales/en.json' with { type: 'json' };`,
+      name: 'words imports the locales',
+      filename: 'main/words/locales.ts',
+      code: `import faults from '../../assets/locales/en/faults.json' with { type: 'json' };`,
     },
     {
       name: 'the shell and the bridge import electron, and the contract',
@@ -44,7 +44,7 @@ tester.run('layers', rule, {
     {
       name: 'the page imports packages, itself, the words and the types of the contract',
       filename: 'renderer/src/port/client.ts',
-      code: `import 'react'; import '../main.tsx'; import en from '../../../assets/locales/en.json';
+      code: `import 'react'; import '../main.tsx'; import site from '../../../assets/locales/en/page/site.json';
         import type { CoreMessage } from '../../../preload/contract/index.ts';`,
     },
     {
@@ -99,8 +99,10 @@ tester.run('layers', rule, {
     {
       name: 'the locales from another folder',
       filename: 'main/cli/words.ts',
-      code: `import en from '../../assets/locales/en.json' with { type: 'json' };`,
-      errors: [{ message: 'main/cli/ must not import assets/locales/en.json, which lies outside main/.' }],
+      code: `import cli from '../../assets/locales/en/cli.json' with { type: 'json' };`,
+      errors: [
+        { message: 'main/cli/ must not import assets/locales/en/cli.json, which lies outside main/.' },
+      ],
     },
     {
       name: 'tests and tools from main',

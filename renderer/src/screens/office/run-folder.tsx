@@ -52,8 +52,8 @@ function Begun({ run }: { readonly run: RunView }) {
         <>
           <p>{words.run.sameFolder}</p>
           <details>
-            <summary>{words.run.anew}</summary>
-            <p>{words.run.anewHow}</p>
+            <summary>{words.run.startOver}</summary>
+            <p>{words.run.startOverHow}</p>
           </details>
         </>
       )}

@@ -1,22 +1,6 @@
-import en from '../../assets/locales/en.json' with { type: 'json' };
-import type { FaultCode } from './catalogue.ts';
-import { prependWhere, type Fault, type Where } from './fault.ts';
-import { visibleText, visibleValue } from './visible-text.ts';
-
-/** The words of one fault: what happened, the most likely cause, who mends it, what to do now. */
-interface FaultWords {
-  readonly meaning: string;
-  readonly cause: string;
-  readonly mendedBy: keyof typeof en.mendedBy;
-  readonly next: string;
-  /** What is said otherwise to someone who has a window before them, and no command line. */
-  readonly inWindow?: Partial<Pick<FaultWords, 'meaning' | 'cause' | 'next'>>;
-}
-
-/** The compiler refuses this line when a code of the catalogue has no words. */
-const faultWords = en.faults as Readonly<Record<keyof typeof en.faults, FaultWords>> satisfies Readonly<
-  Record<FaultCode, FaultWords>
->;
+import { prependWhere, visibleValue, type Fault, type FaultCode, type Where } from '../faults/index.ts';
+import { fill } from './fill.ts';
+import { words, type SystemWords } from './locales.ts';
 
 /** A fault in words. */
 export interface Explanation {
@@ -39,11 +23,11 @@ export interface Explanation {
  */
 export function explain(whole: Fault, place: 'terminal' | 'window' = 'terminal'): Explanation {
   const fault = lackBeneath(whole) ?? whole;
-  const { inWindow, ...general } = faultWords[fault.code];
+  const { inWindow, ...general } = words.faults[fault.code];
   const inPlace = { ...general, ...(place === 'window' && inWindow) };
   const { meaning, cause, mendedBy, next } = { ...inPlace, ...systemWords(fault) };
   const value = fault.expected === undefined ? undefined : visibleValue(fault.expected);
-  const expected = fault.rule ? en.rules[fault.rule].replace('{expected}', () => value ?? '') : value;
+  const expected = fault.rule ? words.rules[fault.rule].replace('{expected}', () => value ?? '') : value;
   const found = foundPhrase(fault);
   return {
     meaning,
@@ -51,7 +35,7 @@ export function explain(whole: Fault, place: 'terminal' | 'window' = 'terminal')
     ...(found !== undefined && { found }),
     ...(fault.where && { where: wherePhrase(fault.where) }),
     cause,
-    mendedBy: en.mendedBy[mendedBy],
+    mendedBy: words.explanation.mendedBy[mendedBy],
     next,
     ...(fault.because && { because: explain(fault.because, place) }),
   };
@@ -64,16 +48,9 @@ function lackBeneath({ because, where = {} }: Fault): Fault | undefined {
   return lack && prependWhere(lack, where);
 }
 
-/** What the system has said in a code of its own, in words; some change what is the likely cause. */
-interface SystemWords {
-  readonly found: string;
-  readonly cause?: string;
-  readonly next?: string;
-}
-
 function systemWordsOf(code: string | undefined): SystemWords | undefined {
-  const known: Readonly<Record<string, SystemWords>> = en.system;
-  return code !== undefined && Object.hasOwn(known, code) ? known[code] : undefined;
+  const { system } = words.explanation;
+  return code !== undefined && Object.hasOwn(system, code) ? system[code] : undefined;
 }
 
 /** The faults whose cause and remedy depend on what the system says. */
@@ -93,7 +70,8 @@ function foundPhrase({ code, found }: Fault): string | undefined {
 }
 
 function workPhrase(kind: string): string {
-  return Object.hasOwn(en.work, kind) ? en.work[kind as keyof typeof en.work] : visibleValue(kind);
+  const { work } = words.explanation;
+  return Object.hasOwn(work, kind) ? work[kind as keyof typeof work] : visibleValue(kind);
 }
 
 /** The codes of the checks that failed, separated by `, `, in words. */
@@ -102,14 +80,14 @@ function failedChecks(codes: string | undefined): string | undefined {
     ?.split(', ')
     .map((code) =>
       isCheck(code)
-        ? en.failedCheck.replace('{check}', en.checks[code]).replace('{code}', code)
+        ? fill(words.checks.failed, { check: words.checks.checks[code], code })
         : visibleValue(code),
     )
     .join('; ');
 }
 
-function isCheck(code: string): code is keyof typeof en.checks {
-  return Object.hasOwn(en.checks, code);
+function isCheck(code: string): code is keyof typeof words.checks.checks {
+  return Object.hasOwn(words.checks.checks, code);
 }
 
 const whereOrder = ['file', 'row', 'line', 'column', 'field', 'certificate', 'address', 'offset'] as const;
@@ -119,7 +97,7 @@ function wherePhrase(where: Where): string {
     const value = where[name];
     if (value === undefined) return [];
     const shown = visibleValue(String(value));
-    return name === 'file' ? [shown] : [`${en.where[name]} ${shown}`];
+    return name === 'file' ? [shown] : [`${words.explanation.where[name]} ${shown}`];
   });
   return parts.join(', ');
 }
@@ -127,10 +105,11 @@ function wherePhrase(where: Where): string {
 /** One sentence or two: what happened and where, with what was expected and found. */
 export function faultSentence(fault: Fault): string {
   const { meaning, expected, found, where, because } = explain(fault);
+  const { headings } = words.explanation;
   const facts = [
     where,
-    expected === undefined ? undefined : `${en.headings.expected} ${expected}`,
-    found === undefined ? undefined : `${en.headings.found} ${found}`,
+    expected === undefined ? undefined : `${headings.expected} ${expected}`,
+    found === undefined ? undefined : `${headings.found} ${found}`,
   ].filter((part) => part !== undefined);
   const own = facts.length > 0 ? `${meaning.replace(/\.$/, '')}: ${facts.join('; ')}.` : meaning;
   return because && fault.because ? `${own} ${faultSentence(fault.because)}` : own;
@@ -139,7 +118,7 @@ export function faultSentence(fault: Fault): string {
 /** The lines that a terminal shows. */
 export function faultLines(fault: Fault): readonly string[] {
   const { cause, mendedBy, next } = explain(fault);
-  const { headings } = en;
+  const { headings } = words.explanation;
   return [
     `${fault.code}: ${faultSentence(fault)}`,
     `  ${headings.cause}: ${cause}`,
@@ -170,22 +149,4 @@ export function faultRecord(fault: Fault): FaultRecord {
     next,
     ...(because && { because: faultRecord(because) }),
   };
-}
-
-/** What a check of the acceptance asserts, as a sentence without its full stop. */
-export function checkSentence(code: keyof typeof en.checks): string {
-  return en.checks[code];
-}
-
-/** Why a check was not made: `not-given`, `no-key`, `no-clock` or `prevented-by:CODE`. */
-export function whyPhrase(why: string): string {
-  const [kind = '', code = ''] = why.split(':');
-  return Object.hasOwn(en.why, kind) ? en.why[kind as keyof typeof en.why].replace('{code}', code) : why;
-}
-
-/** An entry of the log as a sentence; facts that the sentence does not name stand beside it. */
-export function logSentence(action: string, facts: Readonly<Record<string, string>>): string {
-  const said = facts['stoppedBy'] === undefined ? action : `${action}-stopped`;
-  const template = Object.hasOwn(en.log, said) ? en.log[said as keyof typeof en.log] : action;
-  return template.replace(/\{(\w+)\}/g, (_, name: string) => visibleText(facts[name] ?? ''));
 }

@@ -2,63 +2,106 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import en from '../../../assets/locales/en.json' with { type: 'json' };
 import { acceptanceCodes } from '../../../main/bundle/index.ts';
 import {
   catalogue,
+  fault,
+  isRule,
+  logActions,
+  rules,
+  type Fault,
+  type FaultCode,
+} from '../../../main/faults/index.ts';
+import {
   checkSentence,
   explain,
-  fault,
   faultLines,
   faultRecord,
   faultSentence,
-  isRule,
+  languageOf,
+  locales,
   logSentence,
   whyPhrase,
-  type Fault,
-  type FaultCode,
-  type Rule,
-} from '../../../main/faults/index.ts';
+} from '../../../main/words/index.ts';
 
 const codes = Object.keys(catalogue) as FaultCode[];
-const rules = Object.keys(en.rules) as Rule[];
+const { en } = locales;
 const root = join(import.meta.dirname, '..', '..', '..');
 
-/** All of the product's source but the words themselves. */
-function readSources(): string {
-  const files = globSync('main/**/*.ts', { cwd: root }).filter(
-    (file) => !/main.faults.catalogue\.ts$/.test(file),
-  );
+function readAll(pattern: string): string {
+  const files = globSync(pattern, { cwd: root });
   return files.map((file) => readFileSync(join(root, file), 'utf8')).join('\n');
 }
 
-describe('the words in English', () => {
-  test('are there for every code, and for no other', () => {
-    assert.deepEqual(Object.keys(en.faults).sort(), [...codes].sort());
+/** The names of all texts and lists of texts. */
+function namesIn(words: object): readonly string[] {
+  return Object.entries(words).flatMap(([name, value]) =>
+    typeof value === 'string' || Array.isArray(value) ? [name] : namesIn(value as object),
+  );
+}
+
+for (const [language, { faults, log, rules: ruleWords }] of Object.entries(locales)) {
+  test(`in ${language} every code has its words, and no words are left over`, () => {
+    assert.deepEqual(Object.keys(faults).sort(), [...codes].sort());
+    assert.deepEqual(Object.keys(ruleWords).sort(), [...rules].sort());
+    assert.deepEqual(Object.keys(log).sort(), [...logActions, 'prepare-run-stopped'].sort());
   });
 
+  for (const [of, sources] of [
+    [`${language}/{cli,demo,shell}.json`, '{main/{cli,core,shell},preload/contract}/**/*.ts'],
+    [`${language}/page/*.json`, '{renderer/src/**,main/**/api,preload/contract}/*.{ts,tsx}'],
+  ] as const)
+    test(`of assets/locales/${of} each is used`, () => {
+      const text = readAll(sources);
+      const names = globSync(`assets/locales/${of}`, { cwd: root }).flatMap((file) =>
+        namesIn(JSON.parse(readAll(file)) as object),
+      );
+      assert.ok(names.length > 0);
+      assert.deepEqual(
+        names.filter((name) => !new RegExp(`(?<![\\w-])${name}(?![\\w-])`).test(text)),
+        [],
+      );
+    });
+}
+
+test('the language is that of the environment, or the first', () => {
+  const languages = ['en', 'fi', 'de'] as const;
+  for (const [environment, language] of [
+    [{}, 'en'],
+    [{ LANG: 'fi_FI.UTF-8' }, 'fi'],
+    [{ LANG: 'fi_FI.UTF-8', LC_MESSAGES: 'de' }, 'de'],
+    [{ LANG: 'fi_FI.UTF-8', LC_ALL: 'de_DE@euro' }, 'de'],
+    [{ LANG: 'fi', LC_ALL: '' }, 'fi'],
+    [{ LANG: 'fi', LC_ALL: 'C.UTF-8' }, 'en'],
+    [{ LANG: 'sv_FI' }, 'en'],
+  ] as const)
+    assert.equal(languageOf(languages, environment), language, JSON.stringify(environment));
+});
+
+describe('the words in English', () => {
   test('say what happened, why, who mends it and what to do, each in a sentence', () => {
     for (const [code, { meaning, cause, mendedBy, next }] of Object.entries(en.faults)) {
       for (const sentence of [meaning, cause]) assert.match(sentence, /^[A-Z].*\.$/s, code);
       assert.match(next, /^[A-Z]/, code);
-      assert.ok(Object.hasOwn(en.mendedBy, mendedBy), `${code}: ${mendedBy}`);
+      assert.ok(Object.hasOwn(en.explanation.mendedBy, mendedBy), `${code}: ${mendedBy}`);
     }
   });
 
   test('name only people that someone is sent to', () => {
     const named = new Set(Object.values(en.faults).map(({ mendedBy }) => mendedBy));
-    assert.deepEqual([...named].sort(), Object.keys(en.mendedBy).sort());
+    assert.deepEqual([...named].sort(), Object.keys(en.explanation.mendedBy).sort());
   });
 
-  test('have no rule that the product never breaks', () => {
-    const sources = readSources();
-    const unused = rules.filter((rule) => !sources.includes(`'${rule}'`));
+  test('have no rule that the product never breaks, and no action that it never logs', () => {
+    const sources = readAll('main/!(faults)/**/*.ts');
+    const unused = [...rules, ...logActions].filter((rule) => !sources.includes(`'${rule}'`));
     assert.deepEqual(unused, []);
   });
 
   test('hold no placeholder but {expected} in a rule and {code} in a why', () => {
-    const { rules: ruleWords, why, faults, checks, mendedBy, where, headings } = en;
-    const plain = JSON.stringify({ faults, checks, mendedBy, where, headings });
+    const { rules: ruleWords, faults, explanation } = en;
+    const { why, checks } = en.checks;
+    const plain = JSON.stringify({ faults, checks, explanation });
     assert.doesNotMatch(plain, /[{][a-z]+[}]/);
     for (const words of Object.values(ruleWords))
       assert.doesNotMatch(words.replace('{expected}', ''), /[{}]/);
@@ -67,9 +110,9 @@ describe('the words in English', () => {
 
   test('have a heading for every part of an explanation, and a word for every place', () => {
     for (const heading of ['expected', 'found', 'where', 'cause', 'mendedBy', 'next', 'because'] as const)
-      assert.ok(en.headings[heading]);
+      assert.ok(en.explanation.headings[heading]);
     for (const place of ['file', 'row', 'line', 'field', 'offset', 'certificate', 'address'] as const)
-      assert.ok(en.where[place]);
+      assert.ok(en.explanation.where[place]);
   });
 
   test('tell a rule from any other text', () => {
@@ -80,7 +123,7 @@ describe('the words in English', () => {
 
 describe('the words for the checks of a bundle', () => {
   test('are there for every check, in their order, and for no other', () => {
-    assert.deepEqual(Object.keys(en.checks), acceptanceCodes);
+    assert.deepEqual(Object.keys(en.checks.checks), acceptanceCodes);
     for (const code of acceptanceCodes) assert.match(checkSentence(code), /^[A-Z].*[^.]$/);
   });
 
@@ -93,10 +136,10 @@ describe('the words for the checks of a bundle', () => {
 
 test('a run that was stopped is told as that in the log', () => {
   const facts = { operator: 'Lab', made: '3', rows: '9', refused: '1' };
-  assert.match(logSentence('prepare-run', facts), /^3 bundles were made of 9 rows for Lab/);
+  assert.match(logSentence('prepare-run', facts), /^Siteseal prepared bundles for Lab: 3 made, 1 of 9 rows/);
   assert.match(
     logSentence('prepare-run', { ...facts, stoppedBy: 'cancelled' }),
-    /stopped before its end: 3 /,
+    /^Siteseal stopped preparing .* early: 3 made/,
   );
 });
 
@@ -116,7 +159,7 @@ describe('an explanation', () => {
   test('of every code has words', () => {
     for (const code of codes) {
       const { meaning, cause, mendedBy, next } = explain(fault(code));
-      for (const words of [meaning, cause, mendedBy, next]) assert.ok(words.length > 3, code);
+      for (const words of [meaning, cause, mendedBy, next]) assert.ok(words.length > 2, code);
     }
   });
 
@@ -160,7 +203,7 @@ describe('an explanation', () => {
 
   test('names what the runtime lacks, and what to do about it', () => {
     const next = new Map(
-      Object.keys(en.system)
+      Object.keys(en.explanation.system)
         .filter((code) => code.startsWith('ERR_OSSL_'))
         .map((found) => {
           const words = explain(fault('runtime-lacks-algorithm', { found }));
@@ -184,7 +227,7 @@ describe('an explanation', () => {
     };
     assert.equal(
       explain(fault('field-invalid', { where })).where,
-      'a.csv, row 3, line 4, field vlan, certificate CN=A, address 192.0.2.1, octet 7',
+      'a.csv, row 3, line 4, field vlan, certificate CN=A, address 192.0.2.1, byte 7',
     );
     assert.equal(explain(fault('field-invalid', { where: { row: 0 } })).where, 'row 0');
   });
@@ -194,7 +237,7 @@ describe('an explanation', () => {
     assert.equal(
       explain(fault('bundle-refused', { found })).found,
       'failed: The bundle has not expired (bundle-expired); ' +
-        'failed: The bundle is newer than what the eNB has (sequence-rollback)',
+        "failed: The bundle is newer than the eNB's current one (sequence-rollback)",
     );
     assert.equal(faultRecord(fault('bundle-refused', { found })).found, found);
   });
@@ -205,11 +248,11 @@ describe('an explanation', () => {
     assert.equal(refused.found, 'nothing listens at this address and port (ECONNREFUSED)');
     assert.match(unreachable('ENOTFOUND').cause, /^The name is mistyped/);
     assert.doesNotMatch(unreachable('ENOTFOUND').cause, /cable/);
-    assert.match(unreachable('EAI_AGAIN').next, /digits/);
+    assert.match(unreachable('EAI_AGAIN').next, /IP address/);
     assert.equal(unreachable('EOTHER').found, 'EOTHER');
     assert.equal(unreachable('toString').found, 'toString');
     const { found, cause } = explain(fault('device-not-tls13', { found: 'ERR_SSL_WRONG_VERSION_NUMBER' }));
-    assert.equal(found, 'what answers does not speak TLS (ERR_SSL_WRONG_VERSION_NUMBER)');
+    assert.equal(found, 'the device does not use TLS (ERR_SSL_WRONG_VERSION_NUMBER)');
     assert.equal(cause, explain(fault('device-not-tls13')).cause);
     assert.equal(faultRecord(fault('device-unreachable', { found: 'ENOTFOUND' })).found, 'ENOTFOUND');
   });
@@ -231,22 +274,22 @@ describe('an explanation', () => {
 });
 
 const sentences: readonly (readonly [string, Fault, string])[] = [
-  ['a fault alone', fault('certificate-revoked'), 'A certificate was revoked.'],
+  ['a fault alone', fault('certificate-revoked'), 'A certificate has been revoked.'],
   [
     'a fault with a place',
     fault('certificate-revoked', { where: { certificate: 'CN=A' } }),
-    'A certificate was revoked: certificate CN=A.',
+    'A certificate has been revoked: certificate CN=A.',
   ],
   [
     'a fault with all that can be known',
     fault('field-invalid', { where: { row: 3, field: 'vlan' }, rule: 'vlan', found: '5000' }),
-    'A field holds a value that cannot be used: row 3, field vlan; expected a whole number from 1 to 4094, or nothing; found 5000.',
+    'A field contains an invalid value: row 3, field vlan; expected a whole number from 1 to 4094, or nothing; found 5000.',
   ],
   [
     'a fault with another beneath it',
     fault('signer-untrusted', { because: fault('signature-invalid', { where: { certificate: 'CN=A' } }) }),
-    "The key that signs the configuration is not trusted by this vendor's eNBs. " +
-      'The signature on a certificate does not verify: certificate CN=A.',
+    "This vendor's eNBs do not trust the key that signed the configuration. " +
+      'The signature on a certificate is not valid: certificate CN=A.',
   ],
 ];
 
@@ -274,10 +317,10 @@ describe('a sentence', () => {
 
 test('what a terminal shows begins with the code and ends with what to do', () => {
   assert.deepEqual(faultLines(fault('certificate-revoked')), [
-    'certificate-revoked: A certificate was revoked.',
-    '  likely cause: Its key was lost or its device withdrawn.',
-    "  mended by: the eNB's vendor",
-    '  what to do: Ask the one who issued it for a new one.',
+    'certificate-revoked: A certificate has been revoked.',
+    '  likely cause: Its key was lost, or its device was withdrawn.',
+    "  who fixes it: the eNB's vendor",
+    '  what to do: Ask the issuer for a new certificate.',
   ]);
 });
 
@@ -290,9 +333,9 @@ describe('a record for scripts', () => {
       rule: 'vlan',
       found: '\u001b',
       expected: 'a whole number from 1 to 4094, or nothing',
-      message: 'A field holds a value that cannot be used.',
+      message: 'A field contains an invalid value.',
       cause: 'It is mistyped, or in the wrong column.',
-      mendedBy: 'the one who prepares the bundles',
+      mendedBy: 'the preparer in the office',
       next: 'Correct the field.',
     });
   });

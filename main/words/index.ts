@@ -1,0 +1,12 @@
+/** The language of this process, and faults, checks and log entries as sentences in it. */
+export {
+  explain,
+  faultLines,
+  faultRecord,
+  faultSentence,
+  type Explanation,
+  type FaultRecord,
+} from './explain.ts';
+export { counted, fill } from './fill.ts';
+export { languageOf, locales, words } from './locales.ts';
+export { checkSentence, logSentence, whyPhrase } from './sentences.ts';

@@ -1,0 +1,70 @@
+import type { FaultCode, LogAction, Rule } from '../faults/index.ts';
+import checks from '../../assets/locales/en/checks.json' with { type: 'json' };
+import cli from '../../assets/locales/en/cli.json' with { type: 'json' };
+import demo from '../../assets/locales/en/demo.json' with { type: 'json' };
+import explanation from '../../assets/locales/en/explanation.json' with { type: 'json' };
+import faults from '../../assets/locales/en/faults.json' with { type: 'json' };
+import log from '../../assets/locales/en/log.json' with { type: 'json' };
+import rules from '../../assets/locales/en/rules.json' with { type: 'json' };
+import shell from '../../assets/locales/en/shell.json' with { type: 'json' };
+
+/** The words of one fault: what happened, the most likely cause, who fixes it, what to do now. */
+export interface FaultWords {
+  readonly meaning: string;
+  readonly cause: string;
+  readonly mendedBy: keyof typeof explanation.mendedBy;
+  readonly next: string;
+  /** What replaces these in the window, where there is no command line. */
+  readonly inWindow?: Partial<Pick<FaultWords, 'meaning' | 'cause' | 'next'>>;
+}
+
+/** The words of one language; the compiler refuses a code of `main/faults/` that has none. */
+export interface Locale {
+  readonly faults: Readonly<Record<FaultCode, FaultWords>>;
+  readonly rules: Readonly<Record<Rule, string>>;
+  readonly log: Readonly<Record<LogAction | 'prepare-run-stopped', string>>;
+  readonly explanation: Omit<typeof explanation, 'system'> & {
+    readonly system: Readonly<Record<string, SystemWords>>;
+  };
+  readonly checks: typeof checks;
+  readonly cli: typeof cli;
+  readonly demo: typeof demo;
+  readonly shell: typeof shell;
+}
+
+/** A code of the system or of OpenSSL in words; some change what is the likely cause. */
+export interface SystemWords {
+  readonly found: string;
+  readonly cause?: string;
+  readonly next?: string;
+}
+
+/** A JSON module has no literal types, so the compiler takes any text for `mendedBy`; a test reads it. */
+type Typed<Faults> = Readonly<Record<keyof Faults, FaultWords>>;
+
+/** The words of each language. */
+export const locales = {
+  en: { faults: faults as Typed<typeof faults>, rules, log, explanation, checks, cli, demo, shell },
+} satisfies Readonly<Record<string, Locale>>;
+
+/**
+ * The language that an environment asks for (POSIX: `LC_ALL`, then `LC_MESSAGES`, then `LANG`) if it is one of these;
+ * otherwise the first.
+ */
+export function languageOf<Language extends string>(
+  languages: readonly [Language, ...Language[]],
+  environment: Readonly<Record<string, string | undefined>>,
+): Language {
+  const asked = ['LC_ALL', 'LC_MESSAGES', 'LANG'].map((name) => environment[name]).find(Boolean);
+  const [language] = (asked ?? '').toLowerCase().split(/[_.@-]/);
+  return languages.find((one) => one === language) ?? languages[0];
+}
+
+// eslint-disable-next-line no-restricted-properties -- one language for the whole process, from its first sentence on
+const environment = process.env;
+
+/** The language of this process. */
+export const language = languageOf(Object.keys(locales) as [keyof typeof locales], environment);
+
+/** The words in that language. */
+export const words: Locale = locales[language];
