@@ -16,7 +16,7 @@ const commands = {
   start: { program: 'tools/start.ts', here: true },
   demo: { program: 'main/cli/siteseal.js', first: ['demo'], here: true },
   siteseal: { program: 'main/cli/siteseal.js', here: true },
-  bench: { program: 'tools/bench.ts' },
+  bench: { program: 'test/bench/bench.ts' },
   soak: { program: 'tools/soak.ts', here: true },
   test: { program: 'tools/test.ts' },
   'test:system': { program: 'tools/test.ts', first: ['--system'] },
