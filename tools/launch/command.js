@@ -17,7 +17,7 @@ const commands = {
   demo: { program: 'main/cli/siteseal.js', first: ['demo'], here: true },
   siteseal: { program: 'main/cli/siteseal.js', here: true },
   bench: { program: 'test/bench/bench.ts' },
-  soak: { program: 'tools/soak.ts', here: true },
+  soak: { program: 'test/soak/soak.ts', here: true },
   test: { program: 'tools/test.ts' },
   'test:system': { program: 'tools/test.ts', first: ['--system'] },
   lint: { program: 'node_modules/eslint/bin/eslint.js', first: ['.'] },
