@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Core, systemSurroundings } from '../../main/core/index.ts';
 import { labOperator, makeLabOperator, type LabOperator } from '../../main/core/lab-operator.ts';
 import { faultSentence } from '../../main/faults/index.ts';
-import { end } from '../../tools/desktop.ts';
+import { end } from '../kit/desktop.ts';
 import { exchangeBarely } from './bare-exchange.ts';
 import type { Figures } from './figures.ts';
 import { prepareAll } from './product.ts';

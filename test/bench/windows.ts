@@ -4,8 +4,9 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { findElectron } from '../../tools/desktop.ts';
 import { browserPath } from '../kit/browser.ts';
-import { asOrdinaryUser, end, endWithThisProcess, findElectron } from '../../tools/desktop.ts';
+import { asOrdinaryUser, end, endWithThisProcess } from '../kit/desktop.ts';
 import { firstTimeIn } from './devtools.ts';
 import type { Pair, Start, WhyNot } from './start.ts';
 
