@@ -14,10 +14,10 @@ const alsoDark: readonly string[] = ['jobs', 'wrong-enb', 'verdict'];
 const folder = join(import.meta.dirname, '../../docs/pictures/screens');
 mkdirSync(folder, { recursive: true });
 for (const screen of screens) {
-  const { name, hash, state } = screen;
+  const { name, hash, state, answers } = screen;
   const ends: (() => Promise<void>)[] = [];
   const after = (end: () => Promise<void>) => void ends.push(end);
-  const { page } = await openPage({ after }, new FakeCore(state), hash, {
+  const { page } = await openPage({ after }, new FakeCore(state, answers), hash, {
     colorScheme: 'light',
     timezoneId: 'UTC',
   });

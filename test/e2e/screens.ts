@@ -2,14 +2,15 @@
 import type { Page } from '@playwright/test';
 import { faultView } from '../../main/api/views.ts';
 import { carriedStates, type CarriedView, type JobView, type RunView } from '../../preload/contract/index.ts';
-import type { FakeState } from '../kit/fake-core.ts';
+import type { Answers, FakeState } from '../kit/fake-core.ts';
 import { chooseFile } from './flows.ts';
-import { drive, job as fakeJob, manyJobs, minutesAgo, run } from '../kit/fake-data.ts';
+import { drive, job as fakeJob, jobList, manyJobs, minutesAgo, run, workOf } from '../kit/fake-data.ts';
 
 export interface ScreenCase {
   readonly name: string;
   readonly hash: string;
   readonly state?: Partial<FakeState>;
+  readonly answers?: Partial<Answers>;
   readonly act?: (page: Page) => Promise<void>;
   /** What is seen when it is there. */
   readonly shows: string | RegExp;
@@ -18,11 +19,16 @@ export interface ScreenCase {
 const way = '192.0.2.10:4443';
 const onDrive = 'drive:7066-8977';
 
+/** Something is different about the first job. */
+function firstJob(more: Partial<JobView>): JobView[] {
+  const [first, ...others] = manyJobs();
+  return [{ ...first!, ...more }, ...others];
+}
+
 /** The first job is on a drive. */
 function onDriveJobs(more: Pick<CarriedView, 'state'> & Partial<CarriedView>): JobView[] {
-  const [first, ...others] = manyJobs();
   const { volume, name } = drive;
-  return [{ ...first!, carried: { volume, drive: name, since: minutesAgo(2), ...more } }, ...others];
+  return firstJob({ carried: { volume, drive: name, since: minutesAgo(2), ...more } });
 }
 
 /** Jobs in every state that there is on a drive. */
@@ -147,7 +153,7 @@ export const screens: readonly ScreenCase[] = [
   ).map((code) => ({
     name: code,
     hash: job(1, 'identify', 'usb:AR1000041'),
-    state: { faults: { 'usb:AR1000041': faultView({ code }) } },
+    answers: { 'jobs.identify': () => faultView({ code }) },
     act: (page: Page) => page.getByText('Fault details for support').click(),
     shows: code,
   })),
@@ -239,11 +245,16 @@ export const screens: readonly ScreenCase[] = [
   {
     name: 'identifying',
     hash: job(1, 'identify', way),
-    state: { pace: 60_000 },
+    answers: { 'jobs.identify': () => new Promise(() => undefined) },
     shows: /asking the eNB to prove its identity/,
   },
   { name: 'identify-fault', hash: job(1, 'identify', '192.0.2.99'), shows: 'device-unreachable' },
-  { name: 'wrong-enb', hash: job(1, 'identify', '192.0.2.11:4443'), shows: /Open its job/ },
+  {
+    name: 'wrong-enb',
+    hash: job(1, 'identify', '192.0.2.11:4443'),
+    answers: { 'jobs.list': () => jobList([fakeJob(6)]) },
+    shows: /Open its job/,
+  },
   { name: 'send', hash: job(1, 'step-0', way), shows: /over Ethernet at/ },
   {
     name: 'confirm',
@@ -254,17 +265,13 @@ export const screens: readonly ScreenCase[] = [
   {
     name: 'sending',
     hash: job(1, 'step-0', way),
-    state: { holdAt: 'sent' },
-    act: async (page) => {
-      await send(page);
-      await press(page, 'Stop…');
-    },
+    state: { jobs: firstJob({ state: 'sent', attempt: 'sent', work: workOf('job-1', 'sent') }) },
+    act: (page) => press(page, 'Stop…'),
     shows: 'Stop now',
   },
   {
     name: 'verdict',
     hash: job(1, 'step-0', way),
-    state: { pace: 20 },
     act: send,
     shows: 'The signature is valid',
   },
@@ -344,6 +351,10 @@ export const screens: readonly ScreenCase[] = [
       await press(page, 'jobs');
       await press(page, 'older');
       await press(page, 'Choose this folder');
+    },
+    answers: {
+      'runs.setFolder': ({ folder: { name } }) =>
+        faultView({ code: 'output-not-empty', found: 'operator.key', where: { file: name } }),
     },
     shows: 'output-not-empty',
   },

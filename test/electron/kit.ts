@@ -8,14 +8,8 @@ import { join } from 'node:path';
 import { after, before } from 'node:test';
 import { _electron, type ElectronApplication, type Page } from '@playwright/test';
 import { build } from '../../tools/build.ts';
-import {
-  asOrdinaryUser,
-  canOrdinaryUserRead,
-  type Display,
-  isRoot,
-  nobody,
-  startDisplay,
-} from '../../tools/desktop.ts';
+import { isRoot } from '../../tools/desktop.ts';
+import { asOrdinaryUser, canOrdinaryUserRead, type Display, nobody, startDisplay } from '../kit/desktop.ts';
 
 /** The repository. */
 export const root = join(import.meta.dirname, '..', '..');

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { asOrdinaryUser } from '../../tools/desktop.ts';
+import { asOrdinaryUser } from '../kit/desktop.ts';
 import { makeHome, root, runtime, setUp } from './kit.ts';
 
 /** Waits until standard error has said what is wanted. Rejects when the browser is taken instead, or it ends. */

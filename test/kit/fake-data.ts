@@ -3,18 +3,48 @@ import { createHash } from 'node:crypto';
 import { faultView } from '../../main/api/views.ts';
 import { checkSentence } from '../../main/words/index.ts';
 import { acceptanceCodes } from '../../main/bundle/index.ts';
-import type {
-  CheckView,
-  DriveView,
-  JobView,
-  LogRow,
-  OperatorView,
-  RunRow,
-  RunView,
+import {
+  jobRow,
+  type CheckView,
+  type DriveView,
+  type FileHandle,
+  type IdentifiedView,
+  type JobView,
+  type LogRow,
+  type OperatorView,
+  type Output,
+  type RunRow,
+  type RunView,
 } from '../../preload/contract/index.ts';
 
 export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
+}
+
+/** What the page knows a file or folder by. */
+export function handle(name: string): FileHandle {
+  return { id: sha256(name).slice(0, 32), name };
+}
+
+interface Part {
+  readonly offset?: number;
+  readonly limit?: number;
+}
+
+/** The part of a list that was asked for. */
+export function listOf<Row>(
+  all: readonly Row[],
+  { offset = 0, limit = all.length }: Part = {},
+): { total: number; rows: Row[] } {
+  return { total: all.length, rows: all.slice(offset, offset + limit) };
+}
+
+/** The part of the list of jobs that was asked for. */
+export function jobList(jobs: readonly JobView[], part?: Part): Output<'jobs.list'> {
+  return listOf(
+    jobs.map((each) => jobRow.strip().parse(each)),
+    part,
+  );
 }
 
 const places = [
@@ -79,6 +109,45 @@ export function receiptOf(serialNumber: string): NonNullable<JobView['receipt']>
   };
 }
 
+/** What is known of a job whose eNB has signed for its configuration. */
+export function delivered(serialNumber: string) {
+  const verdict = { accepted: true, checks: checks() };
+  return { state: 'receipt', verdict, receipt: receiptOf(serialNumber) } as const;
+}
+
+/** What the eNB with a serial number says when a job is connected to it. */
+export function identified({ hwType, serialNumber, vendor }: JobView, found: string): IdentifiedView {
+  const same = (subject: string, value: string) => ({
+    subject,
+    expected: value,
+    found: value,
+    isEqual: true,
+  });
+  const isTheRightOne = found === serialNumber;
+  return {
+    serialNumber: found,
+    hwType,
+    vendor,
+    firmware: '4.2.1',
+    lastSequence: 0,
+    clock: minutesAgo(1),
+    certificateSha256: sha256(`certificate ${found}`),
+    comparisons: [
+      { subject: 'serial-number', expected: serialNumber, found, isEqual: isTheRightOne },
+      same('hardware-type', hwType),
+      same('vendor', root.subject),
+    ],
+    isTheRightOne,
+  };
+}
+
+/** A vendor root that is trusted. */
+export const root = {
+  fingerprint: sha256('acme'),
+  subject: 'CN=Acme Radio Root CA,O=Acme Radio,C=FI',
+  until: '2045-01-01T00:00:00Z',
+};
+
 export const drive: DriveView = {
   volume: '7066-8977',
   name: 'SITES, Field Flash Drive',
@@ -91,11 +160,7 @@ export const drive: DriveView = {
 export function manyJobs(): JobView[] {
   const fixed = [
     job(1),
-    job(2, {
-      state: 'receipt',
-      receipt: receiptOf('AR1000042'),
-      verdict: { accepted: true, checks: checks() },
-    }),
+    job(2, delivered('AR1000042')),
     job(3, {
       state: 'refused',
       verdict: { accepted: false, checks: checks('sequence-rollback') },
@@ -119,31 +184,28 @@ export function manyJobs(): JobView[] {
   return [...fixed, ...Array.from({ length: 118 }, (_, place) => job(place + 6))];
 }
 
-export const operators: OperatorView[] = [
-  {
-    id: 'operator-1',
-    name: 'Example Mobile',
-    plmn: '24499',
-    training: false,
-    vendors: [
-      {
-        name: 'Acme Radio',
-        keyFile: 'acme-configuration.p12',
-        state: 'locked',
-        rootFingerprints: [sha256('acme')],
-      },
-      {
-        name: 'Boundary Networks',
-        keyFile: 'boundary-configuration.p12',
-        state: 'unlocked',
-        unlockedUntil: minutesAgo(-15),
-        scope: ['AR1000000 to AR1899999', 'BX10 to BX99', 'BX200 to BX299', 'CC1 to CC9'],
-        until: '2029-12-31T23:59:59Z',
-        rootFingerprints: [sha256('boundary'), sha256('boundary 2')],
-      },
-    ],
-  },
-];
+/** An operator of two vendors; the key for the second is unlocked. */
+export function operators(acme: Partial<OperatorView['vendors'][number]> = {}): OperatorView[] {
+  const vendors: OperatorView['vendors'] = [
+    {
+      name: 'Acme Radio',
+      keyFile: 'acme-configuration.p12',
+      state: 'locked',
+      rootFingerprints: [sha256('acme')],
+      ...acme,
+    },
+    {
+      name: 'Boundary Networks',
+      keyFile: 'boundary-configuration.p12',
+      state: 'unlocked',
+      unlockedUntil: minutesAgo(-15),
+      scope: ['AR1000000 to AR1899999', 'BX10 to BX99', 'BX200 to BX299', 'CC1 to CC9'],
+      until: '2029-12-31T23:59:59Z',
+      rootFingerprints: [sha256('boundary'), sha256('boundary 2')],
+    },
+  ];
+  return [{ id: 'operator-1', name: 'Example Mobile', plmn: '24499', training: false, vendors }];
+}
 
 export function run(more: Partial<RunView> = {}): RunView {
   return {
@@ -162,9 +224,9 @@ export function run(more: Partial<RunView> = {}): RunView {
   };
 }
 
-/** Rows of a run, every fourteenth with a problem. */
-export function rows({ rows: count, state }: RunView): RunRow[] {
-  const problems = [
+/** The rows of a run that have a problem, every fourteenth of all. */
+export function problems(): RunRow[] {
+  const kinds = [
     {
       field: 'vlan',
       fault: faultView({
@@ -191,21 +253,20 @@ export function rows({ rows: count, state }: RunView): RunRow[] {
       }),
     },
   ];
-  return Array.from({ length: count }, (_, place): RunRow => {
-    const row = place + 1;
-    const problem = row % 14 === 0 && row / 14 <= 86 ? problems[(row / 14) % problems.length] : undefined;
-    const base = {
+  return Array.from({ length: 86 }, (_, place): RunRow => {
+    const row = 14 * (place + 1);
+    return {
       row,
       line: row + 1,
       siteId: `S${String(row).padStart(5, '0')}`,
       serialNumber: `AR${1_000_040 + row}`,
+      state: 'refused',
+      ...kinds[(place + 1) % kinds.length],
     };
-    return problem
-      ? { ...base, state: 'refused', ...problem }
-      : { ...base, state: state === 'done' ? 'made' : 'skipped' };
   });
 }
 
+/** The entries of the log, the newest first. */
 export function log(): LogRow[] {
   const said: readonly (readonly [string, string, Record<string, string>])[] = [
     ['store-created', 'The data folder was made.', {}],
@@ -218,7 +279,7 @@ export function log(): LogRow[] {
     ],
     ['receipt-verified', 'The receipt of AR1000042 was verified.', { receipt: sha256('receipt AR1000042') }],
   ];
-  return Array.from({ length: 64 }, (_, place) => {
+  const entries = Array.from({ length: 64 }, (_, place): LogRow => {
     const [action, sentence, facts] = said[Math.min(place, said.length - 1) % said.length] ?? said[0]!;
     return {
       sequence: place + 1,
@@ -229,4 +290,5 @@ export function log(): LogRow[] {
       facts,
     };
   });
+  return entries.reverse();
 }

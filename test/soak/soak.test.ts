@@ -4,10 +4,10 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { it } from 'node:test';
-import { readLines } from '../../tools/soak/disk.ts';
-import type { DeliveryEntry } from '../../tools/soak/record.ts';
-import type { Counts } from '../../tools/soak/table.ts';
 import { temporaryFolder } from '../kit/enb.ts';
+import { readLines } from './disk.ts';
+import type { DeliveryEntry } from './record.ts';
+import type { Counts } from './table.ts';
 
 type Document = Counts & {
   readonly lies: readonly string[];
@@ -15,7 +15,7 @@ type Document = Counts & {
   readonly figure: string;
 };
 
-const program = join(import.meta.dirname, '../../tools/soak.ts');
+const program = join(import.meta.dirname, 'soak.ts');
 
 function runSoak(count: number, ...more: readonly string[]) {
   const folder = join(temporaryFolder(), 'soak');

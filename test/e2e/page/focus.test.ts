@@ -5,7 +5,7 @@ import type { Page } from '@playwright/test';
 import { faultView } from '../../../main/api/views.ts';
 import { browserPath } from '../../kit/browser.ts';
 import { FakeCore } from '../../kit/fake-core.ts';
-import { run } from '../../kit/fake-data.ts';
+import { minutesAgo, operators, run } from '../../kit/fake-data.ts';
 import { atScreen, tabTo } from '../flows.ts';
 import { closeBrowser, openPage } from '../kit.ts';
 
@@ -62,7 +62,12 @@ suite('the focus', { skip: browserPath === undefined && 'no Chromium' }, () => {
   });
 
   test('stays with the key that was unlocked', async (context) => {
-    const { page } = await openPage(context, new FakeCore(), '#/office');
+    const core = new FakeCore();
+    core.answer('operators.unlock', () => {
+      core.state.operators = operators({ state: 'unlocked', unlockedUntil: minutesAgo(-15) });
+      return core.state.operators[0]!;
+    });
+    const { page } = await openPage(context, core, '#/office');
     await enter(page, 'Unlock the key for Acme Radio');
     await page.getByLabel('Passphrase', { exact: true }).fill('right');
     await page.keyboard.press('Enter');

@@ -4,7 +4,7 @@ import { after, suite, test } from 'node:test';
 import type { Page } from '@playwright/test';
 import { browserPath } from '../../kit/browser.ts';
 import { FakeCore, type FakeState } from '../../kit/fake-core.ts';
-import { job, manyJobs } from '../../kit/fake-data.ts';
+import { job, jobList, manyJobs } from '../../kit/fake-data.ts';
 import { atScreen, chooseFile } from '../flows.ts';
 import { closeBrowser, openPage } from '../kit.ts';
 
@@ -33,6 +33,7 @@ suite('the lists', { skip: browserPath === undefined && 'no Chromium' }, () => {
 
   test('what is looked for can be cleared, and is not looked for in training', async (context) => {
     const core = new FakeCore({ app });
+    core.answer('jobs.list', ({ filter, ...page }) => jobList(filter === '' ? manyJobs() : [], page));
     const { page } = await openPage(context, core, '#/site');
     await page.getByLabel(search).fill('nowhere');
     await page.getByText('No job matches').waitFor();
@@ -50,14 +51,20 @@ suite('the lists', { skip: browserPath === undefined && 'no Chromium' }, () => {
 
   test('a job that has just been opened is seen, whatever was looked for', async (context) => {
     const core = new FakeCore();
+    let hasOpened = false;
+    core.answer('jobs.open', () => {
+      hasOpened = true;
+      return { added: ['job-999'], refused: [] };
+    });
+    core.answer('jobs.list', ({ filter, sort, descending }) => {
+      if (filter !== '') return jobList([]);
+      const isNewestFirst = sort === 'updatedAt' && descending;
+      return jobList(hasOpened && isNewestFirst ? [job(999)] : [job(1)]);
+    });
     const { page } = await openPage(context, core, '#/site');
     await page.getByRole('button', { name: 'eNB serial number' }).click();
     await page.getByLabel(search).fill('nowhere');
     await page.getByText('No job matches').waitFor();
-    core.answer('jobs.open', () => {
-      core.state.jobs = [...core.state.jobs, job(999, { updatedAt: new Date(2026, 11, 1).toISOString() })];
-      return { added: ['job-999'], refused: [] };
-    });
     await chooseFile(page, 'Open bundle files', 'AR1000041');
     await page.getByRole('link', { name: /S00999/ }).waitFor();
   });

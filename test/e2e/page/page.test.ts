@@ -3,8 +3,8 @@ import { after, suite, test } from 'node:test';
 import type { Page } from '@playwright/test';
 import { browserPath } from '../../kit/browser.ts';
 import { faultView } from '../../../main/api/views.ts';
-import { FakeCore } from '../../kit/fake-core.ts';
-import { manyJobs, workOf } from '../../kit/fake-data.ts';
+import { FakeCore, type Answers } from '../../kit/fake-core.ts';
+import { jobList, listOf, manyJobs, operators, problems, root, workOf } from '../../kit/fake-data.ts';
 import { atScreen, deliverByKeyboard, tabTo } from '../flows.ts';
 import { closeBrowser, openPage } from '../kit.ts';
 
@@ -16,6 +16,13 @@ const atTheDoors = {
   training: false,
   theme: 'system',
 } as const;
+
+/** The jobs for the eNB whose serial number is looked for. */
+const bySerialNumber: Answers['jobs.list'] = ({ filter, ...page }) =>
+  jobList(
+    manyJobs().filter(({ serialNumber }) => serialNumber === filter),
+    page,
+  );
 
 /** Notes in `headings` every heading of a screen that comes, if only for an instant. */
 const noteHeadings = `
@@ -33,7 +40,7 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
   after(closeBrowser);
 
   test('from the doors to the report with the keyboard alone', async (context) => {
-    const core = new FakeCore({ app: atTheDoors, pace: 20 });
+    const core = new FakeCore({ app: atTheDoors });
     const { page, complaints } = await openPage(context, core);
     await atScreen(page, 'What do you want to do?');
     await tabTo(page, 'I install at sites');
@@ -43,38 +50,45 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
   });
 
   test('a double click cannot confirm: the button is live only after a while', async (context) => {
-    const core = new FakeCore({ pace: 20 });
+    const core = new FakeCore();
+    const before = core.state.jobs[0];
     const { page } = await openPage(context, core, `#/site/job/job-1/step-0?way=${way}`);
     await page.getByRole('button', { name: 'Send…' }).click();
     const confirm = page.getByRole('dialog').getByRole('button', { name: 'Send now' });
     assert.equal(await confirm.getAttribute('aria-disabled'), 'true');
     await confirm.dispatchEvent('click');
-    assert.equal(core.state.jobs[0]?.work, undefined);
+    await page.getByText('You can send now').waitFor();
+    assert.deepEqual(core.state.jobs[0], before);
   });
 
   test('another eNB than the job names fills the screen, and offers its job', async (context) => {
-    const { page } = await openPage(context, new FakeCore(), '#/site/job/job-1/identify?way=192.0.2.11:4443');
+    const core = new FakeCore({}, { 'jobs.list': bySerialNumber });
+    const { page } = await openPage(context, core, '#/site/job/job-1/identify?way=192.0.2.11:4443');
     await atScreen(page, 'This is not the eNB for this site');
     assert.equal(await page.getByRole('button', { name: /step 0|Send/ }).count(), 0);
     await page.getByRole('button', { name: /Open its job: S00006/ }).click();
     await atScreen(page, 'Is this the right eNB?');
-    await page.getByText('This is AR1000046, the eNB of this job').first().waitFor();
+    await page.getByText('This is AR1000046, the eNB for this job').first().waitFor();
   });
 
   test('another eNB whose job is done leads to its end', async (context) => {
-    const core = new FakeCore({ enbs: { [way]: 'AR1000042' } });
+    const core = new FakeCore({ enbs: { [way]: 'AR1000042' } }, { 'jobs.list': bySerialNumber });
     const { page } = await openPage(context, core, `#/site/job/job-1/identify?way=${way}`);
     await page.getByRole('button', { name: /Open its job: S00002/ }).click();
     await atScreen(page, 'Done');
   });
 
   test('what is no address is said at the field; one that does not answer comes back to it', async (context) => {
-    const { page } = await openPage(context, new FakeCore(), '#/site/job/job-1/ethernet');
+    const core = new FakeCore();
+    core.answer('jobs.checkWay', ({ way }) =>
+      way === 'abc def' ? faultView({ code: 'address-invalid', found: way }) : {},
+    );
+    const { page } = await openPage(context, core, '#/site/job/job-1/ethernet');
     await page.getByRole('radio', { name: 'Another address' }).check();
     const field = page.getByLabel('eNB address');
     await field.fill('abc def');
     await field.press('Enter');
-    await page.getByText('This is not an address. Write HOST').waitFor();
+    await page.getByText('This is not a valid address. Write HOST').waitFor();
     await atFocus(page, 'eNB address');
     await field.fill('192.0.2.99');
     await page.getByText('This is not a valid address').waitFor({ state: 'detached' });
@@ -86,7 +100,18 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
   });
 
   test('a reload in the middle of a delivery comes back to it, and it can be stopped', async (context) => {
-    const core = new FakeCore({ pace: 20, holdAt: 'sent' });
+    const core = new FakeCore();
+    const stop = Promise.withResolvers<undefined>();
+    core.answer('jobs.send', async ({ id }) => {
+      core.change(id, { state: 'sent', attempt: 'sent', work: workOf(id, 'sent') });
+      await stop.promise;
+      return core.change(id, { work: undefined, deliveryFault: faultView({ code: 'cancelled' }) });
+    });
+    core.answer('work.stop', ({ id }) => {
+      assert.equal(id, 'job-1');
+      stop.resolve(undefined);
+      return {};
+    });
     const { page } = await openPage(context, core, `#/site/job/job-1/step-0?way=${way}`);
     await page.getByRole('button', { name: 'Send…' }).click();
     await page.getByText('You can send now').waitFor();
@@ -95,8 +120,8 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
     await page.reload();
     await atScreen(page, 'Step 0: in progress');
     await page.setViewportSize({ width: 512, height: 300 });
-    const stop = await page.getByRole('button', { name: 'Stop…' }).boundingBox();
-    assert.ok(stop && stop.y + stop.height <= 300, 'in sight without scrolling');
+    const button = await page.getByRole('button', { name: 'Stop…' }).boundingBox();
+    assert.ok(button && button.y + button.height <= 300, 'in sight without scrolling');
     await page.getByRole('button', { name: 'Stop…' }).click();
     await page.getByText('The eNB has the configuration. Only the proof is missing').first().waitFor();
     await page.getByRole('button', { name: 'Stop now' }).click();
@@ -139,7 +164,13 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
   });
 
   test('the trust in a vendor root is withdrawn in Setup, after a question', async (context) => {
-    const { page } = await openPage(context, new FakeCore(), '#/setup');
+    const core = new FakeCore();
+    core.answer('vendors.distrust', ({ fingerprint }) => {
+      assert.equal(fingerprint, root.fingerprint);
+      core.state.roots = [];
+      return {};
+    });
+    const { page } = await openPage(context, core, '#/setup');
     await page.getByRole('button', { name: /^Stop trusting CN=Acme/ }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByText('This laptop will no longer open or deliver bundles').waitFor();
@@ -149,10 +180,8 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
   });
 
   test('the doors are not gone back to while something is sent', async (context) => {
-    const jobs = manyJobs().map((job, place) =>
-      place === 0 ? { ...job, work: workOf(job.id, 'sending') } : job,
-    );
-    const core = new FakeCore({ jobs });
+    const core = new FakeCore();
+    core.answer('app.leave', () => faultView({ code: 'work-under-way', found: 'delivery' }));
     const { page } = await openPage(context, core, '#/setup');
     await page.getByRole('button', { name: 'Back to the start screen' }).click();
     await page.getByRole('heading', { name: 'Other work is still running on this laptop.' }).waitFor();
@@ -180,7 +209,11 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
   });
 
   test('the passphrase field is empty as soon as the call is made', async (context) => {
-    const { page } = await openPage(context, new FakeCore(), '#/office');
+    const core = new FakeCore();
+    core.answer('operators.unlock', ({ passphrase }) =>
+      passphrase === 'right' ? operators()[0]! : faultView({ code: 'passphrase-wrong' }),
+    );
+    const { page } = await openPage(context, core, '#/office');
     await page.getByRole('button', { name: 'Unlock the key for Acme Radio' }).click();
     const field = page.getByLabel('Passphrase', { exact: true });
     await field.fill('wrong');
@@ -211,7 +244,15 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
   });
 
   test('the problems of an inventory are filtered, and saved as CSV in full', async (context) => {
-    const { page } = await openPage(context, new FakeCore(), '#/office/run/run-1');
+    const core = new FakeCore();
+    core.answer('runs.rows', ({ filter, ...page }) =>
+      listOf(
+        problems().filter(({ fault }) => filter === '' || fault?.code === 'duplicate-enb'),
+        page,
+      ),
+    );
+    const { page } = await openPage(context, core, '#/office/run/run-1');
+    await page.getByText('A field contains an invalid value').first().waitFor();
     await page.getByLabel('Search for a site, serial number or problem').fill('twice');
     await page.getByText('A field contains an invalid value').first().waitFor({ state: 'detached' });
     const download = page.waitForEvent('download');

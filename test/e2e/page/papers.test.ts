@@ -4,8 +4,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import type { Page } from '@playwright/test';
+import { faultView } from '../../../main/api/views.ts';
 import { browserPath } from '../../kit/browser.ts';
 import { FakeCore } from '../../kit/fake-core.ts';
+import { handle, run } from '../../kit/fake-data.ts';
 import { atScreen } from '../flows.ts';
 import { closeBrowser, openPage } from '../kit.ts';
 
@@ -131,7 +133,17 @@ suite('the papers of the page', { skip: browserPath === undefined && 'no Chromiu
   });
 
   test('a folder for the bundles is made in the dialog, and chosen', async (context) => {
-    const { page } = await openPage(context, new FakeCore(), '#/office/run/run-1');
+    const core = new FakeCore();
+    core.answer('files.makeFolder', ({ name }) =>
+      name === 'older' ? faultView({ code: 'folder-not-made', found: 'EEXIST' }) : handle(name),
+    );
+    core.answer('runs.setFolder', ({ folder: { name } }) => {
+      const chosen = run({ folder: `/home/preparer/${name}` });
+      core.state.runs = [chosen];
+      core.changed('runs');
+      return chosen;
+    });
+    const { page } = await openPage(context, core, '#/office/run/run-1');
     await page.getByRole('button', { name: 'Choose a folder' }).click();
     await page.getByRole('button', { name: 'jobs' }).click();
     const name = page.getByLabel('Name of the new folder');

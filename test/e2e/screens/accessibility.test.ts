@@ -36,9 +36,9 @@ suite('every screen', { skip: browserPath === undefined && 'no Chromium' }, () =
   after(closeBrowser);
 
   for (const screen of screens) {
-    const { name, hash, state } = screen;
+    const { name, hash, state, answers } = screen;
     test(`${name}: nothing for axe, light or dark, and nothing cut off`, async (context) => {
-      const { page, complaints } = await openPage(context, new FakeCore(state), hash, {
+      const { page, complaints } = await openPage(context, new FakeCore(state, answers), hash, {
         colorScheme: 'light',
       });
       await reach(page, screen);

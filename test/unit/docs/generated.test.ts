@@ -6,7 +6,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { oids } from '../../../main/asn1/index.ts';
 import { configurationSchema, receiptSchema, sealedSchema } from '../../../main/bundle/index.ts';
 import { documents, root } from '../../../tools/docs/generate.ts';
-import { readVector } from '../../../tools/docs/vectors/vector.ts';
+import { readVector } from '../../vectors/vector.ts';
 import { schemas } from '../../../tools/docs/schemas.ts';
 
 const ajv = new Ajv2020({ strict: true, strictTypes: false, allErrors: true });

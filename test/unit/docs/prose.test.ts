@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { suite, test } from 'node:test';
 import type { Command } from 'commander';
 import { buildProgram } from '../../../main/cli/program.ts';
-import { readVectorFile } from '../../../tools/docs/vectors/vector.ts';
+import { readVectorFile } from '../../vectors/vector.ts';
 import { suites } from '../../../tools/suites.ts';
 
 const root = join(import.meta.dirname, '../../..');

@@ -19,7 +19,7 @@ import {
   readVectorEnb,
   readVectorFile,
   vectorsFolder,
-} from '../../../tools/docs/vectors/vector.ts';
+} from '../../vectors/vector.ts';
 
 const { bundles, receipts } = readVectorFile();
 

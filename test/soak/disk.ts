@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { verifyReceipt } from '../../main/bundle/index.ts';
 import { parseCertificates } from '../../main/pki/index.ts';
-import { hwType } from '../../test/kit/bundle.ts';
+import { hwType } from '../kit/bundle.ts';
 import { enbFiles } from './scene.ts';
 
 export interface EnbDisk {

@@ -3,13 +3,14 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { dirname, join } from 'node:path';
-import { browserPath } from '../../test/kit/browser.ts';
-import { asOrdinaryUser, end, endWithThisProcess, findElectron } from '../desktop.ts';
+import { join } from 'node:path';
+import { findElectron } from '../../tools/desktop.ts';
+import { browserPath } from '../kit/browser.ts';
+import { asOrdinaryUser, end, endWithThisProcess } from '../kit/desktop.ts';
 import { firstTimeIn } from './devtools.ts';
 import type { Pair, Start, WhyNot } from './start.ts';
 
-const root = dirname(dirname(import.meta.dirname));
+const root = join(import.meta.dirname, '../..');
 const bare = join(import.meta.dirname, 'bare');
 
 /** Three buttons of the content, which are the doors or those of the bare page, are drawn, in front and can be clicked. */

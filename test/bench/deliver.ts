@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createCore, deliverFile, systemSurroundings } from '../../main/core/index.ts';
 import { labOperator, makeLabOperator, type LabOperator } from '../../main/training/lab-operator.ts';
 import { faultSentence } from '../../main/words/index.ts';
-import { end } from '../desktop.ts';
+import { end } from '../kit/desktop.ts';
 import { exchangeBarely } from './bare-exchange.ts';
 import type { Figures } from './figures.ts';
 import { prepareAll } from './product.ts';
@@ -33,7 +33,7 @@ export async function benchDeliver(folder: string, say: (progress: string) => vo
     bundles.push(join(out, 'bundles', `${serialNumber}.p7m`));
   }
   const enb = await startPeer('main/cli/siteseal.js', enbArguments(operator));
-  const bare = await startPeer('tools/bench/bare-server.ts', bareArguments(operator));
+  const bare = await startPeer('test/bench/bare-server.ts', bareArguments(operator));
   const core = createCore({ ...systemSurroundings(), dataFolder: join(folder, 'data') });
   try {
     const product: number[] = [];

@@ -1,8 +1,8 @@
 import { sign } from 'node:crypto';
-import { der, oids } from '../../../main/asn1/index.ts';
-import type { AcceptanceCode } from '../../../main/bundle/index.ts';
-import { encodeExtension, makeOperatorRoot, makeVendor, type KeyPair } from '../../../main/lab/index.ts';
-import { parseCrl, type Crl, type SerialScope } from '../../../main/pki/index.ts';
+import { der, oids } from '../../main/asn1/index.ts';
+import type { AcceptanceCode } from '../../main/bundle/index.ts';
+import { encodeExtension, makeOperatorRoot, makeVendor, type KeyPair } from '../../main/lab/index.ts';
+import { parseCrl, type Crl, type SerialScope } from '../../main/pki/index.ts';
 import {
   configurationFor,
   openConfiguration,

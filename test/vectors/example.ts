@@ -1,12 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createCore, prepareBundles, systemSurroundings, unlockWith } from '../../../main/core/index.ts';
-import { sealedSchema, type Configuration } from '../../../main/bundle/index.ts';
-import { openAuthEnvelopedData, parseSignedData } from '../../../main/cms/index.ts';
-import { ok } from '../../../main/faults/index.ts';
-import { canonicalise, type JsonObject } from '../../../main/json/index.ts';
-import { ReferenceEnb } from '../../../main/lab/index.ts';
+import { createCore, prepareBundles, systemSurroundings, unlockWith } from '../../main/core/index.ts';
+import { sealedSchema, type Configuration } from '../../main/bundle/index.ts';
+import { openAuthEnvelopedData, parseSignedData } from '../../main/cms/index.ts';
+import { ok } from '../../main/faults/index.ts';
+import { canonicalise, type JsonObject } from '../../main/json/index.ts';
+import { ReferenceEnb } from '../../main/lab/index.ts';
 import { keyPem, passphrase, type World } from './world.ts';
 import { credential } from './case.ts';
 import { vectorsFolder } from './vector.ts';

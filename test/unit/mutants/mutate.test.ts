@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { mutantsOf } from '../../../tools/mutants/mutate.ts';
+import { mutantsOf } from '../../mutants/mutate.ts';
 
 /** What becomes of a piece of source, one fault at a time. */
 function faults(text: string): readonly string[] {

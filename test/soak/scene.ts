@@ -6,7 +6,7 @@ import { encodePem } from '../../main/asn1/index.ts';
 import { makeBundle } from '../../main/bundle/index.ts';
 import { makeEnb, type KeyPair } from '../../main/lab/index.ts';
 import type { Certificate } from '../../main/pki/index.ts';
-import { configurationFor, hwType, labOptions, makeScene, sealingFor } from '../../test/kit/bundle.ts';
+import { configurationFor, hwType, labOptions, makeScene, sealingFor } from '../kit/bundle.ts';
 import type { PlannedDelivery } from './plan.ts';
 
 export interface Prepared extends PlannedDelivery {

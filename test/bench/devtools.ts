@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
-import { end } from '../desktop.ts';
+import { end } from '../kit/desktop.ts';
 
 /** Milliseconds until a window that shows nothing is given up. */
 const patience = 60_000;

@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { encodePem } from '../../../main/asn1/index.ts';
-import type { KeyPair } from '../../../main/lab/index.ts';
-import type { Certificate } from '../../../main/pki/index.ts';
+import { encodePem } from '../../main/asn1/index.ts';
+import type { KeyPair } from '../../main/lab/index.ts';
+import type { Certificate } from '../../main/pki/index.ts';
 
 /** Runs `openssl` in a folder of its own with these files, and returns the file `out`. */
 function openssl(args: readonly string[], files: Readonly<Record<string, Uint8Array | string>>): Buffer {

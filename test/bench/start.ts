@@ -1,8 +1,9 @@
 import { chownSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from '../build.ts';
-import { canOrdinaryUserRead, isRoot, nobody, startDisplay } from '../desktop.ts';
+import { build } from '../../tools/build.ts';
+import { isRoot } from '../../tools/desktop.ts';
+import { canOrdinaryUserRead, nobody, startDisplay } from '../kit/desktop.ts';
 import type { Figures } from './figures.ts';
 import { median, rounded } from './rounds.ts';
 

@@ -1,7 +1,7 @@
 import { createHash, sign } from 'node:crypto';
-import { der, oids } from '../../../main/asn1/index.ts';
-import type { Configuration } from '../../../main/bundle/index.ts';
-import type { KeyPair } from '../../../main/lab/index.ts';
+import { der, oids } from '../../main/asn1/index.ts';
+import type { Configuration } from '../../main/bundle/index.ts';
+import type { KeyPair } from '../../main/lab/index.ts';
 import { configurationKey, type World } from './world.ts';
 import { openConfiguration, sealedBundle, configurationFor, signText, type Case } from './case.ts';
 import { opensslSign } from './openssl.ts';

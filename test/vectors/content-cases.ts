@@ -1,4 +1,4 @@
-import { maximumSequence, type AcceptanceCode, type Configuration } from '../../../main/bundle/index.ts';
+import { maximumSequence, type AcceptanceCode, type Configuration } from '../../main/bundle/index.ts';
 import { authorisation, configurationKey, type World } from './world.ts';
 import { configurationFor, openConfiguration, sealedBundle, signText, type Case } from './case.ts';
 

@@ -4,13 +4,13 @@
 import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { brokenBuilds } from './soak/broken.ts';
-import { soak, type SoakResult } from './soak/run.ts';
-import type { UsbPorts } from './soak/site.ts';
-import { toText } from './soak/table.ts';
-import { suites } from './suites.ts';
+import { suites } from '../../tools/suites.ts';
+import { brokenBuilds } from './broken.ts';
+import { soak, type SoakResult } from './run.ts';
+import type { UsbPorts } from './site.ts';
+import { toText } from './table.ts';
 
 const usage = `usage: npm run soak [-- [--seed N] [--count N] [--folder DIR] [--json] [--usb-ip] [--broken NAME]]
   --folder DIR   where everything is left; it must be empty or not there
@@ -69,7 +69,7 @@ function canHaveBus(): boolean {
 }
 
 function onEmptyBus(): string {
-  return join(dirname(import.meta.dirname), 'test/kit/usbfs/on-empty-bus.sh');
+  return join(import.meta.dirname, '../kit/usbfs/on-empty-bus.sh');
 }
 
 /** Does the same below an empty USB bus, and ends as that did. */
@@ -81,7 +81,7 @@ function becomeOnOwnBus(): never {
 
 async function ownBus(): Promise<(UsbPorts & { close(): Promise<void> }) | undefined> {
   if (options.usbIp || !process.env['SITESEAL_EMPTY_BUS']) return undefined;
-  const { UsbfsBus } = await import('../test/kit/usbfs/bus.ts');
+  const { UsbfsBus } = await import('../kit/usbfs/bus.ts');
   const usbfs = new UsbfsBus();
   return {
     attach: (port, tcpPort) => usbfs.attach(port, tcpPort),
@@ -98,7 +98,7 @@ async function ownBus(): Promise<(UsbPorts & { close(): Promise<void> }) | undef
 
 function makeFolder(): string {
   if (options.folder === undefined) {
-    const parent = join(dirname(import.meta.dirname), 'build');
+    const parent = join(import.meta.dirname, '../../build');
     mkdirSync(parent, { recursive: true });
     return mkdtempSync(join(parent, 'soak-'));
   }

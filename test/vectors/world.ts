@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { oids } from '../../../main/asn1/index.ts';
+import { oids } from '../../main/asn1/index.ts';
 import {
   encodeExtension,
   issue,
@@ -13,8 +13,8 @@ import {
   type KeyPair,
   type LabOptions,
   type LabVendor,
-} from '../../../main/lab/index.ts';
-import type { EnbIdentity, VendorConfigurationAuthorisation } from '../../../main/pki/index.ts';
+} from '../../main/lab/index.ts';
+import type { EnbIdentity, VendorConfigurationAuthorisation } from '../../main/pki/index.ts';
 
 /** The time at which vectors are judged, unless they say otherwise. */
 export const at = new Date('2026-11-15T12:00:00Z');

@@ -1,5 +1,5 @@
-import { makeReceipt, type Receipt } from '../../../main/bundle/index.ts';
-import type { KeyPair } from '../../../main/lab/index.ts';
+import { makeReceipt, type Receipt } from '../../main/bundle/index.ts';
+import type { KeyPair } from '../../main/lab/index.ts';
 import { keyOf } from './case.ts';
 import { challenge } from './example.ts';
 import { flipped } from './tree.ts';

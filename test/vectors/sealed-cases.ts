@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { der, oids } from '../../../main/asn1/index.ts';
-import { outerSha256, signerSpkiSha256, type Configuration } from '../../../main/bundle/index.ts';
-import { sealAuthEnvelopedData } from '../../../main/cms/index.ts';
-import type { Certificate } from '../../../main/pki/index.ts';
+import { der, oids } from '../../main/asn1/index.ts';
+import { outerSha256, signerSpkiSha256, type Configuration } from '../../main/bundle/index.ts';
+import { sealAuthEnvelopedData } from '../../main/cms/index.ts';
+import type { Certificate } from '../../main/pki/index.ts';
 import { configurationFor, credential, signText, type Case, type Signing } from './case.ts';
 import { opensslSeal } from './openssl.ts';
 import { ascending, at, changed, childrenOf, parseTree, writeTree, type Tree } from './tree.ts';

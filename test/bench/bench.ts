@@ -2,13 +2,13 @@
 // Standard output gets the result, standard error what is going on.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { benchDeliver } from './bench/deliver.ts';
-import type { Figures } from './bench/figures.ts';
-import { benchPrepare } from './bench/prepare.ts';
-import { benchStart } from './bench/start.ts';
-import { browserPair, electronPair } from './bench/windows.ts';
+import { benchDeliver } from './deliver.ts';
+import type { Figures } from './figures.ts';
+import { benchPrepare } from './prepare.ts';
+import { benchStart } from './start.ts';
+import { browserPair, electronPair } from './windows.ts';
 
 interface Benchmark {
   readonly run: (folder: string, say: (progress: string) => void) => Promise<Figures>;
@@ -38,7 +38,7 @@ names: ${Object.keys(benchmarks).join(', ')}
 
 const { options, chosen } = parseArguments();
 const cores = allowedCores();
-const folder = makeFolder(options.folder ?? join(dirname(import.meta.dirname), 'build'));
+const folder = makeFolder(options.folder ?? join(import.meta.dirname, '../../build'));
 const found: (Figures & { readonly name: string })[] = [];
 for (const [name, benchmark] of chosen) {
   const own = join(folder, name);

@@ -1,31 +1,31 @@
 /**
- * Makes docs/test-vectors/ anew: `node tools/docs/make-vectors.ts`. Keys, nonces and signatures come out different each
- * time, and what has been published stays: run it only when the formats have changed. Needs `openssl`, which makes some
- * of the vectors. Stops when a vector is not judged as it is said here that it must be.
+ * Makes docs/test-vectors/ again: `npm exec -- node test/vectors/make-vectors.ts`. Keys, nonces and signatures come out
+ * different each time, and what has been published stays: run it only when the formats have changed. Needs `openssl`,
+ * which makes some of the vectors. Stops when a vector is not judged as it is said here that it must be.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { encodePem } from '../../main/asn1/index.ts';
 import type { Receipt, Verdict } from '../../main/bundle/index.ts';
-import { acceptedCases } from './vectors/accepted-cases.ts';
-import type { Case } from './vectors/case.ts';
-import { configurationCases, jsonCases, targetCases } from './vectors/content-cases.ts';
-import { challenge, exampleInventory, exampleProfile, keyFiles, makeExample } from './vectors/example.ts';
-import { envelopeCases, signatureCases } from './vectors/form-cases.ts';
-import { receiptCases } from './vectors/receipt-cases.ts';
-import { sealedBindingCases, sealedFormCases } from './vectors/sealed-cases.ts';
-import { crlCases, signerCases, storedCrl } from './vectors/signer-cases.ts';
+import { acceptedCases } from './accepted-cases.ts';
+import type { Case } from './case.ts';
+import { configurationCases, jsonCases, targetCases } from './content-cases.ts';
+import { challenge, exampleInventory, exampleProfile, keyFiles, makeExample } from './example.ts';
+import { envelopeCases, signatureCases } from './form-cases.ts';
+import { receiptCases } from './receipt-cases.ts';
+import { sealedBindingCases, sealedFormCases } from './sealed-cases.ts';
+import { crlCases, signerCases, storedCrl } from './signer-cases.ts';
 import {
   judgeVector,
   vectorsFolder,
   type BundleVector,
   type ReceiptVector,
   type VectorContext,
-} from './vectors/vector.ts';
-import { at, makeWorld } from './vectors/world.ts';
+} from './vector.ts';
+import { at, makeWorld } from './world.ts';
 
-/** What `makeVectors` makes; README.md is written by hand and stays. */
+/** What is made here; README.md is written by hand and stays. */
 const folders = ['keys', 'context', 'example', 'accepted', 'refused'];
 
 const vendorRoots = ['keys/vendor-root.crt'];

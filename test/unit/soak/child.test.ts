@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { it } from 'node:test';
-import { Child } from '../../../tools/soak/child.ts';
+import { Child } from '../../soak/child.ts';
 import { temporaryFolder } from '../../kit/enb.ts';
 
 type Order = { readonly mark?: string };

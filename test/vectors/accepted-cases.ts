@@ -1,5 +1,5 @@
-import { der, oids } from '../../../main/asn1/index.ts';
-import { contentSha256, type Configuration } from '../../../main/bundle/index.ts';
+import { der, oids } from '../../main/asn1/index.ts';
+import { contentSha256, type Configuration } from '../../main/bundle/index.ts';
 import {
   configurationFor,
   credential,

@@ -1,6 +1,6 @@
 // Puts small faults into the sources, one at a time, and sees whether a test finds each:
-// `npm exec -- node tools/mutants.ts`; CONTRIBUTING.md says when. What is known so far stays in build/mutants/, so that a
-// run that was interrupted goes on.
+// `npm exec -- node test/mutants/mutants.ts`; CONTRIBUTING.md says when. What is known so far stays in build/mutants/, so
+// that a run that was interrupted goes on.
 import { spawnSync } from 'node:child_process';
 import { hash } from 'node:crypto';
 import {
@@ -16,12 +16,12 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { coverageOf, type Covered } from './mutants/coverage.ts';
-import { mutantsOf, type Mutant } from './mutants/mutate.ts';
-import { runScript, runTest } from './mutants/run-test.ts';
-import { reasonOf, tableOf, type Tried } from './mutants/table.ts';
+import { coverageOf, type Covered } from './coverage.ts';
+import { mutantsOf, type Mutant } from './mutate.ts';
+import { runScript, runTest } from './run-test.ts';
+import { reasonOf, tableOf, type Tried } from './table.ts';
 
-const usage = `usage: node tools/mutants.ts [--count N] [--seed TEXT] [--again] [FOLDER or FILE ...]
+const usage = `usage: node test/mutants/mutants.ts [--count N] [--seed TEXT] [--again] [FOLDER or FILE ...]
   --count N    how many of all mutants are tried (300)
   --seed TEXT  another sample
   --again      try those again that no test has found and that have no reason
@@ -42,7 +42,7 @@ const critical = [
 ];
 const typecheck = ['node_modules/typescript/bin/tsc', '--incremental', '--tsBuildInfoFile', '../types'];
 
-const root = dirname(import.meta.dirname);
+const root = join(import.meta.dirname, '../..');
 const folder = join(root, 'build', 'mutants');
 const tree = join(folder, 'tree');
 const { count, seed, again, names } = parseArguments();

@@ -1,9 +1,9 @@
-import type { AcceptanceCode, Configuration } from '../../../main/bundle/index.ts';
-import { makeBundle } from '../../../main/bundle/index.ts';
-import { signData } from '../../../main/cms/index.ts';
-import { signingKey } from '../../../main/keys/index.ts';
-import type { KeyPair } from '../../../main/lab/index.ts';
-import { type Certificate, type Crl } from '../../../main/pki/index.ts';
+import type { AcceptanceCode, Configuration } from '../../main/bundle/index.ts';
+import { makeBundle } from '../../main/bundle/index.ts';
+import { signData } from '../../main/cms/index.ts';
+import { signingKey } from '../../main/keys/index.ts';
+import type { KeyPair } from '../../main/lab/index.ts';
+import { type Certificate, type Crl } from '../../main/pki/index.ts';
 import { enbIdentity, type World } from './world.ts';
 import type { VectorContext } from './vector.ts';
 
