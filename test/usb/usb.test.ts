@@ -204,7 +204,7 @@ describe('siteseal enb … --usb', () => {
     const { tcpPort, files } = await startDevice();
     bus.attach('1-1', tcpPort);
     const home = temporaryFolder();
-    writeFileSync(join(home, 'LAB0001.p7m'), bundleFor(scene));
+    writeFileSync(join(home, 'LAB0001.p7m'), await bundleFor(scene));
     const run = async (...args: readonly string[]) => {
       const { document, code } = await sitesealJson(['enb', ...args], {
         home: join(home, 'data'),

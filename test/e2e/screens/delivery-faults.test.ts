@@ -140,7 +140,10 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
   test('a peer that takes the connection and says nothing', async (context) => {
     const peer = await startTcpPeer(() => undefined);
     const deadlines = { connect: 5_000, handshake: 2_000, request: 2_000 };
-    const { page } = await connectTo(context, peer, { ...laptopWith(scene), surroundings: { deadlines } });
+    const { page } = await connectTo(context, peer, {
+      ...laptopWith(scene),
+      surroundings: { deadlines },
+    });
     await atScreen(page, 'Who is it?');
     await atScreen(page, unidentified);
     await shownFault(page, 'device-no-answer');
@@ -224,7 +227,7 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
     {
       name: 'gives another one back than it was sent',
       request: 'GET /v1/bundle',
-      behaviour: ({ response }) => sendBytes(response, bundleFor(scene)),
+      behaviour: async ({ response }) => sendBytes(response, await bundleFor(scene)),
       code: 'read-back-mismatch',
       state: 'sent',
       says: /not yet proven that the eNB has taken it/,
@@ -267,7 +270,7 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
 
   test('an eNB that has a newer configuration is not sent the old one', async (context) => {
     const enb = await startFaultyEnb(scene, {});
-    enb.enb.takeBundle(bundleFor(scene, { sequence: 8 }));
+    enb.enb.takeBundle(await bundleFor(scene, { sequence: 8 }));
     const { page } = await connectTo(context, enb);
     await identifyAndSend(page);
     const fault = await shownFault(page, 'sequence-rollback');
@@ -280,7 +283,7 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
       'GET /v1/identity': ({ response }) =>
         sendJson(response, 200, { ...enb.enb.describe(), lastSequence: 0 }),
     });
-    enb.enb.takeBundle(bundleFor(scene, { sequence: 8 }));
+    enb.enb.takeBundle(await bundleFor(scene, { sequence: 8 }));
     const { page } = await connectTo(context, enb);
     await identifyAndSend(page);
     await atScreen(page, 'Step 0: what came of it');

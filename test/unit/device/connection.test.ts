@@ -25,7 +25,7 @@ import {
 import { FakeUsbBus } from '../../kit/usb.ts';
 
 const scene = makeScene();
-const bundle = bundleFor(scene);
+const bundle = await bundleFor(scene);
 const description = makeReferenceEnb(scene).describe();
 const requests = [
   'GET /v1/identity',
