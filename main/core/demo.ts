@@ -50,7 +50,7 @@ export async function runDemo(
   const core = new Core(surroundings);
   const running: RunningLabEnb[] = [];
   try {
-    return await tell(new DemoLab(folder, surroundings, core, running), say);
+    return await tell(await DemoLab.make(folder, surroundings, core, running), say);
   } finally {
     for (const enb of running) await enb.close();
     core.close();
@@ -136,12 +136,23 @@ class DemoLab {
   readonly #operator: LabOperator;
   readonly #passphrase = randomBytes(16).toString('hex');
 
-  constructor(folder: string, surroundings: Surroundings, core: Core, running: RunningLabEnb[]) {
+  private constructor(folder: string, surroundings: Surroundings, core: Core, running: RunningLabEnb[]) {
     this.#surroundings = surroundings;
     this.#core = core;
     this.#running = running;
     this.#operator = labOperator(folder, ['LAB0001', 'LAB0002']);
-    makeLabOperator(this.#operator, surroundings.now(), this.#passphrase);
+  }
+
+  /** Makes the files of the lab in the folder. */
+  static async make(
+    folder: string,
+    surroundings: Surroundings,
+    core: Core,
+    running: RunningLabEnb[],
+  ): Promise<DemoLab> {
+    const lab = new DemoLab(folder, surroundings, core, running);
+    await makeLabOperator(lab.#operator, surroundings.now(), lab.#passphrase);
+    return lab;
   }
 
   /** The eNB that is connected, and the other. */

@@ -50,7 +50,7 @@ export class TrainingLab implements Training {
     const claimed = context.stores.claim();
     if (!claimed.ok) return claimed;
     const operator = labOperator(join(this.#folder, 'lab'), serialNumbers);
-    const made = makeOnce(operator, context.surroundings.now());
+    const made = await makeOnce(operator, context.surroundings.now());
     if (!made.ok) return made;
     const jobs = await this.#setUp(context, operator);
     if (!jobs.ok) return jobs;
@@ -119,9 +119,9 @@ export class TrainingLab implements Training {
   }
 }
 
-function makeOnce(operator: LabOperator, now: Date): Result<void, 'output-unwritable'> {
+async function makeOnce(operator: LabOperator, now: Date): Promise<Result<void, 'output-unwritable'>> {
   try {
-    if (!existsSync(operator.profile)) makeLabOperator(operator, now, trainingPassphrase);
+    if (!existsSync(operator.profile)) await makeLabOperator(operator, now, trainingPassphrase);
     return ok(undefined);
   } catch (error) {
     return refuse('output-unwritable', { where: { file: operator.folder }, found: systemErrorCode(error) });

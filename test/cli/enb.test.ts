@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { acceptanceCodes, verifyReceipt } from '../../main/bundle/index.ts';
-import { makeEnb } from '../../main/lab/index.ts';
+import { makeEnb } from '../kit/issue-certificate.ts';
 import {
   bundleFor,
   hwType,

@@ -33,7 +33,7 @@ import {
   type KeyPair,
   type LabOptions,
   type LabVendor,
-} from '../../main/lab/index.ts';
+} from './issue-certificate.ts';
 import {
   parseCertificates,
   parseCrl,

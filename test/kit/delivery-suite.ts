@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, describe, it } from 'node:test';
 import type { StreamTransport } from '../../main/device/index.ts';
 import type { FaultCode } from '../../main/faults/index.ts';
-import { makeEnb, type KeyPair } from '../../main/lab/index.ts';
+import { makeEnb, type KeyPair } from './issue-certificate.ts';
 import { delivery, type DeliveryPhase } from '../../preload/contract/steps.ts';
 import { bundleFor, labOptions, makeScene, otherIdentity, type Scene } from './bundle.ts';
 import { makeReferenceEnb, trustOf } from './enb.ts';

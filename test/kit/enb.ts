@@ -23,8 +23,8 @@ import {
 import {
   CommissioningServer,
   ReferenceEnb,
-  type KeyPair,
   type ReferenceEnbOptions,
+  type KeyPair,
 } from '../../main/lab/index.ts';
 import type { Certificate } from '../../main/pki/index.ts';
 import { clock, now, type Scene } from './bundle.ts';

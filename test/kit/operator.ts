@@ -17,7 +17,7 @@ import { Core, type PrepareAsk } from '../../main/core/core.ts';
 import type { Surroundings } from '../../main/core/index.ts';
 import { createRun, driveSystem, nativeUsbBus } from '../../main/device/index.ts';
 import { ok, type Fault, type Result } from '../../main/faults/index.ts';
-import { makeConfigurationKey, makeEnb, makeOperatorRoot, makeVendor } from '../../main/lab/index.ts';
+import { makeConfigurationKey, makeEnb, makeOperatorRoot, makeVendor } from './issue-certificate.ts';
 import type { KeyPair, LabOptions, LabVendor } from '../../main/lab/index.ts';
 import type { EnbIdentity } from '../../main/pki/index.ts';
 import { openStore, type Store } from '../../main/store/index.ts';

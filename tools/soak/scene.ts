@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodePem } from '../../main/asn1/index.ts';
 import { makeBundle } from '../../main/bundle/index.ts';
-import { makeEnb, type KeyPair } from '../../main/lab/index.ts';
+import { makeEnb, type KeyPair } from '../../test/kit/issue-certificate.ts';
 import type { Certificate } from '../../main/pki/index.ts';
 import { configurationFor, hwType, labOptions, makeScene, sealingFor } from '../../test/kit/bundle.ts';
 import type { PlannedDelivery } from './plan.ts';

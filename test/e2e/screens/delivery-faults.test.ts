@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { after, suite, test, type TestContext } from 'node:test';
 import type { Page } from '@playwright/test';
-import { makeEnb, makeVendor } from '../../../main/lab/index.ts';
+import { makeEnb, makeVendor } from '../../kit/issue-certificate.ts';
 import { browserPath } from '../../kit/browser.ts';
 import { bundleFor, hwType, identity, labOptions, makeScene, otherIdentity } from '../../kit/bundle.ts';
 import {
@@ -87,9 +87,11 @@ function onlyOnce(wrong: Behaviour): Behaviour {
 function onlyFirst(times: number, wrong: Behaviour): Behaviour {
   let left = times;
   return (exchange) => {
-    if (left === 0) return exchange.answer();
-    left--;
-    wrong(exchange);
+    if (left === 0) exchange.answer();
+    else {
+      left--;
+      wrong(exchange);
+    }
   };
 }
 

@@ -19,7 +19,7 @@ import {
   makeEnb,
   type KeyKind,
   type KeyPair,
-} from '../../../main/lab/index.ts';
+} from '../../kit/issue-certificate.ts';
 import type { Certificate } from '../../../main/pki/index.ts';
 import {
   answers,

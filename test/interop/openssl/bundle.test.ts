@@ -9,7 +9,7 @@ import {
   type Configuration,
   type Receipt,
 } from '../../../main/bundle/index.ts';
-import { makeEnb, type KeyKind, type KeyPair } from '../../../main/lab/index.ts';
+import { makeEnb, type KeyKind, type KeyPair } from '../../kit/issue-certificate.ts';
 import { parseCrl, readEnbIdentity, type Certificate } from '../../../main/pki/index.ts';
 import {
   answers,

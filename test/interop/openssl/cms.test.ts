@@ -16,7 +16,7 @@ import {
   makeEnb,
   type KeyKind,
   type KeyPair,
-} from '../../../main/lab/index.ts';
+} from '../../kit/issue-certificate.ts';
 import { hwType, issueCrl, signerOf, labOptions, makeScene, now, referencePair } from '../../kit/bundle.ts';
 import { Workbench } from './openssl.ts';
 import { rootFault } from '../../kit/fault.ts';

@@ -11,7 +11,7 @@ import {
   type AcceptanceCode,
   type AcceptanceContext,
 } from '../../../main/bundle/index.ts';
-import { issue, makeConfigurationKey, makeEnb, makeVendor } from '../../../main/lab/index.ts';
+import { issue, makeConfigurationKey, makeEnb, makeVendor } from '../../kit/issue-certificate.ts';
 import {
   answers,
   authorisationFor,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { der, oids } from '../../../main/asn1/index.ts';
 import { signData } from '../../../main/cms/index.ts';
-import { issue, type CertificateContents, type KeyPair } from '../../../main/lab/index.ts';
+import { issue, type CertificateContents, type KeyPair } from '../../kit/issue-certificate.ts';
 import { parseCertificate } from '../../../main/pki/index.ts';
 import {
   bundleFor,

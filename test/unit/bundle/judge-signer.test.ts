@@ -8,7 +8,7 @@ import {
   makeVendor,
   type CertificateContents,
   type KeyPair,
-} from '../../../main/lab/index.ts';
+} from '../../kit/issue-certificate.ts';
 import type { VendorConfigurationAuthorisation } from '../../../main/pki/index.ts';
 import {
   answers,

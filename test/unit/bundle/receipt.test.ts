@@ -9,7 +9,7 @@ import {
   type Receipt,
   type ReceiptQuestion,
 } from '../../../main/bundle/index.ts';
-import { issue, makeEnb, makeVendor, type KeyPair } from '../../../main/lab/index.ts';
+import { issue, makeEnb, makeVendor, type KeyPair } from '../../kit/issue-certificate.ts';
 import { readEnbIdentity } from '../../../main/pki/index.ts';
 import {
   answers,

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { makeBundle, type Configuration } from '../../../main/bundle/index.ts';
 import { openAuthEnvelopedData } from '../../../main/cms/index.ts';
-import { makeConfigurationKey, makeEnb } from '../../../main/lab/index.ts';
+import { makeConfigurationKey, makeEnb } from '../../kit/issue-certificate.ts';
 import {
   answers,
   authorisationFor,

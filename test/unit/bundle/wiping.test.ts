@@ -28,6 +28,28 @@ describe('the secrets of a bundle', () => {
     assert.equal(secret.toString(), 'secret of the credential, "quoted"');
   });
 
+  it('are in no buffer any more while it waits for its signature', async () => {
+    const { signer } = scene.signing;
+    const asked = Promise.withResolvers<Uint8Array>();
+    const answered = Promise.withResolvers<Uint8Array>();
+    const sign = (data: Uint8Array) => {
+      asked.resolve(data);
+      return answered.promise;
+    };
+    const made: Promise<Uint8Array>[] = [];
+    const memory = await memoryOf(() => {
+      made.push(
+        makeBundle(configurationFor(scene), sealing, { ...scene.signing, signer: { ...signer, sign } }),
+      );
+      return asked.promise;
+    });
+    assert(memory.keys >= 1);
+    memory.assertWiped(secrets);
+    answered.resolve(await signer.sign(memory.value));
+    const [bundle = new Uint8Array()] = await Promise.all(made);
+    assert.equal(judge(bundle, scene).accepted, true);
+  });
+
   it('are in no buffer where it could not be made', async () => {
     const { publicKey, ...certificate } = scene.enb.certificate;
     const unfit = { kind: 'unsupported', algorithm: '1.2.3', spki: publicKey.spki } as const;

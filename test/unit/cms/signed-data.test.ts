@@ -10,7 +10,7 @@ import {
   makeVendor,
   type CertificateContents,
   type KeyPair,
-} from '../../../main/lab/index.ts';
+} from '../../kit/issue-certificate.ts';
 import type { Signer } from '../../../main/keys/index.ts';
 import { parseCertificate, type Certificate } from '../../../main/pki/index.ts';
 import { issueCrl, signerOf, labOptions, now, referencePair } from '../../kit/bundle.ts';

@@ -9,7 +9,8 @@ import {
   type EnbSession,
   type StreamTransport,
 } from '../../../main/device/index.ts';
-import { CommissioningServer, makeEnb } from '../../../main/lab/index.ts';
+import { CommissioningServer } from '../../../main/lab/index.ts';
+import { makeEnb } from '../../kit/issue-certificate.ts';
 import { bundleFor, identity, labOptions, makeChallenge, makeScene } from '../../kit/bundle.ts';
 import {
   deadlines,

@@ -7,7 +7,7 @@ import { cpSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { makeBundle } from '../../../main/bundle/index.ts';
-import { makeConfigurationKey, type KeyPair } from '../../../main/lab/index.ts';
+import { makeConfigurationKey, type KeyPair } from '../../kit/issue-certificate.ts';
 import type { EnbState } from '../../../main/lab/enb-state.ts';
 import {
   authorisationFor,

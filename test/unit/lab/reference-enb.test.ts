@@ -12,14 +12,14 @@ import {
 } from '../../../main/bundle/index.ts';
 import { parseSignedData } from '../../../main/cms/index.ts';
 import { openSession, type EnbSession } from '../../../main/device/index.ts';
+import { ReferenceEnb } from '../../../main/lab/index.ts';
 import {
   issue,
   issueCertificate,
   makeConfigurationKey,
   makeEnb,
-  ReferenceEnb,
   type KeyPair,
-} from '../../../main/lab/index.ts';
+} from '../../kit/issue-certificate.ts';
 import {
   authorisationFor,
   bundleAround,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { faultSentence, type Fault } from '../../../main/faults/index.ts';
-import { encodeExtension } from '../../../main/lab/index.ts';
+import { encodeExtension } from '../../kit/issue-certificate.ts';
 import { hwType, issueCrl, now } from '../../kit/bundle.ts';
 import { encodePem } from '../../../main/asn1/index.ts';
 import { dates, makeCa, makeCertificate, rsaKey } from '../../kit/pki.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { after, describe, it } from 'node:test';
 import { makeReceipt, verifyReceipt, type Receipt } from '../../../main/bundle/index.ts';
-import { issue, makeEnb, makeVendor, type KeyPair } from '../../../main/lab/index.ts';
+import { issue, makeEnb, makeVendor, type KeyPair } from '../../kit/issue-certificate.ts';
 import {
   bundleFor,
   hwType,

@@ -7,7 +7,7 @@ import type { Duplex } from 'node:stream';
 import { after, describe, it } from 'node:test';
 import { makeBundle, verifyReceipt } from '../../../main/bundle/index.ts';
 import { openSession, type StreamTransport } from '../../../main/device/index.ts';
-import { issue, makeConfigurationKey, makeEnb } from '../../../main/lab/index.ts';
+import { issue, makeConfigurationKey, makeEnb } from '../../kit/issue-certificate.ts';
 import { fetchReceipt, keepReceipt } from '../../../main/workflow/index.ts';
 import { delivery } from '../../../preload/contract/steps.ts';
 import {

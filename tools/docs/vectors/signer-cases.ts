@@ -1,7 +1,12 @@
 import { sign } from 'node:crypto';
 import { der, oids } from '../../../main/asn1/index.ts';
 import type { AcceptanceCode } from '../../../main/bundle/index.ts';
-import { encodeExtension, makeOperatorRoot, makeVendor, type KeyPair } from '../../../main/lab/index.ts';
+import {
+  encodeExtension,
+  makeOperatorRoot,
+  makeVendor,
+  type KeyPair,
+} from '../../../test/kit/issue-certificate.ts';
 import { parseCrl, type Crl, type SerialScope } from '../../../main/pki/index.ts';
 import {
   configurationFor,
