@@ -15,7 +15,7 @@ import { judgeConfiguration, judgeContent, judgeSealed } from './judge-content.t
 import { signerSpkiSha256 } from './make-bundle.ts';
 import { openBundle } from './open-bundle.ts';
 import type { SealedContent } from './sealed.ts';
-import { judgeSigner } from './signer.ts';
+import { judgeSigner } from './judge-signer.ts';
 
 /** What an eNB would think of a bundle, and what of the bundle is believed by then. */
 export interface Acceptance {

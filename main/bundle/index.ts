@@ -34,7 +34,7 @@ export {
   type Configuration,
 } from './configuration.ts';
 export { enbFileNames, markedEnbFileName } from './enb-file-names.ts';
-export { makeBundle, signerSpkiSha256, type BundleSigner, type Sealing } from './make-bundle.ts';
+export { makeBundle, signerSpkiSha256, type Sealing, type Signing } from './make-bundle.ts';
 export {
   auditHeadSchema,
   challengeSchema,
@@ -55,6 +55,6 @@ export {
 } from './receipt.ts';
 export { sealedFormat, sealedSchema, type SealedContent, type SealedSecrets } from './sealed.ts';
 export type { RecipientCertificate } from '../cms/index.ts';
-export { judgeSigner, type SignerJudgement } from './signer.ts';
+export { judgeSigner, type SignerJudgement } from './judge-signer.ts';
 export { isUnrestricted, latestTrustedTime } from './trusted-time.ts';
 export * as values from './values.ts';

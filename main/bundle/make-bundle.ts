@@ -1,14 +1,14 @@
 import { hash } from 'node:crypto';
 import { toText } from '../asn1/index.ts';
 import { sealAuthEnvelopedData, signData, type RecipientCertificate } from '../cms/index.ts';
-import type { SigningKey } from '../keys/index.ts';
+import type { Signer } from '../keys/index.ts';
 import type { Certificate, Crl } from '../pki/index.ts';
 import { outerSha256, type Configuration } from './configuration.ts';
 import { encodeSealed, type SealedBinding, type SealedSecrets } from './sealed.ts';
 
 /** With what a bundle is signed. */
-export interface BundleSigner {
-  readonly key: SigningKey;
+export interface Signing {
+  readonly signer: Signer;
   /** The vendor's intermediates, from the signer towards the root. */
   readonly intermediates: readonly Certificate[];
   /** The vendor's current CRLs. */
@@ -40,16 +40,17 @@ export function bindingOf(configuration: Configuration, signer: Certificate): Se
 
 /**
  * Makes a bundle: seals the secrets, if any, to the eNB and to this very configuration, and signs the whole. The
- * configuration comes without `sealed`, its members in the order in which they are to stand. Returns DER.
+ * configuration comes without `sealed`, its members in the order in which they are to stand. Gives DER. Of the secrets
+ * it needs nothing any more when it returns its promise.
  */
-export function makeBundle(
+export async function makeBundle(
   configuration: Configuration,
   sealing: Sealing | undefined,
-  { key, intermediates, crls }: BundleSigner,
-): Uint8Array {
+  { signer, intermediates, crls }: Signing,
+): Promise<Uint8Array> {
   let content = configuration;
   if (sealing) {
-    const plaintext = encodeSealed(bindingOf(configuration, key.certificate), sealing);
+    const plaintext = encodeSealed(bindingOf(configuration, signer.certificate), sealing);
     try {
       const sealed = sealAuthEnvelopedData(plaintext, sealing.recipient);
       content = { ...configuration, sealed: toText(sealed, 'base64') };
@@ -59,7 +60,7 @@ export function makeBundle(
   }
   return signData(
     Buffer.from(JSON.stringify(content)),
-    key,
+    signer,
     new Date(configuration.issuedAt),
     intermediates,
     crls,

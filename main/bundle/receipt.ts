@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { parseSignedData, signData, verifySignedData } from '../cms/index.ts';
-import type { SigningKey } from '../keys/index.ts';
+import type { Signer } from '../keys/index.ts';
 import { ok, refuse, type Fault, type Result, type Rule } from '../faults/index.ts';
 import { fields, readDocument } from '../json/index.ts';
 import {
@@ -139,9 +139,9 @@ export function toVerdict({ accepted, checks }: Acceptance): Verdict {
   };
 }
 
-/** Signs a receipt with the eNB's key. Returns DER. */
-export function makeReceipt(receipt: Receipt, key: SigningKey, signingTime: Date): Uint8Array {
-  return signData(Buffer.from(JSON.stringify(receipt)), key, signingTime);
+/** Signs a receipt as the eNB. Gives DER. */
+export function makeReceipt(receipt: Receipt, signer: Signer, signingTime: Date): Promise<Uint8Array> {
+  return signData(Buffer.from(JSON.stringify(receipt)), signer, signingTime);
 }
 
 /** The bundle that a receipt must be about. */

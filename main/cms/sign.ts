@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { contextTag, der, oids } from '../asn1/index.ts';
-import type { SigningKey } from '../keys/index.ts';
+import type { Signer } from '../keys/index.ts';
 import { writeHash, type Certificate, type Crl } from '../pki/index.ts';
 
 /**
@@ -8,15 +8,15 @@ import { writeHash, type Certificate, type Crl } from '../pki/index.ts';
  * serial number, signed attributes contentType, messageDigest, signingTime and signingCertificateV2 (RFC 5035).
  * `certificates` follow the signer's own; order does not matter, DER sorts them.
  */
-export function signData(
+export async function signData(
   content: Uint8Array,
-  key: SigningKey,
+  signer: Signer,
   signingTime: Date,
-  certificates: readonly Certificate[] = key.chain,
+  certificates: readonly Certificate[] = signer.chain,
   crls: readonly Crl[] = [],
-): Uint8Array {
-  const digest = key.algorithm.hash;
-  const { signer, signerCertificate, digestAlgorithm, signatureAlgorithm } = partsOf(key);
+): Promise<Uint8Array> {
+  const digest = signer.algorithm.hash;
+  const { signerIdentifier, signerCertificate, digestAlgorithm, signatureAlgorithm } = partsOf(signer);
   const signedAttributes = der.setOf([
     attribute(oids.contentType, der.oid(oids.data)),
     attribute(oids.messageDigest, der.octetString(hash(digest, content, 'buffer'))),
@@ -25,18 +25,18 @@ export function signData(
   ]);
   const signerInfo = der.sequence(
     der.integer(1),
-    signer,
+    signerIdentifier,
     digestAlgorithm,
     der.implicit(0, signedAttributes),
     signatureAlgorithm,
-    der.octetString(key.sign(signedAttributes)),
+    der.octetString(await signer.sign(signedAttributes)),
   );
   const signedData = der.sequence(
     der.integer(1),
     der.setOf([digestAlgorithm]),
     der.sequence(der.oid(oids.data), der.explicit(0, der.octetString(content))),
     der.setOf(
-      [key.certificate, ...certificates].map((certificate) => certificate.der),
+      [signer.certificate, ...certificates].map((certificate) => certificate.der),
       contextTag(0),
     ),
     ...(crls.length > 0
@@ -52,27 +52,27 @@ export function signData(
   return der.sequence(der.oid(oids.signedData), der.explicit(0, signedData));
 }
 
-/** What is the same in everything that a key signs. */
+/** What is the same in everything that a signer signs. */
 interface SignerParts {
-  readonly signer: Uint8Array;
+  readonly signerIdentifier: Uint8Array;
   /** The attribute signingCertificateV2. */
   readonly signerCertificate: Uint8Array;
   readonly digestAlgorithm: Uint8Array;
   readonly signatureAlgorithm: Uint8Array;
 }
 
-const signerParts = new WeakMap<SigningKey, SignerParts>();
+const signerParts = new WeakMap<Signer, SignerParts>();
 
-function partsOf(key: SigningKey): SignerParts {
-  let parts = signerParts.get(key);
+function partsOf(signer: Signer): SignerParts {
+  let parts = signerParts.get(signer);
   if (!parts) {
     parts = {
-      signer: issuerAndSerialNumber(key.certificate),
-      signerCertificate: attribute(oids.signingCertificateV2, signingCertificateV2(key.certificate)),
-      digestAlgorithm: writeHash(key.algorithm.hash),
-      signatureAlgorithm: signatureAlgorithm(key),
+      signerIdentifier: issuerAndSerialNumber(signer.certificate),
+      signerCertificate: attribute(oids.signingCertificateV2, signingCertificateV2(signer.certificate)),
+      digestAlgorithm: writeHash(signer.algorithm.hash),
+      signatureAlgorithm: signatureAlgorithm(signer),
     };
-    signerParts.set(key, parts);
+    signerParts.set(signer, parts);
   }
   return parts;
 }
@@ -95,7 +95,7 @@ function signingCertificateV2(certificate: Certificate): Uint8Array {
   return der.sequence(der.sequence(der.sequence(certHash)));
 }
 
-function signatureAlgorithm({ algorithm }: SigningKey): Uint8Array {
+function signatureAlgorithm({ algorithm }: Signer): Uint8Array {
   switch (algorithm.kind) {
     case 'ecdsa':
       return der.sequence(der.oid(algorithm.hash === 'sha256' ? oids.ecdsaWithSha256 : oids.ecdsaWithSha384));

@@ -113,7 +113,7 @@ export class CommissioningServer {
       case 'putBundle':
         return this.#putBundle(request, body);
       case 'receipt':
-        return this.#receipt(request, body);
+        return await this.#receipt(request, body);
     }
   }
 
@@ -128,13 +128,13 @@ export class CommissioningServer {
     return { status: verdict.accepted ? 200 : 422, json: verdict };
   }
 
-  #receipt({ headers }: IncomingMessage, body: Uint8Array): Answer {
+  async #receipt({ headers }: IncomingMessage, body: Uint8Array): Promise<Answer> {
     if (mediaTypeOf(headers['content-type']) !== mediaTypes.json)
       return { status: 415, problem: `Send ${mediaTypes.json}` };
     const value = parseJson(body);
     const request = value.ok ? readValue(value.value, receiptRequestSchema) : value;
     if (!request.ok) return { status: 400, problem: faultSentence(request.fault) };
-    const bytes = this.#enb.makeReceipt(request.value);
+    const bytes = await this.#enb.makeReceipt(request.value);
     return bytes ? { status: 200, bytes } : { status: 409, problem: 'No bundle was given yet' };
   }
 

@@ -84,7 +84,10 @@ async function answer(
   const earlier = await readEntry(receiptPlace, maximumReceiptSize);
   if (!earlier.ok) return failure(place, earlier.fault);
   if (earlier.value && enb.isAnswer(earlier.value, bundle, request)) return undefined;
-  const kept = keep(() => ({ verdict: enb.takeBundle(bundle), receipt: enb.makeReceipt(request) }));
+  const kept = await keep(async () => ({
+    verdict: enb.takeBundle(bundle),
+    receipt: await enb.makeReceipt(request),
+  }));
   if (!kept.ok) return failure(place, kept.fault);
   const { verdict, receipt } = kept.value;
   const written = receipt ? await replaceEntry(receiptPlace, receipt) : ok(undefined);
@@ -92,9 +95,9 @@ async function answer(
 }
 
 /** The eNB answers only what it can keep. */
-function keep<Value>(action: () => Value): Result<Value, 'store-unusable'> {
+async function keep<Value>(action: () => Promise<Value>): Promise<Result<Value, 'store-unusable'>> {
   try {
-    return ok(action());
+    return ok(await action());
   } catch (error) {
     return refuse('store-unusable', { found: systemErrorCode(error) });
   }

@@ -4,18 +4,15 @@ export {
   makeEnb,
   makeOperatorRoot,
   makeVendor,
-  type LabOptions,
   type LabVendor,
 } from './certificate-authorities.ts';
+export { type KeyPair } from './issue-certificate.ts';
 export {
-  encodeExtension,
-  generateKey,
-  issue,
-  issueCertificate,
+  labCertificates,
   type CertificateContents,
   type KeyKind,
-  type KeyPair,
-} from './issue-certificate.ts';
+  type LabOptions,
+} from './lab-certificates.ts';
 export { CommissioningServer } from './commissioning-server.ts';
 export { watchDrive, type DriveEvent } from './drive-watch.ts';
 export {

@@ -1,16 +1,15 @@
-import { hash, createPublicKey, generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto';
-import { der, oids } from '../asn1/index.ts';
+import { generateKeyPair, webcrypto, type KeyObject } from 'node:crypto';
+import { promisify } from 'node:util';
+import type { Extension, KeyUsageFlags } from '@peculiar/x509';
+import { decode, der, oids } from '../asn1/index.ts';
 import {
   encodeAuthorisation,
   encodeHardwareModuleName,
-  keyUsageBits,
-  nameFromText,
   parseCertificate,
   type Certificate,
   type EnbIdentity,
-  type KeyUsage,
-  type VendorConfigurationAuthorisation,
 } from '../pki/index.ts';
+import type { CertificateContents, KeyKind } from './lab-certificates.ts';
 
 /** A key with the certificate of its public half. */
 export interface KeyPair {
@@ -18,119 +17,106 @@ export interface KeyPair {
   readonly certificate: Certificate;
 }
 
-/** The keys that the lab makes. */
-export type KeyKind = 'P-256' | 'P-384' | 'RSA-2048' | 'RSA-3072';
+type X509 = typeof import('@peculiar/x509');
 
-/** What a certificate of the lab says. Absent: the extension is not there. */
-export interface CertificateContents {
-  /** A distinguished name as text. */
-  readonly subject: string;
-  readonly notBefore: Date;
-  readonly notAfter: Date;
-  /** Present in a CA's certificate; a number is its pathLenConstraint. */
-  readonly ca?: true | number;
-  readonly keyUsage?: readonly KeyUsage[];
-  readonly extendedKeyUsage?: readonly string[];
-  readonly enb?: EnbIdentity;
-  readonly authorisation?: VendorConfigurationAuthorisation;
-  readonly training: boolean;
-  /** Further extensions, DER of `Extension`. */
-  readonly extensions?: readonly Uint8Array[];
+/** Loaded with the first certificate that is made: it takes longer than all else that a command loads. */
+async function loadX509(): Promise<X509> {
+  await import('reflect-metadata'); // has to be there first
+  const { AsnObjectIdentifierConverter } = await import('@peculiar/asn1-schema');
+  AsnObjectIdentifierConverter.fromASN = readOid;
+  return import('@peculiar/x509');
 }
 
-/** Makes a new key and gives its private half. */
-export function generateKey(kind: KeyKind): KeyObject {
-  if (kind === 'P-256' || kind === 'P-384') {
-    return generateKeyPairSync('ec', { namedCurve: kind }).privateKey;
-  }
-  return generateKeyPairSync('rsa', { modulusLength: Number(kind.slice(4)) }).privateKey;
+/**
+ * The dotted form of an OID that @peculiar/x509 has read. It reads extensions again before it writes them, and of an arc
+ * beyond 56 bits, as those of Siteseal's OIDs, it makes a text that it cannot write (PeculiarVentures/ASN1.js, issue 174).
+ */
+function readOid(oid: { toBER(): ArrayBuffer }): string {
+  const read = decode(new Uint8Array(oid.toBER()), (reader) => reader.oid());
+  if (!read.ok) throw new Error('Not an OID');
+  return read.value;
 }
 
-/** Issues a certificate for the public half of `key`; without an issuer it signs itself. */
-export function issueCertificate(
-  contents: CertificateContents,
-  key: KeyObject,
-  issuer?: KeyPair,
-): Certificate {
-  const subject = nameDer(contents.subject);
-  const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
-  const issuerKey = issuer?.key ?? key;
-  const issuerSpki = createPublicKey(issuerKey).export({ format: 'der', type: 'spki' });
-  const algorithm = signatureAlgorithm(issuerKey);
-  const serialNumber = randomBytes(16);
-  serialNumber[0] = ((serialNumber[0] ?? 0) & 0x7f) | 0x40;
-  const tbs = der.sequence(
-    der.explicit(0, der.integer(2)),
-    der.unsignedInteger(serialNumber),
-    algorithm.identifier,
-    issuer ? issuer.certificate.subject.der : subject,
-    der.sequence(der.time(contents.notBefore), der.time(contents.notAfter)),
-    subject,
-    spki,
-    der.explicit(3, der.sequence(...extensions(contents, spki, issuerSpki))),
+/** Makes a key and its certificate; without an issuer it signs itself. */
+export async function issue(contents: CertificateContents, issuer?: KeyPair): Promise<KeyPair> {
+  const x509 = await loadX509();
+  const { privateKey: key, publicKey } = await generateKeys(contents.keyKind);
+  const spki = new x509.PublicKey(publicKey.export({ format: 'der', type: 'spki' }));
+  const subject = new x509.Name(contents.subject, { serialNumber: '2.5.4.5' });
+  const { issuerName, issuerSpki, issuerKey } = issuer
+    ? {
+        issuerName: new x509.Name(issuer.certificate.subject.der),
+        issuerSpki: new x509.PublicKey(issuer.certificate.publicKey.spki),
+        issuerKey: issuer.key,
+      }
+    : { issuerName: subject, issuerSpki: spki, issuerKey: key };
+  const { signingKey, hash } = await toSigningKey(issuerKey);
+  const made = await x509.X509CertificateGenerator.create(
+    {
+      subject,
+      issuer: issuerName,
+      notBefore: contents.notBefore,
+      notAfter: contents.notAfter,
+      publicKey: spki,
+      signingKey,
+      signingAlgorithm: { name: signingKey.algorithm.name, hash },
+      extensions: [
+        ...extensionsOf(contents, x509),
+        await x509.SubjectKeyIdentifierExtension.create(spki, false, webcrypto),
+        await x509.AuthorityKeyIdentifierExtension.create(issuerSpki, false, webcrypto),
+      ],
+    },
+    webcrypto,
   );
-  const signature = algorithm.sign(tbs);
-  const parsed = parseCertificate(der.sequence(tbs, algorithm.identifier, der.bitString(signature)));
-  if (!parsed.ok) throw new Error('The lab issued a certificate that cannot be read');
-  return parsed.value;
+  const certificate = parseCertificate(new Uint8Array(made.rawData));
+  if (!certificate.ok)
+    throw new Error(`The lab issued a certificate that cannot be read: ${certificate.fault.code}`);
+  return { key, certificate: certificate.value };
 }
 
-/** Makes a key and its certificate. */
-export function issue(contents: CertificateContents, kind: KeyKind, issuer?: KeyPair): KeyPair {
-  const key = generateKey(kind);
-  return { key, certificate: issueCertificate(contents, key, issuer) };
+const generate = promisify(generateKeyPair);
+
+function generateKeys(kind: KeyKind) {
+  return kind === 'P-256' || kind === 'P-384'
+    ? generate('ec', { namedCurve: kind })
+    : generate('rsa', { modulusLength: Number(kind.slice(4)) });
 }
 
-function nameDer(text: string): Uint8Array {
-  const name = nameFromText(text);
-  if (!name.ok) throw new Error(`Not a name: ${text}`);
-  return name.value.der;
-}
-
-function signatureAlgorithm(key: KeyObject) {
-  const isRsa = key.asymmetricKeyType === 'rsa';
+/** A CA's key as one of Web Crypto, and the digest that goes with it. */
+async function toSigningKey(key: KeyObject): Promise<{ signingKey: webcrypto.CryptoKey; hash: string }> {
   const isP384 = key.asymmetricKeyDetails?.namedCurve === 'secp384r1';
-  const identifier = isRsa
-    ? der.sequence(der.oid(oids.sha256WithRsa), der.null)
-    : der.sequence(der.oid(isP384 ? oids.ecdsaWithSha384 : oids.ecdsaWithSha256));
-  return { identifier, sign: (data: Uint8Array) => sign(isP384 ? 'sha384' : 'sha256', data, key) };
+  const hash = isP384 ? 'SHA-384' : 'SHA-256';
+  const algorithm =
+    key.asymmetricKeyType === 'rsa'
+      ? { name: 'RSASSA-PKCS1-v1_5', hash }
+      : { name: 'ECDSA', namedCurve: isP384 ? 'P-384' : 'P-256' };
+  const pkcs8 = key.export({ format: 'der', type: 'pkcs8' });
+  try {
+    return { signingKey: await webcrypto.subtle.importKey('pkcs8', pkcs8, algorithm, false, ['sign']), hash };
+  } finally {
+    pkcs8.fill(0);
+  }
 }
 
-/** DER of an `Extension` (RFC 5280 section 4.1). */
-export function encodeExtension(oid: string, critical: boolean, value: Uint8Array): Uint8Array {
-  return der.sequence(der.oid(oid), ...(critical ? [der.boolean(true)] : []), der.octetString(value));
-}
-
-function* extensions(
-  contents: CertificateContents,
-  spki: Uint8Array,
-  issuerSpki: Uint8Array,
-): Generator<Uint8Array> {
+function* extensionsOf(contents: CertificateContents, x509: X509): Generator<Extension> {
   const { ca, keyUsage, extendedKeyUsage, enb, authorisation, training } = contents;
-  const constraints = ca === undefined ? [] : [der.boolean(true), ...(ca === true ? [] : [der.integer(ca)])];
-  yield encodeExtension(oids.basicConstraints, true, der.sequence(...constraints));
+  const pathLength = ca === true ? undefined : ca;
+  yield new x509.BasicConstraintsExtension(ca !== undefined, pathLength, true);
   if (keyUsage) {
-    yield encodeExtension(oids.keyUsage, true, der.namedBits(keyUsage.map((usage) => keyUsageBits[usage])));
+    const flags = keyUsage.reduce((all, usage) => all | x509.KeyUsageFlags[usage], 0);
+    yield new x509.KeyUsagesExtension(flags, true);
   }
-  yield encodeExtension(oids.subjectKeyIdentifier, false, der.octetString(keyIdentifier(spki)));
-  const authority = der.sequence(der.implicit(0, der.octetString(keyIdentifier(issuerSpki))));
-  yield encodeExtension(oids.authorityKeyIdentifier, false, authority);
-  if (extendedKeyUsage) {
-    yield encodeExtension(oids.extendedKeyUsage, false, der.sequence(...extendedKeyUsage.map(der.oid)));
-  }
-  if (enb) {
-    const moduleName = der.explicit(0, encodeHardwareModuleName(enb));
-    const otherName = der.implicit(0, der.sequence(der.oid(oids.hardwareModuleName), moduleName));
-    yield encodeExtension(oids.subjectAltName, false, der.sequence(otherName));
-  }
+  if (extendedKeyUsage) yield new x509.ExtendedKeyUsageExtension([...extendedKeyUsage]);
+  if (enb) yield new x509.Extension(oids.subjectAltName, false, subjectAltNameOf(enb));
   if (authorisation) {
-    yield encodeExtension(oids.vendorConfigurationAuthorisation, false, encodeAuthorisation(authorisation));
+    const value = encodeAuthorisation(authorisation);
+    yield new x509.Extension(oids.vendorConfigurationAuthorisation, false, value);
   }
-  if (training) yield encodeExtension(oids.training, false, der.null);
-  yield* contents.extensions ?? [];
+  if (training) yield new x509.Extension(oids.training, false, der.null);
 }
 
-/** The leftmost 160 bits of the SHA-256 of the SubjectPublicKeyInfo; any method will do (RFC 5280 section 4.2.1.2). */
-function keyIdentifier(spki: Uint8Array): Uint8Array {
-  return hash('sha256', spki, 'buffer').subarray(0, 20);
+/** The eNB's hardwareModuleName, which is an otherName: @peculiar/x509 writes none. */
+function subjectAltNameOf(enb: EnbIdentity): Uint8Array {
+  const moduleName = der.explicit(0, encodeHardwareModuleName(enb));
+  return der.sequence(der.implicit(0, der.sequence(der.oid(oids.hardwareModuleName), moduleName)));
 }

@@ -17,7 +17,7 @@ import {
 } from '../bundle/index.ts';
 import type { IdentityDocument, ReceiptRequest } from '../device/index.ts';
 import { fault, ok, refuse, type Result } from '../faults/index.ts';
-import { signingKey, type SigningKey } from '../keys/index.ts';
+import { signerWithKey, type Signer } from '../keys/index.ts';
 import {
   isTrainingCertificate,
   later,
@@ -58,18 +58,18 @@ export class ReferenceEnb {
   /** As its certificate has it, also for one that fails by `wrong-identity`. */
   readonly identity: EnbIdentity;
   readonly #options: ReferenceEnbOptions;
-  readonly #signingKey: SigningKey;
+  readonly #signer: Signer;
   readonly #state: EnbStateFile;
 
   private constructor(
     options: ReferenceEnbOptions,
     identity: EnbIdentity,
-    key: SigningKey,
+    signer: Signer,
     state: EnbStateFile,
   ) {
     this.#options = options;
     this.identity = identity;
-    this.#signingKey = key;
+    this.#signer = signer;
     this.#state = state;
   }
 
@@ -82,11 +82,11 @@ export class ReferenceEnb {
   > {
     const identity = readEnbIdentity(options.certificate);
     if (!identity.ok) return identity;
-    const key = signingKey(options.key, [options.certificate, ...options.chain]);
-    if (!key.ok) return key;
-    if (key.value.certificate !== options.certificate) return refuse('key-certificate-mismatch');
+    const signer = signerWithKey(options.key, [options.certificate, ...options.chain]);
+    if (!signer.ok) return signer;
+    if (signer.value.certificate !== options.certificate) return refuse('key-certificate-mismatch');
     const state = EnbStateFile.open(options.folder);
-    return state.ok ? ok(new ReferenceEnb(options, identity.value, key.value, state.value)) : state;
+    return state.ok ? ok(new ReferenceEnb(options, identity.value, signer.value, state.value)) : state;
   }
 
   /** What it says of itself at `GET /v1/identity`. */
@@ -158,7 +158,7 @@ export class ReferenceEnb {
   }
 
   /** A signed receipt about the last bundle, undefined when there has never been one. */
-  makeReceipt({ challenge, auditHead }: ReceiptRequest): Uint8Array | undefined {
+  async makeReceipt({ challenge, auditHead }: ReceiptRequest): Promise<Uint8Array | undefined> {
     const state = this.#state.get();
     const { last } = state;
     if (!last) return undefined;
@@ -178,7 +178,7 @@ export class ReferenceEnb {
       challenge,
       ...(auditHead !== undefined && { auditHead }),
     };
-    return makeReceipt(receipt, this.#signingKey, this.#clock().now);
+    return await makeReceipt(receipt, this.#signer, this.#clock().now);
   }
 
   /** Whether this is a receipt of this eNB about a bundle, with the challenge of the request. */

@@ -241,7 +241,8 @@ class Run {
     const sequences = stoppedBy ? [] : this.#reserveSequences(todo.map(({ plan }) => plan));
     for (const [index, { row, plan, name }] of todo.entries()) {
       if (stoppedBy) break;
-      const written = await files.write(name, this.#makeOne(rows.read(row), plan, sequences[index] ?? 0));
+      const bundle = await this.#makeOne(rows.read(row), plan, sequences[index] ?? 0);
+      const written = await files.write(name, bundle);
       stoppedBy = written.ok ? await this.#pause('making', there + index + 1, named.length) : written.fault;
     }
     const flushed = await files.flush();
@@ -272,7 +273,7 @@ class Run {
     );
   }
 
-  #makeOne(row: InventoryRow, plan: RowPlan, sequence: number): Uint8Array {
+  #makeOne(row: InventoryRow, plan: RowPlan, sequence: number): Promise<Uint8Array> {
     const { certificate } = plan;
     const issue = { bundleId: this.#surroundings.newId(), sequence, issuedAt: this.#surroundings.now() };
     const configuration = toConfiguration(row, plan, this.#profile, issue);
@@ -285,7 +286,7 @@ class Run {
             ...(hasCredential && { credential: row.credential }),
           }
         : undefined;
-    return makeBundle(configuration, sealing, plan.vendor.signer);
+    return makeBundle(configuration, sealing, plan.vendor.signing);
   }
 
   #logRun({ made, refused, total }: PrepareReport, stoppedBy: Fault | undefined): void {
@@ -306,7 +307,7 @@ class Run {
 /** Whether a bundle of an earlier run lies under the name, whole and for this eNB: a disk may have cut it short. */
 function holdsBundle(files: BundleFiles, name: string, { vendor, enb }: RowPlan): boolean {
   const bytes = files.read(name);
-  return bytes !== undefined && isBundleFrom(bytes, vendor.signer.key.certificate, enb);
+  return bytes !== undefined && isBundleFrom(bytes, vendor.signing.signer.certificate, enb);
 }
 
 function toReport(checked: Checked, stateOf: (row: CheckedRow) => 'made' | 'skipped'): PrepareReport {

@@ -6,13 +6,13 @@ import {
   judgeSigner,
   maximumBundleSize,
   values,
-  type BundleSigner,
+  type Signing,
 } from '../bundle/index.ts';
 import { toText } from '../asn1/index.ts';
 import { ok, prependWhere, refuse, refused, type Fault, type Result, type Rule } from '../faults/index.ts';
 import { readFile } from '../files/index.ts';
 import { parseEditedJson, readValue } from '../json/index.ts';
-import { checkConfigurationKey, newestFirst, openSigningKey, type KeySource } from '../keys/index.ts';
+import { checkConfigurationKey, newestFirst, openSigner, type KeySource } from '../keys/index.ts';
 import {
   hasIssuedCrl,
   isSelfIssued,
@@ -273,7 +273,7 @@ class NamedFiles {
 
 /** A vendor whose configuration key is unlocked, and judged as the vendor's eNBs will judge it. */
 export interface UnlockedVendor extends Vendor {
-  readonly signer: BundleSigner;
+  readonly signing: Signing;
   readonly authorisation: VendorConfigurationAuthorisation;
   /** The earliest end of a certificate in the signer's path. */
   readonly signerEnd: Date;
@@ -299,16 +299,16 @@ export async function unlockVendor(
     const [first] = judged;
     if (first && !first.ok && !judged.some((one) => one.ok)) return refused(prependWhere(first.fault, where));
   }
-  const key = await openSigningKey(vendor.keySource, passphrase, clock.now);
-  if (!key.ok) return refused(prependWhere(key.fault, where));
-  const strong = checkConfigurationKey(key.value.certificate);
+  const signer = await openSigner(vendor.keySource, passphrase, clock.now);
+  if (!signer.ok) return refused(prependWhere(signer.fault, where));
+  const strong = checkConfigurationKey(signer.value.certificate);
   if (!strong.ok) return refused(prependWhere(strong.fault, where));
-  const judged = judgeCertificate(vendor, key.value.certificate, key.value.chain, clock);
+  const judged = judgeCertificate(vendor, signer.value.certificate, signer.value.chain, clock);
   if (!judged.ok) return refused(prependWhere(judged.fault, where));
   const { path, authorisation } = judged.value;
   return ok({
     ...vendor,
-    signer: { key: key.value, intermediates: path.slice(1, -1), crls: vendor.crls },
+    signing: { signer: signer.value, intermediates: path.slice(1, -1), crls: vendor.crls },
     authorisation,
     signerEnd: new Date(Math.min(...path.map(({ notAfter }) => notAfter.getTime()))),
   });

@@ -48,7 +48,7 @@ export async function runDemo(
   }
   const running: RunningLabEnb[] = [];
   try {
-    return await tell(new DemoLab(folder, core, running), (part, values = {}) => {
+    return await tell(await DemoLab.make(folder, core, running), (part, values = {}) => {
       for (const line of words.demo[part]) say(fill(line, values));
     });
   } finally {
@@ -125,11 +125,17 @@ class DemoLab {
   readonly #operator: LabOperator;
   readonly #passphrase = randomBytes(16).toString('hex');
 
-  constructor(folder: string, core: Core, running: RunningLabEnb[]) {
+  private constructor(folder: string, core: Core, running: RunningLabEnb[]) {
     this.#core = core;
     this.#running = running;
     this.#operator = labOperator(folder, ['LAB0001', 'LAB0002']);
-    makeLabOperator(this.#operator, core.surroundings.now(), this.#passphrase);
+  }
+
+  /** Makes the files of the lab in the folder. */
+  static async make(folder: string, core: Core, running: RunningLabEnb[]): Promise<DemoLab> {
+    const lab = new DemoLab(folder, core, running);
+    await makeLabOperator(lab.#operator, core.surroundings.now(), lab.#passphrase);
+    return lab;
   }
 
   /** The eNB that is connected, and the other. */

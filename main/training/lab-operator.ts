@@ -50,11 +50,11 @@ export function labOperator(folder: string, serialNumbers: readonly string[]): L
 }
 
 /** Makes the keys, certificates, profile and inventory of a lab operator; all are marked as training. */
-export function makeLabOperator(
+export async function makeLabOperator(
   { folder, profile, inventory, enbs }: LabOperator,
   now: Date,
   passphrase: string,
-): void {
+): Promise<void> {
   makeFolder(folder, 0o700);
   const options: LabOptions = {
     keyKind: 'P-256',
@@ -62,13 +62,14 @@ export function makeLabOperator(
     notBefore: new Date(now.getTime() - day),
     notAfter: new Date(now.getTime() + 3650 * day),
   };
-  const vendor = makeVendor('Lab Vendor', options);
+  const vendor = await makeVendor('Lab Vendor', options);
   const serials = enbs.map(({ serialNumber }) => ({
     kind: 'exact' as const,
     serial: Buffer.from(serialNumber),
   }));
   const authorisation = { epoch: 0, devices: [{ hwType, serials }] };
-  const configuration = makeConfigurationKey(vendor, 'Lab Operator', authorisation, options);
+  const configuration = await makeConfigurationKey(vendor, 'Lab Operator', authorisation, options);
+  const operatorRoot = await makeOperatorRoot('Lab Operator', options);
   const writeCertificate = (name: string, { der }: Certificate) =>
     writeFileAtomically(join(folder, name), Buffer.from(encodePem('CERTIFICATE', der)));
   const writeKey = (name: string, { key }: KeyPair, encryption: object) => {
@@ -77,11 +78,11 @@ export function makeLabOperator(
   };
   writeCertificate('vendor-root.pem', vendor.root.certificate);
   writeCertificate('vendor-issuing.pem', vendor.issuing.certificate);
-  writeCertificate('operator-root.pem', makeOperatorRoot('Lab Operator', options).certificate);
+  writeCertificate('operator-root.pem', operatorRoot.certificate);
   writeCertificate('configuration.pem', configuration.certificate);
   writeKey('configuration.key', configuration, { cipher: 'aes-256-cbc', passphrase });
   for (const enb of enbs) {
-    const made = makeEnb(vendor, enb, options);
+    const made = await makeEnb(vendor, enb, options);
     writeCertificate(`${enb.serialNumber}.pem`, made.certificate);
     writeKey(`${enb.serialNumber}.key`, made, {});
   }

@@ -61,7 +61,7 @@ export class TrainingLab {
     const claimed = stores.claim();
     if (!claimed.ok) return claimed;
     const operator = labOperator(join(stores.folder(true), 'lab'), serialNumbers);
-    const made = makeOnce(operator, surroundings.now());
+    const made = await makeOnce(operator, surroundings.now());
     if (!made.ok) return made;
     const jobs = await this.#setUp(operator);
     if (!jobs.ok) return jobs;
@@ -134,9 +134,9 @@ export class TrainingLab {
   }
 }
 
-function makeOnce(operator: LabOperator, now: Date): Result<void, 'output-unwritable'> {
+async function makeOnce(operator: LabOperator, now: Date): Promise<Result<void, 'output-unwritable'>> {
   try {
-    if (!existsSync(operator.profile)) makeLabOperator(operator, now, trainingPassphrase);
+    if (!existsSync(operator.profile)) await makeLabOperator(operator, now, trainingPassphrase);
     return ok(undefined);
   } catch (error) {
     return refuse('output-unwritable', { where: { file: operator.folder }, found: systemErrorCode(error) });

@@ -25,7 +25,7 @@ const root = join(import.meta.dirname, '../..');
 export async function benchDeliver(folder: string, say: (progress: string) => void): Promise<Figures> {
   say(`making an operator and ${warmUps + rounds} bundles`);
   const operator = labOperator(folder, [serialNumber]);
-  makeLabOperator(operator, new Date(), passphrase);
+  await makeLabOperator(operator, new Date(), passphrase);
   const bundles: string[] = [];
   for (let round = 0; round < warmUps + rounds; round++) {
     const out = join(folder, `round-${round}`);

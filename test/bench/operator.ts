@@ -11,7 +11,7 @@ import {
   type KeyKind,
   type KeyPair,
   type LabOptions,
-} from '../../main/lab/index.ts';
+} from '../kit/issue-certificate.ts';
 import type { Certificate, EnbIdentity } from '../../main/pki/index.ts';
 
 /** Of what kind the keys of an operator are, and how many eNBs it has. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { acceptanceCodes, makeBundle, type AcceptanceCode } from '../../main/bundle/index.ts';
 import { nameToText } from '../../main/pki/index.ts';
-import { configurationFor, issueCrl, prevented, sealingFor, signerOf, type Scene } from '../kit/bundle.ts';
+import { configurationFor, issueCrl, prevented, sealingFor, signingOf, type Scene } from '../kit/bundle.ts';
 import { siteseal, sitesealJson, type FaultDocument } from '../kit/cli.ts';
 import { LabOffice, makeFolder } from '../kit/operator.ts';
 
@@ -221,14 +221,14 @@ describe('siteseal bundle inspect', () => {
       enb: office.enb('LAB0001'),
       configurationKey: office.configurationKey,
       operatorRoot: office.operatorRoot,
-      signer: signerOf(office.configurationKey, office.vendor),
+      signing: signingOf(office.configurationKey, office.vendor),
     };
     const name = 'Mill\u009b31m \u202etxt\u001b]0;x\u0007';
     const configuration = configurationFor(scene, { site: { id: 'S1', name } });
     mkdirSync(office.path('hostile'), { recursive: true });
     writeFileSync(
       join(office.path('hostile'), 'bundle'),
-      makeBundle(configuration, sealingFor(scene), scene.signer),
+      await makeBundle(configuration, sealingFor(scene), scene.signing),
     );
     const { stdout, code } = await siteseal(['bundle', 'inspect', 'hostile/bundle'], where);
     assert.equal(code, 0);

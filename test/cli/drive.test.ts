@@ -133,7 +133,7 @@ describe(
 
     it('is refused as store-unusable when the store is damaged in what it says of drives', async () => {
       const laptop = new Laptop();
-      const bundle = laptop.bundle('1.p7m', bundleFor(scene));
+      const bundle = laptop.bundle('1.p7m', await bundleFor(scene));
       assert.equal((await laptop.run('write', bundle, ...laptop.drive)).code, 0);
       const database = new Database(join(laptop.home, 'siteseal.db'));
       const roots = database
@@ -166,10 +166,10 @@ describe(
 
     it('writes several bundles, verifies and ejects; the receipt that comes back proves, and is known the second time', async () => {
       const laptop = new Laptop();
-      const bytes = bundleFor(scene);
+      const bytes = await bundleFor(scene);
       const bundles = [
         laptop.bundle('1.p7m', bytes),
-        laptop.bundle('2.p7m', bundleFor(scene, { enb: other })),
+        laptop.bundle('2.p7m', await bundleFor(scene, { enb: other })),
       ];
       const { code, document } = await laptop.run('write', ...bundles, ...laptop.drive);
       assert.equal(code, 0, JSON.stringify(document));
@@ -187,7 +187,7 @@ describe(
       assert(request.ok);
       const enb = makeReferenceEnb(scene);
       enb.takeBundle(bytes);
-      writeFileSync(laptop.onDrive('LAB0001', 'receipt.p7m'), enb.makeReceipt(request.value)!);
+      writeFileSync(laptop.onDrive('LAB0001', 'receipt.p7m'), (await enb.makeReceipt(request.value))!);
       const proven = await laptop.run('receipt', ...laptop.drive, '--out', laptop.out);
       assert.equal(proven.code, 0, JSON.stringify(proven.document));
       const file = join(laptop.out, 'LAB0001-1.receipt.p7m');
@@ -202,7 +202,7 @@ describe(
 
     it('says that a drive was written and could not be verified, and verifies it later', async () => {
       const laptop = new Laptop();
-      const file = laptop.bundle('1.p7m', bundleFor(scene));
+      const file = laptop.bundle('1.p7m', await bundleFor(scene));
       laptop.whileOut('mv siteseal/LAB0001/bundle.p7m kept; echo zeros > siteseal/LAB0001/bundle.p7m');
       const damaged = await laptop.run('write', file, ...laptop.drive);
       const { state, enbs, fault } = damaged.document as DriveDocument;
@@ -220,7 +220,7 @@ describe(
       writeFileSync(join(laptop.mountPoint, 'held'), '');
       const { code, document } = await laptop.run(
         'write',
-        laptop.bundle('1.p7m', bundleFor(scene)),
+        laptop.bundle('1.p7m', await bundleFor(scene)),
         ...laptop.drive,
       );
       const { state, ejected, fault } = document as DriveDocument;
@@ -229,7 +229,7 @@ describe(
 
     const refusals: readonly (readonly [
       what: string,
-      args: (laptop: Laptop) => readonly string[],
+      args: (laptop: Laptop) => readonly string[] | Promise<readonly string[]>,
       code: string,
       exit: number,
     ])[] = [
@@ -241,9 +241,9 @@ describe(
       ],
       [
         'to write a bundle that its eNB would refuse',
-        (laptop) => [
+        async (laptop) => [
           'write',
-          laptop.bundle('1.p7m', bundleFor(scene, { notAfter: '2026-11-12T00:00:00Z' })),
+          laptop.bundle('1.p7m', await bundleFor(scene, { notAfter: '2026-11-12T00:00:00Z' })),
           ...laptop.drive,
         ],
         'bundle-expired',
@@ -251,9 +251,9 @@ describe(
       ],
       [
         'to write to a disk inside',
-        (laptop) => [
+        async (laptop) => [
           'write',
-          laptop.bundle('1.p7m', bundleFor(scene)),
+          laptop.bundle('1.p7m', await bundleFor(scene)),
           '--drive',
           '/',
           '--vendor-root',
@@ -275,7 +275,7 @@ describe(
     for (const [what, args, code, exit] of refusals) {
       it(`refuses ${what}`, async () => {
         const laptop = new Laptop();
-        const ran = await laptop.run(...args(laptop));
+        const ran = await laptop.run(...(await args(laptop)));
         assert.deepEqual([(ran.document as DriveDocument).fault?.code, ran.code], [code, exit]);
         assert.equal(existsSync(laptop.onDrive()), false);
       });
@@ -283,7 +283,7 @@ describe(
 
     it('tells of a receipt that is of no use, and keeps the good ones', async () => {
       const laptop = new Laptop();
-      await laptop.run('write', laptop.bundle('1.p7m', bundleFor(scene)), ...laptop.drive);
+      await laptop.run('write', laptop.bundle('1.p7m', await bundleFor(scene)), ...laptop.drive);
       laptop.plugIn();
       writeFileSync(laptop.onDrive('LAB0001', 'receipt.p7m'), 'receipt');
       const { code, document } = await laptop.run('receipt', ...laptop.drive);

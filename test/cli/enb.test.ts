@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { acceptanceCodes, verifyReceipt } from '../../main/bundle/index.ts';
-import { makeEnb } from '../../main/lab/index.ts';
+import { makeEnb } from '../kit/issue-certificate.ts';
 import {
   bundleFor,
   hwType,
@@ -35,11 +35,11 @@ writeFactoryFiles(scene, folder);
 const write = (name: string, contents: string | Uint8Array) => {
   writeFileSync(join(folder, name), contents);
 };
-const bundle = bundleFor(scene);
+const bundle = await bundleFor(scene);
 write('garbage', 'garbage');
 write('LAB0001.p7m', bundle);
-write('newer.p7m', bundleFor(scene, { sequence: 8 }));
-write('same-number.p7m', bundleFor(scene));
+write('newer.p7m', await bundleFor(scene, { sequence: 8 }));
+write('same-number.p7m', await bundleFor(scene));
 write('tampered.p7m', Buffer.from(bundle).fill(bundle[300]! ^ 1, 300, 301));
 write('foreign-root.pem', pem(makeScene().vendor.root.certificate));
 
@@ -238,7 +238,7 @@ describe('siteseal enb write', () => {
   it('of training puts the receipt under training', async () => {
     const training = makeScene({ training: true });
     const enb = await startEnb(training);
-    write('training.p7m', bundleFor(training, { training: true }));
+    write('training.p7m', await bundleFor(training, { training: true }));
     write('training-root.pem', pem(training.vendor.root.certificate));
     const { document, code } = await run('write', 'training.p7m', ...at(enb, 'training-root.pem'));
     await enb.close();
@@ -257,7 +257,7 @@ describe('siteseal enb write', () => {
     assert.equal(fault?.code, 'enb-mismatch');
     assert.match(fault.expected ?? '', /^LAB0001 /);
     assert.match(fault.found ?? '', /^LAB0002 /);
-    assert.equal(enb.enb.makeReceipt({ challenge: 'A'.repeat(43) + '=' }), undefined);
+    assert.equal(await enb.enb.makeReceipt({ challenge: 'A'.repeat(43) + '=' }), undefined);
   });
 
   it('does not even connect for a bundle that is not good, and ends with 1', async () => {

@@ -56,7 +56,7 @@ describe('siteseal lab enb', () => {
       const enb = await startEnbProcess({ ...files, state: join(folder, signal) }, home);
       const session = await sessionAt(enb.port);
       assert.deepEqual(session.enb, identity);
-      const verdict = await session.putBundle(bundleFor(scene));
+      const verdict = await session.putBundle(await bundleFor(scene));
       assert(verdict.ok && verdict.value.accepted);
       enb.child.kill(signal);
       const ran = await enb.done;
@@ -157,7 +157,7 @@ describe('siteseal lab enb', () => {
   }
 
   it('and a bundle is written to it by another process, over a restart of it', async () => {
-    writeFileSync(join(folder, 'LAB0001.p7m'), bundleFor(scene));
+    writeFileSync(join(folder, 'LAB0001.p7m'), await bundleFor(scene));
     for (let count = 1; count <= 2; count++) {
       const enb = await startEnbProcess({ ...files, state: join(folder, 'kept') }, home);
       const address = ['--ethernet', `127.0.0.1:${enb.port}`, '--vendor-root', 'vendor-root.pem'];

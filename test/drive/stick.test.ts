@@ -28,8 +28,10 @@ const scene = makeScene();
 const linux = driveSystem('linux', createRun(process.env, 10_000));
 
 /** Bundles as the office makes them, for the two eNBs of the scene. */
-const entries: readonly DriveEntry[] = [identity, otherIdentity].map((enb) =>
-  entryFor(enb.serialNumber, { enb, bundle: bundleFor(scene, { enb }) }),
+const entries: readonly DriveEntry[] = await Promise.all(
+  [identity, otherIdentity].map(async (enb) =>
+    entryFor(enb.serialNumber, { enb, bundle: await bundleFor(scene, { enb }) }),
+  ),
 );
 
 const judge: Expected['judge'] = (bytes, enb) => {

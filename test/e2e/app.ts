@@ -84,10 +84,7 @@ export async function callCore<Name extends CallName>(
 }
 
 /** An installer's laptop at the time of the scene: the vendor root is trusted, and the bundle is a job. */
-export function laptopWith(
-  scene: Scene,
-  bundle: Uint8Array = bundleFor(scene),
-): Pick<AppOptions, 'now' | 'setUp'> {
+export function laptopWith(scene: Scene, bundle?: Uint8Array): Pick<AppOptions, 'now' | 'setUp'> {
   return {
     now,
     setUp: async (core, folder) => {
@@ -99,7 +96,9 @@ export function laptopWith(
       await callCore(core, 'app.enter', { door: 'site' });
       const { fingerprint } = await callCore(core, 'vendors.look', { file: root });
       await callCore(core, 'vendors.trust', { file: root, fingerprint });
-      const { added } = await callCore(core, 'jobs.open', { files: [file('bundle.p7m', bundle)] });
+      const { added } = await callCore(core, 'jobs.open', {
+        files: [file('bundle.p7m', bundle ?? (await bundleFor(scene)))],
+      });
       assert.equal(added.length, 1);
     },
   };

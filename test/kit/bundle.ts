@@ -18,12 +18,12 @@ import {
   type Acceptance,
   type AcceptanceCode,
   type AcceptanceContext,
-  type BundleSigner,
   type Configuration,
   type ReceiptSubject,
   type Sealing,
+  type Signing,
 } from '../../main/bundle/index.ts';
-import { signingKey, type SigningKey } from '../../main/keys/index.ts';
+import { signerWithKey, type Signer } from '../../main/keys/index.ts';
 import {
   makeConfigurationKey,
   makeEnb,
@@ -33,7 +33,7 @@ import {
   type KeyPair,
   type LabOptions,
   type LabVendor,
-} from '../../main/lab/index.ts';
+} from './issue-certificate.ts';
 import {
   parseCertificates,
   parseCrl,
@@ -92,7 +92,7 @@ export interface Scene {
   readonly enb: KeyPair;
   readonly configurationKey: KeyPair;
   readonly operatorRoot: KeyPair;
-  readonly signer: BundleSigner;
+  readonly signing: Signing;
 }
 
 export interface SceneOptions extends Partial<LabOptions> {
@@ -115,19 +115,19 @@ export function makeScene({ enbKeyKind, authorisation, ...options }: SceneOption
     enb: makeEnb(vendor, identity, { ...lab, keyKind: enbKeyKind ?? lab.keyKind }),
     configurationKey,
     operatorRoot: makeOperatorRoot('Lab Operator', lab),
-    signer: signerOf(configurationKey, vendor),
+    signing: signingOf(configurationKey, vendor),
   };
 }
 
-/** The signing key of a pair, with the other certificates as its chain. */
-export function keyOf({ key, certificate }: KeyPair, ...chain: readonly KeyPair[]): SigningKey {
-  const opened = signingKey(key, [certificate, ...chain.map((one) => one.certificate)]);
+/** What signs with the key of a pair, with the other certificates as its chain. */
+export function signerOf({ key, certificate }: KeyPair, ...chain: readonly KeyPair[]): Signer {
+  const opened = signerWithKey(key, [certificate, ...chain.map((one) => one.certificate)]);
   assert(opened.ok);
   return opened.value;
 }
 
-export function signerOf(pair: KeyPair, vendor: LabVendor, crls: readonly Crl[] = []): BundleSigner {
-  return { key: keyOf(pair), intermediates: [vendor.issuing.certificate], crls };
+export function signingOf(pair: KeyPair, vendor: LabVendor, crls: readonly Crl[] = []): Signing {
+  return { signer: signerOf(pair), intermediates: [vendor.issuing.certificate], crls };
 }
 
 /** The folder of the reference operator: two vendors, their eNBs, and an operator, made with openssl. */
@@ -208,21 +208,21 @@ export function sealingFor(scene: Scene, changes: Partial<Sealing> = {}): Sealin
 }
 
 /** A good bundle for the eNB of the scene, or one with these changes to its configuration. */
-export function bundleFor(scene: Scene, changes: Partial<Configuration> = {}): Uint8Array {
-  return makeBundle(configurationFor(scene, changes), sealingFor(scene), scene.signer);
+export function bundleFor(scene: Scene, changes: Partial<Configuration> = {}): Promise<Uint8Array> {
+  return makeBundle(configurationFor(scene, changes), sealingFor(scene), scene.signing);
 }
 
 /** Signs any content as a bundle is signed. */
 export function signContent(
   content: string | Uint8Array,
-  { key, intermediates, crls }: BundleSigner,
+  { signer, intermediates, crls }: Signing,
   signingTime = now,
-): Uint8Array {
-  return signData(Buffer.from(content), key, signingTime, intermediates, crls);
+): Promise<Uint8Array> {
+  return signData(Buffer.from(content), signer, signingTime, intermediates, crls);
 }
 
 /** The plaintext of a sealed part that belongs to the configuration and signer, as members to change. */
-export function sealedMembers(configuration: Configuration, { key }: BundleSigner) {
+export function sealedMembers(configuration: Configuration, { signer }: Signing) {
   const { bundleId, sequence, enb } = configuration;
   return {
     format: 'siteseal-sealed/1',
@@ -230,7 +230,7 @@ export function sealedMembers(configuration: Configuration, { key }: BundleSigne
     hwType: enb.hwType,
     serialNumber: enb.serialNumber,
     sequence,
-    signerSpkiSha256: signerSpkiSha256(key.certificate),
+    signerSpkiSha256: signerSpkiSha256(signer.certificate),
     outerSha256: outerSha256(configuration),
     credential: { reference: 'enb-00001', secret: 'correct horse battery' },
   };
@@ -241,9 +241,9 @@ export function bundleAround(
   scene: Scene,
   configuration: Configuration,
   plaintext: string | Uint8Array,
-): Uint8Array {
+): Promise<Uint8Array> {
   const sealed = sealAuthEnvelopedData(Buffer.from(plaintext), scene.enb.certificate);
-  return signContent(JSON.stringify({ ...configuration, sealed: base64Of(sealed) }), scene.signer);
+  return signContent(JSON.stringify({ ...configuration, sealed: base64Of(sealed) }), scene.signing);
 }
 
 export function base64Of(bytes: Uint8Array): string {

@@ -23,9 +23,9 @@ export function newLaptop(): Laptop {
   return laptop;
 }
 
-export const bundle = bundleFor(scene);
+export const bundle = await bundleFor(scene);
 export const otherEnb = { hwType: otherIdentity.hwType, serialNumber: otherIdentity.serialNumber };
-export const otherBundle = bundleFor(scene, { enb: otherEnb });
+export const otherBundle = await bundleFor(scene, { enb: otherEnb });
 export const sha256 = (bytes: Uint8Array) => hash('sha256', bytes);
 
 export function itemsOf(...bundles: readonly Uint8Array[]): readonly CarryItem[] {
@@ -71,13 +71,13 @@ export function challengeOn({ place }: FakeSystem, serialNumber = identity.seria
 }
 
 /** What the eNB answers to what is on the drive. */
-export function answer(
+export async function answer(
   system: FakeSystem,
   changes: { readonly challenge?: string; readonly bundle?: Uint8Array } = {},
 ) {
   const enb = makeReferenceEnb(scene);
   enb.takeBundle(changes.bundle ?? readFileSync(onDrive(system.place, 'LAB0001', 'bundle.p7m')));
-  const receipt = enb.makeReceipt({ challenge: changes.challenge ?? challengeOn(system) });
+  const receipt = await enb.makeReceipt({ challenge: changes.challenge ?? challengeOn(system) });
   assert(receipt);
   return receipt;
 }

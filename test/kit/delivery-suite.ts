@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, describe, it } from 'node:test';
 import type { StreamTransport } from '../../main/device/index.ts';
 import type { FaultCode } from '../../main/faults/index.ts';
-import { makeEnb, type KeyPair } from '../../main/lab/index.ts';
+import { makeEnb, type KeyPair } from './issue-certificate.ts';
 import { delivery, type DeliveryPhase } from '../../preload/contract/steps.ts';
 import { bundleFor, labOptions, makeScene, otherIdentity, type Scene } from './bundle.ts';
 import { makeReferenceEnb, trustOf } from './enb.ts';
@@ -31,10 +31,10 @@ export interface Way {
 }
 
 export function deliverySuite(name: string, way: Way): void {
-  describe(`a delivery ${name}`, () => {
+  describe(`a delivery ${name}`, async () => {
     const scene = makeScene();
     const trust = trustOf(scene);
-    const bundle = bundleFor(scene);
+    const bundle = await bundleFor(scene);
     const laptop = new Laptop();
     after(() => laptop.close());
     const started: RunningWay[] = [];
@@ -79,7 +79,7 @@ export function deliverySuite(name: string, way: Way): void {
     it('that the eNB refuses ends with its receipt, and the bundle that it has stays', async () => {
       const running = await start(scene, scene.enb);
       await deliverToTheEnd(running);
-      const request = { bundle: bundleFor(scene), trust, transport: running.transport };
+      const request = { bundle: await bundleFor(scene), trust, transport: running.transport };
       const report = await laptop.deliver(request);
       assert.deepEqual([report.state, report.fault?.code], ['sent', 'bundle-refused']);
       assert(report.receipt);

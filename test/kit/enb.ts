@@ -23,8 +23,8 @@ import {
 import {
   CommissioningServer,
   ReferenceEnb,
-  type KeyPair,
   type ReferenceEnbOptions,
+  type KeyPair,
 } from '../../main/lab/index.ts';
 import type { Certificate } from '../../main/pki/index.ts';
 import { clock, now, type Scene } from './bundle.ts';
@@ -184,7 +184,8 @@ export interface Exchange {
   readonly answer: () => void;
 }
 
-export type Behaviour = (exchange: Exchange) => void;
+/** What an eNB does in the place of what is right; a promise of it is waited for by nobody. */
+export type Behaviour = (exchange: Exchange) => unknown;
 
 /** An eNB of the scene that does what is right, but for the requests (`GET /v1/identity`) with a behaviour. */
 export async function startFaultyEnb(
@@ -202,7 +203,7 @@ export async function startFaultyEnb(
     request.on('data', (part: Buffer) => parts.push(part));
     request.once('end', () => {
       const body = Buffer.concat(parts);
-      const answer = () => answerRightly(enb, name, body, response);
+      const answer = () => void answerRightly(enb, name, body, response);
       const behaviour = behaviours[name];
       if (behaviour) behaviour({ request, response, socket: request.socket, body, answer });
       else answer();
@@ -214,7 +215,12 @@ export async function startFaultyEnb(
   return { ...peer, enb, folder, requests };
 }
 
-function answerRightly(enb: ReferenceEnb, name: string, body: Buffer, response: ServerResponse): void {
+async function answerRightly(
+  enb: ReferenceEnb,
+  name: string,
+  body: Buffer,
+  response: ServerResponse,
+): Promise<void> {
   switch (name) {
     case 'GET /v1/identity':
       sendJson(response, 200, enb.describe());
@@ -228,7 +234,7 @@ function answerRightly(enb: ReferenceEnb, name: string, body: Buffer, response: 
       sendBytes(response, enb.acceptedBundle()!);
       break;
     case 'POST /v1/receipt':
-      sendBytes(response, enb.makeReceipt(JSON.parse(body.toString()) as ReceiptRequest)!);
+      sendBytes(response, (await enb.makeReceipt(JSON.parse(body.toString()) as ReceiptRequest))!);
       break;
     case 'GET /v1/steps':
       sendJson(response, 200, { steps: enb.steps() });

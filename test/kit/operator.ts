@@ -18,7 +18,7 @@ import type { PrepareControls, VendorPassphrase } from '../../main/core/prepare.
 import { createRun, driveSystem } from '../../main/drive/index.ts';
 import { nativeUsbBus } from '../../main/device/index.ts';
 import { ok, type Fault, type Result } from '../../main/faults/index.ts';
-import { makeConfigurationKey, makeEnb, makeOperatorRoot, makeVendor } from '../../main/lab/index.ts';
+import { makeConfigurationKey, makeEnb, makeOperatorRoot, makeVendor } from './issue-certificate.ts';
 import type { KeyPair, LabOptions, LabVendor } from '../../main/lab/index.ts';
 import type { EnbIdentity } from '../../main/pki/index.ts';
 import { openStore, type Store } from '../../main/store/index.ts';

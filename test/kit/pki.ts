@@ -14,7 +14,7 @@ import {
   type CertificateContents,
   type KeyKind,
   type KeyPair,
-} from '../../main/lab/index.ts';
+} from './issue-certificate.ts';
 import {
   judgePath,
   nameFromText,

@@ -75,7 +75,7 @@ describe('an eNB at the other end of a cable', () => {
   for (const place of [inIpv4, inIpv6]) {
     it(`takes a bundle at ${place}, where it was found`, async () => {
       const bundle = join(home, 'bundle.p7m');
-      writeFileSync(bundle, bundleFor(scene, { sequence: place === inIpv4 ? 7 : 8 }));
+      writeFileSync(bundle, await bundleFor(scene, { sequence: place === inIpv4 ? 7 : 8 }));
       const trust = ['--vendor-root', files.vendorRoot, '--out', join(home, 'out')];
       const written = await sitesealJson(['enb', 'write', bundle, '--ethernet', place, ...trust], {
         home: data,

@@ -116,9 +116,9 @@ function misbehave(enb: ReferenceEnb, fault: Fault, stateFile: string): void {
     killedAt('bundle-after');
     return verdict;
   };
-  enb.makeReceipt = (request) => {
+  enb.makeReceipt = async (request) => {
     killedAt('receipt-before');
-    const receipt = makeReceipt(request);
+    const receipt = await makeReceipt(request);
     if (forgets) damage(stateFile);
     killedAt('receipt-after');
     return receipt;

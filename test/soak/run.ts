@@ -34,7 +34,7 @@ const sites = 3;
 /** Does all deliveries of the plan, then compares what lies on the disks. */
 export async function soak({ seed, folder, usb, broken, say, ...options }: SoakOptions): Promise<SoakResult> {
   mkdirSync(join(folder, 'home'), { recursive: true });
-  const prepared = prepareScene(folder, planDeliveries(seed, options.count), new Date());
+  const prepared = await prepareScene(folder, planDeliveries(seed, options.count), new Date());
   const entries: DeliveryEntry[] = [];
   const serials = [...new Set(prepared.map(({ serial }) => serial))];
   const keep = (entry: DeliveryEntry) => {

@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodePem } from '../../main/asn1/index.ts';
 import { makeBundle } from '../../main/bundle/index.ts';
-import { makeEnb, type KeyPair } from '../../main/lab/index.ts';
+import { makeEnb, type KeyPair } from '../kit/issue-certificate.ts';
 import type { Certificate } from '../../main/pki/index.ts';
 import { configurationFor, hwType, labOptions, makeScene, sealingFor } from '../kit/bundle.ts';
 import type { PlannedDelivery } from './plan.ts';
@@ -27,11 +27,11 @@ export function enbFiles(folder: string, serial: string) {
 }
 
 /** Makes the eNBs of the plan and a bundle for each delivery, in a folder. */
-export function prepareScene(
+export async function prepareScene(
   folder: string,
   plan: readonly PlannedDelivery[],
   now: Date,
-): readonly Prepared[] {
+): Promise<readonly Prepared[]> {
   const scene = makeScene();
   const write = (file: string, contents: string | Uint8Array) => {
     writeFileSync(file, contents, { mode: 0o600 });
@@ -51,12 +51,12 @@ export function prepareScene(
   }
   const day = 24 * 3600_000;
   const at = (offset: number) => new Date(now.getTime() + offset).toISOString().replace(/\.\d+/, '');
-  return plan.map((delivery) => {
+  const prepare = async (delivery: PlannedDelivery): Promise<Prepared> => {
     const { id, serial, isRival } = delivery;
     const enb = enbs.get(serial);
     if (!enb) throw new Error(`${serial} is in the plan`);
     const sequence = isRival ? delivery.sequence - 10 : delivery.sequence;
-    const bytes = makeBundle(
+    const bytes = await makeBundle(
       configurationFor(scene, {
         sequence,
         issuedAt: at(-60_000),
@@ -69,11 +69,12 @@ export function prepareScene(
         },
       }),
       sealingFor(scene, { recipient: enb.certificate }),
-      scene.signer,
+      scene.signing,
     );
     const bundle = write(join(folder, 'bundles', `${id}.p7m`), bytes);
     return { ...delivery, sequence, bundle, bundleSha256: hash('sha256', bytes) };
-  });
+  };
+  return Promise.all(plan.map(prepare));
 }
 
 function pem({ der }: Certificate): string {

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, describe, it } from 'node:test';
 import { nativeUsbBus, openSession, usbTransport, type UsbDevice } from '../../main/device/index.ts';
-import { makeEnb } from '../../main/lab/index.ts';
+import { makeEnb } from '../kit/issue-certificate.ts';
 import { bundleFor, identity, labOptions, makeScene, otherIdentity } from '../kit/bundle.ts';
 import { sitesealJson, type FaultDocument } from '../kit/cli.ts';
 import { deliverySuite } from '../kit/delivery-suite.ts';
@@ -204,7 +204,7 @@ describe('siteseal enb … --usb', () => {
     const { tcpPort, files } = await startDevice();
     bus.attach('1-1', tcpPort);
     const home = temporaryFolder();
-    writeFileSync(join(home, 'LAB0001.p7m'), bundleFor(scene));
+    writeFileSync(join(home, 'LAB0001.p7m'), await bundleFor(scene));
     const run = async (...args: readonly string[]) => {
       const { document, code } = await sitesealJson(['enb', ...args], {
         home: join(home, 'data'),

@@ -16,10 +16,10 @@ import { ascending, changed, childrenOf, parseTree, writeTree } from './tree.ts'
 import { configurationKey, pssConfigurationKey, type World } from './world.ts';
 
 /** Bundles that an eNB must take: each of the forms that the format leaves open. */
-export function* acceptedCases(world: World): Generator<Case> {
+export async function* acceptedCases(world: World): AsyncGenerator<Case> {
   const { issuing, root } = world.vendor;
   const configuration = configurationFor(world);
-  const good = sealedBundle(world, configuration);
+  const good = await sealedBundle(world, configuration);
   const accepted = (name: string, shows: string, bundle: Uint8Array, more: Partial<Case> = {}): Case => ({
     name,
     shows,
@@ -36,20 +36,24 @@ export function* acceptedCases(world: World): Generator<Case> {
   yield accepted(
     'rsa-oaep',
     'a credential sealed to an RSA key',
-    sealedBundle(world, configurationFor(world, {}, 'LAB0002')),
+    await sealedBundle(world, configurationFor(world, {}, 'LAB0002')),
     asEnb('LAB0002'),
   );
   yield accepted(
     'ecdh-p-384',
     'a credential sealed to an EC key on P-384',
-    sealedBundle(world, configurationFor(world, {}, 'LAB0003')),
+    await sealedBundle(world, configurationFor(world, {}, 'LAB0003')),
     asEnb('LAB0003'),
   );
-  yield accepted('no-sealed-part', 'protection by vendor certificate, nothing sealed', signText(world, open));
+  yield accepted(
+    'no-sealed-part',
+    'protection by vendor certificate, nothing sealed',
+    await signText(world, open),
+  );
   yield accepted(
     'secrets',
     'protection by vendor certificate, and a sealed part with other secrets',
-    signSealed(
+    await signSealed(
       world,
       openConfiguration(world),
       opensslSeal(
@@ -63,18 +67,18 @@ export function* acceptedCases(world: World): Generator<Case> {
   yield accepted(
     'signed-with-p-384',
     'signed with ECDSA on P-384 and SHA-384',
-    signText(world, open, { signer: configurationKey(issuing, {}, 'P-384') }),
+    await signText(world, open, { signer: configurationKey(issuing, {}, 'P-384') }),
   );
   const rsa = configurationKey(issuing, {}, 'RSA-3072');
   yield accepted(
     'signed-with-rsa',
     'signed with RSA and PKCS#1 v1.5',
-    signText(world, open, { signer: rsa }),
+    await signText(world, open, { signer: rsa }),
   );
   yield accepted(
     'signed-with-rsa-pss-key',
     'signed with RSASSA-PSS by a key for nothing else',
-    signText(world, open, { signer: pssConfigurationKey(issuing) }),
+    await signText(world, open, { signer: pssConfigurationKey(issuing) }),
   );
   yield accepted(
     'signed-with-rsa-pss-by-openssl',
@@ -88,7 +92,7 @@ export function* acceptedCases(world: World): Generator<Case> {
   yield accepted(
     'signature-algorithm-with-digest',
     'sha256WithRSAEncryption in the place of rsaEncryption',
-    changed(signText(world, open, { signer: rsa }), (tree) => {
+    changed(await signText(world, open, { signer: rsa }), (tree) => {
       const algorithm = der.sequence(der.oid(oids.sha256WithRsa), der.null);
       childrenOf(tree, 1, 0, -1, 0)[4] = parseTree(algorithm);
     }),
@@ -111,12 +115,16 @@ export function* acceptedCases(world: World): Generator<Case> {
       attributes.splice(0, attributes.length, ...ascending([...attributes.map(writeTree), unknown]));
     }),
   );
-  yield accepted('spaces', 'white space between the tokens of the JSON', signText(world, spaced(world)));
+  yield accepted(
+    'spaces',
+    'white space between the tokens of the JSON',
+    await signText(world, spaced(world)),
+  );
   const limited = limitedCa(root, 'LAB0001', 'LAB0999');
   yield accepted(
     'authorisation-within-ca',
     "the issuing CA has an authorisation that contains the signer's",
-    signText(world, open, {
+    await signText(world, open, {
       signer: configurationKey(limited, { authorisation: limitedScope }),
       intermediates: [limited.certificate],
     }),
@@ -135,7 +143,7 @@ export function* acceptedCases(world: World): Generator<Case> {
     yield accepted(
       `sealed-by-openssl-${kind}`,
       `a credential that OpenSSL sealed to an ${kind.toUpperCase()} key`,
-      signSealed(world, own, sealed),
+      await signSealed(world, own, sealed),
       asEnb(serial),
     );
   }
@@ -144,7 +152,7 @@ export function* acceptedCases(world: World): Generator<Case> {
   yield accepted(
     'octets-in-the-credential',
     'a secret with quotes, control characters and letters beyond ASCII, as its UTF-8 octets',
-    signSealed(
+    await signSealed(
       world,
       configuration,
       opensslSeal(
@@ -160,7 +168,7 @@ export function* acceptedCases(world: World): Generator<Case> {
   yield accepted(
     'by-serial-number',
     'without certificateSha256: the eNB by its serial number and hardware type',
-    sealedBundle(world, {
+    await sealedBundle(world, {
       ...configuration,
       enb: { hwType: ownEnb.hwType, serialNumber: ownEnb.serialNumber },
     }),

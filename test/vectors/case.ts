@@ -1,7 +1,7 @@
 import type { AcceptanceCode, Configuration } from '../../main/bundle/index.ts';
 import { makeBundle } from '../../main/bundle/index.ts';
 import { signData } from '../../main/cms/index.ts';
-import { signingKey } from '../../main/keys/index.ts';
+import { signerWithKey } from '../../main/keys/index.ts';
 import type { KeyPair } from '../../main/lab/index.ts';
 import { type Certificate, type Crl } from '../../main/pki/index.ts';
 import { enbIdentity, type World } from './world.ts';
@@ -91,7 +91,7 @@ export function openConfiguration(world: World, changes: Partial<Configuration> 
 }
 
 export function keyOf({ key, certificate }: KeyPair, ...chain: readonly Certificate[]) {
-  const opened = signingKey(key, [certificate, ...chain]);
+  const opened = signerWithKey(key, [certificate, ...chain]);
   if (!opened.ok) throw new Error(opened.fault.code);
   return opened.value;
 }
@@ -104,14 +104,22 @@ export interface Signing {
 }
 
 /** Signs any text as a bundle is signed. */
-export function signText(world: World, content: string | Uint8Array, signing: Signing = {}): Uint8Array {
+export function signText(
+  world: World,
+  content: string | Uint8Array,
+  signing: Signing = {},
+): Promise<Uint8Array> {
   const { signer = world.configuration, crls = [] } = signing;
   const intermediates = signing.intermediates ?? [world.vendor.issuing.certificate];
   return signData(Buffer.from(content), keyOf(signer), new Date('2026-11-10T09:30:00Z'), intermediates, crls);
 }
 
 /** A bundle with the credential sealed to its eNB. */
-export function sealedBundle(world: World, configuration: Configuration, signing: Signing = {}): Uint8Array {
+export function sealedBundle(
+  world: World,
+  configuration: Configuration,
+  signing: Signing = {},
+): Promise<Uint8Array> {
   const { signer = world.configuration, crls = [] } = signing;
   const intermediates = signing.intermediates ?? [world.vendor.issuing.certificate];
   const { certificate: recipient } = world.enbs[configuration.enb.serialNumber as keyof World['enbs']];
@@ -119,6 +127,6 @@ export function sealedBundle(world: World, configuration: Configuration, signing
   return makeBundle(
     configuration,
     { recipient, credential: { reference: Buffer.from(reference), secret: Buffer.from(secret) } },
-    { key: keyOf(signer), intermediates, crls },
+    { signer: keyOf(signer), intermediates, crls },
   );
 }

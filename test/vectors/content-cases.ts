@@ -3,16 +3,16 @@ import { authorisation, configurationKey, type World } from './world.ts';
 import { configurationFor, openConfiguration, sealedBundle, signText, type Case } from './case.ts';
 
 /** Bundles that are well signed, by one who may, and whose content is not the JSON that the format asks for. */
-export function* jsonCases(world: World): Generator<Case> {
+export async function* jsonCases(world: World): AsyncGenerator<Case> {
   const configuration = openConfiguration(world);
   const text = JSON.stringify(configuration);
-  const refused = (name: string, shows: string, content: string | Uint8Array): Case => ({
+  const refused = async (name: string, shows: string, content: string | Uint8Array): Promise<Case> => ({
     name,
     shows,
-    bundle: signText(world, content),
+    bundle: await signText(world, content),
     fails: ['bundle-malformed'],
   });
-  const replaced = (name: string, shows: string, from: string, to: string): Case => {
+  const replaced = (name: string, shows: string, from: string, to: string): Promise<Case> => {
     if (!text.includes(from)) throw new Error(`${name}: nothing to replace`);
     return refused(name, shows, text.replace(from, to));
   };
@@ -80,12 +80,12 @@ export function* jsonCases(world: World): Generator<Case> {
 }
 
 /** Configurations in the right form that cannot be used. */
-export function* configurationCases(world: World): Generator<Case> {
+export async function* configurationCases(world: World): AsyncGenerator<Case> {
   const good = configurationFor(world);
-  const refused = (name: string, shows: string, changes: Partial<Configuration>): Case => ({
+  const refused = async (name: string, shows: string, changes: Partial<Configuration>): Promise<Case> => ({
     name,
     shows,
-    bundle: sealedBundle(world, { ...good, ...changes }),
+    bundle: await sealedBundle(world, { ...good, ...changes }),
     fails: ['configuration-invalid'],
   });
   const backhaul = (changes: Partial<Configuration['backhaul']>) => ({
@@ -97,8 +97,8 @@ export function* configurationCases(world: World): Generator<Case> {
   const ipv4 = '198.51.100.12/24';
 
   yield {
-    ...refused('credential-missing', 'protection by MAC and no sealed part', {}),
-    bundle: signText(world, JSON.stringify(good)),
+    ...(await refused('credential-missing', 'protection by MAC and no sealed part', {})),
+    bundle: await signText(world, JSON.stringify(good)),
   };
   yield refused('plmn', 'a PLMN of four digits', { operator: { name: 'Lab Operator', plmn: '0010' } });
   yield refused(
@@ -144,25 +144,30 @@ export function* configurationCases(world: World): Generator<Case> {
 }
 
 /** Configurations that are not for this eNB, this time, or after what the eNB has. */
-export function* targetCases(world: World): Generator<Case> {
-  const refused = (
+export async function* targetCases(world: World): AsyncGenerator<Case> {
+  const refused = async (
     name: string,
     shows: string,
     fails: readonly AcceptanceCode[],
     changes: Partial<Configuration>,
-  ): Case => ({ name, shows, fails, bundle: sealedBundle(world, configurationFor(world, changes)) });
+  ): Promise<Case> => ({
+    name,
+    shows,
+    fails,
+    bundle: await sealedBundle(world, configurationFor(world, changes)),
+  });
   const { enb } = configurationFor(world);
   const { enb: other } = configurationFor(world, {}, 'LAB0002');
 
   yield {
     name: 'another-serial-number',
     shows: 'a good bundle of LAB0002, given to LAB0001',
-    bundle: sealedBundle(world, configurationFor(world, {}, 'LAB0002')),
+    bundle: await sealedBundle(world, configurationFor(world, {}, 'LAB0002')),
     fails: ['bundle-for-another-enb'],
   };
   yield {
-    ...refused('another-hardware-type', 'the serial number of another product', [], {}),
-    bundle: signText(
+    ...(await refused('another-hardware-type', 'the serial number of another product', [], {})),
+    bundle: await signText(
       world,
       JSON.stringify(openConfiguration(world, { enb: { ...enb, hwType: `${enb.hwType}.1` } })),
     ),
@@ -183,29 +188,34 @@ export function* targetCases(world: World): Generator<Case> {
     notAfter: '2026-11-15T11:59:59Z',
   });
   yield {
-    ...refused(
+    ...(await refused(
       'expired-by-lower-bound',
       'expired by the latest trusted time of an eNB without a clock',
       ['bundle-expired'],
       {
         notAfter: '2026-11-15T11:59:59Z',
       },
-    ),
+    )),
     context: { clock: 'lower-bound' },
   };
   yield {
-    ...refused('sequence-lower', 'sequence number 7 after 8', ['sequence-rollback'], {}),
+    ...(await refused('sequence-lower', 'sequence number 7 after 8', ['sequence-rollback'], {})),
     context: { lastSequence: 8 },
   };
   yield {
-    ...refused('sequence-equal', 'sequence number 7 after another bundle with 7', ['sequence-rollback'], {}),
+    ...(await refused(
+      'sequence-equal',
+      'sequence number 7 after another bundle with 7',
+      ['sequence-rollback'],
+      {},
+    )),
     context: { lastSequence: 7, storedContentSha256: '0'.repeat(64) },
   };
   yield {
     name: 'epoch-raised',
     shows: 'epoch 1 after a bundle of epoch 0 with the highest sequence number',
     fails: [],
-    bundle: sealedBundle(world, configurationFor(world, { sequence: 1 }), {
+    bundle: await sealedBundle(world, configurationFor(world, { sequence: 1 }), {
       signer: configurationKey(world.vendor.issuing, { authorisation: { ...authorisation, epoch: 1 } }),
     }),
     context: { lastSequence: maximumSequence },

@@ -69,7 +69,7 @@ export async function makeExample(world: World): Promise<Readonly<Record<string,
     const content = contentOf(bundle);
     const configuration = JSON.parse(content) as Configuration;
     const { sealed = '', ...outer } = configuration;
-    const receipt = makeReceipt(world, bundle, join(folder, 'enb'));
+    const receipt = await makeReceipt(world, bundle, join(folder, 'enb'));
     return {
       'LAB0001.p7m': bundle,
       'LAB0002.p7m': bundles('LAB0002'),
@@ -115,7 +115,7 @@ async function prepareExample(folder: string): Promise<(serial: string) => Buffe
   return (serial) => readFileSync(join(folder, 'out', 'bundles', `${serial}.p7m`));
 }
 
-function makeReceipt({ vendor, enbs }: World, bundle: Uint8Array, folder: string): Uint8Array {
+async function makeReceipt({ vendor, enbs }: World, bundle: Uint8Array, folder: string): Promise<Uint8Array> {
   const enb = ReferenceEnb.start({
     ...enbs.LAB0001,
     chain: [vendor.issuing.certificate],
@@ -125,7 +125,7 @@ function makeReceipt({ vendor, enbs }: World, bundle: Uint8Array, folder: string
   });
   if (!enb.ok) throw new Error(enb.fault.code);
   if (!enb.value.takeBundle(bundle).accepted) throw new Error('The eNB refuses the example');
-  const receipt = enb.value.makeReceipt({ challenge });
+  const receipt = await enb.value.makeReceipt({ challenge });
   if (!receipt) throw new Error('The eNB gives no receipt');
   return receipt;
 }

@@ -21,8 +21,8 @@ const malformed = ['bundle-malformed'] as const;
 const invalid = ['bundle-signature-invalid'] as const;
 
 /** Bundles whose envelope is not what the format asks for. */
-export function* envelopeCases(world: World): Generator<Case> {
-  const good = sealedBundle(world, configurationFor(world));
+export async function* envelopeCases(world: World): AsyncGenerator<Case> {
+  const good = await sealedBundle(world, configurationFor(world));
   const form = (name: string, shows: string, bundle: Uint8Array): Case => ({
     name,
     shows,
@@ -91,8 +91,8 @@ export function* envelopeCases(world: World): Generator<Case> {
 }
 
 /** Bundles of the right form whose signature does not hold, or is not the one that the format asks for. */
-export function* signatureCases(world: World): Generator<Case> {
-  const good = sealedBundle(world, configurationFor(world));
+export async function* signatureCases(world: World): AsyncGenerator<Case> {
+  const good = await sealedBundle(world, configurationFor(world));
   const { issuing } = world.vendor;
   const refused = (name: string, shows: string, bundle: Uint8Array): Case => ({
     name,
@@ -151,7 +151,7 @@ export function* signatureCases(world: World): Generator<Case> {
   yield refused(
     'rsa-2048',
     'the signer has an RSA key of 2048 bits',
-    signText(world, open, { signer: configurationKey(issuing, {}, 'RSA-2048') }),
+    await signText(world, open, { signer: configurationKey(issuing, {}, 'RSA-2048') }),
   );
   yield refused(
     'sha-512',

@@ -14,10 +14,10 @@ export interface ReceiptCase {
 }
 
 /** Receipts like that of the example, whose content is given. */
-export function* receiptCases(
+export async function* receiptCases(
   { enbs, vendor, configuration }: World,
   example: Receipt,
-): Generator<ReceiptCase> {
+): AsyncGenerator<ReceiptCase> {
   const sign = (receipt: Receipt, pair: KeyPair = enbs.LAB0001) =>
     makeReceipt(receipt, keyOf(pair, vendor.issuing.certificate), new Date('2026-11-15T12:00:00Z'));
   const refused = (name: string, shows: string, receipt: Uint8Array): ReceiptCase => ({
@@ -28,42 +28,42 @@ export function* receiptCases(
   });
   const { challenge: _, ...unasked } = example;
 
-  yield refused('receipt-changed', 'one bit of the signature is another', flipped(sign(example), -1));
-  yield refused('receipt-of-another-signer', "signed with LAB0002's key", sign(example, enbs.LAB0002));
+  yield refused('receipt-changed', 'one bit of the signature is another', flipped(await sign(example), -1));
+  yield refused('receipt-of-another-signer', "signed with LAB0002's key", await sign(example, enbs.LAB0002));
   yield refused(
     'receipt-of-another-enb',
     'LAB0002 speaks of itself',
-    sign({ ...example, enb: { ...example.enb, serialNumber: 'LAB0002' } }, enbs.LAB0002),
+    await sign({ ...example, enb: { ...example.enb, serialNumber: 'LAB0002' } }, enbs.LAB0002),
   );
   yield refused(
     'receipt-signed-by-the-office',
     'signed with the configuration key',
-    sign(example, configuration),
+    await sign(example, configuration),
   );
   yield refused(
     'receipt-of-another-bundle',
     'speaks of another bundle',
-    sign({ ...example, bundleSha256: '0'.repeat(64) }),
+    await sign({ ...example, bundleSha256: '0'.repeat(64) }),
   );
   yield refused(
     'receipt-for-another-challenge',
     'answers another challenge',
-    sign({ ...example, challenge: challenge.replace('A', 'B') }),
+    await sign({ ...example, challenge: challenge.replace('A', 'B') }),
   );
   yield refused(
     'receipt-of-another-bundle-id',
     'speaks of this bundle by the id of another',
-    sign({ ...example, bundleId: '00000000-0000-4000-8000-000000000000' }),
+    await sign({ ...example, bundleId: '00000000-0000-4000-8000-000000000000' }),
   );
   yield refused(
     'receipt-of-another-sequence',
     'speaks of another sequence',
-    sign({ ...example, sequence: 9 }),
+    await sign({ ...example, sequence: 9 }),
   );
   yield refused(
     'receipt-without-memory',
     'accepts without having looked at its own sequence number',
-    sign({
+    await sign({
       ...example,
       verdict: {
         accepted: true,
@@ -76,7 +76,7 @@ export function* receiptCases(
   yield refused(
     'receipt-no-clock-with-clock',
     'judges no dates for want of a clock, and has one',
-    sign({
+    await sign({
       ...example,
       verdict: {
         accepted: true,
@@ -86,6 +86,10 @@ export function* receiptCases(
       },
     }),
   );
-  yield refused('receipt-unasked', 'answers no challenge', sign(unasked));
-  yield refused('receipt-not-training', 'is not marked as training', sign({ ...example, training: false }));
+  yield refused('receipt-unasked', 'answers no challenge', await sign(unasked));
+  yield refused(
+    'receipt-not-training',
+    'is not marked as training',
+    await sign({ ...example, training: false }),
+  );
 }

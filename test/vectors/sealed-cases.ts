@@ -40,7 +40,7 @@ export function signSealed(
   configuration: Configuration,
   sealed: Uint8Array,
   signing?: Signing,
-): Uint8Array {
+): Promise<Uint8Array> {
   const content = { ...configuration, sealed: Buffer.from(sealed).toString('base64') };
   return signText(world, JSON.stringify(content), signing);
 }
@@ -51,22 +51,22 @@ const recipientInfos = [...data, 1] as const;
 const gcmParameters = [...data, 2, 1, 1] as const;
 
 /** Bundles whose sealed part is not of the one form, or not for this eNB. */
-export function* sealedFormCases(world: World): Generator<Case> {
+export async function* sealedFormCases(world: World): AsyncGenerator<Case> {
   const { LAB0001, LAB0002 } = world.enbs;
   const configuration = configurationFor(world);
   const rsaConfiguration = configurationFor(world, {}, 'LAB0002');
   const plaintext = plaintextFor(world, configuration);
   const rsaPlaintext = plaintextFor(world, rsaConfiguration);
   const good = sealAuthEnvelopedData(Buffer.from(plaintext), LAB0001.certificate);
-  const refused = (name: string, shows: string, sealed: Uint8Array): Case => ({
+  const refused = async (name: string, shows: string, sealed: Uint8Array): Promise<Case> => ({
     name,
     shows,
-    bundle: signSealed(world, configuration, sealed),
+    bundle: await signSealed(world, configuration, sealed),
     fails: ['sealed-undecryptable'],
   });
-  const forRsa = (name: string, shows: string, sealed: Uint8Array): Case => ({
-    ...refused(name, shows, sealed),
-    bundle: signSealed(world, rsaConfiguration, sealed),
+  const forRsa = async (name: string, shows: string, sealed: Uint8Array): Promise<Case> => ({
+    ...(await refused(name, shows, sealed)),
+    bundle: await signSealed(world, rsaConfiguration, sealed),
     context: { enb: { certificate: 'keys/LAB0002.crt' }, enbKey: 'keys/LAB0002.key' },
   });
   const edited = (name: string, shows: string, change: (tree: Tree) => void) =>
@@ -158,7 +158,7 @@ export function* sealedFormCases(world: World): Generator<Case> {
 }
 
 /** Bundles put together from parts of others. */
-export function* sealedBindingCases(world: World): Generator<Case> {
+export async function* sealedBindingCases(world: World): AsyncGenerator<Case> {
   const { LAB0001 } = world.enbs;
   const configuration = configurationFor(world);
   const refused = (name: string, shows: string, bundle: Uint8Array): Case => ({
@@ -169,14 +169,16 @@ export function* sealedBindingCases(world: World): Generator<Case> {
   });
   const seal = (text: string) => sealAuthEnvelopedData(Buffer.from(text), LAB0001.certificate);
   const sealed = seal(plaintextFor(world, configuration));
-  const moved = (name: string, shows: string, changes: Partial<Configuration>) =>
-    refused(name, shows, signSealed(world, { ...configuration, ...changes }, sealed));
+  const moved = async (name: string, shows: string, changes: Partial<Configuration>) =>
+    refused(name, shows, await signSealed(world, { ...configuration, ...changes }, sealed));
   const enrolment = { ...configuration.enrolment, url: 'http://203.0.113.9/pkix/' };
 
   yield moved('moved-to-another-bundle', 'the sealed part of another bundle of this eNB', {
     bundleId: '00000000-0000-4000-8000-000000000000',
   });
-  yield moved('moved-to-another-sequence', 'the sealed part of an earlier sequence number', { sequence: 8 });
+  yield moved('moved-to-another-sequence', 'the sealed part of an earlier sequence number', {
+    sequence: 8,
+  });
   yield moved('moved-to-another-address', 'the sealed part under a configuration with another RA/CA', {
     enrolment,
     initialIpsec: { ...configuration.initialIpsec, required: false },
@@ -184,25 +186,29 @@ export function* sealedBindingCases(world: World): Generator<Case> {
   yield refused(
     'moved-to-another-signer',
     'the sealed part in a bundle that another key signed, one that may configure this eNB as well',
-    signSealed(world, configuration, sealed, { signer: configurationKey(world.vendor.issuing) }),
+    await signSealed(world, configuration, sealed, { signer: configurationKey(world.vendor.issuing) }),
   );
   const other = { hwType: '1.3.6.1.4.1.32473.7.2' };
   yield refused(
     'sealed-for-another-product',
     'a plaintext that names another hardware type',
-    signSealed(world, configuration, seal(plaintextFor(world, configuration, other))),
+    await signSealed(world, configuration, seal(plaintextFor(world, configuration, other))),
   );
   const wrongDigest = createHash('sha256').update(JSON.stringify(configuration)).digest('hex');
   yield refused(
     'outer-not-canonical',
     'outerSha256 over the members in their order, not over the RFC 8785 form',
-    signSealed(world, configuration, seal(plaintextFor(world, configuration, { outerSha256: wrongDigest }))),
+    await signSealed(
+      world,
+      configuration,
+      seal(plaintextFor(world, configuration, { outerSha256: wrongDigest })),
+    ),
   );
   yield {
     name: 'sealed-without-credential',
     shows: 'protection by MAC, and secrets but no credential in the sealed part',
     fails: ['configuration-invalid'],
-    bundle: signSealed(
+    bundle: await signSealed(
       world,
       configuration,
       seal(plaintextFor(world, configuration, { credential: undefined, secrets: { NTP: 'a key' } })),
@@ -212,21 +218,21 @@ export function* sealedBindingCases(world: World): Generator<Case> {
     name: 'sealed-after-expiry',
     shows: 'what has expired is decrypted all the same: both are said',
     fails: ['bundle-expired', 'sealed-binding-mismatch'],
-    bundle: signSealed(world, { ...configuration, notAfter: '2026-11-15T11:59:59Z' }, sealed),
+    bundle: await signSealed(world, { ...configuration, notAfter: '2026-11-15T11:59:59Z' }, sealed),
   };
   // Of the next two the eNB could decrypt the sealed part. It must not even try.
   const forOther = configurationFor(world, {}, 'LAB0002');
   yield {
     name: 'no-decryption-for-another-enb',
     shows: 'a bundle of LAB0002 with a sealed part for LAB0001: nothing is decrypted',
-    bundle: signSealed(world, forOther, seal(plaintextFor(world, forOther))),
+    bundle: await signSealed(world, forOther, seal(plaintextFor(world, forOther))),
     fails: ['bundle-for-another-enb'],
   };
   yield {
     name: 'no-decryption-out-of-scope',
     shows:
       'the sealed part of a good bundle, under a key that may not configure this eNB: nothing is decrypted',
-    bundle: signSealed(world, configuration, sealed, { signer: strangersKey(world) }),
+    bundle: await signSealed(world, configuration, sealed, { signer: strangersKey(world) }),
     fails: ['enb-out-of-scope'],
   };
 }

@@ -1,7 +1,7 @@
 import { sign } from 'node:crypto';
 import { der, oids } from '../../main/asn1/index.ts';
 import type { AcceptanceCode } from '../../main/bundle/index.ts';
-import { encodeExtension, makeOperatorRoot, makeVendor, type KeyPair } from '../../main/lab/index.ts';
+import { encodeExtension, makeOperatorRoot, makeVendor, type KeyPair } from '../kit/issue-certificate.ts';
 import { parseCrl, type Crl, type SerialScope } from '../../main/pki/index.ts';
 import {
   configurationFor,
@@ -16,15 +16,15 @@ import { configurationKey, hwType, oddlyAuthorisedKey, options, subordinateCa, t
 const octets = (text: string) => Buffer.from(text, 'latin1');
 
 /** Bundles whose signer the vendor does not stand behind, or not for this. */
-export function* signerCases(world: World): Generator<Case> {
+export async function* signerCases(world: World): AsyncGenerator<Case> {
   const { issuing, root } = world.vendor;
   const content = JSON.stringify(openConfiguration(world));
-  const refused = (
+  const refused = async (
     name: string,
     shows: string,
     fails: readonly AcceptanceCode[],
     signing: Signing,
-  ): Case => ({ name, shows, fails, bundle: signText(world, content, signing) });
+  ): Promise<Case> => ({ name, shows, fails, bundle: await signText(world, content, signing) });
   const untrusted = ['signer-untrusted'] as const;
   const unauthorised = ['signer-not-a-configuration-key'] as const;
   const other = makeVendor('Lab Vendor', options);
@@ -76,7 +76,7 @@ export function* signerCases(world: World): Generator<Case> {
     intermediates: [epochOfCa.certificate],
   });
   yield {
-    ...refused('signer-superseded', 'epoch 0 after a bundle of epoch 1', ['signer-superseded'], {}),
+    ...(await refused('signer-superseded', 'epoch 0 after a bundle of epoch 1', ['signer-superseded'], {})),
     context: { lastEpoch: 1 },
   };
   yield refused('authorisation-empty', 'extension A.1 that names no serial number', unauthorised, {
@@ -111,26 +111,26 @@ export function* signerCases(world: World): Generator<Case> {
     name: 'operator-root-not-training',
     shows: 'an operator root without A.3 in a training bundle',
     fails: ['training-mismatch'],
-    bundle: sealedBundle(world, configurationFor(world, { operatorRootCertificates: [realRoot()] })),
+    bundle: await sealedBundle(world, configurationFor(world, { operatorRootCertificates: [realRoot()] })),
   };
 }
 
 /** Bundles with CRLs, or judged with CRLs that the eNB has. */
-export function* crlCases(world: World): Generator<Case> {
+export async function* crlCases(world: World): AsyncGenerator<Case> {
   const { issuing, root } = world.vendor;
   const content = JSON.stringify(openConfiguration(world));
   const ofRoot = issueCrl(root);
-  const refused = (name: string, shows: string, crl: Crl): Case => ({
+  const refused = async (name: string, shows: string, crl: Crl): Promise<Case> => ({
     name,
     shows,
     fails: ['signer-revoked'],
-    bundle: signText(world, content, { crls: [ofRoot, crl] }),
+    bundle: await signText(world, content, { crls: [ofRoot, crl] }),
   });
   yield {
     name: 'crls',
     shows: 'with CRLs of every CA, none of which names the signer',
     fails: [],
-    bundle: signText(world, content, { crls: [ofRoot, issueCrl(issuing)] }),
+    bundle: await signText(world, content, { crls: [ofRoot, issueCrl(issuing)] }),
   };
   yield refused(
     'signer-revoked',
@@ -147,13 +147,13 @@ export function* crlCases(world: World): Generator<Case> {
     name: 'crl-ended',
     shows: 'a CRL inside has passed its nextUpdate, and does not name the signer',
     fails: [],
-    bundle: signText(world, content, { crls: [ofRoot, issueCrl(issuing, { nextUpdate: ended })] }),
+    bundle: await signText(world, content, { crls: [ofRoot, issueCrl(issuing, { nextUpdate: ended })] }),
   };
   yield {
     name: 'crl-of-another',
     shows: 'a CRL inside is not signed by the CA that it names, and counts for nothing',
     fails: [],
-    bundle: signText(world, content, {
+    bundle: await signText(world, content, {
       crls: [
         ofRoot,
         issueCrl({ ...issuing, key: world.configuration.key }, { revoked: [world.configuration] }),
@@ -164,7 +164,7 @@ export function* crlCases(world: World): Generator<Case> {
     name: 'signer-revoked-for-the-enb',
     shows: 'no CRL inside; a CRL that the eNB has names the signer',
     fails: ['signer-revoked'],
-    bundle: signText(world, content),
+    bundle: await signText(world, content),
     context: { crls: ['context/revoked.crl'] },
   };
 }

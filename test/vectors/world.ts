@@ -13,7 +13,7 @@ import {
   type KeyPair,
   type LabOptions,
   type LabVendor,
-} from '../../main/lab/index.ts';
+} from '../kit/issue-certificate.ts';
 import type { EnbIdentity, VendorConfigurationAuthorisation } from '../../main/pki/index.ts';
 
 /** The time at which vectors are judged, unless they say otherwise. */

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { after, suite, test, type TestContext } from 'node:test';
 import type { Page } from '@playwright/test';
-import { makeEnb, makeVendor } from '../../../main/lab/index.ts';
+import { makeEnb, makeVendor } from '../../kit/issue-certificate.ts';
 import { browserPath } from '../../kit/browser.ts';
 import { bundleFor, hwType, identity, labOptions, makeScene, otherIdentity } from '../../kit/bundle.ts';
 import {
@@ -87,9 +87,11 @@ function onlyOnce(wrong: Behaviour): Behaviour {
 function onlyFirst(times: number, wrong: Behaviour): Behaviour {
   let left = times;
   return (exchange) => {
-    if (left === 0) return exchange.answer();
-    left--;
-    wrong(exchange);
+    if (left === 0) exchange.answer();
+    else {
+      left--;
+      wrong(exchange);
+    }
   };
 }
 
@@ -140,7 +142,10 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
   test('a peer that takes the connection and says nothing', async (context) => {
     const peer = await startTcpPeer(() => undefined);
     const deadlines = { connect: 5_000, handshake: 2_000, request: 2_000 };
-    const { page } = await connectTo(context, peer, { ...laptopWith(scene), surroundings: { deadlines } });
+    const { page } = await connectTo(context, peer, {
+      ...laptopWith(scene),
+      surroundings: { deadlines },
+    });
     await atScreen(page, 'Identifying the eNB');
     await atScreen(page, unidentified);
     await shownFault(page, 'device-no-answer');
@@ -224,7 +229,7 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
     {
       name: 'gives another one back than it was sent',
       request: 'GET /v1/bundle',
-      behaviour: ({ response }) => sendBytes(response, bundleFor(scene)),
+      behaviour: async ({ response }) => sendBytes(response, await bundleFor(scene)),
       code: 'read-back-mismatch',
       state: 'sent',
       says: /no proof yet that the eNB accepted it/,
@@ -267,7 +272,7 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
 
   test('an eNB that has a newer configuration is not sent the old one', async (context) => {
     const enb = await startFaultyEnb(scene, {});
-    enb.enb.takeBundle(bundleFor(scene, { sequence: 8 }));
+    enb.enb.takeBundle(await bundleFor(scene, { sequence: 8 }));
     const { page } = await connectTo(context, enb);
     await identifyAndSend(page);
     const fault = await shownFault(page, 'sequence-rollback');
@@ -280,7 +285,7 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
       'GET /v1/identity': ({ response }) =>
         sendJson(response, 200, { ...enb.enb.describe(), lastSequence: 0 }),
     });
-    enb.enb.takeBundle(bundleFor(scene, { sequence: 8 }));
+    enb.enb.takeBundle(await bundleFor(scene, { sequence: 8 }));
     const { page } = await connectTo(context, enb);
     await identifyAndSend(page);
     await atScreen(page, 'Step 0: result');

@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { after, suite, test, type TestContext } from 'node:test';
 import type { Page } from '@playwright/test';
 import { browserPath } from '../../kit/browser.ts';
-import { now, referenceOperator, signerOf } from '../../kit/bundle.ts';
+import { now, referenceOperator, signingOf } from '../../kit/bundle.ts';
 import { startEnb } from '../../kit/enb.ts';
 import { LabOffice, makeFolder, referenceOffice, referenceRows, type Office } from '../../kit/operator.ts';
 import { assertAccessible, callCore, openApp, shownFault, until } from '../app.ts';
@@ -152,12 +152,12 @@ suite('the office over the real core', { skip: browserPath === undefined && 'no 
     await atScreen(page, 'Jobs');
 
     const { vendor, configurationKey, operatorRoot } = office;
-    const signer = signerOf(configurationKey, vendor);
+    const signing = signingOf(configurationKey, vendor);
     const enb = await startEnb({
       vendor,
       configurationKey,
       operatorRoot,
-      signer,
+      signing,
       enb: office.enb('LAB0001'),
     });
     context.after(() => enb.close());

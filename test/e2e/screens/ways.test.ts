@@ -17,7 +17,7 @@ import { atScreen, tabTo } from '../flows.ts';
 import { closeBrowser } from '../kit.ts';
 
 const scene = makeScene();
-const bundle = bundleFor(scene);
+const bundle = await bundleFor(scene);
 
 async function press(page: Page, name: string): Promise<void> {
   await page.getByRole('button', { name, exact: true }).click();

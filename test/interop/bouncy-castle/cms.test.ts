@@ -19,7 +19,7 @@ import {
   makeEnb,
   type KeyKind,
   type KeyPair,
-} from '../../../main/lab/index.ts';
+} from '../../kit/issue-certificate.ts';
 import type { Certificate } from '../../../main/pki/index.ts';
 import {
   answers,
@@ -30,14 +30,14 @@ import {
   identity,
   issueCrl,
   judge,
-  keyOf,
+  signerOf,
   labOptions,
   makeScene,
   now,
   sealedMembers,
   sealingFor,
   signContent,
-  signerOf,
+  signingOf,
 } from '../../kit/bundle.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'siteseal-bouncy-castle-'));
@@ -109,11 +109,11 @@ const pairs = kinds.map((kind) => {
   return { kind, pair: { key, certificate } };
 });
 
-describe('Bouncy Castle', () => {
+describe('Bouncy Castle', async () => {
   for (const { kind, pair } of pairs) {
-    const message = signData(
+    const message = await signData(
       content,
-      keyOf(pair),
+      signerOf(pair),
       now,
       [vendor.issuing.certificate],
       [issueCrl(vendor.root)],
@@ -128,7 +128,9 @@ describe('Bouncy Castle', () => {
     it(`opens what is sealed with ${kind}`, () => assert.deepEqual(outputOf(opened), content));
   }
 
-  const signed = Buffer.from(signData(content, keyOf(pairs[0]!.pair), now, [vendor.issuing.certificate]));
+  const signed = Buffer.from(
+    await signData(content, signerOf(pairs[0]!.pair), now, [vendor.issuing.certificate]),
+  );
   signed.write('AN', signed.indexOf('an example'));
   const changed = ask('verify', root, file(signed), 'OUT');
   it('refuses a signed message that was changed', () => assert.match(outcomeOf(changed), /message-digest/));
@@ -142,7 +144,7 @@ describe('Bouncy Castle', () => {
   it('refuses a sealed message that was changed', () => assert.match(outcomeOf(cut), /finalising cipher/));
 
   const strangerRoot = certificateFile(makeScene().vendor.root.certificate);
-  const bundle = makeBundle(configurationFor(scene), sealingFor(scene), scene.signer);
+  const bundle = await makeBundle(configurationFor(scene), sealingFor(scene), scene.signing);
   const untrusted = ask('verify', strangerRoot, file(bundle), 'OUT');
   it('refuses a bundle that leads to another root of the same name', () => {
     assert.match(outcomeOf(untrusted), /No issuer certificate/);
@@ -171,18 +173,18 @@ describe('what Bouncy Castle', () => {
   }
 });
 
-describe('a whole bundle', () => {
+describe('a whole bundle', async () => {
   const enbs = kinds.map((keyKind) =>
     makeEnb(vendor, { hwType, serialNumber: 'LAB0001' }, { ...labOptions, keyKind }),
   );
   for (const [index, enb] of enbs.entries()) {
     const own = { ...scene, enb };
     const configuration = configurationFor(own);
-    const signer = signerOf(scene.configurationKey, vendor, [
+    const signing = signingOf(scene.configurationKey, vendor, [
       issueCrl(vendor.root),
       issueCrl(vendor.issuing),
     ]);
-    const bundle = makeBundle(configuration, sealingFor(own), signer);
+    const bundle = await makeBundle(configuration, sealingFor(own), signing);
     const { sealed } = judge(bundle, own).configuration!;
     const verified = ask('verify', root, file(bundle), 'OUT');
     const opened = ask(
@@ -192,13 +194,13 @@ describe('a whole bundle', () => {
     it(`for an eNB with a key of kind ${kinds[index]} is read by Bouncy Castle`, () => {
       const { sealed: _, ...outer } = JSON.parse(outputOf(verified).toString()) as Record<string, unknown>;
       assert.deepEqual(outer, configuration);
-      assert.equal(outputOf(opened).toString(), JSON.stringify(sealedMembers(configuration, signer)));
+      assert.equal(outputOf(opened).toString(), JSON.stringify(sealedMembers(configuration, signing)));
     });
   }
 
-  it('that Bouncy Castle has sealed is accepted', () => {
+  it('that Bouncy Castle has sealed is accepted', async () => {
     const judged = judgeBundle(
-      signContent(contentWith(outputOf(sealedByThem)), scene.signer),
+      await signContent(contentWith(outputOf(sealedByThem)), scene.signing),
       contextFor(scene),
     );
     assert.deepEqual(answers(judged), goodAnswers);
@@ -207,7 +209,7 @@ describe('a whole bundle', () => {
   const configuration = configurationFor(scene);
   const contentWith = (sealed: Uint8Array) =>
     JSON.stringify({ ...configuration, sealed: Buffer.from(sealed).toString('base64') });
-  const plaintext = JSON.stringify(sealedMembers(configuration, scene.signer));
+  const plaintext = JSON.stringify(sealedMembers(configuration, scene.signing));
   const sealedByThem = ask('seal', certificateFile(scene.enb.certificate), file(plaintext), 'OUT');
 
   const sealedByUs = sealAuthEnvelopedData(Buffer.from(plaintext), scene.enb.certificate);
@@ -221,8 +223,11 @@ describe('a whole bundle', () => {
   });
 });
 
-describe('a receipt', () => {
-  const acceptance = judge(makeBundle(configurationFor(scene), sealingFor(scene), scene.signer), scene);
+describe('a receipt', async () => {
+  const acceptance = judge(
+    await makeBundle(configurationFor(scene), sealingFor(scene), scene.signing),
+    scene,
+  );
   const receipt: Receipt = {
     format: 'siteseal-receipt/1',
     receiptNumber: 1,
@@ -237,7 +242,7 @@ describe('a receipt', () => {
   const verified = ask(
     'verify',
     root,
-    file(makeReceipt(receipt, keyOf(scene.enb, vendor.issuing), now)),
+    file(await makeReceipt(receipt, signerOf(scene.enb, vendor.issuing), now)),
     'OUT',
   );
   it('is verified by Bouncy Castle', () => {

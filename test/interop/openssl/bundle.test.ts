@@ -9,7 +9,7 @@ import {
   type Configuration,
   type Receipt,
 } from '../../../main/bundle/index.ts';
-import { makeEnb, type KeyKind, type KeyPair } from '../../../main/lab/index.ts';
+import { makeEnb, type KeyKind, type KeyPair } from '../../kit/issue-certificate.ts';
 import { parseCrl, readEnbIdentity, type Certificate } from '../../../main/pki/index.ts';
 import {
   answers,
@@ -20,7 +20,7 @@ import {
   identity,
   issueCrl,
   judge,
-  keyOf,
+  signerOf,
   labOptions,
   makeScene,
   now,
@@ -28,7 +28,7 @@ import {
   referencePair,
   sealedMembers,
   sealingFor,
-  signerOf,
+  signingOf,
 } from '../../kit/bundle.ts';
 import { Workbench } from './openssl.ts';
 
@@ -51,40 +51,40 @@ const decrypt = (sealed: Uint8Array, recipient: KeyPair) => [
 describe('a bundle of ours, to openssl', () => {
   const kinds: readonly KeyKind[] = ['P-256', 'P-384', 'RSA-2048', 'RSA-3072'];
   for (const kind of kinds) {
-    it(`is verified, and its sealed part decrypted with a key of kind ${kind}`, () => {
+    it(`is verified, and its sealed part decrypted with a key of kind ${kind}`, async () => {
       const enb = makeEnb(vendor, identity, { ...labOptions, keyKind: kind });
       const enbScene = { ...scene, enb };
       const configuration = configurationFor(enbScene);
       const crls = [issueCrl(vendor.root), issueCrl(vendor.issuing)];
-      const signer = signerOf(configurationKey, vendor, crls);
-      const bundle = makeBundle(configuration, sealingFor(enbScene), signer);
+      const signing = signingOf(configurationKey, vendor, crls);
+      const bundle = await makeBundle(configuration, sealingFor(enbScene), signing);
       for (const cades of [[], ['-cades']]) {
         const content = bench.make(...verify(bundle, vendor.root.certificate), ...cades);
         const { sealed, ...outer } = JSON.parse(content.toString()) as Configuration;
         assert.deepEqual(outer, configuration);
         const plaintext = bench.make(...decrypt(Buffer.from(sealed!, 'base64'), enb));
-        assert.equal(plaintext.toString(), JSON.stringify(sealedMembers(configuration, signer)));
+        assert.equal(plaintext.toString(), JSON.stringify(sealedMembers(configuration, signing)));
       }
     });
   }
 
-  it('is verified with every kind of signer that there is', () => {
+  it('is verified with every kind of signer that there is', async () => {
     for (const keyKind of ['P-384', 'RSA-3072'] as const) {
       const other = makeScene({ keyKind });
       const configuration = configurationFor(other);
-      const bundle = makeBundle(configuration, sealingFor(other), other.signer);
+      const bundle = await makeBundle(configuration, sealingFor(other), other.signing);
       const content = bench.make(...verify(bundle, other.vendor.root.certificate), '-cades');
       const { sealed: _, ...outer } = JSON.parse(content.toString()) as Configuration;
       assert.deepEqual(outer, configuration);
     }
   });
 
-  it('is refused when the signer is revoked by a CRL that it brings', () => {
+  it('is refused when the signer is revoked by a CRL that it brings', async () => {
     const crls = [issueCrl(vendor.root), issueCrl(vendor.issuing, { revoked: [configurationKey] })];
-    const bundle = makeBundle(
+    const bundle = await makeBundle(
       configurationFor(scene),
       sealingFor(scene),
-      signerOf(configurationKey, vendor, crls),
+      signingOf(configurationKey, vendor, crls),
     );
     const refused = bench.try(...verify(bundle, vendor.root.certificate), '-crl_check');
     assert.notEqual(refused.status, 0);
@@ -92,15 +92,15 @@ describe('a bundle of ours, to openssl', () => {
     assert.equal(causeOf(judge(bundle, scene), 'signer-revoked'), 'certificate-revoked');
   });
 
-  it('leads to no other root', () => {
-    const bundle = makeBundle(configurationFor(scene), sealingFor(scene), scene.signer);
+  it('leads to no other root', async () => {
+    const bundle = await makeBundle(configurationFor(scene), sealingFor(scene), scene.signing);
     const { root } = makeScene().vendor;
     assert.notEqual(bench.try(...verify(bundle, root.certificate)).status, 0);
   });
 });
 
-it('a receipt of ours is verified by openssl', () => {
-  const bundle = makeBundle(configurationFor(scene), sealingFor(scene), scene.signer);
+it('a receipt of ours is verified by openssl', async () => {
+  const bundle = await makeBundle(configurationFor(scene), sealingFor(scene), scene.signing);
   const acceptance = judge(bundle, scene);
   const receipt: Receipt = {
     format: 'siteseal-receipt/1',
@@ -113,7 +113,7 @@ it('a receipt of ours is verified by openssl', () => {
     clock: { state: 'not-set' },
     training: false,
   };
-  const bytes = makeReceipt(receipt, keyOf(scene.enb, vendor.issuing), now);
+  const bytes = await makeReceipt(receipt, signerOf(scene.enb, vendor.issuing), now);
   const content = bench.make(...verify(bytes, vendor.root.certificate), '-cades');
   assert.deepEqual(JSON.parse(content.toString()), receipt);
 });

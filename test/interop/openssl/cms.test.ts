@@ -16,8 +16,8 @@ import {
   makeEnb,
   type KeyKind,
   type KeyPair,
-} from '../../../main/lab/index.ts';
-import { hwType, issueCrl, keyOf, labOptions, makeScene, now, referencePair } from '../../kit/bundle.ts';
+} from '../../kit/issue-certificate.ts';
+import { hwType, issueCrl, signerOf, labOptions, makeScene, now, referencePair } from '../../kit/bundle.ts';
 import { Workbench } from './openssl.ts';
 import { rootFault } from '../../kit/fault.ts';
 
@@ -83,25 +83,25 @@ const by = (pair: KeyPair) => ['-signer', bench.certificate(pair.certificate), '
 describe('openssl verifies what is signed', () => {
   for (const [name, pair] of Object.entries(signers)) {
     for (const cades of [[], ['-cades']]) {
-      it(`with ${name} ${cades.join('')}`, () => {
+      it(`with ${name} ${cades.join('')}`, async () => {
         const crls = [issueCrl(vendor.root), issueCrl(vendor.issuing)];
-        const message = signData(content, keyOf(pair), now, [vendor.issuing.certificate], crls);
+        const message = await signData(content, signerOf(pair), now, [vendor.issuing.certificate], crls);
         const written = bench.make(...verifyArguments, ...cades, '-in', bench.file(message));
         assert.deepEqual(written, content);
       });
     }
   }
 
-  it('and not what was changed after', () => {
+  it('and not what was changed after', async () => {
     const message = Buffer.from(
-      signData(content, keyOf(signers['EC P-256']!), now, [vendor.issuing.certificate]),
+      await signData(content, signerOf(signers['EC P-256']!), now, [vendor.issuing.certificate]),
     );
     message.write('AN', message.indexOf('an example'));
     assert.notEqual(bench.try(...verifyArguments, '-in', bench.file(message)).status, 0);
   });
 
-  it('and prints it, and takes it apart', () => {
-    const message = bench.file(signData(content, keyOf(signers['EC P-256']!), now));
+  it('and prints it, and takes it apart', async () => {
+    const message = bench.file(await signData(content, signerOf(signers['EC P-256']!), now));
     const printed = bench.run('cms', '-cmsout', '-print', '-noout', '-inform', 'DER', '-in', message);
     for (const part of ['pkcs7-signedData', 'id-smime-aa-signingCertificateV2', 'signingTime']) {
       assert(printed.includes(part), part);
@@ -109,8 +109,10 @@ describe('openssl verifies what is signed', () => {
     assert(bench.run('asn1parse', '-inform', 'DER', '-in', message).includes('pkcs7-signedData'));
   });
 
-  it('and writes it again octet for octet: it is DER', () => {
-    const message = signData(content, keyOf(signers['EC P-384']!), now, [vendor.issuing.certificate]);
+  it('and writes it again octet for octet: it is DER', async () => {
+    const message = await signData(content, signerOf(signers['EC P-384']!), now, [
+      vendor.issuing.certificate,
+    ]);
     const again = bench.make(
       'cms',
       '-cmsout',

@@ -20,7 +20,7 @@ import {
 } from '../../kit/enb.ts';
 
 const scene = makeScene();
-const bundle = bundleFor(scene);
+const bundle = await bundleFor(scene);
 const folder = temporaryFolder();
 const files = writeFactoryFiles(scene, folder);
 writeFileSync(join(folder, 'bundle'), bundle);

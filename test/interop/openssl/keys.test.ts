@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { encodePem } from '../../../main/asn1/index.ts';
-import { openSigningKey, readPkcs12, readPrivateKey, signingKey } from '../../../main/keys/index.ts';
+import { openSigner, readPkcs12, readPrivateKey, signerWithKey } from '../../../main/keys/index.ts';
 import { nameToText } from '../../../main/pki/index.ts';
 import { makeCa, makeCertificate, now, rsaKey, spkiOf } from '../../kit/pki.ts';
 import { Workbench } from './openssl.ts';
@@ -65,7 +65,7 @@ describe('PKCS#12 as OpenSSL exports it is opened', () => {
     test(name, async () => {
       const { kind = 'P-256', passphrase = 'field-test' } = exported;
       const file = exportPkcs12(exported);
-      const opened = await openSigningKey({ kind: 'pkcs12', file }, Buffer.from(passphrase), now);
+      const opened = await openSigner({ kind: 'pkcs12', file }, Buffer.from(passphrase), now);
       assert(opened.ok, JSON.stringify(opened));
       assert.deepEqual(opened.value.certificate.der, pairs[kind].certificate.der);
       const chain = opened.value.chain.map(({ subject }) => nameToText(subject));
@@ -140,12 +140,12 @@ describe('a private key as OpenSSL writes it is read', () => {
 
 describe('what a key signs, OpenSSL verifies', () => {
   for (const [kind, { key, certificate }] of Object.entries(pairs)) {
-    test(`with ${kind}`, () => {
-      const opened = signingKey(key, [certificate]);
+    test(`with ${kind}`, async () => {
+      const opened = signerWithKey(key, [certificate]);
       assert(opened.ok);
       const data = Buffer.from('what is signed');
       const publicKey = bench.file(encodePem('PUBLIC KEY', certificate.publicKey.spki));
-      const signature = bench.file(opened.value.sign(data));
+      const signature = bench.file(await opened.value.sign(data));
       const digest = `-${opened.value.algorithm.hash}`;
       const answer = bench.run(
         'dgst',

@@ -10,8 +10,8 @@ import { makeReferenceEnb } from '../../kit/enb.ts';
 import { carryTo, jobCore } from '../../kit/job-core.ts';
 
 const scene = makeScene();
-const first = bundleFor(scene);
-const second = bundleFor(scene, { enb: otherIdentity });
+const first = await bundleFor(scene);
+const second = await bundleFor(scene, { enb: otherIdentity });
 
 async function laptop(context: TestContext, options: FakeSystemOptions = {}, bundles = [first]) {
   const drives = fakeSystem(options);
@@ -60,7 +60,10 @@ suite('a removable drive', () => {
   });
 
   test('is not written unless just these eNBs were confirmed, each of them once', async (context) => {
-    const { port, write, job, jobs } = await laptop(context, {}, [first, bundleFor(scene, { sequence: 9 })]);
+    const { port, write, job, jobs } = await laptop(context, {}, [
+      first,
+      await bundleFor(scene, { sequence: 9 }),
+    ]);
     const fault = await port.refusal('drives.write', { ...write([jobs[0]!]), confirmedSerialNumbers: ['X'] });
     assert.equal(fault.code, 'enb-mismatch');
     assert.equal((await port.refusal('drives.write', write())).code, 'usage-invalid');
@@ -164,7 +167,7 @@ suite('a removable drive', () => {
   });
 
   test('with a newer configuration for the same eNB is verified without the one before', async (context) => {
-    const bundles = [first, bundleFor(scene, { sequence: 9 })];
+    const bundles = [first, await bundleFor(scene, { sequence: 9 })];
     const { port, write, job, jobs } = await laptop(context, {}, bundles);
     await port.ask('drives.write', write([jobs[0]!]));
     await port.ask('drives.write', write([jobs[1]!]));

@@ -18,7 +18,7 @@ import { withoutPssKeys } from '../../kit/runtime.ts';
 import { FakeUsbBus } from '../../kit/usb.ts';
 
 const scene = makeScene();
-const bundle = bundleFor(scene);
+const bundle = await bundleFor(scene);
 const way = 'usb:LAB0001';
 
 /** A laptop that trusts nobody yet. */

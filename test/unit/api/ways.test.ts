@@ -12,7 +12,7 @@ const scene = makeScene();
 
 async function laptop(context: TestContext) {
   const usb = new FakeUsbBus();
-  const opened = await jobCore(context, scene, [bundleFor(scene)], { usb });
+  const opened = await jobCore(context, scene, [await bundleFor(scene)], { usb });
   const plugIn = () => {
     const options = enbOptions(scene);
     const server = new CommissioningServer(makeReferenceEnb(scene, options), options);

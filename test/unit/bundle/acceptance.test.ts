@@ -11,7 +11,7 @@ import {
   type AcceptanceCode,
   type AcceptanceContext,
 } from '../../../main/bundle/index.ts';
-import { issue, makeConfigurationKey, makeEnb, makeVendor } from '../../../main/lab/index.ts';
+import { issue, makeConfigurationKey, makeEnb, makeVendor } from '../../kit/issue-certificate.ts';
 import {
   answers,
   authorisationFor,
@@ -33,12 +33,12 @@ import {
   sealedMembers,
   sealingFor,
   signContent,
-  signerOf,
+  signingOf,
 } from '../../kit/bundle.ts';
 
 const scene = makeScene();
-const { vendor, configurationKey, signer } = scene;
-const good = bundleFor(scene);
+const { vendor, configurationKey, signing } = scene;
+const good = await bundleFor(scene);
 
 describe('a good bundle', () => {
   it('is accepted, with every check in its order, and says what was not given', () => {
@@ -60,22 +60,22 @@ describe('a good bundle', () => {
     assert.equal(acceptance.accepted, true);
   });
 
-  it('may bring the CRLs itself, and then they are told', () => {
+  it('may bring the CRLs itself, and then they are told', async () => {
     const crls = [issueCrl(vendor.root), issueCrl(vendor.issuing)];
-    const bundle = makeBundle(
+    const bundle = await makeBundle(
       configurationFor(scene),
       sealingFor(scene),
-      signerOf(configurationKey, vendor, crls),
+      signingOf(configurationKey, vendor, crls),
     );
     const acceptance = judge(bundle, scene);
     assert.deepEqual(acceptance.assumed, []);
     assert.equal(acceptance.crls.length, 2);
   });
 
-  it('tells the configuration, the secrets and the path of the signer', () => {
+  it('tells the configuration, the secrets and the path of the signer', async () => {
     const configuration = configurationFor(scene);
     const { sealed: _, ...read } = judge(
-      makeBundle(configuration, sealingFor(scene), signer),
+      await makeBundle(configuration, sealingFor(scene), signing),
       scene,
     ).configuration!;
     assert.deepEqual({ ...read }, configuration);
@@ -93,16 +93,16 @@ describe('a good bundle', () => {
     );
   });
 
-  it('is accepted from a signer and for an eNB with keys on P-384', () => {
+  it('is accepted from a signer and for an eNB with keys on P-384', async () => {
     const p384 = makeScene({ keyKind: 'P-384' });
-    assert.deepEqual(answers(judge(bundleFor(p384), p384)), goodAnswers);
+    assert.deepEqual(answers(judge(await bundleFor(p384), p384)), goodAnswers);
   });
 });
 
 /** What is judged: a bundle, and what is other than usual about the eNB that judges. */
 interface Case {
   readonly code: AcceptanceCode;
-  readonly bundle: () => Uint8Array;
+  readonly bundle: () => Uint8Array | Promise<Uint8Array>;
   readonly context?: Partial<AcceptanceContext>;
   /** The rule or code at the bottom of the refusal. */
   readonly cause: string;
@@ -143,14 +143,14 @@ const cases: Readonly<Record<string, Case>> = {
   },
   'whose content is not the format, which is found once the signer is trusted': {
     code: 'bundle-malformed',
-    bundle: () => signContent('{"format":"siteseal-configuration/2"}', signer),
+    bundle: () => signContent('{"format":"siteseal-configuration/2"}', signing),
     cause: 'json-format',
     others: fromContent('bundle-malformed'),
   },
   'that was changed after it was signed': {
     code: 'bundle-signature-invalid',
-    bundle: () => {
-      const changed = Buffer.from(bundleFor(scene));
+    bundle: async () => {
+      const changed = Buffer.from(await bundleFor(scene));
       changed.write('Mall', changed.indexOf('Mill 1'));
       return changed;
     },
@@ -183,7 +183,7 @@ const cases: Readonly<Record<string, Case>> = {
         },
         'P-256',
       );
-      return makeBundle(configurationFor(scene), sealingFor(scene), signerOf(own, vendor));
+      return makeBundle(configurationFor(scene), sealingFor(scene), signingOf(own, vendor));
     },
     cause: 'issuer-unknown',
     others: later('signer-untrusted'),
@@ -212,7 +212,11 @@ const cases: Readonly<Record<string, Case>> = {
   'whose signer is revoked by a CRL that comes with it': {
     code: 'signer-revoked',
     bundle: () =>
-      makeBundle(configurationFor(scene), sealingFor(scene), signerOf(configurationKey, vendor, revokedCrls)),
+      makeBundle(
+        configurationFor(scene),
+        sealingFor(scene),
+        signingOf(configurationKey, vendor, revokedCrls),
+      ),
     cause: 'certificate-revoked',
     others: fromContent('signer-revoked'),
   },
@@ -256,14 +260,18 @@ const cases: Readonly<Record<string, Case>> = {
   },
   'signed by an eNB': {
     code: 'signer-not-a-configuration-key',
-    bundle: () => makeBundle(configurationFor(scene), sealingFor(scene), signerOf(scene.enb, vendor)),
+    bundle: () => makeBundle(configurationFor(scene), sealingFor(scene), signingOf(scene.enb, vendor)),
     cause: 'extended-key-usage-insufficient',
     others: later('signer-not-a-configuration-key'),
   },
   'for an eNB that the vendor has not named': {
     code: 'enb-out-of-scope',
     bundle: () =>
-      makeBundle(configurationFor(scene), sealingFor(scene), signerOf(keyFor('LAB0002', 'LAB00010'), vendor)),
+      makeBundle(
+        configurationFor(scene),
+        sealingFor(scene),
+        signingOf(keyFor('LAB0002', 'LAB00010'), vendor),
+      ),
     cause: 'enb-out-of-scope',
     others: sealedPrevented('enb-out-of-scope'),
   },
@@ -286,7 +294,7 @@ const cases: Readonly<Record<string, Case>> = {
       const authorisation = authorisationFor(['LAB0001'], otherType);
       const key = makeConfigurationKey(vendor, 'Lab Operator', authorisation, labOptions);
       const configuration = configurationFor(scene, { enb: { ...identity, hwType: otherType } });
-      return makeBundle(configuration, sealingFor(scene), signerOf(key, vendor));
+      return makeBundle(configuration, sealingFor(scene), signingOf(key, vendor));
     },
     cause: 'bundle-for-another-enb',
     others: sealedPrevented('bundle-for-another-enb'),
@@ -328,14 +336,14 @@ const cases: Readonly<Record<string, Case>> = {
       makeBundle(
         configurationFor(scene),
         sealingFor(scene, { recipient: makeEnb(vendor, otherIdentity, labOptions).certificate }),
-        signer,
+        signing,
       ),
     cause: 'cms-another-recipient',
     others: { 'sealed-binding-mismatch': 'prevented-by:sealed-undecryptable' },
   },
   'with secrets that are no CMS': {
     code: 'sealed-undecryptable',
-    bundle: () => signContent(JSON.stringify({ ...configurationFor(scene), sealed: 'AAAA' }), signer),
+    bundle: () => signContent(JSON.stringify({ ...configurationFor(scene), sealed: 'AAAA' }), signing),
     cause: 'der-tag',
     others: { 'sealed-binding-mismatch': 'prevented-by:sealed-undecryptable' },
   },
@@ -349,7 +357,7 @@ const cases: Readonly<Record<string, Case>> = {
     code: 'sealed-binding-mismatch',
     bundle: () => {
       const configuration = configurationFor(scene);
-      const members = sealedMembers(configurationFor(scene), signer);
+      const members = sealedMembers(configurationFor(scene), signing);
       return bundleAround(scene, configuration, JSON.stringify(members));
     },
     cause: 'sealed-binding-mismatch',
@@ -363,7 +371,7 @@ const cases: Readonly<Record<string, Case>> = {
   },
   'without the credential that protection by MAC needs': {
     code: 'configuration-invalid',
-    bundle: () => makeBundle(configurationFor(scene), undefined, signer),
+    bundle: () => makeBundle(configurationFor(scene), undefined, signing),
     cause: 'credential-not-sealed',
     others: {},
   },
@@ -373,7 +381,7 @@ const cases: Readonly<Record<string, Case>> = {
       makeBundle(
         configurationFor(scene),
         { recipient: scene.enb.certificate, secrets: new Map([['pin', Buffer.from('1234')]]) },
-        signer,
+        signing,
       ),
     cause: 'credential-not-sealed',
     others: {},
@@ -382,8 +390,8 @@ const cases: Readonly<Record<string, Case>> = {
 
 describe('a bundle', () => {
   for (const [name, { code, bundle, context, cause, others }] of Object.entries(cases)) {
-    it(`${name} is refused: ${code}`, () => {
-      const acceptance = judge(bundle(), scene, context);
+    it(`${name} is refused: ${code}`, async () => {
+      const acceptance = judge(await bundle(), scene, context);
       assert.deepEqual(answers(acceptance), { ...goodAnswers, ...others, [code]: 'false' });
       assert.equal(acceptance.accepted, false);
       assert.equal(causeOf(acceptance, code), cause);
@@ -392,8 +400,8 @@ describe('a bundle', () => {
     });
   }
 
-  it('for another eNB names both, so that they can be told apart', () => {
-    const otherBundle = bundleFor(scene, { enb: { ...identity, hwType: otherType } });
+  it('for another eNB names both, so that they can be told apart', async () => {
+    const otherBundle = await bundleFor(scene, { enb: { ...identity, hwType: otherType } });
     const { checks } = judge(otherBundle, scene);
     const check = checks.find(({ code }) => code === 'bundle-for-another-enb');
     assert(check?.ok === false);
@@ -407,8 +415,8 @@ describe('a bundle', () => {
 });
 
 describe('of a bundle with several things wrong', () => {
-  it('all are told that can be, and what was prevented names the first', () => {
-    const bundle = bundleFor(scene, {
+  it('all are told that can be, and what was prevented names the first', async () => {
+    const bundle = await bundleFor(scene, {
       enb: otherIdentity,
       notAfter: '2026-11-15T11:59:59Z',
       training: true,
@@ -426,8 +434,12 @@ describe('of a bundle with several things wrong', () => {
     });
   });
 
-  it('a signer that has expired, is revoked and is no configuration key is told all of it', () => {
-    const enbSigned = makeBundle(configurationFor(scene), sealingFor(scene), signerOf(scene.enb, vendor));
+  it('a signer that has expired, is revoked and is no configuration key is told all of it', async () => {
+    const enbSigned = await makeBundle(
+      configurationFor(scene),
+      sealingFor(scene),
+      signingOf(scene.enb, vendor),
+    );
     const acceptance = judge(enbSigned, scene, {
       clock: { now: new Date('2036-01-01T00:00:00Z'), isExact: true },
       crls: [
@@ -463,9 +475,9 @@ describe('nothing is done before its time', () => {
   const firstCodes = acceptanceCodes.slice(0, acceptanceCodes.indexOf('bundle-for-another-enb') + 1);
   for (const [name, { code, bundle, context }] of Object.entries(cases)) {
     if (!firstCodes.includes(code)) continue;
-    it(`nothing is decrypted of a bundle ${name}`, () => {
+    it(`nothing is decrypted of a bundle ${name}`, async () => {
       const { key, isTouched } = watchedKey(scene.enb.key);
-      const acceptance = judge(bundle(), scene, { ...context, enbKey: key });
+      const acceptance = judge(await bundle(), scene, { ...context, enbKey: key });
       assert.equal(isTouched(), false);
       assert.equal(acceptance.sealed, undefined);
     });
@@ -480,8 +492,8 @@ describe('nothing is done before its time', () => {
   const signerCodes = acceptanceCodes.slice(1, acceptanceCodes.indexOf('enb-out-of-scope'));
   for (const [name, { code, bundle, context }] of Object.entries(cases)) {
     if (!signerCodes.includes(code)) continue;
-    it(`nothing in it is believed of a bundle ${name}`, () => {
-      const acceptance = judge(bundle(), scene, context);
+    it(`nothing in it is believed of a bundle ${name}`, async () => {
+      const acceptance = judge(await bundle(), scene, context);
       const { configuration, sealed, signer } = acceptance;
       assert.deepEqual(
         { configuration, sealed, signer },
@@ -490,8 +502,8 @@ describe('nothing is done before its time', () => {
     });
   }
 
-  it('what a stranger writes is not even read as JSON', () => {
-    const bundle = signContent('not JSON at all', signer);
+  it('what a stranger writes is not even read as JSON', async () => {
+    const bundle = await signContent('not JSON at all', signing);
     const acceptance = judge(bundle, scene, { vendorRoots: [stranger.root.certificate] });
     assert.deepEqual(answers(acceptance), {
       ...goodAnswers,
@@ -500,8 +512,8 @@ describe('nothing is done before its time', () => {
     });
   });
 
-  it('nor what a signer writes whose certificate has expired', () => {
-    const bundle = signContent('not JSON at all', signer);
+  it('nor what a signer writes whose certificate has expired', async () => {
+    const bundle = await signContent('not JSON at all', signing);
     const context = { clock: { now: new Date('2036-01-01T00:00:00Z'), isExact: true } };
     assert.equal(answers(judge(bundle, scene, context))['bundle-malformed'], 'true');
   });
@@ -545,11 +557,11 @@ describe('a verdict without all there is to know', () => {
     assert.deepEqual(answers(acceptance), goodAnswers);
   });
 
-  it('tells without the key that secrets are for another eNB, or not of the form', () => {
+  it('tells without the key that secrets are for another eNB, or not of the form', async () => {
     const elsewhere = makeEnb(vendor, otherIdentity, labOptions).certificate;
     const bundles = [
-      makeBundle(configurationFor(scene), sealingFor(scene, { recipient: elsewhere }), signer),
-      signContent(JSON.stringify({ ...configurationFor(scene), sealed: 'AAAA' }), signer),
+      await makeBundle(configurationFor(scene), sealingFor(scene, { recipient: elsewhere }), signing),
+      await signContent(JSON.stringify({ ...configurationFor(scene), sealed: 'AAAA' }), signing),
     ];
     for (const bundle of bundles) {
       const acceptance = judgeBundle(bundle, {
@@ -563,8 +575,11 @@ describe('a verdict without all there is to know', () => {
     }
   });
 
-  it('takes the intermediates from elsewhere when the bundle has none', () => {
-    const bundle = makeBundle(configurationFor(scene), sealingFor(scene), { ...signer, intermediates: [] });
+  it('takes the intermediates from elsewhere when the bundle has none', async () => {
+    const bundle = await makeBundle(configurationFor(scene), sealingFor(scene), {
+      ...signing,
+      intermediates: [],
+    });
     assert.equal(causeOf(judge(bundle, scene), 'signer-untrusted'), 'issuer-unknown');
     const intermediates = [vendor.issuing.certificate];
     assert.equal(judge(bundle, scene, { intermediates }).accepted, true);
@@ -635,16 +650,16 @@ describe('the validity of a bundle', () => {
       'is over a second later': ['2026-11-01T00:00:00Z', '2026-11-15T11:59:59Z', false],
     };
   for (const [name, [notBefore, notAfter, isAccepted]] of Object.entries(cases)) {
-    it(name, () => {
-      assert.equal(judge(bundleFor(scene, { notBefore, notAfter }), scene).accepted, isAccepted);
+    it(name, async () => {
+      assert.equal(judge(await bundleFor(scene, { notBefore, notAfter }), scene).accepted, isAccepted);
     });
   }
 });
 
-describe('the sequence number', () => {
-  const bundle = bundleFor(scene, { sequence: 7 });
+describe('the sequence number', async () => {
+  const bundle = await bundleFor(scene, { sequence: 7 });
   const storedContentSha256 = contentSha256(bundle)!;
-  const otherSha256 = contentSha256(bundleFor(scene, { sequence: 7 }))!;
+  const otherSha256 = contentSha256(await bundleFor(scene, { sequence: 7 }))!;
   const cases: Readonly<Record<string, readonly [Partial<AcceptanceContext>, string]>> = {
     'may be any to an eNB that never took a bundle': [{ lastSequence: 0 }, 'true'],
     'may rise by one': [{ lastSequence: 6 }, 'true'],
@@ -664,8 +679,8 @@ describe('the sequence number', () => {
     });
   }
 
-  it('may be the highest that every JSON reader holds', () => {
-    assert.equal(judge(bundleFor(scene, { sequence: Number.MAX_SAFE_INTEGER }), scene).accepted, true);
+  it('may be the highest that every JSON reader holds', async () => {
+    assert.equal(judge(await bundleFor(scene, { sequence: Number.MAX_SAFE_INTEGER }), scene).accepted, true);
   });
 
   it('tells, when it is refused, the least that would be taken', () => {
@@ -683,10 +698,10 @@ describe('training', () => {
       for (const flag of [true, false]) {
         const isSame = isVendorTraining === isOperatorTraining && isVendorTraining === flag;
         const parts = `vendor root ${isVendorTraining}, operator root ${isOperatorTraining}, flag ${flag}`;
-        it(`is ${isSame ? 'taken' : 'refused'}: ${parts}`, () => {
+        it(`is ${isSame ? 'taken' : 'refused'}: ${parts}`, async () => {
           const own = isVendorTraining ? training : scene;
           const operator = isOperatorTraining ? training : scene;
-          const bundle = bundleFor(own, {
+          const bundle = await bundleFor(own, {
             training: flag,
             operatorRootCertificates: configurationFor(operator).operatorRootCertificates,
           });
@@ -698,7 +713,7 @@ describe('training', () => {
     }
   }
 
-  it('is refused when one operator root of several is of the other kind', () => {
+  it('is refused when one operator root of several is of the other kind', async () => {
     const operatorRootCertificates = [training, scene].flatMap(
       (one) => configurationFor(one).operatorRootCertificates,
     );
@@ -706,7 +721,7 @@ describe('training', () => {
       [training, true],
       [scene, false],
     ] as const) {
-      const acceptance = judge(bundleFor(own, { training: flag, operatorRootCertificates }), own);
+      const acceptance = judge(await bundleFor(own, { training: flag, operatorRootCertificates }), own);
       assert.equal(answers(acceptance)['training-mismatch'], 'false');
     }
   });
@@ -716,32 +731,36 @@ describe('CRLs that came with a bundle', () => {
   // Nothing in CMS signs the list of CRLs: anyone on the way can add one, and eNBs remember those that they are told.
   const forger = makeVendor('Lab Vendor', labOptions);
   const genuine = [issueCrl(vendor.root), issueCrl(vendor.issuing)];
-  const tellFor = (...added: Parameters<typeof signerOf>[2] & object) =>
+  const tellFor = async (...added: Parameters<typeof signingOf>[2] & object) =>
     judge(
-      makeBundle(configurationFor(scene), sealingFor(scene), signerOf(configurationKey, vendor, added)),
+      await makeBundle(
+        configurationFor(scene),
+        sealingFor(scene),
+        signingOf(configurationKey, vendor, added),
+      ),
       scene,
     );
 
-  it('are told where a CA of the path has signed them', () => {
-    const acceptance = tellFor(...genuine);
+  it('are told where a CA of the path has signed them', async () => {
+    const acceptance = await tellFor(...genuine);
     assert.equal(acceptance.accepted, true);
     assert.equal(acceptance.crls.length, 2);
   });
 
-  it('are not told where they are forged in the name of a CA of the path', () => {
+  it('are not told where they are forged in the name of a CA of the path', async () => {
     const forged = issueCrl(
       { ...vendor.issuing, key: forger.issuing.key },
       { number: 1_000_000, thisUpdate: new Date(now.getTime() - 1000) },
     );
-    const acceptance = tellFor(...genuine, forged);
+    const acceptance = await tellFor(...genuine, forged);
     assert.equal(acceptance.accepted, true);
     assert.equal(acceptance.crls.length, 2);
     assert(acceptance.crls.every(({ crl }) => Buffer.compare(crl.der, forged.der) !== 0));
   });
 
-  it('are not told where they are of an issuer that the path does not have', () => {
+  it('are not told where they are of an issuer that the path does not have', async () => {
     const foreign = makeVendor('Another Vendor', labOptions);
-    const acceptance = tellFor(
+    const acceptance = await tellFor(
       ...genuine,
       issueCrl(foreign.root, { thisUpdate: new Date('2099-01-01T00:00:00Z') }),
     );
@@ -759,8 +778,8 @@ describe('a bundle that is only looked at', () => {
     assert.deepEqual(shown.value.crls, []);
   });
 
-  it('is refused when it is no bundle, or its content not the format', () => {
-    for (const bytes of [Buffer.from('{}'), signContent('{}', signer)]) {
+  it('is refused when it is no bundle, or its content not the format', async () => {
+    for (const bytes of [Buffer.from('{}'), await signContent('{}', signing)]) {
       const shown = readConfigurationUnverified(bytes);
       assert(!shown.ok);
       assert.equal(shown.fault.code, 'bundle-malformed');

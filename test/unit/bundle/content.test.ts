@@ -15,14 +15,14 @@ import {
 } from '../../kit/bundle.ts';
 
 const scene = makeScene();
-const { signer } = scene;
+const { signing } = scene;
 /** A configuration that needs no sealed part, so that its content alone is judged. */
 const good = configurationFor(scene, {
   enrolment: { ...configurationFor(scene).enrolment, protection: 'vendor-certificate' },
 });
 const text = JSON.stringify(good);
 
-const judgeText = (content: string | Uint8Array) => judge(signContent(content, signer), scene);
+const judgeText = async (content: string | Uint8Array) => judge(await signContent(content, signing), scene);
 
 /** The same object with the member at a dotted path set, or left out where the value is undefined. */
 function withMember(path: string, value: unknown): string {
@@ -38,8 +38,8 @@ function withMember(path: string, value: unknown): string {
   return JSON.stringify(copy);
 }
 
-it('a configuration as the tests make it is good', () => {
-  assert.deepEqual(answers(judgeText(text)), goodAnswers);
+it('a configuration as the tests make it is good', async () => {
+  assert.deepEqual(answers(await judgeText(text)), goodAnswers);
 });
 
 describe('content is refused as malformed', () => {
@@ -139,8 +139,8 @@ describe('content is refused as malformed', () => {
     'when it is nested deeply': ['json-depth', text.replace('"Mill 1"', '['.repeat(100_000))],
   };
   for (const [name, [cause, content]] of Object.entries(cases)) {
-    it(name, () => {
-      const acceptance = judgeText(content);
+    it(name, async () => {
+      const acceptance = await judgeText(content);
       assert.deepEqual(answers(acceptance), {
         ...goodAnswers,
         ...prevented('enb-out-of-scope', 'bundle-malformed'),
@@ -154,14 +154,14 @@ describe('content is refused as malformed', () => {
 
   const required = Object.keys(good).filter((name) => name !== 'format');
   for (const member of required) {
-    it(`when ${member} is missing`, () => {
-      const acceptance = judgeText(withMember(member, undefined));
+    it(`when ${member} is missing`, async () => {
+      const acceptance = await judgeText(withMember(member, undefined));
       assert.equal(causeOf(acceptance, 'bundle-malformed'), 'json-type');
     });
   }
 
-  it('and its refusal names the member', () => {
-    const { checks } = judgeText(withMember('securityGateways.1.address', 1));
+  it('and its refusal names the member', async () => {
+    const { checks } = await judgeText(withMember('securityGateways.1.address', 1));
     assert(checks[0]?.ok === false);
     assert.deepEqual(checks[0].detail.because, {
       code: 'json-malformed',
@@ -188,33 +188,33 @@ describe('content may be written in any way that JSON has', () => {
     } satisfies Configuration),
   };
   for (const [name, content] of Object.entries(cases)) {
-    it(name, () => assert.deepEqual(answers(judgeText(content)), goodAnswers));
+    it(name, async () => assert.deepEqual(answers(await judgeText(content)), goodAnswers));
   }
 });
 
 describe('the size of a bundle', () => {
   /** White space fills it up; again until the ECDSA signature, of 70 to 72 octets, has the length that fits. */
-  function bundleOf(octets: number): Uint8Array {
+  async function bundleOf(octets: number): Promise<Uint8Array> {
     for (let spaces = octets - text.length; ;) {
-      const bundle = signContent(`${text}${' '.repeat(spaces)}`, signer);
+      const bundle = await signContent(`${text}${' '.repeat(spaces)}`, signing);
       if (bundle.length === octets) return bundle;
       spaces += octets - bundle.length;
     }
   }
 
-  it('may be 1 MiB', () => {
-    assert.deepEqual(answers(judge(bundleOf(1024 * 1024), scene)), goodAnswers);
+  it('may be 1 MiB', async () => {
+    assert.deepEqual(answers(judge(await bundleOf(1024 * 1024), scene)), goodAnswers);
   });
 
-  it('may not be an octet more', () => {
-    const acceptance = judge(bundleOf(1024 * 1024 + 1), scene);
+  it('may not be an octet more', async () => {
+    const acceptance = judge(await bundleOf(1024 * 1024 + 1), scene);
     assert.equal(causeOf(acceptance, 'bundle-malformed'), 'bundle-size');
   });
 });
 
 describe('a bundle cut short', () => {
-  it('is refused as malformed at every 50th octet', () => {
-    const bundle = bundleFor(scene);
+  it('is refused as malformed at every 50th octet', async () => {
+    const bundle = await bundleFor(scene);
     for (let length = 0; length < bundle.length; length += 50) {
       const acceptance = judge(bundle.subarray(0, length), scene);
       assert.deepEqual(answers(acceptance), {

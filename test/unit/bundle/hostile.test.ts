@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { der, oids } from '../../../main/asn1/index.ts';
 import { signData } from '../../../main/cms/index.ts';
-import { issue, type CertificateContents, type KeyPair } from '../../../main/lab/index.ts';
+import { issue, type CertificateContents, type KeyPair } from '../../kit/issue-certificate.ts';
 import { parseCertificate } from '../../../main/pki/index.ts';
 import {
   bundleFor,
@@ -10,7 +10,7 @@ import {
   configurationFor,
   issueCrl,
   judge,
-  keyOf,
+  signerOf,
   labOptions,
   makeScene,
   now,
@@ -33,7 +33,7 @@ const issuingName = 'C=SE,O=Lab Vendor,CN=Lab Vendor Issuing CA';
 const many = <Item>(make: (index: number) => Item) => Array.from({ length: most }, (_, index) => make(index));
 const certificatesOf = (pairs: readonly KeyPair[]) => pairs.map(({ certificate }) => certificate);
 const signed = (signer: KeyPair, pairs: readonly KeyPair[], crls: ReturnType<typeof issueCrl>[]) =>
-  signData(Buffer.from('{}'), keyOf(signer), now, certificatesOf(pairs), crls);
+  signData(Buffer.from('{}'), signerOf(signer), now, certificatesOf(pairs), crls);
 
 /** A certificate whose key is any octets; its signature is none. */
 function certificateWithKey(spki: Uint8Array): KeyPair {
@@ -50,7 +50,7 @@ function certificateWithKey(spki: Uint8Array): KeyPair {
 }
 
 describe('a bundle that is made to cost much is refused before long', () => {
-  const cases: Readonly<Record<string, () => Uint8Array>> = {
+  const cases: Readonly<Record<string, () => Uint8Array | Promise<Uint8Array>>> = {
     'with a stranger’s CAs and CRLs, all by the name of the vendor root': () => {
       const strangers = many(() => issue({ subject: rootName, ...ca }, 'P-256'));
       const signer = issue({ subject: 'CN=x', ...labOptions }, 'P-256', strangers[0]);
@@ -104,20 +104,20 @@ describe('a bundle that is made to cost much is refused before long', () => {
       const modulus = Buffer.alloc(900_000, 0xff);
       const key = der.sequence(der.unsignedInteger(modulus), der.integer(65_537));
       const spki = der.sequence(der.sequence(der.oid(oids.rsaEncryption), der.null), der.bitString(key));
-      const signer = certificateWithKey(spki);
+      const { certificate } = certificateWithKey(spki);
       const algorithm = { kind: 'rsa-pkcs1', hash: 'sha256' } as const;
-      const signing = { ...signer, chain: [], algorithm, sign: () => new Uint8Array(100) };
-      return signData(Buffer.from('{}'), signing, now, []);
+      const sign = () => Promise.resolve(new Uint8Array(100));
+      return signData(Buffer.from('{}'), { certificate, chain: [], algorithm, sign }, now, []);
     },
-    'with brackets alone': () => signContent('['.repeat(1_000_000), scene.signer),
+    'with brackets alone': () => signContent('['.repeat(1_000_000), scene.signing),
     'with one text of almost 1 MiB': () =>
-      signContent(JSON.stringify({ ...configurationFor(scene), site: 'é'.repeat(500_000) }), scene.signer),
+      signContent(JSON.stringify({ ...configurationFor(scene), site: 'é'.repeat(500_000) }), scene.signing),
     'with a text of escapes that has no end': () =>
-      signContent(`{"format":"siteseal-configuration/1","a":"${'\\\\'.repeat(500_000)}`, scene.signer),
+      signContent(`{"format":"siteseal-configuration/1","a":"${'\\\\'.repeat(500_000)}`, scene.signing),
   };
   for (const [name, make] of Object.entries(cases)) {
-    it(name, () => {
-      const bundle = make();
+    it(name, async () => {
+      const bundle = await make();
       assert(bundle.length <= 1024 * 1024);
       const before = process.cpuUsage();
       assert.equal(judge(bundle, scene).accepted, false);
@@ -128,21 +128,24 @@ describe('a bundle that is made to cost much is refused before long', () => {
 });
 
 describe('what was sent to spoil a good bundle', () => {
-  it('is passed over when it is certificates of strangers', () => {
+  it('is passed over when it is certificates of strangers', async () => {
     const stranger = issue({ subject: issuingName, ...ca }, 'P-256');
     const { configurationKey: key } = scene;
-    const bundle = signData(
+    const bundle = await signData(
       Buffer.from(JSON.stringify({ ...configurationFor(scene), enrolment: unprotected() })),
-      keyOf(key),
+      signerOf(key),
       now,
       [stranger.certificate, vendor.issuing.certificate],
     );
     assert.equal(judge(bundle, scene).accepted, true);
   });
 
-  it('is passed over when it is a CRL in the name of the issuer that the issuer did not sign', () => {
+  it('is passed over when it is a CRL in the name of the issuer that the issuer did not sign', async () => {
     const forged = issueCrl({ ...vendor.issuing, key: configurationKey.key });
-    const acceptance = judge(bundleFor({ ...scene, signer: { ...scene.signer, crls: [forged] } }), scene);
+    const acceptance = judge(
+      await bundleFor({ ...scene, signing: { ...scene.signing, crls: [forged] } }),
+      scene,
+    );
     assert.equal(answers(acceptance)['signer-revoked'], 'not-given');
   });
 

@@ -16,15 +16,15 @@ import {
   sealedMembers,
   sealingFor,
   signContent,
-  signerOf,
+  signingOf,
 } from '../../kit/bundle.ts';
 
 const scene = makeScene();
-const { signer, vendor, configurationKey } = scene;
+const { signing, vendor, configurationKey } = scene;
 const configuration = configurationFor(scene);
 const crls = [issueCrl(vendor.root), issueCrl(vendor.issuing)];
 const bundle = Buffer.from(
-  makeBundle(configuration, sealingFor(scene), signerOf(configurationKey, vendor, crls)),
+  await makeBundle(configuration, sealingFor(scene), signingOf(configurationKey, vendor, crls)),
 );
 const original = judge(bundle, scene);
 const parts = { bundle, recipient: signerRegion(bundle), crls: crlRegion(bundle) };
@@ -197,17 +197,17 @@ describe('whatever an authorised signer writes', () => {
   ];
   const anything = fc.oneof(fc.jsonValue(), fc.string({ unit: 'binary' }), fc.constantFrom(...awkward));
 
-  it('in the place of a member gets a verdict and never an exception', () => {
-    fc.assert(
-      fc.property(fc.constantFrom(...members), anything, (member, value) => {
+  it('in the place of a member gets a verdict and never an exception', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...members), anything, async (member, value) => {
         const content = JSON.stringify({ ...configuration, [member]: value });
-        assertWellFormed(judge(signContent(content, signer), scene));
+        assertWellFormed(judge(await signContent(content, signing), scene));
       }),
       { numRuns: 300 },
     );
   });
 
-  it('in the place of a text deep inside gets a verdict and never an exception', () => {
+  it('in the place of a text deep inside gets a verdict and never an exception', async () => {
     const texts: (readonly string[])[] = [];
     const collect = (value: unknown, path: readonly string[]) => {
       if (typeof value === 'string') texts.push(path);
@@ -217,24 +217,24 @@ describe('whatever an authorised signer writes', () => {
     };
     collect({ ...configuration, format: 0 }, []);
     const text = fc.oneof(fc.constantFrom(...awkward), fc.string({ unit: 'binary', minLength: 1 }));
-    fc.assert(
-      fc.property(fc.constantFrom(...texts), text, (path, value) => {
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...texts), text, async (path, value) => {
         const content = structuredClone(configuration) as unknown;
         const last = path.at(-1) ?? '';
         const parent = path
           .slice(0, -1)
           .reduce((object, name) => Reflect.get(object as object, name) as unknown, content);
         Reflect.set(parent as object, last, value);
-        assertWellFormed(judge(signContent(JSON.stringify(content), signer), scene));
+        assertWellFormed(judge(await signContent(JSON.stringify(content), signing), scene));
       }),
       { numRuns: 300 },
     );
   });
 
-  it('as JSON of its own gets a verdict and never an exception', () => {
-    fc.assert(
-      fc.property(fc.oneof(fc.json(), fc.string({ unit: 'binary' })), (content) => {
-        const acceptance = judge(signContent(content, signer), scene);
+  it('as JSON of its own gets a verdict and never an exception', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(fc.json(), fc.string({ unit: 'binary' })), async (content) => {
+        const acceptance = judge(await signContent(content, signing), scene);
         assertWellFormed(acceptance);
         assert.equal(acceptance.accepted, false);
       }),
@@ -242,12 +242,12 @@ describe('whatever an authorised signer writes', () => {
     );
   });
 
-  it('as the plaintext of a sealed part gets a verdict and never an exception', () => {
-    const good = sealedMembers(configuration, signer);
-    fc.assert(
-      fc.property(fc.constantFrom(...Object.keys(good)), fc.jsonValue(), (member, value) => {
+  it('as the plaintext of a sealed part gets a verdict and never an exception', async () => {
+    const good = sealedMembers(configuration, signing);
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...Object.keys(good)), fc.jsonValue(), async (member, value) => {
         const acceptance = judge(
-          bundleAround(scene, configuration, JSON.stringify({ ...good, [member]: value })),
+          await bundleAround(scene, configuration, JSON.stringify({ ...good, [member]: value })),
           scene,
         );
         assertWellFormed(acceptance);

@@ -9,7 +9,7 @@ import {
   type Receipt,
   type ReceiptQuestion,
 } from '../../../main/bundle/index.ts';
-import { issue, makeEnb, makeVendor, type KeyPair } from '../../../main/lab/index.ts';
+import { issue, makeEnb, makeVendor, type KeyPair } from '../../kit/issue-certificate.ts';
 import { readEnbIdentity } from '../../../main/pki/index.ts';
 import {
   answers,
@@ -18,7 +18,7 @@ import {
   identity,
   issueCrl,
   judge,
-  keyOf,
+  signerOf,
   labOptions,
   makeChallenge,
   makeScene,
@@ -32,7 +32,7 @@ import { rootFault } from '../../kit/fault.ts';
 
 const scene = makeScene();
 const { vendor, enb } = scene;
-const bundle = bundleFor(scene);
+const bundle = await bundleFor(scene);
 const acceptance = judge(bundle, scene);
 const challenge = makeChallenge();
 
@@ -81,51 +81,51 @@ function verdictWith(answer: { readonly ok: boolean | null; readonly why?: strin
 }
 
 /** A receipt with changes, signed by an eNB that brings the vendor's issuing CA. */
-function signed(changes: object = {}, signer: KeyPair = enb): Uint8Array {
+function signed(changes: object = {}, signer: KeyPair = enb): Promise<Uint8Array> {
   const content = JSON.stringify({ ...receipt, ...changes });
   return signContent(content, {
-    key: keyOf(signer),
+    signer: signerOf(signer),
     intermediates: [vendor.issuing.certificate],
     crls: [],
   });
 }
 
 describe('a receipt', () => {
-  it('is verified, and tells what the eNB has said', () => {
-    const bytes = makeReceipt(receipt, keyOf(enb, vendor.issuing), now);
+  it('is verified, and tells what the eNB has said', async () => {
+    const bytes = await makeReceipt(receipt, signerOf(enb, vendor.issuing), now);
     const verified = verifyReceipt(bytes, question);
     assert(verified.ok);
     assert.equal(JSON.stringify(verified.value), JSON.stringify(receipt));
   });
 
-  it('is verified with no more at hand than the vendor root', () => {
-    assert(verifyReceipt(signed(), { vendorRoots: question.vendorRoots, clock }).ok);
+  it('is verified with no more at hand than the vendor root', async () => {
+    assert(verifyReceipt(await signed(), { vendorRoots: question.vendorRoots, clock }).ok);
   });
 
-  it('is verified with intermediates from elsewhere', () => {
-    const bytes = makeReceipt(receipt, keyOf(enb), now);
+  it('is verified with intermediates from elsewhere', async () => {
+    const bytes = await makeReceipt(receipt, signerOf(enb), now);
     assert(!verifyReceipt(bytes, question).ok);
     assert(verifyReceipt(bytes, { ...question, intermediates: [vendor.issuing.certificate] }).ok);
   });
 
-  it('may be of a bundle that did not authenticate, and then names only its digest', () => {
+  it('may be of a bundle that did not authenticate, and then names only its digest', async () => {
     const verdict = toVerdict(judge(Buffer.from('nonsense'), scene));
-    assert(verifyReceipt(signed({ bundleId: undefined, sequence: undefined, verdict }), question).ok);
+    assert(verifyReceipt(await signed({ bundleId: undefined, sequence: undefined, verdict }), question).ok);
   });
 
-  it('may be of an eNB without a clock', () => {
-    assert(verifyReceipt(signed({ clock: { state: 'not-set' } }), question).ok);
+  it('may be of an eNB without a clock', async () => {
+    assert(verifyReceipt(await signed({ clock: { state: 'not-set' } }), question).ok);
     const seen = { state: 'not-set', latestTrusted: '2026-11-10T09:30:00Z' };
-    assert(verifyReceipt(signed({ clock: seen }), question).ok);
+    assert(verifyReceipt(await signed({ clock: seen }), question).ok);
   });
 
-  it('may be signed with an RSA key of 2048 bits', () => {
+  it('may be signed with an RSA key of 2048 bits', async () => {
     const rsa = referencePair('vendor-b/enb-certs/BN1000000.crt', 'vendor-b/enb-keys/BN1000000.key');
     const root = referencePair('vendor-b/root.crt', 'vendor-b/ca-keys/root.key');
     const sub = referencePair('vendor-b/sub.crt', 'vendor-b/ca-keys/sub.key');
     const rsaIdentity = readEnbIdentity(rsa.certificate);
     assert(rsaIdentity.ok);
-    const verified = verifyReceipt(signed({ enb: rsaIdentity.value }, rsa), {
+    const verified = verifyReceipt(await signed({ enb: rsaIdentity.value }, rsa), {
       vendorRoots: [root.certificate],
       intermediates: [sub.certificate],
       clock,
@@ -134,7 +134,7 @@ describe('a receipt', () => {
   });
 });
 
-describe('a receipt is refused', () => {
+describe('a receipt is refused', async () => {
   const training = makeScene({ training: true });
   const stranger = makeVendor('Lab Vendor', labOptions);
   const expired = makeEnb(vendor, identity, { ...labOptions, notAfter: new Date('2026-11-01T00:00:00Z') });
@@ -143,70 +143,82 @@ describe('a receipt is refused', () => {
     'P-256',
     vendor.issuing,
   );
-  const flipped = Buffer.from(signed());
+  const flipped = Buffer.from(await signed());
   flipped[flipped.length - 1] = (flipped.at(-1) ?? 0) ^ 1;
   const cases: Readonly<Record<string, readonly [cause: string, Uint8Array, Partial<ReceiptQuestion>?]>> = {
     'that is no CMS': ['der-tag', Buffer.from(JSON.stringify(receipt))],
     'whose signature does not hold': ['cms-signature', flipped],
     'of an eNB of another vendor of the same name': [
       'signature-invalid',
-      signed(),
+      await signed(),
       { vendorRoots: [stranger.root.certificate] },
     ],
-    'of an eNB whose certificate has expired': ['certificate-expired', signed({}, expired)],
+    'of an eNB whose certificate has expired': ['certificate-expired', await signed({}, expired)],
     'of an eNB whose certificate is revoked': [
       'certificate-revoked',
-      signed(),
+      await signed(),
       { crls: [issueCrl(vendor.issuing, { revoked: [enb] })] },
     ],
     'that is a bundle': ['json-format', bundle],
-    'of another format': ['json-format', signed({ format: 'siteseal-receipt/2' })],
-    'with an unknown member': ['json-unknown-member', signed({ note: 'x' })],
-    'with null for what is absent': ['json-type', signed({ auditHead: null })],
-    'without its verdict': ['json-type', signed({ verdict: undefined })],
+    'of another format': ['json-format', await signed({ format: 'siteseal-receipt/2' })],
+    'with an unknown member': ['json-unknown-member', await signed({ note: 'x' })],
+    'with null for what is absent': ['json-type', await signed({ auditHead: null })],
+    'without its verdict': ['json-type', await signed({ verdict: undefined })],
     'with a verdict on what is no check': [
       'json-type',
-      signed({ verdict: { accepted: true, checks: [{ code: 'all-is-well', ok: true }] } }),
+      await signed({ verdict: { accepted: true, checks: [{ code: 'all-is-well', ok: true }] } }),
     ],
     'that accepts what was not judged': [
       'verdict',
-      signed({ verdict: verdictWith({ ok: null, why: 'prevented-by:bundle-malformed' }) }),
+      await signed({ verdict: verdictWith({ ok: null, why: 'prevented-by:bundle-malformed' }) }),
     ],
-    'that does not say why a check is missing': ['verdict', signed({ verdict: verdictWith({ ok: null }) })],
-    'that refuses for no reason': ['verdict', signed({ verdict: { ...receipt.verdict, accepted: false } })],
+    'that does not say why a check is missing': [
+      'verdict',
+      await signed({ verdict: verdictWith({ ok: null }) }),
+    ],
+    'that refuses for no reason': [
+      'verdict',
+      await signed({ verdict: { ...receipt.verdict, accepted: false } }),
+    ],
     'that has accepted a bundle without saying its sequence number': [
       'receipt-bundle',
-      signed({ sequence: undefined }),
+      await signed({ sequence: undefined }),
     ],
-    'that has accepted a bundle without saying its id': ['receipt-bundle', signed({ bundleId: undefined })],
+    'that has accepted a bundle without saying its id': [
+      'receipt-bundle',
+      await signed({ bundleId: undefined }),
+    ],
     'by another certificate of the eNB than the bundle is for': [
       'receipt-certificate',
-      signed(),
+      await signed(),
       { subject: { ...subject, enb: { ...subject.enb, certificateSha256: '00'.repeat(32) } } },
     ],
-    'with a step that there is not': ['json-type', signed({ steps: [{ step: 'coffee', state: 'done' }] })],
-    'whose number is 0': ['json-type', signed({ receiptNumber: 0 })],
+    'with a step that there is not': [
+      'json-type',
+      await signed({ steps: [{ step: 'coffee', state: 'done' }] }),
+    ],
+    'whose number is 0': ['json-type', await signed({ receiptNumber: 0 })],
     'with a challenge of 31 octets': [
       'challenge',
-      signed({ challenge: Buffer.alloc(31).toString('base64') }),
+      await signed({ challenge: Buffer.alloc(31).toString('base64') }),
     ],
     'with a challenge of 33 octets': [
       'challenge',
-      signed({ challenge: Buffer.alloc(33).toString('base64') }),
+      await signed({ challenge: Buffer.alloc(33).toString('base64') }),
     ],
-    'with an empty audit head': ['json-type', signed({ auditHead: '' })],
-    'signed by what is no eNB': ['hardware-module-one', signed({}, scene.configurationKey)],
-    'signed with a key that is not for signing': ['receipt-signer', signed({}, mute)],
-    'of an eNB that calls itself another': ['receipt-signer', signed({ enb: otherIdentity })],
+    'with an empty audit head': ['json-type', await signed({ auditHead: '' })],
+    'signed by what is no eNB': ['hardware-module-one', await signed({}, scene.configurationKey)],
+    'signed with a key that is not for signing': ['receipt-signer', await signed({}, mute)],
+    'of an eNB that calls itself another': ['receipt-signer', await signed({ enb: otherIdentity })],
     'of an eNB that calls itself of another type': [
       'receipt-signer',
-      signed({ enb: { ...identity, hwType: '1.2.3' } }),
+      await signed({ enb: { ...identity, hwType: '1.2.3' } }),
     ],
-    'of another eNB than was asked': ['receipt-enb', signed(), { enb: otherIdentity }],
-    'marked as training by an eNB that is not': ['receipt-training', signed({ training: true })],
+    'of another eNB than was asked': ['receipt-enb', await signed(), { enb: otherIdentity }],
+    'marked as training by an eNB that is not': ['receipt-training', await signed({ training: true })],
     'not marked as training by an eNB that is': [
       'receipt-training',
-      signed({}, training.enb),
+      await signed({}, training.enb),
       {
         vendorRoots: [training.vendor.root.certificate],
         intermediates: [training.vendor.issuing.certificate],
@@ -214,33 +226,36 @@ describe('a receipt is refused', () => {
     ],
     'of another bundle': [
       'receipt-bundle',
-      signed(),
+      await signed(),
       { subject: { ...subject, bundleSha256: '00'.repeat(32) } },
     ],
-    'of this bundle by another id': ['receipt-bundle', signed({ bundleId: randomUUID() })],
-    'of this bundle by another sequence number': ['receipt-bundle', signed({ sequence: 8 })],
+    'of this bundle by another id': ['receipt-bundle', await signed({ bundleId: randomUUID() })],
+    'of this bundle by another sequence number': ['receipt-bundle', await signed({ sequence: 8 })],
     'of a bundle for another eNB': [
       'receipt-enb',
-      signed(),
+      await signed(),
       { subject: { ...subject, enb: { ...subject.enb, serialNumber: 'LAB0002' } } },
     ],
     'that did not authenticate the bundle and names it': [
       'receipt-bundle',
-      signed({ verdict: toVerdict(judge(Buffer.from('nonsense'), scene)) }),
+      await signed({ verdict: toVerdict(judge(Buffer.from('nonsense'), scene)) }),
     ],
     'that accepts without its memory': [
       'receipt-verdict',
-      signed({ verdict: toVerdict(judge(bundle, scene, { lastSequence: undefined as never })) }),
+      await signed({ verdict: toVerdict(judge(bundle, scene, { lastSequence: undefined as never })) }),
     ],
     'that judges no dates for want of a clock that it has': [
       'receipt-verdict',
-      signed({ verdict: verdictWith({ ok: null, why: 'no-clock' }) }),
+      await signed({ verdict: verdictWith({ ok: null, why: 'no-clock' }) }),
     ],
-    'with another challenge': ['receipt-challenge', signed(), { challenge: makeChallenge() }],
-    'with no challenge where one was handed over': ['receipt-challenge', signed({ challenge: undefined })],
+    'with another challenge': ['receipt-challenge', await signed(), { challenge: makeChallenge() }],
+    'with no challenge where one was handed over': [
+      'receipt-challenge',
+      await signed({ challenge: undefined }),
+    ],
     'with the challenge in another case of letters': [
       'receipt-challenge',
-      signed({ challenge: changeCase(challenge) }),
+      await signed({ challenge: changeCase(challenge) }),
     ],
   };
   for (const [name, [cause, bytes, changes]] of Object.entries(cases)) {
@@ -253,21 +268,21 @@ describe('a receipt is refused', () => {
     });
   }
 
-  it('at every octet at which it is cut short', () => {
-    const bytes = signed();
+  it('at every octet at which it is cut short', async () => {
+    const bytes = await signed();
     for (let length = 0; length < bytes.length; length += 7) {
       assert.equal(verifyReceipt(bytes.subarray(0, length), question).ok, false);
     }
   });
 
-  it('and cannot be taken for a bundle', () => {
-    assert.equal(answers(judge(signed(), scene))['signer-not-a-configuration-key'], 'false');
+  it('and cannot be taken for a bundle', async () => {
+    assert.equal(answers(judge(await signed(), scene))['signer-not-a-configuration-key'], 'false');
   });
 });
 
 describe('the verdict in a receipt', () => {
-  it('has every check with its answer, and why where there is none', () => {
-    const { accepted, checks } = toVerdict(judge(bundleFor(scene, { enb: otherIdentity }), scene));
+  it('has every check with its answer, and why where there is none', async () => {
+    const { accepted, checks } = toVerdict(judge(await bundleFor(scene, { enb: otherIdentity }), scene));
     assert.equal(accepted, false);
     assert.deepEqual(
       checks.map(({ code }) => code),

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { makeBundle, type Configuration } from '../../../main/bundle/index.ts';
 import { openAuthEnvelopedData } from '../../../main/cms/index.ts';
-import { makeConfigurationKey, makeEnb } from '../../../main/lab/index.ts';
+import { makeConfigurationKey, makeEnb } from '../../kit/issue-certificate.ts';
 import {
   answers,
   authorisationFor,
@@ -22,11 +22,11 @@ import {
   sealedMembers,
   sealingFor,
   signContent,
-  signerOf,
+  signingOf,
 } from '../../kit/bundle.ts';
 
 const scene = makeScene();
-const { vendor, signer, enb } = scene;
+const { vendor, signing, enb } = scene;
 const configuration = configurationFor(scene);
 
 /** The sealed part of a bundle, as base64. */
@@ -36,43 +36,46 @@ function sealedOf(bundle: Uint8Array): string {
   return read.sealed;
 }
 
-const good = makeBundle(configuration, sealingFor(scene), signer);
+const good = await makeBundle(configuration, sealingFor(scene), signing);
 const sealed = sealedOf(good);
 
-describe('a sealed part cannot be moved', () => {
+describe('a sealed part cannot be moved', async () => {
   const secondKey = makeConfigurationKey(
     vendor,
     'Lab Operator',
     authorisationFor(['LAB0001', 'LAB0002']),
     labOptions,
   );
-  const secondSigner = signerOf(secondKey, vendor);
+  const secondSigning = signingOf(secondKey, vendor);
   const sameKeyOtherSerial = {
     ...enb,
     certificate: makeEnb(vendor, otherIdentity, labOptions).certificate,
   };
-  const moved = (changes: Partial<Configuration>, by = signer) =>
+  const moved = (changes: Partial<Configuration>, by = signing) =>
     signContent(JSON.stringify({ ...configuration, ...changes, sealed }), by);
   const cases: Readonly<Record<string, readonly [field: string, Uint8Array]>> = {
-    'to another bundle': ['bundleId', moved({ bundleId: '00000000-0000-4000-8000-000000000000' })],
-    'to another sequence number': ['sequence', moved({ sequence: 8 })],
-    'to another signer whom the vendor has authorised as well': ['signerSpkiSha256', moved({}, secondSigner)],
+    'to another bundle': ['bundleId', await moved({ bundleId: '00000000-0000-4000-8000-000000000000' })],
+    'to another sequence number': ['sequence', await moved({ sequence: 8 })],
+    'to another signer whom the vendor has authorised as well': [
+      'signerSpkiSha256',
+      await moved({}, secondSigning),
+    ],
     'to another RA/CA': [
       'outerSha256',
-      moved({ enrolment: { ...configuration.enrolment, url: 'http://ra.other.example/' } }),
+      await moved({ enrolment: { ...configuration.enrolment, url: 'http://ra.other.example/' } }),
     ],
     'to another security gateway': [
       'outerSha256',
-      moved({ securityGateways: configuration.securityGateways.toReversed() }),
+      await moved({ securityGateways: configuration.securityGateways.toReversed() }),
     ],
     'to another operator root': [
       'outerSha256',
-      moved({ operatorRootCertificates: configurationFor(makeScene()).operatorRootCertificates }),
+      await moved({ operatorRootCertificates: configurationFor(makeScene()).operatorRootCertificates }),
     ],
-    'to another validity': ['outerSha256', moved({ notAfter: '2028-11-01T00:00:00Z' })],
+    'to another validity': ['outerSha256', await moved({ notAfter: '2028-11-01T00:00:00Z' })],
     'to where a member was left out': [
       'outerSha256',
-      moved({ enb: { hwType: identity.hwType, serialNumber: identity.serialNumber } }),
+      await moved({ enb: { hwType: identity.hwType, serialNumber: identity.serialNumber } }),
     ],
   };
   for (const [name, [field, bundle]] of Object.entries(cases)) {
@@ -88,34 +91,34 @@ describe('a sealed part cannot be moved', () => {
   }
 
   for (const field of ['hwType', 'serialNumber'] as const) {
-    it(`to another ${field}`, () => {
-      const members = { ...sealedMembers(configuration, signer), [field]: '1.2.3' };
-      const acceptance = judge(bundleAround(scene, configuration, JSON.stringify(members)), scene);
+    it(`to another ${field}`, async () => {
+      const members = { ...sealedMembers(configuration, signing), [field]: '1.2.3' };
+      const acceptance = judge(await bundleAround(scene, configuration, JSON.stringify(members)), scene);
       const check = acceptance.checks.find(({ code }) => code === 'sealed-binding-mismatch');
       assert(check?.ok === false);
       assert.deepEqual(check.detail.where, { field });
     });
   }
 
-  it('to another eNB that has the same key', () => {
-    const bundle = moved({ enb: otherIdentity });
+  it('to another eNB that has the same key', async () => {
+    const bundle = await moved({ enb: otherIdentity });
     const acceptance = judge(bundle, scene, {
       enb: { ...otherIdentity, certificate: sameKeyOtherSerial.certificate },
     });
     assert.equal(causeOf(acceptance, 'sealed-undecryptable'), 'cms-another-recipient');
   });
 
-  it('but may stand in a bundle that is signed again as it was', () => {
-    assert.equal(judge(moved({}), scene).accepted, true);
+  it('but may stand in a bundle that is signed again as it was', async () => {
+    assert.equal(judge(await moved({}), scene).accepted, true);
   });
 
-  it('and does not depend on white space, the order of the members, or how numbers and strings are written', () => {
+  it('and does not depend on white space, the order of the members, or how numbers and strings are written', async () => {
     const { format, ...others } = configuration;
     const turned = Object.fromEntries(Object.entries({ ...others, sealed }).reverse());
     const text = JSON.stringify({ format, ...turned }, null, 2)
       .replace('"mtu": 1400', '"mtu": 1.4e3')
       .replace('Mill 1', 'M\\u0069ll 1');
-    assert.equal(judge(signContent(text, signer), scene).accepted, true);
+    assert.equal(judge(await signContent(text, signing), scene).accepted, true);
   });
 });
 
@@ -141,16 +144,16 @@ describe('secrets come out octet for octet', () => {
     '1024 octets': 'x'.repeat(1024),
   };
   for (const [name, text] of Object.entries(cases)) {
-    it(name, () => {
+    it(name, async () => {
       const octets = Buffer.from(text);
-      const bundle = makeBundle(
+      const bundle = await makeBundle(
         configuration,
         {
           recipient: enb.certificate,
           credential: { reference: octets, secret: octets },
           secrets: new Map([['pin', octets]]),
         },
-        signer,
+        signing,
       );
       const acceptance = judge(bundle, scene);
       assert.equal(acceptance.accepted, true);
@@ -161,19 +164,19 @@ describe('secrets come out octet for octet', () => {
     });
   }
 
-  it('whatever they are', () => {
+  it('whatever they are', async () => {
     // I-JSON has no place for noncharacters (RFC 7493 section 2.1).
     const isIJson = (text: string) => !/\p{Noncharacter_Code_Point}/u.test(text);
     const text = fc.string({ unit: 'binary', maxLength: 64 }).filter(isIJson);
-    fc.assert(
-      fc.property(text, text, (reference, secret) => {
-        const bundle = makeBundle(
+    await fc.assert(
+      fc.asyncProperty(text, text, async (reference, secret) => {
+        const bundle = await makeBundle(
           configuration,
           {
             recipient: enb.certificate,
             credential: { reference: Buffer.from(reference), secret: Buffer.from(secret) },
           },
-          signer,
+          signing,
         );
         const { sealed: read } = judge(bundle, scene);
         assert.deepEqual({ ...read?.credential }, { reference, secret });
@@ -182,21 +185,21 @@ describe('secrets come out octet for octet', () => {
     );
   });
 
-  it('under the names that they had, in their order', () => {
+  it('under the names that they had, in their order', async () => {
     const secrets = new Map(
       ['wifi', 'a "quoted" name', 'constructor', 'toString', '1'].map((name) => [name, Buffer.from(name)]),
     );
-    const acceptance = judge(makeBundle(configuration, sealingFor(scene, { secrets }), signer), scene);
+    const acceptance = judge(await makeBundle(configuration, sealingFor(scene, { secrets }), signing), scene);
     assert.equal(acceptance.accepted, true);
     const read = acceptance.sealed?.secrets ?? {};
     assert.deepEqual(new Set(Object.keys(read)), new Set(secrets.keys()));
     for (const name of secrets.keys()) assert.equal(read[name], name);
   });
 
-  it('and the octets that were handed over stay as they were, for their owner to wipe', () => {
+  it('and the octets that were handed over stay as they were, for their owner to wipe', async () => {
     const secret = Buffer.from('secret');
     const credential = { reference: Buffer.from('reference'), secret };
-    makeBundle(configuration, { recipient: enb.certificate, credential }, signer);
+    await makeBundle(configuration, { recipient: enb.certificate, credential }, signing);
     assert.deepEqual(secret, Buffer.from('secret'));
   });
 
@@ -210,7 +213,7 @@ describe('secrets come out octet for octet', () => {
 });
 
 describe('the plaintext of a sealed part', () => {
-  const members = sealedMembers(configuration, signer);
+  const members = sealedMembers(configuration, signing);
 
   it('is the published format, with its members in the published order', () => {
     const opened = openAuthEnvelopedData(Buffer.from(sealed, 'base64'), enb.key, enb.certificate);
@@ -218,19 +221,19 @@ describe('the plaintext of a sealed part', () => {
     assert.equal(opened.value.toString(), JSON.stringify(members));
   });
 
-  it('has secrets after the credential', () => {
-    const bundle = makeBundle(
+  it('has secrets after the credential', async () => {
+    const bundle = await makeBundle(
       configuration,
       sealingFor(scene, { secrets: new Map([['pin', Buffer.from('1234')]]) }),
-      signer,
+      signing,
     );
     const opened = openAuthEnvelopedData(Buffer.from(sealedOf(bundle), 'base64'), enb.key, enb.certificate);
     assert(opened.ok);
     assert.equal(opened.value.toString(), JSON.stringify({ ...members, secrets: { pin: '1234' } }));
   });
 
-  it('may be sealed by others, when all of it matches', () => {
-    const acceptance = judge(bundleAround(scene, configuration, JSON.stringify(members)), scene);
+  it('may be sealed by others, when all of it matches', async () => {
+    const acceptance = judge(await bundleAround(scene, configuration, JSON.stringify(members)), scene);
     assert.deepEqual(answers(acceptance), goodAnswers);
   });
 
@@ -259,14 +262,14 @@ describe('the plaintext of a sealed part', () => {
     ],
   };
   for (const [name, [cause, plaintext]] of Object.entries(refused)) {
-    it(`is refused ${name.startsWith('with') ? name : `when it is ${name}`}`, () => {
-      const acceptance = judge(bundleAround(scene, configuration, plaintext), scene);
+    it(`is refused ${name.startsWith('with') ? name : `when it is ${name}`}`, async () => {
+      const acceptance = judge(await bundleAround(scene, configuration, plaintext), scene);
       assert.equal(causeOf(acceptance, 'sealed-undecryptable'), cause);
       assert.equal(acceptance.sealed, undefined);
     });
   }
 
-  it('is never told in a refusal', () => {
+  it('is never told in a refusal', async () => {
     const { secret } = members.credential;
     const plaintexts = Object.values(refused)
       .map(([, plaintext]) => Buffer.from(plaintext))
@@ -277,7 +280,7 @@ describe('the plaintext of a sealed part', () => {
       plaintexts.push(Buffer.from(JSON.stringify({ ...members, [name]: secret })));
     plaintexts.push(Buffer.from(`${JSON.stringify(members)}${secret}`), Buffer.from(`{"${secret}":1}`));
     for (const plaintext of plaintexts) {
-      const { accepted, checks } = judge(bundleAround(scene, configuration, plaintext), scene);
+      const { accepted, checks } = judge(await bundleAround(scene, configuration, plaintext), scene);
       assert.equal(accepted, false);
       assert(!JSON.stringify(checks).includes(secret), plaintext.toString());
     }
@@ -287,38 +290,38 @@ describe('the plaintext of a sealed part', () => {
 describe('a bundle without a sealed part', () => {
   const enrolment = { ...configuration.enrolment, protection: 'vendor-certificate' } as const;
 
-  it('is accepted when the vendor certificate protects the enrolment', () => {
-    const acceptance = judge(makeBundle({ ...configuration, enrolment }, undefined, signer), scene);
+  it('is accepted when the vendor certificate protects the enrolment', async () => {
+    const acceptance = judge(await makeBundle({ ...configuration, enrolment }, undefined, signing), scene);
     assert.deepEqual(answers(acceptance), goodAnswers);
     assert.equal(acceptance.sealed, undefined);
   });
 
-  it('needs neither the eNB’s certificate nor its key', () => {
-    const bundle = makeBundle({ ...configuration, enrolment, enb: identity }, undefined, signer);
+  it('needs neither the eNB’s certificate nor its key', async () => {
+    const bundle = await makeBundle({ ...configuration, enrolment, enb: identity }, undefined, signing);
     const acceptance = judge(bundle, scene, { enb: identity });
     assert.deepEqual(acceptance.assumed, ['signer-revoked']);
     assert.equal(acceptance.accepted, true);
   });
 
-  it('may have one all the same, for other secrets', () => {
+  it('may have one all the same, for other secrets', async () => {
     const sealing = { recipient: enb.certificate, secrets: new Map([['pin', Buffer.from('1234')]]) };
-    const acceptance = judge(makeBundle({ ...configuration, enrolment }, sealing, signer), scene);
+    const acceptance = judge(await makeBundle({ ...configuration, enrolment }, sealing, signing), scene);
     assert.deepEqual(answers(acceptance), goodAnswers);
     assert.deepEqual({ ...acceptance.sealed?.secrets }, { pin: '1234' });
   });
 
-  it('cannot be made from one that had it', () => {
-    const bundle = signContent(JSON.stringify(configuration), signer);
+  it('cannot be made from one that had it', async () => {
+    const bundle = await signContent(JSON.stringify(configuration), signing);
     assert.equal(causeOf(judge(bundle, scene), 'configuration-invalid'), 'credential-not-sealed');
   });
 });
 
 describe('a sealed part for an RSA key', () => {
-  it('is opened with it', () => {
+  it('is opened with it', async () => {
     const rsa = referencePair('vendor-b/enb-certs/BN1000000.crt', 'vendor-b/enb-keys/BN1000000.key');
     const rsaEnb = { ...identity, certificate: rsa.certificate };
     const own = { ...configuration, enb: identity };
-    const bundle = makeBundle(own, { ...sealingFor(scene), recipient: rsa.certificate }, signer);
+    const bundle = await makeBundle(own, { ...sealingFor(scene), recipient: rsa.certificate }, signing);
     assert.deepEqual(answers(judge(bundle, scene, { enb: rsaEnb, enbKey: rsa.key })), goodAnswers);
   });
 });
@@ -330,19 +333,19 @@ describe('base64 in a bundle', () => {
     'with a line break': (text: string) => `${text.slice(0, 4)}\n${text.slice(4)}`,
     'with white space after it': (text: string) => `${text} `,
   })) {
-    it(`is refused ${name}`, () => {
-      const bundle = signContent(JSON.stringify({ ...configuration, sealed: change(sealed) }), signer);
+    it(`is refused ${name}`, async () => {
+      const bundle = await signContent(JSON.stringify({ ...configuration, sealed: change(sealed) }), signing);
       assert.equal(causeOf(judge(bundle, scene), 'bundle-malformed'), 'json-base64');
     });
   }
 
-  it('is refused where the sealed part is empty', () => {
-    const bundle = signContent(JSON.stringify({ ...configuration, sealed: '' }), signer);
+  it('is refused where the sealed part is empty', async () => {
+    const bundle = await signContent(JSON.stringify({ ...configuration, sealed: '' }), signing);
     assert.equal(judge(bundle, scene).accepted, false);
   });
 
-  it('is what the bundle has of the operator roots', () => {
-    const { configuration: read } = judge(bundleFor(scene), scene);
+  it('is what the bundle has of the operator roots', async () => {
+    const { configuration: read } = judge(await bundleFor(scene), scene);
     assert.deepEqual(read?.operatorRootCertificates, [base64Of(scene.operatorRoot.certificate.der)]);
   });
 });

@@ -8,7 +8,7 @@ import {
   sealAuthEnvelopedData,
 } from '../../../main/cms/index.ts';
 import type { Rule } from '../../../main/faults/index.ts';
-import { makeEnb, makeVendor, type KeyPair } from '../../../main/lab/index.ts';
+import { makeEnb, makeVendor, type KeyPair } from '../../kit/issue-certificate.ts';
 import { hwType, labOptions, referencePair } from '../../kit/bundle.ts';
 import {
   algorithm,

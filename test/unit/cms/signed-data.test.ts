@@ -10,10 +10,10 @@ import {
   makeVendor,
   type CertificateContents,
   type KeyPair,
-} from '../../../main/lab/index.ts';
-import type { SigningKey } from '../../../main/keys/index.ts';
+} from '../../kit/issue-certificate.ts';
+import type { Signer } from '../../../main/keys/index.ts';
 import { parseCertificate, type Certificate } from '../../../main/pki/index.ts';
-import { issueCrl, keyOf, labOptions, now, referencePair } from '../../kit/bundle.ts';
+import { issueCrl, signerOf, labOptions, now, referencePair } from '../../kit/bundle.ts';
 import {
   algorithm,
   attribute,
@@ -52,13 +52,13 @@ function pssPair(): KeyPair {
   return { key: rsa.key, certificate: withSpki(certificate, vendor.issuing, pssSpki(rsa.key)) };
 }
 
-function pssKey({ key, certificate }: KeyPair): SigningKey {
+function pssSigner({ key, certificate }: KeyPair): Signer {
   const pss = { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 };
   return {
     certificate,
     chain: [],
     algorithm: { kind: 'rsa-pss', hash: 'sha256', saltLength: 32 },
-    sign: (data) => sign('sha256', data, pss),
+    sign: (data) => Promise.resolve(sign('sha256', data, pss)),
   };
 }
 
@@ -71,15 +71,15 @@ function refusal(bytes: Uint8Array, minimumRsaBits = 3072): Fault | undefined {
 }
 
 describe('what is signed can be read and verified', () => {
-  const keys: readonly (readonly [string, SigningKey, isPss?: boolean])[] = [
-    ['EC P-256', keyOf(signer)],
-    ['EC P-384', keyOf(issue(contents, 'P-384', vendor.issuing))],
-    ['RSA 3072', keyOf(rsa)],
-    ['RSA 3072 for PSS only', pssKey(pssPair()), true],
+  const keys: readonly (readonly [string, Signer, isPss?: boolean])[] = [
+    ['EC P-256', signerOf(signer)],
+    ['EC P-384', signerOf(issue(contents, 'P-384', vendor.issuing))],
+    ['RSA 3072', signerOf(rsa)],
+    ['RSA 3072 for PSS only', pssSigner(pssPair()), true],
   ];
   for (const [name, key, isPss] of keys) {
-    it(`with ${name}`, () => {
-      const bytes = signData(content, key, now);
+    it(`with ${name}`, async () => {
+      const bytes = await signData(content, key, now);
       const parsed = parseSignedData(bytes);
       assert(parsed.ok);
       assert.deepEqual(Buffer.from(parsed.value.content), content);
@@ -88,8 +88,8 @@ describe('what is signed can be read and verified', () => {
       assert(verified.ok);
       assert.deepEqual(verified.value.der, key.certificate.der);
     });
-    it(`with ${name}, and not when one octet of the content is another`, () => {
-      const bytes = Buffer.from(signData(content, key, now));
+    it(`with ${name}, and not when one octet of the content is another`, async () => {
+      const bytes = Buffer.from(await signData(content, key, now));
       const at = bytes.indexOf(content);
       bytes[at + 12] = 0x41;
       const fault = refusal(bytes);
@@ -98,27 +98,27 @@ describe('what is signed can be read and verified', () => {
     });
   }
 
-  it('with RSA 3072 for PSS only, and not where the runtime lacks such keys: the fault says that', (test) => {
+  it('with RSA 3072 for PSS only, and not where the runtime lacks such keys: the fault says that', async (test) => {
     withoutPssKeys(test);
-    const parsed = parseSignedData(signData(content, pssKey(pssPair()), now));
+    const parsed = parseSignedData(await signData(content, pssSigner(pssPair()), now));
     assert(parsed.ok);
     assertLack(verifySignedData(parsed.value, 3072));
   });
 
-  it('with content of any length, none included', () => {
+  it('with content of any length, none included', async () => {
     for (const length of [0, 1, 127, 128, 255, 256, 65_535, 65_536, 1_000_000]) {
       const octets = new Uint8Array(length).fill(0x61);
-      const parsed = parseSignedData(signData(octets, keyOf(signer), now));
+      const parsed = parseSignedData(await signData(octets, signerOf(signer), now));
       assert(parsed.ok);
       assert.deepEqual(parsed.value.content, octets);
       assert(verifySignedData(parsed.value, 3072).ok);
     }
   });
 
-  it('with the certificates and CRLs that were given, each as it was', () => {
+  it('with the certificates and CRLs that were given, each as it was', async () => {
     const crls = [issueCrl(vendor.root), issueCrl(vendor.issuing)];
     const chain = [vendor.issuing.certificate, vendor.root.certificate];
-    const parsed = parseSignedData(signData(content, keyOf(signer), now, chain, crls));
+    const parsed = parseSignedData(await signData(content, signerOf(signer), now, chain, crls));
     assert(parsed.ok);
     const encodings = (list: readonly { readonly der: Uint8Array }[]) =>
       list.map(({ der }) => Buffer.from(der).toString('hex')).sort();
@@ -126,8 +126,8 @@ describe('what is signed can be read and verified', () => {
     assert.deepEqual(encodings(parsed.value.crls), encodings(crls));
   });
 
-  it('with the chain of the key, where no certificates are named', () => {
-    const parsed = parseSignedData(signData(content, keyOf(signer, vendor.issuing), now));
+  it('with the chain of the key, where no certificates are named', async () => {
+    const parsed = parseSignedData(await signData(content, signerOf(signer, vendor.issuing), now));
     assert(parsed.ok);
     assert.equal(parsed.value.certificates.length, 2);
   });
@@ -538,10 +538,10 @@ describe('a signature is refused', () => {
 });
 
 describe('a message that is cut short', () => {
-  it('is refused at every octet, and never throws', () => {
-    const bytes = signData(
+  it('is refused at every octet, and never throws', async () => {
+    const bytes = await signData(
       content,
-      keyOf(signer),
+      signerOf(signer),
       now,
       [vendor.issuing.certificate],
       [issueCrl(vendor.root)],

@@ -2,7 +2,7 @@ import { memoryOf } from '../../kit/memory.ts';
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { openAuthEnvelopedData, sealAuthEnvelopedData } from '../../../main/cms/index.ts';
-import { makeEnb } from '../../../main/lab/index.ts';
+import { makeEnb } from '../../kit/issue-certificate.ts';
 import { identity, labOptions, makeScene, referencePair } from '../../kit/bundle.ts';
 
 const { vendor, enb } = makeScene();

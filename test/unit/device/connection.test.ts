@@ -9,7 +9,8 @@ import {
   type EnbSession,
   type StreamTransport,
 } from '../../../main/device/index.ts';
-import { CommissioningServer, makeEnb } from '../../../main/lab/index.ts';
+import { CommissioningServer } from '../../../main/lab/index.ts';
+import { makeEnb } from '../../kit/issue-certificate.ts';
 import { bundleFor, identity, labOptions, makeChallenge, makeScene } from '../../kit/bundle.ts';
 import {
   deadlines,
@@ -25,7 +26,7 @@ import {
 import { FakeUsbBus } from '../../kit/usb.ts';
 
 const scene = makeScene();
-const bundle = bundleFor(scene);
+const bundle = await bundleFor(scene);
 const description = makeReferenceEnb(scene).describe();
 const requests = [
   'GET /v1/identity',

@@ -8,7 +8,8 @@ import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { der, encodePem } from '../../../main/asn1/index.ts';
 import { openSession, withSession, type EnbTrust } from '../../../main/device/index.ts';
 import { ok, type Result } from '../../../main/faults/index.ts';
-import { CommissioningServer, issue, makeEnb, makeVendor, type KeyPair } from '../../../main/lab/index.ts';
+import { CommissioningServer } from '../../../main/lab/index.ts';
+import { issue, makeEnb, makeVendor, type KeyPair } from '../../kit/issue-certificate.ts';
 import { makeCa, remake } from '../../kit/pki.ts';
 import { hwType, identity, issueCrl, labOptions, makeScene, otherIdentity } from '../../kit/bundle.ts';
 import {

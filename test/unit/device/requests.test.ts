@@ -20,7 +20,7 @@ import {
 } from '../../kit/enb.ts';
 
 const scene = makeScene();
-const bundle = bundleFor(scene);
+const bundle = await bundleFor(scene);
 const description = { ...makeReferenceEnb(scene).describe() };
 const verdict = makeReferenceEnb(scene).takeBundle(bundle);
 

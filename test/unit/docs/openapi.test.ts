@@ -83,7 +83,7 @@ function askReceipt(body: string | Uint8Array, mediaType: string = mediaTypes.js
   return { route: 'receipt', body: Buffer.from(body), headers: { 'content-type': mediaType } };
 }
 
-const bundle = bundleFor(scene);
+const bundle = await bundleFor(scene);
 const tooLarge = new Uint8Array(1024 * 1024 + 1);
 const challenge = JSON.stringify({ challenge: makeChallenge() });
 

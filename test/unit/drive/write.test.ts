@@ -109,7 +109,7 @@ describe('the folder of an eNB', () => {
   it('is never that of another eNB that is on the drive already, and its own when it is', async () => {
     const system = fakeSystem();
     const { place } = system;
-    const bundle = bundleFor(makeScene());
+    const bundle = await bundleFor(makeScene());
     await write(system, entryFor('LAB0001', { bundle }));
     const enb = { hwType: `${hwType}.9`, serialNumber: 'LAB0001' };
     const [other] = await write(system, entryFor('', { enb }));
@@ -224,7 +224,7 @@ describe('on a drive that somebody has prepared', () => {
   it('what a link leads to is no eNB that is there already', { skip: noLinks }, async () => {
     const system = fakeSystem();
     const elsewhere = temporaryFolder();
-    writeFileSync(join(elsewhere, 'bundle.p7m'), bundleFor(makeScene()));
+    writeFileSync(join(elsewhere, 'bundle.p7m'), await bundleFor(makeScene()));
     mkdirSync(onDrive(system.place));
     symlinkSync(elsewhere, onDrive(system.place, 'other'));
     const enb = { hwType: `${hwType}.9`, serialNumber: 'LAB0001' };

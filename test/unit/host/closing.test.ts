@@ -15,7 +15,7 @@ const scene = makeScene();
 suite('a core that closes', () => {
   test('stops a delivery, whose end is in the store', async (context) => {
     const usb = new FakeUsbBus();
-    const { core, port, jobs, restart } = await jobCore(context, scene, [bundleFor(scene)], { usb });
+    const { core, port, jobs, restart } = await jobCore(context, scene, [await bundleFor(scene)], { usb });
     const reached = Promise.withResolvers<undefined>();
     usb.plugIn(() => reached.resolve(undefined));
     const { id } = jobs[0]!;
@@ -64,7 +64,7 @@ suite('a core that closes', () => {
         return ok(undefined);
       },
     });
-    const { core, port, jobs, restart } = await jobCore(context, scene, [bundleFor(scene)], { drives });
+    const { core, port, jobs, restart } = await jobCore(context, scene, [await bundleFor(scene)], { drives });
     const { id } = jobs[0]!;
     const { volume } = drives.place.drive;
     const confirmedSerialNumbers = ['LAB0001'];
@@ -89,7 +89,7 @@ suite('a core that closes', () => {
         return ok(undefined);
       },
     });
-    const { core, port, jobs, restart } = await jobCore(context, scene, [bundleFor(scene)], { drives });
+    const { core, port, jobs, restart } = await jobCore(context, scene, [await bundleFor(scene)], { drives });
     const { id } = jobs[0]!;
     const { volume } = drives.place.drive;
     const write = { volume, jobIds: [id], confirmedSerialNumbers: ['LAB0001'] };

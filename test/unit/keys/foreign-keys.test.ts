@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { explain } from '../../../main/words/index.ts';
-import { openSigningKey } from '../../../main/keys/index.ts';
+import { openSigner } from '../../../main/keys/index.ts';
 import { parseCertificates, type Certificate } from '../../../main/pki/index.ts';
 
 const now = new Date('2026-11-29T12:00:00Z');
@@ -17,9 +17,9 @@ function certificatesOf(name: string): readonly Certificate[] {
 }
 
 const pkcs12 = (name: string, passphrase = 'field-test') =>
-  openSigningKey({ kind: 'pkcs12', file: read(name) }, Buffer.from(passphrase), now);
+  openSigner({ kind: 'pkcs12', file: read(name) }, Buffer.from(passphrase), now);
 const pkcs8 = (name: string, certificates: readonly Certificate[]) =>
-  openSigningKey({ kind: 'pkcs8', file: read(name), certificates }, Buffer.from('field-test'), now);
+  openSigner({ kind: 'pkcs8', file: read(name), certificates }, Buffer.from('field-test'), now);
 
 describe('PKCS#12 of other programs is opened', () => {
   const cases: readonly (readonly [string, string, number])[] = [
@@ -61,7 +61,7 @@ test('PKCS#12 under an empty passphrase is not protected', async () => {
 
 test('a passphrase that is not text opens no PKCS#12, and is not said to be wrong', async () => {
   const file = read('rc2-40-macos-form.p12');
-  const opened = await openSigningKey({ kind: 'pkcs12', file }, Buffer.from('päss', 'latin1'), now);
+  const opened = await openSigner({ kind: 'pkcs12', file }, Buffer.from('päss', 'latin1'), now);
   assert(!opened.ok);
   assert.equal(opened.fault.code, 'passphrase-not-text');
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { der, oids } from '../../../main/asn1/index.ts';
-import { openSigningKey, readPkcs12 } from '../../../main/keys/index.ts';
+import { openSigner, readPkcs12 } from '../../../main/keys/index.ts';
 import { nameToText } from '../../../main/pki/index.ts';
 import { makeCa, makeCertificate, now, spkiOf } from '../../kit/pki.ts';
 import {
@@ -144,7 +144,7 @@ describe('a PKCS#12 file is opened', () => {
     const folder = join(import.meta.dirname, '..', '..', 'data', 'reference-operator', 'operator');
     for (const vendor of ['vendor-a', 'vendor-b']) {
       const file = readFileSync(join(folder, `config-${vendor}.p12`));
-      const opened = await openSigningKey({ kind: 'pkcs12', file }, Buffer.from('field-test'), now);
+      const opened = await openSigner({ kind: 'pkcs12', file }, Buffer.from('field-test'), now);
       assert(opened.ok, JSON.stringify(opened));
       assert.deepEqual(await open(file, 'other'), { ok: false, fault: { code: 'passphrase-wrong' } });
     }
@@ -318,7 +318,7 @@ describe('a PKCS#12 file is refused', () => {
 });
 
 test('the key of the file is the one that signs', async () => {
-  const opened = await openSigningKey({ kind: 'pkcs12', file: makeFile() }, Buffer.from(passphrase), now);
+  const opened = await openSigner({ kind: 'pkcs12', file: makeFile() }, Buffer.from(passphrase), now);
   assert(opened.ok);
   const { certificate, chain } = opened.value;
   assert.deepEqual(spkiOf(own.key), Buffer.from(certificate.publicKey.spki));

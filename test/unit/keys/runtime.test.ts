@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { decode, der, oids } from '../../../main/asn1/index.ts';
 import { type Fault } from '../../../main/faults/index.ts';
 import { faultLines } from '../../../main/words/index.ts';
-import { openSigningKey, readPrivateKey } from '../../../main/keys/index.ts';
+import { openSigner, readPrivateKey } from '../../../main/keys/index.ts';
 import {
   makeCa,
   makeCertificate,
@@ -71,7 +71,7 @@ describe('a private key for PSS only', () => {
     const certificate = withSpki(makeCertificate('CN=x', {}, issuer).certificate, issuer, pssSpki());
     const bags = safe(certBag(certificate), bag(oids.pkcs8ShroudedKeyBag, encrypt(pssOnly)));
     const source = { kind: 'pkcs12', file: makePkcs12(passphrase, [data(bags)]) } as const;
-    assert.deepEqual(await openSigningKey(source, Buffer.from(passphrase), now), {
+    assert.deepEqual(await openSigner(source, Buffer.from(passphrase), now), {
       ok: false,
       fault: pssLack,
     });
@@ -109,14 +109,14 @@ describe('a private RSA key that belongs to another public key', () => {
 
   test('is inconsistent, and not called unreadable', async () => {
     const source = { kind: 'pkcs8', file: encrypt(pkcs8), certificates: [certificate] } as const;
-    const opened = await openSigningKey(source, Buffer.from(passphrase), now);
+    const opened = await openSigner(source, Buffer.from(passphrase), now);
     assert.deepEqual(opened, { ok: false, fault: { code: 'key-inconsistent' } });
   });
 
   test('is so in PKCS#12', async () => {
     const bags = safe(certBag(certificate), bag(oids.pkcs8ShroudedKeyBag, encrypt(pkcs8)));
     const source = { kind: 'pkcs12', file: makePkcs12(passphrase, [data(bags)]) } as const;
-    const opened = await openSigningKey(source, Buffer.from(passphrase), now);
+    const opened = await openSigner(source, Buffer.from(passphrase), now);
     assert.deepEqual(opened, { ok: false, fault: { code: 'key-inconsistent' } });
   });
 });

@@ -24,17 +24,17 @@ import { authorisationFor, clock, identity, labOptions } from '../../kit/bundle.
 const authorisation = authorisationFor(['LAB0001', 'LAB1000-LAB1999']);
 
 /** Everything that the lab issues. */
-function makeAll(options: LabOptions) {
-  const vendor = makeVendor('Lab Vendor', options);
+async function makeAll(options: LabOptions) {
+  const vendor = await makeVendor('Lab Vendor', options);
   return {
     ...vendor,
-    enb: makeEnb(vendor, identity, options),
-    configuration: makeConfigurationKey(vendor, 'Lab Operator', authorisation, options),
-    operator: makeOperatorRoot('Lab Operator', options),
+    enb: await makeEnb(vendor, identity, options),
+    configuration: await makeConfigurationKey(vendor, 'Lab Operator', authorisation, options),
+    operator: await makeOperatorRoot('Lab Operator', options),
   };
 }
 
-function questionOf({ root, issuing }: ReturnType<typeof makeAll>) {
+function questionOf({ root, issuing }: Awaited<ReturnType<typeof makeAll>>) {
   return {
     trustAnchors: [root.certificate],
     intermediates: [issuing.certificate],
@@ -50,8 +50,8 @@ const kinds: readonly (readonly [kind: KeyKind, enb: string, configuration: stri
   ['RSA-2048', 'RSA 2048', 'RSA 3072'],
 ];
 for (const [keyKind, enbKey, configurationKey] of kinds) {
-  describe(`the lab with keys of kind ${keyKind}`, () => {
-    const all = makeAll({ ...labOptions, keyKind });
+  describe(`the lab with keys of kind ${keyKind}`, async () => {
+    const all = await makeAll({ ...labOptions, keyKind });
 
     it('issues to an eNB what an eNB has', () => {
       const { certificate } = all.enb;
@@ -99,8 +99,8 @@ for (const [keyKind, enbKey, configurationKey] of kinds) {
 
 describe('the mark of training', () => {
   for (const training of [true, false]) {
-    it(`is in ${training ? 'every' : 'no'} certificate of a lab ${training ? 'for training' : 'that is not'}`, () => {
-      for (const { certificate } of Object.values(makeAll({ ...labOptions, training }))) {
+    it(`is in ${training ? 'every' : 'no'} certificate of a lab ${training ? 'for training' : 'that is not'}`, async () => {
+      for (const { certificate } of Object.values(await makeAll({ ...labOptions, training }))) {
         assert.equal(isTrainingCertificate(certificate), training);
         assert.equal(certificate.extensions.get(oids.training)?.critical, training ? false : undefined);
       }
@@ -109,8 +109,8 @@ describe('the mark of training', () => {
 });
 
 describe('two labs of the same name', () => {
-  it('do not believe each other', () => {
-    const [one, other] = [makeAll(labOptions), makeAll(labOptions)];
+  it('do not believe each other', async () => {
+    const [one, other] = [await makeAll(labOptions), await makeAll(labOptions)];
     for (const { certificate } of [other.enb, other.configuration, other.issuing]) {
       assert(!validateCertificate({ ...questionOf(one), target: certificate }).ok);
     }

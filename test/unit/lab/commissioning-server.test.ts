@@ -22,8 +22,8 @@ import {
 } from '../../kit/enb.ts';
 
 const scene = makeScene();
-const bundle = bundleFor(scene);
-const next = bundleFor(scene, { sequence: 8 });
+const bundle = await bundleFor(scene);
+const next = await bundleFor(scene, { sequence: 8 });
 
 /** Any TLS client: it does not care who answers. */
 const careless: ConnectionOptions = { host: '127.0.0.1', rejectUnauthorized: false };
@@ -115,7 +115,7 @@ describe('the commissioning interface of the reference eNB', () => {
   });
 
   it('answers a bundle that it refuses with 422 and every check, and says no more than the codes', async () => {
-    const answer = await put(enb, bundleFor(scene, { enb: { ...identity, serialNumber: 'LAB0002' } }));
+    const answer = await put(enb, await bundleFor(scene, { enb: { ...identity, serialNumber: 'LAB0002' } }));
     assert.equal(answer.status, 422);
     const verdict = jsonOf(answer) as { readonly checks: readonly object[] };
     assert.equal(verdict.checks.length, acceptanceCodes.length);
@@ -277,9 +277,9 @@ describe('a request that is not of the interface', () => {
   ];
   for (const [why, body, status, type] of receipts) {
     it(`is answered with ${status} for a request for a receipt ${why}, and no number is spent`, async () => {
-      const before = enb.enb.makeReceipt({ challenge });
+      const before = await enb.enb.makeReceipt({ challenge });
       assertProblem(await askReceipt(enb, body, type), status);
-      assert.equal(numberOf(enb.enb.makeReceipt({ challenge })), numberOf(before) + 1);
+      assert.equal(numberOf(await enb.enb.makeReceipt({ challenge })), numberOf(before) + 1);
     });
   }
 
@@ -417,7 +417,7 @@ describe('clients that do not behave', () => {
   it('find one order when several put bundles at once: the highest sequence number stays', async () => {
     const enb = await startEnb(scene);
     const sequences = [12, 9, 15, 7, 14, 8, 13, 10, 11];
-    const bundles = sequences.map((sequence) => bundleFor(scene, { sequence }));
+    const bundles = await Promise.all(sequences.map((sequence) => bundleFor(scene, { sequence })));
     const answers = await Promise.all(bundles.map((one) => put(enb, one)));
     assert(answers.every(({ status }) => status === 200 || status === 422));
     const highest = sequences.indexOf(15);

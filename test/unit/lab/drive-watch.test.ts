@@ -84,14 +84,14 @@ function verify(file: string, { bundle, request: { challenge } }: DriveEntry) {
   return receipt;
 }
 
-const good = (changes: Partial<DriveEntry> = {}) =>
-  entryFor('LAB0001', { bundle: bundleFor(scene), ...changes });
+const good = async (changes: Partial<DriveEntry> = {}) =>
+  entryFor('LAB0001', { bundle: await bundleFor(scene), ...changes });
 
 describe('a reference eNB with a removable drive', () => {
   it('takes what is for it when the drive is plugged in, and answers with the challenge', async () => {
     const stick = makeStick();
     const enb = makeReferenceEnb(scene);
-    const entry = good();
+    const entry = await good();
     const others = [entryFor('LAB0002'), entryFor('LAB00010')];
     await stick.write(entry, ...others);
     const events = await watching(enb, stick.place, async (next) => {
@@ -117,7 +117,7 @@ describe('a reference eNB with a removable drive', () => {
 
   it('finds its folder with the mark of its identity as well', async () => {
     const stick = makeStick();
-    await stick.write(good(), entryFor('lab0001'));
+    await stick.write(await good(), entryFor('lab0001'));
     stick.plugIn();
     const [event] = await watching(makeReferenceEnb(scene), stick.place, (next) => next());
     assert.match(event?.folder ?? '', /LAB0001~[0-9a-f]{8}$/);
@@ -126,7 +126,7 @@ describe('a reference eNB with a removable drive', () => {
   it('leaves alone what it has answered, also when it is started again', async () => {
     const stick = makeStick();
     const options = { folder: temporaryFolder() };
-    await stick.write(good());
+    await stick.write(await good());
     stick.plugIn();
     await watching(makeReferenceEnb(scene, options), stick.place, (next) => next());
     const first = readFileSync(stick.receipt);
@@ -145,10 +145,10 @@ describe('a reference eNB with a removable drive', () => {
 
   it('answers again when it is asked with another challenge', async () => {
     const stick = makeStick();
-    const bundle = bundleFor(scene);
-    await stick.write(good({ bundle }));
+    const bundle = await bundleFor(scene);
+    await stick.write(await good({ bundle }));
     stick.plugIn();
-    const again = good({ bundle });
+    const again = await good({ bundle });
     const events = await watching(makeReferenceEnb(scene), stick.place, async (next) => {
       await next();
       stick.pullOut();
@@ -164,7 +164,7 @@ describe('a reference eNB with a removable drive', () => {
 
   it('does not take a receipt that is not its own for its answer', async () => {
     const stick = makeStick();
-    const entry = good();
+    const entry = await good();
     await stick.write(entry);
     stick.plugIn();
     writeFileSync(stick.receipt, 'not a receipt');
@@ -223,7 +223,7 @@ describe('a reference eNB with a removable drive', () => {
     it(`says ${code} of ${name}, and goes on`, { skip: process.platform === 'win32' }, async () => {
       const stick = makeStick();
       const enb = makeReferenceEnb(scene);
-      await stick.write(good());
+      await stick.write(await good());
       stick.plugIn();
       prepare(stick.place);
       const events = await watching(enb, stick.place, async (next) => {
@@ -231,7 +231,7 @@ describe('a reference eNB with a removable drive', () => {
         rmSync(path(stick.place, 'receipt.p7m'), { recursive: true, force: true });
         stick.pullOut();
         rmSync(join(`${stick.place.mountPoint}.away`, 'siteseal'), { recursive: true });
-        await stick.write(good());
+        await stick.write(await good());
         const event = next();
         stick.plugIn();
         await event;
@@ -252,7 +252,7 @@ describe('a reference eNB that loses its power while it answers a drive', () => 
   for (const step of [3, 6, 7, 8]) {
     it(`at step ${step} has no receipt on the drive, and answers when it is back`, async () => {
       const stick = makeStick();
-      const entry = good();
+      const entry = await good();
       await stick.write(entry);
       stick.plugIn();
       const files = writeFactoryFiles(scene, temporaryFolder());

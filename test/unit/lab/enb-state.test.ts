@@ -69,10 +69,10 @@ describe('the state of an eNB', () => {
   });
 });
 
-describe('an eNB does not guess at a state that is none:', () => {
+describe('an eNB does not guess at a state that is none:', async () => {
   const scene = makeScene();
   const options = enbOptions(scene);
-  makeReferenceEnb(scene, options).takeBundle(bundleFor(scene));
+  makeReferenceEnb(scene, options).takeBundle(await bundleFor(scene));
   const good = readFileSync(join(options.folder, 'state.json'), 'utf8');
   const damages: readonly (readonly [what: string, text: string])[] = [
     ['an empty file', ''],

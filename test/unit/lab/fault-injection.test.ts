@@ -17,7 +17,7 @@ import { FakeUsbBus } from '../../kit/usb.ts';
 
 const scene = makeScene();
 const trust = trustOf(scene);
-const bundle = bundleFor(scene);
+const bundle = await bundleFor(scene);
 const laptop = new Laptop();
 after(() => laptop.close());
 

@@ -7,7 +7,7 @@ import { cpSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { makeBundle } from '../../../main/bundle/index.ts';
-import { makeConfigurationKey, type KeyPair } from '../../../main/lab/index.ts';
+import { makeConfigurationKey, type KeyPair } from '../../kit/issue-certificate.ts';
 import type { EnbState } from '../../../main/lab/enb-state.ts';
 import {
   authorisationFor,
@@ -17,16 +17,16 @@ import {
   labOptions,
   makeScene,
   sealingFor,
-  signerOf,
+  signingOf,
 } from '../../kit/bundle.ts';
 import { makeReferenceEnb, temporaryFolder } from '../../kit/enb.ts';
 
 const scene = makeScene();
 const { vendor } = scene;
-const keyOf = (epoch: number) =>
+const signerOf = (epoch: number) =>
   makeConfigurationKey(vendor, 'Lab Operator', authorisationFor(['LAB0001'], hwType, epoch), labOptions);
 /** A key that was stolen, the one that replaces it, and the one after that, which nothing may keep out. */
-const [stolen, replacing, rescuing] = [keyOf(0), keyOf(1), keyOf(2)];
+const [stolen, replacing, rescuing] = [signerOf(0), signerOf(1), signerOf(2)];
 const revoking = issueCrl(vendor.issuing, { number: 2, revoked: [stolen] });
 const silent = issueCrl(vendor.issuing, { number: 1 });
 const far = { issuedAt: '9998-01-01T00:00:00Z', notAfter: '9999-01-01T00:00:00Z' };
@@ -37,30 +37,30 @@ interface Bundle {
   readonly bytes: Uint8Array;
 }
 
-function bundle(
+async function bundle(
   key: KeyPair,
   epoch: number,
   sequence: number,
   changes: object = {},
-  crls: Parameters<typeof signerOf>[2] = [],
-): Bundle {
+  crls: Parameters<typeof signingOf>[2] = [],
+): Promise<Bundle> {
   const configuration = configurationFor(scene, { sequence, ...changes });
   return {
     epoch,
     sequence,
-    bytes: makeBundle(configuration, sealingFor(scene), signerOf(key, vendor, crls)),
+    bytes: await makeBundle(configuration, sealingFor(scene), signingOf(key, vendor, crls)),
   };
 }
 
-const rescue = bundle(rescuing, 2, 1);
+const rescue = await bundle(rescuing, 2, 1);
 const bundles: Readonly<Record<string, Bundle>> = {
-  'stolen 5': bundle(stolen, 0, 5),
-  'stolen, highest sequence, far ahead': bundle(stolen, 0, Number.MAX_SAFE_INTEGER, far),
-  'stolen 6 with the revoking CRL': bundle(stolen, 0, 6, {}, [revoking]),
-  'stolen 7 with an older CRL': bundle(stolen, 0, 7, {}, [silent]),
-  'replacing 1': bundle(replacing, 1, 1),
-  'replacing 2 with the revoking CRL': bundle(replacing, 1, 2, {}, [revoking]),
-  'replacing 2, another one': bundle(replacing, 1, 2),
+  'stolen 5': await bundle(stolen, 0, 5),
+  'stolen, highest sequence, far ahead': await bundle(stolen, 0, Number.MAX_SAFE_INTEGER, far),
+  'stolen 6 with the revoking CRL': await bundle(stolen, 0, 6, {}, [revoking]),
+  'stolen 7 with an older CRL': await bundle(stolen, 0, 7, {}, [silent]),
+  'replacing 1': await bundle(replacing, 1, 1),
+  'replacing 2 with the revoking CRL': await bundle(replacing, 1, 2, {}, [revoking]),
+  'replacing 2, another one': await bundle(replacing, 1, 2),
 };
 const clocks: Readonly<Record<string, (() => Date) | undefined>> = {
   right: () => new Date('2026-11-15T12:00:00Z'),

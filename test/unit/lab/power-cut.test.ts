@@ -58,7 +58,7 @@ describe('an eNB that loses its power', () => {
         lastSequence === 0 ? undefined : Buffer.from(bundles.get(lastSequence)!),
       );
       for (sent = lastSequence + 1; ; sent++) {
-        const bundle = bundleFor(scene, { sequence: sent });
+        const bundle = await bundleFor(scene, { sequence: sent });
         bundles.set(sent, bundle);
         const verdict = await session.putBundle(bundle);
         if (!verdict.ok) break;
@@ -83,12 +83,12 @@ describe('an eNB whose disk is full', { skip: process.platform === 'win32' }, ()
   it('refuses to take what it cannot keep, and still has the bundle that it took before', async () => {
     const files = writeFactoryFiles(scene, temporaryFolder());
     const home = temporaryFolder();
-    const small = bundleFor(scene, { sequence: 1 });
+    const small = await bundleFor(scene, { sequence: 1 });
     const proposals = Array.from({ length: 8 }, () =>
       Array.from({ length: 80 }, () => 'aes128gcm16').join('-'),
     );
     const initialIpsec = { required: true, proposals, espProposals: ['aes128gcm16'] };
-    const large = bundleFor(scene, { sequence: 2, initialIpsec });
+    const large = await bundleFor(scene, { sequence: 2, initialIpsec });
     const limited = { shell: 'ulimit -f 12 && exec "$@"' };
 
     const enb = await startEnbProcess(files, home, limited);

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { type Fault } from '../../../main/faults/index.ts';
 import { faultSentence } from '../../../main/words/index.ts';
-import { encodeExtension } from '../../../main/lab/index.ts';
+import { encodeExtension } from '../../kit/issue-certificate.ts';
 import { hwType, issueCrl, now } from '../../kit/bundle.ts';
 import { encodePem } from '../../../main/asn1/index.ts';
 import { dates, makeCa, makeCertificate, rsaKey } from '../../kit/pki.ts';

@@ -19,9 +19,16 @@ import {
   readConfigurationUnverified,
   type Configuration,
 } from '../../../main/bundle/index.ts';
+import { Stores } from '../../../main/core/stores.ts';
+import { ok } from '../../../main/faults/index.ts';
 import { readCsv } from '../../../main/office/csv.ts';
 import { parseCertificates, readEnbIdentity } from '../../../main/pki/index.ts';
-import type { PrepareProgress, PrepareReport } from '../../../main/office/index.ts';
+import {
+  prepare,
+  unlockVendor,
+  type PrepareProgress,
+  type PrepareReport,
+} from '../../../main/office/index.ts';
 import { answers, clock, hwType, issueCrl, now, referenceOperator } from '../../kit/bundle.ts';
 import { LabOffice, referenceOffice, surroundingsIn, type Office } from '../../kit/operator.ts';
 import { logEntries } from '../../kit/log.ts';
@@ -783,5 +790,58 @@ describe('a store that cannot be used', () => {
     const garbage = await office.refusal();
     assert.deepEqual([garbage.code, garbage.found], ['store-unusable', 'SQLITE_NOTADB']);
     assert(!existsSync(office.path('out')));
+  });
+});
+
+describe('a signer that takes its time', () => {
+  /** A run whose signatures come from elsewhere, after `onSign` was called for it. */
+  async function run(office: LabOffice, signal: AbortSignal, onSign: () => void): Promise<PrepareReport> {
+    const stores = new Stores(surroundingsIn(office.home));
+    const request = {
+      inventory: office.path('inventory.csv'),
+      profile: office.path('operator.json'),
+      out: office.path('out'),
+      ...{ skipBad: false, resume: false, dryRun: false },
+    };
+    const report = await prepare(request, {
+      ...stores.surroundings(),
+      unlock: async (vendor) => {
+        const unlocked = await unlockVendor(vendor, Buffer.from(office.passphrase), clock);
+        if (!unlocked.ok) return unlocked;
+        const { signer } = unlocked.value.signing;
+        const sign = async (data: Uint8Array) => {
+          onSign();
+          await new Promise((resolve) => setImmediate(resolve));
+          return signer.sign(data);
+        };
+        const signing = { ...unlocked.value.signing, signer: { ...signer, sign } };
+        return ok({ ...unlocked.value, signing });
+      },
+      onProgress: () => undefined,
+      signal,
+    });
+    stores.close();
+    assert(report.ok, JSON.stringify(report));
+    return report.value;
+  }
+
+  it('signs one bundle after the other, with all that was sealed in them', async () => {
+    const office = officeWith();
+    let signed = 0;
+    const report = await run(office, new AbortController().signal, () => signed++);
+    assert.deepEqual([report.made, report.stoppedBy, signed], [3, undefined, 3]);
+    for (const serial of three)
+      assert.equal(office.sealed(serial)?.credential?.secret, `secret of ${serial}`);
+  });
+
+  it('is not asked for another signature after the run was stopped', async () => {
+    const office = officeWith();
+    const controller = new AbortController();
+    let signed = 0;
+    const report = await run(office, controller.signal, () => {
+      if (++signed === 2) controller.abort();
+    });
+    assert.deepEqual([report.made, report.stoppedBy?.code, signed], [2, 'cancelled', 2]);
+    assert(office.judge('LAB0002').accepted);
   });
 });

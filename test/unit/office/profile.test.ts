@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { ok, type Fault } from '../../../main/faults/index.ts';
-import { issue, makeConfigurationKey, makeVendor, type KeyPair } from '../../../main/lab/index.ts';
+import { issue, makeConfigurationKey, makeVendor, type KeyPair } from '../../kit/issue-certificate.ts';
 import { readProfile } from '../../../main/office/profile.ts';
 import { authorisationFor, issueCrl, referenceOperator, type CrlContents } from '../../kit/bundle.ts';
 import { makeCrl } from '../../kit/pki.ts';

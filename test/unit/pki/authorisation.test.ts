@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { der, oids } from '../../../main/asn1/index.ts';
-import { encodeExtension } from '../../../main/lab/index.ts';
+import { encodeExtension } from '../../kit/issue-certificate.ts';
 import {
   containsAuthorisation,
   encodeAuthorisation,

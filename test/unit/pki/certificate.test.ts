@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { der, encodePem, oids, tags } from '../../../main/asn1/index.ts';
-import { encodeExtension } from '../../../main/lab/index.ts';
+import { encodeExtension } from '../../kit/issue-certificate.ts';
 import {
   extension,
   isSameCertificate,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { sign } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { der, encodePem, oids } from '../../../main/asn1/index.ts';
-import { encodeExtension } from '../../../main/lab/index.ts';
+import { encodeExtension } from '../../kit/issue-certificate.ts';
 import { isNewerCrl, nameToText, parseCrl, parseCrls, type Crl } from '../../../main/pki/index.ts';
 import { generalName, issuingDistributionPoint, makeCa, makeCertificate, makeCrl } from '../../kit/pki.ts';
 

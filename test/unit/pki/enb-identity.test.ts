@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { der, oids } from '../../../main/asn1/index.ts';
-import { encodeExtension } from '../../../main/lab/index.ts';
+import { encodeExtension } from '../../kit/issue-certificate.ts';
 import {
   checkEnbKey,
   encodeHardwareModuleName,

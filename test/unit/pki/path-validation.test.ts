@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { der, oids } from '../../../main/asn1/index.ts';
-import { encodeExtension, type KeyPair } from '../../../main/lab/index.ts';
+import { encodeExtension, type KeyPair } from '../../kit/issue-certificate.ts';
 import {
   judgePath,
   nameToText,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { der, oids } from '../../../main/asn1/index.ts';
-import { encodeExtension, type KeyPair } from '../../../main/lab/index.ts';
+import { encodeExtension, type KeyPair } from '../../kit/issue-certificate.ts';
 import type { Crl, PathQuestion } from '../../../main/pki/index.ts';
 import {
   distributionPoints,

@@ -103,7 +103,7 @@ describe('a bundle that is carried on a drive', () => {
     await written(laptop, first, bundle);
     await written(laptop, second, bundle);
     assert.equal(challengeOn(second), challengeOn(first));
-    leave(first, answer(first));
+    leave(first, await answer(first));
     assert.equal((await collected(laptop, first))[0]?.kind, 'proven');
     await written(laptop, third, bundle);
     assert.notEqual(challengeOn(third), challengeOn(first));
@@ -148,7 +148,7 @@ describe('a bundle that is carried on a drive', () => {
   it('is not written, nor any other, when its eNB would refuse one of them', async () => {
     const laptop = newLaptop();
     const system = fakeSystem();
-    const expired = bundleFor(scene, { notAfter: '2026-11-12T00:00:00Z' });
+    const expired = await bundleFor(scene, { notAfter: '2026-11-12T00:00:00Z' });
     const refused = await write(laptop, system, [bundle, expired]);
     assert.equal(!refused.ok && refused.fault.code, 'bundle-expired');
     assert.equal(existsSync(onDrive(system.place)), false);
@@ -159,7 +159,7 @@ describe('a bundle that is carried on a drive', () => {
     const training = makeScene({ training: true });
     const items = [
       { bundle, trust },
-      { bundle: bundleFor(training, { training: true }), trust: trustOf(training) },
+      { bundle: await bundleFor(training, { training: true }), trust: trustOf(training) },
     ];
     const laptop = newLaptop();
     const system = fakeSystem();

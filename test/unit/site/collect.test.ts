@@ -31,7 +31,7 @@ describe('a receipt on a drive', () => {
 
   it('proves the delivery, is kept, and is known the second time', async () => {
     const { laptop, system } = await scenario();
-    const receipt = answer(system);
+    const receipt = await answer(system);
     leave(system, receipt);
     const [first] = await collected(laptop, system);
     assert(first?.kind === 'proven');
@@ -49,7 +49,7 @@ describe('a receipt on a drive', () => {
     const { laptop, system } = await scenario();
     const enb = makeReferenceEnb(scene, { failure: { kind: 'refuse', code: 'bundle-expired' } });
     enb.takeBundle(bundle);
-    leave(system, enb.makeReceipt({ challenge: challengeOn(system) })!);
+    leave(system, (await enb.makeReceipt({ challenge: challengeOn(system) }))!);
     const [one] = await collected(laptop, system);
     assert(one?.kind === 'refused');
     assert.deepEqual(one.failed, ['bundle-expired']);
@@ -61,16 +61,16 @@ describe('a receipt on a drive', () => {
     const { laptop, system } = await scenario();
     const second = fakeSystem();
     await written(laptop, second, bundle);
-    leave(second, answer(second));
+    leave(second, await answer(second));
     assert.equal((await collected(laptop, second))[0]?.kind, 'proven');
-    leave(system, answer(system));
+    leave(system, await answer(system));
     const [late] = await collected(laptop, system);
     assert.equal(late?.kind, 'known');
   });
 
   const unusable: readonly (readonly [
     what: string,
-    make: (system: FakeSystem) => Uint8Array,
+    make: (system: FakeSystem) => Uint8Array | Promise<Uint8Array>,
     code: string,
     rule: string | undefined,
   ])[] = [
@@ -82,24 +82,24 @@ describe('a receipt on a drive', () => {
     ],
     [
       'about a bundle of another computer',
-      (system) => answer(system, { bundle: bundleFor(scene) }),
+      async (system) => answer(system, { bundle: await bundleFor(scene) }),
       'receipt-unexpected',
       undefined,
     ],
     [
       'of an eNB of another vendor',
-      (system) => {
+      async (system) => {
         const enb = makeReferenceEnb(makeScene());
         enb.takeBundle(bundle);
-        return enb.makeReceipt({ challenge: challengeOn(system) })!;
+        return (await enb.makeReceipt({ challenge: challengeOn(system) }))!;
       },
       'receipt-invalid',
       undefined,
     ],
     [
       'that somebody has changed',
-      (system) => {
-        const changed = Buffer.from(answer(system));
+      async (system) => {
+        const changed = Buffer.from(await answer(system));
         changed[changed.length - 1] = (changed.at(-1) ?? 0) ^ 1;
         return changed;
       },
@@ -111,7 +111,7 @@ describe('a receipt on a drive', () => {
   for (const [what, make, code, rule] of unusable) {
     it(`${what} proves nothing, and the bundle is still waited for`, async () => {
       const { laptop, system } = await scenario();
-      leave(system, make(system));
+      leave(system, await make(system));
       const [one] = await collected(laptop, system);
       assert(one?.kind === 'unusable', JSON.stringify(one));
       assert.deepEqual([one.fault.code, one.fault.rule], [code, rule]);
@@ -122,7 +122,7 @@ describe('a receipt on a drive', () => {
 
   it('is believed by any of several vendors, and told as unusable without one', async () => {
     const { laptop, system } = await scenario();
-    leave(system, answer(system));
+    leave(system, await answer(system));
     const [none] = await collected(laptop, system, []);
     assert.equal(none?.kind === 'unusable' && none.fault.code, 'enb-untrusted');
     const [one] = await collected(laptop, system, [trustOf(makeScene()), trust]);
@@ -131,7 +131,7 @@ describe('a receipt on a drive', () => {
 
   it('that cannot be saved as a file is told; in the store it is kept, and proves', async () => {
     const { laptop, system } = await scenario();
-    leave(system, answer(system));
+    leave(system, await answer(system));
     const { surroundings } = laptop;
     const receipts = await collect(system.place.mountPoint, [trust], laptop.open(), {
       ...surroundings,

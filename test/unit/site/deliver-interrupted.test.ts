@@ -15,7 +15,7 @@ import { Laptop } from '../../kit/laptop.ts';
 
 const scene = makeScene();
 const trust = trustOf(scene);
-const bundle = bundleFor(scene);
+const bundle = await bundleFor(scene);
 const laptop = new Laptop();
 after(() => laptop.close());
 
@@ -108,7 +108,7 @@ describe('a delivery that is cancelled', () => {
     const onState = (state: DeliveryPhase) => {
       if (state === 'sent') stop.abort();
     };
-    const request = { bundle: bundleFor(scene), trust, transport: enb.transport, signal: stop.signal };
+    const request = { bundle: await bundleFor(scene), trust, transport: enb.transport, signal: stop.signal };
     const report = await laptop.deliver(request, { onState });
     await enb.close();
     assert.deepEqual([report.state, report.fault?.code], ['sent', 'bundle-refused']);
@@ -151,10 +151,12 @@ describe('an answer that is lost', () => {
   it('to the request for a receipt: the next receipt has a higher number, and numbers are missing', async () => {
     let lost = 0;
     const enb = await startFaultyEnb(scene, {
-      'POST /v1/receipt': ({ socket, answer, body }) => {
-        if (++lost > 2) return answer();
-        enb.enb.makeReceipt(JSON.parse(body.toString()) as never);
-        socket.destroy();
+      'POST /v1/receipt': async ({ socket, answer, body }) => {
+        if (++lost > 2) answer();
+        else {
+          await enb.enb.makeReceipt(JSON.parse(body.toString()) as never);
+          socket.destroy();
+        }
       },
     });
     const fresh = new Laptop();

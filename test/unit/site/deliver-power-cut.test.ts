@@ -46,7 +46,7 @@ describe('a process that ends in the middle of a delivery', () => {
   it('leaves in the store all that was proven by then', async () => {
     const enb = await startEnb(scene);
     const laptop = newLaptop();
-    const bundle = bundleFor(scene);
+    const bundle = await bundleFor(scene);
     const seen: Record<string, readonly unknown[]> = {};
     const onState = (state: DeliveryPhase) => {
       const record = found(laptop, bundle);
@@ -63,9 +63,9 @@ describe('a process that ends in the middle of a delivery', () => {
 
   it('leaves in the store that the eNB has refused the bundle', async () => {
     const enb = await startEnb(scene);
-    enb.enb.takeBundle(bundleFor(scene));
+    enb.enb.takeBundle(await bundleFor(scene));
     const laptop = newLaptop();
-    const bundle = bundleFor(scene);
+    const bundle = await bundleFor(scene);
     const seen: (string | undefined)[] = [];
     const onState = (state: DeliveryPhase) => {
       if (state === 'sent') seen.push(found(laptop, bundle)?.state);
@@ -77,7 +77,7 @@ describe('a process that ends in the middle of a delivery', () => {
 
   it('has noted and logged that it sends before the eNB gets the first byte of the bundle', async () => {
     const laptop = newLaptop();
-    const bundle = bundleFor(scene);
+    const bundle = await bundleFor(scene);
     const seen: unknown[] = [];
     const enb = await startFaultyEnb(scene, {
       'PUT /v1/bundle': ({ answer }) => {
@@ -93,7 +93,7 @@ describe('a process that ends in the middle of a delivery', () => {
   it('has the receipt and the end of the delivery in the store together', async () => {
     const enb = await startEnb(scene);
     const laptop = newLaptop();
-    const bundle = bundleFor(scene);
+    const bundle = await bundleFor(scene);
     const seen: unknown[] = [];
     const saveReceipt: Laptop['surroundings']['saveReceipt'] = (...receipt) => {
       seen.push(found(laptop, bundle)?.state, found(laptop, bundle)?.receipt_sha256);

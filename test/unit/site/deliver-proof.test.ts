@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { after, describe, it } from 'node:test';
 import { makeReceipt, verifyReceipt, type Receipt } from '../../../main/bundle/index.ts';
-import { issue, makeEnb, makeVendor, type KeyPair } from '../../../main/lab/index.ts';
+import { issue, makeEnb, makeVendor, type KeyPair } from '../../kit/issue-certificate.ts';
 import {
   bundleFor,
   hwType,
   identity,
-  keyOf,
+  signerOf,
   labOptions,
   makeChallenge,
   makeScene,
@@ -26,7 +26,7 @@ import { Laptop } from '../../kit/laptop.ts';
 
 const scene = makeScene();
 const { vendor } = scene;
-const bundle = bundleFor(scene);
+const bundle = await bundleFor(scene);
 const trust = trustOf(scene);
 const laptop = new Laptop();
 after(() => laptop.close());
@@ -35,8 +35,8 @@ after(() => laptop.close());
 const reference = makeReferenceEnb(scene);
 reference.takeBundle(bundle);
 
-function goodReceipt(challenge = makeChallenge()): Receipt {
-  const receipt = verifyReceipt(reference.makeReceipt({ challenge })!, trust);
+async function goodReceipt(challenge = makeChallenge()): Promise<Receipt> {
+  const receipt = verifyReceipt((await reference.makeReceipt({ challenge }))!, trust);
   assert(receipt.ok);
   return receipt.value;
 }
@@ -91,8 +91,8 @@ describe('a bundle that is read back otherwise than it was sent is no success:',
     ],
     [
       'another good bundle',
-      ({ response }) => {
-        sendBytes(response, bundleFor(scene));
+      async ({ response }) => {
+        sendBytes(response, await bundleFor(scene));
       },
     ],
     ['no bundle', ({ response }) => response.writeHead(404).end()],
@@ -122,8 +122,8 @@ describe('a verdict that is none is no success:', () => {
   }
 
   it('accepted with a check that failed', async () => {
-    const report = await deliverWith('PUT /v1/bundle', ({ response }) => {
-      const { verdict } = goodReceipt();
+    const report = await deliverWith('PUT /v1/bundle', async ({ response }) => {
+      const { verdict } = await goodReceipt();
       const failed = verdict.checks.map((check) =>
         check.code === 'bundle-expired' ? { ...check, ok: false } : check,
       );
@@ -139,10 +139,10 @@ function receiptWith(
   signer: KeyPair = scene.enb,
   ...chain: KeyPair[]
 ): Behaviour {
-  return ({ body, response }) => {
-    const receipt = goodReceipt(challengeIn(body));
+  return async ({ body, response }) => {
+    const receipt = await goodReceipt(challengeIn(body));
     const changed = { ...receipt, ...change(receipt) } as Receipt;
-    sendBytes(response, makeReceipt(changed, keyOf(signer, ...chain), now));
+    sendBytes(response, await makeReceipt(changed, signerOf(signer, ...chain), now));
   };
 }
 
@@ -231,8 +231,10 @@ describe('a receipt that does not prove this delivery is refused, and the delive
     ],
     [
       'with one bit changed',
-      ({ body, response }) => {
-        const receipt = Buffer.from(makeReceipt(goodReceipt(challengeIn(body)), keyOf(scene.enb), now));
+      async ({ body, response }) => {
+        const receipt = Buffer.from(
+          await makeReceipt(await goodReceipt(challengeIn(body)), signerOf(scene.enb), now),
+        );
         receipt[receipt.length - 1]! ^= 1;
         sendBytes(response, receipt);
       },
@@ -256,10 +258,10 @@ describe('a receipt that does not prove this delivery is refused, and the delive
 
   it('an old one, played again', async () => {
     let old: Uint8Array | undefined;
-    const replay: Behaviour = ({ response, body, answer }) => {
+    const replay: Behaviour = async ({ response, body, answer }) => {
       if (old) sendBytes(response, old);
       else answer();
-      old = makeReceipt(goodReceipt(challengeIn(body)), keyOf(scene.enb), now);
+      old = await makeReceipt(await goodReceipt(challengeIn(body)), signerOf(scene.enb), now);
     };
     const enb = await startFaultyEnb(scene, { 'POST /v1/receipt': replay });
     const request = { bundle, trust, transport: enb.transport };

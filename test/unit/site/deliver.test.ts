@@ -7,7 +7,7 @@ import type { Duplex } from 'node:stream';
 import { after, describe, it } from 'node:test';
 import { makeBundle, verifyReceipt } from '../../../main/bundle/index.ts';
 import { openSession, type StreamTransport } from '../../../main/device/index.ts';
-import { issue, makeConfigurationKey, makeEnb } from '../../../main/lab/index.ts';
+import { issue, makeConfigurationKey, makeEnb } from '../../kit/issue-certificate.ts';
 import { fetchReceipt, keepReceipt } from '../../../main/site/index.ts';
 import { delivery } from '../../../preload/contract/steps.ts';
 import {
@@ -24,7 +24,7 @@ import {
   otherIdentity,
   sealedMembers,
   sealingFor,
-  signerOf,
+  signingOf,
   subjectOf,
 } from '../../kit/bundle.ts';
 import { deadlines, startEnb, startFaultyEnb, startTcpPeer, trustOf } from '../../kit/enb.ts';
@@ -60,7 +60,7 @@ describe('a delivery', () => {
     const enb = await startEnb(scene);
     const laptop = newLaptop();
     const configuration = configurationFor(scene);
-    const bundle = makeBundle(configuration, sealingFor(scene), scene.signer);
+    const bundle = await makeBundle(configuration, sealingFor(scene), scene.signing);
     const report = await laptop.deliver({ bundle, trust, transport: enb.transport });
     await enb.close();
 
@@ -94,7 +94,7 @@ describe('a delivery', () => {
   it('leaves no secret on the laptop', async () => {
     const enb = await startEnb(scene);
     const laptop = newLaptop();
-    await laptop.deliver({ bundle: bundleFor(scene), trust, transport: enb.transport });
+    await laptop.deliver({ bundle: await bundleFor(scene), trust, transport: enb.transport });
     await enb.close();
     const files = [laptop.home, laptop.out].flatMap((folder) =>
       readdirSync(folder).map((name) => join(folder, name)),
@@ -109,7 +109,7 @@ describe('a delivery', () => {
   it('can be made again, and again: the eNB takes the bundle that it has', async () => {
     const enb = await startEnb(scene);
     const laptop = newLaptop();
-    const bundle = bundleFor(scene);
+    const bundle = await bundleFor(scene);
     for (let count = 0; count < 3; count++) {
       const report = await laptop.deliver({ bundle, trust, transport: enb.transport });
       assert.deepEqual([report.state, report.fault], ['receipt', undefined]);
@@ -132,7 +132,7 @@ describe('a delivery', () => {
           return opened;
         },
       };
-      await newLaptop().deliver({ bundle: bundleFor(scene, changes), trust, transport });
+      await newLaptop().deliver({ bundle: await bundleFor(scene, changes), trust, transport });
       const [stream] = streams;
       assert(stream);
       if (!stream.destroyed) await once(stream, 'close', { signal: AbortSignal.timeout(2_000) });
@@ -149,7 +149,7 @@ describe('a delivery', () => {
       },
     });
     const laptop = newLaptop();
-    const bundle = bundleFor(scene);
+    const bundle = await bundleFor(scene);
     for (let count = 0; count < 3; count++) await laptop.deliver({ bundle, trust, transport: enb.transport });
     await enb.close();
     assert.equal(challenges.size, 3);
@@ -162,7 +162,7 @@ describe('a delivery', () => {
       enb: identity,
       enrolment: { ...enrolment, protection: 'vendor-certificate' },
     });
-    const bundle = makeBundle(configuration, undefined, scene.signer);
+    const bundle = await makeBundle(configuration, undefined, scene.signing);
     const report = await newLaptop().deliver({ bundle, trust, transport: enb.transport });
     await enb.close();
     assert.deepEqual([report.state, report.fault], ['receipt', undefined]);
@@ -172,7 +172,7 @@ describe('a delivery', () => {
     const training = makeScene({ training: true });
     const enb = await startEnb(training);
     const laptop = newLaptop();
-    const bundle = bundleFor(training, { training: true });
+    const bundle = await bundleFor(training, { training: true });
     const report = await laptop.deliver({ bundle, trust: trustOf(training), transport: enb.transport });
     await enb.close();
     assert.deepEqual([report.state, report.fault], ['receipt', undefined]);
@@ -185,7 +185,7 @@ describe('a delivery', () => {
   it('finds the intermediate of an eNB that shows none in the bundle', async () => {
     const enb = await startEnb(scene, { chain: [] });
     const laptop = newLaptop();
-    const report = await laptop.deliver({ bundle: bundleFor(scene), trust, transport: enb.transport });
+    const report = await laptop.deliver({ bundle: await bundleFor(scene), trust, transport: enb.transport });
     await enb.close();
     assert.deepEqual([report.state, report.fault], ['receipt', undefined]);
   });
@@ -199,7 +199,7 @@ describe('a delivery', () => {
     const issuing = issue({ ...labOptions, ...ca }, 'P-256', vendor.root);
     const elsewhere = { ...scene, enb: makeEnb({ ...vendor, issuing }, identity, labOptions) };
     const enb = await startEnb(elsewhere, { chain: [] });
-    const request = { bundle: bundleFor(elsewhere), transport: enb.transport };
+    const request = { bundle: await bundleFor(elsewhere), transport: enb.transport };
     const without = await newLaptop().deliver({ ...request, trust });
     assert.deepEqual([without.state, without.fault?.code], ['connected', 'enb-untrusted']);
     const intermediates = [issuing.certificate];
@@ -209,15 +209,15 @@ describe('a delivery', () => {
   });
 });
 
-describe('nothing is connected for a bundle that no eNB would take:', () => {
+describe('nothing is connected for a bundle that no eNB would take:', async () => {
   const expired = makeConfigurationKey(vendor, 'Lab Operator', authorisationFor(['LAB0001']), {
     ...labOptions,
     notAfter: new Date('2026-11-15T11:59:59Z'),
   });
   const outOfScope = makeConfigurationKey(vendor, 'Lab Operator', authorisationFor(['LAB0002']), labOptions);
-  const signedWith = (pair: typeof expired, crls: Parameters<typeof signerOf>[2] = []) =>
-    makeBundle(configurationFor(scene), sealingFor(scene), signerOf(pair, vendor, crls));
-  const tampered = Buffer.from(bundleFor(scene));
+  const signedWith = (pair: typeof expired, crls: Parameters<typeof signingOf>[2] = []) =>
+    makeBundle(configurationFor(scene), sealingFor(scene), signingOf(pair, vendor, crls));
+  const tampered = Buffer.from(await bundleFor(scene));
   tampered[tampered.length - 1]! ^= 1;
   const { backhaul } = configurationFor(scene);
   const revocation = [issueCrl(vendor.issuing, { revoked: [scene.configurationKey] })];
@@ -226,15 +226,15 @@ describe('nothing is connected for a bundle that no eNB would take:', () => {
     ['bundle-malformed', new Uint8Array()],
     ['bundle-malformed', Buffer.alloc(1024 * 1024 + 1, 0x30)],
     ['bundle-signature-invalid', tampered],
-    ['signer-untrusted', bundleFor(makeScene())],
-    ['signer-expired', signedWith(expired)],
-    ['signer-revoked', signedWith(scene.configurationKey, revocation)],
-    ['signer-not-a-configuration-key', signedWith(scene.enb)],
-    ['enb-out-of-scope', signedWith(outOfScope)],
-    ['bundle-not-yet-valid', bundleFor(scene, { notBefore: '2026-11-15T12:00:01Z' })],
-    ['bundle-expired', bundleFor(scene, { notAfter: '2026-11-15T11:59:59Z' })],
-    ['training-mismatch', bundleFor(scene, { training: true })],
-    ['configuration-invalid', bundleFor(scene, { backhaul: { ...backhaul, mtu: 1 } })],
+    ['signer-untrusted', await bundleFor(makeScene())],
+    ['signer-expired', await signedWith(expired)],
+    ['signer-revoked', await signedWith(scene.configurationKey, revocation)],
+    ['signer-not-a-configuration-key', await signedWith(scene.enb)],
+    ['enb-out-of-scope', await signedWith(outOfScope)],
+    ['bundle-not-yet-valid', await bundleFor(scene, { notBefore: '2026-11-15T12:00:01Z' })],
+    ['bundle-expired', await bundleFor(scene, { notAfter: '2026-11-15T11:59:59Z' })],
+    ['training-mismatch', await bundleFor(scene, { training: true })],
+    ['configuration-invalid', await bundleFor(scene, { backhaul: { ...backhaul, mtu: 1 } })],
   ];
   for (const [code, bundle] of bundles) {
     it(code, async () => {
@@ -249,7 +249,7 @@ describe('nothing is connected for a bundle that no eNB would take:', () => {
 
   it('store-unusable, when nothing could be kept of it', async () => {
     const report = await newLaptop().deliver(
-      { bundle: bundleFor(scene), trust, transport: unreachable },
+      { bundle: await bundleFor(scene), trust, transport: unreachable },
       { openStore: () => ({ ok: false, fault: { code: 'store-unusable', found: 'EACCES' } }) },
     );
     assert.deepEqual(report, { state: 'selected', fault: { code: 'store-unusable', found: 'EACCES' } });
@@ -275,9 +275,9 @@ async function deliverTo(
   return { ...report, fault: report.fault, laptop };
 }
 
-describe('nothing is sent to an eNB that the bundle is not for:', () => {
+describe('nothing is sent to an eNB that the bundle is not for:', async () => {
   const onlyIdentity = ['GET /v1/identity'];
-  const bundle = bundleFor(scene);
+  const bundle = await bundleFor(scene);
 
   it('another one of the same vendor', async () => {
     const enb = await startFaultyEnb(scene, {}, makeEnbOf(otherIdentity));
@@ -315,7 +315,7 @@ describe('nothing is sent to an eNB that the bundle is not for:', () => {
   });
 
   it('the right one with another certificate, where the bundle names none', async () => {
-    const sealed = bundleFor(scene, { enb: identity });
+    const sealed = await bundleFor(scene, { enb: identity });
     const enb = await startFaultyEnb(scene, {}, makeEnbOf(identity));
     const { state, fault } = await deliverTo(enb, sealed, onlyIdentity);
     assert.deepEqual([state, fault.code], ['identified', 'sealed-undecryptable']);
@@ -323,7 +323,7 @@ describe('nothing is sent to an eNB that the bundle is not for:', () => {
 
   it('one that has a newer bundle', async () => {
     const enb = await startFaultyEnb(scene, {});
-    enb.enb.takeBundle(bundleFor(scene, { sequence: 8 }));
+    enb.enb.takeBundle(await bundleFor(scene, { sequence: 8 }));
     const { state, fault } = await deliverTo(enb, bundle, onlyIdentity);
     assert.deepEqual([state, fault.code, fault.found], ['identified', 'sequence-rollback', '7']);
   });
@@ -332,12 +332,12 @@ describe('nothing is sent to an eNB that the bundle is not for:', () => {
     const training = makeScene({ training: true });
     const both = { ...trust, vendorRoots: [...trust.vendorRoots, training.vendor.root.certificate] };
     const enb = await startFaultyEnb(training, {});
-    const sealed = makeBundle(
+    const sealed = await makeBundle(
       configurationFor(scene, {
         enb: { ...identity, certificateSha256: training.enb.certificate.sha256 },
       }),
       { ...sealingFor(scene), recipient: training.enb.certificate },
-      scene.signer,
+      scene.signing,
     );
     const { state, fault } = await deliverTo(enb, sealed, onlyIdentity, { trust: both });
     assert.deepEqual([state, fault.code], ['identified', 'training-mismatch']);
@@ -345,8 +345,8 @@ describe('nothing is sent to an eNB that the bundle is not for:', () => {
 
   it('one whose certificate is revoked by a CRL that came with the bundle', async () => {
     const crls = [issueCrl(vendor.issuing, { revoked: [scene.enb] })];
-    const signer = signerOf(scene.configurationKey, vendor, crls);
-    const revoking = makeBundle(configurationFor(scene), sealingFor(scene), signer);
+    const signer = signingOf(scene.configurationKey, vendor, crls);
+    const revoking = await makeBundle(configurationFor(scene), sealingFor(scene), signer);
     const { state, fault } = await deliverTo(await startFaultyEnb(scene, {}), revoking, []);
     assert.deepEqual(
       [state, fault.code, rootFault(fault).code],
@@ -360,8 +360,8 @@ describe('nothing is sent to an eNB that the bundle is not for:', () => {
   }
 });
 
-describe('what cannot be reached or believed is told, and logged:', () => {
-  const bundle = bundleFor(scene);
+describe('what cannot be reached or believed is told, and logged:', async () => {
+  const bundle = await bundleFor(scene);
   const peers: readonly (readonly [
     what: string,
     start: () => ReturnType<typeof startTcpPeer>,
@@ -413,8 +413,8 @@ describe('a bundle that the eNB refuses', () => {
 
   it('is told with the checks that failed, and the receipt proves it', async () => {
     const configuration = configurationFor(scene);
-    const members = { ...sealedMembers(configuration, scene.signer), bundleId: randomUUID() };
-    const bundle = bundleAround(scene, configuration, JSON.stringify(members));
+    const members = { ...sealedMembers(configuration, scene.signing), bundleId: randomUUID() };
+    const bundle = await bundleAround(scene, configuration, JSON.stringify(members));
     const enb = await startFaultyEnb(scene, {});
     const report = await deliverTo(enb, bundle, all);
     assert.equal(report.state, 'sent');
@@ -431,9 +431,9 @@ describe('a bundle that the eNB refuses', () => {
 
   it('does not displace the one that the eNB has: another with the same sequence number', async () => {
     const enb = await startFaultyEnb(scene, {});
-    const first = bundleFor(scene);
+    const first = await bundleFor(scene);
     enb.enb.takeBundle(first);
-    const report = await deliverTo(enb, bundleFor(scene), all);
+    const report = await deliverTo(enb, await bundleFor(scene), all);
     assert.deepEqual(report.fault, { code: 'bundle-refused', found: 'sequence-rollback' });
     assert.deepEqual(enb.enb.acceptedBundle(), Buffer.from(first));
   });
@@ -442,8 +442,8 @@ describe('a bundle that the eNB refuses', () => {
     const enb = await startFaultyEnb(scene, {
       'POST /v1/receipt': ({ socket }) => socket.destroy(),
     });
-    enb.enb.takeBundle(bundleFor(scene));
-    const report = await deliverTo(enb, bundleFor(scene), [...all, 'POST /v1/receipt']);
+    enb.enb.takeBundle(await bundleFor(scene));
+    const report = await deliverTo(enb, await bundleFor(scene), [...all, 'POST /v1/receipt']);
     assert.deepEqual(
       [report.state, report.fault.code, report.receipt],
       ['sent', 'bundle-refused', undefined],
@@ -451,8 +451,8 @@ describe('a bundle that the eNB refuses', () => {
   });
 });
 
-describe('when the laptop cannot keep', () => {
-  const bundle = bundleFor(scene);
+describe('when the laptop cannot keep', async () => {
+  const bundle = await bundleFor(scene);
   const full = Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' });
 
   it('the file of the receipt, that is told, and the store has it', async () => {
@@ -580,7 +580,7 @@ describe('a receipt by itself', () => {
   it('is about the last bundle that the eNB was given, and is kept', async () => {
     const enb = await startEnb(scene);
     const laptop = newLaptop();
-    enb.enb.takeBundle(bundleFor(scene));
+    enb.enb.takeBundle(await bundleFor(scene));
     const session = await openSession(enb.transport, trust, deadlines);
     assert(session.ok);
     const fetched = await fetchReceipt(session.value, { trust }, laptop.surroundings);

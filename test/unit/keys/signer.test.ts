@@ -4,9 +4,9 @@ import { describe, test } from 'node:test';
 import { oids } from '../../../main/asn1/index.ts';
 import {
   checkConfigurationKey,
-  openSigningKey,
+  openSigner,
   readPrivateKey,
-  signingKey,
+  signerWithKey,
 } from '../../../main/keys/index.ts';
 import { verifySignature, type Certificate } from '../../../main/pki/index.ts';
 import {
@@ -53,11 +53,11 @@ describe('a key signs so that its certificate verifies', () => {
     test(name, async () => {
       const key = file instanceof Uint8Array ? await readIf(hasPssKeys, file) : file;
       if (!key) return;
-      const opened = signingKey(key, [certify(key)]);
+      const opened = signerWithKey(key, [certify(key)]);
       assert(opened.ok, JSON.stringify(opened));
       assert.deepEqual(opened.value.algorithm, algorithm);
       const data = Buffer.from('what is signed');
-      const signature = opened.value.sign(data);
+      const signature = await opened.value.sign(data);
       const { publicKey } = opened.value.certificate;
       assert.ok(verifySignature(opened.value.algorithm, publicKey, data, signature));
       assert.equal(
@@ -80,7 +80,7 @@ describe('a key that cannot sign here is unfit', () => {
     test(name, async () => {
       const key = await open();
       if (!key) return;
-      const opened = signingKey(key, [certify(key)]);
+      const opened = signerWithKey(key, [certify(key)]);
       assert(!opened.ok);
       assert.equal(opened.fault.code, 'key-unfit');
     });
@@ -94,7 +94,7 @@ describe('a key and certificates', () => {
 
   test('that fit, in whichever order, are told apart', () => {
     for (let at = 0; at <= others.length; at++) {
-      const opened = signingKey(key, others.toSpliced(at, 0, own));
+      const opened = signerWithKey(key, others.toSpliced(at, 0, own));
       assert(opened.ok);
       assert.equal(opened.value.certificate, own);
       assert.deepEqual(opened.value.chain, others);
@@ -104,7 +104,7 @@ describe('a key and certificates', () => {
   test('fit where the certificate lacks the NULL of an RSA key', () => {
     const rsa = rsaKey(2048);
     const bare = withSpki(certify(rsa), ca, bareRsaSpki(rsa));
-    const opened = signingKey(rsa, [bare]);
+    const opened = signerWithKey(rsa, [bare]);
     assert(opened.ok, JSON.stringify(opened));
     assert.equal(opened.value.certificate, bare);
   });
@@ -123,7 +123,7 @@ describe('a key and certificates', () => {
   for (const [name, certificates, expected] of several)
     test(`of several for the same key it is ${name}, in whichever order`, () => {
       for (const order of [certificates, certificates.toReversed()]) {
-        const opened = signingKey(key, order, now);
+        const opened = signerWithKey(key, order, now);
         assert(opened.ok);
         assert.equal(opened.value.certificate, expected);
       }
@@ -131,7 +131,7 @@ describe('a key and certificates', () => {
 
   test('that do not fit are refused', () => {
     for (const certificates of [[], others])
-      assert.deepEqual(signingKey(key, certificates), {
+      assert.deepEqual(signerWithKey(key, certificates), {
         ok: false,
         fault: { code: 'key-certificate-mismatch' },
       });
@@ -144,7 +144,7 @@ describe('a key in its file', () => {
   const encrypted = key.export({ format: 'pem', type: 'pkcs8', cipher: 'aes-256-cbc', passphrase: 'secret' });
   const file = new Uint8Array(Buffer.from(encrypted));
   const open = (passphrase: string | undefined, bytes = file) =>
-    openSigningKey(
+    openSigner(
       { kind: 'pkcs8', file: bytes, certificates },
       passphrase === undefined ? undefined : Buffer.from(passphrase),
       now,
@@ -161,7 +161,7 @@ describe('a key in its file', () => {
     assert.equal(code(await open(undefined, bytes)), 'key-not-encrypted');
   });
   test('is not opened with the certificates of another', async () => {
-    const result = await openSigningKey(
+    const result = await openSigner(
       { kind: 'pkcs8', file, certificates: [ca.certificate] },
       Buffer.from('secret'),
       now,
@@ -170,7 +170,7 @@ describe('a key in its file', () => {
   });
   test('is not opened from PKCS#12 without a passphrase, whatever the file', async () => {
     assert.equal(
-      code(await openSigningKey({ kind: 'pkcs12', file: new Uint8Array() }, undefined, now)),
+      code(await openSigner({ kind: 'pkcs12', file: new Uint8Array() }, undefined, now)),
       'passphrase-missing',
     );
   });

@@ -10,14 +10,14 @@ import {
 import { readPkcs12, type Pkcs12FaultCode } from './pkcs12.ts';
 import { readPrivateKey, type PrivateKeyFaultCode } from './private-key.ts';
 
-/** A key that signs, wherever it lives, with its certificate. */
-export interface SigningKey {
+/** What signs, wherever its key lies: in a file, on a token, behind a worker; with the certificate of the key. */
+export interface Signer {
   readonly certificate: Certificate;
   /** Certificates that lead from `certificate` towards its root, as far as they came with the key. */
   readonly chain: readonly Certificate[];
   readonly algorithm: Extract<SignatureAlgorithm, { kind: 'ecdsa' | 'rsa-pkcs1' | 'rsa-pss' }>;
-  /** Signs; an ECDSA signature is the DER Ecdsa-Sig-Value. */
-  sign(data: Uint8Array): Uint8Array;
+  /** Signs; an ECDSA signature is the DER Ecdsa-Sig-Value. Until it is done, `data` must not change. */
+  sign(data: Uint8Array): Promise<Uint8Array>;
 }
 
 /** Where a key lies: the octets of its file or files. */
@@ -26,7 +26,7 @@ export type KeySource =
   | { readonly kind: 'pkcs8'; readonly file: Uint8Array; readonly certificates: readonly Certificate[] };
 
 /** Why a key with its certificate cannot be used to sign. */
-export type SigningKeyFaultCode = PrivateKeyFaultCode | Pkcs12FaultCode | KeyPairFaultCode;
+export type SignerFaultCode = PrivateKeyFaultCode | Pkcs12FaultCode | KeyPairFaultCode;
 
 /** Why a key and certificates at hand cannot be used to sign. */
 export type KeyPairFaultCode = 'key-certificate-mismatch' | 'key-unfit' | 'key-inconsistent';
@@ -36,30 +36,30 @@ export type KeyPairFaultCode = 'key-certificate-mismatch' | 'key-unfit' | 'key-i
  * certificates with this key, one in force at `now` is taken. Refuses a key that is not protected in its file, one that
  * fits none of the certificates, and one that cannot sign.
  */
-export async function openSigningKey(
+export async function openSigner(
   source: KeySource,
   passphrase: Uint8Array | undefined,
   now: Date,
-): Promise<Result<SigningKey, SigningKeyFaultCode>> {
+): Promise<Result<Signer, SignerFaultCode>> {
   if (source.kind === 'pkcs8') {
     const key = await readPrivateKey(source.file, passphrase, { mustBeEncrypted: true });
-    return key.ok ? signingKey(key.value, source.certificates, now) : key;
+    return key.ok ? signerWithKey(key.value, source.certificates, now) : key;
   }
   if (!passphrase) return refuse('passphrase-missing');
   const opened = await readPkcs12(source.file, passphrase);
-  return opened.ok ? signingKey(opened.value.key, opened.value.certificates, now) : opened;
+  return opened.ok ? signerWithKey(opened.value.key, opened.value.certificates, now) : opened;
 }
 
 /**
- * A signing key from a key at hand, with the certificate that has its public key; of several, the newest that is in
+ * A signer with a key at hand, and the certificate that has its public key; of several, the newest that is in
  * force at `now`, or the newest of all where none is, so that its dates are what is at fault. The key signs once, and
  * its certificate verifies: with `key-inconsistent` it is refused when that fails.
  */
-export function signingKey(
+export function signerWithKey(
   key: KeyObject,
   certificates: readonly Certificate[],
   now?: Date,
-): Result<SigningKey, KeyPairFaultCode> {
+): Result<Signer, KeyPairFaultCode> {
   const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
   const [certificate] = newestFirst(
     certificates.filter(({ publicKey }) => spki.equals(plainSpki(publicKey))),
@@ -72,13 +72,15 @@ export function signingKey(
     algorithm.kind === 'rsa-pss'
       ? { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: algorithm.saltLength }
       : key;
-  const signer: SigningKey = {
+  const signNow = (data: Uint8Array) => sign(algorithm.hash, data, options);
+  if (!isConsistent(certificate, algorithm, signNow)) return refuse('key-inconsistent');
+  return ok({
     certificate,
     chain: certificates.filter((other) => other !== certificate),
     algorithm,
-    sign: (data) => sign(algorithm.hash, data, options),
-  };
-  return isConsistent(signer) ? ok(signer) : refuse('key-inconsistent');
+    // To hand a signature to another thread takes longer than an EC key takes to sign.
+    sign: (data) => new Promise((resolve) => resolve(signNow(data))),
+  });
 }
 
 /** Those in force first, and the newest of them before the others. */
@@ -93,18 +95,21 @@ export function newestFirst(
 }
 
 /** Whether what the private half signs is verified by the certificate's. */
-function isConsistent(signer: SigningKey): boolean {
-  const { algorithm, certificate } = signer;
+function isConsistent(
+  { publicKey }: Certificate,
+  algorithm: Signer['algorithm'],
+  signNow: (data: Uint8Array) => Uint8Array,
+): boolean {
   const probe = Buffer.from('siteseal');
   try {
-    return verifySignature(algorithm, certificate.publicKey, probe, signer.sign(probe));
+    return verifySignature(algorithm, publicKey, probe, signNow(probe));
   } catch {
     return false; // OpenSSL finds some inconsistent RSA keys out itself
   }
 }
 
 /** The algorithm that goes with a key: the digest as strong as the curve, SHA-256 with RSA unless the key has its own. */
-function algorithmOf({ publicKey }: Certificate, key: KeyObject): SigningKey['algorithm'] | undefined {
+function algorithmOf({ publicKey }: Certificate, key: KeyObject): Signer['algorithm'] | undefined {
   switch (publicKey.kind) {
     case 'ec':
       return publicKey.curve === 'P-521'
@@ -118,7 +123,7 @@ function algorithmOf({ publicKey }: Certificate, key: KeyObject): SigningKey['al
 }
 
 /** A key for PSS only can be bound to a digest and to a least length of the salt (RFC 4055 section 3.1). */
-function pssAlgorithmOf({ asymmetricKeyDetails = {} }: KeyObject): SigningKey['algorithm'] | undefined {
+function pssAlgorithmOf({ asymmetricKeyDetails = {} }: KeyObject): Signer['algorithm'] | undefined {
   const {
     hashAlgorithm = 'sha256',
     mgf1HashAlgorithm = hashAlgorithm,

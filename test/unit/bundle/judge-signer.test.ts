@@ -8,7 +8,7 @@ import {
   makeVendor,
   type CertificateContents,
   type KeyPair,
-} from '../../../main/lab/index.ts';
+} from '../../kit/issue-certificate.ts';
 import type { VendorConfigurationAuthorisation } from '../../../main/pki/index.ts';
 import {
   answers,
@@ -20,7 +20,7 @@ import {
   goodAnswers,
   hwType,
   judge,
-  keyOf,
+  signerOf,
   labOptions,
   makeScene,
   prevented,
@@ -46,10 +46,10 @@ const ca: CertificateContents = {
 };
 
 /** What is answered of a bundle by this signer, whose certificates lead to the vendor root. */
-function judgeBy(signer: KeyPair, ...chain: readonly KeyPair[]) {
+async function judgeBy(signer: KeyPair, ...chain: readonly KeyPair[]) {
   const intermediates = chain.map(({ certificate }) => certificate);
-  const bundleSigner = { key: keyOf(signer), intermediates, crls: [] };
-  return judge(makeBundle(configurationFor(scene), sealingFor(scene), bundleSigner), scene);
+  const signing = { signer: signerOf(signer), intermediates, crls: [] };
+  return judge(await makeBundle(configurationFor(scene), sealingFor(scene), signing), scene);
 }
 
 const without = (name: keyof CertificateContents): CertificateContents => {
@@ -96,8 +96,8 @@ describe('a configuration key is one', () => {
     },
   };
   for (const [name, contents] of Object.entries(taken)) {
-    it(name, () => {
-      const acceptance = judgeBy(issue(contents, 'P-256', vendor.issuing), vendor.issuing);
+    it(name, async () => {
+      const acceptance = await judgeBy(issue(contents, 'P-256', vendor.issuing), vendor.issuing);
       assert.deepEqual(answers(acceptance), goodAnswers);
     });
   }
@@ -162,8 +162,8 @@ describe('a configuration key is none', () => {
     ),
   };
   for (const [name, [cause, contents]] of Object.entries(refused)) {
-    it(name, () => {
-      const acceptance = judgeBy(issue(contents, 'P-256', vendor.issuing), vendor.issuing);
+    it(name, async () => {
+      const acceptance = await judgeBy(issue(contents, 'P-256', vendor.issuing), vendor.issuing);
       assert.deepEqual(answers(acceptance), {
         ...goodAnswers,
         'signer-not-a-configuration-key': 'false',
@@ -173,15 +173,15 @@ describe('a configuration key is none', () => {
     });
   }
 
-  it('when a CA above it is for other purposes only', () => {
+  it('when a CA above it is for other purposes only', async () => {
     const other = issue({ ...ca, extendedKeyUsage: ['1.3.6.1.5.5.7.3.1'] }, 'P-256', vendor.root);
-    const acceptance = judgeBy(issue(leaf, 'P-256', other), other);
+    const acceptance = await judgeBy(issue(leaf, 'P-256', other), other);
     assert.equal(causeOf(acceptance, 'signer-not-a-configuration-key'), 'extended-key-usage-insufficient');
   });
 
-  it('when its RSA key has 2048 bits', () => {
+  it('when its RSA key has 2048 bits', async () => {
     const short = referencePair('vendor-b/enb-certs/BN1000000.crt', 'vendor-b/enb-keys/BN1000000.key');
-    const acceptance = judgeBy(short);
+    const acceptance = await judgeBy(short);
     assert.equal(causeOf(acceptance, 'bundle-signature-invalid'), 'cms-key');
   });
 });
@@ -201,17 +201,17 @@ describe('the scope of a configuration key', () => {
     'is compared as octets and not as numbers': [['LAB+000-LAB~999'], true],
   };
   for (const [name, [serials, isInScope]] of Object.entries(cases)) {
-    it(name, () => {
+    it(name, async () => {
       const authorisation = authorisationFor(serials);
       const signer = issue({ ...leaf, authorisation }, 'P-256', vendor.issuing);
-      assert.equal(answers(judgeBy(signer, vendor.issuing))['enb-out-of-scope'], String(isInScope));
+      assert.equal(answers(await judgeBy(signer, vendor.issuing))['enb-out-of-scope'], String(isInScope));
     });
   }
 
-  it('is for the type of device that it names', () => {
+  it('is for the type of device that it names', async () => {
     const authorisation = authorisationFor(['LAB0001'], '1.3.6.1.4.1.32473.7');
     const signer = issue({ ...leaf, authorisation }, 'P-256', vendor.issuing);
-    assert.equal(answers(judgeBy(signer, vendor.issuing))['enb-out-of-scope'], 'false');
+    assert.equal(answers(await judgeBy(signer, vendor.issuing))['enb-out-of-scope'], 'false');
   });
 });
 
@@ -257,10 +257,10 @@ describe('a CA that is authorised itself', () => {
     'may not name another type of device': [authorisationFor(['LAB0001'], other), ['LAB0001'], false],
   };
   for (const [name, [above, below, isContained]] of Object.entries(cases)) {
-    it(name, () => {
+    it(name, async () => {
       const issuer = issue({ ...ca, ...(above && { authorisation: above }) }, 'P-256', vendor.root);
       const signer = issue({ ...leaf, authorisation: authorisationFor(below) }, 'P-256', issuer);
-      const acceptance = judgeBy(signer, issuer);
+      const acceptance = await judgeBy(signer, issuer);
       assert.equal(acceptance.accepted, isContained);
       assert.equal(
         causeOf(acceptance, 'signer-not-a-configuration-key'),
@@ -269,14 +269,14 @@ describe('a CA that is authorised itself', () => {
     });
   }
 
-  it('and is the root restricts as well', () => {
+  it('and is the root restricts as well', async () => {
     const root = issue(
       { ...ca, subject: 'CN=root', ca: true, authorisation: authorisationFor(['LAB0002']) },
       'P-256',
     );
     const signer = issue(leaf, 'P-256', root);
-    const bundle = makeBundle(configurationFor(scene), sealingFor(scene), {
-      key: keyOf(signer),
+    const bundle = await makeBundle(configurationFor(scene), sealingFor(scene), {
+      signer: signerOf(signer),
       intermediates: [],
       crls: [],
     });
@@ -284,42 +284,42 @@ describe('a CA that is authorised itself', () => {
     assert.equal(causeOf(acceptance, 'signer-not-a-configuration-key'), 'authorisation-contained');
   });
 
-  it('restricts through a CA below that is not', () => {
+  it('restricts through a CA below that is not', async () => {
     const upper = issue({ ...ca, ca: 1, authorisation: authorisationFor(['LAB0002']) }, 'P-256', vendor.root);
     const lower = issue({ ...ca, subject: 'CN=lower' }, 'P-256', upper);
-    const acceptance = judgeBy(issue(leaf, 'P-256', lower), lower, upper);
+    const acceptance = await judgeBy(issue(leaf, 'P-256', lower), lower, upper);
     assert.equal(causeOf(acceptance, 'signer-not-a-configuration-key'), 'authorisation-contained');
   });
 
-  it('with an authorisation that is malformed spoils the whole path', () => {
+  it('with an authorisation that is malformed spoils the whole path', async () => {
     const issuer = issue({ ...ca, extensions: [authorisationExtension(der.null)] }, 'P-256', vendor.root);
-    const acceptance = judgeBy(issue(leaf, 'P-256', issuer), issuer);
+    const acceptance = await judgeBy(issue(leaf, 'P-256', issuer), issuer);
     assert.equal(causeOf(acceptance, 'signer-not-a-configuration-key'), 'der-tag');
   });
 });
 
 describe('the path of a signer', () => {
-  it('may not be longer than the CAs allow', () => {
+  it('may not be longer than the CAs allow', async () => {
     const below = issue({ ...ca, subject: 'CN=below' }, 'P-256', vendor.issuing);
-    const acceptance = judgeBy(issue(leaf, 'P-256', below), below, vendor.issuing);
+    const acceptance = await judgeBy(issue(leaf, 'P-256', below), below, vendor.issuing);
     assert.equal(causeOf(acceptance, 'signer-untrusted'), 'path-length-exceeded');
   });
 
-  it('may not lead through an eNB', () => {
-    const acceptance = judgeBy(issue(leaf, 'P-256', scene.enb), scene.enb, vendor.issuing);
+  it('may not lead through an eNB', async () => {
+    const acceptance = await judgeBy(issue(leaf, 'P-256', scene.enb), scene.enb, vendor.issuing);
     assert.equal(causeOf(acceptance, 'signer-untrusted'), 'not-a-ca');
   });
 
-  it('may not have a critical extension that nobody knows', () => {
+  it('may not have a critical extension that nobody knows', async () => {
     const extensions = [encodeExtension('1.2.3.4', true, der.null)];
-    const acceptance = judgeBy(issue({ ...leaf, extensions }, 'P-256', vendor.issuing), vendor.issuing);
+    const acceptance = await judgeBy(issue({ ...leaf, extensions }, 'P-256', vendor.issuing), vendor.issuing);
     assert.equal(causeOf(acceptance, 'signer-untrusted'), 'critical-extension-unknown');
   });
 
-  it('may start at any of several roots', () => {
+  it('may start at any of several roots', async () => {
     const { root } = makeVendor('Another Vendor', labOptions);
     const vendorRoots = [root.certificate, vendor.root.certificate];
-    assert.equal(judge(bundleFor(scene), scene, { vendorRoots }).accepted, true);
+    assert.equal(judge(await bundleFor(scene), scene, { vendorRoots }).accepted, true);
   });
 });
 

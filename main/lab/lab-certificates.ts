@@ -1,0 +1,78 @@
+import { oids } from '../asn1/index.ts';
+import type { EnbIdentity, KeyUsage, VendorConfigurationAuthorisation } from '../pki/index.ts';
+
+/** The keys that the lab makes. */
+export type KeyKind = 'P-256' | 'P-384' | 'RSA-2048' | 'RSA-3072';
+
+/** What a certificate of the lab says. Absent: the extension is not there. */
+export interface CertificateContents {
+  readonly keyKind: KeyKind;
+  /** A distinguished name as text. */
+  readonly subject: string;
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+  /** Present in a CA's certificate; a number is its pathLenConstraint. */
+  readonly ca?: true | number;
+  readonly keyUsage?: readonly KeyUsage[];
+  readonly extendedKeyUsage?: readonly string[];
+  readonly enb?: EnbIdentity;
+  readonly authorisation?: VendorConfigurationAuthorisation;
+  readonly training: boolean;
+}
+
+/** How the lab makes its certificates. */
+export interface LabOptions {
+  readonly keyKind: KeyKind;
+  /** Marks every certificate as made for training; tests of real data leave it out. */
+  readonly training: boolean;
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+}
+
+const caUsage = ['keyCertSign', 'cRLSign'] as const;
+
+/** What the certificates of the lab say, each by whom it is for. */
+export const labCertificates = {
+  vendorRoot: (vendor: string, options: LabOptions): CertificateContents => ({
+    ...options,
+    subject: `C=SE,O=${vendor},CN=${vendor} Root CA`,
+    ca: true,
+    keyUsage: caUsage,
+  }),
+
+  /** Good for no further CA. */
+  vendorIssuing: (vendor: string, options: LabOptions): CertificateContents => ({
+    ...options,
+    subject: `C=SE,O=${vendor},CN=${vendor} Issuing CA`,
+    ca: 0,
+    keyUsage: caUsage,
+  }),
+
+  enb: (enb: EnbIdentity, options: LabOptions): CertificateContents => ({
+    ...options,
+    subject: `O=Lab,OU=eNB,serialNumber=${enb.serialNumber},CN=enb-${enb.serialNumber.toLowerCase()}`,
+    keyUsage: ['digitalSignature', options.keyKind.startsWith('RSA') ? 'keyEncipherment' : 'keyAgreement'],
+    enb,
+  }),
+
+  configurationKey: (
+    operator: string,
+    authorisation: VendorConfigurationAuthorisation,
+    options: LabOptions,
+  ): CertificateContents => ({
+    ...options,
+    // RSA keys that sign configurations are longer than those of eNBs.
+    keyKind: options.keyKind === 'RSA-2048' ? 'RSA-3072' : options.keyKind,
+    subject: `O=${operator},OU=Configuration service,CN=${operator} configuration`,
+    keyUsage: ['digitalSignature'],
+    extendedKeyUsage: [oids.configurationSigning],
+    authorisation,
+  }),
+
+  operatorRoot: (operator: string, options: LabOptions): CertificateContents => ({
+    ...options,
+    subject: `C=FI,O=${operator},CN=${operator} Root CA`,
+    ca: true,
+    keyUsage: caUsage,
+  }),
+};
