@@ -57,8 +57,7 @@ async function askEverything(session: EnbSession): Promise<void> {
 }
 
 /** What the reference eNB answers, taken from it without sending it. */
-async function rightAnswer({ response, answer }: Exchange): Promise<{ head: string; body: Buffer }> {
-  const parts: Buffer[] = [];
+function rightAnswer({ response, answer }: Exchange): Promise<{ head: string; body: Buffer }> {
   let head = '';
   response.writeHead = ((status: number, headers: Record<string, string>) => {
     head = `${status} OK\r\n${Object.entries(headers)
@@ -66,13 +65,13 @@ async function rightAnswer({ response, answer }: Exchange): Promise<{ head: stri
       .join('')}`;
     return response;
   }) as typeof response.writeHead;
-  response.end = ((part: string | Buffer) => {
-    parts.push(Buffer.from(part));
+  const { promise, resolve } = Promise.withResolvers<{ head: string; body: Buffer }>();
+  response.end = ((body: string | Buffer) => {
+    resolve({ head, body: Buffer.from(body) });
     return response;
   }) as typeof response.end;
   answer();
-  await Promise.resolve();
-  return { head, body: Buffer.concat(parts) };
+  return promise;
 }
 
 describe('an eNB that closes after each answer is asked on one connection after the other:', () => {
