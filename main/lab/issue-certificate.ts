@@ -1,10 +1,11 @@
 import { generateKeyPair, webcrypto, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
-import type { Extension, KeyUsageFlags } from '@peculiar/x509';
+import type { Extension } from '@peculiar/x509';
 import { decode, der, oids } from '../asn1/index.ts';
 import {
   encodeAuthorisation,
   encodeHardwareModuleName,
+  keyUsageBits,
   parseCertificate,
   type Certificate,
   type EnbIdentity,
@@ -103,8 +104,8 @@ function* extensionsOf(contents: CertificateContents, x509: X509): Generator<Ext
   const pathLength = ca === true ? undefined : ca;
   yield new x509.BasicConstraintsExtension(ca !== undefined, pathLength, true);
   if (keyUsage) {
-    const flags = keyUsage.reduce((all, usage) => all | x509.KeyUsageFlags[usage], 0);
-    yield new x509.KeyUsagesExtension(flags, true);
+    const bits = der.namedBits(keyUsage.map((usage) => keyUsageBits[usage]));
+    yield new x509.Extension(oids.keyUsage, true, bits);
   }
   if (extendedKeyUsage) yield new x509.ExtendedKeyUsageExtension([...extendedKeyUsage]);
   if (enb) yield new x509.Extension(oids.subjectAltName, false, subjectAltNameOf(enb));
