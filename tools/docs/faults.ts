@@ -2,17 +2,23 @@ import en from '../../assets/locales/en.json' with { type: 'json' };
 import { catalogue, exitCodes, type Category, type FaultCode } from '../../main/faults/index.ts';
 
 const kinds: Readonly<Record<Category, { readonly heading: string; readonly text: string }>> = {
-  data: { heading: 'The data', text: 'Something in a file or a message is refused.' },
+  data: { heading: 'The data', text: 'Siteseal refuses something in a file or a message.' },
   usage: { heading: 'The call', text: 'The command was not understood.' },
-  environment: { heading: 'This computer', text: 'A file, a folder, the store or the program itself.' },
-  device: { heading: 'The device and the way to it', text: 'The eNB, or the network between.' },
+  environment: {
+    heading: 'This computer',
+    text: 'There is a problem with a file, a folder, the store or the program itself.',
+  },
+  device: {
+    heading: 'The device and the connection',
+    text: 'There is a problem with the eNB or the connection to it.',
+  },
 };
 
-/** `docs/faults.md`: every fault in the words in which people read it. */
+/** `docs/faults.md`: every fault in the words that users read. */
 export function faultsPage(): string {
   const intro = [
     '# Faults',
-    'Every refusal of Siteseal carries one of these codes. With `--json` it stands in the member `fault.code`; without, at the beginning of the line. The codes are a public promise, the words are not. What a rule expects is at the end.',
+    'Every refusal has one of these codes. With `--json` it is in the member `fault.code`. Otherwise the line begins with it. The codes are a public promise, the words are not. The rules and what they expect are at the end.',
     'Made by `tools/docs/generate.ts` from `main/faults/catalogue.ts` and `assets/locales/en.json`.',
   ];
   const sections = Object.entries(kinds).flatMap(([kind, { heading, text }]) => [
@@ -23,7 +29,7 @@ export function faultsPage(): string {
   const rules = Object.entries(en.rules).map(([rule, text]) => `- \`${rule}\`: ${escape(text)}`);
   const afterwards = [
     '## Rules',
-    'Where a code has several causes, `fault.rule` names the rule that was broken. What was expected:',
+    'If a code has several causes, `fault.rule` names the rule that was broken. Each rule expects:',
     rules.join('\n'),
   ];
   return `${[...intro, ...sections, ...afterwards].join('\n\n')}\n`;
@@ -37,13 +43,13 @@ function faultSection(code: FaultCode): string {
   const { meaning, cause, mendedBy, next } = en.faults[code];
   const lines = [
     `- likely cause: ${cause}`,
-    `- mended by: ${en.mendedBy[mendedBy as keyof typeof en.mendedBy]}`,
+    `- who fixes it: ${en.mendedBy[mendedBy as keyof typeof en.mendedBy]}`,
     `- what to do: ${next}`,
   ];
   return `### \`${code}\`\n\n${meaning}\n\n${lines.map(escape).join('\n')}`;
 }
 
-/** Text that Markdown must leave as it is. */
+/** Escapes what Markdown would interpret. */
 function escape(text: string): string {
   return text.replace(/[\\*_<>]/g, '\\$&');
 }
