@@ -13,6 +13,7 @@ const prose: readonly string[] = [
   'SECURITY.md',
   'docs/!(faults|tour).md',
   'docs/*/**/*.md',
+  'test/data/*/README.md',
 ];
 
 suite('the words of test/data/words-to-avoid.json', () => {
