@@ -16,7 +16,7 @@ export async function documents(): Promise<ReadonlyMap<string, string>> {
     texts.set(`docs/formats/schemas/${name}.schema.json`, await formatted(JSON.stringify(schema), 'json'));
   texts.set('docs/formats/openapi.json', await formatted(JSON.stringify(openApi), 'json'));
   texts.set('docs/faults.md', await formatted(faultsPage(), 'markdown'));
-  texts.set('docs/pictures/demo.svg', terminalPicture('npm start', await demoLines()));
+  texts.set('docs/pictures/demo.svg', terminalPicture('npm run demo', await demoLines()));
   return texts;
 }
 

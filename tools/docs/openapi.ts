@@ -25,8 +25,8 @@ const problem = (description: string) => ({
 });
 
 const tooLarge = problem('The body is larger than 1 MiB. The connection is closed.');
-const mediaType = problem('The media type is not the one that the call takes. Its parameters are ignored.');
-const stateLost = problem('The eNB cannot keep its state; nothing has changed.');
+const mediaType = problem('The media type is not the one that the call accepts. Its parameters are ignored.');
+const stateLost = problem('The eNB cannot store its state. Nothing has changed.');
 
 interface Operation {
   readonly summary: string;
@@ -38,15 +38,15 @@ interface Operation {
 
 const operations: Readonly<Record<RouteName, Operation>> = {
   identity: {
-    summary: 'Who the eNB is, and how it stands',
+    summary: 'The identity and state of the eNB',
     description:
-      'hwType and serialNumber must equal those in the TLS certificate; a client that finds another identity ends the connection. lastEpoch is the highest epoch of an accepted bundle and lastSequence the sequence number in it, both 0 when there is none.',
+      'hwType and serialNumber must equal those in the TLS certificate. A client that finds another identity closes the connection. lastEpoch is the highest epoch of an accepted bundle, and lastSequence is the sequence number in it. Both are 0 if no bundle was accepted.',
     responses: { 200: json('The identity.', 'identity') },
   },
   putBundle: {
-    summary: 'Hand over a bundle',
+    summary: 'Deliver a bundle',
     description:
-      'The eNB makes every check of the acceptance. It replaces the accepted bundle and raises its sequence number in one atomic write, before it answers 200. A refused bundle changes nothing of what was accepted. The bundle that the eNB has already is accepted again.',
+      'The eNB makes every check of the acceptance. It replaces the accepted bundle and raises its sequence number in one atomic write, before it answers 200. A refused bundle does not change the accepted one. A bundle that the eNB already has is accepted again.',
     parameters: [{ name: 'Content-Digest', in: 'header', ...contentDigest }],
     requestBody: {
       required: true,
@@ -54,23 +54,24 @@ const operations: Readonly<Record<RouteName, Operation>> = {
       content: { [mediaTypes.pkcs7]: {} },
     },
     responses: {
-      200: json('The bundle was accepted, and is stored.', 'verdict'),
-      400: problem('Content-Digest is missing, or has no SHA-256 of the body.'),
+      200: json('The bundle was accepted and stored.', 'verdict'),
+      400: problem('Content-Digest is missing, or does not contain the SHA-256 of the body.'),
       413: tooLarge,
       415: mediaType,
-      422: json('The bundle was refused. The verdict says by which checks.', 'verdict'),
+      422: json('The bundle was refused. The verdict lists the checks that failed.', 'verdict'),
       500: stateLost,
     },
   },
   getBundle: {
     summary: 'Read the accepted bundle back',
-    description: 'The octets that were accepted, so that they can be compared with those that were sent.',
-    responses: { 200: pkcs7('The accepted bundle.'), 404: problem('No bundle was accepted yet.') },
+    description:
+      'Returns the accepted bytes, so that the client can compare them with the bytes that it sent.',
+    responses: { 200: pkcs7('The accepted bundle.'), 404: problem('No bundle has been accepted yet.') },
   },
   receipt: {
-    summary: 'Ask for a receipt',
+    summary: 'Request a receipt',
     description:
-      'The eNB signs a receipt about the last bundle that it was given, whether it accepted it or not, with its own key. Its number is greater than that of every earlier receipt.',
+      'The eNB signs a receipt with its own key. The receipt is about the last bundle that the eNB received, accepted or not. Its number is greater than that of every earlier receipt.',
     requestBody: {
       required: true,
       content: { [mediaTypes.json]: { schema: schema('receipt-request') } },
@@ -78,15 +79,15 @@ const operations: Readonly<Record<RouteName, Operation>> = {
     responses: {
       200: pkcs7('The receipt: CMS SignedData over siteseal-receipt/1.'),
       400: problem('The body is not a request for a receipt.'),
-      409: problem('No bundle was given yet, so that there is nothing to speak of.'),
+      409: problem('The eNB has received no bundle yet, so there is nothing to sign.'),
       413: tooLarge,
       415: mediaType,
       500: stateLost,
     },
   },
   steps: {
-    summary: 'How the steps after the bundle stand',
-    description: 'All steps in their order; those that did not begin are waiting.',
+    summary: 'The state of the steps after the bundle',
+    description: 'All steps in order. A step that has not started is waiting.',
     responses: { 200: json('The steps.', 'steps') },
   },
 };
@@ -97,9 +98,9 @@ export const openApi = {
   info: {
     title: 'Siteseal: eNB commissioning interface',
     version: productVersion(),
-    summary: 'How a bundle is handed to an eNB on its local maintenance port.',
+    summary: 'Delivers a bundle to an eNB on its local maintenance port.',
     description:
-      'HTTP/1.1 in TLS 1.3 on the local maintenance port only. The eNB is the server and proves itself with its vendor certificate; there are no pre-shared keys, tickets or early data, so that every connection proves possession of the key. The client judges path and identity of that certificate, never a host name. The client is not authenticated: bundles authenticate themselves. Bodies have at most 1 MiB. Another path is answered 404, another method on one of these paths 405 with Allow, each with a problem. An eNB may end a connection on which nothing comes. Answers carry Cache-Control: no-store.',
+      'HTTP/1.1 in TLS 1.3, on the local maintenance port only. The eNB is the server and proves its identity with its vendor certificate. There are no pre-shared keys, tickets or early data, so every connection proves possession of the key. The client checks the path and identity of that certificate, never a host name. The client is not authenticated: bundles authenticate themselves. Bodies have at most 1 MiB. Another path is answered with 404, and another method on one of these paths with 405 and Allow. Both answers contain a problem. An eNB may close an idle connection. Answers have Cache-Control: no-store.',
     license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
   },
   servers: [

@@ -13,19 +13,19 @@ import { profileSchema } from '../../main/office/profile.ts';
 interface PublishedSchema {
   readonly schema: z.ZodType;
   readonly title: string;
-  /** What the schema does not say by itself. */
+  /** What the schema cannot express. */
   readonly description: string;
 }
 
 const strictReading =
-  'A reader takes the JSON strictly (see "JSON" in the README beside these schemas): no duplicate names, "format" as the first member, nothing after the value.';
+  'A reader is strict (see "JSON" in the README of the formats): no duplicate names, "format" as the first member, nothing after the value.';
 
 /** The schemas that are published, by the name of their file. */
 const published: Readonly<Record<string, PublishedSchema>> = {
   configuration: {
     schema: configurationSchema,
     title: 'siteseal-configuration/1: the content of a bundle',
-    description: `${strictReading} This schema judges the form of the members, which is part of bundle-malformed; what their values may be is judged under configuration-invalid.`,
+    description: `${strictReading} This schema covers the form of the members, which is part of bundle-malformed. The check configuration-invalid covers their values.`,
   },
   sealed: {
     schema: sealedSchema,
@@ -39,15 +39,15 @@ const published: Readonly<Record<string, PublishedSchema>> = {
   },
   verdict: {
     schema: verdictAnswerSchema,
-    title: 'What the eNB thinks of a bundle',
+    title: 'The verdict of the eNB on a bundle',
     description:
-      'The answer to PUT /v1/bundle, and a member of the receipt. Every code is there, in its order; "why" is there exactly where "ok" is null.',
+      'The answer to PUT /v1/bundle, and a member of the receipt. Every code is present, in order. "why" is present exactly where "ok" is null.',
   },
   identity: {
     schema: identitySchema,
-    title: 'What the eNB says of itself',
+    title: 'The identity that the eNB reports',
     description:
-      'The answer to GET /v1/identity. It counts only where it equals the certificate with which the eNB proved itself.',
+      'The answer to GET /v1/identity. It counts only if it equals the identity in the certificate that the eNB proved.',
   },
   'receipt-request': {
     schema: receiptRequestSchema,
@@ -56,7 +56,7 @@ const published: Readonly<Record<string, PublishedSchema>> = {
   },
   steps: {
     schema: stepsSchema,
-    title: 'The steps after the bundle was taken',
+    title: 'The steps after the bundle was accepted',
     description: 'The answer to GET /v1/steps.',
   },
   problem: {
@@ -67,7 +67,7 @@ const published: Readonly<Record<string, PublishedSchema>> = {
   'operator-profile': {
     schema: profileSchema,
     title: 'operator.json: the operator profile',
-    description: 'Paths are relative to the profile. Values in "default" are taken where a member is absent.',
+    description: 'Paths are relative to the profile. If a member is absent, its "default" applies.',
   },
 };
 
@@ -79,7 +79,7 @@ export const schemas: Readonly<Record<string, object>> = Object.fromEntries(
   }),
 );
 
-/** Says of a value what zod judges in code and so cannot tell. */
+/** Adds what zod checks in code and so cannot put into a schema. */
 function override({
   zodSchema,
   jsonSchema,

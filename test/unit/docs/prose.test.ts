@@ -122,7 +122,7 @@ test('docs/dependencies.md has a line for every dependency and for no other pack
 
 test('README.md names no suite that is not there', () => {
   const names: readonly string[] = suites.map(({ name }) => name);
-  const [, table = ''] = read('README.md').split('## What is proven, and how');
+  const [, table = ''] = read('README.md').split('## What is tested, and how');
   const cells = [...table.split('\n## ')[0]!.matchAll(/^\|.*\| *([^|]+?) *\|$/gm)].map(
     ([, cell = '']) => cell,
   );
