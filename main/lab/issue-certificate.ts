@@ -1,6 +1,6 @@
 import { generateKeyPair, webcrypto, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
-import type { Extension, KeyUsageFlags } from '@peculiar/x509';
+import type { Extension } from '@peculiar/x509';
 import { decode, der, oids } from '../asn1/index.ts';
 import {
   encodeAuthorisation,
@@ -104,7 +104,8 @@ function* extensionsOf(contents: CertificateContents, x509: X509): Generator<Ext
   yield new x509.BasicConstraintsExtension(ca !== undefined, pathLength, true);
   if (keyUsage) {
     const flags = keyUsage.reduce((all, usage) => all | x509.KeyUsageFlags[usage], 0);
-    yield new x509.KeyUsagesExtension(flags as KeyUsageFlags, true);
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- several flags are none of the members
+    yield new x509.KeyUsagesExtension(flags, true);
   }
   if (extendedKeyUsage) yield new x509.ExtendedKeyUsageExtension([...extendedKeyUsage]);
   if (enb) yield new x509.Extension(oids.subjectAltName, false, subjectAltNameOf(enb));
