@@ -104,8 +104,9 @@ function* extensionsOf(contents: CertificateContents, x509: X509): Generator<Ext
   const pathLength = ca === true ? undefined : ca;
   yield new x509.BasicConstraintsExtension(ca !== undefined, pathLength, true);
   if (keyUsage) {
-    const bits = der.namedBits(keyUsage.map((usage) => keyUsageBits[usage]));
-    yield new x509.Extension(oids.keyUsage, true, bits);
+    const flags = keyUsage.reduce((all, usage) => all | x509.KeyUsageFlags[usage], 0);
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- several flags are none of the members
+    yield new x509.KeyUsagesExtension(flags, true);
   }
   if (extendedKeyUsage) yield new x509.ExtendedKeyUsageExtension([...extendedKeyUsage]);
   if (enb) yield new x509.Extension(oids.subjectAltName, false, subjectAltNameOf(enb));
