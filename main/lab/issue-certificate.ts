@@ -5,7 +5,6 @@ import { decode, der, oids } from '../asn1/index.ts';
 import {
   encodeAuthorisation,
   encodeHardwareModuleName,
-  keyUsageBits,
   parseCertificate,
   type Certificate,
   type EnbIdentity,
