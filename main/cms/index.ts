@@ -1,4 +1,5 @@
 /** The Cryptographic Message Syntax (RFC 5652) in the two forms that a bundle takes: SignedData, AuthEnvelopedData. */
+export { parseCertificates } from './certificate-file.ts';
 export {
   openAuthEnvelopedData,
   parseAuthEnvelopedData,

@@ -2,7 +2,8 @@ import { ok, prependWhere, refuse, refused, type Result } from '../faults/index.
 import { isRootCertificate } from '../bundle/index.ts';
 import type { EnbTrust } from '../device/index.ts';
 import { readFile } from '../files/index.ts';
-import { exactly, parseCertificates, parseCrls, type Certificate, type Crl } from '../pki/index.ts';
+import { exactly, parseCrls, type Certificate, type Crl } from '../pki/index.ts';
+import { parseCertificates } from '../cms/index.ts';
 import type { Core } from './core.ts';
 
 const maximumCertificateFileSize = 1024 * 1024;

@@ -19,7 +19,6 @@ import {
   judgePath,
   nameFromText,
   nameToText,
-  parseCertificates,
   readEnbIdentity,
   toSeconds,
   type Certificate,
@@ -27,6 +26,7 @@ import {
   type EnbIdentity,
   type PathFaultCode,
 } from '../pki/index.ts';
+import { parseCertificates } from '../cms/index.ts';
 import { checkSecrets, CredentialsSeen, type SecretFaultCode } from './check-secrets.ts';
 import { foundIn, revealsSecret, type Inventory, type InventoryRow } from './inventory.ts';
 import { forSerial, type Profile, type UnlockedVendor, type Vendor } from './profile.ts';

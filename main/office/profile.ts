@@ -19,13 +19,13 @@ import {
   isTrainingCertificate,
   nameFromText,
   nameToText,
-  parseCertificates,
   parseCrls,
   type Certificate,
   type Clock,
   type Crl,
   type VendorConfigurationAuthorisation,
 } from '../pki/index.ts';
+import { parseCertificates } from '../cms/index.ts';
 import { hidesCharacter } from './signed-text.ts';
 
 const maximumProfileSize = 1024 * 1024;

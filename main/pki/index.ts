@@ -11,7 +11,6 @@ export {
   type CertificateFaultCode,
   type Extension,
 } from './certificate.ts';
-export { parseCertificates } from './certificate-file.ts';
 export { exactly, later, toSeconds, type Clock } from './clock.ts';
 export { isNewerCrl, parseCrl, parseCrls, type Crl, type CrlFaultCode } from './crl.ts';
 export {

@@ -34,8 +34,8 @@ import {
   type LabOptions,
   type LabVendor,
 } from './issue-certificate.ts';
+import { parseCertificates } from '../../main/cms/index.ts';
 import {
-  parseCertificates,
   parseCrl,
   type Clock,
   type Crl,

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { verifyReceipt } from '../../main/bundle/index.ts';
-import { parseCertificates } from '../../main/pki/index.ts';
+import { parseCertificates } from '../../main/cms/index.ts';
 import { hwType } from '../kit/bundle.ts';
 import { enbFiles } from './scene.ts';
 

@@ -16,7 +16,7 @@ import {
   type ReferenceEnbOptions,
   type StreamFault,
 } from '../../main/lab/index.ts';
-import { parseCertificates } from '../../main/pki/index.ts';
+import { parseCertificates } from '../../main/cms/index.ts';
 import { killSelf, say, type EnbOrder } from './messages.ts';
 import { enbFiles } from './scene.ts';
 

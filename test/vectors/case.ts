@@ -3,7 +3,7 @@ import { makeBundle } from '../../main/bundle/index.ts';
 import { signData } from '../../main/cms/index.ts';
 import { signerWithKey } from '../../main/keys/index.ts';
 import type { KeyPair } from '../../main/lab/index.ts';
-import { type Certificate, type Crl } from '../../main/pki/index.ts';
+import type { Certificate, Crl } from '../../main/pki/index.ts';
 import { enbIdentity, type World } from './world.ts';
 import type { VectorContext } from './vector.ts';
 

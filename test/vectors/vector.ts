@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { createPrivateKey } from 'node:crypto';
 import { join } from 'node:path';
 import { judgeBundle, toVerdict, type Verdict } from '../../main/bundle/index.ts';
-import { parseCertificates, parseCrls, readEnbIdentity, type Certificate } from '../../main/pki/index.ts';
+import { parseCertificates } from '../../main/cms/index.ts';
+import { parseCrls, readEnbIdentity, type Certificate } from '../../main/pki/index.ts';
 
 /** Where the vectors are. Every file name in them is relative to this folder. */
 export const vectorsFolder = join(import.meta.dirname, '../../docs/test-vectors');

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { explain } from '../../../main/words/index.ts';
 import { openSigner } from '../../../main/keys/index.ts';
-import { parseCertificates, type Certificate } from '../../../main/pki/index.ts';
+import { parseCertificates } from '../../../main/cms/index.ts';
+import type { Certificate } from '../../../main/pki/index.ts';
 
 const now = new Date('2026-11-29T12:00:00Z');
 const read = (name: string) =>

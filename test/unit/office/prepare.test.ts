@@ -22,7 +22,8 @@ import {
 import { Stores } from '../../../main/core/stores.ts';
 import { ok } from '../../../main/faults/index.ts';
 import { readCsv } from '../../../main/office/csv.ts';
-import { parseCertificates, readEnbIdentity } from '../../../main/pki/index.ts';
+import { parseCertificates } from '../../../main/cms/index.ts';
+import { readEnbIdentity } from '../../../main/pki/index.ts';
 import {
   prepare,
   unlockVendor,

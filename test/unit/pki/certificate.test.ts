@@ -10,9 +10,9 @@ import {
   isTrainingCertificate,
   nameToText,
   parseCertificate,
-  parseCertificates,
   type Certificate,
 } from '../../../main/pki/index.ts';
+import { parseCertificates } from '../../../main/cms/index.ts';
 import {
   dates,
   extensionsField,

@@ -10,11 +10,11 @@ import {
   encodeHardwareModuleName,
   enbKey,
   isSameEnb,
-  parseCertificates,
   readEnbIdentity,
   serialNumberPattern,
   type KeyUsage,
 } from '../../../main/pki/index.ts';
+import { parseCertificates } from '../../../main/cms/index.ts';
 import {
   generalName,
   makeCertificate,

@@ -9,11 +9,11 @@ import {
   exactly,
   findEnbCertificate,
   nameToText,
-  parseCertificates,
   readEnbIdentity,
   validateCertificate,
   type Certificate,
 } from '../../../main/pki/index.ts';
+import { parseCertificates } from '../../../main/cms/index.ts';
 
 const pathOf = (name: string) => join(import.meta.dirname, '..', '..', 'data', 'foreign-certificates', name);
 const read = (name: string) => parseCertificates(readFileSync(pathOf(name)));

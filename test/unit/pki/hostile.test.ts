@@ -13,7 +13,6 @@ import {
   pathBounds,
   nameToText,
   parseCertificate,
-  parseCertificates,
   parseCrl,
   parseCrls,
   readAuthorisation,
@@ -21,6 +20,7 @@ import {
   type Certificate,
   type Crl,
 } from '../../../main/pki/index.ts';
+import { parseCertificates } from '../../../main/cms/index.ts';
 import {
   clock,
   distributionPoints,

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { judgeBundle } from '../../../main/bundle/index.ts';
 import { parseSignedData } from '../../../main/cms/index.ts';
-import { exactly, judgePath, parseCertificates, type Certificate } from '../../../main/pki/index.ts';
+import { exactly, judgePath, type Certificate } from '../../../main/pki/index.ts';
+import { parseCertificates } from '../../../main/cms/index.ts';
 import { makeCa, makeCertificate, questionOf } from '../../kit/pki.ts';
 
 const folder = join(import.meta.dirname, '../../data/outside');

@@ -1,6 +1,6 @@
 import { berToDer, decode, decodeFile, foundInPem, oids, tags, type DerReader } from '../asn1/index.ts';
 import { ok, prependWhere, refuse, refused, type Result } from '../faults/index.ts';
-import { parseCertificate, type Certificate, type CertificateFaultCode } from './certificate.ts';
+import { parseCertificate, type Certificate, type CertificateFaultCode } from '../pki/index.ts';
 
 const certificateLabels: ReadonlySet<string> = new Set(['CERTIFICATE', 'X509 CERTIFICATE']);
 const pkcs7Labels: ReadonlySet<string> = new Set(['PKCS7', 'CMS']);
