@@ -13,7 +13,7 @@ export function appHandlers(
   const get = (): Result<AppState> => {
     const opened = context.stores.open(false);
     if (!opened.ok) return opened;
-    const { setup } = opened.value.store;
+    const { settings } = opened.value.store;
     const door = context.door();
     if (!door.ok) return door;
     return ok({
@@ -21,13 +21,13 @@ export function appHandlers(
       shell: context.options.shell,
       door: door.value,
       training: door.value === 'training',
-      theme: themes.find((theme) => theme === setup.getSetting('theme')) ?? 'system',
+      theme: themes.find((theme) => theme === settings.get('theme')) ?? 'system',
     });
   };
   const set = (name: string, value: string): Result<AppState> => {
     const opened = context.stores.open(false);
     if (!opened.ok) return opened;
-    opened.value.store.setup.setSetting(name, value);
+    opened.value.store.settings.set(name, value);
     context.changed('app', 'jobs', 'operators', 'runs', 'log', 'enbs');
     return get();
   };

@@ -85,7 +85,7 @@ export class ApiContext implements Core {
   door(): Result<Door | null> {
     const opened = this.stores.open(false);
     if (!opened.ok) return opened;
-    const chosen = opened.value.store.setup.getSetting('door');
+    const chosen = opened.value.store.settings.get('door');
     return ok(doors.find((door) => door === chosen) ?? null);
   }
 

@@ -133,9 +133,9 @@ function itemsOf(
   for (const [place, id] of jobIds.entries()) {
     const job = store.jobs.get(id);
     if (!job) return refuse('not-found', { where: { field: 'job' } });
-    const vendor = trustedVendor(store, job.root_fingerprint);
+    const vendor = trustedVendor(store, job.rootFingerprint);
     if (!vendor) return refuse('vendor-not-trusted');
-    const { serial_number: expected, hw_type: hwType, bundle } = job;
+    const { serialNumber: expected, hwType, bundle } = job;
     const found = confirmed[place];
     if (found !== expected)
       return refuse('enb-mismatch', { expected, ...(found !== undefined && { found }) });

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import {
   hasReached,
   type IdentifiedView,
@@ -8,10 +9,9 @@ import {
   type Output,
 } from '../../preload/contract/index.ts';
 import type { OpenedStore } from '../audit/index.ts';
-import { firstFailure, judgeBundle, verifyReceipt, type Verdict } from '../bundle/index.ts';
-import { fault, ok, refuse, refused, type Fault, type Result } from '../faults/index.ts';
+import { firstFailure, judgeBundle, verifyReceipt } from '../bundle/index.ts';
+import { fault, ok, refuse, refused, type Result } from '../faults/index.ts';
 import { exactly, nameToText } from '../pki/index.ts';
-import { provenState } from '../site/index.ts';
 import type { JobRecord, Store } from '../store/index.ts';
 import {
   addJob,
@@ -78,7 +78,7 @@ export function jobHandlers(context: ApiContext): Handlers<JobCalls> {
     'jobs.openRun': ({ runId }) => {
       const opened = context.store();
       if (!opened.ok) return opened;
-      const folder = opened.value.store.runs.get(runId)?.out_folder;
+      const folder = opened.value.store.runs.get(runId)?.outFolder;
       if (typeof folder !== 'string') return refuse('not-found', { where: { field: 'run' } });
       const bundles = context.inPlace(join(folder, 'bundles'));
       if (!bundles.ok) return bundles;
@@ -124,7 +124,7 @@ function open(context: ApiContext, id: string): Result<OpenedJob> {
   const opened = context.store();
   if (!opened.ok) return opened;
   const job = opened.value.store.jobs.get(id);
-  const vendor = job && knownVendor(opened.value.store, job.root_fingerprint);
+  const vendor = job && knownVendor(opened.value.store, job.rootFingerprint);
   return job && vendor
     ? ok({ ...opened.value, job, vendor })
     : refuse('not-found', { where: { field: 'job' } });
@@ -150,21 +150,21 @@ function connectionOf(
 
 /** A job in a list. */
 function rowOf(context: ApiContext, job: JobRecord, store: Store): JobRow {
-  const carried = store.carried.get(job.bundle_sha256);
+  const carried = store.carried.get(job.bundleSha256);
   const work = context.works.find('delivery', job.id);
-  const expiry = expiryOf(job.valid_until, context.surroundings.now());
+  const expiry = expiryOf(job.validUntil, context.surroundings.now());
   return {
     id: job.id,
-    siteId: job.site_id,
-    siteName: job.site_name,
-    serialNumber: job.serial_number,
+    siteId: job.siteId,
+    siteName: job.siteName,
+    serialNumber: job.serialNumber,
     operator: job.operator,
     sequence: job.sequence,
-    validUntil: job.valid_until,
+    validUntil: job.validUntil,
     ...(expiry && { expiry }),
-    state: work?.progress.phase ?? provenState(job.state),
+    state: work?.progress.phase ?? job.state,
     ...(work && { work: workView(work) }),
-    updatedAt: job.updated_at,
+    updatedAt: job.updatedAt,
     ...(carried && { carried: carriedView(context, carried) }),
   };
 }
@@ -178,13 +178,13 @@ function viewOf(context: ApiContext, attempts: Attempts, id: string): Result<Job
   const reason = vendor.isTrusted
     ? firstFailure(judgeBundle(job.bundle, trust))
     : fault('vendor-not-trusted');
-  const delivery = store.deliveries.get(job.bundle_sha256);
-  const verdict = delivery?.verdict ? (JSON.parse(delivery.verdict) as Verdict) : undefined;
+  const delivery = store.deliveries.get(job.bundleSha256);
+  const verdict = delivery?.verdict;
   // A delivery under way has no verdict before the eNB has answered it.
   const reached = context.works.find('delivery', id)?.progress.phase;
   const attempt = reached ?? attempts.get(id);
   const isOfThisTime = !reached || hasReached(reached, 'sent');
-  const receipt = delivery?.receipt_sha256 ? store.receipt(delivery.receipt_sha256) : undefined;
+  const receipt = delivery?.receiptSha256 ? store.receipts.get(delivery.receiptSha256) : undefined;
   const content =
     receipt &&
     verifyReceipt(receipt.bytes, {
@@ -193,15 +193,15 @@ function viewOf(context: ApiContext, attempts: Attempts, id: string): Result<Job
     });
   return ok({
     ...rowOf(context, job, store),
-    hwType: job.hw_type,
-    bundleSha256: job.bundle_sha256,
+    hwType: job.hwType,
+    bundleSha256: job.bundleSha256,
     vendor: nameToText(vendor.root.subject),
-    validFrom: job.valid_from,
-    ...(delivery?.way && { way: delivery.way }),
+    validFrom: job.validFrom,
+    ...(delivery?.connection && { way: delivery.connection }),
     ...(attempt && { attempt }),
     ...(reason && { fault: faultView(reason) }),
     ...(verdict && isOfThisTime && { verdict: { accepted: verdict.accepted, checks: checkViews(verdict) } }),
-    ...(delivery?.fault && { deliveryFault: faultView(JSON.parse(delivery.fault) as Fault) }),
+    ...(delivery?.fault && { deliveryFault: faultView(delivery.fault) }),
     ...(receipt &&
       content?.ok && {
         receipt: {
@@ -221,8 +221,8 @@ function receiptOf(context: ApiContext, id: string): Result<Output<'jobs.receipt
   const opened = open(context, id);
   if (!opened.ok) return opened;
   const { job, store } = opened.value;
-  const sha256 = store.deliveries.get(job.bundle_sha256)?.receipt_sha256;
-  const receipt = sha256 ? store.receipt(sha256) : undefined;
+  const sha256 = store.deliveries.get(job.bundleSha256)?.receiptSha256;
+  const receipt = sha256 ? store.receipts.get(sha256) : undefined;
   if (!receipt) return refuse('not-found', { where: { field: 'receipt' } });
   return ok({
     fileName: receiptFileName(receipt.serialNumber, receipt.receiptNumber),
@@ -246,8 +246,8 @@ async function send(
   const connection = connectionOf(context, opened.value, way);
   if (!connection.ok) return connection;
   const { job, store } = opened.value;
-  if (confirmedSerialNumber !== job.serial_number) {
-    return refuse('enb-mismatch', { expected: job.serial_number, found: confirmedSerialNumber });
+  if (confirmedSerialNumber !== job.serialNumber) {
+    return refuse('enb-mismatch', { expected: job.serialNumber, found: confirmedSerialNumber });
   }
   const start = { kind: 'delivery', subject: id, phase: 'selected' } as const;
   const delivered = await context.works.run(start, async (work): Promise<Result<void>> => {
@@ -260,8 +260,8 @@ async function send(
     const { fault: reason, state, verdict } = report;
     attempts.set(id, verdict?.accepted === false ? 'refused' : state);
     // A fault that the delivery's record does not have is this call's answer.
-    const kept = store.deliveries.get(job.bundle_sha256)?.fault;
-    return reason && kept !== JSON.stringify(reason) ? refused(reason) : ok(undefined);
+    const kept = store.deliveries.get(job.bundleSha256)?.fault;
+    return reason && !isDeepStrictEqual(kept, reason) ? refused(reason) : ok(undefined);
   });
   return delivered.ok ? viewOf(context, attempts, id) : delivered;
 }
@@ -276,8 +276,8 @@ function identifiedView(job: JobRecord, { root }: TrustedVendor, identified: Ide
     isEqual,
   });
   const comparisons = [
-    compare('serial-number', job.serial_number, enb.serialNumber),
-    compare('hardware-type', job.hw_type, enb.hwType),
+    compare('serial-number', job.serialNumber, enb.serialNumber),
+    compare('hardware-type', job.hwType, enb.hwType),
     // Two roots can have one name.
     compare(
       'vendor',

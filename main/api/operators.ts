@@ -21,7 +21,7 @@ export function operatorHandlers(
     'operators.list': () => {
       const opened = context.store();
       if (!opened.ok) return opened;
-      return ok(opened.value.store.setup.operators().map((record) => operatorView(context, record)));
+      return ok(opened.value.store.operators.all().map((record) => operatorView(context, record)));
     },
     'operators.add': ({ file }) => {
       const path = context.pathOf(file);
@@ -33,10 +33,10 @@ export function operatorHandlers(
       const opened = context.store();
       if (!opened.ok) return opened;
       const id = context.surroundings.newId();
-      const added = opened.value.store.setup.addOperator({
+      const added = opened.value.store.operators.add({
         id,
-        profile_file: path.value,
-        added_at: context.timestamp(),
+        profileFile: path.value,
+        addedAt: context.timestamp(),
       });
       context.changed('operators');
       return ok(operatorView(context, added));
@@ -45,7 +45,7 @@ export function operatorHandlers(
       const opened = context.store();
       if (!opened.ok) return opened;
       context.keys.lock(id);
-      opened.value.store.setup.removeOperator(id);
+      opened.value.store.operators.remove(id);
       context.changed('operators');
       return ok({});
     },
@@ -69,25 +69,25 @@ export function operatorHandlers(
 export function findOperator(context: ApiContext, id: string): Result<OperatorRecord> {
   const opened = context.store();
   if (!opened.ok) return opened;
-  const record = opened.value.store.setup.operator(id);
+  const record = opened.value.store.operators.get(id);
   return record ? ok(record) : refuse('not-found', { where: { field: 'operator' } });
 }
 
 function findVendor(context: ApiContext, id: string, name: string): Result<Vendor> {
   const record = findOperator(context, id);
   if (!record.ok) return record;
-  const profile = readProfile(record.value.profile_file, context.options.folders);
+  const profile = readProfile(record.value.profileFile, context.options.folders);
   if (!profile.ok) return profile;
   const vendor = profile.value.vendors.get(name);
   return vendor ? ok(vendor) : refuse('not-found', { where: { field: 'vendor' } });
 }
 
-function operatorView(context: ApiContext, { id, profile_file }: OperatorRecord): OperatorView {
-  const profile = readProfile(profile_file, context.options.folders);
+function operatorView(context: ApiContext, { id, profileFile }: OperatorRecord): OperatorView {
+  const profile = readProfile(profileFile, context.options.folders);
   if (!profile.ok) {
     return {
       id,
-      name: basename(profile_file),
+      name: basename(profileFile),
       plmn: '',
       training: false,
       vendors: [],

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { RunView } from '../../preload/contract/index.ts';
-import { ok, refuse, refused, visibleText, type Fault, type Result } from '../faults/index.ts';
+import { ok, refuse, refused, visibleText, type Result } from '../faults/index.ts';
 import type { RunRecord, RunRowRecord } from '../store/index.ts';
 import type { Work } from '../work/index.ts';
 import {
@@ -85,14 +85,14 @@ class RunDesk {
   check(operatorId: string, inventory: string): Result<RunView> {
     const operator = findOperator(this.#context, operatorId);
     if (!operator.ok) return operator;
-    const profile = readProfile(operator.value.profile_file, this.#context.options.folders);
+    const profile = readProfile(operator.value.profileFile, this.#context.options.folders);
     if (!profile.ok) return profile;
     return this.#check({
       id: this.#context.surroundings.newId(),
-      operator_id: operatorId,
+      operatorId,
       operator: profile.value.document.name,
-      inventory_file: inventory,
-      out_folder: null,
+      inventoryFile: inventory,
+      outFolder: undefined,
     });
   }
 
@@ -100,7 +100,7 @@ class RunDesk {
     const run = this.#idle(id);
     if (!run.ok) return run;
     const hasBundles = this.#made(run.value) > 0;
-    const anew = hasBundles && { id: this.#context.surroundings.newId(), out_folder: null };
+    const anew = hasBundles && { id: this.#context.surroundings.newId(), outFolder: undefined };
     return this.#check({ ...run.value, ...anew });
   }
 
@@ -109,7 +109,7 @@ class RunDesk {
     if (!run.ok) return run;
     // In another folder the same eNBs would get new numbers, and what is made already would be outdated.
     if (this.#made(run.value) > 0) return refuse('usage-invalid', { where: { field: 'folder' } });
-    const changed = { ...run.value, out_folder: folder };
+    const changed = { ...run.value, outFolder: folder };
     const fit = this.#checkFolder(changed);
     if (!fit.ok) return fit;
     const opened = this.#context.store();
@@ -125,8 +125,10 @@ class RunDesk {
     const fit = this.#checkFolder(run.value);
     if (!fit.ok) return fit;
     const made = this.#made(run.value);
-    const begun = { ...run.value, state: 'making', made, ended_at: null, fault: null };
-    return this.#start(begun, { out: fit.value, skipBad });
+    return this.#start(
+      { ...run.value, state: 'making', made, endedAt: undefined, fault: undefined },
+      { out: fit.value, skipBad },
+    );
   }
 
   problems(id: string): Result<{ readonly csv: string }> {
@@ -141,24 +143,24 @@ class RunDesk {
 
   viewOf(run: RunRecord): RunView {
     const work = this.#workOn(run.id);
-    const kept = run.fault === null ? undefined : (JSON.parse(run.fault) as Fault);
+    const kept = run.fault;
     const fault = kept ?? this.#context.works.faultOf('run', run.id);
     const needed = fault && lockedVendor(fault);
-    const isLocked = needed !== undefined && !this.#context.keys.look(run.operator_id, needed);
+    const isLocked = needed !== undefined && !this.#context.keys.look(run.operatorId, needed);
     return {
       id: run.id,
-      operatorId: run.operator_id,
+      operatorId: run.operatorId,
       operator: run.operator,
-      inventory: basename(run.inventory_file),
-      state: wasInterrupted(run, work) ? 'stopped' : (run.state as RunView['state']),
+      inventory: basename(run.inventoryFile),
+      state: wasInterrupted(run, work) ? 'stopped' : run.state,
       rows: run.rows,
       made: this.#made(run),
       refused: run.refused,
       ...(work && { work: workView(work) }),
-      ...(run.out_folder !== null && { folder: run.out_folder }),
+      ...(run.outFolder !== undefined && { folder: run.outFolder }),
       locked: isLocked ? [needed] : [],
-      startedAt: run.started_at,
-      ...(run.ended_at !== null && { endedAt: run.ended_at }),
+      startedAt: run.startedAt,
+      ...(run.endedAt !== undefined && { endedAt: run.endedAt }),
       ...(fault && { fault: faultView(fault) }),
     };
   }
@@ -182,30 +184,41 @@ class RunDesk {
   #made(run: RunRecord): number {
     const work = this.#workOn(run.id);
     if (work?.progress.phase === 'making') return work.progress.done;
-    if (!wasInterrupted(run, work) || run.out_folder === null) return run.made;
-    const counted = this.#counted.get(run.id) ?? countBundles(run.out_folder);
+    if (!wasInterrupted(run, work) || run.outFolder === undefined) return run.made;
+    const counted = this.#counted.get(run.id) ?? countBundles(run.outFolder);
     this.#counted.set(run.id, counted);
     return counted;
   }
 
   /** The folder of a run, when it is fit for its bundles. */
-  #checkFolder({ operator_id, inventory_file, out_folder }: RunRecord): Result<string> {
-    const operator = findOperator(this.#context, operator_id);
+  #checkFolder({ operatorId, inventoryFile, outFolder }: RunRecord): Result<string> {
+    const operator = findOperator(this.#context, operatorId);
     if (!operator.ok) return operator;
-    if (out_folder === null) return refuse('usage-invalid', { where: { field: 'folder' } });
-    const inPlace = this.#context.inPlace(out_folder);
+    if (outFolder === undefined) return refuse('usage-invalid', { where: { field: 'folder' } });
+    const inPlace = this.#context.inPlace(outFolder);
     if (!inPlace.ok) return inPlace;
-    const fit = checkOutputFolder(out_folder, inventory_file, operator.value.profile_file);
-    return fit.ok ? ok(out_folder) : fit;
+    const fit = checkOutputFolder(outFolder, inventoryFile, operator.value.profileFile);
+    return fit.ok ? ok(outFolder) : fit;
   }
 
   #check(
-    run: Pick<RunRecord, 'id' | 'operator_id' | 'operator' | 'inventory_file' | 'out_folder'>,
+    run: Pick<RunRecord, 'id' | 'operatorId' | 'operator' | 'inventoryFile' | 'outFolder'>,
   ): Result<RunView> {
-    const { id, operator_id, operator, inventory_file, out_folder } = run;
-    const state = { state: 'checking', rows: 0, made: 0, refused: 0, ended_at: null, fault: null };
-    const started_at = this.#context.timestamp();
-    return this.#start({ id, operator_id, operator, inventory_file, out_folder, ...state, started_at });
+    const { id, operatorId, operator, inventoryFile, outFolder } = run;
+    return this.#start({
+      id,
+      operatorId,
+      operator,
+      inventoryFile,
+      outFolder,
+      state: 'checking',
+      rows: 0,
+      made: 0,
+      refused: 0,
+      startedAt: this.#context.timestamp(),
+      endedAt: undefined,
+      fault: undefined,
+    });
   }
 
   /** Starts the work and answers at once; how it goes, `view` tells. */
@@ -244,13 +257,13 @@ async function doWork(
   making: MakeRequest | undefined,
   work: RunWork,
 ): Promise<Result<PrepareReport>> {
-  const operator = findOperator(context, run.operator_id);
+  const operator = findOperator(context, run.operatorId);
   if (!operator.ok) return operator;
   return prepareBundles(
     context,
     {
-      inventory: run.inventory_file,
-      profile: operator.value.profile_file,
+      inventory: run.inventoryFile,
+      profile: operator.value.profileFile,
       out: making?.out ?? '',
       folders: context.options.folders,
       skipBad: making?.skipBad ?? false,
@@ -259,7 +272,7 @@ async function doWork(
     },
     {
       unlock: (vendor) => {
-        const unlocked = context.keys.use(run.operator_id, vendor.name);
+        const unlocked = context.keys.use(run.operatorId, vendor.name);
         return Promise.resolve(unlocked ? ok(unlocked) : refused(lockedFault(vendor.name)));
       },
       onProgress: (progress) => work.report(progress),
@@ -272,35 +285,30 @@ function finished(
   run: RunRecord,
   result: Result<PrepareReport>,
   making: MakeRequest | undefined,
-  ended_at: string,
+  endedAt: string,
 ): RunRecord {
   if (!result.ok) {
     const made = making ? countBundles(making.out) : 0;
     // What is made can be used, and gone on with, although the work was not even begun this time.
     const state = result.fault.code === 'cancelled' || made > 0 ? 'stopped' : 'failed';
-    return { ...run, state, made, ended_at, fault: JSON.stringify(result.fault) };
+    return { ...run, state, made, endedAt, fault: result.fault };
   }
   const { made, refused: bad, total, stoppedBy } = result.value;
   const isHeldBack = bad > 0 && !making?.skipBad;
   const state = stoppedBy ? 'stopped' : making && !isHeldBack ? 'done' : 'checked';
-  const reason = stoppedBy ? JSON.stringify(stoppedBy) : null;
-  return { ...run, state, rows: total, made, refused: bad, ended_at, fault: reason };
+  return { ...run, state, rows: total, made, refused: bad, endedAt, fault: stoppedBy };
 }
 
 function toRowRecord({ row, line, siteId, serialNumber, state, fault }: PreparedRow): RunRowRecord {
-  const text = fault ? JSON.stringify(fault) : null;
-  return { row, line, site_id: siteId, serial_number: serialNumber, state, fault: text };
+  return { row, line, siteId, serialNumber, state, fault };
 }
 
-function toRowView({ row, line, site_id, serial_number, state, fault: text }: RunRowRecord) {
-  const fault = text === null ? undefined : (JSON.parse(text) as Fault);
+function toRowView({ siteId, serialNumber, fault, ...row }: RunRowRecord) {
   const field = fault?.where?.field;
   return {
-    row,
-    line,
-    siteId: visibleText(site_id),
-    serialNumber: visibleText(serial_number),
-    state: state as PreparedRow['state'],
+    ...row,
+    siteId: visibleText(siteId),
+    serialNumber: visibleText(serialNumber),
     ...(field !== undefined && { field }),
     ...(fault && { fault: faultView(fault) }),
   };

@@ -49,7 +49,7 @@ export function vendorHandlers(
       const idle = context.works.refuseIfAny('identification');
       if (!idle.ok) return idle;
       store.transaction(() => {
-        store.setup.withdrawVendorRoot(fingerprint, context.timestamp());
+        store.vendorRoots.withdraw(fingerprint, context.timestamp());
         log.append({
           action: 'vendor-root-distrusted',
           subject: { vendor: nameToText(vendor.root.subject) },

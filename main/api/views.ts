@@ -11,7 +11,6 @@ import type { Fault } from '../faults/index.ts';
 import { checkSentence, explain, faultSentence, whyPhrase } from '../words/index.ts';
 import type { CarriedRecord } from '../store/index.ts';
 import type { Work } from '../work/index.ts';
-import { carriedState } from '../site/index.ts';
 import type { ApiContext } from './context.ts';
 
 /** A fault as the page shows it. */
@@ -69,14 +68,14 @@ export function workView<Phase extends string>({ id, progress, rate }: Work<Phas
 /** A bundle on a drive, with the work on that drive. */
 export function carriedView(
   { works }: ApiContext,
-  { state, volume, drive, updated_at: since }: CarriedRecord,
+  { state, volume, drive, updatedAt: since }: CarriedRecord,
 ): CarriedView {
   const work = works.find('drive', volume);
   const view = work && workView(work);
   const phase = drivePhases.find((known) => known === view?.phase);
   const fault = works.faultOf('drive', volume);
   return {
-    state: carriedState(state),
+    state: state,
     volume,
     drive,
     since,

@@ -62,7 +62,7 @@ export function openLog(
 ): AuditLog {
   return {
     append: (event) => {
-      store.appendLog((sequence) => {
+      store.log.append((sequence) => {
         const entry: LogEntry = {
           ...event,
           sequence,
@@ -76,8 +76,8 @@ export function openLog(
       });
     },
     list: (request) => {
-      const { total, rows } = store.listLog(request);
-      return { total, rows: rows.map(({ entry }) => JSON.parse(entry) as LogEntry) };
+      const { total, rows } = store.log.list(request);
+      return { total, rows: rows.map((entry) => JSON.parse(entry) as LogEntry) };
     },
   };
 }

@@ -34,18 +34,18 @@ export function addJob(
   return ok(
     store.jobs.add({
       id: newId(),
-      site_id: configuration.site.id,
-      site_name: configuration.site.name,
-      hw_type: configuration.enb.hwType,
-      serial_number: configuration.enb.serialNumber,
+      siteId: configuration.site.id,
+      siteName: configuration.site.name,
+      hwType: configuration.enb.hwType,
+      serialNumber: configuration.enb.serialNumber,
       operator: configuration.operator.name,
       sequence: configuration.sequence,
-      valid_from: configuration.notBefore,
-      valid_until: configuration.notAfter,
+      validFrom: configuration.notBefore,
+      validUntil: configuration.notAfter,
       bundle: bytes,
-      bundle_sha256: bundleSha256,
-      root_fingerprint: vendor.root.sha256,
-      added_at: now().toISOString(),
+      bundleSha256,
+      rootFingerprint: vendor.root.sha256,
+      addedAt: now().toISOString(),
     }),
   );
 }

@@ -54,7 +54,7 @@ export class Stores {
       now,
       newId,
       openStore: (training: boolean) => this.open(training),
-      takeLease: (store: Store, work: string) => store.takeLease(work, { process, bootId }, now(), isAlive),
+      takeLease: (store: Store, work: string) => store.leases.take(work, { process, bootId }, now(), isAlive),
     };
   }
 

@@ -35,7 +35,7 @@ export function enbTrust({ root, intermediates }: TrustedVendor, clock: Clock): 
 
 /** The vendors that are trusted now. */
 export function trustedVendors(store: Store): readonly TrustedVendor[] {
-  return store.setup.vendorRoots().flatMap(toTrustedVendor);
+  return store.vendorRoots.trusted().flatMap(toTrustedVendor);
 }
 
 /** The vendor of a root, by the root's SHA-256 in lower-case hex; undefined when it is not trusted now. */
@@ -46,16 +46,15 @@ export function trustedVendor(store: Store, fingerprint: string): TrustedVendor 
 
 /** The same, also when it is not trusted any more; undefined when it never was. */
 export function knownVendor(store: Store, fingerprint: string): KnownVendor | undefined {
-  const record = store.setup.vendorRoot(fingerprint);
+  const record = store.vendorRoots.get(fingerprint);
   const [vendor] = record ? toTrustedVendor(record) : [];
-  return vendor && { ...vendor, isTrusted: record?.withdrawn_at === null };
+  return vendor && { ...vendor, isTrusted: record?.withdrawnAt === undefined };
 }
 
 function toTrustedVendor({ certificate, intermediates }: VendorRootRecord): TrustedVendor[] {
   const root = parseCertificate(certificate);
   if (!root.ok) return [];
-  const encodings = JSON.parse(intermediates) as readonly string[];
-  const parsed = encodings.map((encoding) => parseCertificate(Buffer.from(encoding, 'base64')));
+  const parsed = intermediates.map((encoding) => parseCertificate(encoding));
   return [{ root: root.value, intermediates: parsed.flatMap((one) => (one.ok ? [one.value] : [])) }];
 }
 
@@ -66,11 +65,11 @@ export function trustRoot(
   intermediates: readonly Certificate[],
   at: string,
 ): void {
-  store.setup.trustVendorRoot({
+  store.vendorRoots.trust({
     fingerprint: root.sha256,
     certificate: root.der,
-    intermediates: JSON.stringify(intermediates.map(({ der }) => Buffer.from(der).toString('base64'))),
-    trusted_at: at,
+    intermediates: intermediates.map(({ der }) => der),
+    trustedAt: at,
   });
 }
 
@@ -116,7 +115,7 @@ function isSelfSigned(root: Certificate): boolean {
 
 /** Whether an operator on this laptop has it as its own root: it stands behind no eNB of a vendor. */
 function isOperatorRoot(store: Store, root: Certificate, folders: readonly string[]): boolean {
-  return store.setup.operators().some(({ profile_file: file }) => {
+  return store.operators.all().some(({ profileFile: file }) => {
     const profile = readProfile(file, folders);
     return profile.ok && profile.value.operatorRoots.some((own) => isSameCertificate(own, root));
   });

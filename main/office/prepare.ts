@@ -177,11 +177,11 @@ class Run {
       now: this.#surroundings.now(),
       folder: dirname(resolve(this.#request.inventory)),
       storedCertificates: (vendor: string, serialNumber: string) =>
-        this.#store
-          .enbsBySerialNumber(vendor, serialNumber)
+        this.#store.enbs
+          .bySerialNumber(vendor, serialNumber)
           .flatMap(({ certificate }) => (certificate ? [certificate] : [])),
       lastEpoch: ({ hwType, serialNumber }: EnbIdentity) =>
-        this.#store.lastSequence(hwType, serialNumber).epoch,
+        this.#store.enbs.lastSequence(hwType, serialNumber).epoch,
     };
     const rows: CheckedRow[] = [];
     let bad = 0;
@@ -259,10 +259,10 @@ class Run {
   #reserveSequences(plans: readonly RowPlan[]): readonly number[] {
     return this.#store.transaction(() =>
       plans.map(({ enb, vendor, certificate }) => {
-        const known = this.#store.lastSequence(enb.hwType, enb.serialNumber);
+        const known = this.#store.enbs.lastSequence(enb.hwType, enb.serialNumber);
         const { epoch } = vendor.authorisation;
         const sequence = known.epoch === epoch ? known.sequence + 1 : 1;
-        this.#store.noteEnb({
+        this.#store.enbs.note({
           ...enb,
           vendor: vendor.name,
           last: { epoch, sequence },

@@ -13,25 +13,11 @@ import {
 import type { EnbTrust } from '../device/index.ts';
 import { fault, ok, refuse, type Fault, type Result } from '../faults/index.ts';
 import type { EnbIdentity } from '../pki/index.ts';
+import type { CarriedState } from '../../preload/contract/steps.ts';
 import type { CarriedRecord, Store } from '../store/index.ts';
 import { judgeForDelivery } from './delivery-judgement.ts';
 import { underLease, type TakeLease } from '../work/index.ts';
 import type { ReceiptSurroundings } from './receipts.ts';
-
-/**
- * How far a bundle has come on a removable drive. `writing`: it may be on the drive. `written`: this computer was told
- * so. `damaged`: after the drive had been out it was not on it as it was written. `verified`: it was. `carried`: and the
- * drive has gone with it.
- */
-export const carriedStates = ['writing', 'written', 'damaged', 'verified', 'carried'] as const;
-export type CarriedState = (typeof carriedStates)[number];
-
-/** The state of a row, of which one that this version does not know would be a damaged store. */
-export function carriedState(text: string): CarriedState {
-  const state = carriedStates.find((known) => known === text);
-  if (!state) throw new Error(`What is carried is in one of the known states, not ${text}`);
-  return state;
-}
 
 /** What writing to a drive takes from outside itself. */
 export interface CarrySurroundings extends ReceiptSurroundings {
@@ -148,11 +134,11 @@ class Carrying {
     const before = this.#store.carried.get(sha256);
     const challenge = before?.challenge ?? randomBytes(32).toString('base64');
     this.#store.carried.put({
-      bundle_sha256: sha256,
-      hw_type: enb.hwType,
-      serial_number: enb.serialNumber,
-      site_id: site.id,
-      bundle_id: bundleId,
+      bundleSha256: sha256,
+      hwType: enb.hwType,
+      serialNumber: enb.serialNumber,
+      siteId: site.id,
+      bundleId,
       sequence,
       bundle,
       state: 'writing',
@@ -160,7 +146,7 @@ class Carrying {
       drive: nameOf(this.#place),
       folder: '',
       challenge,
-      updated_at: this.#now().toISOString(),
+      updatedAt: this.#now().toISOString(),
     });
     const { hwType, serialNumber } = enb;
     return { enb: { hwType, serialNumber }, bundle, request: { challenge }, sha256, before };
@@ -177,16 +163,16 @@ class Carrying {
     if (record && outcome.state === 'written') {
       const { folder } = written.entry;
       this.#forgetFolder(record, folder);
-      this.#store.carried.put({ ...record, folder, state: 'written', updated_at: this.#now().toISOString() });
+      this.#store.carried.put({ ...record, folder, state: 'written', updatedAt: this.#now().toISOString() });
     }
     return outcome;
   }
 
   /** What was in the folder before, an earlier bundle of the same eNB, is not on the drive any more. */
-  #forgetFolder({ volume, drive, bundle_sha256: sha256 }: CarriedRecord, folder: string): void {
+  #forgetFolder({ volume, drive, bundleSha256: sha256 }: CarriedRecord, folder: string): void {
     const others = this.#store.carried
       .onVolume(volume)
-      .filter((one) => one.drive === drive && one.folder === folder && one.bundle_sha256 !== sha256);
+      .filter((one) => one.drive === drive && one.folder === folder && one.bundleSha256 !== sha256);
     for (const one of others) this.#store.carried.put({ ...one, folder: '', state: 'writing' });
   }
 }
@@ -222,7 +208,7 @@ function outcomeOf(outcome: WriteOutcome): CarryOutcome {
 export function expectedOn(records: readonly CarriedRecord[], trust: EnbTrust): Expected {
   return {
     entries: records.map((record) => ({
-      enb: { hwType: record.hw_type, serialNumber: record.serial_number },
+      enb: { hwType: record.hwType, serialNumber: record.serialNumber },
       bundle: record.bundle,
       request: { challenge: record.challenge },
       folder: record.folder,
@@ -241,8 +227,8 @@ export function noteEjected({ store }: OpenedStore, volume: string, now: () => D
       if (record.state !== 'verified') continue;
       store.carried.put({
         ...record,
-        state: 'carried' satisfies CarriedState,
-        updated_at: now().toISOString(),
+        state: 'carried',
+        updatedAt: now().toISOString(),
       });
     }
   });
@@ -257,7 +243,7 @@ export function noteVerdict({ store, log }: OpenedStore, verdict: DriveVerdict, 
   store.transaction(() => {
     for (const { entry, state } of states) {
       const record = store.carried.get(hash('sha256', entry.bundle));
-      if (record) store.carried.put({ ...record, state, updated_at: now().toISOString() });
+      if (record) store.carried.put({ ...record, state, updatedAt: now().toISOString() });
     }
     log.append({
       action: 'drive-verified',

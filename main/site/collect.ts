@@ -66,7 +66,7 @@ function collectOne(
 ): CollectedReceipt {
   const { folder } = found;
   if ('fault' in found) return { kind: 'unusable', folder, fault: found.fault };
-  if (store.receipt(hash('sha256', found.bytes))) return { kind: 'known', folder };
+  if (store.receipts.get(hash('sha256', found.bytes))) return { kind: 'known', folder };
   const judged = trusts.map((trust) => ({ trust, receipt: verifyReceipt(found.bytes, trust) }));
   const known = judged.find(({ receipt }) => receipt.ok);
   if (!known?.receipt.ok) {
@@ -78,7 +78,7 @@ function collectOne(
   // Of two drives the second brings another receipt of what is proven already.
   if (!record && store.deliveries.get(bundleSha256)?.state === 'receipt') return { kind: 'known', folder };
   if (!record) return { kind: 'unusable', folder, fault: fault('receipt-unexpected') };
-  const enb = { hwType: record.hw_type, serialNumber: record.serial_number };
+  const enb = { hwType: record.hwType, serialNumber: record.serialNumber };
   const subject = receiptSubject(record.bundle); // judged when it was written to the drive
   if (!subject.ok) return { kind: 'unusable', folder, fault: subject.fault };
   const question = { trust: known.trust, enb, challenge: record.challenge, subject: subject.value };

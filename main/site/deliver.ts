@@ -226,7 +226,7 @@ class Delivery {
     const { store } = this.#opened;
     const isProven = verdict?.accepted === true && verified?.file.ok === true;
     store.transaction(() => {
-      store.releaseLease(this.#work);
+      store.leases.release(this.#work);
       verified?.note();
       this.#journal.note({ kind: 'ended', ...(reason && { fault: reason }) });
       this.#log('bundle-delivery', {

@@ -64,12 +64,12 @@ export class DeliveryJournal {
   note(event: DeliveryEvent): void {
     const put = () => {
       const record = this.#store.deliveries.get(this.#bundleSha256) ?? blank(this.#bundleSha256);
-      const before = provenState(record.state);
+      const before = record.state;
       this.#store.deliveries.put({
         ...record,
         state: nextState(before, event),
         ...(isRefusalAfterReceipt(before, event) ? {} : factsOf(event)),
-        updated_at: this.#now().toISOString(),
+        updatedAt: this.#now().toISOString(),
       });
     };
     if (event.kind === 'sending' || event.kind === 'ended') this.#store.transaction(put);
@@ -79,21 +79,14 @@ export class DeliveryJournal {
 
 function blank(bundleSha256: string): DeliveryRecord {
   return {
-    bundle_sha256: bundleSha256,
+    bundleSha256,
     state: 'selected',
-    way: null,
-    verdict: null,
-    fault: null,
-    receipt_sha256: null,
-    updated_at: '',
+    connection: undefined,
+    verdict: undefined,
+    fault: undefined,
+    receiptSha256: undefined,
+    updatedAt: '',
   };
-}
-
-/** The state of a row, of which one that this version does not know would be a damaged store. */
-export function provenState(text: string): ProvenDelivery {
-  const state = delivery.proven.find((known) => known === text);
-  if (!state) throw new Error(`A delivery is in one of the known states, not ${text}`);
-  return state;
 }
 
 /** The receipt by which the eNB has signed for the bundle stays the proof, whatever the eNB says later. */
@@ -105,13 +98,13 @@ function isRefusalAfterReceipt(state: ProvenDelivery, event: DeliveryEvent): boo
 function factsOf(event: DeliveryEvent): Partial<DeliveryRecord> {
   switch (event.kind) {
     case 'begun':
-      return { way: event.way, fault: null };
+      return { connection: event.way, fault: undefined };
     case 'answered':
-      return { verdict: JSON.stringify(event.verdict) };
+      return { verdict: event.verdict };
     case 'receipt':
-      return { verdict: JSON.stringify(event.verdict), receipt_sha256: event.sha256 };
+      return { verdict: event.verdict, receiptSha256: event.sha256 };
     case 'ended':
-      return { fault: event.fault ? JSON.stringify(event.fault) : null };
+      return { fault: event.fault };
     case 'sending':
     case 'read-back':
       return {};

@@ -2,20 +2,16 @@
 export { deliver, type DeliveryReport, type DeliveryRequest, type DeliverySurroundings } from './deliver.ts';
 export {
   aloneOnDrive,
-  carriedState,
-  carriedStates,
   carry,
   driveWork,
   expectedOn,
   nameOf,
   noteEjected,
   noteVerdict,
-  type CarriedState,
   type CarryItem,
   type CarryOutcome,
   type CarrySurroundings,
 } from './carry.ts';
 export { collect, type CollectedReceipt } from './collect.ts';
-export { provenState } from './delivery-record.ts';
 export { fetchReceipt, keepReceipt, takeReceipt, type ReceiptSurroundings } from './receipts.ts';
 export { judgeForDelivery, type JudgedBundle } from './delivery-judgement.ts';

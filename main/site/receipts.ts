@@ -97,8 +97,8 @@ function noteReceipt(
   const sha256 = hash('sha256', bytes);
   store.transaction(() => {
     const receivedAt = now().toISOString();
-    store.keepReceipt({ sha256, ...enb, receiptNumber, bundleSha256, receivedAt, bytes });
-    if (epoch !== undefined && sequence !== undefined) store.raiseSequence(enb, { epoch, sequence });
+    store.receipts.keep({ sha256, ...enb, receiptNumber, bundleSha256, receivedAt, bytes });
+    if (epoch !== undefined && sequence !== undefined) store.enbs.raiseSequence(enb, { epoch, sequence });
     // What was on its way on a drive is answered; or the eNB has it, whatever way it took.
     const isAnswered = challenge !== undefined && store.carried.get(bundleSha256)?.challenge === challenge;
     if (verdict.accepted || isAnswered) store.carried.remove(bundleSha256);

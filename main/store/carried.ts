@@ -1,59 +1,61 @@
 import type { Database } from 'better-sqlite3';
+import { carrying } from '../../preload/contract/steps.ts';
+import { bytes, integer, oneOf, rowCodec, text, type Row, type Sql } from './row.ts';
 
-/** What is on a removable drive on its way to an eNB, as its row. */
-export interface CarriedRecord {
-  readonly bundle_sha256: string;
-  readonly hw_type: string;
-  readonly serial_number: string;
-  readonly site_id: string;
-  readonly bundle_id: string;
-  readonly sequence: number;
-  /** DER. */
-  readonly bundle: Uint8Array;
-  readonly state: string;
-  /** The file system's own id; empty where the operating system knows none. */
-  readonly volume: string;
-  /** The drive as a person knows it. */
-  readonly drive: string;
+const columns = {
+  bundleSha256: text('bundle_sha256'),
+  hwType: text('hw_type'),
+  serialNumber: text('serial_number'),
+  siteId: text('site_id'),
+  bundleId: text('bundle_id'),
+  sequence: integer('sequence'),
+  bundle: bytes('bundle'),
+  state: oneOf('state', carrying.states),
+  /** The file system's id; empty where the operating system knows none. */
+  volume: text('volume'),
+  /** The drive as the user knows it. */
+  drive: text('drive'),
   /** The name of the eNB's folder on the drive; empty as long as it is not written. */
-  readonly folder: string;
-  /** What the eNB's receipt must answer: 32 octets in base64. */
-  readonly challenge: string;
+  folder: text('folder'),
+  /** What the eNB's receipt must answer: 32 bytes in base64. */
+  challenge: text('challenge'),
   /** RFC 3339 with milliseconds. */
-  readonly updated_at: string;
-}
+  updatedAt: text('updated_at'),
+};
 
-/** What is on removable drives, and no receipt has come back for. */
+/** A bundle on a removable drive, on its way to an eNB. */
+export type CarriedRecord = Row<typeof columns>;
+
+/** The bundles on removable drives that no receipt has answered. */
 export interface Carried {
   get(bundleSha256: string): CarriedRecord | undefined;
   /** What should be on a drive. */
   onVolume(volume: string): readonly CarriedRecord[];
-  /** All that no receipt has come back for. */
   all(): readonly CarriedRecord[];
-  /** Puts the record in the place of the one of the same bundle. */
+  /** Replaces the record of the same bundle. */
   put(record: CarriedRecord): void;
   /** A receipt has come back. */
   remove(bundleSha256: string): void;
 }
 
-/** Prepares the statements. */
+const codec = rowCodec(columns);
+
 export function carried(database: Database): Carried {
-  const get = database.prepare<[string], CarriedRecord>('SELECT * FROM carried WHERE bundle_sha256 = ?');
-  const onVolume = database.prepare<[string], CarriedRecord>(
-    'SELECT * FROM carried WHERE volume = ? ORDER BY serial_number',
+  const select = (rest: string) =>
+    database.prepare<unknown[], Record<string, Sql>>(`SELECT * FROM carried ${rest}`);
+  const get = select('WHERE bundle_sha256 = ?');
+  const onVolume = select('WHERE volume = ? ORDER BY serial_number');
+  const all = select('ORDER BY serial_number');
+  const put = database.prepare(
+    `INSERT OR REPLACE INTO carried (${codec.names}) VALUES (${codec.parameters})`,
   );
-  const all = database.prepare<[], CarriedRecord>('SELECT * FROM carried ORDER BY serial_number');
-  const put = database.prepare<CarriedRecord>(
-    `INSERT OR REPLACE INTO carried VALUES (@bundle_sha256, @hw_type, @serial_number, @site_id, @bundle_id,
-       @sequence, @bundle, @state, @volume, @drive, @folder, @challenge, @updated_at)`,
-  );
-  const remove = database.prepare<[string]>('DELETE FROM carried WHERE bundle_sha256 = ?');
+  const remove = database.prepare('DELETE FROM carried WHERE bundle_sha256 = ?');
   return {
-    get: (bundleSha256) => get.get(bundleSha256),
-    onVolume: (volume) => onVolume.all(volume),
-    all: () => all.all(),
+    get: (bundleSha256) => get.all(bundleSha256).map(codec.decode)[0],
+    onVolume: (volume) => onVolume.all(volume).map(codec.decode),
+    all: () => all.all().map(codec.decode),
     put: (record) => {
-      put.run(record);
+      put.run(codec.encode(record));
     },
     remove: (bundleSha256) => {
       remove.run(bundleSha256);

@@ -1,36 +1,44 @@
 import type { Database } from 'better-sqlite3';
+import { delivery } from '../../preload/contract/steps.ts';
+import type { Verdict } from '../bundle/index.ts';
+import type { Fault } from '../faults/index.ts';
+import { json, oneOf, optional, rowCodec, text, type Row, type Sql } from './row.ts';
 
-/** How far a bundle has come on its way to its eNB, as its row. `verdict` and `fault` are JSON as it was given. */
-export interface DeliveryRecord {
-  readonly bundle_sha256: string;
-  readonly state: string;
-  /** The way that was tried last. */
-  readonly way: string | null;
-  readonly verdict: string | null;
-  readonly fault: string | null;
-  readonly receipt_sha256: string | null;
+const columns = {
+  bundleSha256: text('bundle_sha256'),
+  state: oneOf('state', delivery.proven),
+  /** The connection that was tried last, as text. */
+  connection: optional(text('way')),
+  verdict: optional(json<Verdict>('verdict')),
+  fault: optional(json<Fault>('fault')),
+  receiptSha256: optional(text('receipt_sha256')),
   /** RFC 3339 with milliseconds. */
-  readonly updated_at: string;
-}
+  updatedAt: text('updated_at'),
+};
+
+/** How far a bundle has come on its way to its eNB. */
+export type DeliveryRecord = Row<typeof columns>;
 
 /** How far bundles have come, by the SHA-256 of each, in lower-case hex. */
 export interface Deliveries {
   get(bundleSha256: string): DeliveryRecord | undefined;
-  /** Puts the record in the place of the one of the same bundle. */
+  /** Replaces the record of the same bundle. */
   put(record: DeliveryRecord): void;
 }
 
-/** Prepares the statements. */
+const codec = rowCodec(columns);
+
 export function deliveries(database: Database): Deliveries {
-  const get = database.prepare<[string], DeliveryRecord>('SELECT * FROM delivery WHERE bundle_sha256 = ?');
-  const put = database.prepare<DeliveryRecord>(
-    `INSERT OR REPLACE INTO delivery
-       VALUES (@bundle_sha256, @state, @way, @verdict, @fault, @receipt_sha256, @updated_at)`,
+  const get = database.prepare<[string], Record<string, Sql>>(
+    'SELECT * FROM delivery WHERE bundle_sha256 = ?',
+  );
+  const put = database.prepare(
+    `INSERT OR REPLACE INTO delivery (${codec.names}) VALUES (${codec.parameters})`,
   );
   return {
-    get: (bundleSha256) => get.get(bundleSha256),
+    get: (bundleSha256) => get.all(bundleSha256).map(codec.decode)[0],
     put: (record) => {
-      put.run(record);
+      put.run(codec.encode(record));
     },
   };
 }

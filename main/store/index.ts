@@ -1,10 +1,13 @@
-/** What Siteseal keeps: one SQLite database in the data folder, shared by all its shells. */
+/** What Siteseal keeps: one SQLite database in the data folder, shared by all its shells. A file for each table. */
 export { claimDataFolder } from './data-folder.ts';
 export { openStore, storeFault, type Store } from './store.ts';
-export type { EnbRow, EpochSequence, LeaseHolder, ReceiptRow } from './tables.ts';
-export type { Carried, CarriedRecord } from './carried.ts';
-export type { Deliveries, DeliveryRecord } from './deliveries.ts';
-export type { JobRecord, Jobs, NewJob } from './jobs.ts';
+export type { CarriedRecord } from './carried.ts';
+export type { DeliveryRecord } from './deliveries.ts';
+export type { EnbRecord, EpochSequence } from './enbs.ts';
+export type { JobRecord, NewJob } from './jobs.ts';
+export type { LeaseHolder } from './leases.ts';
 export type { ListAnswer, ListRequest } from './list.ts';
-export type { RunRecord, RunRowRecord, Runs } from './runs.ts';
-export type { OperatorRecord, Setup, VendorRootRecord } from './setup.ts';
+export type { OperatorRecord } from './operators.ts';
+export type { ReceiptRecord } from './receipts.ts';
+export type { RunRecord, RunRowRecord } from './runs.ts';
+export type { VendorRootRecord } from './vendor-roots.ts';

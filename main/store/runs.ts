@@ -1,39 +1,46 @@
 import type { Database } from 'better-sqlite3';
-import { list, type ListAnswer, type ListRequest, type ListSource } from './list.ts';
+import { run as runStates } from '../../preload/contract/steps.ts';
+import type { Fault } from '../faults/index.ts';
+import { list, type ListAnswer, type ListRequest } from './list.ts';
+import { integer, json, oneOf, optional, rowCodec, text, type Row, type Sql } from './row.ts';
 
-/** A run of an inventory, as its row. `fault` is JSON. */
-export interface RunRecord {
-  readonly id: string;
-  readonly operator_id: string;
-  readonly operator: string;
-  readonly inventory_file: string;
-  readonly out_folder: string | null;
-  readonly state: string;
-  readonly rows: number;
-  readonly made: number;
-  readonly refused: number;
+const columns = {
+  id: text('id'),
+  operatorId: text('operator_id'),
+  operator: text('operator'),
+  inventoryFile: text('inventory_file'),
+  outFolder: optional(text('out_folder')),
+  state: oneOf('state', runStates.states),
+  rows: integer('rows'),
+  made: integer('made'),
+  refused: integer('refused'),
   /** RFC 3339 with milliseconds. */
-  readonly started_at: string;
-  /** The same; null while it is under way, and when the core ended in the middle of it. */
-  readonly ended_at: string | null;
-  readonly fault: string | null;
-}
+  startedAt: text('started_at'),
+  /** The same; undefined while the run is in progress, and when the core ended during it. */
+  endedAt: optional(text('ended_at')),
+  fault: optional(json<Fault>('fault')),
+};
 
-/** What became of one row of the inventory. `fault` is JSON. */
-export interface RunRowRecord {
-  readonly row: number;
-  readonly line: number;
-  readonly site_id: string;
-  readonly serial_number: string;
-  readonly state: string;
-  readonly fault: string | null;
-}
+/** One inventory on its way to bundles. */
+export type RunRecord = Row<typeof columns>;
+
+const rowColumns = {
+  row: integer('row'),
+  line: integer('line'),
+  siteId: text('site_id'),
+  serialNumber: text('serial_number'),
+  state: oneOf('state', runStates.rowStates),
+  fault: optional(json<Fault>('fault')),
+};
+
+/** The result for one row of an inventory. */
+export type RunRowRecord = Row<typeof rowColumns>;
 
 /** The runs, and the rows of each. */
 export interface Runs {
   list(request: ListRequest): ListAnswer<RunRecord>;
   get(id: string): RunRecord | undefined;
-  /** Adds a run or replaces it. */
+  /** Adds a run, or updates how far it is. */
   put(run: RunRecord): void;
   /** Replaces the rows of a run. */
   putRows(runId: string, rows: Iterable<RunRowRecord>): void;
@@ -41,52 +48,51 @@ export interface Runs {
   rows(runId: string, request: ListRequest, onlyRefused: boolean): ListAnswer<RunRowRecord>;
 }
 
-const runSource: ListSource = {
+const codec = rowCodec(columns);
+const rowsCodec = rowCodec(rowColumns);
+
+const runSource = {
   table: 'run',
   sorts: { startedAt: 'started_at' },
   searched: ['operator', 'inventory_file'],
   tieBreak: 'id',
+  decode: codec.decode,
 };
 
-const rowSource: ListSource = {
+const rowSource = {
   table: 'run_row',
   sorts: { row: 'row', siteId: 'site_id', serialNumber: 'serial_number', state: 'state' },
   searched: ['site_id', 'serial_number', 'fault'],
   tieBreak: 'row',
+  decode: rowsCodec.decode,
 };
 
-/** Prepares the statements. */
 export function runs(database: Database): Runs {
-  const byId = database.prepare<[string], RunRecord>('SELECT * FROM run WHERE id = ?');
-  const put = database.prepare<RunRecord>(
-    `INSERT INTO run VALUES (@id, @operator_id, @operator, @inventory_file, @out_folder, @state, @rows, @made,
-       @refused, @started_at, @ended_at, @fault)
+  const byId = database.prepare<[string], Record<string, Sql>>('SELECT * FROM run WHERE id = ?');
+  const put = database.prepare(
+    `INSERT INTO run (${codec.names}) VALUES (${codec.parameters})
      ON CONFLICT DO UPDATE SET out_folder = excluded.out_folder, state = excluded.state, rows = excluded.rows,
        made = excluded.made, refused = excluded.refused, ended_at = excluded.ended_at, fault = excluded.fault`,
   );
   const clearRows = database.prepare<[string]>('DELETE FROM run_row WHERE run_id = ?');
   const putRow = database.prepare(
-    'INSERT INTO run_row VALUES (@run_id, @row, @line, @site_id, @serial_number, @state, @fault)',
+    `INSERT INTO run_row (run_id, ${rowsCodec.names}) VALUES (@run_id, ${rowsCodec.parameters})`,
   );
   return {
-    list: (request) => list<RunRecord>(database, runSource, request),
-    get: (id) => byId.get(id),
+    list: (request) => list(database, runSource, request),
+    get: (id) => byId.all(id).map(codec.decode)[0],
     put: (run) => {
-      put.run(run);
+      put.run(codec.encode(run));
     },
     putRows: (runId, rows) => {
       database.transaction(() => {
         clearRows.run(runId);
-        for (const row of rows) putRow.run({ ...row, run_id: runId });
+        for (const row of rows) putRow.run({ ...rowsCodec.encode(row), run_id: runId });
       })();
     },
     rows: (runId, request, onlyRefused) =>
-      list<RunRowRecord>(
-        database,
-        rowSource,
-        request,
-        onlyRefused ? `run_id = ? AND state = 'refused'` : 'run_id = ?',
-        [runId],
-      ),
+      list(database, rowSource, request, onlyRefused ? `run_id = ? AND state = 'refused'` : 'run_id = ?', [
+        runId,
+      ]),
   };
 }

@@ -6,24 +6,17 @@ import { errorCode, makeFolder, systemErrorCode } from '../files/index.ts';
 import { carried, type Carried } from './carried.ts';
 import { storeFile } from './data-folder.ts';
 import { deliveries, type Deliveries } from './deliveries.ts';
+import { enbs, type Enbs } from './enbs.ts';
 import { jobs, type Jobs } from './jobs.ts';
+import { leases, type Leases } from './leases.ts';
+import { lockHolders } from './lock-holder.ts';
+import { log, type LogRows } from './log.ts';
+import { operators, type Operators } from './operators.ts';
+import { receipts, type Receipts } from './receipts.ts';
 import { runs, type Runs } from './runs.ts';
 import { migrations } from './schema.ts';
-import { setup, type Setup } from './setup.ts';
-import { list, type ListAnswer, type ListRequest } from './list.ts';
-import { lockHolders } from './lock-holder.ts';
-import type { EnbRow, EpochSequence, LeaseHolder, ReceiptRow } from './tables.ts';
-
-/** A receipt that tells of a number further on than this is kept, and a person has to look into it. */
-const maximumRaise = 2 ** 20;
-
-/** A higher epoch brings its own sequence number; in the same epoch the higher number stays. */
-const raise = `
-  last_sequence = CASE
-    WHEN excluded.last_epoch > last_epoch THEN excluded.last_sequence
-    WHEN excluded.last_epoch = last_epoch THEN MAX(last_sequence, excluded.last_sequence)
-    ELSE last_sequence END,
-  last_epoch = MAX(last_epoch, excluded.last_epoch)`;
+import { settings, type Settings } from './settings.ts';
+import { vendorRoots, type VendorRoots } from './vendor-roots.ts';
 
 /** How long a write waits for another process's, in milliseconds. */
 const busyTimeout = 10_000;
@@ -33,44 +26,21 @@ export interface Store {
   /** Runs `work` in one `BEGIN IMMEDIATE` transaction; an exception undoes all of it. */
   transaction<Value>(work: () => Value): Value;
   /**
-   * The same, for what stays true when it is not there: the death of this process does not undo it, and a power cut
-   * does until the next outermost `transaction` has forced it to the disk together with its own. What is nested in it
-   * is forced no sooner.
+   * Like `transaction`, but without fsync: it survives the death of this process. A power cut may lose it until the next
+   * outermost `transaction` flushes it to the disk. What is nested in it is flushed no sooner.
    */
   unforcedTransaction<Value>(work: () => Value): Value;
-  /** A vendor's eNBs with this serial number, one for each hardware type. */
-  enbsBySerialNumber(vendor: string, serialNumber: string): readonly EnbRow[];
-  /** The highest epoch of an eNB so far and its sequence number in it, both 0 when there is none. */
-  lastSequence(hwType: string, serialNumber: string): EpochSequence;
-  /** Notes the eNB, raising its epoch and sequence number to `last` if that is higher. */
-  noteEnb(enb: EnbRow): void;
-  /** Raises the eNB's epoch and sequence number to what its receipt says; never by more than `maximumRaise` at a time. */
-  raiseSequence(enb: Pick<EnbRow, 'hwType' | 'serialNumber'>, last: EpochSequence): void;
-  /** Keeps a receipt; the same one again changes nothing. */
-  keepReceipt(receipt: ReceiptRow): void;
-  /** Appends `entryAt(next sequence)` to the log, where the next sequence is read in the same transaction. */
-  appendLog(entryAt: (sequence: number) => string): void;
-  /**
-   * Takes the lease on a piece of work. Refuses with `store-in-use` when this store has it already, or another living
-   * process of this boot.
-   */
-  takeLease(
-    work: string,
-    holder: LeaseHolder,
-    at: Date,
-    isAlive: (process: number) => boolean,
-  ): Result<void, 'store-in-use'>;
-  /** Gives up the lease that this store has taken. One that another has meanwhile is left to it. */
-  releaseLease(work: string): void;
-  /** The log as a list; `entry` is JSON. */
-  listLog(request: ListRequest): ListAnswer<{ readonly sequence: number; readonly entry: string }>;
-  /** A receipt by the SHA-256 of its bytes, lower-case hex. */
-  receipt(sha256: string): ReceiptRow | undefined;
   readonly carried: Carried;
   readonly deliveries: Deliveries;
+  readonly enbs: Enbs;
   readonly jobs: Jobs;
+  readonly leases: Leases;
+  readonly log: LogRows;
+  readonly operators: Operators;
+  readonly receipts: Receipts;
   readonly runs: Runs;
-  readonly setup: Setup;
+  readonly settings: Settings;
+  readonly vendorRoots: VendorRoots;
   close(): void;
 }
 
@@ -138,48 +108,6 @@ function migrate(database: Database.Database): boolean {
 }
 
 function storeOf(database: Database.Database, file: string): Store {
-  const sql = {
-    enbsBySerial: database.prepare<[string, string], EnbRecord>(
-      'SELECT * FROM enb WHERE vendor = ? AND serial_number = ?',
-    ),
-    lastSequence: database.prepare<[string, string], EpochSequence>(
-      `SELECT last_epoch AS epoch, last_sequence AS sequence FROM enb
-         WHERE hw_type = ? AND serial_number = ?`,
-    ),
-    noteEnb: database.prepare<[string, string, string, number, number, Uint8Array | null]>(
-      `INSERT INTO enb (hw_type, serial_number, vendor, last_epoch, last_sequence, certificate)
-         VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
-         vendor = excluded.vendor,
-         ${raise},
-         certificate = COALESCE(excluded.certificate, certificate)`,
-    ),
-    raiseSequence: database.prepare<
-      Pick<EnbRow, 'hwType' | 'serialNumber'> & EpochSequence & { raise: number }
-    >(
-      `INSERT INTO enb (hw_type, serial_number, vendor, last_epoch, last_sequence)
-         SELECT @hwType, @serialNumber, '', @epoch, @sequence WHERE @sequence <= @raise + COALESCE(
-           (SELECT last_sequence FROM enb
-             WHERE hw_type = @hwType AND serial_number = @serialNumber AND last_epoch = @epoch), 0)
-         ON CONFLICT DO UPDATE SET ${raise}`,
-    ),
-    keepReceipt: database.prepare<[string, string, string, number, string, string, Uint8Array]>(
-      'INSERT OR IGNORE INTO receipt VALUES (?, ?, ?, ?, ?, ?, ?)',
-    ),
-    nextSequence: database.prepare<[], number>('SELECT COALESCE(MAX(sequence) + 1, 0) FROM log').pluck(),
-    appendLog: database.prepare<[number, string]>('INSERT INTO log VALUES (?, ?)'),
-    receipt: database.prepare<[string], ReceiptRow>(
-      `SELECT sha256, hw_type AS hwType, serial_number AS serialNumber, receipt_number AS receiptNumber,
-         bundle_sha256 AS bundleSha256, received_at AS receivedAt, bytes FROM receipt WHERE sha256 = ?`,
-    ),
-    lease: database.prepare<[string], LeaseRecord>('SELECT * FROM lease WHERE work = ?'),
-    takeLease: database.prepare<LeaseRecord>(
-      'INSERT OR REPLACE INTO lease VALUES (@work, @process, @boot_id, @taken_at)',
-    ),
-    releaseLease: database.prepare<LeaseRecord>(
-      `DELETE FROM lease
-         WHERE work = @work AND process = @process AND boot_id = @boot_id AND taken_at = @taken_at`,
-    ),
-  };
   const transaction = <Value>(work: () => Value): Value =>
     database.inTransaction ? work() : database.transaction(work).immediate();
   const unforcedTransaction = <Value>(work: () => Value): Value => {
@@ -191,88 +119,23 @@ function storeOf(database: Database.Database, file: string): Store {
       database.pragma('synchronous = FULL');
     }
   };
-  // The last that was taken here of each work; whether it is still held, or its transaction was undone, the table says.
-  const taken = new Map<string, LeaseRecord>();
   return {
     transaction,
     unforcedTransaction,
-    enbsBySerialNumber: (vendor, serialNumber) => sql.enbsBySerial.all(vendor, serialNumber).map(toEnb),
-    lastSequence: (hwType, serialNumber) =>
-      sql.lastSequence.get(hwType, serialNumber) ?? { epoch: 0, sequence: 0 },
-    noteEnb: ({ hwType, serialNumber, vendor, last: { epoch, sequence }, certificate }) => {
-      sql.noteEnb.run(hwType, serialNumber, vendor, epoch, sequence, certificate ?? null);
-    },
-    raiseSequence: ({ hwType, serialNumber }, last) => {
-      sql.raiseSequence.run({ hwType, serialNumber, ...last, raise: maximumRaise });
-    },
-    keepReceipt: ({ sha256, hwType, serialNumber, receiptNumber, bundleSha256, receivedAt, bytes }) => {
-      sql.keepReceipt.run(sha256, hwType, serialNumber, receiptNumber, bundleSha256, receivedAt, bytes);
-    },
-    appendLog: (entryAt) =>
-      transaction(() => {
-        const sequence = sql.nextSequence.get() ?? 0;
-        sql.appendLog.run(sequence, entryAt(sequence));
-      }),
-    takeLease: (work, { process, bootId }, at, isAlive) =>
-      transaction(() => {
-        const holder = sql.lease.get(work);
-        // One with this process's number that was not taken here was left behind by a dead process of that number.
-        const isHeld =
-          holder?.process === process
-            ? holder.taken_at === taken.get(work)?.taken_at
-            : holder && isAlive(holder.process);
-        if (holder?.boot_id === bootId && isHeld)
-          return refuse('store-in-use', { found: `process ${holder.process}` });
-        const lease = { work, process, boot_id: bootId, taken_at: at.toISOString() };
-        sql.takeLease.run(lease);
-        taken.set(work, lease);
-        return ok(undefined);
-      }),
-    releaseLease: (work) => {
-      const lease = taken.get(work);
-      if (lease) sql.releaseLease.run(lease);
-    },
-    listLog: (request) =>
-      list(
-        database,
-        { table: 'log', sorts: { sequence: 'sequence' }, searched: ['entry'], tieBreak: 'sequence' },
-        request,
-      ),
-    receipt: (sha256) => sql.receipt.get(sha256),
     carried: carried(database),
     deliveries: deliveries(database),
+    enbs: enbs(database),
     jobs: jobs(database),
+    leases: leases(database, transaction),
+    log: log(database, transaction),
+    operators: operators(database),
+    receipts: receipts(database),
     runs: runs(database),
-    setup: setup(database),
+    settings: settings(database),
+    vendorRoots: vendorRoots(database),
     close: () => {
       openFiles.delete(file);
       database.close();
     },
-  };
-}
-
-interface LeaseRecord {
-  readonly work: string;
-  readonly process: number;
-  readonly boot_id: string;
-  readonly taken_at: string;
-}
-
-interface EnbRecord {
-  readonly hw_type: string;
-  readonly serial_number: string;
-  readonly vendor: string;
-  readonly last_epoch: number;
-  readonly last_sequence: number;
-  readonly certificate: Uint8Array | null;
-}
-
-function toEnb(record: EnbRecord): EnbRow {
-  return {
-    hwType: record.hw_type,
-    serialNumber: record.serial_number,
-    vendor: record.vendor,
-    last: { epoch: record.last_epoch, sequence: record.last_sequence },
-    ...(record.certificate && { certificate: record.certificate }),
   };
 }

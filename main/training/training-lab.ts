@@ -91,7 +91,7 @@ export class TrainingLab {
     const profile = readProfile(operator.profile);
     if (!profile.ok) return profile;
     const now = surroundings.now().toISOString();
-    store.setup.addOperator({ id: surroundings.newId(), profile_file: operator.profile, added_at: now });
+    store.operators.add({ id: surroundings.newId(), profileFile: operator.profile, addedAt: now });
     for (const { rootCertificates, intermediates } of profile.value.vendors.values()) {
       for (const root of rootCertificates) trustRoot(store, root, intermediates, now);
     }

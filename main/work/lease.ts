@@ -32,7 +32,7 @@ export async function underLease<Value>(
 /** Gives a lease back. One that the store cannot give up, as its disk is full, ends with this process. */
 export function giveBack(store: Store, work: string): void {
   try {
-    store.releaseLease(work);
+    store.leases.release(work);
   } catch (error) {
     storeFault(error);
   }

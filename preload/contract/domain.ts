@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { delivery } from './steps.ts';
+import { delivery, carrying, run } from './steps.ts';
 
 /** A fault as the page shows it: facts and words, from the core, which has the one catalogue. */
 export const faultView = z.strictObject({
@@ -47,7 +47,7 @@ export const jobStates = [...delivery.phases, 'refused'] as const;
 export type JobState = (typeof jobStates)[number];
 
 /** How far a bundle has come on a removable drive; proven, it is on none. */
-export const carriedStates = ['writing', 'written', 'damaged', 'verified', 'carried'] as const;
+export const carriedStates = carrying.states;
 
 /** Long work that runs now; `work.stop` stops it by its `id`. */
 function workView<const Phase extends string>(phases: readonly Phase[]) {
@@ -266,7 +266,7 @@ export const operatorView = z.strictObject({
 export type OperatorView = z.infer<typeof operatorView>;
 
 /** How far a run has come. `checked`: nobody has asked to make it, or bad rows hold it back. */
-export const runStates = ['checking', 'checked', 'making', 'done', 'stopped', 'failed'] as const;
+export const runStates = run.states;
 
 export const runPhases = ['checking', 'making'] as const;
 export type RunPhase = (typeof runPhases)[number];
@@ -307,7 +307,7 @@ export const runRow = z.strictObject({
   line: z.number(),
   siteId: z.string(),
   serialNumber: z.string(),
-  state: z.enum(['made', 'refused', 'skipped']),
+  state: z.enum(run.rowStates),
   /** The column that its fault is about. */
   field: z.string().optional(),
   fault: faultView.optional(),

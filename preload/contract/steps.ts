@@ -1,4 +1,4 @@
-// The steps of a site as data, for the core and the page alike. It imports nothing, so that the page can run it.
+// Steps and states as data, for the core and the page alike. It imports nothing, so that the page can run it.
 
 /** Step 0: the bundle reaches the eNB. */
 export const delivery = {
@@ -12,6 +12,21 @@ export const delivery = {
   proven: ['selected', 'refused', 'sending', 'sent', 'verdict', 'receipt'],
 } as const;
 
+/**
+ * How far a bundle has come on a removable drive. `writing`: it may be on the drive. `written`: this computer believes so.
+ * `damaged`: the drive was taken out, and then did not have what was written. `verified`: it had. `carried`: and the drive
+ * is on its way.
+ */
+export const carrying = { states: ['writing', 'written', 'damaged', 'verified', 'carried'] } as const;
+
+/** How far a run is, and the result for each row of its inventory. */
+export const run = {
+  states: ['checking', 'checked', 'making', 'done', 'stopped', 'failed'],
+  rowStates: ['made', 'refused', 'skipped'],
+} as const;
+
+export type CarriedState = (typeof carrying.states)[number];
+export type RunState = (typeof run.states)[number];
 export type DeliveryPhase = (typeof delivery.phases)[number];
 export type ProvenDelivery = (typeof delivery.proven)[number];
 

@@ -123,7 +123,7 @@ describe('runs at once', () => {
       assert.deepEqual(outs.map((out) => few.configuration(serial, out).sequence).sort(), [1, 2, 3]);
     }
     assert.equal(
-      few.withStore((store) => store.lastSequence(hwType, 'LAB1000').sequence),
+      few.withStore((store) => store.enbs.lastSequence(hwType, 'LAB1000').sequence),
       3,
     );
   });

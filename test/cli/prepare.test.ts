@@ -207,7 +207,7 @@ describe('siteseal prepare, refused as a whole,', () => {
     const out = nextOut();
     const holder = { process: process.pid, bootId: systemSurroundings().bootId };
     const work = `prepare ${office.path(out)}`;
-    assert(office.withStore((store) => store.takeLease(work, holder, now, () => true)).ok);
+    assert(office.withStore((store) => store.leases.take(work, holder, now, () => true)).ok);
     const inUse = await prepare(out);
     assert.deepEqual(
       [inUse.document.fault?.code, inUse.document.fault?.found, inUse.code],

@@ -10,5 +10,5 @@ export function logEntries(log: AuditLog): readonly LogEntry[] {
 
 /** The entries as they stand there. */
 export function logTexts(store: Store, page: Partial<ListRequest> = {}): readonly string[] {
-  return store.listLog({ ...all, ...page }).rows.map(({ entry }) => entry);
+  return store.log.list({ ...all, ...page }).rows.map((entry) => entry);
 }

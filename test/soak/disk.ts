@@ -71,7 +71,7 @@ export interface HomeDisk {
   readonly faults: readonly string[];
 }
 
-interface ReceiptRow {
+interface ReceiptRecord {
   readonly sha256: string;
   readonly serial_number: string;
   readonly receipt_number: number;
@@ -89,7 +89,7 @@ export function readHome(folder: string): HomeDisk {
   const carried = rows<{ bundle_sha256: string; state: string; challenge: string }>(
     'SELECT bundle_sha256, state, challenge FROM carried',
   );
-  const receipts = rows<ReceiptRow>(
+  const receipts = rows<ReceiptRecord>(
     'SELECT sha256, serial_number, receipt_number, bundle_sha256, bytes FROM receipt ORDER BY received_at',
   );
   database.close();
@@ -117,7 +117,7 @@ export function readHome(folder: string): HomeDisk {
 }
 
 /** Verifies a receipt of the store, by the vendor's root; what is wrong with it, otherwise. */
-function readerOfReceipts(folder: string): (row: ReceiptRow) => ReadReceipt | string {
+function readerOfReceipts(folder: string): (row: ReceiptRecord) => ReadReceipt | string {
   const certificates = (name: string) => {
     const parsed = parseCertificates(readFileSync(join(folder, name)));
     if (!parsed.ok) throw new Error(`${name}: ${parsed.fault.code}`);

@@ -1,6 +1,6 @@
 /** What the soak says to its processes, and what they answer: one line of JSON each, written at once. */
 import { writeSync } from 'node:fs';
-import type { CarriedState } from '../../main/site/index.ts';
+import type { CarriedState } from '../../preload/contract/steps.ts';
 import type { DeliveryPhase, ProvenDelivery } from '../../preload/contract/steps.ts';
 import type { Deadlines } from '../../main/device/index.ts';
 import type { Ailments } from './stick.ts';

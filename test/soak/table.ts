@@ -1,5 +1,5 @@
 /** What the soak has counted, and what of it is missing. */
-import { carriedStates } from '../../main/site/index.ts';
+import { carrying } from '../../preload/contract/steps.ts';
 import { delivery } from '../../preload/contract/steps.ts';
 import { ways, type Way } from './plan.ts';
 import type { DeliveryEntry } from './record.ts';
@@ -37,7 +37,7 @@ export function count(entries: readonly DeliveryEntry[]): Counts {
     fired: faults.reduce((sum, { fired }) => sum + fired, 0),
     kills: { tool: countOf(killed, 'tool'), enb: countOf(killed, 'enb') },
     states: Object.fromEntries(
-      [...delivery.phases, ...carriedStates].map((state) => [state, countOf(states, state)]),
+      [...delivery.phases, ...carrying.states].map((state) => [state, countOf(states, state)]),
     ),
     ends: Object.fromEntries([...new Set(ends)].sort().map((end) => [end, countOf(ends, end)])),
   };

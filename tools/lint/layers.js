@@ -16,7 +16,7 @@ export const layers = {
   keys: ['faults', 'asn1', 'pki'],
   cms: ['faults', 'asn1', 'pki', 'keys'],
   bundle: ['faults', 'json', 'asn1', 'pki', 'keys', 'cms'],
-  store: ['faults', 'files'],
+  store: ['faults', 'files', 'bundle'],
   work: ['faults', 'store'],
   audit: ['faults', 'json', 'store'],
   device: ['faults', 'files', 'json', 'pki', 'bundle'],
@@ -88,6 +88,7 @@ const steps = /^preload\/contract\/steps\.ts$/;
 /** What lies outside main/ and may be imported all the same: by which folder, and which files. */
 export const outside = [
   { folder: 'words', files: locales },
+  { folder: 'store', files: steps },
   { folder: 'site', files: steps },
   { folder: 'core', files: steps },
   { folder: 'api', files: contract },

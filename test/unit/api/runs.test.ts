@@ -87,7 +87,7 @@ suite('a run that was stopped', () => {
     assert.deepEqual([done.state, done.made], ['done', serials.length]);
     assert.deepEqual(office.bundle(name), before);
     assert.equal(
-      office.withStore((store) => store.lastSequence(hwType, name).sequence),
+      office.withStore((store) => store.enbs.lastSequence(hwType, name).sequence),
       1,
     );
   });
@@ -115,7 +115,7 @@ suite('a run that was stopped', () => {
     const { office, run, restart, unlock, get, make } = await stoppedRun(context);
     office.withStore((store) => {
       const record = store.runs.get(run.id);
-      store.runs.put({ ...record!, state: 'making', made: 0, ended_at: null, fault: null });
+      store.runs.put({ ...record!, state: 'making', made: 0, endedAt: undefined, fault: undefined });
     });
     await restart();
     await unlock();
@@ -132,7 +132,7 @@ suite('a run that was stopped', () => {
     const stopped = await make(checked, stop);
     assert.deepEqual([stopped.state, stopped.made], ['stopped', 0]);
     assert.equal(
-      office.withStore((store) => store.lastSequence(hwType, 'LAB0001').sequence),
+      office.withStore((store) => store.enbs.lastSequence(hwType, 'LAB0001').sequence),
       0,
     );
   });

@@ -172,7 +172,7 @@ test('what another process is doing already says so, whatever an earlier deliver
   context.after(() => store.value.close());
   const { process, bootId } = surroundingsIn(dataFolder);
   const work = `deliver ${hash('sha256', bundle)}`;
-  assert(store.value.takeLease(work, { process: process + 1, bootId }, now, () => true).ok);
+  assert(store.value.leases.take(work, { process: process + 1, bootId }, now, () => true).ok);
   assert.equal((await port.refusal('jobs.send', sending)).code, 'store-in-use');
 });
 

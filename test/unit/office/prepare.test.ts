@@ -381,7 +381,7 @@ describe('the sequence number of an eNB', () => {
     assert.deepEqual(sequences('LAB0002', 'a', 'b', 'c'), [1, 2, 3]);
     assert.deepEqual(sequences('LAB0003', 'a', 'c'), [1, 2]);
     assert.equal(
-      office.withStore((store) => store.lastSequence(hwType, 'LAB0002').sequence),
+      office.withStore((store) => store.enbs.lastSequence(hwType, 'LAB0002').sequence),
       3,
     );
   });
@@ -394,7 +394,7 @@ describe('the sequence number of an eNB', () => {
     await office.report({ skipBad: true });
     assert.equal(office.configuration('LAB0001').sequence, 1);
     assert.equal(
-      office.withStore((store) => store.lastSequence(hwType, 'LAB0002').sequence),
+      office.withStore((store) => store.enbs.lastSequence(hwType, 'LAB0002').sequence),
       0,
     );
   });
@@ -511,11 +511,11 @@ describe('a run', () => {
       [true],
     );
     assert.equal(
-      office.withStore((store) => store.lastSequence(hwType, 'LAB0001').sequence, true),
+      office.withStore((store) => store.enbs.lastSequence(hwType, 'LAB0001').sequence, true),
       1,
     );
     assert.equal(
-      office.withStore((store) => store.lastSequence(hwType, 'LAB0001').sequence),
+      office.withStore((store) => store.enbs.lastSequence(hwType, 'LAB0001').sequence),
       0,
     );
   });
@@ -659,7 +659,7 @@ describe('a run that was stopped', () => {
     const { made, stoppedBy } = await office.report(stopAfter('making', 0));
     assert.deepEqual([made, stoppedBy?.code], [0, 'cancelled']);
     assert.equal(
-      office.withStore((store) => store.lastSequence(hwType, 'LAB0001').sequence),
+      office.withStore((store) => store.enbs.lastSequence(hwType, 'LAB0001').sequence),
       0,
     );
   });
@@ -687,7 +687,7 @@ describe('a run that was stopped', () => {
       before,
     );
     assert.equal(
-      office.withStore((store) => store.lastSequence(hwType, 'LAB0001').sequence),
+      office.withStore((store) => store.enbs.lastSequence(hwType, 'LAB0001').sequence),
       1,
     );
   });
@@ -763,7 +763,7 @@ describe('two runs', () => {
     const office = officeWith();
     const work = `prepare ${office.path('out')}`;
     const other = { process: process.pid + 1, bootId: 'boot-of-the-tests' };
-    const take = () => office.withStore((store) => store.takeLease(work, other, now, () => true));
+    const take = () => office.withStore((store) => store.leases.take(work, other, now, () => true));
     assert(take().ok);
     const fault = await office.refusal();
     assert.deepEqual([fault.code, fault.found], ['store-in-use', `process ${process.pid + 1}`]);

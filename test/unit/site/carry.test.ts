@@ -115,7 +115,7 @@ describe('a bundle that is carried on a drive', () => {
     const { store } = laptop.open();
     const work = driveWork(system.place);
     const other = { process: process.pid + 1, bootId: 'boot-of-the-tests' };
-    assert(store.takeLease(work, other, now, () => true).ok);
+    assert(store.leases.take(work, other, now, () => true).ok);
     const refused = [
       await write(laptop, system, [bundle]),
       await ejectDrive(coreOf(laptop, system), system.place, laptop.open()),
@@ -126,7 +126,7 @@ describe('a bundle that is carried on a drive', () => {
     );
     assert.equal(existsSync(onDrive(system.place)), false);
     assert.deepEqual(store.carried.all(), []);
-    store.releaseLease(work);
+    store.leases.release(work);
     await written(laptop, system, bundle);
   });
 

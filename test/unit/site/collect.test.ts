@@ -40,7 +40,10 @@ describe('a receipt on a drive', () => {
     const { store } = laptop.open();
     assert.equal(record(laptop), undefined);
     assert.equal(store.deliveries.get(sha256(bundle))?.state, 'receipt');
-    assert.deepEqual(store.lastSequence(identity.hwType, identity.serialNumber), { epoch: 0, sequence: 7 });
+    assert.deepEqual(store.enbs.lastSequence(identity.hwType, identity.serialNumber), {
+      epoch: 0,
+      sequence: 7,
+    });
     assert.deepEqual(laptop.log().at(-1)?.facts, { proven: 1, refused: 0, unusable: 0 });
     assert.deepEqual(await collected(laptop, system), [{ kind: 'known', folder: 'LAB0001' }]);
   });

@@ -51,8 +51,8 @@ describe('a process that ends in the middle of a delivery', () => {
     const onState = (state: DeliveryPhase) => {
       const record = found(laptop, bundle);
       if (!record) return;
-      assert.equal(record.way, enb.transport.name);
-      const verdict = JSON.parse(record.verdict ?? 'null') as { readonly accepted: boolean } | null;
+      assert.equal(record.connection, enb.transport.name);
+      const { verdict } = record;
       seen[state] = verdict ? [record.state, verdict.accepted] : [record.state];
     };
     const report = await laptop.deliver({ bundle, trust, transport: enb.transport }, { onState });
@@ -96,15 +96,15 @@ describe('a process that ends in the middle of a delivery', () => {
     const bundle = await bundleFor(scene);
     const seen: unknown[] = [];
     const saveReceipt: Laptop['surroundings']['saveReceipt'] = (...receipt) => {
-      seen.push(found(laptop, bundle)?.state, found(laptop, bundle)?.receipt_sha256);
+      seen.push(found(laptop, bundle)?.state, found(laptop, bundle)?.receiptSha256);
       return laptop.surroundings.saveReceipt(...receipt);
     };
     await laptop.deliver({ bundle, trust, transport: enb.transport }, { saveReceipt });
     await enb.close();
     const [receipt = Buffer.alloc(0)] = laptop.receipts();
     const record = found(laptop, bundle);
-    assert.deepEqual(seen, ['verdict', null]);
-    assert.deepEqual([record?.state, record?.receipt_sha256], ['receipt', hash('sha256', receipt)]);
+    assert.deepEqual(seen, ['verdict', undefined]);
+    assert.deepEqual([record?.state, record?.receiptSha256], ['receipt', hash('sha256', receipt)]);
     assert.equal(logEntries(laptop.open().log).at(-1)?.action, 'bundle-delivery');
   });
 });

@@ -78,7 +78,7 @@ describe('a delivery', () => {
     const receipt = verifyReceipt(bytes, { ...trust, enb: identity, subject: subjectOf(bundle) });
     assert(receipt.ok, JSON.stringify(receipt));
     assert.deepEqual(receipt.value.verdict, report.verdict);
-    assert.deepEqual(laptop.open().store.lastSequence(hwType, 'LAB0001'), { epoch: 0, sequence: 7 });
+    assert.deepEqual(laptop.open().store.enbs.lastSequence(hwType, 'LAB0001'), { epoch: 0, sequence: 7 });
 
     const about = { bundleId: configuration.bundleId, sequence: 7, bundleSha256: sha256(bundle) };
     const subject = { site: 'S00001', serialNumber: 'LAB0001', hwType };
@@ -426,7 +426,10 @@ describe('a bundle that the eNB refuses', () => {
     const receipt = verifyReceipt(bytes, { ...trust, enb: identity, subject: subjectOf(bundle) });
     assert(receipt.ok);
     assert.deepEqual(receipt.value.verdict, report.verdict);
-    assert.deepEqual(report.laptop.open().store.lastSequence(hwType, 'LAB0001'), { epoch: 0, sequence: 0 });
+    assert.deepEqual(report.laptop.open().store.enbs.lastSequence(hwType, 'LAB0001'), {
+      epoch: 0,
+      sequence: 0,
+    });
   });
 
   it('does not displace the one that the eNB has: another with the same sequence number', async () => {
@@ -480,7 +483,12 @@ describe('when the laptop cannot keep', async () => {
     };
     const report = await laptop.deliver(
       { bundle, trust, transport: enb.transport },
-      { openStore: () => ({ ok: true, value: { store: { ...store, keepReceipt: fails }, log } }) },
+      {
+        openStore: () => ({
+          ok: true,
+          value: { store: { ...store, receipts: { ...store.receipts, keep: fails } }, log },
+        }),
+      },
     );
     await enb.close();
     assert.deepEqual(
@@ -506,7 +514,7 @@ describe('when the laptop cannot keep', async () => {
     const filling = {
       ...store,
       transaction: <Value>(work: () => Value): Value => unlessFull(() => store.transaction(work))(),
-      releaseLease: unlessFull((work: string) => store.releaseLease(work)),
+      leases: { ...store.leases, release: unlessFull((work: string) => store.leases.release(work)) },
     };
     const report = await laptop.deliver(
       { bundle, trust, transport: enb.transport },

@@ -14,6 +14,7 @@ const source = {
   sorts: { id: 'id', name: 'name' },
   searched: ['name', 'town'],
   tieBreak: 'id DESC',
+  decode: (row: { id: number }) => row,
 };
 const all: ListRequest = { filter: '', sort: 'id', descending: false, offset: 0, limit: 100 };
 

@@ -29,7 +29,7 @@ function open(folder: string) {
 }
 
 const note = (store: Store, lastSequence: number) =>
-  store.noteEnb({
+  store.enbs.note({
     hwType: '1.2.3',
     serialNumber: 'X1',
     vendor: 'a',

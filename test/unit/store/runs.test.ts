@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Fault } from '../../../main/faults/index.ts';
 import { openStore, type ListRequest, type RunRecord, type RunRowRecord } from '../../../main/store/index.ts';
 import { temporaryFolder } from '../../kit/enb.ts';
 
@@ -8,23 +9,23 @@ const all: ListRequest = { filter: '', sort: 'row', descending: false, offset: 0
 function runOf(number: number, changes: Partial<RunRecord> = {}): RunRecord {
   return {
     id: `run-${number}`,
-    operator_id: 'operator-1',
+    operatorId: 'operator-1',
     operator: 'Example Mobile',
-    inventory_file: `wave-${number}.csv`,
-    out_folder: null,
-    state: 'running',
+    inventoryFile: `wave-${number}.csv`,
+    outFolder: undefined,
+    state: 'making',
     rows: 2,
     made: 0,
     refused: 0,
-    started_at: `2026-11-15T12:00:0${number}.000Z`,
-    ended_at: null,
-    fault: null,
+    startedAt: `2026-11-15T12:00:0${number}.000Z`,
+    endedAt: undefined,
+    fault: undefined,
     ...changes,
   };
 }
 
-function rowOf(row: number, state: string, fault: string | null = null): RunRowRecord {
-  return { row, line: row + 1, site_id: `S${9 - row}`, serial_number: `LAB000${row}`, state, fault };
+function rowOf(row: number, state: RunRowRecord['state'], fault?: Fault): RunRowRecord {
+  return { row, line: row + 1, siteId: `S${9 - row}`, serialNumber: `LAB000${row}`, state, fault };
 }
 
 function openRuns(...records: readonly RunRecord[]) {
@@ -50,15 +51,22 @@ describe('runs', () => {
   });
 
   it('take what becomes of them, and keep how they began', () => {
-    const ended = { out_folder: '/out', state: 'done', made: 1, refused: 1, ended_at: 'later', fault: '{}' };
-    const runs = openRuns(runOf(1), runOf(1, { ...ended, rows: 3, operator: 'x', started_at: 'x' }));
+    const ended = {
+      outFolder: '/out',
+      state: 'done',
+      made: 1,
+      refused: 1,
+      endedAt: 'later',
+      fault: { code: 'cancelled' },
+    } as const;
+    const runs = openRuns(runOf(1), runOf(1, { ...ended, rows: 3, operator: 'x', startedAt: 'x' }));
     assert.deepEqual(runs.get('run-1'), runOf(1, { ...ended, rows: 3 }));
     assert.equal(runs.get('run-2'), undefined);
   });
 });
 
 describe('the rows of a run', () => {
-  const rows = [rowOf(1, 'made'), rowOf(2, 'refused', '{"code":"field-invalid"}'), rowOf(3, 'made')];
+  const rows = [rowOf(1, 'made'), rowOf(2, 'refused', { code: 'field-invalid' }), rowOf(3, 'made')];
   const runs = openRuns(runOf(1), runOf(2));
   runs.putRows('run-1', [rowOf(7, 'refused')]);
   runs.putRows('run-1', rows);

@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import {
   openStore,
   storeFault,
-  type EnbRow,
+  type EnbRecord,
   type EpochSequence,
   type Store,
 } from '../../../main/store/index.ts';
@@ -29,31 +29,31 @@ function rawDatabase(folder: string): Database.Database {
 /** A sequence number in the epoch of version 1. */
 const at = (sequence: number, epoch = 0): EpochSequence => ({ epoch, sequence });
 
-const enb: EnbRow = { hwType: '1.2.3', serialNumber: 'X1', vendor: 'a', last: { epoch: 0, sequence: 0 } };
+const enb: EnbRecord = { hwType: '1.2.3', serialNumber: 'X1', vendor: 'a', last: { epoch: 0, sequence: 0 } };
 const now = new Date('2026-11-15T12:00:00Z');
 
 const vendorRoot = {
   fingerprint: '0'.repeat(64),
   certificate: Uint8Array.of(0),
-  intermediates: '[]',
-  trusted_at: now.toISOString(),
+  intermediates: [],
+  trustedAt: now.toISOString(),
 };
 
 function jobOf(place: number, site: string) {
   return {
     id: `job-${place}`,
-    site_id: site,
-    site_name: 'Harbour',
-    hw_type: '1.2.3',
-    serial_number: `X${place}`,
+    siteId: site,
+    siteName: 'Harbour',
+    hwType: '1.2.3',
+    serialNumber: `X${place}`,
     operator: 'Example Mobile',
     sequence: 1,
-    valid_from: now.toISOString(),
-    valid_until: now.toISOString(),
+    validFrom: now.toISOString(),
+    validUntil: now.toISOString(),
     bundle: Uint8Array.of(place),
-    bundle_sha256: String(place).repeat(64),
-    root_fingerprint: vendorRoot.fingerprint,
-    added_at: now.toISOString(),
+    bundleSha256: String(place).repeat(64),
+    rootFingerprint: vendorRoot.fingerprint,
+    addedAt: now.toISOString(),
   };
 }
 
@@ -61,7 +61,7 @@ describe('a store', () => {
   it('is made where there is none, for this user only', { skip: process.platform === 'win32' }, () => {
     const folder = join(temporaryFolder(), 'deep', 'home');
     const store = open(folder);
-    store.noteEnb(enb);
+    store.enbs.note(enb);
     assert.equal(statSync(folder).mode & 0o777, 0o700);
     for (const name of ['siteseal.db', 'siteseal.db-wal', 'siteseal.db-shm']) {
       assert.equal(statSync(join(folder, name)).mode & 0o077, 0, name);
@@ -77,14 +77,14 @@ describe('a store', () => {
   it('is there again after it was closed', () => {
     const folder = temporaryFolder();
     const first = open(folder);
-    first.noteEnb({ ...enb, last: at(7) });
+    first.enbs.note({ ...enb, last: at(7) });
     first.close();
-    assert.deepEqual(open(folder).lastSequence('1.2.3', 'X1'), at(7));
+    assert.deepEqual(open(folder).enbs.lastSequence('1.2.3', 'X1'), at(7));
   });
 
   it('lists jobs that were opened at one moment by their sites', () => {
     const store = open();
-    store.setup.trustVendorRoot(vendorRoot);
+    store.vendorRoots.trust(vendorRoot);
     for (const [place, site] of ['S3', 'S1', 'S2'].entries()) store.jobs.add(jobOf(place, site));
     const { rows } = store.jobs.list({
       filter: '',
@@ -94,20 +94,20 @@ describe('a store', () => {
       limit: 50,
     });
     assert.deepEqual(
-      rows.map(({ site_id: site }) => site),
+      rows.map(({ siteId: site }) => site),
       ['S1', 'S2', 'S3'],
     );
   });
 
   it('sorts jobs as the page asks, and finds them by site, name or serial number', () => {
     const store = open();
-    store.setup.trustVendorRoot(vendorRoot);
+    store.vendorRoots.trust(vendorRoot);
     for (const [place, site] of ['S3', 'S1', 'S2'].entries())
-      store.jobs.add({ ...jobOf(place, site), site_name: `Harbour ${9 - place}` });
+      store.jobs.add({ ...jobOf(place, site), siteName: `Harbour ${9 - place}` });
     const ask = (sort: string, filter = '') =>
       store.jobs
         .list({ filter, sort, descending: false, offset: 0, limit: 50 })
-        .rows.map(({ serial_number: serial }) => serial);
+        .rows.map(({ serialNumber: serial }) => serial);
     assert.deepEqual(ask('siteId'), ['X1', 'X2', 'X0']);
     assert.deepEqual(ask('serialNumber'), ['X0', 'X1', 'X2']);
     assert.deepEqual(ask('state'), ['X1', 'X2', 'X0']);
@@ -117,8 +117,10 @@ describe('a store', () => {
   it('has one job of a bundle, also when another process adds it at the same moment', () => {
     const folder = temporaryFolder();
     const store = open(folder);
-    store.setup.trustVendorRoot(vendorRoot);
-    const columns = Object.keys(jobOf(1, 'S1')).filter((name) => name !== 'id');
+    store.vendorRoots.trust(vendorRoot);
+    const columns = Object.keys(jobOf(1, 'S1'))
+      .filter((name) => name !== 'id')
+      .map((name) => name.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
     rawDatabase(folder).exec(`CREATE TRIGGER other BEFORE INSERT ON job WHEN NEW.id = 'job-1' BEGIN
       INSERT INTO job (id, ${columns.join()}) VALUES ('others', ${columns.map((name) => `NEW.${name}`).join()});
     END`);
@@ -178,18 +180,18 @@ describe('a store', () => {
         const store = open(folder);
         const run = (end: () => void) =>
           store[outer](() => {
-            store.noteEnb({ ...enb, last: at(1) });
-            store[inner](() => store.appendLog(() => '{}'));
+            store.enbs.note({ ...enb, last: at(1) });
+            store[inner](() => store.log.append(() => '{}'));
             end();
           });
         const isBug = () => {
           throw new Error('a bug');
         };
         assert.throws(() => run(isBug), /a bug/);
-        assert.deepEqual(store.lastSequence('1.2.3', 'X1'), at(0));
+        assert.deepEqual(store.enbs.lastSequence('1.2.3', 'X1'), at(0));
         assert.deepEqual(logTexts(store), []);
         run(() => undefined);
-        assert.deepEqual(open(folder).lastSequence('1.2.3', 'X1'), at(1));
+        assert.deepEqual(open(folder).enbs.lastSequence('1.2.3', 'X1'), at(1));
         assert.deepEqual(logTexts(open(folder)), ['{}']);
       });
     }
@@ -204,7 +206,7 @@ describe('a store', () => {
       const refusal = refusalOf(() => database.exec("INSERT INTO lease VALUES ('x', 1, 'b', 'now')"));
       assert.deepEqual([refusal.fault.code, refusal.fault.found], ['store-unusable', code]);
     }
-    assert.throws(() => refusalOf(() => store.appendLog(() => null as unknown as string)), /NOT NULL/);
+    assert.throws(() => refusalOf(() => store.log.append(() => null as unknown as string)), /NOT NULL/);
     assert.throws(() => storeFault(new TypeError('a bug')), /a bug/);
   });
 
@@ -221,47 +223,51 @@ describe('a store', () => {
 describe('the eNBs of a store', () => {
   it('are told apart by hardware type and serial number, case and all', () => {
     const store = open();
-    store.noteEnb({ ...enb, last: at(1) });
-    store.noteEnb({ ...enb, hwType: '1.2.4', last: at(2) });
-    store.noteEnb({ ...enb, serialNumber: 'x1', last: at(3) });
+    store.enbs.note({ ...enb, last: at(1) });
+    store.enbs.note({ ...enb, hwType: '1.2.4', last: at(2) });
+    store.enbs.note({ ...enb, serialNumber: 'x1', last: at(3) });
     assert.deepEqual(
       [
-        store.lastSequence('1.2.3', 'X1'),
-        store.lastSequence('1.2.4', 'X1'),
-        store.lastSequence('1.2.3', 'x1'),
+        store.enbs.lastSequence('1.2.3', 'X1'),
+        store.enbs.lastSequence('1.2.4', 'X1'),
+        store.enbs.lastSequence('1.2.3', 'x1'),
       ],
       [at(1), at(2), at(3)],
     );
-    assert.deepEqual(store.lastSequence('1.2.5', 'X1'), at(0));
+    assert.deepEqual(store.enbs.lastSequence('1.2.5', 'X1'), at(0));
   });
 
   it('never get a lower sequence number', () => {
     const store = open();
     for (const lastSequence of [5, 3, 0]) {
-      store.noteEnb({ ...enb, last: at(lastSequence) });
-      assert.deepEqual(store.lastSequence('1.2.3', 'X1'), at(5));
+      store.enbs.note({ ...enb, last: at(lastSequence) });
+      assert.deepEqual(store.enbs.lastSequence('1.2.3', 'X1'), at(5));
     }
-    store.noteEnb({ ...enb, last: at(Number.MAX_SAFE_INTEGER) });
-    assert.deepEqual(store.lastSequence('1.2.3', 'X1'), at(Number.MAX_SAFE_INTEGER));
+    store.enbs.note({ ...enb, last: at(Number.MAX_SAFE_INTEGER) });
+    assert.deepEqual(store.enbs.lastSequence('1.2.3', 'X1'), at(Number.MAX_SAFE_INTEGER));
   });
 
   it('start their sequence again in a higher epoch, and keep it when a lower one is noted', () => {
     const store = open();
-    store.noteEnb({ ...enb, last: at(500) });
-    store.noteEnb({ ...enb, last: at(1, 2) });
-    assert.deepEqual(store.lastSequence('1.2.3', 'X1'), at(1, 2));
-    store.noteEnb({ ...enb, last: at(900, 1) });
-    store.raiseSequence(enb, at(900, 1));
-    assert.deepEqual(store.lastSequence('1.2.3', 'X1'), at(1, 2));
-    store.raiseSequence(enb, at(2 ** 20 + 1, 3));
-    assert.deepEqual(store.lastSequence('1.2.3', 'X1'), at(1, 2), 'a jump in a new epoch is no less of one');
-    store.raiseSequence(enb, at(2 ** 20, 3));
-    assert.deepEqual(store.lastSequence('1.2.3', 'X1'), at(2 ** 20, 3));
+    store.enbs.note({ ...enb, last: at(500) });
+    store.enbs.note({ ...enb, last: at(1, 2) });
+    assert.deepEqual(store.enbs.lastSequence('1.2.3', 'X1'), at(1, 2));
+    store.enbs.note({ ...enb, last: at(900, 1) });
+    store.enbs.raiseSequence(enb, at(900, 1));
+    assert.deepEqual(store.enbs.lastSequence('1.2.3', 'X1'), at(1, 2));
+    store.enbs.raiseSequence(enb, at(2 ** 20 + 1, 3));
+    assert.deepEqual(
+      store.enbs.lastSequence('1.2.3', 'X1'),
+      at(1, 2),
+      'a jump in a new epoch is no less of one',
+    );
+    store.enbs.raiseSequence(enb, at(2 ** 20, 3));
+    assert.deepEqual(store.enbs.lastSequence('1.2.3', 'X1'), at(2 ** 20, 3));
   });
 
   it('take the sequence number that a receipt tells of, but no jump of more than 2^20', () => {
     const store = open();
-    const sequence = () => store.lastSequence('1.2.3', 'X1').sequence;
+    const sequence = () => store.enbs.lastSequence('1.2.3', 'X1').sequence;
     const steps: readonly (readonly [told: number, then: number])[] = [
       [2 ** 20 + 1, 0],
       [2 ** 20, 2 ** 20],
@@ -271,36 +277,36 @@ describe('the eNBs of a store', () => {
       [Number.MAX_SAFE_INTEGER, 2 ** 21],
     ];
     for (const [told, then] of steps) {
-      store.raiseSequence(enb, at(told));
+      store.enbs.raiseSequence(enb, at(told));
       assert.equal(sequence(), then, String(told));
     }
-    assert.deepEqual(store.lastSequence('1.2.4', 'X1'), at(0));
-    store.noteEnb({ ...enb, last: at(1), certificate: Uint8Array.of(1) });
-    assert.deepEqual([sequence(), store.enbsBySerialNumber('a', 'X1').length], [2 ** 21, 1]);
-    store.raiseSequence(enb, at(2 ** 21 + 1));
-    assert.deepEqual([...store.enbsBySerialNumber('a', 'X1')[0]!.certificate!], [1], 'and keep all else');
+    assert.deepEqual(store.enbs.lastSequence('1.2.4', 'X1'), at(0));
+    store.enbs.note({ ...enb, last: at(1), certificate: Uint8Array.of(1) });
+    assert.deepEqual([sequence(), store.enbs.bySerialNumber('a', 'X1').length], [2 ** 21, 1]);
+    store.enbs.raiseSequence(enb, at(2 ** 21 + 1));
+    assert.deepEqual([...store.enbs.bySerialNumber('a', 'X1')[0]!.certificate!], [1], 'and keep all else');
   });
 
   it('keep their certificate until there is another', () => {
     const store = open();
     const certificates = () =>
-      store.enbsBySerialNumber('a', 'X1').map(({ certificate }) => certificate && [...certificate]);
-    store.noteEnb(enb);
+      store.enbs.bySerialNumber('a', 'X1').map(({ certificate }) => certificate && [...certificate]);
+    store.enbs.note(enb);
     assert.deepEqual(certificates(), [undefined]);
-    store.noteEnb({ ...enb, certificate: Uint8Array.of(1, 2) });
-    store.noteEnb(enb);
+    store.enbs.note({ ...enb, certificate: Uint8Array.of(1, 2) });
+    store.enbs.note(enb);
     assert.deepEqual(certificates(), [[1, 2]]);
-    store.noteEnb({ ...enb, certificate: Uint8Array.of(3) });
+    store.enbs.note({ ...enb, certificate: Uint8Array.of(3) });
     assert.deepEqual(certificates(), [[3]]);
   });
 
   it('are found by vendor and serial number', () => {
     const store = open();
-    store.noteEnb(enb);
-    store.noteEnb({ ...enb, hwType: '1.2.4' });
-    store.noteEnb({ ...enb, hwType: '1.2.5', vendor: 'b' });
+    store.enbs.note(enb);
+    store.enbs.note({ ...enb, hwType: '1.2.4' });
+    store.enbs.note({ ...enb, hwType: '1.2.5', vendor: 'b' });
     const found = (vendor: string, serial: string) =>
-      store.enbsBySerialNumber(vendor, serial).map(({ hwType }) => hwType);
+      store.enbs.bySerialNumber(vendor, serial).map(({ hwType }) => hwType);
     assert.deepEqual(
       [found('a', 'X1'), found('b', 'X1'), found('c', 'X1'), found('a', 'x1')],
       [...[['1.2.3', '1.2.4'], ['1.2.5'], [], []]],
@@ -321,9 +327,9 @@ describe('a receipt in the store', () => {
       receivedAt: now.toISOString(),
       bytes: Uint8Array.of(1),
     };
-    store.keepReceipt(receipt);
-    store.keepReceipt({ ...receipt, receivedAt: 'later', bytes: Uint8Array.of(2) });
-    store.keepReceipt({ ...receipt, sha256: 'cc' });
+    store.receipts.keep(receipt);
+    store.receipts.keep({ ...receipt, receivedAt: 'later', bytes: Uint8Array.of(2) });
+    store.receipts.keep({ ...receipt, sha256: 'cc' });
     const rows = rawDatabase(folder).prepare('SELECT sha256, received_at FROM receipt ORDER BY sha256').all();
     assert.deepEqual(rows, [
       { sha256: 'aa', received_at: now.toISOString() },
@@ -339,52 +345,52 @@ describe('the lease on a piece of work', () => {
 
   it('is refused to a second process while the first is alive, whom it names', () => {
     const store = open();
-    assert(store.takeLease('work', first, now, alive).ok);
-    const refused = store.takeLease('work', second, now, (process) => process === 100);
+    assert(store.leases.take('work', first, now, alive).ok);
+    const refused = store.leases.take('work', second, now, (process) => process === 100);
     assert.deepEqual(!refused.ok && [refused.fault.code, refused.fault.found], [
       'store-in-use',
       'process 100',
     ]);
-    assert(store.takeLease('other work', second, now, alive).ok);
+    assert(store.leases.take('other work', second, now, alive).ok);
   });
 
   it('is refused to the process that has it, until it was given back', () => {
     const store = open();
-    assert(store.takeLease('work', first, now, alive).ok);
-    const refused = store.takeLease('work', first, now, alive);
+    assert(store.leases.take('work', first, now, alive).ok);
+    const refused = store.leases.take('work', first, now, alive);
     assert.equal(!refused.ok && refused.fault.found, 'process 100');
-    store.releaseLease('work');
-    assert(store.takeLease('work', first, now, alive).ok);
+    store.leases.release('work');
+    assert(store.leases.take('work', first, now, alive).ok);
   });
 
   it('that a process with the same number has left behind does not bind its successor', () => {
     const folder = temporaryFolder();
-    assert(open(folder).takeLease('work', first, now, alive).ok);
-    assert(open(folder).takeLease('work', first, now, alive).ok);
+    assert(open(folder).leases.take('work', first, now, alive).ok);
+    assert(open(folder).leases.take('work', first, now, alive).ok);
   });
 
   it('goes to the next when it was given back, its holder has died, or the computer was restarted', () => {
     for (const end of ['given back', 'died', 'restarted']) {
       const store = open();
-      assert(store.takeLease('work', first, now, alive).ok);
-      if (end === 'given back') store.releaseLease('work');
+      assert(store.leases.take('work', first, now, alive).ok);
+      if (end === 'given back') store.leases.release('work');
       const next = end === 'restarted' ? { ...second, bootId: 'next boot' } : second;
-      assert(store.takeLease('work', next, now, () => end !== 'died').ok, end);
+      assert(store.leases.take('work', next, now, () => end !== 'died').ok, end);
       const third = { ...next, process: 300 };
-      assert(!store.takeLease('work', third, now, alive).ok, 'and is held again');
+      assert(!store.leases.take('work', third, now, alive).ok, 'and is held again');
     }
   });
 
   it('is given back by its holder alone, though the one before gives it back again', () => {
     const folder = temporaryFolder();
     const [before, holder] = [open(folder), open(folder)];
-    assert(before.takeLease('work', first, now, alive).ok);
-    before.releaseLease('work');
-    assert(holder.takeLease('work', second, now, alive).ok);
-    before.releaseLease('work');
-    assert(!before.takeLease('work', first, now, alive).ok);
-    holder.releaseLease('work');
-    assert(before.takeLease('work', first, now, alive).ok);
+    assert(before.leases.take('work', first, now, alive).ok);
+    before.leases.release('work');
+    assert(holder.leases.take('work', second, now, alive).ok);
+    before.leases.release('work');
+    assert(!before.leases.take('work', first, now, alive).ok);
+    holder.leases.release('work');
+    assert(before.leases.take('work', first, now, alive).ok);
   });
 
   it('stands as it stood before a transaction that was undone', () => {
@@ -397,17 +403,17 @@ describe('the lease on a piece of work', () => {
         }),
       );
     const later = new Date(now.getTime() + 1);
-    undone(() => store.takeLease('work', first, now, alive));
-    assert(store.takeLease('work', first, later, alive).ok);
-    undone(() => store.releaseLease('work'));
-    assert(!store.takeLease('work', first, later, alive).ok, 'is still held');
+    undone(() => store.leases.take('work', first, now, alive));
+    assert(store.leases.take('work', first, later, alive).ok);
+    undone(() => store.leases.release('work'));
+    assert(!store.leases.take('work', first, later, alive).ok, 'is still held');
   });
 
   it('is one of two processes that take it at once', () => {
     const folder = temporaryFolder();
     const stores = [open(folder), open(folder)];
     const taken = stores.map((store, index) =>
-      store.takeLease('work', { process: index, bootId: 'boot' }, now, alive),
+      store.leases.take('work', { process: index, bootId: 'boot' }, now, alive),
     );
     assert.deepEqual(
       taken.map(({ ok }) => ok),
@@ -419,7 +425,7 @@ describe('the lease on a piece of work', () => {
 describe('the log of a store', () => {
   it('counts its entries from 0 and reads them from any of them', () => {
     const store = open();
-    for (let index = 0; index < 5; index++) store.appendLog((sequence) => `{"sequence":${sequence}}`);
+    for (let index = 0; index < 5; index++) store.log.append((sequence) => `{"sequence":${sequence}}`);
     assert.deepEqual(logTexts(store, { offset: 0, limit: 2 }), ['{"sequence":0}', '{"sequence":1}']);
     assert.deepEqual(logTexts(store, { offset: 3, limit: 10 }), ['{"sequence":3}', '{"sequence":4}']);
     assert.deepEqual(logTexts(store, { offset: 5, limit: 10 }), []);
@@ -428,7 +434,7 @@ describe('the log of a store', () => {
   it('cannot be changed, shortened, or grow a gap, whoever opens the database', () => {
     const folder = temporaryFolder();
     const store = open(folder);
-    for (let index = 0; index < 3; index++) store.appendLog(() => `{"entry":${index}}`);
+    for (let index = 0; index < 3; index++) store.log.append(() => `{"entry":${index}}`);
     const before = logTexts(store);
     const database = rawDatabase(folder);
     for (const statement of [
@@ -449,7 +455,7 @@ describe('the log of a store', () => {
       assert.throws(() => database.exec(statement), /the log (is append-only|has no gaps)/, statement);
     }
     assert.deepEqual(logTexts(store), before);
-    store.appendLog(() => '{}');
+    store.log.append(() => '{}');
     assert.equal(logTexts(store).length, 4);
   });
 

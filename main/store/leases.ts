@@ -1,0 +1,69 @@
+import type { Database } from 'better-sqlite3';
+import { ok, refuse, type Result } from '../faults/index.ts';
+import { integer, rowCodec, text, type Row, type Sql } from './row.ts';
+
+/** The process that holds a lease; its number means something only until the computer restarts. */
+export interface LeaseHolder {
+  readonly process: number;
+  readonly bootId: string;
+}
+
+/** Who does which work. Each work has at most one holder. */
+export interface Leases {
+  /**
+   * Takes the lease on a piece of work. Refuses with `store-in-use` when this store has it already, or another living
+   * process of this boot.
+   */
+  take(
+    work: string,
+    holder: LeaseHolder,
+    at: Date,
+    isAlive: (process: number) => boolean,
+  ): Result<void, 'store-in-use'>;
+  /** Gives up the lease that this store has taken. One that another has since taken stays with it. */
+  release(work: string): void;
+}
+
+const columns = {
+  work: text('work'),
+  process: integer('process'),
+  bootId: text('boot_id'),
+  takenAt: text('taken_at'),
+};
+
+const { names, parameters, encode, decode } = rowCodec(columns);
+
+export function leases(
+  database: Database,
+  transaction: (work: () => Result<void, 'store-in-use'>) => Result<void, 'store-in-use'>,
+): Leases {
+  const get = database.prepare<[string], Record<string, Sql>>('SELECT * FROM lease WHERE work = ?');
+  const put = database.prepare(`INSERT OR REPLACE INTO lease (${names}) VALUES (${parameters})`);
+  const remove = database.prepare(
+    `DELETE FROM lease
+       WHERE work = @work AND process = @process AND boot_id = @boot_id AND taken_at = @taken_at`,
+  );
+  // The last that was taken here of each work. The table says whether it is still held, or its transaction was undone.
+  const taken = new Map<string, Row<typeof columns>>();
+  return {
+    take: (work, { process, bootId }, at, isAlive) =>
+      transaction(() => {
+        const [holder] = get.all(work).map(decode);
+        // One with this process's number that was not taken here was left behind by a dead process of that number.
+        const isHeld =
+          holder?.process === process
+            ? holder.takenAt === taken.get(work)?.takenAt
+            : holder && isAlive(holder.process);
+        if (holder?.bootId === bootId && isHeld)
+          return refuse('store-in-use', { found: `process ${holder.process}` });
+        const lease = { work, process, bootId, takenAt: at.toISOString() };
+        put.run(encode(lease));
+        taken.set(work, lease);
+        return ok(undefined);
+      }),
+    release: (work) => {
+      const lease = taken.get(work);
+      if (lease) remove.run(encode(lease));
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import type { Database } from 'better-sqlite3';
+import { list, type ListAnswer, type ListRequest } from './list.ts';
+
+/** The rows of the audit log, in their order and without gaps. */
+export interface LogRows {
+  /** Appends `entryAt(next sequence)`, in the transaction in which the next sequence is read. */
+  append(entryAt: (sequence: number) => string): void;
+  /** The entries as a list, each as canonical JSON. */
+  list(request: ListRequest): ListAnswer<string>;
+}
+
+const source = {
+  table: 'log',
+  sorts: { sequence: 'sequence' },
+  searched: ['entry'],
+  tieBreak: 'sequence',
+  decode: ({ entry }: { readonly entry: string }) => entry,
+};
+
+export function log(database: Database, transaction: (work: () => void) => void): LogRows {
+  const next = database.prepare<[], number>('SELECT COALESCE(MAX(sequence) + 1, 0) FROM log').pluck();
+  const append = database.prepare<[number, string]>('INSERT INTO log VALUES (?, ?)');
+  return {
+    append: (entryAt) =>
+      transaction(() => {
+        const sequence = next.get() ?? 0;
+        append.run(sequence, entryAt(sequence));
+      }),
+    list: (request) => list(database, source, request),
+  };
+}

@@ -1,0 +1,38 @@
+import type { Database } from 'better-sqlite3';
+import { bytes, integer, rowCodec, text, type Row, type Sql } from './row.ts';
+
+const columns = {
+  /** SHA-256 of the bytes, lower-case hex. */
+  sha256: text('sha256'),
+  hwType: text('hw_type'),
+  serialNumber: text('serial_number'),
+  receiptNumber: integer('receipt_number'),
+  bundleSha256: text('bundle_sha256'),
+  /** RFC 3339. */
+  receivedAt: text('received_at'),
+  bytes: bytes('bytes'),
+};
+
+/** A receipt, byte by byte. */
+export type ReceiptRecord = Row<typeof columns>;
+
+/** The receipts that were verified. */
+export interface Receipts {
+  /** Keeps a receipt; the same one again changes nothing. */
+  keep(receipt: ReceiptRecord): void;
+  /** A receipt by the SHA-256 of its bytes, lower-case hex. */
+  get(sha256: string): ReceiptRecord | undefined;
+}
+
+const { names, parameters, encode, decode } = rowCodec(columns);
+
+export function receipts(database: Database): Receipts {
+  const keep = database.prepare(`INSERT OR IGNORE INTO receipt (${names}) VALUES (${parameters})`);
+  const get = database.prepare<[string], Record<string, Sql>>('SELECT * FROM receipt WHERE sha256 = ?');
+  return {
+    keep: (receipt) => {
+      keep.run(encode(receipt));
+    },
+    get: (sha256) => get.all(sha256).map(decode)[0],
+  };
+}

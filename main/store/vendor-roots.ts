@@ -1,0 +1,68 @@
+import type { Database } from 'better-sqlite3';
+import { bytes, optional, rowCodec, text, type Column, type Row, type Sql } from './row.ts';
+
+/** A column with a JSON list of base64. */
+function bytesList(name: string): Column<readonly Uint8Array[]> {
+  return {
+    name,
+    encode: (list) => JSON.stringify(list.map((one) => Buffer.from(one).toString('base64'))),
+    decode: (sql) => (JSON.parse(sql as string) as string[]).map((one) => Buffer.from(one, 'base64')),
+  };
+}
+
+const columns = {
+  /** SHA-256 of the certificate, lower-case hex. */
+  fingerprint: text('fingerprint'),
+  certificate: bytes('certificate'),
+  /** Certificates that can help to find a path to it. */
+  intermediates: bytesList('intermediates'),
+  /** RFC 3339 with milliseconds. */
+  trustedAt: text('trusted_at'),
+};
+
+const listed = {
+  ...columns,
+  /** RFC 3339 with milliseconds; undefined while it is trusted. */
+  withdrawnAt: optional(text('withdrawn_at')),
+};
+
+/** A vendor root as it is trusted. */
+export type NewVendorRoot = Row<typeof columns>;
+
+/** A vendor root that the user trusts, or has trusted. */
+export type VendorRootRecord = Row<typeof listed>;
+
+/** The vendor roots that the user trusts, or has trusted. */
+export interface VendorRoots {
+  trusted(): readonly VendorRootRecord[];
+  get(fingerprint: string): VendorRootRecord | undefined;
+  /** Trusts a root, or adds intermediates to one that is trusted. */
+  trust(root: NewVendorRoot): void;
+  withdraw(fingerprint: string, at: string): void;
+}
+
+const { names, parameters, encode } = rowCodec(columns);
+const { decode } = rowCodec(listed);
+
+export function vendorRoots(database: Database): VendorRoots {
+  const select = (rest: string) =>
+    database.prepare<unknown[], Record<string, Sql>>(`SELECT * FROM vendor_root ${rest}`);
+  const trusted = select('WHERE withdrawn_at IS NULL ORDER BY trusted_at, fingerprint');
+  const byFingerprint = select('WHERE fingerprint = ?');
+  const withdraw = database.prepare('UPDATE vendor_root SET withdrawn_at = ? WHERE fingerprint = ?');
+  const trust = database.prepare(
+    `INSERT INTO vendor_root (${names}) VALUES (${parameters})
+     ON CONFLICT DO UPDATE SET withdrawn_at = NULL, intermediates =
+       CASE WHEN excluded.intermediates = '[]' THEN intermediates ELSE excluded.intermediates END`,
+  );
+  return {
+    trusted: () => trusted.all().map(decode),
+    get: (fingerprint) => byFingerprint.all(fingerprint).map(decode)[0],
+    trust: (root) => {
+      trust.run(encode(root));
+    },
+    withdraw: (fingerprint, at) => {
+      withdraw.run(at, fingerprint);
+    },
+  };
+}
