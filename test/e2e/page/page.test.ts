@@ -58,7 +58,7 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
     assert.equal(await page.getByRole('button', { name: /step 0|Send/ }).count(), 0);
     await page.getByRole('button', { name: /Open its job: S00006/ }).click();
     await atScreen(page, 'Is this the right eNB?');
-    await page.getByText('This is AR1000046, the eNB of this job').first().waitFor();
+    await page.getByText('This is AR1000046, the eNB for this job').first().waitFor();
   });
 
   test('another eNB whose job is done leads to its end', async (context) => {
@@ -74,7 +74,7 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
     const field = page.getByLabel('eNB address');
     await field.fill('abc def');
     await field.press('Enter');
-    await page.getByText('This is not an address. Write HOST').waitFor();
+    await page.getByText('This is not a valid address. Write HOST').waitFor();
     await atFocus(page, 'eNB address');
     await field.fill('192.0.2.99');
     await page.getByText('This is not a valid address').waitFor({ state: 'detached' });
