@@ -91,7 +91,7 @@ describe('a drive that was unmounted and mounted again', () => {
       /SHA/,
     ],
     ['an octet is another', 'bundle.p7m', (path, bytes) => writeFileSync(path, same(bytes)), /SHA-256/],
-    ['the request is another', 'request.json', (path) => writeFileSync(path, '{}'), /^2 octets/],
+    ['the request is another', 'request.json', (path) => writeFileSync(path, '{}'), /^2 bytes/],
   ];
   for (const [name, file, damage, found] of damages) {
     it(`is damaged when ${name}; it is said of which eNB, and the drive stays`, async () => {
