@@ -109,7 +109,7 @@ describe('a drive that was unmounted and mounted again', () => {
       assert(damaged?.state === 'damaged');
       assert.equal(damaged.entry.enb.serialNumber, 'LAB0002');
       assert.equal(damaged.fault.where?.file, onDrive(system.place, 'LAB0002', file));
-      assert.match(damaged.fault.expected ?? '', /^\d+ octets with SHA-256 [0-9a-f]{64}$/);
+      assert.match(damaged.fault.expected ?? '', /^\d+ bytes with SHA-256 [0-9a-f]{64}$/);
       assert.match(damaged.fault.found ?? '', found);
       assert.deepEqual(system.calls, ['unmount', 'mount']);
     });
