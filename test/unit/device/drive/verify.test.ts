@@ -82,7 +82,7 @@ describe('a drive that was unmounted and mounted again', () => {
       'the bundle is cut short',
       'bundle.p7m',
       (path, bytes) => writeFileSync(path, bytes.slice(0, 512)),
-      /^512 oct/,
+      /^512 bytes/,
     ],
     [
       'the bundle is all zeros',
