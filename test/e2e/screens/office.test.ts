@@ -133,7 +133,7 @@ suite('the office over the real core', { skip: browserPath === undefined && 'no 
     await assertAccessible(page);
 
     await chooseByKey(page, 'Choose a folder', office, 'out');
-    await pressByKey(page, 'Make ready bundles (1)');
+    await pressByKey(page, 'Make the ready ones (1)');
     await atScreen(page, 'Bundles ready');
     await page.getByText('Bundles made: 1. Rows skipped because of problems: 3.').waitFor();
     await page.getByText(office.path('out'), { exact: true }).waitFor();
@@ -210,7 +210,7 @@ suite('the office over the real core', { skip: browserPath === undefined && 'no 
       if (isOnItsWay && run?.work) await callCore(core, 'work.stop', { id: run.work.id });
       return isOnItsWay;
     });
-    await page.getByRole('button', { name: /^Make ready bundles/ }).click();
+    await page.getByRole('button', { name: /^Make the ready ones/ }).click();
     await stopped;
     await atScreen(page, 'Run stopped');
     await assertAccessible(page);
