@@ -143,7 +143,7 @@ suite('the office over the real core', { skip: browserPath === undefined && 'no 
     await shownFault(page, 'vendor-not-trusted');
     await assertAccessible(page);
     await chooseByKey(page, 'Trust a vendor root', office, 'vendor-root.pem');
-    await page.getByText('Compare the fingerprint').waitFor();
+    await page.getByText('Compare the fingerprint, group by group').waitFor();
     await tabTo(page, 'I compared');
     await page.keyboard.press('Space');
     await pressByKey(page, 'Trust on this laptop');
