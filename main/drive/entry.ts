@@ -114,7 +114,7 @@ export async function readEntry(
   });
   if (!read.ok) return read;
   if (read.value && read.value.length <= maximum) return ok(read.value);
-  const found = read.value ? `more than ${maximum} octets` : 'neither';
+  const found = read.value ? `more than ${maximum} bytes` : 'neither';
   return refuse('drive-entry-unfit', { where: { file: path }, found });
 }
 

@@ -14,7 +14,7 @@ export async function describeHolders(folder: string): Promise<string> {
       holders.push(`${name.trim()} (${id})`);
     }
   }
-  return holders.length > 0 ? holders.join(', ') : 'a program that cannot be seen from here';
+  return holders.length > 0 ? holders.join(', ') : 'a program that Siteseal cannot identify';
 }
 
 async function isHolder(process: string, folder: string): Promise<boolean> {

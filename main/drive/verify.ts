@@ -202,5 +202,5 @@ async function findDifference(
 }
 
 function describe(bytes: Uint8Array): string {
-  return `${bytes.length} octets with SHA-256 ${hash('sha256', bytes)}`;
+  return `${bytes.length} bytes with SHA-256 ${hash('sha256', bytes)}`;
 }

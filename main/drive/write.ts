@@ -101,7 +101,7 @@ async function checkRoom(
     .reduce((sum, count) => sum + count, 1);
   // A file system that counts no blocks does not say how much room there is.
   if (blocks === 0 || needed <= bavail) return ok(undefined);
-  const octets = (count: number) => `${count * bsize} octets`;
+  const octets = (count: number) => `${count * bsize} bytes`;
   return refuse('drive-full', {
     where: { file: mountPoint },
     expected: octets(needed),

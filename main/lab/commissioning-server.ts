@@ -108,7 +108,7 @@ export class CommissioningServer {
         return { status: 200, json: { steps: this.#enb.steps() } };
       case 'getBundle': {
         const bytes = this.#enb.acceptedBundle();
-        return bytes ? { status: 200, bytes } : { status: 404, problem: 'No bundle was accepted yet' };
+        return bytes ? { status: 200, bytes } : { status: 404, problem: 'No bundle accepted yet' };
       }
       case 'putBundle':
         return this.#putBundle(request, body);
@@ -122,7 +122,7 @@ export class CommissioningServer {
       return { status: 415, problem: `Send ${mediaTypes.pkcs7}` };
     const digests = (headers['content-digest'] ?? '').toString().split(',');
     if (!digests.some((digest) => digest.trim() === contentDigest(body))) {
-      return { status: 400, problem: 'Content-Digest is missing or is not that of the body' };
+      return { status: 400, problem: 'Content-Digest is missing or does not match the body' };
     }
     const verdict = this.#enb.takeBundle(body);
     return { status: verdict.accepted ? 200 : 422, json: verdict };
@@ -135,7 +135,7 @@ export class CommissioningServer {
     const request = value.ok ? readValue(value.value, receiptRequestSchema) : value;
     if (!request.ok) return { status: 400, problem: faultSentence(request.fault) };
     const bytes = await this.#enb.makeReceipt(request.value);
-    return bytes ? { status: 200, bytes } : { status: 409, problem: 'No bundle was given yet' };
+    return bytes ? { status: 200, bytes } : { status: 409, problem: 'No bundle received yet' };
   }
 
   #send(response: ServerResponse, answer: Answer): void {

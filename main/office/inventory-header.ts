@@ -105,7 +105,7 @@ function notFound(
 ): Result<never, 'inventory-unreadable'> {
   const filled = cells.filter((cell) => cell !== '');
   const text = cut(filled.join(' '));
-  const found = filled.length <= 2 ? text : `${filled.length} cells that are no names of columns`;
+  const found = filled.length <= 2 ? text : `${filled.length} cells that are not column names`;
   return refuse('inventory-unreadable', { rule, found, where: { line }, ...(expected && { expected }) });
 }
 

@@ -145,7 +145,7 @@ function findRows(content: Buffer, header: Header): Result<RowPlaces, 'inventory
       if (count <= maximumRows) places.add(at, line);
       const filled = unnamed.find((index) => row.isWellFormed && !isBlankCell(content, row, index));
       if (filled !== undefined) {
-        const found = `no name above column ${filled + 1}, which is not empty`;
+        const found = `no name for column ${filled + 1}, which has data`;
         return refuse('inventory-unreadable', { rule: 'csv-header', found, where: { line } });
       }
     }

@@ -114,9 +114,9 @@ describe('siteseal bundle verify', () => {
     assert.equal(lines.at(-2), 'The eNB would accept the bundle if the unchecked items also pass (6).');
     const refused = await siteseal([...args, '--last-sequence', '5'], { ...where, isWarm: false });
     assert.deepEqual([refused.code, refused.stdout], [1, '']);
-    assert.match(refused.stderr, /^ NOT {2}The bundle is newer than what the eNB has$/m);
+    assert.match(refused.stderr, /^ NOT {2}The bundle is newer than the eNB's current one$/m);
     assert.match(refused.stderr, /^sequence-rollback: .*expected 6; found 1\.$/m);
-    assert.match(refused.stderr, /\nThe bundle would be refused\.\n$/);
+    assert.match(refused.stderr, /\nThe eNB would refuse the bundle\.\n$/);
   });
 
   it('takes the eNB by its serial number or its certificate', async () => {

@@ -66,7 +66,7 @@ describe('siteseal certificate verify', () => {
     });
     assert.match(
       words.stdout,
-      /^The certificate is valid\.\nRevocation was not checked: .*\n {2}C=SE,O=Lab Vendor,CN=Lab Vendor Root CA\n/,
+      /^The certificate is valid\.\nRevocation was not checked\. .*\n {2}C=SE,O=Lab Vendor,CN=Lab Vendor Root CA\n/,
     );
   });
 

@@ -298,7 +298,7 @@ describe(
     it('finds no receipt where there is none', async () => {
       const laptop = new Laptop();
       const said = await laptop.say('receipt', ...laptop.drive);
-      assert.deepEqual([said.code, said.stdout], [0, 'There is no receipt on the drive.\n']);
+      assert.deepEqual([said.code, said.stdout], [0, 'There are no receipts on the drive.\n']);
     });
   },
 );

@@ -62,7 +62,10 @@ describe('siteseal lab enb', () => {
       const ran = await enb.done;
       assert.deepEqual([ran.code, ran.signal], [0, null]);
       assert.deepEqual(documentOf(ran), { port: enb.port, serialNumber: 'LAB0001' });
-      assert.equal(ran.stderr, `eNB LAB0001 listens on 127.0.0.1, port ${enb.port}. Ctrl-C stops it.\n`);
+      assert.equal(
+        ran.stderr,
+        `eNB LAB0001 is listening on 127.0.0.1, port ${enb.port}. Press Ctrl-C to stop it.\n`,
+      );
       const refused = connect({ host: '127.0.0.1', port: enb.port });
       const [error] = (await once(refused, 'error')) as [NodeJS.ErrnoException];
       assert.equal(error.code, 'ECONNREFUSED');
@@ -75,7 +78,7 @@ describe('siteseal lab enb', () => {
     assert(child.stderr);
     const [line] = (await once(child.stderr, 'data')) as [string];
     const [, port] =
-      /^eNB LAB0001 listens on 127\.0\.0\.1, port (\d+)\. Ctrl-C stops it\.\n$/.exec(line) ?? [];
+      /^eNB LAB0001 is listening on 127\.0\.0\.1, port (\d+)\. Press Ctrl-C to stop it\.\n$/.exec(line) ?? [];
     (await sessionAt(Number(port))).close();
     child.kill('SIGTERM');
     const { stdout, stderr, code } = await done;

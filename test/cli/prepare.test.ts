@@ -142,7 +142,7 @@ describe('siteseal prepare', () => {
       stderr,
       `field-invalid: A field contains an invalid value: ${where.file}, row 3, line 4, field mtu; ` +
         'expected a whole number from 576 to 9216; found 90000.\n' +
-        `1 of 3 rows refused, so nothing was made. Mend them (${out}/report.csv), or add --skip-bad.\n`,
+        `1 of 3 rows refused, so Siteseal made nothing. Fix them (${out}/report.csv), or add --skip-bad.\n`,
     );
     const skipped = await prepare(out, '--skip-bad');
     assert.deepEqual(

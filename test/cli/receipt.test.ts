@@ -54,7 +54,7 @@ describe('siteseal receipt verify', () => {
     const words = await siteseal(['receipt', 'verify', 'receipt', ...options], { ...where, isWarm: false });
     assert.deepEqual(
       [words.stdout, words.stderr, words.code],
-      ['Receipt 1 of eNB LAB0001: the bundle was accepted.\n', '', 0],
+      ['Receipt 1 from eNB LAB0001: the eNB accepted the bundle.\n', '', 0],
     );
   });
 

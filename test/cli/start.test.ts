@@ -129,7 +129,7 @@ describe('npm start', () => {
     const child = start({ args: ['--browser', '--folder', home], env: fakeElectron('exit 1') });
     const { said } = await hear(child);
     assert.match(said, /runs in the browser \(as you asked\)/);
-    assert.doesNotMatch(said, /can look into no folder/);
+    assert.doesNotMatch(said, /cannot open any folder/);
     assert.equal(await stop(child), 0);
   });
 
@@ -165,13 +165,13 @@ describe('npm start', () => {
   it('says how to get an Electron that is not there', async () => {
     const env = { DISPLAY: ':99', ELECTRON_OVERRIDE_DIST_PATH: join(home, 'nowhere') };
     const child = start({ env });
-    assert.match((await hear(child)).said, /is not installed \(npx install-electron fetches it\)/);
+    assert.match((await hear(child)).said, /is not installed \(to install it, run npx install-electron\)/);
     await stop(child);
   });
 
   it('tells root what to do', { skip: !isRoot && 'only root can see it' }, async () => {
     const child = start({ asRoot: true, env: fakeElectron('exit 1') });
-    assert.match((await hear(child)).said, /for root: run npm start as an ordinary user/);
+    assert.match((await hear(child)).said, /as root: run npm start as an ordinary user/);
     await stop(child);
   });
 
@@ -193,7 +193,7 @@ describe('npm start', () => {
     ['an unknown option', ['--chrome'], /Unknown option '--chrome'/],
     ['a port that is none', ['--port', 'x'], /x is not a port/],
     ['a port that is too high', ['--port', '65536'], /65536 is not a port/],
-    ['a folder that is none', ['--browser', '--folder', '/dev/null'], /\/dev\/null is not a folder/],
+    ['a folder that is none', ['--browser', '--folder', '/dev/null'], /\/dev\/null is not a readable folder/],
   ] as const) {
     it(`refuses ${name}`, async () => {
       const child = start({ args });

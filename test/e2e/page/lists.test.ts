@@ -129,7 +129,7 @@ suite('the lists', { skip: browserPath === undefined && 'no Chromium' }, () => {
     test(`what is no longer there is said on a screen of its own: ${hash}`, async (context) => {
       const { page } = await openPage(context, new FakeCore(), hash);
       await atScreen(page, 'Nothing here');
-      for (const name of ['Try again', 'Print', 'Save as a file']) {
+      for (const name of ['Try again', 'Print', 'Save the report']) {
         assert.equal(await page.getByRole('button', { name }).count(), 0, name);
       }
       await page.getByRole('button', { name: 'Back to jobs' }).click();

@@ -133,9 +133,9 @@ suite('the office over the real core', { skip: browserPath === undefined && 'no 
     await assertAccessible(page);
 
     await chooseByKey(page, 'Choose a folder', office, 'out');
-    await pressByKey(page, 'Make ready bundles (1)');
+    await pressByKey(page, 'Make the ready ones (1)');
     await atScreen(page, 'Bundles ready');
-    await page.getByText('Bundles made: 1. Rows with a problem, without a bundle: 3.').waitFor();
+    await page.getByText('Bundles made: 1. Rows skipped because of problems: 3.').waitFor();
     await page.getByText(office.path('out'), { exact: true }).waitFor();
     assert.deepEqual(office.bundleNames(), ['LAB0001.p7m']);
 
@@ -143,7 +143,7 @@ suite('the office over the real core', { skip: browserPath === undefined && 'no 
     await shownFault(page, 'vendor-not-trusted');
     await assertAccessible(page);
     await chooseByKey(page, 'Trust a vendor root', office, 'vendor-root.pem');
-    await page.getByText('Compare the fingerprint').waitFor();
+    await page.getByText('Compare the fingerprint, group by group').waitFor();
     await tabTo(page, 'I compared');
     await page.keyboard.press('Space');
     await pressByKey(page, 'Trust on this laptop');
@@ -210,7 +210,7 @@ suite('the office over the real core', { skip: browserPath === undefined && 'no 
       if (isOnItsWay && run?.work) await callCore(core, 'work.stop', { id: run.work.id });
       return isOnItsWay;
     });
-    await page.getByRole('button', { name: /^Make bundles/ }).click();
+    await page.getByRole('button', { name: /^Make the ready ones/ }).click();
     await stopped;
     await atScreen(page, 'Run stopped');
     await assertAccessible(page);
@@ -296,7 +296,7 @@ suite('the office over the real core', { skip: browserPath === undefined && 'no 
     office.writeInventory([office.row('LAB0001', { mtu: 'much' })]);
     const { page } = await openOffice(context, office);
     await check(page, office, 'inventory.csv');
-    await page.getByText('No row is good, of 1.').waitFor();
+    await page.getByText('No row is ready (1 checked).').waitFor();
     office.writeInventory([office.row('LAB0001')]);
     await page.getByRole('button', { name: 'Check again' }).click();
     await page.getByText('Every row is ready (1).').waitFor();

@@ -67,7 +67,7 @@ suite('a removable drive in the window', { skip: browserPath === undefined && 'n
     await atScreen(page, 'Verified: pull out the drive');
     await tabTo(page, 'Carry it to the eNB');
     await page.keyboard.press('Enter');
-    await atScreen(page, 'Take the drive to LAB0001');
+    await atScreen(page, 'Take the drive to eNB LAB0001');
     assert.equal((await theJob(core)).carried?.state, 'carried');
     await carryTo(makeReferenceEnb(scene), mountPoint);
     await tabTo(page, 'Read the receipt');
@@ -155,7 +155,7 @@ suite('a removable drive in the window', { skip: browserPath === undefined && 'n
     await atScreen(page, 'Verified: pull out the drive');
     await press(page, 'Carry it to the eNB');
     await press(page, 'Read the receipt');
-    await page.getByText('There is no new receipt of LAB0001').first().waitFor();
+    await page.getByText('No new receipt from eNB LAB0001').first().waitFor();
     writeFileSync(onDrive(drives.place, 'LAB0001', 'receipt.p7m'), 'no receipt');
     await press(page, 'Read the receipt');
     await page.getByText('Unusable').waitFor();

@@ -234,7 +234,7 @@ describe('the browser host', () => {
     for (const path of ['/', '/assets/index.js', '/index.html', '/nothing']) {
       const { status, body } = await ask(port, { path });
       assert.equal(status, 403);
-      assert.match(body, /opens with the address/);
+      assert.match(body, /The address that Siteseal prints/);
     }
     const wrong = cookie.replace(/=.*/, `=${'A'.repeat(43)}`);
     assert.equal((await ask(port, { headers: { cookie: wrong } })).status, 403);

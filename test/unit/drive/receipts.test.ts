@@ -76,7 +76,7 @@ describe('the receipts on a drive', () => {
       assert.deepEqual(receipts, [
         ['A-link', 'drive-entry-unfit', 'symbolic link'],
         ['B-folder', 'drive-entry-unfit', 'folder'],
-        ['C-huge', 'drive-entry-unfit', 'more than 262144 octets'],
+        ['C-huge', 'drive-entry-unfit', 'more than 262144 bytes'],
         ['D-pipe', 'drive-entry-unfit', 'neither'],
         ['E-link', 'drive-entry-unfit', 'symbolic link'],
         ['F-good', 'receipt.p7m', 'good'],

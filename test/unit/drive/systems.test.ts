@@ -168,7 +168,7 @@ describe('removable drives on Linux', () => {
     assert.equal(await describeHolders(folder), `cat (${holder.pid})`);
     holder.stdin.end();
     await once(holder, 'exit');
-    assert.equal(await describeHolders(folder), 'a program that cannot be seen from here');
+    assert.equal(await describeHolders(folder), 'a program that Siteseal cannot identify');
   });
 });
 

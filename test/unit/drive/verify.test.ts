@@ -82,7 +82,7 @@ describe('a drive that was unmounted and mounted again', () => {
       'the bundle is cut short',
       'bundle.p7m',
       (path, bytes) => writeFileSync(path, bytes.slice(0, 512)),
-      /^512 oct/,
+      /^512 bytes/,
     ],
     [
       'the bundle is all zeros',
@@ -91,7 +91,7 @@ describe('a drive that was unmounted and mounted again', () => {
       /SHA/,
     ],
     ['an octet is another', 'bundle.p7m', (path, bytes) => writeFileSync(path, same(bytes)), /SHA-256/],
-    ['the request is another', 'request.json', (path) => writeFileSync(path, '{}'), /^2 octets/],
+    ['the request is another', 'request.json', (path) => writeFileSync(path, '{}'), /^2 bytes/],
   ];
   for (const [name, file, damage, found] of damages) {
     it(`is damaged when ${name}; it is said of which eNB, and the drive stays`, async () => {
@@ -109,7 +109,7 @@ describe('a drive that was unmounted and mounted again', () => {
       assert(damaged?.state === 'damaged');
       assert.equal(damaged.entry.enb.serialNumber, 'LAB0002');
       assert.equal(damaged.fault.where?.file, onDrive(system.place, 'LAB0002', file));
-      assert.match(damaged.fault.expected ?? '', /^\d+ octets with SHA-256 [0-9a-f]{64}$/);
+      assert.match(damaged.fault.expected ?? '', /^\d+ bytes with SHA-256 [0-9a-f]{64}$/);
       assert.match(damaged.fault.found ?? '', found);
       assert.deepEqual(system.calls, ['unmount', 'mount']);
     });

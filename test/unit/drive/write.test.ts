@@ -141,8 +141,8 @@ describe('a drive is refused before anything is written', () => {
       entryFor('LAB2', { bundle: tooLarge }),
     ]);
     assert(!written.ok && written.fault.code === 'drive-full');
-    assert.match(written.fault.expected ?? '', /^\d+ octets$/);
-    assert.match(written.fault.found ?? '', /^\d+ octets$/);
+    assert.match(written.fault.expected ?? '', /^\d+ bytes$/);
+    assert.match(written.fault.found ?? '', /^\d+ bytes$/);
     assert.deepEqual(readdirSync(place.mountPoint), []);
   });
 

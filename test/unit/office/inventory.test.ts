@@ -276,7 +276,7 @@ describe('an inventory is refused as a whole', () => {
         ['x', ...cells],
       ]);
     assert.equal(refusal(table('')), 'csv-header');
-    assert.equal(foundIn(table('')), 'no name above column 1, which is not empty');
+    assert.equal(foundIn(table('')), 'no name for column 1, which has data');
     assert.equal(whereIn(table('')).line, 3);
     assert.equal(whereIn(table('y')).line, 2);
   });

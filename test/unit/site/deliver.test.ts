@@ -609,6 +609,6 @@ describe('a receipt by itself', () => {
     session.value.close();
     await enb.close();
     assert(!fetched.ok);
-    assert.deepEqual(fetched.fault, { code: 'device-refused', found: 'HTTP 409: No bundle was given yet' });
+    assert.deepEqual(fetched.fault, { code: 'device-refused', found: 'HTTP 409: No bundle received yet' });
   });
 });
