@@ -1,5 +1,6 @@
 import type { CollectedView, DriveView } from '../../preload/contract/index.ts';
 import type { OpenedStore } from '../audit/index.ts';
+import { Bundle } from '../bundle/index.ts';
 import type { EnbTrust } from '../device/index.ts';
 import type { Drive, DriveVerdict, ReplugState } from '../drive/index.ts';
 import { ok, refuse, refused, type Result } from '../faults/index.ts';
@@ -142,7 +143,7 @@ function itemsOf(
     // The second would take the place of the first on the drive.
     if (enbs.has(`${hwType} ${expected}`)) return refuse('usage-invalid', { found: expected });
     enbs.add(`${hwType} ${expected}`);
-    items.push({ bundle, trust: trustIn(context, vendor) });
+    items.push({ bundle: new Bundle(bundle), trust: trustIn(context, vendor) });
   }
   return ok(items);
 }

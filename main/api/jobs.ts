@@ -9,7 +9,7 @@ import {
   type Output,
 } from '../../preload/contract/index.ts';
 import type { OpenedStore } from '../audit/index.ts';
-import { firstFailure, judgeBundle, verifyReceipt } from '../bundle/index.ts';
+import { Bundle, firstFailure, judgeBundle, verifyReceipt } from '../bundle/index.ts';
 import { fault, ok, refuse, refused, type Result } from '../faults/index.ts';
 import { exactly, nameToText } from '../pki/index.ts';
 import type { JobRecord, Store } from '../store/index.ts';
@@ -176,7 +176,7 @@ function viewOf(context: ApiContext, attempts: Attempts, id: string): Result<Job
   const { job, vendor, store } = opened.value;
   const trust = enbTrust(vendor, exactly(context.surroundings.now()));
   const reason = vendor.isTrusted
-    ? firstFailure(judgeBundle(job.bundle, trust))
+    ? firstFailure(judgeBundle(new Bundle(job.bundle), trust))
     : fault('vendor-not-trusted');
   const delivery = store.deliveries.get(job.bundleSha256);
   const verdict = delivery?.verdict;
@@ -253,7 +253,7 @@ async function send(
   const delivered = await context.works.run(start, async (work): Promise<Result<void>> => {
     const report = await deliverBundle(
       context,
-      job.bundle,
+      new Bundle(job.bundle),
       { ...connection.value, signal: work.signal },
       (phase) => work.report({ phase, done: 0, total: 0 }),
     );

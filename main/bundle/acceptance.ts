@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto';
 import type { SignedData } from '../cms/index.ts';
 import type { Fault, Refused } from '../faults/index.ts';
-import { readDocument } from '../json/index.ts';
 import type { Certificate, Clock, Path, VendorConfigurationAuthorisation } from '../pki/index.ts';
 import {
   Answers,
@@ -10,10 +9,10 @@ import {
   type AcceptanceContext,
 } from './acceptance-checks.ts';
 import { authenticCrls, isOfFitSize, type AuthenticCrl } from './bundle-crls.ts';
-import { configurationFormat, configurationSchema, type Configuration } from './configuration.ts';
+import type { Configuration } from './configuration.ts';
 import { judgeConfiguration, judgeContent, judgeSealed } from './judge-content.ts';
 import { signerSpkiSha256 } from './make-bundle.ts';
-import { openBundle } from './open-bundle.ts';
+import type { Bundle } from './bundle.ts';
 import type { SealedContent } from './sealed.ts';
 import { judgeSigner } from './judge-signer.ts';
 
@@ -49,10 +48,10 @@ export interface AcceptedSigner {
  * Members of the content are not looked at before signature and path hold, and nothing is decrypted before all that
  * comes before it in the order holds: a stranger's bundle learns nothing from the answer.
  */
-export function judgeBundle(bytes: Uint8Array, context: AcceptanceContext): Acceptance {
+export function judgeBundle(bundle: Bundle, context: AcceptanceContext): Acceptance {
   const answers = new Answers();
-  const bundleSha256 = hash('sha256', bytes);
-  const findings = judgeInOrder(bytes, bundleSha256, context, answers);
+  const { sha256: bundleSha256 } = bundle;
+  const findings = judgeInOrder(bundle, context, answers);
   const checks = answers.checks();
   const assumed = checks.filter((check) => check.ok === null && !check.why.startsWith('prevented-by'));
   const accepted = checks.every((check) => check.ok === true || assumed.includes(check));
@@ -67,17 +66,12 @@ export function firstFailure({ checks }: Acceptance): Fault | undefined {
 
 type Findings = Partial<Pick<Acceptance, 'configuration' | 'sealed' | 'signer' | 'crls'>>;
 
-function judgeInOrder(
-  bytes: Uint8Array,
-  bundleSha256: string,
-  context: AcceptanceContext,
-  answers: Answers,
-): Findings {
+function judgeInOrder(bundle: Bundle, context: AcceptanceContext, answers: Answers): Findings {
   const stop = (code: AcceptanceCode, because: Refused): Findings => {
     answers.failBecause(code, because);
     return {};
   };
-  const { signedData, signer } = openBundle(bytes, bundleSha256);
+  const { signedData, signer } = bundle;
   if (!signedData.ok) return stop('bundle-malformed', signedData);
   answers.hold('bundle-malformed');
   if (!signer.ok) return stop('bundle-signature-invalid', signer);
@@ -88,7 +82,7 @@ function judgeInOrder(
   const { path, authorisation, crls = [] } = judged;
   if (!path || !authorisation || !answers.holdsUpTo('signer-superseded')) return { crls };
   const { content } = signedData.value;
-  const configuration = readDocument(content, configurationFormat, configurationSchema);
+  const { configuration } = bundle;
   if (!configuration.ok) return { ...stop('bundle-malformed', configuration), crls };
   judgeContent(
     configuration.value,

@@ -17,12 +17,7 @@ export {
   isReachedThrough,
   isRootCertificate,
 } from './check-configuration.ts';
-export {
-  contentSha256,
-  isBundleFrom,
-  maximumBundleSize,
-  readConfigurationUnverified,
-} from './open-bundle.ts';
+export { Bundle, maximumBundleSize } from './bundle.ts';
 export {
   configurationFormat,
   configurationSchema,

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { parseSignedData, signData, verifySignedData } from '../cms/index.ts';
@@ -25,7 +24,7 @@ import {
   sequenceSchema,
   type Configuration,
 } from './configuration.ts';
-import { readConfigurationUnverified } from './open-bundle.ts';
+import type { Bundle } from './bundle.ts';
 
 /** The `format` of a receipt of version 1. */
 export const receiptFormat = 'siteseal-receipt/1';
@@ -167,11 +166,11 @@ export interface ReceiptQuestion {
 }
 
 /** The bundle (DER) as the subject of a receipt. */
-export function receiptSubject(bundle: Uint8Array): Result<ReceiptSubject, 'bundle-malformed'> {
-  const read = readConfigurationUnverified(bundle);
+export function receiptSubject(bundle: Bundle): Result<ReceiptSubject, 'bundle-malformed'> {
+  const read = bundle.unverified;
   if (!read.ok) return read;
   const { bundleId, sequence, enb, training } = read.value.configuration;
-  return ok({ bundleSha256: hash('sha256', bundle), bundleId, sequence, enb, training });
+  return ok({ bundleSha256: bundle.sha256, bundleId, sequence, enb, training });
 }
 
 /**

@@ -1,3 +1,4 @@
+import { Bundle } from '../bundle/index.ts';
 import type { EnbTrust } from '../device/index.ts';
 import { fault, ok, prependWhere, refused, type Fault, type Result } from '../faults/index.ts';
 import { readFile } from '../files/index.ts';
@@ -6,7 +7,7 @@ import { judgeForDelivery, type JudgedBundle } from '../site/index.ts';
 
 /** A bundle file that would be accepted, and by which trust. */
 export interface AcceptableBundle<Trust extends EnbTrust> {
-  readonly bytes: Uint8Array;
+  readonly bundle: Bundle;
   readonly judged: JudgedBundle;
   readonly trust: Trust;
 }
@@ -23,10 +24,11 @@ export function readBundleFile<Trust extends EnbTrust>(
 ): Result<AcceptableBundle<Trust>> {
   const bytes = readFile(file, maximumBundleFile, folders);
   if (!bytes.ok) return bytes;
+  const bundle = new Bundle(bytes.value);
   let reason: Fault = fault('signer-untrusted');
   for (const trust of trusts) {
-    const judged = judgeForDelivery(bytes.value, trust);
-    if (judged.ok) return ok({ bytes: bytes.value, judged: judged.value, trust });
+    const judged = judgeForDelivery(bundle, trust);
+    if (judged.ok) return ok({ bundle, judged: judged.value, trust });
     if (reason.code === 'signer-untrusted') reason = judged.fault;
   }
   return refused(prependWhere(reason, { file }));

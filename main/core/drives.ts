@@ -129,7 +129,7 @@ export async function writeFilesToDrive(
   for (const file of files) {
     const bundle = readBundleFile(file, [trust.value]);
     if (!bundle.ok) return bundle;
-    items.push({ bundle: bundle.value.bytes, trust: trust.value });
+    items.push({ bundle: bundle.value.bundle, trust: trust.value });
   }
   return writeToDrive(core, place.value, items, { onOutcome });
 }

@@ -1,3 +1,4 @@
+import type { Bundle } from '../bundle/index.ts';
 import {
   withSession,
   type Deadlines,
@@ -70,7 +71,7 @@ export function identifyEnb({
 /** Delivers a bundle to an eNB. The receipt is saved in the folder `out`, or in the data folder. */
 export function deliverBundle(
   { stores }: Core,
-  bundle: Uint8Array,
+  bundle: Bundle,
   connection: EnbConnection,
   onState: DeliverySurroundings['onState'],
   out?: string,
@@ -90,7 +91,7 @@ export async function deliverFile(
   if (!connection.ok) return connection;
   const bundle = readBundleFile(file, [connection.value.trust]);
   if (!bundle.ok) return bundle;
-  return ok(await deliverBundle(core, bundle.value.bytes, connection.value, onState, out));
+  return ok(await deliverBundle(core, bundle.value.bundle, connection.value, onState, out));
 }
 
 /** Fetches a receipt from an eNB about the last bundle that it was given; returns the file that it is saved in. */

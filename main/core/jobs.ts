@@ -27,7 +27,7 @@ export function addJob(
     const { fault } = bundle;
     return fault.code === 'signer-untrusted' ? refuse('vendor-not-trusted', { where: { file } }) : bundle;
   }
-  const { bytes, judged, trust } = bundle.value;
+  const { judged, trust } = bundle.value;
   const { vendor } = trust;
   if (!vendor) throw new Error('A bundle is accepted under a root');
   const { configuration, bundleSha256 } = judged;
@@ -42,7 +42,7 @@ export function addJob(
       sequence: configuration.sequence,
       validFrom: configuration.notBefore,
       validUntil: configuration.notAfter,
-      bundle: bytes,
+      bundle: bundle.value.bundle.bytes,
       bundleSha256,
       rootFingerprint: vendor.root.sha256,
       addedAt: now().toISOString(),

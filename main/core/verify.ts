@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
 import type { KeyObject } from 'node:crypto';
-import { hash } from 'node:crypto';
 import {
+  Bundle,
   judgeBundle,
   judgeSigner,
-  readConfigurationUnverified,
   receiptSubject,
   verifyReceipt,
   type Acceptance,
@@ -60,7 +59,7 @@ export async function verifyBundle(
   if (!key.ok) return key;
   const { enb: enbWithChain, chain } = enb.value ?? { enb: undefined, chain: [] };
   return ok(
-    judgeBundle(bundle.value, {
+    judgeBundle(new Bundle(bundle.value), {
       ...trust.value,
       intermediates: [...trust.value.intermediates, ...chain],
       clock: exactly(request.at),
@@ -123,10 +122,10 @@ export interface BundleInspection {
 export function inspectBundle(file: string): Result<BundleInspection> {
   const bundle = readFile(file, maximumBundleFile);
   if (!bundle.ok) return bundle;
-  const parsed = readConfigurationUnverified(bundle.value);
+  const { sha256, unverified: parsed } = new Bundle(bundle.value);
   if (!parsed.ok) return refused(prependWhere(parsed.fault, { file }));
   return ok({
-    bundleSha256: hash('sha256', bundle.value),
+    bundleSha256: sha256,
     size: bundle.value.length,
     certificates: parsed.value.certificates.map(summarise),
     crlIssuers: parsed.value.crls.map(({ issuer }) => nameToText(issuer)),
@@ -241,7 +240,7 @@ export function verifyReceiptFile(request: VerifyReceiptRequest): Result<Receipt
   if (!receipt.ok) return receipt;
   const bundle = readFile(request.bundle, maximumBundleFile);
   if (!bundle.ok) return bundle;
-  const subject = receiptSubject(bundle.value);
+  const subject = receiptSubject(new Bundle(bundle.value));
   if (!subject.ok) return refused(prependWhere(subject.fault, { file: request.bundle }));
   const question = { ...trust.value, clock: exactly(request.at), subject: subject.value };
   const verified = verifyReceipt(receipt.value, question);

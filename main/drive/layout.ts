@@ -1,10 +1,5 @@
 import { stat } from 'node:fs/promises';
-import {
-  enbFileNames,
-  markedEnbFileName,
-  maximumBundleSize,
-  readConfigurationUnverified,
-} from '../bundle/index.ts';
+import { enbFileNames, markedEnbFileName, maximumBundleSize, Bundle } from '../bundle/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
 import { parseJson, readValue } from '../json/index.ts';
 import { isSameEnb, type EnbIdentity } from '../pki/index.ts';
@@ -57,7 +52,7 @@ export async function placeEntries<Entry extends { readonly enb: EnbIdentity }>(
   const enbs = entries.map(({ enb }) => enb);
   for (const name of folders.value) {
     const bundle = await readEntry([mountPoint, name, fileNames.bundle], maximumBundleSize);
-    const carried = bundle.ok && bundle.value ? readConfigurationUnverified(bundle.value) : undefined;
+    const carried = bundle.ok && bundle.value ? new Bundle(bundle.value).unverified : undefined;
     const enb = carried?.ok ? carried.value.configuration.enb : undefined;
     if (enb && !enbs.some((one) => isSameEnb(one, enb))) enbs.push(enb);
   }

@@ -1,7 +1,7 @@
 import { hash, type KeyObject } from 'node:crypto';
 import {
   acceptanceCodes,
-  contentSha256,
+  Bundle,
   judgeBundle,
   latestTrustedTime,
   makeReceipt,
@@ -105,12 +105,12 @@ export class ReferenceEnb {
   }
 
   /** Judges a bundle, and keeps it when it is accepted; a refused one changes nothing of what was accepted. */
-  takeBundle(bundle: Uint8Array): Verdict {
+  takeBundle(bytes: Uint8Array): Verdict {
     const state = this.#state.get();
     const { certificate, key, chain, vendorRoot, failure } = this.#options;
     const { accepted: last } = state;
     const stored = this.acceptedBundle();
-    const judged = judgeBundle(bundle, {
+    const judged = judgeBundle(new Bundle(bytes), {
       vendorRoots: [vendorRoot],
       intermediates: chain,
       ...storedCrls(state),
@@ -120,7 +120,7 @@ export class ReferenceEnb {
       enbKey: key,
       lastEpoch: last?.epoch ?? 0,
       lastSequence: last?.sequence ?? 0,
-      storedContentSha256: stored && contentSha256(stored),
+      storedContentSha256: stored && new Bundle(stored).contentSha256,
     });
     const acceptance = failure?.kind === 'refuse' ? refusedBy(judged, failure.code) : judged;
     const { accepted, bundleSha256, configuration, signer } = acceptance;
@@ -134,7 +134,7 @@ export class ReferenceEnb {
         configuration &&
         signer && {
           accepted: {
-            bundle: Buffer.from(bundle).toString('base64'),
+            bundle: Buffer.from(bytes).toString('base64'),
             sha256: bundleSha256,
             epoch: signer.epoch,
             sequence: configuration.sequence,

@@ -1,6 +1,6 @@
 import { dirname, join, resolve } from 'node:path';
 import type { AuditLog, OpenedStore } from '../audit/index.ts';
-import { isBundleFrom, makeBundle } from '../bundle/index.ts';
+import { Bundle, makeBundle } from '../bundle/index.ts';
 import { fault, ok, refuse, refused, type Fault, type Result } from '../faults/index.ts';
 import type { EnbIdentity } from '../pki/index.ts';
 import { storeFault, type Store } from '../store/index.ts';
@@ -307,7 +307,7 @@ class Run {
 /** Whether a bundle of an earlier run lies under the name, whole and for this eNB: a disk may have cut it short. */
 function holdsBundle(files: BundleFiles, name: string, { vendor, enb }: RowPlan): boolean {
   const bytes = files.read(name);
-  return bytes !== undefined && isBundleFrom(bytes, vendor.signing.signer.certificate, enb);
+  return bytes !== undefined && new Bundle(bytes).isFrom(vendor.signing.signer.certificate, enb);
 }
 
 function toReport(checked: Checked, stateOf: (row: CheckedRow) => 'made' | 'skipped'): PrepareReport {

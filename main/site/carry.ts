@@ -1,6 +1,6 @@
 import { hash, randomBytes } from 'node:crypto';
 import type { AuditLog, OpenedStore } from '../audit/index.ts';
-import type { Configuration } from '../bundle/index.ts';
+import { Bundle, type Configuration } from '../bundle/index.ts';
 import {
   writeToDrive,
   type DriveEntry,
@@ -28,7 +28,7 @@ export interface CarrySurroundings extends ReceiptSurroundings {
 
 /** A bundle and by what it, and the eNB's receipt, is judged. */
 export interface CarryItem {
-  readonly bundle: Uint8Array;
+  readonly bundle: Bundle;
   readonly trust: EnbTrust;
 }
 
@@ -140,7 +140,7 @@ class Carrying {
       siteId: site.id,
       bundleId,
       sequence,
-      bundle,
+      bundle: bundle.bytes,
       state: 'writing',
       volume: this.#place.kind === 'drive' ? this.#place.drive.volume : '',
       drive: nameOf(this.#place),
@@ -149,7 +149,7 @@ class Carrying {
       updatedAt: this.#now().toISOString(),
     });
     const { hwType, serialNumber } = enb;
-    return { enb: { hwType, serialNumber }, bundle, request: { challenge }, sha256, before };
+    return { enb: { hwType, serialNumber }, bundle: bundle.bytes, request: { challenge }, sha256, before };
   }
 
   #restore(sha256: string, before: CarriedRecord | undefined): void {
@@ -214,7 +214,7 @@ export function expectedOn(records: readonly CarriedRecord[], trust: EnbTrust): 
       folder: record.folder,
     })),
     judge: (bundle) => {
-      const judged = judgeForDelivery(bundle, trust);
+      const judged = judgeForDelivery(new Bundle(bundle), trust);
       return judged.ok ? ok(undefined) : judged;
     },
   };

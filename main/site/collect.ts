@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { OpenedStore } from '../audit/index.ts';
-import { receiptSubject, verifyReceipt } from '../bundle/index.ts';
+import { Bundle, receiptSubject, verifyReceipt } from '../bundle/index.ts';
 import { collectReceipts, type FoundReceipt } from '../drive/index.ts';
 import type { EnbTrust } from '../device/index.ts';
 import { fault, ok, refused, type Fault, type Result } from '../faults/index.ts';
@@ -79,7 +79,7 @@ function collectOne(
   if (!record && store.deliveries.get(bundleSha256)?.state === 'receipt') return { kind: 'known', folder };
   if (!record) return { kind: 'unusable', folder, fault: fault('receipt-unexpected') };
   const enb = { hwType: record.hwType, serialNumber: record.serialNumber };
-  const subject = receiptSubject(record.bundle); // judged when it was written to the drive
+  const subject = receiptSubject(new Bundle(record.bundle)); // judged when it was written to the drive
   if (!subject.ok) return { kind: 'unusable', folder, fault: subject.fault };
   const question = { trust: known.trust, enb, challenge: record.challenge, subject: subject.value };
   const taken = takeReceipt(found.bytes, question, surroundings);

@@ -1,6 +1,5 @@
-import { hash } from 'node:crypto';
 import type { OpenedStore } from '../audit/index.ts';
-import type { Configuration, Verdict } from '../bundle/index.ts';
+import type { Bundle, Configuration, Verdict } from '../bundle/index.ts';
 import {
   enbMismatch,
   openSession,
@@ -20,7 +19,7 @@ import { fetchReceipt, type ReceiptSurroundings, type VerifiedReceipt } from './
 
 /** What is delivered, by what it is judged, and how. */
 export interface DeliveryRequest {
-  readonly bundle: Uint8Array;
+  readonly bundle: Bundle;
   readonly trust: EnbTrust;
   readonly transport: StreamTransport;
   readonly deadlines?: Deadlines;
@@ -93,7 +92,7 @@ class Delivery {
     this.#surroundings = surroundings;
     this.#opened = opened;
     this.#configuration = judged.configuration;
-    this.#bundleSha256 = sha256Of(request.bundle);
+    this.#bundleSha256 = request.bundle.sha256;
     this.#work = `deliver ${this.#bundleSha256}`;
     this.#journal = new DeliveryJournal(opened.store, this.#bundleSha256, surroundings.now);
   }
@@ -176,7 +175,7 @@ class Delivery {
       this.#log('bundle-sending', {});
     });
     this.#reach('sending');
-    const verdict = await session.putBundle(this.#request.bundle);
+    const verdict = await session.putBundle(this.#request.bundle.bytes);
     if (!verdict.ok) return verdict;
     this.#journal.note({ kind: 'answered', verdict: verdict.value });
     this.#reach('sent');
@@ -186,7 +185,7 @@ class Delivery {
   async #readBack(session: EnbSession): Promise<Result<void>> {
     const stored = await session.getBundle();
     if (!stored.ok) return stored;
-    const isEqual = stored.value && Buffer.compare(stored.value, this.#request.bundle) === 0;
+    const isEqual = stored.value && Buffer.compare(stored.value, this.#request.bundle.bytes) === 0;
     if (!isEqual) return refuse('read-back-mismatch');
     this.#journal.note({ kind: 'read-back' });
     this.#reach('read-back');
@@ -277,8 +276,4 @@ function failedCodes({ checks }: Verdict): string {
     .filter(({ ok: holds }) => holds === false)
     .map(({ code }) => code)
     .join(', ');
-}
-
-function sha256Of(bytes: Uint8Array): string {
-  return hash('sha256', bytes);
 }

@@ -1,7 +1,7 @@
 import {
   firstFailure,
   judgeBundle,
-  readConfigurationUnverified,
+  type Bundle,
   type Acceptance,
   type Configuration,
 } from '../bundle/index.ts';
@@ -16,7 +16,7 @@ export type JudgedBundle = Acceptance & { readonly configuration: Configuration 
  * the first check that fails.
  */
 export function judgeForDelivery(
-  bundle: Uint8Array,
+  bundle: Bundle,
   trust: EnbTrust,
   session?: EnbSession,
 ): Result<JudgedBundle> {
@@ -42,9 +42,8 @@ export function judgeForDelivery(
  * The vendor's intermediates and CRLs that came with the bundle serve to judge the eNB as well. The lists can only revoke
  * it: the bundle may be older than they are in force, and the site has no network to fetch new ones.
  */
-export function trustWith(trust: EnbTrust, bundle: Uint8Array, { crls }: JudgedBundle): EnbTrust {
-  const carried = readConfigurationUnverified(bundle);
-  const certificates = carried.ok ? carried.value.certificates : [];
+export function trustWith(trust: EnbTrust, bundle: Bundle, { crls }: JudgedBundle): EnbTrust {
+  const certificates = bundle.signedData.ok ? bundle.signedData.value.certificates : [];
   return {
     ...trust,
     intermediates: [...trust.intermediates, ...certificates],

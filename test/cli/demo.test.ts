@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { judgeBundle, readConfigurationUnverified, verifyReceipt } from '../../main/bundle/index.ts';
+import { judgeBundle, Bundle, verifyReceipt } from '../../main/bundle/index.ts';
 import { runDemo } from '../../main/training/index.ts';
 import { isTrainingCertificate, type Certificate } from '../../main/pki/index.ts';
 import { parseCertificates } from '../../main/cms/index.ts';
@@ -77,7 +77,7 @@ describe('siteseal demo', () => {
     assert(verified.ok, JSON.stringify(verified));
     assert.equal(verified.value.training, true);
     assert(verified.value.verdict.accepted);
-    const acceptance = judgeBundle(readFileSync(bundle), { vendorRoots: [root], clock: later });
+    const acceptance = judgeBundle(new Bundle(readFileSync(bundle)), { vendorRoots: [root], clock: later });
     assert(acceptance.accepted, JSON.stringify(acceptance));
     assert.equal(acceptance.bundleSha256, verified.value.bundleSha256);
   });
@@ -86,7 +86,7 @@ describe('siteseal demo', () => {
     assert(isTrainingCertificate(readRoot()));
     for (const name of ['LAB0001', 'LAB0002']) {
       const bundle = readFileSync(join(demoFolder, 'first', 'bundles', `${name}.p7m`));
-      const read = readConfigurationUnverified(bundle);
+      const read = new Bundle(bundle).unverified;
       assert(read.ok);
       assert.equal(read.value.configuration.training, true);
       assert(read.value.certificates.every(isTrainingCertificate));

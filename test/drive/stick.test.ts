@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { judgeBundle, verifyReceipt } from '../../main/bundle/index.ts';
+import { Bundle, judgeBundle, verifyReceipt } from '../../main/bundle/index.ts';
 import {
   collectReceipts,
   createRun,
@@ -35,7 +35,11 @@ const entries: readonly DriveEntry[] = await Promise.all(
 );
 
 const judge: Expected['judge'] = (bytes, enb) => {
-  const { accepted } = judgeBundle(bytes, { vendorRoots: [scene.vendor.root.certificate], clock, enb });
+  const { accepted } = judgeBundle(new Bundle(bytes), {
+    vendorRoots: [scene.vendor.root.certificate],
+    clock,
+    enb,
+  });
   return accepted ? ok(undefined) : refused(fault('bundle-refused'));
 };
 

@@ -10,6 +10,7 @@ import { der, oids } from '../../main/asn1/index.ts';
 import { sealAuthEnvelopedData, signData } from '../../main/cms/index.ts';
 import {
   acceptanceCodes,
+  Bundle,
   judgeBundle,
   makeBundle,
   outerSha256,
@@ -264,7 +265,7 @@ export function contextFor(scene: Scene, changes: Partial<AcceptanceContext> = {
 }
 
 export function judge(bytes: Uint8Array, scene: Scene, changes: Partial<AcceptanceContext> = {}): Acceptance {
-  return judgeBundle(bytes, contextFor(scene, changes));
+  return judgeBundle(new Bundle(bytes), contextFor(scene, changes));
 }
 
 /** The checks in one line each: the code, and `true`, `false`, or why it could not be made. */
@@ -335,7 +336,7 @@ export function issueCrl(issuer: KeyPair, contents: CrlContents = {}): Crl {
 
 /** A bundle as the subject of a receipt. */
 export function subjectOf(bundle: Uint8Array): ReceiptSubject {
-  const subject = receiptSubject(bundle);
+  const subject = receiptSubject(new Bundle(bundle));
   assert(subject.ok);
   return subject.value;
 }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 
+import { Bundle } from '../../main/bundle/index.ts';
 import { createCore, type Core } from '../../main/core/index.ts';
 import { ok } from '../../main/faults/index.ts';
 import { carry, collect, type CarryItem } from '../../main/site/index.ts';
@@ -29,7 +30,7 @@ export const otherBundle = await bundleFor(scene, { enb: otherEnb });
 export const sha256 = (bytes: Uint8Array) => hash('sha256', bytes);
 
 export function itemsOf(...bundles: readonly Uint8Array[]): readonly CarryItem[] {
-  return bundles.map((one) => ({ bundle: one, trust }));
+  return bundles.map((one) => ({ bundle: new Bundle(one), trust }));
 }
 
 /** What a laptop keeps, in the store with its log. */

@@ -4,6 +4,7 @@ import Database from 'better-sqlite3';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LogEntry } from '../../main/audit/index.ts';
+import { Bundle } from '../../main/bundle/index.ts';
 import { Stores } from '../../main/core/stores.ts';
 import { ok } from '../../main/faults/index.ts';
 import {
@@ -37,11 +38,14 @@ export class Laptop {
 
   /** Delivers a bundle, in these surroundings but for some changes. */
   deliver(
-    request: Omit<DeliveryRequest, 'deadlines'>,
+    { bundle, ...request }: Omit<DeliveryRequest, 'deadlines' | 'bundle'> & { readonly bundle: Uint8Array },
     changes: Partial<DeliverySurroundings> = {},
   ): Promise<DeliveryReport> {
     this.states.length = 0;
-    return deliver({ ...request, deadlines }, { ...this.surroundings, ...changes });
+    return deliver(
+      { ...request, bundle: new Bundle(bundle), deadlines },
+      { ...this.surroundings, ...changes },
+    );
   }
 
   /** The log, oldest entry first. */

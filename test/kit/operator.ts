@@ -7,12 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import {
-  judgeBundle,
-  readConfigurationUnverified,
-  type Acceptance,
-  type Configuration,
-} from '../../main/bundle/index.ts';
+import { Bundle, judgeBundle, type Acceptance, type Configuration } from '../../main/bundle/index.ts';
 import { createCore, prepareBundles, unlockWith, type Surroundings } from '../../main/core/index.ts';
 import type { PrepareControls, VendorPassphrase } from '../../main/core/prepare.ts';
 import { createRun, driveSystem } from '../../main/drive/index.ts';
@@ -185,7 +180,7 @@ export class Office {
 
   /** What the bundle of an eNB says. */
   configuration(name: string, out = 'out'): Configuration {
-    const read = readConfigurationUnverified(this.bundle(name, out));
+    const read = new Bundle(this.bundle(name, out)).unverified;
     assert(read.ok, JSON.stringify(read));
     return read.value.configuration;
   }
@@ -312,7 +307,7 @@ export class LabOffice extends Office {
   /** Judges the bundle of an eNB as that eNB does. */
   judge(serialNumber: string, out = 'out', lastSequence = 0): Acceptance {
     const { key, certificate } = this.enb(serialNumber);
-    return judgeBundle(this.bundle(serialNumber, out), {
+    return judgeBundle(new Bundle(this.bundle(serialNumber, out)), {
       vendorRoots: [this.vendor.root.certificate],
       clock,
       enb: { hwType, serialNumber, certificate },

@@ -1,5 +1,5 @@
 import { der, oids } from '../../main/asn1/index.ts';
-import { contentSha256, type Configuration } from '../../main/bundle/index.ts';
+import { Bundle, type Configuration } from '../../main/bundle/index.ts';
 import {
   configurationFor,
   credential,
@@ -199,7 +199,7 @@ function* circumstances(bundle: Uint8Array, { notBefore }: Configuration): Gener
   yield accepted('first-second', 'judged in its first second', {}, new Date(notBefore));
   yield accepted('same-again', 'the bundle that the eNB has already', {
     lastSequence: 7,
-    storedContentSha256: contentSha256(bundle) ?? '',
+    storedContentSha256: new Bundle(bundle).contentSha256 ?? '',
   });
   yield accepted(
     'equal-sequence-unknown',

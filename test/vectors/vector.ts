@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createPrivateKey } from 'node:crypto';
 import { join } from 'node:path';
-import { judgeBundle, toVerdict, type Verdict } from '../../main/bundle/index.ts';
+import { Bundle, judgeBundle, toVerdict, type Verdict } from '../../main/bundle/index.ts';
 import { parseCertificates } from '../../main/cms/index.ts';
 import { parseCrls, readEnbIdentity, type Certificate } from '../../main/pki/index.ts';
 
@@ -74,7 +74,7 @@ function readVectorCrls(name: string) {
 /** The verdict on a vector, as this program finds it. */
 export function judgeVector({ file, at, context }: Omit<BundleVector, 'shows' | 'verdict'>): Verdict {
   const { enb, enbKey, lastEpoch, lastSequence, storedContentSha256 } = context;
-  const acceptance = judgeBundle(readVector(file), {
+  const acceptance = judgeBundle(new Bundle(readVector(file)), {
     vendorRoots: context.vendorRoots.map(readVectorCertificate),
     crls: (context.crls ?? []).flatMap(readVectorCrls),
     clock: { now: new Date(at), isExact: context.clock === 'exact' },

@@ -5,7 +5,14 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { encodePem } from '../../../main/asn1/index.ts';
-import { judgeBundle, makeBundle, makeReceipt, toVerdict, type Receipt } from '../../../main/bundle/index.ts';
+import {
+  Bundle,
+  judgeBundle,
+  makeBundle,
+  makeReceipt,
+  toVerdict,
+  type Receipt,
+} from '../../../main/bundle/index.ts';
 import {
   openAuthEnvelopedData,
   parseSignedData,
@@ -200,7 +207,7 @@ describe('a whole bundle', async () => {
 
   it('that Bouncy Castle has sealed is accepted', async () => {
     const judged = judgeBundle(
-      await signContent(contentWith(outputOf(sealedByThem)), scene.signing),
+      new Bundle(await signContent(contentWith(outputOf(sealedByThem)), scene.signing)),
       contextFor(scene),
     );
     assert.deepEqual(answers(judged), goodAnswers);
@@ -218,7 +225,7 @@ describe('a whole bundle', async () => {
     ...[file(contentWith(sealedByUs)), 'OUT', issuing],
   );
   it('that Bouncy Castle has signed is accepted', () => {
-    const judged = judgeBundle(outputOf(signedByThem), contextFor(scene));
+    const judged = judgeBundle(new Bundle(outputOf(signedByThem)), contextFor(scene));
     assert.deepEqual(answers(judged), goodAnswers);
   });
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import {
+  Bundle,
   judgeBundle,
   makeBundle,
   makeReceipt,
@@ -200,7 +201,7 @@ describe('a bundle that openssl alone has made', () => {
         );
 
       it('is accepted', () => {
-        const acceptance = judgeBundle(sign('-cades'), context);
+        const acceptance = judgeBundle(new Bundle(sign('-cades')), context);
         assert.deepEqual(answers(acceptance), goodAnswers);
         assert.deepEqual(
           { ...acceptance.sealed?.credential },
@@ -212,13 +213,13 @@ describe('a bundle that openssl alone has made', () => {
       });
 
       it('is refused without -cades, and says why', () => {
-        const acceptance = judgeBundle(sign(), context);
+        const acceptance = judgeBundle(new Bundle(sign()), context);
         assert.equal(causeOf(acceptance, 'bundle-signature-invalid'), 'cms-signing-certificate');
       });
 
       it('is refused as BER, and says so', () => {
         for (const option of ['-stream', '-indef']) {
-          const acceptance = judgeBundle(sign('-cades', option), context);
+          const acceptance = judgeBundle(new Bundle(sign('-cades', option)), context);
           assert.equal(causeOf(acceptance, 'bundle-malformed'), 'der-indefinite');
         }
       });

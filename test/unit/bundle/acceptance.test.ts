@@ -3,11 +3,10 @@ import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { oids } from '../../../main/asn1/index.ts';
 import {
-  contentSha256,
   acceptanceCodes,
   judgeBundle,
   makeBundle,
-  readConfigurationUnverified,
+  Bundle,
   type AcceptanceCode,
   type AcceptanceContext,
 } from '../../../main/bundle/index.ts';
@@ -521,7 +520,7 @@ describe('nothing is done before its time', () => {
 
 describe('a verdict without all there is to know', () => {
   it('assumes what was not given', () => {
-    const acceptance = judgeBundle(good, { vendorRoots: [vendor.root.certificate], clock });
+    const acceptance = judgeBundle(new Bundle(good), { vendorRoots: [vendor.root.certificate], clock });
     assert.deepEqual(answers(acceptance), {
       ...goodAnswers,
       'signer-superseded': 'not-given',
@@ -543,7 +542,7 @@ describe('a verdict without all there is to know', () => {
   });
 
   it('says so when there is a key and nobody whose it is', () => {
-    const acceptance = judgeBundle(good, {
+    const acceptance = judgeBundle(new Bundle(good), {
       vendorRoots: [vendor.root.certificate],
       clock,
       enbKey: scene.enb.key,
@@ -564,7 +563,7 @@ describe('a verdict without all there is to know', () => {
       await signContent(JSON.stringify({ ...configurationFor(scene), sealed: 'AAAA' }), signing),
     ];
     for (const bundle of bundles) {
-      const acceptance = judgeBundle(bundle, {
+      const acceptance = judgeBundle(new Bundle(bundle), {
         vendorRoots: [vendor.root.certificate],
         clock,
         enb: { ...identity, certificate: scene.enb.certificate },
@@ -658,8 +657,8 @@ describe('the validity of a bundle', () => {
 
 describe('the sequence number', async () => {
   const bundle = await bundleFor(scene, { sequence: 7 });
-  const storedContentSha256 = contentSha256(bundle)!;
-  const otherSha256 = contentSha256(await bundleFor(scene, { sequence: 7 }))!;
+  const storedContentSha256 = new Bundle(bundle).contentSha256!;
+  const otherSha256 = new Bundle(await bundleFor(scene, { sequence: 7 })).contentSha256!;
   const cases: Readonly<Record<string, readonly [Partial<AcceptanceContext>, string]>> = {
     'may be any to an eNB that never took a bundle': [{ lastSequence: 0 }, 'true'],
     'may rise by one': [{ lastSequence: 6 }, 'true'],
@@ -771,7 +770,7 @@ describe('CRLs that came with a bundle', () => {
 
 describe('a bundle that is only looked at', () => {
   it('tells what it says without anyone vouching for it', () => {
-    const shown = readConfigurationUnverified(good);
+    const shown = new Bundle(good).unverified;
     assert(shown.ok);
     assert.equal(shown.value.configuration.enb.serialNumber, identity.serialNumber);
     assert.equal(shown.value.certificates.length, 2);
@@ -780,7 +779,7 @@ describe('a bundle that is only looked at', () => {
 
   it('is refused when it is no bundle, or its content not the format', async () => {
     for (const bytes of [Buffer.from('{}'), await signContent('{}', signing)]) {
-      const shown = readConfigurationUnverified(bytes);
+      const shown = new Bundle(bytes).unverified;
       assert(!shown.ok);
       assert.equal(shown.fault.code, 'bundle-malformed');
     }

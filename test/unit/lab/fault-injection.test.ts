@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { acceptanceCodes } from '../../../main/bundle/index.ts';
+import { Bundle, acceptanceCodes } from '../../../main/bundle/index.ts';
 import { usbTransport, type Deadlines, type StreamTransport } from '../../../main/device/index.ts';
 import {
   CommissioningServer,
@@ -54,7 +54,7 @@ async function deliverTo(
   limits: Deadlines = deadlines,
 ): Promise<DeliveryReport> {
   const enb = await ways[way](failure);
-  const request = { bundle, trust, transport: enb.transport, deadlines: limits };
+  const request = { bundle: new Bundle(bundle), trust, transport: enb.transport, deadlines: limits };
   const report = await deliver(request, laptop.surroundings);
   await enb.close();
   return report;
@@ -76,7 +76,7 @@ before(async () => {
     },
   };
   const report = await deliver(
-    { bundle, trust, transport, deadlines },
+    { bundle: new Bundle(bundle), trust, transport, deadlines },
     {
       ...laptop.surroundings,
       onState: (state) => {

@@ -13,12 +13,7 @@ import {
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { openLog, type LogEntry } from '../../../main/audit/index.ts';
-import {
-  acceptanceCodes,
-  judgeBundle,
-  readConfigurationUnverified,
-  type Configuration,
-} from '../../../main/bundle/index.ts';
+import { acceptanceCodes, judgeBundle, Bundle, type Configuration } from '../../../main/bundle/index.ts';
 import { Stores } from '../../../main/core/stores.ts';
 import { ok } from '../../../main/faults/index.ts';
 import { readCsv } from '../../../main/office/csv.ts';
@@ -117,7 +112,7 @@ describe('the inventory of the reference operator with errors', () => {
       const [certificate] = certificatesOf(read(`enb-certs/${serialNumber}.crt`));
       const identity = readEnbIdentity(certificate!);
       assert(identity.ok);
-      const { accepted, checks, sealed } = judgeBundle(office.bundle(serialNumber), {
+      const { accepted, checks, sealed } = judgeBundle(new Bundle(office.bundle(serialNumber)), {
         vendorRoots: certificatesOf(read('root.crt')),
         clock,
         enb: { ...identity.value, certificate: certificate! },
@@ -702,7 +697,7 @@ describe('a run that was stopped', () => {
     assert.equal((await office.report({ resume: true })).made, 3);
     assert.deepEqual(readFileSync(first!), kept);
     const numbers = three.map((serial) => {
-      const bundle = readConfigurationUnverified(office.bundle(serial));
+      const bundle = new Bundle(office.bundle(serial)).unverified;
       assert(bundle.ok);
       return [bundle.value.configuration.enb.serialNumber, bundle.value.configuration.sequence];
     });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { judgeBundle } from '../../../main/bundle/index.ts';
+import { Bundle, judgeBundle } from '../../../main/bundle/index.ts';
 import { parseSignedData } from '../../../main/cms/index.ts';
 import { exactly, judgePath, type Certificate } from '../../../main/pki/index.ts';
 import { parseCertificates } from '../../../main/cms/index.ts';
@@ -30,7 +30,7 @@ describe('a bundle with monstrous name constraints below a root that did not sig
   const vendorRoots = read('nc-dos-root.pem');
 
   test('is refused, and no name is compared', () => {
-    const acceptance = judgeBundle(bundle, { vendorRoots, clock: exactly(new Date()) });
+    const acceptance = judgeBundle(new Bundle(bundle), { vendorRoots, clock: exactly(new Date()) });
     assert.equal(acceptance.accepted, false);
     const parsed = parseSignedData(bundle);
     if (!parsed.ok) return;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, renameSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import { Bundle } from '../../../main/bundle/index.ts';
 import { ejectDrive, mountVolume, recordsOn, verifyDrive } from '../../../main/core/drives.ts';
 import { ok, refuse } from '../../../main/faults/index.ts';
 import { carry, driveWork, type CarryOutcome } from '../../../main/site/index.ts';
@@ -158,8 +159,8 @@ describe('a bundle that is carried on a drive', () => {
   it('for training does not go onto a drive together with real ones', async () => {
     const training = makeScene({ training: true });
     const items = [
-      { bundle, trust },
-      { bundle: await bundleFor(training, { training: true }), trust: trustOf(training) },
+      { bundle: new Bundle(bundle), trust },
+      { bundle: new Bundle(await bundleFor(training, { training: true })), trust: trustOf(training) },
     ];
     const laptop = newLaptop();
     const system = fakeSystem();

@@ -1,0 +1,84 @@
+import { hash } from 'node:crypto';
+import { parseSignedData, verifySignedData, type SignedData } from '../cms/index.ts';
+import { fault, ok, refuse, refused, type Result } from '../faults/index.ts';
+import { readDocument } from '../json/index.ts';
+import { isSameCertificate, isSameEnb, type Certificate, type EnbIdentity } from '../pki/index.ts';
+import { configurationFormat, configurationSchema, type Configuration } from './configuration.ts';
+
+/** The largest bundle, in bytes. */
+export const maximumBundleSize = 1024 * 1024;
+
+/** RSA keys that sign configurations have at least these bits. */
+const minimumSignerRsaBits = 3072;
+
+/** What a bundle says. It is for display only: nobody has verified it. */
+export interface UnverifiedContent extends Pick<SignedData, 'certificates' | 'crls'> {
+  readonly configuration: Configuration;
+}
+
+/**
+ * A bundle, hashed and parsed once, when it comes in. It is only a claim: `judgeBundle` returns what can be trusted of it.
+ */
+export class Bundle {
+  /** DER, as it came in. */
+  readonly bytes: Uint8Array;
+  /** SHA-256 of the bytes, lower-case hex. */
+  readonly sha256: string;
+  readonly signedData: ReturnType<typeof readEnvelope>;
+  #signer: ReturnType<typeof verifySignedData> | undefined;
+  #configuration: ReturnType<typeof readConfiguration> | undefined;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+    this.sha256 = hash('sha256', bytes);
+    this.signedData = readEnvelope(bytes);
+  }
+
+  /** The certificate whose key made the signature; a fault when the signature does not verify. */
+  get signer(): Result<Certificate> {
+    const { signedData } = this;
+    if (!signedData.ok) return signedData;
+    return (this.#signer ??= verifySignedData(signedData.value, minimumSignerRsaBits));
+  }
+
+  /** The content, parsed strictly. It parses untrusted bytes: judge the signer first, or only show the result. */
+  get configuration(): Result<Configuration> {
+    const { signedData } = this;
+    if (!signedData.ok) return signedData;
+    return (this.#configuration ??= readConfiguration(signedData.value.content));
+  }
+
+  /** What it says, to show it and for nothing else. */
+  get unverified(): Result<UnverifiedContent, 'bundle-malformed'> {
+    const { signedData, configuration } = this;
+    if (!signedData.ok) return refuse('bundle-malformed', { because: signedData.fault });
+    if (!configuration.ok) return refuse('bundle-malformed', { because: configuration.fault });
+    const { certificates, crls } = signedData.value;
+    return ok({ certificates, crls, configuration: configuration.value });
+  }
+
+  /** SHA-256 of the signed content, lower-case hex; undefined when this is no bundle. */
+  get contentSha256(): string | undefined {
+    return this.signedData.ok ? hash('sha256', this.signedData.value.content) : undefined;
+  }
+
+  /** Whether this is a whole bundle for the eNB, signed by this very signer. It does not ask whether it is still in time. */
+  isFrom(signer: Certificate, enb: EnbIdentity): boolean {
+    const { signer: found, configuration } = this;
+    return (
+      found.ok &&
+      isSameCertificate(found.value, signer) &&
+      configuration.ok &&
+      isSameEnb(configuration.value.enb, enb)
+    );
+  }
+}
+
+function readEnvelope(bytes: Uint8Array) {
+  if (bytes.length <= maximumBundleSize) return parseSignedData(bytes);
+  return refused(fault('cms-malformed', { rule: 'bundle-size', found: String(bytes.length) }));
+}
+
+function readConfiguration(content: Uint8Array) {
+  return readDocument(content, configurationFormat, configurationSchema);
+}
