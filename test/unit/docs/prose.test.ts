@@ -1,3 +1,4 @@
+import { layers } from '../../../tools/lint/layers.js';
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync } from 'node:fs';
@@ -93,11 +94,19 @@ function assertCommand(shown: string, message: string): void {
     assert(!mandatory || flags.includes(long ?? ''), `${message}: ${long}`);
 }
 
-suite('docs/tour.md', () => {
-  const stops = [...read('docs/tour.md').matchAll(/^\d+\. \[`([^`]+)`\]\(\.\.\/([^)]+)\), `(\w+)`/gm)];
+suite('docs/architecture.md', () => {
+  const text = read('docs/architecture.md');
+  const stops = [...text.matchAll(/^\d+\. \[`([^`]+)`\]\(\.\.\/([^)]+)\), `(\w+)`/gm)];
 
-  test('has ten stops', () => {
-    assert.equal(stops.length, 10);
+  test('follows a click in six stops and a bundle in ten', () => {
+    assert.equal(stops.length, 16);
+  });
+
+  test('has a row for every folder of main/, and for no other', () => {
+    const rows = [...text.matchAll(/^\| ((?:`[a-z0-9-]+\/`(?:, )?)+) +\|/gm)].flatMap(([, cell = '']) =>
+      [...cell.matchAll(/`([a-z0-9-]+)\/`/g)].map(([, name = '']) => name),
+    );
+    assert.deepEqual(rows.sort(), Object.keys(layers).sort());
   });
 
   for (const [, shown = '', file = '', name = ''] of stops) {
@@ -105,7 +114,7 @@ suite('docs/tour.md', () => {
       assert.equal(shown, file);
       assert.match(
         read(file),
-        new RegExp(`(export .*(function\\*?|class|const) ${name}\\b|^  (async )?${name}\\()`, 'm'),
+        new RegExp(`^(export )?(async )?(function\\*?|class|const) ${name}\\b|^  (async )?${name}\\(`, 'm'),
       );
     });
   }
