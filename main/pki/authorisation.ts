@@ -86,6 +86,7 @@ export function encodeAuthorisation({ epoch, devices }: VendorConfigurationAutho
   );
 }
 
+/** Whether the vendor lets the key configure this eNB. */
 export function isAuthorised(authorisation: VendorConfigurationAuthorisation, enb: EnbIdentity): boolean {
   const serial = Buffer.from(enb.serialNumber, 'latin1');
   return contains(rangesOf(authorisation), enb.hwType, { kind: 'exact', serial });

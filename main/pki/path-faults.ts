@@ -2,6 +2,7 @@ import type { Fault } from '../faults/index.ts';
 import type { RevocationFaultCode } from './revocation.ts';
 
 export type DateFaultCode = 'certificate-expired' | 'certificate-not-yet-valid';
+/** What makes a path invalid. */
 export type PathFaultCode =
   | 'issuer-unknown'
   | 'signature-invalid'
