@@ -1,7 +1,7 @@
 /** The rate covers this many past milliseconds. */
 const span = 5_000;
 /** No rate is known before this many milliseconds have passed. */
-const least = 1_000;
+const minimumSpan = 1_000;
 
 /** Measures speed over the last seconds. Earlier progress does not predict when the work ends. */
 export class RateMeter {
@@ -17,7 +17,7 @@ export class RateMeter {
   /** Per second; undefined while unknown. */
   perSecond(): number | undefined {
     const [first, last] = [this.#seen[0], this.#seen.at(-1)];
-    if (!first || !last || last.at - first.at < least) return undefined;
+    if (!first || !last || last.at - first.at < minimumSpan) return undefined;
     return (1000 * (last.done - first.done)) / (last.at - first.at);
   }
 }
