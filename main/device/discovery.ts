@@ -51,7 +51,7 @@ export interface DiscoverySurroundings {
 }
 
 /** An eNB is gone once it has missed this many questions in a row. */
-const patience = 4;
+const maximumMissed = 4;
 /** The most eNBs to keep. A link with more is a laboratory, or a prank. */
 const maximumFound = 64;
 
@@ -104,7 +104,7 @@ export class EthernetDiscovery implements Discovery {
     for (const [key, link] of links) {
       if (!this.#sockets.has(key)) this.#open(key, link);
     }
-    const silent = [...this.#found].filter(([, one]) => ++one.asked > patience);
+    const silent = [...this.#found].filter(([, one]) => ++one.asked > maximumMissed);
     for (const [address] of silent) this.#found.delete(address);
     if (silent.length > 0) this.#tell();
     const question = writeQuestion(this.#id);

@@ -70,13 +70,13 @@ function portOf({ bus, ports }: NativeDevice): string {
   return `${isLinux ? Number(bus) : bus}-${ports.join('.')}`;
 }
 
-/** Whether a device is an eNB. Linux also reports this for devices that may not be opened. */
+/** Whether a device has the eNB interface. Linux reports this even for devices that may not be opened. */
 function hasInterface(device: NativeDevice): boolean {
   if (isLinux) return interfaceClasses(portOf(device)).includes(interfaceInHex);
   try {
     return findInterface(device.configuration) !== undefined;
   } catch {
-    return false; // A device that cannot be queried is not an eNB.
+    return false; // A device that cannot be queried is of no use.
   }
 }
 
