@@ -24,8 +24,8 @@ export interface VendorConfigurationAuthorisation {
 export const maximumEpoch = 2 ** 31 - 1;
 
 /**
- * The authorisation in a certificate, if it has one. Refuses with `authorisation-malformed` if it is not DER, of
- * another version, empty, has an epoch out of range, or a range whose ends differ in length or order.
+ * The authorisation in a certificate, if any. Refuses with `authorisation-malformed` if it is not DER, of another
+ * version, empty, has an epoch out of range, or has a range whose ends differ in length or are in the wrong order.
  */
 export function readAuthorisation(
   certificate: Certificate,

@@ -140,7 +140,7 @@ export function isSameCertificate(a: Certificate, b: Certificate): boolean {
   return a.sha256 === b.sha256;
 }
 
-/** Whether issuer and subject are the same name (RFC 5280 section 3.2). The signature may be by another key. */
+/** Whether issuer and subject are the same name (RFC 5280 section 3.2). Another key may have made the signature. */
 export function isSelfIssued(certificate: Certificate): boolean {
   return certificate.issuer.key === certificate.subject.key;
 }

@@ -70,7 +70,7 @@ export function validateCertificate(question: PathQuestion): Result<Path, PathFa
   const { path, faults } = judgePath(question);
   const [first] = faults;
   if (first) return refused(first);
-  if (!path) throw new Error('A judgement without a path has a fault');
+  if (!path) throw new Error('A judgement without a path must have a fault');
   return ok(path);
 }
 
