@@ -67,7 +67,7 @@ function recipientInfo(contentKey: Buffer, recipient: RecipientCertificate): Uin
   const { publicKey } = recipient;
   if (publicKey.kind === 'ec') return keyAgreeRecipientInfo(contentKey, recipient, publicKey);
   if (publicKey.kind === 'rsa') return keyTransRecipientInfo(contentKey, recipient);
-  throw new Error('Only RSA and EC keys can receive');
+  throw new Error('Only RSA and EC keys can receive a bundle');
 }
 
 const keyWrapAlgorithm = der.sequence(der.oid(oids.aes256Wrap));
