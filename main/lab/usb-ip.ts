@@ -117,7 +117,8 @@ export class UsbIpServer {
 async function readSubmission(header: Buffer, read: Read): Promise<Submission> {
   const isIn = header.readUInt32BE(12) === 1;
   const length = header.readUInt32BE(24);
-  if (header.readUInt32BE(0) !== commands.submit || length > maximumTransfer) throw new Error('no host');
+  if (header.readUInt32BE(0) !== commands.submit || length > maximumTransfer)
+    throw new Error('The peer is not a USB/IP host');
   return {
     sequence: header.readUInt32BE(4),
     isIn,
@@ -184,7 +185,7 @@ function reader(socket: Socket): Read {
   return async (length) => {
     while (held.length < length) {
       const next = await parts.next();
-      if (next.done) throw new Error('ended');
+      if (next.done) throw new Error('The stream ended');
       held = Buffer.concat([held, next.value]);
     }
     const read = held.subarray(0, length);
