@@ -140,7 +140,7 @@ function scopedLookup(links: () => readonly SystemLink[]): LookupFunction {
       const addresses = answers.flatMap((answer) => (answer.ok ? [answer.value] : []));
       const [unfit] = answers.flatMap((answer) => (answer.ok ? [] : [answer.fault]));
       const [first] = addresses;
-      if (!first) callback(unfit ? new ScopeError(unfit) : new Error('No address'), []);
+      if (!first) callback(unfit ? new ScopeError(unfit) : new Error('The name has no address'), []);
       else if (options.all) callback(null, addresses);
       else callback(null, first.address, first.family);
     });

@@ -138,7 +138,7 @@ async function claim(device: NativeDevice): Attempt<UsbInterface> {
     const found = findInterface(device.configuration);
     const bulk = found?.alternate.endpoints.filter(({ type }) => type === 'bulk');
     const [input, output] = (['in', 'out'] as const).map((way) => bulk?.find((one) => one.direction === way));
-    if (!found || !input || !output) throw new Error('no bulk endpoints');
+    if (!found || !input || !output) throw new Error('The interface has no bulk endpoints');
     const { interfaceNumber } = found;
     await device.claimInterface(interfaceNumber);
     await device.clearHalt('in', input.endpointNumber);
@@ -182,7 +182,7 @@ function toInterface(
     transferOut: (bytes, timeout) =>
       attempt(async () => {
         const { bytesWritten } = await device.transferOut(output.endpointNumber, bytes, timeout);
-        if (bytesWritten !== bytes.length) throw new Error(`${bytesWritten} of ${bytes.length} bytes taken`);
+        if (bytesWritten !== bytes.length) throw new Error(`${bytesWritten} of ${bytes.length} bytes sent`);
         return undefined;
       }),
     control: (request, timeout) =>
