@@ -2,19 +2,19 @@ import { refuse, ok, type Result } from '../faults/index.ts';
 import { DerError } from './der-error.ts';
 import { tags } from './tags.ts';
 
-/** Deeper than any structure that is read here. */
+/** Deeper than any structure that Siteseal reads. */
 const maximumDepth = 32;
 const constructedBit = 0x20;
 const constructedOctetString = tags.octetString | constructedBit;
 
-/** One element of BER: a primitive has contents, a constructed one has members; `length` is that of its DER contents. */
+/** One BER element. A primitive has contents, a constructed one has members. `length` is that of its DER contents. */
 type BerElement = { readonly tag: number; readonly length: number } & (
   { readonly contents: Uint8Array } | { readonly members: readonly BerElement[] }
 );
 
 /**
- * Whether these bytes are one BER value (X.690 section 8) whose lengths nest, to the last byte. What is not was cut
- * short, damaged, or never ASN.1; what is may still break a rule of DER.
+ * Whether these bytes are exactly one BER value (X.690 section 8) whose lengths nest. If not, they are truncated,
+ * damaged or not ASN.1. If so, they may still break a rule of DER.
  */
 export function isBer(bytes: Uint8Array): boolean {
   try {
@@ -26,9 +26,11 @@ export function isBer(bytes: Uint8Array): boolean {
 }
 
 /**
- * One BER value with its lengths as DER has them: definite and as short as possible, and each OCTET STRING in one
- * piece. Values inside are left as they are. The result is a new buffer, which the caller wipes if it holds secrets.
- * Work and memory are linear in the input. Refuses with `der-malformed` what `isBer` denies.
+ * Rewrites one BER value with the lengths of DER, definite and as short as possible, and each OCTET STRING in one
+ * piece. Primitive values are copied unchanged.
+ *
+ * The result is a new buffer, which the caller wipes if it holds secrets. Work and memory are linear in the input.
+ * Refuses with `der-malformed` whatever `isBer` rejects.
  */
 export function berToDer(bytes: Uint8Array): Result<Buffer, 'der-malformed'> {
   try {
@@ -45,9 +47,9 @@ export function berToDer(bytes: Uint8Array): Result<Buffer, 'der-malformed'> {
 
 interface Header {
   readonly tag: number;
-  /** Where the contents begin. */
+  /** The offset where the contents begin. */
   readonly start: number;
-  /** Where they end; undefined for the indefinite form. */
+  /** The offset where the contents end; undefined for the indefinite form. */
   readonly end: number | undefined;
 }
 
@@ -79,12 +81,12 @@ function readHeader(bytes: Uint8Array, at: number, limit: number, depth: number)
   return { tag, start, end: start + length };
 }
 
-/** Whether the indefinite form ends here: with two zero octets. */
+/** Whether the indefinite form ends here, with two zero bytes. */
 function isEndOfContents(bytes: Uint8Array, at: number, limit: number): boolean {
   return at + 1 < limit && bytes[at] === 0 && bytes[at + 1] === 0;
 }
 
-/** The offset behind the element at `at`. */
+/** The offset after the element at `at`. */
 function skip(bytes: Uint8Array, at: number, limit: number, depth: number): number {
   const { tag, start, end } = readHeader(bytes, at, limit, depth);
   let next = start;
@@ -123,17 +125,17 @@ function readElement(
   return { element: { tag: tags.octetString, members, length }, end: after };
 }
 
-/** The size of an element whose contents have this length. */
+/** The encoded size of an element whose contents have this length. */
 function encodedLength(length: number): number {
   return 2 + lengthOctets(length) + length;
 }
 
-/** How many octets follow the first one of a length. */
+/** How many bytes follow the first byte of a length. */
 function lengthOctets(length: number): number {
   return length < 0x80 ? 0 : Math.ceil((32 - Math.clz32(length)) / 8);
 }
 
-/** Writes the element to `der` and returns the offset behind it. */
+/** Writes the element to `der` and returns the offset after it. */
 function write(element: BerElement, der: Buffer, at: number): number {
   const octets = lengthOctets(element.length);
   der[at] = element.tag;

@@ -1,13 +1,13 @@
 import type { Rule } from '../faults/index.ts';
 
 /**
- * Thrown by a reader at the first octet that is not DER, or not what the structure asks for. It never leaves
- * `decode`; code that walks a structure may throw it for a rule of its own.
+ * A reader throws this at the first byte that is not DER, or that does not fit the structure. `decode` catches it.
+ * Code that walks a structure may throw it for its own rules.
  */
 export class DerError extends Error {
-  /** The rule of X.690, or of the structure, that was broken. */
+  /** The broken rule, of X.690 or of the structure. */
   readonly rule: Rule;
-  /** Where, counted from 0 in the outermost input. */
+  /** The byte offset in the outermost input, from 0. */
   readonly offset: number;
   constructor(rule: Rule, offset: number) {
     super(`${rule} at ${offset}`);

@@ -1,6 +1,6 @@
 /**
- * Strict DER (ITU-T X.690): reading that accepts one encoding of each value and no other, writing, and the OIDs. BER is
- * made DER in the files of other programs that may hold it: PKCS#12 and PKCS#7.
+ * Strict DER (ITU-T X.690): a reader that accepts one encoding of each value and no other, a writer, and the OIDs. BER
+ * becomes DER for files of other programs that may hold it: PKCS#12 and PKCS#7.
  */
 export { DerReader, decode, toText, type DerFaultCode, type Element } from './reader.ts';
 export { DerError } from './der-error.ts';

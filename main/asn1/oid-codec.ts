@@ -1,14 +1,14 @@
 const encoded = new Map<string, Uint8Array>();
 
-/** Decoding takes time with the square of the length, and no OID in use comes near this many octets. */
+/** Decoding time grows with the square of the length. No OID in use comes near this many bytes. */
 const maximumOctets = 1024;
 
-/** Whether this is an object identifier in dotted form (X.660: the second arc is below 40 under 0 and 1). */
+/** Whether this is an object identifier in dotted form. X.660 limits the second arc to below 40 under 0 and 1. */
 export function isOid(dotted: string): boolean {
   return /^(?:[01]\.[1-3]?[0-9]|2\.(?:0|[1-9][0-9]*))(?:\.(?:0|[1-9][0-9]*))*$/.test(dotted);
 }
 
-/** Content octets of an OBJECT IDENTIFIER from its dotted form (X.690 section 8.19). Throws on a malformed OID. */
+/** The content octets of an OBJECT IDENTIFIER from its dotted form (X.690 section 8.19). Throws on a malformed OID. */
 export function encodeOid(dotted: string): Uint8Array {
   let octets = encoded.get(dotted);
   if (!octets) {
@@ -30,7 +30,7 @@ function encodeArc(arc: bigint): number[] {
   return octets;
 }
 
-/** The dotted form, or undefined when the octets are not a minimal encoding of an OID, or a monstrous one. */
+/** The dotted form. Undefined if the bytes are not a minimal encoding of an OID, or are too long. */
 export function decodeOid(octets: Uint8Array): string | undefined {
   if (octets.length > maximumOctets) return undefined;
   let dotted = '';
@@ -39,7 +39,7 @@ export function decodeOid(octets: Uint8Array): string | undefined {
   for (const octet of octets) {
     if (!inArc && octet === 0x80) return undefined; // a leading zero digit is not minimal
     inArc = octet >= 0x80;
-    // Arcs under 2.25 are UUIDs of 128 bits; the others stay fast numbers.
+    // Arcs under 2.25 are 128-bit UUIDs. The others stay numbers, which are faster.
     arc =
       typeof arc === 'number' && arc < 2 ** 45
         ? arc * 128 + (octet & 0x7f)
@@ -51,7 +51,7 @@ export function decodeOid(octets: Uint8Array): string | undefined {
   return dotted === '' || inArc ? undefined : dotted;
 }
 
-/** The first number holds two arcs. */
+/** The first encoded number holds two arcs. */
 function firstArcs(both: number | bigint): string {
   const top = both < 40 ? 0 : both < 80 ? 1 : 2;
   return `${top}.${typeof both === 'number' ? both - top * 40 : both - BigInt(top * 40)}`;

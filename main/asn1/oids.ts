@@ -1,7 +1,7 @@
 /** The arc of Siteseal's own object identifiers: a UUID under 2.25. */
 const siteseal = '2.25.67185770713137499404239916306837926263';
 
-/** Object identifiers in dotted form, by the names that their standards give them. */
+/** Object identifiers in dotted form, under the names that their standards give them. */
 export const oids = {
   // RFC 5280: extensions
   subjectKeyIdentifier: '2.5.29.14',

@@ -1,12 +1,14 @@
 import { tags } from './tags.ts';
 
-/** One PEM block (RFC 7468): its label and the octets inside. */
+/** One PEM block (RFC 7468): its label and the decoded bytes. */
 export interface PemBlock {
   readonly label: string;
   readonly bytes: Uint8Array;
 }
 
-/** What a PEM file holds instead of what was looked for, as a fault's `found`; nothing where it has no blocks. */
+/**
+ * The labels that a PEM file has instead of the expected one, as a fault's `found`. Empty if the file has no blocks.
+ */
 export function foundInPem(blocks: readonly PemBlock[]): { readonly found?: string } {
   return blocks.length === 0 ? {} : { found: blocks.map(({ label }) => label).join(', ') };
 }
@@ -14,8 +16,8 @@ export function foundInPem(blocks: readonly PemBlock[]): { readonly found?: stri
 const block = /-----BEGIN ([A-Z0-9 ]{1,40})-----[ \t]*\r?\n([^-]*)/g;
 
 /**
- * Every PEM block of a text, in its order; text between blocks is passed over, as RFC 7468 section 5.2 allows. A block
- * that is cut short or damaged is not passed over: its octets are those that can be read, and will not parse.
+ * All PEM blocks of a text, in order. Text between blocks is ignored, as RFC 7468 section 5.2 allows. A truncated or
+ * damaged block is still returned, with the bytes that could be decoded, so that parsing it fails.
  */
 export function decodePem(text: string): readonly PemBlock[] {
   return [...text.matchAll(block)].map(([, label = '', body = '']) => ({
@@ -24,15 +26,16 @@ export function decodePem(text: string): readonly PemBlock[] {
   }));
 }
 
-/** What a file holds: its whole as DER, or PEM blocks with the text that they are in. */
+/** What a file holds: DER as a whole, or PEM blocks with the text around them. */
 export type FileEncoding =
   | { readonly kind: 'der'; readonly bytes: Uint8Array }
   | { readonly kind: 'pem'; readonly text: string; readonly blocks: readonly PemBlock[] };
 
 /**
- * Tells PEM from DER by structure: DER is one SEQUENCE that fills the file. The text before a PEM block may begin with
- * any letter, the digit that is the tag of a SEQUENCE included; it may be in UTF-16 with a byte order mark, as
- * PowerShell writes it. What is neither counts as DER when it begins like it, and as PEM without blocks otherwise.
+ * Tells PEM from DER by structure: DER is one SEQUENCE that fills the file. The first character does not decide,
+ * because text before a PEM block may begin with `0`, the tag of a SEQUENCE. The text may be UTF-16 with a byte order
+ * mark, as PowerShell writes it. A file that is neither counts as DER if it begins like DER, and otherwise as PEM
+ * without blocks.
  */
 export function decodeFile(file: Uint8Array): FileEncoding {
   if (isOneSequence(file)) return { kind: 'der', bytes: file };
@@ -43,7 +46,7 @@ export function decodeFile(file: Uint8Array): FileEncoding {
     : { kind: 'pem', text, blocks };
 }
 
-/** Whether the file is one SEQUENCE by its outermost length, which may be BER's indefinite one. */
+/** Whether one SEQUENCE fills the file, going by its outermost length. BER's indefinite length counts too. */
 function isOneSequence(file: Uint8Array): boolean {
   const [tag, first] = file;
   if (tag !== tags.sequence || first === undefined) return false;
@@ -62,7 +65,7 @@ function fileText(file: Uint8Array): string {
   return octets.toString('latin1');
 }
 
-/** One PEM block (RFC 7468 section 2): base64 in lines of 64 characters; the last line ends as well. */
+/** One PEM block (RFC 7468 section 2): base64 in lines of 64 characters, with a line break after the last. */
 export function encodePem(label: string, bytes: Uint8Array): string {
   const lines =
     Buffer.from(bytes)

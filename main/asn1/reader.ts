@@ -4,20 +4,22 @@ import { DerError } from './der-error.ts';
 import { decodeOid } from './oid-codec.ts';
 import { contextTag, tags } from './tags.ts';
 
-/** One DER element: its identifier octet, its contents, and the whole encoding (views, not copies). */
+/** One DER element: its identifier octet, its contents, and the whole encoding. The bytes are views, not copies. */
 export interface Element {
   readonly tag: number;
   readonly contents: Uint8Array;
   readonly bytes: Uint8Array;
 }
 
-/** Why DER was not read: it is damaged or none, or it is whole and breaks a rule. */
+/** Why DER could not be read: it is damaged or not ASN.1, or it is intact and breaks a rule. */
 export type DerFaultCode = 'der-malformed' | 'der-unexpected';
 
 /**
- * Reads one DER value that fills `bytes` exactly, with a function that walks its structure. Refuses with the rule that
- * was broken and the octet: as `der-malformed` when lengths do not nest, so that the bytes are damaged or no ASN.1 at
- * all, and as `der-unexpected` when they do, and the value is not encoded as DER asks or not what `read` asks for.
+ * Reads one DER value that fills `bytes` exactly. `read` walks its structure. A refusal carries the broken rule and
+ * the byte offset.
+ *
+ * - `der-malformed`: lengths do not nest, so the bytes are damaged or not ASN.1.
+ * - `der-unexpected`: lengths nest, but the value is not encoded as DER, or is not what `read` expects.
  */
 export function decode<Value>(
   bytes: Uint8Array,
@@ -36,9 +38,9 @@ export function decode<Value>(
 }
 
 /**
- * A cursor over the elements inside one constructed value (or over the whole input). Every method takes the next
- * element or throws `DerError`. Lengths are definite and minimal, tag numbers below 31; each type's own rules of DER
- * (X.690 section 10 and 11) are enforced where the type is read. All octets that are returned are views of the input.
+ * A cursor over the elements inside one constructed value, or over the whole input. Each method takes the next element
+ * or throws `DerError`. Lengths must be definite and minimal, and tag numbers below 31. Each type's own rules of DER
+ * (X.690 sections 10 and 11) are enforced where that type is read. All returned bytes are views of the input.
  */
 export class DerReader {
   /** The outermost input. */
@@ -46,7 +48,7 @@ export class DerReader {
   readonly #end: number;
   #at: number;
 
-  /** Reads the octets from `start` up to `end`. */
+  /** Reads the bytes from `start` up to `end`. */
   constructor(bytes: Uint8Array, start = 0, end = bytes.length) {
     this.#bytes = bytes;
     this.#at = start;
@@ -63,29 +65,29 @@ export class DerReader {
     return this.#at;
   }
 
-  /** The next identifier octet, undefined at the end. */
+  /** The next identifier octet; undefined at the end. */
   get nextTag(): number | undefined {
     return this.done ? undefined : this.#bytes[this.#at];
   }
 
-  /** Throws `DerError` with this rule, about the next element unless told otherwise. */
+  /** Throws `DerError` with this rule, at the next element by default. */
   fail(rule: Rule, offset = this.offset): never {
     throw new DerError(rule, offset);
   }
 
-  /** Asserts that nothing is left. */
+  /** Asserts that no element is left. */
   end(): void {
     if (!this.done) this.fail('der-trailing');
   }
 
-  /** The next element, whatever it is, or of the given tag. */
+  /** The next element: of this tag, or of any tag if none is given. */
   element(tag?: number): Element {
     const start = this.#at;
     const contents = this.#contents(tag);
     return { tag: this.#bytes[start] ?? 0, contents, bytes: this.#bytes.subarray(start, this.#at) };
   }
 
-  /** The whole encoding of the next element, which is not taken. */
+  /** The whole encoding of the next element, without taking it. */
   ahead(): Uint8Array {
     const start = this.#at;
     const { bytes } = this.element();
@@ -98,7 +100,7 @@ export class DerReader {
     return this.#bytes.subarray(this.#take(tag), this.#at);
   }
 
-  /** Takes the next element and returns the offset of its contents, which end where the next one begins. */
+  /** Takes the next element and returns the offset of its contents. They end where the next element begins. */
   #take(tag?: number): number {
     const identifier = this.#octet(this.#at);
     if ((tag !== undefined && identifier !== tag) || (identifier & 0x1f) === 0x1f) this.fail('der-tag');
@@ -121,7 +123,7 @@ export class DerReader {
     return (at < this.#end ? this.#bytes[at] : undefined) ?? this.fail('der-truncated');
   }
 
-  /** Runs `read` when the next element has this tag; undefined, and nothing taken, when it has not. */
+  /** Runs `read` if the next element has this tag. Otherwise returns undefined and takes nothing. */
   optional<Value>(tag: number, read: (reader: this) => Value): Value | undefined {
     return this.nextTag === tag ? read(this) : undefined;
   }
@@ -159,7 +161,7 @@ export class DerReader {
     return this.constructed(tags.sequence, (inner) => inner.restSome(read));
   }
 
-  /** The items of a SET OF, which DER wants in ascending order of their encodings (X.690 section 11.6). */
+  /** The items of a SET OF. DER orders them by their encodings, ascending (X.690 section 11.6). */
   setOf<Item>(read: (inner: DerReader) => Item, tag: number = tags.set): Item[] {
     const elements = this.constructed(tag, (inner) => {
       let previous: Uint8Array | undefined;
@@ -179,26 +181,26 @@ export class DerReader {
     });
   }
 
-  /** What `read` takes, and the octets that it took: for what is signed, hashed or kept as it came. */
+  /** What `read` takes, with its encoding: for values that are signed, hashed or kept unchanged. */
   withBytes<Value>(read: (reader: this) => Value): { readonly bytes: Uint8Array; readonly value: Value } {
     const start = this.#at;
     const value = read(this);
     return { bytes: this.#bytes.subarray(start, this.#at), value };
   }
 
-  /** What `read` makes of each remaining element, of which there is at least one: SIZE (1..MAX). */
+  /** The results of `read` for each remaining element. There must be at least one: SIZE (1..MAX). */
   restSome<Item>(read: (inner: this) => Item): Item[] {
     return this.done ? this.fail('der-empty') : this.rest(read);
   }
 
-  /** What `read` makes of each remaining element. */
+  /** The results of `read` for each remaining element. */
   rest<Item>(read: (inner: this) => Item): Item[] {
     const items: Item[] = [];
     while (!this.done) items.push(read(this));
     return items;
   }
 
-  /** Content octets of an INTEGER, two's complement, minimal. */
+  /** The content octets of an INTEGER: two's complement, minimal. */
   integerOctets(tag: number = tags.integer): Uint8Array {
     const start = this.offset;
     const contents = this.#contents(tag);
@@ -218,7 +220,7 @@ export class DerReader {
     return octets.reduce((value, octet) => value * 256 + octet, 0);
   }
 
-  /** A BOOLEAN: one octet, 0x00 or 0xff (X.690 section 11.1). */
+  /** A BOOLEAN: one byte, 0x00 or 0xff (X.690 section 11.1). */
   boolean(tag: number = tags.boolean): boolean {
     const start = this.offset;
     const contents = this.#contents(tag);
@@ -226,7 +228,6 @@ export class DerReader {
     return contents[0] === 0xff;
   }
 
-  /** A NULL, which has no contents. */
   null(): void {
     const start = this.offset;
     if (this.#contents(tags.null).length > 0) this.fail('der-length', start);
@@ -238,18 +239,18 @@ export class DerReader {
     return decodeOid(this.#contents(tag)) ?? this.fail('der-oid', start);
   }
 
-  /** The octets of an OCTET STRING, which is never in parts (X.690 section 10.2). */
+  /** The contents of an OCTET STRING, which DER never splits into parts (X.690 section 10.2). */
   octetString(tag: number = tags.octetString): Uint8Array {
     return this.#contents(tag);
   }
 
-  /** A reader over the octets of a BIT STRING that holds DER. */
+  /** A reader over the contents of a BIT STRING that holds DER. */
   insideBitString(): DerReader {
     const { length } = this.bitStringOctets();
     return new DerReader(this.#bytes, this.#at - length, this.#at);
   }
 
-  /** A BIT STRING that holds whole octets, such as a key or a signature. */
+  /** A BIT STRING that holds whole bytes, such as a key or a signature. */
   bitStringOctets(): Uint8Array {
     const start = this.offset;
     const contents = this.#contents(tags.bitString);
@@ -258,8 +259,8 @@ export class DerReader {
   }
 
   /**
-   * A named-bit BIT STRING (X.690 section 11.2.2: no trailing zero bits) of at most 64 bits, more than any type names, as
-   * the set of the bits that are 1.
+   * A named-bit BIT STRING (X.690 section 11.2.2: no trailing zero bits) as the set of the bits that are 1. It may
+   * have at most 64 bits, more than any type names.
    */
   namedBits(tag: number = tags.bitString): ReadonlySet<number> {
     const start = this.offset;
@@ -289,7 +290,7 @@ export class DerReader {
     const [hour, minute, second] = [part(4), part(6), part(8)];
     const time = new Date(0);
     time.setUTCFullYear(year, month - 1, day);
-    // A day that the month has not would become one of the next.
+    // JavaScript turns a day past the end of the month into one of the next month.
     const isDay = time.getUTCMonth() === month - 1 && time.getUTCDate() === day;
     if (!isForm || !isDay || !(hour < 24 && minute < 60 && second < 60)) this.fail('der-time', start);
     time.setUTCHours(hour, minute, second);
@@ -297,7 +298,7 @@ export class DerReader {
   }
 }
 
-/** The number that so many ASCII digits make, NaN when one of them is none. */
+/** The number that these ASCII digits make; NaN if one of them is not a digit. */
 function decimal(octets: Uint8Array, from: number, digits: number): number {
   let number = 0;
   for (let at = from; at < from + digits; at++) {
@@ -307,7 +308,7 @@ function decimal(octets: Uint8Array, from: number, digits: number): number {
   return number;
 }
 
-/** Octets as text, with no copy of them in between. */
+/** Bytes as text, without copying them first. */
 export function toText({ buffer, byteOffset, length }: Uint8Array, encoding: BufferEncoding): string {
   return Buffer.from(buffer, byteOffset, length).toString(encoding);
 }

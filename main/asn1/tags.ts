@@ -1,4 +1,4 @@
-/** Identifier octets (X.690 section 8.1.2) of the universal types in use. */
+/** Identifier octet (X.690 section 8.1.2) of each universal type in use. */
 export const tags = {
   boolean: 0x01,
   integer: 0x02,
@@ -21,7 +21,7 @@ export const tags = {
   set: 0x31,
 } as const;
 
-/** The identifier octet of a context-specific tag; constructed unless it stands for a primitive IMPLICIT type. */
+/** The identifier octet of a context-specific tag. Pass `primitive` for an IMPLICIT tag on a primitive type. */
 export function contextTag(number: number, form: 'constructed' | 'primitive' = 'constructed'): number {
   return (form === 'constructed' ? 0xa0 : 0x80) | number;
 }

@@ -1,7 +1,7 @@
 import { encodeOid } from './oid-codec.ts';
 import { contextTag, tags } from './tags.ts';
 
-/** One element: identifier octet, minimal definite length, and the parts of its contents one after the other. */
+/** One element: identifier octet, minimal definite length, and its contents in parts, one after the other. */
 export function element(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
   let length = 0;
   for (const part of parts) length += part.length;
@@ -19,7 +19,7 @@ export function element(tag: number, ...parts: readonly Uint8Array[]): Uint8Arra
   return bytes;
 }
 
-/** Memory for small elements: an allocation of its own for each would take most of the time of all this. */
+/** Memory shared by small elements. Allocating each one separately would take most of the encoding time. */
 let pool = new ArrayBuffer(0);
 let taken = 0;
 const poolSize = 64 * 1024;
@@ -35,12 +35,12 @@ function allocate(size: number): Uint8Array {
   return bytes;
 }
 
-/** A SEQUENCE of these parts, each of them an encoded element. */
+/** A SEQUENCE of these encoded elements. */
 export function sequence(...parts: readonly Uint8Array[]): Uint8Array {
   return element(tags.sequence, ...parts);
 }
 
-/** A SET OF: its items are sorted by their encodings (X.690 section 11.6). */
+/** A SET OF. Sorts its items by their encodings (X.690 section 11.6). */
 export function setOf(items: readonly Uint8Array[], tag: number = tags.set): Uint8Array {
   return element(tag, ...[...items].sort((a, b) => Buffer.compare(a, b)));
 }
@@ -50,7 +50,7 @@ export function explicit(number: number, ...parts: readonly Uint8Array[]): Uint8
   return element(contextTag(number), ...parts);
 }
 
-/** An IMPLICIT context tag in the place of the element's own, constructed or primitive as the element is. */
+/** An IMPLICIT context tag that replaces the element's tag. It stays constructed or primitive, as the element is. */
 export function implicit(number: number, encoded: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(encoded);
   bytes[0] = contextTag(number, (bytes[0] ?? 0) & 0x20 ? 'constructed' : 'primitive');
@@ -69,7 +69,7 @@ export function integer(value: number | bigint): Uint8Array {
   return unsignedInteger(Buffer.from(hex.length % 2 ? `0${hex}` : hex, 'hex'));
 }
 
-/** A non-negative INTEGER from its big-endian octets. */
+/** A non-negative INTEGER from its big-endian bytes. */
 export function unsignedInteger(octets: Uint8Array): Uint8Array {
   let start = 0;
   while (start < octets.length - 1 && octets[start] === 0) start++;
@@ -79,22 +79,22 @@ export function unsignedInteger(octets: Uint8Array): Uint8Array {
     : element(tags.integer, minimal);
 }
 
-/** An OBJECT IDENTIFIER from its dotted form; throws when the text is none. */
+/** An OBJECT IDENTIFIER from its dotted form. Throws on a malformed OID. */
 export function oid(dotted: string): Uint8Array {
   return element(tags.oid, encodeOid(dotted));
 }
 
-/** An OCTET STRING of these octets, one part after the other. */
+/** An OCTET STRING whose contents are these parts, one after the other. */
 export function octetString(...parts: readonly Uint8Array[]): Uint8Array {
   return element(tags.octetString, ...parts);
 }
 
-/** A BIT STRING of whole octets. */
+/** A BIT STRING of whole bytes. */
 export function bitString(octets: Uint8Array): Uint8Array {
   return element(tags.bitString, Uint8Array.of(0), octets);
 }
 
-/** A named-bit BIT STRING with these bits 1. */
+/** A named-bit BIT STRING in which these bits are 1. */
 export function namedBits(bits: readonly number[]): Uint8Array {
   const highest = Math.max(-1, ...bits);
   const octets = new Uint8Array(Math.floor(highest / 8) + 1);
@@ -102,7 +102,6 @@ export function namedBits(bits: readonly number[]): Uint8Array {
   return element(tags.bitString, Uint8Array.of(octets.length * 8 - highest - 1 || 0), octets);
 }
 
-/** A NULL. */
 const nullElement = element(tags.null);
 export { nullElement as null };
 
@@ -111,17 +110,17 @@ export function utf8String(text: string): Uint8Array {
   return element(tags.utf8String, Buffer.from(text, 'utf8'));
 }
 
-/** A PrintableString. Its characters are not checked: the caller has done so. */
+/** A PrintableString. The caller must have checked the characters. */
 export function printableString(text: string): Uint8Array {
   return element(tags.printableString, Buffer.from(text, 'latin1'));
 }
 
-/** An IA5String, which is ASCII. Its characters are not checked: the caller has done so. */
+/** An IA5String, which is ASCII. The caller must have checked the characters. */
 export function ia5String(text: string): Uint8Array {
   return element(tags.ia5String, Buffer.from(text, 'latin1'));
 }
 
-/** A Time as RFC 5280 section 4.1.2.5 wants it: UTCTime through 2049, GeneralizedTime from 2050. */
+/** A Time as RFC 5280 section 4.1.2.5 requires: UTCTime through 2049, GeneralizedTime from 2050. */
 export function time(date: Date): Uint8Array {
   const iso = date.toISOString();
   const digits = `${iso.slice(0, 4)}${iso.slice(5, 7)}${iso.slice(8, 10)}${iso.slice(11, 13)}${iso.slice(14, 16)}${iso.slice(17, 19)}Z`;

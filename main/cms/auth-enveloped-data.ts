@@ -31,13 +31,13 @@ const allCurves = Object.keys(curveOids) as Curve[];
 const nonceOctets = 12;
 const tagOctets = 16;
 
-/** What encrypting to a certificate needs of it. */
+/** The parts of a certificate that encryption to it needs. */
 export type RecipientCertificate = Pick<Certificate, 'issuer' | 'serialNumber' | 'publicKey'>;
 
 /**
- * Encrypts to one certificate: AuthEnvelopedData (RFC 5083, 5084) with AES-256-GCM; the content key is agreed with
- * ECDH ephemeral-static (RFC 5753) or transported with RSA-OAEP (RFC 3560), as the recipient's key is. Throws when
- * the key is of neither kind: `checkEnbKey` comes before.
+ * Encrypts to one certificate: AuthEnvelopedData (RFC 5083, 5084) with AES-256-GCM. Depending on the recipient's key,
+ * ECDH ephemeral-static (RFC 5753) agrees on the content key or RSA-OAEP (RFC 3560) transports it. Throws for a key of
+ * another kind: call `checkEnbKey` first.
  */
 export function sealAuthEnvelopedData(plaintext: Uint8Array, recipient: RecipientCertificate): Uint8Array {
   const contentKey = randomBytes(32);
@@ -67,12 +67,12 @@ function recipientInfo(contentKey: Buffer, recipient: RecipientCertificate): Uin
   const { publicKey } = recipient;
   if (publicKey.kind === 'ec') return keyAgreeRecipientInfo(contentKey, recipient, publicKey);
   if (publicKey.kind === 'rsa') return keyTransRecipientInfo(contentKey, recipient);
-  throw new Error('Only RSA and EC keys can receive');
+  throw new Error('Only RSA and EC keys can receive a bundle');
 }
 
 const keyWrapAlgorithm = der.sequence(der.oid(oids.aes256Wrap));
 
-/** KeyAgreeRecipientInfo (RFC 5652 section 6.2.2) with a fresh key of the sender; ukm absent. */
+/** KeyAgreeRecipientInfo (RFC 5652 section 6.2.2) with a fresh ephemeral key of the sender, without ukm. */
 function keyAgreeRecipientInfo(
   contentKey: Buffer,
   recipient: RecipientCertificate,
@@ -96,15 +96,15 @@ function keyAgreeRecipientInfo(
 
 const sharedInfo = der.sequence(
   keyWrapAlgorithm,
-  der.explicit(2, der.octetString(Uint8Array.of(0, 0, 1, 0))), // the wrapping key's length: 256 bits
+  der.explicit(2, der.octetString(Uint8Array.of(0, 0, 1, 0))), // The wrapping key's length: 256 bits.
 );
 
-/** The X9.63 KDF with SHA-256 over ECC-CMS-SharedInfo (RFC 5753 section 7.2): one block gives all 256 bits. */
+/** The X9.63 KDF with SHA-256 over ECC-CMS-SharedInfo (RFC 5753 section 7.2). One block yields all 256 bits. */
 function deriveWrappingKey(sharedSecret: Buffer): KeyObject {
   const input = Buffer.concat([sharedSecret, Uint8Array.of(0, 0, 0, 1), sharedInfo]);
   const key = hash('sha256', input, 'buffer');
   const wrappingKey = createSecretKey(key);
-  for (const bytes of [sharedSecret, input, key]) bytes.fill(0); // the key object has a copy
+  for (const bytes of [sharedSecret, input, key]) bytes.fill(0); // The key object has a copy.
   return wrappingKey;
 }
 
@@ -136,7 +136,7 @@ type Recipient = {
   | { readonly kind: 'agreement'; readonly ephemeralPoint: Uint8Array; readonly curve: Curve | undefined }
 );
 
-/** AuthEnvelopedData, taken apart; nothing in it is decrypted. */
+/** A parsed AuthEnvelopedData, still encrypted. */
 export interface AuthEnvelopedData {
   readonly recipientInfo: Recipient;
   readonly nonce: Uint8Array;
@@ -145,10 +145,11 @@ export interface AuthEnvelopedData {
 }
 
 /**
- * Reads what `sealAuthEnvelopedData` makes, and what other programs make in the same form: DER, version 0, one
- * recipient by issuer and serial number, AES-256-GCM with a 12-octet nonce and a whole 16-octet tag, no attributes.
- * This is all that can be judged without the recipient's key. Every refusal is `cms-undecryptable`. `recipient` may be
- * absent when only the key is at hand.
+ * Reads what `sealAuthEnvelopedData` makes, and the same form from other programs: DER, version 0, one recipient by
+ * issuer and serial number, AES-256-GCM with a 12-byte nonce and a full 16-byte tag, no attributes. This is everything
+ * that can be checked without the recipient's key.
+ *
+ * Every refusal is `cms-undecryptable`. `recipient` may be absent if only the key is available.
  */
 export function parseAuthEnvelopedData(
   bytes: Uint8Array,
@@ -170,8 +171,8 @@ export function parseAuthEnvelopedData(
 }
 
 /**
- * Decrypts what `parseAuthEnvelopedData` reads. No octet is released before the tag holds, and of a failed decryption
- * no more is said than that it failed.
+ * Decrypts the result of `parseAuthEnvelopedData`. Releases no byte before the tag verifies. A failed decryption gives
+ * no further reason.
  */
 export function openAuthEnvelopedData(
   bytes: Uint8Array,
@@ -234,7 +235,7 @@ function readAuthEnvelopedData(reader: DerReader) {
   return { recipientInfo, ...encrypted, tag };
 }
 
-/** GCMParameters (RFC 5084 section 3.2). ICVlen is encoded, as its default of 12 is not the tag's length here. */
+/** GCMParameters (RFC 5084 section 3.2). ICVlen is present because the tag is longer than the default of 12. */
 function readGcmParameters(reader: DerReader): Uint8Array {
   const nonce = reader.octetString();
   if (nonce.length !== nonceOctets) reader.fail('cms-nonce-length');
@@ -259,7 +260,7 @@ function readIssuerAndSerialNumber(reader: DerReader) {
   }));
 }
 
-/** RSAES-OAEP-params (RFC 4055 section 4.1): SHA-256 said for both digests, and no label. */
+/** RSAES-OAEP-params (RFC 4055 section 4.1): SHA-256 named for both digests, and no label. */
 function readOaepAlgorithm(reader: DerReader): void {
   if (reader.oid() !== oids.rsaesOaep) reader.fail('cms-algorithm');
   reader.sequence((inner) => {
@@ -298,7 +299,7 @@ function readKeyAgreeRecipientInfo(reader: DerReader): Recipient {
   return { kind: 'agreement', ...originator, ...recipient };
 }
 
-/** OriginatorPublicKey; its parameters are absent, NULL, or name the recipient's curve (RFC 5753 section 3.1.1). */
+/** OriginatorPublicKey. Its parameters are absent, NULL, or name the recipient's curve (RFC 5753 section 3.1.1). */
 function readOriginatorKey(reader: DerReader) {
   const curveOid = reader.sequence((algorithm) => {
     if (algorithm.oid() !== oids.ecPublicKey) algorithm.fail('cms-algorithm');
@@ -308,6 +309,6 @@ function readOriginatorKey(reader: DerReader) {
   const curve = allCurves.find((name) => curveOids[name] === curveOid);
   if (curveOid !== undefined && !curve) reader.fail('cms-algorithm');
   const ephemeralPoint = reader.bitStringOctets();
-  if (ephemeralPoint[0] !== 4) reader.fail('der-key'); // uncompressed, as everywhere here (RFC 5480 section 2.2)
+  if (ephemeralPoint[0] !== 4) reader.fail('der-key'); // Points are always uncompressed here (RFC 5480 section 2.2).
   return { curve, ephemeralPoint };
 }

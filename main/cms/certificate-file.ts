@@ -6,9 +6,15 @@ const certificateLabels: ReadonlySet<string> = new Set(['CERTIFICATE', 'X509 CER
 const pkcs7Labels: ReadonlySet<string> = new Set(['PKCS7', 'CMS']);
 
 /**
- * Reads a certificate file: one certificate in DER; PEM with one or more CERTIFICATE blocks, in their order; or PKCS#7
- * with certificates (.p7b), in BER or PEM, whose order means nothing: those that issued no other one come first. Refuses
- * with `certificate-unreadable` a file that holds none, and with the fault of the first that cannot be read.
+ * Reads a certificate file:
+ *
+ * - one certificate in DER
+ * - PEM with one or more CERTIFICATE blocks, in file order
+ * - PKCS#7 with certificates (.p7b), in BER or PEM. Their order means nothing, so those that issued no other one come
+ *   first.
+ *
+ * Refuses with `certificate-unreadable` if the file has no certificate, and otherwise with the fault of the first
+ * unreadable one.
  */
 export function parseCertificates(file: Uint8Array): Result<readonly Certificate[], CertificateFaultCode> {
   const encoding = decodeFile(file);
@@ -35,7 +41,7 @@ function parseAll(encodings: readonly Uint8Array[]): Result<readonly Certificate
   return ok(certificates);
 }
 
-/** The DER of a file that begins as CMS SignedData does, and may be BER. The certificates in it are DER in either case. */
+/** The DER of a file that starts like CMS SignedData, which may be BER. The certificates inside are DER either way. */
 function asPkcs7(file: Uint8Array): Uint8Array | undefined {
   const whole = berToDer(file);
   if (!whole.ok) return undefined;
@@ -62,7 +68,7 @@ function parsePkcs7(bytes: Uint8Array): Result<readonly Certificate[], Certifica
   return ok([...parsed.value.filter((one) => !isIssuer(one)), ...parsed.value.filter(isIssuer)]);
 }
 
-/** The certificates of a ContentInfo with SignedData (RFC 5652 section 5.1), whose signers are not looked at. */
+/** The certificates of a ContentInfo with SignedData (RFC 5652 section 5.1). Ignores its signers. */
 function readPkcs7(reader: DerReader): readonly Uint8Array[] {
   return reader.sequence((inner) => {
     inner.oid();

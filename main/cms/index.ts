@@ -1,4 +1,4 @@
-/** The Cryptographic Message Syntax (RFC 5652) in the two forms that a bundle takes: SignedData, AuthEnvelopedData. */
+/** The Cryptographic Message Syntax (RFC 5652) in the two forms that bundles use: SignedData and AuthEnvelopedData. */
 export { parseCertificates } from './certificate-file.ts';
 export {
   openAuthEnvelopedData,

@@ -1,12 +1,12 @@
 import { createCipheriv, createDecipheriv, getCiphers, timingSafeEqual, type KeyObject } from 'node:crypto';
 
-/** AES Key Wrap (RFC 3394) with a wrapping key of 256 bits and the initial value of section 2.2.3.1. */
+/** AES Key Wrap (RFC 3394) with a 256-bit wrapping key and the initial value of section 2.2.3.1. */
 export interface KeyWrap {
   /** Wraps a key of 16, 24 or 32 bytes. The result is 8 bytes longer. */
   wrap(wrappingKey: KeyObject, key: Uint8Array): Buffer;
   /**
-   * Unwraps a key of 16, 24 or 32 bytes, which the caller wipes. Undefined when the length is another one, or the
-   * integrity check fails: another wrapping key, or changed data.
+   * Unwraps a key of 16, 24 or 32 bytes, which the caller wipes. Undefined if the length is different, or if the
+   * integrity check fails because of a different wrapping key or changed data.
    */
   unwrap(wrappingKey: KeyObject, wrapped: Uint8Array): Buffer | undefined;
 }
@@ -34,9 +34,9 @@ export const nativeKeyWrap: KeyWrap = {
   },
 };
 
-/** Our own key wrap, over AES-256 in ECB mode, for BoringSSL in Electron: it has none. */
+/** Siteseal's key wrap, over AES-256 in ECB mode, for Electron: BoringSSL has none. */
 export const ownKeyWrap: KeyWrap = {
-  /** The index-based algorithm of section 2.2.1: `block` is A and one R[i], `key` all of R. */
+  /** The index-based algorithm of section 2.2.1. `block` is A and one R[i]; `key` is all of R. */
   wrap(wrappingKey, key) {
     const cipher = createCipheriv('aes-256-ecb', wrappingKey, null).setAutoPadding(false);
     const result = Buffer.concat([initialValue, key]);
@@ -55,7 +55,7 @@ export const ownKeyWrap: KeyWrap = {
     block.fill(0);
     return result;
   },
-  /** The inverse, section 2.2.2. */
+  /** The inverse (section 2.2.2). */
   unwrap(wrappingKey, wrapped) {
     if (!isWrapped(wrapped)) return undefined;
     const decipher = createDecipheriv('aes-256-ecb', wrappingKey, null).setAutoPadding(false);
@@ -79,16 +79,16 @@ export const ownKeyWrap: KeyWrap = {
   },
 };
 
-/** `A ^= t`. With at most 32 bytes, t is at most 24: it changes the last byte of A only. */
+/** `A ^= t`. A key has at most 32 bytes, so t is at most 24 and only changes the last byte of A. */
 function addStep(result: Buffer, step: number): void {
   const last = semiblock - 1;
   result[last] = (result[last] ?? 0) ^ step;
 }
 
-/** Whether a wrapped key of 16, 24 or 32 bytes has this length. It also bounds the work. */
+/** Whether a wrapped key of 16, 24 or 32 bytes has this length. Also bounds the work. */
 function isWrapped({ length }: Uint8Array): boolean {
   return length === 24 || length === 32 || length === 40;
 }
 
-/** OpenSSL's key wrap where this runtime has it, else our own. */
+/** OpenSSL's key wrap if this runtime has it, otherwise Siteseal's. */
 export const keyWrap: KeyWrap = getCiphers().includes(nativeName) ? nativeKeyWrap : ownKeyWrap;

@@ -6,7 +6,7 @@ import { writeHash, type Certificate, type Crl } from '../pki/index.ts';
 /**
  * Signs content as SignedData (RFC 5652 section 5): DER, content attached as id-data, one signer named by issuer and
  * serial number, signed attributes contentType, messageDigest, signingTime and signingCertificateV2 (RFC 5035).
- * `certificates` follow the signer's own; order does not matter, DER sorts them.
+ * `certificates` go along with the signer's own, in any order, because DER sorts them.
  */
 export async function signData(
   content: Uint8Array,
@@ -52,7 +52,7 @@ export async function signData(
   return der.sequence(der.oid(oids.signedData), der.explicit(0, signedData));
 }
 
-/** What is the same in everything that a signer signs. */
+/** The parts that are the same in everything a signer signs. */
 interface SignerParts {
   readonly signerIdentifier: Uint8Array;
   /** The attribute signingCertificateV2. */
@@ -89,7 +89,7 @@ export function issuerAndSerialNumber({
   return der.sequence(issuer.der, der.element(0x02, Buffer.from(serialNumber, 'hex')));
 }
 
-/** One ESSCertIDv2 with the SHA-256 of the certificate, which is the default and so is not named (RFC 5035). */
+/** One ESSCertIDv2 with the SHA-256 of the certificate. SHA-256 is the default, so it is not named (RFC 5035). */
 function signingCertificateV2(certificate: Certificate): Uint8Array {
   const certHash = der.octetString(Buffer.from(certificate.sha256, 'hex'));
   return der.sequence(der.sequence(der.sequence(certHash)));

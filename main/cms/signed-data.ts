@@ -16,7 +16,7 @@ import {
   type SignatureAlgorithm,
 } from '../pki/index.ts';
 
-/** SignedData, taken apart; nothing in it is verified. */
+/** A parsed SignedData, not verified yet. */
 export interface SignedData {
   readonly content: Uint8Array;
   readonly certificates: readonly Certificate[];
@@ -29,22 +29,22 @@ interface SignerInfo {
     | { readonly kind: 'issuer-and-serial'; readonly issuerKey: string; readonly serialNumber: string }
     | { readonly kind: 'subject-key-identifier'; readonly keyIdentifier: string };
   readonly digest: Hash | undefined;
-  /** The attributes as they are signed: with the tag SET OF (section 5.4). */
+  /** The attributes in signed form, with the tag SET OF (section 5.4). */
   readonly signedAttributes: Uint8Array;
-  /** Contents of each attribute's one value, by OID. */
+  /** The contents of each attribute's only value, by OID. */
   readonly attributes: ReadonlyMap<string, Uint8Array>;
   readonly signatureAlgorithm: SignatureAlgorithm;
   readonly signature: Uint8Array;
 }
 
-/** More than any bundle needs, and few enough that paths through them are found quickly. */
+/** More than any bundle needs, but few enough for fast path building. */
 const maximumCertificates = 16;
 const maximumCrls = 16;
 
 /**
  * Reads SignedData (RFC 5652 section 5): DER only, content attached as id-data, exactly one signer with signed
- * attributes. BER is refused on purpose: a signed file has one encoding, and its digest can stand for it. Unsigned
- * attributes are refused for the same reason. Refuses with `cms-malformed`.
+ * attributes. Refuses BER and unsigned attributes on purpose: a signed file then has one encoding, and its digest can
+ * identify it. Refuses with `cms-malformed`.
  */
 export function parseSignedData(bytes: Uint8Array): Result<SignedData, 'cms-malformed'> {
   const parsed = decode(bytes, (reader) =>
@@ -82,9 +82,10 @@ function readSignedData(reader: DerReader) {
   const signers = reader.setOf(readSignerInfo);
   const [signerInfo] = signers;
   if (!signerInfo || signers.length > 1) return reader.fail('cms-one-signer');
-  // Nothing signs this list: it says what the signer's own field says, or it could be changed unnoticed.
+  // This list is not signed. It must match the signer's own field, or someone could change it unnoticed.
   if (digests.length > 1 || digests[0] !== signerInfo.digest) reader.fail('cms-algorithm');
-  // Section 5.1: 3 exactly when the signer is named by its key identifier, as id-data and plain certificates are all else.
+  // Section 5.1: the content is id-data and the certificates are plain, so 3 exactly if a key identifier names the
+  // signer.
   if (version !== (signerInfo.identifier.kind === 'issuer-and-serial' ? 1 : 3))
     return reader.fail('cms-version');
   return { content, certificates, crls, signerInfo };
@@ -129,7 +130,7 @@ function readSignerIdentifier(reader: DerReader): SignerInfo['identifier'] {
   }));
 }
 
-/** Each attribute has one value here: those with several are not among the ones that are looked at. */
+/** Returns the first value of an attribute. Those that are checked must have only one. */
 function readAttribute(reader: DerReader): readonly [type: string, value: Uint8Array] {
   return reader.sequence((inner) => {
     const type = inner.oid();
@@ -148,10 +149,10 @@ const judgedAttributes: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Verifies the one signature (RFC 5652 sections 5.4 and 5.6) with the certificate that the signer info names, and that
- * signingCertificateV2 (RFC 5035) names the same one. Digests are SHA-256 or SHA-384; keys are EC on P-256 or P-384,
- * or RSA of at least `minimumRsaBits`. Returns the signer's certificate, whose path the caller has yet to validate.
- * Refuses with `cms-signature-invalid`.
+ * Verifies the only signature (RFC 5652 sections 5.4 and 5.6) with the certificate that the signer info names, and
+ * checks that signingCertificateV2 (RFC 5035) names the same one. Digests are SHA-256 or SHA-384. Keys are EC on P-256
+ * or P-384, or RSA of at least `minimumRsaBits`. Returns the signer's certificate, whose path the caller must still
+ * validate. Refuses with `cms-signature-invalid`.
  */
 export function verifySignedData(
   { content, certificates, signerInfo }: SignedData,
@@ -204,7 +205,7 @@ function attribute<Value>(
   return parsed?.ok ? parsed.value : undefined;
 }
 
-/** Whether the first ESSCertIDv2 is the hash, and where it says so the issuer and serial number, of the signer. */
+/** Whether the first ESSCertIDv2 has the signer's hash, and also its issuer and serial number if present. */
 function isSigningCertificate(attributes: ReadonlyMap<string, Uint8Array>, signer: Certificate): boolean {
   const identifiers = attribute(attributes, oids.signingCertificateV2, (reader) =>
     reader.sequence((inner) => {

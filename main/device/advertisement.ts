@@ -10,8 +10,8 @@ import {
 } from './dns-message.ts';
 
 /**
- * Answers whoever asks on these links for eNBs, by DNS-SD, until the function that it returns is called. Rejects with
- * the system's error when it cannot listen. It answers and does not announce itself: eNBs are asked for.
+ * Answers DNS-SD questions for eNBs on these links, until the returned function is called. It only answers and never
+ * announces itself, because Siteseal asks for eNBs. Rejects with the system's error if it cannot listen.
  */
 export async function advertise(
   announcement: EnbAnnouncement,
@@ -42,7 +42,7 @@ export async function advertise(
   }
 }
 
-/** Others on this computer may answer at the same port, for other services. */
+/** Other programs on this computer may use the same port, for other services. */
 async function bind(family: Link['family']): Promise<Socket> {
   const isFour = family === 'IPv4';
   const socket = createSocket({ type: isFour ? 'udp4' : 'udp6', reuseAddr: true, ipv6Only: !isFour });
@@ -71,7 +71,7 @@ function answerOn(
       try {
         socket.setMulticastInterface(one);
       } catch {
-        continue; // a link that has gone
+        continue; // The link is gone.
       }
       const to = isFour ? group : `${group}%${links[index]?.scope ?? ''}`;
       socket.send(answer, multicastPort, to, () => undefined);
@@ -80,12 +80,12 @@ function answerOn(
   socket.on('message', (bytes, { address, port }) => {
     const question = readQuestion(bytes);
     if (!question) return;
-    // One who asks from another port is no peer of multicast DNS and hears nothing but what is sent to it.
+    // Another port means that the sender is not a multicast DNS peer, and only hears a direct answer.
     const isUnicast = question.isUnicast || port !== multicastPort;
     const answer = writeAnnouncement(announcement, { ...question, isUnicast });
     if (isUnicast) socket.send(answer, port, address, () => undefined);
     else answerAll(answer);
   });
-  socket.on('error', () => undefined); // a link that has gone asks nothing
+  socket.on('error', () => undefined); // A missing link asks nothing.
   for (const one of interfaces) socket.addMembership(group, one);
 }

@@ -12,25 +12,28 @@ import { endOf, type Deadlines, type StreamTransport, type TransportFaultCode } 
 /** Why there is no connection. */
 export type ConnectFaultCode = TransportFaultCode | TlsFaultCode;
 
-/** Why a request has no answer. `enb-mismatch`: another eNB answers than the one that answered first. */
+/** Why a request has no answer. `enb-mismatch`: a different eNB answers than at first. */
 export type RequestFaultCode = ConnectFaultCode | HttpFaultCode | 'enb-mismatch';
 
-/** Milliseconds between two tries of a request that a busy eNB has not taken, at least: this bounds their number. */
+/**
+ * The minimum time, in milliseconds, before retrying a request that a busy eNB did not take. Limits the number of
+ * tries.
+ */
 const minimumPause = 250;
 
-/** One stream to the eNB, with what is spoken on it. */
+/** One open stream to the eNB, with the protocols on it. */
 interface Opened {
   readonly stream: Duplex;
   readonly socket: TLSSocket;
   readonly client: HttpClient;
-  /** The eNB's own certificate, then those that it sent with it. */
+  /** The eNB's certificate first, then the others that it sent. */
   readonly certificates: readonly [Certificate, ...Certificate[]];
 }
 
 /**
- * Requests to one eNB. An eNB may close its stream after an answer (`Connection: close`, HTTP/1.0, or without a word).
- * The next request then opens a new stream, and is sent only if the eNB proves to have the key of the very same
- * certificate. Each request has one deadline for all of this.
+ * Sends requests to one eNB. An eNB may close its stream after an answer (`Connection: close`, HTTP/1.0, or without
+ * notice). The next request then opens a new stream, and is only sent if the eNB proves that it has the key of the
+ * very same certificate. Each request has a single deadline for all of this.
  */
 export class EnbConnection {
   readonly #transport: StreamTransport;
@@ -41,7 +44,7 @@ export class EnbConnection {
   readonly #hangUp: AbortSignal;
   #opened: Opened | undefined;
 
-  /** An abort of `signal` hangs up, like `close`. */
+  /** Aborting `signal` hangs up, like `close`. */
   constructor(transport: StreamTransport, deadlines: Deadlines, signal?: AbortSignal) {
     this.#transport = transport;
     this.#deadlines = deadlines;
@@ -49,7 +52,7 @@ export class EnbConnection {
     this.#hangUp = signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal;
   }
 
-  /** Opens the first stream. Whose certificate the eNB shows is the caller's to judge before it sends anything. */
+  /** Opens the first stream. The caller must check the eNB's certificate before it sends anything. */
   async open(
     onConnected: () => void,
   ): Promise<Result<readonly [Certificate, ...Certificate[]], ConnectFaultCode>> {
@@ -60,8 +63,8 @@ export class EnbConnection {
   }
 
   /**
-   * Sends a request and reads the whole answer. While the eNB answers 503 with Retry-After, the request is sent again
-   * as often as the deadline allows; then the last such answer is the result.
+   * Sends a request and reads the whole answer. While the eNB answers 503 with Retry-After, retries until the
+   * deadline. The result is then the last of these answers.
    */
   async send(route: RouteName, body?: HttpBody): Promise<Result<HttpAnswer, RequestFaultCode>> {
     const timeout = AbortSignal.timeout(this.#deadlines.request);
@@ -79,16 +82,16 @@ export class EnbConnection {
     }
   }
 
-  /** Ends the connection, and with it a request under way. */
+  /** Ends the connection, and any request in progress. */
   close(): void {
     this.#closing.abort();
     this.#opened?.socket.destroy();
   }
 
   /**
-   * One request and its answer. An eNB that closes without a word may do so while the next request is on its way: one
-   * that got no answer on a stream that has brought others is sent once more, on a new stream. All requests of the
-   * interface can be made twice.
+   * One request and its answer. An eNB may close a stream just as the next request arrives. A request without an
+   * answer, on a stream that has had answers, is therefore sent again once, on a new stream. This is safe: all
+   * requests of the interface can be repeated.
    */
   async #exchange(
     route: RouteName,
@@ -107,7 +110,7 @@ export class EnbConnection {
     return again.ok ? again.value.client.send(route, body, timeout) : again;
   }
 
-  /** The stream that is open, or a new one, unless what carries it has failed. */
+  /** The open stream, or a new one. Opens none if the transport of the earlier stream has failed. */
   async #current(end: number): Promise<Result<Opened, RequestFaultCode>> {
     const opened = this.#opened;
     if (!opened || this.#hangUp.aborted) return refuse('device-closed');
@@ -119,7 +122,7 @@ export class EnbConnection {
   async #reopen(end: number, earlier: Opened): Promise<Result<Opened, RequestFaultCode>> {
     const left = () => Math.max(1, Math.ceil(end - performance.now()));
     earlier.socket.destroy();
-    // A USB interface can be opened again only after it was given back.
+    // A USB interface must be released before it can be opened again.
     if (!earlier.stream.destroy().closed)
       await unlessAborted(once(earlier.stream, 'close'), AbortSignal.timeout(left())).catch(() => undefined);
     const connect = Math.min(this.#deadlines.connect, left());
@@ -164,7 +167,7 @@ export class EnbConnection {
   }
 }
 
-/** What a promise gives; undefined as soon as the signal is aborted. */
+/** The result of a promise; undefined as soon as the signal is aborted. */
 function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value | undefined> {
   return new Promise((resolve, reject) => {
     const stop = () => resolve(undefined);
@@ -174,7 +177,7 @@ function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Pro
   });
 }
 
-/** Ends a stream as soon as the signal is aborted. */
+/** Closes a stream as soon as the signal is aborted. */
 function hangUpOn(signal: AbortSignal | undefined, stream: Duplex): void {
   const hangUp = () => stream.destroy();
   if (signal?.aborted) hangUp();

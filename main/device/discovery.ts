@@ -8,19 +8,19 @@ import {
   type EnbAnnouncement,
 } from './dns-message.ts';
 
-/** An eNB that says that it is there. Where it is has been seen; who it is, nobody has proven. */
+/** An eNB that announces itself. Its address is real, but its identity is not proven. */
 export interface FoundEnb extends EnbAnnouncement {
   /** As `parseEthernetAddress` reads it. */
   readonly address: string;
-  /** An IP address, a link-local IPv6 address with its scope. */
+  /** An IP address. A link-local IPv6 address has its scope. */
   readonly host: string;
 }
 
-/** Looks for eNBs as long as somebody watches. */
+/** Looks for eNBs while someone watches. */
 export interface Discovery {
-  /** Looks until the function that it returns is called; `onChange` tells that the list is another. */
+  /** Looks until the returned function is called. Calls `onChange` when the list changes. */
   watch(onChange: () => void): () => void;
-  /** Those that were heard of lately; none while nobody watches. */
+  /** The eNBs seen recently; empty while nobody watches. */
   list(): readonly FoundEnb[];
 }
 
@@ -28,34 +28,37 @@ export interface Discovery {
 export interface Link {
   readonly family: 'IPv4' | 'IPv6';
   readonly address: string;
-  /** Of an IPv6 address: the interface, as the operating system names it in addresses. */
+  /** For an IPv6 address: the interface, as the operating system names it in addresses. */
   readonly scope: string;
 }
 
-/** A link of this computer, as its operating system lists it. */
+/** A link of this computer, as the operating system lists it. */
 export interface SystemLink extends Link {
   /** The name of the interface. */
   readonly name: string;
-  /** The number of the interface, 0 where the system does not say it. */
+  /** The number of the interface; 0 if the system does not report it. */
   readonly index: number;
-  /** Whether the link is this computer's with itself. */
+  /** Whether the link is internal to this computer. */
   readonly isInternal: boolean;
 }
 
-/** What discovery takes from outside itself. */
+/** What discovery needs from outside. */
 export interface DiscoverySurroundings {
-  /** The links where eNBs are looked for, as they are now. */
+  /** The current links on which to look for eNBs. */
   readonly links: () => readonly Link[];
-  /** Does some work again and again until what it returns is called; keeps no process alive. */
+  /** Repeats some work until the returned function is called. Does not keep the process alive. */
   readonly repeat: (work: () => void) => () => void;
 }
 
-/** An eNB that has not answered this many questions in a row is no longer there. */
-const patience = 4;
-/** More are not kept: a link full of eNBs is a laboratory, or a prank. */
+/** An eNB is gone once it has missed this many questions in a row. */
+const maximumMissed = 4;
+/** The most eNBs to keep. A link with more is a laboratory, or a prank. */
 const maximumFound = 64;
 
-/** Asks for eNBs by DNS-SD on the links of this computer: one question each, answered to the one who asks. */
+/**
+ * Asks for eNBs by DNS-SD on the links of this computer. Sends one question per link, and answers come directly to the
+ * asker.
+ */
 export class EthernetDiscovery implements Discovery {
   readonly #surroundings: DiscoverySurroundings;
   readonly #id = randomInt(1, 2 ** 16);
@@ -101,7 +104,7 @@ export class EthernetDiscovery implements Discovery {
     for (const [key, link] of links) {
       if (!this.#sockets.has(key)) this.#open(key, link);
     }
-    const silent = [...this.#found].filter(([, one]) => ++one.asked > patience);
+    const silent = [...this.#found].filter(([, one]) => ++one.asked > maximumMissed);
     for (const [address] of silent) this.#found.delete(address);
     if (silent.length > 0) this.#tell();
     const question = writeQuestion(this.#id);
@@ -111,7 +114,7 @@ export class EthernetDiscovery implements Discovery {
   #open(key: string, { family, address, scope }: Link): void {
     const socket = createSocket({ type: family === 'IPv4' ? 'udp4' : 'udp6' }).unref();
     this.#sockets.set(key, socket);
-    // A link that goes away while it is used is looked at again with the next question.
+    // If a link disappears during use, the next question checks it again.
     socket.on('error', () => this.#drop(key, socket));
     socket.on('message', (bytes, { address: host, port }) => {
       if (port === multicastPort && this.#sockets.get(key) === socket) this.#hear(bytes, host);
@@ -128,7 +131,7 @@ export class EthernetDiscovery implements Discovery {
   #send(key: string, { family, scope }: Link, question: Uint8Array): void {
     const group = family === 'IPv4' ? multicastGroups.IPv4 : `${multicastGroups.IPv6}%${scope}`;
     const socket = this.#sockets.get(key);
-    // What is sent before the socket is bound waits for that; what cannot be sent is sent again.
+    // Messages wait until the socket is bound. One that cannot be sent is sent again later.
     socket?.send(question, multicastPort, group, () => undefined);
   }
 

@@ -1,29 +1,29 @@
 /**
- * As much of DNS messages (RFC 1035 section 4) as DNS-SD (RFC 6763) over multicast DNS (RFC 6762) takes to find one
- * kind of service on the local link. What is read comes from anyone there: all sizes are bounded, and a message with
- * anything wrong in it is none.
+ * The part of DNS messages (RFC 1035 section 4) that DNS-SD (RFC 6763) over multicast DNS (RFC 6762) needs to find one
+ * kind of service on the local link. Anyone there may have sent the input. All sizes are limited, and a message with
+ * any error is ignored.
  */
 
-/** The service under which eNBs are found. */
+/** The service that eNBs announce. */
 export const enbService = ['_siteseal-enb', '_tcp', 'local'] as const;
 
 /** The UDP port of multicast DNS (RFC 6762 section 3). */
 export const multicastPort = 5353;
 
-/** Where questions go, by family. */
+/** Where to send questions, by address family. */
 export const multicastGroups = { IPv4: '224.0.0.251', IPv6: 'ff02::fb' } as const;
 
-/** What an instance of the service says of itself. Nobody has proven any of it. */
+/** What an instance of the service claims about itself. None of it is proven. */
 export interface EnbAnnouncement {
   readonly port: number;
   readonly serialNumber?: string;
   readonly hwType?: string;
 }
 
-/** What is wanted of whoever offers the service. */
+/** A question for providers of the service. */
 export interface Question {
   readonly id: number;
-  /** Whether the answer is to go to the one who asked, and not to all (RFC 6762 section 5.4). */
+  /** Whether to answer only the asker instead of everyone (RFC 6762 section 5.4). */
   readonly isUnicast: boolean;
 }
 
@@ -31,11 +31,11 @@ type Name = readonly string[];
 
 const types = { ptr: 12, txt: 16, srv: 33, any: 255 } as const;
 const internet = 1;
-/** In a question: answer me alone. In an answer: this replaces what was known (RFC 6762 sections 5.4 and 10.2). */
+/** In a question: answer only the asker. In an answer: replace earlier data (RFC 6762 sections 5.4 and 10.2). */
 const topBit = 0x8000;
 const isResponse = 0x8000;
 const isAuthoritative = 0x0400;
-/** QR, the operation and the response code: 0 in a query, and all but QR in a response. */
+/** QR, operation and response code: all 0 in a query, and all but QR 0 in a response. */
 const significantFlags = 0xf80f;
 
 const maximumMessage = 9000; // RFC 6762 section 17
@@ -43,15 +43,18 @@ const maximumEntries = 64;
 const maximumLabel = 63;
 const maximumName = 255;
 
-/** Seconds for which an answer holds; one to somebody who is no multicast DNS peer holds 10 at most (section 6.7). */
+/**
+ * Seconds for which an answer is valid. An answer to a sender that is not a multicast DNS peer may have 10 at most
+ * (section 6.7).
+ */
 const timeToLive = 10;
 
-/** Asks who offers the service, to be answered directly: the question of RFC 6762 section 5.1. */
+/** Asks who provides the service, and requests direct answers (RFC 6762 section 5.1). */
 export function writeQuestion(id: number): Uint8Array {
   return Buffer.concat([header(id, 0, 1, 0), writeEntry(enbService, types.ptr, internet)]);
 }
 
-/** The answer of one who offers it. A response to all has the id 0 and no question (sections 6 and 18.1). */
+/** The answer of a provider. A response to everyone has id 0 and no question (sections 6 and 18.1). */
 export function writeAnnouncement(
   { port, serialNumber = '', hwType = '' }: EnbAnnouncement,
   { id, isUnicast }: Question,
@@ -103,7 +106,7 @@ function writeRecord(name: Name, type: number, data: Uint8Array): Buffer {
   return Buffer.concat([writeEntry(name, type, internet), octets, data]);
 }
 
-/** Reads a question for the service; undefined when it is none, or no message. */
+/** Reads a question for the service. Undefined for any other or malformed message. */
 export function readQuestion(bytes: Uint8Array): Question | undefined {
   const message = readMessage(bytes);
   if (!message || (message.flags & significantFlags) !== 0) return undefined;
@@ -113,7 +116,7 @@ export function readQuestion(bytes: Uint8Array): Question | undefined {
   return asked && { id: message.id, isUnicast: (asked.class_ & topBit) !== 0 };
 }
 
-/** Reads what an answer to the question with this id tells of instances of the service, of none when it is no answer. */
+/** Reads the announcements in an answer to the question with this id. Empty for any other message. */
 export function readAnnouncements(bytes: Uint8Array, id: number): readonly EnbAnnouncement[] {
   const message = readMessage(bytes);
   if (!message || message.id !== id || (message.flags & significantFlags) !== isResponse) return [];
@@ -139,7 +142,7 @@ interface Entry {
   readonly class_: number;
 }
 
-/** Where in the message something is. */
+/** A range of bytes in the message. */
 interface Extent {
   readonly start: number;
   readonly end: number;
@@ -194,7 +197,7 @@ function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** A name, and where it ends. A pointer (RFC 1035 section 4.1.4) leads further back each time, so that this ends. */
+/** A name, and where it ends. Each pointer (RFC 1035 section 4.1.4) must point further back, so that reading ends. */
 function readName(
   bytes: Uint8Array,
   start: number,
@@ -223,7 +226,7 @@ function readName(
   }
 }
 
-/** The name that fills the data of a record. */
+/** A name that fills the data of a record. */
 function readWholeName(bytes: Uint8Array, { start, end }: Extent): Name | undefined {
   const named = readName(bytes, start);
   return named?.end === end ? named.name : undefined;
@@ -241,7 +244,7 @@ const forms = {
   hwType: /^hwType=([012](?:\.(?:0|[1-9]\d{0,38})){1,32})$/i,
 };
 
-/** The strings of a TXT record (RFC 6763 section 6), of which those that are not in their form are left out. */
+/** The strings of a TXT record (RFC 6763 section 6). Ignores malformed ones. */
 function readText(data: Uint8Array): Pick<EnbAnnouncement, 'serialNumber' | 'hwType'> {
   const texts: string[] = [];
   for (let offset = 0; offset < data.length; offset += 1 + (data[offset] ?? 0)) {
@@ -255,7 +258,7 @@ function readText(data: Uint8Array): Pick<EnbAnnouncement, 'serialNumber' | 'hwT
   return { ...(serialNumber !== undefined && { serialNumber }), ...(hwType !== undefined && { hwType }) };
 }
 
-/** Names are equal without regard to the case of ASCII letters (RFC 6762 section 16). */
+/** Compares names, ignoring the case of ASCII letters (RFC 6762 section 16). */
 function isName(one: Name, other: Name): boolean {
   const fold = (name: Name) => name.map((label) => label.replace(/[A-Z]/g, (letter) => letter.toLowerCase()));
   const [left, right] = [fold(one), fold(other)];

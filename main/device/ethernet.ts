@@ -7,17 +7,17 @@ import type { SystemLink } from './discovery.ts';
 import { defaultPort } from './interface.ts';
 import type { StreamTransport } from './transport.ts';
 
-/** Where an eNB listens: an IP address without brackets, or a host name, and a TCP port. */
+/** The address where an eNB listens: an IP address without brackets, or a host name, and a TCP port. */
 export interface EthernetAddress {
   readonly host: string;
   readonly port: number;
 }
 
-/** Why an address leads to no interface of this computer. */
+/** Why an address matches no interface of this computer. */
 export type ScopeFaultCode = 'address-scope' | 'device-unreachable';
 
 /**
- * Reads `HOST`, `HOST:PORT`, `IPv6`, `[IPv6]` or `[IPv6]:PORT`; a link-local IPv6 address keeps its scope (`%eth0`).
+ * Reads `HOST`, `HOST:PORT`, `IPv6`, `[IPv6]` or `[IPv6]:PORT`. A link-local IPv6 address keeps its scope (`%eth0`).
  * Refuses with `address-invalid`.
  */
 export function parseEthernetAddress(text: string): Result<EthernetAddress, 'address-invalid'> {
@@ -25,13 +25,13 @@ export function parseEthernetAddress(text: string): Result<EthernetAddress, 'add
   const plain = /^([^:[\]\s/]+)(?::(\d{1,5}))?$/.exec(text);
   const [, host = '', digits] = isIpv6WithScope(text) ? ['', text] : (bracketed ?? plain ?? []);
   const port = digits === undefined ? defaultPort : Number(digits);
-  // The system would read 10.1 as 10.0.0.1: what looks like an address is one in full.
+  // The system would read 10.1 as 10.0.0.1. Siteseal only accepts complete addresses.
   const isHost = isIpv6WithScope(host) || (!bracketed && values.isHost(host));
   const isValid = isHost && port >= 1 && port <= 65535;
   return isValid ? ok({ host, port }) : refuse('address-invalid', { found: text });
 }
 
-/** Whether a text is an IPv6 address. Names of interfaces may hold blanks, but nothing that ends an address. */
+/** Whether a text is an IPv6 address. Interface names may contain blanks, but no character that ends an address. */
 function isIpv6WithScope(text: string): boolean {
   const [address = '', ...scopes] = text.split('%');
   return isIPv6(address) && (scopes.length === 0 || /^[^\p{C}:/[\]]+$/u.test(scopes.join('%')));
@@ -41,10 +41,10 @@ const linkLocal = new BlockList();
 linkLocal.addSubnet('fe80::', 10, 'ipv6');
 
 /**
- * The address with the scope that the operating system knows. It takes a scope that it does not know for none, and
- * then chooses an interface itself: so a scope is looked up here, by name or index, and one that is missing from a
- * link-local address is that of the only interface that can be meant. Refuses with `address-scope` where there are
- * others or several, and with `device-unreachable` where there is none.
+ * Adds the scope under the operating system's name. The system ignores an unknown scope and then chooses an interface,
+ * so Siteseal looks the scope up, by name or index. A link-local address without a scope gets that of the only
+ * possible interface. Refuses with `address-scope` if the scope is unknown or several are possible, and with
+ * `device-unreachable` if there is no interface.
  */
 export function withScope(
   { host, port }: EthernetAddress,
@@ -78,7 +78,7 @@ function splitScope(host: string): readonly [address: string, scope?: string] {
   return at < 0 ? [host] : [host.slice(0, at), host.slice(at + 1)];
 }
 
-/** TCP to an eNB on the local link or the maintenance network. `links` are those of this computer, as they are now. */
+/** TCP to an eNB on the local link or the maintenance network. `links` returns the current links of this computer. */
 export function ethernet(address: EthernetAddress, links: () => readonly SystemLink[]): StreamTransport {
   const { host, port } = address;
   const name = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
@@ -86,7 +86,7 @@ export function ethernet(address: EthernetAddress, links: () => readonly SystemL
     name,
     open: (deadline) =>
       new Promise((resolve) => {
-        // An interface may have gone since the address was read.
+        // The interface may have disappeared since the address was read.
         const target = withScope(address, links());
         if (!target.ok) {
           resolve(refused(prependWhere(target.fault, { address: name })));
@@ -125,7 +125,7 @@ class ScopeError extends Error {
   }
 }
 
-/** Looks names up as the system does, which leaves the scope out of link-local addresses. */
+/** Looks up names like the system, but adds the scope that the system omits from link-local addresses. */
 function scopedLookup(links: () => readonly SystemLink[]): LookupFunction {
   return (hostname, options, callback) => {
     systemLookup(hostname, { ...options, all: true }, (error, found) => {
@@ -140,7 +140,7 @@ function scopedLookup(links: () => readonly SystemLink[]): LookupFunction {
       const addresses = answers.flatMap((answer) => (answer.ok ? [answer.value] : []));
       const [unfit] = answers.flatMap((answer) => (answer.ok ? [] : [answer.fault]));
       const [first] = addresses;
-      if (!first) callback(unfit ? new ScopeError(unfit) : new Error('No address'), []);
+      if (!first) callback(unfit ? new ScopeError(unfit) : new Error('The name has no address'), []);
       else if (options.all) callback(null, addresses);
       else callback(null, first.address, first.family);
     });

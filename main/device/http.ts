@@ -8,30 +8,30 @@ import { endOf, type StreamFaultCode } from './transport.ts';
 /** Why a request has no answer. */
 export type HttpFaultCode = 'device-garbage' | StreamFaultCode;
 
-/** An answer, whole. `mediaType` is without parameters, in lower case; empty when none is given. */
+/** A complete answer. `mediaType` is in lower case without parameters, or empty if the answer has none. */
 export interface HttpAnswer {
   readonly status: number;
   readonly mediaType: string;
   readonly body: Uint8Array;
-  /** How many milliseconds the eNB asks to be left alone, when it does (Retry-After). */
+  /** The milliseconds to wait that the eNB requests (Retry-After). */
   readonly retryAfter?: number;
 }
 
-/** The body of a request, with its media type and what further headers go with it. */
+/** The body of a request, with its media type and further headers. */
 export interface HttpBody {
   readonly bytes: Uint8Array;
   readonly mediaType: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Requests one after the other over one stream, which is never replaced by another. */
+/** Sends requests one after the other over one stream, and never opens another. */
 export class HttpClient {
   readonly #agent: Agent;
   readonly #stream: Duplex;
   readonly #transport: Duplex;
   #answers = 0;
 
-  /** `transport` is the stream beneath `stream`. */
+  /** `transport` is the stream that carries `stream`. */
   constructor(stream: Duplex, transport: Duplex) {
     this.#stream = stream;
     this.#transport = transport;
@@ -45,19 +45,19 @@ export class HttpClient {
     };
   }
 
-  /** False once the eNB has ended the connection, or has said in its last answer that it would. */
+  /** False once the eNB has ended the connection, or announced it in its last answer. */
   get isOpen(): boolean {
     return this.#stream.readable && this.#stream.writable;
   }
 
-  /** How many answers have begun. */
+  /** The number of answers that have started to arrive. */
   get answers(): number {
     return this.#answers;
   }
 
   /**
-   * Sends a request and reads the whole answer, whatever its status. A body that is too large is garbage; an answer
-   * that is not whole when `signal` is aborted is none.
+   * Sends a request and reads the whole answer, whatever its status. A body that is too large counts as garbage. An
+   * answer that is incomplete when `signal` is aborted does not count.
    */
   send(
     route: RouteName,
@@ -121,7 +121,7 @@ export class HttpClient {
   }
 }
 
-/** The whole body, undefined when it is too large. */
+/** The whole body; undefined if it is too large. */
 async function readBody(response: IncomingMessage): Promise<Uint8Array | undefined> {
   const parts: Buffer[] = [];
   let size = 0;
@@ -133,12 +133,12 @@ async function readBody(response: IncomingMessage): Promise<Uint8Array | undefin
   return Buffer.concat(parts);
 }
 
-/** A day, in milliseconds: nobody waits longer. */
+/** A day, in milliseconds: the longest wait. */
 const longestDelay = 86_400_000;
 
 /**
- * The milliseconds that Retry-After asks for (RFC 9110 section 10.2.3), undefined without it. A date counts from the
- * Date of the same answer: the eNB's clock may be wrong. What cannot be understood asks for no time in particular.
+ * The milliseconds that Retry-After asks for (RFC 9110 section 10.2.3); undefined without it. A date is relative to
+ * the Date of the same answer, because the eNB's clock may be wrong. A malformed value is ignored.
  */
 function retryDelay({ 'retry-after': retryAfter, date }: IncomingHttpHeaders): number | undefined {
   if (retryAfter === undefined) return undefined;

@@ -1,6 +1,4 @@
-/**
- * The eNB as a device: the commissioning interface for both sides, its client, and the connections to reach it over.
- */
+/** The eNB as a device: both sides of the commissioning interface, its client, and the connections that carry it. */
 export { advertise } from './advertisement.ts';
 export type { EnbAnnouncement } from './dns-message.ts';
 export {

@@ -14,8 +14,8 @@ import {
 } from '../bundle/index.ts';
 
 /**
- * The eNB commissioning interface: HTTP/1.1 in TLS 1.3, over TCP or any other stream. One place for both sides; it is
- * published as OpenAPI in `docs/`.
+ * The eNB commissioning interface: HTTP/1.1 in TLS 1.3, over TCP or any other stream. Both sides share this
+ * definition. `docs/` publishes it as OpenAPI.
  */
 export const routes = {
   identity: { method: 'GET', path: '/v1/identity' },
@@ -26,10 +26,10 @@ export const routes = {
 } as const;
 export type RouteName = keyof typeof routes;
 
-/** TCP port of the interface unless told otherwise. */
+/** The default TCP port of the interface. */
 export const defaultPort = 8443;
 
-/** The largest body of a request or an answer, in octets. */
+/** The largest body of a request or an answer, in bytes. */
 export const maximumBodySize = 1024 * 1024;
 
 /** The media types of bodies. */
@@ -41,30 +41,30 @@ export const mediaTypes = {
   pkcs7: 'application/pkcs7-mime',
 } as const;
 
-/** The media type that a Content-Type names, without its parameters, in lower case (RFC 9110 section 8.3.1). */
+/** The media type of a Content-Type, in lower case without parameters (RFC 9110 section 8.3.1). */
 export function mediaTypeOf(contentType = ''): string {
   return contentType.replace(/;.*/s, '').trim().toLowerCase();
 }
 
-// Answers are not signed: members that this version does not know are ignored, so that a newer eNB can say more.
+// Answers are not signed. Unknown members are ignored, so that a newer eNB can report more.
 const [setClock, clockNotSet] = clockSchema.options;
 const [check, stepFault] = [verdictSchema.shape.checks.element, stepSchema.shape.fault.unwrap()];
 
-/** Answer to `GET /v1/identity`. What it says of the eNB counts only where it equals the TLS certificate. */
+/** Answer to `GET /v1/identity`. Its identity only counts if it matches the TLS certificate. */
 export const identitySchema = enbIdentitySchema.strip().extend({
   vendor: z.string().min(1).max(256),
   firmware: z.string().min(1).max(256),
-  /** The highest epoch of an accepted bundle, 0 when there is none. */
+  /** The highest epoch of an accepted bundle; 0 if there is no such bundle. */
   lastEpoch: epochSchema,
-  /** Of the accepted bundle, 0 when there is none. */
+  /** The sequence number of the accepted bundle; 0 if there is no such bundle. */
   lastSequence: z.int().min(0).max(maximumSequence),
   clock: z.discriminatedUnion('state', [setClock.strip(), clockNotSet.strip()]),
   training: z.boolean(),
 });
-/** What an eNB says of itself, as `identitySchema` reads it. */
+/** What an eNB reports about itself, as `identitySchema` reads it. */
 export type IdentityDocument = z.infer<typeof identitySchema>;
 
-/** Answer to `PUT /v1/bundle`: 200 when the bundle was accepted and stored, 422 when it was refused. */
+/** Answer to `PUT /v1/bundle`: 200 if the eNB accepted and stored the bundle, 422 if it refused it. */
 export const verdictAnswerSchema = verdictSchema
   .strip()
   .safeExtend({ checks: z.array(check.strip()).max(acceptanceCodes.length) });
@@ -74,7 +74,7 @@ export const receiptRequestSchema = z.strictObject({
   challenge: challengeSchema,
   auditHead: auditHeadSchema.optional(),
 });
-/** What an eNB is asked for a receipt with: over a stream, or in a file on a drive. */
+/** A request for a receipt, over a stream or in a file on a drive. */
 export type ReceiptRequest = z.infer<typeof receiptRequestSchema>;
 
 /** Answer to `GET /v1/steps`. */
@@ -82,7 +82,7 @@ export const stepsSchema = z.object({
   steps: z.array(stepSchema.strip().extend({ fault: stepFault.strip().optional() })).max(stepNames.length),
 });
 
-/** A problem (RFC 9457); members beyond these are allowed and ignored, as its section 3.2 asks. */
+/** A problem (RFC 9457). Other members are allowed and ignored, as section 3.2 requires. */
 export const problemSchema = z.looseObject({
   type: z.string().max(1024).optional(),
   title: z.string().max(1024).optional(),

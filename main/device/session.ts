@@ -27,37 +27,37 @@ import {
 } from './interface.ts';
 import { defaultDeadlines, type Deadlines, type StreamTransport } from './transport.ts';
 
-/** By what an eNB is believed. */
+/** What decides whether an eNB is trusted. */
 export interface EnbTrust {
   readonly vendorRoots: readonly Certificate[];
   readonly intermediates: readonly Certificate[];
   readonly crls: readonly Crl[];
-  /** CRLs that can revoke and do nothing else: those that came with the bundle. */
+  /** CRLs that can only revoke: those from the bundle. */
   readonly revokingCrls?: readonly Crl[];
   readonly clock: Clock;
 }
 
 /**
- * Why a request came to nothing. `device-refused`: the eNB has answered with a problem (RFC 9457); `device-busy`: it
- * still asks to wait when the deadline ends.
+ * Why a request failed. `device-refused`: the eNB answered with a problem (RFC 9457). `device-busy`: at the deadline
+ * the eNB still asks to wait.
  */
 export type CallFaultCode = RequestFaultCode | 'device-refused' | 'device-busy';
 
-/** A connection to an eNB that has proven who it is. */
+/** A connection to an eNB that has proven its identity. */
 export interface EnbSession {
   readonly enb: EnbIdentity;
   readonly certificate: Certificate;
   /** The vendor's root at the top of the certificate's path. */
   readonly vendorRoot: Certificate;
-  /** What the eNB says of itself; its identity and mark of training are those of the certificate's path. */
+  /** What the eNB reports about itself. Its identity and training mark match its certificate's path. */
   readonly identity: IdentityDocument;
-  /** Hands over a bundle; the eNB answers what it thinks of it, and has stored it when it accepts. */
+  /** Delivers a bundle and returns the eNB's verdict. If the eNB accepts the bundle, it has stored it. */
   putBundle(bytes: Uint8Array): Promise<Result<Verdict, CallFaultCode>>;
-  /** The accepted bundle as the eNB has it, undefined when it has none. */
+  /** The bundle that the eNB has accepted; undefined if it has not accepted any. */
   getBundle(): Promise<Result<Uint8Array | undefined, CallFaultCode>>;
-  /** Asks for a receipt (DER). */
+  /** Requests a receipt (DER). */
   getReceipt(request: ReceiptRequest): Promise<Result<Uint8Array, CallFaultCode>>;
-  /** How far the eNB has come with what follows the bundle. */
+  /** The eNB's progress with the steps after the bundle. */
   getSteps(): Promise<Result<z.infer<typeof stepsSchema>, CallFaultCode>>;
   close(): void;
 }
@@ -66,8 +66,9 @@ export interface EnbSession {
 export type SessionFaultCode = CallFaultCode | 'enb-untrusted' | 'training-mismatch';
 
 /**
- * Connects to an eNB and identifies it: TLS 1.3, then the path of its certificate to the vendor root and its identity,
- * before the first request. `onConnected` tells that the stream is open; the signal hangs up, now or later.
+ * Connects to an eNB and identifies it before the first request: TLS 1.3, then the path of its certificate to the
+ * vendor root, and its identity. Calls `onConnected` when the stream is open. Aborting the signal hangs up, during and
+ * after this call.
  */
 export async function openSession(
   transport: StreamTransport,
@@ -80,7 +81,7 @@ export async function openSession(
   return opened.ok ? opened : refused(prependWhere(opened.fault, { address: transport.name }));
 }
 
-/** Does something with an eNB that has proven who it is; whatever comes of it, the connection ends with it. */
+/** Runs an action with an eNB that has proven its identity. Always closes the connection afterwards. */
 export async function withSession<Value>(
   transport: StreamTransport,
   trust: EnbTrust,
@@ -127,7 +128,7 @@ async function identify(
   });
 }
 
-/** What an eNB says of itself, when it is what its certificate says, and the root that vouches for it. */
+/** What an eNB reports about itself, if it matches its certificate, and the root that vouches for it. */
 async function readIdentity(
   connection: EnbConnection,
   { enb, vendorRoot }: ProvenEnb,
@@ -142,16 +143,16 @@ async function readIdentity(
   return refuse('training-mismatch', { expected: String(isTraining), found: String(training) });
 }
 
-/** The refusal of an eNB that is another than it should be. Two types can have the same serial number. */
+/** Refuses an eNB other than the expected one. Two hardware types can use the same serial number. */
 export function enbMismatch(expected: EnbIdentity, found: EnbIdentity): Refused<'enb-mismatch'> {
   const name = ({ serialNumber, hwType }: EnbIdentity) => `${serialNumber} (${hwType})`;
   return refuse('enb-mismatch', { expected: name(expected), found: name(found) });
 }
 
-/** What the certificate of an eNB says, and the root of its path. */
+/** The identity in an eNB's certificate, and the root of its path. */
 type ProvenEnb = Pick<EnbSession, 'enb' | 'vendorRoot'>;
 
-/** Whether the peer is an eNB of the vendor: the path, the identity in its certificate, and a key that fits. */
+/** Checks that the peer is an eNB of the vendor: the path, the identity in its certificate, and a suitable key. */
 function judgeEnb(
   [certificate, ...chain]: readonly [Certificate, ...Certificate[]],
   trust: EnbTrust,
@@ -203,7 +204,7 @@ function calls(
   };
 }
 
-/** The body of an answer, when that is what was asked for. */
+/** The body of a successful answer of the expected type. */
 function readBody(
   answer: HttpAnswer,
   mediaType: string,
@@ -226,7 +227,7 @@ function readJson<Schema extends z.ZodType>(
   return document.ok ? document : refuse('device-garbage', { because: document.fault });
 }
 
-/** An answer that says no: an eNB that is busy, a problem of RFC 9457, or something that is neither. */
+/** The fault for any other answer: a busy eNB, a problem of RFC 9457, or something that is neither. */
 function problem({ status, mediaType, body, retryAfter }: HttpAnswer): Result<never, CallFaultCode> {
   const value = mediaType === mediaTypes.problem ? parseJson(body) : undefined;
   const document = value?.ok ? readValue(value.value, problemSchema) : undefined;

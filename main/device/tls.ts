@@ -5,27 +5,26 @@ import { errorCode } from '../files/index.ts';
 import { parseCertificate, type Certificate } from '../pki/index.ts';
 import { endOf, type StreamFaultCode } from './transport.ts';
 
-/** Why TLS was not established; `enb-untrusted`: the peer has not proven possession of a key. */
+/** Why TLS failed. `enb-untrusted`: the peer has not proven possession of a key. */
 export type TlsFaultCode = 'device-not-tls13' | 'enb-untrusted' | StreamFaultCode;
 
-/** A connection over TLS 1.3. Whose key the peer has proven to hold is not judged yet. */
+/** A TLS 1.3 connection. The peer's certificate is not judged yet. */
 export interface TlsConnection {
   readonly socket: TLSSocket;
-  /** The peer's own certificate first, then its issuers. Nothing but possession of the peer's key is proven yet. */
+  /** The peer's certificate first, then its issuers. Only possession of the peer's key is proven. */
   readonly certificates: readonly [Certificate, ...Certificate[]];
 }
 
-/** No vendor needs more certificates, or more bytes of them: what is beyond is refused before any of it is read. */
+/** No vendor needs more certificates, or more bytes of them. Anything beyond is refused unread. */
 const maximumCertificates = 16;
 const maximumCertificateBytes = 64 * 1024;
 
-/** Without node's own trust anchors, which take long to load. It holds no session and no key: all connections share it. */
+/** Omits node's trust anchors, which are slow to load. Shared by all connections: it has no session and no key. */
 let context: SecureContext | undefined;
 
 /**
- * TLS 1.3 as the client, over any stream. No session is ever resumed, so that every connection proves possession of
- * the eNB's key; whose key it is, the caller judges by path and identity before it sends a byte. The stream stays the
- * caller's to close.
+ * TLS 1.3 as the client, over any stream. Sessions are never resumed, so that every connection proves possession of
+ * the eNB's key. The caller checks path and identity before it sends a byte, and closes the stream.
  */
 export function connectTls(stream: Duplex, deadline: number): Promise<Result<TlsConnection, TlsFaultCode>> {
   return new Promise((resolve) => {
@@ -36,7 +35,7 @@ export function connectTls(stream: Duplex, deadline: number): Promise<Result<Tls
     const socket = connect({
       socket: stream,
       secureContext: (context ??= createSecureContext({ minVersion: 'TLSv1.3', ca: [] })),
-      // node:tls would judge by host names and a trust store; this product judges by the vendor's root alone.
+      // node:tls would check host names and a trust store. Siteseal only trusts the vendor's root.
       rejectUnauthorized: false,
       checkServerIdentity: () => undefined,
     });
@@ -58,16 +57,16 @@ export function connectTls(stream: Duplex, deadline: number): Promise<Result<Tls
   });
 }
 
-/** A signature that does not verify is that of a peer without the key of the certificate that it shows. */
+/** An invalid signature means that the peer lacks the key of the certificate that it sent. */
 function tlsFaultCode(found: string): TlsFaultCode {
   if (/^(ECONN|EPIPE)/.test(found)) return 'device-closed';
   return found.includes('SIGNATURE') ? 'enb-untrusted' : 'device-not-tls13';
 }
 
 /**
- * The certificates as they came: after the peer's own in any order, and not all need be of use (RFC 8446 section 4.4.2).
- * `getPeerCertificate` would leave out some that do not follow one another. A resumed session would prove nothing, and
- * neither does a peer without a certificate.
+ * The certificates in the order received: the peer's own first, the rest in any order, some perhaps useless (RFC 8446
+ * section 4.4.2). `getPeerCertificate` would omit those that do not form a chain. Refuses a resumed session or a peer
+ * without a certificate, because neither proves anything.
  */
 function readPeer(socket: TLSSocket): Result<TlsConnection, 'enb-untrusted'> {
   const shown: Buffer[] = [];

@@ -2,52 +2,52 @@ import { ok, refuse, type Result } from '../faults/index.ts';
 
 /** A file system on a removable drive. */
 export interface Drive {
-  /** What the operating system calls it: `/dev/sdb1`, `E:`, `disk4s1`. Another after each re-plug. */
+  /** The operating system's name: `/dev/sdb1`, `E:`, `disk4s1`. Changes with each re-plug. */
   readonly device: string;
-  /** What stays the same over a re-plug: the file system's own id. */
+  /** The id of the file system, which survives a re-plug. */
   readonly volume: string;
-  /** As a person knows it: its label, and what is printed on it. */
+  /** The name that the user knows: its label, and what is printed on it. */
   readonly name: string;
-  /** The folder under which it can be read; undefined while it is not mounted. */
+  /** The folder where it is mounted; undefined if it is not mounted. */
   readonly mountPoint: string | undefined;
-  /** Octets of the whole drive. */
+  /** Size of the whole drive, in bytes. */
   readonly size: number;
-  /** Octets that are left; undefined while it is not mounted. */
+  /** Free space in bytes; undefined if it is not mounted. */
   readonly free: number | undefined;
   readonly readOnly: boolean;
-  /** As the operating system names it: `vfat`, `exFAT`, `ntfs`; empty where it knows none. */
+  /** The operating system's name: `vfat`, `exFAT`, `ntfs`. Empty if unknown. */
   readonly fileSystem: string;
 }
 
 /**
- * The folder at the top of a mounted drive: of a removable one, or of something of which the operating system cannot
- * tell (a file system in user space). The second can be written, and only a re-plug proves it.
+ * The top folder of a mounted drive: a removable drive, or something that the operating system cannot identify (a file
+ * system in user space). The latter can be written, but only a re-plug proves its contents.
  */
 export type DriveFolder =
   | { readonly kind: 'drive'; readonly mountPoint: string; readonly drive: Drive }
   | { readonly kind: 'unknown'; readonly mountPoint: string; readonly fileSystem: string };
 
-/** Why a folder leads to no drive. */
+/** Why a folder is not on a drive that Siteseal can use. */
 export type FindFaultCode = 'drives-unlistable' | 'drive-not-removable' | 'drive-gone';
 
-/** Why a drive cannot be unmounted; `drive-replug-needed`: the operating system cannot do it by itself. */
+/** Why a drive cannot be unmounted. `drive-replug-needed`: the operating system cannot do it without the user. */
 export type UnmountFaultCode = 'drive-busy' | 'drive-unmount-failed' | 'drive-replug-needed';
 
-/** The operating system's side of removable drives. Nothing of it needs an administrator or asks for one. */
+/** The operating system's handling of removable drives. Never needs or asks for an administrator. */
 export interface DriveSystem {
-  /** The removable drives, mounted or not. What is not removable, or what the system runs from, is never among them. */
+  /** The removable drives, mounted or not. Excludes fixed drives and the one that the system runs from. */
   list(): Promise<Result<readonly Drive[], 'drives-unlistable'>>;
-  /** The drive on which a folder lies that a person has named; refuses one that is not on a removable drive. */
+  /** The drive that holds a folder chosen by the user. Refuses a folder that is not on a removable drive. */
   find(folder: string): Promise<Result<DriveFolder, FindFaultCode>>;
-  /** Writes out all that is pending and takes the drive out of the tree of folders. */
+  /** Writes all pending data and unmounts the drive. */
   unmount(drive: Drive): Promise<Result<void, UnmountFaultCode>>;
-  /** Puts the drive into the tree of folders; where, `list` tells. */
+  /** Mounts the drive. Call `list` to learn where. */
   mount(drive: Drive): Promise<Result<void, 'drive-remount-failed'>>;
-  /** Makes the drive safe to pull out. */
+  /** Makes the drive safe to unplug. */
   eject(drive: Drive): Promise<Result<void, 'drive-eject-failed'>>;
 }
 
-/** The drive of a volume as it is now; undefined when it is not plugged in. */
+/** The current drive of a volume; undefined if it is not plugged in. */
 export async function findVolume(
   system: DriveSystem,
   volume: string,
@@ -56,7 +56,7 @@ export async function findVolume(
   return drives.ok ? ok(drives.value.find((drive) => drive.volume === volume)) : drives;
 }
 
-/** Mounts a drive that is not mounted yet. */
+/** Mounts a drive if it is not mounted yet. */
 export async function mountDrive(
   system: DriveSystem,
   drive: Drive,

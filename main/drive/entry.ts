@@ -5,15 +5,14 @@ import { fault, ok, refuse, refused, type Fault, type Result } from '../faults/i
 import { errorCode, systemErrorCode } from '../files/index.ts';
 
 /**
- * Files on a drive, which may be anyone's: no symbolic link is followed at any part of a path below the mount point,
- * nothing but regular files and folders is opened, and no more is read than was asked for. What the file system
- * answers becomes a fault.
+ * Files on a drive that anyone may have written. Follows no symbolic link anywhere below the mount point, only opens
+ * regular files and folders, and reads no more than requested. Errors of the file system become faults.
  */
 
-/** All that is Siteseal's on a drive is in this folder at its top. */
+/** All of Siteseal's files on a drive are in this folder at its top. */
 const topFolder = 'siteseal';
 
-/** A place on a drive: where it is mounted, and the names that lead on from `siteseal/`. */
+/** A path on a drive: its mount point, then the names below `siteseal/`. */
 export type EntryPath = readonly [mountPoint: string, ...names: readonly string[]];
 
 export function pathOf([mountPoint, ...names]: EntryPath): string {
@@ -24,7 +23,7 @@ export function pathOf([mountPoint, ...names]: EntryPath): string {
 export type DriveFaultCode =
   'drive-gone' | 'drive-full' | 'drive-read-only' | 'drive-unusable' | 'drive-entry-unfit';
 
-/** What the errors of a file system mean on a drive. Any other is `drive-unusable`. */
+/** The meanings of file system errors on a drive. Any other is `drive-unusable`. */
 const errorCodes: Readonly<Record<string, DriveFaultCode>> = {
   ENOSPC: 'drive-full',
   EDQUOT: 'drive-full',
@@ -46,7 +45,7 @@ function driveFault(error: unknown, path: string): Fault<DriveFaultCode> {
   return fault(errorCodes[found] ?? 'drive-unusable', { where: { file: path }, found });
 }
 
-/** Does something with a drive; its errors become faults at `path`. */
+/** Runs an action on a drive. Its errors become faults at `path`. */
 export async function onDrive<Value>(
   path: string,
   action: () => Promise<Value>,
@@ -58,7 +57,7 @@ export async function onDrive<Value>(
   }
 }
 
-/** What lies at a path, in words; undefined when there is nothing. */
+/** What is at a path, in words; undefined if there is nothing. */
 async function kindAt(path: string): Promise<'file' | 'folder' | 'symbolic link' | 'neither' | undefined> {
   try {
     const status = await lstat(path);
@@ -70,7 +69,7 @@ async function kindAt(path: string): Promise<'file' | 'folder' | 'symbolic link'
   }
 }
 
-/** Whether a place holds what it should, or nothing; folders must lead to it. */
+/** Checks that a path has the expected kind of thing, or nothing. All its parents must be folders. */
 async function checkKind(
   entry: EntryPath,
   expected: 'file' | 'folder',
@@ -88,7 +87,7 @@ async function checkKind(
   return refuse('drive-entry-unfit', { where: { file: path }, expected, found });
 }
 
-/** A regular file of at most `maximum` octets, whole; undefined when there is none. */
+/** The contents of a regular file of at most `maximum` bytes; undefined if there is no file. */
 export async function readEntry(
   entry: EntryPath,
   maximum: number,
@@ -98,11 +97,11 @@ export async function readEntry(
   if (!isThere.value) return ok(undefined);
   const path = pathOf(entry);
   const read = await onDrive(path, async () => {
-    // Windows has neither of the flags, nor what they are against; they count as 0 there.
+    // Windows has neither flag, nor the dangers they prevent. There both are 0.
     const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
     try {
       const status = await file.stat();
-      if (!status.isFile()) return undefined; // it was put there in this moment
+      if (!status.isFile()) return undefined; // It was put there just now.
       const buffer = Buffer.alloc(Math.min(status.size, maximum) + 1);
       let have = 0;
       for (let bytesRead = -1; have < buffer.length && bytesRead !== 0; have += bytesRead)
@@ -119,8 +118,8 @@ export async function readEntry(
 }
 
 /**
- * Puts a file in the place of an earlier one, whole or not at all: under a temporary name that nobody else has made,
- * forced to the drive, renamed, and the folder forced to the drive.
+ * Replaces a file completely or not at all. Writes under a temporary name that nobody else has created, flushes it,
+ * renames it, and flushes the folder.
  */
 export async function replaceEntry(
   entry: EntryPath,
@@ -142,12 +141,12 @@ export async function replaceEntry(
     await rename(temporary, path);
     await syncFolder(dirname(path));
   });
-  // What is to be told is why it was not completed.
+  // The caller reports why the file is incomplete.
   if (!replaced.ok) await rm(temporary, { force: true }).catch(() => undefined);
   return replaced;
 }
 
-/** Makes a folder where there is none. */
+/** Makes a folder if it does not exist. */
 export async function makeEntryFolder(entry: EntryPath): Promise<Result<void, DriveFaultCode>> {
   const isThere = await checkKind(entry, 'folder');
   if (!isThere.ok) return isThere;
@@ -159,7 +158,7 @@ export async function makeEntryFolder(entry: EntryPath): Promise<Result<void, Dr
   });
 }
 
-/** The names in a folder, at most `maximum` of them; none where there is no folder. */
+/** The names in a folder, at most `maximum`; empty if there is no folder. */
 export async function listEntries(
   entry: EntryPath,
   maximum: number,
@@ -178,7 +177,7 @@ export async function listEntries(
   return refuse('drive-entry-unfit', { where: { file: path }, found });
 }
 
-/** Forces the names in a folder to the drive. Windows cannot, and does not need to. */
+/** Flushes the names in a folder to the drive. Windows cannot, and does not need to. */
 export async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return;
   const folder = await open(path, 'r');

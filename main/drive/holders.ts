@@ -2,8 +2,8 @@ import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
- * The programs that keep a file or their working folder below `folder`, by Linux's /proc: `less (4711), bash (812)`.
- * Those of other people cannot be seen.
+ * The programs with an open file or their working folder below `folder`, from Linux's /proc: `less (4711), bash
+ * (812)`. Programs of other users are not visible.
  */
 export async function describeHolders(folder: string): Promise<string> {
   const processes = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));

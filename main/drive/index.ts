@@ -1,4 +1,4 @@
-/** Removable drives: bundles go out on them, and receipts come back. */
+/** Removable drives carry bundles out and receipts back. */
 export { findVolume, mountDrive, type Drive, type DriveFolder, type DriveSystem } from './drive.ts';
 export { pathOf, readEntry, replaceEntry, type DriveFaultCode, type EntryPath } from './entry.ts';
 export { fileNames, maximumRequestSize, maximumReceiptSize, ownFolderNames, readRequest } from './layout.ts';

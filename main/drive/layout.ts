@@ -7,8 +7,8 @@ import { receiptRequestSchema, type ReceiptRequest } from '../device/index.ts';
 import { listEntries, onDrive, readEntry, type DriveFaultCode } from './entry.ts';
 
 /**
- * What lies where on a drive: `siteseal/NAME/` for each eNB, with the bundle and the request for a receipt in it, and
- * the receipt when the eNB has answered.
+ * The layout of a drive: `siteseal/NAME/` for each eNB has the bundle and the request for a receipt. The eNB adds its
+ * receipt.
  */
 export const fileNames = {
   bundle: 'bundle.p7m',
@@ -16,17 +16,17 @@ export const fileNames = {
   receipt: 'receipt.p7m',
 } as const;
 
-/** The largest request, in octets: a checkpoint of 4096 characters, escaped. */
+/** The largest request, in bytes: a checkpoint of 4096 characters, escaped. */
 export const maximumRequestSize = 64 * 1024;
-/** The largest receipt, in octets. */
+/** The largest receipt, in bytes. */
 export const maximumReceiptSize = 256 * 1024;
-/** More eNBs than this are on no drive. */
+/** No drive has more eNBs. */
 const maximumFolders = 4096;
 
-/** The name of an eNB's folder; another would be no eNB's. */
+/** Valid names of eNB folders. Siteseal ignores all others. */
 const folderName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(~[0-9a-f]{8})?$/;
 
-/** The names of the folders of eNBs on a drive that is there. */
+/** The names of the eNB folders on a mounted drive. */
 export async function listEnbFolders(mountPoint: string): Promise<Result<readonly string[], DriveFaultCode>> {
   const isThere = await onDrive(mountPoint, () => stat(mountPoint));
   if (!isThere.ok) return isThere;
@@ -34,14 +34,14 @@ export async function listEnbFolders(mountPoint: string): Promise<Result<readonl
   return names.ok ? ok(names.value.filter((name) => folderName.test(name))) : names;
 }
 
-/** The names under which an eNB may find what is for it. */
+/** The folder names under which an eNB may find its files. */
 export function ownFolderNames(enb: EnbIdentity): readonly string[] {
   return [enb.serialNumber, markedEnbFileName(enb)];
 }
 
 /**
- * Gives each entry the name of its folder, which is that of no other eNB that is on the drive already. Where two would
- * clash, it has the mark of its identity.
+ * Gives each entry the name of its folder, distinct from those of all other eNBs on the drive. A name that would clash
+ * gets a mark of the eNB's identity.
  */
 export async function placeEntries<Entry extends { readonly enb: EnbIdentity }>(
   mountPoint: string,
@@ -61,13 +61,13 @@ export async function placeEntries<Entry extends { readonly enb: EnbIdentity }>(
     entries.map((entry, index) => {
       const marked = markedEnbFileName(entry.enb);
       const name = names[index] ?? marked;
-      // A dot at the end of a folder's name is dropped by FAT and by Windows.
+      // FAT and Windows drop a dot at the end of a folder's name.
       return { ...entry, folder: name.endsWith('.') ? marked : name };
     }),
   );
 }
 
-/** The octets of `request.json`: the body of `POST /v1/receipt`. */
+/** The bytes of `request.json`: the body of `POST /v1/receipt`. */
 export function encodeRequest(request: ReceiptRequest): Uint8Array {
   return Buffer.from(JSON.stringify(request));
 }

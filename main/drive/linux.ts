@@ -4,7 +4,10 @@ import type { Drive, DriveFolder, DriveSystem } from './drive.ts';
 import { describeHolders } from './holders.ts';
 import { readOutput, whyNot, type Run } from './run.ts';
 
-/** What `lsblk --json --bytes --output-all` (util-linux 2.33 and later) says of a device; members beyond are ignored. */
+/**
+ * What `lsblk --json --bytes --output-all` (util-linux 2.33 and later) reports about a device. Other members are
+ * ignored.
+ */
 const deviceSchema = z.looseObject({
   name: z.string(),
   path: z.string(),
@@ -21,7 +24,7 @@ const deviceSchema = z.looseObject({
   model: z.string().nullable(),
   fsavail: z.number().nullable(),
   mountpoint: z.string().nullable(),
-  /** Since 2.37; then `mountpoint` is one of them. */
+  /** Since 2.37; `mountpoint` is then one of them. */
   mountpoints: z.array(z.string().nullable()).optional(),
   get children() {
     return z.array(deviceSchema).optional();
@@ -30,13 +33,13 @@ const deviceSchema = z.looseObject({
 type Device = z.infer<typeof deviceSchema>;
 const lsblkSchema = z.looseObject({ blockdevices: z.array(deviceSchema) });
 
-/** What `findmnt --json` says of the mount on which a folder lies. */
+/** What `findmnt --json` reports about the mount that holds a folder. */
 const findmntSchema = z.looseObject({
   filesystems: z.array(z.looseObject({ target: z.string(), source: z.string(), fstype: z.string() })),
 });
 type Mount = z.infer<typeof findmntSchema>['filesystems'][number];
 
-/** Where a system, installed or live, mounts what it runs from. */
+/** Where an installed or live system mounts what it runs from. */
 const systemFolders: ReadonlySet<string> = new Set([
   '/',
   '[SWAP]',
@@ -57,23 +60,23 @@ const systemFolders: ReadonlySet<string> = new Set([
   '/lib/live/mount/medium',
 ]);
 
-/** What is on a device that is no file system. */
+/** Device contents that are not file systems. */
 const containers: ReadonlySet<string> = new Set(['swap', 'crypto_LUKS', 'LVM2_member', 'linux_raid_member']);
 
-/** The removable drives in the output of lsblk; undefined when it is not lsblk's. */
+/** The removable drives in lsblk's output; undefined if the output is not lsblk's. */
 export function drivesOfLsblk(output: string): readonly Drive[] | undefined {
   const listing = readOutput(output, lsblkSchema);
   const names = new Set(listing?.blockdevices.map(({ name }) => name));
   return listing?.blockdevices.filter((disk) => isRemovable(disk, names)).flatMap(drivesOn);
 }
 
-/** The mount in the output of findmnt, the uppermost of several; undefined when it is not findmnt's. */
+/** The mount in findmnt's output, the topmost of several; undefined if the output is not findmnt's. */
 export function mountOfFindmnt(output: string): Mount | undefined {
   return readOutput(output, findmntSchema)?.filesystems.at(-1);
 }
 
 function isRemovable(disk: Device, names: ReadonlySet<string>): boolean {
-  // Memory that is soldered in counts as pluggable, as the cards of the same bus do; only it has boot partitions.
+  // Soldered memory counts as removable, like the cards on the same bus. Only soldered memory has boot partitions.
   const isSoldered = names.has(`${disk.name}boot0`);
   const holdsSystem = withChildren(disk).some((one) =>
     mountsOf(one).some((folder) => systemFolders.has(folder)),
@@ -110,7 +113,7 @@ function drivesOn(disk: Device): readonly Drive[] {
   });
 }
 
-/** Removable drives by lsblk and findmnt, and by udisks, which serves whoever sits at the computer. */
+/** Removable drives by lsblk, findmnt and udisks. udisks serves the user who sits at the computer. */
 export function linuxDrives(run: Run): DriveSystem {
   const udisks = (verb: string, { device }: Drive) =>
     run('udisksctl', [verb, '--block-device', device, '--no-user-interaction']);
@@ -148,7 +151,7 @@ export function linuxDrives(run: Run): DriveSystem {
     },
     mount: async (drive) => {
       const done = await udisks('mount', drive);
-      // The desktop may have been faster.
+      // The desktop may have mounted it first.
       const isMounted =
         done.kind === 'done' || (done.kind === 'failed' && done.complaint.includes('AlreadyMounted'));
       if (isMounted) return ok(undefined);
@@ -163,7 +166,7 @@ export function linuxDrives(run: Run): DriveSystem {
         unmounted.kind === 'done' ||
         (unmounted.kind === 'failed' && unmounted.complaint.includes('NotMounted'));
       const done = isUnmounted ? await udisks('power-off', drive) : unmounted;
-      // A card in a reader has no power of its own to be cut: unmounted, it may be pulled out.
+      // A card in a reader has no power to cut. Once unmounted, it is safe to remove.
       const isCard = isUnmounted && done.kind === 'failed' && done.complaint.includes('No usb device');
       if (done.kind === 'done' || isCard) return ok(undefined);
       return refuse('drive-eject-failed', {
@@ -174,17 +177,17 @@ export function linuxDrives(run: Run): DriveSystem {
   };
 }
 
-/** Judges the mount on which a folder lies by what the system knows of its device. */
+/** Judges the mount of a folder by what the system knows about its device. */
 function placeOf(
   folder: string,
   { target, source, fstype }: Mount,
   drives: readonly Drive[],
 ): Result<DriveFolder, 'drive-not-removable'> {
-  // A part of a file system that is mounted elsewhere as well has its path in brackets.
+  // For a part of a file system that is also mounted elsewhere, findmnt adds its path in brackets.
   const device = source.replace(/\[.*$/, '');
   const drive = drives.find((one) => one.device === device);
   if (drive) return ok({ kind: 'drive', mountPoint: target, drive });
-  // What a program serves may lie on anything; known to lie on a network is only what says so.
+  // A file system served by a program may be on anything. Only these are known to be on a network.
   const isUnknown = /^fuse(\.|$)/.test(fstype) && !/^fuse\.(sshfs|rclone|s3fs|gvfsd-fuse)$/.test(fstype);
   if (isUnknown) return ok({ kind: 'unknown', mountPoint: target, fileSystem: fstype });
   return refuse('drive-not-removable', { where: { file: folder }, found: `${device} (${fstype})` });

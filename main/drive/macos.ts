@@ -3,10 +3,10 @@ import { ok, refuse } from '../faults/index.ts';
 import type { Drive, DriveSystem } from './drive.ts';
 import { readOutput, whyNot, type Run } from './run.ts';
 
-/** What `diskutil list -plist` says of the disks, as JSON. */
+/** What `diskutil list -plist` reports about the disks, as JSON. */
 const listSchema = z.looseObject({ AllDisks: z.array(z.string().regex(/^disk[0-9s]+$/)) });
 
-/** What `diskutil info -plist DISK` says, as JSON; absent is what does not apply. */
+/** What `diskutil info -plist DISK` reports, as JSON. Members that do not apply are absent. */
 const infoSchema = z.looseObject({
   DeviceIdentifier: z.string(),
   Size: z.number(),
@@ -26,15 +26,18 @@ const infoSchema = z.looseObject({
   WritableMedia: z.boolean().optional(),
 });
 
-/** What it says instead when there is no such disk. */
+/** Its output if there is no such disk. */
 const errorSchema = z.looseObject({ Error: z.literal(true) });
 
-/** The disks and partitions in what diskutil lists; undefined when it is not diskutil's. */
+/** The disks and partitions in diskutil's list; undefined if the output is not diskutil's. */
 export function disksOfDiskutil(json: string): readonly string[] | undefined {
   return readOutput(json, listSchema)?.AllDisks;
 }
 
-/** What diskutil says of one disk: none when it is no removable drive, or has gone; undefined when it is not diskutil's. */
+/**
+ * The drive that diskutil describes. `none` if it is not removable or is gone; undefined if the output is not
+ * diskutil's.
+ */
 export function driveOfDiskutil(json: string): Drive | 'none' | undefined {
   const info = readOutput(json, infoSchema);
   if (!info) return readOutput(json, errorSchema) && 'none';
@@ -54,7 +57,7 @@ export function driveOfDiskutil(json: string): Drive | 'none' | undefined {
   };
 }
 
-/** diskutil prints property lists; plutil, which every macOS has, makes JSON of them. */
+/** diskutil prints property lists. plutil, which every macOS has, converts them to JSON. */
 const asJson = 'diskutil "$@" | plutil -convert json -o - -';
 
 /** Removable drives by diskutil. */
@@ -68,7 +71,7 @@ export function macosDrives(run: Run): DriveSystem {
     const drives: Drive[] = [];
     for (const disk of disks) {
       const info = await diskutilJson('info', '-plist', disk);
-      if (info.kind === 'failed') continue; // it has gone since it was listed
+      if (info.kind === 'failed') continue; // It has gone since it was listed.
       const drive = info.kind === 'done' ? driveOfDiskutil(info.output) : undefined;
       if (!drive) return unlistable(info);
       if (drive !== 'none') drives.push(drive);

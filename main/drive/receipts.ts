@@ -2,22 +2,22 @@ import { ok, type Fault, type Result } from '../faults/index.ts';
 import { listEntries, readEntry, type DriveFaultCode } from './entry.ts';
 import { listEnbFolders, maximumReceiptSize } from './layout.ts';
 
-/** What was found in the folder of one eNB, whose name is a hint and no more. Nothing of it is believed yet. */
+/** What was found in an eNB's folder. The folder's name is only a hint, and none of this is trusted yet. */
 export type FoundReceipt =
-  /** `file` is `receipt.p7m`, or the name of an earlier one that was moved aside. */
+  /** `file` is `receipt.p7m`, or the name of an earlier receipt that was moved aside. */
   | { readonly folder: string; readonly file: string; readonly bytes: Uint8Array }
   | { readonly folder: string; readonly fault: Fault<DriveFaultCode> };
 
 const receiptName = /^receipt(-[0-9a-f]{16})?\.p7m$/;
 
-/** A folder with more entries than this is no eNB's. */
+/** A folder with more entries does not belong to an eNB. */
 const maximumEntries = 256;
-/** All receipts together, in octets; the files beyond are refused, not read. */
+/** The limit for all receipts together, in bytes. Files beyond it are refused unread. */
 const maximumTotal = 64 * 1024 * 1024;
 
 /**
- * Reads the receipts on a drive, or in a copy of its folders: `folder` is the one that holds `siteseal/`. Where there is
- * no `siteseal/` there are none.
+ * Reads the receipts on a drive, or in a copy of its folders. `folder` contains `siteseal/`. Empty if there is no
+ * `siteseal/`.
  */
 export async function collectReceipts(
   folder: string,

@@ -2,16 +2,16 @@ import { execFile, type ExecFileException } from 'node:child_process';
 import type { z } from 'zod';
 import { errorCode } from '../files/index.ts';
 
-/** What came of a command. Its output is text of at most `maximumOutput` octets. */
+/** The result of a command. Its output is text of at most `maximumOutput` bytes. */
 export type RunOutcome =
   | { readonly kind: 'done'; readonly output: string }
-  /** It ended with another code than 0; `complaint` is what it wrote about it. */
+  /** It exited with a code other than 0. `complaint` is its error output. */
   | { readonly kind: 'failed'; readonly complaint: string }
-  /** It could not be started, or another ended it; `why` is the system's code, or the signal. */
+  /** It could not be started, or something killed it. `why` is the system's error code, or the signal. */
   | { readonly kind: 'broken'; readonly why: string }
-  /** There is no such command here. */
+  /** The command does not exist here. */
   | { readonly kind: 'missing' }
-  /** It did not end within its time, or wrote without end. */
+  /** It exceeded its time, or the limit on its output. */
   | { readonly kind: 'stopped' };
 
 /** Runs a command of the operating system, without a shell. */
@@ -21,7 +21,7 @@ const maximumOutput = 4 * 1024 * 1024;
 
 /** Runs commands of this computer, each for at most `deadline` milliseconds. */
 export function createRun(environment: Readonly<Record<string, string | undefined>>, deadline: number): Run {
-  // The complaints are read, so they must be in one language.
+  // Siteseal reads error messages, so they must be in one language.
   const env = { ...environment, LC_ALL: 'C' };
   const options = { env, timeout: deadline, killSignal: 'SIGKILL', maxBuffer: maximumOutput } as const;
   return (command, args) =>
@@ -29,7 +29,7 @@ export function createRun(environment: Readonly<Record<string, string | undefine
       execFile(command, args, options, (error, stdout, stderr) =>
         resolve(error ? outcomeOf(error, `${stderr} ${stdout}`) : { kind: 'done', output: stdout }),
       );
-      // Of what keeps a command from starting, Node.js gives a part to the callback and throws the rest.
+      // Node.js passes some start errors to the callback and throws others.
     }).catch((error: unknown) => ({ kind: 'broken', why: errorCode(error) }));
 }
 
@@ -44,7 +44,7 @@ function complaintOf(output: string): string {
   return output.trim().replace(/\s+/g, ' ').slice(0, 300);
 }
 
-/** What is told of a command that did not do what it was asked for. */
+/** Describes a command that did not succeed. */
 export function whyNot(command: string, outcome: Exclude<RunOutcome, { kind: 'done' }>): string {
   switch (outcome.kind) {
     case 'failed':
@@ -56,13 +56,13 @@ export function whyNot(command: string, outcome: Exclude<RunOutcome, { kind: 'do
   }
 }
 
-/** The JSON that a command printed, by its schema; undefined when it is not that. */
+/** The JSON that a command printed, checked against a schema; undefined if it does not match. */
 export function readOutput<Schema extends z.ZodType>(
   output: string,
   schema: Schema,
 ): z.infer<Schema> | undefined {
   try {
-    // Not the strict reader: the sizes that some devices tell are no integers of a double.
+    // Not the strict reader: some devices report sizes that a double does not hold exactly.
     return schema.safeParse(JSON.parse(output.replace(/^\ufeff/, ''))).data;
   } catch {
     return undefined;

@@ -4,7 +4,7 @@ import { macosDrives } from './macos.ts';
 import type { Run } from './run.ts';
 import { windowsDrives } from './windows.ts';
 
-/** Removable drives as the operating system named by `platform` (Node's `process.platform`) handles them. */
+/** Removable drives on the operating system `platform` (Node's `process.platform`). */
 export function driveSystem(platform: string, run: Run): DriveSystem {
   switch (platform) {
     case 'win32':

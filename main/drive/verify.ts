@@ -17,41 +17,43 @@ import { encodeRequest, fileNames } from './layout.ts';
 import type { PlacedEntry } from './write.ts';
 
 /**
- * Proof that what was written is on the drive. A file that is read back right after it was written comes from this
- * computer's own memory, and a drive that acknowledged what it never stored would pass. So nothing is read here but
- * after the drive was unmounted and mounted again, or pulled out and plugged in; there is no other way to a verdict.
+ * Proves that the written files are on the drive. A file that is read back right after writing comes from this
+ * computer's memory. A drive that acknowledged data without storing it would pass. So Siteseal only reads after the
+ * drive was unmounted and mounted again, or unplugged and plugged in. No other path leads to a verdict.
  */
 
-/** What is on the drive for one eNB. */
+/** The state of one eNB's files on the drive. */
 export type VerifiedEntry =
   | { readonly state: 'verified'; readonly entry: PlacedEntry }
   | { readonly state: 'damaged'; readonly entry: PlacedEntry; readonly fault: Fault<'drive-damaged'> };
 
-/** What came of it for the whole drive. */
+/** The result for the whole drive. */
 export type DriveVerdict =
-  /** Every eNB is verified, and the drive may be pulled out. */
+  /** All eNBs are verified, and the drive may be unplugged. */
   | { readonly kind: 'verified'; readonly entries: readonly VerifiedEntry[] }
-  /** Every eNB is verified; only the drive must still be ejected by hand. */
+  /** All eNBs are verified, but you must eject the drive by hand. */
   | {
       readonly kind: 'verified-not-ejected';
       readonly entries: readonly VerifiedEntry[];
       readonly fault: Fault<'drive-eject-failed'>;
     }
-  /** One eNB or more is not on the drive as it was written. The drive stays, to be written again. */
+  /** For at least one eNB the drive differs from what was written. It stays mounted, to be written again. */
   | { readonly kind: 'damaged'; readonly entries: readonly VerifiedEntry[] };
 
-/** What should be on the drive: as it was written now, or as an earlier run remembers it. */
+/** What should be on the drive: just written, or remembered from an earlier run. */
 export interface Expected {
   readonly entries: readonly PlacedEntry[];
-  /** Whether a bundle still verifies, by the vendor's root: octets that are equal may have been bad from the start. */
+  /** Whether a bundle still verifies with the vendor's root. Equal bytes may have been bad from the start. */
   readonly judge: (bundle: Uint8Array, enb: EnbIdentity) => Result<unknown>;
 }
 
-/** Why there is no verdict on a drive. */
+/** Why a drive has no verdict. */
 export type VerifyFaultCode =
   UnmountFaultCode | 'drives-unlistable' | 'drive-remount-failed' | 'drive-gone' | 'cancelled';
 
-/** Unmounts the drive, mounts it again, compares what is on it with what should be, and ejects it when all is well. */
+/**
+ * Unmounts the drive, mounts it again, compares its contents with what should be there, and ejects it if all is well.
+ */
 export async function verifyAfterRemount(
   system: DriveSystem,
   drive: Drive,
@@ -64,27 +66,27 @@ export async function verifyAfterRemount(
   const left = await findVolume(system, drive.volume);
   if (!left.ok) return left;
   if (!left.value) return refuse('drive-gone', { where: { file: drive.device } });
-  // It may have been mounted at a second place, and its files never have left the memory.
+  // If it is also mounted elsewhere, its files may never have left memory.
   const { mountPoint: still } = left.value;
   if (still !== undefined) return refuse('drive-unmount-failed', { where: { file: still } });
   const mounted = await mountDrive(system, left.value);
   return mounted.ok ? ok(await finish(system, mounted.value, expected)) : mounted;
 }
 
-/** How far a re-plug has come. */
+/** The progress of a re-plug. */
 export type ReplugState = 'waiting-for-unplug' | 'waiting-for-plug';
 
-/** Who is told how far a re-plug has come, how to wait for it, and what ends the waiting. */
+/** Reports the progress of a re-plug, waits for it, and cancels the wait. */
 export interface ReplugSurroundings {
   readonly onState: (state: ReplugState) => void;
-  /** Lets some time pass between two looks at the drives. */
+  /** Waits between two looks at the drives. */
   readonly pause: () => Promise<void>;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Waits until the drive was pulled out and plugged in again, compares what is on it with what should be, and ejects it
- * when all is well. Another drive that is plugged in meanwhile is left alone.
+ * Waits until the drive was unplugged and plugged in again, compares its contents with what should be there, and
+ * ejects it if all is well. Ignores any other drive that is plugged in meanwhile.
  */
 export async function verifyAfterReplug(
   system: DriveSystem,
@@ -100,7 +102,7 @@ export async function verifyAfterReplug(
   return back.ok ? ok(await finish(system, back.value, expected)) : back;
 }
 
-/** Looks again and again, until something is seen. */
+/** Looks repeatedly until there is a result. */
 async function lookUntil<Value, Code extends FaultCode>(
   look: () => Promise<Result<Value | undefined, Code>>,
   { pause, signal }: ReplugSurroundings,
@@ -114,20 +116,20 @@ async function lookUntil<Value, Code extends FaultCode>(
   return refuse('cancelled');
 }
 
-/** Whether the drive is not there; undefined as long as it is. */
+/** Whether the drive is gone; undefined while it is here. */
 async function hasLeft(
   system: DriveSystem,
   place: DriveFolder,
 ): Promise<Result<true | undefined, 'drives-unlistable'>> {
-  // Of what the operating system knows nothing, its mount point alone can tell.
+  // For a drive that the operating system does not know, only the mount point shows this.
   const found = place.kind === 'drive' ? await findVolume(system, place.drive.volume) : ok(undefined);
   if (!found.ok) return found;
-  // Both must say so: a list can miss for a moment what is still mounted.
+  // Both must agree: a list can briefly miss a drive that is still mounted.
   const isHere = found.value !== undefined || (await isMountPoint(place.mountPoint));
   return ok(isHere ? undefined : true);
 }
 
-/** The drive when it is plugged in again, mounted; undefined as long as it is not. */
+/** The drive once it is plugged in and mounted again; undefined until then. */
 async function findAgain(
   system: DriveSystem,
   place: DriveFolder,
@@ -142,8 +144,8 @@ async function findAgain(
 }
 
 /**
- * Whether something is mounted on a folder: it lies on another device than the folder above it. What cannot even be
- * asked is a drive that went while it was mounted.
+ * Whether a folder is a mount point: it is on another device than its parent folder. A folder that cannot be examined
+ * is a drive that was unplugged while mounted.
  */
 async function isMountPoint(folder: string): Promise<boolean> {
   try {
@@ -172,7 +174,7 @@ function eject(system: DriveSystem, place: DriveFolder): ReturnType<DriveSystem[
   return Promise.resolve(refuse('drive-eject-failed', { where: { file }, found }));
 }
 
-/** What is wrong with an eNB's files as they are on the drive; undefined when nothing is. */
+/** What is wrong with an eNB's files on the drive; undefined if nothing is. */
 async function findDamage(
   mountPoint: string,
   { enb, folder: name, bundle, request }: PlacedEntry,

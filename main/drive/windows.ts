@@ -3,7 +3,7 @@ import { ok, refuse } from '../faults/index.ts';
 import type { Drive, DriveSystem } from './drive.ts';
 import { readOutput, whyNot, type Run } from './run.ts';
 
-/** What the script below prints of a volume; the names are those of Windows' Storage module. */
+/** What the script below prints about a volume, under the names of Windows' Storage module. */
 const volumeSchema = z.object({
   DriveLetter: z.string().regex(/^[A-Z]$/),
   UniqueId: z.string(),
@@ -18,7 +18,7 @@ const volumeSchema = z.object({
   SizeRemaining: z.number(),
 });
 type Volume = z.infer<typeof volumeSchema>;
-/** ConvertTo-Json prints one of a list alone, and nothing of an empty one. */
+/** ConvertTo-Json prints a list of one without its list, and nothing for an empty list. */
 const listingSchema = z.union([z.array(volumeSchema), volumeSchema.transform((one) => [one])]);
 
 const listScript = `
@@ -42,7 +42,7 @@ Get-Partition | Where-Object { [char]::IsLetter($_.DriveLetter) } | ForEach-Obje
   }
 } | ConvertTo-Json -Compress`;
 
-/** The Explorer's own way to eject, which needs no administrator; the volume is gone when it has worked. */
+/** Ejects like Explorer, without an administrator. If it worked, the volume is gone. */
 const ejectScript = (letter: string) => `
 $ErrorActionPreference = 'Stop'
 $drive = (New-Object -ComObject Shell.Application).NameSpace(17).ParseName('${letter}')
@@ -50,7 +50,7 @@ $drive.InvokeVerb('Eject')
 for ($i = 0; $i -lt 50 -and (Test-Path '${letter}\\'); $i++) { Start-Sleep -Milliseconds 100 }
 if (Test-Path '${letter}\\') { throw 'The drive is still there.' }`;
 
-/** The removable drives in what the script prints; undefined when it is not that. */
+/** The removable drives in the script's output; undefined if the output is something else. */
 export function drivesOfPowerShell(output: string): readonly Drive[] | undefined {
   const listing = output.trim() === '' ? [] : readOutput(output, listingSchema);
   return listing?.filter(isRemovable).map((volume) => ({
@@ -65,15 +65,15 @@ export function drivesOfPowerShell(output: string): readonly Drive[] | undefined
   }));
 }
 
-/** A large stick calls itself fixed; it is its bus that tells. */
+/** A large USB stick reports that it is fixed, so its bus decides. */
 function isRemovable({ BusType, DriveType, IsSystem }: Volume): boolean {
   const isPluggable = ['USB', 'SD', '1394'].includes(BusType) || DriveType === 'Removable';
   return isPluggable && DriveType !== 'CD-ROM' && !IsSystem;
 }
 
 /**
- * Removable drives by PowerShell. Only an administrator can take a volume out and put it back, so that here a re-plug
- * proves what is on it.
+ * Removable drives by PowerShell. Only an administrator can unmount and mount a volume, so here a re-plug proves its
+ * contents.
  */
 export function windowsDrives(run: Run): DriveSystem {
   const powerShell = (script: string) =>

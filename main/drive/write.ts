@@ -17,37 +17,38 @@ import {
 } from './entry.ts';
 import { encodeRequest, fileNames, maximumReceiptSize, placeEntries } from './layout.ts';
 
-/** What is for one eNB. */
+/** The files for one eNB. */
 export interface DriveEntry {
   readonly enb: EnbIdentity;
   readonly bundle: Uint8Array;
   readonly request: ReceiptRequest;
 }
 
-/** The same, with the name of the folder in which it lies on the drive. */
+/** An entry with the name of its folder on the drive. */
 export interface PlacedEntry extends DriveEntry {
   readonly folder: string;
 }
 
-/** What came of one eNB: nothing of it is verified yet. */
+/** The result for one eNB. Nothing is verified yet. */
 export type WriteOutcome =
   | { readonly state: 'written'; readonly entry: PlacedEntry }
-  /** Without a fault: not begun, because one before it failed or the work was stopped. */
+  /** Without a fault: not started, because an earlier one failed or the work was stopped. */
   | { readonly state: 'not-written'; readonly entry: PlacedEntry; readonly fault?: Fault<DriveFaultCode> };
 
-/** Who is told of the writing, and what stops it. */
+/** Observes and stops the writing. */
 export interface WriteSurroundings {
-  /** Told of each eNB as it is done. */
+  /** Called for each eNB when it is done. */
   readonly onOutcome?: (outcome: WriteOutcome) => void;
   /** Stops before the next eNB. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Writes bundles and requests to a drive. Refuses, before anything is written, a drive that is not there any more, may not
- * be written, or has no room for all of them. Each file is there whole or not at all. A receipt of an earlier delivery is moved aside, never
- * removed: it may be the only copy; should it stay in a crash it proves nothing of the new one, whose challenge is
- * another.
+ * Writes bundles and requests to a drive. Before it writes anything, refuses a drive that is gone, read-only, or too
+ * small for all of them. Each file is there completely or not at all.
+ *
+ * A receipt of an earlier delivery is moved aside, never deleted: it may be the only copy. If it stays after a crash,
+ * it proves nothing about the new delivery, which has another challenge.
  */
 export async function writeToDrive(
   system: DriveSystem,
@@ -56,7 +57,7 @@ export async function writeToDrive(
   { onOutcome = () => undefined, signal }: WriteSurroundings = {},
 ): Promise<Result<readonly WriteOutcome[], DriveFaultCode | FindFaultCode>> {
   const { mountPoint } = place;
-  // Where a drive was mounted an empty folder may stay when it goes, and would take what was meant for the drive.
+  // After a drive is gone, its empty mount folder may remain. Files for the drive must not end up there.
   const found = await system.find(mountPoint);
   if (!found.ok) return found;
   if (!isSameFolder(found.value, place)) return refuse('drive-gone', { where: { file: mountPoint } });
@@ -87,7 +88,7 @@ function isSameFolder(a: DriveFolder, b: DriveFolder): boolean {
   return a.kind === b.kind && a.mountPoint === b.mountPoint && volumeOf(a) === volumeOf(b);
 }
 
-/** Whether all of it finds room beside what it will replace, in whole blocks, with one for each folder. */
+/** Checks that everything fits beside the files it will replace, in whole blocks, with one block for each folder. */
 async function checkRoom(
   mountPoint: string,
   entries: readonly DriveEntry[],
@@ -99,7 +100,7 @@ async function checkRoom(
   const needed = entries
     .map(({ bundle, request }) => blocksOf(bundle) + blocksOf(encodeRequest(request)) + 1)
     .reduce((sum, count) => sum + count, 1);
-  // A file system that counts no blocks does not say how much room there is.
+  // A file system that reports no blocks does not report its free space.
   if (blocks === 0 || needed <= bavail) return ok(undefined);
   const octets = (count: number) => `${count * bsize} bytes`;
   return refuse('drive-full', {
@@ -127,7 +128,7 @@ async function writeFiles(
   return replaceEntry([mountPoint, folder, fileNames.bundle], bundle);
 }
 
-/** Under a name that its octets give it, so that no other is overwritten and doing it again is harmless. */
+/** The new name comes from the receipt's bytes. It overwrites no other receipt, and repeating the move is harmless. */
 async function moveReceiptAside(place: EntryPath): Promise<Result<void, DriveFaultCode>> {
   const receipt = await readEntry(place, maximumReceiptSize);
   if (!receipt.ok) return receipt;

@@ -1,12 +1,12 @@
-/** What kind of thing is at fault: the data, the call, this computer, or the device and the way to it. */
+/** Where the problem is: the data, the call, this computer, or the device and the connection to it. */
 export type Category = 'data' | 'usage' | 'environment' | 'device';
 
-/** The exit code of the command line for a fault of each kind; 0 is success. */
+/** The command line's exit code for each category of fault. 0 is success. */
 export const exitCodes: Readonly<Record<Category, number>> = { data: 1, usage: 2, environment: 3, device: 4 };
 
 /**
- * Every fault that the product knows, with its kind. The words for each are in `assets/locales/`. Codes are a public
- * promise: scripts and audit logs keep them.
+ * All faults of the product, each with its category. `assets/locales/` has the words. Codes are a public promise:
+ * scripts and audit logs keep them.
  */
 export const catalogue = {
   'usage-invalid': 'usage',

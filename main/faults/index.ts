@@ -1,6 +1,6 @@
 /**
- * Faults as values, and the lists of all codes: faults, rules, log actions. Imports nothing of the product; `words/`
- * turns the codes into sentences.
+ * Faults as values, and the lists of all codes: faults, rules, log actions. Imports nothing else of the product.
+ * `words/` turns the codes into sentences.
  */
 export { catalogue, exitCodes, type Category, type FaultCode } from './catalogue.ts';
 export {

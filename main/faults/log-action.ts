@@ -1,4 +1,4 @@
-/** Every action that the audit log records. Logs keep these codes for good; the words for each are in `assets/locales/`. */
+/** All actions in the audit log. Logs keep these codes for good. `assets/locales/` has the words. */
 export const logActions = [
   'prepare-run',
   'drive-written',

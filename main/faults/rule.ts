@@ -1,6 +1,6 @@
 /**
- * Every rule that a value can break. A fault with a rule says by it what was expected; the words for each are in
- * `assets/locales/`. Codes are a public promise, as those of faults are.
+ * All rules that a value can break. A fault's rule says what was expected. `assets/locales/` has the words. Codes are
+ * a public promise, like those of faults.
  */
 export const rules = [
   'crl-size',

@@ -1,22 +1,22 @@
 /**
- * What cannot be seen, or changes how its surroundings are read: controls, bidirectional and other format characters,
- * fillers, blanks other than the space, halves of surrogate pairs, noncharacters. The signs of Arabic, Syriac, Kaithi
- * and Egyptian that Unicode counts as format characters are visible.
+ * Characters that are invisible or change how their surroundings read: controls, bidirectional and other format
+ * characters, fillers, blanks other than the space, halves of surrogate pairs, noncharacters. Excludes the Arabic,
+ * Syriac, Kaithi and Egyptian signs that Unicode counts as format characters, because they are visible.
  */
 const unseen =
   /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u2800[\p{Zs}--[ ]][\p{Cf}--[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}\u{13430}-\u{1343f}]]]/gv;
 
 /**
- * What is part of writing after a letter, mark or symbol beyond ASCII: the joiners of Persian, Indic scripts and emoji,
- * variation selectors, and the blank of Chinese and Japanese. Elsewhere it is only unseen.
+ * Characters that belong to writing after a letter, mark or symbol beyond ASCII: the joiners of Persian, Indic scripts
+ * and emoji, variation selectors, and the blank of Chinese and Japanese. Anywhere else they are merely invisible.
  */
 const writing =
   /(?<=[[\p{L}\p{M}\p{S}]--[\p{ASCII}]])[\u034f\u180b-\u180d\u180f\u200c\u200d\u3000\ufe00-\ufe0f\u{e0100}-\u{e01ef}]/gv;
 
 /**
- * Shows text that anyone may have written: what cannot be seen becomes its code point, `⟨U+202E⟩`, so that the text
- * cannot speak to a terminal, begin a line, reverse what follows, or pass for another. Other text is unchanged, in any
- * script.
+ * Makes untrusted text safe to show. Each invisible character becomes its code point, such as `⟨U+202E⟩`. The text can
+ * then not control a terminal, start a line, reverse what follows, or pass for another text. All other text is
+ * unchanged, in any script.
  */
 export function visibleText(text: string): string {
   const kept = new Set(Array.from(text.matchAll(writing), ({ index }) => index));
@@ -25,7 +25,7 @@ export function visibleText(text: string): string {
   );
 }
 
-/** Like `visibleText`, for one value by itself: spaces at its ends are shown as well. */
+/** Like `visibleText`, for a single value: also shows spaces at its ends. */
 export function visibleValue(text: string): string {
   return visibleText(text).replace(/^ +| +$/g, (spaces) => codePoint(' ').repeat(spaces.length));
 }

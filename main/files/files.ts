@@ -18,9 +18,10 @@ import { errorCode } from './error-code.ts';
 import { isBehindLink, isInPlace } from './links.ts';
 
 /**
- * Reads a whole file of at most `maximum` octets. Only regular files are read: a device or a pipe named by mistake
- * would never end. The buffer is the caller's alone, to be wiped when it held a secret.
- * @param folders below these no symbolic link is followed
+ * Reads a whole file of at most `maximum` bytes. Only reads regular files, because a device or pipe named by mistake
+ * might never end. The buffer belongs to the caller alone, who wipes it if it held a secret.
+ *
+ * @param folders in which no symbolic link is followed
  */
 export function readFile(
   path: string,
@@ -51,9 +52,9 @@ export function readFile(
 }
 
 /**
- * Makes a folder and those above it, where they are not there yet, and forces their names to the disk: a file that is
- * forced to it in a folder that is not would be lost. Not `recursive` of Node.js, which never ends below a folder like
- * /proc, where nothing can be made.
+ * Makes a folder and any missing ones above it, and flushes their names to disk. Without that, a power cut could lose
+ * a file that was flushed, together with its folder. Does not use `recursive` of Node.js, which never returns in a
+ * folder like /proc, where nothing can be created.
  */
 export function makeFolder(path: string, mode = 0o777): void {
   try {
@@ -67,15 +68,15 @@ export function makeFolder(path: string, mode = 0o777): void {
   syncFolder(dirname(path));
 }
 
-/** The name under which a file is written until it is whole. */
+/** The temporary name of a file that is not complete yet. */
 export function partOf(path: string): string {
   return `${path}.part`;
 }
 
 /**
- * Opens a new file under the temporary name of `path`, and never one that is there already: what a killed process left
- * there, or what someone else put there, is removed. A link is not followed (O_EXCL): it is removed as well, and what
- * it leads to stays as it was.
+ * Opens a new file under the temporary name of `path`. Removes anything already there, which a killed process or
+ * someone else left. A link there is not followed (O_EXCL) but removed, and its target is untouched.
+ *
  * @returns the descriptor; the caller writes, syncs, closes and renames
  */
 export function openPart(path: string, mode: number): number {
@@ -90,8 +91,8 @@ export function openPart(path: string, mode: number): number {
 }
 
 /**
- * Writes a file so that it is there whole or not at all, also after a power cut: under a temporary name, forced to
- * the disk, renamed, and the folder forced to the disk.
+ * Writes a file so that it exists completely or not at all, even after a power cut. Writes under a temporary name,
+ * flushes it, renames it, and flushes the folder.
  */
 export function writeFileAtomically(path: string, bytes: Uint8Array, mode = 0o644): void {
   const file = openPart(path, mode);
@@ -110,16 +111,16 @@ export function writeFileAtomically(path: string, bytes: Uint8Array, mode = 0o64
   syncFolder(dirname(path));
 }
 
-/** Removes what was not completed, where that can still be done: the disk may have gone. */
+/** Removes an incomplete file, if possible: the disk may be gone. */
 export function clear(path: string): void {
   try {
     rmSync(path, { force: true });
   } catch {
-    // What is to be told is why it was not completed.
+    // The caller reports why the file is incomplete.
   }
 }
 
-/** Forces the names in a folder to the disk. Windows cannot, and does not need to. */
+/** Flushes the names in a folder to disk. Windows cannot, and does not need to. */
 export function syncFolder(path: string): void {
   if (process.platform === 'win32') return;
   const folder = openSync(path, 'r');

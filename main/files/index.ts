@@ -1,6 +1,6 @@
 /**
- * The files of this computer: whole, and forced to the disk. What goes wrong in writing is thrown, as the system's own
- * error: it is the caller who knows what could not be written.
+ * The files of this computer: written completely, and flushed to disk. Write errors are thrown as the system's own
+ * errors, because only the caller knows which file could not be written.
  */
 export { errorCode, systemErrorCode } from './error-code.ts';
 export { clear, makeFolder, openPart, partOf, readFile, syncFolder, writeFileAtomically } from './files.ts';

@@ -2,16 +2,16 @@ import { lstatSync, type BigIntStats } from 'node:fs';
 import { isAbsolute, join, relative, sep } from 'node:path';
 
 /**
- * Whether a symbolic link leads to a path, from the one of these folders that holds it: on the way, or at its end. Paths
- * outside the folders are not judged, nor is what is not there.
+ * Whether a path goes through a symbolic link or is one, below the folder of `folders` that contains it. Anything
+ * outside these folders or missing does not count as a link.
  */
 export function isBehindLink(path: string, folders: readonly string[]): boolean {
   return stepsTo(path, folders).some((step) => lstatSync(step, { throwIfNoEntry: false })?.isSymbolicLink());
 }
 
 /**
- * Whether a file that was opened by its path is the one that lies there, reached from the one of these folders that holds
- * it without a symbolic link. A link may have stood there in the moment of opening.
+ * Whether an opened file is still the one at its path, reached without a symbolic link below the folder of `folders`
+ * that contains it. A link may have been there at the moment of opening.
  */
 export function isInPlace(path: string, folders: readonly string[], opened: BigIntStats): boolean {
   const steps = stepsTo(path, folders);
@@ -22,12 +22,15 @@ export function isInPlace(path: string, folders: readonly string[], opened: BigI
   });
 }
 
-/** The paths below the one of the folders that holds a path, from the top, the path itself the last; none outside. */
+/**
+ * The path and its parents below the folder of `folders` that contains it, from the top, ending with the path. Empty
+ * for a path outside these folders.
+ */
 function stepsTo(path: string, folders: readonly string[]): readonly string[] {
   for (const folder of folders) {
-    const way = relative(folder, path);
-    if (way === '' || way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way)) continue;
-    const names = way.split(sep);
+    const inside = relative(folder, path);
+    if (inside === '' || inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside)) continue;
+    const names = inside.split(sep);
     return names.map((_, index) => join(folder, ...names.slice(0, index + 1)));
   }
   return [];

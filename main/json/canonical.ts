@@ -1,13 +1,13 @@
-/** What a JSON text can hold. */
+/** A value of JSON. */
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
-/** A JSON object; one that `parseJson` has made has no prototype. */
+/** A JSON object. Objects from `parseJson` have no prototype. */
 export interface JsonObject {
   readonly [name: string]: JsonValue;
 }
 
 /**
  * The canonical form of RFC 8785: no white space, members sorted by their UTF-16 code units, numbers and strings as
- * ECMAScript writes them. Input must be I-JSON (no lone surrogates, finite numbers), as `parseJson` ensures.
+ * ECMAScript writes them. The input must be I-JSON (no lone surrogates, finite numbers), as `parseJson` ensures.
  */
 export function canonicalise(value: JsonValue): string {
   if (typeof value === 'string') return quote(value);
@@ -20,7 +20,7 @@ export function canonicalise(value: JsonValue): string {
   return `{${members}}`;
 }
 
-/** Most strings have no character that is to be escaped, and JSON.stringify takes its time to find that out. */
+/** Avoids the slower JSON.stringify: most strings have nothing to escape. */
 function quote(text: string): string {
   return /^[ !#-[\]-~]*$/.test(text) ? `"${text}"` : JSON.stringify(text);
 }

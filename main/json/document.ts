@@ -3,16 +3,16 @@ import { isRule, ok, refuse, type Result, type Rule } from '../faults/index.ts';
 import type { JsonValue } from './canonical.ts';
 import { parseJson } from './parse.ts';
 
-/** A pattern whose violation is told by its own rule. */
+/** A string with a pattern, and the rule that a fault reports when it does not match. */
 function pattern(expression: RegExp, rule: Rule) {
   return z.string().regex(expression, rule);
 }
 
 const timePattern = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/;
 
-/** The values that signed documents share, each in its one allowed form. */
+/** The values that signed documents share, each in its only allowed form. */
 export const fields = {
-  /** RFC 3339, UTC, `Z`, whole seconds; a day that the calendar has. */
+  /** RFC 3339, UTC, `Z`, whole seconds, an existing calendar day. */
   time: pattern(timePattern, 'json-time').refine(
     (text) => !timePattern.test(text) || new Date(text).toISOString() === text.replace('Z', '.000Z'),
     'json-time' satisfies Rule,
@@ -20,11 +20,11 @@ export const fields = {
   sha256: pattern(/^[0-9a-f]{64}$/, 'json-digest'),
   oid: pattern(/^(?:[01]\.[1-3]?\d|2\.(?:0|[1-9]\d{0,38}))(?:\.(?:0|[1-9]\d{0,38})){0,31}$/, 'json-oid'),
   uuid: pattern(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/, 'json-uuid'),
-  /** Padded, on one line, with the unused bits zero: one text for each value. */
+  /** Padded, on one line, unused bits zero: one text for each value. */
   base64: z
     .string()
     .refine((text) => Buffer.from(text, 'base64').toString('base64') === text, 'json-base64' satisfies Rule),
-  /** 1 to 1024 UTF-16 code units; what they may be is judged where their meaning is. */
+  /** 1 to 1024 UTF-16 code units. The code that uses the text checks what it may contain. */
   text: z
     .string()
     .min(1, 'json-empty' satisfies Rule)
@@ -32,8 +32,9 @@ export const fields = {
 };
 
 /**
- * Reads a JSON document strictly and by its schema: the first member is `format` with the schema's own value, unknown
- * members are refused, optional ones absent rather than null. Refuses with `json-malformed`, the rule, and the member.
+ * Reads a JSON document strictly, against its schema. The first member must be `format`, with the schema's value.
+ * Unknown members are refused. Optional members are absent, never null. Refuses with `json-malformed`, the rule and
+ * the member.
  */
 export function readDocument<Schema extends z.ZodType>(
   bytes: Uint8Array,
@@ -66,7 +67,7 @@ export function readValue<Schema extends z.ZodType>(
   return refuse('json-malformed', issue ? describeIssue(issue) : {});
 }
 
-/** The values themselves are not told: they may be secret. */
+/** Never includes the values: they may be secret. */
 function describeIssue(issue: z.core.$ZodIssue): {
   readonly rule: Rule;
   readonly where?: { readonly field: string };

@@ -3,7 +3,7 @@ import type { JsonValue } from './canonical.ts';
 
 const maximumDepth = 32;
 
-/** No document has more values; each costs some microseconds wherever it is looked at. */
+/** No document has more values. Each costs some microseconds every time it is looked at. */
 const maximumValues = 20_000;
 
 class JsonError extends Error {
@@ -17,9 +17,9 @@ class JsonError extends Error {
 }
 
 /**
- * Reads UTF-8 JSON strictly, after I-JSON (RFC 7493): no duplicate names, no lone surrogates or noncharacters, no byte
- * order mark, no number that a double does not hold exactly as an integer or finite fraction, nothing after the value.
- * Objects have no prototype. Refuses with `json-malformed`, and the line and column at fault.
+ * Reads UTF-8 JSON strictly, as I-JSON (RFC 7493). Refuses duplicate names, lone surrogates and noncharacters, a byte
+ * order mark, numbers that a double does not hold exactly as an integer or finite fraction, and anything after the
+ * value. Objects have no prototype. Refuses with `json-malformed`, the line and the column.
  */
 export function parseJson(bytes: Uint8Array): Result<JsonValue, 'json-malformed'> {
   let text: string;
@@ -39,28 +39,28 @@ export function parseJson(bytes: Uint8Array): Result<JsonValue, 'json-malformed'
 }
 
 /**
- * Reads JSON that a person has edited and nobody has signed: as `parseJson`, but it may begin with the byte order mark
- * that editors on Windows write.
+ * Reads unsigned JSON that the user has edited. Like `parseJson`, but allows the byte order mark that editors on
+ * Windows write.
  */
 export function parseEditedJson(bytes: Uint8Array): Result<JsonValue, 'json-malformed'> {
   const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
   return parseJson(hasMark ? bytes.subarray(3) : bytes);
 }
 
-/** Line and column of what follows a text, as editors count them: both from 1, columns in characters. */
+/** The line and column right after a text, as editors count them: both from 1, columns in characters. */
 function placeOf(before: string): { readonly line: number; readonly column: number } {
   const lines = before.split(/\r\n|\r|\n/);
   return { line: lines.length, column: Array.from(lines.at(-1) ?? '').length + 1 };
 }
 
-/** The text before the first octet that is not UTF-8. */
+/** The text before the first byte that is not UTF-8. */
 function beforeFault(bytes: Uint8Array): string {
   let [text, end, bad] = ['', 0, bytes.length + 1];
   while (bad - end > 1) {
     const middle = Math.floor((end + bad) / 2);
     try {
       const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-      text = decoder.decode(bytes.subarray(0, middle), { stream: true }); // a character may be cut at the end
+      text = decoder.decode(bytes.subarray(0, middle), { stream: true }); // The cut may split a character.
       end = middle;
     } catch {
       bad = middle;
@@ -132,7 +132,7 @@ class Parser {
     return array;
   }
 
-  /** Takes the bracket of the object or array that is the `depth`th around what it holds. */
+  /** Takes the bracket that opens an object or array, which contains the values at `depth`. */
   #open(depth: number): void {
     if (depth > maximumDepth) this.#fail('json-depth');
     this.#at++;
@@ -150,7 +150,7 @@ class Parser {
     return value;
   }
 
-  /** The escapes and the characters that may stand in a string are ECMAScript's own business. */
+  /** Leaves escapes and allowed characters of strings to ECMAScript. */
   #unescape(token: string): string {
     try {
       return JSON.parse(token) as string;
@@ -168,7 +168,7 @@ class Parser {
     this.#at = token.lastIndex;
     const value = Number(match[0]);
     const isInteger = match[1] === undefined && match[2] === undefined;
-    // Of 6.99999999999999999999 not every program makes a 7. Fifteen digits no rounding changes.
+    // Not every program rounds 6.99999999999999999999 to 7. No program rounds a number of up to fifteen digits.
     const digits = match[0].replace(/[eE].*|\D/g, '').replace(/^0+/, '').length;
     const isExact = isInteger ? Number.isSafeInteger(value) : !Number.isInteger(value) || digits <= 15;
     if (!Number.isFinite(value) || !isExact) this.#fail('json-number', start);

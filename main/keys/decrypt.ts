@@ -20,8 +20,8 @@ const scryptAsync: (
 ) => Promise<Buffer> = promisify(scrypt);
 
 /**
- * Decrypts with a passphrase, without blocking the process. Refuses with `passphrase-wrong` what does not decrypt; what
- * does may be nonsense all the same. The caller wipes passphrase and answer.
+ * Decrypts with a passphrase, without blocking the process. Refuses with `passphrase-wrong` if decryption fails. A
+ * successful result may still be nonsense. The caller wipes passphrase and result.
  */
 export async function decrypt(
   { cipher, derivation, iv }: Extract<Encryption, { kind: 'supported' }>,
@@ -37,7 +37,7 @@ export async function decrypt(
   return clear ? ok(clear) : refuse('passphrase-wrong');
 }
 
-/** The key, and behind it the IV where PKCS#12 derives that as well. */
+/** The key, followed by the IV if PKCS#12 derives that too. */
 async function derive(
   derivation: Derivation,
   { keyOctets, ivOctets }: Cipher,
@@ -50,7 +50,7 @@ async function derive(
     }
     case 'scrypt': {
       const { salt, cost, blockSize, parallelization } = derivation;
-      const maxmem = 256 * blockSize * (cost + parallelization) + 1024; // twice what RFC 7914 needs
+      const maxmem = 256 * blockSize * (cost + parallelization) + 1024; // Twice what RFC 7914 needs.
       const options = { cost, blockSize, parallelization, maxmem };
       return ok(await scryptAsync(passphrase, salt, keyOctets, options));
     }
@@ -81,7 +81,7 @@ function decipher(
     parts.push(cipher.final());
     return Buffer.concat(parts);
   } catch {
-    return undefined; // OpenSSL finds the padding wrong
+    return undefined; // OpenSSL rejects the padding.
   } finally {
     for (const part of parts) part.fill(0);
   }

@@ -1,15 +1,15 @@
 import { decode, oids, tags, type DerReader } from '../asn1/index.ts';
 import type { Pkcs12Hash } from './pkcs12-kdf.ts';
 
-/** What encryption schemes leave to a cipher. */
+/** The cipher that an encryption scheme uses. */
 export interface Cipher {
-  /** As node:crypto names it; RC2 is decrypted by code of ours. */
+  /** The name in node:crypto. Siteseal decrypts RC2 with its own code. */
   readonly name: 'aes-128-cbc' | 'aes-192-cbc' | 'aes-256-cbc' | 'des-ede3-cbc' | 'rc2';
   readonly keyOctets: number;
   readonly ivOctets: number;
 }
 
-/** How a key is made of a passphrase. PKCS#12 makes the IV of it as well. */
+/** How a passphrase becomes a key. PKCS#12 derives the IV too. */
 export type Derivation =
   | { readonly kind: 'pkcs12'; readonly salt: Uint8Array; readonly iterations: number }
   | {
@@ -26,34 +26,34 @@ export type Derivation =
       readonly parallelization: number;
     };
 
-/** Encryption with a passphrase, as a file names it. */
+/** Passphrase-based encryption, as a file specifies it. */
 export type Encryption =
   | {
       readonly kind: 'supported';
-      /** What people call it. */
+      /** The usual name. */
       readonly name: string;
       readonly cipher: Cipher;
       readonly derivation: Derivation;
-      /** Empty where the derivation makes it. */
+      /** Empty if the derivation yields the IV. */
       readonly iv: Uint8Array;
     }
   | { readonly kind: 'unsupported'; readonly name: string };
 
-/** Bounds the work that a single key derivation can ask for: some seconds. */
+/** Limits the work of a single key derivation to some seconds. */
 const maximumIterations = 2_000_000;
-/** Bounds that of all derivations of a file together. */
+/** Limits all derivations of a file together. */
 const maximumWork = 8_000_000;
-/** The same for scrypt, by the product of its three parameters, and by the blocks of 128 octets that it takes (RFC 7914). */
+/** The same limits for scrypt (RFC 7914): on the product of its three parameters, and on its 128-byte blocks. */
 const maximumScryptCost = 2 ** 25;
 const maximumScryptBlocks = 2 ** 21;
-/** How much of that product takes as long as an iteration of the others, about. */
+/** About how much of that product takes as long as one iteration of the other derivations. */
 const scryptPerIteration = maximumScryptCost / maximumIterations;
 
-/** What the key derivations of one file may still take, in iterations. */
+/** The work that key derivations of one file may still take, in iterations. */
 export class WorkBudget {
   #left = maximumWork;
 
-  /** A number of iterations, from 1. Fails with `kdf-iterations` when they are too many. */
+  /** A number of iterations, from 1. Fails with `kdf-iterations` if there are too many. */
   readIterations(reader: DerReader): number {
     const { offset } = reader;
     const iterations = reader.smallInteger();
@@ -61,7 +61,7 @@ export class WorkBudget {
     return isBorne ? iterations : reader.fail('kdf-iterations', offset);
   }
 
-  /** Takes work of so many iterations; false when so much is no longer left. */
+  /** Takes this many iterations. False if not enough are left. */
   spend(iterations: number): boolean {
     this.#left -= iterations;
     return this.#left >= 0;
@@ -107,7 +107,7 @@ export const macHashes: Readonly<Record<string, Pkcs12Hash>> = {
   [oids.sha512]: 'sha512',
 };
 
-/** What people call the algorithms that are met and, most of them, not supported. */
+/** The usual names of known algorithms, most of which are unsupported. */
 const names: Readonly<Record<string, string>> = {
   [oids.pbeWithSha1And3KeyTripleDesCbc]: 'SHA-1 and triple DES',
   [oids.pbeWithSha1And128BitRc2Cbc]: 'SHA-1 and RC2 with 128 bits',
@@ -133,15 +133,15 @@ const names: Readonly<Record<string, string>> = {
   [oids.aes256Gcm]: 'AES-256-GCM',
 };
 
-/** What people call an algorithm, or its OID. */
+/** The usual name of an algorithm, or its OID. */
 export function algorithmName(oid: string): string {
   return names[oid] ?? oid;
 }
 
 /**
- * Reads the AlgorithmIdentifier of an encryption with a passphrase: PBES2 with PBKDF2 or scrypt (RFC 8018, RFC 7914) and
- * AES or triple DES, or a scheme of PKCS#12 with triple DES or RC2. Others are named. Fails with `kdf-iterations` for
- * one that asks for too much work.
+ * Reads the AlgorithmIdentifier of passphrase-based encryption: PBES2 with PBKDF2 or scrypt (RFC 8018, RFC 7914) and
+ * AES or triple DES, or a PKCS#12 scheme with triple DES or RC2. Others are returned as unsupported, with their name.
+ * Fails with `kdf-iterations` if it requires too much work.
  */
 export function readEncryption(reader: DerReader, budget: WorkBudget): Encryption {
   return reader.sequence((identifier) => {
@@ -163,7 +163,7 @@ export function readEncryption(reader: DerReader, budget: WorkBudget): Encryptio
   });
 }
 
-/** An algorithm that is not supported, its parameters passed over. */
+/** An unsupported algorithm, whose parameters are skipped. */
 function unsupported(
   reader: DerReader,
   name: string,
@@ -195,7 +195,7 @@ function readDerivation(
   return reader.sequence((inner) => {
     const salt = inner.octetString();
     const iterations = budget.readIterations(inner);
-    inner.optional(tags.integer, () => inner.smallInteger()); // the key's length, which the cipher tells as well
+    inner.optional(tags.integer, () => inner.smallInteger()); // The key's length, which the cipher determines anyway.
     const prf =
       inner.optional(tags.sequence, () =>
         inner.sequence((identifier) => {
@@ -231,11 +231,11 @@ function readScrypt(reader: DerReader, budget: WorkBudget): Derivation {
     blockSize > 0 &&
     parallelization > 0;
   if (!isBorne || !isScrypt) reader.fail('kdf-iterations', offset);
-  reader.optional(tags.integer, () => reader.smallInteger()); // the key's length
+  reader.optional(tags.integer, () => reader.smallInteger()); // The key's length.
   return { kind: 'scrypt', salt, cost, blockSize, parallelization };
 }
 
-/** Octets that a passphrase encrypts, and how. */
+/** Encrypted bytes, and how a passphrase decrypts them. */
 export interface Encrypted {
   readonly encryption: Encryption;
   readonly ciphertext: Uint8Array;
@@ -251,7 +251,7 @@ export function readEncryptedKey(bytes: Uint8Array, budget: WorkBudget) {
   );
 }
 
-/** Whether this encryption is supported, and strong enough for a key: RC2 is not, at whatever length. */
+/** Whether this encryption is supported and strong enough for a key. RC2 never is, at any length. */
 export function isFitForKeys(
   encryption: Encryption,
 ): encryption is Extract<Encryption, { kind: 'supported' }> {

@@ -1,4 +1,4 @@
-/** Private keys: from the files in which operators keep them, to something that only signs. */
+/** Private keys: from the operators' key files to a signer that does not reveal the key. */
 export { passphraseFromFile } from './passphrase.ts';
 export { readPrivateKey } from './private-key.ts';
 export { readPkcs12 } from './pkcs12.ts';

@@ -3,10 +3,10 @@ import { decode, der, oids, type DerReader } from '../asn1/index.ts';
 import { ok, refuse, refused, type Refused, type Result } from '../faults/index.ts';
 import { runtimeLack } from '../pki/index.ts';
 
-/** Why the octets of a private key are not a key that can be used. */
+/** Why private key data is not a usable key. */
 export type KeyObjectFaultCode = 'key-unreadable' | 'key-inconsistent' | 'runtime-lacks-algorithm';
 
-/** Whether these octets are a PrivateKeyInfo (RFC 5958), which begins with its version. */
+/** Whether these bytes are a PrivateKeyInfo (RFC 5958), which starts with its version. */
 export function isPrivateKeyInfo(bytes: Uint8Array): boolean {
   return decode(bytes, readPrivateKeyInfo).ok;
 }
@@ -23,7 +23,7 @@ export function toKeyObject(privateKeyInfo: Uint8Array): Result<KeyObject, KeyOb
   }
 }
 
-/** Why a private key cannot be used, from what node:crypto has thrown when it was to read it. */
+/** Why a private key cannot be used, from the error that node:crypto threw when reading it. */
 export function unusable(error: unknown): Refused<KeyObjectFaultCode> {
   const lack = runtimeLack(error);
   if (lack) return refused(lack);
@@ -31,7 +31,9 @@ export function unusable(error: unknown): Refused<KeyObjectFaultCode> {
   return isInconsistent ? refuse('key-inconsistent') : refuse('key-unreadable', { rule: 'pkcs12-key' });
 }
 
-/** What BoringSSL throws at once where the parts of a key disagree. With OpenSSL the first signature shows it. */
+/**
+ * BoringSSL throws these immediately if the parts of a key disagree. With OpenSSL only the first signature shows it.
+ */
 const inconsistencies: ReadonlySet<unknown> = new Set([
   'ERR_OSSL_EC_INVALID_PRIVATE_KEY',
   'ERR_OSSL_RSA_N_NOT_EQUAL_P_Q',
@@ -56,8 +58,8 @@ function readPrivateKeyInfo(reader: DerReader) {
 }
 
 /**
- * A PrivateKeyInfo as BoringSSL reads it, for the caller to wipe: of version 0, without attributes and public key
- * (RFC 5208), and with NULL for the parameters of an RSA key, which some writers leave out. OpenSSL reads it either way.
+ * A PrivateKeyInfo that BoringSSL can read: version 0, without attributes and public key (RFC 5208), and with NULL
+ * parameters for an RSA key, which some writers omit. OpenSSL reads both forms. The caller wipes the result.
  */
 function plainForm(bytes: Uint8Array): Buffer {
   const info = decode(bytes, readPrivateKeyInfo);

@@ -2,8 +2,8 @@ import { isUtf8, transcode } from 'node:buffer';
 import { ok, refuse, type Result } from '../faults/index.ts';
 
 /**
- * The passphrase of a file's first line, as octets. UTF-16 with a byte order mark becomes UTF-8, the mark of UTF-8 is
- * left out, and other octets are taken as they are. The file's octets are wiped; the caller wipes the answer.
+ * The passphrase on a file's first line, as bytes. UTF-16 with a byte order mark becomes UTF-8. A UTF-8 byte order
+ * mark is dropped, and other bytes are kept unchanged. Wipes the file's bytes; the caller wipes the result.
  */
 export function passphraseFromFile(file: Uint8Array): Result<Uint8Array, 'passphrase-not-text'> {
   const text = toUtf8(file);
@@ -16,7 +16,7 @@ export function passphraseFromFile(file: Uint8Array): Result<Uint8Array, 'passph
   return ok(line);
 }
 
-/** A copy without its byte order mark, undefined where UTF-16 is cut short or has half a character. */
+/** A copy without its byte order mark. Undefined if UTF-16 is truncated or has half a character. */
 function toUtf8(file: Uint8Array): Buffer | undefined {
   const [first, second, third] = file;
   if (first === 0xef && second === 0xbb && third === 0xbf) return Buffer.from(file.subarray(3));
@@ -29,19 +29,19 @@ function toUtf8(file: Uint8Array): Buffer | undefined {
   try {
     return transcode(utf16, 'utf16le', 'utf8');
   } catch {
-    return undefined; // a surrogate that is alone
+    return undefined; // a lone surrogate
   } finally {
     utf16.fill(0);
   }
 }
 
 /**
- * The passphrase as PKCS#12 hashes it: UTF-16, big-endian, with a terminating zero (RFC 7292 appendix B.1). Refuses with
- * `passphrase-not-text` what is not UTF-8. The caller wipes the answer.
+ * The passphrase as PKCS#12 hashes it: UTF-16, big-endian, with a terminating zero (RFC 7292 appendix B.1). Refuses
+ * with `passphrase-not-text` if it is not UTF-8. The caller wipes the result.
  */
 export function toBmpString(passphrase: Uint8Array): Result<Buffer, 'passphrase-not-text'> {
   if (!isUtf8(passphrase)) return refuse('passphrase-not-text');
-  const text = transcode(passphrase, 'utf8', 'utf16le').swap16(); // never a string, which could not be wiped
+  const text = transcode(passphrase, 'utf8', 'utf16le').swap16(); // Never a string, because strings cannot be wiped.
   const terminated = Buffer.concat([text, Buffer.alloc(2)]);
   text.fill(0);
   return ok(terminated);

@@ -1,15 +1,15 @@
 import { hash as digestOf } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 
-/** The digests that PKCS#12 files are made with. */
+/** The digests that PKCS#12 files use. */
 export type Pkcs12Hash = 'sha1' | 'sha256' | 'sha384' | 'sha512';
 
-/** How many digests are made in one go, before others have their turn: some milliseconds. */
+/** Digests to compute before yielding to other work: some milliseconds. */
 const sliceLength = 5_000;
 
 /**
- * The key derivation of RFC 7292 appendix B.2; `id` is 1 for a key, 2 for an IV, 3 for a MAC key. `passphrase` is a
- * terminated BMPString. It works in slices, so that it does not block the process. The caller wipes the answer.
+ * The key derivation of RFC 7292 appendix B.2. `id` is 1 for a key, 2 for an IV, 3 for a MAC key. `passphrase` is a
+ * terminated BMPString. Works in slices, so that it does not block the process. The caller wipes the result.
  */
 export async function pkcs12Kdf(
   hash: Pkcs12Hash,
@@ -22,7 +22,7 @@ export async function pkcs12Kdf(
   const block = hash === 'sha384' || hash === 'sha512' ? 128 : 64;
   const repeated = (octets: Uint8Array) => Math.ceil(octets.length / block) * block;
   const saltLength = repeated(salt);
-  // Diversifier, salt and passphrase, in one buffer that is wiped.
+  // Diversifier, salt and passphrase in one buffer, which is wiped.
   const input = Buffer.alloc(block + saltLength + repeated(passphrase), id);
   fill(input.subarray(block, block + saltLength), salt);
   fill(input.subarray(block + saltLength), passphrase);
@@ -43,7 +43,7 @@ function fill(target: Buffer, octets: Uint8Array): void {
   if (octets.length > 0) target.fill(octets);
 }
 
-/** The digest of the digest, and so on; every one but the last is wiped. */
+/** Repeats the digest. Wipes every result but the last. */
 async function iterate(hash: Pkcs12Hash, input: Buffer, iterations: number): Promise<Buffer> {
   let digest = digestOf(hash, input, 'buffer');
   for (let i = 1; i < iterations; i++) {

@@ -17,7 +17,7 @@ import { toKeyObject } from './key-object.ts';
 import { toBmpString } from './passphrase.ts';
 import { pkcs12Kdf } from './pkcs12-kdf.ts';
 
-/** What a PKCS#12 file of one key holds. */
+/** The contents of a PKCS#12 file with one key. */
 export interface Pkcs12 {
   readonly key: KeyObject;
   readonly certificates: readonly Certificate[];
@@ -34,11 +34,13 @@ export type Pkcs12FaultCode =
   | 'runtime-lacks-algorithm';
 
 /**
- * Reads a PKCS#12 file (RFC 7292) in password integrity mode: BER, one private key, any number of certificates;
- * contents protected with PBES2, or with the older SHA-1 and triple DES, certificates with RC2 too. Refuses with
- * `passphrase-wrong` when the MAC does not hold, with `pkcs12-unsupported` what can be converted, and with
- * `key-not-encrypted` a key that lies in the file unencrypted or under an empty passphrase. The passphrase is UTF-8; the
- * caller wipes it.
+ * Reads a PKCS#12 file (RFC 7292) in password integrity mode: BER, one private key, any number of certificates.
+ * Contents are protected with PBES2, or with the older SHA-1 and triple DES; certificates also with RC2. The
+ * passphrase is UTF-8; the caller wipes it.
+ *
+ * - `passphrase-wrong`: the MAC does not verify.
+ * - `pkcs12-unsupported`: the user can convert the file.
+ * - `key-not-encrypted`: the key is unencrypted, or encrypted under an empty passphrase.
  */
 export async function readPkcs12(
   file: Uint8Array,
@@ -71,7 +73,7 @@ export async function readPkcs12(
   }
 }
 
-/** Reads BER with a function that walks the DER made of it. */
+/** Converts BER to DER and reads it with a function that walks it. */
 function readBer<Value>(
   bytes: Uint8Array,
   read: (reader: DerReader) => Value,
@@ -81,7 +83,7 @@ function readBer<Value>(
   return value.ok ? value : unread(value.fault);
 }
 
-/** Too much work can be had by conversion; whatever else is wrong, not. */
+/** Converting the file reduces too much key derivation work, but fixes nothing else. */
 function unread(because: Fault): Refused<'pkcs12-unreadable' | 'pkcs12-unsupported'> {
   return because.rule === 'kdf-iterations'
     ? refuse('pkcs12-unsupported', { rule: because.rule })
@@ -148,7 +150,7 @@ async function verifyMac(
   return isRight ? ok(undefined) : refuse('passphrase-wrong');
 }
 
-/** SafeContents in the clear, or encrypted (EncryptedData, RFC 5652 section 8). */
+/** SafeContents in plaintext, or encrypted (EncryptedData, RFC 5652 section 8). */
 type Safe = { readonly clear: Uint8Array } | Encrypted;
 
 function readContentInfo(reader: DerReader, budget: WorkBudget): Safe {
@@ -168,7 +170,7 @@ function readContentInfo(reader: DerReader, budget: WorkBudget): Safe {
   });
 }
 
-/** `[0] IMPLICIT OCTET STRING`, which BER may have in pieces: its tag does not say so to one who makes it DER. */
+/** `[0] IMPLICIT OCTET STRING`. BER may split it. Its tag hides its type, so `berToDer` does not join the pieces. */
 function readCiphertext(reader: DerReader): Uint8Array {
   if (reader.nextTag !== 0xa0) return reader.octetString(0x80);
   return Buffer.concat(reader.constructed(0xa0, (pieces) => pieces.rest((piece) => piece.octetString())));
@@ -177,11 +179,11 @@ function readCiphertext(reader: DerReader): Uint8Array {
 interface Bag {
   readonly type: string;
   readonly value: Uint8Array;
-  /** What the whole safe is encrypted with. */
+  /** How the whole safe is encrypted. */
   readonly protection: Encryption | undefined;
 }
 
-/** Decrypts a safe where that is needed; what holds secrets is put to `secrets`, and the bags are views of it. */
+/** Decrypts a safe if necessary. Adds secrets to `secrets`; the bags are views of them. */
 async function openSafe(
   safe: Safe,
   passphrase: Uint8Array,
@@ -249,7 +251,7 @@ function readCertBag(value: Uint8Array): Result<Certificate, 'pkcs12-unreadable'
   return certificate.ok ? certificate : refuse('pkcs12-unreadable', { because: certificate.fault });
 }
 
-/** A key in its own encryption or in that of its safe; RC2 is not enough for one. */
+/** Opens a key with its own encryption or that of its safe. Rejects RC2, which is too weak for a key. */
 async function openKeyBag(
   { type, value, protection }: Bag,
   passphrase: Uint8Array,

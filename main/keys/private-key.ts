@@ -19,9 +19,9 @@ export type PrivateKeyFaultCode =
 type KeyResult = Result<KeyObject, PrivateKeyFaultCode>;
 
 /**
- * Reads a private key: PKCS#8 in PEM or DER, encrypted (RFC 5958) when there is a passphrase, or one of OpenSSL's older
- * PEM forms. `mustBeEncrypted` refuses a key that lies open in its file, or under an empty passphrase. The passphrase is
- * octets as they are, except that the schemes of PKCS#12 take UTF-8; the caller wipes it.
+ * Reads a private key: PKCS#8 in PEM or DER, encrypted (RFC 5958) if there is a passphrase, or one of OpenSSL's older
+ * PEM forms. `mustBeEncrypted` refuses a key that is unencrypted, or encrypted under an empty passphrase. The
+ * passphrase may be any bytes, but PKCS#12 schemes require UTF-8. The caller wipes it.
  */
 export async function readPrivateKey(
   file: Uint8Array,
@@ -75,7 +75,7 @@ function findKey(file: Uint8Array): FoundKey {
 const olderForm =
   /-----BEGIN (?:RSA|EC) PRIVATE KEY-----\s+(Proc-Type: 4,ENCRYPTED(?:\s+DEK-Info: ([A-Za-z0-9-]{1,40}))?)?/;
 
-/** The ciphers of OpenSSL's older form that it still has without its provider for old algorithms. */
+/** Ciphers of OpenSSL's older form that work without its legacy provider. */
 const olderCiphers = /^(?:AES-(?:128|192|256)-CBC|DES-EDE3-CBC)$/;
 
 function pkcs8Key(bytes: Uint8Array): FoundKey {
@@ -105,7 +105,7 @@ async function readEncrypted(
   const clear = await decrypt(encryption, passphrase, ciphertext);
   if (!clear.ok) return clear;
   try {
-    // A wrong passphrase shows, when not by the padding, then by the nonsense that it makes of the key.
+    // The padding may hide a wrong passphrase, but the decrypted key is then nonsense.
     if (!isPrivateKeyInfo(clear.value)) return refuse('passphrase-wrong');
     return toKeyObject(clear.value);
   } finally {
@@ -117,7 +117,7 @@ function readOlderEncrypted(text: string, passphrase: Uint8Array): KeyResult {
   const secret = Buffer.from(passphrase);
   const key = readOlder(text, secret);
   secret.fill(0);
-  // OpenSSL finds a wrong passphrase only by the nonsense that it makes of the key.
+  // OpenSSL only notices a wrong passphrase because the decrypted key is nonsense.
   return !key.ok && key.fault.code === 'key-unreadable' ? refuse('passphrase-wrong') : key;
 }
 

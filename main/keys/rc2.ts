@@ -1,4 +1,4 @@
-/** The permutation of the key expansion (RFC 2268 section 2), from the digits of pi. */
+/** The permutation for key expansion (RFC 2268 section 2), from the digits of pi. */
 const piTable = Buffer.from(
   [
     'd978f9c419ddb5ed28e9fd794aa0d89d',
@@ -24,9 +24,9 @@ const piTable = Buffer.from(
 const blockOctets = 8;
 
 /**
- * Decrypts RC2 in CBC mode (RFC 2268) with the padding of RFC 8018 section 6.1.1; Node's OpenSSL has no RC2. All bits of
- * the key are effective. Undefined when the ciphertext is not whole blocks, or the padding is not right. For
- * certificates in old PKCS#12 files only: a key of 40 bits protects nothing.
+ * Decrypts RC2 in CBC mode (RFC 2268) with the padding of RFC 8018 section 6.1.1, because Node's OpenSSL lacks RC2.
+ * All bits of the key are effective. Undefined if the ciphertext is not whole blocks, or the padding is wrong. Only
+ * for certificates in old PKCS#12 files: a 40-bit key protects nothing.
  */
 export function decryptRc2Cbc(key: Uint8Array, iv: Uint8Array, ciphertext: Uint8Array): Buffer | undefined {
   if (ciphertext.length === 0 || ciphertext.length % blockOctets !== 0) return undefined;
@@ -48,7 +48,7 @@ export function decryptRc2Cbc(key: Uint8Array, iv: Uint8Array, ciphertext: Uint8
   return undefined;
 }
 
-/** The 64 words of the expanded key (RFC 2268 section 2), of which so many bits are effective. */
+/** The 64 words of the expanded key (RFC 2268 section 2), with this many effective bits. */
 export function expandKey(key: Uint8Array, effectiveBits: number): Uint16Array {
   const octets = Buffer.alloc(128);
   octets.set(key);
@@ -66,7 +66,7 @@ export function expandKey(key: Uint8Array, effectiveBits: number): Uint16Array {
 
 const rotations = [1, 2, 3, 5] as const;
 
-/** Decrypts one block of eight octets (RFC 2268 section 4). */
+/** Decrypts one 8-byte block (RFC 2268 section 4). */
 export function decryptRc2Block(words: Uint16Array, block: Uint8Array): Uint8Array {
   const buffer = Buffer.from(block);
   const r = [0, 2, 4, 6].map((offset) => buffer.readUInt16LE(offset));

@@ -10,17 +10,17 @@ import {
 import { readPkcs12, type Pkcs12FaultCode } from './pkcs12.ts';
 import { readPrivateKey, type PrivateKeyFaultCode } from './private-key.ts';
 
-/** What signs, wherever its key lies: in a file, on a token, behind a worker; with the certificate of the key. */
+/** Signs with a key that may be in a file, on a token or behind a worker. Has the certificate of the key. */
 export interface Signer {
   readonly certificate: Certificate;
-  /** Certificates that lead from `certificate` towards its root, as far as they came with the key. */
+  /** Certificates from `certificate` towards its root, as far as the key's files have them. */
   readonly chain: readonly Certificate[];
   readonly algorithm: Extract<SignatureAlgorithm, { kind: 'ecdsa' | 'rsa-pkcs1' | 'rsa-pss' }>;
-  /** Signs; an ECDSA signature is the DER Ecdsa-Sig-Value. Until it is done, `data` must not change. */
+  /** Signs `data`, which must not change until the promise settles. An ECDSA signature is a DER Ecdsa-Sig-Value. */
   sign(data: Uint8Array): Promise<Uint8Array>;
 }
 
-/** Where a key lies: the octets of its file or files. */
+/** The bytes of the file or files that hold a key. */
 export type KeySource =
   | { readonly kind: 'pkcs12'; readonly file: Uint8Array }
   | { readonly kind: 'pkcs8'; readonly file: Uint8Array; readonly certificates: readonly Certificate[] };
@@ -28,13 +28,13 @@ export type KeySource =
 /** Why a key with its certificate cannot be used to sign. */
 export type SignerFaultCode = PrivateKeyFaultCode | Pkcs12FaultCode | KeyPairFaultCode;
 
-/** Why a key and certificates at hand cannot be used to sign. */
+/** Why a key and its certificates cannot be used to sign. */
 export type KeyPairFaultCode = 'key-certificate-mismatch' | 'key-unfit' | 'key-inconsistent';
 
 /**
- * Opens a key with its passphrase, without blocking the process (the caller wipes the passphrase). Of several
- * certificates with this key, one in force at `now` is taken. Refuses a key that is not protected in its file, one that
- * fits none of the certificates, and one that cannot sign.
+ * Opens a key with its passphrase, without blocking the process. The caller wipes the passphrase. Of several
+ * certificates with this key, takes one in force at `now`. Refuses a key that is not protected in its file, that
+ * matches no certificate, or that cannot sign.
  */
 export async function openSigner(
   source: KeySource,
@@ -51,9 +51,9 @@ export async function openSigner(
 }
 
 /**
- * A signer with a key at hand, and the certificate that has its public key; of several, the newest that is in
- * force at `now`, or the newest of all where none is, so that its dates are what is at fault. The key signs once, and
- * its certificate verifies: with `key-inconsistent` it is refused when that fails.
+ * A signer with this key, and the certificate that has its public key. Of several, takes the newest in force at `now`.
+ * If none is in force, takes the newest, so that the fault is about its dates. Signs once and verifies the result with
+ * the certificate. Refuses with `key-inconsistent` if that fails.
  */
 export function signerWithKey(
   key: KeyObject,
@@ -78,12 +78,12 @@ export function signerWithKey(
     certificate,
     chain: certificates.filter((other) => other !== certificate),
     algorithm,
-    // To hand a signature to another thread takes longer than an EC key takes to sign.
+    // Passing data to another thread takes longer than signing with an EC key.
     sign: (data) => new Promise((resolve) => resolve(signNow(data))),
   });
 }
 
-/** Those in force first, and the newest of them before the others. */
+/** Sorts certificates in force first, then newest first. */
 export function newestFirst(
   certificates: readonly Certificate[],
   now: Date | undefined,
@@ -94,7 +94,7 @@ export function newestFirst(
   );
 }
 
-/** Whether what the private half signs is verified by the certificate's. */
+/** Whether the certificate's public key verifies what the private key signs. */
 function isConsistent(
   { publicKey }: Certificate,
   algorithm: Signer['algorithm'],
@@ -104,11 +104,13 @@ function isConsistent(
   try {
     return verifySignature(algorithm, publicKey, probe, signNow(probe));
   } catch {
-    return false; // OpenSSL finds some inconsistent RSA keys out itself
+    return false; // OpenSSL detects some inconsistent RSA keys while signing.
   }
 }
 
-/** The algorithm that goes with a key: the digest as strong as the curve, SHA-256 with RSA unless the key has its own. */
+/**
+ * The algorithm for a key. The digest matches the curve's strength. RSA uses SHA-256 unless the key requires another.
+ */
 function algorithmOf({ publicKey }: Certificate, key: KeyObject): Signer['algorithm'] | undefined {
   switch (publicKey.kind) {
     case 'ec':
@@ -122,7 +124,7 @@ function algorithmOf({ publicKey }: Certificate, key: KeyObject): Signer['algori
   }
 }
 
-/** A key for PSS only can be bound to a digest and to a least length of the salt (RFC 4055 section 3.1). */
+/** A PSS-only key can require a digest and a minimum salt length (RFC 4055 section 3.1). */
 function pssAlgorithmOf({ asymmetricKeyDetails = {} }: KeyObject): Signer['algorithm'] | undefined {
   const {
     hashAlgorithm = 'sha256',
@@ -133,7 +135,7 @@ function pssAlgorithmOf({ asymmetricKeyDetails = {} }: KeyObject): Signer['algor
   return hash && hash === mgf1HashAlgorithm ? { kind: 'rsa-pss', hash, saltLength } : undefined;
 }
 
-/** Whether a key is one that bundles may be signed with: EC on P-256 or P-384, or RSA of 3072 bits or more. */
+/** Whether bundles may be signed with this key: EC on P-256 or P-384, or RSA of 3072 bits or more. */
 export function checkConfigurationKey({ publicKey }: Certificate): Result<void, 'key-unfit'> {
   const fits =
     (publicKey.kind === 'ec' && publicKey.curve !== 'P-521') ||

@@ -2,24 +2,24 @@ import type { EnbIdentity, VendorConfigurationAuthorisation } from '../pki/index
 import { issue, type KeyPair } from './issue-certificate.ts';
 import { labCertificates, type LabOptions } from './lab-certificates.ts';
 
-/** An eNB vendor: a root CA, and below it the CA that issues to eNBs and to operators' configuration keys. */
+/** An eNB vendor: a root CA and, below it, the CA that issues to eNBs and to operators' configuration keys. */
 export interface LabVendor {
   readonly root: KeyPair;
   readonly issuing: KeyPair;
 }
 
-/** Makes a vendor of this name. */
+/** Makes a vendor with this name. */
 export async function makeVendor(name: string, options: LabOptions): Promise<LabVendor> {
   const root = await issue(labCertificates.vendorRoot(name, options));
   return { root, issuing: await issue(labCertificates.vendorIssuing(name, options), root) };
 }
 
-/** What a factory puts into an eNB: a key, and the vendor's certificate of it. */
+/** Makes what a factory puts into an eNB: a key, and the vendor's certificate for it. */
 export function makeEnb({ issuing }: LabVendor, enb: EnbIdentity, options: LabOptions): Promise<KeyPair> {
   return issue(labCertificates.enb(enb, options), issuing);
 }
 
-/** An operator's configuration key, certified by the vendor for the named eNBs. */
+/** Makes an operator's configuration key, certified by the vendor for the named eNBs. */
 export function makeConfigurationKey(
   { issuing }: LabVendor,
   operator: string,
@@ -29,7 +29,7 @@ export function makeConfigurationKey(
   return issue(labCertificates.configurationKey(operator, authorisation, options), issuing);
 }
 
-/** An operator's root CA. */
+/** Makes an operator's root CA. */
 export function makeOperatorRoot(operator: string, options: LabOptions): Promise<KeyPair> {
   return issue(labCertificates.operatorRoot(operator, options));
 }

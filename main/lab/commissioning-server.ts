@@ -23,7 +23,7 @@ import { FaultyStream, isStreamFault, type StreamFault } from './fault-injection
 import { listen, type Listening } from './listen.ts';
 import type { ReferenceEnb, ReferenceEnbOptions } from './reference-enb.ts';
 
-/** An answer: a status, and a body of JSON, of octets, or the problem that it is. */
+/** An answer: a status with a body of JSON or bytes, or a problem. */
 type Answer =
   | { readonly status: number; readonly json: unknown }
   | { readonly status: number; readonly bytes: Uint8Array }
@@ -37,12 +37,12 @@ export class CommissioningServer {
   readonly #fault: StreamFault | undefined;
   readonly #closesAfterAnswer: boolean;
   readonly #requestTimeout: number;
-  /** When the request at hand must have come, for each connection. */
+  /** The deadline of the current request, for each connection. */
   readonly #deadlines = new WeakMap<Duplex, NodeJS.Timeout>();
 
   /**
-   * A connection on which nothing comes for `idleTimeout` milliseconds ends, whatever state it is in, and one on which a
-   * request comes too slowly: it has twice that time, counted from the answer before.
+   * Ends a connection after `idleTimeout` milliseconds without data, in any state. Also ends one whose request takes
+   * more than twice that time, counted from the last answer.
    */
   constructor(
     enb: ReferenceEnb,
@@ -57,31 +57,31 @@ export class CommissioningServer {
       key: key.export({ format: 'pem', type: 'pkcs8' }),
       cert: [certificate, ...chain].map(({ der }) => encodePem('CERTIFICATE', der)).join(''),
       minVersion: 'TLSv1.3',
-      // Without tickets that carry the session themselves, and with none kept here, no session can be resumed.
+      // Without tickets that carry the session, and without a session cache, no session can be resumed.
       secureOptions: constants.SSL_OP_NO_TICKET,
     });
     this.#http = createHttpServer({ keepAliveTimeout: idleTimeout }, (request, response) => {
       response.once('finish', () => this.#deadlines.get(request.socket)?.refresh());
       void this.#handle(request, response);
     });
-    // Its other time limits work only for a server that listens itself.
+    // Other time limits of Node.js only work for a server that listens itself.
     this.#http.timeout = idleTimeout;
   }
 
-  /** Speaks the interface on a stream; `reset` is how the eNB would break it off in the way of its bus. */
+  /** Serves the interface on a stream. `reset` breaks the connection the way its bus does. */
   accept(wire: Duplex, reset: () => void = () => wire.destroy()): void {
     const stream = this.#fault ? new FaultyStream(wire, this.#fault, reset) : wire;
     const socket = new TLSSocket(stream, { isServer: true, secureContext: this.#secureContext });
     const drop = () => stream.destroy();
     socket.on('error', drop);
     stream.on('error', drop);
-    const deadline = setTimeout(drop, this.#requestTimeout).unref(); // the stream alone keeps a process up
+    const deadline = setTimeout(drop, this.#requestTimeout).unref(); // Only the stream keeps the process alive.
     this.#deadlines.set(socket, deadline);
     stream.once('close', () => clearTimeout(deadline));
     this.#http.emit('connection', socket);
   }
 
-  /** Listens on TCP; port 0 takes a free one. Rejects with the system's error when it cannot. */
+  /** Listens on TCP. Port 0 takes a free port. Rejects with the system's error if it cannot listen. */
   listen(host: string, port: number): Promise<Listening> {
     return listen(host, port, (socket) => this.accept(socket, () => socket.resetAndDestroy()));
   }
@@ -90,7 +90,7 @@ export class CommissioningServer {
     try {
       this.#send(response, await this.#answer(request));
     } catch {
-      // The peer has gone, or this eNB cannot keep its state; either way it must not say that it did.
+      // The peer is gone, or this eNB cannot store its state. It must not report success either way.
       if (response.headersSent) response.destroy();
       else this.#send(response, { status: 500, problem: 'The eNB cannot keep its state' });
     }
@@ -160,7 +160,7 @@ export class CommissioningServer {
   }
 }
 
-/** The route of a request, or the answer that there is none. */
+/** The route of a request, or the answer if there is no such route. */
 function findRoute({ method, url }: IncomingMessage): RouteName | Answer {
   const atPath = Object.entries(routes).filter(([, route]) => route.path === url);
   if (atPath.length === 0) return { status: 404, problem: 'No such resource' };
@@ -170,7 +170,10 @@ function findRoute({ method, url }: IncomingMessage): RouteName | Answer {
   return { status: 405, problem: 'No such method on this resource', allow };
 }
 
-/** The whole body, undefined when it is too large; read to its end all the same, as a peer first sends, then reads. */
+/**
+ * The whole body; undefined if it is too large. Always reads to the end, because a peer sends everything before it
+ * reads.
+ */
 async function readBody(request: IncomingMessage): Promise<Uint8Array | undefined> {
   const parts: Buffer[] = [];
   let size = 0;

@@ -22,16 +22,16 @@ export type DriveEvent =
   | { readonly kind: 'answered'; readonly folder: string; readonly verdict: Verdict }
   | { readonly kind: 'failed'; readonly folder: string; readonly fault: Fault };
 
-/** What lies on a drive for the eNB. */
+/** The files on a drive for this eNB. */
 interface Question {
   readonly bundle: Uint8Array;
   readonly request: ReceiptRequest;
 }
 
 /**
- * The eNB's side of the removable drive: looks every `interval` milliseconds whether one is mounted on `folder`, takes
- * the bundle that is there for this eNB, and writes its receipt beside it. Each bundle with its request is dealt with
- * once, until the drive was out. Runs until the signal; what is under way then is completed.
+ * The eNB's side of the removable drive. Checks every `interval` milliseconds whether a drive is mounted on `folder`,
+ * takes the bundle for this eNB, and writes its receipt next to it. Processes each bundle with its request once, until
+ * the drive is removed. Runs until the signal is aborted, and completes what is in progress.
  */
 export async function watchDrive(
   enb: ReferenceEnb,
@@ -56,7 +56,7 @@ export async function watchDrive(
   }
 }
 
-/** What is asked of the eNB in a folder; undefined where nothing is, or not all of it yet. */
+/** The bundle and request for the eNB in a folder; undefined until both are there. */
 async function readQuestion(place: EntryPath): Promise<Result<Question | undefined>> {
   const bundle = await readEntry([...place, fileNames.bundle], maximumBundleSize);
   if (!bundle.ok || !bundle.value) return bundle.ok ? ok(undefined) : bundle;
@@ -66,13 +66,13 @@ async function readQuestion(place: EntryPath): Promise<Result<Question | undefin
   return request.ok ? ok({ bundle: bundle.value, request: request.value }) : request;
 }
 
-/** One text for each question or fault; undefined where nothing is asked. */
+/** A key for each question or fault; undefined without a question. */
 function keyOf(question: Result<Question | undefined>): string | undefined {
   if (!question.ok) return JSON.stringify(question.fault);
   return question.value && JSON.stringify([hash('sha256', question.value.bundle), question.value.request]);
 }
 
-/** Judges the bundle and writes the receipt; undefined where that was done before. */
+/** Judges the bundle and writes the receipt; undefined if that was already done. */
 async function answer(
   enb: ReferenceEnb,
   place: EntryPath,
@@ -94,7 +94,7 @@ async function answer(
   return written.ok ? { kind: 'answered', folder: pathOf(place), verdict } : failure(place, written.fault);
 }
 
-/** The eNB answers only what it can keep. */
+/** Refuses what the eNB cannot store, so that it never answers without having stored. */
 async function keep<Value>(action: () => Promise<Value>): Promise<Result<Value, 'store-unusable'>> {
   try {
     return ok(await action());

@@ -17,9 +17,9 @@ export function storedCrls(state: EnbState): {
 }
 
 /**
- * What an eNB keeps of the CRLs that came with a bundle. Lists of an accepted bundle replace older ones of their CA and
- * scope. Lists of a refused bundle are kept beside them and can only revoke: they never displace a list, so that nobody
- * on the port can make the eNB forget or refuse anything with them.
+ * Which CRLs of a bundle an eNB keeps. Lists of an accepted bundle replace older ones of their CA and scope. Lists of
+ * a refused bundle are kept separately and can only revoke. They never displace a list, so that nobody on the port can
+ * use them to make the eNB forget or refuse anything.
  */
 export function keepCrls(
   state: EnbState,
@@ -34,7 +34,8 @@ export function keepCrls(
   const revoking = newestOfEachSeries(others).filter(
     (crl) => !counting.some((known) => known.crl.series === crl.series && !isNewerCrl(crl, known.crl)),
   );
-  // When there are too many, lists of the vendor's own CAs stay before those of CAs that it restricts to some eNBs.
+  // If there are too many, lists of the vendor's own CAs take precedence over those of CAs that it limits to some
+  // eNBs.
   const kept = counting
     .toSorted((a, b) => Number(b.isUnrestricted) - Number(a.isUnrestricted))
     .slice(0, maximumCrls);

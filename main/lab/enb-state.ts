@@ -10,7 +10,7 @@ const stateFormat = 'siteseal-lab-enb/1';
 
 const stateSchema = z.strictObject({
   format: z.literal(stateFormat),
-  /** The accepted bundle, its epoch and its sequence number change together: they are one file. */
+  /** The accepted bundle, its epoch and its sequence number change together, so they share one file. */
   accepted: z
     .strictObject({
       bundle: fields.base64,
@@ -19,7 +19,7 @@ const stateSchema = z.strictObject({
       sequence: z.int().min(1).max(maximumSequence),
     })
     .optional(),
-  /** What the eNB thought of the last bundle that it was given. */
+  /** The verdict on the last bundle. */
   last: z
     .strictObject({
       bundleSha256: fields.sha256,
@@ -29,13 +29,13 @@ const stateSchema = z.strictObject({
     })
     .optional(),
   receiptNumber: z.int().min(0).max(maximumSequence),
-  /** The latest time that an accepted bundle has proven against everyone. */
+  /** The latest time that an accepted bundle has proven to everyone. */
   latestTrusted: fields.time.optional(),
   /** The latest `issuedAt` of an accepted bundle of each signer's key, by the SHA-256 of its SubjectPublicKeyInfo. */
   signerTimes: z.record(fields.sha256, fields.time),
-  /** CRLs that count: of each CA and scope the newest that came with an accepted bundle. */
+  /** CRLs with full effect: for each CA and scope the newest from an accepted bundle. */
   crls: z.array(z.strictObject({ der: fields.base64, isUnrestricted: z.boolean() })),
-  /** CRLs that can revoke and do nothing else: newer ones that came with refused bundles. */
+  /** CRLs that can only revoke: newer ones from refused bundles. */
   revokingCrls: z.array(fields.base64),
 });
 
@@ -50,7 +50,7 @@ const emptyState: EnbState = {
   revokingCrls: [],
 };
 
-/** The state of a reference eNB, in one file that is replaced as a whole. */
+/** The state of a reference eNB, in one file that is always replaced as a whole. */
 export class EnbStateFile {
   readonly #file: string;
   #state: EnbState;
@@ -60,7 +60,7 @@ export class EnbStateFile {
     this.#state = state;
   }
 
-  /** Refuses a file that is there and is not a state: an eNB that has lost its memory must not guess. */
+  /** Refuses an existing file that is not a valid state: an eNB without its memory must not guess. */
   static open(folder: string): Result<EnbStateFile, 'store-unusable'> {
     const file = join(folder, 'state.json');
     try {
@@ -80,12 +80,12 @@ export class EnbStateFile {
     }
   }
 
-  /** The state as it is on the disk. */
+  /** The state on disk. */
   get(): EnbState {
     return this.#state;
   }
 
-  /** Replaces the state on the disk, then in memory: whole, or not at all. */
+  /** Replaces the state on disk and then in memory, completely or not at all. */
   set(state: EnbState): void {
     writeFileAtomically(this.#file, Buffer.from(JSON.stringify(state)), 0o600);
     this.#state = state;

@@ -2,11 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { Duplex } from 'node:stream';
 import { acceptanceCodes, type AcceptanceCode } from '../bundle/index.ts';
 
-/** What is wrong with a connection, once this many octets have passed, both ways together. */
+/** What goes wrong with a connection after this many bytes, both directions together. */
 export interface StreamFault {
   /**
-   * `drop-after`: it ends. `stall`: nothing passes any more. `slow`: 1,000 octets a second pass. `garbage`: the eNB's
-   * octets are random ones. `reset-usb`: the eNB leaves the bus and comes back; on TCP, the connection is reset.
+   * - `drop-after`: it ends.
+   * - `stall`: nothing passes any more.
+   * - `slow`: 1,000 bytes a second pass.
+   * - `garbage`: the eNB's bytes are random.
+   * - `reset-usb`: the eNB leaves the bus and comes back. On TCP the connection is reset.
    */
   readonly kind: 'drop-after' | 'stall' | 'slow' | 'garbage' | 'reset-usb';
   readonly after: number;
@@ -15,15 +18,15 @@ export interface StreamFault {
 /** How a reference eNB fails, for training and for tests. */
 export type Failure =
   | StreamFault
-  /** It says that it is another eNB than its certificate says. */
+  /** It reports an identity other than that in its certificate. */
   | { readonly kind: 'wrong-identity' }
-  /** It refuses every bundle, by this check. */
+  /** It refuses every bundle, with this check. */
   | { readonly kind: 'refuse'; readonly code: AcceptanceCode }
   | { readonly kind: 'no-clock' }
   /** It closes the connection after each answer. */
   | { readonly kind: 'close-after-answer' };
 
-/** The forms of `--fail`, for people. */
+/** The forms of `--fail`, as the help shows them. */
 export const failureForms = [
   'drop-after=N',
   'stall[=N]',
@@ -36,7 +39,7 @@ export const failureForms = [
   'close-after-answer',
 ] as const;
 
-/** Reads one of the forms; N are octets. Undefined when it is none of them. */
+/** Reads one of these forms, in which N is a number of bytes. Undefined for any other text. */
 export function parseFailure(text: string): Failure | undefined {
   const [, kind = '', value] = /^([a-z-]+)(?:=(.+))?$/.exec(text) ?? [];
   switch (kind) {
@@ -64,18 +67,18 @@ function streamFault(kind: StreamFault['kind'], octets: string): StreamFault | u
   return /^\d{1,9}$/.test(octets) ? { kind, after: Number(octets) } : undefined;
 }
 
-/** Whether it is the connection that fails, and not what the eNB says on it. */
+/** Whether the failure is in the connection, and not in what the eNB answers. */
 export function isStreamFault(failure: Failure): failure is StreamFault {
   return 'after' in failure;
 }
 
-/** Milliseconds that an octet takes on a slow connection. */
+/** Milliseconds per byte on a slow connection. */
 const slowOctet = 1;
 const slowPiece = 64;
 
 /**
- * A stream to the tool on which something goes wrong. `reset` takes the eNB off its bus and puts it back; `onFailing` is
- * called once, when it begins to go wrong.
+ * A stream to the tool on which something goes wrong. `reset` takes the eNB off its bus and puts it back. Calls
+ * `onFailing` once, when the failure starts.
  */
 export class FaultyStream extends Duplex {
   readonly #stream: Duplex;
@@ -107,7 +110,7 @@ export class FaultyStream extends Duplex {
   }
 
   override _read(): void {
-    // Octets are pushed as they come; the pause above keeps the stream from running ahead.
+    // Pushes bytes as they arrive. The pause above keeps the stream from running ahead.
   }
 
   override _write(bytes: Buffer, _encoding: string, done: () => void): void {
@@ -123,27 +126,28 @@ export class FaultyStream extends Duplex {
     done(error);
   }
 
-  /** Passes octets on, as long as the fault allows; `done` when there is room for more. */
-  #pass(bytes: Buffer, way: 'in' | 'out', done: () => void): void {
+  /** Passes bytes on, as far as the fault allows. Calls `done` when there is room for more. */
+  #pass(bytes: Buffer, direction: 'in' | 'out', done: () => void): void {
     const whole = bytes.subarray(0, this.#left);
     this.#left -= whole.length;
     const rest = bytes.subarray(whole.length);
-    if (whole.length > 0) this.#give(whole, way, rest.length > 0 ? () => this.#fail(rest, way, done) : done);
-    else if (rest.length > 0) this.#fail(rest, way, done);
+    if (whole.length > 0)
+      this.#give(whole, direction, rest.length > 0 ? () => this.#fail(rest, direction, done) : done);
+    else if (rest.length > 0) this.#fail(rest, direction, done);
     else done();
   }
 
-  #give(bytes: Buffer, way: 'in' | 'out', done: () => void): void {
+  #give(bytes: Buffer, direction: 'in' | 'out', done: () => void): void {
     if (this.destroyed) return;
-    if (way === 'out') this.#stream.write(bytes, () => done());
+    if (direction === 'out') this.#stream.write(bytes, () => done());
     else {
       this.push(bytes);
       done();
     }
   }
 
-  /** What becomes of octets that the fault does not let pass as they are. */
-  #fail(bytes: Buffer, way: 'in' | 'out', done: () => void): void {
+  /** Handles bytes that the fault affects. */
+  #fail(bytes: Buffer, direction: 'in' | 'out', done: () => void): void {
     if (!this.#isFailing) this.#onFailing();
     this.#isFailing = true;
     switch (this.#fault.kind) {
@@ -155,19 +159,20 @@ export class FaultyStream extends Duplex {
         this.destroy();
         return;
       case 'stall':
-        return; // never done
+        return; // never calls done
       case 'garbage':
-        this.#give(way === 'out' ? randomBytes(bytes.length) : bytes, way, done);
+        this.#give(direction === 'out' ? randomBytes(bytes.length) : bytes, direction, done);
         return;
       case 'slow':
-        this.#trickle(bytes, way, done);
+        this.#trickle(bytes, direction, done);
     }
   }
 
-  #trickle(bytes: Buffer, way: 'in' | 'out', done: () => void): void {
+  #trickle(bytes: Buffer, direction: 'in' | 'out', done: () => void): void {
     const piece = bytes.subarray(0, slowPiece);
     const rest = bytes.subarray(piece.length);
-    const next = () => this.#give(piece, way, rest.length > 0 ? () => this.#trickle(rest, way, done) : done);
+    const next = () =>
+      this.#give(piece, direction, rest.length > 0 ? () => this.#trickle(rest, direction, done) : done);
     setTimeout(next, piece.length * slowOctet);
   }
 }

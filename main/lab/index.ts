@@ -1,4 +1,4 @@
-/** The lab: vendor and operator CAs and the reference eNB, for training, for the demonstration and for the tests. */
+/** The lab: vendor and operator CAs and the reference eNB, for training, the demonstration and tests. */
 export {
   makeConfigurationKey,
   makeEnb,

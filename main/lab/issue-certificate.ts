@@ -19,17 +19,18 @@ export interface KeyPair {
 
 type X509 = typeof import('@peculiar/x509');
 
-/** Loaded with the first certificate that is made: it takes longer than all else that a command loads. */
+/** Loads the library with the first certificate, because it takes longer than everything else that a command loads. */
 async function loadX509(): Promise<X509> {
-  await import('reflect-metadata'); // has to be there first
+  await import('reflect-metadata'); // The library needs this first.
   const { AsnObjectIdentifierConverter } = await import('@peculiar/asn1-schema');
   AsnObjectIdentifierConverter.fromASN = readOid;
   return import('@peculiar/x509');
 }
 
 /**
- * The dotted form of an OID that @peculiar/x509 has read. It reads extensions again before it writes them, and of an arc
- * beyond 56 bits, as those of Siteseal's OIDs, it makes a text that it cannot write (PeculiarVentures/ASN1.js, issue 174).
+ * The dotted form of an OID that @peculiar/x509 has read. The library reads extensions again before it writes them.
+ * For an arc beyond 56 bits, as in Siteseal's OIDs, it makes a text that it cannot write (PeculiarVentures/ASN1.js,
+ * issue 174).
  */
 function readOid(oid: { toBER(): ArrayBuffer }): string {
   const read = decode(new Uint8Array(oid.toBER()), (reader) => reader.oid());
@@ -37,7 +38,7 @@ function readOid(oid: { toBER(): ArrayBuffer }): string {
   return read.value;
 }
 
-/** Makes a key and its certificate; without an issuer it signs itself. */
+/** Makes a key and its certificate. Without an issuer the key signs its own certificate. */
 export async function issue(contents: CertificateContents, issuer?: KeyPair): Promise<KeyPair> {
   const x509 = await loadX509();
   const { privateKey: key, publicKey } = await generateKeys(contents.keyKind);
@@ -82,7 +83,7 @@ function generateKeys(kind: KeyKind) {
     : generate('rsa', { modulusLength: Number(kind.slice(4)) });
 }
 
-/** A CA's key as one of Web Crypto, and the digest that goes with it. */
+/** A CA's key in Web Crypto, and the digest that goes with it. */
 async function toSigningKey(key: KeyObject): Promise<{ signingKey: webcrypto.CryptoKey; hash: string }> {
   const isP384 = key.asymmetricKeyDetails?.namedCurve === 'secp384r1';
   const hash = isP384 ? 'SHA-384' : 'SHA-256';
@@ -104,7 +105,7 @@ function* extensionsOf(contents: CertificateContents, x509: X509): Generator<Ext
   yield new x509.BasicConstraintsExtension(ca !== undefined, pathLength, true);
   if (keyUsage) {
     const flags = keyUsage.reduce((all, usage) => all | x509.KeyUsageFlags[usage], 0);
-    // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- several flags are none of the members
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- no single member has several flags
     yield new x509.KeyUsagesExtension(flags, true);
   }
   if (extendedKeyUsage) yield new x509.ExtendedKeyUsageExtension([...extendedKeyUsage]);
@@ -116,7 +117,7 @@ function* extensionsOf(contents: CertificateContents, x509: X509): Generator<Ext
   if (training) yield new x509.Extension(oids.training, false, der.null);
 }
 
-/** The eNB's hardwareModuleName, which is an otherName: @peculiar/x509 writes none. */
+/** The eNB's hardwareModuleName, which is an otherName. @peculiar/x509 cannot write one. */
 function subjectAltNameOf(enb: EnbIdentity): Uint8Array {
   const moduleName = der.explicit(0, encodeHardwareModuleName(enb));
   return der.sequence(der.implicit(0, der.sequence(der.oid(oids.hardwareModuleName), moduleName)));

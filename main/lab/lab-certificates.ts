@@ -1,17 +1,17 @@
 import { oids } from '../asn1/index.ts';
 import type { EnbIdentity, KeyUsage, VendorConfigurationAuthorisation } from '../pki/index.ts';
 
-/** The keys that the lab makes. */
+/** The kinds of key that the lab makes. */
 export type KeyKind = 'P-256' | 'P-384' | 'RSA-2048' | 'RSA-3072';
 
-/** What a certificate of the lab says. Absent: the extension is not there. */
+/** The contents of a lab certificate. An absent member means that the extension is absent. */
 export interface CertificateContents {
   readonly keyKind: KeyKind;
   /** A distinguished name as text. */
   readonly subject: string;
   readonly notBefore: Date;
   readonly notAfter: Date;
-  /** Present in a CA's certificate; a number is its pathLenConstraint. */
+  /** Only for CA certificates. A number is the pathLenConstraint. */
   readonly ca?: true | number;
   readonly keyUsage?: readonly KeyUsage[];
   readonly extendedKeyUsage?: readonly string[];
@@ -23,7 +23,7 @@ export interface CertificateContents {
 /** How the lab makes its certificates. */
 export interface LabOptions {
   readonly keyKind: KeyKind;
-  /** Marks every certificate as made for training; tests of real data leave it out. */
+  /** Marks every certificate as made for training. Tests of real data turn it off. */
   readonly training: boolean;
   readonly notBefore: Date;
   readonly notAfter: Date;
@@ -31,7 +31,7 @@ export interface LabOptions {
 
 const caUsage = ['keyCertSign', 'cRLSign'] as const;
 
-/** What the certificates of the lab say, each by whom it is for. */
+/** The contents of the lab's certificates, by their holder. */
 export const labCertificates = {
   vendorRoot: (vendor: string, options: LabOptions): CertificateContents => ({
     ...options,
@@ -40,7 +40,7 @@ export const labCertificates = {
     keyUsage: caUsage,
   }),
 
-  /** Good for no further CA. */
+  /** Allows no CA below it. */
   vendorIssuing: (vendor: string, options: LabOptions): CertificateContents => ({
     ...options,
     subject: `C=SE,O=${vendor},CN=${vendor} Issuing CA`,

@@ -1,12 +1,12 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 
-/** A TCP port on which something is served, until it is closed, with its connections. */
+/** A TCP port that serves something. Closing it closes its connections. */
 export interface Listening {
   readonly port: number;
   close(): Promise<void>;
 }
 
-/** Listens on TCP; port 0 takes a free one. Rejects with the system's error when it cannot. */
+/** Listens on TCP. Port 0 takes a free port. Rejects with the system's error if it cannot listen. */
 export async function listen(
   host: string,
   port: number,
@@ -15,12 +15,12 @@ export async function listen(
   const sockets = new Set<Socket>();
   const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
-    // A connection that breaks is over, and that is all.
+    // A failed connection ends, with no effect on others.
     socket.on('error', () => undefined).once('close', () => sockets.delete(socket));
     serve(socket);
   });
   await new Promise<void>((resolve, reject) => {
-    // Rejects until it listens; later it may fail to accept a connection (EMFILE), and goes on with the next.
+    // Rejects until it listens. Later it may fail to accept a connection (EMFILE), and continues with the next.
     server.on('error', reject);
     server.listen(port, host, resolve);
   });

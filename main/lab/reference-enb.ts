@@ -32,7 +32,7 @@ import type { Failure } from './fault-injection.ts';
 import { keepCrls, storedCrls } from './enb-crls.ts';
 import { EnbStateFile, type EnbState } from './enb-state.ts';
 
-/** What the factory has put into the eNB, and its surroundings. */
+/** What the factory puts into the eNB, and its surroundings. */
 export interface ReferenceEnbOptions {
   readonly key: KeyObject;
   readonly certificate: Certificate;
@@ -41,21 +41,21 @@ export interface ReferenceEnbOptions {
   readonly vendorRoot: Certificate;
   /** The folder of its state. */
   readonly folder: string;
-  /** Undefined: this eNB has no clock. */
+  /** Undefined if this eNB has no clock. */
   readonly now: (() => Date) | undefined;
   /** How this eNB fails. */
   readonly failure?: Failure | undefined;
 }
 
-/** What the reference eNB calls its firmware. */
+/** The name of the reference eNB's firmware. */
 export const firmware = 'siteseal-reference-enb/1';
 
 /**
- * The reference eNB: what a vendor's device does with a bundle, without the radio. Everything that it must remember is
- * on the disk before it answers.
+ * The reference eNB: does with a bundle what a vendor's device does, without the radio. Stores everything it must
+ * remember on disk before it answers.
  */
 export class ReferenceEnb {
-  /** As its certificate has it, also for one that fails by `wrong-identity`. */
+  /** The identity in its certificate, even if it fails by `wrong-identity`. */
   readonly identity: EnbIdentity;
   readonly #options: ReferenceEnbOptions;
   readonly #signer: Signer;
@@ -73,7 +73,7 @@ export class ReferenceEnb {
     this.#state = state;
   }
 
-  /** Refuses a certificate that is not an eNB's, a key that is not the certificate's, and a state that is none. */
+  /** Refuses a certificate that is not an eNB's, a key that does not match the certificate, and an invalid state. */
   static start(
     options: ReferenceEnbOptions,
   ): Result<
@@ -89,7 +89,7 @@ export class ReferenceEnb {
     return state.ok ? ok(new ReferenceEnb(options, identity.value, signer.value, state.value)) : state;
   }
 
-  /** What it says of itself at `GET /v1/identity`. */
+  /** What it reports about itself at `GET /v1/identity`. */
   describe(): IdentityDocument {
     const { serialNumber } = this.identity;
     const isWrong = this.#options.failure?.kind === 'wrong-identity';
@@ -104,7 +104,7 @@ export class ReferenceEnb {
     };
   }
 
-  /** Judges a bundle, and keeps it when it is accepted; a refused one changes nothing of what was accepted. */
+  /** Judges a bundle and stores it if accepted. A refused bundle changes nothing of the accepted one. */
   takeBundle(bytes: Uint8Array): Verdict {
     const state = this.#state.get();
     const { certificate, key, chain, vendorRoot, failure } = this.#options;
@@ -146,24 +146,24 @@ export class ReferenceEnb {
     return verdict;
   }
 
-  /** The bundle that it accepted last (DER); undefined when there is none. */
+  /** The last accepted bundle (DER); undefined if there is no such bundle. */
   acceptedBundle(): Uint8Array | undefined {
     const { accepted } = this.#state.get();
     return accepted && Buffer.from(accepted.bundle, 'base64');
   }
 
-  /** The steps after the bundle. They all wait: this eNB goes no further. */
+  /** The steps after the bundle. All stay pending, because this eNB does not perform them. */
   steps(): Receipt['steps'] {
     return stepNames.map((step) => ({ step, state: 'waiting' }));
   }
 
-  /** A signed receipt about the last bundle, undefined when there has never been one. */
+  /** A signed receipt about the last bundle; undefined if there has never been one. */
   async makeReceipt({ challenge, auditHead }: ReceiptRequest): Promise<Uint8Array | undefined> {
     const state = this.#state.get();
     const { last } = state;
     if (!last) return undefined;
     const receiptNumber = state.receiptNumber + 1;
-    // The number is spent before the receipt exists: after a crash a number is missing, never there twice.
+    // Uses up the number before the receipt exists. After a crash a number may be missing, but never appears twice.
     this.#state.set({ ...state, receiptNumber });
     const receipt: Receipt = {
       format: 'siteseal-receipt/1',
@@ -199,8 +199,8 @@ export class ReferenceEnb {
   }
 
   /**
-   * The clock, unless it is before the time that is proven. Then, or without a clock, that time is the lower bound:
-   * the latest one from a trusted source, and at least the beginning of the eNB's own certificate.
+   * The eNB's clock, unless it is before the proven time. That time is then the lower bound, also for an eNB without a
+   * clock. It is the latest one from a trusted source, and at least the start of the eNB's certificate.
    */
   #clock(): Clock {
     const now = this.#options.now?.();
@@ -218,21 +218,21 @@ export class ReferenceEnb {
   }
 }
 
-/** The acceptance when this check fails as well. */
+/** The acceptance as if this check had failed too. */
 function refusedBy(acceptance: Acceptance, code: AcceptanceCode): Acceptance {
   const checks = acceptance.checks.map((check) =>
     check.code === code ? { code, ok: false as const, detail: fault(code) } : check,
   );
   const { configuration, signer, sealed, ...rest } = acceptance;
-  // The receipt of a bundle that did not authenticate does not say which bundle it was.
+  // The receipt of a bundle that did not authenticate does not name that bundle.
   const isAuthentic = acceptanceCodes.indexOf(code) > acceptanceCodes.indexOf('signer-superseded');
   return { ...rest, accepted: false, checks, ...(isAuthentic && configuration && { configuration }) };
 }
 
-/** Keys whose bundles' times are remembered. Every one of them was certified by the vendor for this eNB. */
+/** The most keys whose bundle times are remembered. The vendor certified each of them for this eNB. */
 const maximumSignerTimes = 16;
 
-/** An `issuedAt` counts against bundles of its own key alone, and not beyond the end of that key's certificate. */
+/** An `issuedAt` only counts against bundles of the same key, and not beyond the end of that key's certificate. */
 function raiseSignerTime(
   times: EnbState['signerTimes'],
   { path, spkiSha256 }: AcceptedSigner,

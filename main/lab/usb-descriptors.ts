@@ -1,7 +1,7 @@
 import { usbInterfaceClass } from '../device/index.ts';
 import type { UsbSetup } from './usb-function.ts';
 
-/** The number for tests: a vendor has its own. */
+/** A number for tests. Each vendor uses its own. */
 export const usbIds = { vendor: 0x1209, product: 0x0001, device: 0x0100 };
 
 /** The endpoints: 1 IN and 1 OUT. */
@@ -10,10 +10,10 @@ export const usbEndpoint = 1;
 /** The largest packet of a bulk endpoint at high speed (USB 2.0 section 5.8.3). */
 const packetSize = 512;
 
-/** The request with which Windows asks for the Microsoft OS 2.0 descriptors; any number that has no other use. */
+/** The request by which Windows asks for the Microsoft OS 2.0 descriptors. Any unused number works. */
 const microsoftRequest = 0x20;
 
-/** Under this GUID Windows lists the interface; any one, the same for all eNBs of a product. */
+/** Windows lists the interface under this GUID. Any GUID works, if all eNBs of a product share it. */
 const interfaceGuid = '{6C1B7E0A-5A53-4C57-9D0E-1B8E5E5C9A53}';
 
 const { interfaceClass, subclass, protocol } = usbInterfaceClass;
@@ -34,10 +34,10 @@ const configuration = [
   ...interfaceAndEndpoints,
 ];
 
-/** Makes Windows take WinUSB, without a driver of the vendor's: a compatible ID, and the GUID in the registry. */
+/** Makes Windows use WinUSB without a driver from the vendor: a compatible ID, and the GUID in the registry. */
 const microsoft = microsoftDescriptors();
 
-/** Says that there are Microsoft OS 2.0 descriptors: a platform capability with Microsoft's UUID. */
+/** Announces Microsoft OS 2.0 descriptors: a platform capability with Microsoft's UUID. */
 const binaryObjectStore = [
   ...[5, 15, ...u16(33), 1, 28, 16, 5, 0, ...Buffer.from('df60ddd88945c74c9cd2659d9e648a9f', 'hex')],
   ...[0, 0, 3, 6, ...u16(microsoft.length), microsoftRequest, 0],
@@ -52,7 +52,7 @@ function microsoftDescriptors(): readonly number[] {
   return [...u16(10), ...u16(0), 0, 0, 3, 6, ...u16(10 + features.length), ...features];
 }
 
-/** The answer to a request to the device itself (USB 2.0 section 9.4); undefined is a stall. */
+/** The answer to a request to the device (USB 2.0 section 9.4). Undefined means a stall. */
 export function answerSetup(
   { requestType, request, value, index }: UsbSetup,
   serialNumber: string,
@@ -65,11 +65,11 @@ export function answerSetup(
   };
   const answers: Readonly<Record<string, readonly number[] | undefined>> = {
     '80/6': descriptors[value >> 8],
-    '80/8': [1], // the configuration
-    '80/0': [0, 0], // the status
+    '80/8': [1], // get the configuration
+    '80/0': [0, 0], // get the status
     '0/9': [], // set the configuration
     '1/11': [], // set the alternate setting
-    '2/1': [], // clear the halt of an endpoint: opening the interface clears it as well
+    '2/1': [], // clear the halt of an endpoint: opening the interface clears it too
     [`c0/${microsoftRequest}`]: index === 7 ? microsoft : undefined,
   };
   const answer = answers[`${requestType.toString(16)}/${request}`];

@@ -1,26 +1,26 @@
 import { Duplex } from 'node:stream';
 import { usbRequests } from '../device/index.ts';
 
-/** The eight octets before a control transfer, taken apart (USB 2.0 section 9.3). */
+/** The eight bytes before a control transfer, parsed (USB 2.0 section 9.3). */
 export interface UsbSetup {
   readonly requestType: number;
   readonly request: number;
   readonly value: number;
   readonly index: number;
-  /** Octets of the data stage. */
+  /** Size of the data stage, in bytes. */
   readonly length: number;
 }
 
-/** An IN transfer that waits for octets; `done` gets them, or undefined when the endpoint is halted. */
+/** An IN transfer that waits for data. `done` receives the bytes, or undefined if the endpoint is halted. */
 interface PendingIn {
   readonly length: number;
   readonly done: (bytes: Uint8Array | undefined) => void;
 }
 
 /**
- * The eNB's side of the USB interface: control requests and bulk transfers in, streams out. Knows nothing of
- * descriptors and buses. A transfer is answered later where there is nothing to give or no room, as a device answers
- * NAK. Between two streams OUT transfers are taken and discarded, and IN transfers are empty.
+ * The eNB's side of the USB interface: turns control requests and bulk transfers into streams. Independent of
+ * descriptors and buses. A transfer is answered later if there is no data or no room, like a device that answers NAK.
+ * Between two streams OUT transfers are accepted and discarded, and IN transfers are empty.
  */
 export class UsbFunction {
   readonly #accept: (stream: Duplex) => void;
@@ -28,12 +28,12 @@ export class UsbFunction {
   #isHalted = false;
   #pendingIn: PendingIn | undefined;
 
-  /** `accept` gets the stream of each time that the host opens the interface. */
+  /** Calls `accept` with a new stream each time the host opens the interface. */
   constructor(accept: (stream: Duplex) => void) {
     this.#accept = accept;
   }
 
-  /** A control request to the interface; false is a stall. */
+  /** A control request to the interface. False means a stall. */
   control({ requestType, request, value, length }: UsbSetup): boolean {
     if (requestType !== 0x41 || value !== 0 || length !== 0) return false;
     if (request !== usbRequests.open && request !== usbRequests.close) return false;
@@ -42,7 +42,7 @@ export class UsbFunction {
     return true;
   }
 
-  /** Ends the stream, as at a close, a bus reset or an unplugging. */
+  /** Ends the stream, as on close, bus reset or unplugging. */
   reset(): void {
     const stream = this.#stream;
     this.#stream = undefined;
@@ -52,13 +52,13 @@ export class UsbFunction {
     this.#answerIn(new Uint8Array(0));
   }
 
-  /** An OUT transfer; `done` is called when it is taken, with false when the endpoint is halted. */
+  /** An OUT transfer. Calls `done` when it is accepted, with false if the endpoint is halted. */
   out(bytes: Uint8Array, done: (isTaken: boolean) => void): void {
     if (this.#isHalted || !this.#stream || bytes.length === 0) done(!this.#isHalted);
     else this.#stream.receive(bytes, () => done(true));
   }
 
-  /** An IN transfer of at most `length` octets; what is given is answered at once or when there is something. */
+  /** An IN transfer of at most `length` bytes. Answers immediately, or when there is data. */
   in(length: number, done: PendingIn['done']): void {
     if (this.#isHalted) done(undefined);
     else if (!this.#stream) done(new Uint8Array(0));
@@ -68,7 +68,7 @@ export class UsbFunction {
     }
   }
 
-  /** Takes back the IN transfer that waits. */
+  /** Cancels the waiting IN transfer. */
   cancelIn(): void {
     this.#pendingIn = undefined;
   }
@@ -76,7 +76,7 @@ export class UsbFunction {
   #open(): void {
     const stream = new DeviceStream(() => this.#give());
     this.#stream = stream;
-    // A stream that the eNB ends while the host has it open halts the endpoints: USB has no other way to say so.
+    // If the eNB ends a stream that the host has open, it halts the endpoints. USB offers no other signal.
     stream.once('close', () => {
       if (this.#stream !== stream) return;
       this.#isHalted = true;
@@ -97,7 +97,7 @@ export class UsbFunction {
   }
 }
 
-/** A stream between its owner and transfers: each side waits for the other. */
+/** A stream between its owner and transfers. Each side waits for the other. */
 class DeviceStream extends Duplex {
   readonly #onWritten: () => void;
   #written: { readonly bytes: Uint8Array; readonly taken: () => void } | undefined;
@@ -109,13 +109,13 @@ class DeviceStream extends Duplex {
     this.#onWritten = onWritten;
   }
 
-  /** Octets from the host; `done` once the reader wants more. */
+  /** Bytes from the host. Calls `done` once the reader wants more. */
   receive(bytes: Uint8Array, done: () => void): void {
     if (this.push(bytes)) done();
     else this.#waiting = [...this.#waiting, done];
   }
 
-  /** Hands octets for the host to `give`, at most `length`, when there are some. */
+  /** Passes bytes for the host to `give`, at most `length`, once there are some. */
   provide(length: number, give: (bytes: Uint8Array) => void): void {
     if (!this.#written) return;
     const { bytes, taken } = this.#written;
@@ -125,7 +125,7 @@ class DeviceStream extends Duplex {
     if (rest.length === 0) taken();
   }
 
-  /** Lets OUT transfers that wait for the reader come to their end. */
+  /** Completes OUT transfers that wait for the reader. */
   releaseOut(): void {
     const waiting = this.#waiting;
     this.#waiting = [];

@@ -5,8 +5,8 @@ import { answerSetup, usbEndpoint, usbIds } from './usb-descriptors.ts';
 import type { UsbFunction, UsbSetup } from './usb-function.ts';
 
 /**
- * USB/IP, version 1.1.1 (Documentation/usb/usbip_protocol.rst of Linux): the device is on the bus of whoever imports it,
- * for as long as the connection lasts. Numbers are big-endian.
+ * USB/IP, version 1.1.1 (Documentation/usb/usbip_protocol.rst of Linux): the device is on the bus of the host that
+ * imports it, while the connection lasts. Numbers are big-endian.
  */
 const version = 0x0111;
 const busId = '1-1';
@@ -17,10 +17,10 @@ const headerSize = 48;
 const stall = -32; // EPIPE
 const reset = -104; // ECONNRESET
 const busy = 2;
-/** Of one transfer; more is no host's. */
+/** The most bytes of one transfer. No host sends more. */
 const maximumTransfer = 1024 * 1024;
 
-/** A transfer that the host has asked for. */
+/** A transfer that the host has requested. */
 interface Submission {
   readonly sequence: number;
   readonly isIn: boolean;
@@ -30,7 +30,7 @@ interface Submission {
   readonly bytes: Uint8Array;
 }
 
-/** Offers an eNB's USB function on TCP; the serial number is that of its descriptor. */
+/** Offers an eNB's USB function on TCP. The serial number is that of its descriptor. */
 export class UsbIpServer {
   readonly #function: UsbFunction;
   readonly #serialNumber: string;
@@ -41,12 +41,15 @@ export class UsbIpServer {
     this.#serialNumber = serialNumber;
   }
 
-  /** Listens; port 0 takes a free one. Rejects with the system's error when it cannot. Closing unplugs the device. */
+  /**
+   * Listens. Port 0 takes a free port. Rejects with the system's error if it cannot listen. Closing unplugs the
+   * device.
+   */
   listen(host: string, port: number): Promise<Listening> {
     return listen(host, port, (socket) => void this.#serve(socket));
   }
 
-  /** Leaves the bus; it is there again when the host imports it anew. */
+  /** Leaves the bus. The device returns when the host imports it again. */
   unplug(): void {
     this.#host?.destroy();
   }
@@ -58,13 +61,13 @@ export class UsbIpServer {
       const code = request.readUInt16BE(2);
       if (code === operations.list) socket.end(listReply());
       if (code !== operations.import) return void socket.end();
-      await read(32); // the bus id: there is one device
+      await read(32); // The bus id. There is only one device.
       if (this.#host) return void socket.end(operation(operations.imported, busy));
       this.#host = socket;
       socket.write(Buffer.concat([operation(operations.imported), deviceRecord()]));
       await this.#serveTransfers(socket, read);
     } catch {
-      socket.destroy(); // it ended in the middle of something, or is no host
+      socket.destroy(); // The connection ended mid-message, or the peer is not a host.
     } finally {
       if (this.#host === socket) {
         this.#host = undefined;
@@ -74,7 +77,7 @@ export class UsbIpServer {
   }
 
   async #serveTransfers(socket: Socket, read: Read): Promise<never> {
-    /** The transfers that are under way, by sequence number: those of IN can be taken back. */
+    /** The transfers in progress, by sequence number. IN transfers can be cancelled. */
     const pending = new Map<number, Submission>();
     for (;;) {
       const header = await read(headerSize);
@@ -114,7 +117,8 @@ export class UsbIpServer {
 async function readSubmission(header: Buffer, read: Read): Promise<Submission> {
   const isIn = header.readUInt32BE(12) === 1;
   const length = header.readUInt32BE(24);
-  if (header.readUInt32BE(0) !== commands.submit || length > maximumTransfer) throw new Error('no host');
+  if (header.readUInt32BE(0) !== commands.submit || length > maximumTransfer)
+    throw new Error('The peer is not a USB/IP host');
   return {
     sequence: header.readUInt32BE(4),
     isIn,
@@ -160,7 +164,7 @@ function deviceRecord(): Buffer {
   bytes.writeUInt16BE(usbIds.vendor, 300);
   bytes.writeUInt16BE(usbIds.product, 302);
   bytes.writeUInt16BE(usbIds.device, 304);
-  // Class, subclass and protocol are those of the interface; then configuration 1 of 1, with 1 interface.
+  // Class, subclass and protocol are those of the interface, then configuration 1 of 1, with 1 interface.
   bytes.set([0, 0, 0, 1, 1, 1], 306);
   return bytes;
 }
@@ -174,14 +178,14 @@ function listReply(): Buffer {
 
 type Read = (length: number) => Promise<Buffer>;
 
-/** Reads exactly so many octets at a time; rejects when the stream ends before. */
+/** Reads exactly this many bytes per call. Rejects if the stream ends first. */
 function reader(socket: Socket): Read {
   const parts = socket[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   let held = Buffer.alloc(0);
   return async (length) => {
     while (held.length < length) {
       const next = await parts.next();
-      if (next.done) throw new Error('ended');
+      if (next.done) throw new Error('The stream ended');
       held = Buffer.concat([held, next.value]);
     }
     const read = held.subarray(0, length);

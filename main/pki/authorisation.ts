@@ -3,7 +3,7 @@ import { ok, refuse, type Result } from '../faults/index.ts';
 import type { Certificate } from './certificate.ts';
 import type { EnbIdentity } from './enb-identity.ts';
 
-/** Serial numbers, as octets: one, or those from low to high that have the length of the ends. */
+/** Serial numbers, as bytes: one, or all from low to high that have the length of these two. */
 export type SerialScope =
   | { readonly kind: 'exact'; readonly serial: Uint8Array }
   | { readonly kind: 'range'; readonly low: Uint8Array; readonly high: Uint8Array };
@@ -14,23 +14,18 @@ export interface DeviceScope {
   readonly serials: readonly SerialScope[];
 }
 
-/** For which eNBs the vendor lets a key sign configurations (extension A.1). There is no wildcard. */
+/** The eNBs for which the vendor lets a key sign configurations (extension A.1). It has no wildcard. */
 export interface VendorConfigurationAuthorisation {
-  /**
-   * The vendor's counter over all operators, 0 to 2147483647. Once an eNB has accepted a bundle of one epoch, it refuses
-   * signers of all lower ones.
-   */
+  /** The vendor's counter across all operators, 0 to 2147483647. An eNB refuses epochs below one it accepted. */
   readonly epoch: number;
   readonly devices: readonly DeviceScope[];
 }
 
-/** The highest epoch. */
 export const maximumEpoch = 2 ** 31 - 1;
 
 /**
- * The authorisation in a certificate, undefined when there is none. Refuses with `authorisation-malformed` one that
- * is not DER, of another version, or empty, and one with an epoch out of range, or with a range whose ends differ in
- * length or stand in the wrong order.
+ * The authorisation in a certificate, if any. Refuses with `authorisation-malformed` if it is not DER, of another
+ * version, empty, has an epoch out of range, or has a range whose ends differ in length or are in the wrong order.
  */
 export function readAuthorisation(
   certificate: Certificate,
@@ -48,7 +43,7 @@ export function readAuthorisation(
   return isEmpty ? refuse('authorisation-malformed', { rule: 'authorisation-empty' }) : parsed;
 }
 
-/** Version 1 has no epoch, which stands for 0; version 2 has one from 1 on, so that each value has one encoding. */
+/** Version 1 has no epoch, which means 0. In version 2 it is at least 1, so that each value has one encoding. */
 function readEpoch(reader: DerReader): number {
   const version = reader.smallInteger();
   if (version === 1) return 0;
@@ -91,13 +86,13 @@ export function encodeAuthorisation({ epoch, devices }: VendorConfigurationAutho
   );
 }
 
-/** Whether the authorisation names this eNB. */
+/** Whether the vendor lets the key configure this eNB. */
 export function isAuthorised(authorisation: VendorConfigurationAuthorisation, enb: EnbIdentity): boolean {
   const serial = Buffer.from(enb.serialNumber, 'latin1');
   return contains(rangesOf(authorisation), enb.hwType, { kind: 'exact', serial });
 }
 
-/** Whether every eNB of `inner` is one of `outer`: a CA's authorisation must contain those that it issues. Epochs aside. */
+/** Whether `outer` covers every eNB of `inner`, as a CA must cover the certificates it issues. Ignores epochs. */
 export function containsAuthorisation(
   outer: VendorConfigurationAuthorisation,
   inner: VendorConfigurationAuthorisation,
@@ -108,16 +103,16 @@ export function containsAuthorisation(
   );
 }
 
-/** The scopes of one hardware type and length, in the order of their low ends, as text of one character an octet. */
+/** The scopes of one hardware type and length, sorted by their low ends. Each byte is one character of the text. */
 interface Ranges {
   readonly lows: string[];
-  /** The highest of the high ends up to this place. */
+  /** The highest of the high ends up to this index. */
   readonly highest: string[];
 }
 
 const known = new WeakMap<VendorConfigurationAuthorisation, ReadonlyMap<string, Ranges>>();
 
-/** Remembered: one authorisation can name 100,000 eNBs, and is asked about each of them. */
+/** Cached: one authorisation can name 100,000 eNBs, and callers ask about each of them. */
 function rangesOf(authorisation: VendorConfigurationAuthorisation): ReadonlyMap<string, Ranges> {
   let ranges = known.get(authorisation);
   if (!ranges) {
@@ -144,7 +139,7 @@ function toRanges(sorted: readonly Ends[]): Ranges {
   return ranges;
 }
 
-/** One scope must lie in one scope: a range is not pieced together from several. */
+/** A single scope must contain the whole scope. Adjacent ranges are not joined. */
 function contains(ranges: ReadonlyMap<string, Ranges>, hwType: string, scope: SerialScope): boolean {
   const found = ranges.get(keyOf(hwType, scope));
   if (!found) return false;

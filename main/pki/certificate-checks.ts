@@ -1,4 +1,4 @@
-/** The checks of one certificate in a path, each by itself: what needs the rest of the path is in `path-validation.ts`. */
+/** The checks of a single certificate in a path. `path-validation.ts` has those that need the rest of the path. */
 import { oids } from '../asn1/index.ts';
 import { fault, type Fault } from '../faults/index.ts';
 import type { Certificate } from './certificate.ts';
@@ -11,7 +11,7 @@ import { verifySignature } from './signature-algorithm.ts';
 
 const verified = new WeakMap<Certificate, Map<Certificate, boolean>>();
 
-/** Whether the certificate's signature verifies with the issuer's key; remembered, as paths share their upper ends. */
+/** Whether the certificate's signature verifies with the issuer's key. Cached: paths share their upper ends. */
 function isSignedBy(certificate: Certificate, issuer: Certificate): boolean {
   const answers = verified.get(certificate) ?? new Map<Certificate, boolean>();
   verified.set(certificate, answers);
@@ -24,7 +24,7 @@ function isSignedBy(certificate: Certificate, issuer: Certificate): boolean {
   return answer;
 }
 
-/** Whether the issuer's key made the certificate's signature, with an algorithm above the floor. */
+/** Checks that the issuer's key made the certificate's signature, with an algorithm above the floor. */
 export function checkSignature(
   certificate: Certificate,
   issuer: Certificate,
@@ -36,13 +36,11 @@ export function checkSignature(
   return [keyLack(issuer.publicKey) ?? fault('signature-invalid')];
 }
 
-/** Whether the certificate's key is above the floor. */
 export function checkKey({ publicKey }: Certificate): readonly Fault<PathFaultCode>[] {
   if (isStrongKey(publicKey)) return [];
   return [fault('key-weak', { found: describeKey(publicKey) })];
 }
 
-/** Whether the certificate is within its dates. */
 export function checkDates(certificate: Certificate, clock: Clock): readonly Fault<PathFaultCode>[] {
   if (isInForce(certificate, clock)) return [];
   const { notBefore, notAfter } = certificate;
@@ -52,7 +50,7 @@ export function checkDates(certificate: Certificate, clock: Clock): readonly Fau
     : [fault('certificate-not-yet-valid', { expected: toSeconds(notBefore), found })];
 }
 
-/** Extensions that are looked at somewhere in this folder, and so may be critical. */
+/** Extensions that this folder handles, so they may be critical. */
 const processed: ReadonlySet<string> = new Set([
   oids.basicConstraints,
   oids.keyUsage,
@@ -65,7 +63,7 @@ const processed: ReadonlySet<string> = new Set([
   oids.vendorConfigurationAuthorisation,
   oids.training,
 ]);
-/** Certificate policies are not processed: where they are critical the path is refused, elsewhere they only inform. */
+/** Certificate policies are not processed. A critical one makes the path fail; others only inform. */
 const policies: ReadonlySet<string> = new Set([
   oids.certificatePolicies,
   oids.policyMappings,
@@ -73,7 +71,7 @@ const policies: ReadonlySet<string> = new Set([
   oids.inhibitAnyPolicy,
 ]);
 
-/** Whether every critical extension is known, and every extension that is judged here can be read. */
+/** Checks that every critical extension is known, and that every extension judged here can be read. */
 export function checkExtensions(certificate: Certificate): readonly Fault<PathFaultCode>[] {
   const faults: Fault<PathFaultCode>[] = [];
   for (const [oid, { critical }] of certificate.extensions) {
@@ -104,7 +102,7 @@ const judgedExtensions = [
   oids.crlDistributionPoints,
 ] as const;
 
-/** A CA says that it is one (section 6.1.4 (k)) and may sign certificates (n); a version 1 anchor can say neither. */
+/** A CA must say that it is one (section 6.1.4 (k)) and may sign certificates (n). A version 1 anchor cannot. */
 export function checkIssuer(certificate: Certificate, isAnchor: boolean): readonly Fault<PathFaultCode>[] {
   const basic = extension(certificate, oids.basicConstraints);
   const isOldAnchor = isAnchor && certificate.version === 1;
@@ -114,7 +112,7 @@ export function checkIssuer(certificate: Certificate, isAnchor: boolean): readon
     : [fault('key-usage-insufficient', { expected: 'keyCertSign' })];
 }
 
-/** The target must name the purpose itself; a CA that lists purposes must list it, or any. */
+/** The target must name the purpose itself. A CA that lists purposes must list this one, or any. */
 export function checkPurpose(
   certificate: Certificate,
   purpose: string | undefined,

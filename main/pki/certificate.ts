@@ -5,20 +5,20 @@ import { nameToText, readName, type Name } from './name.ts';
 import { readPublicKey, type PublicKey } from './public-key.ts';
 import { readSignatureAlgorithm, type SignatureAlgorithm } from './signature-algorithm.ts';
 
-/** An extension of a certificate or a CRL as it stands, not interpreted (RFC 5280 section 4.1). */
+/** An uninterpreted extension of a certificate or a CRL (RFC 5280 section 4.1). */
 export interface Extension {
   readonly critical: boolean;
   /** The contents of extnValue. */
   readonly value: Uint8Array;
 }
 
-/** An X.509 certificate (RFC 5280 section 4.1), taken apart and not judged. All octets are views of `der`. */
+/** A parsed X.509 certificate (RFC 5280 section 4.1), not judged yet. All bytes are views of `der`. */
 export interface Certificate {
   readonly der: Uint8Array;
-  /** SHA-256 of the certificate, lower-case hex. */
+  /** Lower-case hex. */
   readonly sha256: string;
   readonly version: 1 | 2 | 3;
-  /** Lower-case hex of the content octets of serialNumber (negative ones included: they exist). */
+  /** Lower-case hex of the content octets of serialNumber. Negative ones exist and are allowed. */
   readonly serialNumber: string;
   readonly issuer: Name;
   readonly subject: Name;
@@ -29,15 +29,15 @@ export interface Certificate {
   readonly extensions: ReadonlyMap<string, Extension>;
   readonly signatureAlgorithm: SignatureAlgorithm;
   readonly signature: Uint8Array;
-  /** DER of tbsCertificate: what is signed. */
+  /** DER of tbsCertificate: the signed part. */
   readonly tbs: Uint8Array;
 }
 
-// A delivery reads the same few certificates again and again, and what is known of them, keys and signatures that were
-// verified, is remembered by the object. By its digest: what is no certificate may be a key, and must not become text.
+// A delivery reads the same few certificates over and over. Parsed keys and verified signatures are cached per object.
+// The digest is the key because the input may be a private key by mistake, which must not become text.
 const recentCertificates = new Map<string, Certificate>();
 
-/** Why a certificate is not read: it is none, or cut short; or it is one, and its issuer broke a rule. */
+/** Why a certificate cannot be read: the data is not a certificate or is truncated, or its issuer broke a rule. */
 export type CertificateFaultCode = 'certificate-unreadable' | 'certificate-malformed';
 
 /** Reads one DER certificate. */
@@ -45,7 +45,7 @@ export function parseCertificate(bytes: Uint8Array): Result<Certificate, Certifi
   const sha256 = hash('sha256', bytes);
   const recent = recentCertificates.get(sha256);
   if (recent) return ok(recent);
-  const der = new Uint8Array(bytes); // a copy, so that a certificate does not keep a whole file in memory
+  const der = new Uint8Array(bytes); // A copy, so that a certificate does not keep a whole file in memory.
   const parsed = decode(der, readCertificate);
   if (!parsed.ok) return whyUnread(der, parsed.fault);
   const certificate = { der, sha256, ...parsed.value };
@@ -54,7 +54,7 @@ export function parseCertificate(bytes: Uint8Array): Result<Certificate, Certifi
   return ok(certificate);
 }
 
-/** What has the shape of a certificate is whole, and was encoded wrongly by its issuer; its subject is named. */
+/** Data with the shape of a certificate is intact, but wrongly encoded by its issuer. The fault names its subject. */
 function whyUnread(bytes: Uint8Array, because: Fault<DerFaultCode>): Refused<CertificateFaultCode> {
   const whole = berToDer(bytes);
   const subject = whole.ok ? decode(whole.value, readShape) : whole;
@@ -65,7 +65,7 @@ function whyUnread(bytes: Uint8Array, because: Fault<DerFaultCode>): Refused<Cer
   return name.ok ? refused(prependWhere(refusal.fault, { certificate: nameToText(name.value) })) : refusal;
 }
 
-/** Walks what every certificate has, whatever is in it, and returns the encoding of the subject. */
+/** Walks the parts that every certificate has, whatever they hold, and returns the encoding of the subject. */
 function readShape(reader: DerReader): Uint8Array {
   return reader.sequence((inner) => {
     const subject = inner.sequence((tbs) => {
@@ -100,7 +100,7 @@ function readTbs(reader: DerReader) {
   const validity = reader.sequence((inner) => ({ notBefore: inner.time(), notAfter: inner.time() }));
   const subject = readName(reader);
   const publicKey = readPublicKey(reader);
-  reader.optional(0x81, () => reader.element()); // issuerUniqueID and subjectUniqueID are read over
+  reader.optional(0x81, () => reader.element()); // Skips issuerUniqueID and subjectUniqueID.
   reader.optional(0x82, () => reader.element());
   const extensions: ReadonlyMap<string, Extension> =
     reader.optional(0xa3, () => reader.explicit(3, readExtensions)) ?? new Map();
@@ -135,12 +135,12 @@ export function readExtensions(reader: DerReader): ReadonlyMap<string, Extension
   return extensions;
 }
 
-/** Whether both are the same octets, by their SHA-256. */
+/** Whether both have the same bytes, by their SHA-256. */
 export function isSameCertificate(a: Certificate, b: Certificate): boolean {
   return a.sha256 === b.sha256;
 }
 
-/** Issued under its own name (RFC 5280 section 3.2); not necessarily signed with its own key. */
+/** Whether issuer and subject are the same name (RFC 5280 section 3.2). Another key may have made the signature. */
 export function isSelfIssued(certificate: Certificate): boolean {
   return certificate.issuer.key === certificate.subject.key;
 }

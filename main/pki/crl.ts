@@ -15,17 +15,17 @@ import type { GeneralName } from './general-name.ts';
 import { readName, type Name } from './name.ts';
 import { readSignatureAlgorithm, type SignatureAlgorithm } from './signature-algorithm.ts';
 
-/** IssuingDistributionPoint (RFC 5280 section 5.2.5): which certificates the list speaks of. */
+/** IssuingDistributionPoint (RFC 5280 section 5.2.5): the certificates that the list covers. */
 export interface CrlScope {
   readonly names?: readonly GeneralName[];
   readonly onlyUserCertificates: boolean;
   readonly onlyCaCertificates: boolean;
   readonly onlyAttributeCertificates: boolean;
-  /** Bits of ReasonFlags; absent: all of them. */
+  /** Bits of ReasonFlags. Absent: all reasons. */
   readonly reasons?: ReadonlySet<number>;
 }
 
-/** A certificate revocation list (RFC 5280 section 5), taken apart and not judged. */
+/** A parsed certificate revocation list (RFC 5280 section 5), not judged yet. */
 export interface Crl {
   readonly der: Uint8Array;
   readonly issuer: Name;
@@ -34,11 +34,11 @@ export interface Crl {
   /** Serial numbers as in `Certificate.serialNumber`. */
   readonly revoked: ReadonlySet<string>;
   readonly scope: CrlScope;
-  /** Equal in lists that replace one another: those of one issuer and one issuingDistributionPoint. */
+  /** Equal for lists that replace one another: same issuer and same issuingDistributionPoint. */
   readonly series: string;
-  /** Big-endian octets; absent in lists that have none. */
+  /** Big-endian bytes; undefined if the list has no number. */
   readonly number: Uint8Array | undefined;
-  /** Why this program cannot use the list: it is a delta, indirect, or has a critical extension that is unknown. */
+  /** Why Siteseal cannot use the list: it is a delta, indirect, or has an unknown critical extension. */
   readonly unsupported: 'delta-crl' | 'indirect-crl' | 'crl-extension' | undefined;
   readonly signatureAlgorithm: SignatureAlgorithm;
   readonly signature: Uint8Array;
@@ -51,7 +51,7 @@ const wholeScope: CrlScope = {
   onlyAttributeCertificates: false,
 };
 
-/** Why a CRL is not read: it is none, or cut short; or it is one, and its issuer broke a rule. */
+/** Why a CRL cannot be read: the data is not a CRL or is truncated, or its issuer broke a rule. */
 export type CrlFaultCode = 'crl-unreadable' | 'crl-malformed';
 
 /** Reads one DER CRL. */
@@ -68,7 +68,7 @@ export function parseCrl(bytes: Uint8Array): Result<Crl, CrlFaultCode> {
   return parsed.ok ? parsed : whyUnread(der, parsed.fault);
 }
 
-/** What has the shape of a CRL is whole, and was encoded wrongly by its issuer. */
+/** Data with the shape of a CRL is intact, but its issuer encoded it wrongly. */
 function whyUnread(bytes: Uint8Array, because: Fault): Refused<CrlFaultCode> {
   const whole = berToDer(bytes);
   const { rule, where } = because;
@@ -77,7 +77,7 @@ function whyUnread(bytes: Uint8Array, because: Fault): Refused<CrlFaultCode> {
     : refuse('crl-unreadable', { because });
 }
 
-/** Walks what every CRL has, whatever is in it. */
+/** Walks the parts that every CRL has, whatever they hold. */
 function readShape(reader: DerReader): void {
   reader.sequence((inner) => {
     inner.sequence((tbs) => {
@@ -206,7 +206,7 @@ function readScope(outer: DerReader, found: Extension | undefined) {
   return parsed.ok ? parsed.value : outer.fail(parsed.fault.rule ?? 'der-tag');
 }
 
-/** Whether `a` was issued after `b`, a list of the same issuer: by CRL number, or where one has none by date. */
+/** Whether `a` is newer than `b`, a list of the same issuer: by CRL number, or by date if either has no number. */
 export function isNewerCrl(a: Crl, b: Crl): boolean {
   if (!a.number || !b.number) return a.thisUpdate > b.thisUpdate;
   const [x, y] = [a.number, b.number].map((octets) => BigInt(`0x${Buffer.from(octets).toString('hex')}`));

@@ -7,7 +7,7 @@ import { describeKey, isOnCurve } from './public-key.ts';
 import { keyLack } from './runtime.ts';
 import type { Certificate } from './certificate.ts';
 
-/** Who an eNB is: hardwareModuleName (RFC 4108 section 5) of its vendor certificate. */
+/** The identity of an eNB: hardwareModuleName (RFC 4108 section 5) of its vendor certificate. */
 export interface EnbIdentity {
   /** Dotted OID of the vendor's product. */
   readonly hwType: string;
@@ -15,23 +15,22 @@ export interface EnbIdentity {
   readonly serialNumber: string;
 }
 
-/** The serial numbers that can be used with Siteseal: they name files, and no one can mistake one for another. */
+/** The serial numbers that Siteseal accepts. They are safe as file names and cannot be mistaken for one another. */
 export const serialNumberPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
-/** Whether hardware type and serial number are equal, letter by letter. */
+/** Whether hardware type and serial number are equal, including case. */
 export function isSameEnb(a: EnbIdentity, b: EnbIdentity): boolean {
   return a.hwType === b.hwType && a.serialNumber === b.serialNumber;
 }
 
-/** One string for each eNB, for maps. */
+/** A unique key for maps. */
 export function enbKey({ hwType, serialNumber }: EnbIdentity): string {
   return `${hwType} ${serialNumber}`;
 }
 
 /**
- * Reads the identity from the one hardwareModuleName in the certificate's subjectAltName. Refuses with
- * `enb-identity-missing` a certificate without one, with two, or with a serial number that cannot be used, which the
- * fault shows.
+ * Reads the identity from the certificate's subjectAltName, which must have exactly one hardwareModuleName with a
+ * serial number that Siteseal accepts. Refuses with `enb-identity-missing`, which shows the serial number.
  */
 export function readEnbIdentity(certificate: Certificate): Result<EnbIdentity, 'enb-identity-missing'> {
   const module = hardwareModule(certificate);
@@ -42,7 +41,7 @@ export function readEnbIdentity(certificate: Certificate): Result<EnbIdentity, '
   return missing(certificate, module);
 }
 
-/** What a person reads in octets that were taken for Latin-1: they are UTF-8 more often. */
+/** Decodes text that was read as Latin-1 but is more often UTF-8. */
 function readable(text: string): string {
   const octets = Buffer.from(text, 'latin1');
   return isUtf8(octets) ? octets.toString() : text;
@@ -55,7 +54,7 @@ function missing(certificate: Certificate, facts: Pick<Fault, 'rule' | 'found'>)
   });
 }
 
-/** The eNB's certificate among those of a file: the one of this eNB, the first of any eNB, or the first of all. */
+/** The eNB's certificate from a file: the one with this serial number, else that of any eNB, else the first. */
 export function findEnbCertificate(
   certificates: readonly Certificate[],
   serialNumber?: string,
@@ -68,7 +67,7 @@ export function findEnbCertificate(
   return own?.certificate ?? certificates.find((one) => namesHardware(one)) ?? certificates[0];
 }
 
-/** Whether a certificate names hardware at all, however badly. */
+/** Whether a certificate has a hardwareModuleName, even a malformed one. */
 function namesHardware(certificate: Certificate): boolean {
   return hardwareModuleNames(certificate).length > 0;
 }
@@ -80,7 +79,7 @@ function hardwareModuleNames(certificate: Certificate): readonly Uint8Array[] {
   );
 }
 
-/** The one hardwareModuleName of the certificate, whatever its serial number; or why there is no such one. */
+/** The only hardwareModuleName of the certificate, with any serial number; or what is wrong. */
 function hardwareModule(
   certificate: Certificate,
 ): EnbIdentity | (Pick<Fault, 'rule' | 'found'> & { rule: Rule }) {
@@ -98,14 +97,13 @@ function hardwareModule(
     : { rule: 'hardware-module', found: readable(serialNumber) };
 }
 
-/** DER of the HardwareModuleName. */
 export function encodeHardwareModuleName({ hwType, serialNumber }: EnbIdentity): Uint8Array {
   return der.sequence(der.oid(hwType), der.octetString(Buffer.from(serialNumber, 'latin1')));
 }
 
 /**
- * Whether an eNB's key can do what the bundle needs of it: RSA of 2048 bits or more with keyEncipherment, or EC on
- * P-256 or P-384 with keyAgreement; and digitalSignature for TLS and receipts. Refuses with `enb-key-unfit`.
+ * Checks that an eNB's key suits a bundle: RSA of 2048 bits or more with keyEncipherment, or EC on P-256 or P-384 with
+ * keyAgreement. Either needs digitalSignature, for TLS and receipts. Refuses with `enb-key-unfit`.
  */
 export function checkEnbKey(certificate: Certificate): Result<void, 'enb-key-unfit'> {
   const key = certificate.publicKey;
@@ -119,7 +117,7 @@ export function checkEnbKey(certificate: Certificate): Result<void, 'enb-key-unf
   return refuse('enb-key-unfit', { rule, found: describeKey(key) });
 }
 
-/** OpenSSL encrypts to no more than 16384 bits. */
+/** OpenSSL encrypts with at most 16384 bits. */
 function isRsaFit({ bits, pssOnly }: { readonly bits: number; readonly pssOnly: boolean }): boolean {
   return bits >= 2048 && bits <= 16384 && !pssOnly;
 }

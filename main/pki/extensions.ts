@@ -12,27 +12,26 @@ export const keyUsageBits = {
   keyCertSign: 5,
   cRLSign: 6,
 } as const;
-/** A use of a key that is judged here. */
 export type KeyUsage = keyof typeof keyUsageBits;
 
-/** BasicConstraints (RFC 5280 section 4.2.1.9); without a `pathLength` there is no limit to the path. */
+/** BasicConstraints (RFC 5280 section 4.2.1.9). Without a `pathLength` the path has no limit. */
 export interface BasicConstraints {
   readonly isCa: boolean;
   readonly pathLength?: number;
 }
 
-/** GeneralSubtree without a minimum or maximum, which RFC 5280 section 4.2.1.10 forbids. */
+/** GeneralSubtrees. RFC 5280 section 4.2.1.10 forbids a minimum or maximum. */
 export interface NameConstraints {
   readonly permitted: readonly GeneralName[];
   readonly excluded: readonly GeneralName[];
 }
 
-/** A DistributionPointName (RFC 5280 section 4.2.1.13), as the names that it stands for. */
+/** A DistributionPoint (RFC 5280 section 4.2.1.13). */
 export interface DistributionPoint {
   readonly names?: readonly GeneralName[];
-  /** Bits of ReasonFlags; absent: all of them. */
+  /** Bits of ReasonFlags. Absent: all reasons. */
   readonly reasons?: ReadonlySet<number>;
-  /** Who issues the CRL when it is not the certificate's issuer: such a CRL is an indirect one. */
+  /** Who issues the CRL if not the certificate's issuer. Such a CRL is indirect. */
   readonly crlIssuers?: readonly GeneralName[];
 }
 
@@ -75,10 +74,10 @@ const readers = {
 
 type Readers = typeof readers;
 
-/** What was read before: path validation asks for the same extensions several times, and for a CA's on every path. */
+/** Cached: path validation reads the same extensions several times, and those of a CA on every path. */
 const read = new WeakMap<Extension, Result<unknown, 'certificate-extension-malformed'>>();
 
-/** What an extension holds, undefined when the certificate has none; the caller names the certificate in a fault. */
+/** The value of an extension, if the certificate has it. The caller adds the certificate to a fault. */
 export function extension<Oid extends keyof Readers>(
   certificate: Certificate,
   oid: Oid,
@@ -91,7 +90,7 @@ export function extension<Oid extends keyof Readers>(
     result = parsed.ok ? parsed : malformed(oid, parsed.fault);
     read.set(found, result);
   }
-  // The types cannot follow: what readers[oid] returns is what its name says.
+  // TypeScript cannot see that readers[oid] returns the type that belongs to `oid`.
   return result as Result<ReturnType<Readers[Oid]>, 'certificate-extension-malformed'>;
 }
 
@@ -103,14 +102,13 @@ function malformed(oid: string, { rule, where }: Fault): Refused<'certificate-ex
   });
 }
 
-/** Whether the key may be used so: true as well when the certificate does not say (RFC 5280 section 6.1.4 (n)). */
+/** Whether the key may be used for all of these, as without keyUsage (RFC 5280 section 6.1.4 (n)). */
 export function allowsKeyUsage(certificate: Certificate, ...usages: readonly KeyUsage[]): boolean {
   const keyUsage = extension(certificate, oids.keyUsage);
   if (!keyUsage.ok) return false;
   return keyUsage.value === undefined || usages.every((usage) => keyUsage.value?.has(keyUsageBits[usage]));
 }
 
-/** GeneralSubtrees: one or more. */
 function readSubtrees(reader: DerReader): readonly GeneralName[] {
   return reader.restSome((item) =>
     item.sequence((subtree) => {
@@ -128,7 +126,7 @@ function readDistributionPoint(reader: DerReader): DistributionPoint {
   return { ...(names && { names }), ...(reasons && { reasons }), ...(crlIssuers && { crlIssuers }) };
 }
 
-/** `[0] fullName`, or `[1] nameRelativeToCRLIssuer` as an RDN that the issuer's name completes. */
+/** `[0] fullName`, or `[1] nameRelativeToCRLIssuer` as an RDN that `absoluteNames` completes. */
 export function readDistributionPointName(reader: DerReader): readonly GeneralName[] {
   return reader.nextTag === 0xa1 ? [relativeName(reader)] : reader.constructed(0xa0, readGeneralNames);
 }
@@ -137,7 +135,7 @@ function relativeName(reader: DerReader): GeneralName {
   return { kind: 'unsupported', tag: 0xa1, value: reader.element(0xa1).contents };
 }
 
-/** Completes names relative to the CRL issuer (RFC 5280 section 4.2.1.13) to full ones. */
+/** Turns names relative to the CRL issuer (RFC 5280 section 4.2.1.13) into full names. */
 export function absoluteNames(names: readonly GeneralName[], issuer: Name): readonly GeneralName[] {
   return names.map((name) => {
     if (name.kind !== 'unsupported' || name.tag !== 0xa1) return name;

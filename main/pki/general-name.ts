@@ -1,7 +1,7 @@
 import { toText, type DerReader } from '../asn1/index.ts';
 import { readName, type Name } from './name.ts';
 
-/** A GeneralName (RFC 5280 section 4.2.1.6); forms without a use here keep their tag number and octets. */
+/** A GeneralName (RFC 5280 section 4.2.1.6). Forms that Siteseal does not use keep their tag and contents. */
 export type GeneralName =
   | { readonly kind: 'other'; readonly type: string; readonly value: Uint8Array }
   | { readonly kind: 'email' | 'dns' | 'uri'; readonly text: string }
@@ -14,7 +14,7 @@ const textForms: Readonly<Record<number, 'email' | 'dns' | 'uri'>> = {
   0x86: 'uri',
 };
 
-/** Reads one GeneralName. Throws `DerError` at a text form that is not printable ASCII. */
+/** Reads one GeneralName. Throws `DerError` if a text form is not printable ASCII. */
 export function readGeneralName(reader: DerReader): GeneralName {
   const tag = reader.nextTag ?? 0;
   if (tag === 0xa0) {
@@ -32,7 +32,6 @@ export function readGeneralName(reader: DerReader): GeneralName {
   return { kind, text };
 }
 
-/** GeneralNames: one or more. */
 export function readGeneralNames(reader: DerReader): readonly GeneralName[] {
   return reader.restSome(readGeneralName);
 }

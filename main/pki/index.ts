@@ -1,6 +1,6 @@
 /**
- * The public key infrastructure as the eNB and the tool must judge it: certificates and CRLs taken apart, path
- * validation after RFC 5280 section 6, the identity of an eNB, and what a vendor lets an operator's key configure.
+ * The public key infrastructure as both eNB and Siteseal judge it: parsing of certificates and CRLs, path validation
+ * as in RFC 5280 section 6, the identity of an eNB, and which eNBs an operator's key may configure for the vendor.
  */
 export * from './authorisation.ts';
 export {

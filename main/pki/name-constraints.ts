@@ -7,10 +7,10 @@ import { nameToText } from './name.ts';
 import { pathRules, type PathWork } from './path-work.ts';
 
 /**
- * Checks the names of a certificate against the constraints of the CAs above it (RFC 5280 sections 4.2.1.10 and
- * 6.1.3 (b), (c)): for each CA, a name must lie under one of the permitted subtrees of its form, where there are any,
- * and under none of the excluded. Refuses with `name-constraint-violated`, with `name-constraint-unsupported` a name of a
- * form that is constrained and that this program cannot compare, and with `path-too-complex` what `work` does not allow.
+ * Checks a certificate's names against the constraints of the CAs above it (RFC 5280 sections 4.2.1.10 and 6.1.3 (b),
+ * (c)). For each CA, a name must be in a permitted subtree of its form, if there is any, and in no excluded one.
+ * Refuses with `name-constraint-violated`; with `name-constraint-unsupported` if Siteseal cannot compare a constrained
+ * name; with `path-too-complex` beyond the limits of `work`.
  */
 export function checkNameConstraints(
   certificate: Certificate,
@@ -49,13 +49,13 @@ export function checkNameConstraints(
   return ok(undefined);
 }
 
-/** How many comparisons a base counts for: one for each 64 characters or each RDN of it. */
+/** The cost of comparing with a base: one for every 64 characters or every RDN. */
 function weightOf(base: GeneralName): number {
   if ('text' in base) return 1 + (base.text.length >> 6);
   return base.kind === 'directory' ? 1 + base.name.rdns.length : 1;
 }
 
-/** The subject where there is one, the alternative names, and e-mail addresses in the subject when no SAN has one. */
+/** The subject if not empty, all alternative names, and the subject's e-mail addresses if no other name is one. */
 function constrainedNames(
   certificate: Certificate,
 ): Result<readonly GeneralName[], 'certificate-extension-malformed'> {
@@ -71,16 +71,16 @@ function constrainedNames(
   return ok(names);
 }
 
-/** Equal for names that are compared with each other. */
+/** Only names of the same form are compared with each other. */
 function formOf(name: GeneralName): string {
   if (name.kind === 'unsupported') return `${name.kind} ${name.tag}`;
   return name.kind === 'other' ? `${name.kind} ${name.type}` : name.kind;
 }
 
-/** A host name, with or without the dot that makes it absolute. A wildcard is none: it stands for many. */
+/** A host name, with or without the final dot that makes it absolute. Excludes wildcards, which match many hosts. */
 const hostName = /^[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?$/i;
 
-/** Whether this program can tell where the name lies: all that is spelled in another way than it knows is refused. */
+/** Whether Siteseal can decide if the name is under these bases. An unusual spelling is refused. */
 function isComparable(name: GeneralName, bases: readonly GeneralName[]): boolean {
   if (!bases.every(isPlainBase)) return false;
   switch (name.kind) {
@@ -91,7 +91,7 @@ function isComparable(name: GeneralName, bases: readonly GeneralName[]): boolean
     case 'email':
       return /^[^@]+@[^@]+$/.test(name.text);
     case 'uri':
-      // Section 4.2.1.10: a URI without a host name, or with an IP address, cannot be judged and must be refused.
+      // Section 4.2.1.10: refuse a URI without a host name, or with an IP address.
       return uriHost(name.text) !== undefined;
     case 'other':
     case 'unsupported':
@@ -101,7 +101,7 @@ function isComparable(name: GeneralName, bases: readonly GeneralName[]): boolean
 
 const plainBases = new WeakMap<GeneralName, boolean>();
 
-/** Remembered: a base is compared with every name below it. */
+/** Cached: a base is compared with every name below it. */
 function isPlainBase(base: GeneralName): boolean {
   let isPlain = plainBases.get(base);
   if (isPlain === undefined) {
@@ -113,7 +113,7 @@ function isPlainBase(base: GeneralName): boolean {
 
 function isPlainlySpelled(base: GeneralName): boolean {
   if (base.kind !== 'dns' && base.kind !== 'email' && base.kind !== 'uri') return true;
-  if (base.kind === 'dns' && base.text === '') return true; // every name
+  if (base.kind === 'dns' && base.text === '') return true; // matches every name
   const host = base.kind === 'email' ? base.text.replace(/^[^@]+@/, '') : base.text;
   return hostName.test(host.replace(/^\./, ''));
 }
@@ -134,13 +134,13 @@ function isUnder(name: GeneralName, base: GeneralName): boolean {
       const host = hostOf(name.text.slice(at + 1));
       if (!constraint.includes('@')) return isHostMatch(host, constraint);
       const baseAt = base.text.lastIndexOf('@');
-      // The local part is compared as it is, the host without regard to case (section 7.5).
+      // Section 7.5: the local part is case-sensitive, the host is not.
       return name.text.slice(0, at) === base.text.slice(0, baseAt) && host === constraint.slice(baseAt + 1);
     }
   }
 }
 
-/** A host, or with a leading dot all hosts in a domain and not the domain itself. */
+/** Matches one host; with a leading dot, all hosts in a domain but not the domain itself. */
 function isHostMatch(host: string, constraint: string): boolean {
   return constraint.startsWith('.') ? isHostUnder(host, constraint.slice(1), true) : host === constraint;
 }
@@ -151,7 +151,6 @@ function isHostUnder(host: string, domain: string, below: boolean): boolean {
 
 const texts = new WeakMap<GeneralName, string>();
 
-/** The text of a name as `hostOf` has it, remembered. */
 function textOf(name: Extract<GeneralName, { readonly text: string }>): string {
   let text = texts.get(name);
   if (text === undefined) {
@@ -161,13 +160,13 @@ function textOf(name: Extract<GeneralName, { readonly text: string }>): string {
   return text;
 }
 
-/** A host name as it is compared: without regard to case, and to the dot that ends a fully qualified one. */
+/** A host name in the form for comparison: lower case, without the final dot of a fully qualified name. */
 function hostOf(text: string): string {
   return text.toLowerCase().replace(/\.$/, '');
 }
 
 function uriHost(uri: string): string | undefined {
-  // To some a backslash ends the authority, to others it is a part of it.
+  // Parsers disagree about a backslash: for some it ends the authority, for others it belongs to it.
   const authority = /^[a-z][a-z0-9+.-]*:\/\/([^/?#\\]*)(?![^/?#])/i.exec(uri)?.[1] ?? '';
   const host = hostOf(authority.replace(/^.*@/, '').replace(/:\d*$/, ''));
   const isAddress = /^[\d.]+$/.test(host);

@@ -5,19 +5,18 @@ import { ok, refuse, type Result } from '../faults/index.ts';
 export interface NameAttribute {
   /** Dotted OID. */
   readonly type: string;
-  /** The text, or `#` and the hex of the DER where the value is no string that this program knows. */
+  /** The text; for a value that is not a known string type, `#` and its DER in hex. */
   readonly value: string;
   readonly isText: boolean;
 }
 
-/** A distinguished name. */
 export interface Name {
   readonly der: Uint8Array;
-  /** Relative distinguished names in the order of the encoding (country first, as a rule). */
+  /** Relative distinguished names in encoding order, usually country first. */
   readonly rdns: readonly (readonly NameAttribute[])[];
-  /** Two names are the same name (RFC 5280 section 7.1) exactly when their keys are equal. */
+  /** Two names are the same (RFC 5280 section 7.1) exactly if their keys are equal. */
   readonly key: string;
-  /** One key for each RDN; a name lies under another when the other's keys begin it. */
+  /** One key per RDN. A name is below another if its keys start with the other's keys. */
   readonly rdnKeys: readonly string[];
 }
 
@@ -38,10 +37,9 @@ function wellFormed(text: string): string | undefined {
   return text.isWellFormed() && !text.includes('\ufffd') ? text : undefined;
 }
 
-// Issuers repeat by the thousand in an inventory, and preparing their strings for comparison is what a name costs.
+// An inventory repeats the same issuers thousands of times, and preparing strings for comparison is slow.
 const recentNames = new Map<string, Name>();
 
-/** Reads a Name. */
 export function readName(reader: DerReader): Name {
   const encoding = toText(reader.ahead(), 'latin1');
   let name = recentNames.get(encoding);
@@ -62,8 +60,8 @@ function readRdn(reader: DerReader): readonly NameAttribute[] {
 }
 
 /**
- * No value of a name is longer, in octets; X.520 allows most of them 64 characters. A name is prepared for comparison
- * before anything is believed, and to put combining characters in order takes time by the square of their number.
+ * The longest value of a name, in bytes. X.520 allows most of them 64 characters. Names are prepared for comparison
+ * before anything is trusted, and sorting combining characters takes quadratic time.
  */
 const maximumValue = 1024;
 
@@ -84,9 +82,9 @@ function rdnKey(attributes: readonly NameAttribute[]): string {
 }
 
 /**
- * Prepares a string for comparison after RFC 5280 section 7.1, which takes RFC 4518: compatibility composition, case
- * folding, control characters, soft hyphens and the like mapped to nothing, white space at the ends dropped and inside
- * made one space. The characters that separate the parts of a key are among those that go.
+ * Prepares a string for comparison as in RFC 5280 section 7.1, which uses RFC 4518: compatibility composition, case
+ * folding, control characters, soft hyphens and the like removed, white space trimmed and collapsed to one space. This
+ * also removes the characters that separate the parts of a key.
  */
 function prepare(text: string): string {
   if (/^[\x20-\x7e]*$/.test(text)) return text.toLowerCase().replace(/ {2,}/g, ' ').trim();
@@ -96,7 +94,7 @@ function prepare(text: string): string {
     .normalize('NFKC')
     .toLowerCase()
     .replaceAll('\u00df', 'ss')
-    .replaceAll('\u03c2', '\u03c3') // the form that a sigma has at the end of a word
+    .replaceAll('\u03c2', '\u03c3') // the final form of sigma
     .normalize('NFKC')
     .replace(/\s+/g, ' ')
     .trim();
@@ -122,10 +120,7 @@ const shortNames: Readonly<Record<string, string>> = {
 const typesByName = new Map(Object.entries(shortNames).map(([name, type]) => [name.toLowerCase(), type]));
 const namesByType = new Map(Object.entries(shortNames).map(([name, type]) => [type, name]));
 
-/**
- * The text of a name: RDNs in the order of the encoding, comma-separated, with the escapes of RFC 4514; characters that
- * would speak to a terminal are escaped as well.
- */
+/** The text of a name: RDNs in encoding order, joined by commas. Escapes as RFC 4514, and control characters. */
 export function nameToText(name: Name): string {
   return name.rdns.map((rdn) => rdn.map(attributeToText).join('+')).join(',');
 }
@@ -146,8 +141,7 @@ function escapeOctets(character: string): string {
 
 /**
  * A name from its text (see `nameToText`): country and serialNumber as PrintableString, all others as UTF8String.
- * Refuses with `name-malformed` what RFC 4514 does not allow, an attribute type without a known name or OID, and an
- * empty name.
+ * Refuses with `name-malformed` text that RFC 4514 forbids, an unknown attribute type, and an empty name.
  */
 export function nameFromText(text: string): Result<Name, 'name-malformed'> {
   const rdns: Uint8Array[] = [];
@@ -177,14 +171,14 @@ function splitUnescaped(text: string, separator: string): readonly string[] {
   return parts;
 }
 
-/** The DER of a value given as `#` and its hex (RFC 4514 section 2.4). */
+/** The DER of a value given as `#` and hex (RFC 4514 section 2.4). */
 function fromHex(text: string): Uint8Array | undefined {
   const [, hex = ''] = /^#((?:[0-9a-fA-F]{2})+) *$/.exec(text) ?? [];
   const element = decode(Buffer.from(hex, 'hex'), (reader) => reader.element().bytes);
   return element.ok ? element.value : undefined;
 }
 
-/** The DER of a value given as a string, undefined when the attribute type does not take it. */
+/** The DER of a value given as text; undefined if the attribute type does not allow it. */
 function fromString(type: string, text: string): Uint8Array | undefined {
   const value = unescapeValue(text);
   if (!value) return undefined;
@@ -194,7 +188,7 @@ function fromString(type: string, text: string): Uint8Array | undefined {
   return isFit ? der.printableString(value) : undefined;
 }
 
-/** The value behind RFC 4514 escapes, or undefined when an escape is broken or a special character stands bare. */
+/** Removes RFC 4514 escapes. Undefined if an escape is broken or a special character is not escaped. */
 function unescapeValue(text: string): string | undefined {
   if (/^[\w ./:=-]*$/.test(text)) return text.trimEnd();
   const tokens = [...text.matchAll(/\\[0-9a-fA-F]{2}|\\.|[^\\]|\\$/gsu)].map(([token]) => token);

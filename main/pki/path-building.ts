@@ -6,15 +6,15 @@ import { extension } from './extensions.ts';
 /** From the trust anchor to the target. */
 export type Path = readonly [anchor: Certificate, ...rest: Certificate[]];
 
-/** The longest path that is judged, in certificates with both ends. */
+/** The longest path that is judged, in certificates, including both ends. */
 export const maximumPathLength = 16;
-/** Bounds the search itself where many certificates share names and no path comes of them. */
+/** Limits the search if many certificates share names and lead to no path. */
 const maximumSteps = 4096;
 
-/** Whether a certificate is signed by an issuer that may issue certificates. */
+/** Whether the issuer signed this certificate and may issue certificates. */
 export type HasIssued = (certificate: Certificate, issuer: Certificate, isAnchor: boolean) => boolean;
 
-/** Of each certificate below a trust anchor, by its SHA-256: the CAs that issued it and lie below an anchor themselves. */
+/** For each certificate issued below a trust anchor, by SHA-256: its issuers, all of them below an anchor too. */
 export type IssuedCertificates = ReadonlyMap<string, readonly Issuer[]>;
 
 interface Issuer {
@@ -23,9 +23,9 @@ interface Issuer {
 }
 
 /**
- * Finds out which certificates a trust anchor has issued, directly or through CAs. The search starts at the anchors, and
- * asks `hasIssued` only of certificates that name a CA below an anchor as their issuer. What an attacker makes and signs
- * himself costs one question for each anchor that it names, and is never looked at.
+ * Finds the certificates that the trust anchors issued, directly or through CAs. The search starts at the anchors, and
+ * only calls `hasIssued` for a certificate that names a CA below an anchor as its issuer. Certificates that an
+ * attacker makes and signs cost one call for each anchor they name, and are never examined.
  */
 export function issuedCertificates(
   trustAnchors: readonly Certificate[],
@@ -52,9 +52,9 @@ export function issuedCertificates(
 }
 
 /**
- * The paths from a trust anchor to the target, those that are most likely to be valid first: through issuers that are in
- * force, whose key identifier is the one that the certificate names, and that began last. The order of `issued` plays no
- * part. No path has a CA twice, by name and key. The search is bounded.
+ * Yields paths from a trust anchor to the target, likeliest first: through issuers that are in force, have the key
+ * identifier that the certificate names, and started last. The order of `issued` does not matter. No path contains a
+ * CA twice, by name and key. The search is bounded.
  */
 export function* candidatePaths(
   target: Certificate,
@@ -89,7 +89,7 @@ function* extend(
   }
 }
 
-/** Issuers in the order in which they are tried. Of renewals of one CA only those in force are, or else the last. */
+/** Issuers in the order to try them. Of several renewals of a CA, keeps those in force, or else the last. */
 function bestFirst(issuers: readonly Issuer[], certificate: Certificate, clock: Clock): readonly Issuer[] {
   if (issuers.length < 2) return issuers;
   const wanted = extension(certificate, oids.authorityKeyIdentifier);
@@ -118,7 +118,7 @@ function bestFirst(issuers: readonly Issuer[], certificate: Certificate, clock: 
 
 const caKeys = new WeakMap<Certificate, string>();
 
-/** Equal for certificates of one CA: those of one name and one key. */
+/** Equal for certificates of one CA: same name and same key. */
 function caKey(certificate: Certificate): string {
   let key = caKeys.get(certificate);
   if (key === undefined) {
@@ -129,9 +129,8 @@ function caKey(certificate: Certificate): string {
 }
 
 /**
- * A chain of names from a trust anchor to the target, whether or not signatures hold; undefined when the names do not
- * chain. The chain ends at the first anchor; of several CAs of one name the likeliest is followed. It serves to say what is wrong where there is no path.
- * No CA is in it twice, and no CA is looked at twice.
+ * A chain of names from a trust anchor to the target, if there is one, whatever its signatures. Explains what is wrong
+ * when there is no path. Ends at the first anchor, takes the likeliest of CAs with one name, and examines no CA twice.
  */
 export function pathByNames(
   target: Certificate,

@@ -1,9 +1,8 @@
 import type { Fault } from '../faults/index.ts';
 import type { RevocationFaultCode } from './revocation.ts';
 
-/** What can be wrong with a certificate's dates. */
 export type DateFaultCode = 'certificate-expired' | 'certificate-not-yet-valid';
-/** What can be wrong with a path. */
+/** What makes a path invalid. */
 export type PathFaultCode =
   | 'issuer-unknown'
   | 'signature-invalid'
@@ -34,17 +33,17 @@ const revocationFaults: ReadonlySet<string> = new Set<RevocationFaultCode>([
   'crl-unusable',
 ]);
 
-/** Whether a fault is one of dates: the certificate is not valid yet, or not any more. */
+/** Whether a certificate is not valid yet, or has expired. */
 export function isDateFault(fault: Fault): fault is Fault<DateFaultCode> {
   return dateFaults.has(fault.code);
 }
 
-/** Whether a fault is one of revocation: the certificate is revoked, or no CRL could be found that clears it. */
+/** Whether a certificate is revoked, or no CRL clears it. */
 export function isRevocationFault(fault: Fault): fault is Fault<RevocationFaultCode> {
   return revocationFaults.has(fault.code);
 }
 
-/** Whether a fault leaves it true that the certificates above have issued this one. */
+/** Whether, despite this fault, the certificates above did issue this one. */
 export function isLesserFault(fault: Fault): boolean {
   return isDateFault(fault) || isRevocationFault(fault) || fault.code === 'extended-key-usage-insufficient';
 }

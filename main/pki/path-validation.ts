@@ -28,56 +28,56 @@ import { pathRules, PathWork } from './path-work.ts';
 import { isStrongKey } from './public-key.ts';
 import { checkRevocation, hasSigned } from './revocation.ts';
 
-/** What path validation is asked (RFC 5280 section 6.1.1). */
+/** The input of path validation (RFC 5280 section 6.1.1). */
 export interface PathQuestion {
   readonly target: Certificate;
-  /** Believed as they are; their dates and constraints hold as well. */
+  /** Trusted without proof. Their dates and constraints still apply. */
   readonly trustAnchors: readonly Certificate[];
-  /** Certificates that a path may lead through; none is believed. */
+  /** Untrusted certificates that a path may use. */
   readonly intermediates: readonly Certificate[];
   readonly crls: readonly Crl[];
-  /** CRLs that can revoke a certificate and do nothing else: their silence and their faults do not count. */
+  /** CRLs that can only revoke: their silence and their faults do not count. */
   readonly revokingCrls?: readonly Crl[];
-  /** Refuse when there is no CRL for a certificate; else a certificate whose issuer has no CRL here passes. */
+  /** If true, a certificate without a CRL of its issuer is refused. Otherwise it passes. */
   readonly requireCrl: boolean;
-  /** A CRL that has ended still revokes what it names, and says nothing of the rest. Else it is a fault. */
+  /** If true, an expired CRL still revokes what it lists, and says nothing about the rest. Otherwise it is a fault. */
   readonly allowsEndedCrls?: boolean;
-  /** A CRL that its issuer did not sign is passed over. Else it is a fault. */
+  /** If true, a CRL that its issuer did not sign is ignored. Otherwise it is a fault. */
   readonly ignoresForeignCrls?: boolean;
   readonly clock: Clock;
-  /** An extended key usage that the target must name and that no CA above it excludes. */
+  /** An extended key usage that the target must name and no CA above may exclude. */
   readonly purpose?: string;
 }
 
-/** What CRLs said of the certificates below the anchor, where none of them is at fault. */
+/** What the CRLs showed for the certificates below the anchor, if no CRL is at fault. */
 export type RevocationChecked = 'checked' | 'list-ended' | 'not-given';
 
-/** The best path that was found, and all that is wrong with it. It is valid exactly when nothing is. */
+/** The best path found, and everything wrong with it. The path is valid exactly if there are no faults. */
 export interface PathJudgement {
-  /** Undefined when no path leads from a trust anchor to the target. */
+  /** Undefined if no path leads from a trust anchor to the target. */
   readonly path: Path | undefined;
   readonly faults: readonly Fault<PathFaultCode>[];
-  /** The weakest answer for any certificate below the anchor. */
+  /** The weakest result of all certificates below the anchor. */
   readonly revocation: RevocationChecked;
-  /** The place in the path of the first certificate that is revoked. */
+  /** The index in the path of the first revoked certificate. */
   readonly revokedAt?: number;
-  /** What the whole question took. */
+  /** The cost of the whole question. */
   readonly work: PathWork;
 }
 
-/** Validates the target; refuses with the first fault of the path that came nearest. */
+/** Validates the target. Refuses with the first fault of the best path. */
 export function validateCertificate(question: PathQuestion): Result<Path, PathFaultCode> {
   const { path, faults } = judgePath(question);
   const [first] = faults;
   if (first) return refused(first);
-  if (!path) throw new Error('A judgement without a path has a fault');
+  if (!path) throw new Error('A judgement without a path must have a fault');
   return ok(path);
 }
 
 /**
- * Tries the candidate paths and returns the first that is valid (RFC 5280 section 6.1). When none is, returns the one
- * that came nearest: a path that is only out of date, or only revoked, before one that cannot be trusted at all.
- * Nothing is judged below a signature that does not hold or a CA that must not issue, and the work is bounded.
+ * Tries candidate paths and returns the first valid one (RFC 5280 section 6.1). Otherwise returns the best one: a path
+ * that is only out of date, or only revoked, before one that cannot be trusted at all. Judges nothing below an invalid
+ * signature or a CA that must not issue. The work is bounded.
  */
 export function judgePath(question: PathQuestion): PathJudgement {
   const { target, trustAnchors, intermediates } = question;
@@ -101,11 +101,10 @@ export function judgePath(question: PathQuestion): PathJudgement {
   return { ...best, faults: [tooComplex, ...best.faults] };
 }
 
-/** One validation: who has issued what, and the work that is left. */
 interface Validation {
   readonly issued: IssuedCertificates;
   readonly work: PathWork;
-  /** The certificates whose own validation has led here: a list cannot vouch for its own signer. */
+  /** Signers under validation, so that a CRL cannot vouch for its own signer. */
   readonly crlSigners: readonly Certificate[];
 }
 
@@ -113,7 +112,7 @@ function distance({ faults }: PathJudgement): number {
   return faults.reduce((sum, one) => sum + (isDateFault(one) || isRevocationFault(one) ? 1 : 100), 0);
 }
 
-/** The first valid path, or else the one that came nearest; undefined when no path leads to the target. */
+/** The first valid path, or else the best one; undefined if no path leads to the target. */
 function bestPath(question: PathQuestion, validation: Validation): PathJudgement | undefined {
   const { target, trustAnchors, clock } = question;
   let best: PathJudgement | undefined;
@@ -126,7 +125,7 @@ function bestPath(question: PathQuestion, validation: Validation): PathJudgement
   return best;
 }
 
-/** Why no path leads to the target: where the signatures along the names break off, or whose issuer is not there. */
+/** Why no path leads to the target: the first invalid signature along the chain of names, or a missing issuer. */
 function explain(question: PathQuestion, validation: Validation): PathJudgement {
   const { target, trustAnchors, intermediates, clock } = question;
   const path = pathByNames(target, trustAnchors, intermediates, clock);
@@ -145,7 +144,7 @@ function explain(question: PathQuestion, validation: Validation): PathJudgement 
   return judgement.faults.length > 0 ? judgement : none(issuerUnknown(question));
 }
 
-/** Names the issuer at which the search ended: the top of the chain that the intermediates make. */
+/** Names the missing issuer: that of the top of the chain of intermediates. */
 function issuerUnknown({ target, intermediates }: PathQuestion): Fault<'issuer-unknown'> {
   const seen = new Set<Certificate>();
   let top = target;
@@ -162,8 +161,8 @@ function issuerUnknown({ target, intermediates }: PathQuestion): Fault<'issuer-u
 }
 
 /**
- * The loop of RFC 5280 section 6.1 over one path; the anchor is its certificate number 0. It ends at the first certificate
- * that cannot be trusted: what hangs from it may be anyone's making.
+ * The loop of RFC 5280 section 6.1 over one path, in which the anchor has index 0. Stops at the first certificate that
+ * cannot be trusted, because anyone could have made those below it.
  */
 function judgeOne(path: Path, question: PathQuestion, validation: Validation): PathJudgement {
   const faults: Fault<PathFaultCode>[] = [];
@@ -203,7 +202,8 @@ function judgeOne(path: Path, question: PathQuestion, validation: Validation): P
       if (!names.ok) note(names.fault);
     }
     if (isTarget) break;
-    // Preparation for the next certificate (section 6.1.4). The anchor's own pathLenConstraint counts what follows it.
+    // Prepare for the next certificate (section 6.1.4). The anchor's pathLenConstraint counts the certificates after
+    // it.
     note(...checkIssuer(certificate, index === 0));
     if (index > 0 && !isSelfIssued(certificate) && --pathLengthLeft < 0) note(fault('path-length-exceeded'));
     if (!faults.every(isLesserFault)) break;
@@ -222,8 +222,8 @@ function weaker(a: RevocationChecked, b: RevocationChecked): RevocationChecked {
 }
 
 /**
- * Whether a CRL is signed by its issuer: the one in the path, or another certificate of the same name with a valid path
- * to the same trust anchor (section 6.3.3 (f)). Of the other more than the name is asked: it says that it signs CRLs.
+ * Whether its issuer signed a CRL: the issuer in the path, or another certificate of that name with a valid path to
+ * the same trust anchor (section 6.3.3 (f)). The other one must also have a keyUsage, with cRLSign.
  */
 function isSignedByIssuer(
   crl: Crl,

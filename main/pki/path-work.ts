@@ -1,31 +1,30 @@
 import type { Rule } from '../faults/index.ts';
 
-/** What one question about a path may cost. Each kind of work is counted, whether or not an answer was remembered. */
+/** The limits of one question about a path. Work counts even if its result was cached. */
 export const pathBounds = {
-  /** Signatures of certificates and of CRLs that are checked. */
+  /** Signature checks, of certificates and CRLs. */
   signatures: 1024,
   /** Candidate paths that are judged. */
   paths: 256,
-  /** Names that are compared with a base of a name constraint, long bases counted several times. */
+  /** Comparisons of a name with a base of a name constraint. Long bases count several times. */
   comparisons: 250_000,
 } as const;
 
-/** A kind of work that is bounded. */
 export type PathWorkKind = keyof typeof pathBounds;
 
-/** The rule that is broken where a bound is met. */
+/** The rule to report for each limit. */
 export const pathRules: Readonly<Record<PathWorkKind, Rule>> = {
   signatures: 'path-signatures',
   paths: 'path-candidates',
   comparisons: 'path-comparisons',
 };
 
-/** The work on one question so far. Where a bound is met, what is not yet judged is not trusted. */
+/** The work done on one question. Once it meets a limit, anything not yet judged is untrusted. */
 export class PathWork {
   readonly #done: Record<PathWorkKind, number> = { signatures: 0, paths: 0, comparisons: 0 };
   #exceeded: PathWorkKind | undefined;
 
-  /** Counts work that is about to be done; false when that would pass the bound, and the work must be left out. */
+  /** Counts work before it is done. False if it would exceed the limit: skip the work then. */
   spend(kind: PathWorkKind, amount = 1): boolean {
     if (this.#done[kind] + amount > pathBounds[kind]) {
       this.#exceeded ??= kind;
@@ -35,12 +34,11 @@ export class PathWork {
     return true;
   }
 
-  /** The bound that was met first. */
+  /** The first limit that was met. */
   get exceeded(): PathWorkKind | undefined {
     return this.#exceeded;
   }
 
-  /** How much was done of each kind. */
   get done(): Readonly<Record<PathWorkKind, number>> {
     return this.#done;
   }

@@ -1,15 +1,15 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { decode, der, oids, tags, toText, type DerReader } from '../asn1/index.ts';
 
-/** The curves of keys on a path. Keys of eNBs, and those that sign configurations, are on the first two only. */
+/** The curves of keys on a path. Keys of eNBs and configuration keys only use the first two. */
 export type Curve = 'P-256' | 'P-384' | 'P-521';
 
-/** A SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7), as far as this product can use it. */
+/** A SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7), as far as Siteseal can use it. */
 export type PublicKey = { readonly spki: Uint8Array } & (
   | {
       readonly kind: 'rsa';
       readonly bits: number;
-      /** id-RSASSA-PSS: for PSS only */ readonly pssOnly: boolean;
+      /** id-RSASSA-PSS: only for PSS. */ readonly pssOnly: boolean;
     }
   | {
       readonly kind: 'ec';
@@ -19,21 +19,20 @@ export type PublicKey = { readonly spki: Uint8Array } & (
   | { readonly kind: 'unsupported'; readonly algorithm: string }
 );
 
-/** The curves by their OIDs (RFC 5480 section 2.1.1.1). */
+/** Curves by OID (RFC 5480 section 2.1.1.1). */
 export const curves: Readonly<Record<string, Curve>> = {
   [oids.p256]: 'P-256',
   [oids.p384]: 'P-384',
   [oids.p521]: 'P-521',
 };
 
-/** Names of the curves as OpenSSL and node:crypto know them. */
+/** Curve names of OpenSSL and node:crypto. */
 export const opensslCurves: Readonly<Record<Curve, string>> = {
   'P-256': 'prime256v1',
   'P-384': 'secp384r1',
   'P-521': 'secp521r1',
 };
 
-/** The OIDs of the curves. */
 export const curveOids: Readonly<Record<Curve, string>> = {
   'P-256': oids.p256,
   'P-384': oids.p384,
@@ -42,13 +41,12 @@ export const curveOids: Readonly<Record<Curve, string>> = {
 
 const coordinateOctets: Readonly<Record<Curve, number>> = { 'P-256': 32, 'P-384': 48, 'P-521': 66 };
 
-/** Reads a SubjectPublicKeyInfo; its octets are views of what is read. */
+/** Reads a SubjectPublicKeyInfo. The bytes are views of the input. */
 export function readPublicKey(reader: DerReader): PublicKey {
   const { bytes, value } = reader.withBytes(() => reader.sequence(readKey));
   return { ...value, spki: bytes };
 }
 
-/** `Omit` on each member of a union. */
 type Without<Union, Name extends PropertyKey> = Union extends unknown ? Omit<Union, Name> : never;
 
 function readKey(reader: DerReader): Without<PublicKey, 'spki'> {
@@ -72,7 +70,7 @@ function readKey(reader: DerReader): Without<PublicKey, 'spki'> {
   return { kind: 'ec', curve, point: contents };
 }
 
-/** The size of the modulus of an RSAPublicKey (RFC 8017 appendix A.1.1), in bits; both its numbers are odd, and e not 1. */
+/** The modulus size of an RSAPublicKey (RFC 8017 appendix A.1.1), in bits. Both numbers must be odd, and e not 1. */
 function rsaBits(reader: DerReader): number {
   const [modulus, exponent] = reader.sequence((inner) => [inner.integerOctets(), inner.integerOctets()]);
   reader.end();
@@ -94,7 +92,7 @@ function bitLength(octet: number): number {
 
 const keyObjects = new WeakMap<PublicKey, KeyObject>();
 
-/** The node:crypto key. Throws when OpenSSL does not take the key (a point off its curve, say). */
+/** The node:crypto key. Throws if OpenSSL rejects it, for example because the point is not on the curve. */
 export function keyObject(key: PublicKey): KeyObject {
   let object = keyObjects.get(key);
   if (!object) {
@@ -105,8 +103,8 @@ export function keyObject(key: PublicKey): KeyObject {
 }
 
 /**
- * The SubjectPublicKeyInfo as node:crypto writes it: with NULL for the parameters of an RSA key (RFC 3279 section 2.3.1).
- * Some certificates leave them out, which OpenSSL lets pass and BoringSSL does not.
+ * The SubjectPublicKeyInfo as node:crypto writes it, with NULL parameters for an RSA key (RFC 3279 section 2.3.1).
+ * Some certificates omit them, which OpenSSL accepts and BoringSSL does not.
  */
 export function plainSpki(key: PublicKey): Uint8Array {
   if (key.kind !== 'rsa' || key.pssOnly) return key.spki;
@@ -121,7 +119,7 @@ export function plainSpki(key: PublicKey): Uint8Array {
 
 const rsaAlgorithm = der.sequence(der.oid(oids.rsaEncryption), der.null);
 
-/** The field's prime p and the coefficient b of each curve: y² = x³ - 3x + b (SP 800-186 section 3.2.1). */
+/** The prime p and the coefficient b of each curve: y² = x³ - 3x + b (SP 800-186 section 3.2.1). */
 const curveDomains: Readonly<Record<Curve, { readonly p: bigint; readonly b: bigint }>> = {
   'P-256': {
     p: 2n ** 256n - 2n ** 224n + 2n ** 192n + 2n ** 96n - 1n,
@@ -138,8 +136,8 @@ const curveDomains: Readonly<Record<Curve, { readonly p: bigint; readonly b: big
 };
 
 /**
- * Whether the point lies on its curve, as every point but that at infinity that does is a public key (SP 800-56A
- * section 5.6.2.3.4). The arithmetic takes a tenth of the time in which OpenSSL would make a key of it.
+ * Whether the point is on its curve. Every such point except infinity is a public key (SP 800-56A section 5.6.2.3.4).
+ * Ten times faster than letting OpenSSL make a key.
  */
 export function isOnCurve({ curve, point }: Extract<PublicKey, { kind: 'ec' }>): boolean {
   const { p, b } = curveDomains[curve];
@@ -149,7 +147,7 @@ export function isOnCurve({ curve, point }: Extract<PublicKey, { kind: 'ec' }>):
   return x < p && y < p && (y * y - (x * x - 3n) * x - b) % p === 0n;
 }
 
-/** What a person calls the key: "RSA 3072", "RSA-PSS 3072", "EC P-256". */
+/** The usual name of the key: "RSA 3072", "RSA-PSS 3072", "EC P-256". */
 export function describeKey(key: PublicKey): string {
   switch (key.kind) {
     case 'rsa':
@@ -161,7 +159,7 @@ export function describeKey(key: PublicKey): string {
   }
 }
 
-/** The algorithm floor for keys: RSA of 2048 bits or more, or EC on P-256, P-384 or P-521. */
+/** The minimum for keys: RSA of 2048 bits or more, or EC on P-256, P-384 or P-521. */
 export function isStrongKey(key: PublicKey): boolean {
   return key.kind === 'ec' || (key.kind === 'rsa' && key.bits >= 2048);
 }

@@ -8,26 +8,24 @@ import type { GeneralName } from './general-name.ts';
 import { nameToText } from './name.ts';
 import { verifySignature } from './signature-algorithm.ts';
 
-/** What can come of CRLs: the certificate is revoked, a list is missing, or the list that is there cannot be used. */
+/** Why revocation fails: the certificate is revoked, a list is missing, or the list cannot be used. */
 export type RevocationFaultCode = 'certificate-revoked' | 'crl-missing' | 'crl-unusable';
 
-/** What the lists say of one certificate. */
 export type RevocationStatus =
   | { readonly kind: 'checked' }
-  /** There is no list of its issuer at all. */
+  /** No list of its issuer was given. */
   | { readonly kind: 'not-given' }
-  /** Lists of its issuer do not name it, and one of them has ended: they prove nothing more. */
+  /** Lists of its issuer do not name it, but one of them has expired: they prove nothing more. */
   | { readonly kind: 'list-ended' }
   | { readonly kind: 'fault'; readonly fault: Fault<RevocationFaultCode> };
 
-/** The lists by which a certificate is looked up, and how. */
 export interface RevocationQuestion {
   readonly crls: readonly Crl[];
-  /** Lists that can revoke a certificate and do nothing else. */
+  /** Lists that can only revoke. */
   readonly revokingCrls?: readonly Crl[];
-  /** A list that has ended still revokes what it names, and says nothing of the rest. Else it is a fault. */
+  /** If true, an expired list still revokes what it names but clears nothing. Otherwise it is a fault. */
   readonly allowsEndedCrls?: boolean;
-  /** A list that its issuer did not sign is passed over. Else it is a fault. */
+  /** If true, a list that its issuer did not sign is ignored. Otherwise it is a fault. */
   readonly ignoresForeignCrls?: boolean;
   readonly clock: Clock;
 }
@@ -36,14 +34,13 @@ export interface RevocationQuestion {
 const allReasons: readonly number[] = [1, 2, 3, 4, 5, 6, 7, 8];
 
 /**
- * Looks a certificate up in complete CRLs of its issuer (RFC 5280 section 6.3.3). Of each scope the newest list counts.
- * Lists that together speak of all reasons must be found, be in force, be signed with a key of the issuer that may sign
- * them, and not name it. Where lists of the issuer are given and these conditions do not hold, the answer is a fault,
- * never "checked". An older list never stands in for a newer one that is the issuer's and cannot be used: an attacker may
- * have chosen which lists are given.
- *
- * `isSignedByIssuer` tells whether a list is signed with the key of the issuer in the path, or of another certificate
- * of the same name that has a valid path to the same trust anchor.
+ * Looks a certificate up in complete CRLs of its issuer (RFC 5280 section 6.3.3). Only the newest list of each scope
+ * counts. Together the lists must cover all reasons, be in force, be signed with a key of the issuer that may sign
+ * them, and not name the certificate. If lists of the issuer fail these conditions, the result is a fault, never
+ * "checked". An older list never replaces a newer one of the issuer that cannot be used: an attacker may have chosen
+ * the lists.
+ * @param isSignedByIssuer whether the issuer in the path signed a list, or another certificate of the same name that
+ * has a valid path to the same trust anchor
  */
 export function checkRevocation(
   certificate: Certificate,
@@ -52,7 +49,7 @@ export function checkRevocation(
 ): RevocationStatus {
   const { clock, allowsEndedCrls = false, ignoresForeignCrls = false } = question;
   const named = question.crls.filter(({ issuer }) => issuer.key === certificate.issuer.key);
-  // Before they are put in order: an attacker's lists carry numbers and dates of the attacker's choice.
+  // Before sorting: an attacker's lists have numbers and dates of the attacker's choice.
   const signed = named.filter(isSignedByIssuer);
   const issued = ignoresForeignCrls ? signed : named;
   const newest = newestOfEachSeries(signed.filter(({ unsupported }) => unsupported !== 'delta-crl'));
@@ -97,7 +94,7 @@ export function checkRevocation(
   return { kind: 'fault', fault: problem };
 }
 
-/** The newest list of each issuer and scope, the newest of all first. */
+/** The newest list of each issuer and scope, newest first. */
 export function newestOfEachSeries(crls: readonly Crl[]): readonly Crl[] {
   const newest = new Map<string, Crl>();
   for (const crl of crls) {
@@ -121,7 +118,7 @@ function outOfForce(crl: Crl, clock: Clock): CrlRule | undefined {
 
 const verified = new WeakMap<Crl, WeakMap<Certificate, boolean>>();
 
-/** Whether the list's signature verifies with the certificate's key, which may sign CRLs; remembered. */
+/** Whether the list's signature verifies with the certificate's key, which must be allowed to sign CRLs. Cached. */
 export function hasSigned(signer: Certificate, crl: Crl): boolean {
   const answers = verified.get(crl) ?? new WeakMap<Certificate, boolean>();
   verified.set(crl, answers);
@@ -135,12 +132,12 @@ export function hasSigned(signer: Certificate, crl: Crl): boolean {
   return answer;
 }
 
-/** Whether a CRL names a CA as its issuer, and the CA's key signed it. */
+/** Whether a CRL names this CA as its issuer and is signed with its key. */
 export function hasIssuedCrl(ca: Certificate, crl: Crl): boolean {
   return ca.subject.key === crl.issuer.key && hasSigned(ca, crl);
 }
 
-/** The reasons for which the list speaks of this certificate: none when its scope is another (section 6.3.3 (b)). */
+/** The reasons that the list covers for this certificate; empty outside its scope (section 6.3.3 (b)). */
 function coveredReasons(certificate: Certificate, crl: Crl): readonly number[] {
   const { scope } = crl;
   const constraints = extension(certificate, oids.basicConstraints);
@@ -159,7 +156,7 @@ function coveredReasons(certificate: Certificate, crl: Crl): readonly number[] {
   return [...covered];
 }
 
-/** Whether a distribution point of the certificate says that the list's issuer speaks for it. */
+/** Whether a distribution point of the certificate names the list's issuer as its CRL issuer. */
 function isIndirectCrlFor(crl: Crl, certificate: Certificate): boolean {
   const points = extension(certificate, oids.crlDistributionPoints);
   if (!points.ok) return false;
@@ -169,7 +166,7 @@ function isIndirectCrlFor(crl: Crl, certificate: Certificate): boolean {
 
 const wholeDistributionPoint: DistributionPoint = {};
 
-/** Whether a distribution point and the list share a name; a list without names serves every point. */
+/** Whether a distribution point and the list share a name. A list without names serves every point. */
 function isPointOf(point: DistributionPoint, crl: Crl, certificate: Certificate): boolean {
   if (!crl.scope.names) return true;
   const issuerName: GeneralName = { kind: 'directory', name: certificate.issuer };

@@ -2,25 +2,23 @@ import { constants, verify } from 'node:crypto';
 import { der, oids, tags, type DerReader } from '../asn1/index.ts';
 import { keyObject, type PublicKey } from './public-key.ts';
 
-/** The digests above the floor, as node:crypto names them. */
+/** The digests above the floor, under their names in node:crypto. */
 export type Hash = 'sha256' | 'sha384' | 'sha512';
 
-/** A signature algorithm, as far as it is above the floor: no MD5, no SHA-1. */
+/** A signature algorithm. MD5 and SHA-1 are below the floor. */
 export type SignatureAlgorithm =
   | { readonly kind: 'rsa-pkcs1'; readonly hash: Hash }
   | { readonly kind: 'rsa-pss'; readonly hash: Hash; readonly saltLength: number }
   | { readonly kind: 'ecdsa'; readonly hash: Hash }
-  /** Known, and below the floor. */
+  /** Known, but below the floor. */
   | { readonly kind: 'weak'; readonly name: string }
   | { readonly kind: 'unsupported'; readonly name: string };
 
-/** The OIDs of the digests. */
 export const hashOids: Readonly<Record<Hash, string>> = {
   sha256: oids.sha256,
   sha384: oids.sha384,
   sha512: oids.sha512,
 };
-/** The digests by their OIDs. */
 export const hashesByOid: ReadonlyMap<string, Hash> = new Map(
   Object.entries(hashOids).map(([hash, oid]) => [oid, hash as Hash]),
 );
@@ -42,11 +40,9 @@ const plainAlgorithms: Readonly<Record<string, SignatureAlgorithm>> = {
 };
 
 /**
- * Reads the AlgorithmIdentifier of a signature. Parameters are what the algorithm's RFC asks for: absent for ECDSA
- * (RFC 5758), NULL or absent for RSA with PKCS#1 v1.5 (RFC 4055 section 5), given in full for PSS.
- *
- * `digest` is the digest algorithm named elsewhere: in a CMS SignerInfo `rsaEncryption` stands for PKCS#1 v1.5 with
- * that digest (RFC 5754 section 3.2).
+ * Reads the AlgorithmIdentifier of a signature. Its parameters must follow the algorithm's RFC: absent for ECDSA (RFC
+ * 5758), NULL or absent for RSA with PKCS#1 v1.5 (RFC 4055 section 5), complete for PSS. In a CMS SignerInfo,
+ * `rsaEncryption` means PKCS#1 v1.5 with the `digest` named elsewhere (RFC 5754 section 3.2).
  */
 export function readSignatureAlgorithm(reader: DerReader, digest?: Hash): SignatureAlgorithm {
   return reader.sequence((inner) => {
@@ -64,7 +60,7 @@ export function readSignatureAlgorithm(reader: DerReader, digest?: Hash): Signat
   });
 }
 
-/** RSASSA-PSS-params (RFC 4055 section 3.1). Its defaults are SHA-1, and so is what is not given. */
+/** RSASSA-PSS-params (RFC 4055 section 3.1). Missing parameters default to SHA-1. */
 function readPssParameters(reader: DerReader): SignatureAlgorithm {
   return reader.sequence((inner) => {
     const hash = inner.optional(0xa0, () => inner.explicit(0, readHash));
@@ -83,7 +79,7 @@ function readPssParameters(reader: DerReader): SignatureAlgorithm {
   });
 }
 
-/** An AlgorithmIdentifier of a digest: with NULL parameters or without (RFC 5754 section 2). */
+/** Reads the AlgorithmIdentifier of a digest, with NULL parameters or none (RFC 5754 section 2). */
 export function readHash(reader: DerReader): Hash | undefined {
   return reader.sequence((inner) => {
     const oid = inner.oid();
@@ -92,12 +88,12 @@ export function readHash(reader: DerReader): Hash | undefined {
   });
 }
 
-/** The AlgorithmIdentifier of a digest, parameters absent (RFC 5754 section 2). */
+/** The AlgorithmIdentifier of a digest, without parameters (RFC 5754 section 2). */
 export function writeHash(hash: Hash): Uint8Array {
   return der.sequence(der.oid(hashOids[hash]));
 }
 
-/** Whether the signature verifies; false as well when the key is of another kind than the algorithm. */
+/** Whether the signature verifies. Also false if the key does not suit the algorithm. */
 export function verifySignature(
   algorithm: SignatureAlgorithm,
   key: PublicKey,
@@ -129,6 +125,6 @@ export function verifySignature(
         return false;
     }
   } catch {
-    return false; // OpenSSL does not take the key or the signature's encoding
+    return false; // OpenSSL rejects the key or the signature's encoding.
   }
 }

@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { Result } from '../faults/index.ts';
 import type { PartReply, PartTypes } from './part.ts';
 
-/** Runs a part; the last call of its entry file. */
+/** Runs a part. Its entry file calls this last. */
 export async function runPart<Types extends PartTypes>(
   start: (options: Types['options']) => Promise<Result<Types['info']>>,
 ): Promise<void> {

@@ -16,10 +16,10 @@ export interface Explanation {
 }
 
 /**
- * A fault in words. Where the runtime lacks an algorithm, nothing was found out about the data: only the lack is told.
- * What comes from files and other devices is in the words as `visibleValue` shows it.
+ * Puts a fault into words. If the runtime lacks an algorithm, Siteseal learned nothing about the data, so the words
+ * report only that. Text from files and other devices appears as `visibleValue` shows it.
  *
- * @param place where it is read: the window has buttons where the terminal has commands
+ * @param place where the user reads it: the window has buttons where the terminal has commands
  */
 export function explain(whole: Fault, place: 'terminal' | 'window' = 'terminal'): Explanation {
   const fault = lackBeneath(whole) ?? whole;
@@ -41,7 +41,7 @@ export function explain(whole: Fault, place: 'terminal' | 'window' = 'terminal')
   };
 }
 
-/** The lack of an algorithm that a fault comes from, at the place of that fault. */
+/** The missing algorithm that caused a fault, with the place of that fault. */
 function lackBeneath({ because, where = {} }: Fault): Fault | undefined {
   if (because === undefined) return undefined;
   const lack = because.code === 'runtime-lacks-algorithm' ? because : lackBeneath(because);
@@ -53,7 +53,7 @@ function systemWordsOf(code: string | undefined): SystemWords | undefined {
   return code !== undefined && Object.hasOwn(system, code) ? system[code] : undefined;
 }
 
-/** The faults whose cause and remedy depend on what the system says. */
+/** Faults whose cause and remedy depend on the system's error code. */
 const explainedBySystem: ReadonlySet<FaultCode> = new Set(['device-unreachable', 'runtime-lacks-algorithm']);
 
 function systemWords({ code, found }: Fault): Partial<SystemWords> {
@@ -74,7 +74,7 @@ function workPhrase(kind: string): string {
   return Object.hasOwn(work, kind) ? work[kind as keyof typeof work] : visibleValue(kind);
 }
 
-/** The codes of the checks that failed, separated by `, `, in words. */
+/** The failed checks in words, from their codes, which `, ` separates. */
 function failedChecks(codes: string | undefined): string | undefined {
   return codes
     ?.split(', ')
@@ -102,7 +102,7 @@ function wherePhrase(where: Where): string {
   return parts.join(', ');
 }
 
-/** One sentence or two: what happened and where, with what was expected and found. */
+/** One or two sentences: what happened and where, with what was expected and found. */
 export function faultSentence(fault: Fault): string {
   const { meaning, expected, found, where, because } = explain(fault);
   const { headings } = words.explanation;
@@ -115,7 +115,7 @@ export function faultSentence(fault: Fault): string {
   return because && fault.because ? `${own} ${faultSentence(fault.because)}` : own;
 }
 
-/** The lines that a terminal shows. */
+/** The lines that the terminal shows. */
 export function faultLines(fault: Fault): readonly string[] {
   const { cause, mendedBy, next } = explain(fault);
   const { headings } = words.explanation;
@@ -127,7 +127,7 @@ export function faultLines(fault: Fault): readonly string[] {
   ];
 }
 
-/** What a script gets: the code, the facts as they are, and the words. */
+/** A fault as scripts read it: its code, its facts unchanged, and the words. */
 export interface FaultRecord extends Omit<Fault, 'because'> {
   readonly message: string;
   readonly cause: string;
@@ -136,7 +136,7 @@ export interface FaultRecord extends Omit<Fault, 'because'> {
   readonly because?: FaultRecord;
 }
 
-/** The fault for JSON output, with its words and those of the faults beneath it. */
+/** The fault for JSON output, with its words and those of the faults that caused it. */
 export function faultRecord(fault: Fault): FaultRecord {
   const { meaning: message, expected, cause, mendedBy, next } = explain(fault);
   const { because, ...facts } = fault;

@@ -14,11 +14,11 @@ export interface FaultWords {
   readonly cause: string;
   readonly mendedBy: keyof typeof explanation.mendedBy;
   readonly next: string;
-  /** What replaces these in the window, where there is no command line. */
+  /** Replaces these words in the window, which has no command line. */
   readonly inWindow?: Partial<Pick<FaultWords, 'meaning' | 'cause' | 'next'>>;
 }
 
-/** The words of one language; the compiler refuses a code of `main/faults/` that has none. */
+/** The words of one language. The compiler rejects a code of `main/faults/` without words. */
 export interface Locale {
   readonly faults: Readonly<Record<FaultCode, FaultWords>>;
   readonly rules: Readonly<Record<Rule, string>>;
@@ -32,14 +32,14 @@ export interface Locale {
   readonly shell: typeof shell;
 }
 
-/** A code of the system or of OpenSSL in words; some change what is the likely cause. */
+/** A system or OpenSSL error code in words. Some codes change the likely cause. */
 export interface SystemWords {
   readonly found: string;
   readonly cause?: string;
   readonly next?: string;
 }
 
-/** A JSON module has no literal types, so the compiler takes any text for `mendedBy`; a test reads it. */
+/** JSON modules have no literal types, so the compiler takes any text for `mendedBy`. A test checks it. */
 type Typed<Faults> = Readonly<Record<keyof Faults, FaultWords>>;
 
 /** The words of each language. */
@@ -48,8 +48,8 @@ export const locales = {
 } satisfies Readonly<Record<string, Locale>>;
 
 /**
- * The language that an environment asks for (POSIX: `LC_ALL`, then `LC_MESSAGES`, then `LANG`) if it is one of these;
- * otherwise the first.
+ * The language that an environment asks for (POSIX: `LC_ALL`, then `LC_MESSAGES`, then `LANG`) if it is one of these.
+ * Otherwise the first of them.
  */
 export function languageOf<Language extends string>(
   languages: readonly [Language, ...Language[]],

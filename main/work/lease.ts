@@ -1,12 +1,12 @@
 import type { Result } from '../faults/index.ts';
 import { storeFault, type Store } from '../store/index.ts';
 
-/** Takes the lease on a piece of work, or refuses with who has it. */
+/** Takes the lease on a piece of work, or refuses with its holder. */
 export type TakeLease = (store: Store, work: string) => Result<void>;
 
 /**
- * Does a piece of work that no two may do at once, in this process or another. A store that cannot be used any more
- * ends it with `store-unusable`.
+ * Does work that must not run twice at once, in this process or another. If the store becomes unusable, the work ends
+ * with `store-unusable`.
  */
 export async function underLease<Value>(
   store: Store,
@@ -29,7 +29,7 @@ export async function underLease<Value>(
   }
 }
 
-/** Gives a lease back. One that the store cannot give up, as its disk is full, ends with this process. */
+/** Gives a lease back. If the store cannot release it, because its disk is full, it ends with this process. */
 export function giveBack(store: Store, work: string): void {
   try {
     store.leases.release(work);

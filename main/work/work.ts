@@ -6,16 +6,16 @@ import { RateMeter } from './rate-meter.ts';
 export interface Progress<Phase extends string> {
   readonly phase: Phase;
   readonly done: number;
-  /** 0 while it is not known. */
+  /** 0 while unknown. */
   readonly total: number;
 }
 
-/** The longest time, in milliseconds, for which work keeps the event loop from everything else. */
+/** The longest time, in milliseconds, for which work may block the event loop. */
 const longestSlice = 20;
 
-/** One piece of long work, such as a delivery, from its start to its end. */
+/** One piece of long work, such as a delivery, from start to end. */
 export class Work<Phase extends string = string> {
-  /** Names it in `work.stop`, as long as it runs. */
+  /** Its name in `work.stop` while it runs. */
   readonly id = randomUUID();
   readonly #controller = new AbortController();
   readonly #onProgress: () => void;
@@ -32,22 +32,22 @@ export class Work<Phase extends string = string> {
     return this.#progress;
   }
 
-  /** How many it does in a second, over the last seconds; undefined while that is not known. */
+  /** Items per second, over the last seconds; undefined while unknown. */
   get rate(): number | undefined {
     return this.#meter.perSecond();
   }
 
-  /** Is aborted when someone stops the work. */
+  /** Aborted when someone stops the work. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
-  /** Asks the work to stop. It ends when it has reached a state that it can be left in. */
+  /** Asks the work to stop. It ends as soon as it can be left safely. */
   stop(): void {
     this.#controller.abort();
   }
 
-  /** Notes how far the work is. A new phase starts a new count. */
+  /** Records how far the work is. A new phase starts a new count. */
   report(progress: Progress<Phase>): void {
     if (progress.phase !== this.#progress.phase) this.#meter = new RateMeter();
     this.#meter.note(performance.now(), progress.done);
@@ -55,7 +55,7 @@ export class Work<Phase extends string = string> {
     this.#onProgress();
   }
 
-  /** Yields to the event loop when the work has held it too long. Returns `cancelled` once the work is to stop. */
+  /** Yields to the event loop if the work has held it too long. Returns `cancelled` once the work must stop. */
   async pause(): Promise<Fault<'cancelled'> | undefined> {
     if (performance.now() - this.#sliceStart > longestSlice) {
       await new Promise((resolve) => setImmediate(resolve));

@@ -1,14 +1,14 @@
 import { ok, refuse, type Fault, type FaultCode, type Result } from '../faults/index.ts';
 import { Work } from './work.ts';
 
-/** The work that is to start. */
+/** The work to start. */
 export interface WorkStart<Kind extends string, Phase extends string> {
   readonly kind: Kind;
-  /** What it works on. Of each kind only one work runs on a subject; without a subject any number run. */
+  /** What it works on. For each kind only one work runs per subject. Without a subject any number run. */
   readonly subject?: string;
   /** Its first phase. */
   readonly phase: Phase;
-  /** `faultOf` tells why it failed, instead of why the work before it did. */
+  /** If set, `faultOf` reports the failure of this work instead of that of the work before it. */
   readonly keepsFault?: boolean;
 }
 
@@ -19,25 +19,23 @@ interface Running {
   readonly ended: Promise<void>;
 }
 
-/**
- * All long work of this process. `Phases` has the phases of each kind of work.
- */
+/** All long work of this process. `Phases` has the phases of each kind of work. */
 export class Works<Phases extends Readonly<Record<keyof Phases, string>>> {
   readonly #running = new Map<string, Running>();
-  /** By kind and subject, why the last work failed. */
+  /** Why the last work failed, by kind and subject. */
   readonly #faults = new Map<string, Fault>();
   readonly #onChanged: (kind: keyof Phases, hasEnded: boolean) => void;
 
   #isClosed = false;
 
-  /** @param onChanged hears of each start, progress and end */
+  /** @param onChanged is called on each start, progress and end */
   constructor(onChanged: (kind: keyof Phases, hasEnded: boolean) => void) {
     this.#onChanged = onChanged;
   }
 
   /**
-   * Does work to its end. Refuses with `work-busy` while the same kind of work runs on the same subject, and with
-   * `cancelled` once all works were stopped.
+   * Runs work until it finishes. Refuses with `work-busy` while the same kind of work runs on the same subject, and
+   * with `cancelled` after `stopAll`.
    */
   async run<Kind extends keyof Phases & string, Value, Code extends FaultCode>(
     { kind, subject, phase, keepsFault = false }: WorkStart<Kind, Phases[Kind]>,
@@ -62,21 +60,21 @@ export class Works<Phases extends Readonly<Record<keyof Phases, string>>> {
     }
   }
 
-  /** The work of a kind that runs on a subject. */
+  /** The running work of a kind on a subject. */
   find<Kind extends keyof Phases & string>(kind: Kind, subject: string): Work<Phases[Kind]> | undefined {
-    // `run` has put only works of this kind's phases under this key.
+    // `run` only puts works of this kind's phases under this key.
     return this.#running.get(keyOf(kind, subject))?.work as Work<Phases[Kind]> | undefined;
   }
 
   /**
-   * Why the last work of a kind on a subject that keeps its fault failed; undefined when it did not, was stopped, or runs
-   * again.
+   * Why the last work of a kind that keeps its fault failed on a subject. Undefined if it succeeded, was stopped, or
+   * runs again.
    */
   faultOf(kind: keyof Phases & string, subject: string): Fault | undefined {
     return this.#faults.get(keyOf(kind, subject));
   }
 
-  /** Stops a work; one that has ended already needs no stop. */
+  /** Stops a work. Does nothing if it has already ended. */
   stop(id: string): void {
     for (const { work } of this.#running.values()) if (work.id === id) work.stop();
   }
@@ -89,7 +87,7 @@ export class Works<Phases extends Readonly<Record<keyof Phases, string>>> {
     await Promise.all(all.map(({ ended }) => ended));
   }
 
-  /** Refuses with the kinds of work that run, but for those that need not be waited for. */
+  /** Refuses with the kinds of work that are running, apart from `except`. */
   refuseIfAny(...except: readonly (keyof Phases)[]): Result<void, 'work-under-way'> {
     const running = [...this.#running.values()].map(({ kind }) => kind);
     const kinds = [...new Set(running)].filter((kind) => !except.some((other) => other === kind)).sort();

@@ -20,16 +20,16 @@ type Attempt<Value> = Promise<Result<Value, UsbTransferFaultCode>>;
 
 const isLinux = process.platform === 'linux';
 
-/** The interface as Linux tells of it: three octets in hex. */
+/** The interface as Linux reports it: three bytes in hex. */
 const interfaceInHex = Buffer.from([
   usbInterfaceClass.interfaceClass,
   usbInterfaceClass.subclass,
   usbInterfaceClass.protocol,
 ]).toString('hex');
 
-/** The USB of this computer. Nothing is loaded or touched before it is first asked. */
+/** The USB of this computer. Loads and touches nothing before the first call. */
 export function nativeUsbBus(): UsbBus {
-  /** When the last use of a device that this process asked for ends, by the device's handle. */
+  /** For each device handle, when this process's last requested use of the device ends. */
   const releases = new Map<string, Promise<undefined>>();
   return {
     list: () =>
@@ -41,7 +41,7 @@ export function nativeUsbBus(): UsbBus {
       withModule(async ({ usb }) => {
         usb.addEventListener('connect', onChange);
         usb.addEventListener('disconnect', onChange);
-        // The module begins to listen behind the back of its caller, and what happens before is lost.
+        // The module starts listening asynchronously, and earlier events are lost.
         await usb.nativeEmitterQueue;
         for (const device of await usb.getDevices()) usb.knownDevices.set(device.handle, device);
         return () => {
@@ -52,7 +52,7 @@ export function nativeUsbBus(): UsbBus {
   };
 }
 
-/** Without a bus the module's listeners would bring the process down: whether there is one is asked first. */
+/** Without a USB bus the module's listeners would crash the process, so check for one first. */
 function withModule<Value>(use: (module: NativeModule) => Value | Promise<Value>): Attempt<Value> {
   if (isLinux && !hasUsb()) return Promise.resolve(refuse('usb-unavailable'));
   return attempt(async () => use(await loadNativeModule()));
@@ -70,13 +70,13 @@ function portOf({ bus, ports }: NativeDevice): string {
   return `${isLinux ? Number(bus) : bus}-${ports.join('.')}`;
 }
 
-/** Whether a device is an eNB's. Linux tells it of devices as well that may not be opened. */
+/** Whether a device has the eNB interface. Linux reports this even for devices that may not be opened. */
 function hasInterface(device: NativeDevice): boolean {
   if (isLinux) return interfaceClasses(portOf(device)).includes(interfaceInHex);
   try {
     return findInterface(device.configuration) !== undefined;
   } catch {
-    return false; // it cannot be asked, so it is not for us
+    return false; // A device that cannot be queried is of no use.
   }
 }
 
@@ -97,7 +97,7 @@ function describe(device: NativeDevice, releases: Map<string, Promise<undefined>
     productId,
     product: productName ?? undefined,
     serialNumber: serialNumber ?? undefined,
-    // A use that was asked for before this one, even if nobody waits for it any more, has the device until it ends.
+    // A use that was requested earlier holds the device until it ends, even if its caller no longer waits.
     open: async (deadline) => {
       const earlier = releases.get(handle);
       const { promise: released, resolve } = Promise.withResolvers<undefined>();
@@ -109,7 +109,7 @@ function describe(device: NativeDevice, releases: Map<string, Promise<undefined>
       await atMost(deadline, earlier);
       const claimed = await claim(device);
       if (!claimed.ok) {
-        // The earlier use may still have it.
+        // The earlier use may still hold it.
         void Promise.resolve(earlier).then(release);
         return claimed;
       }
@@ -130,7 +130,7 @@ async function atMost(deadline: number, wait: Promise<undefined> | undefined): P
   clearTimeout(timer);
 }
 
-/** Opens a device, claims its interface, and takes away what halts its endpoints from an earlier stream. */
+/** Opens a device, claims its interface, and clears halts that an earlier stream left on its endpoints. */
 async function claim(device: NativeDevice): Attempt<UsbInterface> {
   const opened = await attempt(() => device.open());
   if (!opened.ok) return opened;
@@ -138,7 +138,7 @@ async function claim(device: NativeDevice): Attempt<UsbInterface> {
     const found = findInterface(device.configuration);
     const bulk = found?.alternate.endpoints.filter(({ type }) => type === 'bulk');
     const [input, output] = (['in', 'out'] as const).map((way) => bulk?.find((one) => one.direction === way));
-    if (!found || !input || !output) throw new Error('no bulk endpoints');
+    if (!found || !input || !output) throw new Error('The interface has no bulk endpoints');
     const { interfaceNumber } = found;
     await device.claimInterface(interfaceNumber);
     await device.clearHalt('in', input.endpointNumber);
@@ -150,7 +150,7 @@ async function claim(device: NativeDevice): Attempt<UsbInterface> {
   return claimed.fault.code === 'usb-busy' ? whoHas(device) : claimed;
 }
 
-/** An interface is busy when a program has it, and on Linux also when a driver of the kernel has. */
+/** An interface is busy if another program holds it. On Linux a kernel driver may hold it too. */
 function whoHas(device: NativeDevice): Result<never, UsbTransferFaultCode> {
   const number = isLinux ? interfaceNumberOf(device) : undefined;
   const driver = number === undefined ? undefined : driverOf(portOf(device), number);
@@ -182,7 +182,7 @@ function toInterface(
     transferOut: (bytes, timeout) =>
       attempt(async () => {
         const { bytesWritten } = await device.transferOut(output.endpointNumber, bytes, timeout);
-        if (bytesWritten !== bytes.length) throw new Error(`${bytesWritten} of ${bytes.length} octets taken`);
+        if (bytesWritten !== bytes.length) throw new Error(`${bytesWritten} of ${bytes.length} bytes sent`);
         return undefined;
       }),
     control: (request, timeout) =>
@@ -193,7 +193,7 @@ function toInterface(
         return undefined;
       }),
     close: async () => {
-      // Closing does not give the interface back. Both fail for a device that has gone, and that is no matter.
+      // Closing does not release the interface. Both fail harmlessly for a device that is gone.
       await attempt(() => device.releaseInterface(interfaceNumber));
       await attempt(() => device.close());
     },

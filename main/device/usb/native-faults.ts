@@ -1,7 +1,7 @@
 import { fault } from '../../faults/index.ts';
 import type { UsbFault, UsbTransferFaultCode } from './bus.ts';
 
-/** What the texts of the `usb` module mean, the only thing in which its errors differ. The first that fits counts. */
+/** The meanings of the `usb` module's error messages, which differ in nothing else. The first match counts. */
 const meanings: readonly (readonly [text: RegExp, code: UsbTransferFaultCode])[] = [
   [/\/sys\/bus\/usb|udev netlink|Cannot find (module|native)/i, 'usb-unavailable'],
   [/incompatible driver/i, 'usb-wrong-driver'],
@@ -11,7 +11,7 @@ const meanings: readonly (readonly [text: RegExp, code: UsbTransferFaultCode])[]
   [/cancelled/i, 'device-no-answer'],
 ];
 
-/** The fault of an error of the `usb` module: a stall, and what cannot be told, is a device that has closed. */
+/** The fault for an error of the `usb` module. A stall or an unknown error means that the device has closed. */
 export function nativeFault(error: unknown): UsbFault {
   const found = error instanceof Error ? error.message : String(error);
   const [, code] = meanings.find(([text]) => text.test(found)) ?? [];

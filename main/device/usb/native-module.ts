@@ -1,31 +1,34 @@
-/** What Siteseal uses of the `usb` module: its own types leave the time limits out, and need those of a browser. */
+/**
+ * The parts of the `usb` module that Siteseal uses. The module's own types omit the time limits and need browser
+ * types.
+ */
 export interface NativeModule {
   readonly usb: {
     getDevices(): Promise<readonly NativeDevice[]>;
     addEventListener(type: 'connect' | 'disconnect', listener: () => void): void;
     removeEventListener(type: 'connect' | 'disconnect', listener: () => void): void;
-    /** Not of its documented interface: resolves when it listens to what the operating system tells. */
+    /** Undocumented: resolves once the module listens to events of the operating system. */
     readonly nativeEmitterQueue: Promise<unknown>;
-    /** Not of its documented interface: only of these, by handle, does it tell that they have gone. */
+    /** Undocumented: the module only reports that a device is gone if it is listed here, by handle. */
     readonly knownDevices: Map<string, NativeDevice>;
   };
 }
 
 /** A device, as the module describes it. */
 export interface NativeDevice {
-  /** The bus as the operating system numbers it. */
+  /** The bus number of the operating system. */
   readonly bus: string;
   readonly ports: readonly number[];
-  /** Stays the same until the device is unplugged. */
+  /** Stable until the device is unplugged. */
   readonly handle: string;
   readonly vendorId: number;
   readonly productId: number;
   readonly productName: string | null;
   readonly serialNumber: string | null;
-  /** Opens the device for a moment when it is not open. */
+  /** If the device is not open, opens it briefly. */
   readonly configuration: NativeConfiguration;
   open(): Promise<void>;
-  /** Keeps what is claimed: `releaseInterface` comes first. */
+  /** Does not release claimed interfaces: call `releaseInterface` first. */
   close(): Promise<void>;
   claimInterface(number: number): Promise<void>;
   releaseInterface(number: number): Promise<void>;
@@ -66,7 +69,7 @@ export interface NativeConfiguration {
   }[];
 }
 
-/** An endpoint, as the module describes it; `packetSize` in octets. */
+/** An endpoint, as the module describes it. `packetSize` is in bytes. */
 export interface NativeEndpoint {
   readonly endpointNumber: number;
   readonly direction: 'in' | 'out';
@@ -74,7 +77,7 @@ export interface NativeEndpoint {
   readonly packetSize: number;
 }
 
-/** Loads the module, and with it native code: only when USB is asked for. */
+/** Loads the module, and its native code, only when USB is needed. */
 export async function loadNativeModule(): Promise<NativeModule> {
   return (await import('usb')) as unknown as NativeModule;
 }

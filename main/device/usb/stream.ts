@@ -2,24 +2,25 @@ import { Duplex } from 'node:stream';
 import { StreamError } from '../transport.ts';
 import type { UsbFault, UsbInterface } from './bus.ts';
 
-/** Octets in one OUT transfer at most; whole packets of every size that bulk endpoints have. */
+/** The most bytes in one OUT transfer: a multiple of every packet size of bulk endpoints. */
 const maximumTransfer = 16 * 1024;
 
-/** How long things may take, in milliseconds. */
+/** Time limits, in milliseconds. */
 export const usbTimeouts = {
-  /** Nothing comes from the device: longer than the eNB may take for an answer, and than it keeps an idle stream. */
+  /** The device sends nothing. Longer than an eNB may take to answer, and than it keeps an idle stream. */
   silence: 40_000,
-  /** The device takes nothing of what is sent. */
+  /** The device accepts no data. */
   send: 10_000,
-  /** The device does not answer that the stream has ended. */
+  /** The device does not confirm the end of the stream. */
   close: 1_000,
 };
 
 /**
- * The octets of both bulk endpoints as one stream. A transfer that fails or times out ends it: what the device has of
- * such a transfer nobody knows, so that the only way on is a new stream, before which the device discards everything.
- * There is no half of a stream: `end` does nothing, and `destroy` tells the device, lets the transfers under way come
- * to their end, and gives the interface back; only then comes `close`.
+ * Both bulk endpoints as one byte stream. A transfer that fails or times out ends it, because nobody knows how much of
+ * it the device has. The only option is then a new stream, for which the device discards everything.
+ *
+ * The stream cannot be half-closed: `end` does nothing. `destroy` notifies the device, lets transfers in progress
+ * finish, and releases the interface. Only then does it emit `close`.
  */
 export class UsbStream extends Duplex {
   readonly #usb: UsbInterface;
@@ -43,7 +44,7 @@ export class UsbStream extends Duplex {
     void this.#close().then(() => callback(error));
   }
 
-  /** Receives until there is something: a packet may be empty. */
+  /** Reads until there is data: a packet may be empty. */
   async #receive(): Promise<void> {
     while (!this.destroyed) {
       const packet = await this.#usb.transferIn(usbTimeouts.silence);
@@ -68,7 +69,7 @@ export class UsbStream extends Duplex {
   }
 }
 
-/** Octets cut into transfers. What ends in a whole packet is followed by an empty one: a device may wait for more. */
+/** Splits bytes into transfers. If the last packet is full, an empty one follows: a device may wait for more. */
 function* transfersOf(bytes: Uint8Array, packetSize: number): Generator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += maximumTransfer) yield bytes.subarray(at, at + maximumTransfer);
   if (bytes.length % packetSize === 0) yield new Uint8Array(0);

@@ -3,7 +3,7 @@ import type { StreamTransport } from '../transport.ts';
 import type { UsbBus, UsbDevice, UsbTransferFaultCode } from './bus.ts';
 import { UsbStream } from './stream.ts';
 
-/** The way to an eNB on USB as a text: `usb:SERIAL`, or `usb:` for the only one. */
+/** A USB connection to an eNB as text: `usb:SERIAL`, or `usb:` for the only eNB. */
 export function usbWay(serialNumber: string | undefined): string {
   return `usb:${serialNumber ?? ''}`;
 }
@@ -20,7 +20,7 @@ export function usbTransport(bus: UsbBus, serialNumber?: string): StreamTranspor
       const started = await opened.value.control('open', deadline);
       if (started.ok) return ok(new UsbStream(opened.value));
       await opened.value.close();
-      // A device that knows the request takes it: one that refuses is another.
+      // An eNB accepts this request. A device that refuses it is something else.
       const { code, ...facts } = started.fault;
       return code === 'device-closed' ? refuse('device-garbage', facts) : started;
     },
