@@ -13,7 +13,7 @@ import { SessionContext } from './session.ts';
 import { useRoute } from './use-route.ts';
 import { words } from './words.ts';
 
-/** The whole page: the doors until one is chosen, then the frame with the screen of the route. */
+/** The whole page: the start screen until a choice is made, then the frame with the screen of the route. */
 export function App() {
   const asked = useCall('app.get', {}, { topics: ['app'] });
   const route = useRoute();
@@ -44,9 +44,9 @@ export function App() {
   );
 }
 
-/** Light or dark, as chosen; the system's until then. */
+/** Light or dark, as chosen; until then, the system's choice. */
 function Theme({ theme }: { readonly theme: AppState['theme'] }) {
-  // Otherwise Mantine writes a <style> to hold transitions back, which the content security policy forbids.
+  // Otherwise Mantine adds a <style> to suppress transitions, which the content security policy forbids.
   const { setColorScheme } = useMantineColorScheme({ keepTransitions: true });
   useEffect(() => setColorScheme(theme === 'system' ? 'auto' : theme), [theme, setColorScheme]);
   return null;

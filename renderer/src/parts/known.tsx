@@ -10,7 +10,9 @@ import { cls } from './classes.ts';
 import { FaultPanel } from './fault-panel.tsx';
 import { InScreen, Screen } from './screen.tsx';
 
-/** Shows an answer once it is known; before, that it is asked for, and a fault with a way to ask again. */
+/**
+ * Shows an answer once it is known. Before that, it shows that the page is waiting; for a fault, a button to ask again.
+ */
 export function Known<T>({
   asked,
   children,
@@ -26,7 +28,7 @@ export function Known<T>({
     }
     case 'fault': {
       const { fault, again } = asked;
-      // What is gone does not come back by asking.
+      // Asking again does not bring back something that is gone.
       const askAgain = !isGone(fault) && <Button onClick={again}>{words.frame.again}</Button>;
       return isInScreen ? (
         <FaultPanel fault={fault}>{askAgain}</FaultPanel>
@@ -43,7 +45,7 @@ function isGone({ code }: FaultView): boolean {
   return code === 'not-found';
 }
 
-/** A fault instead of a whole screen, with the way back to where one can choose anew. */
+/** A fault instead of a whole screen, with the way back to where the user can choose again. */
 function FaultScreen({ fault, askAgain }: { readonly fault: FaultView; readonly askAgain: ReactNode }) {
   const session = useContext(SessionContext);
   const area = areaOf(useRoute());
@@ -63,7 +65,7 @@ function FaultScreen({ fault, askAgain }: { readonly fault: FaultView; readonly 
   );
 }
 
-/** Something is under way whose end nobody knows. */
+/** Something is under way, and nobody knows how long it takes. */
 export function Waiting({ sentence }: { readonly sentence: string }) {
   return (
     <p className={cls('row')}>

@@ -3,7 +3,7 @@ import type { IconName } from '../../parts/icons.tsx';
 
 export type { Door };
 
-/** The doors in the order in which they are shown: the one that needs nothing first. */
+/** The start choices in display order: the one without preconditions first. */
 export const doors: readonly { readonly door: Door; readonly icon: IconName }[] = [
   { door: 'training', icon: 'training' },
   { door: 'office', icon: 'office' },

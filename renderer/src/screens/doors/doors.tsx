@@ -10,7 +10,7 @@ import { Screen } from '../../parts/screen.tsx';
 import { useAction } from '../../port/use-call.ts';
 import styles from './doors.module.css';
 
-/** First start: three doors. Each can be left again in Setup. */
+/** The start screen: three choices. Setup leads back here. */
 export function Doors() {
   const { again } = useSession();
   const enter = useAction('app.enter');

@@ -17,7 +17,7 @@ const columns: readonly Column<LogRow, 'sequence'>[] = [
   { title: words.log.what, cell: (row) => <Entry row={row} /> },
 ];
 
-/** An entry as a sentence, its facts folded. */
+/** An entry as a sentence, its facts collapsed. */
 function Entry({ row: { sentence, action, facts } }: { readonly row: LogRow }) {
   const shown = [[words.log.action, action] as const, ...Object.entries(facts)];
   return (
@@ -28,7 +28,7 @@ function Entry({ row: { sentence, action, facts } }: { readonly row: LogRow }) {
   );
 }
 
-/** What was done with this laptop, entry by entry. */
+/** The actions on this laptop, entry by entry. */
 export function LogScreen() {
   const list = useList<'sequence'>('log', 'sequence', true);
   const log = useCall('log.list', list.input, { topics: ['log'], keep: true });

@@ -12,7 +12,7 @@ import { Facts, Panel, Screen } from '../../parts/screen.tsx';
 import { TrustRoot } from '../../parts/trust-root.tsx';
 import { useAction, useCall } from '../../port/use-call.ts';
 
-/** The look, what this laptop trusts, the version, and the way back to the doors. */
+/** The look, what this laptop trusts, the version, and the way back to the start screen. */
 export function SetupScreen() {
   const { app, again } = useSession();
   const leave = useAction('app.leave');
@@ -112,7 +112,7 @@ function Roots() {
 
 interface RootProps {
   readonly root: VendorRoot;
-  /** Absent where the trust is not the person's to withdraw. */
+  /** Absent where the user cannot withdraw the trust. */
   readonly withdraw: ((root: VendorRoot) => void) | undefined;
 }
 

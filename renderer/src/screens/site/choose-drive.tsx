@@ -10,7 +10,7 @@ import { driveWay } from './job-pages.ts';
 import { ToWays } from './obstacles.tsx';
 import { lookEvery, type JobContext } from './use-job-facts.ts';
 
-/** Which drive is to carry the bundle. */
+/** Which drive should carry the bundle. */
 export function ChooseDrive({ context: { facts, wantToSend } }: { readonly context: JobContext }) {
   const { job } = facts;
   const [choice, setChoice] = useState<string>();

@@ -43,7 +43,7 @@ function Job({ job, route }: { readonly job: JobView; readonly route: JobRoute }
   const { siteId, siteName } = job;
   useContextOf(fill(words.job.context, { siteId, siteName }));
   useEffect(() => {
-    // What the address bar says is what a reload returns to.
+    // A reload returns to what the address bar says.
     if (route.page !== page) go({ ...route, page, ...(way !== undefined && { way }) }, true);
   }, [route, page, way]);
   const obstacle = obstacleOf(page, context.facts);
@@ -85,7 +85,7 @@ function WizardPage({ page, context }: { readonly page: PageId; readonly context
   }
 }
 
-/** The pages beside the screen: which are done, which is shown, which can be gone to. */
+/** The pages beside the screen: which are done, which is shown, which can be opened. */
 function PageList({ here, facts }: { readonly here: PageId; readonly facts: JobFacts }) {
   const { job, way } = facts;
   return (

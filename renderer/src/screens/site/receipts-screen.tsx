@@ -12,7 +12,7 @@ import { chosenDrive, DriveList } from './drive-list.tsx';
 import { ToJobs } from './obstacles.tsx';
 import { lookEvery } from './use-job-facts.ts';
 
-/** A drive came back, of one eNB or of many: reads the receipts that are on it. */
+/** A drive came back from one eNB or several: reads the receipts on it. */
 export function ReceiptsScreen() {
   const [choice, setChoice] = useState<string>();
   const [collected, setCollected] = useState<Output<'drives.collect'>>();
