@@ -186,9 +186,9 @@ const messages = {
   electron: 'Only main/shell/ and preload/bridge.ts import electron.',
   threads: 'Only main/spawn/ imports node:worker_threads.',
   unknown: 'main/{{from}}/ has no place among the layers: give it an allow-list in tools/lint/layers.js.',
-  outside: 'main/{{from}}/ must not import {{target}}, which lies outside main/.',
+  outside: 'main/{{from}}/ must not import {{target}}, which is outside main/.',
   layer: 'main/{{from}}/ must not import main/{{to}}/: it is not in its allow-list in tools/lint/layers.js.',
-  around: 'main/{{to}}/ is entered by its index.ts, not by {{target}}.',
+  around: 'main/{{to}}/ must be imported through its index.ts, not {{target}}.',
   preload:
     'preload/ must not import {{source}}: it imports its contract, zod in the contract, electron in the bridge.',
   page: 'The page must not import {{source}}: of the rest of Siteseal it has the types of preload/contract/, and the words.',
