@@ -76,7 +76,7 @@ export class CoreKeeper {
   registerFile(path: string): Promise<FileHandle> {
     return new Promise((resolve, reject) => {
       if (this.#state.kind !== 'ready') {
-        reject(new Error('There is no core.'));
+        reject(new Error('No core is running.'));
         return;
       }
       const request = ++this.#requests;

@@ -141,7 +141,7 @@ class DemoLab {
   /** The eNB that is connected, and the other. */
   get enbs(): readonly [EnbIdentity, EnbIdentity] {
     const [first, second] = this.#operator.enbs;
-    if (!first || !second) throw new Error('The lab has two eNBs');
+    if (!first || !second) throw new Error('The lab lacks one of its two eNBs');
     return [first, second];
   }
 
