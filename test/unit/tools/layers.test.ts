@@ -100,9 +100,7 @@ tester.run('layers', rule, {
       name: 'the locales from another folder',
       filename: 'main/cli/words.ts',
       code: `import cli from '../../assets/locales/en/cli.json' with { type: 'json' };`,
-      errors: [
-        { message: 'main/cli/ must not import assets/locales/en/cli.json, which is outside main/.' },
-      ],
+      errors: [{ message: 'main/cli/ must not import assets/locales/en/cli.json, which is outside main/.' }],
     },
     {
       name: 'tests and tools from main',
