@@ -19,7 +19,7 @@ import type { Operator } from './operator.ts';
 /** The bytes of one bundle to work on. Their values do not matter, only their number. */
 export interface Material {
   readonly content: Uint8Array;
-  /** The content without its sealed part. The sealed part contains its digest. */
+  /** The content without its sealed part. The sealed part contains a digest of these bytes. */
   readonly outer: Uint8Array;
   readonly plaintext: Uint8Array;
 }

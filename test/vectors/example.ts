@@ -60,10 +60,7 @@ export function exampleInventory(): string {
   return [header, ...rows.map((row) => Object.values(row).join(',')), ''].join('\n');
 }
 
-/**
- * The files of the example that `prepare` and an eNB make, by name. Its inventory, profile and keys are already
- * written.
- */
+/** The files of the example that `prepare` and an eNB make, by name. Its inventory, profile and keys are inputs. */
 export async function makeExample(world: World): Promise<Readonly<Record<string, Uint8Array | string>>> {
   const folder = mkdtempSync(join(tmpdir(), 'vectors-'));
   try {

@@ -26,8 +26,8 @@ function ask(next: Asking | undefined) {
 }
 
 /**
- * Lets the user choose files or a folder: with the system's dialog, or in a browser with the page's own. Returns
- * nothing when there is no core to register the choice with.
+ * Lets the user choose files or a folder: with the system's dialog, or in a browser with the page's own. The result is
+ * empty when there is no core to register the choice with.
  */
 export function choose(kind: FileKind): Promise<readonly FileHandle[]> {
   if (window.siteseal) return window.siteseal.choose(kind).catch(() => []);
