@@ -2,7 +2,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
 /** The parts of a request that decide about admission. */
-export type Asked = Pick<IncomingMessage, 'headers'>;
+export type RequestHead = Pick<IncomingMessage, 'headers'>;
 
 /** What a browser gets for the token. */
 export interface Entry {
@@ -61,22 +61,24 @@ export class Admission {
    * Whether a request is meant for this server and does not come from another site. Host shows a name that was made to
    * lead here (DNS rebinding). Origin or Sec-Fetch-Site shows another site.
    */
-  isForUs(asked: Asked): boolean {
-    const { 'sec-fetch-site': site } = asked.headers;
-    return this.#isHere(asked) && (site === undefined || site === 'same-origin' || site === 'none');
+  isForUs(request: RequestHead): boolean {
+    const { 'sec-fetch-site': site } = request.headers;
+    return this.#isHere(request) && (site === undefined || site === 'same-origin' || site === 'none');
   }
 
   /**
    * Whether a request may bring the token. This is `isForUs`, except that the user's own file that leads here counts as
    * another site in a browser. Such a request must open a tab, not a part of another page.
    */
-  mayEnter(asked: Asked): boolean {
-    const { 'sec-fetch-mode': mode, 'sec-fetch-dest': destination } = asked.headers;
-    return this.isForUs(asked) || (this.#isHere(asked) && mode === 'navigate' && destination === 'document');
+  mayEnter(request: RequestHead): boolean {
+    const { 'sec-fetch-mode': mode, 'sec-fetch-dest': destination } = request.headers;
+    return (
+      this.isForUs(request) || (this.#isHere(request) && mode === 'navigate' && destination === 'document')
+    );
   }
 
   /** Whether a request has the cookie. */
-  isKnown({ headers }: Asked): boolean {
+  isKnown({ headers }: RequestHead): boolean {
     const pairs = (headers.cookie ?? '').split(';').map((pair) => pair.trim());
     const prefix = `${this.#cookieName}=`;
     return pairs.some((pair) => pair.startsWith(prefix) && isSame(pair.slice(prefix.length), this.#cookie));
@@ -85,14 +87,14 @@ export class Admission {
   /**
    * Whether a WebSocket may be opened: only with cookie and key, from our own page. Browsers always report the origin.
    */
-  mayConnect(asked: Asked): boolean {
-    const { origin, 'sec-websocket-protocol': offered = '' } = asked.headers;
+  mayConnect(request: RequestHead): boolean {
+    const { origin, 'sec-websocket-protocol': offered = '' } = request.headers;
     const [first, key = ''] = offered.split(',').map((name) => name.trim());
     const hasKey = first === protocol && isSame(key, this.#key);
-    return hasKey && this.isForUs(asked) && origin === this.origin && this.isKnown(asked);
+    return hasKey && this.isForUs(request) && origin === this.origin && this.isKnown(request);
   }
 
-  #isHere({ headers: { host, origin } }: Asked): boolean {
+  #isHere({ headers: { host, origin } }: RequestHead): boolean {
     return host === this.#host && (origin === undefined || origin === this.origin);
   }
 }

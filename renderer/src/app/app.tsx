@@ -1,11 +1,11 @@
 import { useMantineColorScheme } from '@mantine/core';
 import { Suspense, useEffect, useSyncExternalStore } from 'react';
 import type { AppState } from '../../../preload/contract/index.ts';
-import { Known, Waiting } from '../parts/known.tsx';
+import { Loaded, Waiting } from '../parts/loaded.tsx';
 import { InScreen } from '../parts/screen.tsx';
 import { asked as filesAsked } from '../port/shell.ts';
 import { useCall } from '../port/use-call.ts';
-import { Doors } from '../screens/doors/doors.tsx';
+import { StartScreen } from '../screens/start/start-screen.tsx';
 import { Announcer } from './announce.tsx';
 import { fetchAreas, FilePicker, ScreenOf } from './areas.tsx';
 import { Frame } from './frame.tsx';
@@ -25,7 +25,7 @@ export function App() {
   return (
     <>
       <Announcer />
-      <Known asked={asked}>
+      <Loaded answer={asked}>
         {(app) => (
           <SessionContext value={{ app, again: asked.again }}>
             <Theme theme={app.theme} />
@@ -34,12 +34,12 @@ export function App() {
             </Suspense>
             <Frame app={app} route={route}>
               <Suspense fallback={<Waiting sentence={words.frame.asking} />}>
-                {app.door === null ? <Doors /> : <ScreenOf route={route} />}
+                {app.door === null ? <StartScreen /> : <ScreenOf route={route} />}
               </Suspense>
             </Frame>
           </SessionContext>
         )}
-      </Known>
+      </Loaded>
     </>
   );
 }

@@ -9,7 +9,7 @@ import { cls } from './classes.ts';
 import { Dialog } from './dialog.tsx';
 import { FaultPanel } from './fault-panel.tsx';
 import { Icon } from './icons.tsx';
-import { Known } from './known.tsx';
+import { Loaded } from './loaded.tsx';
 import { Mono } from './mono.tsx';
 
 /** The page's own dialog for files, in a shell without one. It shows the folders that the core may look into. */
@@ -43,7 +43,7 @@ export function FilePicker({ asking: { kind, settle } }: { readonly asking: Aski
           </Button>
           <span>{path.length > 0 ? path.map(({ name }) => name).join(' / ') : words.files.roots}</span>
         </div>
-        <Known asked={listing}>
+        <Loaded answer={listing}>
           {({ entries }) =>
             folder === null && entries.length === 0 ? (
               <NoFolders />
@@ -58,7 +58,7 @@ export function FilePicker({ asking: { kind, settle } }: { readonly asking: Aski
               />
             )
           }
-        </Known>
+        </Loaded>
         {isFolder && folder && <NewFolder inside={folder} made={(made) => enter([...path, made])} />}
         <div className={cls('faultFoot')}>
           <Button variant="default" onClick={() => settle([])}>

@@ -8,7 +8,7 @@ import { useAction } from '../port/use-call.ts';
 import { cls } from './classes.ts';
 import { Dialog } from './dialog.tsx';
 import { FaultPanel } from './fault-panel.tsx';
-import { Waiting } from './known.tsx';
+import { Waiting } from './loaded.tsx';
 import { Digest } from './mono.tsx';
 import { Facts } from './screen.tsx';
 

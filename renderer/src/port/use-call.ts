@@ -19,7 +19,7 @@ export function useConnection(): Connection {
 }
 
 /** What is known of an answer. `again` asks again. */
-export type Asked<T> = (
+export type Answer<T> = (
   | { readonly state: 'asking' }
   | { readonly state: 'fault'; readonly fault: FaultView }
   | {
@@ -51,7 +51,7 @@ export function useCall<Name extends CallName>(
   name: Name,
   input: Input<Name>,
   { topics = none, every, keep = false, wait = false }: Options = {},
-): Asked<Output<Name>> {
+): Answer<Output<Name>> {
   const client = useClient();
   const key = `${name} ${JSON.stringify(input)}`;
   const [answer, setAnswer] = useState<{ key: string; outcome: Outcome<Output<Name>> }>();

@@ -2,7 +2,7 @@ import type { LogRow } from '../../../../preload/contract/index.ts';
 import { count, fill, localTime, localTimeWithZone, words } from '../../app/words.ts';
 import { cls } from '../../parts/classes.ts';
 import { DataTable, ListFilter, useList, type Column } from '../../parts/data-table.tsx';
-import { Known } from '../../parts/known.tsx';
+import { Loaded } from '../../parts/loaded.tsx';
 import { Mono } from '../../parts/mono.tsx';
 import { Empty, Facts, Screen } from '../../parts/screen.tsx';
 import { useCall } from '../../port/use-call.ts';
@@ -35,7 +35,7 @@ export function LogScreen() {
   const isFiltered = list.place.filter !== '';
   return (
     <Screen title={words.log.title} lead={words.log.lead}>
-      <Known asked={log}>
+      <Loaded answer={log}>
         {({ total, rows }) => (
           <>
             <div className={cls('tools')}>
@@ -56,7 +56,7 @@ export function LogScreen() {
             )}
           </>
         )}
-      </Known>
+      </Loaded>
     </Screen>
   );
 }

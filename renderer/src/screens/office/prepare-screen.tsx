@@ -7,7 +7,7 @@ import { fill, words } from '../../app/words.ts';
 import { cls } from '../../parts/classes.ts';
 import { DropArea } from '../../parts/drop-area.tsx';
 import { FaultPanel } from '../../parts/fault-panel.tsx';
-import { Known } from '../../parts/known.tsx';
+import { Loaded } from '../../parts/loaded.tsx';
 import { Empty, Panel, Screen } from '../../parts/screen.tsx';
 import { choose } from '../../port/shell.ts';
 import { useAction, useCall } from '../../port/use-call.ts';
@@ -21,7 +21,7 @@ export function PrepareScreen() {
     <Prepare operators={operators.value} changed={operators.again} />
   ) : (
     <Screen title={words.prepare.title} secondary={<ToOffice />}>
-      <Known asked={operators}>{() => <Empty sentence={words.office.none} />}</Known>
+      <Loaded answer={operators}>{() => <Empty sentence={words.office.none} />}</Loaded>
     </Screen>
   );
 }

@@ -8,7 +8,7 @@ import type { Tone } from '../../parts/tone.ts';
 import { cls } from '../../parts/classes.ts';
 import { DataTable, ListFilter, useList, type Column } from '../../parts/data-table.tsx';
 import { FaultPanel } from '../../parts/fault-panel.tsx';
-import { Known } from '../../parts/known.tsx';
+import { Loaded } from '../../parts/loaded.tsx';
 import { Mono } from '../../parts/mono.tsx';
 import { saveText } from '../../parts/save-text.ts';
 import { Panel } from '../../parts/screen.tsx';
@@ -96,7 +96,7 @@ export function RunRows({ run }: { readonly run: RunView }) {
           </Button>
         )}
       </div>
-      <Known asked={rows}>
+      <Loaded answer={rows}>
         {({ total, rows: shown }) =>
           total === 0 ? (
             <p>{isFiltered ? words.rows.noneFiltered : words.rows.none}</p>
@@ -116,7 +116,7 @@ export function RunRows({ run }: { readonly run: RunView }) {
             </>
           )
         }
-      </Known>
+      </Loaded>
     </Panel>
   );
 }

@@ -7,7 +7,7 @@ import { go } from '../../app/use-route.ts';
 import { count, fill, words } from '../../app/words.ts';
 import { VerdictSentence } from '../../parts/chip.tsx';
 import { FaultPanel } from '../../parts/fault-panel.tsx';
-import { Known } from '../../parts/known.tsx';
+import { Loaded } from '../../parts/loaded.tsx';
 import { Bar } from '../../parts/progress.tsx';
 import { Panel, Screen } from '../../parts/screen.tsx';
 import { TrustRoot } from '../../parts/trust-root.tsx';
@@ -32,7 +32,7 @@ import { WhyNot } from './why-not.tsx';
 /** An inventory being turned into bundles: checking, the problems, making, the results. */
 export function RunScreen({ id }: { readonly id: string }) {
   const asked = useCall('runs.get', { id }, { topics: ['runs', 'operators'] });
-  return <Known asked={asked}>{(run) => <Run run={run} />}</Known>;
+  return <Loaded answer={asked}>{(run) => <Run run={run} />}</Loaded>;
 }
 
 function Run({ run }: { readonly run: RunView }) {
@@ -122,14 +122,14 @@ function NeededKeys({ run, unlocked }: { readonly run: RunView; readonly unlocke
   const operators = useCall('operators.list', {}, { topics: ['operators'] });
   return (
     <Panel>
-      <Known asked={operators}>
+      <Loaded answer={operators}>
         {(known) => {
           const operator = known.find(({ id }) => id === run.operatorId);
           return (
             operator && <LockedKeys operator={operator} vendors={run.locked} unlocked={unlocked} areNext />
           );
         }}
-      </Known>
+      </Loaded>
     </Panel>
   );
 }

@@ -1,7 +1,7 @@
 import type { DriveView } from '../../../../preload/contract/index.ts';
 import { fill, formatBytes, words } from '../../app/words.ts';
 import { cls } from '../../parts/classes.ts';
-import { Waiting } from '../../parts/known.tsx';
+import { Waiting } from '../../parts/loaded.tsx';
 import { Panel } from '../../parts/screen.tsx';
 import styles from './job.module.css';
 

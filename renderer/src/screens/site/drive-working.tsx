@@ -4,7 +4,7 @@ import { useAnnounced } from '../../app/announce.tsx';
 import { count, fill, words } from '../../app/words.ts';
 import { cls } from '../../parts/classes.ts';
 import { FaultPanel } from '../../parts/fault-panel.tsx';
-import { Waiting } from '../../parts/known.tsx';
+import { Waiting } from '../../parts/loaded.tsx';
 import { Bar } from '../../parts/progress.tsx';
 import { Screen } from '../../parts/screen.tsx';
 import { useAction } from '../../port/use-call.ts';

@@ -10,7 +10,7 @@ import { cls } from '../../parts/classes.ts';
 import { DataTable, ListFilter, useList, type Column } from '../../parts/data-table.tsx';
 import { DropArea } from '../../parts/drop-area.tsx';
 import { FaultPanel } from '../../parts/fault-panel.tsx';
-import { Known } from '../../parts/known.tsx';
+import { Loaded } from '../../parts/loaded.tsx';
 import { Mono } from '../../parts/mono.tsx';
 import { Empty, Panel, Screen } from '../../parts/screen.tsx';
 import type { Tone } from '../../parts/tone.ts';
@@ -112,7 +112,7 @@ export function JobsScreen() {
         />
       )}
       <DropArea kind="bundles" take={(files) => void openFiles(files)}>
-        <Known asked={jobs}>
+        <Loaded answer={jobs}>
           {({ total, rows }) => (
             <>
               {(total > 0 || isFiltered) && (
@@ -135,7 +135,7 @@ export function JobsScreen() {
               )}
             </>
           )}
-        </Known>
+        </Loaded>
       </DropArea>
       {isTrusting && <TrustRoot close={() => setTrusting(false)} />}
     </Screen>

@@ -6,7 +6,7 @@ import { words } from '../../app/words.ts';
 import { Chip } from '../../parts/chip.tsx';
 import { cls } from '../../parts/classes.ts';
 import { FaultPanel } from '../../parts/fault-panel.tsx';
-import { Waiting } from '../../parts/known.tsx';
+import { Waiting } from '../../parts/loaded.tsx';
 import { Mono } from '../../parts/mono.tsx';
 import { Panel, Screen } from '../../parts/screen.tsx';
 import { TrustAction } from '../../parts/trust-root.tsx';

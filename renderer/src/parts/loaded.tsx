@@ -5,7 +5,7 @@ import { areaOf } from '../app/routes.ts';
 import { SessionContext } from '../app/session.ts';
 import { go, useRoute } from '../app/use-route.ts';
 import { words } from '../app/words.ts';
-import type { Asked } from '../port/use-call.ts';
+import type { Answer } from '../port/use-call.ts';
 import { cls } from './classes.ts';
 import { FaultPanel } from './fault-panel.tsx';
 import { InScreen, Screen } from './screen.tsx';
@@ -13,21 +13,21 @@ import { InScreen, Screen } from './screen.tsx';
 /**
  * Shows an answer once it is known. Before that, it shows that the page is waiting; for a fault, a button to ask again.
  */
-export function Known<T>({
-  asked,
+export function Loaded<T>({
+  answer,
   children,
 }: {
-  readonly asked: Asked<T>;
+  readonly answer: Answer<T>;
   readonly children: (value: T) => ReactNode;
 }) {
   const isInScreen = useContext(InScreen);
-  switch (asked.state) {
+  switch (answer.state) {
     case 'asking': {
       const waiting = <Waiting sentence={words.frame.asking} />;
       return isInScreen ? waiting : <div className={cls('body')}>{waiting}</div>;
     }
     case 'fault': {
-      const { fault, again } = asked;
+      const { fault, again } = answer;
       // Asking again does not bring back something that is gone.
       const askAgain = !isGone(fault) && <Button onClick={again}>{words.frame.again}</Button>;
       return isInScreen ? (
@@ -37,7 +37,7 @@ export function Known<T>({
       );
     }
     case 'known':
-      return children(asked.value);
+      return children(answer.value);
   }
 }
 

@@ -4,7 +4,7 @@ import type { IconName } from '../../parts/icons.tsx';
 export type { Door };
 
 /** The start choices in display order: the one without preconditions first. */
-export const doors: readonly { readonly door: Door; readonly icon: IconName }[] = [
+export const choices: readonly { readonly door: Door; readonly icon: IconName }[] = [
   { door: 'training', icon: 'training' },
   { door: 'office', icon: 'office' },
   { door: 'site', icon: 'site' },
