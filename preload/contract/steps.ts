@@ -1,4 +1,4 @@
-// The steps of a site as data, for the core and the page alike. This file imports nothing, so that the page can run it.
+// The steps of a site as data, for the core and the page alike. It imports nothing, so that the page can run it.
 
 /** Step 0: the bundle reaches the eNB. */
 export const delivery = {

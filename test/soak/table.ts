@@ -1,4 +1,4 @@
-/** What the soak has counted, and what is missing from it. */
+/** What the soak has counted, and what of it is missing. */
 import { carriedStates } from '../../main/site/index.ts';
 import { delivery } from '../../preload/contract/steps.ts';
 import { ways, type Way } from './plan.ts';
