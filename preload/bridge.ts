@@ -1,25 +1,28 @@
-/** The preload script: the only thing of Electron that the page sees. It is built into one file, for the sandbox. */
+/**
+ * The preload script: the only part of Electron that the page can see. The build bundles it into one file, as the
+ * sandbox requires.
+ */
 import { contextBridge, ipcRenderer, webUtils } from 'electron';
 import { channels, type Bridge, type PortMessage } from './contract/bridge.ts';
 
 const bridge: Bridge = {
   connect: () => ipcRenderer.send(channels.connect),
   choose: (kind) => ipcRenderer.invoke(channels.choose, kind) as ReturnType<Bridge['choose']>,
-  // The path goes past the page. What the page made itself has none.
+  // The path does not pass through the page. A file that the page made has no path.
   dropped: (file) =>
     ipcRenderer.invoke(channels.dropped, webUtils.getPathForFile(file)) as ReturnType<Bridge['dropped']>,
 };
 
 contextBridge.exposeInMainWorld('siteseal', bridge);
 
-// A port cannot go over the context bridge; a message to the page's own window takes it along.
+// A port cannot cross the context bridge. A message to the page's own window can carry it.
 ipcRenderer.on(channels.port, (event) => {
   window.postMessage({ kind: 'siteseal-port' } satisfies PortMessage, window.location.origin, [
     ...event.ports,
   ]);
 });
 
-// Only the page's own process sees a navigation to an empty page (about:blank) before it is done.
+// Only the page's own process sees a navigation to an empty page (about:blank) before it happens.
 navigation.addEventListener('navigate', (event) => {
   if (new URL(event.destination.url).origin !== location.origin) event.preventDefault();
 });

@@ -1,5 +1,5 @@
-// Builds what the windowed shells need into build/, as far as its sources have changed: `node tools/build.ts [TARGET ...]`.
-// The command line and the tests run from source and need nothing of this.
+// Builds what the windowed shells need into build/, where sources have changed: `node tools/build.ts [TARGET ...]`. The
+// command line and the tests run from source and do not need it.
 import { createHash } from 'node:crypto';
 import {
   existsSync,
@@ -17,13 +17,13 @@ import type { InlineConfig } from 'vite';
 
 const root = dirname(import.meta.dirname);
 
-/** The file in a built folder that says what it was made of. */
+/** The file in a built folder that holds the fingerprint of its sources. */
 const stampName = '.sources';
 
 interface Target {
   /** The folder in build/. */
   readonly name: string;
-  /** What it is made of. A target is built again when a file of these folders has changed. */
+  /** The folders of its sources. A change to a file in them causes a new build. */
   readonly sources: readonly string[];
   readonly config: () => Promise<InlineConfig>;
 }
@@ -39,7 +39,7 @@ const targets: readonly Target[] = [
         plugins: [react()],
         build: {
           modulePreload: { polyfill: false },
-          // Rules of equal weight are sorted by their order, which one file keeps.
+          // Rules of equal weight apply in their order, which a single file preserves.
           cssCodeSplit: false,
           assetsInlineLimit: 0,
           chunkSizeWarningLimit: 2_000,
@@ -68,9 +68,9 @@ const targets: readonly Target[] = [
 ];
 
 /**
- * Programs for Node or Electron, by the names that they get. Packages stay outside, for some are native; zod
- * comes along, which loads faster so. CommonJS: the sandbox of the preload script takes nothing else, and to import
- * node:http as a module costs 50 ms, as Node then loads its fetch and WebSocket too.
+ * Programs for Node or Electron, by output name. Packages stay external, because some are native. zod is bundled, which
+ * loads faster. The format is CommonJS: a sandboxed preload script allows nothing else. Importing node:http as a module
+ * would also cost 50 ms, because Node then loads its fetch and WebSocket too.
  */
 function programs(
   name: string,
@@ -99,9 +99,9 @@ function programs(
 }
 
 /**
- * Builds what is stale.
- * @param say gets a line for each target that was built
- * @param names of the targets; all, when none is given
+ * Builds what is out of date.
+ * @param say receives a line for each target that was built
+ * @param names of the targets; empty for all
  */
 export async function build(say: (line: string) => void, names: readonly string[] = []): Promise<void> {
   for (const target of targets.filter(({ name }) => names.length === 0 || names.includes(name))) {
@@ -114,7 +114,10 @@ export async function build(say: (line: string) => void, names: readonly string[
   }
 }
 
-/** Builds beside and moves into place, so that two builds at once, or a broken one, leave no mixture. */
+/**
+ * Builds in a temporary folder and then moves it into place, so that two builds at once, or a failed one, leave no
+ * mixture.
+ */
 async function buildInto(folder: string, config: InlineConfig, sources: string): Promise<void> {
   const { build: viteBuild } = await import('vite');
   const beside = `${folder}.${process.pid}`;
@@ -123,7 +126,7 @@ async function buildInto(folder: string, config: InlineConfig, sources: string):
     const options = { ...config.build, outDir: beside, emptyOutDir: true };
     await viteBuild({ ...config, configFile: false, logLevel: 'warn', build: options });
     writeFileSync(join(beside, stampName), sources);
-    if (isMadeOf(folder, sources)) return; // another was faster
+    if (isMadeOf(folder, sources)) return; // another build was faster
     rmSync(folder, { recursive: true, force: true });
     renameSync(beside, folder);
   } finally {
@@ -131,13 +134,13 @@ async function buildInto(folder: string, config: InlineConfig, sources: string):
   }
 }
 
-/** Whether a built folder is there, of sources with this fingerprint. */
+/** Whether a built folder exists, from sources with this fingerprint. */
 function isMadeOf(folder: string, sources: string): boolean {
   const stamp = join(folder, stampName);
   return existsSync(stamp) && readFileSync(stamp, 'utf8') === sources;
 }
 
-/** Changes when a source, a package or this file does: to read them all would hold up every start. */
+/** Changes when a source, a package or this file does. Reading every file would delay each start. */
 function fingerprint({ sources }: Target): string {
   const files = sources.flatMap(filesIn).sort();
   const hash = createHash('sha256');

@@ -1,11 +1,12 @@
-// What a window needs of the machine: an Electron, a display, and a user who is not root, for whom Chromium has no sandbox.
+// What a window needs from the machine: an Electron, a display, and a user other than root, because Chromium has no
+// sandbox for root.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 const root = dirname(import.meta.dirname);
 
-/** How long Electron may take to say its version, in milliseconds. */
+/** How long Electron may take to print its version, in milliseconds. */
 const versionPatience = 5_000;
 
 /** The Node-API that the native modules need. With an older Electron the core runs on this Node. */
@@ -14,11 +15,11 @@ const neededNodeApi = 10;
 export interface Electron {
   readonly file: string;
   readonly version: string;
-  /** Whether the core runs on this Node, for the Electron's own cannot load the native modules. */
+  /** Whether the core runs on this Node, because Electron's own cannot load the native modules. */
   readonly isCoreOnNode: boolean;
 }
 
-/** The Electron of this machine, or why there is none. */
+/** The Electron of this machine, or why there is no usable one. */
 export function findElectron(): Electron | { readonly whyNot: string } {
   const file = electronFile();
   if (file === undefined || !existsSync(file)) {
@@ -35,7 +36,7 @@ export function findElectron(): Electron | { readonly whyNot: string } {
   return { file, version, isCoreOnNode: Number(nodeApi) < neededNodeApi };
 }
 
-/** Where the electron package has put its runtime; loading the package itself would fetch it. */
+/** The runtime that the electron package installed. Importing the package itself would download it. */
 function electronFile(): string | undefined {
   const home = join(root, 'node_modules', 'electron');
   const nameFile = join(home, 'path.txt');
@@ -45,7 +46,7 @@ function electronFile(): string | undefined {
   return name === undefined ? undefined : join(home, 'dist', name);
 }
 
-/** Whether windows can be shown to the person who started this. */
+/** Whether windows can be shown to the user who started this. */
 export function hasDisplay(): boolean {
   if (process.platform === 'win32' || process.platform === 'darwin') return true;
   return [process.env['DISPLAY'], process.env['WAYLAND_DISPLAY']].some(
@@ -53,5 +54,5 @@ export function hasDisplay(): boolean {
   );
 }
 
-/** Whether this process is root's. */
+/** Whether root runs this process. */
 export const isRoot = process.getuid?.() === 0;

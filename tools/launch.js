@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Runs a command of this repository: `node tools/launch.js COMMAND [ARGUMENT ...]`, which is what the scripts in
-// package.json do. This file parses on a Node of any age, so that one that is too old gets a sentence and no trace.
+// Runs a command of this repository: `node tools/launch.js COMMAND [ARGUMENT ...]`. The scripts in package.json do
+// this. This file parses on a Node of any age, so that users of an old one get a sentence and no stack trace.
 const least = 18;
 if (parseInt(process.versions.node, 10) < least) {
   process.stderr.write(

@@ -1,5 +1,5 @@
-// Starts the window: `npm start [-- --browser] [-- --folder DIR ...]`. In Electron where that can run, in the person's
-// own browser otherwise; one line says which and why.
+// Starts the window: `npm start [-- --browser] [-- --folder DIR ...]`. It runs in Electron if possible, otherwise in
+// the user's own browser. One line says which and why.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -18,7 +18,7 @@ const usage = `usage: npm start [-- OPTION ...]
 /** How long Electron may take to show its window, in milliseconds. */
 const patience = 20_000;
 
-/** How long it may take to end when it is told to, in milliseconds; its core may take half of it. */
+/** How long Electron may take to end on request, in milliseconds; its core may take half of it. */
 const lastPatience = 10_000;
 
 /** How long processes that it leaves behind may still hold its output, in milliseconds. */
@@ -27,7 +27,7 @@ const outputPatience = 1_000;
 /** With this exit code the shell asks for the browser host. */
 const browserHostExit = 75;
 
-/** How long the file that leads the browser in may lie there unused, in milliseconds. */
+/** How long the file that leads the browser to the host may stay unused, in milliseconds. */
 const entrancePatience = 60_000;
 
 /** The exit code for "this machine lacks something", as in every `siteseal` command. */
@@ -63,7 +63,7 @@ function parseArguments() {
   }
 }
 
-/** Runs the Electron shell to its end. Returns why it could not; undefined when it was there. */
+/** Runs the Electron shell until it ends. Returns why it could not run; undefined when it ran. */
 async function startElectron(): Promise<string | undefined> {
   const electron = electronHere();
   if ('whyNot' in electron) return electron.whyNot;
@@ -90,7 +90,7 @@ type ElectronEnd =
   | { readonly kind: 'browser-wanted' }
   | { readonly kind: 'ended'; readonly code: number };
 
-/** Waits for the end of Electron. One that shows no window in time is stopped. */
+/** Waits for the end of Electron. Stops it if it shows no window in time. */
 function watch(child: ChildProcess): Promise<ElectronEnd> {
   return new Promise((resolve) => {
     let hasWindow = false;
@@ -111,7 +111,7 @@ function watch(child: ChildProcess): Promise<ElectronEnd> {
       clearTimeout(timer);
       if (code === browserHostExit) resolve({ kind: 'browser-wanted' });
       else if (isTooLate) resolve({ kind: 'no-window', why: `showed no window in ${patience / 1_000} s` });
-      // An instance that finds another running leaves at once, with 0.
+      // An instance that finds another running exits at once, with 0.
       else if (hasWindow || code === 0) resolve({ kind: 'ended', code: code ?? 1 });
       else
         resolve({ kind: 'no-window', why: `stopped immediately (${signal ?? `code ${code ?? 'unknown'}`})` });
@@ -119,7 +119,7 @@ function watch(child: ChildProcess): Promise<ElectronEnd> {
   });
 }
 
-/** The Electron that can be run here, or why none can. */
+/** The Electron that can run here, or why none can. */
 function electronHere(): Electron | { readonly whyNot: string } {
   if (isRoot) {
     return { whyNot: 'Electron cannot sandbox its pages as root: run npm start as an ordinary user' };
@@ -127,7 +127,7 @@ function electronHere(): Electron | { readonly whyNot: string } {
   return hasDisplay() ? findElectron() : { whyNot: 'there is no display' };
 }
 
-/** Runs the browser host until it is told to stop. */
+/** Runs the browser host until a signal stops it. */
 async function startInBrowser(why: string): Promise<void> {
   const { layEntrance, notAFolder, runBrowserHost } = await loadBrowserHost();
   const wrong = notAFolder(options.folder);
@@ -165,13 +165,13 @@ async function startInBrowser(why: string): Promise<void> {
   say('Press Ctrl-C to stop it.');
 }
 
-/** The built one, which loads in a fraction of the time of its source. */
+/** The built host, which loads in a fraction of the time of its source. */
 function loadBrowserHost(): Promise<typeof import('../main/browser-host/index.ts')> {
   const { href } = pathToFileURL(join(root, 'build', 'core', 'browser-host.cjs'));
   return import(href) as Promise<typeof import('../main/browser-host/index.ts')>;
 }
 
-/** Asks the desktop to open a file in the browser; whether it was asked. */
+/** Asks the desktop to open a file in the browser. Returns whether it could ask. */
 function openBrowser(file: string): boolean {
   const [command, ...first] = opener();
   const child = spawn(command, [...first, file], { stdio: 'ignore', detached: true });
@@ -191,7 +191,7 @@ function opener(): [string, ...string[]] {
   }
 }
 
-/** Ends the child with this process: it is asked to, and killed when it does not. */
+/** Ends the child with this process: asks it to end, and kills it when it does not. */
 function passOnSignals(child: ChildProcess): void {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   const passOn = (signal: NodeJS.Signals): void => {

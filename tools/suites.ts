@@ -1,8 +1,8 @@
 // The test suites, as data. tools/test.ts runs them; CONTRIBUTING.md says how to add one.
 
 /**
- * Something that a suite needs from the machine: the Debian package that brings it, a variable that is to be set, or a
- * right that only root has on many machines.
+ * Something that a suite needs from the machine: a Debian package, an environment variable, or a right that on many
+ * machines only root has.
  */
 export type Need =
   | { readonly kind: 'right'; readonly name: string; readonly probe: readonly [string, ...string[]] }
@@ -12,14 +12,17 @@ export type Need =
 
 export type Suite = {
   readonly name: string;
-  /** What is known when it passed. */
+  /** What a passed suite shows. */
   readonly shows: string;
-  /** Only `npm run test:system` runs it: it is slow, or needs what few machines have. */
+  /** Only `npm run test:system` runs it, because it is slow or has unusual needs. */
   readonly system?: boolean;
   readonly needs?: readonly Need[];
-  /** A script in whose surroundings the tests run: it gets the command as its arguments. */
+  /** A script that sets up an environment for the tests. Its arguments are the command to run. */
   readonly within?: string;
-  /** A tool, which counts as one test, as the path of its script and arguments; or a folder of node:test files, or {several}. */
+  /**
+   * A tool, which counts as one test, as the path of its script and its arguments. Or a folder of node:test files, or
+   * {several}.
+   */
   readonly run: { readonly tool: readonly string[] } | { readonly folder: string };
 };
 
@@ -29,31 +32,33 @@ const electron: Need = {
   value: 'a folder with an Electron runtime that everyone may read',
 };
 
-/** In the order in which they start: first what tells most at once, then the long ones, so that both lanes end together. */
+/**
+ * In the order in which they start: first the most informative, then the long ones, so that both lanes finish together.
+ */
 export const suites: readonly Suite[] = [
   {
     name: 'types',
-    shows: 'the sources agree with their types (tsc)',
+    shows: 'the types of all sources check (tsc)',
     run: { tool: ['tools/typecheck.ts'] },
   },
   {
     name: 'format',
-    shows: 'the files are formatted (prettier; npm run format mends it)',
+    shows: 'the files are formatted (prettier; npm run format fixes it)',
     run: { tool: ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.'] },
   },
   {
     name: 'lint',
-    shows: 'the layers of main/ and the habits of the code are kept (eslint)',
+    shows: 'the code follows the layers of main/ and the lint rules (eslint)',
     run: { tool: ['node_modules/eslint/bin/eslint.js', '.'] },
   },
   {
     name: 'unit',
-    shows: 'each part does what its tests say',
+    shows: 'each module does what its tests say',
     run: { folder: 'test/unit' },
   },
   {
     name: 'page',
-    shows: 'the window does what it shows, from the door to the report, by mouse and by keyboard (Chromium)',
+    shows: 'the window works from the start screen to the report, by mouse and by keyboard (Chromium)',
     needs: [{ kind: 'executable', name: 'chromium', debian: 'chromium' }],
     run: { folder: 'test/e2e/page' },
   },
@@ -64,20 +69,20 @@ export const suites: readonly Suite[] = [
   },
   {
     name: 'openssl',
-    shows: 'what Siteseal writes OpenSSL accepts, and the reverse',
+    shows: 'OpenSSL accepts what Siteseal writes, and the reverse',
     needs: [{ kind: 'executable', name: 'openssl', debian: 'openssl' }],
     run: { folder: 'test/interop/openssl' },
   },
   {
     name: 'screens',
-    shows: 'every screen can be used by everyone, and every way and fault leads to the screen that tells it',
+    shows: 'every screen is accessible, and every connection and fault leads to its screen',
     system: true,
     needs: [{ kind: 'executable', name: 'chromium', debian: 'chromium' }],
     run: { folder: 'test/e2e/screens' },
   },
   {
     name: 'bouncy castle',
-    shows: 'what Siteseal writes Bouncy Castle accepts, and the reverse',
+    shows: 'Bouncy Castle accepts what Siteseal writes, and the reverse',
     system: true,
     needs: [
       { kind: 'executable', name: 'javac', debian: 'default-jdk-headless' },
@@ -87,7 +92,7 @@ export const suites: readonly Suite[] = [
   },
   {
     name: 'usb',
-    shows: 'a real USB stack delivers to a device of software, through plugging and unplugging',
+    shows: 'a real USB stack delivers to a software device, through plugging and unplugging',
     system: true,
     needs: [
       { kind: 'executable', name: 'gcc', debian: 'gcc' },
@@ -108,7 +113,8 @@ export const suites: readonly Suite[] = [
   },
   {
     name: 'network',
-    shows: 'an eNB at the other end of a cable is found and takes a bundle, by IPv4 and by link-local IPv6',
+    shows:
+      'Siteseal finds an eNB at the other end of a cable and delivers to it, by IPv4 and link-local IPv6',
     system: true,
     needs: [
       { kind: 'executable', name: 'ip', debian: 'iproute2' },
@@ -122,7 +128,7 @@ export const suites: readonly Suite[] = [
   {
     name: 'drive',
     shows:
-      'a FAT stick is written, proven after a remount and answered; one that lies, fails or is full is told',
+      'Siteseal writes a FAT stick, verifies it after a remount and reads the answer; it detects bad and full ones',
     system: true,
     needs: [
       { kind: 'file', name: '/dev/fuse', debian: 'fuse3' },
@@ -141,20 +147,20 @@ export const suites: readonly Suite[] = [
   },
   {
     name: 'soak',
-    shows: 'a short soak finds nothing untrue, and finds a build that claims what it has not looked at',
+    shows: 'a short soak finds no false claim, and detects builds that claim what they have not checked',
     system: true,
     run: { folder: 'test/soak' },
   },
   {
     name: 'electron',
-    shows: 'the window starts in Electron, confined, and stays with its core',
+    shows: 'the window starts in Electron, confined, and survives the death of its core',
     system: true,
     needs: [electron, { kind: 'executable', name: 'Xvfb', debian: 'xvfb' }],
     run: { folder: 'test/electron' },
   },
   {
     name: 'electron node',
-    shows: "what prepares and delivers works in Electron's own Node.js, and says what that lacks",
+    shows: "preparing and delivering work in Electron's own Node.js, and report what that lacks",
     system: true,
     needs: [electron],
     within: 'test/kit/electron-node/run.sh',

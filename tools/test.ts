@@ -1,5 +1,5 @@
-// Runs the test suites: `npm test [-- OPTION ... SUITE ...]`, and `npm run test:system`, which is this with --system.
-// A suite that passes is one line; one that fails shows its output. Then a table, and the counts on the last line.
+// Runs the test suites: `npm test [-- OPTION ... SUITE ...]`, and `npm run test:system`, which adds --system. A passed
+// suite is one line; a failed one shows its output. Then comes a table, and the counts on the last line.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, globSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -20,13 +20,16 @@ const none: Counts = { passed: 0, failed: 0, skipped: 0 };
 const root = dirname(import.meta.dirname);
 
 /**
- * No test and no suite may take longer, in milliseconds: one that hangs must not hang the whole run. A suite can hang
- * after its tests, by what they have left open.
+ * The time limit of each test and each suite, in milliseconds: one that hangs must not hang the whole run. A suite can
+ * hang after its tests, when they leave something open.
  */
 const testTimeout = 300_000;
 const suiteTimeout = 1_200_000;
 
-/** The suites' processes, which end with this one. Each leads a group, with what it starts, but for browsers. */
+/**
+ * The suites' processes, which end with this one. Each leads a process group, with everything it starts except
+ * browsers.
+ */
 const running = new Set<ChildProcess>();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, () => {
@@ -68,12 +71,12 @@ function exitWithUsage(fault: string): never {
   process.exit(2);
 }
 
-/** A suite's name as it is written on the command line. */
+/** A suite's name in the form used on the command line. */
 function slug(suite: Suite): string {
   return suite.name.replaceAll(' ', '-');
 }
 
-/** The suites asked for; without names, those of the options that have tests. */
+/** The requested suites; without names, all that the options select. */
 function chooseSuites(): readonly Suite[] {
   const unknown = positionals.find((name) => !suites.some((suite) => slug(suite) === name));
   if (unknown !== undefined) exitWithUsage(`There is no suite ${unknown}.`);
@@ -104,7 +107,7 @@ function isMissing(need: Need): boolean {
   }
 }
 
-/** What a suite lacks here. Rights are tried once everything else is there, which the trial needs. */
+/** What a suite lacks here. Rights are checked last, because the check needs everything else. */
 function whatIsMissing({ needs = [] }: Suite): readonly Need[] {
   const things = needs.filter((need) => need.kind !== 'right' && isMissing(need));
   return things.length > 0 ? things : needs.filter(isMissing);
@@ -119,7 +122,7 @@ function isExecutable(file: string): boolean {
   }
 }
 
-/** Installs what the suites lack, where this machine and user can; what then is missing still, the table says. */
+/** Installs what the suites lack, if this machine and user can. The table lists what is still missing then. */
 function installMissing(wanted: readonly Suite[]): void {
   const missing = wanted.flatMap((suite) => debianPackages(whatIsMissing(suite)));
   const canInstall = process.getuid?.() === 0 && spawnSync('apt-get', ['--version']).error === undefined;
@@ -135,7 +138,7 @@ function installMissing(wanted: readonly Suite[]): void {
   }
 }
 
-/** Runs the suites, two at a time where there are two processors, and returns what came out in their order. */
+/** Runs the suites, two at a time if there are two processors. Returns the outcomes in the suites' order. */
 async function runAll(wanted: readonly Suite[]): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
   if (wanted.length > 0) console.log(`Running: ${wanted.map(({ name }) => name).join(', ')}`);
@@ -171,10 +174,12 @@ async function runTool(args: readonly string[]): Promise<Finished> {
   return { counts: code === 0 ? { ...none, passed: 1 } : { ...none, failed: 1 }, output };
 }
 
-/** Runs a folder's tests and reads node:test's summary; a run that fails without a failed test counts as one. */
+/**
+ * Runs a folder's tests and reads node:test's summary. A run that fails without a failed test counts as one failure.
+ */
 async function runTests(folder: string, within?: string): Promise<Finished> {
   const files = testFiles(folder);
-  // Without a file named, node:test would look for files by itself.
+  // Without file names, node:test would search for files.
   if (files.length === 0) return { counts: none, output: '' };
   const { code, output } = await runNode(
     ['--test', '--test-reporter=spec', `--test-timeout=${testTimeout}`, ...files],
@@ -225,11 +230,11 @@ function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal);
   } catch {
-    // it has ended
+    // it has already ended
   }
 }
 
-/** The output without the spec reporter's lines on what passed or was skipped, and without its summary. */
+/** The output without the spec reporter's lines about passed and skipped tests, and without its summary. */
 function interesting(output: string): string {
   return output.replace(/^\s*[✔▶﹣ℹ].*\n/gmu, '').trim();
 }

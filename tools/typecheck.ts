@@ -1,4 +1,5 @@
-// Checks the types of every TypeScript project here: what runs in Node, and what has a page's globals, or both.
+// Checks the types of every TypeScript project here: code that runs in Node, code with a page's globals, and code for
+// both.
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 

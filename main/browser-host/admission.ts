@@ -1,28 +1,28 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
-/** What is judged of a request. */
-export type Asked = Pick<IncomingMessage, 'headers'>;
+/** The parts of a request that decide about admission. */
+export type RequestHead = Pick<IncomingMessage, 'headers'>;
 
 /** What a browser gets for the token. */
 export interface Entry {
-  /** The header that sets the cookie. */
+  /** The `Set-Cookie` header. */
   readonly cookie: string;
   /** The page's own secret, for its WebSocket. */
   readonly key: string;
 }
 
-/** The WebSocket's protocol (RFC 6455 section 1.9). The page offers its key as a second one beside it. */
+/** The WebSocket's protocol (RFC 6455 section 1.9). The page offers its key as a second protocol. */
 const protocol = 'siteseal';
 
 /**
- * Decides who is let in. Other programs and other users of the computer can reach the port, and other sites can make
- * the browser ask. Three secrets keep them out:
+ * Decides which requests are admitted. Other programs and other users of the computer can reach the port, and other
+ * sites can make the browser send requests. Three secrets keep them out:
  *
  * - The address that the user opens holds a token. It works once, and gives the browser a cookie and the page a key.
  * - The cookie gets the files of the page. A browser sends it to every port of 127.0.0.1, so another program's server
  *   there can learn it.
- * - The key opens the WebSocket to the core. Only scripts of this very origin have it.
+ * - The key opens the WebSocket to the core. Only scripts of exactly this origin have it.
  */
 export class Admission {
   readonly #host: string;
@@ -42,12 +42,12 @@ export class Admission {
     return `http://${this.#host}`;
   }
 
-  /** The address to open, as long as its token was not used. */
+  /** The address to open. It holds the token until the token is used. */
   get address(): string {
     return `${this.origin}/?token=${this.#token ?? ''}`;
   }
 
-  /** Takes the token; undefined when it is not, or no longer, right. */
+  /** Uses up the token; undefined when it is wrong or already used. */
   redeem(token: string): Entry | undefined {
     if (this.#token === undefined || !isSame(token, this.#token)) return undefined;
     this.#token = undefined;
@@ -58,39 +58,43 @@ export class Admission {
   }
 
   /**
-   * Whether a request is meant for this server and does not come from another site: a name that was made to lead
-   * here (DNS rebinding) stands in Host, another site in Origin or Sec-Fetch-Site.
+   * Whether a request is meant for this server and does not come from another site. Host shows a name that was made to
+   * lead here (DNS rebinding). Origin or Sec-Fetch-Site shows another site.
    */
-  isForUs(asked: Asked): boolean {
-    const { 'sec-fetch-site': site } = asked.headers;
-    return this.#isHere(asked) && (site === undefined || site === 'same-origin' || site === 'none');
+  isForUs(request: RequestHead): boolean {
+    const { 'sec-fetch-site': site } = request.headers;
+    return this.#isHere(request) && (site === undefined || site === 'same-origin' || site === 'none');
   }
 
   /**
-   * Whether a request may bring the token: as `isForUs`, and the user's own file that leads here is another site for a
-   * browser. What it opens must be a tab, not a part of another page.
+   * Whether a request may bring the token. This is `isForUs`, except that the user's own file that leads here counts as
+   * another site in a browser. Such a request must open a tab, not a part of another page.
    */
-  mayEnter(asked: Asked): boolean {
-    const { 'sec-fetch-mode': mode, 'sec-fetch-dest': destination } = asked.headers;
-    return this.isForUs(asked) || (this.#isHere(asked) && mode === 'navigate' && destination === 'document');
+  mayEnter(request: RequestHead): boolean {
+    const { 'sec-fetch-mode': mode, 'sec-fetch-dest': destination } = request.headers;
+    return (
+      this.isForUs(request) || (this.#isHere(request) && mode === 'navigate' && destination === 'document')
+    );
   }
 
   /** Whether a request has the cookie. */
-  isKnown({ headers }: Asked): boolean {
+  isKnown({ headers }: RequestHead): boolean {
     const pairs = (headers.cookie ?? '').split(';').map((pair) => pair.trim());
     const prefix = `${this.#cookieName}=`;
     return pairs.some((pair) => pair.startsWith(prefix) && isSame(pair.slice(prefix.length), this.#cookie));
   }
 
-  /** Whether a WebSocket may be opened: with cookie and key, from our own page. Browsers always say where it comes from. */
-  mayConnect(asked: Asked): boolean {
-    const { origin, 'sec-websocket-protocol': offered = '' } = asked.headers;
+  /**
+   * Whether a WebSocket may be opened: only with cookie and key, from our own page. Browsers always report the origin.
+   */
+  mayConnect(request: RequestHead): boolean {
+    const { origin, 'sec-websocket-protocol': offered = '' } = request.headers;
     const [first, key = ''] = offered.split(',').map((name) => name.trim());
     const hasKey = first === protocol && isSame(key, this.#key);
-    return hasKey && this.isForUs(asked) && origin === this.origin && this.isKnown(asked);
+    return hasKey && this.isForUs(request) && origin === this.origin && this.isKnown(request);
   }
 
-  #isHere({ headers: { host, origin } }: Asked): boolean {
+  #isHere({ headers: { host, origin } }: RequestHead): boolean {
     return host === this.#host && (origin === undefined || origin === this.origin);
   }
 }
@@ -99,7 +103,7 @@ function secret(): string {
   return randomBytes(32).toString('base64url');
 }
 
-/** In the same time whatever differs; the length of our secrets is no secret. */
+/** Compares in constant time. The length of our secrets is not secret. */
 function isSame(given: string, wanted: string): boolean {
   const [a, b] = [Buffer.from(given), Buffer.from(wanted)];
   return a.length === b.length && timingSafeEqual(a, b);

@@ -2,23 +2,23 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-/** Connections at a time that are not a page's WebSocket: browsers open six. */
+/** The limit of simultaneous connections that are not a page's WebSocket. Browsers open six. */
 const maximumWaiting = 64;
 
-/** Pages at a time. */
+/** The limit of simultaneous pages. */
 const maximumPages = 16;
 
 /**
- * The connections of the host. Every socket gets a listener for errors in its first moment, since one error without a
- * listener ends the process: a peer can reset a connection at any time. Their number is bounded, and a flood of
- * connections does not keep the user out: the oldest one that has shown nothing goes first.
+ * The connections of the host. Every socket gets an error listener immediately: a peer can reset a connection at any
+ * time, and one error without a listener ends the process. The number of connections is bounded. A flood of connections
+ * does not keep the user out: the oldest connection is closed first, preferably one that has not shown the cookie.
  */
 export class Connections {
-  /** In the order of their arrival; true for those that have shown the cookie. */
+  /** In order of arrival; true for those that have shown the cookie. */
   readonly #waiting = new Map<Duplex, boolean>();
   readonly #pages = new Set<Duplex>();
 
-  /** Looks after every connection that the server accepts. */
+  /** Tracks every connection that the server accepts. */
   constructor(server: Server) {
     server.on('connection', (socket: Socket) => {
       socket.on('error', () => socket.destroy());
@@ -36,7 +36,7 @@ export class Connections {
     if (this.#waiting.has(socket)) this.#waiting.set(socket, true);
   }
 
-  /** Makes the connection a page's own; false when there are too many of these. */
+  /** Moves the connection to the pages; false when there are already too many. */
   admit(socket: Duplex): boolean {
     if (this.#pages.size >= maximumPages) return false;
     this.#waiting.delete(socket);
@@ -44,7 +44,7 @@ export class Connections {
     return true;
   }
 
-  /** Ends all of them at once. */
+  /** Ends all connections at once. */
   destroy(): void {
     for (const socket of [...this.#waiting.keys(), ...this.#pages]) socket.destroy();
   }

@@ -11,8 +11,8 @@ export interface Entrance {
 
 /**
  * Writes a file that leads the browser to the host's address. Every user of the computer can read the arguments of a
- * process, so the address with its token must not be one. The folder and the file are this user's alone. They go when
- * the address was used, after `patience` milliseconds, or when this process ends.
+ * process, so the address with its token must not be an argument. Only this user can read the folder and the file. Both
+ * are deleted when the address is used, after `patience` milliseconds, or when this process ends.
  */
 export function layEntrance(host: Pick<BrowserHost, 'address' | 'entered'>, patience: number): Entrance {
   const folder = mkdtempSync(join(tmpdir(), 'siteseal-open-')); // mode 0700
@@ -29,7 +29,7 @@ export function layEntrance(host: Pick<BrowserHost, 'address' | 'entered'>, pati
   return { file, remove };
 }
 
-/** The token is of letters, digits, `-` and `_`: nothing in the address needs an escape. */
+/** The token consists of letters, digits, `-` and `_`, so nothing in the address needs escaping. */
 function entrancePage(address: string): string {
   return `<!doctype html>
 <meta charset="utf-8">

@@ -8,39 +8,39 @@ import { Admission } from './admission.ts';
 import { Connections } from './connections.ts';
 import { webSocketPort } from './web-socket-port.ts';
 
-/** What is served, and on which port of loopback. */
+/** What to serve, and on which port of loopback. */
 export interface BrowserHostOptions {
   /** Where the build wrote the page. */
   readonly pageFolder: string;
-  /** May still be on its way: what the page asks for waits until then. */
+  /** May still be starting: calls of the page wait for it. */
   readonly core: Pick<RunningCore, 'serve'> | Promise<Pick<RunningCore, 'serve'>>;
-  /** 0, or nothing, for any that is free. */
+  /** 0 or undefined takes any free port. */
   readonly port?: number;
 }
 
-/** A server that runs. */
+/** A running server. */
 export interface BrowserHost {
   /** The address to open. It works once. */
   readonly address: string;
-  /** Resolves when the address was used. */
+  /** Resolves when the address is used. */
   readonly entered: Promise<void>;
-  /** Takes leave of the pages and stops. The core goes on. */
+  /** Closes the connections to the pages and stops. The core keeps running. */
   close(): Promise<void>;
 }
 
-/** More than any message of a page: it sends calls, and never a file. */
+/** Larger than any message of a page, which sends calls and never a file. */
 const maximumMessage = 4 * 1024 * 1024;
 
-/** The WebSocket's code for "the server goes away". */
+/** The WebSocket close code for "going away". */
 const goingAway = 1001;
 
-/** Milliseconds for the browser to answer when the host takes leave. */
+/** How long the browser may take to answer the close frame, in milliseconds. */
 const leaveTaking = 500;
 
-/** How long a client may take for a request, in milliseconds, and how often that is looked at. */
+/** How long a client may take for a request, and how often that is checked, in milliseconds. */
 const patience = { headersTimeout: 5_000, requestTimeout: 10_000, connectionsCheckingInterval: 1_000 };
 
-/** Starts to serve on loopback. Rejects when the port cannot be had. */
+/** Starts to serve on loopback. Rejects when the port is not available. */
 export async function startBrowserHost(options: BrowserHostOptions): Promise<BrowserHost> {
   const server = createServer(patience);
   const connections = new Connections(server);
@@ -71,7 +71,7 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
     entered,
     async close() {
       for (const socket of sockets.clients) socket.close(goingAway);
-      // A browser that does not answer the leave-taking must not hold us up.
+      // A browser that does not answer the close frame must not delay the stop.
       const cut = setTimeout(() => connections.destroy(), leaveTaking);
       await Promise.all(
         [sockets, server].map((one) => new Promise<unknown>((resolve) => one.close(resolve))),
@@ -83,7 +83,7 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
 
 function listen(server: Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    // It stays for good: a connection that the system cannot accept later is an error as well, and only that client's.
+    // This listener stays: failing to accept a later connection is also an error, and only that client's.
     server.on('error', reject);
     server.listen({ host: '127.0.0.1', port, exclusive: true }, resolve);
   });
@@ -98,7 +98,7 @@ function refuse(socket: Duplex, status: string): void {
 interface Answering {
   readonly admission: Admission;
   readonly page: PageFiles;
-  /** Called when the token was used. */
+  /** Called when the token is used. */
   readonly onEntered: () => void;
 }
 
@@ -114,7 +114,7 @@ function answer(
   const say = (status: number, sentence: string, headers: Readonly<Record<string, string>> = {}): void =>
     send(status, { 'Content-Type': 'text/plain; charset=utf-8', ...headers }, Buffer.from(`${sentence}\n`));
 
-  // Only the form with a slash is of this server; anything else, such as a whole address, is not in the page.
+  // This server answers only paths that start with a slash. Anything else, such as a whole address, is not in the page.
   const [path = '', query = ''] = (request.url ?? '').split('?', 2);
   const token = path === '/' ? new URLSearchParams(query).get('token') : null;
   if (!(token === null ? admission.isForUs(request) : admission.mayEnter(request)))
@@ -129,7 +129,7 @@ function answer(
   const file = page(path);
   if (file === undefined) return say(404, 'Nothing here.');
   if (!entry) return send(200, file.headers, file.body);
-  // No redirect: a browser that comes from a file would leave out a cookie of SameSite=Strict on it.
+  // No redirect: a browser that comes from a file would omit a SameSite=Strict cookie on it.
   const key = Buffer.from(`<meta name="siteseal-key" content="${entry.key}">\n`);
   send(200, { ...file.headers, 'Set-Cookie': entry.cookie }, Buffer.concat([file.body, key]));
 }

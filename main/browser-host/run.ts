@@ -2,14 +2,14 @@ import { realpathSync, statSync } from 'node:fs';
 import type { RunningCore } from '../host/index.ts';
 import { startBrowserHost, type BrowserHost } from './host.ts';
 
-/** What is served, what its core may look into, and who is told when there is no core. */
+/** What to serve, and what its core may look into. */
 export interface RunOptions {
   readonly pageFolder: string;
-  /** 0, or nothing, for any that is free. */
+  /** 0 or undefined takes any free port. */
   readonly port?: number;
   /** Folders that the page may look into. */
   readonly folders: readonly string[];
-  /** Is told why there can be no core; the page stays without one. */
+  /** Called with the reason when the core cannot start; the page then stays without one. */
   readonly onNoCore: (error: unknown) => void;
 }
 
@@ -18,7 +18,7 @@ export async function runBrowserHost({ folders, onNoCore, ...options }: RunOptio
   const roots = folders.map((folder) => realpathSync(folder));
   const { promise: core, resolve } = Promise.withResolvers<RunningCore>();
   const host = await startBrowserHost({ ...options, core });
-  // In a turn of its own, so that the address is told first: the browser comes up while the core does.
+  // In a separate turn, so that the address is reported first: the browser opens while the core loads.
   setImmediate(() => resolve(loadCore(roots)));
   core.catch(onNoCore);
   return {
@@ -36,7 +36,7 @@ async function loadCore(folders: readonly string[]): Promise<RunningCore> {
   return startCore({ shell: 'browser', folders });
 }
 
-/** The first of the folders that is none, or cannot be reached; undefined when all are. */
+/** The first of the folders that is not a reachable folder; undefined when all are. */
 export function notAFolder(folders: readonly string[]): string | undefined {
   return folders.find((folder) => {
     try {

@@ -17,7 +17,7 @@ import { trustFiles, type TrustOptions } from './trust-options.ts';
 
 const say = words.cli.drive;
 
-/** What commands take that work with a removable drive. */
+/** The options of commands that use a removable drive. */
 export interface DriveOptions extends TrustOptions {
   readonly drive: string;
   readonly replug?: boolean;
@@ -37,7 +37,7 @@ export async function discoverDrives(core: Core): Promise<Outcome> {
   return done({ drives: drives.value }, lines.length > 0 ? lines : [say.none]);
 }
 
-/** `siteseal enb write --drive`: writes, then takes the drive out and in again and verifies. */
+/** `siteseal enb write --drive`: writes, then unmounts and remounts the drive and verifies it. */
 export async function writeDrive(
   core: Core,
   bundles: readonly string[],

@@ -60,7 +60,7 @@ async function withCore(work: (core: Core) => Promise<Outcome>): Promise<Outcome
   }
 }
 
-/** The options of the drive when that is the way, undefined when it is not; refuses more ways than one. */
+/** The drive options when the connection is a drive, otherwise undefined. Refuses more than one connection. */
 function driveOf(options: Options): Result<DriveOptions | undefined> {
   const { drive, ethernet, usb } = options;
   if (drive === undefined) return ok(undefined);

@@ -23,7 +23,7 @@ interface LabEnbOptions {
   readonly json?: boolean;
 }
 
-/** `siteseal lab enb`: says where it listens, then runs until SIGINT or SIGTERM. */
+/** `siteseal lab enb`: prints where it listens, then runs until SIGINT or SIGTERM. */
 export async function labEnb(_args: readonly string[], options: LabEnbOptions): Promise<Outcome> {
   const { drive, fail: failure } = options;
   const started = await startLabEnb(
@@ -48,7 +48,7 @@ export async function labEnb(_args: readonly string[], options: LabEnbOptions): 
   const { serialNumber } = enb.identity;
   if (options.json) {
     print(`${JSON.stringify({ port, ...(usb !== undefined && { usb }), serialNumber })}\n`);
-    // Whoever started it waits for this line.
+    // The program that started this command waits for this line.
     const lost = await outputLoss();
     if (lost) {
       await started.value.close();

@@ -6,8 +6,8 @@ import { buildProgram } from './program.ts';
 import { outputLoss, print, visibleLines } from './terminal.ts';
 
 /**
- * Runs one command. With `--json`, standard output gets exactly one JSON document; everything for people goes to
- * standard error then. Returns the exit code.
+ * Runs one command. With `--json`, standard output gets exactly one JSON document, and all text for people goes to
+ * standard error. Returns the exit code.
  */
 export async function main(args: readonly string[]): Promise<number> {
   limitYoungObjects();
@@ -27,10 +27,10 @@ async function run(args: readonly string[]): Promise<number> {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) {
-      if (error.exitCode === 0) return 0; // help or version was asked for, and shown
+      if (error.exitCode === 0) return 0; // help or version was shown
       outcome = failed(fault('usage-invalid', { found: error.message.replace(/^error: /, '') }));
       if (isJson) print(`${JSON.stringify(outcome.document)}\n`);
-      return outcome.exitCode; // the message itself was shown as it arose
+      return outcome.exitCode; // the message was already shown
     }
     outcome = failed(unforeseen(error, process.env['SITESEAL_DEBUG'] === undefined).fault);
   }

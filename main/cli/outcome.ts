@@ -2,7 +2,7 @@ import { catalogue, exitCodes, type Fault } from '../faults/index.ts';
 import { faultLines, faultRecord } from '../words/index.ts';
 
 /**
- * What a command comes to: one JSON document for scripts (undefined when it has been printed already), lines for
+ * The result of a command: one JSON document for scripts (undefined when it has been printed already), lines for
  * people, and the exit code.
  */
 export interface Outcome {
@@ -11,17 +11,17 @@ export interface Outcome {
   readonly exitCode: number;
 }
 
-/** A command that did what it should. */
+/** A command that succeeded. */
 export function done(document: unknown, lines: readonly string[]): Outcome {
   return { document, lines, exitCode: 0 };
 }
 
-/** The exit code for a fault: that of its category. */
+/** The exit code for a fault, from its category. */
 export function exitCodeOf(fault: Fault): number {
   return exitCodes[catalogue[fault.code]];
 }
 
-/** A refusal: the document holds the fault, and whatever else is known. */
+/** A refusal. The document holds the fault, and whatever else is known. */
 export function failed(fault: Fault, document: object = {}, lines: readonly string[] = []): Outcome {
   return {
     document: { ...document, fault: faultRecord(fault) },

@@ -21,7 +21,7 @@ interface Options {
   readonly passphraseFile: readonly string[];
 }
 
-/** `siteseal prepare`. The first Ctrl-C stops after the bundle at hand, the second at once. */
+/** `siteseal prepare`. The first Ctrl-C stops after the current bundle, the second at once. */
 export async function prepare([inventory = '']: readonly string[], options: Options): Promise<Outcome> {
   const core = createCore();
   const terminal = systemTerminal();
@@ -63,7 +63,7 @@ export async function prepare([inventory = '']: readonly string[], options: Opti
   }
 }
 
-/** `VENDOR=FILE` is for that vendor, `FILE` for all others; a file may have an equals sign in its name. */
+/** `VENDOR=FILE` is for that vendor, `FILE` for all others. A file name may contain an equals sign. */
 function passphraseFileFor(vendor: string, files: readonly string[]): string | undefined {
   const own = files.find((file) => file.startsWith(`${vendor}=`));
   if (own !== undefined) return resolve(own.slice(vendor.length + 1));
@@ -75,7 +75,7 @@ function progressText({ phase, done, total }: PrepareProgress): string {
   return fill(words.cli.prepare[phase], { done, total });
 }
 
-/** Faults shown to a person in full; the others are in the report. */
+/** Faults that the terminal shows in full; the report has the others. */
 const maximumShown = 20;
 
 function toOutcome(report: PrepareReport, options: Options): Outcome {

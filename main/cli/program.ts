@@ -14,7 +14,7 @@ import { print, visibleLines } from './terminal.ts';
 const forms = failureForms.join(', ');
 const { commands, options, invalid } = words.cli;
 
-/** The commands. What one comes to is handed to `finish`. */
+/** The commands. Each hands its outcome to `finish`. */
 export function buildProgram(finish: (outcome: Outcome) => void): Command {
   const program = new Command('siteseal')
     .description(words.cli.description)
@@ -29,7 +29,7 @@ export function buildProgram(finish: (outcome: Outcome) => void): Command {
   const add: Add = (parent, name, description, declare, run) => {
     const command = declare(parent.command(name).description(description)).option('--json', options.json);
     command.action(async () => {
-      // The values of an argument that may be given several times are a list in the list.
+      // The values of a repeatable argument are a nested list.
       const args = (command.processedArgs as (string | readonly string[])[]).flat();
       finish(await run(args, command.opts()));
     });
@@ -43,7 +43,7 @@ export function buildProgram(finish: (outcome: Outcome) => void): Command {
   return program;
 }
 
-/** Adds a command; commander gives `run` the options as `declare` has declared them. */
+/** Adds a command. commander passes the options to `run` as `declare` has declared them. */
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- each command names its own options
 type Add = <Options extends object>(
   parent: Command,

@@ -9,31 +9,31 @@ export function visibleLines(lines: readonly string[]): string {
 
 let written = Promise.resolve<Fault | undefined>(undefined);
 
-/** Writes on standard output, after all that was written before. */
+/** Writes to standard output, after everything written before. */
 export function print(text: string): void {
   const before = written;
   written = new Promise((resolve) => {
     process.stdout.write(text, (error) => {
       const code = error && ((error as NodeJS.ErrnoException).code ?? error.name);
-      // A reader that has read enough, such as `head`, ends before the output does.
+      // A reader that has read enough, such as `head`, closes the pipe early: that is not a fault.
       const lost = code && code !== 'EPIPE' ? fault('output-lost', { found: code }) : undefined;
       void before.then((earlier) => resolve(earlier ?? lost));
     });
   });
 }
 
-/** Waits until everything printed is written. Returns the fault when it was not; reports each loss once. */
+/** Waits until everything printed is written. Returns the fault if something was lost; reports each loss once. */
 export function outputLoss(): Promise<Fault | undefined> {
   const all = written;
   written = Promise.resolve(undefined);
   return all;
 }
 
-/** Where a command writes, and whether a person looks on. */
+/** Where a command writes, and whether a user is watching. */
 export interface Terminal {
-  /** One rewriting line on standard error, when that is a terminal; nothing otherwise. */
+  /** Rewrites one line on standard error when that is a terminal; otherwise does nothing. */
   progress(text: string): void;
-  /** Ends the rewriting line. */
+  /** Ends the rewritten line. */
   endProgress(): void;
 }
 
@@ -57,8 +57,9 @@ export function systemTerminal(): Terminal {
 const maximumPassphrase = 4096;
 
 /**
- * A passphrase: from the file that was named, from the environment, or asked for at the terminal; undefined when none
- * of these is there. Octets, so that they can be wiped; what came through the environment stays there, as that does.
+ * A passphrase from the named file, from the environment, or typed at the terminal; undefined when none of these is
+ * available. It is bytes, so that it can be wiped. A passphrase from the environment also stays there, in the nature of
+ * the environment.
  */
 export function readPassphrase(file: string | undefined, prompt: string): Result<Uint8Array | undefined> {
   if (file !== undefined) {
@@ -71,7 +72,7 @@ export function readPassphrase(file: string | undefined, prompt: string): Result
   return ok(process.stdin.isTTY ? askWithoutEcho(prompt) : undefined);
 }
 
-/** Reads a line from the terminal in raw mode; Ctrl-C ends the program as it would anywhere. */
+/** Reads a line from the terminal in raw mode. Ctrl-C ends the program as usual. */
 function askWithoutEcho(prompt: string): Uint8Array {
   process.stderr.write(visibleText(prompt));
   const terminal = process.platform === 'win32' ? 0 : openSync('/dev/tty', 'r');
@@ -81,10 +82,10 @@ function askWithoutEcho(prompt: string): Uint8Array {
   try {
     for (;;) {
       if (readSync(terminal, line, length, 1, null) === 0) break;
-      const octet = line[length];
-      if (octet === 0x03) process.exit(130);
-      if (octet === 0x0a || octet === 0x0d || octet === 0x04) break;
-      if (octet === 0x7f || octet === 0x08) length = previousCharacter(line, length);
+      const byte = line[length];
+      if (byte === 0x03) process.exit(130);
+      if (byte === 0x0a || byte === 0x0d || byte === 0x04) break;
+      if (byte === 0x7f || byte === 0x08) length = previousCharacter(line, length);
       else if (length < maximumPassphrase - 1) length++;
     }
     return Uint8Array.from(line.subarray(0, length));
@@ -96,7 +97,7 @@ function askWithoutEcho(prompt: string): Uint8Array {
   }
 }
 
-/** Where the last character of UTF-8 begins. */
+/** The index of the last UTF-8 character. */
 function previousCharacter(line: Uint8Array, length: number): number {
   let start = Math.max(0, length - 1);
   while (start > 0 && ((line[start] ?? 0) & 0xc0) === 0x80) start--;

@@ -14,12 +14,12 @@ export interface Port {
   onClose(listener: () => void): void;
 }
 
-/** Calls of one page that are under way at a time; a page that asks for more is broken. */
+/** The limit of one page's simultaneous calls. A page that makes more is broken. */
 const maximumCalls = 256;
 
 /**
- * Serves one page. Every call gets exactly one result; a message that is not of the contract is dropped, as there is
- * nobody to answer. What a page began goes on when its port closes.
+ * Serves one page. Every call gets exactly one result. A message outside the contract is dropped, because it has no
+ * call to answer. Work that a page started continues when its port closes.
  */
 export function servePort(api: Api, port: Port, version: string): void {
   let underWay = 0;
@@ -27,7 +27,7 @@ export function servePort(api: Api, port: Port, version: string): void {
     try {
       port.postMessage(message);
     } catch {
-      // The channel has closed meanwhile: there is nobody to tell.
+      // The channel has closed meanwhile, so there is nobody to answer.
     }
   };
   const stopListening = api.onChanged((topics: readonly Topic[]) => send({ kind: 'changed', topics }));

@@ -1,6 +1,6 @@
 /**
- * The core as a process of its own: Electron's utility process, which is handed a MessagePort for each page, or a child
- * process of another Node.js, over whose one channel the shell carries the messages of its pages.
+ * The core as a separate process. Either Electron's utility process, which receives a MessagePort for each page. Or a
+ * child process of another Node.js, over whose single channel the shell carries the messages of all pages.
  */
 import { startCore, type CoreOptions, type RunningCore } from './start.ts';
 import type { Port } from './port.ts';
@@ -12,7 +12,7 @@ type FromShell =
   | { readonly kind: 'page-closed'; readonly connection: number }
   | { readonly kind: 'register'; readonly request: number; readonly path: string };
 
-/** The parts of Electron's MessagePortMain and process.parentPort that are used here. */
+/** The members of Electron's MessagePortMain and process.parentPort that are used here. */
 interface ElectronPort {
   postMessage(message: unknown): void;
   on(
@@ -65,7 +65,7 @@ function overElectronPort(port: ElectronPort): Port {
   };
 }
 
-/** The page of a connection; the first message of a connection opens it. */
+/** The page of a connection; the first message of a connection creates it. */
 function pageOf(connection: number) {
   const known = pages.get(connection);
   if (known || !core) return known;

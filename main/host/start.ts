@@ -10,19 +10,19 @@ import {
 import { servePort, type Port } from './port.ts';
 import { TrainingLab } from '../training/index.ts';
 
-/** What a shell tells the core at its start. */
+/** What a shell passes to the core at its start. */
 export type CoreOptions = ApiOptions;
 
 /** The core as the shells hold it. */
 export interface RunningCore {
   /** Serves one page. */
   serve(port: Port): void;
-  /** A handle for a path that the person chose in a dialog of the shell. */
+  /** A handle for a path that the user chose in a dialog of the shell. */
   registerFile(path: string): FileHandle;
   close(): Promise<void>;
 }
 
-/** Starts the core. What was set up before is there again; training that was entered is switched on again. */
+/** Starts the core. It restores what was set up before, and restarts training if training was on. */
 export function startCore(
   options: CoreOptions,
   surroundings: Surroundings = systemSurroundings(),

@@ -1,2 +1,2 @@
-/** The built page as both windowed shells serve it: its files, and the security headers that go with every answer. */
+/** The built page as both windowed shells serve it: its files, and the security headers of every answer. */
 export { answerHeaders, type PageFile, type PageFiles, readPage } from './page.ts';

@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join, relative, sep } from 'node:path';
 
-/** A file of the page, ready to be sent. */
+/** A file of the page, ready to send. */
 export interface PageFile {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array<ArrayBuffer>;
 }
 
-/** Gives the file for a path such as `/` or `/assets/index.js`; undefined where the page has none. */
+/** Returns the file for a path such as `/` or `/assets/index.js`; undefined when the page has no such file. */
 export type PageFiles = (path: string) => PageFile | undefined;
 
 const mediaTypes: Readonly<Record<string, string>> = {
@@ -21,10 +21,10 @@ const mediaTypes: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads the built page. All of it is held in memory, so that what can be asked for is exactly what was built: no
- * request ever becomes a path on the disk.
+ * Reads the built page. All of it is held in memory, so requests can reach exactly what was built: no request ever
+ * becomes a path on the disk.
  * @param folder where the build wrote the page
- * @param connect where else than to its own origin the page may connect, as a source of the policy's connect-src
+ * @param connect where the page may connect besides its own origin, as a source of the policy's connect-src
  */
 export function readPage(folder: string, connect?: string): PageFiles {
   const files = new Map<string, PageFile>();
@@ -41,8 +41,8 @@ export function readPage(folder: string, connect?: string): PageFiles {
 }
 
 /**
- * The headers of every answer. The page keeps to the strictest policy: scripts, styles and fonts are files of its own,
- * and no element brings a style along.
+ * The headers of every answer. The page follows the strictest policy: scripts, styles and fonts are its own files, and
+ * no element has an inline style.
  */
 export function answerHeaders(connect?: string): Readonly<Record<string, string>> {
   const policy = [

@@ -12,12 +12,12 @@ const dialogs: Readonly<Record<FileKind, { extensions: readonly string[]; proper
   'output-folder': { extensions: [], properties: ['openDirectory', 'createDirectory'] },
 };
 
-/** Whether it is a kind of files: what the page says has to be judged. */
+/** Whether it is a kind of files. The page may send anything, so the shell checks. */
 export function isFileKind(value: unknown): value is FileKind {
   return (fileKinds as readonly unknown[]).includes(value);
 }
 
-/** Shows the dialog for files of a kind: the paths that were chosen, none when it was left. */
+/** Shows the dialog for files of a kind. Returns the chosen paths; none when the dialog was cancelled. */
 export async function chooseFiles(window: BrowserWindow, kind: FileKind): Promise<readonly string[]> {
   const { extensions, properties } = dialogs[kind];
   const filters: FileFilter[] =

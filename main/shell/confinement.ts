@@ -1,25 +1,27 @@
 import { app, protocol, session } from 'electron';
 import type { PageFiles } from '../page/index.ts';
 
-/** Where the page lives. Node takes such an origin for "null": protocol and host are compared instead. */
+/**
+ * The page's address. Node gives "null" as the origin of such an address, so protocol and host are compared instead.
+ */
 export const pageAddress = 'app://ui/';
 
-/** To be called before the application is ready. */
+/** Must be called before the application is ready. */
 export function confineProcesses(): void {
   app.enableSandbox();
-  // No host has an address. Requests are refused one by one below, but WebRTC's connections by TCP are none.
+  // No host name resolves. Requests are refused one by one below, but that does not cover WebRTC's TCP connections.
   app.commandLine.appendSwitch('host-resolver-rules', 'MAP * ~NOTFOUND');
   protocol.registerSchemesAsPrivileged([{ scheme: 'app', privileges: { standard: true, secure: true } }]);
 }
 
-/** Whether an address is one of the page's own. */
+/** Whether an address belongs to the page. */
 export function isPageAddress(address: string): boolean {
   return URL.canParse(address) && new URL(address).protocol === 'app:' && new URL(address).host === 'ui';
 }
 
-/** Serves the page, and confines it to itself: nothing is loaded from elsewhere, opened, or permitted. */
+/** Serves the page and confines it: nothing is loaded from elsewhere, opened, or permitted. */
 export function confinePages(files: PageFiles): void {
-  // Its successor, `handle`, has Node.js load its fetch for the first request: 80 ms in which the window stays empty.
+  // Its successor, `handle`, makes Node.js load its fetch for the first request: 80 ms with an empty window.
   // eslint-disable-next-line @typescript-eslint/no-deprecated
   protocol.registerBufferProtocol('app', ({ url, method }, answer) => {
     const file = isPageAddress(url) && method === 'GET' ? files(new URL(url).pathname) : undefined;
@@ -40,8 +42,8 @@ export function confinePages(files: PageFiles): void {
 
   app.on('web-contents-created', (_event, contents) => {
     contents.setWebRTCIPHandlingPolicy('disable_non_proxied_udp');
-    // An empty page (about:blank) comes without `will-frame-navigate`. The preload refuses it; should it come all the
-    // same, the page takes its place again.
+    // An empty page (about:blank) loads without `will-frame-navigate`. The preload script refuses it. If it loads
+    // anyway, the page replaces it.
     contents.on('did-navigate', (_navigated, url) => {
       if (!isPageAddress(url)) void contents.loadURL(pageAddress);
     });

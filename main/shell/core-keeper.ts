@@ -2,15 +2,14 @@ import { MessageChannelMain, type MessagePortMain } from 'electron';
 import type { FileHandle } from '../../preload/contract/index.ts';
 import { type CorePlace, type CoreProcess, startCoreProcess } from './core-process.ts';
 
-/** What the keeper of a core tells. */
 export interface CoreKeeperEvents {
-  /** A core serves: the first, or one that has taken the place of a dead one. */
+  /** A core is running: the first, or a replacement for a dead one. */
   readonly onReady: () => void;
-  /** There is no core, and none will come until `start` is called again. */
+  /** There is no core, and none will start until `start` is called again. */
   readonly onGivenUp: (failure: CoreFailure) => void;
 }
 
-/** Why there is no core. `said`: the end of what it wrote on standard error. */
+/** Why there is no core. `said`: the end of its output on standard error. */
 export type CoreFailure =
   | { readonly kind: 'not-ready'; readonly seconds: number; readonly said: string }
   | { readonly kind: 'ended'; readonly reason: string; readonly said: string };
@@ -21,19 +20,19 @@ type State =
   | { readonly kind: 'ready'; readonly core: CoreProcess }
   | { readonly kind: 'stopping'; readonly core: CoreProcess; readonly done: () => void };
 
-/** How long a core may take until it serves, in milliseconds. */
+/** How long a core may take to start, in milliseconds. */
 const patience = 10_000;
 
-/** A core that dies this often within the time, in milliseconds, is not started again. */
+/** A core that dies this often within this many milliseconds is not started again. */
 const deathsAllowed = { count: 3, within: 60_000 };
 
-/** How long the core may take to end before the application ends without it. */
+/** How long the core may take to end before the application ends without it, in milliseconds. */
 const lastPatience = 5_000;
 
-/** As much of what the core wrote on standard error as a dialog can show. */
+/** How many characters of the core's standard error a dialog can show. */
 const complaintLength = 1_500;
 
-/** Keeps a core running: starts it, watches that it comes to serve, and replaces it when it dies. */
+/** Keeps a core running: starts it, waits until it serves, and replaces it when it dies. */
 export class CoreKeeper {
   readonly #place: CorePlace;
   readonly #events: CoreKeeperEvents;
@@ -65,7 +64,7 @@ export class CoreKeeper {
     core.send({ kind: 'start', options: { shell: 'electron', folders: [] } });
   }
 
-  /** A port to the core, for a page; undefined while there is none that serves. */
+  /** A port to the core, for a page; undefined while no core is running. */
   connect(): MessagePortMain | undefined {
     if (this.#state.kind !== 'ready') return undefined;
     const { port1, port2 } = new MessageChannelMain();
@@ -73,11 +72,11 @@ export class CoreKeeper {
     return port2;
   }
 
-  /** Tells the core of a file or folder that the person chose, and gets what the page may hold of it. */
+  /** Registers a file or folder that the user chose with the core. Returns the handle for the page. */
   registerFile(path: string): Promise<FileHandle> {
     return new Promise((resolve, reject) => {
       if (this.#state.kind !== 'ready') {
-        reject(new Error('There is no core.'));
+        reject(new Error('No core is running.'));
         return;
       }
       const request = ++this.#requests;
@@ -86,7 +85,7 @@ export class CoreKeeper {
     });
   }
 
-  /** Ends the core and resolves when it has ended, or was given up. */
+  /** Ends the core. Resolves when it has ended, or was given up. */
   stop(): Promise<void> {
     const state = this.#state;
     if (state.kind === 'none' || state.kind === 'stopping') return Promise.resolve();
@@ -143,12 +142,12 @@ export class CoreKeeper {
     }
   }
 
-  /** One that was given up may still have something to say, or end, when another has taken its place. */
+  /** An abandoned core may still send messages, or end, after its replacement has started. */
   #isCurrent(core: CoreProcess): boolean {
     return this.#state.kind !== 'none' && this.#state.core === core;
   }
 
-  /** Starts it again at once, unless it dies again and again. */
+  /** Restarts the core at once, unless it keeps dying. */
   #onDeath(reason: string): void {
     const now = performance.now();
     this.#deaths = [...this.#deaths.filter((time) => now - time < deathsAllowed.within), now];

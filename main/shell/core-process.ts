@@ -2,43 +2,45 @@ import { fork } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { type MessagePortMain, utilityProcess } from 'electron';
 
-/** The process that the core runs in, whichever kind it is. */
+/** The process that the core runs in, of either kind. */
 export interface CoreProcess {
-  /** Sends a message of the shell itself. */
+  /** Sends one of the shell's own messages. */
   send(message: unknown): void;
-  /** Gives a page to the core. */
+  /** Connects a page to the core. */
   serve(port: MessagePortMain): void;
   /** Asks it to finish and end. */
   stop(): void;
-  /** Ends it. */
+  /** Ends it at once. */
   kill(): void;
 }
 
-/** What the process tells. */
 export interface CoreProcessEvents {
   readonly onMessage: (message: unknown) => void;
   /** It has ended; the reason is a number or a signal's name. */
   readonly onExit: (reason: string) => void;
-  /** What it writes on standard error. */
+  /** It wrote to standard error. */
   readonly onComplaint: (text: string) => void;
 }
 
-/** Where the core is, and on what it runs. */
+/** Where the core is, and what runs it. */
 export interface CorePlace {
   /** The built core. */
   readonly file: string;
-  /** A Node to run it on, for machines whose Electron cannot load the native modules; a utility process otherwise. */
+  /**
+   * A Node to run the core on, for machines whose Electron cannot load the native modules; otherwise a utility process
+   * runs it.
+   */
   readonly node: string | undefined;
 }
 
-/** Starts the core. A core that cannot start ends, and that is how it is known. */
+/** Starts the core. A core that cannot start ends, which `onExit` reports. */
 export function startCoreProcess(place: CorePlace, events: CoreProcessEvents): CoreProcess {
   return place.node === undefined
     ? inUtilityProcess(place.file, events)
     : inChild(place.file, place.node, events);
 }
 
-/** The normal way: the port of each page is handed over, so that its messages do not pass through the shell. */
+/** The usual case: each page's port is handed over, so that its messages do not pass through the shell. */
 function inUtilityProcess(file: string, { onMessage, onExit, onComplaint }: CoreProcessEvents): CoreProcess {
   const child = utilityProcess.fork(file, [], {
     serviceName: 'Siteseal core',
@@ -55,7 +57,7 @@ function inUtilityProcess(file: string, { onMessage, onExit, onComplaint }: Core
   };
 }
 
-/** The other way: a child process cannot be given a port, so the messages of all pages go through its one channel. */
+/** The alternative: a child process cannot receive a port, so the messages of all pages go through its one channel. */
 function inChild(
   file: string,
   node: string,

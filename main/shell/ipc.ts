@@ -4,7 +4,7 @@ import { ipcMain, type WebFrameMain } from 'electron';
 export type IsOurs = (frame: WebFrameMain | null) => boolean;
 
 /**
- * Everything that comes from a page comes through these two: what another frame sends is dropped, and no handler can
+ * Everything from a page comes through these two functions. Messages from other frames are dropped, and no handler can
  * be registered without that check. (The linter refuses `ipcMain` elsewhere.)
  */
 export function onMessage(channel: string, isOurs: IsOurs, listener: (frame: WebFrameMain) => void): void {
@@ -13,7 +13,7 @@ export function onMessage(channel: string, isOurs: IsOurs, listener: (frame: Web
   });
 }
 
-/** As `onMessage`, for what has an answer. The argument is whatever the page gave. */
+/** Like `onMessage`, for messages with an answer. The argument is unchecked input from the page. */
 export function onRequest(
   channel: string,
   isOurs: IsOurs,

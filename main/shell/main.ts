@@ -1,6 +1,6 @@
 /**
- * The Electron shell: one window with the page, and the core in a process of its own. It is the only part of the
- * product that imports electron.
+ * The Electron shell: one window with the page, and the core in a separate process. No other part of the product
+ * imports electron.
  */
 import { isAbsolute, join } from 'node:path';
 import { app, type BrowserWindow, dialog, Menu } from 'electron';
@@ -18,10 +18,10 @@ import { fill, words } from '../words/index.ts';
 const settings = readSettings();
 const built = (...names: readonly string[]) => join(app.getAppPath(), 'build', ...names);
 
-// The browser's profile lies apart from the data folder, which on some systems has the name that it would have.
+// The browser's profile is kept apart from the data folder, which on some systems has the name of its default location.
 app.setPath('userData', join(app.getPath('appData'), 'Siteseal window'));
 confineProcesses();
-// Otherwise Electron makes a menu of its own first.
+// Otherwise Electron makes its default menu first.
 Menu.setApplicationMenu(null);
 
 if (app.requestSingleInstanceLock()) void app.whenReady().then(run);
@@ -36,7 +36,7 @@ function run(): void {
       onGivenUp: (failure) => void askWhatNow(window, core, failure),
     },
   );
-  // Before the window: the two come up side by side, and the page can be used when both are there.
+  // Before the window: both start in parallel, and the page is usable once both are ready.
   core.start();
   confinePages(readPage(built('renderer')));
   const window = openWindow(built('preload', 'bridge.cjs'), words.shell.title, !app.isPackaged);
@@ -77,12 +77,12 @@ function run(): void {
   app.on('window-all-closed', () => app.quit());
   app.once('will-quit', (event) => {
     event.preventDefault();
-    // Not `quit`: asked again while it is still being told no, Electron stays.
+    // Not `quit`: called while the first quit is still being prevented, it has no effect and Electron stays open.
     void core.stop().then(() => app.exit());
   });
 }
 
-/** Says that there is no core and why, and does what the person then wants. */
+/** Reports that there is no core and why, and does what the user then chooses. */
 async function askWhatNow(window: BrowserWindow, core: CoreKeeper, failure: CoreFailure): Promise<void> {
   const { message, tryAgain, browser, browserLater, quit } = words.shell.noCore;
   const why =

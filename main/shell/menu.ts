@@ -1,7 +1,7 @@
 import { Menu, type MenuItemConstructorOptions } from 'electron';
 import { words } from '../words/index.ts';
 
-/** The menu: what every application has, and the zoom for reading at arm's length. */
+/** The menu: the usual entries, and the zoom for reading at arm's length. */
 export function setMenu(options: { readonly isForDevelopers: boolean }): void {
   const isMac = process.platform === 'darwin';
   const developers: MenuItemConstructorOptions[] = [

@@ -1,14 +1,14 @@
-/** What the shell takes from its surroundings. */
+/** What the shell takes from its environment. */
 export interface Settings {
-  /** A Node binary to run the core on, instead of a utility process; not heeded in a packaged app. */
+  /** A Node binary to run the core on, instead of a utility process; ignored in a packaged app. */
   readonly coreNode: string | undefined;
-  /** With this exit code the shell asks the program that started it for the browser host; undefined without one. */
+  /** The exit code that asks the launching program for the browser host; undefined without a launching program. */
   readonly browserHostExitCode: number | undefined;
-  /** Writes a line for the program that started the shell, if one did that waits for it. */
+  /** Writes a line for the program that launched the shell; does nothing without one. */
   readonly tellLauncher: (line: string) => void;
 }
 
-/** The one place of the shell that reads the environment. `npm start` sets what it reads (tools/start.ts). */
+/** The only place in the shell that reads the environment. `npm start` sets these variables (tools/start.ts). */
 export function readSettings(): Settings {
   // eslint-disable-next-line no-restricted-properties -- the shell is an entry: nobody could pass it in
   const { SITESEAL_CORE_NODE: coreNode, SITESEAL_BROWSER_HOST_EXIT: exitCode } = process.env;

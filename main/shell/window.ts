@@ -2,10 +2,10 @@ import { BrowserWindow } from 'electron';
 import { isPageAddress, pageAddress } from './confinement.ts';
 import type { IsOurs } from './ipc.ts';
 
-/** How long a page that has loaded may take to be painted, in milliseconds, until its window is shown as it is. */
+/** How long a loaded page may take to paint before its window is shown anyway, in milliseconds. */
 const paintPatience = 1_000;
 
-/** Opens the window. It shows itself when the page has something to show. */
+/** Opens the window. It appears once the page has something to show. */
 export function openWindow(preload: string, title: string, hasDevTools: boolean): BrowserWindow {
   const window = new BrowserWindow({
     title,
@@ -26,13 +26,13 @@ export function openWindow(preload: string, title: string, hasDevTools: boolean)
     },
   });
   window.once('ready-to-show', () => window.show());
-  // With some graphics drivers and displays that event never comes, and a window that stays hidden is no window.
+  // With some graphics drivers and displays that event never arrives, and the window would stay hidden.
   window.webContents.once('did-finish-load', () =>
     setTimeout(() => {
       if (!window.isDestroyed() && !window.isVisible()) window.show();
     }, paintPatience),
   );
-  // The page's process has died: a fresh page finds everything where it was, for nothing is kept in it.
+  // The page's process has died. A fresh page restores everything, because the page keeps no state.
   window.webContents.on('render-process-gone', (_event, { reason }) => {
     if (reason !== 'clean-exit') void window.loadURL(pageAddress);
   });
@@ -40,7 +40,7 @@ export function openWindow(preload: string, title: string, hasDevTools: boolean)
   return window;
 }
 
-/** Tells the main frame of the window's page from all others. */
+/** Distinguishes the main frame of the window's page from all others. */
 export function ownPageOf(window: BrowserWindow): IsOurs {
   return (frame) =>
     frame !== null &&

@@ -23,13 +23,13 @@ import { labOperator, makeLabOperator, type LabOperator } from './lab-operator.t
 export interface DemoReport {
   readonly bundle: string;
   readonly receipt: string;
-  /** The codes with which the three attempts were refused. */
+  /** The fault codes of the three refused attempts. */
   readonly refusals: readonly string[];
 }
 
 /**
- * The main job from end to end, with a lab of its own in the training store: prepare, deliver, receipt, then three
- * attempts that must be refused. `say` gets the story, line by line.
+ * The main job from end to end, with its own lab in the training store: prepare, deliver, receipt, then three attempts
+ * that must be refused. `say` receives the story, line by line.
  */
 export async function runDemo(
   surroundings: Surroundings,
@@ -57,13 +57,13 @@ export async function runDemo(
   }
 }
 
-/** Says one part of the story, with its values. */
+/** Reports one part of the story, with its values. */
 type Say = (
   part: Exclude<keyof typeof words.demo, 'notRefused'>,
   values?: Readonly<Record<string, string | number>>,
 ) => void;
 
-/** The story. Each part stops it when it does not come out as it must. */
+/** Runs the story. Any part with an unexpected result stops it. */
 async function tell(lab: DemoLab, say: Say): Promise<Result<DemoReport>> {
   const [first] = lab.enbs;
   say('lab');
@@ -118,7 +118,7 @@ async function tellRefusals(lab: DemoLab, address: EnbAddress, say: Say): Promis
   return ok(codes);
 }
 
-/** The lab of the demonstration: its files, its eNBs, and what is done with them. */
+/** The lab of the demonstration: its files, its eNBs, and the actions on them. */
 class DemoLab {
   readonly #core: Core;
   readonly #running: RunningLabEnb[];
@@ -141,7 +141,7 @@ class DemoLab {
   /** The eNB that is connected, and the other. */
   get enbs(): readonly [EnbIdentity, EnbIdentity] {
     const [first, second] = this.#operator.enbs;
-    if (!first || !second) throw new Error('The lab has two eNBs');
+    if (!first || !second) throw new Error('The lab lacks one of its two eNBs');
     return [first, second];
   }
 
@@ -149,7 +149,7 @@ class DemoLab {
     return join(this.#operator.folder, run, 'bundles', `${serialNumber}.p7m`);
   }
 
-  /** The number of bundles made. */
+  /** Returns the number of bundles made. */
   async prepare(run: string): Promise<Result<number>> {
     const { folder, inventory, profile } = this.#operator;
     const report = await prepareBundles(
@@ -166,7 +166,7 @@ class DemoLab {
     return bad ? refused(bad) : ok(report.value.made);
   }
 
-  /** Starts an eNB with what the factory gave it, on a port of this computer. */
+  /** Starts an eNB with its factory data, on a port of this computer. */
   async start(enb: EnbIdentity): Promise<Result<EnbAddress>> {
     const running = await startLabEnb(this.#operator.enbRequest(enb), this.#core.surroundings, () =>
       Promise.resolve(ok(undefined)),
@@ -182,7 +182,9 @@ class DemoLab {
     return deliverFile(this.#core, bundle, address, () => undefined, out);
   }
 
-  /** Sends a bundle without looking at it, as a tool that is not Siteseal might; the first check that fails. */
+  /**
+   * Sends a bundle without checking it first, as a tool other than Siteseal might. Returns the first check that fails.
+   */
   async sendUnchecked(bundle: Uint8Array, address: EnbAddress): Promise<Result<Fault | undefined>> {
     const connection = connectionTo(this.#core, address);
     if (!connection.ok) return connection;

@@ -1,4 +1,4 @@
-/** The demo, the training lab, and the reference eNB as people start it. */
+/** The demo, the training lab, and the reference eNB as users start it. */
 export { failureForms, parseFailure, type Failure } from '../lab/index.ts';
 export { runDemo } from './demo.ts';
 export { startLabEnb, type LabDrive, type LabEnbRequest, type RunningLabEnb } from './lab-enb.ts';

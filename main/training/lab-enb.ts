@@ -19,8 +19,8 @@ import {
   type Surroundings,
 } from '../core/index.ts';
 
-/** The files that play the factory, and the ways to the reference eNB. */
-export interface LabEnbRequest extends EnbWays {
+/** The files that play the factory, and how to reach the reference eNB. */
+export interface LabEnbRequest extends EnbConnections {
   readonly identity: string;
   readonly key: string;
   readonly chain: string | undefined;
@@ -28,25 +28,25 @@ export interface LabEnbRequest extends EnbWays {
   readonly state: string;
 }
 
-/** Where the reference eNB can be reached, and what goes wrong there. */
-interface EnbWays {
+/** Where the reference eNB can be reached, and which failures it simulates. */
+interface EnbConnections {
   readonly host: string;
   readonly port: number;
-  /** The TCP port where the eNB is a USB device, for USB/IP. */
+  /** The TCP port for USB/IP, where the eNB is a USB device. */
   readonly usb?: number | undefined;
   readonly drive?: LabDrive | undefined;
-  /** Whether it answers on the links where it listens when somebody looks for eNBs there. */
+  /** Whether it answers searches for eNBs on the links where it listens. */
   readonly isAdvertised?: boolean | undefined;
   readonly failure?: Failure | undefined;
 }
 
-/** A removable drive of the eNB: the folder on which it is mounted, now or later. */
+/** A removable drive of the eNB: the folder where it is mounted, now or later. */
 export interface LabDrive {
   readonly folder: string;
   readonly onEvent: (event: DriveEvent) => void;
 }
 
-/** A reference eNB that runs. `port` is its TCP port, `usb` that of USB/IP. */
+/** A running reference eNB. `port` is its TCP port, `usb` that of USB/IP. */
 export interface RunningLabEnb {
   readonly port: number;
   readonly usb?: number;
@@ -54,7 +54,7 @@ export interface RunningLabEnb {
   close(): Promise<void>;
 }
 
-/** Starts a reference eNB on TCP, and on USB and with an eye on a removable drive where that is asked for. */
+/** Starts a reference eNB on TCP, and if requested also on USB and watching a removable drive. */
 export async function startLabEnb(
   request: LabEnbRequest,
   { now, links }: Pick<Surroundings, 'now' | 'links'>,
@@ -84,7 +84,7 @@ export async function startLabEnb(
   );
 }
 
-/** The links on which an eNB that listens at this address is reached. */
+/** The links on which an eNB that listens at this address can be reached. */
 function linksAt(host: string, links: readonly SystemLink[]): readonly SystemLink[] {
   return links.filter(({ family, address, scope, isInternal }) => {
     if (host === '::') return !isInternal;
@@ -93,13 +93,13 @@ function linksAt(host: string, links: readonly SystemLink[]): readonly SystemLin
   });
 }
 
-/** The reference eNB of options at hand, reachable in these ways. */
+/** Starts the reference eNB with these options on the requested connections. */
 async function serve(
   options: ReferenceEnbOptions,
-  ways: EnbWays,
+  connections: EnbConnections,
   links: readonly Link[],
 ): Promise<Result<RunningLabEnb>> {
-  const { host, port, usb: usbPort, drive } = ways;
+  const { host, port, usb: usbPort, drive } = connections;
   const enb = ReferenceEnb.start(options);
   if (!enb.ok) return enb;
   const server = new CommissioningServer(enb.value, options);
@@ -131,7 +131,7 @@ async function serve(
   return ok({ ...running, usb: usb.value.port });
 }
 
-/** Keeps an eye on a drive; the function ends that. */
+/** Watches a drive; the returned function ends that. */
 function watch(enb: ReferenceEnb, { folder, onEvent }: LabDrive): () => Promise<void> {
   const ending = new AbortController();
   const watching = watchDrive(enb, folder, onEvent, ending.signal).catch((error: unknown) =>

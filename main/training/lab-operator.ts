@@ -25,11 +25,11 @@ export interface LabOperator {
   readonly inventory: string;
   readonly vendorRoot: string;
   readonly enbs: readonly EnbIdentity[];
-  /** Everything to start the eNB on this computer, on a free port. */
+  /** Everything needed to start the eNB on this computer, on a free port. */
   enbRequest(enb: EnbIdentity): LabEnbRequest;
 }
 
-/** Where the files of a lab operator lie, whether they are there yet or not. */
+/** The paths of a lab operator's files, whether or not they exist yet. */
 export function labOperator(folder: string, serialNumbers: readonly string[]): LabOperator {
   return {
     folder,
@@ -49,7 +49,7 @@ export function labOperator(folder: string, serialNumbers: readonly string[]): L
   };
 }
 
-/** Makes the keys, certificates, profile and inventory of a lab operator; all are marked as training. */
+/** Makes the keys, certificates, profile and inventory of a lab operator. All are marked as training. */
 export async function makeLabOperator(
   { folder, profile, inventory, enbs }: LabOperator,
   now: Date,
@@ -87,7 +87,7 @@ export async function makeLabOperator(
     writeKey(`${enb.serialNumber}.key`, made, {});
   }
   writeFileAtomically(inventory, Buffer.from(inventoryText(enbs, now)), 0o600);
-  // The profile comes last: where it is, all that it names is there.
+  // The profile is written last: if it exists, everything that it names exists too.
   writeFileAtomically(profile, Buffer.from(JSON.stringify(profileDocument, undefined, 2)));
 }
 

@@ -1,4 +1,4 @@
-/** Entry file of the part that runs the training lab's eNBs. */
+/** Entry file of the worker thread that runs the training lab's eNBs. */
 import { systemSurroundings } from '../core/index.ts';
 import { ok } from '../faults/index.ts';
 import { runPart } from '../spawn/index.ts';

@@ -11,10 +11,10 @@ import type { LabEnbRequest } from './lab-enb.ts';
 
 const serialNumbers = ['LAB0001', 'LAB0002', 'LAB0003'];
 
-/** Opens the lab's configuration key in the office; told on the screen that asks for it. */
+/** Unlocks the lab's configuration key in the office. The unlock screen shows it. */
 export const trainingPassphrase = 'training';
 
-/** The part that runs the eNBs; the ports are in the order of the requests. */
+/** The worker thread that runs the eNBs; the ports are in the order of the requests. */
 export interface TrainingEnbs {
   readonly options: { readonly requests: readonly LabEnbRequest[] };
   readonly info: { readonly ports: readonly number[] };
@@ -22,7 +22,10 @@ export interface TrainingEnbs {
 
 const spawnEnbs = spawner<TrainingEnbs>('training-enbs', import.meta.dirname);
 
-/** The lab behind the training door: an operator with bundles to deliver, and eNBs on this computer to deliver to. */
+/**
+ * The lab behind the training choice: an operator with bundles to deliver, and eNBs on this computer to deliver them
+ * to.
+ */
 export class TrainingLab {
   readonly #core: Core;
   readonly #spawn: Spawn<TrainingEnbs>;
@@ -36,7 +39,7 @@ export class TrainingLab {
     this.#spawn = spawn;
   }
 
-  /** The lab's eNBs that are switched on. */
+  /** The lab's running eNBs. */
   found(): FoundEnb[] {
     return [...this.#found];
   }
@@ -45,12 +48,12 @@ export class TrainingLab {
     this.#tell = listener;
   }
 
-  /** Makes the lab at the first time, and switches its eNBs on. Doing it again changes nothing. */
+  /** Makes the lab the first time, and starts its eNBs. Calling it again changes nothing. */
   start(): Promise<Result<void>> {
     this.#started ??= this.#start()
       .catch(unforeseen)
       .then((result) => {
-        if (!result.ok) this.#started = undefined; // the next attempt begins anew
+        if (!result.ok) this.#started = undefined; // the next attempt starts again
         return result;
       });
     return this.#started;
@@ -82,7 +85,7 @@ export class TrainingLab {
     return ok(undefined);
   }
 
-  /** The training store gets the operator, the trusted root, and jobs of the lab's bundles. */
+  /** Adds the operator, the trusted root, and jobs of the lab's bundles to the training store. */
   async #setUp(operator: LabOperator): Promise<Result<void>> {
     const { surroundings, stores } = this.#core;
     const opened = stores.open(true);
@@ -118,14 +121,14 @@ export class TrainingLab {
     return report.value.refused === 0 ? ok(undefined) : refuse('internal-error');
   }
 
-  /** The eNBs are gone; the next start switches them on again. */
+  /** The eNBs have ended; the next start starts them again. */
   #switchOff(): void {
     this.#found = [];
     this.#started = undefined;
     this.#part = undefined;
   }
 
-  /** Switches the eNBs off, those of a start under way as well. */
+  /** Stops the eNBs, including those that are still starting. */
   async stop(): Promise<void> {
     await this.#started;
     const part = this.#part;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { delivery, carrying, run } from './steps.ts';
 
-/** A fault as the page shows it: facts and words, from the core, which has the one catalogue. */
+/** A fault as the page shows it. The core supplies both facts and words, because it has the only catalogue. */
 export const faultView = z.strictObject({
   code: z.string(),
   message: z.string(),
@@ -12,52 +12,52 @@ export const faultView = z.strictObject({
   cause: z.string(),
   mendedBy: z.string(),
   next: z.string(),
-  /** The sentences of the faults beneath, outermost first. */
+  /** The sentences of the underlying faults, outermost first. */
   because: z.array(z.string()),
 });
 export type FaultView = z.infer<typeof faultView>;
 
-/** Stands for a file or folder that the person chose. The page cannot name any by a path. */
+/** A file or folder that the user chose. The page cannot name one by its path. */
 export const fileHandle = z.strictObject({
-  /** Made by the shell; worth nothing to anyone else. */
+  /** Made by the shell; useless to anyone else. */
   id: z.string().regex(/^[0-9a-f]{32}$/),
-  /** The last part of the name, for showing. */
+  /** The last part of the path, for display. */
   name: z.string().max(255),
 });
 export type FileHandle = z.infer<typeof fileHandle>;
 
-/** The ways into the application: training, preparing bundles, delivering them. */
+/** The choices on the start screen: training, preparing bundles, delivering them. */
 export const doors = ['training', 'office', 'site'] as const;
 export type Door = (typeof doors)[number];
 
-/** What the core says of itself, and what was chosen on this laptop. */
+/** What the core reports about itself, and the settings of this laptop. */
 export const appState = z.strictObject({
   version: z.string(),
   shell: z.enum(['electron', 'browser']),
-  /** Which door was chosen; null at the first start. */
+  /** The start choice; null on the first start. */
   door: z.enum(doors).nullable(),
-  /** Whether all that is shown is training data. */
+  /** Whether everything shown is training data. */
   training: z.boolean(),
   theme: z.enum(['system', 'light', 'dark']),
 });
 export type AppState = z.infer<typeof appState>;
 
-/** How far a job has come: while a delivery runs the phase of the delivery, else what is proven. */
+/** The progress of a job: while a delivery runs, the phase of the delivery; otherwise what is proven. */
 export const jobStates = [...delivery.phases, 'refused'] as const;
 export type JobState = (typeof jobStates)[number];
 
 /** How far a bundle has come on a removable drive; proven, it is on none. */
 export const carriedStates = carrying.states;
 
-/** Long work that runs now; `work.stop` stops it by its `id`. */
+/** Long work that is running; `work.stop` stops it by its `id`. */
 function workView<const Phase extends string>(phases: readonly Phase[]) {
   return z.strictObject({
     id: z.string(),
     phase: z.enum(phases),
     done: z.number(),
-    /** 0 while it is not known. */
+    /** 0 while unknown. */
     total: z.number(),
-    /** Per second, over the last seconds; absent while it is not known. */
+    /** Per second, over the last seconds; absent while unknown. */
     rate: z.number().optional(),
   });
 }
@@ -65,24 +65,24 @@ function workView<const Phase extends string>(phases: readonly Phase[]) {
 export const drivePhases = ['writing', 'verifying', 'waiting-for-unplug', 'waiting-for-plug'] as const;
 export type DrivePhase = (typeof drivePhases)[number];
 
-/** What is done with a drive now. The writing counts the eNBs. */
+/** The current work on a drive. While writing, it counts the eNBs. */
 export const driveWork = workView(drivePhases);
 export type DriveWork = z.infer<typeof driveWork>;
 
-/** A delivery that runs now: it counts nothing, and its phase is the job's state. */
+/** A running delivery. It counts nothing, and its phase is the job's state. */
 export const deliveryWork = workView(delivery.phases);
 export type DeliveryWork = z.infer<typeof deliveryWork>;
 
-/** A bundle on a removable drive, for which no receipt has come back. */
+/** A bundle on a removable drive whose receipt has not come back. */
 export const carriedView = z.strictObject({
   state: z.enum(carriedStates),
   volume: z.string(),
-  /** The drive as a person knows it. */
+  /** The drive's name, as the user knows it. */
   drive: z.string(),
   /** RFC 3339 */
   since: z.string(),
   work: driveWork.optional(),
-  /** Why the last work on the drive did not come to its end. */
+  /** Why the last work on the drive did not finish. */
   fault: faultView.optional(),
 });
 export type CarriedView = z.infer<typeof carriedView>;
@@ -91,18 +91,18 @@ export type CarriedView = z.infer<typeof carriedView>;
 export const driveView = z.strictObject({
   volume: z.string(),
   name: z.string(),
-  /** Octets */
+  /** Bytes */
   size: z.number(),
-  /** Octets; absent while it is not mounted. */
+  /** Bytes; absent while it is not mounted. */
   free: z.number().optional(),
   readOnly: z.boolean(),
 });
 export type DriveView = z.infer<typeof driveView>;
 
-/** What came of one receipt that was on a drive. */
+/** The result for one receipt found on a drive. */
 export const collectedView = z.strictObject({
   kind: z.enum(['proven', 'refused', 'known', 'unusable']),
-  /** Of the eNB; as long as that is not proven, the name of its folder. */
+  /** The eNB's name; until that is proven, the name of its folder. */
   name: z.string(),
   fault: faultView.optional(),
 });
@@ -118,10 +118,10 @@ export const jobRow = z.strictObject({
   sequence: z.number(),
   /** The end of the bundle's validity, RFC 3339. */
   validUntil: z.string(),
-  /** The validity is over, or ends before this day of the laptop does. */
+  /** `expired`: the validity is over. `today`: it ends before the laptop's current day does. */
   expiry: z.enum(['expired', 'today']).optional(),
   state: z.enum(jobStates),
-  /** The delivery that runs now. */
+  /** The running delivery. */
   work: deliveryWork.optional(),
   /** RFC 3339 */
   updatedAt: z.string(),
@@ -134,36 +134,36 @@ export const checkView = z.strictObject({
   code: z.string(),
   sentence: z.string(),
   ok: z.boolean().nullable(),
-  /** Why it was not made, in words. */
+  /** Why the eNB skipped the check, in words. */
   why: z.string().optional(),
 });
 export type CheckView = z.infer<typeof checkView>;
 
-/** A job with all that is known of it. */
+/** A job with everything known about it. */
 export const jobView = jobRow.extend({
   hwType: z.string(),
   bundleSha256: z.string(),
   vendor: z.string(),
   /** RFC 3339 */
   validFrom: z.string(),
-  /** The way that was tried last. */
+  /** The connection that was tried last. */
   way: z.string().optional(),
-  /** What the laptop says of the bundle before it meets the eNB; a job that would be refused cannot be sent. */
+  /** Why the laptop would refuse the bundle, before it reaches the eNB. Such a job cannot be sent. */
   fault: faultView.optional(),
   /**
-   * How far the delivery that is under way has come, or the last one since the core was started; absent when there was
-   * none. What is proven by then, `state` and `receipt` tell.
+   * The progress of the running delivery, or of the last one since the core started; absent before the first. `state`
+   * and `receipt` report what is proven by then.
    */
   attempt: z.enum(jobStates).optional(),
-  /** The last delivery's. */
+  /** Of the last delivery. */
   verdict: z.strictObject({ accepted: z.boolean(), checks: z.array(checkView) }).optional(),
   deliveryFault: faultView.optional(),
   receipt: z
     .strictObject({
       number: z.number(),
-      /** What it is called as a file. */
+      /** The suggested file name. */
       fileName: z.string(),
-      /** Whether it says that the eNB has taken the configuration; it can be signed under a refusal, too. */
+      /** Whether the receipt says that the eNB took the configuration. An eNB may also sign a refusal. */
       accepted: z.boolean(),
       sha256: z.string(),
       receivedAt: z.string(),
@@ -173,10 +173,10 @@ export const jobView = jobRow.extend({
 });
 export type JobView = z.infer<typeof jobView>;
 
-/** What stands against connecting by Ethernet, worst first. */
+/** What prevents a connection by Ethernet, worst first. */
 export const networkProblems = ['no-interface', 'no-link', 'no-address'] as const;
 
-/** This computer's wired interfaces, and what stands against connecting by them. */
+/** This computer's wired interfaces, and what prevents a connection through them. */
 export const networkView = z.strictObject({
   problem: z.enum(networkProblems).nullable(),
   interfaces: z.array(
@@ -189,19 +189,19 @@ export const networkView = z.strictObject({
 });
 export type NetworkView = z.infer<typeof networkView>;
 
-/** An eNB that was found. `way` is how it is reached, as `jobs.identify` takes it. */
+/** An eNB that was found. `way` is the connection to it, as `jobs.identify` takes it. */
 export const foundEnb = z.strictObject({
   kind: z.enum(['ethernet', 'usb']),
   way: z.string(),
-  /** As it calls itself: a help to choose, and no proof. */
+  /** The eNB's own name for itself: it helps to choose, and proves nothing. */
   label: z.string(),
 });
 export type FoundEnb = z.infer<typeof foundEnb>;
 
-/** The eNBs that are there by themselves. */
+/** The eNBs found without asking for an address. */
 export const foundEnbs = z.strictObject({
   enbs: z.array(foundEnb),
-  /** Why USB cannot be looked at. */
+  /** Why USB cannot be searched. */
   usbFault: faultView.optional(),
 });
 export type FoundEnbs = z.infer<typeof foundEnbs>;
@@ -215,14 +215,14 @@ export const comparison = z.strictObject({
   isEqual: z.boolean(),
 });
 
-/** Which eNB was connected, and whether it is the job's. */
+/** Which eNB is connected, and whether it is the job's. */
 export const identifiedView = z.strictObject({
   serialNumber: z.string(),
   hwType: z.string(),
   vendor: z.string(),
   firmware: z.string(),
   lastSequence: z.number(),
-  /** The eNB's time, RFC 3339, or null when it has no clock. */
+  /** The eNB's time, RFC 3339; null when it has no clock. */
   clock: z.string().nullable(),
   certificateSha256: z.string(),
   comparisons: z.array(comparison),
@@ -234,7 +234,7 @@ export type IdentifiedView = z.infer<typeof identifiedView>;
 export const reportView = z.strictObject({
   job: jobView,
   writtenAt: z.string(),
-  /** Declared by the operating system, not proved. */
+  /** Reported by the operating system, not proven. */
   by: z.string(),
   training: z.boolean(),
 });
@@ -245,7 +245,7 @@ export const vendorView = z.strictObject({
   name: z.string(),
   keyFile: z.string(),
   state: z.enum(['locked', 'unlocked']),
-  /** When an unlocked key locks itself unless it is used before, RFC 3339. */
+  /** When an unlocked key locks automatically unless it is used before then, RFC 3339. */
   unlockedUntil: z.string().optional(),
   /** Known once the key is unlocked: the eNBs that it may configure, in words, and until when. */
   scope: z.array(z.string()).optional(),
@@ -272,36 +272,36 @@ export const runPhases = ['checking', 'making'] as const;
 export type RunPhase = (typeof runPhases)[number];
 
 /**
- * What a run is doing now: it counts the rows that it has checked, or the bundles that are made. The inventory is checked
- * again before the bundles are made, so the phase is not the run's state.
+ * The current work of a run: it counts the rows checked, or the bundles made. The inventory is checked again before the
+ * bundles are made, so the phase is not the run's state.
  */
 export const runWork = workView(runPhases);
 export type RunWork = z.infer<typeof runWork>;
 
-/** An inventory on its way to bundles: first checked, then made. */
+/** An inventory being turned into bundles: first checked, then made. */
 export const runView = z.strictObject({
   id: z.string(),
   operatorId: z.string(),
   operator: z.string(),
   inventory: z.string(),
   state: z.enum(runStates),
-  /** 0 as long as they are not counted. */
+  /** 0 until the rows are counted. */
   rows: z.number(),
   made: z.number(),
   refused: z.number(),
   work: runWork.optional(),
-  /** The folder that it makes its bundles in, in full: a person has to find them. */
+  /** The full path of the folder for the bundles: the user must be able to find them. */
   folder: z.string().optional(),
-  /** The vendors whose keys it needs, and which are locked now. */
+  /** The vendors whose keys the run needs and which are locked now. */
   locked: z.array(z.string()),
   startedAt: z.string(),
-  /** Absent also when the core ended in the middle of it. */
+  /** Also absent when the core ended before the run did. */
   endedAt: z.string().optional(),
   fault: faultView.optional(),
 });
 export type RunView = z.infer<typeof runView>;
 
-/** What became of one row of an inventory. */
+/** The result for one row of an inventory. */
 export const runRow = z.strictObject({
   row: z.number(),
   line: z.number(),

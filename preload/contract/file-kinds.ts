@@ -1,4 +1,7 @@
-/** What a person can be asked to choose. It stands by itself, for the shell and the bridge, which have no schemas. */
+/**
+ * The kinds of files that the user can be asked to choose. In a separate file for the shell and the bridge, which do
+ * not load the schemas.
+ */
 export const fileKinds = [
   'inventory',
   'operator-profile',

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import type { FaultView } from './domain.ts';
 
-/** What can change behind the page's back; an event names topics, and the page asks again for what it shows. */
+/** What can change without the page's doing. An event names topics, and the page asks again for what it shows. */
 export type Topic = 'app' | 'jobs' | 'operators' | 'runs' | 'log' | 'enbs';
 
 const id = z.int().min(1).max(Number.MAX_SAFE_INTEGER);
 
-/** What the page sends. `name` and `input` are judged by the call's own schema; each call has an id of its own. */
+/** What the page sends. Each call's own schema checks `name` and `input`; each call has a unique id. */
 export const clientMessage = z.strictObject({
   kind: z.literal('call'),
   id,
@@ -16,8 +16,8 @@ export const clientMessage = z.strictObject({
 export type ClientMessage = z.infer<typeof clientMessage>;
 
 /**
- * What the core sends. Every call gets exactly one `result`, whatever happens. How far long work has come, and that it
- * is to stop, are calls as well (`jobs.get` and `work.stop`): the work outlives the page that started it.
+ * What the core sends. Every call gets exactly one `result`, whatever happens. Reading the progress of long work and
+ * stopping it are also calls (`jobs.get` and `work.stop`), because the work outlives the page that started it.
  */
 export type CoreMessage =
   | { readonly kind: 'hello'; readonly version: string }

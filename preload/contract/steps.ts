@@ -2,12 +2,12 @@
 
 /** Step 0: the bundle reaches the eNB. */
 export const delivery = {
-  /** How far it is on its connection, in order. `sending`: the bundle may have reached the eNB. */
+  /** The progress of its connection, in order. `sending`: the bundle may have reached the eNB. */
   phases: ['selected', 'connected', 'identified', 'sending', 'sent', 'read-back', 'verdict', 'receipt'],
   /**
    * What is proven, whatever happened to the connection. A later state proves more. `sending`: the bundle may have
-   * reached the eNB, which has not said so. `sent`: the eNB has answered that it accepted the bundle. `verdict`: and gave
-   * back the same bytes. `receipt`: and has signed for it.
+   * reached the eNB, which has not confirmed it. `sent`: the eNB answered that it accepted the bundle. `verdict`: it
+   * also gave back the same bytes. `receipt`: it also signed for them.
    */
   proven: ['selected', 'refused', 'sending', 'sent', 'verdict', 'receipt'],
 } as const;
@@ -30,7 +30,7 @@ export type RunState = (typeof run.states)[number];
 export type DeliveryPhase = (typeof delivery.phases)[number];
 export type ProvenDelivery = (typeof delivery.proven)[number];
 
-/** Whether a delivery has come at least as far. `refused` comes with the verdict. */
+/** Whether a delivery has progressed at least this far. `refused` counts as the verdict. */
 export function hasReached(state: DeliveryPhase | 'refused', least: DeliveryPhase | 'refused'): boolean {
   const place = (one: typeof state) => delivery.phases.indexOf(one === 'refused' ? 'verdict' : one);
   return place(state) >= place(least);

@@ -1,4 +1,4 @@
-// First, so that it is under way while the rest is loaded.
+// First, so that the connection opens while the rest loads.
 import { client } from './port/connection.ts';
 import './app/mantine.css';
 import './app/base.css';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
 
-/** PUT and GET of some octets, over one new connection whose certificate is verified, and their comparison. */
+/** PUT, GET and comparison of some bytes, over one new connection with certificate verification. */
 export async function exchangeBarely(port: number, ca: Uint8Array, octets: Uint8Array): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1, maxCachedSessions: 0 });
   const ask = async (method: string, body?: Uint8Array): Promise<Buffer> => {
@@ -18,7 +18,7 @@ export async function exchangeBarely(port: number, ca: Uint8Array, octets: Uint8
   try {
     await ask('PUT', octets);
     const answer = await ask('GET');
-    if (!answer.equals(octets)) throw new Error('The bare server gives back what it was sent');
+    if (!answer.equals(octets)) throw new Error('The bare server returned other bytes');
   } finally {
     agent.destroy();
   }

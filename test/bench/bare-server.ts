@@ -1,4 +1,5 @@
-// Keeps what it is sent by PUT in memory and gives it back, over TLS 1.3 without tickets: the least that an eNB could be.
+// Keeps the bytes of a PUT in memory and gives them back, over TLS 1.3 without tickets: the minimum that an eNB could
+// do.
 import { constants } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';

@@ -1,5 +1,5 @@
-// Measures what Siteseal is to be fast at: `npm run bench`; docs/benchmarks.md says how and what the figures mean.
-// Standard output gets the result, standard error what is going on.
+// Measures Siteseal's speed: `npm run bench`. docs/benchmarks.md says how, and what the figures mean. The result goes
+// to standard output, progress to standard error.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { browserPair, electronPair } from './windows.ts';
 
 interface Benchmark {
   readonly run: (folder: string, say: (progress: string) => void) => Promise<Figures>;
-  /** Whether all of it is to share one core of the processor. */
+  /** Whether all of it must share one core of the processor. */
   readonly isOnOneCore?: true;
 }
 
@@ -67,23 +67,21 @@ function parseArguments() {
   }
 }
 
-/** The cores that this process may use, as a list of Linux; undefined elsewhere. */
+/** The cores that this process may use, as a list in Linux's format; undefined elsewhere. */
 function allowedCores(): string | undefined {
   if (process.platform !== 'linux') return undefined;
   return /^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1];
 }
 
-/**
- * Holds this process, and what it starts, to these cores, where taskset is there: libuv and V8 would use the others.
- */
+/** Pins this process, and what it starts, to these cores if taskset is available: libuv and V8 would use the others. */
 function keepTo(list: string | undefined): void {
   if (list === undefined) return;
   spawnSync('taskset', ['--all-tasks', '--cpu-list', '--pid', list, String(process.pid)]);
 }
 
 /**
- * A folder that goes when this process does. It is in the repository by default, for a folder of temporary files may be
- * on no disk at all.
+ * A folder that is deleted when this process exits. By default it is in the repository, because the system's temporary
+ * folder may not be on a disk.
  */
 function makeFolder(parent: string): string {
   mkdirSync(parent, { recursive: true });

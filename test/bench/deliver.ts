@@ -18,9 +18,9 @@ const serialNumber = 'LAB0001';
 const root = join(import.meta.dirname, '../..');
 
 /**
- * Measures a delivery over Ethernet, from the bundle's file to the receipt's, beside the bare exchange of the same
- * octets: PUT and GET over TLS 1.3 with the same keys, by node:https alone. In turn, each with a peer in a process of its
- * own, over the loopback interface. Each round has a bundle of its own, with the next sequence number.
+ * Measures a delivery over Ethernet, from the bundle's file to the receipt's. Beside it, measures the bare exchange of
+ * the same bytes: PUT and GET over TLS 1.3 with the same keys, by node:https alone. The two alternate, each with its
+ * peer in a separate process, over the loopback interface. Each round has a new bundle, with the next sequence number.
  */
 export async function benchDeliver(folder: string, say: (progress: string) => void): Promise<Figures> {
   say(`making an operator and ${warmUps + rounds} bundles`);
@@ -78,7 +78,7 @@ function toFigures(product: readonly number[], bare: readonly number[], size: nu
 
 function enbFiles(operator: LabOperator) {
   const [enb] = operator.enbs;
-  if (!enb) throw new Error('The operator has an eNB');
+  if (!enb) throw new Error('The operator has no eNB');
   return operator.enbRequest(enb);
 }
 
@@ -95,7 +95,7 @@ function bareArguments(operator: LabOperator): readonly string[] {
   return [identity, key, chain];
 }
 
-/** Starts a program of this repository that says on its standard output, in JSON, at which port it listens. */
+/** Starts a program of this repository that prints the port it listens on to standard output, in JSON. */
 async function startPeer(program: string, args: readonly string[]) {
   const child = spawn(process.execPath, [join(root, program), ...args], {
     stdio: ['ignore', 'pipe', 'ignore'],

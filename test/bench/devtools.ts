@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { end } from '../kit/desktop.ts';
 
-/** Milliseconds until a window that shows nothing is given up. */
+/** How long to wait for a window that shows nothing, in milliseconds. */
 const patience = 60_000;
 
-/** The parts of the DevTools protocol's messages that are looked at. */
+/** The parts of the DevTools protocol's messages that are used here. */
 interface Message {
   readonly id?: number;
   readonly method?: string;
@@ -20,8 +20,8 @@ interface Message {
 }
 
 /**
- * Asks an expression in each page of a program of Chromium's kind, from the page's first moment on, and ends the program
- * with the first answer. The time of which the answer tells is taken in the page, and so holds no message's way.
+ * Evaluates an expression in each page of a Chromium-based program, from the page's first moment on, and ends the
+ * program with the first answer. The page takes the time itself, so that the time contains no message latency.
  * @param child started with `--remote-debugging-pipe`, and pipes for descriptors 3 and 4
  * @param expression JavaScript for a promise of a time, in milliseconds since the epoch
  * @returns that time
@@ -38,7 +38,7 @@ export async function firstTimeIn(child: ChildProcess, expression: string): Prom
 
 async function hasEnded(child: ChildProcess): Promise<never> {
   const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
-  throw new Error(`${child.spawnfile} ended (${signal ?? String(code)}) before its window could be used`);
+  throw new Error(`${child.spawnfile} ended (${signal ?? String(code)}) before its window was usable`);
 }
 
 function answerOf(child: ChildProcess, expression: string): Promise<number> {
@@ -49,7 +49,7 @@ function answerOf(child: ChildProcess, expression: string): Promise<number> {
     Writable,
     Readable,
   ];
-  commands.on('error', () => undefined); // it has ended, which is told elsewhere
+  commands.on('error', () => undefined); // it has ended, which is reported elsewhere
   let lastId = 0;
   const send = (method: string, params: object, sessionId?: string): number => {
     const id = ++lastId;

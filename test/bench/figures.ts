@@ -1,12 +1,12 @@
-/** What a benchmark found. */
+/** The result of a benchmark. */
 export interface Figures {
   /** 0 where it was not possible; `detail` then says why. */
   readonly perSecond: number;
-  /** The rate as a part of what the cryptography alone would allow. */
+  /** The rate as a fraction of what the cryptography alone would allow. */
   readonly ofLimit?: number;
-  /** How many times the rate of the shell script it is. */
+  /** The rate as a multiple of the shell script's. */
   readonly timesScript?: number;
-  /** How many times as long as the bare window it takes. */
+  /** The time as a multiple of the bare window's. */
   readonly timesBare?: number;
   readonly detail?: string;
 }

@@ -16,15 +16,15 @@ import { parseAuthEnvelopedData, parseSignedData } from '../../main/cms/index.ts
 import { keyObject } from '../../main/pki/index.ts';
 import type { Operator } from './operator.ts';
 
-/** The octets of one bundle that are worked on. What they are does not matter, only how many. */
+/** The bytes of one bundle to work on. Their values do not matter, only their number. */
 export interface Material {
   readonly content: Uint8Array;
-  /** The content without its sealed part, whose digest the sealed part holds. */
+  /** The content without its sealed part. The sealed part contains a digest of these bytes. */
   readonly outer: Uint8Array;
   readonly plaintext: Uint8Array;
 }
 
-/** Takes a bundle of the folder for the measure of all. */
+/** Takes one bundle of the folder as the measure for all. */
 export function materialOf(bundles: string): Material {
   const [name = ''] = readdirSync(bundles);
   const bundle = parseSignedData(readFileSync(join(bundles, name)));
@@ -32,7 +32,7 @@ export function materialOf(bundles: string): Material {
   const { content } = bundle.value;
   const { sealed } = JSON.parse(Buffer.from(content).toString()) as { readonly sealed: string };
   const enveloped = parseAuthEnvelopedData(Buffer.from(sealed, 'base64'), undefined);
-  if (!enveloped.ok) throw new Error(`${name} holds nothing sealed`);
+  if (!enveloped.ok) throw new Error(`${name} has no sealed part`);
   return { content, outer: content.subarray(sealed.length), plaintext: enveloped.value.ciphertext };
 }
 
@@ -44,12 +44,13 @@ const oaep = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' } a
 
 /**
  * The cryptography of one bundle for each eNB, by node:crypto, and nothing else: no file, no DER, no JSON, no check.
- * The certificates have been taken apart before, and RSA keys made into objects. No program on node:crypto is faster.
+ * The certificates were parsed before, and RSA keys made into objects. No program on node:crypto is faster.
  */
 export function doCryptography({ enbs, issuer, configuration }: Operator, material: Material): void {
   const issuerKey = createPublicKey(issuer.key);
   for (const { der, tbs, signature, publicKey } of enbs) {
-    if (!verify('sha256', tbs, issuerKey, signature)) throw new Error('A certificate of the lab verifies');
+    if (!verify('sha256', tbs, issuerKey, signature))
+      throw new Error('A certificate of the lab does not verify');
     const contentKey = randomBytes(32);
     if (publicKey.kind === 'ec') wrap(contentKey, publicKey.point);
     else publicEncrypt({ key: keyObject(publicKey), ...oaep }, contentKey);
@@ -62,7 +63,7 @@ export function doCryptography({ enbs, issuer, configuration }: Operator, materi
   }
 }
 
-/** ECDH with a key made for it, the X9.63 KDF, AES key wrap. */
+/** ECDH with an ephemeral key, the X9.63 KDF, AES key wrap. */
 function wrap(contentKey: Buffer, point: Uint8Array): void {
   const ecdh = createECDH('prime256v1');
   ecdh.generateKeys();

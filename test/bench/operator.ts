@@ -14,7 +14,7 @@ import {
 } from '../kit/issue-certificate.ts';
 import type { Certificate, EnbIdentity } from '../../main/pki/index.ts';
 
-/** Of what kind the keys of an operator are, and how many eNBs it has. */
+/** The kind of an operator's keys, and its number of eNBs. */
 export interface OperatorKind {
   readonly enbKey: Extract<KeyKind, 'P-256' | 'RSA-2048'>;
   /** The operator configuration key, and those of the CAs. */
@@ -41,10 +41,13 @@ export const hwType = '1.3.6.1.4.1.32473.7.1';
 const passphrase = 'benchmark';
 const day = 24 * 3600_000;
 
-/** The eNBs share a few keys, which take long to make; the certificates, which are worked on, are each one's own. */
+/**
+ * The eNBs share a few keys, which take long to make. Each has a separate certificate, because certificates are
+ * processed.
+ */
 const sharedKeys = 4;
 
-/** Makes an operator into an empty folder. */
+/** Makes an operator in an empty folder. */
 export function makeOperator(
   folder: string,
   { enbKey, configurationKey, enbs: count }: OperatorKind,

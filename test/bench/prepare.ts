@@ -18,9 +18,9 @@ const rounds = 7;
 const scriptRows = 8;
 
 /**
- * Measures `prepare` against the cryptography alone and against a shell script, round by round and one right after the
- * other, so that what else the machine does falls on all of them. Files are made in an empty folder, and none is deleted
- * between the rounds.
+ * Measures `prepare` against the cryptography alone and against a shell script. The three take turns in each round, so
+ * that other load on the machine affects all of them. Files are made in an empty folder, and none is deleted between
+ * the rounds.
  */
 export async function benchPrepare(
   kind: OperatorKind,
@@ -59,7 +59,7 @@ function toFigures(
   noScript: string | undefined,
 ): Figures {
   const rate = (name: keyof Round) => median(measured.map((round) => 1 / (round[name]?.elapsed ?? NaN)));
-  // The limit's time as a part of the product's: the product's rate as a part of the limit's.
+  // The limit's time as a fraction of the product's: the product's rate as a fraction of the limit's.
   const ofLimit = (by: keyof Timing) => measured.map(({ product, limit }) => limit[by] / product[by]);
   const timesScript = measured.flatMap(({ product, script }) =>
     script ? [script.elapsed / product.elapsed] : [],

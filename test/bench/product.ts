@@ -5,8 +5,8 @@ import { faultSentence } from '../../main/words/index.ts';
 import type { Operator } from './operator.ts';
 
 /**
- * Prepares the operator's whole inventory as `siteseal prepare` does, from the file to bundles that are safe on the
- * disk, with the store that the operator has from before. `out` is a folder that is not yet there.
+ * Prepares the operator's whole inventory as `siteseal prepare` does, from the file to bundles that are flushed to
+ * disk, with the operator's existing store. `out` is a folder that does not exist yet.
  */
 export async function prepareAll(
   {

@@ -3,15 +3,15 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const files = 50;
-/** How many times as long as opening a file again it may take to make it. Twice is what it takes as a rule. */
+/** How many times as long as reopening a file its creation may take. Twice is usual. */
 const quiet = 3;
 const patience = 180_000;
 const interval = 5_000;
 
 /**
- * Waits until files are made in the folder at their usual pace, for some minutes at most, and returns the milliseconds
- * that one takes. After many files were deleted ext4 makes new ones slowly, without a journal thirty times more so: it
- * steps over every inode that was freed less than five minutes ago.
+ * Waits until the folder creates files at their usual pace, for some minutes at most. Returns the milliseconds for one
+ * file. After many deletions ext4 creates files slowly, and without a journal thirty times more slowly: it steps over
+ * every inode that was freed less than five minutes ago.
  */
 export async function quietFolder(folder: string, say: (progress: string) => void): Promise<number> {
   const end = performance.now() + patience;

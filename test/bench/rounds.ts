@@ -1,10 +1,10 @@
-/** How long a piece of work took, in seconds for each item. */
+/** How long a piece of work took, in seconds per item. */
 export interface Timing {
   /** By the clock. */
   readonly elapsed: number;
-  /** Of the processor, by this process: `elapsed` without what was waited for. */
+  /** Processor time of this process: `elapsed` without waiting. */
   readonly processor: number;
-  /** The part of `processor` that was not spent in the operating system. */
+  /** The part of `processor` outside the operating system. */
   readonly user: number;
 }
 
@@ -18,12 +18,12 @@ export async function time(items: number, work: () => unknown): Promise<Timing> 
   return { elapsed: elapsed / items, processor: (user + system) / 1e6 / items, user: user / 1e6 / items };
 }
 
-/** The middle one; of an even number of values the upper of the two. */
+/** The median; for an even number of values, the upper of the two middle ones. */
 export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
 }
 
-/** A figure with so many digits behind the point. */
+/** A figure with this many decimal places. */
 export function rounded(value: number, digits: number): number {
   return Number(value.toFixed(digits));
 }

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# What `siteseal prepare` does, done with the openssl command alone: what the benchmarks hold it against. It does less:
-# it checks no cell and no key, leaves out the digests that bind the sealed part to its bundle, and forces nothing to
-# the disk. Runs in the operator's folder, and prepares the first ROWS rows of inventory.csv into the folder OUT.
+# Does the work of `siteseal prepare` with the openssl command alone, as the benchmarks' comparison. It does less: it
+# checks no cell and no key, leaves out the digests that bind the sealed part to its bundle, and flushes nothing to
+# disk. Runs in the operator's folder, and prepares the first ROWS rows of inventory.csv into the folder OUT.
 # usage: script.sh ROWS OUT HW_TYPE RECIPIENT_OPTION...
 set -euo pipefail
 rows=$1 out=$2 hw_type=$3
 shift 3
 
-# The items of a list with semicolons between, as a JSON array.
+# The items of a semicolon-separated list, as a JSON array.
 array() {
   printf -v REPLY '["%s"]' "${1//;/\",\"}"
 }

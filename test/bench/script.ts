@@ -15,7 +15,7 @@ export function whyNoScript(): string | undefined {
   return missing && `${missing} is missing`;
 }
 
-/** Lets `script.sh` prepare the first rows of the inventory. */
+/** Has `script.sh` prepare the first rows of the inventory. */
 export function runScript({ folder, enbs }: Operator, rows: number): void {
   const options = enbs[0]?.publicKey.kind === 'rsa' ? recipientOptions.rsa : recipientOptions.ec;
   const script = join(import.meta.dirname, 'script.sh');

@@ -7,10 +7,10 @@ import { canOrdinaryUserRead, nobody, startDisplay } from '../kit/desktop.ts';
 import type { Figures } from './figures.ts';
 import { median, rounded } from './rounds.ts';
 
-/** Starts something, waits until it can be used, and ends it. */
+/** Starts something, waits until it is usable, and ends it. */
 export type Start = (env: Readonly<NodeJS.ProcessEnv>) => Promise<Opened>;
 
-/** When it was started and when it could be used, in milliseconds since the epoch. */
+/** When it was started and when it was usable, in milliseconds since the epoch. */
 export interface Opened {
   readonly started: number;
   readonly usable: number;
@@ -29,8 +29,8 @@ export interface WhyNot {
 const rounds = 7;
 
 /**
- * Measures how long Siteseal takes from the start of its process until the three doors of the first start can be
- * clicked, beside a bare window with a static page: in turn, each with a home of its own that is empty.
+ * Measures how long Siteseal takes from the start of its process until the three choices of the start screen can be
+ * clicked. Beside it, measures a bare window with a static page. The two alternate, each with a fresh, empty home.
  */
 export async function benchStart(
   findPair: () => Pair | WhyNot,
@@ -38,7 +38,7 @@ export async function benchStart(
 ): Promise<Figures> {
   const pair = canOrdinaryUserRead() ? findPair() : { whyNot: 'nobody but root can read this repository' };
   const display = process.platform === 'linux' ? await startDisplay().catch(() => undefined) : undefined;
-  // What Node.js makes of the sources outlives a start, as in the repository of someone who is not root.
+  // Node's compile cache outlives a start, as in the repository of a user other than root.
   const compiled = makeFolder();
   const env = {
     ...process.env,
@@ -97,14 +97,14 @@ async function runRounds(
   };
 }
 
-/** The milliseconds that a start takes for someone who has never started it. */
+/** The milliseconds of a first start. */
 async function inNewHome(start: Start, env: NodeJS.ProcessEnv): Promise<number> {
   const home = makeFolder();
   try {
     const { started, usable } = await start({ ...env, HOME: home, SITESEAL_HOME: join(home, 'data') });
     return usable - started;
   } finally {
-    // What it had started may still write for a moment.
+    // Its child processes may still write for a moment.
     rmSync(home, { recursive: true, force: true, maxRetries: 10 });
   }
 }

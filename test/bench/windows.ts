@@ -13,7 +13,9 @@ import type { Pair, Start, WhyNot } from './start.ts';
 const root = join(import.meta.dirname, '../..');
 const bare = join(import.meta.dirname, 'bare');
 
-/** Three buttons of the content, which are the doors or those of the bare page, are drawn, in front and can be clicked. */
+/**
+ * Three buttons in the content, the start choices or those of the bare page, are drawn, in front and can be clicked.
+ */
 const isUsable = `new Promise((resolve) => {
   const isInFront = (button) => {
     const { left, top, width, height } = button.getBoundingClientRect();
@@ -46,7 +48,10 @@ export function electronPair(): Pair | WhyNot {
   };
 }
 
-/** Siteseal's browser host and then a browser at its address, beside the same browser at a server that is there. */
+/**
+ * Siteseal's browser host and then a browser at its address, beside the same browser at a server that is already
+ * running.
+ */
 export function browserPair(): Pair | WhyNot {
   const file = browserPath;
   if (file === undefined) return { whyNot: 'there is no Chromium' };
@@ -55,7 +60,7 @@ export function browserPair(): Pair | WhyNot {
   return {
     async product(env) {
       const started = Date.now();
-      // Without a display it opens no browser by itself.
+      // Without a display it opens no browser.
       const { DISPLAY: _, WAYLAND_DISPLAY: __, ...hostEnv } = env;
       const command = asOrdinaryUser(process.execPath, [join(root, 'tools', 'start.ts'), '--browser']);
       const host = spawn(command.file, command.args, { env: hostEnv, stdio: ['ignore', 'pipe', 'ignore'] });
@@ -81,7 +86,7 @@ export function browserPair(): Pair | WhyNot {
   };
 }
 
-/** What keeps a browser from doing other things at its first start. */
+/** Keeps a browser from doing other things on its first start. */
 const quiet = [
   '--no-sandbox',
   '--disable-gpu',

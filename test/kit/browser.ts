@@ -4,11 +4,11 @@ import { chromium, type Browser } from '@playwright/test';
 
 const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
-/** The browser to test with; undefined where there is none, and such tests are skipped. */
+/** The browser to test with; undefined without one, and such tests are skipped. */
 export const browserPath: string | undefined =
   process.env['SITESEAL_CHROMIUM'] ?? places.find((path) => existsSync(path));
 
-/** Starts it, quiet: it asks nothing of any network. */
+/** Starts it without any background network requests. */
 export function openBrowser(): Promise<Browser> {
   return chromium.launch({
     ...(browserPath !== undefined && { executablePath: browserPath }),

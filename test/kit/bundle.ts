@@ -1,6 +1,6 @@
 /**
- * What tests of bundles start from: a vendor, an operator and an eNB of the lab, a configuration with nothing wrong
- * with it, and ways to sign and seal what `makeBundle` never would.
+ * The common fixtures of bundle tests: a vendor, an operator and an eNB of the lab, a valid configuration, and
+ * functions that sign and seal what `makeBundle` never would.
  */
 import assert from 'node:assert/strict';
 import { createPrivateKey, randomBytes, randomUUID, sign } from 'node:crypto';
@@ -45,18 +45,18 @@ import {
 } from '../../main/pki/index.ts';
 import { rootFault } from './fault.ts';
 
-/** The time at which the tests take place. */
+/** The current time in the tests. */
 export const now = new Date('2026-11-15T12:00:00Z');
 export const clock: Clock = { now, isExact: true };
 
 /** A device of the documentation's own enterprise number (RFC 5612). */
 export const hwType = '1.3.6.1.4.1.32473.7.1';
 
-/** The eNB of the scene, and one that its operator may configure as well. */
+/** The eNB of the scene, and another one that its operator may configure. */
 export const identity: EnbIdentity = { hwType, serialNumber: 'LAB0001' };
 export const otherIdentity: EnbIdentity = { hwType, serialNumber: 'LAB0002' };
 
-/** How the scene's certificates are made, unless a test says otherwise. */
+/** The options of the scene's certificates, unless a test changes them. */
 export const labOptions: LabOptions = {
   keyKind: 'P-256',
   training: false,
@@ -64,7 +64,7 @@ export const labOptions: LabOptions = {
   notAfter: new Date('2035-12-31T23:59:59Z'),
 };
 
-/** An authorisation for these serial numbers; two with a hyphen between are the ends of a range. */
+/** An authorisation for these serial numbers. Two with a hyphen between them are the ends of a range. */
 export function authorisationFor(
   serials: readonly string[],
   device = hwType,
@@ -87,7 +87,7 @@ export function authorisationFor(
   };
 }
 
-/** Everyone who has to do with one bundle. */
+/** All parties to one bundle. */
 export interface Scene {
   readonly vendor: LabVendor;
   readonly enb: KeyPair;
@@ -97,7 +97,7 @@ export interface Scene {
 }
 
 export interface SceneOptions extends Partial<LabOptions> {
-  /** The kind of the eNB's key, where it is not that of all the others. */
+  /** The kind of the eNB's key, where it differs from all the others. */
   readonly enbKeyKind?: KeyKind;
   readonly authorisation?: VendorConfigurationAuthorisation;
 }
@@ -120,7 +120,7 @@ export function makeScene({ enbKeyKind, authorisation, ...options }: SceneOption
   };
 }
 
-/** What signs with the key of a pair, with the other certificates as its chain. */
+/** A signer with the key of a pair, and the other certificates as its chain. */
 export function signerOf({ key, certificate }: KeyPair, ...chain: readonly KeyPair[]): Signer {
   const opened = signerWithKey(key, [certificate, ...chain.map((one) => one.certificate)]);
   assert(opened.ok);
@@ -147,7 +147,7 @@ export function base64({ certificate }: KeyPair): string {
   return Buffer.from(certificate.der).toString('base64');
 }
 
-/** A configuration for the eNB of the scene, in which everything holds at `now`. */
+/** A configuration for the eNB of the scene that is fully valid at `now`. */
 export function configurationFor(scene: Scene, changes: Partial<Configuration> = {}): Configuration {
   return {
     format: 'siteseal-configuration/1',
@@ -203,7 +203,7 @@ export const credential = {
   secret: Buffer.from('correct horse battery'),
 };
 
-/** What is sealed to the eNB of the scene unless a test says otherwise. */
+/** The plaintext that is sealed to the eNB of the scene unless a test changes it. */
 export function sealingFor(scene: Scene, changes: Partial<Sealing> = {}): Sealing {
   return { recipient: scene.enb.certificate, credential, ...changes };
 }
@@ -222,7 +222,7 @@ export function signContent(
   return signData(Buffer.from(content), signer, signingTime, intermediates, crls);
 }
 
-/** The plaintext of a sealed part that belongs to the configuration and signer, as members to change. */
+/** The plaintext of a sealed part that matches the configuration and signer, as members to change. */
 export function sealedMembers(configuration: Configuration, { signer }: Signing) {
   const { bundleId, sequence, enb } = configuration;
   return {
@@ -237,7 +237,7 @@ export function sealedMembers(configuration: Configuration, { signer }: Signing)
   };
 }
 
-/** A bundle of the scene with any octets as the plaintext of its sealed part. */
+/** A bundle of the scene with any bytes as the plaintext of its sealed part. */
 export function bundleAround(
   scene: Scene,
   configuration: Configuration,
@@ -268,20 +268,20 @@ export function judge(bytes: Uint8Array, scene: Scene, changes: Partial<Acceptan
   return judgeBundle(new Bundle(bytes), contextFor(scene, changes));
 }
 
-/** The checks in one line each: the code, and `true`, `false`, or why it could not be made. */
+/** The checks in one line each: the code, and `true`, `false`, or why the eNB skipped it. */
 export function answers({ checks }: Acceptance): Readonly<Record<AcceptanceCode, string>> {
   return Object.fromEntries(
     checks.map((check) => [check.code, check.ok === null ? check.why : String(check.ok)]),
   ) as Record<AcceptanceCode, string>;
 }
 
-/** What is answered of a good bundle without CRLs, by an eNB that knows everything. */
+/** The answers to a good bundle without CRLs, from an eNB that knows everything. */
 export const goodAnswers: Readonly<Record<AcceptanceCode, string>> = {
   ...(Object.fromEntries(acceptanceCodes.map((code) => [code, 'true'])) as Record<AcceptanceCode, string>),
   'signer-revoked': 'not-given',
 };
 
-/** The answers where everything from one code on was prevented by another. */
+/** The answers where one failed check prevented everything from one code on. */
 export function prevented(
   from: AcceptanceCode,
   by: AcceptanceCode,
@@ -290,7 +290,7 @@ export function prevented(
   return Object.fromEntries(codes.map((code) => [code, `prevented-by:${by}`]));
 }
 
-/** The root cause of a check that failed: its rule, or its code where it has none. */
+/** The root cause of a failed check: its rule, or its code if it has no rule. */
 export function causeOf({ checks }: Acceptance, code: AcceptanceCode): string | undefined {
   const check = checks.find((one) => one.code === code);
   if (check?.ok !== false) return undefined;
@@ -305,7 +305,7 @@ export interface CrlContents {
   readonly number?: number;
 }
 
-/** A CRL (RFC 5280 section 5) of a CA with an EC key on P-256, in force at `now` unless told otherwise. */
+/** A CRL (RFC 5280 section 5) of a CA with an EC key on P-256, in force at `now` by default. */
 export function issueCrl(issuer: KeyPair, contents: CrlContents = {}): Crl {
   const {
     revoked = [],
@@ -341,7 +341,7 @@ export function subjectOf(bundle: Uint8Array): ReceiptSubject {
   return subject.value;
 }
 
-/** A challenge as the tool makes it. */
+/** A challenge like the tool's. */
 export function makeChallenge(): string {
   return randomBytes(32).toString('base64');
 }

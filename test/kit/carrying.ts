@@ -1,4 +1,4 @@
-/** What tests of carrying bundles on removable drives share: laptops, a drive, and what an eNB leaves on it. */
+/** The common fixtures for bundles on removable drives: laptops, a drive, and what an eNB leaves on it. */
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -71,7 +71,7 @@ export function challengeOn({ place }: FakeSystem, serialNumber = identity.seria
   return (JSON.parse(text) as { readonly challenge: string }).challenge;
 }
 
-/** What the eNB answers to what is on the drive. */
+/** The eNB's answer to the contents of the drive. */
 export async function answer(
   system: FakeSystem,
   changes: { readonly challenge?: string; readonly bundle?: Uint8Array } = {},

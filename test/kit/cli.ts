@@ -1,4 +1,4 @@
-/** The command line as a process of its own, with a data folder of its own, at the time `now`. */
+/** The command line as a separate process, with a fresh data folder, at the time `now`. */
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,11 +11,11 @@ export interface CliOptions {
   readonly home: string;
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** A shell's line around the program, which is `"$@"`. */
+  /** A shell command line around the program, which is `"$@"`. */
   readonly shell?: string;
-  /** Runs in a process that has the program loaded already: as much is seen of a command, in a tenth of the time. */
+  /** Runs in a process that has already loaded the program: tests see the same of a command in a tenth of the time. */
   readonly isWarm?: boolean;
-  /** A signal that the process gets at one of its steps in making files, counted from 1. */
+  /** A signal that the process receives at one of its steps in making files, counted from 1. */
   readonly interruption?: Interruption;
 }
 
@@ -31,7 +31,7 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** A process at work. */
+/** A running process. */
 export interface Running {
   readonly child: ChildProcess;
   readonly done: Promise<Ran>;
@@ -44,7 +44,7 @@ function moduleOf(text: string): string {
   return `data:text/javascript,${encodeURIComponent(text)}`;
 }
 
-/** Sets the clock of a process to `now`: what is expired must not depend on when the tests run. */
+/** Sets the clock of a process to `now`: what has expired must not depend on when the tests run. */
 const clockAtNow = moduleOf(`
   const Real = Date;
   const offset = ${now.getTime()} - Real.now();
@@ -58,7 +58,7 @@ const clockAtNow = moduleOf(`
   };
 `);
 
-/** Sends the process a signal when it is about to open, write or rename a file; a write gets half-way. */
+/** Sends the process a signal when it is about to open, write or rename a file; a write is cut half-way. */
 function interrupting({ signal, step }: Interruption): string {
   return moduleOf(`
     import fs from 'node:fs';
@@ -94,7 +94,7 @@ function interrupting({ signal, step }: Interruption): string {
   `);
 }
 
-/** What a command has of the surroundings of the tests. */
+/** The environment variables that a command inherits from the tests. */
 const kept = Object.fromEntries(['PATH', 'NODE_COMPILE_CACHE'].map((name) => [name, process.env[name]]));
 
 /** Starts `siteseal`. */
@@ -122,12 +122,12 @@ export function startSiteseal(
   return { child, done };
 }
 
-/** Runs `siteseal` to its end. */
+/** Runs `siteseal` until it ends. */
 export function siteseal(args: readonly string[], options: CliOptions): Promise<Ran> {
   return options.isWarm ? runWarm(args, options) : startSiteseal(args, options).done;
 }
 
-/** Does one command after the other, each as in a process of its own. */
+/** Runs commands one after the other, each as if in a new process. */
 const warmProgram = `
   import { main } from '${pathToFileURL(join(import.meta.dirname, '../../main/cli/main.ts')).href}';
   process.on('message', async ({ args, cwd, env }) => {
@@ -171,7 +171,7 @@ function runWarm(args: readonly string[], { home, cwd, env }: CliOptions): Promi
   return ran;
 }
 
-/** Runs `siteseal … --json`; its standard output must be one JSON document on one line, whatever the exit code. */
+/** Runs `siteseal … --json`. Its standard output must be one JSON document on one line, whatever the exit code. */
 export async function sitesealJson(
   args: readonly string[],
   options: CliOptions,
@@ -185,7 +185,7 @@ export function documentOf({ stdout, stderr }: Ran): unknown {
   return JSON.parse(stdout);
 }
 
-/** A fault as documents tell it. */
+/** A fault as it appears in documents. */
 export interface FaultDocument {
   readonly code: string;
   readonly rule?: string;

@@ -1,4 +1,4 @@
-// A page without a window: calls the core over its port, and keeps what the core says has changed.
+// A page without a window: calls the core over its port, and records the core's change events.
 import assert from 'node:assert/strict';
 import type { RunningCore } from '../../main/host/index.ts';
 import {
@@ -13,7 +13,7 @@ import {
 } from '../../preload/contract/index.ts';
 
 export class CorePort {
-  /** Every topic that was said to have changed, in order. */
+  /** Every topic reported as changed, in order. */
   readonly changed: Topic[] = [];
   readonly #pending = new Map<number, (result: Extract<CoreMessage, { kind: 'result' }>) => void>();
   #send: (message: unknown) => void = () => undefined;
@@ -28,7 +28,7 @@ export class CorePort {
     });
   }
 
-  /** The value of a call that must succeed; it is as the contract says. */
+  /** The value of a call that must succeed. The value follows the contract. */
   async ask<Name extends CallName>(name: Name, input: Input<Name>): Promise<Output<Name>> {
     const result = await this.#call(name, input);
     assert(result.ok, JSON.stringify(result));
@@ -42,7 +42,7 @@ export class CorePort {
     return faultView.parse(result.fault);
   }
 
-  /** Resolves when something next changes. */
+  /** Resolves at the next change. */
   nextChange(): Promise<void> {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }

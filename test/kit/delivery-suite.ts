@@ -1,6 +1,4 @@
-/**
- * What holds for a delivery whatever the way to the eNB is. A test file of the way calls this with how it is set up.
- */
+/** The tests that every connection to an eNB must pass. The test file of a connection calls this with its set-up. */
 import assert from 'node:assert/strict';
 import { after, afterEach, describe, it } from 'node:test';
 import type { StreamTransport } from '../../main/device/index.ts';
@@ -11,20 +9,20 @@ import { bundleFor, labOptions, makeScene, otherIdentity, type Scene } from './b
 import { makeReferenceEnb, trustOf } from './enb.ts';
 import { Laptop } from './laptop.ts';
 
-/** An eNB at the end of a way. */
+/** An eNB at the end of a connection. */
 export interface RunningWay {
   readonly transport: StreamTransport;
   /** The folder of the eNB's memory. */
   readonly folder: string;
   /** Breaks the connection as it breaks in the field; done when it returns. */
   cut(): void;
-  /** Makes it good again. */
+  /** Makes it work again. */
   mend(): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface Way {
-  /** What a delivery is told when the connection is cut. */
+  /** The fault of a delivery whose connection is cut. */
   readonly cutFault: FaultCode;
   /** Starts the eNB with the key and certificate of `pair`. */
   start(scene: Scene, pair: KeyPair): Promise<RunningWay>;
@@ -46,7 +44,7 @@ export function deliverySuite(name: string, way: Way): void {
       return running;
     }
 
-    /** What an eNB has in its memory. */
+    /** The bundle in an eNB's memory. */
     const stored = ({ folder }: RunningWay) => makeReferenceEnb(scene, { folder }).acceptedBundle();
 
     async function deliverToTheEnd(running: RunningWay): Promise<void> {
@@ -86,7 +84,7 @@ export function deliverySuite(name: string, way: Way): void {
       assert.deepEqual(stored(running), Buffer.from(bundle));
     });
 
-    /** The state in which a delivery is left that is cut as it reaches a state. */
+    /** The state that a delivery keeps when it is cut as it reaches a state. */
     const cuts: readonly (readonly [at: DeliveryPhase, left: DeliveryPhase])[] = [
       ['connected', 'connected'],
       ['identified', 'sending'],

@@ -1,4 +1,5 @@
-// What starts a window unattended: a display that nobody sees, and a user who is not root, for whom Chromium has no sandbox.
+// What an unattended window needs: an invisible display, and a user other than root, because Chromium has no sandbox
+// for root.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -12,7 +13,7 @@ export interface Display {
   readonly close: () => void;
 }
 
-/** Starts a display that nobody sees (Xvfb). Rejects where there is no Xvfb. */
+/** Starts an invisible display (Xvfb). Rejects without Xvfb. */
 export async function startDisplay(): Promise<Display> {
   const options = ['-displayfd', '3', '-screen', '0', '1280x900x24', '-nolisten', 'tcp'];
   const server = spawn('Xvfb', options, { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
@@ -22,23 +23,23 @@ export async function startDisplay(): Promise<Display> {
   return { name: `:${number.toString('latin1').trim()}`, close: () => void server.kill() };
 }
 
-/** The user and group that root's rights are given up for. */
+/** The user and group that root's rights are dropped to. */
 export const nobody = 65_534;
 
-/** A command as it is run by someone who is not root. */
+/** The command that runs another one as a user other than root. */
 export function asOrdinaryUser(file: string, args: readonly string[]): { file: string; args: string[] } {
   const user = [`--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups'];
   return isRoot ? { file: 'setpriv', args: [...user, file, ...args] } : { file, args: [...args] };
 }
 
-/** Whether someone who is not root can read this repository. */
+/** Whether a user other than root can read this repository. */
 export function canOrdinaryUserRead(): boolean {
   if (!isRoot) return true;
   const { file, args } = asOrdinaryUser('test', ['-r', join(root, 'package.json')]);
   return spawnSync(file, args).status === 0;
 }
 
-/** Has a process end, at the latest, when this one exits. */
+/** Ensures that a process ends, at the latest, when this one exits. */
 export function endWithThisProcess(child: ChildProcess): void {
   const kill = () => void child.kill();
   process.once('exit', kill);

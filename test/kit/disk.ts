@@ -1,6 +1,6 @@
 /**
- * A disk that can lose its power: what was forced to it stays, everything else is gone. Import this file before the code
- * that it watches. Linux only: it finds a file by its descriptor, in /proc.
+ * A disk that can lose its power: what was flushed to it stays, everything else is gone. Import this file before the
+ * code that it watches. Linux only: it finds a file by its descriptor, in /proc.
  */
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
@@ -12,7 +12,7 @@ export const noPowerCut = process.platform !== 'linux' && 'Only Linux names a fi
 /** The calls that can be made to fail. */
 type Call = 'fsync' | 'rename';
 
-/** What a folder held when it was forced to the disk: the inode behind each name. */
+/** What a folder held when it was flushed to disk: the inode behind each name. */
 type Names = ReadonlyMap<string, number>;
 
 /** Watches everything below a folder that is on the disk, and empty, from the start. */
@@ -22,7 +22,7 @@ export class Disk {
   readonly #names = new Map<number, Names>();
   readonly #contents = new Map<number, Buffer>();
   #failing: { readonly call: Call; left: number } | undefined;
-  /** Every file that had its final name before its content was forced to the disk. */
+  /** Every file that had its final name before its content was flushed to disk. */
   readonly renamedUnforced: string[] = [];
 
   constructor(root: string) {
@@ -36,7 +36,9 @@ export class Disk {
     this.#failing = { call, left: nth };
   }
 
-  /** What is there after a power cut: paths below the root, with text; undefined for a file that has lost its content. */
+  /**
+   * What remains after a power cut: paths below the root, with text; undefined for a file that has lost its content.
+   */
   afterPowerCut(): Readonly<Record<string, string | undefined>> {
     const found: Record<string, string | undefined> = {};
     const visit = (folder: number, prefix: string): void => {
@@ -50,13 +52,13 @@ export class Disk {
     return found;
   }
 
-  /** Whether a folder of this name directly below the root is there after a power cut. */
+  /** Whether a folder of this name directly below the root remains after a power cut. */
   isFolder(name: string): boolean {
     const inode = this.#names.get(fs.statSync(this.#root).ino)?.get(name);
     return inode !== undefined && this.#folders.has(inode);
   }
 
-  /** What is there as long as the power stays. */
+  /** The contents while the power stays on. */
   now(): Readonly<Record<string, string>> {
     const paths = fs.readdirSync(this.#root, { recursive: true, encoding: 'utf8' });
     const files = paths.filter((path) => fs.statSync(join(this.#root, path)).isFile()).sort();

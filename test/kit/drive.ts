@@ -1,4 +1,7 @@
-/** What tests of removable drives start from: an operating system with one drive, which is a folder, and what is put on it. */
+/**
+ * The common fixtures of removable drives: an operating system with one drive, which is a folder, and files to put on
+ * it.
+ */
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type {
@@ -15,7 +18,7 @@ import { temporaryFolder } from './enb.ts';
 
 export const judgeGood = () => ok(undefined);
 
-/** Something to be written for an eNB; the drive itself does not look into bundles. */
+/** Something to write for an eNB; the drive itself does not look into bundles. */
 export function entryFor(serialNumber: string, changes: Partial<DriveEntry> = {}): DriveEntry {
   const bundle = Buffer.from(`bundle of ${serialNumber}`.repeat(100));
   const request = { challenge: makeChallenge(), auditHead: 'siteseal\n7\nhead\n' };
@@ -32,7 +35,7 @@ export function onDrive({ mountPoint }: DriveFolder, ...names: readonly string[]
 }
 
 export interface FakeSystem extends DriveSystem {
-  /** What was asked of it, in order. */
+  /** The calls that it received, in order. */
   readonly calls: readonly string[];
   readonly place: DriveFolder & { readonly kind: 'drive' };
   readonly pullOut: () => void;
@@ -40,13 +43,13 @@ export interface FakeSystem extends DriveSystem {
 }
 
 export interface FakeSystemOptions extends Partial<DriveSystem> {
-  /** What the drive does with what it was given, between unmounting and mounting. */
+  /** What the drive does with its contents between unmounting and mounting. */
   readonly whileUnmounted?: () => void;
-  /** Others that are plugged in as well. */
+  /** Other drives that are also plugged in. */
   readonly others?: readonly Drive[];
 }
 
-/** An operating system with one drive, mounted; what is not told otherwise works. */
+/** An operating system with one drive, mounted. Everything works unless the options say otherwise. */
 export function fakeSystem({
   whileUnmounted = () => undefined,
   others = [],

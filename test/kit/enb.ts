@@ -1,6 +1,6 @@
 /**
- * What tests of the way to an eNB start from: the reference eNB, listening, in this process or in one of its own; an
- * eNB that does one thing wrong; and peers that are no eNB at all.
+ * The common fixtures of connections to an eNB: the reference eNB, listening, in this process or in a separate one; an
+ * eNB that does one thing wrong; and peers that are not eNBs at all.
  */
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
@@ -37,7 +37,7 @@ process.once('exit', () => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-/** A new empty folder, which goes when this process does. */
+/** A new empty folder, deleted when this process exits. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'siteseal-test-'));
   folders.push(folder);
@@ -52,12 +52,12 @@ export function keyPem({ key }: KeyPair): string {
   return key.export({ format: 'pem', type: 'pkcs8' }).toString();
 }
 
-/** What a tool trusts that knows the vendor of the scene. */
+/** The trust of a tool that trusts the vendor of the scene. */
 export function trustOf(scene: Scene, changes: Partial<EnbTrust> = {}): EnbTrust {
   return { vendorRoots: [scene.vendor.root.certificate], intermediates: [], crls: [], clock, ...changes };
 }
 
-/** Deadlines that no test waits for, but for those that are about them. */
+/** Deadlines so long that no test waits for them, except those that test deadlines. */
 export const deadlines = { connect: 5_000, handshake: 5_000, request: 5_000 };
 
 /** Something that listens on a port of this computer. */
@@ -71,7 +71,7 @@ export function transportTo(port: number): StreamTransport {
   return ethernet({ host: '127.0.0.1', port }, () => []);
 }
 
-/** The factory's options of the eNB of the scene, its state in a new folder unless told otherwise. */
+/** The factory's options of the eNB of the scene, with its state in a new folder by default. */
 export function enbOptions(scene: Scene, changes: Partial<ReferenceEnbOptions> = {}): ReferenceEnbOptions {
   return {
     ...scene.enb,
@@ -112,9 +112,9 @@ export async function startEnb(
   return { enb, folder: options.folder, port, transport: transportTo(port), close };
 }
 
-/** A hook has been seen to start an eNB that no test then held: going on to listen, it keeps its file from ending. */
+/** A hook can start an eNB that no test then holds. If it kept listening, it would keep its test file from ending. */
 const listeningEnbs = new Set<() => Promise<void>>();
-const isTest = process.env['NODE_TEST_CONTEXT'] !== undefined; // the pictures are made by a program of its own
+const isTest = process.env['NODE_TEST_CONTEXT'] !== undefined; // a separate program makes the pictures
 if (isTest) after(() => Promise.all([...listeningEnbs].map((close) => close())));
 
 /** The files that play the factory for the eNB of the scene, in a folder. */
@@ -151,12 +151,12 @@ export interface EnbProcess extends Running {
   readonly transport: StreamTransport;
 }
 
-/** Ends every eNB that was started as a process of its own; without this one that is left keeps a test file running. */
+/** Ends every eNB that was started as a separate process. One that is left would keep a test file running. */
 export function stopProcesses(): void {
   for (const child of processes) child.kill('SIGKILL');
 }
 
-/** `siteseal lab enb` as a process of its own, listening, with `more` arguments. */
+/** `siteseal lab enb` as a separate process, listening, with `more` arguments. */
 export async function startEnbProcess(
   files: FactoryFiles,
   home: string,
@@ -184,10 +184,10 @@ export interface Exchange {
   readonly answer: () => void;
 }
 
-/** What an eNB does in the place of what is right; a promise of it is waited for by nobody. */
+/** What an eNB does instead of what is right. Nobody awaits a returned promise. */
 export type Behaviour = (exchange: Exchange) => unknown;
 
-/** An eNB of the scene that does what is right, but for the requests (`GET /v1/identity`) with a behaviour. */
+/** An eNB of the scene that behaves correctly, except for the requests (`GET /v1/identity`) with a behaviour. */
 export async function startFaultyEnb(
   scene: Scene,
   behaviours: Readonly<Record<string, Behaviour>>,
@@ -252,12 +252,12 @@ export function sendBytes(response: ServerResponse, bytes: Uint8Array): void {
   response.writeHead(200, { 'content-type': mediaTypes.pkcs7 }).end(bytes);
 }
 
-/** Listens on a free port of this computer; `close` drops what is connected. */
+/** Listens on a free port of this computer; `close` drops its connections. */
 export async function listening(server: Server): Promise<Listening> {
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
-    // What a peer does to its own end of a connection is no business of the test.
+    // Errors at the end of a peer do not concern the test.
     socket.on('error', () => undefined).once('close', () => sockets.delete(socket));
   });
   server.listen(0, '127.0.0.1');
@@ -275,12 +275,12 @@ export async function listening(server: Server): Promise<Listening> {
   };
 }
 
-/** A TCP server that speaks as told. */
+/** A TCP server that the caller scripts. */
 export function startTcpPeer(onConnection: (socket: Socket) => void): Promise<Listening> {
   return listening(createServer(onConnection));
 }
 
-/** A TLS server with a certificate at hand that speaks as told. */
+/** A TLS server with an existing certificate that the caller scripts. */
 export function startTlsPeer(
   pair: KeyPair,
   chain: readonly Certificate[],

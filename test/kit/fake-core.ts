@@ -1,6 +1,6 @@
-// A core of canned answers over the same port, so that the page can be looked at in every state without keys, eNBs or a
-// store. It knows the contract, and nothing of the real core but the words of faults. What else a test needs, it answers
-// itself.
+// A core of canned answers over the same port, so that tests see the page in every state without keys, eNBs or a store.
+// It uses the contract, and nothing of the real core except the words of faults. A test supplies any other answers that
+// it needs.
 import type { RunningCore, Port } from '../../main/host/index.ts';
 import { faultView } from '../../main/api/views.ts';
 import {
@@ -24,28 +24,28 @@ import * as data from './fake-data.ts';
 
 type Answer<T> = T | FaultView | Promise<T | FaultView>;
 
-/** What the core answers to each call. */
+/** The core's answer to each call. */
 export type Answers = { readonly [Name in CallName]: (input: ParsedInput<Name>) => Answer<Output<Name>> };
 
-/** What a test sets up; all of it can be changed while the page is open. */
+/** The state that a test sets up. All of it can change while the page is open. */
 export interface FakeState {
   app: AppState;
   jobs: readonly JobView[];
   network: NetworkView;
   found: Output<'enbs.found'>;
-  /** Who answers on a way; nobody else does. */
+  /** The eNB that answers on each connection; no other connection has one. */
   enbs: Readonly<Record<string, string>>;
   drives: Output<'drives.list'>;
-  /** What is on a drive that came back. */
+  /** The contents of a drive that came back. */
   collected: Output<'drives.collect'>['receipts'];
   operators: Output<'operators.list'>;
   runs: readonly RunView[];
   roots: Output<'vendors.list'>;
-  /** Where the page's own dialog may look. */
+  /** The folders that the page's own dialog may look into. */
   folders: readonly FileHandle[];
 }
 
-/** The fake core; `serve` as the real one's. */
+/** The fake core; `serve` works like the real one's. */
 export class FakeCore implements Pick<RunningCore, 'serve'> {
   readonly state: FakeState;
   #answers: Answers;
@@ -76,7 +76,7 @@ export class FakeCore implements Pick<RunningCore, 'serve'> {
     port.postMessage({ kind: 'hello', version: this.state.app.version } satisfies CoreMessage);
   }
 
-  /** Answers a call in another way from now on. */
+  /** Changes the answer to a call from now on. */
   answer<Name extends CallName>(name: Name, answer: Answers[Name]): void {
     this.#answers = { ...this.#answers, [name]: answer };
   }
@@ -85,14 +85,14 @@ export class FakeCore implements Pick<RunningCore, 'serve'> {
     for (const port of this.#ports) port.postMessage({ kind: 'changed', topics } satisfies CoreMessage);
   }
 
-  /** The job is different from now on, which the pages hear. */
+  /** Changes the job from now on, and notifies the pages. */
   change(id: string, more: Partial<JobView>): JobView | FaultView {
     this.state.jobs = this.state.jobs.map((job) => (job.id === id ? { ...job, ...more } : job));
     this.changed('jobs', 'log');
     return this.ofJob(id, (job) => job);
   }
 
-  /** What is known of a job, if there is one. */
+  /** A view of a job, or a fault if the job does not exist. */
   ofJob<T>(id: string, view: (job: JobView) => T): T | FaultView {
     const job = this.state.jobs.find((each) => each.id === id);
     return job ? view(job) : faultView({ code: 'not-found', where: { field: 'job' } });
@@ -114,7 +114,7 @@ function isFault(value: unknown): value is FaultView {
   return typeof value === 'object' && value !== null && 'mendedBy' in value && 'code' in value;
 }
 
-/** What is answered where a test says nothing else. A list comes in its usual order, whatever is looked for. */
+/** The default answers. A list comes in its usual order, whatever the filter. */
 function cannedAnswers(core: FakeCore): Answers {
   const { state } = core;
   return {

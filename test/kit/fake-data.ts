@@ -1,4 +1,4 @@
-// What the fake core shows: made up, and shaped as the real core's.
+// What the fake core shows: invented data in the shape of the real core's.
 import { createHash } from 'node:crypto';
 import { faultView } from '../../main/api/views.ts';
 import { checkSentence } from '../../main/words/index.ts';
@@ -21,7 +21,7 @@ export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** What the page knows a file or folder by. */
+/** A handle of a file or folder for the page. */
 export function handle(name: string): FileHandle {
   return { id: sha256(name).slice(0, 32), name };
 }
@@ -31,7 +31,7 @@ interface Part {
   readonly limit?: number;
 }
 
-/** The part of a list that was asked for. */
+/** The requested part of a list. */
 export function listOf<Row>(
   all: readonly Row[],
   { offset = 0, limit = all.length }: Part = {},
@@ -39,7 +39,7 @@ export function listOf<Row>(
   return { total: all.length, rows: all.slice(offset, offset + limit) };
 }
 
-/** The part of the list of jobs that was asked for. */
+/** The requested part of the list of jobs. */
 export function jobList(jobs: readonly JobView[], part?: Part): Output<'jobs.list'> {
   return listOf(
     jobs.map((each) => jobRow.strip().parse(each)),
@@ -58,7 +58,7 @@ const places = [
   'North Quay',
 ];
 
-/** RFC 3339 of a moment some minutes before a fixed day's noon. */
+/** RFC 3339 of a moment some minutes before noon on a fixed day. */
 export function minutesAgo(minutes: number): string {
   return new Date(Date.UTC(2026, 10, 23, 12) - minutes * 60_000).toISOString();
 }
@@ -73,7 +73,7 @@ export function checks(failed?: string): CheckView[] {
   });
 }
 
-/** Work that runs: on the fake core its id is that of what it works on. */
+/** Running work. On the fake core its id is that of what it works on. */
 export function workOf<const Phase extends string>(id: string, phase: Phase) {
   return { id, phase, done: 0, total: 0 };
 }
@@ -109,13 +109,13 @@ export function receiptOf(serialNumber: string): NonNullable<JobView['receipt']>
   };
 }
 
-/** What is known of a job whose eNB has signed for its configuration. */
+/** The members of a job whose eNB has signed for its configuration. */
 export function delivered(serialNumber: string) {
   const verdict = { accepted: true, checks: checks() };
   return { state: 'receipt', verdict, receipt: receiptOf(serialNumber) } as const;
 }
 
-/** What the eNB with a serial number says when a job is connected to it. */
+/** What the eNB with a serial number answers when a job connects to it. */
 export function identified({ hwType, serialNumber, vendor }: JobView, found: string): IdentifiedView {
   const same = (subject: string, value: string) => ({
     subject,
@@ -141,7 +141,7 @@ export function identified({ hwType, serialNumber, vendor }: JobView, found: str
   };
 }
 
-/** A vendor root that is trusted. */
+/** A trusted vendor root. */
 export const root = {
   fingerprint: sha256('acme'),
   subject: 'CN=Acme Radio Root CA,O=Acme Radio,C=FI',
@@ -184,7 +184,7 @@ export function manyJobs(): JobView[] {
   return [...fixed, ...Array.from({ length: 118 }, (_, place) => job(place + 6))];
 }
 
-/** An operator of two vendors; the key for the second is unlocked. */
+/** An operator with two vendors; the key for the second is unlocked. */
 export function operators(acme: Partial<OperatorView['vendors'][number]> = {}): OperatorView[] {
   const vendors: OperatorView['vendors'] = [
     {
@@ -224,7 +224,7 @@ export function run(more: Partial<RunView> = {}): RunView {
   };
 }
 
-/** The rows of a run that have a problem, every fourteenth of all. */
+/** The rows of a run that have a problem: every fourteenth of all rows. */
 export function problems(): RunRow[] {
   const kinds = [
     {
@@ -266,7 +266,7 @@ export function problems(): RunRow[] {
   });
 }
 
-/** The entries of the log, the newest first. */
+/** The entries of the log, newest first. */
 export function log(): LogRow[] {
   const said: readonly (readonly [string, string, Record<string, string>])[] = [
     ['store-created', 'The data folder was made.', {}],

@@ -1,6 +1,6 @@
 /**
- * Certificates made at once and by hand: what tests, benchmarks and vectors need by the hundred or strange. They say what
- * the product's lab makes its own say; what the lab makes is tested beside it, in `test/unit/lab/`.
+ * Hand-made certificates, issued at once: tests, benchmarks and vectors need hundreds of them, or unusual ones. They
+ * have the same contents as those of the product's lab. `test/unit/lab/` tests the lab's own.
  */
 import { hash, createPublicKey, generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto';
 import { der, oids } from '../../main/asn1/index.ts';
@@ -25,7 +25,7 @@ import {
 
 export type { KeyKind, KeyPair, LabOptions, LabVendor };
 
-/** What a certificate says beside its key. Absent: the extension is not there. */
+/** What a certificate contains besides its key. An absent member leaves the extension out. */
 export interface CertificateContents extends Omit<LabCertificateContents, 'keyKind'> {
   /** Further extensions, DER of `Extension`. */
   readonly extensions?: readonly Uint8Array[];
@@ -37,7 +37,7 @@ export function makeVendor(name: string, options: LabOptions): LabVendor {
   return { root, issuing: issueOne(labCertificates.vendorIssuing(name, options), root) };
 }
 
-/** What a factory puts into an eNB: a key, and the vendor's certificate of it. */
+/** What a factory puts into an eNB: a key, and the vendor's certificate for it. */
 export function makeEnb({ issuing }: LabVendor, enb: EnbIdentity, options: LabOptions): KeyPair {
   return issueOne(labCertificates.enb(enb, options), issuing);
 }
@@ -61,7 +61,7 @@ function issueOne({ keyKind, ...contents }: LabCertificateContents, issuer?: Key
   return issue(contents, keyKind, issuer);
 }
 
-/** Makes a new key and gives its private half. */
+/** Makes a new key and returns its private half. */
 export function generateKey(kind: KeyKind): KeyObject {
   if (kind === 'P-256' || kind === 'P-384') {
     return generateKeyPairSync('ec', { namedCurve: kind }).privateKey;
@@ -69,7 +69,7 @@ export function generateKey(kind: KeyKind): KeyObject {
   return generateKeyPairSync('rsa', { modulusLength: Number(kind.slice(4)) }).privateKey;
 }
 
-/** Issues a certificate for the public half of `key`; without an issuer it signs itself. */
+/** Issues a certificate for the public half of `key`; self-signed without an issuer. */
 export function issueCertificate(
   contents: CertificateContents,
   key: KeyObject,
@@ -94,7 +94,7 @@ export function issueCertificate(
   );
   const signature = algorithm.sign(tbs);
   const parsed = parseCertificate(der.sequence(tbs, algorithm.identifier, der.bitString(signature)));
-  if (!parsed.ok) throw new Error('A certificate was made that cannot be read');
+  if (!parsed.ok) throw new Error('The new certificate cannot be read');
   return parsed.value;
 }
 

@@ -1,4 +1,4 @@
-// An installer's laptop without a window: the core over the fakes of USB and drives, a vendor root that is trusted, and jobs.
+// An installer's laptop without a window: the core over fake USB and drives, with a trusted vendor root and jobs.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -17,7 +17,7 @@ export interface JobCore {
   /** In the order of the bundles. */
   readonly jobs: readonly JobRow[];
   readonly dataFolder: string;
-  /** The core is gone, and another one takes its place over the same data. */
+  /** Ends the core and starts another one over the same data. */
   readonly restart: () => Promise<CorePort>;
 }
 
@@ -58,7 +58,7 @@ export async function jobCore(
   };
 }
 
-/** The eNB gets the drive, takes what is on it, and leaves its receipt there. */
+/** The eNB gets the drive, takes the bundle on it, and leaves its receipt there. */
 export async function carryTo(enb: ReferenceEnb, mountPoint: string): Promise<void> {
   const done = new AbortController();
   await watchDrive(enb, mountPoint, () => done.abort(), done.signal, 1);

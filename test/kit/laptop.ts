@@ -1,4 +1,4 @@
-/** The laptop from which bundles are delivered in tests: what it keeps, and what it saw. */
+/** The laptop that delivers bundles in tests: what it keeps, and what it saw. */
 import assert from 'node:assert/strict';
 import Database from 'better-sqlite3';
 import { readdirSync, writeFileSync } from 'node:fs';
@@ -22,7 +22,7 @@ export class Laptop {
   readonly home = temporaryFolder();
   /** The folder of the receipts. */
   readonly out = temporaryFolder();
-  /** Those of the last delivery. */
+  /** The states of the last delivery. */
   readonly states: DeliveryPhase[] = [];
   readonly #stores = new Stores(surroundingsIn(this.home));
 
@@ -36,7 +36,7 @@ export class Laptop {
     },
   };
 
-  /** Delivers a bundle, in these surroundings but for some changes. */
+  /** Delivers a bundle, in this environment except for some changes. */
   deliver(
     { bundle, ...request }: Omit<DeliveryRequest, 'deadlines' | 'bundle'> & { readonly bundle: Uint8Array },
     changes: Partial<DeliverySurroundings> = {},

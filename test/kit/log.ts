@@ -8,7 +8,7 @@ export function logEntries(log: AuditLog): readonly LogEntry[] {
   return log.list(all).rows;
 }
 
-/** The entries as they stand there. */
+/** The entries as stored. */
 export function logTexts(store: Store, page: Partial<ListRequest> = {}): readonly string[] {
   return store.log.list({ ...all, ...page }).rows.map((entry) => entry);
 }

@@ -1,6 +1,6 @@
 /**
- * Looks afterwards at the buffers that were made: whether a secret is still in one. Import this file before the code that
- * it watches.
+ * Records the buffers that code creates, to check afterwards whether a secret is still in one. Import this file before
+ * the code that it watches.
  */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
@@ -18,9 +18,9 @@ interface Made {
 /** The buffers of one piece of work, and copies of the keys that it used. */
 export interface Memory<Value> {
   readonly value: Value;
-  /** How many keys the work gave to node:crypto, or got from it. */
+  /** How many keys the work passed to node:crypto, or received from it. */
   readonly keys: number;
-  /** Asserts that neither these secrets nor a key are left in a buffer, other than those that are excepted. */
+  /** Asserts that neither these secrets nor a key are left in a buffer, apart from the excepted ones. */
   assertWiped(secrets: readonly Uint8Array[], except?: readonly Uint8Array[]): void;
   /** The buffers that were made in a file, by a part of its path. */
   madeIn(path: string): readonly Uint8Array[];
@@ -28,7 +28,7 @@ export interface Memory<Value> {
 
 let watching: { readonly made: Made[]; readonly keys: Uint8Array[] } | undefined;
 
-/** Does some work and keeps every buffer that it makes. Only one piece of work at a time. */
+/** Runs some work and keeps every buffer that it makes. Only one piece of work at a time. */
 export async function memoryOf<Value>(work: () => Value | Promise<Value>): Promise<Memory<Value>> {
   const made: Made[] = [];
   const keys: Uint8Array[] = [];
@@ -55,7 +55,7 @@ export async function memoryOf<Value>(work: () => Value | Promise<Value>): Promi
   }
 }
 
-/** The sources, wherever the checkout lies: its own folder can be called `main` too. */
+/** The sources, wherever the checkout is: its own folder may also be called `main`. */
 const mainFolder = `${join(import.meta.dirname, '../../main')}/`;
 
 function note(result: unknown): void {
@@ -65,7 +65,7 @@ function note(result: unknown): void {
   watching.made.push({ bytes: result, where: where.trim() });
 }
 
-/** A key is not to be found anywhere afterwards, whoever made it. Short ones would be found by chance. */
+/** No copy of a key may remain afterwards, in any code's buffers. A short key would match by chance. */
 function noteKey(key: unknown): void {
   if (watching && key instanceof Uint8Array && key.length >= 16) watching.keys.push(new Uint8Array(key));
 }
@@ -74,7 +74,7 @@ const viewOf = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset
 
 type Call = (...args: readonly unknown[]) => unknown;
 
-/** Puts a function in the place of one of an object's, which sees what the other is given and answers. */
+/** Wraps a function of an object. The wrapper sees the arguments and the result. */
 function watch(
   object: object,
   name: string,
@@ -153,7 +153,7 @@ watch(
   'createPrivateKey',
   () => undefined,
   ([key]) => {
-    if (optionOf(key, 'passphrase') === undefined) noteKey(optionOf(key, 'key')); // else it lies there encrypted
+    if (optionOf(key, 'passphrase') === undefined) noteKey(optionOf(key, 'key')); // otherwise it is encrypted
   },
 );
 syncBuiltinESMExports();

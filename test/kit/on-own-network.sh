@@ -1,6 +1,6 @@
 #!/bin/sh
-# on-own-network.sh COMMAND ARGUMENT ...: runs a command in a network namespace of its own, with the loopback interface
-# alone. Needs root, or user namespaces for everyone.
+# on-own-network.sh COMMAND ARGUMENT ...: runs a command in a separate network namespace, with only the loopback
+# interface. Needs root, or user namespaces for everyone.
 set -e
 user=
 [ "$(id -u)" = 0 ] || user='--user --map-root-user'

@@ -1,6 +1,6 @@
 /**
- * What tests of preparation start from: the office of an operator, with its profile, keys, certificates and inventories
- * as files in a folder of its own, and a data folder. Everything takes place at `now`.
+ * The common fixtures of preparation: the office of an operator, with its profile, keys, certificates and inventories
+ * as files in a fresh folder, and a data folder. Everything takes place at `now`.
  */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
@@ -48,13 +48,13 @@ export function csv(
   return `${byteOrderMark ? '\ufeff' : ''}${lines.join('')}`;
 }
 
-/** The cells of rows under their header: the required columns, and those that some row has beyond them. */
+/** The cells of rows under their header: the required columns, and the extra columns of any row. */
 export function cellsOf(rows: readonly Row[]): readonly (readonly string[])[] {
   const header = [...new Set([...requiredColumns, ...rows.flatMap((row) => Object.keys(row))])];
   return [header, ...rows.map((row) => header.map((name) => row[name] ?? ''))];
 }
 
-/** The surroundings of the core in tests, with a data folder. */
+/** The core's surroundings in tests, with a data folder. */
 export function surroundingsIn(dataFolder: string, changes: Partial<Surroundings> = {}): Surroundings {
   return {
     now: () => now,
@@ -76,14 +76,14 @@ export function surroundingsIn(dataFolder: string, changes: Partial<Surroundings
   };
 }
 
-/** What `Office.prepare` does otherwise than a plain run into `out`. */
+/** What `Office.prepare` does differently from a plain run into `out`. */
 export type PrepareChanges = Partial<PrepareRequest> &
   Partial<Omit<PrepareControls, 'unlock'>> & {
     readonly passphraseFor?: VendorPassphrase;
     readonly surroundings?: Partial<Surroundings>;
   };
 
-/** A folder with what an operator's office has. */
+/** A folder with the contents of an operator's office. */
 export class Office {
   readonly folder = temporaryFolder();
   readonly home = join(this.folder, 'home');
@@ -109,7 +109,7 @@ export class Office {
     return this.write('operator.json', JSON.stringify(document));
   }
 
-  /** Writes the profile with these members in the place of the office's own. */
+  /** Writes the profile with these members in place of the office's own. */
   writeProfile(changes: object, name = 'operator.json'): string {
     return this.write(name, JSON.stringify({ ...this.#profile, ...changes }));
   }
@@ -148,7 +148,7 @@ export class Office {
     }
   }
 
-  /** The report of a run that must come to one. */
+  /** The report of a run that must return one. */
   async report(changes: PrepareChanges = {}): Promise<PrepareReport> {
     const report = await this.prepare(changes);
     assert(report.ok, JSON.stringify(report));
@@ -162,7 +162,7 @@ export class Office {
     return report.fault;
   }
 
-  /** The faults of rows that are checked only, by row. */
+  /** The faults of rows that are only checked, by row. */
   async faults(rows: readonly Row[], form: CsvForm = {}): Promise<readonly (Fault | undefined)[]> {
     this.writeInventory(rows, form);
     const report = await this.report({ dryRun: true });
@@ -178,7 +178,7 @@ export class Office {
     return readFileSync(this.path(out, 'bundles', `${name}.p7m`));
   }
 
-  /** What the bundle of an eNB says. */
+  /** The configuration in the bundle of an eNB. */
   configuration(name: string, out = 'out'): Configuration {
     const read = new Bundle(this.bundle(name, out)).unverified;
     assert(read.ok, JSON.stringify(read));
@@ -208,7 +208,7 @@ export class Office {
 }
 
 export interface LabOfficeOptions extends Partial<LabOptions> {
-  /** The eNBs that there are certificates of. */
+  /** The eNBs that have certificates. */
   readonly serials?: readonly string[];
   /** The serial numbers, and ranges of them, that the configuration key may configure. */
   readonly authorised?: readonly string[];
@@ -277,7 +277,7 @@ export class LabOffice extends Office {
     return pair;
   }
 
-  /** A row for an eNB in which everything is right. */
+  /** A fully valid row for an eNB. */
   row(serialNumber: string, changes: Row = {}): Row {
     return {
       site_id: `S-${serialNumber}`,
@@ -304,7 +304,7 @@ export class LabOffice extends Office {
     };
   }
 
-  /** Judges the bundle of an eNB as that eNB does. */
+  /** Checks the bundle of an eNB as that eNB does. */
   judge(serialNumber: string, out = 'out', lastSequence = 0): Acceptance {
     const { key, certificate } = this.enb(serialNumber);
     return judgeBundle(new Bundle(this.bundle(serialNumber, out)), {
@@ -325,7 +325,7 @@ export class LabOffice extends Office {
   }
 }
 
-/** The vendors of the reference operator as a profile has them. */
+/** The vendors of the reference operator in the form of a profile. */
 export function referenceVendors(): Readonly<Record<string, object>> {
   return Object.fromEntries(
     ['vendor-a', 'vendor-b'].map((vendor) => [
@@ -351,7 +351,7 @@ export function referenceOffice(): Office {
   return office;
 }
 
-/** Rows of an inventory of the reference operator, counted from 1, as text that can stand in any folder. */
+/** Rows of an inventory of the reference operator, counted from 1, as text that works in any folder. */
 export function referenceRows(wanted: readonly number[], file = 'inventory.csv'): string {
   const lines = readFileSync(join(referenceOperator, file), 'utf8').split('\n');
   const [header = ''] = lines;

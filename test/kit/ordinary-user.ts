@@ -1,6 +1,6 @@
 const nobody = 65_534;
 
-/** Does something as an ordinary user, who may not do everything: as nobody where root runs the tests. */
+/** Runs the action as an ordinary user with limited rights: as nobody where root runs the tests. */
 export function asOrdinaryUser<Value>(action: () => Value): Value {
   if (process.getuid?.() !== 0) return action();
   process.seteuid?.(nobody);

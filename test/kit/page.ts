@@ -1,4 +1,4 @@
-// A page and a core for the shells' tests: as small as can be, with the signatures of the real ones.
+// A minimal page and core for the shells' tests, with the signatures of the real ones.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ const made: string[] = [];
 process.once('exit', () => made.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
 
 /**
- * A built page, in the folder `page` of a fresh one, so that a test may put something beside it. All of it is removed
+ * A built page, in the folder `page` of a fresh one, so that a test may put something next to it. All of it is removed
  * when the process ends.
  */
 export function makePage(files: Readonly<Record<string, string>> = {}): string {
@@ -26,7 +26,7 @@ export function makePage(files: Readonly<Record<string, string>> = {}): string {
   return folder;
 }
 
-/** A core that greets and answers each message with itself. */
+/** A core that greets, and answers each message with the same message. */
 export class EchoCore implements Pick<RunningCore, 'serve'> {
   pages = 0;
 

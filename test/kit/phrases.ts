@@ -35,7 +35,7 @@ const rules: readonly Rule[] = entries.map(({ avoid, except, write }) => ({
 
 /**
  * Any of these phrases as whole words, in any case, also across a line break inside a comment or a list. A hyphen is
- * part of a word, so `kill-enb-at-octet` does not hold "octet".
+ * part of a word, so `kill-enb-at-octet` does not match.
  */
 function anyOf(phrases: readonly string[]): RegExp {
   const gap = String.raw`\s+(?:(?:\*|//)\s+)?`;
@@ -43,7 +43,7 @@ function anyOf(phrases: readonly string[]): RegExp {
   return new RegExp(String.raw`(?<![\w-])(?:${words.join('|')})(?![\w-])`, 'gi');
 }
 
-/** The phrases in the prose of this file, by line. Its extension says where its prose is. */
+/** The phrases in the prose of this file, by line. The file extension determines where its prose is. */
 export function findPhrases(path: string, text: string): readonly Finding[] {
   const prose = proseOf(path, text);
   const found: Finding[] = [];

@@ -1,6 +1,6 @@
 /**
- * What tests of certificates start from: CAs and certificates of the lab in one call, the extensions and CRLs that the
- * lab never issues, and certificates any field of which can be something else.
+ * The common fixtures of certificate tests: CAs and certificates of the lab in one call, the extensions and CRLs that
+ * the lab never issues, and certificates any field of which can be replaced.
  */
 import assert from 'node:assert/strict';
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
@@ -26,7 +26,7 @@ import {
   type PathQuestion,
 } from '../../main/pki/index.ts';
 
-/** The time at which the tests take place, and the dates of all that does not say otherwise. */
+/** The current time in the tests, and the default for all dates. */
 export const now = new Date('2026-11-15T12:00:00Z');
 export const clock: Clock = { now, isExact: true };
 export const dates = {
@@ -34,11 +34,11 @@ export const dates = {
   notAfter: new Date('2035-12-31T23:59:59Z'),
 };
 
-/** What a certificate says beyond its subject. */
+/** What a certificate contains besides its subject. */
 export interface Contents extends Partial<Omit<CertificateContents, 'subject'>> {
-  /** P-256 unless told otherwise. */
+  /** P-256 by default. */
   readonly keyKind?: KeyKind;
-  /** A key at hand instead of a new one. */
+  /** An existing key instead of a new one. */
   readonly key?: KeyObject;
 }
 
@@ -49,7 +49,7 @@ export function makeCa(subject: string, contents: Contents = {}, issuer?: KeyPai
   return makeCertificate(subject, { ca: true, keyUsage: caUsage, ...contents }, issuer);
 }
 
-/** A certificate of the lab with no extension of its own but those in `contents`. */
+/** A certificate of the lab with only the extensions in `contents`. */
 export function makeCertificate(
   subject: string,
   { keyKind = 'P-256', key, ...contents }: Contents = {},
@@ -60,13 +60,13 @@ export function makeCertificate(
 }
 
 const referenceOperator = join(import.meta.dirname, '..', 'data', 'reference-operator');
-/** RSA keys take long to make: these are at hand. */
+/** RSA keys take long to make, so these are stored in files. */
 const rsaFiles: Readonly<Record<number, string>> = {
   2048: 'vendor-b/enb-keys/BN1000000.key',
   3072: 'operator/config-vendor-b.key',
 };
 
-/** An RSA key of so many bits. */
+/** An RSA key of this many bits. */
 export function rsaKey(modulusLength: number): KeyObject {
   const file = rsaFiles[modulusLength];
   return file === undefined
@@ -75,8 +75,8 @@ export function rsaKey(modulusLength: number): KeyObject {
 }
 
 /**
- * PKCS#8 of an RSA key as one for PSS only, and for these parameters only where there are any. Not as a key object: not
- * every runtime has such keys.
+ * PKCS#8 of an RSA key for PSS only, restricted to the parameters if there are any. It is not a key object, because not
+ * every runtime supports such keys.
  */
 export function pssPkcs8(key: KeyObject, ...parameters: readonly Uint8Array[]): Uint8Array {
   const pkcs1 = key.export({ format: 'der', type: 'pkcs1' });
@@ -84,7 +84,7 @@ export function pssPkcs8(key: KeyObject, ...parameters: readonly Uint8Array[]): 
   return der.sequence(der.integer(0), algorithm, der.octetString(pkcs1));
 }
 
-/** The public half of `pssPkcs8`, of the RSA key of 2048 bits unless it is told otherwise. */
+/** The public half of `pssPkcs8`, by default of the RSA key of 2048 bits. */
 export function pssSpki(key = rsaKey(2048)): Uint8Array {
   const pkcs1 = createPublicKey(key).export({ format: 'der', type: 'pkcs1' });
   return der.sequence(der.sequence(der.oid(oids.rsassaPss)), der.bitString(pkcs1));
@@ -98,13 +98,13 @@ export function bareRsaSpki(key: KeyObject): Uint8Array {
 
 const secp256k1 = der.sequence(der.oid(oids.ecPublicKey), der.oid('1.3.132.0.10'));
 
-/** PKCS#8 of a key on secp256k1: a curve that Siteseal does not take and not every runtime has. */
+/** PKCS#8 of a key on secp256k1: a curve that Siteseal does not accept and not every runtime supports. */
 export function otherCurvePkcs8(): Uint8Array {
   const key = der.sequence(der.integer(1), der.octetString(new Uint8Array(32).fill(1)));
   return der.sequence(der.integer(0), secp256k1, der.octetString(key));
 }
 
-/** DER of a public key on secp256k1; the point is not on it. */
+/** DER of a public key on secp256k1; the point is not on the curve. */
 export const otherCurveSpki = der.sequence(secp256k1, der.bitString(new Uint8Array(65).fill(4)));
 
 /** The certificate with another public key in it. */
@@ -112,7 +112,7 @@ export function withSpki(certificate: Certificate, issuer: KeyPair, spki: Uint8A
   return readCertificate(remake(certificate, issuer.key, { spki }));
 }
 
-/** DER of RSASSA-PSS-params (RFC 4055 section 3.1); what is absent is the default. */
+/** DER of RSASSA-PSS-params (RFC 4055 section 3.1); absent members have their default. */
 export function pssParameters(parts: {
   readonly hash?: string;
   readonly mgfHash?: string;
@@ -133,7 +133,7 @@ export function spkiOf(key: KeyObject): Uint8Array {
   return createPublicKey(key).export({ format: 'der', type: 'spki' });
 }
 
-/** DER of a name as text. */
+/** DER of a name given as text. */
 export function nameDer(text: string): Uint8Array {
   const name = nameFromText(text);
   assert(name.ok, text);
@@ -152,14 +152,14 @@ export interface Fields {
   readonly uniqueIds: Uint8Array;
   /** With its tag `[3]`. */
   readonly extensions: Uint8Array;
-  /** The signature algorithm outside of what is signed, when it is to differ. */
+  /** The signature algorithm outside the signed part, if it should differ. */
   readonly outerAlgorithm: Uint8Array;
   readonly signature: Uint8Array;
 }
 
 const noBytes = new Uint8Array();
 
-/** DER of a certificate like another one in all but some fields, signed with the key (ECDSA or RSA, and SHA-256). */
+/** DER of a certificate like another one except for some fields, signed with the key (ECDSA or RSA, and SHA-256). */
 export function remake(like: Certificate, signer: KeyObject, changes: Partial<Fields> = {}): Uint8Array {
   const elements = decode(like.tbs, (tbs) =>
     tbs.sequence((inner) => inner.rest((one) => one.element().bytes)),
@@ -188,7 +188,7 @@ export function extensionsField(...extensions: readonly Uint8Array[]): Uint8Arra
   return der.explicit(3, der.sequence(...extensions));
 }
 
-/** Parses a certificate that can be parsed. */
+/** Parses a valid certificate. */
 export function readCertificate(bytes: Uint8Array): Certificate {
   const parsed = parseCertificate(bytes);
   assert(parsed.ok, JSON.stringify(parsed));
@@ -210,7 +210,7 @@ export function subjectAltName(names: readonly Uint8Array[], critical = false): 
   return encodeExtension(oids.subjectAltName, critical, der.sequence(...names));
 }
 
-/** The lists of the subtrees' bases; an absent list is not there. */
+/** The lists of the subtrees' bases; an absent member leaves the list out. */
 export function nameConstraints(lists: {
   readonly permitted?: readonly Uint8Array[];
   readonly excluded?: readonly Uint8Array[];
@@ -221,7 +221,7 @@ export function nameConstraints(lists: {
   return encodeExtension(oids.nameConstraints, true, value);
 }
 
-/** A DistributionPoint, or what it shares with an IssuingDistributionPoint. */
+/** A DistributionPoint, or the members it shares with an IssuingDistributionPoint. */
 export interface Point {
   readonly fullName?: readonly Uint8Array[];
   /** DER of AttributeTypeAndValues. */
@@ -275,11 +275,11 @@ export interface CrlContents {
   /** Null leaves it out. */
   readonly number?: number | bigint | null;
   readonly extensions?: readonly Uint8Array[];
-  /** Signs in the place of the issuer's key. */
+  /** Signs in place of the issuer's key. */
   readonly key?: KeyObject;
 }
 
-/** A CRL (RFC 5280 section 5) by a CA with an EC key on P-256, in force at `now` unless told otherwise. */
+/** A CRL (RFC 5280 section 5) by a CA with an EC key on P-256, in force at `now` by default. */
 export function makeCrl(issuer: KeyPair, contents: CrlContents = {}): Crl {
   const {
     revoked = [],
@@ -333,7 +333,7 @@ export function questionOf(
   };
 }
 
-/** The codes of what is wrong with the best path, in their order; with a rule after a colon where there is one. */
+/** The codes of the faults of the best path, in order; followed by a colon and a rule if there is one. */
 export function pathFaults(question: PathQuestion): readonly string[] {
   return judgePath(question).faults.map(({ code, rule }) => (rule ? `${code}: ${rule}` : code));
 }

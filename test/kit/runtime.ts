@@ -1,6 +1,6 @@
 /**
- * What the runtime of the tests lacks, by asking it. Electron's has BoringSSL, with fewer algorithms than OpenSSL: the
- * suite `electron node` runs tests there, and each asserts the fault for what is missing.
+ * Detects what the runtime of the tests lacks. Electron's has BoringSSL, with fewer algorithms than OpenSSL. The suite
+ * `electron node` runs tests there, and each asserts the fault for what is missing.
  */
 import crypto, { createPublicKey, getCurves } from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';
@@ -23,8 +23,8 @@ function isReadable(spki: Uint8Array): boolean {
 }
 
 /**
- * Has the runtime lack keys for PSS only until the test ends, by the error that BoringSSL has for them. Changes nothing
- * where they are missing anyway: there the test meets BoringSSL itself.
+ * Makes the runtime reject keys for PSS only until the test ends, with the error that BoringSSL has for them. Changes
+ * nothing where they are not supported anyway: there the test runs against BoringSSL itself.
  */
 export function withoutPssKeys(test: TestContext): void {
   if (!hasPssKeys) return;

@@ -1,4 +1,4 @@
-/** A USB bus in this process, behind the port that the transport uses, with devices that do what tests ask of them. */
+/** A USB bus in this process, behind the port that the transport uses, with devices that tests control. */
 import assert from 'node:assert/strict';
 import type { Duplex } from 'node:stream';
 import { usbRequests, type UsbBus, type UsbDevice, type UsbInterface } from '../../main/device/index.ts';
@@ -8,7 +8,7 @@ import { UsbFunction } from '../../main/lab/index.ts';
 type Refusal = Extract<Awaited<ReturnType<UsbInterface['transferIn']>>, { ok: false }>;
 type Outcome<Value> = Result<Value, Refusal['fault']['code']>;
 
-/** A device that is plugged in. What it is told to do wrong, it does until it is told otherwise. */
+/** A device that is plugged in. A failure that a test sets persists until the test clears it. */
 export class FakeUsbDevice implements UsbDevice {
   readonly port: string;
   readonly vendorId = 0x1209;
@@ -20,7 +20,7 @@ export class FakeUsbDevice implements UsbDevice {
   readonly calls: string[] = [];
   /** The sizes of the OUT transfers. */
   readonly sent: number[] = [];
-  /** With what the interface cannot be opened. */
+  /** The fault for opening the interface. */
   openFault: Refusal['fault']['code'] | undefined;
   /** Control requests are stalled, or never answered. */
   controlFault: 'device-closed' | 'device-no-answer' | undefined;
@@ -28,7 +28,7 @@ export class FakeUsbDevice implements UsbDevice {
   readonly #tell: () => void;
   #isPlugged = true;
   #isClaimed = false;
-  /** How the transfers that wait can be ended from without, by endpoint. */
+  /** By endpoint, the functions that end waiting transfers from outside. */
   readonly #waiting = new Map<'in' | 'out', (refusal: Refusal) => void>();
 
   constructor(
@@ -51,7 +51,7 @@ export class FakeUsbDevice implements UsbDevice {
     return this.#isClaimed;
   }
 
-  /** Ends the transfers under way, and everything that comes after. */
+  /** Ends the current transfers, and all later ones. */
   unplug(): void {
     this.#isPlugged = false;
     this.#endAll(refuse('usb-unplugged'));
@@ -64,7 +64,7 @@ export class FakeUsbDevice implements UsbDevice {
     this.#tell();
   }
 
-  /** Lets the time limit of a transfer that waits pass. */
+  /** Lets the time limit of a waiting transfer pass. */
   timeOut(endpoint: 'in' | 'out'): void {
     const end = this.#waiting.get(endpoint);
     assert(end, `no ${endpoint} transfer waits`);
@@ -141,7 +141,7 @@ export class FakeUsbDevice implements UsbDevice {
 export class FakeUsbBus implements UsbBus {
   readonly #devices: FakeUsbDevice[] = [];
   readonly #watching = new Set<() => void>();
-  /** With what the bus cannot be looked at. */
+  /** The fault for searching the bus. */
   fault: Refusal['fault']['code'] | undefined;
 
   /** Plugs a device in; `accept` gets its end of each stream. */
@@ -166,7 +166,7 @@ export class FakeUsbBus implements UsbBus {
     return Promise.resolve(ok(() => void this.#watching.delete(onChange)));
   }
 
-  /** How many are told of changes. */
+  /** The number of change listeners. */
   get watchers(): number {
     return this.#watching.size;
   }

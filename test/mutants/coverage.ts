@@ -1,13 +1,13 @@
-// Which test file runs which part of the sources, and how long it takes: by V8's own coverage.
+// Which test file runs which part of the sources, and how long it takes, from V8's own coverage.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runTest } from './run-test.ts';
 
-/** Where a file is run: pairs of start and end, UTF-16 units, in order. */
+/** The parts of a file that run: pairs of start and end, UTF-16 units, in order. */
 export type Ranges = readonly (readonly [start: number, end: number])[];
 
-/** What a test file does as the sources are. */
+/** What a test file does with the unchanged sources. */
 export interface Covered {
   readonly test: string;
   readonly passes: boolean;
@@ -27,7 +27,7 @@ interface V8Script {
   }[];
 }
 
-/** Runs a test file of a tree and sees what it runs of these files. */
+/** Runs a test file of a tree and records which parts of these files it runs. */
 export async function coverageOf(tree: string, test: string, files: ReadonlySet<string>): Promise<Covered> {
   const folder = join(tree, '..', 'coverage');
   rmSync(folder, { recursive: true, force: true });
@@ -46,7 +46,7 @@ export async function coverageOf(tree: string, test: string, files: ReadonlySet<
   return { test, passes: outcome === 'passed', milliseconds, ranges };
 }
 
-/** What one process has run; nothing where it was ended while it wrote. */
+/** The coverage of one process; empty if it was killed while it wrote. */
 function scriptsIn(file: string): readonly V8Script[] {
   try {
     return (JSON.parse(readFileSync(file, 'utf8')) as { readonly result: readonly V8Script[] }).result;

@@ -1,6 +1,6 @@
-// Puts small faults into the sources, one at a time, and sees whether a test finds each:
-// `npm exec -- node test/mutants/mutants.ts`; CONTRIBUTING.md says when. What is known so far stays in build/mutants/, so
-// that a run that was interrupted goes on.
+// Makes small changes to the sources that break them, one at a time, and checks whether a test finds each: `npm exec --
+// node test/mutants/mutants.ts`; CONTRIBUTING.md says when. build/mutants/ keeps the results so far, so that an
+// interrupted run can continue.
 import { spawnSync } from 'node:child_process';
 import { hash } from 'node:crypto';
 import {
@@ -89,7 +89,7 @@ function filesOf(name: string): readonly string[] {
     .sort();
 }
 
-/** The same mutants of the same lines, whatever changes around them. */
+/** Picks the same mutants of the same lines, whatever changes around them. */
 function sampleOf(all: readonly Mutant[]): readonly Mutant[] {
   const ranked = all.map((mutant) => ({ mutant, rank: hash('sha256', `${seed} ${idOf(mutant)}`) }));
   return ranked
@@ -98,13 +98,13 @@ function sampleOf(all: readonly Mutant[]): readonly Mutant[] {
     .map(({ mutant }) => mutant);
 }
 
-/** Names a mutant by what is around it, and not by its line. */
+/** Identifies a mutant by its surrounding text, not by its line. */
 function idOf({ file, start, end, replacement }: Mutant): string {
   const text = texts.get(file) ?? '';
   return hash('sha256', JSON.stringify([file, text.slice(start - 200, end + 50), replacement])).slice(0, 16);
 }
 
-/** The sources beside these, so that these are never touched. */
+/** Copies the sources, so that the originals are never touched. */
 function copyTree(): void {
   rmSync(tree, { recursive: true, force: true });
   const listed = spawnSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
@@ -116,7 +116,7 @@ function copyTree(): void {
   symlinkSync(join(root, 'node_modules'), join(tree, 'node_modules'), 'junction');
 }
 
-/** What each test file runs; those that fail as the sources are find nothing. */
+/** What each test file runs. A file that fails on the unchanged sources finds nothing. */
 async function measureAll(): Promise<readonly Covered[]> {
   const digestOf = (names: readonly string[]) =>
     hash('sha256', names.map((name) => readFileSync(join(tree, name), 'utf8')).join('\0'));
@@ -161,7 +161,9 @@ async function tryAll(): Promise<readonly Tried[]> {
   return all;
 }
 
-/** What finds a mutant: a test of its folder, tsc, which takes seconds, or another test; empty where nothing does. */
+/**
+ * What finds a mutant: a test of its folder, then tsc, which takes seconds, then another test; empty if nothing does.
+ */
 async function finderOf({ file, start, end, replacement }: Mutant): Promise<string> {
   const text = texts.get(file) ?? '';
   const concerned = covered
@@ -185,7 +187,7 @@ async function firstToFail(tests: readonly Covered[]): Promise<string | undefine
   return undefined;
 }
 
-/** 0 for the tests of the very file, 1 for those of its folder, 2 for all others. */
+/** 0 for the tests of this very file, 1 for those of its folder, 2 for all others. */
 function distance(test: string, file: string): number {
   const place = file.replace(/^main\//, 'test/unit/').replace(/\.ts$/, '');
   return test === `${place}.test.ts` ? 0 : dirname(test) === dirname(place) ? 1 : 2;

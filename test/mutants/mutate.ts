@@ -1,7 +1,7 @@
-// The mutants of a source file: each is the file with one small fault in it, as a hand might make it.
+// The mutants of a source file: each is the file with one small mistake, such as a programmer might make.
 import ts from 'typescript';
 
-/** One small fault: the text from `start` to `end` becomes `replacement`. */
+/** One small mistake: the text from `start` to `end` becomes `replacement`. */
 export interface Mutant {
   /** From the root, with forward slashes. */
   readonly file: string;
@@ -13,7 +13,7 @@ export interface Mutant {
   readonly replacement: string;
 }
 
-/** What may stand in the place of an operator. */
+/** The replacements of each operator. */
 const operators: Readonly<Record<string, readonly string[]>> = {
   '===': ['!=='],
   '!==': ['==='],
@@ -64,7 +64,7 @@ export function mutantsOf(file: string, text: string): readonly Mutant[] {
   return mutants.sort((a, b) => a.start - b.start || a.end - b.end);
 }
 
-/** What runs nowhere, and the words of a defect, which no test needs to know. */
+/** Code that never runs, and the messages of internal errors, which no test needs to check. */
 function hasNoFault(node: ts.Node): boolean {
   return (
     ts.isTypeNode(node) ||
@@ -111,7 +111,7 @@ function mutate(node: ts.Node, replace: (node: ts.Node, ...replacements: readonl
   }
 }
 
-/** Whether a literal is the name of a member, and stands for itself elsewhere. */
+/** Whether a literal is the name of a member, and is used elsewhere by its own value. */
 function isName(node: ts.StringLiteral): boolean {
   return ts.isPropertyAssignment(node.parent) && node.parent.name === node;
 }

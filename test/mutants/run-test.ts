@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 
-/** What came of a test file. `hung`: it was ended, with all that it had started, as its time was over. */
+/** The result of a test file. `hung`: it exceeded its time and was killed, with everything it had started. */
 export type TestOutcome = 'passed' | 'failed' | 'hung';
 
 /** Runs a script of a tree with arguments, for at most `deadline` milliseconds. */
@@ -26,7 +26,7 @@ export function runScript(
   });
 }
 
-/** Runs one test file by itself. */
+/** Runs one test file alone. */
 export function runTest(
   tree: string,
   test: string,
@@ -36,11 +36,11 @@ export function runTest(
   return runScript(tree, [test], deadline, environment);
 }
 
-/** Ends what a test has left running, too. */
+/** Ends the processes that a test has left running, too. */
 function endGroup(pid: number | undefined): void {
   try {
     if (pid !== undefined) process.kill(-pid, 'SIGKILL');
   } catch {
-    // Nothing of it is left.
+    // The whole group has ended already.
   }
 }

@@ -1,4 +1,4 @@
-// What came of the mutants, as a table and a list of those that live.
+// The results of the mutants, as a table and a list of the survivors.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Mutant } from './mutate.ts';
@@ -9,20 +9,20 @@ export interface Tried {
   readonly by: string;
 }
 
-/** A mutant that no test can find, or need not, and why. */
+/** A mutant that no test can or need find, and why. */
 interface Equivalent {
   readonly file: string;
-  /** The line as it is, without white space around it. */
+  /** The whole line, without surrounding white space. */
   readonly line: string;
   readonly original: string;
   readonly replacement: string;
   readonly reason: string;
 }
 
-/** Of 100 mutants so many must be found. */
+/** The required percentage of found mutants. */
 const enough = 95;
 
-/** Why no test can find a mutant, undefined where nobody has said so. */
+/** Why no test can find a mutant; undefined without a recorded reason. */
 export function reasonOf(mutant: Mutant, root: string): string | undefined {
   return equivalents.find(
     (one) =>
@@ -40,7 +40,7 @@ function lineOf({ file, line }: Mutant, root: string): string {
   return (readFileSync(join(root, file), 'utf8').split('\n')[line - 1] ?? '').trim();
 }
 
-/** The text of the table, and whether enough were found and all others have their reason. */
+/** The text of the table, and whether enough were found and all others have a reason. */
 export function tableOf(
   tried: readonly Tried[],
   root: string,

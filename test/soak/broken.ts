@@ -1,4 +1,4 @@
-/** Builds of Siteseal with a fault in them, made as the sources are loaded: the soak must find each. */
+/** Builds of Siteseal with a deliberate fault, made as the sources are loaded. The soak must detect each. */
 import { registerHooks } from 'node:module';
 
 interface Change {
@@ -8,13 +8,13 @@ interface Change {
 }
 
 export const brokenBuilds: Readonly<Record<string, Change>> = {
-  /** What the eNB has stored is fetched, and not looked at. */
+  /** Fetches what the eNB has stored, and does not compare it. */
   'no-read-back': {
     file: '/main/site/deliver.ts',
     from: 'Buffer.compare(stored.value, this.#request.bundle) === 0',
     to: 'stored.value.length > 0',
   },
-  /** What is on the drive is read after it was out, and not compared. */
+  /** Reads the drive's contents after the remount, and does not compare them. */
   'no-comparison': {
     file: '/main/drive/verify.ts',
     from: 'Buffer.compare(bytes, expected) === 0',
@@ -22,7 +22,7 @@ export const brokenBuilds: Readonly<Record<string, Change>> = {
   },
 };
 
-/** To be called before the first module of the product is loaded. */
+/** Must be called before the first module of the product is loaded. */
 export function loadBroken(name: string): void {
   const change = brokenBuilds[name];
   if (!change) throw new Error(`There is no broken build ${name}`);

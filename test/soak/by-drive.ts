@@ -8,10 +8,10 @@ import type { Prepared } from './scene.ts';
 import { entryOf, toolFaultOf, type Answered, type Site } from './site.ts';
 import { Stick } from './stick.ts';
 
-/** More steps than a delivery takes with all that is planned to go wrong. */
+/** More steps than a delivery takes with all its planned faults. */
 const maximumSteps = 24;
 
-/** Delivers by a removable drive: written, verified, to the eNB and back, each step again where it did not work. */
+/** Delivers by a removable drive: written, verified, to the eNB and back. Each step is repeated if it failed. */
 export async function deliverByDrive(site: Site, delivery: Prepared): Promise<DeliveryEntry> {
   const trip = new Trip(site, delivery);
   await trip.go();
@@ -28,7 +28,7 @@ class Trip {
   #sticks = 0;
   #stick: Stick;
   #stickFolder = '';
-  /** The drive was with the eNB, and what came of it is not yet read. */
+  /** The drive was with the eNB, and its answer has not been read yet. */
   #isBack = false;
 
   constructor(site: Site, delivery: Prepared) {
@@ -51,14 +51,14 @@ class Trip {
     }
   }
 
-  /** What a person does next, by what the tool says and by where the drive is. */
+  /** What the user does next, judging by what the tool reports and where the drive is. */
   #next(): DriveStep | undefined {
     const { claim } = this.#attempts.at(-1) ?? {};
     const { delivery, carried } = claim ?? { delivery: 'none', carried: 'none' };
     if (delivery === 'receipt') return undefined;
     if (this.#isBack) return 'collect';
     switch (carried) {
-      case 'none': // nothing is on its way: it was not written, or the eNB has refused it
+      case 'none': // nothing is on its way: it was not written, or the eNB refused it
         return delivery === 'refused' && this.#delivery.isRival ? undefined : 'write';
       case 'writing':
       case 'damaged':
@@ -144,7 +144,7 @@ class Trip {
   async #collect(fault: PlannedFault | undefined): Promise<Answered> {
     const answered = await this.#site.askTool({ kind: 'collect', ...this.#common(fault) });
     const { answer } = answered;
-    // A tool that was killed is asked again; what it could not use, the eNB must give anew.
+    // A tool that was killed is asked again. An answer it could not use, the eNB must give again.
     if (answer !== undefined) this.#isBack = false;
     const files = Array.isArray(answer) ? (answer as readonly { readonly file?: string }[]) : [];
     this.#receipts.push(...files.flatMap(({ file }) => (file === undefined ? [] : [basename(file)])));
@@ -155,7 +155,7 @@ class Trip {
     return join(this.#stick.medium, 'siteseal', this.#delivery.serial, name);
   }
 
-  /** What the tool says of a drive must be so on the drive. */
+  /** Whatever the tool reports about a drive must be true of the drive. */
   #judgeStick(step: DriveStep, { carried }: Claim): readonly string[] {
     const says = `${this.#delivery.id}: the tool says ${carried}`;
     if (step !== 'verify' || (carried !== 'verified' && carried !== 'carried')) return [];

@@ -4,10 +4,10 @@ import type { PlannedFault } from './plan.ts';
 import type { Prepared } from './scene.ts';
 import { entryOf, toolFaultOf, type Answered, type Site } from './site.ts';
 
-/** Short, so that what stalls is over soon; long enough for a busy computer. */
+/** Short, so that a stall is soon over; long enough for a busy computer. */
 const deadlines = { connect: 2_000, handshake: 2_000, request: 1_500 };
 
-/** How often the installer tries again when nothing was to go wrong any more. */
+/** How often the installer tries again after the planned faults. */
 const furtherAttempts = 3;
 
 /** Delivers over Ethernet or USB, attempt by attempt, until there is a receipt or the eNB has refused. */
@@ -34,7 +34,7 @@ export async function deliverByStream(site: Site, delivery: Prepared): Promise<D
   return entryOf(delivery, attempts, lies, receipts);
 }
 
-/** A rival is refused by an eNB with nothing wrong with it: there is no use in trying again. */
+/** A healthy eNB refuses a rival: trying again is useless. */
 function isRefusedForGood({ isRival }: Prepared, attempts: readonly Attempt[]): boolean {
   const last = attempts.at(-1);
   return isRival && last?.fault?.kind !== 'refuse' && last?.claim.delivery === 'refused';

@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Line } from './messages.ts';
 
-/** A process of the soak that can be killed at any time, and is started again when it is next asked for something. */
+/** A process of the soak that can be killed at any time. The next order starts it again. */
 export class Child<Order> {
   readonly #script: string;
   readonly #args: readonly string[];
@@ -11,7 +11,7 @@ export class Child<Order> {
   #ended: Promise<unknown> | undefined;
   #settle: ((value: unknown) => void) | undefined;
   #onLine: (line: Line) => void = () => undefined;
-  /** How often it has ended without having been stopped. */
+  /** How often it ended without having been stopped. */
   kills = 0;
 
   constructor(script: string, args: readonly string[], env: NodeJS.ProcessEnv) {
@@ -24,14 +24,14 @@ export class Child<Order> {
     return this.#process !== undefined;
   }
 
-  /** Who is told what happens from now on. */
+  /** Sets the listener for its lines from now on. */
   listen(onLine: (line: Line) => void): void {
     this.#onLine = onLine;
   }
 
-  /** The answer to an order, undefined when the process was killed over it. One order at a time. */
+  /** The answer to an order; undefined when the process was killed meanwhile. One order at a time. */
   async ask(order: Order, killAfter?: number): Promise<unknown> {
-    // One that was killed and is not gone yet.
+    // A killed process that has not ended yet.
     if (this.#process?.connected === false) await this.#ended;
     const child = (this.#process ??= this.#start());
     const answer = new Promise<unknown>((resolve) => (this.#settle = resolve));
@@ -52,13 +52,13 @@ export class Child<Order> {
     });
     // An order to a process that was killed meanwhile fails with EPIPE. Its `close` follows and ends the order.
     child.on('error', () => undefined);
-    if (!child.stdout) throw new Error('The output of a child is a pipe');
+    if (!child.stdout) throw new Error('The child has no output pipe');
     createInterface({ input: child.stdout }).on('line', (text) => {
       const line = JSON.parse(text) as Line;
       if (line.kind === 'done') this.#settle?.(line.value);
       else this.#onLine(line);
     });
-    // Closed: it has ended, and all that it had said was read. `events.once` would also end at an `error`.
+    // On `close` the process has ended, and all its output was read. `events.once` would also settle on an `error`.
     this.#ended = new Promise<void>((resolve, reject) => {
       child.once('close', (code, signal) => {
         this.#process = undefined;
@@ -67,12 +67,12 @@ export class Child<Order> {
         resolve();
       });
     });
-    // Without an order under way nobody waits for it, and the next order starts another.
+    // Without a pending order nobody waits for it, and the next order starts another.
     this.#ended.catch(() => undefined);
     return child;
   }
 
-  /** It has nothing to lose: it is idle, and made to be killed. */
+  /** It is idle and made to be killed, so nothing is lost. */
   async stop(): Promise<void> {
     this.#process?.kill('SIGKILL');
     await this.#ended;

@@ -1,4 +1,6 @@
-/** What lies on the disks of the eNBs and of the laptop, read as an outside program would: files, and SQL of its own. */
+/**
+ * The contents of the disks of the eNBs and of the laptop, read as an outside program would: from files, and with SQL.
+ */
 import Database from 'better-sqlite3';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -10,9 +12,9 @@ import { enbFiles } from './scene.ts';
 
 export interface EnbDisk {
   readonly receiptNumber: number;
-  /** The bundle that it has, as its octets are. */
+  /** The bundle that it has, by its bytes. */
   readonly stored?: { readonly bundleSha256: string; readonly sequence: number };
-  /** Its verdicts, in order; those that accepted with the sequence number. */
+  /** Its verdicts, in order; acceptances have the sequence number. */
   readonly history: readonly {
     readonly bundleSha256: string;
     readonly accepted: boolean;
@@ -49,7 +51,7 @@ export function readLines(file: string): readonly unknown[] {
     .map((line): unknown => JSON.parse(line));
 }
 
-/** A receipt that verifies: whose, its number, and what it says of which bundle. */
+/** A verified receipt: whose it is, its number, and what it says about which bundle. */
 export interface ReadReceipt {
   readonly sha256: string;
   readonly serial: string;
@@ -63,11 +65,11 @@ export interface HomeDisk {
   /** By the bundle's SHA-256. */
   readonly deliveries: ReadonlyMap<string, { readonly state: string; readonly receiptSha256: string | null }>;
   readonly carried: ReadonlyMap<string, { readonly state: string; readonly challenge: string }>;
-  /** In the order in which they came. */
+  /** In order of arrival. */
   readonly receipts: readonly ReadReceipt[];
   /** The files of receipts: SHA-256 by name. */
   readonly files: ReadonlyMap<string, string>;
-  /** What does not verify, or is not what its row says. */
+  /** Receipts that do not verify, or differ from their row. */
   readonly faults: readonly string[];
 }
 

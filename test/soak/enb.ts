@@ -1,4 +1,4 @@
-/** A site's eNBs as a process that is killed: one of them is switched on at a time, on its own folder. */
+/** A site's eNBs as a process that is killed. One of them is on at a time, with its own folder. */
 import { createPrivateKey, hash } from 'node:crypto';
 import { appendFileSync, closeSync, fsyncSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
@@ -24,7 +24,7 @@ type Fault = { readonly kind: string; readonly at: string } | undefined;
 
 const fired = () => say({ kind: 'fired' });
 
-/** The eNB of a folder, as it comes up after its power was off. */
+/** The eNB of a folder, as it starts after a power loss. */
 function switchOn(folder: string, serial: string, fault: Fault): [ReferenceEnb, ReferenceEnbOptions] {
   const files = enbFiles(folder, serial);
   const read = (file: string) => {
@@ -52,7 +52,7 @@ function switchOn(folder: string, serial: string, fault: Fault): [ReferenceEnb, 
   return [enb.value, options];
 }
 
-/** What is wrong with the eNB itself; what is wrong with its connection is `streamFaultOf`. */
+/** What is wrong with the eNB itself. For its connection see `streamFaultOf`. */
 function failureOf(fault: Fault): Failure | undefined {
   const text = fault && (fault.kind === 'refuse' ? `refuse=${fault.at}` : fault.kind);
   return text === 'wrong-identity' || text === 'no-clock' || text?.startsWith('refuse=')
@@ -73,7 +73,7 @@ function streamFaultOf(fault: Fault): StreamFault | undefined {
   return isOne ? { kind, after } : undefined;
 }
 
-/** What this eNB has answered, verdict by verdict: an outside program sees what it has had. */
+/** Records this eNB's answers, verdict by verdict, so that an outside program sees what it has had. */
 function keepHistory(enb: ReferenceEnb, file: string): void {
   const judge = enb.takeBundle.bind(enb);
   enb.takeBundle = (bundle) => {
@@ -88,7 +88,7 @@ function keepHistory(enb: ReferenceEnb, file: string): void {
   };
 }
 
-/** Lets an eNB do what its fault has it do, and tells when it does. */
+/** Makes an eNB misbehave as its fault says, and reports when it does. */
 function misbehave(enb: ReferenceEnb, fault: Fault, stateFile: string): void {
   const { describe, takeBundle, makeReceipt, acceptedBundle } = {
     describe: enb.describe.bind(enb),
@@ -126,7 +126,7 @@ function misbehave(enb: ReferenceEnb, fault: Fault, stateFile: string): void {
   enb.acceptedBundle = () => (forgets ? damaged(acceptedBundle()) : acceptedBundle());
 }
 
-/** One octet in the middle is another: what the eNB's memory makes of it, though it has said that it has it. */
+/** Changes one byte in the middle: the eNB's memory corrupts the bundle, although the eNB has said that it has it. */
 function damaged(bundle: Uint8Array | undefined): Uint8Array | undefined {
   return bundle?.with(bundle.length >> 1, (bundle[bundle.length >> 1] ?? 0) ^ 1);
 }

@@ -1,4 +1,4 @@
-/** What the soak says to its processes, and what they answer: one line of JSON each, written at once. */
+/** The messages between the soak and its processes: one line of JSON each, written synchronously. */
 import { writeSync } from 'node:fs';
 import type { CarriedState } from '../../preload/contract/steps.ts';
 import type { DeliveryPhase, ProvenDelivery } from '../../preload/contract/steps.ts';
@@ -8,7 +8,7 @@ import type { Ailments } from './stick.ts';
 /** Where the tool is killed, or a file operation on the drive fails. */
 export interface ToolFault {
   readonly killAtState?: string;
-  /** Before or after the receipt's file is there. */
+  /** Before or after the receipt's file exists. */
   readonly killAtReceipt?: string;
   /** What happens at which file operation on the drive, counted from 1. */
   readonly operation?: {
@@ -44,7 +44,7 @@ export type ToolOrder =
   | (DriveCommon & { readonly kind: 'collect' })
   | { readonly kind: 'claim'; readonly bundleSha256: string };
 
-/** What the tool says of a bundle, out of its store. */
+/** What the tool claims about a bundle, from its store. */
 export interface Claim {
   readonly delivery: ProvenDelivery | 'none';
   readonly carried: CarriedState | 'none';
@@ -69,19 +69,19 @@ export type EnbOrder =
       readonly fault?: { readonly kind: string; readonly at: string };
     };
 
-/** `done` answers the order; the others tell what happens meanwhile. */
+/** `done` answers the order; the others report what happens meanwhile. */
 export type Line =
   | { readonly kind: 'done'; readonly value: unknown }
   | { readonly kind: 'state'; readonly state: DeliveryPhase | CarriedState }
   | { readonly kind: 'fired' }
   | { readonly kind: 'unplug' };
 
-/** Writes a line so that it is out before anything else is done: the process may be killed right after. */
+/** Writes a line before anything else happens: the process may be killed right after. */
 export function say(line: Line): void {
   writeSync(1, `${JSON.stringify(line)}\n`);
 }
 
-/** Ends this process as the loss of its power would: no handler runs, nothing is written any more. */
+/** Ends this process like a power loss: no handler runs, and nothing more is written. */
 export function killSelf(): never {
   process.kill(process.pid, 'SIGKILL');
   for (;;);

@@ -1,4 +1,4 @@
-/** Faults below the tool: what it does with files goes wrong at a chosen operation. For the tool's own process. */
+/** Faults below the tool: one chosen file operation fails. For the tool's own process. */
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { killSelf, type ToolFault } from './messages.ts';
@@ -6,7 +6,7 @@ import { killSelf, type ToolFault } from './messages.ts';
 const whole = { ...fs.promises };
 const wholeRename = fs.renameSync;
 
-/** Lets operations on files below `folder` go wrong as the fault has it; `pull` pulls the drive out. */
+/** Makes operations on files below `folder` fail as the fault says; `pull` pulls the drive out. */
 export function failOperations(
   folder: string,
   { number, effect }: NonNullable<ToolFault['operation']>,
@@ -23,7 +23,7 @@ export function failOperations(
   };
   const wrap =
     <Rest extends readonly unknown[], Value>(action: (path: never, ...rest: Rest) => Promise<Value>) =>
-    // An error of an operation is a rejection.
+    // A failed operation is a rejection.
     (path: never, ...rest: Rest): Promise<Value> =>
       Promise.resolve().then(() => {
         before(path);
@@ -51,7 +51,7 @@ export function killAtReceipt(place: string, onFired: () => void): void {
   syncBuiltinESMExports();
 }
 
-/** Everything works again. */
+/** Makes everything work again. */
 export function mendOperations(): void {
   Object.assign(fs.promises, whole);
   fs.renameSync = wholeRename;

@@ -1,4 +1,4 @@
-/** What is to be done and to go wrong, drawn from the seed before anything is begun. */
+/** The plan of deliveries and faults, drawn from the seed before anything starts. */
 import { acceptanceCodes } from '../../main/bundle/index.ts';
 import { delivery } from '../../preload/contract/steps.ts';
 import { Chance } from './random.ts';
@@ -6,12 +6,12 @@ import { Chance } from './random.ts';
 export type Way = 'ethernet' | 'usb' | 'drive';
 export const ways: readonly Way[] = ['ethernet', 'usb', 'drive'];
 
-/** Where a delivery by drive stands: what is done there may go wrong there. */
+/** The steps of a delivery by drive, at which a fault can occur. */
 export type DriveStep = 'write' | 'verify' | 'visit' | 'collect';
 
 /**
- * One thing that goes wrong: its kind, as it is counted, and where exactly: a number of octets or of file operations,
- * milliseconds, a state, a place.
+ * One planned fault: its kind, under which it is counted, and where exactly it occurs: a number of bytes or of file
+ * operations, milliseconds, a state, a place.
  */
 export interface PlannedFault {
   readonly kind: string;
@@ -25,7 +25,7 @@ export interface PlannedDelivery {
   readonly way: Way;
   readonly serial: string;
   readonly sequence: number;
-  /** Another bundle than that of the delivery before, with the same sequence number. */
+  /** A different bundle from that of the previous delivery, with the same sequence number. */
   readonly isRival: boolean;
   /** One for each attempt, or on a drive for each time that its step is reached. */
   readonly faults: readonly PlannedFault[];
@@ -35,14 +35,14 @@ export interface PlannedDelivery {
 
 type Draw = (chance: Chance) => string;
 
-/** More octets than any delivery takes, both ways together; some of the places are behind its end. */
+/** More bytes than any delivery takes, in both directions together. Some of the places are after its end. */
 const conversation = 19_000;
 const octets: Draw = (chance) => String(chance.below(conversation));
 const milliseconds: Draw = (chance) => String(chance.below(150));
 const states: Draw = (chance) => chance.pick(delivery.phases);
 const codes: Draw = (chance) => chance.pick(acceptanceCodes);
 const none: Draw = () => '';
-/** Of the file operations that a drive is written or read with. */
+/** The number of a file operation while a drive is written or read. */
 const operation: Draw = (chance) => String(1 + chance.below(12));
 const enbPlaces: Draw = (chance) =>
   chance.pick(['bundle-before', 'bundle-after', 'receipt-before', 'receipt-after']);
@@ -54,7 +54,7 @@ interface Kind {
   readonly step?: DriveStep;
 }
 
-/** In this order they come to the deliveries of a way, so that each comes to its turn. */
+/** The deliveries of a connection take these in order, so that each gets its turn. */
 const streamKinds: readonly Kind[] = [
   { kind: 'forgets', at: none },
   { kind: 'kill-tool-at-state', at: states },
@@ -97,7 +97,7 @@ const driveKinds: readonly Kind[] = [
   { kind: 'no-clock', at: none, step: 'visit' },
 ];
 
-/** The plan of a seed. An eNB gets its deliveries one after the other, on whatever way. */
+/** The plan of a seed. An eNB gets its deliveries one after the other, over any connection. */
 export function planDeliveries(seed: number, count: number): readonly PlannedDelivery[] {
   const turns = { stream: 0, drive: 0 };
   const enbs = Math.max(1, Math.ceil(count / 4));

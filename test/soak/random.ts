@@ -1,4 +1,6 @@
-/** Chance that is the same for the same seed and name: every delivery has its own, whatever runs beside it. */
+/**
+ * Pseudo-random choices, the same for the same seed and name. Every delivery has its own, whatever runs in parallel.
+ */
 export class Chance {
   #state: number;
 

@@ -1,20 +1,20 @@
-/** What is left of each delivery for whoever compares: one line of JSON in `deliveries.jsonl`. */
+/** The record of each delivery for an outside comparison: one line of JSON in `deliveries.jsonl`. */
 import type { Claim } from './messages.ts';
 import type { PlannedFault, Way } from './plan.ts';
 
 export interface Attempt {
   /** What was done: `deliver`, or a step with the drive. */
   readonly step: string;
-  /** What was to go wrong, and how often it did. */
+  /** The planned fault, and how often it occurred. */
   readonly fault?: PlannedFault;
   readonly fired: boolean;
-  /** Those that were reached, in order. */
+  /** The states reached, in order. */
   readonly states: readonly string[];
   /** Whose process was killed. */
   readonly killed: readonly ('tool' | 'enb')[];
-  /** What the tool answered; absent when it was killed. */
+  /** The tool's answer; absent when it was killed. */
   readonly answer?: unknown;
-  /** What the tool said of the bundle afterwards, and after it was started again where it was killed. */
+  /** What the tool claimed about the bundle afterwards. If it was killed, it was started again first. */
   readonly claim: Claim;
 }
 
@@ -28,10 +28,10 @@ export interface DeliveryEntry {
   readonly bundleSha256: string;
   readonly planned: readonly PlannedFault[];
   readonly attempts: readonly Attempt[];
-  /** What the tool said at the end. */
+  /** What the tool claimed at the end. */
   readonly claim: Claim;
-  /** The files of receipts that the tool told of. */
+  /** The files of receipts that the tool reported. */
   readonly receipts: readonly string[];
-  /** What was found untrue right after an attempt. */
+  /** The false claims found right after an attempt. */
   readonly lies: readonly string[];
 }

@@ -15,23 +15,23 @@ export interface SoakOptions {
   readonly count: number;
   readonly folder: string;
   readonly usb: UsbPorts | undefined;
-  /** The name of a broken build, of which the soak must find that it is one. */
+  /** The name of a broken build, which the soak must detect as broken. */
   readonly broken: string | undefined;
   readonly say: (progress: string) => void;
 }
 
 export interface SoakResult {
   readonly counts: Counts;
-  /** What the tool said that is not so. */
+  /** The tool's false claims. */
   readonly lies: readonly string[];
   /** Why the run shows too little. */
   readonly missing: readonly string[];
 }
 
-/** Deliveries under way at a time, each at a site of its own. */
+/** Parallel deliveries, each at a separate site. */
 const sites = 3;
 
-/** Does all deliveries of the plan, then compares what lies on the disks. */
+/** Runs all deliveries of the plan, then compares the contents of the disks. */
 export async function soak({ seed, folder, usb, broken, say, ...options }: SoakOptions): Promise<SoakResult> {
   mkdirSync(join(folder, 'home'), { recursive: true });
   const prepared = await prepareScene(folder, planDeliveries(seed, options.count), new Date());
@@ -43,7 +43,7 @@ export async function soak({ seed, folder, usb, broken, say, ...options }: SoakO
     for (const lie of entry.lies) say(`NOT TRUE: ${lie}`);
     if (entries.length % 25 === 0) say(`${entries.length} of ${prepared.length} deliveries`);
   };
-  // What goes to one eNB goes one after the other, at one site.
+  // Deliveries to one eNB run one after the other, at one site.
   const lanes = Array.from({ length: sites }, (_, number) => ({
     site: new Site({ folder, number, usb, broken }),
     own: prepared.filter(({ serial }) => serials.indexOf(serial) % sites === number),

@@ -1,4 +1,4 @@
-/** Vendor, operator, eNBs and their bundles, as files: everything that the soak and an outside program start from. */
+/** Vendor, operator, eNBs and their bundles, as files: the starting point of the soak and of an outside program. */
 import { hash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ export interface Prepared extends PlannedDelivery {
   readonly bundleSha256: string;
 }
 
-/** Where what belongs to an eNB lies below the soak's folder. */
+/** The paths of an eNB's files below the soak's folder. */
 export function enbFiles(folder: string, serial: string) {
   const own = join(folder, 'enbs', serial);
   return {
@@ -54,7 +54,7 @@ export async function prepareScene(
   const prepare = async (delivery: PlannedDelivery): Promise<Prepared> => {
     const { id, serial, isRival } = delivery;
     const enb = enbs.get(serial);
-    if (!enb) throw new Error(`${serial} is in the plan`);
+    if (!enb) throw new Error(`${serial} is not in the plan`);
     const sequence = isRival ? delivery.sequence - 10 : delivery.sequence;
     const bytes = await makeBundle(
       configurationFor(scene, {

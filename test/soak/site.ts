@@ -1,4 +1,4 @@
-/** A site: an installer with the tool and eNBs, who do one delivery after the other whatever goes wrong. */
+/** A site: an installer with the tool and eNBs, who do one delivery after the other, whatever fails. */
 import { join } from 'node:path';
 import { Child } from './child.ts';
 import { readEnb } from './disk.ts';
@@ -8,7 +8,7 @@ import type { Attempt, DeliveryEntry } from './record.ts';
 import type { Prepared } from './scene.ts';
 import { judgeClaim } from './truth.ts';
 
-/** The computer's USB, where the soak has one of its own. */
+/** The computer's USB, where the soak has its own bus. */
 export interface UsbPorts {
   attach(port: string, tcpPort: number): void;
   detach(port: string): void;
@@ -22,7 +22,7 @@ export interface SiteOptions {
   readonly broken: string | undefined;
 }
 
-/** What came of one order to the tool. */
+/** The result of one order to the tool. */
 export interface Answered {
   readonly answer: unknown;
   readonly states: readonly string[];
@@ -62,7 +62,7 @@ export class Site {
     return this.#enb.isRunning;
   }
 
-  /** What was not the tool's or the eNB's doing went wrong. */
+  /** A fault outside the tool and the eNB occurred. */
   fire(): void {
     this.#fired = true;
   }
@@ -86,7 +86,7 @@ export class Site {
     return this.#enb.ask(order);
   }
 
-  /** Makes one attempt, then has the tool say how it stands, and looks whether that is so. */
+  /** Makes one attempt, then asks the tool for its claim, and checks that claim. */
   async attempt(
     delivery: Prepared,
     step: string,
@@ -120,7 +120,7 @@ export class Site {
   }
 }
 
-/** The entry of a delivery, out of its attempts. */
+/** The entry of a delivery, from its attempts. */
 export function entryOf(
   delivery: Prepared,
   attempts: readonly Attempt[],
@@ -132,7 +132,7 @@ export function entryOf(
   return { id, way, serial, sequence, isRival, bundleSha256, planned, attempts, claim, receipts, lies };
 }
 
-/** What of a fault is the tool's part. */
+/** The tool's part of a fault. */
 export function toolFaultOf(fault: PlannedFault | undefined): ToolFault {
   const number = Number(fault?.at);
   switch (fault?.kind) {

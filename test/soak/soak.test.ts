@@ -1,4 +1,4 @@
-/** The soak, short, as a program: of Siteseal as it is, and of builds with a fault in them. */
+/** The soak, short, as a program: of Siteseal unchanged, and of builds with a deliberate fault. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';

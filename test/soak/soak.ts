@@ -1,6 +1,6 @@
-// Delivers hundreds of bundles while everything goes wrong, and compares what the tool says with what is on the disks:
-// `npm run soak`; docs/soak.md says what must be true and what is left for an outside program to look at. Standard output
-// gets the result, standard error what is going on.
+// Delivers hundreds of bundles under all kinds of faults, and compares what the tool claims with what is on the disks:
+// `npm run soak`. docs/soak.md says what must be true and what is left for an outside program to check. The result goes
+// to standard output, progress to standard error.
 import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
@@ -56,7 +56,7 @@ function whole(text: string): number {
   return Number(text);
 }
 
-/** Whether the USB bus of software can be had here: what its suite needs is there, and it is allowed. */
+/** Whether the software USB bus works here: the needs of its suite are met, and it is allowed. */
 function canHaveBus(): boolean {
   if (process.env['SITESEAL_EMPTY_BUS'] || process.platform !== 'linux') return false;
   const needs = suites.find(({ name }) => name === 'usb')?.needs ?? [];
@@ -72,7 +72,7 @@ function onEmptyBus(): string {
   return join(import.meta.dirname, '../kit/usbfs/on-empty-bus.sh');
 }
 
-/** Does the same below an empty USB bus, and ends as that did. */
+/** Runs the same command below an empty USB bus, and exits with the same status. */
 function becomeOnOwnBus(): never {
   const args = [process.execPath, import.meta.filename, ...process.argv.slice(2)];
   const { status } = spawnSync(onEmptyBus(), args, { stdio: 'inherit' });
@@ -89,7 +89,7 @@ async function ownBus(): Promise<(UsbPorts & { close(): Promise<void> }) | undef
       try {
         usbfs.detach(port);
       } catch {
-        // It has left by itself: its eNB was reset or killed.
+        // The device has gone already: its eNB was reset or killed.
       }
     },
     close: () => usbfs.close(),

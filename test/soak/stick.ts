@@ -5,16 +5,16 @@ import { ok, refuse } from '../../main/faults/index.ts';
 
 /** What is wrong with a stick or with the operating system's handling of it. */
 export interface Ailments {
-  /** What was written is acknowledged and not stored. */
+  /** Writes are acknowledged and not stored. */
   readonly lies?: boolean;
   readonly readOnly?: boolean;
   readonly ejectFails?: boolean;
 }
 
 /**
- * A model of a removable drive with the operating system's memory above it, on plain folders, so that it outlives every
- * process: `mount` is what the system shows, `medium` what the stick has. What is written comes from the one to the other
- * when it is unmounted. What was forced to the drive and renamed survives being pulled out; a file that was not may be
+ * A model of a removable drive with the operating system's cache above it, on plain folders, so that it outlives every
+ * process. `mount` is what the system shows, `medium` what the stick holds. Unmounting copies what was written from one
+ * to the other. What was flushed to the drive and renamed survives being pulled out. A file that was not flushed may be
  * cut anywhere.
  */
 export class Stick {
@@ -49,7 +49,7 @@ export class Stick {
     if (!this.isMounted) cpSync(this.medium, this.mountPoint, { recursive: true });
   }
 
-  /** Writes out what the system has in its memory; true when a lying stick has lost something of it. */
+  /** Writes out the system's cache; true when a lying stick has lost some of it. */
   unmount(lies = false): boolean {
     if (!this.isMounted) return false;
     const before = lies ? bundlesIn(this.medium) : [];
@@ -61,7 +61,7 @@ export class Stick {
     return lost.length > 0;
   }
 
-  /** Pulled out, as it is. */
+  /** Pulls it out in its current state. */
   pullOut(): void {
     const files = this.isMounted ? readdirSync(this.mountPoint, { recursive: true, encoding: 'utf8' }) : [];
     this.unmount();
@@ -70,7 +70,10 @@ export class Stick {
     writeFileSync(this.#gone, '');
   }
 
-  /** The operating system with this stick and no other. `at` is told what is done; `onFired` that an ailment has shown. */
+  /**
+   * The operating system with this stick and no other. `at` receives each action; `onFired` is called when an ailment
+   * occurs.
+   */
   system(ailments: Ailments, at: (place: string) => void, onFired: () => void): DriveSystem {
     const drive = (): Drive => ({
       device: '/dev/soak1',

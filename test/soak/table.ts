@@ -7,7 +7,7 @@ import type { DeliveryEntry } from './record.ts';
 export interface Counts {
   readonly deliveries: number;
   readonly attempts: number;
-  /** Faults, by way and kind. */
+  /** Faults, by connection and kind. */
   readonly faults: readonly {
     readonly way: Way;
     readonly kind: string;
@@ -58,7 +58,7 @@ function countOf(values: readonly string[], value: string): number {
   return values.filter((one) => one === value).length;
 }
 
-/** What must have happened for the soak to have shown anything: sentences of what did not. */
+/** The events without which the soak has shown nothing: a sentence for each that did not happen. */
 export function missing({ deliveries, fired, states }: Counts): readonly string[] {
   const wanted = Math.ceil(deliveries * 0.8);
   return [

@@ -7,19 +7,19 @@ import { failOperations, killAtReceipt, mendOperations } from './operations.ts';
 
 const [broken] = process.argv.slice(2);
 if (broken !== undefined) loadBroken(broken);
-// Whatever loads the product is loaded only now: it may be a broken build.
+// Everything that loads the product loads only now, because it may be a broken build.
 const { collectReceiptsAt, createCore, deliverFile, systemSurroundings, verifyDriveAt, writeFilesToDrive } =
   await import('../../main/core/index.ts');
 const { Stores } = await import('../../main/core/stores.ts');
 const { Stick } = await import('./stick.ts');
 const { usbIpBus } = await import('./usb-ip-bus.ts');
 
-/** What a drive is after each verdict. */
+/** The state of a drive after each verdict. */
 const stateAfter = { verified: 'carried', 'verified-not-ejected': 'verified', damaged: 'damaged' } as const;
 
 const fired = () => say({ kind: 'fired' });
 
-/** Kills this process when a state is reached that is the fault's. */
+/** Kills this process when it reaches the state in the fault. */
 function reach(state: string, { fault }: Exclude<ToolOrder, { kind: 'claim' }>): void {
   if (fault.killAtState !== state) return;
   fired();
@@ -49,7 +49,7 @@ async function useDrive(order: DriveOrder): Promise<unknown> {
   if (fault.operation) failOperations(stick.mountPoint, fault.operation, () => stick.pullOut(), fired);
   let founds = 0;
   const at = (place: string) => {
-    // Looked for the second time, the drive is about to be written, and that is in the store.
+    // The second search precedes the write, and the store already records the write.
     if (order.kind === 'write' && place === 'found' && ++founds === 2) {
       say({ kind: 'state', state: 'writing' });
       reach('writing', order);
@@ -92,7 +92,7 @@ async function work(
   }
 }
 
-/** What the tool itself knows of a bundle, without any delivery. */
+/** What the tool itself knows about a bundle, without any delivery. */
 function claim(bundleSha256: string): Claim {
   const stores = new Stores(systemSurroundings());
   const opened = stores.open(false);

@@ -1,4 +1,4 @@
-/** Whether what the tool says of its deliveries is so. Each function tells what is not, in sentences. */
+/** Whether the tool's claims about its deliveries are true. Each function returns the false ones, as sentences. */
 import type { Claim } from './messages.ts';
 import type { EnbDisk, HomeDisk, ReadReceipt } from './disk.ts';
 import type { DeliveryEntry } from './record.ts';
@@ -19,7 +19,7 @@ export function judgeClaim(
   const says = `${id}: the tool says ${claim.delivery}`;
   switch (claim.delivery) {
     case 'none':
-      // By drive, the tool knows of nothing but the drive, until a receipt comes.
+      // By drive, the tool knows only about the drive, until a receipt arrives.
       return hadIt && claim.carried === 'none' ? [`${says}, and the eNB took the bundle`] : [];
     case 'selected':
       return answers.length > 0 ? [`${says}, and the eNB was given the bundle`] : [];
@@ -39,7 +39,7 @@ export function judgeClaim(
   }
 }
 
-/** Whether the whole is true that lies on the disks at the end. */
+/** Whether everything on the disks is true at the end. */
 export function judgeAll(
   entries: readonly DeliveryEntry[],
   home: HomeDisk,
@@ -74,7 +74,7 @@ function claimOf({ bundleSha256 }: Subject, { deliveries, carried }: HomeDisk): 
   } as Claim;
 }
 
-/** The receipts about one bundle, and what the rows say of them. */
+/** The receipts about one bundle, and what the rows claim about them. */
 function judgeProof({ id, serial, bundleSha256 }: Subject, home: HomeDisk): readonly string[] {
   const row = home.deliveries.get(bundleSha256);
   const receipts = home.receipts.filter((receipt) => receipt.bundleSha256 === bundleSha256);
@@ -96,7 +96,7 @@ function judgeProof({ id, serial, bundleSha256 }: Subject, home: HomeDisk): read
   return lies;
 }
 
-/** No receipt is lost: what the tool told of and what it has in its store is a file as well, with the same octets. */
+/** No receipt is lost: each receipt that the tool reported or stored is also a file, with the same bytes. */
 function judgeFiles(entries: readonly DeliveryEntry[], { receipts, files }: HomeDisk): readonly string[] {
   const known = new Set(receipts.map(({ sha256 }) => sha256));
   const told = entries.flatMap(({ receipts: names }) => names);
@@ -111,7 +111,7 @@ function judgeFiles(entries: readonly DeliveryEntry[], { receipts, files }: Home
   ];
 }
 
-/** No eNB has taken two bundles with one sequence number, or gone back. */
+/** No eNB has accepted two bundles with one sequence number, or gone back. */
 function judgeSequences(serial: string, { history }: EnbDisk): readonly string[] {
   const accepted = history.filter((entry) => entry.accepted);
   return accepted.flatMap((entry, index) => {
@@ -124,7 +124,7 @@ function judgeSequences(serial: string, { history }: EnbDisk): readonly string[]
   });
 }
 
-/** The numbers of an eNB's receipts rise, and none is beyond what the eNB has given out. */
+/** The numbers of an eNB's receipts rise, and none is beyond what the eNB has issued. */
 function judgeNumbers(serial: string, { receiptNumber }: EnbDisk, home: HomeDisk): readonly string[] {
   const numbers = home.receipts.filter((one) => one.serial === serial).map(({ number }) => number);
   const rises = numbers.every((number, index) => index === 0 || number > (numbers[index - 1] ?? 0));

@@ -10,7 +10,7 @@ type Refusal = Extract<Awaited<ReturnType<UsbInterface['transferIn']>>, { ok: fa
 type Outcome = Result<Uint8Array, Refusal['fault']['code']>;
 type Transfer = (outcome: Outcome) => void;
 
-/** The bus on which the device of a TCP port of this computer is plugged in, as long as something listens there. */
+/** The bus with the device of a TCP port of this computer. The device is plugged in while something listens there. */
 export function usbIpBus(port: number): UsbBus {
   return {
     list: () =>
@@ -68,7 +68,7 @@ interface TransferOptions {
   readonly isIn: boolean;
   readonly length: number;
   readonly bytes?: Uint8Array;
-  /** The request, where it is a control transfer. */
+  /** The request, for a control transfer. */
   readonly control?: number;
   readonly timeout: number;
 }
@@ -87,7 +87,7 @@ class Link {
     this.#parts = socket[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   }
 
-  /** So many octets, undefined when the connection ends before. */
+  /** Reads this many bytes; undefined when the connection ends before. */
   async read(length: number): Promise<Buffer | undefined> {
     while (this.#held.length < length) {
       const next = await this.#parts.next().catch(() => ({ done: true, value: undefined }) as const);
@@ -118,7 +118,7 @@ class Link {
     });
   }
 
-  /** Takes the answers until there are none any more: the device is unplugged. */
+  /** Handles the answers until the connection ends: the device is unplugged. */
   async serve(): Promise<void> {
     for (let answer = await this.read(48); answer; answer = await this.read(48)) {
       const sequence = answer.readUInt32BE(4);

@@ -15,7 +15,7 @@ import { limitedCa } from './signer-cases.ts';
 import { ascending, changed, childrenOf, parseTree, writeTree } from './tree.ts';
 import { configurationKey, pssConfigurationKey, type World } from './world.ts';
 
-/** Bundles that an eNB must take: each of the forms that the format leaves open. */
+/** Bundles that an eNB must accept: each of the forms that the format allows. */
 export async function* acceptedCases(world: World): AsyncGenerator<Case> {
   const { issuing, root } = world.vendor;
   const configuration = configurationFor(world);

@@ -7,24 +7,24 @@ import type { Certificate, Crl } from '../../main/pki/index.ts';
 import { enbIdentity, type World } from './world.ts';
 import type { VectorContext } from './vector.ts';
 
-/** A vector before it is written: what is expected of it is said here, by hand. */
+/** A vector before it is written. Its expected result is stated here, by hand. */
 export interface Case {
   /** The name of its file. */
   readonly name: string;
   /** What it shows, as a phrase. */
   readonly shows: string;
   readonly bundle: Uint8Array;
-  /** The codes that must be false; none when the bundle must be accepted. */
+  /** The codes that must be false; empty when the bundle must be accepted. */
   readonly fails: readonly AcceptanceCode[];
   readonly at?: Date;
-  /** What differs from an eNB that knows everything. */
+  /** The differences from an eNB that knows everything. */
   readonly context?: { readonly [Name in keyof VectorContext]?: VectorContext[Name] | undefined };
 }
 
 export const sequence = 7;
 export const credential = { reference: 'enb-00001', secret: 'a secret that everybody knows' };
 
-/** A configuration for an eNB of the world with nothing wrong with it. */
+/** A valid configuration for an eNB of the world. */
 export function configurationFor(
   { enbs, operatorRoot }: World,
   changes: Partial<Configuration> = {},
@@ -80,7 +80,7 @@ export function configurationFor(
   };
 }
 
-/** The same, for an eNB that proves itself with its vendor certificate and gets no credential. */
+/** The same, for an eNB that proves its identity with its vendor certificate and gets no credential. */
 export function openConfiguration(world: World, changes: Partial<Configuration> = {}): Configuration {
   const configuration = configurationFor(world);
   return {
@@ -96,7 +96,7 @@ export function keyOf({ key, certificate }: KeyPair, ...chain: readonly Certific
   return opened.value;
 }
 
-/** With whom a bundle is signed, where it is not the configuration key of the world. */
+/** What signs a bundle, other than the configuration key of the world. */
 export interface Signing {
   readonly signer?: KeyPair;
   readonly intermediates?: readonly Certificate[];

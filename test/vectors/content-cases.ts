@@ -2,7 +2,7 @@ import { maximumSequence, type AcceptanceCode, type Configuration } from '../../
 import { authorisation, configurationKey, type World } from './world.ts';
 import { configurationFor, openConfiguration, sealedBundle, signText, type Case } from './case.ts';
 
-/** Bundles that are well signed, by one who may, and whose content is not the JSON that the format asks for. */
+/** Bundles with a valid and permitted signature, whose content is not the JSON that the format asks for. */
 export async function* jsonCases(world: World): AsyncGenerator<Case> {
   const configuration = openConfiguration(world);
   const text = JSON.stringify(configuration);
@@ -143,7 +143,7 @@ export async function* configurationCases(world: World): AsyncGenerator<Case> {
   );
 }
 
-/** Configurations that are not for this eNB, this time, or after what the eNB has. */
+/** Configurations for another eNB or another time, or older than the eNB's own. */
 export async function* targetCases(world: World): AsyncGenerator<Case> {
   const refused = async (
     name: string,

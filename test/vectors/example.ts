@@ -15,7 +15,7 @@ import { vectorsFolder } from './vector.ts';
 const made = new Date('2026-11-10T09:30:00Z');
 const delivered = new Date('2026-11-15T12:00:00Z');
 
-/** The challenge of the example's receipt: the octets 0 to 31. */
+/** The challenge of the example's receipt: the bytes 0 to 31. */
 export const challenge = Buffer.from(Uint8Array.from({ length: 32 }, (_, index) => index)).toString('base64');
 
 export const exampleProfile = {
@@ -60,7 +60,7 @@ export function exampleInventory(): string {
   return [header, ...rows.map((row) => Object.values(row).join(',')), ''].join('\n');
 }
 
-/** The files of the example that `prepare` and an eNB make, by name; its inventory, profile and keys are written. */
+/** The files of the example that `prepare` and an eNB make, by name. Its inventory, profile and keys are inputs. */
 export async function makeExample(world: World): Promise<Readonly<Record<string, Uint8Array | string>>> {
   const folder = mkdtempSync(join(tmpdir(), 'vectors-'));
   try {
@@ -143,7 +143,7 @@ function open(sealed: Uint8Array, { enbs }: World): Buffer {
   return opened.value;
 }
 
-/** The key files: those of eNBs and CAs in the open, the configuration key as an operator has to keep it. */
+/** The key files: those of eNBs and CAs unencrypted, the configuration key in the form that an operator must keep. */
 export function keyFiles({
   vendor,
   configuration,

@@ -7,7 +7,7 @@ import { openConfiguration, sealedBundle, configurationFor, signText, type Case 
 import { opensslSign } from './openssl.ts';
 import { ascending, at, changed, childrenOf, flipped, parseTree, writeTree, type Tree } from './tree.ts';
 
-/** Positions in a bundle: ContentInfo, [0], SignedData, and in that its members. */
+/** Positions in a bundle: ContentInfo, [0], SignedData, and its members. */
 const signedData = [1, 0] as const;
 const digestAlgorithms = [...signedData, 1] as const;
 const encapsulated = [...signedData, 2] as const;
@@ -90,7 +90,7 @@ export async function* envelopeCases(world: World): AsyncGenerator<Case> {
   });
 }
 
-/** Bundles of the right form whose signature does not hold, or is not the one that the format asks for. */
+/** Bundles of the right form whose signature is invalid, or not the one that the format asks for. */
 export async function* signatureCases(world: World): AsyncGenerator<Case> {
   const good = await sealedBundle(world, configurationFor(world));
   const { issuing } = world.vendor;
@@ -180,7 +180,7 @@ export function resigned(bundle: Uint8Array, { key }: KeyPair, change: (attribut
   });
 }
 
-/** Gives an attribute another value, and puts all of them in the order of DER. */
+/** Gives an attribute another value, and puts all of them in DER order. */
 function replaceAttribute(attributes: Tree[], type: string, value: Uint8Array): void {
   const oid = Buffer.from(der.oid(type));
   const kept = attributes.filter((one) => !writeTree(at(one, 0)).equals(oid)).map(writeTree);

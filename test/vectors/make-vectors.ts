@@ -1,7 +1,7 @@
 /**
- * Makes docs/test-vectors/ again: `npm exec -- node test/vectors/make-vectors.ts`. Keys, nonces and signatures come out
- * different each time, and what has been published stays: run it only when the formats have changed. Needs `openssl`,
- * which makes some of the vectors. Stops when a vector is not judged as it is said here that it must be.
+ * Makes docs/test-vectors/ again: `npm exec -- node test/vectors/make-vectors.ts`. Keys, nonces and signatures differ
+ * each time, and published vectors must stay: run it only when the formats have changed. Needs `openssl`, which makes
+ * some of the vectors. Stops when the verdict on a vector is not the expected one.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -99,7 +99,7 @@ async function allCases(): Promise<readonly Case[]> {
 function toVector({ name, shows, bundle, fails, at: time = at, context: changes }: Case): BundleVector {
   const file = `${fails.length === 0 ? 'accepted' : 'refused'}/${name}.p7m`;
   write(file, bundle);
-  // JSON leaves out what is undefined.
+  // JSON leaves out undefined members.
   const context = JSON.parse(JSON.stringify({ ...wholeContext, ...changes })) as VectorContext;
   return judged({ file, shows, at: seconds(time), context }, fails);
 }

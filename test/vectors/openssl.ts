@@ -6,7 +6,7 @@ import { encodePem } from '../../main/asn1/index.ts';
 import type { KeyPair } from '../../main/lab/index.ts';
 import type { Certificate } from '../../main/pki/index.ts';
 
-/** Runs `openssl` in a folder of its own with these files, and returns the file `out`. */
+/** Runs `openssl` in a fresh folder with these files, and returns the file `out`. */
 function openssl(args: readonly string[], files: Readonly<Record<string, Uint8Array | string>>): Buffer {
   const folder = mkdtempSync(join(tmpdir(), 'vectors-'));
   try {
@@ -22,7 +22,7 @@ function pem(...certificates: readonly Certificate[]): string {
   return certificates.map(({ der }) => encodePem('CERTIFICATE', der)).join('');
 }
 
-/** Signs as a bundle is signed, with OpenSSL; `options` come after those that a bundle needs but for `-cades`. */
+/** Signs with OpenSSL as a bundle is signed. `options` come after those that a bundle needs, except `-cades`. */
 export function opensslSign(
   content: string,
   signer: KeyPair,

@@ -5,7 +5,7 @@ import { challenge } from './example.ts';
 import { flipped } from './tree.ts';
 import type { World } from './world.ts';
 
-/** A receipt before it is written. All are asked whether they prove what the receipt of the example proves. */
+/** A receipt before it is written. Each is checked for whether it proves what the receipt of the example proves. */
 export interface ReceiptCase {
   readonly name: string;
   readonly shows: string;

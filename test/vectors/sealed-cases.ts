@@ -8,13 +8,13 @@ import { opensslSeal } from './openssl.ts';
 import { ascending, at, changed, childrenOf, parseTree, writeTree, type Tree } from './tree.ts';
 import { configurationKey, hwType, type World } from './world.ts';
 
-/** How OpenSSL is told to encrypt as the format asks. */
+/** The OpenSSL options for encrypting as the format asks. */
 export const opensslForm = {
   ec: ['-keyopt', 'ecdh_kdf_md:sha256'],
   rsa: ['-keyopt', 'rsa_padding_mode:oaep', '-keyopt', 'rsa_oaep_md:sha256'],
 };
 
-/** The plaintext of the sealed part that belongs to a configuration, with members of one's own. */
+/** The plaintext of the sealed part that matches a configuration, with given members. */
 export function plaintextFor(
   { configuration: signer }: World,
   configuration: Configuration,
@@ -34,7 +34,7 @@ export function plaintextFor(
   });
 }
 
-/** The configuration with these octets as its sealed part, signed. */
+/** The configuration with these bytes as its sealed part, signed. */
 export function signSealed(
   world: World,
   configuration: Configuration,
@@ -45,12 +45,12 @@ export function signSealed(
   return signText(world, JSON.stringify(content), signing);
 }
 
-/** Positions in the sealed part: ContentInfo, [0], AuthEnvelopedData, and in that its members. */
+/** Positions in the sealed part: ContentInfo, [0], AuthEnvelopedData, and its members. */
 const data = [1, 0] as const;
 const recipientInfos = [...data, 1] as const;
 const gcmParameters = [...data, 2, 1, 1] as const;
 
-/** Bundles whose sealed part is not of the one form, or not for this eNB. */
+/** Bundles whose sealed part is not of the only valid form, or not for this eNB. */
 export async function* sealedFormCases(world: World): AsyncGenerator<Case> {
   const { LAB0001, LAB0002 } = world.enbs;
   const configuration = configurationFor(world);
@@ -220,7 +220,7 @@ export async function* sealedBindingCases(world: World): AsyncGenerator<Case> {
     fails: ['bundle-expired', 'sealed-binding-mismatch'],
     bundle: await signSealed(world, { ...configuration, notAfter: '2026-11-15T11:59:59Z' }, sealed),
   };
-  // Of the next two the eNB could decrypt the sealed part. It must not even try.
+  // The eNB could decrypt the sealed part of the next two. It must not even try.
   const forOther = configurationFor(world, {}, 'LAB0002');
   yield {
     name: 'no-decryption-for-another-enb',
@@ -237,7 +237,7 @@ export async function* sealedBindingCases(world: World): AsyncGenerator<Case> {
   };
 }
 
-/** A configuration key of an operator to whom LAB0001 does not belong. */
+/** A configuration key of an operator that does not own LAB0001. */
 function strangersKey({ vendor }: World) {
   const serials = [{ kind: 'exact', serial: Buffer.from('LAB0002') }] as const;
   return configurationKey(vendor.issuing, { authorisation: { epoch: 0, devices: [{ hwType, serials }] } });

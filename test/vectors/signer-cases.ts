@@ -15,7 +15,7 @@ import { configurationKey, hwType, oddlyAuthorisedKey, options, subordinateCa, t
 
 const octets = (text: string) => Buffer.from(text, 'latin1');
 
-/** Bundles whose signer the vendor does not stand behind, or not for this. */
+/** Bundles whose signer the vendor does not vouch for, or not for this. */
 export async function* signerCases(world: World): AsyncGenerator<Case> {
   const { issuing, root } = world.vendor;
   const content = JSON.stringify(openConfiguration(world));

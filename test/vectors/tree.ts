@@ -1,15 +1,15 @@
-/** DER as a tree that can be changed at any place and written again, also as BER that no reader may take. */
+/** DER as a tree that can be changed at any place and written again, also as BER that no reader may accept. */
 export interface Tree {
   /** The identifier octet. */
   tag: number;
   /** Present in constructed elements. */
   readonly children?: Tree[];
   readonly contents: Uint8Array;
-  /** How the length is written: minimal and definite, unless told otherwise. */
+  /** How the length is written: minimal and definite by default. */
   lengthForm?: 'indefinite' | 'long';
 }
 
-/** Takes well-formed DER apart. */
+/** Parses well-formed DER. */
 export function parseTree(bytes: Uint8Array): Tree {
   const [tree] = parseAll(bytes);
   if (!tree) throw new Error('No element');
@@ -54,18 +54,18 @@ export function at(tree: Tree, ...path: readonly number[]): Tree {
 
 export function childrenOf(tree: Tree, ...path: readonly number[]): Tree[] {
   const { children } = at(tree, ...path);
-  if (!children) throw new Error(`Nothing in the element at ${path.join('.')}`);
+  if (!children) throw new Error(`No children in the element at ${path.join('.')}`);
   return children;
 }
 
-/** The DER with something in it changed. */
+/** The DER with a change applied to its tree. */
 export function changed(bytes: Uint8Array, change: (tree: Tree) => void): Buffer {
   const tree = parseTree(bytes);
   change(tree);
   return writeTree(tree);
 }
 
-/** A copy in which one octet, counted from the end where negative, has another value. */
+/** A copy in which one byte, counted from the end where negative, has another value. */
 export function flipped(bytes: Uint8Array, index: number): Buffer {
   const copy = Buffer.from(bytes);
   const position = index < 0 ? copy.length + index : index;

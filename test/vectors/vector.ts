@@ -5,10 +5,10 @@ import { Bundle, judgeBundle, toVerdict, type Verdict } from '../../main/bundle/
 import { parseCertificates } from '../../main/cms/index.ts';
 import { parseCrls, readEnbIdentity, type Certificate } from '../../main/pki/index.ts';
 
-/** Where the vectors are. Every file name in them is relative to this folder. */
+/** The folder of the vectors. Every file name in them is relative to it. */
 export const vectorsFolder = join(import.meta.dirname, '../../docs/test-vectors');
 
-/** What a bundle is judged by: the members of `AcceptanceContext`, with files in the place of what they hold. */
+/** What a bundle is judged by: the members of `AcceptanceContext`, with files in place of their contents. */
 export interface VectorContext {
   readonly vendorRoots: readonly string[];
   readonly crls?: readonly string[];
@@ -22,7 +22,7 @@ export interface VectorContext {
   readonly storedContentSha256?: string;
 }
 
-/** One bundle, the circumstances in which it is judged, and the verdict as the eNB tells it. */
+/** One bundle, the circumstances of its check, and the eNB's verdict. */
 export interface BundleVector {
   readonly file: string;
   readonly shows: string;
@@ -71,7 +71,7 @@ function readVectorCrls(name: string) {
   return parsed.value;
 }
 
-/** The verdict on a vector, as this program finds it. */
+/** This program's verdict on a vector. */
 export function judgeVector({ file, at, context }: Omit<BundleVector, 'shows' | 'verdict'>): Verdict {
   const { enb, enbKey, lastEpoch, lastSequence, storedContentSha256 } = context;
   const acceptance = judgeBundle(new Bundle(readVector(file)), {
@@ -87,7 +87,7 @@ export function judgeVector({ file, at, context }: Omit<BundleVector, 'shows' | 
   return toVerdict(acceptance);
 }
 
-/** An eNB as its certificate tells. */
+/** An eNB as its certificate identifies it. */
 export function readVectorEnb(name: string) {
   const certificate = readVectorCertificate(name);
   const identity = readEnbIdentity(certificate);

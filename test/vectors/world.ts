@@ -22,7 +22,7 @@ export const at = new Date('2026-11-15T12:00:00Z');
 /** A product of the enterprise number that is for documentation (RFC 5612). */
 export const hwType = '1.3.6.1.4.1.32473.7.1';
 
-/** Published keys protect nothing, and so everything that they sign is marked as training. */
+/** Published keys protect nothing, so everything that they sign is marked as training. */
 export const options: LabOptions = {
   keyKind: 'P-256',
   training: true,
@@ -41,7 +41,7 @@ function octets(text: string): Uint8Array {
   return Buffer.from(text, 'latin1');
 }
 
-/** Those that the configuration key may configure: LAB0001 to LAB0099, and one by name. */
+/** The eNBs that the configuration key may configure: LAB0001 to LAB0099, and one by name. */
 export const authorisation: VendorConfigurationAuthorisation = {
   epoch: 0,
   devices: [
@@ -55,7 +55,7 @@ export const authorisation: VendorConfigurationAuthorisation = {
   ],
 };
 
-/** Everyone who has to do with the vectors. */
+/** All parties in the vectors. */
 export interface World {
   readonly vendor: LabVendor;
   readonly configuration: KeyPair;
@@ -80,7 +80,7 @@ export function makeWorld(): World {
 
 const { notBefore, notAfter, training } = options;
 
-/** What the certificate of a configuration key says, but for what it may configure. */
+/** The contents of a configuration key's certificate, except for what it may configure. */
 const configurationContents: CertificateContents = {
   subject: 'O=Lab Operator,OU=Configuration service,CN=Lab Operator configuration',
   keyUsage: ['digitalSignature'],
@@ -99,7 +99,7 @@ export function configurationKey(
   return issue({ ...configurationContents, authorisation, ...changes }, kind, issuer);
 }
 
-/** A configuration key without extension A.1, or with these octets as its value. */
+/** A configuration key without extension A.1, or with these bytes as its value. */
 export function oddlyAuthorisedKey(issuer: KeyPair, value?: Uint8Array): KeyPair {
   const extension = value && encodeExtension(oids.vendorConfigurationAuthorisation, false, value);
   return issue({ ...configurationContents, extensions: extension ? [extension] : [] }, 'P-256', issuer);
@@ -128,7 +128,7 @@ export function subordinateCa(issuer: KeyPair, changes: Partial<CertificateConte
   );
 }
 
-/** The key as it lies in a file, without a passphrase. */
+/** The key in its file form, without a passphrase. */
 export function keyPem({ key }: KeyPair): string {
   return key.export({ format: 'pem', type: 'pkcs8' }).toString();
 }

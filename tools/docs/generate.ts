@@ -1,4 +1,7 @@
-/** Writes the documents that are made from the code: `node tools/docs/generate.ts`. A test says when that is due. */
+/**
+ * Writes the documents that are generated from the code: `node tools/docs/generate.ts`. A test fails when they are out
+ * of date.
+ */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
@@ -20,7 +23,7 @@ export async function documents(): Promise<ReadonlyMap<string, string>> {
   return texts;
 }
 
-/** As `npm run format` would have it. */
+/** Formatted like `npm run format`. */
 async function formatted(text: string, parser: 'json' | 'markdown'): Promise<string> {
   return format(text, { ...(await resolveConfig(import.meta.filename)), parser });
 }

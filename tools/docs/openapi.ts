@@ -1,7 +1,7 @@
 import { defaultPort, mediaTypes, routes, type RouteName } from '../../main/device/index.ts';
 import { productVersion } from '../../main/core/index.ts';
 
-/** A schema beside the document. */
+/** A schema file next to the document. */
 const schema = (name: string) => ({ $ref: `schemas/${name}.schema.json` });
 
 const contentDigest = {

@@ -9,7 +9,9 @@ const margin = 20;
 const titleHeight = 36;
 const columns = 110;
 
-/** The lines that `siteseal demo` prints, run here and now; the data folder is shown as the default one of Linux. */
+/**
+ * The lines that `siteseal demo` prints, from a run here and now. The data folder appears as the default one on Linux.
+ */
 export async function demoLines(): Promise<readonly string[]> {
   const dataFolder = mkdtempSync(join(tmpdir(), 'demo-'));
   const lines: string[] = [];
@@ -47,7 +49,9 @@ ${texts.join('')}</svg>
 `;
 }
 
-/** The rows that a line takes in the window, broken between words; what follows stands under its beginning. */
+/**
+ * The rows that a line takes in the window, broken between words. Continuation rows are indented like the line's text.
+ */
 function wrapped(line: string): readonly string[] {
   const indent = /^ */.exec(line)?.[0] ?? '';
   const rows = [''];

@@ -20,7 +20,7 @@ interface PublishedSchema {
 const strictReading =
   'A reader is strict (see "JSON" in the README of the formats): no duplicate names, "format" as the first member, nothing after the value.';
 
-/** The schemas that are published, by the name of their file. */
+/** The published schemas, by file name. */
 const published: Readonly<Record<string, PublishedSchema>> = {
   configuration: {
     schema: configurationSchema,
@@ -71,7 +71,7 @@ const published: Readonly<Record<string, PublishedSchema>> = {
   },
 };
 
-/** The JSON Schemas (draft 2020-12), by the name of their file without its extension. */
+/** The JSON Schemas (draft 2020-12), by file name without extension. */
 export const schemas: Readonly<Record<string, object>> = Object.fromEntries(
   Object.entries(published).map(([name, { schema, title, description }]) => {
     const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input', override });
@@ -79,7 +79,7 @@ export const schemas: Readonly<Record<string, object>> = Object.fromEntries(
   }),
 );
 
-/** Adds what zod checks in code and so cannot put into a schema. */
+/** Adds what zod checks in code and therefore cannot express in a schema. */
 function override({
   zodSchema,
   jsonSchema,

@@ -1,5 +1,5 @@
-// The commands of this repository. What a command needs is installed first, and the command runs on the Node that
-// Siteseal needs. This folder is plain JavaScript for whatever Node the machine has (18 or later).
+// The commands of this repository. Installs what a command needs, then runs it on the Node that Siteseal needs. This
+// folder is plain JavaScript for any Node on the machine (18 or later).
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { join } from 'node:path';
@@ -8,8 +8,8 @@ import { install } from './install.js';
 import { Refusal, root } from './root.js';
 
 /**
- * What each command runs. `program` is a path in the repository; `here` says that the command runs where it was
- * called, so that the paths among its arguments mean what they seem to, and otherwise at the root.
+ * What each command runs. `program` is a path in the repository. With `here` the command runs in the caller's folder,
+ * so that relative paths in its arguments work; otherwise it runs at the root.
  * @type {Readonly<Record<string, { program: string, first?: readonly string[], here?: boolean }>>}
  */
 const commands = {
@@ -29,19 +29,19 @@ const commands = {
 const environmentFault = 3;
 
 /**
- * Runs the program as if it had been started in this process's place: same terminal, same end.
+ * Runs the program as if it had been started in this process's place: same terminal, same exit status.
  * @param {string} node
  * @param {readonly string[]} args
  * @param {string} cwd
  */
 function become(node, args, cwd) {
-  // What Node.js makes of the sources is kept, so that the next start is faster.
+  // Node's compile cache makes the next start faster.
   const env = { NODE_COMPILE_CACHE: join(root, 'build', 'compiled'), ...process.env };
   const [file, ...rest] = withoutCoreDumps([node, ...args]);
   const child = spawn(file, rest, { cwd, env, stdio: 'inherit' });
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
     process.on(signal, () => {
-      // Ctrl-C reaches every process of a terminal by itself; passed on, it would count twice.
+      // The terminal already sends Ctrl-C to each of its processes; passing it on would count twice.
       if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
     });
   }
@@ -69,8 +69,8 @@ if (command === undefined) {
   process.stderr.write(`usage: node tools/launch.js ${Object.keys(commands).join('|')} [ARGUMENT ...]\n`);
   process.exitCode = 2;
 } else {
-  // npm starts its scripts at the root and says in INIT_CWD where it was called; a variable left over from an
-  // outer script of another name is not ours.
+  // npm runs its scripts at the root and puts the caller's folder into INIT_CWD. A variable inherited from an outer
+  // script of another name is not ours.
   const calledFrom = process.env.npm_lifecycle_event === name ? process.env.INIT_CWD : undefined;
   try {
     const node = await install();

@@ -1,7 +1,7 @@
 /**
- * The same command with core dumps switched off, for it and for all that it starts: a dump would hold keys and
- * passphrases. Node cannot set the limit, so a shell sets it and then becomes the command. With a limit of 1 octet
- * Linux does not even start the program that collects dumps; where the limit cannot be set so, it is 0. Windows has no
+ * The same command with core dumps switched off, for it and for all processes that it starts: a dump would hold keys
+ * and passphrases. Node cannot set the limit, so a shell sets it and then becomes the command. With a limit of 1 byte
+ * Linux does not even start the program that collects dumps. Where that limit cannot be set, it is 0. Windows has no
  * such limit.
  * @param {readonly [string, ...string[]]} command
  * @returns {readonly [string, ...string[]]}

@@ -1,5 +1,5 @@
-// Makes node_modules/ what package-lock.json says, and says so while it does; silent when there is nothing to do.
-// Everything is said on standard error: standard output belongs to the command that follows.
+// Makes node_modules/ match package-lock.json, and reports progress; silent when there is nothing to do. All output
+// goes to standard error, because standard output belongs to the command that follows.
 import { rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -18,23 +18,26 @@ import { Refusal, root } from './root.js';
 /** What Siteseal runs on: the native modules need Node-API 10, the sources Node 24's type stripping. */
 const needed = { major: 24, nodeApi: 10 };
 
-/** There while an installation runs, touched every second by the process that runs it. */
+/** Exists while an installation runs; the process that runs it touches the file every second. */
 const busyFile = join(root, '.install-lock');
 const busyBeat = 1_000;
 const busyDead = 10_000;
 
-/** On a terminal one line is rewritten this often, in milliseconds; elsewhere lines are written. */
+/** On a terminal one line is rewritten this often, in milliseconds; elsewhere new lines are written. */
 const progressEvery = process.stderr.isTTY ? 250 : 5_000;
 
-/** How long the registry may take to answer at all, in milliseconds. */
+/** How long the registry may take to answer, in milliseconds. */
 const registryPatience = 15_000;
 
-/** For every npm command: what is native comes built, and npm would build it once more, with headers that it fetches. */
+/**
+ * For every npm command. Native packages contain built binaries; npm would build them again, with headers that it
+ * downloads.
+ */
 const quietly = ['--ignore-scripts', '--no-audit', '--no-fund'];
 
 /**
- * Installs what package-lock.json lists unless it is there already. Two calls at once do not meet: the second
- * waits for the first.
+ * Installs what package-lock.json lists, unless it is already there. Of two simultaneous calls, the second waits for
+ * the first.
  * @returns {Promise<string>} the Node to run Siteseal on
  * @throws {Refusal}
  */
@@ -48,7 +51,7 @@ export async function install() {
   if (isAllThere(node)) return node;
   await takeTurn();
   const beat = setInterval(() => touch(busyFile), busyBeat);
-  // Ended from outside, the installation is not left behind as if it were still running.
+  // An installation that is killed from outside must not look as if it were still running.
   const release = () => rmSync(busyFile, { force: true });
   process.on('exit', release);
   try {
@@ -61,13 +64,13 @@ export async function install() {
   }
 }
 
-/** Whether the Node that runs this is one that Siteseal can run on. */
+/** Whether Siteseal can run on the Node that runs this. */
 const isFit =
   Number.parseInt(process.versions.node, 10) >= needed.major &&
   Number(process.versions.napi) >= needed.nodeApi;
 
 /**
- * Whether there is nothing to install. An npm command by hand may have done it.
+ * Whether there is nothing to install. The user may have run npm by hand.
  * @param {string} node
  */
 function isAllThere(node) {
@@ -88,7 +91,7 @@ async function installAll(node) {
     sayProgress(`Installing: ${placed} of ${expected} packages in place, ${seconds()} s`);
   }, progressEvery);
   try {
-    // npm leaves out the optional packages that its Node is too old for, and those of Vite are among them.
+    // npm leaves out the optional packages that its Node is too old for, and Vite needs some of them.
     if (!isFit && !bundledNodeRuns()) await installNode(unreachable);
     await ci(isFit ? process.execPath : node, [], unreachable);
   } finally {
@@ -107,13 +110,13 @@ async function installAll(node) {
 }
 
 /**
- * Installs the Node of tools/node-runtime alone.
+ * Installs only the Node of tools/node-runtime.
  * @param {string | undefined} unreachable
  */
 async function installNode(unreachable) {
   await ci(process.execPath, ['--workspace=@siteseal/node-runtime'], unreachable);
   if (bundledNodeRuns()) return;
-  // To npm it is no failure that an optional package cannot be had.
+  // npm does not fail when an optional package is not available.
   if (unreachable !== undefined) throw noRegistry(unreachable);
   throw new Refusal(
     `Siteseal needs Node ${needed.major}, but this is Node ${process.versions.node}, and npm installed no Node that ` +
@@ -122,14 +125,14 @@ async function installNode(unreachable) {
   );
 }
 
-/** Why the npm registry cannot be reached, undefined when it can. Left to itself, npm would try for minutes. */
+/** Why the npm registry cannot be reached; undefined when it can. Without this check npm would retry for minutes. */
 async function askRegistry() {
   const { fault, code, output } = await runNpm(
     process.execPath,
     ['ping', '--fetch-retries=0'],
     registryPatience,
   );
-  // What answers with a status is there; not every registry knows the question.
+  // A server that answers with a status is reachable. Not every registry supports the request.
   if (fault === undefined || (code !== undefined && /^E\d{3}$/.test(code))) return undefined;
   const address = /PING (\S+)/.exec(output)?.[1] ?? '';
   return `${address} (${code ?? 'no answer'})`;
@@ -137,9 +140,9 @@ async function askRegistry() {
 
 /**
  * Runs `npm ci`.
- * @param {string} node what npm runs on
+ * @param {string} node the Node that runs npm
  * @param {readonly string[]} more
- * @param {string | undefined} unreachable why there is no registry: then all has to be in npm's cache
+ * @param {string | undefined} unreachable why there is no registry: then npm's cache must hold everything
  */
 async function ci(node, more, unreachable) {
   const offline = unreachable === undefined ? [] : ['--offline'];
@@ -166,7 +169,7 @@ function noRegistry(registry) {
   );
 }
 
-/** Returns when this process, and no other, may install. */
+/** Returns when this process alone may install. */
 async function takeTurn() {
   let seen = NaN;
   let since = Date.now();
@@ -182,7 +185,7 @@ async function takeTurn() {
     }
     if (!told) say('Another Siteseal command is installing. Waiting for it to finish.');
     told = true;
-    // Dead is a holder whose beat did not change while we watched: clocks and process numbers may deceive.
+    // The holder is dead if its beat did not change while we watched. Clocks and process ids could mislead.
     const beat = statSync(busyFile, { throwIfNoEntry: false })?.mtimeMs ?? NaN;
     if (beat !== seen) [seen, since] = [beat, Date.now()];
     else if (Date.now() - since > busyDead) rmSync(busyFile, { force: true });
@@ -196,7 +199,7 @@ function touch(file) {
   try {
     utimesSync(file, now, now);
   } catch {
-    // Taken away by hand: the worst that follows is a second installation.
+    // Someone deleted the file: at worst a second installation follows.
   }
 }
 

@@ -1,4 +1,4 @@
-// The npm of this machine, run on the Node of our choice.
+// Runs the npm of this machine on the Node of our choice.
 import { spawn } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import { constants } from 'node:os';
@@ -9,13 +9,13 @@ import { root } from './root.js';
  * How npm ended.
  * @typedef {object} NpmEnd
  * @property {string | undefined} fault why it failed, if it did
- * @property {string | undefined} code npm's own code for that, such as ENOTFOUND or E404
- * @property {string} output all that it wrote
+ * @property {string | undefined} code npm's own error code, such as ENOTFOUND or E404
+ * @property {string} output everything that it wrote
  */
 
 /**
- * The npm that called us, or else the one on the PATH: its script, and the folder that its `bin` folder is in.
- * @returns {{ script: string, prefix: string } | undefined} undefined where it is no script that Node can run
+ * The npm that called us, or else the one on the PATH: its script, and the folder that contains its `bin` folder.
+ * @returns {{ script: string, prefix: string } | undefined} undefined where it is not a script that Node can run
  */
 function findNpm() {
   const { npm_execpath: script = '', npm_node_execpath: node = process.execPath, PATH = '' } = process.env;
@@ -32,28 +32,28 @@ function findNpm() {
 }
 
 /**
- * The variables that npm needs to be the same on another Node than its own.
+ * The variables that make npm behave the same on a Node other than its own.
  * @param {{ script: string, prefix: string }} npm
  * @returns {NodeJS.ProcessEnv}
  */
 function asOnItsOwnNode({ script, prefix }) {
   const { NODE_PATH: path } = process.env;
-  // Debian's npm has its packages beside it, where only Debian's Node looks.
+  // Debian installs npm's packages next to it, where only Debian's Node looks.
   const beside = dirname(dirname(dirname(script)));
   return {
-    // The configuration for all users is below the prefix, which npm takes to be that of its Node.
+    // The configuration for all users is below the prefix, which npm derives from its Node.
     PREFIX: process.env.PREFIX ?? prefix,
     NODE_PATH: path === undefined ? beside : `${path}${delimiter}${beside}`,
-    // Debian's Node trusts the certificates of the system: those of a company's proxy among them.
+    // Debian's Node trusts the system's certificates, such as that of a company's proxy.
     NODE_USE_SYSTEM_CA: '1',
   };
 }
 
 /**
  * Runs npm at the root.
- * @param {string} node what it runs on
+ * @param {string} node the Node that runs npm
  * @param {readonly string[]} args
- * @param {number} [patience] in milliseconds: ended after that
+ * @param {number} [patience] in milliseconds: after that npm is ended
  * @returns {Promise<NpmEnd>}
  */
 export function runNpm(node, args, patience) {
@@ -71,8 +71,9 @@ export function runNpm(node, args, patience) {
       output += chunk;
     });
   }
-  // With npm gone too, nothing writes to node_modules/ when the next command takes its turn. Asked kindly, npm would
-  // go on for a while; half an installation does no harm, for the next one starts with an empty folder.
+  // npm must end too, so that nothing writes to node_modules/ when the next command takes its turn. A polite signal
+  // would let npm continue for a while. Half an installation is harmless, because the next one starts with an empty
+  // folder.
   const stop = (/** @type {NodeJS.Signals} */ signal) => {
     child.kill('SIGKILL');
     child.once('close', () => process.exit(128 + constants.signals[signal]));

@@ -1,4 +1,4 @@
-// What is really in node_modules/, against what package-lock.json says.
+// Compares what is in node_modules/ with package-lock.json.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -11,10 +11,10 @@ export const hasBundledNode = platform === 'linux-x64';
 /** The Node that tools/node-runtime installs. */
 export const bundledNode = join(modules, '.bin', 'node');
 
-/** What was found complete the last time. `npm ci` deletes it before it starts. */
+/** The state that was last found complete. `npm ci` deletes this file before it starts. */
 const stampFile = join(modules, '.siteseal-installed');
 
-/** What npm has placed, by npm. It changes with every npm command that changes node_modules/. */
+/** npm's own record of what it has placed. Every npm command that changes node_modules/ changes this file. */
 const placedFile = join(modules, '.package-lock.json');
 
 /**
@@ -35,7 +35,7 @@ function packagesOf(file) {
   return Object.entries(packages).filter(([path]) => path.startsWith('node_modules/'));
 }
 
-/** What makes an installation another one: what is wanted, for which machine and Node, and what npm has placed. */
+/** Identifies an installation: what is wanted, for which machine and Node, and what npm has placed. */
 function stamp() {
   const digest = (/** @type {string} */ file) =>
     createHash('sha256').update(readFileSync(file)).digest('hex');
@@ -49,7 +49,7 @@ function lockedNodeVersion() {
 
 /**
  * Whether the installation was found complete, and since then npm has changed nothing and nobody has removed a package.
- * @param {string} node what Siteseal is to run on
+ * @param {string} node the Node that runs Siteseal
  */
 export function isKnownComplete(node) {
   try {
@@ -65,7 +65,7 @@ export function noteComplete() {
   try {
     writeFileSync(stampFile, stamp());
   } catch {
-    // The folder is another user's, or npm was an old one: then all of it is looked at each time.
+    // The folder belongs to another user, or npm is an old version: then every start checks the whole installation.
   }
 }
 
@@ -76,12 +76,12 @@ export function bundledNodeRuns() {
 }
 
 /**
- * Looks at all of node_modules/: why the installation is not complete, or undefined.
- * @param {string} node what Siteseal is to run on
+ * Checks all of node_modules/. Returns why the installation is not complete, or undefined.
+ * @param {string} node the Node that runs Siteseal
  * @returns {string | undefined}
  */
 export function findFault(node) {
-  // Which optional packages npm takes, it decides by the machine; those that matter are loaded below.
+  // npm chooses optional packages by the machine. The ones that matter are loaded below.
   const wanted = packagesOf(lockFile).filter(([, { optional, link }]) => !optional && !link);
   const missing = wanted.find(([path, { version }]) => versionOf(path) !== version);
   if (missing) return `${missing[0]} is not there in version ${missing[1].version}`;
@@ -113,7 +113,9 @@ function versionOf(path) {
   }
 }
 
-/** How many packages are in place, and how many npm will place on this platform, or a few less: for the progress. */
+/**
+ * For the progress: how many packages are in place, and how many npm will place on this platform (or slightly fewer).
+ */
 export function countPlaced() {
   const expected = packagesOf(lockFile).filter(
     ([, { os, cpu, libc }]) =>

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 /** The repository's folder, absolute. */
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
-/** What npm installs, and the file that says what it should be. */
+/** The folder that npm installs into. */
 export const modules = join(root, 'node_modules');
 export const lockFile = join(root, 'package-lock.json');
 

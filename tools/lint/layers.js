@@ -1,9 +1,9 @@
-// The layers as a lint rule: which folder of main/ may import which, that a folder is entered by its index.ts, and what
-// the preload and the page may import.
+// The layers as a lint rule: which folder of main/ may import which, that imports enter a folder through its index.ts,
+// and what the preload and the page may import.
 import { dirname, relative, resolve, sep } from 'node:path';
 
 /**
- * The folders of main/ from the ground up, each with the folders that it may import.
+ * The folders of main/ from the lowest layer up, each with the folders that it may import.
  * @type {Readonly<Record<string, readonly string[]>>}
  */
 export const layers = {
@@ -85,7 +85,7 @@ const contract = /^preload\/contract\/[^/]+\.ts$/;
 /** The steps as data, which import nothing. */
 const steps = /^preload\/contract\/steps\.ts$/;
 
-/** What lies outside main/ and may be imported all the same: by which folder, and which files. */
+/** Files outside main/ that may be imported anyway: by which folder, and which files. */
 export const outside = [
   { folder: 'words', files: locales },
   { folder: 'store', files: steps },
@@ -104,7 +104,7 @@ const electronFiles = /^(main\/shell\/|preload\/bridge\.ts$)/;
 const threadFiles = /^main\/spawn\//;
 
 /**
- * What is wrong with an import, as one of the rule's messages; undefined where nothing is.
+ * What is wrong with an import, as one of the rule's messages; undefined if nothing is.
  * @param {string} file the importing file, from the root, with forward slashes
  * @param {string} source what it imports, as written
  * @param {boolean} isOfTypes whether nothing of it is left at run time
@@ -143,7 +143,7 @@ function faultInMain(file, target) {
 }
 
 /**
- * The bridge is run in the sandbox, and the contract is read by the page: neither may bring anything along.
+ * The bridge runs in the sandbox, and the page reads the contract: neither may import anything else.
  * @param {string} source
  * @param {string | undefined} target
  * @returns {ReturnType<typeof faultOfImport>}
@@ -171,7 +171,7 @@ function faultInPage(source, target, isOfTypes) {
 }
 
 /**
- * The folder of main/ that a file lies in; undefined for files elsewhere.
+ * The folder of main/ that contains a file; undefined for files elsewhere.
  * @param {string} file
  */
 function folderOf(file) {
@@ -187,9 +187,9 @@ const messages = {
   electron: 'Only main/shell/ and preload/bridge.ts import electron.',
   threads: 'Only main/spawn/ imports node:worker_threads.',
   unknown: 'main/{{from}}/ has no place among the layers: give it an allow-list in tools/lint/layers.js.',
-  outside: 'main/{{from}}/ must not import {{target}}, which lies outside main/.',
+  outside: 'main/{{from}}/ must not import {{target}}, which is outside main/.',
   layer: 'main/{{from}}/ must not import main/{{to}}/: it is not in its allow-list in tools/lint/layers.js.',
-  around: 'main/{{to}}/ is entered by its index.ts, not by {{target}}.',
+  around: 'main/{{to}}/ must be imported through its index.ts, not {{target}}.',
   preload:
     'preload/ must not import {{source}}: it imports its contract, zod in the contract, electron in the bridge.',
   page: 'The page must not import {{source}}: of the rest of Siteseal it has the types of preload/contract/, and the words.',

@@ -3,12 +3,14 @@ import classes from './frame.module.css';
 
 let say: (text: string) => void = () => {};
 
-/** Has a screen reader say something when it is at leisure; for progress, and sparsely. Empty, it says nothing more. */
+/**
+ * Has a screen reader announce a text politely. Use it sparingly, for progress. An empty text clears the announcement.
+ */
 export function announce(text: string): void {
   say(text);
 }
 
-/** The one polite region of the page. */
+/** The page's only polite live region. */
 export function Announcer() {
   const [said, setSaid] = useState({ text: '', turn: 0 });
   useEffect(() => {
@@ -16,13 +18,13 @@ export function Announcer() {
   }, []);
   return (
     <div role="status" aria-live="polite" className={classes['announcer']}>
-      {/* An element of its own for each: the same sentence once more is said once more. */}
+      {/* A separate element for each, so that a repeated sentence is announced again. */}
       <span key={said.turn}>{said.text}</span>
     </div>
   );
 }
 
-/** Announces a text whenever it becomes another one. */
+/** Announces a text whenever it changes. */
 export function useAnnounced(text: string | undefined): void {
   useEffect(() => {
     if (text) announce(text);

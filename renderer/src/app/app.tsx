@@ -1,11 +1,11 @@
 import { useMantineColorScheme } from '@mantine/core';
 import { Suspense, useEffect, useSyncExternalStore } from 'react';
 import type { AppState } from '../../../preload/contract/index.ts';
-import { Known, Waiting } from '../parts/known.tsx';
+import { Loaded, Waiting } from '../parts/loaded.tsx';
 import { InScreen } from '../parts/screen.tsx';
 import { asked as filesAsked } from '../port/shell.ts';
 import { useCall } from '../port/use-call.ts';
-import { Doors } from '../screens/doors/doors.tsx';
+import { StartScreen } from '../screens/start/start-screen.tsx';
 import { Announcer } from './announce.tsx';
 import { fetchAreas, FilePicker, ScreenOf } from './areas.tsx';
 import { Frame } from './frame.tsx';
@@ -13,7 +13,7 @@ import { SessionContext } from './session.ts';
 import { useRoute } from './use-route.ts';
 import { words } from './words.ts';
 
-/** The whole page: the doors until one is chosen, then the frame with the screen of the route. */
+/** The whole page: the start screen until a choice is made, then the frame with the screen of the route. */
 export function App() {
   const asked = useCall('app.get', {}, { topics: ['app'] });
   const route = useRoute();
@@ -25,7 +25,7 @@ export function App() {
   return (
     <>
       <Announcer />
-      <Known asked={asked}>
+      <Loaded answer={asked}>
         {(app) => (
           <SessionContext value={{ app, again: asked.again }}>
             <Theme theme={app.theme} />
@@ -34,19 +34,19 @@ export function App() {
             </Suspense>
             <Frame app={app} route={route}>
               <Suspense fallback={<Waiting sentence={words.frame.asking} />}>
-                {app.door === null ? <Doors /> : <ScreenOf route={route} />}
+                {app.door === null ? <StartScreen /> : <ScreenOf route={route} />}
               </Suspense>
             </Frame>
           </SessionContext>
         )}
-      </Known>
+      </Loaded>
     </>
   );
 }
 
-/** Light or dark, as chosen; the system's until then. */
+/** Light or dark, as chosen; until then, the system's choice. */
 function Theme({ theme }: { readonly theme: AppState['theme'] }) {
-  // Otherwise Mantine writes a <style> to hold transitions back, which the content security policy forbids.
+  // Otherwise Mantine adds a <style> to suppress transitions, which the content security policy forbids.
   const { setColorScheme } = useMantineColorScheme({ keepTransitions: true });
   useEffect(() => setColorScheme(theme === 'system' ? 'auto' : theme), [theme, setColorScheme]);
   return null;

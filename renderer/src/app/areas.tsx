@@ -1,7 +1,7 @@
 import { lazy } from 'react';
 import type { Route } from './routes.ts';
 
-/** The scripts of the areas. They are apart, so that the first screen waits for its own only. */
+/** The scripts of the areas. They are split, so that the first screen loads only its own. */
 const scripts = {
   site: () => import('../screens/site/site-area.tsx'),
   office: () => import('../screens/office/office-area.tsx'),
@@ -14,10 +14,10 @@ const SiteArea = lazy(async () => ({ default: (await scripts.site()).SiteArea })
 const OfficeArea = lazy(async () => ({ default: (await scripts.office()).OfficeArea }));
 const LogScreen = lazy(async () => ({ default: (await scripts.log()).LogScreen }));
 const SetupScreen = lazy(async () => ({ default: (await scripts.setup()).SetupScreen }));
-/** The page's own file dialog, for the shell that has none. */
+/** The page's own file dialog, for the shell without one. */
 export const FilePicker = lazy(async () => ({ default: (await scripts.files()).FilePicker }));
 
-/** Fetches what is not there yet, when there is time: later the shell that serves it may be gone. */
+/** Loads the remaining areas when idle: later the shell that serves them may have ended. */
 export function fetchAreas(): void {
   requestIdleCallback(() => void Promise.allSettled(Object.values(scripts).map((script) => script())));
 }

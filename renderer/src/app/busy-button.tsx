@@ -7,7 +7,7 @@ function hold(event: MouseEvent): void {
   event.preventDefault();
 }
 
-/** The element of every button. One that is busy does nothing, and says so; disabled, it would lose the focus. */
+/** The element of every button. A busy button does nothing and says so. A disabled button would lose the focus. */
 export function buttonRoot({ disabled, onClick, ...props }: ButtonProps) {
   return props['data-loading'] ? (
     <button {...props} aria-disabled onClick={hold} />

@@ -8,7 +8,7 @@ function write(next: string | undefined) {
   for (const listener of listeners) listener();
 }
 
-/** The line above the screen, when the screen has given one. */
+/** The line above the screen, if the screen has set one. */
 export function useContextLine(): string | undefined {
   return useSyncExternalStore(
     (listener) => {
@@ -19,7 +19,7 @@ export function useContextLine(): string | undefined {
   );
 }
 
-/** Says above the screen what it is about, as long as it is shown. */
+/** Shows the subject of the screen above it, for as long as the component is mounted. */
 export function useContextOf(text: string | undefined): void {
   useEffect(() => {
     write(text);

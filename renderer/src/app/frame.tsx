@@ -23,14 +23,14 @@ interface FrameProps {
   readonly children: ReactNode;
 }
 
-/** What stands around every screen: the mark, the ways, the context, and in training the mark of training. */
+/** The surroundings of every screen: the mark, the navigation, the context line, and in training the training mark. */
 export function Frame({ app, route, children }: FrameProps) {
   const hasDoor = app.door !== null;
   const context = useContextLine();
   const content = useRef<HTMLElement>(null);
   return (
     <div className={styles['frame']} data-training={app.training || undefined}>
-      {/* Not by its address: the hash is the route. */}
+      {/* Not by its address, because the hash is the route. */}
       <button type="button" className={styles['skip']} onClick={() => content.current?.focus()}>
         {words.frame.skip}
       </button>
@@ -82,10 +82,10 @@ function Ways({ here }: { readonly here: Area }) {
   );
 }
 
-/** How long the page says that the core is back, in milliseconds. */
+/** How long the page reports that the core is back, in milliseconds. */
 const rejoinedFor = 8000;
 
-/** What there is to say of the connection. */
+/** What to say about the connection. */
 const sentences: Readonly<Record<Connection, string | undefined>> = {
   connecting: undefined,
   open: undefined,

@@ -1,18 +1,18 @@
-/** What had the focus, with what stood around it then: afterwards it may be nowhere. */
+/** The element that had the focus, with its surroundings at that time: later it may be detached. */
 interface Held {
   readonly element: HTMLElement;
   readonly around: readonly Element[];
 }
 
-/** As far back as a way through dialogs within dialogs. */
+/** Enough to find the way back out of nested dialogs. */
 const remembered = 32;
 const dialog = '[role="dialog"]';
 const live =
   ':is(a[href], button, input, select, textarea, summary, [tabindex]:not([tabindex="-1"])):not(:disabled)';
 
 /**
- * Keeps the focus on the page for those who have no pointer. When what has it goes or is disabled, and nothing else takes
- * it, it goes to the nearest thing left beside that, or, when a dialog has closed, back to what had opened it.
+ * Keeps the focus on the page for keyboard users. When the focused element is removed or disabled, and nothing else
+ * takes the focus, it moves to the nearest remaining element, or, when a dialog has closed, back to what opened it.
  */
 export function keepFocus(): void {
   let trail: readonly Held[] = [];
@@ -24,18 +24,18 @@ export function keepFocus(): void {
   });
   const isLost = () => {
     const last = trail.at(-1)?.element;
-    // Someone who clicks beside everything lets the focus go, and is let be: then what had it is still there.
+    // A click beside everything drops the focus on purpose: then the element that had it still exists.
     return last !== undefined && !isFocused() && !isUsable(last);
   };
-  const mend = () => {
+  const restore = () => {
     if (!isLost()) return;
     placeAfter(trail)?.focus();
   };
   new MutationObserver(() => {
     if (!isLost()) return;
     clearTimeout(timer);
-    // In the next turn: a new screen or dialog takes the focus itself.
-    timer = setTimeout(mend);
+    // In the next turn, because a new screen or dialog takes the focus itself.
+    timer = setTimeout(restore);
   }).observe(document.body, { childList: true, subtree: true, attributeFilter: ['disabled'] });
 }
 
@@ -56,7 +56,7 @@ function firstIn(place: Element): HTMLElement | undefined {
   return [...place.querySelectorAll<HTMLElement>(live)].find((element) => element.checkVisibility());
 }
 
-/** Where the focus belongs, from the latest that had it to the earliest. A dialog that is open does not let it out. */
+/** Where the focus belongs, judged from the latest holder to the earliest. An open dialog keeps the focus inside. */
 function placeAfter(trail: readonly Held[]): HTMLElement | undefined {
   const open = [...document.querySelectorAll<HTMLElement>(dialog)].at(-1);
   for (const { element, around } of trail.toReversed()) {
@@ -66,7 +66,10 @@ function placeAfter(trail: readonly Held[]): HTMLElement | undefined {
   return open && (firstIn(open) ?? open);
 }
 
-/** The first live thing in the nearest surroundings that are left; of a screen that is gone, the place for the next. */
+/**
+ * The first usable element in the nearest surroundings that remain; for a screen that is gone, the container of the
+ * next.
+ */
 function besides(around: readonly Element[]): HTMLElement | undefined {
   for (const place of around) {
     if (!place.isConnected) continue;

@@ -2,8 +2,8 @@ import { useState } from 'react';
 import { useSession } from './session.ts';
 
 /**
- * State that outlives the screen, so that a list keeps its place; a reload of the window keeps it too. Training has its
- * own, as it has its own store: what is looked for in the one is not in the other.
+ * State that outlives the screen, so that a list keeps its place; it also survives a reload of the window. Training has
+ * separate state, as it has a separate store: a search in one does not appear in the other.
  */
 export function useKept<T>(name: string, initial: T): readonly [T, (next: T) => void] {
   const { training } = useSession().app;

@@ -12,7 +12,7 @@ export const pageIds = [
 ] as const;
 export type PageId = (typeof pageIds)[number];
 
-/** Where the person is. The address bar's hash holds it, so that a reload returns to the same screen. */
+/** Where the user is. The address bar's hash holds it, so that a reload returns to the same screen. */
 export type Route =
   | { readonly kind: 'site' }
   | { readonly kind: 'job'; readonly id: string; readonly page?: PageId; readonly way?: string }
@@ -27,7 +27,7 @@ export type Route =
 /** The part of the frame that a route belongs to. */
 export type Area = 'site' | 'office' | 'log' | 'setup';
 
-/** The area in which a route's screen stands. */
+/** The area that contains the screen of a route. */
 export function areaOf(route: Route): Area {
   switch (route.kind) {
     case 'site':
@@ -65,7 +65,7 @@ export function hashOf(route: Route): string {
   }
 }
 
-/** The route of a hash; what is not understood leads to the site, where most people work. */
+/** The route of a hash. An unknown hash leads to the site area, where most people work. */
 export function routeOf(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?');
   const [area, kind, id, page] = path.split('/').map(decoded);

@@ -11,13 +11,13 @@ import {
 import { buttonRoot } from './busy-button.tsx';
 
 const sans = "'Atkinson Hyperlegible Next Variable', system-ui, sans-serif";
-/** For serials, digests and codes: 0 and O, 1 and l and I cannot be taken for each other. */
+/** For serials, digests and codes: its 0 and O, and its 1, l and I, are easy to distinguish. */
 const mono = "'Atkinson Hyperlegible Mono Variable', ui-monospace, monospace";
 
-/** What a hand in a glove can hit, in CSS pixels. */
+/** Large enough for a gloved hand, in CSS pixels. */
 const target = { minHeight: '2.75rem' };
 
-/** A button as high as its words need: a site's name can be long. */
+/** A button that grows with its text, because a site's name can be long. */
 const button = { ...target, height: 'auto', maxWidth: '100%' };
 const buttonLabel = {
   height: 'auto',
@@ -30,7 +30,9 @@ const field = { defaultProps: { size: 'md' }, styles: { input: target } };
 
 const modalTitle = { fontSize: '1.125rem', fontWeight: 650 };
 
-/** Mantine takes the ink of a filled button for one scheme only; ours follows the scheme. `stop` is our own variant. */
+/**
+ * Mantine takes the ink of a filled button from one scheme only; ours follows the scheme. `stop` is our own variant.
+ */
 const variantColorResolver: VariantColorsResolver = (input) => {
   const colors = defaultVariantColorsResolver(input);
   switch (input.variant) {
@@ -48,7 +50,7 @@ const variantColorResolver: VariantColorsResolver = (input) => {
   }
 };
 
-/** The one accent, a petrol; light screens use shade 8, dark ones shade 3, both with contrast of AA and better. */
+/** The one accent, a petrol. Light screens use shade 8, dark ones shade 3; both have contrast of AA and better. */
 const theme = createTheme({
   primaryColor: 'petrol',
   primaryShade: { light: 8, dark: 3 },
@@ -98,7 +100,7 @@ const theme = createTheme({
       h3: { fontSize: '1rem', lineHeight: '1.4' },
     },
   },
-  // By name: the components themselves come with the screens that show them.
+  // By name: the components themselves load with the screens that show them.
   components: {
     Button: {
       defaultProps: { size: 'md', renderRoot: buttonRoot },
@@ -112,7 +114,7 @@ const theme = createTheme({
   },
 });
 
-/** Colours by what they say, beside Mantine's own; `-soft` is the ground under it, `-on` the ink upon it. */
+/** Colours by meaning, beside Mantine's own. `-soft` is the background, `-on` the ink on the colour. */
 const resolver: CSSVariablesResolver = () => ({
   variables: {},
   light: {
@@ -162,7 +164,7 @@ const resolver: CSSVariablesResolver = () => ({
 });
 
 /**
- * The whole look as one style sheet of variables. Mantine would write them into a <style> element; a constructed sheet
+ * The whole look as one style sheet of variables. Mantine would write them into a <style> element. A constructed sheet
  * does the same under a content security policy that allows no inline style.
  */
 function variablesSheet(): CSSStyleSheet {
@@ -173,7 +175,7 @@ function variablesSheet(): CSSStyleSheet {
   const light = { ...theirs.light, ...ours.light };
   const dark = { ...theirs.dark, ...ours.dark };
   const onScreen = convertCssVariables({ variables, light, dark }, ':root');
-  // Paper is white, whatever the screen is.
+  // Paper is white, whatever the screen's scheme.
   const onPaper = convertCssVariables({ variables: {}, light: {}, dark: light }, ':root');
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(`${onScreen} @media print { ${onPaper} }`);

@@ -6,12 +6,12 @@ function subscribe(listener: () => void) {
   return () => window.removeEventListener('hashchange', listener);
 }
 
-/** Where the person is now. */
+/** Where the user is now. */
 export function useRoute(): Route {
   return routeOf(useSyncExternalStore(subscribe, () => window.location.hash));
 }
 
-/** Goes to a screen. `replace` leaves no page to go back to. */
+/** Goes to a screen. `replace` adds no entry to the history. */
 export function go(route: Route, replace = false): void {
   if (replace) {
     window.history.replaceState(null, '', hashOf(route));

@@ -7,7 +7,7 @@ import parts from '../../../assets/locales/en/page/parts.json' with { type: 'jso
 import setup from '../../../assets/locales/en/page/setup.json' with { type: 'json' };
 import site from '../../../assets/locales/en/page/site.json' with { type: 'json' };
 
-/** Every word that the page says of itself; faults and checks come with their words from the core. */
+/** All of the page's own words. The words of faults and checks come from the core. */
 export const words = {
   ...frame,
   ...parts,
@@ -24,7 +24,7 @@ export function fill(sentence: string, values: Readonly<Record<string, string | 
   return sentence.replace(/\{(\w+)\}/g, (place, name: string) => String(values[name] ?? place));
 }
 
-/** Makes a formatter when it is first used: they are slow to make, and the first screen needs none. */
+/** Makes a formatter on first use: formatters are slow to make, and the first screen needs none. */
 function lazily<Formatter>(make: () => Formatter): () => Formatter {
   let formatter: Formatter | undefined;
   return () => (formatter ??= make());
@@ -41,7 +41,7 @@ export function count(value: number): string {
   return counts().format(value);
 }
 
-/** An RFC 3339 time in the laptop's zone; what is no time stays as it is. */
+/** An RFC 3339 time in the laptop's zone. Text that is not a time stays unchanged. */
 export function localTime(time: string): string {
   return formatted(times, time);
 }
@@ -51,7 +51,7 @@ export function localClock(time: string): string {
   return formatted(clocks, time);
 }
 
-/** The same as `localTime`, with seconds and the zone. */
+/** Like `localTime`, with seconds and the zone. */
 export function localTimeWithZone(time: string): string {
   return formatted(zoned, time);
 }
@@ -70,13 +70,13 @@ const sizes = (['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const
   lazily(() => new Intl.NumberFormat('en', { style: 'unit', unit, maximumFractionDigits: 1 })),
 );
 
-/** A number of octets in the unit that fits, as drives are labelled: 16 GB. */
-export function octets(value: number): string {
+/** A number of bytes in the unit that fits, as on drive labels: 16 GB. */
+export function formatBytes(value: number): string {
   const place = Math.min(sizes.length - 1, Math.floor(Math.log10(Math.max(1, value)) / 3));
   return sizes[place]?.().format(value / 1000 ** place) ?? '';
 }
 
-/** "2 min 5 s" of a number of seconds. */
+/** A number of seconds as "2 min 5 s". */
 export function duration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
   const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];

@@ -3,7 +3,7 @@ import { words } from '../app/words.ts';
 import { cls } from './classes.ts';
 import { Icon } from './icons.tsx';
 
-/** The eNB's checks by name: passed, failed, or not made and why. */
+/** The eNB's checks by name: passed, failed, or skipped and why. */
 export function CheckList({ checks }: { readonly checks: readonly CheckView[] }) {
   return (
     <ul className={cls('checks')}>

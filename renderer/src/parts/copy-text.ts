@@ -8,7 +8,7 @@ export async function copyText(text: string): Promise<boolean> {
   }
 }
 
-/** The older way, which needs no permission beyond the click. */
+/** The older method, which needs no permission beyond the click. */
 function copySelected(text: string): boolean {
   const field = document.createElement('textarea');
   field.value = text;

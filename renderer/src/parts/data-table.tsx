@@ -4,7 +4,7 @@ import { useKept } from '../app/kept.ts';
 import { count, fill, words } from '../app/words.ts';
 import { cls } from './classes.ts';
 
-/** How much of a list is shown, and how; the core answers it in its store. */
+/** Which part of a list is shown, and how. The core selects it in its store. */
 export interface ListPlace<Sort extends string> {
   readonly filter: string;
   readonly sort: Sort;
@@ -14,15 +14,15 @@ export interface ListPlace<Sort extends string> {
 
 const limit = 50;
 
-/** The place of a list, and how to move it; a move goes back to the start unless it says where to. */
+/** The place of a list, and how to change it. A change returns to the start of the list unless it sets an offset. */
 export interface List<Sort extends string> {
   readonly place: ListPlace<Sort>;
-  /** What a list call takes. */
+  /** The input of a list call. */
   readonly input: ListPlace<Sort> & { readonly limit: number };
   readonly move: (next: Partial<ListPlace<Sort>>) => void;
 }
 
-/** Where a list is; it keeps its place while the person is elsewhere. */
+/** The place of a list, kept while the user is elsewhere. */
 export function useList<Sort extends string>(name: string, sort: Sort, descending = false): List<Sort> {
   const [place, setPlace] = useKept<ListPlace<Sort>>(name, { filter: '', sort, descending, offset: 0 });
   return {
@@ -50,13 +50,13 @@ interface DataTableProps<Row, Sort extends string> {
   readonly rowKey: (row: Row) => string | number;
 }
 
-/** A table that is filtered, sorted and paged by the core. */
+/** A table that the core filters, sorts and pages. */
 export function DataTable<Row, Sort extends string>(props: DataTableProps<Row, Sort>) {
   const { caption, columns, rows, total, list, rowKey } = props;
   return (
     <div className={cls('stack')}>
       <div className={cls('tableBox')} tabIndex={0} role="region" aria-label={caption}>
-        {/* The roles stay what they are where a narrow window shows the rows as blocks. */}
+        {/* The roles stay correct where a narrow window shows the rows as blocks. */}
         <table className={cls('table')} role="table">
           <thead role="rowgroup">
             <tr role="row">
@@ -122,7 +122,7 @@ function Pager<Sort extends string>({ list, total }: { readonly list: List<Sort>
   const { offset } = list.place;
   const last = Math.min(offset + limit, total);
   useEffect(() => {
-    // Rows can go while the person is on the last page.
+    // Rows can disappear while the user is on the last page.
     if (offset > 0 && offset >= total)
       list.move({ offset: Math.max(0, Math.floor((total - 1) / limit) * limit) });
   }, [offset, total, list]);
@@ -149,7 +149,7 @@ function Pager<Sort extends string>({ list, total }: { readonly list: List<Sort>
   );
 }
 
-/** The filter of a list, and the way out of it; the core is asked when the typing rests. */
+/** The filter of a list, and a button that clears it. The core is asked when the typing pauses. */
 export function ListFilter<Sort extends string>({
   label,
   list,
@@ -160,7 +160,7 @@ export function ListFilter<Sort extends string>({
   const { filter } = list.place;
   const [text, setText] = useState(filter);
   useEffect(() => {
-    // It can be cleared from elsewhere, for what has come since.
+    // Other code can clear it, to show rows that were added since.
     if (filter === '') setText('');
   }, [filter]);
   useEffect(() => {

@@ -5,7 +5,7 @@ import { words } from '../app/words.ts';
 import { canDrop, handlesOf } from '../port/shell.ts';
 import { cls } from './classes.ts';
 
-/** What files can be dropped onto: the same as choosing them in the dialog, and never the only way. */
+/** An area to drop files on. It does the same as choosing them in the dialog, and is never the only method. */
 export function DropArea({
   kind,
   take,

@@ -8,7 +8,7 @@ import { copyText } from './copy-text.ts';
 import { Icon } from './icons.tsx';
 import { Facts } from './screen.tsx';
 
-/** A fault, the same everywhere: what happened, why, who mends it, what to do now, and the code. */
+/** A fault, the same everywhere: what happened, why, who fixes it, what to do now, and the code. */
 export function FaultPanel({
   fault,
   children,
@@ -94,7 +94,7 @@ function CopyForSupport({ fault }: { readonly fault: FaultView }) {
   );
 }
 
-/** What support needs. A fault carries no secret, so neither does this. */
+/** What support needs. A fault carries no secret, so this text has none either. */
 export function supportText(fault: FaultView): string {
   const { fault: names } = words;
   const lines: readonly (readonly [string, string | undefined])[] = [

@@ -9,13 +9,13 @@ import { cls } from './classes.ts';
 import { Dialog } from './dialog.tsx';
 import { FaultPanel } from './fault-panel.tsx';
 import { Icon } from './icons.tsx';
-import { Known } from './known.tsx';
+import { Loaded } from './loaded.tsx';
 import { Mono } from './mono.tsx';
 
-/** The page's own dialog for files, in a shell that has none. It shows the folders that the core may look into. */
+/** The page's own dialog for files, in a shell without one. It shows the folders that the core may look into. */
 export function FilePicker({ asking: { kind, settle } }: { readonly asking: Asking }) {
   const isFolder = kind === 'output-folder';
-  // For each kind of file apart: bundles and roots seldom lie together. Each run has a folder of its own.
+  // Separate for each kind of file: bundles and roots are seldom in the same folder. Each run has a separate folder.
   const [last, keep] = useKept<readonly FileHandle[]>(`files.${kind}`, []);
   const [path, setPath] = useState(isFolder ? [] : last);
   const [isOfLastTime, setOfLastTime] = useState(true);
@@ -31,7 +31,7 @@ export function FilePicker({ asking: { kind, settle } }: { readonly asking: Aski
   const isGone = isOfLastTime && folder !== null && listing.state === 'fault';
   useEffect(() => {
     if (isGone) enter([]);
-    // The folder of last time, which a core that was started since does not know: once.
+    // A core that was started since does not know the folder of last time: falls back once.
   }, [isGone]);
   const result = isFolder ? (folder ? [folder] : []) : chosen;
   return (
@@ -43,7 +43,7 @@ export function FilePicker({ asking: { kind, settle } }: { readonly asking: Aski
           </Button>
           <span>{path.length > 0 ? path.map(({ name }) => name).join(' / ') : words.files.roots}</span>
         </div>
-        <Known asked={listing}>
+        <Loaded answer={listing}>
           {({ entries }) =>
             folder === null && entries.length === 0 ? (
               <NoFolders />
@@ -58,7 +58,7 @@ export function FilePicker({ asking: { kind, settle } }: { readonly asking: Aski
               />
             )
           }
-        </Known>
+        </Loaded>
         {isFolder && folder && <NewFolder inside={folder} made={(made) => enter([...path, made])} />}
         <div className={cls('faultFoot')}>
           <Button variant="default" onClick={() => settle([])}>
@@ -73,7 +73,7 @@ export function FilePicker({ asking: { kind, settle } }: { readonly asking: Aski
   );
 }
 
-/** The core may look nowhere: how it is given a folder. */
+/** The core may look nowhere: explains how to give it a folder. */
 function NoFolders() {
   return (
     <div className={cls('stack')}>
@@ -88,14 +88,17 @@ interface EntriesProps {
   readonly kind: FileKind;
   readonly chosen: readonly FileHandle[];
   readonly choose: (chosen: readonly FileHandle[]) => void;
-  /** Ends the dialog with what is chosen. */
+  /** Closes the dialog with the chosen files. */
   readonly settle: (chosen: readonly FileHandle[]) => void;
   readonly enter: (folder: FileHandle) => void;
 }
 
-/** What lies in a folder: folders are entered, files chosen; Enter and a double click choose a file and are done. */
+/**
+ * The contents of a folder: folders are opened, files chosen. Enter and a double click choose a file and close the
+ * dialog.
+ */
 function Entries({ entries, kind, chosen, choose, settle, enter }: EntriesProps) {
-  // Bundles are chosen by the handful, everything else one by one.
+  // Several bundles are chosen at a time, everything else one by one.
   const isMany = kind === 'bundles';
   const files = entries.filter(({ isFolder }) => !isFolder).map(({ handle }) => handle);
   const clicked = useRef<string>(undefined);
@@ -119,7 +122,7 @@ function Entries({ entries, kind, chosen, choose, settle, enter }: EntriesProps)
       {entries.map(({ handle, isFolder }) => (
         <li key={handle.id}>
           {isFolder ? (
-            // The second click of a double click is not meant for what has come to lie under the pointer.
+            // The second click of a double click is not meant for the entry that has just appeared under the pointer.
             <button
               type="button"
               className={cls('entry')}
@@ -158,7 +161,7 @@ function Entries({ entries, kind, chosen, choose, settle, enter }: EntriesProps)
   );
 }
 
-/** Makes a folder in the one that is shown, and goes into it. */
+/** Makes a folder in the current one, and opens it. */
 function NewFolder({
   inside,
   made,

@@ -1,4 +1,4 @@
-/** Our own few icons, drawn on 24 by 24 with one stroke. They never stand without a word, so they say nothing aloud. */
+/** Our own few icons, drawn on 24 by 24 with one stroke. They always accompany a word, so screen readers skip them. */
 const paths = {
   site: 'M12 10v11M8 21h8M8.5 3.5a6 6 0 0 0 0 8.5M15.5 3.5a6 6 0 0 1 0 8.5M12 8v.01',
   office: 'M6 3h9l4 4v14H6zM15 3v4h4M9 12h7M9 16h7',

@@ -1,6 +1,6 @@
 import { cls } from './classes.ts';
 
-/** A serial number, code or address: characters that are compared one by one. */
+/** A serial number, code or address, whose characters are compared one by one. */
 export function Mono({ children }: { readonly children: string }) {
   return <span className={cls('mono')}>{children}</span>;
 }

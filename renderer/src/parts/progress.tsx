@@ -1,11 +1,11 @@
 import { cls } from './classes.ts';
 
-/** `moving`: under way, its end unknown. A number is the part done, 0 to 1. */
+/** `moving`: under way, its end unknown. A number is the completed fraction, 0 to 1. */
 export type Amount = number | 'moving';
 
 export interface BarProps {
   readonly label: string;
-  /** What it is at, in words. */
+  /** What it is doing, in words. */
   readonly state: string;
   readonly amount: Amount;
   readonly tone?: 'done' | 'bad' | undefined;

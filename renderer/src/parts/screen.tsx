@@ -4,7 +4,7 @@ import { announce } from '../app/announce.tsx';
 import { fill, words } from '../app/words.ts';
 import { cls } from './classes.ts';
 
-/** Whether what is shown stands on a screen, or in a dialog, which has a heading of its own. */
+/** Whether the content is on a screen, or in a dialog, which has its own heading. */
 export const InScreen = createContext(false);
 
 interface ScreenProps {
@@ -14,14 +14,14 @@ interface ScreenProps {
   /** The one primary action, always at the lower right. */
   readonly primary?: ReactNode;
   readonly secondary?: ReactNode;
-  /** Whether the actions stay in sight in the smallest window too: stopping must not be looked for. */
+  /** Whether the actions stay visible even in the smallest window: nobody should have to look for the stop button. */
   readonly keepsActions?: boolean;
 }
 
-/** One screen, one question: a heading that takes the focus when the screen comes, what there is, what can be done. */
+/** One screen, one question: a heading that takes the focus when the screen appears, the content, and the actions. */
 export function Screen({ title, lead, children, primary, secondary, keepsActions }: ScreenProps) {
   const heading = useRef<HTMLHeadingElement>(null);
-  // What was said of another screen is over; before the effects, in which this one says what it has to.
+  // Clears the announcements of the previous screen. Runs before the effects in which this screen announces its own.
   useLayoutEffect(() => announce(''), [title]);
   useEffect(() => {
     document.title = fill(words.frame.title, { screen: title });
@@ -48,7 +48,7 @@ export function Screen({ title, lead, children, primary, secondary, keepsActions
   );
 }
 
-/** A group of things that belong together, with a heading of its own. */
+/** A group of things that belong together, with its own heading. */
 export function Panel({
   title,
   aside,
@@ -71,7 +71,7 @@ export function Panel({
   );
 }
 
-/** Names and values that line up. What is undefined is left out. */
+/** Names and values that line up. Undefined values are left out. */
 export function Facts({ facts }: { readonly facts: readonly (readonly [name: string, value: ReactNode])[] }) {
   return (
     <dl className={cls('facts')}>
@@ -87,7 +87,7 @@ export function Facts({ facts }: { readonly facts: readonly (readonly [name: str
   );
 }
 
-/** What stands where nothing is yet: what to do. */
+/** Shown where there is no content yet: what to do. */
 export function Empty({ sentence, children }: { readonly sentence: string; readonly children?: ReactNode }) {
   return (
     <div className={cls('panel', 'empty')}>

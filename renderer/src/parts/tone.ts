@@ -1,2 +1,2 @@
-/** What a colour says, beside the word and the icon that say it too. */
+/** The meaning of a colour; a word and an icon always express it too. */
 export type Tone = 'good' | 'bad' | 'warn' | 'busy' | 'plain';

@@ -8,7 +8,7 @@ import { useAction } from '../port/use-call.ts';
 import { cls } from './classes.ts';
 import { Dialog } from './dialog.tsx';
 import { FaultPanel } from './fault-panel.tsx';
-import { Waiting } from './known.tsx';
+import { Waiting } from './loaded.tsx';
 import { Digest } from './mono.tsx';
 import { Facts } from './screen.tsx';
 
@@ -17,7 +17,9 @@ interface Seen {
   readonly root: Output<'vendors.look'>;
 }
 
-/** Introduces a vendor root on this laptop: a file is chosen, its fingerprint compared, and only then is it trusted. */
+/**
+ * Adds a vendor root to this laptop: the user chooses a file and compares its fingerprint, and only then is it trusted.
+ */
 export function TrustRoot({ close, trusted }: { readonly close: () => void; readonly trusted?: () => void }) {
   const look = useAction('vendors.look');
   const trust = useAction('vendors.trust');
@@ -34,7 +36,7 @@ export function TrustRoot({ close, trusted }: { readonly close: () => void; read
   };
   useEffect(() => {
     void start();
-    // Once: the dialog begins with the choice of a file.
+    // Once: the dialog starts with the choice of a file.
   }, []);
   const confirm = async () => {
     if (!seen) return;
@@ -82,7 +84,7 @@ export function TrustRoot({ close, trusted }: { readonly close: () => void; read
   );
 }
 
-/** The way out of a bundle whose vendor is not trusted here: to trust its root. Nothing for any other fault. */
+/** For a bundle whose vendor is not trusted here: a button to trust its root. Nothing for any other fault. */
 export function TrustAction({ fault }: { readonly fault: FaultView }) {
   const { training } = useSession().app;
   const [isTrusting, setTrusting] = useState(false);

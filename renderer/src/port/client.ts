@@ -8,16 +8,16 @@ import type {
   Topic,
 } from '../../../preload/contract/index.ts';
 
-/** What comes of a call: the value, or a fault in words. */
+/** The result of a call: the value, or a fault in words. */
 export type Outcome<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly fault: FaultView };
 
-/** One connection to the core, whatever carries it. */
+/** One connection to the core, over any transport. */
 export interface Wire {
   send(message: ClientMessage): void;
 }
 
-/** What a wire tells. `onClose` comes once, also when it never opened. */
+/** The events of a wire. `onClose` fires once, even when the wire never opened. */
 export interface WireListener {
   readonly onOpen: () => void;
   onMessage(message: CoreMessage): void;
@@ -28,8 +28,8 @@ export interface WireListener {
 export type Dial = (listener: WireListener) => Wire;
 
 /**
- * `lost`: it was open, or never opened, and is tried again. `gone`: lost, and was tried so often that whoever served it
- * has ended; it is tried on. `rejoined`: open after it had been lost.
+ * `lost`: it was open, or never opened, and the page keeps retrying. `gone`: lost, and after so many retries the server
+ * has probably ended; the page still keeps retrying. `rejoined`: open after it had been lost.
  */
 export type Connection = 'connecting' | 'open' | 'lost' | 'gone' | 'rejoined';
 
@@ -41,20 +41,23 @@ export function isAway(connection: Connection): boolean {
 /** The page's end of the port. */
 export interface Client {
   call<Name extends CallName>(name: Name, input: Input<Name>): Promise<Outcome<Output<Name>>>;
-  /** Calls the listener when one of the topics has changed, and after every rejoining. Returns how to stop. */
+  /**
+   * Calls the listener when one of the topics has changed, and after every reconnection. Returns the function that
+   * stops it.
+   */
   onChanged(topics: readonly Topic[], listener: () => void): () => void;
   readonly connection: () => Connection;
   readonly onConnection: (listener: () => void) => () => void;
 }
 
-/** Milliseconds before each new try; the last one goes on. */
+/** Milliseconds before each retry; the last one repeats. */
 const pauses = [250, 500, 1000, 2000] as const;
 
 /**
- * A client that stays: when the connection closes, the calls that were under way end with `lost`, a new connection is
- * tried until it opens, and everyone is told that what they show may have changed.
+ * A client that outlives its connections. When a connection closes, the pending calls end with `lost`. The client then
+ * retries until a new connection opens, and notifies all listeners that what they show may have changed.
  *
- * @param lost the fault of a call whose connection closed; the core cannot give its words
+ * @param lost the fault of a call whose connection closed; the core cannot supply its words
  */
 export function createClient(dial: Dial, lost: FaultView): Client {
   const pending = new Map<number, (outcome: Outcome<unknown>) => void>();

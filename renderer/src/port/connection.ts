@@ -5,7 +5,7 @@ import { shellDial } from './shell.ts';
 const dial = shellDial();
 
 /**
- * The page's connection to the core. It is dialled as this is loaded, and opens while the page is being drawn. Undefined in
- * a tab that was not let in.
+ * The page's connection to the core. It is dialled as this module loads, and opens while the page is being drawn.
+ * Undefined in a tab without access.
  */
 export const client = dial && createClient(dial, words.lost);

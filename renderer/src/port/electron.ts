@@ -8,7 +8,7 @@ declare global {
   }
 }
 
-/** The connection to the core behind Electron's main process: a MessagePort for each time the core is up. */
+/** The connection to the core through Electron's main process: a new MessagePort each time the core starts. */
 export function dialElectron(bridge: Bridge): Dial {
   return (listener) => {
     let port: MessagePort | undefined;

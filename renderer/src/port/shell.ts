@@ -4,14 +4,14 @@ import { dialElectron } from './electron.ts';
 import { takeKey } from './key.ts';
 import { dialWebSocket } from './websocket.ts';
 
-/** How the core is reached from where the page runs; undefined in a tab of the browser that was not let in. */
+/** How the page reaches the core, depending on where it runs; undefined in a browser tab without access. */
 export function shellDial(): Dial | undefined {
   if (window.siteseal) return dialElectron(window.siteseal);
   const key = takeKey();
   return key === undefined ? undefined : dialWebSocket(key);
 }
 
-/** A choice that the page's own dialog is to make; `settle` gets an empty list when nothing is chosen. */
+/** A choice for the page's own dialog; `settle` receives an empty list when nothing is chosen. */
 export interface Asking {
   readonly kind: FileKind;
   readonly settle: (chosen: readonly FileHandle[]) => void;
@@ -26,8 +26,8 @@ function ask(next: Asking | undefined) {
 }
 
 /**
- * Lets the person choose files or a folder: by the system's dialog, or in a browser by the page's own. Nothing is chosen
- * where no core is there to be told of it.
+ * Lets the user choose files or a folder: with the system's dialog, or in a browser with the page's own. The result is
+ * empty when there is no core to register the choice with.
  */
 export function choose(kind: FileKind): Promise<readonly FileHandle[]> {
   if (window.siteseal) return window.siteseal.choose(kind).catch(() => []);
@@ -42,18 +42,18 @@ export function choose(kind: FileKind): Promise<readonly FileHandle[]> {
   });
 }
 
-/** Whether the shell can tell the core where a dropped file lies. */
+/** Whether the shell can tell the core the path of a dropped file. */
 export function canDrop(): boolean {
   return window.siteseal !== undefined;
 }
 
-/** Handles of dropped files; undefined in a browser, which tells nobody where a file lies, and where there is no core. */
+/** Handles of dropped files. Undefined in a browser, which never reveals a file's path, and when there is no core. */
 export async function handlesOf(files: readonly File[]): Promise<readonly FileHandle[] | undefined> {
   const { siteseal } = window;
   return siteseal && Promise.all(files.map((file) => siteseal.dropped(file))).catch(() => undefined);
 }
 
-/** A file that is dropped beside what takes it changes nothing; left to itself, it would take the page's place. */
+/** Ignores a file that is dropped outside a drop area. By default the browser would open it instead of the page. */
 export function keepDropsFromOpening(): void {
   for (const event of ['dragover', 'drop'] as const) {
     window.addEventListener(event, (drag) => drag.preventDefault());

@@ -2,24 +2,24 @@ import { createContext, useContext, useEffect, useRef, useState, useSyncExternal
 import type { CallName, FaultView, Input, Output, Topic } from '../../../preload/contract/index.ts';
 import { isAway, type Client, type Connection, type Outcome } from './client.ts';
 
-/** Given by the application around everything that calls the core. */
+/** Provided by the application around everything that calls the core. */
 export const ClientContext = createContext<Client | undefined>(undefined);
 
-/** The client that is around the component; throws when there is none. */
+/** The client around the component; throws without one. */
 export function useClient(): Client {
   const client = useContext(ClientContext);
   if (!client) throw new Error('no client around this component');
   return client;
 }
 
-/** How the connection to the core is, followed as it changes. */
+/** The state of the connection to the core; follows its changes. */
 export function useConnection(): Connection {
   const client = useClient();
   return useSyncExternalStore(client.onConnection, client.connection);
 }
 
-/** What is known of an answer. `again` asks once more. */
-export type Asked<T> = (
+/** What is known of an answer. `again` asks again. */
+export type Answer<T> = (
   | { readonly state: 'asking' }
   | { readonly state: 'fault'; readonly fault: FaultView }
   | {
@@ -33,9 +33,9 @@ export type Asked<T> = (
 interface Options {
   /** Asks again when one of these has changed. */
   readonly topics?: readonly Topic[];
-  /** Asks again after so many milliseconds. */
+  /** Asks again after this many milliseconds. */
   readonly every?: number | undefined;
-  /** Goes on showing the last answer while another question is asked: for pages of one list. */
+  /** Continues to show the last answer while another question is asked: for pages of one list. */
   readonly keep?: boolean;
   /** Does not ask yet. */
   readonly wait?: boolean;
@@ -44,14 +44,14 @@ interface Options {
 const none: readonly Topic[] = [];
 
 /**
- * Asks the core, and asks again when what the answer tells has changed. At most one question is under way; changes in
- * the meantime lead to one more. While the connection is lost, the last answer stays.
+ * Asks the core, and asks again when the answer may have changed. At most one question is pending; changes in the
+ * meantime lead to one more. While the connection is lost, the last answer stays.
  */
 export function useCall<Name extends CallName>(
   name: Name,
   input: Input<Name>,
   { topics = none, every, keep = false, wait = false }: Options = {},
-): Asked<Output<Name>> {
+): Answer<Output<Name>> {
   const client = useClient();
   const key = `${name} ${JSON.stringify(input)}`;
   const [answer, setAnswer] = useState<{ key: string; outcome: Outcome<Output<Name>> }>();
@@ -100,7 +100,7 @@ export function useCall<Name extends CallName>(
     : { state: 'fault', fault: outcome.fault, again };
 }
 
-/** Something that the person asks for: whether it is under way, and the fault of the last time. */
+/** A call on the user's request: whether it is under way, and the fault of the last attempt. */
 export interface Action<Name extends CallName> {
   readonly run: (input: Input<Name>) => Promise<Outcome<Output<Name>>>;
   readonly isBusy: boolean;
@@ -108,7 +108,7 @@ export interface Action<Name extends CallName> {
   readonly clear: () => void;
 }
 
-/** A call that is made when the person asks for it, and not by being shown. */
+/** A call that is made when the user requests it, and not when the component appears. */
 export function useAction<Name extends CallName>(name: Name): Action<Name> {
   const client = useClient();
   const [isBusy, setBusy] = useState(false);

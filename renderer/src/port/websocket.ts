@@ -2,8 +2,8 @@ import type { CoreMessage } from '../../../preload/contract/index.ts';
 import type { Dial } from './client.ts';
 
 /**
- * The connection to the browser host: one JSON text frame a message. The key stands among the protocols, the only header
- * of a WebSocket that a script can set: the host reads it before it opens anything.
+ * The connection to the browser host: one JSON text frame per message. The key is sent as one of the subprotocols, the
+ * only header of a WebSocket that a script can set. The host reads it before it opens anything.
  */
 export function dialWebSocket(key: string): Dial {
   return (listener) => {

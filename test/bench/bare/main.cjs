@@ -1,5 +1,5 @@
-// The least that shows a page in a window of Electron, confined and loaded as Siteseal's.
-/* eslint-disable @typescript-eslint/no-require-imports -- as the built shell, a CommonJS file */
+// The minimum that shows a page in an Electron window, confined and loaded like Siteseal's.
+/* eslint-disable @typescript-eslint/no-require-imports -- a CommonJS file, like the built shell */
 const electron = require('electron');
 const path = require('node:path');
 

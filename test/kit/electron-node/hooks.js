@@ -1,5 +1,5 @@
-// Has a Node.js that does not strip types take the sources from where make.ts has stripped them. They keep their
-// addresses, so that they find one another, their packages and their data.
+// Makes a Node.js that does not strip types load the sources that make.ts has stripped. They keep their addresses, so
+// that they find one another, their packages and their data.
 import { readFile } from 'node:fs/promises';
 
 const root = new URL('../../../', import.meta.url).href;

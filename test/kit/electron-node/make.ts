@@ -1,5 +1,5 @@
-// Makes build/electron-node/node, the Node.js of Electron as a command that runs the sources. It is made of an Electron
-// as old as one may find for a check, whose Node.js may not strip types and may have an older Node-API than ours.
+// Makes build/electron-node/node: the Node.js of Electron as a command that runs the sources. It also works with an old
+// Electron, whose Node.js may not strip types and may have an older Node-API than ours.
 import { execFileSync } from 'node:child_process';
 import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire, stripTypeScriptTypes } from 'node:module';
@@ -14,7 +14,7 @@ rmSync(made, { recursive: true, force: true });
 for (const file of globSync('{main,preload,test,tools}/**/*.ts'))
   write(join('sources', file), stripTypeScriptTypes(readFileSync(file, 'utf8')));
 
-// The package `electron` says where its executable is, with ELECTRON_OVERRIDE_DIST_PATH in mind.
+// The package `electron` says where its executable is, and respects ELECTRON_OVERRIDE_DIST_PATH.
 const electron = resolve(createRequire(import.meta.url)('electron') as string);
 const env = { ...process.env, ELECTRON_RUN_AS_NODE: '1' };
 const nodeApi = Number(execFileSync(electron, ['-p', 'process.versions.napi'], { env, encoding: 'utf8' }));
@@ -28,14 +28,14 @@ write('node', command, 0o755);
 
 /**
  * better-sqlite3's binary, changed to declare an experimental Node-API instead of version 10. It uses nothing that an
- * older one lacks, but a runtime with an older one crashes when it loads a binary that declares a newer one.
+ * older version lacks, but an older runtime crashes when it loads a binary that declares a newer version.
  */
 function makeSqlite(): Buffer {
   const folder = join(dirname(createRequire(import.meta.url).resolve('better-sqlite3')), '..', 'prebuilds');
   const binary = readFileSync(join(folder, `${process.platform}-${process.arch}.node`));
-  // mov eax, 10; ret: all that node_api_module_get_api_version_v1 does
+  // mov eax, 10; ret: the whole body of node_api_module_get_api_version_v1
   const at = binary.indexOf(Buffer.from('b80a000000c3', 'hex'));
-  if (at < 0) throw new Error('better-sqlite3 declares its Node-API in another way than is known here');
+  if (at < 0) throw new Error('better-sqlite3 does not declare its Node-API where expected');
   binary.writeInt32LE(0x7fffffff, at + 1);
   return binary;
 }
@@ -46,7 +46,7 @@ function write(name: string, content: string | Uint8Array, mode = 0o644): void {
   writeFileSync(file, content, { mode });
 }
 
-/** A word of a shell. */
+/** Quotes a word for a shell. */
 function quote(word: string): string {
   return `'${word.replaceAll("'", `'\\''`)}'`;
 }

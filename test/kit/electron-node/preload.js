@@ -1,4 +1,4 @@
-// What each process of build/electron-node/node loads first; see make.ts.
+// Each process of build/electron-node/node loads this first; see make.ts.
 import { existsSync } from 'node:fs';
 import { register } from 'node:module';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ const made = join(import.meta.dirname, '..', '..', '..', 'build', 'electron-node
 
 register('./hooks.js', import.meta.url);
 
-// Without this, what a process starts with its own executable would be a window.
+// Without this, a process that starts its own executable would open a window.
 process.execPath = join(made, 'node');
 
 const sqlite = join(made, 'better-sqlite3.node');

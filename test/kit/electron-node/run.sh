@@ -1,5 +1,5 @@
 #!/bin/sh
-# run.sh NODE ARGUMENT ...: has the Node.js of Electron run what NODE was to run.
+# run.sh NODE ARGUMENT ...: makes the Node.js of Electron run what NODE would run.
 set -e
 "$1" --disable-warning=ExperimentalWarning "$(dirname "$0")/make.ts"
 shift

@@ -1,4 +1,4 @@
-/** Entry file of a part for tests: does what its options say. */
+/** Entry file of a worker thread for tests: does what its options say. */
 import { setTimeout } from 'node:timers';
 import { ok, refuse } from '../../../main/faults/index.ts';
 import { runPart } from '../../../main/spawn/index.ts';

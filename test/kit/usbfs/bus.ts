@@ -9,7 +9,7 @@ import { temporaryFolder } from '../enb.ts';
 const source = join(import.meta.dirname, 'usbfs.c');
 
 /**
- * The bus. Every call is done when it returns: it blocks this thread, so that nothing that the test does on the bus
+ * The bus. Every call is done when it returns. It blocks this thread, so that nothing that the test does on the bus
  * happens before or after the moment that the test means.
  */
 export class UsbfsBus {
@@ -36,7 +36,7 @@ export class UsbfsBus {
     assert.equal(this.#answer(), 'ok');
   }
 
-  /** Plugs in the device that is offered by USB/IP at a TCP port. */
+  /** Plugs in the device that USB/IP offers at a TCP port. */
   attach(port: string, tcpPort: number): void {
     this.#do(`attach ${port} ${tcpPort}`);
     this.#ports.add(port);
@@ -47,19 +47,19 @@ export class UsbfsBus {
     this.#ports.delete(port);
   }
 
-  /** Pulls out whatever is plugged in. */
+  /** Pulls out every device. */
   empty(): void {
-    // A device without power is not there any more.
+    // A device without power is no longer there.
     for (const port of this.#ports) assert.match(this.#ask(`detach ${port}`), /^(ok|failed no device)$/);
     this.#ports.clear();
   }
 
-  /** From now on the device may not be opened. */
+  /** Forbids opening the device from now on. */
   deny(port: string): void {
     this.#do(`deny ${port}`);
   }
 
-  /** Lets a driver of the kernel have the interface. */
+  /** Lets a driver of the kernel claim the interface. */
   bind(port: string, driver: string): void {
     symlinkSync(`../../drivers/${driver}`, `/sys/bus/usb/devices/${port}:1.0/driver`);
   }

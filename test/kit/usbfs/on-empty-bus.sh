@@ -1,6 +1,6 @@
 #!/bin/sh
-# on-empty-bus.sh COMMAND ARGUMENT ...: runs a command in a mount and network namespace of its own in which the USB bus
-# is empty and may be written to. There is no network but the loopback. Needs root, or user namespaces for everyone.
+# on-empty-bus.sh COMMAND ARGUMENT ...: runs a command in a separate mount and network namespace, where the USB bus
+# is empty and writable. The only network is the loopback. Needs root, or user namespaces for everyone.
 set -e
 user=
 [ "$(id -u)" = 0 ] || user='--user --map-root-user'
@@ -10,7 +10,7 @@ exec unshare $user --net --mount --propagation private sh -c '
   ip link set lo up
   mount -t tmpfs tmpfs /sys/bus
   mkdir -p /sys/bus/usb/devices
-  # The device nodes of the machine belong to everyone: a folder is put over them, never into them.
+  # Everyone shares the machine's device nodes: this mounts a folder over them, and never writes into them.
   if [ ! -d /dev/bus ]; then
     own=$(mktemp -d)
     mount -t tmpfs -o mode=755 tmpfs "$own"

@@ -1,17 +1,17 @@
 /*
- * A USB bus without hardware and without a kernel module: what Linux shows of its bus 1, made of devices that are
- * offered by USB/IP. To be run as root in a mount and network namespace of its own, where /sys/bus/usb/devices is an
- * empty folder of a tmpfs:
+ * A USB bus without hardware and without a kernel module: imitates what Linux shows for its bus 1, with devices that
+ * USB/IP offers. Must run as root in a separate mount and network namespace, where /sys/bus/usb/devices is an empty
+ * folder of a tmpfs:
  *
  *   usbfs /dev/bus/usb
  *
  * serves the device nodes as a FUSE file system (the ioctls of usbdevice_fs.h, and poll), writes the attributes below
- * /sys/bus/usb/devices, and tells of what comes and goes as udev does. It takes one command a line and answers each
- * with one line, `ok` or `failed REASON`:
+ * /sys/bus/usb/devices, and announces plugging and unplugging as udev does. It takes one command per line and answers
+ * each with one line, `ok` or `failed REASON`:
  *
- *   attach PORT TCP-PORT   plugs in the device that is offered at this port of 127.0.0.1
+ *   attach PORT TCP-PORT   plugs in the device that this port of 127.0.0.1 offers
  *   detach PORT            pulls it out
- *   deny PORT              makes its node one that may not be opened
+ *   deny PORT              forbids opening its node
  *
  * A device whose connection ends is unplugged. The end of standard input ends everything.
  */
@@ -58,10 +58,10 @@ struct device {
 
 struct urb {
     struct urb *next;
-    uint32_t sequence; /* odd: IN, so that a reply to a forgotten one can be read as well */
+    uint32_t sequence; /* odd: IN, so that a reply to a forgotten one can still be read */
     uint64_t user;     /* the address of the program's usbdevfs_urb */
     struct usbdevfs_urb request;
-    int skip; /* octets of the setup packet before the data */
+    int skip; /* bytes of the setup packet before the data */
     int status;
     uint32_t actual;
     uint8_t *data;
@@ -69,7 +69,7 @@ struct urb {
 
 struct file {
     struct file *next;
-    struct device *device; /* none once it is unplugged */
+    struct device *device; /* null once it is unplugged */
     struct fuse_pollhandle *poll;
     struct urb *pending, *done;
     uint32_t claimed;
@@ -108,7 +108,7 @@ static uint32_t get32(const uint8_t *at) {
     return ntohl(value);
 }
 
-/* A submission's data follow it when it is OUT. A failure to send shows as the end of the connection. */
+/* The data of an OUT submission follow it. A failure to send shows as the end of the connection. */
 static uint32_t submit(struct device *d, int is_in, int endpoint, const uint8_t *setup, uint32_t length,
                        const void *data) {
     uint8_t header[HEADER] = {0};
@@ -136,7 +136,7 @@ static void unlink_urb(struct device *d, uint32_t sequence) {
     send_all(d->socket, header, HEADER);
 }
 
-/* GET_DESCRIPTOR, as the kernel does it before any program sees the device; -1 when there is none. */
+/* GET_DESCRIPTOR, as the kernel does it before any program sees the device; -1 without a descriptor. */
 static int get_descriptor(struct device *d, int type, int index, uint8_t *bytes, int room) {
     uint8_t setup[8] = {0x80, 6, index, type, type == 3 ? 9 : 0, type == 3 ? 4 : 0, room & 0xff, room >> 8};
     uint8_t header[HEADER];
@@ -165,7 +165,7 @@ static int import(struct device *d, int tcp_port) {
     return 0;
 }
 
-/* ---- what sysfs and udev show ---- */
+/* ---- sysfs and udev ---- */
 
 static void attribute(const char *folder, const char *name, const char *format, ...) {
     char path[256];
@@ -180,7 +180,7 @@ static void attribute(const char *folder, const char *name, const char *format, 
     fclose(file);
 }
 
-/* A string descriptor as an attribute, when there is one; only its ASCII is shown. */
+/* A string descriptor, if present, as an attribute; shows only its ASCII. */
 static void string_attribute(struct device *d, const char *folder, const char *name, int index) {
     uint8_t bytes[255];
     char text[128];
@@ -230,7 +230,7 @@ static void remove_sysfs(struct device *d) {
     if (system(command)) fprintf(stderr, "usbfs: %s failed\n", command);
 }
 
-/* MurmurHash2 of seed 0, by which libudev lets the kernel filter its messages. */
+/* MurmurHash2 with seed 0, which libudev uses to let the kernel filter its messages. */
 static uint32_t murmur(const char *text) {
     const uint32_t factor = 0x5bd1e995;
     size_t length = strlen(text);
@@ -250,7 +250,7 @@ static uint32_t murmur(const char *text) {
     return hash ^ hash >> 15;
 }
 
-/* The message that udev sends to its listeners once its rules are done. */
+/* The message that udev sends to its listeners once its rules have run. */
 static void tell_udev(const char *action, struct device *d) {
     static unsigned number;
     char text[512];
@@ -268,7 +268,7 @@ static void tell_udev(const char *action, struct device *d) {
     if (sendmsg(netlink_socket, &message, 0) < 0 && errno != ECONNREFUSED) perror("usbfs: netlink");
 }
 
-/* ---- transfers of programs ---- */
+/* ---- transfers by programs ---- */
 
 static int from_program(pid_t pid, uint64_t address, void *bytes, size_t length) {
     struct iovec here = {bytes, length}, there = {(void *)address, length};
@@ -321,7 +321,7 @@ static void release_urbs(struct urb *u) {
     }
 }
 
-/* ---- coming and going ---- */
+/* ---- plugging and unplugging ---- */
 
 static struct device *at_port(const char *port) {
     for (struct device *d = devices; d; d = d->next)
@@ -379,7 +379,7 @@ static void on_reply(struct device *d, const uint8_t *reply, const uint8_t *data
                 return complete(f, u, (int)get32(reply + 20), get32(reply + 24), data);
 }
 
-/* What has come from a device; -1 when it has gone. */
+/* Handles input from a device; -1 when the device has gone. */
 static int on_device(struct device *d) {
     ssize_t length = recv(d->socket, d->received + d->received_length, sizeof d->received - d->received_length, 0);
     if (length <= 0) return -1;
@@ -537,7 +537,7 @@ static int discard(struct file *f, uint64_t user) {
     return EINVAL;
 }
 
-/* Busy when a program has it, or a driver of the kernel: one that stands in sysfs. */
+/* Busy when a program has claimed it, or a kernel driver, which sysfs shows. */
 static int claim(struct file *f, uint32_t interface) {
     char path[128];
     snprintf(path, sizeof path, SYSFS "/%s:1.%u/driver", f->device->port, interface);
@@ -593,7 +593,7 @@ static const struct fuse_lowlevel_ops operations = {
     .ioctl = on_ioctl,
 };
 
-/* Whether there is more to come from standard input. */
+/* Whether standard input is still open. */
 static int on_input(void) {
     static char line[256];
     static size_t length;
@@ -620,7 +620,7 @@ static void serve(struct fuse_session *session) {
             of[count] = d;
         }
         if (poll(ready, count, -1) < 0 && errno != EINTR) return;
-        /* One at a time: what one does may end another. */
+        /* One at a time: handling one may end another. */
         for (int at = 2; at < count; at++) {
             if (!ready[at].revents) continue;
             if (on_device(of[at])) detach(of[at]);

@@ -88,7 +88,7 @@ tester.run('layers', rule, {
       name: 'a file behind the index',
       filename: 'main/pki/name.ts',
       code: `import { readDer } from '../asn1/reader.ts';`,
-      errors: [{ message: 'main/asn1/ is entered by its index.ts, not by main/asn1/reader.ts.' }],
+      errors: [{ message: 'main/asn1/ must be imported through its index.ts, not main/asn1/reader.ts.' }],
     },
     {
       name: 'a folder without an allow-list',
@@ -100,9 +100,7 @@ tester.run('layers', rule, {
       name: 'the locales from another folder',
       filename: 'main/cli/words.ts',
       code: `import cli from '../../assets/locales/en/cli.json' with { type: 'json' };`,
-      errors: [
-        { message: 'main/cli/ must not import assets/locales/en/cli.json, which lies outside main/.' },
-      ],
+      errors: [{ message: 'main/cli/ must not import assets/locales/en/cli.json, which is outside main/.' }],
     },
     {
       name: 'tests and tools from main',

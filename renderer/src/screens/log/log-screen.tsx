@@ -2,7 +2,7 @@ import type { LogRow } from '../../../../preload/contract/index.ts';
 import { count, fill, localTime, localTimeWithZone, words } from '../../app/words.ts';
 import { cls } from '../../parts/classes.ts';
 import { DataTable, ListFilter, useList, type Column } from '../../parts/data-table.tsx';
-import { Known } from '../../parts/known.tsx';
+import { Loaded } from '../../parts/loaded.tsx';
 import { Mono } from '../../parts/mono.tsx';
 import { Empty, Facts, Screen } from '../../parts/screen.tsx';
 import { useCall } from '../../port/use-call.ts';
@@ -17,7 +17,7 @@ const columns: readonly Column<LogRow, 'sequence'>[] = [
   { title: words.log.what, cell: (row) => <Entry row={row} /> },
 ];
 
-/** An entry as a sentence, its facts folded. */
+/** An entry as a sentence, its facts collapsed. */
 function Entry({ row: { sentence, action, facts } }: { readonly row: LogRow }) {
   const shown = [[words.log.action, action] as const, ...Object.entries(facts)];
   return (
@@ -28,14 +28,14 @@ function Entry({ row: { sentence, action, facts } }: { readonly row: LogRow }) {
   );
 }
 
-/** What was done with this laptop, entry by entry. */
+/** The actions on this laptop, entry by entry. */
 export function LogScreen() {
   const list = useList<'sequence'>('log', 'sequence', true);
   const log = useCall('log.list', list.input, { topics: ['log'], keep: true });
   const isFiltered = list.place.filter !== '';
   return (
     <Screen title={words.log.title} lead={words.log.lead}>
-      <Known asked={log}>
+      <Loaded answer={log}>
         {({ total, rows }) => (
           <>
             <div className={cls('tools')}>
@@ -56,7 +56,7 @@ export function LogScreen() {
             )}
           </>
         )}
-      </Known>
+      </Loaded>
     </Screen>
   );
 }

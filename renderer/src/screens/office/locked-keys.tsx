@@ -9,13 +9,13 @@ import { Unlock } from './unlock.tsx';
 interface LockedKeysProps {
   readonly operator: OperatorView;
   readonly vendors: readonly string[];
-  /** After a key was unlocked. */
+  /** Called after a key was unlocked. */
   readonly unlocked: () => void;
   /** Nothing else can be done before. */
   readonly areNext?: true;
 }
 
-/** The vendors whose keys are locked, each with the way to unlock it. */
+/** The vendors whose keys are locked, each with a button to unlock it. */
 export function LockedKeys({ operator, vendors, unlocked, areNext }: LockedKeysProps) {
   const [unlocking, setUnlocking] = useState<string>();
   return (

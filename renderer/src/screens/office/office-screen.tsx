@@ -4,7 +4,7 @@ import type { OperatorView } from '../../../../preload/contract/index.ts';
 import { go } from '../../app/use-route.ts';
 import { words } from '../../app/words.ts';
 import { FaultPanel } from '../../parts/fault-panel.tsx';
-import { Known } from '../../parts/known.tsx';
+import { Loaded } from '../../parts/loaded.tsx';
 import { Empty, Screen } from '../../parts/screen.tsx';
 import { choose } from '../../port/shell.ts';
 import { useAction, useCall } from '../../port/use-call.ts';
@@ -41,7 +41,7 @@ export function OfficeScreen() {
       secondary={!hasNone && addButton}
     >
       {add.fault && <FaultPanel fault={add.fault} />}
-      <Known asked={operators}>
+      <Loaded answer={operators}>
         {(known) =>
           known.length === 0 ? (
             <Empty sentence={words.office.none} />
@@ -56,7 +56,7 @@ export function OfficeScreen() {
             ))
           )
         }
-      </Known>
+      </Loaded>
       <Runs />
       {unlocking && (
         <Unlock {...unlocking} unlocked={operators.again} close={() => setUnlocking(undefined)} />

@@ -11,7 +11,7 @@ import { useAction } from '../../port/use-call.ts';
 
 interface OperatorPanelProps {
   readonly operator: OperatorView;
-  /** After a call that has changed it. */
+  /** Called after a call that changed it. */
   readonly changed: () => void;
   readonly unlock: (vendor: string) => void;
 }
@@ -111,7 +111,7 @@ function Scope({ scope }: { readonly scope: readonly string[] }) {
   );
 }
 
-/** Takes the profile off this laptop's list, after a second press; its files stay where they are. */
+/** Removes the profile from this laptop's list, after a second press. Its files stay where they are. */
 function Remove({ operator, changed }: Pick<OperatorPanelProps, 'operator' | 'changed'>) {
   const remove = useAction('operators.remove');
   const [isAsking, setAsking] = useState(false);

@@ -7,21 +7,21 @@ import { fill, words } from '../../app/words.ts';
 import { cls } from '../../parts/classes.ts';
 import { DropArea } from '../../parts/drop-area.tsx';
 import { FaultPanel } from '../../parts/fault-panel.tsx';
-import { Known } from '../../parts/known.tsx';
+import { Loaded } from '../../parts/loaded.tsx';
 import { Empty, Panel, Screen } from '../../parts/screen.tsx';
 import { choose } from '../../port/shell.ts';
 import { useAction, useCall } from '../../port/use-call.ts';
 import { LockedKeys } from './locked-keys.tsx';
 import { WhyNot } from './why-not.tsx';
 
-/** What is to be prepared, for whom: an inventory and an operator. Checking makes nothing yet. */
+/** What to prepare, and for whom: an inventory and an operator. Checking makes nothing yet. */
 export function PrepareScreen() {
   const operators = useCall('operators.list', {}, { topics: ['operators'] });
   return operators.state === 'known' && operators.value.length > 0 ? (
     <Prepare operators={operators.value} changed={operators.again} />
   ) : (
     <Screen title={words.prepare.title} secondary={<ToOffice />}>
-      <Known asked={operators}>{() => <Empty sentence={words.office.none} />}</Known>
+      <Loaded answer={operators}>{() => <Empty sentence={words.office.none} />}</Loaded>
     </Screen>
   );
 }
@@ -92,7 +92,7 @@ function Prepare({ operators, changed }: PrepareProps) {
   );
 }
 
-/** Why nothing can be checked yet. Which of several keys an inventory needs, only its rows tell. */
+/** Why nothing can be checked yet. With several keys, only the rows of an inventory show which it needs. */
 function whyNot({ fault, vendors }: OperatorView, inventory: FileHandle | undefined): string | undefined {
   if (fault) return words.prepare.profileFirst;
   if (!inventory) return words.prepare.fileFirst;

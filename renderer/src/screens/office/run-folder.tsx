@@ -10,8 +10,8 @@ import type { Action } from '../../port/use-call.ts';
 import { canBeMade } from './run-state.ts';
 
 /**
- * Where the bundles go, or where they are and what is done with them next. The folder can be chosen as long as it has
- * none: in another one the same eNBs would get new sequence numbers.
+ * Where the bundles go, or where they are and what to do with them next. The folder can change only until the run has
+ * made bundles: in another folder the same eNBs would get new sequence numbers.
  */
 export function RunFolder({
   run,
@@ -20,7 +20,7 @@ export function RunFolder({
   readonly run: RunView;
   readonly choice: Action<'runs.setFolder'>;
 }) {
-  if (run.made > 0) return run.state === 'done' ? <HandOver run={run} /> : <Begun run={run} />;
+  if (run.made > 0) return run.state === 'done' ? <HandOver run={run} /> : <PartlyMade run={run} />;
   if (!canBeMade(run)) return null;
   const chooseFolder = async () => {
     const [folder] = await choose('output-folder');
@@ -43,8 +43,8 @@ export function RunFolder({
   );
 }
 
-/** Bundles that are only a part of the run's. */
-function Begun({ run }: { readonly run: RunView }) {
+/** The folder of a run that has made only some of its bundles. */
+function PartlyMade({ run }: { readonly run: RunView }) {
   return (
     <Panel title={words.run.lie}>
       <p>{run.folder !== undefined && <Mono>{run.folder}</Mono>}</p>

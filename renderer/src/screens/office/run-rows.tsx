@@ -8,7 +8,7 @@ import type { Tone } from '../../parts/tone.ts';
 import { cls } from '../../parts/classes.ts';
 import { DataTable, ListFilter, useList, type Column } from '../../parts/data-table.tsx';
 import { FaultPanel } from '../../parts/fault-panel.tsx';
-import { Known } from '../../parts/known.tsx';
+import { Loaded } from '../../parts/loaded.tsx';
 import { Mono } from '../../parts/mono.tsx';
 import { saveText } from '../../parts/save-text.ts';
 import { Panel } from '../../parts/screen.tsx';
@@ -41,13 +41,16 @@ const problem: readonly Column<RunRow, Sort>[] = [
   },
 ];
 
-/** Where all rows are problems, the result of each is known; where none is, there is nothing else to tell. */
+/**
+ * When only refused rows are shown, the result column says nothing. When no row is refused, there are no problems to
+ * show.
+ */
 function columnsFor(onlyRefused: boolean, refused: number): readonly Column<RunRow, Sort>[] {
   if (onlyRefused) return [...who, ...problem];
   return refused > 0 ? [...who, result, ...problem] : [...who, result];
 }
 
-/** A short one stays in one piece; a long one would push the others out of sight. */
+/** A short value stays on one line; a long one would push the other columns out of sight. */
 function Value({ text }: { readonly text: string }) {
   return (
     <span className={cls(text.length <= 24 && 'nowrap')}>
@@ -65,10 +68,10 @@ function Problem({ fault }: { readonly fault: FaultView }) {
   );
 }
 
-/** The rows of a run: what is wrong first, and all on demand. */
+/** The rows of a run: the problems first, and all rows on demand. */
 export function RunRows({ run }: { readonly run: RunView }) {
   const [showsAll, setShowsAll] = useKept(`rows.all.${run.id}`, false);
-  // Without a problem there is only all of it to show.
+  // Without problems, all rows are shown.
   const onlyRefused = !showsAll && run.refused > 0;
   const list = useList<Sort>(`rows.${run.id}`, 'row');
   const rows = useCall(
@@ -77,7 +80,7 @@ export function RunRows({ run }: { readonly run: RunView }) {
     { topics: ['runs'], keep: true },
   );
   const isFiltered = list.place.filter !== '';
-  // After checking alone there is nothing to tell of a row but its problem; nor of one that nobody has looked at since.
+  // A row that was only checked has nothing to show but its problem. The same holds for one not looked at since.
   const hasResults = run.made > 0 && run.endedAt !== undefined;
   if (run.refused === 0 && !hasResults) return null;
   return (
@@ -93,7 +96,7 @@ export function RunRows({ run }: { readonly run: RunView }) {
           </Button>
         )}
       </div>
-      <Known asked={rows}>
+      <Loaded answer={rows}>
         {({ total, rows: shown }) =>
           total === 0 ? (
             <p>{isFiltered ? words.rows.noneFiltered : words.rows.none}</p>
@@ -113,12 +116,12 @@ export function RunRows({ run }: { readonly run: RunView }) {
             </>
           )
         }
-      </Known>
+      </Loaded>
     </Panel>
   );
 }
 
-/** Saves all problems, not only the page that is shown, for the one who corrects the inventory. */
+/** Saves all problems, not only the page shown, for the person who corrects the inventory. */
 function ExportProblems({ run }: { readonly run: RunView }) {
   const client = useClient();
   const [fault, setFault] = useState<FaultView>();

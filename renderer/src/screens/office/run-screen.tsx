@@ -7,7 +7,7 @@ import { go } from '../../app/use-route.ts';
 import { count, fill, words } from '../../app/words.ts';
 import { VerdictSentence } from '../../parts/chip.tsx';
 import { FaultPanel } from '../../parts/fault-panel.tsx';
-import { Known } from '../../parts/known.tsx';
+import { Loaded } from '../../parts/loaded.tsx';
 import { Bar } from '../../parts/progress.tsx';
 import { Panel, Screen } from '../../parts/screen.tsx';
 import { TrustRoot } from '../../parts/trust-root.tsx';
@@ -29,10 +29,10 @@ import {
 } from './run-state.ts';
 import { WhyNot } from './why-not.tsx';
 
-/** An inventory on its way to bundles: checking, the problems, making, the results. */
+/** An inventory being turned into bundles: checking, the problems, making, the results. */
 export function RunScreen({ id }: { readonly id: string }) {
   const asked = useCall('runs.get', { id }, { topics: ['runs', 'operators'] });
-  return <Known asked={asked}>{(run) => <Run run={run} />}</Known>;
+  return <Loaded answer={asked}>{(run) => <Run run={run} />}</Loaded>;
 }
 
 function Run({ run }: { readonly run: RunView }) {
@@ -105,7 +105,7 @@ function Run({ run }: { readonly run: RunView }) {
   );
 }
 
-/** Its own end that a person asked for is no verdict. */
+/** Stopping at the user's request is not a verdict. */
 function Outcome({ run, sentence }: { readonly run: RunView; readonly sentence: string }) {
   const { tone } = shownRun(run);
   return run.state === 'failed' || tone === 'plain' ? (
@@ -117,19 +117,19 @@ function Outcome({ run, sentence }: { readonly run: RunView; readonly sentence: 
   );
 }
 
-/** The keys that the run waits for; once they are unlocked, it goes on by itself. */
+/** The keys that the run waits for. Once they are unlocked, it continues automatically. */
 function NeededKeys({ run, unlocked }: { readonly run: RunView; readonly unlocked: () => void }) {
   const operators = useCall('operators.list', {}, { topics: ['operators'] });
   return (
     <Panel>
-      <Known asked={operators}>
+      <Loaded answer={operators}>
         {(known) => {
           const operator = known.find(({ id }) => id === run.operatorId);
           return (
             operator && <LockedKeys operator={operator} vendors={run.locked} unlocked={unlocked} areNext />
           );
         }}
-      </Known>
+      </Loaded>
     </Panel>
   );
 }
@@ -142,7 +142,7 @@ interface RunActionsProps {
   readonly checkAgain: () => void;
 }
 
-/** What to do next, the most likely last; jobs can be made of what there is of a run that was stopped, too. */
+/** What to do next, the most likely last. A stopped run can also be turned into jobs, as far as it got. */
 function RunActions({ run, isBusy, make, makeJobs, checkAgain }: RunActionsProps) {
   const { state, made, refused, rows, folder, locked } = run;
   if (isWorking(run)) return null;

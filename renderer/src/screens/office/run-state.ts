@@ -17,7 +17,7 @@ export function shownRun(run: RunEnd): { readonly word: string; readonly tone: T
   return { word: words.runStates[run.state], tone: tones[run.state] };
 }
 
-/** A fault that is one to the person: not that they stopped the run, or that a key waits for them. */
+/** A fault that the user does not expect: not that they stopped the run, or that a key is locked. */
 export function unexpected(fault: RunView['fault']): RunView['fault'] {
   return fault && fault.code !== 'cancelled' && fault.code !== 'passphrase-missing' ? fault : undefined;
 }
@@ -27,18 +27,18 @@ export function isWorking({ state }: Pick<RunView, 'state'>): boolean {
   return state === 'checking' || state === 'making';
 }
 
-/** Whether there are rows that still can be made: after checking, and also after a run that came to no good end. */
+/** Whether some rows can still be made: after checking, and also after a run that failed or was stopped. */
 export function canBeMade({ state, rows, refused }: Pick<RunView, 'state' | 'rows' | 'refused'>): boolean {
   return (state === 'checked' || state === 'stopped' || state === 'failed') && rows > refused;
 }
 
-/** What the bar counts: the rows are checked once more before the bundles are made. */
+/** What the bar counts: the rows are checked again before the bundles are made. */
 export function barLabel({ state, work }: Pick<RunView, 'state' | 'work'>): string {
   if (work?.phase === 'making') return words.run.bars.making;
   return state === 'making' ? words.run.bars.checkingAgain : words.run.bars.checking;
 }
 
-/** "1,200 of 5,000, 310 a second, 12 s left"; what is not known is left out. */
+/** "1,200 of 5,000, 310 a second, 12 s left"; unknown values are left out. */
 export function pace(work: RunWork | undefined): string {
   const { done, total, rate = 0 } = work ?? { done: 0, total: 0 };
   if (total === 0) return words.run.beginning;
@@ -52,19 +52,19 @@ export function pace(work: RunWork | undefined): string {
   });
 }
 
-/** The part that is done, 0 to 1; `moving` while nobody knows how much there is. */
+/** The completed fraction, 0 to 1; `moving` while the total is unknown. */
 export function partDone(work: RunWork | undefined): number | 'moving' {
   return work && work.total > 0 ? Math.min(1, work.done / work.total) : 'moving';
 }
 
-/** What a screen reader hears: every quarter, not every row. */
+/** What a screen reader announces: every quarter, not every row. */
 export function quarterDone(run: Pick<RunView, 'state' | 'work'>): string | undefined {
   const part = partDone(run.work);
   const quarter = part === 'moving' ? 0 : Math.floor(part * 4);
   return quarter > 0 ? fill(words.run.percent, { what: barLabel(run), percent: quarter * 25 }) : undefined;
 }
 
-/** What came of a run, in one sentence; nothing where its fault says it. */
+/** The result of a run, in one sentence; undefined where its fault already says it. */
 export function outcomeOf(run: RunView): string | undefined {
   const { state, rows, made, refused, locked, fault, endedAt } = run;
   const values = {

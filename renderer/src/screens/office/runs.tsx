@@ -4,7 +4,7 @@ import { count, localTime, localTimeWithZone, words } from '../../app/words.ts';
 import { Chip } from '../../parts/chip.tsx';
 import { cls } from '../../parts/classes.ts';
 import { DataTable, useList, type Column } from '../../parts/data-table.tsx';
-import { Known } from '../../parts/known.tsx';
+import { Loaded } from '../../parts/loaded.tsx';
 import { Panel } from '../../parts/screen.tsx';
 import { useCall } from '../../port/use-call.ts';
 import { shownRun } from './run-state.ts';
@@ -42,7 +42,7 @@ export function Runs() {
   if (runs.state === 'known' && runs.value.total === 0) return null;
   return (
     <Panel title={words.runs.title}>
-      <Known asked={runs}>
+      <Loaded answer={runs}>
         {({ total, rows }) => (
           <DataTable
             caption={words.runs.title}
@@ -53,7 +53,7 @@ export function Runs() {
             rowKey={({ id }) => id}
           />
         )}
-      </Known>
+      </Loaded>
     </Panel>
   );
 }

@@ -15,8 +15,8 @@ interface UnlockProps {
 }
 
 /**
- * Asks for the passphrase of a key. It crosses in one call and stands nowhere else: React never holds it, and the field
- * is emptied in the same turn, whatever comes of the call.
+ * Asks for the passphrase of a key. It crosses to the core in one call and is kept nowhere else: React never holds it,
+ * and the field is emptied in the same turn, whatever the result of the call.
  */
 export function Unlock({ operator, vendor, unlocked, close }: UnlockProps) {
   const field = useRef<HTMLInputElement>(null);

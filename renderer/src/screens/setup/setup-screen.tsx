@@ -6,24 +6,24 @@ import { fill, localDate, words } from '../../app/words.ts';
 import { cls } from '../../parts/classes.ts';
 import { Dialog } from '../../parts/dialog.tsx';
 import { FaultPanel } from '../../parts/fault-panel.tsx';
-import { Known } from '../../parts/known.tsx';
+import { Loaded } from '../../parts/loaded.tsx';
 import { Digest } from '../../parts/mono.tsx';
 import { Facts, Panel, Screen } from '../../parts/screen.tsx';
 import { TrustRoot } from '../../parts/trust-root.tsx';
 import { useAction, useCall } from '../../port/use-call.ts';
 
-/** The look, what this laptop trusts, the version, and the way back to the doors. */
+/** The look, what this laptop trusts, the version, and the way back to the start screen. */
 export function SetupScreen() {
   const { app, again } = useSession();
   const leave = useAction('app.leave');
-  const toDoors = async () => {
+  const toStart = async () => {
     if ((await leave.run({})).ok) again();
   };
   return (
     <Screen
       title={words.setup.title}
       secondary={
-        <Button variant="default" loading={leave.isBusy} onClick={() => void toDoors()}>
+        <Button variant="default" loading={leave.isBusy} onClick={() => void toStart()}>
           {words.setup.toDoors}
         </Button>
       }
@@ -91,7 +91,7 @@ function Roots() {
         )
       }
     >
-      <Known asked={roots}>
+      <Loaded answer={roots}>
         {(known) =>
           known.length === 0 ? (
             <p>{words.setup.noRoots}</p>
@@ -101,7 +101,7 @@ function Roots() {
             ))
           )
         }
-      </Known>
+      </Loaded>
       {withdrawing && (
         <Distrust root={withdrawing} close={() => setWithdrawing(undefined)} withdrawn={roots.again} />
       )}
@@ -112,7 +112,7 @@ function Roots() {
 
 interface RootProps {
   readonly root: VendorRoot;
-  /** Absent where the trust is not the person's to withdraw. */
+  /** Absent where the user cannot withdraw the trust. */
   readonly withdraw: ((root: VendorRoot) => void) | undefined;
 }
 

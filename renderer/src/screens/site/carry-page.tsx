@@ -10,7 +10,7 @@ import { useAction } from '../../port/use-call.ts';
 import { CollectedList } from './collected-list.tsx';
 import { ToJobs } from './obstacles.tsx';
 
-/** The drive goes to the eNB and comes back; its receipt is the proof, and leads on by itself. */
+/** The drive goes to the eNB and comes back. Its receipt is the proof, and moves the job on automatically. */
 export function CarryPage({ job }: { readonly job: JobView }) {
   const collect = useAction('drives.collect');
   const [collected, setCollected] = useState<Output<'drives.collect'>>();

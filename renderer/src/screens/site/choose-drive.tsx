@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import { useState } from 'react';
 import { go } from '../../app/use-route.ts';
 import { fill, words } from '../../app/words.ts';
-import { Known } from '../../parts/known.tsx';
+import { Loaded } from '../../parts/loaded.tsx';
 import { Screen } from '../../parts/screen.tsx';
 import { useCall } from '../../port/use-call.ts';
 import { chosenDrive, DriveList } from './drive-list.tsx';
@@ -10,7 +10,7 @@ import { driveWay } from './job-pages.ts';
 import { ToWays } from './obstacles.tsx';
 import { lookEvery, type JobContext } from './use-job-facts.ts';
 
-/** Which drive is to carry the bundle. */
+/** Which drive should carry the bundle. */
 export function ChooseDrive({ context: { facts, wantToSend } }: { readonly context: JobContext }) {
   const { job } = facts;
   const [choice, setChoice] = useState<string>();
@@ -27,9 +27,9 @@ export function ChooseDrive({ context: { facts, wantToSend } }: { readonly conte
       secondary={<ToWays id={job.id} />}
       primary={chosen && <Button onClick={() => onward(chosen)}>{words.drives.go}</Button>}
     >
-      <Known asked={drives}>
+      <Loaded answer={drives}>
         {(list) => <DriveList drives={list} chosen={chosen?.volume} choose={setChoice} toWrite />}
-      </Known>
+      </Loaded>
     </Screen>
   );
 }

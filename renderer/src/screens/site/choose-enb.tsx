@@ -12,7 +12,7 @@ import { isAddress } from './job-pages.ts';
 import { ToWays } from './obstacles.tsx';
 import type { JobContext } from './use-job-facts.ts';
 
-/** Stands among the choices for an address that is typed. */
+/** The value of the choice for a typed address. */
 const typedChoice = '';
 
 interface ChooseEnbProps {
@@ -31,8 +31,8 @@ export function ChooseEnb({ kind, context: { facts } }: ChooseEnbProps) {
   const check = useAction('jobs.checkWay');
   const field = useRef<HTMLInputElement>(null);
   const isFound = (place: string | undefined) => found.some(({ way }) => way === place);
-  // Before the person has chosen: the one of last time, an address to be corrected, the one that says it is the job's,
-  // or the first.
+  // Before the user has chosen: the previous one, an address to correct, the eNB that claims to be the job's, or the
+  // first.
   const own = found.find(({ label }) => label.includes(job.serialNumber)) ?? found[0];
   const other = isAddress(facts.way) ? typedChoice : (own?.way ?? typedChoice);
   const preferred = isFound(typed) ? typed : other;
@@ -42,7 +42,7 @@ export function ChooseEnb({ kind, context: { facts } }: ChooseEnbProps) {
   const connect = async (event: SubmitEvent) => {
     event.preventDefault();
     setMissing(way === '');
-    // What is no address is said here, where it can be corrected.
+    // A malformed address is reported here, where it can be corrected.
     const isFit = way !== '' && (!isTyping || (await check.run({ way })).ok);
     if (isFit) go({ kind: 'job', id: job.id, page: 'identify', way });
     else field.current?.focus();

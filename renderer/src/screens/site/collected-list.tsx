@@ -13,7 +13,7 @@ const tones: Readonly<Record<CollectedView['kind'], Tone>> = {
   unusable: 'warn',
 };
 
-/** What came of each receipt that was on a drive. */
+/** The result for each receipt that was on a drive. */
 export function CollectedList({ receipts }: { readonly receipts: readonly CollectedView[] }) {
   if (receipts.length === 0) return <p>{words.receipts.none}</p>;
   return (

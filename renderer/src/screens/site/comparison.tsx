@@ -6,7 +6,7 @@ import styles from './job.module.css';
 /** The core names what it compares; the words are the page's. */
 const subjects: Readonly<Record<string, string>> = words.identify.subjects;
 
-/** Left what the job expects, right what the eNB proved, line by line, equal or not. */
+/** On the left what the job expects, on the right what the eNB proved, line by line, equal or not. */
 export function Comparison({ comparisons }: Pick<IdentifiedView, 'comparisons'>) {
   return (
     <table className={styles['compare']}>

@@ -5,12 +5,12 @@ import { cls } from '../../parts/classes.ts';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Serial } from '../../parts/mono.tsx';
 
-/** How long the button is not live, in milliseconds: longer than the second click of a double click. */
+/** How long the button is inactive, in milliseconds: longer than the second click of a double click takes. */
 const armedAfter = 1500;
 
 interface ConfirmSendProps {
   readonly serialNumbers: readonly string[];
-  /** Where they are, or where it goes. */
+  /** The connection or drive. */
   readonly place: string;
   readonly words: {
     readonly confirmTitle: string;
@@ -22,7 +22,7 @@ interface ConfirmSendProps {
   readonly confirm: () => void;
 }
 
-/** Asks once more, naming the targets, in a way that cannot be confirmed by accident. */
+/** Asks again, naming the targets, so that nobody can confirm by accident. */
 export function ConfirmSend({ serialNumbers, place, words: own, cancel, confirm }: ConfirmSendProps) {
   const [isArmed, setArmed] = useState(false);
   useEffect(() => {

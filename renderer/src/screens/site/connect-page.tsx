@@ -19,7 +19,7 @@ const ways: readonly Way[] = [
   { page: 'drives', icon: 'drive', inTraining: false },
 ];
 
-/** How the eNB is reached: each way with what it needs, and what is there already. */
+/** The connections to the eNB: what each one needs, and what it has found already. */
 export function ConnectPage({ context: { facts } }: { readonly context: JobContext }) {
   const { job, training } = facts;
   return (
@@ -50,7 +50,7 @@ export function ConnectPage({ context: { facts } }: { readonly context: JobConte
   );
 }
 
-/** Which eNBs are there by a way already, by the names that they give themselves. */
+/** The eNBs that a connection has found, by their own names for themselves. */
 function foundBy(page: PageId, { found = [] }: JobFacts): string {
   const labels = found.filter(({ kind }) => kind === page).map(({ label }) => label);
   return labels.length > 0 ? fill(words.ways.found, { labels: labels.join(', ') }) : '';

@@ -22,15 +22,15 @@ import { ToJobs } from './obstacles.tsx';
 
 interface DeliveryProps {
   readonly job: JobView;
-  /** Of the call that sends, when the job itself does not tell one. */
+  /** Of the call that sends, when the job itself reports no fault. */
   readonly fault: FaultView | undefined;
-  /** Absent while it is not known where to. */
+  /** Absent while the target is unknown. */
   readonly sendAgain: (() => void) | undefined;
 }
 
 /**
- * A delivery, under way or ended: how far this one has come, bar by bar, with the eNB's checks by name and the verdict in
- * a sentence; and apart from it what was proven before.
+ * A delivery, running or finished: its progress, bar by bar, with the eNB's checks by name and the verdict in a
+ * sentence. Separately, it shows what was proven before.
  */
 export function Delivery({ job, fault, sendAgain }: DeliveryProps) {
   const { work } = job;
@@ -87,7 +87,7 @@ export function Delivery({ job, fault, sendAgain }: DeliveryProps) {
   );
 }
 
-/** Whether this delivery broke off, of a configuration that the eNB was proven to have all the same. */
+/** Whether this delivery was interrupted although the eNB has already proven that it has the configuration. */
 function isBrokenAgain({ state, deliveryFault }: JobView): boolean {
   return state === 'receipt' && deliveryFault !== undefined;
 }
@@ -96,7 +96,7 @@ function isOf(attempt: JobState | undefined, least: JobState): boolean {
   return attempt !== undefined && hasReached(attempt, least);
 }
 
-/** What the receipt proves, whatever became of a later delivery. */
+/** What the receipt proves, whatever the result of a later delivery. */
 export function provenSentence(
   { serialNumber, sequence }: JobView,
   { receivedAt }: NonNullable<JobView['receipt']>,
@@ -105,7 +105,7 @@ export function provenSentence(
   return fill(words.delivery.provenSentence, { serialNumber, sequence: count(sequence), time });
 }
 
-/** To which eNB it goes, to be read at arm's length. */
+/** The target eNB, to be read at arm's length. */
 function Target({ job: { serialNumber, sequence } }: { readonly job: JobView }) {
   return (
     <p className={styles['target']}>
@@ -138,7 +138,7 @@ function SendAgain({ job, sendAgain }: Omit<DeliveryProps, 'fault'>) {
   );
 }
 
-/** How far each bar is filled, and with what. */
+/** How far each bar is filled, and in which tone. */
 const looks: Readonly<Record<BarState, Pick<BarProps, 'amount' | 'tone'>>> = {
   waiting: { amount: 0 },
   omitted: { amount: 0 },
@@ -168,11 +168,11 @@ function BarList({ bars }: { readonly bars: Bars }) {
 interface StopButtonProps {
   readonly job: JobView;
   readonly isStopping: boolean;
-  /** Absent while nobody can be told. */
+  /** Absent while the core cannot be reached. */
   readonly stop: (() => void) | undefined;
 }
 
-/** Stopping is possible at any time, and says what it leaves before it is done. */
+/** Stopping is possible at any time. Before it stops, it says what state it leaves. */
 function StopButton({ job, isStopping, stop }: StopButtonProps) {
   const [isAsking, setAsking] = useState(false);
   if (!isAsking) {

@@ -1,7 +1,7 @@
 import type { DriveView } from '../../../../preload/contract/index.ts';
-import { fill, octets, words } from '../../app/words.ts';
+import { fill, formatBytes, words } from '../../app/words.ts';
 import { cls } from '../../parts/classes.ts';
-import { Waiting } from '../../parts/known.tsx';
+import { Waiting } from '../../parts/loaded.tsx';
 import { Panel } from '../../parts/screen.tsx';
 import styles from './job.module.css';
 
@@ -9,11 +9,11 @@ interface DriveListProps {
   readonly drives: readonly DriveView[];
   readonly chosen: string | undefined;
   readonly choose: (volume: string) => void;
-  /** What may only be read cannot be chosen. */
+  /** Whether to write: read-only drives cannot be chosen then. */
   readonly toWrite: boolean;
 }
 
-/** The removable drives that are plugged in; others appear by themselves. */
+/** The removable drives that are plugged in. The list updates automatically. */
 export function DriveList({ drives, chosen, choose, toWrite }: DriveListProps) {
   if (drives.length === 0) return <NoDrive />;
   return (
@@ -39,10 +39,10 @@ export function DriveList({ drives, chosen, choose, toWrite }: DriveListProps) {
 }
 
 function roomOn({ size, free, readOnly }: DriveView): string {
-  if (readOnly) return fill(words.drives.readOnly, { size: octets(size) });
+  if (readOnly) return fill(words.drives.readOnly, { size: formatBytes(size) });
   return free === undefined
-    ? fill(words.drives.notMounted, { size: octets(size) })
-    : fill(words.drives.room, { size: octets(size), free: octets(free) });
+    ? fill(words.drives.notMounted, { size: formatBytes(size) })
+    : fill(words.drives.room, { size: formatBytes(size), free: formatBytes(free) });
 }
 
 function NoDrive() {
@@ -60,7 +60,7 @@ function NoDrive() {
   );
 }
 
-/** The drive that is chosen: the person's choice, else the first that will do. */
+/** The chosen drive: the user's choice, otherwise the first suitable one. */
 export function chosenDrive(
   drives: readonly DriveView[],
   choice: string | undefined,

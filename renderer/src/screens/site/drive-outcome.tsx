@@ -23,7 +23,7 @@ const tones: Readonly<Record<CarriedView['state'], Tone>> = {
   carried: 'good',
 };
 
-/** What is on the drive, as far as it is proven, and the way on from there. */
+/** What is on the drive, as far as it is proven, and what to do next. */
 export function DriveOutcome({ job, carried }: DriveOutcomeProps) {
   const { state, drive, since, fault } = carried;
   const { title, sentence } = words.driveOutcome[state];

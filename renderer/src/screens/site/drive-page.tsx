@@ -5,7 +5,7 @@ import { DriveWorking } from './drive-working.tsx';
 import { showsDrive, volumeOf } from './job-pages.ts';
 import type { JobContext } from './use-job-facts.ts';
 
-/** The drive: what will be written, the work on it, and what came of it. */
+/** The drive: what will be written, the work on it, and the result. */
 export function DrivePage({ context }: { readonly context: JobContext }) {
   const { facts, wantToSend } = context;
   const { carried } = facts.job;
@@ -16,10 +16,10 @@ export function DrivePage({ context }: { readonly context: JobContext }) {
   if (carried && showsDrive(facts)) return <DriveOutcome job={facts.job} carried={carried} />;
   if (volume === undefined) return null;
   const drive = drives.state === 'known' && drives.value.find((one) => one.volume === volume);
-  // What comes of it is told by the jobs themselves, so that a reload in the middle loses nothing.
+  // The jobs themselves report the result, so that a reload in the middle loses nothing.
   const confirmed = async (jobIds: string[], confirmedSerialNumbers: string[]) => {
     await write.run({ volume, jobIds, confirmedSerialNumbers });
-    // It can be over before the page has seen it run.
+    // It can finish before the page has seen it run.
     wantToSend(false);
   };
   return (

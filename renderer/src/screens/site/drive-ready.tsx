@@ -9,19 +9,19 @@ import { useCall } from '../../port/use-call.ts';
 import { ConfirmSend } from './confirm-send.tsx';
 import styles from './job.module.css';
 
-/** Further jobs that are offered at a time. */
+/** The limit of further jobs offered at a time. */
 const offered = 100;
 
 interface DriveReadyProps {
   readonly job: JobView;
-  /** The drive as a person knows it. */
+  /** The drive's name, as the user knows it. */
   readonly drive: string;
   readonly isWriting: boolean;
   readonly fault: FaultView | undefined;
   readonly write: (jobs: readonly JobRow[]) => void;
 }
 
-/** What will be written to which drive for whom; further jobs can go on the same drive. */
+/** What will be written to which drive for whom. Further jobs can go on the same drive. */
 export function DriveReady({ job, drive, isWriting, fault, write }: DriveReadyProps) {
   const [isAsking, setAsking] = useState(false);
   const [chosen, setChosen] = useState<readonly string[]>([]);
@@ -94,7 +94,7 @@ export function DriveReady({ job, drive, isWriting, fault, write }: DriveReadyPr
   );
 }
 
-/** The jobs that could go on the same drive: of other eNBs, not proven, and with nothing under way. */
+/** The jobs that could go on the same drive: for other eNBs, not proven, and without work under way. */
 function useOthers(job: JobView): readonly JobRow[] {
   const list = useCall('jobs.list', { limit: offered, sort: 'siteId' }, { topics: ['jobs'] });
   if (list.state !== 'known') return [];

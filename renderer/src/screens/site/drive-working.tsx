@@ -4,7 +4,7 @@ import { useAnnounced } from '../../app/announce.tsx';
 import { count, fill, words } from '../../app/words.ts';
 import { cls } from '../../parts/classes.ts';
 import { FaultPanel } from '../../parts/fault-panel.tsx';
-import { Waiting } from '../../parts/known.tsx';
+import { Waiting } from '../../parts/loaded.tsx';
 import { Bar } from '../../parts/progress.tsx';
 import { Screen } from '../../parts/screen.tsx';
 import { useAction } from '../../port/use-call.ts';
@@ -15,13 +15,13 @@ interface DriveWorkingProps {
   readonly work: DriveWork;
 }
 
-/** What is done with the drive now, or what is waited for. */
+/** The current work on the drive, or what it waits for. */
 export function DriveWorking({ carried: { drive }, work }: DriveWorkingProps) {
   const stop = useAction('work.stop');
   const { title, sentence } = words.driveWork[work.phase];
   const said = fill(sentence, { drive });
   useAnnounced(said);
-  // Unmounting and mounting take seconds, and what is begun of it is brought to its end.
+  // Unmounting and mounting take seconds, and always run until they finish.
   const canStop = work.phase !== 'verifying';
   const isReplug = work.phase === 'waiting-for-unplug' || work.phase === 'waiting-for-plug';
   return (

@@ -3,7 +3,7 @@ import { go } from '../../app/use-route.ts';
 import { fill, words } from '../../app/words.ts';
 import { CheckList } from '../../parts/check-list.tsx';
 import { FaultPanel } from '../../parts/fault-panel.tsx';
-import { Known } from '../../parts/known.tsx';
+import { Loaded } from '../../parts/loaded.tsx';
 import { VerdictSentence } from '../../parts/chip.tsx';
 import { Panel, Screen } from '../../parts/screen.tsx';
 import { useCall } from '../../port/use-call.ts';
@@ -50,7 +50,7 @@ export function FinishPage({ job }: { readonly job: JobView }) {
         </Panel>
       )}
       <Panel title={words.finish.what}>
-        <Known asked={report}>{(value) => <ReportFacts report={value} />}</Known>
+        <Loaded answer={report}>{(value) => <ReportFacts report={value} />}</Loaded>
       </Panel>
     </Screen>
   );

@@ -9,7 +9,7 @@ import { Comparison } from './comparison.tsx';
 import { ToOtherEnb } from './obstacles.tsx';
 import type { JobContext } from './use-job-facts.ts';
 
-/** The eNB is the job's: what was compared, and on to step 0. Another eNB never comes here. */
+/** The eNB is the job's: the comparison, and the button to step 0. A different eNB never gets this page. */
 export function IdentifyPage({ context: { facts, wantToSend } }: { readonly context: JobContext }) {
   const { job, identity, way } = facts;
   const known = identity.state === 'known' ? identity.value : undefined;

@@ -8,7 +8,7 @@ import type {
 import type { PageId } from '../../app/routes.ts';
 import { hasReached } from '../../../../preload/contract/steps.ts';
 
-/** What is known of which eNB is connected. */
+/** What is known about the identity of the connected eNB. */
 export type Identity =
   | { readonly state: 'unknown' }
   | { readonly state: 'asking' }
@@ -20,20 +20,20 @@ export interface JobFacts {
   readonly job: JobView;
   readonly training: boolean;
   readonly network: NetworkView | undefined;
-  /** Undefined as long as nobody has looked. */
+  /** Undefined until the first search. */
   readonly found: readonly FoundEnb[] | undefined;
-  /** Why USB cannot be looked at. */
+  /** Why USB cannot be searched. */
   readonly usbFault: FaultView | undefined;
-  /** The person goes on although the network looks unfit. */
+  /** The user continues although the network looks unfit. */
   readonly ignoresNetwork: boolean;
-  /** The way that was chosen: as the core has it, or `drive:` and a volume. */
+  /** The chosen connection: as the core has it, or `drive:` and a volume. */
   readonly way: string | undefined;
   readonly identity: Identity;
-  /** The person wants to send or to write, whatever an earlier time has left to tell. */
+  /** The user wants to send or to write, even if an earlier attempt left a result to show. */
   readonly wantsToSend: boolean;
 }
 
-/** What stands against USB, by the code of its fault; each has words of its own. */
+/** What prevents a connection by USB, by its fault code. Each has its own words. */
 export const usbProblems = [
   'usb-unavailable',
   'usb-device-missing',
@@ -45,7 +45,7 @@ export const usbProblems = [
 ] as const;
 export type UsbProblem = (typeof usbProblems)[number];
 
-/** What can be missing; each has a screen of its own. */
+/** What can be missing. Each obstacle has its own screen. */
 export type Obstacle =
   | 'bundle-unusable'
   | 'no-interface'
@@ -91,22 +91,22 @@ const rightEnb: Need = ({ identity: seen }) =>
 
 const drivePrefix = 'drive:';
 
-/** The way that is a drive, as the address bar has it. */
+/** A drive as a connection, in the form used in the address bar. */
 export function driveWay(volume: string): string {
   return `${drivePrefix}${volume}`;
 }
 
-/** The volume of a way that is a drive. */
+/** The volume, if the connection is a drive. */
 export function volumeOf(way: string | undefined): string | undefined {
   return way?.startsWith(drivePrefix) ? way.slice(drivePrefix.length) : undefined;
 }
 
-/** Whether a way is an address on the network. */
+/** Whether a connection is an address on the network. */
 export function isAddress(way: string | undefined): way is string {
   return way !== undefined && !/^(usb|drive):/.test(way);
 }
 
-/** Where another eNB is chosen than the one at this way: where this one was, so that what was typed can be corrected. */
+/** Where to choose a different eNB: where this one was chosen, so that a typed address can be corrected. */
 export function chooserOf(way: string | undefined): PageId {
   if (way === undefined) return 'connect';
   return isAddress(way) ? 'ethernet' : 'usb';
@@ -130,9 +130,9 @@ interface Part {
 
 interface JobPage {
   readonly id: ListedPage;
-  /** By what it leads: to the eNB while one waits, or by a drive that is carried; none: by either. */
+  /** The kind of connection the page is for: directly to the eNB, or by a drive that is carried. Absent: both. */
   readonly by?: 'stream' | 'drive';
-  /** What must hold before its screen is shown, in the order in which it is looked at. */
+  /** What must hold before its screen is shown, checked in this order. */
   readonly needs: readonly Need[];
 }
 
@@ -146,7 +146,7 @@ const pages: readonly JobPage[] = [
   { id: 'finish', needs: [delivered] },
 ];
 
-/** The ways that Connect leads to. */
+/** The connections that Connect leads to. */
 const parts: readonly Part[] = [
   { id: 'ethernet', by: 'stream', needs: [usableBundle, network] },
   { id: 'usb', by: 'stream', needs: [usableBundle, usb] },
@@ -157,34 +157,34 @@ function pageOf(page: PageId): JobPage | Part | undefined {
   return [...pages, ...parts].find(({ id }) => id === page);
 }
 
-/** The pages that are listed when one is shown. */
+/** The pages that are listed when this one is shown. */
 export function listedPages(page: PageId, job: JobView): readonly ListedPage[] {
   const isCarried = job.carried !== undefined || (hasAnswer(job) && job.way === undefined);
   const by = pageOf(page)?.by ?? (isCarried ? 'drive' : 'stream');
   return pages.filter((one) => (one.by ?? by) === by).map(({ id }) => id);
 }
 
-/** The page in the list that a page is, or is a part of. */
+/** The listed page that a page is, or is a part of. */
 export function listedPage(page: PageId): ListedPage {
   return pages.find(({ id }) => id === page)?.id ?? 'connect';
 }
 
-/** Whether the eNB has answered, by whatever way. */
+/** Whether the eNB has answered, over any connection. */
 export function hasAnswer({ work, state }: JobView): boolean {
   return !work && (state === 'receipt' || state === 'refused');
 }
 
-/** Whether a delivery has ended, if only with its core, and left something to tell. */
+/** Whether a delivery has ended, even because the core ended, and left a result to show. */
 export function hasOutcome(job: JobView): boolean {
   return !job.work && (job.deliveryFault !== undefined || hasReached(job.state, 'sending'));
 }
 
-/** Whether step 0 shows a delivery, under way or ended; that stands without the needs of sending. */
+/** Whether step 0 shows a delivery, running or finished. That does not depend on the needs of sending. */
 export function showsDelivery({ job, wantsToSend }: Pick<JobFacts, 'job' | 'wantsToSend'>): boolean {
   return job.work !== undefined || (hasOutcome(job) && !wantsToSend);
 }
 
-/** Whether what is on a drive is shown, now or from before; that stands without the needs of writing. */
+/** Whether the drive's contents are shown, from now or before. That does not depend on the needs of writing. */
 export function showsDrive({
   job: { carried },
   wantsToSend,
@@ -192,7 +192,7 @@ export function showsDrive({
   return carried !== undefined && (carried.work !== undefined || !wantsToSend);
 }
 
-/** The first thing that is missing for a page. */
+/** The first obstacle for a page. */
 export function obstacleOf(page: PageId, facts: JobFacts): Obstacle | undefined {
   if (page === 'step-0' && showsDelivery(facts)) return undefined;
   if (page === 'drive' && showsDrive(facts)) return undefined;
@@ -203,7 +203,7 @@ export function obstacleOf(page: PageId, facts: JobFacts): Obstacle | undefined 
   return undefined;
 }
 
-/** Where a job is taken up again when no page was named. */
+/** The page on which a job resumes when no page was named. */
 export function firstPage(job: JobView): PageId {
   const { carried } = job;
   if (job.work) return 'step-0';
@@ -213,7 +213,7 @@ export function firstPage(job: JobView): PageId {
   return hasOutcome(job) ? 'step-0' : 'connect';
 }
 
-/** The page that is shown when one is asked for: work under way comes first, and nothing is carried any more that is proven. */
+/** The page to show for a requested one. Work under way comes first. The carry page ends once the eNB has answered. */
 export function shownPage(job: JobView, asked: PageId | undefined): PageId {
   if (job.work) return 'step-0';
   if (job.carried?.work) return 'drive';
@@ -221,7 +221,7 @@ export function shownPage(job: JobView, asked: PageId | undefined): PageId {
   return asked ?? firstPage(job);
 }
 
-/** Whether the person may go to a page from the list beside the screen. */
+/** Whether the user may go to a page from the list beside the screen. */
 export function isReachable(page: PageId, facts: JobFacts): boolean {
   if (facts.job.work) return page === 'step-0';
   if (facts.job.carried?.work) return page === 'drive';
@@ -229,12 +229,14 @@ export function isReachable(page: PageId, facts: JobFacts): boolean {
   return obstacleOf(page, facts) === undefined;
 }
 
-/** Whether the eNB was identified for sending: a delivery is begun after that, and sends nothing before it has seen it anew. */
+/**
+ * Whether the eNB was identified for sending. A delivery starts after that, and identifies it again before it sends.
+ */
 function wasIdentified({ work, state }: JobView): boolean {
   return work !== undefined || hasReached(state, 'sending');
 }
 
-/** What is ticked off in the list of pages. */
+/** Whether a page is ticked off in the list. */
 export function isDone(page: PageId, facts: JobFacts): boolean {
   const { job, identity: seen } = facts;
   const isProven = job.state === 'receipt' && !job.work;

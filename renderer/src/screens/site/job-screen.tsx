@@ -5,7 +5,7 @@ import { hashOf, type Route, type PageId } from '../../app/routes.ts';
 import { go } from '../../app/use-route.ts';
 import { fill, words } from '../../app/words.ts';
 import { Icon } from '../../parts/icons.tsx';
-import { Known, Waiting } from '../../parts/known.tsx';
+import { Loaded, Waiting } from '../../parts/loaded.tsx';
 import { useCall } from '../../port/use-call.ts';
 import { CarryPage } from './carry-page.tsx';
 import { ChooseDrive } from './choose-drive.tsx';
@@ -33,7 +33,7 @@ type JobRoute = Extract<Route, { kind: 'job' }>;
 /** A site's job, page by page. */
 export function JobScreen({ route }: { readonly route: JobRoute }) {
   const job = useCall('jobs.get', { id: route.id }, { topics: ['jobs'] });
-  return <Known asked={job}>{(known) => <Job job={known} route={route} />}</Known>;
+  return <Loaded answer={job}>{(known) => <Job job={known} route={route} />}</Loaded>;
 }
 
 function Job({ job, route }: { readonly job: JobView; readonly route: JobRoute }) {
@@ -43,7 +43,7 @@ function Job({ job, route }: { readonly job: JobView; readonly route: JobRoute }
   const { siteId, siteName } = job;
   useContextOf(fill(words.job.context, { siteId, siteName }));
   useEffect(() => {
-    // What the address bar says is what a reload returns to.
+    // A reload returns to what the address bar says.
     if (route.page !== page) go({ ...route, page, ...(way !== undefined && { way }) }, true);
   }, [route, page, way]);
   const obstacle = obstacleOf(page, context.facts);
@@ -85,7 +85,7 @@ function WizardPage({ page, context }: { readonly page: PageId; readonly context
   }
 }
 
-/** The pages beside the screen: which are done, which is shown, which can be gone to. */
+/** The pages beside the screen: which are done, which is shown, which can be opened. */
 function PageList({ here, facts }: { readonly here: PageId; readonly facts: JobFacts }) {
   const { job, way } = facts;
   return (

@@ -9,7 +9,7 @@ export interface ShownState {
   readonly tone: Tone;
 }
 
-/** The state of a job in a word. What is not proven is not called done. */
+/** The state of a job in a word. A job is never called done before that is proven. */
 export function shownState({ state, work, carried }: Pick<JobRow, 'state' | 'work' | 'carried'>): ShownState {
   if (work) return { word: words.states.running, tone: 'busy' };
   if (carried && state !== 'receipt') return carriedState(carried);
@@ -39,13 +39,13 @@ const carriedTones: Readonly<Record<CarriedView['state'], Tone>> = {
   carried: 'plain',
 };
 
-/** The state of what is on a drive: however good, it is not proven before the receipt is back. */
+/** The state of a bundle on a drive. However good it is, nothing is proven until the receipt is back. */
 function carriedState({ state, drive, work }: CarriedView): ShownState {
   if (work) return { word: words.driveWork[work.phase].word, tone: 'busy' };
   return { word: fill(words.driveOutcome[state].word, { drive }), tone: carriedTones[state] };
 }
 
-/** What the eNB has when the work is stopped in this state: what an installer who has to leave must know. */
+/** What the eNB has when work is stopped in this state: an installer who has to leave must know that. */
 export function leftBehind(state: JobState): string {
   if (state === 'receipt') return words.left.done;
   if (state === 'refused') return words.left.refused;
@@ -56,14 +56,14 @@ export function leftBehind(state: JobState): string {
 /** `unknown`: it was under way when the connection to the core was lost. */
 export type BarState = 'waiting' | 'moving' | 'unknown' | 'done' | 'bad' | 'refused' | 'omitted';
 
-/** The parts of a delivery, in their order. */
+/** The stages of a delivery, in order. */
 export const barNames = ['connecting', 'sending', 'readingBack', 'receipt'] as const;
-/** How each part of a delivery stands. */
+/** The state of each stage of a delivery. */
 export type Bars = Readonly<Record<(typeof barNames)[number], BarState>>;
 
 /**
- * How far a delivery has come, under way or ended. A core that was started since knows only what is proven; of a delivery
- * that broke off when all had been proven before, that says nothing.
+ * The progress of a delivery, running or finished. A core that was started since knows only what is proven. When
+ * everything was proven before, that says nothing about a later delivery that was interrupted.
  */
 export function attemptOf({
   attempt,
@@ -73,7 +73,7 @@ export function attemptOf({
   return attempt ?? (state === 'receipt' && deliveryFault ? undefined : state);
 }
 
-/** The bars of step 0 from how far the delivery has come. The eNB's own checks come with its answer to the sending. */
+/** The bars of step 0 for the progress of the delivery. The eNB's own checks arrive with its answer to the sending. */
 export function barsOf(
   attempt: JobState,
   { work, verdict, receipt }: Pick<JobView, 'work' | 'verdict' | 'receipt'>,
@@ -89,7 +89,7 @@ export function barsOf(
   return {
     connecting: bar('selected', 'identified'),
     sending: isRefused ? 'refused' : bar('sending', 'sent'),
-    // What was refused is not stored, and there is nothing to read back.
+    // A refused bundle is not stored, so there is nothing to read back.
     readingBack: isRefused ? 'omitted' : bar('sent', 'read-back'),
     receipt: isRefused && receipt && !work ? 'done' : bar(isRefused ? 'sent' : 'read-back', 'receipt'),
   };

@@ -10,7 +10,7 @@ import { cls } from '../../parts/classes.ts';
 import { DataTable, ListFilter, useList, type Column } from '../../parts/data-table.tsx';
 import { DropArea } from '../../parts/drop-area.tsx';
 import { FaultPanel } from '../../parts/fault-panel.tsx';
-import { Known } from '../../parts/known.tsx';
+import { Loaded } from '../../parts/loaded.tsx';
 import { Mono } from '../../parts/mono.tsx';
 import { Empty, Panel, Screen } from '../../parts/screen.tsx';
 import type { Tone } from '../../parts/tone.ts';
@@ -47,13 +47,13 @@ const columns: readonly Column<JobRow, Sort>[] = [
   },
 ];
 
-/** How far a job is, and what of its bundle's validity matters while it is not done. */
+/** The state of a job, and whether its bundle's validity matters because it is not done. */
 function State({ job }: { readonly job: JobRow }) {
   const { word, tone } = shownState(job);
   const expiry = job.state === 'receipt' ? undefined : job.expiry;
   return (
     <span className={cls('chips')}>
-      {/* Nothing can be done any more with an expired bundle that has not been sent. */}
+      {/* An expired bundle that has not been sent cannot be used any more, so its state does not matter. */}
       {!(expiry === 'expired' && tone === 'plain' && !job.carried) && <Chip tone={tone}>{word}</Chip>}
       {expiry && <Chip tone={expiryTones[expiry]}>{words.jobs.expiry[expiry]}</Chip>}
     </span>
@@ -62,21 +62,21 @@ function State({ job }: { readonly job: JobRow }) {
 
 const expiryTones: Readonly<Record<NonNullable<JobRow['expiry']>, Tone>> = { expired: 'bad', today: 'warn' };
 
-/** The jobs on this laptop, one row a site. */
+/** The jobs on this laptop, one row per site. */
 export function JobsScreen() {
   const list = useList<Sort>('jobs', newestFirst.sort, newestFirst.descending);
   const jobs = useCall('jobs.list', list.input, { topics: ['jobs'], keep: true });
   const open = useAction('jobs.open');
   const [opened, setOpened] = useState<Output<'jobs.open'>>();
   const [isTrusting, setTrusting] = useState(false);
-  // After the search was cleared, what it had found says nothing of all the jobs.
+  // After the search was cleared, its old result says nothing about all the jobs.
   const isFiltered = list.place.filter !== '' || (jobs.state === 'known' && jobs.isOld === true);
   const { training } = useSession().app;
   const openFiles = async (files: readonly FileHandle[]) => {
     if (files.length === 0) return;
     const outcome = await open.run({ files: [...files] });
     setOpened(outcome.ok ? outcome.value : undefined);
-    // The newest first, all of them: what was opened is to be seen.
+    // Shows all, newest first, so that the opened jobs are visible.
     if (outcome.ok && outcome.value.added.length > 0) list.move({ filter: '', ...newestFirst });
   };
   const openButton = (
@@ -112,7 +112,7 @@ export function JobsScreen() {
         />
       )}
       <DropArea kind="bundles" take={(files) => void openFiles(files)}>
-        <Known asked={jobs}>
+        <Loaded answer={jobs}>
           {({ total, rows }) => (
             <>
               {(total > 0 || isFiltered) && (
@@ -135,7 +135,7 @@ export function JobsScreen() {
               )}
             </>
           )}
-        </Known>
+        </Loaded>
       </DropArea>
       {isTrusting && <TrustRoot close={() => setTrusting(false)} />}
     </Screen>
@@ -162,7 +162,7 @@ interface OpenedProps {
   readonly trust: (() => void) | undefined;
 }
 
-/** What came of opening files: how many are jobs now, and of each other one why not. */
+/** The result of opening files: how many are jobs now, and for each of the others the reason. */
 function Opened({ result: { added, refused }, close, trust }: OpenedProps) {
   const hide = (
     <Button variant="subtle" onClick={close}>

@@ -6,7 +6,7 @@ import { words } from '../../app/words.ts';
 import { Chip } from '../../parts/chip.tsx';
 import { cls } from '../../parts/classes.ts';
 import { FaultPanel } from '../../parts/fault-panel.tsx';
-import { Waiting } from '../../parts/known.tsx';
+import { Waiting } from '../../parts/loaded.tsx';
 import { Mono } from '../../parts/mono.tsx';
 import { Panel, Screen } from '../../parts/screen.tsx';
 import { TrustAction } from '../../parts/trust-root.tsx';
@@ -85,7 +85,7 @@ export function ObstacleScreen({ obstacle, context }: ObstacleProps) {
   }
 }
 
-/** What comes before this page is not done; it begins at the choice of the way. */
+/** A page before this one is not done; leads back to the choice of the connection. */
 function NotYet({
   said,
   id,
@@ -98,7 +98,7 @@ function NotYet({
   );
 }
 
-/** What stands against USB: what to check, in order; what is plugged in is seen by itself. */
+/** What prevents a connection by USB: what to check, in order. Plugging in a device is noticed automatically. */
 function UsbObstacle({
   problem,
   context: { facts, identifyAgain },
@@ -134,7 +134,7 @@ function UsbObstacle({
   );
 }
 
-/** Cable and network: what to check, in order; looked at again by itself. */
+/** Cable and network: what to check, in order. The page checks again automatically. */
 function NetworkProblem({
   problem,
   context: { facts, ignoreNetwork },
@@ -197,7 +197,7 @@ export function ToJobs() {
   );
 }
 
-/** A button that leads back to the choice of the way to the eNB. */
+/** A button that leads back to the choice of the connection to the eNB. */
 export function ToWays({ id }: { readonly id: string }) {
   return (
     <Button variant="default" onClick={() => go({ kind: 'job', id, page: 'connect' })}>
@@ -210,7 +210,7 @@ function ToConnect({ id }: { readonly id: string }): ReactNode {
   return <Button onClick={() => go({ kind: 'job', id, page: 'connect' })}>{words.job.toConnect}</Button>;
 }
 
-/** Back to where the eNB was chosen, with what was typed there. */
+/** Back to where the eNB was chosen, with the text that was typed there. */
 export function ToOtherEnb({ id, way }: { readonly id: string; readonly way: string | undefined }) {
   const chooser = () => go({ kind: 'job', id, page: chooserOf(way), ...(way !== undefined && { way }) });
   return (

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { useAnnounced } from '../../app/announce.tsx';
 import { count, fill, words } from '../../app/words.ts';
 import { FaultPanel } from '../../parts/fault-panel.tsx';
-import { Known } from '../../parts/known.tsx';
+import { Loaded } from '../../parts/loaded.tsx';
 import { Panel, Screen } from '../../parts/screen.tsx';
 import type { Output } from '../../../../preload/contract/index.ts';
 import { useAction, useCall } from '../../port/use-call.ts';
@@ -12,7 +12,7 @@ import { chosenDrive, DriveList } from './drive-list.tsx';
 import { ToJobs } from './obstacles.tsx';
 import { lookEvery } from './use-job-facts.ts';
 
-/** A drive came back, of one eNB or of many: reads the receipts that are on it. */
+/** A drive came back from one eNB or several: reads the receipts on it. */
 export function ReceiptsScreen() {
   const [choice, setChoice] = useState<string>();
   const [collected, setCollected] = useState<Output<'drives.collect'>>();
@@ -44,9 +44,9 @@ export function ReceiptsScreen() {
           <CollectedList receipts={collected.receipts} />
         </Panel>
       )}
-      <Known asked={drives}>
+      <Loaded answer={drives}>
         {(list) => <DriveList drives={list} chosen={chosen?.volume} choose={setChoice} toWrite={false} />}
-      </Known>
+      </Loaded>
     </Screen>
   );
 }

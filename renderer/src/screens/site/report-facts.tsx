@@ -3,7 +3,7 @@ import { Digest } from '../../parts/mono.tsx';
 import { Facts } from '../../parts/screen.tsx';
 import { reportLines } from './report-lines.ts';
 
-/** The report's facts, name and value, as on the paper. */
+/** The report's facts, name and value, as on paper. */
 export function ReportFacts({ report }: { readonly report: ReportView }) {
   return (
     <Facts

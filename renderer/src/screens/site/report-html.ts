@@ -7,7 +7,7 @@ h1{font-size:1.4rem}h2{font-size:1.1rem}table{border-collapse:collapse;width:100
 th,td{text-align:left;vertical-align:top;padding:.3rem 1rem .3rem 0;border-bottom:1px solid #ccc}th{font-weight:400;width:12rem;color:#444}
 td{overflow-wrap:anywhere}.digest{font-family:ui-monospace,monospace}.training{border:2px solid;padding:.25rem .75rem;display:inline-block;font-weight:700}`;
 
-/** The report as one HTML file that needs nothing else. */
+/** The report as one self-contained HTML file. */
 export function reportHtml(report: ReportView): string {
   const { job, training } = report;
   const title = escaped(fill(words.report.title, { siteId: job.siteId, siteName: job.siteName }));

@@ -39,7 +39,7 @@ export function reportLines({ job, by, writtenAt }: ReportView): readonly Report
   ];
 }
 
-/** How what the report says can be verified: by the receipt, which is a file of its own. */
+/** How to verify what the report says: with the receipt, which is a separate file. */
 export function reportFoot({ job: { receipt } }: ReportView): string {
   return receipt ? fill(words.report.foot, { fileName: receipt.fileName }) : words.report.footWithout;
 }

@@ -6,7 +6,7 @@ import { fill, words } from '../../app/words.ts';
 import { CheckList } from '../../parts/check-list.tsx';
 import { Mark } from '../../parts/icons.tsx';
 import { FaultPanel } from '../../parts/fault-panel.tsx';
-import { Known } from '../../parts/known.tsx';
+import { Loaded } from '../../parts/loaded.tsx';
 import { saveText } from '../../parts/save-text.ts';
 import { Screen } from '../../parts/screen.tsx';
 import { useCall } from '../../port/use-call.ts';
@@ -25,7 +25,7 @@ export function ReportScreen({ id }: { readonly id: string }) {
     report && fill(words.job.context, { siteId: report.job.siteId, siteName: report.job.siteName }),
   );
   // Without a report there is nothing to save or to print.
-  if (asked.state === 'fault') return <Known asked={asked}>{() => null}</Known>;
+  if (asked.state === 'fault') return <Loaded answer={asked}>{() => null}</Loaded>;
   return (
     <Screen
       title={words.report.screen}
@@ -51,7 +51,7 @@ export function ReportScreen({ id }: { readonly id: string }) {
       }
     >
       {receipt.fault && <FaultPanel fault={receipt.fault} />}
-      <Known asked={asked}>{(value) => <Paper report={value} />}</Known>
+      <Loaded answer={asked}>{(value) => <Paper report={value} />}</Loaded>
     </Screen>
   );
 }

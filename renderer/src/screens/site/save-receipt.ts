@@ -1,8 +1,8 @@
 import type { FaultView } from '../../../../preload/contract/index.ts';
-import { saveOctets } from '../../parts/save-text.ts';
+import { saveBytes } from '../../parts/save-text.ts';
 import { useAction } from '../../port/use-call.ts';
 
-/** Saves the receipt of a job as the eNB has signed it: the proof itself, which a report only tells of. */
+/** Saves the receipt of a job exactly as the eNB signed it. The receipt is the proof; a report only describes it. */
 export function useSaveReceipt(id: string): {
   readonly save: () => void;
   readonly isBusy: boolean;
@@ -11,7 +11,7 @@ export function useSaveReceipt(id: string): {
   const { run, isBusy, fault } = useAction('jobs.receipt');
   const save = async () => {
     const outcome = await run({ id });
-    if (outcome.ok) saveOctets(outcome.value.fileName, 'application/pkcs7-mime', outcome.value.base64);
+    if (outcome.ok) saveBytes(outcome.value.fileName, 'application/pkcs7-mime', outcome.value.base64);
   };
   return { save: () => void save(), isBusy, fault };
 }

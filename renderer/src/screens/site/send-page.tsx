@@ -29,10 +29,10 @@ export function SendPage({ context }: { readonly context: JobContext }) {
     );
   }
   if (way === undefined) return null;
-  // What comes of it is told by the job itself, so that a reload in the middle loses nothing.
+  // The job itself reports the result, so that a reload in the middle loses nothing.
   const confirmed = async () => {
     await send.run({ id: job.id, way, confirmedSerialNumber: job.serialNumber });
-    // It can be over before the page has seen it run.
+    // It can finish before the page has seen it run.
     wantToSend(false);
   };
   return (

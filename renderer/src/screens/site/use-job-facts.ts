@@ -5,22 +5,24 @@ import type { PageId } from '../../app/routes.ts';
 import { useCall } from '../../port/use-call.ts';
 import { showsDelivery, type JobFacts } from './job-pages.ts';
 
-/** Milliseconds between looks at cable, network and drives, which nothing announces. */
+/** Milliseconds between checks of cable, network and drives, which send no events. */
 export const lookEvery = 2500;
 
-/** What the screens of a job share: the facts, and what a person can do about them. */
+/** What the screens of a job share: the facts, and the actions that change them. */
 export interface JobContext {
   readonly facts: JobFacts;
-  /** Cable and network have not been looked at yet, so that nothing can be said of what is connected. */
+  /** Cable and network have not been checked yet, so nothing is known about what is connected. */
   readonly isLooking: boolean;
-  /** Asks the eNB again who it is. */
+  /** Asks the eNB for its identity again. */
   readonly identifyAgain: () => void;
   readonly ignoreNetwork: () => void;
-  /** Turns from what an earlier delivery has left to sending anew, and back. */
+  /** Switches from the result of an earlier delivery to sending again, and back. */
   readonly wantToSend: (wants: boolean) => void;
 }
 
-/** Gathers what decides the screen of a job, and keeps it true. The eNB is asked who it is as soon as there is an address. */
+/**
+ * Gathers what decides the screen of a job, and keeps it up to date. Identifies the eNB as soon as there is an address.
+ */
 export function useJobFacts(job: JobView, page: PageId, way: string | undefined): JobContext {
   const { training } = useSession().app;
   const [wantsToSend, setWants] = useState(false);
@@ -32,7 +34,7 @@ export function useJobFacts(job: JobView, page: PageId, way: string | undefined)
   const every = page === 'ethernet' ? lookEvery : undefined;
   const network = useCall('network.get', {}, { every, wait: training });
   const found = useCall('enbs.found', {}, { topics: ['enbs'] });
-  // Not while something is sent: an eNB talks to one at a time.
+  // Not during a delivery: an eNB serves one connection at a time.
   const asks = page === 'identify' || (page === 'step-0' && !showsDelivery({ job, wantsToSend }));
   const isAsked = asks && way !== undefined && !job.work && !job.fault;
   const identified = useCall(

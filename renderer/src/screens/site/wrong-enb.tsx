@@ -15,7 +15,7 @@ interface WrongEnbProps {
   readonly found: IdentifiedView;
 }
 
-/** The eNB is not the job's: both serials large, and only the other job or stopping. */
+/** The eNB is not the job's: both serials large, and only the other job or stopping as choices. */
 export function WrongEnb({ job, way, found }: WrongEnbProps) {
   useAnnounced(words.wrongEnb.title);
   const other = useCall('jobs.list', { filter: found.serialNumber, limit: 5 }, { topics: ['jobs'] });
@@ -55,7 +55,7 @@ export function WrongEnb({ job, way, found }: WrongEnbProps) {
           {found.vendor}
         </div>
       </div>
-      {/* Two hardware types can have the same serial number: then the difference is in here. */}
+      {/* Two hardware types can use the same serial number: then the difference is in here. */}
       <details open={job.serialNumber === found.serialNumber}>
         <summary>{words.wrongEnb.details}</summary>
         <Comparison comparisons={found.comparisons} />
@@ -64,14 +64,14 @@ export function WrongEnb({ job, way, found }: WrongEnbProps) {
   );
 }
 
-/** The job of an eNB: of several, the one with the newest configuration. */
+/** The job of an eNB; of several, the one with the newest configuration. */
 function jobOf(serialNumber: string, rows: readonly JobRow[]): JobRow | undefined {
   return rows
     .filter((row) => row.serialNumber === serialNumber)
     .toSorted((a, b) => b.sequence - a.sequence)[0];
 }
 
-/** The eNB is connected already: it is asked for its job where it is, unless there is nothing left to do. */
+/** The eNB is already connected. Opens its job on the same connection, unless nothing is left to do. */
 function goTo({ id, state, work }: JobRow, way: string | undefined): void {
   const isDone = state === 'receipt' && !work;
   go({ kind: 'job', id, page: isDone ? 'finish' : 'identify', ...(way !== undefined && { way }) });

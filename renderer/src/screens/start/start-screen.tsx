@@ -1,17 +1,17 @@
 import { useState } from 'react';
-import { doors, type Door } from './door-list.ts';
+import { choices, type Door } from './choices.ts';
 import { useSession } from '../../app/session.ts';
 import { go } from '../../app/use-route.ts';
 import { words } from '../../app/words.ts';
 import { FaultPanel } from '../../parts/fault-panel.tsx';
 import { Icon } from '../../parts/icons.tsx';
-import { Waiting } from '../../parts/known.tsx';
+import { Waiting } from '../../parts/loaded.tsx';
 import { Screen } from '../../parts/screen.tsx';
 import { useAction } from '../../port/use-call.ts';
-import styles from './doors.module.css';
+import styles from './start.module.css';
 
-/** First start: three doors. Each can be left again in Setup. */
-export function Doors() {
+/** The start screen: three choices. Setup leads back here. */
+export function StartScreen() {
   const { again } = useSession();
   const enter = useAction('app.enter');
   const [chosen, setChosen] = useState<Door>();
@@ -26,12 +26,12 @@ export function Doors() {
   return (
     <Screen title={words.doors.title} lead={words.doors.lead}>
       {enter.fault && <FaultPanel fault={enter.fault} />}
-      <div className={styles['doors']}>
-        {doors.map(({ door, icon }) => (
+      <div className={styles['choices']}>
+        {choices.map(({ door, icon }) => (
           <button
             key={door}
             type="button"
-            className={styles['door']}
+            className={styles['choice']}
             aria-disabled={enter.isBusy}
             onClick={() => void open(door)}
           >

@@ -5,28 +5,30 @@ import { areaOf } from '../app/routes.ts';
 import { SessionContext } from '../app/session.ts';
 import { go, useRoute } from '../app/use-route.ts';
 import { words } from '../app/words.ts';
-import type { Asked } from '../port/use-call.ts';
+import type { Answer } from '../port/use-call.ts';
 import { cls } from './classes.ts';
 import { FaultPanel } from './fault-panel.tsx';
 import { InScreen, Screen } from './screen.tsx';
 
-/** Shows an answer once it is known; before, that it is asked for, and a fault with a way to ask again. */
-export function Known<T>({
-  asked,
+/**
+ * Shows an answer once it is known. Before that, it shows that the page is waiting; for a fault, a button to ask again.
+ */
+export function Loaded<T>({
+  answer,
   children,
 }: {
-  readonly asked: Asked<T>;
+  readonly answer: Answer<T>;
   readonly children: (value: T) => ReactNode;
 }) {
   const isInScreen = useContext(InScreen);
-  switch (asked.state) {
+  switch (answer.state) {
     case 'asking': {
       const waiting = <Waiting sentence={words.frame.asking} />;
       return isInScreen ? waiting : <div className={cls('body')}>{waiting}</div>;
     }
     case 'fault': {
-      const { fault, again } = asked;
-      // What is gone does not come back by asking.
+      const { fault, again } = answer;
+      // Asking again does not bring back something that is gone.
       const askAgain = !isGone(fault) && <Button onClick={again}>{words.frame.again}</Button>;
       return isInScreen ? (
         <FaultPanel fault={fault}>{askAgain}</FaultPanel>
@@ -35,7 +37,7 @@ export function Known<T>({
       );
     }
     case 'known':
-      return children(asked.value);
+      return children(answer.value);
   }
 }
 
@@ -43,7 +45,7 @@ function isGone({ code }: FaultView): boolean {
   return code === 'not-found';
 }
 
-/** A fault instead of a whole screen, with the way back to where one can choose anew. */
+/** A fault instead of a whole screen, with the way back to where the user can choose again. */
 function FaultScreen({ fault, askAgain }: { readonly fault: FaultView; readonly askAgain: ReactNode }) {
   const session = useContext(SessionContext);
   const area = areaOf(useRoute());
@@ -63,7 +65,7 @@ function FaultScreen({ fault, askAgain }: { readonly fault: FaultView; readonly 
   );
 }
 
-/** Something is under way whose end nobody knows. */
+/** Something is under way, and nobody knows how long it takes. */
 export function Waiting({ sentence }: { readonly sentence: string }) {
   return (
     <p className={cls('row')}>
