@@ -46,7 +46,7 @@ export type AppState = z.infer<typeof appState>;
 export const jobStates = [...delivery.phases, 'refused'] as const;
 export type JobState = (typeof jobStates)[number];
 
-/** How far a bundle has come on a removable drive; proven, it is on none. */
+/** The progress of a bundle on a removable drive. A bundle that is proven is on no drive. */
 export const carriedStates = carrying.states;
 
 /** Long work that is running; `work.stop` stops it by its `id`. */
@@ -265,7 +265,7 @@ export const operatorView = z.strictObject({
 });
 export type OperatorView = z.infer<typeof operatorView>;
 
-/** How far a run has come. `checked`: nobody has asked to make it, or bad rows hold it back. */
+/** The progress of a run. `checked`: nobody has asked to make the bundles, or bad rows block them. */
 export const runStates = run.states;
 
 export const runPhases = ['checking', 'making'] as const;

@@ -1,4 +1,4 @@
-// Steps and states as data, for the core and the page alike. It imports nothing, so that the page can run it.
+// Steps and states as data, for the core and the page alike. This file imports nothing, so that the page can run it.
 
 /** Step 0: the bundle reaches the eNB. */
 export const delivery = {
@@ -13,13 +13,13 @@ export const delivery = {
 } as const;
 
 /**
- * How far a bundle has come on a removable drive. `writing`: it may be on the drive. `written`: this computer believes so.
- * `damaged`: the drive was taken out, and then did not have what was written. `verified`: it had. `carried`: and the drive
- * is on its way.
+ * The progress of a bundle on a removable drive. `writing`: it may be on the drive. `written`: this computer believes
+ * that it is. `damaged`: after a remount the drive did not hold what was written. `verified`: it did. `carried`: it did,
+ * and the drive is on its way.
  */
 export const carrying = { states: ['writing', 'written', 'damaged', 'verified', 'carried'] } as const;
 
-/** How far a run is, and the result for each row of its inventory. */
+/** The progress of a run, and the result for each row of its inventory. */
 export const run = {
   states: ['checking', 'checked', 'making', 'done', 'stopped', 'failed'],
   rowStates: ['made', 'refused', 'skipped'],

@@ -11,7 +11,7 @@ export const brokenBuilds: Readonly<Record<string, Change>> = {
   /** Fetches what the eNB has stored, and does not compare it. */
   'no-read-back': {
     file: '/main/site/deliver.ts',
-    from: 'Buffer.compare(stored.value, this.#request.bundle) === 0',
+    from: 'Buffer.compare(stored.value, this.#request.bundle.bytes) === 0',
     to: 'stored.value.length > 0',
   },
   /** Reads the drive's contents after the remount, and does not compare them. */

@@ -1,4 +1,4 @@
-/** What the soak has counted, and what of it is missing. */
+/** What the soak has counted, and what is missing from it. */
 import { carrying } from '../../preload/contract/steps.ts';
 import { delivery } from '../../preload/contract/steps.ts';
 import { ways, type Way } from './plan.ts';
