@@ -1,2 +1,2 @@
-/** The audit log: what was done, by whom, to what; append-only. */
+/** The append-only audit log: who did what, and to what. */
 export { openLog, type Actor, type AuditLog, type LogEntry, type LogEvent, type OpenedStore } from './log.ts';

@@ -2,13 +2,13 @@ import type { LogAction } from '../faults/index.ts';
 import { canonicalise, type JsonObject } from '../json/index.ts';
 import type { ListAnswer, ListRequest, Store } from '../store/index.ts';
 
-/** Who did it: declared by the operating system or the person, or proven with a key. */
+/** Who did it. The name is declared by the operating system or the user, or proven with a key. */
 export interface Actor {
   readonly name: string;
   readonly standing: 'declared' | 'proven';
 }
 
-/** What was done. Facts are codes, identifiers and digests; never a secret, nor words that a reader would see. */
+/** What was done. Facts are codes, identifiers and digests, never secrets and never display text. */
 export interface LogEvent {
   readonly action: LogAction;
   /** What it was done to: a site, an eNB, a run. */
@@ -16,23 +16,23 @@ export interface LogEvent {
   readonly facts: Readonly<Record<string, string | number | boolean | readonly string[]>>;
 }
 
-/** One entry, as it stands in the log in canonical JSON (RFC 8785). */
+/** One log entry. The store holds it as canonical JSON (RFC 8785). */
 export interface LogEntry extends Omit<LogEvent, 'action'> {
-  /** A `LogAction`, or one of another version of Siteseal. */
+  /** A `LogAction`, or an action that only another version of Siteseal has. */
   readonly action: string;
   /** Counted from 0, without gaps. */
   readonly sequence: number;
   /** Wall clock, RFC 3339 with milliseconds. */
   readonly time: string;
-  /** Milliseconds since the computer started: shows a wall clock that was set. */
+  /** Milliseconds since the computer started. Reveals changes to the wall clock. */
   readonly monotonic: number;
-  /** Changes with every start of the computer. */
+  /** Changes at every boot of the computer. */
   readonly bootId: string;
   readonly actor: Actor;
   readonly training: boolean;
 }
 
-/** The surroundings in which entries are made. */
+/** What every entry takes from its environment. */
 export interface LogSurroundings {
   readonly actor: Actor;
   readonly bootId: string;
@@ -42,20 +42,20 @@ export interface LogSurroundings {
   readonly monotonic: () => number;
 }
 
-/** The audit log of one store: entries are appended, and never changed or removed. */
+/** The audit log of one store. Entries are never changed or removed. */
 export interface AuditLog {
-  /** Appends an entry; part of the caller's transaction when there is one. */
+  /** Appends an entry, inside the caller's transaction if one is open. */
   append(event: LogEvent): void;
   list(request: ListRequest): ListAnswer<LogEntry>;
 }
 
-/** A store and the log that is kept in it, of real data or of training. */
+/** A store and its log, for real data or for training. */
 export interface OpenedStore {
   readonly store: Store;
   readonly log: AuditLog;
 }
 
-/** The log that is kept in a store. Every entry takes its time and actor from the surroundings. */
+/** Opens the log of a store. Every entry takes its time and actor from the surroundings. */
 export function openLog(
   store: Store,
   { actor, bootId, training, now, monotonic }: LogSurroundings,

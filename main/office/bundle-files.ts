@@ -8,17 +8,17 @@ import type { EnbIdentity } from '../pki/index.ts';
 
 const suffix = '.p7m';
 
-/** More than any bundle, in octets: a larger file is judged as too large. */
+/** In bytes, larger than any bundle. Larger files are refused as too large. */
 export const maximumBundleFile = 16 * 1024 * 1024;
 
-/** The file name of each eNB's bundle. */
+/** The file names of these eNBs' bundles, in the same order. */
 export function bundleFileNames(enbs: readonly EnbIdentity[]): readonly string[] {
   return enbFileNames(enbs).map((name) => name + suffix);
 }
 
 /**
- * Bundles that go to the disk together. While one batch is being forced to it the next is made, in memory. Files are
- * created in between: creating one waits for a commit of the file system's journal that is under way.
+ * How many bundles are flushed to disk together. While one batch is flushed, the next is made in memory. Its files are
+ * created only after that flush, because creating a file waits for a running commit of the file system's journal.
  */
 const batchSize = 32;
 
@@ -28,13 +28,13 @@ interface NewFile {
 }
 
 /**
- * Writes many files into one folder, each there whole or not at all: under a temporary name, forced to the disk,
- * then renamed. That happens behind the back of the caller, who awaits `flush` before believing any of it.
+ * Writes many files into one folder, each atomically: written under a temporary name, flushed to disk, then renamed.
+ * This happens in the background. Only `flush` confirms that the files are on disk.
  */
 export class BundleFiles {
   readonly #folder: string;
   #batch: NewFile[] = [];
-  /** The batch that is being forced to the disk. */
+  /** Settles when the previous batch is on disk and renamed. */
   #settling: Promise<unknown> = Promise.resolve();
   #error: unknown;
 
@@ -42,7 +42,7 @@ export class BundleFiles {
     this.#folder = folder;
   }
 
-  /** The names of the files that are there; none where there is no folder yet. */
+  /** The names of the bundles in the folder. Empty if the folder does not exist yet. */
   list(): Result<ReadonlySet<string>, 'output-unwritable'> {
     try {
       return ok(new Set(readdirSync(this.#folder).filter((name) => name.endsWith(suffix))));
@@ -51,17 +51,17 @@ export class BundleFiles {
     }
   }
 
-  /** The octets under a name, as many as a bundle may have; undefined when they cannot be read. */
+  /** The bytes of a file. Undefined if it is unreadable or larger than a bundle may be. */
   read(name: string): Uint8Array | undefined {
     const bytes = readFile(join(this.#folder, name), maximumBundleSize);
     return bytes.ok ? bytes.value : undefined;
   }
 
-  /** Makes the folder, and clears what an interrupted run left half written. */
+  /** Creates the folder, and removes files that an interrupted run left half written. */
   open(): Result<void, 'output-unwritable'> {
     try {
       makeFolder(this.#folder);
-      // Nobody has chosen where a link leads that lies in the chosen folder.
+      // The user chose the parent folder, but not the target of a link inside it.
       if (lstatSync(this.#folder).isSymbolicLink()) {
         return refuse('output-unwritable', { where: { file: this.#folder }, found: 'a symbolic link' });
       }
@@ -73,14 +73,14 @@ export class BundleFiles {
     }
   }
 
-  /** Takes a file to be written; it is on the disk when `flush` says so. The fault may be an earlier file's. */
+  /** Queues a file. It is on disk once `flush` succeeds. A fault may be about an earlier file. */
   async write(name: string, bytes: Uint8Array): Promise<Result<void, 'output-unwritable'>> {
     this.#batch.push({ path: join(this.#folder, name), bytes });
     if (this.#batch.length >= batchSize) await this.#send();
     return this.#error === undefined ? ok(undefined) : this.#refuse(this.#error);
   }
 
-  /** Waits until all that was written is on the disk under its name. */
+  /** Waits until all queued files are on disk under their final names. */
   async flush(): Promise<Result<void, 'output-unwritable'>> {
     await this.#send();
     await this.#settling;
@@ -93,7 +93,7 @@ export class BundleFiles {
     }
   }
 
-  /** Creates the files of the batch as soon as the batch before is settled, and lets them settle. */
+  /** Waits for the previous batch, creates the files of this one, and starts flushing them. */
   async #send(): Promise<void> {
     const batch = this.#batch;
     this.#batch = [];
@@ -102,13 +102,14 @@ export class BundleFiles {
     this.#settling = Promise.all(created.map((file) => this.#settle(file)));
   }
 
-  /** One file under its temporary name; none after the first error. */
+  /** Creates one file under its temporary name. Does nothing after the first error. */
   #create({ path, bytes }: NewFile): readonly { readonly path: string; readonly descriptor: number }[] {
     if (this.#error !== undefined) return [];
     try {
       const descriptor = openPart(path, 0o644);
       try {
-        writeFileSync(descriptor, bytes); // all of it: a disk that fills up takes a part without complaint at first
+        // Repeats short writes: a disk that is filling up first accepts part of the data without an error.
+        writeFileSync(descriptor, bytes);
       } catch (error) {
         closeSync(descriptor);
         throw error;

@@ -47,7 +47,7 @@ export type InventoryFaultCode =
   | 'duplicate-enb'
   | SecretFaultCode;
 
-/** A row as a report names it: its numbers, and what of it may be shown. */
+/** A row as a report names it: its numbers, and those cells that may be shown. */
 export interface RowName {
   readonly row: number;
   readonly line: number;
@@ -55,39 +55,39 @@ export interface RowName {
   readonly serialNumber: string;
 }
 
-/** What a row comes to: an eNB with all that its bundle needs, or one fault. */
+/** The result of checking a row: a plan for its bundle, or the first fault. */
 export type CheckedRow = RowName &
   (
     | { readonly ok: true; readonly plan: RowPlan }
     | { readonly ok: false; readonly fault: Fault<InventoryFaultCode> }
   );
 
-/** What the bundle of a good row is made from, beside the row itself. */
+/** What Siteseal needs to make the bundle of a good row, in addition to the row itself. */
 export interface RowPlan {
   readonly vendor: UnlockedVendor;
   readonly enb: EnbIdentity;
   readonly protection: 'mac' | 'vendor-certificate';
-  /** The eNB's certificate, when it is known. */
+  /** The eNB's certificate, if known. */
   readonly certificate?: PlannedCertificate;
 }
 
-/** What is kept of a checked certificate until its bundle is made: whole ones for 100,000 rows would fill the memory. */
+/** The parts of a checked certificate that its bundle needs. Whole ones for 100,000 rows would fill the memory. */
 export type PlannedCertificate = RecipientCertificate & Pick<Certificate, 'der' | 'sha256'>;
 
 function toPlanned({ der, sha256, issuer, serialNumber, publicKey }: Certificate): PlannedCertificate {
   return { der, sha256, issuer, serialNumber, publicKey };
 }
 
-/** What rows are judged by. */
+/** What `checkInventory` needs beside the rows. */
 export interface InventoryQuestion {
   readonly profile: Profile;
   readonly vendors: ReadonlyMap<string, UnlockedVendor>;
   readonly now: Date;
-  /** DER of the certificates that the store has of a vendor's eNB with this serial number. */
+  /** The stored certificates (DER) of a vendor's eNBs with this serial number. */
   readonly storedCertificates: (vendor: string, serialNumber: string) => readonly Uint8Array[];
-  /** The highest epoch in which the store knows of a bundle for this eNB. */
+  /** The highest epoch that the store has recorded for this eNB; 0 if it has none. */
   readonly lastEpoch: (enb: EnbIdentity) => number;
-  /** The folder that certificate names are relative to. */
+  /** The folder that certificate paths are relative to. */
   readonly folder: string;
 }
 
@@ -95,7 +95,7 @@ type RowResult<Value> = Result<Value, InventoryFaultCode>;
 
 const maximumCertificateSize = 64 * 1024;
 
-/** Judges the rows one by one, each with the first fault that it has; the caller decides how fast. */
+/** Checks the rows one by one, each up to its first fault. The caller sets the pace by iterating. */
 export function* checkInventory(inventory: Inventory, question: InventoryQuestion): Generator<CheckedRow> {
   const seen: Seen = { enbs: new Map(), credentials: new CredentialsSeen() };
   try {
@@ -116,9 +116,9 @@ export function* checkInventory(inventory: Inventory, question: InventoryQuestio
   }
 }
 
-/** What the rows so far have, which no other may have. */
+/** Values of the rows so far that no other row may repeat. */
 interface Seen {
-  /** The first row of each eNB. */
+  /** The row of each eNB, by `enbKey`. */
   readonly enbs: Map<string, number>;
   readonly credentials: CredentialsSeen;
 }
@@ -126,8 +126,8 @@ interface Seen {
 const maximumShown = 120;
 
 /**
- * A fault of the row as it may be shown: what was found is cut to a readable length, and left out, with all that lies
- * beneath, where a text tells one of the row's secrets.
+ * Makes a fault safe to show. Cuts `found` to a readable length. If any text reveals one of the row's secrets, keeps
+ * only code, rule and field, and drops the underlying faults.
  */
 function toShown<Code extends FaultCode>(row: InventoryRow, one: Fault<Code>): Fault<Code> {
   const { code, rule, found, where, because } = one;
@@ -146,7 +146,7 @@ function toShown<Code extends FaultCode>(row: InventoryRow, one: Fault<Code>): F
   };
 }
 
-/** In a bad row cells may have slipped, and a secret may stand in any column. */
+/** Hides the text if it may be a secret: in a bad row, cells may have shifted into other columns. */
 function shownCell(row: InventoryRow, text: string): string {
   return revealsSecret(row, text) ? '' : cut(text);
 }
@@ -200,7 +200,7 @@ function checkRow(row: InventoryRow, question: InventoryQuestion, seen: Seen): R
   });
 }
 
-/** A `field-invalid` with what was found. */
+/** Refuses with `field-invalid` and the cell's text, if that may be shown. */
 function invalid(
   row: InventoryRow,
   field: keyof InventoryRow['cells'],
@@ -215,7 +215,7 @@ function invalid(
   });
 }
 
-/** What depends on several cells, on the profile, or on the time. */
+/** Checks that involve several cells, the profile, the signer or the current time. */
 function checkFields(
   row: InventoryRow,
   { profile, now }: InventoryQuestion,
@@ -243,7 +243,7 @@ function checkFields(
   return ok(undefined);
 }
 
-/** A security gateway as the profile describes it; one that it does not name takes the defaults. */
+/** A security gateway as the profile describes it, or with defaults if the profile does not name it. */
 export function securityGateway({ securityGateways }: Profile, address: string) {
   const known = securityGateways.get(values.canonicalHost(address));
   return {
@@ -253,7 +253,7 @@ export function securityGateway({ securityGateways }: Profile, address: string) 
   };
 }
 
-/** The row's certificate: from its file, from the store, or none where none is needed. */
+/** The row's certificate, from its file or the store. Undefined if it is unknown and not required. */
 function findCertificate(
   { cells }: InventoryRow,
   vendor: Vendor,
@@ -288,7 +288,7 @@ function findCertificate(
   return protection === 'vendor-certificate' ? ok(undefined) : refuse('enb-certificate-missing', { where });
 }
 
-/** A fault that the certificate's issuer alone can fix, with the file that it is in. */
+/** Adds the certificate's file to a fault that only the certificate's issuer can fix. */
 function ofCertificate<Code extends FaultCode>(
   { enb_certificate }: InventoryRow['cells'],
   fault: Fault<Code>,
@@ -296,7 +296,7 @@ function ofCertificate<Code extends FaultCode>(
   return prependWhere(fault, { field: 'enb_certificate', certificate: enb_certificate });
 }
 
-/** The faults of path validation that mean a weak key or algorithm. Others than these and dates: untrusted. */
+/** Path faults that mean a weak key or algorithm. All others, except dates, mean that the certificate is untrusted. */
 const weakFaults: ReadonlySet<PathFaultCode> = new Set([
   'algorithm-weak',
   'algorithm-unsupported',
@@ -329,7 +329,7 @@ function checkCertificate(
     const code = isOnlyDated && path ? 'enb-certificate-expired' : 'enb-certificate-untrusted';
     return refuse(code, { found: cells.enb_certificate, where, because });
   }
-  // Whose certificate it is, before how strong it is: a weak one of someone else is not this eNB's to replace.
+  // Check the owner before the strength: if it is another eNB's certificate, replacing a weak one fixes nothing here.
   const identity = checkIdentity(cells, certificate);
   if (!identity.ok) return identity;
   const fit = checkEnbKey(certificate);

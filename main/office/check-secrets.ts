@@ -12,19 +12,20 @@ export type SecretFaultCode =
   | 'enb-certificate-missing'
   | 'field-invalid';
 
-/** What a row's secrets are judged by. */
+/** What `checkSecrets` needs beside the row. */
 export interface SecretQuestion {
   readonly enrolment: ProfileDocument['enrolment'];
   readonly protection: 'mac' | 'vendor-certificate';
-  /** Whether there is a certificate to encrypt them to. */
+  /** Whether the eNB has a certificate to encrypt the secrets to. */
   readonly hasCertificate: boolean;
-  /** Those of the rows before. */
+  /** The credentials of the earlier rows. */
   readonly earlier: CredentialsSeen;
 }
 
 /**
- * A credential is whole, there where it is needed, as it was issued, strong, of this row alone, and never without a
- * certificate to encrypt it to. No secret stands in an open cell. What was found is never shown.
+ * Checks that a credential is complete, present where it is needed, unchanged by a spreadsheet, strong, and used only
+ * in this row. Any secret needs a certificate to encrypt it to, and must not appear in a cell that is not secret. Faults
+ * never show the value.
  */
 export function checkSecrets(row: InventoryRow, question: SecretQuestion): Result<void, SecretFaultCode> {
   const { enrolment, protection, hasCertificate, earlier } = question;
@@ -69,18 +70,18 @@ function checkCredential(
   return ok(undefined);
 }
 
-/** Whether a text in UTF-8 is one character over and over. */
+/** Whether UTF-8 text repeats a single character. */
 function isOneRepeated(text: Uint8Array): boolean {
   const length = lengthOf(text[0] ?? 0);
   return text.every((byte, at) => byte === text[at % length]);
 }
 
-/** The credentials of the rows so far, as digests under a key that nobody keeps. */
+/** The credentials of the rows so far, as HMACs under a random key that is never stored. */
 export class CredentialsSeen {
   readonly #key = randomBytes(32);
   readonly #rows = new Map<string, number>();
 
-  /** Notes what a row has, and says which row had it first. */
+  /** Records a row's value. Returns the first row that had it, or undefined if the value is new. */
   note(name: 'reference' | 'secret', value: Uint8Array, row: number): number | undefined {
     const digest = createHmac('sha256', this.#key).update(value).digest('base64');
     const key = `${name} ${digest}`;
@@ -89,21 +90,21 @@ export class CredentialsSeen {
     return first;
   }
 
-  /** Forgets the key: without it, the digests say nothing. */
+  /** Wipes the key. Without it, nobody can test a guessed credential against the digests. */
   wipe(): void {
     this.#key.fill(0);
   }
 }
 
-/** Shorter ones can stand in another cell by chance, as a VLAN does. */
+/** In bytes. A shorter secret may equal another cell by chance, such as a VLAN. */
 const minimumTellingSecret = 8;
 
-/** The first cell that holds one of the row's secrets, and would carry it into the open part of the bundle. */
+/** The first cell that repeats one of the row's secrets and would put it unencrypted into the bundle. */
 function openCell({ cells, credential, secrets }: InventoryRow): string | undefined {
   const telling = [credential.secret, ...secrets.values()].filter(
     ({ length }) => length >= minimumTellingSecret,
   );
   const isOpen = (text: string) =>
-    telling.some((octets) => text.length <= octets.length && Buffer.from(text).equals(octets));
+    telling.some((bytes) => text.length <= bytes.length && Buffer.from(text).equals(bytes));
   return Object.entries(cells).find(([, text]) => isOpen(text))?.[0];
 }

@@ -1,16 +1,16 @@
 import { visibleText } from '../faults/index.ts';
 
-/** One row of a CSV file, by where it lies in the bytes: a million rows are not a million objects. */
+/** The position of one CSV row in the input, so that a million rows need no million cell objects. */
 export interface CsvSpan {
-  /** Start and end of what each cell holds, in turns; the end stands before the closing quote. */
+  /** Alternating start and end of each cell's content, without the quotes around it. */
   readonly bounds: readonly number[];
-  /** Where the next row starts; past the end of the input after the last. */
+  /** Where the next row starts. After the last row, past the end of the input. */
   readonly next: number;
-  /** Line feeds inside its cells. */
+  /** How many line feeds are inside its cells. */
   readonly lines: number;
   /**
-   * False when a quote or a carriage return stands inside a cell that is not quoted, or a quoted cell does not end or goes
-   * on after its closing quote; and when the row is longer than `maximumRowLength`, which has no cells then.
+   * False if an unquoted cell contains a quote or a carriage return, or if a quoted cell has no closing quote or has
+   * text after it. Also false for a row longer than `maximumRowLength`, which then has no cells.
    */
   readonly isWellFormed: boolean;
 }
@@ -18,7 +18,7 @@ export interface CsvSpan {
 /** In bytes, without its line end. */
 export const maximumRowLength = 64 * 1024;
 
-/** One row of a CSV file, as bytes: cells may hold secrets, which must not become strings. */
+/** One row of a CSV file. Its cells are bytes because they may hold secrets, which must never become strings. */
 export interface CsvRow {
   /** The line on which the row starts, counted from 1. */
   readonly line: number;
@@ -30,13 +30,12 @@ export interface CsvRow {
 const quote = 0x22;
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
-/** Stands around a cell whose doubled quotes are closed up: UTF-8 never has it. */
+/** Replaces the quotes around a cell after its doubled quotes are collapsed. UTF-8 never contains this byte. */
 const closedUp = 0xff;
 
 /**
- * Reads CSV (RFC 4180) from bytes of UTF-8: any single-byte separator, LF or CRLF, cells in double quotes with `""` for
- * a quote. Rows without any byte are passed over. A row that is not well formed ends with its line, so that it takes no
- * other row with it.
+ * Reads CSV (RFC 4180) from UTF-8 bytes: any single-byte separator, LF or CRLF, and cells in double quotes with `""`
+ * for a quote. Skips empty rows. A malformed row ends at the end of its line, so it never swallows other rows.
  */
 export function* readCsv(bytes: Buffer, separator: number): Generator<CsvRow> {
   let line = 1;
@@ -50,7 +49,7 @@ export function* readCsv(bytes: Buffer, separator: number): Generator<CsvRow> {
   }
 }
 
-/** Finds the row that starts at a place; nothing is changed. */
+/** Finds the row that starts at `start`. Does not change the input. */
 export function readRow(bytes: Buffer, start: number, separator: number): CsvSpan {
   const bounds: number[] = [];
   let isWellFormed = true;
@@ -69,8 +68,8 @@ export function readRow(bytes: Buffer, start: number, separator: number): CsvSpa
 }
 
 /**
- * What the cells of a row hold. They are views of the input, and change when it is wiped. Cells with doubled quotes are
- * closed up in place, so that no copy of a secret is made; the row can be read again all the same.
+ * The cells of a row, as views of the input: wiping the input wipes them too. Doubled quotes are collapsed in place, so
+ * that no copy of a secret is made. The row can still be read again.
  */
 export function cellsOf(bytes: Buffer, { bounds, isWellFormed }: CsvSpan): readonly Buffer[] {
   const cells: Buffer[] = [];
@@ -96,7 +95,7 @@ function cellAt(bytes: Buffer, start: number, end: number, isWellFormed: boolean
 interface Cell {
   readonly start: number;
   readonly end: number;
-  /** Where the separator or line feed after the cell is, or the end of the input. */
+  /** The position of the separator or line feed after the cell, or the end of the input. */
   readonly next: number;
   readonly lines: number;
   readonly isWellFormed: boolean;
@@ -133,7 +132,7 @@ function readQuotedCell(bytes: Buffer, opening: number, separator: number): Cell
   return { start, end, next, lines, isWellFormed: true };
 }
 
-/** Where the first quote is that is not doubled, or the end of the input. */
+/** The position of the first quote that is not doubled, or the end of the input. */
 function closingQuote(bytes: Uint8Array, start: number): number {
   let at = start;
   while (at < bytes.length && (bytes[at] !== quote || bytes[at + 1] === quote))
@@ -147,7 +146,7 @@ function endOfCell(bytes: Uint8Array, start: number, separator: number): number 
   return at;
 }
 
-/** Where the line ends that goes through a place, or the input. */
+/** The position of the next line feed, or the end of the input. */
 function lineEnd(bytes: Buffer, at: number): number {
   const found = bytes.indexOf(lineFeed, at);
   return found < 0 ? bytes.length : found;
@@ -157,15 +156,16 @@ function isLineEnd(bytes: Uint8Array, at: number): boolean {
   return at === bytes.length || bytes[at] === lineFeed;
 }
 
-/** The end of the cell without the carriage return of a CRLF, or of the last line. */
+/** The end of the cell, without the carriage return of a CRLF or at the end of the input. */
 function withoutReturn(bytes: Uint8Array, start: number, end: number): number {
   return isLineEnd(bytes, end) && end > start && bytes[end - 1] === carriageReturn ? end - 1 : end;
 }
 
 /**
- * CSV (RFC 4180) of rows that are shown to someone: commas, CRLF, every cell in quotes. What cannot be seen is shown as
- * by `visibleText`, so that a cell never goes over several lines. Where a spreadsheet would take a cell, or what follows a
- * separator of any country in it, for a formula, an apostrophe stands before it.
+ * Writes CSV (RFC 4180) for people to read: commas, CRLF, every cell in quotes. `visibleText` makes invisible
+ * characters visible, so a cell never spans several lines. An apostrophe goes before anything that a spreadsheet would
+ * run as a formula. That includes text after a comma or semicolon inside a cell, because countries differ in which of
+ * them separates cells.
  */
 export function writeCsv(rows: readonly (readonly string[])[]): string {
   return rows.map((cells) => `${cells.map(writtenCell).join(',')}\r\n`).join('');

@@ -1,4 +1,4 @@
-/** The office's part: an inventory becomes bundles. */
+/** The office side of Siteseal: turns an inventory into bundles. */
 export { maximumBundleFile } from './bundle-files.ts';
 export { writeCsv } from './csv.ts';
 export {

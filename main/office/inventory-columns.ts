@@ -3,27 +3,27 @@ import type { Rule } from '../faults/index.ts';
 import { fields } from '../json/index.ts';
 import { nameFromText, serialNumberPattern } from '../pki/index.ts';
 
-/** A column of the inventory that is judged by its own text alone. */
+/** How to check a cell of an inventory column by its text alone. */
 interface Column {
-  /** Whether the inventory may be without it. */
+  /** Set if an inventory may lack this column. */
   readonly isOptional?: true;
-  /** Whether it names a file here, and is not signed. */
+  /** Set if the cell is a path on this computer. It does not go into the signed bundle. */
   readonly isPath?: true;
   readonly rule?: Rule;
   readonly isValid?: (text: string) => boolean;
   /**
-   * What a value of the column looks like even when it is wrong. Where cells have slipped, anything else may be the
-   * credential, and is not shown.
+   * What a value of this column looks like even if it is wrong. If cells have shifted into other columns, any other
+   * text may be the credential, so faults hide it.
    */
   readonly shape?: RegExp;
 }
 
-/** Judges each of several values, separated by semicolons; nothing is none. */
+/** Checks each value of a list separated by semicolons. An empty cell is an empty list. */
 function each(isValid: (text: string) => boolean, maximum: number) {
   return (text: string) => splitList(text).length <= maximum && splitList(text).every(isValid);
 }
 
-/** The values of a cell that may hold several. */
+/** Splits a cell that holds a list separated by semicolons. */
 export function splitList(text: string): readonly string[] {
   return text === '' ? [] : text.split(';').map((item) => item.trim());
 }
@@ -38,7 +38,7 @@ function isNumber(isValid: (value: number) => boolean) {
 
 const isTime = (text: string) => fields.time.safeParse(text).success;
 
-/** Whether a configuration can hold the text: it is not too long, and I-JSON (RFC 7493) has all its characters. */
+/** Also requires that a configuration can hold the text: not too long, only characters of I-JSON (RFC 7493). */
 function isFitting(isValid: (text: string) => boolean) {
   return (text: string) =>
     fields.text.safeParse(text).success && !/\p{Noncharacter_Code_Point}/u.test(text) && isValid(text);
@@ -46,10 +46,10 @@ function isFitting(isValid: (text: string) => boolean) {
 
 const shapes = { number: /^[\d., ]{1,9}$/, host: /[.:]/, time: /^\d{4}-\d\d/ } as const;
 
-/** As many as a configuration holds: `configurationSchema`. */
+/** How many list values a configuration may hold: the limits of `configurationSchema`. */
 const maximum = { addresses: 16, trafficGateways: 31 } as const;
 
-/** The columns in the order in which a row is judged. What depends on more than one cell is judged after them. */
+/** The columns, in the order of their checks. Checks that involve several cells come after these. */
 export const columns = {
   site_id: { rule: 'site-id', isValid: values.isSiteId },
   site_name: { rule: 'label', isValid: isFitting(values.isLabel) },
@@ -97,29 +97,29 @@ export const columns = {
   },
 } as const satisfies Readonly<Record<string, Column>>;
 
-/** A column of the inventory, by its header. */
+/** The name of an inventory column, as in its header. */
 export type ColumnName = keyof typeof columns;
 
-/** The same table for walking through. */
+/** The entries of `columns`. */
 export const columnEntries = Object.entries(columns) as readonly (readonly [ColumnName, Column])[];
 
-/** Whether what was found in a column may be shown, as far as its looks go. */
+/** Whether text found in a column looks like a value of that column, so that a fault may show it. */
 export function hasShapeOf(column: ColumnName, text: string): boolean {
   const { shape }: Column = columns[column];
   return text === '' || !shape || shape.test(text);
 }
 
-/** Columns of further secrets for the eNB: `secret_NAME`. */
+/** Matches columns of further secrets for the eNB: `secret_NAME`. */
 export const secretColumnPattern = /^secret_([A-Za-z0-9][A-Za-z0-9_]{0,63})$/;
 
-/** Whether what stands in a column must never be shown. */
+/** Whether the content of a column must never be shown. */
 export function isSecretColumn(name: string): boolean {
   return name.startsWith('credential_') || name.startsWith('secret_');
 }
 
 /**
- * The column that a header means, without regard to case and to blanks around it; `secret_NAME` keeps the case of NAME.
- * Undefined where there is no such column.
+ * The column that a header cell names, ignoring case and surrounding blanks. `secret_NAME` keeps the case of NAME.
+ * Undefined for an unknown column.
  */
 export function columnNamed(header: string): string | undefined {
   const name = header.trim().replace(/^secret_/i, 'secret_');
@@ -128,7 +128,7 @@ export function columnNamed(header: string): string | undefined {
   return Object.hasOwn(columns, known) ? known : undefined;
 }
 
-/** The column whose name is nearest to what stands in a header, if any is near. */
+/** The column with the most similar name to a header cell. Undefined if none is similar enough. */
 export function nearestColumn(header: string): ColumnName | undefined {
   const plain = (name: string) => name.toLowerCase().replaceAll(/[^a-z]/g, '');
   const wanted = plain(header.slice(0, 64));
@@ -138,7 +138,7 @@ export function nearestColumn(header: string): ColumnName | undefined {
   return near.sort((a, b) => a.distance - b.distance)[0]?.name;
 }
 
-/** How many letters must be put in, taken out or changed (Levenshtein). */
+/** The Levenshtein distance: how many letters to insert, delete or change. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (const [index, letter] of Array.from(a).entries()) {

@@ -6,37 +6,38 @@ import { isBlank } from './spreadsheets.ts';
 /** The header of an inventory. */
 export interface Header {
   readonly separator: number;
-  /** The column that each cell of a row is of; undefined where the header is blank. */
+  /** The column name of each cell in a row. Undefined where the header is blank. */
   readonly names: readonly (string | undefined)[];
-  /** Where the first row under it starts, in bytes, and on which line. */
+  /** Where the first row below the header starts: the byte offset `next`, on the line `nextLine`. */
   readonly next: number;
   readonly nextLine: number;
 }
 
-/** A row that may be the header, read with one of the separators. */
+/** A possible header row, read with one of the separators. */
 interface Candidate extends Omit<Header, 'names'> {
   readonly line: number;
-  /** Which of the rows that hold something it is, counted from 0. */
+  /** Its index among the rows that are not blank, from 0. */
   readonly place: number;
-  /** Of a row that is too long, none. */
+  /** Empty if the row is too long. */
   readonly cells: readonly string[];
-  /** How many of its cells are names of columns; 0 where that is chance. */
+  /** How many of its cells are column names. 0 if so few match that they may match by chance. */
   readonly known: number;
-  /** In bytes. */
+  /** In bytes, without the line feed. */
   readonly length: number;
 }
 
 const separators = [',', ';', '\t'];
-/** How many rows are looked at to say where the header is, when it is not the first. */
+/** How many rows to search for a header that is not in the first row. */
 const rowsLookedAt = 10;
-/** How much of what was found instead of a header is shown, in characters. */
+/** How much of the text found instead of a header a fault shows, in characters. */
 const maximumShown = 64;
-/** How many names of one kind a fault lists. */
+/** How many column names a fault lists for each kind of problem. */
 const maximumListed = 5;
 
 /**
- * Finds the header: the first row that holds something, below Excel's `sep=;` if that is there. Columns may come in any
- * order, and their names in any case. Refuses with `inventory-unreadable` and what is missing, unknown or there twice.
+ * Finds the header: the first row that is not blank, after Excel's `sep=;` line if there is one. Columns may be in any
+ * order, and their names in any case. Refuses with `inventory-unreadable`, and lists missing, unknown and repeated
+ * columns.
  */
 export function readHeader(content: Buffer): Result<Header, 'inventory-unreadable'> {
   const declared = declaredSeparator(content);
@@ -60,7 +61,7 @@ export function readHeader(content: Buffer): Result<Header, 'inventory-unreadabl
   return judge(best);
 }
 
-/** What Excel reads and writes to say which separator a file has. */
+/** Reads Excel's `sep=;` line, which declares the file's separator. */
 function declaredSeparator(content: Buffer) {
   const [line = ''] = content.toString('latin1', 0, 64).split('\n');
   const [, separator] = /^"?sep=([,;\t])"?[,;\t]*\r?$/i.exec(line) ?? [];
@@ -75,9 +76,9 @@ function* readCandidates(content: Buffer, separator: number, start = 0): Generat
     const nextLine = line + row.lines + 1;
     const length = row.next - 1 - at;
     const isTooLong = length > maximumRowLength;
-    const octets = cellsOf(content, row);
-    if (isTooLong || !octets.every((cell) => isBlank(cell, 0, cell.length))) {
-      const cells = octets.map((cell) => cell.toString('utf8').trim());
+    const bytes = cellsOf(content, row);
+    if (isTooLong || !bytes.every((cell) => isBlank(cell, 0, cell.length))) {
+      const cells = bytes.map((cell) => cell.toString('utf8').trim());
       yield { separator, line, place, cells, known: knownIn(cells), length, next: row.next, nextLine };
       place++;
     }
@@ -87,7 +88,7 @@ function* readCandidates(content: Buffer, separator: number, start = 0): Generat
   }
 }
 
-/** A cell of a row may be called like a column by chance; a header has several, or little else. */
+/** Data may equal a column name by chance. A header has at least five matches, or matches in half its cells. */
 function knownIn(cells: readonly string[]): number {
   const filled = cells.filter((cell) => cell !== '').length;
   const known = cells.filter((cell) => columnNamed(cell) !== undefined).length;
@@ -95,8 +96,8 @@ function knownIn(cells: readonly string[]): number {
 }
 
 /**
- * The first row is no header. A title is shown; what has more cells may be a row of the inventory, with its secret, and
- * is not.
+ * Refuses a first row that is not a header. Shows up to two cells, such as a title. A row with more cells may hold
+ * inventory data with a secret, so its text is not shown.
  */
 function notFound(
   { cells, line }: Candidate,

@@ -16,35 +16,35 @@ import { isBlank } from './spreadsheets.ts';
 const maximumInventorySize = 256 * 1024 * 1024;
 const maximumRows = 1_000_000;
 
-/** Text of the cells that are no secrets, by column. Optional columns that are not there are empty. */
+/** The text of all cells that are not secret, by column. Missing optional columns are empty. */
 export type RowCells = Readonly<Record<Exclude<ColumnName, `credential_${string}`>, string>>;
 
 /** One row of an inventory. */
 export interface InventoryRow {
-  /** Counted from 1 at the first row under the header. */
+  /** Counted from 1, starting at the first row below the header. */
   readonly row: number;
-  /** The line of the file on which it starts. */
+  /** The line of the file on which the row starts, counted from 1. */
   readonly line: number;
   readonly cells: RowCells;
-  /** Views of the inventory's bytes. */
+  /** Views of the inventory's bytes, so `Inventory.wipe` wipes them. */
   readonly credential: { readonly reference: Uint8Array; readonly secret: Uint8Array };
-  /** Further secrets by name, without those whose cell is empty. */
+  /** Further secrets by name, without empty cells. Also views of the inventory's bytes. */
   readonly secrets: ReadonlyMap<string, Uint8Array>;
-  /** What is wrong with the row by itself. */
+  /** What is wrong with this row, judged without the other rows or the profile. */
   readonly fault?: Fault<'field-invalid'>;
-  /** Whether cells seem to stand in columns that are not theirs: a secret may be in any of them. */
+  /** Whether cells seem to have shifted into other columns, so that any cell may hold a secret. */
   readonly hasSlipped: boolean;
 }
 
 /**
- * The rows of an inventory. Of each only its place in the file is kept; it is read when it is asked for. Walking through
- * them judges each by itself.
+ * The rows of an inventory. Only each row's position stays in memory, and rows are read on demand. Iterating also
+ * validates each row on its own and sets its `fault`.
  */
 export interface InventoryRows extends Iterable<InventoryRow> {
   readonly length: number;
-  /** A row by its number, counted from 1, without judging it. */
+  /** Reads a row by its number, counted from 1, without validating it. */
   read(row: number): InventoryRow;
-  /** Those of the vendors that some row names. */
+  /** Which of these vendors at least one row names. */
   vendorsAmong(names: Iterable<string>): ReadonlySet<string>;
 }
 
@@ -52,18 +52,19 @@ export interface InventoryRows extends Iterable<InventoryRow> {
 export interface Inventory {
   readonly file: string;
   readonly rows: InventoryRows;
-  /** Overwrites every byte, and with them all secrets. */
+  /** Overwrites every byte of the file in memory, including all secrets. */
   wipe(): void;
 }
 
 type Unreadable = 'inventory-unreadable' | 'file-unreadable' | 'file-too-large';
 
 /**
- * Opens an inventory: CSV in UTF-8 with or without a byte order mark, separated by commas, semicolons or tabs (found
- * out from the header, or said by `sep=;` above it), LF or CRLF. Refuses with `inventory-unreadable` a file whose header
- * is not that of an inventory, or that goes beyond the bounds: 1,000,000 rows, 64 KiB a row. Rows and columns that hold
- * nothing are passed over.
- * @param folders below these no symbolic link is followed
+ * Opens an inventory: CSV in UTF-8, with or without a byte order mark, with LF or CRLF. The separator is a comma,
+ * semicolon or tab, detected from the header or declared by a `sep=;` line above it. Ignores blank rows and columns.
+ *
+ * Refuses with `inventory-unreadable` a file without an inventory header, or with more than 1,000,000 rows or 64 KiB in
+ * a row.
+ * @param folders the path must not follow a symbolic link below these folders
  */
 export function openInventory(file: string, folders: readonly string[] = []): Result<Inventory, Unreadable> {
   const bytes = readFile(file, maximumInventorySize, folders);
@@ -81,7 +82,7 @@ const byteOrderMark = Uint8Array.of(0xef, 0xbb, 0xbf);
 
 function readInventory(file: string, bytes: Buffer): Result<Inventory, 'inventory-unreadable'> {
   const content = bytes.subarray(bytes.subarray(0, 3).equals(byteOrderMark) ? 3 : 0);
-  const isText = isUtf8(content) && !content.subarray(0, 4).includes(0); // UTF-16 may look like UTF-8 full of NULs
+  const isText = isUtf8(content) && !content.subarray(0, 4).includes(0); // UTF-16 can pass as UTF-8 with many NULs
   if (!isText) return refuse('inventory-unreadable', { rule: 'csv-utf8' });
   const header = readHeader(content);
   if (!header.ok) return header;
@@ -96,7 +97,7 @@ function readInventory(file: string, bytes: Buffer): Result<Inventory, 'inventor
   });
 }
 
-/** Where the rows start, in bytes and in lines, one entry a row. */
+/** The byte offset and line at which each row starts. */
 class RowPlaces {
   count = 0;
   #starts = new Uint32Array(1024);
@@ -127,7 +128,7 @@ function doubled(numbers: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
   return more;
 }
 
-/** Finds the rows that hold something, and refuses an inventory that goes beyond the bounds. */
+/** Finds the rows that are not blank. Refuses an inventory that exceeds the limits. */
 function findRows(content: Buffer, header: Header): Result<RowPlaces, 'inventory-unreadable'> {
   const { separator, names } = header;
   const places = new RowPlaces();
@@ -163,7 +164,7 @@ function isBlankRow(content: Buffer, row: CsvSpan): boolean {
   return true;
 }
 
-/** Whether a cell holds nothing that can be seen; one that a row does not have holds nothing. */
+/** Whether a cell holds nothing visible. A cell that the row lacks counts as blank. */
 function isBlankCell(content: Buffer, { bounds }: CsvSpan, index: number): boolean {
   return isBlank(content, bounds[index * 2] ?? 0, bounds[index * 2 + 1] ?? 0);
 }
@@ -172,7 +173,7 @@ class Rows implements InventoryRows {
   readonly #content: Buffer;
   readonly #header: Header;
   readonly #places: RowPlaces;
-  /** Up to the last column with a name. */
+  /** Number of columns up to the last one with a name. */
   readonly #width: number;
 
   constructor(content: Buffer, header: Header, places: RowPlaces) {
@@ -210,8 +211,8 @@ class Rows implements InventoryRows {
     const found = new Set<string>();
     for (let index = 0; index < this.length && left.size > 0; index++) {
       const cell = cellsOf(this.#content, this.#span(index))[column];
-      for (const [name, octets] of left) {
-        if (!cell?.equals(octets)) continue;
+      for (const [name, bytes] of left) {
+        if (!cell?.equals(bytes)) continue;
         found.add(name);
         left.delete(name);
       }
@@ -223,7 +224,7 @@ class Rows implements InventoryRows {
     return readRow(this.#content, this.#places.start(index), this.#header.separator);
   }
 
-  /** Whether a row has a cell for each column, and nothing beyond them. */
+  /** Whether a row has a cell for each column, and only blank cells after them. */
   #fits(csv: CsvSpan): boolean {
     const count = csv.bounds.length / 2;
     if (count < this.#width) return false;
@@ -265,7 +266,7 @@ function toInventoryRow(
   };
 }
 
-/** The cells of a row that are never shown, by column. */
+/** The secret cells of a row, by column. They must never be shown. */
 export function* secretCells({
   credential,
   secrets,
@@ -276,8 +277,8 @@ export function* secretCells({
 }
 
 /**
- * One wrong cell is a mistake in it. With two it is as likely that one cell too few or too many has moved all that follow,
- * and the secret with them.
+ * One invalid cell is a mistake in that cell. With two, it is as likely that a missing or extra cell has shifted all
+ * cells after it, including the secret.
  */
 function seemsSlipped(cells: RowCells): boolean {
   const wrong = columnEntries.filter(
@@ -294,7 +295,7 @@ function shapeFault({ bounds, isWellFormed }: CsvSpan, width: number): Fault<'fi
 
 const maximumSecretLength = 1024;
 
-/** `above` are the cells of a row that was good: most are the same in the next, and need no judgement. */
+/** `above` holds the cells of an earlier good row. Cells equal to those need no further check, which saves time. */
 function cellFault(row: InventoryRow, above: RowCells | undefined): Fault<'field-invalid'> | undefined {
   const { cells } = row;
   for (const [field, { rule, isValid, isPath }] of columnEntries) {
@@ -318,30 +319,30 @@ function cellFault(row: InventoryRow, above: RowCells | undefined): Fault<'field
 }
 
 /**
- * Whether UTF-8 holds a code point that Unicode will never assign, which I-JSON forbids: U+FDD0 to U+FDEF, and the
- * last two of each plane. Looked for in the octets, as a secret must not become a string.
+ * Whether UTF-8 bytes contain a noncharacter, which I-JSON forbids: U+FDD0 to U+FDEF, and the last two code points of
+ * each plane. This works on bytes because a secret must never become a string.
  */
-function hasNoncharacter(octets: Uint8Array): boolean {
-  return octets.some((octet, at) => {
-    const [before = 0, first = 0] = [octets[at - 1], octets[at - 2]];
-    const isPlaneEnd = (octet === 0xbe || octet === 0xbf) && before === 0xbf;
+function hasNoncharacter(bytes: Uint8Array): boolean {
+  return bytes.some((byte, at) => {
+    const [before = 0, first = 0] = [bytes[at - 1], bytes[at - 2]];
+    const isPlaneEnd = (byte === 0xbe || byte === 0xbf) && before === 0xbf;
     const isInPlane0 = isPlaneEnd && first === 0xef;
-    const isInOther = isPlaneEnd && (first & 0xcf) === 0x8f && (octets[at - 3] ?? 0) >= 0xf0;
-    return isInPlane0 || isInOther || (first === 0xef && before === 0xb7 && octet >= 0x90 && octet <= 0xaf);
+    const isInOther = isPlaneEnd && (first & 0xcf) === 0x8f && (bytes[at - 3] ?? 0) >= 0xf0;
+    return isInPlane0 || isInOther || (first === 0xef && before === 0xb7 && byte >= 0x90 && byte <= 0xaf);
   });
 }
 
-/** Whether a text tells one of the row's secrets, or may, and so must never be shown. */
+/** Whether a text contains, or may contain, one of the row's secrets. Such a text must never be shown. */
 export function revealsSecret(row: InventoryRow, text: string): boolean {
   if (row.hasSlipped) return true;
-  const octets = Buffer.from(text);
+  const bytes = Buffer.from(text);
   return [...secretCells(row)].some(
     ([, { buffer, byteOffset, length }]) =>
-      length > 0 && octets.includes(Buffer.from(buffer, byteOffset, length)),
+      length > 0 && bytes.includes(Buffer.from(buffer, byteOffset, length)),
   );
 }
 
-/** What was found in a column, for a fault, unless it looks like something else that has slipped there. */
+/** The `found` of a fault about a column. Left out if the text looks like a value from another column. */
 export function foundIn(column: keyof RowCells, text: string): { readonly found?: string } {
   return hasShapeOf(column, text) ? { found: text } : {};
 }

@@ -8,17 +8,17 @@ import { BundleFiles } from './bundle-files.ts';
 
 const runFile = 'run.json';
 const bundlesFolder = 'bundles';
-/** The name of the report in the output folder. */
+/** The report's file name in the output folder. */
 export const reportFile = 'report.csv';
 
 const runFormat = 'siteseal-run/1';
 const fileMark = z.strictObject({ size: z.int(), modifiedAt: z.number() });
 const runSchema = z.strictObject({ format: fields.text, inventory: fileMark, profile: fileMark });
 
-/** What a run is made of. No digest of the inventory: its secrets could be guessed against it. */
+/** Identifies the input files of a run. Holds no digest of the inventory, which would help to guess its secrets. */
 export type RunMark = z.infer<typeof runSchema>;
 
-/** The mark of a run of these files as they are now. */
+/** The mark of a run that reads these files in their current state. */
 export function runMark(inventory: string, profile: string): RunMark {
   return { format: runFormat, inventory: markOf(inventory), profile: markOf(profile) };
 }
@@ -28,18 +28,18 @@ function markOf(file: string): RunMark['inventory'] {
     const { size, mtimeMs } = statSync(file);
     return { size, modifiedAt: mtimeMs };
   } catch {
-    return { size: 0, modifiedAt: 0 }; // reading it will say why
+    return { size: 0, modifiedAt: 0 }; // reading the file reports the error
   }
 }
 
-/** Notes in the folder whose bundles it is to hold. */
+/** Records in the output folder which run its bundles belong to. */
 export function writeMark(out: string, mark: RunMark): Result<void, 'output-unwritable'> {
   return writeOutput(join(out, runFile), Buffer.from(JSON.stringify(mark)));
 }
 
 /**
- * Writes a file for the user, whole or not at all, and makes the folders that lead to it.
- * @param mode for whom it is; for everyone otherwise
+ * Writes a file for the user atomically, and creates its parent folders.
+ * @param mode the file's permissions; readable by everyone if omitted
  */
 export function writeOutput(
   path: string,
@@ -65,13 +65,13 @@ export function bundleFiles(out: string): BundleFiles {
   return new BundleFiles(join(out, bundlesFolder));
 }
 
-/** How many bundles lie in an output folder; none where it cannot be looked into. */
+/** How many bundles an output folder holds; 0 if the folder is unreadable. */
 export function countBundles(out: string): number {
   const names = bundleFiles(out).list();
   return names.ok ? names.value.size : 0;
 }
 
-/** Refuses a folder with bundles that are not those of this run. */
+/** Refuses an output folder whose mark is missing, unreadable or from another run. */
 export function checkSameRun(out: string, mark: RunMark): Result<void, 'output-not-empty'> {
   const earlier = readFile(join(out, runFile), 65536);
   const parsed = earlier.ok ? readDocument(earlier.value, runFormat, runSchema) : earlier;
@@ -80,8 +80,8 @@ export function checkSameRun(out: string, mark: RunMark): Result<void, 'output-n
 }
 
 /**
- * Judges a folder at the time of its choice: it can be written to, and it is empty but for hidden files, or holds what
- * this run has left in it. Keys and other people's files are no company for bundles that are handed over.
+ * Checks an output folder when the user chooses it. It must be writable, and empty apart from hidden files and the
+ * results of this same run. The user hands this folder over, so it must not hold keys or unrelated files.
  */
 export function checkOutputFolder(
   out: string,
@@ -96,7 +96,7 @@ export function checkOutputFolder(
     return refuse('output-unwritable', { where: { file: out }, found: errorCode(error) });
   }
   const own = [bundlesFolder, reportFile, runFile];
-  const stranger = names.find((name) => !name.startsWith('.') && !own.includes(name));
-  if (stranger !== undefined) return refuse('output-not-empty', { where: { file: out }, found: stranger });
+  const foreign = names.find((name) => !name.startsWith('.') && !own.includes(name));
+  if (foreign !== undefined) return refuse('output-not-empty', { where: { file: out }, found: foreign });
   return countBundles(out) === 0 ? ok(undefined) : checkSameRun(out, runMark(inventory, profile));
 }

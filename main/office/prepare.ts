@@ -21,28 +21,28 @@ import { readProfile, type Profile, type UnlockedVendor, type Vendor } from './p
 import { reportCsv, type PreparedRow, type PrepareReport } from './report.ts';
 import { toConfiguration } from './to-configuration.ts';
 
-/** What the person asks for. Paths are absolute. */
+/** What the user asks for. Paths are absolute. */
 export interface PrepareRequest {
   readonly inventory: string;
   readonly profile: string;
-  /** The folder that gets `bundles/` and `report.csv`. */
+  /** The output folder, for `bundles/` and `report.csv`. */
   readonly out: string;
-  /** Folders below which no symbolic link leads to inventory or profile. */
+  /** The paths to inventory and profile must not follow a symbolic link below these folders. */
   readonly folders?: readonly string[];
-  /** Make the good rows although others are bad. */
+  /** Make bundles for the good rows even if other rows are bad. */
   readonly skipBad: boolean;
-  /** Continue a run that was interrupted. */
+  /** Continue an interrupted run. */
   readonly resume: boolean;
-  /** Check everything and make nothing. */
+  /** Check everything, but make no bundles. */
   readonly dryRun: boolean;
 }
 
-/** The surroundings of a run. */
+/** What a run needs from its caller. */
 export interface PrepareSurroundings {
-  /** The store and log for real data or for training. */
+  /** Opens the store and log for training (`true`) or for real data. */
   readonly openStore: (training: boolean) => Result<OpenedStore>;
   readonly takeLease: TakeLease;
-  /** Gives the vendor with its key unlocked: a person is asked, or was asked before. */
+  /** Unlocks the vendor's key. May ask the user for a passphrase, or use one entered earlier. */
   readonly unlock: (vendor: Vendor) => Promise<Result<UnlockedVendor>>;
   readonly now: () => Date;
   readonly newId: () => string;
@@ -53,21 +53,20 @@ export interface PrepareSurroundings {
 /** How far a run has come. */
 export interface PrepareProgress {
   readonly phase: 'checking' | 'making';
-  /** Rows that are checked; or bundles that are made, those of an interrupted run that goes on among them. */
+  /** Rows checked, or bundles made. Bundles from the interrupted run that this one continues count as made. */
   readonly done: number;
   readonly total: number;
 }
 
 /**
- * Makes a bundle for each eNB of an inventory. The whole inventory is checked before anything is made, and nothing is
- * made when a row is bad, unless `skipBad`. Each bundle is on the disk whole or not at all; a run that was interrupted
- * goes on with `resume`.
+ * Makes a bundle for each eNB of an inventory. Checks the whole inventory before it makes any bundle. If a row is bad,
+ * it makes none, unless `skipBad` is set. Writes each bundle to disk atomically. `resume` continues an interrupted run.
  */
 export async function prepare(
   request: PrepareRequest,
   surroundings: PrepareSurroundings,
 ): Promise<Result<PrepareReport>> {
-  // Before they are read: a file that changes meanwhile is another one to a run that goes on.
+  // Taken before reading: if a file changes during the run, a resumed run must treat it as a different file.
   const mark = runMark(request.inventory, request.profile);
   const profile = readProfile(request.profile, request.folders);
   if (!profile.ok) return profile;
@@ -87,7 +86,7 @@ export async function prepare(
   }
 }
 
-/** Unlocks the keys of the vendors that the inventory names, and no others. */
+/** Unlocks the keys of only those vendors that the inventory names. */
 async function unlockVendors(
   inventory: Inventory,
   { vendors }: Profile,
@@ -104,18 +103,18 @@ async function unlockVendors(
   return ok(unlocked);
 }
 
-/** How many refused rows are listed. Whoever has more looks for one cause, not at each row. */
+/** How many refused rows a report lists. More than this have a common cause, so nobody reads them one by one. */
 export const maximumListed = 10_000;
 
-/** The rows of an inventory, judged. */
+/** An inventory, with the results of checking its rows. */
 interface Checked {
   readonly inventory: Inventory;
-  /** All rows but refused ones beyond `maximumListed`. */
+  /** All rows except refused ones beyond `maximumListed`. */
   readonly rows: readonly CheckedRow[];
   readonly refused: number;
 }
 
-/** How long the event loop may stand still, in milliseconds: progress and cancellation wait no longer. */
+/** How long to block the event loop at a time, in milliseconds. Progress and cancellation wait this long at most. */
 const longestSlice = 50;
 
 class Run {
@@ -194,7 +193,7 @@ class Run {
     return ok({ inventory, rows, refused: bad });
   }
 
-  /** Lets the event loop turn now and then; a fault when the person has asked to stop. */
+  /** Reports progress and yields to the event loop every `longestSlice`. Returns a fault if the user has cancelled. */
   async #pause(phase: PrepareProgress['phase'], done: number, total: number): Promise<Fault | undefined> {
     const now = performance.now();
     if (now - this.#sliceStart > longestSlice || done === total || phase !== this.#phase) {
@@ -215,7 +214,7 @@ class Run {
     const good = checked.rows.filter((row) => row.ok);
     const names = bundleFileNames(good.map(({ plan }) => plan.enb));
     const named = good.map((row, index) => ({ ...row, name: names[index] ?? '' }));
-    // What is made is what lies in the folder: an earlier, interrupted run's bundles are part of this one.
+    // Every bundle in the folder counts as made, including those from an interrupted run.
     const reportOn = (there: ReadonlySet<string>) => {
       const made = new Set(named.filter(({ name }) => there.has(name)).map(({ row }) => row));
       return toReport(checked, ({ row }) => (made.has(row) ? 'made' : 'skipped'));
@@ -225,18 +224,18 @@ class Run {
     for (const { name, plan } of named) {
       if (!existing.has(name) || !holdsBundle(files, name, plan)) continue;
       earlier.add(name);
-      stoppedBy = await this.#pause('checking', rows.length - 1, rows.length); // what lies there is checked too
+      stoppedBy = await this.#pause('checking', rows.length - 1, rows.length); // reading it is part of checking
       if (stoppedBy) break;
     }
     const isHeldBack = checked.refused > 0 && !this.#request.skipBad;
     if (isHeldBack) return ok(this.#writeReport(reportOn(earlier)));
     const opened = files.open();
     if (!opened.ok) return opened;
-    const begun = writeMark(this.#request.out, this.#mark);
-    if (!begun.ok) return begun;
+    const marked = writeMark(this.#request.out, this.#mark);
+    if (!marked.ok) return marked;
     const todo = named.filter(({ name }) => !earlier.has(name));
     const there = earlier.size;
-    // Before sequence numbers are given out, and before anyone takes the end of the checking for that of the making.
+    // Pause here so that a cancelled run takes no sequence numbers, and so that progress does not end at 'checking'.
     stoppedBy ??= await this.#pause('making', there, named.length);
     const sequences = stoppedBy ? [] : this.#reserveSequences(todo.map(({ plan }) => plan));
     for (const [index, { row, plan, name }] of todo.entries()) {
@@ -249,13 +248,13 @@ class Run {
     if (!flushed.ok) stoppedBy = flushed.fault;
     const listed = files.list();
     if (!listed.ok) stoppedBy ??= listed.fault;
-    // In a folder that can no longer be read, what was there before is all that is known.
+    // If the folder has become unreadable, report the bundles it held before.
     const report = reportOn(listed.ok ? listed.value : existing);
     this.#logRun(report, stoppedBy);
     return ok(this.#writeReport(stoppedBy ? { ...report, stoppedBy } : report));
   }
 
-  /** Gives every eNB its next sequence number, in one transaction and before anything is made with it. */
+  /** Assigns every eNB its next sequence number, in one transaction, before any bundle uses it. */
   #reserveSequences(plans: readonly RowPlan[]): readonly number[] {
     return this.#store.transaction(() =>
       plans.map(({ enb, vendor, certificate }) => {
@@ -304,7 +303,7 @@ class Run {
   }
 }
 
-/** Whether a bundle of an earlier run lies under the name, whole and for this eNB: a disk may have cut it short. */
+/** Whether an earlier run left a complete bundle for this eNB in the file. A failing disk may have truncated it. */
 function holdsBundle(files: BundleFiles, name: string, { vendor, enb }: RowPlan): boolean {
   const bytes = files.read(name);
   return bytes !== undefined && new Bundle(bytes).isFrom(vendor.signing.signer.certificate, enb);

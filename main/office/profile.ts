@@ -32,28 +32,28 @@ const maximumProfileSize = 1024 * 1024;
 const maximumCertificateFileSize = 1024 * 1024;
 const maximumCrlFileSize = 64 * 1024 * 1024;
 const maximumCrls = 16;
-const maximumCrlOctets = maximumBundleSize - 128 * 1024;
+const maximumCrlBytes = maximumBundleSize - 128 * 1024;
 
 const text = z.string().min(1).max(1024);
 const path = z.string().min(1).max(4096);
-/** A value that a predicate judges, with the rule that says what it should be. */
+/** A text that must satisfy a predicate. `rule` describes what is expected. */
 function judged(isValid: (text: string) => boolean, rule: Rule) {
   return text.refine(isValid, rule);
 }
 
-/** A name that stands in what is signed. */
+/** A text that becomes part of the signed bundle, so it must not hide characters. */
 function signed(isValid: (text: string) => boolean, rule: Rule) {
   return judged(isValid, rule).refine((text) => !hidesCharacter(text), 'hidden-character' satisfies Rule);
 }
 
 const proposals = z.array(judged(values.isProposal, 'proposal')).min(1).max(32);
 
-/** A template of the profile for one eNB. */
+/** Fills a template from the profile with an eNB's serial number. */
 export function forSerial(template: string, serialNumber: string): string {
   return template.replaceAll('{serial}', serialNumber);
 }
 
-/** By which a template is judged as long as there is no eNB. */
+/** A sample serial number, for checking templates before the eNB is known. */
 const anySerial = 'A1';
 
 const vendorSchema = z.strictObject({
@@ -66,7 +66,7 @@ const vendorSchema = z.strictObject({
   ]),
 });
 
-/** `operator.json`, with its defaults. */
+/** The schema of `operator.json`, with defaults. */
 export const profileSchema = z.strictObject({
   name: signed(values.isLabel, 'label'),
   plmn: judged(values.isPlmn, 'plmn'),
@@ -108,40 +108,42 @@ export const profileSchema = z.strictObject({
   requireFreshCrl: z.boolean().default(false),
   vendors: z.record(z.string().min(1), vendorSchema),
 });
-/** `operator.json`, its defaults filled in. */
+/** The content of `operator.json`, with defaults filled in. */
 export type ProfileDocument = z.infer<typeof profileSchema>;
 
-/** A vendor as the operator knows it, with all its files read. */
+/** A vendor from the operator profile, with the content of all its files. */
 export interface Vendor {
   readonly name: string;
   readonly rootCertificates: readonly Certificate[];
   readonly intermediates: readonly Certificate[];
   readonly crls: readonly Crl[];
-  /** Refuse a configuration key whose CRL has ended. */
+  /** Whether to refuse a configuration key whose CRL is past its next update. */
   readonly requireFreshCrl: boolean;
   readonly keySource: KeySource;
-  /** The file of the key, as people know it. */
+  /** The configuration key's file, as the profile names it. */
   readonly keyFile: string;
 }
 
-/** The operator profile with all that it names, except that keys are still locked. */
+/** The operator profile with the content of every file it names. Configuration keys are still locked. */
 export interface Profile {
   readonly document: ProfileDocument;
   readonly operatorRoots: readonly Certificate[];
-  /** The same as configurations have them: DER in base64. */
+  /** `operatorRoots` as configurations hold them: DER in base64. */
   readonly encodedRoots: readonly string[];
   readonly vendors: ReadonlyMap<string, Vendor>;
-  /** By `canonicalHost`: the inventory may spell an address in another way. */
+  /** Keyed by `canonicalHost`, because the inventory may spell an address differently. */
   readonly securityGateways: ReadonlyMap<string, ProfileDocument['securityGateways'][string]>;
-  /** Whether every root is one of the lab. */
+  /** Whether every root is a training root. */
   readonly training: boolean;
 }
 
 type ProfileResult<Value> = Result<Value, 'profile-invalid'>;
 
 /**
- * Reads `operator.json` and every file that it names, relative to itself. Refuses with `profile-invalid`.
- * @param folders below these no symbolic link leads to the profile; what it names is for its author to say
+ * Reads `operator.json` and every file that it names, relative to its folder. Refuses with `profile-invalid` if the
+ * content is invalid or a named file is unusable.
+ * @param folders the path to the profile must not follow a symbolic link below these folders. Files that the profile
+ * names may, because its author chooses them.
  */
 export function readProfile(
   file: string,
@@ -216,10 +218,10 @@ function readNamedFiles(document: ProfileDocument, folder: string): ProfileResul
 }
 
 function missingRoot(): never {
-  throw new Error('The schema asks for a root certificate');
+  throw new Error('The profile schema requires a root certificate');
 }
 
-/** Reads files and remembers the first fault, so that a profile is taken apart in one go. */
+/** Reads the files that a profile names. Keeps the first fault, so that callers check for it once at the end. */
 class NamedFiles {
   readonly #folder: string;
   fault: Fault<'profile-invalid'> | undefined;
@@ -240,19 +242,19 @@ class NamedFiles {
     });
   }
 
-  /** CRLs travel in every bundle, so all of them together must leave room for the rest of it. */
+  /** Reads CRLs. Every bundle carries all of them, so together they must leave room for the rest of the bundle. */
   crls(field: string, names: readonly string[]): readonly Crl[] {
     const crls = names.flatMap((name) => {
       const crls = parseCrls(this.bytes(field, name, maximumCrlFileSize));
       return crls.ok ? crls.value : this.#refuse(field, name, crls.fault, []);
     });
-    const octets = crls.reduce((sum, { der }) => sum + der.length, 0);
+    const bytes = crls.reduce((sum, { der }) => sum + der.length, 0);
     const rule =
       crls.length > maximumCrls
         ? 'cms-too-many'
         : !crls.every(isOfFitSize)
           ? 'crl-size'
-          : octets > maximumCrlOctets
+          : bytes > maximumCrlBytes
             ? 'bundle-size'
             : undefined;
     if (rule) this.fault ??= { code: 'profile-invalid', rule, where: { field } };
@@ -271,17 +273,17 @@ class NamedFiles {
   }
 }
 
-/** A vendor whose configuration key is unlocked, and judged as the vendor's eNBs will judge it. */
+/** A vendor with its configuration key unlocked and checked as the vendor's eNBs check it. */
 export interface UnlockedVendor extends Vendor {
   readonly signing: Signing;
   readonly authorisation: VendorConfigurationAuthorisation;
-  /** The earliest end of a certificate in the signer's path. */
+  /** The earliest `notAfter` of the certificates in the signer's path. */
   readonly signerEnd: Date;
 }
 
 /**
- * Unlocks a vendor's configuration key. Its certificate is judged first where it lies in the open, so that a key that
- * may not sign is refused as that. Refuses with the code of the acceptance that an eNB would refuse with.
+ * Unlocks a vendor's configuration key. A certificate in a separate, unencrypted file is checked first, so that a key
+ * that may not sign is refused for that reason. Refuses with the code that an eNB's acceptance would use.
  */
 export async function unlockVendor(
   vendor: Vendor,
@@ -324,13 +326,13 @@ function judgeCertificate(vendor: Vendor, target: Certificate, chain: readonly C
     allowsEndedCrls: !vendor.requireFreshCrl,
     clock,
   });
-  // A list that cannot be used does not say that the key is revoked.
+  // An unusable CRL does not mean that the key is revoked.
   const unusable = revoked?.because?.code === 'crl-unusable' ? revoked.because : undefined;
   const fault = untrusted ?? expired ?? unusable ?? revoked ?? unauthorised;
   if (fault) return refused(fault);
   const cas = [...vendor.rootCertificates, ...intermediates];
   const foreign = vendor.crls.find((crl) => !cas.some((ca) => hasIssuedCrl(ca, crl)));
   if (foreign) return refuse('crl-unusable', { rule: 'crl-signature', found: nameToText(foreign.issuer) });
-  if (!path || !authorisation) throw new Error('A signer without fault has a path and an authorisation');
+  if (!path || !authorisation) throw new Error('An accepted signer must have a path and an authorisation');
   return ok({ path, authorisation });
 }

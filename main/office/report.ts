@@ -3,27 +3,27 @@ import { faultSentence } from '../words/index.ts';
 import type { RowName } from './check-inventory.ts';
 import { writeCsv } from './csv.ts';
 
-/** What became of one row. `made`: its bundle is there; `skipped`: nothing is wrong with it, and there is none. */
+/** The result for one row. `made`: its bundle exists. `skipped`: the row is good, but it has no bundle. */
 export interface PreparedRow extends RowName {
   readonly state: 'made' | 'refused' | 'skipped';
   readonly fault?: Fault;
 }
 
-/** What came of a run. `made` counts all bundles that are there, also those of an interrupted run. */
+/** The result of a run. `made` counts all existing bundles, including those from an interrupted run. */
 export interface PrepareReport {
   readonly made: number;
   readonly refused: number;
-  /** How many rows the inventory has. */
+  /** Number of rows in the inventory. */
   readonly total: number;
-  /** All rows but those that are `unlisted`. */
+  /** All rows except the `unlisted` ones. */
   readonly rows: readonly PreparedRow[];
-  /** Refused rows beyond the first 10,000, which are only counted. */
+  /** Number of refused rows beyond the first 10,000. They are only counted. */
   readonly unlisted: number;
-  /** Why the run ended before its end; what is `made` is made all the same. */
+  /** Why the run stopped early. The `made` bundles are still valid. */
   readonly stoppedBy?: Fault;
 }
 
-/** `report.csv` of a run: one line a row, in UTF-8. */
+/** The content of `report.csv`: one line per row. */
 export function reportCsv({ rows, unlisted }: Pick<PrepareReport, 'rows' | 'unlisted'>): string {
   const lines = rows.map(({ row, line, siteId, serialNumber, state, fault }) => [
     String(row),

@@ -1,13 +1,13 @@
 import { visibleText } from '../faults/index.ts';
 
 /**
- * What spreadsheets do to text that they take for something else. All is judged in the bytes of UTF-8, as a secret must
- * not become a string.
+ * Detects damage that spreadsheets do to text they misinterpret. Everything here works on UTF-8 bytes, because a secret
+ * must never become a string.
  */
 
 /**
- * Whether a spreadsheet has plainly changed what a cell holds: an error value, a number in scientific notation, a blank
- * or an invisible character at an end, or typographic quotes around it.
+ * Whether a spreadsheet has clearly changed a cell. Signs are an error value, a number in scientific notation, a blank
+ * or invisible character at either end, and typographic quotes around the text.
  */
 export function isChangedBySpreadsheet(cell: Uint8Array): boolean {
   if (cell.length === 0) return false;
@@ -17,18 +17,18 @@ export function isChangedBySpreadsheet(cell: Uint8Array): boolean {
   return isErrorValue(cell) || isScientific(cell);
 }
 
-/** Whether bytes of UTF-8 are nothing but blanks and invisible characters. */
+/** Whether UTF-8 bytes from `start` to `end` hold only blanks and invisible characters. */
 export function isBlank(bytes: Uint8Array, start: number, end: number): boolean {
   for (let at = start; at < end;) {
     const point = codePointAt(bytes, at);
-    if (point > 0x20 && point < 0x7f) return false; // nearly always the first
+    if (point > 0x20 && point < 0x7f) return false; // nearly every cell ends the loop here
     if (!/[\p{White_Space}\p{Default_Ignorable_Code_Point}]/u.test(String.fromCodePoint(point))) return false;
     at += lengthOf(bytes[at] ?? 0);
   }
   return true;
 }
 
-/** The bytes of the character of UTF-8 that starts with this one. */
+/** How many bytes a UTF-8 character has that starts with this byte. */
 export function lengthOf(first: number): number {
   if (first < 0x80) return 1;
   if (first < 0xe0) return 2;
@@ -51,7 +51,7 @@ function lastStart(bytes: Uint8Array): number {
   return at;
 }
 
-/** Whether a character by itself is a blank of any kind, or cannot be seen. */
+/** Whether a character is a blank of any kind, or invisible. */
 function isUnseen(point: number): boolean {
   if (point > 0x20 && point < 0x7f) return false;
   const character = String.fromCodePoint(point);
@@ -65,7 +65,7 @@ const typographicQuotes = points('“”„‟‘’‚‛«»‹›');
 const code = (character: string) => character.charCodeAt(0);
 const longestErrorValue = 32;
 
-/** `#NAME?`, `#REF!`, `#DIV/0!`, `#N/A` and the same in other languages, `####`, `Err:502`. */
+/** Matches `#NAME?`, `#REF!`, `#DIV/0!`, `#N/A` and their translations, `####`, and `Err:502`. */
 function isErrorValue(cell: Uint8Array): boolean {
   if (cell.every((byte) => byte === code('#'))) return true;
   if (cell.length > longestErrorValue) return false;
@@ -79,7 +79,7 @@ function startsWith(cell: Uint8Array, text: string): boolean {
   return Array.from(text).every((character, at) => cell[at] === code(character));
 }
 
-/** A capital letter, any beyond ASCII, or one of the few signs of such names. */
+/** A capital letter, a byte beyond ASCII, or one of `errorNameSigns`. */
 function isOfErrorName(byte: number): boolean {
   const isCapital = byte >= code('A') && byte <= code('Z');
   return isCapital || byte >= 0x80 || errorNameSigns.has(byte);
@@ -91,7 +91,7 @@ function isDigit(byte: number | undefined): boolean {
   return byte !== undefined && byte >= code('0') && byte <= code('9');
 }
 
-/** `^[+-]?\d([.,]\d+)?E[+-]\d+$` */
+/** Matches `^[+-]?\d([.,]\d+)?E[+-]\d+$`. */
 function isScientific(cell: Uint8Array): boolean {
   const isOneOf = (at: number, characters: string) => {
     const byte = cell[at];

@@ -5,14 +5,14 @@ import { splitList } from './inventory-columns.ts';
 import type { InventoryRow } from './inventory.ts';
 import { forSerial, type Profile } from './profile.ts';
 
-/** What makes this bundle of the eNB different from its others. */
+/** What distinguishes this bundle from other bundles for the same eNB. */
 export interface Issue {
   readonly bundleId: string;
   readonly sequence: number;
   readonly issuedAt: Date;
 }
 
-/** Puts a checked row and the profile together to the configuration of one eNB, still without its sealed part. */
+/** Combines a checked row and the profile into the configuration of one eNB, without the sealed part. */
 export function toConfiguration(
   { cells }: InventoryRow,
   { enb, protection, certificate }: RowPlan,

@@ -11,30 +11,30 @@ const columns = {
   sequence: integer('sequence'),
   bundle: bytes('bundle'),
   state: oneOf('state', carrying.states),
-  /** The file system's id; empty where the operating system knows none. */
+  /** The file system's id. Empty if the operating system reports no id. */
   volume: text('volume'),
-  /** The drive as the user knows it. */
+  /** The drive's name as the user sees it. */
   drive: text('drive'),
-  /** The name of the eNB's folder on the drive; empty as long as it is not written. */
+  /** The name of the eNB's folder on the drive. Empty until that folder is written. */
   folder: text('folder'),
-  /** What the eNB's receipt must answer: 32 bytes in base64. */
+  /** The challenge that the eNB's receipt must answer: 32 bytes in base64. */
   challenge: text('challenge'),
   /** RFC 3339 with milliseconds. */
   updatedAt: text('updated_at'),
 };
 
-/** A bundle on a removable drive, on its way to an eNB. */
+/** A bundle that a removable drive carries to an eNB. */
 export type CarriedRecord = Row<typeof columns>;
 
-/** The bundles on removable drives that no receipt has answered. */
+/** The bundles on removable drives that have no receipt yet. */
 export interface Carried {
   get(bundleSha256: string): CarriedRecord | undefined;
-  /** What should be on a drive. */
+  /** The bundles that should be on a drive, by the file system's id. */
   onVolume(volume: string): readonly CarriedRecord[];
   all(): readonly CarriedRecord[];
-  /** Replaces the record of the same bundle. */
+  /** Adds a record, or replaces the one for the same bundle. */
   put(record: CarriedRecord): void;
-  /** A receipt has come back. */
+  /** Removes the record, once a receipt has come back. */
   remove(bundleSha256: string): void;
 }
 

@@ -3,16 +3,17 @@ import { join } from 'node:path';
 import { ok, refuse, type Result } from '../faults/index.ts';
 import { makeFolder, systemErrorCode } from '../files/index.ts';
 
-/** The name of the store in its folder. */
+/** The store's file name in the data folder. */
 export const storeFile = 'siteseal.db';
 
-/** What a data folder can hold before it holds its store. */
+/** Names that Siteseal may create in a data folder before it creates the store. */
 const ownNames = ['training', 'receipts'];
 
 /**
- * Makes a folder the data folder: new, or with the mode that keeps other users out (0700). Refuses with `store-unusable`
- * a folder that holds other files, and no store, or belongs to another user: it is used for something else, and what
- * Siteseal keeps would be for others to read.
+ * Creates the data folder, or takes over an existing one, and sets its mode to 0700 so that other users cannot read it.
+ *
+ * Refuses with `store-unusable` a folder that holds other files but no store: it is in use for something else. Refuses
+ * with the same code a folder that belongs to another user, who could read everything in it.
  */
 export function claimDataFolder(folder: string): Result<void, 'store-unusable'> {
   const where = { file: folder };

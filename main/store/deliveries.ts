@@ -7,7 +7,7 @@ import { json, oneOf, optional, rowCodec, text, type Row, type Sql } from './row
 const columns = {
   bundleSha256: text('bundle_sha256'),
   state: oneOf('state', delivery.proven),
-  /** The connection that was tried last, as text. */
+  /** The connection tried last, as text. */
   connection: optional(text('way')),
   verdict: optional(json<Verdict>('verdict')),
   fault: optional(json<Fault>('fault')),
@@ -16,13 +16,13 @@ const columns = {
   updatedAt: text('updated_at'),
 };
 
-/** How far a bundle has come on its way to its eNB. */
+/** How far the delivery of one bundle has come. */
 export type DeliveryRecord = Row<typeof columns>;
 
-/** How far bundles have come, by the SHA-256 of each, in lower-case hex. */
+/** Deliveries, by the SHA-256 of the bundle in lower-case hex. */
 export interface Deliveries {
   get(bundleSha256: string): DeliveryRecord | undefined;
-  /** Replaces the record of the same bundle. */
+  /** Adds a record, or replaces the one for the same bundle. */
   put(record: DeliveryRecord): void;
 }
 

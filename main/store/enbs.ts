@@ -1,13 +1,13 @@
 import type { Database } from 'better-sqlite3';
 import { bytes, integer, optional, rowCodec, text, type Sql } from './row.ts';
 
-/** A sequence number, and the vendor's epoch in which it counts. */
+/** A sequence number, and the vendor's epoch that it belongs to. */
 export interface EpochSequence {
   readonly epoch: number;
   readonly sequence: number;
 }
 
-/** An eNB, with the highest epoch and sequence number that was given out or that a receipt reports. */
+/** An eNB, with the highest epoch and sequence number that Siteseal has assigned or a receipt has reported. */
 export interface EnbRecord {
   readonly hwType: string;
   readonly serialNumber: string;
@@ -18,22 +18,22 @@ export interface EnbRecord {
   readonly certificate?: Uint8Array;
 }
 
-/** The eNBs that bundles were made for, or receipts came from. */
+/** The eNBs that have a bundle or a receipt. */
 export interface Enbs {
-  /** A vendor's eNBs with this serial number, one for each hardware type. */
+  /** A vendor's eNBs with this serial number, one per hardware type. */
   bySerialNumber(vendor: string, serialNumber: string): readonly EnbRecord[];
-  /** The highest epoch of an eNB so far and its sequence number in it, both 0 when there is none. */
+  /** The eNB's highest epoch so far, and its highest sequence number in that epoch. Both are 0 for an unknown eNB. */
   lastSequence(hwType: string, serialNumber: string): EpochSequence;
-  /** Notes the eNB, raising its epoch and sequence number to `last` if that is higher. */
+  /** Adds or updates the eNB. Its epoch and sequence number change to `last` only if that is higher. */
   note(enb: EnbRecord): void;
-  /** Raises the eNB's epoch and sequence number to what its receipt says; never by more than `maximumRaise` at a time. */
+  /** Raises the eNB's epoch and sequence number to those in its receipt. Ignores a raise above `maximumRaise`. */
   raiseSequence(enb: Pick<EnbRecord, 'hwType' | 'serialNumber'>, last: EpochSequence): void;
 }
 
-/** A receipt that jumps further than this is kept, but changes nothing here. The user has to look into it. */
+/** Siteseal keeps a receipt that jumps further, but ignores its sequence number. The user must look into it. */
 const maximumRaise = 2 ** 20;
 
-/** A higher epoch brings its own sequence number; in the same epoch the higher number stays. */
+/** A higher epoch replaces the sequence number. Within one epoch the higher number wins. */
 const raise = `
   last_sequence = CASE
     WHEN excluded.last_epoch > last_epoch THEN excluded.last_sequence

@@ -1,4 +1,4 @@
-/** What Siteseal keeps: one SQLite database in the data folder, shared by all its shells. A file for each table. */
+/** One SQLite database in the data folder holds all stored data, for all shells. Each table has its own file here. */
 export { claimDataFolder } from './data-folder.ts';
 export { openStore, storeFault, type Store } from './store.ts';
 export type { CarriedRecord } from './carried.ts';

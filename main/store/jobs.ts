@@ -15,7 +15,7 @@ const columns = {
   validUntil: text('valid_until'),
   bundle: bytes('bundle'),
   bundleSha256: text('bundle_sha256'),
-  /** SHA-256 of the vendor root under which the bundle was accepted, lower-case hex. */
+  /** SHA-256 of the vendor root that the bundle was accepted under, lower-case hex. */
   rootFingerprint: text('root_fingerprint'),
   /** RFC 3339 with milliseconds. */
   addedAt: text('added_at'),
@@ -24,14 +24,14 @@ const columns = {
 const listed = {
   ...columns,
   state: oneOf('state', delivery.proven),
-  /** When the job was added, or its delivery went further. */
+  /** When the job was added or its delivery last changed. RFC 3339 with milliseconds. */
   updatedAt: text('updated_at'),
 };
 
-/** A job as it is added. */
+/** A job to add. */
 export type NewJob = Row<typeof columns>;
 
-/** A job, and how far the delivery of its bundle has come. */
+/** A job, with the state of its bundle's delivery. */
 export type JobRecord = Row<typeof listed>;
 
 /** The jobs on this laptop. */
@@ -49,7 +49,7 @@ const source = {
   table: 'job_list',
   sorts: { updatedAt: 'updated_at', siteId: 'site_id', serialNumber: 'serial_number', state: 'state' },
   searched: ['site_id', 'site_name', 'serial_number'],
-  // Bundles that were opened together are added at one moment.
+  // Bundles opened together are added at the same moment.
   tieBreak: 'site_id, id',
   decode,
 };

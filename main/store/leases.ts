@@ -2,17 +2,17 @@ import type { Database } from 'better-sqlite3';
 import { ok, refuse, type Result } from '../faults/index.ts';
 import { integer, rowCodec, text, type Row, type Sql } from './row.ts';
 
-/** The process that holds a lease; its number means something only until the computer restarts. */
+/** The process that holds a lease. Its process number identifies it only within one boot. */
 export interface LeaseHolder {
   readonly process: number;
   readonly bootId: string;
 }
 
-/** Who does which work. Each work has at most one holder. */
+/** Locks on long-running work, across processes. Each piece of work has at most one holder. */
 export interface Leases {
   /**
-   * Takes the lease on a piece of work. Refuses with `store-in-use` when this store has it already, or another living
-   * process of this boot.
+   * Takes the lease on a piece of work. Refuses with `store-in-use` if this store already holds it, or if another
+   * process of this boot holds it and `isAlive` reports that process as alive.
    */
   take(
     work: string,
@@ -20,7 +20,7 @@ export interface Leases {
     at: Date,
     isAlive: (process: number) => boolean,
   ): Result<void, 'store-in-use'>;
-  /** Gives up the lease that this store has taken. One that another has since taken stays with it. */
+  /** Releases the lease that this store took. Does nothing if another process has taken it since. */
   release(work: string): void;
 }
 
@@ -43,13 +43,13 @@ export function leases(
     `DELETE FROM lease
        WHERE work = @work AND process = @process AND boot_id = @boot_id AND taken_at = @taken_at`,
   );
-  // The last that was taken here of each work. The table says whether it is still held, or its transaction was undone.
+  // The latest lease taken here for each work. Its transaction may have been rolled back, so the table decides.
   const taken = new Map<string, Row<typeof columns>>();
   return {
     take: (work, { process, bootId }, at, isAlive) =>
       transaction(() => {
         const [holder] = get.all(work).map(decode);
-        // One with this process's number that was not taken here was left behind by a dead process of that number.
+        // A lease with our process number that we did not take is left over from a dead process with the same number.
         const isHeld =
           holder?.process === process
             ? holder.takenAt === taken.get(work)?.takenAt

@@ -1,8 +1,8 @@
 import type { Database } from 'better-sqlite3';
 
-/** What part of a list is asked for. */
+/** Which part of a list to return, in which order. */
 export interface ListRequest {
-  /** Text that one of the searched columns contains, without regard to case (ASCII). */
+  /** Keeps rows where a searched column contains this text. ASCII letters match in any case; empty matches all rows. */
   readonly filter: string;
   readonly sort: string;
   readonly descending: boolean;
@@ -10,25 +10,25 @@ export interface ListRequest {
   readonly limit: number;
 }
 
-/** A part of a list: `total` counts all rows that match, `rows` are those that were asked for. */
+/** Part of a list: `rows` are the requested ones, `total` counts all rows that match the filter. */
 export interface ListAnswer<Item> {
   readonly total: number;
   readonly rows: readonly Item[];
 }
 
-/** A list as SQL knows it. */
+/** Where a list comes from in SQL. */
 export interface ListSource<Item> {
   readonly table: string;
-  /** The columns that may be sorted by, by the names that requests use. */
+  /** SQL columns to sort by. The keys are the names that requests use. */
   readonly sorts: Readonly<Record<string, string>>;
   readonly searched: readonly string[];
-  /** Makes equal rows keep their order. */
+  /** SQL that orders rows which compare equal, so that pages never overlap. */
   readonly tieBreak: string;
-  /** Makes an item of a row. */
+  /** Turns a row into an item. */
   readonly decode: (record: never) => Item;
 }
 
-/** Answers a list in SQL, with an optional further condition. */
+/** Runs a list request. `condition` is further SQL for WHERE, with `parameters` for its placeholders. */
 export function list<Item>(
   database: Database,
   { table, sorts, searched, tieBreak, decode }: ListSource<Item>,
@@ -37,7 +37,7 @@ export function list<Item>(
   parameters: readonly (string | number)[] = [],
 ): ListAnswer<Item> {
   const column = sorts[sort];
-  if (column === undefined) throw new Error(`No sort ${sort}`);
+  if (column === undefined) throw new Error(`Cannot sort by ${sort}`);
   const matches = searched.map((name) => `${name} LIKE '%' || ? || '%' ESCAPE '\\'`).join(' OR ');
   const where = `WHERE (${condition}) AND (${filter === '' ? '1' : matches})`;
   const escaped = filter.replace(/[\\%_]/g, '\\$&');

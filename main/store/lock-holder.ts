@@ -2,8 +2,8 @@ import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 
 /**
- * The processes that have locked a database for writing, such as `process 123 (sqlite3)`. Empty where the system does not
- * say it: only Linux lists locks, by the inode of the file.
+ * Other processes that hold a write lock on a database, such as `process 123 (sqlite3)`. Always empty outside Linux,
+ * because only Linux lists locks (`/proc/locks`, by the file's inode).
  */
 export function lockHolders(database: string): readonly string[] {
   const inodes = new Set([database, `${database}-shm`].flatMap(inodeOf));

@@ -1,11 +1,11 @@
 import type { Database } from 'better-sqlite3';
 import { list, type ListAnswer, type ListRequest } from './list.ts';
 
-/** The rows of the audit log, in their order and without gaps. */
+/** The rows of the audit log, numbered without gaps. */
 export interface LogRows {
-  /** Appends `entryAt(next sequence)`, in the transaction in which the next sequence is read. */
+  /** Appends `entryAt(sequence)`. One transaction reads the next sequence number and appends the entry. */
   append(entryAt: (sequence: number) => string): void;
-  /** The entries as a list, each as canonical JSON. */
+  /** The entries, each as canonical JSON. */
   list(request: ListRequest): ListAnswer<string>;
 }
 

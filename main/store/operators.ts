@@ -3,20 +3,20 @@ import { rowCodec, text, type Row, type Sql } from './row.ts';
 
 const columns = {
   id: text('id'),
-  /** The absolute path of the profile, which is read each time. */
+  /** The absolute path of the profile. Siteseal reads the file again at each use. */
   profileFile: text('profile_file'),
   /** RFC 3339 with milliseconds. */
   addedAt: text('added_at'),
 };
 
-/** An operator's profile. */
+/** The location of an operator's profile. */
 export type OperatorRecord = Row<typeof columns>;
 
 /** The operator profiles on this laptop. */
 export interface Operators {
   all(): readonly OperatorRecord[];
   get(id: string): OperatorRecord | undefined;
-  /** Adds a profile; the same file again keeps its id. */
+  /** Adds a profile. If the same file is already there, returns its existing record. */
   add(operator: OperatorRecord): OperatorRecord;
   remove(id: string): void;
 }

@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { bytes, integer, rowCodec, text, type Row, type Sql } from './row.ts';
 
 const columns = {
-  /** SHA-256 of the bytes, lower-case hex. */
+  /** SHA-256 of `bytes`, lower-case hex. */
   sha256: text('sha256'),
   hwType: text('hw_type'),
   serialNumber: text('serial_number'),
@@ -13,12 +13,12 @@ const columns = {
   bytes: bytes('bytes'),
 };
 
-/** A receipt, byte by byte. */
+/** A receipt, with its exact bytes. */
 export type ReceiptRecord = Row<typeof columns>;
 
-/** The receipts that were verified. */
+/** All verified receipts. */
 export interface Receipts {
-  /** Keeps a receipt; the same one again changes nothing. */
+  /** Stores a receipt. Storing the same one again changes nothing. */
   keep(receipt: ReceiptRecord): void;
   /** A receipt by the SHA-256 of its bytes, lower-case hex. */
   get(sha256: string): ReceiptRecord | undefined;

@@ -1,7 +1,7 @@
-/** A value as SQLite has it. */
+/** A value as better-sqlite3 reads and writes it. */
 export type Sql = string | number | Uint8Array | null;
 
-/** A column of a table: its name in SQL, and how a value is encoded in it. */
+/** A column of a table: its SQL name, and how its values are encoded. */
 export interface Column<Value> {
   readonly name: string;
   encode(value: Value): Sql;
@@ -15,17 +15,17 @@ export type Row<Of extends Columns> = {
   readonly [Member in keyof Of]: Of[Member] extends Column<infer Value> ? Value : never;
 };
 
-/** How the rows of a table are read and written. */
+/** Encodes and decodes the rows of a table. */
 export interface RowCodec<Of extends Columns> {
-  /** The columns, for `INSERT INTO table (…)`. */
+  /** The column names, for `INSERT INTO table (…)`. */
   readonly names: string;
-  /** Their parameters, for `VALUES (…)`. */
+  /** The matching named parameters, for `VALUES (…)`. */
   readonly parameters: string;
   readonly encode: (row: Row<Of>) => Readonly<Record<string, Sql>>;
   readonly decode: (record: Readonly<Record<string, Sql>>) => Row<Of>;
 }
 
-/** How rows with these columns are read and written, by the names of their members. */
+/** The codec for rows with these columns. The keys of `columns` become the members of a row. */
 export function rowCodec<Of extends Columns>(columns: Of): RowCodec<Of> {
   const all = Object.entries(columns);
   return {
@@ -39,17 +39,17 @@ export function rowCodec<Of extends Columns>(columns: Of): RowCodec<Of> {
   };
 }
 
-/** A column whose values SQLite has as they are; the table is STRICT, which keeps their type. */
+/** A column whose values SQLite stores unchanged. The tables are STRICT, so SQLite enforces their type. */
 function plain<Value extends Sql>(name: string): Column<Value> {
   return { name, encode: (value) => value, decode: (sql) => sql as Value };
 }
 
 export const text = (name: string): Column<string> => plain(name);
 export const integer = (name: string): Column<number> => plain(name);
-/** DER, or other bytes. */
+/** A BLOB, such as DER. */
 export const bytes = (name: string): Column<Uint8Array> => plain(name);
 
-/** A column with JSON. Only this program writes it, so what is read has the type of what was written. */
+/** A JSON column. Only this program writes it, so decoding trusts that the value has the type that was encoded. */
 export function json<Value>(name: string): Column<Value> {
   return {
     name,
@@ -58,7 +58,7 @@ export function json<Value>(name: string): Column<Value> {
   };
 }
 
-/** A column that can be NULL: undefined then. */
+/** A column that may be NULL, which decodes to undefined. */
 export function optional<Value>(column: Column<Value>): Column<Value | undefined> {
   return {
     name: column.name,
@@ -67,14 +67,14 @@ export function optional<Value>(column: Column<Value>): Column<Value | undefined
   };
 }
 
-/** A column with one of these states. Throws where a damaged store has another. */
+/** A column that holds one of these states. Decoding throws if a damaged store holds anything else. */
 export function oneOf<const State extends string>(name: string, states: readonly State[]): Column<State> {
   return {
     name,
     encode: (state) => state,
     decode: (sql) => {
       const state = states.find((known) => known === sql);
-      if (!state) throw new Error(`${name} has one of the known states, not ${String(sql)}`);
+      if (!state) throw new Error(`Column ${name} holds an unknown state: ${String(sql)}`);
       return state;
     },
   };

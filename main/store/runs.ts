@@ -16,12 +16,12 @@ const columns = {
   refused: integer('refused'),
   /** RFC 3339 with milliseconds. */
   startedAt: text('started_at'),
-  /** The same; undefined while the run is in progress, and when the core ended during it. */
+  /** RFC 3339 with milliseconds. Undefined while the run is in progress, or if the core ended during it. */
   endedAt: optional(text('ended_at')),
   fault: optional(json<Fault>('fault')),
 };
 
-/** One inventory on its way to bundles. */
+/** A run: one inventory becoming bundles. */
 export type RunRecord = Row<typeof columns>;
 
 const rowColumns = {
@@ -33,18 +33,18 @@ const rowColumns = {
   fault: optional(json<Fault>('fault')),
 };
 
-/** The result for one row of an inventory. */
+/** The result of a run for one inventory row. */
 export type RunRowRecord = Row<typeof rowColumns>;
 
-/** The runs, and the rows of each. */
+/** All runs, and the result of each for its inventory rows. */
 export interface Runs {
   list(request: ListRequest): ListAnswer<RunRecord>;
   get(id: string): RunRecord | undefined;
-  /** Adds a run, or updates how far it is. */
+  /** Adds a run, or updates its state, folder, counts, end time and fault. */
   put(run: RunRecord): void;
-  /** Replaces the rows of a run. */
+  /** Replaces all rows of a run, in one transaction. */
   putRows(runId: string, rows: Iterable<RunRowRecord>): void;
-  /** The rows of a run, all or those that were refused. */
+  /** The rows of a run: all of them, or only the refused ones. */
   rows(runId: string, request: ListRequest, onlyRefused: boolean): ListAnswer<RunRowRecord>;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The migrations, in their order: `PRAGMA user_version` counts those that were made. A migration that has been
- * released is never changed.
+ * The migrations, in order. `PRAGMA user_version` holds how many the store has applied. Never change a released
+ * migration, not even its SQL comments.
  */
 export const migrations: readonly string[] = [
   `

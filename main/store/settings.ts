@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 
-/** What the user has chosen for this laptop. */
+/** The user's settings on this laptop, as strings by name. */
 export interface Settings {
   get(name: string): string | undefined;
   set(name: string, value: string): void;

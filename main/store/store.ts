@@ -18,16 +18,16 @@ import { migrations } from './schema.ts';
 import { settings, type Settings } from './settings.ts';
 import { vendorRoots, type VendorRoots } from './vendor-roots.ts';
 
-/** How long a write waits for another process's, in milliseconds. */
+/** How long a write waits while another process writes, in milliseconds. */
 const busyTimeout = 10_000;
 
-/** The open database. Every method that changes something is one transaction of its own or part of the caller's. */
+/** The open database. Every method that changes data joins the caller's transaction, or runs as one transaction. */
 export interface Store {
-  /** Runs `work` in one `BEGIN IMMEDIATE` transaction; an exception undoes all of it. */
+  /** Runs `work` in one `BEGIN IMMEDIATE` transaction, or in the caller's. An exception rolls all of it back. */
   transaction<Value>(work: () => Value): Value;
   /**
-   * Like `transaction`, but without fsync: it survives the death of this process. A power cut may lose it until the next
-   * outermost `transaction` flushes it to the disk. What is nested in it is flushed no sooner.
+   * Like `transaction`, but without fsync: it survives a crash of this process. A power cut may lose it until the next
+   * outermost `transaction` flushes it to disk. Transactions nested inside this one are not flushed any sooner.
    */
   unforcedTransaction<Value>(work: () => Value): Value;
   readonly carried: Carried;
@@ -45,8 +45,10 @@ export interface Store {
 }
 
 /**
- * Opens the store in a folder, making both when they are not there, for this user only. Refuses with `store-newer`
- * a store that a later version has migrated, and with `store-unusable` what SQLite does not open.
+ * Opens the store in a folder. Creates the folder and the store if they are missing, readable by this user only.
+ *
+ * Refuses with `store-newer` a store that a later version has migrated, with `store-locked` one that another process
+ * holds for longer than `busyTimeout`, and with `store-unusable` one that SQLite cannot open.
  */
 export function openStore(folder: string): Result<Store, 'store-unusable' | 'store-newer' | 'store-locked'> {
   const file = join(folder, storeFile);
@@ -73,8 +75,9 @@ export function openStore(folder: string): Result<Store, 'store-unusable' | 'sto
 }
 
 /**
- * The refusal for what SQLite throws when the store can no longer be used: the disk is full, the file damaged, or
- * (`store-locked`) another process still holds it after `busyTimeout`. Every other exception is a bug and is thrown again.
+ * Turns an exception from SQLite into a refusal. `store-unusable`: the disk fails, is full or read-only, or the file is
+ * damaged. `store-locked`: another process still holds the store after `busyTimeout`. Rethrows any other exception, as
+ * that is a bug.
  */
 export function storeFault(error: unknown): Refused<'store-unusable' | 'store-locked'> {
   if (isLocked(error)) return locked(openFiles);
@@ -86,7 +89,7 @@ function isLocked(error: unknown): boolean {
   return errorCode(error).startsWith('SQLITE_BUSY');
 }
 
-/** The files of the stores that are open: SQLite's errors do not say which file they are about. */
+/** The files of all open stores, because SQLite's errors do not name the file. */
 const openFiles = new Set<string>();
 
 function locked(files: Iterable<string>): Refused<'store-locked'> {
@@ -94,7 +97,7 @@ function locked(files: Iterable<string>): Refused<'store-locked'> {
   return refuse('store-locked', holders.length > 0 ? { found: holders.join(', ') } : {});
 }
 
-/** Brings the schema up to date, under one lock; false when it is ahead of this version. */
+/** Brings the schema up to date under one lock. Returns false if the schema is newer than this version. */
 function migrate(database: Database.Database): boolean {
   return database
     .transaction(() => {

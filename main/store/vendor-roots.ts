@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { bytes, optional, rowCodec, text, type Column, type Row, type Sql } from './row.ts';
 
-/** A column with a JSON list of base64. */
+/** A column with a JSON list of byte strings in base64. */
 function bytesList(name: string): Column<readonly Uint8Array[]> {
   return {
     name,
@@ -11,10 +11,10 @@ function bytesList(name: string): Column<readonly Uint8Array[]> {
 }
 
 const columns = {
-  /** SHA-256 of the certificate, lower-case hex. */
+  /** SHA-256 of the DER certificate, lower-case hex. */
   fingerprint: text('fingerprint'),
   certificate: bytes('certificate'),
-  /** Certificates that can help to find a path to it. */
+  /** DER of intermediates that help to build a path to this root. They are not trusted. */
   intermediates: bytesList('intermediates'),
   /** RFC 3339 with milliseconds. */
   trustedAt: text('trusted_at'),
@@ -22,21 +22,21 @@ const columns = {
 
 const listed = {
   ...columns,
-  /** RFC 3339 with milliseconds; undefined while it is trusted. */
+  /** RFC 3339 with milliseconds. Undefined while the root is trusted. */
   withdrawnAt: optional(text('withdrawn_at')),
 };
 
-/** A vendor root as it is trusted. */
+/** A vendor root that the user starts to trust. */
 export type NewVendorRoot = Row<typeof columns>;
 
-/** A vendor root that the user trusts, or has trusted. */
+/** A vendor root that the user trusts, or used to trust. */
 export type VendorRootRecord = Row<typeof listed>;
 
-/** The vendor roots that the user trusts, or has trusted. */
+/** The vendor roots that the user trusts, or used to trust. */
 export interface VendorRoots {
   trusted(): readonly VendorRootRecord[];
   get(fingerprint: string): VendorRootRecord | undefined;
-  /** Trusts a root, or adds intermediates to one that is trusted. */
+  /** Trusts a root. For a known root, restores trust and replaces its intermediates unless `root` has none. */
   trust(root: NewVendorRoot): void;
   withdraw(fingerprint: string, at: string): void;
 }

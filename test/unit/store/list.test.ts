@@ -63,6 +63,6 @@ describe('a list', () => {
   });
 
   it('is never sorted by what it does not name', () => {
-    for (const sort of ['town', 'id; DROP TABLE site']) assert.throws(() => ask({ sort }), /No sort/);
+    for (const sort of ['town', 'id; DROP TABLE site']) assert.throws(() => ask({ sort }), /Cannot sort/);
   });
 });
