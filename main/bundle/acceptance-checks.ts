@@ -63,18 +63,18 @@ export interface AcceptanceContext {
   readonly storedContentSha256?: string | undefined;
 }
 
-/** The answers so far. What is never answered was prevented by the first thing that is wrong. */
-export class Answers {
-  readonly #answers = new Map<AcceptanceCode, AcceptanceCheck>();
+/** The results so far. What is never answered was prevented by the first thing that is wrong. */
+export class CheckResults {
+  readonly #results = new Map<AcceptanceCode, AcceptanceCheck>();
 
   /** The check holds. */
   hold(code: AcceptanceCode): void {
-    this.#answers.set(code, { code, ok: true });
+    this.#results.set(code, { code, ok: true });
   }
 
   /** The check fails; `detail` says why. */
   fail(code: AcceptanceCode, detail: Fault): void {
-    this.#answers.set(code, { code, ok: false, detail });
+    this.#results.set(code, { code, ok: false, detail });
   }
 
   /** Fails with its own code, for the reason that something was refused. */
@@ -84,11 +84,11 @@ export class Answers {
 
   /** The check cannot be made. */
   skip(code: AcceptanceCode, why: Unjudged): void {
-    this.#answers.set(code, { code, ok: null, why });
+    this.#results.set(code, { code, ok: null, why });
   }
 
   /** Holds, or fails with its own code and these facts. */
-  answer(code: AcceptanceCode, holds: boolean, facts: Omit<Fault, 'code'>): void {
+  record(code: AcceptanceCode, holds: boolean, facts: Omit<Fault, 'code'>): void {
     if (holds) this.hold(code);
     else this.fail(code, fault(code, facts));
   }
@@ -96,15 +96,15 @@ export class Answers {
   /** Whether none of the codes up to and with this one has failed, and each was at least looked at. */
   holdsUpTo(code: AcceptanceCode): boolean {
     const upTo = acceptanceCodes.slice(0, acceptanceCodes.indexOf(code) + 1);
-    return upTo.every((one) => this.#answers.has(one) && this.#answers.get(one)?.ok !== false);
+    return upTo.every((one) => this.#results.has(one) && this.#results.get(one)?.ok !== false);
   }
 
   /** Every check in its order. Throws when one has no answer although nothing before it has failed. */
   checks(): readonly AcceptanceCheck[] {
-    const firstFailed = acceptanceCodes.find((code) => this.#answers.get(code)?.ok === false);
+    const firstFailed = acceptanceCodes.find((code) => this.#results.get(code)?.ok === false);
     return acceptanceCodes.map((code) => {
-      const answer = this.#answers.get(code);
-      if (answer) return answer;
+      const result = this.#results.get(code);
+      if (result) return result;
       if (!firstFailed) throw new Error(`${code} was not judged`);
       return { code, ok: null, why: `prevented-by:${firstFailed}` };
     });

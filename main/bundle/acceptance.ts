@@ -3,7 +3,7 @@ import type { SignedData } from '../cms/index.ts';
 import type { Fault, Refused } from '../faults/index.ts';
 import type { Certificate, Clock, Path, VendorConfigurationAuthorisation } from '../pki/index.ts';
 import {
-  Answers,
+  CheckResults,
   type AcceptanceCheck,
   type AcceptanceCode,
   type AcceptanceContext,
@@ -49,10 +49,10 @@ export interface AcceptedSigner {
  * comes before it in the order holds: a stranger's bundle learns nothing from the answer.
  */
 export function judgeBundle(bundle: Bundle, context: AcceptanceContext): Acceptance {
-  const answers = new Answers();
+  const results = new CheckResults();
   const { sha256: bundleSha256 } = bundle;
-  const findings = judgeInOrder(bundle, context, answers);
-  const checks = answers.checks();
+  const findings = judgeInOrder(bundle, context, results);
+  const checks = results.checks();
   const assumed = checks.filter((check) => check.ok === null && !check.why.startsWith('prevented-by'));
   const accepted = checks.every((check) => check.ok === true || assumed.includes(check));
   return { accepted, assumed: assumed.map(({ code }) => code), checks, bundleSha256, crls: [], ...findings };
@@ -66,21 +66,21 @@ export function firstFailure({ checks }: Acceptance): Fault | undefined {
 
 type Findings = Partial<Pick<Acceptance, 'configuration' | 'sealed' | 'signer' | 'crls'>>;
 
-function judgeInOrder(bundle: Bundle, context: AcceptanceContext, answers: Answers): Findings {
+function judgeInOrder(bundle: Bundle, context: AcceptanceContext, results: CheckResults): Findings {
   const stop = (code: AcceptanceCode, because: Refused): Findings => {
-    answers.failBecause(code, because);
+    results.failBecause(code, because);
     return {};
   };
   const { signedData, signer } = bundle;
   if (!signedData.ok) return stop('bundle-malformed', signedData);
-  answers.hold('bundle-malformed');
+  results.hold('bundle-malformed');
   if (!signer.ok) return stop('bundle-signature-invalid', signer);
-  answers.hold('bundle-signature-invalid');
+  results.hold('bundle-signature-invalid');
   const spkiSha256 = signerSpkiSha256(signer.value);
   const clock = clockFor(context, spkiSha256);
-  const judged = answerSigner(signer.value, signedData.value, { ...context, clock }, answers);
+  const judged = checkSigner(signer.value, signedData.value, { ...context, clock }, results);
   const { path, authorisation, crls = [] } = judged;
-  if (!path || !authorisation || !answers.holdsUpTo('signer-superseded')) return { crls };
+  if (!path || !authorisation || !results.holdsUpTo('signer-superseded')) return { crls };
   const { content } = signedData.value;
   const { configuration } = bundle;
   if (!configuration.ok) return { ...stop('bundle-malformed', configuration), crls };
@@ -90,10 +90,10 @@ function judgeInOrder(bundle: Bundle, context: AcceptanceContext, answers: Answe
     path[0],
     hash('sha256', content),
     { ...context, clock },
-    answers,
+    results,
   );
-  const sealed = judgeSealed(configuration.value, signer.value, context, answers);
-  judgeConfiguration(configuration.value, sealed, answers);
+  const sealed = judgeSealed(configuration.value, signer.value, context, results);
+  judgeConfiguration(configuration.value, sealed, results);
   return {
     configuration: configuration.value,
     signer: { path, epoch: authorisation.epoch, spkiSha256 },
@@ -116,11 +116,11 @@ interface SignerFindings {
 }
 
 /** The codes `signer-*`. */
-function answerSigner(
+function checkSigner(
   signer: Certificate,
   { certificates, crls }: SignedData,
   context: AcceptanceContext,
-  answers: Answers,
+  results: CheckResults,
 ): SignerFindings {
   const { clock, revokingCrls = [], requireFreshCrl = false, lastEpoch } = context;
   const judgement = judgeSigner({
@@ -134,22 +134,22 @@ function answerSigner(
     clock,
   });
   const { path, untrusted, expired, revoked, revokedAt, revocation, unauthorised, authorisation } = judgement;
-  if (untrusted) answers.fail('signer-untrusted', untrusted);
+  if (untrusted) results.fail('signer-untrusted', untrusted);
   if (!path) return {};
-  answers.hold('signer-untrusted');
-  if (expired) answers.fail('signer-expired', expired);
-  else if (clock.isExact) answers.hold('signer-expired');
-  else answers.skip('signer-expired', 'no-clock');
-  if (revoked) answers.fail('signer-revoked', revoked);
-  else if (revocation === 'checked') answers.hold('signer-revoked');
-  else answers.skip('signer-revoked', revocation);
-  if (unauthorised) answers.fail('signer-not-a-configuration-key', unauthorised);
+  results.hold('signer-untrusted');
+  if (expired) results.fail('signer-expired', expired);
+  else if (clock.isExact) results.hold('signer-expired');
+  else results.skip('signer-expired', 'no-clock');
+  if (revoked) results.fail('signer-revoked', revoked);
+  else if (revocation === 'checked') results.hold('signer-revoked');
+  else results.skip('signer-revoked', revocation);
+  if (unauthorised) results.fail('signer-not-a-configuration-key', unauthorised);
   const findings = { path, crls: authenticCrls(crls, path, revokedAt) };
   if (!authorisation) return findings;
-  answers.hold('signer-not-a-configuration-key');
-  if (lastEpoch === undefined) answers.skip('signer-superseded', 'not-given');
+  results.hold('signer-not-a-configuration-key');
+  if (lastEpoch === undefined) results.skip('signer-superseded', 'not-given');
   else {
-    answers.answer('signer-superseded', authorisation.epoch >= lastEpoch, {
+    results.record('signer-superseded', authorisation.epoch >= lastEpoch, {
       expected: String(lastEpoch),
       found: String(authorisation.epoch),
     });
