@@ -16,25 +16,28 @@ import type { Bundle } from './bundle.ts';
 import type { SealedContent } from './sealed.ts';
 import { judgeSigner } from './judge-signer.ts';
 
-/** What an eNB would think of a bundle, and what of the bundle is believed by then. */
+/** An eNB's judgement of a bundle, and the parts of the bundle that can be trusted after it. */
 export interface Acceptance {
   readonly accepted: boolean;
-  /** What was not judged for want of something, and would have to hold. */
+  /** Checks that were not made because an input was missing. The eNB makes them, and they must pass there. */
   readonly assumed: readonly AcceptanceCode[];
   readonly checks: readonly AcceptanceCheck[];
   /** SHA-256 of the bundle, lower-case hex. */
   readonly bundleSha256: string;
-  /** Present when it is authentic: signature, path and authorisation to configure hold, and no newer epoch ends them. */
+  /**
+   * Present when authentic: signature, path and authorisation to configure hold, and no newer epoch supersedes the
+   * signer.
+   */
   readonly configuration?: Configuration;
   /** Present when it was decrypted and belongs to this bundle. Holds secrets. */
   readonly sealed?: SealedContent;
   /** Present with `configuration`. */
   readonly signer?: AcceptedSigner;
-  /** Those that came with the bundle and that a CA of the signer's path signed, also when the bundle is refused. */
+  /** CRLs that came with the bundle and that a CA of the signer's path signed. Returned for a refused bundle too. */
   readonly crls: readonly AuthenticCrl[];
 }
 
-/** Who signed an authentic bundle. */
+/** The signer of an authentic bundle. */
 export interface AcceptedSigner {
   /** From the vendor root to the signer. */
   readonly path: Path;
@@ -44,9 +47,9 @@ export interface AcceptedSigner {
 }
 
 /**
- * Judges a bundle as an eNB does. This one function serves the eNB, the tool before it sends, and the command line.
- * Members of the content are not looked at before signature and path hold, and nothing is decrypted before all that
- * comes before it in the order holds: a stranger's bundle learns nothing from the answer.
+ * Judges a bundle as an eNB does. The eNB, the tool (before it sends) and the command line all use this function.
+ * | It reads no member of the content before signature and path hold. It decrypts nothing before every earlier check
+ * holds. So an attacker's bundle learns nothing from the result.
  */
 export function judgeBundle(bundle: Bundle, context: AcceptanceContext): Acceptance {
   const results = new CheckResults();
@@ -58,7 +61,7 @@ export function judgeBundle(bundle: Bundle, context: AcceptanceContext): Accepta
   return { accepted, assumed: assumed.map(({ code }) => code), checks, bundleSha256, crls: [], ...findings };
 }
 
-/** Why a bundle would be refused: what the first check that fails has found. Undefined when none does. */
+/** The fault of the first check that failed. Undefined when none failed. */
 export function firstFailure({ checks }: Acceptance): Fault | undefined {
   const failed = checks.find((check) => check.ok === false);
   return failed?.ok === false ? failed.detail : undefined;
@@ -102,20 +105,20 @@ function judgeInOrder(bundle: Bundle, context: AcceptanceContext, results: Check
   };
 }
 
-/** A clock that is not exact is at least at what bundles of the same key have proven. */
+/** An inexact clock is at least the time that earlier bundles of the same key have proven. */
 function clockFor({ clock, signerTimes }: AcceptanceContext, spkiSha256: string): Clock {
   const proven = signerTimes?.get(spkiSha256);
   return !clock.isExact && proven && proven > clock.now ? { now: proven, isExact: false } : clock;
 }
 
-/** What there is to say of a signer. */
+/** The results about a signer that later checks need. */
 interface SignerFindings {
   readonly path?: Path;
   readonly authorisation?: VendorConfigurationAuthorisation;
   readonly crls?: readonly AuthenticCrl[];
 }
 
-/** The codes `signer-*`. */
+/** Makes the checks `signer-*`. */
 function checkSigner(
   signer: Certificate,
   { certificates, crls }: SignedData,

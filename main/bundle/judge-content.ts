@@ -13,7 +13,7 @@ import { maximumSequence, type Configuration } from './configuration.ts';
 import { bindingOf } from './make-bundle.ts';
 import { parseSealed, type SealedBinding, type SealedContent } from './sealed.ts';
 
-/** The codes from `enb-out-of-scope` to `training-mismatch`, of an authentic bundle. */
+/** Makes the checks from `enb-out-of-scope` to `training-mismatch`, on an authentic bundle. */
 export function judgeContent(
   configuration: Configuration,
   authorisation: VendorConfigurationAuthorisation,
@@ -40,9 +40,10 @@ export function judgeContent(
 }
 
 /**
- * Within an epoch a lower sequence number never; an equal one only for the bundle that the eNB holds. It is known by its
- * content: what is not signed, such as which CRLs come along, anyone can change, and must not make the true bundle another
- * one. A higher epoch starts the sequence again. Where the eNB's epoch is not known, it is assumed to be the bundle's.
+ * Within an epoch, a lower sequence number is always refused. An equal one is accepted only for the bundle that the eNB
+ * already holds. Bundles are compared by their signed content: anyone can change unsigned parts, such as the CRLs, and
+ * that must not make it a different bundle. A higher epoch restarts the sequence. If the eNB's epoch is unknown, the
+ * bundle's is assumed.
  */
 function judgeSequence(
   { sequence }: Configuration,
@@ -101,7 +102,7 @@ function judgeValidity(
   else results.skip('bundle-expired', 'no-clock');
 }
 
-/** The codes `sealed-*`. Returns the sealed part when it is this bundle's. */
+/** Makes the checks `sealed-*`. Returns the sealed part if it belongs to this bundle. */
 export function judgeSealed(
   configuration: Configuration,
   signer: Certificate,
@@ -116,7 +117,7 @@ export function judgeSealed(
   if (!results.holdsUpTo('bundle-for-another-enb')) return undefined;
   const encrypted = Buffer.from(configuration.sealed, 'base64');
   if (!enbKey || !enb) {
-    // Whether it has the one form, and is for this eNB, can be told without the key.
+    // Its form and its recipient can be checked without the key.
     const parsed = parseAuthEnvelopedData(encrypted, enb?.certificate);
     if (parsed.ok) for (const code of codes) results.skip(code, enbKey ? 'not-given' : 'no-key');
     else results.failBecause('sealed-undecryptable', parsed);
@@ -139,7 +140,7 @@ export function judgeSealed(
   return wrong === undefined ? sealed.value : undefined;
 }
 
-/** The first member of the sealed part that is not the bundle's. */
+/** The first member of the sealed part that differs from the bundle. */
 function mismatch(
   sealed: SealedContent,
   configuration: Configuration,
@@ -149,7 +150,7 @@ function mismatch(
   return expected.find(([name, value]) => sealed[name as keyof SealedBinding] !== value)?.[0];
 }
 
-/** The code `configuration-invalid`. */
+/** Makes the check `configuration-invalid`. */
 export function judgeConfiguration(
   configuration: Configuration,
   sealed: SealedContent | undefined,
