@@ -13,11 +13,11 @@ import { operatorHandlers } from './operators.ts';
 import { runHandlers } from './runs.ts';
 import { vendorHandlers } from './vendors.ts';
 
-/** The API that the page calls: judged inputs in, views out. */
+/** The API that the page calls: checked inputs in, views out. */
 export interface Api {
-  /** Answers one call. Refuses with `usage-invalid` one that is unknown or whose input is not what its schema says. */
+  /** Answers one call. Refuses with `usage-invalid` an unknown call, or an input that does not match its schema. */
   call(name: string, input: unknown): Promise<Result<unknown>>;
-  /** Tells what has changed, until the function that it returns is called. */
+  /** Reports the topics that changed, until the returned function is called. */
   onChanged(listener: (topics: readonly Topic[]) => void): () => void;
 }
 

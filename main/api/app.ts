@@ -6,7 +6,7 @@ import type { ApiContext } from './context.ts';
 
 const themes = ['system', 'light', 'dark'] as const;
 
-/** The doors, and how the application looks. */
+/** The choice on the start screen, and the theme. */
 export function appHandlers(
   context: ApiContext,
 ): Handlers<'app.get' | 'app.enter' | 'app.leave' | 'app.theme'> {
@@ -31,7 +31,10 @@ export function appHandlers(
     context.changed('app', 'jobs', 'operators', 'runs', 'log', 'enbs');
     return get();
   };
-  /** What is under way belongs to one store: it is not left for the other one without a word. */
+  /**
+   * Changes the choice on the start screen. Refuses while work is in progress, because that work belongs to the current
+   * store.
+   */
   const leave = (to: Door | ''): Result<AppState> => {
     const door = context.door();
     const isStaying = door.ok && door.value === to;

@@ -17,24 +17,24 @@ import { isBehindLink } from '../files/index.ts';
 import { UnlockedKeys, type Core, type Stores, type Surroundings } from '../core/index.ts';
 import { Works } from '../work/index.ts';
 
-/** What the shell tells the core at its start. */
+/** The options that the shell passes to the core at start. */
 export interface ApiOptions {
   readonly shell: AppState['shell'];
-  /** Folders that `files.list` may look into. Below them no symbolic link is followed. */
+  /** Folders that `files.list` may read. Below them, symbolic links are not followed. */
   readonly folders: readonly string[];
 }
 
-/** The lab behind the training door. */
+/** The lab for training. */
 export interface Training {
-  /** Its eNBs, as they are found. */
+  /** The lab's eNBs, as the search for eNBs reports them. */
   found(): FoundEnb[];
-  /** Calls back when its eNBs, jobs or operator have changed. */
+  /** Calls back when the lab's eNBs, jobs or operator changed. */
   onChanged(listener: () => void): void;
-  /** Makes the lab at the first time, and switches its eNBs on. Doing it again changes nothing. */
+  /** Makes the lab the first time, and switches its eNBs on. Calling it again changes nothing. */
   start(): Promise<Result<void>>;
 }
 
-/** The kinds of work that the window starts, with their phases. */
+/** The kinds of work that the window starts, and their phases. */
 export interface WorkPhases {
   readonly delivery: DeliveryPhase;
   readonly drive: DrivePhase | 'ejecting' | 'collecting';
@@ -43,7 +43,7 @@ export interface WorkPhases {
   readonly run: RunPhase;
 }
 
-/** What the pages show of each kind of work: as it goes, and what its end changes beside that. */
+/** The topics that each kind of work changes: always, and in addition when it ends. */
 const topicsOfWork: Readonly<
   Record<keyof WorkPhases, readonly [topics: readonly Topic[], atEnd: readonly Topic[]]>
 > = {
@@ -54,7 +54,7 @@ const topicsOfWork: Readonly<
   run: [['runs'], ['log']],
 };
 
-/** What the handlers share. */
+/** The state that the handlers share. */
 export class ApiContext implements Core {
   readonly surroundings: Surroundings;
   readonly stores: Stores;
@@ -67,7 +67,7 @@ export class ApiContext implements Core {
     if (topics.length > 0) this.changed(...topics);
   });
   readonly #files = new Map<string, string>();
-  /** Handles by path: what is listed again and again keeps its own. */
+  /** Handles by path. A path that is listed repeatedly keeps its handle. */
   readonly #handles = new Map<string, FileHandle>();
   readonly #ends: (() => Promise<void>)[] = [];
   readonly #listeners = new Set<(topics: readonly Topic[]) => void>();
@@ -81,7 +81,7 @@ export class ApiContext implements Core {
     this.keys = new UnlockedKeys(surroundings, () => this.changed('operators'));
   }
 
-  /** The door that was chosen on this laptop. */
+  /** The choice on the start screen of this laptop, or null before the first. */
   door(): Result<Door | null> {
     const opened = this.stores.open(false);
     if (!opened.ok) return opened;
@@ -89,19 +89,19 @@ export class ApiContext implements Core {
     return ok(doors.find((door) => door === chosen) ?? null);
   }
 
-  /** Whether the door that was chosen is that of training. */
+  /** Whether training was chosen on the start screen. */
   isTraining(): boolean {
     const door = this.door();
     return door.ok && door.value === 'training';
   }
 
-  /** The store of what is shown: training data behind the training door, real data elsewhere. */
+  /** The current store: training data in training, otherwise real data. */
   store(): Result<OpenedStore> {
     const door = this.door();
     return door.ok ? this.stores.open(door.value === 'training') : door;
   }
 
-  /** A handle for a path that the person chose. */
+  /** A handle for a path that the user chose. */
   registerFile(path: string): FileHandle {
     const known = this.#handles.get(path);
     if (known) return known;
@@ -112,43 +112,43 @@ export class ApiContext implements Core {
   }
 
   /**
-   * The path that a handle stands for. Refuses with `file-unreadable` a handle that this core has not given, and one whose
-   * file, or a folder on the way to it, a symbolic link has replaced since.
+   * The path of a handle. Refuses with `file-unreadable` a handle that this core did not issue. Refuses likewise if a
+   * symbolic link has since replaced the file or a folder on its path.
    */
   pathOf({ id, name }: FileHandle): Result<string, 'file-unreadable'> {
     const path = this.#files.get(id);
     return path === undefined ? refuse('file-unreadable', { where: { file: name } }) : this.inPlace(path);
   }
 
-  /** The same for a path that was kept. What reads it looks again: `readFile` with `options.folders`. */
+  /** Like `pathOf`, for a stored path. The reader must check again: `readFile` with `options.folders`. */
   inPlace(path: string): Result<string, 'file-unreadable'> {
     return isBehindLink(path, this.options.folders)
       ? refuse('file-unreadable', { where: { file: basename(path) }, found: 'a symbolic link' })
       : ok(path);
   }
 
-  /** Tells what has changed, until the function that it returns is called. */
+  /** Reports the topics that changed, until the returned function is called. */
   onChanged(listener: (topics: readonly Topic[]) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Says that what these topics show is another now. */
+  /** Tells listeners that data behind these topics changed. */
   changed(...topics: readonly Topic[]): void {
     for (const listener of this.#listeners) listener(topics);
   }
 
-  /** Is done when the core closes. */
+  /** Registers an action for when the core closes. */
   onClose(end: () => Promise<void>): void {
     this.#ends.push(end);
   }
 
-  /** Ends what is under way, which still needs the stores. */
+  /** Stops all work in progress. The stores must still be open. */
   async close(): Promise<void> {
     await Promise.all([this.works.stopAll(), ...this.#ends.map((end) => end())]);
   }
 
-  /** Now, as the store keeps times. */
+  /** The current time, in the store's format. */
   timestamp(): string {
     return this.surroundings.now().toISOString();
   }

@@ -25,10 +25,10 @@ import { faultView } from './views.ts';
 
 type DriveCalls = 'drives.list' | 'drives.write' | 'drives.verify' | 'drives.eject' | 'drives.collect';
 
-/** The answer of a call that has nothing to answer. */
+/** The answer of a call that returns no data. */
 type Nothing = Record<string, never>;
 
-/** Removable drives for the jobs on this laptop. */
+/** Handlers for removable drives, and for the jobs on them. */
 export function driveHandlers(context: ApiContext): Handlers<DriveCalls> {
   return {
     'drives.list': async () => {
@@ -75,7 +75,7 @@ export function driveHandlers(context: ApiContext): Handlers<DriveCalls> {
   };
 }
 
-/** One work at a time on each drive, which is mounted for it. */
+/** Mounts a drive and runs the action on it. Each drive has at most one piece of work at a time. */
 function workOn<Value>(
   context: ApiContext,
   volume: string,
@@ -122,7 +122,7 @@ async function verify(
   return verdict.ok ? toResult(verdict.value) : verdict;
 }
 
-/** What is to be written for jobs; refuses unless the person has confirmed just these eNBs, each of them once. */
+/** The bundles to write for these jobs. Refuses unless the user has confirmed exactly these eNBs, each once. */
 function itemsOf(
   context: ApiContext,
   { store }: OpenedStore,
@@ -140,7 +140,7 @@ function itemsOf(
     const found = confirmed[place];
     if (found !== expected)
       return refuse('enb-mismatch', { expected, ...(found !== undefined && { found }) });
-    // The second would take the place of the first on the drive.
+    // The second bundle would replace the first on the drive.
     if (enbs.has(`${hwType} ${expected}`)) return refuse('usage-invalid', { found: expected });
     enbs.add(`${hwType} ${expected}`);
     items.push({ bundle: new Bundle(bundle), trust: trustIn(context, vendor) });
@@ -152,7 +152,7 @@ function trustIn({ surroundings }: ApiContext, vendor: Parameters<typeof enbTrus
   return enbTrust(vendor, exactly(surroundings.now()));
 }
 
-/** The store has the verdict; what stands against pulling the drive out is the fault. */
+/** The verdict is already in the store. The result is the fault that makes it unsafe to unplug the drive, if any. */
 function toResult(verdict: DriveVerdict): Result<Nothing> {
   if (verdict.kind === 'verified') return ok({});
   if (verdict.kind === 'verified-not-ejected') return refused(verdict.fault);

@@ -6,7 +6,7 @@ import { errorCode } from '../files/index.ts';
 import type { Handlers } from './handlers.ts';
 import type { ApiContext } from './context.ts';
 
-/** What each kind of file is called; folders are always shown. */
+/** The file names of each kind. Folders are always shown. */
 const patterns: Readonly<Record<FileKind, RegExp>> = {
   inventory: /\.(csv|tsv|txt)$/i,
   'operator-profile': /\.json$/i,
@@ -17,13 +17,13 @@ const patterns: Readonly<Record<FileKind, RegExp>> = {
 
 const maximumEntries = 2000;
 
-/** As a person counts: S9 before S10. */
+/** Natural order: S9 before S10. */
 const { compare: byName } = new Intl.Collator('en', { numeric: true });
 
-/** What a folder can be called on every system, and is listed by. */
+/** A folder name that every system allows and that `files.list` shows. */
 const folderName = /^(?![. ])[^\p{C}/\\:*?"<>|]+(?<![. ])$/u;
 
-/** The page's own file dialog, for the shell that has none; limited to the folders that the shell was given. */
+/** The page's own file dialog, for a shell without one. Limited to the folders that the shell passed. */
 export function fileHandlers(context: ApiContext): Handlers<'files.list' | 'files.makeFolder'> {
   return {
     'files.list': ({ folder, kind }) => {
@@ -36,12 +36,12 @@ export function fileHandlers(context: ApiContext): Handlers<'files.list' | 'file
       const path = context.pathOf(folder);
       if (!path.ok) return path;
       try {
-        // Symbolic links are left out: they would lead out of the folders.
+        // Symbolic links are left out, because they could lead out of the folders.
         const entries = readdirSync(path.value)
           .filter((name) => !name.startsWith('.'))
           .flatMap((name) => {
             const status = lstatSync(join(path.value, name), { throwIfNoEntry: false });
-            return status ? [{ name, status }] : []; // one that has vanished meanwhile is no longer there
+            return status ? [{ name, status }] : []; // It vanished after it was listed.
           })
           .filter(
             ({ name, status }) => status.isDirectory() || (status.isFile() && patterns[kind].test(name)),
@@ -55,7 +55,7 @@ export function fileHandlers(context: ApiContext): Handlers<'files.list' | 'file
             handle: context.registerFile(join(path.value, name)),
             isFolder: status.isDirectory(),
           }));
-        const still = context.inPlace(path.value); // or these are another folder's names
+        const still = context.inPlace(path.value); // Otherwise these may be the names of another folder.
         return still.ok ? ok({ entries }) : still;
       } catch (error) {
         return refuse('file-unreadable', { where: { file: basename(path.value) }, found: errorCode(error) });

@@ -5,7 +5,7 @@ import { NetworkSearch } from '../core/index.ts';
 import type { ApiContext } from './context.ts';
 import { faultView } from './views.ts';
 
-/** The eNBs that are there by themselves: on the network, plugged in by USB, or in training the lab's. */
+/** Finds eNBs automatically: on the network and by USB, or in training those of the lab. */
 export class EnbFinder {
   readonly #context: ApiContext;
   readonly #search: NetworkSearch;
@@ -20,13 +20,13 @@ export class EnbFinder {
     });
   }
 
-  /** The eNBs that are there now. USB that cannot be looked at is told beside them, and is no refusal. */
+  /** The eNBs present now. If USB cannot be read, the result carries that fault and still succeeds. */
   async find(): Promise<Result<FoundEnbs>> {
     const door = this.#context.door();
     if (!door.ok) return door;
     if (door.value === 'training') {
       const { training } = this.#context;
-      void training.start(); // they may have died
+      void training.start(); // They may have died.
       return ok({ enbs: training.found() });
     }
     const onNetwork = this.#search.list().map(networkEnb);
@@ -34,12 +34,12 @@ export class EnbFinder {
     return ok({ enbs: [...onNetwork, ...enbs], ...rest });
   }
 
-  /** From the first look on, whoever shows them is told when a device comes or goes. */
+  /** The first call starts a watch, which reports each device that is plugged in or unplugged. */
   async #onUsb(): Promise<FoundEnbs> {
     const { usb } = this.#context.surroundings;
     this.#watched ??= usb.watch(() => this.#context.changed('enbs'));
     const watched = await this.#watched;
-    if (!watched.ok) this.#watched = undefined; // the next look tries again
+    if (!watched.ok) this.#watched = undefined; // The next call tries again.
     const devices = watched.ok ? await usb.list() : watched;
     return devices.ok
       ? { enbs: devices.value.map(usbEnb) }
@@ -47,7 +47,7 @@ export class EnbFinder {
   }
 }
 
-/** What an eNB on the network says of itself is a hint: who it is it proves when it is connected. */
+/** An eNB's report about itself on the network is only a hint. It proves its identity on connection. */
 function networkEnb({ address, serialNumber }: NetworkEnb): FoundEnb {
   return { kind: 'ethernet', way: address, label: serialNumber ?? address };
 }

@@ -1,4 +1,4 @@
-/** The handlers of the contract that the page calls: judged input in, a use case, a view out. */
+/** The handlers of the page's calls. Each takes a checked input, runs a use case and returns a view. */
 export { createApi, type Api } from './api.ts';
 export { ApiContext, type ApiOptions, type Training } from './context.ts';
 export { faultView } from './views.ts';

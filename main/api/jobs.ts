@@ -42,10 +42,10 @@ type JobCalls =
   | 'jobs.report'
   | 'jobs.receipt';
 
-/** By job: how far the last delivery of this core came on its own connection. */
+/** By job: how far this core's last delivery got on its connection. */
 type Attempts = Map<string, JobState>;
 
-/** The jobs on this laptop, and their delivery over a stream. */
+/** The jobs on this laptop, and their delivery over a connection. */
 export function jobHandlers(context: ApiContext): Handlers<JobCalls> {
   const attempts: Attempts = new Map();
   const { folders } = context.options;
@@ -117,7 +117,7 @@ export function jobHandlers(context: ApiContext): Handlers<JobCalls> {
   };
 }
 
-/** A job with its vendor, in its store. */
+/** A job and its vendor, with the store that holds them. */
 type OpenedJob = OpenedStore & { readonly job: JobRecord; readonly vendor: KnownVendor };
 
 function open(context: ApiContext, id: string): Result<OpenedJob> {
@@ -130,13 +130,13 @@ function open(context: ApiContext, id: string): Result<OpenedJob> {
     : refuse('not-found', { where: { field: 'job' } });
 }
 
-/** As `open`, for what may be done only while the vendor is trusted. */
+/** Like `open`, for actions that need the vendor to be trusted now. */
 function openTrusted(context: ApiContext, id: string): Result<OpenedJob> {
   const opened = open(context, id);
   return opened.ok && !opened.value.vendor.isTrusted ? refuse('vendor-not-trusted') : opened;
 }
 
-/** The connection to the eNB of a job. Nothing is connected yet. */
+/** The connection to a job's eNB. Does not connect yet. */
 function connectionOf(
   { surroundings }: ApiContext,
   { vendor }: OpenedJob,
@@ -148,7 +148,7 @@ function connectionOf(
   return ok({ transport: transport.value, trust: enbTrust(vendor, exactly(now())), deadlines });
 }
 
-/** A job in a list. */
+/** A job as a row of a list. */
 function rowOf(context: ApiContext, job: JobRecord, store: Store): JobRow {
   const carried = store.carried.get(job.bundleSha256);
   const work = context.works.find('delivery', job.id);
@@ -169,7 +169,7 @@ function rowOf(context: ApiContext, job: JobRecord, store: Store): JobRow {
   };
 }
 
-/** A job with what is known of its bundle, its delivery and its receipt now. */
+/** A job with the current facts about its bundle, delivery and receipt. */
 function viewOf(context: ApiContext, attempts: Attempts, id: string): Result<JobView> {
   const opened = open(context, id);
   if (!opened.ok) return opened;
@@ -180,7 +180,7 @@ function viewOf(context: ApiContext, attempts: Attempts, id: string): Result<Job
     : fault('vendor-not-trusted');
   const delivery = store.deliveries.get(job.bundleSha256);
   const verdict = delivery?.verdict;
-  // A delivery under way has no verdict before the eNB has answered it.
+  // A delivery in progress has no verdict until the eNB has answered it.
   const reached = context.works.find('delivery', id)?.progress.phase;
   const attempt = reached ?? attempts.get(id);
   const isOfThisTime = !reached || hasReached(reached, 'sent');
@@ -216,7 +216,7 @@ function viewOf(context: ApiContext, attempts: Attempts, id: string): Result<Job
   });
 }
 
-/** The receipt of a job, as the eNB has signed it. */
+/** A job's receipt, as the eNB signed it. */
 function receiptOf(context: ApiContext, id: string): Result<Output<'jobs.receipt'>> {
   const opened = open(context, id);
   if (!opened.ok) return opened;
@@ -231,8 +231,8 @@ function receiptOf(context: ApiContext, id: string): Result<Output<'jobs.receipt
 }
 
 /**
- * Delivers a bundle, and answers when the delivery has ended. Refuses with `enb-mismatch` when the serial number that
- * the person has confirmed is not the job's, and with `work-busy` while a delivery of the job runs.
+ * Delivers a bundle, and returns when the delivery has ended. Refuses with `enb-mismatch` if the serial number that the
+ * user confirmed is not the job's. Refuses with `work-busy` while a delivery of the job runs.
  */
 async function send(
   context: ApiContext,
@@ -259,14 +259,14 @@ async function send(
     );
     const { fault: reason, state, verdict } = report;
     attempts.set(id, verdict?.accepted === false ? 'refused' : state);
-    // A fault that the delivery's record does not have is this call's answer.
+    // Return only a fault that the delivery's record does not already show.
     const kept = store.deliveries.get(job.bundleSha256)?.fault;
     return reason && !isDeepStrictEqual(kept, reason) ? refused(reason) : ok(undefined);
   });
   return delivered.ok ? viewOf(context, attempts, id) : delivered;
 }
 
-/** What the job expects beside what the eNB has proven, line by line. */
+/** Compares what the job expects with what the eNB has proven. */
 function identifiedView(job: JobRecord, { root }: TrustedVendor, identified: IdentifiedEnb): IdentifiedView {
   const { enb, identity, certificate, vendorRoot } = identified;
   const compare = (subject: string, expected: string, found: string, isEqual = expected === found) => ({
@@ -278,7 +278,7 @@ function identifiedView(job: JobRecord, { root }: TrustedVendor, identified: Ide
   const comparisons = [
     compare('serial-number', job.serialNumber, enb.serialNumber),
     compare('hardware-type', job.hwType, enb.hwType),
-    // Two roots can have one name.
+    // Two roots can share a name.
     compare(
       'vendor',
       nameToText(root.subject),

@@ -3,7 +3,7 @@ import { logSentence } from '../words/index.ts';
 import type { Handlers } from './handlers.ts';
 import type { ApiContext } from './context.ts';
 
-/** The audit log of what is shown, in sentences. */
+/** The audit log of the current store, in sentences. */
 export function logHandlers(context: ApiContext): Handlers<'log.list'> {
   return {
     'log.list': (request) => {

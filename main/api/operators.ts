@@ -65,7 +65,7 @@ export function operatorHandlers(
   };
 }
 
-/** The operator of what is shown. Refuses with `not-found`. */
+/** The operator in the current store. Refuses with `not-found`. */
 export function findOperator(context: ApiContext, id: string): Result<OperatorRecord> {
   const opened = context.store();
   if (!opened.ok) return opened;
@@ -121,7 +121,7 @@ function vendorViews(context: ApiContext, operatorId: string, { vendors }: Profi
   });
 }
 
-/** `AR1000000 to AR1899999`, `AR-X7`: one for each scope. */
+/** Each scope in words: `AR1000000 – AR1899999` or `AR-X7`. */
 function scopeInWords({ devices }: VendorConfigurationAuthorisation): string[] {
   const text = (octets: Uint8Array) => Buffer.from(octets).toString('latin1');
   return devices.flatMap(({ serials }) =>
@@ -133,12 +133,12 @@ function scopeInWords({ devices }: VendorConfigurationAuthorisation): string[] {
 
 const vendorMember = 'vendors.';
 
-/** The fault of a key that has to be unlocked first. */
+/** The fault for a key that must be unlocked first. */
 export function lockedFault(vendor: string) {
   return fault('passphrase-missing', { where: { field: vendorMember + vendor } });
 }
 
-/** The vendor whose key a fault says has to be unlocked first. */
+/** The vendor whose key must be unlocked first, according to a fault. */
 export function lockedVendor({ code, where }: Fault): string | undefined {
   return code === 'passphrase-missing' ? where?.field?.slice(vendorMember.length) : undefined;
 }

@@ -4,9 +4,8 @@ import { writeCsv } from '../office/index.ts';
 const header = ['row', 'line', 'site', 'serial', 'field', 'code', 'problem', 'expected', 'found', 'next'];
 
 /**
- * The problems of an inventory as CSV, a line a problem, for the one who corrects it.
- *
- * @param refused how many rows have a problem; those that are not listed are counted in the last line
+ * The problems of an inventory as CSV, one line each, for the person who corrects it.
+ * | @param refused how many rows have a problem; the last line counts those that are not listed
  */
 export function problemsCsv(rows: readonly RunRow[], refused: number): string {
   const lines = rows.map(({ row, line, siteId, serialNumber, field, fault }) => [

@@ -8,7 +8,7 @@ import type { Handlers } from './handlers.ts';
 
 type RootView = Output<'vendors.look'>;
 
-/** The vendor roots that a person has introduced. */
+/** The vendor roots that the user has chosen to trust. */
 export function vendorHandlers(
   context: ApiContext,
 ): Handlers<'vendors.list' | 'vendors.look' | 'vendors.trust' | 'vendors.distrust'> {
@@ -62,7 +62,7 @@ export function vendorHandlers(
   };
 }
 
-/** The root in a file that the user chose, and the store that it is for. */
+/** The root in a file that the user chose, and the store to add it to. */
 function readRoot(
   context: ApiContext,
   file: FileHandle,

@@ -32,7 +32,7 @@ export function faultView(full: Fault): FaultView {
 
 const localTimes = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'long' });
 
-/** Times as a person reads them, in the zone of the computer; a fault itself has them in RFC 3339. */
+/** Shows times in the computer's zone. The fault itself has them in RFC 3339. */
 function withLocalTimes(text: string): string {
   return text.replaceAll(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, (time) => {
     const date = new Date(time);
@@ -40,7 +40,7 @@ function withLocalTimes(text: string): string {
   });
 }
 
-/** The page knows files by their names: the last part of a path is all that it is told. */
+/** Keeps only the last part of each path: the page must not learn the folders. */
 function withoutFolders(fault: Fault): Fault {
   const { where, because } = fault;
   return {
@@ -50,7 +50,7 @@ function withoutFolders(fault: Fault): Fault {
   };
 }
 
-/** The checks of a verdict in words. */
+/** The checks of a verdict, in words. */
 export function checkViews({ checks }: Verdict): CheckView[] {
   return checks.map(({ code, ok, why }) => ({
     code,
@@ -60,7 +60,7 @@ export function checkViews({ checks }: Verdict): CheckView[] {
   }));
 }
 
-/** Long work as the page shows it. */
+/** Long-running work as the page shows it. */
 export function workView<Phase extends string>({ id, progress, rate }: Work<Phase>) {
   return { id, ...progress, ...(rate !== undefined && { rate }) };
 }
@@ -84,7 +84,7 @@ export function carriedView(
   };
 }
 
-/** Whether a validity is over, as an eNB would say that knows the time, or is about to be. */
+/** Whether the validity is over for an eNB that knows the time, or ends today. */
 export function expiryOf(validUntil: string, now: Date): JobRow['expiry'] {
   const end = new Date(validUntil);
   if (end < now) return 'expired';

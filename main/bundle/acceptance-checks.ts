@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { fault, type Fault, type Refused } from '../faults/index.ts';
 import type { Certificate, Clock, Crl } from '../pki/index.ts';
 
-/** What is checked of a bundle, in the order in which it is reported. */
+/** The checks of a bundle, in the order in which they are reported. */
 export const acceptanceCodes = [
   'bundle-malformed',
   'bundle-signature-invalid',
@@ -21,90 +21,90 @@ export const acceptanceCodes = [
   'sealed-binding-mismatch',
   'configuration-invalid',
 ] as const;
-/** One of the checks, and the code of its fault when it fails. */
+/** One check. Also the code of its fault when it fails. */
 export type AcceptanceCode = (typeof acceptanceCodes)[number];
 
-/** Why a check could not be made. */
+/** Why a check was not made. */
 export type Unjudged = 'not-given' | 'no-key' | 'no-clock' | 'list-ended' | `prevented-by:${AcceptanceCode}`;
 
-/** What came of one check. `ok: null`: it was not made, and `why` says what was missing. */
+/** The result of one check. `ok: null` means it was not made, and `why` says what was missing. */
 export type AcceptanceCheck = { readonly code: AcceptanceCode } & (
   | { readonly ok: true }
   | { readonly ok: false; readonly detail: Fault }
   | { readonly ok: null; readonly why: Unjudged }
 );
 
-/** The eNB for which a bundle is judged, as far as it is known. */
+/** The eNB that a bundle is judged for, as far as it is known. */
 export interface JudgingEnb {
   readonly serialNumber: string;
   readonly hwType?: string;
   readonly certificate?: Certificate;
 }
 
-/** What the bundle is judged by. What is absent is not judged, and is said to be assumed. */
+/** What a bundle is judged against. A check whose input is absent is not made, and is reported as assumed. */
 export interface AcceptanceContext {
   readonly vendorRoots: readonly Certificate[];
   readonly intermediates?: readonly Certificate[];
   readonly crls?: readonly Crl[];
-  /** CRLs that can revoke a signer and do nothing else: those that came with bundles which were refused. */
+  /** CRLs from refused bundles. They can only revoke a signer: they never make its status good. */
   readonly revokingCrls?: readonly Crl[];
-  /** Refuse a signer whose CRL has ended. */
+  /** Refuse a signer whose CRL is past its nextUpdate. */
   readonly requireFreshCrl?: boolean;
   readonly clock: Clock;
-  /** What bundles of a signer's key have proven of the time, by `signerSpkiSha256`: a clock that is not exact starts there. */
+  /** By `signerSpkiSha256`, the time that earlier bundles of that key have proven. An inexact clock starts there. */
   readonly signerTimes?: ReadonlyMap<string, Date>;
   readonly enb?: JudgingEnb;
   readonly enbKey?: KeyObject;
-  /** The highest epoch of a bundle that the eNB accepted, 0 when it never took one. */
+  /** The highest epoch of any bundle that the eNB accepted, or 0 if it never accepted one. */
   readonly lastEpoch?: number;
-  /** The eNB's sequence number in that epoch, 0 when it never took a bundle. */
+  /** The eNB's sequence number in that epoch, or 0 if it never accepted a bundle. */
   readonly lastSequence?: number;
-  /** SHA-256 of the signed content of the bundle that the eNB holds, lower-case hex: `contentSha256`. */
+  /** `contentSha256` of the bundle that the eNB holds: SHA-256 of its signed content, lower-case hex. */
   readonly storedContentSha256?: string | undefined;
 }
 
-/** The answers so far. What is never answered was prevented by the first thing that is wrong. */
-export class Answers {
-  readonly #answers = new Map<AcceptanceCode, AcceptanceCheck>();
+/** Collects the results of the checks. A check without a result was prevented by the first one that failed. */
+export class CheckResults {
+  readonly #results = new Map<AcceptanceCode, AcceptanceCheck>();
 
-  /** The check holds. */
+  /** Records that the check passed. */
   hold(code: AcceptanceCode): void {
-    this.#answers.set(code, { code, ok: true });
+    this.#results.set(code, { code, ok: true });
   }
 
-  /** The check fails; `detail` says why. */
+  /** Records that the check failed. `detail` says why. */
   fail(code: AcceptanceCode, detail: Fault): void {
-    this.#answers.set(code, { code, ok: false, detail });
+    this.#results.set(code, { code, ok: false, detail });
   }
 
-  /** Fails with its own code, for the reason that something was refused. */
+  /** Records that the check failed because of another fault. */
   failBecause(code: AcceptanceCode, { fault: because }: Refused): void {
     this.fail(code, fault(code, { because }));
   }
 
-  /** The check cannot be made. */
+  /** Records that the check could not be made. */
   skip(code: AcceptanceCode, why: Unjudged): void {
-    this.#answers.set(code, { code, ok: null, why });
+    this.#results.set(code, { code, ok: null, why });
   }
 
-  /** Holds, or fails with its own code and these facts. */
-  answer(code: AcceptanceCode, holds: boolean, facts: Omit<Fault, 'code'>): void {
+  /** Records a pass, or a failure with these facts. */
+  record(code: AcceptanceCode, holds: boolean, facts: Omit<Fault, 'code'>): void {
     if (holds) this.hold(code);
     else this.fail(code, fault(code, facts));
   }
 
-  /** Whether none of the codes up to and with this one has failed, and each was at least looked at. */
+  /** Whether every check up to and including this one has a result, and none of them failed. */
   holdsUpTo(code: AcceptanceCode): boolean {
     const upTo = acceptanceCodes.slice(0, acceptanceCodes.indexOf(code) + 1);
-    return upTo.every((one) => this.#answers.has(one) && this.#answers.get(one)?.ok !== false);
+    return upTo.every((one) => this.#results.has(one) && this.#results.get(one)?.ok !== false);
   }
 
-  /** Every check in its order. Throws when one has no answer although nothing before it has failed. */
+  /** Every check in order. Throws when one has no result although no check failed. */
   checks(): readonly AcceptanceCheck[] {
-    const firstFailed = acceptanceCodes.find((code) => this.#answers.get(code)?.ok === false);
+    const firstFailed = acceptanceCodes.find((code) => this.#results.get(code)?.ok === false);
     return acceptanceCodes.map((code) => {
-      const answer = this.#answers.get(code);
-      if (answer) return answer;
+      const result = this.#results.get(code);
+      if (result) return result;
       if (!firstFailed) throw new Error(`${code} was not judged`);
       return { code, ok: null, why: `prevented-by:${firstFailed}` };
     });

@@ -3,7 +3,7 @@ import type { SignedData } from '../cms/index.ts';
 import type { Fault, Refused } from '../faults/index.ts';
 import type { Certificate, Clock, Path, VendorConfigurationAuthorisation } from '../pki/index.ts';
 import {
-  Answers,
+  CheckResults,
   type AcceptanceCheck,
   type AcceptanceCode,
   type AcceptanceContext,
@@ -16,25 +16,28 @@ import type { Bundle } from './bundle.ts';
 import type { SealedContent } from './sealed.ts';
 import { judgeSigner } from './judge-signer.ts';
 
-/** What an eNB would think of a bundle, and what of the bundle is believed by then. */
+/** An eNB's judgement of a bundle, and the parts of the bundle that can be trusted after it. */
 export interface Acceptance {
   readonly accepted: boolean;
-  /** What was not judged for want of something, and would have to hold. */
+  /** Checks that were not made because an input was missing. The eNB makes them, and they must pass there. */
   readonly assumed: readonly AcceptanceCode[];
   readonly checks: readonly AcceptanceCheck[];
   /** SHA-256 of the bundle, lower-case hex. */
   readonly bundleSha256: string;
-  /** Present when it is authentic: signature, path and authorisation to configure hold, and no newer epoch ends them. */
+  /**
+   * Present when authentic: signature, path and authorisation to configure hold, and no newer epoch supersedes the
+   * signer.
+   */
   readonly configuration?: Configuration;
   /** Present when it was decrypted and belongs to this bundle. Holds secrets. */
   readonly sealed?: SealedContent;
   /** Present with `configuration`. */
   readonly signer?: AcceptedSigner;
-  /** Those that came with the bundle and that a CA of the signer's path signed, also when the bundle is refused. */
+  /** CRLs that came with the bundle and that a CA of the signer's path signed. Returned for a refused bundle too. */
   readonly crls: readonly AuthenticCrl[];
 }
 
-/** Who signed an authentic bundle. */
+/** The signer of an authentic bundle. */
 export interface AcceptedSigner {
   /** From the vendor root to the signer. */
   readonly path: Path;
@@ -44,21 +47,21 @@ export interface AcceptedSigner {
 }
 
 /**
- * Judges a bundle as an eNB does. This one function serves the eNB, the tool before it sends, and the command line.
- * Members of the content are not looked at before signature and path hold, and nothing is decrypted before all that
- * comes before it in the order holds: a stranger's bundle learns nothing from the answer.
+ * Judges a bundle as an eNB does. The eNB, the tool (before it sends) and the command line all use this function.
+ * | It reads no member of the content before signature and path hold. It decrypts nothing before every earlier check
+ * holds. So an attacker's bundle learns nothing from the result.
  */
 export function judgeBundle(bundle: Bundle, context: AcceptanceContext): Acceptance {
-  const answers = new Answers();
+  const results = new CheckResults();
   const { sha256: bundleSha256 } = bundle;
-  const findings = judgeInOrder(bundle, context, answers);
-  const checks = answers.checks();
+  const findings = judgeInOrder(bundle, context, results);
+  const checks = results.checks();
   const assumed = checks.filter((check) => check.ok === null && !check.why.startsWith('prevented-by'));
   const accepted = checks.every((check) => check.ok === true || assumed.includes(check));
   return { accepted, assumed: assumed.map(({ code }) => code), checks, bundleSha256, crls: [], ...findings };
 }
 
-/** Why a bundle would be refused: what the first check that fails has found. Undefined when none does. */
+/** The fault of the first check that failed. Undefined when none failed. */
 export function firstFailure({ checks }: Acceptance): Fault | undefined {
   const failed = checks.find((check) => check.ok === false);
   return failed?.ok === false ? failed.detail : undefined;
@@ -66,21 +69,21 @@ export function firstFailure({ checks }: Acceptance): Fault | undefined {
 
 type Findings = Partial<Pick<Acceptance, 'configuration' | 'sealed' | 'signer' | 'crls'>>;
 
-function judgeInOrder(bundle: Bundle, context: AcceptanceContext, answers: Answers): Findings {
+function judgeInOrder(bundle: Bundle, context: AcceptanceContext, results: CheckResults): Findings {
   const stop = (code: AcceptanceCode, because: Refused): Findings => {
-    answers.failBecause(code, because);
+    results.failBecause(code, because);
     return {};
   };
   const { signedData, signer } = bundle;
   if (!signedData.ok) return stop('bundle-malformed', signedData);
-  answers.hold('bundle-malformed');
+  results.hold('bundle-malformed');
   if (!signer.ok) return stop('bundle-signature-invalid', signer);
-  answers.hold('bundle-signature-invalid');
+  results.hold('bundle-signature-invalid');
   const spkiSha256 = signerSpkiSha256(signer.value);
   const clock = clockFor(context, spkiSha256);
-  const judged = answerSigner(signer.value, signedData.value, { ...context, clock }, answers);
+  const judged = checkSigner(signer.value, signedData.value, { ...context, clock }, results);
   const { path, authorisation, crls = [] } = judged;
-  if (!path || !authorisation || !answers.holdsUpTo('signer-superseded')) return { crls };
+  if (!path || !authorisation || !results.holdsUpTo('signer-superseded')) return { crls };
   const { content } = signedData.value;
   const { configuration } = bundle;
   if (!configuration.ok) return { ...stop('bundle-malformed', configuration), crls };
@@ -90,10 +93,10 @@ function judgeInOrder(bundle: Bundle, context: AcceptanceContext, answers: Answe
     path[0],
     hash('sha256', content),
     { ...context, clock },
-    answers,
+    results,
   );
-  const sealed = judgeSealed(configuration.value, signer.value, context, answers);
-  judgeConfiguration(configuration.value, sealed, answers);
+  const sealed = judgeSealed(configuration.value, signer.value, context, results);
+  judgeConfiguration(configuration.value, sealed, results);
   return {
     configuration: configuration.value,
     signer: { path, epoch: authorisation.epoch, spkiSha256 },
@@ -102,25 +105,25 @@ function judgeInOrder(bundle: Bundle, context: AcceptanceContext, answers: Answe
   };
 }
 
-/** A clock that is not exact is at least at what bundles of the same key have proven. */
+/** An inexact clock is at least the time that earlier bundles of the same key have proven. */
 function clockFor({ clock, signerTimes }: AcceptanceContext, spkiSha256: string): Clock {
   const proven = signerTimes?.get(spkiSha256);
   return !clock.isExact && proven && proven > clock.now ? { now: proven, isExact: false } : clock;
 }
 
-/** What there is to say of a signer. */
+/** The results about a signer that later checks need. */
 interface SignerFindings {
   readonly path?: Path;
   readonly authorisation?: VendorConfigurationAuthorisation;
   readonly crls?: readonly AuthenticCrl[];
 }
 
-/** The codes `signer-*`. */
-function answerSigner(
+/** Makes the checks `signer-*`. */
+function checkSigner(
   signer: Certificate,
   { certificates, crls }: SignedData,
   context: AcceptanceContext,
-  answers: Answers,
+  results: CheckResults,
 ): SignerFindings {
   const { clock, revokingCrls = [], requireFreshCrl = false, lastEpoch } = context;
   const judgement = judgeSigner({
@@ -134,22 +137,22 @@ function answerSigner(
     clock,
   });
   const { path, untrusted, expired, revoked, revokedAt, revocation, unauthorised, authorisation } = judgement;
-  if (untrusted) answers.fail('signer-untrusted', untrusted);
+  if (untrusted) results.fail('signer-untrusted', untrusted);
   if (!path) return {};
-  answers.hold('signer-untrusted');
-  if (expired) answers.fail('signer-expired', expired);
-  else if (clock.isExact) answers.hold('signer-expired');
-  else answers.skip('signer-expired', 'no-clock');
-  if (revoked) answers.fail('signer-revoked', revoked);
-  else if (revocation === 'checked') answers.hold('signer-revoked');
-  else answers.skip('signer-revoked', revocation);
-  if (unauthorised) answers.fail('signer-not-a-configuration-key', unauthorised);
+  results.hold('signer-untrusted');
+  if (expired) results.fail('signer-expired', expired);
+  else if (clock.isExact) results.hold('signer-expired');
+  else results.skip('signer-expired', 'no-clock');
+  if (revoked) results.fail('signer-revoked', revoked);
+  else if (revocation === 'checked') results.hold('signer-revoked');
+  else results.skip('signer-revoked', revocation);
+  if (unauthorised) results.fail('signer-not-a-configuration-key', unauthorised);
   const findings = { path, crls: authenticCrls(crls, path, revokedAt) };
   if (!authorisation) return findings;
-  answers.hold('signer-not-a-configuration-key');
-  if (lastEpoch === undefined) answers.skip('signer-superseded', 'not-given');
+  results.hold('signer-not-a-configuration-key');
+  if (lastEpoch === undefined) results.skip('signer-superseded', 'not-given');
   else {
-    answers.answer('signer-superseded', authorisation.epoch >= lastEpoch, {
+    results.record('signer-superseded', authorisation.epoch >= lastEpoch, {
       expected: String(lastEpoch),
       found: String(authorisation.epoch),
     });

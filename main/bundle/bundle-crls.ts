@@ -1,22 +1,24 @@
 import { hasIssuedCrl, type Certificate, type Crl, type Path } from '../pki/index.ts';
 
-/** The largest CRL that counts for a bundle, in bytes. `prepare` refuses larger ones. */
+/** The largest CRL that a bundle may bring, in bytes. Larger ones are ignored, and `prepare` refuses them. */
 export const maximumCrlSize = 64 * 1024;
 
-/** A CRL that stands for itself, and the CA of the signer's path that signed it. */
+/** A CRL with a good signature, and the CA of the signer's path that signed it. */
 export interface AuthenticCrl {
   readonly crl: Crl;
   readonly issuer: Certificate;
 }
 
-/** Whether a CRL is small enough to count. */
+/** Whether a CRL is within `maximumCrlSize`. */
 export function isOfFitSize({ der }: Crl): boolean {
   return der.length <= maximumCrlSize;
 }
 
 /**
- * The CRLs that CAs of a path signed. Nothing signs which lists come with a bundle, so only these are worth remembering.
- * Lists of a CA that is revoked, or lies below one, are left out: `revokedAt` is the place of the first such certificate.
+ * The CRLs that a CA of the path signed. No signature covers which CRLs come with a bundle, so only these are worth
+ * keeping.
+ * | CRLs of a revoked CA, or of a CA below one, are left out. `revokedAt` is the index in `path` of the first revoked
+ * certificate.
  */
 export function authenticCrls(
   crls: readonly Crl[],

@@ -8,19 +8,17 @@ import { configurationFormat, configurationSchema, type Configuration } from './
 /** The largest bundle, in bytes. */
 export const maximumBundleSize = 1024 * 1024;
 
-/** RSA keys that sign configurations have at least these bits. */
+/** The smallest RSA key that may sign a configuration, in bits. */
 const minimumSignerRsaBits = 3072;
 
-/** What a bundle says. It is for display only: nobody has verified it. */
+/** The content of a bundle that nobody has verified. For display only. */
 export interface UnverifiedContent extends Pick<SignedData, 'certificates' | 'crls'> {
   readonly configuration: Configuration;
 }
 
-/**
- * A bundle, hashed and parsed once, when it comes in. It is only a claim: `judgeBundle` returns what can be trusted of it.
- */
+/** A bundle, hashed once and parsed once. It is only a claim: `judgeBundle` returns what can be trusted. */
 export class Bundle {
-  /** DER, as it came in. */
+  /** DER, unchanged. */
   readonly bytes: Uint8Array;
   /** SHA-256 of the bytes, lower-case hex. */
   readonly sha256: string;
@@ -34,21 +32,23 @@ export class Bundle {
     this.signedData = readEnvelope(bytes);
   }
 
-  /** The certificate whose key made the signature; a fault when the signature does not verify. */
+  /** The certificate whose key made the signature, or a fault when the signature does not verify. */
   get signer(): Result<Certificate> {
     const { signedData } = this;
     if (!signedData.ok) return signedData;
     return (this.#signer ??= verifySignedData(signedData.value, minimumSignerRsaBits));
   }
 
-  /** The content, parsed strictly. It parses untrusted bytes: judge the signer first, or only show the result. */
+  /**
+   * The content, parsed strictly. The bytes are untrusted: judge the signer first, or use the result for display only.
+   */
   get configuration(): Result<Configuration> {
     const { signedData } = this;
     if (!signedData.ok) return signedData;
     return (this.#configuration ??= readConfiguration(signedData.value.content));
   }
 
-  /** What it says, to show it and for nothing else. */
+  /** The content, for display only. */
   get unverified(): Result<UnverifiedContent, 'bundle-malformed'> {
     const { signedData, configuration } = this;
     if (!signedData.ok) return refuse('bundle-malformed', { because: signedData.fault });
@@ -57,12 +57,12 @@ export class Bundle {
     return ok({ certificates, crls, configuration: configuration.value });
   }
 
-  /** SHA-256 of the signed content, lower-case hex; undefined when this is no bundle. */
+  /** SHA-256 of the signed content, lower-case hex. Undefined when this is not a bundle. */
   get contentSha256(): string | undefined {
     return this.signedData.ok ? hash('sha256', this.signedData.value.content) : undefined;
   }
 
-  /** Whether this is a whole bundle for the eNB, signed by this very signer. It does not ask whether it is still in time. */
+  /** Whether this is a whole bundle for the eNB, signed by exactly this signer. Ignores its validity dates. */
   isFrom(signer: Certificate, enb: EnbIdentity): boolean {
     const { signer: found, configuration } = this;
     return (

@@ -4,12 +4,12 @@ import { oids } from '../asn1/index.ts';
 import type { Configuration } from './configuration.ts';
 import * as values from './values.ts';
 
-/** One thing that must hold: the member, the rule, and whether it does. */
+/** A member, the rule for it, and whether it holds. */
 type Requirement = readonly [field: string, rule: Rule, holds: boolean];
 
 /**
- * Judges what the members of a configuration say. Refuses with `configuration-invalid`, the member and the rule, at
- * the first that cannot be used.
+ * Checks the values of a configuration's members. Refuses with `configuration-invalid`, and the member and rule, at the
+ * first bad value.
  */
 export function checkConfiguration(configuration: Configuration): Result<void, 'configuration-invalid'> {
   for (const [field, rule, holds] of requirements(configuration)) {
@@ -83,7 +83,10 @@ function* backhaulRequirements(backhaul: Configuration['backhaul']): Generator<R
   ];
 }
 
-/** A gateway is an address of the same family and subnet (IPv6: or link-local), and not the eNB's own. */
+/**
+ * Whether a gateway has the family and subnet of the address (for IPv6, or is link-local) and is not the eNB's own
+ * address.
+ */
 export function isGatewayOf(gateway: string, addressWithPrefix: string): boolean {
   const [own = ''] = addressWithPrefix.split('/');
   if (!values.isAddress(gateway) || values.canonicalHost(gateway) === values.canonicalHost(own)) return false;
@@ -92,7 +95,10 @@ export function isGatewayOf(gateway: string, addressWithPrefix: string): boolean
   return values.isInSubnets(gateway, [addressWithPrefix, ...linkLocal]);
 }
 
-/** A name is resolved on the eNB and judged there; an address must lie behind the initial gateway. */
+/**
+ * Whether the initial gateways lead to the host of a URL. An address must be behind one of them. A name passes here:
+ * the eNB resolves and checks it.
+ */
 export function isReachedThrough(
   url: string,
   gateways: readonly { readonly remoteSubnets: readonly string[] }[],
@@ -104,7 +110,7 @@ export function isReachedThrough(
   );
 }
 
-/** The operator's root certificates, undefined when one of them is none. */
+/** The operator's root certificates, or undefined when one of them is not a root certificate. */
 export function operatorRoots(configuration: Configuration): readonly Certificate[] | undefined {
   const roots: Certificate[] = [];
   for (const encoding of configuration.operatorRootCertificates) {
@@ -115,7 +121,7 @@ export function operatorRoots(configuration: Configuration): readonly Certificat
   return roots;
 }
 
-/** A certificate that can anchor trust: a CA's, or of a version that cannot say. */
+/** Whether a certificate can anchor trust: it is a CA's, or its version is too old to say so. */
 export function isRootCertificate(certificate: Certificate): boolean {
   const basic = extension(certificate, oids.basicConstraints);
   return certificate.version === 1 || (basic.ok && basic.value?.isCa === true);

@@ -6,15 +6,15 @@ import { maximumEpoch, serialNumberPattern } from '../pki/index.ts';
 /** The `format` of a configuration of version 1. */
 export const configurationFormat = 'siteseal-configuration/1';
 
-/** The highest sequence number: the greatest integer that every JSON reader holds exactly. */
+/** The highest sequence number: the largest integer that every JSON reader represents exactly. */
 export const maximumSequence = Number.MAX_SAFE_INTEGER;
 
 const { base64, oid, sha256, text, time, uuid } = fields;
 
-/** A sequence number or a receipt number: from 1. */
+/** A sequence number or a receipt number. Starts at 1. */
 export const sequenceSchema = z.int().min(1).max(maximumSequence);
 
-/** An epoch of the vendor's authorisation, 0 where there is none. */
+/** An epoch of the vendor's authorisation, or 0 without one. */
 export const epochSchema = z.int().min(0).max(maximumEpoch);
 
 /** An `EnbIdentity` in JSON. */
@@ -24,8 +24,8 @@ export const enbIdentitySchema = z.strictObject({
 });
 
 /**
- * The content of a bundle: what an eNB needs before it can enrol. The schema says which members there are and in what
- * form; what their values mean is judged by `checkConfiguration`.
+ * The content of a bundle: what an eNB needs before it can enrol. The schema fixes the members and their form.
+ * `checkConfiguration` checks their values.
  */
 export const configurationSchema = z.strictObject({
   format: z.literal(configurationFormat),
@@ -84,7 +84,7 @@ export const configurationSchema = z.strictObject({
 /** The content of a bundle, `siteseal-configuration/1`. */
 export type Configuration = z.infer<typeof configurationSchema>;
 
-/** SHA-256, lower-case hex, of the RFC 8785 form of the content without `sealed`: what the sealed part is bound to. */
+/** SHA-256 of the RFC 8785 form of the content without `sealed`, lower-case hex. The sealed part is bound to it. */
 export function outerSha256(configuration: Configuration): string {
   const { sealed: _, ...outer } = configuration;
   return hash('sha256', canonicalise(outer as JsonObject));

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { der } from '../asn1/index.ts';
 import type { EnbIdentity } from '../pki/index.ts';
 
-/** Names that Windows keeps for devices, whatever the extension. */
+/** Names that Windows reserves for devices, with any extension. */
 const reservedName = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
 
 /**
- * The name under which each eNB is known among files: its serial number, or with a mark of its identity where two would
- * clash without regard to case, or Windows reserves the name.
+ * The file name of each eNB: its serial number. A mark of its identity is added where two names would differ only in
+ * case, or where Windows reserves the name.
  */
 export function enbFileNames(enbs: readonly EnbIdentity[]): readonly string[] {
   const counts = new Map<string, number>();
@@ -19,7 +19,9 @@ export function enbFileNames(enbs: readonly EnbIdentity[]): readonly string[] {
   });
 }
 
-/** The name with the mark: the first 8 hex digits of SHA-256 over the DER of hwType and the serial number's octets. */
+/**
+ * The name with its mark: the first 8 hex digits of SHA-256 over the DER of hwType and the bytes of the serial number.
+ */
 export function markedEnbFileName({ hwType, serialNumber }: EnbIdentity): string {
   const hash = createHash('sha256').update(der.oid(hwType)).update(Buffer.from(serialNumber, 'latin1'));
   return `${serialNumber}~${hash.digest('hex').slice(0, 8)}`;

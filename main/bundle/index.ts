@@ -1,6 +1,6 @@
 /**
- * The bundle: the configuration of one eNB, its secrets sealed to that eNB, the whole signed; how an eNB judges it;
- * and the receipt with which it answers.
+ * Bundles and receipts. A bundle is the signed configuration of one eNB, with its secrets sealed to that eNB. This
+ * folder also holds the eNB's judgement of a bundle, and the receipt that the eNB signs.
  */
 export {
   acceptanceCodes,

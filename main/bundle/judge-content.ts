@@ -7,67 +7,68 @@ import {
   type Clock,
   type VendorConfigurationAuthorisation,
 } from '../pki/index.ts';
-import type { AcceptanceContext, Answers, JudgingEnb } from './acceptance-checks.ts';
+import type { AcceptanceContext, CheckResults, JudgingEnb } from './acceptance-checks.ts';
 import { checkConfiguration, operatorRoots } from './check-configuration.ts';
 import { maximumSequence, type Configuration } from './configuration.ts';
 import { bindingOf } from './make-bundle.ts';
 import { parseSealed, type SealedBinding, type SealedContent } from './sealed.ts';
 
-/** The codes from `enb-out-of-scope` to `training-mismatch`, of an authentic bundle. */
+/** Makes the checks from `enb-out-of-scope` to `training-mismatch`, on an authentic bundle. */
 export function judgeContent(
   configuration: Configuration,
   authorisation: VendorConfigurationAuthorisation,
   root: Certificate,
   contentSha256: string,
   context: AcceptanceContext,
-  answers: Answers,
+  results: CheckResults,
 ): void {
   const { enb, training } = configuration;
-  answers.answer('enb-out-of-scope', isAuthorised(authorisation, enb), {
+  results.record('enb-out-of-scope', isAuthorised(authorisation, enb), {
     found: describeEnb(enb),
   });
-  judgeTarget(configuration, context.enb, answers);
-  judgeValidity(configuration, context.clock, answers);
-  judgeSequence(configuration, authorisation.epoch, context, contentSha256, answers);
+  judgeTarget(configuration, context.enb, results);
+  judgeValidity(configuration, context.clock, results);
+  judgeSequence(configuration, authorisation.epoch, context, contentSha256, results);
   const isTraining = isTrainingCertificate(root);
   const isAllTraining = (operatorRoots(configuration) ?? []).every(
     (one) => isTrainingCertificate(one) === isTraining,
   );
-  answers.answer('training-mismatch', training === isTraining && isAllTraining, {
+  results.record('training-mismatch', training === isTraining && isAllTraining, {
     expected: String(isTraining),
     found: String(!isTraining),
   });
 }
 
 /**
- * Within an epoch a lower sequence number never; an equal one only for the bundle that the eNB holds. It is known by its
- * content: what is not signed, such as which CRLs come along, anyone can change, and must not make the true bundle another
- * one. A higher epoch starts the sequence again. Where the eNB's epoch is not known, it is assumed to be the bundle's.
+ * Within an epoch, a lower sequence number is always refused. An equal one is accepted only for the bundle that the eNB
+ * already holds. Bundles are compared by their signed content: anyone can change unsigned parts, such as the CRLs, and
+ * that must not make it a different bundle. A higher epoch restarts the sequence. If the eNB's epoch is unknown, the
+ * bundle's is assumed.
  */
 function judgeSequence(
   { sequence }: Configuration,
   epoch: number,
   { lastEpoch = epoch, lastSequence, storedContentSha256 }: AcceptanceContext,
   contentSha256: string,
-  answers: Answers,
+  results: CheckResults,
 ): void {
   if (epoch > lastEpoch) {
-    answers.hold('sequence-rollback');
+    results.hold('sequence-rollback');
     return;
   }
   const isRepeat = sequence === lastSequence;
   if (lastSequence === undefined || (isRepeat && storedContentSha256 === undefined)) {
-    answers.skip('sequence-rollback', 'not-given');
+    results.skip('sequence-rollback', 'not-given');
     return;
   }
   const holds = isRepeat ? storedContentSha256 === contentSha256 : sequence > lastSequence;
   const expected = String(Math.min(lastSequence + 1, maximumSequence));
-  answers.answer('sequence-rollback', holds, { expected, found: String(sequence) });
+  results.record('sequence-rollback', holds, { expected, found: String(sequence) });
 }
 
-function judgeTarget({ enb }: Configuration, target: JudgingEnb | undefined, answers: Answers): void {
+function judgeTarget({ enb }: Configuration, target: JudgingEnb | undefined, results: CheckResults): void {
   if (!target) {
-    answers.skip('bundle-for-another-enb', 'not-given');
+    results.skip('bundle-for-another-enb', 'not-given');
     return;
   }
   const isSameDevice =
@@ -76,7 +77,7 @@ function judgeTarget({ enb }: Configuration, target: JudgingEnb | undefined, ans
     !target.certificate ||
     enb.certificateSha256 === undefined ||
     enb.certificateSha256 === target.certificate.sha256;
-  answers.answer('bundle-for-another-enb', isSameDevice && isSameKey, {
+  results.record('bundle-for-another-enb', isSameDevice && isSameKey, {
     expected: describeEnb(target),
     found: describeEnb(enb),
     ...(isSameDevice && { rule: 'another-certificate' }),
@@ -90,48 +91,48 @@ function describeEnb({ serialNumber, hwType }: JudgingEnb): string {
 function judgeValidity(
   { notBefore, notAfter }: Configuration,
   { now, isExact }: Clock,
-  answers: Answers,
+  results: CheckResults,
 ): void {
   const found = toSeconds(now);
   const hasBegun = new Date(notBefore) <= now;
-  if (hasBegun || isExact) answers.answer('bundle-not-yet-valid', hasBegun, { expected: notBefore, found });
-  else answers.skip('bundle-not-yet-valid', 'no-clock');
+  if (hasBegun || isExact) results.record('bundle-not-yet-valid', hasBegun, { expected: notBefore, found });
+  else results.skip('bundle-not-yet-valid', 'no-clock');
   const hasEnded = new Date(notAfter) < now;
-  if (hasEnded || isExact) answers.answer('bundle-expired', !hasEnded, { expected: notAfter, found });
-  else answers.skip('bundle-expired', 'no-clock');
+  if (hasEnded || isExact) results.record('bundle-expired', !hasEnded, { expected: notAfter, found });
+  else results.skip('bundle-expired', 'no-clock');
 }
 
-/** The codes `sealed-*`. Returns the sealed part when it is this bundle's. */
+/** Makes the checks `sealed-*`. Returns the sealed part if it belongs to this bundle. */
 export function judgeSealed(
   configuration: Configuration,
   signer: Certificate,
   { enb, enbKey }: AcceptanceContext,
-  answers: Answers,
+  results: CheckResults,
 ): SealedContent | undefined {
   const codes = ['sealed-undecryptable', 'sealed-binding-mismatch'] as const;
   if (configuration.sealed === undefined) {
-    for (const code of codes) answers.hold(code);
+    for (const code of codes) results.hold(code);
     return undefined;
   }
-  if (!answers.holdsUpTo('bundle-for-another-enb')) return undefined;
+  if (!results.holdsUpTo('bundle-for-another-enb')) return undefined;
   const encrypted = Buffer.from(configuration.sealed, 'base64');
   if (!enbKey || !enb) {
-    // Whether it has the one form, and is for this eNB, can be told without the key.
+    // Its form and its recipient can be checked without the key.
     const parsed = parseAuthEnvelopedData(encrypted, enb?.certificate);
-    if (parsed.ok) for (const code of codes) answers.skip(code, enbKey ? 'not-given' : 'no-key');
-    else answers.failBecause('sealed-undecryptable', parsed);
+    if (parsed.ok) for (const code of codes) results.skip(code, enbKey ? 'not-given' : 'no-key');
+    else results.failBecause('sealed-undecryptable', parsed);
     return undefined;
   }
   const opened = openAuthEnvelopedData(encrypted, enbKey, enb.certificate);
   const sealed = opened.ok ? parseSealed(opened.value) : opened;
   if (opened.ok) opened.value.fill(0);
   if (!sealed.ok) {
-    answers.failBecause('sealed-undecryptable', sealed);
+    results.failBecause('sealed-undecryptable', sealed);
     return undefined;
   }
-  answers.hold('sealed-undecryptable');
+  results.hold('sealed-undecryptable');
   const wrong = mismatch(sealed.value, configuration, signer);
-  answers.answer(
+  results.record(
     'sealed-binding-mismatch',
     wrong === undefined,
     wrong === undefined ? {} : { where: { field: wrong } },
@@ -139,7 +140,7 @@ export function judgeSealed(
   return wrong === undefined ? sealed.value : undefined;
 }
 
-/** The first member of the sealed part that is not the bundle's. */
+/** The first member of the sealed part that differs from the bundle. */
 function mismatch(
   sealed: SealedContent,
   configuration: Configuration,
@@ -149,19 +150,19 @@ function mismatch(
   return expected.find(([name, value]) => sealed[name as keyof SealedBinding] !== value)?.[0];
 }
 
-/** The code `configuration-invalid`. */
+/** Makes the check `configuration-invalid`. */
 export function judgeConfiguration(
   configuration: Configuration,
   sealed: SealedContent | undefined,
-  answers: Answers,
+  results: CheckResults,
 ): void {
   const checked = checkConfiguration(configuration);
   if (!checked.ok) {
-    answers.fail('configuration-invalid', checked.fault);
+    results.fail('configuration-invalid', checked.fault);
     return;
   }
   const lacksCredential = configuration.enrolment.protection === 'mac' && sealed && !sealed.credential;
-  answers.answer('configuration-invalid', !lacksCredential, {
+  results.record('configuration-invalid', !lacksCredential, {
     rule: 'credential-not-sealed',
     where: { field: 'sealed' },
   });

@@ -14,24 +14,24 @@ import {
   type VendorConfigurationAuthorisation,
 } from '../pki/index.ts';
 
-/** What path validation is asked for a signer; the purpose, and that a CRL need not be there, are fixed. */
+/** The input of path validation for a signer. The purpose is fixed, and CRLs are optional. */
 export type SignerQuestion = Omit<PathQuestion, 'requireCrl' | 'purpose'>;
 
-/** What there is to say of a certificate that signs, or is to sign, configurations. Absent faults are none. */
+/** The judgement of a certificate that signs, or will sign, configurations. An absent fault means that check passed. */
 export interface SignerJudgement {
   readonly path?: Path;
   readonly untrusted?: Fault<'signer-untrusted'>;
   readonly expired?: Fault<'signer-expired'>;
   readonly revoked?: Fault<'signer-revoked'>;
   readonly revocation: RevocationChecked;
-  /** The place in the path of the first certificate that is revoked. */
+  /** The index in `path` of the first revoked certificate. */
   readonly revokedAt?: number;
   readonly unauthorised?: Fault<'signer-not-a-configuration-key'>;
   /** Present when the certificate is authorised at all. */
   readonly authorisation?: VendorConfigurationAuthorisation;
 }
 
-/** Judges an operator configuration certificate by the vendor's roots. */
+/** Judges an operator configuration certificate against the vendor's roots. */
 export function judgeSigner(question: SignerQuestion): SignerJudgement {
   const { path, faults, revocation, revokedAt } = judgePath({
     ...question,
@@ -59,9 +59,9 @@ export function judgeSigner(question: SignerQuestion): SignerJudgement {
 }
 
 /**
- * The authorisation of the signer, when its certificate is one for configuration: extended key usage A.2 and extension
- * A.1, both required, a key usage that lets it sign, and every CA above that has an A.1 contains the scopes below it and
- * has their epoch: whom the vendor restricts cannot outrank anyone.
+ * The authorisation of the signer, if its certificate is for configuration. That needs extended key usage A.2 and
+ * extension A.1, and a key usage that allows signing. Every CA above with an A.1 must contain the scopes below it and
+ * have their epoch. So a CA that the vendor restricts cannot outrank anyone.
  */
 function readSignerAuthorisation(
   path: Path,

@@ -6,7 +6,7 @@ import type { Certificate, Crl } from '../pki/index.ts';
 import { outerSha256, type Configuration } from './configuration.ts';
 import { encodeSealed, type SealedBinding, type SealedSecrets } from './sealed.ts';
 
-/** With what a bundle is signed. */
+/** The inputs of a bundle's signature. */
 export interface Signing {
   readonly signer: Signer;
   /** The vendor's intermediates, from the signer towards the root. */
@@ -15,7 +15,7 @@ export interface Signing {
   readonly crls: readonly Crl[];
 }
 
-/** What goes into the sealed part, and the eNB to whose certificate it is encrypted. */
+/** The content of the sealed part, and the eNB whose certificate it is encrypted to. */
 export interface Sealing extends SealedSecrets {
   readonly recipient: RecipientCertificate;
 }
@@ -25,7 +25,7 @@ export function signerSpkiSha256({ publicKey }: Certificate): string {
   return hash('sha256', publicKey.spki);
 }
 
-/** What the sealed part of a configuration is bound to when this signer signs it. */
+/** The values that bind a sealed part to this configuration and signer. */
 export function bindingOf(configuration: Configuration, signer: Certificate): SealedBinding {
   const { bundleId, sequence, enb } = configuration;
   return {
@@ -39,9 +39,9 @@ export function bindingOf(configuration: Configuration, signer: Certificate): Se
 }
 
 /**
- * Makes a bundle: seals the secrets, if any, to the eNB and to this very configuration, and signs the whole. The
- * configuration comes without `sealed`, its members in the order in which they are to stand. Gives DER. Of the secrets
- * it needs nothing any more when it returns its promise.
+ * Makes a bundle (DER). Seals the secrets, if any, to the eNB and to exactly this configuration, then signs the whole.
+ * | The configuration comes without `sealed`, with its members in their final order. The secrets can be wiped as soon
+ * as this returns its promise.
  */
 export async function makeBundle(
   configuration: Configuration,

@@ -29,12 +29,12 @@ import type { Bundle } from './bundle.ts';
 /** The `format` of a receipt of version 1. */
 export const receiptFormat = 'siteseal-receipt/1';
 
-/** eNB keys may be RSA of 2048 bits, and so the signatures of receipts. */
+/** The smallest RSA key that may sign a receipt, in bits: eNB keys may be that small. */
 const minimumReceiptRsaBits = 2048;
 
 const { sha256, text, time, uuid } = fields;
 
-/** The steps after the bundle was taken, in their order. */
+/** The steps after the eNB took the bundle, in order. */
 export const stepNames = ['initial-ipsec', 'enrolment', 'backhaul-ipsec', 'renewal'] as const;
 
 /** The state of one step on the eNB. */
@@ -47,13 +47,13 @@ export const stepSchema = z.strictObject({
   fault: z.strictObject({ code: text, detail: text.optional() }).optional(),
 });
 
-/** The eNB's clock: set, or with the latest time that it has seen from a trusted source, if any. */
+/** The eNB's clock: either set, or not set but with the latest time seen from a trusted source, if any. */
 export const clockSchema = z.discriminatedUnion('state', [
   z.strictObject({ state: z.literal('set'), time }),
   z.strictObject({ state: z.literal('not-set'), latestTrusted: time.optional() }),
 ]);
 
-/** What the eNB thinks of a bundle: every check in its order. */
+/** An eNB's verdict on a bundle: every check, in order. */
 export const verdictSchema = z
   .strictObject({
     accepted: z.boolean(),
@@ -69,7 +69,7 @@ export const verdictSchema = z
   })
   .refine(isWholeVerdict, 'verdict' satisfies Rule);
 
-/** Why a check may be missing from what is accepted all the same. */
+/** The reasons for which an accepted bundle may still have a check that was not made. */
 const assumable: ReadonlySet<string | undefined> = new Set([
   'not-given',
   'no-key',
@@ -77,7 +77,10 @@ const assumable: ReadonlySet<string | undefined> = new Set([
   'list-ended',
 ] satisfies Unjudged[]);
 
-/** Every code is there in its order, with a reason exactly where it was not judged, and `accepted` is what follows. */
+/**
+ * Whether every code is present in order, has a reason exactly where it was not judged, and `accepted` follows from the
+ * checks.
+ */
 function isWholeVerdict({
   accepted,
   checks,
@@ -95,18 +98,18 @@ function isWholeVerdict({
   return isComplete && isReasoned && accepted === isAccepted;
 }
 
-/** What the eNB thinks of a bundle, as receipts and the commissioning interface tell it. */
+/** An eNB's verdict on a bundle, as in receipts and on the commissioning interface. */
 export type Verdict = z.infer<typeof verdictSchema>;
 
-/** 32 random octets, in base64, that the tool made for one receipt. */
+/** 32 random bytes in base64, which the tool made for one receipt. */
 export const challengeSchema = z.string().regex(/^[A-Za-z0-9+/]{43}=$/, 'challenge' satisfies Rule);
-/** A checkpoint of the tool's audit log, as text, which leaves the laptop inside the receipt. */
+/** A checkpoint of the tool's audit log, as text. It leaves the laptop inside the receipt. */
 export const auditHeadSchema = z.string().min(1).max(4096);
 
 /**
- * The content of a receipt: what the eNB says of itself and of the bundle that it was last given. `bundleId` and
- * `sequence` are absent when that bundle did not authenticate: a code up to `signer-superseded` is false. `lastEpoch` and
- * `lastSequence` are those of the bundle that it accepted last, also when it refuses this one.
+ * The content of a receipt: the eNB's report about itself and about the last bundle that it was given.
+ * | `bundleId` and `sequence` are absent when that bundle did not authenticate: a code up to `signer-superseded` is
+ * false. `lastEpoch` and `lastSequence` are those of the last accepted bundle, even when this one is refused.
  */
 export const receiptSchema = z.strictObject({
   format: z.literal(receiptFormat),
@@ -128,7 +131,7 @@ export const receiptSchema = z.strictObject({
 /** The content of a receipt, `siteseal-receipt/1`. */
 export type Receipt = z.infer<typeof receiptSchema>;
 
-/** The part of an acceptance that an eNB tells: codes, and no details that would help a stranger. */
+/** The part of an acceptance that an eNB reports: codes only, without details that would help an attacker. */
 export function toVerdict({ accepted, checks }: Acceptance): Verdict {
   return {
     accepted,
@@ -138,7 +141,7 @@ export function toVerdict({ accepted, checks }: Acceptance): Verdict {
   };
 }
 
-/** Signs a receipt as the eNB. Gives DER. */
+/** Signs a receipt as the eNB. Returns DER. */
 export function makeReceipt(receipt: Receipt, signer: Signer, signingTime: Date): Promise<Uint8Array> {
   return signData(Buffer.from(JSON.stringify(receipt)), signer, signingTime);
 }
@@ -149,23 +152,23 @@ export interface ReceiptSubject extends Pick<Configuration, 'bundleId' | 'sequen
   readonly bundleSha256: string;
 }
 
-/** What a receipt must be about. What is absent is not compared. */
+/** What a receipt must be about. Absent members are not compared. */
 export interface ReceiptQuestion {
   readonly vendorRoots: readonly Certificate[];
   readonly intermediates?: readonly Certificate[];
   readonly crls?: readonly Crl[];
-  /** CRLs that can revoke the eNB and do nothing else. */
+  /** CRLs that can only revoke the eNB: they never make its status good. */
   readonly revokingCrls?: readonly Crl[];
   readonly clock: Clock;
   readonly enb?: EnbIdentity;
   readonly subject?: ReceiptSubject;
-  /** The challenge that was handed over, in base64. */
+  /** The challenge that was sent, in base64. */
   readonly challenge?: string;
-  /** What the eNB has answered before. */
+  /** The eNB's earlier verdict. */
   readonly verdict?: Verdict;
 }
 
-/** The bundle (DER) as the subject of a receipt. */
+/** Turns a bundle into the subject that its receipt must match. */
 export function receiptSubject(bundle: Bundle): Result<ReceiptSubject, 'bundle-malformed'> {
   const read = bundle.unverified;
   if (!read.ok) return read;
@@ -174,9 +177,9 @@ export function receiptSubject(bundle: Bundle): Result<ReceiptSubject, 'bundle-m
 }
 
 /**
- * Verifies a receipt: signature, the path of the eNB's certificate to the vendor root, that its verdict is one that an eNB
- * may sign, and that it is about the eNB, bundle and challenge in question. The one function for the tool on site, the
- * office and the command line. Refuses with `receipt-invalid` and the rule.
+ * Verifies a receipt: its signature, the path of the eNB's certificate to the vendor root, that an eNB may sign its
+ * verdict, and that it matches the eNB, bundle and challenge in `question`. The tool on site, the office and the
+ * command line all use this function. Refuses with `receipt-invalid` and the rule.
  */
 export function verifyReceipt(
   bytes: Uint8Array,
@@ -209,7 +212,7 @@ export function verifyReceipt(
   return wrong ? invalid(wrong) : receipt;
 }
 
-/** The rule that is broken by a receipt which is about something else, or says what no eNB may say. */
+/** The rule that a receipt breaks when it is about something else, or claims what no eNB may claim. */
 function contradiction(receipt: Receipt, signer: Certificate, question: ReceiptQuestion): Rule | undefined {
   const { enb, verdict, clock, bundleId, sequence } = receipt;
   const { subject } = question;
@@ -233,7 +236,7 @@ function contradiction(receipt: Receipt, signer: Certificate, question: ReceiptQ
   return undefined;
 }
 
-/** Whether the bundle was authentic to the eNB: none of the codes about form, signature and signer is false. */
+/** Whether the bundle was authentic to the eNB: no code about form, signature or signer is false. */
 function isAuthenticated({ checks }: Verdict): boolean {
   const last = acceptanceCodes.indexOf('signer-superseded');
   return checks.slice(0, last + 1).every(({ ok }) => ok !== false);
@@ -245,7 +248,10 @@ const dateCodes: ReadonlySet<AcceptanceCode> = new Set([
   'bundle-expired',
 ]);
 
-/** What an eNB, which has its key and its memory, may leave unjudged when it accepts: dates without a clock, and CRLs. */
+/**
+ * An eNB has its key and its state. So when it accepts, it may leave only two things unjudged: dates without a clock,
+ * and CRLs.
+ */
 function isSignable({ accepted, checks }: Verdict, clock: Receipt['clock']): boolean {
   if (!accepted) return true;
   return checks.every(({ code, ok: holds, why }) => {

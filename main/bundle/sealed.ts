@@ -19,21 +19,21 @@ export const sealedSchema = z.strictObject({
   secrets: z.record(z.string(), z.string()).optional(),
 });
 
-/** The sealed part, decrypted where the eNB's key is. Its secrets are strings, which cannot be wiped. */
+/** The decrypted sealed part, on the side that has the eNB's key. Its secrets are strings, which cannot be wiped. */
 export type SealedContent = z.infer<typeof sealedSchema>;
 
-/** What the sealed part is bound to. */
+/** The values that the sealed part is bound to. */
 export type SealedBinding = Omit<SealedContent, 'format' | 'credential' | 'secrets'>;
 
-/** Secrets as octets of UTF-8, exactly as the inventory has them; the owner of the octets wipes them. */
+/** Secrets as UTF-8 bytes, exactly as in the inventory. Their owner wipes them. */
 export interface SealedSecrets {
   readonly credential?: { readonly reference: Uint8Array; readonly secret: Uint8Array };
   readonly secrets?: ReadonlyMap<string, Uint8Array>;
 }
 
 /**
- * Writes the plaintext of the sealed part. Secrets are copied octet by octet and never become strings, which could
- * not be wiped; the caller wipes what is returned.
+ * Encodes the plaintext of the sealed part. Secrets are copied byte by byte and never become strings, which could not
+ * be wiped. The caller wipes the returned buffer.
  */
 export function encodeSealed(binding: SealedBinding, { credential, secrets }: SealedSecrets): Buffer {
   const { bundleId, hwType, serialNumber, sequence, signerSpkiSha256, outerSha256 } = binding;
@@ -48,8 +48,8 @@ export function encodeSealed(binding: SealedBinding, { credential, secrets }: Se
   };
   const parts: Uint8Array[] = [Buffer.from(JSON.stringify(head).slice(0, -1))];
   const wipe: Uint8Array[] = [];
-  const quote = (octets: Uint8Array) => {
-    const quoted = quoteJson(octets);
+  const quote = (bytes: Uint8Array) => {
+    const quoted = quoteJson(bytes);
     wipe.push(quoted);
     return quoted;
   };
@@ -58,34 +58,34 @@ export function encodeSealed(binding: SealedBinding, { credential, secrets }: Se
     parts.push(Buffer.from(',"secret":'), quote(credential.secret), Buffer.from('}'));
   }
   if (secrets && secrets.size > 0) {
-    for (const [index, [name, octets]] of [...secrets].entries()) {
-      parts.push(Buffer.from(`${index === 0 ? ',"secrets":{' : ','}${JSON.stringify(name)}:`), quote(octets));
+    for (const [index, [name, bytes]] of [...secrets].entries()) {
+      parts.push(Buffer.from(`${index === 0 ? ',"secrets":{' : ','}${JSON.stringify(name)}:`), quote(bytes));
     }
     parts.push(Buffer.from('}'));
   }
   const plaintext = Buffer.concat([...parts, Buffer.from('}')]);
-  for (const octets of wipe) octets.fill(0);
+  for (const bytes of wipe) bytes.fill(0);
   return plaintext;
 }
 
-/** A JSON string from octets of UTF-8. */
-function quoteJson(octets: Uint8Array): Buffer {
-  const quoted = Buffer.alloc(2 + octets.length * 6);
+/** Encodes UTF-8 bytes as a JSON string. */
+function quoteJson(bytes: Uint8Array): Buffer {
+  const quoted = Buffer.alloc(2 + bytes.length * 6);
   let at = 0;
   quoted[at++] = 0x22;
-  for (const octet of octets) {
-    if (octet < 0x20) {
-      at += quoted.write(`\\u00${octet.toString(16).padStart(2, '0')}`, at, 'latin1');
+  for (const byte of bytes) {
+    if (byte < 0x20) {
+      at += quoted.write(`\\u00${byte.toString(16).padStart(2, '0')}`, at, 'latin1');
       continue;
     }
-    if (octet === 0x22 || octet === 0x5c) quoted[at++] = 0x5c;
-    quoted[at++] = octet;
+    if (byte === 0x22 || byte === 0x5c) quoted[at++] = 0x5c;
+    quoted[at++] = byte;
   }
   quoted[at++] = 0x22;
   return quoted.subarray(0, at);
 }
 
-/** Reads the plaintext of a sealed part. */
+/** Parses the plaintext of a sealed part. */
 export function parseSealed(plaintext: Uint8Array): Result<SealedContent, 'json-malformed'> {
   return readDocument(plaintext, sealedFormat, sealedSchema);
 }

@@ -4,9 +4,10 @@ import type { AcceptedSigner } from './acceptance.ts';
 import type { AuthenticCrl } from './bundle-crls.ts';
 
 /**
- * The latest time that an accepted bundle proves to an eNB without a clock. Only what a CA without the extension A.1 has
- * signed counts: when certificates of the signer's path begin, and when CRLs were made, each at most until that CA ends.
- * So no operator can make an eNB believe a time at which the bundles of others have ended.
+ * The latest time that an accepted bundle proves to an eNB without a clock.
+ * | Only what a CA without extension A.1 signed counts: the notBefore of certificates in the signer's path, and the
+ * thisUpdate of CRLs. Each counts at most up to the notAfter of that CA. So no operator can push an eNB's clock past
+ * the end of other operators' bundles.
  */
 export function latestTrustedTime(
   { path }: Pick<AcceptedSigner, 'path'>,

@@ -1,28 +1,31 @@
 import { BlockList, isIP, isIPv6, SocketAddress } from 'node:net';
 
 /**
- * What the values of a configuration may be. The same predicates judge the inventory from which it is made and the
- * configuration that an eNB receives.
+ * The allowed values of a configuration. The same predicates check the inventory that a configuration is made from, and
+ * the configuration that an eNB receives.
  */
 
-/** An IPv4 or IPv6 address without scope. */
+/** An IPv4 address, or an IPv6 address without a scope. */
 export function isAddress(text: string): boolean {
   return isIP(text) !== 0 && !text.includes('%');
 }
 
-/** A host name after RFC 1123, in ASCII; not all digits at the end, so that no broken address passes for a name. */
+/**
+ * A host name as in RFC 1123, in ASCII. Its last label is not all digits, so that a malformed address does not pass as
+ * a name.
+ */
 export function isHostName(text: string): boolean {
   const labels = text.split('.');
   const isLabel = (label: string) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i.test(label);
   return text.length <= 253 && labels.every(isLabel) && !/^\d+$/.test(labels.at(-1) ?? '');
 }
 
-/** An address or a host name; no port, and no brackets. */
+/** An address or a host name, without a port or brackets. */
 export function isHost(text: string): boolean {
   return isAddress(text) || isHostName(text);
 }
 
-/** The one spelling for all of an address or host name: IPv6 after RFC 5952, names in lower case. */
+/** The canonical spelling of an address or host name: IPv6 as in RFC 5952, names in lower case. */
 export function canonicalHost(text: string): string {
   return isIPv6(text) ? new SocketAddress({ address: text, family: 'ipv6' }).address : text.toLowerCase();
 }
@@ -46,7 +49,7 @@ function subnetOf(text: string): Subnet | undefined {
   return prefix <= (family === 'ipv6' ? 128 : 32) ? { address, prefix, family } : undefined;
 }
 
-/** Whether the address lies in one of the subnets, each `address/prefix`. */
+/** Whether the address is inside one of the subnets, each `address/prefix`. */
 export function isInSubnets(address: string, subnets: readonly string[]): boolean {
   return subnets.some((text) => {
     const subnet = subnetOf(text);
@@ -56,9 +59,9 @@ export function isInSubnets(address: string, subnets: readonly string[]): boolea
 
 function isInSubnet(address: string, subnet: Subnet): boolean {
   const family = isIPv6(address) ? 'ipv6' : 'ipv4';
-  if (family !== subnet.family) return false; // BlockList takes an IPv4 address for an IPv6 one as well
+  if (family !== subnet.family) return false; // Without this, BlockList would match an IPv4 address as IPv6 too.
   if (family === 'ipv4') {
-    // Most are of this kind, and a BlockList takes ten times as long.
+    // Most subnets are IPv4, and a BlockList takes ten times as long.
     const shift = 32 - subnet.prefix;
     return shift === 32 || toInteger(address) >>> shift === toInteger(subnet.address) >>> shift;
   }
@@ -80,7 +83,7 @@ export function isEnrolmentUrl(text: string): boolean {
   return plainUrl.test(text) && URL.canParse(text) && isHost(hostOf(new URL(text)));
 }
 
-/** The host of a URL, an IPv6 address without its brackets. */
+/** The host of a URL. An IPv6 address loses its brackets. */
 export function hostOf(url: URL): string {
   return url.hostname.replace(/^\[(.*)\]$/, '$1');
 }
@@ -95,7 +98,7 @@ export function isVlan(value: number): boolean {
   return Number.isInteger(value) && value >= 1 && value <= 4094;
 }
 
-/** Octets: from the least that every IPv4 host takes to a jumbo frame. */
+/** A link MTU in bytes: from the minimum for every IPv4 host to a jumbo frame. */
 export function isMtu(value: number): boolean {
   return Number.isInteger(value) && value >= 576 && value <= 9216;
 }
@@ -105,7 +108,7 @@ export function isProposal(text: string): boolean {
   return /^[a-z0-9]+(-[a-z0-9]+)*$/.test(text);
 }
 
-/** An alternative name to ask for: `dns:`, `ip:`, `email:` or `uri:` and the value. */
+/** A requested alternative name: `dns:`, `ip:`, `email:` or `uri:`, then the value. */
 export function isSubjectAltName(text: string): boolean {
   const [, form, value = ''] = /^(dns|ip|email|uri):([\x21-\x7e]+)$/.exec(text) ?? [];
   switch (form) {
@@ -122,12 +125,12 @@ export function isSubjectAltName(text: string): boolean {
   }
 }
 
-/** Text that a person may see: something in it, no control characters. */
+/** Text to show to the user: not blank, no control characters. */
 export function isLabel(text: string): boolean {
   return text.trim() !== '' && text.length <= 256 && !/\p{Cc}/u.test(text);
 }
 
-/** An identifier of a site: it stands in reports and on labels, never in a path. */
+/** A site identifier. It appears in reports and on labels, never in a path. */
 export function isSiteId(text: string): boolean {
   return /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(text);
 }

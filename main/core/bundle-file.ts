@@ -5,7 +5,7 @@ import { readFile } from '../files/index.ts';
 import { maximumBundleFile } from '../office/index.ts';
 import { judgeForDelivery, type JudgedBundle } from '../site/index.ts';
 
-/** A bundle file that would be accepted, and by which trust. */
+/** A bundle file that its eNB would accept, and the trust that it passed under. */
 export interface AcceptableBundle<Trust extends EnbTrust> {
   readonly bundle: Bundle;
   readonly judged: JudgedBundle;
@@ -13,9 +13,9 @@ export interface AcceptableBundle<Trust extends EnbTrust> {
 }
 
 /**
- * Reads a bundle file and judges it as its eNB will, by each trust in turn. Refuses with the fault of the first check that
- * fails, naming the file; `signer-untrusted` only when nothing else is wrong.
- * @param folders below these no symbolic link is followed
+ * Reads a bundle file and judges it as its eNB will, under each trust in turn. Refuses with the fault of the first
+ * check that fails, and names the file. Refuses with `signer-untrusted` only when nothing else is wrong.
+ * @param folders below these, symbolic links are not followed
  */
 export function readBundleFile<Trust extends EnbTrust>(
   file: string,

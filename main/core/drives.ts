@@ -30,10 +30,10 @@ import type { Core } from './core.ts';
 import { receiptKeeping } from './receipt-keeping.ts';
 import { trustOf, type TrustFiles } from './trust-files.ts';
 
-/** How long to wait between two looks whether a drive has been pulled out or plugged in, in milliseconds. */
+/** How often to check whether a drive was unplugged or plugged in, in milliseconds. */
 const lookEvery = 500;
 
-/** A drive that the operating system knows, mounted. */
+/** A mounted drive that the operating system recognises as one. */
 export type MountedDrive = DriveFolder & { readonly kind: 'drive' };
 
 /** Mounts the drive of a volume, if it is not mounted yet. */
@@ -49,7 +49,7 @@ export async function mountVolume(
   return mountPoint === undefined ? mountDrive(drives, drive) : ok({ kind: 'drive', mountPoint, drive });
 }
 
-/** Writes bundles to a drive, each with a request for a receipt; see `carry`. What is written is not yet verified. */
+/** Writes bundles to a drive, each with a request for a receipt; see `carry`. Does not verify them. */
 export function writeToDrive(
   { surroundings: { drives }, stores }: Core,
   place: DriveFolder,
@@ -60,8 +60,8 @@ export function writeToDrive(
 }
 
 /**
- * Compares what is on a drive with what was written to it from this computer, once it has been out: Siteseal takes it out
- * and in again, or with `replug` waits until the user has.
+ * Compares what is on a drive with what this computer wrote to it. The drive must leave the system first: Siteseal
+ * takes it out and mounts it again, or with `replug` waits until the user has unplugged it and plugged it in.
  */
 export function verifyDrive(
   core: Core,
@@ -87,7 +87,7 @@ export function verifyDrive(
   });
 }
 
-/** Makes a drive safe to pull out; what is verified on it is then on its way. */
+/** Makes a drive safe to unplug. Its verified bundles are then on their way to the site. */
 export function ejectDrive(core: Core, place: MountedDrive, opened: OpenedStore): Promise<Result<void>> {
   const { drives, now } = core.surroundings;
   return alone(core, place, async () => {
@@ -97,7 +97,7 @@ export function ejectDrive(core: Core, place: MountedDrive, opened: OpenedStore)
   });
 }
 
-/** Reads the receipts on a drive. Those that prove a delivery are kept, as files in `out` or in the data folder. */
+/** Reads the receipts on a drive. Keeps those that prove a delivery, as files in `out` or in the data folder. */
 export function collectReceipts(
   { stores }: Core,
   mountPoint: string,
@@ -108,13 +108,13 @@ export function collectReceipts(
   return collect(mountPoint, trusts, opened, receiptKeeping(stores, out), pause);
 }
 
-/** A folder on a removable drive, and the files by which the eNBs on it are believed. */
+/** A folder on a removable drive, and the trust files for its eNBs. */
 export interface DriveAddress {
   readonly drive: string;
   readonly trust: TrustFiles;
 }
 
-/** Writes bundle files to the drive on which a folder lies. */
+/** Writes bundle files to the drive that holds a folder. */
 export async function writeFilesToDrive(
   core: Core,
   files: readonly string[],
@@ -134,7 +134,7 @@ export async function writeFilesToDrive(
   return writeToDrive(core, place.value, items, { onOutcome });
 }
 
-/** Verifies the drive on which a folder lies. */
+/** Verifies the drive that holds a folder. */
 export async function verifyDriveAt(
   core: Core,
   address: DriveAddress,
@@ -161,7 +161,7 @@ export async function collectReceiptsAt(
   return opened.ok ? collectReceipts(core, address.drive, [trust.value], opened.value, { out }) : opened;
 }
 
-/** No other window or command may take the drive out while it is being written. */
+/** Keeps other windows and commands from taking the drive out during the work. */
 function alone<Value>(
   { stores }: Core,
   place: DriveFolder,
@@ -170,14 +170,14 @@ function alone<Value>(
   return aloneOnDrive(place, receiptKeeping(stores), work);
 }
 
-/** The store that remembers something on a drive. */
+/** The store that remembers something on a drive: real data first, otherwise training. */
 function storeOf({ stores }: Core, place: DriveFolder): Result<OpenedStore> {
   const real = stores.open(false);
   if (!real.ok || recordsOn(real.value.store, place).length > 0) return real;
   return stores.open(true);
 }
 
-/** What should be on a drive. One that the operating system does not know is known by its folder. */
+/** What should be on a drive. A drive that the operating system does not recognise is identified by its folder. */
 export function recordsOn(store: Store, place: DriveFolder): readonly CarriedRecord[] {
   const records = store.carried.onVolume(place.kind === 'drive' ? place.drive.volume : '');
   const written = records.filter(({ folder }) => folder !== '');

@@ -10,18 +10,18 @@ import {
 import { ok, refuse, type Result } from '../faults/index.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** How an eNB is reached: exactly one member. */
+/** The connection to an eNB. Exactly one member is set. */
 export interface EnbWay {
   /** `HOST[:PORT]` */
   readonly ethernet?: string | undefined;
-  /** The serial number of the USB device, or true for the only one that is there. */
+  /** The serial number of the USB device, or true for the only device present. */
   readonly usb?: string | true | undefined;
 }
 
-/** What leads to eNBs: the USB of this computer, and its links as they are now. */
+/** What can lead to an eNB: this computer's USB, and its current network links. */
 export type EnbRoads = Pick<Surroundings, 'usb' | 'links'>;
 
-/** The transport that a way names; refuses with `usage-invalid` when it names none or several. */
+/** The transport for a connection. Refuses with `usage-invalid` unless exactly one member is set. */
 export function transportFor(
   { ethernet: address, usb }: EnbWay,
   surroundings: EnbRoads,
@@ -34,9 +34,9 @@ export function transportFor(
 }
 
 /**
- * The transport of a way in one text: `usb:SERIAL`, `usb:` for the only device that is there, else `HOST[:PORT]`. The
- * name of a transport is such a text, so that what is kept of a delivery leads to the eNB again. A link-local address
- * gets its scope here, so that a person who has to choose one is asked before anything is connected.
+ * Parses a connection: `usb:SERIAL`, `usb:` for the only device present, otherwise `HOST[:PORT]`. The name of a
+ * transport has this form too, so a stored delivery leads back to its eNB.
+ * | A link-local address gets its scope here. So a user who has to choose one is asked before anything is connected.
  */
 export function parseWay(
   text: string,

@@ -22,19 +22,19 @@ import { transportFor, type EnbWay } from './enb-way.ts';
 import { receiptKeeping } from './receipt-keeping.ts';
 import { trustOf, type TrustFiles } from './trust-files.ts';
 
-/** Milliseconds in which an eNB on the network answers, when it was asked several times. */
+/** How long to wait for eNBs on the network, in milliseconds. The query is sent several times within it. */
 const discoveryTime = 3_000;
 
-/** What the descriptors of a USB device say. */
+/** The descriptors of a USB device. */
 export type UsbDescription = Omit<UsbDevice, 'open'>;
 
-/** How an eNB is reached, and the files by which it is believed. */
+/** The connection to an eNB, and the files that say whom to trust. */
 export interface EnbAddress extends EnbWay {
   readonly trust: TrustFiles;
   readonly deadlines?: Deadlines;
 }
 
-/** An eNB that can be connected to. */
+/** How to connect to an eNB. */
 export interface EnbConnection {
   readonly transport: StreamTransport;
   readonly trust: EnbTrust;
@@ -43,7 +43,7 @@ export interface EnbConnection {
   readonly signal?: AbortSignal;
 }
 
-/** The connection that an address names. Nothing is connected yet. */
+/** The connection for an address. Does not connect yet. */
 export function connectionTo(core: Core, address: EnbAddress): Result<EnbConnection> {
   const trust = trustOf(core, address.trust);
   if (!trust.ok) return trust;
@@ -53,10 +53,10 @@ export function connectionTo(core: Core, address: EnbAddress): Result<EnbConnect
   return ok({ transport: transport.value, trust: trust.value, ...(deadlines && { deadlines }) });
 }
 
-/** What an eNB has proven of itself, and what it says. */
+/** What an eNB has proven about itself, and what it reports. */
 export type IdentifiedEnb = Pick<EnbSession, 'enb' | 'certificate' | 'vendorRoot' | 'identity'>;
 
-/** Connects to an eNB and returns who it is. */
+/** Connects to an eNB and returns its identity. */
 export function identifyEnb({
   transport,
   trust,
@@ -94,7 +94,7 @@ export async function deliverFile(
   return ok(await deliverBundle(core, bundle.value.bundle, connection.value, onState, out));
 }
 
-/** Fetches a receipt from an eNB about the last bundle that it was given; returns the file that it is saved in. */
+/** Fetches a receipt from an eNB about the last bundle that it was given. Returns the path of the saved file. */
 export function receiptFrom(
   { stores }: Core,
   { transport, trust, deadlines, signal }: EnbConnection,
@@ -109,8 +109,8 @@ export function receiptFrom(
 }
 
 /**
- * The eNBs that answer on the network within some seconds. Nothing is opened, and nothing that they say is proven.
- * Refuses with `network-missing` where this computer has no link but with itself.
+ * The eNBs that answer on the network within a few seconds. Does not connect to them, so nothing that they report is
+ * proven. Refuses with `network-missing` when this computer has only loopback links.
  */
 export async function discoverEnbs({
   surroundings: { discovery, links, pause },
@@ -125,7 +125,7 @@ export async function discoverEnbs({
   }
 }
 
-/** The eNBs that are plugged in by USB. Nothing is opened, and nothing that they say is proven. */
+/** The eNBs that are plugged in by USB. Does not open them, so nothing that they report is proven. */
 export async function listUsb({ surroundings }: Core): Promise<Result<readonly UsbDescription[]>> {
   const devices = await surroundings.usb.list();
   if (!devices.ok) return devices;

@@ -1,6 +1,6 @@
 /**
- * What the command line and the window share: the stores, the trusted vendors, the keys in use, and one function a use
- * case.
+ * What the command line and the window share: the stores, the trusted vendors, the unlocked keys, and one function for
+ * each use case.
  */
 export type { DeliveryPhase } from '../../preload/contract/steps.ts';
 export type { Acceptance } from '../bundle/index.ts';

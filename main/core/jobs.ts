@@ -11,7 +11,7 @@ import { combinedTrust, enbTrust, trustedVendors, type TrustedVendor } from './v
 
 type KnownTrust = EnbTrust & { readonly vendor?: TrustedVendor };
 
-/** Makes a job of a bundle file that the eNBs of a trusted vendor would accept; returns its id. */
+/** Makes a job of a bundle file that the eNBs of a trusted vendor would accept. Returns its id. */
 export function addJob(
   { surroundings: { now, newId } }: Core,
   { store }: OpenedStore,
@@ -19,7 +19,7 @@ export function addJob(
   folders: readonly string[] = [],
 ): Result<string> {
   const clock = exactly(now());
-  // Nobody comes first, so that what is wrong with the bundle itself is found on a laptop that trusts no vendor yet.
+  // The empty trust comes first, so that a fault in the bundle is found even on a laptop that trusts no vendor yet.
   const nobody: KnownTrust = combinedTrust([], clock);
   const vendors = trustedVendors(store).map((vendor): KnownTrust => ({ ...enbTrust(vendor, clock), vendor }));
   const bundle = readBundleFile(file, [nobody, ...vendors], folders);
@@ -51,8 +51,9 @@ export function addJob(
 }
 
 /**
- * Makes jobs of the bundle files in a folder. Refuses with the fault of the first that is not taken; the others are.
- * @param pause is called before each file; a fault stops it there
+ * Makes jobs of the bundle files in a folder. Takes every good file, then refuses with the fault of the first bad one,
+ * if any.
+ * @param pause is called before each file; a fault stops the work there
  */
 export async function addJobsIn(
   core: Core,

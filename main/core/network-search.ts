@@ -1,10 +1,10 @@
 import type { Discovery, FoundEnb } from '../device/index.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** How long the network is searched after somebody last wanted to know, in milliseconds. */
+/** How long the search continues after the last call of `list`, in milliseconds. */
 const attention = 10_000;
 
-/** The eNBs on the network, searched for as long as somebody keeps asking: no longer, and never before. */
+/** Searches the network for eNBs, but only while something keeps asking for them. */
 export class NetworkSearch {
   readonly #discovery: Discovery;
   readonly #later: Surroundings['later'];
@@ -18,7 +18,7 @@ export class NetworkSearch {
     this.#onChange = onChange;
   }
 
-  /** Those that are known now. Each call keeps the search going for `attention`; `onChange` tells of what it finds. */
+  /** The eNBs known now. Each call keeps the search running for `attention`. `onChange` reports each change. */
   list(): readonly FoundEnb[] {
     this.#stop ??= this.#discovery.watch(this.#onChange);
     this.#cancel?.();

@@ -11,7 +11,7 @@ export interface NetworkInterface {
 /** Why no eNB can be reached over Ethernet. */
 export type NetworkProblem = 'no-interface' | 'no-link' | 'no-address';
 
-/** The wired interfaces of this computer, also those without an address. */
+/** The wired interfaces of this computer, including those without an address. */
 export function readInterfaces(): NetworkInterface[] {
   const interfaces = Object.entries(networkInterfaces())
     .filter(([, addresses]) => addresses?.every(({ internal }) => !internal))
@@ -24,7 +24,7 @@ export function readInterfaces(): NetworkInterface[] {
   return [...interfaces, ...withoutAddress];
 }
 
-/** What stands against Ethernet on these interfaces; null when nothing does. */
+/** What prevents a connection over Ethernet on these interfaces, or null if nothing does. */
 export function networkProblem(interfaces: readonly NetworkInterface[]): NetworkProblem | null {
   if (interfaces.length === 0) return 'no-interface';
   if (interfaces.every(({ link }) => link === 'down')) return 'no-link';
@@ -35,17 +35,20 @@ export function networkProblem(interfaces: readonly NetworkInterface[]): Network
 
 const systemInterfaces = '/sys/class/net';
 
-/** Linux says whether there is a carrier; elsewhere nobody knows. */
+/** Linux reports the carrier. On other systems it is unknown. */
 function readLink(name: string): NetworkInterface['link'] {
   try {
     return readFileSync(`${systemInterfaces}/${name}/carrier`, 'latin1').trim() === '1' ? 'up' : 'down';
   } catch {
-    // An interface that is switched off has the file and refuses to read it.
+    // An interface that is switched off has the file, but reading it fails.
     return existsSync(`${systemInterfaces}/${name}`) ? 'down' : 'unknown';
   }
 }
 
-/** Interfaces that have no address are not listed by the operating system's call: a cable that was just put in. */
+/**
+ * The interfaces without an address, which the operating system's call leaves out. A cable that was just plugged in is
+ * one.
+ */
 function listLinkOnly(known: readonly string[]): NetworkInterface[] {
   let names: readonly string[];
   try {

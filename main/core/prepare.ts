@@ -9,7 +9,7 @@ import {
 import { exactly } from '../pki/index.ts';
 import type { Core } from './core.ts';
 
-/** How a run gets its keys, reports how far it is, and is stopped. */
+/** How a run gets its keys, reports its progress, and is stopped. */
 export type PrepareControls = Pick<PrepareSurroundings, 'unlock' | 'onProgress' | 'signal'>;
 
 /** Makes bundles from an inventory. */
@@ -21,10 +21,10 @@ export function prepareBundles(
   return prepare(request, { ...stores.surroundings(), ...controls });
 }
 
-/** Gives the passphrase of a vendor's key in UTF-8; undefined when there is none. It is wiped after use. */
+/** Returns the passphrase of a vendor's key in UTF-8, or undefined without one. The receiver wipes it after use. */
 export type VendorPassphrase = (vendor: string, keyFile: string) => Promise<Result<Uint8Array | undefined>>;
 
-/** Unlocks a vendor's key with the passphrase that `passphraseFor` gives. */
+/** Unlocks a vendor's key with the passphrase from `passphraseFor`. */
 export function unlockWith(
   { surroundings }: Pick<Core, 'surroundings'>,
   passphraseFor: VendorPassphrase,

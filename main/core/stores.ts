@@ -4,7 +4,7 @@ import { ok, type Result } from '../faults/index.ts';
 import { claimDataFolder, openStore, type Store } from '../store/index.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** The store for real data and the one for training: opened when first needed, closed together. */
+/** The store for real data and the store for training. Each opens on first use; both close together. */
 export class Stores {
   readonly #surroundings: Surroundings;
   readonly #opened = new Map<boolean, OpenedStore>();
@@ -19,12 +19,12 @@ export class Stores {
     return training ? join(dataFolder, 'training') : dataFolder;
   }
 
-  /** Makes the data folder this user's alone. Anything that is put into it waits for that. */
+  /** Makes the data folder accessible to this user alone. Must run before anything is put into it. */
   claim(): Result<void, 'store-unusable'> {
     return claimDataFolder(this.#surroundings.dataFolder);
   }
 
-  /** Opens a store, or gives the one that is open. The audit log names the person as the operating system does. */
+  /** Opens a store, or returns the open one. The audit log records the user by their operating system name. */
   open(training: boolean): Result<OpenedStore, 'store-unusable' | 'store-newer' | 'store-locked'> {
     const known = this.#opened.get(training);
     if (known) return ok(known);
@@ -47,7 +47,7 @@ export class Stores {
     return this.#opened.get(true) === opened;
   }
 
-  /** What work that keeps something in the stores needs of its surroundings. */
+  /** What work that writes to the stores needs from its surroundings. */
   surroundings() {
     const { process, bootId, now, newId, isAlive } = this.#surroundings;
     return {
@@ -58,7 +58,7 @@ export class Stores {
     };
   }
 
-  /** Closes both. */
+  /** Closes both stores. */
   close(): void {
     for (const { store } of this.#opened.values()) store.close();
     this.#opened.clear();

@@ -15,36 +15,39 @@ import {
 } from '../device/index.ts';
 import { errorCode } from '../files/index.ts';
 
-/** Everything that the core takes from outside itself; tests set their own. */
+/** Everything that the core takes from the outside world. Tests pass their own. */
 export interface Surroundings {
   readonly now: () => Date;
   /** Milliseconds since the computer started. */
   readonly monotonic: () => number;
-  /** Changes with every start of the computer. */
+  /** Changes each time the computer starts. */
   readonly bootId: string;
   readonly newId: () => string;
-  /** Does some work after so many milliseconds, unless what it gives is called before; keeps no process alive. */
+  /**
+   * Runs the work after this many milliseconds, unless the returned function is called first. Does not keep the process
+   * alive.
+   */
   readonly later: (milliseconds: number, work: () => void) => () => void;
-  /** The folder with the store, `training/` inside it. Throws `DataFolderMissing` where there is none to be had. */
+  /** The folder of the store, with `training/` inside it. Throws `DataFolderMissing` if the environment names none. */
   readonly dataFolder: string;
-  /** The name under which the operating system knows the person: declared, not proved. */
+  /** The user's name in the operating system: declared, not proven. */
   readonly userName: string;
   readonly process: number;
   readonly isAlive: (process: number) => boolean;
   readonly usb: UsbBus;
   readonly drives: DriveSystem;
-  /** How long an eNB may take. */
+  /** How long to wait for an eNB. */
   readonly deadlines: Deadlines;
   readonly discovery: Discovery;
-  /** The links of this computer, with those that it has with itself. */
+  /** This computer's network links, including loopback. */
   readonly links: () => readonly SystemLink[];
-  /** Lets so many milliseconds pass. */
+  /** Waits this many milliseconds. */
   readonly pause: (milliseconds: number) => Promise<void>;
 }
 
-/** The environment names no data folder. Only what needs the folder fails by this; `unforeseen` has its fault. */
+/** The environment names no data folder. Only work that needs the folder fails. `unforeseen` makes the fault of it. */
 export class DataFolderMissing extends Error {
-  /** The variable of the environment that is at fault, with its value; undefined where the account has no home. */
+  /** The environment variable at fault, with its value. Undefined when the account has no home. */
   readonly found: string | undefined;
 
   constructor(found?: string) {
@@ -53,13 +56,15 @@ export class DataFolderMissing extends Error {
   }
 }
 
-/** Between two questions for eNBs on the network, in milliseconds (RFC 6762 section 5.2: at least a second). */
+/** Between two queries for eNBs on the network, in milliseconds (RFC 6762 section 5.2: at least a second). */
 const discoveryInterval = 1_000;
 
-/** How long a command of the operating system for a drive may take, in milliseconds: a slow stick is written out first. */
+/**
+ * How long an operating system command for a drive may take, in milliseconds. It may have to flush a slow stick first.
+ */
 const driveDeadline = 120_000;
 
-/** The surroundings of this process: the core's one place that reads clock, environment and paths. */
+/** The surroundings of this process. The only place in the core that reads the clock, environment and paths. */
 export function systemSurroundings(): Surroundings {
   return {
     now: () => new Date(),
@@ -91,7 +96,7 @@ export function systemSurroundings(): Surroundings {
   };
 }
 
-/** Of IPv6 the link-local addresses alone: every interface that has IPv6 has one, and it names the link. */
+/** Of IPv6, takes only link-local addresses: every interface with IPv6 has one, and it names the link. */
 function readLinks(): readonly SystemLink[] {
   return Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
     addresses
@@ -121,7 +126,7 @@ function readDataFolder(): string {
   }
 }
 
-/** A variable with an absolute path; others are passed over, as the XDG base directory specification asks. */
+/** A variable that holds an absolute path. Others are ignored, as the XDG base directory specification asks. */
 function absolute(variable: string): string | undefined {
   const value = process.env[variable];
   return value !== undefined && isAbsolute(value) ? value : undefined;
@@ -132,13 +137,13 @@ function readHome(): string {
   try {
     home = homedir();
   } catch {
-    throw new DataFolderMissing(); // neither HOME nor an entry of this user
+    throw new DataFolderMissing(); // There is neither HOME nor a user entry.
   }
   if (!isAbsolute(home)) throw new DataFolderMissing(`HOME=${home}`);
   return home;
 }
 
-/** Linux gives each boot an id; elsewhere the time of the start, to the minute, stands for it. */
+/** Linux gives each boot an id. Other systems use the start time, to the minute. */
 function readBootId(): string {
   try {
     return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
@@ -151,7 +156,7 @@ function readUserName(): string {
   try {
     return userInfo().username;
   } catch {
-    return 'unknown'; // a user id without a name
+    return 'unknown'; // The user id has no name.
   }
 }
 

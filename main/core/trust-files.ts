@@ -9,21 +9,21 @@ import type { Core } from './core.ts';
 const maximumCertificateFileSize = 1024 * 1024;
 const maximumCrlFileSize = 64 * 1024 * 1024;
 
-/** Files that say whom to trust, as they are named on the command line. */
+/** The files that say whom to trust, as named on the command line. */
 export interface TrustFiles {
   readonly roots: readonly string[];
   readonly untrusted: readonly string[];
   readonly crls: readonly string[];
 }
 
-/** What those files hold. */
+/** The contents of the trust files. */
 export interface Trust {
   readonly vendorRoots: readonly Certificate[];
   readonly intermediates: readonly Certificate[];
   readonly crls: readonly Crl[];
 }
 
-/** Reads the files. Refuses with the first that cannot be used; `not-a-ca` is a root that can anchor no trust. */
+/** Reads the trust files. Refuses at the first unusable one, with `not-a-ca` for a root that cannot anchor trust. */
 export function readTrust(files: TrustFiles): Result<Trust> {
   const vendorRoots = readAll(files.roots, maximumCertificateFileSize, parseCertificates);
   if (!vendorRoots.ok) return vendorRoots;
@@ -36,7 +36,7 @@ export function readTrust(files: TrustFiles): Result<Trust> {
   return ok({ vendorRoots: vendorRoots.value, intermediates: intermediates.value, crls: crls.value });
 }
 
-/** By what an eNB is believed now, as those files say. */
+/** The trust for an eNB, from these files and the current time. */
 export function trustOf({ surroundings }: Pick<Core, 'surroundings'>, files: TrustFiles): Result<EnbTrust> {
   const trust = readTrust(files);
   return trust.ok ? ok({ ...trust.value, clock: exactly(surroundings.now()) }) : trust;
@@ -68,8 +68,8 @@ function readItems<Item>(
 }
 
 /**
- * The certificates of one file, the one that it is about first.
- * @param folders below these no symbolic link is followed
+ * The certificates in a file, the file's own first.
+ * @param folders below these, symbolic links are not followed
  */
 export function readCertificates(
   file: string,

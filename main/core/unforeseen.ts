@@ -3,9 +3,9 @@ import { storeFault } from '../store/index.ts';
 import { DataFolderMissing } from './surroundings.ts';
 
 /**
- * The refusal for an exception: what the surroundings lack, that the store cannot be used, or that the program is at
- * fault. Where it was thrown then stands on standard error unless `isQuiet`; not its message, in which a secret could
- * stand.
+ * The refusal for an exception: the surroundings lack something, the store is unusable, or the program has a bug. For a
+ * bug, writes the place of the throw to standard error unless `isQuiet`. Never writes the message, which could hold a
+ * secret.
  */
 export function unforeseen(error: unknown, isQuiet = false): Refused {
   if (error instanceof DataFolderMissing) {
@@ -24,7 +24,7 @@ export function unforeseen(error: unknown, isQuiet = false): Refused {
   }
 }
 
-/** A relative path can be made absolute only in a folder that is there. */
+/** Resolving a relative path throws this error when the current folder was deleted. */
 function isCurrentFolderGone(error: unknown): boolean {
   return error instanceof Error && 'syscall' in error && error.syscall === 'uv_cwd';
 }

@@ -1,45 +1,45 @@
 import type { UnlockedVendor } from '../office/index.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** Milliseconds without use after which a key locks itself. */
+/** How long an unused key stays unlocked, in milliseconds. */
 export const lockAfter = 15 * 60_000;
 
-/** A key that is unlocked, and when it locks itself unless it is used before. */
+/** An unlocked key, and when it locks unless it is used before. */
 export interface UnlockedKey {
   readonly vendor: UnlockedVendor;
   readonly until: Date;
 }
 
 /**
- * Configuration keys that are unlocked: until they are locked, until they were not used for a while, or as long as this
- * core lives. Work that has taken a key keeps it to its own end.
+ * The unlocked configuration keys. A key locks when asked, after some time without use, or when this core ends. Work
+ * that has taken a key keeps it until the work finishes.
  */
 export class UnlockedKeys {
   readonly #keys = new Map<string, Map<string, UnlockedKey & { readonly stop: () => void }>>();
   readonly #surroundings: Pick<Surroundings, 'now' | 'later'>;
   readonly #onChanged: () => void;
 
-  /** @param onChanged a key was unlocked or locked, or locks itself at another time */
+  /** @param onChanged a key was unlocked or locked, or its time to lock has changed */
   constructor(surroundings: Pick<Surroundings, 'now' | 'later'>, onChanged: () => void) {
     this.#surroundings = surroundings;
     this.#onChanged = onChanged;
   }
 
-  /** A key as it is; looking at it is no use. */
+  /** The key as it is. Looking does not count as use. */
   look(operatorId: string, vendor: string): UnlockedKey | undefined {
     const key = this.#keys.get(operatorId)?.get(vendor);
-    // A computer that slept has not counted the time, but has gone on with its clock.
+    // Timers stand still while a computer sleeps, but its clock does not.
     return key && key.until > this.#surroundings.now() ? key : undefined;
   }
 
-  /** A key to work with, which stays unlocked for a while from now. */
+  /** The key, for work. This counts as use and postpones the lock. */
   use(operatorId: string, vendor: string): UnlockedVendor | undefined {
     const key = this.look(operatorId, vendor);
     if (key) this.put(operatorId, key.vendor);
     return key?.vendor;
   }
 
-  /** Keeps an unlocked key for a while from now, in the place of an earlier one of the same vendor. */
+  /** Keeps an unlocked key for a while. Replaces an earlier key of the same vendor. */
   put(operatorId: string, vendor: UnlockedVendor): void {
     this.#forget(operatorId, vendor.name);
     const { now, later } = this.#surroundings;

@@ -17,34 +17,34 @@ import type { Store, VendorRootRecord } from '../store/index.ts';
 import type { Stores } from './stores.ts';
 import { readCertificates } from './trust-files.ts';
 
-/** A vendor whose root a person has introduced. */
+/** A vendor whose root the user has chosen to trust. */
 export interface TrustedVendor {
   readonly root: Certificate;
   readonly intermediates: readonly Certificate[];
 }
 
-/** A vendor whose root is trusted, or was and is kept for the jobs that came under it. */
+/** A vendor whose root is trusted, or was trusted and is kept for its jobs. */
 export interface KnownVendor extends TrustedVendor {
   readonly isTrusted: boolean;
 }
 
-/** By what an eNB of the vendor is believed at a time. */
+/** The trust for eNBs of one vendor, at a time. */
 export function enbTrust({ root, intermediates }: TrustedVendor, clock: Clock): EnbTrust {
   return { vendorRoots: [root], intermediates, crls: [], clock };
 }
 
-/** The vendors that are trusted now. */
+/** The currently trusted vendors. */
 export function trustedVendors(store: Store): readonly TrustedVendor[] {
   return store.vendorRoots.trusted().flatMap(toTrustedVendor);
 }
 
-/** The vendor of a root, by the root's SHA-256 in lower-case hex; undefined when it is not trusted now. */
+/** The vendor with this root (SHA-256, lower-case hex), or undefined if it is not trusted now. */
 export function trustedVendor(store: Store, fingerprint: string): TrustedVendor | undefined {
   const vendor = knownVendor(store, fingerprint);
   return vendor?.isTrusted ? vendor : undefined;
 }
 
-/** The same, also when it is not trusted any more; undefined when it never was. */
+/** Like `trustedVendor`, but also returns a vendor that is no longer trusted. Undefined if it never was. */
 export function knownVendor(store: Store, fingerprint: string): KnownVendor | undefined {
   const record = store.vendorRoots.get(fingerprint);
   const [vendor] = record ? toTrustedVendor(record) : [];
@@ -58,7 +58,7 @@ function toTrustedVendor({ certificate, intermediates }: VendorRootRecord): Trus
   return [{ root: root.value, intermediates: parsed.flatMap((one) => (one.ok ? [one.value] : [])) }];
 }
 
-/** Notes a root as trusted, with intermediates that may help to find paths to it. */
+/** Records a root as trusted, with intermediates that may help to find paths to it. */
 export function trustRoot(
   store: Store,
   root: Certificate,
@@ -73,7 +73,7 @@ export function trustRoot(
   });
 }
 
-/** By what the eNBs of several vendors are believed together. */
+/** The trust for eNBs of several vendors together. */
 export function combinedTrust(vendors: readonly TrustedVendor[], clock: Clock): EnbTrust {
   return {
     vendorRoots: vendors.map(({ root }) => root),
@@ -84,9 +84,10 @@ export function combinedTrust(vendors: readonly TrustedVendor[], clock: Clock): 
 }
 
 /**
- * Reads a certificate file as a vendor's root for a store. Refuses with `not-a-vendor-root` one that is not self-signed by
- * a CA, or is an operator's own, and with `training-mismatch` one that is not of the store's kind.
- * @param folders below these no symbolic link is followed
+ * Reads a certificate file as a vendor's root for a store. Refuses with `not-a-vendor-root` a certificate that is not a
+ * self-signed CA, or that is an operator's own root. Refuses with `training-mismatch` a training root for real data, or
+ * the reverse.
+ * @param folders below these, symbolic links are not followed
  */
 export function readVendorRoot(
   stores: Stores,
@@ -107,13 +108,13 @@ export function readVendorRoot(
     : refuse('training-mismatch', { where });
 }
 
-/** Whether it is a CA's certificate, issued and signed by itself: not one below a root. */
+/** Whether it is a CA's certificate that the CA itself issued and signed, rather than one below a root. */
 function isSelfSigned(root: Certificate): boolean {
   if (!isRootCertificate(root) || !isSelfIssued(root)) return false;
   return verifySignature(root.signatureAlgorithm, root.publicKey, root.tbs, root.signature);
 }
 
-/** Whether an operator on this laptop has it as its own root: it stands behind no eNB of a vendor. */
+/** Whether it is the root of an operator on this laptop. Such a root vouches for no vendor's eNB. */
 function isOperatorRoot(store: Store, root: Certificate, folders: readonly string[]): boolean {
   return store.operators.all().some(({ profileFile: file }) => {
     const profile = readProfile(file, folders);

@@ -28,10 +28,10 @@ import {
 import { maximumBundleFile } from '../office/index.ts';
 import { readCertificates, readTrust, type TrustFiles } from './trust-files.ts';
 
-/** Gives the passphrase of a key file, undefined when there is none to be had. */
+/** Returns the passphrase of a key file, or undefined if none is available. */
 export type PassphraseFor = (file: string) => Promise<Result<Uint8Array | undefined>>;
 
-/** A bundle file, and by what it is judged as of `at`. */
+/** A bundle file, and what to judge it by, as of `at`. */
 export interface VerifyBundleRequest {
   readonly file: string;
   readonly trust: TrustFiles;
@@ -44,7 +44,7 @@ export interface VerifyBundleRequest {
   readonly lastSequence?: number;
 }
 
-/** Judges a bundle file as the eNB would, as far as what is given allows. */
+/** Judges a bundle file as the eNB would, as far as the given inputs allow. */
 export async function verifyBundle(
   request: VerifyBundleRequest,
   passphraseFor: PassphraseFor,
@@ -88,7 +88,7 @@ function readEnb(text: string): Result<{ readonly enb: JudgingEnb; readonly chai
 
 const maximumKeyFileSize = 64 * 1024;
 
-/** Reads a private key, asking for a passphrase only when there is need of one. */
+/** Reads a private key. Asks for a passphrase only if the key needs one. */
 export async function readKey(file: string, passphraseFor: PassphraseFor): Promise<Result<KeyObject>> {
   const bytes = readFile(file, maximumKeyFileSize);
   if (!bytes.ok) return bytes;
@@ -109,7 +109,7 @@ export async function readKey(file: string, passphraseFor: PassphraseFor): Promi
   }
 }
 
-/** What a bundle says, believed by nobody yet. */
+/** The content of a bundle. None of it is verified. */
 export interface BundleInspection {
   readonly bundleSha256: string;
   readonly size: number;
@@ -118,7 +118,7 @@ export interface BundleInspection {
   readonly configuration: Configuration;
 }
 
-/** Takes a bundle apart without judging it. */
+/** Reads the content of a bundle without judging it. */
 export function inspectBundle(file: string): Result<BundleInspection> {
   const bundle = readFile(file, maximumBundleFile);
   if (!bundle.ok) return bundle;
@@ -133,7 +133,7 @@ export function inspectBundle(file: string): Result<BundleInspection> {
   });
 }
 
-/** A certificate in a few words. */
+/** A short description of a certificate. */
 export interface CertificateSummary {
   readonly subject: string;
   readonly issuer: string;
@@ -143,7 +143,7 @@ export interface CertificateSummary {
   readonly sha256: string;
 }
 
-/** A certificate in a few words: its serial number in lower-case hex, its dates in RFC 3339. */
+/** Describes a certificate. Its serial number is in lower-case hex, its dates are in RFC 3339. */
 export function summarise(certificate: Certificate): CertificateSummary {
   const { subject, issuer, serialNumber, notBefore, notAfter } = certificate;
   return {
@@ -156,7 +156,7 @@ export function summarise(certificate: Certificate): CertificateSummary {
   };
 }
 
-/** A certificate file, what its certificate is to be good for, and by what it is judged as of `at`. */
+/** A certificate file, the purpose to check it for, and what to judge it by, as of `at`. */
 export interface VerifyCertificateRequest {
   readonly file: string;
   readonly trust: TrustFiles;
@@ -166,8 +166,8 @@ export interface VerifyCertificateRequest {
 }
 
 /**
- * The path from the trust anchor to the certificate, and whether CRLs of all its issuers were given, so that revocation
- * was checked; or the first thing that is wrong.
+ * Either the path from the trust anchor to the certificate, and whether CRLs of all its issuers were given so that
+ * revocation was checked, or the first fault.
  */
 export type CertificateVerdict =
   | {
@@ -177,7 +177,9 @@ export type CertificateVerdict =
     }
   | { readonly valid: false; readonly fault: Fault };
 
-/** Validates the first certificate of a file for a purpose; the others in it may help to find a path. */
+/**
+ * Validates the first certificate of a file for a purpose. The other certificates in the file may help to find a path.
+ */
 export function verifyCertificate(request: VerifyCertificateRequest): Result<CertificateVerdict> {
   const trust = readTrust(request.trust);
   if (!trust.ok)
@@ -224,7 +226,7 @@ function checkPurpose(
   }
 }
 
-/** A receipt file, the file of the bundle that it should be about, and by what it is judged as of `at`. */
+/** A receipt file, the bundle file that it should be about, and what to judge it by, as of `at`. */
 export interface VerifyReceiptRequest {
   readonly file: string;
   readonly bundle: string;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The version of this product, from the package's own description. */
+/** The version of this product, from its package.json. */
 export function productVersion(): string {
   const file = join(import.meta.dirname, '..', '..', 'package.json');
   const description = JSON.parse(readFileSync(file, 'utf8')) as { readonly version: string };

@@ -19,20 +19,20 @@ import { judgeForDelivery } from './delivery-judgement.ts';
 import { underLease, type TakeLease } from '../work/index.ts';
 import type { ReceiptSurroundings } from './receipts.ts';
 
-/** What writing to a drive takes from outside itself. */
+/** The outside world, as writing to a drive needs it. */
 export interface CarrySurroundings extends ReceiptSurroundings {
   readonly openStore: (training: boolean) => Result<OpenedStore>;
   readonly drives: DriveSystem;
   readonly takeLease: TakeLease;
 }
 
-/** A bundle and by what it, and the eNB's receipt, is judged. */
+/** A bundle, and the trust that it and the eNB's receipt are judged by. */
 export interface CarryItem {
   readonly bundle: Bundle;
   readonly trust: EnbTrust;
 }
 
-/** What came of one bundle of several, in their order. */
+/** The result for one bundle of several. Results keep the order of the bundles. */
 export interface CarryOutcome {
   readonly enb: EnbIdentity;
   readonly bundleSha256: string;
@@ -46,10 +46,11 @@ interface JudgedItem extends CarryItem {
 }
 
 /**
- * Writes bundles to a drive, each with a request for a receipt. All are judged as their eNBs will judge them before
- * anything is written; refuses with the first that would be refused. What is about to be written is in the store
- * before, with its challenge, so that a receipt is known whatever becomes of this process. The same bundle keeps its
- * challenge until a receipt answers it: of two drives either may bring it.
+ * Writes bundles to a drive, each with a request for a receipt. First judges every bundle as its eNB will, and refuses
+ * with the fault of the first that fails.
+ * | Each bundle and its challenge are in the store before anything is written. So a receipt is recognised even if this
+ * process dies. A bundle keeps its challenge until a receipt answers it, because it may be on two drives and either may
+ * bring the receipt.
  */
 export async function carry(
   place: DriveFolder,
@@ -109,7 +110,7 @@ class Carrying {
       ...(signal && { signal }),
     });
     if (!written.ok) {
-      // Nothing was begun: what was not on a drive before is not on one now.
+      // Nothing was written, so the drive still holds what it held before.
       this.#store.transaction(() => entries.forEach(({ sha256, before }) => this.#restore(sha256, before)));
       return written;
     }
@@ -168,7 +169,7 @@ class Carrying {
     return outcome;
   }
 
-  /** What was in the folder before, an earlier bundle of the same eNB, is not on the drive any more. */
+  /** Writing replaces the earlier bundle of the same eNB in this folder, so that one is no longer on the drive. */
   #forgetFolder({ volume, drive, bundleSha256: sha256 }: CarriedRecord, folder: string): void {
     const others = this.#store.carried
       .onVolume(volume)
@@ -177,12 +178,15 @@ class Carrying {
   }
 }
 
-/** A drive as a person knows it. */
+/** The name of a drive, for the user. */
 export function nameOf(place: DriveFolder): string {
   return place.kind === 'drive' ? place.drive.name : place.mountPoint;
 }
 
-/** Works on a drive while nobody else does. The lease is in the store of real data: training has the same drives. */
+/**
+ * Works on a drive while no other process does. The lease is in the store of real data, because training uses the same
+ * drives.
+ */
 export async function aloneOnDrive<Value>(
   place: DriveFolder,
   { openStore, takeLease }: Pick<CarrySurroundings, 'openStore' | 'takeLease'>,
@@ -192,7 +196,7 @@ export async function aloneOnDrive<Value>(
   return opened.ok ? underLease(opened.value.store, takeLease, driveWork(place), work) : opened;
 }
 
-/** The work on a drive, by its name in leases. */
+/** The name of a drive's work in leases. */
 export function driveWork(place: DriveFolder): string {
   return `drive ${place.kind === 'drive' ? place.drive.volume : place.mountPoint}`;
 }
@@ -204,7 +208,7 @@ function outcomeOf(outcome: WriteOutcome): CarryOutcome {
   return { ...about, state: 'writing', fault: outcome.fault ?? fault('cancelled') };
 }
 
-/** What should be on a drive, as the store remembers it: for verifying now, or after this program was started anew. */
+/** What should be on a drive according to the store. Works right after writing, and after a restart of Siteseal. */
 export function expectedOn(records: readonly CarriedRecord[], trust: EnbTrust): Expected {
   return {
     entries: records.map((record) => ({
@@ -220,7 +224,10 @@ export function expectedOn(records: readonly CarriedRecord[], trust: EnbTrust): 
   };
 }
 
-/** A drive that was verified, and could not be ejected, is on its way once it is. */
+/**
+ * Marks a verified drive as on its way to the site, once it is ejected. For a drive that could not be ejected when it
+ * was verified.
+ */
 export function noteEjected({ store }: OpenedStore, volume: string, now: () => Date): void {
   store.transaction(() => {
     for (const record of store.carried.onVolume(volume)) {
@@ -234,7 +241,7 @@ export function noteEjected({ store }: OpenedStore, volume: string, now: () => D
   });
 }
 
-/** Keeps what a verification has found. A drive that was ejected is on its way. */
+/** Keeps the result of a verification. A drive that was also ejected is on its way to the site. */
 export function noteVerdict({ store, log }: OpenedStore, verdict: DriveVerdict, now: () => Date): void {
   const states = verdict.entries.map(({ state, entry }) => {
     const good: CarriedState = verdict.kind === 'verified' ? 'carried' : 'verified';

@@ -8,7 +8,7 @@ import type { EnbIdentity } from '../pki/index.ts';
 import { storeFault, type Store } from '../store/index.ts';
 import { takeReceipt, type ReceiptSurroundings } from './receipts.ts';
 
-/** What came of one receipt that was on a drive. */
+/** The result for one receipt on a drive. */
 export type CollectedReceipt =
   | {
       readonly kind: 'proven' | 'refused';
@@ -17,14 +17,15 @@ export type CollectedReceipt =
       /** The codes of the checks that failed. */
       readonly failed: readonly string[];
     }
-  /** It was kept before, or tells of what is proven already. */
+  /** It was kept before, or it proves what is already proven. */
   | { readonly kind: 'known'; readonly folder: string }
   | { readonly kind: 'unusable'; readonly folder: string; readonly fault: Fault };
 
 /**
- * Reads the receipts on a drive and keeps those that answer what was sent from here: the eNB's own, about the bundle
- * that was written, with the challenge that went with it. What is kept when `pause` stops it is known the next time.
- * @param pause is called between two receipts; a fault stops it there
+ * Reads the receipts on a drive and keeps those that answer what this computer sent. Such a receipt is the eNB's own,
+ * about the bundle that was written, with the challenge that went with it. Receipts kept before `pause` stops it are
+ * known the next time.
+ * @param pause is called between two receipts; a fault stops the reading there
  */
 export async function collect(
   mountPoint: string,
@@ -75,11 +76,11 @@ function collectOne(
   }
   const { bundleSha256 } = known.receipt.value;
   const record = store.carried.get(bundleSha256);
-  // Of two drives the second brings another receipt of what is proven already.
+  // A second drive can bring another receipt for what is already proven.
   if (!record && store.deliveries.get(bundleSha256)?.state === 'receipt') return { kind: 'known', folder };
   if (!record) return { kind: 'unusable', folder, fault: fault('receipt-unexpected') };
   const enb = { hwType: record.hwType, serialNumber: record.serialNumber };
-  const subject = receiptSubject(new Bundle(record.bundle)); // judged when it was written to the drive
+  const subject = receiptSubject(new Bundle(record.bundle)); // It was judged when it was written to the drive.
   if (!subject.ok) return { kind: 'unusable', folder, fault: subject.fault };
   const question = { trust: known.trust, enb, challenge: record.challenge, subject: subject.value };
   const taken = takeReceipt(found.bytes, question, surroundings);

@@ -17,27 +17,27 @@ import { DeliveryJournal } from './delivery-record.ts';
 import { giveBack, type TakeLease } from '../work/index.ts';
 import { fetchReceipt, type ReceiptSurroundings, type VerifiedReceipt } from './receipts.ts';
 
-/** What is delivered, by what it is judged, and how. */
+/** The bundle, the trust that it is judged by, and the connection. */
 export interface DeliveryRequest {
   readonly bundle: Bundle;
   readonly trust: EnbTrust;
   readonly transport: StreamTransport;
   readonly deadlines?: Deadlines;
-  /** Ends the connection; what was done by then is done, and is said. */
+  /** Ends the connection. The report still covers what was done by then. */
   readonly signal?: AbortSignal;
 }
 
-/** What a delivery takes from outside itself, and who is told how far it has come. */
+/** The outside world, as a delivery needs it, and the callback for its progress. */
 export interface DeliverySurroundings extends ReceiptSurroundings {
   readonly onState: (state: DeliveryPhase) => void;
-  /** Opened when there is something to keep, for real data or for training. */
+  /** Called when there is something to keep, for real data or for training. */
   readonly openStore: (training: boolean) => Result<OpenedStore>;
   readonly takeLease: TakeLease;
 }
 
-/** What came of a delivery. */
+/** The result of a delivery. */
 export interface DeliveryReport {
-  /** The last state that was reached. */
+  /** The last state that the delivery reached. */
   readonly state: DeliveryPhase;
   readonly enb?: EnbIdentity;
   /** The eNB's own verdict. */
@@ -50,10 +50,10 @@ export interface DeliveryReport {
 
 /**
  * Delivers a bundle over a stream. The bundle is judged as the eNB will judge it before anything is connected, and
- * again with what the eNB says; nothing is sent to an eNB that has not proven on this connection to be the bundle's.
- * Then it is sent, read back octet by octet, and the eNB's signed receipt is fetched and verified. What is proven is
- * in the store before the next thing is done, so that it is known also when this process does not live to tell it.
- * Doing it again is harmless: an eNB takes the bundle that it has a second time.
+ * again with what the eNB reports. Nothing is sent before the eNB proves on this connection that it is the bundle's.
+ * | Then the bundle is sent and read back byte by byte, and the eNB's signed receipt is fetched and verified. What is
+ * proven is in the store before the next action, so it survives the death of this process. Repeating a delivery is
+ * harmless: an eNB accepts the bundle that it already holds.
  */
 export async function deliver(
   request: DeliveryRequest,
@@ -69,7 +69,7 @@ export async function deliver(
 
 type Outcome = Omit<DeliveryReport, 'state'>;
 
-/** What came of a connection. The receipt that it brought goes to the store together with the end of the delivery. */
+/** The result of a connection. Its receipt goes to the store together with the end of the delivery. */
 type Ending = Outcome & { readonly verified?: VerifiedReceipt };
 
 class Delivery {
@@ -108,7 +108,7 @@ class Delivery {
     } catch (error) {
       outcome = unkept(outcome, error);
     } finally {
-      // The end that could be noted has taken the lease with it, and nothing is written here.
+      // Recording the end also releases the lease. In that case this writes nothing.
       giveBack(this.#opened.store, this.#work);
     }
     return { state: this.#state, ...outcome };
@@ -143,7 +143,7 @@ class Delivery {
     if (!session.ok) return { fault: session.fault };
     try {
       const outcome = await this.#deliverTo(session.value);
-      // What the eNB had answered by then stays: only a connection that was hung up is told as such.
+      // What the eNB answered before the abort stays. Only a connection that was closed by it is reported as cancelled.
       const isHungUp = signal?.aborted === true && outcome.fault?.code === 'device-closed';
       return isHungUp ? { ...outcome, fault: fault('cancelled') } : outcome;
     } finally {
@@ -193,7 +193,7 @@ class Delivery {
     return ok(undefined);
   }
 
-  /** Fetches the eNB's signature under its verdict. */
+  /** Fetches the receipt: the eNB's signature on its verdict. */
   async #prove(session: EnbSession, verdict: Verdict): Promise<Ending> {
     const subject = { ...this.#configuration, bundleSha256: this.#bundleSha256 };
     const question = { trust: this.#request.trust, subject, verdict };
@@ -208,7 +208,7 @@ class Delivery {
     };
   }
 
-  /** A receipt that the store cannot take proves nothing, and the delivery ends without it. */
+  /** Records the end. A receipt that the store cannot keep proves nothing, so the delivery then ends without it. */
   #end(outcome: Outcome, verified: VerifiedReceipt | undefined): Outcome {
     try {
       this.#noteEnd(outcome, verified);
@@ -250,12 +250,12 @@ class Delivery {
   }
 }
 
-/** What came of a delivery whose end the store could not take. */
+/** The result of a delivery whose end the store could not keep. */
 function unkept(outcome: Outcome, error: unknown): Outcome {
   return { fault: storeFault(error).fault, ...outcome };
 }
 
-/** What a promise comes to, or undefined as soon as the signal is aborted. */
+/** The value of a promise, or undefined as soon as the signal is aborted. */
 async function unlessAborted<Value>(
   promise: Promise<Value>,
   signal: AbortSignal | undefined,

@@ -8,12 +8,12 @@ import {
 import type { EnbSession, EnbTrust } from '../device/index.ts';
 import { ok, refuse, refused, type Result } from '../faults/index.ts';
 
-/** A bundle that nothing speaks against. */
+/** A bundle that passed every check. */
 export type JudgedBundle = Acceptance & { readonly configuration: Configuration };
 
 /**
- * Judges a bundle as the eNB will, with what the eNB has said of itself when there is a session. Refuses with the fault of
- * the first check that fails.
+ * Judges a bundle as the eNB will. With a session, the judgement uses what the eNB reported about itself. Refuses with
+ * the fault of the first check that fails.
  */
 export function judgeForDelivery(
   bundle: Bundle,
@@ -39,8 +39,8 @@ export function judgeForDelivery(
 }
 
 /**
- * The vendor's intermediates and CRLs that came with the bundle serve to judge the eNB as well. The lists can only revoke
- * it: the bundle may be older than they are in force, and the site has no network to fetch new ones.
+ * Adds the vendor's intermediates and CRLs from the bundle, to judge the eNB with. The CRLs can only revoke it: they
+ * may have ended since the bundle was made, and the site has no network to fetch new ones.
  */
 export function trustWith(trust: EnbTrust, bundle: Bundle, { crls }: JudgedBundle): EnbTrust {
   const certificates = bundle.signedData.ok ? bundle.signedData.value.certificates : [];

@@ -3,18 +3,18 @@ import type { Verdict } from '../bundle/index.ts';
 import { assertNever, type Fault } from '../faults/index.ts';
 import type { DeliveryRecord, Store } from '../store/index.ts';
 
-/** What happens on a delivery, as far as it changes what is proven. */
+/** An event of a delivery that changes what is proven. */
 export type DeliveryEvent =
   | { readonly kind: 'begun'; readonly way: string }
-  /** The first octet of the bundle is about to leave. */
+  /** The first byte of the bundle is about to leave. */
   | { readonly kind: 'sending' }
   | { readonly kind: 'answered'; readonly verdict: Verdict }
   | { readonly kind: 'read-back' }
-  /** A receipt about this very bundle was verified and is kept. */
+  /** A receipt about exactly this bundle was verified and is kept. */
   | { readonly kind: 'receipt'; readonly sha256: string; readonly verdict: Verdict }
   | { readonly kind: 'ended'; readonly fault?: Fault };
 
-/** The state that an event leaves. What was proven once stays so: an eNB keeps the bundle that it has accepted. */
+/** The state after an event. Proof never goes back: an eNB keeps the bundle that it has accepted. */
 export function nextState(state: ProvenDelivery, event: DeliveryEvent): ProvenDelivery {
   switch (event.kind) {
     case 'begun':
@@ -38,29 +38,29 @@ function further(state: ProvenDelivery, reached: ProvenDelivery): ProvenDelivery
   return proven.indexOf(reached) > proven.indexOf(state) ? reached : state;
 }
 
-/** An eNB that has signed for a bundle and now refuses it (it has expired, say) has taken it all the same. */
+/** An eNB that signed for a bundle and now refuses it (it has expired, say) still holds it. */
 function refused(state: ProvenDelivery): ProvenDelivery {
   return state === 'receipt' ? state : 'refused';
 }
 
 /**
- * The delivery of one bundle, as the store has it: every event is in the store before `note` returns. Only `sending` and
- * `ended` are forced to the disk; a power cut may undo others that come after one of these, and what remains claims less
- * and is true.
+ * The stored record of one bundle's delivery. Every event is in the store before `note` returns.
+ * | Only `sending` and `ended` are flushed to disk. A power cut may undo later events, but the record that remains
+ * claims less and is still true.
  */
 export class DeliveryJournal {
   readonly #store: Store;
   readonly #bundleSha256: string;
   readonly #now: () => Date;
 
-  /** `bundleSha256` in lower-case hex. */
+  /** @param bundleSha256 lower-case hex */
   constructor(store: Store, bundleSha256: string, now: () => Date) {
     this.#store = store;
     this.#bundleSha256 = bundleSha256;
     this.#now = now;
   }
 
-  /** Takes an event into the record. Throws what the store throws. */
+  /** Adds an event to the record. Throws what the store throws. */
   note(event: DeliveryEvent): void {
     const put = () => {
       const record = this.#store.deliveries.get(this.#bundleSha256) ?? blank(this.#bundleSha256);
@@ -89,12 +89,12 @@ function blank(bundleSha256: string): DeliveryRecord {
   };
 }
 
-/** The receipt by which the eNB has signed for the bundle stays the proof, whatever the eNB says later. */
+/** A receipt that the eNB signed for the bundle stays the proof, whatever the eNB reports later. */
 function isRefusalAfterReceipt(state: ProvenDelivery, event: DeliveryEvent): boolean {
   return state === 'receipt' && 'verdict' in event && !event.verdict.accepted;
 }
 
-/** What an event leaves in the record beside the state. */
+/** What an event changes in the record besides the state. */
 function factsOf(event: DeliveryEvent): Partial<DeliveryRecord> {
   switch (event.kind) {
     case 'begun':

@@ -1,4 +1,4 @@
-/** The part on site: a job becomes a configured eNB, over a connection or by a drive, with the eNB's receipt. */
+/** Work on site: delivers a job to its eNB over a connection or by drive, and collects the eNB's receipt. */
 export { deliver, type DeliveryReport, type DeliveryRequest, type DeliverySurroundings } from './deliver.ts';
 export {
   aloneOnDrive,

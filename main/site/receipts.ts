@@ -6,41 +6,41 @@ import type { EnbIdentity } from '../pki/index.ts';
 import { storeFault, type Store } from '../store/index.ts';
 import { DeliveryJournal } from './delivery-record.ts';
 
-/** Where receipts are kept. */
+/** The outside world, as receipts need it: time, store and files. */
 export interface ReceiptSurroundings {
   readonly now: () => Date;
   readonly openStore: (training: boolean) => Result<{ readonly store: Store }>;
-  /** Writes the receipt where people find it. */
+  /** Writes the receipt to a file for the user. */
   readonly saveReceipt: (enb: EnbIdentity, receipt: Receipt, bytes: Uint8Array) => Result<string>;
 }
 
-/** What a receipt must be, before it proves anything. */
+/** What a receipt must match before it proves anything. */
 export interface ReceiptQuestion {
   readonly trust: EnbTrust;
   readonly enb: EnbIdentity;
-  /** What the eNB was asked with: 32 octets in base64. */
+  /** The challenge that was sent to the eNB: 32 bytes in base64. */
   readonly challenge: string;
-  /** The bundle that it must be about, when it is about a delivery. */
+  /** The bundle that it must be about, in a delivery. */
   readonly subject?: ReceiptSubject;
-  /** What the eNB has answered before, when it has. */
+  /** The eNB's earlier verdict, if any. */
   readonly verdict?: Verdict;
 }
 
-/** A receipt that was verified. `file` is where people find it, or why it could not be written there. */
+/** A verified receipt. `file` is the file for the user, or why it could not be written. */
 export interface VerifiedReceipt {
   readonly receipt: Receipt;
   readonly file: Result<string>;
-  /** Notes it in the store, where it proves the delivery of the bundle that it is about. Throws what the store throws. */
+  /** Records it in the store, where it proves the delivery of its bundle. Throws what the store throws. */
   readonly note: () => void;
 }
 
-/** A receipt that was verified and is in the store. `file` is where people find it. */
+/** A verified receipt that is in the store. `file` is the file for the user. */
 export interface KeptReceipt {
   readonly receipt: Receipt;
   readonly file: string;
 }
 
-/** Fetches a receipt for a fresh challenge, verifies and saves it. The caller keeps it or notes it. */
+/** Fetches a receipt for a fresh challenge, verifies it and saves its file. The caller records it in the store. */
 export async function fetchReceipt(
   session: EnbSession,
   question: Pick<ReceiptQuestion, 'trust' | 'subject' | 'verdict'>,
@@ -52,7 +52,7 @@ export async function fetchReceipt(
   return verifyAndSave(bytes.value, { ...question, enb: session.enb, challenge }, surroundings);
 }
 
-/** Verifies a receipt (DER), saves and keeps it. */
+/** Verifies a receipt (DER), saves its file and records it in the store. */
 export function takeReceipt(
   bytes: Uint8Array,
   question: ReceiptQuestion,
@@ -62,7 +62,7 @@ export function takeReceipt(
   return verified.ok ? keepReceipt(verified.value) : verified;
 }
 
-/** Notes a verified receipt in the store, also one that could not be written. */
+/** Records a verified receipt in the store, even if its file could not be written. */
 export function keepReceipt({ receipt, file, note }: VerifiedReceipt): Result<KeptReceipt> {
   try {
     note();
@@ -81,7 +81,7 @@ function verifyAndSave(
   if (!receipt.ok) return receipt;
   const opened = openStore(receipt.value.training);
   if (!opened.ok) return opened;
-  // The file is first: of a receipt that the store has, nobody would write it any more.
+  // The file comes first: once the store has a receipt, nothing would write its file again.
   const file = saveReceipt(about.enb, receipt.value, bytes);
   const note = () => noteReceipt(opened.value.store, about.enb, receipt.value, bytes, now);
   return ok({ receipt: receipt.value, file, note });
@@ -99,7 +99,7 @@ function noteReceipt(
     const receivedAt = now().toISOString();
     store.receipts.keep({ sha256, ...enb, receiptNumber, bundleSha256, receivedAt, bytes });
     if (epoch !== undefined && sequence !== undefined) store.enbs.raiseSequence(enb, { epoch, sequence });
-    // What was on its way on a drive is answered; or the eNB has it, whatever way it took.
+    // Either this receipt answers the bundle on a drive, or the eNB already has the bundle, over whatever connection.
     const isAnswered = challenge !== undefined && store.carried.get(bundleSha256)?.challenge === challenge;
     if (verdict.accepted || isAnswered) store.carried.remove(bundleSha256);
     new DeliveryJournal(store, bundleSha256, now).note({ kind: 'receipt', sha256, verdict });
