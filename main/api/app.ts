@@ -1,8 +1,8 @@
-import type { AppState, Door } from '../../preload/contract/index.ts';
+import type { AppState, Mode } from '../../preload/contract/index.ts';
 import { ok, type Result } from '../faults/index.ts';
 import { productVersion } from '../core/index.ts';
 import type { Handlers } from './handlers.ts';
-import type { ApiContext } from './context.ts';
+import { modeSetting, type ApiContext } from './context.ts';
 
 const themes = ['system', 'light', 'dark'] as const;
 
@@ -14,13 +14,13 @@ export function appHandlers(
     const opened = context.stores.open(false);
     if (!opened.ok) return opened;
     const { settings } = opened.value.store;
-    const door = context.door();
-    if (!door.ok) return door;
+    const mode = context.mode();
+    if (!mode.ok) return mode;
     return ok({
       version: productVersion(),
       shell: context.options.shell,
-      door: door.value,
-      training: door.value === 'training',
+      mode: mode.value,
+      training: mode.value === 'training',
       theme: themes.find((theme) => theme === settings.get('theme')) ?? 'system',
     });
   };
@@ -35,20 +35,20 @@ export function appHandlers(
    * Changes the choice on the start screen. Refuses while work is in progress, because that work belongs to the current
    * store.
    */
-  const leave = (to: Door | ''): Result<AppState> => {
-    const door = context.door();
-    const isStaying = door.ok && door.value === to;
-    const idle = isStaying ? ok(undefined) : context.works.refuseIfAny('identification');
-    return idle.ok ? set('door', to) : idle;
+  const leave = (to: Mode | ''): Result<AppState> => {
+    const mode = context.mode();
+    const isStaying = mode.ok && mode.value === to;
+    const idle = isStaying ? ok(undefined) : context.works.refuseIfAnyExcept('identification');
+    return idle.ok ? set(modeSetting, to) : idle;
   };
   return {
     'app.get': get,
-    'app.enter': async ({ door }) => {
-      if (door === 'training') {
+    'app.enter': async ({ mode }) => {
+      if (mode === 'training') {
         const started = await context.training.start();
         if (!started.ok) return started;
       }
-      return leave(door);
+      return leave(mode);
     },
     'app.leave': () => leave(''),
     'app.theme': ({ theme }) => set('theme', theme),

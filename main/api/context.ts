@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { basename } from 'node:path';
 import {
-  doors,
+  modes,
   type AppState,
   type DeliveryPhase,
-  type Door,
+  type Mode,
   type DrivePhase,
   type FileHandle,
   type FoundEnb,
@@ -54,6 +54,9 @@ const topicsOfWork: Readonly<
   run: [['runs'], ['log']],
 };
 
+/** The name under which the start choice is stored. */
+export const modeSetting = 'door';
+
 /** The state that the handlers share. */
 export class ApiContext implements Core {
   readonly surroundings: Surroundings;
@@ -82,23 +85,23 @@ export class ApiContext implements Core {
   }
 
   /** The choice on the start screen of this laptop, or null before the first. */
-  door(): Result<Door | null> {
+  mode(): Result<Mode | null> {
     const opened = this.stores.open(false);
     if (!opened.ok) return opened;
-    const chosen = opened.value.store.settings.get('door');
-    return ok(doors.find((door) => door === chosen) ?? null);
+    const chosen = opened.value.store.settings.get(modeSetting);
+    return ok(modes.find((mode) => mode === chosen) ?? null);
   }
 
   /** Whether training was chosen on the start screen. */
   isTraining(): boolean {
-    const door = this.door();
-    return door.ok && door.value === 'training';
+    const mode = this.mode();
+    return mode.ok && mode.value === 'training';
   }
 
   /** The current store: training data in training, otherwise real data. */
   store(): Result<OpenedStore> {
-    const door = this.door();
-    return door.ok ? this.stores.open(door.value === 'training') : door;
+    const mode = this.mode();
+    return mode.ok ? this.stores.open(mode.value === 'training') : mode;
   }
 
   /** A handle for a path that the user chose. */

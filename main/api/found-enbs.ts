@@ -1,5 +1,5 @@
 import type { FoundEnb, FoundEnbs } from '../../preload/contract/index.ts';
-import { usbWay, type FoundEnb as NetworkEnb, type UsbDevice } from '../device/index.ts';
+import { usbAddress, type FoundEnb as NetworkEnb, type UsbDevice } from '../device/index.ts';
 import { ok, type Result } from '../faults/index.ts';
 import { NetworkSearch } from '../core/index.ts';
 import type { ApiContext } from './context.ts';
@@ -22,9 +22,9 @@ export class EnbFinder {
 
   /** The eNBs present now. If USB cannot be read, the result carries that fault and still succeeds. */
   async find(): Promise<Result<FoundEnbs>> {
-    const door = this.#context.door();
-    if (!door.ok) return door;
-    if (door.value === 'training') {
+    const mode = this.#context.mode();
+    if (!mode.ok) return mode;
+    if (mode.value === 'training') {
       const { training } = this.#context;
       void training.start(); // They may have died.
       return ok({ enbs: training.found() });
@@ -49,9 +49,13 @@ export class EnbFinder {
 
 /** An eNB's report about itself on the network is only a hint. It proves its identity on connection. */
 function networkEnb({ address, serialNumber }: NetworkEnb): FoundEnb {
-  return { kind: 'ethernet', way: address, label: serialNumber ?? address };
+  return { kind: 'ethernet', address: address, label: serialNumber ?? address };
 }
 
 function usbEnb({ serialNumber, product, port }: UsbDevice): FoundEnb {
-  return { kind: 'usb', way: usbWay(serialNumber), label: serialNumber ?? `${product ?? 'USB'}, ${port}` };
+  return {
+    kind: 'usb',
+    address: usbAddress(serialNumber),
+    label: serialNumber ?? `${product ?? 'USB'}, ${port}`,
+  };
 }

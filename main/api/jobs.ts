@@ -20,7 +20,7 @@ import {
   enbTrust,
   identifyEnb,
   knownVendor,
-  parseWay,
+  parseAddress,
   receiptFileName,
   type EnbConnection,
   type IdentifiedEnb,
@@ -36,7 +36,7 @@ type JobCalls =
   | 'jobs.get'
   | 'jobs.open'
   | 'jobs.openRun'
-  | 'jobs.checkWay'
+  | 'jobs.checkAddress'
   | 'jobs.identify'
   | 'jobs.send'
   | 'jobs.report'
@@ -86,14 +86,14 @@ export function jobHandlers(context: ApiContext): Handlers<JobCalls> {
         addJobsIn(context, opened.value, bundles.value, () => work.pause(), folders),
       );
     },
-    'jobs.checkWay': ({ way }) => {
-      const transport = parseWay(way, context.surroundings);
+    'jobs.checkAddress': ({ address }) => {
+      const transport = parseAddress(address, context.surroundings);
       return transport.ok ? ok({}) : transport;
     },
-    'jobs.identify': ({ id, way }) => {
+    'jobs.identify': ({ id, address }) => {
       const opened = openTrusted(context, id);
       if (!opened.ok) return opened;
-      const connection = connectionOf(context, opened.value, way);
+      const connection = connectionOf(context, opened.value, address);
       if (!connection.ok) return connection;
       const { job, vendor } = opened.value;
       return context.works.run({ kind: 'identification', phase: 'identifying' }, async ({ signal }) => {
@@ -101,8 +101,8 @@ export function jobHandlers(context: ApiContext): Handlers<JobCalls> {
         return identified.ok ? ok(identifiedView(job, vendor, identified.value)) : identified;
       });
     },
-    'jobs.send': ({ id, way, confirmedSerialNumber }) =>
-      send(context, attempts, id, way, confirmedSerialNumber),
+    'jobs.send': ({ id, address, confirmedSerialNumber }) =>
+      send(context, attempts, id, address, confirmedSerialNumber),
     'jobs.report': ({ id }) => {
       const job = viewOf(context, attempts, id);
       if (!job.ok) return job;
@@ -140,9 +140,9 @@ function openTrusted(context: ApiContext, id: string): Result<OpenedJob> {
 function connectionOf(
   { surroundings }: ApiContext,
   { vendor }: OpenedJob,
-  way: string,
+  address: string,
 ): Result<EnbConnection> {
-  const transport = parseWay(way, surroundings);
+  const transport = parseAddress(address, surroundings);
   if (!transport.ok) return transport;
   const { now, deadlines } = surroundings;
   return ok({ transport: transport.value, trust: enbTrust(vendor, exactly(now())), deadlines });
@@ -197,7 +197,7 @@ function viewOf(context: ApiContext, attempts: Attempts, id: string): Result<Job
     bundleSha256: job.bundleSha256,
     vendor: nameToText(vendor.root.subject),
     validFrom: job.validFrom,
-    ...(delivery?.connection && { way: delivery.connection }),
+    ...(delivery?.address && { address: delivery.address }),
     ...(attempt && { attempt }),
     ...(reason && { fault: faultView(reason) }),
     ...(verdict && isOfThisTime && { verdict: { accepted: verdict.accepted, checks: checkViews(verdict) } }),
@@ -238,12 +238,12 @@ async function send(
   context: ApiContext,
   attempts: Attempts,
   id: string,
-  way: string,
+  address: string,
   confirmedSerialNumber: string,
 ): Promise<Result<JobView>> {
   const opened = openTrusted(context, id);
   if (!opened.ok) return opened;
-  const connection = connectionOf(context, opened.value, way);
+  const connection = connectionOf(context, opened.value, address);
   if (!connection.ok) return connection;
   const { job, store } = opened.value;
   if (confirmedSerialNumber !== job.serialNumber) {

@@ -46,7 +46,7 @@ export function vendorHandlers(
       const { store, log } = opened.value;
       const vendor = trustedVendor(store, fingerprint);
       if (!vendor) return refuse('not-found', { where: { field: 'vendor' } });
-      const idle = context.works.refuseIfAny('identification');
+      const idle = context.works.refuseIfAnyExcept('identification');
       if (!idle.ok) return idle;
       store.transaction(() => {
         store.vendorRoots.withdraw(fingerprint, context.timestamp());

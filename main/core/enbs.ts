@@ -18,7 +18,7 @@ import {
 } from '../site/index.ts';
 import { readBundleFile } from './bundle-file.ts';
 import type { Core } from './core.ts';
-import { transportFor, type EnbWay } from './enb-way.ts';
+import { transportFor, type ConnectionOptions } from './enb-address.ts';
 import { receiptKeeping } from './receipt-keeping.ts';
 import { trustOf, type TrustFiles } from './trust-files.ts';
 
@@ -29,7 +29,7 @@ const discoveryTime = 3_000;
 export type UsbDescription = Omit<UsbDevice, 'open'>;
 
 /** The connection to an eNB, and the files that say whom to trust. */
-export interface EnbAddress extends EnbWay {
+export interface EnbAddress extends ConnectionOptions {
   readonly trust: TrustFiles;
   readonly deadlines?: Deadlines;
 }

@@ -23,7 +23,7 @@ export {
   type DriveAddress,
   type MountedDrive,
 } from './drives.ts';
-export { parseWay } from './enb-way.ts';
+export { parseAddress } from './enb-address.ts';
 export {
   connectionTo,
   deliverBundle,

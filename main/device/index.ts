@@ -50,4 +50,4 @@ export {
   type UsbInterface,
 } from './usb/bus.ts';
 export { nativeUsbBus } from './usb/native-bus.ts';
-export { usbTransport, usbWay } from './usb/usb.ts';
+export { usbTransport, usbAddress } from './usb/usb.ts';

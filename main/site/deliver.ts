@@ -119,7 +119,7 @@ class Delivery {
     try {
       return store.unforcedTransaction(() => {
         const lease = this.#surroundings.takeLease(store, this.#work);
-        if (lease.ok) this.#journal.note({ kind: 'begun', way: this.#request.transport.name });
+        if (lease.ok) this.#journal.note({ kind: 'begun', address: this.#request.transport.name });
         return lease;
       });
     } catch (error) {

@@ -5,7 +5,7 @@ import type { DeliveryRecord, Store } from '../store/index.ts';
 
 /** An event of a delivery that changes what is proven. */
 export type DeliveryEvent =
-  | { readonly kind: 'begun'; readonly way: string }
+  | { readonly kind: 'begun'; readonly address: string }
   /** The first byte of the bundle is about to leave. */
   | { readonly kind: 'sending' }
   | { readonly kind: 'answered'; readonly verdict: Verdict }
@@ -81,7 +81,7 @@ function blank(bundleSha256: string): DeliveryRecord {
   return {
     bundleSha256,
     state: 'selected',
-    connection: undefined,
+    address: undefined,
     verdict: undefined,
     fault: undefined,
     receiptSha256: undefined,
@@ -98,7 +98,7 @@ function isRefusalAfterReceipt(state: ProvenDelivery, event: DeliveryEvent): boo
 function factsOf(event: DeliveryEvent): Partial<DeliveryRecord> {
   switch (event.kind) {
     case 'begun':
-      return { connection: event.way, fault: undefined };
+      return { address: event.address, fault: undefined };
     case 'answered':
       return { verdict: event.verdict };
     case 'receipt':

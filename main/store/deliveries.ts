@@ -8,7 +8,7 @@ const columns = {
   bundleSha256: text('bundle_sha256'),
   state: oneOf('state', delivery.proven),
   /** The connection tried last, as text. */
-  connection: optional(text('way')),
+  address: optional(text('way')),
   verdict: optional(json<Verdict>('verdict')),
   fault: optional(json<Fault>('fault')),
   receiptSha256: optional(text('receipt_sha256')),

@@ -78,7 +78,7 @@ export class TrainingLab {
     const { ports } = part.value.info;
     this.#found = operator.enbs.map(({ serialNumber }, index) => ({
       kind: 'ethernet',
-      way: `127.0.0.1:${ports[index] ?? 0}`,
+      address: `127.0.0.1:${ports[index] ?? 0}`,
       label: serialNumber,
     }));
     this.#tell();

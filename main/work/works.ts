@@ -88,7 +88,7 @@ export class Works<Phases extends Readonly<Record<keyof Phases, string>>> {
   }
 
   /** Refuses with the kinds of work that are running, apart from `except`. */
-  refuseIfAny(...except: readonly (keyof Phases)[]): Result<void, 'work-under-way'> {
+  refuseIfAnyExcept(...except: readonly (keyof Phases)[]): Result<void, 'work-under-way'> {
     const running = [...this.#running.values()].map(({ kind }) => kind);
     const kinds = [...new Set(running)].filter((kind) => !except.some((other) => other === kind)).sort();
     return kinds.length === 0 ? ok(undefined) : refuse('work-under-way', { found: kinds.join(', ') });

@@ -24,7 +24,7 @@ function call<In extends z.ZodType, Out extends z.ZodType>(input: In, output: Ou
 const nothing = z.strictObject({});
 const id = z.string().max(64);
 /** The connection to an eNB: `HOST[:PORT]`, `usb:SERIAL`, or `usb:` for the only eNB on USB. */
-const way = z.string().min(1).max(300);
+const address = z.string().min(1).max(300);
 /** A drive, by an identifier that survives a re-plug. */
 const volume = z.string().min(1).max(300);
 
@@ -32,7 +32,7 @@ const volume = z.string().min(1).max(300);
 export const calls = {
   'app.get': call(nothing, domain.appState),
   /** Opens one of the start choices. `training` starts the lab, and creates it if it does not exist. */
-  'app.enter': call(z.strictObject({ door: z.enum(domain.doors) }), domain.appState),
+  'app.enter': call(z.strictObject({ mode: z.enum(domain.modes) }), domain.appState),
   /** Returns to the start screen. */
   'app.leave': call(nothing, domain.appState),
   'app.theme': call(z.strictObject({ theme: z.enum(['system', 'light', 'dark']) }), domain.appState),
@@ -53,11 +53,11 @@ export const calls = {
   /** Makes jobs on this laptop from the bundles of a run. */
   'jobs.openRun': call(z.strictObject({ runId: id }), z.strictObject({ added: z.number() })),
   /** Checks that the typed text is an address, without connecting. Refuses with `address-invalid`. */
-  'jobs.checkWay': call(z.strictObject({ way }), nothing),
+  'jobs.checkAddress': call(z.strictObject({ address }), nothing),
   /** Connects and identifies the eNB; sends nothing. */
-  'jobs.identify': call(z.strictObject({ id, way }), domain.identifiedView),
+  'jobs.identify': call(z.strictObject({ id, address }), domain.identifiedView),
   /** Sends the bundle, once confirmed. `jobs.get` reports the progress meanwhile. */
-  'jobs.send': call(z.strictObject({ id, way, confirmedSerialNumber: z.string() }), domain.jobView),
+  'jobs.send': call(z.strictObject({ id, address, confirmedSerialNumber: z.string() }), domain.jobView),
   'jobs.report': call(z.strictObject({ id }), domain.reportView),
   /** The receipt exactly as the eNB signed it, to be saved as a file. */
   'jobs.receipt': call(z.strictObject({ id }), z.strictObject({ fileName: z.string(), base64: z.base64() })),

@@ -27,15 +27,15 @@ export const fileHandle = z.strictObject({
 export type FileHandle = z.infer<typeof fileHandle>;
 
 /** The choices on the start screen: training, preparing bundles, delivering them. */
-export const doors = ['training', 'office', 'site'] as const;
-export type Door = (typeof doors)[number];
+export const modes = ['training', 'office', 'site'] as const;
+export type Mode = (typeof modes)[number];
 
 /** What the core reports about itself, and the settings of this laptop. */
 export const appState = z.strictObject({
   version: z.string(),
   shell: z.enum(['electron', 'browser']),
   /** The start choice; null on the first start. */
-  door: z.enum(doors).nullable(),
+  mode: z.enum(modes).nullable(),
   /** Whether everything shown is training data. */
   training: z.boolean(),
   theme: z.enum(['system', 'light', 'dark']),
@@ -147,7 +147,7 @@ export const jobView = jobRow.extend({
   /** RFC 3339 */
   validFrom: z.string(),
   /** The connection that was tried last. */
-  way: z.string().optional(),
+  address: z.string().optional(),
   /** Why the laptop would refuse the bundle, before it reaches the eNB. Such a job cannot be sent. */
   fault: faultView.optional(),
   /**
@@ -192,7 +192,7 @@ export type NetworkView = z.infer<typeof networkView>;
 /** An eNB that was found. `way` is the connection to it, as `jobs.identify` takes it. */
 export const foundEnb = z.strictObject({
   kind: z.enum(['ethernet', 'usb']),
-  way: z.string(),
+  address: z.string(),
   /** The eNB's own name for itself: it helps to choose, and proves nothing. */
   label: z.string(),
 });

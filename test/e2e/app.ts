@@ -93,7 +93,7 @@ export function laptopWith(scene: Scene, bundle?: Uint8Array): Pick<AppOptions, 
         return core.registerFile(join(folder, name));
       };
       const root = file('vendor-root.pem', pem(scene.vendor.root.certificate));
-      await callCore(core, 'app.enter', { door: 'site' });
+      await callCore(core, 'app.enter', { mode: 'site' });
       const { fingerprint } = await callCore(core, 'vendors.look', { file: root });
       await callCore(core, 'vendors.trust', { file: root, fingerprint });
       const { added } = await callCore(core, 'jobs.open', {

@@ -16,7 +16,7 @@ export interface ScreenCase {
   readonly shows: string | RegExp;
 }
 
-const way = '192.0.2.10:4443';
+const address = '192.0.2.10:4443';
 const onDrive = 'drive:7066-8977';
 
 /** Something is different about the first job. */
@@ -55,9 +55,9 @@ function atWork(phase: 'checking' | 'making', done: number, total: number): RunV
   });
 }
 
-const app = { version: '0.1.0', shell: 'browser', door: null, training: false, theme: 'system' } as const;
+const app = { version: '0.1.0', shell: 'browser', mode: null, training: false, theme: 'system' } as const;
 const job = (number: number, step: string, at = '') =>
-  `#/site/job/job-${number}/${step}${at && `?way=${at}`}`;
+  `#/site/job/job-${number}/${step}${at && `?address=${at}`}`;
 
 async function press(page: Page, name: string): Promise<void> {
   await page.getByRole('button', { name, exact: true }).click();
@@ -81,12 +81,12 @@ export async function reach(page: Page, { act, shows }: ScreenCase): Promise<voi
 }
 
 export const screens: readonly ScreenCase[] = [
-  { name: 'doors', hash: '', state: { app }, shows: 'I install at sites' },
+  { name: 'start', hash: '', state: { app }, shows: 'I install at sites' },
   { name: 'jobs', hash: '#/site', shows: 'Old Town 2' },
   {
     name: 'jobs-training',
     hash: '#/site',
-    state: { app: { ...app, door: 'training', training: true }, jobs: [] },
+    state: { app: { ...app, mode: 'training', training: true }, jobs: [] },
     shows: 'TRAINING',
   },
   { name: 'gone', hash: '#/site/job/gone', shows: 'Back to jobs' },
@@ -124,8 +124,8 @@ export const screens: readonly ScreenCase[] = [
     state: {
       found: {
         enbs: [
-          { kind: 'ethernet', way, label: 'AR1000041' },
-          { kind: 'usb', way: 'usb:AR1000046', label: 'AR1000046' },
+          { kind: 'ethernet', address, label: 'AR1000041' },
+          { kind: 'usb', address: 'usb:AR1000046', label: 'AR1000046' },
         ],
       },
     },
@@ -136,7 +136,7 @@ export const screens: readonly ScreenCase[] = [
     hash: job(1, 'usb'),
     state: {
       found: {
-        enbs: ['AR1000041', 'AR1000046'].map((label) => ({ kind: 'usb', way: `usb:${label}`, label })),
+        enbs: ['AR1000041', 'AR1000046'].map((label) => ({ kind: 'usb', address: `usb:${label}`, label })),
       },
     },
     shows: 'AR1000046',
@@ -241,10 +241,10 @@ export const screens: readonly ScreenCase[] = [
     shows: 'Check, in this order',
   })),
   { name: 'bundle-unusable', hash: job(5, 'connect'), shows: 'bundle-expired' },
-  { name: 'identify', hash: job(1, 'identify', way), shows: /the eNB for this job/ },
+  { name: 'identify', hash: job(1, 'identify', address), shows: /the eNB for this job/ },
   {
     name: 'identifying',
-    hash: job(1, 'identify', way),
+    hash: job(1, 'identify', address),
     answers: { 'jobs.identify': () => new Promise(() => undefined) },
     shows: /asking the eNB to prove its identity/,
   },
@@ -255,29 +255,29 @@ export const screens: readonly ScreenCase[] = [
     answers: { 'jobs.list': () => jobList([fakeJob(6)]) },
     shows: /Open its job/,
   },
-  { name: 'send', hash: job(1, 'step-0', way), shows: /over Ethernet at/ },
+  { name: 'send', hash: job(1, 'step-0', address), shows: /over Ethernet at/ },
   {
     name: 'confirm',
-    hash: job(1, 'step-0', way),
+    hash: job(1, 'step-0', address),
     act: (page) => press(page, 'Send…'),
     shows: 'You can send now.',
   },
   {
     name: 'sending',
-    hash: job(1, 'step-0', way),
+    hash: job(1, 'step-0', address),
     state: { jobs: firstJob({ state: 'sent', attempt: 'sent', work: workOf('job-1', 'sent') }) },
     act: (page) => press(page, 'Stop…'),
     shows: 'Stop now',
   },
   {
     name: 'verdict',
-    hash: job(1, 'step-0', way),
+    hash: job(1, 'step-0', address),
     act: send,
     shows: 'The signature is valid',
   },
   {
     name: 'broken-again',
-    hash: job(2, 'step-0', way),
+    hash: job(2, 'step-0', address),
     state: {
       jobs: manyJobs().map((one) =>
         one.id === 'job-2'
@@ -289,13 +289,13 @@ export const screens: readonly ScreenCase[] = [
   },
   {
     name: 'send-again',
-    hash: job(2, 'identify', way),
-    state: { enbs: { [way]: 'AR1000042' } },
+    hash: job(2, 'identify', address),
+    state: { enbs: { [address]: 'AR1000042' } },
     act: (page) => press(page, 'Continue to step 0'),
     shows: /You do not need to send it again/,
   },
-  { name: 'refused', hash: job(3, 'step-0', way), shows: 'sequence-rollback' },
-  { name: 'unproven', hash: job(4, 'step-0', way), shows: 'device-closed' },
+  { name: 'refused', hash: job(3, 'step-0', address), shows: 'sequence-rollback' },
+  { name: 'unproven', hash: job(4, 'step-0', address), shows: 'device-closed' },
   { name: 'finish', hash: job(2, 'finish'), shows: /You can leave/ },
   { name: 'report', hash: '#/site/report/job-2', shows: /declared by the computer/ },
   { name: 'not-delivered', hash: job(1, 'finish'), shows: 'Nothing to report yet' },

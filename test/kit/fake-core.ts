@@ -53,10 +53,10 @@ export class FakeCore implements Pick<RunningCore, 'serve'> {
 
   constructor(state: Partial<FakeState> = {}, answers: Partial<Answers> = {}) {
     this.state = {
-      app: { version: '0.1.0', shell: 'browser', door: 'site', training: false, theme: 'system' },
+      app: { version: '0.1.0', shell: 'browser', mode: 'site', training: false, theme: 'system' },
       jobs: data.manyJobs(),
       network: { problem: null, interfaces: [{ name: 'eth0', link: 'up', addresses: ['192.0.2.9/24'] }] },
-      found: { enbs: [{ kind: 'ethernet', way: '192.0.2.10:4443', label: 'AR1000041' }] },
+      found: { enbs: [{ kind: 'ethernet', address: '192.0.2.10:4443', label: 'AR1000041' }] },
       enbs: { '192.0.2.10:4443': 'AR1000041', '192.0.2.11:4443': 'AR1000046' },
       drives: [data.drive],
       collected: [],
@@ -119,8 +119,8 @@ function cannedAnswers(core: FakeCore): Answers {
   const { state } = core;
   return {
     'app.get': () => state.app,
-    'app.enter': ({ door }) => (state.app = { ...state.app, door, training: door === 'training' }),
-    'app.leave': () => (state.app = { ...state.app, door: null, training: false }),
+    'app.enter': ({ mode }) => (state.app = { ...state.app, mode, training: mode === 'training' }),
+    'app.leave': () => (state.app = { ...state.app, mode: null, training: false }),
     'app.theme': () => state.app,
     'jobs.list': (page) => data.jobList(state.jobs, page),
     'jobs.get': ({ id }) => core.ofJob(id, (job) => job),
@@ -134,10 +134,10 @@ function cannedAnswers(core: FakeCore): Answers {
       ],
     }),
     'jobs.openRun': () => ({ added: 12 }),
-    'jobs.checkWay': () => ({}),
-    'jobs.identify': ({ id, way }) => {
-      const found = state.enbs[way];
-      if (found === undefined) return faultView({ code: 'device-unreachable', where: { address: way } });
+    'jobs.checkAddress': () => ({}),
+    'jobs.identify': ({ id, address }) => {
+      const found = state.enbs[address];
+      if (found === undefined) return faultView({ code: 'device-unreachable', where: { address: address } });
       return core.ofJob(id, (job) => data.identified(job, found));
     },
     'jobs.send': ({ id }) =>

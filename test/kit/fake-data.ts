@@ -168,7 +168,7 @@ export function manyJobs(): JobView[] {
     }),
     job(4, {
       state: 'sent',
-      way: '192.0.2.10:4443',
+      address: '192.0.2.10:4443',
       deliveryFault: faultView({ code: 'device-closed', where: { address: '192.0.2.10:4443' } }),
     }),
     job(5, {

@@ -39,7 +39,7 @@ export async function jobCore(
     return core.registerFile(join(folder, 'files', name));
   };
   const file = handle('root.pem', pem(scene.vendor.root.certificate));
-  await port.ask('app.enter', { door: 'site' });
+  await port.ask('app.enter', { mode: 'site' });
   const { fingerprint } = await port.ask('vendors.look', { file });
   await port.ask('vendors.trust', { file, fingerprint });
   const files = bundles.map((bundle, place) => handle(`${place}.p7m`, bundle));

@@ -4,14 +4,14 @@ import type { UsbBus, UsbDevice, UsbTransferFaultCode } from './bus.ts';
 import { UsbStream } from './stream.ts';
 
 /** A USB connection to an eNB as text: `usb:SERIAL`, or `usb:` for the only eNB. */
-export function usbWay(serialNumber: string | undefined): string {
+export function usbAddress(serialNumber: string | undefined): string {
   return `usb:${serialNumber ?? ''}`;
 }
 
 /** An eNB on USB: the one with this serial number in its descriptor, or the only one. */
 export function usbTransport(bus: UsbBus, serialNumber?: string): StreamTransport {
   return {
-    name: usbWay(serialNumber),
+    name: usbAddress(serialNumber),
     open: async (deadline) => {
       const device = await choose(bus, serialNumber);
       if (!device.ok) return device;

@@ -1,8 +1,8 @@
 import { useMantineColorScheme } from '@mantine/core';
 import { Suspense, useEffect, useSyncExternalStore } from 'react';
 import type { AppState } from '../../../preload/contract/index.ts';
-import { Loaded, Waiting } from '../parts/loaded.tsx';
-import { InScreen } from '../parts/screen.tsx';
+import { Loaded, Waiting } from '../components/loaded.tsx';
+import { InScreen } from '../components/screen.tsx';
 import { asked as filesAsked } from '../port/shell.ts';
 import { useCall } from '../port/use-call.ts';
 import { StartScreen } from '../screens/start/start-screen.tsx';
@@ -34,7 +34,7 @@ export function App() {
             </Suspense>
             <Frame app={app} route={route}>
               <Suspense fallback={<Waiting sentence={words.frame.asking} />}>
-                {app.door === null ? <StartScreen /> : <ScreenOf route={route} />}
+                {app.mode === null ? <StartScreen /> : <ScreenOf route={route} />}
               </Suspense>
             </Frame>
           </SessionContext>

@@ -7,7 +7,7 @@ const scripts = {
   office: () => import('../screens/office/office-area.tsx'),
   log: () => import('../screens/log/log-screen.tsx'),
   setup: () => import('../screens/setup/setup-screen.tsx'),
-  files: () => import('../parts/file-picker.tsx'),
+  files: () => import('../components/file-picker.tsx'),
 };
 
 const SiteArea = lazy(async () => ({ default: (await scripts.site()).SiteArea }));

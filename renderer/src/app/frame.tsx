@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import type { AppState } from '../../../preload/contract/index.ts';
-import { Icon, Mark, type IconName } from '../parts/icons.tsx';
+import { Icon, Mark, type IconName } from '../components/icons.tsx';
 import { isAway, type Connection } from '../port/client.ts';
 import { useConnection } from '../port/use-call.ts';
 import { useAnnounced } from './announce.tsx';
@@ -25,7 +25,7 @@ interface FrameProps {
 
 /** The surroundings of every screen: the mark, the navigation, the context line, and in training the training mark. */
 export function Frame({ app, route, children }: FrameProps) {
-  const hasDoor = app.door !== null;
+  const hasMode = app.mode !== null;
   const context = useContextLine();
   const content = useRef<HTMLElement>(null);
   return (
@@ -39,12 +39,12 @@ export function Frame({ app, route, children }: FrameProps) {
           <Mark />
           <span>{words.frame.name}</span>
         </div>
-        {hasDoor && <Ways here={areaOf(route)} />}
+        {hasMode && <Navigation here={areaOf(route)} />}
       </section>
       <div className={styles['main']}>
         <section aria-label={words.frame.where}>
           <ConnectionBanner />
-          {hasDoor && (
+          {hasMode && (
             <div className={styles['context']}>
               <span>{context ?? words.context[areaOf(route)]}</span>
               {app.training && (
@@ -64,13 +64,13 @@ export function Frame({ app, route, children }: FrameProps) {
   );
 }
 
-function Ways({ here }: { readonly here: Area }) {
+function Navigation({ here }: { readonly here: Area }) {
   return (
-    <nav className={styles['ways']} aria-label={words.frame.ways}>
+    <nav className={styles['links']} aria-label={words.frame.navigation}>
       {areas.map((area) => (
         <a
           key={area}
-          className={styles['way']}
+          className={styles['address']}
           href={hashOf({ kind: area })}
           aria-current={area === here ? 'page' : undefined}
         >

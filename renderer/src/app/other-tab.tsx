@@ -1,4 +1,4 @@
-import { Screen } from '../parts/screen.tsx';
+import { Screen } from '../components/screen.tsx';
 import styles from './frame.module.css';
 import { words } from './words.ts';
 

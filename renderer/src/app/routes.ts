@@ -15,7 +15,7 @@ export type PageId = (typeof pageIds)[number];
 /** Where the user is. The address bar's hash holds it, so that a reload returns to the same screen. */
 export type Route =
   | { readonly kind: 'site' }
-  | { readonly kind: 'job'; readonly id: string; readonly page?: PageId; readonly way?: string }
+  | { readonly kind: 'job'; readonly id: string; readonly page?: PageId; readonly address?: string }
   | { readonly kind: 'report'; readonly id: string }
   | { readonly kind: 'receipts' }
   | { readonly kind: 'office' }
@@ -49,8 +49,8 @@ export function hashOf(route: Route): string {
   switch (route.kind) {
     case 'job': {
       const page = route.page ? `/${route.page}` : '';
-      const way = route.way ? `?way=${encodeURIComponent(route.way)}` : '';
-      return `#/site/job/${encodeURIComponent(route.id)}${page}${way}`;
+      const address = route.address ? `?address=${encodeURIComponent(route.address)}` : '';
+      return `#/site/job/${encodeURIComponent(route.id)}${page}${address}`;
     }
     case 'report':
       return `#/site/report/${encodeURIComponent(route.id)}`;
@@ -69,9 +69,9 @@ export function hashOf(route: Route): string {
 export function routeOf(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?');
   const [area, kind, id, page] = path.split('/').map(decoded);
-  const way = new URLSearchParams(query).get('way');
+  const address = new URLSearchParams(query).get('address');
   if (area === 'site' && kind === 'job' && id) {
-    return { kind: 'job', id, ...(isPage(page) && { page }), ...(way && { way }) };
+    return { kind: 'job', id, ...(isPage(page) && { page }), ...(address && { address }) };
   }
   if (area === 'site' && kind === 'receipts') return { kind: 'receipts' };
   if (area === 'site' && kind === 'report' && id) return { kind: 'report', id };

@@ -9,7 +9,7 @@ import { minutesAgo, operators, run } from '../../kit/fake-data.ts';
 import { atScreen, tabTo } from '../flows.ts';
 import { closeBrowser, openPage } from '../kit.ts';
 
-const way = '192.0.2.10:4443';
+const address = '192.0.2.10:4443';
 
 /** Waits until what has the focus is called so. */
 async function focused(page: Page, name: string): Promise<void> {
@@ -36,7 +36,7 @@ suite('the focus', { skip: browserPath === undefined && 'no Chromium' }, () => {
   after(closeBrowser);
 
   for (const [what, hash, opener] of [
-    ['confirmation', `#/site/job/job-1/step-0?way=${way}`, 'Send…'],
+    ['confirmation', `#/site/job/job-1/step-0?address=${address}`, 'Send…'],
     ['dialog for files', '#/site', 'Open bundle files'],
     ['passphrase', '#/office', 'Unlock the key for Acme Radio'],
   ] as const) {
@@ -99,8 +99,8 @@ suite('the focus', { skip: browserPath === undefined && 'no Chromium' }, () => {
     await focused(page, 'Save the problems as CSV');
   });
 
-  test('stays on the door that is opening', async (context) => {
-    const app = { version: '0', shell: 'browser', door: null, training: false, theme: 'system' } as const;
+  test('stays on the start choice that is opening', async (context) => {
+    const app = { version: '0', shell: 'browser', mode: null, training: false, theme: 'system' } as const;
     const core = new FakeCore({ app });
     core.answer('app.enter', () => new Promise(() => {}));
     const { page } = await openPage(context, core);

@@ -8,7 +8,7 @@ import { job, jobList, manyJobs } from '../../kit/fake-data.ts';
 import { atScreen, chooseFile } from '../flows.ts';
 import { closeBrowser, openPage } from '../kit.ts';
 
-const app = { version: '0', shell: 'browser', door: 'site', training: false, theme: 'system' } as const;
+const app = { version: '0', shell: 'browser', mode: 'site', training: false, theme: 'system' } as const;
 const search = 'Search for a site or serial number';
 
 /** As long as they may be, and without a place to break. */
@@ -92,8 +92,8 @@ suite('the lists', { skip: browserPath === undefined && 'no Chromium' }, () => {
   for (const [what, hash, shows] of [
     ['the list', '#/site', 'Jobs'],
     ['a job', '#/site/job/job-1/connect', 'How do you connect to the base station (eNB)?'],
-    ['sending', '#/site/job/job-1/step-0?way=192.0.2.10:4443', 'Send the configuration'],
-    ['another eNB', '#/site/job/job-2/identify?way=192.0.2.10:4443', 'This is not the eNB for this site'],
+    ['sending', '#/site/job/job-1/step-0?address=192.0.2.10:4443', 'Send the configuration'],
+    ['another eNB', '#/site/job/job-2/identify?address=192.0.2.10:4443', 'This is not the eNB for this site'],
   ] as const) {
     test(`the longest names push nothing out of ${what}, in any window`, async (context) => {
       const { page } = await openPage(context, new FakeCore({ jobs: longJobs() }), hash);
@@ -114,7 +114,7 @@ suite('the lists', { skip: browserPath === undefined && 'no Chromium' }, () => {
     const { page } = await openPage(
       context,
       new FakeCore({ jobs }),
-      '#/site/job/job-1/identify?way=192.0.2.10:4443',
+      '#/site/job/job-1/identify?address=192.0.2.10:4443',
     );
     await atScreen(page, 'Is this the right eNB?');
     for (const row of await page.locator('tbody tr').all()) {

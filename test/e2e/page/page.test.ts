@@ -8,11 +8,11 @@ import { jobList, listOf, manyJobs, operators, problems, root, workOf } from '..
 import { atScreen, deliverByKeyboard, tabTo } from '../flows.ts';
 import { closeBrowser, openPage } from '../kit.ts';
 
-const way = '192.0.2.10:4443';
-const atTheDoors = {
+const address = '192.0.2.10:4443';
+const atTheStart = {
   version: '0.1.0',
   shell: 'browser',
-  door: null,
+  mode: null,
   training: false,
   theme: 'system',
 } as const;
@@ -39,8 +39,8 @@ async function atFocus(page: Page, label: string): Promise<void> {
 suite('the page over the fake core', { skip: browserPath === undefined && 'no Chromium' }, () => {
   after(closeBrowser);
 
-  test('from the doors to the report with the keyboard alone', async (context) => {
-    const core = new FakeCore({ app: atTheDoors });
+  test('from the start screen to the report with the keyboard alone', async (context) => {
+    const core = new FakeCore({ app: atTheStart });
     const { page, complaints } = await openPage(context, core);
     await atScreen(page, 'What do you want to do?');
     await tabTo(page, 'I install at sites');
@@ -52,7 +52,7 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
   test('a double click cannot confirm: the button is live only after a while', async (context) => {
     const core = new FakeCore();
     const before = core.state.jobs[0];
-    const { page } = await openPage(context, core, `#/site/job/job-1/step-0?way=${way}`);
+    const { page } = await openPage(context, core, `#/site/job/job-1/step-0?address=${address}`);
     await page.getByRole('button', { name: 'Send…' }).click();
     const confirm = page.getByRole('dialog').getByRole('button', { name: 'Send now' });
     assert.equal(await confirm.getAttribute('aria-disabled'), 'true');
@@ -63,7 +63,7 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
 
   test('another eNB than the job names fills the screen, and offers its job', async (context) => {
     const core = new FakeCore({}, { 'jobs.list': bySerialNumber });
-    const { page } = await openPage(context, core, '#/site/job/job-1/identify?way=192.0.2.11:4443');
+    const { page } = await openPage(context, core, '#/site/job/job-1/identify?address=192.0.2.11:4443');
     await atScreen(page, 'This is not the eNB for this site');
     assert.equal(await page.getByRole('button', { name: /step 0|Send/ }).count(), 0);
     await page.getByRole('button', { name: /Open its job: S00006/ }).click();
@@ -72,16 +72,16 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
   });
 
   test('another eNB whose job is done leads to its end', async (context) => {
-    const core = new FakeCore({ enbs: { [way]: 'AR1000042' } }, { 'jobs.list': bySerialNumber });
-    const { page } = await openPage(context, core, `#/site/job/job-1/identify?way=${way}`);
+    const core = new FakeCore({ enbs: { [address]: 'AR1000042' } }, { 'jobs.list': bySerialNumber });
+    const { page } = await openPage(context, core, `#/site/job/job-1/identify?address=${address}`);
     await page.getByRole('button', { name: /Open its job: S00002/ }).click();
     await atScreen(page, 'Done');
   });
 
   test('what is no address is said at the field; one that does not answer comes back to it', async (context) => {
     const core = new FakeCore();
-    core.answer('jobs.checkWay', ({ way }) =>
-      way === 'abc def' ? faultView({ code: 'address-invalid', found: way }) : {},
+    core.answer('jobs.checkAddress', ({ address }) =>
+      address === 'abc def' ? faultView({ code: 'address-invalid', found: address }) : {},
     );
     const { page } = await openPage(context, core, '#/site/job/job-1/ethernet');
     await page.getByRole('radio', { name: 'Another address' }).check();
@@ -112,7 +112,7 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
       stop.resolve(undefined);
       return {};
     });
-    const { page } = await openPage(context, core, `#/site/job/job-1/step-0?way=${way}`);
+    const { page } = await openPage(context, core, `#/site/job/job-1/step-0?address=${address}`);
     await page.getByRole('button', { name: 'Send…' }).click();
     await page.getByText('You can send now').waitFor();
     await page.getByRole('button', { name: 'Send now' }).click();
@@ -179,14 +179,14 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
     await page.getByText("None yet. Trust a vendor's root").waitFor();
   });
 
-  test('the doors are not gone back to while something is sent', async (context) => {
+  test('the start screen cannot be reached while something is being sent', async (context) => {
     const core = new FakeCore();
     core.answer('app.leave', () => faultView({ code: 'work-under-way', found: 'delivery' }));
     const { page } = await openPage(context, core, '#/setup');
     await page.getByRole('button', { name: 'Back to the start screen' }).click();
     await page.getByRole('heading', { name: 'Other work is still running on this laptop.' }).waitFor();
     await page.getByText('a delivery to an eNB').waitFor();
-    assert.equal(core.state.app.door, 'site');
+    assert.equal(core.state.app.mode, 'site');
   });
 
   test('a job whose vendor is not trusted leads to trusting it', async (context) => {
@@ -198,7 +198,7 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
   });
 
   test('training offers no root to trust, and none to trust no longer', async (context) => {
-    const app = { ...atTheDoors, door: 'training', training: true } as const;
+    const app = { ...atTheStart, mode: 'training', training: true } as const;
     const { page } = await openPage(context, new FakeCore({ app }), '#/setup');
     await page.getByText('CN=Acme Radio Root CA').waitFor();
     const offered = page.getByRole('button', { name: /Trust a vendor root|Stop trusting|from a drive/ });

@@ -84,9 +84,14 @@ suite('the papers of the page', { skip: browserPath === undefined && 'no Chromiu
   });
 
   test('a fault is copied for support', async (context) => {
-    const { page } = await openPage(context, new FakeCore(), '#/site/job/job-3/step-0?way=192.0.2.10:4443', {
-      permissions: ['clipboard-read', 'clipboard-write'],
-    });
+    const { page } = await openPage(
+      context,
+      new FakeCore(),
+      '#/site/job/job-3/step-0?address=192.0.2.10:4443',
+      {
+        permissions: ['clipboard-read', 'clipboard-write'],
+      },
+    );
     await page.getByRole('button', { name: 'Copy for support' }).first().click();
     await page.getByRole('button', { name: 'Copied' }).waitFor();
     const copied = String(await page.evaluate('navigator.clipboard.readText()'));

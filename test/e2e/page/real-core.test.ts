@@ -25,7 +25,7 @@ function listen(page: Page): string[] {
 suite('the window over the real core', { skip: browserPath === undefined && 'no Chromium' }, () => {
   after(closeBrowser);
 
-  test('training, from the door to the report, by keyboard', async (context) => {
+  test('training, from the start screen to the report, by keyboard', async (context) => {
     const { page, complaints } = await openApp(context);
     await atScreen(page, 'What do you want to do?');
     await tabTo(page, 'Try it');

@@ -52,7 +52,7 @@ async function choose(page: Page, opener: string, office: Office, name: string):
   await dialog.getByRole('button', { name: /^Choose/ }).click();
 }
 
-/** The office door of a fresh laptop, with the operator's profile added and its keys unlocked. */
+/** The office on a fresh laptop, with the operator's profile added and its keys unlocked. */
 async function openOffice(context: TestContext, office: Office) {
   const app = await openApp(context, { folders: [office.folder], now });
   const { page } = app;

@@ -207,7 +207,7 @@ suite('USB in the window', { skip: browserPath === undefined && 'no Chromium' },
     await atScreen(page, 'Step 0: result');
     await page.getByText('its signed receipt is on this laptop').first().waitFor();
     const job = await theJob(core);
-    assert.deepEqual([job.state, job.way], ['receipt', 'usb:LAB0001']);
+    assert.deepEqual([job.state, job.address], ['receipt', 'usb:LAB0001']);
   });
 
   test('where there is none, the other ways are left', async (context) => {

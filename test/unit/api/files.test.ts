@@ -64,7 +64,7 @@ async function picker(context: TestContext) {
   const core = startCore({ shell: 'browser', folders: [given] }, surroundingsIn(temporaryFolder()));
   context.after(() => core.close());
   const port = new CorePort(core);
-  await port.ask('app.enter', { door: 'office' });
+  await port.ask('app.enter', { mode: 'office' });
   const list = async (kind: FileKind, folder: FileHandle | null) =>
     (await port.ask('files.list', { folder, kind })).entries.map(({ handle }) => handle);
   const [root] = await list('bundles', null);

@@ -19,7 +19,7 @@ import { FakeUsbBus } from '../../kit/usb.ts';
 
 const scene = makeScene();
 const bundle = await bundleFor(scene);
-const way = 'usb:LAB0001';
+const address = 'usb:LAB0001';
 
 /** A laptop that trusts nobody yet. */
 async function fresh(context: TestContext) {
@@ -27,7 +27,7 @@ async function fresh(context: TestContext) {
   const core = startCore({ shell: 'browser', folders: [] }, surroundingsIn(join(folder, 'data')));
   context.after(() => core.close());
   const port = new CorePort(core);
-  await port.ask('app.enter', { door: 'site' });
+  await port.ask('app.enter', { mode: 'site' });
   const file = (name: string, bytes: string | Uint8Array) => {
     writeFileSync(join(folder, name), bytes);
     return core.registerFile(join(folder, name));
@@ -99,7 +99,7 @@ suite('the vendor roots of a laptop', () => {
 
   test('can be trusted no longer: the jobs say why, what is proven stays, and the log has it', async (context) => {
     const { port, id } = await atSite(context);
-    await port.ask('jobs.send', { id, way, confirmedSerialNumber: 'LAB0001' });
+    await port.ask('jobs.send', { id, address, confirmedSerialNumber: 'LAB0001' });
     const [root] = await port.ask('vendors.list', {});
     await port.ask('vendors.distrust', { fingerprint: root!.fingerprint });
     assert.deepEqual(await port.ask('vendors.list', {}), []);
@@ -108,9 +108,9 @@ suite('the vendor roots of a laptop', () => {
       [job.fault?.code, job.state, job.receipt?.accepted],
       ['vendor-not-trusted', 'receipt', true],
     );
-    const sending = { id, way, confirmedSerialNumber: 'LAB0001' };
+    const sending = { id, address, confirmedSerialNumber: 'LAB0001' };
     assert.equal((await port.refusal('jobs.send', sending)).code, 'vendor-not-trusted');
-    assert.equal((await port.refusal('jobs.identify', { id, way })).code, 'vendor-not-trusted');
+    assert.equal((await port.refusal('jobs.identify', { id, address })).code, 'vendor-not-trusted');
     const { rows } = await port.ask('log.list', { descending: true, limit: 1 });
     assert.match(rows[0]!.sentence, /^The vendor root .+ is no longer trusted\.$/);
     const again = await port.refusal('vendors.distrust', { fingerprint: root!.fingerprint });
@@ -127,7 +127,7 @@ suite('the vendor roots of a laptop', () => {
     await port.ask('vendors.trust', { file: core.registerFile(path), fingerprint });
     assert.equal((await port.ask('jobs.get', { id })).fault, undefined);
     assert.equal(
-      (await port.ask('jobs.send', { id, way, confirmedSerialNumber: 'LAB0001' })).state,
+      (await port.ask('jobs.send', { id, address, confirmedSerialNumber: 'LAB0001' })).state,
       'receipt',
     );
   });
@@ -135,16 +135,16 @@ suite('the vendor roots of a laptop', () => {
 
 test('what is under way is not left, and neither is its vendor distrusted', async (context) => {
   const { port, id } = await atSite(context);
-  const sending = port.ask('jobs.send', { id, way, confirmedSerialNumber: 'LAB0001' });
+  const sending = port.ask('jobs.send', { id, address, confirmedSerialNumber: 'LAB0001' });
   const fault = await port.refusal('app.leave', {});
   assert.deepEqual([fault.code, fault.found], ['work-under-way', 'a delivery to an eNB']);
-  assert.equal((await port.refusal('app.enter', { door: 'office' })).code, 'work-under-way');
+  assert.equal((await port.refusal('app.enter', { mode: 'office' })).code, 'work-under-way');
   const [root] = await port.ask('vendors.list', {});
   const { fingerprint } = root!;
   assert.equal((await port.refusal('vendors.distrust', { fingerprint })).code, 'work-under-way');
-  assert.equal((await port.ask('app.enter', { door: 'site' })).door, 'site');
+  assert.equal((await port.ask('app.enter', { mode: 'site' })).mode, 'site');
   assert.equal((await sending).state, 'receipt');
-  assert.equal((await port.ask('app.leave', {})).door, null);
+  assert.equal((await port.ask('app.leave', {})).mode, null);
 });
 
 test('while many files are opened, the core answers others', async (context) => {
@@ -163,7 +163,7 @@ test('while many files are opened, the core answers others', async (context) => 
 
 test('what another process is doing already says so, whatever an earlier delivery has left', async (context) => {
   const { port, id, device, dataFolder } = await atSite(context);
-  const sending = { id, way, confirmedSerialNumber: 'LAB0001' };
+  const sending = { id, address, confirmedSerialNumber: 'LAB0001' };
   device.unplug();
   assert.equal((await port.ask('jobs.send', sending)).deliveryFault?.code, 'usb-device-missing');
   device.plugIn();
@@ -178,7 +178,7 @@ test('what another process is doing already says so, whatever an earlier deliver
 
 test('what is begun a second time says so', async (context) => {
   const { port, id } = await atSite(context);
-  const sending = { id, way, confirmedSerialNumber: 'LAB0001' };
+  const sending = { id, address, confirmedSerialNumber: 'LAB0001' };
   const first = port.ask('jobs.send', sending);
   const again = await port.refusal('jobs.send', sending);
   assert.deepEqual([again.code, again.found], ['work-busy', 'a delivery to an eNB']);

@@ -14,6 +14,11 @@ const prose: readonly string[] = [
   'docs/**/*.md',
   'test/data/*/README.md',
   'assets/locales/**/*.json',
+  'main/**/*.ts',
+  'preload/**/*.ts',
+  'renderer/src/**/*.{ts,tsx}',
+  'tools/**/*.ts',
+  'test/{bench,kit,mutants,soak,vectors}/**/*.ts',
 ];
 
 suite('the words of test/data/words-to-avoid.json', () => {

@@ -19,7 +19,7 @@ suite('a core that closes', () => {
     const reached = Promise.withResolvers<undefined>();
     usb.plugIn(() => reached.resolve(undefined));
     const { id } = jobs[0]!;
-    const sending = port.ask('jobs.send', { id, way: 'usb:LAB0001', confirmedSerialNumber: 'LAB0001' });
+    const sending = port.ask('jobs.send', { id, address: 'usb:LAB0001', confirmedSerialNumber: 'LAB0001' });
     await reached.promise;
     await core.close();
     assert.equal((await sending).deliveryFault?.code, 'cancelled');

@@ -4,7 +4,7 @@ import type { AppState, ClientMessage, FaultView } from '../../../preload/contra
 import { createClient, type WireListener } from '../../../renderer/src/port/client.ts';
 
 const lost: FaultView = { code: 'lost', message: '', cause: '', mendedBy: '', next: '', because: [] };
-const app: AppState = { version: '1', shell: 'browser', door: null, training: false, theme: 'system' };
+const app: AppState = { version: '1', shell: 'browser', mode: null, training: false, theme: 'system' };
 
 function connect() {
   const wires: WireListener[] = [];

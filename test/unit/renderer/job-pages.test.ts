@@ -8,7 +8,7 @@ import type {
   JobView,
 } from '../../../preload/contract/index.ts';
 import {
-  driveWay,
+  driveAddress,
   firstPage,
   isDone,
   isReachable,
@@ -23,7 +23,7 @@ import {
 import { attemptOf, barsOf, leftBehind, shownState } from '../../../renderer/src/screens/site/job-state.ts';
 import { job, receiptOf, workOf } from '../../kit/fake-data.ts';
 
-const way = '192.0.2.10:4443';
+const address = '192.0.2.10:4443';
 
 function identified(isTheRightOne: boolean): JobFacts['identity'] {
   return { state: 'known', value: { isTheRightOne } as IdentifiedView };
@@ -37,7 +37,7 @@ function facts(more: Partial<JobFacts> = {}): JobFacts {
     found: [],
     usbFault: undefined,
     ignoresNetwork: false,
-    way: undefined,
+    address: undefined,
     identity: { state: 'unknown' },
     wantsToSend: false,
     ...more,
@@ -65,7 +65,7 @@ test('a cable without link has its own screen, unless an eNB was found, is playe
   assert.equal(obstacleOf('ethernet', facts({ network })), 'no-link');
   assert.equal(obstacleOf('connect', facts({ network })), undefined);
   assert.equal(
-    obstacleOf('ethernet', facts({ network, found: [{ kind: 'ethernet', way, label: '' }] })),
+    obstacleOf('ethernet', facts({ network, found: [{ kind: 'ethernet', address, label: '' }] })),
     undefined,
   );
   assert.equal(obstacleOf('ethernet', facts({ network, training: true })), undefined);
@@ -74,10 +74,13 @@ test('a cable without link has its own screen, unless an eNB was found, is playe
 
 test('step 0 is shown only for the right eNB, identified on this address', () => {
   assert.equal(obstacleOf('step-0', facts()), 'no-target');
-  assert.equal(obstacleOf('step-0', facts({ way, identity: { state: 'asking' } })), 'identifying');
-  assert.equal(obstacleOf('step-0', facts({ way, identity: { state: 'fault', fault } })), 'identity-fault');
-  assert.equal(obstacleOf('step-0', facts({ way, identity: identified(false) })), 'wrong-enb');
-  assert.equal(obstacleOf('step-0', facts({ way, identity: identified(true) })), undefined);
+  assert.equal(obstacleOf('step-0', facts({ address, identity: { state: 'asking' } })), 'identifying');
+  assert.equal(
+    obstacleOf('step-0', facts({ address, identity: { state: 'fault', fault } })),
+    'identity-fault',
+  );
+  assert.equal(obstacleOf('step-0', facts({ address, identity: identified(false) })), 'wrong-enb');
+  assert.equal(obstacleOf('step-0', facts({ address, identity: identified(true) })), undefined);
 });
 
 test('a delivery that runs is shown whatever else is missing, and cannot be left by the list of pages', () => {
@@ -95,13 +98,13 @@ test('what an earlier delivery has left is shown until the person wants to send'
 
 test('what stands against USB has its own screen, before and after it is tried', () => {
   const usb = (more: Partial<JobFacts>) => obstacleOf('usb', facts(more));
-  const device = { kind: 'usb', way: 'usb:X', label: 'X' } as const;
+  const device = { kind: 'usb', address: 'usb:X', label: 'X' } as const;
   assert.equal(usb({ found: undefined }), undefined);
   assert.equal(usb({}), 'usb-device-missing');
   assert.equal(usb({ found: [device] }), undefined);
   assert.equal(usb({ usbFault: { ...fault, code: 'usb-unavailable' } }), 'usb-unavailable');
   for (const code of usbProblems) {
-    const refused = facts({ way, identity: { state: 'fault', fault: { ...fault, code } } });
+    const refused = facts({ address, identity: { state: 'fault', fault: { ...fault, code } } });
     assert.equal(obstacleOf('identify', refused), code);
   }
 });
@@ -113,12 +116,12 @@ test('a drive has its own pages, from the choice to the receipt', () => {
   assert.deepEqual(listedPages('usb', job(1)), byStream);
   assert.deepEqual(listedPages('connect', job(1)), byStream);
   assert.deepEqual(listedPages('finish', job(1, { state: 'receipt' })), byDrive);
-  assert.deepEqual(listedPages('finish', job(1, { state: 'receipt', way })), byStream);
+  assert.deepEqual(listedPages('finish', job(1, { state: 'receipt', address })), byStream);
   assert.equal(listedPage('drives'), 'connect');
-  assert.equal(volumeOf(driveWay('7066-8977')), '7066-8977');
-  assert.equal(volumeOf(way), undefined);
+  assert.equal(volumeOf(driveAddress('7066-8977')), '7066-8977');
+  assert.equal(volumeOf(address), undefined);
   assert.equal(obstacleOf('drive', facts()), 'no-drive');
-  assert.equal(obstacleOf('drive', facts({ way: driveWay('7066-8977') })), undefined);
+  assert.equal(obstacleOf('drive', facts({ address: driveAddress('7066-8977') })), undefined);
 });
 
 test('a job on a drive is taken up where the store says that it is', () => {

@@ -51,7 +51,7 @@ describe('a process that ends in the middle of a delivery', () => {
     const onState = (state: DeliveryPhase) => {
       const record = found(laptop, bundle);
       if (!record) return;
-      assert.equal(record.connection, enb.transport.name);
+      assert.equal(record.address, enb.transport.name);
       const { verdict } = record;
       seen[state] = verdict ? [record.state, verdict.accepted] : [record.state];
     };
@@ -112,7 +112,7 @@ describe('a process that ends in the middle of a delivery', () => {
 describe('what a power cut may undo of a delivery', () => {
   const verdict = { accepted: true, checks: [] };
   const events: readonly (readonly [DeliveryEvent, forced: boolean])[] = [
-    [{ kind: 'begun', way: 'usb' }, false],
+    [{ kind: 'begun', address: 'usb' }, false],
     [{ kind: 'sending' }, true],
     [{ kind: 'answered', verdict }, false],
     [{ kind: 'read-back' }, false],

@@ -9,7 +9,7 @@ import { temporaryFolder } from '../../kit/enb.ts';
 const accepted: Verdict = { accepted: true, checks: [] };
 const refused: Verdict = { accepted: false, checks: [] };
 const events = {
-  begun: { kind: 'begun', way: '192.0.2.1:8443' },
+  begun: { kind: 'begun', address: '192.0.2.1:8443' },
   sending: { kind: 'sending' },
   accepted: { kind: 'answered', verdict: accepted },
   refused: { kind: 'answered', verdict: refused },
@@ -56,7 +56,7 @@ describe('the journal of a delivery', () => {
     assert.deepEqual(read(), {
       bundleSha256: '1',
       state: 'selected',
-      connection: '192.0.2.1:8443',
+      address: '192.0.2.1:8443',
       verdict: undefined,
       fault: undefined,
       receiptSha256: undefined,

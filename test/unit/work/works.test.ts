@@ -134,14 +134,14 @@ describe('works', () => {
   test('that run are named to whoever would take their store away, but for those that only look', async () => {
     const { works, end, done } = withDelivery();
     await works.run({ kind: 'look', phase: 'looking' }, () => {
-      const busy = works.refuseIfAny();
+      const busy = works.refuseIfAnyExcept();
       assert.deepEqual(busy, { ok: false, fault: fault('work-under-way', { found: 'delivery, look' }) });
-      const but = works.refuseIfAny('look');
+      const but = works.refuseIfAnyExcept('look');
       assert.deepEqual(but, { ok: false, fault: fault('work-under-way', { found: 'delivery' }) });
       return nothing();
     });
     end(ok(''));
     await done;
-    assert.deepEqual(works.refuseIfAny(), { ok: true, value: undefined });
+    assert.deepEqual(works.refuseIfAnyExcept(), { ok: true, value: undefined });
   });
 });

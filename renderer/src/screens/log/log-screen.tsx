@@ -1,10 +1,10 @@
 import type { LogRow } from '../../../../preload/contract/index.ts';
 import { count, fill, localTime, localTimeWithZone, words } from '../../app/words.ts';
-import { cls } from '../../parts/classes.ts';
-import { DataTable, ListFilter, useList, type Column } from '../../parts/data-table.tsx';
-import { Loaded } from '../../parts/loaded.tsx';
-import { Mono } from '../../parts/mono.tsx';
-import { Empty, Facts, Screen } from '../../parts/screen.tsx';
+import { cls } from '../../components/classes.ts';
+import { DataTable, ListFilter, useList, type Column } from '../../components/data-table.tsx';
+import { Loaded } from '../../components/loaded.tsx';
+import { Mono } from '../../components/mono.tsx';
+import { Empty, Facts, Screen } from '../../components/screen.tsx';
 import { useCall } from '../../port/use-call.ts';
 
 const columns: readonly Column<LogRow, 'sequence'>[] = [

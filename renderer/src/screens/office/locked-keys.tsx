@@ -2,8 +2,8 @@ import { Button } from '@mantine/core';
 import { useState } from 'react';
 import type { OperatorView } from '../../../../preload/contract/index.ts';
 import { fill, words } from '../../app/words.ts';
-import { cls } from '../../parts/classes.ts';
-import { Icon } from '../../parts/icons.tsx';
+import { cls } from '../../components/classes.ts';
+import { Icon } from '../../components/icons.tsx';
 import { Unlock } from './unlock.tsx';
 
 interface LockedKeysProps {

@@ -2,11 +2,11 @@ import { Button } from '@mantine/core';
 import { useState } from 'react';
 import type { OperatorView } from '../../../../preload/contract/index.ts';
 import { fill, localClock, localDate, words } from '../../app/words.ts';
-import { Chip } from '../../parts/chip.tsx';
-import { cls } from '../../parts/classes.ts';
-import { FaultPanel } from '../../parts/fault-panel.tsx';
-import { Digest, Mono } from '../../parts/mono.tsx';
-import { Facts, Panel } from '../../parts/screen.tsx';
+import { Chip } from '../../components/chip.tsx';
+import { cls } from '../../components/classes.ts';
+import { FaultPanel } from '../../components/fault-panel.tsx';
+import { Digest, Mono } from '../../components/mono.tsx';
+import { Facts, Panel } from '../../components/screen.tsx';
 import { useAction } from '../../port/use-call.ts';
 
 interface OperatorPanelProps {

@@ -4,11 +4,11 @@ import type { FileHandle, OperatorView } from '../../../../preload/contract/inde
 import { useKept } from '../../app/kept.ts';
 import { go } from '../../app/use-route.ts';
 import { fill, words } from '../../app/words.ts';
-import { cls } from '../../parts/classes.ts';
-import { DropArea } from '../../parts/drop-area.tsx';
-import { FaultPanel } from '../../parts/fault-panel.tsx';
-import { Loaded } from '../../parts/loaded.tsx';
-import { Empty, Panel, Screen } from '../../parts/screen.tsx';
+import { cls } from '../../components/classes.ts';
+import { DropArea } from '../../components/drop-area.tsx';
+import { FaultPanel } from '../../components/fault-panel.tsx';
+import { Loaded } from '../../components/loaded.tsx';
+import { Empty, Panel, Screen } from '../../components/screen.tsx';
 import { choose } from '../../port/shell.ts';
 import { useAction, useCall } from '../../port/use-call.ts';
 import { LockedKeys } from './locked-keys.tsx';

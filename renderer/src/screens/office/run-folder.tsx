@@ -1,10 +1,10 @@
 import { Button } from '@mantine/core';
 import type { RunView } from '../../../../preload/contract/index.ts';
 import { words } from '../../app/words.ts';
-import { cls } from '../../parts/classes.ts';
-import { FaultPanel } from '../../parts/fault-panel.tsx';
-import { Mono } from '../../parts/mono.tsx';
-import { Panel } from '../../parts/screen.tsx';
+import { cls } from '../../components/classes.ts';
+import { FaultPanel } from '../../components/fault-panel.tsx';
+import { Mono } from '../../components/mono.tsx';
+import { Panel } from '../../components/screen.tsx';
 import { choose } from '../../port/shell.ts';
 import type { Action } from '../../port/use-call.ts';
 import { canBeMade } from './run-state.ts';

@@ -1,6 +1,6 @@
 import type { RunView, RunWork } from '../../../../preload/contract/index.ts';
 import { count, duration, fill, words } from '../../app/words.ts';
-import type { Tone } from '../../parts/tone.ts';
+import type { Tone } from '../../components/tone.ts';
 
 type RunEnd = Pick<RunView, 'state' | 'refused' | 'fault'>;
 

@@ -1,11 +1,11 @@
 import type { RunView } from '../../../../preload/contract/index.ts';
 import { hashOf } from '../../app/routes.ts';
 import { count, localTime, localTimeWithZone, words } from '../../app/words.ts';
-import { Chip } from '../../parts/chip.tsx';
-import { cls } from '../../parts/classes.ts';
-import { DataTable, useList, type Column } from '../../parts/data-table.tsx';
-import { Loaded } from '../../parts/loaded.tsx';
-import { Panel } from '../../parts/screen.tsx';
+import { Chip } from '../../components/chip.tsx';
+import { cls } from '../../components/classes.ts';
+import { DataTable, useList, type Column } from '../../components/data-table.tsx';
+import { Loaded } from '../../components/loaded.tsx';
+import { Panel } from '../../components/screen.tsx';
 import { useCall } from '../../port/use-call.ts';
 import { shownRun } from './run-state.ts';
 

@@ -2,9 +2,9 @@ import { Button, PasswordInput } from '@mantine/core';
 import { useRef, type SubmitEvent } from 'react';
 import type { OperatorView } from '../../../../preload/contract/index.ts';
 import { fill, words } from '../../app/words.ts';
-import { cls } from '../../parts/classes.ts';
-import { Dialog } from '../../parts/dialog.tsx';
-import { FaultPanel } from '../../parts/fault-panel.tsx';
+import { cls } from '../../components/classes.ts';
+import { Dialog } from '../../components/dialog.tsx';
+import { FaultPanel } from '../../components/fault-panel.tsx';
 import { useAction } from '../../port/use-call.ts';
 
 interface UnlockProps {

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { cls } from '../../parts/classes.ts';
+import { cls } from '../../components/classes.ts';
 
 /** A button, with the reason beside it why it cannot be pressed yet. */
 export function WhyNot({

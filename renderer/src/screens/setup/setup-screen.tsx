@@ -3,13 +3,13 @@ import { useState } from 'react';
 import type { AppState, Output } from '../../../../preload/contract/index.ts';
 import { useSession } from '../../app/session.ts';
 import { fill, localDate, words } from '../../app/words.ts';
-import { cls } from '../../parts/classes.ts';
-import { Dialog } from '../../parts/dialog.tsx';
-import { FaultPanel } from '../../parts/fault-panel.tsx';
-import { Loaded } from '../../parts/loaded.tsx';
-import { Digest } from '../../parts/mono.tsx';
-import { Facts, Panel, Screen } from '../../parts/screen.tsx';
-import { TrustRoot } from '../../parts/trust-root.tsx';
+import { cls } from '../../components/classes.ts';
+import { Dialog } from '../../components/dialog.tsx';
+import { FaultPanel } from '../../components/fault-panel.tsx';
+import { Loaded } from '../../components/loaded.tsx';
+import { Digest } from '../../components/mono.tsx';
+import { Facts, Panel, Screen } from '../../components/screen.tsx';
+import { TrustRoot } from '../../components/trust-root.tsx';
 import { useAction, useCall } from '../../port/use-call.ts';
 
 /** The look, what this laptop trusts, the version, and the way back to the start screen. */
@@ -24,7 +24,7 @@ export function SetupScreen() {
       title={words.setup.title}
       secondary={
         <Button variant="default" loading={leave.isBusy} onClick={() => void toStart()}>
-          {words.setup.toDoors}
+          {words.setup.toStart}
         </Button>
       }
     >
@@ -36,7 +36,7 @@ export function SetupScreen() {
           facts={[
             [words.setup.version, app.version],
             [words.setup.shell, words.setup.shells[app.shell]],
-            [words.setup.door, app.door === null ? undefined : words.doors[app.door].name],
+            [words.setup.mode, app.mode === null ? undefined : words.start[app.mode].name],
           ]}
         />
       </Panel>

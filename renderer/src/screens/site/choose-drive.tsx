@@ -2,12 +2,12 @@ import { Button } from '@mantine/core';
 import { useState } from 'react';
 import { go } from '../../app/use-route.ts';
 import { fill, words } from '../../app/words.ts';
-import { Loaded } from '../../parts/loaded.tsx';
-import { Screen } from '../../parts/screen.tsx';
+import { Loaded } from '../../components/loaded.tsx';
+import { Screen } from '../../components/screen.tsx';
 import { useCall } from '../../port/use-call.ts';
 import { chosenDrive, DriveList } from './drive-list.tsx';
-import { driveWay } from './job-pages.ts';
-import { ToWays } from './obstacles.tsx';
+import { driveAddress } from './job-pages.ts';
+import { ToConnections } from './obstacles.tsx';
 import { lookEvery, type JobContext } from './use-job-facts.ts';
 
 /** Which drive should carry the bundle. */
@@ -18,13 +18,13 @@ export function ChooseDrive({ context: { facts, wantToSend } }: { readonly conte
   const chosen = drives.state === 'known' ? chosenDrive(drives.value, choice, true) : undefined;
   const onward = ({ volume }: { readonly volume: string }) => {
     wantToSend(true);
-    go({ kind: 'job', id: job.id, page: 'drive', way: driveWay(volume) });
+    go({ kind: 'job', id: job.id, page: 'drive', address: driveAddress(volume) });
   };
   return (
     <Screen
       title={words.drives.title}
       lead={fill(words.drives.lead, { serialNumber: job.serialNumber })}
-      secondary={<ToWays id={job.id} />}
+      secondary={<ToConnections id={job.id} />}
       primary={chosen && <Button onClick={() => onward(chosen)}>{words.drives.go}</Button>}
     >
       <Loaded answer={drives}>

@@ -3,13 +3,13 @@ import { useRef, useState, type SubmitEvent } from 'react';
 import type { FoundEnb } from '../../../../preload/contract/index.ts';
 import { go } from '../../app/use-route.ts';
 import { fill, words } from '../../app/words.ts';
-import { cls } from '../../parts/classes.ts';
-import { Mono } from '../../parts/mono.tsx';
-import { Panel, Screen } from '../../parts/screen.tsx';
+import { cls } from '../../components/classes.ts';
+import { Mono } from '../../components/mono.tsx';
+import { Panel, Screen } from '../../components/screen.tsx';
 import { useAction } from '../../port/use-call.ts';
 import styles from './job.module.css';
 import { isAddress } from './job-pages.ts';
-import { ToWays } from './obstacles.tsx';
+import { ToConnections } from './obstacles.tsx';
 import type { JobContext } from './use-job-facts.ts';
 
 /** The value of the choice for a typed address. */
@@ -26,25 +26,25 @@ export function ChooseEnb({ kind, context: { facts } }: ChooseEnbProps) {
   const found = facts.found?.filter((one) => one.kind === kind) ?? [];
   const canType = kind === 'ethernet';
   const [chosen, setChosen] = useState<string>();
-  const [typed, setTyped] = useState([facts.way, job.way].find(isAddress) ?? '');
+  const [typed, setTyped] = useState([facts.address, job.address].find(isAddress) ?? '');
   const [isMissing, setMissing] = useState(false);
-  const check = useAction('jobs.checkWay');
+  const check = useAction('jobs.checkAddress');
   const field = useRef<HTMLInputElement>(null);
-  const isFound = (place: string | undefined) => found.some(({ way }) => way === place);
+  const isFound = (place: string | undefined) => found.some(({ address }) => address === place);
   // Before the user has chosen: the previous one, an address to correct, the eNB that claims to be the job's, or the
   // first.
   const own = found.find(({ label }) => label.includes(job.serialNumber)) ?? found[0];
-  const other = isAddress(facts.way) ? typedChoice : (own?.way ?? typedChoice);
+  const other = isAddress(facts.address) ? typedChoice : (own?.address ?? typedChoice);
   const preferred = isFound(typed) ? typed : other;
   const choice = chosen === typedChoice || (chosen !== undefined && isFound(chosen)) ? chosen : preferred;
   const isTyping = choice === typedChoice;
-  const way = isTyping ? typed.trim() : choice;
+  const address = isTyping ? typed.trim() : choice;
   const connect = async (event: SubmitEvent) => {
     event.preventDefault();
-    setMissing(way === '');
+    setMissing(address === '');
     // A malformed address is reported here, where it can be corrected.
-    const isFit = way !== '' && (!isTyping || (await check.run({ way })).ok);
-    if (isFit) go({ kind: 'job', id: job.id, page: 'identify', way });
+    const isFit = address !== '' && (!isTyping || (await check.run({ address })).ok);
+    if (isFit) go({ kind: 'job', id: job.id, page: 'identify', address });
     else field.current?.focus();
   };
   const { fault } = check;
@@ -60,12 +60,12 @@ export function ChooseEnb({ kind, context: { facts } }: ChooseEnbProps) {
       <Screen
         title={words.connect.titles[kind]}
         lead={fill(words.connect.leads[kind], { serialNumber: job.serialNumber })}
-        secondary={<ToWays id={job.id} />}
+        secondary={<ToConnections id={job.id} />}
         primary={<Button type="submit">{words.connect.go}</Button>}
       >
         <fieldset className={styles['choices']}>
           <legend>{found.length > 0 ? words.connect.found : words.connect.noneFound}</legend>
-          {found.map(({ way: place, label }, index) => (
+          {found.map(({ address: place, label }, index) => (
             <label key={index} className={styles['choice']}>
               <input type="radio" name="enb" checked={choice === place} onChange={() => setChosen(place)} />
               <span className={styles['choiceText']}>
@@ -92,7 +92,7 @@ export function ChooseEnb({ kind, context: { facts } }: ChooseEnbProps) {
             maxLength={300}
             autoComplete="off"
             spellCheck={false}
-            error={isMissing && way === '' ? words.connect.addressMissing : wrong}
+            error={isMissing && address === '' ? words.connect.addressMissing : wrong}
             onChange={(event) => {
               check.clear();
               setTyped(event.currentTarget.value);

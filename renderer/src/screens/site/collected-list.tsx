@@ -1,10 +1,10 @@
 import type { CollectedView } from '../../../../preload/contract/index.ts';
 import { words } from '../../app/words.ts';
-import { Chip } from '../../parts/chip.tsx';
-import { cls } from '../../parts/classes.ts';
-import { FaultPanel } from '../../parts/fault-panel.tsx';
-import { Mono } from '../../parts/mono.tsx';
-import type { Tone } from '../../parts/tone.ts';
+import { Chip } from '../../components/chip.tsx';
+import { cls } from '../../components/classes.ts';
+import { FaultPanel } from '../../components/fault-panel.tsx';
+import { Mono } from '../../components/mono.tsx';
+import type { Tone } from '../../components/tone.ts';
 
 const tones: Readonly<Record<CollectedView['kind'], Tone>> = {
   proven: 'good',

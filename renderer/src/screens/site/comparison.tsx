@@ -1,6 +1,6 @@
 import type { IdentifiedView } from '../../../../preload/contract/index.ts';
 import { words } from '../../app/words.ts';
-import { Chip } from '../../parts/chip.tsx';
+import { Chip } from '../../components/chip.tsx';
 import styles from './job.module.css';
 
 /** The core names what it compares; the words are the page's. */

@@ -1,9 +1,9 @@
 import { Button } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { words } from '../../app/words.ts';
-import { cls } from '../../parts/classes.ts';
-import { Dialog } from '../../parts/dialog.tsx';
-import { Serial } from '../../parts/mono.tsx';
+import { cls } from '../../components/classes.ts';
+import { Dialog } from '../../components/dialog.tsx';
+import { Serial } from '../../components/mono.tsx';
 
 /** How long the button is inactive, in milliseconds: longer than the second click of a double click takes. */
 const armedAfter = 1500;

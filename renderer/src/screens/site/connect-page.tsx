@@ -1,7 +1,7 @@
 import { hashOf, type PageId } from '../../app/routes.ts';
 import { fill, words } from '../../app/words.ts';
-import { Icon, type IconName } from '../../parts/icons.tsx';
-import { Screen } from '../../parts/screen.tsx';
+import { Icon, type IconName } from '../../components/icons.tsx';
+import { Screen } from '../../components/screen.tsx';
 import styles from './job.module.css';
 import type { JobFacts } from './job-pages.ts';
 import { ToJobs } from './obstacles.tsx';
@@ -28,7 +28,7 @@ export function ConnectPage({ context: { facts } }: { readonly context: JobConte
       lead={fill(words.ways.lead, { serialNumber: job.serialNumber })}
       secondary={<ToJobs />}
     >
-      <ul className={styles['ways']}>
+      <ul className={styles['links']}>
         {ways
           .filter(({ inTraining }) => inTraining || !training)
           .map(({ page, icon }) => (

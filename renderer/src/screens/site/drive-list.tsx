@@ -1,8 +1,8 @@
 import type { DriveView } from '../../../../preload/contract/index.ts';
 import { fill, formatBytes, words } from '../../app/words.ts';
-import { cls } from '../../parts/classes.ts';
-import { Waiting } from '../../parts/loaded.tsx';
-import { Panel } from '../../parts/screen.tsx';
+import { cls } from '../../components/classes.ts';
+import { Waiting } from '../../components/loaded.tsx';
+import { Panel } from '../../components/screen.tsx';
 import styles from './job.module.css';
 
 interface DriveListProps {

@@ -3,10 +3,10 @@ import type { CarriedView, JobView } from '../../../../preload/contract/index.ts
 import { useAnnounced } from '../../app/announce.tsx';
 import { go } from '../../app/use-route.ts';
 import { fill, localTimeWithZone, words } from '../../app/words.ts';
-import { VerdictSentence } from '../../parts/chip.tsx';
-import { FaultPanel } from '../../parts/fault-panel.tsx';
-import { Facts, Panel, Screen } from '../../parts/screen.tsx';
-import type { Tone } from '../../parts/tone.ts';
+import { VerdictSentence } from '../../components/chip.tsx';
+import { FaultPanel } from '../../components/fault-panel.tsx';
+import { Facts, Panel, Screen } from '../../components/screen.tsx';
+import type { Tone } from '../../components/tone.ts';
 import { useAction } from '../../port/use-call.ts';
 import { ToJobs } from './obstacles.tsx';
 

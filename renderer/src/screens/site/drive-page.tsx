@@ -9,7 +9,7 @@ import type { JobContext } from './use-job-facts.ts';
 export function DrivePage({ context }: { readonly context: JobContext }) {
   const { facts, wantToSend } = context;
   const { carried } = facts.job;
-  const volume = volumeOf(facts.way);
+  const volume = volumeOf(facts.address);
   const write = useAction('drives.write');
   const drives = useCall('drives.list', {});
   if (carried?.work) return <DriveWorking carried={carried} work={carried.work} />;

@@ -2,11 +2,11 @@ import { Button } from '@mantine/core';
 import type { CarriedView, DriveWork } from '../../../../preload/contract/index.ts';
 import { useAnnounced } from '../../app/announce.tsx';
 import { count, fill, words } from '../../app/words.ts';
-import { cls } from '../../parts/classes.ts';
-import { FaultPanel } from '../../parts/fault-panel.tsx';
-import { Waiting } from '../../parts/loaded.tsx';
-import { Bar } from '../../parts/progress.tsx';
-import { Screen } from '../../parts/screen.tsx';
+import { cls } from '../../components/classes.ts';
+import { FaultPanel } from '../../components/fault-panel.tsx';
+import { Waiting } from '../../components/loaded.tsx';
+import { Bar } from '../../components/progress.tsx';
+import { Screen } from '../../components/screen.tsx';
 import { useAction } from '../../port/use-call.ts';
 import styles from './job.module.css';
 

@@ -1,11 +1,11 @@
 import { Button } from '@mantine/core';
 import { go } from '../../app/use-route.ts';
 import { fill, words } from '../../app/words.ts';
-import { CheckList } from '../../parts/check-list.tsx';
-import { FaultPanel } from '../../parts/fault-panel.tsx';
-import { Loaded } from '../../parts/loaded.tsx';
-import { VerdictSentence } from '../../parts/chip.tsx';
-import { Panel, Screen } from '../../parts/screen.tsx';
+import { CheckList } from '../../components/check-list.tsx';
+import { FaultPanel } from '../../components/fault-panel.tsx';
+import { Loaded } from '../../components/loaded.tsx';
+import { VerdictSentence } from '../../components/chip.tsx';
+import { Panel, Screen } from '../../components/screen.tsx';
 import { useCall } from '../../port/use-call.ts';
 import type { JobView } from '../../../../preload/contract/index.ts';
 import { ReportFacts } from './report-facts.tsx';

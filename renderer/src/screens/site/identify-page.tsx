@@ -2,28 +2,28 @@ import { Button } from '@mantine/core';
 import { useAnnounced } from '../../app/announce.tsx';
 import { go } from '../../app/use-route.ts';
 import { count, fill, localTime, words } from '../../app/words.ts';
-import { VerdictSentence } from '../../parts/chip.tsx';
-import { Digest } from '../../parts/mono.tsx';
-import { Facts, Panel, Screen } from '../../parts/screen.tsx';
+import { VerdictSentence } from '../../components/chip.tsx';
+import { Digest } from '../../components/mono.tsx';
+import { Facts, Panel, Screen } from '../../components/screen.tsx';
 import { Comparison } from './comparison.tsx';
 import { ToOtherEnb } from './obstacles.tsx';
 import type { JobContext } from './use-job-facts.ts';
 
 /** The eNB is the job's: the comparison, and the button to step 0. A different eNB never gets this page. */
 export function IdentifyPage({ context: { facts, wantToSend } }: { readonly context: JobContext }) {
-  const { job, identity, way } = facts;
+  const { job, identity, address } = facts;
   const known = identity.state === 'known' ? identity.value : undefined;
   const sentence = fill(words.identify.right, { serialNumber: job.serialNumber });
   useAnnounced(known && sentence);
-  if (!known || way === undefined) return null;
+  if (!known || address === undefined) return null;
   const onward = () => {
     wantToSend(true);
-    go({ kind: 'job', id: job.id, page: 'step-0', way });
+    go({ kind: 'job', id: job.id, page: 'step-0', address });
   };
   return (
     <Screen
       title={words.identify.title}
-      secondary={<ToOtherEnb id={job.id} way={way} />}
+      secondary={<ToOtherEnb id={job.id} address={address} />}
       primary={<Button onClick={onward}>{words.identify.go}</Button>}
     >
       <VerdictSentence tone="good">{sentence}</VerdictSentence>

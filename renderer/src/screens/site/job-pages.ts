@@ -27,7 +27,7 @@ export interface JobFacts {
   /** The user continues although the network looks unfit. */
   readonly ignoresNetwork: boolean;
   /** The chosen connection: as the core has it, or `drive:` and a volume. */
-  readonly way: string | undefined;
+  readonly address: string | undefined;
   readonly identity: Identity;
   /** The user wants to send or to write, even if an earlier attempt left a result to show. */
   readonly wantsToSend: boolean;
@@ -65,8 +65,8 @@ type Need = (facts: JobFacts) => Obstacle | undefined;
 const usableBundle: Need = ({ job }) => (job.fault ? 'bundle-unusable' : undefined);
 
 /** The lab's eNBs are on this laptop and need no cable. */
-const network: Need = ({ network: seen, found, training, ignoresNetwork, way }) =>
-  training || ignoresNetwork || found?.some(({ kind }) => kind === 'ethernet') || way !== undefined
+const network: Need = ({ network: seen, found, training, ignoresNetwork, address }) =>
+  training || ignoresNetwork || found?.some(({ kind }) => kind === 'ethernet') || address !== undefined
     ? undefined
     : (seen?.problem ?? undefined);
 
@@ -79,7 +79,7 @@ const usb: Need = ({ found, usbFault }) => {
   return !found || found.some(({ kind }) => kind === 'usb') ? undefined : 'usb-device-missing';
 };
 
-const target: Need = ({ way }) => (way === undefined ? 'no-target' : undefined);
+const target: Need = ({ address }) => (address === undefined ? 'no-target' : undefined);
 
 const identity: Need = ({ identity: seen }) => {
   if (seen.state === 'fault') return usbProblemOf(seen.fault) ?? 'identity-fault';
@@ -92,27 +92,27 @@ const rightEnb: Need = ({ identity: seen }) =>
 const drivePrefix = 'drive:';
 
 /** A drive as a connection, in the form used in the address bar. */
-export function driveWay(volume: string): string {
+export function driveAddress(volume: string): string {
   return `${drivePrefix}${volume}`;
 }
 
 /** The volume, if the connection is a drive. */
-export function volumeOf(way: string | undefined): string | undefined {
-  return way?.startsWith(drivePrefix) ? way.slice(drivePrefix.length) : undefined;
+export function volumeOf(address: string | undefined): string | undefined {
+  return address?.startsWith(drivePrefix) ? address.slice(drivePrefix.length) : undefined;
 }
 
 /** Whether a connection is an address on the network. */
-export function isAddress(way: string | undefined): way is string {
-  return way !== undefined && !/^(usb|drive):/.test(way);
+export function isAddress(address: string | undefined): address is string {
+  return address !== undefined && !/^(usb|drive):/.test(address);
 }
 
 /** Where to choose a different eNB: where this one was chosen, so that a typed address can be corrected. */
-export function chooserOf(way: string | undefined): PageId {
-  if (way === undefined) return 'connect';
-  return isAddress(way) ? 'ethernet' : 'usb';
+export function chooserOf(address: string | undefined): PageId {
+  if (address === undefined) return 'connect';
+  return isAddress(address) ? 'ethernet' : 'usb';
 }
 
-const drive: Need = ({ way }) => (volumeOf(way) === undefined ? 'no-drive' : undefined);
+const drive: Need = ({ address }) => (volumeOf(address) === undefined ? 'no-drive' : undefined);
 
 const verified: Need = ({ job: { carried } }) =>
   carried?.state === 'verified' || carried?.state === 'carried' ? undefined : 'not-verified';
@@ -159,7 +159,7 @@ function pageOf(page: PageId): JobPage | Part | undefined {
 
 /** The pages that are listed when this one is shown. */
 export function listedPages(page: PageId, job: JobView): readonly ListedPage[] {
-  const isCarried = job.carried !== undefined || (hasAnswer(job) && job.way === undefined);
+  const isCarried = job.carried !== undefined || (hasAnswer(job) && job.address === undefined);
   const by = pageOf(page)?.by ?? (isCarried ? 'drive' : 'stream');
   return pages.filter((one) => (one.by ?? by) === by).map(({ id }) => id);
 }
@@ -209,7 +209,7 @@ export function firstPage(job: JobView): PageId {
   if (job.work) return 'step-0';
   if (job.state === 'receipt') return 'finish';
   if (carried) return carried.state === 'carried' && !carried.work ? 'carry' : 'drive';
-  if (job.state === 'refused' && job.way === undefined) return 'finish';
+  if (job.state === 'refused' && job.address === undefined) return 'finish';
   return hasOutcome(job) ? 'step-0' : 'connect';
 }
 

@@ -4,8 +4,8 @@ import { useContextOf } from '../../app/context-line.ts';
 import { hashOf, type Route, type PageId } from '../../app/routes.ts';
 import { go } from '../../app/use-route.ts';
 import { fill, words } from '../../app/words.ts';
-import { Icon } from '../../parts/icons.tsx';
-import { Loaded, Waiting } from '../../parts/loaded.tsx';
+import { Icon } from '../../components/icons.tsx';
+import { Loaded, Waiting } from '../../components/loaded.tsx';
 import { useCall } from '../../port/use-call.ts';
 import { CarryPage } from './carry-page.tsx';
 import { ChooseDrive } from './choose-drive.tsx';
@@ -38,14 +38,14 @@ export function JobScreen({ route }: { readonly route: JobRoute }) {
 
 function Job({ job, route }: { readonly job: JobView; readonly route: JobRoute }) {
   const page = shownPage(job, route.page);
-  const way = route.way ?? (listedPage(page) === 'connect' ? undefined : job.way);
-  const context = useJobFacts(job, page, way);
+  const address = route.address ?? (listedPage(page) === 'connect' ? undefined : job.address);
+  const context = useJobFacts(job, page, address);
   const { siteId, siteName } = job;
   useContextOf(fill(words.job.context, { siteId, siteName }));
   useEffect(() => {
     // A reload returns to what the address bar says.
-    if (route.page !== page) go({ ...route, page, ...(way !== undefined && { way }) }, true);
-  }, [route, page, way]);
+    if (route.page !== page) go({ ...route, page, ...(address !== undefined && { address }) }, true);
+  }, [route, page, address]);
   const obstacle = obstacleOf(page, context.facts);
   return (
     <div className={styles['job']}>
@@ -87,7 +87,7 @@ function WizardPage({ page, context }: { readonly page: PageId; readonly context
 
 /** The pages beside the screen: which are done, which is shown, which can be opened. */
 function PageList({ here, facts }: { readonly here: PageId; readonly facts: JobFacts }) {
-  const { job, way } = facts;
+  const { job, address } = facts;
   return (
     <nav className={styles['pages']} aria-label={words.job.pages}>
       <ol>
@@ -109,7 +109,7 @@ function PageList({ here, facts }: { readonly here: PageId; readonly facts: JobF
                     kind: 'job',
                     id: job.id,
                     page: id,
-                    ...(way !== undefined && { way }),
+                    ...(address !== undefined && { address }),
                   })}
                   aria-current={isHere ? 'step' : undefined}
                 >

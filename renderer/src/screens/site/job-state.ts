@@ -1,7 +1,7 @@
 import type { CarriedView, JobRow, JobState, JobView } from '../../../../preload/contract/index.ts';
 import { hasReached } from '../../../../preload/contract/steps.ts';
 import { fill, words } from '../../app/words.ts';
-import type { Tone } from '../../parts/tone.ts';
+import type { Tone } from '../../components/tone.ts';
 
 /** How a job's state is shown. */
 export interface ShownState {

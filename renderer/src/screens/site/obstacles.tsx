@@ -3,13 +3,13 @@ import type { ReactNode } from 'react';
 import type { NetworkView } from '../../../../preload/contract/index.ts';
 import { go } from '../../app/use-route.ts';
 import { words } from '../../app/words.ts';
-import { Chip } from '../../parts/chip.tsx';
-import { cls } from '../../parts/classes.ts';
-import { FaultPanel } from '../../parts/fault-panel.tsx';
-import { Waiting } from '../../parts/loaded.tsx';
-import { Mono } from '../../parts/mono.tsx';
-import { Panel, Screen } from '../../parts/screen.tsx';
-import { TrustAction } from '../../parts/trust-root.tsx';
+import { Chip } from '../../components/chip.tsx';
+import { cls } from '../../components/classes.ts';
+import { FaultPanel } from '../../components/fault-panel.tsx';
+import { Waiting } from '../../components/loaded.tsx';
+import { Mono } from '../../components/mono.tsx';
+import { Panel, Screen } from '../../components/screen.tsx';
+import { TrustAction } from '../../components/trust-root.tsx';
 import { chooserOf, type Obstacle, type UsbProblem } from './job-pages.ts';
 import type { JobContext } from './use-job-facts.ts';
 import { WrongEnb } from './wrong-enb.tsx';
@@ -22,7 +22,7 @@ interface ObstacleProps {
 /** One screen for each thing that can be missing. */
 export function ObstacleScreen({ obstacle, context }: ObstacleProps) {
   const { facts, identifyAgain } = context;
-  const { job, identity, way } = facts;
+  const { job, identity, address } = facts;
   switch (obstacle) {
     case 'bundle-unusable':
       return (
@@ -52,7 +52,10 @@ export function ObstacleScreen({ obstacle, context }: ObstacleProps) {
       );
     case 'identifying':
       return (
-        <Screen title={words.obstacles.identifying.title} secondary={<ToOtherEnb id={job.id} way={way} />}>
+        <Screen
+          title={words.obstacles.identifying.title}
+          secondary={<ToOtherEnb id={job.id} address={address} />}
+        >
           <Waiting sentence={words.obstacles.identifying.lead} />
         </Screen>
       );
@@ -68,14 +71,16 @@ export function ObstacleScreen({ obstacle, context }: ObstacleProps) {
       return (
         <Screen
           title={words.obstacles.identity.title}
-          secondary={<ToOtherEnb id={job.id} way={way} />}
+          secondary={<ToOtherEnb id={job.id} address={address} />}
           primary={<Button onClick={identifyAgain}>{words.frame.again}</Button>}
         >
           {identity.state === 'fault' && <FaultPanel fault={identity.fault} />}
         </Screen>
       );
     case 'wrong-enb':
-      return identity.state === 'known' ? <WrongEnb job={job} way={way} found={identity.value} /> : null;
+      return identity.state === 'known' ? (
+        <WrongEnb job={job} address={address} found={identity.value} />
+      ) : null;
     case 'no-drive':
       return <NotYet said={words.obstacles.drive} id={job.id} />;
     case 'not-verified':
@@ -113,7 +118,7 @@ function UsbObstacle({
     <Screen
       title={title}
       lead={lead}
-      secondary={<ToWays id={job.id} />}
+      secondary={<ToConnections id={job.id} />}
       primary={identity.state === 'fault' && <Button onClick={identifyAgain}>{words.frame.again}</Button>}
     >
       <Panel title={words.network.whatToCheck}>
@@ -147,7 +152,7 @@ function NetworkProblem({
     <Screen
       title={title}
       lead={lead}
-      secondary={<ToWays id={facts.job.id} />}
+      secondary={<ToConnections id={facts.job.id} />}
       primary={
         <Button variant="default" onClick={ignoreNetwork}>
           {words.network.ignore}
@@ -198,10 +203,10 @@ export function ToJobs() {
 }
 
 /** A button that leads back to the choice of the connection to the eNB. */
-export function ToWays({ id }: { readonly id: string }) {
+export function ToConnections({ id }: { readonly id: string }) {
   return (
     <Button variant="default" onClick={() => go({ kind: 'job', id, page: 'connect' })}>
-      {words.job.otherWay}
+      {words.job.otherAddress}
     </Button>
   );
 }
@@ -211,8 +216,9 @@ function ToConnect({ id }: { readonly id: string }): ReactNode {
 }
 
 /** Back to where the eNB was chosen, with the text that was typed there. */
-export function ToOtherEnb({ id, way }: { readonly id: string; readonly way: string | undefined }) {
-  const chooser = () => go({ kind: 'job', id, page: chooserOf(way), ...(way !== undefined && { way }) });
+export function ToOtherEnb({ id, address }: { readonly id: string; readonly address: string | undefined }) {
+  const chooser = () =>
+    go({ kind: 'job', id, page: chooserOf(address), ...(address !== undefined && { address }) });
   return (
     <Button variant="default" onClick={chooser}>
       {words.job.otherAddress}

@@ -1,6 +1,6 @@
 import type { ReportView } from '../../../../preload/contract/index.ts';
-import { Digest } from '../../parts/mono.tsx';
-import { Facts } from '../../parts/screen.tsx';
+import { Digest } from '../../components/mono.tsx';
+import { Facts } from '../../components/screen.tsx';
 import { reportLines } from './report-lines.ts';
 
 /** The report's facts, name and value, as on paper. */

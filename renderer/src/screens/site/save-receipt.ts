@@ -1,5 +1,5 @@
 import type { FaultView } from '../../../../preload/contract/index.ts';
-import { saveBytes } from '../../parts/save-text.ts';
+import { saveBytes } from '../../components/save-text.ts';
 import { useAction } from '../../port/use-call.ts';
 
 /** Saves the receipt of a job exactly as the eNB signed it. The receipt is the proof; a report only describes it. */

@@ -3,10 +3,10 @@ import { useState } from 'react';
 import { useSession } from '../../app/session.ts';
 import { go } from '../../app/use-route.ts';
 import { count, fill, localDate, words } from '../../app/words.ts';
-import { VerdictSentence } from '../../parts/chip.tsx';
-import { FaultPanel } from '../../parts/fault-panel.tsx';
-import { Digest } from '../../parts/mono.tsx';
-import { Facts, Panel, Screen } from '../../parts/screen.tsx';
+import { VerdictSentence } from '../../components/chip.tsx';
+import { FaultPanel } from '../../components/fault-panel.tsx';
+import { Digest } from '../../components/mono.tsx';
+import { Facts, Panel, Screen } from '../../components/screen.tsx';
 import { useAction } from '../../port/use-call.ts';
 import { ConfirmSend } from './confirm-send.tsx';
 import { Delivery, provenSentence } from './delivery.tsx';
@@ -17,28 +17,28 @@ import type { JobContext } from './use-job-facts.ts';
 /** Step 0: what will be sent to whom, the confirmation, then the delivery itself. */
 export function SendPage({ context }: { readonly context: JobContext }) {
   const { facts, wantToSend } = context;
-  const { job, way } = facts;
+  const { job, address } = facts;
   const send = useAction('jobs.send');
   if (showsDelivery(facts)) {
     return (
       <Delivery
         job={job}
         fault={send.fault}
-        sendAgain={way === undefined ? undefined : () => wantToSend(true)}
+        sendAgain={address === undefined ? undefined : () => wantToSend(true)}
       />
     );
   }
-  if (way === undefined) return null;
+  if (address === undefined) return null;
   // The job itself reports the result, so that a reload in the middle loses nothing.
   const confirmed = async () => {
-    await send.run({ id: job.id, way, confirmedSerialNumber: job.serialNumber });
+    await send.run({ id: job.id, address, confirmedSerialNumber: job.serialNumber });
     // It can finish before the page has seen it run.
     wantToSend(false);
   };
   return (
     <Ready
       context={context}
-      way={way}
+      address={address}
       isSending={send.isBusy}
       send={() => void confirmed()}
       fault={send.fault}
@@ -48,23 +48,23 @@ export function SendPage({ context }: { readonly context: JobContext }) {
 
 interface ReadyProps {
   readonly context: JobContext;
-  readonly way: string;
+  readonly address: string;
   readonly isSending: boolean;
   readonly send: () => void;
   readonly fault: ReturnType<typeof useAction>['fault'];
 }
 
-function Ready({ context: { facts }, way, isSending, send, fault }: ReadyProps) {
+function Ready({ context: { facts }, address, isSending, send, fault }: ReadyProps) {
   const { job } = facts;
   const { training } = useSession().app;
   const [isAsking, setAsking] = useState(false);
-  const isUsb = way.startsWith('usb:');
-  const sentence = training ? words.send.wayTraining : isUsb ? words.send.wayUsb : words.send.wayEthernet;
+  const isUsb = address.startsWith('usb:');
+  const sentence = training ? words.send.inTraining : isUsb ? words.send.overUsb : words.send.overEthernet;
   const summary = fill(words.send.summary, {
     sequence: count(job.sequence),
     siteId: job.siteId,
     siteName: job.siteName,
-    way: fill(sentence, { address: way }),
+    address: fill(sentence, { address: address }),
   });
   const [before, after] = summary.split('{serialNumber}');
   return (
@@ -72,7 +72,7 @@ function Ready({ context: { facts }, way, isSending, send, fault }: ReadyProps) 
       title={words.send.title}
       lead={words.send.lead}
       secondary={
-        <Button variant="default" onClick={() => go({ kind: 'job', id: job.id, page: 'identify', way })}>
+        <Button variant="default" onClick={() => go({ kind: 'job', id: job.id, page: 'identify', address })}>
           {words.send.back}
         </Button>
       }

@@ -23,7 +23,7 @@ export interface JobContext {
 /**
  * Gathers what decides the screen of a job, and keeps it up to date. Identifies the eNB as soon as there is an address.
  */
-export function useJobFacts(job: JobView, page: PageId, way: string | undefined): JobContext {
+export function useJobFacts(job: JobView, page: PageId, address: string | undefined): JobContext {
   const { training } = useSession().app;
   const [wantsToSend, setWants] = useState(false);
   const isBusy = job.work !== undefined || job.carried?.work !== undefined;
@@ -36,17 +36,17 @@ export function useJobFacts(job: JobView, page: PageId, way: string | undefined)
   const found = useCall('enbs.found', {}, { topics: ['enbs'] });
   // Not during a delivery: an eNB serves one connection at a time.
   const asks = page === 'identify' || (page === 'step-0' && !showsDelivery({ job, wantsToSend }));
-  const isAsked = asks && way !== undefined && !job.work && !job.fault;
+  const isAsked = asks && address !== undefined && !job.work && !job.fault;
   const identified = useCall(
     'jobs.identify',
-    { id: job.id, way: way ?? '' },
+    { id: job.id, address: address ?? '' },
     { topics: ['enbs'], wait: !isAsked },
   );
   const facts: JobFacts = {
     job,
     training,
     ignoresNetwork,
-    way,
+    address,
     network: network.state === 'known' ? network.value : undefined,
     found: found.state === 'known' ? found.value.enbs : undefined,
     usbFault: found.state === 'known' ? found.value.usbFault : undefined,

@@ -3,7 +3,7 @@ import type { IdentifiedView, JobRow, JobView } from '../../../../preload/contra
 import { useAnnounced } from '../../app/announce.tsx';
 import { go } from '../../app/use-route.ts';
 import { fill, words } from '../../app/words.ts';
-import { Screen } from '../../parts/screen.tsx';
+import { Screen } from '../../components/screen.tsx';
 import { useCall } from '../../port/use-call.ts';
 import { Comparison } from './comparison.tsx';
 import styles from './job.module.css';
@@ -11,12 +11,12 @@ import styles from './job.module.css';
 interface WrongEnbProps {
   readonly job: JobView;
   /** Where it is connected. */
-  readonly way: string | undefined;
+  readonly address: string | undefined;
   readonly found: IdentifiedView;
 }
 
 /** The eNB is not the job's: both serials large, and only the other job or stopping as choices. */
-export function WrongEnb({ job, way, found }: WrongEnbProps) {
+export function WrongEnb({ job, address, found }: WrongEnbProps) {
   useAnnounced(words.wrongEnb.title);
   const other = useCall('jobs.list', { filter: found.serialNumber, limit: 5 }, { topics: ['jobs'] });
   const match =
@@ -37,7 +37,7 @@ export function WrongEnb({ job, way, found }: WrongEnbProps) {
       }
       primary={
         match && (
-          <Button onClick={() => goTo(match, way)}>
+          <Button onClick={() => goTo(match, address)}>
             {fill(words.wrongEnb.other, { siteId: match.siteId, siteName: match.siteName })}
           </Button>
         )
@@ -72,7 +72,7 @@ function jobOf(serialNumber: string, rows: readonly JobRow[]): JobRow | undefine
 }
 
 /** The eNB is already connected. Opens its job on the same connection, unless nothing is left to do. */
-function goTo({ id, state, work }: JobRow, way: string | undefined): void {
+function goTo({ id, state, work }: JobRow, address: string | undefined): void {
   const isDone = state === 'receipt' && !work;
-  go({ kind: 'job', id, page: isDone ? 'finish' : 'identify', ...(way !== undefined && { way }) });
+  go({ kind: 'job', id, page: isDone ? 'finish' : 'identify', ...(address !== undefined && { address }) });
 }

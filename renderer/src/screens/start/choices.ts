@@ -1,11 +1,11 @@
-import type { Door } from '../../../../preload/contract/index.ts';
-import type { IconName } from '../../parts/icons.tsx';
+import type { Mode } from '../../../../preload/contract/index.ts';
+import type { IconName } from '../../components/icons.tsx';
 
-export type { Door };
+export type { Mode };
 
 /** The start choices in display order: the one without preconditions first. */
-export const choices: readonly { readonly door: Door; readonly icon: IconName }[] = [
-  { door: 'training', icon: 'training' },
-  { door: 'office', icon: 'office' },
-  { door: 'site', icon: 'site' },
+export const choices: readonly { readonly mode: Mode; readonly icon: IconName }[] = [
+  { mode: 'training', icon: 'training' },
+  { mode: 'office', icon: 'office' },
+  { mode: 'site', icon: 'site' },
 ];

@@ -1,12 +1,12 @@
 import { useState } from 'react';
-import { choices, type Door } from './choices.ts';
+import { choices, type Mode } from './choices.ts';
 import { useSession } from '../../app/session.ts';
 import { go } from '../../app/use-route.ts';
 import { words } from '../../app/words.ts';
-import { FaultPanel } from '../../parts/fault-panel.tsx';
-import { Icon } from '../../parts/icons.tsx';
-import { Waiting } from '../../parts/loaded.tsx';
-import { Screen } from '../../parts/screen.tsx';
+import { FaultPanel } from '../../components/fault-panel.tsx';
+import { Icon } from '../../components/icons.tsx';
+import { Waiting } from '../../components/loaded.tsx';
+import { Screen } from '../../components/screen.tsx';
 import { useAction } from '../../port/use-call.ts';
 import styles from './start.module.css';
 
@@ -14,36 +14,36 @@ import styles from './start.module.css';
 export function StartScreen() {
   const { again } = useSession();
   const enter = useAction('app.enter');
-  const [chosen, setChosen] = useState<Door>();
-  const open = async (door: Door) => {
+  const [chosen, setChosen] = useState<Mode>();
+  const open = async (mode: Mode) => {
     if (enter.isBusy) return;
-    setChosen(door);
-    const outcome = await enter.run({ door });
+    setChosen(mode);
+    const outcome = await enter.run({ mode });
     if (!outcome.ok) return;
-    go({ kind: door === 'office' ? 'office' : 'site' }, true);
+    go({ kind: mode === 'office' ? 'office' : 'site' }, true);
     again();
   };
   return (
-    <Screen title={words.doors.title} lead={words.doors.lead}>
+    <Screen title={words.start.title} lead={words.start.lead}>
       {enter.fault && <FaultPanel fault={enter.fault} />}
       <div className={styles['choices']}>
-        {choices.map(({ door, icon }) => (
+        {choices.map(({ mode, icon }) => (
           <button
-            key={door}
+            key={mode}
             type="button"
             className={styles['choice']}
             aria-disabled={enter.isBusy}
-            onClick={() => void open(door)}
+            onClick={() => void open(mode)}
           >
             <Icon name={icon} size={40} />
-            <span className={styles['name']}>{words.doors[door].name}</span>
-            <span>{words.doors[door].what}</span>
-            <span className={styles['needs']}>{words.doors[door].needs}</span>
+            <span className={styles['name']}>{words.start[mode].name}</span>
+            <span>{words.start[mode].what}</span>
+            <span className={styles['needs']}>{words.start[mode].needs}</span>
           </button>
         ))}
       </div>
       {enter.isBusy && (
-        <Waiting sentence={chosen === 'training' ? words.doors.startingLab : words.doors.entering} />
+        <Waiting sentence={chosen === 'training' ? words.start.startingLab : words.start.entering} />
       )}
     </Screen>
   );

@@ -1,4 +1,4 @@
-import styles from './parts.module.css';
+import styles from './components.module.css';
 
 /** Joins the class names of the components' style sheet. */
 export function cls(...names: readonly (string | false | undefined)[]): string {

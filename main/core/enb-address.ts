@@ -2,7 +2,7 @@ import {
   ethernet,
   parseEthernetAddress,
   usbTransport,
-  usbWay,
+  usbAddress,
   withScope,
   type ScopeFaultCode,
   type StreamTransport,
@@ -11,7 +11,7 @@ import { ok, refuse, type Result } from '../faults/index.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** The connection to an eNB. Exactly one member is set. */
-export interface EnbWay {
+export interface ConnectionOptions {
   /** `HOST[:PORT]` */
   readonly ethernet?: string | undefined;
   /** The serial number of the USB device, or true for the only device present. */
@@ -19,17 +19,17 @@ export interface EnbWay {
 }
 
 /** What can lead to an eNB: this computer's USB, and its current network links. */
-export type EnbRoads = Pick<Surroundings, 'usb' | 'links'>;
+export type LocalPorts = Pick<Surroundings, 'usb' | 'links'>;
 
 /** The transport for a connection. Refuses with `usage-invalid` unless exactly one member is set. */
 export function transportFor(
-  { ethernet: address, usb }: EnbWay,
-  surroundings: EnbRoads,
+  { ethernet: address, usb }: ConnectionOptions,
+  surroundings: LocalPorts,
 ): Result<StreamTransport> {
-  const texts = [address, usb === undefined ? undefined : usbWay(usb === true ? undefined : usb)];
+  const texts = [address, usb === undefined ? undefined : usbAddress(usb === true ? undefined : usb)];
   const [text, ...others] = texts.filter((one) => one !== undefined);
   return text !== undefined && others.length === 0
-    ? parseWay(text, surroundings)
+    ? parseAddress(text, surroundings)
     : refuse('usage-invalid', { rule: 'one-way' });
 }
 
@@ -38,11 +38,11 @@ export function transportFor(
  * transport has this form too, so a stored delivery leads back to its eNB.
  * | A link-local address gets its scope here. So a user who has to choose one is asked before anything is connected.
  */
-export function parseWay(
+export function parseAddress(
   text: string,
-  { usb, links }: EnbRoads,
+  { usb, links }: LocalPorts,
 ): Result<StreamTransport, 'address-invalid' | ScopeFaultCode> {
-  const prefix = usbWay(undefined);
+  const prefix = usbAddress(undefined);
   if (text.startsWith(prefix)) return ok(usbTransport(usb, text.slice(prefix.length) || undefined));
   const address = parseEthernetAddress(text);
   const scoped = address.ok ? withScope(address.value, links()) : address;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { suite, test, type TestContext } from 'node:test';
-import { parseWay } from '../../../main/core/enb-way.ts';
+import { parseAddress } from '../../../main/core/enb-address.ts';
 import { CommissioningServer } from '../../../main/lab/index.ts';
 import { bundleFor, makeScene } from '../../kit/bundle.ts';
 import { enbOptions, makeReferenceEnb } from '../../kit/enb.ts';
@@ -24,11 +24,11 @@ async function laptop(context: TestContext) {
 suite('the way to an eNB', () => {
   test('is one text, and the name of its transport is that text again', () => {
     for (const text of ['usb:LAB0001', 'usb:', '192.0.2.1:8443', '[2001:db8::1]:9443']) {
-      const way = parseWay(text, { usb: new FakeUsbBus(), links: () => [] });
-      assert(way.ok);
-      assert.equal(way.value.name, text);
+      const address = parseAddress(text, { usb: new FakeUsbBus(), links: () => [] });
+      assert(address.ok);
+      assert.equal(address.value.name, text);
     }
-    const refused = parseWay('192.0.2', { usb: new FakeUsbBus(), links: () => [] });
+    const refused = parseAddress('192.0.2', { usb: new FakeUsbBus(), links: () => [] });
     assert.equal(!refused.ok && refused.fault.code, 'address-invalid');
   });
 
@@ -41,9 +41,9 @@ suite('the way to an eNB', () => {
       index: 2,
       isInternal: false,
     } as const;
-    const way = parseWay('fe80::1', { usb: new FakeUsbBus(), links: () => [link] });
-    assert.equal(way.ok && way.value.name, '[fe80::1%eth0]:8443');
-    const unclear = parseWay('fe80::1%wrong', { usb: new FakeUsbBus(), links: () => [link] });
+    const address = parseAddress('fe80::1', { usb: new FakeUsbBus(), links: () => [link] });
+    assert.equal(address.ok && address.value.name, '[fe80::1%eth0]:8443');
+    const unclear = parseAddress('fe80::1%wrong', { usb: new FakeUsbBus(), links: () => [link] });
     assert.equal(!unclear.ok && unclear.fault.code, 'address-scope');
   });
 
@@ -55,12 +55,16 @@ suite('the way to an eNB', () => {
     await changed;
     assert(port.changed.includes('enbs'));
     const { enbs } = await port.ask('enbs.found', {});
-    assert.deepEqual(enbs, [{ kind: 'usb', way: 'usb:LAB0001', label: 'LAB0001' }]);
+    assert.deepEqual(enbs, [{ kind: 'usb', address: 'usb:LAB0001', label: 'LAB0001' }]);
     const { id } = jobs[0]!;
-    const { isTheRightOne } = await port.ask('jobs.identify', { id, way: 'usb:LAB0001' });
+    const { isTheRightOne } = await port.ask('jobs.identify', { id, address: 'usb:LAB0001' });
     assert(isTheRightOne);
-    const sent = await port.ask('jobs.send', { id, way: 'usb:LAB0001', confirmedSerialNumber: 'LAB0001' });
-    assert.deepEqual([sent.state, sent.way], ['receipt', 'usb:LAB0001']);
+    const sent = await port.ask('jobs.send', {
+      id,
+      address: 'usb:LAB0001',
+      confirmedSerialNumber: 'LAB0001',
+    });
+    assert.deepEqual([sent.state, sent.address], ['receipt', 'usb:LAB0001']);
     const { fileName, base64 } = await port.ask('jobs.receipt', { id });
     assert.deepEqual([fileName, sent.receipt?.fileName], Array(2).fill('LAB0001-1.receipt.p7m'));
     assert.equal(hash('sha256', Buffer.from(base64, 'base64')), sent.receipt?.sha256);
@@ -73,12 +77,12 @@ suite('the way to an eNB', () => {
     const { id } = jobs[0]!;
     const device = plugIn();
     device.openFault = 'usb-no-permission';
-    const question = { id, way: 'usb:LAB0001', confirmedSerialNumber: 'LAB0001' };
+    const question = { id, address: 'usb:LAB0001', confirmedSerialNumber: 'LAB0001' };
     assert.equal((await port.ask('jobs.send', question)).deliveryFault?.code, 'usb-no-permission');
     device.openFault = undefined;
     const later = await restart();
-    const { way } = await later.ask('jobs.get', { id });
-    assert.equal((await later.ask('jobs.send', { ...question, way: way! })).state, 'receipt');
+    const { address } = await later.ask('jobs.get', { id });
+    assert.equal((await later.ask('jobs.send', { ...question, address: address! })).state, 'receipt');
   });
 
   test('by USB where there is none is told in its place, and looked for again', async (context) => {
