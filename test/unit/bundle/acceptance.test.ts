@@ -727,7 +727,7 @@ describe('training', () => {
 });
 
 describe('CRLs that came with a bundle', () => {
-  // Nothing in CMS signs the list of CRLs: anyone on the way can add one, and eNBs remember those that they are told.
+  // Nothing in CMS signs the list of CRLs. Anyone on the path can add one, and eNBs remember those that they receive.
   const forger = makeVendor('Lab Vendor', labOptions);
   const genuine = [issueCrl(vendor.root), issueCrl(vendor.issuing)];
   const tellFor = async (...added: Parameters<typeof signingOf>[2] & object) =>

@@ -35,7 +35,7 @@ const certificatesOf = (pairs: readonly KeyPair[]) => pairs.map(({ certificate }
 const signed = (signer: KeyPair, pairs: readonly KeyPair[], crls: ReturnType<typeof issueCrl>[]) =>
   signData(Buffer.from('{}'), signerOf(signer), now, certificatesOf(pairs), crls);
 
-/** A certificate whose key is any octets; its signature is none. */
+/** A certificate with arbitrary bytes as its key, and no valid signature. */
 function certificateWithKey(spki: Uint8Array): KeyPair {
   const template = configurationKey.certificate;
   const tbs = Buffer.from(template.tbs);

@@ -268,7 +268,7 @@ describe('a receipt is refused', async () => {
     });
   }
 
-  it('at every octet at which it is cut short', async () => {
+  it('at every byte at which it is cut short', async () => {
     const bytes = await signed();
     for (let length = 0; length < bytes.length; length += 7) {
       assert.equal(verifyReceipt(bytes.subarray(0, length), question).ok, false);

@@ -33,7 +33,7 @@ async function change({ discovery }: ReturnType<typeof discover>, cause: () => v
   return stop;
 }
 
-/** Somebody on the link who answers every question with these octets, made for its id. */
+/** A host on the link that answers every question with these bytes, made for the question's id. */
 async function answering(answer: (id: number) => readonly Uint8Array[], port = 5353): Promise<Socket> {
   const hearing = createSocket({ type: 'udp4', reuseAddr: true });
   hearing.bind(5353);

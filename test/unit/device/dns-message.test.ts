@@ -119,7 +119,7 @@ describe('an announcement', () => {
     assert.deepEqual(readAnnouncements(good, id + 1), []);
   });
 
-  it('cut short anywhere, or with any octet changed, never does more than tell another port or text', () => {
+  it('cut short anywhere, or with any byte changed, never does more than tell another port or text', () => {
     for (let length = 0; length < good.length; length++) {
       assert.deepEqual(readAnnouncements(good.subarray(0, length), id), []);
     }

@@ -50,7 +50,7 @@ async function identityFault(behaviour: Behaviour, request = deadlines.request):
   return fault;
 }
 
-/** Writes these octets in the place of an answer. */
+/** Writes these bytes instead of an answer. */
 function raw(...parts: readonly (string | Uint8Array)[]): Behaviour {
   return ({ socket }) => {
     for (const part of parts) socket.write(part);

@@ -155,7 +155,7 @@ describe('JSON that is refused', () => {
   for (const [name, input, expected] of cases) test(name, () => assert.equal(refusal(input), expected));
 });
 
-describe('for any value and any octets', () => {
+describe('for any value and any bytes', () => {
   const isIJson = (value: unknown): boolean =>
     !/[\ufdd0-\ufdef]|\p{Noncharacter_Code_Point}/u.test(JSON.stringify(value));
 
@@ -188,7 +188,7 @@ describe('for any value and any octets', () => {
     );
   });
 
-  test('any octets are read or refused, and never throw', () => {
+  test('any bytes are read or refused, and never throw', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
         const parsed = parseJson(bytes);
