@@ -501,7 +501,7 @@ describe('nothing is done before its time', () => {
     });
   }
 
-  it('what a stranger writes is not even read as JSON', async () => {
+  it('what an unknown signer writes is not even read as JSON', async () => {
     const bundle = await signContent('not JSON at all', signing);
     const acceptance = judge(bundle, scene, { vendorRoots: [stranger.root.certificate] });
     assert.deepEqual(answers(acceptance), {

@@ -48,7 +48,7 @@ async function answering(answer: (id: number) => readonly Uint8Array[], port = 5
 }
 
 describe('eNBs on the network', () => {
-  it('are found where they answer, with what they say of themselves, and forgotten when they fall silent', async () => {
+  it('are found where they answer, with what they report about themselves, and forgotten when they fall silent', async () => {
     const silence = await advertise({ port: 8443, ...identity }, [loopback]);
     const laptop = discover();
     const stop = await change(laptop);

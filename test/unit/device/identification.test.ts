@@ -51,7 +51,7 @@ async function refusalOf(peer: Listening, trust?: EnbTrust, limits?: typeof dead
 }
 
 describe('an eNB that proves who it is', () => {
-  it('is known by its certificate, and tells of itself', async () => {
+  it('is known by its certificate, and describes itself', async () => {
     const enb = await startEnb(scene);
     let isConnected = false;
     const session = await openSession(enb.transport, trustOf(scene), deadlines, () => (isConnected = true));
@@ -264,7 +264,7 @@ it('a peer that resets the connection at once cannot be reached, or has closed',
   assert.match((await refusalOf(peer)).code, /^device-(unreachable|closed)$/);
 });
 
-describe('a peer that is no eNB of the vendor gets the handshake and not one byte more:', () => {
+describe('a peer that is not an eNB of the vendor gets the handshake and not one byte more:', () => {
   const contents = { subject: 'O=Lab,CN=enb', enb: identity, keyUsage: ['digitalSignature', 'keyAgreement'] };
   const make = (changes: object) =>
     issue({ ...labOptions, ...contents, ...changes } as Parameters<typeof issue>[0], 'P-256', vendor.issuing);
@@ -361,7 +361,7 @@ function forgedKeyPem(victim: KeyPair, forger: KeyPair): string {
   return encodePem('PRIVATE KEY', der.sequence(der.integer(0), algorithm, der.octetString(ecPrivateKey)));
 }
 
-describe('what an eNB says of itself must be what its certificate says', () => {
+describe('what an eNB reports about itself must match its certificate', () => {
   const lies: readonly (readonly [what: string, lie: object, fault: object])[] = [
     [
       'the serial number',

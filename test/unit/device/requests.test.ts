@@ -208,7 +208,7 @@ describe('an eNB gives no answer when it', () => {
   });
 });
 
-describe('an eNB that closes the connection is told from one that gives no answer:', () => {
+describe('an eNB that closes the connection is distinguished from one that gives no answer:', () => {
   const closings: readonly (readonly [when: string, behaviour: Behaviour])[] = [
     ['before it answers', ({ socket }) => socket.end()],
     ['without a farewell', ({ socket }) => socket.destroy()],

@@ -242,7 +242,7 @@ describe('a drive that is pulled out and plugged in again', () => {
     return { states, verdict, code: verdict.ok ? verdict.value.kind : verdict.fault.code };
   }
 
-  it('is verified, mounted by itself or by us, and then ejected', async () => {
+  it('is verified, whether the system or Siteseal mounts it, and then ejected', async () => {
     const scene = await written();
     const { system } = scene;
     const { states: told, code } = await replug(

@@ -199,7 +199,7 @@ describe('for any value and any bytes', () => {
   });
 });
 
-describe('JSON that a person has edited', () => {
+describe('JSON that the user has edited', () => {
   test('may begin with the byte order mark of an editor, once', () => {
     assert.deepEqual(parseEditedJson(bytesOf('\ufeff[1]')), { ok: true, value: [1] });
     assert.deepEqual(parseEditedJson(bytesOf('[1]')), { ok: true, value: [1] });

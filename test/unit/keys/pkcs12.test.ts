@@ -114,7 +114,7 @@ describe('a PKCS#12 file is opened', () => {
     ],
     ['without certificates', { contents: [data(safe(shroudedKeyBag(own.key, passphrase)))] }, ''],
     [
-      'with bags that it passes over',
+      'with bags that it skips',
       {
         contents: [
           data(safe(bag('1.2.3', der.null), shroudedKeyBag(own.key, passphrase), certBag(own.certificate))),
@@ -234,7 +234,7 @@ describe('a PKCS#12 file is refused', () => {
     ],
     ['with two keys', { contents: [key, key] }, 'pkcs12-unreadable: pkcs12-one-key'],
     [
-      'whose key lies open',
+      'whose key is unencrypted',
       { contents: [data(safe(keyBag(own.key), certBag(own.certificate)))] },
       'key-not-encrypted',
     ],

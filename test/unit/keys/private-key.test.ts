@@ -80,7 +80,7 @@ const encrypted: readonly (readonly [string, KeyObject, string | Uint8Array])[] 
   ],
 ];
 
-describe('a private key that lies open', () => {
+describe('an unencrypted private key', () => {
   for (const [name, key, file] of [...open, ...unusual]) {
     test(`is read, with a passphrase or without: ${name}`, async () => {
       for (const given of ['(none)', passphrase]) {

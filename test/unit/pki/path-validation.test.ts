@@ -657,7 +657,7 @@ describe('of several paths', () => {
   });
 });
 
-describe('certificates by a stranger', () => {
+describe('certificates by an attacker', () => {
   /** Whether a judgement takes less time than the user notices. An unbounded one takes hours. */
   function assertQuick(question: PathQuestion): readonly string[] {
     const start = performance.now();

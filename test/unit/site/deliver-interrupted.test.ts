@@ -170,7 +170,7 @@ describe('an answer that is lost', () => {
     await enb.close();
   });
 
-  it('once is asked for again at once, and the delivery comes to its end', async () => {
+  it('once is asked for again at once, and the delivery finishes', async () => {
     const isLost = new Set<string>();
     const lose: Behaviour = ({ request, socket, answer }) => {
       const name = `${request.method ?? ''} ${request.url ?? ''}`;
