@@ -9,7 +9,7 @@ import { CorePort } from '../../kit/core-port.ts';
 import { temporaryFolder } from '../../kit/enb.ts';
 import { surroundingsIn } from '../../kit/operator.ts';
 
-test('a folder is listed with its folders first, and as a person counts', async (context) => {
+test('a folder is listed with its folders first, and with numbers in numeric order', async (context) => {
   const folder = temporaryFolder();
   for (const name of ['S10.p7m', 'S9.p7m', 'a.txt', '.hidden.p7m']) writeFileSync(join(folder, name), '');
   for (const name of ['week 10', 'week 9', 'Archive']) mkdirSync(join(folder, name));
@@ -53,7 +53,7 @@ test('a file that vanishes while its folder is listed is left out', async (conte
 
 const isWindows = process.platform === 'win32';
 
-/** A given folder with what the page can choose in it, and a folder elsewhere with the same, that is none of its business. */
+/** A given folder with files that the page can choose, and one elsewhere with the same files that it must not see. */
 async function picker(context: TestContext) {
   const [given, elsewhere] = [temporaryFolder(), temporaryFolder()];
   for (const folder of [given, elsewhere]) {

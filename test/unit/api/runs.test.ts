@@ -72,7 +72,7 @@ async function stoppedRun(context: TestContext) {
 }
 
 suite('a run that was stopped', () => {
-  test('knows its folder, also after a restart, and goes on there without a choice', async (context) => {
+  test('knows its folder, also after a restart, and continues there without a choice', async (context) => {
     const { office, run, restart, unlock, get, make } = await stoppedRun(context);
     assert.equal(run.folder, office.path('out'));
     assert.equal(run.fault?.code, 'cancelled');
@@ -99,7 +99,7 @@ suite('a run that was stopped', () => {
     assert.equal(fault.code, 'usage-invalid');
   });
 
-  test('stays as it is when its inventory was mended: another run begins, with a folder of its own', async (context) => {
+  test('stays as it is when its inventory was fixed: another run begins, with its own folder', async (context) => {
     const { office, run, port, ended, get } = await stoppedRun(context);
     office.writeInventory([office.row('LAB0001', { site_id: 'S-MENDED' })]);
     const fault = await port().refusal('runs.make', { id: run.id, skipBad: false });
@@ -155,7 +155,7 @@ test('the making tells when it still checks, and counts the bundles of before it
 });
 
 suite('the folder for the bundles', () => {
-  test('is refused at its choice where other things lie in it', async (context) => {
+  test('is refused at its choice if it holds other things', async (context) => {
     const { office, check, handle, port, get } = await officeWith(context);
     makeFolder(office, 'keys');
     copyFileSync(office.path('configuration.key'), office.path('keys', 'configuration.key'));
@@ -209,7 +209,7 @@ suite('a locked key', () => {
   });
 });
 
-test('an inventory that was mended is checked again by the run itself, and each problem names its field', async (context) => {
+test('an inventory that was fixed is checked again by the run itself, and each problem names its field', async (context) => {
   const { office, check, port, ended } = await officeWith(context, serials.slice(0, 3));
   const rowsOf = async ({ id }: RunView, onlyRefused: boolean) => {
     const { rows } = await port().ask('runs.rows', { id, onlyRefused });

@@ -1,4 +1,4 @@
-/** A process that appends to the log of a store when it is told to: `writer.ts FOLDER NAME COUNT`. */
+/** A process that appends to the log of a store on command: `writer.ts FOLDER NAME COUNT`. */
 import { once } from 'node:events';
 import { openLog } from '../../../main/audit/index.ts';
 import { openStore } from '../../../main/store/index.ts';

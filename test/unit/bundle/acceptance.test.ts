@@ -501,7 +501,7 @@ describe('nothing is done before its time', () => {
     });
   }
 
-  it('what a stranger writes is not even read as JSON', async () => {
+  it('what an unknown signer writes is not even read as JSON', async () => {
     const bundle = await signContent('not JSON at all', signing);
     const acceptance = judge(bundle, scene, { vendorRoots: [stranger.root.certificate] });
     assert.deepEqual(answers(acceptance), {
@@ -727,7 +727,7 @@ describe('training', () => {
 });
 
 describe('CRLs that came with a bundle', () => {
-  // Nothing in CMS signs the list of CRLs: anyone on the way can add one, and eNBs remember those that they are told.
+  // Nothing in CMS signs the list of CRLs. Anyone on the path can add one, and eNBs remember those that they receive.
   const forger = makeVendor('Lab Vendor', labOptions);
   const genuine = [issueCrl(vendor.root), issueCrl(vendor.issuing)];
   const tellFor = async (...added: Parameters<typeof signingOf>[2] & object) =>

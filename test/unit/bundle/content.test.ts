@@ -193,7 +193,7 @@ describe('content may be written in any way that JSON has', () => {
 });
 
 describe('the size of a bundle', () => {
-  /** White space fills it up; again until the ECDSA signature, of 70 to 72 octets, has the length that fits. */
+  /** Pads with white space. Repeats until the ECDSA signature, which has 70 to 72 bytes, has a length that fits. */
   async function bundleOf(octets: number): Promise<Uint8Array> {
     for (let spaces = octets - text.length; ;) {
       const bundle = await signContent(`${text}${' '.repeat(spaces)}`, signing);
@@ -206,14 +206,14 @@ describe('the size of a bundle', () => {
     assert.deepEqual(answers(judge(await bundleOf(1024 * 1024), scene)), goodAnswers);
   });
 
-  it('may not be an octet more', async () => {
+  it('may not be a byte more', async () => {
     const acceptance = judge(await bundleOf(1024 * 1024 + 1), scene);
     assert.equal(causeOf(acceptance, 'bundle-malformed'), 'bundle-size');
   });
 });
 
 describe('a bundle cut short', () => {
-  it('is refused as malformed at every 50th octet', async () => {
+  it('is refused as malformed at every 50th byte', async () => {
     const bundle = await bundleFor(scene);
     for (let length = 0; length < bundle.length; length += 50) {
       const acceptance = judge(bundle.subarray(0, length), scene);

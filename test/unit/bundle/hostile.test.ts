@@ -35,7 +35,7 @@ const certificatesOf = (pairs: readonly KeyPair[]) => pairs.map(({ certificate }
 const signed = (signer: KeyPair, pairs: readonly KeyPair[], crls: ReturnType<typeof issueCrl>[]) =>
   signData(Buffer.from('{}'), signerOf(signer), now, certificatesOf(pairs), crls);
 
-/** A certificate whose key is any octets; its signature is none. */
+/** A certificate with arbitrary bytes as its key, and no valid signature. */
 function certificateWithKey(spki: Uint8Array): KeyPair {
   const template = configurationKey.certificate;
   const tbs = Buffer.from(template.tbs);
@@ -128,7 +128,7 @@ describe('a bundle that is made to cost much is refused before long', () => {
 });
 
 describe('what was sent to spoil a good bundle', () => {
-  it('is passed over when it is certificates of strangers', async () => {
+  it('is skipped when it is certificates of unknown issuers', async () => {
     const stranger = issue({ subject: issuingName, ...ca }, 'P-256');
     const { configurationKey: key } = scene;
     const bundle = await signData(
@@ -140,7 +140,7 @@ describe('what was sent to spoil a good bundle', () => {
     assert.equal(judge(bundle, scene).accepted, true);
   });
 
-  it('is passed over when it is a CRL in the name of the issuer that the issuer did not sign', async () => {
+  it('is skipped when it is a CRL in the name of the issuer that the issuer did not sign', async () => {
     const forged = issueCrl({ ...vendor.issuing, key: configurationKey.key });
     const acceptance = judge(
       await bundleFor({ ...scene, signing: { ...scene.signing, crls: [forged] } }),

@@ -29,7 +29,7 @@ const bundle = Buffer.from(
 const original = judge(bundle, scene);
 const parts = { bundle, recipient: signerRegion(bundle), crls: crlRegion(bundle) };
 
-/** Octets from `start` up to `end`. */
+/** Bytes from `start` up to but not including `end`. */
 interface Region {
   readonly start: number;
   readonly end: number;
@@ -103,14 +103,14 @@ describe('a bundle with one bit flipped', () => {
     }
   });
 
-  it('is refused for every bit of the octets before the content', () => {
+  it('is refused for every bit of the bytes before the content', () => {
     for (let bit = 0; bit < bundle.indexOf('{"format"') * 8; bit++) {
       assert.equal(judge(flip(bundle, bit), scene).accepted, false, `bit ${bit}`);
     }
   });
 
   it('is the same bundle when only the case of a letter in the signer’s name has changed', () => {
-    // Names are compared after RFC 5280 section 7.1; the octets differ, and so does the digest of the whole.
+    // RFC 5280 section 7.1 compares names without case. The bytes differ, and so does the digest of the whole.
     for (let octet = parts.recipient.start; octet < parts.recipient.end; octet++) {
       assertSameOrRefused(judge(flip(bundle, octet * 8 + 2), scene));
     }
@@ -167,7 +167,7 @@ describe('a bundle cut, spliced, swapped or overwritten anywhere', () => {
     );
   });
 
-  it('is no bundle when it is octets at random', () => {
+  it('is no bundle when it is bytes at random', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
         const acceptance = judge(bytes, scene);

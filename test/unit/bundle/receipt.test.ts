@@ -98,7 +98,7 @@ describe('a receipt', () => {
     assert.equal(JSON.stringify(verified.value), JSON.stringify(receipt));
   });
 
-  it('is verified with no more at hand than the vendor root', async () => {
+  it('is verified with only the vendor root', async () => {
     assert(verifyReceipt(await signed(), { vendorRoots: question.vendorRoots, clock }).ok);
   });
 
@@ -207,7 +207,10 @@ describe('a receipt is refused', async () => {
       await signed({ challenge: Buffer.alloc(33).toString('base64') }),
     ],
     'with an empty audit head': ['json-type', await signed({ auditHead: '' })],
-    'signed by what is no eNB': ['hardware-module-one', await signed({}, scene.configurationKey)],
+    'signed by something that is not an eNB': [
+      'hardware-module-one',
+      await signed({}, scene.configurationKey),
+    ],
     'signed with a key that is not for signing': ['receipt-signer', await signed({}, mute)],
     'of an eNB that calls itself another': ['receipt-signer', await signed({ enb: otherIdentity })],
     'of an eNB that calls itself of another type': [
@@ -268,7 +271,7 @@ describe('a receipt is refused', async () => {
     });
   }
 
-  it('at every octet at which it is cut short', async () => {
+  it('at every byte at which it is cut short', async () => {
     const bytes = await signed();
     for (let length = 0; length < bytes.length; length += 7) {
       assert.equal(verifyReceipt(bytes.subarray(0, length), question).ok, false);
@@ -281,7 +284,7 @@ describe('a receipt is refused', async () => {
 });
 
 describe('the verdict in a receipt', () => {
-  it('has every check with its answer, and why where there is none', async () => {
+  it('has every check with its answer, or with the reason why it has no answer', async () => {
     const { accepted, checks } = toVerdict(judge(await bundleFor(scene, { enb: otherIdentity }), scene));
     assert.equal(accepted, false);
     assert.deepEqual(

@@ -122,7 +122,7 @@ describe('a sealed part cannot be moved', async () => {
   });
 });
 
-describe('secrets come out octet for octet', () => {
+describe('secrets come out byte for byte', () => {
   const cases: Readonly<Record<string, string>> = {
     'plain text': 'correct horse battery staple',
     'a space at each end': ' secret ',
@@ -196,7 +196,7 @@ describe('secrets come out octet for octet', () => {
     for (const name of secrets.keys()) assert.equal(read[name], name);
   });
 
-  it('and the octets that were handed over stay as they were, for their owner to wipe', async () => {
+  it('and the bytes that were handed over stay as they were, for their owner to wipe', async () => {
     const secret = Buffer.from('secret');
     const credential = { reference: Buffer.from('reference'), secret };
     await makeBundle(configuration, { recipient: enb.certificate, credential }, signing);

@@ -13,7 +13,7 @@ const sealing = {
   credential: { reference, secret },
   secrets: new Map([['pin', pin]]),
 };
-/** As they are given, and as they stand in JSON. */
+/** As given, and as encoded in JSON. */
 const secrets = [reference, secret, pin].flatMap((one) => [
   Buffer.from(one),
   Buffer.from(JSON.stringify(one.toString())),

@@ -325,7 +325,7 @@ describe('AuthEnvelopedData is refused', () => {
     it(name, () => assert.equal(refusal(authEnvelopedData(pair.certificate, parts), pair), rule));
   }
 
-  it('when octets follow it', () => {
+  it('when bytes follow it', () => {
     const bytes = Buffer.concat([authEnvelopedData(p256.certificate), Uint8Array.of(0)]);
     assert.equal(refusal(bytes, p256), 'der-trailing');
   });
@@ -341,7 +341,7 @@ describe('AuthEnvelopedData is refused', () => {
     assert.equal(refusal(bytes, { key: another.key, certificate: p256.certificate }), 'cms-decryption');
   });
 
-  it('when it is cut short, at every octet', () => {
+  it('when it is cut short, at every byte', () => {
     const bytes = sealAuthEnvelopedData(plaintext, p256.certificate);
     for (let length = 0; length < bytes.length; length++) {
       assert.notEqual(refusal(bytes.subarray(0, length), p256), undefined, `${length} octets`);

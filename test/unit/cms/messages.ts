@@ -213,7 +213,7 @@ function recipientInfo(recipient: Certificate, contentKey: Uint8Array): Uint8Arr
 export interface AgreementParts {
   readonly version?: number;
   readonly kdf?: { readonly hash: string; readonly oid: string };
-  /** The octets of the ephemeral point, from the honest ones. */
+  /** Makes the bytes of the ephemeral point from the honest ones. */
   readonly point?: (ephemeral: Buffer) => Uint8Array;
   readonly curve?: string;
   /** Parameters of the originator's key, absent unless given. */

@@ -88,7 +88,7 @@ describe('what is signed can be read and verified', () => {
       assert(verified.ok);
       assert.deepEqual(verified.value.der, key.certificate.der);
     });
-    it(`with ${name}, and not when one octet of the content is another`, async () => {
+    it(`with ${name}, and not when one byte of the content is another`, async () => {
       const bytes = Buffer.from(await signData(content, key, now));
       const at = bytes.indexOf(content);
       bytes[at + 12] = 0x41;
@@ -538,7 +538,7 @@ describe('a signature is refused', () => {
 });
 
 describe('a message that is cut short', () => {
-  it('is refused at every octet, and never throws', async () => {
+  it('is refused at every byte, and never throws', async () => {
     const bytes = await signData(
       content,
       signerOf(signer),
@@ -576,7 +576,7 @@ function manyCertificates(count: number): readonly Uint8Array[] {
   return [signer.certificate.der, ...Array<Uint8Array>(count - 1).fill(other.certificate.der)];
 }
 
-/** The same certificate with another signature: a stranger's, or the CA's of another day. */
+/** The same certificate with another signature, by someone else or by the CA on another day. */
 function twin(certificate: Certificate): Certificate {
   const changed = Uint8Array.from(certificate.der);
   changed[changed.length - 1] = (changed.at(-1) ?? 0) ^ 1;
@@ -592,7 +592,7 @@ function rsaMessage(pair: KeyPair): Uint8Array {
   });
 }
 
-/** The message is not called altered: it is said what the runtime lacks to verify it. */
+/** The fault does not call the message altered. It names what the runtime lacks to verify it. */
 function assertLack(verified: ReturnType<typeof verifySignedData>): void {
   assert(!verified.ok);
   const { because, ...fault } = verified.fault;
@@ -630,7 +630,7 @@ function indefinite(bytes: Uint8Array): Uint8Array {
   return Buffer.concat([Uint8Array.of(0x30, 0x80), contentsOf(bytes), Uint8Array.of(0, 0)]);
 }
 
-/** The outermost length with a leading zero octet. */
+/** Adds a leading zero byte to the outermost length. */
 function overlong(bytes: Uint8Array): Uint8Array {
   const inner = contentsOf(bytes);
   return Buffer.concat([Uint8Array.of(0x30, 0x83, 0, inner.length >> 8, inner.length & 0xff), inner]);

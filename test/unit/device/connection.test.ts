@@ -435,7 +435,7 @@ describe('a request that opens a new connection', () => {
 });
 
 describe('members that this version does not know are ignored in what is not signed:', () => {
-  it('what an eNB says of itself', async () => {
+  it('what an eNB reports about itself', async () => {
     const more = { uptime: 3, clock: { ...description.clock, source: 'gnss' } };
     const enb = await startFaultyEnb(scene, {
       'GET /v1/identity': ({ response }) => sendJson(response, 200, { ...description, ...more }),

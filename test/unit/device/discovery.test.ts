@@ -33,7 +33,7 @@ async function change({ discovery }: ReturnType<typeof discover>, cause: () => v
   return stop;
 }
 
-/** Somebody on the link who answers every question with these octets, made for its id. */
+/** A host on the link that answers every question with these bytes, made for the question's id. */
 async function answering(answer: (id: number) => readonly Uint8Array[], port = 5353): Promise<Socket> {
   const hearing = createSocket({ type: 'udp4', reuseAddr: true });
   hearing.bind(5353);
@@ -48,7 +48,7 @@ async function answering(answer: (id: number) => readonly Uint8Array[], port = 5
 }
 
 describe('eNBs on the network', () => {
-  it('are found where they answer, with what they say of themselves, and forgotten when they fall silent', async () => {
+  it('are found where they answer, with what they report about themselves, and forgotten when they fall silent', async () => {
     const silence = await advertise({ port: 8443, ...identity }, [loopback]);
     const laptop = discover();
     const stop = await change(laptop);

@@ -58,7 +58,7 @@ describe('an announcement', () => {
     assert.deepEqual(read(...records), [{ port: 8443, serialNumber: 'AR1' }]);
   });
 
-  it('without a text is of an eNB that says nothing of itself', () => {
+  it('without a text is from an eNB that reports nothing about itself', () => {
     assert.deepEqual(read(pointer, place), [{ port: 8443 }]);
   });
 
@@ -80,7 +80,7 @@ describe('an announcement', () => {
     ['no octet', Buffer.alloc(0)],
     ['half a header', good.subarray(0, 6)],
     ['a question', message(0, [pointer, place])],
-    ['a response that tells of an error', message(0x8403, [pointer, place])],
+    ['a response that reports an error', message(0x8403, [pointer, place])],
     ['another operation', message(0xa800, [pointer, place])],
     ['no place for the instance', message(0x8400, [pointer])],
     ['port 0', message(0x8400, [pointer, record(instance, 33, '\0\0\0\0\0\0\0')])],
@@ -119,7 +119,7 @@ describe('an announcement', () => {
     assert.deepEqual(readAnnouncements(good, id + 1), []);
   });
 
-  it('cut short anywhere, or with any octet changed, never does more than tell another port or text', () => {
+  it('cut short anywhere, or with any byte changed, never does more than tell another port or text', () => {
     for (let length = 0; length < good.length; length++) {
       assert.deepEqual(readAnnouncements(good.subarray(0, length), id), []);
     }

@@ -33,7 +33,7 @@ const scene = makeScene();
 const { vendor } = scene;
 const chain = [vendor.issuing.certificate];
 
-/** What comes of an attempt to open a session with a peer, which then closes. */
+/** The result of an attempt to open a session with a peer, which then closes. */
 async function attempt(peer: Listening, trust: EnbTrust = trustOf(scene), limits = deadlines) {
   const session = await openSession(peer.transport, trust, limits);
   if (session.ok) session.value.close();
@@ -51,7 +51,7 @@ async function refusalOf(peer: Listening, trust?: EnbTrust, limits?: typeof dead
 }
 
 describe('an eNB that proves who it is', () => {
-  it('is known by its certificate, and tells of itself', async () => {
+  it('is known by its certificate, and describes itself', async () => {
     const enb = await startEnb(scene);
     let isConnected = false;
     const session = await openSession(enb.transport, trustOf(scene), deadlines, () => (isConnected = true));
@@ -236,7 +236,7 @@ describe('a peer that does not come to TLS 1.3', () => {
   }
 });
 
-/** A TLS server that counts the octets that come to it inside TLS; `close` waits until its visitors have gone. */
+/** A TLS server that counts the bytes it receives inside TLS. `close` waits until its clients have disconnected. */
 async function countingPeer(pair: KeyPair, certificates = chain) {
   const counted = { visitors: 0, octets: 0 };
   const visits: Promise<unknown>[] = [];
@@ -264,7 +264,7 @@ it('a peer that resets the connection at once cannot be reached, or has closed',
   assert.match((await refusalOf(peer)).code, /^device-(unreachable|closed)$/);
 });
 
-describe('a peer that is no eNB of the vendor gets the handshake and not one octet more:', () => {
+describe('a peer that is not an eNB of the vendor gets the handshake and not one byte more:', () => {
   const contents = { subject: 'O=Lab,CN=enb', enb: identity, keyUsage: ['digitalSignature', 'keyAgreement'] };
   const make = (changes: object) =>
     issue({ ...labOptions, ...contents, ...changes } as Parameters<typeof issue>[0], 'P-256', vendor.issuing);
@@ -329,7 +329,7 @@ describe('a peer that is no eNB of the vendor gets the handshake and not one oct
   });
 
   it('an eNB whose certificate cannot be read', async () => {
-    // Version 1 knows no extensions, yet they are there: OpenSSL shows it all the same.
+    // Version 1 has no extensions, but this certificate has some. OpenSSL shows it all the same.
     const bytes = remake(scene.enb.certificate, vendor.issuing.key, { version: new Uint8Array() });
     const peer = await countingPeer({ ...scene.enb, certificate: { ...scene.enb.certificate, der: bytes } });
     const fault = await refusalOf(peer);
@@ -361,7 +361,7 @@ function forgedKeyPem(victim: KeyPair, forger: KeyPair): string {
   return encodePem('PRIVATE KEY', der.sequence(der.integer(0), algorithm, der.octetString(ecPrivateKey)));
 }
 
-describe('what an eNB says of itself must be what its certificate says', () => {
+describe('what an eNB reports about itself must match its certificate', () => {
   const lies: readonly (readonly [what: string, lie: object, fault: object])[] = [
     [
       'the serial number',

@@ -50,7 +50,7 @@ async function identityFault(behaviour: Behaviour, request = deadlines.request):
   return fault;
 }
 
-/** Writes these octets in the place of an answer. */
+/** Writes these bytes instead of an answer. */
 function raw(...parts: readonly (string | Uint8Array)[]): Behaviour {
   return ({ socket }) => {
     for (const part of parts) socket.write(part);
@@ -208,7 +208,7 @@ describe('an eNB gives no answer when it', () => {
   });
 });
 
-describe('an eNB that closes the connection is told from one that gives no answer:', () => {
+describe('an eNB that closes the connection is distinguished from one that gives no answer:', () => {
   const closings: readonly (readonly [when: string, behaviour: Behaviour])[] = [
     ['before it answers', ({ socket }) => socket.end()],
     ['without a farewell', ({ socket }) => socket.destroy()],

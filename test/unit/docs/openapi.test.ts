@@ -29,7 +29,7 @@ interface Call {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A reference eNB of its own, and calls to it over TLS as any client would make them. */
+/** A separate reference eNB, and calls to it over TLS as any client would make them. */
 class Enb {
   readonly folder = mkdtempSync(join(tmpdir(), 'openapi-'));
   #server: Awaited<ReturnType<CommissioningServer['listen']>> | undefined;

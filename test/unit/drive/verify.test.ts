@@ -159,7 +159,7 @@ describe('a drive that was unmounted and mounted again', () => {
     assert(verdict.ok && verdict.value.kind === 'damaged');
   });
 
-  it('is damaged when a bundle does not verify, though its octets are those that were written', async () => {
+  it('is damaged when a bundle does not verify, though its bytes are those that were written', async () => {
     const { system, entries } = await written();
     const judge: Expected['judge'] = (_, { serialNumber }) =>
       serialNumber === 'LAB0001' ? refuse('bundle-signature-invalid') : ok(undefined);
@@ -242,7 +242,7 @@ describe('a drive that is pulled out and plugged in again', () => {
     return { states, verdict, code: verdict.ok ? verdict.value.kind : verdict.fault.code };
   }
 
-  it('is verified, mounted by itself or by us, and then ejected', async () => {
+  it('is verified, whether the system or Siteseal mounts it, and then ejected', async () => {
     const scene = await written();
     const { system } = scene;
     const { states: told, code } = await replug(

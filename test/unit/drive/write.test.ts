@@ -221,7 +221,7 @@ describe('on a drive that somebody has prepared', () => {
     });
   }
 
-  it('what a link leads to is no eNB that is there already', { skip: noLinks }, async () => {
+  it('the target of a link does not count as an eNB that is there already', { skip: noLinks }, async () => {
     const system = fakeSystem();
     const elsewhere = temporaryFolder();
     writeFileSync(join(elsewhere, 'bundle.p7m'), await bundleFor(makeScene()));

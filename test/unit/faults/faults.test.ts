@@ -16,7 +16,7 @@ describe('the catalogue', () => {
     for (const code of Object.keys(catalogue)) assert.match(code, /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/);
   });
 
-  test('gives every code a category with an exit code of its own', () => {
+  test('gives every code a category, and every category a distinct exit code', () => {
     for (const [code, category] of Object.entries(catalogue)) assert.ok(category in exitCodes, code);
     assert.deepEqual(exitCodes, { data: 1, usage: 2, environment: 3, device: 4 });
   });

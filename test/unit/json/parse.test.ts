@@ -155,7 +155,7 @@ describe('JSON that is refused', () => {
   for (const [name, input, expected] of cases) test(name, () => assert.equal(refusal(input), expected));
 });
 
-describe('for any value and any octets', () => {
+describe('for any value and any bytes', () => {
   const isIJson = (value: unknown): boolean =>
     !/[\ufdd0-\ufdef]|\p{Noncharacter_Code_Point}/u.test(JSON.stringify(value));
 
@@ -188,7 +188,7 @@ describe('for any value and any octets', () => {
     );
   });
 
-  test('any octets are read or refused, and never throw', () => {
+  test('any bytes are read or refused, and never throw', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
         const parsed = parseJson(bytes);
@@ -199,7 +199,7 @@ describe('for any value and any octets', () => {
   });
 });
 
-describe('JSON that a person has edited', () => {
+describe('JSON that the user has edited', () => {
   test('may begin with the byte order mark of an editor, once', () => {
     assert.deepEqual(parseEditedJson(bytesOf('\ufeff[1]')), { ok: true, value: [1] });
     assert.deepEqual(parseEditedJson(bytesOf('[1]')), { ok: true, value: [1] });

@@ -10,7 +10,7 @@ function deriveKey(hash: string, id: number, passphrase: string, iterations: num
   return derive(hash, id, passphrase, iterations, length).output;
 }
 
-/** The same, with what is left of the passphrase, salted and counted on, when the last octet is made. */
+/** The same, with what is left of the passphrase, salted and counted on, when the last byte is made. */
 export function derive(hash: string, id: number, passphrase: string, iterations: number, length: number) {
   const block = hash === 'sha384' || hash === 'sha512' ? 128 : 64;
   const repeat = (part: Buffer) => Buffer.alloc(Math.ceil(part.length / block) * block, part);
@@ -37,7 +37,7 @@ export interface Mac {
   /** In the place of the digest's OID. */
   readonly algorithm?: string;
   readonly iterations?: number;
-  /** What the file says of them, when it is to differ. */
+  /** The count that the file claims, if it must differ. */
   readonly claimedIterations?: number;
   readonly digest?: (digest: Buffer) => Uint8Array;
 }
@@ -73,7 +73,7 @@ function macData(passphrase: string, authSafe: Uint8Array, mac: Mac): Uint8Array
   return der.sequence(digestInfo, der.octetString(salt), ...(claimed === 1 ? [] : [der.integer(claimed)]));
 }
 
-/** A ContentInfo of these octets in the clear. */
+/** A ContentInfo of these bytes, unencrypted. */
 export function data(content: Uint8Array, type: string = oids.data): Uint8Array {
   return der.sequence(der.oid(type), der.explicit(0, der.octetString(content)));
 }
@@ -104,7 +104,7 @@ const prfs = {
   sha512: oids.hmacWithSha512,
 };
 
-/** A ContentInfo of these octets, encrypted with PBES2 (RFC 8018 section 6.2). */
+/** A ContentInfo of these bytes, encrypted with PBES2 (RFC 8018 section 6.2). */
 export function encryptedData(
   passphrase: string,
   content: Uint8Array,
@@ -134,7 +134,7 @@ export function encryptedData(
   return encryptedInfo(algorithm, ciphertext(encrypted));
 }
 
-/** A ContentInfo of these octets, encrypted with pbeWithSHAAnd3-KeyTripleDES-CBC (RFC 7292 appendix C). */
+/** A ContentInfo of these bytes, encrypted with pbeWithSHAAnd3-KeyTripleDES-CBC (RFC 7292 appendix C). */
 export function tripleDesData(passphrase: string, content: Uint8Array, iterations = 3): Uint8Array {
   const [key, iv] = [
     deriveKey('sha1', 1, passphrase, iterations, 24),

@@ -19,7 +19,7 @@ describe('the passphrase of a file', () => {
     ['that is a byte order mark', utf16(''), Buffer.alloc(0)],
   ];
   for (const [name, file, expected] of cases)
-    test(`is read ${name}, and the file's octets are wiped`, () => {
+    test(`is read ${name}, and the file's bytes are wiped`, () => {
       const passphrase = passphraseFromFile(file);
       assert(passphrase.ok);
       assert.deepEqual(Buffer.from(passphrase.value), Buffer.from(expected));

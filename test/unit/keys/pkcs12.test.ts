@@ -47,7 +47,7 @@ interface Parts {
   readonly contents?: readonly Uint8Array[];
 }
 
-/** A file as OpenSSL makes it: the certificates encrypted, the key in a bag of its own. */
+/** A file as OpenSSL makes it: the certificates encrypted, the key in a separate bag. */
 function makeFile({ encryption, contents, ...parts }: Parts = {}): Uint8Array {
   const secret = parts.passphrase ?? passphrase;
   const { mac = {}, version = 3 } = parts;
@@ -114,7 +114,7 @@ describe('a PKCS#12 file is opened', () => {
     ],
     ['without certificates', { contents: [data(safe(shroudedKeyBag(own.key, passphrase)))] }, ''],
     [
-      'with bags that it passes over',
+      'with bags that it skips',
       {
         contents: [
           data(safe(bag('1.2.3', der.null), shroudedKeyBag(own.key, passphrase), certBag(own.certificate))),
@@ -234,7 +234,7 @@ describe('a PKCS#12 file is refused', () => {
     ],
     ['with two keys', { contents: [key, key] }, 'pkcs12-unreadable: pkcs12-one-key'],
     [
-      'whose key lies open',
+      'whose key is unencrypted',
       { contents: [data(safe(keyBag(own.key), certBag(own.certificate)))] },
       'key-not-encrypted',
     ],
@@ -294,14 +294,14 @@ describe('a PKCS#12 file is refused', () => {
   for (const [name, bytes] of others)
     test(name, async () => assert.match(await answer(bytes), /^pkcs12-unreadable/));
 
-  test('or opened with any octet changed, and never makes anything throw', async () => {
+  test('or opened with any byte changed, and never makes anything throw', async () => {
     const random = fc.sample(fc.tuple(fc.nat(file.length - 1), fc.nat(255)), { numRuns: 1000, seed: 4 });
     for (const [at, octet] of random) await open(file.with(at, octet));
     for (let length = 0; length < file.length; length += 5)
       assert.equal((await open(file.subarray(0, length))).ok, false);
   });
 
-  test('or opened with any octet changed under a MAC that holds, and never makes anything throw', async () => {
+  test('or opened with any byte changed under a MAC that holds, and never makes anything throw', async () => {
     const content = encryptedData(passphrase, safe(certBag(own.certificate)));
     const random = fc.sample(fc.tuple(fc.nat(content.length + key.length - 1), fc.nat(255)), {
       numRuns: 500,

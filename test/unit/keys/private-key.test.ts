@@ -80,7 +80,7 @@ const encrypted: readonly (readonly [string, KeyObject, string | Uint8Array])[] 
   ],
 ];
 
-describe('a private key that lies open', () => {
+describe('an unencrypted private key', () => {
   for (const [name, key, file] of [...open, ...unusual]) {
     test(`is read, with a passphrase or without: ${name}`, async () => {
       for (const given of ['(none)', passphrase]) {
@@ -201,7 +201,7 @@ describe('what is no private key', () => {
     });
   }
 
-  test('is refused or read with any octet changed, and never makes anything throw', async () => {
+  test('is refused or read with any byte changed, and never makes anything throw', async () => {
     for (const file of [...open, ...encrypted].map(([, , one]) => text(one))) {
       const random = fc.sample(fc.tuple(fc.nat(file.length - 1), fc.nat(255)), { numRuns: 30, seed: 6 });
       for (const [at, octet] of random) await answer(file.with(at, octet));

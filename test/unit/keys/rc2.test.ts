@@ -17,7 +17,7 @@ describe('RC2 decrypts the vectors of RFC 2268 section 5', () => {
     [`${long}16f80a6f85920584c42fceb0be255daf1e`, 129, '0000000000000000', '5b78d3a43dfff1f1'],
   ];
   for (const [key, bits, clear, encrypted] of vectors)
-    test(`a key of ${key.length / 2} octets, ${bits} bits effective`, () => {
+    test(`a key of ${key.length / 2} bytes, ${bits} bits effective`, () => {
       const block = decryptRc2Block(expandKey(hex(key), bits), hex(encrypted));
       assert.equal(Buffer.from(block).toString('hex'), clear);
     });

@@ -155,7 +155,7 @@ describe('a key in its file', () => {
   test('is not opened with another', async () => assert.equal(code(await open('other')), 'passphrase-wrong'));
   test('is not opened without one', async () =>
     assert.equal(code(await open(undefined)), 'passphrase-missing'));
-  test('is not opened when it lies there unencrypted', async () => {
+  test('is not opened when it is unencrypted', async () => {
     const bytes = new Uint8Array(Buffer.from(key.export({ format: 'pem', type: 'pkcs8' })));
     assert.equal(code(await open('secret', bytes)), 'key-not-encrypted');
     assert.equal(code(await open(undefined, bytes)), 'key-not-encrypted');

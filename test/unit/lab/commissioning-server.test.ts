@@ -34,7 +34,7 @@ interface Answer {
   readonly body: Buffer;
 }
 
-/** One request on a connection of its own, from a client that knows nothing of Siteseal. */
+/** One request on a separate connection, from a client without any Siteseal code. */
 async function send(
   { port }: Pick<Listening, 'port'>,
   method: string,
@@ -96,7 +96,7 @@ describe('the commissioning interface of the reference eNB', () => {
     assert.deepEqual(jsonOf(answer), enb.enb.describe());
   });
 
-  it('has no bundle at first, and then the octets of the one that it took', async () => {
+  it('has no bundle at first, and then the bytes of the one that it took', async () => {
     assertProblem(await send(enb, 'GET', '/v1/bundle'), 404);
     assert.equal((await put(enb, bundle)).status, 200);
     const stored = await send(enb, 'GET', '/v1/bundle');
@@ -297,7 +297,7 @@ describe('a request that is not of the interface', () => {
     assertProblem(await put(enb, tooLarge, headers), 413);
   });
 
-  it('is read to the last octet when its body is 1 MiB', async () => {
+  it('is read to the last byte when its body is 1 MiB', async () => {
     const answer = await put(enb, tooLarge.subarray(1));
     assert.equal(answer.status, 422, answer.body.toString());
   });
@@ -377,7 +377,7 @@ describe('clients that do not behave', () => {
     await listening.close();
   });
 
-  it('are dropped when a request comes octet by octet without end', { timeout: 20_000 }, async () => {
+  it('are dropped when a request comes byte by byte without end', { timeout: 20_000 }, async () => {
     const options = enbOptions(scene);
     const server = new CommissioningServer(makeReferenceEnb(scene, options), options, 200);
     const listening = await server.listen('127.0.0.1', 0);

@@ -60,7 +60,7 @@ async function deliverTo(
   return report;
 }
 
-/** Octets that have passed, both ways together, when a good delivery begins to send, and at its end. */
+/** Bytes transferred, in both directions together, when a good delivery starts to send and when it ends. */
 const octets = { sending: 0, end: 0 };
 
 before(async () => {
@@ -89,14 +89,14 @@ before(async () => {
   await enb.close();
 });
 
-/** Where the connection fails: at its first octet, a thousand octets into the bundle, and shortly before the end. */
+/** Where the connection fails: at its first byte, a thousand bytes into the bundle, and shortly before the end. */
 const places = {
   'from the first octet on': () => 0,
   'in the bundle': () => octets.sending + 1_000,
   'shortly before the end': () => octets.end - 200,
 };
 
-/** Of a connection on which nothing more is to come. */
+/** For a connection on which nothing more arrives. */
 const impatient: Deadlines = { connect: 5_000, handshake: 400, request: 400 };
 
 interface StreamCase {
@@ -182,7 +182,7 @@ for (const way of ['Ethernet', 'USB'] as const) {
 }
 
 describe('the forms of failures', () => {
-  it('are read, with the octets that they name or from the first on', () => {
+  it('are read, with the bytes that they name or from the first on', () => {
     const read: Readonly<Record<string, Failure>> = {
       'drop-after=2000': { kind: 'drop-after', after: 2000 },
       stall: { kind: 'stall', after: 0 },

@@ -1,6 +1,6 @@
 /**
- * What @peculiar/x509 makes for the lab is read by the strict reader of the product, and says what the builder of the
- * tests, which is written by other hands, says of the same contents.
+ * The product's strict reader reads what @peculiar/x509 makes for the lab. It holds the same as a certificate from the
+ * tests' independent builder with the same contents.
  */
 import assert from 'node:assert/strict';
 import { createPublicKey } from 'node:crypto';

@@ -81,7 +81,7 @@ const read = (folder: string): EnbState | undefined => {
     return undefined;
   }
 };
-/** All that decides what the eNB does next; what it says of its last bundle does not. */
+/** Everything that decides what the eNB does next. Its report about its last bundle does not. */
 const keyOfState = (state: EnbState | undefined, clock: string) => {
   const { last: _, receiptNumber: __, ...rest } = state ?? ({} as EnbState);
   return JSON.stringify([clock, rest]);

@@ -60,7 +60,7 @@ function copyOf(folder: string): string {
 const scene = makeScene({ authorisation: authorisationFor(serials, hwType, 1) });
 const { vendor } = scene;
 
-/** The checks that say no, and with `?` those that say nothing for want of something. */
+/** The checks that fail and, marked with `?`, those that cannot run because something is missing. */
 function noes({ checks }: Verdict): readonly string[] {
   return checks.flatMap(({ code, ok, why = '' }) => {
     if (ok === false) return [code];
@@ -487,7 +487,7 @@ describe('an eNB without a clock', () => {
         .accepted,
     );
     assert.deepEqual(enb.describe().clock, { state: 'not-set', latestTrusted: '2026-01-01T00:00:00Z' });
-    // The key has aged itself, to the end of its own certificate, and nobody else.
+    // The key has aged only itself, up to the end of its certificate.
     assert(enb.takeBundle(await bundleFor(scene, dates('2026-03-01', '2026-11-01', 2))).accepted);
     const old = await signedWith(short, dates('2026-03-01', '2026-11-01', 3));
     assert.deepEqual(noes(enb.takeBundle(old)), [

@@ -27,7 +27,7 @@ describe("the reference eNB's descriptors", () => {
     assert.equal(at, configuration.length);
   });
 
-  it('tell the interface by its three numbers, with two bulk endpoints of 512 octets', () => {
+  it('tell the interface by its three numbers, with two bulk endpoints of 512 bytes', () => {
     const configuration = getDescriptor(2);
     assert.deepEqual([...configuration.subarray(14, 17)], [interfaceClass, subclass, protocol]);
     const endpoints = [configuration.subarray(18, 25), configuration.subarray(25, 32)];

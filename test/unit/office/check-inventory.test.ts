@@ -77,7 +77,7 @@ describe('what depends on several cells, the profile or the time', () => {
     it(`${name}: ${expected ?? 'no fault'}`, async () => assert.equal(await judge(changes), expected));
   }
 
-  it('an RA/CA by its address must lie behind the initial gateway, unless no initial IPsec is required', async () => {
+  it('an RA/CA by its address must be behind the initial gateway, unless no initial IPsec is required', async () => {
     const subnets = { 'seg1.backhaul.example': { remoteSubnets: ['192.0.2.0/24'] } };
     office.writeProfile({ securityGateways: subnets });
     assert.equal(await judge({ ra_url: 'http://192.0.2.7/' }), undefined);
@@ -250,7 +250,7 @@ describe("an eNB's certificate", () => {
 });
 
 describe('an eNB', () => {
-  it('that stands there twice is duplicate-enb in the later row, which names the earlier', async () => {
+  it('that is listed twice is duplicate-enb in the later row, which names the earlier', async () => {
     office.writeCertificate('copy.pem', office.enb('LAB0001'));
     const again = office.row('LAB0001', { site_id: 'elsewhere', enb_certificate: 'copy.pem' });
     const faults = await office.faults([row, office.row('LAB0002'), again, again]);
@@ -306,7 +306,11 @@ describe('a credential', () => {
       { ...vendorCertificate, credential_secret: '' },
       'credential-missing credential_secret',
     ],
-    ['needs no certificate of the eNB where there is none', { ...unknown, ...noCredential }, undefined],
+    [
+      'needs no certificate of the eNB if the row has no credential',
+      { ...unknown, ...noCredential },
+      undefined,
+    ],
     ['is never carried unsealed', unknown, 'enb-certificate-missing certificate-needed enb_certificate'],
     [
       'has company in a further secret, under the same rule',
@@ -314,12 +318,12 @@ describe('a credential', () => {
       'enb-certificate-missing certificate-needed enb_certificate',
     ],
     [
-      'stands in no other cell, which would carry it in the open',
+      'is refused in another cell, which would carry it unencrypted',
       { site_name: 'a-secret-of-the-eNB', credential_secret: 'a-secret-of-the-eNB' },
       'field-invalid secret-in-the-open site_name',
     ],
     [
-      'has company that stands in no other cell either',
+      'is refused in another cell as a further secret, too',
       { site_name: 'päss wörd', secret_pin: 'päss wörd' },
       'field-invalid secret-in-the-open site_name',
     ],

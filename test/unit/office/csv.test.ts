@@ -42,7 +42,7 @@ describe('a table of cells', () => {
     quote: fc.constantFrom(quoted, quotedWhereNeeded),
   });
 
-  it('is read back, whatever stands in the cells, and every row is found on its line', () => {
+  it('is read back, whatever the cells contain, and every row is found on its line', () => {
     fc.assert(
       fc.property(table, form, (rows, { separator, lineEnd, hasLastLineEnd, quote }) => {
         const lines = rows.map((row) => row.map(quote).join(separator));
@@ -108,7 +108,7 @@ describe('the cells of a row', () => {
 });
 
 describe('rows', () => {
-  it('that are blank are passed over, and counted as lines', () => {
+  it('that are blank are skipped, and counted as lines', () => {
     assert.deepEqual(
       read('\n\r\na\n\n\nb\r\n\r\n').map(({ line, cells: [first] }) => [line, first]),
       [

@@ -94,7 +94,7 @@ describe('an inventory', () => {
     assert.deepEqual([with_?.cells.protection, with_?.cells.enb_hw_type], ['mac', '1.2.3']);
   });
 
-  it('passes over blank lines', () => {
+  it('skips blank lines', () => {
     const [header = '', first = ''] = csv(cellsOf([row])).split('\n');
     const { rows } = open([header, '', '\r', first, '', first, '', ''].join('\n'));
     assert.deepEqual(
@@ -106,7 +106,7 @@ describe('an inventory', () => {
     );
   });
 
-  it('passes over rows of separators and blanks, also above the header, and keeps the numbers', () => {
+  it('skips rows of separators and blanks, also above the header, and keeps the numbers', () => {
     const [header = '', first = ''] = csv(cellsOf([row]), { separator: ';' }).split('\n');
     const blank = ';'.repeat(19);
     const lines = [
@@ -132,7 +132,7 @@ describe('an inventory', () => {
     );
   });
 
-  it('passes over columns that hold nothing, wherever they are', () => {
+  it('skips columns that hold nothing, wherever they are', () => {
     const [header = [], cells = []] = cellsOf([row]);
     const spread = (those: readonly string[], blank: string) => [
       blank,
@@ -199,7 +199,7 @@ describe('an inventory', () => {
     );
   });
 
-  it('holds the credential and the secrets of a row as octets, exactly as they stand there', () => {
+  it('holds the credential and the secrets of a row as the exact bytes of the file', () => {
     const secret = ' "ä€",\n\t0x41 %41 YWI= ';
     const [read] = openRows([
       { ...row, credential_reference: ' ref ', credential_secret: secret, secret_snmp: 'x', secret_B: '' },
@@ -222,7 +222,7 @@ describe('an inventory', () => {
     }
   });
 
-  it('has no octet any more after it was wiped, the byte order mark included', () => {
+  it('has no byte left after it was wiped, the byte order mark included', () => {
     const inventory = openRows([row], { byteOrderMark: true });
     const [{ credential } = assert.fail()] = inventory.rows;
     const memory = Buffer.from(credential.secret.buffer);
@@ -476,7 +476,7 @@ describe('a cell that cannot be used', () => {
     secret_pin: ['secret-text', 'x'.repeat(1025)],
   };
   for (const [field, [rule, ...values]] of Object.entries(invalid)) {
-    it(`in ${field} is told with the rule ${rule}`, () => {
+    it(`in ${field} is refused with the rule ${rule}`, () => {
       for (const value of values) assert.equal(judge(field, value), rule, JSON.stringify(value));
     });
   }
@@ -501,7 +501,7 @@ describe('a code point that Unicode will never assign', () => {
     }
   });
 
-  it('is found in octets exactly where it is found in text', () => {
+  it('is found in bytes exactly where it is found in text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 40 }), (text) => {
         const { fault, credential } = openRows([{ ...row, credential_secret: text }]).rows[0]!;

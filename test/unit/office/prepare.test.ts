@@ -227,7 +227,7 @@ describe('a bundle', () => {
     for (const serial of ['LAB0001', 'LAB0002']) assert(office.judge(serial).accepted);
   });
 
-  it('carries the credential and the secret_ columns sealed, octet by octet', async () => {
+  it('carries the credential and the secret_ columns sealed, byte by byte', async () => {
     const office = officeWith();
     const secret = '. "ä€"\\,\r\n\t\u0000 0x41 YWI= .';
     office.writeInventory([
@@ -300,7 +300,7 @@ describe('a bundle', () => {
     ]);
   });
 
-  it('has a name of its own where serial numbers differ in case only', async () => {
+  it('has a distinct name where serial numbers differ in case only', async () => {
     const office = officeWith(['lab1', 'LAB1', 'con']);
     const { made } = await office.report();
     assert.equal(made, 3);
@@ -364,7 +364,7 @@ describe('the certificate of an eNB', () => {
 });
 
 describe('the sequence number of an eNB', () => {
-  it('rises with every bundle that is made for it, each eNB by itself', async () => {
+  it('rises with every bundle for that eNB, separately for each eNB', async () => {
     const office = officeWith();
     for (const [out, serials] of Object.entries({ a: three, b: ['LAB0002'], c: three })) {
       office.writeInventory(serials.map((serial) => office.row(serial)));
@@ -495,7 +495,7 @@ describe('a run', () => {
     ]);
   });
 
-  it('for training has a store and a log of its own, and marks what it makes', async () => {
+  it('for training has a separate store and log, and marks what it makes', async () => {
     const office = new LabOffice({ training: true });
     office.writeInventory([office.row('LAB0001')]);
     await office.report();
@@ -565,7 +565,7 @@ describe('the output folder', () => {
     }
   });
 
-  it('that can hold bundles but no report is told together with what was made', async () => {
+  it('that can hold bundles but no report stops the run, which still reports what was made', async () => {
     const office = officeWith();
     mkdirSync(office.path('out', 'report.csv', 'in the way'), { recursive: true });
     const report = await office.report();
@@ -594,7 +594,7 @@ describe('the output folder', () => {
     assert.equal((await office.report({ resume: true })).made, 3);
   });
 
-  it('that cannot be read any more at the end is told in the report and the log', async () => {
+  it('that has become unreadable at the end is noted in the report and the log', async () => {
     const office = officeWith();
     const bundles = office.path('out', 'bundles');
     const onProgress = ({ phase, done, total }: PrepareProgress) => {
@@ -623,7 +623,7 @@ describe('a run that was stopped', () => {
     assert(!existsSync(office.path('out')));
   });
 
-  it('while it makes keeps what is made, and goes on where it was', async () => {
+  it('while it makes keeps what is made, and continues where it was', async () => {
     const office = officeWith(serials);
     const report = await office.report(stopAfter('making', 1));
     assert.equal(report.stoppedBy?.code, 'cancelled');
@@ -659,7 +659,7 @@ describe('a run that was stopped', () => {
     );
   });
 
-  it('counts what is made already when it goes on', async () => {
+  it('counts what is made already when it continues', async () => {
     const office = officeWith(serials);
     const { made } = await office.report(stopAfter('making', 1));
     const told: PrepareProgress[] = [];
@@ -687,7 +687,7 @@ describe('a run that was stopped', () => {
     );
   });
 
-  it("makes anew what is cut short, and what is another eNB's", async () => {
+  it("makes again what is cut short, and what is another eNB's", async () => {
     const office = officeWith();
     await office.report();
     const [first, second, third] = three.map((serial) => office.path('out', 'bundles', `${serial}.p7m`));
@@ -708,7 +708,7 @@ describe('a run that was stopped', () => {
     ]);
   });
 
-  it('before its first bundle goes on as well, with or without being told', async () => {
+  it('before its first bundle continues as well, with or without `resume`', async () => {
     const office = officeWith();
     mkdirSync(office.path('out', 'bundles'), { recursive: true });
     writeFileSync(office.path('out', 'bundles', 'LAB0001.p7m.part'), 'half');
@@ -738,7 +738,7 @@ describe('a run that was stopped', () => {
     await refused();
   });
 
-  it('and goes on without skipping a bad row says of the others what is there', async () => {
+  it('and continues without skipping a bad row reports the existing bundles of the others', async () => {
     const office = officeWith();
     office.writeInventory([office.row('LAB0001'), office.row('LAB0002', { mtu: '1' })]);
     await office.report({ skipBad: true });
@@ -746,7 +746,7 @@ describe('a run that was stopped', () => {
     assert.deepEqual([report.made, states(report)], [1, ['made', 'refused']]);
   });
 
-  it('can be dry when it goes on', async () => {
+  it('can be dry when it continues', async () => {
     const office = officeWith();
     await office.report();
     assert.equal((await office.report({ resume: true, dryRun: true })).refused, 0);

@@ -400,7 +400,7 @@ describe('a configuration key', () => {
   });
 
   it('is strong enough', async () => {
-    // The lab makes no configuration key as weak as this by itself.
+    // The lab never makes a configuration key as weak as this.
     const weak = issue(
       {
         subject: 'CN=weak',

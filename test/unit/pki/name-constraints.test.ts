@@ -20,7 +20,7 @@ const root = makeCa('O=Lab,CN=Root');
 
 type Lists = Parameters<typeof nameConstraints>[0];
 
-/** What is wrong with a certificate of these names below a CA with these constraints; an empty subject is none. */
+/** The faults of a certificate with these names below a CA with these constraints. '' means no subject. */
 function faultsOf(lists: Lists, names: readonly Uint8Array[], subject = ''): readonly string[] {
   const ca = makeCa('O=Lab,CN=CA', { extensions: [nameConstraints(lists)] }, root);
   const extensions = names.length > 0 ? [subjectAltName(names)] : [];

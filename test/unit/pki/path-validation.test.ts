@@ -657,8 +657,8 @@ describe('of several paths', () => {
   });
 });
 
-describe('certificates by a stranger', () => {
-  /** Whether a judgement takes less time than a person notices; what is not bounded here takes hours. */
+describe('certificates by an attacker', () => {
+  /** Whether a judgement takes less time than the user notices. An unbounded one takes hours. */
   function assertQuick(question: PathQuestion): readonly string[] {
     const start = performance.now();
     const codes = pathFaults(question);

@@ -1,6 +1,6 @@
 /*
  * The cases of NIST's Public Key Interoperability Test Suite (PKITS), version 1.0.1, April 2011, as data:
- * numbers, names, files and verdicts are the document's, and the files lie in test/data/pkits.
+ * numbers, names, files and verdicts are the document's, and the files are in test/data/pkits.
  *
  * Left out as whole sections: 4.8 to 4.12 (certificate policies) and 4.15 (delta CRLs).
  */

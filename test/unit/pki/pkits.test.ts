@@ -60,7 +60,7 @@ describe('PKITS: what NIST calls valid, is', () => {
 
 /**
  * Why each invalid case is refused, and for no other reason. Three files of NIST's have a signature that is no whole
- * number of octets, and so cannot be read: a target (4.1.6), an issuer (4.1.2) and a CRL (4.4.4).
+ * number of bytes, and so cannot be read: a target (4.1.6), an issuer (4.1.2) and a CRL (4.4.4).
  */
 const reasons: Readonly<Record<string, string>> = {
   'issuer-unknown': '4.1.2 4.3.1 4.3.2',

@@ -38,7 +38,7 @@ test('a change reaches those who follow its topic, until they stop', () => {
   assert.equal(changes, 1);
 });
 
-test('when the connection closes, calls end as lost, it is opened anew, and everyone asks again', async (context) => {
+test('when the connection closes, calls end as lost, it is opened again, and everyone asks again', async (context) => {
   context.mock.timers.enable({ apis: ['setTimeout'] });
   const { client, wires } = connect();
   wires[0]!.onOpen();

@@ -60,7 +60,7 @@ test('a bundle that the eNB would refuse stops the job before anything is connec
     assert.equal(obstacleOf(page, seen), 'bundle-unusable');
 });
 
-test('a cable without link has its own screen, unless an eNB was found, is played by the lab, or the person goes on', () => {
+test('a cable without link has its own screen, unless an eNB was found, is played by the lab, or the user continues', () => {
   const network = { ...noLink, interfaces: [] };
   assert.equal(obstacleOf('ethernet', facts({ network })), 'no-link');
   assert.equal(obstacleOf('connect', facts({ network })), undefined);
@@ -96,7 +96,7 @@ test('what an earlier delivery has left is shown until the person wants to send'
   assert.equal(obstacleOf('step-0', facts({ job: stopped, wantsToSend: true })), 'no-target');
 });
 
-test('what stands against USB has its own screen, before and after it is tried', () => {
+test('each obstacle to USB has its own screen, before and after it is tried', () => {
   const usb = (more: Partial<JobFacts>) => obstacleOf('usb', facts(more));
   const device = { kind: 'usb', address: 'usb:X', label: 'X' } as const;
   assert.equal(usb({ found: undefined }), undefined);

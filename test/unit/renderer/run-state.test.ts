@@ -28,7 +28,7 @@ test('the bar says what it counts: while a run makes, its rows are first checked
   assert.deepEqual([partDone(undefined), partDone(checking)], ['moving', 0.5]);
 });
 
-test('a run that a person stopped is no matter of concern; one that broke off is', () => {
+test('a run that the user stopped is no cause for concern; one that was interrupted is', () => {
   const stopped = { state: 'stopped', refused: 0 } as const;
   assert.equal(shownRun({ ...stopped, fault: faultView({ code: 'cancelled' }) }).tone, 'plain');
   assert.equal(shownRun({ ...stopped, fault: faultView({ code: 'output-unwritable' }) }).tone, 'warn');

@@ -48,7 +48,7 @@ describe('a bundle that is carried on a drive', () => {
     assert.deepEqual(laptop.log().at(-1)?.facts, { bundles: 1, written: 1, serialNumbers: ['LAB0001'] });
   });
 
-  it('is verified and carried once the drive has been out, also by a program that was started anew', async () => {
+  it('is verified and carried once the drive has been out, also by a program that was restarted', async () => {
     const laptop = newLaptop();
     const system = fakeSystem();
     await written(laptop, system, bundle, otherBundle);
@@ -80,7 +80,7 @@ describe('a bundle that is carried on a drive', () => {
     assert.deepEqual([record(laptop)?.state, record(laptop, otherBundle)?.state], ['damaged', 'verified']);
   });
 
-  it('is verified after a person has pulled the drive out and plugged it in', async () => {
+  it('is verified after the user has pulled the drive out and plugged it in', async () => {
     const laptop = newLaptop();
     const system = fakeSystem();
     await written(laptop, system, bundle);
@@ -242,7 +242,7 @@ describe('a drive about which nothing is known here', () => {
     assert.deepEqual(system.calls, []);
   });
 
-  it('has to be pulled out by a person when the operating system cannot take it out', async () => {
+  it('has to be pulled out by the user when the operating system cannot eject it', async () => {
     const laptop = newLaptop();
     const folder = { kind: 'unknown', mountPoint: temporaryFolder(), fileSystem: 'fuse' } as const;
     const system = { ...fakeSystem(), place: folder };

@@ -45,7 +45,7 @@ describe('a connection that drops', () => {
   });
 
   for (const direction of ['to', 'from'] as const) {
-    it(`at any octet ${direction} the eNB leaves a delivery that can be made again, to the end`, async () => {
+    it(`at any byte ${direction} the eNB leaves a delivery that can be made again, to the end`, async () => {
       const enb = await startEnb(scene);
       const reached = new Set<string>();
       let isWhole = false;
@@ -67,7 +67,7 @@ describe('a connection that drops', () => {
   }
 });
 
-/** A relay to the eNB that drops the connection after so many octets in one direction. */
+/** A relay to the eNB that drops the connection after this many bytes in one direction. */
 function cuttingRelay(enb: RunningEnb, direction: 'to' | 'from', octets: number) {
   return startTcpPeer((near) => {
     const far = connect({ host: '127.0.0.1', port: enb.port });
@@ -170,7 +170,7 @@ describe('an answer that is lost', () => {
     await enb.close();
   });
 
-  it('once is asked for again at once, and the delivery comes to its end', async () => {
+  it('once is asked for again at once, and the delivery finishes', async () => {
     const isLost = new Set<string>();
     const lose: Behaviour = ({ request, socket, answer }) => {
       const name = `${request.method ?? ''} ${request.url ?? ''}`;

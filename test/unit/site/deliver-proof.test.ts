@@ -46,7 +46,7 @@ function challengeIn(body: Buffer): string {
   return (JSON.parse(body.toString()) as { readonly challenge: string }).challenge;
 }
 
-/** What comes of delivering the bundle to an eNB of which one request is served otherwise. */
+/** The result of delivering the bundle to an eNB that answers one request differently. */
 async function deliverWith(name: string, behaviour: Behaviour) {
   const before = { receipts: laptop.receipts().length, files: laptop.receiptFiles().length };
   const enb = await startFaultyEnb(scene, { [name]: behaviour });

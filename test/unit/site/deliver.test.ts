@@ -120,7 +120,7 @@ describe('a delivery', () => {
     assert.equal(enb.enb.describe().lastSequence, 7);
   });
 
-  it('closes its connection, whether it comes to its end or not', async () => {
+  it('closes its connection, whether it finishes or not', async () => {
     const enb = await startEnb(scene);
     for (const changes of [{ sequence: 7 }, { enb: otherIdentity }, { sequence: 6 }]) {
       const streams: Duplex[] = [];
@@ -140,7 +140,7 @@ describe('a delivery', () => {
     await enb.close();
   });
 
-  it('asks for each receipt with a challenge of its own', async () => {
+  it('asks for each receipt with a fresh challenge', async () => {
     const challenges = new Set<string>();
     const enb = await startFaultyEnb(scene, {
       'POST /v1/receipt': ({ body, answer }) => {

@@ -15,7 +15,7 @@ const holder = `
   process.stdin.resume();
 `;
 
-/** What SQLite throws when it has waited for another process in vain. */
+/** What SQLite throws after it has waited for another process without success. */
 const busy = Object.assign(new Error('database is locked'), { code: 'SQLITE_BUSY' });
 
 test(

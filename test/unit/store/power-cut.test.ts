@@ -4,7 +4,7 @@ import { after, describe, it, mock } from 'node:test';
 import { openStore, type Store } from '../../../main/store/index.ts';
 import { temporaryFolder } from '../../kit/enb.ts';
 
-/** What `PRAGMA synchronous` answers: at FULL a transaction is forced to the disk before it is done. */
+/** What `PRAGMA synchronous` answers: at FULL a transaction is flushed to disk before it returns. */
 const forced = 2;
 const unforced = 1;
 
@@ -37,7 +37,7 @@ const note = (store: Store, lastSequence: number) =>
   });
 
 describe('what the store has taken', () => {
-  it('is forced to the disk, also in a store that was there before', () => {
+  it('is flushed to disk, also in an existing store', () => {
     const folder = temporaryFolder();
     for (const name of ['made', 'opened again', 'and again']) {
       const { store, synchronous } = open(folder);
@@ -46,7 +46,7 @@ describe('what the store has taken', () => {
     }
   });
 
-  it('is forced to the disk in a store that another process has open', () => {
+  it('is flushed to disk in a store that another process has open', () => {
     const folder = temporaryFolder();
     const first = open(folder);
     assert.equal(open(folder).synchronous(), forced);

@@ -58,7 +58,7 @@ function jobOf(place: number, site: string) {
 }
 
 describe('a store', () => {
-  it('is made where there is none, for this user only', { skip: process.platform === 'win32' }, () => {
+  it('is created if it is missing, for this user only', { skip: process.platform === 'win32' }, () => {
     const folder = join(temporaryFolder(), 'deep', 'home');
     const store = open(folder);
     store.enbs.note(enb);
@@ -265,7 +265,7 @@ describe('the eNBs of a store', () => {
     assert.deepEqual(store.enbs.lastSequence('1.2.3', 'X1'), at(2 ** 20, 3));
   });
 
-  it('take the sequence number that a receipt tells of, but no jump of more than 2^20', () => {
+  it('take the sequence number that a receipt reports, but no jump of more than 2^20', () => {
     const store = open();
     const sequence = () => store.enbs.lastSequence('1.2.3', 'X1').sequence;
     const steps: readonly (readonly [told: number, then: number])[] = [
@@ -431,7 +431,7 @@ describe('the log of a store', () => {
     assert.deepEqual(logTexts(store, { offset: 5, limit: 10 }), []);
   });
 
-  it('cannot be changed, shortened, or grow a gap, whoever opens the database', () => {
+  it('cannot be changed, shortened, or grow a gap, no matter who opens the database', () => {
     const folder = temporaryFolder();
     const store = open(folder);
     for (let index = 0; index < 3; index++) store.log.append(() => `{"entry":${index}}`);

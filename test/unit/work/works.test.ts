@@ -25,7 +25,7 @@ function withDelivery() {
 const nothing = () => Promise.resolve(ok(undefined));
 
 describe('a work', () => {
-  test('is found by what it works on until it ends, and its end is told', async () => {
+  test('is found by what it works on until it ends, and its end is reported', async () => {
     const { works, changes, end, done, delivery } = withDelivery();
     assert.equal(works.find('delivery', 'a'), delivery);
     assert.equal(works.find('delivery', 'b'), undefined);
@@ -59,7 +59,7 @@ describe('a work', () => {
     assert.equal(changes.at(-1), 'look ended');
   });
 
-  test('reports how far it is, and counts anew in each phase', () => {
+  test('reports how far it is, and starts counting again in each phase', () => {
     const { changes, delivery } = withDelivery();
     assert.deepEqual(delivery.progress, { phase: 'sending', done: 0, total: 0 });
     delivery.report({ phase: 'reading', done: 1, total: 2 });

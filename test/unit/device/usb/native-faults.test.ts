@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { nativeFault } from '../../../../main/device/usb/native-faults.ts';
 
-describe('an error of the usb module is told by its text', () => {
+describe('an error of the usb module is recognised by its text', () => {
   const errors: readonly (readonly [text: string, code: string])[] = [
     ['getDevices error: /sys/bus/usb/devices/ not found (errno 2)', 'usb-unavailable'],
     ['getDevices error: /sys/bus/usb/devices/ permission denied (errno 13)', 'usb-unavailable'],

@@ -8,7 +8,7 @@ import { makeScene } from '../../../kit/bundle.ts';
 import { deadlines, enbOptions, makeReferenceEnb, trustOf } from '../../../kit/enb.ts';
 import { FakeUsbBus, type FakeUsbDevice } from '../../../kit/usb.ts';
 
-/** A device whose streams do nothing by themselves, and the two ends of one that the host has opened. */
+/** A device whose streams are passive, and the two ends of one that the host has opened. */
 async function openedPair() {
   const bus = new FakeUsbBus();
   const ends: Duplex[] = [];
@@ -23,12 +23,12 @@ async function openedOn(bus: FakeUsbBus): Promise<Duplex> {
   return opened.value;
 }
 
-/** Octets that tell their place. */
+/** Bytes that each encode their position. */
 function octets(length: number): Buffer {
   return Buffer.from(Uint8Array.from({ length }, (_, index) => index % 251));
 }
 
-/** So many octets of a stream. */
+/** Reads this many bytes from a stream. */
 async function readOctets(stream: Duplex, length: number): Promise<Buffer> {
   const parts: Buffer[] = [];
   let size = 0;
@@ -48,7 +48,7 @@ async function endOf(stream: Duplex): Promise<string> {
   return error.fault.code;
 }
 
-describe('octets', () => {
+describe('bytes', () => {
   const sizes = [1, 511, 512, 513, 1024, 16_383, 16_384, 16_385, 100_000];
   for (const size of sizes) {
     it(`come through, ${size} at a time, both ways at once`, async () => {
