@@ -48,7 +48,8 @@ export interface AcceptedSigner {
 
 /**
  * Judges a bundle as an eNB does. The eNB, the tool (before it sends) and the command line all use this function.
- * | It reads no member of the content before signature and path hold. It decrypts nothing before every earlier check
+ *
+ * It reads no member of the content before signature and path hold. It decrypts nothing before every earlier check
  * holds. So an attacker's bundle learns nothing from the result.
  */
 export function judgeBundle(bundle: Bundle, context: AcceptanceContext): Acceptance {
