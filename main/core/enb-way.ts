@@ -19,12 +19,12 @@ export interface EnbWay {
 }
 
 /** What can lead to an eNB: this computer's USB, and its current network links. */
-export type EnbRoads = Pick<Surroundings, 'usb' | 'links'>;
+export type EnbLinks = Pick<Surroundings, 'usb' | 'links'>;
 
 /** The transport for a connection. Refuses with `usage-invalid` unless exactly one member is set. */
 export function transportFor(
   { ethernet: address, usb }: EnbWay,
-  surroundings: EnbRoads,
+  surroundings: EnbLinks,
 ): Result<StreamTransport> {
   const texts = [address, usb === undefined ? undefined : usbWay(usb === true ? undefined : usb)];
   const [text, ...others] = texts.filter((one) => one !== undefined);
@@ -36,11 +36,12 @@ export function transportFor(
 /**
  * Parses a connection: `usb:SERIAL`, `usb:` for the only device present, otherwise `HOST[:PORT]`. The name of a
  * transport has this form too, so a stored delivery leads back to its eNB.
- * | A link-local address gets its scope here. So a user who has to choose one is asked before anything is connected.
+ *
+ * A link-local address gets its scope here. So a user who has to choose one is asked before anything is connected.
  */
 export function parseWay(
   text: string,
-  { usb, links }: EnbRoads,
+  { usb, links }: EnbLinks,
 ): Result<StreamTransport, 'address-invalid' | ScopeFaultCode> {
   const prefix = usbWay(undefined);
   if (text.startsWith(prefix)) return ok(usbTransport(usb, text.slice(prefix.length) || undefined));
