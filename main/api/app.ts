@@ -33,7 +33,7 @@ export function appHandlers(
   };
   /**
    * Changes the choice on the start screen. Refuses while work is in progress, because that work belongs to the current
-   * store.
+   * store. An identification does not count: it may be left.
    */
   const leave = (to: Mode | ''): Result<AppState> => {
     const mode = context.mode();

@@ -5,7 +5,8 @@ const header = ['row', 'line', 'site', 'serial', 'field', 'code', 'problem', 'ex
 
 /**
  * The problems of an inventory as CSV, one line each, for the person who corrects it.
- * | @param refused how many rows have a problem; the last line counts those that are not listed
+ *
+ * @param refused how many rows have a problem; the last line counts those that are not listed
  */
 export function problemsCsv(rows: readonly RunRow[], refused: number): string {
   const lines = rows.map(({ row, line, siteId, serialNumber, field, fault }) => [

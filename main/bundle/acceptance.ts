@@ -48,8 +48,9 @@ export interface AcceptedSigner {
 
 /**
  * Judges a bundle as an eNB does. The eNB, the tool (before it sends) and the command line all use this function.
- * | It reads no member of the content before signature and path hold. It decrypts nothing before every earlier check
- * holds. So an attacker's bundle learns nothing from the result.
+ *
+ * It reads no member of the content before signature and path hold. It decrypts nothing unless every check up to
+ * `bundle-for-another-enb` holds. So an attacker's bundle learns nothing from the result.
  */
 export function judgeBundle(bundle: Bundle, context: AcceptanceContext): Acceptance {
   const results = new CheckResults();

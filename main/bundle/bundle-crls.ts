@@ -17,7 +17,8 @@ export function isOfFitSize({ der }: Crl): boolean {
 /**
  * The CRLs that a CA of the path signed. No signature covers which CRLs come with a bundle, so only these are worth
  * keeping.
- * | CRLs of a revoked CA, or of a CA below one, are left out. `revokedAt` is the index in `path` of the first revoked
+ *
+ * CRLs of a revoked CA, or of a CA below one, are left out. `revokedAt` is the index in `path` of the first revoked
  * certificate.
  */
 export function authenticCrls(

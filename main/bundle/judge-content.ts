@@ -94,8 +94,9 @@ function judgeValidity(
   results: CheckResults,
 ): void {
   const found = toSeconds(now);
-  const hasBegun = new Date(notBefore) <= now;
-  if (hasBegun || isExact) results.record('bundle-not-yet-valid', hasBegun, { expected: notBefore, found });
+  const hasStarted = new Date(notBefore) <= now;
+  if (hasStarted || isExact)
+    results.record('bundle-not-yet-valid', hasStarted, { expected: notBefore, found });
   else results.skip('bundle-not-yet-valid', 'no-clock');
   const hasEnded = new Date(notAfter) < now;
   if (hasEnded || isExact) results.record('bundle-expired', !hasEnded, { expected: notAfter, found });

@@ -40,7 +40,8 @@ export function bindingOf(configuration: Configuration, signer: Certificate): Se
 
 /**
  * Makes a bundle (DER). Seals the secrets, if any, to the eNB and to exactly this configuration, then signs the whole.
- * | The configuration comes without `sealed`, with its members in their final order. The secrets can be wiped as soon
+ *
+ * The configuration comes without `sealed`, with its members in their final order. The secrets can be wiped as soon
  * as this returns its promise.
  */
 export async function makeBundle(

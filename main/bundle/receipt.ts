@@ -108,7 +108,8 @@ export const auditHeadSchema = z.string().min(1).max(4096);
 
 /**
  * The content of a receipt: the eNB's report about itself and about the last bundle that it was given.
- * | `bundleId` and `sequence` are absent when that bundle did not authenticate: a code up to `signer-superseded` is
+ *
+ * `bundleId` and `sequence` are absent when that bundle did not authenticate: a code up to `signer-superseded` is
  * false. `lastEpoch` and `lastSequence` are those of the last accepted bundle, even when this one is refused.
  */
 export const receiptSchema = z.strictObject({

@@ -5,7 +5,8 @@ import type { AuthenticCrl } from './bundle-crls.ts';
 
 /**
  * The latest time that an accepted bundle proves to an eNB without a clock.
- * | Only what a CA without extension A.1 signed counts: the notBefore of certificates in the signer's path, and the
+ *
+ * Only what a CA without extension A.1 signed counts: the notBefore of certificates in the signer's path, and the
  * thisUpdate of CRLs. Each counts at most up to the notAfter of that CA. So no operator can push an eNB's clock past
  * the end of other operators' bundles.
  */
@@ -14,12 +15,12 @@ export function latestTrustedTime(
   crls: readonly AuthenticCrl[],
 ): Date {
   const [root] = path;
-  const begun = path.map((certificate, index) => ({
+  const starts = path.map((certificate, index) => ({
     issuer: path[Math.max(0, index - 1)] ?? root,
     time: certificate.notBefore,
   }));
-  const told = [...begun, ...crls.map(({ crl, issuer }) => ({ issuer, time: crl.thisUpdate }))];
-  return told
+  const proven = [...starts, ...crls.map(({ crl, issuer }) => ({ issuer, time: crl.thisUpdate }))];
+  return proven
     .filter(({ issuer }) => isUnrestricted(issuer))
     .map(({ issuer, time }) => earlier(time, issuer.notAfter))
     .reduce(later, earlier(root.notBefore, root.notAfter));

@@ -31,7 +31,7 @@ import { receiptKeeping } from './receipt-keeping.ts';
 import { trustOf, type TrustFiles } from './trust-files.ts';
 
 /** How often to check whether a drive was unplugged or plugged in, in milliseconds. */
-const lookEvery = 500;
+const checkInterval = 500;
 
 /** A mounted drive that the operating system recognises as one. */
 export type MountedDrive = DriveFolder & { readonly kind: 'drive' };
@@ -73,7 +73,7 @@ export function verifyDrive(
   const { drives, now, pause } = core.surroundings;
   const compare = async (expected: Expected): Promise<Result<DriveVerdict>> => {
     if (replug)
-      return verifyAfterReplug(drives, place, expected, { ...replug, pause: () => pause(lookEvery) });
+      return verifyAfterReplug(drives, place, expected, { ...replug, pause: () => pause(checkInterval) });
     return place.kind === 'drive'
       ? verifyAfterRemount(drives, place.drive, expected)
       : refuse('drive-replug-needed', { where: { file: place.mountPoint } });

@@ -36,7 +36,8 @@ export function transportFor(
 /**
  * Parses a connection: `usb:SERIAL`, `usb:` for the only device present, otherwise `HOST[:PORT]`. The name of a
  * transport has this form too, so a stored delivery leads back to its eNB.
- * | A link-local address gets its scope here. So a user who has to choose one is asked before anything is connected.
+ *
+ * A link-local address gets its scope here. So a user who has to choose one is asked before anything is connected.
  */
 export function parseAddress(
   text: string,

@@ -2,7 +2,7 @@ import type { Discovery, FoundEnb } from '../device/index.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** How long the search continues after the last call of `list`, in milliseconds. */
-const attention = 10_000;
+const searchTime = 10_000;
 
 /** Searches the network for eNBs, but only while something keeps asking for them. */
 export class NetworkSearch {
@@ -18,11 +18,11 @@ export class NetworkSearch {
     this.#onChange = onChange;
   }
 
-  /** The eNBs known now. Each call keeps the search running for `attention`. `onChange` reports each change. */
+  /** The eNBs known now. Each call keeps the search running for `searchTime`. `onChange` reports each change. */
   list(): readonly FoundEnb[] {
     this.#stop ??= this.#discovery.watch(this.#onChange);
     this.#cancel?.();
-    this.#cancel = this.#later(attention, () => {
+    this.#cancel = this.#later(searchTime, () => {
       this.#stop?.();
       this.#stop = undefined;
       this.#cancel = undefined;

@@ -48,7 +48,8 @@ interface JudgedItem extends CarryItem {
 /**
  * Writes bundles to a drive, each with a request for a receipt. First judges every bundle as its eNB will, and refuses
  * with the fault of the first that fails.
- * | Each bundle and its challenge are in the store before anything is written. So a receipt is recognised even if this
+ *
+ * Each bundle and its challenge are in the store before anything is written. So a receipt is recognised even if this
  * process dies. A bundle keeps its challenge until a receipt answers it, because it may be on two drives and either may
  * bring the receipt.
  */

@@ -51,7 +51,8 @@ export interface DeliveryReport {
 /**
  * Delivers a bundle over a stream. The bundle is judged as the eNB will judge it before anything is connected, and
  * again with what the eNB reports. Nothing is sent before the eNB proves on this connection that it is the bundle's.
- * | Then the bundle is sent and read back byte by byte, and the eNB's signed receipt is fetched and verified. What is
+ *
+ * Then the bundle is sent and read back byte by byte, and the eNB's signed receipt is fetched and verified. What is
  * proven is in the store before the next action, so it survives the death of this process. Repeating a delivery is
  * harmless: an eNB accepts the bundle that it already holds.
  */

@@ -45,7 +45,8 @@ function refused(state: ProvenDelivery): ProvenDelivery {
 
 /**
  * The stored record of one bundle's delivery. Every event is in the store before `note` returns.
- * | Only `sending` and `ended` are flushed to disk. A power cut may undo later events, but the record that remains
+ *
+ * Only `sending` and `ended` are flushed to disk. A power cut may undo later events, but the record that remains
  * claims less and is still true.
  */
 export class DeliveryJournal {
