@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { parseJson } from '../../../main/json/index.ts';
 import { acceptanceCodes } from '../../../main/bundle/index.ts';
 import {
   catalogue,
@@ -63,6 +64,15 @@ for (const [language, { faults, log, rules: ruleWords }] of Object.entries(local
       );
     });
 }
+
+test('no file of the locales has a name twice', () => {
+  const files = globSync('assets/locales/**/*.json', { cwd: root });
+  assert.ok(files.length > 0);
+  for (const file of files) {
+    const parsed = parseJson(readFileSync(join(root, file)));
+    assert.ok(parsed.ok, `${file}: ${JSON.stringify(parsed)}`);
+  }
+});
 
 test('the language is that of the environment, or the first', () => {
   const languages = ['en', 'fi', 'de'] as const;

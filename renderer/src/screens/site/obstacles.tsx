@@ -206,7 +206,7 @@ export function ToJobs() {
 export function ToConnections({ id }: { readonly id: string }) {
   return (
     <Button variant="default" onClick={() => go({ kind: 'job', id, page: 'connect' })}>
-      {words.job.otherAddress}
+      {words.job.otherConnection}
     </Button>
   );
 }
