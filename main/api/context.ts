@@ -54,7 +54,7 @@ const topicsOfWork: Readonly<
   run: [['runs'], ['log']],
 };
 
-/** The name under which the start choice is stored. */
+/** The name under which the start choice is stored. It is older than the word mode. */
 export const modeSetting = 'door';
 
 /** The state that the handlers share. */

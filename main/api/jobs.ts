@@ -183,7 +183,7 @@ function viewOf(context: ApiContext, attempts: Attempts, id: string): Result<Job
   // A delivery in progress has no verdict until the eNB has answered it.
   const reached = context.works.find('delivery', id)?.progress.phase;
   const attempt = reached ?? attempts.get(id);
-  const isOfThisTime = !reached || hasReached(reached, 'sent');
+  const isOfThisDelivery = !reached || hasReached(reached, 'sent');
   const receipt = delivery?.receiptSha256 ? store.receipts.get(delivery.receiptSha256) : undefined;
   const content =
     receipt &&
@@ -200,7 +200,8 @@ function viewOf(context: ApiContext, attempts: Attempts, id: string): Result<Job
     ...(delivery?.address && { address: delivery.address }),
     ...(attempt && { attempt }),
     ...(reason && { fault: faultView(reason) }),
-    ...(verdict && isOfThisTime && { verdict: { accepted: verdict.accepted, checks: checkViews(verdict) } }),
+    ...(verdict &&
+      isOfThisDelivery && { verdict: { accepted: verdict.accepted, checks: checkViews(verdict) } }),
     ...(delivery?.fault && { deliveryFault: faultView(delivery.fault) }),
     ...(receipt &&
       content?.ok && {

@@ -99,8 +99,8 @@ class Delivery {
   }
 
   async run(): Promise<DeliveryReport> {
-    const begun = this.#begin();
-    if (!begun.ok) return { state: this.#state, fault: begun.fault };
+    const started = this.#begin();
+    if (!started.ok) return { state: this.#state, fault: started.fault };
     let outcome: Outcome = {};
     try {
       const { verified, ...connected } = await this.#connect();
@@ -120,7 +120,7 @@ class Delivery {
     try {
       return store.unforcedTransaction(() => {
         const lease = this.#surroundings.takeLease(store, this.#work);
-        if (lease.ok) this.#journal.note({ kind: 'begun', address: this.#request.transport.name });
+        if (lease.ok) this.#journal.note({ kind: 'started', address: this.#request.transport.name });
         return lease;
       });
     } catch (error) {

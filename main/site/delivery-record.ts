@@ -5,7 +5,7 @@ import type { DeliveryRecord, Store } from '../store/index.ts';
 
 /** An event of a delivery that changes what is proven. */
 export type DeliveryEvent =
-  | { readonly kind: 'begun'; readonly address: string }
+  | { readonly kind: 'started'; readonly address: string }
   /** The first byte of the bundle is about to leave. */
   | { readonly kind: 'sending' }
   | { readonly kind: 'answered'; readonly verdict: Verdict }
@@ -17,7 +17,7 @@ export type DeliveryEvent =
 /** The state after an event. Proof never goes back: an eNB keeps the bundle that it has accepted. */
 export function nextState(state: ProvenDelivery, event: DeliveryEvent): ProvenDelivery {
   switch (event.kind) {
-    case 'begun':
+    case 'started':
     case 'ended':
       return state;
     case 'sending':
@@ -98,7 +98,7 @@ function isRefusalAfterReceipt(state: ProvenDelivery, event: DeliveryEvent): boo
 /** What an event changes in the record besides the state. */
 function factsOf(event: DeliveryEvent): Partial<DeliveryRecord> {
   switch (event.kind) {
-    case 'begun':
+    case 'started':
       return { address: event.address, fault: undefined };
     case 'answered':
       return { verdict: event.verdict };

@@ -7,7 +7,7 @@ import { json, oneOf, optional, rowCodec, text, type Row, type Sql } from './row
 const columns = {
   bundleSha256: text('bundle_sha256'),
   state: oneOf('state', delivery.proven),
-  /** The connection tried last, as text. */
+  /** The eNB's address in the last attempt. The column keeps its old name. */
   address: optional(text('way')),
   verdict: optional(json<Verdict>('verdict')),
   fault: optional(json<Fault>('fault')),

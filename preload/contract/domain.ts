@@ -189,7 +189,7 @@ export const networkView = z.strictObject({
 });
 export type NetworkView = z.infer<typeof networkView>;
 
-/** An eNB that was found. `way` is the connection to it, as `jobs.identify` takes it. */
+/** An eNB that was found. `address` is in the form that `jobs.identify` takes. */
 export const foundEnb = z.strictObject({
   kind: z.enum(['ethernet', 'usb']),
   address: z.string(),

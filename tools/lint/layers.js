@@ -37,12 +37,10 @@ export const layers = {
     'work',
   ],
   site: ['faults', 'pki', 'bundle', 'store', 'audit', 'device', 'drive', 'work'],
-  lab: ['faults', 'words', 'files', 'json', 'asn1', 'pki', 'keys', 'cms', 'bundle', 'device', 'drive'],
+  lab: ['faults', 'words', 'files', 'json', 'asn1', 'pki', 'keys', 'bundle', 'device', 'drive'],
   core: [
     'faults',
-    'words',
     'files',
-    'asn1',
     'pki',
     'keys',
     'cms',
@@ -51,7 +49,6 @@ export const layers = {
     'audit',
     'device',
     'drive',
-    'work',
     'office',
     'site',
   ],
@@ -74,7 +71,7 @@ export const layers = {
   host: ['faults', 'core', 'api', 'training'],
   page: [],
   shell: ['words', 'page'],
-  'browser-host': ['core', 'host', 'page'],
+  'browser-host': ['host', 'page'],
   cli: ['faults', 'words', 'core', 'training'],
 };
 

@@ -70,7 +70,7 @@ function Navigation({ here }: { readonly here: Area }) {
       {areas.map((area) => (
         <a
           key={area}
-          className={styles['address']}
+          className={styles['link']}
           href={hashOf({ kind: area })}
           aria-current={area === here ? 'page' : undefined}
         >

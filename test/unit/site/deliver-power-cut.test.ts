@@ -112,7 +112,7 @@ describe('a process that ends in the middle of a delivery', () => {
 describe('what a power cut may undo of a delivery', () => {
   const verdict = { accepted: true, checks: [] };
   const events: readonly (readonly [DeliveryEvent, forced: boolean])[] = [
-    [{ kind: 'begun', address: 'usb' }, false],
+    [{ kind: 'started', address: 'usb' }, false],
     [{ kind: 'sending' }, true],
     [{ kind: 'answered', verdict }, false],
     [{ kind: 'read-back' }, false],

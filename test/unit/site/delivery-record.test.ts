@@ -9,7 +9,7 @@ import { temporaryFolder } from '../../kit/enb.ts';
 const accepted: Verdict = { accepted: true, checks: [] };
 const refused: Verdict = { accepted: false, checks: [] };
 const events = {
-  begun: { kind: 'begun', address: '192.0.2.1:8443' },
+  started: { kind: 'started', address: '192.0.2.1:8443' },
   sending: { kind: 'sending' },
   accepted: { kind: 'answered', verdict: accepted },
   refused: { kind: 'answered', verdict: refused },
@@ -22,7 +22,7 @@ const events = {
 /** For each event the state that it leaves, in the order of `delivery.proven`. */
 const table: Readonly<Record<keyof typeof events, readonly ProvenDelivery[]>> = {
   //                       selected   refused    sending    sent       verdict    receipt
-  begun: /*             */ ['selected', 'refused', 'sending', 'sent', 'verdict', 'receipt'],
+  started: /*             */ ['selected', 'refused', 'sending', 'sent', 'verdict', 'receipt'],
   sending: /*           */ ['sending', 'sending', 'sending', 'sent', 'verdict', 'receipt'],
   accepted: /*          */ ['sent', 'sent', 'sent', 'sent', 'verdict', 'receipt'],
   refused: /*           */ ['refused', 'refused', 'refused', 'refused', 'refused', 'receipt'],
@@ -52,7 +52,7 @@ describe('the journal of a delivery', () => {
   it('has every event in the store at once, with what it leaves to tell', () => {
     const journal = journalOf('1');
     const read = () => store.value.deliveries.get('1');
-    journal.note(events.begun);
+    journal.note(events.started);
     assert.deepEqual(read(), {
       bundleSha256: '1',
       state: 'selected',
@@ -65,7 +65,7 @@ describe('the journal of a delivery', () => {
     journal.note(events.sending);
     journal.note({ kind: 'ended', fault: { code: 'device-closed' } });
     assert.deepEqual([read()?.state, read()?.fault], ['sending', { code: 'device-closed' }]);
-    journal.note(events.begun);
+    journal.note(events.started);
     journal.note(events.accepted);
     assert.deepEqual([read()?.state, read()?.fault, read()?.verdict], ['sent', undefined, accepted]);
     journal.note(events['receipt of acceptance']);
@@ -85,7 +85,7 @@ describe('the journal of a delivery', () => {
 
   it('keeps bundles apart', () => {
     journalOf('2').note(events.sending);
-    journalOf('3').note(events.begun);
+    journalOf('3').note(events.started);
     assert.deepEqual(
       ['2', '3', '4'].map((sha256) => store.value.deliveries.get(sha256)?.state),
       ['sending', 'selected', undefined],

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it, test } from 'node:test';
 import { RuleTester } from 'eslint';
 import tseslint from 'typescript-eslint';
@@ -154,4 +156,17 @@ test('a layer imports only layers below it, so that no two import each other', (
       assert.ok(names.slice(0, index).includes(imported), `${name} imports ${imported}`);
     }
   }
+});
+
+test('no folder may import what it does not', () => {
+  const root = join(import.meta.dirname, '../../..');
+  const unused = Object.entries(layers).flatMap(([folder, allowed]) => {
+    const sources = globSync(`main/${folder}/**/*.ts`, { cwd: root })
+      .map((file) => readFileSync(join(root, file), 'utf8'))
+      .join('\n');
+    return allowed
+      .filter((other) => !new RegExp(`['"/]\\.\\./${other}/index\\.ts'`).test(sources))
+      .map((other) => `${folder}: ${other}`);
+  });
+  assert.deepEqual(unused, []);
 });

@@ -8,7 +8,7 @@ import { Mono } from '../../components/mono.tsx';
 import { Panel, Screen } from '../../components/screen.tsx';
 import { useAction } from '../../port/use-call.ts';
 import styles from './job.module.css';
-import { isAddress } from './job-pages.ts';
+import { isNetworkAddress } from './job-pages.ts';
 import { ToConnections } from './obstacles.tsx';
 import type { JobContext } from './use-job-facts.ts';
 
@@ -26,7 +26,7 @@ export function ChooseEnb({ kind, context: { facts } }: ChooseEnbProps) {
   const found = facts.found?.filter((one) => one.kind === kind) ?? [];
   const canType = kind === 'ethernet';
   const [chosen, setChosen] = useState<string>();
-  const [typed, setTyped] = useState([facts.address, job.address].find(isAddress) ?? '');
+  const [typed, setTyped] = useState([facts.address, job.address].find(isNetworkAddress) ?? '');
   const [isMissing, setMissing] = useState(false);
   const check = useAction('jobs.checkAddress');
   const field = useRef<HTMLInputElement>(null);
@@ -34,7 +34,7 @@ export function ChooseEnb({ kind, context: { facts } }: ChooseEnbProps) {
   // Before the user has chosen: the previous one, an address to correct, the eNB that claims to be the job's, or the
   // first.
   const own = found.find(({ label }) => label.includes(job.serialNumber)) ?? found[0];
-  const other = isAddress(facts.address) ? typedChoice : (own?.address ?? typedChoice);
+  const other = isNetworkAddress(facts.address) ? typedChoice : (own?.address ?? typedChoice);
   const preferred = isFound(typed) ? typed : other;
   const choice = chosen === typedChoice || (chosen !== undefined && isFound(chosen)) ? chosen : preferred;
   const isTyping = choice === typedChoice;

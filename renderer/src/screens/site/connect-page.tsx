@@ -7,13 +7,13 @@ import type { JobFacts } from './job-pages.ts';
 import { ToJobs } from './obstacles.tsx';
 import type { JobContext } from './use-job-facts.ts';
 
-interface Way {
-  readonly page: PageId & keyof typeof words.ways;
+interface ConnectChoice {
+  readonly page: PageId & keyof typeof words.connections;
   readonly icon: IconName;
   readonly inTraining: boolean;
 }
 
-const ways: readonly Way[] = [
+const choices: readonly ConnectChoice[] = [
   { page: 'ethernet', icon: 'ethernet', inTraining: true },
   { page: 'usb', icon: 'usb', inTraining: false },
   { page: 'drives', icon: 'drive', inTraining: false },
@@ -24,20 +24,20 @@ export function ConnectPage({ context: { facts } }: { readonly context: JobConte
   const { job, training } = facts;
   return (
     <Screen
-      title={words.ways.title}
-      lead={fill(words.ways.lead, { serialNumber: job.serialNumber })}
+      title={words.connections.title}
+      lead={fill(words.connections.lead, { serialNumber: job.serialNumber })}
       secondary={<ToJobs />}
     >
-      <ul className={styles['links']}>
-        {ways
+      <ul className={styles['connections']}>
+        {choices
           .filter(({ inTraining }) => inTraining || !training)
           .map(({ page, icon }) => (
             <li key={page}>
               <a href={hashOf({ kind: 'job', id: job.id, page })}>
                 <Icon name={icon} size={40} />
                 <span className={styles['choiceText']}>
-                  <strong>{words.ways[page].name}</strong>
-                  <span>{words.ways[page].needs}</span>
+                  <strong>{words.connections[page].name}</strong>
+                  <span>{words.connections[page].needs}</span>
                 </span>
                 <span className={styles['there']} role="status">
                   {foundBy(page, facts)}
@@ -53,5 +53,5 @@ export function ConnectPage({ context: { facts } }: { readonly context: JobConte
 /** The eNBs that a connection has found, by their own names for themselves. */
 function foundBy(page: PageId, { found = [] }: JobFacts): string {
   const labels = found.filter(({ kind }) => kind === page).map(({ label }) => label);
-  return labels.length > 0 ? fill(words.ways.found, { labels: labels.join(', ') }) : '';
+  return labels.length > 0 ? fill(words.connections.found, { labels: labels.join(', ') }) : '';
 }

@@ -102,14 +102,14 @@ export function volumeOf(address: string | undefined): string | undefined {
 }
 
 /** Whether a connection is an address on the network. */
-export function isAddress(address: string | undefined): address is string {
+export function isNetworkAddress(address: string | undefined): address is string {
   return address !== undefined && !/^(usb|drive):/.test(address);
 }
 
 /** Where to choose a different eNB: where this one was chosen, so that a typed address can be corrected. */
 export function chooserOf(address: string | undefined): PageId {
   if (address === undefined) return 'connect';
-  return isAddress(address) ? 'ethernet' : 'usb';
+  return isNetworkAddress(address) ? 'ethernet' : 'usb';
 }
 
 const drive: Need = ({ address }) => (volumeOf(address) === undefined ? 'no-drive' : undefined);

@@ -64,7 +64,7 @@ function Ready({ context: { facts }, address, isSending, send, fault }: ReadyPro
     sequence: count(job.sequence),
     siteId: job.siteId,
     siteName: job.siteName,
-    address: fill(sentence, { address: address }),
+    connection: fill(sentence, { address }),
   });
   const [before, after] = summary.split('{serialNumber}');
   return (
