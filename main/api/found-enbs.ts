@@ -25,9 +25,7 @@ export class EnbFinder {
     const mode = this.#context.mode();
     if (!mode.ok) return mode;
     if (mode.value === 'training') {
-      const { training } = this.#context;
-      void training.start(); // They may have died.
-      return ok({ enbs: training.found() });
+      return ok({ enbs: this.#context.training.found() });
     }
     const onNetwork = this.#search.list().map(networkEnb);
     const { enbs, ...rest } = await this.#onUsb();
@@ -49,7 +47,7 @@ export class EnbFinder {
 
 /** An eNB's report about itself on the network is only a hint. It proves its identity on connection. */
 function networkEnb({ address, serialNumber }: NetworkEnb): FoundEnb {
-  return { kind: 'ethernet', address: address, label: serialNumber ?? address };
+  return { kind: 'ethernet', address, label: serialNumber ?? address };
 }
 
 function usbEnb({ serialNumber, product, port }: UsbDevice): FoundEnb {

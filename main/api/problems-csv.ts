@@ -1,5 +1,6 @@
 import type { RunRow } from '../../preload/contract/index.ts';
 import { writeCsv } from '../office/index.ts';
+import { fill, words } from '../words/index.ts';
 
 const header = ['row', 'line', 'site', 'serial', 'field', 'code', 'problem', 'expected', 'found', 'next'];
 
@@ -22,17 +23,6 @@ export function problemsCsv(rows: readonly RunRow[], refused: number): string {
     fault?.next ?? '',
   ]);
   const unlisted = refused - rows.length;
-  const more = [
-    '',
-    '',
-    '',
-    '',
-    '',
-    '',
-    `${unlisted} more rows have a problem; only the first are listed.`,
-    '',
-    '',
-    '',
-  ];
+  const more = ['', '', '', '', '', '', fill(words.cli.unlistedRows, { count: unlisted }), '', '', ''];
   return writeCsv([header, ...lines, ...(unlisted > 0 ? [more] : [])]);
 }

@@ -75,7 +75,7 @@ export function carriedView(
   const phase = drivePhases.find((known) => known === view?.phase);
   const fault = works.faultOf('drive', volume);
   return {
-    state: state,
+    state,
     volume,
     drive,
     since,

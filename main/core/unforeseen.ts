@@ -1,4 +1,4 @@
-import { refuse, type Refused } from '../faults/index.ts';
+import { placeOfBug, refuse, type Refused } from '../faults/index.ts';
 import { storeFault } from '../store/index.ts';
 import { DataFolderMissing } from './surroundings.ts';
 
@@ -16,9 +16,7 @@ export function unforeseen(error: unknown, isQuiet = false): Refused {
   try {
     return storeFault(error);
   } catch {
-    const name = error instanceof Error ? error.name : typeof error;
-    const frames =
-      error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^ +at /.test(line)) : [];
+    const [name, ...frames] = placeOfBug(error);
     if (!isQuiet) process.stderr.write([name, ...frames, ''].join('\n'));
     return refuse('internal-error', { found: name });
   }

@@ -102,11 +102,11 @@ async function checkRoom(
     .reduce((sum, count) => sum + count, 1);
   // A file system that reports no blocks does not report its free space.
   if (blocks === 0 || needed <= bavail) return ok(undefined);
-  const octets = (count: number) => `${count * bsize} bytes`;
+  const inBytes = (count: number) => `${count * bsize} bytes`;
   return refuse('drive-full', {
     where: { file: mountPoint },
-    expected: octets(needed),
-    found: octets(bavail),
+    expected: inBytes(needed),
+    found: inBytes(bavail),
   });
 }
 

@@ -15,6 +15,7 @@ export {
   type Result,
   type Where,
 } from './fault.ts';
+export { placeOfBug } from './bug.ts';
 export { visibleText, visibleValue } from './visible-text.ts';
 export { isRule, rules, type Rule } from './rule.ts';
 export { logActions, type LogAction } from './log-action.ts';

@@ -5,6 +5,7 @@ import { decode, der, oids } from '../asn1/index.ts';
 import {
   encodeAuthorisation,
   encodeHardwareModuleName,
+  nameFromText,
   parseCertificate,
   type Certificate,
   type EnbIdentity,
@@ -43,7 +44,9 @@ export async function issue(contents: CertificateContents, issuer?: KeyPair): Pr
   const x509 = await loadX509();
   const { privateKey: key, publicKey } = await generateKeys(contents.keyKind);
   const spki = new x509.PublicKey(publicKey.export({ format: 'der', type: 'spki' }));
-  const subject = new x509.Name(contents.subject, { serialNumber: '2.5.4.5' });
+  const name = nameFromText(contents.subject);
+  if (!name.ok) throw new Error(`Not a name: ${contents.subject}`);
+  const subject = new x509.Name(name.value.der);
   const { issuerName, issuerSpki, issuerKey } = issuer
     ? {
         issuerName: new x509.Name(issuer.certificate.subject.der),

@@ -1,5 +1,5 @@
 import { type Fault } from '../faults/index.ts';
-import { faultSentence } from '../words/index.ts';
+import { faultSentence, fill, words } from '../words/index.ts';
 import type { RowName } from './check-inventory.ts';
 import { writeCsv } from './csv.ts';
 
@@ -35,14 +35,6 @@ export function reportCsv({ rows, unlisted }: Pick<PrepareReport, 'rows' | 'unli
     fault ? faultSentence(fault) : '',
   ]);
   const header = ['row', 'line', 'site', 'serial', 'state', 'fault', 'detail'];
-  const more = [
-    '',
-    '',
-    '',
-    '',
-    'refused',
-    '',
-    `${unlisted} more rows were refused. Only the first are listed.`,
-  ];
+  const more = ['', '', '', '', 'refused', '', fill(words.cli.unlistedRows, { count: unlisted })];
   return writeCsv([header, ...lines, ...(unlisted > 0 ? [more] : [])]);
 }

@@ -10,8 +10,7 @@ export {
   noteVerdict,
   type CarryItem,
   type CarryOutcome,
-  type CarrySurroundings,
 } from './carry.ts';
 export { collect, type CollectedReceipt } from './collect.ts';
-export { fetchReceipt, keepReceipt, takeReceipt, type ReceiptSurroundings } from './receipts.ts';
+export { fetchReceipt, keepReceipt } from './receipts.ts';
 export { judgeForDelivery, type JudgedBundle } from './delivery-judgement.ts';

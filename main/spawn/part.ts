@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { fault, ok, refused, type Fault, type Result } from '../faults/index.ts';
+import { fault, ok, placeOfBug, refused, type Fault, type Result } from '../faults/index.ts';
 
 /**
  * What a part starts with, and what it reports once it runs. Both cross as structured clones. A typed array takes its
@@ -58,7 +58,7 @@ export function spawner<Types extends PartTypes>(name: string, folder: string): 
         }
       });
       worker.once('error', (error) => {
-        process.stderr.write(`${name}: ${error instanceof Error ? (error.stack ?? error.name) : 'ended'}\n`);
+        process.stderr.write([name, ...placeOfBug(error), ''].join('\n'));
       });
       worker.once('exit', () => {
         if (state === 'running') onDeath();

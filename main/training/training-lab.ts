@@ -33,6 +33,8 @@ export class TrainingLab {
   #part: Part<TrainingEnbs['info']> | undefined;
   #found: readonly FoundEnb[] = [];
   #tell: () => void = () => undefined;
+  #hasRestarted = false;
+  #isStopped = false;
 
   constructor(core: Core, spawn: Spawn<TrainingEnbs> = spawnEnbs) {
     this.#core = core;
@@ -48,8 +50,9 @@ export class TrainingLab {
     this.#tell = listener;
   }
 
-  /** Makes the lab the first time, and starts its eNBs. Calling it again changes nothing. */
+  /** Makes the lab the first time, and starts its eNBs. Calling it again changes nothing. A stopped lab is `cancelled`. */
   start(): Promise<Result<void>> {
+    if (this.#isStopped) return Promise.resolve(refuse('cancelled'));
     this.#started ??= this.#start()
       .catch(unforeseen)
       .then((result) => {
@@ -69,10 +72,7 @@ export class TrainingLab {
     const jobs = await this.#setUp(operator);
     if (!jobs.ok) return jobs;
     const requests = operator.enbs.map((enb) => operator.enbRequest(enb));
-    const part = await this.#spawn({ requests }, () => {
-      this.#switchOff();
-      this.#tell();
-    });
+    const part = await this.#spawn({ requests }, () => this.#onDeath());
     if (!part.ok) return part;
     this.#part = part.value;
     const { ports } = part.value.info;
@@ -128,8 +128,18 @@ export class TrainingLab {
     this.#part = undefined;
   }
 
-  /** Stops the eNBs, including those that are still starting. */
+  /** The eNBs are off. They restart once automatically. If they die again, they stay off until the user starts them. */
+  #onDeath(): void {
+    this.#switchOff();
+    this.#tell();
+    if (this.#hasRestarted) return;
+    this.#hasRestarted = true;
+    void this.start();
+  }
+
+  /** Stops the eNBs for good, including those that are still starting. */
   async stop(): Promise<void> {
+    this.#isStopped = true;
     await this.#started;
     const part = this.#part;
     this.#switchOff();

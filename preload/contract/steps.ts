@@ -26,7 +26,6 @@ export const run = {
 } as const;
 
 export type CarriedState = (typeof carrying.states)[number];
-export type RunState = (typeof run.states)[number];
 export type DeliveryPhase = (typeof delivery.phases)[number];
 export type ProvenDelivery = (typeof delivery.proven)[number];
 

@@ -28,7 +28,7 @@ describe('report.csv', () => {
     assert.equal(lines.length, 4);
     assert.equal(
       lines[2],
-      '"","","","","refused","","990000 more rows were refused. Only the first are listed."',
+      '"","","","","refused","","990000 more rows have a problem. Only the first are listed."',
     );
   });
 

@@ -40,7 +40,7 @@ test('a lab that could not start starts when that is asked again, and then no se
   ]);
 });
 
-test('eNBs that die are not found any more, and are switched on again by the next start', async () => {
+test('eNBs that die start again once, and then stay off until they are started', async () => {
   const core = createCore(surroundingsIn(temporaryFolder()));
   const deaths: (() => void)[] = [];
   const lab = new TrainingLab(core, (_, onDeath) => {
@@ -52,7 +52,20 @@ test('eNBs that die are not found any more, and are switched on again by the nex
   await lab.start();
   deaths[0]?.();
   await lab.start();
+  deaths[1]?.();
+  assert.equal(deaths.length, 2);
+  assert.deepEqual(seen, [3, 0, 3, 0]);
+  await lab.start();
   await lab.stop();
   core.stores.close();
-  assert.deepEqual(seen, [3, 0, 3]);
+  assert.deepEqual(seen, [3, 0, 3, 0, 3]);
+});
+
+test('a lab that was stopped does not start any more', async () => {
+  const core = createCore(surroundingsIn(temporaryFolder()));
+  const lab = new TrainingLab(core, () => assert.fail('it starts nothing'));
+  await lab.stop();
+  const started = await lab.start();
+  assert.equal(!started.ok && started.fault.code, 'cancelled');
+  assert.deepEqual(lab.found(), []);
 });
