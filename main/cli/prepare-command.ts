@@ -101,7 +101,7 @@ function summary({ made, refused, total }: PrepareReport, { out, dryRun, skipBad
   const rows = counted(say.rows, total);
   if (dryRun) return fill(say.checked, { rows, refused });
   if (refused > 0 && !skipBad) {
-    const where = isThere ? fill(say.mendIn, { file: report }) : '';
+    const where = isThere ? fill(say.fixIn, { file: report }) : '';
     return fill(made > 0 ? say.nothingMore : say.nothing, { refused, rows, report: where });
   }
   const where = isThere ? fill(say.see, { file: report }) : '';

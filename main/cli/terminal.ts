@@ -58,8 +58,8 @@ const maximumPassphrase = 4096;
 
 /**
  * A passphrase from the named file, from the environment, or typed at the terminal; undefined when none of these is
- * available. It is bytes, so that it can be wiped. A passphrase from the environment also stays there, in the nature of
- * the environment.
+ * available. It is bytes, so that it can be wiped. A passphrase from the environment stays there: no process
+ * can wipe it.
  */
 export function readPassphrase(file: string | undefined, prompt: string): Result<Uint8Array | undefined> {
   if (file !== undefined) {

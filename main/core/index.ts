@@ -66,5 +66,5 @@ export {
   verifyReceiptFile,
   type BundleInspection,
   type PassphraseFor,
-} from './verify.ts';
+} from './verify-files.ts';
 export { productVersion } from './version.ts';

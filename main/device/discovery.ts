@@ -52,7 +52,7 @@ export interface DiscoverySurroundings {
 
 /** An eNB is gone once it has missed this many questions in a row. */
 const maximumMissed = 4;
-/** The most eNBs to keep. A link with more is a laboratory, or a prank. */
+/** The most eNBs to keep. A link with more is a test lab or an attack. */
 const maximumFound = 64;
 
 /**

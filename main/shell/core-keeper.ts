@@ -9,10 +9,10 @@ export interface CoreKeeperEvents {
   readonly onGivenUp: (failure: CoreFailure) => void;
 }
 
-/** Why there is no core. `said`: the end of its output on standard error. */
+/** Why there is no core. `lastOutput`: the end of its output on standard error. */
 export type CoreFailure =
-  | { readonly kind: 'not-ready'; readonly seconds: number; readonly said: string }
-  | { readonly kind: 'ended'; readonly reason: string; readonly said: string };
+  | { readonly kind: 'not-ready'; readonly seconds: number; readonly lastOutput: string }
+  | { readonly kind: 'ended'; readonly reason: string; readonly lastOutput: string };
 
 type State =
   | { readonly kind: 'none' }
@@ -37,7 +37,7 @@ export class CoreKeeper {
   readonly #place: CorePlace;
   readonly #events: CoreKeeperEvents;
   #state: State = { kind: 'none' };
-  #said = '';
+  #lastOutput = '';
   #deaths: number[] = [];
   #requests = 0;
   readonly #registering = new Map<
@@ -53,11 +53,11 @@ export class CoreKeeper {
   /** Starts a core, unless there is one. */
   start(): void {
     if (this.#state.kind !== 'none') return;
-    this.#said = '';
+    this.#lastOutput = '';
     const core = startCoreProcess(this.#place, {
       onMessage: (message) => this.#onMessage(core, message as { readonly kind: string }),
       onExit: (reason) => this.#onExit(core, reason),
-      onComplaint: (text) => (this.#said = `${this.#said}${text}`.slice(-complaintLength)),
+      onComplaint: (text) => (this.#lastOutput = `${this.#lastOutput}${text}`.slice(-complaintLength)),
     });
     const watchdog = setTimeout(() => this.#onNotReady(core), patience);
     this.#state = { kind: 'starting', core, watchdog };
@@ -120,7 +120,7 @@ export class CoreKeeper {
   #onNotReady(core: CoreProcess): void {
     this.#state = { kind: 'none' };
     core.kill();
-    this.#events.onGivenUp({ kind: 'not-ready', seconds: patience / 1_000, said: this.#said });
+    this.#events.onGivenUp({ kind: 'not-ready', seconds: patience / 1_000, lastOutput: this.#lastOutput });
   }
 
   #onExit(core: CoreProcess, reason: string): void {
@@ -136,7 +136,7 @@ export class CoreKeeper {
         return state.done();
       case 'starting':
         clearTimeout(state.watchdog);
-        return this.#events.onGivenUp({ kind: 'ended', reason, said: this.#said });
+        return this.#events.onGivenUp({ kind: 'ended', reason, lastOutput: this.#lastOutput });
       case 'ready':
         return this.#onDeath(reason);
     }
@@ -153,6 +153,6 @@ export class CoreKeeper {
     this.#deaths = [...this.#deaths.filter((time) => now - time < deathsAllowed.within), now];
     if (this.#deaths.length < deathsAllowed.count) return this.start();
     this.#deaths = [];
-    this.#events.onGivenUp({ kind: 'ended', reason, said: this.#said });
+    this.#events.onGivenUp({ kind: 'ended', reason, lastOutput: this.#lastOutput });
   }
 }

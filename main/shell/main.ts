@@ -95,7 +95,9 @@ async function askWhatNow(window: BrowserWindow, core: CoreKeeper, failure: Core
     type: 'error',
     title: words.shell.title,
     message,
-    detail: [why, failure.said.trim(), canOfferBrowser ? '' : browserLater].filter(Boolean).join('\n\n'),
+    detail: [why, failure.lastOutput.trim(), canOfferBrowser ? '' : browserLater]
+      .filter(Boolean)
+      .join('\n\n'),
     buttons,
     defaultId: 0,
     cancelId: buttons.length - 1,

@@ -50,7 +50,7 @@ const variantColorResolver: VariantColorsResolver = (input) => {
   }
 };
 
-/** The one accent, a petrol. Light screens use shade 8, dark ones shade 3; both have contrast of AA and better. */
+/** The accent colour, petrol. Light screens use shade 8, dark ones shade 3; both have contrast of AA and better. */
 const theme = createTheme({
   primaryColor: 'petrol',
   primaryShade: { light: 8, dark: 3 },

@@ -3,14 +3,14 @@ import delivery from '../../../assets/locales/en/page/delivery.json' with { type
 import frame from '../../../assets/locales/en/page/frame.json' with { type: 'json' };
 import log from '../../../assets/locales/en/page/log.json' with { type: 'json' };
 import office from '../../../assets/locales/en/page/office.json' with { type: 'json' };
-import parts from '../../../assets/locales/en/page/parts.json' with { type: 'json' };
+import components from '../../../assets/locales/en/page/components.json' with { type: 'json' };
 import setup from '../../../assets/locales/en/page/setup.json' with { type: 'json' };
 import site from '../../../assets/locales/en/page/site.json' with { type: 'json' };
 
 /** All of the page's own words. The words of faults and checks come from the core. */
 export const words = {
   ...frame,
-  ...parts,
+  ...components,
   ...site,
   ...connect,
   ...delivery,

@@ -65,7 +65,7 @@ function FaultScreen({ fault, askAgain }: { readonly fault: FaultView; readonly 
   );
 }
 
-/** Something is under way, and nobody knows how long it takes. */
+/** Shown while something runs whose length is unknown. */
 export function Waiting({ sentence }: { readonly sentence: string }) {
   return (
     <p className={cls('row')}>

@@ -2,7 +2,7 @@ const name = 'siteseal-key';
 
 /**
  * The page's own secret for the browser host. The document at the one-time address contains it. Only this tab keeps it,
- * also over a reload. Undefined in any other tab.
+ * even across a reload. Undefined in any other tab.
  */
 export function takeKey(): string | undefined {
   const brought = document.querySelector<HTMLMetaElement>(`meta[name="${name}"]`);

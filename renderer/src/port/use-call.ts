@@ -18,14 +18,14 @@ export function useConnection(): Connection {
   return useSyncExternalStore(client.onConnection, client.connection);
 }
 
-/** What is known of an answer. `again` asks again. */
+/** The state of an answer. `again` repeats the call. */
 export type Answer<T> = (
   | { readonly state: 'asking' }
   | { readonly state: 'fault'; readonly fault: FaultView }
   | {
       readonly state: 'known';
       readonly value: T;
-      /** It answers another question: with `keep`, until this one is answered. */
+      /** With `keep`: it answers the previous input, until this one is answered. */
       readonly isOld?: boolean;
     }
 ) & { readonly again: () => void };

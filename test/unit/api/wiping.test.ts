@@ -2,7 +2,7 @@ import { memoryOf } from '../../kit/memory.ts';
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { startCore } from '../../../main/host/index.ts';
-import { readKey } from '../../../main/core/verify.ts';
+import { readKey } from '../../../main/core/verify-files.ts';
 import { ok, refuse } from '../../../main/faults/index.ts';
 import { openInventory } from '../../../main/office/inventory.ts';
 import { CorePort } from '../../kit/core-port.ts';

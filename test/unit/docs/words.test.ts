@@ -9,6 +9,7 @@ const root = join(import.meta.dirname, '../../..');
 /** Where the words are kept. Of sources only the comments count, of JSON only the values. */
 const prose: readonly string[] = [
   'README.md',
+  'CHANGELOG.md',
   'CONTRIBUTING.md',
   'SECURITY.md',
   'docs/**/*.md',

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { spawner } from '../../../main/spawn/index.ts';
-import type { TestPart } from '../../kit/parts/worker.ts';
+import type { TestPart } from '../../kit/threads/worker.ts';
 
-const spawn = spawner<TestPart>('worker', join(import.meta.dirname, '../../kit/parts'));
+const spawn = spawner<TestPart>('worker', join(import.meta.dirname, '../../kit/threads'));
 
 describe('a part', () => {
   it('runs until it is stopped, which is no death', async () => {

@@ -328,7 +328,7 @@ describe('a sentence', () => {
 test('what a terminal shows begins with the code and ends with what to do', () => {
   assert.deepEqual(faultLines(fault('certificate-revoked')), [
     'certificate-revoked: A certificate has been revoked.',
-    '  likely cause: Its key was lost, or its device was withdrawn.',
+    '  likely cause: Its key was lost or stolen, or its device was taken out of service.',
     "  who fixes it: the eNB's vendor",
     '  what to do: Ask the issuer for a new certificate.',
   ]);

@@ -46,7 +46,7 @@ export function RunFolder({
 /** The folder of a run that has made only some of its bundles. */
 function PartlyMade({ run }: { readonly run: RunView }) {
   return (
-    <Panel title={words.run.lie}>
+    <Panel title={words.run.bundlesTitle}>
       <p>{run.folder !== undefined && <Mono>{run.folder}</Mono>}</p>
       {canBeMade(run) && (
         <>
@@ -65,7 +65,7 @@ function HandOver({ run }: { readonly run: RunView }) {
   return (
     <Panel title={words.run.handOver}>
       <p>
-        {words.run.lieIn} {run.folder !== undefined && <Mono>{run.folder}</Mono>}
+        {words.run.bundlesFolder} {run.folder !== undefined && <Mono>{run.folder}</Mono>}
       </p>
       <ul className={cls('list')}>
         {words.run.handOverSteps.map((step) => (

@@ -80,7 +80,7 @@ export function RunRows({ run }: { readonly run: RunView }) {
     { topics: ['runs'], keep: true },
   );
   const isFiltered = list.place.filter !== '';
-  // A row that was only checked has nothing to show but its problem. The same holds for one not looked at since.
+  // Until the run has made bundles and ended, a row has nothing to show but its problem.
   const hasResults = run.made > 0 && run.endedAt !== undefined;
   if (run.refused === 0 && !hasResults) return null;
   return (

@@ -17,7 +17,7 @@ export function shownRun(run: RunEnd): { readonly word: string; readonly tone: T
   return { word: words.runStates[run.state], tone: tones[run.state] };
 }
 
-/** A fault that the user does not expect: not that they stopped the run, or that a key is locked. */
+/** The run's fault, unless the user stopped it or a key is locked. Other parts of the screen show those. */
 export function unexpected(fault: RunView['fault']): RunView['fault'] {
   return fault && fault.code !== 'cancelled' && fault.code !== 'passphrase-missing' ? fault : undefined;
 }

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { cls } from '../../components/classes.ts';
 
-/** A button, with the reason beside it why it cannot be pressed yet. */
+/** A button, and beside it the reason why it is disabled. */
 export function WhyNot({
   reason,
   children,

@@ -119,10 +119,10 @@ const verified: Need = ({ job: { carried } }) =>
 
 const delivered: Need = ({ job }) => (hasAnswer(job) ? undefined : 'not-delivered');
 
-/** A page that is listed beside the screen; the others are parts of Connect. */
-export type ListedPage = Exclude<PageId, Part['id']>;
+/** A page that is listed beside the screen; the others belong to Connect. */
+export type ListedPage = Exclude<PageId, ConnectPage['id']>;
 
-interface Part {
+interface ConnectPage {
   readonly id: 'ethernet' | 'usb' | 'drives';
   readonly by: 'stream' | 'drive';
   readonly needs: readonly Need[];
@@ -146,15 +146,15 @@ const pages: readonly JobPage[] = [
   { id: 'finish', needs: [delivered] },
 ];
 
-/** The connections that Connect leads to. */
-const parts: readonly Part[] = [
+/** The pages that Connect leads to. */
+const connectPages: readonly ConnectPage[] = [
   { id: 'ethernet', by: 'stream', needs: [usableBundle, network] },
   { id: 'usb', by: 'stream', needs: [usableBundle, usb] },
   { id: 'drives', by: 'drive', needs: [usableBundle] },
 ];
 
-function pageOf(page: PageId): JobPage | Part | undefined {
-  return [...pages, ...parts].find(({ id }) => id === page);
+function pageOf(page: PageId): JobPage | ConnectPage | undefined {
+  return [...pages, ...connectPages].find(({ id }) => id === page);
 }
 
 /** The pages that are listed when this one is shown. */

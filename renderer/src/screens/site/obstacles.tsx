@@ -82,24 +82,24 @@ export function ObstacleScreen({ obstacle, context }: ObstacleProps) {
         <WrongEnb job={job} address={address} found={identity.value} />
       ) : null;
     case 'no-drive':
-      return <NotYet said={words.obstacles.drive} id={job.id} />;
+      return <NotYet text={words.obstacles.drive} id={job.id} />;
     case 'not-verified':
-      return <NotYet said={words.obstacles.verified} id={job.id} />;
+      return <NotYet text={words.obstacles.verified} id={job.id} />;
     case 'not-delivered':
-      return <NotYet said={words.obstacles.delivered} id={job.id} />;
+      return <NotYet text={words.obstacles.delivered} id={job.id} />;
   }
 }
 
 /** A page before this one is not done; leads back to the choice of the connection. */
 function NotYet({
-  said,
+  text,
   id,
 }: {
-  readonly said: { readonly title: string; readonly lead: string };
+  readonly text: { readonly title: string; readonly lead: string };
   readonly id: string;
 }) {
   return (
-    <Screen title={said.title} lead={said.lead} primary={<ToConnect id={id} />} secondary={<ToJobs />} />
+    <Screen title={text.title} lead={text.lead} primary={<ToConnect id={id} />} secondary={<ToJobs />} />
   );
 }
 
