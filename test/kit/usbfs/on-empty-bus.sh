@@ -10,7 +10,7 @@ exec unshare $user --net --mount --propagation private sh -c '
   ip link set lo up
   mount -t tmpfs tmpfs /sys/bus
   mkdir -p /sys/bus/usb/devices
-  # Everyone shares the machine's device nodes: this mounts a folder over them, and never writes into them.
+  # Everyone shares the device nodes of the machine: this mounts a folder over them, and never writes into them.
   if [ ! -d /dev/bus ]; then
     own=$(mktemp -d)
     mount -t tmpfs -o mode=755 tmpfs "$own"
