@@ -31,11 +31,16 @@ export function rowCodec<Of extends Columns>(columns: Of): RowCodec<Of> {
   return {
     names: all.map(([, { name }]) => name).join(', '),
     parameters: all.map(([, { name }]) => `@${name}`).join(', '),
-    encode: (row) => Object.fromEntries(all.map(([member, one]) => [one.name, one.encode(row[member])])),
-    decode: (record) =>
-      Object.fromEntries(
-        all.map(([member, one]) => [member, one.decode(record[one.name] ?? null)]),
-      ) as Row<Of>,
+    encode: (row) => {
+      const record: Record<string, Sql> = {};
+      for (const [member, column] of all) record[column.name] = column.encode(row[member]);
+      return record;
+    },
+    decode: (record) => {
+      const row: Record<string, unknown> = {};
+      for (const [member, column] of all) row[member] = column.decode(record[column.name] ?? null);
+      return row as Row<Of>;
+    },
   };
 }
 
