@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { carrying } from '../../preload/contract/steps.ts';
-import { bytes, integer, oneOf, rowCodec, text, type Row, type Sql } from './row.ts';
+import { bytes, integer, oneOf, rowCodec, select, text, type Row } from './row.ts';
 
 const columns = {
   bundleSha256: text('bundle_sha256'),
@@ -41,19 +41,21 @@ export interface Carried {
 const codec = rowCodec(columns);
 
 export function carried(database: Database): Carried {
-  const select = (rest: string) =>
-    database.prepare<unknown[], Record<string, Sql>>(`SELECT * FROM carried ${rest}`);
-  const get = select('WHERE bundle_sha256 = ?');
-  const onVolume = select('WHERE volume = ? ORDER BY serial_number');
-  const all = select('ORDER BY serial_number');
+  const get = select(database, 'SELECT * FROM carried WHERE bundle_sha256 = ?', codec.decode);
+  const onVolume = select(
+    database,
+    'SELECT * FROM carried WHERE volume = ? ORDER BY serial_number',
+    codec.decode,
+  );
+  const all = select(database, 'SELECT * FROM carried ORDER BY serial_number', codec.decode);
   const put = database.prepare(
     `INSERT OR REPLACE INTO carried (${codec.names}) VALUES (${codec.parameters})`,
   );
   const remove = database.prepare('DELETE FROM carried WHERE bundle_sha256 = ?');
   return {
-    get: (bundleSha256) => get.all(bundleSha256).map(codec.decode)[0],
-    onVolume: (volume) => onVolume.all(volume).map(codec.decode),
-    all: () => all.all().map(codec.decode),
+    get: (bundleSha256) => get.get(bundleSha256),
+    onVolume: (volume) => onVolume.all(volume),
+    all: () => all.all(),
     put: (record) => {
       put.run(codec.encode(record));
     },

@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { delivery } from '../../preload/contract/steps.ts';
 import type { Verdict } from '../bundle/index.ts';
 import type { Fault } from '../faults/index.ts';
-import { json, oneOf, optional, rowCodec, text, type Row, type Sql } from './row.ts';
+import { json, oneOf, optional, rowCodec, select, text, type Row } from './row.ts';
 
 const columns = {
   bundleSha256: text('bundle_sha256'),
@@ -29,14 +29,12 @@ export interface Deliveries {
 const codec = rowCodec(columns);
 
 export function deliveries(database: Database): Deliveries {
-  const get = database.prepare<[string], Record<string, Sql>>(
-    'SELECT * FROM delivery WHERE bundle_sha256 = ?',
-  );
+  const get = select(database, 'SELECT * FROM delivery WHERE bundle_sha256 = ?', codec.decode);
   const put = database.prepare(
     `INSERT OR REPLACE INTO delivery (${codec.names}) VALUES (${codec.parameters})`,
   );
   return {
-    get: (bundleSha256) => get.all(bundleSha256).map(codec.decode)[0],
+    get: (bundleSha256) => get.get(bundleSha256),
     put: (record) => {
       put.run(codec.encode(record));
     },

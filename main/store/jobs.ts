@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { delivery } from '../../preload/contract/steps.ts';
 import { list, type ListAnswer, type ListRequest } from './list.ts';
-import { bytes, integer, oneOf, rowCodec, text, type Row, type Sql } from './row.ts';
+import { bytes, integer, oneOf, rowCodec, select, text, type Row } from './row.ts';
 
 const columns = {
   id: text('id'),
@@ -55,14 +55,14 @@ const source = {
 };
 
 export function jobs(database: Database): Jobs {
-  const byId = database.prepare<[string], Record<string, Sql>>('SELECT * FROM job_list WHERE id = ?');
+  const byId = select(database, 'SELECT * FROM job_list WHERE id = ?', decode);
   const byBundle = database.prepare<[string], string>('SELECT id FROM job WHERE bundle_sha256 = ?').pluck();
   const insert = database.prepare(
     `INSERT INTO job (${codec.names}) VALUES (${codec.parameters}) ON CONFLICT (bundle_sha256) DO NOTHING`,
   );
   return {
     list: (request) => list(database, source, request),
-    get: (id) => byId.all(id).map(decode)[0],
+    get: (id) => byId.get(id),
     add: (job) => {
       insert.run(codec.encode(job));
       return byBundle.get(job.bundleSha256) ?? job.id;

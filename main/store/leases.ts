@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { ok, refuse, type Result } from '../faults/index.ts';
-import { integer, rowCodec, text, type Row, type Sql } from './row.ts';
+import { integer, rowCodec, select, text, type Row } from './row.ts';
 
 /** The process that holds a lease. Its process number identifies it only within one boot. */
 export interface LeaseHolder {
@@ -37,7 +37,7 @@ export function leases(
   database: Database,
   transaction: (work: () => Result<void, 'store-in-use'>) => Result<void, 'store-in-use'>,
 ): Leases {
-  const get = database.prepare<[string], Record<string, Sql>>('SELECT * FROM lease WHERE work = ?');
+  const leaseOf = select(database, 'SELECT * FROM lease WHERE work = ?', decode);
   const put = database.prepare(`INSERT OR REPLACE INTO lease (${names}) VALUES (${parameters})`);
   const remove = database.prepare(
     `DELETE FROM lease
@@ -48,7 +48,7 @@ export function leases(
   return {
     take: (work, { process, bootId }, at, isAlive) =>
       transaction(() => {
-        const [holder] = get.all(work).map(decode);
+        const holder = leaseOf.get(work);
         // A lease with our process number that we did not take is left over from a dead process with the same number.
         const isHeld =
           holder?.process === process

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { rowCodec, text, type Row, type Sql } from './row.ts';
+import { rowCodec, select, text, type Row } from './row.ts';
 
 const columns = {
   id: text('id'),
@@ -24,19 +24,17 @@ export interface Operators {
 const { names, parameters, encode, decode } = rowCodec(columns);
 
 export function operators(database: Database): Operators {
-  const select = (rest: string) =>
-    database.prepare<unknown[], Record<string, Sql>>(`SELECT * FROM operator ${rest}`);
-  const all = select('ORDER BY added_at, id');
-  const byId = select('WHERE id = ?');
-  const byFile = select('WHERE profile_file = ?');
+  const all = select(database, 'SELECT * FROM operator ORDER BY added_at, id', decode);
+  const byId = select(database, 'SELECT * FROM operator WHERE id = ?', decode);
+  const byFile = select(database, 'SELECT * FROM operator WHERE profile_file = ?', decode);
   const add = database.prepare(`INSERT OR IGNORE INTO operator (${names}) VALUES (${parameters})`);
   const remove = database.prepare('DELETE FROM operator WHERE id = ?');
   return {
-    all: () => all.all().map(decode),
-    get: (id) => byId.all(id).map(decode)[0],
+    all: () => all.all(),
+    get: (id) => byId.get(id),
     add: (operator) => {
       add.run(encode(operator));
-      return byFile.all(operator.profileFile).map(decode)[0] ?? operator;
+      return byFile.get(operator.profileFile) ?? operator;
     },
     remove: (id) => {
       remove.run(id);

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { bytes, integer, rowCodec, text, type Row, type Sql } from './row.ts';
+import { bytes, integer, rowCodec, select, text, type Row } from './row.ts';
 
 const columns = {
   /** SHA-256 of `bytes`, lower-case hex. */
@@ -28,11 +28,11 @@ const { names, parameters, encode, decode } = rowCodec(columns);
 
 export function receipts(database: Database): Receipts {
   const keep = database.prepare(`INSERT OR IGNORE INTO receipt (${names}) VALUES (${parameters})`);
-  const get = database.prepare<[string], Record<string, Sql>>('SELECT * FROM receipt WHERE sha256 = ?');
+  const get = select(database, 'SELECT * FROM receipt WHERE sha256 = ?', decode);
   return {
     keep: (receipt) => {
       keep.run(encode(receipt));
     },
-    get: (sha256) => get.all(sha256).map(decode)[0],
+    get: (sha256) => get.get(sha256),
   };
 }

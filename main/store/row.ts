@@ -1,3 +1,5 @@
+import type { Database } from 'better-sqlite3';
+
 /** A value as better-sqlite3 reads and writes it. */
 export type Sql = string | number | Uint8Array | null;
 
@@ -82,5 +84,21 @@ export function oneOf<const State extends string>(name: string, states: readonly
       if (!state) throw new Error(`Column ${name} holds an unknown state: ${String(sql)}`);
       return state;
     },
+  };
+}
+
+/** A prepared SELECT whose rows are decoded. `get` returns the first. */
+export function select<Item>(
+  database: Database,
+  sql: string,
+  decode: (record: Readonly<Record<string, Sql>>) => Item,
+): { get(...values: readonly Sql[]): Item | undefined; all(...values: readonly Sql[]): readonly Item[] } {
+  const statement = database.prepare<Sql[], Record<string, Sql>>(sql);
+  return {
+    get: (...values) => {
+      const record = statement.get(...values);
+      return record && decode(record);
+    },
+    all: (...values) => statement.all(...values).map(decode),
   };
 }

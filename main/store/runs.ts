@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { run as runStates } from '../../preload/contract/steps.ts';
 import type { Fault } from '../faults/index.ts';
 import { list, type ListAnswer, type ListRequest } from './list.ts';
-import { integer, json, oneOf, optional, rowCodec, text, type Row, type Sql } from './row.ts';
+import { integer, json, oneOf, optional, rowCodec, select, text, type Row } from './row.ts';
 
 const columns = {
   id: text('id'),
@@ -68,7 +68,7 @@ const rowSource = {
 };
 
 export function runs(database: Database): Runs {
-  const byId = database.prepare<[string], Record<string, Sql>>('SELECT * FROM run WHERE id = ?');
+  const byId = select(database, 'SELECT * FROM run WHERE id = ?', codec.decode);
   const put = database.prepare(
     `INSERT INTO run (${codec.names}) VALUES (${codec.parameters})
      ON CONFLICT DO UPDATE SET out_folder = excluded.out_folder, state = excluded.state, rows = excluded.rows,
@@ -80,7 +80,7 @@ export function runs(database: Database): Runs {
   );
   return {
     list: (request) => list(database, runSource, request),
-    get: (id) => byId.all(id).map(codec.decode)[0],
+    get: (id) => byId.get(id),
     put: (run) => {
       put.run(codec.encode(run));
     },

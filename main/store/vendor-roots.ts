@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { bytes, optional, rowCodec, text, type Column, type Row, type Sql } from './row.ts';
+import { bytes, optional, rowCodec, select, text, type Column, type Row } from './row.ts';
 
 /** A column with a JSON list of byte strings in base64. */
 function bytesList(name: string): Column<readonly Uint8Array[]> {
@@ -45,10 +45,12 @@ const { names, parameters, encode } = rowCodec(columns);
 const { decode } = rowCodec(listed);
 
 export function vendorRoots(database: Database): VendorRoots {
-  const select = (rest: string) =>
-    database.prepare<unknown[], Record<string, Sql>>(`SELECT * FROM vendor_root ${rest}`);
-  const trusted = select('WHERE withdrawn_at IS NULL ORDER BY trusted_at, fingerprint');
-  const byFingerprint = select('WHERE fingerprint = ?');
+  const trusted = select(
+    database,
+    'SELECT * FROM vendor_root WHERE withdrawn_at IS NULL ORDER BY trusted_at, fingerprint',
+    decode,
+  );
+  const byFingerprint = select(database, 'SELECT * FROM vendor_root WHERE fingerprint = ?', decode);
   const withdraw = database.prepare('UPDATE vendor_root SET withdrawn_at = ? WHERE fingerprint = ?');
   const trust = database.prepare(
     `INSERT INTO vendor_root (${names}) VALUES (${parameters})
@@ -56,8 +58,8 @@ export function vendorRoots(database: Database): VendorRoots {
        CASE WHEN excluded.intermediates = '[]' THEN intermediates ELSE excluded.intermediates END`,
   );
   return {
-    trusted: () => trusted.all().map(decode),
-    get: (fingerprint) => byFingerprint.all(fingerprint).map(decode)[0],
+    trusted: () => trusted.all(),
+    get: (fingerprint) => byFingerprint.get(fingerprint),
     trust: (root) => {
       trust.run(encode(root));
     },

@@ -91,7 +91,8 @@ export async function makeLabOperator(
   writeFileAtomically(profile, Buffer.from(JSON.stringify(profileDocument, undefined, 2)));
 }
 
-const profileDocument = {
+/** The profile of the lab's operator, over the names of its files. */
+export const profileDocument = {
   name: 'Lab Operator',
   plmn: '00101',
   operatorRootCertificates: ['operator-root.pem'],

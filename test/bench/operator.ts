@@ -13,6 +13,7 @@ import {
   type LabOptions,
 } from '../kit/issue-certificate.ts';
 import type { Certificate, EnbIdentity } from '../../main/pki/index.ts';
+import { profileDocument } from '../../main/training/lab-operator.ts';
 
 /** The kind of an operator's keys, and its number of eNBs. */
 export interface OperatorKind {
@@ -101,7 +102,7 @@ export function makeOperator(
   return {
     folder,
     inventory: write('inventory.csv', inventory(serials, now)),
-    profile: write('operator.json', JSON.stringify(profile, undefined, 2)),
+    profile: write('operator.json', JSON.stringify(profileDocument, undefined, 2)),
     passphrase,
     issuer: vendor.issuing,
     configuration,
@@ -121,19 +122,6 @@ function enbContents(enb: EnbIdentity, keyKind: KeyKind, { notBefore, notAfter, 
     training,
   };
 }
-
-const profile = {
-  name: 'Lab Operator',
-  plmn: '00101',
-  operatorRootCertificates: ['operator-root.pem'],
-  vendors: {
-    'lab-vendor': {
-      rootCertificates: ['vendor-root.pem'],
-      intermediates: ['vendor-issuing.pem'],
-      configurationKey: { pkcs8: 'configuration.key', certificates: ['configuration.pem'] },
-    },
-  },
-};
 
 /** No cell is quoted: `prepare.sh` reads the same file and splits it at the commas. */
 function inventory(serials: readonly string[], now: number): string {
