@@ -1,10 +1,8 @@
-import type { AppState, Mode } from '../../preload/contract/index.ts';
+import { themes, type AppState, type Mode } from '../../preload/contract/index.ts';
 import { ok, type Result } from '../faults/index.ts';
 import { productVersion } from '../core/index.ts';
 import type { Handlers } from './handlers.ts';
 import { modeSetting, type ApiContext } from './context.ts';
-
-const themes = ['system', 'light', 'dark'] as const;
 
 /** The choice on the start screen, and the theme. */
 export function appHandlers(

@@ -5,13 +5,15 @@ import {
   type IdentifiedView,
   type JobRow,
   type JobState,
+  laterSteps,
   type JobView,
+  type LaterStep,
   type Output,
 } from '../../preload/contract/index.ts';
 import type { OpenedStore } from '../audit/index.ts';
 import { Bundle, firstFailure, judgeBundle, verifyReceipt } from '../bundle/index.ts';
 import { fault, ok, refuse, refused, type Result } from '../faults/index.ts';
-import { exactly, nameToText } from '../pki/index.ts';
+import { exactly, nameToText, shortName, type Certificate } from '../pki/index.ts';
 import type { JobRecord, Store } from '../store/index.ts';
 import {
   addJob,
@@ -108,7 +110,6 @@ export function jobHandlers(context: ApiContext): Handlers<JobCalls> {
       if (!job.ok) return job;
       return ok({
         job: job.value,
-        writtenAt: context.timestamp(),
         by: context.surroundings.userName,
         training: context.isTraining(),
       });
@@ -175,9 +176,8 @@ function viewOf(context: ApiContext, attempts: Attempts, id: string): Result<Job
   if (!opened.ok) return opened;
   const { job, vendor, store } = opened.value;
   const trust = enbTrust(vendor, exactly(context.surroundings.now()));
-  const reason = vendor.isTrusted
-    ? firstFailure(judgeBundle(new Bundle(job.bundle), trust))
-    : fault('vendor-not-trusted');
+  const bundle = new Bundle(job.bundle);
+  const reason = vendor.isTrusted ? firstFailure(judgeBundle(bundle, trust)) : fault('vendor-not-trusted');
   const delivery = store.deliveries.get(job.bundleSha256);
   const verdict = delivery?.verdict;
   // A delivery in progress has no verdict until the eNB has answered it.
@@ -195,7 +195,9 @@ function viewOf(context: ApiContext, attempts: Attempts, id: string): Result<Job
     ...rowOf(context, job, store),
     hwType: job.hwType,
     bundleSha256: job.bundleSha256,
-    vendor: nameToText(vendor.root.subject),
+    vendor: shortName(vendor.root.subject),
+    vendorRoot: nameToText(vendor.root.subject),
+    laterSteps: laterStepsOf(bundle),
     validFrom: job.validFrom,
     ...(delivery?.address && { address: delivery.address }),
     ...(attempt && { attempt }),
@@ -215,6 +217,14 @@ function viewOf(context: ApiContext, attempts: Attempts, id: string): Result<Job
         },
       }),
   });
+}
+
+/** What the eNB does after step 0. Without a security gateway for a step, there is no such step. */
+function laterStepsOf({ configuration }: Bundle): LaterStep[] {
+  if (!configuration.ok) return [];
+  const { securityGateways } = configuration.value;
+  const has = (wanted: string) => securityGateways.some(({ role }) => role === wanted);
+  return laterSteps.filter((step) => step === 'step-1' || has(step === 'step-0.5' ? 'initial' : 'traffic'));
 }
 
 /** A job's receipt, as the eNB signed it. */
@@ -267,6 +277,15 @@ async function send(
   return delivered.ok ? viewOf(context, attempts, id) : delivered;
 }
 
+/** The vendors of two roots in words that differ if the roots do. */
+function vendorNames(expected: Certificate, found: Certificate): [expected: string, found: string] {
+  const isSame = expected.sha256 === found.sha256;
+  const long = ({ subject, sha256 }: Certificate) => `${nameToText(subject)} (SHA-256 ${sha256})`;
+  const short = ({ subject }: Certificate) => shortName(subject);
+  const name = isSame || short(expected) !== short(found) ? short : long;
+  return [name(expected), name(found)];
+}
+
 /** Compares what the job expects with what the eNB has proven. */
 function identifiedView(job: JobRecord, { root }: TrustedVendor, identified: IdentifiedEnb): IdentifiedView {
   const { enb, identity, certificate, vendorRoot } = identified;
@@ -279,13 +298,7 @@ function identifiedView(job: JobRecord, { root }: TrustedVendor, identified: Ide
   const comparisons = [
     compare('serial-number', job.serialNumber, enb.serialNumber),
     compare('hardware-type', job.hwType, enb.hwType),
-    // Two roots can share a name.
-    compare(
-      'vendor',
-      nameToText(root.subject),
-      nameToText(vendorRoot.subject),
-      root.sha256 === vendorRoot.sha256,
-    ),
+    compare('vendor', ...vendorNames(root, vendorRoot), root.sha256 === vendorRoot.sha256),
   ];
   return {
     ...enb,

@@ -16,7 +16,7 @@ import type { ApiContext } from './context.ts';
 /** A fault as the page shows it. */
 export function faultView(full: Fault): FaultView {
   const fault = withoutFolders(full);
-  const { meaning, expected, found, where, cause, mendedBy, next, because } = explain(fault, 'window');
+  const { meaning, expected, found, where, cause, fixer, mendedBy, next, because } = explain(fault, 'window');
   return {
     code: fault.code,
     message: meaning,
@@ -24,6 +24,7 @@ export function faultView(full: Fault): FaultView {
     ...(found !== undefined && { found: withLocalTimes(found) }),
     ...(where !== undefined && { where }),
     cause,
+    fixer,
     mendedBy,
     next,
     because: because && fault.because ? [withLocalTimes(faultSentence(fault.because))] : [],

@@ -1,5 +1,5 @@
 import { decode, der, isOid, oids, tags, toText, type DerReader } from '../asn1/index.ts';
-import { ok, refuse, type Result } from '../faults/index.ts';
+import { ok, refuse, visibleText, type Result } from '../faults/index.ts';
 
 /** One AttributeTypeAndValue (RFC 5280 section 4.1.2.4). */
 export interface NameAttribute {
@@ -123,6 +123,15 @@ const namesByType = new Map(Object.entries(shortNames).map(([name, type]) => [ty
 /** The text of a name: RDNs in encoding order, joined by commas. Escapes as RFC 4514, and control characters. */
 export function nameToText(name: Name): string {
   return name.rdns.map((rdn) => rdn.map(attributeToText).join('+')).join(',');
+}
+
+/** The name by which people know the subject: its organisation, else its common name, else all of it. */
+export function shortName(name: Name): string {
+  const attributes = name.rdns.flat();
+  const known = [oids.organizationName, oids.commonName].map((wanted) =>
+    attributes.find(({ type, isText, value }) => type === wanted && isText && value !== ''),
+  );
+  return visibleText(known.find((attribute) => attribute)?.value ?? nameToText(name));
 }
 
 function attributeToText({ type, value, isText }: NameAttribute): string {

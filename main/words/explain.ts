@@ -1,6 +1,6 @@
 import { prependWhere, visibleValue, type Fault, type FaultCode, type Where } from '../faults/index.ts';
 import { fill } from './fill.ts';
-import { words, type SystemWords } from './locales.ts';
+import { words, type Fixer, type SystemWords } from './locales.ts';
 
 /** A fault in words. */
 export interface Explanation {
@@ -10,6 +10,8 @@ export interface Explanation {
   /** One phrase: `inventory.csv, row 3, line 4, field vlan`. */
   readonly where?: string;
   readonly cause: string;
+  /** Who can fix it: a role, and its words. */
+  readonly fixer: Fixer;
   readonly mendedBy: string;
   readonly next: string;
   readonly because?: Explanation;
@@ -35,6 +37,7 @@ export function explain(whole: Fault, place: 'terminal' | 'window' = 'terminal')
     ...(found !== undefined && { found }),
     ...(fault.where && { where: wherePhrase(fault.where) }),
     cause,
+    fixer: mendedBy,
     mendedBy: words.explanation.mendedBy[mendedBy],
     next,
     ...(fault.because && { because: explain(fault.because, place) }),

@@ -8,11 +8,14 @@ import log from '../../assets/locales/en/log.json' with { type: 'json' };
 import rules from '../../assets/locales/en/rules.json' with { type: 'json' };
 import shell from '../../assets/locales/en/shell.json' with { type: 'json' };
 
+/** The role of who can fix a fault. */
+export type Fixer = keyof typeof explanation.mendedBy;
+
 /** The words of one fault: what happened, the most likely cause, who fixes it, what to do now. */
 export interface FaultWords {
   readonly meaning: string;
   readonly cause: string;
-  readonly mendedBy: keyof typeof explanation.mendedBy;
+  readonly mendedBy: Fixer;
   readonly next: string;
   /** Replaces these words in the window, which has no command line. */
   readonly inWindow?: Partial<Pick<FaultWords, 'meaning' | 'cause' | 'next'>>;

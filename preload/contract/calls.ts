@@ -35,7 +35,7 @@ export const calls = {
   'app.enter': call(z.strictObject({ mode: z.enum(domain.modes) }), domain.appState),
   /** Returns to the start screen. */
   'app.leave': call(nothing, domain.appState),
-  'app.theme': call(z.strictObject({ theme: z.enum(['system', 'light', 'dark']) }), domain.appState),
+  'app.theme': call(z.strictObject({ theme: z.enum(domain.themes) }), domain.appState),
 
   'jobs.list': call(
     z.strictObject(page(['updatedAt', 'siteId', 'serialNumber', 'state'])),

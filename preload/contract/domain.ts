@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { delivery, carrying, run } from './steps.ts';
+import { delivery, carrying, laterSteps, run } from './steps.ts';
 
 /** A fault as the page shows it. The core supplies both facts and words, because it has the only catalogue. */
 export const faultView = z.strictObject({
@@ -10,6 +10,9 @@ export const faultView = z.strictObject({
   /** One phrase: file, row, line, field. */
   where: z.string().optional(),
   cause: z.string(),
+  /** The role of who can fix it, if anyone has to. */
+  fixer: z.string().optional(),
+  /** The same in words. */
   mendedBy: z.string(),
   next: z.string(),
   /** The sentences of the underlying faults, outermost first. */
@@ -30,6 +33,10 @@ export type FileHandle = z.infer<typeof fileHandle>;
 export const modes = ['training', 'office', 'site'] as const;
 export type Mode = (typeof modes)[number];
 
+/** The looks of the window. `sunlight` has the strongest contrast, and larger text. */
+export const themes = ['system', 'light', 'dark', 'sunlight'] as const;
+export type Theme = (typeof themes)[number];
+
 /** What the core reports about itself, and the settings of this laptop. */
 export const appState = z.strictObject({
   version: z.string(),
@@ -38,7 +45,7 @@ export const appState = z.strictObject({
   mode: z.enum(modes).nullable(),
   /** Whether everything shown is training data. */
   training: z.boolean(),
-  theme: z.enum(['system', 'light', 'dark']),
+  theme: z.enum(themes),
 });
 export type AppState = z.infer<typeof appState>;
 
@@ -143,9 +150,13 @@ export type CheckView = z.infer<typeof checkView>;
 export const jobView = jobRow.extend({
   hwType: z.string(),
   bundleSha256: z.string(),
+  /** The vendor's name, and the subject of its root. */
   vendor: z.string(),
+  vendorRoot: z.string(),
   /** RFC 3339 */
   validFrom: z.string(),
+  /** The steps that the eNB has yet to do, once it has this configuration. */
+  laterSteps: z.array(z.enum(laterSteps)),
   /** The connection that was tried last. */
   address: z.string().optional(),
   /** Why the laptop would refuse the bundle, before it reaches the eNB. Such a job cannot be sent. */
@@ -233,7 +244,6 @@ export type IdentifiedView = z.infer<typeof identifiedView>;
 /** One page of proof. Everything in it is for printing. */
 export const reportView = z.strictObject({
   job: jobView,
-  writtenAt: z.string(),
   /** Reported by the operating system, not proven. */
   by: z.string(),
   training: z.boolean(),

@@ -19,6 +19,10 @@ export const delivery = {
  */
 export const carrying = { states: ['writing', 'written', 'damaged', 'verified', 'carried'] } as const;
 
+/** What an eNB does with its configuration after step 0, by itself and in this order. */
+export const laterSteps = ['step-0.5', 'step-1', 'step-2'] as const;
+export type LaterStep = (typeof laterSteps)[number];
+
 /** The progress of a run, and the result for each row of its inventory. */
 export const run = {
   states: ['checking', 'checked', 'making', 'done', 'stopped', 'failed'],

@@ -241,7 +241,7 @@ export const screens: readonly ScreenCase[] = [
     shows: 'Check, in this order',
   })),
   { name: 'bundle-unusable', hash: job(5, 'connect'), shows: 'bundle-expired' },
-  { name: 'identify', hash: job(1, 'identify', address), shows: /the eNB for this job/ },
+  { name: 'identify', hash: job(1, 'identify', address), shows: 'This is the right base station (eNB)' },
   {
     name: 'identifying',
     hash: job(1, 'identify', address),
@@ -272,7 +272,10 @@ export const screens: readonly ScreenCase[] = [
   {
     name: 'verdict',
     hash: job(1, 'step-0', address),
-    act: send,
+    act: async (page) => {
+      await send(page);
+      await page.getByText('All 16 checks passed').click();
+    },
     shows: 'The signature is valid',
   },
   {
@@ -296,7 +299,7 @@ export const screens: readonly ScreenCase[] = [
   },
   { name: 'refused', hash: job(3, 'step-0', address), shows: 'sequence-rollback' },
   { name: 'unproven', hash: job(4, 'step-0', address), shows: 'device-closed' },
-  { name: 'finish', hash: job(2, 'finish'), shows: /You can leave/ },
+  { name: 'finish', hash: job(2, 'finish'), shows: 'Still to come' },
   { name: 'report', hash: '#/site/report/job-2', shows: /declared by the computer/ },
   { name: 'not-delivered', hash: job(1, 'finish'), shows: 'Nothing to report yet' },
   { name: 'office', hash: '#/office', shows: 'Boundary Networks' },

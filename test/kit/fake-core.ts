@@ -147,7 +147,6 @@ function cannedAnswers(core: FakeCore): Answers {
     'jobs.report': ({ id }) =>
       core.ofJob(id, (job) => ({
         job,
-        writtenAt: data.minutesAgo(0),
         by: 'installer@laptop-7',
         training: state.app.training,
       })),

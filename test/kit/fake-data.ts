@@ -94,6 +94,8 @@ export function job(number: number, more: Partial<JobView> = {}): JobView {
     hwType: '1.3.6.1.4.1.99999.1.1',
     bundleSha256: sha256(serialNumber),
     vendor: 'Acme Radio',
+    vendorRoot: 'CN=Acme Radio Root CA,O=Acme Radio,C=FI',
+    laterSteps: ['step-0.5', 'step-1', 'step-2'],
     ...more,
   };
 }
@@ -135,7 +137,7 @@ export function identified({ hwType, serialNumber, vendor }: JobView, found: str
     comparisons: [
       { subject: 'serial-number', expected: serialNumber, found, isEqual: isTheRightOne },
       same('hardware-type', hwType),
-      same('vendor', root.subject),
+      same('vendor', vendor),
     ],
     isTheRightOne,
   };

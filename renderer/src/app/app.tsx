@@ -44,10 +44,14 @@ export function App() {
   );
 }
 
-/** Light or dark, as chosen; until then, the system's choice. */
+/** The chosen look; until then, the system's choice. */
 function Theme({ theme }: { readonly theme: AppState['theme'] }) {
   // Otherwise Mantine adds a <style> to suppress transitions, which the content security policy forbids.
   const { setColorScheme } = useMantineColorScheme({ keepTransitions: true });
-  useEffect(() => setColorScheme(theme === 'system' ? 'auto' : theme), [theme, setColorScheme]);
+  useEffect(() => {
+    const isSunlight = theme === 'sunlight';
+    document.documentElement.toggleAttribute('data-sunlight', isSunlight);
+    setColorScheme(isSunlight ? 'light' : theme === 'system' ? 'auto' : theme);
+  }, [theme, setColorScheme]);
   return null;
 }

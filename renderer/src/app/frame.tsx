@@ -29,18 +29,24 @@ export function Frame({ app, route, children }: FrameProps) {
   const context = useContextLine();
   const content = useRef<HTMLElement>(null);
   return (
-    <div className={styles['frame']} data-training={app.training || undefined}>
+    <div
+      className={styles['frame']}
+      data-training={app.training || undefined}
+      data-alone={!hasMode || undefined}
+    >
       {/* Not by its address, because the hash is the route. */}
       <button type="button" className={styles['skip']} onClick={() => content.current?.focus()}>
         {words.frame.skip}
       </button>
-      <section className={styles['rail']} aria-label={words.frame.name}>
-        <div className={styles['mark']}>
-          <Mark />
-          <span>{words.frame.name}</span>
-        </div>
-        {hasMode && <Navigation here={areaOf(route)} />}
-      </section>
+      {hasMode && (
+        <section className={styles['rail']} aria-label={words.frame.name}>
+          <div className={styles['mark']}>
+            <Mark />
+            <span>{words.frame.name}</span>
+          </div>
+          <Navigation here={areaOf(route)} />
+        </section>
+      )}
       <div className={styles['main']}>
         <section aria-label={words.frame.where}>
           <ConnectionBanner />

@@ -28,6 +28,9 @@ const buttonLabel = {
 
 const field = { defaultProps: { size: 'md' }, styles: { input: target } };
 
+/** An icon's button, as large as every other target. */
+const iconButton = { width: '2.75rem', height: '2.75rem' };
+
 const modalTitle = { fontSize: '1.125rem', fontWeight: 650 };
 
 /**
@@ -95,7 +98,7 @@ const theme = createTheme({
     fontFamily: sans,
     fontWeight: '650',
     sizes: {
-      h1: { fontSize: '1.625rem', lineHeight: '1.25' },
+      h1: { fontSize: '1.75rem', lineHeight: '1.2' },
       h2: { fontSize: '1.125rem', lineHeight: '1.35' },
       h3: { fontSize: '1rem', lineHeight: '1.4' },
     },
@@ -107,12 +110,40 @@ const theme = createTheme({
       styles: { root: button, label: buttonLabel },
     },
     TextInput: field,
-    PasswordInput: field,
+    PasswordInput: {
+      ...field,
+      styles: { input: { minHeight: '3rem' }, visibilityToggle: iconButton },
+    },
     NativeSelect: field,
     // Locking the scroll would add a <style> to the page, which the content security policy forbids.
-    Modal: { defaultProps: { lockScroll: false, centered: true }, styles: { title: modalTitle } },
+    Modal: {
+      defaultProps: { lockScroll: false, centered: true },
+      styles: { title: modalTitle, close: iconButton },
+    },
   },
 });
+
+/** For direct sunlight: black on white, and no grey that the sun would wash out (7:1 and better). */
+const sunlight = {
+  '--mantine-color-body': '#ffffff',
+  '--mantine-color-text': '#000000',
+  '--mantine-color-dimmed': '#333333',
+  '--mantine-color-error': '#8a0f0f',
+  '--mantine-color-placeholder': '#404040',
+  '--mantine-color-default-border': '#000000',
+  '--mantine-color-disabled-color': '#404040',
+  '--mantine-color-disabled-border': '#404040',
+  '--seal-surface': '#ffffff',
+  '--seal-rail': '#f0f0f0',
+  '--seal-line': '#767676',
+  '--seal-line-strong': '#000000',
+  '--seal-focus': '#000000',
+  '--seal-accent-soft': '#d6ecf3',
+  '--seal-accent-ink': '#063c4d',
+  '--seal-good': '#0b4a27',
+  '--seal-bad': '#8a0f0f',
+  '--seal-warn': '#573500',
+};
 
 /** Colours by meaning, beside Mantine's own. `-soft` is the background, `-on` the ink on the colour. */
 const resolver: CSSVariablesResolver = () => ({
@@ -123,6 +154,10 @@ const resolver: CSSVariablesResolver = () => ({
     '--mantine-color-dimmed': '#4d5a60',
     '--mantine-color-error': '#a61b1b',
     '--mantine-color-placeholder': '#5f6c72',
+    '--mantine-color-default-border': '#a3aeb2',
+    '--mantine-color-disabled': 'transparent',
+    '--mantine-color-disabled-color': '#5f6c72',
+    '--mantine-color-disabled-border': '#8a979d',
     '--seal-surface': '#ffffff',
     '--seal-rail': '#eaedeb',
     '--seal-line': '#cdd4d2',
@@ -145,6 +180,10 @@ const resolver: CSSVariablesResolver = () => ({
     '--mantine-color-dimmed': '#a9b6bb',
     '--mantine-color-error': '#ffa49a',
     '--mantine-color-placeholder': '#94a3a9',
+    '--mantine-color-default-border': '#56646b',
+    '--mantine-color-disabled': 'transparent',
+    '--mantine-color-disabled-color': '#94a3a9',
+    '--mantine-color-disabled-border': '#6d7b82',
     '--seal-surface': '#192125',
     '--seal-rail': '#0c1113',
     '--seal-line': '#333f45',
@@ -177,8 +216,12 @@ function variablesSheet(): CSSStyleSheet {
   const onScreen = convertCssVariables({ variables, light, dark }, ':root');
   // Paper is white, whatever the screen's scheme.
   const onPaper = convertCssVariables({ variables: {}, light: {}, dark: light }, ':root');
+  const inSunlight = convertCssVariables(
+    { variables: sunlight, light: {}, dark: {} },
+    ':root[data-sunlight]',
+  );
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync(`${onScreen} @media print { ${onPaper} }`);
+  sheet.replaceSync(`${onScreen} ${inSunlight} @media print { ${onPaper} }`);
   return sheet;
 }
 

@@ -1,14 +1,6 @@
 import { cls } from './classes.ts';
+import { Icon, toneIcons, type IconName } from './icons.tsx';
 import type { Tone } from './tone.ts';
-import { Icon, type IconName } from './icons.tsx';
-
-const icons: Readonly<Record<Tone, IconName>> = {
-  good: 'good',
-  bad: 'bad',
-  warn: 'warn',
-  busy: 'moving',
-  plain: 'waiting',
-};
 
 /** A state of more characters than this is a sentence, and may take two lines. */
 const oneLine = 24;
@@ -25,7 +17,7 @@ export function Chip({
 }) {
   return (
     <span className={cls('chip', tone !== 'plain' && tone, children.length > oneLine && 'chipLong')}>
-      <Icon name={icon ?? icons[tone]} size={16} />
+      <Icon name={icon ?? toneIcons[tone]} size={16} />
       {children}
     </span>
   );
@@ -35,7 +27,7 @@ export function Chip({
 export function VerdictSentence({ tone, children }: { readonly tone: Tone; readonly children: string }) {
   return (
     <div className={cls('verdict', tone)}>
-      <Icon name={icons[tone]} size={24} />
+      <Icon name={toneIcons[tone]} size={24} />
       <span>{children}</span>
     </div>
   );

@@ -2,11 +2,16 @@ import { Button, Title } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
 import type { FaultView } from '../../../preload/contract/index.ts';
 import { announce, useAnnounced } from '../app/announce.tsx';
+import { areaOf, type Area } from '../app/routes.ts';
+import { useRoute } from '../app/use-route.ts';
 import { words } from '../app/words.ts';
 import { cls } from './classes.ts';
 import { copyText } from './copy-text.ts';
 import { Icon } from './icons.tsx';
 import { Facts } from './screen.tsx';
+
+/** Who reads the screens of an area. For them, "the installer on site" is "you". */
+const readers: Readonly<Partial<Record<Area, string>>> = { site: 'installer', office: 'preparer' };
 
 /** A fault, the same everywhere: what happened, why, who fixes it, what to do now, and the code. */
 export function FaultPanel({
@@ -17,6 +22,7 @@ export function FaultPanel({
   readonly children?: ReactNode;
 }) {
   useAnnounced(fault.message);
+  const area = areaOf(useRoute());
   return (
     <section className={cls('fault')} aria-label={fault.message}>
       <Title order={2} className={cls('faultTitle')}>
@@ -28,7 +34,7 @@ export function FaultPanel({
         facts={[
           [words.fault.where, fault.where],
           [words.fault.cause, fault.cause],
-          [words.fault.mendedBy, fault.mendedBy],
+          [words.fault.mendedBy, fault.fixer === readers[area] ? words.fault.you : fault.mendedBy],
           [words.fault.next, <strong key="next">{fault.next}</strong>],
         ]}
       />

@@ -1,3 +1,5 @@
+import type { Tone } from './tone.ts';
+
 /** Our own few icons, drawn on 24 by 24 with one stroke. They always accompany a word, so screen readers skip them. */
 const paths = {
   site: 'M12 10v11M8 21h8M8.5 3.5a6 6 0 0 0 0 8.5M15.5 3.5a6 6 0 0 1 0 8.5M12 8v.01',
@@ -20,6 +22,15 @@ const paths = {
 } as const;
 
 export type IconName = keyof typeof paths;
+
+/** The icon of each tone. */
+export const toneIcons: Readonly<Record<Tone, IconName>> = {
+  good: 'good',
+  bad: 'bad',
+  warn: 'warn',
+  busy: 'moving',
+  plain: 'waiting',
+};
 
 /** An icon in the colour of the text around it; `size` in CSS pixels. */
 export function Icon({ name, size = 20 }: { readonly name: IconName; readonly size?: number }) {

@@ -1,8 +1,10 @@
 import { Title } from '@mantine/core';
-import { createContext, useEffect, useLayoutEffect, useRef, type ReactNode } from 'react';
+import { createContext, useEffect, useLayoutEffect, useRef, type ReactNode, type RefObject } from 'react';
 import { announce } from '../app/announce.tsx';
 import { fill, words } from '../app/words.ts';
 import { cls } from './classes.ts';
+import { Icon, toneIcons } from './icons.tsx';
+import type { Tone } from './tone.ts';
 
 /** Whether the content is on a screen, or in a dialog, which has its own heading. */
 export const InScreen = createContext(false);
@@ -10,26 +12,27 @@ export const InScreen = createContext(false);
 interface ScreenProps {
   readonly title: string;
   readonly lead?: ReactNode;
+  /** The title is a result. It is then the largest thing on the screen. */
+  readonly tone?: Tone;
+  /** Has a table, which may use more of a wide window than text and cards. */
+  readonly isWide?: true;
   readonly children?: ReactNode;
   /** The one primary action, always at the lower right. */
   readonly primary?: ReactNode;
   readonly secondary?: ReactNode;
-  /** Whether the actions stay visible even in the smallest window: nobody should have to look for the stop button. */
-  readonly keepsActions?: boolean;
 }
 
 /** One screen, one question: a heading that takes the focus when the screen appears, the content, and the actions. */
-export function Screen({ title, lead, children, primary, secondary, keepsActions }: ScreenProps) {
-  const heading = useRef<HTMLHeadingElement>(null);
-  // Clears the announcements of the previous screen. Runs before the effects in which this screen announces its own.
-  useLayoutEffect(() => announce(''), [title]);
-  useEffect(() => {
-    document.title = fill(words.frame.title, { screen: title });
-    heading.current?.focus();
-  }, [title]);
+export function Screen({ title, lead, tone, isWide, children, primary, secondary }: ScreenProps) {
+  const heading = useScreen(title);
   return (
-    <div className={cls('screen')}>
-      <div className={cls('head')}>
+    <div className={cls('screen', isWide && 'screenWide')}>
+      <div className={cls('head', tone && 'headResult')}>
+        {tone && (
+          <span className={cls('seal', tone !== 'plain' && tone)}>
+            <Icon name={toneIcons[tone]} size={36} />
+          </span>
+        )}
         <Title order={1} ref={heading} tabIndex={-1}>
           {title}
         </Title>
@@ -39,13 +42,25 @@ export function Screen({ title, lead, children, primary, secondary, keepsActions
         <InScreen value>{children}</InScreen>
       </div>
       {(primary !== undefined || secondary !== undefined) && (
-        <div className={cls('actions')} data-stays={keepsActions || undefined}>
+        <div className={cls('actions')}>
           <div className={cls('actionsSide')}>{secondary}</div>
           <div className={cls('actionsSide')}>{primary}</div>
         </div>
       )}
     </div>
   );
+}
+
+/** Names the window after the screen. Returns the reference of its heading, which takes the focus. */
+export function useScreen(title: string): RefObject<HTMLHeadingElement | null> {
+  const heading = useRef<HTMLHeadingElement>(null);
+  // Clears the announcements of the previous screen. Runs before the effects in which this screen announces its own.
+  useLayoutEffect(() => announce(''), [title]);
+  useEffect(() => {
+    document.title = fill(words.frame.title, { screen: title });
+    heading.current?.focus();
+  }, [title]);
+  return heading;
 }
 
 /** A group of things that belong together, with its own heading. */
@@ -68,6 +83,24 @@ export function Panel({
       )}
       {children}
     </section>
+  );
+}
+
+/** Details that most users do not need: one line that opens them. */
+export function Folded({
+  title,
+  isOpen,
+  children,
+}: {
+  readonly title: string;
+  readonly isOpen?: boolean;
+  readonly children: ReactNode;
+}) {
+  return (
+    <details className={cls('folded')} open={isOpen}>
+      <summary>{title}</summary>
+      <div className={cls('foldedBody')}>{children}</div>
+    </details>
   );
 }
 

@@ -15,13 +15,17 @@ import { reach, screens } from '../screens.ts';
 const pictures = process.env['SITESEAL_SCREENSHOTS'];
 if (pictures !== undefined) mkdirSync(pictures, { recursive: true });
 
-/** CSS pixels: the window as it opens, the least, and both at 200 % zoom. */
+/** CSS pixels: common screens, the least window, and both kinds at 200 % zoom. */
 const sizes = [
-  { name: 'full', width: 1180, height: 760 },
+  { name: 'large', width: 1920, height: 1080 },
+  { name: 'common', width: 1280, height: 800 },
   { name: 'least', width: 1024, height: 600 },
-  { name: 'full-zoomed', width: 590, height: 380 },
+  { name: 'common-zoomed', width: 640, height: 400 },
   { name: 'least-zoomed', width: 512, height: 300 },
 ] as const;
+
+/** In CSS pixels: what a gloved hand can hit. */
+const leastTarget = 44;
 
 async function look(page: Page, name: string): Promise<void> {
   if (pictures !== undefined) await page.screenshot({ path: join(pictures, `${name}.png`) });
@@ -30,6 +34,18 @@ async function look(page: Page, name: string): Promise<void> {
 async function overflow(page: Page): Promise<number> {
   const root = 'document.documentElement';
   return Number(await page.evaluate(`${root}.scrollWidth - ${root}.clientWidth`));
+}
+
+/** What can be pressed and is too small. A field counts with its label, and a link in a row of a table with the row. */
+async function smallTargets(page: Page): Promise<readonly string[]> {
+  const targets = page.locator('a[href], button, input, select, summary').filter({ visible: true });
+  const boxes = await targets.evaluateAll((elements) =>
+    elements.map((element) => {
+      const { height } = (element.closest('label, tr') ?? element).getBoundingClientRect();
+      return { height, html: element.outerHTML.slice(0, 120) };
+    }),
+  );
+  return boxes.flatMap(({ height, html }) => (height < leastTarget ? [`${height}: ${html}`] : []));
 }
 
 suite('every screen', { skip: browserPath === undefined && 'no Chromium' }, () => {
@@ -45,6 +61,7 @@ suite('every screen', { skip: browserPath === undefined && 'no Chromium' }, () =
       const unfilled = (await page.locator('body').innerText()).match(/\{\w+\}/g);
       assert.equal(unfilled, null, 'a place in a sentence was not filled');
       assert.deepEqual(await complaintsOf(new AxeBuilder({ page })), [], 'light');
+      assert.deepEqual(await smallTargets(page), [], 'too small for a gloved hand');
       await look(page, `${name}-light`);
       await page.emulateMedia({ colorScheme: 'dark' });
       await page.locator('html[data-mantine-color-scheme=dark]').waitFor();

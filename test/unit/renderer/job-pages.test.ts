@@ -211,10 +211,20 @@ test('of a delivery that broke off, what was proven before does not tell how far
 
 test('what was done before sending stays ticked off while sending, and after', () => {
   const ticks = (more: Partial<JobView>) =>
-    (['connect', 'identify', 'step-0'] as const).map((page) => isDone(page, facts({ job: job(1, more) })));
+    (['connect', 'identify', 'step-0'] as const).map((page) =>
+      isDone(page, facts({ job: job(1, more) }), 'step-0'),
+    );
   assert.deepEqual(ticks({ work: workOf('work', 'selected'), state: 'selected' }), [true, true, false]);
   assert.deepEqual(ticks({ state: 'sending' }), [true, true, false]);
   assert.deepEqual(ticks({ state: 'selected' }), [false, false, false]);
+});
+
+test('Finish is ticked off once it is seen, and not before', () => {
+  const proven = facts({ job: job(1, { state: 'receipt' }) });
+  assert.deepEqual(
+    (['step-0', 'finish'] as const).map((here) => isDone('finish', proven, here)),
+    [false, true],
+  );
 });
 
 test('stopping says what it leaves', () => {

@@ -10,7 +10,7 @@ test('the saved report holds what was done, and needs nothing from elsewhere', (
     receipt: receiptOf('AR1000042'),
     verdict: { accepted: true, checks: checks() },
   });
-  const html = reportHtml({ job: done, writtenAt: '2026-11-23T12:00:00Z', by: 'installer', training: false });
+  const html = reportHtml({ job: done, by: 'installer', training: false });
   for (const text of [
     'AR1000042',
     'verify AR1000042-1.receipt.p7m --bundle',
@@ -24,7 +24,6 @@ test('the saved report holds what was done, and needs nothing from elsewhere', (
 test('a name from a bundle cannot become markup in the saved report, and training is marked', () => {
   const html = reportHtml({
     job: job(1, { siteName: '<b onclick="x">' }),
-    writtenAt: '',
     by: "<i>'",
     training: true,
   });

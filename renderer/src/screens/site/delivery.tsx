@@ -5,14 +5,14 @@ import { hasReached } from '../../../../preload/contract/steps.ts';
 import { useAnnounced } from '../../app/announce.tsx';
 import { go } from '../../app/use-route.ts';
 import { count, fill, localTime, words } from '../../app/words.ts';
-import { CheckList } from '../../components/check-list.tsx';
+import { CheckList, checksSummary } from '../../components/check-list.tsx';
 import { VerdictSentence } from '../../components/chip.tsx';
 import type { Tone } from '../../components/tone.ts';
 import { cls } from '../../components/classes.ts';
 import { FaultPanel } from '../../components/fault-panel.tsx';
 import { Serial } from '../../components/mono.tsx';
 import { Bar, type BarProps } from '../../components/progress.tsx';
-import { Panel, Screen } from '../../components/screen.tsx';
+import { Folded, Panel, Screen } from '../../components/screen.tsx';
 import { isAway } from '../../port/client.ts';
 import { useAction, useConnection } from '../../port/use-call.ts';
 import { attemptOf, barNames, barsOf, leftBehind, type BarState, type Bars } from './job-state.ts';
@@ -36,14 +36,15 @@ export function Delivery({ job, fault, sendAgain }: DeliveryProps) {
   const { work } = job;
   const stop = useAction('work.stop');
   const isLost = isAway(useConnection()) && work !== undefined;
-  const verdict = verdictOf(job);
+  const outcome = outcomeOf(job);
+  const isGood = work === undefined && outcome.tone === 'good';
   const attempt = attemptOf(job);
   const shownFault = work ? stop.fault : (job.deliveryFault ?? fault);
-  useAnnounced(work ? words.delivery.announced[job.state] : verdict.sentence);
+  useAnnounced(work ? words.delivery.announced[job.state] : outcome.title);
+  const checks = job.verdict && <CheckList checks={job.verdict.checks} />;
   return (
     <Screen
-      title={work ? words.delivery.titleRunning : words.delivery.title}
-      keepsActions={work !== undefined}
+      {...(work ? { title: words.delivery.titleRunning } : outcome)}
       secondary={
         work ? (
           <StopButton
@@ -65,11 +66,7 @@ export function Delivery({ job, fault, sendAgain }: DeliveryProps) {
         )
       }
     >
-      {work ? (
-        <Target job={job} />
-      ) : (
-        <VerdictSentence tone={verdict.tone}>{verdict.sentence}</VerdictSentence>
-      )}
+      {work && <Target job={job} />}
       {job.receipt?.accepted === true && (work !== undefined || isBrokenAgain(job)) && (
         <Panel title={words.delivery.proven}>
           <p>{provenSentence(job, job.receipt)}</p>
@@ -77,11 +74,21 @@ export function Delivery({ job, fault, sendAgain }: DeliveryProps) {
       )}
       {isLost && <VerdictSentence tone="warn">{words.delivery.lost}</VerdictSentence>}
       {shownFault && <FaultPanel fault={shownFault} />}
-      {attempt && <BarList bars={barsOf(attempt, job, isLost)} />}
-      {job.verdict && (
-        <Panel title={words.delivery[isOf(attempt, 'sent') ? 'checks' : 'checksBefore']}>
-          <CheckList checks={job.verdict.checks} />
+      {isGood ? (
+        // The bars have nothing left to say.
+        <Panel>
+          <Folded title={fill(words.delivery.stages, { count: barNames.length })}>
+            {attempt && <BarList bars={barsOf(attempt, job)} />}
+          </Folded>
+          {job.verdict && <Folded title={checksSummary(job.verdict.checks)}>{checks}</Folded>}
         </Panel>
+      ) : (
+        <>
+          {attempt && <BarList bars={barsOf(attempt, job, isLost)} />}
+          {checks && (
+            <Panel title={words.delivery[isOf(attempt, 'sent') ? 'checks' : 'checksBefore']}>{checks}</Panel>
+          )}
+        </>
       )}
     </Screen>
   );
@@ -115,19 +122,35 @@ function Target({ job: { serialNumber, sequence } }: { readonly job: JobView }) 
   );
 }
 
-interface VerdictShown {
-  readonly sentence: string;
+interface Outcome {
+  readonly title: string;
+  readonly lead: string;
   readonly tone: Tone;
 }
 
-function verdictOf(job: JobView): VerdictShown {
-  const values = { serialNumber: job.serialNumber, sequence: job.sequence };
-  if (isBrokenAgain(job)) return { tone: 'warn', sentence: words.delivery.brokenAgain };
-  if (job.state === 'receipt') return { tone: 'good', sentence: fill(words.delivery.accepted, values) };
-  if (job.state === 'refused') return { tone: 'bad', sentence: fill(words.delivery.refused, values) };
-  if (hasReached(job.state, 'sent')) return { tone: 'warn', sentence: fill(words.delivery.unproven, values) };
-  if (job.state === 'sending') return { tone: 'warn', sentence: fill(words.delivery.unknown, values) };
-  return { tone: 'bad', sentence: fill(words.delivery.notSent, values) };
+const outcomeTones: Readonly<Record<keyof typeof words.delivery.outcomes, Tone>> = {
+  accepted: 'good',
+  refused: 'bad',
+  unproven: 'warn',
+  unknown: 'warn',
+  notSent: 'bad',
+  brokenAgain: 'warn',
+};
+
+/** What came of the delivery, in a sentence and a half. */
+function outcomeOf(job: JobView): Outcome {
+  const kind = outcomeKind(job);
+  const { title, lead } = words.delivery.outcomes[kind];
+  const values = { serialNumber: job.serialNumber, sequence: count(job.sequence) };
+  return { title: fill(title, values), lead: fill(lead, values), tone: outcomeTones[kind] };
+}
+
+function outcomeKind(job: JobView): keyof typeof words.delivery.outcomes {
+  if (isBrokenAgain(job)) return 'brokenAgain';
+  if (job.state === 'receipt') return 'accepted';
+  if (job.state === 'refused') return 'refused';
+  if (hasReached(job.state, 'sent')) return 'unproven';
+  return job.state === 'sending' ? 'unknown' : 'notSent';
 }
 
 function SendAgain({ job, sendAgain }: Omit<DeliveryProps, 'fault'>) {

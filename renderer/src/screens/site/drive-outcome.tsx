@@ -3,7 +3,6 @@ import type { CarriedView, JobView } from '../../../../preload/contract/index.ts
 import { useAnnounced } from '../../app/announce.tsx';
 import { go } from '../../app/use-route.ts';
 import { fill, localTimeWithZone, words } from '../../app/words.ts';
-import { VerdictSentence } from '../../components/chip.tsx';
 import { FaultPanel } from '../../components/fault-panel.tsx';
 import { Facts, Panel, Screen } from '../../components/screen.tsx';
 import type { Tone } from '../../components/tone.ts';
@@ -30,8 +29,13 @@ export function DriveOutcome({ job, carried }: DriveOutcomeProps) {
   const said = fill(sentence, { drive, serialNumber: job.serialNumber });
   useAnnounced(said);
   return (
-    <Screen title={title} secondary={<ToJobs />} primary={<Onward job={job} carried={carried} />}>
-      <VerdictSentence tone={tones[state]}>{said}</VerdictSentence>
+    <Screen
+      title={title}
+      lead={said}
+      tone={tones[state]}
+      secondary={<ToJobs />}
+      primary={<Onward job={job} carried={carried} />}
+    >
       {fault && <FaultPanel fault={fault} />}
       <Panel>
         <Facts

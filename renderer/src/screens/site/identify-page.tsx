@@ -2,9 +2,9 @@ import { Button } from '@mantine/core';
 import { useAnnounced } from '../../app/announce.tsx';
 import { go } from '../../app/use-route.ts';
 import { count, fill, localTime, words } from '../../app/words.ts';
-import { VerdictSentence } from '../../components/chip.tsx';
-import { Digest } from '../../components/mono.tsx';
-import { Facts, Panel, Screen } from '../../components/screen.tsx';
+import { cls } from '../../components/classes.ts';
+import { Digest, Serial } from '../../components/mono.tsx';
+import { Facts, Folded, Panel, Screen } from '../../components/screen.tsx';
 import { Comparison } from './comparison.tsx';
 import { ToOtherEnb } from './obstacles.tsx';
 import type { JobContext } from './use-job-facts.ts';
@@ -13,37 +13,44 @@ import type { JobContext } from './use-job-facts.ts';
 export function IdentifyPage({ context: { facts, wantToSend } }: { readonly context: JobContext }) {
   const { job, identity, address } = facts;
   const known = identity.state === 'known' ? identity.value : undefined;
-  const sentence = fill(words.identify.right, { serialNumber: job.serialNumber });
+  const sentence = words.identify.right;
   useAnnounced(known && sentence);
   if (!known || address === undefined) return null;
   const onward = () => {
     wantToSend(true);
     go({ kind: 'job', id: job.id, page: 'step-0', address });
   };
+  const { serialNumber, siteId, siteName } = job;
   return (
     <Screen
-      title={words.identify.title}
+      title={sentence}
+      lead={fill(words.identify.lead, { siteId, siteName })}
+      tone="good"
       secondary={<ToOtherEnb id={job.id} address={address} />}
       primary={<Button onClick={onward}>{words.identify.go}</Button>}
     >
-      <VerdictSentence tone="good">{sentence}</VerdictSentence>
       <Panel>
-        <Comparison comparisons={known.comparisons} />
+        <p className={cls('row')}>
+          {words.identify.label} <Serial>{serialNumber}</Serial>
+        </p>
+        <Folded title={words.identify.compared}>
+          <Comparison comparisons={known.comparisons} />
+        </Folded>
+        <Folded title={words.identify.more}>
+          <Facts
+            facts={[
+              [words.identify.firmware, known.firmware],
+              [
+                words.identify.lastSequence,
+                known.lastSequence === 0 ? words.identify.noSequence : count(known.lastSequence),
+              ],
+              [words.identify.clock, known.clock === null ? words.identify.noClock : localTime(known.clock)],
+              [words.job.vendorRoot, job.vendorRoot],
+              [words.identify.certificate, <Digest key="digest" value={known.certificateSha256} />],
+            ]}
+          />
+        </Folded>
       </Panel>
-      <details>
-        <summary>{words.identify.more}</summary>
-        <Facts
-          facts={[
-            [words.identify.firmware, known.firmware],
-            [
-              words.identify.lastSequence,
-              known.lastSequence === 0 ? words.identify.noSequence : count(known.lastSequence),
-            ],
-            [words.identify.clock, known.clock === null ? words.identify.noClock : localTime(known.clock)],
-            [words.identify.certificate, <Digest key="digest" value={known.certificateSha256} />],
-          ]}
-        />
-      </details>
     </Screen>
   );
 }

@@ -236,8 +236,8 @@ function wasIdentified({ work, state }: JobView): boolean {
   return work !== undefined || hasReached(state, 'sending');
 }
 
-/** Whether a page is ticked off in the list. */
-export function isDone(page: PageId, facts: JobFacts): boolean {
+/** Whether a page is ticked off in the list, while `here` is shown. Nobody has seen Finish before it is shown. */
+export function isDone(page: PageId, facts: JobFacts, here: PageId): boolean {
   const { job, identity: seen } = facts;
   const isProven = job.state === 'receipt' && !job.work;
   switch (page) {
@@ -247,6 +247,8 @@ export function isDone(page: PageId, facts: JobFacts): boolean {
       return (seen.state === 'known' && seen.value.isTheRightOne) || wasIdentified(job);
     case 'drive':
       return isProven || verified(facts) === undefined;
+    case 'finish':
+      return isProven && here === 'finish';
     default:
       return isProven;
   }

@@ -93,7 +93,7 @@ function PageList({ here, facts }: { readonly here: PageId; readonly facts: JobF
       <ol>
         {listedPages(here, job).map((id, place) => {
           const isHere = id === listedPage(here);
-          const done = isDone(id, facts);
+          const done = isDone(id, facts, here);
           const inside = (
             <>
               <span className={styles['number']}>{done ? <Icon name="good" size={16} /> : place + 1}</span>

@@ -10,7 +10,7 @@ export interface ReportLine {
 }
 
 /** The report as facts, in the order of the page: the same on the screen, on paper and in the saved file. */
-export function reportLines({ job, by, writtenAt }: ReportView): readonly ReportLine[] {
+export function reportLines({ job, by }: ReportView): readonly ReportLine[] {
   const { report } = words;
   const { receipt } = job;
   return [
@@ -35,7 +35,7 @@ export function reportLines({ job, by, writtenAt }: ReportView): readonly Report
       : [{ name: report.receiptNumber, value: report.noReceipt }]),
     { name: report.bundleDigest, value: job.bundleSha256, isDigest: true },
     { name: report.by, value: fill(report.byDeclared, { by }) },
-    { name: report.writtenAt, value: localTimeWithZone(writtenAt) },
+    { name: report.asOf, value: localTimeWithZone(job.updatedAt) },
   ];
 }
 

@@ -6,7 +6,7 @@ import { count, fill, localDate, words } from '../../app/words.ts';
 import { VerdictSentence } from '../../components/chip.tsx';
 import { FaultPanel } from '../../components/fault-panel.tsx';
 import { Digest } from '../../components/mono.tsx';
-import { Facts, Panel, Screen } from '../../components/screen.tsx';
+import { Facts, Folded, Panel, Screen } from '../../components/screen.tsx';
 import { useAction } from '../../port/use-call.ts';
 import { ConfirmSend } from './confirm-send.tsx';
 import { Delivery, provenSentence } from './delivery.tsx';
@@ -98,17 +98,21 @@ function Ready({ context: { facts }, address, isSending, send, fault }: ReadyPro
           facts={[
             [words.job.operator, job.operator],
             [words.job.vendor, job.vendor],
-            [words.job.hwType, job.hwType],
             [
               words.job.valid,
               fill(words.job.fromUntil, { from: localDate(job.validFrom), until: localDate(job.validUntil) }),
             ],
           ]}
         />
-        <details>
-          <summary>{words.job.bundle}</summary>
-          <Digest value={job.bundleSha256} />
-        </details>
+        <Folded title={words.job.more}>
+          <Facts
+            facts={[
+              [words.job.hwType, job.hwType],
+              [words.job.vendorRoot, job.vendorRoot],
+              [words.job.bundle, <Digest key="digest" value={job.bundleSha256} />],
+            ]}
+          />
+        </Folded>
       </Panel>
       {isAsking && (
         <ConfirmSend

@@ -3,7 +3,7 @@ import type { IdentifiedView, JobRow, JobView } from '../../../../preload/contra
 import { useAnnounced } from '../../app/announce.tsx';
 import { go } from '../../app/use-route.ts';
 import { fill, words } from '../../app/words.ts';
-import { Screen } from '../../components/screen.tsx';
+import { Folded, Screen } from '../../components/screen.tsx';
 import { useCall } from '../../port/use-call.ts';
 import { Comparison } from './comparison.tsx';
 import styles from './job.module.css';
@@ -30,6 +30,7 @@ export function WrongEnb({ job, address, found }: WrongEnbProps) {
     <Screen
       title={words.wrongEnb.title}
       lead={words.wrongEnb.lead}
+      tone="bad"
       secondary={
         <Button variant="default" onClick={() => go({ kind: 'site' })}>
           {words.wrongEnb.stop}
@@ -56,10 +57,9 @@ export function WrongEnb({ job, address, found }: WrongEnbProps) {
         </div>
       </div>
       {/* Two hardware types can use the same serial number: then the difference is in here. */}
-      <details open={job.serialNumber === found.serialNumber}>
-        <summary>{words.wrongEnb.details}</summary>
+      <Folded title={words.wrongEnb.details} isOpen={job.serialNumber === found.serialNumber}>
         <Comparison comparisons={found.comparisons} />
-      </details>
+      </Folded>
     </Screen>
   );
 }

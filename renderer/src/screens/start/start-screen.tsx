@@ -1,50 +1,64 @@
+import { Title } from '@mantine/core';
 import { useState } from 'react';
-import { choices, type Mode } from './choices.ts';
 import { useSession } from '../../app/session.ts';
 import { go } from '../../app/use-route.ts';
 import { words } from '../../app/words.ts';
 import { FaultPanel } from '../../components/fault-panel.tsx';
-import { Icon } from '../../components/icons.tsx';
+import { Icon, Mark } from '../../components/icons.tsx';
 import { Waiting } from '../../components/loaded.tsx';
-import { Screen } from '../../components/screen.tsx';
+import { useScreen } from '../../components/screen.tsx';
 import { useAction } from '../../port/use-call.ts';
+import { choices, type Choice, type Mode } from './choices.ts';
 import styles from './start.module.css';
 
-/** The start screen: three choices. Setup leads back here. */
+/** The start screen: what Siteseal is, and what the user does with it. Setup leads back here. */
 export function StartScreen() {
   const { again } = useSession();
   const enter = useAction('app.enter');
   const [chosen, setChosen] = useState<Mode>();
-  const open = async (mode: Mode) => {
+  const heading = useScreen(words.start.title);
+  const open = async ({ mode, area }: Choice) => {
     if (enter.isBusy) return;
     setChosen(mode);
     const outcome = await enter.run({ mode });
     if (!outcome.ok) return;
-    go({ kind: mode === 'office' ? 'office' : 'site' }, true);
+    go({ kind: area }, true);
     again();
   };
   return (
-    <Screen title={words.start.title} lead={words.start.lead}>
+    <div className={styles['start']}>
+      <header className={styles['welcome']}>
+        <Mark size={72} />
+        <Title order={1} ref={heading} tabIndex={-1} className={styles['title']}>
+          {words.start.title}
+        </Title>
+        <p className={styles['lead']}>{words.start.lead}</p>
+      </header>
       {enter.fault && <FaultPanel fault={enter.fault} />}
       <div className={styles['choices']}>
-        {choices.map(({ mode, icon }) => (
+        {choices.map((choice) => (
           <button
-            key={mode}
+            key={choice.mode}
             type="button"
-            className={styles['choice']}
+            className={styles[choice.isQuiet ? 'quiet' : 'choice']}
             aria-disabled={enter.isBusy}
-            onClick={() => void open(mode)}
+            onClick={() => void open(choice)}
           >
-            <Icon name={icon} size={40} />
-            <span className={styles['name']}>{words.start[mode].name}</span>
-            <span>{words.start[mode].what}</span>
-            <span className={styles['needs']}>{words.start[mode].needs}</span>
+            <Icon name={choice.icon} size={choice.isQuiet ? 24 : 40} />
+            <span className={styles['text']}>
+              <span className={styles['name']}>{words.start[choice.mode].name}</span>
+              <span className={styles['what']}>{words.start[choice.mode].what}</span>
+            </span>
           </button>
         ))}
       </div>
-      {enter.isBusy && (
-        <Waiting sentence={chosen === 'training' ? words.start.startingLab : words.start.entering} />
-      )}
-    </Screen>
+      <div className={styles['foot']}>
+        {enter.isBusy ? (
+          <Waiting sentence={chosen === 'training' ? words.start.startingLab : words.start.entering} />
+        ) : (
+          words.start.later
+        )}
+      </div>
+    </div>
   );
 }
