@@ -1,12 +1,10 @@
-import type { FileHandle, Output } from '../../preload/contract/index.ts';
+import type { FileHandle, VendorRootView } from '../../preload/contract/index.ts';
 import type { OpenedStore } from '../audit/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
-import { nameToText, type Certificate } from '../pki/index.ts';
+import { nameToText, shortName, type Certificate } from '../pki/index.ts';
 import { readVendorRoot, trustRoot, trustedVendor, trustedVendors } from '../core/index.ts';
 import type { ApiContext } from './context.ts';
 import type { Handlers } from './handlers.ts';
-
-type RootView = Output<'vendors.look'>;
 
 /** The vendor roots that the user has chosen to trust. */
 export function vendorHandlers(
@@ -75,9 +73,10 @@ function readRoot(
   return root.ok ? ok({ root: root.value, opened: opened.value }) : root;
 }
 
-function rootView(root: Certificate): RootView {
+function rootView(root: Certificate): VendorRootView {
   return {
     fingerprint: root.sha256,
+    name: shortName(root.subject),
     subject: nameToText(root.subject),
     until: root.notAfter.toISOString(),
   };

@@ -90,15 +90,9 @@ export const calls = {
     z.strictObject({ drive: z.string(), receipts: z.array(domain.collectedView) }),
   ),
 
-  'vendors.list': call(
-    nothing,
-    z.array(z.strictObject({ fingerprint: z.string(), subject: z.string(), until: z.string() })),
-  ),
+  'vendors.list': call(nothing, z.array(domain.vendorRootView)),
   /** Shows the contents of a vendor root file before you trust it. */
-  'vendors.look': call(
-    z.strictObject({ file: domain.fileHandle }),
-    z.strictObject({ fingerprint: z.string(), subject: z.string(), until: z.string() }),
-  ),
+  'vendors.look': call(z.strictObject({ file: domain.fileHandle }), domain.vendorRootView),
   /** Trusts the root, given the fingerprint that the user has compared. */
   'vendors.trust': call(z.strictObject({ file: domain.fileHandle, fingerprint: z.string() }), nothing),
   /** Withdraws the trust in a root. Jobs that depend on it can no longer be delivered. */

@@ -250,6 +250,18 @@ export const reportView = z.strictObject({
 });
 export type ReportView = z.infer<typeof reportView>;
 
+/** A vendor root certificate. */
+export const vendorRootView = z.strictObject({
+  /** SHA-256, lower-case hex. */
+  fingerprint: z.string(),
+  /** The vendor's name. */
+  name: z.string(),
+  subject: z.string(),
+  /** RFC 3339 */
+  until: z.string(),
+});
+export type VendorRootView = z.infer<typeof vendorRootView>;
+
 /** A vendor in an operator profile, and the configuration key for its eNBs. */
 export const vendorView = z.strictObject({
   name: z.string(),

@@ -19,7 +19,7 @@ export const delivery = {
  */
 export const carrying = { states: ['writing', 'written', 'damaged', 'verified', 'carried'] } as const;
 
-/** What an eNB does with its configuration after step 0, by itself and in this order. */
+/** What an eNB does with its configuration automatically after step 0, in this order. */
 export const laterSteps = ['step-0.5', 'step-1', 'step-2'] as const;
 export type LaterStep = (typeof laterSteps)[number];
 

@@ -49,8 +49,8 @@ export async function deliverByKeyboard(page: Page, job: string): Promise<void> 
   await atScreen(page, 'Connect to the eNB');
   await tabTo(page, 'Connect and identify');
   await page.keyboard.press('Enter');
-  await atScreen(page, 'Is this the right eNB?');
-  await tabTo(page, 'Continue to step 0');
+  await atScreen(page, 'This is the right base station (eNB)');
+  await tabTo(page, 'Continue');
   await page.keyboard.press('Enter');
   await atScreen(page, 'Send the configuration');
   await tabTo(page, 'Send…');
@@ -59,12 +59,12 @@ export async function deliverByKeyboard(page: Page, job: string): Promise<void> 
   await dialog.getByText('You can send now').waitFor();
   await tabTo(page, 'Send now');
   await page.keyboard.press('Enter');
-  await atScreen(page, 'Step 0: result');
-  await page.getByText('its signed receipt is on this laptop').first().waitFor();
+  await atScreen(page, /accepted configuration/);
+  await page.getByText('Its signed receipt is on this laptop').first().waitFor();
   await tabTo(page, 'Finish');
   await tabTo(page, 'Finish');
   await page.keyboard.press('Enter');
-  await atScreen(page, 'Done');
+  await atScreen(page, /has configuration/);
   await tabTo(page, 'Open the report');
   await page.keyboard.press('Enter');
   await atScreen(page, 'Report');

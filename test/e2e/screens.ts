@@ -294,7 +294,7 @@ export const screens: readonly ScreenCase[] = [
     name: 'send-again',
     hash: job(2, 'identify', address),
     state: { enbs: { [address]: 'AR1000042' } },
-    act: (page) => press(page, 'Continue to step 0'),
+    act: (page) => press(page, 'Continue'),
     shows: /You do not need to send it again/,
   },
   { name: 'refused', hash: job(3, 'step-0', address), shows: 'sequence-rollback' },

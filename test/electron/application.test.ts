@@ -32,7 +32,7 @@ describe('the application in Electron', () => {
 
   it('starts, and is ready for training at once, without a complaint of its page', async () => {
     const { page, complaints, close } = await launch(root, { env });
-    await page.getByRole('heading', { name: 'What do you want to do?' }).waitFor();
+    await page.getByRole('heading', { name: 'Welcome to Siteseal' }).waitFor();
     await enterTraining(page);
     assert.deepEqual(await complaints(), []);
     await close();

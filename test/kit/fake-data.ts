@@ -146,6 +146,7 @@ export function identified({ hwType, serialNumber, vendor }: JobView, found: str
 /** A trusted vendor root. */
 export const root = {
   fingerprint: sha256('acme'),
+  name: 'Acme Radio',
   subject: 'CN=Acme Radio Root CA,O=Acme Radio,C=FI',
   until: '2045-01-01T00:00:00Z',
 };

@@ -104,11 +104,11 @@ suite('the focus', { skip: browserPath === undefined && 'no Chromium' }, () => {
     const core = new FakeCore({ app });
     core.answer('app.enter', () => new Promise(() => {}));
     const { page } = await openPage(context, core);
-    await atScreen(page, 'What do you want to do?');
-    await tabTo(page, 'Try it (training)');
+    await atScreen(page, 'Welcome to Siteseal');
+    await tabTo(page, 'Try it first');
     await page.keyboard.press('Enter');
-    await page.getByText('Starting the lab').waitFor();
-    await focused(page, 'Try it (training)');
+    await page.getByText('Starting the simulation').waitFor();
+    await focused(page, 'Try it first');
   });
 
   test('goes past the parts of Siteseal by the first key', async (context) => {

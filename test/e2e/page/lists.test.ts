@@ -116,7 +116,8 @@ suite('the lists', { skip: browserPath === undefined && 'no Chromium' }, () => {
       new FakeCore({ jobs }),
       '#/site/job/job-1/identify?address=192.0.2.10:4443',
     );
-    await atScreen(page, 'Is this the right eNB?');
+    await atScreen(page, 'This is the right base station (eNB)');
+    await page.getByText('What Siteseal compared').click();
     for (const row of await page.locator('tbody tr').all()) {
       const [expected, proved] = await Promise.all(
         [0, 1].map((place) => row.locator('td').nth(place).boundingBox()),

@@ -42,7 +42,7 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
   test('from the start screen to the report with the keyboard alone', async (context) => {
     const core = new FakeCore({ app: atTheStart });
     const { page, complaints } = await openPage(context, core);
-    await atScreen(page, 'What do you want to do?');
+    await atScreen(page, 'Welcome to Siteseal');
     await tabTo(page, 'I install at sites');
     await page.keyboard.press('Enter');
     await deliverByKeyboard(page, 'S00001');
@@ -67,15 +67,15 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
     await atScreen(page, 'This is not the eNB for this site');
     assert.equal(await page.getByRole('button', { name: /step 0|Send/ }).count(), 0);
     await page.getByRole('button', { name: /Open its job: S00006/ }).click();
-    await atScreen(page, 'Is this the right eNB?');
-    await page.getByText('This is AR1000046, the eNB for this job').first().waitFor();
+    await atScreen(page, 'This is the right base station (eNB)');
+    await page.getByText('The job is for site S00006').first().waitFor();
   });
 
   test('another eNB whose job is done leads to its end', async (context) => {
     const core = new FakeCore({ enbs: { [address]: 'AR1000042' } }, { 'jobs.list': bySerialNumber });
     const { page } = await openPage(context, core, `#/site/job/job-1/identify?address=${address}`);
     await page.getByRole('button', { name: /Open its job: S00002/ }).click();
-    await atScreen(page, 'Done');
+    await atScreen(page, /has configuration/);
   });
 
   test('what is no address is said at the field; one that does not answer comes back to it', async (context) => {
@@ -171,7 +171,8 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
       return {};
     });
     const { page } = await openPage(context, core, '#/setup');
-    await page.getByRole('button', { name: /^Stop trusting CN=Acme/ }).click();
+    await page.getByText('Acme Radio, valid until').click();
+    await page.getByRole('button', { name: 'Stop trusting Acme Radio' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByText('This laptop will no longer open or deliver bundles').waitFor();
     await dialog.getByRole('button', { name: 'Stop trusting' }).click();
@@ -200,6 +201,7 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
   test('training offers no root to trust, and none to trust no longer', async (context) => {
     const app = { ...atTheStart, mode: 'training', training: true } as const;
     const { page } = await openPage(context, new FakeCore({ app }), '#/setup');
+    await page.getByText('Acme Radio, valid until').click();
     await page.getByText('CN=Acme Radio Root CA').waitFor();
     const offered = page.getByRole('button', { name: /Trust a vendor root|Stop trusting|from a drive/ });
     assert.equal(await offered.count(), 0);

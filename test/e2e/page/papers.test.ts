@@ -35,7 +35,7 @@ suite('the papers of the page', { skip: browserPath === undefined && 'no Chromiu
   });
 
   for (const [screen, hash] of [
-    ['Done', '#/site/job/job-2/finish'],
+    [/has configuration/, '#/site/job/job-2/finish'],
     ['Report', '#/site/report/job-2'],
   ] as const) {
     test(`the receipt is saved as the eNB has signed it, from ${screen}`, async (context) => {

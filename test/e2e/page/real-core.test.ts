@@ -27,7 +27,7 @@ suite('the window over the real core', { skip: browserPath === undefined && 'no 
 
   test('training, from the start screen to the report, by keyboard', async (context) => {
     const { page, complaints } = await openApp(context);
-    await atScreen(page, 'What do you want to do?');
+    await atScreen(page, 'Welcome to Siteseal');
     await tabTo(page, 'Try it');
     await page.keyboard.press('Enter');
     await deliverByKeyboard(page, 'T0001');
@@ -49,15 +49,15 @@ suite('the window over the real core', { skip: browserPath === undefined && 'no 
     await page.getByRole('button', { name: 'Connect and identify' }).click();
     await atScreen(page, 'This is not the eNB for this site');
     await page.getByRole('button', { name: /Open its job/ }).click();
-    await atScreen(page, 'Is this the right eNB?');
+    await atScreen(page, 'This is the right base station (eNB)');
   });
 
   test('a reload goes on; another tab says where Siteseal is open', async (context) => {
     const { page, complaints } = await openApp(context);
-    await atScreen(page, 'What do you want to do?');
+    await atScreen(page, 'Welcome to Siteseal');
     assert.match(page.url(), /^http:\/\/127\.0\.0\.1:\d+\/(#.*)?$/, 'the token has left the address');
     await page.reload();
-    await atScreen(page, 'What do you want to do?');
+    await atScreen(page, 'Welcome to Siteseal');
     const other = await page.context().newPage();
     const sockets: string[] = [];
     other.on('websocket', (socket) => sockets.push(socket.url()));

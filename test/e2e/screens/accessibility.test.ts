@@ -36,16 +36,15 @@ async function overflow(page: Page): Promise<number> {
   return Number(await page.evaluate(`${root}.scrollWidth - ${root}.clientWidth`));
 }
 
-/** What can be pressed and is too small. A field counts with its label, and a link in a row of a table with the row. */
+/** What can be pressed and is too small. A field counts with its label, and whatever is in a table with its row. */
 async function smallTargets(page: Page): Promise<readonly string[]> {
-  const targets = page.locator('a[href], button, input, select, summary').filter({ visible: true });
-  const boxes = await targets.evaluateAll((elements) =>
-    elements.map((element) => {
-      const { height } = (element.closest('label, tr') ?? element).getBoundingClientRect();
-      return { height, html: element.outerHTML.slice(0, 120) };
-    }),
-  );
-  return boxes.flatMap(({ height, html }) => (height < leastTarget ? [`${height}: ${html}`] : []));
+  const found = await page.evaluate(`
+    [...document.querySelectorAll('a[href], button, input, select, summary')]
+      .filter((element) => element.checkVisibility())
+      .map((element) => [(element.closest('label, tr') ?? element).getBoundingClientRect().height, element.outerHTML])
+      .filter(([height]) => height < ${leastTarget})
+      .map(([height, html]) => height + ': ' + html.slice(0, 120))`);
+  return found as readonly string[];
 }
 
 suite('every screen', { skip: browserPath === undefined && 'no Chromium' }, () => {

@@ -57,8 +57,8 @@ async function send(page: Page): Promise<void> {
 }
 
 async function identifyAndSend(page: Page): Promise<void> {
-  await atScreen(page, 'Is this the right eNB?');
-  await page.getByRole('button', { name: 'Continue to step 0' }).click();
+  await atScreen(page, 'This is the right base station (eNB)');
+  await page.getByRole('button', { name: 'Continue' }).click();
   await atScreen(page, 'Send the configuration');
   await send(page);
 }
@@ -68,8 +68,8 @@ async function sendAgain(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Send again' }).click();
   await atScreen(page, 'Send the configuration');
   await send(page);
-  await atScreen(page, 'Step 0: result');
-  await page.getByText('its signed receipt is on this laptop').first().waitFor();
+  await atScreen(page, /accepted configuration/);
+  await page.getByText('Its signed receipt is on this laptop').first().waitFor();
 }
 
 /** What the bars say, in their order. */
@@ -136,7 +136,7 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
     context.after(() => enb.close());
     await page.getByRole('button', { name: 'Choose another eNB' }).click();
     await connectAt(page, enb);
-    await atScreen(page, 'Is this the right eNB?');
+    await atScreen(page, 'This is the right base station (eNB)');
   });
 
   test('a peer that takes the connection and says nothing', async (context) => {
@@ -170,7 +170,7 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
     await atScreen(page, unidentified);
     await shownFault(page, 'device-garbage');
     await page.getByRole('button', { name: 'Try again' }).click();
-    await atScreen(page, 'Is this the right eNB?');
+    await atScreen(page, 'This is the right base station (eNB)');
   });
 
   test('another eNB fills the screen with both serial numbers, and is sent nothing', async (context) => {
@@ -216,7 +216,7 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
       times: 2,
       code: 'device-closed',
       state: 'sending',
-      says: /may have reached eNB LAB0001/,
+      says: /closed before LAB0001 answered/,
     },
     {
       name: 'answers garbage when it gets it',
@@ -224,7 +224,7 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
       behaviour: babble,
       code: 'device-garbage',
       state: 'sending',
-      says: /may have reached eNB LAB0001/,
+      says: /closed before LAB0001 answered/,
     },
     {
       name: 'gives another one back than it was sent',
@@ -259,7 +259,6 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
       await identifyAndSend(page);
       for (const reload of [() => Promise.resolve(), () => page.reload()]) {
         await reload();
-        await atScreen(page, 'Step 0: result');
         const fault = await shownFault(page, code);
         assert.ok(fault['what to do now']);
         await page.getByRole('main').getByText(says).waitFor();
@@ -288,19 +287,19 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
     enb.enb.takeBundle(await bundleFor(scene, { sequence: 8 }));
     const { page } = await connectTo(context, enb);
     await identifyAndSend(page);
-    await atScreen(page, 'Step 0: result');
+    await atScreen(page, /refused configuration 7/);
     const fault = await shownFault(page, 'bundle-refused');
     assert.equal(
       fault['found'],
       "failed: The bundle is newer than the eNB's current one (sequence-rollback)",
     );
-    await page.getByText('refused configuration 7 and is unchanged').first().waitFor();
+    await page.getByText('The base station (eNB) is unchanged').first().waitFor();
     const check = page
       .getByRole('listitem')
       .filter({ hasText: "The bundle is newer than the eNB's current one" });
     await check.getByText('failed').waitFor();
     await page.getByRole('button', { name: 'Finish' }).click();
-    await atScreen(page, 'The eNB refused');
+    await atScreen(page, /refused configuration 7/);
     await assertAccessible(page);
     await page.getByRole('button', { name: 'Open the report' }).click();
     await atScreen(page, 'Report');
@@ -314,22 +313,22 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
     });
     const { page } = await connectTo(context, enb);
     await identifyAndSend(page);
-    await page.getByText('its signed receipt is on this laptop').first().waitFor();
+    await page.getByText('Its signed receipt is on this laptop').first().waitFor();
     isWhole = false;
     await page.getByRole('link', { name: /^Connect/ }).click();
     await connect(page, enb);
-    await atScreen(page, 'Is this the right eNB?');
-    await page.getByRole('button', { name: 'Continue to step 0' }).click();
+    await atScreen(page, 'This is the right base station (eNB)');
+    await page.getByRole('button', { name: 'Continue' }).click();
     await page.getByText('accepted configuration 7. Its signed receipt').waitFor();
     await send(page);
-    await atScreen(page, 'Step 0: result');
+    await atScreen(page, 'This attempt was interrupted');
     await shownFault(page, 'device-closed');
     await page.getByText('Everything already proven still stands').first().waitFor();
     assert.deepEqual(await barStates(page), ['done', 'not completed', 'not yet', 'not yet']);
     await page.getByRole('heading', { name: 'Proven so far' }).waitFor();
     await assertAccessible(page);
     await page.getByRole('button', { name: 'Finish' }).click();
-    await atScreen(page, 'Done');
+    await atScreen(page, /has configuration/);
     assert.equal(await page.getByText('device-closed').count(), 0);
   });
 
@@ -344,7 +343,7 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
     await page.getByText('Siteseal does not know whether the configuration arrived').first().waitFor();
     await assertAccessible(page);
     await page.getByRole('button', { name: 'Stop now' }).click();
-    await atScreen(page, 'Step 0: result');
+    await atScreen(page, 'This attempt was interrupted');
     await shownFault(page, 'cancelled');
     await sendAgain(page);
   });
@@ -366,8 +365,8 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
     await until(core, async () => !(await theJob(core)).work);
     wire.mend();
     await page.locator('p', { hasText: 'Connected to the core again' }).waitFor();
-    await atScreen(page, 'Step 0: result');
-    await page.getByText('its signed receipt is on this laptop').first().waitFor();
+    await atScreen(page, /accepted configuration/);
+    await page.getByText('Its signed receipt is on this laptop').first().waitFor();
     assert.equal((await theJob(core)).state, 'receipt');
   });
 
@@ -389,7 +388,7 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
     await page.goto((await startHost(context, dataFolder)).address);
     await atScreen(page, 'Jobs');
     await page.getByRole('link', { name: new RegExp(job) }).click();
-    await atScreen(page, 'Step 0: result');
+    await atScreen(page, /accepted configuration/);
     await page.getByRole('main').getByText('may have reached eNB LAB0001').waitFor();
     await sendAgain(page);
   });

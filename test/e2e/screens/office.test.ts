@@ -92,7 +92,7 @@ suite('the office over the real core', { skip: browserPath === undefined && 'no 
     makeFolder(office, 'out');
     const { page, complaints } = await openApp(context, { folders: [office.folder], now });
 
-    await atScreen(page, 'What do you want to do?');
+    await atScreen(page, 'Welcome to Siteseal');
     await pressByKey(page, 'I prepare configurations');
     await atScreen(page, 'Office');
     await chooseByKey(page, 'Add an operator profile', office, 'operator.json');
@@ -168,17 +168,17 @@ suite('the office over the real core', { skip: browserPath === undefined && 'no 
     await tabTo(page, 'eNB address');
     await page.keyboard.type(`127.0.0.1:${enb.port}`);
     await page.keyboard.press('Enter');
-    await atScreen(page, 'Is this the right eNB?');
-    await pressByKey(page, 'Continue to step 0');
+    await atScreen(page, 'This is the right base station (eNB)');
+    await pressByKey(page, 'Continue');
     await atScreen(page, 'Send the configuration');
     await pressByKey(page, 'Send…');
     await page.getByText('You can send now').waitFor();
     await pressByKey(page, 'Send now');
-    await atScreen(page, 'Step 0: result');
-    await page.getByText('its signed receipt is on this laptop').first().waitFor();
+    await atScreen(page, /accepted configuration/);
+    await page.getByText('Its signed receipt is on this laptop').first().waitFor();
     await tabTo(page, 'Finish');
     await pressByKey(page, 'Finish');
-    await atScreen(page, 'Done');
+    await atScreen(page, /has configuration/);
     await pressByKey(page, 'Open the report');
     await atScreen(page, 'Report');
     await page.getByText('Done, proven').waitFor();

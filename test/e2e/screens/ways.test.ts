@@ -72,7 +72,7 @@ suite('a removable drive in the window', { skip: browserPath === undefined && 'n
     await carryTo(makeReferenceEnb(scene), mountPoint);
     await tabTo(page, 'Read the receipt');
     await page.keyboard.press('Enter');
-    await atScreen(page, 'Done');
+    await atScreen(page, /has configuration/);
     await tabTo(page, 'Open the report');
     await page.keyboard.press('Enter');
     await atScreen(page, 'Report');
@@ -198,14 +198,14 @@ suite('USB in the window', { skip: browserPath === undefined && 'no Chromium' },
     await atScreen(page, 'No eNB is connected over USB');
     device.openFault = undefined;
     device.plugIn();
-    await atScreen(page, 'Is this the right eNB?');
-    await press(page, 'Continue to step 0');
+    await atScreen(page, 'This is the right base station (eNB)');
+    await press(page, 'Continue');
     await atScreen(page, 'Send the configuration');
     await press(page, 'Send…');
     await page.getByText('You can send now').waitFor();
     await press(page, 'Send now');
-    await atScreen(page, 'Step 0: result');
-    await page.getByText('its signed receipt is on this laptop').first().waitFor();
+    await atScreen(page, /accepted configuration/);
+    await page.getByText('Its signed receipt is on this laptop').first().waitFor();
     const job = await theJob(core);
     assert.deepEqual([job.state, job.address], ['receipt', 'usb:LAB0001']);
   });

@@ -279,7 +279,13 @@ describe('an explanation', () => {
   });
 
   test('leaves out what is not known', () => {
-    assert.deepEqual(Object.keys(explain(fault('key-weak'))), ['meaning', 'cause', 'mendedBy', 'next']);
+    assert.deepEqual(Object.keys(explain(fault('key-weak'))), [
+      'meaning',
+      'cause',
+      'fixer',
+      'mendedBy',
+      'next',
+    ]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
-import type { AppState, Output } from '../../../../preload/contract/index.ts';
+import type { Theme, VendorRootView } from '../../../../preload/contract/index.ts';
 import { useSession } from '../../app/session.ts';
 import { fill, localDate, words } from '../../app/words.ts';
 import { cls } from '../../components/classes.ts';
@@ -8,7 +8,7 @@ import { Dialog } from '../../components/dialog.tsx';
 import { FaultPanel } from '../../components/fault-panel.tsx';
 import { Loaded } from '../../components/loaded.tsx';
 import { Digest } from '../../components/mono.tsx';
-import { Facts, Panel, Screen } from '../../components/screen.tsx';
+import { Facts, Folded, Panel, Screen } from '../../components/screen.tsx';
 import { TrustRoot } from '../../components/trust-root.tsx';
 import { useAction, useCall } from '../../port/use-call.ts';
 
@@ -44,12 +44,12 @@ export function SetupScreen() {
   );
 }
 
-const themes: readonly AppState['theme'][] = ['system', 'light', 'dark'];
+const themes: readonly Theme[] = ['system', 'light', 'dark', 'sunlight'];
 
 function ThemeChoice() {
   const { app, again } = useSession();
   const choose = useAction('app.theme');
-  const take = async (theme: AppState['theme']) => {
+  const take = async (theme: Theme) => {
     if ((await choose.run({ theme })).ok) again();
   };
   return (
@@ -72,13 +72,11 @@ function ThemeChoice() {
   );
 }
 
-type VendorRoot = Output<'vendors.list'>[number];
-
 function Roots() {
   const { training } = useSession().app;
   const roots = useCall('vendors.list', {}, { topics: ['app', 'operators'] });
   const [isTrusting, setTrusting] = useState(false);
-  const [withdrawing, setWithdrawing] = useState<VendorRoot>();
+  const [withdrawing, setWithdrawing] = useState<VendorRootView>();
   return (
     <Panel
       title={words.setup.roots}
@@ -111,44 +109,46 @@ function Roots() {
 }
 
 interface RootProps {
-  readonly root: VendorRoot;
+  readonly root: VendorRootView;
   /** Absent where the user cannot withdraw the trust. */
-  readonly withdraw: ((root: VendorRoot) => void) | undefined;
+  readonly withdraw: ((root: VendorRootView) => void) | undefined;
 }
 
 function Root({ root, withdraw }: RootProps) {
-  const { fingerprint, subject, until } = root;
+  const { fingerprint, name, subject, until } = root;
   return (
-    <div className={cls('stack')}>
-      <Facts
-        facts={[
-          [words.setup.root, fill(words.setup.rootUntil, { subject, until: localDate(until) })],
-          [words.trust.fingerprint, <Digest key="digest" value={fingerprint} />],
-        ]}
-      />
-      {withdraw && (
-        <div className={cls('row')}>
-          <Button
-            variant="default"
-            aria-label={fill(words.trust.distrustOf, { subject })}
-            onClick={() => withdraw(root)}
-          >
-            {words.trust.distrust}
-          </Button>
-        </div>
-      )}
-    </div>
+    <Folded title={fill(words.setup.rootUntil, { name, until: localDate(until) })}>
+      <div className={cls('stack')}>
+        <Facts
+          facts={[
+            [words.trust.subject, subject],
+            [words.trust.fingerprint, <Digest key="digest" value={fingerprint} />],
+          ]}
+        />
+        {withdraw && (
+          <div className={cls('row')}>
+            <Button
+              variant="default"
+              aria-label={fill(words.trust.distrustOf, { subject: name })}
+              onClick={() => withdraw(root)}
+            >
+              {words.trust.distrust}
+            </Button>
+          </div>
+        )}
+      </div>
+    </Folded>
   );
 }
 
 interface DistrustProps {
-  readonly root: VendorRoot;
+  readonly root: VendorRootView;
   readonly close: () => void;
   readonly withdrawn: () => void;
 }
 
 /** Asks before the trust in a root is withdrawn, and says what that means. */
-function Distrust({ root: { subject, fingerprint }, close, withdrawn }: DistrustProps) {
+function Distrust({ root: { name, subject, fingerprint }, close, withdrawn }: DistrustProps) {
   const distrust = useAction('vendors.distrust');
   const confirm = async () => {
     if (!(await distrust.run({ fingerprint })).ok) return;
@@ -158,7 +158,8 @@ function Distrust({ root: { subject, fingerprint }, close, withdrawn }: Distrust
   return (
     <Dialog title={words.trust.distrustTitle} cancel={words.trust.cancel} close={close}>
       <div className={cls('stack')}>
-        <strong>{subject}</strong>
+        <strong>{name}</strong>
+        <span className={cls('quiet')}>{subject}</span>
         <p>{words.trust.distrustText}</p>
         {distrust.fault && <FaultPanel fault={distrust.fault} />}
         <div className={cls('faultFoot')}>

@@ -137,7 +137,7 @@ const outcomeTones: Readonly<Record<keyof typeof words.delivery.outcomes, Tone>>
   brokenAgain: 'warn',
 };
 
-/** What came of the delivery, in a sentence and a half. */
+/** The result of the delivery. */
 function outcomeOf(job: JobView): Outcome {
   const kind = outcomeKind(job);
   const { title, lead } = words.delivery.outcomes[kind];

@@ -20,7 +20,7 @@ export function LaterSteps({ job: { laterSteps } }: { readonly job: JobView }) {
           <li key={step}>
             <Icon name="waiting" />
             <span>{words.later.names[step]}</span>
-            <span className={styles['state']}>{words.later.byItself}</span>
+            <span className={styles['state']}>{words.later.notSeen}</span>
           </li>
         ))}
       </ol>
