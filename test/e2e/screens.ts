@@ -300,6 +300,12 @@ export const screens: readonly ScreenCase[] = [
   { name: 'refused', hash: job(3, 'step-0', address), shows: 'sequence-rollback' },
   { name: 'unproven', hash: job(4, 'step-0', address), shows: 'device-closed' },
   { name: 'finish', hash: job(2, 'finish'), shows: 'Still to come' },
+  {
+    name: 'finish-sunlight',
+    hash: job(2, 'finish'),
+    state: { app: { ...app, mode: 'site', theme: 'sunlight' } },
+    shows: 'Still to come',
+  },
   { name: 'report', hash: '#/site/report/job-2', shows: /declared by the computer/ },
   { name: 'not-delivered', hash: job(1, 'finish'), shows: 'Nothing to report yet' },
   { name: 'office', hash: '#/office', shows: 'Boundary Networks' },
@@ -326,6 +332,12 @@ export const screens: readonly ScreenCase[] = [
     shows: 'passphrase-wrong',
   },
   { name: 'prepare', hash: '#/office/prepare', shows: 'Choose a CSV file' },
+  {
+    name: 'prepare-sunlight',
+    hash: '#/office/prepare',
+    state: { app: { ...app, mode: 'office', theme: 'sunlight' } },
+    shows: 'Choose a CSV file',
+  },
   {
     name: 'run-checking',
     hash: '#/office/run/run-1',

@@ -8,7 +8,7 @@ import { words } from '../app/words.ts';
 import { cls } from './classes.ts';
 import { copyText } from './copy-text.ts';
 import { Icon } from './icons.tsx';
-import { Facts } from './screen.tsx';
+import { Facts, Folded } from './screen.tsx';
 
 /** Who reads the screens of an area. For them, "the installer on site" is "you". */
 const readers: Readonly<Partial<Record<Area, string>>> = { site: 'installer', office: 'preparer' };
@@ -39,14 +39,13 @@ export function FaultPanel({
         ]}
       />
       {fault.because.length > 0 && (
-        <details>
-          <summary>{words.fault.because}</summary>
+        <Folded title={words.fault.because}>
           <ul className={cls('list')}>
             {fault.because.map((sentence) => (
               <li key={sentence}>{sentence}</li>
             ))}
           </ul>
-        </details>
+        </Folded>
       )}
       <div className={cls('faultFoot')}>
         <div className={cls('row')}>{children}</div>

@@ -1,22 +1,21 @@
 import { hashOf, type PageId } from '../../app/routes.ts';
 import { fill, words } from '../../app/words.ts';
-import { Icon, type IconName } from '../../components/icons.tsx';
 import { Screen } from '../../components/screen.tsx';
+import { ConnectionDrawing, type Connection } from './connection-drawing.tsx';
 import styles from './job.module.css';
 import type { JobFacts } from './job-pages.ts';
 import { ToJobs } from './obstacles.tsx';
 import type { JobContext } from './use-job-facts.ts';
 
 interface ConnectChoice {
-  readonly page: PageId & keyof typeof words.connections;
-  readonly icon: IconName;
+  readonly page: PageId & Connection;
   readonly inTraining: boolean;
 }
 
 const choices: readonly ConnectChoice[] = [
-  { page: 'ethernet', icon: 'ethernet', inTraining: true },
-  { page: 'usb', icon: 'usb', inTraining: false },
-  { page: 'drives', icon: 'drive', inTraining: false },
+  { page: 'ethernet', inTraining: true },
+  { page: 'usb', inTraining: false },
+  { page: 'drives', inTraining: false },
 ];
 
 /** The connections to the eNB: what each one needs, and what it has found already. */
@@ -31,10 +30,10 @@ export function ConnectPage({ context: { facts } }: { readonly context: JobConte
       <ul className={styles['connections']}>
         {choices
           .filter(({ inTraining }) => inTraining || !training)
-          .map(({ page, icon }) => (
+          .map(({ page }) => (
             <li key={page}>
               <a href={hashOf({ kind: 'job', id: job.id, page })}>
-                <Icon name={icon} size={40} />
+                <ConnectionDrawing connection={page} />
                 <span className={styles['choiceText']}>
                   <strong>{words.connections[page].name}</strong>
                   <span>{words.connections[page].needs}</span>

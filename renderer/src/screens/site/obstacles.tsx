@@ -8,7 +8,7 @@ import { cls } from '../../components/classes.ts';
 import { FaultPanel } from '../../components/fault-panel.tsx';
 import { Waiting } from '../../components/loaded.tsx';
 import { Mono } from '../../components/mono.tsx';
-import { Panel, Screen } from '../../components/screen.tsx';
+import { Folded, Panel, Screen } from '../../components/screen.tsx';
 import { TrustAction } from '../../components/trust-root.tsx';
 import { chooserOf, type Obstacle, type UsbProblem } from './job-pages.ts';
 import type { JobContext } from './use-job-facts.ts';
@@ -130,10 +130,9 @@ function UsbObstacle({
       </Panel>
       {problem !== 'usb-unavailable' && <Waiting sentence={words.usb.looking} />}
       {fault && (
-        <details>
-          <summary>{words.usb.more}</summary>
+        <Folded title={words.usb.more}>
           <FaultPanel fault={fault} />
-        </details>
+        </Folded>
       )}
     </Screen>
   );
@@ -168,10 +167,9 @@ function NetworkProblem({
       </Panel>
       <Waiting sentence={words.network.looking} />
       {facts.network && facts.network.interfaces.length > 0 && (
-        <details>
-          <summary>{words.network.seen}</summary>
+        <Folded title={words.network.seen}>
           <Interfaces interfaces={facts.network.interfaces} />
-        </details>
+        </Folded>
       )}
     </Screen>
   );
