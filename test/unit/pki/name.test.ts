@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { decode, der, oids, tags } from '../../../main/asn1/index.ts';
-import { nameFromText, nameToText, readName, type Name } from '../../../main/pki/index.ts';
+import { nameFromText, nameToText, readName, shortName, type Name } from '../../../main/pki/index.ts';
 
 /** DER of a string of any type. */
 const string = (tag: number, octets: string | Uint8Array) => der.element(tag, Buffer.from(octets as string));
@@ -376,4 +376,18 @@ test('more names than are remembered are told apart', () => {
   const texts = Array.from({ length: 200 }, (_, index) => `CN=${index}`);
   const keys = [...texts, ...texts].map((text) => fromText(text).key);
   assert.equal(new Set(keys).size, 200);
+});
+
+describe('the short name of a subject', () => {
+  const cases: readonly (readonly [string, Name, string])[] = [
+    ['is its organisation', fromText('C=FI,O=Acme Radio,CN=Acme Radio Root CA'), 'Acme Radio'],
+    ['is its common name when it has no organisation', fromText('C=FI,CN=Root CA'), 'Root CA'],
+    ['is all of it when it has neither', fromText('C=FI,OU=Radio'), 'C=FI,OU=Radio'],
+    [
+      'shows what cannot be seen',
+      nameOf([[oids.organizationName, utf8('Acme\u202eoidaR')]]),
+      'Acme⟨U+202E⟩oidaR',
+    ],
+  ];
+  for (const [what, name, text] of cases) test(what, () => assert.equal(shortName(name), text));
 });
