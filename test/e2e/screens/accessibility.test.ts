@@ -66,7 +66,11 @@ suite('every screen', { skip: browserPath === undefined && 'no Chromium' }, () =
         await page.emulateMedia({ colorScheme: 'dark' });
         await page.locator('html[data-mantine-color-scheme=dark]').waitFor();
         // Of all that axe looks at, the scheme changes nothing but the colours.
-        assert.deepEqual(await complaintsOf(new AxeBuilder({ page }).withRules('color-contrast')), [], 'dark');
+        assert.deepEqual(
+          await complaintsOf(new AxeBuilder({ page }).withRules('color-contrast')),
+          [],
+          'dark',
+        );
         await look(page, `${name}-dark`);
         await page.emulateMedia({ colorScheme: 'light' });
         await page.locator('html[data-mantine-color-scheme=light]').waitFor();
