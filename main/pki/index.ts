@@ -24,7 +24,7 @@ export {
   type EnbIdentity,
 } from './enb-identity.ts';
 export { allowsKeyUsage, extension, keyUsageBits, type KeyUsage } from './extensions.ts';
-export { nameFromText, nameToText, readName, type Name } from './name.ts';
+export { nameFromText, nameToText, organisationOf, readName, type Name } from './name.ts';
 export type { Path } from './path-building.ts';
 export { isDateFault, isRevocationFault, type PathFaultCode } from './path-faults.ts';
 export {

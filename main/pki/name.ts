@@ -125,6 +125,15 @@ export function nameToText(name: Name): string {
   return name.rdns.map((rdn) => rdn.map(attributeToText).join('+')).join(',');
 }
 
+/** A name as people say it: its organisation, else its common name, else all of its text. */
+export function organisationOf(name: Name): string {
+  const attributes = name.rdns.flat();
+  const known = [oids.organizationName, oids.commonName].map((type) =>
+    attributes.find((one) => one.type === type && one.isText),
+  );
+  return known.find((one) => one !== undefined)?.value ?? nameToText(name);
+}
+
 function attributeToText({ type, value, isText }: NameAttribute): string {
   const escaped = isText
     ? value
