@@ -135,6 +135,7 @@ export type JobRow = z.infer<typeof jobRow>;
 
 /** How many jobs there are in each part of the list. */
 export const jobCounts = z.record(z.enum(jobParts), z.number());
+export type JobCounts = z.infer<typeof jobCounts>;
 
 /** Files that were refused for one cause. */
 export const refusedFiles = z.strictObject({
