@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import {
   hasReached,
   type IdentifiedView,
+  type JobPart,
   type JobRow,
   type JobState,
   laterSteps,
@@ -14,9 +15,9 @@ import type { OpenedStore } from '../audit/index.ts';
 import { Bundle, firstFailure, judgeBundle, verifyReceipt } from '../bundle/index.ts';
 import { fault, ok, refuse, refused, type Result } from '../faults/index.ts';
 import { exactly, nameToText, shortName, type Certificate } from '../pki/index.ts';
-import type { JobRecord, Store } from '../store/index.ts';
+import type { JobRecord, JobsAnswer, ListRequest, Store } from '../store/index.ts';
 import {
-  addJob,
+  addJobs,
   addJobsIn,
   deliverBundle,
   enbTrust,
@@ -31,6 +32,7 @@ import {
 } from '../core/index.ts';
 import type { ApiContext } from './context.ts';
 import type { Handlers } from './handlers.ts';
+import { openedBundles } from './refused-files.ts';
 import { carriedView, checkViews, expiryOf, faultView, workView } from './views.ts';
 
 type JobCalls =
@@ -38,6 +40,8 @@ type JobCalls =
   | 'jobs.get'
   | 'jobs.open'
   | 'jobs.openRun'
+  | 'jobs.archive'
+  | 'jobs.archiveDone'
   | 'jobs.checkAddress'
   | 'jobs.identify'
   | 'jobs.send'
@@ -56,25 +60,17 @@ export function jobHandlers(context: ApiContext): Handlers<JobCalls> {
       const opened = context.store();
       if (!opened.ok) return opened;
       const { store } = opened.value;
-      const { total, rows } = store.jobs.list(request);
-      return ok({ total, rows: rows.map((job) => rowOf(context, job, store)) });
+      const { counts, rows } = listJobs(context, store, request);
+      return ok({ total: counts[request.show], counts, rows: rows.map((job) => rowOf(context, job, store)) });
     },
     'jobs.get': ({ id }) => viewOf(context, attempts, id),
     'jobs.open': ({ files }) => {
       const opened = context.store();
       if (!opened.ok) return opened;
+      const named = files.map((file) => ({ name: file.name, path: context.pathOf(file) }));
       return context.works.run({ kind: 'opening', phase: 'opening' }, async (work) => {
-        const added: string[] = [];
-        const notTaken: { name: string; fault: ReturnType<typeof faultView> }[] = [];
-        for (const file of files) {
-          const stopped = await work.pause();
-          if (stopped) return refused(stopped);
-          const path = context.pathOf(file);
-          const job = path.ok ? addJob(context, opened.value, path.value, folders) : path;
-          if (job.ok) added.push(job.value);
-          else notTaken.push({ name: file.name, fault: faultView(job.fault) });
-        }
-        return ok({ added, refused: notTaken });
+        const jobs = await addJobs(context, opened.value, named, () => work.pause(), folders);
+        return jobs.ok ? ok(openedBundles(jobs.value)) : jobs;
       });
     },
     'jobs.openRun': ({ runId }) => {
@@ -84,9 +80,42 @@ export function jobHandlers(context: ApiContext): Handlers<JobCalls> {
       if (typeof folder !== 'string') return refuse('not-found', { where: { field: 'run' } });
       const bundles = context.inPlace(join(folder, 'bundles'));
       if (!bundles.ok) return bundles;
-      return context.works.run({ kind: 'opening', subject: runId, phase: 'opening' }, (work) =>
-        addJobsIn(context, opened.value, bundles.value, () => work.pause(), folders),
-      );
+      return context.works.run({ kind: 'opening', subject: runId, phase: 'opening' }, async (work) => {
+        const jobs = await addJobsIn(context, opened.value, bundles.value, () => work.pause(), folders);
+        return jobs.ok ? ok(openedBundles(jobs.value)) : jobs;
+      });
+    },
+    'jobs.archive': ({ ids, archived }) => {
+      const opened = context.store();
+      if (!opened.ok) return opened;
+      const { store } = opened.value;
+      const isBusy = ids.some((id) => {
+        const job = store.jobs.get(id);
+        return job && isUnderWay(rowOf(context, job, store));
+      });
+      if (archived && isBusy) return refuse('work-busy', { found: 'delivery' });
+      store.jobs.archive(ids, archived ? context.timestamp() : undefined);
+      context.changed('jobs');
+      return ok({});
+    },
+    'jobs.archiveDone': ({ filter }) => {
+      const opened = context.store();
+      if (!opened.ok) return opened;
+      const { store } = opened.value;
+      const all = {
+        filter,
+        show: 'done',
+        sort: 'updatedAt',
+        descending: false,
+        offset: 0,
+        limit: -1,
+      } as const;
+      const done = listJobs(context, store, all)
+        .rows.filter((job) => !isUnderWay(rowOf(context, job, store)))
+        .map(({ id }) => id);
+      store.jobs.archive(done, context.timestamp());
+      context.changed('jobs');
+      return ok({ archived: done.length });
     },
     'jobs.checkAddress': ({ address }) => {
       const transport = parseAddress(address, context.surroundings);
@@ -149,6 +178,21 @@ function connectionOf(
   return ok({ transport: transport.value, trust: enbTrust(vendor, exactly(now())), deadlines });
 }
 
+/** The requested jobs of the store. */
+function listJobs(
+  { works, surroundings }: ApiContext,
+  { jobs }: Store,
+  { show, ...request }: ListRequest & { readonly show: JobPart },
+): JobsAnswer {
+  const running = works.subjects('delivery');
+  return jobs.list({ ...request, part: show, now: surroundings.now(), running });
+}
+
+/** Whether the job, or the drive that its bundle is on, is being worked on. */
+function isUnderWay({ work, carried }: JobRow): boolean {
+  return work !== undefined || carried?.work !== undefined;
+}
+
 /** A job as a row of a list. */
 function rowOf(context: ApiContext, job: JobRecord, store: Store): JobRow {
   const carried = store.carried.get(job.bundleSha256);
@@ -167,6 +211,8 @@ function rowOf(context: ApiContext, job: JobRecord, store: Store): JobRow {
     ...(work && { work: workView(work) }),
     updatedAt: job.updatedAt,
     ...(carried && { carried: carriedView(context, carried) }),
+    isSuperseded: job.newerId !== undefined,
+    isArchived: job.archivedAt !== undefined,
   };
 }
 
@@ -178,6 +224,7 @@ function viewOf(context: ApiContext, attempts: Attempts, id: string): Result<Job
   const trust = enbTrust(vendor, exactly(context.surroundings.now()));
   const bundle = new Bundle(job.bundle);
   const reason = vendor.isTrusted ? firstFailure(judgeBundle(bundle, trust)) : fault('vendor-not-trusted');
+  const newer = job.newerId === undefined ? undefined : store.jobs.get(job.newerId);
   const delivery = store.deliveries.get(job.bundleSha256);
   const verdict = delivery?.verdict;
   // A delivery in progress has no verdict until the eNB has answered it.
@@ -198,6 +245,7 @@ function viewOf(context: ApiContext, attempts: Attempts, id: string): Result<Job
     vendor: shortName(vendor.root.subject),
     vendorRoot: nameToText(vendor.root.subject),
     laterSteps: laterStepsOf(bundle),
+    ...(newer && { newer: { id: newer.id, sequence: newer.sequence } }),
     validFrom: job.validFrom,
     ...(delivery?.address && { address: delivery.address }),
     ...(attempt && { attempt }),

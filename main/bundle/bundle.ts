@@ -2,7 +2,14 @@ import { hash } from 'node:crypto';
 import { parseSignedData, verifySignedData, type SignedData } from '../cms/index.ts';
 import { fault, ok, refuse, refused, type Result } from '../faults/index.ts';
 import { readDocument } from '../json/index.ts';
-import { isSameCertificate, isSameEnb, type Certificate, type EnbIdentity } from '../pki/index.ts';
+import {
+  isSameCertificate,
+  isSameEnb,
+  isSelfIssued,
+  type Certificate,
+  type EnbIdentity,
+  type Name,
+} from '../pki/index.ts';
 import { configurationFormat, configurationSchema, type Configuration } from './configuration.ts';
 
 /** The largest bundle, in bytes. */
@@ -55,6 +62,23 @@ export class Bundle {
     if (!configuration.ok) return refuse('bundle-malformed', { because: configuration.fault });
     const { certificates, crls } = signedData.value;
     return ok({ certificates, crls, configuration: configuration.value });
+  }
+
+  /**
+   * The subject of the vendor root above the signer, as far as the certificates in the bundle lead. For display only:
+   * the bundle claims it, and it may be an intermediate that the bundle lacks.
+   */
+  get claimedRoot(): Name | undefined {
+    const { signedData, signer } = this;
+    if (!signedData.ok || !signer.ok) return undefined;
+    let top = signer.value;
+    for (const _ of signedData.value.certificates) {
+      const { issuer } = top;
+      const above = signedData.value.certificates.find(({ subject }) => subject.key === issuer.key);
+      if (!above || isSelfIssued(above)) break;
+      top = above;
+    }
+    return top.issuer;
   }
 
   /** SHA-256 of the signed content, lower-case hex. Undefined when this is not a bundle. */

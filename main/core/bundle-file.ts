@@ -15,21 +15,36 @@ export interface AcceptableBundle<Trust extends EnbTrust> {
 /**
  * Reads a bundle file and judges it as its eNB will, under each trust in turn. Refuses with the fault of the first
  * check that fails, and names the file. Refuses with `signer-untrusted` only when nothing else is wrong.
- * @param folders below these, symbolic links are not followed
  */
 export function readBundleFile<Trust extends EnbTrust>(
   file: string,
   trusts: readonly Trust[],
-  folders: readonly string[] = [],
 ): Result<AcceptableBundle<Trust>> {
+  const bundle = readBundle(file);
+  if (!bundle.ok) return bundle;
+  const accepted = acceptUnder(bundle.value, trusts);
+  return accepted.ok ? accepted : refused(prependWhere(accepted.fault, { file }));
+}
+
+/**
+ * Reads a bundle file without judging it.
+ * @param folders below these, symbolic links are not followed
+ */
+export function readBundle(file: string, folders: readonly string[] = []): Result<Bundle> {
   const bytes = readFile(file, maximumBundleFile, folders);
-  if (!bytes.ok) return bytes;
-  const bundle = new Bundle(bytes.value);
+  return bytes.ok ? ok(new Bundle(bytes.value)) : bytes;
+}
+
+/** Judges a bundle under each trust in turn; see `readBundleFile`. */
+export function acceptUnder<Trust extends EnbTrust>(
+  bundle: Bundle,
+  trusts: readonly Trust[],
+): Result<AcceptableBundle<Trust>> {
   let reason: Fault = fault('signer-untrusted');
   for (const trust of trusts) {
     const judged = judgeForDelivery(bundle, trust);
     if (judged.ok) return ok({ bundle, judged: judged.value, trust });
     if (reason.code === 'signer-untrusted') reason = judged.fault;
   }
-  return refused(prependWhere(reason, { file }));
+  return refused(reason);
 }

@@ -36,7 +36,7 @@ export {
   type EnbConnection,
   type IdentifiedEnb,
 } from './enbs.ts';
-export { addJob, addJobsIn } from './jobs.ts';
+export { addJobs, addJobsIn, type AddedJobs } from './jobs.ts';
 export { limitYoungObjects } from './memory.ts';
 export { networkProblem, readInterfaces } from './network.ts';
 export { NetworkSearch } from './network-search.ts';

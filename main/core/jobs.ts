@@ -1,35 +1,95 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OpenedStore } from '../audit/index.ts';
+import type { Bundle } from '../bundle/index.ts';
 import type { EnbTrust } from '../device/index.ts';
-import { ok, refuse, refused, type Fault, type Refused, type Result } from '../faults/index.ts';
+import { ok, prependWhere, refuse, refused, type Fault, type Result } from '../faults/index.ts';
 import { errorCode } from '../files/index.ts';
-import { exactly } from '../pki/index.ts';
-import { readBundleFile } from './bundle-file.ts';
+import { exactly, nameToText, shortName } from '../pki/index.ts';
+import { acceptUnder, readBundle } from './bundle-file.ts';
 import type { Core } from './core.ts';
 import { combinedTrust, enbTrust, trustedVendors, type TrustedVendor } from './vendors.ts';
 
 type KnownTrust = EnbTrust & { readonly vendor?: TrustedVendor };
 
-/** Makes a job of a bundle file that the eNBs of a trusted vendor would accept. Returns its id. */
-export function addJob(
+/** A file that may be a bundle. */
+interface NamedFile {
+  readonly name: string;
+  /** A fault for a file that the shell no longer knows. */
+  readonly path: Result<string>;
+}
+
+/** What has become of bundle files. */
+export interface AddedJobs {
+  /** The ids of the new jobs. */
+  readonly added: readonly string[];
+  /** How many bundles were jobs before. */
+  readonly known: number;
+  readonly refused: readonly { readonly name: string; readonly fault: Fault }[];
+}
+
+/**
+ * Makes jobs of the bundle files that the eNBs of a trusted vendor would accept. A bundle that only lacks that trust is
+ * refused with `vendor-not-trusted`: `expected` has the vendor's name, and `where.certificate` the subject of its root.
+ * @param pause is called before each file; a fault stops the work there
+ */
+export async function addJobs(
+  core: Core,
+  opened: OpenedStore,
+  files: readonly NamedFile[],
+  pause: () => Promise<Fault | undefined> = () => Promise.resolve(undefined),
+  folders: readonly string[] = [],
+): Promise<Result<AddedJobs>> {
+  const added: string[] = [];
+  const notTaken: { name: string; fault: Fault }[] = [];
+  let known = 0;
+  for (const { name, path } of files) {
+    const stopped = await pause();
+    if (stopped) return refused(stopped);
+    const job = path.ok ? addJob(core, opened, path.value, folders) : path;
+    if (!job.ok) notTaken.push({ name, fault: job.fault });
+    else if (job.value.isNew) added.push(job.value.id);
+    else known += 1;
+  }
+  return ok({ added, known, refused: notTaken });
+}
+
+/** Makes jobs of all bundle files in a folder; see `addJobs`. */
+export async function addJobsIn(
+  core: Core,
+  opened: OpenedStore,
+  folder: string,
+  pause?: () => Promise<Fault | undefined>,
+  folders?: readonly string[],
+): Promise<Result<AddedJobs>> {
+  let names: readonly string[];
+  try {
+    names = readdirSync(folder).filter((name) => name.endsWith('.p7m'));
+  } catch (error) {
+    return refuse('file-unreadable', { where: { file: folder }, found: errorCode(error) });
+  }
+  const files = names.map((name) => ({ name, path: ok(join(folder, name)) }));
+  return addJobs(core, opened, files, pause, folders);
+}
+
+function addJob(
   { surroundings: { now, newId } }: Core,
   { store }: OpenedStore,
   file: string,
-  folders: readonly string[] = [],
-): Result<string> {
+  folders: readonly string[],
+): Result<{ readonly id: string; readonly isNew: boolean }> {
   const clock = exactly(now());
   // The empty trust comes first, so that a fault in the bundle is found even on a laptop that trusts no vendor yet.
   const nobody: KnownTrust = combinedTrust([], clock);
   const vendors = trustedVendors(store).map((vendor): KnownTrust => ({ ...enbTrust(vendor, clock), vendor }));
-  const bundle = readBundleFile(file, [nobody, ...vendors], folders);
-  if (!bundle.ok) {
-    const { fault } = bundle;
-    return fault.code === 'signer-untrusted' ? refuse('vendor-not-trusted', { where: { file } }) : bundle;
-  }
-  const { judged, trust } = bundle.value;
+  const read = readBundle(file, folders);
+  if (!read.ok) return read;
+  const bundle = read.value;
+  const accepted = acceptUnder(bundle, [nobody, ...vendors]);
+  if (!accepted.ok) return refused(prependWhere(withMissingRoot(accepted.fault, bundle), { file }));
+  const { judged, trust } = accepted.value;
   const { vendor } = trust;
-  if (!vendor) throw new Error('A bundle is accepted under a root');
+  if (!vendor || !judged.signer) throw new Error('A bundle is accepted under a root');
   const { configuration, bundleSha256 } = judged;
   return ok(
     store.jobs.add({
@@ -39,10 +99,11 @@ export function addJob(
       hwType: configuration.enb.hwType,
       serialNumber: configuration.enb.serialNumber,
       operator: configuration.operator.name,
+      epoch: judged.signer.epoch,
       sequence: configuration.sequence,
       validFrom: configuration.notBefore,
       validUntil: configuration.notAfter,
-      bundle: bundle.value.bundle.bytes,
+      bundle: bundle.bytes,
       bundleSha256,
       rootFingerprint: vendor.root.sha256,
       addedAt: now().toISOString(),
@@ -50,30 +111,12 @@ export function addJob(
   );
 }
 
-/**
- * Makes jobs of the bundle files in a folder. Takes every good file, then refuses with the fault of the first bad one,
- * if any.
- * @param pause is called before each file; a fault stops the work there
- */
-export async function addJobsIn(
-  core: Core,
-  opened: OpenedStore,
-  folder: string,
-  pause: () => Promise<Fault | undefined> = () => Promise.resolve(undefined),
-  folders: readonly string[] = [],
-): Promise<Result<{ added: number }>> {
-  let files: readonly string[];
-  try {
-    files = readdirSync(folder).filter((name) => name.endsWith('.p7m'));
-  } catch (error) {
-    return refuse('file-unreadable', { where: { file: folder }, found: errorCode(error) });
-  }
-  let bad: Refused | undefined;
-  for (const name of files) {
-    const stopped = await pause();
-    if (stopped) return refused(stopped);
-    const added = addJob(core, opened, join(folder, name), folders);
-    if (!added.ok) bad ??= added;
-  }
-  return bad ?? ok({ added: files.length });
+/** Only the trust in a root is missing: names the root that the bundle claims. */
+function withMissingRoot(fault: Fault, bundle: Bundle): Fault {
+  if (fault.code !== 'signer-untrusted') return fault;
+  const root = bundle.claimedRoot;
+  return {
+    code: 'vendor-not-trusted',
+    ...(root && { expected: shortName(root), where: { certificate: nameToText(root) } }),
+  };
 }

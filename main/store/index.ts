@@ -4,7 +4,7 @@ export { openStore, storeFault, type Store } from './store.ts';
 export type { CarriedRecord } from './carried.ts';
 export type { DeliveryRecord } from './deliveries.ts';
 export type { EnbRecord, EpochSequence } from './enbs.ts';
-export type { JobRecord } from './jobs.ts';
+export type { JobRecord, JobsAnswer } from './jobs.ts';
 export type { ListAnswer, ListRequest } from './list.ts';
 export type { OperatorRecord } from './operators.ts';
 export type { ReceiptRecord } from './receipts.ts';

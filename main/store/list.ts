@@ -28,6 +28,16 @@ export interface ListSource<Item> {
   readonly decode: (record: never) => Item;
 }
 
+/** SQL for the rows where one of these columns contains the text that a parameter gives as `searchText`. */
+export function contains(searched: readonly string[], parameter: string): string {
+  return searched.map((name) => `${name} LIKE '%' || ${parameter} || '%' ESCAPE '\\'`).join(' OR ');
+}
+
+/** The text of a filter, for `contains`. */
+export function searchText(filter: string): string {
+  return filter.replace(/[\\%_]/g, '\\$&');
+}
+
 /** Runs a list request. `condition` is further SQL for WHERE, with `parameters` for its placeholders. */
 export function list<Item>(
   database: Database,
@@ -38,9 +48,9 @@ export function list<Item>(
 ): ListAnswer<Item> {
   const column = sorts[sort];
   if (column === undefined) throw new Error(`Cannot sort by ${sort}`);
-  const matches = searched.map((name) => `${name} LIKE '%' || ? || '%' ESCAPE '\\'`).join(' OR ');
+  const matches = contains(searched, '?');
   const where = `WHERE (${condition}) AND (${filter === '' ? '1' : matches})`;
-  const escaped = filter.replace(/[\\%_]/g, '\\$&');
+  const escaped = searchText(filter);
   const values = [...parameters, ...(filter === '' ? [] : searched.map(() => escaped))];
   const total = database
     .prepare(`SELECT COUNT(*) FROM ${table} ${where}`)

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FoundEnb } from '../../preload/contract/index.ts';
 import { addJobsIn, prepareBundles, trustRoot, unforeseen, unlockWith, type Core } from '../core/index.ts';
-import { ok, refuse, type Result } from '../faults/index.ts';
+import { ok, refuse, refused, type Result } from '../faults/index.ts';
 import { systemErrorCode } from '../files/index.ts';
 import { readProfile } from '../office/index.ts';
 import { spawner, type Part, type Spawn } from '../spawn/index.ts';
@@ -104,7 +104,9 @@ export class TrainingLab {
       if (!made.ok) return made;
     }
     const jobs = await addJobsIn(this.#core, opened.value, join(out, 'bundles'));
-    return jobs.ok ? ok(undefined) : jobs;
+    if (!jobs.ok) return jobs;
+    const [bad] = jobs.value.refused;
+    return bad ? refused(bad.fault) : ok(undefined);
   }
 
   async #prepare({ inventory, profile }: LabOperator, out: string): Promise<Result<void>> {

@@ -66,6 +66,14 @@ export class Works<Phases extends Readonly<Record<keyof Phases, string>>> {
     return this.#running.get(keyOf(kind, subject))?.work as Work<Phases[Kind]> | undefined;
   }
 
+  /** What the running works of a kind work on. */
+  subjects(kind: keyof Phases & string): readonly string[] {
+    const prefix = keyOf(kind, '');
+    return [...this.#running.keys()].flatMap((key) =>
+      key.startsWith(prefix) ? [key.slice(prefix.length)] : [],
+    );
+  }
+
   /**
    * Why the last work of a kind that keeps its fault failed on a subject. Undefined if it succeeded, was stopped, or
    * runs again.

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import * as domain from './domain.ts';
 import { fileKinds } from './file-kinds.ts';
+import { jobParts } from './steps.ts';
 
 /** A list call names filter, sort, offset and limit; the core applies them in the store. */
 function page<Sort extends readonly [string, ...string[]]>(sorts: Sort) {
@@ -37,21 +38,29 @@ export const calls = {
   'app.leave': call(nothing, domain.appState),
   'app.theme': call(z.strictObject({ theme: z.enum(domain.themes) }), domain.appState),
 
+  /** The jobs of one part. The counts of all parts honour the filter. */
   'jobs.list': call(
-    z.strictObject(page(['updatedAt', 'siteId', 'serialNumber', 'state'])),
-    pageOf(domain.jobRow),
+    z.strictObject({
+      ...page(['updatedAt', 'siteId', 'serialNumber', 'state']),
+      show: z.enum(jobParts).default('active'),
+    }),
+    pageOf(domain.jobRow).extend({ counts: domain.jobCounts }),
   ),
   'jobs.get': call(z.strictObject({ id }), domain.jobView),
-  /** Makes jobs from bundle files whose vendor is known. Returns the reason for each file that it refuses. */
+  /** Makes jobs from bundle files whose vendor is trusted. The others are refused, grouped by cause. */
   'jobs.open': call(
     z.strictObject({ files: z.array(domain.fileHandle).min(1).max(1000) }),
-    z.strictObject({
-      added: z.array(z.string()),
-      refused: z.array(z.strictObject({ name: z.string(), fault: domain.faultView })),
-    }),
+    domain.openedBundles,
   ),
   /** Makes jobs on this laptop from the bundles of a run. */
-  'jobs.openRun': call(z.strictObject({ runId: id }), z.strictObject({ added: z.number() })),
+  'jobs.openRun': call(z.strictObject({ runId: id }), domain.openedBundles),
+  /** Puts jobs away, or brings them back. Refuses with `work-busy` to put away a job whose delivery is running. */
+  'jobs.archive': call(z.strictObject({ ids: z.array(id).min(1).max(500), archived: z.boolean() }), nothing),
+  /** Puts away all done jobs that match the filter of the list, and returns how many. */
+  'jobs.archiveDone': call(
+    z.strictObject({ filter: z.string().max(200).default('') }),
+    z.strictObject({ archived: z.number() }),
+  ),
   /** Checks that the typed text is an address, without connecting. Refuses with `address-invalid`. */
   'jobs.checkAddress': call(z.strictObject({ address }), nothing),
   /** Connects and identifies the eNB; sends nothing. */

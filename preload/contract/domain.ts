@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { delivery, carrying, laterSteps, run } from './steps.ts';
+import { delivery, carrying, jobParts, laterSteps, run } from './steps.ts';
 
 /** A fault as the page shows it. The core supplies both facts and words, because it has the only catalogue. */
 export const faultView = z.strictObject({
@@ -133,8 +133,36 @@ export const jobRow = z.strictObject({
   /** RFC 3339 */
   updatedAt: z.string(),
   carried: carriedView.optional(),
+  /** A newer configuration of the same eNB is on this laptop. */
+  isSuperseded: z.boolean(),
+  /** The user has put the job away. */
+  isArchived: z.boolean(),
 });
 export type JobRow = z.infer<typeof jobRow>;
+
+/** How many jobs there are in each part of the list. */
+export const jobCounts = z.record(z.enum(jobParts), z.number());
+export type JobCounts = z.infer<typeof jobCounts>;
+
+/** Files that were refused for one cause. */
+export const refusedFiles = z.strictObject({
+  /** What the faults of all these files have in common. */
+  fault: faultView,
+  names: z.array(z.string()).min(1),
+  /** The vendor root that only has to be trusted, as the files name it. */
+  missingRoot: z.strictObject({ vendor: z.string(), subject: z.string() }).optional(),
+});
+export type RefusedFiles = z.infer<typeof refusedFiles>;
+
+/** What has become of bundle files that were to be jobs. */
+export const openedBundles = z.strictObject({
+  /** The ids of the new jobs. */
+  added: z.array(z.string()),
+  /** How many bundles were jobs before. */
+  known: z.number(),
+  refused: z.array(refusedFiles),
+});
+export type OpenedBundles = z.infer<typeof openedBundles>;
 
 /** One check of the acceptance, in words. */
 export const checkView = z.strictObject({
@@ -157,6 +185,8 @@ export const jobView = jobRow.extend({
   validFrom: z.string(),
   /** The steps that the eNB has yet to do, once it has this configuration. */
   laterSteps: z.array(z.enum(laterSteps)),
+  /** The job with the newest configuration of the same eNB, if this one is superseded. */
+  newer: z.strictObject({ id: z.string(), sequence: z.number() }).optional(),
   /** The connection that was tried last. */
   address: z.string().optional(),
   /** Why the laptop would refuse the bundle, before it reaches the eNB. Such a job cannot be sent. */

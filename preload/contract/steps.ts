@@ -23,6 +23,14 @@ export const carrying = { states: ['writing', 'written', 'damaged', 'verified', 
 export const laterSteps = ['step-0.5', 'step-1', 'step-2'] as const;
 export type LaterStep = (typeof laterSteps)[number];
 
+/**
+ * The parts of the list of jobs that can be shown alone. `active` has every job but the ones that are put away: by the
+ * user, or because a newer configuration of the same eNB superseded them. Every job is in exactly one of the others.
+ * `under-way`: the bundle is, or may be, on its way to the eNB. `problem`: the eNB refused it, or it expired.
+ */
+export const jobParts = ['active', 'to-do', 'under-way', 'problem', 'done', 'put-away'] as const;
+export type JobPart = (typeof jobParts)[number];
+
 /** The progress of a run, and the result for each row of its inventory. */
 export const run = {
   states: ['checking', 'checked', 'making', 'done', 'stopped', 'failed'],

@@ -1,10 +1,25 @@
 // Every screen of the page, as data: where it is, what the core says, and what is pressed to bring it about.
 import type { Page } from '@playwright/test';
 import { faultView } from '../../main/api/views.ts';
-import { carriedStates, type CarriedView, type JobView, type RunView } from '../../preload/contract/index.ts';
+import {
+  carriedStates,
+  type CarriedView,
+  type JobView,
+  type RefusedFiles,
+  type RunView,
+} from '../../preload/contract/index.ts';
 import type { Answers, FakeState } from '../kit/fake-core.ts';
 import { chooseFile } from './flows.ts';
-import { drive, job as fakeJob, jobList, manyJobs, minutesAgo, run, workOf } from '../kit/fake-data.ts';
+import {
+  delivered,
+  drive,
+  job as fakeJob,
+  jobList,
+  manyJobs,
+  minutesAgo,
+  run,
+  workOf,
+} from '../kit/fake-data.ts';
 
 export interface ScreenCase {
   readonly name: string;
@@ -38,6 +53,51 @@ function onDrives(): JobView[] {
     ...fakeJob(place + 1),
     carried: { state, volume, drive: name, since: minutesAgo(2) },
   }));
+}
+
+const partNames = {
+  'to-do': 'To do',
+  'under-way': 'Under way',
+  problem: 'Problem',
+  done: 'Done',
+  'put-away': 'Put away',
+} as const;
+
+/** Jobs in every part of the list. */
+function partJobs(): JobView[] {
+  const { volume, name } = drive;
+  const carried = { state: 'carried', volume, drive: name, since: minutesAgo(2) } as const;
+  return [
+    ...manyJobs().slice(0, 10),
+    fakeJob(11, { carried }),
+    fakeJob(12, { isSuperseded: true, newer: { id: 'job-6', sequence: 8 } }),
+    fakeJob(13, { ...delivered('AR1000053'), isSuperseded: true, newer: { id: 'job-7', sequence: 8 } }),
+    fakeJob(14, { ...delivered('AR1000054'), isArchived: true }),
+  ];
+}
+
+function manyIds(length: number): string[] {
+  return Array.from({ length }, (_, place) => `job-${place}`);
+}
+
+/** Bundle files that were refused, by cause. */
+function refusedGroups(): RefusedFiles[] {
+  const names = (length: number, from: number) =>
+    Array.from({ length }, (_, place) => `AR${1_000_000 + from + place}.bundle.p7m`);
+  const subject = 'C=SE,O=Nörd Funk,CN=Nörd Funk Root CA';
+  return [
+    {
+      fault: faultView({
+        code: 'vendor-not-trusted',
+        expected: 'Nörd Funk',
+        where: { certificate: subject },
+      }),
+      names: names(38, 100),
+      missingRoot: { vendor: 'Nörd Funk', subject },
+    },
+    { fault: faultView({ code: 'bundle-expired' }), names: names(2, 200) },
+    { fault: faultView({ code: 'bundle-malformed' }), names: names(1, 300) },
+  ];
 }
 
 /** Where a run makes its bundles. */
@@ -111,6 +171,66 @@ export const screens: readonly ScreenCase[] = [
     hash: '#/site',
     act: chooses('Open bundle files', 'AR1000099'),
     shows: 'issuer-unknown',
+  },
+  ...(['to-do', 'under-way', 'problem', 'done', 'put-away'] as const).map((part) => ({
+    name: `jobs-${part}`,
+    hash: '#/site',
+    state: { jobs: partJobs() },
+    act: (page: Page) => page.getByRole('radio', { name: new RegExp(`^${partNames[part]}`) }).check(),
+    shows: part === 'done' ? 'Put away all done jobs' : /of 11 done/,
+  })),
+  {
+    name: 'jobs-part-empty',
+    hash: '#/site',
+    state: { jobs: [fakeJob(1)] },
+    act: (page) => page.getByRole('radio', { name: /^Problem/ }).check(),
+    shows: 'No job has a problem.',
+  },
+  {
+    name: 'jobs-added',
+    hash: '#/site',
+    answers: {
+      'jobs.open': () => ({ added: manyIds(6), known: 2, refused: [] }),
+    },
+    act: chooses('Open bundle files', 'AR1000041'),
+    shows: '6 jobs added',
+  },
+  {
+    name: 'jobs-refused-groups',
+    hash: '#/site',
+    answers: { 'jobs.open': () => ({ added: manyIds(20), known: 0, refused: refusedGroups() }) },
+    act: chooses('Open bundle files', 'AR1000041'),
+    shows: '38 bundles: the vendor root of Nörd Funk is not trusted here',
+  },
+  {
+    name: 'trust-expected',
+    hash: '#/site',
+    answers: { 'jobs.open': () => ({ added: [], known: 0, refused: refusedGroups() }) },
+    act: async (page) => {
+      await chooseFile(page, 'Open bundle files', 'AR1000041');
+      await press(page, 'Trust the root of Nörd Funk');
+    },
+    shows: 'Choose the certificate file of Nörd Funk',
+  },
+  {
+    name: 'superseded',
+    hash: job(1, 'connect'),
+    state: { jobs: firstJob({ isSuperseded: true, newer: { id: 'job-6', sequence: 8 } }) },
+    shows: 'Open configuration 8',
+  },
+  {
+    name: 'job-put-away',
+    hash: job(2, 'finish'),
+    state: { jobs: manyJobs().map((one) => (one.id === 'job-2' ? { ...one, isArchived: true } : one)) },
+    shows: 'This job is put away.',
+  },
+  {
+    name: 'run-jobs-refused',
+    hash: '#/office/run/run-1',
+    state: { runs: [run({ state: 'done', made: 1154, folder })] },
+    answers: { 'jobs.openRun': () => ({ added: manyIds(1116), known: 0, refused: refusedGroups() }) },
+    act: (page) => press(page, 'Make jobs on this laptop'),
+    shows: '1,116 jobs added',
   },
   {
     name: 'trust',
@@ -396,7 +516,7 @@ export const screens: readonly ScreenCase[] = [
   {
     name: 'log',
     hash: '#/log',
-    act: (page) => page.locator('summary').first().click(),
+    act: (page) => page.locator('tbody tr').first().click(),
     shows: 'receipt-verified',
   },
   { name: 'setup', hash: '#/setup', shows: 'Back to the start screen' },

@@ -100,11 +100,17 @@ export interface SceneOptions extends Partial<LabOptions> {
   /** The kind of the eNB's key, where it differs from all the others. */
   readonly enbKeyKind?: KeyKind;
   readonly authorisation?: VendorConfigurationAuthorisation;
+  readonly vendorName?: string;
 }
 
-export function makeScene({ enbKeyKind, authorisation, ...options }: SceneOptions = {}): Scene {
+export function makeScene({
+  enbKeyKind,
+  authorisation,
+  vendorName = 'Lab Vendor',
+  ...options
+}: SceneOptions = {}): Scene {
   const lab = { ...labOptions, ...options };
-  const vendor = makeVendor('Lab Vendor', lab);
+  const vendor = makeVendor(vendorName, lab);
   const configurationKey = makeConfigurationKey(
     vendor,
     'Lab Operator',

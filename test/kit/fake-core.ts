@@ -126,14 +126,28 @@ function cannedAnswers(core: FakeCore): Answers {
     'jobs.get': ({ id }) => core.ofJob(id, (job) => job),
     'jobs.open': () => ({
       added: [],
+      known: 0,
       refused: [
         {
-          name: 'AR1000099.bundle.p7m',
+          names: ['AR1000099.bundle.p7m'],
           fault: faultView({ code: 'issuer-unknown', found: 'CN=Other Root' }),
         },
       ],
     }),
-    'jobs.openRun': () => ({ added: 12 }),
+    'jobs.openRun': () => ({
+      added: Array.from({ length: 12 }, (_, place) => `job-${place + 1}`),
+      known: 0,
+      refused: [],
+    }),
+    'jobs.archive': ({ ids, archived }) => {
+      for (const id of ids) core.change(id, { isArchived: archived });
+      return {};
+    },
+    'jobs.archiveDone': () => {
+      const done = data.jobList(state.jobs, { show: 'done' }).rows;
+      for (const { id } of done) core.change(id, { isArchived: true });
+      return { archived: done.length };
+    },
     'jobs.checkAddress': () => ({}),
     'jobs.identify': ({ id, address }) => {
       const found = state.enbs[address];

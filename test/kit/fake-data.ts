@@ -4,11 +4,14 @@ import { faultView } from '../../main/api/views.ts';
 import { checkSentence } from '../../main/words/index.ts';
 import { acceptanceCodes } from '../../main/bundle/index.ts';
 import {
+  jobCounts,
+  jobParts,
   jobRow,
   type CheckView,
   type DriveView,
   type FileHandle,
   type IdentifiedView,
+  type JobPart,
   type JobView,
   type LogRow,
   type OperatorView,
@@ -39,12 +42,25 @@ export function listOf<Row>(
   return { total: all.length, rows: all.slice(offset, offset + limit) };
 }
 
-/** The requested part of the list of jobs. */
-export function jobList(jobs: readonly JobView[], part?: Part): Output<'jobs.list'> {
-  return listOf(
-    jobs.map((each) => jobRow.strip().parse(each)),
-    part,
-  );
+/** The part of the list that a job is in. */
+function partOf({ isArchived, isSuperseded, state, work, expiry, carried }: JobView): JobPart {
+  if (isArchived || isSuperseded) return 'put-away';
+  if (state === 'receipt') return 'done';
+  if (work) return 'under-way';
+  if (state === 'refused' || expiry === 'expired') return 'problem';
+  return state === 'selected' && !carried ? 'to-do' : 'under-way';
+}
+
+/** The requested part of the list of jobs, which all match the filter. */
+export function jobList(
+  jobs: readonly JobView[],
+  { show = 'active', ...part }: Part & { readonly show?: JobPart } = {},
+): Output<'jobs.list'> {
+  const isIn = (one: JobPart) => (job: JobView) =>
+    one === 'active' ? partOf(job) !== 'put-away' : partOf(job) === one;
+  const shown = jobs.filter(isIn(show)).map((each) => jobRow.strip().parse(each));
+  const counts = Object.fromEntries(jobParts.map((one) => [one, jobs.filter(isIn(one)).length]));
+  return { ...listOf(shown, part), counts: jobCounts.parse(counts) };
 }
 
 const places = [
@@ -96,6 +112,8 @@ export function job(number: number, more: Partial<JobView> = {}): JobView {
     vendor: 'Acme Radio',
     vendorRoot: 'CN=Acme Radio Root CA,O=Acme Radio,C=FI',
     laterSteps: ['step-0.5', 'step-1', 'step-2'],
+    isSuperseded: false,
+    isArchived: false,
     ...more,
   };
 }

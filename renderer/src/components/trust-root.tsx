@@ -2,14 +2,15 @@ import { Button } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import type { FaultView, FileHandle, Output } from '../../../preload/contract/index.ts';
 import { useSession } from '../app/session.ts';
-import { localDate, words } from '../app/words.ts';
+import { fill, localDate, words } from '../app/words.ts';
 import { choose } from '../port/shell.ts';
 import { useAction } from '../port/use-call.ts';
+import { VerdictSentence } from './chip.tsx';
 import { cls } from './classes.ts';
 import { Dialog } from './dialog.tsx';
 import { FaultPanel } from './fault-panel.tsx';
 import { Waiting } from './loaded.tsx';
-import { Digest } from './mono.tsx';
+import { Digest, Mono } from './mono.tsx';
 import { Facts } from './screen.tsx';
 
 interface Seen {
@@ -17,10 +18,17 @@ interface Seen {
   readonly root: Output<'vendors.look'>;
 }
 
+interface TrustRootProps {
+  /** The root that is missing. The dialog then names it before the user looks for its file. */
+  readonly expected?: { readonly vendor: string; readonly subject: string };
+  readonly close: () => void;
+  readonly trusted?: () => void;
+}
+
 /**
  * Adds a vendor root to this laptop: the user chooses a file and compares its fingerprint, and only then is it trusted.
  */
-export function TrustRoot({ close, trusted }: { readonly close: () => void; readonly trusted?: () => void }) {
+export function TrustRoot({ expected, close, trusted }: TrustRootProps) {
   const look = useAction('vendors.look');
   const trust = useAction('vendors.trust');
   const [seen, setSeen] = useState<Seen>();
@@ -28,14 +36,15 @@ export function TrustRoot({ close, trusted }: { readonly close: () => void; read
   const start = async () => {
     const [file] = await choose('vendor-root');
     if (!file) {
-      close();
+      if (!expected) close();
       return;
     }
+    setCompared(false);
     const outcome = await look.run({ file });
     if (outcome.ok) setSeen({ file, root: outcome.value });
   };
   useEffect(() => {
-    void start();
+    if (!expected) void start();
     // Once: the dialog starts with the choice of a file.
   }, []);
   const confirm = async () => {
@@ -46,12 +55,33 @@ export function TrustRoot({ close, trusted }: { readonly close: () => void; read
     close();
   };
   const fault = look.fault ?? trust.fault;
-  if (!seen && !look.isBusy && !fault) return null;
+  if (!expected && !seen && !look.isBusy && !fault) return null;
+  const isOther = expected !== undefined && seen !== undefined && seen.root.subject !== expected.subject;
+  const chooseFile = (
+    <Button loading={look.isBusy} onClick={() => void start()}>
+      {words.trust.chooseFile}
+    </Button>
+  );
   return (
-    <Dialog title={words.trust.title} size="xl" cancel={words.trust.cancel} close={close}>
+    <Dialog
+      title={expected ? fill(words.trust.expectedTitle, { vendor: expected.vendor }) : words.trust.title}
+      size="xl"
+      cancel={words.trust.cancel}
+      close={close}
+    >
       <div className={cls('stack')}>
+        {expected && !seen && (
+          <p>
+            {fill(words.trust.expected, { vendor: expected.vendor })} <Mono>{expected.subject}</Mono>
+          </p>
+        )}
         {look.isBusy && <Waiting sentence={words.trust.looking} />}
         {fault && <FaultPanel fault={fault} />}
+        {isOther && (
+          <VerdictSentence tone="warn">
+            {fill(words.trust.otherRoot, { subject: expected.subject })}
+          </VerdictSentence>
+        )}
         {seen && (
           <>
             <Facts
@@ -62,18 +92,23 @@ export function TrustRoot({ close, trusted }: { readonly close: () => void; read
                 [words.trust.fingerprint, <Digest key="digest" value={seen.root.fingerprint} />],
               ]}
             />
-            <p>{words.trust.compare}</p>
-            <label className={cls('entry')}>
-              <input type="checkbox" checked={isCompared} onChange={() => setCompared(!isCompared)} />
-              {words.trust.compared}
-            </label>
+            {!isOther && (
+              <>
+                <p>{words.trust.compare}</p>
+                <label className={cls('entry')}>
+                  <input type="checkbox" checked={isCompared} onChange={() => setCompared(!isCompared)} />
+                  {words.trust.compared}
+                </label>
+              </>
+            )}
           </>
         )}
         <div className={cls('faultFoot')}>
           <Button variant="default" onClick={close}>
             {words.trust.cancel}
           </Button>
-          {seen && (
+          {expected && (!seen || isOther) && chooseFile}
+          {seen && !isOther && (
             <Button disabled={!isCompared} loading={trust.isBusy} onClick={() => void confirm()}>
               {words.trust.trust}
             </Button>

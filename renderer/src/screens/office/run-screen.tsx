@@ -1,6 +1,5 @@
 import { Button } from '@mantine/core';
-import { useState } from 'react';
-import type { RunView } from '../../../../preload/contract/index.ts';
+import type { OpenedBundles, RunView } from '../../../../preload/contract/index.ts';
 import { useAnnounced } from '../../app/announce.tsx';
 import { useContextOf } from '../../app/context-line.ts';
 import { go } from '../../app/use-route.ts';
@@ -8,10 +7,12 @@ import { count, fill, words } from '../../app/words.ts';
 import { VerdictSentence } from '../../components/chip.tsx';
 import { FaultPanel } from '../../components/fault-panel.tsx';
 import { Loaded } from '../../components/loaded.tsx';
+import { OpenedBundlesPanel } from '../../components/opened-bundles.tsx';
 import { Bar } from '../../components/progress.tsx';
 import { Panel, Screen } from '../../components/screen.tsx';
-import { TrustRoot } from '../../components/trust-root.tsx';
+import { handOver, useOpening } from '../../components/use-opening.ts';
 import { useAction, useCall } from '../../port/use-call.ts';
+import { useJobList } from '../site/job-list.ts';
 import { LockedKeys } from './locked-keys.tsx';
 import { ToOffice } from './prepare-screen.tsx';
 import { RunFolder } from './run-folder.tsx';
@@ -41,8 +42,8 @@ function Run({ run }: { readonly run: RunView }) {
   const folder = useAction('runs.setFolder');
   const make = useAction('runs.make');
   const again = useAction('runs.checkAgain');
-  const jobs = useAction('jobs.openRun');
-  const [isTrusting, setTrusting] = useState(false);
+  const jobs = useOpening();
+  const jobList = useJobList();
   useContextOf(fill(words.run.context, { inventory, operator }));
   const working = isWorking(run);
   useAnnounced(working ? quarterDone(run) : words.runStates[run.state]);
@@ -54,7 +55,14 @@ function Run({ run }: { readonly run: RunView }) {
     if (checked.ok) go({ kind: 'run', id: checked.value.id });
   };
   const makeJobs = async () => {
-    if ((await jobs.run({ runId: id })).ok) go({ kind: 'site' });
+    const opened = await jobs.open({ runId: id });
+    // What was refused is shown here, beside what solves it.
+    if (opened?.refused.length === 0) showJobs(opened);
+  };
+  const showJobs = (opened: OpenedBundles) => {
+    if (opened.added.length > 0) jobList.showNewest();
+    handOver(opened);
+    go({ kind: 'site' });
   };
   return (
     <Screen
@@ -83,12 +91,14 @@ function Run({ run }: { readonly run: RunView }) {
       }
     >
       {fault && <FaultPanel fault={fault} />}
-      {jobs.fault && (
-        <FaultPanel fault={jobs.fault}>
-          <Button variant="default" onClick={() => setTrusting(true)}>
-            {words.trust.open}
-          </Button>
-        </FaultPanel>
+      {jobs.fault && <FaultPanel fault={jobs.fault} />}
+      {jobs.result && (
+        <OpenedBundlesPanel
+          result={jobs.result}
+          isBusy={jobs.isBusy}
+          again={() => void jobs.again()}
+          showJobs={() => jobs.result && showJobs(jobs.result)}
+        />
       )}
       {run.locked.length > 0 && (
         <NeededKeys
@@ -100,7 +110,6 @@ function Run({ run }: { readonly run: RunView }) {
       {outcome !== undefined && <Outcome run={run} sentence={outcome} />}
       {!working && <RunFolder run={run} choice={folder} />}
       <RunRows run={run} />
-      {isTrusting && <TrustRoot close={() => setTrusting(false)} trusted={jobs.clear} />}
     </Screen>
   );
 }

@@ -24,6 +24,7 @@ import {
   type JobFacts,
 } from './job-pages.ts';
 import { ObstacleScreen } from './obstacles.tsx';
+import { PutAway, Superseded } from './put-away.tsx';
 import { SendPage } from './send-page.tsx';
 import styles from './job.module.css';
 import { useJobFacts, type JobContext } from './use-job-facts.ts';
@@ -49,8 +50,14 @@ function Job({ job, route }: { readonly job: JobView; readonly route: JobRoute }
   const obstacle = obstacleOf(page, context.facts);
   return (
     <div className={styles['job']}>
-      <PageList here={page} facts={context.facts} />
+      <div className={styles['aside']}>
+        <div>
+          <PageList here={page} facts={context.facts} />
+          <PutAway job={job} />
+        </div>
+      </div>
       <div className={styles['page']}>
+        {job.newer && <Superseded job={job} newer={job.newer} />}
         {context.isLooking ? (
           <Waiting sentence={words.frame.asking} />
         ) : obstacle ? (

@@ -1,29 +1,38 @@
 import { Button } from '@mantine/core';
-import type { FileHandle, JobRow, Output } from '../../../../preload/contract/index.ts';
 import { useState } from 'react';
+import type {
+  FileHandle,
+  JobCounts,
+  JobPart,
+  JobRow,
+  OpenedBundles,
+} from '../../../../preload/contract/index.ts';
+import { jobParts } from '../../../../preload/contract/steps.ts';
+import { announce } from '../../app/announce.tsx';
 import { hashOf } from '../../app/routes.ts';
-import { go } from '../../app/use-route.ts';
 import { useSession } from '../../app/session.ts';
-import { count, fill, localDate, localTime, localTimeWithZone, words } from '../../app/words.ts';
+import { go } from '../../app/use-route.ts';
+import { count, counted, fill, localDate, localTime, localTimeWithZone, words } from '../../app/words.ts';
 import { Chip } from '../../components/chip.tsx';
 import { cls } from '../../components/classes.ts';
-import { DataTable, ListFilter, useList, type Column } from '../../components/data-table.tsx';
+import { DataTable, ListFilter, type Column } from '../../components/data-table.tsx';
 import { DropArea } from '../../components/drop-area.tsx';
 import { FaultPanel } from '../../components/fault-panel.tsx';
+import { FilterChips } from '../../components/filter-chips.tsx';
 import { Loaded } from '../../components/loaded.tsx';
 import { Mono } from '../../components/mono.tsx';
-import { Empty, Panel, Screen } from '../../components/screen.tsx';
+import { OpenedBundlesPanel } from '../../components/opened-bundles.tsx';
+import { Empty, Screen } from '../../components/screen.tsx';
 import type { Tone } from '../../components/tone.ts';
 import { TrustRoot } from '../../components/trust-root.tsx';
+import { takeOver, useOpening } from '../../components/use-opening.ts';
 import { choose } from '../../port/shell.ts';
-import { useAction, useCall } from '../../port/use-call.ts';
+import { useAction, useCall, type Answer } from '../../port/use-call.ts';
+import { useJobList, type JobList, type JobSort } from './job-list.ts';
 import { shownState } from './job-state.ts';
+import styles from './jobs.module.css';
 
-type Sort = 'updatedAt' | 'siteId' | 'serialNumber' | 'state';
-
-const newestFirst = { sort: 'updatedAt', descending: true } as const;
-
-const columns: readonly Column<JobRow, Sort>[] = [
+const columns: readonly Column<JobRow, JobSort>[] = [
   {
     title: words.jobs.site,
     sort: 'siteId',
@@ -47,15 +56,20 @@ const columns: readonly Column<JobRow, Sort>[] = [
   },
 ];
 
-/** The state of a job, and whether its bundle's validity matters because it is not done. */
+/**
+ * The state of a job, whether its bundle's validity matters because it is not done, and whether it matters at all. A
+ * bundle that has not been sent and is expired or superseded has nothing else to say.
+ */
 function State({ job }: { readonly job: JobRow }) {
   const { word, tone } = shownState(job);
-  const expiry = job.state === 'receipt' ? undefined : job.expiry;
+  const { state, carried, isSuperseded } = job;
+  const expiry = state === 'receipt' || isSuperseded ? undefined : job.expiry;
+  const isUntouched = tone === 'plain' && !carried;
   return (
     <span className={cls('chips')}>
-      {/* An expired bundle that has not been sent cannot be used any more, so its state does not matter. */}
-      {!(expiry === 'expired' && tone === 'plain' && !job.carried) && <Chip tone={tone}>{word}</Chip>}
+      {!(isUntouched && (expiry === 'expired' || isSuperseded)) && <Chip tone={tone}>{word}</Chip>}
       {expiry && <Chip tone={expiryTones[expiry]}>{words.jobs.expiry[expiry]}</Chip>}
+      {isSuperseded && <Chip tone="plain">{words.jobs.superseded}</Chip>}
     </span>
   );
 }
@@ -64,23 +78,24 @@ const expiryTones: Readonly<Record<NonNullable<JobRow['expiry']>, Tone>> = { exp
 
 /** The jobs on this laptop, one row per site. */
 export function JobsScreen() {
-  const list = useList<Sort>('jobs', newestFirst.sort, newestFirst.descending);
-  const jobs = useCall('jobs.list', list.input, { topics: ['jobs'], keep: true });
-  const open = useAction('jobs.open');
-  const [opened, setOpened] = useState<Output<'jobs.open'>>();
+  const { list, part, choose: chooseShown, showNewest } = useJobList();
+  const jobs = useCall('jobs.list', { ...list.input, show: part }, { topics: ['jobs'], keep: true });
+  const opening = useOpening();
+  const [handedOver, setHandedOver] = useState(takeOver);
+  const opened = opening.result ?? handedOver;
   const [isTrusting, setTrusting] = useState(false);
   // After the search was cleared, its old result says nothing about all the jobs.
   const isFiltered = list.place.filter !== '' || (jobs.state === 'known' && jobs.isOld === true);
   const { training } = useSession().app;
+  const show = (result: OpenedBundles | undefined) => {
+    setHandedOver(undefined);
+    if (result && result.added.length > 0) showNewest();
+  };
   const openFiles = async (files: readonly FileHandle[]) => {
-    if (files.length === 0) return;
-    const outcome = await open.run({ files: [...files] });
-    setOpened(outcome.ok ? outcome.value : undefined);
-    // Shows all, newest first, so that the opened jobs are visible.
-    if (outcome.ok && outcome.value.added.length > 0) list.move({ filter: '', ...newestFirst });
+    if (files.length > 0) show(await opening.open({ files }));
   };
   const openButton = (
-    <Button loading={open.isBusy} onClick={() => void choose('bundles').then(openFiles)}>
+    <Button loading={opening.isBusy} onClick={() => void choose('bundles').then(openFiles)}>
       {words.jobs.open}
     </Button>
   );
@@ -103,23 +118,24 @@ export function JobsScreen() {
         )
       }
     >
-      {open.fault && <FaultPanel fault={open.fault} />}
+      {opening.fault && <FaultPanel fault={opening.fault} />}
       {opened && (
-        <Opened
+        <OpenedBundlesPanel
           result={opened}
-          close={() => setOpened(undefined)}
-          trust={training ? undefined : () => setTrusting(true)}
+          isBusy={opening.isBusy}
+          close={() => {
+            opening.clear();
+            setHandedOver(undefined);
+          }}
+          again={() => void opening.again().then(show)}
         />
       )}
       <DropArea kind="bundles" take={(files) => void openFiles(files)}>
         <Loaded answer={jobs}>
-          {({ total, rows }) => (
+          {({ total, counts, rows }) => (
             <>
-              {(total > 0 || isFiltered) && (
-                <div className={cls('tools')}>
-                  <ListFilter label={words.jobs.filter} list={list} />
-                  <span className={cls('quiet')}>{fill(words.jobs.count, { count: count(total) })}</span>
-                </div>
+              {(counts.active + counts['put-away'] > 0 || isFiltered) && (
+                <JobTools place={{ list, part, choose: chooseShown }} counts={counts} answer={jobs} />
               )}
               {total > 0 ? (
                 <DataTable
@@ -129,9 +145,10 @@ export function JobsScreen() {
                   total={total}
                   list={list}
                   rowKey={({ id }) => id}
+                  rowHref={({ id }) => hashOf({ kind: 'job', id })}
                 />
               ) : (
-                <NoJobs isFiltered={isFiltered} />
+                <NoJobs isFiltered={isFiltered} part={part} counts={counts} />
               )}
             </>
           )}
@@ -142,9 +159,63 @@ export function JobsScreen() {
   );
 }
 
-function NoJobs({ isFiltered }: { readonly isFiltered: boolean }) {
+interface JobToolsProps {
+  readonly place: Omit<JobList, 'showNewest'>;
+  readonly counts: JobCounts;
+  readonly answer: Answer<{ readonly total: number }>;
+}
+
+/** What the list shows, how many jobs that are, and how many are done. */
+function JobTools({ place: { list, part, choose: chooseShown }, counts, answer }: JobToolsProps) {
+  return (
+    <>
+      <div className={cls('tools')}>
+        <ListFilter label={words.jobs.filter} list={list} answer={answer} none={words.jobs.noneFiltered} />
+        <strong className={styles['progress']}>
+          {fill(words.jobs.doneOf, { done: count(counts.done), all: count(counts.active) })}
+        </strong>
+      </div>
+      <FilterChips
+        label={words.jobs.shown}
+        choices={jobParts.map((id) => ({ id, label: words.jobs.parts[id], count: counts[id] }))}
+        chosen={part}
+        choose={chooseShown}
+      />
+      {part === 'done' && counts.done > 0 && <PutAwayDone filter={list.place.filter} done={counts.done} />}
+    </>
+  );
+}
+
+/** Puts away what is done, as far as it matches the search. */
+function PutAwayDone({ filter, done }: { readonly filter: string; readonly done: number }) {
+  const putAway = useAction('jobs.archiveDone');
+  const run = async () => {
+    const outcome = await putAway.run({ filter });
+    if (outcome.ok) announce(counted(words.jobs.wasPutAway, outcome.value.archived));
+  };
+  return (
+    <>
+      {putAway.fault && <FaultPanel fault={putAway.fault} />}
+      <div>
+        <Button variant="default" loading={putAway.isBusy} onClick={() => void run()}>
+          {fill(words.jobs.putAwayDone, { count: count(done) })}
+        </Button>
+      </div>
+    </>
+  );
+}
+
+interface NoJobsProps {
+  readonly isFiltered: boolean;
+  readonly part: JobPart;
+  readonly counts: JobCounts;
+}
+
+function NoJobs({ isFiltered, part, counts }: NoJobsProps) {
   const { training } = useSession().app;
   if (isFiltered) return <Empty sentence={words.jobs.noneFiltered} />;
+  if (part !== 'active') return <Empty sentence={words.jobs.noneIn[part]} />;
+  if (counts['put-away'] > 0) return <Empty sentence={words.jobs.allPutAway} />;
   if (!training) return <Empty sentence={words.jobs.none} />;
   return (
     <Empty sentence={words.jobs.noneTraining}>
@@ -152,42 +223,5 @@ function NoJobs({ isFiltered }: { readonly isFiltered: boolean }) {
         {words.office.prepare}
       </Button>
     </Empty>
-  );
-}
-
-interface OpenedProps {
-  readonly result: Output<'jobs.open'>;
-  readonly close: () => void;
-  /** Absent where no root can be trusted. */
-  readonly trust: (() => void) | undefined;
-}
-
-/** The result of opening files: how many are jobs now, and for each of the others the reason. */
-function Opened({ result: { added, refused }, close, trust }: OpenedProps) {
-  const hide = (
-    <Button variant="subtle" onClick={close}>
-      {words.jobs.hide}
-    </Button>
-  );
-  return (
-    <Panel
-      title={fill(words.jobs.opened, { added: count(added.length), refused: count(refused.length) })}
-      aside={hide}
-    >
-      {refused.map(({ name, fault }, place) => (
-        <details key={place} open={refused.length === 1}>
-          <summary>
-            <Mono>{name}</Mono> {fault.message}
-          </summary>
-          <FaultPanel fault={fault}>
-            {trust && (
-              <Button variant="default" onClick={trust}>
-                {words.trust.open}
-              </Button>
-            )}
-          </FaultPanel>
-        </details>
-      ))}
-    </Panel>
   );
 }

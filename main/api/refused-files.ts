@@ -1,0 +1,48 @@
+import type { OpenedBundles, RefusedFiles } from '../../preload/contract/index.ts';
+import type { AddedJobs } from '../core/index.ts';
+import { visibleText, type Fault } from '../faults/index.ts';
+import { faultView } from './views.ts';
+
+/** What has become of bundle files: how many are jobs, and for each cause the files that are not. */
+export function openedBundles({ added, known, refused }: AddedJobs): OpenedBundles {
+  const groups = new Map<string, AddedJobs['refused'][number][]>();
+  for (const one of refused) {
+    const cause = causeOf(one.fault);
+    groups.set(cause, [...(groups.get(cause) ?? []), one]);
+  }
+  return { added: [...added], known, refused: [...groups.values()].map(refusedFiles) };
+}
+
+/** The files of one vendor have one cause. Other facts differ from file to file, such as when a bundle expired. */
+function causeOf({ code, rule, where }: Fault): string {
+  return [code, rule, code === 'vendor-not-trusted' ? where?.certificate : undefined].join(' ');
+}
+
+function refusedFiles(files: readonly AddedJobs['refused'][number][]): RefusedFiles {
+  const fault = files.map((file) => file.fault).reduce(common);
+  const { code, expected, where } = fault;
+  return {
+    fault: faultView(fault),
+    names: files.map(({ name }) => name),
+    ...(code === 'vendor-not-trusted' &&
+      expected !== undefined &&
+      where?.certificate !== undefined && {
+        missingRoot: { vendor: visibleText(expected), subject: where.certificate },
+      }),
+  };
+}
+
+/** What two faults of one cause have in common. */
+function common(one: Fault, other: Fault): Fault {
+  const { expected, found, where, because, ...cause } = one;
+  const same = <Value>(value: Value | undefined, than: Value | undefined) =>
+    value !== undefined && JSON.stringify(value) === JSON.stringify(than);
+  const certificate = where?.certificate;
+  return {
+    ...cause,
+    ...(same(expected, other.expected) && { expected }),
+    ...(same(found, other.found) && { found }),
+    ...(same(because, other.because) && { because }),
+    ...(same(certificate, other.where?.certificate) && { where: { certificate } }),
+  } as Fault;
+}

@@ -1,0 +1,116 @@
+import { Button } from '@mantine/core';
+import { useState } from 'react';
+import type { OpenedBundles, RefusedFiles } from '../../../preload/contract/index.ts';
+import { useAnnounced } from '../app/announce.tsx';
+import { useSession } from '../app/session.ts';
+import { counted, fill, words } from '../app/words.ts';
+import { cls } from './classes.ts';
+import { FaultPanel } from './fault-panel.tsx';
+import { Icon } from './icons.tsx';
+import { Waiting } from './loaded.tsx';
+import { Mono } from './mono.tsx';
+import styles from './opened-bundles.module.css';
+import { TrustRoot } from './trust-root.tsx';
+
+interface OpenedBundlesPanelProps {
+  readonly result: OpenedBundles;
+  readonly isBusy: boolean;
+  readonly close?: () => void;
+  /** Leads to the list of jobs, from another screen. */
+  readonly showJobs?: () => void;
+  /** Tries the refused bundles again, after a root was trusted. */
+  readonly again: () => void;
+}
+
+/** What has become of bundles that were to be jobs: how many are, and for each cause why others are not. */
+export function OpenedBundlesPanel({ result, isBusy, close, showJobs, again }: OpenedBundlesPanelProps) {
+  const { added, known, refused } = result;
+  const title = counted(added.length === 0 ? words.opened.none : words.opened.added, added.length);
+  useAnnounced([title, ...refused.map(sentenceOf)].join('. '));
+  return (
+    <section className={cls('panel', 'stack')} aria-label={title}>
+      <div className={cls('panelHead')}>
+        <h2 className={styles['title']}>
+          {added.length > 0 && (
+            <span className={cls('goodInk')}>
+              <Icon name="good" size={24} />
+            </span>
+          )}
+          {title}
+        </h2>
+        {showJobs && added.length + known > 0 && (
+          <Button variant="default" onClick={showJobs}>
+            {words.opened.toJobs}
+          </Button>
+        )}
+        {close && (
+          <Button variant="subtle" onClick={close}>
+            {words.opened.hide}
+          </Button>
+        )}
+      </div>
+      {known > 0 && <p className={cls('quiet')}>{counted(words.opened.known, known)}</p>}
+      {isBusy && <Waiting sentence={words.opened.again} />}
+      {refused.map((group) => (
+        <Group key={sentenceOf(group)} group={group} isOnly={refused.length === 1} again={again} />
+      ))}
+    </section>
+  );
+}
+
+/** The cause of some refusals in a sentence. */
+function sentenceOf({ fault, names, missingRoot }: RefusedFiles): string {
+  const [name = ''] = names;
+  if (missingRoot) {
+    return fill(counted(words.opened.untrusted, names.length), { vendor: missingRoot.vendor });
+  }
+  return fill(counted(words.opened.refused, names.length), { name, message: fault.message });
+}
+
+interface GroupProps {
+  readonly group: RefusedFiles;
+  readonly isOnly: boolean;
+  readonly again: () => void;
+}
+
+/** One cause, what solves it beside it, and its details on demand. */
+function Group({ group, isOnly, again }: GroupProps) {
+  const { fault, names, missingRoot } = group;
+  const { training } = useSession().app;
+  const [isOpen, setOpen] = useState(isOnly && !missingRoot);
+  const [isTrusting, setTrusting] = useState(false);
+  return (
+    <div className={styles['group']}>
+      <div className={styles['cause']}>
+        <span className={cls('badInk')}>
+          <Icon name="bad" />
+        </span>
+        <strong>{sentenceOf(group)}</strong>
+        {/* The lab brings its own root. */}
+        {missingRoot && !training && (
+          <Button onClick={() => setTrusting(true)}>
+            {fill(words.opened.trust, { vendor: missingRoot.vendor })}
+          </Button>
+        )}
+      </div>
+      <details open={isOpen} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+        <summary>{words.opened.details}</summary>
+        {isOpen && (
+          <div className={cls('stack')}>
+            <FaultPanel fault={fault} />
+            <ul className={styles['names']}>
+              {names.map((name, place) => (
+                <li key={place}>
+                  <Mono>{name}</Mono>
+                </li>
+              ))}
+            </ul>
+          </div>
+        )}
+      </details>
+      {isTrusting && missingRoot && (
+        <TrustRoot expected={missingRoot} close={() => setTrusting(false)} trusted={again} />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,198 @@
+// The list of jobs over the real core: what is added to it, why a file is not, and what is put away.
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite, test, type TestContext } from 'node:test';
+import { startCore } from '../../../main/host/index.ts';
+import { CommissioningServer } from '../../../main/lab/index.ts';
+import { openStore } from '../../../main/store/index.ts';
+import type { JobPart } from '../../../preload/contract/index.ts';
+import { authorisationFor, bundleFor, makeScene, otherIdentity, type Scene } from '../../kit/bundle.ts';
+import { CorePort } from '../../kit/core-port.ts';
+import { enbOptions, makeReferenceEnb, pem, temporaryFolder } from '../../kit/enb.ts';
+import { jobCore } from '../../kit/job-core.ts';
+import { surroundingsIn } from '../../kit/operator.ts';
+import { FakeUsbBus } from '../../kit/usb.ts';
+
+const scene = makeScene();
+const north = makeScene({ vendorName: 'Nörd Funk' });
+const address = 'usb:LAB0001';
+
+/** A laptop that trusts nobody yet. */
+async function fresh(context: TestContext) {
+  const folder = temporaryFolder();
+  const core = startCore({ shell: 'browser', folders: [] }, surroundingsIn(join(folder, 'data')));
+  context.after(() => core.close());
+  const port = new CorePort(core);
+  await port.ask('app.enter', { mode: 'site' });
+  const file = (name: string, bytes: string | Uint8Array) => {
+    writeFileSync(join(folder, name), bytes);
+    return core.registerFile(join(folder, name));
+  };
+  const trust = async ({ vendor }: Scene) => {
+    const root = file('root.pem', pem(vendor.root.certificate));
+    const { fingerprint } = await port.ask('vendors.look', { file: root });
+    await port.ask('vendors.trust', { file: root, fingerprint });
+  };
+  return { port, folder, file, trust };
+}
+
+/** A laptop with jobs of these sequence numbers for one eNB, which is on USB. */
+async function atSite(context: TestContext, sequences: readonly number[], from: Scene = scene) {
+  const usb = new FakeUsbBus();
+  const bundles = await Promise.all(sequences.map((sequence) => bundleFor(from, { sequence })));
+  const laptop = await jobCore(context, from, bundles, { usb });
+  const options = enbOptions(from);
+  const server = new CommissioningServer(makeReferenceEnb(from, options), options);
+  usb.plugIn((stream) => server.accept(stream));
+  const idsOf = async (show: JobPart) =>
+    (await laptop.port.ask('jobs.list', { show })).rows.map(({ id }) => id);
+  const send = (id: string) =>
+    laptop.port.ask('jobs.send', { id, address, confirmedSerialNumber: 'LAB0001' });
+  return { ...laptop, ids: laptop.jobs.map(({ id }) => id), idsOf, send };
+}
+
+/** Adds a finished run to the store of a laptop, and returns its id. */
+function putRun(dataFolder: string, outFolder: string): string {
+  const store = openStore(dataFolder);
+  assert(store.ok);
+  const id = 'run-1';
+  store.value.runs.put({
+    ...{ id, operatorId: '', operator: '', inventoryFile: '', outFolder, state: 'done' },
+    ...{ rows: 2, made: 2, refused: 0, startedAt: '', endedAt: '', fault: undefined },
+  });
+  store.value.close();
+  return id;
+}
+
+suite('files that are opened as jobs', () => {
+  test('are refused by cause: the root that is missing has a name, and trusting it is enough', async (context) => {
+    const { port, file, trust } = await fresh(context);
+    const files = [
+      file('1.p7m', await bundleFor(north)),
+      file('2.p7m', await bundleFor(scene)),
+      file('3.p7m', await bundleFor(north, { sequence: 2, enb: otherIdentity })),
+      file('4.p7m', 'no bundle'),
+      file('5.p7m', 'no bundle either'),
+    ];
+    const opened = await port.ask('jobs.open', { files });
+    assert.deepEqual(
+      opened.refused.map(({ fault, names, missingRoot }) => [fault.code, names, missingRoot]),
+      [
+        [
+          'vendor-not-trusted',
+          ['1.p7m', '3.p7m'],
+          { vendor: 'Nörd Funk', subject: 'C=SE,O=Nörd Funk,CN=Nörd Funk Root CA' },
+        ],
+        [
+          'vendor-not-trusted',
+          ['2.p7m'],
+          { vendor: 'Lab Vendor', subject: 'C=SE,O=Lab Vendor,CN=Lab Vendor Root CA' },
+        ],
+        ['bundle-malformed', ['4.p7m', '5.p7m'], undefined],
+      ],
+    );
+    assert.equal(opened.refused[0]?.fault.expected, 'Nörd Funk');
+    assert.equal(opened.refused[2]?.fault.where, undefined, 'what the files have not in common is left out');
+    await trust(north);
+    const again = await port.ask('jobs.open', { files });
+    assert.deepEqual(
+      [again.added.length, again.known, again.refused.map(({ names }) => names)],
+      [2, 0, [['2.p7m'], ['4.p7m', '5.p7m']]],
+    );
+    const known = await port.ask('jobs.open', { files: files.slice(0, 1) });
+    assert.deepEqual(known, { added: [], known: 1, refused: [] });
+    const [row] = (await port.ask('jobs.list', {})).rows;
+    assert.equal((await port.ask('jobs.get', { id: row!.id })).vendor, 'Nörd Funk');
+  });
+
+  test('of a run are all tried, whatever is refused among them', async (context) => {
+    const { port, folder, trust } = await fresh(context);
+    const out = join(folder, 'out');
+    mkdirSync(join(out, 'bundles'), { recursive: true });
+    writeFileSync(join(out, 'bundles', 'LAB0001.p7m'), await bundleFor(north));
+    writeFileSync(join(out, 'bundles', 'LAB0002.p7m'), await bundleFor(scene, { enb: otherIdentity }));
+    await trust(scene);
+    const runId = putRun(join(folder, 'data'), out);
+    const opened = await port.ask('jobs.openRun', { runId });
+    assert.deepEqual(
+      [opened.added.length, opened.refused.map(({ names, missingRoot }) => [names, missingRoot?.vendor])],
+      [1, [[['LAB0001.p7m'], 'Nörd Funk']]],
+    );
+    await trust(north);
+    const again = await port.ask('jobs.openRun', { runId });
+    assert.deepEqual([again.added.length, again.known, again.refused], [1, 1, []]);
+  });
+});
+
+suite('a job', () => {
+  test('whose eNB has a newer configuration here is superseded, and leads to it', async (context) => {
+    const { port, ids, idsOf } = await atSite(context, [7, 8]);
+    const [old, newer] = ids;
+    assert.deepEqual([await idsOf('active'), await idsOf('put-away')], [[newer], [old]]);
+    const job = await port.ask('jobs.get', { id: old! });
+    assert.deepEqual(
+      [job.isSuperseded, job.isArchived, job.newer],
+      [true, false, { id: newer, sequence: 8 }],
+    );
+    assert.equal((await port.ask('jobs.get', { id: newer! })).newer, undefined);
+  });
+
+  test('that is done and superseded is put away, and still proven', async (context) => {
+    const { ids, idsOf, send, port } = await atSite(context, [7, 8]);
+    const [old] = ids;
+    assert.equal((await send(old!)).state, 'receipt');
+    const { rows, counts } = await port.ask('jobs.list', { show: 'put-away' });
+    assert.deepEqual(
+      rows.map(({ id, state, isSuperseded }) => [id, state, isSuperseded]),
+      [[old, 'receipt', true]],
+    );
+    assert.deepEqual([counts.done, counts.active], [0, 1]);
+    assert.deepEqual(await idsOf('done'), []);
+  });
+
+  test('with a higher epoch supersedes one with a higher sequence number', async (context) => {
+    const { port, file, trust } = await fresh(context);
+    await trust(scene);
+    const renewed = makeScene({ authorisation: authorisationFor(['LAB0001'], undefined, 1) });
+    await trust(renewed);
+    const open = async (name: string, bundle: Uint8Array) =>
+      (await port.ask('jobs.open', { files: [file(name, bundle)] })).added[0];
+    const first = await open('first.p7m', await bundleFor(scene, { sequence: 9 }));
+    const second = await open('second.p7m', await bundleFor(renewed, { sequence: 1 }));
+    const { newer } = await port.ask('jobs.get', { id: first! });
+    assert.deepEqual(newer, { id: second, sequence: 1 });
+  });
+
+  test('is put away and brought back; what happens to it meanwhile does not bring it back', async (context) => {
+    const { port, ids, idsOf, send } = await atSite(context, [7]);
+    const [id] = ids;
+    await port.ask('jobs.archive', { ids: [id!], archived: true });
+    assert.ok(port.changed.includes('jobs'));
+    assert.deepEqual([await idsOf('active'), await idsOf('put-away')], [[], [id]]);
+    assert.equal((await send(id!)).state, 'receipt');
+    assert.deepEqual([await idsOf('done'), await idsOf('put-away')], [[], [id]]);
+    await port.ask('jobs.archive', { ids: [id!], archived: false });
+    assert.deepEqual(await idsOf('done'), [id]);
+  });
+
+  test('is not put away while its delivery is running, and counts as under way', async (context) => {
+    const { port, ids, idsOf, send } = await atSite(context, [7]);
+    const [id] = ids;
+    const sending = send(id!);
+    assert.deepEqual([await idsOf('under-way'), await idsOf('to-do')], [[id], []]);
+    const fault = await port.refusal('jobs.archive', { ids: [id!], archived: true });
+    assert.deepEqual([fault.code, fault.found], ['work-busy', 'a delivery to an eNB']);
+    await sending;
+    assert.deepEqual(await idsOf('done'), [id]);
+  });
+
+  test('that is done is put away with all others that are, as far as they match', async (context) => {
+    const { port, ids, idsOf, send } = await atSite(context, [7]);
+    await send(ids[0]!);
+    assert.deepEqual(await port.ask('jobs.archiveDone', { filter: 'nowhere' }), { archived: 0 });
+    assert.deepEqual(await idsOf('done'), ids);
+    assert.deepEqual(await port.ask('jobs.archiveDone', { filter: 'lab0001' }), { archived: 1 });
+    assert.deepEqual([await idsOf('done'), await idsOf('put-away')], [[], ids]);
+  });
+});
