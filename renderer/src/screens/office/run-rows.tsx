@@ -76,7 +76,7 @@ export function RunRows({ run }: { readonly run: RunView }) {
   const list = useList<Sort>(`rows.${run.id}`, 'row');
   const rows = useCall(
     'runs.rows',
-    { id: run.id, onlyRefused, ...list.input },
+    { id: run.id, show: onlyRefused ? 'refused' : 'all', ...list.input },
     { topics: ['runs'], keep: true },
   );
   const isFiltered = list.place.filter !== '';
