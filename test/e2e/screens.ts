@@ -381,7 +381,7 @@ export const screens: readonly ScreenCase[] = [
   {
     name: 'log',
     hash: '#/log',
-    act: (page) => page.locator('summary').first().click(),
+    act: (page) => page.locator('tbody tr').first().click(),
     shows: 'receipt-verified',
   },
   { name: 'setup', hash: '#/setup', shows: 'Back to the start screen' },

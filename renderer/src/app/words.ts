@@ -24,12 +24,21 @@ export function fill(sentence: string, values: Readonly<Record<string, string | 
   return sentence.replace(/\{(\w+)\}/g, (place, name: string) => String(values[name] ?? place));
 }
 
+/** A number with its noun, in the plural form that the language requires. */
+export function counted(
+  forms: { readonly other: string } & Partial<Record<Intl.LDMLPluralRule, string>>,
+  value: number,
+): string {
+  return fill(forms[plurals().select(value)] ?? forms.other, { count: count(value) });
+}
+
 /** Makes a formatter on first use: formatters are slow to make, and the first screen needs none. */
 function lazily<Formatter>(make: () => Formatter): () => Formatter {
   let formatter: Formatter | undefined;
   return () => (formatter ??= make());
 }
 
+const plurals = lazily(() => new Intl.PluralRules('en'));
 const counts = lazily(() => new Intl.NumberFormat('en'));
 const times = lazily(() => new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' }));
 const dates = lazily(() => new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium' }));

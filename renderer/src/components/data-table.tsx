@@ -1,8 +1,11 @@
 import { Button, TextInput } from '@mantine/core';
-import { useEffect, useState, type ReactNode } from 'react';
+import { Fragment, useEffect, useId, useRef, useState, type MouseEvent, type ReactNode } from 'react';
+import { announce } from '../app/announce.tsx';
 import { useKept } from '../app/kept.ts';
-import { count, fill, words } from '../app/words.ts';
-import { cls } from './classes.ts';
+import { count, counted, fill, words } from '../app/words.ts';
+import type { Answer } from '../port/use-call.ts';
+import styles from './data-table.module.css';
+import { Icon } from './icons.tsx';
 
 /** Which part of a list is shown, and how. The core selects it in its store. */
 export interface ListPlace<Sort extends string> {
@@ -48,44 +51,140 @@ interface DataTableProps<Row, Sort extends string> {
   readonly total: number;
   readonly list: List<Sort>;
   readonly rowKey: (row: Row) => string | number;
+  /** What a click anywhere on the row opens. The row must also have a link to it, for keyboards and screen readers. */
+  readonly rowHref?: (row: Row) => string;
+  /** What a row hides until it is opened. It is shown below the row, as wide as the table. */
+  readonly detail?: (row: Row) => ReactNode;
 }
 
-/** A table that the core filters, sorts and pages. */
+/** A table that the core filters, sorts and pages. Its head stays in sight while the list scrolls. */
 export function DataTable<Row, Sort extends string>(props: DataTableProps<Row, Sort>) {
-  const { caption, columns, rows, total, list, rowKey } = props;
+  const { caption, columns, rows, total, list, rowKey, rowHref, detail } = props;
+  const box = useRef<HTMLDivElement>(null);
+  const [open, setOpen] = useState<ReadonlySet<string | number>>(new Set());
+  const toggle = (key: string | number) =>
+    setOpen((keys) =>
+      keys.has(key) ? new Set([...keys].filter((one) => one !== key)) : new Set(keys).add(key),
+    );
   return (
-    <div className={cls('stack')}>
-      <div className={cls('tableBox')} tabIndex={0} role="region" aria-label={caption}>
+    <div className={styles['list']}>
+      <div ref={box} className={styles['box']}>
         {/* The roles stay correct where a narrow window shows the rows as blocks. */}
-        <table className={cls('table')} role="table">
+        <table className={styles['table']} role="table" aria-label={caption}>
           <thead role="rowgroup">
             <tr role="row">
               {columns.map((column) => (
                 <HeadCell key={column.title} column={column} list={list} />
               ))}
+              {detail && (
+                <th role="columnheader">
+                  <span className={styles['hidden']}>{words.table.detail}</span>
+                </th>
+              )}
             </tr>
           </thead>
           <tbody role="rowgroup">
             {rows.map((row) => (
-              <tr key={rowKey(row)} role="row">
-                {columns.map((column) => (
-                  <td
-                    key={column.title}
-                    role="cell"
-                    className={cls(column.isNumber && 'number')}
-                    data-title={column.title}
-                  >
-                    {column.cell(row)}
-                  </td>
-                ))}
-              </tr>
+              <TableRow
+                key={rowKey(row)}
+                columns={columns}
+                row={row}
+                href={rowHref?.(row)}
+                hasDetails={detail !== undefined}
+                detail={detail?.(row)}
+                isOpen={open.has(rowKey(row))}
+                toggle={() => toggle(rowKey(row))}
+              />
             ))}
           </tbody>
         </table>
       </div>
-      <Pager list={list} total={total} />
+      <Pager list={list} total={total} toTop={() => box.current?.scrollIntoView()} />
     </div>
   );
+}
+
+interface TableRowProps<Row, Sort extends string> {
+  readonly columns: readonly Column<Row, Sort>[];
+  readonly row: Row;
+  readonly href: string | undefined;
+  /** Whether any row of the table has a detail. */
+  readonly hasDetails: boolean;
+  readonly detail: ReactNode;
+  readonly isOpen: boolean;
+  readonly toggle: () => void;
+}
+
+function TableRow<Row, Sort extends string>(props: TableRowProps<Row, Sort>) {
+  const { columns, row, href, hasDetails, detail, isOpen, toggle } = props;
+  const id = useId();
+  const hasDetail = detail !== undefined && detail !== null && detail !== false;
+  const act = (event: MouseEvent<HTMLElement>) => {
+    if (isMeantElsewhere(event)) return;
+    if (href !== undefined) follow(event, href);
+    else if (hasDetail) toggle();
+  };
+  return (
+    <Fragment>
+      <tr role="row" data-opens={href !== undefined || hasDetail || undefined} onClick={act}>
+        {columns.map((column, place) => (
+          <td
+            key={column.title}
+            id={place === 0 ? id : undefined}
+            role="cell"
+            className={column.isNumber ? styles['number'] : undefined}
+            data-title={column.title}
+          >
+            {column.cell(row)}
+          </td>
+        ))}
+        {hasDetails && (
+          <td role="cell" className={styles['toggleCell']}>
+            {hasDetail && (
+              <button
+                type="button"
+                id={`${id}toggle`}
+                className={styles['toggle']}
+                aria-expanded={isOpen}
+                aria-labelledby={`${id}toggle ${id}`}
+                onClick={toggle}
+              >
+                {words.table.detail}
+                <Icon name="more" />
+              </button>
+            )}
+          </td>
+        )}
+      </tr>
+      {isOpen && hasDetail && (
+        <tr role="row">
+          <td role="cell" className={styles['detail']} colSpan={columns.length + 1}>
+            <div>{detail}</div>
+          </td>
+        </tr>
+      )}
+    </Fragment>
+  );
+}
+
+/** Whether a click on a row is for a control in it, or ends a selection of its text. */
+function isMeantElsewhere({ target, currentTarget, defaultPrevented }: MouseEvent<HTMLElement>): boolean {
+  if (defaultPrevented) return true;
+  if (target instanceof Element && target.closest('a, button, input, select, label, summary')) return true;
+  const selection = window.getSelection();
+  return selection !== null && !selection.isCollapsed && selection.containsNode(currentTarget, true);
+}
+
+/** Clicks the link in the row, with the same modifier keys: the browser then does what it does for any link. */
+function follow(
+  { currentTarget, ctrlKey, metaKey, shiftKey, altKey }: MouseEvent<HTMLElement>,
+  href: string,
+) {
+  currentTarget
+    .querySelector(`a[href="${CSS.escape(href)}"]`)
+    ?.dispatchEvent(
+      new window.MouseEvent('click', { bubbles: true, cancelable: true, ctrlKey, metaKey, shiftKey, altKey }),
+    );
 }
 
 function HeadCell<Row, Sort extends string>({
@@ -95,9 +194,10 @@ function HeadCell<Row, Sort extends string>({
   readonly column: Column<Row, Sort>;
   readonly list: List<Sort>;
 }) {
+  const className = isNumber ? styles['number'] : undefined;
   if (sort === undefined) {
     return (
-      <th role="columnheader" className={cls(isNumber && 'number')}>
+      <th role="columnheader" className={className}>
         {title}
       </th>
     );
@@ -105,10 +205,10 @@ function HeadCell<Row, Sort extends string>({
   const isSorted = place.sort === sort;
   const order = place.descending ? 'descending' : 'ascending';
   return (
-    <th role="columnheader" aria-sort={isSorted ? order : 'none'} className={cls(isNumber && 'number')}>
+    <th role="columnheader" aria-sort={isSorted ? order : 'none'} className={className}>
       <button
         type="button"
-        className={cls('sort')}
+        className={styles['sort']}
         data-sorted={isSorted ? (place.descending ? 'down' : 'up') : undefined}
         onClick={() => move({ sort, descending: isSorted && !place.descending })}
       >
@@ -118,64 +218,98 @@ function HeadCell<Row, Sort extends string>({
   );
 }
 
-function Pager<Sort extends string>({ list, total }: { readonly list: List<Sort>; readonly total: number }) {
+interface PagerProps<Sort extends string> {
+  readonly list: List<Sort>;
+  readonly total: number;
+  readonly toTop: () => void;
+}
+
+function Pager<Sort extends string>({ list, total, toTop }: PagerProps<Sort>) {
   const { offset } = list.place;
-  const last = Math.min(offset + limit, total);
   useEffect(() => {
     // Rows can disappear while the user is on the last page.
     if (offset > 0 && offset >= total)
       list.move({ offset: Math.max(0, Math.floor((total - 1) / limit) * limit) });
   }, [offset, total, list]);
   if (total <= limit) return null;
-  const range = { first: count(offset + 1), last: count(last), total: count(total) };
+  const range = (from: number) =>
+    fill(words.table.range, {
+      first: count(from + 1),
+      last: count(Math.min(from + limit, total)),
+      total: count(total),
+    });
+  const turn = (to: number) => {
+    list.move({ offset: to });
+    toTop();
+    announce(range(to));
+  };
   return (
-    <div className={cls('pager')}>
-      <span role="status">{fill(words.table.range, range)}</span>
-      <Button
-        variant="default"
-        disabled={offset === 0}
-        onClick={() => list.move({ offset: Math.max(0, offset - limit) })}
-      >
+    <div className={styles['pager']}>
+      <span>{range(offset)}</span>
+      <PageButton isEnd={offset === 0} turn={() => turn(Math.max(0, offset - limit))}>
         {words.table.previous}
-      </Button>
-      <Button
-        variant="default"
-        disabled={last >= total}
-        onClick={() => list.move({ offset: offset + limit })}
-      >
+      </PageButton>
+      <PageButton isEnd={offset + limit >= total} turn={() => turn(offset + limit)}>
         {words.table.next}
-      </Button>
+      </PageButton>
     </div>
   );
 }
 
-/** The filter of a list, and a button that clears it. The core is asked when the typing pauses. */
-export function ListFilter<Sort extends string>({
-  label,
-  list,
+/** At the end of the list it does nothing, but it keeps the focus, which a disabled button would lose. */
+function PageButton({
+  isEnd,
+  turn,
+  children,
 }: {
+  readonly isEnd: boolean;
+  readonly turn: () => void;
+  readonly children: string;
+}) {
+  return (
+    <Button
+      variant="default"
+      {...(isEnd && { 'aria-disabled': true, 'data-disabled': true })}
+      onClick={() => !isEnd && turn()}
+    >
+      {children}
+    </Button>
+  );
+}
+
+interface ListFilterProps<Sort extends string> {
   readonly label: string;
   readonly list: List<Sort>;
-}) {
+  /** The answer that the list shows. */
+  readonly answer: Answer<{ readonly total: number }>;
+  /** What the screen shows when nothing matches; a screen reader announces it. */
+  readonly none: string;
+}
+
+/** How long typing pauses before a screen reader announces the number of matches, in milliseconds. */
+const pause = 700;
+
+/** The filter of a list, and a button that clears it. The core is asked with every key. */
+export function ListFilter<Sort extends string>({ label, list, answer, none }: ListFilterProps<Sort>) {
   const { filter } = list.place;
-  const [text, setText] = useState(filter);
+  const matches = answer.state === 'known' && !answer.isOld ? answer.value.total : undefined;
+  const announced = useRef(filter);
   useEffect(() => {
-    // Other code can clear it, to show rows that were added since.
-    if (filter === '') setText('');
-  }, [filter]);
-  useEffect(() => {
-    if (text === filter) return;
-    const timer = setTimeout(() => list.move({ filter: text }), 250);
+    if (matches === undefined || filter === announced.current) return;
+    const timer = setTimeout(() => {
+      announced.current = filter;
+      if (filter !== '') announce(matches === 0 ? none : counted(words.table.matches, matches));
+    }, pause);
     return () => clearTimeout(timer);
-  }, [text, list]);
+  }, [filter, matches, none]);
   return (
-    <div className={cls('filter')}>
+    <div className={styles['filter']}>
       <TextInput
         label={label}
         type="search"
         maxLength={200}
-        value={text}
-        onChange={(event) => setText(event.currentTarget.value)}
+        value={filter}
+        onChange={(event) => list.move({ filter: event.currentTarget.value })}
       />
       {filter !== '' && (
         <Button variant="default" onClick={() => list.move({ filter: '' })}>

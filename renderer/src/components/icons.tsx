@@ -9,6 +9,7 @@ const paths = {
   warn: 'M12 4l9 16H3zM12 10v4M12 17v.01',
   waiting: 'M7 12h.01M12 12h.01M17 12h.01',
   moving: 'M5 12h13M13 7l5 5-5 5',
+  more: 'M6 9l6 6 6-6',
   locked: 'M6 11h12v9H6zM9 11V8a3 3 0 0 1 6 0v3',
   unlocked: 'M6 11h12v9H6zM9 11V8a3 3 0 0 1 5.5-1.6',
   file: 'M7 3h7l4 4v14H7zM14 3v4h4',

@@ -35,13 +35,22 @@ interface Options {
   readonly topics?: readonly Topic[];
   /** Asks again after this many milliseconds. */
   readonly every?: number | undefined;
-  /** Continues to show the last answer while another question is asked: for pages of one list. */
+  /**
+   * Continues to show the last answer while another question is asked: for pages of one list. The next question waits
+   * for the answer to the last one, so that fast typing never makes a queue.
+   */
   readonly keep?: boolean;
   /** Does not ask yet. */
   readonly wait?: boolean;
 }
 
 const none: readonly Topic[] = [];
+
+/** Whether a question is under way, and whether another one has to follow it. */
+interface Flight {
+  isUnderWay: boolean;
+  isStale: boolean;
+}
 
 /**
  * Asks the core, and asks again when the answer may have changed. At most one question is pending; changes in the
@@ -56,26 +65,25 @@ export function useCall<Name extends CallName>(
   const key = `${name} ${JSON.stringify(input)}`;
   const [answer, setAnswer] = useState<{ key: string; outcome: Outcome<Output<Name>> }>();
   const ask = useRef(() => {});
+  const shared = useRef<Flight>({ isUnderWay: false, isStale: false });
   const latest = useRef({ input, topics });
   latest.current = { input, topics };
 
   useEffect(() => {
     if (wait) return;
     let isLive = true;
-    let isUnderWay = false;
-    let isStale = false;
+    const flight = keep ? shared.current : { isUnderWay: false, isStale: false };
     const question = () => {
-      if (isUnderWay) {
-        isStale = true;
+      if (flight.isUnderWay) {
+        flight.isStale = true;
         return;
       }
-      isUnderWay = true;
-      isStale = false;
+      flight.isUnderWay = true;
+      flight.isStale = false;
       void client.call(name, latest.current.input).then((outcome) => {
-        isUnderWay = false;
-        if (!isLive) return;
-        if (outcome.ok || !isAway(client.connection())) setAnswer({ key, outcome });
-        if (isStale) question();
+        flight.isUnderWay = false;
+        if (isLive && (outcome.ok || !isAway(client.connection()))) setAnswer({ key, outcome });
+        if (flight.isStale) ask.current();
       });
     };
     ask.current = question;
@@ -84,10 +92,11 @@ export function useCall<Name extends CallName>(
     const timer = every === undefined ? undefined : setInterval(question, every);
     return () => {
       isLive = false;
+      flight.isStale = false;
       stop();
       clearInterval(timer);
     };
-  }, [client, name, key, every, wait]);
+  }, [client, name, key, every, wait, keep]);
 
   const again = () => {
     if (answer && !answer.outcome.ok) setAnswer(undefined);

@@ -200,7 +200,7 @@ suite('the office over the real core', { skip: browserPath === undefined && 'no 
     }[];
     const bad = expected.filter(({ expect }) => expect !== 'ok').length;
     await page.getByText(`Rows with a problem: ${bad}`).waitFor();
-    const table = page.getByRole('region', { name: 'All rows of the inventory' });
+    const table = page.getByRole('table', { name: 'All rows of the inventory' });
     assert.equal(await table.locator('tbody tr').count(), bad);
 
     await choose(page, 'Choose a folder', office, 'out');

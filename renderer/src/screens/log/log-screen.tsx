@@ -14,18 +14,13 @@ const columns: readonly Column<LogRow, 'sequence'>[] = [
     cell: ({ time }) => <time title={localTimeWithZone(time)}>{localTime(time)}</time>,
   },
   { title: words.log.actor, cell: ({ actor }) => <span className={cls('nowrap')}>{actor}</span> },
-  { title: words.log.what, cell: (row) => <Entry row={row} /> },
+  { title: words.log.what, cell: ({ sentence }) => sentence },
 ];
 
-/** An entry as a sentence, its facts collapsed. */
-function Entry({ row: { sentence, action, facts } }: { readonly row: LogRow }) {
+/** What an entry says beside its sentence. */
+function EntryFacts({ row: { action, facts } }: { readonly row: LogRow }) {
   const shown = [[words.log.action, action] as const, ...Object.entries(facts)];
-  return (
-    <details>
-      <summary>{sentence}</summary>
-      <Facts facts={shown.map(([name, value]) => [name, <Mono key={name}>{value}</Mono>])} />
-    </details>
-  );
+  return <Facts facts={shown.map(([name, value]) => [name, <Mono key={name}>{value}</Mono>])} />;
 }
 
 /** The actions on this laptop, entry by entry. */
@@ -39,7 +34,7 @@ export function LogScreen() {
         {({ total, rows }) => (
           <>
             <div className={cls('tools')}>
-              <ListFilter label={words.log.filter} list={list} />
+              <ListFilter label={words.log.filter} list={list} answer={log} none={words.log.noneFiltered} />
               <span className={cls('quiet')}>{fill(words.log.count, { count: count(total) })}</span>
             </div>
             {total === 0 ? (
@@ -52,6 +47,7 @@ export function LogScreen() {
                 total={total}
                 list={list}
                 rowKey={({ sequence }) => sequence}
+                detail={(row) => <EntryFacts row={row} />}
               />
             )}
           </>

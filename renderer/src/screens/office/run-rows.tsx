@@ -89,7 +89,7 @@ export function RunRows({ run }: { readonly run: RunView }) {
       aside={run.refused > 0 && !isWorking(run) && <ExportProblems run={run} />}
     >
       <div className={cls('tools')}>
-        <ListFilter label={words.rows.filter} list={list} />
+        <ListFilter label={words.rows.filter} list={list} answer={rows} none={words.rows.noneFiltered} />
         {hasResults && run.refused > 0 && (
           <Button variant="default" aria-pressed={showsAll} onClick={() => setShowsAll(!showsAll)}>
             {showsAll ? words.rows.showProblems : words.rows.showAll}

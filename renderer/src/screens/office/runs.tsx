@@ -51,6 +51,7 @@ export function Runs() {
             total={total}
             list={list}
             rowKey={({ id }) => id}
+            rowHref={({ id }) => hashOf({ kind: 'run', id })}
           />
         )}
       </Loaded>

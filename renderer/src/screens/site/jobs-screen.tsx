@@ -117,7 +117,12 @@ export function JobsScreen() {
             <>
               {(total > 0 || isFiltered) && (
                 <div className={cls('tools')}>
-                  <ListFilter label={words.jobs.filter} list={list} />
+                  <ListFilter
+                    label={words.jobs.filter}
+                    list={list}
+                    answer={jobs}
+                    none={words.jobs.noneFiltered}
+                  />
                   <span className={cls('quiet')}>{fill(words.jobs.count, { count: count(total) })}</span>
                 </div>
               )}
@@ -129,6 +134,7 @@ export function JobsScreen() {
                   total={total}
                   list={list}
                   rowKey={({ id }) => id}
+                  rowHref={({ id }) => hashOf({ kind: 'job', id })}
                 />
               ) : (
                 <NoJobs isFiltered={isFiltered} />
