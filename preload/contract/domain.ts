@@ -250,6 +250,8 @@ export const vendorView = z.strictObject({
   /** Known once the key is unlocked: the eNBs that it may configure, in words, and until when. */
   scope: z.array(z.string()).optional(),
   until: z.string().optional(),
+  /** `soon`: within 30 days. */
+  expiry: z.enum(['expired', 'soon']).optional(),
   rootFingerprints: z.array(z.string()),
 });
 

@@ -208,6 +208,49 @@ export function operators(acme: Partial<OperatorView['vendors'][number]> = {}): 
   return [{ id: 'operator-1', name: 'Example Mobile', plmn: '24499', training: false, vendors }];
 }
 
+/** Operators whose keys are in different states, one of which cannot be read. */
+export function manyOperators(): OperatorView[] {
+  const [first] = operators();
+  const key = (name: string, more: Partial<OperatorView['vendors'][number]> = {}) => ({
+    name,
+    keyFile: 'configuration.p12',
+    state: 'locked' as const,
+    rootFingerprints: [sha256(name)],
+    ...more,
+  });
+  return [
+    first!,
+    {
+      id: 'operator-2',
+      name: 'Nordic Rail Radio',
+      plmn: '24407',
+      training: false,
+      vendors: [
+        key('Acme Radio', {
+          state: 'unlocked',
+          unlockedUntil: minutesAgo(-12),
+          scope: ['NR1 to NR9'],
+          until: '2026-12-12T23:59:59Z',
+          expiry: 'soon',
+        }),
+      ],
+    },
+    { id: 'operator-3', name: 'Harbour Net', plmn: '24412', training: false, vendors: [key('Acme Radio')] },
+    {
+      id: 'operator-4',
+      name: 'old-operator.json',
+      plmn: '',
+      training: false,
+      vendors: [],
+      fault: faultView({
+        code: 'file-unreadable',
+        found: 'ENOENT',
+        where: { file: 'old-operator.json' },
+      }),
+    },
+  ];
+}
+
 export function run(more: Partial<RunView> = {}): RunView {
   return {
     id: 'run-1',
