@@ -116,9 +116,19 @@ function vendorViews(context: ApiContext, operatorId: string, { vendors }: Profi
         unlockedUntil: key.until.toISOString(),
         scope: scopeInWords(key.vendor.authorisation),
         until: key.vendor.signerEnd.toISOString(),
+        ...keyExpiry(key.vendor.signerEnd, context.surroundings.now()),
       }),
     };
   });
+}
+
+/** How early to warn that a key ends, in milliseconds: a vendor may need weeks to certify the next. */
+const soon = 30 * 24 * 60 * 60 * 1000;
+
+function keyExpiry(end: Date, now: Date): Pick<OperatorView['vendors'][number], 'expiry'> {
+  const left = end.getTime() - now.getTime();
+  if (left > soon) return {};
+  return { expiry: left > 0 ? 'soon' : 'expired' };
 }
 
 /** Each scope in words: `AR1000000 – AR1899999` or `AR-X7`. */

@@ -1,19 +1,21 @@
 import { basename } from 'node:path';
-import type { RunView } from '../../preload/contract/index.ts';
-import { ok, refuse, refused, visibleText, type Result } from '../faults/index.ts';
+import type { RunRow, RunView } from '../../preload/contract/index.ts';
+import { ok, refuse, refused, visibleText, type Fault, type Result } from '../faults/index.ts';
 import type { RunRecord, RunRowRecord } from '../store/index.ts';
 import type { Work } from '../work/index.ts';
 import {
   checkOutputFolder,
   countBundles,
+  inventoryTemplate,
   maximumListed,
   readProfile,
   type PreparedRow,
   type PrepareReport,
+  type RowContents,
 } from '../office/index.ts';
 import type { Handlers } from './handlers.ts';
 import type { ApiContext, WorkPhases } from './context.ts';
-import { prepareBundles, unforeseen } from '../core/index.ts';
+import { openFolder, prepareBundles, unforeseen } from '../core/index.ts';
 import { findOperator, lockedFault, lockedVendor } from './operators.ts';
 import { problemsCsv } from './problems-csv.ts';
 import { faultView, workView } from './views.ts';
@@ -34,7 +36,9 @@ type RunCalls =
   | 'runs.setFolder'
   | 'runs.make'
   | 'runs.rows'
-  | 'runs.problems';
+  | 'runs.problems'
+  | 'runs.openFolder'
+  | 'runs.template';
 
 /**
  * By run: the bundles in the folder of a run that a core left unfinished. Only the folder knows how many there are.
@@ -63,13 +67,23 @@ export function runHandlers(context: ApiContext): Handlers<RunCalls> {
       return path.ok ? setFolder(context, counted, id, path.value) : path;
     },
     'runs.make': ({ id, skipBad }) => make(context, counted, id, skipBad),
-    'runs.rows': ({ id, onlyRefused, ...request }) => {
+    'runs.rows': ({ id, show, ...request }) => {
+      const run = getRun(context, id);
       const opened = context.store();
       if (!opened.ok) return opened;
-      const { total, rows } = opened.value.store.runs.rows(id, request, onlyRefused);
-      return ok({ total, rows: rows.map(toRowView) });
+      if (!run.ok) return run;
+      const { total, rows, counts } = opened.value.store.runs.rows(id, request, show);
+      // Without a search, also counts the refused rows that are not listed.
+      const unlisted = request.filter === '' ? Math.max(0, run.value.refused - counts.refused) : 0;
+      return ok({
+        total,
+        rows: rows.map(toRowView),
+        counts: { ...counts, all: counts.all + unlisted, refused: counts.refused + unlisted },
+      });
     },
     'runs.problems': ({ id }) => problems(context, id),
+    'runs.openFolder': ({ id }) => showFolder(context, id),
+    'runs.template': () => ok({ csv: inventoryTemplate() }),
   };
 }
 
@@ -141,13 +155,24 @@ function make(context: ApiContext, counted: CountedBundles, id: string, skipBad:
   );
 }
 
+async function showFolder(context: ApiContext, id: string): Promise<Result<Record<string, never>>> {
+  const run = getRun(context, id);
+  if (!run.ok) return run;
+  const { outFolder } = run.value;
+  if (outFolder === undefined) return refuse('usage-invalid', { where: { field: 'folder' } });
+  const inPlace = context.inPlace(outFolder);
+  if (!inPlace.ok) return inPlace;
+  const shown = await openFolder(context, outFolder);
+  return shown.ok ? ok({}) : shown;
+}
+
 function problems(context: ApiContext, id: string): Result<{ readonly csv: string }> {
   const run = getRun(context, id);
   const opened = context.store();
   if (!opened.ok) return opened;
   if (!run.ok) return run;
   const all = { filter: '', sort: 'row', descending: false, offset: 0, limit: maximumListed };
-  const { rows } = opened.value.store.runs.rows(id, all, true);
+  const { rows } = opened.value.store.runs.rows(id, all, 'refused');
   return ok({ csv: problemsCsv(rows.map(toRowView), run.value.refused) });
 }
 
@@ -318,16 +343,33 @@ function finished(
   return { ...run, state, rows: total, made, refused: bad, endedAt, fault: stoppedBy };
 }
 
-function toRowRecord({ row, line, siteId, serialNumber, state, fault }: PreparedRow): RunRowRecord {
-  return { row, line, siteId, serialNumber, state, fault };
+const noContents: RowContents = { siteName: '', vendor: '', outerIp: '', vlan: '', validUntil: '' };
+
+function toRowRecord({ contents = noContents, ...prepared }: PreparedRow): RunRowRecord {
+  const { row, line, siteId, serialNumber, state, fault } = prepared;
+  const problem = fault ? searchText(fault) : '';
+  return { row, line, siteId, serialNumber, state, ...contents, fault, problem };
 }
 
-function toRowView({ siteId, serialNumber, fault, ...row }: RunRowRecord) {
+/** What a search for a problem finds: what the row shows of it. */
+function searchText(one: Fault): string {
+  const { code, message, expected, found } = faultView(one);
+  return [code, one.where?.field, message, expected, found].filter((text) => text !== undefined).join(' ');
+}
+
+function toRowView({ row, line, siteId, serialNumber, state, fault, ...contents }: RunRowRecord): RunRow {
+  const { siteName, vendor, outerIp, vlan, validUntil } = contents;
   const field = fault?.where?.field;
   return {
-    ...row,
+    row,
+    line,
     siteId: visibleText(siteId),
     serialNumber: visibleText(serialNumber),
+    state,
+    // A store of an earlier version has no contents.
+    ...(vendor !== '' && {
+      contents: { siteName: visibleText(siteName), vendor: visibleText(vendor), outerIp, vlan, validUntil },
+    }),
     ...(field !== undefined && { field }),
     ...(fault && { fault: faultView(fault) }),
   };

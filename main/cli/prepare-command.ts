@@ -83,7 +83,9 @@ function toOutcome(report: PrepareReport, options: Options): Outcome {
   const document = {
     made,
     refused,
-    rows: rows.map((row) => (row.fault ? { ...row, fault: faultRecord(row.fault) } : row)),
+    rows: rows.map(({ contents: _, fault: one, ...row }) =>
+      one ? { ...row, fault: faultRecord(one) } : row,
+    ),
   };
   const bad = rows.flatMap(({ fault }) => fault ?? []);
   const lines = bad.slice(0, maximumShown).map((one) => `${one.code}: ${faultSentence(one)}`);

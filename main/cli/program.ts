@@ -7,6 +7,7 @@ import { bundleInspect, bundleVerify } from './bundle-commands.ts';
 import { enbDiscover, enbIdentify, enbReceipt, enbVerify, enbWrite } from './enb-commands.ts';
 import { demo, labEnb } from './lab-commands.ts';
 import type { Outcome } from './outcome.ts';
+import { inventoryTemplate } from './inventory-command.ts';
 import { prepare } from './prepare-command.ts';
 import { receiptVerify } from './receipt-commands.ts';
 import { print, visibleLines } from './terminal.ts';
@@ -35,6 +36,7 @@ export function buildProgram(finish: (outcome: Outcome) => void): Command {
     });
   };
   addPrepare(program, add);
+  addInventory(program, add);
   addBundle(program, add);
   addCertificate(program, add);
   addReceipt(program, add);
@@ -68,6 +70,17 @@ function addPrepare(program: Command, add: Add): void {
         .option('--dry-run', options.dryRun, false)
         .option('--passphrase-file <[vendor=]file>', options.passphrase, collect, []),
     prepare,
+  );
+}
+
+function addInventory(program: Command, add: Add): void {
+  const inventory = program.command('inventory').description(commands.inventory);
+  add(
+    inventory,
+    'template',
+    commands.inventoryTemplate,
+    (command) => command.option('--out <file>', options.templateFile),
+    inventoryTemplate,
   );
 }
 

@@ -7,7 +7,13 @@ export type { Acceptance } from '../bundle/index.ts';
 export type { DriveVerdict } from '../drive/index.ts';
 export { readFile as readSmallFile } from '../files/index.ts';
 export { passphraseFromFile } from '../keys/index.ts';
-export type { PrepareProgress, PrepareReport } from '../office/index.ts';
+export {
+  inventoryTemplate,
+  templateColumns,
+  writeInventoryTemplate,
+  type PrepareProgress,
+  type PrepareReport,
+} from '../office/index.ts';
 export { maximumEpoch, nameToText } from '../pki/index.ts';
 export type { CarryOutcome, CollectedReceipt, DeliveryReport } from '../site/index.ts';
 export { createCore, type Core } from './core.ts';
@@ -40,6 +46,7 @@ export { addJobs, addJobsIn, type AddedJobs } from './jobs.ts';
 export { limitYoungObjects } from './memory.ts';
 export { networkProblem, readInterfaces } from './network.ts';
 export { NetworkSearch } from './network-search.ts';
+export { openFolder } from './open-folder.ts';
 export { prepareBundles, unlockWith } from './prepare.ts';
 export { receiptFileName } from './receipt-keeping.ts';
 export { Stores } from './stores.ts';

@@ -14,6 +14,7 @@ import {
   type UsbBus,
 } from '../device/index.ts';
 import { errorCode } from '../files/index.ts';
+import { showFolderWith, systemFileManager, type ShowFolder } from './open-folder.ts';
 
 /** Everything that the core takes from the outside world. Tests pass their own. */
 export interface Surroundings {
@@ -41,6 +42,7 @@ export interface Surroundings {
   readonly discovery: Discovery;
   /** This computer's network links, including loopback. */
   readonly links: () => readonly SystemLink[];
+  readonly showFolder: ShowFolder;
   /** Waits this many milliseconds. */
   readonly pause: (milliseconds: number) => Promise<void>;
 }
@@ -91,6 +93,7 @@ export function systemSurroundings(): Surroundings {
     }),
     links: readLinks,
     drives: driveSystem(process.platform, createRun(process.env, driveDeadline)),
+    showFolder: showFolderWith(systemFileManager(process.platform, process.env)),
     deadlines: defaultDeadlines,
     pause: (milliseconds) => pause(milliseconds),
   };

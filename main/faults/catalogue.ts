@@ -16,6 +16,7 @@ export const catalogue = {
   'output-lost': 'environment',
   'output-not-empty': 'environment',
   'folder-not-made': 'environment',
+  'folder-not-opened': 'environment',
   'internal-error': 'environment',
   cancelled: 'environment',
   'der-malformed': 'data',

@@ -55,10 +55,19 @@ export interface RowName {
   readonly serialNumber: string;
 }
 
+/** What a good row says, beside its name. A good row holds no secret in these cells. */
+export interface RowContents {
+  readonly siteName: string;
+  readonly vendor: string;
+  readonly outerIp: string;
+  readonly vlan: string;
+  readonly validUntil: string;
+}
+
 /** The result of checking a row: a plan for its bundle, or the first fault. */
 export type CheckedRow = RowName &
   (
-    | { readonly ok: true; readonly plan: RowPlan }
+    | { readonly ok: true; readonly plan: RowPlan; readonly contents: RowContents }
     | { readonly ok: false; readonly fault: Fault<InventoryFaultCode> }
   );
 
@@ -104,7 +113,8 @@ export function* checkInventory(inventory: Inventory, question: InventoryQuestio
       const { row, line, cells } = one;
       const { site_id: siteId, enb_serial: serialNumber } = cells;
       if (plan.ok) {
-        yield { ok: true, row, line, siteId, serialNumber, plan: plan.value };
+        const contents = contentsOf(cells, plan.value.vendor);
+        yield { ok: true, row, line, siteId, serialNumber, plan: plan.value, contents };
         continue;
       }
       const shown = { siteId: shownCell(one, siteId), serialNumber: shownCell(one, serialNumber) };
@@ -114,6 +124,11 @@ export function* checkInventory(inventory: Inventory, question: InventoryQuestio
   } finally {
     seen.credentials.wipe();
   }
+}
+
+function contentsOf(cells: InventoryRow['cells'], { name: vendor }: Vendor): RowContents {
+  const { site_name: siteName, outer_ip: outerIp, vlan, valid_until: validUntil } = cells;
+  return { siteName, vendor, outerIp, vlan, validUntil };
 }
 
 /** Values of the rows so far that no other row may repeat. */

@@ -1,6 +1,7 @@
 /** The office side of Siteseal: turns an inventory into bundles. */
 export { maximumBundleFile } from './bundle-files.ts';
 export { writeCsv } from './csv.ts';
+export { inventoryTemplate, templateColumns, writeInventoryTemplate } from './inventory-template.ts';
 export {
   maximumListed,
   prepare,
@@ -8,6 +9,7 @@ export {
   type PrepareRequest,
   type PrepareSurroundings,
 } from './prepare.ts';
+export type { RowContents } from './check-inventory.ts';
 export type { PreparedRow, PrepareReport } from './report.ts';
 export { checkOutputFolder, countBundles, writeOutput } from './output-folder.ts';
 export { readProfile, unlockVendor, type Profile, type UnlockedVendor, type Vendor } from './profile.ts';

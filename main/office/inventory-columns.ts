@@ -16,6 +16,8 @@ interface Column {
    * text may be the credential, so faults hide it.
    */
   readonly shape?: RegExp;
+  /** A valid value for the template: example names and documentation addresses. Empty for a secret. */
+  readonly example: string;
 }
 
 /** Checks each value of a list separated by semicolons. An empty cell is an empty list. */
@@ -51,45 +53,74 @@ const maximum = { addresses: 16, trafficGateways: 31 } as const;
 
 /** The columns, in the order of their checks. Checks that involve several cells come after these. */
 export const columns = {
-  site_id: { rule: 'site-id', isValid: values.isSiteId },
-  site_name: { rule: 'label', isValid: isFitting(values.isLabel) },
-  vendor: {},
-  enb_serial: { rule: 'serial-number', isValid: (text) => serialNumberPattern.test(text) },
-  enb_certificate: { isPath: true },
-  plmn: { rule: 'plmn', isValid: values.isPlmn, shape: shapes.number },
-  ra_url: { rule: 'enrolment-url', isValid: isFitting(values.isEnrolmentUrl), shape: /^[a-z]+:[^@]*$/i },
+  site_id: { example: 'S00001', rule: 'site-id', isValid: values.isSiteId },
+  site_name: { example: 'Example Harbour', rule: 'label', isValid: isFitting(values.isLabel) },
+  vendor: { example: 'vendor-a' },
+  enb_serial: {
+    example: 'EXAMPLE0001',
+    rule: 'serial-number',
+    isValid: (text) => serialNumberPattern.test(text),
+  },
+  enb_certificate: { example: 'enb-certs/EXAMPLE0001.crt', isPath: true },
+  plmn: { example: '00101', rule: 'plmn', isValid: values.isPlmn, shape: shapes.number },
+  ra_url: {
+    example: 'http://ra.example.com/pkix/',
+    rule: 'enrolment-url',
+    isValid: isFitting(values.isEnrolmentUrl),
+    shape: /^[a-z]+:[^@]*$/i,
+  },
   ra_name: {
+    example: 'C=FI,O=Example Operator,CN=Example RA',
     rule: 'distinguished-name',
     isValid: isFitting((text) => nameFromText(text).ok),
     shape: /^[A-Z]+ ?=/i,
   },
-  seg_initial: { rule: 'host-one', isValid: values.isHost, shape: shapes.host },
+  seg_initial: { example: 'seg1.example.com', rule: 'host-one', isValid: values.isHost, shape: shapes.host },
   seg_traffic: {
+    example: 'seg2.example.com;192.0.2.22',
     rule: 'hosts',
     isValid: each(values.isHost, maximum.trafficGateways),
     shape: shapes.host,
   },
   outer_ip: {
+    example: '192.0.2.12/24',
     rule: 'outer-ip',
     isValid: (text) => text === 'dhcp' || values.isAddressWithPrefix(text),
     shape: shapes.host,
   },
-  outer_gateway: { rule: 'gateway', isValid: isEmptyOr(values.isAddress), shape: shapes.host },
-  vlan: { rule: 'vlan', isValid: isEmptyOr(isNumber(values.isVlan)), shape: shapes.number },
-  mtu: { rule: 'mtu', isValid: isNumber(values.isMtu), shape: shapes.number },
-  dns: { rule: 'addresses', isValid: each(values.isAddress, maximum.addresses), shape: shapes.host },
-  ntp: { rule: 'hosts', isValid: each(values.isHost, maximum.addresses), shape: shapes.host },
-  credential_reference: {},
-  credential_secret: {},
-  valid_from: { rule: 'time', isValid: isTime, shape: shapes.time },
-  valid_until: { rule: 'time', isValid: isTime, shape: shapes.time },
+  outer_gateway: {
+    example: '192.0.2.1',
+    rule: 'gateway',
+    isValid: isEmptyOr(values.isAddress),
+    shape: shapes.host,
+  },
+  vlan: { example: '101', rule: 'vlan', isValid: isEmptyOr(isNumber(values.isVlan)), shape: shapes.number },
+  mtu: { example: '1400', rule: 'mtu', isValid: isNumber(values.isMtu), shape: shapes.number },
+  dns: {
+    example: '192.0.2.53;2001:db8::53',
+    rule: 'addresses',
+    isValid: each(values.isAddress, maximum.addresses),
+    shape: shapes.host,
+  },
+  ntp: {
+    example: 'ntp.example.com',
+    rule: 'hosts',
+    isValid: each(values.isHost, maximum.addresses),
+    shape: shapes.host,
+  },
+  credential_reference: { example: '' },
+  credential_secret: { example: '' },
+  valid_from: { example: '2027-01-01T00:00:00Z', rule: 'time', isValid: isTime, shape: shapes.time },
+  valid_until: { example: '2028-01-01T00:00:00Z', rule: 'time', isValid: isTime, shape: shapes.time },
   protection: {
+    example: 'mac',
     isOptional: true,
     rule: 'protection',
     isValid: (text) => ['', 'mac', 'vendor-certificate'].includes(text),
     shape: /^(mac|vendor)/i,
   },
   enb_hw_type: {
+    example: '1.3.6.1.4.1.32473.1',
     isOptional: true,
     rule: 'oid',
     isValid: isEmptyOr((text) => fields.oid.safeParse(text).success),

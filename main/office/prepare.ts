@@ -313,7 +313,9 @@ function toReport(checked: Checked, stateOf: (row: CheckedRow) => 'made' | 'skip
   const rows = checked.rows.map((one): PreparedRow => {
     const { row, line, siteId, serialNumber } = one;
     const name = { row, line, siteId, serialNumber };
-    return one.ok ? { ...name, state: stateOf(one) } : { ...name, state: 'refused', fault: one.fault };
+    return one.ok
+      ? { ...name, state: stateOf(one), contents: one.contents }
+      : { ...name, state: 'refused', fault: one.fault };
   });
   const total = checked.inventory.rows.length;
   return {

@@ -1,11 +1,13 @@
 import { type Fault } from '../faults/index.ts';
 import { faultSentence, fill, words } from '../words/index.ts';
-import type { RowName } from './check-inventory.ts';
+import type { RowContents, RowName } from './check-inventory.ts';
 import { writeCsv } from './csv.ts';
 
 /** The result for one row. `made`: its bundle exists. `skipped`: the row is good, but it has no bundle. */
 export interface PreparedRow extends RowName {
   readonly state: 'made' | 'refused' | 'skipped';
+  /** Of a good row. */
+  readonly contents?: RowContents;
   readonly fault?: Fault;
 }
 

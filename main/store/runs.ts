@@ -30,7 +30,15 @@ const rowColumns = {
   siteId: text('site_id'),
   serialNumber: text('serial_number'),
   state: oneOf('state', runStates.rowStates),
+  /** What a good row says; empty for a refused row. */
+  siteName: text('site_name'),
+  vendor: text('vendor'),
+  outerIp: text('outer_ip'),
+  vlan: text('vlan'),
+  validUntil: text('valid_until'),
   fault: optional(json<Fault>('fault')),
+  /** The fault in words, to search in. Empty for a good row. */
+  problem: text('problem'),
 };
 
 /** The result of a run for one inventory row. */
@@ -44,8 +52,20 @@ export interface Runs {
   put(run: RunRecord): void;
   /** Replaces all rows of a run, in one transaction. */
   putRows(runId: string, rows: Iterable<RunRowRecord>): void;
-  /** The rows of a run: all of them, or only the refused ones. */
-  rows(runId: string, request: ListRequest, onlyRefused: boolean): ListAnswer<RunRowRecord>;
+  /** The rows of a run, and how many of each kind match the filter. */
+  rows(runId: string, request: ListRequest, show: keyof RowCounts): RowsAnswer;
+}
+
+/** How many rows match a filter: all, those with a problem, and those without. */
+export interface RowCounts {
+  readonly all: number;
+  readonly refused: number;
+  readonly good: number;
+}
+
+/** Part of the rows of a run. */
+export interface RowsAnswer extends ListAnswer<RunRowRecord> {
+  readonly counts: RowCounts;
 }
 
 const codec = rowCodec(columns);
@@ -62,9 +82,15 @@ const runSource = {
 const rowSource = {
   table: 'run_row',
   sorts: { row: 'row', siteId: 'site_id', serialNumber: 'serial_number', state: 'state' },
-  searched: ['site_id', 'serial_number', 'fault'],
+  searched: ['site_id', 'site_name', 'serial_number', 'vendor', 'problem'],
   tieBreak: 'row',
   decode: rowsCodec.decode,
+};
+
+const conditions: Readonly<Record<keyof RowCounts, string>> = {
+  all: 'run_id = ?',
+  refused: "run_id = ? AND state = 'refused'",
+  good: "run_id = ? AND state <> 'refused'",
 };
 
 export function runs(database: Database): Runs {
@@ -90,9 +116,11 @@ export function runs(database: Database): Runs {
         for (const row of rows) putRow.run({ ...rowsCodec.encode(row), run_id: runId });
       })();
     },
-    rows: (runId, request, onlyRefused) =>
-      list(database, rowSource, request, onlyRefused ? `run_id = ? AND state = 'refused'` : 'run_id = ?', [
-        runId,
-      ]),
+    rows: (runId, request, show) => {
+      const part = (kind: keyof RowCounts, limit: number) =>
+        list(database, rowSource, { ...request, limit }, conditions[kind], [runId]);
+      const [refused, good] = [part('refused', 0).total, part('good', 0).total];
+      return { ...part(show, request.limit), counts: { all: refused + good, refused, good } };
+    },
   };
 }

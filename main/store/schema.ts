@@ -193,4 +193,15 @@ export const migrations: readonly string[] = [
         ORDER BY newer.epoch DESC, newer.sequence DESC LIMIT 1) AS newer_id
     FROM job LEFT JOIN delivery USING (bundle_sha256);
   `,
+  `
+  -- What a good row says, for the user to look at before it is signed. Empty for a refused row.
+  ALTER TABLE run_row ADD COLUMN site_name TEXT NOT NULL DEFAULT '';
+  ALTER TABLE run_row ADD COLUMN vendor TEXT NOT NULL DEFAULT '';
+  ALTER TABLE run_row ADD COLUMN outer_ip TEXT NOT NULL DEFAULT '';
+  ALTER TABLE run_row ADD COLUMN vlan TEXT NOT NULL DEFAULT '';
+  ALTER TABLE run_row ADD COLUMN valid_until TEXT NOT NULL DEFAULT '';
+  -- The problem of a refused row in the words that the user reads, to search in.
+  ALTER TABLE run_row ADD COLUMN problem TEXT NOT NULL DEFAULT '';
+  UPDATE run_row SET problem = fault WHERE fault IS NOT NULL;
+  `,
 ];

@@ -127,16 +127,21 @@ export const calls = {
   'runs.setFolder': call(z.strictObject({ id, folder: domain.fileHandle }), domain.runView),
   /** Makes the bundles of a checked run in its folder, or continues doing so. */
   'runs.make': call(z.strictObject({ id, skipBad: z.boolean() }), domain.runView),
+  /** The rows of a run, also before anything is made, and how many of each kind match the filter. */
   'runs.rows': call(
     z.strictObject({
       id,
       ...page(['row', 'siteId', 'serialNumber', 'state']),
-      onlyRefused: z.boolean().default(false),
+      show: z.enum(domain.rowKinds).default('all'),
     }),
-    pageOf(domain.runRow),
+    pageOf(domain.runRow).extend({ counts: z.record(z.enum(domain.rowKinds), z.number()) }),
   ),
   /** The refused rows as CSV, to be saved as a file. */
   'runs.problems': call(z.strictObject({ id }), z.strictObject({ csv: z.string() })),
+  /** Opens the run's folder in the system's file manager. */
+  'runs.openFolder': call(z.strictObject({ id }), nothing),
+  /** An inventory with every column and one example row, to be saved as a file. */
+  'runs.template': call(nothing, z.strictObject({ csv: z.string() })),
 
   /**
    * Lists a folder that the page may look into; null lists those folders. Empty where the shell has its own dialogs.

@@ -302,6 +302,8 @@ export const vendorView = z.strictObject({
   /** Known once the key is unlocked: the eNBs that it may configure, in words, and until when. */
   scope: z.array(z.string()).optional(),
   until: z.string().optional(),
+  /** `soon`: within 30 days. */
+  expiry: z.enum(['expired', 'soon']).optional(),
   rootFingerprints: z.array(z.string()),
 });
 
@@ -353,6 +355,10 @@ export const runView = z.strictObject({
 });
 export type RunView = z.infer<typeof runView>;
 
+/** Which rows of a run to show. `good`: those without a problem. */
+export const rowKinds = ['all', 'refused', 'good'] as const;
+export type RowKind = (typeof rowKinds)[number];
+
 /** The result for one row of an inventory. */
 export const runRow = z.strictObject({
   row: z.number(),
@@ -360,6 +366,16 @@ export const runRow = z.strictObject({
   siteId: z.string(),
   serialNumber: z.string(),
   state: z.enum(run.rowStates),
+  /** What a good row says, as its cells have it: to be looked at before it is signed. */
+  contents: z
+    .strictObject({
+      siteName: z.string(),
+      vendor: z.string(),
+      outerIp: z.string(),
+      vlan: z.string(),
+      validUntil: z.string(),
+    })
+    .optional(),
   /** The column that its fault is about. */
   field: z.string().optional(),
   fault: faultView.optional(),

@@ -47,7 +47,13 @@ export async function openApp(
   const dataFolder = mkdtempSync(join(tmpdir(), 'siteseal-e2e-'));
   const core = startCore(
     { shell: 'browser', folders },
-    { ...systemSurroundings(), dataFolder, ...(time && { now: () => time }), ...surroundings },
+    {
+      ...systemSurroundings(),
+      showFolder: () => Promise.resolve(undefined),
+      dataFolder,
+      ...(time && { now: () => time }),
+      ...surroundings,
+    },
   );
   context.after(async () => {
     await core.close();

@@ -16,6 +16,7 @@ import {
   job as fakeJob,
   jobList,
   manyJobs,
+  manyOperators,
   minutesAgo,
   run,
   workOf,
@@ -428,12 +429,25 @@ export const screens: readonly ScreenCase[] = [
   },
   { name: 'report', hash: '#/site/report/job-2', shows: /declared by the computer/ },
   { name: 'not-delivered', hash: job(1, 'finish'), shows: 'Nothing to report yet' },
-  { name: 'office', hash: '#/office', shows: 'Boundary Networks' },
+  { name: 'office', hash: '#/office', shows: 'south-coast.csv' },
+  {
+    name: 'office-operator-open',
+    hash: '#/office',
+    act: (page) => page.getByRole('button', { name: 'Example Mobile' }).first().click(),
+    shows: 'boundary-configuration.p12',
+  },
+  { name: 'office-operators', hash: '#/office', state: { operators: manyOperators() }, shows: 'Key ends on' },
+  {
+    name: 'office-no-runs',
+    hash: '#/office',
+    state: { runs: [] },
+    shows: 'No inventory has been checked yet',
+  },
   {
     name: 'office-none',
     hash: '#/office',
     state: { operators: [], runs: [] },
-    shows: 'There is no operator profile yet',
+    shows: 'Start with your operator profile',
   },
   {
     name: 'office-fault',
@@ -442,14 +456,26 @@ export const screens: readonly ScreenCase[] = [
     shows: 'profile-invalid',
   },
   {
-    name: 'unlock',
+    name: 'unlock-wrong',
     hash: '#/office',
     act: async (page) => {
       await press(page, 'Unlock the key for Acme Radio');
       await page.getByLabel('Passphrase', { exact: true }).fill('wrong');
       await press(page, 'Unlock');
     },
-    shows: 'passphrase-wrong',
+    shows: 'This passphrase does not open the key',
+  },
+  {
+    name: 'unlock-one-of-several',
+    hash: '#/office',
+    state: {
+      operators: manyOperators().map((operator) => ({
+        ...operator,
+        vendors: operator.vendors.map((vendor) => ({ ...vendor, state: 'locked', unlockedUntil: undefined })),
+      })),
+    },
+    act: (page) => press(page, 'Unlock a key of Example Mobile'),
+    shows: 'Key for',
   },
   { name: 'prepare', hash: '#/office/prepare', shows: 'Choose a CSV file' },
   {
@@ -457,6 +483,13 @@ export const screens: readonly ScreenCase[] = [
     hash: '#/office/prepare',
     state: { app: { ...app, mode: 'office', theme: 'sunlight' } },
     shows: 'Choose a CSV file',
+  },
+  {
+    name: 'prepare-chosen',
+    hash: '#/office/prepare',
+    state: { operators: manyOperators() },
+    act: chooses('Choose a CSV file', 'south-coast.csv'),
+    shows: 'Choose another file',
   },
   {
     name: 'run-checking',
@@ -477,7 +510,31 @@ export const screens: readonly ScreenCase[] = [
     },
     shows: 'The key for Acme Radio is locked',
   },
-  { name: 'run-checked', hash: '#/office/run/run-1', shows: 'Choose a folder' },
+  { name: 'run-checked', hash: '#/office/run/run-1', shows: 'must be a whole number from 1 to 4094' },
+  {
+    name: 'run-problem-open',
+    hash: '#/office/run/run-1',
+    act: (page) => page.getByRole('row', { name: 'vlan 5000' }).first().click(),
+    shows: 'field-invalid',
+  },
+  {
+    name: 'run-good-rows',
+    hash: '#/office/run/run-1',
+    act: (page) => page.getByRole('radio', { name: /^Ready/ }).check({ force: true }),
+    shows: '198.51.100.1/24',
+  },
+  {
+    name: 'run-all-rows',
+    hash: '#/office/run/run-1',
+    act: (page) => page.getByRole('radio', { name: /^All/ }).check({ force: true }),
+    shows: 'Mill Lane 1',
+  },
+  {
+    name: 'run-all-good',
+    hash: '#/office/run/run-1',
+    state: { runs: [run({ rows: 12, refused: 0, folder })] },
+    shows: 'All 12 rows are ready',
+  },
   {
     name: 'run-folder-refused',
     hash: '#/office/run/run-1',
@@ -512,6 +569,17 @@ export const screens: readonly ScreenCase[] = [
     hash: '#/office/run/run-1',
     state: { runs: [run({ state: 'done', made: 1154, folder })] },
     shows: 'Make jobs on this laptop',
+  },
+  {
+    name: 'run-folder-not-opened',
+    hash: '#/office/run/run-1',
+    state: { runs: [run({ state: 'done', rows: 12, refused: 0, made: 12, folder })] },
+    answers: {
+      'runs.openFolder': () =>
+        faultView({ code: 'folder-not-opened', found: 'xdg-open: ENOENT', where: { file: folder } }),
+    },
+    act: (page) => press(page, 'Open the folder'),
+    shows: 'folder-not-opened',
   },
   {
     name: 'log',

@@ -16,6 +16,7 @@ import {
   type LogRow,
   type OperatorView,
   type Output,
+  type ParsedInput,
   type RunRow,
   type RunView,
 } from '../../preload/contract/index.ts';
@@ -228,6 +229,49 @@ export function operators(acme: Partial<OperatorView['vendors'][number]> = {}): 
   return [{ id: 'operator-1', name: 'Example Mobile', plmn: '24499', training: false, vendors }];
 }
 
+/** Operators whose keys are in different states, one of which cannot be read. */
+export function manyOperators(): OperatorView[] {
+  const [first] = operators();
+  const key = (name: string, more: Partial<OperatorView['vendors'][number]> = {}) => ({
+    name,
+    keyFile: 'configuration.p12',
+    state: 'locked' as const,
+    rootFingerprints: [sha256(name)],
+    ...more,
+  });
+  return [
+    first!,
+    {
+      id: 'operator-2',
+      name: 'Nordic Rail Radio',
+      plmn: '24407',
+      training: false,
+      vendors: [
+        key('Acme Radio', {
+          state: 'unlocked',
+          unlockedUntil: minutesAgo(-12),
+          scope: ['NR1 to NR9'],
+          until: '2026-12-12T23:59:59Z',
+          expiry: 'soon',
+        }),
+      ],
+    },
+    { id: 'operator-3', name: 'Harbour Net', plmn: '24412', training: false, vendors: [key('Acme Radio')] },
+    {
+      id: 'operator-4',
+      name: 'old-operator.json',
+      plmn: '',
+      training: false,
+      vendors: [],
+      fault: faultView({
+        code: 'file-unreadable',
+        found: 'ENOENT',
+        where: { file: 'old-operator.json' },
+      }),
+    },
+  ];
+}
+
 export function run(more: Partial<RunView> = {}): RunView {
   return {
     id: 'run-1',
@@ -285,6 +329,43 @@ export function problems(): RunRow[] {
       ...kinds[(place + 1) % kinds.length],
     };
   });
+}
+
+/** The rows of a run without a problem, all the others. */
+function goodRows({ rows, made }: Pick<RunView, 'rows' | 'made'>): RunRow[] {
+  const refused = new Set(problems().map(({ row }) => row));
+  const all = Array.from({ length: rows }, (_, place) => place + 1);
+  return all
+    .filter((row) => !refused.has(row))
+    .map((row) => ({
+      row,
+      line: row + 1,
+      siteId: `S${String(row).padStart(5, '0')}`,
+      serialNumber: `AR${1_000_040 + row}`,
+      state: row <= made ? 'made' : 'skipped',
+      contents: {
+        siteName: `${places[row % places.length]} ${row}`,
+        vendor: row % 3 === 0 ? 'Boundary Networks' : 'Acme Radio',
+        outerIp: row % 5 === 0 ? 'dhcp' : `198.51.100.${row % 250}/24`,
+        vlan: row % 5 === 0 ? '' : '101',
+        validUntil: '2027-11-01T00:00:00Z',
+      },
+    }));
+}
+
+/** The rows of a run, and how many of each kind match the filter, like the core. */
+export function runRows(
+  run: Pick<RunView, 'rows' | 'made' | 'refused'>,
+  { filter, show, ...part }: ParsedInput<'runs.rows'>,
+): Output<'runs.rows'> {
+  const matching = (rows: readonly RunRow[]) =>
+    rows.filter((row) => JSON.stringify(row).toLowerCase().includes(filter.toLowerCase()));
+  const refused = matching(run.refused > 0 ? problems() : []);
+  const good = matching(goodRows(run));
+  const all = [...refused, ...good].sort((a, b) => a.row - b.row);
+  const kinds = { all, refused, good };
+  const counts = { all: all.length, refused: refused.length, good: good.length };
+  return { ...listOf(kinds[show], part), counts };
 }
 
 /** The entries of the log, newest first. */

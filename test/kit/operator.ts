@@ -71,6 +71,7 @@ export function surroundingsIn(dataFolder: string, changes: Partial<Surroundings
     deadlines,
     discovery: { watch: () => () => undefined, list: () => [] },
     links: () => [],
+    showFolder: () => Promise.resolve(undefined),
     pause: (milliseconds) => setTimeout(milliseconds),
     ...changes,
   };

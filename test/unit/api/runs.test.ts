@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { copyFileSync, rmSync } from 'node:fs';
 import { suite, test, type TestContext } from 'node:test';
+import type { Surroundings } from '../../../main/core/index.ts';
 import { startCore } from '../../../main/host/index.ts';
-import type { RunView } from '../../../preload/contract/index.ts';
+import type { RowKind, RunView } from '../../../preload/contract/index.ts';
 import { hwType } from '../../kit/bundle.ts';
 import { CorePort } from '../../kit/core-port.ts';
 import { LabOffice, makeFolder, surroundingsIn } from '../../kit/operator.ts';
@@ -10,10 +11,14 @@ import { LabOffice, makeFolder, surroundingsIn } from '../../kit/operator.ts';
 const serials = Array.from({ length: 12 }, (_, place) => `LAB${String(place + 1).padStart(4, '0')}`);
 
 /** An office with its core and a page of it, and the operator's profile added. */
-async function officeWith(context: TestContext, wanted: readonly string[] = serials.slice(0, 2)) {
+async function officeWith(
+  context: TestContext,
+  wanted: readonly string[] = serials.slice(0, 2),
+  surroundings: Partial<Surroundings> = {},
+) {
   const office = new LabOffice({ serials: wanted, training: false });
   office.writeInventory(wanted.map((serial) => office.row(serial)));
-  const begin = () => startCore({ shell: 'browser', folders: [] }, surroundingsIn(office.home));
+  const begin = () => startCore({ shell: 'browser', folders: [] }, surroundingsIn(office.home, surroundings));
   let core = begin();
   let port = new CorePort(core);
   context.after(() => core.close());
@@ -211,8 +216,8 @@ suite('a locked key', () => {
 
 test('an inventory that was fixed is checked again by the run itself, and each problem names its field', async (context) => {
   const { office, check, port, ended } = await officeWith(context, serials.slice(0, 3));
-  const rowsOf = async ({ id }: RunView, onlyRefused: boolean) => {
-    const { rows } = await port().ask('runs.rows', { id, onlyRefused });
+  const rowsOf = async ({ id }: RunView, show: RowKind) => {
+    const { rows } = await port().ask('runs.rows', { id, show });
     return rows.map(({ serialNumber, field, fault }) => [serialNumber, field, fault?.code, fault?.found]);
   };
   const good = ['LAB0001', undefined, undefined, undefined];
@@ -227,13 +232,13 @@ test('an inventory that was fixed is checked again by the run itself, and each p
     ['LAB0002', 'mtu', 'field-invalid', '90000'],
     ['LAB0003', 'vlan', 'field-invalid', '0'],
   ];
-  assert.deepEqual(await rowsOf(run, true), bad);
-  assert.deepEqual(await rowsOf(run, false), [good, ...bad]);
+  assert.deepEqual(await rowsOf(run, 'refused'), bad);
+  assert.deepEqual(await rowsOf(run, 'all'), [good, ...bad]);
   office.writeInventory([office.row('LAB0001')]);
   const again = await ended(await port().ask('runs.checkAgain', { id: run.id }));
   assert.deepEqual([again.id, again.state, again.refused, again.rows], [run.id, 'checked', 0, 1]);
-  assert.deepEqual(await rowsOf(again, true), []);
-  assert.deepEqual(await rowsOf(again, false), [good]);
+  assert.deepEqual(await rowsOf(again, 'refused'), []);
+  assert.deepEqual(await rowsOf(again, 'all'), [good]);
   rmSync(office.path('inventory.csv'));
   const gone = await ended(await port().ask('runs.checkAgain', { id: run.id }));
   assert.deepEqual([gone.state, gone.fault?.code], ['failed', 'file-unreadable']);
@@ -258,7 +263,7 @@ test('the problems are saved as CSV that holds no formula and shows what cannot 
   assert.ok(second?.startsWith(`"2","3","'=1+1","LAB0001","site_id",${words}`), second);
   assert.ok(third?.startsWith(`"3","4","S-LAB0002","LAB0002⟨U+00A0⟩","enb_serial",${words}`), third);
   assert.equal(end, '');
-  const { rows } = await port().ask('runs.rows', { id: run.id, onlyRefused: true });
+  const { rows } = await port().ask('runs.rows', { id: run.id, show: 'refused' });
   assert.equal(rows[2]?.serialNumber, 'LAB0002⟨U+00A0⟩');
 });
 
@@ -270,4 +275,90 @@ test('a row that has become bad since the check is told before anything is made'
   office.writeInventory([office.row('LAB0001'), office.row('LAB0002', { vlan: '0' })]);
   const held = await make(run);
   assert.deepEqual([held.state, held.made, held.refused], ['checked', 0, 1]);
+});
+
+suite('the rows of a checked inventory', () => {
+  test('can be looked at before anything is made: what the good ones say, and how many of each kind', async (context) => {
+    const { office, check, port } = await officeWith(context, serials.slice(0, 3));
+    office.writeInventory([
+      office.row('LAB0001', { site_name: 'Mill\u200bLane', vlan: '' }),
+      office.row('LAB0002', { mtu: '90000' }),
+      office.row('LAB0003', { outer_ip: 'dhcp', outer_gateway: '' }),
+    ]);
+    const run = await check();
+    const all = await port().ask('runs.rows', { id: run.id });
+    assert.deepEqual(all.counts, { all: 3, refused: 2, good: 1 });
+    assert.deepEqual(
+      all.rows.map(({ contents }) => contents),
+      [
+        undefined,
+        undefined,
+        {
+          siteName: 'Mill of LAB0003',
+          vendor: 'lab',
+          outerIp: 'dhcp',
+          vlan: '101',
+          validUntil: '2027-11-01T00:00:00Z',
+        },
+      ],
+    );
+    const good = await port().ask('runs.rows', { id: run.id, show: 'good' });
+    assert.deepEqual([good.total, good.rows[0]?.state, good.counts], [1, 'skipped', all.counts]);
+    assert.doesNotMatch(JSON.stringify([all, good]), /secret of|ref-LAB/);
+  });
+
+  test('are found by what the page says about a problem', async (context) => {
+    const { office, check, port } = await officeWith(context, serials.slice(0, 3));
+    office.writeInventory([
+      office.row('LAB0001'),
+      office.row('LAB0001', { site_id: 'S-TWICE-IT-IS' }),
+      office.row('LAB0002', { mtu: '90000' }),
+    ]);
+    const run = await check();
+    const found = async (filter: string) => {
+      const { rows, counts } = await port().ask('runs.rows', { id: run.id, filter });
+      return [rows.map(({ row }) => row), counts.refused];
+    };
+    assert.deepEqual(await found('lists this enb twice'), [[2], 1]);
+    assert.deepEqual(await found('576 to 9216'), [[3], 1]);
+    assert.deepEqual(await found('inventory.csv'), [[], 0]);
+  });
+
+  test('are counted in full even where only the first are listed', async (context) => {
+    const { office, check, port } = await officeWith(context);
+    office.writeInventory([office.row('LAB0001', { mtu: '1' })]);
+    const run = await check();
+    office.withStore(({ runs }) => runs.put({ ...runs.get(run.id)!, rows: 25_001, refused: 25_000 }));
+    const counts = async (filter: string) => (await port().ask('runs.rows', { id: run.id, filter })).counts;
+    assert.deepEqual(await counts(''), { all: 25_000, refused: 25_000, good: 0 });
+    assert.deepEqual(await counts('LAB'), { all: 1, refused: 1, good: 0 });
+  });
+});
+
+suite('the folder of a run', () => {
+  test('is shown by the file manager, if the run has one that is there and is a folder', async (context) => {
+    const shown: string[] = [];
+    let answer: string | undefined;
+    const { office, check, setFolder, port } = await officeWith(context, serials.slice(0, 1), {
+      showFolder: (folder) => {
+        shown.push(folder);
+        return Promise.resolve(answer);
+      },
+    });
+    const { id } = await check();
+    assert.equal((await port().refusal('runs.openFolder', { id })).code, 'usage-invalid');
+    assert.equal((await port().refusal('runs.openFolder', { id: 'none' })).code, 'not-found');
+    makeFolder(office, 'out');
+    await setFolder(await port().ask('runs.get', { id }), 'out');
+    assert.deepEqual(await port().ask('runs.openFolder', { id }), {});
+    assert.deepEqual(shown, [office.path('out')]);
+    answer = 'xdg-open: ENOENT';
+    const missing = await port().refusal('runs.openFolder', { id });
+    assert.deepEqual([missing.code, missing.found, missing.where], ['folder-not-opened', answer, 'out']);
+    rmSync(office.path('out'), { recursive: true });
+    assert.equal((await port().refusal('runs.openFolder', { id })).found, 'ENOENT');
+    office.write('out', 'a program');
+    assert.equal((await port().refusal('runs.openFolder', { id })).found, 'ENOTDIR');
+    assert.equal(shown.length, 2);
+  });
 });

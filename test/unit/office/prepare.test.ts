@@ -455,7 +455,16 @@ describe('a run', () => {
       }),
     ]);
     const { rows } = await office.report();
-    assert.deepEqual(rows, [{ row: 1, line: 2, siteId: 'S-1', serialNumber: 'LAB0001', state: 'made' }]);
+    const contents = {
+      siteName: 'Mill of LAB0001',
+      vendor: 'lab',
+      outerIp: '198.51.100.12/24',
+      vlan: '101',
+      validUntil: '2027-11-01T00:00:00Z',
+    };
+    assert.deepEqual(rows, [
+      { row: 1, line: 2, siteId: 'S-1', serialNumber: 'LAB0001', state: 'made', contents },
+    ]);
   });
 
   it('tells its progress: all rows checked, then all bundles made', async () => {

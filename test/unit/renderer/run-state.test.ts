@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { faultView } from '../../../main/api/views.ts';
 import {
+  announcementOf,
   barLabel,
-  outcomeOf,
+  headOf,
   pace,
   partDone,
   shownRun,
 } from '../../../renderer/src/screens/office/run-state.ts';
+import type { RunView } from '../../../preload/contract/index.ts';
 import { run } from '../../kit/fake-data.ts';
 
 const making = { id: 'work', phase: 'making', done: 16_268, total: 20_000 } as const;
@@ -32,6 +34,40 @@ test('a run that the user stopped is no cause for concern; one that was interrup
   const stopped = { state: 'stopped', refused: 0 } as const;
   assert.equal(shownRun({ ...stopped, fault: faultView({ code: 'cancelled' }) }).tone, 'plain');
   assert.equal(shownRun({ ...stopped, fault: faultView({ code: 'output-unwritable' }) }).tone, 'warn');
-  const left = run({ state: 'stopped', made: 5, endedAt: undefined });
-  assert.match(outcomeOf(left) ?? '', /^Siteseal closed during this run.*5 of 1,154/);
+  const left = headOf(run({ state: 'stopped', made: 5, endedAt: undefined }));
+  assert.equal(left.title, 'Run stopped at 5 of 1,154 bundles');
+  assert.match(left.lead ?? '', /^Siteseal closed during this run\. The finished 5 are complete/);
+});
+
+test('the head of a run is its result, and what is next', () => {
+  const cases: readonly (readonly [RunView, title: string, lead: RegExp])[] = [
+    [run(), '1,154 of 1,240 rows are ready', /^Fix the other 86 .*, or make the ready ones now\.$/],
+    [run({ rows: 12, refused: 1 }), '11 of 12 rows are ready', /^Fix the other row /],
+    [run({ rows: 1, refused: 0 }), 'The row is ready', /^Make the bundles/],
+    [run({ refused: 0 }), 'All 1,240 rows are ready', /^Make the bundles/],
+    [run({ rows: 3, refused: 3 }), 'No row is ready', /then check it again/],
+    [run({ state: 'done', made: 1154 }), '1,154 bundles ready', /^86 rows were skipped/],
+    [run({ state: 'done', made: 1, rows: 1, refused: 0 }), '1 bundle ready', /^Every row/],
+    [run({ state: 'stopped', refused: 0 }), 'Run stopped before the first bundle', /^$/],
+    [run({ state: 'failed', locked: ['Acme Radio'] }), 'A key is locked', /^Unlock it/],
+    [
+      run({ state: 'failed', fault: faultView({ code: 'passphrase-missing' }) }),
+      'The key is unlocked',
+      /^Check the inventory again/,
+    ],
+  ];
+  for (const [one, title, lead] of cases) {
+    const head = headOf(one);
+    assert.equal(head.title, title);
+    assert.match(head.lead ?? '', lead);
+  }
+});
+
+test('a screen reader hears every quarter, then the result; a fault announces itself', () => {
+  const working = { id: 'work', phase: 'making', done: 600, total: 1154 } as const;
+  assert.equal(announcementOf(run({ state: 'making', work: working })), 'Bundles made: 50 percent');
+  const done = run({ state: 'done', made: 1154, rows: 1160, refused: 6 });
+  assert.equal(announcementOf(done), 'Bundles ready. 1,154 made, 6 refused.');
+  assert.equal(announcementOf(run()), 'Inventory checked. 1,154 ready, 86 with a problem.');
+  assert.equal(announcementOf(run({ state: 'failed' })), undefined);
 });

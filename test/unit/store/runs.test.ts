@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Fault } from '../../../main/faults/index.ts';
 import { openStore, type ListRequest, type RunRecord, type RunRowRecord } from '../../../main/store/index.ts';
+import type { RowCounts } from '../../../main/store/runs.ts';
 import { temporaryFolder } from '../../kit/enb.ts';
 
 const all: ListRequest = { filter: '', sort: 'row', descending: false, offset: 0, limit: 100 };
@@ -25,7 +26,20 @@ function runOf(number: number, changes: Partial<RunRecord> = {}): RunRecord {
 }
 
 function rowOf(row: number, state: RunRowRecord['state'], fault?: Fault): RunRowRecord {
-  return { row, line: row + 1, siteId: `S${9 - row}`, serialNumber: `LAB000${row}`, state, fault };
+  return {
+    row,
+    line: row + 1,
+    siteId: `S${9 - row}`,
+    serialNumber: `LAB000${row}`,
+    state,
+    siteName: `Mill ${row}`,
+    vendor: 'Acme Radio',
+    outerIp: 'dhcp',
+    vlan: '101',
+    validUntil: '2027-11-01T00:00:00Z',
+    fault,
+    problem: fault ? `${fault.code}: the field is wrong` : '',
+  };
 }
 
 function openRuns(...records: readonly RunRecord[]) {
@@ -71,11 +85,11 @@ describe('the rows of a run', () => {
   runs.putRows('run-1', [rowOf(7, 'refused')]);
   runs.putRows('run-1', rows);
   runs.putRows('run-2', [rowOf(4, 'refused')]);
-  const ask = (request: Partial<ListRequest>, onlyRefused = false) =>
-    runs.rows('run-1', { ...all, ...request }, onlyRefused).rows.map(({ row }) => row);
+  const ask = (request: Partial<ListRequest>, show: keyof RowCounts = 'all') =>
+    runs.rows('run-1', { ...all, ...request }, show).rows.map(({ row }) => row);
 
   it('are its own, and the last that it was given, as they were given', () => {
-    const found = runs.rows('run-1', all, false);
+    const found = runs.rows('run-1', all, 'all');
     assert.equal(found.total, 3);
     assert.deepEqual(
       found.rows.map((row) => ({ ...row, run_id: undefined })),
@@ -83,7 +97,18 @@ describe('the rows of a run', () => {
     );
   });
 
-  it('are all, or those that were refused', () => assert.deepEqual(ask({}, true), [2]));
+  it('are all, those that were refused, or those that were not', () => {
+    assert.deepEqual(ask({}, 'refused'), [2]);
+    assert.deepEqual(ask({}, 'good'), [1, 3]);
+  });
+
+  it('are counted by kind, among those that match', () => {
+    const counts = (filter: string) =>
+      runs.rows('run-1', { ...all, filter, limit: 1, offset: 1 }, 'good').counts;
+    assert.deepEqual(counts(''), { all: 3, refused: 1, good: 2 });
+    assert.deepEqual(counts('mill 3'), { all: 1, refused: 0, good: 1 });
+    assert.deepEqual(counts('nothing'), { all: 0, refused: 0, good: 0 });
+  });
 
   it('are sorted by what the page can sort by', () => {
     assert.deepEqual(ask({ sort: 'row', descending: true }), [3, 2, 1]);
@@ -92,10 +117,14 @@ describe('the rows of a run', () => {
     assert.deepEqual(ask({ sort: 'state' }), [1, 3, 2]);
   });
 
-  it('are found by site, serial number or fault', () => {
+  it('are found by site, its name, serial number, vendor or problem, and not by how a fault is stored', () => {
     assert.deepEqual(ask({ filter: 's8' }), [1]);
+    assert.deepEqual(ask({ filter: 'MILL 2' }), [2]);
+    assert.deepEqual(ask({ filter: 'acme' }), [1, 2, 3]);
+    assert.deepEqual(ask({ filter: 'the field is wrong' }), [2]);
+    assert.deepEqual(ask({ filter: '"code"' }), []);
     assert.deepEqual(ask({ filter: 'lab0003' }), [3]);
     assert.deepEqual(ask({ filter: 'field-invalid' }), [2]);
-    assert.deepEqual(ask({ filter: 's8' }, true), []);
+    assert.deepEqual(ask({ filter: 's8' }, 'refused'), []);
   });
 });

@@ -2,8 +2,8 @@ import { Button } from '@mantine/core';
 import { useState } from 'react';
 import type { OperatorView } from '../../../../preload/contract/index.ts';
 import { fill, words } from '../../app/words.ts';
-import { cls } from '../../components/classes.ts';
 import { Icon } from '../../components/icons.tsx';
+import styles from './office.module.css';
 import { Unlock } from './unlock.tsx';
 
 interface LockedKeysProps {
@@ -21,9 +21,9 @@ export function LockedKeys({ operator, vendors, unlocked, areNext }: LockedKeysP
   return (
     <>
       {vendors.map((vendor) => (
-        <div key={vendor} className={cls('row')}>
+        <div key={vendor} className={styles['lockedKey']}>
           <Icon name="locked" />
-          {fill(words.prepare.locked, { vendor })}
+          <span>{fill(words.prepare.locked, { vendor })}</span>
           <Button
             variant={areNext ? 'filled' : 'default'}
             onClick={() => setUnlocking(vendor)}
@@ -36,7 +36,7 @@ export function LockedKeys({ operator, vendors, unlocked, areNext }: LockedKeysP
       {unlocking !== undefined && (
         <Unlock
           operator={operator}
-          vendor={unlocking}
+          vendors={[unlocking]}
           unlocked={unlocked}
           close={() => setUnlocking(undefined)}
         />

@@ -1,6 +1,5 @@
-import { Button } from '@mantine/core';
-import { useState } from 'react';
-import type { OperatorView } from '../../../../preload/contract/index.ts';
+import { Button, Title } from '@mantine/core';
+import { useRef } from 'react';
 import { go } from '../../app/use-route.ts';
 import { words } from '../../app/words.ts';
 import { FaultPanel } from '../../components/fault-panel.tsx';
@@ -8,20 +7,15 @@ import { Loaded } from '../../components/loaded.tsx';
 import { Empty, Screen } from '../../components/screen.tsx';
 import { choose } from '../../port/shell.ts';
 import { useAction, useCall } from '../../port/use-call.ts';
-import { OperatorPanel } from './operator-panel.tsx';
+import { OperatorLine } from './operator-line.tsx';
+import styles from './office.module.css';
 import { Runs } from './runs.tsx';
-import { Unlock } from './unlock.tsx';
 
-interface Unlocking {
-  readonly operator: OperatorView;
-  readonly vendor: string;
-}
-
-/** The operators with their keys, and the runs. */
+/** The runs, and the operators with their keys. */
 export function OfficeScreen() {
   const operators = useCall('operators.list', {}, { topics: ['operators'] });
   const add = useAction('operators.add');
-  const [unlocking, setUnlocking] = useState<Unlocking>();
+  const prepare = useRef<HTMLButtonElement>(null);
   const addProfile = async () => {
     const [file] = await choose('operator-profile');
     if (file && (await add.run({ file })).ok) operators.again();
@@ -32,34 +26,42 @@ export function OfficeScreen() {
       {words.office.add}
     </Button>
   );
-  const prepareButton = <Button onClick={() => go({ kind: 'prepare' })}>{words.office.prepare}</Button>;
+  const prepareButton = (
+    <Button ref={prepare} onClick={() => go({ kind: 'prepare' })}>
+      {words.office.prepare}
+    </Button>
+  );
   return (
     <Screen
       title={words.office.title}
-      lead={words.office.lead}
       primary={hasNone ? addButton : prepareButton}
       secondary={!hasNone && addButton}
     >
       {add.fault && <FaultPanel fault={add.fault} />}
-      <Loaded answer={operators}>
-        {(known) =>
-          known.length === 0 ? (
-            <Empty sentence={words.office.none} />
-          ) : (
-            known.map((operator) => (
-              <OperatorPanel
-                key={operator.id}
-                operator={operator}
-                changed={operators.again}
-                unlock={(vendor) => setUnlocking({ operator, vendor })}
-              />
-            ))
-          )
-        }
-      </Loaded>
-      <Runs />
-      {unlocking && (
-        <Unlock {...unlocking} unlocked={operators.again} close={() => setUnlocking(undefined)} />
+      {hasNone && (
+        <Empty sentence={words.office.none}>
+          <p>{words.office.noneHow}</p>
+        </Empty>
+      )}
+      <Runs isFirstVisit={hasNone} />
+      {!hasNone && (
+        <section className={styles['part']}>
+          <Title order={2}>{words.operators.title}</Title>
+          <Loaded answer={operators}>
+            {(known) => (
+              <ul className={styles['operators']}>
+                {known.map((operator) => (
+                  <OperatorLine
+                    key={operator.id}
+                    operator={operator}
+                    changed={operators.again}
+                    allUnlocked={() => prepare.current?.focus()}
+                  />
+                ))}
+              </ul>
+            )}
+          </Loaded>
+        </section>
       )}
     </Screen>
   );

@@ -1,18 +1,21 @@
 import { Button, NativeSelect } from '@mantine/core';
-import { useState } from 'react';
+import { useRef, useState, type Ref } from 'react';
 import type { FileHandle, OperatorView } from '../../../../preload/contract/index.ts';
 import { useKept } from '../../app/kept.ts';
 import { go } from '../../app/use-route.ts';
-import { fill, words } from '../../app/words.ts';
+import { words } from '../../app/words.ts';
 import { cls } from '../../components/classes.ts';
 import { DropArea } from '../../components/drop-area.tsx';
 import { FaultPanel } from '../../components/fault-panel.tsx';
+import { Icon } from '../../components/icons.tsx';
 import { Loaded } from '../../components/loaded.tsx';
-import { Empty, Panel, Screen } from '../../components/screen.tsx';
-import { choose } from '../../port/shell.ts';
+import { saveText } from '../../components/save-text.ts';
+import { Empty, Screen } from '../../components/screen.tsx';
+import { canDrop, choose } from '../../port/shell.ts';
 import { useAction, useCall } from '../../port/use-call.ts';
+import { GatedButton } from './gated-button.tsx';
 import { LockedKeys } from './locked-keys.tsx';
-import { WhyNot } from './why-not.tsx';
+import styles from './office.module.css';
 
 /** What to prepare, and for whom: an inventory and an operator. Checking makes nothing yet. */
 export function PrepareScreen() {
@@ -35,14 +38,18 @@ function Prepare({ operators, changed }: PrepareProps) {
   const [wanted, setWanted] = useKept<string>('operator', '');
   const [inventory, setInventory] = useState<FileHandle>();
   const check = useAction('runs.check');
+  const [fileButton, checkButton] = [useRef<HTMLButtonElement>(null), useRef<HTMLButtonElement>(null)];
   const operator = operators.find(({ id }) => id === wanted) ?? operators[0];
   if (!operator) return null;
   const locked = operator.vendors.filter(({ state }) => state === 'locked').map(({ name }) => name);
-  const reason = whyNot(operator, inventory);
   const start = async () => {
     if (!inventory) return;
     const outcome = await check.run({ operatorId: operator.id, inventory });
     if (outcome.ok) go({ kind: 'run', id: outcome.value.id });
+  };
+  const unlocked = () => {
+    changed();
+    (inventory ? checkButton : fileButton).current?.focus();
   };
   return (
     <Screen
@@ -50,45 +57,76 @@ function Prepare({ operators, changed }: PrepareProps) {
       lead={words.prepare.lead}
       secondary={<ToOffice />}
       primary={
-        <WhyNot reason={reason}>
-          <Button disabled={reason !== undefined} loading={check.isBusy} onClick={() => void start()}>
-            {words.prepare.check}
-          </Button>
-        </WhyNot>
+        <GatedButton
+          reason={whyNot(operator, inventory)}
+          isBusy={check.isBusy}
+          press={() => void start()}
+          button={checkButton}
+        >
+          {words.prepare.check}
+        </GatedButton>
       }
     >
       {check.fault && <FaultPanel fault={check.fault} />}
-      <Panel title={words.prepare.operator}>
-        <NativeSelect
-          aria-label={words.prepare.operator}
-          value={operator.id}
-          data={operators.map(({ id, name, plmn }) => ({
-            value: id,
-            label: fill(words.operator.title, { name, plmn }),
-          }))}
-          onChange={(event) => setWanted(event.currentTarget.value)}
-        />
+      <section className={styles['part']}>
+        {operators.length === 1 ? (
+          <p>
+            <span className={cls('quiet')}>{words.prepare.operator}</span> <strong>{operator.name}</strong>
+          </p>
+        ) : (
+          <NativeSelect
+            label={words.prepare.operator}
+            value={operator.id}
+            data={operators.map(({ id, name }) => ({ value: id, label: name }))}
+            onChange={(event) => setWanted(event.currentTarget.value)}
+          />
+        )}
         {operator.fault && <FaultPanel fault={operator.fault} />}
-        <LockedKeys operator={operator} vendors={locked} unlocked={changed} />
-      </Panel>
+        <LockedKeys operator={operator} vendors={locked} unlocked={unlocked} />
+      </section>
       <DropArea kind="inventory" take={([file]) => setInventory(file)}>
-        <Panel title={words.prepare.inventory}>
-          <div className={cls('row')}>
-            <Button
-              variant="default"
-              onClick={() => void choose('inventory').then(([file]) => file && setInventory(file))}
-            >
-              {inventory ? words.prepare.otherFile : words.prepare.chooseFile}
-            </Button>
-            {inventory ? (
-              <strong>{inventory.name}</strong>
-            ) : (
-              <span className={cls('quiet')}>{words.prepare.fileForm}</span>
-            )}
-          </div>
-        </Panel>
+        <Inventory file={inventory} take={setInventory} button={fileButton} />
       </DropArea>
     </Screen>
+  );
+}
+
+interface InventoryProps {
+  readonly file: FileHandle | undefined;
+  readonly take: (file: FileHandle) => void;
+  readonly button: Ref<HTMLButtonElement>;
+}
+
+/** The place for the inventory: a file is dropped there or chosen, or a template is saved to start from. */
+function Inventory({ file, take, button }: InventoryProps) {
+  const template = useAction('runs.template');
+  const save = async () => {
+    const outcome = await template.run({});
+    if (outcome.ok) saveText(words.prepare.templateName, 'text/csv', outcome.value.csv);
+  };
+  return (
+    <section aria-label={words.prepare.inventory} className={styles['drop']} data-filled={file && true}>
+      <Icon name="file" size={40} />
+      <strong className={styles['dropName']}>
+        {file?.name ?? (canDrop() ? words.prepare.drop : words.prepare.chooseHere)}
+      </strong>
+      {!file && <span className={cls('quiet')}>{words.prepare.fileForm}</span>}
+      <div className={styles['dropActions']}>
+        <Button
+          ref={button}
+          variant="default"
+          onClick={() => void choose('inventory').then(([chosen]) => chosen && take(chosen))}
+        >
+          {file ? words.prepare.otherFile : words.prepare.chooseFile}
+        </Button>
+        {!file && (
+          <Button variant="subtle" loading={template.isBusy} onClick={() => void save()}>
+            {words.prepare.template}
+          </Button>
+        )}
+      </div>
+      {template.fault && <FaultPanel fault={template.fault} />}
+    </section>
   );
 }
 

@@ -3,10 +3,12 @@ import type { RunView } from '../../../../preload/contract/index.ts';
 import { words } from '../../app/words.ts';
 import { cls } from '../../components/classes.ts';
 import { FaultPanel } from '../../components/fault-panel.tsx';
+import { Icon } from '../../components/icons.tsx';
 import { Mono } from '../../components/mono.tsx';
 import { Panel } from '../../components/screen.tsx';
 import { choose } from '../../port/shell.ts';
-import type { Action } from '../../port/use-call.ts';
+import { useAction, type Action } from '../../port/use-call.ts';
+import styles from './office.module.css';
 import { canBeMade } from './run-state.ts';
 
 /**
@@ -43,11 +45,29 @@ export function RunFolder({
   );
 }
 
+/** The path of the folder, and a button that shows it in the system's file manager. */
+function Folder({ run: { id, folder } }: { readonly run: RunView }) {
+  const open = useAction('runs.openFolder');
+  if (folder === undefined) return null;
+  return (
+    <>
+      <div className={styles['folder']}>
+        <Icon name="folder" />
+        <Mono>{folder}</Mono>
+        <Button variant="default" loading={open.isBusy} onClick={() => void open.run({ id })}>
+          {words.run.openFolder}
+        </Button>
+      </div>
+      {open.fault && <FaultPanel fault={open.fault} />}
+    </>
+  );
+}
+
 /** The folder of a run that has made only some of its bundles. */
 function PartlyMade({ run }: { readonly run: RunView }) {
   return (
     <Panel title={words.run.bundlesTitle}>
-      <p>{run.folder !== undefined && <Mono>{run.folder}</Mono>}</p>
+      <Folder run={run} />
       {canBeMade(run) && (
         <>
           <p>{words.run.sameFolder}</p>
@@ -64,9 +84,7 @@ function PartlyMade({ run }: { readonly run: RunView }) {
 function HandOver({ run }: { readonly run: RunView }) {
   return (
     <Panel title={words.run.handOver}>
-      <p>
-        {words.run.bundlesFolder} {run.folder !== undefined && <Mono>{run.folder}</Mono>}
-      </p>
+      <Folder run={run} />
       <ul className={cls('list')}>
         {words.run.handOverSteps.map((step) => (
           <li key={step}>{step}</li>

@@ -1,123 +1,143 @@
-import { Button } from '@mantine/core';
+import { Button, Title } from '@mantine/core';
 import { useState } from 'react';
-import type { FaultView, RunRow, RunView } from '../../../../preload/contract/index.ts';
+import type { FaultView, RowKind, RunRow, RunView } from '../../../../preload/contract/index.ts';
 import { useKept } from '../../app/kept.ts';
-import { count, fill, words } from '../../app/words.ts';
+import { count, fill, localDate, words } from '../../app/words.ts';
 import { Chip } from '../../components/chip.tsx';
-import type { Tone } from '../../components/tone.ts';
 import { cls } from '../../components/classes.ts';
 import { DataTable, ListFilter, useList, type Column } from '../../components/data-table.tsx';
 import { FaultPanel } from '../../components/fault-panel.tsx';
+import { FilterChips } from '../../components/filter-chips.tsx';
 import { Loaded } from '../../components/loaded.tsx';
 import { Mono } from '../../components/mono.tsx';
 import { saveText } from '../../components/save-text.ts';
-import { Panel } from '../../components/screen.tsx';
+import type { Tone } from '../../components/tone.ts';
 import { useCall, useClient } from '../../port/use-call.ts';
+import styles from './office.module.css';
+import { problemParts } from './problem.ts';
 import { isWorking } from './run-state.ts';
 
 type Sort = 'row' | 'siteId' | 'serialNumber' | 'state';
+type RowColumn = Column<RunRow, Sort>;
 
-const tones: Readonly<Record<RunRow['state'], Tone>> = { made: 'good', refused: 'bad', skipped: 'plain' };
+const tones: Readonly<Record<RunRow['state'], Tone>> = { made: 'good', refused: 'bad', skipped: 'good' };
 
-const who: readonly Column<RunRow, Sort>[] = [
+const who: readonly RowColumn[] = [
   { title: words.rows.row, sort: 'row', isNumber: true, cell: ({ row }) => count(row) },
-  { title: words.rows.line, isNumber: true, cell: ({ line }) => count(line) },
-  { title: words.rows.site, sort: 'siteId', cell: ({ siteId }) => siteId },
+  { title: words.rows.site, sort: 'siteId', cell: (row) => <Site row={row} /> },
   { title: words.rows.serial, sort: 'serialNumber', cell: ({ serialNumber }) => <Mono>{serialNumber}</Mono> },
 ];
 
-const result: Column<RunRow, Sort> = {
-  title: words.rows.state,
-  sort: 'state',
-  cell: ({ state }) => <Chip tone={tones[state]}>{words.rows.states[state]}</Chip>,
-};
+const vendor: RowColumn = { title: words.rows.vendor, cell: ({ contents }) => contents?.vendor };
 
-const problem: readonly Column<RunRow, Sort>[] = [
-  { title: words.rows.field, cell: ({ field }) => field !== undefined && <Value text={field} /> },
-  { title: words.rows.problem, cell: ({ fault }) => fault && <Problem fault={fault} /> },
+/** What is compared before it is signed. */
+const compared: readonly RowColumn[] = [
+  { title: words.rows.outerIp, cell: ({ contents }) => contents && <Mono>{contents.outerIp}</Mono> },
   {
-    title: words.rows.found,
-    cell: ({ fault }) => fault?.found !== undefined && <Value text={fault.found} />,
+    title: words.rows.vlan,
+    isNumber: true,
+    cell: ({ contents }) => contents && (contents.vlan || words.rows.untagged),
   },
+  { title: words.rows.validUntil, cell: ({ contents }) => contents && localDate(contents.validUntil) },
 ];
 
-/**
- * When only refused rows are shown, the result column says nothing. When no row is refused, there are no problems to
- * show.
- */
-function columnsFor(onlyRefused: boolean, refused: number): readonly Column<RunRow, Sort>[] {
-  if (onlyRefused) return [...who, ...problem];
-  return refused > 0 ? [...who, result, ...problem] : [...who, result];
-}
+const state: RowColumn = {
+  title: words.rows.state,
+  sort: 'state',
+  cell: ({ state: one }) => <Chip tone={tones[one]}>{words.rows.states[one]}</Chip>,
+};
 
-/** A short value stays on one line; a long one would push the other columns out of sight. */
-function Value({ text }: { readonly text: string }) {
+const problem: RowColumn = { title: words.rows.problem, cell: (row) => <Problem row={row} /> };
+
+const columns: Readonly<Record<RowKind, readonly RowColumn[]>> = {
+  refused: [...who, problem],
+  good: [...who, vendor, ...compared, state],
+  all: [...who, vendor, state, problem],
+};
+
+/** What is wrong with a row, where it stands. */
+function Problem({ row }: { readonly row: RunRow }) {
   return (
-    <span className={cls(text.length <= 24 && 'nowrap')}>
-      <Mono>{text}</Mono>
+    <span>
+      {problemParts(row).map(({ text, isValue }, place) =>
+        isValue ? (
+          <strong key={place} className={styles['value']}>
+            {text}
+          </strong>
+        ) : (
+          text
+        ),
+      )}
     </span>
   );
 }
 
-function Problem({ fault }: { readonly fault: FaultView }) {
+function Site({ row: { siteId, contents } }: { readonly row: RunRow }) {
   return (
-    <details>
-      <summary>{fault.message}</summary>
-      <FaultPanel fault={fault} />
-    </details>
+    <>
+      {siteId} {contents && <span className={cls('quiet')}>{contents.siteName}</span>}
+    </>
   );
 }
 
-/** The rows of a run: the problems first, and all rows on demand. */
+/** The rows of a run: the problems, those that are ready, or all. Without problems, all are ready. */
 export function RunRows({ run }: { readonly run: RunView }) {
-  const [showsAll, setShowsAll] = useKept(`rows.all.${run.id}`, false);
-  // Without problems, all rows are shown.
-  const onlyRefused = !showsAll && run.refused > 0;
+  const [wanted, setWanted] = useKept<RowKind>(`rows.show.${run.id}`, 'refused');
+  const show = run.refused > 0 ? wanted : 'good';
   const list = useList<Sort>(`rows.${run.id}`, 'row');
-  const rows = useCall(
-    'runs.rows',
-    { id: run.id, onlyRefused, ...list.input },
-    { topics: ['runs'], keep: true },
-  );
+  const rows = useCall('runs.rows', { id: run.id, show, ...list.input }, { topics: ['runs'], keep: true });
   const isFiltered = list.place.filter !== '';
-  // Until the run has made bundles and ended, a row has nothing to show but its problem.
-  const hasResults = run.made > 0 && run.endedAt !== undefined;
-  if (run.refused === 0 && !hasResults) return null;
+  if (run.rows === 0) return null;
+  const counts = rows.state === 'known' ? rows.value.counts : undefined;
+  const { kinds } = words.rows;
+  const choose = (kind: RowKind) => {
+    setWanted(kind);
+    list.move({ offset: 0 });
+  };
   return (
-    <Panel
-      title={onlyRefused ? fill(words.rows.problems, { refused: count(run.refused) }) : words.rows.all}
-      aside={run.refused > 0 && !isWorking(run) && <ExportProblems run={run} />}
-    >
+    <section className={styles['part']}>
+      <div className={cls('panelHead')}>
+        <Title order={2}>{words.rows.title}</Title>
+        {run.refused > 0 && !isWorking(run) && <ExportProblems run={run} />}
+      </div>
       <div className={cls('tools')}>
-        <ListFilter label={words.rows.filter} list={list} answer={rows} none={words.rows.noneFiltered} />
-        {hasResults && run.refused > 0 && (
-          <Button variant="default" aria-pressed={showsAll} onClick={() => setShowsAll(!showsAll)}>
-            {showsAll ? words.rows.showProblems : words.rows.showAll}
-          </Button>
+        {run.refused > 0 && (
+          <FilterChips
+            label={words.rows.show}
+            chosen={show}
+            choose={choose}
+            choices={[
+              { id: 'refused', label: kinds.refused, count: counts?.refused },
+              { id: 'good', label: run.state === 'done' ? kinds.made : kinds.good, count: counts?.good },
+              { id: 'all', label: kinds.all, count: counts?.all },
+            ]}
+          />
         )}
+        <ListFilter label={words.rows.filter} list={list} answer={rows} none={words.rows.noneFiltered} />
       </div>
       <Loaded answer={rows}>
-        {({ total, rows: shown }) =>
+        {({ total, rows: shown, counts: { [show]: whole } }) =>
           total === 0 ? (
-            <p>{isFiltered ? words.rows.noneFiltered : words.rows.none}</p>
+            <p>{isFiltered ? words.rows.noneFiltered : words.rows.none[show]}</p>
           ) : (
             <>
-              {onlyRefused && !isFiltered && total < run.refused && (
-                <p>{fill(words.rows.firstOnly, { count: count(total) })}</p>
-              )}
+              {total < whole && <p>{fill(words.rows.firstOnly, { count: count(total) })}</p>}
               <DataTable
-                caption={words.rows.all}
-                columns={columnsFor(onlyRefused, run.refused)}
+                caption={words.rows.title}
+                columns={columns[show]}
                 rows={shown}
                 total={total}
                 list={list}
                 rowKey={({ row }) => row}
+                {...(show !== 'good' && {
+                  detail: ({ fault }: RunRow) => fault && <FaultPanel fault={fault} />,
+                })}
               />
             </>
           )
         }
       </Loaded>
-    </Panel>
+    </section>
   );
 }
 

@@ -4,31 +4,30 @@ import { useAnnounced } from '../../app/announce.tsx';
 import { useContextOf } from '../../app/context-line.ts';
 import { go } from '../../app/use-route.ts';
 import { count, fill, words } from '../../app/words.ts';
-import { VerdictSentence } from '../../components/chip.tsx';
 import { FaultPanel } from '../../components/fault-panel.tsx';
 import { Loaded } from '../../components/loaded.tsx';
 import { OpenedBundlesPanel } from '../../components/opened-bundles.tsx';
 import { Bar } from '../../components/progress.tsx';
-import { Panel, Screen } from '../../components/screen.tsx';
+import { Screen } from '../../components/screen.tsx';
 import { handOver, useOpening } from '../../components/use-opening.ts';
 import { useAction, useCall } from '../../port/use-call.ts';
 import { useJobList } from '../site/job-list.ts';
+import { GatedButton } from './gated-button.tsx';
 import { LockedKeys } from './locked-keys.tsx';
+import styles from './office.module.css';
 import { ToOffice } from './prepare-screen.tsx';
 import { RunFolder } from './run-folder.tsx';
 import { RunRows } from './run-rows.tsx';
 import {
+  announcementOf,
   barLabel,
   canBeMade,
+  headOf,
   isWorking,
-  outcomeOf,
   pace,
   partDone,
-  quarterDone,
-  shownRun,
   unexpected,
 } from './run-state.ts';
-import { WhyNot } from './why-not.tsx';
 
 /** An inventory being turned into bundles: checking, the problems, making, the results. */
 export function RunScreen({ id }: { readonly id: string }) {
@@ -45,10 +44,10 @@ function Run({ run }: { readonly run: RunView }) {
   const jobs = useOpening();
   const jobList = useJobList();
   useContextOf(fill(words.run.context, { inventory, operator }));
+  useAnnounced(announcementOf(run));
   const working = isWorking(run);
-  useAnnounced(working ? quarterDone(run) : words.runStates[run.state]);
   const fault = unexpected(run.fault) ?? make.fault ?? again.fault ?? stop.fault;
-  const outcome = outcomeOf(run);
+  const { title, lead } = headOf(run);
   const makeBundles = () => void make.run({ id, skipBad: run.refused > 0 });
   const checkAgain = async () => {
     const checked = await again.run({ id });
@@ -66,7 +65,8 @@ function Run({ run }: { readonly run: RunView }) {
   };
   return (
     <Screen
-      title={run.locked.length > 0 ? words.run.lockedTitle : words.run.titles[run.state]}
+      title={title}
+      lead={lead}
       secondary={
         working ? (
           <Button
@@ -90,39 +90,28 @@ function Run({ run }: { readonly run: RunView }) {
         />
       }
     >
-      {fault && <FaultPanel fault={fault} />}
-      {jobs.fault && <FaultPanel fault={jobs.fault} />}
-      {jobs.result && (
-        <OpenedBundlesPanel
-          result={jobs.result}
-          isBusy={jobs.isBusy}
-          again={() => void jobs.again()}
-          showJobs={() => jobs.result && showJobs(jobs.result)}
-        />
-      )}
-      {run.locked.length > 0 && (
-        <NeededKeys
-          run={run}
-          unlocked={canBeMade(run) && run.folder !== undefined ? makeBundles : () => void checkAgain()}
-        />
-      )}
-      {working && <Bar label={barLabel(run)} state={pace(run.work)} amount={partDone(run.work)} />}
-      {outcome !== undefined && <Outcome run={run} sentence={outcome} />}
-      {!working && <RunFolder run={run} choice={folder} />}
+      <div className={styles['cards']}>
+        {fault && <FaultPanel fault={fault} />}
+        {jobs.fault && <FaultPanel fault={jobs.fault} />}
+        {jobs.result && (
+          <OpenedBundlesPanel
+            result={jobs.result}
+            isBusy={jobs.isBusy}
+            again={() => void jobs.again()}
+            showJobs={() => jobs.result && showJobs(jobs.result)}
+          />
+        )}
+        {run.locked.length > 0 && (
+          <NeededKeys
+            run={run}
+            unlocked={canBeMade(run) && run.folder !== undefined ? makeBundles : () => void checkAgain()}
+          />
+        )}
+        {working && <Bar label={barLabel(run)} state={pace(run.work)} amount={partDone(run.work)} />}
+        {!working && <RunFolder run={run} choice={folder} />}
+      </div>
       <RunRows run={run} />
     </Screen>
-  );
-}
-
-/** Stopping at the user's request is not a verdict. */
-function Outcome({ run, sentence }: { readonly run: RunView; readonly sentence: string }) {
-  const { tone } = shownRun(run);
-  return run.state === 'failed' || tone === 'plain' ? (
-    <Panel>
-      <strong>{sentence}</strong>
-    </Panel>
-  ) : (
-    <VerdictSentence tone={tone}>{sentence}</VerdictSentence>
   );
 }
 
@@ -130,16 +119,14 @@ function Outcome({ run, sentence }: { readonly run: RunView; readonly sentence: 
 function NeededKeys({ run, unlocked }: { readonly run: RunView; readonly unlocked: () => void }) {
   const operators = useCall('operators.list', {}, { topics: ['operators'] });
   return (
-    <Panel>
-      <Loaded answer={operators}>
-        {(known) => {
-          const operator = known.find(({ id }) => id === run.operatorId);
-          return (
-            operator && <LockedKeys operator={operator} vendors={run.locked} unlocked={unlocked} areNext />
-          );
-        }}
-      </Loaded>
-    </Panel>
+    <Loaded answer={operators}>
+      {(known) => {
+        const operator = known.find(({ id }) => id === run.operatorId);
+        return (
+          operator && <LockedKeys operator={operator} vendors={run.locked} unlocked={unlocked} areNext />
+        );
+      }}
+    </Loaded>
   );
 }
 
@@ -177,11 +164,9 @@ function RunActions({ run, isBusy, make, makeJobs, checkAgain }: RunActionsProps
         </Button>
       )}
       {canMake && (
-        <WhyNot reason={reason}>
-          <Button disabled={reason !== undefined} loading={isBusy} onClick={make}>
-            {fill(makeWords, { good: count(rows - refused) })}
-          </Button>
-        </WhyNot>
+        <GatedButton reason={reason} isBusy={isBusy} press={make}>
+          {fill(makeWords, { good: count(rows - refused) })}
+        </GatedButton>
       )}
     </>
   );

@@ -1,5 +1,5 @@
 import type { RunView, RunWork } from '../../../../preload/contract/index.ts';
-import { count, duration, fill, words } from '../../app/words.ts';
+import { count, counted, duration, fill, words } from '../../app/words.ts';
 import type { Tone } from '../../components/tone.ts';
 
 type RunEnd = Pick<RunView, 'state' | 'refused' | 'fault'>;
@@ -10,7 +10,7 @@ export function shownRun(run: RunEnd): { readonly word: string; readonly tone: T
     checking: 'busy',
     checked: run.refused > 0 ? 'warn' : 'good',
     making: 'busy',
-    done: run.refused > 0 ? 'warn' : 'good',
+    done: 'good',
     stopped: unexpected(run.fault) ? 'warn' : 'plain',
     failed: 'bad',
   };
@@ -57,35 +57,59 @@ export function partDone(work: RunWork | undefined): number | 'moving' {
   return work && work.total > 0 ? Math.min(1, work.done / work.total) : 'moving';
 }
 
-/** What a screen reader announces: every quarter, not every row. */
-export function quarterDone(run: Pick<RunView, 'state' | 'work'>): string | undefined {
+/** The progress in quarters. */
+function quarterDone(run: Pick<RunView, 'state' | 'work'>): string | undefined {
   const part = partDone(run.work);
   const quarter = part === 'moving' ? 0 : Math.floor(part * 4);
   return quarter > 0 ? fill(words.run.percent, { what: barLabel(run), percent: quarter * 25 }) : undefined;
 }
 
-/** The result of a run, in one sentence; undefined where its fault already says it. */
-export function outcomeOf(run: RunView): string | undefined {
-  const { state, rows, made, refused, locked, fault, endedAt } = run;
-  const values = {
-    good: count(rows - refused),
-    made: count(made),
-    refused: count(refused),
-    rows: count(rows),
-  };
+/** A run as the head of its screen says it: what it does, or its result with what is next. */
+export interface RunHead {
+  readonly title: string;
+  readonly lead?: string;
+  /** Of a result. */
+  readonly tone?: Tone;
+}
+
+/** What a run says of itself. */
+export function headOf(run: RunView): RunHead {
+  const { rows, made, refused, locked, fault } = run;
   const said = words.run;
-  switch (state) {
+  if (locked.length > 0) return { title: said.lockedTitle, lead: said.lockedLead };
+  if (run.state === 'checking' || run.state === 'making') return { title: said.titles[run.state] };
+  const { tone } = shownRun(run);
+  const good = rows - refused;
+  const values = { good: count(good), rows: count(rows), made: count(made) };
+  switch (run.state) {
     case 'checked':
-      return fill(refused === 0 ? said.allGood : rows === refused ? said.noneGood : said.someGood, values);
+      if (refused === 0) return { title: counted(said.allGood, rows), lead: said.allGoodNext, tone };
+      if (good === 0) return { title: said.noneGood, lead: said.noneGoodNext, tone };
+      return { title: fill(said.someGood, values), lead: counted(said.someGoodNext, refused), tone };
     case 'done':
-      return fill(refused === 0 ? said.allMade : said.someMade, values);
+      return {
+        title: counted(said.allMade, made),
+        lead: refused === 0 ? said.allMadeNext : counted(said.someMadeNext, refused),
+        tone,
+      };
     case 'stopped': {
-      const came = fill(made > 0 ? said.stopped : said.stoppedBefore, values);
-      return endedAt === undefined ? `${said.interrupted} ${came}` : came;
+      const left = run.endedAt === undefined ? [said.interrupted] : [];
+      const lead = [...left, ...(made > 0 ? [counted(said.stoppedNext, made)] : [])].join(' ');
+      const title = made > 0 ? fill(said.stopped, values) : said.stoppedBefore;
+      return { title, ...(lead !== '' && { lead }), tone };
     }
     case 'failed':
-      return fault?.code === 'passphrase-missing' && locked.length === 0 ? said.unlockedNow : undefined;
-    default:
-      return undefined;
+      return fault?.code === 'passphrase-missing'
+        ? { title: said.unlockedTitle, lead: said.unlockedLead }
+        : { title: said.titles.failed };
   }
+}
+
+/** What a screen reader announces: every quarter, then the result. A failed run has a fault, which announces itself. */
+export function announcementOf(run: RunView): string | undefined {
+  const { state, rows, made, refused } = run;
+  if (isWorking(run)) return quarterDone(run);
+  if (state === 'failed' || state === 'checking' || state === 'making') return undefined;
+  const values = { good: count(rows - refused), made: count(made), refused: count(refused) };
+  return fill(words.run.announced[state], values);
 }

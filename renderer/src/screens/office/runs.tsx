@@ -1,3 +1,4 @@
+import { Title } from '@mantine/core';
 import type { RunView } from '../../../../preload/contract/index.ts';
 import { hashOf } from '../../app/routes.ts';
 import { count, localTime, localTimeWithZone, words } from '../../app/words.ts';
@@ -5,8 +6,8 @@ import { Chip } from '../../components/chip.tsx';
 import { cls } from '../../components/classes.ts';
 import { DataTable, useList, type Column } from '../../components/data-table.tsx';
 import { Loaded } from '../../components/loaded.tsx';
-import { Panel } from '../../components/screen.tsx';
 import { useCall } from '../../port/use-call.ts';
+import styles from './office.module.css';
 import { shownRun } from './run-state.ts';
 
 const columns: readonly Column<RunView, 'startedAt'>[] = [
@@ -35,13 +36,16 @@ export function RunChip({ run }: { readonly run: RunView }) {
   return <Chip tone={tone}>{word}</Chip>;
 }
 
-/** The runs so far; nothing at all before the first. */
-export function Runs() {
+/** The runs so far. Before the first, says how to start one, except on a first visit, which starts with a profile. */
+export function Runs({ isFirstVisit }: { readonly isFirstVisit: boolean }) {
   const list = useList<'startedAt'>('runs', 'startedAt', true);
   const runs = useCall('runs.list', list.input, { topics: ['runs'], keep: true });
-  if (runs.state === 'known' && runs.value.total === 0) return null;
+  if (runs.state === 'known' && runs.value.total === 0) {
+    return isFirstVisit ? null : <p className={cls('quiet')}>{words.runs.none}</p>;
+  }
   return (
-    <Panel title={words.runs.title}>
+    <section className={styles['part']}>
+      <Title order={2}>{words.runs.title}</Title>
       <Loaded answer={runs}>
         {({ total, rows }) => (
           <DataTable
@@ -55,6 +59,6 @@ export function Runs() {
           />
         )}
       </Loaded>
-    </Panel>
+    </section>
   );
 }

@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process';
+import { lstatSync } from 'node:fs';
+import { join } from 'node:path';
+import { ok, refuse, type Result } from '../faults/index.ts';
+import { errorCode } from '../files/index.ts';
+import type { Core } from './core.ts';
+
+/** Shows a folder in the system's file manager. Returns why it could not. */
+export type ShowFolder = (folder: string) => Promise<string | undefined>;
+
+/** A program of the system that shows folders. */
+export interface FileManager {
+  readonly program: string;
+  /** Whether an exit code other than 0 means that it showed nothing. Explorer always exits with 1. */
+  readonly reportsFailure: boolean;
+}
+
+/** Opens a folder in the system's file manager. Refuses anything but a folder, which the system would run or open. */
+export async function openFolder(
+  { surroundings }: Pick<Core, 'surroundings'>,
+  folder: string,
+): Promise<Result<void, 'folder-not-opened'>> {
+  const where = { file: folder };
+  try {
+    if (!lstatSync(folder).isDirectory()) return refuse('folder-not-opened', { where, found: 'ENOTDIR' });
+  } catch (error) {
+    return refuse('folder-not-opened', { where, found: errorCode(error) });
+  }
+  const found = await surroundings.showFolder(folder);
+  return found === undefined ? ok(undefined) : refuse('folder-not-opened', { where, found });
+}
+
+/** The file manager of a platform. Explorer is named by its path, so that no other program can take its place. */
+export function systemFileManager(
+  platform: NodeJS.Platform,
+  { SystemRoot = 'C:\\Windows' }: Readonly<Record<string, string | undefined>>,
+): FileManager {
+  switch (platform) {
+    case 'win32':
+      return { program: join(SystemRoot, 'explorer.exe'), reportsFailure: false };
+    case 'darwin':
+      return { program: '/usr/bin/open', reportsFailure: true };
+    default:
+      return { program: 'xdg-open', reportsFailure: true };
+  }
+}
+
+/** How long to wait for a file manager to report a failure, in milliseconds. Some run until the user closes them. */
+const longestWait = 2_000;
+
+/** Starts the file manager without a shell. It outlives Siteseal. */
+export function showFolderWith(
+  { program, reportsFailure }: FileManager,
+  wait: number = longestWait,
+): ShowFolder {
+  return (folder) =>
+    new Promise((resolve) => {
+      const child = spawn(program, [folder], { detached: true, stdio: 'ignore' });
+      const timer = setTimeout(() => resolve(undefined), wait);
+      const end = (why: string | undefined) => {
+        clearTimeout(timer);
+        resolve(why && `${program}: ${why}`);
+      };
+      child.once('error', (error) => end(errorCode(error)));
+      child.once('exit', (code) => end(code === 0 || !reportsFailure ? undefined : `exit code ${code}`));
+      child.unref();
+    });
+}
