@@ -1,5 +1,6 @@
 import { hashOf, type PageId } from '../../app/routes.ts';
 import { fill, words } from '../../app/words.ts';
+import { Chip } from '../../components/chip.tsx';
 import { Icon, type IconName } from '../../components/icons.tsx';
 import { Screen } from '../../components/screen.tsx';
 import styles from './job.module.css';
@@ -10,13 +11,12 @@ import type { JobContext } from './use-job-facts.ts';
 interface ConnectChoice {
   readonly page: PageId & keyof typeof words.connections;
   readonly icon: IconName;
-  readonly inTraining: boolean;
 }
 
 const choices: readonly ConnectChoice[] = [
-  { page: 'ethernet', icon: 'ethernet', inTraining: true },
-  { page: 'usb', icon: 'usb', inTraining: false },
-  { page: 'drives', icon: 'drive', inTraining: false },
+  { page: 'ethernet', icon: 'ethernet' },
+  { page: 'usb', icon: 'usb' },
+  { page: 'drives', icon: 'drive' },
 ];
 
 /** The connections to the eNB: what each one needs, and what it has found already. */
@@ -29,22 +29,21 @@ export function ConnectPage({ context: { facts } }: { readonly context: JobConte
       secondary={<ToJobs />}
     >
       <ul className={styles['connections']}>
-        {choices
-          .filter(({ inTraining }) => inTraining || !training)
-          .map(({ page, icon }) => (
-            <li key={page}>
-              <a href={hashOf({ kind: 'job', id: job.id, page })}>
-                <Icon name={icon} size={40} />
-                <span className={styles['choiceText']}>
-                  <strong>{words.connections[page].name}</strong>
-                  <span>{words.connections[page].needs}</span>
-                </span>
-                <span className={styles['there']} role="status">
-                  {foundBy(page, facts)}
-                </span>
-              </a>
-            </li>
-          ))}
+        {choices.map(({ page, icon }) => (
+          <li key={page}>
+            <a href={hashOf({ kind: 'job', id: job.id, page })}>
+              <Icon name={icon} size={40} />
+              <span className={styles['choiceText']}>
+                <strong>{words.connections[page].name}</strong>
+                <span>{words.connections[page].needs}</span>
+              </span>
+              <span className={styles['there']} role="status">
+                {foundBy(page, facts)}
+              </span>
+              {training && <Chip tone="plain">{words.training.simulated}</Chip>}
+            </a>
+          </li>
+        ))}
       </ul>
     </Screen>
   );

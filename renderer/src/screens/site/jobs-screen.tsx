@@ -18,6 +18,7 @@ import { TrustRoot } from '../../components/trust-root.tsx';
 import { choose } from '../../port/shell.ts';
 import { useAction, useCall } from '../../port/use-call.ts';
 import { shownState } from './job-state.ts';
+import { TrainingGuide } from './training-guide.tsx';
 
 type Sort = 'updatedAt' | 'siteId' | 'serialNumber' | 'state';
 
@@ -90,19 +91,20 @@ export function JobsScreen() {
       lead={words.jobs.lead}
       primary={openButton}
       secondary={
-        // The lab brings its own root, and its eNBs have no drives.
-        !training && (
-          <>
+        <>
+          {/* The lab brings its own root. */}
+          {!training && (
             <Button variant="default" onClick={() => setTrusting(true)}>
               {words.trust.open}
             </Button>
-            <Button variant="default" onClick={() => go({ kind: 'receipts' })}>
-              {words.receipts.open}
-            </Button>
-          </>
-        )
+          )}
+          <Button variant="default" onClick={() => go({ kind: 'receipts' })}>
+            {words.receipts.open}
+          </Button>
+        </>
       }
     >
+      {training && <TrainingGuide />}
       {open.fault && <FaultPanel fault={open.fault} />}
       {opened && (
         <Opened
