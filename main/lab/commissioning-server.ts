@@ -97,7 +97,7 @@ export class CommissioningServer {
     if (typeof route !== 'string') return route;
     if (route === 'putBundle' && this.#options.failure?.kind === 'drop-at-bundle') {
       request.socket.destroy();
-      return { status: 500, problem: 'Nobody receives this' };
+      return { status: 500, problem: 'The connection is gone' };
     }
     const body = await readBody(request);
     if (!body) return { status: 413, problem: 'The body is larger than 1 MiB' };

@@ -14,7 +14,10 @@ export async function runPart<Types extends PartTypes>(
 ): Promise<void> {
   const post = (reply: PartReply) => parentPort?.postMessage(reply);
   const started = await start(workerData as Types['options']);
-  if (!started.ok) return void post({ kind: 'refused', fault: started.fault });
+  if (!started.ok) {
+    post({ kind: 'refused', fault: started.fault });
+    return;
+  }
   const { info, answer } = started.value;
   parentPort?.on('message', ({ id, question }: PartQuestion) => {
     // A part that throws ends, and its user learns of it.

@@ -85,7 +85,7 @@ export function storeFault(error: unknown): Refused<'store-unusable' | 'store-lo
   return refuse('store-unusable', { found: errorCode(error) });
 }
 
-/** Whether SQLite waited in vain for another process. */
+/** Whether SQLite gave up waiting for another process. */
 export function isLocked(error: unknown): boolean {
   return errorCode(error).startsWith('SQLITE_BUSY');
 }

@@ -103,7 +103,7 @@ class TrainingUsbDevice implements UsbDevice {
     if (this.#bus.fault === 'no-permission') return refuse('usb-no-permission');
     if (this.#isClaimed) return refuse('usb-busy');
     this.#isClaimed = true;
-    const { promise, resolve } = Promise.withResolvers<void>();
+    const { promise, resolve } = Promise.withResolvers<undefined>();
     this.#released = promise;
     return ok({
       packetSize,
@@ -118,7 +118,7 @@ class TrainingUsbDevice implements UsbDevice {
         ),
       close: () => {
         this.#isClaimed = false;
-        resolve();
+        resolve(undefined);
         return Promise.resolve();
       },
     });

@@ -12,7 +12,10 @@ function part(stop: () => void = () => undefined): Part<TrainingEnbs> {
   return {
     info: { ports: [1, 2, 3] },
     ask: () => Promise.resolve(ok('done')),
-    stop: () => Promise.resolve(stop()),
+    stop: () => {
+      stop();
+      return Promise.resolve();
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 import { hashOf, type PageId } from '../../app/routes.ts';
 import { fill, words } from '../../app/words.ts';
 import { Chip } from '../../components/chip.tsx';
+import { cls } from '../../components/classes.ts';
 import { Icon, type IconName } from '../../components/icons.tsx';
 import { Screen } from '../../components/screen.tsx';
 import styles from './job.module.css';
@@ -34,13 +35,19 @@ export function ConnectPage({ context: { facts } }: { readonly context: JobConte
             <a href={hashOf({ kind: 'job', id: job.id, page })}>
               <Icon name={icon} size={40} />
               <span className={styles['choiceText']}>
-                <strong>{words.connections[page].name}</strong>
+                <span className={cls('row')}>
+                  <strong>{words.connections[page].name}</strong>
+                  {training && (
+                    <Chip tone="plain" icon="training">
+                      {words.training.simulated}
+                    </Chip>
+                  )}
+                </span>
                 <span>{words.connections[page].needs}</span>
               </span>
               <span className={styles['there']} role="status">
                 {foundBy(page, facts)}
               </span>
-              {training && <Chip tone="plain">{words.training.simulated}</Chip>}
             </a>
           </li>
         ))}

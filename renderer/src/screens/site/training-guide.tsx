@@ -10,8 +10,11 @@ export function TrainingGuide() {
   if (training.state !== 'known') return null;
   const { tried, isAllDone } = training.value;
   return (
-    <Panel title={words.training.guide} aside={isAllDone && <RestartTraining />}>
-      <p>{isAllDone ? words.training.allDone : words.training.guideLead}</p>
+    <Panel
+      title={isAllDone ? words.training.allDone : words.training.guide}
+      aside={isAllDone && <RestartTraining />}
+    >
+      <p>{isAllDone ? words.training.allDoneLead : words.training.guideLead}</p>
       <TriedList tried={tried} />
     </Panel>
   );

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import type { TrainingView } from '../../../../preload/contract/index.ts';
 import { useAnnounced } from '../../app/announce.tsx';
 import { useKept } from '../../app/kept.ts';
@@ -93,7 +93,11 @@ function Stick({ view: { stick, enbs }, own }: { readonly view: TrainingView; re
       {move.fault && <FaultPanel fault={move.fault} />}
       <div className={styles['buttons']}>
         {moves.map(([to, label]) => (
-          <Button key={to} variant="default" onClick={() => void move.run({ to })}>
+          <Button
+            key={to}
+            variant={others.includes(to) ? 'subtle' : 'default'}
+            onClick={() => void move.run({ to })}
+          >
             {label}
           </Button>
         ))}
@@ -106,6 +110,13 @@ function Stick({ view: { stick, enbs }, own }: { readonly view: TrainingView; re
 function Faults({ view: { fault, faults } }: { readonly view: TrainingView }) {
   const choose = useAction('training.setFault');
   const { kinds, normal, only, backToNormal } = words.training;
+  // A radio button shows at once what the user has chosen, and not when the core has answered.
+  const [asked, setAsked] = useState(fault);
+  useEffect(() => setAsked(fault), [fault]);
+  const set = async (next: TrainingView['fault']) => {
+    setAsked(next);
+    if (!(await choose.run({ fault: next })).ok) setAsked(fault);
+  };
   const chosen = fault && kinds[fault];
   const attempt = chosen && fill(words.training.try, { act: chosen.act });
   const result = chosen && fill(words.training.see, { result: chosen.result });
@@ -118,12 +129,7 @@ function Faults({ view: { fault, faults } }: { readonly view: TrainingView }) {
       <div className={styles['faults']}>
         {[null, ...faults].map((one) => (
           <label key={one}>
-            <input
-              type="radio"
-              name="fault"
-              checked={fault === one}
-              onChange={() => void choose.run({ fault: one })}
-            />
+            <input type="radio" name="fault" checked={asked === one} onChange={() => void set(one)} />
             {one ? kinds[one].name : normal}
           </label>
         ))}
@@ -134,7 +140,7 @@ function Faults({ view: { fault, faults } }: { readonly view: TrainingView }) {
             <p>{attempt}</p>
             <p>{result}</p>
           </div>
-          <Button variant="default" onClick={() => void choose.run({ fault: null })}>
+          <Button variant="default" onClick={() => void set(null)}>
             {backToNormal}
           </Button>
         </div>
