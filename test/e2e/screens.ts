@@ -137,6 +137,17 @@ export const screens: readonly ScreenCase[] = [
     shows: 'Back to normal',
   },
   {
+    name: 'receipts-training',
+    hash: '#/site/receipts',
+    state: {
+      app: inTraining,
+      training: training({ stick: { at: 'LAB0003', read: 'accepted' } }),
+      drives: [],
+    },
+    act: openTraining,
+    shows: 'LAB0003 took its configuration',
+  },
+  {
     name: 'training-restart',
     hash: '#/setup',
     state: { app: inTraining },

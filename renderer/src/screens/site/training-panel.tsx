@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { useEffect, useState, type ReactNode } from 'react';
 import type { TrainingView } from '../../../../preload/contract/index.ts';
-import { useAnnounced } from '../../app/announce.tsx';
+import { announce } from '../../app/announce.tsx';
 import { useKept } from '../../app/kept.ts';
 import { useSession } from '../../app/session.ts';
 import { fill, words } from '../../app/words.ts';
@@ -13,25 +13,25 @@ import styles from './training.module.css';
 import { TriedList } from './training-tried.tsx';
 
 interface WithTrainingPanelProps {
-  /** The eNB of the job. */
-  readonly serialNumber: string;
+  /** The eNB of the job, if it is a page of a job. */
+  readonly serialNumber?: string;
   readonly children: ReactNode;
 }
 
-/** A page of a job. In training, the panel of the simulated devices is below it. */
+/** A screen for which devices matter. In training, the panel of the simulated ones is below it. */
 export function WithTrainingPanel({ serialNumber, children }: WithTrainingPanelProps) {
   const { training } = useSession().app;
   if (!training) return children;
   return (
     <div className={styles['withPanel']}>
       {children}
-      <TrainingPanel serialNumber={serialNumber} />
+      <TrainingPanel own={serialNumber} />
     </div>
   );
 }
 
 /** One line, which opens to the simulated stick and the faults. */
-function TrainingPanel({ serialNumber }: { readonly serialNumber: string }) {
+function TrainingPanel({ own }: { readonly own: string | undefined }) {
   const training = useCall('training.get', {}, { topics: ['training', 'jobs'] });
   const [isOpen, setOpen] = useKept('trainingPanel', false);
   if (training.state !== 'known') return null;
@@ -57,7 +57,7 @@ function TrainingPanel({ serialNumber }: { readonly serialNumber: string }) {
       </summary>
       <div className={styles['parts']}>
         <div className={styles['part']}>
-          <Stick view={training.value} own={serialNumber} />
+          <Stick view={training.value} own={own} />
           <h2>{words.training.tried}</h2>
           <TriedList tried={training.value.tried} />
         </div>
@@ -67,43 +67,70 @@ function TrainingPanel({ serialNumber }: { readonly serialNumber: string }) {
   );
 }
 
+interface StickProps {
+  readonly view: TrainingView;
+  readonly own: string | undefined;
+}
+
+type Place = keyof typeof words.training.places;
+
+function placeOf({ at }: TrainingView['stick']): Place {
+  return at === 'laptop' || at === 'ejected' || at === 'hand' ? at : 'inEnb';
+}
+
+function sentenceOf(stick: TrainingView['stick']): string {
+  const { places, read } = words.training;
+  const sentence = stick.read ? read[stick.read] : places[placeOf(stick)];
+  return fill(sentence, { serialNumber: stick.at });
+}
+
+/** What a hand can do with the stick: where to move it, and the words for that. */
+function movesFrom(place: Place, enbs: readonly string[]): readonly (readonly [to: string, act: string])[] {
+  const { pull, plug, bringBack } = words.training;
+  const back = ['laptop', bringBack] as const;
+  switch (place) {
+    case 'hand':
+      return [...enbs.map((enb) => [enb, fill(plug, { serialNumber: enb })] as const), back];
+    case 'inEnb':
+      return [back];
+    default:
+      return [['hand', pull]];
+  }
+}
+
 /** Where the stick is, and what a hand would do with it now. */
-function Stick({ view: { stick, enbs }, own }: { readonly view: TrainingView; readonly own: string }) {
+function Stick({ view: { stick, enbs }, own }: StickProps) {
   const move = useAction('training.moveStick');
-  const { places, read, pull, plug, bringBack } = words.training;
-  const { at } = stick;
-  const place = at === 'laptop' || at === 'ejected' || at === 'hand' ? at : 'inEnb';
-  const sentence = fill(stick.read ? read[stick.read] : places[place], { serialNumber: at });
-  useAnnounced(sentence);
   // The eNB of the job comes first.
   const others = enbs.filter((enb) => enb !== own);
-  const moves: readonly (readonly [to: string, label: string])[] =
-    place === 'hand'
-      ? [
-          ...[own, ...others].map((enb) => [enb, fill(plug, { serialNumber: enb })] as const),
-          ['laptop', bringBack],
-        ]
-      : place === 'inEnb'
-        ? [['laptop', bringBack]]
-        : [['hand', pull]];
+  const run = async (to: string) => {
+    const moved = await move.run({ to });
+    if (moved.ok) announce(sentenceOf(moved.value.stick));
+  };
   return (
     <>
       <h2>{words.training.stick}</h2>
-      <p>{sentence}</p>
+      <p>{sentenceOf(stick)}</p>
       {move.fault && <FaultPanel fault={move.fault} />}
       <div className={styles['buttons']}>
-        {moves.map(([to, label]) => (
+        {movesFrom(placeOf(stick), own === undefined ? enbs : [own, ...others]).map(([to, act]) => (
           <Button
             key={to}
-            variant={others.includes(to) ? 'subtle' : 'default'}
-            onClick={() => void move.run({ to })}
+            variant={own !== undefined && others.includes(to) ? 'subtle' : 'default'}
+            onClick={() => void run(to)}
           >
-            {label}
+            {act}
           </Button>
         ))}
       </div>
     </>
   );
+}
+
+/** What to try with a fault, and what should then be seen. */
+function adviceOf(fault: NonNullable<TrainingView['fault']>): readonly string[] {
+  const { act, result } = words.training.kinds[fault];
+  return [fill(words.training.try, { act }), fill(words.training.see, { result })];
 }
 
 /** The faults that the simulated devices can have: one at a time, with what to try and what to expect. */
@@ -115,12 +142,9 @@ function Faults({ view: { fault, faults } }: { readonly view: TrainingView }) {
   useEffect(() => setAsked(fault), [fault]);
   const set = async (next: TrainingView['fault']) => {
     setAsked(next);
-    if (!(await choose.run({ fault: next })).ok) setAsked(fault);
+    if ((await choose.run({ fault: next })).ok) announce(next ? adviceOf(next).join(' ') : normal);
+    else setAsked(fault);
   };
-  const chosen = fault && kinds[fault];
-  const attempt = chosen && fill(words.training.try, { act: chosen.act });
-  const result = chosen && fill(words.training.see, { result: chosen.result });
-  useAnnounced(chosen ? `${attempt} ${result}` : undefined);
   return (
     <fieldset className={styles['part']}>
       <legend>{words.training.faults}</legend>
@@ -134,11 +158,12 @@ function Faults({ view: { fault, faults } }: { readonly view: TrainingView }) {
           </label>
         ))}
       </div>
-      {chosen && (
+      {fault && (
         <div className={styles['chosen']}>
           <div>
-            <p>{attempt}</p>
-            <p>{result}</p>
+            {adviceOf(fault).map((sentence) => (
+              <p key={sentence}>{sentence}</p>
+            ))}
           </div>
           <Button variant="default" onClick={() => void set(null)}>
             {backToNormal}
