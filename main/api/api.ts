@@ -11,6 +11,7 @@ import { logHandlers } from './log.ts';
 import { networkHandlers } from './network.ts';
 import { operatorHandlers } from './operators.ts';
 import { runHandlers } from './runs.ts';
+import { trainingHandlers } from './training.ts';
 import { vendorHandlers } from './vendors.ts';
 
 /** The API that the page calls: checked inputs in, views out. */
@@ -32,6 +33,7 @@ export function createApi(context: ApiContext): Api {
     ...networkHandlers(context),
     ...operatorHandlers(context),
     ...runHandlers(context),
+    ...trainingHandlers(context),
     ...vendorHandlers(context),
     'work.stop': ({ id }) => {
       context.works.stop(id);

@@ -7,9 +7,11 @@ import {
   type Mode,
   type DrivePhase,
   type FileHandle,
-  type FoundEnb,
   type RunPhase,
   type Topic,
+  type TrainingFault,
+  type TrainingView,
+  type Tried,
 } from '../../preload/contract/index.ts';
 import type { OpenedStore } from '../audit/index.ts';
 import { refuse, ok, type Result } from '../faults/index.ts';
@@ -26,12 +28,18 @@ export interface ApiOptions {
 
 /** The lab for training. */
 export interface Training {
-  /** The lab's eNBs, as the search for eNBs reports them. */
-  found(): FoundEnb[];
-  /** Calls back when the lab's eNBs, jobs or operator changed. */
+  /** The surroundings in training, with emulated devices. */
+  readonly surroundings: Surroundings;
+  /** Calls back when the lab's eNBs, jobs, operator, stick or fault changed. */
   onChanged(listener: () => void): void;
   /** Makes the lab the first time, and switches its eNBs on. Calling it again changes nothing. */
   start(): Promise<Result<void>>;
+  view(): Result<TrainingView>;
+  noteTried(what: Tried): void;
+  setFault(fault: TrainingFault | null): Promise<Result<void>>;
+  moveStick(to: string): Promise<Result<void>>;
+  /** Deletes everything of training and starts a new one, unless this refuses right before. */
+  restart(refuseIfBusy: () => Result<void>): Promise<Result<void>>;
 }
 
 /** The kinds of work that the window starts, and their phases. */
@@ -59,7 +67,6 @@ export const modeSetting = 'door';
 
 /** The state that the handlers share. */
 export class ApiContext implements Core {
-  readonly surroundings: Surroundings;
   readonly stores: Stores;
   readonly options: ApiOptions;
   readonly keys: UnlockedKeys;
@@ -69,6 +76,7 @@ export class ApiContext implements Core {
     const topics = hasEnded ? [...always, ...atEnd] : always;
     if (topics.length > 0) this.changed(...topics);
   });
+  readonly #surroundings: Surroundings;
   readonly #files = new Map<string, string>();
   /** Handles by path. A path that is listed repeatedly keeps its handle. */
   readonly #handles = new Map<string, FileHandle>();
@@ -76,12 +84,17 @@ export class ApiContext implements Core {
   readonly #listeners = new Set<(topics: readonly Topic[]) => void>();
 
   constructor({ surroundings, stores }: Core, options: ApiOptions, training: Training) {
-    this.surroundings = surroundings;
+    this.#surroundings = surroundings;
     this.stores = stores;
     this.options = options;
     this.training = training;
-    training.onChanged(() => this.changed('enbs', 'jobs', 'operators'));
+    training.onChanged(() => this.changed('enbs', 'jobs', 'operators', 'training'));
     this.keys = new UnlockedKeys(surroundings, () => this.changed('operators'));
+  }
+
+  /** The outside world. In training, its devices are the lab's. */
+  get surroundings(): Surroundings {
+    return this.isTraining() ? this.training.surroundings : this.#surroundings;
   }
 
   /** The choice on the start screen of this laptop, or null before the first. */
@@ -96,6 +109,11 @@ export class ApiContext implements Core {
   isTraining(): boolean {
     const mode = this.mode();
     return mode.ok && mode.value === 'training';
+  }
+
+  /** Notes what the user has tried, if this is training. */
+  noteTried(what: Tried): void {
+    if (this.isTraining()) this.training.noteTried(what);
   }
 
   /** The current store: training data in training, otherwise real data. */

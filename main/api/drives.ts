@@ -67,9 +67,9 @@ export function driveHandlers(context: ApiContext): Handlers<DriveCalls> {
         const trusts = trustedVendors(opened.value.store).map((vendor) => trustIn(context, vendor));
         const pause = () => work.pause();
         const receipts = await collectReceipts(context, mountPoint, trusts, opened.value, { pause });
-        return receipts.ok
-          ? ok({ drive: drive.name, receipts: receipts.value.map(collectedView) })
-          : receipts;
+        if (!receipts.ok) return receipts;
+        if (receipts.value.some(({ kind }) => kind === 'proven')) context.noteTried('drive');
+        return ok({ drive: drive.name, receipts: receipts.value.map(collectedView) });
       });
     },
   };

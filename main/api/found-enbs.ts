@@ -1,22 +1,20 @@
 import type { FoundEnb, FoundEnbs } from '../../preload/contract/index.ts';
 import { usbAddress, type FoundEnb as NetworkEnb, type UsbDevice } from '../device/index.ts';
 import { ok, type Result } from '../faults/index.ts';
-import { NetworkSearch } from '../core/index.ts';
+import { NetworkSearch, type Surroundings } from '../core/index.ts';
 import type { ApiContext } from './context.ts';
 import { faultView } from './views.ts';
 
 /** Finds eNBs automatically: on the network and by USB, or in training those of the lab. */
 export class EnbFinder {
   readonly #context: ApiContext;
-  readonly #search: NetworkSearch;
-  #watched: ReturnType<ApiContext['surroundings']['usb']['watch']> | undefined;
+  /** Real and emulated devices have separate searches. */
+  readonly #searches = new Map<Surroundings, EnbSearch>();
 
   constructor(context: ApiContext) {
     this.#context = context;
-    this.#search = new NetworkSearch(context.surroundings, () => context.changed('enbs'));
     context.onClose(async () => {
-      const watched = await this.#watched;
-      if (watched?.ok) watched.value();
+      await Promise.all([...this.#searches.values()].map((search) => search.close()));
     });
   }
 
@@ -24,24 +22,47 @@ export class EnbFinder {
   async find(): Promise<Result<FoundEnbs>> {
     const mode = this.#context.mode();
     if (!mode.ok) return mode;
-    if (mode.value === 'training') {
-      return ok({ enbs: this.#context.training.found() });
-    }
-    const onNetwork = this.#search.list().map(networkEnb);
+    const { surroundings } = this.#context;
+    const search =
+      this.#searches.get(surroundings) ?? new EnbSearch(surroundings, () => this.#context.changed('enbs'));
+    this.#searches.set(surroundings, search);
+    return ok(await search.find());
+  }
+}
+
+/** The search among some devices. */
+class EnbSearch {
+  readonly #usb: Surroundings['usb'];
+  readonly #network: NetworkSearch;
+  readonly #onChange: () => void;
+  #watched: ReturnType<Surroundings['usb']['watch']> | undefined;
+
+  constructor(surroundings: Surroundings, onChange: () => void) {
+    this.#usb = surroundings.usb;
+    this.#network = new NetworkSearch(surroundings, onChange);
+    this.#onChange = onChange;
+  }
+
+  async find(): Promise<FoundEnbs> {
+    const onNetwork = this.#network.list().map(networkEnb);
     const { enbs, ...rest } = await this.#onUsb();
-    return ok({ enbs: [...onNetwork, ...enbs], ...rest });
+    return { enbs: [...onNetwork, ...enbs], ...rest };
   }
 
   /** The first call starts a watch, which reports each device that is plugged in or unplugged. */
   async #onUsb(): Promise<FoundEnbs> {
-    const { usb } = this.#context.surroundings;
-    this.#watched ??= usb.watch(() => this.#context.changed('enbs'));
+    this.#watched ??= this.#usb.watch(this.#onChange);
     const watched = await this.#watched;
     if (!watched.ok) this.#watched = undefined; // The next call tries again.
-    const devices = watched.ok ? await usb.list() : watched;
+    const devices = watched.ok ? await this.#usb.list() : watched;
     return devices.ok
       ? { enbs: devices.value.map(usbEnb) }
       : { enbs: [], usbFault: faultView(devices.fault) };
+  }
+
+  async close(): Promise<void> {
+    const watched = await this.#watched;
+    if (watched?.ok) watched.value();
   }
 }
 

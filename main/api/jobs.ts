@@ -13,6 +13,7 @@ import {
 } from '../../preload/contract/index.ts';
 import type { OpenedStore } from '../audit/index.ts';
 import { Bundle, firstFailure, judgeBundle, verifyReceipt } from '../bundle/index.ts';
+import { usbAddress } from '../device/index.ts';
 import { fault, ok, refuse, refused, type Result } from '../faults/index.ts';
 import { exactly, nameToText, shortName, type Certificate } from '../pki/index.ts';
 import type { JobRecord, JobsAnswer, ListRequest, Store } from '../store/index.ts';
@@ -322,7 +323,14 @@ async function send(
     const kept = store.deliveries.get(job.bundleSha256)?.fault;
     return reason && !isDeepStrictEqual(kept, reason) ? refused(reason) : ok(undefined);
   });
-  return delivered.ok ? viewOf(context, attempts, id) : delivered;
+  if (!delivered.ok) return delivered;
+  const view = viewOf(context, attempts, id);
+  if (view.ok && view.value.state === 'receipt') context.noteTried(usbOrEthernet(address));
+  return view;
+}
+
+function usbOrEthernet(address: string): 'usb' | 'ethernet' {
+  return address.startsWith(usbAddress(undefined)) ? 'usb' : 'ethernet';
 }
 
 /** The vendors of two roots in words that differ if the roots do. */

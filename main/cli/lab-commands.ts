@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { faultSentence, fill, words } from '../words/index.ts';
 import { runDemo, startLabEnb, type Failure, type LabDrive } from '../training/index.ts';
-import { systemSurroundings } from '../core/index.ts';
+import { createCore, systemSurroundings } from '../core/index.ts';
 import { done, failed, type Outcome } from './outcome.ts';
 import { outputLoss, print, readPassphrase, visibleLines } from './terminal.ts';
 
@@ -75,6 +75,18 @@ const sayDriveEvent: LabDrive['onEvent'] = (event) => {
       : faultSentence(event.fault);
   process.stderr.write(visibleLines([line]));
 };
+
+/** `siteseal training restart`: deletes the training. The window makes a new one when it opens training. */
+export function trainingRestart(): Outcome {
+  const { stores } = createCore();
+  try {
+    const discarded = stores.discardTraining();
+    if (!discarded.ok) return failed(discarded.fault);
+    return done({ deleted: stores.folder(true) }, [words.cli.trainingRestarted]);
+  } finally {
+    stores.close();
+  }
+}
 
 /** `siteseal demo` */
 export async function demo(

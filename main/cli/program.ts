@@ -5,7 +5,7 @@ import { fill, words } from '../words/index.ts';
 import { certificateVerify } from './certificate-commands.ts';
 import { bundleInspect, bundleVerify } from './bundle-commands.ts';
 import { enbDiscover, enbIdentify, enbReceipt, enbVerify, enbWrite } from './enb-commands.ts';
-import { demo, labEnb } from './lab-commands.ts';
+import { demo, labEnb, trainingRestart } from './lab-commands.ts';
 import type { Outcome } from './outcome.ts';
 import { inventoryTemplate } from './inventory-command.ts';
 import { prepare } from './prepare-command.ts';
@@ -204,6 +204,8 @@ function addLab(program: Command, add: Add): void {
     labEnb,
   );
   add(program, 'demo', commands.demo, (command) => command, demo);
+  const training = program.command('training').description(commands.training);
+  add(training, 'restart', commands.trainingRestart, (command) => command, trainingRestart);
 }
 
 function withEnb(command: Command): Command {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { openLog, type OpenedStore } from '../audit/index.ts';
 import { ok, type Result } from '../faults/index.ts';
-import { claimDataFolder, openStore, type Store } from '../store/index.ts';
+import { claimDataFolder, discardStore, openStore, type Store } from '../store/index.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** The store for real data and the store for training. Each opens on first use; both close together. */
@@ -40,6 +40,19 @@ export class Stores {
     };
     this.#opened.set(training, opened);
     return ok(opened);
+  }
+
+  /**
+   * Deletes everything of training: the store, and the files of the lab. The next `open` makes a new store. Refuses
+   * with `store-locked` while another process has the store open. The caller makes sure that nothing uses it here.
+   */
+  discardTraining(): Result<void, 'store-unusable' | 'store-locked'> {
+    const claimed = this.claim();
+    if (!claimed.ok) return claimed;
+    this.#opened.get(true)?.store.close();
+    this.#opened.delete(true);
+    const folder = this.folder(true);
+    return discardStore(folder, `${folder}-old`);
   }
 
   /** Whether it is the store for training. */

@@ -19,7 +19,7 @@ import {
 } from '../device/index.ts';
 import { faultSentence } from '../words/index.ts';
 import { parseJson, readValue } from '../json/index.ts';
-import { FaultyStream, isStreamFault, type StreamFault } from './fault-injection.ts';
+import { FaultyStream, isStreamFault } from './fault-injection.ts';
 import { listen, type Listening } from './listen.ts';
 import type { ReferenceEnb, ReferenceEnbOptions } from './reference-enb.ts';
 
@@ -34,8 +34,7 @@ export class CommissioningServer {
   readonly #enb: ReferenceEnb;
   readonly #secureContext: ReturnType<typeof createSecureContext>;
   readonly #http: Server;
-  readonly #fault: StreamFault | undefined;
-  readonly #closesAfterAnswer: boolean;
+  readonly #options: ReferenceEnbOptions;
   readonly #requestTimeout: number;
   /** The deadline of the current request, for each connection. */
   readonly #deadlines = new WeakMap<Duplex, NodeJS.Timeout>();
@@ -44,15 +43,11 @@ export class CommissioningServer {
    * Ends a connection after `idleTimeout` milliseconds without data, in any state. Also ends one whose request takes
    * more than twice that time, counted from the last answer.
    */
-  constructor(
-    enb: ReferenceEnb,
-    { key, certificate, chain, failure }: ReferenceEnbOptions,
-    idleTimeout = 30_000,
-  ) {
+  constructor(enb: ReferenceEnb, options: ReferenceEnbOptions, idleTimeout = 30_000) {
+    const { key, certificate, chain } = options;
     this.#enb = enb;
+    this.#options = options;
     this.#requestTimeout = 2 * idleTimeout;
-    this.#fault = failure && isStreamFault(failure) ? failure : undefined;
-    this.#closesAfterAnswer = failure?.kind === 'close-after-answer';
     this.#secureContext = createSecureContext({
       key: key.export({ format: 'pem', type: 'pkcs8' }),
       cert: [certificate, ...chain].map(({ der }) => encodePem('CERTIFICATE', der)).join(''),
@@ -70,7 +65,8 @@ export class CommissioningServer {
 
   /** Serves the interface on a stream. `reset` breaks the connection the way its bus does. */
   accept(wire: Duplex, reset: () => void = () => wire.destroy()): void {
-    const stream = this.#fault ? new FaultyStream(wire, this.#fault, reset) : wire;
+    const { failure } = this.#options;
+    const stream = failure && isStreamFault(failure) ? new FaultyStream(wire, failure, reset) : wire;
     const socket = new TLSSocket(stream, { isServer: true, secureContext: this.#secureContext });
     const drop = () => stream.destroy();
     socket.on('error', drop);
@@ -99,6 +95,10 @@ export class CommissioningServer {
   async #answer(request: IncomingMessage): Promise<Answer> {
     const route = findRoute(request);
     if (typeof route !== 'string') return route;
+    if (route === 'putBundle' && this.#options.failure?.kind === 'drop-at-bundle') {
+      request.socket.destroy();
+      return { status: 500, problem: 'The connection is gone' };
+    }
     const body = await readBody(request);
     if (!body) return { status: 413, problem: 'The body is larger than 1 MiB' };
     switch (route) {
@@ -152,7 +152,7 @@ export class CommissioningServer {
       'content-type': mediaType,
       'content-length': body.length,
       'cache-control': 'no-store',
-      ...(this.#closesAfterAnswer && { connection: 'close' }),
+      ...(this.#options.failure?.kind === 'close-after-answer' && { connection: 'close' }),
       ...('bytes' in answer && { 'content-digest': contentDigest(answer.bytes) }),
       ...('allow' in answer && { allow: answer.allow }),
     });

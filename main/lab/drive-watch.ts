@@ -42,17 +42,30 @@ export async function watchDrive(
 ): Promise<void> {
   const dealtWith = new Map<string, string | undefined>();
   while (!signal.aborted) {
-    for (const name of ownFolderNames(enb.identity)) {
-      const place: EntryPath = [folder, name];
-      const question = await readQuestion(place);
-      const key = keyOf(question);
-      if (key !== undefined && key !== dealtWith.get(name)) {
-        const event = question.ok ? await answer(enb, place, question.value) : failure(place, question.fault);
-        if (event) onEvent(event);
-      }
-      dealtWith.set(name, key);
-    }
+    await lookAtDrive(enb, folder, onEvent, dealtWith);
     await pause(interval, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/**
+ * One look of the eNB at a drive that is mounted on `folder`.
+ * @param dealtWith what earlier looks have dealt with, by folder on the drive
+ */
+export async function lookAtDrive(
+  enb: ReferenceEnb,
+  folder: string,
+  onEvent: (event: DriveEvent) => void,
+  dealtWith = new Map<string, string | undefined>(),
+): Promise<void> {
+  for (const name of ownFolderNames(enb.identity)) {
+    const place: EntryPath = [folder, name];
+    const question = await readQuestion(place);
+    const key = keyOf(question);
+    if (key !== undefined && key !== dealtWith.get(name)) {
+      const event = question.ok ? await answer(enb, place, question.value) : failure(place, question.fault);
+      if (event) onEvent(event);
+    }
+    dealtWith.set(name, key);
   }
 }
 

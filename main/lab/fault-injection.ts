@@ -24,7 +24,9 @@ export type Failure =
   | { readonly kind: 'refuse'; readonly code: AcceptanceCode }
   | { readonly kind: 'no-clock' }
   /** It closes the connection after each answer. */
-  | { readonly kind: 'close-after-answer' };
+  | { readonly kind: 'close-after-answer' }
+  /** The connection ends as a bundle arrives, before the eNB takes it. */
+  | { readonly kind: 'drop-at-bundle' };
 
 /** The forms of `--fail`, as the help shows them. */
 export const failureForms = [
@@ -37,6 +39,7 @@ export const failureForms = [
   'refuse=CODE',
   'no-clock',
   'close-after-answer',
+  'drop-at-bundle',
 ] as const;
 
 /** Reads one of these forms, in which N is a number of bytes. Undefined for any other text. */
@@ -46,6 +49,7 @@ export function parseFailure(text: string): Failure | undefined {
     case 'wrong-identity':
     case 'no-clock':
     case 'close-after-answer':
+    case 'drop-at-bundle':
       return value === undefined ? { kind } : undefined;
     case 'refuse': {
       const code = acceptanceCodes.find((known) => known === value);

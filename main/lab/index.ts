@@ -14,7 +14,7 @@ export {
   type LabOptions,
 } from './lab-certificates.ts';
 export { CommissioningServer } from './commissioning-server.ts';
-export { watchDrive, type DriveEvent } from './drive-watch.ts';
+export { lookAtDrive, watchDrive, type DriveEvent } from './drive-watch.ts';
 export {
   failureForms,
   FaultyStream,
@@ -22,6 +22,7 @@ export {
   type Failure,
   type StreamFault,
 } from './fault-injection.ts';
+export { listen, type Listening } from './listen.ts';
 export { ReferenceEnb, type ReferenceEnbOptions } from './reference-enb.ts';
 export { UsbFunction, type UsbSetup } from './usb-function.ts';
 export { UsbIpServer } from './usb-ip.ts';

@@ -43,7 +43,7 @@ export interface ReferenceEnbOptions {
   readonly folder: string;
   /** Undefined if this eNB has no clock. */
   readonly now: (() => Date) | undefined;
-  /** How this eNB fails. */
+  /** How this eNB fails. May change while it runs, except `no-clock`. */
   readonly failure?: Failure | undefined;
 }
 

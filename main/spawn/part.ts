@@ -1,19 +1,23 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { fault, ok, placeOfBug, refused, type Fault, type Result } from '../faults/index.ts';
+import { ok, placeOfBug, refuse, refused, type Fault, type Result } from '../faults/index.ts';
 
 /**
- * What a part starts with, and what it reports once it runs. Both cross as structured clones. A typed array takes its
+ * What a part starts with, what it reports once it runs, and what it answers later. All cross as structured clones. A typed array takes its
  * whole underlying buffer along, so copy the bytes that `asn1` writes before you post them.
  */
 export interface PartTypes {
   readonly options: unknown;
   readonly info: unknown;
+  readonly question: unknown;
+  readonly answer: unknown;
 }
 
 /** A running part. */
-export interface Part<Info> {
-  readonly info: Info;
+export interface Part<Types extends PartTypes> {
+  readonly info: Types['info'];
+  /** Resolves with the part's answer. Refuses with `internal-error` if the part ends first. */
+  ask(question: Types['question']): Promise<Result<Types['answer'], 'internal-error'>>;
   stop(): Promise<void>;
 }
 
@@ -25,11 +29,19 @@ export interface Part<Info> {
 export type Spawn<Types extends PartTypes> = (
   options: Types['options'],
   onDeath: () => void,
-) => Promise<Result<Part<Types['info']>>>;
+) => Promise<Result<Part<Types>>>;
 
-/** What an entry file posts, once. */
+/** What an entry file posts: first whether the part runs, then an answer to each question. */
 export type PartReply =
-  { readonly kind: 'ready'; readonly info: unknown } | { readonly kind: 'refused'; readonly fault: Fault };
+  | { readonly kind: 'ready'; readonly info: unknown }
+  | { readonly kind: 'refused'; readonly fault: Fault }
+  | { readonly kind: 'answer'; readonly id: number; readonly answer: unknown };
+
+/** What a running part is asked. */
+export interface PartQuestion {
+  readonly id: number;
+  readonly question: unknown;
+}
 
 const ending = import.meta.filename.endsWith('.ts') ? '.ts' : '.cjs';
 
@@ -48,21 +60,39 @@ export function spawner<Types extends PartTypes>(name: string, folder: string): 
         state = 'stopping';
         await worker.terminate();
       };
-      worker.once('message', (reply: PartReply) => {
-        if (reply.kind === 'ready') {
-          state = 'running';
-          resolve(ok({ info: reply.info, stop }));
-        } else {
-          resolve(refused(reply.fault));
-          void stop();
+      const pending = new Map<number, (result: Result<unknown, 'internal-error'>) => void>();
+      let lastId = 0;
+      const ask = (question: unknown) =>
+        new Promise<Result<unknown, 'internal-error'>>((answered) => {
+          if (state !== 'running') return answered(refuse('internal-error', { found: name }));
+          pending.set(++lastId, answered);
+          worker.postMessage({ id: lastId, question } satisfies PartQuestion);
+        });
+      worker.on('message', (reply: PartReply) => {
+        switch (reply.kind) {
+          case 'ready':
+            state = 'running';
+            resolve(ok({ info: reply.info, ask, stop }));
+            return;
+          case 'refused':
+            resolve(refused(reply.fault));
+            void stop();
+            return;
+          case 'answer':
+            pending.get(reply.id)?.(ok(reply.answer));
+            pending.delete(reply.id);
         }
       });
       worker.once('error', (error) => {
         process.stderr.write([name, ...placeOfBug(error), ''].join('\n'));
       });
       worker.once('exit', () => {
-        if (state === 'running') onDeath();
-        resolve(refused(fault('internal-error', { found: name })));
+        const wasRunning = state === 'running';
+        state = 'stopping';
+        for (const answered of pending.values()) answered(refuse('internal-error', { found: name }));
+        pending.clear();
+        if (wasRunning) onDeath();
+        resolve(refuse('internal-error', { found: name }));
       });
     });
 }

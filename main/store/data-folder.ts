@@ -7,7 +7,7 @@ import { makeFolder, systemErrorCode } from '../files/index.ts';
 export const storeFile = 'siteseal.db';
 
 /** Names that Siteseal may create in a data folder before it creates the store. */
-const ownNames = ['training', 'receipts'];
+const ownNames = ['training', 'training-old', 'receipts'];
 
 /**
  * Creates the data folder, or takes over an existing one, and sets its mode to 0700 so that other users cannot read it.

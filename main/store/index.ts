@@ -1,5 +1,6 @@
 /** One SQLite database in the data folder holds all stored data, for all shells. Each table has its own file here. */
 export { claimDataFolder } from './data-folder.ts';
+export { discardStore } from './discard.ts';
 export { openStore, storeFault, type Store } from './store.ts';
 export type { CarriedRecord } from './carried.ts';
 export type { DeliveryRecord } from './deliveries.ts';

@@ -85,15 +85,20 @@ export function storeFault(error: unknown): Refused<'store-unusable' | 'store-lo
   return refuse('store-unusable', { found: errorCode(error) });
 }
 
-function isLocked(error: unknown): boolean {
+/** Whether SQLite gave up waiting for another process. */
+export function isLocked(error: unknown): boolean {
   return errorCode(error).startsWith('SQLITE_BUSY');
 }
 
 /** The files of all open stores, because SQLite's errors do not name the file. */
 const openFiles = new Set<string>();
 
-function locked(files: Iterable<string>): Refused<'store-locked'> {
-  const holders = [...files].flatMap(lockHolders);
+/** Names the processes that hold these stores, as far as the system reveals them. */
+export function locked(
+  files: Iterable<string>,
+  locks: Parameters<typeof lockHolders>[1] = 'write',
+): Refused<'store-locked'> {
+  const holders = [...files].flatMap((file) => lockHolders(file, locks));
   return refuse('store-locked', holders.length > 0 ? { found: holders.join(', ') } : {});
 }
 

@@ -54,12 +54,31 @@ export interface RunningLabEnb {
   close(): Promise<void>;
 }
 
+/** A reference eNB that is on no connection yet. */
+export interface LabEnb {
+  readonly enb: ReferenceEnb;
+  readonly server: CommissioningServer;
+  /** Fails in this way from now on; undefined ends that. */
+  setFailure(failure: Failure | undefined): void;
+}
+
 /** Starts a reference eNB on TCP, and if requested also on USB and watching a removable drive. */
 export async function startLabEnb(
   request: LabEnbRequest,
   { now, links }: Pick<Surroundings, 'now' | 'links'>,
   passphraseFor: PassphraseFor,
 ): Promise<Result<RunningLabEnb>> {
+  const made = await makeLabEnb(request, now, passphraseFor);
+  if (!made.ok) return made;
+  return serve(made.value, request, request.isAdvertised ? linksAt(request.host, links()) : []);
+}
+
+/** Makes a reference eNB of its factory's files. */
+export async function makeLabEnb(
+  request: Omit<LabEnbRequest, keyof EnbConnections> & Pick<EnbConnections, 'failure'>,
+  now: Surroundings['now'],
+  passphraseFor: PassphraseFor,
+): Promise<Result<LabEnb>> {
   const identity = readCertificates(request.identity);
   if (!identity.ok) return identity;
   const chain = request.chain === undefined ? ok([]) : readCertificates(request.chain);
@@ -69,19 +88,25 @@ export async function startLabEnb(
   const key = await readKey(request.key, passphraseFor);
   if (!key.ok) return key;
   const [certificate, ...ownChain] = identity.value;
-  return serve(
-    {
-      key: key.value,
-      certificate,
-      chain: [...ownChain, ...chain.value],
-      vendorRoot: root.value[0],
-      folder: request.state,
-      now: request.failure?.kind === 'no-clock' ? undefined : now,
-      failure: request.failure,
+  let { failure } = request;
+  const options: ReferenceEnbOptions = {
+    key: key.value,
+    certificate,
+    chain: [...ownChain, ...chain.value],
+    vendorRoot: root.value[0],
+    folder: request.state,
+    now: failure?.kind === 'no-clock' ? undefined : now,
+    get failure() {
+      return failure;
     },
-    request,
-    request.isAdvertised ? linksAt(request.host, links()) : [],
-  );
+  };
+  const enb = ReferenceEnb.start(options);
+  if (!enb.ok) return enb;
+  return ok({
+    enb: enb.value,
+    server: new CommissioningServer(enb.value, options),
+    setFailure: (next) => (failure = next),
+  });
 }
 
 /** The links on which an eNB that listens at this address can be reached. */
@@ -93,26 +118,23 @@ function linksAt(host: string, links: readonly SystemLink[]): readonly SystemLin
   });
 }
 
-/** Starts the reference eNB with these options on the requested connections. */
+/** Puts the reference eNB on the requested connections. */
 async function serve(
-  options: ReferenceEnbOptions,
+  { enb, server }: LabEnb,
   connections: EnbConnections,
   links: readonly Link[],
 ): Promise<Result<RunningLabEnb>> {
   const { host, port, usb: usbPort, drive } = connections;
-  const enb = ReferenceEnb.start(options);
-  if (!enb.ok) return enb;
-  const server = new CommissioningServer(enb.value, options);
   const ethernet = await listenAt(server, host, port);
   if (!ethernet.ok) return ethernet;
   const closing = [() => ethernet.value.close()];
   const close = async () => {
     await Promise.all(closing.map((end) => end()));
   };
-  const running = { enb: enb.value, port: ethernet.value.port, close };
-  if (drive) closing.push(watch(enb.value, drive));
+  const running = { enb, port: ethernet.value.port, close };
+  if (drive) closing.push(watch(enb, drive));
   if (links.length > 0) {
-    const answering = await answerAt({ ...enb.value.identity, port: running.port }, links);
+    const answering = await answerAt({ ...enb.identity, port: running.port }, links);
     if (!answering.ok) {
       await close();
       return answering;
@@ -121,7 +143,7 @@ async function serve(
   }
   if (usbPort === undefined) return ok(running);
   const usbFunction = new UsbFunction((stream) => server.accept(stream, () => device.unplug()));
-  const device: UsbIpServer = new UsbIpServer(usbFunction, enb.value.identity.serialNumber);
+  const device: UsbIpServer = new UsbIpServer(usbFunction, enb.identity.serialNumber);
   const usb = await listenAt(device, host, usbPort);
   if (!usb.ok) {
     await close();

@@ -1,16 +1,53 @@
 /** Entry file of the worker thread that runs the training lab's eNBs. */
 import { systemSurroundings } from '../core/index.ts';
-import { ok } from '../faults/index.ts';
+import { ok, refuse } from '../faults/index.ts';
+import { errorCode } from '../files/index.ts';
+import { listen, lookAtDrive } from '../lab/index.ts';
 import { runPart } from '../spawn/index.ts';
-import { startLabEnb } from './lab-enb.ts';
+import { makeLabEnb, type LabEnb } from './lab-enb.ts';
 import type { TrainingEnbs } from './training-lab.ts';
 
+const host = '127.0.0.1';
+
 void runPart<TrainingEnbs>(async ({ requests }) => {
-  const ports: number[] = [];
+  const { now } = systemSurroundings();
+  const enbs: LabEnb[] = [];
   for (const request of requests) {
-    const enb = await startLabEnb(request, systemSurroundings(), () => Promise.resolve(ok(undefined)));
+    const enb = await makeLabEnb(request, now, () => Promise.resolve(ok(undefined)));
     if (!enb.ok) return enb;
-    ports.push(enb.value.port);
+    enbs.push(enb.value);
   }
-  return ok({ ports });
+  let isCrossed = false;
+  /** The eNB at the other end of a cable. */
+  const enbAt = (cable: number) => enbs[(cable + (isCrossed ? 1 : 0)) % enbs.length];
+  const ports: number[] = [];
+  try {
+    for (const cable of enbs.keys()) {
+      const { port } = await listen(host, 0, (socket) =>
+        enbAt(cable)?.server.accept(socket, () => socket.resetAndDestroy()),
+      );
+      ports.push(port);
+    }
+  } catch (error) {
+    return refuse('port-unavailable', { found: errorCode(error), where: { address: host } });
+  }
+  return ok({
+    info: { ports },
+    answer: async (question) => {
+      if (question.kind === 'fail') {
+        isCrossed = question.isCrossed;
+        for (const enb of enbs) enb.setFailure(question.failure);
+        return 'done';
+      }
+      const enb = enbs.find((one) => one.enb.identity.serialNumber === question.serialNumber);
+      let found: DriveAnswer = 'nothing';
+      if (enb)
+        await lookAtDrive(enb.enb, question.folder, (event) => {
+          found = event.kind === 'failed' ? 'failed' : event.verdict.accepted ? 'accepted' : 'refused';
+        });
+      return found;
+    },
+  });
 });
+
+type DriveAnswer = Exclude<TrainingEnbs['answer'], 'done'>;

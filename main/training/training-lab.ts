@@ -1,37 +1,52 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FoundEnb } from '../../preload/contract/index.ts';
-import { addJobsIn, prepareBundles, trustRoot, unforeseen, unlockWith, type Core } from '../core/index.ts';
-import { ok, refuse, refused, type Result } from '../faults/index.ts';
-import { systemErrorCode } from '../files/index.ts';
-import { readProfile } from '../office/index.ts';
+import type { TrainingFault, TrainingView, Tried } from '../../preload/contract/index.ts';
+import { unforeseen, type Core, type Surroundings } from '../core/index.ts';
+import type { FoundEnb } from '../device/index.ts';
+import { ok, refuse, type Result } from '../faults/index.ts';
+import type { Failure } from '../lab/index.ts';
 import { spawner, type Part, type Spawn } from '../spawn/index.ts';
-import { labOperator, makeLabOperator, type LabOperator } from './lab-operator.ts';
+import { labOperator } from './lab-operator.ts';
 import type { LabEnbRequest } from './lab-enb.ts';
+import { setUpTraining } from './set-up.ts';
+import { faultEffects, type FaultEffects } from './training-faults.ts';
+import { TrainingStick } from './training-stick.ts';
+import { TrainingUsbBus, type LabPort } from './training-usb.ts';
 
 const serialNumbers = ['LAB0001', 'LAB0002', 'LAB0003'];
-
-/** Unlocks the lab's configuration key in the office. The unlock screen shows it. */
-export const trainingPassphrase = 'training';
 
 /** The worker thread that runs the eNBs; the ports are in the order of the requests. */
 export interface TrainingEnbs {
   readonly options: { readonly requests: readonly LabEnbRequest[] };
   readonly info: { readonly ports: readonly number[] };
+  readonly question:
+    | { readonly kind: 'fail'; readonly failure: Failure | undefined; readonly isCrossed: boolean }
+    | { readonly kind: 'drive'; readonly serialNumber: string; readonly folder: string };
+  /** Of a drive: what the eNB did with what it found there. */
+  readonly answer: 'done' | 'accepted' | 'refused' | 'nothing' | 'failed';
 }
 
 const spawnEnbs = spawner<TrainingEnbs>('training-enbs', import.meta.dirname);
 
+/** What is remembered as tried, in the settings of the training store. */
+const triedSetting = 'tried';
+const everything: readonly Tried[] = ['ethernet', 'usb', 'drive', 'fault'];
+
 /**
- * The lab behind the training choice: an operator with bundles to deliver, and eNBs on this computer to deliver them
- * to.
+ * The lab behind the training choice: an operator with bundles to deliver, and emulated eNBs, USB and a removable drive
+ * to deliver them with.
  */
 export class TrainingLab {
   readonly #core: Core;
   readonly #spawn: Spawn<TrainingEnbs>;
+  readonly #usb = new TrainingUsbBus();
+  readonly #stick = new TrainingStick(() => join(this.#folder(), 'stick'));
+  #surroundings: Surroundings | undefined;
   #started: Promise<Result<void>> | undefined;
-  #part: Part<TrainingEnbs['info']> | undefined;
-  #found: readonly FoundEnb[] = [];
+  #restarting: Promise<Result<void>> | undefined;
+  #part: Part<TrainingEnbs> | undefined;
+  #enbs: readonly LabPort[] = [];
+  #fault: TrainingFault | null = null;
+  #onDrive: TrainingView['stick']['read'];
   #tell: () => void = () => undefined;
   #hasRestarted = false;
   #isStopped = false;
@@ -41,11 +56,17 @@ export class TrainingLab {
     this.#spawn = spawn;
   }
 
-  /** The lab's running eNBs. */
-  found(): FoundEnb[] {
-    return [...this.#found];
+  /** The surroundings in training: those of the core, with the lab's network, USB and removable drive. */
+  get surroundings(): Surroundings {
+    return (this.#surroundings ??= {
+      ...this.#core.surroundings,
+      discovery: { watch: () => () => undefined, list: () => this.#found() },
+      usb: this.#usb,
+      drives: this.#stick,
+    });
   }
 
+  /** Calls back when the lab's eNBs, jobs, operator, stick or fault changed. */
   onChanged(listener: () => void): void {
     this.#tell = listener;
   }
@@ -62,70 +83,144 @@ export class TrainingLab {
     return this.#started;
   }
 
+  /** What the user sees of the lab. */
+  view(): Result<TrainingView> {
+    const opened = this.#core.stores.open(true);
+    if (!opened.ok) return opened;
+    const { jobs, settings } = opened.value.store;
+    const { counts } = jobs.list({
+      ...{ filter: '', sort: 'updatedAt', descending: false, offset: 0, limit: 0 },
+      ...{ part: 'active', now: this.#core.surroundings.now(), running: [] },
+    });
+    const tried = (settings.get(triedSetting) ?? '').split(' ');
+    return ok({
+      enbs: this.#enbs.map(({ serialNumber }) => serialNumber),
+      stick: { at: this.#stick.where(), ...(this.#onDrive && { read: this.#onDrive }) },
+      fault: this.#fault,
+      faults: Object.keys(faultEffects) as TrainingFault[],
+      tried: everything.filter((one) => tried.includes(one)),
+      isAllDone: counts.done === counts.active && counts.active + counts['put-away'] > 0,
+    });
+  }
+
+  /** Remembers that the user has tried this. */
+  noteTried(what: Tried): void {
+    const opened = this.#core.stores.open(true);
+    if (!opened.ok) return;
+    const { settings } = opened.value.store;
+    const tried = new Set((settings.get(triedSetting) ?? '').split(' ').filter(Boolean));
+    if (tried.has(what)) return;
+    settings.set(triedSetting, [...tried.add(what)].join(' '));
+    this.#tell();
+  }
+
+  /** Something goes wrong from now on. Null ends that. */
+  async setFault(fault: TrainingFault | null): Promise<Result<void>> {
+    this.#fault = fault;
+    const done = await this.#applyFault();
+    if (done.ok && fault !== null) this.noteTried('fault');
+    this.#tell();
+    return done;
+  }
+
+  /** Moves the stick to `laptop` or `hand`, or into the eNB with this serial number, which then reads it. */
+  async moveStick(to: string): Promise<Result<void>> {
+    const isPlace = to === 'laptop' || to === 'hand' || serialNumbers.includes(to);
+    if (!isPlace) return refuse('not-found', { where: { field: 'to' } });
+    const moved = this.#stick.move(to);
+    if (!moved.ok) return moved;
+    const read = await this.#readStick();
+    this.#tell();
+    return read;
+  }
+
+  /**
+   * Deletes everything of training, and starts a new one. Refuses with `store-locked` while another process has the
+   * training store open.
+   * @param refuseIfBusy is called right before; its fault keeps everything
+   */
+  restart(refuseIfBusy: () => Result<void>): Promise<Result<void>> {
+    this.#restarting ??= this.#restart(refuseIfBusy).finally(() => (this.#restarting = undefined));
+    return this.#restarting;
+  }
+
+  async #restart(refuseIfBusy: () => Result<void>): Promise<Result<void>> {
+    await this.#started;
+    const idle = refuseIfBusy();
+    if (!idle.ok) return idle;
+    const discarded = this.#core.stores.discardTraining();
+    if (!discarded.ok) return discarded;
+    const part = this.#part;
+    this.#switchOff();
+    this.#fault = null;
+    this.#onDrive = undefined;
+    await part?.stop();
+    const started = await this.start();
+    this.#tell();
+    return started;
+  }
+
+  /** The folder of everything emulated. */
+  #folder(): string {
+    return join(this.#core.stores.folder(true), 'lab');
+  }
+
   async #start(): Promise<Result<void>> {
-    const { surroundings, stores } = this.#core;
-    const claimed = stores.claim();
-    if (!claimed.ok) return claimed;
-    const operator = labOperator(join(stores.folder(true), 'lab'), serialNumbers);
-    const made = await makeOnce(operator, surroundings.now());
+    const operator = labOperator(this.#folder(), serialNumbers);
+    const made = await setUpTraining(this.#core, operator);
     if (!made.ok) return made;
-    const jobs = await this.#setUp(operator);
-    if (!jobs.ok) return jobs;
     const requests = operator.enbs.map((enb) => operator.enbRequest(enb));
     const part = await this.#spawn({ requests }, () => this.#onDeath());
     if (!part.ok) return part;
     this.#part = part.value;
     const { ports } = part.value.info;
-    this.#found = operator.enbs.map(({ serialNumber }, index) => ({
-      kind: 'ethernet',
-      address: `127.0.0.1:${ports[index] ?? 0}`,
-      label: serialNumber,
-    }));
+    this.#enbs = operator.enbs.map(({ serialNumber }, index) => ({ serialNumber, port: ports[index] ?? 0 }));
+    this.#usb.setEnbs(this.#enbs);
+    await this.#applyFault();
+    await this.#readStick(); // It may have been there when Siteseal ended.
     this.#tell();
     return ok(undefined);
   }
 
-  /** Adds the operator, the trusted root, and jobs of the lab's bundles to the training store. */
-  async #setUp(operator: LabOperator): Promise<Result<void>> {
-    const { surroundings, stores } = this.#core;
-    const opened = stores.open(true);
-    if (!opened.ok) return opened;
-    const { store } = opened.value;
-    const profile = readProfile(operator.profile);
-    if (!profile.ok) return profile;
-    const now = surroundings.now().toISOString();
-    store.operators.add({ id: surroundings.newId(), profileFile: operator.profile, addedAt: now });
-    for (const { rootCertificates, intermediates } of profile.value.vendors.values()) {
-      for (const root of rootCertificates) trustRoot(store, root, intermediates, now);
-    }
-    const out = join(operator.folder, 'prepared');
-    if (!existsSync(join(out, 'report.csv'))) {
-      const made = await this.#prepare(operator, out);
-      if (!made.ok) return made;
-    }
-    const jobs = await addJobsIn(this.#core, opened.value, join(out, 'bundles'));
-    if (!jobs.ok) return jobs;
-    const [bad] = jobs.value.refused;
-    return bad ? refused(bad.fault) : ok(undefined);
+  /** The eNBs on the network, as a search would find them. */
+  #found(): readonly FoundEnb[] {
+    const host = '127.0.0.1';
+    return this.#enbs.map(({ serialNumber, port }) => ({
+      serialNumber,
+      port,
+      host,
+      address: `${host}:${port}`,
+    }));
   }
 
-  async #prepare({ inventory, profile }: LabOperator, out: string): Promise<Result<void>> {
-    const report = await prepareBundles(
-      this.#core,
-      { inventory, profile, out, skipBad: false, resume: true, dryRun: false },
-      {
-        unlock: unlockWith(this.#core, () => Promise.resolve(ok(Buffer.from(trainingPassphrase)))),
-        onProgress: () => undefined,
-        signal: new AbortController().signal,
-      },
-    );
-    if (!report.ok) return report;
-    return report.value.refused === 0 ? ok(undefined) : refuse('internal-error');
+  async #applyFault(): Promise<Result<void>> {
+    const {
+      failure,
+      isCrossed = false,
+      usb,
+      stick,
+    }: FaultEffects = this.#fault ? faultEffects[this.#fault] : {};
+    this.#usb.setFault(usb);
+    this.#stick.setFault(stick);
+    const done = await this.#part?.ask({ kind: 'fail', failure, isCrossed });
+    return done && !done.ok ? done : ok(undefined);
+  }
+
+  /** Has the eNB that holds the stick read it. */
+  async #readStick(): Promise<Result<void>> {
+    const serialNumber = this.#stick.where();
+    this.#onDrive = undefined;
+    if (!serialNumbers.includes(serialNumber)) return ok(undefined);
+    const read = await this.#part?.ask({ kind: 'drive', serialNumber, folder: this.#stick.path() });
+    if (read && !read.ok) return read;
+    if (read && read.value !== 'done') this.#onDrive = read.value;
+    return ok(undefined);
   }
 
   /** The eNBs have ended; the next start starts them again. */
   #switchOff(): void {
-    this.#found = [];
+    this.#enbs = [];
+    this.#usb.setEnbs([]);
     this.#started = undefined;
     this.#part = undefined;
   }
@@ -142,18 +237,10 @@ export class TrainingLab {
   /** Stops the eNBs for good, including those that are still starting. */
   async stop(): Promise<void> {
     this.#isStopped = true;
+    await this.#restarting;
     await this.#started;
     const part = this.#part;
     this.#switchOff();
     await part?.stop();
-  }
-}
-
-async function makeOnce(operator: LabOperator, now: Date): Promise<Result<void, 'output-unwritable'>> {
-  try {
-    if (!existsSync(operator.profile)) await makeLabOperator(operator, now, trainingPassphrase);
-    return ok(undefined);
-  } catch (error) {
-    return refuse('output-unwritable', { where: { file: operator.folder }, found: systemErrorCode(error) });
   }
 }

@@ -161,6 +161,18 @@ export const calls = {
   /** Stops long work, whichever page started it. Stopping finished work does nothing. */
   'work.stop': call(z.strictObject({ id }), nothing),
 
+  /** The emulated devices. This and all calls below are refused outside training. */
+  'training.get': call(nothing, domain.trainingView),
+  /** Something goes wrong from now on, in the emulated devices only; null ends that. */
+  'training.setFault': call(
+    z.strictObject({ fault: z.enum(domain.trainingFaults).nullable() }),
+    domain.trainingView,
+  ),
+  /** Moves the emulated stick: `laptop`, `hand`, or the serial number of an eNB, which reads it at once. */
+  'training.moveStick': call(z.strictObject({ to: id }), domain.trainingView),
+  /** Deletes everything of training, and makes a new one. Refuses while work is in progress. */
+  'training.restart': call(nothing, domain.trainingView),
+
   'log.list': call(z.strictObject(page(['sequence'])), pageOf(domain.logRow)),
 } as const;
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { FaultView } from './domain.ts';
 
 /** What can change without an action of the page. An event names topics, and the page asks again for what it shows. */
-export type Topic = 'app' | 'jobs' | 'operators' | 'runs' | 'log' | 'enbs';
+export type Topic = 'app' | 'jobs' | 'operators' | 'runs' | 'log' | 'enbs' | 'training';
 
 const id = z.int().min(1).max(Number.MAX_SAFE_INTEGER);
 

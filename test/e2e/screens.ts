@@ -19,6 +19,7 @@ import {
   manyOperators,
   minutesAgo,
   run,
+  training,
   workOf,
 } from '../kit/fake-data.ts';
 
@@ -117,6 +118,7 @@ function atWork(phase: 'checking' | 'making', done: number, total: number): RunV
 }
 
 const app = { version: '0.1.0', shell: 'browser', mode: null, training: false, theme: 'system' } as const;
+const inTraining = { ...app, mode: 'training', training: true } as const;
 const job = (number: number, step: string, at = '') =>
   `#/site/job/job-${number}/${step}${at && `?address=${at}`}`;
 
@@ -126,6 +128,10 @@ async function press(page: Page, name: string): Promise<void> {
 
 function chooses(opener: string, file: string): (page: Page) => Promise<void> {
   return (page) => chooseFile(page, opener, file);
+}
+
+async function openTraining(page: Page): Promise<void> {
+  await page.getByText('Training: simulated eNBs, stick and faults').click();
 }
 
 async function send(page: Page): Promise<void> {
@@ -147,8 +153,59 @@ export const screens: readonly ScreenCase[] = [
   {
     name: 'jobs-training',
     hash: '#/site',
-    state: { app: { ...app, mode: 'training', training: true }, jobs: [] },
+    state: { app: inTraining, jobs: [] },
     shows: 'TRAINING',
+  },
+  {
+    name: 'jobs-training-done',
+    hash: '#/site',
+    state: {
+      app: inTraining,
+      jobs: manyJobs().slice(0, 3),
+      training: training({ tried: ['ethernet', 'usb', 'drive'], isAllDone: true }),
+    },
+    shows: 'Start training again…',
+  },
+  {
+    name: 'connect-training',
+    hash: job(1, 'connect'),
+    state: { app: inTraining },
+    shows: 'Simulated',
+  },
+  {
+    name: 'training-panel',
+    hash: job(1, 'connect'),
+    state: { app: inTraining },
+    act: openTraining,
+    shows: 'Simulated stick',
+  },
+  {
+    name: 'training-fault',
+    hash: job(1, 'connect'),
+    state: {
+      app: inTraining,
+      training: training({ fault: 'stick-loses-data', stick: { at: 'hand' }, tried: ['ethernet'] }),
+    },
+    act: openTraining,
+    shows: 'Back to normal',
+  },
+  {
+    name: 'receipts-training',
+    hash: '#/site/receipts',
+    state: {
+      app: inTraining,
+      training: training({ stick: { at: 'LAB0003', read: 'accepted' } }),
+      drives: [],
+    },
+    act: openTraining,
+    shows: 'LAB0003 took its configuration',
+  },
+  {
+    name: 'training-restart',
+    hash: '#/setup',
+    state: { app: inTraining },
+    act: (page) => press(page, 'Start training again…'),
+    shows: 'Keep this training',
   },
   { name: 'gone', hash: '#/site/job/gone', shows: 'Back to jobs' },
   {

@@ -41,6 +41,7 @@ export interface FakeState {
   operators: Output<'operators.list'>;
   runs: readonly RunView[];
   roots: Output<'vendors.list'>;
+  training: Output<'training.get'>;
   /** The folders that the page's own dialog may look into. */
   folders: readonly FileHandle[];
 }
@@ -63,6 +64,7 @@ export class FakeCore implements Pick<RunningCore, 'serve'> {
       operators: data.operators(),
       runs: [data.run()],
       roots: [data.root],
+      training: data.training(),
       folders: [data.handle('jobs')],
       ...state,
     };
@@ -90,6 +92,13 @@ export class FakeCore implements Pick<RunningCore, 'serve'> {
     this.state.jobs = this.state.jobs.map((job) => (job.id === id ? { ...job, ...more } : job));
     this.changed('jobs', 'log');
     return this.ofJob(id, (job) => job);
+  }
+
+  /** Changes the training from now on, and notifies the pages. */
+  changeTraining(more: Partial<Output<'training.get'>>): Output<'training.get'> {
+    this.state.training = { ...this.state.training, ...more };
+    this.changed('training');
+    return this.state.training;
   }
 
   /** A view of a job, or a fault if the job does not exist. */
@@ -207,6 +216,10 @@ function cannedAnswers(core: FakeCore): Answers {
     }),
     'files.makeFolder': ({ name }) => data.handle(name),
     'work.stop': () => ({}),
+    'training.get': () => state.training,
+    'training.setFault': ({ fault }) => core.changeTraining({ fault }),
+    'training.moveStick': ({ to: at }) => core.changeTraining({ stick: { at } }),
+    'training.restart': () => core.changeTraining(data.training()),
     'log.list': (page) => data.listOf(data.log(), page),
   };
 }

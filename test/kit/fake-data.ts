@@ -19,6 +19,8 @@ import {
   type ParsedInput,
   type RunRow,
   type RunView,
+  trainingFaults,
+  type TrainingView,
 } from '../../preload/contract/index.ts';
 
 export function sha256(text: string): string {
@@ -169,6 +171,19 @@ export const root = {
   subject: 'CN=Acme Radio Root CA,O=Acme Radio,C=FI',
   until: '2045-01-01T00:00:00Z',
 };
+
+/** A training in which nothing has been tried. */
+export function training(more: Partial<TrainingView> = {}): TrainingView {
+  return {
+    enbs: ['LAB0001', 'LAB0002', 'LAB0003'],
+    stick: { at: 'laptop' },
+    fault: null,
+    faults: [...trainingFaults],
+    tried: [],
+    isAllDone: false,
+    ...more,
+  };
+}
 
 export const drive: DriveView = {
   volume: '7066-8977',

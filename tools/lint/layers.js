@@ -67,7 +67,7 @@ export const layers = {
     'site',
     'core',
   ],
-  training: ['faults', 'words', 'files', 'asn1', 'pki', 'device', 'office', 'lab', 'spawn', 'core'],
+  training: ['faults', 'words', 'files', 'asn1', 'pki', 'device', 'drive', 'office', 'lab', 'spawn', 'core'],
   host: ['faults', 'core', 'api', 'training'],
   page: [],
   shell: ['words', 'page'],

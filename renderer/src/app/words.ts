@@ -6,6 +6,7 @@ import office from '../../../assets/locales/en/page/office.json' with { type: 'j
 import components from '../../../assets/locales/en/page/components.json' with { type: 'json' };
 import setup from '../../../assets/locales/en/page/setup.json' with { type: 'json' };
 import site from '../../../assets/locales/en/page/site.json' with { type: 'json' };
+import training from '../../../assets/locales/en/page/training.json' with { type: 'json' };
 
 /** All of the page's own words. The words of faults and checks come from the core. */
 export const words = {
@@ -17,6 +18,7 @@ export const words = {
   ...office,
   ...log,
   ...setup,
+  ...training,
 };
 
 /** Puts values into the `{places}` of a sentence. */

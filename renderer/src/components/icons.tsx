@@ -19,6 +19,7 @@ const paths = {
   ethernet: 'M4 5h16v14H4zM8 19v-4h8v4M8 5v4M12 5v4M16 5v4',
   usb: 'M12 3v15M12 3l-2.5 3.5h5zM12 14L7 11V8M12 16l5-3v-3M10.5 21a1.5 1.5 0 1 0 3 0 1.5 1.5 0 0 0-3 0',
   drive: 'M8 8V3h8v5M6 8h12v10a3 3 0 0 1-3 3H9a3 3 0 0 1-3-3zM10 5.5v.01M14 5.5v.01',
+  fold: 'M9 6l6 6-6 6',
   training: 'M3 9l9-4 9 4-9 4zM7 11v5c3 2 7 2 10 0v-5M21 9v6',
 } as const;
 

@@ -6,6 +6,8 @@ import { runPart } from '../../../main/spawn/index.ts';
 export interface TestPart {
   readonly options: { readonly does: 'run' | 'die' | 'refuse' | 'end' | 'throw' };
   readonly info: { readonly does: string };
+  readonly question: 'echo' | 'die';
+  readonly answer: string;
 }
 
 void runPart<TestPart>(({ does }) => {
@@ -24,5 +26,7 @@ void runPart<TestPart>(({ does }) => {
     case 'run':
       setInterval(() => undefined, 1_000);
   }
-  return Promise.resolve(ok({ does }));
+  const answer = (question: TestPart['question']) =>
+    question === 'die' ? process.exit(1) : Promise.resolve(`${question} of ${does}`);
+  return Promise.resolve(ok({ info: { does }, answer }));
 });

@@ -160,6 +160,12 @@ for (const way of ['Ethernet', 'USB'] as const) {
       assert.match(report.fault?.found ?? '', /^LAB0001-other /);
     });
 
+    it('by drop-at-bundle: the connection ends, and the eNB has taken nothing', async () => {
+      const report = await deliverTo(way, { kind: 'drop-at-bundle' });
+      assert.deepEqual([report.state, report.fault?.code], ['sending', 'device-closed']);
+      assert.equal((await deliverTo(way, undefined)).state, 'receipt');
+    });
+
     it('by refuse: the refusal has its receipt and tells the check', async () => {
       const report = await deliverTo(way, { kind: 'refuse', code: 'sequence-rollback' });
       assert.deepEqual([report.state, report.fault?.code], ['sent', 'bundle-refused']);
@@ -192,6 +198,7 @@ describe('the forms of failures', () => {
       'reset-usb=3': { kind: 'reset-usb', after: 3 },
       'wrong-identity': { kind: 'wrong-identity' },
       'no-clock': { kind: 'no-clock' },
+      'drop-at-bundle': { kind: 'drop-at-bundle' },
     };
     for (const [text, failure] of Object.entries(read)) assert.deepEqual(parseFailure(text), failure);
     for (const code of acceptanceCodes) {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { refuse } from '../../../main/faults/index.ts';
 import { spawner } from '../../../main/spawn/index.ts';
 import type { TestPart } from '../../kit/threads/worker.ts';
 
@@ -14,6 +15,24 @@ describe('a part', () => {
     assert.deepEqual(part.value.info, { does: 'run' });
     await part.value.stop();
     assert.equal(deaths, 0);
+  });
+
+  it('answers questions', async () => {
+    const part = await spawn({ does: 'run' }, () => assert.fail('it runs'));
+    assert(part.ok);
+    const answers = await Promise.all([part.value.ask('echo'), part.value.ask('echo')]);
+    const answer = { ok: true, value: 'echo of run' };
+    assert.deepEqual(answers, [answer, answer]);
+    await part.value.stop();
+    assert.deepEqual(await part.value.ask('echo'), refuse('internal-error', { found: 'worker' }));
+  });
+
+  it('that dies at a question refuses it', async () => {
+    const died = Promise.withResolvers<undefined>();
+    const part = await spawn({ does: 'run' }, () => died.resolve(undefined));
+    assert(part.ok);
+    assert.deepEqual(await part.value.ask('die'), refuse('internal-error', { found: 'worker' }));
+    await died.promise;
   });
 
   it('refuses with its own fault', async () => {

@@ -1,24 +1,40 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createCore } from '../../../main/core/index.ts';
-import { TrainingLab } from '../../../main/training/training-lab.ts';
+import { TrainingLab, type TrainingEnbs } from '../../../main/training/training-lab.ts';
 import { ok, refuse } from '../../../main/faults/index.ts';
+import type { Part } from '../../../main/spawn/index.ts';
 import { temporaryFolder } from '../../kit/enb.ts';
 import { surroundingsIn } from '../../kit/operator.ts';
+
+/** A worker thread that runs three eNBs. */
+function part(stop: () => void = () => undefined): Part<TrainingEnbs> {
+  return {
+    info: { ports: [1, 2, 3] },
+    ask: () => Promise.resolve(ok('done')),
+    stop: () => {
+      stop();
+      return Promise.resolve();
+    },
+  };
+}
+
+function enbsOf(lab: TrainingLab): number {
+  return lab.surroundings.discovery.list().length;
+}
 
 test('a lab that is stopped while it starts leaves no eNBs behind', async () => {
   const core = createCore(surroundingsIn(temporaryFolder()));
   const told: string[] = [];
   const lab = new TrainingLab(core, () => {
     told.push('on');
-    const stop = () => Promise.resolve(void told.push('off'));
-    return Promise.resolve(ok({ info: { ports: [1, 2, 3] }, stop }));
+    return Promise.resolve(ok(part(() => told.push('off'))));
   });
   const starting = lab.start();
   await lab.stop();
   core.stores.close();
   assert((await starting).ok);
-  assert.deepEqual([told, lab.found()], [['on', 'off'], []]);
+  assert.deepEqual([told, enbsOf(lab)], [['on', 'off'], 0]);
 });
 
 test('a lab that could not start starts when that is asked again, and then no second time', async () => {
@@ -27,10 +43,10 @@ test('a lab that could not start starts when that is asked again, and then no se
   const lab = new TrainingLab(core, () => {
     attempts++;
     if (attempts === 1) return Promise.resolve(refuse('internal-error'));
-    return Promise.resolve(ok({ info: { ports: [1, 2, 3] }, stop: () => Promise.resolve() }));
+    return Promise.resolve(ok(part()));
   });
   const seen: unknown[] = [];
-  for (let i = 0; i < 3; i++) seen.push([(await lab.start()).ok, lab.found().length, attempts]);
+  for (let i = 0; i < 3; i++) seen.push([(await lab.start()).ok, enbsOf(lab), attempts]);
   await lab.stop();
   core.stores.close();
   assert.deepEqual(seen, [
@@ -45,10 +61,10 @@ test('eNBs that die start again once, and then stay off until they are started',
   const deaths: (() => void)[] = [];
   const lab = new TrainingLab(core, (_, onDeath) => {
     deaths.push(onDeath);
-    return Promise.resolve(ok({ info: { ports: [1, 2, 3] }, stop: () => Promise.resolve() }));
+    return Promise.resolve(ok(part()));
   });
   const seen: number[] = [];
-  lab.onChanged(() => seen.push(lab.found().length));
+  lab.onChanged(() => seen.push(enbsOf(lab)));
   await lab.start();
   deaths[0]?.();
   await lab.start();
@@ -67,5 +83,5 @@ test('a lab that was stopped does not start any more', async () => {
   await lab.stop();
   const started = await lab.start();
   assert.equal(!started.ok && started.fault.code, 'cancelled');
-  assert.deepEqual(lab.found(), []);
+  assert.equal(enbsOf(lab), 0);
 });

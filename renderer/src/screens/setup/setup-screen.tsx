@@ -9,6 +9,7 @@ import { FaultPanel } from '../../components/fault-panel.tsx';
 import { Loaded } from '../../components/loaded.tsx';
 import { Digest } from '../../components/mono.tsx';
 import { Facts, Folded, Panel, Screen } from '../../components/screen.tsx';
+import { TrainingSetup } from '../../components/restart-training.tsx';
 import { TrustRoot } from '../../components/trust-root.tsx';
 import { useAction, useCall } from '../../port/use-call.ts';
 
@@ -31,6 +32,7 @@ export function SetupScreen() {
       {leave.fault && <FaultPanel fault={leave.fault} />}
       <ThemeChoice />
       <Roots />
+      {app.training && <TrainingSetup />}
       <Panel title={words.setup.about}>
         <Facts
           facts={[

@@ -1,5 +1,7 @@
 import { hashOf, type PageId } from '../../app/routes.ts';
 import { fill, words } from '../../app/words.ts';
+import { Chip } from '../../components/chip.tsx';
+import { cls } from '../../components/classes.ts';
 import { Screen } from '../../components/screen.tsx';
 import { ConnectionDrawing, type Connection } from './connection-drawing.tsx';
 import styles from './job.module.css';
@@ -7,16 +9,7 @@ import type { JobFacts } from './job-pages.ts';
 import { ToJobs } from './obstacles.tsx';
 import type { JobContext } from './use-job-facts.ts';
 
-interface ConnectChoice {
-  readonly page: PageId & Connection;
-  readonly inTraining: boolean;
-}
-
-const choices: readonly ConnectChoice[] = [
-  { page: 'ethernet', inTraining: true },
-  { page: 'usb', inTraining: false },
-  { page: 'drives', inTraining: false },
-];
+const choices: readonly (PageId & Connection)[] = ['ethernet', 'usb', 'drives'];
 
 /** The connections to the eNB: what each one needs, and what it has found already. */
 export function ConnectPage({ context: { facts } }: { readonly context: JobContext }) {
@@ -28,22 +21,27 @@ export function ConnectPage({ context: { facts } }: { readonly context: JobConte
       secondary={<ToJobs />}
     >
       <ul className={styles['connections']}>
-        {choices
-          .filter(({ inTraining }) => inTraining || !training)
-          .map(({ page }) => (
-            <li key={page}>
-              <a href={hashOf({ kind: 'job', id: job.id, page })}>
-                <ConnectionDrawing connection={page} />
-                <span className={styles['choiceText']}>
+        {choices.map((page) => (
+          <li key={page}>
+            <a href={hashOf({ kind: 'job', id: job.id, page })}>
+              <ConnectionDrawing connection={page} />
+              <span className={styles['choiceText']}>
+                <span className={cls('row')}>
                   <strong>{words.connections[page].name}</strong>
-                  <span>{words.connections[page].needs}</span>
+                  {training && (
+                    <Chip tone="plain" icon="training">
+                      {words.training.simulated}
+                    </Chip>
+                  )}
                 </span>
-                <span className={styles['there']} role="status">
-                  {foundBy(page, facts)}
-                </span>
-              </a>
-            </li>
-          ))}
+                <span>{words.connections[page].needs}</span>
+              </span>
+              <span className={styles['there']} role="status">
+                {foundBy(page, facts)}
+              </span>
+            </a>
+          </li>
+        ))}
       </ul>
     </Screen>
   );

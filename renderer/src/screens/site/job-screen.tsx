@@ -27,6 +27,7 @@ import { ObstacleScreen } from './obstacles.tsx';
 import { PutAway, Superseded } from './put-away.tsx';
 import { SendPage } from './send-page.tsx';
 import styles from './job.module.css';
+import { WithTrainingPanel } from './training-panel.tsx';
 import { useJobFacts, type JobContext } from './use-job-facts.ts';
 
 type JobRoute = Extract<Route, { kind: 'job' }>;
@@ -34,7 +35,15 @@ type JobRoute = Extract<Route, { kind: 'job' }>;
 /** A site's job, page by page. */
 export function JobScreen({ route }: { readonly route: JobRoute }) {
   const job = useCall('jobs.get', { id: route.id }, { topics: ['jobs'] });
-  return <Loaded answer={job}>{(known) => <Job job={known} route={route} />}</Loaded>;
+  return (
+    <Loaded answer={job}>
+      {(known) => (
+        <WithTrainingPanel serialNumber={known.serialNumber}>
+          <Job job={known} route={route} />
+        </WithTrainingPanel>
+      )}
+    </Loaded>
+  );
 }
 
 function Job({ job, route }: { readonly job: JobView; readonly route: JobRoute }) {

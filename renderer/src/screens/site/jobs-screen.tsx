@@ -31,6 +31,7 @@ import { useAction, useCall, type Answer } from '../../port/use-call.ts';
 import { useJobList, type JobList, type JobSort } from './job-list.ts';
 import { shownState } from './job-state.ts';
 import styles from './jobs.module.css';
+import { TrainingGuide } from './training-guide.tsx';
 
 const columns: readonly Column<JobRow, JobSort>[] = [
   {
@@ -105,19 +106,20 @@ export function JobsScreen() {
       lead={words.jobs.lead}
       primary={openButton}
       secondary={
-        // The lab brings its own root, and its eNBs have no drives.
-        !training && (
-          <>
+        <>
+          {/* The lab brings its own root. */}
+          {!training && (
             <Button variant="default" onClick={() => setTrusting(true)}>
               {words.trust.open}
             </Button>
-            <Button variant="default" onClick={() => go({ kind: 'receipts' })}>
-              {words.receipts.open}
-            </Button>
-          </>
-        )
+          )}
+          <Button variant="default" onClick={() => go({ kind: 'receipts' })}>
+            {words.receipts.open}
+          </Button>
+        </>
       }
     >
+      {training && <TrainingGuide />}
       {opening.fault && <FaultPanel fault={opening.fault} />}
       {opened && (
         <OpenedBundlesPanel

@@ -3,6 +3,7 @@ import { JobScreen } from './job-screen.tsx';
 import { JobsScreen } from './jobs-screen.tsx';
 import { ReceiptsScreen } from './receipts-screen.tsx';
 import { ReportScreen } from './report-screen.tsx';
+import { WithTrainingPanel } from './training-panel.tsx';
 
 /** The screens of the installer. */
 export function SiteArea({
@@ -16,7 +17,11 @@ export function SiteArea({
     case 'job':
       return <JobScreen key={route.id} route={route} />;
     case 'receipts':
-      return <ReceiptsScreen />;
+      return (
+        <WithTrainingPanel>
+          <ReceiptsScreen />
+        </WithTrainingPanel>
+      );
     case 'report':
       return <ReportScreen key={route.id} id={route.id} />;
   }

@@ -1,0 +1,59 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { addJobsIn, prepareBundles, trustRoot, unlockWith, type Core } from '../core/index.ts';
+import { ok, refuse, refused, type Result } from '../faults/index.ts';
+import { systemErrorCode } from '../files/index.ts';
+import { readProfile } from '../office/index.ts';
+import { makeLabOperator, type LabOperator } from './lab-operator.ts';
+
+/** Unlocks the lab's configuration key in the office. The unlock screen shows it. */
+export const trainingPassphrase = 'training';
+
+/**
+ * Makes what is missing of the training: the operator's files, and in the training store the operator, the trusted root
+ * and the jobs.
+ */
+export async function setUpTraining(core: Core, operator: LabOperator): Promise<Result<void>> {
+  const { surroundings, stores } = core;
+  const claimed = stores.claim();
+  if (!claimed.ok) return claimed;
+  try {
+    if (!existsSync(operator.profile))
+      await makeLabOperator(operator, surroundings.now(), trainingPassphrase);
+  } catch (error) {
+    return refuse('output-unwritable', { where: { file: operator.folder }, found: systemErrorCode(error) });
+  }
+  const opened = stores.open(true);
+  if (!opened.ok) return opened;
+  const { store } = opened.value;
+  const profile = readProfile(operator.profile);
+  if (!profile.ok) return profile;
+  const now = surroundings.now().toISOString();
+  store.operators.add({ id: surroundings.newId(), profileFile: operator.profile, addedAt: now });
+  for (const { rootCertificates, intermediates } of profile.value.vendors.values()) {
+    for (const root of rootCertificates) trustRoot(store, root, intermediates, now);
+  }
+  const out = join(operator.folder, 'prepared');
+  if (!existsSync(join(out, 'report.csv'))) {
+    const made = await prepare(core, operator, out);
+    if (!made.ok) return made;
+  }
+  const jobs = await addJobsIn(core, opened.value, join(out, 'bundles'));
+  if (!jobs.ok) return jobs;
+  const [bad] = jobs.value.refused;
+  return bad ? refused(bad.fault) : ok(undefined);
+}
+
+async function prepare(core: Core, { inventory, profile }: LabOperator, out: string): Promise<Result<void>> {
+  const report = await prepareBundles(
+    core,
+    { inventory, profile, out, skipBad: false, resume: true, dryRun: false },
+    {
+      unlock: unlockWith(core, () => Promise.resolve(ok(Buffer.from(trainingPassphrase)))),
+      onProgress: () => undefined,
+      signal: new AbortController().signal,
+    },
+  );
+  if (!report.ok) return report;
+  return report.value.refused === 0 ? ok(undefined) : refuse('internal-error');
+}

@@ -1,0 +1,33 @@
+import type { TrainingFault } from '../../preload/contract/index.ts';
+import type { Failure } from '../lab/index.ts';
+
+/** What goes wrong while a fault is chosen, in each emulated device. */
+export interface FaultEffects {
+  /** How all eNBs fail. */
+  readonly failure?: Failure;
+  /** Each cable leads to the next eNB. */
+  readonly isCrossed?: boolean;
+  /**
+   * - `no-permission`: the system does not let this account open the eNB.
+   * - `unplugged`: no eNB is on USB.
+   * - `comes-loose`: a connection that the eNB drops has lost its cable.
+   */
+  readonly usb?: 'no-permission' | 'unplugged' | 'comes-loose';
+  /**
+   * - `loses-data`: acknowledges what it does not store.
+   * - `pulled-early`: leaves the laptop before it is verified.
+   */
+  readonly stick?: 'loses-data' | 'pulled-early';
+}
+
+/** The faults that training offers. */
+export const faultEffects: Readonly<Record<TrainingFault, FaultEffects>> = {
+  'cable-pulled': { failure: { kind: 'drop-at-bundle' }, usb: 'comes-loose' },
+  'wrong-cable': { isCrossed: true },
+  'enb-refuses': { failure: { kind: 'refuse', code: 'bundle-not-yet-valid' } },
+  'enb-silent': { failure: { kind: 'stall', after: 0 } },
+  'no-permission': { usb: 'no-permission' },
+  'usb-unplugged': { usb: 'unplugged' },
+  'stick-loses-data': { stick: 'loses-data' },
+  'stick-pulled': { stick: 'pulled-early' },
+};

@@ -1,0 +1,133 @@
+// Training over the real core: its emulated connections and faults, and its new start.
+import assert from 'node:assert/strict';
+import { after, suite, test, type TestContext } from 'node:test';
+import type { Page } from '@playwright/test';
+import { browserPath } from '../../kit/browser.ts';
+import { assertAccessible, callCore, openApp, shownFault } from '../app.ts';
+import { atScreen, tabTo } from '../flows.ts';
+import { closeBrowser } from '../kit.ts';
+
+async function press(page: Page, name: string): Promise<void> {
+  await page.getByRole('button', { name, exact: true }).click();
+}
+
+/** Training, at the connections of a job. */
+async function atConnections(context: TestContext, job: string) {
+  const app = await openApp(context, {
+    setUp: async (core) => {
+      await callCore(core, 'app.enter', { mode: 'training' });
+    },
+  });
+  await app.page.getByText('Five minutes: open a job, connect, send').waitFor();
+  await app.page.getByRole('link', { name: job }).click();
+  await atScreen(app.page, 'How do you connect to the base station (eNB)?');
+  return app;
+}
+
+/** From the connections: the eNB of the job over USB, as far as the confirmed sending. */
+async function sendOverUsb(page: Page): Promise<void> {
+  await page.getByRole('link', { name: /^USB.*Simulated/ }).click();
+  await atScreen(page, 'Connect over USB');
+  await press(page, 'Connect and identify');
+  await atScreen(page, 'Is this the right eNB?');
+  await press(page, 'Continue to step 0');
+  await atScreen(page, 'Send the configuration');
+  await press(page, 'Send…');
+  await page.getByText('You can send now').waitFor();
+  await press(page, 'Send now');
+  await atScreen(page, 'Step 0: result');
+}
+
+/** From the connections: writes the job to the stick. */
+async function writeToStick(page: Page): Promise<void> {
+  await page.getByRole('link', { name: /^Removable drive.*Simulated/ }).click();
+  await atScreen(page, 'Choose the drive');
+  await page.getByText('Training stick (simulated)').waitFor();
+  await press(page, 'Use this drive');
+  await atScreen(page, 'Write to the drive');
+  await press(page, 'Write…');
+  await page.getByText('You can write now').waitFor();
+  await press(page, 'Write now');
+}
+
+function openPanel(page: Page): Promise<void> {
+  return page.getByText('Training: simulated eNBs, stick and faults').click();
+}
+
+suite('training in the window', { skip: browserPath === undefined && 'no Chromium' }, () => {
+  after(closeBrowser);
+
+  test('by USB: the cable is pulled out, and sending again proves it', async (context) => {
+    const { page, complaints } = await atConnections(context, 'T0001 · Training site 1');
+    await openPanel(page);
+    await page.getByRole('radio', { name: 'Cable pulled out while sending' }).check();
+    await page.getByText('You should see: the connection is lost.').first().waitFor();
+    await assertAccessible(page);
+    await sendOverUsb(page);
+    await shownFault(page, 'usb-unplugged');
+    await press(page, 'Back to normal');
+    await page.getByRole('button', { name: 'Back to normal' }).waitFor({ state: 'detached' });
+    await page.getByRole('link', { name: /Connect/ }).click();
+    await atScreen(page, 'How do you connect to the base station (eNB)?');
+    await sendOverUsb(page);
+    await page.getByText('its signed receipt is on this laptop').first().waitFor();
+    const tried = page.getByRole('list', { name: 'Tried so far' });
+    await tried.getByText('USB(done)').waitFor();
+    await tried.getByText('A fault(done)').waitFor();
+    await tried.getByText('Ethernet(not yet)').waitFor();
+    assert.deepEqual(complaints, []);
+  });
+
+  test('by stick, by keyboard: carried to the eNB and back with its receipt', async (context) => {
+    const { page, complaints } = await atConnections(context, 'T0003 · Training site 3');
+    await writeToStick(page);
+    await atScreen(page, 'Verified: pull out the drive');
+    await press(page, 'Carry it to the eNB');
+    await atScreen(page, 'Take the drive to eNB LAB0003');
+    await tabTo(page, 'Training: simulated');
+    await page.keyboard.press('Enter');
+    for (const [act, sentence] of [
+      ['Pull the stick out', 'The stick is in your hand.'],
+      ['Plug it into LAB0003', 'LAB0003 took its configuration and wrote its receipt to the stick.'],
+      ['Bring it back to this laptop', 'The stick is in this laptop.'],
+    ] as const) {
+      await page.getByRole('button', { name: act }).focus();
+      await page.keyboard.press('Enter');
+      await page.getByText(sentence).first().waitFor();
+    }
+    await press(page, 'Read the receipt');
+    await atScreen(page, 'Done');
+    assert.deepEqual(complaints, []);
+  });
+
+  test('a stick that loses data is found out', async (context) => {
+    const { page } = await atConnections(context, 'T0002 · Training site 2');
+    await openPanel(page);
+    await page.getByRole('radio', { name: 'Stick loses data' }).check();
+    await page.getByText('Fault: Stick loses data').waitFor();
+    await writeToStick(page);
+    await atScreen(page, 'The drive lost data');
+    await shownFault(page, 'drive-damaged');
+  });
+
+  test('starts again from Setup, after it has said what that deletes', async (context) => {
+    const { page, core } = await atConnections(context, 'T0001 · Training site 1');
+    const before = await callCore(core, 'jobs.list', {});
+    await sendOverUsb(page);
+    await page.evaluate('location.hash = "#/setup"');
+    await atScreen(page, 'Setup');
+    await press(page, 'Start training again…');
+    await page.getByText('Siteseal deletes everything of training').waitFor();
+    await page.keyboard.press('Escape');
+    assert.deepEqual((await callCore(core, 'jobs.list', {})).total, before.total);
+    await press(page, 'Start training again…');
+    await press(page, 'Delete and start again');
+    await atScreen(page, 'Jobs');
+    await page.getByRole('link', { name: 'T0001 · Training site 1' }).waitFor();
+    const { rows } = await callCore(core, 'jobs.list', {});
+    assert.deepEqual(
+      rows.map(({ state }) => state),
+      ['selected', 'selected', 'selected'],
+    );
+  });
+});
