@@ -1,7 +1,7 @@
 import { Title } from '@mantine/core';
 import { createContext, useEffect, useLayoutEffect, useRef, type ReactNode } from 'react';
 import { announce } from '../app/announce.tsx';
-import { fill, words } from '../app/words.ts';
+import { nameScreen } from '../app/title.ts';
 import { cls } from './classes.ts';
 
 /** Whether the content is on a screen, or in a dialog, which has its own heading. */
@@ -24,7 +24,7 @@ export function Screen({ title, lead, children, primary, secondary, keepsActions
   // Clears the announcements of the previous screen. Runs before the effects in which this screen announces its own.
   useLayoutEffect(() => announce(''), [title]);
   useEffect(() => {
-    document.title = fill(words.frame.title, { screen: title });
+    nameScreen(title);
     heading.current?.focus();
   }, [title]);
   return (
@@ -41,7 +41,9 @@ export function Screen({ title, lead, children, primary, secondary, keepsActions
       {(primary !== undefined || secondary !== undefined) && (
         <div className={cls('actions')} data-stays={keepsActions || undefined}>
           <div className={cls('actionsSide')}>{secondary}</div>
-          <div className={cls('actionsSide')}>{primary}</div>
+          <div className={cls('actionsSide')} data-primary>
+            {primary}
+          </div>
         </div>
       )}
     </div>

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
 import type { OperatorView } from '../../../../preload/contract/index.ts';
+import { useCommand } from '../../app/commands.ts';
 import { go } from '../../app/use-route.ts';
 import { words } from '../../app/words.ts';
 import { FaultPanel } from '../../components/fault-panel.tsx';
@@ -26,6 +27,7 @@ export function OfficeScreen() {
     const [file] = await choose('operator-profile');
     if (file && (await add.run({ file })).ok) operators.again();
   };
+  useCommand('add-operator', () => void addProfile());
   const hasNone = operators.state === 'known' && operators.value.length === 0;
   const addButton = (
     <Button variant={hasNone ? 'filled' : 'default'} loading={add.isBusy} onClick={() => void addProfile()}>

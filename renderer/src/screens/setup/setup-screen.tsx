@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
 import type { AppState, Output } from '../../../../preload/contract/index.ts';
+import { perform } from '../../app/commands.ts';
 import { useSession } from '../../app/session.ts';
 import { fill, localDate, words } from '../../app/words.ts';
 import { cls } from '../../components/classes.ts';
@@ -31,7 +32,14 @@ export function SetupScreen() {
       {leave.fault && <FaultPanel fault={leave.fault} />}
       <ThemeChoice />
       <Roots />
-      <Panel title={words.setup.about}>
+      <Panel
+        title={words.setup.about}
+        aside={
+          <Button variant="default" onClick={() => void perform('licences')}>
+            {words.setup.licences}
+          </Button>
+        }
+      >
         <Facts
           facts={[
             [words.setup.version, app.version],

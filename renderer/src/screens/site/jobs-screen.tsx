@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import type { FileHandle, JobRow, Output } from '../../../../preload/contract/index.ts';
 import { useState } from 'react';
+import { useCommand } from '../../app/commands.ts';
 import { hashOf } from '../../app/routes.ts';
 import { go } from '../../app/use-route.ts';
 import { useSession } from '../../app/session.ts';
@@ -79,8 +80,10 @@ export function JobsScreen() {
     // Shows all, newest first, so that the opened jobs are visible.
     if (outcome.ok && outcome.value.added.length > 0) list.move({ filter: '', ...newestFirst });
   };
+  const chooseFiles = () => void choose('bundles').then(openFiles);
+  useCommand('open-bundles', chooseFiles);
   const openButton = (
-    <Button loading={open.isBusy} onClick={() => void choose('bundles').then(openFiles)}>
+    <Button loading={open.isBusy} onClick={chooseFiles}>
       {words.jobs.open}
     </Button>
   );

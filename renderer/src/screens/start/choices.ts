@@ -8,4 +8,5 @@ export const choices: readonly { readonly mode: Mode; readonly icon: IconName }[
   { mode: 'training', icon: 'training' },
   { mode: 'office', icon: 'office' },
   { mode: 'site', icon: 'site' },
+  { mode: 'log', icon: 'log' },
 ];

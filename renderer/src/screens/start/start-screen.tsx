@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { choices, type Mode } from './choices.ts';
+import { homeOf } from '../../app/routes.ts';
 import { useSession } from '../../app/session.ts';
 import { go } from '../../app/use-route.ts';
 import { words } from '../../app/words.ts';
@@ -10,7 +11,7 @@ import { Screen } from '../../components/screen.tsx';
 import { useAction } from '../../port/use-call.ts';
 import styles from './start.module.css';
 
-/** The start screen: three choices. Setup leads back here. */
+/** The start screen: what people do with Siteseal. Setup leads back here. */
 export function StartScreen() {
   const { again } = useSession();
   const enter = useAction('app.enter');
@@ -20,7 +21,7 @@ export function StartScreen() {
     setChosen(mode);
     const outcome = await enter.run({ mode });
     if (!outcome.ok) return;
-    go({ kind: mode === 'office' ? 'office' : 'site' }, true);
+    go(homeOf(mode), true);
     again();
   };
   return (
