@@ -391,6 +391,14 @@ export const screens: readonly ScreenCase[] = [
     act: async (page) => {
       await page.getByRole('heading', { level: 1 }).waitFor();
       await page.keyboard.press('F1');
+    },
+    shows: 'What can go wrong',
+  },
+  {
+    name: 'help-shortcuts',
+    hash: '#/site',
+    act: async (page) => {
+      await press(page, 'Help');
       await page.getByText('Keyboard shortcuts').click();
     },
     shows: 'Press the main button of the screen',
