@@ -4,6 +4,9 @@
  */
 import { contextBridge, ipcRenderer, webUtils } from 'electron';
 import { channels, type Bridge, type PortMessage } from './contract/bridge.ts';
+import { isCommand } from './contract/commands.ts';
+
+let onCommand: Parameters<Bridge['onCommand']>[0] = () => undefined;
 
 const bridge: Bridge = {
   connect: () => ipcRenderer.send(channels.connect),
@@ -11,6 +14,11 @@ const bridge: Bridge = {
   // The path does not pass through the page. A file that the page made has no path.
   dropped: (file) =>
     ipcRenderer.invoke(channels.dropped, webUtils.getPathForFile(file)) as ReturnType<Bridge['dropped']>,
+  onCommand: (listener) => {
+    onCommand = listener;
+  },
+  notify: (text) => ipcRenderer.send(channels.notify, text),
+  progress: (part) => ipcRenderer.send(channels.progress, part),
 };
 
 contextBridge.exposeInMainWorld('siteseal', bridge);
@@ -20,6 +28,10 @@ ipcRenderer.on(channels.port, (event) => {
   window.postMessage({ kind: 'siteseal-port' } satisfies PortMessage, window.location.origin, [
     ...event.ports,
   ]);
+});
+
+ipcRenderer.on(channels.command, (_event, command: unknown) => {
+  if (isCommand(command)) onCommand(command);
 });
 
 // Only the page's own process sees a navigation to an empty page (about:blank) before it happens.

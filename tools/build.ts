@@ -14,6 +14,7 @@ import {
 import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { InlineConfig } from 'vite';
+import { licencesPlugin } from './licences.ts';
 
 const root = dirname(import.meta.dirname);
 
@@ -36,7 +37,7 @@ const targets: readonly Target[] = [
       const { default: react } = await import('@vitejs/plugin-react');
       return {
         root: join(root, 'renderer'),
-        plugins: [react()],
+        plugins: [react(), licencesPlugin()],
         build: {
           modulePreload: { polyfill: false },
           // Rules of equal weight apply in their order, which a single file preserves.
@@ -140,11 +141,11 @@ function isMadeOf(folder: string, sources: string): boolean {
   return existsSync(stamp) && readFileSync(stamp, 'utf8') === sources;
 }
 
-/** Changes when a source, a package or this file does. Reading every file would delay each start. */
+/** Changes when a source, a package or the build does. Reading every file would delay each start. */
 function fingerprint({ sources }: Target): string {
   const files = sources.flatMap(filesIn).sort();
   const hash = createHash('sha256');
-  for (const file of ['package-lock.json', 'tools/build.ts', ...files]) {
+  for (const file of ['package-lock.json', 'tools/build.ts', 'tools/licences.ts', ...files]) {
     const { size, mtimeMs } = statSync(join(root, file));
     hash.update(`${file}\0${size}\0${mtimeMs}\n`);
   }

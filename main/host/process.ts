@@ -36,7 +36,7 @@ function receive(message: FromShell, ports: readonly ElectronPort[]): void {
   switch (message.kind) {
     case 'start':
       core = startCore(message.options);
-      send({ kind: 'ready' });
+      send({ kind: 'ready', dataFolder: core.dataFolder });
       return;
     case 'serve':
       for (const port of ports) core?.serve(overElectronPort(port));

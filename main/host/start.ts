@@ -15,6 +15,8 @@ export type CoreOptions = ApiOptions;
 
 /** The core as the shells hold it. */
 export interface RunningCore {
+  /** The folder of all that Siteseal keeps, with the log; undefined while it cannot be used. */
+  readonly dataFolder: string | undefined;
   /** Serves one page. */
   serve(port: Port): void;
   /** A handle for a path that the user chose in a dialog of the shell. */
@@ -34,6 +36,7 @@ export function startCore(
   const api = createApi(context);
   if (context.isTraining()) void lab.start();
   return {
+    dataFolder: core.stores.open(false).ok ? surroundings.dataFolder : undefined,
     serve: (port) => servePort(api, port, productVersion()),
     registerFile: (path) => context.registerFile(path),
     close: async () => {

@@ -40,6 +40,7 @@ export class CoreKeeper {
   #lastOutput = '';
   #deaths: number[] = [];
   #requests = 0;
+  #dataFolder: string | undefined;
   readonly #registering = new Map<
     number,
     { resolve: (handle: FileHandle) => void; reject: (error: Error) => void }
@@ -70,6 +71,11 @@ export class CoreKeeper {
     const { port1, port2 } = new MessageChannelMain();
     this.#state.core.serve(port1);
     return port2;
+  }
+
+  /** Where the core keeps its data; undefined as long as no core has started. */
+  get dataFolder(): string | undefined {
+    return this.#dataFolder;
   }
 
   /** Registers a file or folder that the user chose with the core. Returns the handle for the page. */
@@ -109,6 +115,7 @@ export class CoreKeeper {
     if (message.kind === 'ready' && this.#state.kind === 'starting') {
       clearTimeout(this.#state.watchdog);
       this.#state = { kind: 'ready', core: this.#state.core };
+      this.#dataFolder = (message as { readonly dataFolder?: string }).dataFolder;
       this.#events.onReady();
     } else if (message.kind === 'registered') {
       const { request, handle } = message as unknown as { request: number; handle: FileHandle };

@@ -5,15 +5,15 @@ export type IsOurs = (frame: WebFrameMain | null) => boolean;
 
 /**
  * Everything from a page comes through these two functions. Messages from other frames are dropped, and no handler can
- * be registered without that check. (The linter refuses `ipcMain` elsewhere.)
+ * be registered without that check. (The linter refuses `ipcMain` elsewhere.) The argument is unchecked input.
  */
-export function onMessage(channel: string, isOurs: IsOurs, listener: (frame: WebFrameMain) => void): void {
-  ipcMain.on(channel, ({ senderFrame }) => {
-    if (senderFrame && isOurs(senderFrame)) listener(senderFrame);
+export function onMessage(channel: string, isOurs: IsOurs, listener: (argument: unknown) => void): void {
+  ipcMain.on(channel, ({ senderFrame }, argument: unknown) => {
+    if (isOurs(senderFrame)) listener(argument);
   });
 }
 
-/** Like `onMessage`, for messages with an answer. The argument is unchecked input from the page. */
+/** Like `onMessage`, for messages with an answer. */
 export function onRequest(
   channel: string,
   isOurs: IsOurs,

@@ -9,8 +9,10 @@ import { readPage } from '../page/index.ts';
 import { chooseFiles, isFileKind } from './choose-files.ts';
 import { confinePages, confineProcesses } from './confinement.ts';
 import { type CoreFailure, CoreKeeper } from './core-keeper.ts';
+import { openDataFolder } from './data-folder.ts';
 import { onMessage, onRequest } from './ipc.ts';
 import { setMenu } from './menu.ts';
+import { bringToFront, isNotice, isPart, showNotice } from './notices.ts';
 import { readSettings } from './settings.ts';
 import { openWindow, ownPageOf } from './window.ts';
 import { fill, words } from '../words/index.ts';
@@ -40,8 +42,15 @@ function run(): void {
   core.start();
   confinePages(readPage(built('renderer')));
   const window = openWindow(built('preload', 'bridge.cjs'), words.shell.title, !app.isPackaged);
-  setMenu({ isForDevelopers: !app.isPackaged });
   const isOurs = ownPageOf(window);
+  setMenu({
+    isForDevelopers: !app.isPackaged,
+    command: (command) => {
+      if (window.isDestroyed() || !isOurs(window.webContents.mainFrame)) return;
+      window.webContents.mainFrame.send(channels.command, command);
+    },
+    openDataFolder: () => void openDataFolder(window, core.dataFolder),
+  });
 
   // A page that has asked gets one port, as soon as there is a core.
   let isAsked = false;
@@ -69,10 +78,14 @@ function run(): void {
     return core.registerFile(path);
   });
 
-  app.on('second-instance', () => {
-    if (window.isMinimized()) window.restore();
-    window.focus();
+  onMessage(channels.notify, isOurs, (text) => {
+    if (isNotice(text)) showNotice(window, text);
   });
+  onMessage(channels.progress, isOurs, (part) => {
+    if (isPart(part)) window.setProgressBar(part ?? -1);
+  });
+
+  app.on('second-instance', () => bringToFront(window));
   window.once('show', () => settings.tellLauncher('window-open'));
   app.on('window-all-closed', () => app.quit());
   app.once('will-quit', (event) => {

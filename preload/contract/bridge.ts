@@ -1,3 +1,4 @@
+import type { Command } from './commands.ts';
 import type { FileHandle } from './domain.ts';
 import type { FileKind } from './file-kinds.ts';
 
@@ -13,7 +14,19 @@ export interface Bridge {
   choose(kind: FileKind): Promise<readonly FileHandle[]>;
   /** The handle of a file that the user dropped onto the page. Rejects a file that the page made. */
   dropped(file: File): Promise<FileHandle>;
+  /** Receives the commands of the menu from now on, instead of an earlier listener. */
+  onCommand(listener: (command: Command) => void): void;
+  /**
+   * Shows a notification of the system, if the window is not in front. A click on it brings the window to the front. A
+   * text longer than `noticeLength` is dropped.
+   */
+  notify(text: string): void;
+  /** Shows progress on the window's button in the task bar, 0 to 1; null removes it. */
+  progress(part: number | null): void;
 }
+
+/** How many characters a notification may have. */
+export const noticeLength = 200;
 
 /** The message that carries a port. */
 export interface PortMessage {
@@ -21,11 +34,15 @@ export interface PortMessage {
 }
 
 /**
- * The channels between the bridge and the shell. This file imports nothing at run time, because the bridge is one file.
+ * The channels between the bridge and the shell. Of the contract the bridge loads only this file and the commands,
+ * because it must be one small file.
  */
 export const channels = {
   connect: 'siteseal:connect',
   choose: 'siteseal:choose',
   dropped: 'siteseal:dropped',
   port: 'siteseal:port',
+  command: 'siteseal:command',
+  notify: 'siteseal:notify',
+  progress: 'siteseal:progress',
 } as const;

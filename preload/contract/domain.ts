@@ -29,8 +29,8 @@ export const fileHandle = z.strictObject({
 });
 export type FileHandle = z.infer<typeof fileHandle>;
 
-/** The choices on the start screen: training, preparing bundles, delivering them. */
-export const modes = ['training', 'office', 'site'] as const;
+/** The choices on the start screen: training, preparing bundles, delivering them, reviewing the log. */
+export const modes = ['training', 'office', 'site', 'log'] as const;
 export type Mode = (typeof modes)[number];
 
 /** The looks of the window. `sunlight` has the strongest contrast, and larger text. */

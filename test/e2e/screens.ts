@@ -148,7 +148,7 @@ export async function reach(page: Page, { act, shows }: ScreenCase): Promise<voi
 }
 
 export const screens: readonly ScreenCase[] = [
-  { name: 'start', hash: '', state: { app }, shows: 'I install at sites' },
+  { name: 'start', hash: '', state: { app }, shows: 'I review the log' },
   { name: 'jobs', hash: '#/site', shows: 'Old Town 2' },
   {
     name: 'jobs-training',
@@ -645,4 +645,31 @@ export const screens: readonly ScreenCase[] = [
     shows: 'receipt-verified',
   },
   { name: 'setup', hash: '#/setup', shows: 'Back to the start screen' },
+  {
+    name: 'help',
+    hash: '#/site',
+    act: async (page) => {
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await page.keyboard.press('F1');
+    },
+    shows: 'What can go wrong',
+  },
+  {
+    name: 'help-shortcuts',
+    hash: '#/site',
+    act: async (page) => {
+      await press(page, 'Help');
+      await page.getByText('Keyboard shortcuts').click();
+    },
+    shows: 'Press the main button of the screen',
+  },
+  {
+    name: 'licences',
+    hash: '#/setup',
+    act: async (page) => {
+      await press(page, 'Licences');
+      await page.locator('summary').first().click();
+    },
+    shows: 'Permission is hereby granted',
+  },
 ];

@@ -228,7 +228,7 @@ describe('the Electron shell', () => {
     const { page, electron, close } = await launch(makeApplication(core));
     assert.deepEqual(
       await page.evaluate(() => [typeof process, typeof require, Object.keys(siteseal).sort()] as unknown[]),
-      ['undefined', 'undefined', ['choose', 'connect', 'dropped']],
+      ['undefined', 'undefined', ['choose', 'connect', 'dropped', 'notify', 'onCommand', 'progress']],
     );
     const metrics = await electron.evaluate(({ app }) => app.getAppMetrics());
     const pages = metrics.filter(({ type }) => type === 'Tab');

@@ -81,6 +81,8 @@ const pageLocales = /^assets\/locales\/[^/]+\/page\/[^/]+\.json$/;
 const contract = /^preload\/contract\/[^/]+\.ts$/;
 /** The steps as data, which import nothing. */
 const steps = /^preload\/contract\/steps\.ts$/;
+/** What the page imports of the contract besides types: data that imports nothing. */
+const pageData = /^preload\/contract\/(steps|commands)\.ts$/;
 
 /** Files outside main/ that may be imported anyway: by which folder, and which files. */
 export const outside = [
@@ -163,7 +165,7 @@ function faultInPage(source, target, isOfTypes) {
       : target.startsWith('renderer/') ||
         pageLocales.test(target) ||
         (contract.test(target) && isOfTypes) ||
-        steps.test(target);
+        pageData.test(target);
   return allowed ? undefined : { messageId: 'page', data: { source } };
 }
 

@@ -9,14 +9,17 @@ import { StartScreen } from '../screens/start/start-screen.tsx';
 import { Announcer } from './announce.tsx';
 import { fetchAreas, FilePicker, ScreenOf } from './areas.tsx';
 import { Frame } from './frame.tsx';
+import { Notices } from './notices.tsx';
+import { Papers } from './papers.tsx';
 import { SessionContext } from './session.ts';
-import { useRoute } from './use-route.ts';
+import { useRouteFrom } from './use-route.ts';
 import { words } from './words.ts';
 
 /** The whole page: the start screen until a choice is made, then the frame with the screen of the route. */
 export function App() {
   const asked = useCall('app.get', {}, { topics: ['app'] });
-  const route = useRoute();
+  const mode = asked.state === 'known' ? asked.value.mode : null;
+  const route = useRouteFrom(mode);
   const choice = useSyncExternalStore(filesAsked.subscribe, filesAsked.current);
   const isKnown = asked.state === 'known';
   useEffect(() => {
@@ -32,6 +35,8 @@ export function App() {
             <Suspense>
               <InScreen value>{choice && <FilePicker asking={choice} />}</InScreen>
             </Suspense>
+            <Papers route={route} />
+            <Notices />
             <Frame app={app} route={route}>
               <Suspense fallback={<Waiting sentence={words.frame.asking} />}>
                 {app.mode === null ? <StartScreen /> : <ScreenOf route={route} />}

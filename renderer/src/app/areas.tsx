@@ -8,6 +8,8 @@ const scripts = {
   log: () => import('../screens/log/log-screen.tsx'),
   setup: () => import('../screens/setup/setup-screen.tsx'),
   files: () => import('../components/file-picker.tsx'),
+  help: () => import('../screens/help/help-dialog.tsx'),
+  licences: () => import('../screens/help/licences-dialog.tsx'),
 };
 
 const SiteArea = lazy(async () => ({ default: (await scripts.site()).SiteArea }));
@@ -16,6 +18,10 @@ const LogScreen = lazy(async () => ({ default: (await scripts.log()).LogScreen }
 const SetupScreen = lazy(async () => ({ default: (await scripts.setup()).SetupScreen }));
 /** The page's own file dialog, for the shell without one. */
 export const FilePicker = lazy(async () => ({ default: (await scripts.files()).FilePicker }));
+/** The help for a screen, and the guide. */
+export const HelpDialog = lazy(async () => ({ default: (await scripts.help()).HelpDialog }));
+/** The licences of the packages inside Siteseal. */
+export const LicencesDialog = lazy(async () => ({ default: (await scripts.licences()).LicencesDialog }));
 
 /** Loads the remaining areas when idle: later the shell that serves them may have ended. */
 export function fetchAreas(): void {

@@ -6,6 +6,8 @@ import { useConnection } from '../port/use-call.ts';
 import { useAnnounced } from './announce.tsx';
 import { useContextLine } from './context-line.ts';
 import styles from './frame.module.css';
+import { HelpButton } from './help-button.tsx';
+import helpStyles from './help-button.module.css';
 import { areaOf, hashOf, type Area, type Route } from './routes.ts';
 import { words } from './words.ts';
 
@@ -23,7 +25,10 @@ interface FrameProps {
   readonly children: ReactNode;
 }
 
-/** The surroundings of every screen: the mark, the navigation, the context line, and in training the training mark. */
+/**
+ * The surroundings of every screen: the mark, the navigation, the context line with the help, and in
+ * training the training mark.
+ */
 export function Frame({ app, route, children }: FrameProps) {
   const hasMode = app.mode !== null;
   const context = useContextLine();
@@ -50,15 +55,22 @@ export function Frame({ app, route, children }: FrameProps) {
       <div className={styles['main']}>
         <section aria-label={words.frame.where}>
           <ConnectionBanner />
-          {hasMode && (
+          {hasMode ? (
             <div className={styles['context']}>
               <span>{context ?? words.context[areaOf(route)]}</span>
-              {app.training && (
-                <span className={styles['training']}>
-                  <Icon name="training" />
-                  {words.frame.training}
-                </span>
-              )}
+              <div className={helpStyles['side']}>
+                {app.training && (
+                  <span className={styles['training']}>
+                    <Icon name="training" />
+                    {words.frame.training}
+                  </span>
+                )}
+                <HelpButton />
+              </div>
+            </div>
+          ) : (
+            <div className={helpStyles['corner']}>
+              <HelpButton />
             </div>
           )}
         </section>

@@ -1,3 +1,5 @@
+import type { Mode } from '../../../preload/contract/index.ts';
+
 /** The pages of a job that have a screen, in order. */
 export const pageIds = [
   'connect',
@@ -26,6 +28,24 @@ export type Route =
 
 /** The part of the frame that a route belongs to. */
 export type Area = 'site' | 'office' | 'log' | 'setup';
+
+/** Where each start choice begins. */
+const homes: Readonly<Record<Mode, Route>> = {
+  training: { kind: 'site' },
+  office: { kind: 'office' },
+  site: { kind: 'site' },
+  log: { kind: 'log' },
+};
+
+/** Where the user's work begins. */
+export function homeOf(mode: Mode): Route {
+  return homes[mode];
+}
+
+/** Whether a hash names no place at all, as in a new window. */
+export function isNowhere(hash: string): boolean {
+  return /^#?\/?$/.test(hash);
+}
 
 /** The area that contains the screen of a route. */
 export function areaOf(route: Route): Area {

@@ -1,7 +1,7 @@
 import { Title } from '@mantine/core';
 import { createContext, useEffect, useLayoutEffect, useRef, type ReactNode, type RefObject } from 'react';
 import { announce } from '../app/announce.tsx';
-import { fill, words } from '../app/words.ts';
+import { nameScreen } from '../app/title.ts';
 import { cls } from './classes.ts';
 import { Icon, toneIcons } from './icons.tsx';
 import type { Tone } from './tone.ts';
@@ -44,7 +44,9 @@ export function Screen({ title, lead, tone, isWide, children, primary, secondary
       {(primary !== undefined || secondary !== undefined) && (
         <div className={cls('actions')}>
           <div className={cls('actionsSide')}>{secondary}</div>
-          <div className={cls('actionsSide')}>{primary}</div>
+          <div className={cls('actionsSide')} data-primary>
+            {primary}
+          </div>
         </div>
       )}
     </div>
@@ -57,7 +59,7 @@ export function useScreen(title: string): RefObject<HTMLHeadingElement | null> {
   // Clears the announcements of the previous screen. Runs before the effects in which this screen announces its own.
   useLayoutEffect(() => announce(''), [title]);
   useEffect(() => {
-    document.title = fill(words.frame.title, { screen: title });
+    nameScreen(title);
     heading.current?.focus();
   }, [title]);
   return heading;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { areaOf, hashOf, routeOf, type Route } from '../../../renderer/src/app/routes.ts';
+import { modes } from '../../../preload/contract/index.ts';
+import { areaOf, hashOf, homeOf, isNowhere, routeOf, type Route } from '../../../renderer/src/app/routes.ts';
 
 const routes: readonly Route[] = [
   { kind: 'site' },
@@ -37,4 +38,21 @@ test('a page that there is not is left out, so that the job says where to go on'
 
 test('each route belongs to a part of the frame', () => {
   assert.deepEqual(new Set(routes.map(areaOf)), new Set(['site', 'office', 'log', 'setup']));
+});
+
+test('each start choice begins where that work is done', () => {
+  assert.deepEqual(
+    modes.map((mode) => [mode, homeOf(mode).kind]),
+    [
+      ['training', 'site'],
+      ['office', 'office'],
+      ['site', 'site'],
+      ['log', 'log'],
+    ],
+  );
+});
+
+test('only an empty hash names no place', () => {
+  for (const hash of ['', '#', '#/']) assert.ok(isNowhere(hash), hash);
+  for (const hash of ['#/site', '#x', '#/nowhere']) assert.ok(!isNowhere(hash), hash);
 });

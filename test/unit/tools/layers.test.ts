@@ -44,9 +44,10 @@ tester.run('layers', rule, {
       code: `import { z } from 'zod'; import * as domain from './domain.ts';`,
     },
     {
-      name: 'the page imports packages, itself, the words and the types of the contract',
+      name: 'the page imports packages, itself, the words, the commands and the types of the contract',
       filename: 'renderer/src/port/client.ts',
       code: `import 'react'; import '../main.tsx'; import site from '../../../assets/locales/en/page/site.json';
+        import { shortcuts } from '../../../preload/contract/commands.ts';
         import type { CoreMessage } from '../../../preload/contract/index.ts';`,
     },
     {

@@ -1,5 +1,6 @@
 import { Button, Title } from '@mantine/core';
 import { useRef } from 'react';
+import { useCommand } from '../../app/commands.ts';
 import { go } from '../../app/use-route.ts';
 import { words } from '../../app/words.ts';
 import { FaultPanel } from '../../components/fault-panel.tsx';
@@ -20,6 +21,7 @@ export function OfficeScreen() {
     const [file] = await choose('operator-profile');
     if (file && (await add.run({ file })).ok) operators.again();
   };
+  useCommand('add-operator', () => void addProfile());
   const hasNone = operators.state === 'known' && operators.value.length === 0;
   const addButton = (
     <Button variant={hasNone ? 'filled' : 'default'} loading={add.isBusy} onClick={() => void addProfile()}>

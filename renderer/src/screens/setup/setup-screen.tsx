@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
 import type { Theme, VendorRootView } from '../../../../preload/contract/index.ts';
+import { perform } from '../../app/commands.ts';
 import { useSession } from '../../app/session.ts';
 import { fill, localDate, words } from '../../app/words.ts';
 import { cls } from '../../components/classes.ts';
@@ -33,7 +34,14 @@ export function SetupScreen() {
       <ThemeChoice />
       <Roots />
       {app.training && <TrainingSetup />}
-      <Panel title={words.setup.about}>
+      <Panel
+        title={words.setup.about}
+        aside={
+          <Button variant="default" onClick={() => void perform('licences')}>
+            {words.setup.licences}
+          </Button>
+        }
+      >
         <Facts
           facts={[
             [words.setup.version, app.version],

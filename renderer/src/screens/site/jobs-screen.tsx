@@ -9,6 +9,7 @@ import type {
 } from '../../../../preload/contract/index.ts';
 import { jobParts } from '../../../../preload/contract/steps.ts';
 import { announce } from '../../app/announce.tsx';
+import { useCommand } from '../../app/commands.ts';
 import { hashOf } from '../../app/routes.ts';
 import { useSession } from '../../app/session.ts';
 import { go } from '../../app/use-route.ts';
@@ -95,8 +96,10 @@ export function JobsScreen() {
   const openFiles = async (files: readonly FileHandle[]) => {
     if (files.length > 0) show(await opening.open({ files }));
   };
+  const chooseFiles = () => void choose('bundles').then(openFiles);
+  useCommand('open-bundles', chooseFiles);
   const openButton = (
-    <Button loading={opening.isBusy} onClick={() => void choose('bundles').then(openFiles)}>
+    <Button loading={opening.isBusy} onClick={chooseFiles}>
       {words.jobs.open}
     </Button>
   );

@@ -1,5 +1,6 @@
 import { Title } from '@mantine/core';
 import { useState } from 'react';
+import { homeOf } from '../../app/routes.ts';
 import { useSession } from '../../app/session.ts';
 import { go } from '../../app/use-route.ts';
 import { words } from '../../app/words.ts';
@@ -8,7 +9,7 @@ import { Icon, Mark } from '../../components/icons.tsx';
 import { Waiting } from '../../components/loaded.tsx';
 import { useScreen } from '../../components/screen.tsx';
 import { useAction } from '../../port/use-call.ts';
-import { choices, type Choice, type Mode } from './choices.ts';
+import { choices, type Mode } from './choices.ts';
 import styles from './start.module.css';
 
 /** The start screen: what Siteseal is, and what the user does with it. Setup leads back here. */
@@ -17,12 +18,12 @@ export function StartScreen() {
   const enter = useAction('app.enter');
   const [chosen, setChosen] = useState<Mode>();
   const heading = useScreen(words.start.title);
-  const open = async ({ mode, area }: Choice) => {
+  const open = async (mode: Mode) => {
     if (enter.isBusy) return;
     setChosen(mode);
     const outcome = await enter.run({ mode });
     if (!outcome.ok) return;
-    go({ kind: area }, true);
+    go(homeOf(mode), true);
     again();
   };
   return (
@@ -42,7 +43,7 @@ export function StartScreen() {
             type="button"
             className={styles[choice.isQuiet ? 'quiet' : 'choice']}
             aria-disabled={enter.isBusy}
-            onClick={() => void open(choice)}
+            onClick={() => void open(choice.mode)}
           >
             <Icon name={choice.icon} size={choice.isQuiet ? 24 : 40} />
             <span className={styles['text']}>
