@@ -1,6 +1,6 @@
-import { existsSync, globSync, readdirSync, renameSync, statSync, truncateSync } from 'node:fs';
-import { join } from 'node:path';
-import type { Drive, DriveFolder, DriveSystem } from '../drive/index.ts';
+import { existsSync, readdirSync, renameSync, statSync, truncateSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileNames, type Drive, type DriveFolder, type DriveSystem } from '../drive/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
 import { makeFolder, systemErrorCode } from '../files/index.ts';
 import type { FaultEffects } from './training-faults.ts';
@@ -129,8 +129,8 @@ export class TrainingStick implements DriveSystem {
 
 /** Cuts every bundle in half. */
 function loseData(folder: string): void {
-  for (const file of globSync('siteseal/*/bundle.p7m', { cwd: folder })) {
-    const path = join(folder, file);
-    truncateSync(path, statSync(path).size >> 1);
+  for (const entry of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    const path = join(folder, entry);
+    if (basename(entry) === fileNames.bundle) truncateSync(path, statSync(path).size >> 1);
   }
 }

@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict';
 import { after, suite, test, type TestContext } from 'node:test';
 import type { Page } from '@playwright/test';
+import { faultView } from '../../../main/api/views.ts';
 import { browserPath } from '../../kit/browser.ts';
+import { FakeCore } from '../../kit/fake-core.ts';
 import { assertAccessible, callCore, openApp, shownFault } from '../app.ts';
 import { atScreen, tabTo } from '../flows.ts';
-import { closeBrowser } from '../kit.ts';
+import { closeBrowser, openPage } from '../kit.ts';
 
 async function press(page: Page, name: string): Promise<void> {
   await page.getByRole('button', { name, exact: true }).click();
@@ -50,8 +52,11 @@ async function writeToStick(page: Page): Promise<void> {
   await press(page, 'Write now');
 }
 
-function openPanel(page: Page): Promise<void> {
-  return page.getByText('Training: simulated eNBs, stick and faults').click();
+/** The panel is folded until it is opened. */
+async function openPanel(page: Page): Promise<void> {
+  assert.equal(await page.getByText('Faults to try').isVisible(), false);
+  await page.getByText('Training: simulated eNBs, stick and faults').click();
+  await page.getByText('Faults to try').waitFor();
 }
 
 suite('training in the window', { skip: browserPath === undefined && 'no Chromium' }, () => {
@@ -98,6 +103,33 @@ suite('training in the window', { skip: browserPath === undefined && 'no Chromiu
     await press(page, 'Read the receipt');
     await atScreen(page, 'Done');
     assert.deepEqual(complaints, []);
+  });
+
+  test('a real job knows nothing of it', async (context) => {
+    const { page } = await openPage(context, new FakeCore(), '#/site/job/job-1/connect');
+    await atScreen(page, 'How do you connect to the base station (eNB)?');
+    for (const hash of ['#/site/job/job-1/connect', '#/site', '#/site/receipts', '#/setup']) {
+      await page.evaluate(`location.hash = ${JSON.stringify(hash)}`);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      assert.doesNotMatch(await page.locator('body').innerText(), /training|simulated/i, hash);
+    }
+  });
+
+  test('a fault that could not be set is shown, and not as chosen', async (context) => {
+    const app = {
+      version: '0.1.0',
+      shell: 'browser',
+      mode: 'training',
+      training: true,
+      theme: 'system',
+    } as const;
+    const core = new FakeCore({ app });
+    core.answer('training.setFault', () => faultView({ code: 'internal-error', found: 'training-enbs' }));
+    const { page } = await openPage(context, core, '#/site/job/job-1/connect');
+    await openPanel(page);
+    await page.getByRole('radio', { name: 'eNB does not answer' }).click();
+    await shownFault(page, 'internal-error');
+    assert.ok(await page.getByRole('radio', { name: 'No fault' }).isChecked());
   });
 
   test('a stick that loses data is found out', async (context) => {

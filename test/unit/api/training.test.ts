@@ -243,6 +243,7 @@ suite('a training that starts again', () => {
   test('has fresh jobs, a fresh stick and nothing tried, and real data stays', async (context) => {
     const lab = await training(context);
     const before = await lab.jobs();
+    await lab.port.ask('app.theme', { theme: 'dark' });
     await lab.send('ethernet', 'LAB0001');
     await lab.port.ask('drives.write', await lab.writing('LAB0002'));
     await lab.choose('enb-refuses');
@@ -257,7 +258,8 @@ suite('a training that starts again', () => {
       ['LAB0001', 'LAB0002', 'LAB0003'].map((serialNumber) => [serialNumber, 'selected', undefined]),
     );
     assert.ok(after.every(({ id }) => before.every((job) => job.id !== id)));
-    assert.equal((await lab.port.ask('app.get', {})).mode, 'training');
+    const { mode, theme } = await lab.port.ask('app.get', {});
+    assert.deepEqual([mode, theme], ['training', 'dark']);
     assert.equal(existsSync(join(lab.dataFolder, 'training-old')), false);
     const sent = await lab.send('usb', 'LAB0001');
     assert.equal(sent.state, 'receipt');
