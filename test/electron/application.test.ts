@@ -70,6 +70,41 @@ describe('the application in Electron', () => {
     await close();
   });
 
+  it('does once what the menu and the keys ask for, wherever the page is', async () => {
+    const running = await launch(root, { env });
+    const { page, electron, complaints, close } = running;
+    await enterTraining(page);
+    await page.keyboard.press('Control+3');
+    await page.getByRole('heading', { level: 1, name: 'Log' }).waitFor();
+    const asked = electron.evaluate(
+      ({ dialog, Menu }) =>
+        new Promise<string[]>((resolve) => {
+          const titles: string[] = [];
+          dialog.showOpenDialog = ((_window: unknown, { title }: { title: string }) => {
+            titles.push(title);
+            resolve(titles);
+            return Promise.resolve({ filePaths: [] });
+          }) as never;
+          (Menu.getApplicationMenu()!.getMenuItemById('open-bundles')!.click as () => void)();
+        }),
+    );
+    assert.deepEqual(await asked, ['Choose bundles']);
+    await page.getByRole('heading', { level: 1, name: 'Jobs' }).waitFor();
+    await page.keyboard.press('F1');
+    await page.getByRole('dialog').getByRole('heading', { name: 'Training' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.keyboard.press('Alt+ArrowLeft');
+    await page.getByRole('heading', { level: 1, name: 'Log' }).waitFor();
+    await electron.evaluate(({ Menu }) => {
+      (Menu.getApplicationMenu()!.getMenuItemById('licences')!.click as () => void)();
+    });
+    await page.getByText('LICENSES.chromium.html').waitFor();
+    await page.locator('summary', { hasText: 'react-dom' }).waitFor();
+    assert.deepEqual(await complaints(), []);
+    await close();
+  });
+
   it('goes on with a new core where the old one died', async () => {
     const running = await launch(root, { env });
     const { page, close } = running;

@@ -52,7 +52,9 @@ async function watchDesktop(electron: ElectronApplication): Promise<void> {
     Object.assign(globalThis, { seen, complaint: '' });
     const [window] = BrowserWindow.getAllWindows();
     window!.isFocused = () => seen.isInFront;
-    window!.focus = () => void seen.focused++;
+    window!.focus = () => {
+      seen.focused++;
+    };
     window!.setProgressBar = (part) => void seen.parts.push(part);
     Notification.isSupported = () => true;
     Notification.prototype.show = function () {
@@ -82,11 +84,10 @@ function seenBy(electron: ElectronApplication): Promise<Seen> {
   return electron.evaluate(() => (globalThis as unknown as { seen: Seen }).seen);
 }
 
-function click(electron: ElectronApplication, id: string): Promise<void> {
-  return electron.evaluate(
-    ({ Menu }, wanted) => Menu.getApplicationMenu()!.getMenuItemById(wanted)!.click(),
-    id,
-  );
+async function click(electron: ElectronApplication, id: string): Promise<void> {
+  await electron.evaluate(({ Menu }, wanted) => {
+    (Menu.getApplicationMenu()!.getMenuItemById(wanted)!.click as () => void)();
+  }, id);
 }
 
 describe('between the page and the desktop', () => {
