@@ -70,7 +70,10 @@ suite('the jobs', { skip: browserPath === undefined && 'no Chromium' }, () => {
       await page.locator('input[type=radio]:checked').press('ArrowRight');
       await chip(page, name).and(page.locator(':checked')).waitFor();
       await page.getByRole('link', { name: shown[0] }).waitFor();
-      await page.getByRole('row').nth(shown.length + 1).waitFor({ state: 'detached' });
+      await page
+        .getByRole('row')
+        .nth(shown.length + 1)
+        .waitFor({ state: 'detached' });
       assert.deepEqual(await sites(page), shown, name);
       await page.getByText('1 of 5 done').waitFor();
     }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { decode, der, oids, tags } from '../../../main/asn1/index.ts';
-import { nameFromText, nameToText, readName, type Name } from '../../../main/pki/index.ts';
+import { nameFromText, nameToText, organisationOf, readName, type Name } from '../../../main/pki/index.ts';
 
 /** DER of a string of any type. */
 const string = (tag: number, octets: string | Uint8Array) => der.element(tag, Buffer.from(octets as string));
@@ -185,6 +185,17 @@ describe('the text of a name', () => {
     ['is the hex of what is no string at all', commonName(der.sequence(der.null)), 'CN=#30020500'],
   ];
   for (const [name, one, text] of cases) test(name, () => assert.equal(nameToText(one), text));
+});
+
+test('a name is called by its organisation, else by its common name, else by its text', () => {
+  for (const [text, called] of [
+    ['C=SE,O=Nörd Funk,CN=Nörd Funk Root CA', 'Nörd Funk'],
+    ['C=SE,CN=Root CA', 'Root CA'],
+    ['C=SE,OU=Radio', 'C=SE,OU=Radio'],
+    ['O=#30020500,CN=Root CA', 'Root CA'],
+  ] as const) {
+    assert.equal(organisationOf(fromText(text)), called, text);
+  }
 });
 
 describe('a name from its text', () => {
