@@ -72,13 +72,14 @@ export class Bundle {
     const { signedData, signer } = this;
     if (!signedData.ok || !signer.ok) return undefined;
     let top = signer.value;
-    for (const _ of signedData.value.certificates) {
+    const left = new Set(signedData.value.certificates);
+    for (;;) {
       const { issuer } = top;
-      const above = signedData.value.certificates.find(({ subject }) => subject.key === issuer.key);
-      if (!above || isSelfIssued(above)) break;
+      const above = [...left].find(({ subject }) => subject.key === issuer.key);
+      if (!above || isSelfIssued(above)) return issuer;
+      left.delete(above);
       top = above;
     }
-    return top.issuer;
   }
 
   /** SHA-256 of the signed content, lower-case hex. Undefined when this is not a bundle. */

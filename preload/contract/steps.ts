@@ -26,7 +26,7 @@ export type LaterStep = (typeof laterSteps)[number];
 /**
  * The parts of the list of jobs that can be shown alone. `active` has every job but the ones that are put away: by the
  * user, or because a newer configuration of the same eNB superseded them. Every job is in exactly one of the others.
- * `under-way`: the bundle is, or may be, on its way to the eNB. `problem`: the eNB refused it, or it expired.
+ * `under-way`: the bundle was sent, or may have been, or is on a drive. `problem`: the eNB refused it, or it expired.
  */
 export const jobParts = ['active', 'to-do', 'under-way', 'problem', 'done', 'put-away'] as const;
 export type JobPart = (typeof jobParts)[number];

@@ -250,14 +250,14 @@ export const screens: readonly ScreenCase[] = [
     answers: {
       'jobs.open': () => ({ added: manyIds(6), known: 2, refused: [] }),
     },
-    act: chooses('Open bundle files', 'AR1000041'),
+    act: chooses('Open bundle files', 'AR1000041.bundle'),
     shows: '6 jobs added',
   },
   {
     name: 'jobs-refused-groups',
     hash: '#/site',
     answers: { 'jobs.open': () => ({ added: manyIds(20), known: 0, refused: refusedGroups() }) },
-    act: chooses('Open bundle files', 'AR1000041'),
+    act: chooses('Open bundle files', 'AR1000041.bundle'),
     shows: '38 bundles: the vendor root of Nörd Funk is not trusted here',
   },
   {
@@ -265,7 +265,7 @@ export const screens: readonly ScreenCase[] = [
     hash: '#/site',
     answers: { 'jobs.open': () => ({ added: [], known: 0, refused: refusedGroups() }) },
     act: async (page) => {
-      await chooseFile(page, 'Open bundle files', 'AR1000041');
+      await chooseFile(page, 'Open bundle files', 'AR1000041.bundle');
       await press(page, 'Trust the root of Nörd Funk');
     },
     shows: 'Choose the certificate file of Nörd Funk',

@@ -88,7 +88,7 @@ function Group({ group, isOnly, again }: GroupProps) {
         <strong>{sentenceOf(group)}</strong>
         {/* The lab brings its own root. */}
         {missingRoot && !training && (
-          <Button onClick={() => setTrusting(true)}>
+          <Button variant="default" onClick={() => setTrusting(true)}>
             {fill(words.opened.trust, { vendor: missingRoot.vendor })}
           </Button>
         )}

@@ -40,8 +40,9 @@ export function useOpening(): Opening {
       const outcome = await call(refusedOf(source, result));
       if (!outcome.ok) return undefined;
       const { added, refused } = outcome.value;
-      setOpened({ source, result: { added: [...result.added, ...added], known: result.known, refused } });
-      return outcome.value;
+      const both = { added: [...result.added, ...added], known: result.known, refused };
+      setOpened({ source, result: both });
+      return both;
     },
     clear: () => {
       files.clear();

@@ -140,16 +140,18 @@ suite('the office over the real core', { skip: browserPath === undefined && 'no 
     assert.deepEqual(office.bundleNames(), ['LAB0001.p7m']);
 
     await pressByKey(page, 'Make jobs on this laptop');
-    await shownFault(page, 'vendor-not-trusted');
+    await page.getByText('1 bundle: the vendor root of Lab Vendor is not trusted here').first().waitFor();
     await assertAccessible(page);
-    await chooseByKey(page, 'Trust a vendor root', office, 'vendor-root.pem');
+    await pressByKey(page, 'Trust the root of Lab Vendor');
+    await page.getByRole('dialog').getByText('O=Lab Vendor').waitFor();
+    await chooseByKey(page, 'Choose the file', office, 'vendor-root.pem');
     await page.getByText('Compare the fingerprint, group by group').waitFor();
     await tabTo(page, 'I compared');
     await page.keyboard.press('Space');
     await pressByKey(page, 'Trust on this laptop');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
-    await pressByKey(page, 'Make jobs on this laptop');
     await atScreen(page, 'Jobs');
+    await page.getByRole('heading', { name: '1 job added' }).waitFor();
 
     const { vendor, configurationKey, operatorRoot } = office;
     const signing = signingOf(configurationKey, vendor);

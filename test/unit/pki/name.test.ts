@@ -382,6 +382,7 @@ describe('the short name of a subject', () => {
   const cases: readonly (readonly [string, Name, string])[] = [
     ['is its organisation', fromText('C=FI,O=Acme Radio,CN=Acme Radio Root CA'), 'Acme Radio'],
     ['is its common name when it has no organisation', fromText('C=FI,CN=Root CA'), 'Root CA'],
+    ['is its common name when its organisation is not text', fromText('O=#30020500,CN=Root CA'), 'Root CA'],
     ['is all of it when it has neither', fromText('C=FI,OU=Radio'), 'C=FI,OU=Radio'],
     [
       'shows what cannot be seen',

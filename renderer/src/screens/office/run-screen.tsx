@@ -53,11 +53,11 @@ function Run({ run }: { readonly run: RunView }) {
     const checked = await again.run({ id });
     if (checked.ok) go({ kind: 'run', id: checked.value.id });
   };
-  const makeJobs = async () => {
-    const opened = await jobs.open({ runId: id });
-    // What was refused is shown here, beside what solves it.
+  // What was refused is shown here, beside what solves it.
+  const showIfAll = (opened: OpenedBundles | undefined) => {
     if (opened?.refused.length === 0) showJobs(opened);
   };
+  const makeJobs = async () => showIfAll(await jobs.open({ runId: id }));
   const showJobs = (opened: OpenedBundles) => {
     if (opened.added.length > 0) jobList.showNewest();
     handOver(opened);
@@ -97,7 +97,7 @@ function Run({ run }: { readonly run: RunView }) {
           <OpenedBundlesPanel
             result={jobs.result}
             isBusy={jobs.isBusy}
-            again={() => void jobs.again()}
+            again={() => void jobs.again().then(showIfAll)}
             showJobs={() => jobs.result && showJobs(jobs.result)}
           />
         )}

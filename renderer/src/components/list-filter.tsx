@@ -1,0 +1,50 @@
+import { Button, TextInput } from '@mantine/core';
+import { useEffect, useRef } from 'react';
+import { announce } from '../app/announce.tsx';
+import { counted, words } from '../app/words.ts';
+import type { Answer } from '../port/use-call.ts';
+import styles from './data-table.module.css';
+import type { List } from './use-list.ts';
+
+interface ListFilterProps<Sort extends string> {
+  readonly label: string;
+  readonly list: List<Sort>;
+  /** The answer that the list shows. */
+  readonly answer: Answer<{ readonly total: number }>;
+  /** What the screen shows when nothing matches; a screen reader announces it. */
+  readonly none: string;
+}
+
+/** How long typing pauses before a screen reader announces the number of matches, in milliseconds. */
+const pause = 700;
+
+/** The filter of a list, and a button that clears it. The core is asked with every key. */
+export function ListFilter<Sort extends string>({ label, list, answer, none }: ListFilterProps<Sort>) {
+  const { filter } = list.place;
+  const matches = answer.state === 'known' && !answer.isOld ? answer.value.total : undefined;
+  const announced = useRef(filter);
+  useEffect(() => {
+    if (matches === undefined || filter === announced.current) return;
+    const timer = setTimeout(() => {
+      announced.current = filter;
+      if (filter !== '') announce(matches === 0 ? none : counted(words.table.matches, matches));
+    }, pause);
+    return () => clearTimeout(timer);
+  }, [filter, matches, none]);
+  return (
+    <div className={styles['filter']}>
+      <TextInput
+        label={label}
+        type="search"
+        maxLength={200}
+        value={filter}
+        onChange={(event) => list.move({ filter: event.currentTarget.value })}
+      />
+      {filter !== '' && (
+        <Button variant="default" onClick={() => list.move({ filter: '' })}>
+          {words.table.clear}
+        </Button>
+      )}
+    </div>
+  );
+}
