@@ -1,11 +1,11 @@
-import { Button } from '@mantine/core';
+import { Button, Title } from '@mantine/core';
+import type { ReactNode } from 'react';
 import type { RunView } from '../../../../preload/contract/index.ts';
 import { words } from '../../app/words.ts';
 import { cls } from '../../components/classes.ts';
 import { FaultPanel } from '../../components/fault-panel.tsx';
 import { Icon } from '../../components/icons.tsx';
 import { Mono } from '../../components/mono.tsx';
-import { Panel } from '../../components/screen.tsx';
 import { choose } from '../../port/shell.ts';
 import { useAction, type Action } from '../../port/use-call.ts';
 import styles from './office.module.css';
@@ -29,9 +29,13 @@ export function RunFolder({
     if (folder) await choice.run({ id: run.id, folder });
   };
   return (
-    <Panel title={words.run.out}>
+    <Part title={words.run.out}>
       <div className={cls('row')}>
-        <Button variant="default" loading={choice.isBusy} onClick={() => void chooseFolder()}>
+        <Button
+          variant={run.folder === undefined ? 'filled' : 'default'}
+          loading={choice.isBusy}
+          onClick={() => void chooseFolder()}
+        >
           {run.folder === undefined ? words.run.chooseFolder : words.run.otherFolder}
         </Button>
         {run.folder === undefined ? (
@@ -41,7 +45,16 @@ export function RunFolder({
         )}
       </div>
       {choice.fault && <FaultPanel fault={choice.fault} />}
-    </Panel>
+    </Part>
+  );
+}
+
+function Part({ title, children }: { readonly title: string; readonly children: ReactNode }) {
+  return (
+    <section className={styles['part']}>
+      <Title order={2}>{title}</Title>
+      {children}
+    </section>
   );
 }
 
@@ -66,7 +79,7 @@ function Folder({ run: { id, folder } }: { readonly run: RunView }) {
 /** The folder of a run that has made only some of its bundles. */
 function PartlyMade({ run }: { readonly run: RunView }) {
   return (
-    <Panel title={words.run.bundlesTitle}>
+    <Part title={words.run.bundlesTitle}>
       <Folder run={run} />
       {canBeMade(run) && (
         <>
@@ -77,19 +90,19 @@ function PartlyMade({ run }: { readonly run: RunView }) {
           </details>
         </>
       )}
-    </Panel>
+    </Part>
   );
 }
 
 function HandOver({ run }: { readonly run: RunView }) {
   return (
-    <Panel title={words.run.handOver}>
+    <Part title={words.run.handOver}>
       <Folder run={run} />
-      <ul className={cls('list')}>
+      <ul className={cls('list', 'quiet')}>
         {words.run.handOverSteps.map((step) => (
           <li key={step}>{step}</li>
         ))}
       </ul>
-    </Panel>
+    </Part>
   );
 }

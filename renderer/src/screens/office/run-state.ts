@@ -68,7 +68,7 @@ function quarterDone(run: Pick<RunView, 'state' | 'work'>): string | undefined {
 export interface RunHead {
   readonly title: string;
   readonly lead?: string;
-  /** Of a result. */
+  /** Of a result. A run that the user stopped has none. */
   readonly tone?: Tone;
 }
 
@@ -96,7 +96,7 @@ export function headOf(run: RunView): RunHead {
       const left = run.endedAt === undefined ? [said.interrupted] : [];
       const lead = [...left, ...(made > 0 ? [counted(said.stoppedNext, made)] : [])].join(' ');
       const title = made > 0 ? fill(said.stopped, values) : said.stoppedBefore;
-      return { title, ...(lead !== '' && { lead }), tone };
+      return { title, ...(lead !== '' && { lead }), ...(tone !== 'plain' && { tone }) };
     }
     case 'failed':
       return fault?.code === 'passphrase-missing'
