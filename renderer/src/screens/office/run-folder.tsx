@@ -18,34 +18,42 @@ import { canBeMade } from './run-state.ts';
 export function RunFolder({
   run,
   choice,
+  checkAgain,
 }: {
   readonly run: RunView;
   readonly choice: Action<'runs.setFolder'>;
+  /** A button that checks the inventory again. */
+  readonly checkAgain: ReactNode;
 }) {
-  if (run.made > 0) return run.state === 'done' ? <HandOver run={run} /> : <PartlyMade run={run} />;
+  if (run.made > 0) {
+    return run.state === 'done' ? <HandOver run={run} /> : <PartlyMade run={run} checkAgain={checkAgain} />;
+  }
   if (!canBeMade(run)) return null;
   const chooseFolder = async () => {
     const [folder] = await choose('output-folder');
     if (folder) await choice.run({ id: run.id, folder });
   };
+  const { folder } = run;
   return (
-    <Part title={words.run.out}>
-      <div className={cls('row')}>
+    <section className={styles['part']} aria-label={words.run.out}>
+      <div className={styles['folder']}>
+        {folder !== undefined && (
+          <>
+            <Icon name="folder" />
+            <Mono>{folder}</Mono>
+          </>
+        )}
         <Button
-          variant={run.folder === undefined ? 'filled' : 'default'}
+          variant={folder === undefined ? 'filled' : 'default'}
           loading={choice.isBusy}
           onClick={() => void chooseFolder()}
         >
-          {run.folder === undefined ? words.run.chooseFolder : words.run.otherFolder}
+          {folder === undefined ? words.run.chooseFolder : words.run.otherFolder}
         </Button>
-        {run.folder === undefined ? (
-          <span className={cls('quiet')}>{words.run.outLead}</span>
-        ) : (
-          <Mono>{run.folder}</Mono>
-        )}
+        {folder === undefined && <span className={cls('quiet')}>{words.run.outLead}</span>}
       </div>
       {choice.fault && <FaultPanel fault={choice.fault} />}
-    </Part>
+    </section>
   );
 }
 
@@ -77,7 +85,7 @@ function Folder({ run: { id, folder } }: { readonly run: RunView }) {
 }
 
 /** The folder of a run that has made only some of its bundles. */
-function PartlyMade({ run }: { readonly run: RunView }) {
+function PartlyMade({ run, checkAgain }: { readonly run: RunView; readonly checkAgain: ReactNode }) {
   return (
     <Part title={words.run.bundlesTitle}>
       <Folder run={run} />
@@ -86,7 +94,10 @@ function PartlyMade({ run }: { readonly run: RunView }) {
           <p>{words.run.sameFolder}</p>
           <details>
             <summary>{words.run.startOver}</summary>
-            <p>{words.run.startOverHow}</p>
+            <div className={cls('stack')}>
+              <p>{words.run.startOverHow}</p>
+              <div>{checkAgain}</div>
+            </div>
           </details>
         </>
       )}

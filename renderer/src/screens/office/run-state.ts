@@ -113,3 +113,13 @@ export function announcementOf(run: RunView): string | undefined {
   const values = { good: count(rows - refused), made: count(made), refused: count(refused) };
   return fill(words.run.announced[state], values);
 }
+
+/**
+ * Where a run offers to check its inventory again: beside the problems that were fixed, among the actions when nothing
+ * can be made, or where a run with bundles starts over.
+ */
+export function placeOfCheck(run: RunView): 'rows' | 'bar' | 'folder' | 'nowhere' {
+  if (isWorking(run) || run.state === 'done') return 'nowhere';
+  if (run.made > 0 && canBeMade(run)) return 'folder';
+  return run.refused > 0 && canBeMade(run) ? 'rows' : 'bar';
+}
