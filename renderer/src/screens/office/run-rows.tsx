@@ -58,7 +58,7 @@ const problem: RowColumn = { title: words.rows.problem, cell: (row) => <Problem 
 const columns: Readonly<Record<RowKind, readonly RowColumn[]>> = {
   refused: [...who, problem],
   good: [...who, vendor, ...compared, state],
-  all: [...who, vendor, state, problem],
+  all: [...who, state, problem],
 };
 
 /** What is wrong with a row, where it stands. */

@@ -72,7 +72,7 @@ export interface RunHead {
   readonly tone?: Tone;
 }
 
-/** What a run says of itself. */
+/** The head of a run's screen. */
 export function headOf(run: RunView): RunHead {
   const { rows, made, refused, locked, fault } = run;
   const said = words.run;
