@@ -119,8 +119,10 @@ export function runs(database: Database): Runs {
     rows: (runId, request, show) => {
       const part = (kind: keyof RowCounts, limit: number) =>
         list(database, rowSource, { ...request, limit }, conditions[kind], [runId]);
-      const [refused, good] = [part('refused', 0).total, part('good', 0).total];
-      return { ...part(show, request.limit), counts: { all: refused + good, refused, good } };
+      const answer = part(show, request.limit);
+      const count = (kind: keyof RowCounts) => (kind === show ? answer.total : part(kind, 0).total);
+      const [all, refused] = [count('all'), count('refused')];
+      return { ...answer, counts: { all, refused, good: all - refused } };
     },
   };
 }

@@ -534,7 +534,6 @@ export const screens: readonly ScreenCase[] = [
     act: (page) => press(page, 'Unlock a key of Example Mobile'),
     shows: 'Key for',
   },
-  { name: 'prepare', hash: '#/office/prepare', shows: 'Choose a CSV file' },
   {
     name: 'prepare-sunlight',
     hash: '#/office/prepare',
@@ -548,6 +547,7 @@ export const screens: readonly ScreenCase[] = [
     act: chooses('Choose a CSV file', 'south-coast.csv'),
     shows: 'Choose another file',
   },
+  { name: 'prepare', hash: '#/office/prepare', shows: 'Choose a CSV file' },
   {
     name: 'run-checking',
     hash: '#/office/run/run-1',

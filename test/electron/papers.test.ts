@@ -91,14 +91,14 @@ describe('the papers of the application in Electron', () => {
     chmodSync(inventory, 0o644);
     await page.getByRole('link', { name: 'Office' }).click();
     await page.getByRole('button', { name: 'Prepare configurations' }).click();
-    await drop(page, inventory, 'with one row for each eNB');
+    await drop(page, inventory, 'with one row for each base station');
     await page.getByText('north.csv').waitFor();
     await page.getByRole('button', { name: 'Unlock' }).click();
     await page.getByLabel('Passphrase', { exact: true }).fill('training');
     await page.keyboard.press('Enter');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'Check the inventory' }).click();
-    await page.getByRole('heading', { level: 1, name: 'Inventory checked' }).waitFor();
+    await page.getByRole('heading', { level: 1, name: /ready$/ }).waitFor();
     const { name, text } = await saved(running, home, () =>
       page.getByRole('button', { name: 'Save the problems as CSV' }).click(),
     );

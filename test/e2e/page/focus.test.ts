@@ -6,7 +6,7 @@ import { faultView } from '../../../main/api/views.ts';
 import { browserPath } from '../../kit/browser.ts';
 import { FakeCore } from '../../kit/fake-core.ts';
 import { minutesAgo, operators, run } from '../../kit/fake-data.ts';
-import { atScreen, tabTo } from '../flows.ts';
+import { atScreen, chooseFile, tabTo } from '../flows.ts';
 import { closeBrowser, openPage } from '../kit.ts';
 
 const address = '192.0.2.10:4443';
@@ -61,18 +61,86 @@ suite('the focus', { skip: browserPath === undefined && 'no Chromium' }, () => {
     await focused(page, 'Open bundle files');
   });
 
-  test('stays with the key that was unlocked', async (context) => {
+  /** A core whose locked key opens with any passphrase. */
+  function unlockingCore(): FakeCore {
     const core = new FakeCore();
     core.answer('operators.unlock', () => {
       core.state.operators = operators({ state: 'unlocked', unlockedUntil: minutesAgo(-15) });
+      core.changed('operators');
       return core.state.operators[0]!;
     });
-    const { page } = await openPage(context, core, '#/office');
+    return core;
+  }
+
+  async function unlock(page: Page): Promise<void> {
     await enter(page, 'Unlock the key for Acme Radio');
     await page.getByLabel('Passphrase', { exact: true }).fill('right');
     await page.keyboard.press('Enter');
-    await page.getByText('Unlocked until').nth(1).waitFor();
-    await page.getByRole('region', { name: 'Acme Radio' }).locator(':focus').waitFor();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Unlock the key for Acme Radio' }).waitFor({ state: 'detached' });
+  }
+
+  test('goes to what is next when a key was unlocked, in the office', async (context) => {
+    const { page } = await openPage(context, unlockingCore(), '#/office');
+    await unlock(page);
+    await page.getByText('Unlocked until').waitFor();
+    await focused(page, 'Prepare configurations');
+  });
+
+  test('goes to what is next when a key was unlocked, before an inventory is chosen and after', async (context) => {
+    for (const isChosen of [false, true]) {
+      const { page } = await openPage(context, unlockingCore(), '#/office/prepare');
+      if (isChosen) await chooseFile(page, 'Choose a CSV file', 'south-coast.csv');
+      await unlock(page);
+      await focused(page, isChosen ? 'Check the inventory' : 'Choose a CSV file');
+    }
+  });
+
+  test('goes to the heading when a key was unlocked for which a run has waited', async (context) => {
+    const core = unlockingCore();
+    core.state.runs = [run({ state: 'failed', rows: 0, refused: 0, locked: ['Acme Radio'] })];
+    core.answer('runs.checkAgain', () => {
+      core.state.runs = [run({ refused: 0 })];
+      core.changed('runs');
+      return core.state.runs[0]!;
+    });
+    const { page } = await openPage(context, core, '#/office/run/run-1');
+    await atScreen(page, 'A key is locked');
+    await unlock(page);
+    await atScreen(page, 'All 1,240 rows are ready');
+  });
+
+  test('stays in the field of a mistyped passphrase, which is one line beside it', async (context) => {
+    const { page } = await openPage(context, new FakeCore(), '#/office');
+    await enter(page, 'Unlock the key for Acme Radio');
+    const field = page.getByLabel('Passphrase', { exact: true });
+    const alert = page.getByRole('alert');
+    for (const passphrase of ['wrong', 'wrong too']) {
+      await field.fill(passphrase);
+      await page.keyboard.press('Enter');
+      await alert.getByText('This passphrase does not open the key').waitFor();
+      await focused(page, 'Passphrase');
+      assert.equal(await field.inputValue(), '');
+    }
+    const described = (await field.getAttribute('aria-describedby')) ?? '';
+    assert.ok(described.split(' ').includes((await alert.getAttribute('id')) ?? '-'), described);
+    assert.equal(await field.getAttribute('aria-invalid'), 'true');
+    assert.equal(await page.getByText('passphrase-wrong').count(), 0, 'no fault panel');
+  });
+
+  test('stays on a button that does nothing yet, and the reason is heard', async (context) => {
+    const core = new FakeCore();
+    core.answer('runs.make', () => assert.fail('nothing is made without a folder'));
+    const { page, complaints } = await openPage(context, core, '#/office/run/run-1');
+    await atScreen(page, '1,154 of 1,240 rows are ready');
+    const make = page.getByRole('button', {
+      name: 'Make the ready ones (1,154)',
+      description: 'Choose a folder first.',
+    });
+    await make.focus();
+    await page.keyboard.press('Enter');
+    await focused(page, 'Make the ready ones');
+    assert.deepEqual(complaints, []);
   });
 
   test('stays on a button that is busy, which cannot be pressed twice', async (context) => {
@@ -137,10 +205,12 @@ suite('the focus', { skip: browserPath === undefined && 'no Chromium' }, () => {
   });
 
   test('the same sentence is said once more, and what was said of another screen is not left', async (context) => {
-    const { page } = await openPage(context, new FakeCore(), '#/office');
+    const core = new FakeCore();
+    core.answer('operators.unlock', () => faultView({ code: 'file-unreadable', found: 'ENOENT' }));
+    const { page } = await openPage(context, core, '#/office');
     await enter(page, 'Unlock the key for Acme Radio');
     const status = page.locator('body > #page > [role=status]');
-    const sentence = 'The passphrase does not open the key.';
+    const sentence = faultView({ code: 'file-unreadable' }).message;
     const said = `window.said = []; new MutationObserver(() => window.said.push(document.querySelector('#page > [role=status]').innerText))
       .observe(document.querySelector('#page > [role=status]'), { childList: true, subtree: true, characterData: true })`;
     await page.evaluate(said);
@@ -155,5 +225,31 @@ suite('the focus', { skip: browserPath === undefined && 'no Chromium' }, () => {
     await page.getByRole('link', { name: 'Setup' }).click();
     await atScreen(page, 'Setup');
     assert.equal(await status.innerText(), '');
+  });
+
+  test('a run that ends says its result once, and none of the problems of its rows', async (context) => {
+    const working = run({
+      state: 'making',
+      endedAt: undefined,
+      refused: 6,
+      rows: 1160,
+      work: { id: 'work', phase: 'making', done: 10, total: 1154 },
+    });
+    const core = new FakeCore({ runs: [working] });
+    const { page } = await openPage(context, core, '#/office/run/run-1');
+    await atScreen(page, 'Making the bundles');
+    await page.getByText('The inventory lists this eNB twice').first().waitFor();
+    await page.evaluate(`window.said = []; new MutationObserver(() => window.said.push(document.querySelector('#page > [role=status]').innerText))
+      .observe(document.querySelector('#page > [role=status]'), { childList: true, subtree: true, characterData: true })`);
+    core.state.runs = [run({ state: 'done', made: 1154, refused: 6, rows: 1160 })];
+    core.changed('runs');
+    await atScreen(page, '1,154 bundles ready');
+    core.changed('runs', 'operators');
+    await page.getByText('Hand over the bundles').waitFor();
+    const said = await page.evaluate<string[]>('window.said');
+    assert.deepEqual(
+      said.filter((text) => text !== ''),
+      ['Bundles ready. 1,154 made, 6 refused.'],
+    );
   });
 });

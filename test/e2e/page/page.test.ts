@@ -4,7 +4,7 @@ import type { Page } from '@playwright/test';
 import { browserPath } from '../../kit/browser.ts';
 import { faultView } from '../../../main/api/views.ts';
 import { FakeCore, type Answers } from '../../kit/fake-core.ts';
-import { jobList, manyJobs, operators, root, workOf } from '../../kit/fake-data.ts';
+import { jobList, manyJobs, manyOperators, operators, root, run, workOf } from '../../kit/fake-data.ts';
 import { atScreen, deliverByKeyboard, tabTo } from '../flows.ts';
 import { closeBrowser, openPage } from '../kit.ts';
 
@@ -159,7 +159,7 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
     core.state.operators = [];
     isDown = false;
     await page.locator('p', { hasText: 'Connected to the core again' }).waitFor();
-    await page.getByText('There is no operator profile yet').waitFor();
+    await page.getByText('Start with your operator profile').waitFor();
     await atScreen(page, 'Office');
   });
 
@@ -221,7 +221,7 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
     await field.fill('wrong');
     await field.press('Enter');
     assert.equal(await field.inputValue(), '');
-    await page.getByRole('heading', { name: 'The passphrase does not open the key.' }).waitFor();
+    await page.getByRole('alert').getByText('This passphrase does not open the key').waitFor();
     await field.fill('right');
     await field.press('Enter');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
@@ -229,14 +229,14 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
 
   test('in an empty office the one thing to do is to add a profile', async (context) => {
     const { page } = await openPage(context, new FakeCore({ operators: [], runs: [] }), '#/office');
-    await page.getByText('There is no operator profile yet').waitFor();
+    await page.getByText('Start with your operator profile').waitFor();
     await page.getByRole('button', { name: 'Add an operator profile' }).waitFor();
     assert.equal(await page.getByRole('button', { name: 'Prepare configurations' }).count(), 0);
   });
 
   test('an operator is not removed by pressing twice', async (context) => {
     const { page } = await openPage(context, new FakeCore(), '#/office');
-    await page.getByRole('button', { name: 'Remove Example Mobile' }).waitFor();
+    await page.getByRole('button', { name: /^Example Mobile/ }).click();
     await tabTo(page, 'Remove Example Mobile');
     await page.keyboard.press('Enter');
     await page.locator('button:focus', { hasText: 'Keep it' }).waitFor();
@@ -247,11 +247,96 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
 
   test('the problems of an inventory are filtered, and saved as CSV in full', async (context) => {
     const { page } = await openPage(context, new FakeCore(), '#/office/run/run-1');
-    await page.getByText('A field contains an invalid value').first().waitFor();
+    const invalid = page.getByText('vlan 5000: must be a whole number from 1 to 4094').first();
+    await invalid.waitFor();
     await page.getByLabel('Search for a site, serial number or problem').fill('twice');
-    await page.getByText('A field contains an invalid value').first().waitFor({ state: 'detached' });
+    await invalid.waitFor({ state: 'detached' });
+    await page.getByRole('radio', { name: 'Problems 29' }).waitFor();
     const download = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Save the problems as CSV' }).click();
     assert.equal((await download).suggestedFilename(), 'problems-of-south-coast.csv');
+  });
+
+  test('the good rows of an inventory are looked at before anything is made', async (context) => {
+    const { page } = await openPage(context, new FakeCore(), '#/office/run/run-1');
+    await page.getByRole('radio', { name: 'Problems 86', checked: true }).waitFor();
+    await page.getByRole('radio', { name: 'All 1,240' }).waitFor();
+    await page.getByText('Ready 1,154').click();
+    const row = page.getByRole('row', { name: 'AR1000041' });
+    assert.deepEqual(await row.getByRole('cell').allInnerTexts(), [
+      ...[
+        '1',
+        'S00001 Mill Lane 1',
+        'AR1000041',
+        'Acme Radio',
+        '198.51.100.1/24',
+        '101',
+        '1 Nov 2027',
+        'Ready',
+      ],
+    ]);
+    await page.getByText('1 to 50 of 1,154').waitFor();
+    await page.getByText('All 1,240').click();
+    await page.getByRole('row', { name: 'S00014' }).getByText('The inventory lists this eNB twice').waitFor();
+    await page.getByRole('row', { name: 'S00015' }).getByText('Ready').waitFor();
+  });
+
+  test('the folder of a run opens; where it cannot, the window says so and still shows the path', async (context) => {
+    const folder = '/home/preparer/bundles';
+    const core = new FakeCore({ runs: [run({ state: 'done', made: 1154, folder })] });
+    const opened: string[] = [];
+    core.answer('runs.openFolder', ({ id }) => {
+      opened.push(id);
+      return opened.length === 1 ? {} : faultView({ code: 'folder-not-opened', where: { file: folder } });
+    });
+    const { page } = await openPage(context, core, '#/office/run/run-1');
+    const open = page.getByRole('button', { name: 'Open the folder' });
+    await open.click();
+    assert.equal(await page.getByText('folder-not-opened').count(), 0);
+    await open.click();
+    await page.getByText('folder-not-opened').waitFor();
+    await page.getByText(folder, { exact: true }).waitFor();
+    assert.deepEqual(opened, ['run-1', 'run-1']);
+  });
+
+  test('a template of the inventory is saved', async (context) => {
+    const { page } = await openPage(context, new FakeCore(), '#/office/prepare');
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Save a template' }).click();
+    assert.equal((await download).suggestedFilename(), 'inventory-template.csv');
+  });
+
+  test('the operator is chosen only where there are several', async (context) => {
+    const core = new FakeCore();
+    const { page } = await openPage(context, core, '#/office/prepare');
+    await page.getByText('Example Mobile').waitFor();
+    assert.equal(await page.getByRole('combobox').count(), 0);
+    core.state.operators = manyOperators();
+    core.changed('operators');
+    await page.getByRole('combobox', { name: 'Operator' }).selectOption('Harbour Net');
+    await page.getByText('The key for Acme Radio is locked').waitFor();
+  });
+
+  test('one of several locked keys is chosen when it is unlocked', async (context) => {
+    const core = new FakeCore();
+    const [first] = operators();
+    const vendors = first!.vendors.map((vendor) => ({
+      ...vendor,
+      state: 'locked' as const,
+      unlockedUntil: undefined,
+    }));
+    core.state.operators = [{ ...first!, vendors }];
+    const unlocked: string[] = [];
+    core.answer('operators.unlock', ({ vendor }) => {
+      unlocked.push(vendor);
+      return core.state.operators[0]!;
+    });
+    const { page } = await openPage(context, core, '#/office');
+    await page.getByRole('button', { name: 'Unlock a key of Example Mobile' }).click();
+    await page.getByLabel('Key for').selectOption('Boundary Networks');
+    await page.getByLabel('Passphrase', { exact: true }).fill('right');
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    assert.deepEqual(unlocked, ['Boundary Networks']);
   });
 });

@@ -338,11 +338,11 @@ suite('the rows of a checked inventory', () => {
 suite('the folder of a run', () => {
   test('is shown by the file manager, if the run has one that is there and is a folder', async (context) => {
     const shown: string[] = [];
-    let answer: string | undefined;
+    const answers = [undefined, 'xdg-open: ENOENT'];
     const { office, check, setFolder, port } = await officeWith(context, serials.slice(0, 1), {
       showFolder: (folder) => {
         shown.push(folder);
-        return Promise.resolve(answer);
+        return Promise.resolve(answers[shown.length - 1]);
       },
     });
     const { id } = await check();
@@ -352,9 +352,8 @@ suite('the folder of a run', () => {
     await setFolder(await port().ask('runs.get', { id }), 'out');
     assert.deepEqual(await port().ask('runs.openFolder', { id }), {});
     assert.deepEqual(shown, [office.path('out')]);
-    answer = 'xdg-open: ENOENT';
     const missing = await port().refusal('runs.openFolder', { id });
-    assert.deepEqual([missing.code, missing.found, missing.where], ['folder-not-opened', answer, 'out']);
+    assert.deepEqual([missing.code, missing.found, missing.where], ['folder-not-opened', answers[1], 'out']);
     rmSync(office.path('out'), { recursive: true });
     assert.equal((await port().refusal('runs.openFolder', { id })).found, 'ENOENT');
     office.write('out', 'a program');

@@ -7,6 +7,7 @@ import {
   headOf,
   pace,
   partDone,
+  placeOfCheck,
   shownRun,
 } from '../../../renderer/src/screens/office/run-state.ts';
 import type { RunView } from '../../../preload/contract/index.ts';
@@ -70,4 +71,14 @@ test('a screen reader hears every quarter, then the result; a fault announces it
   assert.equal(announcementOf(done), 'Bundles ready. 1,154 made, 6 refused.');
   assert.equal(announcementOf(run()), 'Inventory checked. 1,154 ready, 86 with a problem.');
   assert.equal(announcementOf(run({ state: 'failed' })), undefined);
+});
+
+test('the inventory is checked again beside the problems, or among the actions, or where a run starts over', () => {
+  assert.equal(placeOfCheck(run()), 'rows');
+  assert.equal(placeOfCheck(run({ refused: 0 })), 'bar');
+  assert.equal(placeOfCheck(run({ rows: 3, refused: 3 })), 'bar');
+  assert.equal(placeOfCheck(run({ state: 'failed', rows: 0, refused: 0 })), 'bar');
+  assert.equal(placeOfCheck(run({ state: 'stopped', made: 5 })), 'folder');
+  assert.equal(placeOfCheck(run({ state: 'done', made: 1154 })), 'nowhere');
+  assert.equal(placeOfCheck(run({ state: 'making' })), 'nowhere');
 });

@@ -5,7 +5,7 @@ import { go } from '../../app/use-route.ts';
 import { words } from '../../app/words.ts';
 import { FaultPanel } from '../../components/fault-panel.tsx';
 import { Loaded } from '../../components/loaded.tsx';
-import { Empty, Screen } from '../../components/screen.tsx';
+import { Screen } from '../../components/screen.tsx';
 import { choose } from '../../port/shell.ts';
 import { useAction, useCall } from '../../port/use-call.ts';
 import { OperatorLine } from './operator-line.tsx';
@@ -41,9 +41,10 @@ export function OfficeScreen() {
     >
       {add.fault && <FaultPanel fault={add.fault} />}
       {hasNone && (
-        <Empty sentence={words.office.none}>
+        <section className={styles['first']}>
+          <Title order={2}>{words.office.none}</Title>
           <p>{words.office.noneHow}</p>
-        </Empty>
+        </section>
       )}
       <Runs isFirstVisit={hasNone} />
       {!hasNone && (

@@ -114,7 +114,7 @@ function Inventory({ file, take, button }: InventoryProps) {
       <div className={styles['dropActions']}>
         <Button
           ref={button}
-          variant="default"
+          variant={file ? 'default' : 'filled'}
           onClick={() => void choose('inventory').then(([chosen]) => chosen && take(chosen))}
         >
           {file ? words.prepare.otherFile : words.prepare.chooseFile}

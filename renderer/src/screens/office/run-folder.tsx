@@ -1,11 +1,11 @@
-import { Button } from '@mantine/core';
+import { Button, Title } from '@mantine/core';
+import type { ReactNode } from 'react';
 import type { RunView } from '../../../../preload/contract/index.ts';
 import { words } from '../../app/words.ts';
 import { cls } from '../../components/classes.ts';
 import { FaultPanel } from '../../components/fault-panel.tsx';
 import { Icon } from '../../components/icons.tsx';
 import { Mono } from '../../components/mono.tsx';
-import { Panel } from '../../components/screen.tsx';
 import { choose } from '../../port/shell.ts';
 import { useAction, type Action } from '../../port/use-call.ts';
 import styles from './office.module.css';
@@ -18,30 +18,51 @@ import { canBeMade } from './run-state.ts';
 export function RunFolder({
   run,
   choice,
+  checkAgain,
 }: {
   readonly run: RunView;
   readonly choice: Action<'runs.setFolder'>;
+  /** A button that checks the inventory again. */
+  readonly checkAgain: ReactNode;
 }) {
-  if (run.made > 0) return run.state === 'done' ? <HandOver run={run} /> : <PartlyMade run={run} />;
+  if (run.made > 0) {
+    return run.state === 'done' ? <HandOver run={run} /> : <PartlyMade run={run} checkAgain={checkAgain} />;
+  }
   if (!canBeMade(run)) return null;
   const chooseFolder = async () => {
     const [folder] = await choose('output-folder');
     if (folder) await choice.run({ id: run.id, folder });
   };
+  const { folder } = run;
   return (
-    <Panel title={words.run.out}>
-      <div className={cls('row')}>
-        <Button variant="default" loading={choice.isBusy} onClick={() => void chooseFolder()}>
-          {run.folder === undefined ? words.run.chooseFolder : words.run.otherFolder}
-        </Button>
-        {run.folder === undefined ? (
-          <span className={cls('quiet')}>{words.run.outLead}</span>
-        ) : (
-          <Mono>{run.folder}</Mono>
+    <section className={styles['part']} aria-label={words.run.out}>
+      <div className={styles['folder']}>
+        {folder !== undefined && (
+          <>
+            <Icon name="folder" />
+            <Mono>{folder}</Mono>
+          </>
         )}
+        <Button
+          variant={folder === undefined ? 'filled' : 'default'}
+          loading={choice.isBusy}
+          onClick={() => void chooseFolder()}
+        >
+          {folder === undefined ? words.run.chooseFolder : words.run.otherFolder}
+        </Button>
+        {folder === undefined && <span className={cls('quiet')}>{words.run.outLead}</span>}
       </div>
       {choice.fault && <FaultPanel fault={choice.fault} />}
-    </Panel>
+    </section>
+  );
+}
+
+function Part({ title, children }: { readonly title: string; readonly children: ReactNode }) {
+  return (
+    <section className={styles['part']}>
+      <Title order={2}>{title}</Title>
+      {children}
+    </section>
   );
 }
 
@@ -64,32 +85,35 @@ function Folder({ run: { id, folder } }: { readonly run: RunView }) {
 }
 
 /** The folder of a run that has made only some of its bundles. */
-function PartlyMade({ run }: { readonly run: RunView }) {
+function PartlyMade({ run, checkAgain }: { readonly run: RunView; readonly checkAgain: ReactNode }) {
   return (
-    <Panel title={words.run.bundlesTitle}>
+    <Part title={words.run.bundlesTitle}>
       <Folder run={run} />
       {canBeMade(run) && (
         <>
           <p>{words.run.sameFolder}</p>
           <details>
             <summary>{words.run.startOver}</summary>
-            <p>{words.run.startOverHow}</p>
+            <div className={cls('stack')}>
+              <p>{words.run.startOverHow}</p>
+              <div>{checkAgain}</div>
+            </div>
           </details>
         </>
       )}
-    </Panel>
+    </Part>
   );
 }
 
 function HandOver({ run }: { readonly run: RunView }) {
   return (
-    <Panel title={words.run.handOver}>
+    <Part title={words.run.handOver}>
       <Folder run={run} />
-      <ul className={cls('list')}>
+      <ul className={cls('list', 'quiet')}>
         {words.run.handOverSteps.map((step) => (
           <li key={step}>{step}</li>
         ))}
       </ul>
-    </Panel>
+    </Part>
   );
 }

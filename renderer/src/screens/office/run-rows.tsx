@@ -1,8 +1,8 @@
 import { Button, Title } from '@mantine/core';
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import type { FaultView, RowKind, RunRow, RunView } from '../../../../preload/contract/index.ts';
 import { useKept } from '../../app/kept.ts';
-import { count, fill, localDate, words } from '../../app/words.ts';
+import { count, fill, localDate, localTimeWithZone, words } from '../../app/words.ts';
 import { Chip } from '../../components/chip.tsx';
 import { cls } from '../../components/classes.ts';
 import { DataTable, ListFilter, useList, type Column } from '../../components/data-table.tsx';
@@ -32,13 +32,19 @@ const vendor: RowColumn = { title: words.rows.vendor, cell: ({ contents }) => co
 
 /** What is compared before it is signed. */
 const compared: readonly RowColumn[] = [
-  { title: words.rows.outerIp, cell: ({ contents }) => contents && <Mono>{contents.outerIp}</Mono> },
+  { title: words.rows.outerIp, cell: ({ contents }) => contents && <Address text={contents.outerIp} /> },
   {
     title: words.rows.vlan,
     isNumber: true,
     cell: ({ contents }) => contents && (contents.vlan || words.rows.untagged),
   },
-  { title: words.rows.validUntil, cell: ({ contents }) => contents && localDate(contents.validUntil) },
+  {
+    title: words.rows.validUntil,
+    cell: ({ contents }) =>
+      contents && (
+        <time title={localTimeWithZone(contents.validUntil)}>{localDate(contents.validUntil)}</time>
+      ),
+  },
 ];
 
 const state: RowColumn = {
@@ -52,7 +58,7 @@ const problem: RowColumn = { title: words.rows.problem, cell: (row) => <Problem 
 const columns: Readonly<Record<RowKind, readonly RowColumn[]>> = {
   refused: [...who, problem],
   good: [...who, vendor, ...compared, state],
-  all: [...who, vendor, state, problem],
+  all: [...who, state, problem],
 };
 
 /** What is wrong with a row, where it stands. */
@@ -80,8 +86,24 @@ function Site({ row: { siteId, contents } }: { readonly row: RunRow }) {
   );
 }
 
+/** An IPv4 address stays on one line; an IPv6 address would push the other columns out of sight. */
+function Address({ text }: { readonly text: string }) {
+  return (
+    <span className={cls(text.length <= 20 && 'nowrap')}>
+      <Mono>{text}</Mono>
+    </span>
+  );
+}
+
 /** The rows of a run: the problems, those that are ready, or all. Without problems, all are ready. */
-export function RunRows({ run }: { readonly run: RunView }) {
+export function RunRows({
+  run,
+  checkAgain,
+}: {
+  readonly run: RunView;
+  /** A button that checks the inventory again, for when the problems are fixed. */
+  readonly checkAgain: ReactNode;
+}) {
   const [wanted, setWanted] = useKept<RowKind>(`rows.show.${run.id}`, 'refused');
   const show = run.refused > 0 ? wanted : 'good';
   const list = useList<Sort>(`rows.${run.id}`, 'row');
@@ -98,7 +120,12 @@ export function RunRows({ run }: { readonly run: RunView }) {
     <section className={styles['part']}>
       <div className={cls('panelHead')}>
         <Title order={2}>{words.rows.title}</Title>
-        {run.refused > 0 && !isWorking(run) && <ExportProblems run={run} />}
+        {run.refused > 0 && !isWorking(run) && (
+          <div className={cls('row')}>
+            <ExportProblems run={run} />
+            {checkAgain}
+          </div>
+        )}
       </div>
       <div className={cls('tools')}>
         {run.refused > 0 && (

@@ -26,6 +26,7 @@ import {
   isWorking,
   pace,
   partDone,
+  placeOfCheck,
   unexpected,
 } from './run-state.ts';
 
@@ -63,6 +64,16 @@ function Run({ run }: { readonly run: RunView }) {
     handOver(opened);
     go({ kind: 'site' });
   };
+  const place = placeOfCheck(run);
+  const checkButton = (
+    <Button
+      variant={place === 'bar' && !canBeMade(run) && run.locked.length === 0 ? 'filled' : 'default'}
+      loading={again.isBusy}
+      onClick={() => void checkAgain()}
+    >
+      {words.run.checkAgain}
+    </Button>
+  );
   return (
     <Screen
       title={title}
@@ -81,13 +92,15 @@ function Run({ run }: { readonly run: RunView }) {
         )
       }
       primary={
-        <RunActions
-          run={run}
-          isBusy={make.isBusy || jobs.isBusy || again.isBusy}
-          make={makeBundles}
-          makeJobs={() => void makeJobs()}
-          checkAgain={() => void checkAgain()}
-        />
+        <>
+          {place === 'bar' && checkButton}
+          <RunActions
+            run={run}
+            isBusy={make.isBusy || jobs.isBusy || again.isBusy}
+            make={makeBundles}
+            makeJobs={() => void makeJobs()}
+          />
+        </>
       }
     >
       <div className={styles['cards']}>
@@ -108,9 +121,9 @@ function Run({ run }: { readonly run: RunView }) {
           />
         )}
         {working && <Bar label={barLabel(run)} state={pace(run.work)} amount={partDone(run.work)} />}
-        {!working && <RunFolder run={run} choice={folder} />}
+        {!working && <RunFolder run={run} choice={folder} checkAgain={checkButton} />}
       </div>
-      <RunRows run={run} />
+      <RunRows run={run} checkAgain={place === 'rows' && checkButton} />
     </Screen>
   );
 }
@@ -135,11 +148,10 @@ interface RunActionsProps {
   readonly isBusy: boolean;
   readonly make: () => void;
   readonly makeJobs: () => void;
-  readonly checkAgain: () => void;
 }
 
 /** What to do next, the most likely last. A stopped run can also be turned into jobs, as far as it got. */
-function RunActions({ run, isBusy, make, makeJobs, checkAgain }: RunActionsProps) {
+function RunActions({ run, isBusy, make, makeJobs }: RunActionsProps) {
   const { state, made, refused, rows, folder, locked } = run;
   if (isWorking(run)) return null;
   const canMake = canBeMade(run);
@@ -149,15 +161,6 @@ function RunActions({ run, isBusy, make, makeJobs, checkAgain }: RunActionsProps
     locked.length > 0 ? words.run.unlockFirst : folder === undefined ? words.run.folderFirst : undefined;
   return (
     <>
-      {state !== 'done' && (
-        <Button
-          variant={canMake || locked.length > 0 ? 'default' : 'filled'}
-          loading={isBusy}
-          onClick={checkAgain}
-        >
-          {words.run.checkAgain}
-        </Button>
-      )}
       {made > 0 && (
         <Button variant={canMake ? 'default' : 'filled'} loading={isBusy} onClick={makeJobs}>
           {words.run.makeJobs}

@@ -68,11 +68,11 @@ function quarterDone(run: Pick<RunView, 'state' | 'work'>): string | undefined {
 export interface RunHead {
   readonly title: string;
   readonly lead?: string;
-  /** Of a result. */
+  /** Of a result. A run that the user stopped has none. */
   readonly tone?: Tone;
 }
 
-/** What a run says of itself. */
+/** The head of a run's screen. */
 export function headOf(run: RunView): RunHead {
   const { rows, made, refused, locked, fault } = run;
   const said = words.run;
@@ -96,7 +96,7 @@ export function headOf(run: RunView): RunHead {
       const left = run.endedAt === undefined ? [said.interrupted] : [];
       const lead = [...left, ...(made > 0 ? [counted(said.stoppedNext, made)] : [])].join(' ');
       const title = made > 0 ? fill(said.stopped, values) : said.stoppedBefore;
-      return { title, ...(lead !== '' && { lead }), tone };
+      return { title, ...(lead !== '' && { lead }), ...(tone !== 'plain' && { tone }) };
     }
     case 'failed':
       return fault?.code === 'passphrase-missing'
@@ -112,4 +112,14 @@ export function announcementOf(run: RunView): string | undefined {
   if (state === 'failed' || state === 'checking' || state === 'making') return undefined;
   const values = { good: count(rows - refused), made: count(made), refused: count(refused) };
   return fill(words.run.announced[state], values);
+}
+
+/**
+ * Where a run offers to check its inventory again: beside the problems that were fixed, among the actions when nothing
+ * can be made, or where a run with bundles starts over.
+ */
+export function placeOfCheck(run: RunView): 'rows' | 'bar' | 'folder' | 'nowhere' {
+  if (isWorking(run) || run.state === 'done') return 'nowhere';
+  if (run.made > 0 && canBeMade(run)) return 'folder';
+  return run.refused > 0 && canBeMade(run) ? 'rows' : 'bar';
 }

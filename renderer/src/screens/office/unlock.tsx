@@ -59,6 +59,7 @@ export function Unlock({ operator, vendors, unlocked, close }: UnlockProps) {
           description={operator.training && words.unlock.training}
           error={isMistyped && words.unlock.wrong}
           errorProps={{ role: 'alert' }}
+          aria-invalid={isMistyped}
           autoComplete="off"
           maxLength={1024}
           data-autofocus
