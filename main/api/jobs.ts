@@ -11,7 +11,7 @@ import {
 } from '../../preload/contract/index.ts';
 import type { OpenedStore } from '../audit/index.ts';
 import { Bundle, firstFailure, judgeBundle, verifyReceipt } from '../bundle/index.ts';
-import { fault, ok, refuse, refused, visibleText, type Fault, type Result } from '../faults/index.ts';
+import { fault, ok, refuse, refused, visibleText, type Result } from '../faults/index.ts';
 import { exactly, nameToText, organisationOf } from '../pki/index.ts';
 import type { JobRecord, JobsAnswer, ListRequest, Store } from '../store/index.ts';
 import {
@@ -162,12 +162,7 @@ function open(context: ApiContext, id: string): Result<OpenedJob> {
 /** Like `open`, for actions that need the vendor to be trusted now. */
 function openTrusted(context: ApiContext, id: string): Result<OpenedJob> {
   const opened = open(context, id);
-  return opened.ok && !opened.value.vendor.isTrusted ? refused(notTrusted(opened.value.vendor)) : opened;
-}
-
-/** The fault of a job whose vendor's root has been withdrawn, with the vendor's name. */
-function notTrusted({ root }: KnownVendor): Fault {
-  return fault('vendor-not-trusted', { expected: organisationOf(root.subject) });
+  return opened.ok && !opened.value.vendor.isTrusted ? refuse('vendor-not-trusted') : opened;
 }
 
 /** The connection to a job's eNB. Does not connect yet. */
@@ -228,7 +223,7 @@ function viewOf(context: ApiContext, attempts: Attempts, id: string): Result<Job
   const trust = enbTrust(vendor, exactly(context.surroundings.now()));
   const reason = vendor.isTrusted
     ? firstFailure(judgeBundle(new Bundle(job.bundle), trust))
-    : notTrusted(vendor);
+    : fault('vendor-not-trusted');
   const newer = job.newerId === undefined ? undefined : store.jobs.get(job.newerId);
   const delivery = store.deliveries.get(job.bundleSha256);
   const verdict = delivery?.verdict;
