@@ -86,8 +86,9 @@ export function JobsScreen() {
   const [handedOver, setHandedOver] = useState(takeOver);
   const opened = opening.result ?? handedOver;
   const [isTrusting, setTrusting] = useState(false);
-  // After the search was cleared, its old result says nothing about all the jobs.
-  const isFiltered = list.place.filter !== '' || (jobs.state === 'known' && jobs.isOld === true);
+  const isFiltered = list.place.filter !== '';
+  // After the search was cleared or another part chosen, the old result says nothing about the new one.
+  const isOld = jobs.state === 'known' && jobs.isOld === true && !isFiltered;
   const { training } = useSession().app;
   const show = (result: OpenedBundles | undefined) => {
     setHandedOver(undefined);
@@ -139,7 +140,7 @@ export function JobsScreen() {
         <Loaded answer={jobs}>
           {({ total, counts, rows }) => (
             <>
-              {(counts.active + counts['put-away'] > 0 || isFiltered) && (
+              {(counts.active + counts['put-away'] > 0 || isFiltered || isOld) && (
                 <JobTools place={{ list, part, choose: chooseShown }} counts={counts} answer={jobs} />
               )}
               {total > 0 ? (
@@ -153,7 +154,7 @@ export function JobsScreen() {
                   rowHref={({ id }) => hashOf({ kind: 'job', id })}
                 />
               ) : (
-                <NoJobs isFiltered={isFiltered} part={part} counts={counts} />
+                !isOld && <NoJobs isFiltered={isFiltered} part={part} counts={counts} />
               )}
             </>
           )}
