@@ -27,6 +27,7 @@ import {
   pace,
   partDone,
   placeOfCheck,
+  shownRun,
   unexpected,
 } from './run-state.ts';
 
@@ -49,6 +50,7 @@ function Run({ run }: { readonly run: RunView }) {
   const working = isWorking(run);
   const fault = unexpected(run.fault) ?? make.fault ?? again.fault ?? stop.fault;
   const { title, lead } = headOf(run);
+  const { tone } = shownRun(run);
   const makeBundles = () => void make.run({ id, skipBad: run.refused > 0 });
   const checkAgain = async () => {
     const checked = await again.run({ id });
@@ -78,6 +80,7 @@ function Run({ run }: { readonly run: RunView }) {
     <Screen
       title={title}
       lead={lead}
+      {...(!working && tone !== 'plain' && { tone })}
       secondary={
         working ? (
           <Button
