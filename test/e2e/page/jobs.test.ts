@@ -78,6 +78,8 @@ suite('the jobs', { skip: browserPath === undefined && 'no Chromium' }, () => {
       await page.getByText('1 of 5 done').waitFor();
     }
     await page.getByRole('link', { name: /S00006/ }).click();
+    await page.waitForURL(/job-6\/connect/);
+    await atScreen(page, 'How do you connect to the base station (eNB)?');
     await page.goBack();
     await chip(page, 'Put away 1').and(page.locator(':checked')).waitFor();
     await page.getByRole('row', { name: 'S00006' }).getByText('Superseded').waitFor();
