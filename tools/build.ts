@@ -13,13 +13,18 @@ import {
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { InlineConfig } from 'vite';
+import type { InlineConfig, Plugin } from 'vite';
 import { licencesPlugin } from './licences.ts';
 
 const root = dirname(import.meta.dirname);
 
 /** The file in a built folder that holds the fingerprint of its sources. */
 const stampName = '.sources';
+
+/** The files that every target depends on. */
+const everyBuild: readonly string[] = ['package-lock.json', 'tools/build.ts', 'tools/licences.ts'].map(
+  (file) => join(file),
+);
 
 interface Target {
   /** The folder in build/. */
@@ -29,6 +34,18 @@ interface Target {
   readonly config: () => Promise<InlineConfig>;
 }
 
+/** The script with the page's connection to the core. */
+const first = 'first';
+
+/**
+ * Runs that script as soon as it is loaded, before the style sheet and the page's own script, which is a hundred times
+ * larger: the connection opens, and the first question is asked, while the browser still loads and reads the rest.
+ */
+const connectFirst: Plugin = {
+  name: 'connect-first',
+  transformIndexHtml: (html) => html.replace(new RegExp(`<script(?=[^>]*/${first}-)`), '<script async'),
+};
+
 const targets: readonly Target[] = [
   {
     name: 'renderer',
@@ -37,13 +54,23 @@ const targets: readonly Target[] = [
       const { default: react } = await import('@vitejs/plugin-react');
       return {
         root: join(root, 'renderer'),
-        plugins: [react(), licencesPlugin()],
+        plugins: [react(), connectFirst, licencesPlugin()],
         build: {
           modulePreload: { polyfill: false },
           // Rules of equal weight apply in their order, which a single file preserves.
           cssCodeSplit: false,
           assetsInlineLimit: 0,
           chunkSizeWarningLimit: 2_000,
+          rolldownOptions: {
+            output: {
+              codeSplitting: {
+                groups: [
+                  { name: first, test: /port[\\/]connection\.ts$/ },
+                  { name: 'page', tags: ['$initial'] },
+                ],
+              },
+            },
+          },
         },
       };
     },
@@ -69,8 +96,8 @@ const targets: readonly Target[] = [
 ];
 
 /**
- * Programs for Node or Electron, by output name. Packages stay external, because some are native. zod is bundled, which
- * loads faster. The format is CommonJS: a sandboxed preload script allows nothing else. Importing node:http as a module
+ * Programs for Node or Electron, by output name. Packages stay external, because some are native. zod and ws are
+ * bundled, which loads faster than their many files. The format is CommonJS: a sandboxed preload script allows nothing else. Importing node:http as a module
  * would also cost 50 ms, because Node then loads its fetch and WebSocket too.
  */
 function programs(
@@ -81,7 +108,7 @@ function programs(
   const config: InlineConfig = {
     root,
     publicDir: false,
-    ssr: { noExternal: ['zod'], external: ['electron'] },
+    ssr: { noExternal: ['zod', 'ws'], external: ['electron'] },
     build: {
       ssr: true,
       target: 'node20',
@@ -105,8 +132,9 @@ function programs(
  * @param names of the targets; empty for all
  */
 export async function build(say: (line: string) => void, names: readonly string[] = []): Promise<void> {
+  const states = fileStates();
   for (const target of targets.filter(({ name }) => names.length === 0 || names.includes(name))) {
-    const wanted = fingerprint(target);
+    const wanted = fingerprint(target, states);
     const folder = join(root, 'build', target.name);
     if (isMadeOf(folder, wanted)) continue;
     const started = performance.now();
@@ -141,13 +169,26 @@ function isMadeOf(folder: string, sources: string): boolean {
   return existsSync(stamp) && readFileSync(stamp, 'utf8') === sources;
 }
 
-/** Changes when a source, a package or the build does. Reading every file would delay each start. */
-function fingerprint({ sources }: Target): string {
-  const files = sources.flatMap(filesIn).sort();
+/** What shows that a file has changed, by its path from the repository. Reading every file would delay each start. */
+function fileStates(): ReadonlyMap<string, string> {
+  const folders = new Set(
+    targets.flatMap(({ sources }) => sources.map((source) => source.split('/', 1)[0] ?? '')),
+  );
+  const files = [...everyBuild, ...[...folders].flatMap(filesIn)].sort();
+  return new Map(
+    files.map((file) => {
+      const { size, mtimeMs } = statSync(join(root, file));
+      return [file, `${file}\0${size}\0${mtimeMs}\n`];
+    }),
+  );
+}
+
+/** Changes when a source, a package or this file does. */
+function fingerprint({ sources }: Target, states: ReadonlyMap<string, string>): string {
+  const folders = sources.map((source) => join(source, '/'));
   const hash = createHash('sha256');
-  for (const file of ['package-lock.json', 'tools/build.ts', 'tools/licences.ts', ...files]) {
-    const { size, mtimeMs } = statSync(join(root, file));
-    hash.update(`${file}\0${size}\0${mtimeMs}\n`);
+  for (const [file, state] of states) {
+    if (everyBuild.includes(file) || folders.some((folder) => file.startsWith(folder))) hash.update(state);
   }
   return hash.digest('hex');
 }

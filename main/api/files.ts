@@ -17,9 +17,6 @@ const patterns: Readonly<Record<FileKind, RegExp>> = {
 
 const maximumEntries = 2000;
 
-/** Natural order: S9 before S10. */
-const { compare: byName } = new Intl.Collator('en', { numeric: true });
-
 /** A folder name that every system allows and that `files.list` shows. */
 const folderName = /^(?![. ])[^\p{C}/\\:*?"<>|]+(?<![. ])$/u;
 
@@ -36,6 +33,8 @@ export function fileHandlers(context: ApiContext): Handlers<'files.list' | 'file
       const path = context.pathOf(folder);
       if (!path.ok) return path;
       try {
+        // Natural order: S9 before S10.
+        const { compare: byName } = new Intl.Collator('en', { numeric: true });
         // Symbolic links are left out, because they could lead out of the folders.
         const entries = readdirSync(path.value)
           .filter((name) => !name.startsWith('.'))

@@ -130,8 +130,10 @@ function answer(
   if (file === undefined) return say(404, 'Nothing here.');
   if (!entry) return send(200, file.headers, file.body);
   // No redirect: a browser that comes from a file would omit a SameSite=Strict cookie on it.
-  const key = Buffer.from(`<meta name="siteseal-key" content="${entry.key}">\n`);
-  send(200, { ...file.headers, 'Set-Cookie': entry.cookie }, Buffer.concat([file.body, key]));
+  // At the start of the head, because the page's first script may run before the browser has read the whole document.
+  const head = `<head><meta name="siteseal-key" content="${entry.key}">`;
+  const body = Buffer.from(Buffer.from(file.body).toString('utf8').replace('<head>', head));
+  send(200, { ...file.headers, 'Set-Cookie': entry.cookie }, body);
 }
 
 const usedUp =

@@ -17,7 +17,7 @@ export function makePage(files: Readonly<Record<string, string>> = {}): string {
   const folder = join(fresh, 'page');
   mkdirSync(join(folder, 'assets'), { recursive: true });
   const all = {
-    'index.html': '<!doctype html><script src="/assets/index.js"></script>',
+    'index.html': '<!doctype html><head><script src="/assets/index.js"></script></head>',
     'assets/index.js': 'document.title = "Siteseal";',
     'notes.txt': 'of no type that a page is made of',
     ...files,

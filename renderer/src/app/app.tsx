@@ -4,6 +4,7 @@ import type { AppState } from '../../../preload/contract/index.ts';
 import { Loaded, Waiting } from '../components/loaded.tsx';
 import { InScreen } from '../components/screen.tsx';
 import { asked as filesAsked } from '../port/shell.ts';
+import type { Outcome } from '../port/client.ts';
 import { useCall } from '../port/use-call.ts';
 import { StartScreen } from '../screens/start/start-screen.tsx';
 import { Announcer } from './announce.tsx';
@@ -15,9 +16,12 @@ import { SessionContext } from './session.ts';
 import { useRouteFrom } from './use-route.ts';
 import { words } from './words.ts';
 
-/** The whole page: the start screen until a choice is made, then the frame with the screen of the route. */
-export function App() {
-  const asked = useCall('app.get', {}, { topics: ['app'] });
+/**
+ * The whole page: the start screen until a choice is made, then the frame with the screen of the route.
+ * @param first the answer to `app.get`, if it came before the page was drawn
+ */
+export function App({ first }: { readonly first: Outcome<AppState> | undefined }) {
+  const asked = useCall('app.get', {}, { topics: ['app'], first });
   const mode = asked.state === 'known' ? asked.value.mode : null;
   const route = useRouteFrom(mode);
   const choice = useSyncExternalStore(filesAsked.subscribe, filesAsked.current);

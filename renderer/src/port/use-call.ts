@@ -30,7 +30,7 @@ export type Answer<T> = (
     }
 ) & { readonly again: () => void };
 
-interface Options {
+interface Options<T> {
   /** Asks again when one of these has changed. */
   readonly topics?: readonly Topic[];
   /** Asks again after this many milliseconds. */
@@ -42,6 +42,8 @@ interface Options {
   readonly keep?: boolean;
   /** Does not ask yet. */
   readonly wait?: boolean;
+  /** An answer from before the component appeared. */
+  readonly first?: Outcome<T> | undefined;
 }
 
 const none: readonly Topic[] = [];
@@ -59,11 +61,11 @@ interface Flight {
 export function useCall<Name extends CallName>(
   name: Name,
   input: Input<Name>,
-  { topics = none, every, keep = false, wait = false }: Options = {},
+  { topics = none, every, keep = false, wait = false, first }: Options<Output<Name>> = {},
 ): Answer<Output<Name>> {
   const client = useClient();
   const key = `${name} ${JSON.stringify(input)}`;
-  const [answer, setAnswer] = useState<{ key: string; outcome: Outcome<Output<Name>> }>();
+  const [answer, setAnswer] = useState(first && { key, outcome: first });
   const ask = useRef(() => {});
   const shared = useRef<Flight>({ isUnderWay: false, isStale: false });
   const latest = useRef({ input, topics });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, suite, test } from 'node:test';
 import type { Page } from '@playwright/test';
+import type { AppState } from '../../../preload/contract/index.ts';
 import { browserPath } from '../../kit/browser.ts';
 import { faultView } from '../../../main/api/views.ts';
 import { FakeCore, type Answers } from '../../kit/fake-core.ts';
@@ -31,6 +32,16 @@ const noteHeadings = `
   new MutationObserver(note).observe(document, { childList: true, subtree: true, characterData: true });
 `;
 
+/** What the whole page shows while it waits for its first answer. */
+const waiting = '#page > div:not([role]) > p';
+
+/** Notes in `hasWaited` whether the page has shown that, if only for an instant. */
+const noteWaiting = `
+  window.hasWaited = false;
+  const look = () => (window.hasWaited ||= document.querySelector('${waiting}') !== null);
+  new MutationObserver(look).observe(document, { childList: true, subtree: true });
+`;
+
 /** Waits until the field has the focus. */
 async function atFocus(page: Page, label: string): Promise<void> {
   await page.locator('input:focus').and(page.getByLabel(label)).waitFor();
@@ -47,6 +58,32 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
     await page.keyboard.press('Enter');
     await deliverByKeyboard(page, 'S00001');
     assert.deepEqual(complaints, []);
+  });
+
+  test('the page asks the core while its own script is still on its way, and is then drawn once', async (context) => {
+    const asked = Promise.withResolvers<undefined>();
+    const core = new FakeCore(
+      {},
+      { 'app.get': () => (asked.resolve(undefined), { ...atTheStart, mode: 'site' as const }) },
+    );
+    const { page } = await openPage(context, core, '', {}, async (empty) => {
+      await empty.addInitScript(noteWaiting);
+      await empty.route('**/assets/page-*.js', async (route) => {
+        await asked.promise;
+        await route.continue();
+      });
+    });
+    await atScreen(page, 'Jobs');
+    assert.equal(await page.evaluate('window.hasWaited'), false);
+  });
+
+  test('a core that is slow to answer leaves no empty page', async (context) => {
+    const answer = Promise.withResolvers<AppState>();
+    const core = new FakeCore({}, { 'app.get': () => answer.promise });
+    const { page } = await openPage(context, core);
+    await page.locator(waiting).waitFor();
+    answer.resolve(atTheStart);
+    await atScreen(page, 'Welcome to Siteseal');
   });
 
   test('a double click cannot confirm: the button is live only after a while', async (context) => {
