@@ -3,7 +3,6 @@ import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { ok, refuse, type Result } from '../faults/index.ts';
 import { errorCode } from '../files/index.ts';
-import type { Core } from './core.ts';
 
 /** Shows a folder in the system's file manager. Returns why it could not. */
 export type ShowFolder = (folder: string) => Promise<string | undefined>;
@@ -17,7 +16,7 @@ export interface FileManager {
 
 /** Opens a folder in the system's file manager. Refuses anything but a folder, which the system would run or open. */
 export async function openFolder(
-  { surroundings }: Pick<Core, 'surroundings'>,
+  { surroundings }: { readonly surroundings: { readonly showFolder: ShowFolder } },
   folder: string,
 ): Promise<Result<void, 'folder-not-opened'>> {
   const where = { file: folder };
