@@ -15,7 +15,16 @@ describe('siteseal', () => {
   it('shows its help and its version, and ends with 0', async () => {
     const help = await run('--help');
     assert.deepEqual([help.code, help.stderr], [0, '']);
-    for (const command of ['prepare', 'inventory', 'bundle', 'certificate', 'receipt', 'enb', 'lab', 'demo']) {
+    for (const command of [
+      'prepare',
+      'inventory',
+      'bundle',
+      'certificate',
+      'receipt',
+      'enb',
+      'lab',
+      'demo',
+    ]) {
       assert.match(help.stdout, new RegExp(`^ {2}${command} `, 'm'));
     }
     const own = await runWarm('prepare', '--help');

@@ -71,6 +71,23 @@ suite('an unlocked configuration key', () => {
     assert.deepEqual(await key(), ['unlocked', '2026-11-23T12:15:00.000Z']);
   });
 
+  test('says that it ends soon, and then that it has ended', async () => {
+    const { clock, port, id } = await unlocked();
+    const expiryAt = async (time: string) => {
+      clock.sleep(Date.parse(time) - clock.now().getTime());
+      const [operator] = await port.ask('operators.list', {});
+      return operator?.vendors[0]?.expiry;
+    };
+    const unlock = () => port.ask('operators.unlock', { id, vendor: 'lab', passphrase: office.passphrase });
+    assert.equal(await expiryAt('2026-11-23T12:01:00Z'), undefined);
+    await expiryAt('2035-12-01T23:59:50Z'); // locked
+    assert.equal((await unlock()).vendors[0]?.expiry, undefined);
+    assert.equal(await expiryAt('2035-12-02T00:00:00Z'), 'soon');
+    await expiryAt('2035-12-31T23:50:00Z');
+    assert.equal((await unlock()).vendors[0]?.expiry, 'soon');
+    assert.equal(await expiryAt('2036-01-01T00:00:00Z'), 'expired');
+  });
+
   test('locks itself after 15 minutes without use, and the page is told', async () => {
     const { clock, port, key } = await unlocked();
     clock.pass(15 * minute - 1);
