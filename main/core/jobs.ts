@@ -40,13 +40,15 @@ export async function addJobs(
   pause: () => Promise<Fault | undefined> = () => Promise.resolve(undefined),
   folders: readonly string[] = [],
 ): Promise<Result<AddedJobs>> {
+  // Bundles that are opened together are added at the same moment, so that a list by time keeps their sites in order.
+  const at = core.surroundings.now();
   const added: string[] = [];
   const notTaken: { name: string; fault: Fault }[] = [];
   let known = 0;
   for (const { name, path } of files) {
     const stopped = await pause();
     if (stopped) return refused(stopped);
-    const job = path.ok ? addJob(core, opened, path.value, folders) : path;
+    const job = path.ok ? addJob(core, opened, path.value, folders, at) : path;
     if (!job.ok) notTaken.push({ name, fault: job.fault });
     else if (job.value.isNew) added.push(job.value.id);
     else known += 1;
@@ -73,12 +75,13 @@ export async function addJobsIn(
 }
 
 function addJob(
-  { surroundings: { now, newId } }: Core,
+  { surroundings }: Core,
   { store }: OpenedStore,
   file: string,
   folders: readonly string[],
+  at: Date,
 ): Result<{ readonly id: string; readonly isNew: boolean }> {
-  const clock = exactly(now());
+  const clock = exactly(at);
   // The empty trust comes first, so that a fault in the bundle is found even on a laptop that trusts no vendor yet.
   const nobody: KnownTrust = combinedTrust([], clock);
   const vendors = trustedVendors(store).map((vendor): KnownTrust => ({ ...enbTrust(vendor, clock), vendor }));
@@ -93,7 +96,7 @@ function addJob(
   const { configuration, bundleSha256 } = judged;
   return ok(
     store.jobs.add({
-      id: newId(),
+      id: surroundings.newId(),
       siteId: configuration.site.id,
       siteName: configuration.site.name,
       hwType: configuration.enb.hwType,
@@ -106,7 +109,7 @@ function addJob(
       bundle: bundle.bytes,
       bundleSha256,
       rootFingerprint: vendor.root.sha256,
-      addedAt: now().toISOString(),
+      addedAt: at.toISOString(),
     }),
   );
 }

@@ -668,7 +668,7 @@ export const screens: readonly ScreenCase[] = [
     hash: '#/setup',
     act: async (page) => {
       await press(page, 'Licences');
-      await page.locator('summary').first().click();
+      await page.getByRole('dialog').locator('summary').first().click();
     },
     shows: 'Permission is hereby granted',
   },

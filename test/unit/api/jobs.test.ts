@@ -106,6 +106,23 @@ suite('files that are opened as jobs', () => {
     assert.equal((await port.ask('jobs.get', { id: row!.id })).vendor, 'Nörd Funk');
   });
 
+  test('that are opened together are listed by site, however long it takes', async (context) => {
+    let time = Date.parse('2026-11-15T12:00:00Z');
+    const sites = ['S00003', 'S00001', 'S00002'];
+    const bundles = sites.map((id, place) =>
+      bundleFor(scene, { site: { id, name: 'Mill' }, sequence: place + 1 }),
+    );
+    const { port, jobs } = await jobCore(context, scene, await Promise.all(bundles), {
+      now: () => new Date((time += 1000)),
+    });
+    const { rows } = await port.ask('jobs.list', { show: 'put-away', sort: 'updatedAt', descending: true });
+    assert.deepEqual(
+      rows.map(({ siteId }) => siteId),
+      ['S00001', 'S00003'],
+    );
+    assert.equal(new Set(jobs.map(({ updatedAt }) => updatedAt)).size, 1);
+  });
+
   test('of a run are all tried, whatever is refused among them', async (context) => {
     const { port, folder, trust } = await fresh(context);
     const out = join(folder, 'out');

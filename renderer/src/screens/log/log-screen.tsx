@@ -29,7 +29,7 @@ export function LogScreen() {
   const log = useCall('log.list', list.input, { topics: ['log'], keep: true });
   const isFiltered = list.place.filter !== '';
   return (
-    <Screen title={words.log.title} lead={words.log.lead}>
+    <Screen title={words.log.title} lead={words.log.lead} isWide>
       <Loaded answer={log}>
         {({ total, rows }) => (
           <>

@@ -78,6 +78,7 @@ function Run({ run }: { readonly run: RunView }) {
   );
   return (
     <Screen
+      isWide
       title={title}
       lead={lead}
       {...(!working && tone !== 'plain' && { tone })}

@@ -96,11 +96,11 @@ export function DriveReady({ job, drive, isWriting, fault, write }: DriveReadyPr
 
 /** The jobs that could go on the same drive: for other eNBs, not proven, and without work under way. */
 function useOthers(job: JobView): readonly JobRow[] {
-  const list = useCall('jobs.list', { limit: offered, sort: 'siteId' }, { topics: ['jobs'] });
+  const list = useCall('jobs.list', { limit: offered, sort: 'siteId', show: 'to-do' }, { topics: ['jobs'] });
   if (list.state !== 'known') return [];
   const taken = new Set([job.serialNumber]);
-  return list.value.rows.filter(({ serialNumber, state, work, carried }) => {
-    if (taken.has(serialNumber) || state === 'receipt' || work || carried) return false;
+  return list.value.rows.filter(({ serialNumber }) => {
+    if (taken.has(serialNumber)) return false;
     taken.add(serialNumber);
     return true;
   });

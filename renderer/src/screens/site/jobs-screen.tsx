@@ -106,6 +106,7 @@ export function JobsScreen() {
   );
   return (
     <Screen
+      isWide
       title={words.jobs.title}
       lead={words.jobs.lead}
       primary={openButton}
