@@ -162,7 +162,7 @@ async function showFolder(context: ApiContext, id: string): Promise<Result<Recor
   if (outFolder === undefined) return refuse('usage-invalid', { where: { field: 'folder' } });
   const inPlace = context.inPlace(outFolder);
   if (!inPlace.ok) return inPlace;
-  const shown = await openFolder(context, outFolder);
+  const shown = await openFolder(context.surroundings.showFolder, outFolder);
   return shown.ok ? ok({}) : shown;
 }
 

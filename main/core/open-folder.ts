@@ -16,7 +16,7 @@ export interface FileManager {
 
 /** Opens a folder in the system's file manager. Refuses anything but a folder, which the system would run or open. */
 export async function openFolder(
-  { surroundings }: { readonly surroundings: { readonly showFolder: ShowFolder } },
+  show: ShowFolder,
   folder: string,
 ): Promise<Result<void, 'folder-not-opened'>> {
   const where = { file: folder };
@@ -25,7 +25,7 @@ export async function openFolder(
   } catch (error) {
     return refuse('folder-not-opened', { where, found: errorCode(error) });
   }
-  const found = await surroundings.showFolder(folder);
+  const found = await show(folder);
   return found === undefined ? ok(undefined) : refuse('folder-not-opened', { where, found });
 }
 
