@@ -17,9 +17,13 @@ const SetupScreen = lazy(async () => ({ default: (await scripts.setup()).SetupSc
 /** The page's own file dialog, for the shell without one. */
 export const FilePicker = lazy(async () => ({ default: (await scripts.files()).FilePicker }));
 
-/** Loads the remaining areas when idle: later the shell that serves them may have ended. */
+/** How long the first screen has the browser to itself, to be drawn and to take the first click, in milliseconds. */
+const headStart = 500;
+
+/** Loads the remaining areas in the background: later the shell that serves them may have ended. */
 export function fetchAreas(): void {
-  requestIdleCallback(() => void Promise.allSettled(Object.values(scripts).map((script) => script())));
+  const fetchAll = () => void Promise.allSettled(Object.values(scripts).map((script) => script()));
+  setTimeout(() => requestIdleCallback(fetchAll), headStart);
 }
 
 /** The screen of a route. */
