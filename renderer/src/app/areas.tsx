@@ -23,9 +23,13 @@ export const HelpDialog = lazy(async () => ({ default: (await scripts.help()).He
 /** The licences of the packages inside Siteseal. */
 export const LicencesDialog = lazy(async () => ({ default: (await scripts.licences()).LicencesDialog }));
 
-/** Loads the remaining areas when idle: later the shell that serves them may have ended. */
+/** How long the first screen has the browser to itself, to be drawn and to take the first click, in milliseconds. */
+const headStart = 500;
+
+/** Loads the remaining areas in the background: later the shell that serves them may have ended. */
 export function fetchAreas(): void {
-  requestIdleCallback(() => void Promise.allSettled(Object.values(scripts).map((script) => script())));
+  const fetchAll = () => void Promise.allSettled(Object.values(scripts).map((script) => script()));
+  setTimeout(() => requestIdleCallback(fetchAll), headStart);
 }
 
 /** The screen of a route. */
