@@ -207,7 +207,10 @@ const resolver: CSSVariablesResolver = () => ({
  * does the same under a content security policy that allows no inline style.
  */
 function variablesSheet(): CSSStyleSheet {
-  const merged = mergeMantineTheme(DEFAULT_THEME, theme);
+  // Mantine's style sheets use no other palettes. All of them would take milliseconds of every start.
+  const { gray, dark: darkGreys } = DEFAULT_THEME.colors;
+  const colors = { gray, dark: darkGreys } as typeof DEFAULT_THEME.colors;
+  const merged = mergeMantineTheme({ ...DEFAULT_THEME, colors }, theme);
   const theirs = defaultCssVariablesResolver(merged);
   const ours = resolver(merged);
   const variables = { ...theirs.variables, ...ours.variables };

@@ -6,6 +6,7 @@ import { cls } from '../../components/classes.ts';
 import { FaultPanel } from '../../components/fault-panel.tsx';
 import { Icon } from '../../components/icons.tsx';
 import { Mono } from '../../components/mono.tsx';
+import { Folded } from '../../components/screen.tsx';
 import { choose } from '../../port/shell.ts';
 import { useAction, type Action } from '../../port/use-call.ts';
 import styles from './office.module.css';
@@ -92,13 +93,12 @@ function PartlyMade({ run, checkAgain }: { readonly run: RunView; readonly check
       {canBeMade(run) && (
         <>
           <p>{words.run.sameFolder}</p>
-          <details>
-            <summary>{words.run.startOver}</summary>
+          <Folded title={words.run.startOver}>
             <div className={cls('stack')}>
               <p>{words.run.startOverHow}</p>
               <div>{checkAgain}</div>
             </div>
-          </details>
+          </Folded>
         </>
       )}
     </Part>
