@@ -37,7 +37,7 @@ suite('where the work begins', { skip: browserPath === undefined && 'no Chromium
 
   test('is the log for those who review it', async (context) => {
     const { page } = await openPage(context, new FakeCore({ app: { ...app, mode: null } }));
-    await atScreen(page, 'What do you want to do?');
+    await atScreen(page, 'Welcome to Siteseal');
     await page.getByRole('button', { name: /I review the log/ }).click();
     await atScreen(page, 'Log');
     await page.getByRole('link', { name: 'Setup' }).click();
@@ -107,7 +107,7 @@ suite('the shortcuts', { skip: browserPath === undefined && 'no Chromium' }, () 
 
   test('lead nowhere before a choice is made on the start screen', async (context) => {
     const { page } = await openPage(context, new FakeCore({ app: { ...app, mode: null } }));
-    await atScreen(page, 'What do you want to do?');
+    await atScreen(page, 'Welcome to Siteseal');
     await page.keyboard.press('Control+3');
     assert.equal(await page.evaluate('location.hash'), '');
   });
@@ -136,7 +136,7 @@ suite('the shortcuts', { skip: browserPath === undefined && 'no Chromium' }, () 
       return core.ofJob(id, (job) => job);
     });
     const { page } = await openPage(context, core, `#/site/job/job-1/identify?address=${address}`);
-    await atScreen(page, 'Is this the right eNB?');
+    await atScreen(page, 'This is the right base station (eNB)');
     await page.keyboard.press('Control+Enter');
     await atScreen(page, 'Send the configuration');
     await page.keyboard.press('Control+Enter');
