@@ -6,6 +6,7 @@ import { browserPath } from '../../kit/browser.ts';
 import { faultView } from '../../../main/api/views.ts';
 import { FakeCore, type Answers } from '../../kit/fake-core.ts';
 import { jobList, manyJobs, manyOperators, operators, root, run, workOf } from '../../kit/fake-data.ts';
+import { shownFault } from '../app.ts';
 import { atScreen, deliverByKeyboard, tabTo } from '../flows.ts';
 import { closeBrowser, openPage } from '../kit.ts';
 
@@ -225,6 +226,18 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
     await page.getByRole('heading', { name: 'Other work is still running on this laptop.' }).waitFor();
     await page.getByText('a delivery to an eNB').waitFor();
     assert.equal(core.state.app.mode, 'site');
+  });
+
+  test('whoever can fix a fault reads "you"; for everyone else it has their role', async (context) => {
+    const core = new FakeCore();
+    const fixedBy = async (hash: string, code: string) => {
+      const { page } = await openPage(context, core, hash);
+      return (await shownFault(page, code))['who fixes it'];
+    };
+    assert.equal(await fixedBy('#/site/job/job-1/identify?address=192.0.2.99', 'device-unreachable'), 'You');
+    assert.equal(await fixedBy('#/site/job/job-3/step-0', 'sequence-rollback'), 'the preparer in the office');
+    core.answer('runs.get', () => faultView({ code: 'field-invalid' }));
+    assert.equal(await fixedBy('#/office/run/run-1', 'field-invalid'), 'You');
   });
 
   test('a job whose vendor is not trusted leads to trusting it', async (context) => {
