@@ -5,17 +5,34 @@ import { faultView } from './views.ts';
 
 /** What has become of bundle files: how many are jobs, and for each cause the files that are not. */
 export function openedBundles({ added, known, refused }: AddedJobs): OpenedBundles {
-  const groups = new Map<string, AddedJobs['refused'][number][]>();
-  for (const one of refused) {
-    const cause = causeOf(one.fault);
-    groups.set(cause, [...(groups.get(cause) ?? []), one]);
-  }
-  return { added: [...added], known, refused: [...groups.values()].map(refusedFiles) };
+  const groups = Map.groupBy(refused, ({ fault }) => causeOf(fault));
+  return { added: [...added], known, refused: withDistinctVendors([...groups.values()].map(refusedFiles)) };
 }
 
+/** How many files of a group are named. */
+const namedFiles = 200;
+
 /** The files of one vendor have one cause. Other facts differ from file to file, such as when a bundle expired. */
-function causeOf({ code, rule, where }: Fault): string {
-  return [code, rule, code === 'vendor-not-trusted' ? where?.certificate : undefined].join(' ');
+function causeOf({ code, rule, where, found, because }: Fault): string {
+  return [
+    code,
+    rule,
+    because?.code,
+    because?.rule,
+    code === 'vendor-not-trusted' && where?.certificate,
+    code === 'file-unreadable' && found,
+  ].join(' ');
+}
+
+/** Two vendors can have roots of the same name. Then the user needs the whole subject. */
+function withDistinctVendors(groups: readonly RefusedFiles[]): RefusedFiles[] {
+  const byVendor = Map.groupBy(groups, ({ missingRoot }) => missingRoot?.vendor);
+  return groups.map((group) => {
+    const { missingRoot } = group;
+    if (!missingRoot || byVendor.get(missingRoot.vendor)?.length === 1) return group;
+    const vendor = `${missingRoot.vendor} (${missingRoot.subject})`;
+    return { ...group, missingRoot: { ...missingRoot, vendor } };
+  });
 }
 
 function refusedFiles(files: readonly AddedJobs['refused'][number][]): RefusedFiles {
@@ -23,7 +40,8 @@ function refusedFiles(files: readonly AddedJobs['refused'][number][]): RefusedFi
   const { code, expected, where } = fault;
   return {
     fault: faultView(fault),
-    names: files.map(({ name }) => name),
+    count: files.length,
+    names: files.slice(0, namedFiles).map(({ name }) => name),
     ...(code === 'vendor-not-trusted' &&
       expected !== undefined &&
       where?.certificate !== undefined && {

@@ -148,6 +148,8 @@ export type JobCounts = z.infer<typeof jobCounts>;
 export const refusedFiles = z.strictObject({
   /** What the faults of all these files have in common. */
   fault: faultView,
+  count: z.number(),
+  /** Of at most the first 200 of them. */
   names: z.array(z.string()).min(1),
   /** The vendor root that only has to be trusted, as the files name it. */
   missingRoot: z.strictObject({ vendor: z.string(), subject: z.string() }).optional(),

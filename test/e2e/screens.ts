@@ -94,11 +94,12 @@ function refusedGroups(): RefusedFiles[] {
         expected: 'Nörd Funk',
         where: { certificate: subject },
       }),
+      count: 38,
       names: names(38, 100),
       missingRoot: { vendor: 'Nörd Funk', subject },
     },
-    { fault: faultView({ code: 'bundle-expired' }), names: names(2, 200) },
-    { fault: faultView({ code: 'bundle-malformed' }), names: names(1, 300) },
+    { fault: faultView({ code: 'bundle-expired' }), count: 2, names: names(2, 200) },
+    { fault: faultView({ code: 'bundle-malformed' }), count: 1, names: names(1, 300) },
   ];
 }
 

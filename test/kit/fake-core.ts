@@ -138,6 +138,7 @@ function cannedAnswers(core: FakeCore): Answers {
       known: 0,
       refused: [
         {
+          count: 1,
           names: ['AR1000099.bundle.p7m'],
           fault: faultView({ code: 'issuer-unknown', found: 'CN=Other Root' }),
         },

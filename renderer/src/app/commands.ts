@@ -95,8 +95,8 @@ function focusSearch(): boolean {
   return field !== null;
 }
 
-/** A button without a variant is filled, as only the main action is. Of several the last is the most likely. */
-const mainAction = 'main [data-primary] button:not([data-variant])';
+/** A button without a variant is filled too, as only the main action is. Of several the last is the most likely. */
+const mainAction = 'main [data-primary] button:is(:not([data-variant]), [data-variant=filled])';
 
 /** A disabled or busy button stays unpressed. */
 function pressPrimary(): boolean {

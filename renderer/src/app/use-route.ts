@@ -1,4 +1,4 @@
-import { useLayoutEffect, useSyncExternalStore } from 'react';
+import { useEffect, useLayoutEffect, useRef, useSyncExternalStore } from 'react';
 import type { Mode } from '../../../preload/contract/index.ts';
 import { hashOf, homeOf, isNowhere, routeOf, type Route } from './routes.ts';
 
@@ -34,4 +34,16 @@ export function go(route: Route, replace = false): void {
   } else {
     window.location.hash = hashOf(route);
   }
+}
+
+/** Whether the component is still shown: an answer that comes later must not take the user elsewhere. */
+export function useIsHere(): () => boolean {
+  const isHere = useRef(true);
+  useEffect(() => {
+    isHere.current = true;
+    return () => {
+      isHere.current = false;
+    };
+  }, []);
+  return () => isHere.current;
 }

@@ -22,7 +22,8 @@ export function FaultPanel({
   readonly children?: ReactNode;
 }) {
   useAnnounced(fault.message);
-  const area = areaOf(useRoute());
+  const reader = readers[areaOf(useRoute())];
+  const isReader = reader !== undefined && fault.fixer === reader;
   return (
     <section className={cls('fault')} aria-label={fault.message}>
       <Title order={2} className={cls('faultTitle')}>
@@ -34,7 +35,7 @@ export function FaultPanel({
         facts={[
           [words.fault.where, fault.where],
           [words.fault.cause, fault.cause],
-          [words.fault.mendedBy, fault.fixer === readers[area] ? words.fault.you : fault.mendedBy],
+          [words.fault.mendedBy, isReader ? words.fault.you : fault.mendedBy],
           [words.fault.next, <strong key="next">{fault.next}</strong>],
         ]}
       />

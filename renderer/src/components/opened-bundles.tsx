@@ -3,12 +3,13 @@ import { useState } from 'react';
 import type { OpenedBundles, RefusedFiles } from '../../../preload/contract/index.ts';
 import { useAnnounced } from '../app/announce.tsx';
 import { useSession } from '../app/session.ts';
-import { counted, fill, words } from '../app/words.ts';
+import { count, counted, fill, words } from '../app/words.ts';
 import { cls } from './classes.ts';
 import { FaultPanel } from './fault-panel.tsx';
 import { Icon } from './icons.tsx';
 import { Waiting } from './loaded.tsx';
 import { Mono } from './mono.tsx';
+import { Folded } from './screen.tsx';
 import styles from './opened-bundles.module.css';
 import { TrustRoot } from './trust-root.tsx';
 
@@ -51,20 +52,25 @@ export function OpenedBundlesPanel({ result, isBusy, close, showJobs, again }: O
       </div>
       {known > 0 && <p className={cls('quiet')}>{counted(words.opened.known, known)}</p>}
       {isBusy && <Waiting sentence={words.opened.again} />}
-      {refused.map((group) => (
-        <Group key={sentenceOf(group)} group={group} isOnly={refused.length === 1} again={again} />
+      {refused.map((group, index) => (
+        <Group
+          key={`${index} ${sentenceOf(group)}`}
+          group={group}
+          isOnly={refused.length === 1}
+          again={again}
+        />
       ))}
     </section>
   );
 }
 
 /** The cause of some refusals in a sentence. */
-function sentenceOf({ fault, names, missingRoot }: RefusedFiles): string {
+function sentenceOf({ fault, count: files, names, missingRoot }: RefusedFiles): string {
   const [name = ''] = names;
   if (missingRoot) {
-    return fill(counted(words.opened.untrusted, names.length), { vendor: missingRoot.vendor });
+    return fill(counted(words.opened.untrusted, files), { vendor: missingRoot.vendor });
   }
-  return fill(counted(words.opened.refused, names.length), { name, message: fault.message });
+  return fill(counted(words.opened.refused, files), { name, message: fault.message });
 }
 
 interface GroupProps {
@@ -75,9 +81,8 @@ interface GroupProps {
 
 /** One cause, what solves it beside it, and its details on demand. */
 function Group({ group, isOnly, again }: GroupProps) {
-  const { fault, names, missingRoot } = group;
+  const { fault, count: files, names, missingRoot } = group;
   const { training } = useSession().app;
-  const [isOpen, setOpen] = useState(isOnly && !missingRoot);
   const [isTrusting, setTrusting] = useState(false);
   return (
     <div className={styles['group']}>
@@ -93,21 +98,19 @@ function Group({ group, isOnly, again }: GroupProps) {
           </Button>
         )}
       </div>
-      <details open={isOpen} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
-        <summary>{words.opened.details}</summary>
-        {isOpen && (
-          <div className={cls('stack')}>
-            <FaultPanel fault={fault} />
-            <ul className={styles['names']}>
-              {names.map((name, place) => (
-                <li key={place}>
-                  <Mono>{name}</Mono>
-                </li>
-              ))}
-            </ul>
-          </div>
-        )}
-      </details>
+      <Folded title={words.opened.details} isOpen={isOnly && !missingRoot}>
+        <div className={cls('stack')}>
+          <FaultPanel fault={fault} />
+          <ul className={styles['names']}>
+            {names.map((name, index) => (
+              <li key={index}>
+                <Mono>{name}</Mono>
+              </li>
+            ))}
+          </ul>
+          {files > names.length && <p>{fill(words.opened.more, { count: count(files - names.length) })}</p>}
+        </div>
+      </Folded>
       {isTrusting && missingRoot && (
         <TrustRoot expected={missingRoot} close={() => setTrusting(false)} trusted={again} />
       )}

@@ -5,44 +5,54 @@ import { useAction } from '../port/use-call.ts';
 /** Where bundles come from that are to be jobs. */
 export type BundleSource = { readonly files: readonly FileHandle[] } | { readonly runId: string };
 
+/** Bundles that were to be jobs, and what has become of them so far. */
+export interface Opened {
+  readonly source: BundleSource;
+  readonly result: OpenedBundles;
+}
+
 /** Making jobs of bundles. */
 export interface Opening {
-  /** What has become of the bundles so far. */
-  readonly result: OpenedBundles | undefined;
+  readonly opened: Opened | undefined;
   readonly isBusy: boolean;
   /** Why nothing was tried at all. */
   readonly fault: FaultView | undefined;
-  readonly open: (source: BundleSource) => Promise<OpenedBundles | undefined>;
-  /** Tries the refused bundles again. The result then has what was added both times. */
-  readonly again: () => Promise<OpenedBundles | undefined>;
+  readonly open: (source: BundleSource) => Promise<Opened | undefined>;
+  /** Tries the same bundles again. The result then has what was added both times. */
+  readonly again: () => Promise<Opened | undefined>;
   readonly clear: () => void;
 }
 
-/** Makes jobs of bundles, and of those that were refused once their vendor's root is trusted. */
-export function useOpening(): Opening {
+/**
+ * Makes jobs of bundles, and of those that were refused once their vendor's root is trusted.
+ * @param left what another screen has opened
+ */
+export function useOpening(left?: () => Opened | undefined): Opening {
   const files = useAction('jobs.open');
   const run = useAction('jobs.openRun');
-  const [opened, setOpened] = useState<{ source: BundleSource; result: OpenedBundles }>();
+  const [opened, setOpened] = useState(left);
   const call = (source: BundleSource) =>
     'runId' in source ? run.run(source) : files.run({ files: [...source.files] });
   return {
-    result: opened?.result,
+    opened,
     isBusy: files.isBusy || run.isBusy,
     fault: files.fault ?? run.fault,
     open: async (source) => {
       const outcome = await call(source);
-      setOpened(outcome.ok ? { source, result: outcome.value } : undefined);
-      return outcome.ok ? outcome.value : undefined;
+      const next = outcome.ok ? { source, result: outcome.value } : undefined;
+      setOpened(next);
+      return next;
     },
     again: async () => {
       if (!opened) return undefined;
       const { source, result } = opened;
-      const outcome = await call(refusedOf(source, result));
+      // What is a job already changes nothing.
+      const outcome = await call(source);
       if (!outcome.ok) return undefined;
       const { added, refused } = outcome.value;
-      const both = { added: [...result.added, ...added], known: result.known, refused };
-      setOpened({ source, result: both });
-      return both;
+      const next = { source, result: { added: [...result.added, ...added], known: result.known, refused } };
+      setOpened(next);
+      return next;
     },
     clear: () => {
       files.clear();
@@ -52,23 +62,16 @@ export function useOpening(): Opening {
   };
 }
 
-/** Of a run everything is tried again: what is a job already changes nothing. */
-function refusedOf(source: BundleSource, { refused }: OpenedBundles): BundleSource {
-  if ('runId' in source) return source;
-  const names = new Set(refused.flatMap((group) => group.names));
-  return { files: source.files.filter(({ name }) => names.has(name)) };
+let handedOver: Opened | undefined;
+
+/** Leaves what was opened to the list of jobs, which is shown next. */
+export function handOver(opened: Opened): void {
+  handedOver = opened;
 }
 
-let handedOver: OpenedBundles | undefined;
-
-/** Leaves a result to the list of jobs, which is shown next. */
-export function handOver(result: OpenedBundles): void {
-  handedOver = result;
-}
-
-/** Takes the result that another screen has left, once. */
-export function takeOver(): OpenedBundles | undefined {
-  const result = handedOver;
+/** Takes what another screen has left, once. */
+export function takeOver(): Opened | undefined {
+  const opened = handedOver;
   handedOver = undefined;
-  return result;
+  return opened;
 }

@@ -128,6 +128,14 @@ suite('the shortcuts', { skip: browserPath === undefined && 'no Chromium' }, () 
     assert.equal(await page.evaluate('window.wasTaken'), false);
   });
 
+  test('press the main button of a run as well', async (context) => {
+    const core = new FakeCore({ runs: [run({ state: 'done', made: 3 })] });
+    const { page } = await openPage(context, core, '#/office/run/run-1');
+    await page.getByRole('button', { name: 'Make jobs on this laptop' }).waitFor();
+    await page.keyboard.press('Control+Enter');
+    await atScreen(page, 'Jobs');
+  });
+
   test('press the main button, but never the confirmation of sending', async (context) => {
     const core = new FakeCore();
     const sent: string[] = [];

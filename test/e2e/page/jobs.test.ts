@@ -30,7 +30,7 @@ function refusing(...names: string[]): OpenedBundles {
   return {
     added: [],
     known: 0,
-    refused: [{ fault: faultView({ code: 'vendor-not-trusted' }), names, missingRoot }],
+    refused: [{ fault: faultView({ code: 'vendor-not-trusted' }), count: names.length, names, missingRoot }],
   };
 }
 
@@ -150,7 +150,8 @@ suite('the jobs', { skip: browserPath === undefined && 'no Chromium' }, () => {
     await chooseFile(page, 'Choose the file', 'acme-root.pem');
     await trust(page);
     await page.getByRole('heading', { name: '2 jobs added' }).waitFor();
-    assert.deepEqual(tried, [['AR1000041.bundle.p7m', 'AR1000099.bundle.p7m'], ['AR1000099.bundle.p7m']]);
+    const both = ['AR1000041.bundle.p7m', 'AR1000099.bundle.p7m'];
+    assert.deepEqual(tried, [both, both]);
     assert.equal(await page.getByText(untrusted).count(), 0);
   });
 
@@ -172,6 +173,37 @@ suite('the jobs', { skip: browserPath === undefined && 'no Chromium' }, () => {
     await trust(page);
     await atScreen(page, 'Jobs');
     await page.getByRole('heading', { name: '3 jobs added' }).waitFor();
+  });
+
+  test('of a run can be tried again from the list of jobs, where the result was taken along', async (context) => {
+    const core = new FakeCore({ runs: [run({ state: 'done', made: 3 })] });
+    let turn = 0;
+    core.answer('vendors.look', () => root);
+    core.answer('jobs.openRun', () =>
+      turn++ === 0 ? { ...refusing('1.p7m'), added: ['job-1'] } : { added: ['job-2'], known: 1, refused: [] },
+    );
+    const { page } = await openPage(context, core, '#/office/run/run-1');
+    await page.getByRole('button', { name: 'Make jobs on this laptop' }).click();
+    await page.getByRole('button', { name: 'Go to the jobs' }).click();
+    await atScreen(page, 'Jobs');
+    await page.getByRole('button', { name: 'Trust the root of Nörd Funk' }).click();
+    await chooseFile(page, 'Choose the file', 'acme-root.pem');
+    await trust(page);
+    await page.getByRole('heading', { name: '2 jobs added' }).waitFor();
+  });
+
+  test('that are made while the user has gone elsewhere do not call them back', async (context) => {
+    const core = new FakeCore({ runs: [run({ state: 'done', made: 3 })] });
+    let answer: (opened: OpenedBundles) => void = () => undefined;
+    core.answer('jobs.openRun', () => new Promise((resolve) => (answer = resolve)));
+    const { page } = await openPage(context, core, '#/office/run/run-1');
+    await page.getByRole('button', { name: 'Make jobs on this laptop' }).click();
+    await page.getByRole('link', { name: 'Setup' }).click();
+    await atScreen(page, 'Setup');
+    answer({ added: ['job-1'], known: 0, refused: [] });
+    await page.getByRole('link', { name: 'Log' }).click();
+    await atScreen(page, 'Log');
+    assert.equal(await page.evaluate('location.hash'), '#/log');
   });
 
   test('are not helped by another root: the dialog says so and asks for the file again', async (context) => {

@@ -236,6 +236,8 @@ suite('the page over the fake core', { skip: browserPath === undefined && 'no Ch
     };
     assert.equal(await fixedBy('#/site/job/job-1/identify?address=192.0.2.99', 'device-unreachable'), 'You');
     assert.equal(await fixedBy('#/site/job/job-3/step-0', 'sequence-rollback'), 'the preparer in the office');
+    core.answer('vendors.list', () => ({ ...faultView({ code: 'internal-error' }), fixer: undefined }));
+    assert.notEqual(await fixedBy('#/setup', 'internal-error'), 'You');
     core.answer('runs.get', () => faultView({ code: 'field-invalid' }));
     assert.equal(await fixedBy('#/office/run/run-1', 'field-invalid'), 'You');
   });

@@ -153,7 +153,7 @@ test('while many files are opened, the core answers others', async (context) => 
   let isOpen = false;
   const opening = port.ask('jobs.open', { files }).then(({ refused }) => {
     isOpen = true;
-    return refused[0]?.names.length;
+    return refused[0]?.count;
   });
   await port.ask('app.get', {});
   assert.equal(isOpen, false);

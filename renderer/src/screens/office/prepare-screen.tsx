@@ -2,7 +2,7 @@ import { Button, NativeSelect } from '@mantine/core';
 import { useRef, useState, type Ref } from 'react';
 import type { FileHandle, OperatorView } from '../../../../preload/contract/index.ts';
 import { useKept } from '../../app/kept.ts';
-import { go } from '../../app/use-route.ts';
+import { go, useIsHere } from '../../app/use-route.ts';
 import { words } from '../../app/words.ts';
 import { cls } from '../../components/classes.ts';
 import { DropArea } from '../../components/drop-area.tsx';
@@ -38,6 +38,7 @@ function Prepare({ operators, changed }: PrepareProps) {
   const [wanted, setWanted] = useKept<string>('operator', '');
   const [inventory, setInventory] = useState<FileHandle>();
   const check = useAction('runs.check');
+  const isHere = useIsHere();
   const [fileButton, checkButton] = [useRef<HTMLButtonElement>(null), useRef<HTMLButtonElement>(null)];
   const operator = operators.find(({ id }) => id === wanted) ?? operators[0];
   if (!operator) return null;
@@ -45,7 +46,7 @@ function Prepare({ operators, changed }: PrepareProps) {
   const start = async () => {
     if (!inventory) return;
     const outcome = await check.run({ operatorId: operator.id, inventory });
-    if (outcome.ok) go({ kind: 'run', id: outcome.value.id });
+    if (outcome.ok && isHere()) go({ kind: 'run', id: outcome.value.id });
   };
   const unlocked = () => {
     changed();

@@ -1,15 +1,15 @@
 import { Button } from '@mantine/core';
-import type { OpenedBundles, RunView } from '../../../../preload/contract/index.ts';
+import type { RunView } from '../../../../preload/contract/index.ts';
 import { useAnnounced } from '../../app/announce.tsx';
 import { useContextOf } from '../../app/context-line.ts';
-import { go } from '../../app/use-route.ts';
+import { go, useIsHere } from '../../app/use-route.ts';
 import { count, fill, words } from '../../app/words.ts';
 import { FaultPanel } from '../../components/fault-panel.tsx';
 import { Loaded } from '../../components/loaded.tsx';
 import { OpenedBundlesPanel } from '../../components/opened-bundles.tsx';
 import { Bar } from '../../components/progress.tsx';
 import { Screen } from '../../components/screen.tsx';
-import { handOver, useOpening } from '../../components/use-opening.ts';
+import { handOver, useOpening, type Opened } from '../../components/use-opening.ts';
 import { useAction, useCall } from '../../port/use-call.ts';
 import { useJobList } from '../site/job-list.ts';
 import { GatedButton } from './gated-button.tsx';
@@ -45,6 +45,7 @@ function Run({ run }: { readonly run: RunView }) {
   const again = useAction('runs.checkAgain');
   const jobs = useOpening();
   const jobList = useJobList();
+  const isHere = useIsHere();
   useContextOf(fill(words.run.context, { inventory, operator }));
   useAnnounced(announcementOf(run));
   const working = isWorking(run);
@@ -54,15 +55,16 @@ function Run({ run }: { readonly run: RunView }) {
   const makeBundles = () => void make.run({ id, skipBad: run.refused > 0 });
   const checkAgain = async () => {
     const checked = await again.run({ id });
-    if (checked.ok) go({ kind: 'run', id: checked.value.id });
+    if (checked.ok && isHere()) go({ kind: 'run', id: checked.value.id });
   };
   // What was refused is shown here, beside what solves it.
-  const showIfAll = (opened: OpenedBundles | undefined) => {
-    if (opened?.refused.length === 0) showJobs(opened);
+  const showIfAll = (opened: Opened | undefined) => {
+    if (opened?.result.refused.length === 0) showJobs(opened);
   };
   const makeJobs = async () => showIfAll(await jobs.open({ runId: id }));
-  const showJobs = (opened: OpenedBundles) => {
-    if (opened.added.length > 0) jobList.showNewest();
+  const showJobs = (opened: Opened) => {
+    if (!isHere()) return;
+    if (opened.result.added.length > 0) jobList.showNewest();
     handOver(opened);
     go({ kind: 'site' });
   };
@@ -110,12 +112,12 @@ function Run({ run }: { readonly run: RunView }) {
       <div className={styles['cards']}>
         {fault && <FaultPanel fault={fault} />}
         {jobs.fault && <FaultPanel fault={jobs.fault} />}
-        {jobs.result && (
+        {jobs.opened && (
           <OpenedBundlesPanel
-            result={jobs.result}
+            result={jobs.opened.result}
             isBusy={jobs.isBusy}
             again={() => void jobs.again().then(showIfAll)}
-            showJobs={() => jobs.result && showJobs(jobs.result)}
+            showJobs={() => jobs.opened && showJobs(jobs.opened)}
           />
         )}
         {run.locked.length > 0 && (

@@ -1,12 +1,6 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
-import type {
-  FileHandle,
-  JobCounts,
-  JobPart,
-  JobRow,
-  OpenedBundles,
-} from '../../../../preload/contract/index.ts';
+import type { FileHandle, JobCounts, JobPart, JobRow } from '../../../../preload/contract/index.ts';
 import { jobParts } from '../../../../preload/contract/steps.ts';
 import { announce } from '../../app/announce.tsx';
 import { useCommand } from '../../app/commands.ts';
@@ -26,7 +20,7 @@ import { OpenedBundlesPanel } from '../../components/opened-bundles.tsx';
 import { Empty, Screen } from '../../components/screen.tsx';
 import type { Tone } from '../../components/tone.ts';
 import { TrustRoot } from '../../components/trust-root.tsx';
-import { takeOver, useOpening } from '../../components/use-opening.ts';
+import { takeOver, useOpening, type Opened } from '../../components/use-opening.ts';
 import { choose } from '../../port/shell.ts';
 import { useAction, useCall, type Answer } from '../../port/use-call.ts';
 import { useJobList, type JobList, type JobSort } from './job-list.ts';
@@ -82,17 +76,15 @@ const expiryTones: Readonly<Record<NonNullable<JobRow['expiry']>, Tone>> = { exp
 export function JobsScreen() {
   const { list, part, choose: chooseShown, showNewest } = useJobList();
   const jobs = useCall('jobs.list', { ...list.input, show: part }, { topics: ['jobs'], keep: true });
-  const opening = useOpening();
-  const [handedOver, setHandedOver] = useState(takeOver);
-  const opened = opening.result ?? handedOver;
+  const opening = useOpening(takeOver);
+  const { opened } = opening;
   const [isTrusting, setTrusting] = useState(false);
   const isFiltered = list.place.filter !== '';
   // After the search was cleared or another part chosen, the old result says nothing about the new one.
   const isOld = jobs.state === 'known' && jobs.isOld === true && !isFiltered;
   const { training } = useSession().app;
-  const show = (result: OpenedBundles | undefined) => {
-    setHandedOver(undefined);
-    if (result && result.added.length > 0) showNewest();
+  const show = (now: Opened | undefined) => {
+    if (now && now.result.added.length > 0) showNewest();
   };
   const openFiles = async (files: readonly FileHandle[]) => {
     if (files.length > 0) show(await opening.open({ files }));
@@ -128,12 +120,9 @@ export function JobsScreen() {
       {opening.fault && <FaultPanel fault={opening.fault} />}
       {opened && (
         <OpenedBundlesPanel
-          result={opened}
+          result={opened.result}
           isBusy={opening.isBusy}
-          close={() => {
-            opening.clear();
-            setHandedOver(undefined);
-          }}
+          close={opening.clear}
           again={() => void opening.again().then(show)}
         />
       )}
