@@ -10,7 +10,7 @@ import type { ApiContext } from './context.ts';
 const patterns: Readonly<Record<FileKind, RegExp>> = {
   inventory: /\.(csv|tsv|txt)$/i,
   'operator-profile': /\.json$/i,
-  bundles: /\.p7m$/i,
+  bundles: /(?<!\.receipt)\.p7m$/i,
   'vendor-root': /\.(pem|crt|cer|der)$/i,
   'output-folder': /(?!)/,
 };

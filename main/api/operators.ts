@@ -29,7 +29,7 @@ export function operatorHandlers(
       const profile = readProfile(path.value, context.options.folders);
       if (!profile.ok) return profile;
       if (profile.value.training !== context.isTraining())
-        return refuse('training-mismatch', { where: { file: file.name } });
+        return refuse('training-file', { where: { file: file.name } });
       const opened = context.store();
       if (!opened.ok) return opened;
       const id = context.surroundings.newId();

@@ -20,7 +20,8 @@ export function faultView(full: Fault): FaultView {
   return {
     code: fault.code,
     message: meaning,
-    ...(expected !== undefined && { expected: withLocalTimes(expected) }),
+    // The words of a rule show the form that a value must have. That form stays.
+    ...(expected !== undefined && { expected: fault.rule ? expected : withLocalTimes(expected) }),
     ...(found !== undefined && { found: withLocalTimes(found) }),
     ...(where !== undefined && { where }),
     cause,

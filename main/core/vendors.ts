@@ -105,7 +105,7 @@ export function readVendorRoot(
     return refuse('not-a-vendor-root', { where });
   return isTrainingCertificate(root) === stores.isTraining(opened)
     ? ok(root)
-    : refuse('training-mismatch', { where });
+    : refuse('training-file', { where });
 }
 
 /** Whether it is a CA's certificate that the CA itself issued and signed, rather than one below a root. */

@@ -79,6 +79,7 @@ export const catalogue = {
   'bundle-expired': 'data',
   'sequence-rollback': 'data',
   'training-mismatch': 'data',
+  'training-file': 'data',
   'sealed-undecryptable': 'data',
   'sealed-binding-mismatch': 'data',
   'configuration-invalid': 'data',

@@ -21,11 +21,14 @@ export interface FaultWords {
   readonly inWindow?: Partial<Pick<FaultWords, 'meaning' | 'cause' | 'next'>>;
 }
 
+/** The sentences of actions that ended in different ways. */
+type LogVariant = 'prepare-run-stopped' | `bundle-delivery-${'proven' | 'refused' | 'unproven' | 'unknown'}`;
+
 /** The words of one language. The compiler rejects a code of `main/faults/` without words. */
 export interface Locale {
   readonly faults: Readonly<Record<FaultCode, FaultWords>>;
   readonly rules: Readonly<Record<Rule, string>>;
-  readonly log: Readonly<Record<LogAction | 'prepare-run-stopped', string>>;
+  readonly log: Readonly<Record<LogAction | LogVariant, string>>;
   readonly explanation: Omit<typeof explanation, 'system'> & {
     readonly system: Readonly<Record<string, SystemWords>>;
   };

@@ -380,7 +380,7 @@ export const screens: readonly ScreenCase[] = [
     hash: job(1, 'carry'),
     state: { jobs: onDriveJobs({ state: 'carried' }), collected: [{ kind: 'known', name: 'AR1000043' }] },
     act: (page) => press(page, 'Read the receipt'),
-    shows: /No new receipt/,
+    shows: /no new receipt/,
   },
   { name: 'not-verified', hash: job(1, 'carry'), shows: 'No verified drive yet' },
   { name: 'no-drive', hash: job(1, 'drive'), shows: 'Choose a drive first' },

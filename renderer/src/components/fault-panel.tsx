@@ -16,12 +16,15 @@ const readers: Readonly<Partial<Record<Area, string>>> = { site: 'installer', of
 /** A fault, the same everywhere: what happened, why, who fixes it, what to do now, and the code. */
 export function FaultPanel({
   fault,
+  isDetail,
   children,
 }: {
   readonly fault: FaultView;
+  /** It is a detail that the user has opened, and no news. */
+  readonly isDetail?: true;
   readonly children?: ReactNode;
 }) {
-  useAnnounced(fault.message);
+  useAnnounced(isDetail ? undefined : fault.message);
   const reader = readers[areaOf(useRoute())];
   const isReader = reader !== undefined && fault.fixer === reader;
   return (

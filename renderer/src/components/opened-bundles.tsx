@@ -100,7 +100,7 @@ function Group({ group, isOnly, again }: GroupProps) {
       </div>
       <Folded title={words.opened.details} isOpen={isOnly && !missingRoot}>
         <div className={cls('stack')}>
-          <FaultPanel fault={fault} />
+          <FaultPanel fault={fault} isDetail />
           <ul className={styles['names']}>
             {names.map((name, index) => (
               <li key={index}>

@@ -1,6 +1,7 @@
 import { Title } from '@mantine/core';
 import { createContext, useEffect, useLayoutEffect, useRef, type ReactNode, type RefObject } from 'react';
 import { announce } from '../app/announce.tsx';
+import { shownKeys } from '../app/keys.ts';
 import { nameScreen } from '../app/title.ts';
 import { cls } from './classes.ts';
 import { Icon, toneIcons } from './icons.tsx';
@@ -45,6 +46,11 @@ export function Screen({ title, lead, tone, isWide, children, primary, secondary
         <div className={cls('actions')}>
           <div className={cls('actionsSide')}>{secondary}</div>
           <div className={cls('actionsSide')} data-primary>
+            {primary && (
+              <kbd className={cls('keys')} aria-hidden="true">
+                {shownKeys('primary').join('+')}
+              </kbd>
+            )}
             {primary}
           </div>
         </div>

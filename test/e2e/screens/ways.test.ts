@@ -155,7 +155,7 @@ suite('a removable drive in the window', { skip: browserPath === undefined && 'n
     await atScreen(page, 'Verified: pull out the drive');
     await press(page, 'Carry it to the eNB');
     await press(page, 'Read the receipt');
-    await page.getByText('No new receipt from eNB LAB0001').first().waitFor();
+    await page.getByText('no new receipt from eNB LAB0001').first().waitFor();
     writeFileSync(onDrive(drives.place, 'LAB0001', 'receipt.p7m'), 'no receipt');
     await press(page, 'Read the receipt');
     await page.getByText('Unusable').waitFor();

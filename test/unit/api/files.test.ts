@@ -11,7 +11,8 @@ import { surroundingsIn } from '../../kit/operator.ts';
 
 test('a folder is listed with its folders first, and with numbers in numeric order', async (context) => {
   const folder = temporaryFolder();
-  for (const name of ['S10.p7m', 'S9.p7m', 'a.txt', '.hidden.p7m']) writeFileSync(join(folder, name), '');
+  for (const name of ['S10.p7m', 'S9.p7m', 'S9-1.receipt.p7m', 'a.txt', '.hidden.p7m'])
+    writeFileSync(join(folder, name), '');
   for (const name of ['week 10', 'week 9', 'Archive']) mkdirSync(join(folder, name));
   const core = startCore({ shell: 'browser', folders: [folder] }, surroundingsIn(temporaryFolder()));
   context.after(() => core.close());

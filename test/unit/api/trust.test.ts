@@ -89,6 +89,12 @@ suite('the vendor roots of a laptop', () => {
     assert.equal(refusal.found, 'RSA-PSS 2048');
   });
 
+  test('of training are not for real work, and the fault says where they are', async (context) => {
+    const { port, file } = await fresh(context);
+    const asked = { file: file('c.pem', pem(makeScene({ training: true }).vendor.root.certificate)) };
+    assert.equal((await port.refusal('vendors.look', asked)).code, 'training-file');
+  });
+
   test("are not the operator's own", async (context) => {
     const { port, file, register } = await fresh(context);
     const office = new LabOffice();

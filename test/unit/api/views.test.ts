@@ -27,3 +27,8 @@ test('the page is told times as they are where it is, and what is no time as it 
   assert(view.because[0]?.includes(local));
   assert.doesNotMatch(JSON.stringify(view), /T21:42:55/);
 });
+
+test('the page learns the form that a rule demands as it must be typed', () => {
+  const view = faultView(fault('field-invalid', { rule: 'time', found: '29 Nov 2027' }));
+  assert.match(view.expected ?? '', /2026-11-01T00:00:00Z/);
+});

@@ -41,11 +41,16 @@ function namesIn(words: object): readonly string[] {
   );
 }
 
+const logVariants = [
+  'prepare-run-stopped',
+  ...['proven', 'refused', 'unproven', 'unknown'].map((end) => `bundle-delivery-${end}`),
+];
+
 for (const [language, { faults, log, rules: ruleWords }] of Object.entries(locales)) {
   test(`in ${language} every code has its words, and no words are left over`, () => {
     assert.deepEqual(Object.keys(faults).sort(), [...codes].sort());
     assert.deepEqual(Object.keys(ruleWords).sort(), [...rules].sort());
-    assert.deepEqual(Object.keys(log).sort(), [...logActions, 'prepare-run-stopped'].sort());
+    assert.deepEqual(Object.keys(log).sort(), [...logActions, ...logVariants].sort());
   });
 
   for (const [of, sources] of [
@@ -151,6 +156,19 @@ test('a run that was stopped is told as that in the log', () => {
     logSentence('prepare-run', { ...facts, stoppedBy: 'cancelled' }),
     /^Siteseal stopped preparing .* early: 3 made/,
   );
+});
+
+test('a delivery in the log says how it ended', () => {
+  const subject = { serialNumber: 'LAB0001', site: 'S00001', sequence: '7' };
+  for (const [facts, sentence] of [
+    [{ state: 'receipt', accepted: 'true' }, /^eNB LAB0001 of site S00001 accepted configuration 7/],
+    [{ state: 'sent', accepted: 'false' }, /refused configuration 7/],
+    [{ state: 'verdict', accepted: 'true' }, /without proof/],
+    [{ state: 'sending' }, /The connection ended while/],
+    [{ state: 'selected' }, /did not send configuration 7/],
+  ] as const) {
+    assert.match(logSentence('bundle-delivery', { ...subject, ...facts }), sentence);
+  }
 });
 
 describe('an explanation', () => {

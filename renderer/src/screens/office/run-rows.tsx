@@ -157,7 +157,7 @@ export function RunRows({
                 list={list}
                 rowKey={({ row }) => row}
                 {...(show !== 'good' && {
-                  detail: ({ fault }: RunRow) => fault && <FaultPanel fault={fault} />,
+                  detail: ({ fault }: RunRow) => fault && <FaultPanel fault={fault} isDetail />,
                 })}
               />
             </>

@@ -77,9 +77,7 @@ export function Delivery({ job, fault, sendAgain }: DeliveryProps) {
       {isGood ? (
         // The bars have nothing left to say.
         <Panel>
-          <Folded title={fill(words.delivery.stages, { count: barNames.length })}>
-            {attempt && <BarList bars={barsOf(attempt, job)} />}
-          </Folded>
+          <Folded title={words.delivery.stages}>{attempt && <BarList bars={barsOf(attempt, job)} />}</Folded>
           {job.verdict && <Folded title={checksSummary(job.verdict.checks)}>{checks}</Folded>}
         </Panel>
       ) : (
@@ -168,7 +166,7 @@ const looks: Readonly<Record<BarState, Pick<BarProps, 'amount' | 'tone'>>> = {
   moving: { amount: 'moving' },
   unknown: { amount: 0 },
   done: { amount: 1, tone: 'done' },
-  bad: { amount: 1, tone: 'bad' },
+  bad: { amount: 0.5, tone: 'bad' },
   refused: { amount: 1, tone: 'bad' },
 };
 

@@ -7,6 +7,7 @@ import { FaultPanel } from '../../components/fault-panel.tsx';
 import { Facts, Panel, Screen } from '../../components/screen.tsx';
 import type { Tone } from '../../components/tone.ts';
 import { useAction } from '../../port/use-call.ts';
+import { AlsoOnDrive } from './also-on-drive.tsx';
 import { ToJobs } from './obstacles.tsx';
 
 interface DriveOutcomeProps {
@@ -45,6 +46,7 @@ export function DriveOutcome({ job, carried }: DriveOutcomeProps) {
           ]}
         />
       </Panel>
+      <AlsoOnDrive job={job} />
     </Screen>
   );
 }
@@ -58,7 +60,7 @@ function Onward({ job, carried: { state, volume } }: DriveOutcomeProps) {
     case 'damaged':
       return (
         <Button onClick={() => go({ kind: 'job', id: job.id, page: 'drives' })}>
-          {words.driveOutcome.again}
+          {words.driveOutcome[state === 'damaged' ? 'choose' : 'again']}
         </Button>
       );
     case 'written':
