@@ -38,8 +38,8 @@ export interface Training {
   noteTried(what: Tried): void;
   setFault(fault: TrainingFault | null): Promise<Result<void>>;
   moveStick(to: string): Promise<Result<void>>;
-  /** Deletes everything of training and starts a new one, unless this refuses right before. */
-  restart(refuseIfBusy: () => Result<void>): Promise<Result<void>>;
+  /** Deletes everything of training, unless this refuses right before. Says when that is done, and starts a new one. */
+  restart(refuseIfBusy: () => Result<void>, onDeleted: () => void): Promise<Result<void>>;
 }
 
 /** The kinds of work that the window starts, and their phases. */

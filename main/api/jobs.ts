@@ -325,7 +325,7 @@ async function send(
   });
   if (!delivered.ok) return delivered;
   const view = viewOf(context, attempts, id);
-  if (view.ok && view.value.state === 'receipt') context.noteTried(usbOrEthernet(address));
+  if (attempts.get(id) === 'receipt') context.noteTried(usbOrEthernet(address));
   return view;
 }
 

@@ -1,4 +1,4 @@
-import type { TrainingView } from '../../preload/contract/index.ts';
+import type { Topic, TrainingView } from '../../preload/contract/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
 import type { ApiContext } from './context.ts';
 import type { Handlers } from './handlers.ts';
@@ -21,19 +21,27 @@ export function trainingHandlers(context: ApiContext): Handlers<TrainingCalls> {
     'training.moveStick': ({ to }) => inTraining(() => training.moveStick(to)),
     'training.restart': () =>
       inTraining(async () => {
-        const restarted = await training.restart(() => {
-          const idle = context.works.refuseIfAnyExcept('identification');
-          if (idle.ok) lockKeys(context);
-          return idle;
-        });
-        if (restarted.ok) context.changed('app', 'jobs', 'operators', 'runs', 'log', 'enbs', 'training');
+        let operators: readonly string[] = [];
+        const changed: Topic[] = [];
+        const restarted = await training.restart(
+          () => {
+            const idle = context.works.refuseIfAnyExcept('identification');
+            if (idle.ok) operators = operatorIds(context);
+            return idle;
+          },
+          () => {
+            changed.push('app', 'jobs', 'operators', 'runs', 'log', 'enbs', 'training');
+            for (const id of operators) context.keys.lock(id);
+          },
+        );
+        if (changed.length > 0) context.changed(...changed);
         return restarted;
       }),
   };
 }
 
-/** Keys of operators that are about to be deleted. */
-function lockKeys({ stores, keys }: ApiContext): void {
+/** The operators of training, whose keys go with them. */
+function operatorIds({ stores }: ApiContext): readonly string[] {
   const opened = stores.open(true);
-  if (opened.ok) for (const { id } of opened.value.store.operators.all()) keys.lock(id);
+  return opened.ok ? opened.value.store.operators.all().map(({ id }) => id) : [];
 }

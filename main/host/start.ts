@@ -15,8 +15,8 @@ export type CoreOptions = ApiOptions;
 
 /** The core as the shells hold it. */
 export interface RunningCore {
-  /** The folder of all that Siteseal keeps, with the log; undefined while it cannot be used. */
-  readonly dataFolder: string | undefined;
+  /** The folder of all that Siteseal keeps, with the log. It may be missing or unusable. */
+  readonly dataFolder: string;
   /** Serves one page. */
   serve(port: Port): void;
   /** A handle for a path that the user chose in a dialog of the shell. */
@@ -36,7 +36,7 @@ export function startCore(
   const api = createApi(context);
   if (context.isTraining()) void lab.start();
   return {
-    dataFolder: core.stores.open(false).ok ? surroundings.dataFolder : undefined,
+    dataFolder: surroundings.dataFolder,
     serve: (port) => servePort(api, port, productVersion()),
     registerFile: (path) => context.registerFile(path),
     close: async () => {

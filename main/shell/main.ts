@@ -3,7 +3,7 @@
  * imports electron.
  */
 import { isAbsolute, join } from 'node:path';
-import { app, type BrowserWindow, dialog, Menu } from 'electron';
+import { app, type BrowserWindow, dialog, Menu, shell } from 'electron';
 import { channels } from '../../preload/contract/bridge.ts';
 import { readPage } from '../page/index.ts';
 import { chooseFiles, isFileKind } from './choose-files.ts';
@@ -49,7 +49,17 @@ function run(): void {
       if (window.isDestroyed() || !isOurs(window.webContents.mainFrame)) return;
       window.webContents.mainFrame.send(channels.command, command);
     },
-    openDataFolder: () => void openDataFolder(window, core.dataFolder),
+    openDataFolder: () =>
+      void openDataFolder(
+        {
+          openPath: (folder) => shell.openPath(folder),
+          say: async (message, detail) => {
+            if (window.isDestroyed()) return;
+            await dialog.showMessageBox(window, { type: 'info', title: words.shell.title, message, detail });
+          },
+        },
+        core.dataFolder,
+      ),
   });
 
   // A page that has asked gets one port, as soon as there is a core.

@@ -39,7 +39,7 @@ export class TrainingLab {
   readonly #core: Core;
   readonly #spawn: Spawn<TrainingEnbs>;
   readonly #usb = new TrainingUsbBus();
-  readonly #stick = new TrainingStick(() => join(this.#folder(), 'stick'));
+  readonly #stick = new TrainingStick(() => join(this.#folder(), 'stick'), serialNumbers);
   #surroundings: Surroundings | undefined;
   #started: Promise<Result<void>> | undefined;
   #restarting: Promise<Result<void>> | undefined;
@@ -88,10 +88,13 @@ export class TrainingLab {
     const opened = this.#core.stores.open(true);
     if (!opened.ok) return opened;
     const { jobs, settings } = opened.value.store;
-    const { counts } = jobs.list({
-      ...{ filter: '', sort: 'updatedAt', descending: false, offset: 0, limit: 0 },
-      ...{ part: 'active', now: this.#core.surroundings.now(), running: [] },
-    });
+    const listed = (part: 'active' | 'put-away', limit: number) =>
+      jobs.list({
+        ...{ filter: '', sort: 'updatedAt', descending: false, offset: 0, limit },
+        ...{ part, now: this.#core.surroundings.now(), running: [] },
+      });
+    const { counts } = listed('active', 0);
+    const isEachActiveDone = counts.done === counts.active && counts.active + counts['put-away'] > 0;
     const tried = (settings.get(triedSetting) ?? '').split(' ');
     return ok({
       enbs: this.#enbs.map(({ serialNumber }) => serialNumber),
@@ -99,7 +102,12 @@ export class TrainingLab {
       fault: this.#fault,
       faults: Object.keys(faultEffects) as TrainingFault[],
       tried: everything.filter((one) => tried.includes(one)),
-      isAllDone: counts.done === counts.active && counts.active + counts['put-away'] > 0,
+      // To put a job away is not to deliver it. A job with a newer one needs no receipt.
+      isAllDone:
+        isEachActiveDone &&
+        listed('put-away', -1).rows.every(
+          ({ state, newerId }) => state === 'receipt' || newerId !== undefined,
+        ),
     });
   }
 
@@ -138,20 +146,23 @@ export class TrainingLab {
    * Deletes everything of training, and starts a new one. Refuses with `store-locked` while another process has the
    * training store open.
    * @param refuseIfBusy is called right before; its fault keeps everything
+   * @param onDeleted is called once everything is deleted, whether or not the new training then starts
    */
-  restart(refuseIfBusy: () => Result<void>): Promise<Result<void>> {
-    this.#restarting ??= this.#restart(refuseIfBusy).finally(() => (this.#restarting = undefined));
+  restart(refuseIfBusy: () => Result<void>, onDeleted: () => void): Promise<Result<void>> {
+    this.#restarting ??= this.#restart(refuseIfBusy, onDeleted).finally(() => (this.#restarting = undefined));
     return this.#restarting;
   }
 
-  async #restart(refuseIfBusy: () => Result<void>): Promise<Result<void>> {
+  async #restart(refuseIfBusy: () => Result<void>, onDeleted: () => void): Promise<Result<void>> {
     await this.#started;
     const idle = refuseIfBusy();
     if (!idle.ok) return idle;
     const discarded = this.#core.stores.discardTraining();
     if (!discarded.ok) return discarded;
+    onDeleted();
     const part = this.#part;
     this.#switchOff();
+    this.#hasRestarted = false;
     this.#fault = null;
     this.#onDrive = undefined;
     await part?.stop();

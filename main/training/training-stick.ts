@@ -22,11 +22,17 @@ type Place = 'laptop' | 'unmounted' | 'ejected' | 'hand' | `${typeof enbMark}${s
  */
 export class TrainingStick implements DriveSystem {
   readonly #folder: () => string;
+  readonly #places: readonly string[];
   #fault: FaultEffects['stick'];
 
-  /** @param folder of all its places */
-  constructor(folder: () => string) {
+  /**
+   * @param folder of all its places
+   * @param serialNumbers of the eNBs that it fits into
+   */
+  constructor(folder: () => string, serialNumbers: readonly string[]) {
     this.#folder = folder;
+    const inEnbs = serialNumbers.map((serialNumber) => `${enbMark}${serialNumber}`);
+    this.#places = ['laptop', 'unmounted', 'ejected', 'hand', ...inEnbs];
   }
 
   setFault(fault: FaultEffects['stick']): void {
@@ -102,11 +108,12 @@ export class TrainingStick implements DriveSystem {
     };
   }
 
-  /** A new stick is in the laptop. */
+  /** A new stick is in the laptop. Ignores what file managers leave here, such as `.DS_Store`. */
   #place(): Place {
     const folder = this.#folder();
-    const [place] = existsSync(folder) ? readdirSync(folder) : [];
-    if (place !== undefined) return place as Place;
+    const entries = existsSync(folder) ? readdirSync(folder, { withFileTypes: true }) : [];
+    const place = entries.find((entry) => entry.isDirectory() && this.#places.includes(entry.name));
+    if (place) return place.name as Place;
     makeFolder(this.#pathOf('laptop'), 0o700);
     return 'laptop';
   }

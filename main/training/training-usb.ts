@@ -30,12 +30,12 @@ export class TrainingUsbBus implements UsbBus {
     this.tell();
   }
 
-  /** Undefined plugs everything in again. */
+  /** Replaces the fault. Everything is plugged in again, unless this fault unplugs it. */
   setFault(fault: FaultEffects['usb']): void {
     this.#fault = fault;
     for (const device of this.#devices) {
       if (fault === 'unplugged') device.unplug();
-      if (fault === undefined) device.plugIn();
+      else device.plugIn();
     }
     this.tell();
   }

@@ -165,9 +165,9 @@ describe('between the page and the desktop', () => {
     for (const [folder, complaint, opened] of [
       [home, '', [home]],
       [home, 'no file manager', [home, `The data folder, with the log, is ${home}`]],
-      [file, '', []],
-      ['relative', '', []],
-      [join(home, 'missing'), '', []],
+      ...[file, 'relative', join(home, 'missing')].map(
+        (folder) => [folder, '', [`Siteseal expects the data folder, with the log, at ${folder}`]] as const,
+      ),
     ] as const) {
       const { electron, page, close } = await launch(makeApplication(core), { env: { FOLDER: folder } });
       await watchDesktop(electron);

@@ -1,5 +1,20 @@
-import { useState } from 'react';
+import { useMemo, useSyncExternalStore } from 'react';
 import { useSession } from './session.ts';
+
+const listeners = new Set<() => void>();
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
+}
+
+function tell(): void {
+  for (const listener of listeners) listener();
+}
+
+function prefixOf(training: boolean): string {
+  return `siteseal.${training ? 'training' : 'real'}.`;
+}
 
 /**
  * State that outlives the screen, so that a list keeps its place; it also survives a reload of the window. Training has
@@ -7,16 +22,21 @@ import { useSession } from './session.ts';
  */
 export function useKept<T>(name: string, initial: T): readonly [T, (next: T) => void] {
   const { training } = useSession().app;
-  const key = `siteseal.${training ? 'training' : 'real'}.${name}`;
-  const [value, setValue] = useState<T>(() => {
-    const kept = sessionStorage.getItem(key);
-    return kept === null ? initial : (JSON.parse(kept) as T);
-  });
+  const key = `${prefixOf(training)}${name}`;
+  const kept = useSyncExternalStore(subscribe, () => sessionStorage.getItem(key));
+  const value = useMemo(() => (kept === null ? initial : (JSON.parse(kept) as T)), [key, kept]);
   return [
     value,
     (next) => {
       sessionStorage.setItem(key, JSON.stringify(next));
-      setValue(next);
+      tell();
     },
   ];
+}
+
+/** Forgets all that training has kept, also on the screen that is shown: its lists are new. */
+export function forgetTraining(): void {
+  const keys = Object.keys(sessionStorage).filter((key) => key.startsWith(prefixOf(true)));
+  for (const key of keys) sessionStorage.removeItem(key);
+  tell();
 }

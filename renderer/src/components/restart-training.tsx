@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
+import { forgetTraining } from '../app/kept.ts';
 import { go } from '../app/use-route.ts';
 import { words } from '../app/words.ts';
 import { useAction } from '../port/use-call.ts';
@@ -18,6 +19,7 @@ export function RestartTraining() {
   };
   const confirm = async () => {
     if (!(await restart.run({})).ok) return;
+    forgetTraining();
     close();
     go({ kind: 'site' });
   };

@@ -5,6 +5,7 @@ import type { Page } from '@playwright/test';
 import { faultView } from '../../../main/api/views.ts';
 import { browserPath } from '../../kit/browser.ts';
 import { FakeCore } from '../../kit/fake-core.ts';
+import { training } from '../../kit/fake-data.ts';
 import { assertAccessible, callCore, openApp, shownFault } from '../app.ts';
 import { atScreen, tabTo } from '../flows.ts';
 import { closeBrowser, openPage } from '../kit.ts';
@@ -12,6 +13,15 @@ import { closeBrowser, openPage } from '../kit.ts';
 async function press(page: Page, name: string): Promise<void> {
   await page.getByRole('button', { name, exact: true }).click();
 }
+
+/** A window in training, over a fake core. */
+const app = {
+  version: '0.1.0',
+  shell: 'browser',
+  mode: 'training',
+  training: true,
+  theme: 'system',
+} as const;
 
 /** Training, at the connections of a job. */
 async function atConnections(context: TestContext, job: string) {
@@ -116,13 +126,6 @@ suite('training in the window', { skip: browserPath === undefined && 'no Chromiu
   });
 
   test('a fault that could not be set is shown, and not as chosen', async (context) => {
-    const app = {
-      version: '0.1.0',
-      shell: 'browser',
-      mode: 'training',
-      training: true,
-      theme: 'system',
-    } as const;
     const core = new FakeCore({ app });
     core.answer('training.setFault', () => faultView({ code: 'internal-error', found: 'training-enbs' }));
     const { page } = await openPage(context, core, '#/site/job/job-1/connect');
@@ -146,6 +149,9 @@ suite('training in the window', { skip: browserPath === undefined && 'no Chromiu
     const { page, core } = await atConnections(context, 'T0001 · Training site 1');
     const before = await callCore(core, 'jobs.list', {});
     await sendOverUsb(page);
+    await page.evaluate('location.hash = "#/site"');
+    await page.getByRole('searchbox').fill('T0002');
+    await page.getByRole('link', { name: 'T0001 · Training site 1' }).waitFor({ state: 'detached' });
     await page.evaluate('location.hash = "#/setup"');
     await atScreen(page, 'Setup');
     await press(page, 'Start training again…');
@@ -161,5 +167,20 @@ suite('training in the window', { skip: browserPath === undefined && 'no Chromiu
       rows.map(({ state }) => state),
       ['selected', 'selected', 'selected'],
     );
+  });
+
+  test('starts again from the list of jobs, which then shows the new jobs from their start', async (context) => {
+    const core = new FakeCore({ app, training: training({ isAllDone: true }) });
+    const { page } = await openPage(context, core, '#/site');
+    await page.getByRole('searchbox').fill('nothing like it');
+    await page.evaluate('sessionStorage.setItem("siteseal.real.jobs.part", "\\"done\\"")');
+    await press(page, 'Start training again…');
+    await press(page, 'Delete and start again');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    assert.equal(await page.getByRole('searchbox').inputValue(), '');
+    const kept = await page.evaluate(
+      'Object.keys(sessionStorage).filter((key) => key.startsWith("siteseal."))',
+    );
+    assert.deepEqual(kept, ['siteseal.real.jobs.part']);
   });
 });

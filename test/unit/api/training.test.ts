@@ -125,6 +125,68 @@ suite('training', () => {
     assert.deepEqual(await lab.port.ask('drives.list', {}), []);
   });
 
+  test('finds the stick among the files that a file manager leaves beside it', async (context) => {
+    const dataFolder = temporaryFolder();
+    const at = (...names: string[]) => join(dataFolder, 'training', 'lab', 'stick', ...names);
+    mkdirSync(at('.Trash'), { recursive: true });
+    mkdirSync(at('enb-LAB9999'));
+    writeFileSync(at('.DS_Store'), '');
+    const lab = await training(context, dataFolder);
+    await lab.port.ask('drives.write', await lab.writing('LAB0001'));
+    const { stick } = await lab.move('LAB0001');
+    assert.deepEqual(stick, { at: 'LAB0001', read: 'accepted' });
+    writeFileSync(at('.DS_Store'), 'changed');
+    assert.deepEqual((await lab.move('laptop')).stick, { at: 'laptop' });
+  });
+
+  test('is not all done by putting jobs away; a receipt counts wherever its job is', async (context) => {
+    const lab = await training(context);
+    const isAllDone = async () => (await lab.port.ask('training.get', {})).isAllDone;
+    const archive = async (archived: boolean) => {
+      const ids = (await lab.jobs()).map(({ id }) => id);
+      await lab.port.ask('jobs.archive', { ids, archived });
+      return ids;
+    };
+    const ids = await archive(true);
+    assert.equal(await isAllDone(), false);
+    await lab.port.ask('jobs.archive', { ids, archived: false });
+    for (const serialNumber of ['LAB0001', 'LAB0002', 'LAB0003']) await lab.send('ethernet', serialNumber);
+    assert.equal(await isAllDone(), true);
+    await archive(true);
+    assert.equal(await isAllDone(), true);
+  });
+
+  test('has tried a connection only if it led to a receipt this time', async (context) => {
+    const lab = await training(context);
+    await lab.send('ethernet', 'LAB0001');
+    await lab.choose('wrong-cable');
+    const { deliveryFault } = await lab.send('usb', 'LAB0001');
+    assert.equal(deliveryFault?.code, 'enb-mismatch');
+    await lab.choose(null);
+    const { tried } = await lab.port.ask('training.get', {});
+    assert.deepEqual(tried, ['ethernet', 'fault']);
+    await lab.send('usb', 'LAB0001');
+    assert.deepEqual((await lab.port.ask('training.get', {})).tried, ['ethernet', 'usb', 'fault']);
+  });
+
+  test('a fault replaces the one before it, with every cable back in', async (context) => {
+    const lab = await training(context);
+    const onUsb = async () => {
+      const { enbs } = await lab.port.ask('enbs.found', {});
+      return enbs.filter(({ kind }) => kind === 'usb').length;
+    };
+    const seen: number[] = [];
+    for (const fault of ['usb-unplugged', 'no-permission', 'cable-pulled'] as const) {
+      await lab.choose(fault);
+      seen.push(await onUsb());
+    }
+    await lab.send('usb', 'LAB0001');
+    seen.push(await onUsb());
+    await lab.choose('no-permission');
+    seen.push(await onUsb());
+    assert.deepEqual(seen, [0, 3, 3, 2, 3]);
+  });
+
   test('an eNB that finds nothing on the stick says so', async (context) => {
     const lab = await training(context);
     assert.deepEqual((await lab.move('LAB0001')).stick, { at: 'LAB0001', read: 'nothing' });

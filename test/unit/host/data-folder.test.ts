@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { startCore } from '../../../main/host/index.ts';
 import { surroundingsIn } from '../../kit/operator.ts';
 
-test('a core names its data folder, unless it cannot use it', async (context) => {
+test('a core names its data folder, also while it cannot use it', async (context) => {
   const folder = mkdtempSync(join(tmpdir(), 'siteseal-host-'));
   context.after(() => rmSync(folder, { recursive: true, force: true }));
   const good = startCore({ shell: 'electron', folders: [] }, surroundingsIn(join(folder, 'data')));
@@ -14,6 +14,6 @@ test('a core names its data folder, unless it cannot use it', async (context) =>
   await good.close();
   writeFileSync(join(folder, 'other'), '');
   const bad = startCore({ shell: 'electron', folders: [] }, surroundingsIn(folder));
-  assert.equal(bad.dataFolder, undefined);
+  assert.equal(bad.dataFolder, folder);
   await bad.close();
 });

@@ -77,6 +77,27 @@ test('eNBs that die start again once, and then stay off until they are started',
   assert.deepEqual(seen, [3, 0, 3, 0, 3]);
 });
 
+test('eNBs of a training that started again may die once again', async () => {
+  const core = createCore(surroundingsIn(temporaryFolder()));
+  const deaths: (() => void)[] = [];
+  const lab = new TrainingLab(core, (_, onDeath) => {
+    deaths.push(onDeath);
+    return Promise.resolve(ok(part()));
+  });
+  await lab.start();
+  deaths[0]?.();
+  await lab.start();
+  const restarted = await lab.restart(
+    () => ok(undefined),
+    () => undefined,
+  );
+  assert(restarted.ok);
+  deaths[2]?.();
+  await lab.stop(); // It waits for eNBs that are starting.
+  core.stores.close();
+  assert.equal(deaths.length, 4);
+});
+
 test('a lab that was stopped does not start any more', async () => {
   const core = createCore(surroundingsIn(temporaryFolder()));
   const lab = new TrainingLab(core, () => assert.fail('it starts nothing'));
