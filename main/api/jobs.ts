@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import {
+  drivePhases,
   hasReached,
   type IdentifiedView,
-  type JobPart,
   type JobRow,
+  type JobSelection,
   type JobState,
   laterSteps,
   type JobView,
@@ -39,6 +40,7 @@ import { carriedView, checkViews, expiryOf, faultView, workView } from './views.
 type JobCalls =
   | 'jobs.list'
   | 'jobs.get'
+  | 'jobs.ofEnb'
   | 'jobs.open'
   | 'jobs.openRun'
   | 'jobs.archive'
@@ -61,10 +63,17 @@ export function jobHandlers(context: ApiContext): Handlers<JobCalls> {
       const opened = context.store();
       if (!opened.ok) return opened;
       const { store } = opened.value;
-      const { counts, rows } = listJobs(context, store, request);
-      return ok({ total: counts[request.show], counts, rows: rows.map((job) => rowOf(context, job, store)) });
+      const { rows, ...counted } = listJobs(context, store, request);
+      return ok({ ...counted, rows: rows.map((job) => rowOf(context, job, store)) });
     },
     'jobs.get': ({ id }) => viewOf(context, attempts, id),
+    'jobs.ofEnb': (enb) => {
+      const opened = context.store();
+      if (!opened.ok) return opened;
+      const { store } = opened.value;
+      const jobs = store.jobs.ofEnb(enb, context.surroundings.now());
+      return ok({ rows: jobs.map((job) => rowOf(context, job, store)) });
+    },
     'jobs.open': ({ files }) => {
       const opened = context.store();
       if (!opened.ok) return opened;
@@ -111,9 +120,7 @@ export function jobHandlers(context: ApiContext): Handlers<JobCalls> {
         offset: 0,
         limit: -1,
       } as const;
-      const done = listJobs(context, store, all)
-        .rows.filter((job) => !isUnderWay(rowOf(context, job, store)))
-        .map(({ id }) => id);
+      const done = listJobs(context, store, all).rows.map(({ id }) => id);
       store.jobs.archive(done, context.timestamp());
       context.changed('jobs');
       return ok({ archived: done.length });
@@ -183,9 +190,14 @@ function connectionOf(
 function listJobs(
   { works, surroundings }: ApiContext,
   { jobs }: Store,
-  { show, ...request }: ListRequest & { readonly show: JobPart },
+  { show, ...request }: ListRequest & { readonly show: JobSelection },
 ): JobsAnswer {
-  const running = works.subjects('delivery');
+  // As on the page, a drive that is ejected or read from says nothing about the jobs on it.
+  const volumes = works.subjects('drive').filter((volume) => {
+    const phase = works.find('drive', volume)?.progress.phase;
+    return drivePhases.some((known) => known === phase);
+  });
+  const running = [...works.subjects('delivery'), ...volumes];
   return jobs.list({ ...request, part: show, now: surroundings.now(), running });
 }
 
@@ -212,7 +224,7 @@ function rowOf(context: ApiContext, job: JobRecord, store: Store): JobRow {
     ...(work && { work: workView(work) }),
     updatedAt: job.updatedAt,
     ...(carried && { carried: carriedView(context, carried) }),
-    isSuperseded: job.newerId !== undefined,
+    isSuperseded: store.jobs.newer(job.id, context.surroundings.now()) !== undefined,
     isArchived: job.archivedAt !== undefined,
   };
 }
@@ -225,7 +237,8 @@ function viewOf(context: ApiContext, attempts: Attempts, id: string): Result<Job
   const trust = enbTrust(vendor, exactly(context.surroundings.now()));
   const bundle = new Bundle(job.bundle);
   const reason = vendor.isTrusted ? firstFailure(judgeBundle(bundle, trust)) : fault('vendor-not-trusted');
-  const newer = job.newerId === undefined ? undefined : store.jobs.get(job.newerId);
+  const newerId = store.jobs.newer(id, context.surroundings.now());
+  const newer = newerId === undefined ? undefined : store.jobs.get(newerId);
   const delivery = store.deliveries.get(job.bundleSha256);
   const verdict = delivery?.verdict;
   // A delivery in progress has no verdict until the eNB has answered it.

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { openLog, type OpenedStore } from '../audit/index.ts';
 import { ok, type Result } from '../faults/index.ts';
-import { claimDataFolder, discardStore, openStore, type Store } from '../store/index.ts';
+import { claimDataFolder, discardStore, openStore, storeFault, type Store } from '../store/index.ts';
+import { fillEpochs } from './old-jobs.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** The store for real data and the store for training. Each opens on first use; both close together. */
@@ -32,6 +33,12 @@ export class Stores {
     if (!claimed.ok) return claimed;
     const store = openStore(this.folder(training));
     if (!store.ok) return store;
+    try {
+      fillEpochs(store.value);
+    } catch (error) {
+      store.value.close();
+      return storeFault(error);
+    }
     const { now, monotonic, bootId, userName } = this.#surroundings;
     const actor = { name: userName, standing: 'declared' } as const;
     const opened = {

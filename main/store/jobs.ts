@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
-import { delivery, jobParts, type JobPart } from '../../preload/contract/steps.ts';
-import { contains, searchText, type ListRequest } from './list.ts';
+import { delivery, jobParts, type JobPart, type JobSelection } from '../../preload/contract/steps.ts';
+import { contains, type ListAnswer, type ListRequest } from './list.ts';
 import { bytes, integer, oneOf, optional, rowCodec, select, text, type Row } from './row.ts';
 
 const columns = {
@@ -10,7 +10,7 @@ const columns = {
   hwType: text('hw_type'),
   serialNumber: text('serial_number'),
   operator: text('operator'),
-  /** The vendor's epoch in which the sequence number counts. Unknown for a job of an earlier version. */
+  /** The vendor's epoch in which the sequence number counts. Undefined only until `setEpoch`; see `withoutEpoch`. */
   epoch: optional(integer('epoch')),
   sequence: integer('sequence'),
   validFrom: text('valid_from'),
@@ -30,8 +30,6 @@ const listed = {
   updatedAt: text('updated_at'),
   /** When the user put the job away. RFC 3339 with milliseconds. */
   archivedAt: optional(text('archived_at')),
-  /** The job with the newest configuration of the same eNB, if that is newer than this one. */
-  newerId: optional(text('newer_id')),
 };
 
 /** A job to add. */
@@ -42,16 +40,15 @@ export type JobRecord = Row<typeof listed>;
 
 /** Which jobs to return, and what only the caller knows about them. */
 export interface JobsRequest extends ListRequest {
-  readonly part: JobPart;
+  readonly part: JobSelection;
   /** Validity is judged at this time. */
   readonly now: Date;
-  /** The ids of the jobs whose delivery is running. */
+  /** What is being worked on: the ids of the jobs that are delivered, and the volumes that carry others. */
   readonly running: readonly string[];
 }
 
-/** Part of the jobs: `rows` are the requested ones, and `counts` counts all that match the filter, by part. */
-export interface JobsAnswer {
-  readonly rows: readonly JobRecord[];
+/** Part of the jobs. `counts` counts all that match the filter, by part. */
+export interface JobsAnswer extends ListAnswer<JobRecord> {
   readonly counts: Readonly<Record<JobPart, number>>;
 }
 
@@ -59,36 +56,66 @@ export interface JobsAnswer {
 export interface Jobs {
   list(request: JobsRequest): JobsAnswer;
   get(id: string): JobRecord | undefined;
+  /** The id of the job that supersedes this one at a time: the newest of the same eNB that counts. */
+  newer(id: string, now: Date): string | undefined;
+  /** The jobs of an eNB. First those that count, and of these the newest. */
+  ofEnb(enb: Pick<NewJob, 'hwType' | 'serialNumber'>, now: Date): readonly JobRecord[];
   /** Adds a job and returns its id, or the id of the job that already has this bundle. */
   add(job: NewJob): { readonly id: string; readonly isNew: boolean };
   /** Puts jobs away at a time, or brings them back. */
   archive(ids: readonly string[], at: string | undefined): void;
+  /** The ids of the jobs of an earlier version, which kept no epoch. */
+  withoutEpoch(): readonly string[];
+  setEpoch(id: string, epoch: number): void;
 }
 
 const codec = rowCodec(columns);
 const { decode } = rowCodec(listed);
 
 /**
- * What a list of jobs filters, counts and sorts by. The first rule that fits decides about the part of a job. Both
- * indexes have all these columns: reading the tables means reading the bundles.
+ * SQL for whether a job counts, with its delivery: the eNB has signed for it, or it can still be delivered. A job that
+ * the user has put away, that has expired or that the eNB refused must not hide an older one.
+ */
+const counts = (job: string, delivered: string) => `(${delivered}.state IS 'receipt' OR (
+  ${job}.archived_at IS NULL AND ${job}.valid_until >= @now AND ${delivered}.state IS NOT 'refused'))`;
+
+/** SQL for the jobs that supersede `job`. Each vendor root has epochs of its own. */
+const newer = `
+  FROM job AS newer INDEXED BY job_listed
+    LEFT JOIN delivery AS newer_delivery INDEXED BY delivery_listed USING (bundle_sha256)
+  WHERE newer.hw_type = job.hw_type AND newer.serial_number = job.serial_number
+    AND newer.root_fingerprint = job.root_fingerprint
+    AND (newer.epoch, newer.sequence) > (job.epoch, job.sequence)
+    AND ${counts('newer', 'newer_delivery')}`;
+
+/**
+ * What a list of jobs filters, counts and sorts by. The first rule that fits decides about the part of a job. The
+ * indexes have all these columns: reading the tables means reading the bundles. Without work on its drive, a bundle that
+ * is being written to it is one whose writing failed.
  */
 const listing = `
-  SELECT id, site_id, site_name, serial_number,
+  SELECT id, job.site_id, site_name, job.serial_number,
     COALESCE(delivery.state, 'selected') AS state,
     COALESCE(delivery.updated_at, job.added_at) AS updated_at,
     CASE
-      WHEN archived_at IS NOT NULL OR EXISTS (SELECT 1 FROM job AS newer
-        WHERE newer.hw_type = job.hw_type AND newer.serial_number = job.serial_number
-          AND (newer.epoch, newer.sequence) > (job.epoch, job.sequence)) THEN 'put-away'
-      WHEN delivery.state = 'receipt' THEN 'done'
       WHEN id IN (SELECT value FROM json_each(@running)) THEN 'under-way'
+      WHEN carried.volume IN (SELECT value FROM json_each(@running)) THEN 'under-way'
+      WHEN archived_at IS NOT NULL OR EXISTS (SELECT 1 ${newer}) THEN 'put-away'
+      WHEN delivery.state = 'receipt' THEN 'done'
       WHEN delivery.state = 'refused' OR valid_until < @now THEN 'problem'
-      WHEN delivery.state <> 'selected' THEN 'under-way'
-      WHEN EXISTS (SELECT 1 FROM carried WHERE carried.bundle_sha256 = job.bundle_sha256) THEN 'under-way'
+      WHEN carried.state IN ('writing', 'damaged') THEN 'problem'
+      WHEN delivery.state <> 'selected' OR carried.state IS NOT NULL THEN 'under-way'
       ELSE 'to-do'
     END AS part
   FROM job INDEXED BY job_listed
-    LEFT JOIN delivery INDEXED BY delivery_listed USING (bundle_sha256)`;
+    LEFT JOIN delivery INDEXED BY delivery_listed USING (bundle_sha256)
+    LEFT JOIN carried INDEXED BY carried_listed USING (bundle_sha256)`;
+
+/** SQL for the jobs of a selection. */
+const selections: Readonly<Partial<Record<JobSelection, string>>> = {
+  all: '1',
+  active: "part <> 'put-away'",
+};
 
 const sorts: Readonly<Record<string, string>> = {
   updatedAt: 'updated_at',
@@ -100,21 +127,35 @@ const sorts: Readonly<Record<string, string>> = {
 export function jobs(database: Database): Jobs {
   const byId = select(database, 'SELECT * FROM job_list WHERE id = ?', decode);
   const byBundle = database.prepare<[string], string>('SELECT id FROM job WHERE bundle_sha256 = ?').pluck();
-  // Opening a bundle again teaches a job of an earlier version its epoch.
-  const insert = database.prepare(
-    `INSERT INTO job (${codec.names}) VALUES (${codec.parameters})
-       ON CONFLICT (bundle_sha256) DO UPDATE SET epoch = excluded.epoch`,
+  const newerId = database
+    .prepare<[{ id: string; now: string }], string>(
+      `SELECT (SELECT newer.id ${newer} ORDER BY newer.epoch DESC, newer.sequence DESC LIMIT 1) FROM job WHERE id = @id`,
+    )
+    .pluck();
+  const ofEnb = database.prepare<[Record<string, string>], never>(
+    `SELECT * FROM job_list WHERE hw_type = @hwType AND serial_number = @serialNumber
+       ORDER BY ${counts('job_list', 'job_list')} DESC, epoch DESC, sequence DESC`,
   );
+  const insert = database.prepare(
+    `INSERT INTO job (${codec.names}) VALUES (${codec.parameters}) ON CONFLICT (bundle_sha256) DO NOTHING`,
+  );
+  const withoutEpoch = database
+    .prepare<[], string>('SELECT id FROM job INDEXED BY job_listed WHERE epoch IS NULL')
+    .pluck();
+  const setEpoch = database.prepare('UPDATE job SET epoch = ? WHERE id = ?');
   const archive = database.prepare(
     'UPDATE job SET archived_at = ? WHERE id IN (SELECT value FROM json_each(?))',
   );
   return {
     list: (request) => {
-      const { counts, ids } = find(database, request);
+      const { ids, ...found } = find(database, request);
       // Each exists: nothing deletes jobs.
-      return { counts, rows: ids.flatMap((id) => byId.get(id) ?? []) };
+      return { ...found, rows: ids.flatMap((id) => byId.get(id) ?? []) };
     },
     get: (id) => byId.get(id),
+    newer: (id, now) => newerId.get({ id, now: inBundles(now) }) ?? undefined,
+    ofEnb: ({ hwType, serialNumber }, now) =>
+      ofEnb.all({ hwType, serialNumber, now: inBundles(now) }).map(decode),
     add: (job) => {
       const known = byBundle.get(job.bundleSha256);
       insert.run(codec.encode(job));
@@ -124,23 +165,28 @@ export function jobs(database: Database): Jobs {
     archive: (ids, at) => {
       archive.run(at ?? null, JSON.stringify(ids));
     },
+    withoutEpoch: () => withoutEpoch.all(),
+    setEpoch: (id, epoch) => {
+      setEpoch.run(epoch, id);
+    },
   };
+}
+
+/** A time in the form that bundles have, so that SQL compares them as text. */
+function inBundles(time: Date): string {
+  return time.toISOString().replace(/\.\d+Z$/, 'Z');
 }
 
 /** Counts the jobs that match, and finds the ids of the requested ones. */
 function find(
   database: Database,
   { part, now, running, filter, sort, descending, offset, limit }: JobsRequest,
-): { counts: JobsAnswer['counts']; ids: readonly string[] } {
+): Omit<JobsAnswer, 'rows'> & { readonly ids: readonly string[] } {
   const column = sorts[sort];
   if (column === undefined) throw new Error(`Cannot sort by ${sort}`);
-  const given = {
-    running: JSON.stringify(running),
-    // The form that bundles have, so that SQL compares them as text.
-    now: now.toISOString().replace(/\.\d+Z$/, 'Z'),
-    filter: searchText(filter),
-  };
-  const matching = `(${listing}) WHERE (${contains(['site_id', 'site_name', 'serial_number'], '@filter')})`;
+  const matches = contains(['site_id', 'site_name', 'serial_number'], filter, '@filter');
+  const given = { running: JSON.stringify(running), now: inBundles(now), filter: matches.text };
+  const matching = `(${listing}) WHERE ${matches.condition}`;
   const counted = database
     .prepare<[typeof given], { part: JobPart; amount: number }>(
       `SELECT part, COUNT(*) AS amount FROM ${matching} GROUP BY part`,
@@ -153,12 +199,12 @@ function find(
   ) as Record<JobPart, number>;
   // Bundles opened together are added at the same moment.
   const order = `${column} ${descending ? 'DESC' : 'ASC'}, site_id, id`;
-  const shown = part === 'active' ? "part <> 'put-away'" : 'part = @part';
+  const shown = selections[part] ?? 'part = @part';
   const ids = database
     .prepare<unknown[], string>(
       `SELECT id FROM ${matching} AND ${shown} ORDER BY ${order} LIMIT @limit OFFSET @offset`,
     )
     .pluck()
-    .all({ ...given, ...(part !== 'active' && { part }), limit, offset });
-  return { counts, ids };
+    .all({ ...given, ...(part !== 'all' && part !== 'active' && { part }), limit, offset });
+  return { total: part === 'all' ? all : counts[part], counts, ids };
 }

@@ -121,7 +121,8 @@ export function runs(database: Database): Runs {
         list(database, rowSource, { ...request, limit }, conditions[kind], [runId]);
       const answer = part(show, request.limit);
       const count = (kind: keyof RowCounts) => (kind === show ? answer.total : part(kind, 0).total);
-      const [all, refused] = [count('all'), count('refused')];
+      const all = count('all');
+      const refused = show === 'good' ? all - answer.total : count('refused');
       return { ...answer, counts: { all, refused, good: all - refused } };
     },
   };

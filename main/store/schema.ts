@@ -174,34 +174,23 @@ export const migrations: readonly string[] = [
   ALTER TABLE enb ADD COLUMN last_epoch INTEGER NOT NULL DEFAULT 0;
   `,
   `
-  -- The vendor's epoch in which the job's sequence number counts; NULL for a job of an earlier version.
+  -- The vendor's epoch in which the job's sequence number counts; NULL in a job of an earlier version, until it is read.
   ALTER TABLE job ADD COLUMN epoch INTEGER;
   -- When the user has put the job away.
   ALTER TABLE job ADD COLUMN archived_at TEXT;
   -- Whatever a list of jobs filters and counts by, so that it does not read the bundles.
-  CREATE INDEX job_listed ON job (hw_type, serial_number, epoch, sequence, bundle_sha256, archived_at,
+  CREATE INDEX job_listed ON job (hw_type, serial_number, root_fingerprint, epoch, sequence, bundle_sha256, archived_at,
     valid_until, added_at, site_id, site_name);
   CREATE INDEX delivery_listed ON delivery (bundle_sha256, state, updated_at);
-  DROP VIEW job_list;
-  CREATE VIEW job_list AS
-    SELECT job.*, COALESCE(delivery.state, 'selected') AS state,
-      COALESCE(delivery.updated_at, job.added_at) AS updated_at,
-      -- The job with the newest configuration of the same eNB, if that is another one.
-      (SELECT id FROM job AS newer
-        WHERE newer.hw_type = job.hw_type AND newer.serial_number = job.serial_number
-          AND (newer.epoch, newer.sequence) > (job.epoch, job.sequence)
-        ORDER BY newer.epoch DESC, newer.sequence DESC LIMIT 1) AS newer_id
-    FROM job LEFT JOIN delivery USING (bundle_sha256);
-  `,
-  `
+  CREATE INDEX carried_listed ON carried (bundle_sha256, state, volume);
+
   -- What a good row says, for the user to look at before it is signed. Empty for a refused row.
   ALTER TABLE run_row ADD COLUMN site_name TEXT NOT NULL DEFAULT '';
   ALTER TABLE run_row ADD COLUMN vendor TEXT NOT NULL DEFAULT '';
   ALTER TABLE run_row ADD COLUMN outer_ip TEXT NOT NULL DEFAULT '';
   ALTER TABLE run_row ADD COLUMN vlan TEXT NOT NULL DEFAULT '';
   ALTER TABLE run_row ADD COLUMN valid_until TEXT NOT NULL DEFAULT '';
-  -- The problem of a refused row in the words that the user reads, to search in.
+  -- The problem of a refused row in the words that the user reads, to search in. Empty in a run of an earlier version.
   ALTER TABLE run_row ADD COLUMN problem TEXT NOT NULL DEFAULT '';
-  UPDATE run_row SET problem = fault WHERE fault IS NOT NULL;
   `,
 ];

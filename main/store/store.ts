@@ -9,6 +9,7 @@ import { deliveries, type Deliveries } from './deliveries.ts';
 import { enbs, type Enbs } from './enbs.ts';
 import { jobs, type Jobs } from './jobs.ts';
 import { leases, type Leases } from './leases.ts';
+import { addFold } from './list.ts';
 import { lockHolders } from './lock-holder.ts';
 import { log, type LogRows } from './log.ts';
 import { operators, type Operators } from './operators.ts';
@@ -61,6 +62,7 @@ export function openStore(folder: string): Result<Store, 'store-unusable' | 'sto
     database.pragma('synchronous = FULL');
     database.pragma('foreign_keys = ON');
     database.pragma('trusted_schema = OFF');
+    addFold(database);
     if (!migrate(database)) {
       database.close();
       return refuse('store-newer', { where: { file } });

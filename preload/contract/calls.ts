@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import * as domain from './domain.ts';
 import { fileKinds } from './file-kinds.ts';
-import { jobParts } from './steps.ts';
+import { jobSelections } from './steps.ts';
 
 /** A list call names filter, sort, offset and limit; the core applies them in the store. */
 function page<Sort extends readonly [string, ...string[]]>(sorts: Sort) {
@@ -38,15 +38,20 @@ export const calls = {
   'app.leave': call(nothing, domain.appState),
   'app.theme': call(z.strictObject({ theme: z.enum(domain.themes) }), domain.appState),
 
-  /** The jobs of one part. The counts of all parts honour the filter. */
+  /** The jobs of one part, or all. The counts of all parts honour the filter. */
   'jobs.list': call(
     z.strictObject({
       ...page(['updatedAt', 'siteId', 'serialNumber', 'state']),
-      show: z.enum(jobParts).default('active'),
+      show: z.enum(jobSelections).default('active'),
     }),
     pageOf(domain.jobRow).extend({ counts: domain.jobCounts }),
   ),
   'jobs.get': call(z.strictObject({ id }), domain.jobView),
+  /** The jobs of an eNB, whatever their part, the one that counts first. */
+  'jobs.ofEnb': call(
+    z.strictObject({ hwType: z.string().max(200), serialNumber: z.string().max(200) }),
+    z.strictObject({ rows: z.array(domain.jobRow) }),
+  ),
   /** Makes jobs from bundle files whose vendor is trusted. The others are refused, grouped by cause. */
   'jobs.open': call(
     z.strictObject({ files: z.array(domain.fileHandle).min(1).max(1000) }),

@@ -26,10 +26,15 @@ export type LaterStep = (typeof laterSteps)[number];
 /**
  * The parts of the list of jobs that can be shown alone. `active` has every job but the ones that are put away: by the
  * user, or because a newer configuration of the same eNB superseded them. Every job is in exactly one of the others.
- * `under-way`: the bundle was sent, or may have been, or is on a drive. `problem`: the eNB refused it, or it expired.
+ * `under-way`: it is being worked on, even if it is put away, or the bundle was sent, or may have been, or is on a drive.
+ * `problem`: the eNB refused it, it expired, or the drive has it not or damaged.
  */
 export const jobParts = ['active', 'to-do', 'under-way', 'problem', 'done', 'put-away'] as const;
 export type JobPart = (typeof jobParts)[number];
+
+/** What a list of jobs can show: one part, or all jobs. */
+export const jobSelections = [...jobParts, 'all'] as const;
+export type JobSelection = (typeof jobSelections)[number];
 
 /** The progress of a run, and the result for each row of its inventory. */
 export const run = {

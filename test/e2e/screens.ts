@@ -14,7 +14,6 @@ import {
   delivered,
   drive,
   job as fakeJob,
-  jobList,
   manyJobs,
   manyOperators,
   minutesAgo,
@@ -431,7 +430,6 @@ export const screens: readonly ScreenCase[] = [
   {
     name: 'wrong-enb',
     hash: job(1, 'identify', '192.0.2.11:4443'),
-    answers: { 'jobs.list': () => jobList([fakeJob(6)]) },
     shows: /Open its job/,
   },
   { name: 'send', hash: job(1, 'step-0', address), shows: /over Ethernet at/ },

@@ -101,16 +101,19 @@ export interface SceneOptions extends Partial<LabOptions> {
   readonly enbKeyKind?: KeyKind;
   readonly authorisation?: VendorConfigurationAuthorisation;
   readonly vendorName?: string;
+  /** The vendor, if it is that of another scene. */
+  readonly vendor?: LabVendor;
 }
 
 export function makeScene({
   enbKeyKind,
   authorisation,
   vendorName = 'Lab Vendor',
+  vendor: known,
   ...options
 }: SceneOptions = {}): Scene {
   const lab = { ...labOptions, ...options };
-  const vendor = makeVendor(vendorName, lab);
+  const vendor = known ?? makeVendor(vendorName, lab);
   const configurationKey = makeConfigurationKey(
     vendor,
     'Lab Operator',

@@ -133,6 +133,10 @@ function cannedAnswers(core: FakeCore): Answers {
     'app.theme': () => state.app,
     'jobs.list': (page) => data.jobList(state.jobs, page),
     'jobs.get': ({ id }) => core.ofJob(id, (job) => job),
+    'jobs.ofEnb': ({ serialNumber }) => {
+      const jobs = state.jobs.filter((job) => job.serialNumber === serialNumber);
+      return { rows: data.jobList(jobs, { show: 'all' }).rows };
+    },
     'jobs.open': () => ({
       added: [],
       known: 0,

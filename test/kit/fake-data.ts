@@ -12,6 +12,7 @@ import {
   type FileHandle,
   type IdentifiedView,
   type JobPart,
+  type JobSelection,
   type JobView,
   type LogRow,
   type OperatorView,
@@ -47,20 +48,21 @@ export function listOf<Row>(
 
 /** The part of the list that a job is in. */
 function partOf({ isArchived, isSuperseded, state, work, expiry, carried }: JobView): JobPart {
+  if (work || carried?.work) return 'under-way';
   if (isArchived || isSuperseded) return 'put-away';
   if (state === 'receipt') return 'done';
-  if (work) return 'under-way';
   if (state === 'refused' || expiry === 'expired') return 'problem';
+  if (carried?.state === 'writing' || carried?.state === 'damaged') return 'problem';
   return state === 'selected' && !carried ? 'to-do' : 'under-way';
 }
 
 /** The requested part of the list of jobs, which all match the filter. */
 export function jobList(
   jobs: readonly JobView[],
-  { show = 'active', ...part }: Part & { readonly show?: JobPart } = {},
+  { show = 'active', ...part }: Part & { readonly show?: JobSelection } = {},
 ): Output<'jobs.list'> {
-  const isIn = (one: JobPart) => (job: JobView) =>
-    one === 'active' ? partOf(job) !== 'put-away' : partOf(job) === one;
+  const isIn = (one: JobSelection) => (job: JobView) =>
+    one === 'all' || (one === 'active' ? partOf(job) !== 'put-away' : partOf(job) === one);
   const shown = jobs.filter(isIn(show)).map((each) => jobRow.strip().parse(each));
   const counts = Object.fromEntries(jobParts.map((one) => [one, jobs.filter(isIn(one)).length]));
   return { ...listOf(shown, part), counts: jobCounts.parse(counts) };

@@ -25,12 +25,14 @@ export function Notices() {
   return useSyncExternalStore(subscribe, () => isInFront) ? null : <Watch />;
 }
 
-/** Enough to contain everything that is under way. */
+/** Enough to contain everything that changes. */
 const newest = { descending: true, limit: 100 } as const;
+/** A job that is put away is still delivered when the user sends it, and is put away again when that ends. */
+const newestJobs = { ...newest, sort: 'updatedAt', show: 'all' } as const;
 
 function Watch() {
   const runs = useCall('runs.list', { ...newest, sort: 'startedAt' }, { topics: ['runs'] });
-  const jobs = useCall('jobs.list', { ...newest, sort: 'updatedAt' }, { topics: ['jobs'] });
+  const jobs = useCall('jobs.list', newestJobs, { topics: ['jobs'] });
   const before = useRef<Seen>(undefined);
   const [knownRuns, knownJobs] = [runs, jobs].map((asked) =>
     asked.state === 'known' ? asked.value : undefined,

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { after, suite, test } from 'node:test';
 import type { Page } from '@playwright/test';
-import { modes } from '../../../preload/contract/index.ts';
+import { modes, type JobView } from '../../../preload/contract/index.ts';
 import { topicGroups } from '../../../renderer/src/app/help-topics.ts';
 import { browserPath } from '../../kit/browser.ts';
 import { FakeCore } from '../../kit/fake-core.ts';
-import { run } from '../../kit/fake-data.ts';
+import { delivered, job, run, workOf } from '../../kit/fake-data.ts';
 import { atScreen } from '../flows.ts';
 import { closeBrowser, openPage } from '../kit.ts';
 
@@ -221,6 +221,13 @@ suite('the commands of the menu', { skip: browserPath === undefined && 'no Chrom
 suite('work that ends out of sight', { skip: browserPath === undefined && 'no Chromium' }, () => {
   after(closeBrowser);
 
+  /** Waits until the window has this title. */
+  const titled = (page: Page, title: string) =>
+    page.evaluate(`new Promise((settle) => {
+      const look = () => (document.title === ${JSON.stringify(title)} ? settle() : requestAnimationFrame(look));
+      look();
+    })`);
+
   test('is in the title until the user is back, and in a notification of the system', async (context) => {
     const work = { id: 'work', phase: 'making', done: 700, total: 1400 } as const;
     const core = new FakeCore({ runs: [run({ state: 'making', work })] });
@@ -235,20 +242,31 @@ suite('work that ends out of sight', { skip: browserPath === undefined && 'no Ch
       known.resolve(undefined);
     });
     await page.evaluate('window.siteseal = { notify, progress }');
-    const titled = (title: string) =>
-      page.evaluate(`new Promise((settle) => {
-        const look = () => (document.title === ${JSON.stringify(title)} ? settle() : requestAnimationFrame(look));
-        look();
-      })`);
     await page.evaluate('window.dispatchEvent(new Event("blur"))');
     await known.promise;
     core.state.runs = [run({ state: 'done', made: 1154 })];
     core.changed('runs');
-    await titled('Bundles ready: 1,154 made – Siteseal');
+    await titled(page, 'Bundles ready: 1,154 made – Siteseal');
     await page.evaluate('window.dispatchEvent(new Event("focus"))');
-    await titled('Log – Siteseal');
+    await titled(page, 'Log – Siteseal');
     assert.deepEqual(notices, ['Bundles ready: 1,154 made']);
     assert.deepEqual(progress, [0.5, null, null]);
+  });
+
+  test('is reported of a job that is put away as well', async (context) => {
+    const putAway = (more: Partial<JobView>) => [job(1, { isArchived: true, ...more })];
+    const core = new FakeCore({ jobs: putAway({ state: 'sent', work: workOf('job-1', 'sent') }) });
+    const { page } = await openPage(context, core, '#/log');
+    await atScreen(page, 'Log');
+    const known = Promise.withResolvers<undefined>();
+    await page.exposeFunction('notify', () => undefined);
+    await page.exposeFunction('progress', () => known.resolve(undefined));
+    await page.evaluate('window.siteseal = { notify, progress }');
+    await page.evaluate('window.dispatchEvent(new Event("blur"))');
+    await known.promise;
+    core.state.jobs = putAway(delivered('AR1000041'));
+    core.changed('jobs');
+    await titled(page, 'Delivery finished: the eNB has the configuration – Siteseal');
   });
 
   test('is not reported while the window is in front', async (context) => {

@@ -263,11 +263,13 @@ suite('the jobs', { skip: browserPath === undefined && 'no Chromium' }, () => {
 
   test('that are superseded say so on their pages, and lead to the newer one', async (context) => {
     const jobs = [
-      job(1, { isSuperseded: true, newer: { id: 'job-2', sequence: 8 } }),
+      job(1, { isSuperseded: true, isArchived: true, newer: { id: 'job-2', sequence: 8 } }),
       job(2, { sequence: 8 }),
     ];
     const { page } = await openPage(context, new FakeCore({ jobs }), '#/site/job/job-1/connect');
     await page.getByText('Configuration 7 is superseded.').waitFor();
+    // Neither would change where the job is.
+    assert.equal(await page.getByRole('button', { name: /^(Put away|Bring back)$/ }).count(), 0);
     await page.getByRole('link', { name: 'Open configuration 8' }).click();
     await page.waitForURL(/job-2/);
     await page.getByText('is superseded').waitFor({ state: 'detached' });

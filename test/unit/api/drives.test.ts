@@ -95,9 +95,13 @@ suite('a removable drive', () => {
     const { port, write, job } = laptopWithLiar;
     assert.equal((await port.refusal('drives.write', write())).code, 'drive-damaged');
     assert.equal((await job()).carried?.state, 'damaged');
+    const count = async (show: 'problem' | 'under-way') =>
+      (await port.ask('jobs.list', { show })).counts[show];
+    assert.deepEqual([await count('problem'), await count('under-way')], [1, 0]);
     isLying = false;
     await port.ask('drives.write', write());
     assert.equal((await job()).carried?.state, 'carried');
+    assert.deepEqual([await count('problem'), await count('under-way')], [0, 1]);
   });
 
   test('that is verified and cannot be ejected says so, and is on its way once it is ejected', async (context) => {
@@ -114,6 +118,7 @@ suite('a removable drive', () => {
 
   test('is verified by a re-plug, of which the job tells each moment', async (context) => {
     const seen: (string | undefined)[] = [];
+    const underWay: number[] = [];
     const actions: Record<string, () => void> = {
       'waiting-for-unplug': () => drives.pullOut(),
       'waiting-for-plug': () => drives.plugIn(),
@@ -124,6 +129,7 @@ suite('a removable drive', () => {
       pause: async () => {
         const { carried } = await port.ask('jobs.get', { id: jobs[0]!.id });
         const state = carried?.work?.phase;
+        underWay.push((await port.ask('jobs.list', { show: 'under-way' })).total);
         if (seen.at(-1) !== state) actions[state ?? '']?.();
         seen.push(state);
       },
@@ -131,8 +137,10 @@ suite('a removable drive', () => {
     const { volume } = drives.place.drive;
     const write = { volume, jobIds: [jobs[0]!.id], confirmedSerialNumbers: ['LAB0001'] };
     assert.equal((await port.refusal('drives.write', write)).code, 'drive-replug-needed');
+    await port.ask('jobs.archive', { ids: [jobs[0]!.id], archived: true });
     await port.ask('drives.verify', { volume, replug: true });
     assert.deepEqual(seen, ['waiting-for-unplug', 'waiting-for-plug']);
+    assert.deepEqual(underWay, [1, 1], 'also a job that is put away');
     const { carried } = await port.ask('jobs.get', { id: jobs[0]!.id });
     assert.equal(carried?.state, 'carried');
   });

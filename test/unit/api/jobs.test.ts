@@ -6,7 +6,7 @@ import { suite, test, type TestContext } from 'node:test';
 import { startCore } from '../../../main/host/index.ts';
 import { CommissioningServer } from '../../../main/lab/index.ts';
 import { openStore } from '../../../main/store/index.ts';
-import type { JobPart } from '../../../preload/contract/index.ts';
+import type { JobSelection } from '../../../preload/contract/index.ts';
 import { authorisationFor, bundleFor, makeScene, otherIdentity, type Scene } from '../../kit/bundle.ts';
 import { CorePort } from '../../kit/core-port.ts';
 import { enbOptions, makeReferenceEnb, pem, temporaryFolder } from '../../kit/enb.ts';
@@ -45,7 +45,7 @@ async function atSite(context: TestContext, sequences: readonly number[], from: 
   const options = enbOptions(from);
   const server = new CommissioningServer(makeReferenceEnb(from, options), options);
   usb.plugIn((stream) => server.accept(stream));
-  const idsOf = async (show: JobPart) =>
+  const idsOf = async (show: JobSelection) =>
     (await laptop.port.ask('jobs.list', { show })).rows.map(({ id }) => id);
   const send = (id: string) =>
     laptop.port.ask('jobs.send', { id, address, confirmedSerialNumber: 'LAB0001' });
@@ -171,8 +171,8 @@ suite('a job', () => {
   test('with a higher epoch supersedes one with a higher sequence number', async (context) => {
     const { port, file, trust } = await fresh(context);
     await trust(scene);
-    const renewed = makeScene({ authorisation: authorisationFor(['LAB0001'], undefined, 1) });
-    await trust(renewed);
+    const { vendor } = scene;
+    const renewed = makeScene({ vendor, authorisation: authorisationFor(['LAB0001'], undefined, 1) });
     const open = async (name: string, bundle: Uint8Array) =>
       (await port.ask('jobs.open', { files: [file(name, bundle)] })).added[0];
     const first = await open('first.p7m', await bundleFor(scene, { sequence: 9 }));
@@ -202,6 +202,40 @@ suite('a job', () => {
     assert.deepEqual([fault.code, fault.found], ['work-busy', 'a delivery to an eNB']);
     await sending;
     assert.deepEqual(await idsOf('done'), [id]);
+  });
+
+  test('that is put away is under way while it is delivered, and among all jobs always', async (context) => {
+    const { port, ids, idsOf, send } = await atSite(context, [7]);
+    await port.ask('jobs.archive', { ids: [...ids], archived: true });
+    const sending = send(ids[0]!);
+    assert.deepEqual([await idsOf('under-way'), await idsOf('put-away'), await idsOf('all')], [ids, [], ids]);
+    await sending;
+    assert.deepEqual([await idsOf('under-way'), await idsOf('put-away'), await idsOf('all')], [[], ids, ids]);
+  });
+
+  test('whose newer configuration is put away is back, and superseded again when that is brought back', async (context) => {
+    const { port, ids, idsOf } = await atSite(context, [7, 8]);
+    const [old, newer] = ids;
+    await port.ask('jobs.archive', { ids: [newer!], archived: true });
+    assert.deepEqual([await idsOf('active'), await idsOf('put-away')], [[old], [newer]]);
+    assert.equal((await port.ask('jobs.get', { id: old! })).isSuperseded, false);
+    await port.ask('jobs.archive', { ids: [newer!], archived: false });
+    assert.deepEqual([await idsOf('active'), await idsOf('put-away')], [[newer], [old]]);
+  });
+
+  test('is found by its eNB, whatever its part, and not by a longer serial number', async (context) => {
+    const bundles = await Promise.all([
+      bundleFor(scene, { enb: { ...otherIdentity, serialNumber: 'LAB1000' } }),
+      bundleFor(scene, { enb: otherIdentity }),
+    ]);
+    const { port, jobs } = await jobCore(context, scene, bundles, {});
+    const [other, job] = jobs;
+    await port.ask('jobs.archive', { ids: [job!.id], archived: true });
+    const find = async (serialNumber: string, type = otherIdentity.hwType) =>
+      (await port.ask('jobs.ofEnb', { hwType: type, serialNumber })).rows.map(({ id }) => id);
+    assert.deepEqual(await find('LAB0002'), [job!.id]);
+    assert.deepEqual(await find('LAB1000'), [other!.id]);
+    assert.deepEqual([await find('LAB'), await find('LAB0002', '1.2.3')], [[], []]);
   });
 
   test('that is done is put away with all others that are, as far as they match', async (context) => {

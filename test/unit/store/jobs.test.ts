@@ -1,28 +1,29 @@
 import assert from 'node:assert/strict';
-import Database from 'better-sqlite3';
-import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { openStore, type Store } from '../../../main/store/index.ts';
-import { migrations } from '../../../main/store/schema.ts';
 import { temporaryFolder } from '../../kit/enb.ts';
-import { jobParts, type ProvenDelivery } from '../../../preload/contract/steps.ts';
+import {
+  carrying,
+  jobParts,
+  type CarriedState,
+  type ProvenDelivery,
+} from '../../../preload/contract/steps.ts';
 
 type Request = Parameters<Store['jobs']['list']>[0];
 type NewJob = Parameters<Store['jobs']['add']>[0];
 
 const now = new Date('2026-11-15T12:00:00Z');
 const rootFingerprint = '0'.repeat(64);
+const otherRoot = '1'.repeat(64);
 
-function open(folder = temporaryFolder()): Store {
-  const opened = openStore(folder);
+function open(): Store {
+  const opened = openStore(temporaryFolder());
   assert(opened.ok, JSON.stringify(opened));
   const store = opened.value;
-  store.vendorRoots.trust({
-    fingerprint: rootFingerprint,
-    certificate: Uint8Array.of(0),
-    intermediates: [],
-    trustedAt: now.toISOString(),
-  });
+  for (const [place, fingerprint] of [rootFingerprint, otherRoot].entries()) {
+    const certificate = Uint8Array.of(place);
+    store.vendorRoots.trust({ fingerprint, certificate, intermediates: [], trustedAt: now.toISOString() });
+  }
   return store;
 }
 
@@ -58,18 +59,25 @@ function deliver(store: Store, name: string, state: ProvenDelivery): void {
   });
 }
 
-function carry(store: Store, name: string): void {
+function carry(store: Store, name: string, state: CarriedState): void {
   const { bundle, bundleSha256, hwType, serialNumber, siteId, sequence } = jobOf(name);
   store.carried.put({
     ...{ bundle, bundleSha256, hwType, serialNumber, siteId, sequence, bundleId: '' },
-    ...{ state: 'written', volume: '', drive: '', folder: '', challenge: '', updatedAt: now.toISOString() },
+    ...{
+      state,
+      volume: `volume of ${name}`,
+      drive: '',
+      folder: '',
+      challenge: '',
+      updatedAt: now.toISOString(),
+    },
   });
 }
 
 function ask(store: Store, request: Partial<Request> = {}) {
   const all = { filter: '', sort: 'siteId', descending: false, offset: 0, limit: 50, running: [] } as const;
-  const { rows, counts } = store.jobs.list({ ...all, part: 'active', now, ...request });
-  return { ids: rows.map(({ id }) => id), rows, counts };
+  const { rows, ...counted } = store.jobs.list({ ...all, part: 'active', now, ...request });
+  return { ids: rows.map(({ id }) => id), rows, ...counted };
 }
 
 describe('the jobs of a store', () => {
@@ -95,6 +103,8 @@ describe('the jobs of a store', () => {
     for (const filter of ['s3', 'harbour 9', 'x0'])
       assert.deepEqual(ask(store, { filter }).ids, ['0'], filter);
     assert.deepEqual(ask(store, { filter: '%' }).ids, []);
+    store.jobs.add(jobOf('north', { siteName: 'ÖSTERSUND' }));
+    assert.deepEqual(ask(store, { filter: 'östersund' }).ids, ['north']);
     assert.throws(() => ask(store, { sort: 'id; DROP TABLE job' }), /Cannot sort/);
   });
 
@@ -113,8 +123,15 @@ describe('the jobs of a store', () => {
       ['under-way', 'possibly', {}, 'sending'],
       ['under-way', 'sent', {}, 'sent'],
       ['under-way', 'verdict', {}, 'verdict'],
+      ['under-way', 'written'],
+      ['under-way', 'verified'],
       ['under-way', 'carried'],
       ['under-way', 'running', expired],
+      ['under-way', 'running-done', {}, 'receipt'],
+      ['under-way', 'running-away'],
+      ['under-way', 'drive-away'],
+      ['problem', 'writing'],
+      ['problem', 'damaged'],
       ['problem', 'refused', {}, 'refused'],
       ['problem', 'expired', expired],
       ['problem', 'sent-expired', expired, 'sent'],
@@ -127,14 +144,18 @@ describe('the jobs of a store', () => {
       store.jobs.add(jobOf(name, more));
       if (state) deliver(store, name, state);
     }
-    carry(store, 'carried');
-    store.jobs.archive(['away', 'done-away'], now.toISOString());
+    for (const state of carrying.states) carry(store, state, state);
+    carry(store, 'drive-away', 'writing');
+    store.jobs.archive(['away', 'done-away', 'running-away', 'drive-away'], now.toISOString());
+    const running = ['running', 'running-done', 'running-away', 'volume of drive-away'];
     for (const part of jobParts) {
-      const { ids, counts } = ask(store, { part, running: ['running'] });
+      const { ids, counts, total } = ask(store, { part, running });
       const expected = states.filter(([one]) => (part === 'active' ? one !== 'put-away' : one === part));
       assert.deepEqual([...ids].sort(), expected.map(([, name]) => name).sort(), part);
-      assert.equal(counts[part], expected.length, part);
+      assert.deepEqual([counts[part], total], [expected.length, expected.length], part);
     }
+    const all = ask(store, { part: 'all' });
+    assert.deepEqual([all.ids.length, all.total], [states.length, states.length]);
     const { counts } = ask(store, { filter: 'expired', limit: 1 });
     assert.deepEqual(counts, { active: 3, 'to-do': 0, 'under-way': 0, problem: 2, done: 1, 'put-away': 0 });
   });
@@ -149,21 +170,94 @@ describe('the jobs of a store', () => {
       ['same', 1, 1],
       ['other-type', 0, 1, { hwType: '1.2.4' }],
       ['other-enb', 0, 1, { serialNumber: 'Y' }],
+      ['other-root', 0, 1, { rootFingerprint: otherRoot }],
     ] as const) {
       store.jobs.add(jobOf(name, { ...forEnb, epoch, sequence, ...more }));
     }
     deliver(store, 'first', 'receipt');
-    assert.deepEqual(ask(store).ids, ['other-enb', 'other-type', 'restarted', 'same']);
+    assert.deepEqual(ask(store).ids, ['other-enb', 'other-root', 'other-type', 'restarted', 'same']);
     const { rows, counts } = ask(store, { part: 'put-away' });
     assert.deepEqual(
-      rows.map(({ id, state, newerId }) => [id, state, newerId === 'restarted' || newerId === 'same']),
+      rows.map(({ id, state }) => [id, state]),
       [
-        ['first', 'receipt', true],
-        ['second', 'selected', true],
+        ['first', 'receipt'],
+        ['second', 'selected'],
       ],
     );
+    for (const id of ['first', 'second']) {
+      assert.match(store.jobs.newer(id, now) ?? '', /^(restarted|same)$/);
+    }
     assert.deepEqual([counts.done, counts['put-away']], [0, 2]);
-    assert.equal(store.jobs.get('restarted')?.newerId, undefined);
+    assert.equal(store.jobs.newer('restarted', now), undefined);
+  });
+
+  describe('are superseded only by one that counts, which is none that', () => {
+    const open8 = (more?: Partial<NewJob>) => {
+      const store = open();
+      for (const [name, sequence] of [
+        ['old', 7],
+        ['new', 8],
+      ] as const)
+        store.jobs.add(jobOf(name, { serialNumber: 'X', sequence, ...(name === 'new' && more) }));
+      return store;
+    };
+    const isSuperseded = (store: Store) => {
+      const isAway = ask(store, { part: 'put-away' }).ids.includes('old');
+      assert.equal(store.jobs.newer('old', now), isAway ? 'new' : undefined);
+      return isAway;
+    };
+    const expired = { validUntil: '2026-11-15T11:59:59Z' };
+    const putAway = (store: Store) => store.jobs.archive(['new'], now.toISOString());
+
+    it('the user has put away', () => {
+      const store = open8();
+      assert.equal(isSuperseded(store), true);
+      putAway(store);
+      assert.equal(isSuperseded(store), false);
+      store.jobs.archive(['new'], undefined);
+      assert.equal(isSuperseded(store), true);
+    });
+
+    it('has expired', () => {
+      assert.equal(isSuperseded(open8(expired)), false);
+    });
+
+    it('the eNB refused', () => {
+      const store = open8();
+      deliver(store, 'new', 'refused');
+      assert.equal(isSuperseded(store), false);
+    });
+
+    it('has another vendor root', () => {
+      assert.equal(isSuperseded(open8({ rootFingerprint: otherRoot })), false);
+    });
+
+    it('but one that the eNB has signed for counts for ever: it would refuse the older one', () => {
+      const store = open8(expired);
+      deliver(store, 'new', 'receipt');
+      putAway(store);
+      assert.equal(isSuperseded(store), true);
+    });
+  });
+
+  it('of one eNB are found whatever their part: first those that count, then the newest', () => {
+    const store = open();
+    for (const [name, epoch, sequence, more] of [
+      ['older', 0, 9],
+      ['newest', 1, 1],
+      ['refused', 1, 2],
+      ['away', 1, 3],
+      ['other-type', 1, 4, { hwType: '1.2.4' }],
+      ['other-enb', 1, 4, { serialNumber: 'X1' }],
+    ] as const) {
+      store.jobs.add(jobOf(name, { serialNumber: 'X', epoch, sequence, ...more }));
+    }
+    deliver(store, 'refused', 'refused');
+    store.jobs.archive(['away'], now.toISOString());
+    assert.deepEqual(
+      store.jobs.ofEnb({ hwType: '1.2.3', serialNumber: 'X' }, now).map(({ id }) => id),
+      ['newest', 'older', 'away', 'refused'],
+    );
   });
 
   it('stay put away, whatever happens to them, until they are brought back', () => {
@@ -176,22 +270,20 @@ describe('the jobs of a store', () => {
     assert.deepEqual(ask(store, { part: 'done' }).ids, ['a']);
   });
 
-  it('of a version that kept no epoch are never put away for another, until their bundles are opened again', () => {
-    const folder = temporaryFolder();
-    const database = new Database(join(folder, 'siteseal.db'));
-    for (const migration of migrations.slice(0, 5)) database.exec(migration);
-    database.pragma('user_version = 5');
-    database.exec(`
-      INSERT INTO vendor_root VALUES ('${rootFingerprint}', x'00', '[]', '', NULL);
-      INSERT INTO job VALUES ('old', 'S', '', '1.2.3', 'X', '', 7, '', '2027-01-01T00:00:00Z', x'00', 'old bundle',
-        '${rootFingerprint}', '${now.toISOString()}')`);
-    database.close();
-    const store = open(folder);
+  it('of a version that kept no epoch are superseded once their epochs are known', () => {
+    const store = open();
+    store.jobs.add(jobOf('old', { serialNumber: 'X', sequence: 7, epoch: undefined }));
     store.jobs.add(jobOf('new', { serialNumber: 'X', sequence: 8 }));
-    assert.deepEqual(ask(store).ids, ['old', 'new']);
-    const again = jobOf('again', { serialNumber: 'X', sequence: 7, bundleSha256: 'old bundle' });
-    assert.deepEqual(store.jobs.add(again), { id: 'old', isNew: false });
-    assert.deepEqual(ask(store).ids, ['new']);
-    assert.equal(store.jobs.get('old')?.newerId, 'new');
+    assert.deepEqual([ask(store).ids, store.jobs.withoutEpoch()], [['new', 'old'], ['old']]);
+    store.jobs.setEpoch('old', 0);
+    assert.deepEqual([ask(store).ids, store.jobs.withoutEpoch()], [['new'], []]);
+  });
+
+  it('that are opened again stay as they are', () => {
+    const store = open();
+    store.jobs.add(jobOf('a'));
+    const again = jobOf('again', { bundleSha256: 'bundle of a', siteName: 'x' });
+    assert.deepEqual(store.jobs.add(again), { id: 'a', isNew: false });
+    assert.equal(store.jobs.get('a')?.siteName, 'Harbour');
   });
 });

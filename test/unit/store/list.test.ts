@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import Database from 'better-sqlite3';
 import { describe, it } from 'node:test';
-import { list, type ListRequest } from '../../../main/store/list.ts';
+import { addFold, list, type ListRequest } from '../../../main/store/list.ts';
 
 const database = new Database(':memory:');
+addFold(database);
 database.exec('CREATE TABLE site (id INTEGER, name TEXT, town TEXT)');
 const add = database.prepare('INSERT INTO site VALUES (?, ?, ?)');
-const towns = ['Lund', 'lund', 'Kiruna', '100%', 'a_b', 'a\\b', 'axb'];
+const towns = ['Lund', 'lund', 'Kiruna', '100%', 'a_b', 'a\\b', 'axb', 'ÖSTERSUND', 'östersund'];
 for (const [index, town] of towns.entries()) add.run(index + 1, `Site ${(index % 3) + 1}`, town);
 
 const source = {
@@ -32,10 +33,14 @@ function ask(request: Partial<ListRequest>, condition?: string, parameters?: rea
 
 describe('a list', () => {
   const filters: readonly (readonly [filter: string, ids: readonly number[]])[] = [
-    ['', [1, 2, 3, 4, 5, 6, 7]],
+    ['', [1, 2, 3, 4, 5, 6, 7, 8, 9]],
     ['LUND', [1, 2]],
     ['iru', [3]],
-    ['site 2', [2, 5]],
+    ['site 2', [2, 5, 8]],
+    ['östersund', [8, 9]],
+    ['ÖSTERSUND', [8, 9]],
+    ['STERSUND', [8, 9]],
+    ['ostersund', []],
     ['%', [4]],
     ['_', [5]],
     ['\\', [6]],
@@ -46,15 +51,15 @@ describe('a list', () => {
       assert.deepEqual(ask({ filter }), [ids.length, ...ids]));
 
   it('is sorted, either way, and its equal rows by the last column', () => {
-    assert.deepEqual(ask({ descending: true }), [7, 7, 6, 5, 4, 3, 2, 1]);
-    assert.deepEqual(ask({ sort: 'name' }), [7, 7, 4, 1, 5, 2, 6, 3]);
-    assert.deepEqual(ask({ sort: 'name', descending: true }), [7, 6, 3, 5, 2, 7, 4, 1]);
+    assert.deepEqual(ask({ descending: true }), [9, 9, 8, 7, 6, 5, 4, 3, 2, 1]);
+    assert.deepEqual(ask({ sort: 'name' }), [9, 7, 4, 1, 8, 5, 2, 9, 6, 3]);
+    assert.deepEqual(ask({ sort: 'name', descending: true }), [9, 9, 6, 3, 8, 5, 2, 7, 4, 1]);
   });
 
   it('is given in parts, whose total is that of the whole', () => {
-    assert.deepEqual(ask({ offset: 2, limit: 3 }), [7, 3, 4, 5]);
-    assert.deepEqual(ask({ offset: 6, limit: 3 }), [7, 7]);
-    assert.deepEqual(ask({ offset: 7, limit: 3 }), [7]);
+    assert.deepEqual(ask({ offset: 2, limit: 3 }), [9, 3, 4, 5]);
+    assert.deepEqual(ask({ offset: 8, limit: 3 }), [9, 9]);
+    assert.deepEqual(ask({ offset: 9, limit: 3 }), [9]);
   });
 
   it('keeps to a further condition, with a filter and without', () => {

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import Database from 'better-sqlite3';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { Fault } from '../../../main/faults/index.ts';
 import { openStore, type ListRequest, type RunRecord, type RunRowRecord } from '../../../main/store/index.ts';
 import type { RowCounts } from '../../../main/store/runs.ts';
+import { migrations } from '../../../main/store/schema.ts';
 import { temporaryFolder } from '../../kit/enb.ts';
 
 const all: ListRequest = { filter: '', sort: 'row', descending: false, offset: 0, limit: 100 };
@@ -126,5 +129,21 @@ describe('the rows of a run', () => {
     assert.deepEqual(ask({ filter: 'lab0003' }), [3]);
     assert.deepEqual(ask({ filter: 'field-invalid' }), [2]);
     assert.deepEqual(ask({ filter: 's8' }, 'refused'), []);
+  });
+
+  it('of an earlier version are found by no problem, for none was kept in words', () => {
+    const folder = temporaryFolder();
+    const database = new Database(join(folder, 'siteseal.db'));
+    for (const migration of migrations.slice(0, 5)) database.exec(migration);
+    database.pragma('user_version = 5');
+    database.exec(`
+      INSERT INTO run VALUES ('old', '', '', '', NULL, 'checked', 1, 0, 1, '', '', NULL);
+      INSERT INTO run_row VALUES ('old', 1, 2, 'S1', 'X1', 'refused',
+        '{"code":"field-invalid","where":{"file":"/home/somebody/wave.csv"}}')`);
+    database.close();
+    const store = openStore(folder);
+    assert(store.ok);
+    const find = (filter: string) => store.value.runs.rows('old', { ...all, filter }, 'all').total;
+    assert.deepEqual(['s1', 'where', 'somebody', 'field'].map(find), [1, 0, 0, 0]);
   });
 });

@@ -8,14 +8,18 @@ import { Icon } from '../../components/icons.tsx';
 import { useAction } from '../../port/use-call.ts';
 import styles from './put-away.module.css';
 
-/** Puts a job away, or brings it back. A job that is being worked on cannot be put away. */
-export function PutAway({ job: { id, isArchived, work, carried } }: { readonly job: JobView }) {
+/**
+ * Puts a job away, or brings it back. A job that is being worked on cannot be put away. A superseded one is, whatever the
+ * user does.
+ */
+export function PutAway({ job }: { readonly job: JobView }) {
+  const { id, isArchived, isSuperseded, work, carried } = job;
   const archive = useAction('jobs.archive');
   const run = async () => {
     const outcome = await archive.run({ ids: [id], archived: !isArchived });
     if (outcome.ok) announce(isArchived ? words.job.isBack : words.job.isPutAway);
   };
-  if (work || carried?.work) return null;
+  if (work || carried?.work || isSuperseded) return null;
   return (
     <div className={styles['putAway']}>
       {isArchived && <span>{words.job.isPutAway}</span>}

@@ -18,14 +18,9 @@ interface WrongEnbProps {
 /** The eNB is not the job's: both serials large, and only the other job or stopping as choices. */
 export function WrongEnb({ job, address, found }: WrongEnbProps) {
   useAnnounced(words.wrongEnb.title);
-  const other = useCall('jobs.list', { filter: found.serialNumber, limit: 5 }, { topics: ['jobs'] });
-  const match =
-    other.state === 'known'
-      ? jobOf(
-          found.serialNumber,
-          other.value.rows.filter(({ id }) => id !== job.id),
-        )
-      : undefined;
+  const { hwType, serialNumber } = found;
+  const known = useCall('jobs.ofEnb', { hwType, serialNumber }, { topics: ['jobs'] });
+  const match = known.state === 'known' ? known.value.rows.find(({ id }) => id !== job.id) : undefined;
   return (
     <Screen
       title={words.wrongEnb.title}
@@ -62,13 +57,6 @@ export function WrongEnb({ job, address, found }: WrongEnbProps) {
       </Folded>
     </Screen>
   );
-}
-
-/** The job of an eNB; of several, the one with the newest configuration. */
-function jobOf(serialNumber: string, rows: readonly JobRow[]): JobRow | undefined {
-  return rows
-    .filter((row) => row.serialNumber === serialNumber)
-    .toSorted((a, b) => b.sequence - a.sequence)[0];
 }
 
 /** The eNB is already connected. Opens its job on the same connection, unless nothing is left to do. */
