@@ -88,10 +88,11 @@ export class TrainingLab {
     const opened = this.#core.stores.open(true);
     if (!opened.ok) return opened;
     const { jobs, settings } = opened.value.store;
+    const now = this.#core.surroundings.now();
     const listed = (part: 'active' | 'put-away', limit: number) =>
       jobs.list({
         ...{ filter: '', sort: 'updatedAt', descending: false, offset: 0, limit },
-        ...{ part, now: this.#core.surroundings.now(), running: [] },
+        ...{ part, now, running: [] },
       });
     const { counts } = listed('active', 0);
     const isEachActiveDone = counts.done === counts.active && counts.active + counts['put-away'] > 0;
@@ -106,7 +107,7 @@ export class TrainingLab {
       isAllDone:
         isEachActiveDone &&
         listed('put-away', -1).rows.every(
-          ({ state, newerId }) => state === 'receipt' || newerId !== undefined,
+          ({ id, state }) => state === 'receipt' || jobs.newer(id, now) !== undefined,
         ),
     });
   }
