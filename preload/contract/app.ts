@@ -1,0 +1,62 @@
+// What every screen uses: faults, files, the state of the application, and the log.
+import { z } from 'zod';
+
+/** A fault as the page shows it. The core supplies both facts and words, because it has the only catalogue. */
+export const faultView = z.strictObject({
+  code: z.string(),
+  message: z.string(),
+  expected: z.string().optional(),
+  found: z.string().optional(),
+  /** One phrase: file, row, line, field. */
+  where: z.string().optional(),
+  cause: z.string(),
+  /** The role of who can fix it, if anyone has to. */
+  fixer: z.string().optional(),
+  /** The same in words. */
+  mendedBy: z.string(),
+  next: z.string(),
+  /** The sentences of the underlying faults, outermost first. */
+  because: z.array(z.string()),
+});
+export type FaultView = z.infer<typeof faultView>;
+
+/** A file or folder that the user chose. The page cannot name one by its path. */
+export const fileHandle = z.strictObject({
+  /** Made by the shell; useless to anyone else. */
+  id: z.string().regex(/^[0-9a-f]{32}$/),
+  /** The last part of the path, for display. */
+  name: z.string().max(255),
+});
+export type FileHandle = z.infer<typeof fileHandle>;
+
+/** The choices on the start screen: training, preparing bundles, delivering them, reviewing the log. */
+export const modes = ['training', 'office', 'site', 'log'] as const;
+export type Mode = (typeof modes)[number];
+
+/** The looks of the window. `sunlight` has the strongest contrast, and larger text. */
+export const themes = ['system', 'light', 'dark', 'sunlight'] as const;
+export type Theme = (typeof themes)[number];
+
+/** What the core reports about itself, and the settings of this laptop. */
+export const appState = z.strictObject({
+  version: z.string(),
+  shell: z.enum(['electron', 'browser']),
+  /** The start choice; null on the first start. */
+  mode: z.enum(modes).nullable(),
+  /** Whether everything shown is training data. */
+  training: z.boolean(),
+  theme: z.enum(themes),
+});
+export type AppState = z.infer<typeof appState>;
+
+/** An entry of the audit log. */
+export const logRow = z.strictObject({
+  sequence: z.number(),
+  time: z.string(),
+  actor: z.string(),
+  action: z.string(),
+  /** The entry as a sentence. */
+  sentence: z.string(),
+  facts: z.record(z.string(), z.string()),
+});
+export type LogRow = z.infer<typeof logRow>;

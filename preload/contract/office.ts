@@ -1,0 +1,107 @@
+// Operators, vendors and runs: the work in the office.
+import { z } from 'zod';
+import { faultView } from './app.ts';
+import { run } from './steps.ts';
+import { workView } from './work.ts';
+
+/** A vendor root certificate. */
+export const vendorRootView = z.strictObject({
+  /** SHA-256, lower-case hex. */
+  fingerprint: z.string(),
+  /** The vendor's name. */
+  name: z.string(),
+  subject: z.string(),
+  /** RFC 3339 */
+  until: z.string(),
+});
+export type VendorRootView = z.infer<typeof vendorRootView>;
+
+/** A vendor in an operator profile, and the configuration key for its eNBs. */
+export const vendorView = z.strictObject({
+  name: z.string(),
+  keyFile: z.string(),
+  state: z.enum(['locked', 'unlocked']),
+  /** When an unlocked key locks automatically unless it is used before then, RFC 3339. */
+  unlockedUntil: z.string().optional(),
+  /** Known once the key is unlocked: the eNBs that it may configure, in words, and until when. */
+  scope: z.array(z.string()).optional(),
+  until: z.string().optional(),
+  /** `soon`: within 30 days. */
+  expiry: z.enum(['expired', 'soon']).optional(),
+  rootFingerprints: z.array(z.string()),
+});
+
+/** An operator profile that was added on this laptop. */
+export const operatorView = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  plmn: z.string(),
+  training: z.boolean(),
+  vendors: z.array(vendorView),
+  /** The profile can no longer be read. */
+  fault: faultView.optional(),
+});
+export type OperatorView = z.infer<typeof operatorView>;
+
+/** The progress of a run. `checked`: nobody has asked to make the bundles, or bad rows block them. */
+export const runStates = run.states;
+
+export const runPhases = ['checking', 'making'] as const;
+export type RunPhase = (typeof runPhases)[number];
+
+/**
+ * The current work of a run: it counts the rows checked, or the bundles made. The inventory is checked again before the
+ * bundles are made, so the phase is not the run's state.
+ */
+export const runWork = workView(runPhases);
+export type RunWork = z.infer<typeof runWork>;
+
+/** An inventory being turned into bundles: first checked, then made. */
+export const runView = z.strictObject({
+  id: z.string(),
+  operatorId: z.string(),
+  operator: z.string(),
+  inventory: z.string(),
+  state: z.enum(runStates),
+  /** 0 until the rows are counted. */
+  rows: z.number(),
+  made: z.number(),
+  refused: z.number(),
+  work: runWork.optional(),
+  /** The full path of the folder for the bundles: the user must be able to find them. */
+  folder: z.string().optional(),
+  /** The vendors whose keys the run needs and which are locked now. */
+  locked: z.array(z.string()),
+  startedAt: z.string(),
+  /** Also absent when the core ended before the run did. */
+  endedAt: z.string().optional(),
+  fault: faultView.optional(),
+});
+export type RunView = z.infer<typeof runView>;
+
+/** Which rows of a run to show. `good`: those without a problem. */
+export const rowKinds = ['all', 'refused', 'good'] as const;
+export type RowKind = (typeof rowKinds)[number];
+
+/** The result for one row of an inventory. */
+export const runRow = z.strictObject({
+  row: z.number(),
+  line: z.number(),
+  siteId: z.string(),
+  serialNumber: z.string(),
+  state: z.enum(run.rowStates),
+  /** What a good row says, as its cells have it: to be looked at before it is signed. */
+  contents: z
+    .strictObject({
+      siteName: z.string(),
+      vendor: z.string(),
+      outerIp: z.string(),
+      vlan: z.string(),
+      validUntil: z.string(),
+    })
+    .optional(),
+  /** The column that its fault is about. */
+  field: z.string().optional(),
+  fault: faultView.optional(),
+});
+export type RunRow = z.infer<typeof runRow>;
