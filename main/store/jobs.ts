@@ -79,7 +79,7 @@ const { decode } = rowCodec(listed);
 const counts = (job: string, delivered: string) => `(${delivered}.state IS 'receipt' OR (
   ${job}.archived_at IS NULL AND ${job}.valid_until >= @now AND ${delivered}.state IS NOT 'refused'))`;
 
-/** SQL for the jobs that supersede `job`. Each vendor root has epochs of its own. */
+/** SQL for the jobs that supersede `job`. Each vendor root has its own epochs. */
 const newer = `
   FROM job AS newer INDEXED BY job_listed
     LEFT JOIN delivery AS newer_delivery INDEXED BY delivery_listed USING (bundle_sha256)
@@ -90,8 +90,8 @@ const newer = `
 
 /**
  * What a list of jobs filters, counts and sorts by. The first rule that fits decides about the part of a job. The
- * indexes have all these columns: reading the tables means reading the bundles. Without work on its drive, a bundle that
- * is being written to it is one whose writing failed.
+ * indexes have all these columns: reading the tables means reading the bundles. Without work on the drive, `writing` means
+ * that the writing was not completed.
  */
 const listing = `
   SELECT id, job.site_id, site_name, job.serial_number,
