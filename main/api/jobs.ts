@@ -371,7 +371,7 @@ function identifiedView(job: JobRecord, { root }: TrustedVendor, identified: Ide
   ];
   return {
     ...enb,
-    vendor: identity.vendor,
+    vendor: shortName(vendorRoot.subject),
     firmware: identity.firmware,
     lastSequence: identity.lastSequence,
     clock: identity.clock.state === 'set' ? identity.clock.time : null,

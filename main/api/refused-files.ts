@@ -4,9 +4,13 @@ import { visibleText, type Fault } from '../faults/index.ts';
 import { faultView } from './views.ts';
 
 /** What has become of bundle files: how many are jobs, and for each cause the files that are not. */
-export function openedBundles({ added, known, refused }: AddedJobs): OpenedBundles {
+export function openedBundles({ added, refused, ...counts }: AddedJobs): OpenedBundles {
   const groups = Map.groupBy(refused, ({ fault }) => causeOf(fault));
-  return { added: [...added], known, refused: withDistinctVendors([...groups.values()].map(refusedFiles)) };
+  return {
+    added: [...added],
+    ...counts,
+    refused: withDistinctVendors([...groups.values()].map(refusedFiles)),
+  };
 }
 
 /** How many files of a group are named. */

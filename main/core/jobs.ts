@@ -25,6 +25,8 @@ export interface AddedJobs {
   readonly added: readonly string[];
   /** How many bundles were jobs before. */
   readonly known: number;
+  /** How many jobs are superseded by these. */
+  readonly superseded: number;
   readonly refused: readonly { readonly name: string; readonly fault: Fault }[];
 }
 
@@ -45,6 +47,7 @@ export async function addJobs(
   const added: string[] = [];
   const notTaken: { name: string; fault: Fault }[] = [];
   let known = 0;
+  const before = putAway(opened, at);
   for (const { name, path } of files) {
     const stopped = await pause();
     if (stopped) return refused(stopped);
@@ -53,7 +56,13 @@ export async function addJobs(
     else if (job.value.isNew) added.push(job.value.id);
     else known += 1;
   }
-  return ok({ added, known, refused: notTaken });
+  return ok({ added, known, superseded: putAway(opened, at) - before, refused: notTaken });
+}
+
+/** How many jobs are put away. */
+function putAway({ store }: OpenedStore, now: Date): number {
+  const nothing = { filter: '', sort: 'updatedAt', descending: false, offset: 0, limit: 0 };
+  return store.jobs.list({ ...nothing, part: 'put-away', now, running: [] }).counts['put-away'];
 }
 
 /** Makes jobs of all bundle files in a folder; see `addJobs`. */

@@ -104,6 +104,8 @@ export const openedBundles = z.strictObject({
   added: z.array(z.string()),
   /** How many bundles were jobs before. */
   known: z.number(),
+  /** How many jobs are superseded by these. */
+  superseded: z.number(),
   refused: z.array(refusedFiles),
 });
 export type OpenedBundles = z.infer<typeof openedBundles>;

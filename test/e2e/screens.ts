@@ -248,7 +248,7 @@ export const screens: readonly ScreenCase[] = [
     name: 'jobs-added',
     hash: '#/site',
     answers: {
-      'jobs.open': () => ({ added: manyIds(6), known: 2, refused: [] }),
+      'jobs.open': () => ({ added: manyIds(6), known: 2, superseded: 0, refused: [] }),
     },
     act: chooses('Open bundle files', 'AR1000041.bundle'),
     shows: '6 jobs added',
@@ -256,14 +256,16 @@ export const screens: readonly ScreenCase[] = [
   {
     name: 'jobs-refused-groups',
     hash: '#/site',
-    answers: { 'jobs.open': () => ({ added: manyIds(20), known: 0, refused: refusedGroups() }) },
+    answers: {
+      'jobs.open': () => ({ added: manyIds(20), known: 0, superseded: 0, refused: refusedGroups() }),
+    },
     act: chooses('Open bundle files', 'AR1000041.bundle'),
     shows: '38 bundles: the vendor root of Nörd Funk is not trusted here',
   },
   {
     name: 'trust-expected',
     hash: '#/site',
-    answers: { 'jobs.open': () => ({ added: [], known: 0, refused: refusedGroups() }) },
+    answers: { 'jobs.open': () => ({ added: [], known: 0, superseded: 0, refused: refusedGroups() }) },
     act: async (page) => {
       await chooseFile(page, 'Open bundle files', 'AR1000041.bundle');
       await press(page, 'Trust the root of Nörd Funk');
@@ -286,7 +288,9 @@ export const screens: readonly ScreenCase[] = [
     name: 'run-jobs-refused',
     hash: '#/office/run/run-1',
     state: { runs: [run({ state: 'done', made: 1154, folder })] },
-    answers: { 'jobs.openRun': () => ({ added: manyIds(1116), known: 0, refused: refusedGroups() }) },
+    answers: {
+      'jobs.openRun': () => ({ added: manyIds(1116), known: 0, superseded: 0, refused: refusedGroups() }),
+    },
     act: (page) => press(page, 'Make jobs on this laptop'),
     shows: '1,116 jobs added',
   },

@@ -140,6 +140,7 @@ function cannedAnswers(core: FakeCore): Answers {
     'jobs.open': () => ({
       added: [],
       known: 0,
+      superseded: 0,
       refused: [
         {
           count: 1,
@@ -151,6 +152,7 @@ function cannedAnswers(core: FakeCore): Answers {
     'jobs.openRun': () => ({
       added: Array.from({ length: 12 }, (_, place) => `job-${place + 1}`),
       known: 0,
+      superseded: 0,
       refused: [],
     }),
     'jobs.archive': ({ ids, archived }) => {

@@ -25,7 +25,7 @@ interface OpenedBundlesPanelProps {
 
 /** What has become of bundles that were to be jobs: how many are, and for each cause why others are not. */
 export function OpenedBundlesPanel({ result, isBusy, close, showJobs, again }: OpenedBundlesPanelProps) {
-  const { added, known, refused } = result;
+  const { added, known, superseded, refused } = result;
   const title = counted(added.length === 0 ? words.opened.none : words.opened.added, added.length);
   useAnnounced([title, ...refused.map(sentenceOf)].join('. '));
   return (
@@ -51,6 +51,7 @@ export function OpenedBundlesPanel({ result, isBusy, close, showJobs, again }: O
         )}
       </div>
       {known > 0 && <p className={cls('quiet')}>{counted(words.opened.known, known)}</p>}
+      {superseded > 0 && <p>{counted(words.opened.superseded, superseded)}</p>}
       {isBusy && <Waiting sentence={words.opened.again} />}
       {refused.map((group, index) => (
         <Group

@@ -49,8 +49,14 @@ export function useOpening(left?: () => Opened | undefined): Opening {
       // What is a job already changes nothing.
       const outcome = await call(source);
       if (!outcome.ok) return undefined;
-      const { added, refused } = outcome.value;
-      const next = { source, result: { added: [...result.added, ...added], known: result.known, refused } };
+      const { added, superseded, refused } = outcome.value;
+      const both = {
+        added: [...result.added, ...added],
+        known: result.known,
+        superseded: result.superseded + superseded,
+        refused,
+      };
+      const next = { source, result: both };
       setOpened(next);
       return next;
     },

@@ -30,6 +30,7 @@ function refusing(...names: string[]): OpenedBundles {
   return {
     added: [],
     known: 0,
+    superseded: 0,
     refused: [{ fault: faultView({ code: 'vendor-not-trusted' }), count: names.length, names, missingRoot }],
   };
 }
@@ -94,7 +95,7 @@ suite('the jobs', { skip: browserPath === undefined && 'no Chromium' }, () => {
     core.answer('jobs.open', () => {
       core.state.jobs = [job(8), job(9), ...core.state.jobs];
       core.changed('jobs');
-      return { added: ['job-8', 'job-9'], known: 1, refused: [] };
+      return { added: ['job-8', 'job-9'], known: 1, superseded: 0, refused: [] };
     });
     const { page } = await openPage(context, core, '#/site');
     await chip(page, 'Done 1').check();
@@ -136,7 +137,7 @@ suite('the jobs', { skip: browserPath === undefined && 'no Chromium' }, () => {
     core.answer('jobs.open', ({ files }) => {
       const names = files.map(({ name }) => name);
       tried.push(names);
-      if (tried.length > 1) return { added: ['job-1'], known: 0, refused: [] };
+      if (tried.length > 1) return { added: ['job-1'], known: 0, superseded: 0, refused: [] };
       return { ...refusing('AR1000099.bundle.p7m'), added: ['job-2'] };
     });
     const { page } = await openPage(context, core, '#/site');
@@ -162,7 +163,7 @@ suite('the jobs', { skip: browserPath === undefined && 'no Chromium' }, () => {
     core.answer('jobs.openRun', () =>
       turn++ === 0
         ? { ...refusing('1.p7m', '2.p7m'), added: ['job-1'] }
-        : { added: ['job-2', 'job-3'], known: 1, refused: [] },
+        : { added: ['job-2', 'job-3'], known: 1, superseded: 0, refused: [] },
     );
     const { page } = await openPage(context, core, '#/office/run/run-1');
     await page.getByRole('button', { name: 'Make jobs on this laptop' }).click();
@@ -180,7 +181,9 @@ suite('the jobs', { skip: browserPath === undefined && 'no Chromium' }, () => {
     let turn = 0;
     core.answer('vendors.look', () => root);
     core.answer('jobs.openRun', () =>
-      turn++ === 0 ? { ...refusing('1.p7m'), added: ['job-1'] } : { added: ['job-2'], known: 1, refused: [] },
+      turn++ === 0
+        ? { ...refusing('1.p7m'), added: ['job-1'] }
+        : { added: ['job-2'], known: 1, superseded: 0, refused: [] },
     );
     const { page } = await openPage(context, core, '#/office/run/run-1');
     await page.getByRole('button', { name: 'Make jobs on this laptop' }).click();
@@ -200,7 +203,7 @@ suite('the jobs', { skip: browserPath === undefined && 'no Chromium' }, () => {
     await page.getByRole('button', { name: 'Make jobs on this laptop' }).click();
     await page.getByRole('link', { name: 'Setup' }).click();
     await atScreen(page, 'Setup');
-    answer({ added: ['job-1'], known: 0, refused: [] });
+    answer({ added: ['job-1'], known: 0, superseded: 0, refused: [] });
     await page.getByRole('link', { name: 'Log' }).click();
     await atScreen(page, 'Log');
     assert.equal(await page.evaluate('location.hash'), '#/log');

@@ -54,7 +54,7 @@ suite('the lists', { skip: browserPath === undefined && 'no Chromium' }, () => {
     let hasOpened = false;
     core.answer('jobs.open', () => {
       hasOpened = true;
-      return { added: ['job-999'], known: 0, refused: [] };
+      return { added: ['job-999'], known: 0, superseded: 0, refused: [] };
     });
     core.answer('jobs.list', ({ filter, sort, descending }) => {
       if (filter !== '') return jobList([]);

@@ -100,8 +100,12 @@ suite('files that are opened as jobs', () => {
       [again.added.length, again.known, again.refused.map(({ names }) => names)],
       [2, 0, [['2.p7m'], ['4.p7m', '5.p7m']]],
     );
+    const newest = await port.ask('jobs.open', {
+      files: [file('7.p7m', await bundleFor(north, { sequence: 3, enb: otherIdentity }))],
+    });
+    assert.deepEqual([newest.added.length, newest.superseded], [1, 1]);
     const known = await port.ask('jobs.open', { files: files.slice(0, 1) });
-    assert.deepEqual(known, { added: [], known: 1, refused: [] });
+    assert.deepEqual(known, { added: [], known: 1, superseded: 0, refused: [] });
     const [row] = (await port.ask('jobs.list', {})).rows;
     assert.equal((await port.ask('jobs.get', { id: row!.id })).vendor, 'Nörd Funk');
   });

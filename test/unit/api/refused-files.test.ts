@@ -7,6 +7,7 @@ const group = (...faults: readonly Fault[]) =>
   openedBundles({
     added: [],
     known: 0,
+    superseded: 0,
     refused: faults.map((one, index) => ({ name: `${index}.p7m`, fault: one })),
   }).refused;
 

@@ -79,7 +79,7 @@ export function ObstacleScreen({ obstacle, context }: ObstacleProps) {
       );
     case 'wrong-enb':
       return identity.state === 'known' ? (
-        <WrongEnb job={job} address={address} found={identity.value} />
+        <WrongEnb job={job} address={address} found={identity.value} again={identifyAgain} />
       ) : null;
     case 'no-drive':
       return <NotYet text={words.obstacles.drive} id={job.id} />;

@@ -13,10 +13,15 @@ interface WrongEnbProps {
   /** Where it is connected. */
   readonly address: string | undefined;
   readonly found: IdentifiedView;
+  /** Asks whichever eNB is connected now. */
+  readonly again: () => void;
 }
 
-/** The eNB is not the job's: both serials large, and only the other job or stopping as choices. */
-export function WrongEnb({ job, address, found }: WrongEnbProps) {
+/**
+ * The eNB is not the job's: both serials large, and as choices only the other job, the same connection after the cable
+ * was moved, or stopping.
+ */
+export function WrongEnb({ job, address, found, again }: WrongEnbProps) {
   useAnnounced(words.wrongEnb.title);
   const { hwType, serialNumber } = found;
   const known = useCall('jobs.ofEnb', { hwType, serialNumber }, { topics: ['jobs'] });
@@ -32,11 +37,16 @@ export function WrongEnb({ job, address, found }: WrongEnbProps) {
         </Button>
       }
       primary={
-        match && (
-          <Button onClick={() => goTo(match, address)}>
-            {fill(words.wrongEnb.other, { siteId: match.siteId, siteName: match.siteName })}
+        <>
+          <Button variant={match && !isDone(match) ? 'default' : 'filled'} onClick={again}>
+            {words.wrongEnb.again}
           </Button>
-        )
+          {match && (
+            <Button variant={isDone(match) ? 'default' : 'filled'} onClick={() => goTo(match, address)}>
+              {fill(words.wrongEnb.other, { siteId: match.siteId, siteName: match.siteName })}
+            </Button>
+          )}
+        </>
       }
     >
       <div className={styles['mismatch']}>
@@ -60,7 +70,11 @@ export function WrongEnb({ job, address, found }: WrongEnbProps) {
 }
 
 /** The eNB is already connected. Opens its job on the same connection, unless nothing is left to do. */
-function goTo({ id, state, work }: JobRow, address: string | undefined): void {
-  const isDone = state === 'receipt' && !work;
-  go({ kind: 'job', id, page: isDone ? 'finish' : 'identify', ...(address !== undefined && { address }) });
+function goTo(job: JobRow, address: string | undefined): void {
+  const page = isDone(job) ? 'finish' : 'identify';
+  go({ kind: 'job', id: job.id, page, ...(address !== undefined && { address }) });
+}
+
+function isDone({ state, work }: JobRow): boolean {
+  return state === 'receipt' && !work;
 }
