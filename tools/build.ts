@@ -14,7 +14,6 @@ import {
 import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { InlineConfig, Plugin } from 'vite';
-import { licencesPlugin } from './licences.ts';
 
 const root = dirname(import.meta.dirname);
 
@@ -52,6 +51,7 @@ const targets: readonly Target[] = [
     sources: ['renderer', 'preload', 'assets'],
     config: async () => {
       const { default: react } = await import('@vitejs/plugin-react');
+      const { licencesPlugin } = await import('./licences.ts');
       return {
         root: join(root, 'renderer'),
         plugins: [react(), connectFirst, licencesPlugin()],

@@ -131,7 +131,7 @@ suite('a removable drive in the window', { skip: browserPath === undefined && 'n
     await write(app.page);
     await atScreen(app.page, 'The drive lost data');
     isLying = false;
-    await press(app.page, 'Write again');
+    await press(app.page, 'Choose a drive and write again');
     await atScreen(app.page, 'Choose the drive');
     await write(app.page);
     await atScreen(app.page, 'Verified: pull out the drive');
