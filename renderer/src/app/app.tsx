@@ -56,11 +56,13 @@ export function App({ first }: { readonly first: Outcome<AppState> | undefined }
 /** The chosen look; until then, the system's choice. */
 function Theme({ theme }: { readonly theme: AppState['theme'] }) {
   // Otherwise Mantine adds a <style> to suppress transitions, which the content security policy forbids.
-  const { setColorScheme } = useMantineColorScheme({ keepTransitions: true });
+  const { colorScheme, setColorScheme } = useMantineColorScheme({ keepTransitions: true });
+  const isSunlight = theme === 'sunlight';
+  const wanted = isSunlight ? 'light' : theme === 'system' ? 'auto' : theme;
   useEffect(() => {
-    const isSunlight = theme === 'sunlight';
     document.documentElement.toggleAttribute('data-sunlight', isSunlight);
-    setColorScheme(isSunlight ? 'light' : theme === 'system' ? 'auto' : theme);
-  }, [theme, setColorScheme]);
+    // Setting it draws everything again.
+    if (colorScheme !== wanted) setColorScheme(wanted);
+  }, [isSunlight, wanted, colorScheme, setColorScheme]);
   return null;
 }
