@@ -6,6 +6,7 @@ import type { ApiContext } from './context.ts';
 import type { Handlers } from './handlers.ts';
 import { driveHandlers } from './drives.ts';
 import { fileHandlers } from './files.ts';
+import { jobListHandlers } from './job-list.ts';
 import { jobHandlers } from './jobs.ts';
 import { logHandlers } from './log.ts';
 import { networkHandlers } from './network.ts';
@@ -28,6 +29,7 @@ export function createApi(context: ApiContext): Api {
     ...appHandlers(context),
     ...driveHandlers(context),
     ...fileHandlers(context),
+    ...jobListHandlers(context),
     ...jobHandlers(context),
     ...logHandlers(context),
     ...networkHandlers(context),

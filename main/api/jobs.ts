@@ -1,11 +1,7 @@
-import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import {
-  drivePhases,
   hasReached,
   type IdentifiedView,
-  type JobRow,
-  type JobSelection,
   type JobState,
   laterSteps,
   type JobView,
@@ -17,10 +13,8 @@ import { Bundle, firstFailure, judgeBundle, verifyReceipt } from '../bundle/inde
 import { usbAddress } from '../device/index.ts';
 import { fault, ok, refuse, refused, type Result } from '../faults/index.ts';
 import { exactly, nameToText, shortName, type Certificate } from '../pki/index.ts';
-import type { JobRecord, JobsAnswer, ListRequest, Store } from '../store/index.ts';
+import type { JobRecord } from '../store/index.ts';
 import {
-  addJobs,
-  addJobsIn,
   deliverBundle,
   enbTrust,
   identifyEnb,
@@ -34,97 +28,20 @@ import {
 } from '../core/index.ts';
 import type { ApiContext } from './context.ts';
 import type { Handlers } from './handlers.ts';
-import { openedBundles } from './refused-files.ts';
-import { carriedView, checkViews, expiryOf, faultView, workView } from './views.ts';
+import { rowOf } from './job-list.ts';
+import { checkViews, faultView } from './views.ts';
 
 type JobCalls =
-  | 'jobs.list'
-  | 'jobs.get'
-  | 'jobs.ofEnb'
-  | 'jobs.open'
-  | 'jobs.openRun'
-  | 'jobs.archive'
-  | 'jobs.archiveDone'
-  | 'jobs.checkAddress'
-  | 'jobs.identify'
-  | 'jobs.send'
-  | 'jobs.report'
-  | 'jobs.receipt';
+  'jobs.get' | 'jobs.checkAddress' | 'jobs.identify' | 'jobs.send' | 'jobs.report' | 'jobs.receipt';
 
 /** By job: how far this core's last delivery got on its connection. */
 type Attempts = Map<string, JobState>;
 
-/** The jobs on this laptop, and their delivery over a connection. */
+/** A job, and its delivery over a connection. */
 export function jobHandlers(context: ApiContext): Handlers<JobCalls> {
   const attempts: Attempts = new Map();
-  const { folders } = context.options;
   return {
-    'jobs.list': (request) => {
-      const opened = context.store();
-      if (!opened.ok) return opened;
-      const { store } = opened.value;
-      const { rows, ...counted } = listJobs(context, store, request);
-      return ok({ ...counted, rows: rows.map((job) => rowOf(context, job, store)) });
-    },
     'jobs.get': ({ id }) => viewOf(context, attempts, id),
-    'jobs.ofEnb': (enb) => {
-      const opened = context.store();
-      if (!opened.ok) return opened;
-      const { store } = opened.value;
-      const jobs = store.jobs.ofEnb(enb, context.surroundings.now());
-      return ok({ rows: jobs.map((job) => rowOf(context, job, store)) });
-    },
-    'jobs.open': ({ files }) => {
-      const opened = context.store();
-      if (!opened.ok) return opened;
-      const named = files.map((file) => ({ name: file.name, path: context.pathOf(file) }));
-      return context.works.run({ kind: 'opening', phase: 'opening' }, async (work) => {
-        const jobs = await addJobs(context, opened.value, named, () => work.pause(), folders);
-        return jobs.ok ? ok(openedBundles(jobs.value)) : jobs;
-      });
-    },
-    'jobs.openRun': ({ runId }) => {
-      const opened = context.store();
-      if (!opened.ok) return opened;
-      const folder = opened.value.store.runs.get(runId)?.outFolder;
-      if (typeof folder !== 'string') return refuse('not-found', { where: { field: 'run' } });
-      const bundles = context.inPlace(join(folder, 'bundles'));
-      if (!bundles.ok) return bundles;
-      return context.works.run({ kind: 'opening', subject: runId, phase: 'opening' }, async (work) => {
-        const jobs = await addJobsIn(context, opened.value, bundles.value, () => work.pause(), folders);
-        return jobs.ok ? ok(openedBundles(jobs.value)) : jobs;
-      });
-    },
-    'jobs.archive': ({ ids, archived }) => {
-      const opened = context.store();
-      if (!opened.ok) return opened;
-      const { store } = opened.value;
-      const isBusy = ids.some((id) => {
-        const job = store.jobs.get(id);
-        return job && isUnderWay(rowOf(context, job, store));
-      });
-      if (archived && isBusy) return refuse('work-busy', { found: 'delivery' });
-      store.jobs.archive(ids, archived ? context.timestamp() : undefined);
-      context.changed('jobs');
-      return ok({});
-    },
-    'jobs.archiveDone': ({ filter }) => {
-      const opened = context.store();
-      if (!opened.ok) return opened;
-      const { store } = opened.value;
-      const all = {
-        filter,
-        show: 'done',
-        sort: 'updatedAt',
-        descending: false,
-        offset: 0,
-        limit: -1,
-      } as const;
-      const done = listJobs(context, store, all).rows.map(({ id }) => id);
-      store.jobs.archive(done, context.timestamp());
-      context.changed('jobs');
-      return ok({ archived: done.length });
-    },
     'jobs.checkAddress': ({ address }) => {
       const transport = parseAddress(address, context.surroundings);
       return transport.ok ? ok({}) : transport;
@@ -186,49 +103,6 @@ function connectionOf(
   return ok({ transport: transport.value, trust: enbTrust(vendor, exactly(now())), deadlines });
 }
 
-/** The requested jobs of the store. */
-function listJobs(
-  { works, surroundings }: ApiContext,
-  { jobs }: Store,
-  { show, ...request }: ListRequest & { readonly show: JobSelection },
-): JobsAnswer {
-  // As on the page, a drive that is ejected or read from says nothing about the jobs on it.
-  const volumes = works.subjects('drive').filter((volume) => {
-    const phase = works.find('drive', volume)?.progress.phase;
-    return drivePhases.some((known) => known === phase);
-  });
-  const running = [...works.subjects('delivery'), ...volumes];
-  return jobs.list({ ...request, part: show, now: surroundings.now(), running });
-}
-
-/** Whether the job, or the drive that its bundle is on, is being worked on. */
-function isUnderWay({ work, carried }: JobRow): boolean {
-  return work !== undefined || carried?.work !== undefined;
-}
-
-/** A job as a row of a list. */
-function rowOf(context: ApiContext, job: JobRecord, store: Store): JobRow {
-  const carried = store.carried.get(job.bundleSha256);
-  const work = context.works.find('delivery', job.id);
-  const expiry = expiryOf(job.validUntil, context.surroundings.now());
-  return {
-    id: job.id,
-    siteId: job.siteId,
-    siteName: job.siteName,
-    serialNumber: job.serialNumber,
-    operator: job.operator,
-    sequence: job.sequence,
-    validUntil: job.validUntil,
-    ...(expiry && { expiry }),
-    state: work?.progress.phase ?? job.state,
-    ...(work && { work: workView(work) }),
-    updatedAt: job.updatedAt,
-    ...(carried && { carried: carriedView(context, carried) }),
-    isSuperseded: store.jobs.newer(job.id, context.surroundings.now()) !== undefined,
-    isArchived: job.archivedAt !== undefined,
-  };
-}
-
 /** A job with the current facts about its bundle, delivery and receipt. */
 function viewOf(context: ApiContext, attempts: Attempts, id: string): Result<JobView> {
   const opened = open(context, id);
@@ -253,7 +127,7 @@ function viewOf(context: ApiContext, attempts: Attempts, id: string): Result<Job
       clock: exactly(new Date(receipt.receivedAt)),
     });
   return ok({
-    ...rowOf(context, job, store),
+    ...rowOf(context, job, store, newerId),
     hwType: job.hwType,
     bundleSha256: job.bundleSha256,
     vendor: shortName(vendor.root.subject),

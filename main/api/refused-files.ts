@@ -3,7 +3,7 @@ import type { AddedJobs } from '../core/index.ts';
 import { visibleText, type Fault } from '../faults/index.ts';
 import { faultView } from './views.ts';
 
-/** What has become of bundle files: how many are jobs, and for each cause the files that are not. */
+/** The result of opening bundle files: how many are jobs, and for each cause the files that are not. */
 export function openedBundles({ added, refused, ...counts }: AddedJobs): OpenedBundles {
   const groups = Map.groupBy(refused, ({ fault }) => causeOf(fault));
   return {
