@@ -19,7 +19,7 @@ interface NamedFile {
   readonly path: Result<string>;
 }
 
-/** What has become of bundle files. */
+/** The result of opening bundle files. */
 export interface AddedJobs {
   /** The ids of the new jobs. */
   readonly added: readonly string[];

@@ -98,7 +98,7 @@ export const refusedFiles = z.strictObject({
 });
 export type RefusedFiles = z.infer<typeof refusedFiles>;
 
-/** What has become of bundle files that were to be jobs. */
+/** The result of opening bundle files. */
 export const openedBundles = z.strictObject({
   /** The ids of the new jobs. */
   added: z.array(z.string()),

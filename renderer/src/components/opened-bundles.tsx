@@ -23,7 +23,7 @@ interface OpenedBundlesPanelProps {
   readonly again: () => void;
 }
 
-/** What has become of bundles that were to be jobs: how many are, and for each cause why others are not. */
+/** The result of opening bundles: how many are jobs, and for each cause why others are not. */
 export function OpenedBundlesPanel({ result, isBusy, close, showJobs, again }: OpenedBundlesPanelProps) {
   const { added, known, superseded, refused } = result;
   const title = counted(added.length === 0 ? words.opened.none : words.opened.added, added.length);

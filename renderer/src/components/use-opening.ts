@@ -2,10 +2,10 @@ import { useState } from 'react';
 import type { FaultView, FileHandle, OpenedBundles } from '../../../preload/contract/index.ts';
 import { useAction } from '../port/use-call.ts';
 
-/** Where bundles come from that are to be jobs. */
+/** Where the bundles are. */
 export type BundleSource = { readonly files: readonly FileHandle[] } | { readonly runId: string };
 
-/** Bundles that were to be jobs, and what has become of them so far. */
+/** Opened bundles, and the result so far. */
 export interface Opened {
   readonly source: BundleSource;
   readonly result: OpenedBundles;
