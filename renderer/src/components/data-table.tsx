@@ -1,5 +1,6 @@
 import { useRef, useState, type ReactNode } from 'react';
 import { words } from '../app/words.ts';
+import { cls } from './classes.ts';
 import styles from './data-table.module.css';
 import { Pager } from './pager.tsx';
 import { TableRow, type Column } from './table-row.tsx';
@@ -43,7 +44,7 @@ export function DataTable<Row, Sort extends string>(props: DataTableProps<Row, S
               ))}
               {detail && (
                 <th role="columnheader">
-                  <span className={styles['hidden']}>{words.table.detail}</span>
+                  <span className={cls('hidden')}>{words.table.detail}</span>
                 </th>
               )}
             </tr>

@@ -1,6 +1,6 @@
-import type { JobPart } from '../../../../preload/contract/index.ts';
-import { useKept } from '../../app/kept.ts';
-import { useList, type List } from '../../components/data-table.tsx';
+import type { JobPart } from '../../../preload/contract/index.ts';
+import { useKept } from '../app/kept.ts';
+import { useList, type List } from './data-table.tsx';
 
 export type JobSort = 'updatedAt' | 'siteId' | 'serialNumber' | 'state';
 

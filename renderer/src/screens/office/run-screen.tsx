@@ -11,7 +11,7 @@ import { Bar } from '../../components/progress.tsx';
 import { Screen } from '../../components/screen.tsx';
 import { handOver, useOpening, type Opened } from '../../components/use-opening.ts';
 import { useAction, useCall } from '../../port/use-call.ts';
-import { useJobList } from '../site/job-list.ts';
+import { useJobList } from '../../components/job-list.ts';
 import { GatedButton } from './gated-button.tsx';
 import { LockedKeys } from './locked-keys.tsx';
 import styles from './office.module.css';

@@ -4,6 +4,7 @@ import { useContextOf } from '../../app/context-line.ts';
 import { hashOf, type Route, type PageId } from '../../app/routes.ts';
 import { go } from '../../app/use-route.ts';
 import { fill, words } from '../../app/words.ts';
+import { cls } from '../../components/classes.ts';
 import { Icon } from '../../components/icons.tsx';
 import { Loaded, Waiting } from '../../components/loaded.tsx';
 import { useCall } from '../../port/use-call.ts';
@@ -114,7 +115,7 @@ function PageList({ here, facts }: { readonly here: PageId; readonly facts: JobF
             <>
               <span className={styles['number']}>{done ? <Icon name="good" size={16} /> : place + 1}</span>
               <span>{words.pages[id]}</span>
-              {done && <span className={styles['hidden']}>{words.job.pageDone}</span>}
+              {done && <span className={cls('hidden')}>{words.job.pageDone}</span>}
             </>
           );
           return (

@@ -23,7 +23,7 @@ import { TrustRoot } from '../../components/trust-root.tsx';
 import { takeOver, useOpening, type Opened } from '../../components/use-opening.ts';
 import { choose } from '../../port/shell.ts';
 import { useAction, useCall, type Answer } from '../../port/use-call.ts';
-import { useJobList, type JobList, type JobSort } from './job-list.ts';
+import { useJobList, type JobList, type JobSort } from '../../components/job-list.ts';
 import { shownState } from './job-state.ts';
 import styles from './jobs.module.css';
 import { TrainingGuide } from './training-guide.tsx';

@@ -1,5 +1,6 @@
 import type { TrainingView } from '../../../../preload/contract/index.ts';
 import { words } from '../../app/words.ts';
+import { cls } from '../../components/classes.ts';
 import { Icon } from '../../components/icons.tsx';
 import styles from './training.module.css';
 
@@ -17,7 +18,7 @@ export function TriedList({ tried }: Pick<TrainingView, 'tried'>) {
           <li key={what} data-done={isDone || undefined}>
             <span className={styles['mark']}>{isDone && <Icon name="good" size={12} />}</span>
             {names[what]}
-            <span className={styles['hidden']}>{isDone ? words.training.done : words.training.notYet}</span>
+            <span className={cls('hidden')}>{isDone ? words.training.done : words.training.notYet}</span>
           </li>
         );
       })}
