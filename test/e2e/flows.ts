@@ -38,6 +38,21 @@ export async function byEthernet(page: Page): Promise<void> {
   await page.getByRole('link', { name: /^Ethernet/ }).click();
 }
 
+/** Confirms on the screen that sends. */
+export async function send(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Send…' }).click();
+  await page.getByText('You can send now').waitFor();
+  await page.getByRole('button', { name: 'Send now' }).click();
+}
+
+/** From the identified eNB to the confirmed sending. */
+export async function identifyAndSend(page: Page): Promise<void> {
+  await atScreen(page, 'This is the right base station (eNB)');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await atScreen(page, 'Send the configuration');
+  await send(page);
+}
+
 /** From the list of jobs to the report, without a pointer. The eNB of the job is among those found. */
 export async function deliverByKeyboard(page: Page, job: string): Promise<void> {
   await atScreen(page, 'Jobs');

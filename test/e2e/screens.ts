@@ -9,7 +9,7 @@ import {
   type RunView,
 } from '../../preload/contract/index.ts';
 import type { Answers, FakeState } from '../kit/fake-core.ts';
-import { chooseFile } from './flows.ts';
+import { chooseFile, send } from './flows.ts';
 import {
   delivered,
   drive,
@@ -132,12 +132,6 @@ function chooses(opener: string, file: string): (page: Page) => Promise<void> {
 
 async function openTraining(page: Page): Promise<void> {
   await page.getByText('Training: simulated eNBs, stick and faults').click();
-}
-
-async function send(page: Page): Promise<void> {
-  await press(page, 'Send…');
-  await page.getByText('You can send now').waitFor();
-  await press(page, 'Send now');
 }
 
 /** Opens a screen and waits for its heading: the banner appears earlier. */

@@ -63,3 +63,18 @@ export async function carryTo(enb: ReferenceEnb, mountPoint: string): Promise<vo
   const done = new AbortController();
   await watchDrive(enb, mountPoint, () => done.abort(), done.signal, 1);
 }
+
+/** A laptop at a site that trusts nobody yet. `file` writes a file and returns its handle. */
+export async function freshLaptop(context: TestContext) {
+  const folder = temporaryFolder();
+  const core = startCore({ shell: 'browser', folders: [] }, surroundingsIn(join(folder, 'data')));
+  context.after(() => core.close());
+  const port = new CorePort(core);
+  await port.ask('app.enter', { mode: 'site' });
+  const register = (path: string) => core.registerFile(path);
+  const file = (name: string, bytes: string | Uint8Array) => {
+    writeFileSync(join(folder, name), bytes);
+    return register(join(folder, name));
+  };
+  return { port, folder, file, register };
+}

@@ -20,7 +20,7 @@ import {
   type Listening,
 } from '../../kit/enb.ts';
 import { assertAccessible, laptopWith, openApp, shownFault, theJob, until, type AppOptions } from '../app.ts';
-import { atScreen, byEthernet } from '../flows.ts';
+import { atScreen, byEthernet, identifyAndSend, send } from '../flows.ts';
 import { closeBrowser } from '../kit.ts';
 
 const scene = makeScene();
@@ -48,19 +48,6 @@ async function connectAt(page: Page, { port }: Pick<Listening, 'port'>): Promise
   await atScreen(page, 'Connect to the eNB');
   await page.getByLabel('eNB address').fill(`127.0.0.1:${port}`);
   await page.getByRole('button', { name: 'Connect and identify' }).click();
-}
-
-async function send(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Send…' }).click();
-  await page.getByText('You can send now').waitFor();
-  await page.getByRole('button', { name: 'Send now' }).click();
-}
-
-async function identifyAndSend(page: Page): Promise<void> {
-  await atScreen(page, 'This is the right base station (eNB)');
-  await page.getByRole('button', { name: 'Continue' }).click();
-  await atScreen(page, 'Send the configuration');
-  await send(page);
 }
 
 /** From the screen of a delivery that failed, by its primary action, to the receipt. */

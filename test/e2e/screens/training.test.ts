@@ -7,7 +7,7 @@ import { browserPath } from '../../kit/browser.ts';
 import { FakeCore } from '../../kit/fake-core.ts';
 import { training } from '../../kit/fake-data.ts';
 import { assertAccessible, callCore, openApp, shownFault } from '../app.ts';
-import { atScreen, tabTo } from '../flows.ts';
+import { atScreen, identifyAndSend, tabTo } from '../flows.ts';
 import { closeBrowser, openPage } from '../kit.ts';
 
 async function press(page: Page, name: string): Promise<void> {
@@ -41,12 +41,7 @@ async function sendOverUsb(page: Page): Promise<void> {
   await page.getByRole('link', { name: /^USB.*Simulated/ }).click();
   await atScreen(page, 'Connect over USB');
   await press(page, 'Connect and identify');
-  await atScreen(page, 'This is the right base station (eNB)');
-  await press(page, 'Continue');
-  await atScreen(page, 'Send the configuration');
-  await press(page, 'Send…');
-  await page.getByText('You can send now').waitFor();
-  await press(page, 'Send now');
+  await identifyAndSend(page);
   await atScreen(page, /accepted configuration|Possibly sent/);
 }
 

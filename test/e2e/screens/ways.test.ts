@@ -13,7 +13,7 @@ import { enbOptions, makeReferenceEnb } from '../../kit/enb.ts';
 import { carryTo } from '../../kit/job-core.ts';
 import { FakeUsbBus } from '../../kit/usb.ts';
 import { laptopWith, openApp, theJob } from '../app.ts';
-import { atScreen, tabTo } from '../flows.ts';
+import { atScreen, identifyAndSend, tabTo } from '../flows.ts';
 import { closeBrowser } from '../kit.ts';
 
 const scene = makeScene();
@@ -198,12 +198,7 @@ suite('USB in the window', { skip: browserPath === undefined && 'no Chromium' },
     await atScreen(page, 'No eNB is connected over USB');
     device.openFault = undefined;
     device.plugIn();
-    await atScreen(page, 'This is the right base station (eNB)');
-    await press(page, 'Continue');
-    await atScreen(page, 'Send the configuration');
-    await press(page, 'Send…');
-    await page.getByText('You can send now').waitFor();
-    await press(page, 'Send now');
+    await identifyAndSend(page);
     await atScreen(page, /accepted configuration/);
     await page.getByText('Its signed receipt is on this laptop').first().waitFor();
     const job = await theJob(core);

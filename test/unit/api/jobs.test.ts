@@ -3,15 +3,12 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test, type TestContext } from 'node:test';
-import { startCore } from '../../../main/host/index.ts';
 import { CommissioningServer } from '../../../main/lab/index.ts';
 import { openStore } from '../../../main/store/index.ts';
 import type { JobSelection } from '../../../preload/contract/index.ts';
 import { authorisationFor, bundleFor, makeScene, otherIdentity, type Scene } from '../../kit/bundle.ts';
-import { CorePort } from '../../kit/core-port.ts';
-import { enbOptions, makeReferenceEnb, pem, temporaryFolder } from '../../kit/enb.ts';
-import { jobCore } from '../../kit/job-core.ts';
-import { surroundingsIn } from '../../kit/operator.ts';
+import { enbOptions, makeReferenceEnb, pem } from '../../kit/enb.ts';
+import { freshLaptop, jobCore } from '../../kit/job-core.ts';
 import { FakeUsbBus } from '../../kit/usb.ts';
 
 const scene = makeScene();
@@ -20,21 +17,13 @@ const address = 'usb:LAB0001';
 
 /** A laptop that trusts nobody yet. */
 async function fresh(context: TestContext) {
-  const folder = temporaryFolder();
-  const core = startCore({ shell: 'browser', folders: [] }, surroundingsIn(join(folder, 'data')));
-  context.after(() => core.close());
-  const port = new CorePort(core);
-  await port.ask('app.enter', { mode: 'site' });
-  const file = (name: string, bytes: string | Uint8Array) => {
-    writeFileSync(join(folder, name), bytes);
-    return core.registerFile(join(folder, name));
-  };
+  const laptop = await freshLaptop(context);
   const trust = async ({ vendor }: Scene) => {
-    const root = file('root.pem', pem(vendor.root.certificate));
-    const { fingerprint } = await port.ask('vendors.look', { file: root });
-    await port.ask('vendors.trust', { file: root, fingerprint });
+    const root = laptop.file('root.pem', pem(vendor.root.certificate));
+    const { fingerprint } = await laptop.port.ask('vendors.look', { file: root });
+    await laptop.port.ask('vendors.trust', { file: root, fingerprint });
   };
-  return { port, folder, file, trust };
+  return { ...laptop, trust };
 }
 
 /** A laptop with jobs of these sequence numbers for one eNB, which is on USB. */

@@ -4,14 +4,12 @@ import { hash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test, type TestContext } from 'node:test';
-import { startCore } from '../../../main/host/index.ts';
 import { CommissioningServer } from '../../../main/lab/index.ts';
 import type { Certificate } from '../../../main/pki/index.ts';
 import { openStore } from '../../../main/store/index.ts';
 import { bundleFor, makeScene, now } from '../../kit/bundle.ts';
-import { CorePort } from '../../kit/core-port.ts';
 import { enbOptions, makeReferenceEnb, pem, temporaryFolder } from '../../kit/enb.ts';
-import { jobCore } from '../../kit/job-core.ts';
+import { freshLaptop, jobCore } from '../../kit/job-core.ts';
 import { LabOffice, surroundingsIn } from '../../kit/operator.ts';
 import { makeCa, pssSpki, rsaKey, withSpki } from '../../kit/pki.ts';
 import { withoutPssKeys } from '../../kit/runtime.ts';
@@ -20,20 +18,6 @@ import { FakeUsbBus } from '../../kit/usb.ts';
 const scene = makeScene();
 const bundle = await bundleFor(scene);
 const address = 'usb:LAB0001';
-
-/** A laptop that trusts nobody yet. */
-async function fresh(context: TestContext) {
-  const folder = temporaryFolder();
-  const core = startCore({ shell: 'browser', folders: [] }, surroundingsIn(join(folder, 'data')));
-  context.after(() => core.close());
-  const port = new CorePort(core);
-  await port.ask('app.enter', { mode: 'site' });
-  const file = (name: string, bytes: string | Uint8Array) => {
-    writeFileSync(join(folder, name), bytes);
-    return core.registerFile(join(folder, name));
-  };
-  return { port, file, register: (path: string) => core.registerFile(path) };
-}
 
 /** A laptop with one job, and its eNB on USB. */
 async function atSite(context: TestContext) {
@@ -47,7 +31,7 @@ async function atSite(context: TestContext) {
 
 suite('the vendor roots of a laptop', () => {
   test('that trusts none: a bundle is told to lack its vendor, and a file that is none what it is', async (context) => {
-    const { port, file } = await fresh(context);
+    const { port, file } = await freshLaptop(context);
     const files = [file('good.p7m', bundle), file('bad.p7m', 'no bundle')];
     const { refused } = await port.ask('jobs.open', { files });
     assert.deepEqual(
@@ -57,7 +41,7 @@ suite('the vendor roots of a laptop', () => {
   });
 
   test('that trusts another vendor only says the same', async (context) => {
-    const { port, file } = await fresh(context);
+    const { port, file } = await freshLaptop(context);
     const root = file('root.pem', pem(makeScene().vendor.root.certificate));
     const { fingerprint } = await port.ask('vendors.look', { file: root });
     await port.ask('vendors.trust', { file: root, fingerprint });
@@ -71,7 +55,7 @@ suite('the vendor roots of a laptop', () => {
   ];
   for (const [name, certificate] of noRoots) {
     test(`do not take ${name} for a root`, async (context) => {
-      const { port, file } = await fresh(context);
+      const { port, file } = await freshLaptop(context);
       const asked = { file: file('c.pem', pem(certificate)) };
       assert.equal((await port.refusal('vendors.look', asked)).code, 'not-a-vendor-root');
       const trusting = { ...asked, fingerprint: certificate.sha256 };
@@ -82,7 +66,7 @@ suite('the vendor roots of a laptop', () => {
   test('say what the runtime lacks to verify one, instead of calling it no root', async (context) => {
     withoutPssKeys(context);
     const root = makeCa('CN=Vendor root', { key: rsaKey(2048) });
-    const { port, file } = await fresh(context);
+    const { port, file } = await freshLaptop(context);
     const asked = { file: file('c.pem', pem(withSpki(root.certificate, root, pssSpki()))) };
     const refusal = await port.refusal('vendors.look', asked);
     assert.equal(refusal.code, 'runtime-lacks-algorithm');
@@ -90,13 +74,13 @@ suite('the vendor roots of a laptop', () => {
   });
 
   test('of training are not for real work, and the fault says where they are', async (context) => {
-    const { port, file } = await fresh(context);
+    const { port, file } = await freshLaptop(context);
     const asked = { file: file('c.pem', pem(makeScene({ training: true }).vendor.root.certificate)) };
     assert.equal((await port.refusal('vendors.look', asked)).code, 'training-file');
   });
 
   test("are not the operator's own", async (context) => {
-    const { port, file, register } = await fresh(context);
+    const { port, file, register } = await freshLaptop(context);
     const office = new LabOffice();
     await port.ask('operators.add', { file: register(office.path('operator.json')) });
     const asked = { file: file('o.pem', pem(office.operatorRoot.certificate)) };
@@ -154,7 +138,7 @@ test('what is under way is not left, and neither is its vendor distrusted', asyn
 });
 
 test('while many files are opened, the core answers others', async (context) => {
-  const { port, file } = await fresh(context);
+  const { port, file } = await freshLaptop(context);
   const files = Array<ReturnType<typeof file>>(1000).fill(file('good.p7m', bundle));
   let isOpen = false;
   const opening = port.ask('jobs.open', { files }).then(({ refused }) => {
