@@ -156,15 +156,20 @@ describe('the Electron shell', () => {
     const shell = electron.process();
     test.after(() => shell.kill('SIGKILL'));
     const ended = once(shell, 'exit');
-    const isAsked = electron.evaluate(
-      ({ dialog }) =>
-        new Promise<void>((resolve) => {
-          dialog.showMessageBox = (() => {
-            resolve();
-            return new Promise(() => undefined);
-          }) as never;
-        }),
-    );
+    // The dialog is the test's own before the core may end, and nobody ever answers it.
+    await electron.evaluate(({ dialog }) => {
+      dialog.showMessageBox = (() => {
+        console.log('asked');
+        return new Promise(() => undefined);
+      }) as never;
+    });
+    const isAsked = new Promise<void>((resolve) => {
+      let said = '';
+      shell.stdout?.on('data', (text: Buffer) => {
+        said += text.toString('utf8');
+        if (/^asked$/m.test(said)) resolve();
+      });
+    });
     writeFileSync(join(home, 'now'), '');
     await isAsked;
     shell.kill('SIGTERM');
