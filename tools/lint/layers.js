@@ -15,6 +15,7 @@ export const layers = {
   pki: ['faults', 'asn1'],
   keys: ['faults', 'asn1', 'pki'],
   cms: ['faults', 'asn1', 'pki', 'keys'],
+  cmp: ['faults', 'asn1', 'pki', 'keys'],
   bundle: ['faults', 'json', 'asn1', 'pki', 'keys', 'cms'],
   store: ['faults', 'files', 'bundle'],
   work: ['faults', 'store'],
@@ -37,7 +38,7 @@ export const layers = {
     'work',
   ],
   site: ['faults', 'pki', 'bundle', 'store', 'audit', 'device', 'drive', 'work'],
-  lab: ['faults', 'words', 'files', 'json', 'asn1', 'pki', 'keys', 'bundle', 'device', 'drive'],
+  lab: ['faults', 'words', 'files', 'json', 'asn1', 'pki', 'keys', 'cmp', 'bundle', 'device', 'drive'],
   core: [
     'faults',
     'files',
