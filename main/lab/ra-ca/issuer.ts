@@ -1,5 +1,5 @@
 import { webcrypto } from 'node:crypto';
-import type { Extension, JsonGeneralName } from '@peculiar/x509';
+import type { Extension } from '@peculiar/x509';
 import { decode, der, oids } from '../../asn1/index.ts';
 import type { CertificateRequest, Issuer, RevokedCertificate } from '../../cmp/index.ts';
 import { isTrainingCertificate, type Certificate } from '../../pki/index.ts';
@@ -13,6 +13,7 @@ import {
   type CaKey,
   type X509,
 } from '../x509.ts';
+import { encodeSubjectAltNames } from './subject-alt-names.ts';
 
 /** How a CA issues. */
 export interface IssuerOptions {
@@ -36,6 +37,8 @@ export class LabIssuer implements Issuer {
   readonly #x509: X509;
   readonly #ca: CaKey;
   readonly #options: IssuerOptions;
+  /** Made once, because the library takes long for each. */
+  readonly #constant: Readonly<Record<'rsaKeyUsage' | 'ecKeyUsage' | 'training', Extension>>;
 
   private constructor(
     x509: X509,
@@ -49,6 +52,11 @@ export class LabIssuer implements Issuer {
     this.certificate = certificate;
     this.chain = chain;
     this.#options = options;
+    this.#constant = {
+      rsaKeyUsage: keyUsageExtension(x509, ['digitalSignature', 'keyEncipherment']),
+      ecKeyUsage: keyUsageExtension(x509, ['digitalSignature', 'keyAgreement']),
+      training: new x509.Extension(oids.training, false, der.null),
+    };
   }
 
   /** @param chain from the CA's issuer up to the operator root; empty if the CA is the root */
@@ -65,7 +73,7 @@ export class LabIssuer implements Issuer {
   /** Throws if the CA's own certificate is no longer in force, or the request has a malformed name or key. */
   issue(request: CertificateRequest): Promise<Certificate> {
     const { subject, publicKey: spki } = request;
-    const extensions = [...this.#extensions(request)];
+    const extensions = this.#extensions(request);
     return signCertificate(this.#x509, { subject, spki, ...this.#dates(), extensions }, this.#ca);
   }
 
@@ -87,18 +95,16 @@ export class LabIssuer implements Issuer {
    * certificate serves both IPsec and TLS (3GPP TS 33.310). No CRL distribution points either: eNBs ask for the CRL
    * over CMP, or get it with their bundle.
    */
-  *#extensions({ subject, publicKey, subjectAltNames }: CertificateRequest): Generator<Extension> {
-    const x509 = this.#x509;
-    yield keyUsageExtension(x509, [
-      'digitalSignature',
-      isRsa(publicKey) ? 'keyEncipherment' : 'keyAgreement',
-    ]);
-    if (subjectAltNames.length > 0) {
-      const names = subjectAltNames.map(toGeneralName);
-      // RFC 5280 section 4.1.2.6: critical if the subject is empty.
-      yield new x509.SubjectAlternativeNameExtension(names, subject.rdns.length === 0);
-    }
-    if (isTrainingCertificate(this.certificate)) yield new x509.Extension(oids.training, false, der.null);
+  #extensions({ subject, publicKey, subjectAltNames }: CertificateRequest): readonly Extension[] {
+    const { rsaKeyUsage, ecKeyUsage, training } = this.#constant;
+    // RFC 5280 section 4.2.1.6: critical if the subject is empty.
+    const isCritical = subject.rdns.length === 0;
+    const names = encodeSubjectAltNames(subjectAltNames);
+    return [
+      isRsa(publicKey) ? rsaKeyUsage : ecKeyUsage,
+      ...(names ? [new this.#x509.Extension(oids.subjectAltName, isCritical, names)] : []),
+      ...(isTrainingCertificate(this.certificate) ? [training] : []),
+    ];
   }
 
   async makeCrl(revoked: readonly RevokedCertificate[]): Promise<Uint8Array> {
@@ -142,19 +148,4 @@ function isRsa(spki: Uint8Array): boolean {
     }),
   );
   return algorithm.ok && (algorithm.value === oids.rsaEncryption || algorithm.value === oids.rsassaPss);
-}
-
-const forms: Readonly<Record<string, JsonGeneralName['type']>> = {
-  dns: 'dns',
-  ip: 'ip',
-  email: 'email',
-  uri: 'url',
-};
-
-/** An alternative name as a configuration writes it: its form, a colon, its value. */
-function toGeneralName(text: string): JsonGeneralName {
-  const colon = text.indexOf(':');
-  const type = forms[text.slice(0, colon)];
-  if (!type) throw new Error(`Not an alternative name: ${text}`);
-  return { type, value: text.slice(colon + 1) };
 }
