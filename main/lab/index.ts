@@ -23,6 +23,8 @@ export {
   type StreamFault,
 } from './fault-injection.ts';
 export { listen, type Listening } from './listen.ts';
+export { LabIssuer, type IssuerOptions } from './ra-ca/issuer.ts';
+export { SqliteJournal } from './ra-ca/journal.ts';
 export { ReferenceEnb, type ReferenceEnbOptions } from './reference-enb.ts';
 export { UsbFunction, type UsbSetup } from './usb-function.ts';
 export { UsbIpServer } from './usb-ip.ts';

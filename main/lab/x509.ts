@@ -1,7 +1,14 @@
 import { hash, randomBytes, webcrypto, type KeyObject } from 'node:crypto';
 import type { Extension } from '@peculiar/x509';
 import { decode, der, oids } from '../asn1/index.ts';
-import { extension, parseCertificate, plainSpki, type Certificate, type KeyUsage, type Name } from '../pki/index.ts';
+import {
+  extension,
+  parseCertificate,
+  plainSpki,
+  type Certificate,
+  type KeyUsage,
+  type Name,
+} from '../pki/index.ts';
 
 /** The library that makes the lab's certificates. */
 export type X509 = typeof import('@peculiar/x509');
