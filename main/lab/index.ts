@@ -25,6 +25,12 @@ export {
 export { listen, type Listening } from './listen.ts';
 export { LabIssuer, type IssuerOptions } from './ra-ca/issuer.ts';
 export { SqliteJournal } from './ra-ca/journal.ts';
+export {
+  Registrations,
+  registrationsFormat,
+  registrationsSchema,
+  type RegistrationsDocument,
+} from './ra-ca/registrations.ts';
 export { ReferenceEnb, type ReferenceEnbOptions } from './reference-enb.ts';
 export { UsbFunction, type UsbSetup } from './usb-function.ts';
 export { UsbIpServer } from './usb-ip.ts';
