@@ -120,6 +120,7 @@ export const rules = [
   'enrolment-url',
   'distinguished-name',
   'subject-alt-name',
+  'renew-at',
   'credential-not-sealed',
   'proposal',
   'initial-gateway',
