@@ -3,6 +3,8 @@
  * protection, a client, and an RA/CA over an `Issuer`. Left out: central key generation, nested and batched messages,
  * and MACs that a KEM agrees on.
  */
+export { Authority, type AnsweredMessage, type AuthorityOptions } from './authority.ts';
+export type { RootSuccessor } from './authority-infos.ts';
 export {
   caCertificates,
   confirmCertificate,
