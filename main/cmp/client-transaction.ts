@@ -91,6 +91,9 @@ const clockTolerance = 5 * 60_000;
 
 const defaultIterations = 10_000;
 
+/** How the text of an RA/CA begins that refuses a credential because it is bound to another key. */
+export const boundElsewhere = 'credential-bound-elsewhere';
+
 /** The client's side of one transaction: sends messages one after the other, and judges every answer. */
 export class ClientTransaction {
   readonly #peer: Peer;
@@ -268,11 +271,16 @@ function judgeBody(body: Body, expected: readonly BodyType[]): Result<Body, Answ
   return refuse('cmp-unexpected', { rule: 'cmp-body', expected: expected.join(' | '), found: body.type });
 }
 
-/** The fault for an authentic refusal: its words, and the first failInfo as the rule. */
+/** The fault for an authentic refusal: its words, and the rule of its failInfo. */
 function refusedBy(body: Body): Refused<AnswerFaultCode> {
-  const bit = failureInfo.find(([name]) => statusesOf(body).some(({ failInfo }) => failInfo?.includes(name)));
+  const statuses = statusesOf(body);
+  const known = failureInfo.find(([name]) => statuses.some(({ failInfo }) => failInfo?.includes(name)));
   const found = textsOf(body).join('; ').slice(0, 1000);
-  return refuse('cmp-refused', { ...(bit && { rule: bit[1] }), ...(found !== '' && { found }) });
+  const isBound = statuses.some(({ texts }) => texts.some((text) => text.startsWith(boundElsewhere)));
+  return refuse(isBound ? boundElsewhere : 'cmp-refused', {
+    ...(known && !isBound && { rule: known[1] }),
+    ...(found !== '' && { found }),
+  });
 }
 
 /**

@@ -105,7 +105,7 @@ describe('the journal of an RA/CA', () => {
     const waiting = makeTransaction({ state: 'waiting', request: Buffer.from('request'), polls: 1 });
     write(journal, { transaction: waiting });
     const { id } = waiting;
-    const confirmed: JournalTransaction = { id, holder, state: 'confirmed', nonce: '33' };
+    const confirmed = makeTransaction({ id, state: 'confirmed', nonce: '33' });
     write(journal, { transaction: confirmed });
     assert.deepEqual(journal.transaction(id), confirmed);
   });
