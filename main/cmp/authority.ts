@@ -328,7 +328,8 @@ export class Authority {
         holder: requester.holder,
         protection: requester.protection,
         state,
-        nonce: hexOf(nonce),
+        // A certConf whose answer is lost is repeated with the nonce that it had.
+        nonce: type === 'certConf' && before ? before.nonce : hexOf(nonce),
         peerNonce: hexOf(header.senderNonce),
         ...(certificate !== undefined && { certificate }),
         ...(request && { request }),
