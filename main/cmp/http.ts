@@ -1,32 +1,14 @@
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { encodePem } from '../asn1/index.ts';
-import { fault, type Fault, type Refused, type Result, type Rule } from '../faults/index.ts';
+import { fault, type Fault, type Rule } from '../faults/index.ts';
 import { errorCode } from '../files/index.ts';
 import type { Certificate } from '../pki/index.ts';
+import type { Exchange, ExchangeFaultCode } from './exchange.ts';
+import { maximumMessage } from './message.ts';
 
 /** The media type of a PKIMessage (RFC 9811 section 3.3). */
 export const cmpMediaType = 'application/pkixcmp';
-
-/** The longest PKIMessage that is read. */
-export const maximumMessageSize = 1024 * 1024;
-
-/** Why an exchange has no answer. */
-export type ExchangeFaultCode = 'cmp-unreachable' | 'cmp-no-answer' | 'cmp-http' | 'cancelled';
-
-/**
- * A failed exchange. `answer` is the body of an answer that does not count, if it may be a PKIMessage. Its text can help
- * the user, but nobody has authenticated it, and nothing may depend on it.
- */
-export interface ExchangeRefused extends Refused<ExchangeFaultCode> {
-  readonly answer?: Uint8Array;
-}
-
-/** Sends one message and returns the bytes of the answer. */
-export type Exchange = (
-  message: Uint8Array,
-  signal?: AbortSignal,
-) => Promise<Extract<Result<Uint8Array>, { ok: true }> | ExchangeRefused>;
 
 /** In milliseconds. */
 export interface Deadlines {
@@ -144,8 +126,7 @@ async function readAnswer(response: IncomingMessage): Promise<Answer | Fault<Exc
   for await (const part of response) {
     parts.push(part as Buffer);
     size += (part as Buffer).length;
-    if (size > maximumMessageSize)
-      return fault('cmp-http', { rule: 'cmp-http-size', found: `HTTP ${status}` });
+    if (size > maximumMessage) return fault('cmp-http', { rule: 'cmp-http-size', found: `HTTP ${status}` });
   }
   const mediaType = (headers['content-type'] ?? '').replace(/;.*/s, '').trim().toLowerCase();
   return { status, mediaType, location: headers.location, body: Buffer.concat(parts) };

@@ -37,9 +37,17 @@ export type RegisteredProtection = 'mac' | 'vendor-certificate';
 export interface Registration {
   readonly enb: EnbIdentity;
   readonly protection: RegisteredProtection;
-  /** The subject that the certificate gets. A request for any other subject is refused. */
-  readonly subject: Name;
+  /**
+   * The subject that the certificate gets. A request for any other subject is refused. Undefined: the request chooses
+   * subject and alternative names. That is only for tests.
+   */
+  readonly subject: Name | undefined;
   readonly subjectAltNames: readonly string[];
+  /**
+   * Whether the holder is bound to the key of its first request. False only for tests that use one credential for many
+   * keys.
+   */
+  readonly isBound: boolean;
 }
 
 /** The registrations of an RA/CA. */

@@ -23,6 +23,15 @@ export {
   type StreamFault,
 } from './fault-injection.ts';
 export { listen, type Listening } from './listen.ts';
+export { LabIssuer, type IssuerOptions } from './ra-ca/issuer.ts';
+export { SqliteJournal } from './ra-ca/journal.ts';
+export { RaCaServer, type CmpAuthority, type ServerLimits } from './ra-ca/ra-ca-server.ts';
+export {
+  Registrations,
+  registrationsFormat,
+  registrationsSchema,
+  type RegistrationsDocument,
+} from './ra-ca/registrations.ts';
 export { ReferenceEnb, type ReferenceEnbOptions } from './reference-enb.ts';
 export { UsbFunction, type UsbSetup } from './usb-function.ts';
 export { UsbIpServer } from './usb-ip.ts';

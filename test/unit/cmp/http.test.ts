@@ -9,12 +9,8 @@ import { createServer as createHttps } from 'node:https';
 import { createServer as createTcp, type AddressInfo, type Server as TcpServer, type Socket } from 'node:net';
 import { after, describe, test } from 'node:test';
 import { encodePem } from '../../../main/asn1/index.ts';
-import {
-  httpExchange,
-  maximumMessageSize,
-  usualDeadlines,
-  type HttpOptions,
-} from '../../../main/cmp/http.ts';
+import { httpExchange, usualDeadlines, type HttpOptions } from '../../../main/cmp/http.ts';
+import { maximumMessage } from '../../../main/cmp/message.ts';
 import { makeCa, makeCertificate } from '../../kit/pki.ts';
 
 const message = Buffer.from('3003020100', 'hex');
@@ -102,9 +98,9 @@ describe('an exchange over HTTP', () => {
         response.writeHead(200, { ...pkixcmp, ...(declare && { 'content-length': size }) });
         response.end(Buffer.alloc(size));
       });
-    assert((await exchange(await sized(maximumMessageSize, true))).ok);
+    assert((await exchange(await sized(maximumMessage, true))).ok);
     for (const declare of [true, false]) {
-      const { code, rule } = await faultOf(await sized(maximumMessageSize + 1, declare));
+      const { code, rule } = await faultOf(await sized(maximumMessage + 1, declare));
       assert.deepEqual([code, rule], ['cmp-http', 'cmp-http-size']);
     }
   });
