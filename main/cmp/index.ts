@@ -20,5 +20,6 @@ export {
 } from './client.ts';
 export type { CmpPhase, Credentials, Peer } from './client-transaction.ts';
 export type { Exchange, ExchangeFaultCode } from './exchange.ts';
+export { cmpMediaType, httpExchange, usualDeadlines, type Deadlines, type HttpOptions } from './http.ts';
 export { maximumMessage, readMessage, saidIn, type Message } from './message.ts';
 export * from './ports.ts';

@@ -16,7 +16,7 @@ export const layers = {
   pki: ['faults', 'asn1'],
   keys: ['faults', 'asn1', 'pki'],
   cms: ['faults', 'asn1', 'pki', 'keys'],
-  cmp: ['faults', 'asn1', 'pki', 'keys'],
+  cmp: ['faults', 'files', 'asn1', 'pki', 'keys'],
   bundle: ['faults', 'json', 'asn1', 'pki', 'keys', 'cms'],
   store: ['faults', 'files', 'sqlite', 'bundle'],
   work: ['faults', 'store'],
