@@ -16,6 +16,19 @@ export {
 } from '../office/index.ts';
 export { maximumEpoch, nameToText } from '../pki/index.ts';
 export type { CarryOutcome, CollectedReceipt, DeliveryReport } from '../site/index.ts';
+export {
+  askCaCertificates,
+  askRootUpdate,
+  enrol,
+  isUnfinished,
+  renew,
+  revoke,
+  type CmpQuestion,
+  type CmpWatcher,
+  type CredentialFiles,
+  type EnrolledCertificate,
+  type RaCa,
+} from './cmp.ts';
 export { createCore, type Core } from './core.ts';
 export {
   collectReceipts,
@@ -30,6 +43,7 @@ export {
   type MountedDrive,
 } from './drives.ts';
 export { parseAddress } from './enb-address.ts';
+export { keyTypes, type KeyType } from './enrolment-folder.ts';
 export {
   connectionTo,
   deliverBundle,
