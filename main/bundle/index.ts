@@ -21,10 +21,12 @@ export { Bundle, maximumBundleSize } from './bundle.ts';
 export {
   configurationFormat,
   configurationSchema,
+  defaultRenewAt,
   enbIdentitySchema,
   epochSchema,
   maximumSequence,
   outerSha256,
+  renewAt,
   sequenceSchema,
   type Configuration,
 } from './configuration.ts';
