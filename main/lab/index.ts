@@ -32,6 +32,8 @@ export {
   registrationsSchema,
   type RegistrationsDocument,
 } from './ra-ca/registrations.ts';
+export type { CertificateOrder, Enroller, EnrolmentCredentials, IssuedCertificate } from './enb-enrolment.ts';
+export type { StepStart, StepSurroundings } from './enb-steps.ts';
 export { ReferenceEnb, type ReferenceEnbOptions } from './reference-enb.ts';
 export { UsbFunction, type UsbSetup } from './usb-function.ts';
 export { UsbIpServer } from './usb-ip.ts';
