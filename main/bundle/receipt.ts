@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
+import { stepNames, stepStates } from '../../preload/contract/steps.ts';
 import { parseSignedData, signData, verifySignedData } from '../cms/index.ts';
 import type { Signer } from '../keys/index.ts';
 import { ok, refuse, type Fault, type Result, type Rule } from '../faults/index.ts';
@@ -40,7 +41,7 @@ export const stepNames = ['initial-ipsec', 'enrolment', 'backhaul-ipsec', 'renew
 /** The state of one step on the eNB. */
 export const stepSchema = z.strictObject({
   step: z.enum(stepNames),
-  state: z.enum(['waiting', 'running', 'done', 'failed']),
+  state: z.enum(stepStates),
   phase: text.optional(),
   startedAt: time.optional(),
   endedAt: time.optional(),

@@ -60,6 +60,8 @@ export interface EnbSession {
   /** The eNB's progress with the steps after the bundle. */
   getSteps(): Promise<Result<z.infer<typeof stepsSchema>, CallFaultCode>>;
   close(): void;
+  /** Waits until a closed connection is released, so that the next one can be opened. */
+  released(): Promise<void>;
 }
 
 /** Why there is no session with an eNB. */
@@ -95,6 +97,7 @@ export async function withSession<Value>(
     return await work(session.value);
   } finally {
     session.value.close();
+    await session.value.released();
   }
 }
 
@@ -125,6 +128,7 @@ async function identify(
     identity: identity.value,
     ...calls(connection),
     close: () => connection.close(),
+    released: () => connection.released(),
   });
 }
 
