@@ -15,7 +15,7 @@ import {
   type Receipt,
   type Verdict,
 } from '../bundle/index.ts';
-import type { IdentityDocument, ReceiptRequest } from '../device/index.ts';
+import type { IdentityDocument, ReceiptRequest, StartRefusal, Step } from '../device/index.ts';
 import { fault, ok, refuse, type Result } from '../faults/index.ts';
 import { signerWithKey, type Signer } from '../keys/index.ts';
 import {
@@ -49,6 +49,14 @@ export interface ReferenceEnbOptions {
 
 /** The name of the reference eNB's firmware. */
 export const firmware = 'siteseal-reference-enb/1';
+
+/** What the eNB answers to the start of a step. `wait` is in milliseconds. */
+export type StepStart =
+  | { readonly kind: 'started' }
+  | { readonly kind: 'refused'; readonly code: StartRefusal }
+  | { readonly kind: 'too-soon'; readonly wait: number }
+  /** This eNB does not make the step. */
+  | { readonly kind: 'unable' };
 
 /**
  * The reference eNB: does with a bundle what a vendor's device does, without the radio. Stores everything it must
@@ -155,6 +163,11 @@ export class ReferenceEnb {
   /** The steps after the bundle. All stay pending, because this eNB does not perform them. */
   steps(): Receipt['steps'] {
     return stepNames.map((step) => ({ step, state: 'waiting' }));
+  }
+
+  /** Starts a step of the accepted bundle, in the background. */
+  startStep(_step: Step): StepStart {
+    return this.acceptedBundle() ? { kind: 'unable' } : { kind: 'refused', code: 'not-provisioned' };
   }
 
   /** A signed receipt about the last bundle; undefined if there has never been one. */

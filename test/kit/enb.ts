@@ -239,6 +239,10 @@ async function answerRightly(
     case 'GET /v1/steps':
       sendJson(response, 200, { steps: enb.steps() });
       break;
+    case 'POST /v1/steps/enrolment':
+      enb.startStep('enrolment');
+      sendJson(response, 202, { steps: enb.steps() });
+      break;
     default:
       throw new Error(`Not a request of the interface: ${name}`);
   }

@@ -1,4 +1,5 @@
-import { defaultPort, mediaTypes, routes, type RouteName } from '../../main/device/index.ts';
+import { stepNames } from '../../main/bundle/index.ts';
+import { defaultPort, mediaTypes, routes, startRefusals, type RouteName } from '../../main/device/index.ts';
 import { productVersion } from '../../main/core/index.ts';
 
 /** A schema file next to the document. */
@@ -89,6 +90,16 @@ const operations: Readonly<Record<RouteName, Operation>> = {
     summary: 'The state of the steps after the bundle',
     description: 'All steps in order. A step that has not started is waiting.',
     responses: { 200: json('The steps.', 'steps') },
+  },
+  startStep: {
+    summary: 'Start a step of the accepted bundle',
+    description:
+      'Starts the step in the background, without a body. GET /v1/steps reports how it goes. One step runs at a time. A client that never saw the answer to its start may find that the step is running.',
+    parameters: [{ name: 'step', in: 'path', required: true, schema: { enum: stepNames } }],
+    responses: {
+      409: problem(`The step was not started. The member "code" says why: ${startRefusals.join(', ')}.`),
+      501: problem('This eNB does not make the step.'),
+    },
   },
 };
 

@@ -7,7 +7,7 @@ import { after, suite, test } from 'node:test';
 import { connect } from 'node:tls';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import { contentDigest, mediaTypes, routes, type RouteName } from '../../../main/device/index.ts';
+import { contentDigest, mediaTypes, routes, startOf, type RouteName } from '../../../main/device/index.ts';
 import { CommissioningServer, ReferenceEnb } from '../../../main/lab/index.ts';
 import { root } from '../../../tools/docs/generate.ts';
 import { openApi } from '../../../tools/docs/openapi.ts';
@@ -48,7 +48,8 @@ class Enb {
   }
 
   call({ route, body, headers }: Call, override: { method?: string; path?: string } = {}): Promise<Answer> {
-    const { method, path } = { ...routes[route], ...override };
+    const target = route === 'startStep' ? startOf('enrolment') : routes[route];
+    const { method, path } = { ...target, ...override };
     const port = this.#server?.port ?? 0;
     const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false, minVersion: 'TLSv1.3' });
     return new Promise((resolve, reject) => {
@@ -113,6 +114,8 @@ const exchanges: readonly Exchange[] = [
   { ...askReceipt(challenge, 'text/plain'), status: 415 },
   { ...askReceipt(challenge), status: 500, before: putBundle(bundle), isBroken: true },
   { route: 'steps', status: 200 },
+  { route: 'startStep', status: 409 },
+  { route: 'startStep', status: 501, before: putBundle(bundle) },
 ];
 
 interface DocumentedAnswer {

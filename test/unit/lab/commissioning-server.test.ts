@@ -9,7 +9,7 @@ import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { acceptanceCodes } from '../../../main/bundle/index.ts';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import { stepNames, verifyReceipt } from '../../../main/bundle/index.ts';
-import { contentDigest, routes } from '../../../main/device/index.ts';
+import { contentDigest, routes, startOf } from '../../../main/device/index.ts';
 import { CommissioningServer } from '../../../main/lab/index.ts';
 import { bundleFor, identity, makeChallenge, makeScene } from '../../kit/bundle.ts';
 import {
@@ -197,15 +197,20 @@ describe('a request that is not of the interface', () => {
     '/v1/../v1/identity',
     '/v1/%69dentity',
     '*',
+    '/v1/steps/',
+    '/v1/steps/enrolment/',
+    '/v1/steps/{step}',
+    '/v1/steps/another',
   ];
   for (const path of paths) {
     it(`is answered with 404 at ${path}`, async () => assertProblem(await send(enb, 'GET', path), 404));
   }
 
   const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
-  for (const path of new Set(Object.values(routes).map((route) => route.path))) {
-    const allowed = Object.values(routes).flatMap((route) => (route.path === path ? [route.method] : []));
-    for (const method of methods.filter((one) => !allowed.includes(one as (typeof allowed)[number]))) {
+  const targets = [...Object.values(routes).filter(({ path }) => !path.includes('{')), startOf('enrolment')];
+  for (const path of new Set(targets.map((target) => target.path))) {
+    const allowed = targets.flatMap((target) => (target.path === path ? [target.method] : []));
+    for (const method of methods.filter((one) => !allowed.includes(one))) {
       it(`is answered with 405 for ${method} ${path}, and told what is allowed`, async () => {
         const answer = await send(enb, method, path);
         assert.equal(answer.status, 405);
