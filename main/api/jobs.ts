@@ -148,7 +148,12 @@ function viewOf(context: ApiContext, attempts: Attempts, id: string): Result<Job
     bundleSha256: job.bundleSha256,
     vendor: shortName(vendor.root.subject),
     vendorRoot: nameToText(vendor.root.subject),
-    steps: stepsView(context, job, store, receipt && content?.ok ? { ...content.value, ...receipt } : undefined),
+    steps: stepsView(
+      context,
+      job,
+      store,
+      receipt && content?.ok ? { ...content.value, ...receipt } : undefined,
+    ),
     ...(newer && { newer: { id: newer.id, sequence: newer.sequence } }),
     validFrom: job.validFrom,
     ...(delivery?.address && { address: delivery.address }),

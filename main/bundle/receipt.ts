@@ -35,9 +35,6 @@ const minimumReceiptRsaBits = 2048;
 
 const { sha256, text, time, uuid } = fields;
 
-/** The steps after the eNB took the bundle, in order. */
-export const stepNames = ['initial-ipsec', 'enrolment', 'backhaul-ipsec', 'renewal'] as const;
-
 /** The state of one step on the eNB. */
 export const stepSchema = z.strictObject({
   step: z.enum(stepNames),

@@ -1,7 +1,13 @@
 import type { OpenedStore } from '../audit/index.ts';
 import type { StepName } from '../bundle/index.ts';
 import type { Result } from '../faults/index.ts';
-import { followSteps, noteSteps, noteStepStarted, type FollowSurroundings, type Steps } from '../site/index.ts';
+import {
+  followSteps,
+  noteSteps,
+  noteStepStarted,
+  type FollowSurroundings,
+  type Steps,
+} from '../site/index.ts';
 import { storeFault, type JobRecord } from '../store/index.ts';
 import type { Core } from './core.ts';
 import type { EnbConnection } from './enbs.ts';

@@ -92,7 +92,9 @@ export class EnbConnection {
   async released(): Promise<void> {
     const stream = this.#opened?.stream;
     if (!stream || stream.destroy().closed) return;
-    await once(stream, 'close', { signal: AbortSignal.timeout(this.#deadlines.connect) }).catch(() => undefined);
+    await once(stream, 'close', { signal: AbortSignal.timeout(this.#deadlines.connect) }).catch(
+      () => undefined,
+    );
   }
 
   /**

@@ -63,20 +63,16 @@ async function followOn(
 ): Promise<Result<Steps>> {
   const fit = subject ? await holds(session, subject) : ok(undefined);
   if (!fit.ok) return fit;
-  if (start) {
-    const started = await session.startStep(start);
-    if (!started.ok) return started;
-    onStarted?.(start);
-  }
-  for (let last: Steps | undefined; ; ) {
-    const answer = await session.getSteps();
-    if (!answer.ok) return answer;
-    const steps: Steps = answer.value.steps;
+  let answer = start ? await session.startStep(start) : await session.getSteps();
+  if (start && answer.ok) onStarted?.(start);
+  for (let last: Steps | undefined; answer.ok; answer = await session.getSteps()) {
+    const { steps } = answer.value;
     if (!isDeepStrictEqual(steps, last)) onSteps(steps);
     if (!steps.some(({ state }) => state === 'running')) return ok(steps);
     last = steps;
     await unlessAborted(pause(lookEvery), signal);
   }
+  return answer;
 }
 
 /** Whether the connected eNB is the subject's and holds its bundle. Otherwise its steps belong to something else. */

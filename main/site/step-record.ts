@@ -1,5 +1,6 @@
 import { stepEntry, type StepName } from '../../preload/contract/steps.ts';
 import type { OpenedStore } from '../audit/index.ts';
+import { startRefusals } from '../device/index.ts';
 import { catalogue, fault, visibleText, type Fault, type FaultCode } from '../faults/index.ts';
 import type { JobRecord } from '../store/index.ts';
 import type { Steps } from './follow-steps.ts';
@@ -12,7 +13,13 @@ export function noteSteps({ store, log }: OpenedStore, job: JobRecord, steps: St
     const before = store.stepReports.get(job.bundleSha256)?.steps ?? [];
     store.stepReports.put({ bundleSha256: job.bundleSha256, steps, reportedAt: now().toISOString() });
     for (const step of steps) {
-      if (!hasEnded(step, before.find((one) => one.step === step.step))) continue;
+      if (
+        !hasEnded(
+          step,
+          before.find((one) => one.step === step.step),
+        )
+      )
+        continue;
       log.append({
         action: 'step-ended',
         subject: subjectOf(job),
@@ -48,16 +55,8 @@ function nameOf(step: StepName): { readonly step: StepName; readonly number?: st
   return { step, ...(number !== undefined && { number }) };
 }
 
-/** The codes with which an eNB says why a step failed or does not start; also all of IKE and CMP. */
-const stepCodes: ReadonlySet<string> = new Set([
-  'ra-outside-tunnel',
-  'credential-bound-elsewhere',
-  'not-provisioned',
-  'step-running',
-  'not-enrolled',
-  'renewal-by-enb',
-  'in-service',
-]);
+/** The codes with which an eNB says why a step failed. All of IKE and CMP are others. */
+const stepCodes: ReadonlySet<string> = new Set([...startRefusals, 'credential-bound-elsewhere']);
 
 /**
  * The fault of a step that an eNB reports. The eNB chooses code and text, so only a code for steps gets its own words.
@@ -66,5 +65,8 @@ const stepCodes: ReadonlySet<string> = new Set([
 export function stepFault({ code, detail }: NonNullable<Step['fault']>): Fault {
   const isKnown = Object.hasOwn(catalogue, code) && (stepCodes.has(code) || /^(cmp|ike)-/.test(code));
   const found = [...(isKnown ? [] : [code]), ...(detail === undefined ? [] : [detail])].join(': ');
-  return fault(isKnown ? (code as FaultCode) : 'step-failed', found === '' ? {} : { found: visibleText(found) });
+  return fault(
+    isKnown ? (code as FaultCode) : 'step-failed',
+    found === '' ? {} : { found: visibleText(found) },
+  );
 }
