@@ -5,6 +5,7 @@ import { startObstacle } from '../../../../preload/contract/steps.ts';
 import { useAnnounced } from '../../app/announce.tsx';
 import { go } from '../../app/use-route.ts';
 import { count, fill, localTime, words } from '../../app/words.ts';
+import { cls } from '../../components/classes.ts';
 import { CheckList, checksSummary } from '../../components/check-list.tsx';
 import { FaultPanel } from '../../components/fault-panel.tsx';
 import { GatedButton } from '../../components/gated-button.tsx';
@@ -143,7 +144,6 @@ interface EndedProps {
 /** A job with the eNB's answer: the result, the proof, and the way on. */
 function Ended({ job, title, lead, tone, primary, isNext = true, children }: EndedProps) {
   const report = useCall('jobs.report', { id: job.id }, { topics: ['jobs'] });
-  const receipt = useSaveReceipt(job.id);
   const next = (
     <Button {...(!isNext && { variant: 'default' })} onClick={() => go({ kind: 'site' })}>
       {words.finish.next}
@@ -154,22 +154,9 @@ function Ended({ job, title, lead, tone, primary, isNext = true, children }: End
       title={title}
       lead={lead}
       tone={tone}
-      secondary={
-        <>
-          <Button variant="default" onClick={() => go({ kind: 'report', id: job.id })}>
-            {words.finish.report}
-          </Button>
-          {job.receipt && (
-            <Button variant="default" loading={receipt.isBusy} onClick={receipt.save}>
-              {words.finish.saveReceipt}
-            </Button>
-          )}
-          {!isNext && next}
-        </>
-      }
+      secondary={!isNext && next}
       primary={isNext ? next : primary}
     >
-      {receipt.fault && <FaultPanel fault={receipt.fault} />}
       {children}
       <Loaded answer={report}>{(value) => <Summary report={value} />}</Loaded>
     </Screen>
@@ -180,8 +167,24 @@ function Ended({ job, title, lead, tone, primary, isNext = true, children }: End
 function Summary({ report }: { readonly report: ReportView }) {
   const { job } = report;
   const { receipt, verdict, siteId, siteName } = job;
+  const saving = useSaveReceipt(job.id);
   return (
-    <Panel>
+    <Panel
+      title={words.finish.proof}
+      aside={
+        <div className={cls('row')}>
+          <Button variant="default" onClick={() => go({ kind: 'report', id: job.id })}>
+            {words.finish.report}
+          </Button>
+          {receipt && (
+            <Button variant="default" loading={saving.isBusy} onClick={saving.save}>
+              {words.finish.saveReceipt}
+            </Button>
+          )}
+        </div>
+      }
+    >
+      {saving.fault && <FaultPanel fault={saving.fault} />}
       <Facts
         facts={[
           [words.report.site, fill(words.jobs.siteLink, { siteId, siteName })],

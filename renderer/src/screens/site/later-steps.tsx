@@ -46,7 +46,12 @@ export function LaterSteps({ steps, look, stop }: LaterStepsProps) {
           more={words.steps.signed}
         />
         {list.map((step) => (
-          <Step key={step.step} step={step} isFollowed={work !== undefined} />
+          <Step
+            key={step.step}
+            step={step}
+            isFollowed={work !== undefined}
+            isKnown={reportedAt !== undefined}
+          />
         ))}
       </ol>
       {work?.phase === 'connecting' && <Waiting sentence={words.steps.connecting} />}
@@ -60,7 +65,14 @@ export function LaterSteps({ steps, look, stop }: LaterStepsProps) {
   );
 }
 
-function Step({ step, isFollowed }: { readonly step: StepView; readonly isFollowed: boolean }) {
+interface StepProps {
+  readonly step: StepView;
+  readonly isFollowed: boolean;
+  /** The eNB has reported it. */
+  readonly isKnown: boolean;
+}
+
+function Step({ step, isFollowed, isKnown }: StepProps) {
   const name = words.steps.names[step.step];
   const times = timesOf(step);
   const standing = hasEnded(step) ? words.steps[step.isSigned ? 'signed' : 'reported'] : undefined;
@@ -72,7 +84,7 @@ function Step({ step, isFollowed }: { readonly step: StepView; readonly isFollow
       <Row
         state={step.state}
         name={name}
-        said={stateWords(step)}
+        said={isKnown ? stateWords(step) : words.steps.unknown}
         more={more}
         bar={step.state === 'running' && isFollowed ? amountOf(step) : undefined}
       />
