@@ -53,14 +53,14 @@ export function jobHandlers(context: ApiContext): Handlers<JobCalls> {
       const transport = parseAddress(address, context.surroundings);
       return transport.ok ? ok({}) : transport;
     },
-    'jobs.identify': async ({ id, address }) => {
+    'jobs.identify': ({ id, address }) => {
       const opened = openTrusted(context, id);
       if (!opened.ok) return opened;
       const connection = connectionOf(context, opened.value, address);
       if (!connection.ok) return connection;
       const { job, vendor } = opened.value;
-      await followers.release(connection.value);
       return context.works.run({ kind: 'identification', phase: 'identifying' }, async ({ signal }) => {
+        await followers.release(connection.value);
         const identified = await identifyEnb({ ...connection.value, signal });
         return identified.ok ? ok(identifiedView(job, vendor, identified.value)) : identified;
       });
@@ -210,9 +210,9 @@ async function send(
   if (confirmedSerialNumber !== job.serialNumber) {
     return refuse('enb-mismatch', { expected: job.serialNumber, found: confirmedSerialNumber });
   }
-  await followers.release(connection.value);
   const start = { kind: 'delivery', subject: id, phase: 'selected' } as const;
   const delivered = await context.works.run(start, async (work): Promise<Result<void>> => {
+    await followers.release(connection.value);
     const report = await deliverBundle(
       context,
       new Bundle(job.bundle),

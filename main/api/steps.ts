@@ -111,8 +111,8 @@ function stepView(step: Steps[number], signed: Steps = []): StepView {
 /** The step that a job's eNB reported last, for a list. */
 export function lastStep({ works }: ApiContext, job: JobRecord, store: Store): JobRow['lastStep'] {
   const steps = store.stepReports.get(job.bundleSha256)?.steps ?? [];
-  const begun = stepNames.flatMap((step) => steps.find((one) => one.step === step) ?? []);
-  const last = begun.findLast(({ state }) => state !== 'waiting');
+  const reported = stepNames.flatMap((step) => steps.find((one) => one.step === step) ?? []);
+  const last = reported.findLast(({ state }) => state !== 'waiting');
   if (!last || last.state === 'waiting') return undefined;
   const isLost = last.state === 'running' && !works.find('steps', job.id);
   return { step: last.step, state: isLost ? 'unfinished' : last.state };

@@ -74,7 +74,7 @@ export const calls = {
   'jobs.send': call(z.strictObject({ id, address, confirmedSerialNumber: z.string() }), domain.jobView),
   /**
    * Connects to the eNB and follows its steps until none runs; `jobs.get` reports them meanwhile. With `start`, starts
-   * this step first. A delivery that the eNB accepted goes on with this automatically.
+   * this step first. A delivery that the eNB accepted continues with this automatically.
    */
   'jobs.follow': call(z.strictObject({ id, address, start: z.enum(stepNames).optional() }), domain.jobView),
   'jobs.report': call(z.strictObject({ id }), domain.reportView),

@@ -43,7 +43,7 @@ export type StepView = z.infer<typeof stepView>;
 
 /** The eNB's steps after step 0. */
 export const stepsView = z.strictObject({
-  /** The steps that the configuration asks for, in order, and any other that the eNB has begun. */
+  /** The steps that the configuration asks for, in order, and any other that the eNB has started. */
   list: z.array(stepView),
   /** The configuration forbids step 1 outside the tunnel of step 0.5. */
   needsTunnel: z.boolean(),
@@ -113,7 +113,7 @@ export const jobRow = z.strictObject({
   carried: carriedView.optional(),
   /**
    * The step that the eNB reported last, after step 0. `unfinished`: it ran, and nobody follows it any more. Absent while
-   * no step is reported to have begun.
+   * no step is reported to have started.
    */
   lastStep: z
     .strictObject({
