@@ -104,6 +104,21 @@ export const oids = {
   safeContentsBag: '1.2.840.113549.1.12.10.1.6',
   x509Certificate: '1.2.840.113549.1.9.22.1',
   localKeyId: '1.2.840.113549.1.9.21',
+  // RFC 9810, RFC 9481 and RFC 4211: CMP and CRMF
+  passwordBasedMac: '1.2.840.113533.7.66.13',
+  pbmac1: '1.2.840.113549.1.5.14',
+  hmacSha1: '1.3.6.1.5.5.8.1.2',
+  caCertsInfo: '1.3.6.1.5.5.7.4.17',
+  rootCaKeyUpdateInfo: '1.3.6.1.5.5.7.4.18',
+  rootCaCertInfo: '1.3.6.1.5.5.7.4.20',
+  crlStatusListInfo: '1.3.6.1.5.5.7.4.22',
+  crlsInfo: '1.3.6.1.5.5.7.4.23',
+  implicitConfirmInfo: '1.3.6.1.5.5.7.4.13',
+  confirmWaitTimeInfo: '1.3.6.1.5.5.7.4.14',
+  oldCertIdControl: '1.3.6.1.5.5.7.5.1.5',
+  // RFC 6402: whom a certificate makes an RA or a CA
+  cmcCa: '1.3.6.1.5.5.7.3.27',
+  cmcRa: '1.3.6.1.5.5.7.3.28',
   // Siteseal
   vendorConfigurationAuthorisation: `${siteseal}.1`,
   configurationSigning: `${siteseal}.2`,

@@ -122,10 +122,18 @@ export function ia5String(text: string): Uint8Array {
 
 /** A Time as RFC 5280 section 4.1.2.5 requires: UTCTime through 2049, GeneralizedTime from 2050. */
 export function time(date: Date): Uint8Array {
-  const iso = date.toISOString();
-  const digits = `${iso.slice(0, 4)}${iso.slice(5, 7)}${iso.slice(8, 10)}${iso.slice(11, 13)}${iso.slice(14, 16)}${iso.slice(17, 19)}Z`;
   const year = date.getUTCFullYear();
   return year >= 1950 && year < 2050
-    ? element(tags.utcTime, Buffer.from(digits.slice(2), 'latin1'))
-    : element(tags.generalizedTime, Buffer.from(digits, 'latin1'));
+    ? element(tags.utcTime, Buffer.from(timeDigits(date).slice(2), 'latin1'))
+    : generalizedTime(date);
+}
+
+/** A GeneralizedTime in the form of RFC 5280 section 4.1.2.5.2: UTC, whole seconds. */
+export function generalizedTime(date: Date): Uint8Array {
+  return element(tags.generalizedTime, Buffer.from(timeDigits(date), 'latin1'));
+}
+
+function timeDigits(date: Date): string {
+  const iso = date.toISOString();
+  return `${iso.slice(0, 4)}${iso.slice(5, 7)}${iso.slice(8, 10)}${iso.slice(11, 13)}${iso.slice(14, 16)}${iso.slice(17, 19)}Z`;
 }

@@ -1,7 +1,7 @@
 import { ok, refuse, type Result, type Rule } from '../faults/index.ts';
 import { extension, nameFromText, parseCertificate, type Certificate } from '../pki/index.ts';
 import { oids } from '../asn1/index.ts';
-import type { Configuration } from './configuration.ts';
+import { renewAt, type Configuration } from './configuration.ts';
 import * as values from './values.ts';
 
 /** A member, the rule for it, and whether it holds. */
@@ -41,6 +41,7 @@ function* requirements(configuration: Configuration): Generator<Requirement> {
     'subject-alt-name',
     (enrolment.subjectAltNames ?? []).every(values.isSubjectAltName),
   ];
+  yield ['enrolment.renewAt', 'renew-at', values.isRenewAt(renewAt(configuration))];
   const isSealed = configuration.sealed !== undefined;
   yield ['sealed', 'credential-not-sealed', isSealed || enrolment.protection !== 'mac'];
   yield* backhaulRequirements(backhaul);

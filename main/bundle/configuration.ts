@@ -46,6 +46,8 @@ export const configurationSchema = z.strictObject({
     subject: text,
     subjectAltNames: z.array(text).max(16).optional(),
     protection: z.enum(['mac', 'vendor-certificate']),
+    /** Percent of the certificate's life. Absent in bundles made before it existed: see `renewAt`. */
+    renewAt: z.int().optional(),
   }),
   backhaul: z.strictObject({
     address: z.discriminatedUnion('method', [
@@ -83,6 +85,14 @@ export const configurationSchema = z.strictObject({
 
 /** The content of a bundle, `siteseal-configuration/1`. */
 export type Configuration = z.infer<typeof configurationSchema>;
+
+/** When an eNB renews its certificate, in percent of the certificate's life, if nothing else is asked for. */
+export const defaultRenewAt = 70;
+
+/** When the eNB renews its certificate, in percent of the certificate's life. */
+export function renewAt({ enrolment }: Configuration): number {
+  return enrolment.renewAt ?? defaultRenewAt;
+}
 
 /** SHA-256 of the RFC 8785 form of the content without `sealed`, lower-case hex. The sealed part is bound to it. */
 export function outerSha256(configuration: Configuration): string {

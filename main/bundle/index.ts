@@ -21,10 +21,12 @@ export { Bundle, maximumBundleSize } from './bundle.ts';
 export {
   configurationFormat,
   configurationSchema,
+  defaultRenewAt,
   enbIdentitySchema,
   epochSchema,
   maximumSequence,
   outerSha256,
+  renewAt,
   sequenceSchema,
   type Configuration,
 } from './configuration.ts';
@@ -47,7 +49,13 @@ export {
   type ReceiptSubject,
   type Verdict,
 } from './receipt.ts';
-export { sealedFormat, sealedSchema, type SealedContent, type SealedSecrets } from './sealed.ts';
+export {
+  openCredential,
+  sealedFormat,
+  sealedSchema,
+  type SealedContent,
+  type SealedSecrets,
+} from './sealed.ts';
 export type { RecipientCertificate } from '../cms/index.ts';
 export { judgeSigner, type SignerJudgement } from './judge-signer.ts';
 export { isUnrestricted, latestTrustedTime } from './trusted-time.ts';

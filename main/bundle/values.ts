@@ -98,6 +98,11 @@ export function isVlan(value: number): boolean {
   return Number.isInteger(value) && value >= 1 && value <= 4094;
 }
 
+/** A percentage of a certificate's life that leaves time to renew it. */
+export function isRenewAt(value: number): boolean {
+  return Number.isInteger(value) && value >= 1 && value <= 95;
+}
+
 /** A link MTU in bytes: from the minimum for every IPv4 host to a jumbo frame. */
 export function isMtu(value: number): boolean {
   return Number.isInteger(value) && value >= 576 && value <= 9216;

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { contextTag, der, oids } from '../asn1/index.ts';
 import type { Signer } from '../keys/index.ts';
-import { writeHash, type Certificate, type Crl } from '../pki/index.ts';
+import { writeHash, writeSignatureAlgorithm, type Certificate, type Crl } from '../pki/index.ts';
 
 /**
  * Signs content as SignedData (RFC 5652 section 5): DER, content attached as id-data, one signer named by issuer and
@@ -95,22 +95,9 @@ function signingCertificateV2(certificate: Certificate): Uint8Array {
   return der.sequence(der.sequence(der.sequence(certHash)));
 }
 
+/** RSA with PKCS#1 v1.5 is named by its key alone (RFC 5754 section 3.2). */
 function signatureAlgorithm({ algorithm }: Signer): Uint8Array {
-  switch (algorithm.kind) {
-    case 'ecdsa':
-      return der.sequence(der.oid(algorithm.hash === 'sha256' ? oids.ecdsaWithSha256 : oids.ecdsaWithSha384));
-    case 'rsa-pkcs1':
-      return der.sequence(der.oid(oids.rsaEncryption), der.null);
-    case 'rsa-pss': {
-      const digest = writeHash(algorithm.hash);
-      return der.sequence(
-        der.oid(oids.rsassaPss),
-        der.sequence(
-          der.explicit(0, digest),
-          der.explicit(1, der.sequence(der.oid(oids.mgf1), digest)),
-          der.explicit(2, der.integer(algorithm.saltLength)),
-        ),
-      );
-    }
-  }
+  return algorithm.kind === 'rsa-pkcs1'
+    ? der.sequence(der.oid(oids.rsaEncryption), der.null)
+    : writeSignatureAlgorithm(algorithm);
 }

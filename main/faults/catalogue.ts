@@ -154,6 +154,18 @@ export const catalogue = {
   'drive-eject-failed': 'device',
   'drive-nothing-written': 'data',
   'drive-request-malformed': 'data',
+  'cmp-unreachable': 'device',
+  'cmp-no-answer': 'device',
+  'cmp-http': 'device',
+  'cmp-refused': 'data',
+  'cmp-unauthentic': 'data',
+  'cmp-malformed': 'data',
+  'cmp-unexpected': 'data',
+  'cmp-algorithm': 'data',
+  'cmp-certificate-unfit': 'data',
+  'cmp-signer-unfit': 'data',
+  'cmp-waiting': 'device',
+  'credential-bound-elsewhere': 'data',
 } as const satisfies Readonly<Record<string, Category>>;
 
 /** A code of the catalogue. */

@@ -4,9 +4,11 @@ export { readPrivateKey } from './private-key.ts';
 export { readPkcs12 } from './pkcs12.ts';
 export {
   checkConfigurationKey,
+  keySigner,
   newestFirst,
   openSigner,
   signerWithKey,
+  type KeySigner,
   type KeySource,
   type Signer,
 } from './signer.ts';

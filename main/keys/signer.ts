@@ -1,23 +1,30 @@
 import { constants, createPublicKey, sign, type KeyObject } from 'node:crypto';
+import { decode } from '../asn1/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
 import {
   describeKey,
   plainSpki,
+  readPublicKey,
   verifySignature,
   type Certificate,
-  type SignatureAlgorithm,
+  type PublicKey,
+  type SigningAlgorithm,
 } from '../pki/index.ts';
 import { readPkcs12, type Pkcs12FaultCode } from './pkcs12.ts';
 import { readPrivateKey, type PrivateKeyFaultCode } from './private-key.ts';
 
-/** Signs with a key that may be in a file, on a token or behind a worker. Has the certificate of the key. */
-export interface Signer {
+/** Signs with a key that may be in a file, on a token or behind a worker. */
+export interface KeySigner {
+  readonly algorithm: SigningAlgorithm;
+  /** Signs `data`, which must not change until the promise settles. An ECDSA signature is a DER Ecdsa-Sig-Value. */
+  sign(data: Uint8Array): Promise<Uint8Array>;
+}
+
+/** Signs with a key that has a certificate. */
+export interface Signer extends KeySigner {
   readonly certificate: Certificate;
   /** Certificates from `certificate` towards its root, as far as the key's files have them. */
   readonly chain: readonly Certificate[];
-  readonly algorithm: Extract<SignatureAlgorithm, { kind: 'ecdsa' | 'rsa-pkcs1' | 'rsa-pss' }>;
-  /** Signs `data`, which must not change until the promise settles. An ECDSA signature is a DER Ecdsa-Sig-Value. */
-  sign(data: Uint8Array): Promise<Uint8Array>;
 }
 
 /** The bytes of the file or files that hold a key. */
@@ -66,21 +73,35 @@ export function signerWithKey(
     now,
   );
   if (!certificate) return refuse('key-certificate-mismatch');
-  const algorithm = algorithmOf(certificate, key);
+  const algorithm = algorithmOf(certificate.publicKey, key);
   if (!algorithm) return refuse('key-unfit', { found: describeKey(certificate.publicKey) });
+  const signNow = signingWith(algorithm, key);
+  if (!isConsistent(certificate, algorithm, signNow)) return refuse('key-inconsistent');
+  const chain = certificates.filter((other) => other !== certificate);
+  return ok({ certificate, chain, algorithm, sign: later(signNow) });
+}
+
+/** A signer with a key that has no certificate yet. Undefined for a kind of key that Siteseal does not sign with. */
+export function keySigner(key: KeyObject): KeySigner | undefined {
+  const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
+  const publicKey = decode(spki, readPublicKey);
+  const algorithm = publicKey.ok ? algorithmOf(publicKey.value, key) : undefined;
+  return algorithm && { algorithm, sign: later(signingWith(algorithm, key)) };
+}
+
+type SignNow = (data: Uint8Array) => Uint8Array;
+
+function signingWith(algorithm: SigningAlgorithm, key: KeyObject): SignNow {
   const options =
     algorithm.kind === 'rsa-pss'
       ? { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: algorithm.saltLength }
       : key;
-  const signNow = (data: Uint8Array) => sign(algorithm.hash, data, options);
-  if (!isConsistent(certificate, algorithm, signNow)) return refuse('key-inconsistent');
-  return ok({
-    certificate,
-    chain: certificates.filter((other) => other !== certificate),
-    algorithm,
-    // Passing data to another thread takes longer than signing with an EC key.
-    sign: (data) => new Promise((resolve) => resolve(signNow(data))),
-  });
+  return (data) => sign(algorithm.hash, data, options);
+}
+
+/** Passing data to another thread takes longer than signing with an EC key. */
+function later(signNow: SignNow): KeySigner['sign'] {
+  return (data) => new Promise((resolve) => resolve(signNow(data)));
 }
 
 /** Sorts certificates in force first, then newest first. */
@@ -95,11 +116,7 @@ export function newestFirst(
 }
 
 /** Whether the certificate's public key verifies what the private key signs. */
-function isConsistent(
-  { publicKey }: Certificate,
-  algorithm: Signer['algorithm'],
-  signNow: (data: Uint8Array) => Uint8Array,
-): boolean {
+function isConsistent({ publicKey }: Certificate, algorithm: SigningAlgorithm, signNow: SignNow): boolean {
   const probe = Buffer.from('siteseal');
   try {
     return verifySignature(algorithm, publicKey, probe, signNow(probe));
@@ -111,7 +128,7 @@ function isConsistent(
 /**
  * The algorithm for a key. The digest matches the curve's strength. RSA uses SHA-256 unless the key requires another.
  */
-function algorithmOf({ publicKey }: Certificate, key: KeyObject): Signer['algorithm'] | undefined {
+function algorithmOf(publicKey: PublicKey, key: KeyObject): SigningAlgorithm | undefined {
   switch (publicKey.kind) {
     case 'ec':
       return publicKey.curve === 'P-521'
@@ -125,7 +142,7 @@ function algorithmOf({ publicKey }: Certificate, key: KeyObject): Signer['algori
 }
 
 /** A PSS-only key can require a digest and a minimum salt length (RFC 4055 section 3.1). */
-function pssAlgorithmOf({ asymmetricKeyDetails = {} }: KeyObject): Signer['algorithm'] | undefined {
+function pssAlgorithmOf({ asymmetricKeyDetails = {} }: KeyObject): SigningAlgorithm | undefined {
   const {
     hashAlgorithm = 'sha256',
     mgf1HashAlgorithm = hashAlgorithm,

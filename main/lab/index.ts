@@ -23,6 +23,8 @@ export {
   type StreamFault,
 } from './fault-injection.ts';
 export { listen, type Listening } from './listen.ts';
+export type { CertificateOrder, Enroller, EnrolmentCredentials, IssuedCertificate } from './enb-enrolment.ts';
+export type { StepStart, StepSurroundings } from './enb-steps.ts';
 export { ReferenceEnb, type ReferenceEnbOptions } from './reference-enb.ts';
 export { UsbFunction, type UsbSetup } from './usb-function.ts';
 export { UsbIpServer } from './usb-ip.ts';

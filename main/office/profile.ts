@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import {
+  defaultRenewAt,
   isOfFitSize,
   isRootCertificate,
   judgeSigner,
@@ -81,6 +82,10 @@ export const profileSchema = z.strictObject({
         .array(judged((name) => values.isSubjectAltName(forSerial(name, anySerial)), 'subject-alt-name'))
         .max(16)
         .default([]),
+      renewAt: z
+        .int()
+        .refine(values.isRenewAt, 'renew-at' satisfies Rule)
+        .default(defaultRenewAt),
       minimumSecretLength: z.int().min(1).max(1024).default(12),
       unusualCredentials: z.boolean().default(false),
     })

@@ -45,6 +45,7 @@ export function toConfiguration(
       subject: forSerial(document.enrolment.subject, serialNumber),
       ...(subjectAltNames.length > 0 && { subjectAltNames }),
       protection,
+      renewAt: document.enrolment.renewAt,
     },
     backhaul: {
       address: toAddress(cells.outer_ip, cells.outer_gateway),

@@ -1,4 +1,5 @@
-import { toText, type DerReader } from '../asn1/index.ts';
+import { isIP } from 'node:net';
+import { der, toText, type DerReader } from '../asn1/index.ts';
 import { readName, type Name } from './name.ts';
 
 /** A GeneralName (RFC 5280 section 4.2.1.6). Forms that Siteseal does not use keep their tag and contents. */
@@ -34,4 +35,38 @@ export function readGeneralName(reader: DerReader): GeneralName {
 
 export function readGeneralNames(reader: DerReader): readonly GeneralName[] {
   return reader.restSome(readGeneralName);
+}
+
+const writers: Readonly<Record<string, (value: string) => Uint8Array | undefined>> = {
+  email: (value) => der.implicit(1, der.ia5String(value)),
+  dns: (value) => der.implicit(2, der.ia5String(value)),
+  uri: (value) => der.implicit(6, der.ia5String(value)),
+  ip: (value) => {
+    const octets = addressOctets(value);
+    return octets && der.implicit(7, der.octetString(octets));
+  },
+};
+
+/**
+ * DER of GeneralNames from their texts: `dns:`, `ip:`, `email:` or `uri:` and the name in ASCII, as a configuration
+ * writes them. Undefined if one of them is something else, or if there are none.
+ */
+export function writeGeneralNames(texts: readonly string[]): Uint8Array | undefined {
+  const names = texts.map((text) => {
+    const [, form = '', value = ''] = /^([a-z]+):([\x21-\x7e]+)$/.exec(text) ?? [];
+    return writers[form]?.(value);
+  });
+  const written = names.filter((name) => name !== undefined);
+  return written.length > 0 && written.length === names.length ? der.sequence(...written) : undefined;
+}
+
+/** The bytes of an IPv4 or IPv6 address; undefined for any other text. */
+function addressOctets(text: string): Uint8Array | undefined {
+  if (isIP(text) === 4) return Uint8Array.from(text.split('.').map(Number));
+  if (isIP(text) !== 6 || text.includes('%')) return undefined;
+  const [head = '', tail] = new URL(`http://[${text}]`).hostname.slice(1, -1).split('::');
+  const groups = (part = '') => (part === '' ? [] : part.split(':').map((group) => parseInt(group, 16)));
+  const [first, last] = [groups(head), groups(tail)];
+  const zeros = new Array<number>(8 - first.length - last.length).fill(0);
+  return Uint8Array.from([...first, ...zeros, ...last].flatMap((group) => [group >> 8, group & 0xff]));
 }

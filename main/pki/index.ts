@@ -9,6 +9,7 @@ export {
   parseCertificate,
   type Certificate,
   type CertificateFaultCode,
+  readExtensions,
   type Extension,
 } from './certificate.ts';
 export { exactly, later, toSeconds, type Clock } from './clock.ts';
@@ -23,6 +24,7 @@ export {
   serialNumberPattern,
   type EnbIdentity,
 } from './enb-identity.ts';
+export { readGeneralName, writeGeneralNames, type GeneralName } from './general-name.ts';
 export { allowsKeyUsage, extension, keyUsageBits, type KeyUsage } from './extensions.ts';
 export { nameFromText, nameToText, readName, shortName, type Name } from './name.ts';
 export type { Path } from './path-building.ts';
@@ -42,6 +44,8 @@ export {
   keyObject,
   opensslCurves,
   plainSpki,
+  isStrongKey,
+  readPublicKey,
   type Curve,
   type PublicKey,
 } from './public-key.ts';
@@ -54,7 +58,9 @@ export {
   readSignatureAlgorithm,
   verifySignature,
   writeHash,
+  writeSignatureAlgorithm,
   type Hash,
   type SignatureAlgorithm,
+  type SigningAlgorithm,
 } from './signature-algorithm.ts';
 export { isTrainingCertificate } from './training.ts';

@@ -93,6 +93,30 @@ export function writeHash(hash: Hash): Uint8Array {
   return der.sequence(der.oid(hashOids[hash]));
 }
 
+/** The algorithms that Siteseal signs with. */
+export type SigningAlgorithm = Extract<SignatureAlgorithm, { kind: 'ecdsa' | 'rsa-pkcs1' | 'rsa-pss' }>;
+
+const algorithmOids = {
+  ecdsa: { sha256: oids.ecdsaWithSha256, sha384: oids.ecdsaWithSha384, sha512: oids.ecdsaWithSha512 },
+  'rsa-pkcs1': { sha256: oids.sha256WithRsa, sha384: oids.sha384WithRsa, sha512: oids.sha512WithRsa },
+} as const;
+
+/** The AlgorithmIdentifier of a signature (RFC 5758, RFC 4055). */
+export function writeSignatureAlgorithm(algorithm: SigningAlgorithm): Uint8Array {
+  const { kind, hash } = algorithm;
+  if (kind === 'ecdsa') return der.sequence(der.oid(algorithmOids[kind][hash]));
+  if (kind === 'rsa-pkcs1') return der.sequence(der.oid(algorithmOids[kind][hash]), der.null);
+  const digest = writeHash(hash);
+  return der.sequence(
+    der.oid(oids.rsassaPss),
+    der.sequence(
+      der.explicit(0, digest),
+      der.explicit(1, der.sequence(der.oid(oids.mgf1), digest)),
+      der.explicit(2, der.integer(algorithm.saltLength)),
+    ),
+  );
+}
+
 /** Whether the signature verifies. Also false if the key does not suit the algorithm. */
 export function verifySignature(
   algorithm: SignatureAlgorithm,

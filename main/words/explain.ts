@@ -1,6 +1,6 @@
 import { prependWhere, visibleValue, type Fault, type FaultCode, type Where } from '../faults/index.ts';
 import { fill } from './fill.ts';
-import { words, type Fixer, type SystemWords } from './locales.ts';
+import { words, type Advice, type Fixer, type SystemWords } from './locales.ts';
 
 /** A fault in words. */
 export interface Explanation {
@@ -27,7 +27,7 @@ export function explain(whole: Fault, place: 'terminal' | 'window' = 'terminal')
   const fault = lackBeneath(whole) ?? whole;
   const { inWindow, ...general } = words.faults[fault.code];
   const inPlace = { ...general, ...(place === 'window' && inWindow) };
-  const { meaning, cause, mendedBy, next } = { ...inPlace, ...systemWords(fault) };
+  const { meaning, cause, mendedBy, next } = { ...inPlace, ...systemWords(fault), ...adviceOn(fault) };
   const value = fault.expected === undefined ? undefined : visibleValue(fault.expected);
   const expected = fault.rule ? words.rules[fault.rule].replace('{expected}', () => value ?? '') : value;
   const found = foundPhrase(fault);
@@ -64,9 +64,15 @@ function systemWords({ code, found }: Fault): Partial<SystemWords> {
   return { ...(cause !== undefined && { cause }), ...(next !== undefined && { next }) };
 }
 
+function adviceOn({ rule }: Fault): Advice | undefined {
+  return rule && words.advice[rule];
+}
+
 function foundPhrase({ code, found }: Fault): string | undefined {
   if (code === 'bundle-refused') return failedChecks(found);
   if (code === 'work-under-way' || code === 'work-busy') return found?.split(', ').map(workPhrase).join('; ');
+  if (code === 'cmp-unauthentic' && found !== undefined)
+    return fill(words.explanation.notAuthenticated, { text: visibleValue(found) });
   const system = systemWordsOf(found);
   if (system) return `${system.found} (${found})`;
   return found === undefined ? undefined : visibleValue(found);

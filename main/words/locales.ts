@@ -1,4 +1,5 @@
 import type { FaultCode, LogAction, Rule } from '../faults/index.ts';
+import advice from '../../assets/locales/en/advice.json' with { type: 'json' };
 import checks from '../../assets/locales/en/checks.json' with { type: 'json' };
 import cli from '../../assets/locales/en/cli.json' with { type: 'json' };
 import demo from '../../assets/locales/en/demo.json' with { type: 'json' };
@@ -28,6 +29,8 @@ type LogVariant = 'prepare-run-stopped' | `bundle-delivery-${'proven' | 'refused
 export interface Locale {
   readonly faults: Readonly<Record<FaultCode, FaultWords>>;
   readonly rules: Readonly<Record<Rule, string>>;
+  /** For rules that point to a cause more likely than that of the fault's code. */
+  readonly advice: Readonly<Partial<Record<Rule, Advice>>>;
   readonly log: Readonly<Record<LogAction | LogVariant, string>>;
   readonly explanation: Omit<typeof explanation, 'system'> & {
     readonly system: Readonly<Record<string, SystemWords>>;
@@ -37,6 +40,9 @@ export interface Locale {
   readonly demo: typeof demo;
   readonly shell: typeof shell;
 }
+
+/** The most likely cause of a broken rule, and what to do now. Replaces the words of the fault's code. */
+export type Advice = Pick<FaultWords, 'cause' | 'next'>;
 
 /** A system or OpenSSL error code in words. Some codes change the likely cause. */
 export interface SystemWords {
@@ -50,7 +56,7 @@ type Typed<Faults> = Readonly<Record<keyof Faults, FaultWords>>;
 
 /** The words of each language. */
 export const locales = {
-  en: { faults: faults as Typed<typeof faults>, rules, log, explanation, checks, cli, demo, shell },
+  en: { faults: faults as Typed<typeof faults>, rules, advice, log, explanation, checks, cli, demo, shell },
 } satisfies Readonly<Record<string, Locale>>;
 
 /**

@@ -40,7 +40,7 @@ proposals+=',"espProposals":["aes128gcm16","aes128-sha256"]}'
     content+=',"site":{"id":"'$site_id'","name":"'$site_name'"}'
     content+=',"operator":{"name":"Lab Operator","plmn":"'$plmn'"},"operatorRootCertificates":["'$root'"]'
     content+=',"enrolment":{"protocol":"cmpv2","url":"'$ra_url'","caName":"'$ra_name'"'
-    content+=',"subject":"CN='$serial'","protection":"mac"}'
+    content+=',"subject":"CN='$serial'","protection":"mac","renewAt":70}'
     content+=',"backhaul":{"address":{"method":"static","ipv4":"'$outer_ip'","gateway":"'$outer_gateway'"}'
     array "$dns" && content+=',"vlan":'$vlan',"mtu":'$mtu',"dns":'$REPLY
     array "$ntp" && content+=',"ntp":'$REPLY'}'

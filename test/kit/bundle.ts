@@ -176,6 +176,7 @@ export function configurationFor(scene: Scene, changes: Partial<Configuration> =
       caName: 'C=FI,O=Lab Operator,CN=Lab Operator Base Station CA',
       subject: 'CN=LAB0001',
       protection: 'mac',
+      renewAt: 70,
     },
     backhaul: {
       address: { method: 'static', ipv4: '198.51.100.12/24', gateway: '198.51.100.1' },

@@ -50,6 +50,12 @@ export async function* acceptedCases(world: World): AsyncGenerator<Case> {
     'protection by vendor certificate, nothing sealed',
     await signText(world, open),
   );
+  const { renewAt: _, ...earlier } = openConfiguration(world).enrolment;
+  yield accepted(
+    'no-renew-at',
+    'no renewAt, as in bundles of an earlier version: it means 70',
+    await signText(world, JSON.stringify(openConfiguration(world, { enrolment: earlier }))),
+  );
   yield accepted(
     'secrets',
     'protection by vendor certificate, and a sealed part with other secrets',

@@ -49,6 +49,7 @@ export function configurationFor(
       caName: 'C=FI,O=Lab Operator,CN=Lab RA',
       subject: `CN=${serialNumber}`,
       protection: 'mac',
+      renewAt: 70,
     },
     backhaul: {
       address: { method: 'static', ipv4: '198.51.100.12/24', gateway: '198.51.100.1' },

@@ -117,6 +117,7 @@ export async function* configurationCases(world: World): AsyncGenerator<Case> {
     'an alternative name without its form',
     enrolment({ subjectAltNames: ['enb'] }),
   );
+  yield refused('renew-at', 'a renewal in the last 5 percent of the life', enrolment({ renewAt: 96 }));
   yield refused('root-not-a-certificate', 'an operator root that is not a certificate', {
     operatorRootCertificates: [Buffer.from('not a certificate').toString('base64')],
   });

@@ -1,5 +1,5 @@
 import { catalogue, exitCodes, type Category, type FaultCode } from '../../main/faults/index.ts';
-import { locales } from '../../main/words/index.ts';
+import { locales, type Advice } from '../../main/words/index.ts';
 
 const { en } = locales;
 
@@ -12,7 +12,7 @@ const kinds: Readonly<Record<Category, { readonly heading: string; readonly text
   },
   device: {
     heading: 'The device and the connection',
-    text: 'There is a problem with the eNB or the connection to it.',
+    text: 'There is a problem with the eNB, the RA/CA, or the connection to it.',
   },
 };
 
@@ -28,10 +28,12 @@ export function faultsPage(): string {
     `${text} Exit code ${exitCodes[kind as Category]}.`,
     ...codesOf(kind as Category).map(faultSection),
   ]);
-  const rules = Object.entries(en.rules).map(([rule, text]) => `- \`${rule}\`: ${escape(text)}`);
+  const rules = Object.entries(en.rules).map(
+    ([rule, text]) => `- \`${rule}\`: ${escape(text)}${escape(adviceOn(rule))}`,
+  );
   const afterwards = [
     '## Rules',
-    'If a code has several causes, `fault.rule` names the rule that was broken. Each rule expects:',
+    'If a code has several causes, `fault.rule` names the rule that was broken. Each rule expects what follows its name. Some rules also have a likely cause and what to do.',
     rules.join('\n'),
   ];
   return `${[...intro, ...sections, ...afterwards].join('\n\n')}\n`;
@@ -49,6 +51,12 @@ function faultSection(code: FaultCode): string {
     `- what to do: ${next}`,
   ];
   return `### \`${code}\`\n\n${meaning}\n\n${lines.map(escape).join('\n')}`;
+}
+
+function adviceOn(rule: string): string {
+  const advice: Readonly<Record<string, Advice>> = en.advice;
+  const { cause, next } = advice[rule] ?? {};
+  return cause && next ? `. ${cause} ${next}` : '';
 }
 
 /** Escapes what Markdown would interpret. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { checkConfiguration, values, type Configuration } from '../../../main/bundle/index.ts';
+import { checkConfiguration, renewAt, values, type Configuration } from '../../../main/bundle/index.ts';
 import type { Rule } from '../../../main/faults/index.ts';
 import { base64, configurationFor, makeScene } from '../../kit/bundle.ts';
 
@@ -12,6 +12,7 @@ assert(initial && traffic);
 
 type Changes = Partial<Configuration>;
 const url = (text: string): Changes => ({ enrolment: { ...enrolment, url: text } });
+const renewal = (renewAt: number): Changes => ({ enrolment: { ...enrolment, renewAt } });
 const address = (own: object, gateway: string): Changes => ({
   backhaul: { ...backhaul, address: { method: 'static', gateway, ...own } },
 });
@@ -73,9 +74,17 @@ describe('a configuration may have', () => {
         ],
       },
     },
+    'a renewal right after the start': { ...good, ...renewal(1) },
+    'a renewal near the end': { ...good, ...renewal(95) },
     'an identity for IKE': { ...good, ...withBackhaul({ ikeIdentity: 'enb-1.backhaul.example' }) },
     'names in any script': { ...good, site: { id: 'S1', name: 'Tehdas Ääkkönen 北京' } },
   };
+  it('no time of renewal, which means 70 percent', () => {
+    const { renewAt: _, ...earlier } = enrolment;
+    const configuration = { ...good, enrolment: earlier };
+    assert.deepEqual(checkConfiguration(configuration), { ok: true, value: undefined });
+    assert.equal(renewAt(configuration), 70);
+  });
   for (const [name, configuration] of Object.entries(cases)) {
     it(name, () => assert.deepEqual(checkConfiguration(configuration), { ok: true, value: undefined }));
   }
@@ -119,6 +128,8 @@ describe('a configuration may not have', () => {
     'a URL with a fragment': ['enrolment.url', 'enrolment-url', url('http://ra.pki.example/#top')],
     'a URL with a space': ['enrolment.url', 'enrolment-url', url('http://ra.pki.example/p kix')],
     'a URL with a host that is none': ['enrolment.url', 'enrolment-url', url('http://ra_1.example/')],
+    'a renewal at the start': ['enrolment.renewAt', 'renew-at', renewal(0)],
+    'a renewal in the last 5 percent': ['enrolment.renewAt', 'renew-at', renewal(96)],
     'a CA name that is none': [
       'enrolment.caName',
       'distinguished-name',
@@ -278,6 +289,7 @@ describe('values', () => {
     ],
     ['isPlmn', ['24491', '310410'], ['2449', '3104100', '2449a', '٢٤٤٩١']],
     ['isVlan', [1, 4094], [0, 4095, 1.5, NaN]],
+    ['isRenewAt', [1, 70, 95], [0, -1, 96, 1.5, NaN]],
     ['isMtu', [576, 9216], [575, 9217, 1400.5, NaN]],
     ['isSiteId', ['S1', 'a.b-c_d', 'x'.repeat(64)], ['', '.a', 'a/b', 'a b', 'x'.repeat(65), 'å', 'a\n']],
     ['isLabel', ['x', 'x y', 'x'.repeat(256)], ['', ' ', 'x'.repeat(257), 'a\u0000', 'a\u0085b']],

@@ -135,7 +135,11 @@ describe('a bundle', () => {
   it('says what its row and the profile say', async () => {
     const office = officeWith();
     office.writeProfile({
-      enrolment: { subject: 'O=Lab,CN={serial}', subjectAltNames: ['dns:{serial}.enb.example'] },
+      enrolment: {
+        subject: 'O=Lab,CN={serial}',
+        subjectAltNames: ['dns:{serial}.enb.example'],
+        renewAt: 55,
+      },
       securityGateways: { '198.51.100.22': { identity: 'seg2.example', remoteSubnets: ['192.0.2.0/24'] } },
       initialIpsec: { proposals: ['aes256-sha384-ecp384'] },
     });
@@ -166,6 +170,7 @@ describe('a bundle', () => {
         subject: 'O=Lab,CN=LAB0002',
         subjectAltNames: ['dns:LAB0002.enb.example'],
         protection: 'mac',
+        renewAt: 55,
       },
       backhaul: {
         address: { method: 'static', ipv4: '198.51.100.12/24', gateway: '198.51.100.1' },
@@ -219,6 +224,7 @@ describe('a bundle', () => {
       ['initial'],
     );
     assert(!('subjectAltNames' in enrolment));
+    assert.equal(enrolment.renewAt, 70);
     assert.deepEqual(office.configuration('LAB0002').backhaul.address, {
       method: 'static',
       ipv6: '2001:db8::12/64',

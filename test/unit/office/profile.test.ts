@@ -51,7 +51,13 @@ describe('a profile', () => {
     const { document } = read({ securityGateways: { 'seg1.example': {} } });
     const subnets = ['0.0.0.0/0', '::/0'];
     const secrets = { minimumSecretLength: 12, unusualCredentials: false };
-    const enrolment = { protection: 'mac', subject: 'CN={serial}', subjectAltNames: [], ...secrets };
+    const enrolment = {
+      protection: 'mac',
+      subject: 'CN={serial}',
+      subjectAltNames: [],
+      renewAt: 70,
+      ...secrets,
+    };
     assert.deepEqual(document.enrolment, enrolment);
     assert.deepEqual(document.securityGateways, { 'seg1.example': { remoteSubnets: subnets } });
     assert.deepEqual(document.initialIpsec, {
@@ -155,6 +161,9 @@ describe('a profile', () => {
     ['no operator root', { operatorRootCertificates: [] }, 'json-type', 'operatorRootCertificates'],
     ['null where something may be left out', { enrolment: null }, 'json-type', 'enrolment'],
     ['another protection', { enrolment: { protection: 'none' } }, 'json-type', 'enrolment.protection'],
+    ['a renewal before the start', { enrolment: { renewAt: 0 } }, 'renew-at', 'enrolment.renewAt'],
+    ['a renewal near the end', { enrolment: { renewAt: 96 } }, 'renew-at', 'enrolment.renewAt'],
+    ['a renewal in half percents', { enrolment: { renewAt: 1.5 } }, 'json-type', 'enrolment.renewAt'],
     [
       'a subject that is no name',
       { enrolment: { subject: '{serial}' } },

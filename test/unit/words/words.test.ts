@@ -103,6 +103,13 @@ describe('the words in English', () => {
     }
   });
 
+  test('have advice for rules alone, in sentences', () => {
+    for (const [rule, { cause, next }] of Object.entries(en.advice)) {
+      assert.ok(isRule(rule), rule);
+      for (const sentence of [cause, next]) assert.match(sentence, /^[A-Z].*\.$/s, rule);
+    }
+  });
+
   test('name only people that someone is sent to', () => {
     const named = new Set(Object.values(en.faults).map(({ mendedBy }) => mendedBy));
     assert.deepEqual([...named].sort(), Object.keys(en.explanation.mendedBy).sort());
@@ -117,7 +124,8 @@ describe('the words in English', () => {
   test('hold no placeholder but {expected} in a rule and {code} in a why', () => {
     const { rules: ruleWords, faults, explanation } = en;
     const { why, checks } = en.checks;
-    const plain = JSON.stringify({ faults, checks, explanation });
+    const { notAuthenticated: _, ...phrases } = explanation;
+    const plain = JSON.stringify({ faults, checks, phrases });
     assert.doesNotMatch(plain, /[{][a-z]+[}]/);
     for (const words of Object.values(ruleWords))
       assert.doesNotMatch(words.replace('{expected}', ''), /[{}]/);
@@ -269,6 +277,26 @@ describe('an explanation', () => {
         "failed: The bundle is newer than the eNB's current one (sequence-rollback)",
     );
     assert.equal(faultRecord(fault('bundle-refused', { found })).found, found);
+  });
+
+  test('marks text of a peer that has not proven who it is', () => {
+    const found = 'wrong\nsecret';
+    assert.equal(
+      explain(fault('cmp-unauthentic', { found })).found,
+      'not authenticated: “wrong⟨U+000A⟩secret”',
+    );
+    assert.equal(explain(fault('cmp-refused', { found })).found, 'wrong⟨U+000A⟩secret');
+    assert.equal(explain(fault('cmp-unauthentic')).found, undefined);
+  });
+
+  test('follows the advice on a rule, where there is advice', () => {
+    const { cause, next } = explain(fault('cmp-refused', { rule: 'cmp-fail-bad-time' }));
+    assert.match(cause, /clock/);
+    assert.match(next, /NTP/);
+    assert.equal(
+      explain(fault('cmp-refused', { rule: 'cmp-version' })).cause,
+      en.faults['cmp-refused'].cause,
+    );
   });
 
   test('puts what the system says into words, with its code', () => {
