@@ -40,7 +40,6 @@ export {
   receiptFormat,
   receiptSchema,
   receiptSubject,
-  stepNames,
   stepSchema,
   toVerdict,
   verdictSchema,
@@ -61,3 +60,4 @@ export type { RecipientCertificate } from '../cms/index.ts';
 export { judgeSigner, type SignerJudgement } from './judge-signer.ts';
 export { isUnrestricted, latestTrustedTime } from './trusted-time.ts';
 export * as values from './values.ts';
+export { stepNames, type StepName, type StepState } from '../../preload/contract/steps.ts';

@@ -88,6 +88,15 @@ export class EnbConnection {
     this.#opened?.socket.destroy();
   }
 
+  /** Waits until the stream of a closed connection is released. Nobody can open a USB interface before that. */
+  async released(): Promise<void> {
+    const stream = this.#opened?.stream;
+    if (!stream || stream.destroy().closed) return;
+    await once(stream, 'close', { signal: AbortSignal.timeout(this.#deadlines.connect) }).catch(
+      () => undefined,
+    );
+  }
+
   /**
    * One request and its answer. An eNB may close a stream just as the next request arrives. A request without an
    * answer, on a stream that has had answers, is therefore sent again once, on a new stream. This is safe: all

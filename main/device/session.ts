@@ -71,6 +71,8 @@ export interface EnbSession {
   /** Starts a step in the background. Returns the states of all steps just afterwards. */
   startStep(step: Step): Promise<Result<StepsDocument, StartFaultCode>>;
   close(): void;
+  /** Waits until a closed connection is released, so that the next one can be opened. */
+  released(): Promise<void>;
 }
 
 /** Why there is no session with an eNB. */
@@ -106,6 +108,7 @@ export async function withSession<Value>(
     return await work(session.value);
   } finally {
     session.value.close();
+    await session.value.released();
   }
 }
 
@@ -136,6 +139,7 @@ async function identify(
     identity: identity.value,
     ...calls(connection),
     close: () => connection.close(),
+    released: () => connection.released(),
   });
 }
 

@@ -136,6 +136,8 @@ export const catalogue = {
   'enb-untrusted': 'device',
   'enb-mismatch': 'device',
   'read-back-mismatch': 'device',
+  'other-configuration': 'device',
+  'step-failed': 'device',
   'bundle-refused': 'data',
   'drives-unlistable': 'environment',
   'drive-not-removable': 'usage',

@@ -23,8 +23,6 @@ export {
   type StreamFault,
 } from './fault-injection.ts';
 export { listen, type Listening } from './listen.ts';
-export type { CertificateOrder, Enroller, EnrolmentCredentials, IssuedCertificate } from './enb-enrolment.ts';
-export type { StepStart, StepSurroundings } from './enb-steps.ts';
 export { LabIssuer, type IssuerOptions } from './ra-ca/issuer.ts';
 export { SqliteJournal } from './ra-ca/journal.ts';
 export { RaCaServer, type CmpAuthority, type ServerLimits } from './ra-ca/ra-ca-server.ts';
@@ -34,6 +32,9 @@ export {
   registrationsSchema,
   type RegistrationsDocument,
 } from './ra-ca/registrations.ts';
+export { cmpEnroller, type CmpEnrollerOptions } from './cmp-enroller.ts';
+export type { Enroller, EnrolmentOrder } from './enb-enrolment.ts';
+export type { StepStart, StepSurroundings } from './enb-steps.ts';
 export { ReferenceEnb, type ReferenceEnbOptions } from './reference-enb.ts';
 export { UsbFunction, type UsbSetup } from './usb-function.ts';
 export { UsbIpServer } from './usb-ip.ts';

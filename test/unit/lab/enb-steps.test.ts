@@ -145,7 +145,7 @@ describe('the enrolment of the reference eNB', () => {
       const [certificate] = [...lab.enroller.issued.values()];
       const { publicKey } = from.enb.certificate;
       assert.equal(certificate?.publicKey.kind, publicKey.kind);
-      if (publicKey.kind === 'ec' && certificatepublicKey.kind === 'ec')
+      if (publicKey.kind === 'ec' && certificate.publicKey.kind === 'ec')
         assert.equal(certificate.publicKey.curve, publicKey.curve);
     }
   });
