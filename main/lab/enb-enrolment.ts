@@ -124,5 +124,5 @@ function toBase64({ der }: Certificate): string {
 
 /** Whether the RA/CA itself has refused the confirmation. A lost answer proves nothing. */
 function isFinal({ code }: Fault): boolean {
-  return (code as string) === 'cmp-refused';
+  return code === 'cmp-refused';
 }

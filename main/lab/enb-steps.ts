@@ -1,7 +1,15 @@
 import type { KeyObject } from 'node:crypto';
-import { Bundle, openCredential, stepNames, type Configuration, type Receipt } from '../bundle/index.ts';
+import {
+  Bundle,
+  openCredential,
+  renewAt,
+  stepNames,
+  type Configuration,
+  type Receipt,
+} from '../bundle/index.ts';
 import type { StartRefusal, Step } from '../device/index.ts';
 import { fault, ok, type Fault, type Result } from '../faults/index.ts';
+import { errorCode } from '../files/index.ts';
 import { signerWithKey } from '../keys/index.ts';
 import { parseCertificate, toSeconds, type Certificate, type Clock } from '../pki/index.ts';
 import {
@@ -13,7 +21,7 @@ import {
   type ObtainedCertificate,
 } from './enb-enrolment.ts';
 import { EnbKeys } from './enb-keys.ts';
-import { defaultRenewAt, renewalDueIn } from './enb-renewal.ts';
+import { renewalDueIn } from './enb-renewal.ts';
 import type { Attempt, EnbState, EnbStateFile, OperatorCredential, StepRecord } from './enb-state.ts';
 
 /** What an eNB needs to make steps. */
@@ -163,7 +171,7 @@ export class EnbSteps {
     this.#record(step, { state: 'running', phase: 'key', ...(startedAt !== undefined && { startedAt }) });
     const ended = this.#run(step, stop.signal).then(
       (problem) => this.#end(step, stop.signal, problem),
-      () => this.#end(step, stop.signal, fault('store-unusable')),
+      (error: unknown) => this.#end(step, stop.signal, causeOf(error)),
     );
     this.#running = { step, stop, ended };
     this.#tell();
@@ -369,7 +377,7 @@ export class EnbSteps {
     const now = this.#surroundings.uptime();
     return renewalDueIn({
       certificate,
-      renewAt: renewAtOf(operator.enrolment),
+      renewAt: renewAt(operator),
       clock: this.#device.clock(),
       uptime: operator.uptime * 1000 + now - this.#countedFrom,
       hasRestarted: this.#hasRestarted,
@@ -449,8 +457,10 @@ function certificatesOf(base64: readonly string[]): readonly Certificate[] {
   });
 }
 
-function renewAtOf(enrolment: Configuration['enrolment']): number {
-  return (enrolment as { readonly renewAt?: number }).renewAt ?? defaultRenewAt;
+/** Why a step threw: the disk is full or gone, or it is a bug. */
+function causeOf(error: unknown): Fault {
+  const found = errorCode(error);
+  return found === 'unknown' ? fault('internal-error') : fault('store-unusable', { found });
 }
 
 /** The longest detail of a fault on the interface and in a receipt. */

@@ -33,7 +33,8 @@ export {
   registrationsSchema,
   type RegistrationsDocument,
 } from './ra-ca/registrations.ts';
-export type { CertificateOrder, Enroller, EnrolmentCredentials, IssuedCertificate } from './enb-enrolment.ts';
+export { cmpEnroller, type CmpEnrollerOptions } from './cmp-enroller.ts';
+export type { Enroller, EnrolmentOrder } from './enb-enrolment.ts';
 export type { StepStart, StepSurroundings } from './enb-steps.ts';
 export { ReferenceEnb, type ReferenceEnbOptions } from './reference-enb.ts';
 export { UsbFunction, type UsbSetup } from './usb-function.ts';
