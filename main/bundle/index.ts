@@ -50,7 +50,7 @@ export {
   type ReceiptSubject,
   type Verdict,
 } from './receipt.ts';
-export { sealedFormat, sealedSchema, type SealedContent, type SealedSecrets } from './sealed.ts';
+export { quoteJson, sealedFormat, sealedSchema, type SealedContent, type SealedSecrets } from './sealed.ts';
 export type { RecipientCertificate } from '../cms/index.ts';
 export { judgeSigner, type SignerJudgement } from './judge-signer.ts';
 export { isUnrestricted, latestTrustedTime } from './trusted-time.ts';
