@@ -1,12 +1,11 @@
-import { hash, randomBytes } from 'node:crypto';
-import { decode, der, oids, tags } from '../asn1/index.ts';
+import { randomBytes } from 'node:crypto';
+import { oids } from '../asn1/index.ts';
 import { ok, refuse, type Refused, type Result } from '../faults/index.ts';
 import type { Signer } from '../keys/index.ts';
 import {
   extension,
   isSameCertificate,
   nameToText,
-  readName,
   toSeconds,
   type Certificate,
   type Clock,
@@ -14,8 +13,8 @@ import {
 } from '../pki/index.ts';
 import { statusesOf, textsOf, type Body, type BodyType, type OutgoingBody } from './body.ts';
 import type { Exchange, ExchangeFaultCode } from './exchange.ts';
-import { cmp2000, cmp2021, infoOf, isNullDn, party, type Header } from './header.ts';
-import { isMac, type Mac } from './mac.ts';
+import { cmp2000, cmp2021, infoOf, isNullDn, nameOfReference, nobody, party, type Header } from './header.ts';
+import { freshSalt, isMac, type Mac } from './mac.ts';
 import { readMessage, saidIn, writeMessage, writeProtectedPart, type Message } from './message.ts';
 import {
   certificatesOf,
@@ -91,6 +90,9 @@ const octets = 16;
 const clockTolerance = 5 * 60_000;
 
 const defaultIterations = 10_000;
+
+/** How the text of an RA/CA begins that refuses a credential because it is bound to another key. */
+export const boundElsewhere = 'credential-bound-elsewhere';
 
 /** The client's side of one transaction: sends messages one after the other, and judges every answer. */
 export class ClientTransaction {
@@ -168,7 +170,7 @@ export class ClientTransaction {
     const { now, isExact } = this.#peer.clock();
     const header: Header = {
       pvno: needs2021 ? cmp2021 : cmp2000,
-      sender: this.#sender ? party(this.#sender) : nullDn,
+      sender: this.#sender ? party(this.#sender) : nobody,
       recipient: party(this.#peer.recipient),
       ...(isExact && { messageTime: now }),
       transactionId: this.#id,
@@ -269,11 +271,16 @@ function judgeBody(body: Body, expected: readonly BodyType[]): Result<Body, Answ
   return refuse('cmp-unexpected', { rule: 'cmp-body', expected: expected.join(' | '), found: body.type });
 }
 
-/** The fault for an authentic refusal: its words, and the first failInfo as the rule. */
+/** The fault for an authentic refusal: its words, and the rule of its failInfo. */
 function refusedBy(body: Body): Refused<AnswerFaultCode> {
-  const bit = failureInfo.find(([name]) => statusesOf(body).some(({ failInfo }) => failInfo?.includes(name)));
+  const statuses = statusesOf(body);
+  const known = failureInfo.find(([name]) => statuses.some(({ failInfo }) => failInfo?.includes(name)));
   const found = textsOf(body).join('; ').slice(0, 1000);
-  return refuse('cmp-refused', { ...(bit && { rule: bit[1] }), ...(found !== '' && { found }) });
+  const isBound = statuses.some(({ texts }) => texts.some((text) => text.startsWith(boundElsewhere)));
+  return refuse(isBound ? boundElsewhere : 'cmp-refused', {
+    ...(known && !isBound && { rule: known[1] }),
+    ...(found !== '' && { found }),
+  });
 }
 
 /**
@@ -295,24 +302,18 @@ function protectorOf(credentials: Credentials): Protector {
 }
 
 /** The parameters of a MAC, with a new salt. */
-export function freshMac(algorithm: 'pbm' | 'pbmac1', iterations: number): Mac {
-  const salt = randomBytes(octets);
+function freshMac(algorithm: 'pbm' | 'pbmac1', iterations: number): Mac {
+  const salt = freshSalt();
   return algorithm === 'pbm'
     ? { kind: 'pbm', salt, owf: 'sha256', iterations, mac: 'sha256' }
     : { kind: 'pbmac1', salt, iterations, keyLength: 32, prf: 'sha256', mac: 'sha256' };
 }
 
-/** The name of a sender: the subject of its certificate, or its reference as a common name (RFC 9483 section 3.1). */
 function senderOf(credentials: Credentials): Name {
-  if (credentials.kind === 'signature') return credentials.signer.certificate.subject;
-  const value = der.element(tags.utf8String, credentials.reference);
-  const encoded = der.sequence(der.setOf([der.sequence(der.oid(oids.commonName), value)]));
-  const name = decode(encoded, readName);
-  if (!name.ok) throw new Error('A reference is not a name');
-  return name.value;
+  return credentials.kind === 'signature'
+    ? credentials.signer.certificate.subject
+    : nameOfReference(credentials.reference);
 }
-
-const nullDn = { der: der.explicit(4, der.sequence()), name: undefined };
 
 function isEqual(a: Uint8Array | undefined, b: Uint8Array): boolean {
   return a !== undefined && Buffer.compare(a, b) === 0;
@@ -323,13 +324,4 @@ function withoutTwins(certificates: readonly Certificate[]): readonly Certificat
     (certificate, index) =>
       certificates.findIndex((other) => isSameCertificate(other, certificate)) === index,
   );
-}
-
-/** SHA of a certificate as its own signature has it, for certConf (RFC 9810 section 5.3.18). */
-export function certHashOf({ der: bytes, signatureAlgorithm }: Certificate): {
-  readonly certHash: Uint8Array;
-  readonly named: boolean;
-} {
-  const named = 'hash' in signatureAlgorithm;
-  return { certHash: hash(named ? signatureAlgorithm.hash : 'sha256', bytes, 'buffer'), named };
 }

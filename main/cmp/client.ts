@@ -14,9 +14,9 @@ import {
   type Crl,
   type Name,
 } from '../pki/index.ts';
+import { certHashOf } from './cert-hash.ts';
 import { contents, type Body, type BodyType, type CertResponse } from './body.ts';
 import {
-  certHashOf,
   ClientTransaction,
   type Credentials,
   type OpenTransaction,
@@ -189,14 +189,14 @@ function sendConfirmation(
   certificate: Certificate,
   statusInfo = accepted,
 ): Promise<Result<Body, TransactionFaultCode>> {
-  const { certHash, named } = certHashOf(certificate);
+  const { certHash, mustBeNamed } = certHashOf(certificate);
   const content = contents.certConf({
     certHash,
     certReqId: 0,
     statusInfo,
-    ...(!named && { hashAlgorithm: 'sha256' as const }),
+    ...(mustBeNamed && { hashAlgorithm: 'sha256' as const }),
   });
-  return transaction.send({ type: 'certConf', content }, ['pkiconf'], { needs2021: !named });
+  return transaction.send({ type: 'certConf', content }, ['pkiconf'], { needs2021: mustBeNamed });
 }
 
 /**

@@ -1,4 +1,4 @@
-import { createHmac, hash, pbkdf2Sync, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, pbkdf2Sync, randomBytes, timingSafeEqual } from 'node:crypto';
 import { decode, der, oids, tags, type DerReader } from '../asn1/index.ts';
 import { refuse, type Refused, type Result, ok } from '../faults/index.ts';
 import { readHash, writeHash, type Hash } from '../pki/index.ts';
@@ -157,6 +157,11 @@ function readHmac(reader: DerReader): MacHash | undefined {
 
 function writeHmac(mac: Hash): Uint8Array {
   return der.sequence(der.oid(hmacOids[mac]));
+}
+
+/** A salt for the MAC of one message. */
+export function freshSalt(): Uint8Array {
+  return randomBytes(16);
 }
 
 /** DER of the AlgorithmIdentifier of a MAC that Siteseal makes. */

@@ -15,7 +15,8 @@ export {
   type PrepareReport,
 } from '../office/index.ts';
 export { maximumEpoch, nameToText } from '../pki/index.ts';
-export type { CarryOutcome, CollectedReceipt, DeliveryReport } from '../site/index.ts';
+export type { CarryOutcome, CollectedReceipt, DeliveryReport, Steps } from '../site/index.ts';
+export { stepFault } from '../site/index.ts';
 export { createCore, type Core } from './core.ts';
 export {
   collectReceipts,
@@ -49,6 +50,7 @@ export { NetworkSearch } from './network-search.ts';
 export { openFolder } from './open-folder.ts';
 export { prepareBundles, registrationsFrom, unlockWith, type PrepareControls } from './prepare.ts';
 export { receiptFileName } from './receipt-keeping.ts';
+export { stepsOfEnb, stepsOfJob } from './steps.ts';
 export { Stores } from './stores.ts';
 export { systemSurroundings, type Surroundings } from './surroundings.ts';
 export { readCertificates, readTrust, type TrustFiles } from './trust-files.ts';

@@ -210,6 +210,7 @@ export const rules = [
   'cmp-certificate-subject',
   'cmp-certificate-names',
   'cmp-certificate-path',
+  'cmp-https',
   'cmp-http-status',
   'cmp-http-path',
   'cmp-http-redirect',

@@ -36,6 +36,9 @@ export {
   type NewRegistration,
   type RegistrationsDocument,
 } from './ra-ca/registrations.ts';
+export { cmpEnroller, type CmpEnrollerOptions } from './cmp-enroller.ts';
+export type { Enroller, EnrolmentOrder } from './enb-enrolment.ts';
+export type { StepStart, StepSurroundings } from './enb-steps.ts';
 export { ReferenceEnb, type ReferenceEnbOptions } from './reference-enb.ts';
 export { UsbFunction, type UsbSetup } from './usb-function.ts';
 export { UsbIpServer } from './usb-ip.ts';

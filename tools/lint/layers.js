@@ -16,7 +16,7 @@ export const layers = {
   pki: ['faults', 'asn1'],
   keys: ['faults', 'asn1', 'pki'],
   cms: ['faults', 'asn1', 'pki', 'keys'],
-  cmp: ['faults', 'asn1', 'pki', 'keys'],
+  cmp: ['faults', 'files', 'asn1', 'pki', 'keys'],
   bundle: ['faults', 'json', 'asn1', 'pki', 'keys', 'cms'],
   store: ['faults', 'files', 'sqlite', 'bundle'],
   work: ['faults', 'store'],
@@ -102,6 +102,7 @@ const pageData = /^preload\/contract\/(steps|commands)\.ts$/;
 /** Files outside main/ that may be imported anyway: by which folder, and which files. */
 export const outside = [
   { folder: 'words', files: locales },
+  { folder: 'bundle', files: steps },
   { folder: 'store', files: steps },
   { folder: 'site', files: steps },
   { folder: 'core', files: steps },

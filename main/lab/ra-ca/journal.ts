@@ -32,13 +32,18 @@ const migrations: readonly string[] = [
 
   CREATE TABLE cmp_transaction (
     id TEXT PRIMARY KEY,
+    type TEXT NOT NULL,
     holder TEXT NOT NULL,
+    protection TEXT NOT NULL,
     state TEXT NOT NULL,
     certificate TEXT,
     nonce TEXT NOT NULL,
+    peer_nonce TEXT NOT NULL,
     request BLOB,
     polls INTEGER
   ) STRICT, WITHOUT ROWID;
+
+  CREATE INDEX cmp_transaction_by_certificate ON cmp_transaction (certificate) WHERE certificate IS NOT NULL;
 
   -- The key that each holder asked with at its first use. It never changes.
   CREATE TABLE binding (holder TEXT PRIMARY KEY, spki_sha256 TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -101,6 +106,10 @@ export class SqliteJournal implements Journal {
 
   boundKey(holder: string): string | undefined {
     return this.#statements.boundKey.get(holder)?.['spki_sha256'] as string | undefined;
+  }
+
+  isConfirmed(sha256: string): boolean {
+    return this.#statements.isConfirmed.get(sha256) !== undefined;
   }
 
   certificate(sha256: string): JournalCertificate | undefined {
@@ -187,6 +196,7 @@ function prepare(database: Database) {
   return {
     transaction: query('SELECT * FROM cmp_transaction WHERE id = ?'),
     boundKey: query('SELECT spki_sha256 FROM binding WHERE holder = ?'),
+    isConfirmed: query("SELECT 1 AS one FROM cmp_transaction WHERE certificate = ? AND state = 'confirmed' LIMIT 1"),
     certificate: query('SELECT * FROM certificate WHERE sha256 = ?'),
     newest: query('SELECT * FROM certificate WHERE holder = ? AND spki_sha256 = ? ORDER BY id DESC LIMIT 1'),
     replacement: query('SELECT * FROM certificate WHERE replaces = ? ORDER BY id DESC LIMIT 1'),
@@ -195,10 +205,10 @@ function prepare(database: Database) {
       'SELECT serial_number, revoked_at, revocation_reason FROM certificate WHERE revoked_at IS NOT NULL ORDER BY id',
     ),
     putTransaction: query(
-      `INSERT INTO cmp_transaction (id, holder, state, certificate, nonce, request, polls)
-         VALUES (@id, @holder, @state, @certificate, @nonce, @request, @polls)
+      `INSERT INTO cmp_transaction (id, type, holder, protection, state, certificate, nonce, peer_nonce, request, polls)
+         VALUES (@id, @type, @holder, @protection, @state, @certificate, @nonce, @peerNonce, @request, @polls)
        ON CONFLICT DO UPDATE SET holder = excluded.holder, state = excluded.state,
-         certificate = excluded.certificate, nonce = excluded.nonce, request = excluded.request,
+         certificate = excluded.certificate, nonce = excluded.nonce, peer_nonce = excluded.peer_nonce, request = excluded.request,
          polls = excluded.polls`,
     ),
     bind: query('INSERT INTO binding (holder, spki_sha256) VALUES (?, ?) ON CONFLICT DO NOTHING'),
@@ -213,12 +223,15 @@ function prepare(database: Database) {
 }
 
 function readTransaction(row: Record): JournalTransaction {
-  const { id, holder, state, certificate, nonce, request, polls } = row;
+  const { id, type, holder, protection, state, certificate, nonce, peer_nonce: peerNonce, request, polls } = row;
   return {
     id: id as string,
+    type: type as JournalTransaction['type'],
     holder: holder as string,
+    protection: protection as string,
     state: state as JournalTransaction['state'],
     nonce: nonce as string,
+    peerNonce: peerNonce as string,
     ...(certificate !== null && { certificate: certificate as string }),
     ...(request !== null && { request: request as Buffer }),
     ...(polls !== null && { polls: polls as number }),

@@ -25,7 +25,8 @@ function makeCertificate(facts: Partial<JournalCertificate> = {}): JournalCertif
 let count = 0;
 function makeTransaction(facts: Partial<JournalTransaction> = {}): JournalTransaction {
   const id = (++count).toString(16).padStart(32, '0');
-  return { id, holder, state: 'issued', nonce: '22'.repeat(16), ...facts };
+  const nonces = { nonce: '22'.repeat(16), peerNonce: '33'.repeat(16) };
+  return { id, type: 'ir', holder, protection: 'pbm', state: 'issued', ...nonces, ...facts };
 }
 
 const opened: SqliteJournal[] = [];
@@ -54,7 +55,7 @@ const writer = (folder: string) => `
     const id = count.toString(16).padStart(32, '0');
     const own = { ...certificate, sha256: id, serialNumber: id };
     const written = journal.write({
-      transaction: { id, holder: id, state: 'issued', nonce: id, certificate: id, request: new Uint8Array(3000) },
+      transaction: { id, type: 'ir', protection: 'pbm', holder: id, state: 'issued', nonce: id, peerNonce: id, certificate: id, request: new Uint8Array(3000) },
       binding: { holder: id, spkiSha256: id },
       issued: { certificate: own, holder: id, spkiSha256: id },
       refused: 'one',
@@ -104,7 +105,7 @@ describe('the journal of an RA/CA', () => {
     const waiting = makeTransaction({ state: 'waiting', request: Buffer.from('request'), polls: 1 });
     write(journal, { transaction: waiting });
     const { id } = waiting;
-    const confirmed: JournalTransaction = { id, holder, state: 'confirmed', nonce: '33' };
+    const confirmed = makeTransaction({ id, state: 'confirmed', nonce: '33' });
     write(journal, { transaction: confirmed });
     assert.deepEqual(journal.transaction(id), confirmed);
   });
