@@ -25,6 +25,7 @@ export {
 export { listen, type Listening } from './listen.ts';
 export { LabIssuer, type IssuerOptions } from './ra-ca/issuer.ts';
 export { SqliteJournal } from './ra-ca/journal.ts';
+export { rootFile, type GivenCa } from './ra-ca/ca-material.ts';
 export { RaCaServer, type CmpAuthority, type ServerLimits } from './ra-ca/ra-ca-server.ts';
 export {
   Registrations,

@@ -14,6 +14,7 @@ export const situationTones: Readonly<Record<Situation, Tone>> = {
   running: 'busy',
   gone: 'warn',
   failed: 'bad',
+  failedElsewhere: 'bad',
   enrolled: 'good',
   complete: 'good',
 };
@@ -30,7 +31,10 @@ export function situationOf({ list, needsTunnel, reportedAt, work }: StepsView):
   const running = list.find(({ state }) => state === 'running');
   if (running) return { kind: work ? 'running' : 'gone', step: running };
   const failed = list.findLast(({ state }) => state === 'failed');
-  if (failed) return { kind: 'failed', step: failed };
+  if (failed) {
+    const isOurs = !failed.fault || failed.fault.fixer === 'installer';
+    return { kind: isOurs ? 'failed' : 'failedElsewhere', step: failed };
+  }
   if (list.every(({ state }) => state === 'done')) return { kind: 'complete' };
   if (list.some(({ step, state }) => step === startable && state === 'done')) return { kind: 'enrolled' };
   return { kind: startObstacle(startable, list, needsTunnel) === 'first' ? 'blocked' : 'waiting' };
