@@ -7,16 +7,17 @@ import {
   type Configuration,
   type Receipt,
 } from '../bundle/index.ts';
+import type { Credentials } from '../cmp/index.ts';
 import type { StartRefusal, Step } from '../device/index.ts';
 import { fault, ok, type Fault, type Result } from '../faults/index.ts';
 import { errorCode } from '../files/index.ts';
 import { signerWithKey } from '../keys/index.ts';
-import { parseCertificate, toSeconds, type Certificate, type Clock } from '../pki/index.ts';
+import { toSeconds, type Certificate, type Clock } from '../pki/index.ts';
 import {
+  certificatesOf,
   obtainCertificate,
-  type CertificateOrder,
+  type EnrolmentOrder,
   type Enroller,
-  type EnrolmentCredentials,
   type EnrolmentProgress,
   type ObtainedCertificate,
 } from './enb-enrolment.ts';
@@ -271,7 +272,7 @@ export class EnbSteps {
   }
 
   #obtain(
-    terms: Omit<CertificateOrder, 'key'>,
+    terms: Omit<EnrolmentOrder, 'key' | 'clock'>,
     progress: EnrolmentProgress,
     signal: AbortSignal,
   ): Promise<Result<ObtainedCertificate>> {
@@ -279,13 +280,13 @@ export class EnbSteps {
       keys: this.#keys,
       keyLike: this.#device.certificate.publicKey,
       enroller: this.#surroundings.enroller,
-      readCertificate: (base64: string) => certificatesOf([base64])[0],
     };
-    return obtainCertificate(terms, tools, progress, signal);
+    const { clock } = this.#device;
+    return obtainCertificate({ ...terms, clock }, tools, progress, signal);
   }
 
   /** What protects the first request: the credential of the sealed part, or the vendor certificate. */
-  #firstCredentials(configuration: Configuration): Result<EnrolmentCredentials> {
+  #firstCredentials(configuration: Configuration): Result<Credentials> {
     const { key, certificate, chain } = this.#device;
     if (configuration.enrolment.protection === 'mac') {
       const opened = openCredential(configuration, { key, certificate });
@@ -448,13 +449,6 @@ function acceptedOf({
   return content !== undefined && configuration.ok
     ? { content, configuration: configuration.value }
     : undefined;
-}
-
-function certificatesOf(base64: readonly string[]): readonly Certificate[] {
-  return base64.flatMap((text) => {
-    const certificate = parseCertificate(Buffer.from(text, 'base64'));
-    return certificate.ok ? [certificate.value] : [];
-  });
 }
 
 /** Why a step threw: the disk is full or gone, or it is a bug. */
