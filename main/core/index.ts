@@ -17,6 +17,19 @@ export {
 export { maximumEpoch, nameToText } from '../pki/index.ts';
 export type { CarryOutcome, CollectedReceipt, DeliveryReport, Steps } from '../site/index.ts';
 export { stepFault } from '../site/index.ts';
+export {
+  askCaCertificates,
+  askRootUpdate,
+  enrol,
+  isUnfinished,
+  renew,
+  revoke,
+  type CmpQuestion,
+  type CmpWatcher,
+  type CredentialFiles,
+  type EnrolledCertificate,
+  type RaCa,
+} from './cmp.ts';
 export { createCore, type Core } from './core.ts';
 export {
   collectReceipts,
@@ -31,6 +44,7 @@ export {
   type MountedDrive,
 } from './drives.ts';
 export { parseAddress } from './enb-address.ts';
+export { keyTypes, type KeyType } from './enrolment-folder.ts';
 export {
   connectionTo,
   deliverBundle,
