@@ -31,12 +31,13 @@ export function appHandlers(
   };
   /**
    * Changes the choice on the start screen. Refuses while work is in progress, because that work belongs to the current
-   * store. An identification does not count: it may be left.
+   * store. An identification and following steps do not count: they may
+   * be left.
    */
   const leave = (to: Mode | ''): Result<AppState> => {
     const mode = context.mode();
     const isStaying = mode.ok && mode.value === to;
-    const idle = isStaying ? ok(undefined) : context.works.refuseIfAnyExcept('identification');
+    const idle = isStaying ? ok(undefined) : context.works.refuseIfAnyExcept('identification', 'steps');
     return idle.ok ? set(modeSetting, to) : idle;
   };
   return {

@@ -4,6 +4,7 @@ import {
   modes,
   type AppState,
   type DeliveryPhase,
+  type FollowingPhase,
   type Mode,
   type DrivePhase,
   type FileHandle,
@@ -49,6 +50,7 @@ export interface WorkPhases {
   readonly identification: 'identifying';
   readonly opening: 'opening';
   readonly run: RunPhase;
+  readonly steps: FollowingPhase;
 }
 
 /** The topics that each kind of work changes: always, and in addition when it ends. */
@@ -60,6 +62,7 @@ const topicsOfWork: Readonly<
   identification: [[], []],
   opening: [[], ['jobs']],
   run: [['runs'], ['log']],
+  steps: [['jobs'], ['log']],
 };
 
 /** The name under which the start choice is stored. It is older than the word mode. */

@@ -3,9 +3,7 @@ import {
   hasReached,
   type IdentifiedView,
   type JobState,
-  laterSteps,
   type JobView,
-  type LaterStep,
   type Output,
 } from '../../preload/contract/index.ts';
 import type { OpenedStore } from '../audit/index.ts';
@@ -21,6 +19,7 @@ import {
   knownVendor,
   parseAddress,
   receiptFileName,
+  unforeseen,
   type EnbConnection,
   type IdentifiedEnb,
   type KnownVendor,
@@ -29,10 +28,17 @@ import {
 import type { ApiContext } from './context.ts';
 import type { Handlers } from './handlers.ts';
 import { rowOf } from './job-list.ts';
+import { Followers, stepsView } from './steps.ts';
 import { checkViews, faultView } from './views.ts';
 
 type JobCalls =
-  'jobs.get' | 'jobs.checkAddress' | 'jobs.identify' | 'jobs.send' | 'jobs.report' | 'jobs.receipt';
+  | 'jobs.get'
+  | 'jobs.checkAddress'
+  | 'jobs.identify'
+  | 'jobs.send'
+  | 'jobs.follow'
+  | 'jobs.report'
+  | 'jobs.receipt';
 
 /** By job: how far this core's last delivery got on its connection. */
 type Attempts = Map<string, JobState>;
@@ -40,6 +46,7 @@ type Attempts = Map<string, JobState>;
 /** A job, and its delivery over a connection. */
 export function jobHandlers(context: ApiContext): Handlers<JobCalls> {
   const attempts: Attempts = new Map();
+  const followers = new Followers(context);
   return {
     'jobs.get': ({ id }) => viewOf(context, attempts, id),
     'jobs.checkAddress': ({ address }) => {
@@ -53,12 +60,21 @@ export function jobHandlers(context: ApiContext): Handlers<JobCalls> {
       if (!connection.ok) return connection;
       const { job, vendor } = opened.value;
       return context.works.run({ kind: 'identification', phase: 'identifying' }, async ({ signal }) => {
+        await followers.release(connection.value);
         const identified = await identifyEnb({ ...connection.value, signal });
         return identified.ok ? ok(identifiedView(job, vendor, identified.value)) : identified;
       });
     },
     'jobs.send': ({ id, address, confirmedSerialNumber }) =>
-      send(context, attempts, id, address, confirmedSerialNumber),
+      send(context, attempts, followers, id, address, confirmedSerialNumber),
+    'jobs.follow': async ({ id, address, start }) => {
+      const opened = openTrusted(context, id);
+      if (!opened.ok) return opened;
+      const connection = connectionOf(context, opened.value, address);
+      if (!connection.ok) return connection;
+      const followed = await followers.follow(opened.value, connection.value, start);
+      return followed.ok ? viewOf(context, attempts, id) : followed;
+    },
     'jobs.report': ({ id }) => {
       const job = viewOf(context, attempts, id);
       if (!job.ok) return job;
@@ -132,7 +148,12 @@ function viewOf(context: ApiContext, attempts: Attempts, id: string): Result<Job
     bundleSha256: job.bundleSha256,
     vendor: shortName(vendor.root.subject),
     vendorRoot: nameToText(vendor.root.subject),
-    laterSteps: laterStepsOf(bundle),
+    steps: stepsView(
+      context,
+      job,
+      store,
+      receipt && content?.ok ? { ...content.value, ...receipt } : undefined,
+    ),
     ...(newer && { newer: { id: newer.id, sequence: newer.sequence } }),
     validFrom: job.validFrom,
     ...(delivery?.address && { address: delivery.address }),
@@ -153,14 +174,6 @@ function viewOf(context: ApiContext, attempts: Attempts, id: string): Result<Job
         },
       }),
   });
-}
-
-/** What the eNB does after step 0. Without a security gateway for a step, there is no such step. */
-function laterStepsOf({ configuration }: Bundle): LaterStep[] {
-  if (!configuration.ok) return [];
-  const { securityGateways } = configuration.value;
-  const has = (wanted: string) => securityGateways.some(({ role }) => role === wanted);
-  return laterSteps.filter((step) => step === 'step-1' || has(step === 'step-0.5' ? 'initial' : 'traffic'));
 }
 
 /** A job's receipt, as the eNB signed it. */
@@ -184,6 +197,7 @@ function receiptOf(context: ApiContext, id: string): Result<Output<'jobs.receipt
 async function send(
   context: ApiContext,
   attempts: Attempts,
+  followers: Followers,
   id: string,
   address: string,
   confirmedSerialNumber: string,
@@ -198,6 +212,7 @@ async function send(
   }
   const start = { kind: 'delivery', subject: id, phase: 'selected' } as const;
   const delivered = await context.works.run(start, async (work): Promise<Result<void>> => {
+    await followers.release(connection.value);
     const report = await deliverBundle(
       context,
       new Bundle(job.bundle),
@@ -211,9 +226,11 @@ async function send(
     return reason && !isDeepStrictEqual(kept, reason) ? refused(reason) : ok(undefined);
   });
   if (!delivered.ok) return delivered;
-  const view = viewOf(context, attempts, id);
-  if (attempts.get(id) === 'receipt') context.noteTried(usbOrEthernet(address));
-  return view;
+  if (attempts.get(id) === 'receipt') {
+    context.noteTried(usbOrEthernet(address));
+    void followers.follow(opened.value, connection.value).catch(unforeseen);
+  }
+  return viewOf(context, attempts, id);
 }
 
 function usbOrEthernet(address: string): 'usb' | 'ethernet' {

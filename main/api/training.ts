@@ -23,9 +23,11 @@ export function trainingHandlers(context: ApiContext): Handlers<TrainingCalls> {
       inTraining(async () => {
         let operators: readonly string[] = [];
         const changed: Topic[] = [];
+        const { works } = context;
+        await Promise.all(works.subjects('steps').map((job) => works.end('steps', job)));
         const restarted = await training.restart(
           () => {
-            const idle = context.works.refuseIfAnyExcept('identification');
+            const idle = works.refuseIfAnyExcept('identification');
             if (idle.ok) operators = operatorIds(context);
             return idle;
           },

@@ -44,7 +44,7 @@ export function vendorHandlers(
       const { store, log } = opened.value;
       const vendor = trustedVendor(store, fingerprint);
       if (!vendor) return refuse('not-found', { where: { field: 'vendor' } });
-      const idle = context.works.refuseIfAnyExcept('identification');
+      const idle = context.works.refuseIfAnyExcept('identification', 'steps');
       if (!idle.ok) return idle;
       store.transaction(() => {
         store.vendorRoots.withdraw(fingerprint, context.timestamp());

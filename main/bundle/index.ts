@@ -40,7 +40,6 @@ export {
   receiptFormat,
   receiptSchema,
   receiptSubject,
-  stepNames,
   stepSchema,
   toVerdict,
   verdictSchema,
@@ -50,8 +49,16 @@ export {
   type ReceiptSubject,
   type Verdict,
 } from './receipt.ts';
-export { sealedFormat, sealedSchema, type SealedContent, type SealedSecrets } from './sealed.ts';
+export {
+  openCredential,
+  quoteJson,
+  sealedFormat,
+  sealedSchema,
+  type SealedContent,
+  type SealedSecrets,
+} from './sealed.ts';
 export type { RecipientCertificate } from '../cms/index.ts';
 export { judgeSigner, type SignerJudgement } from './judge-signer.ts';
 export { isUnrestricted, latestTrustedTime } from './trusted-time.ts';
 export * as values from './values.ts';
+export { stepNames, type StepName, type StepState } from '../../preload/contract/steps.ts';

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
+import { stepNames, stepStates } from '../../preload/contract/steps.ts';
 import { parseSignedData, signData, verifySignedData } from '../cms/index.ts';
 import type { Signer } from '../keys/index.ts';
 import { ok, refuse, type Fault, type Result, type Rule } from '../faults/index.ts';
@@ -34,13 +35,10 @@ const minimumReceiptRsaBits = 2048;
 
 const { sha256, text, time, uuid } = fields;
 
-/** The steps after the eNB took the bundle, in order. */
-export const stepNames = ['initial-ipsec', 'enrolment', 'backhaul-ipsec', 'renewal'] as const;
-
 /** The state of one step on the eNB. */
 export const stepSchema = z.strictObject({
   step: z.enum(stepNames),
-  state: z.enum(['waiting', 'running', 'done', 'failed']),
+  state: z.enum(stepStates),
   phase: text.optional(),
   startedAt: time.optional(),
   endedAt: time.optional(),

@@ -1,7 +1,10 @@
+import type { KeyObject } from 'node:crypto';
 import { z } from 'zod';
+import { openAuthEnvelopedData } from '../cms/index.ts';
+import { ok, refuse, type Result } from '../faults/index.ts';
 import { fields, readDocument } from '../json/index.ts';
-import type { Result } from '../faults/index.ts';
-import { enbIdentitySchema, sequenceSchema } from './configuration.ts';
+import type { Certificate } from '../pki/index.ts';
+import { enbIdentitySchema, sequenceSchema, type Configuration } from './configuration.ts';
 
 /** The `format` of the sealed part of version 1. */
 export const sealedFormat = 'siteseal-sealed/1';
@@ -68,8 +71,8 @@ export function encodeSealed(binding: SealedBinding, { credential, secrets }: Se
   return plaintext;
 }
 
-/** Encodes UTF-8 bytes as a JSON string. */
-function quoteJson(bytes: Uint8Array): Buffer {
+/** Encodes UTF-8 bytes as a JSON string, without making a string of them. The caller wipes the result. */
+export function quoteJson(bytes: Uint8Array): Buffer {
   const quoted = Buffer.alloc(2 + bytes.length * 6);
   let at = 0;
   quoted[at++] = 0x22;
@@ -88,4 +91,21 @@ function quoteJson(bytes: Uint8Array): Buffer {
 /** Parses the plaintext of a sealed part. */
 export function parseSealed(plaintext: Uint8Array): Result<SealedContent, 'json-malformed'> {
   return readDocument(plaintext, sealedFormat, sealedSchema);
+}
+
+/**
+ * The credential in the sealed part of a bundle that the eNB has accepted. Its bytes are those of the inventory; the
+ * caller wipes them.
+ */
+export function openCredential(
+  { sealed = '' }: Pick<Configuration, 'sealed'>,
+  enb: { readonly key: KeyObject; readonly certificate: Certificate },
+): Result<Required<SealedSecrets>['credential'], 'sealed-undecryptable'> {
+  const opened = openAuthEnvelopedData(Buffer.from(sealed, 'base64'), enb.key, enb.certificate);
+  if (!opened.ok) return refuse('sealed-undecryptable', { because: opened.fault });
+  const content = parseSealed(opened.value);
+  opened.value.fill(0);
+  const credential = content.ok ? content.value.credential : undefined;
+  if (!credential) return refuse('sealed-undecryptable', { where: { field: 'credential' } });
+  return ok({ reference: Buffer.from(credential.reference), secret: Buffer.from(credential.secret) });
 }

@@ -7,9 +7,10 @@ import { cmpCaCerts, cmpEnrol, cmpRenew, cmpRevoke, cmpRootUpdate, parseReason }
 import { bundleInspect, bundleVerify } from './bundle-commands.ts';
 import { enbDiscover, enbIdentify, enbReceipt, enbVerify, enbWrite } from './enb-commands.ts';
 import { demo, labEnb, trainingRestart } from './lab-commands.ts';
+import { labRaCa } from './lab-ra-ca-command.ts';
 import type { Outcome } from './outcome.ts';
 import { inventoryTemplate } from './inventory-command.ts';
-import { prepare } from './prepare-command.ts';
+import { labRegistrations, prepare } from './prepare-command.ts';
 import { receiptVerify } from './receipt-commands.ts';
 import { print, visibleLines } from './terminal.ts';
 
@@ -278,6 +279,40 @@ function addLab(program: Command, add: Add): void {
         .option('--passphrase-file <file>', options.passphrase),
     labEnb,
   );
+  add(
+    lab,
+    'ra-ca',
+    commands.labRaCa,
+    (command) =>
+      command
+        .requiredOption('--state <folder>', options.state)
+        .requiredOption('--registrations <file>', options.registrations)
+        .option('--vendor-root <file>', options.root, collect, [])
+        .option('--untrusted <file>', options.untrusted, collect, [])
+        .option('--host <address>', options.host, '127.0.0.1')
+        .requiredOption('--port <number>', options.port, parsePort)
+        .option('--name <dn>', options.raName)
+        .option('--ca <file>', options.ca)
+        .option('--ca-key <file>', options.caKey)
+        .option('--chain <file>', options.caChain)
+        .option('--validity <minutes>', options.validity, parseMinutes)
+        .option('--wait <times>', options.wait, parseCount, 0)
+        .option('--passphrase-file <file>', options.passphrase),
+    labRaCa,
+  );
+  add(
+    lab,
+    'registrations',
+    commands.labRegistrations,
+    (command) =>
+      command
+        .argument('<inventory>', words.cli.arguments.inventory)
+        .requiredOption('--profile <file>', options.profile)
+        .requiredOption('--out <file>', options.registrationsFile)
+        .option('--skip-bad', options.skipBad, false)
+        .option('--passphrase-file <[vendor=]file>', options.passphrase, collect, []),
+    labRegistrations,
+  );
   add(program, 'demo', commands.demo, (command) => command, demo);
   const training = program.command('training').description(commands.training);
   add(training, 'restart', commands.trainingRestart, (command) => command, trainingRestart);
@@ -315,6 +350,22 @@ function parseEpoch(text: string): number {
 function parsePort(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value > 65535) throw new InvalidArgumentError(invalid.port);
+  return value;
+}
+
+/** The longest validity: a century. */
+const mostMinutes = 100 * 366 * 24 * 60;
+
+function parseMinutes(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < 1 || value > mostMinutes)
+    throw new InvalidArgumentError(invalid.minutes);
+  return value;
+}
+
+function parseCount(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > 1000) throw new InvalidArgumentError(invalid.count);
   return value;
 }
 

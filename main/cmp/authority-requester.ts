@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { nameToText, readEnbIdentity, type Certificate, type Clock } from '../pki/index.ts';
 import type { FailureName } from './failure-info.ts';
 import { hexOf } from './header.ts';
@@ -91,7 +92,9 @@ function judgeCredential(
       'The MAC or its parameters are not accepted: PBM (100 to 100,000 iterations) or PBMAC1 (up to 1,000,000), a salt of 8 to 64 bytes, SHA-256 or SHA-384.',
     );
   const known = registry.byReference(reference);
-  if (!known || !verifyMac(mac.value, known.secret, protectedPart, protection)) {
+  // An unknown reference takes as long as a wrong secret.
+  const isRight = verifyMac(mac.value, known?.secret ?? randomBytes(32), protectedPart, protection);
+  if (!known || !isRight) {
     return denied(
       'badMessageCheck',
       'The reference is not registered here, or the secret is another one. Compare both with the registration.',

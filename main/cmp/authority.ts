@@ -318,8 +318,9 @@ export class Authority {
     const id = hexOf(header.transactionId);
     const before = journal.transaction(id);
     const first = before?.type ?? (isFirst(type) ? type : undefined);
-    if (!requester || first === undefined || (!answer.entry && (answer.refusal === undefined || before)))
-      return answer;
+    // A refusal leaves an open transaction as it was, but for an incident, which is written down.
+    const isToKeep = answer.entry ?? (before ? answer.refusal?.code : answer.refusal);
+    if (!requester || first === undefined || isToKeep === undefined) return answer;
     const { state = 'ended', certificate, request, polls, ...changes } = answer.entry ?? {};
     const written = journal.write({
       transaction: {

@@ -15,7 +15,8 @@ export {
   type PrepareReport,
 } from '../office/index.ts';
 export { maximumEpoch, nameToText } from '../pki/index.ts';
-export type { CarryOutcome, CollectedReceipt, DeliveryReport } from '../site/index.ts';
+export type { CarryOutcome, CollectedReceipt, DeliveryReport, Steps } from '../site/index.ts';
+export { stepFault } from '../site/index.ts';
 export {
   askCaCertificates,
   askRootUpdate,
@@ -61,11 +62,12 @@ export { limitYoungObjects } from './memory.ts';
 export { networkProblem, readInterfaces } from './network.ts';
 export { NetworkSearch } from './network-search.ts';
 export { openFolder } from './open-folder.ts';
-export { prepareBundles, unlockWith } from './prepare.ts';
+export { prepareBundles, registrationsFrom, unlockWith, type PrepareControls } from './prepare.ts';
 export { receiptFileName } from './receipt-keeping.ts';
+export { stepsOfEnb, stepsOfJob } from './steps.ts';
 export { Stores } from './stores.ts';
 export { systemSurroundings, type Surroundings } from './surroundings.ts';
-export { readCertificates, type TrustFiles } from './trust-files.ts';
+export { readCertificates, readTrust, type TrustFiles } from './trust-files.ts';
 export { unforeseen } from './unforeseen.ts';
 export { UnlockedKeys } from './unlocked-keys.ts';
 export {

@@ -5,7 +5,7 @@ import type { TLSSocket } from 'node:tls';
 import { ok, refuse, refused, type Result } from '../faults/index.ts';
 import type { Certificate } from '../pki/index.ts';
 import { HttpClient, type HttpAnswer, type HttpBody, type HttpFaultCode } from './http.ts';
-import type { RouteName } from './interface.ts';
+import type { Target } from './interface.ts';
 import { connectTls, type TlsFaultCode } from './tls.ts';
 import { endOf, type Deadlines, type StreamTransport, type TransportFaultCode } from './transport.ts';
 
@@ -66,12 +66,12 @@ export class EnbConnection {
    * Sends a request and reads the whole answer. While the eNB answers 503 with Retry-After, retries until the
    * deadline. The result is then the last of these answers.
    */
-  async send(route: RouteName, body?: HttpBody): Promise<Result<HttpAnswer, RequestFaultCode>> {
+  async send(target: Target, body?: HttpBody): Promise<Result<HttpAnswer, RequestFaultCode>> {
     const timeout = AbortSignal.timeout(this.#deadlines.request);
     const end = performance.now() + this.#deadlines.request;
     let busy: Result<HttpAnswer, RequestFaultCode> | undefined;
     for (;;) {
-      const answer = await this.#exchange(route, body, timeout, end);
+      const answer = await this.#exchange(target, body, timeout, end);
       const isLate = !answer.ok && timeout.aborted && answer.fault.code === 'device-no-answer';
       if (isLate) return busy ?? refuse('device-no-answer', { found: `${this.#deadlines.request} ms` });
       if (!answer.ok || answer.value.status !== 503 || answer.value.retryAfter === undefined) return answer;
@@ -88,13 +88,22 @@ export class EnbConnection {
     this.#opened?.socket.destroy();
   }
 
+  /** Waits until the stream of a closed connection is released. Nobody can open a USB interface before that. */
+  async released(): Promise<void> {
+    const stream = this.#opened?.stream;
+    if (!stream || stream.destroy().closed) return;
+    await once(stream, 'close', { signal: AbortSignal.timeout(this.#deadlines.connect) }).catch(
+      () => undefined,
+    );
+  }
+
   /**
    * One request and its answer. An eNB may close a stream just as the next request arrives. A request without an
    * answer, on a stream that has had answers, is therefore sent again once, on a new stream. This is safe: all
    * requests of the interface can be repeated.
    */
   async #exchange(
-    route: RouteName,
+    target: Target,
     body: HttpBody | undefined,
     timeout: AbortSignal,
     end: number,
@@ -103,11 +112,11 @@ export class EnbConnection {
     if (!opened.ok) return opened;
     const { client } = opened.value;
     const before = client.answers;
-    const answer = await client.send(route, body, timeout);
+    const answer = await client.send(target, body, timeout);
     const isUnanswered = !answer.ok && answer.fault.code === 'device-closed' && client.answers === before;
     if (!isUnanswered || before === 0 || this.#hangUp.aborted) return answer;
     const again = await this.#reopen(end, opened.value);
-    return again.ok ? again.value.client.send(route, body, timeout) : again;
+    return again.ok ? again.value.client.send(target, body, timeout) : again;
   }
 
   /** The open stream, or a new one. Opens none if the transport of the earlier stream has failed. */

@@ -2,7 +2,7 @@ import { Agent, request, type IncomingHttpHeaders, type IncomingMessage } from '
 import type { Duplex } from 'node:stream';
 import { ok, refuse, refused, type Result } from '../faults/index.ts';
 import { errorCode } from '../files/index.ts';
-import { maximumBodySize, mediaTypeOf, routes, type RouteName } from './interface.ts';
+import { maximumBodySize, mediaTypeOf, type Target } from './interface.ts';
 import { endOf, type StreamFaultCode } from './transport.ts';
 
 /** Why a request has no answer. */
@@ -60,12 +60,11 @@ export class HttpClient {
    * answer that is incomplete when `signal` is aborted does not count.
    */
   send(
-    route: RouteName,
+    { method, path }: Target,
     body: HttpBody | undefined,
     signal: AbortSignal,
   ): Promise<Result<HttpAnswer, HttpFaultCode>> {
     return new Promise((resolve) => {
-      const { method, path } = routes[route];
       const headers = body && {
         'content-type': body.mediaType,
         'content-length': String(body.bytes.length),

@@ -26,11 +26,17 @@ export {
   problemSchema,
   receiptRequestSchema,
   routes,
+  startOf,
+  startRefusals,
   stepsSchema,
   verdictAnswerSchema,
   type IdentityDocument,
   type ReceiptRequest,
   type RouteName,
+  type StartRefusal,
+  type Step,
+  type StepsDocument,
+  type Target,
 } from './interface.ts';
 export {
   enbMismatch,
@@ -39,6 +45,7 @@ export {
   type EnbSession,
   type EnbTrust,
   type SessionFaultCode,
+  type StartFaultCode,
 } from './session.ts';
 export { defaultDeadlines, StreamError, type Deadlines, type StreamTransport } from './transport.ts';
 export {

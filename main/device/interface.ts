@@ -23,8 +23,34 @@ export const routes = {
   getBundle: { method: 'GET', path: '/v1/bundle' },
   receipt: { method: 'POST', path: '/v1/receipt' },
   steps: { method: 'GET', path: '/v1/steps' },
+  startStep: { method: 'POST', path: '/v1/steps/{step}' },
 } as const;
 export type RouteName = keyof typeof routes;
+
+/** Where a request goes. */
+export interface Target {
+  readonly method: string;
+  readonly path: string;
+}
+
+/** A step that an eNB makes after it has accepted a bundle. */
+export type Step = (typeof stepNames)[number];
+
+/** The target that starts a step. */
+export function startOf(step: Step): Target {
+  return { ...routes.startStep, path: routes.startStep.path.replace('{step}', step) };
+}
+
+/** Why an eNB does not start a step: the `code` of its problem. */
+export const startRefusals = [
+  'step-running',
+  'not-provisioned',
+  'not-enrolled',
+  'renewal-by-enb',
+  'in-service',
+  'ra-outside-tunnel',
+] as const;
+export type StartRefusal = (typeof startRefusals)[number];
 
 /** The default TCP port of the interface. */
 export const defaultPort = 8443;
@@ -39,6 +65,8 @@ export const mediaTypes = {
   problem: 'application/problem+json',
   /** A bundle or a receipt (RFC 8551). */
   pkcs7: 'application/pkcs7-mime',
+  /** Server-sent events. */
+  events: 'text/event-stream',
 } as const;
 
 /** The media type of a Content-Type, in lower case without parameters (RFC 9110 section 8.3.1). */
@@ -77,17 +105,23 @@ export const receiptRequestSchema = z.strictObject({
 /** A request for a receipt, over a stream or in a file on a drive. */
 export type ReceiptRequest = z.infer<typeof receiptRequestSchema>;
 
-/** Answer to `GET /v1/steps`. */
+/** Answer to `GET /v1/steps` and to the start of a step. Each event of `text/event-stream` has one as its data. */
 export const stepsSchema = z.object({
   steps: z.array(stepSchema.strip().extend({ fault: stepFault.strip().optional() })).max(stepNames.length),
 });
+/** The states of an eNB's steps, as `stepsSchema` reads them. */
+export type StepsDocument = z.infer<typeof stepsSchema>;
 
-/** A problem (RFC 9457). Other members are allowed and ignored, as section 3.2 requires. */
+/**
+ * A problem (RFC 9457). `code` says why a step was not started: one of `startRefusals`. Other members are allowed and
+ * ignored, as section 3.2 requires.
+ */
 export const problemSchema = z.looseObject({
   type: z.string().max(1024).optional(),
   title: z.string().max(1024).optional(),
   status: z.int().optional(),
   detail: z.string().max(4096).optional(),
+  code: z.string().max(64).optional(),
 });
 
 /** The value of Content-Digest (RFC 9530) for a body. */

@@ -20,10 +20,16 @@ import {
   identitySchema,
   mediaTypes,
   problemSchema,
+  routes,
+  startOf,
+  startRefusals,
   stepsSchema,
   verdictAnswerSchema,
   type IdentityDocument,
   type ReceiptRequest,
+  type StartRefusal,
+  type Step,
+  type StepsDocument,
 } from './interface.ts';
 import { defaultDeadlines, type Deadlines, type StreamTransport } from './transport.ts';
 
@@ -43,6 +49,9 @@ export interface EnbTrust {
  */
 export type CallFaultCode = RequestFaultCode | 'device-refused' | 'device-busy';
 
+/** Why a step was not started. */
+export type StartFaultCode = CallFaultCode | StartRefusal;
+
 /** A connection to an eNB that has proven its identity. */
 export interface EnbSession {
   readonly enb: EnbIdentity;
@@ -58,8 +67,12 @@ export interface EnbSession {
   /** Requests a receipt (DER). */
   getReceipt(request: ReceiptRequest): Promise<Result<Uint8Array, CallFaultCode>>;
   /** The eNB's progress with the steps after the bundle. */
-  getSteps(): Promise<Result<z.infer<typeof stepsSchema>, CallFaultCode>>;
+  getSteps(): Promise<Result<StepsDocument, CallFaultCode>>;
+  /** Starts a step in the background. Returns the states of all steps just afterwards. */
+  startStep(step: Step): Promise<Result<StepsDocument, StartFaultCode>>;
   close(): void;
+  /** Waits until a closed connection is released, so that the next one can be opened. */
+  released(): Promise<void>;
 }
 
 /** Why there is no session with an eNB. */
@@ -95,6 +108,7 @@ export async function withSession<Value>(
     return await work(session.value);
   } finally {
     session.value.close();
+    await session.value.released();
   }
 }
 
@@ -125,6 +139,7 @@ async function identify(
     identity: identity.value,
     ...calls(connection),
     close: () => connection.close(),
+    released: () => connection.released(),
   });
 }
 
@@ -133,7 +148,7 @@ async function readIdentity(
   connection: EnbConnection,
   { enb, vendorRoot }: ProvenEnb,
 ): Promise<Result<IdentityDocument, SessionFaultCode>> {
-  const answer = await connection.send('identity');
+  const answer = await connection.send(routes.identity);
   const identity = answer.ok ? readJson(answer.value, identitySchema) : answer;
   if (!identity.ok) return identity;
   const { training } = identity.value;
@@ -176,11 +191,11 @@ function judgeEnb(
 
 function calls(
   connection: EnbConnection,
-): Pick<EnbSession, 'putBundle' | 'getBundle' | 'getReceipt' | 'getSteps'> {
+): Pick<EnbSession, 'putBundle' | 'getBundle' | 'getReceipt' | 'getSteps' | 'startStep'> {
   return {
     putBundle: async (bytes) => {
       const headers = { 'content-digest': contentDigest(bytes) };
-      const answer = await connection.send('putBundle', { bytes, mediaType: mediaTypes.pkcs7, headers });
+      const answer = await connection.send(routes.putBundle, { bytes, mediaType: mediaTypes.pkcs7, headers });
       if (!answer.ok) return answer;
       const verdict = readJson(answer.value, verdictAnswerSchema, [200, 422]);
       const { status } = answer.value;
@@ -188,18 +203,23 @@ function calls(
       return isContradiction ? refuse('device-garbage', { found: `HTTP ${status}` }) : verdict;
     },
     getBundle: async () => {
-      const answer = await connection.send('getBundle');
+      const answer = await connection.send(routes.getBundle);
       if (!answer.ok) return answer;
       return answer.value.status === 404 ? ok(undefined) : readBody(answer.value, mediaTypes.pkcs7);
     },
     getReceipt: async (request) => {
       const bytes = Buffer.from(JSON.stringify(request));
-      const answer = await connection.send('receipt', { bytes, mediaType: mediaTypes.json });
+      const answer = await connection.send(routes.receipt, { bytes, mediaType: mediaTypes.json });
       return answer.ok ? readBody(answer.value, mediaTypes.pkcs7) : answer;
     },
     getSteps: async () => {
-      const answer = await connection.send('steps');
+      const answer = await connection.send(routes.steps);
       return answer.ok ? readJson(answer.value, stepsSchema) : answer;
+    },
+    startStep: async (step) => {
+      const answer = await connection.send(startOf(step));
+      if (!answer.ok) return answer;
+      return startRefusal(answer.value) ?? readJson(answer.value, stepsSchema, [202]);
     },
   };
 }
@@ -227,13 +247,31 @@ function readJson<Schema extends z.ZodType>(
   return document.ok ? document : refuse('device-garbage', { because: document.fault });
 }
 
+/** The fault for an answer that names the reason why a step was not started; undefined for any other answer. */
+function startRefusal(answer: HttpAnswer): Refused<StartRefusal> | undefined {
+  const { code, found } = readProblem(answer);
+  const known = answer.status === 409 && startRefusals.find((refusal) => refusal === code);
+  return known ? refuse(known, { found }) : undefined;
+}
+
 /** The fault for any other answer: a busy eNB, a problem of RFC 9457, or something that is neither. */
-function problem({ status, mediaType, body, retryAfter }: HttpAnswer): Result<never, CallFaultCode> {
-  const value = mediaType === mediaTypes.problem ? parseJson(body) : undefined;
-  const document = value?.ok ? readValue(value.value, problemSchema) : undefined;
-  const { title, detail } = document?.ok ? document.value : {};
-  const found = [`HTTP ${status}`, title, detail].filter(Boolean).join(': ').slice(0, 300);
+function problem(answer: HttpAnswer): Result<never, CallFaultCode> {
+  const { status, retryAfter } = answer;
+  const { found, isProblem } = readProblem(answer);
   if (status === 503 && retryAfter !== undefined)
     return refuse('device-busy', { found: `${found} (Retry-After: ${Math.ceil(retryAfter / 1000)} s)` });
-  return refuse(document?.ok ? 'device-refused' : 'device-garbage', { found });
+  return refuse(isProblem ? 'device-refused' : 'device-garbage', { found });
+}
+
+/** What an answer that is not a success says for itself. */
+function readProblem({ status, mediaType, body }: HttpAnswer): {
+  readonly isProblem: boolean;
+  readonly code?: string | undefined;
+  readonly found: string;
+} {
+  const value = mediaType === mediaTypes.problem ? parseJson(body) : undefined;
+  const document = value?.ok ? readValue(value.value, problemSchema) : undefined;
+  const { title, detail, code } = document?.ok ? document.value : {};
+  const found = [`HTTP ${status}`, title, detail].filter(Boolean).join(': ').slice(0, 300);
+  return { isProblem: document?.ok === true, code, found };
 }

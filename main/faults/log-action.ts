@@ -6,6 +6,8 @@ export const logActions = [
   'receipts-collected',
   'bundle-sending',
   'bundle-delivery',
+  'step-started',
+  'step-ended',
   'vendor-root-trusted',
   'vendor-root-distrusted',
 ] as const;

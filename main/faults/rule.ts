@@ -126,6 +126,8 @@ export const rules = [
   'registration-reference',
   'registration-enb',
   'registration-subject',
+  'state-of-another-ca',
+  'ca-with-key',
   'proposal',
   'initial-gateway',
   'ra-outside-tunnel',

@@ -6,8 +6,10 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { Socket } from 'node:net';
 import { createSecureContext, TLSSocket } from 'node:tls';
 import { encodePem } from '../asn1/index.ts';
+import { stepNames } from '../bundle/index.ts';
 import {
   contentDigest,
   maximumBodySize,
@@ -15,8 +17,12 @@ import {
   mediaTypes,
   receiptRequestSchema,
   routes,
+  startOf,
   type RouteName,
+  type Step,
+  type Target,
 } from '../device/index.ts';
+import { fault } from '../faults/index.ts';
 import { faultSentence } from '../words/index.ts';
 import { parseJson, readValue } from '../json/index.ts';
 import { FaultyStream, isStreamFault } from './fault-injection.ts';
@@ -27,7 +33,21 @@ import type { ReferenceEnb, ReferenceEnbOptions } from './reference-enb.ts';
 type Answer =
   | { readonly status: number; readonly json: unknown }
   | { readonly status: number; readonly bytes: Uint8Array }
-  | { readonly status: number; readonly problem: string; readonly allow?: string };
+  /** The states of the steps, until no step runs. */
+  | { readonly status: number; readonly events: 'steps' }
+  | {
+      readonly status: number;
+      readonly problem: string;
+      /** A code for machines. */
+      readonly code?: string;
+      readonly headers?: Readonly<Record<string, string>>;
+    };
+
+/** A route, with the step that its path names. */
+interface FoundRoute {
+  readonly route: RouteName;
+  readonly step?: Step;
+}
 
 /** The eNB's side of the commissioning interface, on any stream. */
 export class CommissioningServer {
@@ -38,6 +58,9 @@ export class CommissioningServer {
   readonly #requestTimeout: number;
   /** The deadline of the current request, for each connection. */
   readonly #deadlines = new WeakMap<Duplex, NodeJS.Timeout>();
+  /** Connections over TCP. On other connections the steps are polled. */
+  readonly #overTcp = new WeakSet<Duplex>();
+  readonly #heartbeat: number;
 
   /**
    * Ends a connection after `idleTimeout` milliseconds without data, in any state. Also ends one whose request takes
@@ -48,6 +71,7 @@ export class CommissioningServer {
     this.#enb = enb;
     this.#options = options;
     this.#requestTimeout = 2 * idleTimeout;
+    this.#heartbeat = idleTimeout / 2;
     this.#secureContext = createSecureContext({
       key: key.export({ format: 'pem', type: 'pkcs8' }),
       cert: [certificate, ...chain].map(({ der }) => encodePem('CERTIFICATE', der)).join(''),
@@ -73,6 +97,7 @@ export class CommissioningServer {
     stream.on('error', drop);
     const deadline = setTimeout(drop, this.#requestTimeout).unref(); // Only the stream keeps the process alive.
     this.#deadlines.set(socket, deadline);
+    if (wire instanceof Socket) this.#overTcp.add(socket);
     stream.once('close', () => clearTimeout(deadline));
     this.#http.emit('connection', socket);
   }
@@ -93,8 +118,9 @@ export class CommissioningServer {
   }
 
   async #answer(request: IncomingMessage): Promise<Answer> {
-    const route = findRoute(request);
-    if (typeof route !== 'string') return route;
+    const found = findRoute(request);
+    if (!('route' in found)) return found;
+    const { route, step } = found;
     if (route === 'putBundle' && this.#options.failure?.kind === 'drop-at-bundle') {
       request.socket.destroy();
       return { status: 500, problem: 'The connection is gone' };
@@ -105,7 +131,9 @@ export class CommissioningServer {
       case 'identity':
         return { status: 200, json: this.#enb.describe() };
       case 'steps':
-        return { status: 200, json: { steps: this.#enb.steps() } };
+        return this.#takesEvents(request)
+          ? { status: 200, events: 'steps' }
+          : { status: 200, json: { steps: this.#enb.steps() } };
       case 'getBundle': {
         const bytes = this.#enb.acceptedBundle();
         return bytes ? { status: 200, bytes } : { status: 404, problem: 'No bundle accepted yet' };
@@ -114,6 +142,24 @@ export class CommissioningServer {
         return this.#putBundle(request, body);
       case 'receipt':
         return await this.#receipt(request, body);
+      case 'startStep':
+        return step ? this.#startStep(step) : { status: 404, problem: 'No such resource' };
+    }
+  }
+
+  #startStep(step: Step): Answer {
+    const start = this.#enb.startStep(step);
+    switch (start.kind) {
+      case 'started':
+        return { status: 202, json: { steps: this.#enb.steps() } };
+      case 'refused':
+        return { status: 409, problem: faultSentence(fault(start.code)), code: start.code };
+      case 'too-soon': {
+        const headers = { 'retry-after': String(Math.ceil(start.wait / 1000)) };
+        return { status: 503, problem: 'This step was started moments ago', headers };
+      }
+      case 'unable':
+        return { status: 501, problem: 'This eNB does not make this step' };
     }
   }
 
@@ -138,7 +184,39 @@ export class CommissioningServer {
     return bytes ? { status: 200, bytes } : { status: 409, problem: 'No bundle received yet' };
   }
 
+  #takesEvents({ headers: { accept = '' }, socket }: IncomingMessage): boolean {
+    const isWanted = accept.split(',').some((type) => mediaTypeOf(type) === mediaTypes.events);
+    return isWanted && this.#overTcp.has(socket);
+  }
+
+  /** Server-sent events: the steps now, and whenever they change, until no step runs. */
+  #sendSteps(response: ServerResponse): void {
+    response.writeHead(200, { 'content-type': mediaTypes.events, 'cache-control': 'no-store' });
+    const finish = () => {
+      stop();
+      clearInterval(heartbeat);
+    };
+    const tell = () => {
+      response.write(`data: ${JSON.stringify({ steps: this.#enb.steps() })}\n\n`);
+      if (this.#enb.isStepRunning) return;
+      finish();
+      response.end();
+    };
+    // A comment shows both sides that the connection still works.
+    const heartbeat = setInterval(() => {
+      this.#deadlines.get(response.req.socket)?.refresh();
+      response.write(':\n\n');
+    }, this.#heartbeat);
+    const stop = this.#enb.onStepChange(tell);
+    response.once('close', finish);
+    tell();
+  }
+
   #send(response: ServerResponse, answer: Answer): void {
+    if ('events' in answer) {
+      this.#sendSteps(response);
+      return;
+    }
     const [mediaType, body] =
       'bytes' in answer
         ? [mediaTypes.pkcs7, Buffer.from(answer.bytes)]
@@ -146,7 +224,9 @@ export class CommissioningServer {
           ? [mediaTypes.json, Buffer.from(JSON.stringify(answer.json))]
           : [
               mediaTypes.problem,
-              Buffer.from(JSON.stringify({ title: answer.problem, status: answer.status })),
+              Buffer.from(
+                JSON.stringify({ title: answer.problem, status: answer.status, code: answer.code }),
+              ),
             ];
     response.writeHead(answer.status, {
       'content-type': mediaType,
@@ -154,20 +234,26 @@ export class CommissioningServer {
       'cache-control': 'no-store',
       ...(this.#options.failure?.kind === 'close-after-answer' && { connection: 'close' }),
       ...('bytes' in answer && { 'content-digest': contentDigest(answer.bytes) }),
-      ...('allow' in answer && { allow: answer.allow }),
+      ...('headers' in answer && answer.headers),
     });
     response.end(body);
   }
 }
 
+/** Every target, with its route and the step in its path. */
+const targets: readonly (Target & FoundRoute)[] = [
+  ...Object.entries(routes).map(([route, target]) => ({ route: route as RouteName, ...target })),
+  ...stepNames.map((step) => ({ route: 'startStep' as const, step, ...startOf(step) })),
+].filter(({ path }) => !path.includes('{'));
+
 /** The route of a request, or the answer if there is no such route. */
-function findRoute({ method, url }: IncomingMessage): RouteName | Answer {
-  const atPath = Object.entries(routes).filter(([, route]) => route.path === url);
+function findRoute({ method, url }: IncomingMessage): FoundRoute | Answer {
+  const atPath = targets.filter(({ path }) => path === url);
   if (atPath.length === 0) return { status: 404, problem: 'No such resource' };
-  const found = atPath.find(([, route]) => route.method === method);
-  if (found) return found[0] as RouteName;
-  const allow = atPath.map(([, route]) => route.method).join(', ');
-  return { status: 405, problem: 'No such method on this resource', allow };
+  const found = atPath.find((target) => target.method === method);
+  if (found) return found;
+  const allow = atPath.map((target) => target.method).join(', ');
+  return { status: 405, problem: 'No such method on this resource', headers: { allow } };
 }
 
 /**

@@ -1,12 +1,70 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { epochSchema, maximumSequence, verdictSchema } from '../bundle/index.ts';
+import {
+  configurationSchema,
+  epochSchema,
+  maximumSequence,
+  stepSchema,
+  verdictSchema,
+} from '../bundle/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
 import { errorCode, makeFolder, writeFileAtomically } from '../files/index.ts';
 import { fields, readDocument } from '../json/index.ts';
 
 const stateFormat = 'siteseal-lab-enb/1';
+
+const issuedSchema = z.strictObject({
+  certificate: fields.base64,
+  /** Up to the operator root, which is the last. */
+  chain: z.array(fields.base64),
+  /** What the confirmation needs. Absent if the certificate needs no confirmation. */
+  pending: z.strictObject({ id: fields.text, nonce: fields.text }).optional(),
+});
+
+/** A request for a certificate, from the making of its key until the certificate is confirmed. */
+const attemptSchema = z.strictObject({
+  /** Names the file of the key: see `EnbKeys`. */
+  key: fields.sha256,
+  /** The certificate, stored before it is confirmed. */
+  issued: issuedSchema.optional(),
+});
+export type StoredCertificate = z.infer<typeof issuedSchema>;
+export type Attempt = z.infer<typeof attemptSchema>;
+
+/** What a step reports about itself. */
+const stepRecordSchema = stepSchema.omit({ step: true });
+export type StepRecord = z.infer<typeof stepRecordSchema>;
+
+/** The steps of one bundle. Those of another bundle do not count any more. */
+const stepsSchema = z.strictObject({
+  /** SHA-256 of the signed content of the bundle. */
+  content: fields.sha256,
+  enrolment: stepRecordSchema.optional(),
+  renewal: stepRecordSchema.optional(),
+  /** The enrolment that is not done yet. */
+  attempt: attemptSchema.optional(),
+});
+
+/** The operator certificate in use, and what its renewal needs. A new bundle does not change it. */
+const operatorSchema = z.strictObject({
+  key: fields.sha256,
+  certificate: fields.base64,
+  chain: z.array(fields.base64),
+  /** SHA-256 of the signed content of the bundle that the eNB enrolled with, and what it said of enrolment. */
+  content: fields.sha256,
+  enrolment: configurationSchema.shape.enrolment,
+  roots: z.array(fields.base64),
+  /** Whether it comes from a renewal. */
+  isRenewed: z.boolean(),
+  /** How long the eNB has been running with this certificate, in seconds. An eNB without a clock counts it. */
+  uptime: z.int().min(0),
+  /** How many renewals have failed in a row. */
+  failures: z.int().min(0),
+  /** The renewal that is not done yet. */
+  attempt: attemptSchema.optional(),
+});
+export type OperatorCredential = z.infer<typeof operatorSchema>;
 
 const stateSchema = z.strictObject({
   format: z.literal(stateFormat),
@@ -37,6 +95,8 @@ const stateSchema = z.strictObject({
   crls: z.array(z.strictObject({ der: fields.base64, isUnrestricted: z.boolean() })),
   /** CRLs that can only revoke: newer ones from refused bundles. */
   revokingCrls: z.array(fields.base64),
+  steps: stepsSchema.optional(),
+  operator: operatorSchema.optional(),
 });
 
 /** What a reference eNB remembers. */

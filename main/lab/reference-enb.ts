@@ -5,7 +5,6 @@ import {
   judgeBundle,
   latestTrustedTime,
   makeReceipt,
-  stepNames,
   toVerdict,
   verifyReceipt,
   type Acceptance,
@@ -15,7 +14,7 @@ import {
   type Receipt,
   type Verdict,
 } from '../bundle/index.ts';
-import type { IdentityDocument, ReceiptRequest } from '../device/index.ts';
+import type { IdentityDocument, ReceiptRequest, Step } from '../device/index.ts';
 import { fault, ok, refuse, type Result } from '../faults/index.ts';
 import { signerWithKey, type Signer } from '../keys/index.ts';
 import {
@@ -31,6 +30,7 @@ import {
 import type { Failure } from './fault-injection.ts';
 import { keepCrls, storedCrls } from './enb-crls.ts';
 import { EnbStateFile, type EnbState } from './enb-state.ts';
+import { EnbSteps, listSteps, type StepDevice, type StepStart, type StepSurroundings } from './enb-steps.ts';
 
 /** What the factory puts into the eNB, and its surroundings. */
 export interface ReferenceEnbOptions {
@@ -45,6 +45,8 @@ export interface ReferenceEnbOptions {
   readonly now: (() => Date) | undefined;
   /** How this eNB fails. May change while it runs, except `no-clock`. */
   readonly failure?: Failure | undefined;
+  /** Undefined if this eNB makes no steps. */
+  readonly steps?: StepSurroundings;
 }
 
 /** The name of the reference eNB's firmware. */
@@ -60,6 +62,7 @@ export class ReferenceEnb {
   readonly #options: ReferenceEnbOptions;
   readonly #signer: Signer;
   readonly #state: EnbStateFile;
+  readonly #steps: EnbSteps | undefined;
 
   private constructor(
     options: ReferenceEnbOptions,
@@ -71,6 +74,7 @@ export class ReferenceEnb {
     this.identity = identity;
     this.#signer = signer;
     this.#state = state;
+    this.#steps = options.steps && new EnbSteps(this.#stepDevice(), options.steps, state);
   }
 
   /** Refuses a certificate that is not an eNB's, a key that does not match the certificate, and an invalid state. */
@@ -110,7 +114,9 @@ export class ReferenceEnb {
     const { certificate, key, chain, vendorRoot, failure } = this.#options;
     const { accepted: last } = state;
     const stored = this.acceptedBundle();
-    const judged = judgeBundle(new Bundle(bytes), {
+    const storedContentSha256 = stored && new Bundle(stored).contentSha256;
+    const bundle = new Bundle(bytes);
+    const judged = judgeBundle(bundle, {
       vendorRoots: [vendorRoot],
       intermediates: chain,
       ...storedCrls(state),
@@ -120,7 +126,7 @@ export class ReferenceEnb {
       enbKey: key,
       lastEpoch: last?.epoch ?? 0,
       lastSequence: last?.sequence ?? 0,
-      storedContentSha256: stored && new Bundle(stored).contentSha256,
+      storedContentSha256,
     });
     const acceptance = failure?.kind === 'refuse' ? refusedBy(judged, failure.code) : judged;
     const { accepted, bundleSha256, configuration, signer } = acceptance;
@@ -143,6 +149,7 @@ export class ReferenceEnb {
           signerTimes: raiseSignerTime(state.signerTimes, signer, configuration),
         }),
     });
+    if (accepted && bundle.contentSha256 !== storedContentSha256) this.#steps?.reset();
     return verdict;
   }
 
@@ -152,9 +159,29 @@ export class ReferenceEnb {
     return accepted && Buffer.from(accepted.bundle, 'base64');
   }
 
-  /** The steps after the bundle. All stay pending, because this eNB does not perform them. */
+  /** The steps after the bundle. */
   steps(): Receipt['steps'] {
-    return stepNames.map((step) => ({ step, state: 'waiting' }));
+    return this.#steps?.list() ?? listSteps(this.#state.get());
+  }
+
+  /** Whether a step is running now. */
+  get isStepRunning(): boolean {
+    return this.#steps?.isRunning ?? false;
+  }
+
+  /** Starts a step of the accepted bundle, in the background. */
+  startStep(step: Step): StepStart {
+    return this.#steps?.start(step) ?? { kind: 'unable' };
+  }
+
+  /** Calls back whenever a step changes; the returned function ends that. */
+  onStepChange(listener: () => void): () => void {
+    return this.#steps?.onChange(listener) ?? (() => undefined);
+  }
+
+  /** Stops the steps. A step that is running continues at the next start. */
+  async close(): Promise<void> {
+    await this.#steps?.close();
   }
 
   /** A signed receipt about the last bundle; undefined if there has never been one. */
@@ -187,6 +214,11 @@ export class ReferenceEnb {
     const question = { vendorRoots: [vendorRoot], intermediates: chain, clock: this.#clock() };
     const found = verifyReceipt(receipt, { ...question, enb: this.identity, challenge });
     return found.ok && found.value.bundleSha256 === hash('sha256', bundle);
+  }
+
+  #stepDevice(): StepDevice {
+    const { key, certificate, chain, folder } = this.#options;
+    return { key, certificate, chain, folder, isTraining: this.#isTraining(), clock: () => this.#clock() };
   }
 
   #lastAccepted(): Pick<IdentityDocument, 'lastEpoch' | 'lastSequence'> {

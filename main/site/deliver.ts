@@ -15,6 +15,7 @@ import { storeFault } from '../store/index.ts';
 import { judgeForDelivery, trustWith, type JudgedBundle } from './delivery-judgement.ts';
 import { DeliveryJournal } from './delivery-record.ts';
 import { giveBack, type TakeLease } from '../work/index.ts';
+import { unlessAborted } from './unless-aborted.ts';
 import { fetchReceipt, type ReceiptSurroundings, type VerifiedReceipt } from './receipts.ts';
 
 /** The bundle, the trust that it is judged by, and the connection. */
@@ -149,6 +150,7 @@ class Delivery {
       return isHungUp ? { ...outcome, fault: fault('cancelled') } : outcome;
     } finally {
       session.value.close();
+      await session.value.released();
     }
   }
 
@@ -254,22 +256,6 @@ class Delivery {
 /** The result of a delivery whose end the store could not keep. */
 function unkept(outcome: Outcome, error: unknown): Outcome {
   return { fault: storeFault(error).fault, ...outcome };
-}
-
-/** The value of a promise, or undefined as soon as the signal is aborted. */
-async function unlessAborted<Value>(
-  promise: Promise<Value>,
-  signal: AbortSignal | undefined,
-): Promise<Value | undefined> {
-  if (!signal) return promise;
-  const ended = new AbortController();
-  const aborted = new Promise<undefined>((resolve) => {
-    if (signal.aborted) resolve(undefined);
-    signal.addEventListener('abort', () => resolve(undefined), { signal: ended.signal });
-  });
-  const first = await Promise.race([aborted, promise]);
-  ended.abort();
-  return signal.aborted ? undefined : first;
 }
 
 function failedCodes({ checks }: Verdict): string {

@@ -193,4 +193,12 @@ export const migrations: readonly string[] = [
   -- The problem of a refused row in the words that the user reads, to search in. Empty in a run of an earlier version.
   ALTER TABLE run_row ADD COLUMN problem TEXT NOT NULL DEFAULT '';
   `,
+  `
+  -- What an eNB reported about its steps with a bundle, over a connection that proved its identity.
+  CREATE TABLE step_report (
+    bundle_sha256 TEXT PRIMARY KEY,
+    steps TEXT NOT NULL,
+    reported_at TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -15,6 +15,7 @@ import { receipts, type Receipts } from './receipts.ts';
 import { runs, type Runs } from './runs.ts';
 import { migrations } from './schema.ts';
 import { settings, type Settings } from './settings.ts';
+import { stepReports, type StepReports } from './step-reports.ts';
 import { vendorRoots, type VendorRoots } from './vendor-roots.ts';
 
 /** How long a write waits while another process writes, in milliseconds. */
@@ -39,6 +40,7 @@ export interface Store {
   readonly receipts: Receipts;
   readonly runs: Runs;
   readonly settings: Settings;
+  readonly stepReports: StepReports;
   readonly vendorRoots: VendorRoots;
   close(): void;
 }
@@ -96,6 +98,7 @@ function storeOf(database: Database, file: string): Store {
     receipts: receipts(database),
     runs: runs(database),
     settings: settings(database),
+    stepReports: stepReports(database),
     vendorRoots: vendorRoots(database),
     close: () => {
       openFiles.delete(file);

@@ -24,7 +24,14 @@ const variants: Readonly<Record<string, (facts: Facts) => string>> = {
     if (state === 'sending') return '-unknown';
     return state === 'sent' || state === 'verdict' ? '-unproven' : '';
   },
+  'step-started': renewal,
+  'step-ended': (facts) => `${facts['state'] === 'failed' ? '-failed' : ''}${renewal(facts)}`,
 };
+
+/** Renewal has no number. */
+function renewal({ number }: Facts): string {
+  return number === undefined ? '-renewal' : '';
+}
 
 /** A log entry as a sentence. An action that a newer Siteseal wrote and that has no words here appears as its code. */
 export function logSentence(action: string, facts: Facts): string {

@@ -87,6 +87,13 @@ export class Works<Phases extends Readonly<Record<keyof Phases, string>>> {
     for (const { work } of this.#running.values()) if (work.id === id) work.stop();
   }
 
+  /** Stops the work of a kind on a subject, and waits until it has ended. */
+  async end(kind: keyof Phases & string, subject: string): Promise<void> {
+    const running = this.#running.get(keyOf(kind, subject));
+    running?.work.stop();
+    await running?.ended;
+  }
+
   /** Stops all works for good, and waits until they have ended. */
   async stopAll(): Promise<void> {
     this.#isClosed = true;

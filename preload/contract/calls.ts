@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import * as domain from './domain.ts';
 import { fileKinds } from './file-kinds.ts';
-import { jobSelections } from './steps.ts';
+import { jobSelections, stepNames } from './steps.ts';
 
 /** A list call names filter, sort, offset and limit; the core applies them in the store. */
 function page<Sort extends readonly [string, ...string[]]>(sorts: Sort) {
@@ -72,6 +72,11 @@ export const calls = {
   'jobs.identify': call(z.strictObject({ id, address }), domain.identifiedView),
   /** Sends the bundle, once confirmed. `jobs.get` reports the progress meanwhile. */
   'jobs.send': call(z.strictObject({ id, address, confirmedSerialNumber: z.string() }), domain.jobView),
+  /**
+   * Connects to the eNB and follows its steps until none runs; `jobs.get` reports them meanwhile. With `start`, starts
+   * this step first. A delivery that the eNB accepted continues with this automatically.
+   */
+  'jobs.follow': call(z.strictObject({ id, address, start: z.enum(stepNames).optional() }), domain.jobView),
   'jobs.report': call(z.strictObject({ id }), domain.reportView),
   /** The receipt exactly as the eNB signed it, to be saved as a file. */
   'jobs.receipt': call(z.strictObject({ id }), z.strictObject({ fileName: z.string(), base64: z.base64() })),

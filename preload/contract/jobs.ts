@@ -1,7 +1,7 @@
 // Jobs, drives, eNBs and reports: the work on site.
 import { z } from 'zod';
 import { faultView } from './app.ts';
-import { delivery, carrying, jobParts, laterSteps } from './steps.ts';
+import { carrying, delivery, following, jobParts, stepNames, stepStates } from './steps.ts';
 import { workView } from './work.ts';
 
 /** The progress of a job: while a delivery runs, the phase of the delivery; otherwise what is proven. */
@@ -21,6 +21,42 @@ export type DriveWork = z.infer<typeof driveWork>;
 /** A running delivery. It counts nothing, and its phase is the job's state. */
 export const deliveryWork = workView(delivery.phases);
 export type DeliveryWork = z.infer<typeof deliveryWork>;
+
+/** The current connection that follows an eNB's steps. It counts nothing. */
+export const followingWork = workView(following.phases);
+export type FollowingWork = z.infer<typeof followingWork>;
+
+/** One step of the eNB after step 0. */
+export const stepView = z.strictObject({
+  step: z.enum(stepNames),
+  state: z.enum(stepStates),
+  /** As the eNB names it. A newer eNB can report a phase that no table here has. */
+  phase: z.string().optional(),
+  /** The eNB's own times, RFC 3339. */
+  startedAt: z.string().optional(),
+  endedAt: z.string().optional(),
+  fault: faultView.optional(),
+  /** The job's receipt says the same, so the eNB has signed for it. */
+  isSigned: z.boolean(),
+});
+export type StepView = z.infer<typeof stepView>;
+
+/** The eNB's steps after step 0. */
+export const stepsView = z.strictObject({
+  /** The steps that the configuration asks for, in order, and any other that the eNB has started. */
+  list: z.array(stepView),
+  /** The configuration forbids step 1 outside the tunnel of step 0.5. */
+  needsTunnel: z.boolean(),
+  /**
+   * When the eNB reported them, RFC 3339. Absent while nobody has asked. The connection proved the eNB's identity, but
+   * the eNB signed only for the steps that say so.
+   */
+  reportedAt: z.string().optional(),
+  work: followingWork.optional(),
+  /** Why the last look did not finish. */
+  fault: faultView.optional(),
+});
+export type StepsView = z.infer<typeof stepsView>;
 
 /** A bundle on a removable drive whose receipt has not come back. */
 export const carriedView = z.strictObject({
@@ -75,6 +111,16 @@ export const jobRow = z.strictObject({
   /** RFC 3339 */
   updatedAt: z.string(),
   carried: carriedView.optional(),
+  /**
+   * The step that the eNB reported last, after step 0. `unfinished`: it ran, and nobody follows it any more. Absent while
+   * no step is reported to have started.
+   */
+  lastStep: z
+    .strictObject({
+      step: z.enum(stepNames),
+      state: z.enum(['running', 'unfinished', 'done', 'failed']),
+    })
+    .optional(),
   /** A newer configuration of the same eNB is on this laptop. */
   isSuperseded: z.boolean(),
   /** The user has put the job away. */
@@ -129,8 +175,8 @@ export const jobView = jobRow.extend({
   vendorRoot: z.string(),
   /** RFC 3339 */
   validFrom: z.string(),
-  /** The steps that the eNB has yet to do, once it has this configuration. */
-  laterSteps: z.array(z.enum(laterSteps)),
+  /** What the eNB does with this configuration. */
+  steps: stepsView,
   /** The job with the newest configuration of the same eNB, if this one is superseded. */
   newer: z.strictObject({ id: z.string(), sequence: z.number() }).optional(),
   /** The connection that was tried last. */

@@ -19,9 +19,88 @@ export const delivery = {
  */
 export const carrying = { states: ['writing', 'written', 'damaged', 'verified', 'carried'] } as const;
 
-/** What an eNB does with its configuration automatically after step 0, in this order. */
-export const laterSteps = ['step-0.5', 'step-1', 'step-2'] as const;
-export type LaterStep = (typeof laterSteps)[number];
+/** The state of a step, as the eNB reports it. */
+export const stepStates = ['waiting', 'running', 'done', 'failed'] as const;
+export type StepState = (typeof stepStates)[number];
+
+/**
+ * The phases of asking the RA/CA for a certificate. `has`: what the eNB has once it reports the phase, whatever happens
+ * after that. `request`: the RA/CA may have issued a certificate, and asking again gives the same one.
+ */
+const asking = [
+  { name: 'key', has: 'key' },
+  { name: 'requested', has: 'request' },
+  /** Only while the RA/CA lets the eNB wait. */
+  { name: 'waiting', has: 'request' },
+  { name: 'issued', has: 'certificate' },
+  { name: 'confirming', has: 'certificate' },
+] as const;
+
+/**
+ * The steps after step 0, in the order of the standard. `name`: in receipts and on the eNB's interface. `number`: as
+ * people say it. `gateway`: the role of the security gateway without which a configuration has no such step. `after`:
+ * the step that must be done first, if the configuration has it. `isStartable`: the installer can start it.
+ */
+export const laterSteps = [
+  { name: 'initial-ipsec', number: '0.5', gateway: 'initial', phases: [] },
+  { name: 'enrolment', number: '1', after: 'initial-ipsec', isStartable: true, phases: asking },
+  { name: 'backhaul-ipsec', number: '2', gateway: 'traffic', after: 'enrolment', phases: [] },
+  { name: 'renewal', after: 'enrolment', isRepeated: true, phases: asking },
+] as const satisfies readonly StepEntry[];
+
+interface StepEntry {
+  readonly name: string;
+  readonly number?: string;
+  readonly gateway?: 'initial' | 'traffic';
+  readonly after?: string;
+  readonly isStartable?: true;
+  /** The eNB does it again and again, long after the installer has left. */
+  readonly isRepeated?: true;
+  readonly phases: readonly StepPhase[];
+}
+
+interface StepPhase {
+  readonly name: string;
+  readonly has: 'key' | 'request' | 'certificate';
+}
+
+export const stepNames = laterSteps.map(({ name }) => name);
+export type StepName = (typeof laterSteps)[number]['name'];
+
+/** The entry of a step in the table. */
+export function stepEntry(step: StepName): StepEntry {
+  const entry = laterSteps.find(({ name }) => name === step);
+  if (!entry) throw new Error(`Not a step: ${step}`);
+  return entry;
+}
+
+/** The steps that a configuration asks for. Renewal comes later, and is no part of the work on site. */
+export function stepsOf(gateways: readonly string[]): readonly StepName[] {
+  const entries: readonly (StepEntry & { readonly name: StepName })[] = laterSteps;
+  return entries
+    .filter(({ gateway, isRepeated }) => !isRepeated && (gateway === undefined || gateways.includes(gateway)))
+    .map(({ name }) => name);
+}
+
+/** Why the installer cannot start a step now. `first`: another step must be done before. */
+export type StartObstacle = 'running' | 'first' | 'done' | 'automatic';
+
+/** What prevents the start of a step, given the steps of the configuration and whether it requires the first tunnel. */
+export function startObstacle(
+  step: StepName,
+  steps: readonly { readonly step: StepName; readonly state: StepState }[],
+  needsTunnel: boolean,
+): StartObstacle | undefined {
+  const { after, isStartable } = stepEntry(step);
+  const stateOf = (name: string | undefined) => steps.find((one) => one.step === name)?.state;
+  if (!isStartable) return 'automatic';
+  if (stateOf(step) === 'done') return 'done';
+  if (steps.some(({ state }) => state === 'running')) return 'running';
+  return needsTunnel && stateOf(after) !== 'done' ? 'first' : undefined;
+}
+
+/** The progress of following an eNB's steps on a connection. */
+export const following = { phases: ['connecting', 'following'] } as const;
 
 /**
  * The parts of the list of jobs that can be shown alone. `active` has every job but the ones that are put away: by the
@@ -43,6 +122,7 @@ export const run = {
 } as const;
 
 export type CarriedState = (typeof carrying.states)[number];
+export type FollowingPhase = (typeof following.phases)[number];
 export type DeliveryPhase = (typeof delivery.phases)[number];
 export type ProvenDelivery = (typeof delivery.proven)[number];
 

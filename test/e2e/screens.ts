@@ -7,6 +7,8 @@ import {
   type JobView,
   type RefusedFiles,
   type RunView,
+  type StepsView,
+  type StepView,
 } from '../../preload/contract/index.ts';
 import type { Answers, FakeState } from '../kit/fake-core.ts';
 import { chooseFile, send } from './flows.ts';
@@ -18,6 +20,7 @@ import {
   manyOperators,
   minutesAgo,
   run,
+  stepList,
   training,
   workOf,
 } from '../kit/fake-data.ts';
@@ -40,6 +43,32 @@ function firstJob(more: Partial<JobView>): JobView[] {
   const [first, ...others] = manyJobs();
   return [{ ...first!, ...more }, ...others];
 }
+
+/** The eNB of the second job has its configuration, and reports its steps. */
+function stepJobs(
+  list: NonNullable<Parameters<typeof stepList>[0]>,
+  more: Partial<StepsView> = {},
+): JobView[] {
+  const steps = { list: stepList(list), needsTunnel: false, reportedAt: minutesAgo(0), ...more };
+  return manyJobs().map((one) => (one.id === 'job-2' ? { ...one, steps } : one));
+}
+
+/** The eNB is followed now. */
+const working = { work: workOf('job-2', 'following') };
+
+/** A step that took a minute. */
+function done(minutes: number): Partial<StepView> {
+  return { state: 'done', startedAt: minutesAgo(minutes + 1), endedAt: minutesAgo(minutes) };
+}
+
+/** The operator refused the certificate. */
+const refusedByOperator: Partial<StepView> = {
+  state: 'failed',
+  phase: 'requested',
+  startedAt: minutesAgo(2),
+  endedAt: minutesAgo(1),
+  fault: faultView({ code: 'cmp-refused', found: 'badRequest: no registration for this serial number' }),
+};
 
 /** The first job is on a drive. */
 function onDriveJobs(more: Pick<CarriedView, 'state'> & Partial<CarriedView>): JobView[] {
@@ -474,14 +503,133 @@ export const screens: readonly ScreenCase[] = [
   },
   { name: 'refused', hash: job(3, 'step-0', address), shows: 'sequence-rollback' },
   { name: 'unproven', hash: job(4, 'step-0', address), shows: 'device-closed' },
-  { name: 'finish', hash: job(2, 'finish'), shows: 'Still to come' },
+  { name: 'finish', hash: job(2, 'finish', address), shows: 'Look now' },
   {
     name: 'finish-sunlight',
+    hash: job(2, 'finish', address),
+    state: {
+      jobs: stepJobs(
+        { enrolment: { state: 'running', phase: 'requested', startedAt: minutesAgo(1) } },
+        working,
+      ),
+      app: { ...app, mode: 'site', theme: 'sunlight' },
+    },
+    shows: 'asking the operator for its certificate',
+  },
+  {
+    name: 'finish-by-drive',
     hash: job(2, 'finish'),
-    state: { app: { ...app, mode: 'site', theme: 'sunlight' } },
-    shows: 'Still to come',
+    shows: 'Connect to the eNB',
+  },
+  {
+    name: 'step-1-waiting',
+    hash: job(2, 'finish', address),
+    state: { jobs: stepJobs({ 'initial-ipsec': done(3) }) },
+    shows: 'Start enrolment',
+  },
+  {
+    name: 'step-1-needs-tunnel',
+    hash: job(2, 'finish', address),
+    state: { jobs: stepJobs({}, { needsTunnel: true }) },
+    shows: 'Step 0.5 must be done first.',
+  },
+  {
+    name: 'step-1-key',
+    hash: job(2, 'finish', address),
+    state: {
+      jobs: stepJobs(
+        { 'initial-ipsec': done(3), enrolment: { state: 'running', phase: 'key', startedAt: minutesAgo(1) } },
+        working,
+      ),
+    },
+    shows: 'making its key',
+  },
+  {
+    name: 'step-1-polling',
+    hash: job(2, 'finish', address),
+    state: {
+      jobs: stepJobs(
+        {
+          'initial-ipsec': done(3),
+          enrolment: { state: 'running', phase: 'waiting', startedAt: minutesAgo(1) },
+        },
+        working,
+      ),
+    },
+    shows: "waiting for the operator's answer",
+  },
+  {
+    name: 'step-1-done',
+    hash: job(2, 'finish', address),
+    state: { jobs: stepJobs({ 'initial-ipsec': done(3), enrolment: done(1) }) },
+    shows: 'AR1000042 is enrolled',
+  },
+  {
+    name: 'all-steps-done',
+    hash: job(2, 'finish', address),
+    state: {
+      jobs: stepJobs({
+        'initial-ipsec': { ...done(3), isSigned: true },
+        enrolment: { ...done(2), isSigned: true },
+        'backhaul-ipsec': done(1),
+      }),
+    },
+    shows: /You can leave/,
+  },
+  {
+    name: 'step-1-refused',
+    hash: job(2, 'finish', address),
+    state: { jobs: stepJobs({ 'initial-ipsec': done(3), enrolment: refusedByOperator }) },
+    shows: 'Try enrolment again',
+  },
+  {
+    name: 'step-1-foreign-fault',
+    hash: job(2, 'finish', address),
+    state: {
+      jobs: stepJobs({
+        enrolment: {
+          state: 'failed',
+          phase: 'vendor-phase-7',
+          fault: faultView({ code: 'step-failed', found: 'x-acme-17: radio module not calibrated' }),
+        },
+      }),
+    },
+    shows: /x-acme-17/,
+  },
+  {
+    name: 'step-1-enb-gone',
+    hash: job(2, 'finish', address),
+    state: {
+      jobs: stepJobs(
+        { enrolment: { state: 'running', phase: 'requested', startedAt: minutesAgo(2) } },
+        { fault: faultView({ code: 'device-closed', where: { address } }) },
+      ),
+    },
+    shows: 'Look again',
+  },
+  {
+    name: 'jobs-steps',
+    hash: '#/site',
+    state: {
+      jobs: (['running', 'unfinished', 'failed', 'done'] as const).map((state, place) => {
+        const serialNumber = `AR100005${place}`;
+        return fakeJob(place + 10, {
+          ...delivered(serialNumber),
+          lastStep: { step: 'enrolment', state },
+        });
+      }),
+    },
+    shows: 'Step 1 failed',
   },
   { name: 'report', hash: '#/site/report/job-2', shows: /declared by the computer/ },
+  {
+    name: 'report-steps',
+    hash: '#/site/report/job-2',
+    state: {
+      jobs: stepJobs({ 'initial-ipsec': { ...done(3), isSigned: true }, enrolment: refusedByOperator }),
+    },
+    shows: 'Steps seen',
+  },
   { name: 'not-delivered', hash: job(1, 'finish'), shows: 'Nothing to report yet' },
   { name: 'office', hash: '#/office', shows: 'south-coast.csv' },
   {

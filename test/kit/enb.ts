@@ -104,9 +104,9 @@ export async function startEnb(
   const enb = makeReferenceEnb(scene, options);
   const server = await new CommissioningServer(enb, options).listen('127.0.0.1', 0);
   const { port } = server;
-  const close = () => {
+  const close = async () => {
     listeningEnbs.delete(close);
-    return server.close();
+    await Promise.all([server.close(), enb.close()]);
   };
   listeningEnbs.add(close);
   return { enb, folder: options.folder, port, transport: transportTo(port), close };
@@ -238,6 +238,10 @@ async function answerRightly(
       break;
     case 'GET /v1/steps':
       sendJson(response, 200, { steps: enb.steps() });
+      break;
+    case 'POST /v1/steps/enrolment':
+      enb.startStep('enrolment');
+      sendJson(response, 202, { steps: enb.steps() });
       break;
     default:
       throw new Error(`Not a request of the interface: ${name}`);

@@ -174,6 +174,7 @@ function cannedAnswers(core: FakeCore): Answers {
       core.ofJob(id, ({ serialNumber }) =>
         core.change(id, { ...data.delivered(serialNumber), attempt: 'receipt' }),
       ),
+    'jobs.follow': ({ id }) => core.ofJob(id, (job) => job),
     'jobs.report': ({ id }) =>
       core.ofJob(id, (job) => ({
         job,

@@ -20,6 +20,9 @@ import {
   type ParsedInput,
   type RunRow,
   type RunView,
+  type StepName,
+  stepNames,
+  type StepView,
   trainingFaults,
   type TrainingView,
 } from '../../preload/contract/index.ts';
@@ -94,6 +97,13 @@ export function checks(failed?: string): CheckView[] {
   });
 }
 
+/** The steps of a configuration with every gateway. `more` says which ones are not waiting. */
+export function stepList(more: Partial<Record<StepName, Partial<StepView>>> = {}): StepView[] {
+  return stepNames.flatMap((step) =>
+    step === 'renewal' && !more[step] ? [] : [{ step, state: 'waiting', isSigned: false, ...more[step] }],
+  );
+}
+
 /** Running work. On the fake core its id is that of what it works on. */
 export function workOf<const Phase extends string>(id: string, phase: Phase) {
   return { id, phase, done: 0, total: 0 };
@@ -116,7 +126,7 @@ export function job(number: number, more: Partial<JobView> = {}): JobView {
     bundleSha256: sha256(serialNumber),
     vendor: 'Acme Radio',
     vendorRoot: 'CN=Acme Radio Root CA,O=Acme Radio,C=FI',
-    laterSteps: ['step-0.5', 'step-1', 'step-2'],
+    steps: { list: stepList(), needsTunnel: false },
     isSuperseded: false,
     isArchived: false,
     ...more,

@@ -105,6 +105,7 @@ const pageData = /^preload\/contract\/(steps|commands)\.ts$/;
 /** Files outside main/ that may be imported anyway: by which folder, and which files. */
 export const outside = [
   { folder: 'words', files: locales },
+  { folder: 'bundle', files: steps },
   { folder: 'store', files: steps },
   { folder: 'site', files: steps },
   { folder: 'core', files: steps },

@@ -15,9 +15,9 @@ suite('a job', () => {
   });
 
   for (const [gateways, steps] of [
-    ['initial and traffic', ['step-0.5', 'step-1', 'step-2']],
-    ['traffic', ['step-1', 'step-2']],
-    ['no', ['step-1']],
+    ['initial and traffic', ['initial-ipsec', 'enrolment', 'backhaul-ipsec']],
+    ['traffic', ['enrolment', 'backhaul-ipsec']],
+    ['no', ['enrolment']],
   ] as const) {
     test(`with ${gateways} security gateways has these steps to come: ${steps.join(', ')}`, async (context) => {
       const changes = {
@@ -25,7 +25,11 @@ suite('a job', () => {
         initialIpsec: { ...configurationFor(scene).initialIpsec, required: gateways.includes('initial') },
       };
       const { port, jobs } = await jobCore(context, scene, [await bundleFor(scene, changes)], {});
-      assert.deepEqual((await port.ask('jobs.get', { id: jobs[0]!.id })).laterSteps, steps);
+      const { list } = (await port.ask('jobs.get', { id: jobs[0]!.id })).steps;
+      assert.deepEqual(
+        list.map(({ step, state }) => [step, state]),
+        steps.map((step) => [step, 'waiting']),
+      );
     });
   }
 

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { duplexPair, type Duplex } from 'node:stream';
 import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { contentDigest, openSession, type EnbSession } from '../../../main/device/index.ts';
+import { contentDigest, openSession, startRefusals, type EnbSession } from '../../../main/device/index.ts';
 import type { Fault } from '../../../main/faults/index.ts';
 import { CommissioningServer } from '../../../main/lab/index.ts';
 import { bundleFor, makeChallenge, makeScene } from '../../kit/bundle.ts';
@@ -419,5 +419,50 @@ describe('a refusal with a reason is told with it', () => {
     const none = body('{"title":"Not Found"}', problemType, 404);
     const stored = await callFaulty('GET /v1/bundle', none, (session) => session.getBundle());
     assert.deepEqual(stored, { ok: true, value: undefined });
+  });
+});
+
+describe('the start of a step', () => {
+  const start = (behaviour: Behaviour) =>
+    callFaulty('POST /v1/steps/enrolment', behaviour, (session) => session.startStep('enrolment'));
+  const refusedWith = (problem: object, status = 409) =>
+    start(body(JSON.stringify({ title: 'No', ...problem }), problemType, status));
+
+  for (const code of startRefusals) {
+    it(`that the eNB refuses with ${code} is this fault`, async () => {
+      const found = 'HTTP 409: No';
+      assert.deepEqual(await refusedWith({ code }), { ok: false, fault: { code, found } });
+    });
+  }
+
+  const others: readonly (readonly [why: string, problem: object, status?: number])[] = [
+    ['without a code', {}],
+    ['with an unknown code', { code: 'lunch-break' }],
+    ['with the code of another fault', { code: 'enb-mismatch' }],
+    ['with a code, but another status', { code: 'step-running' }, 500],
+  ];
+  for (const [why, problem, status] of others) {
+    it(`that the eNB refuses ${why} is a refusal of the device`, async () => {
+      const result = await refusedWith(problem, status);
+      assert.equal(result.ok ? undefined : result.fault.code, 'device-refused');
+    });
+  }
+
+  it('returns the states of the steps, and sends no body', async () => {
+    const steps = [{ step: 'enrolment', state: 'running', phase: 'key' }];
+    let sent = -1;
+    const result = await start((exchange) => {
+      sent = exchange.body.length;
+      sendJson(exchange.response, 202, { steps });
+    });
+    assert.deepEqual([result, sent], [{ ok: true, value: { steps } }, 0]);
+  });
+
+  it('that comes too soon waits, and is then reported as busy', async () => {
+    const result = await start(({ response }) => {
+      response.writeHead(503, { ...problemType, 'retry-after': '30' }).end('{"title":"Too soon"}');
+    });
+    const found = 'HTTP 503: Too soon (Retry-After: 30 s)';
+    assert.deepEqual(result, { ok: false, fault: { code: 'device-busy', found } });
   });
 });

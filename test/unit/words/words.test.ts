@@ -44,6 +44,7 @@ function namesIn(words: object): readonly string[] {
 const logVariants = [
   'prepare-run-stopped',
   ...['proven', 'refused', 'unproven', 'unknown'].map((end) => `bundle-delivery-${end}`),
+  ...['started-renewal', 'ended-failed', 'ended-renewal', 'ended-failed-renewal'].map((end) => `step-${end}`),
 ];
 
 for (const [language, { faults, log, rules: ruleWords }] of Object.entries(locales)) {

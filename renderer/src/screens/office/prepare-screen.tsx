@@ -13,7 +13,7 @@ import { saveText } from '../../components/save-text.ts';
 import { Empty, Screen } from '../../components/screen.tsx';
 import { canDrop, choose } from '../../port/shell.ts';
 import { useAction, useCall } from '../../port/use-call.ts';
-import { GatedButton } from './gated-button.tsx';
+import { GatedButton } from '../../components/gated-button.tsx';
 import { LockedKeys } from './locked-keys.tsx';
 import styles from './office.module.css';
 

@@ -12,7 +12,7 @@ import { Screen } from '../../components/screen.tsx';
 import { handOver, useOpening, type Opened } from '../../components/use-opening.ts';
 import { useAction, useCall } from '../../port/use-call.ts';
 import { useJobList } from '../../components/job-list.ts';
-import { GatedButton } from './gated-button.tsx';
+import { GatedButton } from '../../components/gated-button.tsx';
 import { LockedKeys } from './locked-keys.tsx';
 import styles from './office.module.css';
 import { ToOffice } from './prepare-screen.tsx';

@@ -26,7 +26,19 @@ export function IdentifyPage({ context: { facts, wantToSend } }: { readonly cont
       title={sentence}
       lead={fill(words.identify.lead, { siteId, siteName })}
       tone="good"
-      secondary={<ToOtherEnb id={job.id} address={address} />}
+      secondary={
+        <>
+          <ToOtherEnb id={job.id} address={address} />
+          {job.state === 'receipt' && (
+            <Button
+              variant="default"
+              onClick={() => go({ kind: 'job', id: job.id, page: 'finish', address })}
+            >
+              {words.steps.show}
+            </Button>
+          )}
+        </>
+      }
       primary={<Button onClick={onward}>{words.identify.go}</Button>}
     >
       <Panel>

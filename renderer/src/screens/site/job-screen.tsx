@@ -98,7 +98,7 @@ function WizardPage({ page, context }: { readonly page: PageId; readonly context
     case 'carry':
       return <CarryPage job={context.facts.job} />;
     case 'finish':
-      return <FinishPage job={context.facts.job} />;
+      return <FinishPage context={context} />;
   }
 }
 

@@ -25,6 +25,7 @@ import { choose } from '../../port/shell.ts';
 import { useAction, useCall, type Answer } from '../../port/use-call.ts';
 import { useJobList, type JobList, type JobSort } from '../../components/job-list.ts';
 import { shownState } from './job-state.ts';
+import { shownStep } from './step-state.ts';
 import styles from './jobs.module.css';
 import { TrainingGuide } from './training-guide.tsx';
 
@@ -61,9 +62,11 @@ function State({ job }: { readonly job: JobRow }) {
   const { state, carried, isSuperseded } = job;
   const expiry = state === 'receipt' || isSuperseded ? undefined : job.expiry;
   const isUntouched = tone === 'plain' && !carried;
+  const step = job.lastStep && shownStep(job.lastStep);
   return (
     <span className={cls('chips')}>
       {!(isUntouched && (expiry === 'expired' || isSuperseded)) && <Chip tone={tone}>{word}</Chip>}
+      {step && <Chip tone={step.tone}>{step.word}</Chip>}
       {expiry && <Chip tone={expiryTones[expiry]}>{words.jobs.expiry[expiry]}</Chip>}
       {isSuperseded && <Chip tone="plain">{words.jobs.superseded}</Chip>}
     </span>

@@ -1,29 +1,136 @@
-import type { JobView } from '../../../../preload/contract/index.ts';
-import { words } from '../../app/words.ts';
-import { Icon } from '../../components/icons.tsx';
+import { Button } from '@mantine/core';
+import type { StepState, StepsView, StepView } from '../../../../preload/contract/index.ts';
+import { fill, localTime, words } from '../../app/words.ts';
+import { cls } from '../../components/classes.ts';
+import { FaultPanel } from '../../components/fault-panel.tsx';
+import { Icon, type IconName } from '../../components/icons.tsx';
+import { Waiting } from '../../components/loaded.tsx';
+import { Bar } from '../../components/progress.tsx';
 import { Panel } from '../../components/screen.tsx';
 import styles from './later-steps.module.css';
+import { amountOf, hasEnded, leftBy, stateWords, timesOf } from './step-state.ts';
 
-/** What is done and what the eNB has yet to do, so that nobody leaves too early. */
-export function LaterSteps({ job: { laterSteps } }: { readonly job: JobView }) {
-  if (laterSteps.length === 0) return null;
+interface LaterStepsProps {
+  readonly steps: StepsView;
+  /** Asks the eNB again. Absent where that is the screen's primary action. */
+  readonly look: { readonly word: string; readonly run: () => void } | undefined;
+  /** Ends the connection that follows the steps. */
+  readonly stop: () => void;
+}
+
+/** The eNB's steps, live while it is followed: what is done, what runs, what failed and why. */
+export function LaterSteps({ steps, look, stop }: LaterStepsProps) {
+  const { list, reportedAt, work } = steps;
   return (
-    <Panel title={words.later.title}>
-      <p>{words.later.lead}</p>
+    <Panel
+      title={words.steps.title}
+      aside={
+        work ? (
+          <Button variant="default" onClick={stop}>
+            {words.steps.stop}
+          </Button>
+        ) : (
+          look && (
+            <Button variant="default" onClick={look.run}>
+              {look.word}
+            </Button>
+          )
+        )
+      }
+    >
       <ol className={styles['steps']}>
-        <li data-done>
-          <Icon name="good" />
-          <span>{words.later.names['step-0']}</span>
-          <span className={styles['state']}>{words.later.done}</span>
-        </li>
-        {laterSteps.map((step) => (
-          <li key={step}>
-            <Icon name="waiting" />
-            <span>{words.later.names[step]}</span>
-            <span className={styles['state']}>{words.later.notSeen}</span>
-          </li>
+        <Row
+          state="done"
+          name={words.steps.stepZero}
+          said={words.steps.states.done}
+          more={words.steps.signed}
+        />
+        {list.map((step) => (
+          <Step
+            key={step.step}
+            step={step}
+            isFollowed={work !== undefined}
+            isKnown={reportedAt !== undefined}
+          />
         ))}
       </ol>
+      {work?.phase === 'connecting' && <Waiting sentence={words.steps.connecting} />}
+      <p className={cls('quiet', 'small')}>
+        {reportedAt === undefined
+          ? words.steps.notAsked
+          : fill(words.steps.source, { time: localTime(reportedAt) })}
+        {list.some((step) => hasEnded(step) && step.isSigned) && ` ${words.steps.sourceSigned}`}
+      </p>
     </Panel>
+  );
+}
+
+interface StepProps {
+  readonly step: StepView;
+  readonly isFollowed: boolean;
+  /** The eNB has reported it. */
+  readonly isKnown: boolean;
+}
+
+function Step({ step, isFollowed, isKnown }: StepProps) {
+  const name = words.steps.names[step.step];
+  const times = timesOf(step);
+  const standing = hasEnded(step) ? words.steps[step.isSigned ? 'signed' : 'reported'] : undefined;
+  const more = [times, standing].filter((part) => part !== undefined).join(', ');
+  const left =
+    step.state === 'failed' || (step.state === 'running' && !isFollowed) ? leftBy(step) : undefined;
+  return (
+    <>
+      <Row
+        state={step.state}
+        name={name}
+        said={isKnown ? stateWords(step) : words.steps.unknown}
+        more={more}
+        bar={step.state === 'running' && isFollowed ? amountOf(step) : undefined}
+      />
+      {(step.fault !== undefined || left !== undefined) && (
+        <li className={styles['under']}>
+          {step.fault && <FaultPanel fault={step.fault} />}
+          {left !== undefined && <p>{left}</p>}
+        </li>
+      )}
+    </>
+  );
+}
+
+const icons: Readonly<Record<StepState, IconName>> = {
+  waiting: 'waiting',
+  running: 'moving',
+  done: 'good',
+  failed: 'bad',
+};
+
+interface RowProps {
+  readonly state: StepState;
+  readonly name: string;
+  readonly said: string;
+  readonly more: string;
+  /** How far it is, while it runs. */
+  readonly bar?: number | 'moving' | undefined;
+}
+
+function Row({ state, name, said, more, bar }: RowProps) {
+  return (
+    <li data-state={state}>
+      <Icon name={icons[state]} />
+      {bar === undefined ? (
+        <>
+          <span>{name}</span>
+          <span className={styles['state']}>
+            {said}
+            {more !== '' && <span className={styles['more']}>{more}</span>}
+          </span>
+        </>
+      ) : (
+        <div className={styles['bar']}>
+          <Bar label={name} state={said} amount={bar} />
+        </div>
+      )}
+    </li>
   );
 }

@@ -1,6 +1,7 @@
-import type { ReportView } from '../../../../preload/contract/index.ts';
+import type { ReportView, StepsView } from '../../../../preload/contract/index.ts';
 import { count, fill, localDate, localTimeWithZone, words } from '../../app/words.ts';
 import { shownState } from './job-state.ts';
+import { stepLine } from './step-state.ts';
 
 /** One fact of the report. `digest`: hexadecimal, to be shown in groups. */
 export interface ReportLine {
@@ -34,8 +35,21 @@ export function reportLines({ job, by }: ReportView): readonly ReportLine[] {
         ]
       : [{ name: report.receiptNumber, value: report.noReceipt }]),
     { name: report.bundleDigest, value: job.bundleSha256, isDigest: true },
+    ...stepLines(job.steps),
     { name: report.by, value: fill(report.byDeclared, { by }) },
     { name: report.asOf, value: localTimeWithZone(job.updatedAt) },
+  ];
+}
+
+/** The eNB's steps after step 0, as far as it has reported them. */
+function stepLines({ list, reportedAt }: StepsView): readonly ReportLine[] {
+  if (reportedAt === undefined) return [];
+  return [
+    ...list.map((step) => ({ name: words.steps.names[step.step], value: stepLine(step) })),
+    {
+      name: words.report.stepsAt,
+      value: fill(words.report.stepsFrom, { time: localTimeWithZone(reportedAt) }),
+    },
   ];
 }
 

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { useId, type ReactNode, type Ref } from 'react';
-import styles from './office.module.css';
+import styles from './gated-button.module.css';
 
 interface GatedButtonProps {
   /** Why it does nothing yet. */

@@ -1,0 +1,119 @@
+import { isDeepStrictEqual } from 'node:util';
+import {
+  stepNames,
+  stepsOf,
+  type JobRow,
+  type StepName,
+  type StepsView,
+  type StepView,
+} from '../../preload/contract/index.ts';
+import type { OpenedStore } from '../audit/index.ts';
+import { Bundle, type Receipt } from '../bundle/index.ts';
+import { usbAddress } from '../device/index.ts';
+import { ok, visibleText, type Result } from '../faults/index.ts';
+import { stepFault, stepsOfJob, type EnbConnection, type Steps } from '../core/index.ts';
+import type { JobRecord, ReceiptRecord, Store } from '../store/index.ts';
+import type { ApiContext } from './context.ts';
+import { faultView, workView } from './views.ts';
+
+/** Follows the steps of eNBs as work, one connection to an eNB at a time. */
+export class Followers {
+  readonly #context: ApiContext;
+  /** By job: the connection on which its eNB was followed last. */
+  readonly #connections = new Map<string, string>();
+
+  constructor(context: ApiContext) {
+    this.#context = context;
+  }
+
+  /** Stops following on a connection that is needed for something else. An eNB serves one connection at a time. */
+  async release({ transport: { name } }: EnbConnection): Promise<void> {
+    const isSame = (other: string) => name === other || (isUsb(name) && isUsb(other));
+    const jobs = [...this.#connections].filter(([, other]) => isSame(other)).map(([id]) => id);
+    await Promise.all(jobs.map((id) => this.#context.works.end('steps', id)));
+  }
+
+  /**
+   * Follows the steps of a job until none runs. With `start`, starts that step first. A failure after the connection is
+   * tried shows in the job's view, and is not returned.
+   */
+  async follow(
+    { job, ...opened }: OpenedStore & { readonly job: JobRecord },
+    connection: EnbConnection,
+    start?: StepName,
+  ): Promise<Result<void>> {
+    const { works } = this.#context;
+    await this.release(connection);
+    await works.end('steps', job.id);
+    this.#connections.set(job.id, connection.transport.name);
+    const kind = { kind: 'steps', subject: job.id, phase: 'connecting', keepsFault: true } as const;
+    const followed = await works.run(kind, (work) =>
+      stepsOfJob(
+        this.#context,
+        opened,
+        job,
+        { ...connection, signal: work.signal },
+        () => work.report({ phase: 'following', done: 0, total: 0 }),
+        start,
+      ),
+    );
+    const isShown = !followed.ok && isDeepStrictEqual(works.faultOf('steps', job.id), followed.fault);
+    return followed.ok || isShown || followed.fault.code === 'cancelled' ? ok(undefined) : followed;
+  }
+}
+
+/** USB eNBs are told apart only by a serial number that may be left out. */
+function isUsb(name: string): boolean {
+  return name.startsWith(usbAddress(undefined));
+}
+
+/** What is known of the steps of a job's eNB: from its last report, or from the receipt if that is newer. */
+export function stepsView(
+  { works }: ApiContext,
+  job: JobRecord,
+  store: Store,
+  receipt: (Receipt & ReceiptRecord) | undefined,
+): StepsView {
+  const { configuration } = new Bundle(job.bundle);
+  const gateways = configuration.ok ? configuration.value.securityGateways.map(({ role }) => role) : [];
+  const asked = stepsOf(gateways);
+  const signed = receipt?.verdict.accepted === true ? receipt : undefined;
+  const report = store.stepReports.get(job.bundleSha256);
+  const isReport = report !== undefined && (!signed || report.reportedAt >= signed.receivedAt);
+  const newest = isReport ? report.steps : signed?.steps;
+  const reportedAt = isReport ? report.reportedAt : signed?.receivedAt;
+  const work = works.find('steps', job.id);
+  const fault = works.faultOf('steps', job.id);
+  return {
+    list: stepNames.flatMap((step) => {
+      const found = newest?.find((one) => one.step === step) ?? { step, state: 'waiting' };
+      if (!asked.includes(step) && found.state === 'waiting') return [];
+      return [stepView(found, signed?.steps)];
+    }),
+    needsTunnel: configuration.ok && configuration.value.initialIpsec.required,
+    ...(reportedAt !== undefined && { reportedAt }),
+    ...(work && { work: workView(work) }),
+    ...(fault && { fault: faultView(fault) }),
+  };
+}
+
+/** One step. The eNB chooses the texts. */
+function stepView(step: Steps[number], signed: Steps = []): StepView {
+  const { phase, fault, ...plain } = step;
+  return {
+    ...plain,
+    ...(phase !== undefined && { phase: visibleText(phase) }),
+    ...(fault && { fault: faultView(stepFault(fault)) }),
+    isSigned: signed.some((one) => isDeepStrictEqual(one, step)),
+  };
+}
+
+/** The step that a job's eNB reported last, for a list. */
+export function lastStep({ works }: ApiContext, job: JobRecord, store: Store): JobRow['lastStep'] {
+  const steps = store.stepReports.get(job.bundleSha256)?.steps ?? [];
+  const reported = stepNames.flatMap((step) => steps.find((one) => one.step === step) ?? []);
+  const last = reported.findLast(({ state }) => state !== 'waiting');
+  if (!last || last.state === 'waiting') return undefined;
+  const isLost = last.state === 'running' && !works.find('steps', job.id);
+  return { step: last.step, state: isLost ? 'unfinished' : last.state };
+}

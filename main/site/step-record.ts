@@ -1,0 +1,73 @@
+import { stepEntry, type StepName } from '../../preload/contract/steps.ts';
+import type { OpenedStore } from '../audit/index.ts';
+import { startRefusals } from '../device/index.ts';
+import { catalogue, fault, visibleText, type Fault, type FaultCode } from '../faults/index.ts';
+import type { JobRecord } from '../store/index.ts';
+import type { Steps } from './follow-steps.ts';
+
+type Step = Steps[number];
+
+/**
+ * Keeps what an eNB reports about its steps with a job, and logs the steps that have ended since the last report. Returns
+ * whether any has.
+ */
+export function noteSteps(
+  { store, log }: OpenedStore,
+  job: JobRecord,
+  steps: Steps,
+  now: () => Date,
+): boolean {
+  return store.transaction(() => {
+    const before = store.stepReports.get(job.bundleSha256)?.steps ?? [];
+    store.stepReports.put({ bundleSha256: job.bundleSha256, steps, reportedAt: now().toISOString() });
+    const ended = steps.filter((step) => hasEnded(step, before));
+    for (const { step, state, phase, fault: reason } of ended) {
+      const facts = {
+        ...nameOf(step),
+        state,
+        ...(phase !== undefined && { phase }),
+        ...(reason && { fault: reason.code }),
+      };
+      log.append({ action: 'step-ended', subject: subjectOf(job), facts });
+    }
+    return ended.length > 0;
+  });
+}
+
+/** Logs that the eNB started a step because the user asked for it. */
+export function noteStepStarted({ log }: OpenedStore, job: JobRecord, step: StepName): void {
+  log.append({ action: 'step-started', subject: subjectOf(job), facts: nameOf(step) });
+}
+
+/** Whether a step has ended since an earlier report. A step can fail again in the same way. */
+function hasEnded({ step, state, startedAt, endedAt }: Step, earlier: Steps): boolean {
+  if (state !== 'done' && state !== 'failed') return false;
+  const before = earlier.find((one) => one.step === step);
+  return state !== before?.state || startedAt !== before.startedAt || endedAt !== before.endedAt;
+}
+
+function subjectOf({ siteId: site, serialNumber, hwType }: JobRecord) {
+  return { site, serialNumber, hwType };
+}
+
+/** The name of a step on the wire, and the number that people use. */
+function nameOf(step: StepName): { readonly step: StepName; readonly number?: string } {
+  const { number } = stepEntry(step);
+  return { step, ...(number !== undefined && { number }) };
+}
+
+/** The codes with which an eNB says why a step failed. All of IKE and CMP are others. */
+const stepCodes: ReadonlySet<string> = new Set([...startRefusals, 'credential-bound-elsewhere']);
+
+/**
+ * The fault of a step that an eNB reports. The eNB chooses code and text, so only a code for steps gets its own words.
+ * Any other becomes `step-failed`, with code and text as found: an eNB cannot make Siteseal complain about itself.
+ */
+export function stepFault({ code, detail }: NonNullable<Step['fault']>): Fault {
+  const isKnown = Object.hasOwn(catalogue, code) && (stepCodes.has(code) || /^(cmp|ike)-/.test(code));
+  const found = [...(isKnown ? [] : [code]), ...(detail === undefined ? [] : [detail])].join(': ');
+  return fault(
+    isKnown ? (code as FaultCode) : 'step-failed',
+    found === '' ? {} : { found: visibleText(found) },
+  );
+}

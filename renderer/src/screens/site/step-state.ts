@@ -1,0 +1,113 @@
+import type { JobRow, StepName, StepsView, StepView } from '../../../../preload/contract/index.ts';
+import { startObstacle, stepEntry } from '../../../../preload/contract/steps.ts';
+import { fill, localClock, localTimeWithZone, words } from '../../app/words.ts';
+import type { Tone } from '../../components/tone.ts';
+
+/** What the steps mean for somebody who is about to leave. Only `complete` lets them. */
+export type Situation = keyof typeof words.steps.situations;
+
+/** The tone of each situation. */
+export const situationTones: Readonly<Record<Situation, Tone>> = {
+  unseen: 'good',
+  waiting: 'good',
+  blocked: 'good',
+  running: 'busy',
+  gone: 'warn',
+  failed: 'bad',
+  failedElsewhere: 'bad',
+  enrolled: 'good',
+  complete: 'good',
+};
+
+/** The step that the installer can start: enrolment. */
+export const startable: StepName = 'enrolment';
+
+/**
+ * The situation, and the step that it is about. A step that runs comes first. Otherwise the last step that has started
+ * counts: an eNB can do a step whose failed predecessor its configuration does not require.
+ */
+export function situationOf({ list, needsTunnel, reportedAt, work }: StepsView): {
+  readonly kind: Situation;
+  readonly step?: StepView;
+} {
+  if (reportedAt === undefined) return { kind: 'unseen' };
+  const running = list.find(({ state }) => state === 'running');
+  if (running) return { kind: work ? 'running' : 'gone', step: running };
+  const last = list.findLast(({ state }) => state !== 'waiting');
+  if (last?.state === 'failed') {
+    const isOurs = !last.fault || last.fault.fixer === 'installer';
+    return { kind: isOurs ? 'failed' : 'failedElsewhere', step: last };
+  }
+  if (last && list.at(-1) === last) return { kind: 'complete' };
+  if (list.some(({ step, state }) => step === startable && state === 'done')) return { kind: 'enrolled' };
+  return { kind: startObstacle(startable, list, needsTunnel) === 'first' ? 'blocked' : 'waiting' };
+}
+
+/** "step 1", or "the renewal". */
+export function shortName(step: StepName): string {
+  const { number } = stepEntry(step);
+  return number === undefined ? words.steps.renewal : fill(words.steps.numbered, { number });
+}
+
+/** The state of a step in words; of a running one its phase. A phase without words is shown as the eNB names it. */
+export function stateWords({ state, phase }: Pick<StepView, 'state' | 'phase'>): string {
+  if (state !== 'running' || phase === undefined) return words.steps.states[state];
+  const known: Readonly<Record<string, string>> = words.steps.phases;
+  return (Object.hasOwn(known, phase) && known[phase]) || phase;
+}
+
+/** What the eNB has after a step that ended early in this phase. */
+export function leftBy({ step, phase }: StepView): string | undefined {
+  const known = stepEntry(step).phases.find(({ name }) => name === phase);
+  return known && words.steps.has[known.has];
+}
+
+/** How far a running step is, 0 to 1. `moving` if its phase has no place in the table. */
+export function amountOf({ step, phase }: StepView): number | 'moving' {
+  const { phases } = stepEntry(step);
+  const place = phases.findIndex(({ name }) => name === phase);
+  return place === -1 ? 'moving' : (place + 0.5) / phases.length;
+}
+
+/** When a step ran, by the eNB's clock; undefined if the eNB names no time. */
+export function timesOf({ startedAt, endedAt }: StepView, format = localClock): string | undefined {
+  if (startedAt !== undefined && endedAt !== undefined)
+    return fill(words.steps.until, { from: format(startedAt), until: format(endedAt) });
+  if (startedAt !== undefined) return fill(words.steps.since, { from: format(startedAt) });
+  return endedAt === undefined ? undefined : format(endedAt);
+}
+
+/** Whether a step has ended, so that it matters whether the eNB signed for it. */
+export function hasEnded({ state }: Pick<StepView, 'state'>): boolean {
+  return state === 'done' || state === 'failed';
+}
+
+/** A step as one line of the report: its state, its times, and what that rests on. */
+export function stepLine(step: StepView): string {
+  const { reported, signed } = words.steps;
+  const failure = step.fault && [step.fault.message, step.fault.found].filter(Boolean).join(' ');
+  const parts = [
+    stateWords(step),
+    failure,
+    timesOf(step, localTimeWithZone),
+    hasEnded(step) ? (step.isSigned ? signed : reported) : undefined,
+  ];
+  return parts.filter((part) => part !== undefined).join('; ');
+}
+
+const listedTones: Readonly<Record<NonNullable<JobRow['lastStep']>['state'], Tone>> = {
+  running: 'busy',
+  unfinished: 'warn',
+  done: 'good',
+  failed: 'bad',
+};
+
+/** The last step of a job in a list of jobs. */
+export function shownStep({ step, state }: NonNullable<JobRow['lastStep']>): {
+  readonly word: string;
+  readonly tone: Tone;
+} {
+  const name = shortName(step);
+  const capital = name.charAt(0).toUpperCase() + name.slice(1);
+  return { word: fill(words.steps.listed[state], { step: capital }), tone: listedTones[state] };
+}
