@@ -94,9 +94,9 @@ export class RaCaServer {
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
       const refusal = refusalOf(request);
-      if (refusal) return send(response, refusal);
+      if (refusal) { send(response, refusal); return; }
       const message = await readMessage(request);
-      if (!message) return send(response, tooLarge);
+      if (!message) { send(response, tooLarge); return; }
       clearTimeout(this.#deadlines.get(request.socket)); // From here on, the client waits.
       const answer = await this.#inTurn(() => this.#authority.answer(message));
       this.#startDeadline(request.socket);

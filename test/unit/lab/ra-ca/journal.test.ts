@@ -172,6 +172,7 @@ describe('the journal of an RA/CA', () => {
 
   it('refuses when the disk is full, keeps nothing of the entry, and works again when there is space', (context) => {
     const databases = new Set<Database.Database>();
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- the mock applies it to the right object
     const { pragma } = Database.prototype;
     context.mock.method(
       Database.prototype,
