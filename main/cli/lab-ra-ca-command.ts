@@ -62,7 +62,7 @@ export async function labRaCa(_args: readonly string[], options: LabRaCaOptions)
     (key) => Promise.resolve(readPassphrase(options.passphraseFile, fill(words.cli.passphraseOf, { key }))),
   );
   if (!started.ok) return failed(started.fault);
-  // Before the line below, because whoever reads that may stop this command at once.
+  // Before the line below, because the program that reads it may stop this command at once.
   const stopped = new Promise<void>((stop) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop());
   });
