@@ -1,10 +1,18 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { failureForms, parseFailure, type Failure } from '../training/index.ts';
-import { maximumEpoch, productVersion } from '../core/index.ts';
+import { maximumEpoch, productVersion, stepNames } from '../core/index.ts';
 import { fill, words } from '../words/index.ts';
 import { certificateVerify } from './certificate-commands.ts';
 import { bundleInspect, bundleVerify } from './bundle-commands.ts';
-import { enbDiscover, enbIdentify, enbReceipt, enbVerify, enbWrite } from './enb-commands.ts';
+import {
+  enbDiscover,
+  enbIdentify,
+  enbReceipt,
+  enbStartStep,
+  enbStatus,
+  enbVerify,
+  enbWrite,
+} from './enb-commands.ts';
 import { demo, labEnb, trainingRestart } from './lab-commands.ts';
 import type { Outcome } from './outcome.ts';
 import { inventoryTemplate } from './inventory-command.ts';
@@ -163,6 +171,25 @@ function addEnb(program: Command, add: Add): void {
   );
   add(
     enb,
+    'status',
+    commands.enbStatus,
+    (command) => withEnb(command).option('--follow', options.follow, false),
+    enbStatus,
+  );
+  add(
+    enb,
+    'start-step',
+    commands.enbStartStep,
+    (command) =>
+      withEnb(command.addArgument(new Argument('<step>').choices(stepNames))).option(
+        '--follow',
+        options.follow,
+        false,
+      ),
+    enbStartStep,
+  );
+  add(
+    enb,
     'receipt',
     commands.enbReceipt,
     (command) =>
@@ -199,6 +226,7 @@ function addLab(program: Command, add: Add): void {
         .option('--usb <number>', options.usbIp, parsePort)
         .requiredOption('--state <folder>', options.state)
         .option('--drive <folder>', options.labDrive)
+        .option('--connect-to <host:port=address:port>', options.connectTo, parseConnectTo, {})
         .option('--fail <how>', fill(options.fail, { forms }), parseFail)
         .option('--passphrase-file <file>', options.passphrase),
     labEnb,
@@ -241,6 +269,16 @@ function parsePort(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value > 65535) throw new InvalidArgumentError(invalid.port);
   return value;
+}
+
+/** Adds one more to those before. */
+function parseConnectTo(
+  text: string,
+  before: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const [, from, to] = /^([^=]+:\d{1,5})=([^=]+:\d{1,5})$/.exec(text) ?? [];
+  if (from === undefined || to === undefined) throw new InvalidArgumentError(invalid.connectTo);
+  return { ...before, [from]: to };
 }
 
 function parseFail(text: string): Failure {
