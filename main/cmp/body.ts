@@ -36,6 +36,7 @@ export interface RevDetails {
   readonly template: CertTemplate;
   /** CRLReason (RFC 5280 section 5.3.1); undefined if the request gives none. */
   readonly reason?: number;
+  readonly hasSeveralReasons?: boolean;
 }
 
 /** One PollRep. */
@@ -49,6 +50,8 @@ export interface PollResponse {
 /** PKIBody (RFC 9810 section 5.1.2), with the types that this product speaks. */
 export type Body =
   | { readonly type: 'ir' | 'cr' | 'kur'; readonly requests: readonly CertReqMsg[] }
+  /** DER of a PKCS#10 CertificationRequest. */
+  | { readonly type: 'p10cr'; readonly request: Uint8Array }
   | {
       readonly type: 'ip' | 'cp' | 'kup';
       /** DER of the certificates in caPubs. They are never trusted. */
@@ -78,6 +81,7 @@ const numbers = {
   ip: 1,
   cr: 2,
   cp: 3,
+  p10cr: 4,
   kur: 7,
   kup: 8,
   rr: 11,
@@ -114,6 +118,8 @@ function readContent(type: Exclude<BodyType, 'other'>, reader: DerReader): Body 
     case 'cr':
     case 'kur':
       return { type, requests: reader.sequenceOfSome(readCertReqMsg) };
+    case 'p10cr':
+      return { type, request: reader.element(tags.sequence).bytes };
     case 'ip':
     case 'cp':
     case 'kup':
@@ -185,13 +191,14 @@ function readCertifiedKeyPair(
 function readRevDetails(reader: DerReader): RevDetails {
   return reader.sequence((inner) => {
     const template = readTemplate(inner);
-    const reason = inner.optional(tags.sequence, () => readReason(inner));
-    return reason === undefined ? { template } : { template, reason };
+    const [reason, ...others] = inner.optional(tags.sequence, () => readReasons(inner)) ?? [];
+    if (reason === undefined) return { template };
+    return { template, reason, ...(others.length > 0 && { hasSeveralReasons: true }) };
   });
 }
 
-/** The extension reasonCode of crlEntryDetails (RFC 5280 section 5.3.1); others are passed over. */
-function readReason(reader: DerReader): number | undefined {
+/** The extensions reasonCode of crlEntryDetails (RFC 5280 section 5.3.1); others are passed over. */
+function readReasons(reader: DerReader): readonly number[] {
   const reasons = reader.sequenceOfSome((item) =>
     item.sequence((inner) => {
       const isReason = inner.oid() === oids.reasonCode;
@@ -201,7 +208,7 @@ function readReason(reader: DerReader): number | undefined {
       );
     }),
   );
-  return reasons.find((reason) => reason !== undefined);
+  return reasons.filter((reason) => reason !== undefined);
 }
 
 function readCertStatus(reader: DerReader): CertStatus {
@@ -268,6 +275,8 @@ export const contents = {
         ),
       ),
     ),
+
+  pkiconf: der.null,
 
   revRep: (status: StatusInfo) => der.sequence(der.sequence(writeStatusInfo(status))),
 

@@ -1,5 +1,5 @@
-import { contextTag, der, tags, toText, type DerReader } from '../asn1/index.ts';
-import { readGeneralName, type Name } from '../pki/index.ts';
+import { contextTag, decode, der, oids, tags, toText, type DerReader } from '../asn1/index.ts';
+import { readGeneralName, readName, type Name } from '../pki/index.ts';
 import { readFreeText, writeFreeText } from './status.ts';
 
 /** The sender or recipient of a message: a GeneralName. */
@@ -41,6 +41,21 @@ export const cmp2021 = 3;
 export function party(name: Name): Party {
   return { der: der.explicit(4, name.der), name };
 }
+
+/**
+ * The name of the holder of a credential: its reference as a common name (RFC 9483 section 3.1). A reference is bytes,
+ * and an RA/CA finds it by the senderKID.
+ */
+export function nameOfReference(reference: Uint8Array): Name {
+  const value = der.element(tags.utf8String, reference);
+  const encoded = der.sequence(der.setOf([der.sequence(der.oid(oids.commonName), value)]));
+  const name = decode(encoded, readName);
+  if (!name.ok) throw new Error('A reference is not a name');
+  return name.value;
+}
+
+/** A party that is not named: the NULL-DN, an empty sequence of RDNs. */
+export const nobody: Party = { der: der.explicit(4, der.sequence()), name: undefined };
 
 /** The NULL-DN, which names nobody: an empty sequence of RDNs. */
 export function isNullDn({ name }: Party): boolean {

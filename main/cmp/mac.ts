@@ -1,4 +1,4 @@
-import { createHmac, hash, pbkdf2Sync, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, pbkdf2Sync, randomBytes, timingSafeEqual } from 'node:crypto';
 import { decode, der, oids, tags, type DerReader } from '../asn1/index.ts';
 import { refuse, type Refused, type Result, ok } from '../faults/index.ts';
 import { readHash, writeHash, type Hash } from '../pki/index.ts';
@@ -33,10 +33,10 @@ export type Mac = PasswordBasedMac | Pbmac1;
  * side for hours.
  */
 export const macBounds = {
-  pbmIterations: { least: 100, most: 100_000 },
-  pbkdf2Iterations: { least: 100, most: 1_000_000 },
-  salt: { least: 8, most: 64 },
-  keyLength: { least: 16, most: 64 },
+  'cmp-pbm-iterations': { least: 100, most: 100_000 },
+  'cmp-pbkdf2-iterations': { least: 100, most: 1_000_000 },
+  'cmp-salt': { least: 8, most: 64 },
+  'cmp-key-length': { least: 16, most: 64 },
 } as const;
 
 type Bound = keyof typeof macBounds;
@@ -63,19 +63,15 @@ export function readMac(
   );
   if (!parsed.ok) return refuse('cmp-malformed', { because: parsed.fault });
   const mac = parsed.value;
-  const [field, value, name] =
-    mac.kind === 'pbm'
-      ? (['iterationCount', mac.iterations, 'pbmIterations'] as const)
-      : (['iterationCount', mac.iterations, 'pbkdf2Iterations'] as const);
-  if (!isWithin(name, value)) return outOfBounds(field, name, value);
-  if (!isWithin('salt', mac.salt.length)) return outOfBounds('salt', 'salt', mac.salt.length);
+  const iterations = mac.kind === 'pbm' ? 'cmp-pbm-iterations' : 'cmp-pbkdf2-iterations';
+  if (!isWithin(iterations, mac.iterations)) return outOfBounds(iterations, mac.iterations);
+  if (!isWithin('cmp-salt', mac.salt.length)) return outOfBounds('cmp-salt', mac.salt.length);
   if (mac.kind === 'pbmac1') {
-    if (!isWithin('keyLength', mac.keyLength)) return outOfBounds('keyLength', 'keyLength', mac.keyLength);
+    if (!isWithin('cmp-key-length', mac.keyLength)) return outOfBounds('cmp-key-length', mac.keyLength);
     return mac.prf && mac.mac ? ok({ ...mac, prf: mac.prf, mac: mac.mac }) : weak(mac.found);
   }
-  if (mac.owf === undefined || mac.mac === undefined || (mac.mac === 'sha1' && !allowHmacSha1))
-    return weak(mac.mac === 'sha1' ? 'HMAC-SHA1' : mac.found);
-  return ok({ ...mac, owf: mac.owf, mac: mac.mac });
+  if (mac.mac === 'sha1' && !allowHmacSha1) return refuse('cmp-algorithm', { rule: 'cmp-mac-sha1' });
+  return mac.owf && mac.mac ? ok({ ...mac, owf: mac.owf, mac: mac.mac }) : weak(mac.found);
 }
 
 function isWithin(bound: Bound, value: number): boolean {
@@ -83,19 +79,12 @@ function isWithin(bound: Bound, value: number): boolean {
   return value >= least && value <= most;
 }
 
-function outOfBounds(field: string, bound: Bound, value: number): Refused<'cmp-algorithm'> {
-  const { least, most } = macBounds[bound];
-  const expected = `${least} - ${most}`;
-  return refuse('cmp-algorithm', {
-    rule: 'cmp-mac-bounds',
-    expected,
-    found: String(value),
-    where: { field },
-  });
+function outOfBounds(rule: Bound, value: number): Refused<'cmp-algorithm'> {
+  return refuse('cmp-algorithm', { rule, found: String(value) });
 }
 
 function weak(found: string): Refused<'cmp-algorithm'> {
-  return refuse('cmp-algorithm', { rule: 'cmp-mac-algorithm', found });
+  return refuse('cmp-algorithm', { rule: 'cmp-mac', found });
 }
 
 /** The parameters as they are written: an unknown or weak digest is undefined, and `found` names it. */
@@ -121,7 +110,7 @@ function readPbm(reader: DerReader): Raw<PasswordBasedMac> {
 function readPbmac1(reader: DerReader): Raw<Pbmac1> {
   const kdf = reader.sequence((inner) => {
     const isPbkdf2 = inner.oid() === oids.pbkdf2;
-    if (!isPbkdf2) inner.fail('cmp-mac-algorithm');
+    if (!isPbkdf2) inner.fail('cmp-mac');
     return inner.sequence((parameters) => {
       const salt = parameters.octetString();
       const iterations = parameters.smallInteger();
@@ -167,7 +156,12 @@ function readHmac(reader: DerReader): MacHash | undefined {
 }
 
 function writeHmac(mac: Hash): Uint8Array {
-  return der.sequence(der.oid(hmacOids[mac]), der.null);
+  return der.sequence(der.oid(hmacOids[mac]));
+}
+
+/** A salt for the MAC of one message. */
+export function freshSalt(): Uint8Array {
+  return randomBytes(16);
 }
 
 /** DER of the AlgorithmIdentifier of a MAC that Siteseal makes. */

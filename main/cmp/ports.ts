@@ -37,9 +37,17 @@ export type RegisteredProtection = 'mac' | 'vendor-certificate';
 export interface Registration {
   readonly enb: EnbIdentity;
   readonly protection: RegisteredProtection;
-  /** The subject that the certificate gets. A request for any other subject is refused. */
-  readonly subject: Name;
+  /**
+   * The subject that the certificate gets. A request for any other subject is refused. Undefined: the request chooses
+   * subject and alternative names. That is only for tests.
+   */
+  readonly subject: Name | undefined;
   readonly subjectAltNames: readonly string[];
+  /**
+   * Whether the holder is bound to the key of its first request. False only for tests that use one credential for many
+   * keys.
+   */
+  readonly isBound: boolean;
 }
 
 /** The registrations of an RA/CA. */
@@ -68,8 +76,12 @@ export interface JournalCertificate {
 export interface JournalTransaction {
   /** transactionID, lower-case hex. */
   readonly id: string;
+  /** What began it. */
+  readonly type: 'ir' | 'cr' | 'p10cr' | 'kur' | 'rr' | 'genm';
   /** Who asks, as the protection has proven: `reference:HEX`, `enb:HWTYPE:SERIAL` or `certificate:SHA256`. */
   readonly holder: string;
+  /** How its messages are protected: `pbm`, `pbmac1`, or `signature:` and the SHA-256 of the certificate. */
+  readonly protection: string;
   /**
    * - `waiting`: the request waits for a decision, and the client polls.
    * - `issued`: the answer waits for certConf.
@@ -81,7 +93,9 @@ export interface JournalTransaction {
   readonly certificate?: string;
   /** The senderNonce of the last answer, lower-case hex: the next message must repeat it. */
   readonly nonce: string;
-  /** DER of the request that waits. */
+  /** The senderNonce of the last request, lower-case hex: the next one must be new. */
+  readonly peerNonce: string;
+  /** DER of the message that waits for a decision. */
   readonly request?: Uint8Array;
   /** How often the client has polled. */
   readonly polls?: number;
@@ -104,6 +118,8 @@ export interface Journal {
   transaction(id: string): JournalTransaction | undefined;
   /** The key that a holder is bound to; undefined before its first use. */
   boundKey(holder: string): string | undefined;
+  /** Whether a transaction that issued this certificate is confirmed, by the SHA-256 of the certificate. */
+  isConfirmed(sha256: string): boolean;
   /** By SHA-256 of the certificate. */
   certificate(sha256: string): JournalCertificate | undefined;
   /** The newest certificate for this holder and key. */

@@ -1,5 +1,5 @@
-import { decode } from '../asn1/index.ts';
-import { ok, refuse, type Result } from '../faults/index.ts';
+import { decode, oids } from '../asn1/index.ts';
+import { fault, ok, refuse, type Result } from '../faults/index.ts';
 import type { Signer } from '../keys/index.ts';
 import {
   allowsKeyUsage,
@@ -15,7 +15,6 @@ import {
   type Path,
   type SignatureAlgorithm,
 } from '../pki/index.ts';
-import { oids } from '../asn1/index.ts';
 import type { OutgoingBody } from './body.ts';
 import { party, type Header } from './header.ts';
 import { computeMac, readMac, verifyMac, writeMac, type AlgorithmFaultCode, type Mac } from './mac.ts';
@@ -122,12 +121,13 @@ const maximumSigners = 4;
  * The signer of a message. It is a certificate of the message, or a known one, with the sender's name and the senderKID
  * where both have one; its key verifies the protection; it may sign; and its path ends at an anchor.
  *
- * `cmp-unauthentic` has the rule `cmp-signer-missing` or `cmp-protection-value`, or the fault of the path.
+ * - `cmp-unauthentic`: no certificate has the sender's name (rule `cmp-extra-certs`), or none of them verifies.
+ * - `cmp-signer-unfit`: the certificate that verifies may not sign, or leads to no anchor.
  */
 export function judgeSignature(
   message: Message,
   { trustAnchors, intermediates, clock }: SignatureTrust,
-): Result<ProvenSigner, AlgorithmFaultCode | 'cmp-unauthentic'> {
+): Result<ProvenSigner, AlgorithmFaultCode | 'cmp-unauthentic' | 'cmp-signer-unfit'> {
   const { header, protectedPart, protection = new Uint8Array() } = message;
   const algorithm = readAlgorithm(header.protectionAlgorithm ?? new Uint8Array());
   if (!algorithm.ok) return algorithm;
@@ -139,16 +139,18 @@ export function judgeSignature(
     verifySignature(algorithm.value, publicKey, protectedPart, protection),
   );
   if (!signer) {
-    const isMissing = candidates.length === 0;
-    const sender = header.sender.name;
+    const { name } = header.sender;
     return refuse('cmp-unauthentic', {
-      rule: isMissing ? 'cmp-signer-missing' : 'cmp-protection-value',
-      ...(sender && { where: { certificate: nameToText(sender) } }),
+      ...(candidates.length === 0 && { rule: 'cmp-extra-certs' }),
+      ...(name && { where: { certificate: nameToText(name) } }),
     });
   }
   const where = { certificate: nameToText(signer.subject) };
   if (!allowsKeyUsage(signer, 'digitalSignature'))
-    return refuse('cmp-unauthentic', { rule: 'cmp-signer-usage', where });
+    return refuse('cmp-signer-unfit', {
+      because: fault('key-usage-insufficient', { expected: 'digitalSignature' }),
+      where,
+    });
   const path = validateCertificate({
     target: signer,
     trustAnchors,
@@ -159,7 +161,7 @@ export function judgeSignature(
   });
   return path.ok
     ? ok({ certificate: signer, path: path.value })
-    : refuse('cmp-unauthentic', { because: path.fault, where });
+    : refuse('cmp-signer-unfit', { because: path.fault, where });
 }
 
 function isNamedBy(certificate: Certificate, { sender, senderKid }: Header): boolean {

@@ -35,13 +35,16 @@ export const fields = {
  * Reads a JSON document strictly, against its schema. The first member must be `format`, with the schema's value.
  * Unknown members are refused. Optional members are absent, never null. Refuses with `json-malformed`, the rule and
  * the member.
+ *
+ * @param most how many values it may have; by default as many as `parseJson` allows
  */
 export function readDocument<Schema extends z.ZodType>(
   bytes: Uint8Array,
   format: string,
   schema: Schema,
+  most?: number,
 ): Result<z.infer<Schema>, 'json-malformed'> {
-  const parsed = parseJson(bytes);
+  const parsed = parseJson(bytes, most);
   if (!parsed.ok) return parsed;
   const { value } = parsed;
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);

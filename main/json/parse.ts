@@ -20,8 +20,10 @@ class JsonError extends Error {
  * Reads UTF-8 JSON strictly, as I-JSON (RFC 7493). Refuses duplicate names, lone surrogates and noncharacters, a byte
  * order mark, numbers that a double does not hold exactly as an integer or finite fraction, and anything after the
  * value. Objects have no prototype. Refuses with `json-malformed`, the line and the column.
+ *
+ * @param most how many values it may have
  */
-export function parseJson(bytes: Uint8Array): Result<JsonValue, 'json-malformed'> {
+export function parseJson(bytes: Uint8Array, most = maximumValues): Result<JsonValue, 'json-malformed'> {
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -31,7 +33,7 @@ export function parseJson(bytes: Uint8Array): Result<JsonValue, 'json-malformed'
     return refuse('json-malformed', { rule: 'json-utf8', ...found, where: placeOf(beforeFault(bytes)) });
   }
   try {
-    return ok(new Parser(text).document());
+    return ok(new Parser(text, most).document());
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
     return refuse('json-malformed', { rule: error.rule, where: placeOf(text.slice(0, error.offset)) });
@@ -71,11 +73,13 @@ function beforeFault(bytes: Uint8Array): string {
 
 class Parser {
   readonly #text: string;
+  readonly #most: number;
   #at = 0;
   #count = 0;
 
-  constructor(text: string) {
+  constructor(text: string, most: number) {
     this.#text = text;
+    this.#most = most;
   }
 
   document(): JsonValue {
@@ -86,7 +90,7 @@ class Parser {
   }
 
   #value(depth: number): JsonValue {
-    if (++this.#count > maximumValues) this.#fail('json-values');
+    if (++this.#count > this.#most) this.#fail('json-values');
     this.#space();
     switch (this.#text[this.#at]) {
       case '{':

@@ -1,19 +1,28 @@
 import type { KeyObject } from 'node:crypto';
-import { Bundle, openCredential, stepNames, type Configuration, type Receipt } from '../bundle/index.ts';
+import {
+  Bundle,
+  openCredential,
+  renewAt,
+  stepNames,
+  type Configuration,
+  type Receipt,
+} from '../bundle/index.ts';
+import type { Credentials } from '../cmp/index.ts';
 import type { StartRefusal, Step } from '../device/index.ts';
 import { fault, ok, type Fault, type Result } from '../faults/index.ts';
+import { errorCode } from '../files/index.ts';
 import { signerWithKey } from '../keys/index.ts';
-import { parseCertificate, toSeconds, type Certificate, type Clock } from '../pki/index.ts';
+import { toSeconds, type Certificate, type Clock } from '../pki/index.ts';
 import {
+  certificatesOf,
   obtainCertificate,
-  type CertificateOrder,
+  type EnrolmentOrder,
   type Enroller,
-  type EnrolmentCredentials,
   type EnrolmentProgress,
   type ObtainedCertificate,
 } from './enb-enrolment.ts';
 import { EnbKeys } from './enb-keys.ts';
-import { defaultRenewAt, renewalDueIn } from './enb-renewal.ts';
+import { renewalDueIn } from './enb-renewal.ts';
 import type { Attempt, EnbState, EnbStateFile, OperatorCredential, StepRecord } from './enb-state.ts';
 
 /** What an eNB needs to make steps. */
@@ -163,7 +172,7 @@ export class EnbSteps {
     this.#record(step, { state: 'running', phase: 'key', ...(startedAt !== undefined && { startedAt }) });
     const ended = this.#run(step, stop.signal).then(
       (problem) => this.#end(step, stop.signal, problem),
-      () => this.#end(step, stop.signal, fault('store-unusable')),
+      (error: unknown) => this.#end(step, stop.signal, causeOf(error)),
     );
     this.#running = { step, stop, ended };
     this.#tell();
@@ -263,7 +272,7 @@ export class EnbSteps {
   }
 
   #obtain(
-    terms: Omit<CertificateOrder, 'key'>,
+    terms: Omit<EnrolmentOrder, 'key' | 'clock'>,
     progress: EnrolmentProgress,
     signal: AbortSignal,
   ): Promise<Result<ObtainedCertificate>> {
@@ -271,13 +280,13 @@ export class EnbSteps {
       keys: this.#keys,
       keyLike: this.#device.certificate.publicKey,
       enroller: this.#surroundings.enroller,
-      readCertificate: (base64: string) => certificatesOf([base64])[0],
     };
-    return obtainCertificate(terms, tools, progress, signal);
+    const { clock } = this.#device;
+    return obtainCertificate({ ...terms, clock }, tools, progress, signal);
   }
 
   /** What protects the first request: the credential of the sealed part, or the vendor certificate. */
-  #firstCredentials(configuration: Configuration): Result<EnrolmentCredentials> {
+  #firstCredentials(configuration: Configuration): Result<Credentials> {
     const { key, certificate, chain } = this.#device;
     if (configuration.enrolment.protection === 'mac') {
       const opened = openCredential(configuration, { key, certificate });
@@ -369,7 +378,7 @@ export class EnbSteps {
     const now = this.#surroundings.uptime();
     return renewalDueIn({
       certificate,
-      renewAt: renewAtOf(operator.enrolment),
+      renewAt: renewAt(operator),
       clock: this.#device.clock(),
       uptime: operator.uptime * 1000 + now - this.#countedFrom,
       hasRestarted: this.#hasRestarted,
@@ -442,15 +451,10 @@ function acceptedOf({
     : undefined;
 }
 
-function certificatesOf(base64: readonly string[]): readonly Certificate[] {
-  return base64.flatMap((text) => {
-    const certificate = parseCertificate(Buffer.from(text, 'base64'));
-    return certificate.ok ? [certificate.value] : [];
-  });
-}
-
-function renewAtOf(enrolment: Configuration['enrolment']): number {
-  return (enrolment as { readonly renewAt?: number }).renewAt ?? defaultRenewAt;
+/** Why a step threw: the disk is full or gone, or it is a bug. */
+function causeOf(error: unknown): Fault {
+  const found = errorCode(error);
+  return found === 'unknown' ? fault('internal-error') : fault('store-unusable', { found });
 }
 
 /** The longest detail of a fault on the interface and in a receipt. */

@@ -23,7 +23,18 @@ export {
   type StreamFault,
 } from './fault-injection.ts';
 export { listen, type Listening } from './listen.ts';
-export type { CertificateOrder, Enroller, EnrolmentCredentials, IssuedCertificate } from './enb-enrolment.ts';
+export { LabIssuer, type IssuerOptions } from './ra-ca/issuer.ts';
+export { SqliteJournal } from './ra-ca/journal.ts';
+export { rootFile, type GivenCa } from './ra-ca/ca-material.ts';
+export { RaCaServer, type CmpAuthority, type ServerLimits } from './ra-ca/ra-ca-server.ts';
+export {
+  Registrations,
+  registrationsFormat,
+  registrationsSchema,
+  type RegistrationsDocument,
+} from './ra-ca/registrations.ts';
+export { cmpEnroller, type CmpEnrollerOptions } from './cmp-enroller.ts';
+export type { Enroller, EnrolmentOrder } from './enb-enrolment.ts';
 export type { StepStart, StepSurroundings } from './enb-steps.ts';
 export { ReferenceEnb, type ReferenceEnbOptions } from './reference-enb.ts';
 export { UsbFunction, type UsbSetup } from './usb-function.ts';

@@ -6,11 +6,16 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-/** Listens on TCP. Port 0 takes a free port. Rejects with the system's error if it cannot listen. */
+/**
+ * Listens on TCP. Port 0 takes a free port. Rejects with the system's error if it cannot listen.
+ *
+ * @param most how many connections to serve at a time; more are closed at once
+ */
 export async function listen(
   host: string,
   port: number,
   serve: (socket: Socket) => void,
+  most?: number,
 ): Promise<Listening> {
   const sockets = new Set<Socket>();
   const server = createServer({ noDelay: true }, (socket) => {
@@ -19,6 +24,7 @@ export async function listen(
     socket.on('error', () => undefined).once('close', () => sockets.delete(socket));
     serve(socket);
   });
+  if (most !== undefined) server.maxConnections = most;
   await new Promise<void>((resolve, reject) => {
     // Rejects until it listens. Later it may fail to accept a connection (EMFILE), and continues with the next.
     server.on('error', reject);

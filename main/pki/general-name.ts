@@ -70,3 +70,25 @@ function addressOctets(text: string): Uint8Array | undefined {
   const zeros = new Array<number>(8 - first.length - last.length).fill(0);
   return Uint8Array.from([...first, ...zeros, ...last].flatMap((group) => [group >> 8, group & 0xff]));
 }
+
+/** The text of a name, as `writeGeneralNames` reads it; undefined for forms that have none. */
+export function generalNameToText(name: GeneralName): string | undefined {
+  switch (name.kind) {
+    case 'email':
+    case 'dns':
+    case 'uri':
+      return `${name.kind}:${name.text}`;
+    case 'unsupported':
+      return name.tag === 0x87 ? addressText(name.value) : undefined;
+    case 'directory':
+    case 'other':
+      return undefined;
+  }
+}
+
+function addressText(octets: Uint8Array): string | undefined {
+  if (octets.length === 4) return `ip:${octets.join('.')}`;
+  if (octets.length !== 16) return undefined;
+  const groups = Array.from({ length: 8 }, (_, at) => ((octets[2 * at] ?? 0) << 8) | (octets[2 * at + 1] ?? 0));
+  return `ip:${new URL(`http://[${groups.map((group) => group.toString(16)).join(':')}]`).hostname.slice(1, -1)}`;
+}

@@ -24,7 +24,7 @@ export {
   serialNumberPattern,
   type EnbIdentity,
 } from './enb-identity.ts';
-export { readGeneralName, writeGeneralNames, type GeneralName } from './general-name.ts';
+export { generalNameToText, readGeneralName, writeGeneralNames, type GeneralName } from './general-name.ts';
 export { allowsKeyUsage, extension, keyUsageBits, type KeyUsage } from './extensions.ts';
 export { nameFromText, nameToText, readName, shortName, type Name } from './name.ts';
 export type { Path } from './path-building.ts';

@@ -3,8 +3,8 @@ import { existsSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ok, refuse, type Result } from '../faults/index.ts';
 import { syncFolder, systemErrorCode } from '../files/index.ts';
+import { isLocked, locked } from '../sqlite/index.ts';
 import { storeFile } from './data-folder.ts';
-import { isLocked, locked } from './store.ts';
 
 /** How long to wait for other processes to close the store, in milliseconds. The caller blocks meanwhile. */
 const patience = 500;

@@ -1,8 +1,7 @@
-import Database from 'better-sqlite3';
-import { chmodSync } from 'node:fs';
+import type { Database } from 'better-sqlite3';
 import { join } from 'node:path';
-import { ok, refuse, type Refused, type Result } from '../faults/index.ts';
-import { errorCode, makeFolder, systemErrorCode } from '../files/index.ts';
+import { ok, type Refused, type Result } from '../faults/index.ts';
+import { isLocked, locked, openDatabase, unusable } from '../sqlite/index.ts';
 import { carried, type Carried } from './carried.ts';
 import { storeFile } from './data-folder.ts';
 import { deliveries, type Deliveries } from './deliveries.ts';
@@ -10,7 +9,6 @@ import { enbs, type Enbs } from './enbs.ts';
 import { jobs, type Jobs } from './jobs.ts';
 import { leases, type Leases } from './leases.ts';
 import { addFold } from './list.ts';
-import { lockHolders } from './lock-holder.ts';
 import { log, type LogRows } from './log.ts';
 import { operators, type Operators } from './operators.ts';
 import { receipts, type Receipts } from './receipts.ts';
@@ -55,27 +53,12 @@ export interface Store {
  */
 export function openStore(folder: string): Result<Store, 'store-unusable' | 'store-newer' | 'store-locked'> {
   const file = join(folder, storeFile);
-  let database: Database.Database | undefined;
-  try {
-    makeFolder(folder, 0o700);
-    database = new Database(file, { timeout: busyTimeout });
-    chmodSync(file, 0o600);
-    database.pragma('journal_mode = WAL');
-    database.pragma('synchronous = FULL');
-    database.pragma('foreign_keys = ON');
-    database.pragma('trusted_schema = OFF');
-    addFold(database);
-    if (!migrate(database)) {
-      database.close();
-      return refuse('store-newer', { where: { file } });
-    }
-    openFiles.add(file);
-    return ok(storeOf(database, file));
-  } catch (error) {
-    database?.close();
-    if (isLocked(error)) return locked([file]);
-    return refuse('store-unusable', { where: { file }, found: systemErrorCode(error) });
-  }
+  const opened = openDatabase(file, { migrations, busyTimeout });
+  if (!opened.ok) return opened;
+  const database = opened.value;
+  addFold(database);
+  openFiles.add(file);
+  return ok(storeOf(database, file));
 }
 
 /**
@@ -84,42 +67,13 @@ export function openStore(folder: string): Result<Store, 'store-unusable' | 'sto
  * that is a bug.
  */
 export function storeFault(error: unknown): Refused<'store-unusable' | 'store-locked'> {
-  if (isLocked(error)) return locked(openFiles);
-  if (!/^SQLITE_(FULL|IOERR|READONLY|CORRUPT|NOTADB)/.test(errorCode(error))) throw error;
-  return refuse('store-unusable', { found: errorCode(error) });
-}
-
-/** Whether SQLite gave up waiting for another process. */
-export function isLocked(error: unknown): boolean {
-  return errorCode(error).startsWith('SQLITE_BUSY');
+  return isLocked(error) ? locked(openFiles) : unusable(error);
 }
 
 /** The files of all open stores, because SQLite's errors do not name the file. */
 const openFiles = new Set<string>();
 
-/** Names the processes that hold these stores, as far as the system reveals them. */
-export function locked(
-  files: Iterable<string>,
-  locks: Parameters<typeof lockHolders>[1] = 'write',
-): Refused<'store-locked'> {
-  const holders = [...files].flatMap((file) => lockHolders(file, locks));
-  return refuse('store-locked', holders.length > 0 ? { found: holders.join(', ') } : {});
-}
-
-/** Brings the schema up to date under one lock. Returns false if the schema is newer than this version. */
-function migrate(database: Database.Database): boolean {
-  return database
-    .transaction(() => {
-      const version = Number(database.pragma('user_version', { simple: true }));
-      if (version > migrations.length) return false;
-      for (const migration of migrations.slice(version)) database.exec(migration);
-      database.pragma(`user_version = ${migrations.length}`);
-      return true;
-    })
-    .immediate();
-}
-
-function storeOf(database: Database.Database, file: string): Store {
+function storeOf(database: Database, file: string): Store {
   const transaction = <Value>(work: () => Value): Value =>
     database.inTransaction ? work() : database.transaction(work).immediate();
   const unforcedTransaction = <Value>(work: () => Value): Value => {

@@ -96,6 +96,8 @@ export const profileDocument = {
   name: 'Lab Operator',
   plmn: '00101',
   operatorRootCertificates: ['operator-root.pem'],
+  // The lab has no security gateway yet, so its eNBs enrol without the tunnel.
+  initialIpsec: { required: false },
   vendors: {
     'lab-vendor': {
       rootCertificates: ['vendor-root.pem'],

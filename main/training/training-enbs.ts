@@ -10,10 +10,10 @@ import type { TrainingEnbs } from './training-lab.ts';
 const host = '127.0.0.1';
 
 void runPart<TrainingEnbs>(async ({ requests }) => {
-  const { now } = systemSurroundings();
+  const surroundings = systemSurroundings();
   const enbs: LabEnb[] = [];
   for (const request of requests) {
-    const enb = await makeLabEnb(request, now, () => Promise.resolve(ok(undefined)));
+    const enb = await makeLabEnb(request, surroundings, () => Promise.resolve(ok(undefined)));
     if (!enb.ok) return enb;
     enbs.push(enb.value);
   }

@@ -68,10 +68,17 @@ function adviceOn({ rule }: Fault): Advice | undefined {
   return rule && words.advice[rule];
 }
 
+/** Faults of an answer that nobody has authenticated, so that what was found there may be anyone's. */
+const unauthenticated: ReadonlySet<FaultCode> = new Set([
+  'cmp-unauthentic',
+  'cmp-algorithm',
+  'cmp-signer-unfit',
+]);
+
 function foundPhrase({ code, found }: Fault): string | undefined {
   if (code === 'bundle-refused') return failedChecks(found);
   if (code === 'work-under-way' || code === 'work-busy') return found?.split(', ').map(workPhrase).join('; ');
-  if (code === 'cmp-unauthentic' && found !== undefined)
+  if (unauthenticated.has(code) && found !== undefined)
     return fill(words.explanation.notAuthenticated, { text: visibleValue(found) });
   const system = systemWordsOf(found);
   if (system) return `${system.found} (${found})`;

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { Bundle } from '../../../main/bundle/index.ts';
 import { createCore } from '../../../main/core/index.ts';
+import { labOperator, makeLabOperator, profileDocument } from '../../../main/training/lab-operator.ts';
+import { trainingPassphrase } from '../../../main/training/set-up.ts';
 import { TrainingLab, type TrainingEnbs } from '../../../main/training/training-lab.ts';
 import { ok, refuse } from '../../../main/faults/index.ts';
 import type { Part } from '../../../main/spawn/index.ts';
@@ -96,6 +101,30 @@ test('eNBs of a training that started again may die once again', async () => {
   await lab.stop(); // It waits for eNBs that are starting.
   core.stores.close();
   assert.equal(deaths.length, 4);
+});
+
+test('the eNBs of a training may enrol without a tunnel; an older training keeps its bundles until it restarts', async () => {
+  const core = createCore(surroundingsIn(temporaryFolder()));
+  const folder = join(core.stores.folder(true), 'lab');
+  const needsTunnel = () => {
+    const { unverified } = new Bundle(readFileSync(join(folder, 'prepared', 'bundles', 'LAB0001.p7m')));
+    assert(unverified.ok);
+    return unverified.value.configuration.initialIpsec.required;
+  };
+  const earlier = labOperator(folder, ['LAB0001', 'LAB0002', 'LAB0003']);
+  await makeLabOperator(earlier, core.surroundings.now(), trainingPassphrase);
+  writeFileSync(earlier.profile, JSON.stringify({ ...profileDocument, initialIpsec: {} }));
+  const lab = new TrainingLab(core, () => Promise.resolve(ok(part())));
+  assert((await lab.start()).ok);
+  assert.equal(needsTunnel(), true);
+  const restarted = await lab.restart(
+    () => ok(undefined),
+    () => undefined,
+  );
+  assert(restarted.ok);
+  assert.equal(needsTunnel(), false);
+  await lab.stop();
+  core.stores.close();
 });
 
 test('a lab that was stopped does not start any more', async () => {

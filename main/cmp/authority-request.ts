@@ -1,0 +1,245 @@
+import { hash } from 'node:crypto';
+import { decode, oids, tags } from '../asn1/index.ts';
+import {
+  describeKey,
+  generalNameToText,
+  isStrongKey,
+  nameToText,
+  plainSpki,
+  readGeneralName,
+  readName,
+  readPublicKey,
+  readSignatureAlgorithm,
+  verifySignature,
+  writeGeneralNames,
+  type Certificate,
+  type Name,
+  type PublicKey,
+} from '../pki/index.ts';
+import { denied, granted, type Judged, type Requester } from './authority-requester.ts';
+import { provesPossession, type CertReqMsg } from './crmf.ts';
+import type { CertificateRequest, Journal, JournalCertificate } from './ports.ts';
+
+/** A request that may be granted: what to issue, and for which key. */
+export interface GoodRequest extends CertificateRequest {
+  /** SHA-256 of the SubjectPublicKeyInfo, lower-case hex. */
+  readonly spkiSha256: string;
+}
+
+/** The longest RSA key that is certified, in bits. Longer ones only cost time. */
+const longestRsaKey = 8192;
+
+/** Judges one request of ir, cr or kur against the registration and the policy on keys. */
+export function judgeRequest(
+  { certReqId, template, popo, oldCertId, ...rest }: CertReqMsg,
+  requester: Requester,
+  ca: Certificate,
+): Judged<GoodRequest> {
+  if (certReqId !== 0) return denied('badRequest', 'The certReqId must be 0.');
+  const { version, serialNumber, issuer, publicKey, hasSigningAlgorithm } = template;
+  if (version !== undefined && version !== 2)
+    return denied('badCertTemplate', 'The version of the template must be 3 (2), or absent.');
+  if (serialNumber !== undefined || hasSigningAlgorithm)
+    return denied('badCertTemplate', 'The CA chooses serial number and signature algorithm.');
+  if (issuer && issuer.key !== ca.subject.key)
+    return denied('badCertTemplate', `The issuer is ${nameToText(ca.subject)}.`);
+  if (!publicKey) return denied('badCertTemplate', 'The template has no public key.');
+  const key = judgeKey(publicKey);
+  if (!key.ok) return key;
+  if (!popo) return denied('badPOP', 'The request has no proof of possession.');
+  if (popo.kind === 'ra-verified')
+    return denied('notAuthorized', 'Only an RA may say that it has verified the possession of the key.');
+  if (!provesPossession({ certReqId, template, popo, ...rest }))
+    return denied(
+      'badPOP',
+      'The proof of possession does not verify with the key of the template. It must sign the request itself.',
+    );
+  if (requester.kind === 'certificate' && oldCertId && !isSame(oldCertId, requester.certificate))
+    return denied('badCertId', 'The oldCertID is not that of the certificate that signs.');
+  const names = template.extensions?.get(oids.subjectAltName);
+  return judgeNames(template.subject, names?.value, publicKey, requester);
+}
+
+/** Judges a PKCS#10 request (RFC 2986), which is signed by its own key. */
+export function judgePkcs10(bytes: Uint8Array, requester: Requester): Judged<GoodRequest> {
+  const parsed = decode(bytes, (reader) =>
+    reader.sequence((inner) => {
+      const info = inner.withBytes(() =>
+        inner.sequence((fields) => {
+          const version = fields.smallInteger();
+          const subject = readName(fields);
+          const publicKey = readPublicKey(fields);
+          const attributes = fields.optional(0xa0, () => fields.element().bytes);
+          return { version, subject, publicKey, attributes };
+        }),
+      );
+      const algorithm = readSignatureAlgorithm(inner);
+      return { ...info.value, info: info.bytes, algorithm, signature: inner.bitStringOctets() };
+    }),
+  );
+  if (!parsed.ok) return denied('badDataFormat', 'The PKCS#10 request cannot be read.');
+  const { version, subject, publicKey, attributes, info, algorithm, signature } = parsed.value;
+  if (version !== 0) return denied('badCertTemplate', 'The version of the PKCS#10 request must be 1 (0).');
+  if (algorithm.kind === 'weak' || algorithm.kind === 'unsupported')
+    return denied('badAlg', `The PKCS#10 request is signed with ${algorithm.name}.`);
+  const key = judgeKey(publicKey);
+  if (!key.ok) return key;
+  if (!verifySignature(algorithm, publicKey, info, signature))
+    return denied('badPOP', 'The signature of the PKCS#10 request does not verify.');
+  return judgeNames(subject, attributes && requestedAltNames(attributes), publicKey, requester);
+}
+
+/** The value of subjectAltName in the attribute extensionRequest (RFC 2985 section 5.4.2). */
+function requestedAltNames(attributes: Uint8Array): Uint8Array | undefined {
+  const found = decode(attributes, (reader) =>
+    reader.setOf(
+      (attribute) =>
+        attribute.sequence((inner) => {
+          const isExtensions = inner.oid() === oids.extensionRequest;
+          return inner.setOf((value) =>
+            isExtensions ? altNamesIn(value.element().bytes) : (value.element(), undefined),
+          );
+        }),
+      0xa0,
+    ),
+  );
+  return found.ok ? found.value.flat().find((names) => names !== undefined) : undefined;
+}
+
+function altNamesIn(extensions: Uint8Array): Uint8Array | undefined {
+  const found = decode(extensions, (reader) =>
+    reader.sequenceOf((item) =>
+      item.sequence((inner) => {
+        const isNames = inner.oid() === oids.subjectAltName;
+        inner.optional(tags.boolean, () => inner.boolean());
+        const value = inner.octetString();
+        return isNames ? value : undefined;
+      }),
+    ),
+  );
+  return found.ok ? found.value.find((names) => names !== undefined) : undefined;
+}
+
+function judgeKey(key: PublicKey): Judged<void> {
+  const isTooLong = key.kind === 'rsa' && key.bits > longestRsaKey;
+  return isStrongKey(key) && !isTooLong
+    ? granted(undefined)
+    : denied(
+        'badCertTemplate',
+        `The key is ${describeKey(key)}. Keys are EC on P-256, P-384 or P-521, or RSA of 2,048 to ${longestRsaKey} bits.`,
+      );
+}
+
+/** Subject and names are those of the registration. */
+function judgeNames(
+  subject: Name | undefined,
+  altNames: Uint8Array | undefined,
+  publicKey: PublicKey,
+  { registration }: Requester,
+): Judged<GoodRequest> {
+  if (!registration) return denied('notAuthorized', 'This eNB is not registered here any more.');
+  const requested = altNames === undefined ? [] : altNamesAsText(altNames);
+  if (!requested) return denied('badCertTemplate', 'The subjectAltName has a name that cannot be read.');
+  if (!subject || (subject.rdns.length === 0 && (registration.subject || requested.length === 0)))
+    return denied('badCertTemplate', 'The template has no subject.');
+  const allowed = registration.subject;
+  if (allowed && subject.key !== allowed.key) {
+    const found = nameToText(subject);
+    return denied('badCertTemplate', `The subject is ${found}, and ${nameToText(allowed)} is registered.`);
+  }
+  const registered = registration.subjectAltNames.map(canonical);
+  const foreign = allowed ? requested.find((name) => !registered.includes(name)) : undefined;
+  if (foreign !== undefined)
+    return denied('badCertTemplate', `The name ${foreign} is not registered for this eNB.`);
+  const spki = plainSpki(publicKey);
+  return granted({
+    subject: allowed ?? subject,
+    publicKey: spki,
+    subjectAltNames: allowed ? registration.subjectAltNames : requested,
+    spkiSha256: hash('sha256', spki),
+  });
+}
+
+/** A name in the one form that `generalNameToText` gives it. */
+function canonical(name: string): string | undefined {
+  const written = writeGeneralNames([name]);
+  return written && altNamesAsText(written)?.[0];
+}
+
+function altNamesAsText(value: Uint8Array): readonly string[] | undefined {
+  const names = decode(value, (reader) => reader.sequenceOfSome(readGeneralName));
+  const texts = names.ok ? names.value.map(generalNameToText) : [undefined];
+  const known = texts.filter((text) => text !== undefined);
+  return known.length === texts.length ? known : undefined;
+}
+
+function isSame(id: NonNullable<CertReqMsg['oldCertId']>, certificate: Certificate): boolean {
+  return (
+    id.serialNumber === certificate.serialNumber &&
+    id.issuer.kind === 'directory' &&
+    id.issuer.name.key === certificate.issuer.key
+  );
+}
+
+/** A certificate that answers a request: one that the holder has already for this key, or a new one. */
+export type Grant =
+  | { readonly kind: 'again'; readonly certificate: JournalCertificate }
+  | { readonly kind: 'new'; readonly replaces?: string; readonly binds: boolean };
+
+/**
+ * Whether the holder gets a certificate for this key. A holder is bound to the key of its first request. For a key that it
+ * has a certificate for it gets the same one as long as that is in force, and another key is refused. A kur replaces the certificate that
+ * signs, by one for one other key.
+ */
+export function judgeBinding(
+  type: 'ir' | 'cr' | 'p10cr' | 'kur',
+  { spkiSha256 }: GoodRequest,
+  requester: Requester,
+  journal: Journal,
+  now: Date,
+): Judged<Grant> {
+  const { holder, registration } = requester;
+  if (requester.kind === 'certificate' && type === 'kur')
+    return judgeUpdate(spkiSha256, requester.issued, journal, now);
+  if (registration?.isBound === false) return granted({ kind: 'new', binds: false });
+  if (requester.kind === 'certificate')
+    return denied('notAuthorized', 'The holder of a certificate asks for another one with a kur.');
+  // The key may also be one that a renewal has brought.
+  const last = journal.newest(holder, spkiSha256);
+  if (last && isInForce(last, now)) return granted({ kind: 'again', certificate: last });
+  const bound = journal.boundKey(holder);
+  if (bound !== undefined && bound !== spkiSha256) {
+    return denied(
+      'notAuthorized',
+      'credential-bound-elsewhere: This credential has been used for another key. Somebody else has it, or the eNB has lost its key. Find out which, and register a new credential.',
+      'credential-bound-elsewhere',
+    );
+  }
+  if (last?.revoked && last.revoked.reason !== rejectedReason)
+    return denied('certRevoked', 'The certificate for this key is revoked. Register a new credential.');
+  return granted({ kind: 'new', binds: bound === undefined });
+}
+
+/** Why a certificate that its holder has rejected is revoked: cessationOfOperation (RFC 5280 section 5.3.1). */
+export const rejectedReason = 5;
+
+function judgeUpdate(
+  spkiSha256: string,
+  old: JournalCertificate,
+  journal: Journal,
+  now: Date,
+): Judged<Grant> {
+  if (spkiSha256 === old.spkiSha256) return denied('badCertTemplate', 'A renewal needs a new key.');
+  const { sha256 } = old.certificate;
+  const replacement = journal.replacement(sha256);
+  if (!replacement || !isInForce(replacement, now))
+    return granted({ kind: 'new', replaces: sha256, binds: false });
+  if (replacement.spkiSha256 === spkiSha256) return granted({ kind: 'again', certificate: replacement });
+  return journal.isConfirmed(replacement.certificate.sha256)
+    ? denied('certRevoked', 'The certificate has been renewed already. Renew the newer one.')
+    : denied('badRequest', 'Another renewal of this certificate is open. Confirm or reject that one first.');
+}
+
+function isInForce({ certificate, revoked }: JournalCertificate, now: Date): boolean {
+  return !revoked && now <= certificate.notAfter;
+}

@@ -1,0 +1,25 @@
+/**
+ * The Certificate Management Protocol, version 2 (RFC 9810, RFC 4211, RFC 9481, RFC 9483): messages and their
+ * protection, a client, and an RA/CA over an `Issuer`. Left out: central key generation, nested and batched messages,
+ * and MACs that a KEM agrees on.
+ */
+export { Authority, type AnsweredMessage, type AuthorityOptions } from './authority.ts';
+export type { RootSuccessor } from './authority-infos.ts';
+export {
+  caCertificates,
+  confirmCertificate,
+  currentCrls,
+  requestCertificate,
+  revokeCertificate,
+  rootUpdate,
+  type CertificateOrder,
+  type CmpFaultCode,
+  type Issued,
+  type PendingConfirmation,
+  type RootUpdate,
+} from './client.ts';
+export type { CmpPhase, Credentials, Peer } from './client-transaction.ts';
+export type { Exchange, ExchangeFaultCode } from './exchange.ts';
+export { cmpMediaType, httpExchange, usualDeadlines, type Deadlines, type HttpOptions } from './http.ts';
+export { maximumMessage, readMessage, saidIn, type Message } from './message.ts';
+export * from './ports.ts';

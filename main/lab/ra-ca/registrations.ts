@@ -1,0 +1,130 @@
+import { z } from 'zod';
+import { enbIdentitySchema, values } from '../../bundle/index.ts';
+import type { Registration, Registry } from '../../cmp/index.ts';
+import { ok, type Result, type Rule } from '../../faults/index.ts';
+import { fields, readDocument } from '../../json/index.ts';
+import { enbKey, nameFromText } from '../../pki/index.ts';
+
+/** The `format` of registrations of version 1. */
+export const registrationsFormat = 'siteseal-lab-registrations/1';
+
+const rule = (code: Rule) => code;
+
+const registrationSchema = enbIdentitySchema
+  .extend({
+    protection: z.enum(['mac', 'vendor-certificate']),
+    subject: fields.text.refine((text) => nameFromText(text).ok, rule('distinguished-name')).optional(),
+    subjectAltNames: z
+      .array(z.string().refine(values.isSubjectAltName, rule('subject-alt-name')))
+      .max(16)
+      .optional(),
+    /** The UTF-8 bytes of both count, exactly. */
+    credential: z.strictObject({ reference: fields.text, secret: fields.text }).optional(),
+    /** False only to test with: one credential then serves many keys. */
+    bound: z.boolean().optional(),
+  })
+  .refine(({ protection, credential }) => (protection === 'mac') === (credential !== undefined), {
+    message: rule('registration-credential'),
+    path: ['credential'],
+  })
+  .refine(({ subject, bound = true }) => subject !== undefined || !bound, {
+    message: rule('registration-subject'),
+    path: ['subject'],
+  });
+
+type RegistrationEntry = z.infer<typeof registrationSchema>;
+
+/** Who may enrol at the lab's RA/CA. */
+export const registrationsSchema = z.strictObject({
+  format: z.literal(registrationsFormat),
+  registrations: z.array(registrationSchema).superRefine((entries, context) => {
+    const repeated = (
+      key: (entry: RegistrationEntry) => string | undefined,
+      code: Rule,
+      ...path: string[]
+    ) => {
+      const seen = new Set<string>();
+      for (const [index, entry] of entries.entries()) {
+        const own = key(entry);
+        if (own === undefined) continue;
+        if (seen.has(own)) context.addIssue({ code: 'custom', message: code, path: [index, ...path] });
+        seen.add(own);
+      }
+    };
+    repeated(({ credential }) => credential?.reference, 'registration-reference', 'credential', 'reference');
+    const certified = (entry: RegistrationEntry) =>
+      entry.protection === 'vendor-certificate' ? enbKey(entry) : undefined;
+    repeated(certified, 'registration-enb', 'serialNumber');
+  }),
+});
+
+/** Registrations as a document. */
+export type RegistrationsDocument = z.infer<typeof registrationsSchema>;
+
+/** The registrations of a document, in memory. */
+export class Registrations implements Registry {
+  readonly #byReference = new Map<
+    string,
+    { readonly registration: Registration; readonly secret: Uint8Array }
+  >();
+  readonly #byEnb = new Map<string, Registration>();
+  /** How many registrations let one credential serve many keys. */
+  readonly unbound: number;
+
+  private constructor({ registrations }: RegistrationsDocument) {
+    for (const entry of registrations) {
+      const registration = toRegistration(entry);
+      const key = enbKey(entry);
+      const { credential } = entry;
+      if (credential) {
+        const secret = Buffer.from(credential.secret);
+        this.#byReference.set(toKey(Buffer.from(credential.reference)), { registration, secret });
+      }
+      // An eNB can have credentials as well. What its certificate allows is in the registration without one.
+      if (!credential || !this.#byEnb.has(key)) this.#byEnb.set(key, registration);
+    }
+    this.unbound = registrations.filter(({ bound = true }) => !bound).length;
+  }
+
+  /**
+   * Reads a document. Refuses with `json-malformed`, the member and the rule, never a value: it may be a secret. The
+   * secrets pass through strings, which nobody can wipe; the caller wipes the bytes of the document.
+   */
+  static read(bytes: Uint8Array): Result<Registrations, 'json-malformed'> {
+    // The size of the file bounds the number of values.
+    const read = readDocument(bytes, registrationsFormat, registrationsSchema, Infinity);
+    return read.ok ? ok(new Registrations(read.value)) : read;
+  }
+
+  byReference(reference: Uint8Array) {
+    return this.#byReference.get(toKey(reference));
+  }
+
+  byEnb(enb: Registration['enb']): Registration | undefined {
+    return this.#byEnb.get(enbKey(enb));
+  }
+}
+
+/** Bytes as a key for a map: one text for each value. */
+function toKey(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+}
+
+function toRegistration({
+  hwType,
+  serialNumber,
+  protection,
+  subject: text,
+  subjectAltNames = [],
+  bound = true,
+}: RegistrationEntry): Registration {
+  const subject = text === undefined ? undefined : nameFromText(text);
+  if (subject && !subject.ok) throw new Error('The schema lets only names pass');
+  return {
+    enb: { hwType, serialNumber },
+    protection,
+    subject: subject?.value,
+    subjectAltNames,
+    isBound: bound,
+  };
+}

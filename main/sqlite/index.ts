@@ -1,0 +1,2 @@
+/** Opens SQLite databases, and turns its errors into faults. */
+export { isLocked, locked, openDatabase, unusable, type DatabaseOptions } from './database.ts';

@@ -1,0 +1,199 @@
+/**
+ * An RA/CA and a client of it for tests, in one process and without a network: the product's own, over a lab CA, a
+ * journal on disk and registrations in memory.
+ */
+import assert from 'node:assert/strict';
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import {
+  Authority,
+  confirmCertificate,
+  requestCertificate,
+  type AuthorityOptions,
+  type CertificateOrder,
+  type Credentials,
+  type Issued,
+  type Peer,
+  type Registration,
+  type Registry,
+} from '../../main/cmp/index.ts';
+import { oids } from '../../main/asn1/index.ts';
+import { LabIssuer, SqliteJournal } from '../../main/lab/index.ts';
+import { nameFromText, type EnbIdentity, type Name } from '../../main/pki/index.ts';
+import { identity, labOptions, now, otherIdentity, signerOf } from './bundle.ts';
+import { temporaryFolder } from './enb.ts';
+import { generateKey, issue, makeEnb, makeVendor, type KeyPair } from './issue-certificate.ts';
+
+const dates = { notBefore: labOptions.notBefore, notAfter: labOptions.notAfter };
+const caUsage = ['digitalSignature', 'keyCertSign', 'cRLSign'] as const;
+
+/** The operator's root, its CA below, and the RA's certificate from that CA. */
+export const operatorRoot = issue(
+  { subject: 'C=FI,O=Lab Operator,CN=Lab Root CA', ca: true, keyUsage: caUsage, training: false, ...dates },
+  'P-256',
+);
+export const operatorCa = issue(
+  { subject: 'C=FI,O=Lab Operator,CN=Lab CA', ca: 0, keyUsage: caUsage, training: false, ...dates },
+  'P-256',
+  operatorRoot,
+);
+export const ra = issue(
+  {
+    subject: 'C=FI,O=Lab Operator,CN=Lab RA',
+    keyUsage: ['digitalSignature'],
+    extendedKeyUsage: [oids.cmcRa],
+    training: false,
+    ...dates,
+  },
+  'P-256',
+  operatorCa,
+);
+
+export const vendor = makeVendor('Lab Vendor', labOptions);
+export const enb = makeEnb(vendor, identity, labOptions);
+
+export function name(text: string): Name {
+  const read = nameFromText(text);
+  assert(read.ok);
+  return read.value;
+}
+
+export const reference = Buffer.from('enb-1');
+export const secret = Buffer.from('correct horse battery');
+export const subject = name('O=Lab Operator,CN=LAB0001');
+
+/** A registration with its credential, if it has one. */
+export interface Registered extends Partial<Registration> {
+  readonly credential?: { readonly reference: Uint8Array; readonly secret: Uint8Array };
+}
+
+/** The registrations of the tests: eNB 1 by credential, eNB 2 by its vendor's certificate. */
+export const registered: readonly Registered[] = [
+  { credential: { reference, secret }, subjectAltNames: ['dns:enb1.example', 'ip:2001:db8::1'] },
+  { enb: otherIdentity, protection: 'vendor-certificate', subject: name('O=Lab Operator,CN=LAB0002') },
+];
+
+function registrationOf({ credential: _, ...facts }: Registered): Registration {
+  return { enb: identity, protection: 'mac', subject, subjectAltNames: [], isBound: true, ...facts };
+}
+
+export function registryOf(entries: readonly Registered[]): Registry {
+  const isEnb = (entry: Registered, { hwType, serialNumber }: EnbIdentity) => {
+    const { enb } = registrationOf(entry);
+    return enb.hwType === hwType && enb.serialNumber === serialNumber;
+  };
+  return {
+    byReference: (wanted) => {
+      const entry = entries.find(
+        ({ credential }) => credential && Buffer.compare(credential.reference, wanted) === 0,
+      );
+      return entry?.credential && { registration: registrationOf(entry), secret: entry.credential.secret };
+    },
+    byEnb: (wanted) => {
+      const entry = entries.find((one) => isEnb(one, wanted));
+      return entry && registrationOf(entry);
+    },
+  };
+}
+
+/** An RA/CA on a folder, and how to end it. */
+export interface TestAuthority {
+  readonly authority: Authority;
+  readonly journal: SqliteJournal;
+  readonly folder: string;
+  close(): void;
+}
+
+/** Starts an RA/CA; on the folder of an earlier one it goes on with its journal. */
+export async function startAuthority(
+  changes: Partial<AuthorityOptions> & { readonly entries?: readonly Registered[] } = {},
+  folder = temporaryFolder(),
+  ca: KeyPair = operatorCa,
+): Promise<TestAuthority> {
+  const { entries = registered, ...options } = changes;
+  const opened = SqliteJournal.open(folder, () => now);
+  assert(opened.ok, JSON.stringify(opened));
+  const journal = opened.value;
+  const issuer = await LabIssuer.open(ca, [operatorRoot.certificate], {
+    now: () => now,
+    validity: 365 * 24 * 3_600_000,
+    nextCrlNumber: () => journal.nextCrlNumber(),
+  });
+  const authority = new Authority({
+    issuer,
+    journal,
+    registry: registryOf(entries),
+    signer: signerOf(ra, operatorCa),
+    vendorRoots: [vendor.root.certificate],
+    vendorIntermediates: [],
+    now: () => now,
+    ...options,
+  });
+  return { authority, journal, folder, close: () => journal.close() };
+}
+
+/** What happens to a message on its way: it returns what arrives. */
+export type Tamper = (message: Uint8Array) => Uint8Array;
+
+/** A client of an RA/CA. */
+export function peerOf(
+  { authority }: Pick<TestAuthority, 'authority'>,
+  changes: Partial<Peer> & { readonly request?: Tamper; readonly answer?: Tamper } = {},
+): Peer {
+  const { request = (bytes) => bytes, answer = (bytes) => bytes, ...rest } = changes;
+  return {
+    exchange: async (message) => ({ ok: true, value: answer(await authority.answer(request(message))) }),
+    recipient: ra.certificate.subject,
+    trustAnchors: [operatorRoot.certificate],
+    clock: () => ({ now, isExact: true }),
+    pause: () => Promise.resolve(),
+    patience: 60_000,
+    ...rest,
+  };
+}
+
+/** The credential of eNB 1, with few iterations. */
+export const credential: Credentials = { kind: 'mac', reference, secret, iterations: 100 };
+
+/** The vendor's certificate of eNB 2. */
+export const otherEnb = makeEnb(vendor, otherIdentity, labOptions);
+export const vendorCredential: Extract<Credentials, { kind: 'signature' }> = {
+  kind: 'signature',
+  signer: signerOf(otherEnb, vendor.issuing),
+};
+export const otherSubject = name('O=Lab Operator,CN=LAB0002');
+
+/** An order for a new key, of eNB 1 by default. */
+export function orderOf(changes: Partial<CertificateOrder> = {}): CertificateOrder {
+  return {
+    kind: 'ir',
+    key: generateKey('P-256'),
+    subject,
+    subjectAltNames: ['dns:enb1.example'],
+    ...changes,
+  };
+}
+
+/** Asks and confirms; both must succeed. */
+export async function enrol(
+  peer: Peer,
+  credentials: Credentials = credential,
+  order: CertificateOrder = orderOf(),
+): Promise<Issued> {
+  const issued = await requestCertificate(peer, credentials, order);
+  assert(issued.ok, JSON.stringify(issued));
+  const confirmed = await confirmCertificate(peer, credentials, issued.value);
+  assert(confirmed.ok, JSON.stringify(confirmed));
+  return issued.value;
+}
+
+/** The credentials that a certificate of the RA/CA gives. */
+export function withCertificate(key: KeyObject, { certificate, chain }: Issued): typeof vendorCredential {
+  return {
+    kind: 'signature',
+    signer: { ...signerOf({ key, certificate }), chain: chain.slice(0, -1) },
+  };
+}
+
+export function spkiOf(key: KeyObject): Uint8Array {
+  return createPublicKey(key).export({ format: 'der', type: 'spki' });
+}
