@@ -254,11 +254,11 @@ export async function serveAuthority(changes: AuthorityChanges): Promise<ServedA
   const own = await startAuthority({ now: () => new Date(), onAnswered, ...changes });
   const failures: unknown[] = [];
   const server = new RaCaServer(own.authority, (error) => failures.push(error));
-  const { port, close } = await server.listen('127.0.0.1', 0);
+  const listening = await server.listen('127.0.0.1', 0);
   const end = async () => {
-    await close();
+    await listening.close();
     own.close();
     assert.deepEqual(failures, []);
   };
-  return { ...own, port, events, close: end };
+  return { ...own, port: listening.port, events, close: end };
 }

@@ -39,7 +39,7 @@ const newKey = (kind: KeyKind = 'P-256') => {
 };
 
 /** How eNB 1 proves itself, and what it asks for. */
-const credential = ['-ref', reference.toString(), '-secret', `pass:${secret}`, '-mac', 'hmacWithSHA256'];
+const credential = ['-ref', reference.toString(), '-secret', `pass:${secret.toString()}`, '-mac', 'hmacWithSHA256'];
 const order = ['-subject', '/O=Lab Operator/CN=LAB0001'];
 const vendorCredential = (who = pki) => [
   ...['-cert', bench.certificate(who.otherEnb.certificate), '-key', bench.key(who.otherEnb)],
@@ -348,7 +348,7 @@ describe('openssl cmp is told why', () => {
     ],
   };
   for (const [what, [ask, failInfo, words]] of Object.entries(wrong)) {
-    it(`${what}`, async () => {
+    it(what, async () => {
       refused(await ask(await start()), failInfo, words);
     });
   }
