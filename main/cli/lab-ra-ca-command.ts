@@ -62,6 +62,10 @@ export async function labRaCa(_args: readonly string[], options: LabRaCaOptions)
     (key) => Promise.resolve(readPassphrase(options.passphraseFile, fill(words.cli.passphraseOf, { key }))),
   );
   if (!started.ok) return failed(started.fault);
+  // Before the line below, because the program that reads it may stop this command at once.
+  const stopped = new Promise<void>((stop) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop());
+  });
   const { port, name, root, warnings } = started.value;
   if (options.json) {
     print(`${JSON.stringify({ port, name, root, warnings })}\n`);
@@ -77,9 +81,7 @@ export async function labRaCa(_args: readonly string[], options: LabRaCaOptions)
     fill(say.root, { file: root }),
     ...warnings.map((warning) => fill(say.warnings[warning], { file: registrations })),
   );
-  await new Promise<void>((stop) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop());
-  });
+  await stopped;
   await started.value.close();
   return done(undefined, []);
 }

@@ -1,11 +1,19 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { failureForms, parseFailure, type Failure } from '../training/index.ts';
-import { keyTypes, maximumEpoch, productVersion } from '../core/index.ts';
+import { keyTypes, maximumEpoch, productVersion, stepNames } from '../core/index.ts';
 import { fill, words } from '../words/index.ts';
 import { certificateVerify } from './certificate-commands.ts';
 import { cmpCaCerts, cmpEnrol, cmpRenew, cmpRevoke, cmpRootUpdate, parseReason } from './cmp-commands.ts';
 import { bundleInspect, bundleVerify } from './bundle-commands.ts';
-import { enbDiscover, enbIdentify, enbReceipt, enbVerify, enbWrite } from './enb-commands.ts';
+import {
+  enbDiscover,
+  enbIdentify,
+  enbReceipt,
+  enbStartStep,
+  enbStatus,
+  enbVerify,
+  enbWrite,
+} from './enb-commands.ts';
 import { demo, labEnb, trainingRestart } from './lab-commands.ts';
 import { labRaCa } from './lab-ra-ca-command.ts';
 import type { Outcome } from './outcome.ts';
@@ -166,6 +174,25 @@ function addEnb(program: Command, add: Add): void {
   );
   add(
     enb,
+    'status',
+    commands.enbStatus,
+    (command) => withEnb(command).option('--follow', options.follow, false),
+    enbStatus,
+  );
+  add(
+    enb,
+    'start-step',
+    commands.enbStartStep,
+    (command) =>
+      withEnb(command.addArgument(new Argument('<step>').choices(stepNames))).option(
+        '--follow',
+        options.follow,
+        false,
+      ),
+    enbStartStep,
+  );
+  add(
+    enb,
     'receipt',
     commands.enbReceipt,
     (command) =>
@@ -275,6 +302,7 @@ function addLab(program: Command, add: Add): void {
         .option('--usb <number>', options.usbIp, parsePort)
         .requiredOption('--state <folder>', options.state)
         .option('--drive <folder>', options.labDrive)
+        .option('--connect-to <host:port=address:port>', options.connectTo, parseConnectTo, {})
         .option('--fail <how>', fill(options.fail, { forms }), parseFail)
         .option('--passphrase-file <file>', options.passphrase),
     labEnb,
@@ -373,6 +401,16 @@ function parseRevocation(text: string): number {
   const reason = parseReason(text);
   if (reason === undefined) throw new InvalidArgumentError(invalid.reason);
   return reason;
+}
+
+/** Adds one more to those before. */
+function parseConnectTo(
+  text: string,
+  before: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const [, from, to] = /^([^=]+:\d{1,5})=([^=]+:\d{1,5})$/.exec(text) ?? [];
+  if (from === undefined || to === undefined) throw new InvalidArgumentError(invalid.connectTo);
+  return { ...before, [from]: to };
 }
 
 function parseFail(text: string): Failure {

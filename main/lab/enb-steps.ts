@@ -6,9 +6,10 @@ import {
   stepNames,
   type Configuration,
   type Receipt,
+  type StepName,
 } from '../bundle/index.ts';
 import type { Credentials } from '../cmp/index.ts';
-import type { StartRefusal, Step } from '../device/index.ts';
+import type { StartRefusal } from '../device/index.ts';
 import { fault, ok, type Fault, type Result } from '../faults/index.ts';
 import { errorCode } from '../files/index.ts';
 import { signerWithKey } from '../keys/index.ts';
@@ -77,7 +78,7 @@ export class EnbSteps {
   readonly #surroundings: StepSurroundings;
   readonly #state: EnbStateFile;
   readonly #keys: EnbKeys;
-  readonly #startedAt = new Map<Step, number>();
+  readonly #startedAt = new Map<StepName, number>();
   readonly #listeners = new Set<() => void>();
   #running: { readonly step: OwnStep; readonly stop: AbortController; ended: Promise<void> } | undefined;
   #cancelTimer: () => void = () => undefined;
@@ -109,7 +110,7 @@ export class EnbSteps {
   }
 
   /** Starts a step in the background. Throws the system's error if the state cannot be stored. */
-  start(step: Step): StepStart {
+  start(step: StepName): StepStart {
     const accepted = acceptedOf(this.#state.get());
     if (!accepted) return refused('not-provisioned');
     if (this.#running) return refused('step-running');

@@ -17,7 +17,7 @@ export interface RaCaOptions {
   /** Roots of the eNBs' vendors, and certificates that a path may use. */
   readonly vendorRoots: readonly Certificate[];
   readonly vendorIntermediates: readonly Certificate[];
-  /** Without one, it makes an operator root and a CA of its own, for training. */
+  /** Without one, it makes its own operator root and CA, for training. */
   readonly ca?: GivenCa | undefined;
   /** The RA's name, as text. */
   readonly name?: string | undefined;

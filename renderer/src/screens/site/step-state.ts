@@ -1,6 +1,6 @@
 import type { JobRow, StepName, StepsView, StepView } from '../../../../preload/contract/index.ts';
 import { startObstacle, stepEntry } from '../../../../preload/contract/steps.ts';
-import { fill, localClock, localTimeWithZone, words } from '../../app/words.ts';
+import { fill, localClock, localTime, words } from '../../app/words.ts';
 import type { Tone } from '../../components/tone.ts';
 
 /** What the steps mean for somebody who is about to leave. Only `complete` lets them. */
@@ -89,7 +89,7 @@ export function stepLine(step: StepView): string {
   const parts = [
     stateWords(step),
     failure,
-    timesOf(step, localTimeWithZone),
+    timesOf(step, localTime),
     hasEnded(step) ? (step.isSigned ? signed : reported) : undefined,
   ];
   return parts.filter((part) => part !== undefined).join('; ');
