@@ -1,10 +1,19 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { failureForms, parseFailure, type Failure } from '../training/index.ts';
-import { maximumEpoch, productVersion } from '../core/index.ts';
+import { keyTypes, maximumEpoch, productVersion, stepNames } from '../core/index.ts';
 import { fill, words } from '../words/index.ts';
 import { certificateVerify } from './certificate-commands.ts';
+import { cmpCaCerts, cmpEnrol, cmpRenew, cmpRevoke, cmpRootUpdate, parseReason } from './cmp-commands.ts';
 import { bundleInspect, bundleVerify } from './bundle-commands.ts';
-import { enbDiscover, enbIdentify, enbReceipt, enbVerify, enbWrite } from './enb-commands.ts';
+import {
+  enbDiscover,
+  enbIdentify,
+  enbReceipt,
+  enbStartStep,
+  enbStatus,
+  enbVerify,
+  enbWrite,
+} from './enb-commands.ts';
 import { demo, labEnb, trainingRestart } from './lab-commands.ts';
 import { labRaCa } from './lab-ra-ca-command.ts';
 import type { Outcome } from './outcome.ts';
@@ -42,6 +51,7 @@ export function buildProgram(finish: (outcome: Outcome) => void): Command {
   addCertificate(program, add);
   addReceipt(program, add);
   addEnb(program, add);
+  addCmp(program, add);
   addLab(program, add);
   return program;
 }
@@ -164,6 +174,25 @@ function addEnb(program: Command, add: Add): void {
   );
   add(
     enb,
+    'status',
+    commands.enbStatus,
+    (command) => withEnb(command).option('--follow', options.follow, false),
+    enbStatus,
+  );
+  add(
+    enb,
+    'start-step',
+    commands.enbStartStep,
+    (command) =>
+      withEnb(command.addArgument(new Argument('<step>').choices(stepNames))).option(
+        '--follow',
+        options.follow,
+        false,
+      ),
+    enbStartStep,
+  );
+  add(
+    enb,
     'receipt',
     commands.enbReceipt,
     (command) =>
@@ -180,6 +209,79 @@ function addEnb(program: Command, add: Add): void {
         .option('--replug', options.replug),
     enbVerify,
   );
+}
+
+function addCmp(program: Command, add: Add): void {
+  const cmp = program.command('cmp').description(commands.cmp);
+  const caName = (command: Command) => command.option('--ca-name <name>', options.caName);
+  const keyType = () => new Option('--key-type <type>', options.keyType).choices(keyTypes);
+  add(
+    cmp,
+    'enrol',
+    commands.cmpEnrol,
+    (command) =>
+      withRaCa(withCredentials(command.argument('<url>')))
+        .requiredOption('--ca-name <name>', options.caName)
+        .requiredOption('--subject <name>', options.subject)
+        .option('--subject-alt-name <name>', options.subjectAltName, collect, [])
+        .addOption(keyType().default('P-256'))
+        .requiredOption('--out <folder>', options.enrolmentOut),
+    cmpEnrol,
+  );
+  add(
+    cmp,
+    'renew',
+    commands.cmpRenew,
+    (command) =>
+      caName(withRaCa(command.argument('<url>')))
+        .requiredOption('--from <folder>', options.from)
+        .addOption(keyType())
+        .requiredOption('--out <folder>', options.enrolmentOut),
+    cmpRenew,
+  );
+  add(
+    cmp,
+    'revoke',
+    commands.cmpRevoke,
+    (command) =>
+      caName(withRaCa(command.argument('<url>')))
+        .requiredOption('--from <folder>', options.from)
+        .requiredOption('--reason <reason>', options.reason, parseRevocation),
+    cmpRevoke,
+  );
+  for (const [name, description, run] of [
+    ['ca-certs', commands.cmpCaCerts, cmpCaCerts],
+    ['root-update', commands.cmpRootUpdate, cmpRootUpdate],
+  ] as const)
+    add(
+      cmp,
+      name,
+      description,
+      (command) =>
+        caName(withRaCa(withCredentials(command.argument('<url>')))).requiredOption(
+          '--out <folder>',
+          options.toldOut,
+        ),
+      run,
+    );
+}
+
+function withRaCa(command: Command): Command {
+  return command
+    .requiredOption('--trust <file>', options.operatorRoot, collect)
+    .option('--untrusted <file>', options.untrusted, collect, [])
+    .option('--allow-hmac-sha1', options.allowHmacSha1, false)
+    .option('--passphrase-file <file>', options.passphrase);
+}
+
+function withCredentials(command: Command): Command {
+  return command
+    .option('--reference <text>', options.reference)
+    .option('--secret-file <file>', options.secretFile)
+    .addOption(new Option('--mac <kind>', options.mac).choices(['pbm', 'pbmac1']).default('pbm'))
+    .option('--cert <file>', options.cert)
+    .option('--key <file>', options.certKey)
+    .option('--chain <file>', options.certChain, collect, []);
 }
 
 function addLab(program: Command, add: Add): void {
@@ -200,6 +302,7 @@ function addLab(program: Command, add: Add): void {
         .option('--usb <number>', options.usbIp, parsePort)
         .requiredOption('--state <folder>', options.state)
         .option('--drive <folder>', options.labDrive)
+        .option('--connect-to <host:port=address:port>', options.connectTo, parseConnectTo, {})
         .option('--fail <how>', fill(options.fail, { forms }), parseFail)
         .option('--passphrase-file <file>', options.passphrase),
     labEnb,
@@ -292,6 +395,22 @@ function parseCount(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value > 1000) throw new InvalidArgumentError(invalid.count);
   return value;
+}
+
+function parseRevocation(text: string): number {
+  const reason = parseReason(text);
+  if (reason === undefined) throw new InvalidArgumentError(invalid.reason);
+  return reason;
+}
+
+/** Adds one more to those before. */
+function parseConnectTo(
+  text: string,
+  before: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const [, from, to] = /^([^=]+:\d{1,5})=([^=]+:\d{1,5})$/.exec(text) ?? [];
+  if (from === undefined || to === undefined) throw new InvalidArgumentError(invalid.connectTo);
+  return { ...before, [from]: to };
 }
 
 function parseFail(text: string): Failure {

@@ -1,7 +1,7 @@
 import type { OpenedStore } from '../audit/index.ts';
 import { Bundle, receiptSubject, type StepName } from '../bundle/index.ts';
-import type { EnbSession } from '../device/index.ts';
-import type { Result } from '../faults/index.ts';
+import { withSession, type EnbSession } from '../device/index.ts';
+import { ok, type Result } from '../faults/index.ts';
 import {
   fetchReceipt,
   followSteps,
@@ -27,6 +27,18 @@ export function stepsOfEnb(
   start?: StepName,
 ): Promise<Result<Steps>> {
   return followSteps({ ...connection, ...(start && { start }) }, { pause, onSteps });
+}
+
+/** The steps of the eNB at a connection as they are now. With `start`, starts that step first. */
+export function stepsNow(
+  { transport, trust, deadlines, signal }: EnbConnection,
+  start?: StepName,
+): Promise<Result<Steps>> {
+  const ask = async (session: EnbSession): Promise<Result<Steps>> => {
+    const answer = start ? await session.startStep(start) : await session.getSteps();
+    return answer.ok ? ok(answer.value.steps) : answer;
+  };
+  return withSession(transport, trust, deadlines, ask, signal);
 }
 
 /**

@@ -9,7 +9,7 @@ import type { Duplex } from 'node:stream';
 import { Socket } from 'node:net';
 import { createSecureContext, TLSSocket } from 'node:tls';
 import { encodePem } from '../asn1/index.ts';
-import { stepNames } from '../bundle/index.ts';
+import { stepNames, type StepName } from '../bundle/index.ts';
 import {
   contentDigest,
   maximumBodySize,
@@ -19,7 +19,6 @@ import {
   routes,
   startOf,
   type RouteName,
-  type Step,
   type Target,
 } from '../device/index.ts';
 import { fault } from '../faults/index.ts';
@@ -46,7 +45,7 @@ type Answer =
 /** A route, with the step that its path names. */
 interface FoundRoute {
   readonly route: RouteName;
-  readonly step?: Step;
+  readonly step?: StepName;
 }
 
 /** The eNB's side of the commissioning interface, on any stream. */
@@ -147,7 +146,7 @@ export class CommissioningServer {
     }
   }
 
-  #startStep(step: Step): Answer {
+  #startStep(step: StepName): Answer {
     const start = this.#enb.startStep(step);
     switch (start.kind) {
       case 'started':

@@ -19,7 +19,7 @@ const issuedSchema = z.strictObject({
   /** Up to the operator root, which is the last. */
   chain: z.array(fields.base64),
   /** What the confirmation needs. Absent if the certificate needs no confirmation. */
-  pending: z.json().optional(),
+  pending: z.strictObject({ id: fields.text, nonce: fields.text }).optional(),
 });
 
 /** A request for a certificate, from the making of its key until the certificate is confirmed. */

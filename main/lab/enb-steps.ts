@@ -6,17 +6,19 @@ import {
   stepNames,
   type Configuration,
   type Receipt,
+  type StepName,
 } from '../bundle/index.ts';
-import type { StartRefusal, Step } from '../device/index.ts';
+import type { Credentials } from '../cmp/index.ts';
+import type { StartRefusal } from '../device/index.ts';
 import { fault, ok, type Fault, type Result } from '../faults/index.ts';
 import { errorCode } from '../files/index.ts';
 import { signerWithKey } from '../keys/index.ts';
-import { parseCertificate, toSeconds, type Certificate, type Clock } from '../pki/index.ts';
+import { toSeconds, type Certificate, type Clock } from '../pki/index.ts';
 import {
+  certificatesOf,
   obtainCertificate,
-  type CertificateOrder,
+  type EnrolmentOrder,
   type Enroller,
-  type EnrolmentCredentials,
   type EnrolmentProgress,
   type ObtainedCertificate,
 } from './enb-enrolment.ts';
@@ -76,7 +78,7 @@ export class EnbSteps {
   readonly #surroundings: StepSurroundings;
   readonly #state: EnbStateFile;
   readonly #keys: EnbKeys;
-  readonly #startedAt = new Map<Step, number>();
+  readonly #startedAt = new Map<StepName, number>();
   readonly #listeners = new Set<() => void>();
   #running: { readonly step: OwnStep; readonly stop: AbortController; ended: Promise<void> } | undefined;
   #cancelTimer: () => void = () => undefined;
@@ -108,7 +110,7 @@ export class EnbSteps {
   }
 
   /** Starts a step in the background. Throws the system's error if the state cannot be stored. */
-  start(step: Step): StepStart {
+  start(step: StepName): StepStart {
     const accepted = acceptedOf(this.#state.get());
     if (!accepted) return refused('not-provisioned');
     if (this.#running) return refused('step-running');
@@ -271,7 +273,7 @@ export class EnbSteps {
   }
 
   #obtain(
-    terms: Omit<CertificateOrder, 'key'>,
+    terms: Omit<EnrolmentOrder, 'key' | 'clock'>,
     progress: EnrolmentProgress,
     signal: AbortSignal,
   ): Promise<Result<ObtainedCertificate>> {
@@ -279,13 +281,13 @@ export class EnbSteps {
       keys: this.#keys,
       keyLike: this.#device.certificate.publicKey,
       enroller: this.#surroundings.enroller,
-      readCertificate: (base64: string) => certificatesOf([base64])[0],
     };
-    return obtainCertificate(terms, tools, progress, signal);
+    const { clock } = this.#device;
+    return obtainCertificate({ ...terms, clock }, tools, progress, signal);
   }
 
   /** What protects the first request: the credential of the sealed part, or the vendor certificate. */
-  #firstCredentials(configuration: Configuration): Result<EnrolmentCredentials> {
+  #firstCredentials(configuration: Configuration): Result<Credentials> {
     const { key, certificate, chain } = this.#device;
     if (configuration.enrolment.protection === 'mac') {
       const opened = openCredential(configuration, { key, certificate });
@@ -448,13 +450,6 @@ function acceptedOf({
   return content !== undefined && configuration.ok
     ? { content, configuration: configuration.value }
     : undefined;
-}
-
-function certificatesOf(base64: readonly string[]): readonly Certificate[] {
-  return base64.flatMap((text) => {
-    const certificate = parseCertificate(Buffer.from(text, 'base64'));
-    return certificate.ok ? [certificate.value] : [];
-  });
 }
 
 /** Why a step threw: the disk is full or gone, or it is a bug. */

@@ -12,9 +12,10 @@ import {
   type AcceptedSigner,
   type Configuration,
   type Receipt,
+  type StepName,
   type Verdict,
 } from '../bundle/index.ts';
-import type { IdentityDocument, ReceiptRequest, Step } from '../device/index.ts';
+import type { IdentityDocument, ReceiptRequest } from '../device/index.ts';
 import { fault, ok, refuse, type Result } from '../faults/index.ts';
 import { signerWithKey, type Signer } from '../keys/index.ts';
 import {
@@ -170,7 +171,7 @@ export class ReferenceEnb {
   }
 
   /** Starts a step of the accepted bundle, in the background. */
-  startStep(step: Step): StepStart {
+  startStep(step: StepName): StepStart {
     return this.#steps?.start(step) ?? { kind: 'unable' };
   }
 

@@ -1,8 +1,9 @@
 /** An RA/CA for the reference eNB, without CMP: it keeps its journal, and waits or fails where a test says so. */
 import assert from 'node:assert/strict';
 import { createPublicKey, hash } from 'node:crypto';
+import type { Issued } from '../../main/cmp/index.ts';
 import { refused, ok, type Fault, type Result } from '../../main/faults/index.ts';
-import type { CertificateOrder, Enroller, IssuedCertificate } from '../../main/lab/index.ts';
+import type { Enroller, EnrolmentOrder } from '../../main/lab/index.ts';
 import type { Certificate } from '../../main/pki/index.ts';
 import type { Scene } from './bundle.ts';
 import { issueCertificate } from './issue-certificate.ts';
@@ -10,7 +11,7 @@ import { issueCertificate } from './issue-certificate.ts';
 /** One call of the eNB. */
 export interface EnrollerCall {
   readonly call: 'request' | 'confirm';
-  readonly kind: CertificateOrder['kind'];
+  readonly kind: EnrolmentOrder['kind'];
   /** SHA-256 of the public key. */
   readonly key: string;
   /** The reference of the MAC, or the subject of the signer. */
@@ -57,7 +58,7 @@ export function makeEnroller(
   const secrets: Uint8Array[] = [];
   const meet = async (
     call: EnrollerCall['call'],
-    { kind, credentials, key }: CertificateOrder,
+    { kind, credentials, key }: EnrolmentOrder,
     onWaiting: () => void,
     signal: AbortSignal,
   ): Promise<Result<string>> => {
@@ -74,7 +75,7 @@ export function makeEnroller(
   };
   const enroller: LabEnroller = {
     ...{ calls, issued, confirmed, secrets, obstacle: undefined, isImplicit: false },
-    async request(order, onWaiting, signal): Promise<Result<IssuedCertificate>> {
+    async request(order, onWaiting, signal): Promise<Result<Issued>> {
       const met = await meet('request', order, onWaiting, signal);
       if (!met.ok) return met;
       const from = notBefore();
@@ -88,7 +89,7 @@ export function makeEnroller(
       const certificate = issued.get(met.value) ?? issueCertificate(contents, order.key, operatorRoot);
       issued.set(met.value, certificate);
       if (enroller.isImplicit) confirmed.add(met.value);
-      const pending = { transaction: met.value.slice(0, 8) };
+      const pending = { id: met.value.slice(0, 8), nonce: '00' };
       return ok({
         certificate,
         chain: [operatorRoot.certificate],
@@ -99,7 +100,7 @@ export function makeEnroller(
       const met = await meet('confirm', order, () => undefined, signal);
       if (!met.ok) return met;
       assert.equal(issued.get(met.value)?.sha256, certificate.sha256);
-      assert.deepEqual(pending, { transaction: met.value.slice(0, 8) });
+      assert.deepEqual(pending, { id: met.value.slice(0, 8), nonce: '00' });
       confirmed.add(met.value);
       return ok(undefined);
     },

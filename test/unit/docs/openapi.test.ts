@@ -7,15 +7,9 @@ import { after, suite, test } from 'node:test';
 import { connect } from 'node:tls';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import {
-  contentDigest,
-  mediaTypes,
-  routes,
-  startOf,
-  type RouteName,
-  type Step,
-} from '../../../main/device/index.ts';
+import { contentDigest, mediaTypes, routes, startOf, type RouteName } from '../../../main/device/index.ts';
 import { CommissioningServer, ReferenceEnb } from '../../../main/lab/index.ts';
+import type { StepName } from '../../../main/bundle/index.ts';
 import { root } from '../../../tools/docs/generate.ts';
 import { openApi } from '../../../tools/docs/openapi.ts';
 import { schemas } from '../../../tools/docs/schemas.ts';
@@ -33,7 +27,7 @@ interface Answer {
 
 interface Call {
   readonly route: RouteName;
-  readonly step?: Step;
+  readonly step?: StepName;
   readonly body?: Uint8Array;
   readonly headers?: Readonly<Record<string, string>>;
 }
