@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
-import { decode, oids, tags } from '../asn1/index.ts';
+import { decode, oids, tags, toText } from '../asn1/index.ts';
 import {
   describeKey,
+  extension,
   generalNameToText,
   isStrongKey,
   nameToText,
@@ -13,17 +14,20 @@ import {
   verifySignature,
   writeGeneralNames,
   type Certificate,
+  type GeneralName,
   type Name,
   type PublicKey,
 } from '../pki/index.ts';
 import { denied, granted, type Judged, type Requester } from './authority-requester.ts';
-import { provesPossession, type CertReqMsg } from './crmf.ts';
+import { provesPossession, type CertReqMsg, type CertTemplate } from './crmf.ts';
 import type { CertificateRequest, Journal, JournalCertificate } from './ports.ts';
 
 /** A request that may be granted: what to issue, and for which key. */
 export interface GoodRequest extends CertificateRequest {
   /** SHA-256 of the SubjectPublicKeyInfo, lower-case hex. */
   readonly spkiSha256: string;
+  /** Whether the certificate differs from what was asked for. */
+  readonly isModified: boolean;
 }
 
 /** The longest RSA key that is certified, in bits. Longer ones only cost time. */
@@ -36,13 +40,11 @@ export function judgeRequest(
   ca: Certificate,
 ): Judged<GoodRequest> {
   if (certReqId !== 0) return denied('badRequest', 'The certReqId must be 0.');
-  const { version, serialNumber, issuer, publicKey, hasSigningAlgorithm } = template;
+  const { version, serialNumber, publicKey, hasSigningAlgorithm } = template;
   if (version !== undefined && version !== 2)
     return denied('badCertTemplate', 'The version of the template must be 3 (2), or absent.');
   if (serialNumber !== undefined || hasSigningAlgorithm)
     return denied('badCertTemplate', 'The CA chooses serial number and signature algorithm.');
-  if (issuer && issuer.key !== ca.subject.key)
-    return denied('badCertTemplate', `The issuer is ${nameToText(ca.subject)}.`);
   if (!publicKey) return denied('badCertTemplate', 'The template has no public key.');
   const key = judgeKey(publicKey);
   if (!key.ok) return key;
@@ -57,7 +59,17 @@ export function judgeRequest(
   if (requester.kind === 'certificate' && oldCertId && !isSame(oldCertId, requester.certificate))
     return denied('badCertId', 'The oldCertID is not that of the certificate that signs.');
   const names = template.extensions?.get(oids.subjectAltName);
-  return judgeNames(template.subject, names?.value, publicKey, requester);
+  const good = judgeNames(template.subject, names?.value, publicKey, requester);
+  return good.ok && hasOtherWishes(template, ca) ? granted({ ...good.value, isModified: true }) : good;
+}
+
+/**
+ * Whether a template wishes what only the CA decides: the issuer, dates, and extensions other than the names. OpenSSL
+ * takes the issuer from the certificate that signs.
+ */
+function hasOtherWishes({ issuer, hasValidity, extensions }: CertTemplate, ca: Certificate): boolean {
+  const others = [...(extensions?.keys() ?? [])].filter((oid) => oid !== oids.subjectAltName);
+  return hasValidity || others.length > 0 || (issuer !== undefined && issuer.key !== ca.subject.key);
 }
 
 /** Judges a PKCS#10 request (RFC 2986), which is signed by its own key. */
@@ -135,8 +147,9 @@ function judgeNames(
   subject: Name | undefined,
   altNames: Uint8Array | undefined,
   publicKey: PublicKey,
-  { registration }: Requester,
+  requester: Requester,
 ): Judged<GoodRequest> {
+  const { registration } = requester;
   if (!registration) return denied('notAuthorized', 'This eNB is not registered here any more.');
   const requested = altNames === undefined ? [] : altNamesAsText(altNames);
   if (!requested) return denied('badCertTemplate', 'The subjectAltName has a name that cannot be read.');
@@ -148,15 +161,20 @@ function judgeNames(
     return denied('badCertTemplate', `The subject is ${found}, and ${nameToText(allowed)} is registered.`);
   }
   const registered = registration.subjectAltNames.map(canonical);
-  const foreign = allowed ? requested.find((name) => !registered.includes(name)) : undefined;
+  const vendors = requester.kind === 'enb' ? namesOf(requester.certificate) : [];
+  const isWished = (name: string) => registered.includes(name) || !vendors.includes(name);
+  const wished = requested.filter(isWished);
+  const foreign = wished.find((name) => (allowed ? !registered.includes(name) : isOtherName.test(name)));
   if (foreign !== undefined)
     return denied('badCertTemplate', `The name ${foreign} is not registered for this eNB.`);
   const spki = plainSpki(publicKey);
+  const subjectAltNames = allowed ? registration.subjectAltNames : wished;
   return granted({
     subject: allowed ?? subject,
     publicKey: spki,
-    subjectAltNames: allowed ? registration.subjectAltNames : requested,
+    subjectAltNames,
     spkiSha256: hash('sha256', spki),
+    isModified: requested.length > 0 && requested.length !== subjectAltNames.length,
   });
 }
 
@@ -168,9 +186,23 @@ function canonical(name: string): string | undefined {
 
 function altNamesAsText(value: Uint8Array): readonly string[] | undefined {
   const names = decode(value, (reader) => reader.sequenceOfSome(readGeneralName));
-  const texts = names.ok ? names.value.map(generalNameToText) : [undefined];
+  const texts = names.ok ? names.value.map(textOf) : [undefined];
   const known = texts.filter((text) => text !== undefined);
   return known.length === texts.length ? known : undefined;
+}
+
+/** A name as text. An otherName is its OID and its value in hex. */
+function textOf(name: GeneralName): string | undefined {
+  return name.kind === 'other' ? `${name.type}:${toText(name.value, 'hex')}` : generalNameToText(name);
+}
+
+/** The text of an otherName, which no certificate gets. */
+const isOtherName = /^\d/;
+
+/** The alternative names of a vendor's certificate: OpenSSL repeats them in a request that it signs with it. */
+function namesOf(certificate: Certificate): readonly (string | undefined)[] {
+  const names = extension(certificate, oids.subjectAltName);
+  return names.ok ? (names.value ?? []).map(textOf) : [];
 }
 
 function isSame(id: NonNullable<CertReqMsg['oldCertId']>, certificate: Certificate): boolean {

@@ -239,7 +239,7 @@ export class Authority {
     const isImplicit = infoOf(header, oids.implicitConfirmInfo) !== undefined;
     const response = {
       certReqId: requestIdOf(type),
-      status: accepted,
+      status: request.isModified ? { ...accepted, status: pkiStatus.grantedWithMods } : accepted,
       certificate: issued.certificate.der,
     };
     return {

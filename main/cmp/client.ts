@@ -293,13 +293,13 @@ function judgeRootUpdate(
     isSelfIssued(newRoot);
   if (!isLinked) return refuse('cmp-certificate-unfit', { rule: 'cmp-new-with-old', where });
   const question = { intermediates: [], crls: [], requireCrl: false, clock: clock() };
-  const judged = [
-    validateCertificate({ ...question, target: newWithOld, trustAnchors: [oldRoot] }),
-    validateCertificate({ ...question, target: newRoot, trustAnchors: [newRoot] }),
-  ].find((one) => !one.ok);
-  return judged && !judged.ok
-    ? refuse('cmp-certificate-unfit', { rule: 'cmp-new-with-old', because: judged.fault, where })
-    : ok({ newRoot, newWithOld });
+  const linked = validateCertificate({ ...question, target: newWithOld, trustAnchors: [oldRoot] });
+  const path = linked.ok
+    ? validateCertificate({ ...question, target: newRoot, trustAnchors: [newRoot] })
+    : linked;
+  return path.ok
+    ? ok({ newRoot, newWithOld })
+    : refuse('cmp-certificate-unfit', { rule: 'cmp-new-with-old', because: path.fault, where });
 }
 
 /** The CRLs of the CA (RFC 9483 section 4.3.4) that are newer than `since`. */

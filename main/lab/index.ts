@@ -25,12 +25,15 @@ export {
 export { listen, type Listening } from './listen.ts';
 export { LabIssuer, type IssuerOptions } from './ra-ca/issuer.ts';
 export { SqliteJournal } from './ra-ca/journal.ts';
-export { rootFile, type GivenCa } from './ra-ca/ca-material.ts';
+export { openCaMaterial, rootFile, type GivenCa } from './ra-ca/ca-material.ts';
+export { RaCa, type RaCaOptions } from './ra-ca/ra-ca.ts';
 export { RaCaServer, type CmpAuthority, type ServerLimits } from './ra-ca/ra-ca-server.ts';
 export {
+  encodeRegistrations,
   Registrations,
   registrationsFormat,
   registrationsSchema,
+  type NewRegistration,
   type RegistrationsDocument,
 } from './ra-ca/registrations.ts';
 export { cmpEnroller, type CmpEnrollerOptions } from './cmp-enroller.ts';

@@ -39,7 +39,7 @@ export interface CaMaterial {
 export interface CaMaterialOptions {
   /** Its state. Everything that it makes is kept there. */
   readonly folder: string;
-  /** Without one, it makes an operator root and a CA of its own, for training. */
+  /** Without one, it makes its own operator root and CA, for training. */
   readonly ca: GivenCa | undefined;
   /** The RA's name, as text. By default the one that it has. */
   readonly name: string | undefined;

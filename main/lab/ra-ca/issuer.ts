@@ -23,7 +23,7 @@ export interface IssuerOptions {
   readonly nextCrlNumber: () => number;
 }
 
-/** How far a certificate's start lies in the past, for eNBs whose clocks are behind. */
+/** How long before now a certificate starts, for eNBs whose clocks are behind. */
 const clockTolerance = 5 * 60_000;
 
 /** From a CRL to its `nextUpdate`. */
