@@ -79,6 +79,9 @@ export function judgeRequester(message: Message, trust: RequesterTrust): Judged<
     : judgeSigner(message, trust);
 }
 
+/** Stands for the secret of an unknown reference. */
+const noSecret = randomBytes(16);
+
 /** An unknown reference and a wrong secret get one answer, so that nobody learns which references exist. */
 function judgeCredential(
   { header, protectedPart, protection = new Uint8Array() }: Message,
@@ -93,8 +96,8 @@ function judgeCredential(
     );
   const known = registry.byReference(reference);
   // An unknown reference takes as long as a wrong secret.
-  const isRight = verifyMac(mac.value, known?.secret ?? randomBytes(32), protectedPart, protection);
-  if (!known || !isRight) {
+  const holds = verifyMac(mac.value, known?.secret ?? noSecret, protectedPart, protection);
+  if (!known || !holds) {
     return denied(
       'badMessageCheck',
       'The reference is not registered here, or the secret is another one. Compare both with the registration.',
@@ -190,13 +193,21 @@ function registrationOf(holder: string, registry: Registry): Registration | unde
   return registry.byEnb({ hwType, serialNumber: serial.join(':') });
 }
 
-/** Whether a certificate of this CA may still sign: it is not revoked, not replaced, and confirmed. */
+/** Whether a certificate of this CA may go on with what it began: it has not been revoked meanwhile. */
+export function checkNotRevoked({ issued }: Extract<Requester, { kind: 'certificate' }>): Judged<void> {
+  return issued.revoked
+    ? denied('certRevoked', 'The certificate of the signer is revoked.')
+    : granted(undefined);
+}
+
+/** Whether a certificate of this CA may begin something: it is not revoked, not replaced, and confirmed. */
 export function checkInForce(
-  { issued }: Extract<Requester, { kind: 'certificate' }>,
+  requester: Extract<Requester, { kind: 'certificate' }>,
   journal: Journal,
 ): Judged<void> {
-  const { sha256 } = issued.certificate;
-  if (issued.revoked) return denied('certRevoked', 'The certificate of the signer is revoked.');
+  const good = checkNotRevoked(requester);
+  if (!good.ok) return good;
+  const { sha256 } = requester.issued.certificate;
   const replacement = journal.replacement(sha256);
   if (replacement && !replacement.revoked && journal.isConfirmed(replacement.certificate.sha256))
     return denied('certRevoked', 'The certificate of the signer has been replaced by a newer one.');

@@ -13,6 +13,7 @@ import {
 } from './authority-request.ts';
 import {
   checkInForce,
+  checkNotRevoked,
   denied,
   granted,
   judgeRequester,
@@ -155,8 +156,8 @@ export class Authority {
     if (body.type === 'genm') return this.#inform(body.infos);
     if (!requester) throw new Error('Only questions may be unprotected');
     const type = refusalType(body.type);
-    if (requester.kind === 'certificate' && isFirst(body.type)) {
-      const good = checkInForce(requester, journal);
+    if (requester.kind === 'certificate') {
+      const good = isFirst(body.type) ? checkInForce(requester, journal) : checkNotRevoked(requester);
       if (!good.ok) return refused(type, good.refusal);
     }
     switch (body.type) {

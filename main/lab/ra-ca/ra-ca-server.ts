@@ -98,3 +98,82 @@ export class RaCaServer {
         send(response, message);
         return;
       }
+      clearTimeout(this.#deadlines.get(request.socket)); // From here on, the client waits.
+      const answer = await this.#inTurn(() => this.#authority.answer(message));
+      this.#startDeadline(request.socket);
+      response.writeHead(200, {
+        'content-type': cmpType,
+        'content-length': answer.length,
+        'cache-control': 'no-store',
+      });
+      response.end(answer);
+    } catch (error) {
+      if (request.destroyed && !request.complete) return; // The client is gone, or too slow.
+      this.#onError(error);
+      if (response.headersSent) response.destroy();
+      else send(response, { status: 500, text: 'Internal error in the RA/CA.' });
+    }
+  }
+
+  /** Two messages about the same credential or transaction must not be judged at the same time. */
+  #inTurn<Value>(work: () => Promise<Value>): Promise<Value> {
+    const result = this.#turn.then(work);
+    this.#turn = result.catch(() => undefined);
+    return result;
+  }
+}
+
+const tooLarge: Refusal = { status: 413, text: 'The message is larger than 1 MiB.' };
+
+function refusalOf({ method, url = '', headers }: IncomingMessage): Refusal | undefined {
+  if (!path.test(pathOf(url))) {
+    return {
+      status: 404,
+      text: `There is nothing here. Send CMP messages to /.well-known/cmp, /.well-known/cmp/p/NAME, or /pkix/. One of these can follow the first two: /${operations.join(', /')}.`,
+    };
+  }
+  if (method !== 'POST') {
+    return {
+      status: 405,
+      text: 'This is an RA/CA for CMP (RFC 9811). Send messages with POST.',
+      headers: { allow: 'POST' },
+    };
+  }
+  const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase();
+  if (type !== cmpType) return { status: 415, text: `Send ${cmpType}, in DER.` };
+  if ((headers['content-encoding'] ?? 'identity') !== 'identity')
+    return { status: 415, text: 'Send the message without a content encoding.' };
+  return undefined;
+}
+
+/** The path of a request target, which can be a whole URL (RFC 9112 section 3.2). */
+function pathOf(target: string): string {
+  const base = 'http://ra-ca';
+  return URL.canParse(target, base) ? new URL(target, base).pathname : '';
+}
+
+/**
+ * The whole message, unless it is too large. Always reads to the end, because a client sends everything before
+ * it reads.
+ */
+async function readMessage(request: IncomingMessage): Promise<Uint8Array | Refusal> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of request) {
+    size += (part as Buffer).length;
+    if (size <= maximumMessage) parts.push(part as Buffer);
+    else parts.length = 0;
+  }
+  return size <= maximumMessage ? Buffer.concat(parts) : tooLarge;
+}
+
+function send(response: ServerResponse, { status, text, headers = {} }: Refusal): void {
+  const body = Buffer.from(`${text}\n`);
+  response.writeHead(status, {
+    ...headers,
+    'content-type': 'text/plain; charset=utf-8',
+    'content-length': body.length,
+    'cache-control': 'no-store',
+  });
+  response.end(body);
+}

@@ -178,3 +178,98 @@ describe('the journal of an RA/CA', () => {
       databases.add(this);
       return pragma.apply(this, args);
     });
+    const folder = temporaryFolder();
+    const journal = open(folder);
+    const [database] = databases;
+    assert(database);
+    const request = Buffer.alloc(20_000);
+    const entry = () => ({
+      transaction: makeTransaction({ request }),
+      binding: { holder: `reference:${count}`, spkiSha256: spki },
+      issued: makeCertificate(),
+    });
+    const before = entry();
+    write(journal, before);
+    database.pragma(`max_page_count = ${Number(database.pragma('page_count', { simple: true }))}`);
+    const refused = entry();
+    const result = journal.write(refused);
+    assert(!result.ok);
+    assert.deepEqual(result.fault, {
+      code: 'store-unusable',
+      found: 'SQLITE_FULL',
+      where: { file: join(folder, 'journal.db') },
+    });
+    assert.equal(journal.transaction(refused.transaction.id), undefined);
+    assert.equal(journal.boundKey(refused.binding.holder), undefined);
+    assert.equal(journal.certificate(refused.issued.certificate.sha256), undefined);
+    assert.deepEqual(journal.transaction(before.transaction.id), before.transaction);
+    database.pragma('max_page_count = 100000');
+    write(journal, refused);
+    assert.deepEqual(journal.certificate(refused.issued.certificate.sha256), refused.issued);
+  });
+
+  it('has everything that it reported as written, and no half of anything, after its process was killed', async () => {
+    for (const after of [1, 7, 40]) {
+      const folder = temporaryFolder();
+      const child = spawn(process.execPath, ['--input-type=module', '--eval', writer(folder)], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      let written = '';
+      for await (const chunk of child.stdout.setEncoding('utf8')) {
+        written += chunk as string;
+        if (written.split('\n').length > after) child.kill('SIGKILL');
+      }
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+      const reported = written.split('\n').slice(0, -1).length;
+      assert(reported >= after);
+      const database = new Database(join(folder, 'journal.db'));
+      const ids = (sql: string) => database.prepare<[], string>(sql).pluck().all();
+      const all = ids('SELECT id FROM cmp_transaction ORDER BY id');
+      for (const sql of [
+        'SELECT sha256 FROM certificate ORDER BY sha256',
+        'SELECT holder FROM binding ORDER BY holder',
+        'SELECT cmp_transaction FROM refusal ORDER BY 1',
+      ]) {
+        assert.deepEqual(ids(sql), all);
+      }
+      assert.deepEqual(ids('PRAGMA integrity_check'), ['ok']);
+      database.close();
+      assert(all.length === reported || all.length === reported + 1, `${reported} of ${all.length}`);
+    }
+  });
+
+  it('is for one process alone, and the refusal names it', async () => {
+    const folder = temporaryFolder();
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', writer(folder)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(child.stdout, 'data');
+    child.stdout.resume();
+    const second = SqliteJournal.open(folder, () => now);
+    child.kill('SIGKILL');
+    await once(child, 'close');
+    assert(!second.ok);
+    assert.equal(second.fault.code, 'store-in-use');
+    assert.equal(second.fault.where?.file, join(folder, 'journal.db'));
+    if (process.platform === 'linux')
+      assert.match(second.fault.found ?? '', RegExp(`^process ${child.pid}\\b`));
+    open(folder);
+  });
+
+  it('refuses a journal of a later version, and one that is damaged', () => {
+    const folder = temporaryFolder();
+    open(folder).close();
+    const database = new Database(join(folder, 'journal.db'));
+    database.pragma('user_version = 99');
+    database.close();
+    const later = SqliteJournal.open(folder, () => now);
+    assert.equal(!later.ok && later.fault.code, 'store-newer');
+    const damaged = temporaryFolder();
+    writeFileSync(join(damaged, 'journal.db'), 'not a database'.repeat(100));
+    const unusable = SqliteJournal.open(damaged, () => now);
+    assert.deepEqual(!unusable.ok && [unusable.fault.code, unusable.fault.found], [
+      'store-unusable',
+      'SQLITE_NOTADB',
+    ]);
+  });
+});
