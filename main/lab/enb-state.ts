@@ -51,7 +51,7 @@ const operatorSchema = z.strictObject({
   key: fields.sha256,
   certificate: fields.base64,
   chain: z.array(fields.base64),
-  /** SHA-256 of the signed content of the bundle that the eNB enrolled with, and what it said of enrolment. */
+  /** SHA-256 of the signed content of the bundle that the eNB enrolled with, and its settings for enrolment. */
   content: fields.sha256,
   enrolment: configurationSchema.shape.enrolment,
   roots: z.array(fields.base64),
