@@ -105,9 +105,13 @@ import org.bouncycastle.pkcs.jcajce.JcePBMac1CalculatorProviderBuilder;
  *   revoke  URL RECIPIENT PROTECTION ROOT CERT REASON
  *   respond PROTECTION CA-CERT CA-KEY ROOT issue|wait|reject|error                   an RA/CA; the value is its port
  *
- * RECIPIENT is a certificate of that name. PROTECTION is one word: pbm,REFERENCE,SECRET or pbmac1,REFERENCE,SECRET or
- * sign,ALGORITHM,KEY,CERT... with the chain after the signer's certificate. Certificates are PEM or DER, keys unencrypted
- * PKCS#8 PEM; after the KEY of enrol its public key follows.
+ * RECIPIENT is a certificate of that name. PROTECTION is one word: KIND,REFERENCE,SECRET with the kind pbm, pbmac1
+ * or default (PBM as Bouncy Castle has it by default: SHA-1), or sign,ALGORITHM,KEY,CERT... with the chain after the
+ * signer's certificate. Certificates are PEM or DER, keys unencrypted PKCS#8 PEM; after the KEY of enrol its public key
+ * follows.
+ *
+ * What Bouncy Castle 1.72 encodes here is DER, as it stands. Its HMACs have NULL parameters, and its PBMAC1 names PBES2
+ * where PBKDF2 belongs: Siteseal reads both.
  */
 public final class CmpPeer {
   private static final String BC = "BC";
@@ -426,6 +430,9 @@ public final class CmpPeer {
                   1000,
                   new AlgorithmIdentifier(PKCSObjectIdentifiers.id_hmacWithSHA256, DERNull.INSTANCE));
           return builder.build(new PKMACBuilder(pbm()).setParameters(parameters).build(secret));
+        }
+        case "default" -> {
+          return builder.build(new PKMACBuilder(pbm()).build(secret));
         }
         case "pbmac1" -> {
           return builder.build(

@@ -1,7 +1,7 @@
 /** Bouncy Castle at the other end of CMP: as a client of the RA/CA, and as an RA/CA for the client. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { createPublicKey, X509Certificate, type KeyObject } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -25,7 +25,6 @@ import {
   secret,
   serveAuthority,
   spkiOf,
-  withCertificate,
   type AuthorityChanges,
   type CmpPki,
   type ServedAuthority,
@@ -99,7 +98,8 @@ function signed(algorithm: string, { key, certificate }: KeyPair, ...chain: read
   return ['sign', algorithm, keyFile(key), ...certificates].join(',');
 }
 
-const mac = (kind: 'pbm' | 'pbmac1', own = secret) => [kind, reference.toString(), own.toString()].join(',');
+const mac = (kind: 'pbm' | 'pbmac1' | 'default', own = secret) =>
+  [kind, reference.toString(), own.toString()].join(',');
 const algorithms = {
   ECDSA: ['P-256', 'SHA256withECDSA'],
   RSA: ['RSA-2048', 'SHA256withRSA'],
@@ -175,6 +175,11 @@ describe('Bouncy Castle as a client', () => {
   it('reads the signed refusal of a wrong secret', async () => {
     const { outcome } = await enrol(await start(pki), pki, mac('pbm', Buffer.from('another')));
     assert.match(outcome, /status 2, .*the secret is another one/);
+  });
+
+  it('is refused with SHA-1, its default', async () => {
+    const { outcome } = await enrol(await start(pki), pki, mac('default'));
+    assert.match(outcome, /status 2, .*The MAC or its parameters are not accepted/);
   });
 
   it('reads the refusal of its second key', async () => {
@@ -258,5 +263,11 @@ describe('Bouncy Castle as an RA/CA', () => {
       assert.deepEqual(await revokeCertificate(other, credentials, 4), { ok: true, value: undefined });
     });
   }
+
+  it('is not believed with SHA-1, its default', async () => {
+    const peer = await respond(pkiOf('P-256'), mac('default'), 'issue');
+    const issued = await requestCertificate(peer, { kind: 'mac', reference, secret }, orderOf());
+    assert(!issued.ok);
+    assert.equal(issued.fault.code, 'cmp-algorithm');
+  });
 });
-void [X509Certificate, withCertificate];
