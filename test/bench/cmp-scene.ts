@@ -27,7 +27,7 @@ export interface CmpScene {
 
 const hwType = '1.3.6.1.4.1.32473.7.1';
 const day = 24 * 3_600_000;
-/** As many as OpenSSL takes by itself. */
+/** OpenSSL's default. */
 export const iterations = 500;
 
 /** Makes everything, and the files of the RA/CA and of openssl in a folder. */
