@@ -45,3 +45,7 @@ function must<Value>(result: { readonly ok: true; readonly value: Value } | { re
   if (!result.ok) throw new Error(JSON.stringify(result));
   return result.value;
 }
+process.once('SIGTERM', () => {
+  journal.close();
+  process.exit();
+});

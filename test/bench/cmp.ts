@@ -1,12 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
+import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { confirmCertificate, httpExchange, requestCertificate, type Peer } from '../../main/cmp/index.ts';
-import { writeFileAtomically } from '../../main/files/index.ts';
-import { exactly } from '../../main/pki/index.ts';
-import { nameFromText } from '../../main/pki/index.ts';
+import { exactly, nameFromText } from '../../main/pki/index.ts';
 import { end, endWithThisProcess } from '../kit/desktop.ts';
 import { generateKey } from '../kit/issue-certificate.ts';
 import { doCmpCryptography } from './cmp-limit.ts';
@@ -42,8 +40,7 @@ export async function benchCmp(folder: string, say: (progress: string) => void):
   const server = await startServer(folder);
   const noOpenssl = whyNoOpenssl();
   const openssl = noOpenssl === undefined ? await OpensslCmp.start(folder) : undefined;
-  const keys = join(folder, 'keys');
-  mkdirSync(keys);
+  const kept = openSync(join(folder, 'client.json'), 'a', 0o600);
   const peer = peerFor(scene, server.port);
   const measured: Record<ProtectionKind, Round[]> = { signature: [], pbm: [] };
   try {
@@ -52,7 +49,7 @@ export async function benchCmp(folder: string, say: (progress: string) => void):
       for (const kind of kinds) {
         const enbs = scene.enbs[kind].slice(round * count, (round + 1) * count);
         const product = await time(count, async () => {
-          for (const enb of enbs) await enrol(peer, enb, keys);
+          for (const enb of enbs) await enrol(peer, enb, kept);
         });
         const limit = await time(count, () => {
           for (let done = 0; done < count; done++) doCmpCryptography(scene, kind);
@@ -71,26 +68,35 @@ export async function benchCmp(folder: string, say: (progress: string) => void):
       }
     }
   } finally {
+    closeSync(kept);
     await Promise.all([server.close(), openssl?.close()]);
   }
   return toFigures(measured, noOpenssl);
 }
 
 /** One enrolment as a holder does it: the key is on disk before it asks, and the certificate before it confirms. */
-async function enrol(peer: Peer, { subject, credentials }: Enrolling, folder: string): Promise<void> {
+async function enrol(peer: Peer, { subject, credentials }: Enrolling, kept: number): Promise<void> {
   const key = generateKey('P-256');
   const name = nameFromText(subject);
   if (!name.ok) throw new Error('Not a name');
-  const file = join(folder, subject);
-  writeFileAtomically(`${file}.key`, key.export({ format: 'der', type: 'pkcs8' }), 0o600);
+  keep(kept, { subject, key: base64(key.export({ format: 'der', type: 'pkcs8' })) });
   const order = { kind: 'ir', key, subject: name.value, subjectAltNames: [] } as const;
   const issued = await requestCertificate(peer, credentials, order);
   if (!issued.ok) throw new Error(JSON.stringify(issued.fault));
   const { certificate, chain, pending } = issued.value;
-  const kept = [certificate, ...chain].map((one) => Buffer.from(one.der).toString('base64'));
-  writeFileAtomically(`${file}.json`, Buffer.from(JSON.stringify({ kept, pending })), 0o600);
+  keep(kept, { subject, certificates: [certificate, ...chain].map(({ der }) => base64(der)), pending });
   const confirmed = await confirmCertificate(peer, credentials, issued.value);
   if (!confirmed.ok) throw new Error(JSON.stringify(confirmed.fault));
+}
+
+/** Adds a record to the file of the client, and flushes it to disk. */
+function keep(file: number, record: unknown): void {
+  writeSync(file, `${JSON.stringify(record)}\n`);
+  fdatasyncSync(file);
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64');
 }
 
 function peerFor({ root, ra }: CmpScene, port: number): Peer {
