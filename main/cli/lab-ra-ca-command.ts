@@ -19,6 +19,7 @@ interface LabRaCaOptions {
   readonly ca?: string;
   readonly caKey?: string;
   readonly chain?: string;
+  readonly newRoot?: string;
   /** Minutes. */
   readonly validity?: number;
   readonly wait: number;
@@ -50,6 +51,7 @@ export async function labRaCa(_args: readonly string[], options: LabRaCaOptions)
             chain: chain === undefined ? undefined : resolve(chain),
           },
         }),
+      newRoot: options.newRoot === undefined ? undefined : resolve(options.newRoot),
       host,
       port: options.port,
       name: options.name,

@@ -323,6 +323,7 @@ function addLab(program: Command, add: Add): void {
         .option('--ca <file>', options.ca)
         .option('--ca-key <file>', options.caKey)
         .option('--chain <file>', options.caChain)
+        .option('--new-root <file>', options.newRoot)
         .option('--validity <minutes>', options.validity, parseMinutes)
         .option('--wait <times>', options.wait, parseCount, 0)
         .option('--passphrase-file <file>', options.passphrase),

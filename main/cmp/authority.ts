@@ -61,7 +61,7 @@ export interface AuthorityOptions {
   /** How often a request is answered with "waiting" before it is decided. */
   readonly polls?: number;
   /** A new operator root to announce. */
-  readonly successor?: RootSuccessor;
+  readonly successor?: RootSuccessor | undefined;
   /** Gets every message that was answered, without any secret. */
   readonly onAnswered?: (event: AnsweredMessage) => void;
 }

@@ -27,6 +27,7 @@ export { LabIssuer, type IssuerOptions } from './ra-ca/issuer.ts';
 export { SqliteJournal } from './ra-ca/journal.ts';
 export { openCaMaterial, rootFile, type GivenCa } from './ra-ca/ca-material.ts';
 export { RaCa, type RaCaOptions } from './ra-ca/ra-ca.ts';
+export type { RootSuccessor } from '../cmp/index.ts';
 export { RaCaServer, type CmpAuthority, type ServerLimits } from './ra-ca/ra-ca-server.ts';
 export {
   encodeRegistrations,

@@ -3,7 +3,14 @@ import { join } from 'node:path';
 import { readCertificates, readKey, readTrust, type PassphraseFor } from '../core/index.ts';
 import { ok, prependWhere, refuse, refused, type Result } from '../faults/index.ts';
 import { errorCode, readFile } from '../files/index.ts';
-import { RaCa, Registrations, rootFile, type GivenCa, type RaCaOptions } from '../lab/index.ts';
+import {
+  RaCa,
+  Registrations,
+  rootFile,
+  type GivenCa,
+  type RaCaOptions,
+  type RootSuccessor,
+} from '../lab/index.ts';
 import { nameToText } from '../pki/index.ts';
 
 /** The files that play the operator's PKI, and where the RA/CA listens. Paths are absolute. */
@@ -17,6 +24,8 @@ export interface LabRaCaRequest extends Pick<
   readonly untrusted: readonly string[];
   /** A CA to issue with, its key, and the certificates above it. */
   readonly ca?: { readonly certificate: string; readonly key: string; readonly chain: string | undefined };
+  /** The new operator root to announce: its own certificate, the one by the old root, and perhaps the reverse. */
+  readonly newRoot?: string | undefined;
   readonly host: string;
   readonly port: number;
 }
@@ -48,11 +57,14 @@ export async function startLabRaCa(
   if (!trust.ok) return trust;
   const ca = request.ca ? await readCa(request.ca, passphraseFor) : ok(undefined);
   if (!ca.ok) return ca;
+  const successor = request.newRoot === undefined ? ok(undefined) : readSuccessor(request.newRoot);
+  if (!successor.ok) return successor;
   const raCa = await RaCa.open({
     folder: state,
     registrations: registrations.value,
     vendorRoots: trust.value.vendorRoots,
     vendorIntermediates: trust.value.intermediates,
+    successor: successor.value,
     ...{ ca: ca.value, name, validity, polls, now, onAnswered, onError },
   });
   if (!raCa.ok) return raCa;
@@ -89,6 +101,16 @@ function warningsFor(file: string, { unbound }: Registrations): RunningLabRaCa['
   // Windows has no such bits.
   const isReadable = process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0;
   return [...(unbound > 0 ? (['unbound'] as const) : []), ...(isReadable ? (['readable'] as const) : [])];
+}
+
+/** Clients verify the certificates. This only tells a file that cannot be one. */
+function readSuccessor(file: string): Result<RootSuccessor> {
+  const certificates = readCertificates(file);
+  if (!certificates.ok) return certificates;
+  const [newWithNew, newWithOld, oldWithNew] = certificates.value;
+  return newWithOld
+    ? ok({ newWithNew, newWithOld, oldWithNew })
+    : refuse('certificate-unreadable', { rule: 'cmp-new-with-old', where: { file } });
 }
 
 async function readCa(

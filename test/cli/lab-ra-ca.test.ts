@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { decodePem } from '../../main/asn1/index.ts';
+import { createPrivateKey } from 'node:crypto';
+import { decodePem, encodePem } from '../../main/asn1/index.ts';
 import { Registrations } from '../../main/lab/index.ts';
 import { isTrainingCertificate, nameToText, parseCertificate } from '../../main/pki/index.ts';
 import {
@@ -17,6 +18,7 @@ import {
 } from '../kit/cli.ts';
 import { startTcpPeer, temporaryFolder } from '../kit/enb.ts';
 import { LabOffice, makeFolder } from '../kit/operator.ts';
+import { makeCa } from '../kit/pki.ts';
 
 const folder = temporaryFolder();
 const home = join(folder, 'home');
@@ -238,5 +240,46 @@ describe('siteseal lab registrations', () => {
       stdout,
       /^2 registrations in .*words\.json, 0 of 2 rows refused\. The file holds the secrets/,
     );
+  });
+});
+
+describe('siteseal lab ra-ca --new-root', () => {
+  const state = join(folder, 'announcing');
+
+  it('announces the new root to siteseal cmp root-update', async () => {
+    const before = await start(state);
+    const certificate = parseCertificate(
+      decodePem(readFileSync(before.root, 'latin1'))[0]?.bytes ?? new Uint8Array(),
+    );
+    assert(certificate.ok);
+    const key = createPrivateKey(readFileSync(join(state, 'operator-root.key')));
+    const newName = 'C=FI,O=Lab Operator,CN=Lab Operator Root CA 2';
+    const newRoot = makeCa(newName, { training: true });
+    const linked = makeCa(
+      newName,
+      { key: newRoot.key, training: true },
+      { key, certificate: certificate.value },
+    );
+    const file = join(folder, 'new-root.pem');
+    writeFileSync(
+      file,
+      [newRoot, linked].map((one) => encodePem('CERTIFICATE', one.certificate.der)).join(''),
+    );
+    before.child.kill('SIGTERM');
+    await before.done;
+    const { port, root } = await start(state, '--new-root', file);
+    const out = join(folder, 'proposed');
+    const { document, code } = await sitesealJson(
+      ['cmp', 'root-update', `http://127.0.0.1:${port}/pkix/`, '--trust', root, '--out', out],
+      { home },
+    );
+    const { sha256 } = document as { readonly sha256: string };
+    assert.deepEqual([sha256, code], [newRoot.certificate.sha256, 0]);
+  });
+
+  it('refuses a file without the certificate from the old root', async () => {
+    const alone = join(state, 'operator-root.pem');
+    const { code, rule, exit } = await refusal(...args(join(folder, 'no-link')), '--new-root', alone);
+    assert.deepEqual([code, rule, exit], ['certificate-unreadable', 'cmp-new-with-old', 1]);
   });
 });

@@ -1,4 +1,4 @@
-import { Authority, type AnsweredMessage } from '../../cmp/index.ts';
+import { Authority, type AnsweredMessage, type RootSuccessor } from '../../cmp/index.ts';
 import { ok, refuse, type Result } from '../../faults/index.ts';
 import { errorCode, makeFolder } from '../../files/index.ts';
 import type { Certificate } from '../../pki/index.ts';
@@ -19,6 +19,8 @@ export interface RaCaOptions {
   readonly vendorIntermediates: readonly Certificate[];
   /** Without one, it makes its own operator root and CA, for training. */
   readonly ca?: GivenCa | undefined;
+  /** A new operator root to announce. */
+  readonly successor?: RootSuccessor | undefined;
   /** The RA's name, as text. */
   readonly name?: string | undefined;
   /** How long a certificate is valid, in milliseconds. */
