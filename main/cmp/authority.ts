@@ -62,11 +62,11 @@ export interface AuthorityOptions {
   readonly polls?: number;
   /** A new operator root to announce. */
   readonly successor?: RootSuccessor;
-  /** Told of every message that was answered. Carries no secret. */
+  /** Gets every message that was answered, without any secret. */
   readonly onAnswered?: (event: AnsweredMessage) => void;
 }
 
-/** A message and what came of it. */
+/** A message and its result. */
 export interface AnsweredMessage {
   readonly type: BodyType | 'unreadable';
   /** Who sent it; undefined where nothing has proven that. */
@@ -106,7 +106,7 @@ export class Authority {
     this.#authorities = [certificate, ...chain];
   }
 
-  /** DER of the answer. It is an error message where the request is none that can be read. */
+  /** DER of the answer. It is an error message if the request cannot be read. */
   async answer(bytes: Uint8Array): Promise<Uint8Array> {
     const message = readMessage(bytes);
     if (!message.ok) {
@@ -391,7 +391,7 @@ function isCertificateRequest(body: Body): body is CertificateBody {
   return body.type in answerTypes;
 }
 
-/** A PKCS#10 request has no number of its own (RFC 9810 section 5.3.4). */
+/** A PKCS#10 request has no number (RFC 9810 section 5.3.4). */
 function requestIdOf(type: CertificateType): number {
   return type === 'p10cr' ? -1 : 0;
 }

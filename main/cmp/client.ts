@@ -267,7 +267,7 @@ export async function caCertificates(
   return read.ok ? parseAll(read.value ?? []) : read;
 }
 
-/** A new root that the RA/CA announces, which the old one has signed. It is a proposal for a person. */
+/** A new root that the RA/CA announces, which the old one has signed. It is a proposal for the user. */
 export interface RootUpdate {
   readonly newRoot: Certificate;
   /** The new root's key, certified by the old root. */

@@ -39,7 +39,14 @@ const newKey = (kind: KeyKind = 'P-256') => {
 };
 
 /** How eNB 1 proves itself, and what it asks for. */
-const credential = ['-ref', reference.toString(), '-secret', `pass:${secret.toString()}`, '-mac', 'hmacWithSHA256'];
+const credential = [
+  '-ref',
+  reference.toString(),
+  '-secret',
+  `pass:${secret.toString()}`,
+  '-mac',
+  'hmacWithSHA256',
+];
 const order = ['-subject', '/O=Lab Operator/CN=LAB0001'];
 const vendorCredential = (who = pki) => [
   ...['-cert', bench.certificate(who.otherEnb.certificate), '-key', bench.key(who.otherEnb)],
