@@ -31,7 +31,9 @@ import {
 import type { Failure } from './fault-injection.ts';
 import { keepCrls, storedCrls } from './enb-crls.ts';
 import { EnbStateFile, type EnbState } from './enb-state.ts';
-import { EnbSteps, listSteps, type StepDevice, type StepStart, type StepSurroundings } from './enb-steps.ts';
+import type { StepDevice } from './enb-certificates.ts';
+import { StepRecords } from './enb-step-records.ts';
+import { EnbSteps, type StepStart, type StepSurroundings } from './enb-steps.ts';
 
 /** What the factory puts into the eNB, and its surroundings. */
 export interface ReferenceEnbOptions {
@@ -162,7 +164,7 @@ export class ReferenceEnb {
 
   /** The steps after the bundle. */
   steps(): Receipt['steps'] {
-    return this.#steps?.list() ?? listSteps(this.#state.get());
+    return this.#steps?.list() ?? new StepRecords(this.#state, () => this.#clock()).list();
   }
 
   /** Whether a step is running now. */

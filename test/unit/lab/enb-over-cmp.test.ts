@@ -156,6 +156,13 @@ describe('the reference eNB over CMP', () => {
       assert.equal(step(again, 'renewal')?.state, 'done', JSON.stringify(again.steps()));
       assert.notEqual(operatorOf(changes.folder).key, first.key);
       assertOneCertificate(running, changes.folder);
+
+      // A new bundle with the same credential is no reason for an incident.
+      again.takeBundle(await bundleOf({ protection: entry.protection ?? 'mac' }, 8));
+      again.startStep('enrolment');
+      await settled(again);
+      assert.equal(step(again, 'enrolment')?.state, 'done', JSON.stringify(again.steps()));
+      assertOneCertificate(running, changes.folder);
     });
   }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { verifyReceipt, type Configuration } from '../../../main/bundle/index.ts';
+import { makeBundle, verifyReceipt, type Configuration } from '../../../main/bundle/index.ts';
 import { startRefusals } from '../../../main/device/index.ts';
 import { fault } from '../../../main/faults/index.ts';
 import type { ReferenceEnb, ReferenceEnbOptions } from '../../../main/lab/index.ts';
@@ -13,6 +13,7 @@ import {
   makeChallenge,
   makeScene,
   now,
+  sealingFor,
   type Scene,
 } from '../../kit/bundle.ts';
 import { enbOptions, makeReferenceEnb, temporaryFolder, trustOf } from '../../kit/enb.ts';
@@ -327,18 +328,62 @@ describe('a step does not start', () => {
 
 describe('a bundle', () => {
   it('with other content starts the steps again, while the operator certificate stays', async () => {
-    const { enb, enroller, folder } = await enrolled();
+    const { enb, folder } = await enrolled();
     const before = stateOf(folder).operator;
     enb.takeBundle(next);
     assert(enb.steps().every(({ state }) => state === 'waiting'));
     assert.deepEqual(stateOf(folder).operator, before);
     assert.equal(keyFiles(folder).length, 1);
+  });
+
+  it('with the same credential enrols with the same key, to which the RA/CA has bound it', async () => {
+    const { enb, enroller, folder } = await enrolled();
+    const before = stateOf(folder).operator;
+    enb.takeBundle(next);
     assert.deepEqual(enb.startStep('enrolment'), { kind: 'started' });
     await settled(enb);
     const after = stateOf(folder).operator;
-    assert.notEqual(after?.key, before?.key);
-    assert.deepEqual(keyFiles(folder), [`operator-${after?.key}.key`]);
-    assert.equal(enroller.issued.size, 2);
+    assert.equal(after?.key, before?.key);
+    assert.notEqual(after?.content, before?.content);
+    assert.equal(enroller.issued.size, 1);
+  });
+
+  it('with the same credential enrols with the key of a step that it has ended', async () => {
+    const { enb, enroller } = makeLab();
+    enb.takeBundle(bundle);
+    enroller.obstacle = hang;
+    enb.startStep('enrolment');
+    await reached(enb, 'requested');
+    enb.takeBundle(next);
+    enroller.obstacle = undefined;
+    enb.startStep('enrolment');
+    await settled(enb);
+    assert.equal(step(enb, 'enrolment')?.state, 'done');
+    assert.equal(new Set(enroller.calls.map(({ key }) => key)).size, 1);
+  });
+
+  it('with another credential or another RA/CA enrols with a new key, and the older one is deleted', async () => {
+    const { enrolment } = configurationFor(scene);
+    const another = { reference: Buffer.from('enb-00002'), secret: credential.secret };
+    const initialIpsec = { ...open, required: false };
+    const bundles = [
+      await makeBundle(
+        configurationFor(scene, { sequence: 8, initialIpsec }),
+        sealingFor(scene, { credential: another }),
+        scene.signing,
+      ),
+      await without({ sequence: 8, enrolment: { ...enrolment, caName: 'CN=Another' } }),
+    ];
+    for (const other of bundles) {
+      const { enb, folder } = await enrolled();
+      const before = stateOf(folder).operator;
+      enb.takeBundle(other);
+      enb.startStep('enrolment');
+      await settled(enb);
+      const after = stateOf(folder).operator;
+      assert.notEqual(after?.key, before?.key);
+      assert.deepEqual(keyFiles(folder), [`operator-${after?.key}.key`]);
+    }
   });
 
   it('with the same content changes nothing', async () => {
