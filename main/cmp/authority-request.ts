@@ -14,6 +14,7 @@ import {
   verifySignature,
   writeGeneralNames,
   type Certificate,
+  type Extension,
   type GeneralName,
   type Name,
   type PublicKey,
@@ -26,8 +27,10 @@ import type { CertificateRequest, Journal, JournalCertificate } from './ports.ts
 export interface GoodRequest extends CertificateRequest {
   /** SHA-256 of the SubjectPublicKeyInfo, lower-case hex. */
   readonly spkiSha256: string;
-  /** Whether the certificate differs from what was asked for. */
-  readonly isModified: boolean;
+  /** Whether the names differ from those that were asked for. */
+  readonly hasOtherNames: boolean;
+  /** Absent in a PKCS#10 request. */
+  readonly template?: CertTemplate;
 }
 
 /** The longest RSA key that is certified, in bits. Longer ones only cost time. */
@@ -37,7 +40,6 @@ const longestRsaKey = 8192;
 export function judgeRequest(
   { certReqId, template, popo, oldCertId, ...rest }: CertReqMsg,
   requester: Requester,
-  ca: Certificate,
 ): Judged<GoodRequest> {
   if (certReqId !== 0) return denied('badRequest', 'The certReqId must be 0.');
   const { version, serialNumber, publicKey, hasSigningAlgorithm } = template;
@@ -59,17 +61,41 @@ export function judgeRequest(
   if (requester.kind === 'certificate' && oldCertId && !isSame(oldCertId, requester.certificate))
     return denied('badCertId', 'The oldCertID is not that of the certificate that signs.');
   const names = template.extensions?.get(oids.subjectAltName);
+  const allowed = judgePurpose(template);
+  if (!allowed.ok) return allowed;
   const good = judgeNames(template.subject, names?.value, publicKey, requester);
-  return good.ok && hasOtherWishes(template, ca) ? granted({ ...good.value, isModified: true }) : good;
+  return good.ok ? granted({ ...good.value, template }) : good;
+}
+
+/** What makes a certificate that of a CA or an RA (RFC 6402 section 2.10) is not for eNBs. */
+function judgePurpose({ extensions = new Map() }: CertTemplate): Judged<void> {
+  const basic = extension({ extensions }, oids.basicConstraints);
+  const usages = extension({ extensions }, oids.extendedKeyUsage);
+  if (!basic.ok || !usages.ok)
+    return denied('badCertTemplate', 'The template has an extension that cannot be read.');
+  const { isCa = false, pathLength } = basic.value ?? {};
+  if (isCa || usages.value?.has(oids.cmcCa) === true || usages.value?.has(oids.cmcRa) === true)
+    return denied('notAuthorized', 'The certificates from here are not for a CA or an RA.');
+  return pathLength === undefined
+    ? granted(undefined)
+    : denied('badCertTemplate', 'Only the certificate of a CA limits the length of a path.');
 }
 
 /**
- * Whether a template wishes what only the CA decides: the issuer, dates, and extensions other than the names. OpenSSL
- * takes the issuer from the certificate that signs.
+ * Whether a certificate differs from what was asked for. A template can wish what only the CA decides: OpenSSL takes the
+ * issuer from the certificate that signs.
  */
-function hasOtherWishes({ issuer, hasValidity, extensions }: CertTemplate, ca: Certificate): boolean {
-  const others = [...(extensions?.keys() ?? [])].filter((oid) => oid !== oids.subjectAltName);
-  return hasValidity || others.length > 0 || (issuer !== undefined && issuer.key !== ca.subject.key);
+export function isModified({ extensions, issuer }: Certificate, request: GoodRequest): boolean {
+  const { hasOtherNames, template } = request;
+  if (!template || hasOtherNames) return hasOtherNames;
+  const isSame = ([oid, { value }]: [string, Extension]) =>
+    oid === oids.subjectAltName ||
+    Buffer.compare(value, extensions.get(oid)?.value ?? new Uint8Array()) === 0;
+  return (
+    template.hasValidity ||
+    (template.issuer !== undefined && template.issuer.key !== issuer.key) ||
+    ![...(template.extensions ?? [])].every(isSame)
+  );
 }
 
 /** Judges a PKCS#10 request (RFC 2986), which is signed by its own key. */
@@ -174,7 +200,7 @@ function judgeNames(
     publicKey: spki,
     subjectAltNames,
     spkiSha256: hash('sha256', spki),
-    isModified: requested.length > 0 && requested.length !== subjectAltNames.length,
+    hasOtherNames: requested.length > 0 && requested.length !== subjectAltNames.length,
   });
 }
 

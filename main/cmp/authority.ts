@@ -5,6 +5,7 @@ import { exactly, type Certificate, type Clock } from '../pki/index.ts';
 import { checkHeader, checkTransaction, isFirst, nonceOctets, type FirstType } from './authority-header.ts';
 import { answerInfos, type RootSuccessor } from './authority-infos.ts';
 import {
+  isModified,
   judgeBinding,
   judgePkcs10,
   judgeRequest,
@@ -46,7 +47,7 @@ import type {
   Registry,
 } from './ports.ts';
 import { protect, type Protector } from './protection.ts';
-import { accepted, pkiStatus, rejection } from './status.ts';
+import { accepted, grantedWithMods, pkiStatus, rejection } from './status.ts';
 
 /** What an RA/CA consists of. */
 export interface AuthorityOptions {
@@ -214,7 +215,7 @@ export class Authority {
     const [request, ...others] = body.requests;
     if (!request || others.length > 0)
       return denied('badRequest', 'A message asks for exactly one certificate.');
-    return judgeRequest(request, requester, this.#options.issuer.certificate);
+    return judgeRequest(request, requester);
   }
 
   /** Issues, or gives again what this holder has for this key. */
@@ -240,7 +241,7 @@ export class Authority {
     const isImplicit = infoOf(header, oids.implicitConfirmInfo) !== undefined;
     const response = {
       certReqId: requestIdOf(type),
-      status: request.isModified ? { ...accepted, status: pkiStatus.grantedWithMods } : accepted,
+      status: isModified(issued.certificate, request) ? grantedWithMods : accepted,
       certificate: issued.certificate.der,
     };
     return {

@@ -24,6 +24,9 @@ export interface StatusInfo {
 /** The status of a request that is granted. */
 export const accepted: StatusInfo = { status: pkiStatus.accepted, texts: [] };
 
+/** The status of a request that is granted, but not as it was asked. */
+export const grantedWithMods: StatusInfo = { status: pkiStatus.grantedWithMods, texts: [] };
+
 /** A refusal for one reason, with a text that helps. */
 export function rejection(reason: FailureName, text: string): StatusInfo {
   return { status: pkiStatus.rejection, texts: [text], failInfo: [reason] };

@@ -349,7 +349,7 @@ describe('openssl cmp is told why', () => {
       'asks for another one with a kur',
     ],
     'it asks what the RA/CA does not know': [
-      (authority) => cmp(authority, 'genm', [...credential, '-infotype', 'signKeyPairTypes']),
+      (authority) => cmp(authority, 'genm', [...credential, '-infotype', 'preferredSymmAlg']),
       'badRequest',
       'is not answered here',
     ],
