@@ -7,7 +7,7 @@ import {
   sign,
   verify,
 } from 'node:crypto';
-import { iterations, type CmpScene, type ProtectionKind } from './cmp-scene.ts';
+import { iterations, type CmpScene, type ProtectionKind } from '../kit/cmp-scene.ts';
 
 /** As long as the parts of the messages are that are signed, about. */
 const message = randomBytes(500);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { end, endWithThisProcess } from '../kit/desktop.ts';
-import type { ProtectionKind } from './cmp-scene.ts';
+import type { ProtectionKind } from '../kit/cmp-scene.ts';
 
 /** Why openssl cannot enrol here; undefined when it can. */
 export function whyNoOpenssl(): string | undefined {

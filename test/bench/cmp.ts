@@ -1,15 +1,18 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { confirmCertificate, httpExchange, requestCertificate, type Peer } from '../../main/cmp/index.ts';
 import { exactly, nameFromText } from '../../main/pki/index.ts';
-import { end, endWithThisProcess } from '../kit/desktop.ts';
 import { generateKey } from '../kit/issue-certificate.ts';
 import { doCmpCryptography } from './cmp-limit.ts';
 import { OpensslCmp, whyNoOpenssl } from './cmp-openssl.ts';
-import { makeCmpScene, type CmpScene, type Enrolling, type ProtectionKind } from './cmp-scene.ts';
+import {
+  makeCmpScene,
+  startCmpServer,
+  type CmpScene,
+  type Enrolling,
+  type ProtectionKind,
+} from '../kit/cmp-scene.ts';
 import type { Figures } from './figures.ts';
 import { median, rounded, time } from './rounds.ts';
 
@@ -37,7 +40,7 @@ interface Round {
 export async function benchCmp(folder: string, say: (progress: string) => void): Promise<Figures> {
   say('making an operator and its eNBs');
   const scene = makeCmpScene(folder, count * (rounds + warmUps));
-  const server = await startServer(folder);
+  const server = await startCmpServer(folder);
   const noOpenssl = whyNoOpenssl();
   const openssl = noOpenssl === undefined ? await OpensslCmp.start(folder) : undefined;
   const kept = openSync(join(folder, 'client.json'), 'a', 0o600);
@@ -108,21 +111,6 @@ function peerFor({ root, ra }: CmpScene, port: number): Peer {
     pause: (milliseconds) => sleep(milliseconds),
     patience: 0,
   };
-}
-
-async function startServer(folder: string) {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'cmp-server.ts'), folder], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  endWithThisProcess(child);
-  const ended = once(child, 'exit').then(() => {
-    throw new Error('The RA/CA ended before it listened');
-  });
-  const said = once(child.stdout.setEncoding('utf8'), 'data') as Promise<[string]>;
-  const [line] = await Promise.race([said, ended]);
-  ended.catch(() => undefined);
-  const { port } = JSON.parse(line) as { readonly port: number };
-  return { port, close: () => end(child) };
 }
 
 function toFigures(

@@ -1,5 +1,6 @@
-// The RA/CA of the benchmark, as `siteseal lab ra-ca` runs it: its journal on disk, over HTTP. Says its port in JSON.
-// usage: cmp-server.ts FOLDER
+// An RA/CA in a process of its own, as `siteseal lab ra-ca` runs it: its journal on disk, over HTTP. Says its port in
+// JSON. With a point such as `before issued` or `after confirmed`, it kills itself when its journal writes that state.
+// usage: cmp-server.ts FOLDER [POINT]
 import { createPrivateKey } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,12 +9,19 @@ import { parseCertificates } from '../../main/cms/index.ts';
 import { LabIssuer, RaCaServer, Registrations, SqliteJournal } from '../../main/lab/index.ts';
 import { signerOf } from './cmp-scene.ts';
 
-const [folder = ''] = process.argv.slice(2);
+const [folder = '', point] = process.argv.slice(2);
 const now = () => new Date();
 
 const journalFolder = join(folder, 'journal');
 mkdirSync(journalFolder, { recursive: true });
 const journal = must(SqliteJournal.open(journalFolder, now));
+const write = journal.write.bind(journal);
+journal.write = (entry) => {
+  dieAt(`before ${entry.transaction.state}`);
+  const written = write(entry);
+  dieAt(`after ${entry.transaction.state}`);
+  return written;
+};
 const root = pair('root');
 const ca = pair('ca');
 const issuer = await LabIssuer.open(ca, [root.certificate], {
@@ -34,6 +42,10 @@ const { port } = await new RaCaServer(authority, (error) => {
   throw error;
 }).listen('127.0.0.1', 0);
 process.stdout.write(`${JSON.stringify({ port })}\n`);
+
+function dieAt(here: string): void {
+  if (here === point) process.kill(process.pid, 'SIGKILL');
+}
 
 function pair(name: string) {
   const [certificate] = must(parseCertificates(readFileSync(join(folder, `${name}.pem`))));

@@ -1,10 +1,13 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodePem, oids } from '../../main/asn1/index.ts';
 import type { Credentials } from '../../main/cmp/index.ts';
 import { signerWithKey, type Signer } from '../../main/keys/index.ts';
 import { registrationsFormat } from '../../main/lab/index.ts';
-import { issue, issueCertificate, makeEnb, makeVendor, type KeyPair } from '../kit/issue-certificate.ts';
+import { end, endWithThisProcess } from './desktop.ts';
+import { issue, issueCertificate, makeEnb, makeVendor, type KeyPair } from './issue-certificate.ts';
 
 /** How an enrolment is protected. */
 export type ProtectionKind = 'signature' | 'pbm';
@@ -68,13 +71,7 @@ export function makeCmpScene(folder: string, count: number): CmpScene {
       })),
       pbm: names.map((serialNumber) => ({
         subject: `CN=${serialNumber}-M`,
-        credentials: {
-          kind: 'mac',
-          reference: Buffer.from(serialNumber),
-          secret: Buffer.from(secretOf(serialNumber)),
-          algorithm: 'pbm',
-          iterations,
-        },
+        credentials: credentialOf(serialNumber),
       })),
     },
   };
@@ -104,6 +101,12 @@ export function makeCmpScene(folder: string, count: number): CmpScene {
   return scene;
 }
 
+/** The credential of an eNB. */
+export function credentialOf(serialNumber: string): Credentials {
+  const [reference, secret] = [Buffer.from(serialNumber), Buffer.from(secretOf(serialNumber))];
+  return { kind: 'mac', reference, secret, algorithm: 'pbm', iterations };
+}
+
 function secretOf(serialNumber: string): string {
   return `${serialNumber} correct horse battery`;
 }
@@ -112,4 +115,21 @@ export function signerOf({ key, certificate }: KeyPair, ...chain: readonly KeyPa
   const opened = signerWithKey(key, [certificate, ...chain.map((one) => one.certificate)]);
   if (!opened.ok) throw new Error('A signer of the benchmark is unfit');
   return opened.value;
+}
+
+/** Starts the RA/CA of a scene in a process of its own; at `point` of its journal it kills itself. */
+export async function startCmpServer(folder: string, point?: string) {
+  const program = join(import.meta.dirname, 'cmp-server.ts');
+  const child = spawn(process.execPath, [program, folder, ...(point === undefined ? [] : [point])], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  endWithThisProcess(child);
+  const ended = once(child, 'exit').then(() => {
+    throw new Error('The RA/CA ended before it listened');
+  });
+  const said = once(child.stdout.setEncoding('utf8'), 'data') as Promise<[string]>;
+  const [line] = await Promise.race([said, ended]);
+  ended.catch(() => undefined);
+  const { port } = JSON.parse(line) as { readonly port: number };
+  return { port, child, close: () => end(child) };
 }
