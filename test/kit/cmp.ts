@@ -174,7 +174,8 @@ export function peerOf(
   { authority }: Pick<TestAuthority, 'authority'>,
   changes: Partial<Peer> & { readonly request?: Tamper; readonly answer?: Tamper } = {},
 ): Peer {
-  const { request = (bytes) => bytes, answer = (bytes) => bytes, ...rest } = changes;
+  const untouched: Tamper = (bytes) => bytes;
+  const { request = untouched, answer = untouched, ...rest } = changes;
   return {
     exchange: async (message) => ({ ok: true, value: answer(await authority.answer(request(message))) }),
     recipient: ra.certificate.subject,
