@@ -14,7 +14,7 @@ import type { Issuer, Journal } from './ports.ts';
 export interface RootSuccessor {
   readonly newWithNew: Certificate;
   readonly newWithOld: Certificate;
-  readonly oldWithNew?: Certificate;
+  readonly oldWithNew?: Certificate | undefined;
 }
 
 /** What the answers to questions are made of. */

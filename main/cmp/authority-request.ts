@@ -245,8 +245,8 @@ export type Grant =
   | { readonly kind: 'new'; readonly replaces?: string; readonly binds: boolean };
 
 /**
- * Whether the holder gets a certificate for this key. A holder is bound to the key of its first request: for this key it
- * gets the same certificate as long as that is in force, and another key is refused. A kur replaces the certificate that
+ * Whether the holder gets a certificate for this key. A holder is bound to the key of its first request. For a key that it
+ * has a certificate for it gets the same one as long as that is in force, and another key is refused. A kur replaces the certificate that
  * signs, by one for one other key.
  */
 export function judgeBinding(
@@ -262,6 +262,9 @@ export function judgeBinding(
   if (registration?.isBound === false) return granted({ kind: 'new', binds: false });
   if (requester.kind === 'certificate')
     return denied('notAuthorized', 'The holder of a certificate asks for another one with a kur.');
+  // The key may also be one that a renewal has brought.
+  const last = journal.newest(holder, spkiSha256);
+  if (last && isInForce(last, now)) return granted({ kind: 'again', certificate: last });
   const bound = journal.boundKey(holder);
   if (bound !== undefined && bound !== spkiSha256) {
     return denied(
@@ -270,8 +273,6 @@ export function judgeBinding(
       'credential-bound-elsewhere',
     );
   }
-  const last = journal.newest(holder, spkiSha256);
-  if (last && isInForce(last, now)) return granted({ kind: 'again', certificate: last });
   if (last?.revoked && last.revoked.reason !== rejectedReason)
     return denied('certRevoked', 'The certificate for this key is revoked. Register a new credential.');
   return granted({ kind: 'new', binds: bound === undefined });

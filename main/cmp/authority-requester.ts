@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { nameToText, readEnbIdentity, type Certificate, type Clock } from '../pki/index.ts';
 import type { FailureName } from './failure-info.ts';
 import { hexOf } from './header.ts';
@@ -78,6 +79,9 @@ export function judgeRequester(message: Message, trust: RequesterTrust): Judged<
     : judgeSigner(message, trust);
 }
 
+/** Stands for the secret of an unknown reference. */
+const noSecret = randomBytes(16);
+
 /** An unknown reference and a wrong secret get one answer, so that nobody learns which references exist. */
 function judgeCredential(
   { header, protectedPart, protection = new Uint8Array() }: Message,
@@ -91,7 +95,9 @@ function judgeCredential(
       'The MAC or its parameters are not accepted: PBM (100 to 100,000 iterations) or PBMAC1 (up to 1,000,000), a salt of 8 to 64 bytes, SHA-256 or SHA-384.',
     );
   const known = registry.byReference(reference);
-  if (!known || !verifyMac(mac.value, known.secret, protectedPart, protection)) {
+  // An unknown reference takes as long as a wrong secret.
+  const holds = verifyMac(mac.value, known?.secret ?? noSecret, protectedPart, protection);
+  if (!known || !holds) {
     return denied(
       'badMessageCheck',
       'The reference is not registered here, or the secret is another one. Compare both with the registration.',
@@ -190,13 +196,21 @@ function registrationOf(holder: string, registry: Registry): Registration | unde
   return registry.byEnb({ hwType, serialNumber: serial.join(':') });
 }
 
-/** Whether a certificate of this CA may still sign: it is not revoked, not replaced, and confirmed. */
+/** Whether a certificate of this CA may go on with what it began: it has not been revoked meanwhile. */
+export function checkNotRevoked({ issued }: Extract<Requester, { kind: 'certificate' }>): Judged<void> {
+  return issued.revoked
+    ? denied('certRevoked', 'The certificate of the signer is revoked.')
+    : granted(undefined);
+}
+
+/** Whether a certificate of this CA may begin something: it is not revoked, not replaced, and confirmed. */
 export function checkInForce(
-  { issued }: Extract<Requester, { kind: 'certificate' }>,
+  requester: Extract<Requester, { kind: 'certificate' }>,
   journal: Journal,
 ): Judged<void> {
-  const { sha256 } = issued.certificate;
-  if (issued.revoked) return denied('certRevoked', 'The certificate of the signer is revoked.');
+  const good = checkNotRevoked(requester);
+  if (!good.ok) return good;
+  const { sha256 } = requester.issued.certificate;
   const replacement = journal.replacement(sha256);
   if (replacement && !replacement.revoked && journal.isConfirmed(replacement.certificate.sha256))
     return denied('certRevoked', 'The certificate of the signer has been replaced by a newer one.');

@@ -14,6 +14,7 @@ import {
 } from './authority-request.ts';
 import {
   checkInForce,
+  checkNotRevoked,
   denied,
   granted,
   judgeRequester,
@@ -61,12 +62,12 @@ export interface AuthorityOptions {
   /** How often a request is answered with "waiting" before it is decided. */
   readonly polls?: number;
   /** A new operator root to announce. */
-  readonly successor?: RootSuccessor;
-  /** Told of every message that was answered. Carries no secret. */
+  readonly successor?: RootSuccessor | undefined;
+  /** Gets every message that was answered, without any secret. */
   readonly onAnswered?: (event: AnsweredMessage) => void;
 }
 
-/** A message and what came of it. */
+/** A message and its result. */
 export interface AnsweredMessage {
   readonly type: BodyType | 'unreadable';
   /** Who sent it; undefined where nothing has proven that. */
@@ -106,7 +107,7 @@ export class Authority {
     this.#authorities = [certificate, ...chain];
   }
 
-  /** DER of the answer. It is an error message where the request is none that can be read. */
+  /** DER of the answer. It is an error message if the request cannot be read. */
   async answer(bytes: Uint8Array): Promise<Uint8Array> {
     const message = readMessage(bytes);
     if (!message.ok) {
@@ -156,8 +157,8 @@ export class Authority {
     if (body.type === 'genm') return this.#inform(body.infos);
     if (!requester) throw new Error('Only questions may be unprotected');
     const type = refusalType(body.type);
-    if (requester.kind === 'certificate' && isFirst(body.type)) {
-      const good = checkInForce(requester, journal);
+    if (requester.kind === 'certificate') {
+      const good = isFirst(body.type) ? checkInForce(requester, journal) : checkNotRevoked(requester);
       if (!good.ok) return refused(type, good.refusal);
     }
     switch (body.type) {
@@ -319,8 +320,9 @@ export class Authority {
     const id = hexOf(header.transactionId);
     const before = journal.transaction(id);
     const first = before?.type ?? (isFirst(type) ? type : undefined);
-    if (!requester || first === undefined || (!answer.entry && (answer.refusal === undefined || before)))
-      return answer;
+    // A refusal leaves an open transaction as it was, but for an incident, which is written down.
+    const isToKeep = answer.entry ?? (before ? answer.refusal?.code : answer.refusal);
+    if (!requester || first === undefined || isToKeep === undefined) return answer;
     const { state = 'ended', certificate, request, polls, ...changes } = answer.entry ?? {};
     const written = journal.write({
       transaction: {
@@ -390,7 +392,7 @@ function isCertificateRequest(body: Body): body is CertificateBody {
   return body.type in answerTypes;
 }
 
-/** A PKCS#10 request has no number of its own (RFC 9810 section 5.3.4). */
+/** A PKCS#10 request has no number (RFC 9810 section 5.3.4). */
 function requestIdOf(type: CertificateType): number {
   return type === 'p10cr' ? -1 : 0;
 }

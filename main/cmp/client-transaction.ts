@@ -75,7 +75,7 @@ export type AnswerFaultCode =
 
 export type TransactionFaultCode = AnswerFaultCode | ExchangeFaultCode;
 
-/** What a transaction that is broken off needs to go on. */
+/** What an interrupted transaction needs to continue. */
 export interface OpenTransaction {
   /** transactionID, lower-case hex. */
   readonly id: string;
@@ -163,7 +163,8 @@ export class ClientTransaction {
     this.#recipNonce = message.value.header.senderNonce;
     this.#isConfirmed = infoOf(message.value.header, oids.implicitConfirmInfo) !== undefined;
     this.#known = withoutTwins([...this.#known, ...certificatesOf(message.value)]);
-    return judgeBody(message.value.body, expected);
+    // A poll is never answered with an error that asks to wait.
+    return judgeBody(message.value.body, expected, body.type !== 'pollReq');
   }
 
   #write(body: OutgoingBody, senderNonce: Uint8Array, needs2021: boolean): Promise<Uint8Array> {
@@ -183,12 +184,11 @@ export class ClientTransaction {
   }
 
   #judge(message: Message, nonces: readonly Uint8Array[]): Result<void, AnswerFaultCode> {
-    const said = textsOf(message.body).join('; ').slice(0, 1000);
-    const unauthentic = said === '' ? {} : { found: said };
-    if (!isProtected(message)) return refuse('cmp-unauthentic', { rule: 'cmp-protected', ...unauthentic });
+    const said = isRefusal(message.body) ? textsOf(message.body).join('; ').slice(0, 1000) : '';
+    if (!isProtected(message))
+      return refuse('cmp-unauthentic', { rule: 'cmp-protected', ...(said !== '' && { found: said }) });
     const proven = this.#judgeProtection(message);
-    if (!proven.ok) return { ok: false, fault: { ...proven.fault, ...unauthentic } };
-    return this.#judgeHeader(message.header, nonces);
+    return proven.ok ? this.#judgeHeader(message.header, nonces) : withSaid(proven, said);
   }
 
   #judgeProtection(message: Message): Result<void, AnswerFaultCode> {
@@ -251,6 +251,15 @@ export class ClientTransaction {
   }
 }
 
+/** A fault of the protection, with what the answer says: as `cmp-unauthentic`, whose words mark the text as such. */
+function withSaid(proven: Refused<AnswerFaultCode>, said: string): Refused<AnswerFaultCode> {
+  const { fault } = proven;
+  if (said === '') return proven;
+  return fault.code === 'cmp-unauthentic'
+    ? { ok: false, fault: { ...fault, found: said } }
+    : refuse('cmp-unauthentic', { found: said, because: fault });
+}
+
 /** What an answer that HTTP refuses says, if it holds a message: shown, and never acted on. */
 function withText({
   fault,
@@ -261,11 +270,19 @@ function withText({
   return refuse('cmp-unauthentic', { rule: 'cmp-http-status', found: said, because: fault });
 }
 
-function judgeBody(body: Body, expected: readonly BodyType[]): Result<Body, AnswerFaultCode> {
-  const status = statusesOf(body)[0];
-  const isRefusal = status?.status === pkiStatus.rejection;
-  if (isRefusal) return refusedBy(body);
-  const isWaiting = body.type === 'error' && status?.status === pkiStatus.waiting;
+/** Whether the RA/CA says no to something. */
+function isRefusal(body: Body): boolean {
+  return body.type === 'error' || statusesOf(body).some(({ status }) => status === pkiStatus.rejection);
+}
+
+function judgeBody(
+  body: Body,
+  expected: readonly BodyType[],
+  mayWait: boolean,
+): Result<Body, AnswerFaultCode> {
+  const statuses = statusesOf(body);
+  if (statuses.some(({ status }) => status === pkiStatus.rejection)) return refusedBy(body);
+  const isWaiting = mayWait && body.type === 'error' && statuses[0]?.status === pkiStatus.waiting;
   if (expected.includes(body.type) || isWaiting) return ok(body);
   // An error that is no refusal leaves nothing to go on with.
   return refuse('cmp-unexpected', { rule: 'cmp-body', expected: expected.join(' | '), found: body.type });

@@ -9,13 +9,21 @@ import {
   parseCrl,
   plainSpki,
   validateCertificate,
+  verifySignature,
   writeGeneralNames,
   type Certificate,
   type Crl,
   type Name,
 } from '../pki/index.ts';
 import { certHashOf } from './cert-hash.ts';
-import { contents, type Body, type BodyType, type CertResponse } from './body.ts';
+import {
+  contents,
+  statusesOf,
+  type Body,
+  type BodyType,
+  type CertResponse,
+  type OutgoingBody,
+} from './body.ts';
 import {
   ClientTransaction,
   type Credentials,
@@ -80,14 +88,14 @@ export async function requestCertificate(
   const transaction = new ClientTransaction(peer, credentials);
   const expected: BodyType = order.kind === 'ir' ? 'ip' : 'kup';
   peer.onPhase?.('requested');
-  const sent = await transaction.send({ type: order.kind, content: contents.requests(request) }, [expected]);
-  const answer = sent.ok ? await poll(peer, transaction, sent.value, expected) : sent;
+  const body = { type: order.kind, content: contents.requests(request) };
+  const answer = await converse(peer, transaction, body, expected);
   if (!answer.ok) return answer;
   const response = responseOf(answer.value);
   if (!response.ok) return response;
   const judged = judgeCertificate(peer, transaction, response.value, spki);
   if (!judged.ok) {
-    if (judged.certificate) await reject(transaction, judged.certificate, judged.fault);
+    if (judged.certificate) await reject(peer, transaction, judged.certificate, judged.fault);
     return refused(judged.fault);
   }
   peer.onPhase?.('issued');
@@ -97,16 +105,18 @@ export async function requestCertificate(
 /** Between two polls, in milliseconds, whatever the RA/CA asks for. */
 const shortestPause = 1_000;
 
-/** Polls until the RA/CA has decided (RFC 9483 section 4.4). */
-async function poll(
+/** Sends a message, and polls until the RA/CA has decided on it (RFC 9483 section 4.4). */
+async function converse(
   { pause, patience, onPhase, signal }: Peer,
   transaction: ClientTransaction,
-  first: Body,
+  body: OutgoingBody,
   expected: BodyType,
+  options?: { readonly needs2021: boolean },
 ): Promise<Result<Body, CmpFaultCode>> {
-  const id = waitingFor(first);
-  if (id === undefined) return ok(first);
-  onPhase?.('waiting');
+  const sent = await transaction.send(body, [expected], options);
+  const id = sent.ok ? waitingFor(sent.value) : undefined;
+  if (id === undefined) return sent;
+  if (expected !== 'pkiconf') onPhase?.('waiting');
   for (let waited = 0; ;) {
     const content = contents.pollReq(id);
     const answer = await transaction.send({ type: 'pollReq', content }, ['pollRep', expected]);
@@ -144,10 +154,11 @@ type JudgedCertificate =
 function judgeCertificate(
   { trustAnchors, clock }: Peer,
   { certificates }: ClientTransaction,
-  { certificate: bytes }: CertResponse,
+  { certificate: bytes, status: { status } }: CertResponse,
   spki: Uint8Array,
 ): JudgedCertificate {
-  if (!bytes) return refuse('cmp-unexpected', { rule: 'cmp-status' });
+  const isGranted = status === pkiStatus.accepted || status === pkiStatus.grantedWithMods;
+  if (!bytes || !isGranted) return refuse('cmp-unexpected', { rule: 'cmp-status' });
   const parsed = parseCertificate(bytes);
   if (!parsed.ok) return refuse('cmp-certificate-unfit', { because: parsed.fault });
   const certificate = parsed.value;
@@ -172,6 +183,7 @@ function judgeCertificate(
 
 /** Says no to a certificate, so that the RA/CA revokes it. What it answers changes nothing. */
 async function reject(
+  peer: Peer,
   transaction: ClientTransaction,
   certificate: Certificate,
   { rule }: Fault,
@@ -181,14 +193,15 @@ async function reject(
     rule === 'cmp-certificate-key'
       ? 'The certificate is for another key'
       : 'The certificate leads to no known root';
-  await sendConfirmation(transaction, certificate, rejection('incorrectData', text));
+  await sendConfirmation(peer, transaction, certificate, rejection('incorrectData', text));
 }
 
 function sendConfirmation(
+  peer: Peer,
   transaction: ClientTransaction,
   certificate: Certificate,
   statusInfo = accepted,
-): Promise<Result<Body, TransactionFaultCode>> {
+): Promise<Result<Body, CmpFaultCode>> {
   const { certHash, mustBeNamed } = certHashOf(certificate);
   const content = contents.certConf({
     certHash,
@@ -196,7 +209,8 @@ function sendConfirmation(
     statusInfo,
     ...(mustBeNamed && { hashAlgorithm: 'sha256' as const }),
   });
-  return transaction.send({ type: 'certConf', content }, ['pkiconf'], { needs2021: mustBeNamed });
+  const body = { type: 'certConf', content } as const;
+  return converse(peer, transaction, body, 'pkiconf', { needs2021: mustBeNamed });
 }
 
 /**
@@ -212,9 +226,17 @@ export async function confirmCertificate(
   const intermediates = [...(peer.intermediates ?? []), ...chain];
   const transaction = new ClientTransaction({ ...peer, intermediates }, credentials, pending);
   peer.onPhase?.('confirming');
-  const confirmed = await sendConfirmation(transaction, certificate);
+  const confirmed = await sendConfirmation(peer, transaction, certificate);
   return confirmed.ok || confirmed.fault.rule === 'cmp-fail-cert-confirmed' ? ok(undefined) : confirmed;
 }
+
+/** The statuses of an rp that say that the certificate is revoked, or soon will be. */
+const revoking: ReadonlySet<number | undefined> = new Set([
+  pkiStatus.accepted,
+  pkiStatus.grantedWithMods,
+  pkiStatus.revocationWarning,
+  pkiStatus.revocationNotification,
+]);
 
 /** Revokes the certificate that signs (RFC 9483 section 4.2). `reason` is a CRLReason (RFC 5280 section 5.3.1). */
 export async function revokeCertificate(
@@ -224,8 +246,12 @@ export async function revokeCertificate(
 ): Promise<Result<void, CmpFaultCode>> {
   const transaction = new ClientTransaction(peer, credentials);
   const content = contents.revReq(writeTemplateOf(credentials.signer.certificate), reason);
-  const answer = await transaction.send({ type: 'rr', content }, ['rp']);
-  return answer.ok ? ok(undefined) : answer;
+  const answer = await converse(peer, transaction, { type: 'rr', content }, 'rp');
+  if (!answer.ok) return answer;
+  const [status, ...others] = statusesOf(answer.value);
+  return others.length === 0 && revoking.has(status?.status)
+    ? ok(undefined)
+    : refuse('cmp-unexpected', { rule: 'cmp-status' });
 }
 
 /** The CA certificates that the RA/CA offers (RFC 9483 section 4.3.1). They are not trusted by that. */
@@ -241,7 +267,7 @@ export async function caCertificates(
   return read.ok ? parseAll(read.value ?? []) : read;
 }
 
-/** A new root that the RA/CA announces, which the old one has signed. It is a proposal for a person. */
+/** A new root that the RA/CA announces, which the old one has signed. It is a proposal for the user. */
 export interface RootUpdate {
   readonly newRoot: Certificate;
   /** The new root's key, certified by the old root. */
@@ -290,16 +316,17 @@ function judgeRootUpdate(
   const isLinked =
     Buffer.compare(plainSpki(newRoot.publicKey), plainSpki(newWithOld.publicKey)) === 0 &&
     newRoot.subject.key === newWithOld.subject.key &&
-    isSelfIssued(newRoot);
+    isSelfIssued(newRoot) &&
+    verifySignature(newRoot.signatureAlgorithm, newRoot.publicKey, newRoot.tbs, newRoot.signature);
   if (!isLinked) return refuse('cmp-certificate-unfit', { rule: 'cmp-new-with-old', where });
   const question = { intermediates: [], crls: [], requireCrl: false, clock: clock() };
-  const judged = [
-    validateCertificate({ ...question, target: newWithOld, trustAnchors: [oldRoot] }),
-    validateCertificate({ ...question, target: newRoot, trustAnchors: [newRoot] }),
-  ].find((one) => !one.ok);
-  return judged && !judged.ok
-    ? refuse('cmp-certificate-unfit', { rule: 'cmp-new-with-old', because: judged.fault, where })
-    : ok({ newRoot, newWithOld });
+  const linked = validateCertificate({ ...question, target: newWithOld, trustAnchors: [oldRoot] });
+  const path = linked.ok
+    ? validateCertificate({ ...question, target: newRoot, trustAnchors: [newRoot] })
+    : linked;
+  return path.ok
+    ? ok({ newRoot, newWithOld })
+    : refuse('cmp-certificate-unfit', { rule: 'cmp-new-with-old', because: path.fault, where });
 }
 
 /** The CRLs of the CA (RFC 9483 section 4.3.4) that are newer than `since`. */
@@ -334,7 +361,8 @@ async function ask(
   type: string,
 ): Promise<Result<Info, CmpFaultCode>> {
   const transaction = new ClientTransaction(peer, credentials);
-  const answer = await transaction.send({ type: 'genm', content: contents.infos(question) }, ['genp']);
+  const body = { type: 'genm', content: contents.infos(question) } as const;
+  const answer = await converse(peer, transaction, body, 'genp');
   if (!answer.ok) return answer;
   const infos = answer.value.type === 'genp' ? answer.value.infos : [];
   const info =

@@ -17,7 +17,7 @@ export interface StatusInfo {
   readonly status: number;
   /** Texts for people, as the peer wrote them. */
   readonly texts: readonly string[];
-  /** The known bits of failInfo, lowest first; undefined if there is none. */
+  /** The known bits of failInfo, lowest first; undefined without a failInfo. */
   readonly failInfo?: readonly FailureName[];
 }
 

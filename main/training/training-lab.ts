@@ -5,7 +5,7 @@ import type { FoundEnb } from '../device/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
 import type { Failure } from '../lab/index.ts';
 import { spawner, type Part, type Spawn } from '../spawn/index.ts';
-import { labOperator } from './lab-operator.ts';
+import { labOperator, type LabOperatorRaCa } from './lab-operator.ts';
 import type { LabEnbRequest } from './lab-enb.ts';
 import { setUpTraining } from './set-up.ts';
 import { faultEffects, type FaultEffects } from './training-faults.ts';
@@ -14,9 +14,9 @@ import { TrainingUsbBus, type LabPort } from './training-usb.ts';
 
 const serialNumbers = ['LAB0001', 'LAB0002', 'LAB0003'];
 
-/** The worker thread that runs the eNBs; the ports are in the order of the requests. */
+/** The worker thread that runs the eNBs and their RA/CA; the ports are in the order of the requests. */
 export interface TrainingEnbs {
-  readonly options: { readonly requests: readonly LabEnbRequest[] };
+  readonly options: { readonly requests: readonly LabEnbRequest[]; readonly raCa: LabOperatorRaCa };
   readonly info: { readonly ports: readonly number[] };
   readonly question:
     | { readonly kind: 'fail'; readonly failure: Failure | undefined; readonly isCrossed: boolean }
@@ -182,7 +182,7 @@ export class TrainingLab {
     const made = await setUpTraining(this.#core, operator);
     if (!made.ok) return made;
     const requests = operator.enbs.map((enb) => operator.enbRequest(enb));
-    const part = await this.#spawn({ requests }, () => this.#onDeath());
+    const part = await this.#spawn({ requests, raCa: operator.raCa }, () => this.#onDeath());
     if (!part.ok) return part;
     this.#part = part.value;
     const { ports } = part.value.info;

@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { benchCmp } from './cmp.ts';
 import { benchDeliver } from './deliver.ts';
 import type { Figures } from './figures.ts';
 import { benchPrepare } from './prepare.ts';
@@ -28,6 +29,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
     isOnOneCore: true,
   },
   'deliver-ethernet': { run: benchDeliver },
+  'cmp-enrolments': { run: benchCmp },
   'start-electron': { run: (_folder, say) => benchStart(electronPair, say) },
   'start-browser': { run: (_folder, say) => benchStart(browserPair, say) },
 };

@@ -134,7 +134,7 @@ export interface AuthorityChanges extends Partial<AuthorityOptions> {
   readonly certificates?: CmpPki;
 }
 
-/** Starts an RA/CA; on the folder of an earlier one it goes on with its journal. */
+/** Starts an RA/CA; on the folder of an earlier one it continues its journal. */
 export async function startAuthority(
   changes: AuthorityChanges = {},
   folder = temporaryFolder(),
@@ -174,8 +174,8 @@ export function peerOf(
   { authority }: Pick<TestAuthority, 'authority'>,
   changes: Partial<Peer> & { readonly request?: Tamper; readonly answer?: Tamper } = {},
 ): Peer {
-  const untouched: Tamper = (bytes) => bytes;
-  const { request = untouched, answer = untouched, ...rest } = changes;
+  const asItIs: Tamper = (bytes) => bytes;
+  const { request = asItIs, answer = asItIs, ...rest } = changes;
   return {
     exchange: async (message) => ({ ok: true, value: answer(await authority.answer(request(message))) }),
     recipient: ra.certificate.subject,
@@ -233,7 +233,7 @@ export function spkiOf(key: KeyObject): Uint8Array {
   return createPublicKey(key).export({ format: 'der', type: 'spki' });
 }
 
-/** Certificates that are in force now, for peers that know no other time than the computer's. */
+/** Certificates that are in force now, for peers that only use the computer's clock. */
 export function makePkiOfToday(keyKind: KeyKind = 'P-256'): CmpPki {
   const day = 24 * 3_600_000;
   const at = (days: number) => new Date(Date.now() + days * day);

@@ -93,10 +93,11 @@ export class RaCaServer {
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      const refusal = refusalOf(request);
-      if (refusal) return send(response, refusal);
-      const message = await readMessage(request);
-      if (!message) return send(response, tooLarge);
+      const message = refusalOf(request) ?? (await readMessage(request));
+      if ('status' in message) {
+        send(response, message);
+        return;
+      }
       clearTimeout(this.#deadlines.get(request.socket)); // From here on, the client waits.
       const answer = await this.#inTurn(() => this.#authority.answer(message));
       this.#startDeadline(request.socket);
@@ -152,10 +153,10 @@ function pathOf(target: string): string {
 }
 
 /**
- * The whole message; undefined if it is too large. Always reads to the end, because a client sends everything before
+ * The whole message, unless it is too large. Always reads to the end, because a client sends everything before
  * it reads.
  */
-async function readMessage(request: IncomingMessage): Promise<Uint8Array | undefined> {
+async function readMessage(request: IncomingMessage): Promise<Uint8Array | Refusal> {
   const parts: Buffer[] = [];
   let size = 0;
   for await (const part of request) {
@@ -163,7 +164,7 @@ async function readMessage(request: IncomingMessage): Promise<Uint8Array | undef
     if (size <= maximumMessage) parts.push(part as Buffer);
     else parts.length = 0;
   }
-  return size <= maximumMessage ? Buffer.concat(parts) : undefined;
+  return size <= maximumMessage ? Buffer.concat(parts) : tooLarge;
 }
 
 function send(response: ServerResponse, { status, text, headers = {} }: Refusal): void {
