@@ -107,6 +107,11 @@ export class Authority {
     this.#authorities = [certificate, ...chain];
   }
 
+  /** Whether bytes are a message that can be read. */
+  isMessage(bytes: Uint8Array): boolean {
+    return readMessage(bytes).ok;
+  }
+
   /** DER of the answer. It is an error message if the request cannot be read. */
   async answer(bytes: Uint8Array): Promise<Uint8Array> {
     const message = readMessage(bytes);

@@ -94,7 +94,7 @@ export async function ask({ authority }: TestAuthority, bytes: Uint8Array): Prom
 }
 
 /** The type of an answer, and what it refuses: `ip`, or `error badRequest`. */
-export function verdictOf({ body }: Message): `${BodyType}` | `${BodyType} ${string}` {
+export function verdictOf({ body }: Message): BodyType | `${BodyType} ${string}` {
   const [status, ...others] = statusesOf(body);
   assert.equal(others.length, 0);
   return status?.failInfo ? `${body.type} ${status.failInfo.join('+')}` : body.type;

@@ -5,6 +5,8 @@ import { listen, type Listening } from '../listen.ts';
 /** Answers one message with the bytes of another. The answer to a wrong message is a message, too. */
 export interface CmpAuthority {
   answer(message: Uint8Array): Promise<Uint8Array>;
+  /** Whether bytes are a message at all. */
+  isMessage(bytes: Uint8Array): boolean;
 }
 
 /** The limits of the server. Tests pass their own. */
@@ -101,7 +103,8 @@ export class RaCaServer {
       clearTimeout(this.#deadlines.get(request.socket)); // From here on, the client waits.
       const answer = await this.#inTurn(() => this.#authority.answer(message));
       this.#startDeadline(request.socket);
-      response.writeHead(200, {
+      // A client that cannot write messages may not be able to read one either.
+      response.writeHead(this.#authority.isMessage(message) ? 200 : 400, {
         'content-type': cmpType,
         'content-length': answer.length,
         'cache-control': 'no-store',
