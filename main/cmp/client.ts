@@ -1,4 +1,4 @@
-import { createPublicKey, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { decode, der, oids, tags } from '../asn1/index.ts';
 import { ok, refuse, refused, type Fault, type Refused, type Result } from '../faults/index.ts';
 import { keySigner } from '../keys/index.ts';
@@ -8,6 +8,7 @@ import {
   parseCertificate,
   parseCrl,
   plainSpki,
+  spkiOf,
   validateCertificate,
   verifySignature,
   writeGeneralNames,
@@ -73,7 +74,7 @@ export async function requestCertificate(
 ): Promise<Result<Issued, CmpFaultCode>> {
   const signer = keySigner(order.key);
   if (!signer) return refuse('key-unfit');
-  const spki = createPublicKey(order.key).export({ format: 'der', type: 'spki' });
+  const spki = spkiOf(order.key);
   const old =
     order.kind === 'kur' && credentials.kind === 'signature' ? credentials.signer.certificate : undefined;
   const request = await makeCertReqMsg(

@@ -1,9 +1,8 @@
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { encodePem } from '../asn1/index.ts';
 import { fault, type Fault, type Rule } from '../faults/index.ts';
 import { errorCode } from '../files/index.ts';
-import type { Certificate } from '../pki/index.ts';
+import { certificatesToPem, type Certificate } from '../pki/index.ts';
 import type { Exchange, ExchangeFaultCode } from './exchange.ts';
 import { maximumMessage } from './message.ts';
 
@@ -70,7 +69,7 @@ function post(
     const isHttps = url.protocol === 'https:';
     const call = (isHttps ? httpsRequest : httpRequest)({
       ...addressOf(url, connectTo),
-      ...(isHttps && { ca: trustAnchors.map(({ der }) => encodePem('CERTIFICATE', der)) }),
+      ...(isHttps && { ca: certificatesToPem(trustAnchors) }),
       method: 'POST',
       path: url.pathname + url.search,
       agent: false,

@@ -1,5 +1,6 @@
 /** Private keys: from the operators' key files to a signer that does not reveal the key. */
 export { passphraseFromFile } from './passphrase.ts';
+export { generateKey } from './generate-key.ts';
 export { readPrivateKey } from './private-key.ts';
 export { readPkcs12 } from './pkcs12.ts';
 export {

@@ -1,10 +1,11 @@
-import { constants, createPublicKey, sign, type KeyObject } from 'node:crypto';
+import { constants, sign, type KeyObject } from 'node:crypto';
 import { decode } from '../asn1/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
 import {
   describeKey,
   plainSpki,
   readPublicKey,
+  spkiOf,
   verifySignature,
   type Certificate,
   type PublicKey,
@@ -67,9 +68,9 @@ export function signerWithKey(
   certificates: readonly Certificate[],
   now?: Date,
 ): Result<Signer, KeyPairFaultCode> {
-  const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
+  const spki = spkiOf(key);
   const [certificate] = newestFirst(
-    certificates.filter(({ publicKey }) => spki.equals(plainSpki(publicKey))),
+    certificates.filter(({ publicKey }) => Buffer.compare(spki, plainSpki(publicKey)) === 0),
     now,
   );
   if (!certificate) return refuse('key-certificate-mismatch');
@@ -83,8 +84,7 @@ export function signerWithKey(
 
 /** A signer with a key that has no certificate yet. Undefined for a kind of key that Siteseal does not sign with. */
 export function keySigner(key: KeyObject): KeySigner | undefined {
-  const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
-  const publicKey = decode(spki, readPublicKey);
+  const publicKey = decode(spkiOf(key), readPublicKey);
   const algorithm = publicKey.ok ? algorithmOf(publicKey.value, key) : undefined;
   return algorithm && { algorithm, sign: later(signingWith(algorithm, key)) };
 }

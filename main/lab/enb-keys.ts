@@ -1,12 +1,10 @@
-import { createPrivateKey, createPublicKey, generateKeyPair, hash, type KeyObject } from 'node:crypto';
+import { createPrivateKey, hash, type KeyObject } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { ok, refuse, type Result } from '../faults/index.ts';
 import { clear, errorCode, writeFileAtomically } from '../files/index.ts';
-import { opensslCurves, type PublicKey } from '../pki/index.ts';
-
-const makePair = promisify(generateKeyPair);
+import { generateKey } from '../keys/index.ts';
+import { spkiOf, type PublicKey } from '../pki/index.ts';
 
 const filePattern = /^operator-([0-9a-f]{64})\.key(\.part)?$/;
 
@@ -23,7 +21,7 @@ export class EnbKeys {
 
   /** Makes a key of the same kind as another key and stores it. Throws the system's error if it cannot be stored. */
   async make(like: PublicKey): Promise<{ readonly id: string; readonly key: KeyObject }> {
-    const key = await makeKey(like);
+    const key = await keyLike(like);
     const id = idOf(key);
     const pkcs8 = key.export({ format: 'der', type: 'pkcs8' });
     try {
@@ -71,11 +69,11 @@ export class EnbKeys {
 }
 
 function idOf(key: KeyObject): string {
-  return hash('sha256', createPublicKey(key).export({ format: 'der', type: 'spki' }));
+  return hash('sha256', spkiOf(key));
 }
 
-async function makeKey(like: PublicKey): Promise<KeyObject> {
-  if (like.kind === 'rsa') return (await makePair('rsa', { modulusLength: like.bits })).privateKey;
-  const namedCurve = opensslCurves[like.kind === 'ec' && like.curve === 'P-384' ? 'P-384' : 'P-256'];
-  return (await makePair('ec', { namedCurve })).privateKey;
+/** A new key of the same kind as another one. */
+function keyLike(like: PublicKey): Promise<KeyObject> {
+  if (like.kind === 'rsa') return generateKey(`RSA-${like.bits}`);
+  return generateKey(like.kind === 'ec' && like.curve === 'P-384' ? 'P-384' : 'P-256');
 }

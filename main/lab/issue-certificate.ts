@@ -1,15 +1,16 @@
-import { generateKeyPair, type KeyObject } from 'node:crypto';
-import { promisify } from 'node:util';
+import type { KeyObject } from 'node:crypto';
 import type { Extension } from '@peculiar/x509';
 import { der, oids } from '../asn1/index.ts';
+import { generateKey } from '../keys/index.ts';
 import {
   encodeAuthorisation,
   encodeHardwareModuleName,
   nameFromText,
+  spkiOf,
   type Certificate,
   type EnbIdentity,
 } from '../pki/index.ts';
-import type { CertificateContents, KeyKind } from './lab-certificates.ts';
+import type { CertificateContents } from './lab-certificates.ts';
 import {
   keyIdentifier,
   keyIdentifierOf,
@@ -29,8 +30,8 @@ export interface KeyPair {
 /** Makes a key and its certificate. Without an issuer the key signs its own certificate. */
 export async function issue(contents: CertificateContents, issuer?: KeyPair): Promise<KeyPair> {
   const x509 = await loadX509();
-  const { privateKey: key, publicKey } = await generateKeys(contents.keyKind);
-  const spki = publicKey.export({ format: 'der', type: 'spki' });
+  const key = await generateKey(contents.keyKind);
+  const spki = spkiOf(key);
   const subject = nameFromText(contents.subject);
   if (!subject.ok) throw new Error(`Not a name: ${contents.subject}`);
   const ca = issuer
@@ -40,14 +41,6 @@ export async function issue(contents: CertificateContents, issuer?: KeyPair): Pr
   const extensions = [...extensionsOf(contents, x509)];
   const statement = { subject: subject.value, spki, notBefore, notAfter, extensions };
   return { key, certificate: await signCertificate(x509, statement, ca) };
-}
-
-const generate = promisify(generateKeyPair);
-
-function generateKeys(kind: KeyKind) {
-  return kind === 'P-256' || kind === 'P-384'
-    ? generate('ec', { namedCurve: kind })
-    : generate('rsa', { modulusLength: Number(kind.slice(4)) });
 }
 
 function* extensionsOf(contents: CertificateContents, x509: X509): Generator<Extension> {

@@ -1,5 +1,13 @@
 import { hash } from 'node:crypto';
-import { berToDer, decode, tags, toText, type DerFaultCode, type DerReader } from '../asn1/index.ts';
+import {
+  berToDer,
+  decode,
+  encodePem,
+  tags,
+  toText,
+  type DerFaultCode,
+  type DerReader,
+} from '../asn1/index.ts';
 import { ok, prependWhere, refuse, refused, type Fault, type Refused, type Result } from '../faults/index.ts';
 import { nameToText, readName, type Name } from './name.ts';
 import { readPublicKey, type PublicKey } from './public-key.ts';
@@ -138,6 +146,11 @@ export function readExtensions(reader: DerReader): ReadonlyMap<string, Extension
 /** Whether both have the same bytes, by their SHA-256. */
 export function isSameCertificate(a: Certificate, b: Certificate): boolean {
   return a.sha256 === b.sha256;
+}
+
+/** The certificates in PEM, one after the other. */
+export function certificatesToPem(certificates: readonly Certificate[]): string {
+  return certificates.map(({ der }) => encodePem('CERTIFICATE', der)).join('');
 }
 
 /** Whether issuer and subject are the same name (RFC 5280 section 3.2). Another key may have made the signature. */

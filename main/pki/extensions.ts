@@ -1,7 +1,7 @@
 import { decode, der, oids, tags, toText, type DerReader } from '../asn1/index.ts';
 import { ok, refuse, type Fault, type Refused, type Result } from '../faults/index.ts';
 import type { Certificate, Extension } from './certificate.ts';
-import { readGeneralName, readGeneralNames, type GeneralName } from './general-name.ts';
+import { generalNameToText, readGeneralName, readGeneralNames, type GeneralName } from './general-name.ts';
 import { readName, type Name } from './name.ts';
 
 /** Bits of KeyUsage (RFC 5280 section 4.2.1.3). */
@@ -149,4 +149,11 @@ function appendRdn(issuer: Name, rdnContents: Uint8Array): Name {
   const whole = der.element(tags.sequence, issuerRdns.ok ? issuerRdns.value : new Uint8Array(), rdn);
   const name = decode(whole, readName);
   return name.ok ? name.value : issuer;
+}
+
+/** The subject's alternative names as texts: see `generalNameToText`. Names in other forms are left out. */
+export function subjectAltNamesOf(certificate: Certificate): readonly string[] {
+  const names = extension(certificate, oids.subjectAltName);
+  const texts = names.ok ? (names.value ?? []).map(generalNameToText) : [];
+  return texts.filter((text) => text !== undefined);
 }

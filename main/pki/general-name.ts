@@ -89,6 +89,9 @@ export function generalNameToText(name: GeneralName): string | undefined {
 function addressText(octets: Uint8Array): string | undefined {
   if (octets.length === 4) return `ip:${octets.join('.')}`;
   if (octets.length !== 16) return undefined;
-  const groups = Array.from({ length: 8 }, (_, at) => ((octets[2 * at] ?? 0) << 8) | (octets[2 * at + 1] ?? 0));
+  const groups = Array.from(
+    { length: 8 },
+    (_, at) => ((octets[2 * at] ?? 0) << 8) | (octets[2 * at + 1] ?? 0),
+  );
   return `ip:${new URL(`http://[${groups.map((group) => group.toString(16)).join(':')}]`).hostname.slice(1, -1)}`;
 }

@@ -4,12 +4,13 @@
  */
 export * from './authorisation.ts';
 export {
+  certificatesToPem,
   isSameCertificate,
   isSelfIssued,
   parseCertificate,
+  readExtensions,
   type Certificate,
   type CertificateFaultCode,
-  readExtensions,
   type Extension,
 } from './certificate.ts';
 export { exactly, later, toSeconds, type Clock } from './clock.ts';
@@ -24,8 +25,8 @@ export {
   serialNumberPattern,
   type EnbIdentity,
 } from './enb-identity.ts';
+export { allowsKeyUsage, extension, keyUsageBits, subjectAltNamesOf, type KeyUsage } from './extensions.ts';
 export { generalNameToText, readGeneralName, writeGeneralNames, type GeneralName } from './general-name.ts';
-export { allowsKeyUsage, extension, keyUsageBits, type KeyUsage } from './extensions.ts';
 export { nameFromText, nameToText, readName, shortName, type Name } from './name.ts';
 export type { Path } from './path-building.ts';
 export { isDateFault, isRevocationFault, type PathFaultCode } from './path-faults.ts';
@@ -41,11 +42,12 @@ export {
   curveOids,
   curves,
   describeKey,
+  isStrongKey,
   keyObject,
   opensslCurves,
   plainSpki,
-  isStrongKey,
   readPublicKey,
+  spkiOf,
   type Curve,
   type PublicKey,
 } from './public-key.ts';

@@ -117,6 +117,11 @@ export function plainSpki(key: PublicKey): Uint8Array {
   return contents.ok ? der.sequence(rsaAlgorithm, der.bitString(contents.value)) : key.spki;
 }
 
+/** The SubjectPublicKeyInfo of a key pair in node:crypto, in DER. It equals `plainSpki` of the same key in a certificate. */
+export function spkiOf(privateKey: KeyObject): Uint8Array {
+  return createPublicKey(privateKey).export({ format: 'der', type: 'spki' });
+}
+
 const rsaAlgorithm = der.sequence(der.oid(oids.rsaEncryption), der.null);
 
 /** The prime p and the coefficient b of each curve: y² = x³ - 3x + b (SP 800-186 section 3.2.1). */

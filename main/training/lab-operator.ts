@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { encodePem } from '../asn1/index.ts';
 import {
   makeConfigurationKey,
   makeEnb,
@@ -10,7 +9,7 @@ import {
   type LabOptions,
 } from '../lab/index.ts';
 import { makeFolder, writeFileAtomically } from '../files/index.ts';
-import { toSeconds, type Certificate, type EnbIdentity } from '../pki/index.ts';
+import { certificatesToPem, toSeconds, type Certificate, type EnbIdentity } from '../pki/index.ts';
 import { refused, ok, type Result } from '../faults/index.ts';
 import type { LabEnbRequest } from './lab-enb.ts';
 import type { LabRaCaRequest } from './lab-ra-ca.ts';
@@ -96,8 +95,8 @@ export async function makeLabOperator(
   }));
   const authorisation = { epoch: 0, devices: [{ hwType, serials }] };
   const configuration = await makeConfigurationKey(vendor, 'Lab Operator', authorisation, options);
-  const writeCertificate = (name: string, { der }: Certificate) =>
-    writeFileAtomically(join(folder, name), Buffer.from(encodePem('CERTIFICATE', der)));
+  const writeCertificate = (name: string, certificate: Certificate) =>
+    writeFileAtomically(join(folder, name), Buffer.from(certificatesToPem([certificate])));
   const writeKey = (name: string, { key }: KeyPair, encryption: object) => {
     const pem = key.export({ format: 'pem', type: 'pkcs8', ...encryption });
     writeFileAtomically(join(folder, name), Buffer.from(pem), 0o600);

@@ -1,11 +1,12 @@
 import type { KeyObject } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { decodePem, encodePem, oids } from '../../asn1/index.ts';
+import { decodePem, oids } from '../../asn1/index.ts';
 import { ok, prependWhere, refuse, refused, type Result } from '../../faults/index.ts';
 import { errorCode, readFile, writeFileAtomically } from '../../files/index.ts';
 import { readPrivateKey, signerWithKey, type Signer } from '../../keys/index.ts';
 import {
+  certificatesToPem,
   describeKey,
   exactly,
   isSameCertificate,
@@ -202,8 +203,8 @@ function readCertificate(file: string): Result<Certificate> {
   return certificate.ok ? certificate : refused(prependWhere(certificate.fault, { file }));
 }
 
-function writeCertificate(file: string, { der }: Certificate): Result<void> {
-  return write(file, Buffer.from(encodePem('CERTIFICATE', der)), 0o644);
+function writeCertificate(file: string, certificate: Certificate): Result<void> {
+  return write(file, Buffer.from(certificatesToPem([certificate])), 0o644);
 }
 
 function write(file: string, bytes: Uint8Array, mode: number): Result<void> {

@@ -2,7 +2,12 @@ import { webcrypto } from 'node:crypto';
 import type { Extension } from '@peculiar/x509';
 import { decode, der, oids, tags } from '../../asn1/index.ts';
 import type { CertificateRequest, Issuer, RevokedCertificate } from '../../cmp/index.ts';
-import { isTrainingCertificate, writeGeneralNames, type Certificate } from '../../pki/index.ts';
+import {
+  isTrainingCertificate,
+  readPublicKey,
+  writeGeneralNames,
+  type Certificate,
+} from '../../pki/index.ts';
 import type { KeyPair } from '../issue-certificate.ts';
 import {
   keyIdentifierOf,
@@ -139,16 +144,6 @@ export class LabIssuer implements Issuer {
 }
 
 function isRsa(spki: Uint8Array): boolean {
-  const algorithm = decode(spki, (reader) =>
-    reader.sequence((inner) => {
-      const oid = inner.sequence((identifier) => {
-        const oid = identifier.oid();
-        identifier.rest((parameters) => parameters.element());
-        return oid;
-      });
-      inner.element();
-      return oid;
-    }),
-  );
-  return algorithm.ok && (algorithm.value === oids.rsaEncryption || algorithm.value === oids.rsassaPss);
+  const key = decode(spki, readPublicKey);
+  return key.ok && key.value.kind === 'rsa';
 }
