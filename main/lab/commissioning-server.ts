@@ -8,7 +8,6 @@ import {
 import type { Duplex } from 'node:stream';
 import { Socket } from 'node:net';
 import { createSecureContext, TLSSocket } from 'node:tls';
-import { encodePem } from '../asn1/index.ts';
 import { stepNames, type StepName } from '../bundle/index.ts';
 import {
   contentDigest,
@@ -22,9 +21,11 @@ import {
   type Target,
 } from '../device/index.ts';
 import { fault } from '../faults/index.ts';
-import { faultSentence } from '../words/index.ts';
 import { parseJson, readValue } from '../json/index.ts';
+import { certificatesToPem } from '../pki/index.ts';
+import { faultSentence } from '../words/index.ts';
 import { FaultyStream, isStreamFault } from './fault-injection.ts';
+import { readBody } from './http-body.ts';
 import { listen, type Listening } from './listen.ts';
 import type { ReferenceEnb, ReferenceEnbOptions } from './reference-enb.ts';
 
@@ -73,7 +74,7 @@ export class CommissioningServer {
     this.#heartbeat = idleTimeout / 2;
     this.#secureContext = createSecureContext({
       key: key.export({ format: 'pem', type: 'pkcs8' }),
-      cert: [certificate, ...chain].map(({ der }) => encodePem('CERTIFICATE', der)).join(''),
+      cert: certificatesToPem([certificate, ...chain]),
       minVersion: 'TLSv1.3',
       // Without tickets that carry the session, and without a session cache, no session can be resumed.
       secureOptions: constants.SSL_OP_NO_TICKET,
@@ -124,7 +125,7 @@ export class CommissioningServer {
       request.socket.destroy();
       return { status: 500, problem: 'The connection is gone' };
     }
-    const body = await readBody(request);
+    const body = await readBody(request, maximumBodySize);
     if (!body) return { status: 413, problem: 'The body is larger than 1 MiB' };
     switch (route) {
       case 'identity':
@@ -253,18 +254,4 @@ function findRoute({ method, url }: IncomingMessage): FoundRoute | Answer {
   if (found) return found;
   const allow = atPath.map((target) => target.method).join(', ');
   return { status: 405, problem: 'No such method on this resource', headers: { allow } };
-}
-
-/**
- * The whole body; undefined if it is too large. Always reads to the end, because a peer sends everything before it
- * reads.
- */
-async function readBody(request: IncomingMessage): Promise<Uint8Array | undefined> {
-  const parts: Buffer[] = [];
-  let size = 0;
-  for await (const part of request) {
-    size += (part as Buffer).length;
-    if (size <= maximumBodySize) parts.push(part as Buffer);
-  }
-  return size <= maximumBodySize ? Buffer.concat(parts) : undefined;
 }

@@ -1,5 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { cmpMediaType, maximumMessage } from '../../cmp/index.ts';
+import { readBody } from '../http-body.ts';
 import { listen, type Listening } from '../listen.ts';
 
 /** Answers one message with the bytes of another. The answer to a wrong message is a message, too. */
@@ -17,11 +19,6 @@ export interface ServerLimits {
 }
 
 const defaultLimits: ServerLimits = { deadline: 30_000, connections: 256 };
-
-/** The largest message, in bytes. */
-const maximumMessage = 1024 * 1024;
-
-const cmpType = 'application/pkixcmp';
 
 /** What a client can ask for in the path (RFC 9811 section 3.3, RFC 9483 section 6.1). The message alone decides. */
 const operations = [
@@ -95,9 +92,10 @@ export class RaCaServer {
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      const message = refusalOf(request) ?? (await readMessage(request));
-      if ('status' in message) {
-        send(response, message);
+      const refusal = refusalOf(request);
+      const message = refusal ? undefined : await readBody(request, maximumMessage);
+      if (!message) {
+        send(response, refusal ?? tooLarge);
         return;
       }
       clearTimeout(this.#deadlines.get(request.socket)); // From here on, the client waits.
@@ -105,7 +103,7 @@ export class RaCaServer {
       this.#startDeadline(request.socket);
       // A client that cannot write messages may not be able to read one either.
       response.writeHead(this.#authority.isMessage(message) ? 200 : 400, {
-        'content-type': cmpType,
+        'content-type': cmpMediaType,
         'content-length': answer.length,
         'cache-control': 'no-store',
       });
@@ -143,7 +141,7 @@ function refusalOf({ method, url = '', headers }: IncomingMessage): Refusal | un
     };
   }
   const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase();
-  if (type !== cmpType) return { status: 415, text: `Send ${cmpType}, in DER.` };
+  if (type !== cmpMediaType) return { status: 415, text: `Send ${cmpMediaType}, in DER.` };
   if ((headers['content-encoding'] ?? 'identity') !== 'identity')
     return { status: 415, text: 'Send the message without a content encoding.' };
   return undefined;
@@ -153,21 +151,6 @@ function refusalOf({ method, url = '', headers }: IncomingMessage): Refusal | un
 function pathOf(target: string): string {
   const base = 'http://ra-ca';
   return URL.canParse(target, base) ? new URL(target, base).pathname : '';
-}
-
-/**
- * The whole message, unless it is too large. Always reads to the end, because a client sends everything before
- * it reads.
- */
-async function readMessage(request: IncomingMessage): Promise<Uint8Array | Refusal> {
-  const parts: Buffer[] = [];
-  let size = 0;
-  for await (const part of request) {
-    size += (part as Buffer).length;
-    if (size <= maximumMessage) parts.push(part as Buffer);
-    else parts.length = 0;
-  }
-  return size <= maximumMessage ? Buffer.concat(parts) : tooLarge;
 }
 
 function send(response: ServerResponse, { status, text, headers = {} }: Refusal): void {
