@@ -23,3 +23,4 @@ export type { Exchange, ExchangeFaultCode } from './exchange.ts';
 export { cmpMediaType, httpExchange, usualDeadlines, type Deadlines, type HttpOptions } from './http.ts';
 export { maximumMessage, readMessage, saidIn, type Message } from './message.ts';
 export * from './ports.ts';
+export { readIssued, storedIssuedSchema, storeIssued, type StoredIssued } from './stored-issued.ts';

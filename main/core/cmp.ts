@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { values } from '../bundle/index.ts';
-import { encodePem, oids } from '../asn1/index.ts';
 import {
   caCertificates,
   confirmCertificate,
@@ -16,12 +15,12 @@ import { ok, prependWhere, refuse, refused, type Result } from '../faults/index.
 import { errorCode, makeFolder, readFile, writeFileAtomically } from '../files/index.ts';
 import { signerWithKey, type Signer } from '../keys/index.ts';
 import {
+  certificatesToPem,
   exactly,
-  extension,
-  generalNameToText,
   isSelfIssued,
   nameFromText,
   nameToText,
+  subjectAltNamesOf,
   type Certificate,
   type Name,
 } from '../pki/index.ts';
@@ -133,7 +132,7 @@ export async function renew(
   const order: FolderOrder = {
     kind: 'kur',
     subject: nameToText(certificate.subject),
-    subjectAltNames: subjectAltNamesOf(certificate),
+    subjectAltNames: [...subjectAltNamesOf(certificate)],
     keyType: keyType ?? keyTypeOf(certificate),
     replaces: certificate.sha256,
   };
@@ -261,8 +260,7 @@ function write(out: string, name: string, certificates: readonly Certificate[]):
   const file = join(out, name);
   try {
     makeFolder(out);
-    const pem = certificates.map(({ der }) => encodePem('CERTIFICATE', der)).join('');
-    writeFileAtomically(file, Buffer.from(pem));
+    writeFileAtomically(file, Buffer.from(certificatesToPem(certificates)));
     return ok({ file, certificates });
   } catch (error) {
     return refuse('output-unwritable', { where: { file }, found: errorCode(error) });
@@ -362,11 +360,4 @@ function openEnrolled(
 function keyTypeOf({ publicKey }: Certificate): KeyType {
   if (publicKey.kind === 'rsa') return 'RSA-3072';
   return publicKey.kind === 'ec' && publicKey.curve === 'P-384' ? 'P-384' : 'P-256';
-}
-
-/** The alternative names of a certificate in the form of a configuration. Other forms are left to the RA/CA. */
-function subjectAltNamesOf(certificate: Certificate): string[] {
-  const names = extension(certificate, oids.subjectAltName);
-  const texts = names.ok ? (names.value ?? []).map(generalNameToText) : [];
-  return texts.filter((text) => text !== undefined);
 }

@@ -1,14 +1,14 @@
-import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto';
+import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { isDeepStrictEqual, promisify } from 'node:util';
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { encodePem } from '../asn1/index.ts';
-import type { Issued } from '../cmp/index.ts';
+import { readIssued, storedIssuedSchema, storeIssued, type Issued } from '../cmp/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
 import { errorCode, makeFolder, readFile, syncFolder, writeFileAtomically } from '../files/index.ts';
 import { fields, readDocument } from '../json/index.ts';
-import { nameFromText, parseCertificate, plainSpki, type Certificate } from '../pki/index.ts';
+import { generateKey } from '../keys/index.ts';
+import { certificatesToPem, nameFromText, plainSpki, spkiOf } from '../pki/index.ts';
 import { readCertificates } from './trust-files.ts';
 
 /** The kinds of keys that a certificate is asked for. */
@@ -18,7 +18,6 @@ export type KeyType = (typeof keyTypes)[number];
 const unfinishedFormat = 'siteseal-unfinished/1';
 const maximumFile = 1024 * 1024;
 
-const hex = z.string().regex(/^([0-9a-f]{2})*$/);
 const unfinishedSchema = z.strictObject({
   format: z.literal(unfinishedFormat),
   order: z.strictObject({
@@ -29,13 +28,7 @@ const unfinishedSchema = z.strictObject({
     /** SHA-256 of the certificate that is renewed. */
     replaces: fields.sha256.optional(),
   }),
-  issued: z
-    .strictObject({
-      certificate: fields.base64,
-      chain: z.array(fields.base64),
-      pending: z.strictObject({ id: hex, nonce: hex }).optional(),
-    })
-    .optional(),
+  issued: storedIssuedSchema.optional(),
 });
 type Unfinished = z.infer<typeof unfinishedSchema>;
 
@@ -101,23 +94,16 @@ export class EnrolmentFolder {
   }
 
   /** Keeps an issued certificate until it is confirmed. */
-  keep(order: FolderOrder, { certificate, chain, pending }: Issued): Result<void, 'output-unwritable'> {
-    const base64 = ({ der }: Certificate) => Buffer.from(der).toString('base64');
-    const issued = {
-      certificate: base64(certificate),
-      chain: chain.map(base64),
-      ...(pending && { pending }),
-    };
-    return this.#write(() => this.#writeUnfinished({ format: unfinishedFormat, order, issued }));
+  keep(order: FolderOrder, issued: Issued): Result<void, 'output-unwritable'> {
+    const document = { format: unfinishedFormat, order, issued: storeIssued(issued) } as const;
+    return this.#write(() => this.#writeUnfinished(document));
   }
 
   /** Writes the certificate and its chain. Nothing of the order is left to do. */
   finish({ certificate, chain }: Issued): Result<void, 'output-unwritable'> {
-    const pem = (...certificates: readonly Certificate[]) =>
-      Buffer.from(certificates.map(({ der }) => encodePem('CERTIFICATE', der)).join(''));
     return this.#write(() => {
-      writeFileAtomically(this.chainFile, pem(...chain));
-      writeFileAtomically(this.certificateFile, pem(certificate));
+      writeFileAtomically(this.chainFile, Buffer.from(certificatesToPem(chain)));
+      writeFileAtomically(this.certificateFile, Buffer.from(certificatesToPem([certificate])));
       rmSync(this.#unfinishedFile, { force: true });
       syncFolder(this.path);
     });
@@ -141,7 +127,9 @@ export class EnrolmentFolder {
       return refuse('output-not-empty', { rule: 'cmp-same-order', where, because: document.fault });
     if (!isDeepStrictEqual(document.value.order, order))
       return refuse('output-not-empty', { rule: 'cmp-same-order', where });
-    return this.#withKey(order.keyType, readIssued(document.value));
+    // A certificate that cannot be read is asked for again.
+    const { issued } = document.value;
+    return this.#withKey(order.keyType, issued && readIssued(issued));
   }
 
   /** The stored key, or a new one that is stored first. */
@@ -159,7 +147,7 @@ export class EnrolmentFolder {
         : refuse('output-not-empty', { rule: 'cmp-same-order', where });
     }
     if (stored.fault.found !== 'ENOENT') return stored;
-    const key = await makeKey(keyType);
+    const key = await generateKey(keyType);
     const pem = Buffer.from(key.export({ format: 'pem', type: 'pkcs8' }));
     const written = this.#write(() => writeFileAtomically(this.keyFile, pem, 0o600));
     pem.fill(0);
@@ -174,8 +162,8 @@ export class EnrolmentFolder {
     if (!certificate.ok || !key) return false;
     const [one] = certificate.value;
     const name = nameFromText(subject);
-    const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
-    const isOwn = name.ok && one.subject.key === name.value.key && spki.equals(plainSpki(one.publicKey));
+    const isForKey = Buffer.compare(spkiOf(key), plainSpki(one.publicKey)) === 0;
+    const isOwn = name.ok && one.subject.key === name.value.key && isForKey;
     return isOwn && one.sha256 !== replaces;
   }
 
@@ -193,32 +181,10 @@ export class EnrolmentFolder {
   }
 }
 
-/** The certificate that was issued already; undefined if there was none, or it cannot be read. Then it is asked for again. */
-function readIssued({ issued }: Unfinished): Issued | undefined {
-  if (!issued) return undefined;
-  const [certificate, ...chain] = [issued.certificate, ...issued.chain].map((encoded) => {
-    const parsed = parseCertificate(Buffer.from(encoded, 'base64'));
-    return parsed.ok ? parsed.value : undefined;
-  });
-  const known = chain.filter((one) => one !== undefined);
-  if (!certificate || known.length < chain.length) return undefined;
-  return { certificate, chain: known, ...(issued.pending && { pending: issued.pending }) };
-}
-
 function keyIn(pem: Buffer): KeyObject | undefined {
   try {
     return createPrivateKey(pem);
   } catch {
     return undefined;
   }
-}
-
-const generate = promisify(generateKeyPair);
-
-async function makeKey(keyType: KeyType): Promise<KeyObject> {
-  const { privateKey } =
-    keyType === 'RSA-3072'
-      ? await generate('rsa', { modulusLength: 3072 })
-      : await generate('ec', { namedCurve: keyType });
-  return privateKey;
 }

@@ -1,10 +1,10 @@
 import type { KeyObject } from 'node:crypto';
 import type { Configuration } from '../bundle/index.ts';
-import type { Credentials, Issued } from '../cmp/index.ts';
+import { readIssued, storeIssued, type Credentials, type Issued, type StoredIssued } from '../cmp/index.ts';
 import { ok, type Fault, type Result } from '../faults/index.ts';
 import { parseCertificate, type Certificate, type Clock, type PublicKey } from '../pki/index.ts';
 import type { EnbKeys } from './enb-keys.ts';
-import type { Attempt, StoredCertificate } from './enb-state.ts';
+import type { Attempt } from './enb-state.ts';
 
 /** A certificate to ask for: the first one (ir), or one that replaces the certificate of the credentials (kur). */
 export interface EnrolmentOrder {
@@ -38,7 +38,7 @@ export interface EnrolmentProgress {
 /** A confirmed certificate, with the id of its key. */
 export interface ObtainedCertificate {
   readonly key: string;
-  readonly issued: StoredCertificate;
+  readonly issued: StoredIssued;
 }
 
 /** What a request for a certificate uses. */
@@ -61,26 +61,26 @@ export async function obtainCertificate(
 ): Promise<Result<ObtainedCertificate>> {
   const { id, key } = await keyOf(progress.attempt, keys, keyLike);
   const order = { ...terms, key };
-  let issued = progress.attempt?.key === id ? progress.attempt.issued : undefined;
+  const stored = progress.attempt?.key === id ? progress.attempt.issued : undefined;
+  let issued = stored && readIssued(stored);
   if (!issued) {
     progress.save('requested', { key: id });
     const onWaiting = () => progress.save('waiting', { key: id });
     const answer = await enroller.request(order, onWaiting, signal);
     if (!answer.ok) return answer;
-    issued = write(answer.value);
-    progress.save('issued', { key: id, issued });
+    issued = answer.value;
+    progress.save('issued', { key: id, issued: storeIssued(issued) });
   }
-  const stored = read(issued);
-  if (stored?.pending) {
-    progress.save('confirming', { key: id, issued });
-    const confirmed = await enroller.confirm(order, stored, signal);
+  if (issued.pending) {
+    progress.save('confirming', { key: id, issued: storeIssued(issued) });
+    const confirmed = await enroller.confirm(order, issued, signal);
     if (!confirmed.ok) {
       // The next try asks for the certificate again, with the same key.
       if (isFinal(confirmed.fault)) progress.save('confirming', { key: id });
       return confirmed;
     }
   }
-  return ok({ key: id, issued });
+  return ok({ key: id, issued: storeIssued(issued) });
 }
 
 /** The stored key of an earlier try, or a new one. */
@@ -89,29 +89,12 @@ async function keyOf(attempt: Attempt | undefined, keys: EnbKeys, like: PublicKe
   return attempt && stored?.ok ? { id: attempt.key, key: stored.value } : keys.make(like);
 }
 
-function write({ certificate, chain, pending }: Issued): StoredCertificate {
-  return {
-    certificate: toBase64(certificate),
-    chain: chain.map(toBase64),
-    ...(pending !== undefined && { pending }),
-  };
-}
-
-function read({ certificate, chain, pending }: StoredCertificate): Issued | undefined {
-  const [own, ...issuers] = certificatesOf([certificate, ...chain]);
-  return own && { certificate: own, chain: issuers, ...(pending && { pending }) };
-}
-
 /** The certificates in base64, without those that cannot be read. */
 export function certificatesOf(base64: readonly string[]): readonly Certificate[] {
   return base64.flatMap((text) => {
     const certificate = parseCertificate(Buffer.from(text, 'base64'));
     return certificate.ok ? [certificate.value] : [];
   });
-}
-
-function toBase64({ der }: Certificate): string {
-  return Buffer.from(der).toString('base64');
 }
 
 /** Whether the RA/CA itself has refused the confirmation. A lost answer proves nothing. */

@@ -8,28 +8,20 @@ import {
   stepSchema,
   verdictSchema,
 } from '../bundle/index.ts';
+import { storedIssuedSchema } from '../cmp/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
 import { errorCode, makeFolder, writeFileAtomically } from '../files/index.ts';
 import { fields, readDocument } from '../json/index.ts';
 
 const stateFormat = 'siteseal-lab-enb/1';
 
-const issuedSchema = z.strictObject({
-  certificate: fields.base64,
-  /** Up to the operator root, which is the last. */
-  chain: z.array(fields.base64),
-  /** What the confirmation needs. Absent if the certificate needs no confirmation. */
-  pending: z.strictObject({ id: fields.text, nonce: fields.text }).optional(),
-});
-
 /** A request for a certificate, from the making of its key until the certificate is confirmed. */
 const attemptSchema = z.strictObject({
   /** Names the file of the key: see `EnbKeys`. */
   key: fields.sha256,
   /** The certificate, stored before it is confirmed. */
-  issued: issuedSchema.optional(),
+  issued: storedIssuedSchema.optional(),
 });
-export type StoredCertificate = z.infer<typeof issuedSchema>;
 export type Attempt = z.infer<typeof attemptSchema>;
 
 /** An enrolment that is not done. */
