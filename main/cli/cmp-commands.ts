@@ -8,13 +8,14 @@ import {
   nameToText,
   renew,
   revoke,
+  type CmpQuestion,
   type CmpWatcher,
   type CredentialFiles,
   type EnrolledCertificate,
   type KeyType,
   type RaCa,
 } from '../core/index.ts';
-import { ok, refuse, type Result } from '../faults/index.ts';
+import { fault, ok, refuse, type Result } from '../faults/index.ts';
 import { fill, words } from '../words/index.ts';
 import { done, failed, type Outcome } from './outcome.ts';
 import { readPassphrase, systemTerminal } from './terminal.ts';
@@ -46,11 +47,12 @@ interface EnrolOptions extends RaCaOptions, CredentialOptions {
 }
 
 /** `siteseal cmp enrol` */
-export function cmpEnrol([url = '']: readonly string[], options: EnrolOptions): Promise<Outcome> {
+export async function cmpEnrol([url = '']: readonly string[], options: EnrolOptions): Promise<Outcome> {
   const { subject, subjectAltName: subjectAltNames, keyType } = options;
   const out = resolve(options.out);
   const credentials = credentialsOf(options);
-  if (!credentials.ok || !credentials.value) return Promise.resolve(noCredentials(credentials));
+  if (!credentials.ok) return failed(credentials.fault);
+  if (!credentials.value) return failed(fault('usage-invalid', { rule: 'cmp-credentials' }));
   const order = { subject, subjectAltNames, keyType, out, credentials: credentials.value };
   return withWatcher(options, async (watcher) => {
     const enrolled = await enrol(createCore(), { ...order, raCa: raCaOf(url, options) }, watcher);
@@ -134,15 +136,13 @@ export function cmpRootUpdate([url = '']: readonly string[], options: QuestionOp
   });
 }
 
-type Question = Parameters<typeof askCaCertificates>[1];
-
-function ask(
+async function ask(
   url: string,
   options: QuestionOptions,
-  work: (question: Question, watcher: CmpWatcher) => Promise<Outcome>,
+  work: (question: CmpQuestion, watcher: CmpWatcher) => Promise<Outcome>,
 ): Promise<Outcome> {
   const credentials = credentialsOf(options);
-  if (!credentials.ok) return Promise.resolve(failed(credentials.fault));
+  if (!credentials.ok) return failed(credentials.fault);
   const question = { raCa: raCaOf(url, options), out: resolve(options.out), credentials: credentials.value };
   return withWatcher(options, (watcher) => work(question, watcher));
 }
@@ -191,10 +191,6 @@ function credentialsOf(options: CredentialOptions): Result<CredentialFiles | und
       chain: chain.map((file) => resolve(file)),
     });
   return refuse('usage-invalid', { rule: 'cmp-credentials' });
-}
-
-function noCredentials(credentials: Result<unknown>): Outcome {
-  return failed(credentials.ok ? { code: 'usage-invalid', rule: 'cmp-credentials' } : credentials.fault);
 }
 
 /** The reasons of a revocation (RFC 5280 section 5.3.1) by their names without hyphens, in lower case. */

@@ -17,19 +17,9 @@ export {
 export { maximumEpoch, nameToText } from '../pki/index.ts';
 export type { CarryOutcome, CollectedReceipt, DeliveryReport, Steps } from '../site/index.ts';
 export { stepFault } from '../site/index.ts';
-export {
-  askCaCertificates,
-  askRootUpdate,
-  enrol,
-  isUnfinished,
-  renew,
-  revoke,
-  type CmpQuestion,
-  type CmpWatcher,
-  type CredentialFiles,
-  type EnrolledCertificate,
-  type RaCa,
-} from './cmp.ts';
+export { enrol, isUnfinished, renew, revoke, type EnrolledCertificate } from './cmp-enrolment.ts';
+export type { CmpWatcher, CredentialFiles, RaCa } from './cmp-peer.ts';
+export { askCaCertificates, askRootUpdate, type CmpQuestion } from './cmp-questions.ts';
 export { createCore, type Core } from './core.ts';
 export {
   collectReceipts,
