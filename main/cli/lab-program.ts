@@ -1,0 +1,81 @@
+import type { Command } from 'commander';
+import { fill, words } from '../words/index.ts';
+import type { Add } from './add-command.ts';
+import { demo, labEnb, trainingRestart } from './lab-commands.ts';
+import { labRaCa } from './lab-ra-ca-command.ts';
+import {
+  collect,
+  forms,
+  parseConnectTo,
+  parseCount,
+  parseFail,
+  parseMinutes,
+  parsePort,
+} from './option-values.ts';
+import { labRegistrations } from './prepare-command.ts';
+
+const { commands, options } = words.cli;
+
+/** `siteseal lab …`, `siteseal demo` and `siteseal training …` */
+export function addLab(program: Command, add: Add): void {
+  const lab = program.command('lab').description(commands.lab);
+  add(
+    lab,
+    'enb',
+    commands.labEnb,
+    (command) =>
+      command
+        .requiredOption('--identity <file>', options.identity)
+        .requiredOption('--key <file>', options.key)
+        .option('--chain <file>', options.chain)
+        .requiredOption('--vendor-root <file>', options.root)
+        .option('--host <address>', options.host, '127.0.0.1')
+        .requiredOption('--port <number>', options.port, parsePort)
+        .option('--advertise', options.advertise)
+        .option('--usb <number>', options.usbIp, parsePort)
+        .requiredOption('--state <folder>', options.state)
+        .option('--drive <folder>', options.labDrive)
+        .option('--connect-to <host:port=address:port>', options.connectTo, parseConnectTo, {})
+        .option('--fail <how>', fill(options.fail, { forms }), parseFail)
+        .option('--passphrase-file <file>', options.passphrase),
+    labEnb,
+  );
+  add(
+    lab,
+    'ra-ca',
+    commands.labRaCa,
+    (command) =>
+      command
+        .requiredOption('--state <folder>', options.state)
+        .requiredOption('--registrations <file>', options.registrations)
+        .option('--vendor-root <file>', options.root, collect, [])
+        .option('--untrusted <file>', options.untrusted, collect, [])
+        .option('--host <address>', options.host, '127.0.0.1')
+        .requiredOption('--port <number>', options.port, parsePort)
+        .option('--name <dn>', options.raName)
+        .option('--ca <file>', options.ca)
+        .option('--ca-key <file>', options.caKey)
+        .option('--chain <file>', options.caChain)
+        .option('--new-root <file>', options.newRoot)
+        .option('--validity <minutes>', options.validity, parseMinutes)
+        .option('--wait <times>', options.wait, parseCount, 0)
+        .option('--passphrase-file <file>', options.passphrase),
+    labRaCa,
+  );
+  add(
+    lab,
+    'registrations',
+    commands.labRegistrations,
+    (command) =>
+      command
+        .argument('<inventory>', words.cli.arguments.inventory)
+        .requiredOption('--profile <file>', options.profile)
+        .requiredOption('--out <file>', options.registrationsFile)
+        .option('--skip-bad', options.skipBad, false)
+        .option('--passphrase-file <[vendor=]file>', options.passphrase, collect, []),
+    labRegistrations,
+  );
+  add(program, 'demo', commands.demo, (command) => command, demo);
+  const training = program.command('training').description(commands.training);
+  add(training, 'restart', commands.trainingRestart, (command) => command, trainingRestart);
+}
