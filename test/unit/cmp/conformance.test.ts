@@ -226,7 +226,9 @@ describe('the RA/CA, of the header and the protection of an ir,', () => {
 
   it('answers what is no message with badDataFormat, and a body that it does not speak with badRequest', async () => {
     const ca = await start();
-    assert.equal(verdictOf(await ask(ca, Buffer.from('300100', 'hex'))), 'error badDataFormat');
+    const none = Buffer.from('300100', 'hex');
+    assert.equal(ca.authority.isMessage(none), false);
+    assert.equal(verdictOf(await ask(ca, none)), 'error badDataFormat');
     const unknown = { number: numbers.krr, content: contents.requests(await request()) };
     assert.equal(verdictOf(await ask(ca, await write(unknown))), 'error badRequest');
   });
@@ -341,6 +343,7 @@ describe('the RA/CA, of the content of a request,', () => {
     const certificate = parseCertificate(answer.body.responses[0]?.certificate ?? new Uint8Array());
     assert(certificate.ok);
     assert.equal(certificate.value.extensions.has(oids.subjectAltName), false);
+    assert.equal(statusesOf(answer.body)[0]?.status, 1);
     const byCredential = await write(await ir({ extensions: [repeated] }));
     assert.equal(verdictOf(await ask(await start(), byCredential)), 'ip badCertTemplate');
   });
