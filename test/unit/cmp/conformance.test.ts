@@ -4,7 +4,7 @@
  * an error (rr: with rp), those of one request with the response to it.
  */
 import assert from 'node:assert/strict';
-import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import { generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto';
 import { afterEach, describe, it } from 'node:test';
 import { contextTag, der, oids, tags } from '../../../main/asn1/index.ts';
 import { contents, statusesOf } from '../../../main/cmp/body.ts';
@@ -79,15 +79,21 @@ interface Wishes {
   readonly proof?: ((request: Uint8Array) => Promise<readonly Uint8Array[]>) | undefined;
 }
 
-async function signedProof(request: Uint8Array): Promise<readonly Uint8Array[]> {
-  const signer = keySigner(key);
+async function signedProof(request: Uint8Array, by = key): Promise<readonly Uint8Array[]> {
+  const signer = keySigner(by);
   assert(signer);
   const algorithm = der.sequence(der.oid(oids.ecdsaWithSha256));
   return [der.element(contextTag(1), algorithm, der.bitString(await signer.sign(request)))];
 }
 
 async function request(wishes: Wishes = {}): Promise<Uint8Array> {
-  const { id = 0, before = [], extensions = [], controls = [], proof = signedProof } = wishes;
+  const {
+    id = 0,
+    before = [],
+    extensions = [],
+    controls = [],
+    proof = (bytes: Uint8Array) => signedProof(bytes),
+  } = wishes;
   const { subject: who = subject.der, spki = spkiOf(key) } = wishes;
   const hasSubject = !('subject' in wishes) || wishes.subject !== undefined;
   const template = der.sequence(
@@ -412,6 +418,51 @@ describe('the RA/CA, of a kur,', () => {
     const right = await kur({ controls: [old(issuer.der, serialNumber)] });
     assert.equal(verdictOf(await ask(ca, await write(right, { by }))), 'kup');
   });
+});
+
+describe('the RA/CA, of a kur that is open,', () => {
+  it('refuses another one, whoever signs, until that one is confirmed or rejected', async () => {
+    const ca = await start();
+    const { by } = await holder(ca);
+    const kur = async (one: KeyObject) => {
+      const wishes = { spki: spkiOf(one), proof: (bytes: Uint8Array) => signedProof(bytes, one) };
+      return write({ ...(await ir(wishes)), number: numbers.kur }, { by });
+    };
+    const first = await ask(ca, await kur(key));
+    assert.equal(verdictOf(first), 'kup');
+    assert.equal(verdictOf(await ask(ca, await kur(generateKey('P-256')))), 'kup badRequest');
+    assert(first.body.type === 'kup');
+    const certificate = parseCertificate(first.body.responses[0]?.certificate ?? new Uint8Array());
+    const signer = keySigner(key);
+    assert(certificate.ok && signer);
+    const chain = [operatorCa.certificate];
+    const early = bySigner({ ...signer, certificate: certificate.value, chain });
+    assert.equal(verdictOf(await ask(ca, await write(await ir(), { by: early }))), 'error notAuthorized');
+    const content = contents.certConf({ ...certHashOf(certificate.value), certReqId: 0 });
+    const confirmation = { number: numbers.certConf, content };
+    const confirmed = await write(confirmation, { by, header: following(first) });
+    assert.equal(verdictOf(await ask(ca, confirmed)), 'pkiconf');
+    assert.equal(verdictOf(await ask(ca, await write(await ir(), { by }))), 'error certRevoked');
+  });
+});
+
+describe('the RA/CA, of a pollReq,', () => {
+  const pollReq = (id: number): DraftBody => ({ number: numbers.pollReq, content: contents.pollReq(id) });
+  const cases: Readonly<Record<string, readonly [DraftBody, Draft, string]>> = {
+    'the request that waits': [pollReq(0), {}, 'pollRep'],
+    'another certReqId': [pollReq(1), {}, 'error badRequest'],
+    'another transaction': [pollReq(0), { header: { transactionId: randomBytes(16) } }, 'error badRequest'],
+    'the request of somebody else': [pollReq(0), { by: byVendor }, 'error wrongIntegrity'],
+  };
+  for (const [what, [body, draft, expected]] of Object.entries(cases)) {
+    it(`answers a poll for ${what} with ${expected}`, async () => {
+      const ca = await start({ polls: 1 });
+      const answer = await ask(ca, await write(await ir()));
+      assert.equal(statusesOf(answer.body)[0]?.status, 3);
+      const header = { ...following(answer), ...draft.header };
+      assert.equal(verdictOf(await ask(ca, await write(body, { ...draft, header }))), expected);
+    });
+  }
 });
 
 describe('the RA/CA, of a certConf,', () => {
