@@ -166,7 +166,7 @@ export const suites: readonly Suite[] = [
     within: 'test/kit/electron-node/run.sh',
     run: {
       folder:
-        'test/unit/{api,asn1,audit,bundle,cms,core,files,host,json,keys,office,pki,site,store,training}',
+        'test/unit/{api,asn1,audit,bundle,cmp,cms,core,files,host,json,keys,office,pki,site,store,training}',
     },
   },
 ];

@@ -410,7 +410,8 @@ function parseConnectTo(
   before: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
   const [, from, to] = /^([^=]+:\d{1,5})=([^=]+:\d{1,5})$/.exec(text) ?? [];
-  if (from === undefined || to === undefined) throw new InvalidArgumentError(invalid.connectTo);
+  if (from === undefined || to === undefined || !URL.canParse(`tcp://${to}`))
+    throw new InvalidArgumentError(invalid.connectTo);
   return { ...before, [from]: to };
 }
 

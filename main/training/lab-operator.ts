@@ -25,7 +25,7 @@ const raName = 'C=FI,O=Lab Operator,CN=Lab RA';
 const day = 24 * 3600_000;
 
 /** What starts the RA/CA of a lab operator on this computer, on a free port. */
-export type LabOperatorRaCa = Omit<LabRaCaRequest, 'onAnswered' | 'onError'>;
+export type LabOperatorRaCa = Omit<LabRaCaRequest, 'onAnswered' | 'onError' | 'isForgetful'>;
 
 /** The files of a lab operator and its vendor: what an operator has, and what the factory puts into the eNBs. */
 export interface LabOperator {
@@ -118,9 +118,13 @@ export async function makeLabOperator(
   return ok(undefined);
 }
 
-/** Leads an eNB of the lab to the RA/CA that listens on this port. */
-export function connectToRaCa(port: number): LabEnbRequest['connectTo'] {
-  return { [raHost]: `127.0.0.1:${port}` };
+/** Leads an eNB of the lab to the RA/CA that listens on this port. The port is asked for at each message. */
+export function connectToRaCa(port: () => number): LabEnbRequest['connectTo'] {
+  return {
+    get [raHost]() {
+      return `127.0.0.1:${port()}`;
+    },
+  };
 }
 
 /** The profile of the lab's operator, over the names of its files. */

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Registry } from '../cmp/index.ts';
 import { readCertificates, readKey, readTrust, type PassphraseFor } from '../core/index.ts';
 import { ok, prependWhere, refuse, refused, type Result } from '../faults/index.ts';
 import { errorCode, readFile } from '../files/index.ts';
@@ -28,6 +29,8 @@ export interface LabRaCaRequest extends Pick<
   readonly newRoot?: string | undefined;
   readonly host: string;
   readonly port: number;
+  /** Whether it forgets its registrations, for training. Asked at each message. */
+  readonly isForgetful?: (() => boolean) | undefined;
 }
 
 /** A running RA/CA. */
@@ -61,7 +64,7 @@ export async function startLabRaCa(
   if (!successor.ok) return successor;
   const raCa = await RaCa.open({
     folder: state,
-    registrations: registrations.value,
+    registrations: unlessForgotten(registrations.value, request.isForgetful),
     vendorRoots: trust.value.vendorRoots,
     vendorIntermediates: trust.value.intermediates,
     successor: successor.value,
@@ -95,6 +98,14 @@ function readRegistrations(file: string): Result<Registrations> {
   } finally {
     bytes.value.fill(0);
   }
+}
+
+/** The registrations, as long as the RA/CA does not forget them. */
+function unlessForgotten(registrations: Registry, isForgetful = () => false): Registry {
+  return {
+    byReference: (reference) => (isForgetful() ? undefined : registrations.byReference(reference)),
+    byEnb: (enb) => (isForgetful() ? undefined : registrations.byEnb(enb)),
+  };
 }
 
 function warningsFor(file: string, { unbound }: Registrations): RunningLabRaCa['warnings'] {

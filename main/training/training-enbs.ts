@@ -7,6 +7,7 @@ import { runPart } from '../spawn/index.ts';
 import { makeLabEnb, type LabEnb } from './lab-enb.ts';
 import { connectToRaCa } from './lab-operator.ts';
 import { startLabRaCa } from './lab-ra-ca.ts';
+import type { FaultEffects } from './training-faults.ts';
 import type { TrainingEnbs } from './training-lab.ts';
 
 const host = '127.0.0.1';
@@ -17,9 +18,15 @@ const noPassphrase = () => Promise.resolve(ok(undefined));
 void runPart<TrainingEnbs>(async ({ requests, raCa }) => {
   const surroundings = systemSurroundings();
   const silent = { onAnswered: () => undefined, onError: () => undefined };
-  const authority = await startLabRaCa({ ...raCa, ...silent }, surroundings.now, noPassphrase);
+  let raCaFault: FaultEffects['raCa'];
+  const authority = await startLabRaCa(
+    { ...raCa, ...silent, isForgetful: () => raCaFault === 'forgetful' },
+    surroundings.now,
+    noPassphrase,
+  );
   if (!authority.ok) return authority;
-  const connectTo = connectToRaCa(authority.value.port);
+  let silentPort = 0;
+  const connectTo = connectToRaCa(() => (raCaFault === 'silent' ? silentPort : authority.value.port));
   const enbs: LabEnb[] = [];
   for (const request of requests) {
     const enb = await makeLabEnb({ ...request, connectTo }, surroundings, noPassphrase);
@@ -31,6 +38,7 @@ void runPart<TrainingEnbs>(async ({ requests, raCa }) => {
   const enbAt = (cable: number) => enbs[(cable + (isCrossed ? 1 : 0)) % enbs.length];
   const ports: number[] = [];
   try {
+    ({ port: silentPort } = await listen(host, 0, (socket) => socket.resume()));
     for (const cable of enbs.keys()) {
       const { port } = await listen(host, 0, (socket) =>
         enbAt(cable)?.server.accept(socket, () => socket.resetAndDestroy()),
@@ -45,6 +53,7 @@ void runPart<TrainingEnbs>(async ({ requests, raCa }) => {
     answer: async (question) => {
       if (question.kind === 'fail') {
         isCrossed = question.isCrossed;
+        raCaFault = question.raCa;
         for (const enb of enbs) enb.setFailure(question.failure);
         return 'done';
       }

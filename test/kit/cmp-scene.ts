@@ -117,7 +117,7 @@ export function signerOf({ key, certificate }: KeyPair, ...chain: readonly KeyPa
   return opened.value;
 }
 
-/** Starts the RA/CA of a scene in a process of its own; at `point` of its journal it kills itself. */
+/** Starts the RA/CA of a scene in a separate process; at `point` of its journal it kills itself. */
 export async function startCmpServer(folder: string, point?: string) {
   const program = join(import.meta.dirname, 'cmp-server.ts');
   const child = spawn(process.execPath, [program, folder, ...(point === undefined ? [] : [point])], {

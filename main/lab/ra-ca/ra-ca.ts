@@ -1,4 +1,4 @@
-import { Authority, type AnsweredMessage, type RootSuccessor } from '../../cmp/index.ts';
+import { Authority, type AnsweredMessage, type Registry, type RootSuccessor } from '../../cmp/index.ts';
 import { ok, refuse, type Result } from '../../faults/index.ts';
 import { errorCode, makeFolder } from '../../files/index.ts';
 import type { Certificate } from '../../pki/index.ts';
@@ -7,13 +7,12 @@ import { openCaMaterial, type GivenCa } from './ca-material.ts';
 import { LabIssuer } from './issuer.ts';
 import { SqliteJournal } from './journal.ts';
 import { RaCaServer } from './ra-ca-server.ts';
-import type { Registrations } from './registrations.ts';
 
 /** What an RA/CA is made of. */
 export interface RaCaOptions {
   /** Its state: keys, certificates and journal. One process at a time. */
   readonly folder: string;
-  readonly registrations: Registrations;
+  readonly registrations: Registry;
   /** Roots of the eNBs' vendors, and certificates that a path may use. */
   readonly vendorRoots: readonly Certificate[];
   readonly vendorIntermediates: readonly Certificate[];
