@@ -224,7 +224,7 @@ describe('openssl cmp', () => {
 
   it('asks for the CA certificates, with a credential, a certificate or nothing', async () => {
     const authority = await start();
-    for (const own of [credential, vendorCredential(), ['-unprotected_requests']]) {
+    for (const own of [credential, vendorCredential(), ['-unprotected_requests', '-ref', 'anybody']]) {
       const { said } = succeeded(await cmp(authority, 'genm', [...own, '-infotype', 'caCerts']));
       assert.match(said, /ITAV of type: id-it-caCerts/);
     }
