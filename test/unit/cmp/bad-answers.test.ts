@@ -17,7 +17,7 @@ import { computeMac } from '../../../main/cmp/mac.ts';
 import { writeMessage, writeProtectedPart, type Message } from '../../../main/cmp/message.ts';
 import { protect, type Protector } from '../../../main/cmp/protection.ts';
 import { pkiStatus, rejection, writeStatusInfo, type StatusInfo } from '../../../main/cmp/status.ts';
-import type { Fault, FaultCode, Result } from '../../../main/faults/index.ts';
+import type { Fault, Result } from '../../../main/faults/index.ts';
 import { nameToText, parseCertificate } from '../../../main/pki/index.ts';
 import { labOptions, now, signerOf } from '../../kit/bundle.ts';
 import {
