@@ -72,6 +72,7 @@ export function jobHandlers(context: ApiContext): Handlers<JobCalls> {
       if (!opened.ok) return opened;
       const connection = connectionOf(context, opened.value, address);
       if (!connection.ok) return connection;
+      if (start === 'enrolment') context.noteTried(start);
       const followed = await followers.follow(opened.value, connection.value, start);
       return followed.ok ? viewOf(context, attempts, id) : followed;
     },

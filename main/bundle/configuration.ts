@@ -90,7 +90,7 @@ export type Configuration = z.infer<typeof configurationSchema>;
 export const defaultRenewAt = 70;
 
 /** When the eNB renews its certificate, in percent of the certificate's life. */
-export function renewAt({ enrolment }: Configuration): number {
+export function renewAt({ enrolment }: Pick<Configuration, 'enrolment'>): number {
   return enrolment.renewAt ?? defaultRenewAt;
 }
 

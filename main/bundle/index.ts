@@ -51,6 +51,7 @@ export {
 } from './receipt.ts';
 export {
   openCredential,
+  quoteJson,
   sealedFormat,
   sealedSchema,
   type SealedContent,

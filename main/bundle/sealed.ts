@@ -71,8 +71,8 @@ export function encodeSealed(binding: SealedBinding, { credential, secrets }: Se
   return plaintext;
 }
 
-/** Encodes UTF-8 bytes as a JSON string. */
-function quoteJson(bytes: Uint8Array): Buffer {
+/** Encodes UTF-8 bytes as a JSON string, without making a string of them. The caller wipes the result. */
+export function quoteJson(bytes: Uint8Array): Buffer {
   const quoted = Buffer.alloc(2 + bytes.length * 6);
   let at = 0;
   quoted[at++] = 0x22;

@@ -8,6 +8,7 @@ import {
   listUsb,
   nameToText,
   receiptFrom,
+  stepNames,
   type Core,
   type DeliveryReport,
   type DeliveryPhase,
@@ -23,6 +24,7 @@ import {
   type DriveOptions,
 } from './drive-commands.ts';
 import { done, failed, type Outcome } from './outcome.ts';
+import { showSteps } from './step-commands.ts';
 import { systemTerminal } from './terminal.ts';
 import { trustFiles, type TrustOptions } from './trust-options.ts';
 
@@ -34,6 +36,10 @@ interface Options extends TrustOptions {
   readonly drive?: string;
   readonly replug?: boolean;
   readonly out?: string;
+}
+
+interface StepOptions extends Options {
+  readonly follow: boolean;
 }
 
 interface DiscoverOptions {
@@ -115,6 +121,17 @@ export function enbIdentify(_args: readonly string[], options: Options): Promise
       ...(training ? [say.training] : []),
     ]);
   });
+}
+
+/** `siteseal enb status` */
+export function enbStatus(_args: readonly string[], options: StepOptions): Promise<Outcome> {
+  return withCore((core) => showSteps(core, addressOf(options), options.follow));
+}
+
+/** `siteseal enb start-step` */
+export function enbStartStep([name]: readonly string[], options: StepOptions): Promise<Outcome> {
+  const start = stepNames.find((step) => step === name);
+  return withCore((core) => showSteps(core, addressOf(options), options.follow, start));
 }
 
 /** `siteseal enb write` */

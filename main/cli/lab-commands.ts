@@ -18,6 +18,7 @@ interface LabEnbOptions {
   readonly advertise?: boolean;
   readonly state: string;
   readonly drive?: string;
+  readonly connectTo: Readonly<Record<string, string>>;
   readonly fail?: Failure;
   readonly passphraseFile?: string;
   readonly json?: boolean;
@@ -37,6 +38,7 @@ export async function labEnb(_args: readonly string[], options: LabEnbOptions): 
       usb: options.usb,
       isAdvertised: options.advertise,
       state: resolve(options.state),
+      connectTo: options.connectTo,
       drive: drive === undefined ? undefined : { folder: resolve(drive), onEvent: sayDriveEvent },
       failure,
     },

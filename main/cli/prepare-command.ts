@@ -4,10 +4,13 @@ import {
   createCore,
   prepareBundles,
   unlockWith,
+  type Core,
+  type PrepareControls,
   type PrepareProgress,
   type PrepareReport,
 } from '../core/index.ts';
-import { fault } from '../faults/index.ts';
+import { fault, type Result } from '../faults/index.ts';
+import { writeRegistrations } from '../training/index.ts';
 import { counted, faultRecord, faultSentence, fill, words } from '../words/index.ts';
 import { done, exitCodeOf, failed, type Outcome } from './outcome.ts';
 import { readPassphrase, systemTerminal } from './terminal.ts';
@@ -21,18 +24,10 @@ interface Options {
   readonly passphraseFile: readonly string[];
 }
 
-/** `siteseal prepare`. The first Ctrl-C stops after the current bundle, the second at once. */
+/** `siteseal prepare`. */
 export async function prepare([inventory = '']: readonly string[], options: Options): Promise<Outcome> {
-  const core = createCore();
-  const terminal = systemTerminal();
-  const stop = new AbortController();
-  const onInterrupt = () => {
-    if (stop.signal.aborted) process.exit(130);
-    stop.abort();
-  };
-  process.on('SIGINT', onInterrupt);
-  try {
-    const report = await prepareBundles(
+  const report = await withControls(options.passphraseFile, (core, controls) =>
+    prepareBundles(
       core,
       {
         inventory: resolve(inventory),
@@ -42,21 +37,73 @@ export async function prepare([inventory = '']: readonly string[], options: Opti
         resume: options.resume,
         dryRun: options.dryRun,
       },
-      {
-        unlock: unlockWith(core, (vendor, keyFile) => {
-          const file = passphraseFileFor(vendor, options.passphraseFile);
-          return Promise.resolve(
-            readPassphrase(file, fill(words.cli.passphraseOf, { key: `${keyFile} (${vendor})` })),
-          );
-        }),
-        onProgress: (progress) => terminal.progress(progressText(progress)),
-        signal: stop.signal,
-      },
-    );
+      controls,
+    ),
+  );
+  return report.ok
+    ? toOutcome(report.value, summary(report.value, options))
+    : failed(report.fault, { made: 0, refused: 0, rows: [] });
+}
+
+type RegistrationsOptions = Pick<Options, 'profile' | 'out' | 'skipBad' | 'passphraseFile'>;
+
+/** `siteseal lab registrations`. */
+export async function labRegistrations(
+  [inventory = '']: readonly string[],
+  options: RegistrationsOptions,
+): Promise<Outcome> {
+  const file = resolve(options.out);
+  const request = {
+    inventory: resolve(inventory),
+    profile: resolve(options.profile),
+    skipBad: options.skipBad,
+    file,
+  };
+  const report = await withControls(options.passphraseFile, (core, controls) =>
+    writeRegistrations(core, request, controls),
+  );
+  if (!report.ok) return failed(report.fault, { made: 0, refused: 0, rows: [] });
+  const { made, refused, total } = report.value;
+  const say = words.cli.prepare;
+  const rows = counted(say.rows, total);
+  const isWritten = refused === 0 || options.skipBad;
+  const line = isWritten
+    ? fill(words.cli.registrations.written, {
+        registrations: counted(words.cli.registrations.count, made),
+        file,
+        refused,
+        rows,
+      })
+    : fill(say.nothing, { refused, rows, report: '' });
+  return toOutcome(report.value, line);
+}
+
+/** Runs a preparation. The first Ctrl-C stops it after the current row or bundle, the second at once. */
+async function withControls(
+  passphraseFiles: readonly string[],
+  run: (core: Core, controls: PrepareControls) => Promise<Result<PrepareReport>>,
+): Promise<Result<PrepareReport>> {
+  const core = createCore();
+  const terminal = systemTerminal();
+  const stop = new AbortController();
+  const onInterrupt = () => {
+    if (stop.signal.aborted) process.exit(130);
+    stop.abort();
+  };
+  process.on('SIGINT', onInterrupt);
+  try {
+    const report = await run(core, {
+      unlock: unlockWith(core, (vendor, keyFile) => {
+        const file = passphraseFileFor(vendor, passphraseFiles);
+        return Promise.resolve(
+          readPassphrase(file, fill(words.cli.passphraseOf, { key: `${keyFile} (${vendor})` })),
+        );
+      }),
+      onProgress: (progress) => terminal.progress(progressText(progress)),
+      signal: stop.signal,
+    });
     terminal.endProgress();
-    return report.ok
-      ? toOutcome(report.value, options)
-      : failed(report.fault, { made: 0, refused: 0, rows: [] });
+    return report;
   } finally {
     process.off('SIGINT', onInterrupt);
     core.stores.close();
@@ -78,7 +125,7 @@ function progressText({ phase, done, total }: PrepareProgress): string {
 /** Faults that the terminal shows in full; the report has the others. */
 const maximumShown = 20;
 
-function toOutcome(report: PrepareReport, options: Options): Outcome {
+function toOutcome(report: PrepareReport, summary: string): Outcome {
   const { made, refused, rows, stoppedBy } = report;
   const document = {
     made,
@@ -90,7 +137,7 @@ function toOutcome(report: PrepareReport, options: Options): Outcome {
   const bad = rows.flatMap(({ fault }) => fault ?? []);
   const lines = bad.slice(0, maximumShown).map((one) => `${one.code}: ${faultSentence(one)}`);
   if (refused > maximumShown) lines.push(fill(words.cli.prepare.more, { count: refused - maximumShown }));
-  lines.push(summary(report, options));
+  lines.push(summary);
   if (stoppedBy) return failed(stoppedBy, document, lines);
   if (refused === 0) return done(document, lines);
   return { document, lines, exitCode: exitCodeOf(bad[0] ?? fault('field-invalid')) };

@@ -1,14 +1,24 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { failureForms, parseFailure, type Failure } from '../training/index.ts';
-import { maximumEpoch, productVersion } from '../core/index.ts';
+import { keyTypes, maximumEpoch, productVersion, stepNames } from '../core/index.ts';
 import { fill, words } from '../words/index.ts';
 import { certificateVerify } from './certificate-commands.ts';
+import { cmpCaCerts, cmpEnrol, cmpRenew, cmpRevoke, cmpRootUpdate, parseReason } from './cmp-commands.ts';
 import { bundleInspect, bundleVerify } from './bundle-commands.ts';
-import { enbDiscover, enbIdentify, enbReceipt, enbVerify, enbWrite } from './enb-commands.ts';
+import {
+  enbDiscover,
+  enbIdentify,
+  enbReceipt,
+  enbStartStep,
+  enbStatus,
+  enbVerify,
+  enbWrite,
+} from './enb-commands.ts';
 import { demo, labEnb, trainingRestart } from './lab-commands.ts';
+import { labRaCa } from './lab-ra-ca-command.ts';
 import type { Outcome } from './outcome.ts';
 import { inventoryTemplate } from './inventory-command.ts';
-import { prepare } from './prepare-command.ts';
+import { labRegistrations, prepare } from './prepare-command.ts';
 import { receiptVerify } from './receipt-commands.ts';
 import { print, visibleLines } from './terminal.ts';
 
@@ -41,6 +51,7 @@ export function buildProgram(finish: (outcome: Outcome) => void): Command {
   addCertificate(program, add);
   addReceipt(program, add);
   addEnb(program, add);
+  addCmp(program, add);
   addLab(program, add);
   return program;
 }
@@ -163,6 +174,25 @@ function addEnb(program: Command, add: Add): void {
   );
   add(
     enb,
+    'status',
+    commands.enbStatus,
+    (command) => withEnb(command).option('--follow', options.follow, false),
+    enbStatus,
+  );
+  add(
+    enb,
+    'start-step',
+    commands.enbStartStep,
+    (command) =>
+      withEnb(command.addArgument(new Argument('<step>').choices(stepNames))).option(
+        '--follow',
+        options.follow,
+        false,
+      ),
+    enbStartStep,
+  );
+  add(
+    enb,
     'receipt',
     commands.enbReceipt,
     (command) =>
@@ -179,6 +209,79 @@ function addEnb(program: Command, add: Add): void {
         .option('--replug', options.replug),
     enbVerify,
   );
+}
+
+function addCmp(program: Command, add: Add): void {
+  const cmp = program.command('cmp').description(commands.cmp);
+  const caName = (command: Command) => command.option('--ca-name <name>', options.caName);
+  const keyType = () => new Option('--key-type <type>', options.keyType).choices(keyTypes);
+  add(
+    cmp,
+    'enrol',
+    commands.cmpEnrol,
+    (command) =>
+      withRaCa(withCredentials(command.argument('<url>')))
+        .requiredOption('--ca-name <name>', options.caName)
+        .requiredOption('--subject <name>', options.subject)
+        .option('--subject-alt-name <name>', options.subjectAltName, collect, [])
+        .addOption(keyType().default('P-256'))
+        .requiredOption('--out <folder>', options.enrolmentOut),
+    cmpEnrol,
+  );
+  add(
+    cmp,
+    'renew',
+    commands.cmpRenew,
+    (command) =>
+      caName(withRaCa(command.argument('<url>')))
+        .requiredOption('--from <folder>', options.from)
+        .addOption(keyType())
+        .requiredOption('--out <folder>', options.enrolmentOut),
+    cmpRenew,
+  );
+  add(
+    cmp,
+    'revoke',
+    commands.cmpRevoke,
+    (command) =>
+      caName(withRaCa(command.argument('<url>')))
+        .requiredOption('--from <folder>', options.from)
+        .requiredOption('--reason <reason>', options.reason, parseRevocation),
+    cmpRevoke,
+  );
+  for (const [name, description, run] of [
+    ['ca-certs', commands.cmpCaCerts, cmpCaCerts],
+    ['root-update', commands.cmpRootUpdate, cmpRootUpdate],
+  ] as const)
+    add(
+      cmp,
+      name,
+      description,
+      (command) =>
+        caName(withRaCa(withCredentials(command.argument('<url>')))).requiredOption(
+          '--out <folder>',
+          options.toldOut,
+        ),
+      run,
+    );
+}
+
+function withRaCa(command: Command): Command {
+  return command
+    .requiredOption('--trust <file>', options.operatorRoot, collect)
+    .option('--untrusted <file>', options.untrusted, collect, [])
+    .option('--allow-hmac-sha1', options.allowHmacSha1, false)
+    .option('--passphrase-file <file>', options.passphrase);
+}
+
+function withCredentials(command: Command): Command {
+  return command
+    .option('--reference <text>', options.reference)
+    .option('--secret-file <file>', options.secretFile)
+    .addOption(new Option('--mac <kind>', options.mac).choices(['pbm', 'pbmac1']).default('pbm'))
+    .option('--cert <file>', options.cert)
+    .option('--key <file>', options.certKey)
+    .option('--chain <file>', options.certChain, collect, []);
 }
 
 function addLab(program: Command, add: Add): void {
@@ -199,9 +302,45 @@ function addLab(program: Command, add: Add): void {
         .option('--usb <number>', options.usbIp, parsePort)
         .requiredOption('--state <folder>', options.state)
         .option('--drive <folder>', options.labDrive)
+        .option('--connect-to <host:port=address:port>', options.connectTo, parseConnectTo, {})
         .option('--fail <how>', fill(options.fail, { forms }), parseFail)
         .option('--passphrase-file <file>', options.passphrase),
     labEnb,
+  );
+  add(
+    lab,
+    'ra-ca',
+    commands.labRaCa,
+    (command) =>
+      command
+        .requiredOption('--state <folder>', options.state)
+        .requiredOption('--registrations <file>', options.registrations)
+        .option('--vendor-root <file>', options.root, collect, [])
+        .option('--untrusted <file>', options.untrusted, collect, [])
+        .option('--host <address>', options.host, '127.0.0.1')
+        .requiredOption('--port <number>', options.port, parsePort)
+        .option('--name <dn>', options.raName)
+        .option('--ca <file>', options.ca)
+        .option('--ca-key <file>', options.caKey)
+        .option('--chain <file>', options.caChain)
+        .option('--new-root <file>', options.newRoot)
+        .option('--validity <minutes>', options.validity, parseMinutes)
+        .option('--wait <times>', options.wait, parseCount, 0)
+        .option('--passphrase-file <file>', options.passphrase),
+    labRaCa,
+  );
+  add(
+    lab,
+    'registrations',
+    commands.labRegistrations,
+    (command) =>
+      command
+        .argument('<inventory>', words.cli.arguments.inventory)
+        .requiredOption('--profile <file>', options.profile)
+        .requiredOption('--out <file>', options.registrationsFile)
+        .option('--skip-bad', options.skipBad, false)
+        .option('--passphrase-file <[vendor=]file>', options.passphrase, collect, []),
+    labRegistrations,
   );
   add(program, 'demo', commands.demo, (command) => command, demo);
   const training = program.command('training').description(commands.training);
@@ -241,6 +380,39 @@ function parsePort(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value > 65535) throw new InvalidArgumentError(invalid.port);
   return value;
+}
+
+/** The longest validity: a century. */
+const mostMinutes = 100 * 366 * 24 * 60;
+
+function parseMinutes(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < 1 || value > mostMinutes)
+    throw new InvalidArgumentError(invalid.minutes);
+  return value;
+}
+
+function parseCount(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > 1000) throw new InvalidArgumentError(invalid.count);
+  return value;
+}
+
+function parseRevocation(text: string): number {
+  const reason = parseReason(text);
+  if (reason === undefined) throw new InvalidArgumentError(invalid.reason);
+  return reason;
+}
+
+/** Adds one more to those before. */
+function parseConnectTo(
+  text: string,
+  before: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const [, from, to] = /^([^=]+:\d{1,5})=([^=]+:\d{1,5})$/.exec(text) ?? [];
+  if (from === undefined || to === undefined || !URL.canParse(`tcp://${to}`))
+    throw new InvalidArgumentError(invalid.connectTo);
+  return { ...before, [from]: to };
 }
 
 function parseFail(text: string): Failure {

@@ -11,7 +11,7 @@ export const nonceOctets = 16;
 /** How far the clocks may be apart, in milliseconds. */
 const clockTolerance = 5 * 60_000;
 
-/** A transaction type is begun by a message of its name. The others go on with one. */
+/** A message of this type starts a transaction of this type. All other messages continue one. */
 export type FirstType = JournalTransaction['type'];
 
 /** Whether a message begins a transaction. */
@@ -61,8 +61,8 @@ export function checkHeader(
 }
 
 /**
- * Judges whether a message fits the transaction that it names: a first message begins a new one, another one goes on
- * with one of the same requester, and repeats the last nonce.
+ * Judges whether a message fits the transaction that it names: a first message starts a new one, another one
+ * continues one of the same requester, and repeats the last nonce.
  */
 export function checkTransaction(
   { transactionId, senderNonce, recipNonce }: Header,

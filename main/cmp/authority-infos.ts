@@ -1,4 +1,4 @@
-import { decode, der, oids, tags } from '../asn1/index.ts';
+import { decode, der, oids, tags, toText, type DerReader } from '../asn1/index.ts';
 import {
   parseCertificate,
   readGeneralName,
@@ -14,7 +14,7 @@ import type { Issuer, Journal } from './ports.ts';
 export interface RootSuccessor {
   readonly newWithNew: Certificate;
   readonly newWithOld: Certificate;
-  readonly oldWithNew?: Certificate;
+  readonly oldWithNew?: Certificate | undefined;
 }
 
 /** What the answers to questions are made of. */
@@ -35,6 +35,12 @@ export async function answerInfos(infos: readonly Info[], sources: InfoSources):
       return rootUpdate(question, sources);
     case oids.crlStatusListInfo:
       return await crls(question, sources);
+    case oids.currentCrlInfo:
+      return await currentCrl(question, sources);
+    case oids.certReqTemplateInfo:
+      return certReqTemplate(question);
+    case oids.supportedLangTagsInfo:
+      return language(question);
     default:
       return denied('badRequest', `The question ${question.type} is not answered here.`);
   }
@@ -64,6 +70,31 @@ function rootUpdate({ value }: Info, { issuer, successor }: InfoSources): Judged
   });
 }
 
+/** The one question about CRLs of older clients (RFC 9810 section 5.3.19.6). */
+async function currentCrl({ value }: Info, { issuer, journal }: InfoSources): Promise<Judged<Info>> {
+  if (value) return denied('badRequest', 'The question for the current CRL has no value.');
+  return granted({ type: oids.currentCrlInfo, value: await issuer.makeCrl(journal.revoked()) });
+}
+
+/** No value: requests have no form here beyond their registration. */
+function certReqTemplate({ value }: Info): Judged<Info> {
+  if (value) return denied('badRequest', 'The question for a template has no value.');
+  return granted({ type: oids.certReqTemplateInfo });
+}
+
+/** The texts are in English: the first English tag of those that the client reads. */
+function language({ value }: Info): Judged<Info> {
+  const tagsOf = value && decode(value, (reader) => reader.sequenceOfSome(readTag));
+  const english = tagsOf?.ok ? tagsOf.value.find((tag) => /^en\b/i.test(tag)) : undefined;
+  if (english === undefined)
+    return denied('badRequest', 'The question must offer languages. This RA/CA writes English (en).');
+  return granted({ type: oids.supportedLangTagsInfo, value: der.sequence(der.utf8String(english)) });
+}
+
+function readTag(reader: DerReader): string {
+  return toText(reader.element(tags.utf8String).contents, 'utf8');
+}
+
 /** The CRL of the CA, if one of the sources is the CA. A list made now is newer than every one that is known. */
 async function crls({ value }: Info, { issuer, journal }: InfoSources): Promise<Judged<Info>> {
   const type = oids.crlsInfo;
@@ -75,7 +106,7 @@ async function crls({ value }: Info, { issuer, journal }: InfoSources): Promise<
 }
 
 /** CRLStatus: `dpn` or `issuer`, as names, and the time of the list that is known. */
-function readSource(reader: Parameters<typeof readGeneralName>[0]): readonly GeneralName[] {
+function readSource(reader: DerReader): readonly GeneralName[] {
   const names =
     reader.nextTag === 0xa0
       ? reader.explicit(0, (inner) =>

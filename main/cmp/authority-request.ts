@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
-import { decode, oids, tags } from '../asn1/index.ts';
+import { decode, oids, tags, toText } from '../asn1/index.ts';
 import {
   describeKey,
+  extension,
   generalNameToText,
   isStrongKey,
   nameToText,
@@ -13,17 +14,23 @@ import {
   verifySignature,
   writeGeneralNames,
   type Certificate,
+  type Extension,
+  type GeneralName,
   type Name,
   type PublicKey,
 } from '../pki/index.ts';
 import { denied, granted, type Judged, type Requester } from './authority-requester.ts';
-import { provesPossession, type CertReqMsg } from './crmf.ts';
+import { provesPossession, type CertReqMsg, type CertTemplate } from './crmf.ts';
 import type { CertificateRequest, Journal, JournalCertificate } from './ports.ts';
 
 /** A request that may be granted: what to issue, and for which key. */
 export interface GoodRequest extends CertificateRequest {
   /** SHA-256 of the SubjectPublicKeyInfo, lower-case hex. */
   readonly spkiSha256: string;
+  /** Whether the names differ from those that were asked for. */
+  readonly hasOtherNames: boolean;
+  /** Absent in a PKCS#10 request. */
+  readonly template?: CertTemplate;
 }
 
 /** The longest RSA key that is certified, in bits. Longer ones only cost time. */
@@ -33,16 +40,13 @@ const longestRsaKey = 8192;
 export function judgeRequest(
   { certReqId, template, popo, oldCertId, ...rest }: CertReqMsg,
   requester: Requester,
-  ca: Certificate,
 ): Judged<GoodRequest> {
   if (certReqId !== 0) return denied('badRequest', 'The certReqId must be 0.');
-  const { version, serialNumber, issuer, publicKey, hasSigningAlgorithm } = template;
+  const { version, serialNumber, publicKey, hasSigningAlgorithm } = template;
   if (version !== undefined && version !== 2)
     return denied('badCertTemplate', 'The version of the template must be 3 (2), or absent.');
   if (serialNumber !== undefined || hasSigningAlgorithm)
     return denied('badCertTemplate', 'The CA chooses serial number and signature algorithm.');
-  if (issuer && issuer.key !== ca.subject.key)
-    return denied('badCertTemplate', `The issuer is ${nameToText(ca.subject)}.`);
   if (!publicKey) return denied('badCertTemplate', 'The template has no public key.');
   const key = judgeKey(publicKey);
   if (!key.ok) return key;
@@ -57,7 +61,41 @@ export function judgeRequest(
   if (requester.kind === 'certificate' && oldCertId && !isSame(oldCertId, requester.certificate))
     return denied('badCertId', 'The oldCertID is not that of the certificate that signs.');
   const names = template.extensions?.get(oids.subjectAltName);
-  return judgeNames(template.subject, names?.value, publicKey, requester);
+  const allowed = judgePurpose(template);
+  if (!allowed.ok) return allowed;
+  const good = judgeNames(template.subject, names?.value, publicKey, requester);
+  return good.ok ? granted({ ...good.value, template }) : good;
+}
+
+/** What makes a certificate that of a CA or an RA (RFC 6402 section 2.10) is not for eNBs. */
+function judgePurpose({ extensions = new Map() }: CertTemplate): Judged<void> {
+  const basic = extension({ extensions }, oids.basicConstraints);
+  const usages = extension({ extensions }, oids.extendedKeyUsage);
+  if (!basic.ok || !usages.ok)
+    return denied('badCertTemplate', 'The template has an extension that cannot be read.');
+  const { isCa = false, pathLength } = basic.value ?? {};
+  if (isCa || usages.value?.has(oids.cmcCa) === true || usages.value?.has(oids.cmcRa) === true)
+    return denied('notAuthorized', 'The certificates from here are not for a CA or an RA.');
+  return pathLength === undefined
+    ? granted(undefined)
+    : denied('badCertTemplate', 'Only the certificate of a CA limits the length of a path.');
+}
+
+/**
+ * Whether a certificate differs from what was asked for. A template can wish what only the CA decides: OpenSSL takes the
+ * issuer from the certificate that signs.
+ */
+export function isModified({ extensions, issuer }: Certificate, request: GoodRequest): boolean {
+  const { hasOtherNames, template } = request;
+  if (!template || hasOtherNames) return hasOtherNames;
+  const isSame = ([oid, { value }]: [string, Extension]) =>
+    oid === oids.subjectAltName ||
+    Buffer.compare(value, extensions.get(oid)?.value ?? new Uint8Array()) === 0;
+  return (
+    template.hasValidity ||
+    (template.issuer !== undefined && template.issuer.key !== issuer.key) ||
+    ![...(template.extensions ?? [])].every(isSame)
+  );
 }
 
 /** Judges a PKCS#10 request (RFC 2986), which is signed by its own key. */
@@ -135,8 +173,9 @@ function judgeNames(
   subject: Name | undefined,
   altNames: Uint8Array | undefined,
   publicKey: PublicKey,
-  { registration }: Requester,
+  requester: Requester,
 ): Judged<GoodRequest> {
+  const { registration } = requester;
   if (!registration) return denied('notAuthorized', 'This eNB is not registered here any more.');
   const requested = altNames === undefined ? [] : altNamesAsText(altNames);
   if (!requested) return denied('badCertTemplate', 'The subjectAltName has a name that cannot be read.');
@@ -148,15 +187,20 @@ function judgeNames(
     return denied('badCertTemplate', `The subject is ${found}, and ${nameToText(allowed)} is registered.`);
   }
   const registered = registration.subjectAltNames.map(canonical);
-  const foreign = allowed ? requested.find((name) => !registered.includes(name)) : undefined;
+  const vendors = requester.kind === 'enb' ? namesOf(requester.certificate) : [];
+  const isWished = (name: string) => registered.includes(name) || !vendors.includes(name);
+  const wished = requested.filter(isWished);
+  const foreign = wished.find((name) => (allowed ? !registered.includes(name) : isOtherName.test(name)));
   if (foreign !== undefined)
     return denied('badCertTemplate', `The name ${foreign} is not registered for this eNB.`);
   const spki = plainSpki(publicKey);
+  const subjectAltNames = allowed ? registration.subjectAltNames : wished;
   return granted({
     subject: allowed ?? subject,
     publicKey: spki,
-    subjectAltNames: allowed ? registration.subjectAltNames : requested,
+    subjectAltNames,
     spkiSha256: hash('sha256', spki),
+    hasOtherNames: requested.length > 0 && requested.length !== subjectAltNames.length,
   });
 }
 
@@ -168,9 +212,23 @@ function canonical(name: string): string | undefined {
 
 function altNamesAsText(value: Uint8Array): readonly string[] | undefined {
   const names = decode(value, (reader) => reader.sequenceOfSome(readGeneralName));
-  const texts = names.ok ? names.value.map(generalNameToText) : [undefined];
+  const texts = names.ok ? names.value.map(textOf) : [undefined];
   const known = texts.filter((text) => text !== undefined);
   return known.length === texts.length ? known : undefined;
+}
+
+/** A name as text. An otherName is its OID and its value in hex. */
+function textOf(name: GeneralName): string | undefined {
+  return name.kind === 'other' ? `${name.type}:${toText(name.value, 'hex')}` : generalNameToText(name);
+}
+
+/** The text of an otherName, which no certificate gets. */
+const isOtherName = /^\d/;
+
+/** The alternative names of a vendor's certificate: OpenSSL repeats them in a request that it signs with it. */
+function namesOf(certificate: Certificate): readonly (string | undefined)[] {
+  const names = extension(certificate, oids.subjectAltName);
+  return names.ok ? (names.value ?? []).map(textOf) : [];
 }
 
 function isSame(id: NonNullable<CertReqMsg['oldCertId']>, certificate: Certificate): boolean {
@@ -187,8 +245,8 @@ export type Grant =
   | { readonly kind: 'new'; readonly replaces?: string; readonly binds: boolean };
 
 /**
- * Whether the holder gets a certificate for this key. A holder is bound to the key of its first request: for this key it
- * gets the same certificate as long as that is in force, and another key is refused. A kur replaces the certificate that
+ * Whether the holder gets a certificate for this key. A holder is bound to the key of its first request. For a key that it
+ * has a certificate for it gets the same one as long as that is in force, and another key is refused. A kur replaces the certificate that
  * signs, by one for one other key.
  */
 export function judgeBinding(
@@ -204,6 +262,9 @@ export function judgeBinding(
   if (registration?.isBound === false) return granted({ kind: 'new', binds: false });
   if (requester.kind === 'certificate')
     return denied('notAuthorized', 'The holder of a certificate asks for another one with a kur.');
+  // The key may also be one that a renewal has brought.
+  const last = journal.newest(holder, spkiSha256);
+  if (last && isInForce(last, now)) return granted({ kind: 'again', certificate: last });
   const bound = journal.boundKey(holder);
   if (bound !== undefined && bound !== spkiSha256) {
     return denied(
@@ -212,8 +273,6 @@ export function judgeBinding(
       'credential-bound-elsewhere',
     );
   }
-  const last = journal.newest(holder, spkiSha256);
-  if (last && isInForce(last, now)) return granted({ kind: 'again', certificate: last });
   if (last?.revoked && last.revoked.reason !== rejectedReason)
     return denied('certRevoked', 'The certificate for this key is revoked. Register a new credential.');
   return granted({ kind: 'new', binds: bound === undefined });

@@ -127,6 +127,9 @@ function judgeSigner(message: Message, trust: RequesterTrust): Judged<Requester>
   });
   if (!signer.ok) return deniedSigner(signer.fault.code, message);
   const { certificate, path } = signer.value;
+  // RFC 9483 section 3.3. A reader that looks only at the first would see another signer than this one.
+  if (certificatesOf(message)[0]?.sha256 !== certificate.sha256)
+    return denied('badMessageCheck', 'The certificate of the signer must be the first in extraCerts.');
   const issued = journal.certificate(certificate.sha256);
   if (issued) return judgeHolder(certificate, issued, trust);
   const isVendors = vendorRoots.some(({ sha256 }) => sha256 === path[0].sha256);

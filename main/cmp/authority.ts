@@ -5,6 +5,7 @@ import { exactly, type Certificate, type Clock } from '../pki/index.ts';
 import { checkHeader, checkTransaction, isFirst, nonceOctets, type FirstType } from './authority-header.ts';
 import { answerInfos, type RootSuccessor } from './authority-infos.ts';
 import {
+  isModified,
   judgeBinding,
   judgePkcs10,
   judgeRequest,
@@ -46,7 +47,7 @@ import type {
   Registry,
 } from './ports.ts';
 import { protect, type Protector } from './protection.ts';
-import { accepted, pkiStatus, rejection } from './status.ts';
+import { accepted, grantedWithMods, pkiStatus, rejection } from './status.ts';
 
 /** What an RA/CA consists of. */
 export interface AuthorityOptions {
@@ -61,12 +62,12 @@ export interface AuthorityOptions {
   /** How often a request is answered with "waiting" before it is decided. */
   readonly polls?: number;
   /** A new operator root to announce. */
-  readonly successor?: RootSuccessor;
-  /** Told of every message that was answered. Carries no secret. */
+  readonly successor?: RootSuccessor | undefined;
+  /** Gets every message that was answered, without any secret. */
   readonly onAnswered?: (event: AnsweredMessage) => void;
 }
 
-/** A message and what came of it. */
+/** A message and its result. */
 export interface AnsweredMessage {
   readonly type: BodyType | 'unreadable';
   /** Who sent it; undefined where nothing has proven that. */
@@ -106,7 +107,12 @@ export class Authority {
     this.#authorities = [certificate, ...chain];
   }
 
-  /** DER of the answer. It is an error message where the request is none that can be read. */
+  /** Whether bytes are a message that can be read. */
+  isMessage(bytes: Uint8Array): boolean {
+    return readMessage(bytes).ok;
+  }
+
+  /** DER of the answer. It is an error message if the request cannot be read. */
   async answer(bytes: Uint8Array): Promise<Uint8Array> {
     const message = readMessage(bytes);
     if (!message.ok) {
@@ -214,7 +220,7 @@ export class Authority {
     const [request, ...others] = body.requests;
     if (!request || others.length > 0)
       return denied('badRequest', 'A message asks for exactly one certificate.');
-    return judgeRequest(request, requester, this.#options.issuer.certificate);
+    return judgeRequest(request, requester);
   }
 
   /** Issues, or gives again what this holder has for this key. */
@@ -240,7 +246,7 @@ export class Authority {
     const isImplicit = infoOf(header, oids.implicitConfirmInfo) !== undefined;
     const response = {
       certReqId: requestIdOf(type),
-      status: accepted,
+      status: isModified(issued.certificate, request) ? grantedWithMods : accepted,
       certificate: issued.certificate.der,
     };
     return {
@@ -319,8 +325,9 @@ export class Authority {
     const id = hexOf(header.transactionId);
     const before = journal.transaction(id);
     const first = before?.type ?? (isFirst(type) ? type : undefined);
-    if (!requester || first === undefined || (!answer.entry && (answer.refusal === undefined || before)))
-      return answer;
+    // A refusal leaves an open transaction as it was, but for an incident, which is written down.
+    const isToKeep = answer.entry ?? (before ? answer.refusal?.code : answer.refusal);
+    if (!requester || first === undefined || isToKeep === undefined) return answer;
     const { state = 'ended', certificate, request, polls, ...changes } = answer.entry ?? {};
     const written = journal.write({
       transaction: {
@@ -390,7 +397,7 @@ function isCertificateRequest(body: Body): body is CertificateBody {
   return body.type in answerTypes;
 }
 
-/** A PKCS#10 request has no number of its own (RFC 9810 section 5.3.4). */
+/** A PKCS#10 request has no number (RFC 9810 section 5.3.4). */
 function requestIdOf(type: CertificateType): number {
   return type === 'p10cr' ? -1 : 0;
 }

@@ -25,7 +25,7 @@ export interface CertStatus {
 export interface CertResponse {
   readonly certReqId: number;
   readonly status: StatusInfo;
-  /** DER of the certificate; absent where there is none, or one that is encrypted. */
+  /** DER of the certificate; absent without one, or if it is encrypted. */
   readonly certificate?: Uint8Array;
   /** Whether the answer holds an encrypted certificate or a private key, which this product never asks for. */
   readonly hasEncrypted?: boolean;
@@ -197,7 +197,7 @@ function readRevDetails(reader: DerReader): RevDetails {
   });
 }
 
-/** The extensions reasonCode of crlEntryDetails (RFC 5280 section 5.3.1); others are passed over. */
+/** The extensions reasonCode of crlEntryDetails (RFC 5280 section 5.3.1); others are ignored. */
 function readReasons(reader: DerReader): readonly number[] {
   const reasons = reader.sequenceOfSome((item) =>
     item.sequence((inner) => {

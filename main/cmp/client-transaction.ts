@@ -75,7 +75,7 @@ export type AnswerFaultCode =
 
 export type TransactionFaultCode = AnswerFaultCode | ExchangeFaultCode;
 
-/** What a transaction that is broken off needs to go on. */
+/** What an interrupted transaction needs to continue. */
 export interface OpenTransaction {
   /** transactionID, lower-case hex. */
   readonly id: string;

@@ -267,7 +267,7 @@ export async function caCertificates(
   return read.ok ? parseAll(read.value ?? []) : read;
 }
 
-/** A new root that the RA/CA announces, which the old one has signed. It is a proposal for a person. */
+/** A new root that the RA/CA announces, which the old one has signed. It is a proposal for the user. */
 export interface RootUpdate {
   readonly newRoot: Certificate;
   /** The new root's key, certified by the old root. */
@@ -320,13 +320,13 @@ function judgeRootUpdate(
     verifySignature(newRoot.signatureAlgorithm, newRoot.publicKey, newRoot.tbs, newRoot.signature);
   if (!isLinked) return refuse('cmp-certificate-unfit', { rule: 'cmp-new-with-old', where });
   const question = { intermediates: [], crls: [], requireCrl: false, clock: clock() };
-  const judged = [
-    validateCertificate({ ...question, target: newWithOld, trustAnchors: [oldRoot] }),
-    validateCertificate({ ...question, target: newRoot, trustAnchors: [newRoot] }),
-  ].find((one) => !one.ok);
-  return judged && !judged.ok
-    ? refuse('cmp-certificate-unfit', { rule: 'cmp-new-with-old', because: judged.fault, where })
-    : ok({ newRoot, newWithOld });
+  const linked = validateCertificate({ ...question, target: newWithOld, trustAnchors: [oldRoot] });
+  const path = linked.ok
+    ? validateCertificate({ ...question, target: newRoot, trustAnchors: [newRoot] })
+    : linked;
+  return path.ok
+    ? ok({ newRoot, newWithOld })
+    : refuse('cmp-certificate-unfit', { rule: 'cmp-new-with-old', because: path.fault, where });
 }
 
 /** The CRLs of the CA (RFC 9483 section 4.3.4) that are newer than `since`. */

@@ -142,7 +142,7 @@ export function writeHeader(header: Header): Uint8Array {
   );
 }
 
-/** The value of an InfoTypeAndValue of this type in the header; undefined if there is none. */
+/** The value of an InfoTypeAndValue of this type in the header; undefined if it is missing. */
 export function infoOf({ generalInfo = [] }: Header, type: string): Info | undefined {
   return generalInfo.find((info) => info.type === type);
 }

@@ -109,8 +109,9 @@ function readPbm(reader: DerReader): Raw<PasswordBasedMac> {
 
 function readPbmac1(reader: DerReader): Raw<Pbmac1> {
   const kdf = reader.sequence((inner) => {
-    const isPbkdf2 = inner.oid() === oids.pbkdf2;
-    if (!isPbkdf2) inner.fail('cmp-mac');
+    // Bouncy Castle, and EJBCA with it, names PBES2 before the parameters of PBKDF2. They can be nothing else.
+    const kdf = inner.oid();
+    if (kdf !== oids.pbkdf2 && kdf !== oids.pbes2) inner.fail('cmp-mac');
     return inner.sequence((parameters) => {
       const salt = parameters.octetString();
       const iterations = parameters.smallInteger();

@@ -27,7 +27,7 @@ export type Protector =
       /** The reference of the secret, which becomes the senderKID. */
       readonly reference: Uint8Array;
       readonly secret: Uint8Array;
-      /** With a salt of its own for each message. */
+      /** With a new salt for each message. */
       readonly mac: () => Mac;
     }
   | { readonly kind: 'signature'; readonly signer: Signer };
@@ -77,7 +77,7 @@ function subjectKeyId(certificate: Certificate): string | undefined {
 /** The most certificates of extraCerts that are read. */
 const maximumCertificates = 32;
 
-/** The certificates of extraCerts. One that cannot be read is passed over: nothing protects them. */
+/** The certificates of extraCerts. One that cannot be read is ignored: nothing protects them. */
 export function certificatesOf({ extraCerts }: Pick<Message, 'extraCerts'>): readonly Certificate[] {
   return extraCerts.slice(0, maximumCertificates).flatMap((bytes) => {
     const certificate = parseCertificate(bytes);

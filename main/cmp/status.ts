@@ -17,12 +17,15 @@ export interface StatusInfo {
   readonly status: number;
   /** Texts for people, as the peer wrote them. */
   readonly texts: readonly string[];
-  /** The known bits of failInfo, lowest first; undefined if there is none. */
+  /** The known bits of failInfo, lowest first; undefined without a failInfo. */
   readonly failInfo?: readonly FailureName[];
 }
 
 /** The status of a request that is granted. */
 export const accepted: StatusInfo = { status: pkiStatus.accepted, texts: [] };
+
+/** The status of a request that is granted, but not as it was asked. */
+export const grantedWithMods: StatusInfo = { status: pkiStatus.grantedWithMods, texts: [] };
 
 /** A refusal for one reason, with a text that helps. */
 export function rejection(reason: FailureName, text: string): StatusInfo {

@@ -17,6 +17,19 @@ export {
 export { maximumEpoch, nameToText } from '../pki/index.ts';
 export type { CarryOutcome, CollectedReceipt, DeliveryReport, Steps } from '../site/index.ts';
 export { stepFault } from '../site/index.ts';
+export {
+  askCaCertificates,
+  askRootUpdate,
+  enrol,
+  isUnfinished,
+  renew,
+  revoke,
+  type CmpQuestion,
+  type CmpWatcher,
+  type CredentialFiles,
+  type EnrolledCertificate,
+  type RaCa,
+} from './cmp.ts';
 export { createCore, type Core } from './core.ts';
 export {
   collectReceipts,
@@ -31,6 +44,7 @@ export {
   type MountedDrive,
 } from './drives.ts';
 export { parseAddress } from './enb-address.ts';
+export { keyTypes, type KeyType } from './enrolment-folder.ts';
 export {
   connectionTo,
   deliverBundle,
@@ -48,12 +62,13 @@ export { limitYoungObjects } from './memory.ts';
 export { networkProblem, readInterfaces } from './network.ts';
 export { NetworkSearch } from './network-search.ts';
 export { openFolder } from './open-folder.ts';
-export { prepareBundles, unlockWith } from './prepare.ts';
+export { prepareBundles, registrationsFrom, unlockWith, type PrepareControls } from './prepare.ts';
 export { receiptFileName } from './receipt-keeping.ts';
-export { stepsOfEnb, stepsOfJob } from './steps.ts';
+export { stepNames, type StepName } from '../bundle/index.ts';
+export { stepsNow, stepsOfEnb, stepsOfJob } from './steps.ts';
 export { Stores } from './stores.ts';
 export { systemSurroundings, type Surroundings } from './surroundings.ts';
-export { readCertificates, type TrustFiles } from './trust-files.ts';
+export { readCertificates, readTrust, type TrustFiles } from './trust-files.ts';
 export { unforeseen } from './unforeseen.ts';
 export { UnlockedKeys } from './unlocked-keys.ts';
 export {

@@ -1,6 +1,7 @@
 import type { Result } from '../faults/index.ts';
 import {
   prepare,
+  prepareRegistrations,
   unlockVendor,
   type PrepareReport,
   type PrepareRequest,
@@ -19,6 +20,16 @@ export function prepareBundles(
   controls: PrepareControls,
 ): Promise<Result<PrepareReport>> {
   return prepare(request, { ...stores.surroundings(), ...controls });
+}
+
+/** Checks an inventory and hands over what an RA/CA must know of its eNBs. */
+export function registrationsFrom(
+  { stores }: Core,
+  request: Parameters<typeof prepareRegistrations>[0],
+  controls: PrepareControls,
+  take: Parameters<typeof prepareRegistrations>[2],
+): Promise<Result<PrepareReport>> {
+  return prepareRegistrations(request, { ...stores.surroundings(), ...controls }, take);
 }
 
 /** Returns the passphrase of a vendor's key in UTF-8, or undefined without one. The receiver wipes it after use. */

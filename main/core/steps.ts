@@ -1,8 +1,11 @@
 import type { OpenedStore } from '../audit/index.ts';
-import type { StepName } from '../bundle/index.ts';
-import type { Result } from '../faults/index.ts';
+import { Bundle, receiptSubject, type StepName } from '../bundle/index.ts';
+import { withSession, type EnbSession } from '../device/index.ts';
+import { ok, type Result } from '../faults/index.ts';
 import {
+  fetchReceipt,
   followSteps,
+  keepReceipt,
   noteSteps,
   noteStepStarted,
   type FollowSurroundings,
@@ -11,6 +14,7 @@ import {
 import { storeFault, type JobRecord } from '../store/index.ts';
 import type { Core } from './core.ts';
 import type { EnbConnection } from './enbs.ts';
+import { receiptKeeping } from './receipt-keeping.ts';
 
 /**
  * Follows the steps of the eNB at a connection until none runs, and returns its last report. With `start`, starts that
@@ -25,18 +29,37 @@ export function stepsOfEnb(
   return followSteps({ ...connection, ...(start && { start }) }, { pause, onSteps });
 }
 
-/** Like `stepsOfEnb`, for a job: its eNB must answer and hold its bundle. Each report is kept with the job, and logged. */
+/** The steps of the eNB at a connection as they are now. With `start`, starts that step first. */
+export function stepsNow(
+  { transport, trust, deadlines, signal }: EnbConnection,
+  start?: StepName,
+): Promise<Result<Steps>> {
+  const ask = async (session: EnbSession): Promise<Result<Steps>> => {
+    const answer = start ? await session.startStep(start) : await session.getSteps();
+    return answer.ok ? ok(answer.value.steps) : answer;
+  };
+  return withSession(transport, trust, deadlines, ask, signal);
+}
+
+/**
+ * Like `stepsOfEnb`, for a job: its eNB must answer and hold its bundle. Each report is kept with the job, and logged.
+ * When a step has ended, fetches a new receipt, in which the eNB signs for that.
+ */
 export async function stepsOfJob(
-  { surroundings: { now, pause } }: Core,
+  core: Core,
   opened: OpenedStore,
   job: JobRecord,
   connection: EnbConnection,
   onSteps: FollowSurroundings['onSteps'],
   start?: StepName,
 ): Promise<Result<Steps>> {
+  const { now, pause } = core.surroundings;
   const { hwType, serialNumber, bundleSha256 } = job;
   const subject = { enb: { hwType, serialNumber }, bundleSha256 };
-  const note = (steps: Steps) => noteSteps(opened, job, steps, now);
+  let hasEnded = false;
+  const note = (steps: Steps) => {
+    if (noteSteps(opened, job, steps, now)) hasEnded = true;
+  };
   try {
     const followed = await followSteps(
       { ...connection, subject, ...(start && { start }) },
@@ -47,6 +70,9 @@ export async function stepsOfJob(
           note(steps);
           onSteps(steps);
         },
+        onIdle: async (session) => {
+          if (hasEnded) await renewReceipt(core, job, connection, session);
+        },
       },
     );
     // The last report was true until now.
@@ -55,4 +81,17 @@ export async function stepsOfJob(
   } catch (error) {
     return storeFault(error);
   }
+}
+
+/** Replaces the job's receipt by a newer one. Without it the steps count as reported, so a failure is no fault. */
+async function renewReceipt(
+  { stores }: Core,
+  job: JobRecord,
+  { trust }: EnbConnection,
+  session: EnbSession,
+): Promise<void> {
+  const subject = receiptSubject(new Bundle(job.bundle));
+  if (!subject.ok) return;
+  const receipt = await fetchReceipt(session, { trust, subject: subject.value }, receiptKeeping(stores));
+  if (receipt.ok && receipt.value.receipt.verdict.accepted) keepReceipt(receipt.value);
 }

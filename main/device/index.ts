@@ -34,7 +34,6 @@ export {
   type ReceiptRequest,
   type RouteName,
   type StartRefusal,
-  type Step,
   type StepsDocument,
   type Target,
 } from './interface.ts';

@@ -11,6 +11,7 @@ import {
   stepNames,
   stepSchema,
   verdictSchema,
+  type StepName,
 } from '../bundle/index.ts';
 
 /**
@@ -33,11 +34,8 @@ export interface Target {
   readonly path: string;
 }
 
-/** A step that an eNB makes after it has accepted a bundle. */
-export type Step = (typeof stepNames)[number];
-
 /** The target that starts a step. */
-export function startOf(step: Step): Target {
+export function startOf(step: StepName): Target {
   return { ...routes.startStep, path: routes.startStep.path.replace('{step}', step) };
 }
 

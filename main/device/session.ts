@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Verdict } from '../bundle/index.ts';
+import type { StepName, Verdict } from '../bundle/index.ts';
 import { ok, prependWhere, refuse, refused, type Refused, type Result } from '../faults/index.ts';
 import { parseJson, readValue } from '../json/index.ts';
 import {
@@ -28,7 +28,6 @@ import {
   type IdentityDocument,
   type ReceiptRequest,
   type StartRefusal,
-  type Step,
   type StepsDocument,
 } from './interface.ts';
 import { defaultDeadlines, type Deadlines, type StreamTransport } from './transport.ts';
@@ -69,7 +68,7 @@ export interface EnbSession {
   /** The eNB's progress with the steps after the bundle. */
   getSteps(): Promise<Result<StepsDocument, CallFaultCode>>;
   /** Starts a step in the background. Returns the states of all steps just afterwards. */
-  startStep(step: Step): Promise<Result<StepsDocument, StartFaultCode>>;
+  startStep(step: StepName): Promise<Result<StepsDocument, StartFaultCode>>;
   close(): void;
   /** Waits until a closed connection is released, so that the next one can be opened. */
   released(): Promise<void>;

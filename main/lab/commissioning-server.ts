@@ -6,9 +6,10 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { Socket } from 'node:net';
 import { createSecureContext, TLSSocket } from 'node:tls';
 import { encodePem } from '../asn1/index.ts';
-import { stepNames } from '../bundle/index.ts';
+import { stepNames, type StepName } from '../bundle/index.ts';
 import {
   contentDigest,
   maximumBodySize,
@@ -18,7 +19,6 @@ import {
   routes,
   startOf,
   type RouteName,
-  type Step,
   type Target,
 } from '../device/index.ts';
 import { fault } from '../faults/index.ts';
@@ -32,6 +32,8 @@ import type { ReferenceEnb, ReferenceEnbOptions } from './reference-enb.ts';
 type Answer =
   | { readonly status: number; readonly json: unknown }
   | { readonly status: number; readonly bytes: Uint8Array }
+  /** The states of the steps, until no step runs. */
+  | { readonly status: number; readonly events: 'steps' }
   | {
       readonly status: number;
       readonly problem: string;
@@ -43,7 +45,7 @@ type Answer =
 /** A route, with the step that its path names. */
 interface FoundRoute {
   readonly route: RouteName;
-  readonly step?: Step;
+  readonly step?: StepName;
 }
 
 /** The eNB's side of the commissioning interface, on any stream. */
@@ -55,6 +57,9 @@ export class CommissioningServer {
   readonly #requestTimeout: number;
   /** The deadline of the current request, for each connection. */
   readonly #deadlines = new WeakMap<Duplex, NodeJS.Timeout>();
+  /** Connections over TCP. On other connections the steps are polled. */
+  readonly #overTcp = new WeakSet<Duplex>();
+  readonly #heartbeat: number;
 
   /**
    * Ends a connection after `idleTimeout` milliseconds without data, in any state. Also ends one whose request takes
@@ -65,6 +70,7 @@ export class CommissioningServer {
     this.#enb = enb;
     this.#options = options;
     this.#requestTimeout = 2 * idleTimeout;
+    this.#heartbeat = idleTimeout / 2;
     this.#secureContext = createSecureContext({
       key: key.export({ format: 'pem', type: 'pkcs8' }),
       cert: [certificate, ...chain].map(({ der }) => encodePem('CERTIFICATE', der)).join(''),
@@ -90,6 +96,7 @@ export class CommissioningServer {
     stream.on('error', drop);
     const deadline = setTimeout(drop, this.#requestTimeout).unref(); // Only the stream keeps the process alive.
     this.#deadlines.set(socket, deadline);
+    if (wire instanceof Socket) this.#overTcp.add(socket);
     stream.once('close', () => clearTimeout(deadline));
     this.#http.emit('connection', socket);
   }
@@ -123,7 +130,9 @@ export class CommissioningServer {
       case 'identity':
         return { status: 200, json: this.#enb.describe() };
       case 'steps':
-        return { status: 200, json: { steps: this.#enb.steps() } };
+        return this.#takesEvents(request)
+          ? { status: 200, events: 'steps' }
+          : { status: 200, json: { steps: this.#enb.steps() } };
       case 'getBundle': {
         const bytes = this.#enb.acceptedBundle();
         return bytes ? { status: 200, bytes } : { status: 404, problem: 'No bundle accepted yet' };
@@ -137,7 +146,7 @@ export class CommissioningServer {
     }
   }
 
-  #startStep(step: Step): Answer {
+  #startStep(step: StepName): Answer {
     const start = this.#enb.startStep(step);
     switch (start.kind) {
       case 'started':
@@ -174,7 +183,39 @@ export class CommissioningServer {
     return bytes ? { status: 200, bytes } : { status: 409, problem: 'No bundle received yet' };
   }
 
+  #takesEvents({ headers: { accept = '' }, socket }: IncomingMessage): boolean {
+    const isWanted = accept.split(',').some((type) => mediaTypeOf(type) === mediaTypes.events);
+    return isWanted && this.#overTcp.has(socket);
+  }
+
+  /** Server-sent events: the steps now, and whenever they change, until no step runs. */
+  #sendSteps(response: ServerResponse): void {
+    response.writeHead(200, { 'content-type': mediaTypes.events, 'cache-control': 'no-store' });
+    const finish = () => {
+      stop();
+      clearInterval(heartbeat);
+    };
+    const tell = () => {
+      response.write(`data: ${JSON.stringify({ steps: this.#enb.steps() })}\n\n`);
+      if (this.#enb.isStepRunning) return;
+      finish();
+      response.end();
+    };
+    // A comment shows both sides that the connection still works.
+    const heartbeat = setInterval(() => {
+      this.#deadlines.get(response.req.socket)?.refresh();
+      response.write(':\n\n');
+    }, this.#heartbeat);
+    const stop = this.#enb.onStepChange(tell);
+    response.once('close', finish);
+    tell();
+  }
+
   #send(response: ServerResponse, answer: Answer): void {
+    if ('events' in answer) {
+      this.#sendSteps(response);
+      return;
+    }
     const [mediaType, body] =
       'bytes' in answer
         ? [mediaTypes.pkcs7, Buffer.from(answer.bytes)]

@@ -1,47 +1,27 @@
 import type { KeyObject } from 'node:crypto';
 import type { Configuration } from '../bundle/index.ts';
+import type { Credentials, Issued } from '../cmp/index.ts';
 import { ok, type Fault, type Result } from '../faults/index.ts';
-import type { Signer } from '../keys/index.ts';
-import type { Certificate, PublicKey } from '../pki/index.ts';
+import { parseCertificate, type Certificate, type Clock, type PublicKey } from '../pki/index.ts';
 import type { EnbKeys } from './enb-keys.ts';
 import type { Attempt, StoredCertificate } from './enb-state.ts';
 
-/** What protects the requests for a certificate. The owner of a secret wipes it. */
-export type EnrolmentCredentials =
-  | { readonly kind: 'mac'; readonly reference: Uint8Array; readonly secret: Uint8Array }
-  | { readonly kind: 'signature'; readonly signer: Signer };
-
 /** A certificate to ask for: the first one (ir), or one that replaces the certificate of the credentials (kur). */
-export interface CertificateOrder {
+export interface EnrolmentOrder {
   readonly kind: 'ir' | 'kur';
   readonly enrolment: Configuration['enrolment'];
   /** The operator roots that the bundle brought: the only trust anchors. */
   readonly roots: readonly Certificate[];
-  readonly credentials: EnrolmentCredentials;
+  readonly credentials: Credentials;
   readonly key: KeyObject;
-}
-
-/** A certificate that an RA/CA has issued and that the client has verified. */
-export interface IssuedCertificate {
-  readonly certificate: Certificate;
-  /** Up to the operator root, which is the last. */
-  readonly chain: readonly Certificate[];
-  /** JSON that the confirmation needs. Absent if the certificate needs no confirmation. */
-  readonly pending?: StoredCertificate['pending'];
+  /** The eNB's clock. */
+  readonly clock: () => Clock;
 }
 
 /** The eNB's client to the RA/CA. Both calls can be repeated after a crash, with the same key. */
 export interface Enroller {
-  request(
-    order: CertificateOrder,
-    onWaiting: () => void,
-    signal: AbortSignal,
-  ): Promise<Result<IssuedCertificate>>;
-  confirm(
-    order: CertificateOrder,
-    issued: Pick<IssuedCertificate, 'certificate' | 'pending'>,
-    signal: AbortSignal,
-  ): Promise<Result<void>>;
+  request(order: EnrolmentOrder, onWaiting: () => void, signal: AbortSignal): Promise<Result<Issued>>;
+  confirm(order: EnrolmentOrder, issued: Issued, signal: AbortSignal): Promise<Result<void>>;
 }
 
 /** How far a request for a certificate is, in this order. It only waits while the RA/CA decides. */
@@ -67,7 +47,6 @@ export interface EnrolmentTools {
   /** The kind of the new key is that of this one. */
   readonly keyLike: PublicKey;
   readonly enroller: Enroller;
-  readonly readCertificate: (base64: string) => Certificate | undefined;
 }
 
 /**
@@ -75,8 +54,8 @@ export interface EnrolmentTools {
  * certificate before it confirms it.
  */
 export async function obtainCertificate(
-  terms: Omit<CertificateOrder, 'key'>,
-  { keys, keyLike, enroller, readCertificate }: EnrolmentTools,
+  terms: Omit<EnrolmentOrder, 'key'>,
+  { keys, keyLike, enroller }: EnrolmentTools,
   progress: EnrolmentProgress,
   signal: AbortSignal,
 ): Promise<Result<ObtainedCertificate>> {
@@ -91,10 +70,10 @@ export async function obtainCertificate(
     issued = write(answer.value);
     progress.save('issued', { key: id, issued });
   }
-  const certificate = readCertificate(issued.certificate);
-  if (issued.pending !== undefined && certificate) {
+  const stored = read(issued);
+  if (stored?.pending) {
     progress.save('confirming', { key: id, issued });
-    const confirmed = await enroller.confirm(order, { certificate, pending: issued.pending }, signal);
+    const confirmed = await enroller.confirm(order, stored, signal);
     if (!confirmed.ok) {
       // The next try asks for the certificate again, with the same key.
       if (isFinal(confirmed.fault)) progress.save('confirming', { key: id });
@@ -110,12 +89,25 @@ async function keyOf(attempt: Attempt | undefined, keys: EnbKeys, like: PublicKe
   return attempt && stored?.ok ? { id: attempt.key, key: stored.value } : keys.make(like);
 }
 
-function write({ certificate, chain, pending }: IssuedCertificate): StoredCertificate {
+function write({ certificate, chain, pending }: Issued): StoredCertificate {
   return {
     certificate: toBase64(certificate),
     chain: chain.map(toBase64),
     ...(pending !== undefined && { pending }),
   };
+}
+
+function read({ certificate, chain, pending }: StoredCertificate): Issued | undefined {
+  const [own, ...issuers] = certificatesOf([certificate, ...chain]);
+  return own && { certificate: own, chain: issuers, ...(pending && { pending }) };
+}
+
+/** The certificates in base64, without those that cannot be read. */
+export function certificatesOf(base64: readonly string[]): readonly Certificate[] {
+  return base64.flatMap((text) => {
+    const certificate = parseCertificate(Buffer.from(text, 'base64'));
+    return certificate.ok ? [certificate.value] : [];
+  });
 }
 
 function toBase64({ der }: Certificate): string {
@@ -124,5 +116,5 @@ function toBase64({ der }: Certificate): string {
 
 /** Whether the RA/CA itself has refused the confirmation. A lost answer proves nothing. */
 function isFinal({ code }: Fault): boolean {
-  return (code as string) === 'cmp-refused';
+  return code === 'cmp-refused';
 }

@@ -51,9 +51,17 @@ export class EnbKeys {
 
   /** Deletes every key except these. */
   keepOnly(ids: readonly (string | undefined)[]): void {
-    for (const name of readdirSync(this.#folder)) {
+    for (const name of this.#files()) {
       const [, id, part] = filePattern.exec(name) ?? [];
       if (id !== undefined && (part !== undefined || !ids.includes(id))) clear(join(this.#folder, name));
+    }
+  }
+
+  #files(): readonly string[] {
+    try {
+      return readdirSync(this.#folder);
+    } catch {
+      return []; // The disk is gone. The next start deletes them.
     }
   }
 

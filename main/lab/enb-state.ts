@@ -19,7 +19,7 @@ const issuedSchema = z.strictObject({
   /** Up to the operator root, which is the last. */
   chain: z.array(fields.base64),
   /** What the confirmation needs. Absent if the certificate needs no confirmation. */
-  pending: z.json().optional(),
+  pending: z.strictObject({ id: fields.text, nonce: fields.text }).optional(),
 });
 
 /** A request for a certificate, from the making of its key until the certificate is confirmed. */
@@ -32,6 +32,14 @@ const attemptSchema = z.strictObject({
 export type StoredCertificate = z.infer<typeof issuedSchema>;
 export type Attempt = z.infer<typeof attemptSchema>;
 
+/** An enrolment that is not done. */
+const enrolmentSchema = attemptSchema.extend({
+  /** SHA-256 of the signed content of its bundle. */
+  content: fields.sha256,
+  /** What the RA/CA has bound to the key: see `EnbCertificates`. */
+  binding: fields.sha256,
+});
+
 /** What a step reports about itself. */
 const stepRecordSchema = stepSchema.omit({ step: true });
 export type StepRecord = z.infer<typeof stepRecordSchema>;
@@ -42,8 +50,6 @@ const stepsSchema = z.strictObject({
   content: fields.sha256,
   enrolment: stepRecordSchema.optional(),
   renewal: stepRecordSchema.optional(),
-  /** The enrolment that is not done yet. */
-  attempt: attemptSchema.optional(),
 });
 
 /** The operator certificate in use, and what its renewal needs. A new bundle does not change it. */
@@ -51,8 +57,9 @@ const operatorSchema = z.strictObject({
   key: fields.sha256,
   certificate: fields.base64,
   chain: z.array(fields.base64),
-  /** SHA-256 of the signed content of the bundle that the eNB enrolled with, and what it said of enrolment. */
+  /** SHA-256 of the signed content of the bundle that the eNB enrolled with, and its settings for enrolment. */
   content: fields.sha256,
+  binding: fields.sha256,
   enrolment: configurationSchema.shape.enrolment,
   roots: z.array(fields.base64),
   /** Whether it comes from a renewal. */
@@ -96,6 +103,7 @@ const stateSchema = z.strictObject({
   /** CRLs that can only revoke: newer ones from refused bundles. */
   revokingCrls: z.array(fields.base64),
   steps: stepsSchema.optional(),
+  enrolment: enrolmentSchema.optional(),
   operator: operatorSchema.optional(),
 });
 

@@ -25,14 +25,20 @@ export {
 export { listen, type Listening } from './listen.ts';
 export { LabIssuer, type IssuerOptions } from './ra-ca/issuer.ts';
 export { SqliteJournal } from './ra-ca/journal.ts';
+export { openCaMaterial, rootFile, type GivenCa } from './ra-ca/ca-material.ts';
+export { RaCa, type RaCaOptions } from './ra-ca/ra-ca.ts';
+export type { RootSuccessor } from '../cmp/index.ts';
 export { RaCaServer, type CmpAuthority, type ServerLimits } from './ra-ca/ra-ca-server.ts';
 export {
+  encodeRegistrations,
   Registrations,
   registrationsFormat,
   registrationsSchema,
+  type NewRegistration,
   type RegistrationsDocument,
 } from './ra-ca/registrations.ts';
-export type { CertificateOrder, Enroller, EnrolmentCredentials, IssuedCertificate } from './enb-enrolment.ts';
+export { cmpEnroller, type CmpEnrollerOptions } from './cmp-enroller.ts';
+export type { Enroller, EnrolmentOrder } from './enb-enrolment.ts';
 export type { StepStart, StepSurroundings } from './enb-steps.ts';
 export { ReferenceEnb, type ReferenceEnbOptions } from './reference-enb.ts';
 export { UsbFunction, type UsbSetup } from './usb-function.ts';

@@ -75,4 +75,20 @@ export const labCertificates = {
     ca: true,
     keyUsage: caUsage,
   }),
+
+  /** Allows no CA below it. */
+  operatorIssuing: (operator: string, options: LabOptions): CertificateContents => ({
+    ...options,
+    subject: `C=FI,O=${operator},CN=${operator} Issuing CA`,
+    ca: 0,
+    keyUsage: caUsage,
+  }),
+
+  /** Answers for the CA that issued it (RFC 9810 section 5.3.18, RFC 6402 section 2.10). */
+  registrationAuthority: (subject: string, options: LabOptions): CertificateContents => ({
+    ...options,
+    subject,
+    keyUsage: ['digitalSignature'],
+    extendedKeyUsage: [oids.cmcRa],
+  }),
 };

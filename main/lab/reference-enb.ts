@@ -12,9 +12,10 @@ import {
   type AcceptedSigner,
   type Configuration,
   type Receipt,
+  type StepName,
   type Verdict,
 } from '../bundle/index.ts';
-import type { IdentityDocument, ReceiptRequest, Step } from '../device/index.ts';
+import type { IdentityDocument, ReceiptRequest } from '../device/index.ts';
 import { fault, ok, refuse, type Result } from '../faults/index.ts';
 import { signerWithKey, type Signer } from '../keys/index.ts';
 import {
@@ -30,7 +31,9 @@ import {
 import type { Failure } from './fault-injection.ts';
 import { keepCrls, storedCrls } from './enb-crls.ts';
 import { EnbStateFile, type EnbState } from './enb-state.ts';
-import { EnbSteps, listSteps, type StepDevice, type StepStart, type StepSurroundings } from './enb-steps.ts';
+import type { StepDevice } from './enb-certificates.ts';
+import { StepRecords } from './enb-step-records.ts';
+import { EnbSteps, type StepStart, type StepSurroundings } from './enb-steps.ts';
 
 /** What the factory puts into the eNB, and its surroundings. */
 export interface ReferenceEnbOptions {
@@ -161,7 +164,7 @@ export class ReferenceEnb {
 
   /** The steps after the bundle. */
   steps(): Receipt['steps'] {
-    return this.#steps?.list() ?? listSteps(this.#state.get());
+    return this.#steps?.list() ?? new StepRecords(this.#state, () => this.#clock()).list();
   }
 
   /** Whether a step is running now. */
@@ -170,7 +173,7 @@ export class ReferenceEnb {
   }
 
   /** Starts a step of the accepted bundle, in the background. */
-  startStep(step: Step): StepStart {
+  startStep(step: StepName): StepStart {
     return this.#steps?.start(step) ?? { kind: 'unable' };
   }
 

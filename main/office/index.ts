@@ -5,6 +5,8 @@ export { inventoryTemplate, templateColumns, writeInventoryTemplate } from './in
 export {
   maximumListed,
   prepare,
+  prepareRegistrations,
+  type PreparedRegistration,
   type PrepareProgress,
   type PrepareRequest,
   type PrepareSurroundings,

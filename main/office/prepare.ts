@@ -17,7 +17,7 @@ import {
   writeOutput,
   type RunMark,
 } from './output-folder.ts';
-import { readProfile, type Profile, type UnlockedVendor, type Vendor } from './profile.ts';
+import { forSerial, readProfile, type Profile, type UnlockedVendor, type Vendor } from './profile.ts';
 import { reportCsv, type PreparedRow, type PrepareReport } from './report.ts';
 import { toConfiguration } from './to-configuration.ts';
 
@@ -62,9 +62,43 @@ export interface PrepareProgress {
  * Makes a bundle for each eNB of an inventory. Checks the whole inventory before it makes any bundle. If a row is bad,
  * it makes none, unless `skipBad` is set. Writes each bundle to disk atomically. `resume` continues an interrupted run.
  */
-export async function prepare(
+export function prepare(
   request: PrepareRequest,
   surroundings: PrepareSurroundings,
+): Promise<Result<PrepareReport>> {
+  return withRun(request, surroundings, (run, inventory, vendors) => run.prepare(inventory, vendors));
+}
+
+/** What the operator's RA/CA must know of an eNB before it can enrol. The credential is a view of the inventory. */
+export interface PreparedRegistration {
+  readonly enb: EnbIdentity;
+  readonly protection: RowPlan['protection'];
+  readonly subject: string;
+  readonly subjectAltNames: readonly string[];
+  readonly credential?: InventoryRow['credential'];
+}
+
+/**
+ * Checks an inventory like `prepare`, and hands over what the RA/CA must know of its eNBs. The credentials are wiped
+ * when `take` returns. If a row is bad, nothing is handed over, unless `skipBad` is set.
+ */
+export function prepareRegistrations(
+  request: Pick<PrepareRequest, 'inventory' | 'profile' | 'skipBad'>,
+  surroundings: PrepareSurroundings,
+  take: (registrations: readonly PreparedRegistration[]) => Result<void>,
+): Promise<Result<PrepareReport>> {
+  const dryRun = { ...request, out: '', resume: false, dryRun: true };
+  return withRun(dryRun, surroundings, (run, inventory, vendors) => run.register(inventory, vendors, take));
+}
+
+async function withRun(
+  request: PrepareRequest,
+  surroundings: PrepareSurroundings,
+  work: (
+    run: Run,
+    inventory: Inventory,
+    vendors: ReadonlyMap<string, UnlockedVendor>,
+  ) => Promise<Result<PrepareReport>>,
 ): Promise<Result<PrepareReport>> {
   // Taken before reading: if a file changes during the run, a resumed run must treat it as a different file.
   const mark = runMark(request.inventory, request.profile);
@@ -78,7 +112,7 @@ export async function prepare(
     const vendors = await unlockVendors(inventory.value, profile.value, surroundings);
     if (!vendors.ok) return vendors;
     const run = new Run(request, surroundings, opened.value, profile.value, mark);
-    return await run.prepare(inventory.value, vendors.value);
+    return await work(run, inventory.value, vendors.value);
   } catch (error) {
     return storeFault(error);
   } finally {
@@ -160,6 +194,30 @@ class Run {
       const checked = await this.#check(inventory, vendors);
       return checked.ok ? await this.#make(checked.value, files, existing.value) : checked;
     });
+  }
+
+  async register(
+    inventory: Inventory,
+    vendors: ReadonlyMap<string, UnlockedVendor>,
+    take: (registrations: readonly PreparedRegistration[]) => Result<void>,
+  ): Promise<Result<PrepareReport>> {
+    const checked = await this.#check(inventory, vendors);
+    if (!checked.ok) return checked;
+    if (checked.value.refused > 0 && !this.#request.skipBad)
+      return ok(toReport(checked.value, () => 'skipped'));
+    const good = checked.value.rows.filter((row) => row.ok);
+    const { subject, subjectAltNames } = this.#profile.document.enrolment;
+    const taken = take(
+      good.map(({ row, plan: { enb, protection } }) => ({
+        enb,
+        protection,
+        subject: forSerial(subject, enb.serialNumber),
+        subjectAltNames: subjectAltNames.map((name) => forSerial(name, enb.serialNumber)),
+        ...(protection === 'mac' && { credential: inventory.rows.read(row).credential }),
+      })),
+    );
+    if (!taken.ok) return taken;
+    return ok(toReport(checked.value, () => 'made'));
   }
 
   /** Refuses to add to a folder that holds another run's bundles. */

@@ -79,7 +79,7 @@ const read = new WeakMap<Extension, Result<unknown, 'certificate-extension-malfo
 
 /** The value of an extension, if the certificate has it. The caller adds the certificate to a fault. */
 export function extension<Oid extends keyof Readers>(
-  certificate: Certificate,
+  certificate: Pick<Certificate, 'extensions'>,
   oid: Oid,
 ): Result<ReturnType<Readers[Oid]> | undefined, 'certificate-extension-malformed'> {
   const found = certificate.extensions.get(oid);

@@ -49,7 +49,7 @@ const writers: Readonly<Record<string, (value: string) => Uint8Array | undefined
 
 /**
  * DER of GeneralNames from their texts: `dns:`, `ip:`, `email:` or `uri:` and the name in ASCII, as a configuration
- * writes them. Undefined if one of them is something else, or if there are none.
+ * writes them. Undefined if one of them is something else, or without any.
  */
 export function writeGeneralNames(texts: readonly string[]): Uint8Array | undefined {
   const names = texts.map((text) => {

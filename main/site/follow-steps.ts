@@ -39,6 +39,8 @@ export interface FollowSurroundings {
   readonly onStarted?: (step: StepName) => void;
   /** Called with the first report, and with every one that differs from the one before. */
   readonly onSteps: (steps: Steps) => void;
+  /** No step runs any more. The connection is still open. */
+  readonly onIdle?: (session: EnbSession) => Promise<void>;
 }
 
 /**
@@ -59,7 +61,7 @@ async function followOn(
   session: EnbSession,
   { subject, start }: Pick<FollowRequest, 'subject' | 'start'>,
   signal: AbortSignal | undefined,
-  { pause, onStarted, onSteps }: FollowSurroundings,
+  { pause, onStarted, onSteps, onIdle }: FollowSurroundings,
 ): Promise<Result<Steps>> {
   const fit = subject ? await holds(session, subject) : ok(undefined);
   if (!fit.ok) return fit;
@@ -68,7 +70,10 @@ async function followOn(
   for (let last: Steps | undefined; answer.ok; answer = await session.getSteps()) {
     const { steps } = answer.value;
     if (!isDeepStrictEqual(steps, last)) onSteps(steps);
-    if (!steps.some(({ state }) => state === 'running')) return ok(steps);
+    if (!steps.some(({ state }) => state === 'running')) {
+      await onIdle?.(session);
+      return ok(steps);
+    }
     last = steps;
     await unlessAborted(pause(lookEvery), signal);
   }

@@ -7,30 +7,30 @@ import type { Steps } from './follow-steps.ts';
 
 type Step = Steps[number];
 
-/** Keeps what an eNB reports about its steps with a job, and logs the steps that have ended since the last report. */
-export function noteSteps({ store, log }: OpenedStore, job: JobRecord, steps: Steps, now: () => Date): void {
-  store.transaction(() => {
+/**
+ * Keeps what an eNB reports about its steps with a job, and logs the steps that have ended since the last report. Returns
+ * whether any has.
+ */
+export function noteSteps(
+  { store, log }: OpenedStore,
+  job: JobRecord,
+  steps: Steps,
+  now: () => Date,
+): boolean {
+  return store.transaction(() => {
     const before = store.stepReports.get(job.bundleSha256)?.steps ?? [];
     store.stepReports.put({ bundleSha256: job.bundleSha256, steps, reportedAt: now().toISOString() });
-    for (const step of steps) {
-      if (
-        !hasEnded(
-          step,
-          before.find((one) => one.step === step.step),
-        )
-      )
-        continue;
-      log.append({
-        action: 'step-ended',
-        subject: subjectOf(job),
-        facts: {
-          ...nameOf(step.step),
-          state: step.state,
-          ...(step.phase !== undefined && { phase: step.phase }),
-          ...(step.fault && { fault: step.fault.code }),
-        },
-      });
+    const ended = steps.filter((step) => hasEnded(step, before));
+    for (const { step, state, phase, fault: reason } of ended) {
+      const facts = {
+        ...nameOf(step),
+        state,
+        ...(phase !== undefined && { phase }),
+        ...(reason && { fault: reason.code }),
+      };
+      log.append({ action: 'step-ended', subject: subjectOf(job), facts });
     }
+    return ended.length > 0;
   });
 }
 
@@ -40,8 +40,9 @@ export function noteStepStarted({ log }: OpenedStore, job: JobRecord, step: Step
 }
 
 /** Whether a step has ended since an earlier report. A step can fail again in the same way. */
-function hasEnded({ state, startedAt, endedAt }: Step, before: Step | undefined): boolean {
+function hasEnded({ step, state, startedAt, endedAt }: Step, earlier: Steps): boolean {
   if (state !== 'done' && state !== 'failed') return false;
+  const before = earlier.find((one) => one.step === step);
   return state !== before?.state || startedAt !== before.startedAt || endedAt !== before.endedAt;
 }
 

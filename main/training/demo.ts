@@ -48,7 +48,9 @@ export async function runDemo(
   }
   const running: RunningLabEnb[] = [];
   try {
-    return await tell(await DemoLab.make(folder, core, running), (part, values = {}) => {
+    const lab = await DemoLab.make(folder, core, running);
+    if (!lab.ok) return lab;
+    return await tell(lab.value, (part, values = {}) => {
       for (const line of words.demo[part]) say(fill(line, values));
     });
   } finally {
@@ -132,10 +134,10 @@ class DemoLab {
   }
 
   /** Makes the files of the lab in the folder. */
-  static async make(folder: string, core: Core, running: RunningLabEnb[]): Promise<DemoLab> {
+  static async make(folder: string, core: Core, running: RunningLabEnb[]): Promise<Result<DemoLab>> {
     const lab = new DemoLab(folder, core, running);
-    await makeLabOperator(lab.#operator, core.surroundings.now(), lab.#passphrase);
-    return lab;
+    const made = await makeLabOperator(lab.#operator, core.surroundings.now(), lab.#passphrase);
+    return made.ok ? ok(lab) : made;
   }
 
   /** The eNB that is connected, and the other. */

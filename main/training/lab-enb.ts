@@ -2,6 +2,7 @@ import { advertise, type EnbAnnouncement, type Link, type SystemLink } from '../
 import { ok, refuse, type Refused, type Result } from '../faults/index.ts';
 import { errorCode } from '../files/index.ts';
 import {
+  cmpEnroller,
   CommissioningServer,
   ReferenceEnb,
   UsbFunction,
@@ -26,6 +27,8 @@ export interface LabEnbRequest extends EnbConnections {
   readonly chain: string | undefined;
   readonly vendorRoot: string;
   readonly state: string;
+  /** Other addresses for an RA/CA: `host:port` of its URL to `address:port`. */
+  readonly connectTo?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Where the reference eNB can be reached, and which failures it simulates. */
@@ -62,13 +65,16 @@ export interface LabEnb {
   setFailure(failure: Failure | undefined): void;
 }
 
+/** The clock and the timers of a reference eNB. */
+export type LabEnbSurroundings = Pick<Surroundings, 'now' | 'later' | 'monotonic'>;
+
 /** Starts a reference eNB on TCP, and if requested also on USB and watching a removable drive. */
 export async function startLabEnb(
   request: LabEnbRequest,
-  { now, links }: Pick<Surroundings, 'now' | 'links'>,
+  { links, ...surroundings }: LabEnbSurroundings & Pick<Surroundings, 'links'>,
   passphraseFor: PassphraseFor,
 ): Promise<Result<RunningLabEnb>> {
-  const made = await makeLabEnb(request, now, passphraseFor);
+  const made = await makeLabEnb(request, surroundings, passphraseFor);
   if (!made.ok) return made;
   return serve(made.value, request, request.isAdvertised ? linksAt(request.host, links()) : []);
 }
@@ -76,7 +82,7 @@ export async function startLabEnb(
 /** Makes a reference eNB of its factory's files. */
 export async function makeLabEnb(
   request: Omit<LabEnbRequest, keyof EnbConnections> & Pick<EnbConnections, 'failure'>,
-  now: Surroundings['now'],
+  { now, later, monotonic }: LabEnbSurroundings,
   passphraseFor: PassphraseFor,
 ): Promise<Result<LabEnb>> {
   const identity = readCertificates(request.identity);
@@ -96,6 +102,7 @@ export async function makeLabEnb(
     vendorRoot: root.value[0],
     folder: request.state,
     now: failure?.kind === 'no-clock' ? undefined : now,
+    steps: { enroller: cmpEnroller({ connectTo: request.connectTo }), later, uptime: monotonic },
     get failure() {
       return failure;
     },
@@ -127,7 +134,7 @@ async function serve(
   const { host, port, usb: usbPort, drive } = connections;
   const ethernet = await listenAt(server, host, port);
   if (!ethernet.ok) return ethernet;
-  const closing = [() => ethernet.value.close()];
+  const closing = [() => ethernet.value.close(), () => enb.close()];
   const close = async () => {
     await Promise.all(closing.map((end) => end()));
   };

@@ -4,19 +4,28 @@ import { encodePem } from '../asn1/index.ts';
 import {
   makeConfigurationKey,
   makeEnb,
-  makeOperatorRoot,
   makeVendor,
+  openCaMaterial,
   type KeyPair,
   type LabOptions,
 } from '../lab/index.ts';
 import { makeFolder, writeFileAtomically } from '../files/index.ts';
 import { toSeconds, type Certificate, type EnbIdentity } from '../pki/index.ts';
+import { refused, ok, type Result } from '../faults/index.ts';
 import type { LabEnbRequest } from './lab-enb.ts';
+import type { LabRaCaRequest } from './lab-ra-ca.ts';
 
 /** Hardware type of the lab's eNBs. */
 const hwType = '2.25.67185770713137499404239916306837926263.10';
 
+/** The RA/CA in the bundles, and its name. The eNBs are led to wherever the lab's RA/CA listens. */
+const raHost = 'ra.pki.example:8080';
+const raName = 'C=FI,O=Lab Operator,CN=Lab RA';
+
 const day = 24 * 3600_000;
+
+/** What starts the RA/CA of a lab operator on this computer, on a free port. */
+export type LabOperatorRaCa = Omit<LabRaCaRequest, 'onAnswered' | 'onError' | 'isForgetful'>;
 
 /** The files of a lab operator and its vendor: what an operator has, and what the factory puts into the eNBs. */
 export interface LabOperator {
@@ -25,6 +34,9 @@ export interface LabOperator {
   readonly inventory: string;
   readonly vendorRoot: string;
   readonly enbs: readonly EnbIdentity[];
+  /** The eNBs and their credentials, as the RA/CA knows them. */
+  readonly registrations: string;
+  readonly raCa: LabOperatorRaCa;
   /** Everything needed to start the eNB on this computer, on a free port. */
   enbRequest(enb: EnbIdentity): LabEnbRequest;
 }
@@ -37,6 +49,18 @@ export function labOperator(folder: string, serialNumbers: readonly string[]): L
     inventory: join(folder, 'inventory.csv'),
     vendorRoot: join(folder, 'vendor-root.pem'),
     enbs: serialNumbers.map((serialNumber) => ({ hwType, serialNumber })),
+    registrations: join(folder, 'registrations.json'),
+    raCa: {
+      state: join(folder, 'ra-ca'),
+      registrations: join(folder, 'registrations.json'),
+      vendorRoots: [join(folder, 'vendor-root.pem')],
+      untrusted: [join(folder, 'vendor-issuing.pem')],
+      name: raName,
+      host: '127.0.0.1',
+      port: 0,
+      validity: 365 * day,
+      polls: 0,
+    },
     enbRequest: ({ serialNumber }) => ({
       identity: join(folder, `${serialNumber}.pem`),
       key: join(folder, `${serialNumber}.key`),
@@ -51,11 +75,14 @@ export function labOperator(folder: string, serialNumbers: readonly string[]): L
 
 /** Makes the keys, certificates, profile and inventory of a lab operator. All are marked as training. */
 export async function makeLabOperator(
-  { folder, profile, inventory, enbs }: LabOperator,
+  { folder, profile, inventory, enbs, raCa }: LabOperator,
   now: Date,
   passphrase: string,
-): Promise<void> {
+): Promise<Result<void>> {
   makeFolder(folder, 0o700);
+  makeFolder(raCa.state, 0o700);
+  const pki = await openCaMaterial({ folder: raCa.state, ca: undefined, name: raName, now });
+  if (!pki.ok) return refused(pki.fault);
   const options: LabOptions = {
     keyKind: 'P-256',
     training: true,
@@ -69,7 +96,6 @@ export async function makeLabOperator(
   }));
   const authorisation = { epoch: 0, devices: [{ hwType, serials }] };
   const configuration = await makeConfigurationKey(vendor, 'Lab Operator', authorisation, options);
-  const operatorRoot = await makeOperatorRoot('Lab Operator', options);
   const writeCertificate = (name: string, { der }: Certificate) =>
     writeFileAtomically(join(folder, name), Buffer.from(encodePem('CERTIFICATE', der)));
   const writeKey = (name: string, { key }: KeyPair, encryption: object) => {
@@ -78,7 +104,7 @@ export async function makeLabOperator(
   };
   writeCertificate('vendor-root.pem', vendor.root.certificate);
   writeCertificate('vendor-issuing.pem', vendor.issuing.certificate);
-  writeCertificate('operator-root.pem', operatorRoot.certificate);
+  writeCertificate('operator-root.pem', pki.value.root);
   writeCertificate('configuration.pem', configuration.certificate);
   writeKey('configuration.key', configuration, { cipher: 'aes-256-cbc', passphrase });
   for (const enb of enbs) {
@@ -89,6 +115,16 @@ export async function makeLabOperator(
   writeFileAtomically(inventory, Buffer.from(inventoryText(enbs, now)), 0o600);
   // The profile is written last: if it exists, everything that it names exists too.
   writeFileAtomically(profile, Buffer.from(JSON.stringify(profileDocument, undefined, 2)));
+  return ok(undefined);
+}
+
+/** Leads an eNB of the lab to the RA/CA that listens on this port. The port is asked for at each message. */
+export function connectToRaCa(port: () => number): LabEnbRequest['connectTo'] {
+  return {
+    get [raHost]() {
+      return `127.0.0.1:${port()}`;
+    },
+  };
 }
 
 /** The profile of the lab's operator, over the names of its files. */
@@ -115,8 +151,8 @@ function inventoryText(enbs: readonly EnbIdentity[], now: Date): string {
     enb_serial: serialNumber,
     enb_certificate: `${serialNumber}.pem`,
     plmn: '00101',
-    ra_url: 'http://ra.pki.example:8080/pkix/',
-    ra_name: '"C=FI,O=Lab Operator,CN=Lab RA"',
+    ra_url: `http://${raHost}/pkix/`,
+    ra_name: `"${raName}"`,
     seg_initial: 'seg1.backhaul.example',
     seg_traffic: 'seg2.backhaul.example',
     outer_ip: 'dhcp',

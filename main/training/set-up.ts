@@ -1,10 +1,18 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { addJobsIn, prepareBundles, trustRoot, unlockWith, type Core } from '../core/index.ts';
+import {
+  addJobsIn,
+  prepareBundles,
+  trustRoot,
+  unlockWith,
+  type Core,
+  type PrepareControls,
+} from '../core/index.ts';
 import { ok, refuse, refused, type Result } from '../faults/index.ts';
 import { systemErrorCode } from '../files/index.ts';
 import { readProfile } from '../office/index.ts';
 import { makeLabOperator, type LabOperator } from './lab-operator.ts';
+import { writeRegistrations } from './lab-registrations.ts';
 
 /** Unlocks the lab's configuration key in the office. The unlock screen shows it. */
 export const trainingPassphrase = 'training';
@@ -18,8 +26,10 @@ export async function setUpTraining(core: Core, operator: LabOperator): Promise<
   const claimed = stores.claim();
   if (!claimed.ok) return claimed;
   try {
-    if (!existsSync(operator.profile))
-      await makeLabOperator(operator, surroundings.now(), trainingPassphrase);
+    const made = existsSync(operator.profile)
+      ? ok(undefined)
+      : await makeLabOperator(operator, surroundings.now(), trainingPassphrase);
+    if (!made.ok) return made;
   } catch (error) {
     return refuse('output-unwritable', { where: { file: operator.folder }, found: systemErrorCode(error) });
   }
@@ -38,6 +48,10 @@ export async function setUpTraining(core: Core, operator: LabOperator): Promise<
     const made = await prepare(core, operator, out);
     if (!made.ok) return made;
   }
+  if (!existsSync(operator.registrations)) {
+    const registered = await register(core, operator);
+    if (!registered.ok) return registered;
+  }
   const jobs = await addJobsIn(core, opened.value, join(out, 'bundles'));
   if (!jobs.ok) return jobs;
   const [bad] = jobs.value.refused;
@@ -48,12 +62,29 @@ async function prepare(core: Core, { inventory, profile }: LabOperator, out: str
   const report = await prepareBundles(
     core,
     { inventory, profile, out, skipBad: false, resume: true, dryRun: false },
-    {
-      unlock: unlockWith(core, () => Promise.resolve(ok(Buffer.from(trainingPassphrase)))),
-      onProgress: () => undefined,
-      signal: new AbortController().signal,
-    },
+    controlsOf(core),
   );
   if (!report.ok) return report;
   return report.value.refused === 0 ? ok(undefined) : refuse('internal-error');
+}
+
+/** Registers the eNBs of the inventory at the RA/CA. */
+async function register(
+  core: Core,
+  { inventory, profile, registrations: file }: LabOperator,
+): Promise<Result<void>> {
+  const report = await writeRegistrations(
+    core,
+    { inventory, profile, skipBad: false, file },
+    controlsOf(core),
+  );
+  return report.ok ? ok(undefined) : report;
+}
+
+function controlsOf(core: Core): PrepareControls {
+  return {
+    unlock: unlockWith(core, () => Promise.resolve(ok(Buffer.from(trainingPassphrase)))),
+    onProgress: () => undefined,
+    signal: new AbortController().signal,
+  };
 }

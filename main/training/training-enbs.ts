@@ -1,19 +1,35 @@
-/** Entry file of the worker thread that runs the training lab's eNBs. */
+/** Entry file of the worker thread that runs the training lab's eNBs and RA/CA. */
 import { systemSurroundings } from '../core/index.ts';
 import { ok, refuse } from '../faults/index.ts';
 import { errorCode } from '../files/index.ts';
 import { listen, lookAtDrive } from '../lab/index.ts';
 import { runPart } from '../spawn/index.ts';
 import { makeLabEnb, type LabEnb } from './lab-enb.ts';
+import { connectToRaCa } from './lab-operator.ts';
+import { startLabRaCa } from './lab-ra-ca.ts';
+import type { FaultEffects } from './training-faults.ts';
 import type { TrainingEnbs } from './training-lab.ts';
 
 const host = '127.0.0.1';
 
-void runPart<TrainingEnbs>(async ({ requests }) => {
-  const { now } = systemSurroundings();
+/** The lab's keys are not encrypted. */
+const noPassphrase = () => Promise.resolve(ok(undefined));
+
+void runPart<TrainingEnbs>(async ({ requests, raCa }) => {
+  const surroundings = systemSurroundings();
+  const silent = { onAnswered: () => undefined, onError: () => undefined };
+  let raCaFault: FaultEffects['raCa'];
+  const authority = await startLabRaCa(
+    { ...raCa, ...silent, isForgetful: () => raCaFault === 'forgetful' },
+    surroundings.now,
+    noPassphrase,
+  );
+  if (!authority.ok) return authority;
+  let silentPort = 0;
+  const connectTo = connectToRaCa(() => (raCaFault === 'silent' ? silentPort : authority.value.port));
   const enbs: LabEnb[] = [];
   for (const request of requests) {
-    const enb = await makeLabEnb(request, now, () => Promise.resolve(ok(undefined)));
+    const enb = await makeLabEnb({ ...request, connectTo }, surroundings, noPassphrase);
     if (!enb.ok) return enb;
     enbs.push(enb.value);
   }
@@ -22,6 +38,7 @@ void runPart<TrainingEnbs>(async ({ requests }) => {
   const enbAt = (cable: number) => enbs[(cable + (isCrossed ? 1 : 0)) % enbs.length];
   const ports: number[] = [];
   try {
+    ({ port: silentPort } = await listen(host, 0, (socket) => socket.resume()));
     for (const cable of enbs.keys()) {
       const { port } = await listen(host, 0, (socket) =>
         enbAt(cable)?.server.accept(socket, () => socket.resetAndDestroy()),
@@ -36,6 +53,7 @@ void runPart<TrainingEnbs>(async ({ requests }) => {
     answer: async (question) => {
       if (question.kind === 'fail') {
         isCrossed = question.isCrossed;
+        raCaFault = question.raCa;
         for (const enb of enbs) enb.setFailure(question.failure);
         return 'done';
       }

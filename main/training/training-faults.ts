@@ -18,6 +18,11 @@ export interface FaultEffects {
    * - `pulled-early`: leaves the laptop before it is verified.
    */
   readonly stick?: 'loses-data' | 'pulled-early';
+  /**
+   * - `forgetful`: has lost its registrations.
+   * - `silent`: takes every message and answers none.
+   */
+  readonly raCa?: 'forgetful' | 'silent';
 }
 
 /** The faults that training offers. */
@@ -30,4 +35,6 @@ export const faultEffects: Readonly<Record<TrainingFault, FaultEffects>> = {
   'usb-unplugged': { usb: 'unplugged' },
   'stick-loses-data': { stick: 'loses-data' },
   'stick-pulled': { stick: 'pulled-early' },
+  'ra-ca-refuses': { raCa: 'forgetful' },
+  'ra-ca-silent': { raCa: 'silent' },
 };

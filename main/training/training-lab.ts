@@ -3,9 +3,8 @@ import type { TrainingFault, TrainingView, Tried } from '../../preload/contract/
 import { unforeseen, type Core, type Surroundings } from '../core/index.ts';
 import type { FoundEnb } from '../device/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
-import type { Failure } from '../lab/index.ts';
 import { spawner, type Part, type Spawn } from '../spawn/index.ts';
-import { labOperator } from './lab-operator.ts';
+import { labOperator, type LabOperatorRaCa } from './lab-operator.ts';
 import type { LabEnbRequest } from './lab-enb.ts';
 import { setUpTraining } from './set-up.ts';
 import { faultEffects, type FaultEffects } from './training-faults.ts';
@@ -14,12 +13,17 @@ import { TrainingUsbBus, type LabPort } from './training-usb.ts';
 
 const serialNumbers = ['LAB0001', 'LAB0002', 'LAB0003'];
 
-/** The worker thread that runs the eNBs; the ports are in the order of the requests. */
+/** The worker thread that runs the eNBs and their RA/CA; the ports are in the order of the requests. */
 export interface TrainingEnbs {
-  readonly options: { readonly requests: readonly LabEnbRequest[] };
+  readonly options: { readonly requests: readonly LabEnbRequest[]; readonly raCa: LabOperatorRaCa };
   readonly info: { readonly ports: readonly number[] };
   readonly question:
-    | { readonly kind: 'fail'; readonly failure: Failure | undefined; readonly isCrossed: boolean }
+    | {
+        readonly kind: 'fail';
+        readonly failure: FaultEffects['failure'];
+        readonly isCrossed: boolean;
+        readonly raCa: FaultEffects['raCa'];
+      }
     | { readonly kind: 'drive'; readonly serialNumber: string; readonly folder: string };
   /** Of a drive: what the eNB did with what it found there. */
   readonly answer: 'done' | 'accepted' | 'refused' | 'nothing' | 'failed';
@@ -29,7 +33,7 @@ const spawnEnbs = spawner<TrainingEnbs>('training-enbs', import.meta.dirname);
 
 /** What is remembered as tried, in the settings of the training store. */
 const triedSetting = 'tried';
-const everything: readonly Tried[] = ['ethernet', 'usb', 'drive', 'fault'];
+const everything: readonly Tried[] = ['ethernet', 'usb', 'drive', 'enrolment', 'fault'];
 
 /**
  * The lab behind the training choice: an operator with bundles to deliver, and emulated eNBs, USB and a removable drive
@@ -182,7 +186,7 @@ export class TrainingLab {
     const made = await setUpTraining(this.#core, operator);
     if (!made.ok) return made;
     const requests = operator.enbs.map((enb) => operator.enbRequest(enb));
-    const part = await this.#spawn({ requests }, () => this.#onDeath());
+    const part = await this.#spawn({ requests, raCa: operator.raCa }, () => this.#onDeath());
     if (!part.ok) return part;
     this.#part = part.value;
     const { ports } = part.value.info;
@@ -211,10 +215,11 @@ export class TrainingLab {
       isCrossed = false,
       usb,
       stick,
+      raCa,
     }: FaultEffects = this.#fault ? faultEffects[this.#fault] : {};
     this.#usb.setFault(usb);
     this.#stick.setFault(stick);
-    const done = await this.#part?.ask({ kind: 'fail', failure, isCrossed });
+    const done = await this.#part?.ask({ kind: 'fail', failure, isCrossed, raCa });
     return done && !done.ok ? done : ok(undefined);
   }
 

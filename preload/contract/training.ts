@@ -10,11 +10,13 @@ export const trainingFaults = [
   'usb-unplugged',
   'stick-loses-data',
   'stick-pulled',
+  'ra-ca-refuses',
+  'ra-ca-silent',
 ] as const;
 export type TrainingFault = (typeof trainingFaults)[number];
 
-/** What a training is about: the connections, and a fault. */
-export const triedInTraining = ['ethernet', 'usb', 'drive', 'fault'] as const;
+/** What a training is about: the connections, step 1, and a fault. */
+export const triedInTraining = ['ethernet', 'usb', 'drive', 'enrolment', 'fault'] as const;
 export type Tried = (typeof triedInTraining)[number];
 
 /** The emulated devices of training, and what has been tried with them. */

@@ -14,7 +14,7 @@ const secretOptions = ['-ref', 'enb', '-secret', 'pass:correct horse battery'] a
 
 type Servers = Readonly<Record<ProtectionKind, { readonly port: number; readonly child: ChildProcess }>>;
 
-/** `openssl cmp` as client of its own mock server, over loopback. */
+/** `openssl cmp` as client of its mock server, over loopback. */
 export class OpensslCmp {
   readonly #folder: string;
   readonly #servers: Servers;

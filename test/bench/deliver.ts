@@ -25,7 +25,8 @@ const root = join(import.meta.dirname, '../..');
 export async function benchDeliver(folder: string, say: (progress: string) => void): Promise<Figures> {
   say(`making an operator and ${warmUps + rounds} bundles`);
   const operator = labOperator(folder, [serialNumber]);
-  await makeLabOperator(operator, new Date(), passphrase);
+  const made = await makeLabOperator(operator, new Date(), passphrase);
+  if (!made.ok) throw new Error(made.fault.code);
   const bundles: string[] = [];
   for (let round = 0; round < warmUps + rounds; round++) {
     const out = join(folder, `round-${round}`);

@@ -6,6 +6,7 @@ import { acceptanceCodes, verifyReceipt } from '../../main/bundle/index.ts';
 import { makeEnb } from '../kit/issue-certificate.ts';
 import {
   bundleFor,
+  configurationFor,
   hwType,
   identity,
   issueCrl,
@@ -24,6 +25,8 @@ import {
   type Listening,
   type RunningEnb,
 } from '../kit/enb.ts';
+import { fault } from '../../main/faults/index.ts';
+import { makeEnroller, ManualTime } from '../kit/enroller.ts';
 import { encodePem } from '../../main/asn1/index.ts';
 
 const scene = makeScene();
@@ -359,5 +362,55 @@ describe('siteseal enb receipt', () => {
     await enb.close();
     assert.deepEqual([document.fault?.code, code], ['device-refused', 4]);
     assert.match(document.fault?.found ?? '', /^HTTP 409: /);
+  });
+});
+
+describe('siteseal enb status and start-step', async () => {
+  const initialIpsec = { ...configurationFor(scene).initialIpsec, required: false };
+  const withoutIpsec = await bundleFor(scene, { initialIpsec });
+  const enroller = makeEnroller(scene);
+  let enb: RunningEnb;
+  before(async () => {
+    const { later, uptime } = new ManualTime();
+    enb = await startEnb(scene, { steps: { enroller, later, uptime } });
+  });
+  after(() => enb.close());
+
+  interface StepsDocument {
+    readonly steps?: readonly { readonly step: string; readonly state: string }[];
+    readonly fault?: FaultDocument;
+  }
+  const call = async (...args: readonly string[]) => {
+    const { document, code } = await sitesealJson(['enb', ...args, ...at(enb)], where);
+    return { ...(document as StepsDocument), code };
+  };
+  const stateOf = ({ steps = [] }: StepsDocument) => steps.find(({ step }) => step === 'enrolment')?.state;
+
+  it('refuse a step without a bundle, with its code', async () => {
+    const { code, fault } = await call('start-step', 'enrolment');
+    assert.deepEqual([code, fault?.code], [4, 'not-provisioned']);
+  });
+
+  it('refuse a step that does not exist', async () => {
+    const { code } = await siteseal(['enb', 'start-step', 'lunch', ...at(enb)], where);
+    assert.equal(code, 2);
+  });
+
+  it('fail with the fault of a step that failed while it was followed', async () => {
+    enb.enb.takeBundle(withoutIpsec);
+    enroller.obstacle = () => fault('cmp-refused', { found: 'No such eNB' });
+    const followed = await call('start-step', 'enrolment', '--follow');
+    assert.deepEqual([followed.code, followed.fault?.code, stateOf(followed)], [1, 'cmp-refused', 'failed']);
+    const status = await call('status');
+    assert.deepEqual([status.code, status.fault, stateOf(status)], [0, undefined, 'failed']);
+  });
+
+  it('start a step, follow it, and show it', async () => {
+    enroller.obstacle = undefined;
+    enb.enb.takeBundle(await bundleFor(scene, { initialIpsec, sequence: 8 }));
+    const started = await call('start-step', 'enrolment', '--follow');
+    assert.deepEqual([started.code, stateOf(started)], [0, 'done']);
+    const { stdout } = await siteseal(['enb', 'status', '--follow', ...at(enb)], where);
+    assert.match(stdout, /^Step 0\.5, first IPsec: not started\nStep 1, enrolment: done\n/);
   });
 });

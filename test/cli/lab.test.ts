@@ -141,6 +141,13 @@ describe('siteseal lab enb', () => {
     ['without a state', argumentsWith('--state'), 'usage-invalid', 2],
     ['with a port that is none', argumentsWith('--port', '65536'), 'usage-invalid', 2],
     ['with a port in words', argumentsWith('--port', 'https'), 'usage-invalid', 2],
+    [
+      'with a detour without a port',
+      [...good, '--connect-to', 'ra.example=127.0.0.1:80'],
+      'usage-invalid',
+      2,
+    ],
+    ['with a detour to no address', [...good, '--connect-to', 'ra.example:80=a b:80'], 'usage-invalid', 2],
     ['with an argument too many', [...good, 'more'], 'usage-invalid', 2],
     ['with a certificate that is not there', argumentsWith('--identity', 'none.pem'), 'file-unreadable', 3],
     ['with a key that is none', argumentsWith('--key', files.chain), 'key-unreadable', 1],

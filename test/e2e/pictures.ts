@@ -1,6 +1,6 @@
 /**
- * Renews the pictures of docs/screens.md: `npm exec -- node test/e2e/pictures.ts`. Every screen in light, as the tests
- * know them, and some in dark. Fonts and antialiasing differ between machines: look before you take them.
+ * Renews the pictures of docs/screens.md: `npm exec -- node test/e2e/pictures.ts`, with names for only some of them. Every
+ * screen in light, as the tests know them, and some in dark. Fonts and antialiasing differ between machines: look before you take them.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,8 @@ const alsoDark: readonly string[] = ['jobs', 'wrong-enb', 'verdict'];
 
 const folder = join(import.meta.dirname, '../../docs/pictures/screens');
 mkdirSync(folder, { recursive: true });
-for (const screen of screens) {
+const wanted = process.argv.slice(2);
+for (const screen of screens.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
   const { name, hash, state, answers } = screen;
   const ends: (() => Promise<void>)[] = [];
   const after = (end: () => Promise<void>) => void ends.push(end);

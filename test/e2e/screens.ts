@@ -67,13 +67,7 @@ const refusedByOperator: Partial<StepView> = {
   phase: 'requested',
   startedAt: minutesAgo(2),
   endedAt: minutesAgo(1),
-  fault: {
-    ...faultView({ code: 'step-failed', found: 'badRequest: no registration for this serial number' }),
-    code: 'cmp-refused',
-    message: 'The operator refused to issue the certificate.',
-    cause: 'The operator has not registered this eNB, or registered it with another secret or another name.',
-    next: 'Give the operator the reason shown here. Try again once the operator has corrected the registration.',
-  },
+  fault: faultView({ code: 'cmp-refused', found: 'badRequest: no registration for this serial number' }),
 };
 
 /** The first job is on a drive. */

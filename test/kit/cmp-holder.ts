@@ -1,5 +1,5 @@
-// A holder of certificates in a process of its own. It stores its key before it asks and the certificate before it
-// confirms, goes on with what its folder has, and kills itself at POINT: `key`, `answered`, `stored` or `confirmed`.
+// A holder of certificates in a separate process. It stores its key before it asks and the certificate before it
+// confirms, continues what its folder has, and kills itself at POINT: `key`, `answered`, `stored` or `confirmed`.
 // usage: cmp-holder.ts FOLDER URL ir|kur [POINT]
 import { createPrivateKey } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';

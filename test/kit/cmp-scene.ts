@@ -30,7 +30,7 @@ export interface CmpScene {
 
 const hwType = '1.3.6.1.4.1.32473.7.1';
 const day = 24 * 3_600_000;
-/** As many as OpenSSL takes by itself. */
+/** OpenSSL's default. */
 export const iterations = 500;
 
 /** Makes everything, and the files of the RA/CA and of openssl in a folder. */
@@ -117,7 +117,7 @@ export function signerOf({ key, certificate }: KeyPair, ...chain: readonly KeyPa
   return opened.value;
 }
 
-/** Starts the RA/CA of a scene in a process of its own; at `point` of its journal it kills itself. */
+/** Starts the RA/CA of a scene in a separate process; at `point` of its journal it kills itself. */
 export async function startCmpServer(folder: string, point?: string) {
   const program = join(import.meta.dirname, 'cmp-server.ts');
   const child = spawn(process.execPath, [program, folder, ...(point === undefined ? [] : [point])], {

@@ -1,4 +1,4 @@
-// An RA/CA in a process of its own, as `siteseal lab ra-ca` runs it: its journal on disk, over HTTP. Says its port in
+// An RA/CA in a separate process, as `siteseal lab ra-ca` runs it: its journal on disk, over HTTP. Says its port in
 // JSON. With a point such as `before issued` or `after confirmed`, it kills itself when its journal writes that state.
 // usage: cmp-server.ts FOLDER [POINT]
 import { createPrivateKey } from 'node:crypto';

@@ -8,6 +8,7 @@ import {
   Authority,
   confirmCertificate,
   requestCertificate,
+  type AnsweredMessage,
   type AuthorityOptions,
   type CertificateOrder,
   type Credentials,
@@ -17,39 +18,63 @@ import {
   type Registry,
 } from '../../main/cmp/index.ts';
 import { oids } from '../../main/asn1/index.ts';
-import { LabIssuer, SqliteJournal } from '../../main/lab/index.ts';
+import { LabIssuer, RaCaServer, SqliteJournal } from '../../main/lab/index.ts';
 import { nameFromText, type EnbIdentity, type Name } from '../../main/pki/index.ts';
 import { identity, labOptions, now, otherIdentity, signerOf } from './bundle.ts';
 import { temporaryFolder } from './enb.ts';
-import { generateKey, issue, makeEnb, makeVendor, type KeyPair } from './issue-certificate.ts';
+import {
+  generateKey,
+  issue,
+  makeEnb,
+  makeVendor,
+  type KeyKind,
+  type KeyPair,
+  type LabOptions,
+  type LabVendor,
+} from './issue-certificate.ts';
 
-const dates = { notBefore: labOptions.notBefore, notAfter: labOptions.notAfter };
-const caUsage = ['digitalSignature', 'keyCertSign', 'cRLSign'] as const;
+/** All certificates around an RA/CA. */
+export interface CmpPki {
+  /** The operator's root, its CA below, and the RA's certificate from that CA. */
+  readonly operatorRoot: KeyPair;
+  readonly operatorCa: KeyPair;
+  readonly ra: KeyPair;
+  readonly vendor: LabVendor;
+  /** eNB 1 and eNB 2, with the vendor's certificates. */
+  readonly enb: KeyPair;
+  readonly otherEnb: KeyPair;
+}
 
-/** The operator's root, its CA below, and the RA's certificate from that CA. */
-export const operatorRoot = issue(
-  { subject: 'C=FI,O=Lab Operator,CN=Lab Root CA', ca: true, keyUsage: caUsage, training: false, ...dates },
-  'P-256',
-);
-export const operatorCa = issue(
-  { subject: 'C=FI,O=Lab Operator,CN=Lab CA', ca: 0, keyUsage: caUsage, training: false, ...dates },
-  'P-256',
-  operatorRoot,
-);
-export const ra = issue(
-  {
-    subject: 'C=FI,O=Lab Operator,CN=Lab RA',
-    keyUsage: ['digitalSignature'],
-    extendedKeyUsage: [oids.cmcRa],
-    training: false,
-    ...dates,
-  },
-  'P-256',
-  operatorCa,
-);
+export function makePki(options: LabOptions): CmpPki {
+  const { keyKind, ...dates } = options;
+  const caUsage = ['digitalSignature', 'keyCertSign', 'cRLSign'] as const;
+  const subject = (commonName: string) => `C=FI,O=Lab Operator,CN=${commonName}`;
+  const operatorRoot = issue(
+    { subject: subject('Lab Root CA'), ca: true, keyUsage: caUsage, ...dates },
+    keyKind,
+  );
+  const operatorCa = issue(
+    { subject: subject('Lab CA'), ca: 0, keyUsage: caUsage, ...dates },
+    keyKind,
+    operatorRoot,
+  );
+  const ra = issue(
+    {
+      subject: subject('Lab RA'),
+      keyUsage: ['digitalSignature'],
+      extendedKeyUsage: [oids.cmcRa],
+      ...dates,
+    },
+    keyKind,
+    operatorCa,
+  );
+  const vendor = makeVendor('Lab Vendor', options);
+  const enb = makeEnb(vendor, identity, options);
+  return { operatorRoot, operatorCa, ra, vendor, enb, otherEnb: makeEnb(vendor, otherIdentity, options) };
+}
 
-export const vendor = makeVendor('Lab Vendor', labOptions);
-export const enb = makeEnb(vendor, identity, labOptions);
+const pki = makePki(labOptions);
+export const { operatorRoot, operatorCa, ra, vendor, enb, otherEnb } = pki;
 
 export function name(text: string): Name {
   const read = nameFromText(text);
@@ -103,29 +128,39 @@ export interface TestAuthority {
   close(): void;
 }
 
-/** Starts an RA/CA; on the folder of an earlier one it goes on with its journal. */
+/** An RA/CA that differs from the usual one. */
+export interface AuthorityChanges extends Partial<AuthorityOptions> {
+  readonly entries?: readonly Registered[];
+  readonly certificates?: CmpPki;
+}
+
+/** Starts an RA/CA; on the folder of an earlier one it continues its journal. */
 export async function startAuthority(
-  changes: Partial<AuthorityOptions> & { readonly entries?: readonly Registered[] } = {},
+  changes: AuthorityChanges = {},
   folder = temporaryFolder(),
-  ca: KeyPair = operatorCa,
+  ca?: KeyPair,
 ): Promise<TestAuthority> {
-  const { entries = registered, ...options } = changes;
-  const opened = SqliteJournal.open(folder, () => now);
+  const { entries = registered, certificates = pki, ...others } = changes;
+  const options = { now: () => now, ...others };
+  const opened = SqliteJournal.open(folder, options.now);
   assert(opened.ok, JSON.stringify(opened));
   const journal = opened.value;
-  const issuer = await LabIssuer.open(ca, [operatorRoot.certificate], {
-    now: () => now,
-    validity: 365 * 24 * 3_600_000,
-    nextCrlNumber: () => journal.nextCrlNumber(),
-  });
+  const issuer = await LabIssuer.open(
+    ca ?? certificates.operatorCa,
+    [certificates.operatorRoot.certificate],
+    {
+      now: options.now,
+      validity: 365 * 24 * 3_600_000,
+      nextCrlNumber: () => journal.nextCrlNumber(),
+    },
+  );
   const authority = new Authority({
     issuer,
     journal,
     registry: registryOf(entries),
-    signer: signerOf(ra, operatorCa),
-    vendorRoots: [vendor.root.certificate],
+    signer: signerOf(certificates.ra, certificates.operatorCa),
+    vendorRoots: [certificates.vendor.root.certificate],
     vendorIntermediates: [],
-    now: () => now,
     ...options,
   });
   return { authority, journal, folder, close: () => journal.close() };
@@ -139,7 +174,8 @@ export function peerOf(
   { authority }: Pick<TestAuthority, 'authority'>,
   changes: Partial<Peer> & { readonly request?: Tamper; readonly answer?: Tamper } = {},
 ): Peer {
-  const { request = (bytes) => bytes, answer = (bytes) => bytes, ...rest } = changes;
+  const asItIs: Tamper = (bytes) => bytes;
+  const { request = asItIs, answer = asItIs, ...rest } = changes;
   return {
     exchange: async (message) => ({ ok: true, value: answer(await authority.answer(request(message))) }),
     recipient: ra.certificate.subject,
@@ -155,7 +191,6 @@ export function peerOf(
 export const credential: Credentials = { kind: 'mac', reference, secret, iterations: 100 };
 
 /** The vendor's certificate of eNB 2. */
-export const otherEnb = makeEnb(vendor, otherIdentity, labOptions);
 export const vendorCredential: Extract<Credentials, { kind: 'signature' }> = {
   kind: 'signature',
   signer: signerOf(otherEnb, vendor.issuing),
@@ -196,4 +231,35 @@ export function withCertificate(key: KeyObject, { certificate, chain }: Issued):
 
 export function spkiOf(key: KeyObject): Uint8Array {
   return createPublicKey(key).export({ format: 'der', type: 'spki' });
+}
+
+/** Certificates that are in force now, for peers that only use the computer's clock. */
+export function makePkiOfToday(keyKind: KeyKind = 'P-256'): CmpPki {
+  const day = 24 * 3_600_000;
+  const at = (days: number) => new Date(Date.now() + days * day);
+  return makePki({ keyKind, training: false, notBefore: at(-1), notAfter: at(3_650) });
+}
+
+/** An RA/CA over HTTP. */
+export interface ServedAuthority extends Omit<TestAuthority, 'close'> {
+  readonly port: number;
+  /** Every message that was answered. */
+  readonly events: readonly AnsweredMessage[];
+  close(): Promise<void>;
+}
+
+/** Starts an RA/CA over HTTP with the computer's clock. */
+export async function serveAuthority(changes: AuthorityChanges): Promise<ServedAuthority> {
+  const events: AnsweredMessage[] = [];
+  const onAnswered = (event: AnsweredMessage) => void events.push(event);
+  const own = await startAuthority({ now: () => new Date(), onAnswered, ...changes });
+  const failures: unknown[] = [];
+  const server = new RaCaServer(own.authority, (error) => failures.push(error));
+  const listening = await server.listen('127.0.0.1', 0);
+  const end = async () => {
+    await listening.close();
+    own.close();
+    assert.deepEqual(failures, []);
+  };
+  return { ...own, port: listening.port, events, close: end };
 }

@@ -104,9 +104,9 @@ export async function startEnb(
   const enb = makeReferenceEnb(scene, options);
   const server = await new CommissioningServer(enb, options).listen('127.0.0.1', 0);
   const { port } = server;
-  const close = () => {
+  const close = async () => {
     listeningEnbs.delete(close);
-    return server.close();
+    await Promise.all([server.close(), enb.close()]);
   };
   listeningEnbs.add(close);
   return { enb, folder: options.folder, port, transport: transportTo(port), close };

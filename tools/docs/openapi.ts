@@ -88,8 +88,19 @@ const operations: Readonly<Record<RouteName, Operation>> = {
   },
   steps: {
     summary: 'The state of the steps after the bundle',
-    description: 'All steps in order. A step that has not started is waiting.',
-    responses: { 200: json('The steps.', 'steps') },
+    description:
+      'All steps in order. A step that has not started is waiting. Over TCP, a client may accept text/event-stream: the steps now and after each change, until no step runs. On another connection the client asks at most once a second.',
+    responses: {
+      200: {
+        description: 'The steps.',
+        content: {
+          [mediaTypes.json]: { schema: schema('steps') },
+          [mediaTypes.events]: {
+            schema: { type: 'string', description: 'Each data line has the steps as JSON.' },
+          },
+        },
+      },
+    },
   },
   startStep: {
     summary: 'Start a step of the accepted bundle',
@@ -97,8 +108,13 @@ const operations: Readonly<Record<RouteName, Operation>> = {
       'Starts the step in the background, without a body. GET /v1/steps reports how it goes. One step runs at a time. A client that never saw the answer to its start may find that the step is running.',
     parameters: [{ name: 'step', in: 'path', required: true, schema: { enum: stepNames } }],
     responses: {
+      202: json('The step has started, or is already done. The states of all steps.', 'steps'),
       409: problem(`The step was not started. The member "code" says why: ${startRefusals.join(', ')}.`),
+      500: stateLost,
       501: problem('This eNB does not make the step.'),
+      503: problem(
+        'The same step was started less than 30 s ago. Retry-After has the seconds to wait. The next step after a done one can start at once.',
+      ),
     },
   },
 };

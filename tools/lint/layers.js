@@ -56,9 +56,12 @@ export const layers = {
   core: [
     'faults',
     'files',
+    'asn1',
+    'json',
     'pki',
     'keys',
     'cms',
+    'cmp',
     'bundle',
     'store',
     'audit',

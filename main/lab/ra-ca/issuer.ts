@@ -1,8 +1,8 @@
 import { webcrypto } from 'node:crypto';
 import type { Extension } from '@peculiar/x509';
-import { decode, der, oids } from '../../asn1/index.ts';
+import { decode, der, oids, tags } from '../../asn1/index.ts';
 import type { CertificateRequest, Issuer, RevokedCertificate } from '../../cmp/index.ts';
-import { isTrainingCertificate, type Certificate } from '../../pki/index.ts';
+import { isTrainingCertificate, writeGeneralNames, type Certificate } from '../../pki/index.ts';
 import type { KeyPair } from '../issue-certificate.ts';
 import {
   keyIdentifierOf,
@@ -13,7 +13,6 @@ import {
   type CaKey,
   type X509,
 } from '../x509.ts';
-import { encodeSubjectAltNames } from './subject-alt-names.ts';
 
 /** How a CA issues. */
 export interface IssuerOptions {
@@ -24,7 +23,7 @@ export interface IssuerOptions {
   readonly nextCrlNumber: () => number;
 }
 
-/** How far a certificate's start lies in the past, for eNBs whose clocks are behind. */
+/** How long before now a certificate starts, for eNBs whose clocks are behind. */
 const clockTolerance = 5 * 60_000;
 
 /** From a CRL to its `nextUpdate`. */
@@ -99,7 +98,9 @@ export class LabIssuer implements Issuer {
     const { rsaKeyUsage, ecKeyUsage, training } = this.#constant;
     // RFC 5280 section 4.2.1.6: critical if the subject is empty.
     const isCritical = subject.rdns.length === 0;
-    const names = encodeSubjectAltNames(subjectAltNames);
+    // @peculiar/x509 encodes an IPv6 address that ends like an IPv4 one wrongly.
+    const names = writeGeneralNames(subjectAltNames);
+    if (!names && subjectAltNames.length > 0) throw new Error('Not alternative names');
     return [
       isRsa(publicKey) ? rsaKeyUsage : ecKeyUsage,
       ...(names ? [new this.#x509.Extension(oids.subjectAltName, isCritical, names)] : []),
@@ -119,8 +120,10 @@ export class LabIssuer implements Issuer {
         entries: revoked.map(({ serialNumber, at, reason }) => ({
           serialNumber,
           revocationDate: at,
-          // The library writes no entry extension for `unspecified`, as RFC 5280 section 5.3.1 asks.
-          reason: reason satisfies number as import('@peculiar/x509').X509CrlReason,
+          // Even for `unspecified`: without an extension, the library writes an empty list, which RFC 5280 forbids.
+          extensions: [
+            new x509.Extension(oids.reasonCode, false, der.element(tags.enumerated, Uint8Array.of(reason))),
+          ],
         })),
         extensions: [
           this.#ca.authorityKeyIdentifier,

@@ -80,7 +80,8 @@ export class SqliteJournal implements Journal {
     this.#file = file;
     this.#now = now;
     this.#statements = prepare(database);
-    this.#writeAll = database.transaction((entry: JournalEntry) => this.#put(entry)).immediate;
+    const put = database.transaction((entry: JournalEntry) => this.#put(entry));
+    this.#writeAll = (entry) => put.immediate(entry);
   }
 
   /**
@@ -196,7 +197,9 @@ function prepare(database: Database) {
   return {
     transaction: query('SELECT * FROM cmp_transaction WHERE id = ?'),
     boundKey: query('SELECT spki_sha256 FROM binding WHERE holder = ?'),
-    isConfirmed: query("SELECT 1 AS one FROM cmp_transaction WHERE certificate = ? AND state = 'confirmed' LIMIT 1"),
+    isConfirmed: query(
+      "SELECT 1 AS one FROM cmp_transaction WHERE certificate = ? AND state = 'confirmed' LIMIT 1",
+    ),
     certificate: query('SELECT * FROM certificate WHERE sha256 = ?'),
     newest: query('SELECT * FROM certificate WHERE holder = ? AND spki_sha256 = ? ORDER BY id DESC LIMIT 1'),
     replacement: query('SELECT * FROM certificate WHERE replaces = ? ORDER BY id DESC LIMIT 1'),
@@ -223,7 +226,18 @@ function prepare(database: Database) {
 }
 
 function readTransaction(row: Record): JournalTransaction {
-  const { id, type, holder, protection, state, certificate, nonce, peer_nonce: peerNonce, request, polls } = row;
+  const {
+    id,
+    type,
+    holder,
+    protection,
+    state,
+    certificate,
+    nonce,
+    peer_nonce: peerNonce,
+    request,
+    polls,
+  } = row;
   return {
     id: id as string,
     type: type as JournalTransaction['type'],

@@ -5,6 +5,8 @@ import { listen, type Listening } from '../listen.ts';
 /** Answers one message with the bytes of another. The answer to a wrong message is a message, too. */
 export interface CmpAuthority {
   answer(message: Uint8Array): Promise<Uint8Array>;
+  /** Whether bytes are a message at all. */
+  isMessage(bytes: Uint8Array): boolean;
 }
 
 /** The limits of the server. Tests pass their own. */
@@ -93,14 +95,16 @@ export class RaCaServer {
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      const refusal = refusalOf(request);
-      if (refusal) return send(response, refusal);
-      const message = await readMessage(request);
-      if (!message) return send(response, tooLarge);
+      const message = refusalOf(request) ?? (await readMessage(request));
+      if ('status' in message) {
+        send(response, message);
+        return;
+      }
       clearTimeout(this.#deadlines.get(request.socket)); // From here on, the client waits.
       const answer = await this.#inTurn(() => this.#authority.answer(message));
       this.#startDeadline(request.socket);
-      response.writeHead(200, {
+      // A client that cannot write messages may not be able to read one either.
+      response.writeHead(this.#authority.isMessage(message) ? 200 : 400, {
         'content-type': cmpType,
         'content-length': answer.length,
         'cache-control': 'no-store',
@@ -152,10 +156,10 @@ function pathOf(target: string): string {
 }
 
 /**
- * The whole message; undefined if it is too large. Always reads to the end, because a client sends everything before
+ * The whole message, unless it is too large. Always reads to the end, because a client sends everything before
  * it reads.
  */
-async function readMessage(request: IncomingMessage): Promise<Uint8Array | undefined> {
+async function readMessage(request: IncomingMessage): Promise<Uint8Array | Refusal> {
   const parts: Buffer[] = [];
   let size = 0;
   for await (const part of request) {
@@ -163,7 +167,7 @@ async function readMessage(request: IncomingMessage): Promise<Uint8Array | undef
     if (size <= maximumMessage) parts.push(part as Buffer);
     else parts.length = 0;
   }
-  return size <= maximumMessage ? Buffer.concat(parts) : undefined;
+  return size <= maximumMessage ? Buffer.concat(parts) : tooLarge;
 }
 
 function send(response: ServerResponse, { status, text, headers = {} }: Refusal): void {

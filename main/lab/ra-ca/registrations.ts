@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { enbIdentitySchema, values } from '../../bundle/index.ts';
+import { enbIdentitySchema, quoteJson, values } from '../../bundle/index.ts';
 import type { Registration, Registry } from '../../cmp/index.ts';
 import { ok, type Result, type Rule } from '../../faults/index.ts';
 import { fields, readDocument } from '../../json/index.ts';
-import { enbKey, nameFromText } from '../../pki/index.ts';
+import { enbKey, nameFromText, type EnbIdentity } from '../../pki/index.ts';
 
 /** The `format` of registrations of version 1. */
 export const registrationsFormat = 'siteseal-lab-registrations/1';
@@ -103,6 +103,35 @@ export class Registrations implements Registry {
   byEnb(enb: Registration['enb']): Registration | undefined {
     return this.#byEnb.get(enbKey(enb));
   }
+}
+
+/** One eNB's registration, with its secret as bytes. */
+export interface NewRegistration {
+  readonly enb: EnbIdentity;
+  readonly protection: Registration['protection'];
+  readonly subject: string;
+  readonly subjectAltNames: readonly string[];
+  readonly credential?: { readonly reference: Uint8Array; readonly secret: Uint8Array };
+}
+
+/**
+ * Encodes a document. Secrets are copied byte by byte and never become strings. The caller wipes the returned buffer.
+ */
+export function encodeRegistrations(registrations: readonly NewRegistration[]): Buffer {
+  const parts: Buffer[] = [Buffer.from(`{"format":"${registrationsFormat}","registrations":[`)];
+  for (const [index, { enb, protection, subject, subjectAltNames, credential }] of registrations.entries()) {
+    const names = subjectAltNames.length > 0 ? { subjectAltNames } : {};
+    const head = JSON.stringify({ ...enb, protection, subject, ...names });
+    parts.push(Buffer.from(`${index === 0 ? '' : ','}\n${head.slice(0, -1)}`));
+    if (credential) {
+      parts.push(Buffer.from(',"credential":{"reference":'), quoteJson(credential.reference));
+      parts.push(Buffer.from(',"secret":'), quoteJson(credential.secret), Buffer.from('}'));
+    }
+    parts.push(Buffer.from('}'));
+  }
+  const document = Buffer.concat([...parts, Buffer.from('\n]}\n')]);
+  for (const part of parts) part.fill(0);
+  return document;
 }
 
 /** Bytes as a key for a map: one text for each value. */

@@ -7,7 +7,7 @@ import type { Page } from '@playwright/test';
 import { faultView } from '../../../main/api/views.ts';
 import { browserPath } from '../../kit/browser.ts';
 import { FakeCore } from '../../kit/fake-core.ts';
-import { handle, run } from '../../kit/fake-data.ts';
+import { delivered, handle, job, minutesAgo, run, stepList } from '../../kit/fake-data.ts';
 import { atScreen } from '../flows.ts';
 import { closeBrowser, openPage } from '../kit.ts';
 
@@ -51,7 +51,18 @@ suite('the papers of the page', { skip: browserPath === undefined && 'no Chromiu
 
   for (const format of ['A4', 'Letter']) {
     test(`the report prints on one page of ${format}, in light colours on a dark screen`, async (context) => {
-      const { page } = await openPage(context, new FakeCore(), '#/site/report/job-2', {
+      const times = { startedAt: minutesAgo(3), endedAt: minutesAgo(2) };
+      const fault = faultView({
+        code: 'cmp-refused',
+        found: 'badRequest: no registration for this serial number',
+      });
+      const list = stepList({
+        'initial-ipsec': { state: 'done', ...times },
+        enrolment: { state: 'failed', ...times, fault },
+      });
+      const steps = { list, needsTunnel: false, reportedAt: minutesAgo(0) };
+      const jobs = [job(2, { ...delivered('AR1000042'), steps })];
+      const { page } = await openPage(context, new FakeCore({ jobs }), '#/site/report/job-2', {
         colorScheme: 'dark',
       });
       await atScreen(page, 'Report');

@@ -1,9 +1,11 @@
 /** OpenSSL's command line at the other end of the formats. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buffer, text } from 'node:stream/consumers';
 import { encodePem } from '../../../main/asn1/index.ts';
 import type { KeyPair } from '../../../main/lab/index.ts';
 import type { Certificate } from '../../../main/pki/index.ts';
@@ -39,6 +41,17 @@ export class Workbench {
     const { status, stdout, stderr, error } = spawnSync('openssl', args, { cwd: this.#folder });
     if (error) throw error;
     return { status, output: stdout, errors: stderr.toString() };
+  }
+
+  /** Runs openssl to its end while this process goes on, as the server that openssl asks. */
+  async tryAside(...args: readonly string[]): Promise<Run> {
+    const child = spawn('openssl', args, { cwd: this.#folder, stdio: ['ignore', 'pipe', 'pipe'] });
+    const [output, errors, [status]] = await Promise.all([
+      buffer(child.stdout),
+      text(child.stderr),
+      once(child, 'exit') as Promise<[number | null]>,
+    ]);
+    return { status, output, errors };
   }
 
   /** Runs openssl, which must succeed, and returns its standard output. */

@@ -1,6 +1,8 @@
 // The steps after step 0, over the real core: how an eNB is followed, what is kept of its reports, and what is shown.
 import assert from 'node:assert/strict';
 import { suite, test, type TestContext } from 'node:test';
+import { ok, refuse } from '../../../main/faults/index.ts';
+import type { Enroller, ReferenceEnbOptions } from '../../../main/lab/index.ts';
 import type { StepsDocument } from '../../../main/device/index.ts';
 import type { Output } from '../../../preload/contract/index.ts';
 import { bundleFor, configurationFor, makeScene, now } from '../../kit/bundle.ts';
@@ -40,11 +42,16 @@ function reporting(reports: readonly (Steps | 'hang-up')[]): Record<string, Beha
   return { 'GET /v1/steps': report(200), 'POST /v1/steps/enrolment': report(202) };
 }
 
-/** A laptop with a job, and its eNB, which makes these reports. */
-async function atSite(context: TestContext, reports: readonly (Steps | 'hang-up')[], required = false) {
+/** A laptop with a job, and its eNB, which makes these reports; without any, its own. */
+async function atSite(
+  context: TestContext,
+  reports: readonly (Steps | 'hang-up')[],
+  required = false,
+  options: Partial<ReferenceEnbOptions> = {},
+) {
   const { initialIpsec } = configurationFor(scene);
   const bundle = await bundleFor(scene, { initialIpsec: { ...initialIpsec, required } });
-  const enb = await startFaultyEnb(scene, reporting(reports));
+  const enb = await startFaultyEnb(scene, reports.length > 0 ? reporting(reports) : {}, options);
   context.after(() => enb.close());
   const laptop = await jobCore(context, scene, [bundle], {
     now: () => now,
@@ -122,6 +129,24 @@ suite('the steps of an eNB', () => {
     const said = rows.map(({ sentence }) => sentence);
     assert.match(said[0]!, /LAB0001.*step 1 failed: x-acme-7/);
     assert.match(said[1]!, /LAB0001.*started step 1 at the user's request/);
+  });
+
+  test('that have ended are in a new receipt, so that the eNB has signed for them', async (context) => {
+    const enroller: Enroller = {
+      request: () => Promise.resolve(refuse('cmp-refused', { found: 'not registered' })),
+      confirm: () => Promise.resolve(ok(undefined)),
+    };
+    const steps = { enroller, later: () => () => undefined, uptime: () => 0 };
+    const { send, settled, follow, port, id } = await atSite(context, [], false, { steps });
+    await send();
+    const before = await settled();
+    assert.equal(stateOf(before)?.state, 'waiting');
+    const job = await follow('enrolment');
+    const { state, fault, isSigned } = stateOf(job)!;
+    assert.deepEqual([state, fault?.code, isSigned], ['failed', 'cmp-refused', true]);
+    assert.equal(job.state, 'receipt');
+    assert.equal(job.receipt!.number, before.receipt!.number + 1);
+    assert.equal((await port.ask('jobs.receipt', { id })).fileName, job.receipt!.fileName);
   });
 
   test('that end once are logged once', async (context) => {

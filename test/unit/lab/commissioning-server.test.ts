@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { renameSync } from 'node:fs';
-import type { IncomingMessage } from 'node:http';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { connect as connectTcp } from 'node:net';
+import { duplexPair } from 'node:stream';
 import { buffer as bufferOf } from 'node:stream/consumers';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { acceptanceCodes } from '../../../main/bundle/index.ts';
@@ -11,7 +12,7 @@ import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import { stepNames, verifyReceipt } from '../../../main/bundle/index.ts';
 import { contentDigest, routes, startOf } from '../../../main/device/index.ts';
 import { CommissioningServer } from '../../../main/lab/index.ts';
-import { bundleFor, identity, makeChallenge, makeScene } from '../../kit/bundle.ts';
+import { bundleFor, configurationFor, identity, makeChallenge, makeScene } from '../../kit/bundle.ts';
 import {
   enbOptions,
   makeReferenceEnb,
@@ -20,6 +21,7 @@ import {
   type Listening,
   type RunningEnb,
 } from '../../kit/enb.ts';
+import { hang, makeEnroller, ManualTime } from '../../kit/enroller.ts';
 
 const scene = makeScene();
 const bundle = await bundleFor(scene);
@@ -440,5 +442,93 @@ describe('listening', () => {
     const server = new CommissioningServer(makeReferenceEnb(scene, options), options);
     await assert.rejects(server.listen('127.0.0.1', enb.port), { code: 'EADDRINUSE' });
     await enb.close();
+  });
+});
+
+describe('the steps over the interface', async () => {
+  const initialIpsec = { ...configurationFor(scene).initialIpsec, required: false };
+  const withoutIpsec = await bundleFor(scene, { initialIpsec });
+  const events = { headers: { accept: 'text/event-stream' } };
+  const time = new ManualTime();
+  const enroller = makeEnroller(scene);
+  let enb: RunningEnb;
+  beforeEach(async () => {
+    enroller.obstacle = undefined;
+    const steps = { enroller, later: time.later, uptime: time.uptime };
+    enb = await startEnb(scene, { steps });
+    enb.enb.takeBundle(withoutIpsec);
+  });
+  afterEach(() => enb.close());
+  const start = () => send(enb, 'POST', '/v1/steps/enrolment');
+  const statesOf = (answer: Answer) =>
+    answer.body
+      .toString()
+      .split('\n\n')
+      .filter((event) => event.startsWith('data: '))
+      .map((event) => JSON.parse(event.slice(6)) as { readonly steps: readonly Record<string, unknown>[] })
+      .map(({ steps }) => steps[1]?.['phase'] ?? steps[1]?.['state']);
+
+  it('start with 202 and the states of the steps', async () => {
+    const answer = await start();
+    assert.equal(answer.status, 202);
+    const { steps } = jsonOf(answer) as { readonly steps: readonly Record<string, unknown>[] };
+    assert.deepEqual([steps[1]?.['state'], steps[1]?.['phase']], ['running', 'key']);
+  });
+
+  it('are refused with 409 and a code while one runs', async () => {
+    enroller.obstacle = hang;
+    await start();
+    const running = await start();
+    assertProblem(running, 409);
+    assert.equal((jsonOf(running) as { readonly code: string }).code, 'step-running');
+  });
+
+  it('are refused with 503 and the seconds to wait too soon after the last start', async () => {
+    await start();
+    await statesAtEnd();
+    const soon = await start();
+    assertProblem(soon, 503);
+    assert.equal(soon.headers['retry-after'], '30');
+  });
+
+  const statesAtEnd = async () => statesOf(await send(enb, 'GET', '/v1/steps', events));
+
+  it('are events over TCP, from now until no step runs', async () => {
+    let release: () => void = () => undefined;
+    enroller.obstacle = ({ call }) =>
+      call === 'request' ? new Promise((resolve) => (release = () => resolve(undefined))) : undefined;
+    await start();
+    while (enroller.calls.length === 0) await new Promise(setImmediate);
+    const call = httpsRequest({ ...careless, ...events, agent: false, port: enb.port, path: '/v1/steps' });
+    call.end();
+    const [response] = (await once(call, 'response')) as [IncomingMessage];
+    response.once('data', release);
+    const body = await bufferOf(response);
+    assert.equal(response.headers['content-type'], 'text/event-stream');
+    const phases = statesOf({ status: 200, headers: {}, body });
+    assert.deepEqual(phases, ['requested', 'issued', 'confirming', 'done']);
+  });
+
+  it('are JSON on a connection that is not TCP', async () => {
+    const [near, far] = duplexPair();
+    const options = enbOptions(scene);
+    new CommissioningServer(makeReferenceEnb(scene, options), options).accept(far);
+    const socket = connectTls({ ...careless, socket: near });
+    const call = httpRequest({ ...events, createConnection: () => socket, path: '/v1/steps' });
+    call.end();
+    const [response] = (await once(call, 'response')) as [IncomingMessage];
+    assert.equal(response.headers['content-type'], 'application/json');
+    socket.destroy();
+  });
+
+  it('are one event when no step runs', async () => {
+    assert.deepEqual(await statesAtEnd(), ['waiting']);
+  });
+
+  it('are JSON for a client that accepts anything', async () => {
+    for (const accept of ['*/*', 'application/json', 'text/*']) {
+      const answer = await send(enb, 'GET', '/v1/steps', { headers: { accept } });
+      assert.equal(answer.headers['content-type'], 'application/json');
+    }
   });
 });

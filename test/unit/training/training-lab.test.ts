@@ -112,7 +112,7 @@ test('the eNBs of a training may enrol without a tunnel; an older training keeps
     return unverified.value.configuration.initialIpsec.required;
   };
   const earlier = labOperator(folder, ['LAB0001', 'LAB0002', 'LAB0003']);
-  await makeLabOperator(earlier, core.surroundings.now(), trainingPassphrase);
+  assert((await makeLabOperator(earlier, core.surroundings.now(), trainingPassphrase)).ok);
   writeFileSync(earlier.profile, JSON.stringify({ ...profileDocument, initialIpsec: {} }));
   const lab = new TrainingLab(core, () => Promise.resolve(ok(part())));
   assert((await lab.start()).ok);

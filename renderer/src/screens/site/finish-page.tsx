@@ -56,6 +56,7 @@ const primaries: Readonly<Record<Situation, 'look' | 'start' | 'again' | 'next' 
   running: 'none',
   gone: 'look',
   failed: 'again',
+  failedElsewhere: 'again',
   enrolled: 'next',
   complete: 'next',
 };
@@ -73,7 +74,12 @@ function Accepted({ job, address }: AcceptedProps) {
   const follow = useAction('jobs.follow');
   const stop = useAction('work.stop');
   const { kind, step } = situationOf(steps);
-  const values = { serialNumber, sequence: count(job.sequence), step: step ? shortName(step.step) : '' };
+  const values = {
+    serialNumber,
+    sequence: count(job.sequence),
+    step: step ? shortName(step.step) : '',
+    fixer: step?.fault?.mendedBy ?? '',
+  };
   const title = fill(words.steps.situations[kind].title, values);
   useAnnounced(kind === 'running' && step ? stateWords(step) : title);
 

@@ -77,14 +77,15 @@ function Step({ step, isFollowed, isKnown }: StepProps) {
   const times = timesOf(step);
   const standing = hasEnded(step) ? words.steps[step.isSigned ? 'signed' : 'reported'] : undefined;
   const more = [times, standing].filter((part) => part !== undefined).join(', ');
-  const left =
-    step.state === 'failed' || (step.state === 'running' && !isFollowed) ? leftBy(step) : undefined;
+  const isLost = step.state === 'running' && !isFollowed;
+  const said = isLost ? fill(words.steps.lastSeen, { state: stateWords(step) }) : stateWords(step);
+  const left = step.state === 'failed' || isLost ? leftBy(step) : undefined;
   return (
     <>
       <Row
         state={step.state}
         name={name}
-        said={isKnown ? stateWords(step) : words.steps.unknown}
+        said={isKnown ? said : words.steps.unknown}
         more={more}
         bar={step.state === 'running' && isFollowed ? amountOf(step) : undefined}
       />

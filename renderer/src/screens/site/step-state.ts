@@ -1,6 +1,6 @@
 import type { JobRow, StepName, StepsView, StepView } from '../../../../preload/contract/index.ts';
 import { startObstacle, stepEntry } from '../../../../preload/contract/steps.ts';
-import { fill, localClock, localTimeWithZone, words } from '../../app/words.ts';
+import { fill, localClock, localTime, words } from '../../app/words.ts';
 import type { Tone } from '../../components/tone.ts';
 
 /** What the steps mean for somebody who is about to leave. Only `complete` lets them. */
@@ -14,6 +14,7 @@ export const situationTones: Readonly<Record<Situation, Tone>> = {
   running: 'busy',
   gone: 'warn',
   failed: 'bad',
+  failedElsewhere: 'bad',
   enrolled: 'good',
   complete: 'good',
 };
@@ -21,7 +22,10 @@ export const situationTones: Readonly<Record<Situation, Tone>> = {
 /** The step that the installer can start: enrolment. */
 export const startable: StepName = 'enrolment';
 
-/** The situation, and the step that it is about. A step that runs comes first, then one that failed. */
+/**
+ * The situation, and the step that it is about. A step that runs comes first. Otherwise the last step that has started
+ * counts: an eNB can do a step whose failed predecessor its configuration does not require.
+ */
 export function situationOf({ list, needsTunnel, reportedAt, work }: StepsView): {
   readonly kind: Situation;
   readonly step?: StepView;
@@ -29,9 +33,12 @@ export function situationOf({ list, needsTunnel, reportedAt, work }: StepsView):
   if (reportedAt === undefined) return { kind: 'unseen' };
   const running = list.find(({ state }) => state === 'running');
   if (running) return { kind: work ? 'running' : 'gone', step: running };
-  const failed = list.findLast(({ state }) => state === 'failed');
-  if (failed) return { kind: 'failed', step: failed };
-  if (list.every(({ state }) => state === 'done')) return { kind: 'complete' };
+  const last = list.findLast(({ state }) => state !== 'waiting');
+  if (last?.state === 'failed') {
+    const isOurs = !last.fault || last.fault.fixer === 'installer';
+    return { kind: isOurs ? 'failed' : 'failedElsewhere', step: last };
+  }
+  if (last && list.at(-1) === last) return { kind: 'complete' };
   if (list.some(({ step, state }) => step === startable && state === 'done')) return { kind: 'enrolled' };
   return { kind: startObstacle(startable, list, needsTunnel) === 'first' ? 'blocked' : 'waiting' };
 }
@@ -82,7 +89,7 @@ export function stepLine(step: StepView): string {
   const parts = [
     stateWords(step),
     failure,
-    timesOf(step, localTimeWithZone),
+    timesOf(step, localTime),
     hasEnded(step) ? (step.isSigned ? signed : reported) : undefined,
   ];
   return parts.filter((part) => part !== undefined).join('; ');

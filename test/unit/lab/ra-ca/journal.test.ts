@@ -172,15 +172,12 @@ describe('the journal of an RA/CA', () => {
 
   it('refuses when the disk is full, keeps nothing of the entry, and works again when there is space', (context) => {
     const databases = new Set<Database.Database>();
-    const { pragma } = Database.prototype;
-    context.mock.method(
-      Database.prototype,
-      'pragma',
-      function (this: Database.Database, ...args: Parameters<typeof pragma>) {
-        databases.add(this);
-        return pragma.apply(this, args);
-      },
-    );
+    type Pragma = (this: Database.Database, ...args: unknown[]) => unknown;
+    const pragma = Reflect.get(Database.prototype, 'pragma') as Pragma;
+    context.mock.method(Database.prototype, 'pragma', function (this: Database.Database, ...args: unknown[]) {
+      databases.add(this);
+      return pragma.apply(this, args);
+    });
     const folder = temporaryFolder();
     const journal = open(folder);
     const [database] = databases;

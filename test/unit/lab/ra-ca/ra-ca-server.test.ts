@@ -18,6 +18,7 @@ const headers = { 'content-type': 'application/pkixcmp' };
 /** Answers with the length of the message and its bytes. */
 const echo: CmpAuthority = {
   answer: (message) => Promise.resolve(Buffer.concat([Buffer.from(`${message.length} `), message])),
+  isMessage: (bytes) => !Buffer.from(bytes).toString().startsWith('no '),
 };
 
 const running: Listening[] = [];
@@ -75,6 +76,12 @@ describe('the HTTP server of an RA/CA', () => {
     assert.equal(answer.headers['content-type'], 'application/pkixcmp');
     assert.equal(answer.headers['content-length'], '9');
     assert.equal(answer.headers['cache-control'], 'no-store');
+  });
+
+  it('answers what is no message with 400 and a message', async () => {
+    const answer = await send(await start(), 'no message');
+    assert.deepEqual([answer.status, answer.body], [400, '10 no message']);
+    assert.equal(answer.headers['content-type'], 'application/pkixcmp');
   });
 
   it('takes a message in chunks, and leaves it to the authority to judge an empty one', async () => {
@@ -172,6 +179,7 @@ describe('the HTTP server of an RA/CA', () => {
     const events: string[] = [];
     const first = Promise.withResolvers<undefined>();
     const server = await start({
+      ...echo,
       answer: async (message) => {
         const name = Buffer.from(message).toString();
         events.push(`start ${name}`);
@@ -196,6 +204,7 @@ describe('the HTTP server of an RA/CA', () => {
   it('hides an error of the authority from the client, reports it, and serves on', async () => {
     const errors: unknown[] = [];
     const failing: CmpAuthority = {
+      ...echo,
       answer: (message) =>
         message.length === 0 ? Promise.reject(new Error('secret detail')) : echo.answer(message),
     };
@@ -250,6 +259,7 @@ describe('the HTTP server of an RA/CA', () => {
     const asked = Promise.withResolvers<undefined>();
     const server = await start(
       {
+        ...echo,
         answer: (message) => {
           if (message.length === 0) return Promise.resolve(message);
           asked.resolve(undefined);

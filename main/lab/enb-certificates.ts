@@ -1,0 +1,161 @@
+import { hash, type KeyObject } from 'node:crypto';
+import { openCredential, type Configuration } from '../bundle/index.ts';
+import type { Credentials } from '../cmp/index.ts';
+import { ok, type Result } from '../faults/index.ts';
+import { signerWithKey } from '../keys/index.ts';
+import type { Certificate, Clock } from '../pki/index.ts';
+import {
+  certificatesOf,
+  obtainCertificate,
+  type Enroller,
+  type EnrolmentOrder,
+  type EnrolmentProgress,
+  type ObtainedCertificate,
+} from './enb-enrolment.ts';
+import type { EnbKeys } from './enb-keys.ts';
+import type { EnbStateFile, OperatorCredential } from './enb-state.ts';
+import type { StepRecords } from './enb-step-records.ts';
+
+/** What the factory has put into the eNB, and its clock. */
+export interface StepDevice {
+  readonly key: KeyObject;
+  readonly certificate: Certificate;
+  readonly chain: readonly Certificate[];
+  readonly folder: string;
+  readonly isTraining: boolean;
+  readonly clock: () => Clock;
+}
+
+/** The operator certificate of an eNB: the first by enrolment, the next ones by renewal. */
+export class EnbCertificates {
+  readonly #device: StepDevice;
+  readonly #enroller: Enroller;
+  readonly #state: EnbStateFile;
+  readonly #records: StepRecords;
+  readonly #keys: EnbKeys;
+
+  constructor(
+    device: StepDevice,
+    enroller: Enroller,
+    state: EnbStateFile,
+    records: StepRecords,
+    keys: EnbKeys,
+  ) {
+    this.#device = device;
+    this.#enroller = enroller;
+    this.#state = state;
+    this.#records = records;
+    this.#keys = keys;
+  }
+
+  /** Enrols with the accepted bundle. The new certificate then replaces the older one. */
+  async enrol(signal: AbortSignal): Promise<Result<void>> {
+    const { accepted } = this.#records;
+    if (!accepted) return ok(undefined);
+    const { content, configuration } = accepted;
+    const { enrolment, operatorRootCertificates: roots } = configuration;
+    const credentials = this.#firstCredentials(configuration);
+    if (!credentials.ok) return credentials;
+    try {
+      const binding = bindingOf(enrolment, credentials.value);
+      const obtained = await this.#obtain(
+        { kind: 'ir', enrolment, roots: certificatesOf(roots), credentials: credentials.value },
+        {
+          attempt: this.#earlierAttempt(content, binding),
+          save: (phase, attempt) => {
+            signal.throwIfAborted();
+            this.#records.reach('enrolment', phase, { enrolment: { ...attempt, content, binding } });
+          },
+        },
+        signal,
+      );
+      if (!obtained.ok || signal.aborted) return obtained.ok ? ok(undefined) : obtained;
+      const { operator: older } = this.#state.get();
+      // The RA/CA may have given the certificate again that the eNB has already.
+      const { uptime, isRenewed } =
+        older?.certificate === obtained.value.issued.certificate ? older : { uptime: 0, isRenewed: false };
+      const operator = { ...inUse(obtained.value), content, binding, enrolment, roots, uptime, isRenewed };
+      this.#records.end('enrolment', undefined, { operator, enrolment: undefined });
+      return ok(undefined);
+    } finally {
+      if (credentials.value.kind === 'mac') credentials.value.secret.fill(0);
+    }
+  }
+
+  /** Replaces the operator certificate by one for a new key. The older one signs, and stays until the end. */
+  async renew(signal: AbortSignal): Promise<Result<void>> {
+    const { operator } = this.#state.get();
+    if (!operator) return ok(undefined);
+    const { enrolment, roots, certificate, chain, content, binding } = operator;
+    const key = this.#keys.read(operator.key);
+    if (!key.ok) return key;
+    const signer = signerWithKey(key.value, certificatesOf([certificate, ...chain]));
+    if (!signer.ok) return signer;
+    const credentials = { kind: 'signature', signer: signer.value } as const;
+    const obtained = await this.#obtain(
+      { kind: 'kur', enrolment, roots: certificatesOf(roots), credentials },
+      {
+        attempt: operator.attempt,
+        save: (phase, attempt) => {
+          signal.throwIfAborted();
+          const current = this.#state.get().operator ?? operator;
+          this.#records.reach('renewal', phase, { operator: { ...current, attempt } });
+        },
+      },
+      signal,
+    );
+    if (!obtained.ok || signal.aborted) return obtained.ok ? ok(undefined) : obtained;
+    const next = { ...inUse(obtained.value), content, binding, enrolment, roots, uptime: 0, isRenewed: true };
+    this.#records.end('renewal', undefined, { operator: next });
+    return ok(undefined);
+  }
+
+  /** Deletes the keys that nothing needs any more. */
+  dropKeys(): void {
+    const { enrolment, operator } = this.#state.get();
+    this.#keys.keepOnly([enrolment?.key, operator?.key, operator?.attempt?.key]);
+  }
+
+  /**
+   * Where an earlier enrolment has stopped. For another bundle with the same credential only its key counts: the RA/CA
+   * has bound the credential to that key, and refuses any other.
+   */
+  #earlierAttempt(content: string, binding: string): EnrolmentProgress['attempt'] {
+    const { enrolment, operator } = this.#state.get();
+    const earlier = [enrolment, operator].find((one) => one?.binding === binding);
+    if (!earlier) return undefined;
+    return earlier === enrolment && earlier.content === content ? enrolment : { key: earlier.key };
+  }
+
+  #obtain(
+    terms: Omit<EnrolmentOrder, 'key' | 'clock'>,
+    progress: EnrolmentProgress,
+    signal: AbortSignal,
+  ): Promise<Result<ObtainedCertificate>> {
+    const { certificate, clock } = this.#device;
+    const tools = { keys: this.#keys, keyLike: certificate.publicKey, enroller: this.#enroller };
+    return obtainCertificate({ ...terms, clock }, tools, progress, signal);
+  }
+
+  /** What protects the first request: the credential of the sealed part, or the vendor certificate. */
+  #firstCredentials(configuration: Configuration): Result<Credentials> {
+    const { key, certificate, chain } = this.#device;
+    if (configuration.enrolment.protection === 'mac') {
+      const opened = openCredential(configuration, { key, certificate });
+      return opened.ok ? ok({ kind: 'mac', ...opened.value }) : opened;
+    }
+    const signer = signerWithKey(key, [certificate, ...chain]);
+    return signer.ok ? ok({ kind: 'signature', signer: signer.value }) : signer;
+  }
+}
+
+/** What an RA/CA binds to a key at first use: the credential, or the eNB itself. */
+function bindingOf({ caName }: Configuration['enrolment'], credentials: Credentials): string {
+  const reference = credentials.kind === 'mac' ? Buffer.from(credentials.reference).toString('hex') : '';
+  return hash('sha256', JSON.stringify([caName, credentials.kind, reference]));
+}
+
+/** A confirmed certificate as the one in use, from now. */
+function inUse({ key, issued: { certificate, chain } }: ObtainedCertificate) {
+  return { key, certificate, chain, failures: 0 } satisfies Partial<OperatorCredential>;
+}

@@ -1,0 +1,143 @@
+/** An RA/CA for the reference eNB, without CMP: it keeps its journal, and waits or fails where a test says so. */
+import assert from 'node:assert/strict';
+import { createPublicKey, hash } from 'node:crypto';
+import type { Issued } from '../../main/cmp/index.ts';
+import { refused, ok, type Fault, type Result } from '../../main/faults/index.ts';
+import type { Enroller, EnrolmentOrder } from '../../main/lab/index.ts';
+import type { Certificate } from '../../main/pki/index.ts';
+import type { Scene } from './bundle.ts';
+import { issueCertificate } from './issue-certificate.ts';
+
+/** One call of the eNB. */
+export interface EnrollerCall {
+  readonly call: 'request' | 'confirm';
+  readonly kind: EnrolmentOrder['kind'];
+  /** SHA-256 of the public key. */
+  readonly key: string;
+  /** The reference of the MAC, or the subject of the signer. */
+  readonly by: string;
+}
+
+/** What happens at a call before it is answered: nothing, a fault, or a wait. */
+export type Obstacle = (
+  call: EnrollerCall,
+  helpers: { readonly onWaiting: () => void; readonly signal: AbortSignal },
+) => Fault | undefined | Promise<Fault | undefined>;
+
+/** Waits until the eNB gives up or the process ends. */
+export const hang: Obstacle = (_call, { signal }) =>
+  new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
+
+export interface LabEnroller extends Enroller {
+  readonly calls: readonly EnrollerCall[];
+  /** What was issued, by the SHA-256 of the public key. The same key gets the same certificate. */
+  readonly issued: ReadonlyMap<string, Certificate>;
+  readonly confirmed: ReadonlySet<string>;
+  /** The secrets of the MAC requests, as the eNB passed them. */
+  readonly secrets: readonly Uint8Array[];
+  obstacle: Obstacle | undefined;
+  /** Whether certificates need no confirmation. */
+  isImplicit: boolean;
+}
+
+export interface EnrollerOptions {
+  readonly notBefore?: () => Date;
+  readonly life?: number;
+}
+
+const day = 86_400_000;
+
+/** An RA/CA whose root is the operator root of the scene. */
+export function makeEnroller(
+  { operatorRoot }: Pick<Scene, 'operatorRoot'>,
+  { notBefore = () => new Date('2026-11-15T12:00:00Z'), life = 100 * day }: EnrollerOptions = {},
+): LabEnroller {
+  const calls: EnrollerCall[] = [];
+  const issued = new Map<string, Certificate>();
+  const confirmed = new Set<string>();
+  const secrets: Uint8Array[] = [];
+  const meet = async (
+    call: EnrollerCall['call'],
+    { kind, credentials, key }: EnrolmentOrder,
+    onWaiting: () => void,
+    signal: AbortSignal,
+  ): Promise<Result<string>> => {
+    const id = hash('sha256', createPublicKey(key).export({ format: 'der', type: 'spki' }));
+    const by =
+      credentials.kind === 'mac'
+        ? Buffer.from(credentials.reference).toString()
+        : credentials.signer.certificate.sha256;
+    if (credentials.kind === 'mac') secrets.push(credentials.secret);
+    const made = { call, kind, key: id, by } as const;
+    calls.push(made);
+    const problem = await enroller.obstacle?.(made, { onWaiting, signal });
+    return problem ? refused(problem) : ok(id);
+  };
+  const enroller: LabEnroller = {
+    ...{ calls, issued, confirmed, secrets, obstacle: undefined, isImplicit: false },
+    async request(order, onWaiting, signal): Promise<Result<Issued>> {
+      const met = await meet('request', order, onWaiting, signal);
+      if (!met.ok) return met;
+      const from = notBefore();
+      const contents = {
+        subject: order.enrolment.subject,
+        notBefore: from,
+        notAfter: new Date(from.getTime() + life),
+        keyUsage: ['digitalSignature'] as const,
+        training: false,
+      };
+      const certificate = issued.get(met.value) ?? issueCertificate(contents, order.key, operatorRoot);
+      issued.set(met.value, certificate);
+      if (enroller.isImplicit) confirmed.add(met.value);
+      const pending = { id: met.value.slice(0, 8), nonce: '00' };
+      return ok({
+        certificate,
+        chain: [operatorRoot.certificate],
+        ...(!enroller.isImplicit && { pending }),
+      });
+    },
+    async confirm(order, { certificate, pending }, signal): Promise<Result<void>> {
+      const met = await meet('confirm', order, () => undefined, signal);
+      if (!met.ok) return met;
+      assert.equal(issued.get(met.value)?.sha256, certificate.sha256);
+      assert.deepEqual(pending, { id: met.value.slice(0, 8), nonce: '00' });
+      confirmed.add(met.value);
+      return ok(undefined);
+    },
+  };
+  return enroller;
+}
+
+/** The timers and the uptime of an eNB, which only pass when a test says so. */
+export class ManualTime {
+  #now = 0;
+  readonly #timers = new Set<{ readonly at: number; readonly work: () => void }>();
+
+  readonly uptime = (): number => this.#now;
+
+  readonly later = (milliseconds: number, work: () => void): (() => void) => {
+    const timer = { at: this.#now + milliseconds, work };
+    this.#timers.add(timer);
+    return () => this.#timers.delete(timer);
+  };
+
+  /** Milliseconds until the next timer; undefined without one. */
+  get next(): number | undefined {
+    const times = [...this.#timers].map(({ at }) => at - this.#now);
+    return times.length > 0 ? Math.min(...times) : undefined;
+  }
+
+  /** Lets this time pass, and runs the timers in their order. `settle` waits for what a timer has started. */
+  async pass(milliseconds: number, settle: () => Promise<unknown>): Promise<void> {
+    const end = this.#now + milliseconds;
+    for (;;) {
+      const [next] = [...this.#timers].toSorted((a, b) => a.at - b.at);
+      if (!next || next.at > end) break;
+      this.#timers.delete(next);
+      this.#now = Math.max(this.#now, next.at);
+      next.work();
+      await settle();
+    }
+    this.#now = end;
+  }
+}

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { faultView } from '../../../main/api/views.ts';
+import { startObstacle, stepsOf } from '../../../preload/contract/steps.ts';
+import {
+  amountOf,
+  leftBy,
+  situationOf,
+  stateWords,
+  stepLine,
+  type Situation,
+} from '../../../renderer/src/screens/site/step-state.ts';
+import type { StepsView, StepView } from '../../../preload/contract/index.ts';
+import { minutesAgo, stepList, workOf } from '../../kit/fake-data.ts';
+
+type Changes = NonNullable<Parameters<typeof stepList>[0]>;
+
+function steps(list: Changes, more: Partial<StepsView> = {}): StepsView {
+  return { list: stepList(list), needsTunnel: false, reportedAt: minutesAgo(0), ...more };
+}
+
+const done = { state: 'done' } as const;
+const running = { state: 'running' } as const;
+const failed = { state: 'failed' } as const;
+const work = workOf('job', 'following');
+const ofOperator = { ...failed, fault: faultView({ code: 'cmp-refused' }) };
+const ofInstaller = { ...failed, fault: faultView({ code: 'not-provisioned' }) };
+
+suite('what the steps mean for somebody who is about to leave', () => {
+  const cases: readonly (readonly [Situation, string, StepsView])[] = [
+    ['unseen', 'before anyone asked', { ...steps({}), reportedAt: undefined }],
+    ['waiting', 'before step 1', steps({})],
+    ['blocked', 'before step 0.5, if step 1 needs its tunnel', steps({}, { needsTunnel: true })],
+    ['waiting', 'after step 0.5', steps({ 'initial-ipsec': done }, { needsTunnel: true })],
+    ['running', 'while a step is followed', steps({ enrolment: running }, { work })],
+    ['gone', 'if nobody follows the step that ran', steps({ enrolment: running })],
+    ['failed', 'after a failure that the installer can fix', steps({ enrolment: ofInstaller })],
+    ['failedElsewhere', 'after a failure that the operator can fix', steps({ enrolment: ofOperator })],
+    ['enrolled', 'after step 1, before step 2', steps({ enrolment: done })],
+    [
+      'enrolled',
+      'if step 0.5 failed, and step 1 did not need it',
+      steps({ 'initial-ipsec': failed, enrolment: done }),
+    ],
+    ['failed', 'if step 2 failed', steps({ enrolment: done, 'backhaul-ipsec': failed })],
+    ['complete', 'after the last step', steps({ enrolment: done, 'backhaul-ipsec': done })],
+    ['failed', 'if a renewal failed', steps({ enrolment: done, 'backhaul-ipsec': done, renewal: failed })],
+  ];
+  for (const [kind, when, given] of cases)
+    test(`${when}: ${kind}`, () => assert.equal(situationOf(given).kind, kind));
+});
+
+suite('a step', () => {
+  const step = (more: Partial<StepView>): StepView => ({
+    step: 'enrolment',
+    state: 'running',
+    isSigned: false,
+    ...more,
+  });
+
+  test('that runs is said by its phase, or as the eNB names it', () => {
+    assert.equal(stateWords(step({ phase: 'key' })), 'making its key');
+    assert.equal(stateWords(step({ phase: 'toString' })), 'toString');
+    assert.equal(stateWords(step({ phase: 'key', state: 'failed' })), 'failed');
+  });
+
+  test('that runs is as far as the place of its phase in the table', () => {
+    assert.equal(amountOf(step({ phase: 'key' })), 0.1);
+    assert.equal(amountOf(step({ phase: 'confirming' })), 0.9);
+    assert.equal(amountOf(step({ phase: 'other' })), 'moving');
+  });
+
+  test('that ended early says what the eNB has', () => {
+    assert.match(leftBy(step({ phase: 'requested' }))!, /may have issued/);
+    assert.match(leftBy(step({ phase: 'confirming' }))!, /already has/);
+    assert.equal(leftBy(step({})), undefined);
+  });
+
+  test('in the report has its state, its reason, its times, and whether the eNB signed for it', () => {
+    const times = { startedAt: '2026-11-23T11:58:00Z', endedAt: '2026-11-23T11:59:00Z' };
+    assert.match(
+      stepLine(step({ ...done, ...times, isSigned: true })),
+      /^done; .*2026.* to .*2026.*; signed$/,
+    );
+    const fault = faultView({ code: 'step-failed', found: 'x-1' });
+    assert.match(stepLine(step({ ...failed, fault })), /^failed; .* x-1; reported$/);
+    assert.equal(stepLine(step({ state: 'waiting' })), 'not started');
+  });
+
+  test('can be started when no other runs and none must be done before', () => {
+    const list = (changes: Changes) => stepList(changes);
+    assert.equal(startObstacle('enrolment', list({}), false), undefined);
+    assert.equal(startObstacle('enrolment', list({ enrolment: failed }), false), undefined);
+    assert.equal(startObstacle('enrolment', list({}), true), 'first');
+    assert.equal(startObstacle('enrolment', list({ 'initial-ipsec': done }), true), undefined);
+    assert.equal(startObstacle('enrolment', list({ 'initial-ipsec': running }), false), 'running');
+    assert.equal(startObstacle('enrolment', list({ enrolment: done }), false), 'done');
+    assert.equal(startObstacle('backhaul-ipsec', list({ enrolment: done }), false), 'automatic');
+  });
+
+  test('belongs to a configuration that has its gateway; renewal is no work on site', () => {
+    assert.deepEqual(stepsOf([]), ['enrolment']);
+    assert.deepEqual(stepsOf(['traffic', 'initial']), ['initial-ipsec', 'enrolment', 'backhaul-ipsec']);
+  });
+});
