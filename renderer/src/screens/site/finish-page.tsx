@@ -53,6 +53,7 @@ const primaries: Readonly<Record<Situation, 'look' | 'start' | 'again' | 'next' 
   unseen: 'look',
   waiting: 'start',
   blocked: 'start',
+  starting: 'none',
   running: 'none',
   gone: 'look',
   failed: 'again',
@@ -77,7 +78,7 @@ function Accepted({ job, address }: AcceptedProps) {
   const values = {
     serialNumber,
     sequence: count(job.sequence),
-    step: step ? shortName(step.step) : '',
+    step: shortName(step?.step ?? startable),
     fixer: step?.fault?.mendedBy ?? '',
   };
   const title = fill(words.steps.situations[kind].title, values);
