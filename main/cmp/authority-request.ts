@@ -57,7 +57,9 @@ export function judgeRequest(
   const allowed = judgePurpose(template);
   if (!allowed.ok) return allowed;
   const good = judgeNames(template.subject, names?.value, requester);
-  return good.ok ? granted({ ...withKey(good.value, publicKey), template }) : good;
+  if (!good.ok) return good;
+  const { validity } = template;
+  return granted({ ...withKey(good.value, publicKey), template, ...(validity && { validity }) });
 }
 
 /** What makes a certificate that of a CA or an RA (RFC 6402 section 2.10) is not for eNBs. */
@@ -78,17 +80,25 @@ function judgePurpose({ extensions = new Map() }: CertTemplate): Judged<void> {
  * Whether a certificate differs from what was asked for. A template can wish what only the CA decides: OpenSSL takes the
  * issuer from the certificate that signs.
  */
-export function isModified({ extensions, issuer }: Certificate, request: GoodRequest): boolean {
+export function isModified({ extensions, issuer, ...dates }: Certificate, request: GoodRequest): boolean {
   const { hasOtherNames, template } = request;
   if (!template || hasOtherNames) return hasOtherNames;
   const isSame = ([oid, { value }]: [string, Extension]) =>
     oid === oids.subjectAltName ||
     Buffer.compare(value, extensions.get(oid)?.value ?? new Uint8Array()) === 0;
   return (
-    template.hasValidity ||
+    !hasWishedDates(dates, template) ||
     (template.issuer !== undefined && template.issuer.key !== issuer.key) ||
     ![...(template.extensions ?? [])].every(isSame)
   );
+}
+
+function hasWishedDates(
+  { notBefore, notAfter }: Pick<Certificate, 'notBefore' | 'notAfter'>,
+  { validity = {} }: CertTemplate,
+): boolean {
+  const isSame = (wished: Date | undefined, date: Date) => !wished || wished.getTime() === date.getTime();
+  return isSame(validity.notBefore, notBefore) && isSame(validity.notAfter, notAfter);
 }
 
 /** Judges a PKCS#10 request (RFC 2986), which is signed by its own key. */

@@ -320,7 +320,8 @@ describe('the RA/CA, of the content of a request,', () => {
     encodeExtension(oids.keyUsage, true, der.namedBits([...bits]));
   const names = (text: string) =>
     encodeExtension(oids.subjectAltName, false, der.sequence(der.implicit(2, der.ia5String(text))));
-  const validity = der.element(contextTag(4), der.explicit(1, der.generalizedTime(later(86_400_000))));
+  const endAfter = (days: number) =>
+    der.element(contextTag(4), der.explicit(1, der.time(later(days * 86_400_000))));
   const statuses: Readonly<Record<string, readonly [Wishes, number]>> = {
     'the subject alone': [{}, 0],
     'version 3': [{ before: [der.implicit(0, der.integer(2))] }, 0],
@@ -328,7 +329,8 @@ describe('the RA/CA, of the content of a request,', () => {
     'the usage that a certificate for this key has': [{ extensions: [keyUsage(0, 4)] }, 0],
     'fewer names than are registered': [{ extensions: [names('enb1.example')] }, 1],
     'another usage': [{ extensions: [keyUsage(0, 5)] }, 1],
-    dates: [{ before: [validity] }, 1],
+    'an earlier end': [{ before: [endAfter(180)] }, 0],
+    'a later end than the CA gives': [{ before: [endAfter(1_000)] }, 1],
     'another issuer': [{ before: [der.explicit(3, name('CN=Vendor').der)] }, 1],
   };
   for (const [what, [wish, expected]] of Object.entries(statuses)) {
