@@ -94,6 +94,7 @@ export function stepsView(
     }),
     needsTunnel: configuration.ok && configuration.value.initialIpsec.required,
     ...(reportedAt !== undefined && { reportedAt }),
+    ...(reportedAt !== undefined && !isReport && { isFromReceipt: true as const }),
     ...(work && { work: workView(work) }),
     ...(fault && { fault: faultView(fault) }),
   };

@@ -90,8 +90,11 @@ function Accepted({ job, address }: AcceptedProps) {
   };
   const primary = work ? 'none' : primaries[kind];
   const obstacle = startObstacle(startable, list, needsTunnel);
-  const isStart = primary === 'start' || (primary === 'again' && step?.step === startable);
-  const isLook = !isStart && (primary === 'look' || primary === 'again');
+  // Without a connection, every action but the next job starts with one.
+  const isAction = primary === 'start' || primary === 'look' || primary === 'again';
+  const isStart =
+    address !== undefined && (primary === 'start' || (primary === 'again' && step?.step === startable));
+  const isLook = !isStart && isAction;
   const lookWord =
     address === undefined
       ? words.job.toConnect

@@ -20,7 +20,7 @@ interface LaterStepsProps {
 
 /** The eNB's steps, live while it is followed: what is done, what runs, what failed and why. */
 export function LaterSteps({ steps, look, stop }: LaterStepsProps) {
-  const { list, needsTunnel, reportedAt, work } = steps;
+  const { list, needsTunnel, reportedAt, isFromReceipt, work } = steps;
   return (
     <Panel
       title={words.steps.title}
@@ -59,8 +59,10 @@ export function LaterSteps({ steps, look, stop }: LaterStepsProps) {
       <p className={cls('quiet', 'small')}>
         {reportedAt === undefined
           ? words.steps.notAsked
-          : fill(words.steps.source, { time: localTime(reportedAt) })}
-        {list.some((step) => hasEnded(step) && step.isSigned) && ` ${words.steps.sourceSigned}`}
+          : fill(words.steps[isFromReceipt ? 'sourceReceipt' : 'source'], { time: localTime(reportedAt) })}
+        {!isFromReceipt &&
+          list.some((step) => hasEnded(step) && step.isSigned) &&
+          ` ${words.steps.sourceSigned}`}
       </p>
     </Panel>
   );
