@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { verifyReceipt, type Configuration } from '../../../main/bundle/index.ts';
 import { fault } from '../../../main/faults/index.ts';
-import { bundleFor, configurationFor, makeChallenge, makeScene, now } from '../../kit/bundle.ts';
+import { bundleFor, configurationFor, makeChallenge, makeScene } from '../../kit/bundle.ts';
 import { makeReferenceEnb, temporaryFolder, trustOf } from '../../kit/enb.ts';
 import { makeEnroller, ManualTime } from '../../kit/enroller.ts';
 import type { ReferenceEnb } from '../../../main/lab/index.ts';
