@@ -192,8 +192,8 @@ export type Grant =
 
 /**
  * Whether the holder gets a certificate for this key. A holder is bound to the key of its first request. For a key that it
- * has a certificate for it gets the same one as long as that is in force, and another key is refused. A kur replaces the certificate that
- * signs, by one for one other key.
+ * has a certificate for it gets the same one as long as that is in force, and another key is refused. A kur replaces the
+ * certificate that signs, by one for one other key. What a confirmed one has replaced never comes back.
  */
 export function judgeBinding(
   type: 'ir' | 'cr' | 'p10cr' | 'kur',
@@ -212,7 +212,8 @@ export function judgeBinding(
   const last = journal.newest(holder, spkiSha256);
   if (last && isInForce(last, now)) return granted({ kind: 'again', certificate: last });
   const bound = journal.boundKey(holder);
-  if (bound !== undefined && bound !== spkiSha256) {
+  const isRenewed = last && journal.isConfirmed(last.certificate.sha256);
+  if (bound !== undefined && bound !== spkiSha256 && isRenewed !== true) {
     return denied(
       'notAuthorized',
       'credential-bound-elsewhere: This credential has been used for another key. Somebody else has it, or the eNB has lost its key. Find out which, and register a new credential.',
@@ -236,10 +237,13 @@ function judgeUpdate(
   if (spkiSha256 === old.spkiSha256) return denied('badCertTemplate', 'A renewal needs a new key.');
   const { sha256 } = old.certificate;
   const replacement = journal.replacement(sha256);
-  if (!replacement || !isInForce(replacement, now))
+  const isConfirmed = replacement && journal.isConfirmed(replacement.certificate.sha256);
+  const isUsable = replacement && isInForce(replacement, now);
+  if (isConfirmed !== true && isUsable !== true)
     return granted({ kind: 'new', replaces: sha256, binds: false });
-  if (replacement.spkiSha256 === spkiSha256) return granted({ kind: 'again', certificate: replacement });
-  return journal.isConfirmed(replacement.certificate.sha256)
+  if (isUsable === true && replacement.spkiSha256 === spkiSha256)
+    return granted({ kind: 'again', certificate: replacement });
+  return isConfirmed
     ? denied('certRevoked', 'The certificate has been renewed already. Renew the newer one.')
     : denied('badRequest', 'Another renewal of this certificate is open. Confirm or reject that one first.');
 }
