@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import {
+  lastStarted,
   stepNames,
   stepsOf,
   type JobRow,
@@ -46,7 +47,8 @@ export class Followers {
     await this.release(connection);
     await works.end('steps', job.id);
     this.#connections.set(job.id, connection.transport.name);
-    const kind = { kind: 'steps', subject: job.id, phase: 'connecting', keepsFault: true } as const;
+    const phase = start ? 'starting' : 'connecting';
+    const kind = { kind: 'steps', subject: job.id, phase, keepsFault: true } as const;
     const followed = await works.run(kind, (work) =>
       stepsOfJob(
         this.#context,
@@ -92,6 +94,7 @@ export function stepsView(
     }),
     needsTunnel: configuration.ok && configuration.value.initialIpsec.required,
     ...(reportedAt !== undefined && { reportedAt }),
+    ...(reportedAt !== undefined && !isReport && { isFromReceipt: true as const }),
     ...(work && { work: workView(work) }),
     ...(fault && { fault: faultView(fault) }),
   };
@@ -111,8 +114,7 @@ function stepView(step: Steps[number], signed: Steps = []): StepView {
 /** The step that a job's eNB reported last, for a list. */
 export function lastStep({ works }: ApiContext, job: JobRecord, store: Store): JobRow['lastStep'] {
   const steps = store.stepReports.get(job.bundleSha256)?.steps ?? [];
-  const reported = stepNames.flatMap((step) => steps.find((one) => one.step === step) ?? []);
-  const last = reported.findLast(({ state }) => state !== 'waiting');
+  const last = lastStarted(steps);
   if (!last || last.state === 'waiting') return undefined;
   const isLost = last.state === 'running' && !works.find('steps', job.id);
   return { step: last.step, state: isLost ? 'unfinished' : last.state };

@@ -1,34 +1,27 @@
 import { hash } from 'node:crypto';
-import { decode, oids, tags, toText } from '../asn1/index.ts';
+import { decode, oids, tags } from '../asn1/index.ts';
 import {
   describeKey,
   extension,
-  generalNameToText,
   isStrongKey,
-  nameToText,
   plainSpki,
-  readGeneralName,
   readName,
   readPublicKey,
   readSignatureAlgorithm,
   verifySignature,
-  writeGeneralNames,
   type Certificate,
   type Extension,
-  type GeneralName,
-  type Name,
   type PublicKey,
 } from '../pki/index.ts';
+import { judgeNames, type GoodNames } from './authority-names.ts';
 import { denied, granted, type Judged, type Requester } from './authority-requester.ts';
 import { provesPossession, type CertReqMsg, type CertTemplate } from './crmf.ts';
 import type { CertificateRequest, Journal, JournalCertificate } from './ports.ts';
 
 /** A request that may be granted: what to issue, and for which key. */
-export interface GoodRequest extends CertificateRequest {
+export interface GoodRequest extends CertificateRequest, GoodNames {
   /** SHA-256 of the SubjectPublicKeyInfo, lower-case hex. */
   readonly spkiSha256: string;
-  /** Whether the names differ from those that were asked for. */
-  readonly hasOtherNames: boolean;
   /** Absent in a PKCS#10 request. */
   readonly template?: CertTemplate;
 }
@@ -63,8 +56,10 @@ export function judgeRequest(
   const names = template.extensions?.get(oids.subjectAltName);
   const allowed = judgePurpose(template);
   if (!allowed.ok) return allowed;
-  const good = judgeNames(template.subject, names?.value, publicKey, requester);
-  return good.ok ? granted({ ...good.value, template }) : good;
+  const good = judgeNames(template.subject, names?.value, requester);
+  if (!good.ok) return good;
+  const { validity } = template;
+  return granted({ ...withKey(good.value, publicKey), template, ...(validity && { validity }) });
 }
 
 /** What makes a certificate that of a CA or an RA (RFC 6402 section 2.10) is not for eNBs. */
@@ -85,17 +80,25 @@ function judgePurpose({ extensions = new Map() }: CertTemplate): Judged<void> {
  * Whether a certificate differs from what was asked for. A template can wish what only the CA decides: OpenSSL takes the
  * issuer from the certificate that signs.
  */
-export function isModified({ extensions, issuer }: Certificate, request: GoodRequest): boolean {
+export function isModified({ extensions, issuer, ...dates }: Certificate, request: GoodRequest): boolean {
   const { hasOtherNames, template } = request;
   if (!template || hasOtherNames) return hasOtherNames;
   const isSame = ([oid, { value }]: [string, Extension]) =>
     oid === oids.subjectAltName ||
     Buffer.compare(value, extensions.get(oid)?.value ?? new Uint8Array()) === 0;
   return (
-    template.hasValidity ||
+    !hasWishedDates(dates, template) ||
     (template.issuer !== undefined && template.issuer.key !== issuer.key) ||
     ![...(template.extensions ?? [])].every(isSame)
   );
+}
+
+function hasWishedDates(
+  { notBefore, notAfter }: Pick<Certificate, 'notBefore' | 'notAfter'>,
+  { validity = {} }: CertTemplate,
+): boolean {
+  const isSame = (wished: Date | undefined, date: Date) => !wished || wished.getTime() === date.getTime();
+  return isSame(validity.notBefore, notBefore) && isSame(validity.notAfter, notAfter);
 }
 
 /** Judges a PKCS#10 request (RFC 2986), which is signed by its own key. */
@@ -124,7 +127,8 @@ export function judgePkcs10(bytes: Uint8Array, requester: Requester): Judged<Goo
   if (!key.ok) return key;
   if (!verifySignature(algorithm, publicKey, info, signature))
     return denied('badPOP', 'The signature of the PKCS#10 request does not verify.');
-  return judgeNames(subject, attributes && requestedAltNames(attributes), publicKey, requester);
+  const good = judgeNames(subject, attributes && requestedAltNames(attributes), requester);
+  return good.ok ? granted(withKey(good.value, publicKey)) : good;
 }
 
 /** The value of subjectAltName in the attribute extensionRequest (RFC 2985 section 5.4.2). */
@@ -168,67 +172,9 @@ function judgeKey(key: PublicKey): Judged<void> {
       );
 }
 
-/** Subject and names are those of the registration. */
-function judgeNames(
-  subject: Name | undefined,
-  altNames: Uint8Array | undefined,
-  publicKey: PublicKey,
-  requester: Requester,
-): Judged<GoodRequest> {
-  const { registration } = requester;
-  if (!registration) return denied('notAuthorized', 'This eNB is not registered here any more.');
-  const requested = altNames === undefined ? [] : altNamesAsText(altNames);
-  if (!requested) return denied('badCertTemplate', 'The subjectAltName has a name that cannot be read.');
-  if (!subject || (subject.rdns.length === 0 && (registration.subject || requested.length === 0)))
-    return denied('badCertTemplate', 'The template has no subject.');
-  const allowed = registration.subject;
-  if (allowed && subject.key !== allowed.key) {
-    const found = nameToText(subject);
-    return denied('badCertTemplate', `The subject is ${found}, and ${nameToText(allowed)} is registered.`);
-  }
-  const registered = registration.subjectAltNames.map(canonical);
-  const vendors = requester.kind === 'enb' ? namesOf(requester.certificate) : [];
-  const isWished = (name: string) => registered.includes(name) || !vendors.includes(name);
-  const wished = requested.filter(isWished);
-  const foreign = wished.find((name) => (allowed ? !registered.includes(name) : isOtherName.test(name)));
-  if (foreign !== undefined)
-    return denied('badCertTemplate', `The name ${foreign} is not registered for this eNB.`);
+function withKey(names: GoodNames, publicKey: PublicKey): GoodRequest {
   const spki = plainSpki(publicKey);
-  const subjectAltNames = allowed ? registration.subjectAltNames : wished;
-  return granted({
-    subject: allowed ?? subject,
-    publicKey: spki,
-    subjectAltNames,
-    spkiSha256: hash('sha256', spki),
-    hasOtherNames: requested.length > 0 && requested.length !== subjectAltNames.length,
-  });
-}
-
-/** A name in the one form that `generalNameToText` gives it. */
-function canonical(name: string): string | undefined {
-  const written = writeGeneralNames([name]);
-  return written && altNamesAsText(written)?.[0];
-}
-
-function altNamesAsText(value: Uint8Array): readonly string[] | undefined {
-  const names = decode(value, (reader) => reader.sequenceOfSome(readGeneralName));
-  const texts = names.ok ? names.value.map(textOf) : [undefined];
-  const known = texts.filter((text) => text !== undefined);
-  return known.length === texts.length ? known : undefined;
-}
-
-/** A name as text. An otherName is its OID and its value in hex. */
-function textOf(name: GeneralName): string | undefined {
-  return name.kind === 'other' ? `${name.type}:${toText(name.value, 'hex')}` : generalNameToText(name);
-}
-
-/** The text of an otherName, which no certificate gets. */
-const isOtherName = /^\d/;
-
-/** The alternative names of a vendor's certificate: OpenSSL repeats them in a request that it signs with it. */
-function namesOf(certificate: Certificate): readonly (string | undefined)[] {
-  const names = extension(certificate, oids.subjectAltName);
-  return names.ok ? (names.value ?? []).map(textOf) : [];
+  return { ...names, publicKey: spki, spkiSha256: hash('sha256', spki) };
 }
 
 function isSame(id: NonNullable<CertReqMsg['oldCertId']>, certificate: Certificate): boolean {
@@ -246,8 +192,8 @@ export type Grant =
 
 /**
  * Whether the holder gets a certificate for this key. A holder is bound to the key of its first request. For a key that it
- * has a certificate for it gets the same one as long as that is in force, and another key is refused. A kur replaces the certificate that
- * signs, by one for one other key.
+ * has a certificate for it gets the same one as long as that is in force, and another key is refused. A kur replaces the
+ * certificate that signs, by one for one other key. What a confirmed one has replaced never comes back.
  */
 export function judgeBinding(
   type: 'ir' | 'cr' | 'p10cr' | 'kur',
@@ -266,7 +212,8 @@ export function judgeBinding(
   const last = journal.newest(holder, spkiSha256);
   if (last && isInForce(last, now)) return granted({ kind: 'again', certificate: last });
   const bound = journal.boundKey(holder);
-  if (bound !== undefined && bound !== spkiSha256) {
+  const isRenewed = last && journal.isConfirmed(last.certificate.sha256);
+  if (bound !== undefined && bound !== spkiSha256 && isRenewed !== true) {
     return denied(
       'notAuthorized',
       'credential-bound-elsewhere: This credential has been used for another key. Somebody else has it, or the eNB has lost its key. Find out which, and register a new credential.',
@@ -290,10 +237,13 @@ function judgeUpdate(
   if (spkiSha256 === old.spkiSha256) return denied('badCertTemplate', 'A renewal needs a new key.');
   const { sha256 } = old.certificate;
   const replacement = journal.replacement(sha256);
-  if (!replacement || !isInForce(replacement, now))
+  const isConfirmed = replacement && journal.isConfirmed(replacement.certificate.sha256);
+  const isUsable = replacement && isInForce(replacement, now);
+  if (isConfirmed !== true && isUsable !== true)
     return granted({ kind: 'new', replaces: sha256, binds: false });
-  if (replacement.spkiSha256 === spkiSha256) return granted({ kind: 'again', certificate: replacement });
-  return journal.isConfirmed(replacement.certificate.sha256)
+  if (isUsable === true && replacement.spkiSha256 === spkiSha256)
+    return granted({ kind: 'again', certificate: replacement });
+  return isConfirmed
     ? denied('certRevoked', 'The certificate has been renewed already. Renew the newer one.')
     : denied('badRequest', 'Another renewal of this certificate is open. Confirm or reject that one first.');
 }

@@ -22,8 +22,12 @@ export function granted<Value>(value: Value): Judged<Value> {
   return { ok: true, value };
 }
 
+/** The longest text of a refusal. It can repeat a name of a message from anybody. */
+const longestText = 1000;
+
 export function denied(reason: FailureName, text: string, code?: string): { ok: false; refusal: Refusal } {
-  return { ok: false, refusal: { reason, text, ...(code !== undefined && { code }) } };
+  const short = text.slice(0, longestText);
+  return { ok: false, refusal: { reason, text: short, ...(code !== undefined && { code }) } };
 }
 
 /** Who sends a message, as its protection has proven. */
@@ -212,7 +216,7 @@ export function checkInForce(
   if (!good.ok) return good;
   const { sha256 } = requester.issued.certificate;
   const replacement = journal.replacement(sha256);
-  if (replacement && !replacement.revoked && journal.isConfirmed(replacement.certificate.sha256))
+  if (replacement && journal.isConfirmed(replacement.certificate.sha256))
     return denied('certRevoked', 'The certificate of the signer has been replaced by a newer one.');
   if (!journal.isConfirmed(sha256))
     return denied('notAuthorized', 'The certificate of the signer is not confirmed yet.');

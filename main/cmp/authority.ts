@@ -216,11 +216,12 @@ export class Authority {
       if (requester.kind === 'enb')
         return denied('notAuthorized', 'A renewal is signed with a certificate of this CA.');
     }
-    if (body.type === 'p10cr') return judgePkcs10(body.request, requester);
-    const [request, ...others] = body.requests;
-    if (!request || others.length > 0)
-      return denied('badRequest', 'A message asks for exactly one certificate.');
-    return judgeRequest(request, requester);
+    const good = judgeContents(body, requester);
+    // Clients know an RA and a CA by their names.
+    const isTaken = ({ subject }: Certificate) => good.ok && subject.key === good.value.subject.key;
+    return [this.#options.signer.certificate, ...this.#authorities].some(isTaken)
+      ? denied('badCertTemplate', 'The subject is that of the RA or of a CA.')
+      : good;
   }
 
   /** Issues, or gives again what this holder has for this key. */
@@ -279,6 +280,8 @@ export class Authority {
     const body = { type: 'pkiconf', content: contents.pkiconf } as const;
     const { certificate } = open;
     const isRejected = !status || (status.statusInfo ?? accepted).status === pkiStatus.rejection;
+    if (!isRejected && issued.revoked)
+      return refused('error', { reason: 'certRevoked', text: 'The certificate has been revoked meanwhile.' });
     if (!isRejected)
       return { body, entry: { state: 'confirmed', ...(certificate !== undefined && { certificate }) } };
     return {
@@ -395,6 +398,14 @@ type CertificateBody = Extract<Body, { type: CertificateType }>;
 
 function isCertificateRequest(body: Body): body is CertificateBody {
   return body.type in answerTypes;
+}
+
+function judgeContents(body: CertificateBody, requester: Requester): Judged<GoodRequest> {
+  if (body.type === 'p10cr') return judgePkcs10(body.request, requester);
+  const [request, ...others] = body.requests;
+  return request && others.length === 0
+    ? judgeRequest(request, requester)
+    : denied('badRequest', 'A message asks for exactly one certificate.');
 }
 
 /** A PKCS#10 request has no number (RFC 9810 section 5.3.4). */

@@ -310,7 +310,11 @@ export const contents = {
 
 /** The texts of a message for people: of its status, of an error, of its header. Foreign input, to be shown as such. */
 export function textsOf(body: Body): readonly string[] {
-  return statusesOf(body).flatMap(({ texts, failInfo }) => [...texts, ...(failInfo ?? [])]);
+  return statusesOf(body).flatMap(({ texts, failInfo = [] }): readonly string[] => {
+    if (texts.length === 0) return failInfo;
+    const names = failInfo.length > 0 ? ` (${failInfo.join(', ')})` : '';
+    return [`${texts.join(' ')}${names}`];
+  });
 }
 
 /** Every status that a body gives. */

@@ -86,6 +86,12 @@ export interface OpenTransaction {
 /** The length of a transactionID and of a nonce, in bytes (RFC 9483 section 3.1). */
 const octets = 16;
 
+/** The longest nonce of a peer, in bytes: the holder of a certificate stores it until it has confirmed. */
+const longestNonce = 64;
+
+/** The most certificates that are remembered. Anybody on the way can add some to an answer. */
+const maximumKnown = 64;
+
 /** How far the two clocks may be apart, in milliseconds. */
 const clockTolerance = 5 * 60_000;
 
@@ -162,7 +168,7 @@ export class ClientTransaction {
     if (!judged.ok) return judged;
     this.#recipNonce = message.value.header.senderNonce;
     this.#isConfirmed = infoOf(message.value.header, oids.implicitConfirmInfo) !== undefined;
-    this.#known = withoutTwins([...this.#known, ...certificatesOf(message.value)]);
+    this.#known = withoutTwins([...this.#known, ...certificatesOf(message.value)]).slice(0, maximumKnown);
     // A poll is never answered with an error that asks to wait.
     return judgeBody(message.value.body, expected, body.type !== 'pollReq');
   }
@@ -232,7 +238,8 @@ export class ClientTransaction {
     if (!isEqual(transactionId, this.#id)) return refuse('cmp-unexpected', { rule: 'cmp-transaction-id' });
     if (!nonces.some((nonce) => isEqual(recipNonce, nonce)))
       return refuse('cmp-unexpected', { rule: 'cmp-recip-nonce' });
-    if ((header.senderNonce?.length ?? 0) < octets)
+    const { length = 0 } = header.senderNonce ?? {};
+    if (length < octets || length > longestNonce)
       return refuse('cmp-unexpected', { rule: 'cmp-sender-nonce' });
     const isForUs = isNullDn(recipient) || !this.#sender || recipient.name?.key === this.#sender.key;
     if (!isForUs)
@@ -306,10 +313,15 @@ function refusedBy(body: Body): Refused<AnswerFaultCode> {
  */
 function isAuthority(certificate: Certificate, recipient: Name): boolean {
   if (certificate.subject.key === recipient.key) return true;
-  const basic = extension(certificate, oids.basicConstraints);
-  if (basic.ok && basic.value?.isCa === true) return true;
+  if (isCa(certificate)) return true;
   const usages = extension(certificate, oids.extendedKeyUsage);
   return usages.ok && (usages.value?.has(oids.cmcRa) === true || usages.value?.has(oids.cmcCa) === true);
+}
+
+/** Whether a certificate is that of a CA. */
+export function isCa(certificate: Certificate): boolean {
+  const basic = extension(certificate, oids.basicConstraints);
+  return basic.ok && basic.value?.isCa === true;
 }
 
 function protectorOf(credentials: Credentials): Protector {

@@ -27,6 +27,7 @@ import {
 } from './body.ts';
 import {
   ClientTransaction,
+  isCa,
   type Credentials,
   type OpenTransaction,
   type Peer,
@@ -277,7 +278,7 @@ export interface RootUpdate {
 
 /**
  * Asks whether a root has a successor (RFC 9483 section 4.3.2). The successor is verified: the old root certifies its
- * key (newWithOld). It is proposed, never taken. Undefined if the RA/CA knows of none.
+ * key as that of a CA (newWithOld). It is proposed, never taken. Undefined if the RA/CA knows of none.
  */
 export async function rootUpdate(
   peer: Peer,
@@ -317,6 +318,7 @@ function judgeRootUpdate(
   const isLinked =
     Buffer.compare(plainSpki(newRoot.publicKey), plainSpki(newWithOld.publicKey)) === 0 &&
     newRoot.subject.key === newWithOld.subject.key &&
+    [newRoot, newWithOld].every(isCa) &&
     isSelfIssued(newRoot) &&
     verifySignature(newRoot.signatureAlgorithm, newRoot.publicKey, newRoot.tbs, newRoot.signature);
   if (!isLinked) return refuse('cmp-certificate-unfit', { rule: 'cmp-new-with-old', where });

@@ -14,6 +14,7 @@ import {
   type PublicKey,
   type SignatureAlgorithm,
 } from '../pki/index.ts';
+import type { WishedValidity } from './ports.ts';
 
 /** CertTemplate (RFC 4211 section 5): what the requester asks to be in the certificate. */
 export interface CertTemplate {
@@ -22,7 +23,7 @@ export interface CertTemplate {
   readonly serialNumber?: string;
   readonly hasSigningAlgorithm: boolean;
   readonly issuer?: Name;
-  readonly hasValidity: boolean;
+  readonly validity?: WishedValidity;
   readonly subject?: Name;
   readonly publicKey?: PublicKey;
   /** By dotted OID. */
@@ -114,7 +115,7 @@ export function readTemplate(reader: DerReader): CertTemplate {
     const serialNumber = inner.optional(0x81, () => toText(inner.integerOctets(0x81), 'hex'));
     const hasSigningAlgorithm = inner.optional(0xa2, () => inner.element()) !== undefined;
     const issuer = inner.optional(0xa3, () => inner.explicit(3, readName));
-    const hasValidity = inner.optional(0xa4, () => inner.element()) !== undefined;
+    const validity = inner.optional(0xa4, () => inner.constructed(0xa4, readValidity));
     const subject = inner.optional(0xa5, () => inner.explicit(5, readName));
     const publicKey = inner.optional(0xa6, () => readImplicit(inner, readPublicKey));
     inner.optional(0x87, () => inner.element()); // issuerUID
@@ -125,12 +126,19 @@ export function readTemplate(reader: DerReader): CertTemplate {
       ...(serialNumber !== undefined && { serialNumber }),
       hasSigningAlgorithm,
       ...(issuer && { issuer }),
-      hasValidity,
+      ...(validity && { validity }),
       ...(subject && { subject }),
       ...(publicKey && { publicKey }),
       ...(extensions && { extensions }),
     };
   });
+}
+
+/** OptionalValidity. A Time is a CHOICE, so its tag is EXPLICIT. */
+function readValidity(reader: DerReader): WishedValidity {
+  const notBefore = reader.optional(0xa0, () => reader.explicit(0, (inner) => inner.time()));
+  const notAfter = reader.optional(0xa1, () => reader.explicit(1, (inner) => inner.time()));
+  return { ...(notBefore && { notBefore }), ...(notAfter && { notAfter }) };
 }
 
 /** Reads a SEQUENCE under an IMPLICIT tag. What is read are views of a copy. */

@@ -1,6 +1,12 @@
 import type { Result } from '../faults/index.ts';
 import type { Certificate, EnbIdentity, Name } from '../pki/index.ts';
 
+/** The dates that a requester wishes. */
+export interface WishedValidity {
+  readonly notBefore?: Date;
+  readonly notAfter?: Date;
+}
+
 /** What a certificate is made of. The issuer decides on everything else. */
 export interface CertificateRequest {
   readonly subject: Name;
@@ -8,6 +14,8 @@ export interface CertificateRequest {
   readonly publicKey: Uint8Array;
   /** The names of subjectAltName, as a configuration writes them; empty for none. */
   readonly subjectAltNames: readonly string[];
+  /** Dates within those that the issuer gives; it ignores others. */
+  readonly validity?: WishedValidity;
 }
 
 /** The CA behind an RA/CA. */

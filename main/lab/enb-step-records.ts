@@ -1,5 +1,5 @@
 import { Bundle, stepNames, type Configuration, type Receipt } from '../bundle/index.ts';
-import type { Fault } from '../faults/index.ts';
+import { visibleText, type Fault } from '../faults/index.ts';
 import { toSeconds, type Clock } from '../pki/index.ts';
 import type { EnbState, EnbStateFile, StepRecord } from './enb-state.ts';
 
@@ -99,9 +99,13 @@ export class StepRecords {
   }
 }
 
-/** A fault as the interface and the receipt report it. Faults hold no secrets. */
+/**
+ * A fault as the interface and the receipt report it. Faults hold no secrets, but foreign text: as it is, it could make
+ * the state and every receipt unreadable.
+ */
 function reportOf({ code, rule, expected, found, because }: Fault): Required<StepRecord>['fault'] {
   const cause = because && reportOf(because);
-  const detail = [rule, expected, found, cause?.code, cause?.detail].filter(Boolean).join(': ');
-  return { code, ...(detail !== '' && { detail: detail.slice(0, longestDetail) }) };
+  const whole = [rule, expected, found, cause?.code, cause?.detail].filter(Boolean).join(': ');
+  const detail = visibleText(whole).slice(0, longestDetail).toWellFormed();
+  return { code, ...(detail !== '' && { detail }) };
 }

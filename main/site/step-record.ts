@@ -65,7 +65,9 @@ const stepCodes: ReadonlySet<string> = new Set([...startRefusals, 'credential-bo
  */
 export function stepFault({ code, detail }: NonNullable<Step['fault']>): Fault {
   const isKnown = Object.hasOwn(catalogue, code) && (stepCodes.has(code) || /^(cmp|ike)-/.test(code));
-  const found = [...(isKnown ? [] : [code]), ...(detail === undefined ? [] : [detail])].join(': ');
+  // What the RA/CA says repeats the rule, in words.
+  const said = code === 'cmp-refused' ? detail?.replace(/^cmp-fail-[a-z-]+: /, '') : detail;
+  const found = [...(isKnown ? [] : [code]), ...(said === undefined ? [] : [said])].join(': ');
   return fault(
     isKnown ? (code as FaultCode) : 'step-failed',
     found === '' ? {} : { found: visibleText(found) },

@@ -101,6 +101,8 @@ const listing = `
       WHEN id IN (SELECT value FROM json_each(@running)) THEN 'under-way'
       WHEN carried.volume IN (SELECT value FROM json_each(@running)) THEN 'under-way'
       WHEN archived_at IS NOT NULL OR EXISTS (SELECT 1 ${newer}) THEN 'put-away'
+      WHEN delivery.state = 'receipt' AND EXISTS (
+        SELECT 1 FROM step_report WHERE step_report.bundle_sha256 = job.bundle_sha256 AND has_failed) THEN 'problem'
       WHEN delivery.state = 'receipt' THEN 'done'
       WHEN delivery.state = 'refused' OR valid_until < @now THEN 'problem'
       WHEN carried.state IN ('writing', 'damaged') THEN 'problem'

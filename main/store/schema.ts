@@ -201,4 +201,8 @@ export const migrations: readonly string[] = [
     reported_at TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- Whether the step that the eNB started last has failed, so that a list of jobs need not read the steps.
+  ALTER TABLE step_report ADD COLUMN has_failed INTEGER NOT NULL DEFAULT 0;
+  `,
 ];

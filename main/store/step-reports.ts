@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import { lastStarted } from '../../preload/contract/steps.ts';
 import type { Receipt } from '../bundle/index.ts';
 import { json, rowCodec, select, text, type Row } from './row.ts';
 
@@ -24,12 +25,13 @@ const codec = rowCodec(columns);
 export function stepReports(database: Database): StepReports {
   const get = select(database, 'SELECT * FROM step_report WHERE bundle_sha256 = ?', codec.decode);
   const put = database.prepare(
-    `INSERT OR REPLACE INTO step_report (${codec.names}) VALUES (${codec.parameters})`,
+    `INSERT OR REPLACE INTO step_report (${codec.names}, has_failed) VALUES (${codec.parameters}, @hasFailed)`,
   );
   return {
     get: (bundleSha256) => get.get(bundleSha256),
     put: (report) => {
-      put.run(codec.encode(report));
+      const hasFailed = lastStarted(report.steps)?.state === 'failed';
+      put.run({ ...codec.encode(report), hasFailed: Number(hasFailed) });
     },
   };
 }

@@ -52,6 +52,8 @@ export const stepsView = z.strictObject({
    * the eNB signed only for the steps that say so.
    */
   reportedAt: z.string().optional(),
+  /** The report is the receipt's: the eNB signed for all of it. */
+  isFromReceipt: z.literal(true).optional(),
   work: followingWork.optional(),
   /** Why the last look did not finish. */
   fault: faultView.optional(),

@@ -74,6 +74,15 @@ export function stepEntry(step: StepName): StepEntry {
   return entry;
 }
 
+/** The step that an eNB started last, in the order of the table; undefined before the first. */
+export function lastStarted<Step extends { readonly step: StepName; readonly state: StepState }>(
+  steps: readonly Step[],
+): Step | undefined {
+  return stepNames
+    .flatMap((name) => steps.find(({ step }) => step === name) ?? [])
+    .findLast(({ state }) => state !== 'waiting');
+}
+
 /** The steps that a configuration asks for. Renewal comes later, and is no part of the work on site. */
 export function stepsOf(gateways: readonly string[]): readonly StepName[] {
   const entries: readonly (StepEntry & { readonly name: StepName })[] = laterSteps;
@@ -99,14 +108,17 @@ export function startObstacle(
   return needsTunnel && stateOf(after) !== 'done' ? 'first' : undefined;
 }
 
-/** The progress of following an eNB's steps on a connection. */
-export const following = { phases: ['connecting', 'following'] } as const;
+/**
+ * The progress of following an eNB's steps on a connection. `starting`: the eNB is asked to start a step, and may wait
+ * before it does.
+ */
+export const following = { phases: ['connecting', 'starting', 'following'] } as const;
 
 /**
  * The parts of the list of jobs that can be shown alone. `active` has every job but the ones that are put away: by the
  * user, or because a newer configuration of the same eNB superseded them. Every job is in exactly one of the others.
  * `under-way`: it is being worked on, even if it is put away, or the bundle was sent, or may have been, or is on a drive.
- * `problem`: the eNB refused it, it expired, or the drive has it not or damaged.
+ * `problem`: the eNB refused it, it expired, the drive has it not or damaged, or the step that the eNB started last failed.
  */
 export const jobParts = ['active', 'to-do', 'under-way', 'problem', 'done', 'put-away'] as const;
 export type JobPart = (typeof jobParts)[number];

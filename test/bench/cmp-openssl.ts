@@ -39,7 +39,8 @@ export class OpensslCmp {
   async #untilReady(kind: ProtectionKind): Promise<void> {
     for (let tries = 100; ; tries--)
       try {
-        return this.enrol(kind);
+        this.enrol(kind);
+        return;
       } catch (error) {
         if (tries === 0) throw error;
         await sleep(50);

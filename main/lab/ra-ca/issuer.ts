@@ -78,7 +78,8 @@ export class LabIssuer implements Issuer {
   issue(request: CertificateRequest): Promise<Certificate> {
     const { subject, publicKey: spki } = request;
     const extensions = this.#extensions(request);
-    return signCertificate(this.#x509, { subject, spki, ...this.#dates(), extensions }, this.#ca);
+    const dates = wishedDates(request.validity, this.#dates());
+    return signCertificate(this.#x509, { subject, spki, ...dates, extensions }, this.#ca);
   }
 
   #dates() {
@@ -146,4 +147,17 @@ export class LabIssuer implements Issuer {
 function isRsa(spki: Uint8Array): boolean {
   const key = decode(spki, readPublicKey);
   return key.ok && key.value.kind === 'rsa';
+}
+
+interface Dates {
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+}
+
+/** The dates that a request wishes, as far as they lie within those that the issuer gives. */
+function wishedDates({ notBefore, notAfter }: CertificateRequest['validity'] = {}, own: Dates): Dates {
+  const start =
+    notBefore && notBefore >= own.notBefore && notBefore < own.notAfter ? notBefore : own.notBefore;
+  const end = notAfter && notAfter > start && notAfter <= own.notAfter ? notAfter : own.notAfter;
+  return { notBefore: start, notAfter: end };
 }

@@ -222,9 +222,9 @@ describe('openssl cmp', () => {
     });
   }
 
-  it('asks for the CA certificates, with a credential or a certificate', async () => {
+  it('asks for the CA certificates, with a credential, a certificate or nothing', async () => {
     const authority = await start();
-    for (const own of [credential, vendorCredential()]) {
+    for (const own of [credential, vendorCredential(), ['-unprotected_requests', '-ref', 'anybody']]) {
       const { said } = succeeded(await cmp(authority, 'genm', [...own, '-infotype', 'caCerts']));
       assert.match(said, /ITAV of type: id-it-caCerts/);
     }

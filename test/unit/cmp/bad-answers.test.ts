@@ -17,7 +17,7 @@ import { computeMac } from '../../../main/cmp/mac.ts';
 import { writeMessage, writeProtectedPart, type Message } from '../../../main/cmp/message.ts';
 import { protect, type Protector } from '../../../main/cmp/protection.ts';
 import { pkiStatus, rejection, writeStatusInfo, type StatusInfo } from '../../../main/cmp/status.ts';
-import type { Fault, FaultCode, Result } from '../../../main/faults/index.ts';
+import type { Fault, Result } from '../../../main/faults/index.ts';
 import { nameToText, parseCertificate } from '../../../main/pki/index.ts';
 import { labOptions, now, signerOf } from '../../kit/bundle.ts';
 import {
@@ -65,7 +65,7 @@ function outcome(
   body: OutgoingBody = granting(good),
   peerChanges: Partial<Peer> = {},
   credentials: Credentials = credential,
-): Promise<Result<Issued, FaultCode>> {
+): Promise<Result<Issued>> {
   const { peer } = scripted(
     (message) => answerTo(message, body, typeof changes === 'function' ? changes(message) : changes),
     peerChanges,
@@ -73,13 +73,13 @@ function outcome(
   return request(peer, credentials);
 }
 
-function faultOf(result: Result<unknown, FaultCode>): Fault {
+function faultOf(result: Result<unknown>): Fault {
   assert(!result.ok, 'It was accepted');
   return result.fault;
 }
 
 /** Code and rule of a refusal. */
-function refusal(result: Result<unknown, FaultCode>): string {
+function refusal(result: Result<unknown>): string {
   const { code, rule } = faultOf(result);
   return rule === undefined ? code : `${code} ${rule}`;
 }

@@ -155,7 +155,7 @@ describe('a request', () => {
     const ca = await start({ entries });
     // Somebody takes the request of eNB 1 and sends it with the secret of another.
     assert.equal(await refusalTo(ca, messageOf(await requestFor(key), bySecond)), 'badCertTemplate');
-    const mixed: Protector = { ...bySecond, secret } as Protector;
+    const mixed: Protector = { ...bySecond, secret };
     assert.equal(await refusalTo(ca, messageOf(await requestFor(key), mixed)), 'badMessageCheck');
     assert.equal(ca.journal.boundKey('reference:656e622d33'), undefined);
   });

@@ -209,3 +209,17 @@ describe('what is just within the bounds is computed', () => {
       );
     });
 });
+
+it('an unknown reference costs as much as a wrong secret, so that its time gives nothing away', () =>
+  within(async (ca) => {
+    const costs: number[] = [];
+    for (const change of [{ secret: Buffer.from('wrong') }, { reference: Buffer.from('nobody') }]) {
+      const protector = { ...bySecret, ...change } as Protector;
+      const message = await messageOf(await requestFor(key), protector);
+      calls = 0;
+      assert.equal(await refusalTo(ca, message), 'badMessageCheck');
+      costs.push(calls);
+    }
+    assert.equal(costs[0], costs[1]);
+    assert((costs[0] ?? 0) > 100);
+  }));

@@ -4,7 +4,7 @@
  * an error (rr: with rp), those of one request with the response to it.
  */
 import assert from 'node:assert/strict';
-import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import { generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto';
 import { afterEach, describe, it } from 'node:test';
 import { contextTag, der, oids, tags } from '../../../main/asn1/index.ts';
 import { contents, statusesOf } from '../../../main/cmp/body.ts';
@@ -79,15 +79,21 @@ interface Wishes {
   readonly proof?: ((request: Uint8Array) => Promise<readonly Uint8Array[]>) | undefined;
 }
 
-async function signedProof(request: Uint8Array): Promise<readonly Uint8Array[]> {
-  const signer = keySigner(key);
+async function signedProof(request: Uint8Array, by = key): Promise<readonly Uint8Array[]> {
+  const signer = keySigner(by);
   assert(signer);
   const algorithm = der.sequence(der.oid(oids.ecdsaWithSha256));
   return [der.element(contextTag(1), algorithm, der.bitString(await signer.sign(request)))];
 }
 
 async function request(wishes: Wishes = {}): Promise<Uint8Array> {
-  const { id = 0, before = [], extensions = [], controls = [], proof = signedProof } = wishes;
+  const {
+    id = 0,
+    before = [],
+    extensions = [],
+    controls = [],
+    proof = (bytes: Uint8Array) => signedProof(bytes),
+  } = wishes;
   const { subject: who = subject.der, spki = spkiOf(key) } = wishes;
   const hasSubject = !('subject' in wishes) || wishes.subject !== undefined;
   const template = der.sequence(
@@ -226,7 +232,9 @@ describe('the RA/CA, of the header and the protection of an ir,', () => {
 
   it('answers what is no message with badDataFormat, and a body that it does not speak with badRequest', async () => {
     const ca = await start();
-    assert.equal(verdictOf(await ask(ca, Buffer.from('300100', 'hex'))), 'error badDataFormat');
+    const none = Buffer.from('300100', 'hex');
+    assert.equal(ca.authority.isMessage(none), false);
+    assert.equal(verdictOf(await ask(ca, none)), 'error badDataFormat');
     const unknown = { number: numbers.krr, content: contents.requests(await request()) };
     assert.equal(verdictOf(await ask(ca, await write(unknown))), 'error badRequest');
   });
@@ -312,7 +320,8 @@ describe('the RA/CA, of the content of a request,', () => {
     encodeExtension(oids.keyUsage, true, der.namedBits([...bits]));
   const names = (text: string) =>
     encodeExtension(oids.subjectAltName, false, der.sequence(der.implicit(2, der.ia5String(text))));
-  const validity = der.element(contextTag(4), der.explicit(1, der.generalizedTime(later(86_400_000))));
+  const endAfter = (days: number) =>
+    der.element(contextTag(4), der.explicit(1, der.time(later(days * 86_400_000))));
   const statuses: Readonly<Record<string, readonly [Wishes, number]>> = {
     'the subject alone': [{}, 0],
     'version 3': [{ before: [der.implicit(0, der.integer(2))] }, 0],
@@ -320,7 +329,8 @@ describe('the RA/CA, of the content of a request,', () => {
     'the usage that a certificate for this key has': [{ extensions: [keyUsage(0, 4)] }, 0],
     'fewer names than are registered': [{ extensions: [names('enb1.example')] }, 1],
     'another usage': [{ extensions: [keyUsage(0, 5)] }, 1],
-    dates: [{ before: [validity] }, 1],
+    'an earlier end': [{ before: [endAfter(180)] }, 0],
+    'a later end than the CA gives': [{ before: [endAfter(1_000)] }, 1],
     'another issuer': [{ before: [der.explicit(3, name('CN=Vendor').der)] }, 1],
   };
   for (const [what, [wish, expected]] of Object.entries(statuses)) {
@@ -341,6 +351,7 @@ describe('the RA/CA, of the content of a request,', () => {
     const certificate = parseCertificate(answer.body.responses[0]?.certificate ?? new Uint8Array());
     assert(certificate.ok);
     assert.equal(certificate.value.extensions.has(oids.subjectAltName), false);
+    assert.equal(statusesOf(answer.body)[0]?.status, 1);
     const byCredential = await write(await ir({ extensions: [repeated] }));
     assert.equal(verdictOf(await ask(await start(), byCredential)), 'ip badCertTemplate');
   });
@@ -409,6 +420,51 @@ describe('the RA/CA, of a kur,', () => {
     const right = await kur({ controls: [old(issuer.der, serialNumber)] });
     assert.equal(verdictOf(await ask(ca, await write(right, { by }))), 'kup');
   });
+});
+
+describe('the RA/CA, of a kur that is open,', () => {
+  it('refuses another one, whoever signs, until that one is confirmed or rejected', async () => {
+    const ca = await start();
+    const { by } = await holder(ca);
+    const kur = async (one: KeyObject) => {
+      const wishes = { spki: spkiOf(one), proof: (bytes: Uint8Array) => signedProof(bytes, one) };
+      return write({ ...(await ir(wishes)), number: numbers.kur }, { by });
+    };
+    const first = await ask(ca, await kur(key));
+    assert.equal(verdictOf(first), 'kup');
+    assert.equal(verdictOf(await ask(ca, await kur(generateKey('P-256')))), 'kup badRequest');
+    assert(first.body.type === 'kup');
+    const certificate = parseCertificate(first.body.responses[0]?.certificate ?? new Uint8Array());
+    const signer = keySigner(key);
+    assert(certificate.ok && signer);
+    const chain = [operatorCa.certificate];
+    const early = bySigner({ ...signer, certificate: certificate.value, chain });
+    assert.equal(verdictOf(await ask(ca, await write(await ir(), { by: early }))), 'error notAuthorized');
+    const content = contents.certConf({ ...certHashOf(certificate.value), certReqId: 0 });
+    const confirmation = { number: numbers.certConf, content };
+    const confirmed = await write(confirmation, { by, header: following(first) });
+    assert.equal(verdictOf(await ask(ca, confirmed)), 'pkiconf');
+    assert.equal(verdictOf(await ask(ca, await write(await ir(), { by }))), 'error certRevoked');
+  });
+});
+
+describe('the RA/CA, of a pollReq,', () => {
+  const pollReq = (id: number): DraftBody => ({ number: numbers.pollReq, content: contents.pollReq(id) });
+  const cases: Readonly<Record<string, readonly [DraftBody, Draft, string]>> = {
+    'the request that waits': [pollReq(0), {}, 'pollRep'],
+    'another certReqId': [pollReq(1), {}, 'error badRequest'],
+    'another transaction': [pollReq(0), { header: { transactionId: randomBytes(16) } }, 'error badRequest'],
+    'the request of somebody else': [pollReq(0), { by: byVendor }, 'error wrongIntegrity'],
+  };
+  for (const [what, [body, draft, expected]] of Object.entries(cases)) {
+    it(`answers a poll for ${what} with ${expected}`, async () => {
+      const ca = await start({ polls: 1 });
+      const answer = await ask(ca, await write(await ir()));
+      assert.equal(statusesOf(answer.body)[0]?.status, 3);
+      const header = { ...following(answer), ...draft.header };
+      assert.equal(verdictOf(await ask(ca, await write(body, { ...draft, header }))), expected);
+    });
+  }
 });
 
 describe('the RA/CA, of a certConf,', () => {

@@ -85,7 +85,7 @@ describe('a message of the corpus', () => {
 
   it('says what its error says', () => {
     assert.match(saidIn(bytesOf('openssl-error.der')), /error processing message.*badRequest/);
-    assert.equal(saidIn(bytesOf('siteseal-error-open.der')), 'Your clock is wrong.; badTime');
+    assert.equal(saidIn(bytesOf('siteseal-error-open.der')), 'Your clock is wrong. (badTime)');
   });
 });
 

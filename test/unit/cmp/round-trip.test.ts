@@ -204,8 +204,8 @@ describe('a template', () => {
     ];
     const whole = read(der.sequence(...fields), readTemplate);
     assert.deepEqual(
-      [whole.version, whole.serialNumber, whole.hasSigningAlgorithm, whole.hasValidity],
-      [2, '4d', true, true],
+      [whole.version, whole.serialNumber, whole.hasSigningAlgorithm, whole.validity],
+      [2, '4d', true, { notBefore: certificate.notBefore }],
     );
     assert.equal(decode(der.sequence(...fields.toReversed()), readTemplate).ok, false);
     for (const field of fields) assert.equal(decode(der.sequence(field, field), readTemplate).ok, false);
@@ -324,7 +324,7 @@ describe('what a message says', () => {
   it('is shown from any version, without a protection', () => {
     const error = contents.error(rejection('badTime', 'Your clock is wrong'));
     const part = writeProtectedPart(header, { type: 'error', content: error });
-    assert.equal(saidIn(writeMessage(part, undefined, [])), 'Your clock is wrong; badTime; Hallo');
+    assert.equal(saidIn(writeMessage(part, undefined, [])), 'Your clock is wrong (badTime); Hallo');
   });
   it('is cut, so that it cannot fill the screen', () => {
     const error = contents.error(rejection('badTime', 'x'.repeat(100_000)));

@@ -53,6 +53,7 @@ const primaries: Readonly<Record<Situation, 'look' | 'start' | 'again' | 'next' 
   unseen: 'look',
   waiting: 'start',
   blocked: 'start',
+  starting: 'none',
   running: 'none',
   gone: 'look',
   failed: 'again',
@@ -77,7 +78,7 @@ function Accepted({ job, address }: AcceptedProps) {
   const values = {
     serialNumber,
     sequence: count(job.sequence),
-    step: step ? shortName(step.step) : '',
+    step: shortName(step?.step ?? startable),
     fixer: step?.fault?.mendedBy ?? '',
   };
   const title = fill(words.steps.situations[kind].title, values);
@@ -89,8 +90,11 @@ function Accepted({ job, address }: AcceptedProps) {
   };
   const primary = work ? 'none' : primaries[kind];
   const obstacle = startObstacle(startable, list, needsTunnel);
-  const isStart = primary === 'start' || (primary === 'again' && step?.step === startable);
-  const isLook = !isStart && (primary === 'look' || primary === 'again');
+  // Without a connection, every action but the next job starts with one.
+  const isAction = primary === 'start' || primary === 'look' || primary === 'again';
+  const isStart =
+    address !== undefined && (primary === 'start' || (primary === 'again' && step?.step === startable));
+  const isLook = !isStart && isAction;
   const lookWord =
     address === undefined
       ? words.job.toConnect

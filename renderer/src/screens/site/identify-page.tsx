@@ -9,7 +9,10 @@ import { Comparison } from './comparison.tsx';
 import { ToOtherEnb } from './obstacles.tsx';
 import type { JobContext } from './use-job-facts.ts';
 
-/** The eNB is the job's: the comparison, and the button to step 0. A different eNB never gets this page. */
+/**
+ * The eNB is the job's: the comparison, and the button to step 0, or to the next steps if it has the configuration. A different eNB never
+ * gets this page.
+ */
 export function IdentifyPage({ context: { facts, wantToSend } }: { readonly context: JobContext }) {
   const { job, identity, address } = facts;
   const known = identity.state === 'known' ? identity.value : undefined;
@@ -21,6 +24,7 @@ export function IdentifyPage({ context: { facts, wantToSend } }: { readonly cont
     go({ kind: 'job', id: job.id, page: 'step-0', address });
   };
   const { serialNumber, siteId, siteName } = job;
+  const isDelivered = job.state === 'receipt';
   return (
     <Screen
       title={sentence}
@@ -29,17 +33,22 @@ export function IdentifyPage({ context: { facts, wantToSend } }: { readonly cont
       secondary={
         <>
           <ToOtherEnb id={job.id} address={address} />
-          {job.state === 'receipt' && (
-            <Button
-              variant="default"
-              onClick={() => go({ kind: 'job', id: job.id, page: 'finish', address })}
-            >
-              {words.steps.show}
+          {isDelivered && (
+            <Button variant="default" onClick={onward}>
+              {words.identify.again}
             </Button>
           )}
         </>
       }
-      primary={<Button onClick={onward}>{words.identify.go}</Button>}
+      primary={
+        isDelivered ? (
+          <Button onClick={() => go({ kind: 'job', id: job.id, page: 'finish', address })}>
+            {words.steps.show}
+          </Button>
+        ) : (
+          <Button onClick={onward}>{words.identify.go}</Button>
+        )
+      }
     >
       <Panel>
         <p className={cls('row')}>

@@ -10,12 +10,20 @@ export interface ShownState {
 }
 
 /** The state of a job in a word. A job is never called done before that is proven. */
-export function shownState({ state, work, carried }: Pick<JobRow, 'state' | 'work' | 'carried'>): ShownState {
+export function shownState({
+  state,
+  work,
+  carried,
+  lastStep,
+}: Pick<JobRow, 'state' | 'work' | 'carried' | 'lastStep'>): ShownState {
   if (work) return { word: words.states.running, tone: 'busy' };
   if (carried && state !== 'receipt') return carriedState(carried);
   switch (state) {
     case 'receipt':
-      return { word: words.states.receipt, tone: 'good' };
+      // A job whose step is not done is not done.
+      return lastStep && lastStep.state !== 'done'
+        ? { word: words.states.delivered, tone: 'good' }
+        : { word: words.states.receipt, tone: 'good' };
     case 'refused':
       return { word: words.states.refused, tone: 'bad' };
     case 'sending':

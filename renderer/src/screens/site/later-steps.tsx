@@ -8,7 +8,7 @@ import { Waiting } from '../../components/loaded.tsx';
 import { Bar } from '../../components/progress.tsx';
 import { Panel } from '../../components/screen.tsx';
 import styles from './later-steps.module.css';
-import { amountOf, hasEnded, leftBy, stateWords, timesOf } from './step-state.ts';
+import { amountOf, hasEnded, isStarting, leftBy, startable, stateWords, timesOf } from './step-state.ts';
 
 interface LaterStepsProps {
   readonly steps: StepsView;
@@ -20,7 +20,7 @@ interface LaterStepsProps {
 
 /** The eNB's steps, live while it is followed: what is done, what runs, what failed and why. */
 export function LaterSteps({ steps, look, stop }: LaterStepsProps) {
-  const { list, reportedAt, work } = steps;
+  const { list, needsTunnel, reportedAt, isFromReceipt, work } = steps;
   return (
     <Panel
       title={words.steps.title}
@@ -48,9 +48,10 @@ export function LaterSteps({ steps, look, stop }: LaterStepsProps) {
         {list.map((step) => (
           <Step
             key={step.step}
-            step={step}
+            step={isStarting(work) && step.step === startable ? starting : step}
             isFollowed={work !== undefined}
-            isKnown={reportedAt !== undefined}
+            isKnown={reportedAt !== undefined || isStarting(work)}
+            isRequired={step.step !== 'initial-ipsec' || needsTunnel}
           />
         ))}
       </ol>
@@ -58,34 +59,51 @@ export function LaterSteps({ steps, look, stop }: LaterStepsProps) {
       <p className={cls('quiet', 'small')}>
         {reportedAt === undefined
           ? words.steps.notAsked
-          : fill(words.steps.source, { time: localTime(reportedAt) })}
-        {list.some((step) => hasEnded(step) && step.isSigned) && ` ${words.steps.sourceSigned}`}
+          : fill(words.steps[isFromReceipt ? 'sourceReceipt' : 'source'], { time: localTime(reportedAt) })}
+        {!isFromReceipt &&
+          list.some((step) => hasEnded(step) && step.isSigned) &&
+          ` ${words.steps.sourceSigned}`}
       </p>
     </Panel>
   );
 }
+
+/** Enrolment while the eNB is asked to start it. What it reported about an earlier try is of no use any more. */
+const starting: StepView = {
+  step: startable,
+  state: 'running',
+  phase: words.steps.starting,
+  isSigned: false,
+};
 
 interface StepProps {
   readonly step: StepView;
   readonly isFollowed: boolean;
   /** The eNB has reported it. */
   readonly isKnown: boolean;
+  /** The configuration requires it before the next one. */
+  readonly isRequired: boolean;
 }
 
-function Step({ step, isFollowed, isKnown }: StepProps) {
+function Step({ step, isFollowed, isKnown, isRequired }: StepProps) {
   const name = words.steps.names[step.step];
   const times = timesOf(step);
   const standing = hasEnded(step) ? words.steps[step.isSigned ? 'signed' : 'reported'] : undefined;
   const more = [times, standing].filter((part) => part !== undefined).join(', ');
   const isLost = step.state === 'running' && !isFollowed;
-  const said = isLost ? fill(words.steps.lastSeen, { state: stateWords(step) }) : stateWords(step);
+  const isSkipped = step.state === 'waiting' && !isRequired;
+  const said = isSkipped
+    ? words.steps.notRequired
+    : isLost
+      ? fill(words.steps.lastSeen, { state: stateWords(step) })
+      : stateWords(step);
   const left = step.state === 'failed' || isLost ? leftBy(step) : undefined;
   return (
     <>
       <Row
         state={step.state}
         name={name}
-        said={isKnown ? said : words.steps.unknown}
+        said={isKnown || isSkipped ? said : words.steps.unknown}
         more={more}
         bar={step.state === 'running' && isFollowed ? amountOf(step) : undefined}
       />

@@ -1,5 +1,5 @@
 import type { JobRow, StepName, StepsView, StepView } from '../../../../preload/contract/index.ts';
-import { startObstacle, stepEntry } from '../../../../preload/contract/steps.ts';
+import { lastStarted, startObstacle, stepEntry } from '../../../../preload/contract/steps.ts';
 import { fill, localClock, localTime, words } from '../../app/words.ts';
 import type { Tone } from '../../components/tone.ts';
 
@@ -11,6 +11,7 @@ export const situationTones: Readonly<Record<Situation, Tone>> = {
   unseen: 'good',
   waiting: 'good',
   blocked: 'good',
+  starting: 'busy',
   running: 'busy',
   gone: 'warn',
   failed: 'bad',
@@ -30,10 +31,11 @@ export function situationOf({ list, needsTunnel, reportedAt, work }: StepsView):
   readonly kind: Situation;
   readonly step?: StepView;
 } {
+  if (isStarting(work)) return { kind: 'starting' };
   if (reportedAt === undefined) return { kind: 'unseen' };
   const running = list.find(({ state }) => state === 'running');
   if (running) return { kind: work ? 'running' : 'gone', step: running };
-  const last = list.findLast(({ state }) => state !== 'waiting');
+  const last = lastStarted(list);
   if (last?.state === 'failed') {
     const isOurs = !last.fault || last.fault.fixer === 'installer';
     return { kind: isOurs ? 'failed' : 'failedElsewhere', step: last };
@@ -41,6 +43,11 @@ export function situationOf({ list, needsTunnel, reportedAt, work }: StepsView):
   if (last && list.at(-1) === last) return { kind: 'complete' };
   if (list.some(({ step, state }) => step === startable && state === 'done')) return { kind: 'enrolled' };
   return { kind: startObstacle(startable, list, needsTunnel) === 'first' ? 'blocked' : 'waiting' };
+}
+
+/** Whether the eNB is asked to start enrolment, and has not yet started it. */
+export function isStarting(work: StepsView['work']): boolean {
+  return work?.phase === 'starting';
 }
 
 /** "step 1", or "the renewal". */
@@ -56,10 +63,15 @@ export function stateWords({ state, phase }: Pick<StepView, 'state' | 'phase'>):
   return (Object.hasOwn(known, phase) && known[phase]) || phase;
 }
 
-/** What the eNB has after a step that ended early in this phase. */
-export function leftBy({ step, phase }: StepView): string | undefined {
-  const known = stepEntry(step).phases.find(({ name }) => name === phase);
-  return known && words.steps.has[known.has];
+/** What the eNB has after a step that ended early in this phase. Undefined if its fault says more about that. */
+export function leftBy({ step, phase, fault }: StepView): string | undefined {
+  const { phases, isRepeated } = stepEntry(step);
+  const known = phases.find(({ name }) => name === phase);
+  if (!known || fault?.code === 'credential-bound-elsewhere') return undefined;
+  if (isRepeated) return words.steps.has.renewal;
+  // A proven refusal issues nothing.
+  const isRefused = fault?.code === 'cmp-refused' && known.has === 'request';
+  return words.steps.has[isRefused ? 'key' : known.has];
 }
 
 /** How far a running step is, 0 to 1. `moving` if its phase has no place in the table. */

@@ -141,6 +141,17 @@ describe('an issuer', () => {
     assert.equal(short.notAfter.getTime() - now.getTime(), 10 * minute);
   });
 
+  it('takes dates that a request wishes, if they lie within its own', async () => {
+    const issuer = await openIssuer();
+    const at = (minutes: number) => new Date(now.getTime() + minutes * minute);
+    const wished = { notBefore: at(0), notAfter: at(60) };
+    const granted = await issuer.issue({ ...requestOf(), validity: wished });
+    assert.deepEqual([granted.notBefore, granted.notAfter], [at(0), at(60)]);
+    const tooWide = { notBefore: at(-60), notAfter: at(validity / minute + 1) };
+    const own = await issuer.issue({ ...requestOf(), validity: tooWide });
+    assert.deepEqual([own.notBefore, own.notAfter], [at(-5), at(validity / minute)]);
+  });
+
   it("never goes beyond the CA's own dates, and issues nothing after them", async () => {
     const notBefore = new Date(now.getTime() - minute);
     const notAfter = new Date(now.getTime() + minute);
