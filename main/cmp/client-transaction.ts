@@ -1,79 +1,29 @@
 import { randomBytes } from 'node:crypto';
 import { oids } from '../asn1/index.ts';
-import { ok, refuse, type Refused, type Result } from '../faults/index.ts';
-import type { Signer } from '../keys/index.ts';
+import { ok, refuse, type Result } from '../faults/index.ts';
 import {
   extension,
   isSameCertificate,
   nameToText,
   toSeconds,
   type Certificate,
-  type Clock,
   type Name,
 } from '../pki/index.ts';
-import { statusesOf, textsOf, type Body, type BodyType, type OutgoingBody } from './body.ts';
-import type { Exchange, ExchangeFaultCode } from './exchange.ts';
-import { cmp2000, cmp2021, infoOf, isNullDn, nameOfReference, nobody, party, type Header } from './header.ts';
-import { freshSalt, isMac, type Mac } from './mac.ts';
-import { readMessage, saidIn, writeMessage, writeProtectedPart, type Message } from './message.ts';
+import { textsOf, type Body, type BodyType, type OutgoingBody } from './body.ts';
 import {
-  certificatesOf,
-  checkMac,
-  isProtected,
-  judgeSignature,
-  protect,
-  type Protector,
-} from './protection.ts';
-import { failureInfo } from './failure-info.ts';
-import { pkiStatus } from './status.ts';
-
-/** What a client proves itself with. */
-export type Credentials =
-  | {
-      readonly kind: 'mac';
-      readonly reference: Uint8Array;
-      /** The caller wipes it. */
-      readonly secret: Uint8Array;
-      readonly algorithm?: 'pbm' | 'pbmac1';
-      /** How often the secret is hashed. */
-      readonly iterations?: number;
-    }
-  | { readonly kind: 'signature'; readonly signer: Signer };
-
-/** The phases of a request, as they begin. `waiting`: the RA/CA has not decided yet. `issued`: the certificate is good. */
-export type CmpPhase = 'requested' | 'waiting' | 'issued' | 'confirming';
-
-/** An RA/CA, how to reach it, and by what its answers are believed. */
-export interface Peer {
-  readonly exchange: Exchange;
-  /** The name of the RA/CA: the recipient of every message, and the sender of its answers. */
-  readonly recipient: Name;
-  /** The provisioned roots. Nothing that an answer brings becomes one. */
-  readonly trustAnchors: readonly Certificate[];
-  /** Untrusted certificates that may help a path. */
-  readonly intermediates?: readonly Certificate[];
-  readonly clock: () => Clock;
-  /** Waits this many milliseconds, or until the signal is aborted. */
-  readonly pause: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
-  /** How long to poll for a decision, in milliseconds, all polls together. */
-  readonly patience: number;
-  /** Takes an answer that HMAC-SHA1 protects. */
-  readonly allowHmacSha1?: boolean;
-  readonly onPhase?: (phase: CmpPhase) => void;
-  readonly signal?: AbortSignal;
-}
-
-/** Why an answer is not believed, or what it refuses. */
-export type AnswerFaultCode =
-  | 'cmp-malformed'
-  | 'cmp-unexpected'
-  | 'cmp-unauthentic'
-  | 'cmp-algorithm'
-  | 'cmp-signer-unfit'
-  | 'cmp-refused'
-  | 'credential-bound-elsewhere';
-
-export type TransactionFaultCode = AnswerFaultCode | ExchangeFaultCode;
+  isRefusal,
+  judgeBody,
+  withSaid,
+  withText,
+  type AnswerFaultCode,
+  type TransactionFaultCode,
+} from './client-refusal.ts';
+import { protectorOf, senderOf, type Credentials } from './credentials.ts';
+import { cmp2000, cmp2021, infoOf, isNullDn, nobody, party, type Header } from './header.ts';
+import { isMac } from './mac.ts';
+import { readMessage, writeMessage, writeProtectedPart, type Message } from './message.ts';
+import type { Peer } from './peer.ts';
+import { certificatesOf, checkMac, isProtected, judgeSignature, protect } from './protection.ts';
 
 /** What an interrupted transaction needs to continue. */
 export interface OpenTransaction {
@@ -94,11 +44,6 @@ const maximumKnown = 64;
 
 /** How far the two clocks may be apart, in milliseconds. */
 const clockTolerance = 5 * 60_000;
-
-const defaultIterations = 10_000;
-
-/** How the text of an RA/CA begins that refuses a credential because it is bound to another key. */
-export const boundElsewhere = 'credential-bound-elsewhere';
 
 /** The client's side of one transaction: sends messages one after the other, and judges every answer. */
 export class ClientTransaction {
@@ -258,55 +203,6 @@ export class ClientTransaction {
   }
 }
 
-/** A fault of the protection, with what the answer says: as `cmp-unauthentic`, whose words mark the text as such. */
-function withSaid(proven: Refused<AnswerFaultCode>, said: string): Refused<AnswerFaultCode> {
-  const { fault } = proven;
-  if (said === '') return proven;
-  return fault.code === 'cmp-unauthentic'
-    ? { ok: false, fault: { ...fault, found: said } }
-    : refuse('cmp-unauthentic', { found: said, because: fault });
-}
-
-/** What an answer that HTTP refuses says, if it holds a message: shown, and never acted on. */
-function withText({
-  fault,
-  ...rest
-}: Refused<ExchangeFaultCode> & { readonly answer?: Uint8Array }): Refused<TransactionFaultCode> {
-  const said = rest.answer ? saidIn(rest.answer) : '';
-  if (said === '') return { ok: false, fault };
-  return refuse('cmp-unauthentic', { rule: 'cmp-http-status', found: said, because: fault });
-}
-
-/** Whether the RA/CA says no to something. */
-function isRefusal(body: Body): boolean {
-  return body.type === 'error' || statusesOf(body).some(({ status }) => status === pkiStatus.rejection);
-}
-
-function judgeBody(
-  body: Body,
-  expected: readonly BodyType[],
-  mayWait: boolean,
-): Result<Body, AnswerFaultCode> {
-  const statuses = statusesOf(body);
-  if (statuses.some(({ status }) => status === pkiStatus.rejection)) return refusedBy(body);
-  const isWaiting = mayWait && body.type === 'error' && statuses[0]?.status === pkiStatus.waiting;
-  if (expected.includes(body.type) || isWaiting) return ok(body);
-  // An error that is no refusal leaves nothing to go on with.
-  return refuse('cmp-unexpected', { rule: 'cmp-body', expected: expected.join(' | '), found: body.type });
-}
-
-/** The fault for an authentic refusal: its words, and the rule of its failInfo. */
-function refusedBy(body: Body): Refused<AnswerFaultCode> {
-  const statuses = statusesOf(body);
-  const known = failureInfo.find(([name]) => statuses.some(({ failInfo }) => failInfo?.includes(name)));
-  const found = textsOf(body).join('; ').slice(0, 1000);
-  const isBound = statuses.some(({ texts }) => texts.some((text) => text.startsWith(boundElsewhere)));
-  return refuse(isBound ? boundElsewhere : 'cmp-refused', {
-    ...(known && !isBound && { rule: known[1] }),
-    ...(found !== '' && { found }),
-  });
-}
-
 /**
  * Whether a certificate may answer for the RA/CA: it has the name, or it is a CA's, or its issuer says that it is an RA
  * or a CA (RFC 6402 section 2.10). Any eNB has a certificate below the same root, and none of these.
@@ -322,26 +218,6 @@ function isAuthority(certificate: Certificate, recipient: Name): boolean {
 export function isCa(certificate: Certificate): boolean {
   const basic = extension(certificate, oids.basicConstraints);
   return basic.ok && basic.value?.isCa === true;
-}
-
-function protectorOf(credentials: Credentials): Protector {
-  if (credentials.kind === 'signature') return credentials;
-  const { reference, secret, algorithm = 'pbm', iterations = defaultIterations } = credentials;
-  return { kind: 'mac', reference, secret, mac: () => freshMac(algorithm, iterations) };
-}
-
-/** The parameters of a MAC, with a new salt. */
-function freshMac(algorithm: 'pbm' | 'pbmac1', iterations: number): Mac {
-  const salt = freshSalt();
-  return algorithm === 'pbm'
-    ? { kind: 'pbm', salt, owf: 'sha256', iterations, mac: 'sha256' }
-    : { kind: 'pbmac1', salt, iterations, keyLength: 32, prf: 'sha256', mac: 'sha256' };
-}
-
-function senderOf(credentials: Credentials): Name {
-  return credentials.kind === 'signature'
-    ? credentials.signer.certificate.subject
-    : nameOfReference(credentials.reference);
 }
 
 function isEqual(a: Uint8Array | undefined, b: Uint8Array): boolean {

@@ -5,22 +5,18 @@
  */
 export { Authority, type AnsweredMessage, type AuthorityOptions } from './authority.ts';
 export type { RootSuccessor } from './authority-infos.ts';
+export { caCertificates, currentCrls, rootUpdate } from './client-questions.ts';
 export {
-  caCertificates,
   confirmCertificate,
-  currentCrls,
   requestCertificate,
   revokeCertificate,
-  rootUpdate,
   type CertificateOrder,
-  type CmpFaultCode,
   type Issued,
-  type PendingConfirmation,
-  type RootUpdate,
 } from './client.ts';
-export type { CmpPhase, Credentials, Peer } from './client-transaction.ts';
-export type { Exchange, ExchangeFaultCode } from './exchange.ts';
+export type { Credentials } from './credentials.ts';
+export type { Exchange } from './exchange.ts';
 export { cmpMediaType, httpExchange, usualDeadlines, type Deadlines, type HttpOptions } from './http.ts';
 export { maximumMessage, readMessage, saidIn, type Message } from './message.ts';
+export type { CmpPhase, Peer } from './peer.ts';
 export * from './ports.ts';
 export { readIssued, storedIssuedSchema, storeIssued, type StoredIssued } from './stored-issued.ts';

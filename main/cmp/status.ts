@@ -27,6 +27,9 @@ export const accepted: StatusInfo = { status: pkiStatus.accepted, texts: [] };
 /** The status of a request that is granted, but not as it was asked. */
 export const grantedWithMods: StatusInfo = { status: pkiStatus.grantedWithMods, texts: [] };
 
+/** How the text of an RA/CA begins that refuses a credential because it is bound to another key. */
+export const boundElsewhere = 'credential-bound-elsewhere';
+
 /** A refusal for one reason, with a text that helps. */
 export function rejection(reason: FailureName, text: string): StatusInfo {
   return { status: pkiStatus.rejection, texts: [text], failInfo: [reason] };
