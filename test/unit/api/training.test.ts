@@ -235,7 +235,7 @@ suite('training', () => {
     );
 
     const { fault, faults, tried } = await lab.choose(null);
-    assert.deepEqual([fault, faults.length, tried], [null, 8, ['fault']]);
+    assert.deepEqual([fault, faults.length, tried], [null, 10, ['fault']]);
     assert.deepEqual(await onUsb(), [3, undefined]);
     assert.deepEqual(await deliveryFault('usb'), ['receipt', undefined]);
   });
