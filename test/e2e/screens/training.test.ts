@@ -7,7 +7,7 @@ import { browserPath } from '../../kit/browser.ts';
 import { FakeCore } from '../../kit/fake-core.ts';
 import { training } from '../../kit/fake-data.ts';
 import { assertAccessible, callCore, openApp, shownFault } from '../app.ts';
-import { atScreen, byEthernet, identifyAndSend, tabTo } from '../flows.ts';
+import { atScreen, identifyAndSend, tabTo } from '../flows.ts';
 import { closeBrowser, openPage } from '../kit.ts';
 
 async function press(page: Page, name: string): Promise<void> {
@@ -45,9 +45,14 @@ async function sendOverUsb(page: Page): Promise<void> {
   await atScreen(page, /accepted configuration|Possibly sent/);
 }
 
+/** The same screen has another title, and the focus stays where it is. */
+async function titled(page: Page, title: string): Promise<void> {
+  await page.getByRole('heading', { level: 1, name: title }).waitFor();
+}
+
 /** From the connections: delivers over Ethernet, as far as the next steps. */
 async function deliverOverEthernet(page: Page): Promise<void> {
-  await byEthernet(page);
+  await page.getByRole('link', { name: /^Ethernet/ }).click();
   await atScreen(page, 'Connect to the eNB');
   await press(page, 'Connect and identify');
   await identifyAndSend(page);
@@ -105,7 +110,7 @@ suite('training in the window', { skip: browserPath === undefined && 'no Chromiu
     await deliverOverEthernet(page);
     await page.getByText('not required').waitFor(); // Step 0.5.
     await press(page, 'Start enrolment');
-    await atScreen(page, 'LAB0001 is enrolled');
+    await titled(page, 'LAB0001 is enrolled');
     const enrolment = page.getByRole('listitem').filter({ hasText: 'Step 1: enrol with the operator' });
     await enrolment.getByText(/^\d.* to \d.*, signed$/).waitFor();
     assert.match(await enrolment.innerText(), /\bdone\b/);
@@ -130,7 +135,7 @@ suite('training in the window', { skip: browserPath === undefined && 'no Chromiu
     await page.getByText('You should see: step 1 fails').first().waitFor();
     await deliverOverEthernet(page);
     await press(page, 'Start enrolment');
-    await page.getByRole('heading', { level: 1, name: 'LAB0001: step 1 failed' }).waitFor();
+    await titled(page, 'LAB0001: step 1 failed');
     const facts = await shownFault(page, 'cmp-refused');
     assert.match(facts['found'] ?? '', /^The reference is not registered here/);
     assert.match(facts['what to do now'] ?? '', /^Call your operator/);
@@ -138,11 +143,11 @@ suite('training in the window', { skip: browserPath === undefined && 'no Chromiu
     await assertAccessible(page);
     await press(page, 'Back to normal');
     await press(page, 'Try enrolment again');
-    await atScreen(page, 'LAB0001: step 1 is about to start');
+    await titled(page, 'LAB0001: step 1 is about to start');
     await page.getByText('waiting to start').waitFor();
     assert.equal(await page.getByText('cmp-refused').count(), 0);
     await press(page, 'Stop following');
-    await atScreen(page, 'LAB0001: step 1 failed');
+    await titled(page, 'LAB0001: step 1 failed');
     await page.evaluate('location.hash = "#/site"');
     const row = page.getByRole('row').filter({ hasText: 'LAB0001' });
     await row.getByText('Step 1 failed').waitFor();
