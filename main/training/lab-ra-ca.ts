@@ -1,6 +1,5 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Registry } from '../cmp/index.ts';
 import { readCertificates, readKey, readTrust, type PassphraseFor } from '../core/index.ts';
 import { ok, prependWhere, refuse, refused, type Result } from '../faults/index.ts';
 import { errorCode, readFile } from '../files/index.ts';
@@ -101,7 +100,10 @@ function readRegistrations(file: string): Result<Registrations> {
 }
 
 /** The registrations, as long as the RA/CA does not forget them. */
-function unlessForgotten(registrations: Registry, isForgetful = () => false): Registry {
+function unlessForgotten(
+  registrations: Registrations,
+  isForgetful = () => false,
+): RaCaOptions['registrations'] {
   return {
     byReference: (reference) => (isForgetful() ? undefined : registrations.byReference(reference)),
     byEnb: (enb) => (isForgetful() ? undefined : registrations.byEnb(enb)),
