@@ -524,6 +524,25 @@ describe('the renewal', () => {
     assert.equal(keyFiles(folder).length, 1);
   });
 
+  it('whose confirmation may have arrived continues after the enrolment with a new bundle', async () => {
+    const training = makeScene({ training: true });
+    const { enb, folder, enroller, time } = await enrolled({}, makeEnroller(training), training);
+    enroller.obstacle = ({ call }) => (call === 'confirm' ? fault('cmp-no-answer') : undefined);
+    enb.startStep('renewal');
+    await settled(enb);
+    const renewed = enroller.calls.at(-1)?.key;
+    enroller.obstacle = undefined;
+    assert(enb.takeBundle(await without({ training: true, sequence: 9 }, training)).accepted);
+    enb.startStep('enrolment');
+    await settled(enb);
+    assert.equal(step(enb, 'enrolment')?.state, 'done');
+    await time.pass(60_000, () => settled(enb));
+    enb.startStep('renewal');
+    await settled(enb);
+    assert.equal(step(enb, 'renewal')?.state, 'done');
+    assert.equal(stateOf(folder).operator?.key, renewed);
+  });
+
   it('that fails is tried again after growing pauses of at most a day', async () => {
     const { enb, enroller, time } = await enrolled({ now: () => new Date('2027-02-20T00:00:00Z') });
     enroller.obstacle = () => fault('cmp-unreachable');
