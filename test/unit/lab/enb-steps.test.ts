@@ -630,6 +630,21 @@ describe('the renewal', () => {
 });
 
 describe('an eNB that cannot store the end of a step', () => {
+  it('waits before it renews again, although it cannot count the failure', async () => {
+    const lab = await enrolled({ now: () => new Date('2027-02-20T00:00:00Z') });
+    const blocked = join(lab.folder, 'state.json.part');
+    lab.enroller.obstacle = () => {
+      mkdirSync(blocked);
+      return undefined;
+    };
+    const calls = () => lab.enroller.calls.filter(({ kind }) => kind === 'kur').length;
+    await lab.time.pass(119_999, async () => {
+      await settled(lab.enb);
+      rmdirSync(blocked);
+    });
+    assert.equal(calls(), 1);
+  });
+
   it('reports it as failed, and continues it after a restart', async () => {
     const lab = makeLab();
     lab.enb.takeBundle(bundle);
