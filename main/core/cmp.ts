@@ -254,7 +254,12 @@ async function withPeer<Value>(
   if (!peer.ok) return peer;
   if (!credentials) return ask(peer.value);
   const proof = await openCredentials(core, credentials, watcher.passphraseFor);
-  return proof.ok ? ask(peer.value, proof.value) : proof;
+  if (!proof.ok) return proof;
+  try {
+    return await ask(peer.value, proof.value);
+  } finally {
+    if (proof.value.kind === 'mac') proof.value.secret.fill(0);
+  }
 }
 
 function write(out: string, name: string, certificates: readonly Certificate[]): Result<ToldCertificates> {
