@@ -1,4 +1,4 @@
-import { ok } from '../faults/index.ts';
+import { ok, visibleText } from '../faults/index.ts';
 import { logSentence } from '../words/index.ts';
 import type { Handlers } from './handlers.ts';
 import type { ApiContext } from './context.ts';
@@ -14,7 +14,7 @@ export function logHandlers(context: ApiContext): Handlers<'log.list'> {
         total,
         rows: rows.map(({ sequence, time, actor, action, subject, facts }) => {
           const texts = Object.entries({ ...subject, ...facts }).map(
-            ([name, value]) => [name, String(value)] as const,
+            ([name, value]) => [name, visibleText(String(value))] as const,
           );
           const named = Object.fromEntries(texts);
           return {

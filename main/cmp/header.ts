@@ -42,12 +42,15 @@ export function party(name: Name): Party {
   return { der: der.explicit(4, name.der), name };
 }
 
+/** The longest value of a name that is read, in bytes. */
+const longestValue = 1024;
+
 /**
- * The name of the holder of a credential: its reference as a common name (RFC 9483 section 3.1). A reference is bytes,
- * and an RA/CA finds it by the senderKID.
+ * The name of the holder of a credential: its reference as a common name (RFC 9483 section 3.1). A reference is bytes of
+ * any length, and an RA/CA finds it by the senderKID.
  */
 export function nameOfReference(reference: Uint8Array): Name {
-  const value = der.element(tags.utf8String, reference);
+  const value = der.element(tags.utf8String, reference.subarray(0, longestValue));
   const encoded = der.sequence(der.setOf([der.sequence(der.oid(oids.commonName), value)]));
   const name = decode(encoded, readName);
   if (!name.ok) throw new Error('A reference is not a name');

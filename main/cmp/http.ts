@@ -42,7 +42,7 @@ export function httpExchange(url: string, options: HttpOptions = {}): Exchange {
     const { status, body } = answer;
     const broken = brokenRule(answer);
     if (!broken) return { ok: true, value: body };
-    const found = [`HTTP ${status}`, ...broken.details].join(', ');
+    const found = [`HTTP ${status}`, ...broken.details].join(', ').slice(0, longestFound);
     return {
       ok: false,
       fault: fault('cmp-http', { rule: broken.rule, found, where: { address: url } }),
@@ -50,6 +50,9 @@ export function httpExchange(url: string, options: HttpOptions = {}): Exchange {
     };
   };
 }
+
+/** The longest text of an answer that is shown: a header can have many thousand characters. */
+const longestFound = 300;
 
 interface Answer {
   readonly status: number;

@@ -26,7 +26,7 @@ export interface Issuer {
   readonly chain: readonly Certificate[];
   /** Makes a certificate. Keeps nothing: what counts as issued is in the journal. */
   issue(request: CertificateRequest): Promise<Certificate>;
-  /** DER of a fresh CRL that names these certificates. */
+  /** DER of a CRL that names these certificates, made now or moments ago. */
   makeCrl(revoked: readonly RevokedCertificate[]): Promise<Uint8Array>;
 }
 

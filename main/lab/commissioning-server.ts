@@ -28,6 +28,7 @@ import { FaultyStream, isStreamFault } from './fault-injection.ts';
 import { readBody } from './http-body.ts';
 import { listen, type Listening } from './listen.ts';
 import type { ReferenceEnb, ReferenceEnbOptions } from './reference-enb.ts';
+import { RequestsAhead } from './requests-ahead.ts';
 
 /** An answer: a status with a body of JSON or bytes, or a problem. */
 type Answer =
@@ -61,6 +62,7 @@ export class CommissioningServer {
   /** Connections over TCP. On other connections the steps are polled. */
   readonly #overTcp = new WeakSet<Duplex>();
   readonly #heartbeat: number;
+  readonly #ahead = new RequestsAhead();
 
   /**
    * Ends a connection after `idleTimeout` milliseconds without data, in any state. Also ends one whose request takes
@@ -80,6 +82,7 @@ export class CommissioningServer {
       secureOptions: constants.SSL_OP_NO_TICKET,
     });
     this.#http = createHttpServer({ keepAliveTimeout: idleTimeout }, (request, response) => {
+      if (!this.#ahead.takes(request, response)) return;
       response.once('finish', () => this.#deadlines.get(request.socket)?.refresh());
       void this.#handle(request, response);
     });
@@ -192,9 +195,12 @@ export class CommissioningServer {
   /** Server-sent events: the steps now, and whenever they change, until no step runs. */
   #sendSteps(response: ServerResponse): void {
     response.writeHead(200, { 'content-type': mediaTypes.events, 'cache-control': 'no-store' });
+    // Not of the response: one that still waits for its turn on the connection has no end of its own.
+    const { socket } = response.req;
     const finish = () => {
       stop();
       clearInterval(heartbeat);
+      socket.off('close', finish);
     };
     const tell = () => {
       response.write(`data: ${JSON.stringify({ steps: this.#enb.steps() })}\n\n`);
@@ -204,11 +210,11 @@ export class CommissioningServer {
     };
     // A comment shows both sides that the connection still works.
     const heartbeat = setInterval(() => {
-      this.#deadlines.get(response.req.socket)?.refresh();
+      this.#deadlines.get(socket)?.refresh();
       response.write(':\n\n');
     }, this.#heartbeat);
     const stop = this.#enb.onStepChange(tell);
-    response.once('close', finish);
+    socket.once('close', finish);
     tell();
   }
 

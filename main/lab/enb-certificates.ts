@@ -71,10 +71,14 @@ export class EnbCertificates {
       );
       if (!obtained.ok || signal.aborted) return obtained.ok ? ok(undefined) : obtained;
       const { operator: older } = this.#state.get();
-      // The RA/CA may have given the certificate again that the eNB has already.
-      const { uptime, isRenewed } =
-        older?.certificate === obtained.value.issued.certificate ? older : { uptime: 0, isRenewed: false };
-      const operator = { ...inUse(obtained.value), content, binding, enrolment, roots, uptime, isRenewed };
+      // The RA/CA may have given the certificate again that the eNB has already, and may have replaced it by a renewal whose
+      // confirmation got no answer.
+      const isSame = older?.certificate === obtained.value.issued.certificate;
+      const { uptime, isRenewed, attempt } = isSame ? older : { uptime: 0, isRenewed: false };
+      const operator = {
+        ...{ ...inUse(obtained.value), content, binding, enrolment, roots, uptime, isRenewed },
+        ...(attempt && { attempt }),
+      };
       this.#records.end('enrolment', undefined, { operator, enrolment: undefined });
       return ok(undefined);
     } finally {

@@ -103,7 +103,7 @@ export class RenewalTimer {
   /** Waits again after a step has ended: after a failed renewal for longer each time. */
   armAfter(hasFailed: boolean): void {
     if (hasFailed) this.#failedAt = this.#time.uptime();
-    this.arm();
+    this.arm(hasFailed ? minute : 0); // A full disk may not have counted the failure.
   }
 
   /** Stops waiting. */

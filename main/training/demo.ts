@@ -1,35 +1,43 @@
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { Bundle, openCredential, type StepName } from '../bundle/index.ts';
 import { withSession } from '../device/index.ts';
 import { ok, refuse, refused, type Fault, type Result } from '../faults/index.ts';
 import { checkSentence, faultSentence, fill, words } from '../words/index.ts';
 import { makeFolder, systemErrorCode } from '../files/index.ts';
+import { cmpEnroller, rootFile } from '../lab/index.ts';
 import type { EnbIdentity } from '../pki/index.ts';
 import {
   connectionTo,
   createCore,
   deliverFile,
   prepareBundles,
+  readCertificates,
+  readKey,
+  stepsOfEnb,
   unlockWith,
   type Core,
   type EnbAddress,
+  type PrepareControls,
   type Surroundings,
 } from '../core/index.ts';
-import { startLabEnb, type RunningLabEnb } from './lab-enb.ts';
-import { labOperator, makeLabOperator, type LabOperator } from './lab-operator.ts';
+import { startLabEnb } from './lab-enb.ts';
+import { connectToRaCa, labOperator, makeLabOperator, type LabOperator } from './lab-operator.ts';
+import { startLabRaCa } from './lab-ra-ca.ts';
+import { writeRegistrations } from './lab-registrations.ts';
 
 /** What the demonstration showed. */
 export interface DemoReport {
   readonly bundle: string;
   readonly receipt: string;
-  /** The fault codes of the three refused attempts. */
+  /** The fault codes of the four refused attempts. */
   readonly refusals: readonly string[];
 }
 
 /**
- * The main job from end to end, with its own lab in the training store: prepare, deliver, receipt, then three attempts
- * that must be refused. `say` receives the story, line by line.
+ * The main job from end to end, with its own lab in the training store: prepare, deliver, receipt, enrol, renew, then four
+ * attempts that must be refused. `say` receives the story, line by line.
  */
 export async function runDemo(
   surroundings: Surroundings,
@@ -46,7 +54,7 @@ export async function runDemo(
   } catch (error) {
     return refuse('output-unwritable', { where: { file: folder }, found: systemErrorCode(error) });
   }
-  const running: RunningLabEnb[] = [];
+  const running: Running[] = [];
   try {
     const lab = await DemoLab.make(folder, core, running);
     if (!lab.ok) return lab;
@@ -54,9 +62,14 @@ export async function runDemo(
       for (const line of words.demo[part]) say(fill(line, values));
     });
   } finally {
-    for (const enb of running) await enb.close();
+    for (const one of running) await one.close();
     stores.close();
   }
+}
+
+/** Something that runs until the story ends. */
+interface Running {
+  close(): Promise<void>;
 }
 
 /** Reports one part of the story, with its values. */
@@ -84,14 +97,27 @@ async function tell(lab: DemoLab, say: Say): Promise<Result<DemoReport>> {
   say('delivered');
   for (const { ok, code } of verdict?.checks ?? []) if (ok) say('check', { check: checkSentence(code) });
   say('receipt', { file: receipt });
+  const certified = await tellSteps(lab, address.value, say);
+  if (!certified.ok) return certified;
   const refusals = await tellRefusals(lab, address.value, say);
   return refusals.ok ? ok({ bundle, receipt, refusals: refusals.value }) : refusals;
+}
+
+async function tellSteps(lab: DemoLab, address: EnbAddress, say: Say): Promise<Result<void>> {
+  const [{ serialNumber }] = lab.enbs;
+  say('enrolment', { serialNumber });
+  const enrolled = await lab.makeStep('enrolment', address);
+  if (!enrolled.ok) return enrolled;
+  say('enrolled');
+  const renewed = await lab.makeStep('renewal', address);
+  if (renewed.ok) say('renewed');
+  return renewed;
 }
 
 async function tellRefusals(lab: DemoLab, address: EnbAddress, say: Say): Promise<Result<string[]>> {
   const [first, second] = lab.enbs;
   const codes: string[] = [];
-  const tellRefusal = (who: 'notSent' | 'refused', reason: Fault | undefined) => {
+  const tellRefusal = (who: 'notSent' | 'refused' | 'notIssued', reason: Fault | undefined) => {
     codes.push(reason?.code ?? 'accepted');
     say(who, { reason: reason ? faultSentence(reason) : words.demo.notRefused });
   };
@@ -117,27 +143,37 @@ async function tellRefusals(lab: DemoLab, address: EnbAddress, say: Say): Promis
   const old = await lab.deliver(lab.bundle('first', first), address);
   if (!old.ok) return old;
   tellRefusal('notSent', old.value.fault);
+
+  say('stolen', { serialNumber: first.serialNumber });
+  const stolen = await lab.enrolAnotherKey(first);
+  tellRefusal('notIssued', stolen.ok ? undefined : { code: stolen.fault.code });
   return ok(codes);
 }
+
+/** The lab's keys are not encrypted. */
+const noPassphrase = () => Promise.resolve(ok(undefined));
 
 /** The lab of the demonstration: its files, its eNBs, and the actions on them. */
 class DemoLab {
   readonly #core: Core;
-  readonly #running: RunningLabEnb[];
+  readonly #running: Running[];
   readonly #operator: LabOperator;
   readonly #passphrase = randomBytes(16).toString('hex');
+  #raCaPort = 0;
 
-  private constructor(folder: string, core: Core, running: RunningLabEnb[]) {
+  private constructor(folder: string, core: Core, running: Running[]) {
     this.#core = core;
     this.#running = running;
     this.#operator = labOperator(folder, ['LAB0001', 'LAB0002']);
   }
 
-  /** Makes the files of the lab in the folder. */
-  static async make(folder: string, core: Core, running: RunningLabEnb[]): Promise<Result<DemoLab>> {
+  /** Makes the files of the lab in the folder, and starts its RA/CA. */
+  static async make(folder: string, core: Core, running: Running[]): Promise<Result<DemoLab>> {
     const lab = new DemoLab(folder, core, running);
     const made = await makeLabOperator(lab.#operator, core.surroundings.now(), lab.#passphrase);
-    return made.ok ? ok(lab) : made;
+    if (!made.ok) return made;
+    const started = await lab.#startRaCa();
+    return started.ok ? ok(lab) : started;
   }
 
   /** The eNB that is connected, and the other. */
@@ -157,11 +193,7 @@ class DemoLab {
     const report = await prepareBundles(
       this.#core,
       { inventory, profile, out: join(folder, run), skipBad: false, resume: false, dryRun: false },
-      {
-        unlock: unlockWith(this.#core, () => Promise.resolve(ok(Buffer.from(this.#passphrase)))),
-        onProgress: () => undefined,
-        signal: new AbortController().signal,
-      },
+      this.#controls(),
     );
     if (!report.ok) return report;
     const bad = report.value.rows.find((row) => row.fault)?.fault;
@@ -170,9 +202,8 @@ class DemoLab {
 
   /** Starts an eNB with its factory data, on a port of this computer. */
   async start(enb: EnbIdentity): Promise<Result<EnbAddress>> {
-    const running = await startLabEnb(this.#operator.enbRequest(enb), this.#core.surroundings, () =>
-      Promise.resolve(ok(undefined)),
-    );
+    const request = { ...this.#operator.enbRequest(enb), connectTo: this.#connectTo() };
+    const running = await startLabEnb(request, this.#core.surroundings, noPassphrase);
     if (!running.ok) return running;
     this.#running.push(running.value);
     const trust = { roots: [this.#operator.vendorRoot], untrusted: [], crls: [] };
@@ -182,6 +213,75 @@ class DemoLab {
   deliver(bundle: string, address: EnbAddress) {
     const out = join(this.#operator.folder, 'receipts');
     return deliverFile(this.#core, bundle, address, () => undefined, out);
+  }
+
+  /** Starts a step of the eNB, and waits for its end. */
+  async makeStep(step: StepName, address: EnbAddress): Promise<Result<void>> {
+    const connection = connectionTo(this.#core, address);
+    if (!connection.ok) return connection;
+    const steps = await stepsOfEnb(this.#core, connection.value, () => undefined, step);
+    if (!steps.ok) return steps;
+    const made = steps.value.find((one) => one.step === step);
+    return made?.state === 'done' ? ok(undefined) : refuse('step-failed', { found: made?.fault?.code ?? '' });
+  }
+
+  /** Asks the RA/CA for a certificate with the eNB's credential and another key, as a thief might. */
+  async enrolAnotherKey(enb: EnbIdentity): Promise<Result<void>> {
+    const files = this.#operator.enbRequest(enb);
+    const { configuration } = new Bundle(readFileSync(this.bundle('first', enb)));
+    if (!configuration.ok) return configuration;
+    const { enrolment } = configuration.value;
+    const identity = readCertificates(files.identity);
+    if (!identity.ok) return identity;
+    const roots = readCertificates(join(this.#operator.raCa.state, rootFile));
+    if (!roots.ok) return roots;
+    const key = await readKey(files.key, noPassphrase);
+    if (!key.ok) return key;
+    const credential = openCredential(configuration.value, {
+      key: key.value,
+      certificate: identity.value[0],
+    });
+    if (!credential.ok) return credential;
+    try {
+      const { now } = this.#core.surroundings;
+      const order = {
+        ...{ kind: 'ir' as const, enrolment, roots: roots.value },
+        credentials: { kind: 'mac' as const, ...credential.value },
+        key: generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey,
+        clock: () => ({ now: now(), isExact: true }),
+      };
+      const enroller = cmpEnroller({ connectTo: this.#connectTo() });
+      const issued = await enroller.request(order, () => undefined, new AbortController().signal);
+      return issued.ok ? ok(undefined) : issued;
+    } finally {
+      credential.value.secret.fill(0);
+    }
+  }
+
+  /** Starts the operator's RA/CA on a port of this computer, with the eNBs of the inventory. */
+  async #startRaCa(): Promise<Result<void>> {
+    const { inventory, profile, registrations: file, raCa } = this.#operator;
+    const terms = { inventory, profile, file, skipBad: false };
+    const registered = await writeRegistrations(this.#core, terms, this.#controls());
+    if (!registered.ok) return registered;
+    const silent = { onAnswered: () => undefined, onError: () => undefined };
+    const running = await startLabRaCa({ ...raCa, ...silent }, this.#core.surroundings.now, noPassphrase);
+    if (!running.ok) return running;
+    this.#running.push(running.value);
+    this.#raCaPort = running.value.port;
+    return ok(undefined);
+  }
+
+  #connectTo() {
+    return connectToRaCa(() => this.#raCaPort);
+  }
+
+  #controls(): PrepareControls {
+    return {
+      unlock: unlockWith(this.#core, () => Promise.resolve(ok(Buffer.from(this.#passphrase)))),
+      onProgress: () => undefined,
+      signal: new AbortController().signal,
+    };
   }
 
   /**

@@ -71,12 +71,13 @@ export async function startLabRaCa(
   });
   if (!raCa.ok) return raCa;
   try {
+    const warnings = warningsFor(request.registrations, registrations.value);
     const listening = await raCa.value.listen(host, port);
     return ok({
       port: listening.port,
       name: nameToText(raCa.value.ra.subject),
       root: join(state, rootFile),
-      warnings: warningsFor(request.registrations, registrations.value),
+      warnings,
       close: async () => {
         await listening.close();
         raCa.value.close();

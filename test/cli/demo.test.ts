@@ -23,7 +23,12 @@ const limit = 10_000;
 /** The processes' clocks run on from `now`. */
 const later = { now: new Date(now.getTime() + 60_000), isExact: true };
 
-const refusals = ['enb-mismatch', 'bundle-signature-invalid', 'sequence-rollback'];
+const refusals = [
+  'enb-mismatch',
+  'bundle-signature-invalid',
+  'sequence-rollback',
+  'credential-bound-elsewhere',
+];
 
 interface Document {
   readonly bundle: string;
@@ -44,7 +49,7 @@ function readRoot(): Certificate {
 }
 
 describe('siteseal demo', () => {
-  it('tells the main job and three refusals, in a new data folder, in less than ten seconds', async () => {
+  it('tells the main job, enrolment and four refusals, in a new data folder, in less than ten seconds', async () => {
     const start = performance.now();
     const { stdout, stderr, code } = await siteseal(['demo'], options);
     assert(performance.now() - start < limit);
@@ -52,14 +57,16 @@ describe('siteseal demo', () => {
     assert.match(stdout, /^This demo sets up a lab/);
     assert.match(stdout, /makes 2 bundles/);
     assert.equal(stdout.match(/^ {5}ok {2}/gm)?.length, 15);
-    const told = stdout.slice(stdout.indexOf('3. Three attempts that must fail:'));
+    assert.match(stdout, /3\. The installer starts step 1[^]+gets its operator certificate[^]+renews/);
+    const told = stdout.slice(stdout.indexOf('4. Four attempts that must fail:'));
     const sentences = [
       /Siteseal sends nothing: This is not the eNB for this bundle/,
       /The eNB refuses it: .*signature/,
       /Siteseal sends nothing: .*(older|newer|sequence)/i,
+      /The RA\/CA refuses it: .*already in use with another key/,
     ];
     for (const sentence of sentences) assert.match(told, sentence);
-    assert.equal(told.match(/^ {3}- /gm)?.length, 3);
+    assert.equal(told.match(/^ {3}- /gm)?.length, 4);
     assert.doesNotMatch(stdout, /must not happen|undefined|\[object/);
   });
 
@@ -69,7 +76,7 @@ describe('siteseal demo', () => {
     const { bundle, receipt, refusals: told, ...others } = documentOf(ran) as Document;
     assert.deepEqual(others, {});
     assert.deepEqual(told, refusals);
-    assert.match(ran.stderr, /3\. Three attempts that must fail:/);
+    assert.match(ran.stderr, /4\. Four attempts that must fail:/);
     assert(bundle.startsWith(demoFolder) && receipt.startsWith(demoFolder));
 
     const root = readRoot();
@@ -95,16 +102,20 @@ describe('siteseal demo', () => {
     assert.deepEqual(readdirSync(cwd), []);
   });
 
-  it('leaves no secret but in the inventory, where an operator has it, and no key that others may read', () => {
+  it('leaves no secret but in the inventory and the registrations, where an operator has it, and no key that others may read', () => {
     const inventory = join(demoFolder, 'inventory.csv');
+    const secretFiles = [inventory, join(demoFolder, 'registrations.json')];
     const secrets = readFileSync(inventory, 'utf8').match(/\b[0-9a-f]{32}\b/g);
     assert.equal(secrets?.length, 2);
     for (const file of filesBelow(home)) {
       const bytes = readFileSync(file);
-      if (file !== inventory) for (const secret of secrets) assert(!bytes.includes(secret), file);
-      if (/(\.key|inventory\.csv)$/.test(file)) assert.equal(statSync(file).mode & 0o077, 0, file);
-      // The eNBs' keys lie open, as in the factory that the lab plays; the operator's never does.
-      if (!/LAB\d+\.key$/.test(file)) assert(!bytes.includes('BEGIN PRIVATE KEY'), file);
+      if (!secretFiles.includes(file)) for (const secret of secrets) assert(!bytes.includes(secret), file);
+      if (/(\.key|inventory\.csv|registrations\.json)$/.test(file))
+        assert.equal(statSync(file).mode & 0o077, 0, file);
+      // The keys of the eNBs and of the operator's CA lie open, as in the factory and the PKI that the lab plays; the
+      // operator's configuration key never does.
+      if (!/LAB\d+\.key$|[\\/](ra-ca|enb-LAB\d+)[\\/]/.test(file))
+        assert(!bytes.includes('BEGIN PRIVATE KEY'), file);
     }
   });
 

@@ -498,7 +498,7 @@ export const screens: readonly ScreenCase[] = [
     name: 'send-again',
     hash: job(2, 'identify', address),
     state: { enbs: { [address]: 'AR1000042' } },
-    act: (page) => press(page, 'Continue'),
+    act: (page) => press(page, 'Send again…'),
     shows: /You do not need to send it again/,
   },
   { name: 'refused', hash: job(3, 'step-0', address), shows: 'sequence-rollback' },
@@ -532,6 +532,23 @@ export const screens: readonly ScreenCase[] = [
     hash: job(2, 'finish', address),
     state: { jobs: stepJobs({}, { needsTunnel: true }) },
     shows: 'Step 0.5 must be done first.',
+  },
+  {
+    name: 'step-1-starting',
+    hash: job(2, 'finish', address),
+    state: {
+      jobs: stepJobs(
+        { 'initial-ipsec': done(3), enrolment: refusedByOperator },
+        { work: workOf('job-2', 'starting') },
+      ),
+    },
+    shows: 'waiting to start',
+  },
+  {
+    name: 'step-1-not-required',
+    hash: job(2, 'finish', address),
+    state: { jobs: stepJobs({}, { isFromReceipt: true }) },
+    shows: 'not required',
   },
   {
     name: 'step-1-key',

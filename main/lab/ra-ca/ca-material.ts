@@ -1,9 +1,9 @@
 import type { KeyObject } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { decodePem, oids } from '../../asn1/index.ts';
 import { ok, prependWhere, refuse, refused, type Result } from '../../faults/index.ts';
-import { errorCode, readFile, writeFileAtomically } from '../../files/index.ts';
+import { errorCode, readFile, syncFolder, writeFileAtomically } from '../../files/index.ts';
 import { readPrivateKey, signerWithKey, type Signer } from '../../keys/index.ts';
 import {
   certificatesToPem,
@@ -158,6 +158,8 @@ async function keep(
   if (existsSync(certificateFile)) {
     const pair = await readPair(certificateFile, keyFile);
     if (!pair.ok || isFit(pair.value.certificate)) return pair;
+    const removed = remove(certificateFile);
+    if (!removed.ok) return removed;
   }
   const pair = await make();
   const key = pair.key.export({ format: 'pem', type: 'pkcs8' });
@@ -205,6 +207,16 @@ function readCertificate(file: string): Result<Certificate> {
 
 function writeCertificate(file: string, certificate: Certificate): Result<void> {
   return write(file, Buffer.from(certificatesToPem([certificate])), 0o644);
+}
+
+function remove(file: string): Result<void> {
+  try {
+    rmSync(file);
+    syncFolder(dirname(file));
+    return ok(undefined);
+  } catch (error) {
+    return refuse('store-unusable', { where: { file }, found: errorCode(error) });
+  }
 }
 
 function write(file: string, bytes: Uint8Array, mode: number): Result<void> {

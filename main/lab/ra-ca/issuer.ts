@@ -34,6 +34,9 @@ const clockTolerance = 5 * 60_000;
 /** From a CRL to its `nextUpdate`. */
 const crlValidity = 7 * 24 * 3_600_000;
 
+/** How long a CRL is given again while nothing changes. Anybody can ask for one, and a long one takes seconds to make. */
+const crlReuse = 60_000;
+
 /** Issues to eNBs, with a CA's key in this process. */
 export class LabIssuer implements Issuer {
   readonly certificate: Certificate;
@@ -41,6 +44,8 @@ export class LabIssuer implements Issuer {
   readonly #x509: X509;
   readonly #ca: CaKey;
   readonly #options: IssuerOptions;
+  /** The CRL made last. */
+  #last: { readonly entries: string; readonly time: Date; readonly crl: Uint8Array } | undefined;
   /** Made once, because the library takes long for each. */
   readonly #constant: Readonly<Record<'rsaKeyUsage' | 'ecKeyUsage' | 'training', Extension>>;
 
@@ -115,9 +120,18 @@ export class LabIssuer implements Issuer {
   }
 
   async makeCrl(revoked: readonly RevokedCertificate[]): Promise<Uint8Array> {
-    const { now, nextCrlNumber } = this.#options;
+    const time = this.#options.now();
+    const entries = JSON.stringify(revoked);
+    const age = this.#last ? time.getTime() - this.#last.time.getTime() : -1;
+    if (this.#last?.entries === entries && age >= 0 && age < crlReuse) return this.#last.crl;
+    const crl = await this.#signCrl(revoked, time);
+    this.#last = { entries, time, crl };
+    return crl;
+  }
+
+  async #signCrl(revoked: readonly RevokedCertificate[], time: Date): Promise<Uint8Array> {
+    const { nextCrlNumber } = this.#options;
     const x509 = this.#x509;
-    const time = now();
     const crl = await x509.X509CrlGenerator.create(
       {
         issuer: this.#ca.name,

@@ -1,8 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { setImmediate as turnOfOthers } from 'node:timers/promises';
 import { cmpMediaType, maximumMessage } from '../../cmp/index.ts';
 import { readBody } from '../http-body.ts';
 import { listen, type Listening } from '../listen.ts';
+import { RequestsAhead } from '../requests-ahead.ts';
 
 /** Answers one message with the bytes of another. The answer to a wrong message is a message, too. */
 export interface CmpAuthority {
@@ -52,6 +54,7 @@ export class RaCaServer {
   readonly #onError: (error: unknown) => void;
   /** The time limit of each connection for its current request. */
   readonly #deadlines = new WeakMap<Socket, NodeJS.Timeout>();
+  readonly #ahead = new RequestsAhead();
   /** Settles when the last message has been answered. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -66,6 +69,7 @@ export class RaCaServer {
     this.#limits = limits;
     // The time limits of Node.js only work for a server that listens itself.
     this.#http = createServer((request, response) => {
+      if (!this.#ahead.takes(request, response)) return;
       // The deadline of the next request on this connection starts with this answer.
       response.once('finish', () => this.#startDeadline(request.socket));
       void this.#handle(request, response);
@@ -99,7 +103,11 @@ export class RaCaServer {
         return;
       }
       clearTimeout(this.#deadlines.get(request.socket)); // From here on, the client waits.
-      const answer = await this.#inTurn(() => this.#authority.answer(message));
+      const isGone = () => request.socket.destroyed;
+      const answer = await this.#inTurn(async () =>
+        isGone() ? undefined : await this.#authority.answer(message),
+      );
+      if (!answer) return;
       this.#startDeadline(request.socket);
       // A client that cannot write messages may not be able to read one either.
       response.writeHead(this.#authority.isMessage(message) ? 200 : 400, {
@@ -116,9 +124,12 @@ export class RaCaServer {
     }
   }
 
-  /** Two messages about the same credential or transaction must not be judged at the same time. */
+  /**
+   * Two messages about the same credential or transaction must not be judged at the same time. Between two messages the
+   * connections have their turn, because a message can cost much: meanwhile clients leave, and deadlines end.
+   */
   #inTurn<Value>(work: () => Promise<Value>): Promise<Value> {
-    const result = this.#turn.then(work);
+    const result = this.#turn.then(() => turnOfOthers()).then(work);
     this.#turn = result.catch(() => undefined);
     return result;
   }

@@ -55,7 +55,7 @@ suite('the steps of an eNB', { skip: browserPath === undefined && 'no Chromium' 
     await announced(page, "waiting for the operator's answer");
     core.change('job-1', { steps: steps({ enrolment: { state: 'done' } }) });
     await announced(page, 'AR1000041 is enrolled');
-    await page.getByText(/Step 2 still has to follow/).waitFor();
+    await page.getByText(/Step 2 follows automatically/).waitFor();
   });
 
   test('that failed can be started again, and nobody is told to leave', async (context) => {

@@ -45,6 +45,22 @@ async function sendOverUsb(page: Page): Promise<void> {
   await atScreen(page, /accepted configuration|Possibly sent/);
 }
 
+/** The same screen has another title, and the focus stays where it is. */
+async function titled(page: Page, title: string): Promise<void> {
+  await page.getByRole('heading', { level: 1, name: title }).waitFor();
+}
+
+/** From the connections: delivers over Ethernet, as far as the next steps. */
+async function deliverOverEthernet(page: Page): Promise<void> {
+  await page.getByRole('link', { name: /^Ethernet/ }).click();
+  await atScreen(page, 'Connect to the eNB');
+  await press(page, 'Connect and identify');
+  await identifyAndSend(page);
+  await atScreen(page, /accepted configuration/);
+  await press(page, 'Finish');
+  await atScreen(page, /has configuration/);
+}
+
 /** From the connections: writes the job to the stick. */
 async function writeToStick(page: Page): Promise<void> {
   await page.getByRole('link', { name: /^Removable drive.*Simulated/ }).click();
@@ -85,6 +101,60 @@ suite('training in the window', { skip: browserPath === undefined && 'no Chromiu
     await tried.getByText('USB(done)').waitFor();
     await tried.getByText('A fault(done)').waitFor();
     await tried.getByText('Ethernet(not yet)').waitFor();
+    assert.deepEqual(complaints, []);
+  });
+
+  test('over Ethernet and on to enrolment, which the report then has', async (context) => {
+    const { page, complaints } = await atConnections(context, 'T0001 · Training site 1');
+    await openPanel(page);
+    await deliverOverEthernet(page);
+    await page.getByText('not required').waitFor(); // Step 0.5.
+    await press(page, 'Start enrolment');
+    await titled(page, 'LAB0001 is enrolled');
+    const enrolment = page.getByRole('listitem').filter({ hasText: 'Step 1: enrol with the operator' });
+    await enrolment.getByText(/^\d.* to \d.*, signed$/).waitFor();
+    assert.match(await enrolment.innerText(), /\bdone\b/);
+    await page.getByRole('list', { name: 'Tried so far' }).getByText('Enrolment(done)').waitFor();
+    await press(page, 'Open the report');
+    await atScreen(page, 'Report');
+    assert.match(
+      await page.locator('main').innerText(),
+      /Step 1: enrol with the operator\s+done; .*; signed/,
+    );
+    await page.evaluate('location.hash = "#/site"');
+    const row = page.getByRole('row').filter({ hasText: 'LAB0001' });
+    await row.getByText('Step 1 done').waitFor();
+    await page.getByText('1 of 3 done').waitFor();
+    assert.deepEqual(complaints, []);
+  });
+
+  test('an enrolment that the operator refuses says whom to call, and the job stays a problem', async (context) => {
+    const { page, core, complaints } = await atConnections(context, 'T0001 · Training site 1');
+    await openPanel(page);
+    await page.getByRole('radio', { name: 'Operator refuses the enrolment' }).check();
+    await page.getByText('You should see: step 1 fails').first().waitFor();
+    await deliverOverEthernet(page);
+    await press(page, 'Start enrolment');
+    await titled(page, 'LAB0001: step 1 failed');
+    const facts = await shownFault(page, 'cmp-refused');
+    assert.match(facts['found'] ?? '', /^The reference is not registered here/);
+    assert.match(facts['what to do now'] ?? '', /^Call your operator/);
+    await page.getByText('The eNB has no operator certificate yet. Trying again is safe.').waitFor();
+    await assertAccessible(page);
+    await press(page, 'Back to normal');
+    await press(page, 'Try enrolment again');
+    await titled(page, 'LAB0001: step 1 is about to start');
+    await page.getByText('waiting to start').waitFor();
+    assert.equal(await page.getByText('cmp-refused').count(), 0);
+    await press(page, 'Stop following');
+    await titled(page, 'LAB0001: step 1 failed');
+    await page.evaluate('location.hash = "#/site"');
+    const row = page.getByRole('row').filter({ hasText: 'LAB0001' });
+    await row.getByText('Step 1 failed').waitFor();
+    await row.getByText('Delivered, proven').waitFor();
+    await page.getByText('0 of 3 done').waitFor();
+    const { counts } = await callCore(core, 'jobs.list', {});
+    assert.deepEqual([counts.done, counts.problem], [0, 1]);
     assert.deepEqual(complaints, []);
   });
 

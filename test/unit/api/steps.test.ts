@@ -149,6 +149,16 @@ suite('the steps of an eNB', () => {
     assert.equal((await port.ask('jobs.receipt', { id })).fileName, job.receipt!.fileName);
   });
 
+  test('show no invisible character that the eNB chose, in the job and in the log', async (context) => {
+    const fault = { code: 'x-\u202eacme', detail: 'no\u0000radio' };
+    const failed = enrolment('failed', { startedAt, phase: 'key\u001b[2J', fault });
+    const { send, settled, port } = await atSite(context, [failed]);
+    await send();
+    const shown = JSON.stringify([await settled(), await port.ask('log.list', {})]);
+    assert.match(shown, /x-⟨U\+202E⟩acme/);
+    assert.doesNotMatch(shown, /\u202e|\\u00/);
+  });
+
   test('that end once are logged once', async (context) => {
     const { send, settled, follow, port } = await atSite(context, [done]);
     await send();

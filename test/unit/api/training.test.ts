@@ -235,9 +235,41 @@ suite('training', () => {
     );
 
     const { fault, faults, tried } = await lab.choose(null);
-    assert.deepEqual([fault, faults.length, tried], [null, 8, ['fault']]);
+    assert.deepEqual([fault, faults.length, tried], [null, 10, ['fault']]);
     assert.deepEqual(await onUsb(), [3, undefined]);
     assert.deepEqual(await deliveryFault('usb'), ['receipt', undefined]);
+  });
+
+  test('enrols at its RA/CA, meets one that refuses or is silent, and counts a failed step as a problem', async (context) => {
+    const lab = await training(context);
+    const enrol = async (serialNumber: string) => {
+      await lab.send('ethernet', serialNumber);
+      return lab.port.ask('jobs.follow', {
+        ...(await lab.identify('ethernet', serialNumber)),
+        start: 'enrolment',
+      });
+    };
+    const enrolmentOf = ({ steps }: JobView) => steps.list.find(({ step }) => step === 'enrolment');
+    await lab.choose('ra-ca-refuses');
+    const { state, fault } = enrolmentOf(await enrol('LAB0001'))!;
+    assert.deepEqual([state, fault?.code], ['failed', 'cmp-refused']);
+    assert.match(fault?.found ?? '', /^The reference is not registered here.*\(badMessageCheck\)$/);
+    assert.match(fault?.next ?? '', /^Call your operator/);
+    const { counts } = await lab.port.ask('jobs.list', {});
+    assert.deepEqual([counts.problem, counts.done], [1, 0]);
+
+    await lab.choose('ra-ca-silent');
+    void enrol('LAB0002').catch(() => undefined); // It ends with the core.
+    for (;;) {
+      const changed = lab.port.nextChange();
+      const seen = enrolmentOf(await lab.jobOf('LAB0002'));
+      if (seen?.state === 'running' && seen.phase === 'requested') break;
+      await changed;
+    }
+
+    await lab.choose(null);
+    assert.equal(enrolmentOf(await enrol('LAB0003'))?.state, 'done');
+    assert.deepEqual((await lab.port.ask('training.get', {})).tried, ['ethernet', 'enrolment', 'fault']);
   });
 
   test('meets a stick that loses data, and one that is pulled out too early', async (context) => {

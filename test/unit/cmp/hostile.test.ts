@@ -99,6 +99,29 @@ describe('an answer of the RA/CA', () => {
   });
 });
 
+describe('an RA/CA that lets a client wait', () => {
+  it('does not gain time by answering each poll slowly', async (context) => {
+    let time = 0;
+    context.mock.method(performance, 'now', () => time);
+    const { peer, got } = scripted(
+      (message) => {
+        time += 59_000;
+        const content = contents.pollRep({ certReqId: 0, checkAfter: 1, reason: [] });
+        const waiting = contents.certRep({ certReqId: 0, status: { status: 3, texts: [] } });
+        return answerTo(
+          message,
+          message.body.type === 'ir' ? { type: 'ip', content: waiting } : { type: 'pollRep', content },
+        );
+      },
+      { patience: 600_000 },
+    );
+    const late = await requestCertificate(peer, credential, orderOf());
+    assert(!late.ok);
+    assert.equal(late.fault.code, 'cmp-waiting');
+    assert(got.length < 14, `${got.length} messages`);
+  });
+});
+
 /** A certConf about a certificate, in the transaction that an answer belongs to. */
 function confirmation(answer: Message, { certificate }: Issued, isRejected: boolean) {
   const { certHash } = certHashOf(certificate);
@@ -187,6 +210,16 @@ describe('the RA/CA', () => {
       const message = messageOf(await requestFor(key, { name: certificate.subject }));
       assert.equal(await refusalTo(ca, message), 'badCertTemplate');
     }
+  });
+
+  it('answers the holder of a reference that is too long for a name', async () => {
+    const long = Buffer.from('ä'.repeat(1_000));
+    const ca = await start({ entries: [{ credential: { reference: long, secret } }] });
+    await enrol(
+      peerOf(ca),
+      { kind: 'mac', reference: long, secret, iterations: 100 },
+      orderOf({ subjectAltNames: [] }),
+    );
   });
 
   it('repeats a long name of a stranger only in part', async () => {

@@ -199,6 +199,12 @@ describe('an answer that does not count', () => {
       assert.equal(connections, 0);
     });
 
+  test('has headers that fill a screen', async () => {
+    const long = 'x'.repeat(10_000);
+    const url = await serve((_request, response) => response.writeHead(302, { location: long }).end());
+    assert.equal((await faultOf(url)).found?.length, 300);
+  });
+
   test('is not HTTP', async () => {
     const url = await serveBytes((socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n'));
     const { code, rule, found } = await faultOf(url);

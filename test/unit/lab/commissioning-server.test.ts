@@ -509,6 +509,17 @@ describe('the steps over the interface', async () => {
     assert.deepEqual(phases, ['requested', 'issued', 'confirming', 'done']);
   });
 
+  it('are told to no connection that asks again and again without an end', async (context) => {
+    enroller.obstacle = hang;
+    await start();
+    const listen = context.mock.method(enb.enb, 'onStepChange');
+    const socket = connectTls({ ...careless, port: enb.port });
+    socket.on('error', () => undefined).resume();
+    socket.write('GET /v1/steps HTTP/1.1\r\nHost: a\r\nAccept: text/event-stream\r\n\r\n'.repeat(1_000));
+    await once(socket, 'close');
+    assert(listen.mock.callCount() < 20, String(listen.mock.callCount()));
+  });
+
   it('are JSON on a connection that is not TCP', async () => {
     const [near, far] = duplexPair();
     const options = enbOptions(scene);

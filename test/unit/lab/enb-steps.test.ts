@@ -524,6 +524,25 @@ describe('the renewal', () => {
     assert.equal(keyFiles(folder).length, 1);
   });
 
+  it('whose confirmation may have arrived continues after the enrolment with a new bundle', async () => {
+    const training = makeScene({ training: true });
+    const { enb, folder, enroller, time } = await enrolled({}, makeEnroller(training), training);
+    enroller.obstacle = ({ call }) => (call === 'confirm' ? fault('cmp-no-answer') : undefined);
+    enb.startStep('renewal');
+    await settled(enb);
+    const renewed = enroller.calls.at(-1)?.key;
+    enroller.obstacle = undefined;
+    assert(enb.takeBundle(await without({ training: true, sequence: 9 }, training)).accepted);
+    enb.startStep('enrolment');
+    await settled(enb);
+    assert.equal(step(enb, 'enrolment')?.state, 'done');
+    await time.pass(60_000, () => settled(enb));
+    enb.startStep('renewal');
+    await settled(enb);
+    assert.equal(step(enb, 'renewal')?.state, 'done');
+    assert.equal(stateOf(folder).operator?.key, renewed);
+  });
+
   it('that fails is tried again after growing pauses of at most a day', async () => {
     const { enb, enroller, time } = await enrolled({ now: () => new Date('2027-02-20T00:00:00Z') });
     enroller.obstacle = () => fault('cmp-unreachable');
@@ -611,6 +630,21 @@ describe('the renewal', () => {
 });
 
 describe('an eNB that cannot store the end of a step', () => {
+  it('waits before it renews again, although it cannot count the failure', async () => {
+    const lab = await enrolled({ now: () => new Date('2027-02-20T00:00:00Z') });
+    const blocked = join(lab.folder, 'state.json.part');
+    lab.enroller.obstacle = () => {
+      mkdirSync(blocked);
+      return undefined;
+    };
+    const calls = () => lab.enroller.calls.filter(({ kind }) => kind === 'kur').length;
+    await lab.time.pass(119_999, async () => {
+      await settled(lab.enb);
+      rmdirSync(blocked);
+    });
+    assert.equal(calls(), 1);
+  });
+
   it('reports it as failed, and continues it after a restart', async () => {
     const lab = makeLab();
     lab.enb.takeBundle(bundle);

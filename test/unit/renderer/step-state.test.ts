@@ -32,6 +32,11 @@ suite('what the steps mean for somebody who is about to leave', () => {
     ['waiting', 'before step 1', steps({})],
     ['blocked', 'before step 0.5, if step 1 needs its tunnel', steps({}, { needsTunnel: true })],
     ['waiting', 'after step 0.5', steps({ 'initial-ipsec': done }, { needsTunnel: true })],
+    [
+      'starting',
+      'while the eNB is asked to try again',
+      steps({ enrolment: ofOperator }, { work: workOf('job', 'starting') }),
+    ],
     ['running', 'while a step is followed', steps({ enrolment: running }, { work })],
     ['gone', 'if nobody follows the step that ran', steps({ enrolment: running })],
     ['failed', 'after a failure that the installer can fix', steps({ enrolment: ofInstaller })],
@@ -74,6 +79,15 @@ suite('a step', () => {
     assert.match(leftBy(step({ phase: 'requested' }))!, /may have issued/);
     assert.match(leftBy(step({ phase: 'confirming' }))!, /already has/);
     assert.equal(leftBy(step({})), undefined);
+    const failedBy = (
+      code: 'cmp-refused' | 'cmp-no-answer' | 'credential-bound-elsewhere',
+      phase = 'requested',
+    ) => leftBy(step({ state: 'failed', phase, fault: faultView({ code }) }));
+    assert.match(failedBy('cmp-no-answer')!, /may have issued/);
+    assert.match(failedBy('cmp-refused')!, /no operator certificate yet/);
+    assert.match(failedBy('cmp-refused', 'confirming')!, /already has/);
+    assert.equal(failedBy('credential-bound-elsewhere'), undefined);
+    assert.match(leftBy(step({ step: 'renewal', phase: 'key' }))!, /keeps its certificate/);
   });
 
   test('in the report has its state, its reason, its times, and whether the eNB signed for it', () => {

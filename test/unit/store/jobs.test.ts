@@ -135,6 +135,8 @@ describe('the jobs of a store', () => {
       ['problem', 'refused', {}, 'refused'],
       ['problem', 'expired', expired],
       ['problem', 'sent-expired', expired, 'sent'],
+      ['problem', 'step-failed', {}, 'receipt'],
+      ['done', 'step-done', {}, 'receipt'],
       ['done', 'done', {}, 'receipt'],
       ['done', 'done-expired', expired, 'receipt'],
       ['put-away', 'away'],
@@ -143,6 +145,14 @@ describe('the jobs of a store', () => {
     for (const [, name, more, state] of states) {
       store.jobs.add(jobOf(name, more));
       if (state) deliver(store, name, state);
+    }
+    for (const state of ['failed', 'done'] as const) {
+      const steps = [
+        { step: 'initial-ipsec' as const, state: 'failed' as const },
+        { step: 'enrolment' as const, state },
+      ];
+      const bundleSha256 = `bundle of step-${state}`;
+      store.stepReports.put({ bundleSha256, steps, reportedAt: now.toISOString() });
     }
     for (const state of carrying.states) carry(store, state, state);
     carry(store, 'drive-away', 'writing');

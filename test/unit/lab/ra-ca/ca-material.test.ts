@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { decodePem, oids } from '../../../../main/asn1/index.ts';
@@ -46,6 +46,17 @@ const given = ({ key, certificate }: KeyPair, ...above: readonly KeyPair[]): Giv
 });
 
 describe('the keys and certificates of an RA/CA', () => {
+  it('survive a crash while the RA gets another name', async () => {
+    const { folder } = await openGood();
+    const obstacle = join(folder, 'ra.pem.part');
+    mkdirSync(join(obstacle, 'in'), { recursive: true });
+    const name = 'CN=Another RA';
+    assert.equal((await faultOf(folder, { name })).code, 'store-unusable');
+    rmSync(obstacle, { recursive: true });
+    const { signer } = await openGood(folder, { name });
+    assert.equal(nameToText(signer.certificate.subject), name);
+  });
+
   it('are made at first: operator root, CA and RA, for training', async () => {
     const { folder, ca, chain, root, signer } = await openGood();
     assert.deepEqual(chain, [root]);

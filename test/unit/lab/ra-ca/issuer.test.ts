@@ -162,6 +162,20 @@ describe('an issuer', () => {
     await assert.rejects(async () => late.issue(requestOf()), /expired/);
   });
 
+  it('makes no list again within a minute while nothing changes', async () => {
+    let time = now;
+    const issuer = await openIssuer(root, { now: () => time });
+    const revoked = [{ serialNumber: '41', at: now, reason: 1 }];
+    const first = await issuer.makeCrl(revoked);
+    time = new Date(now.getTime() + minute - 1);
+    assert.deepEqual(await issuer.makeCrl(revoked), first);
+    time = new Date(now.getTime() + minute);
+    const second = await issuer.makeCrl(revoked);
+    assert.notDeepEqual(second, first);
+    time = now; // A clock that goes back.
+    assert.notDeepEqual(await issuer.makeCrl(revoked), second);
+  });
+
   it('makes CRLs with rising numbers, and OpenSSL agrees', async () => {
     const issuer = await openIssuer();
     const certificate = await issuer.issue(requestOf());

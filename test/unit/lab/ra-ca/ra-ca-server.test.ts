@@ -175,6 +175,50 @@ describe('the HTTP server of an RA/CA', () => {
     assert.match((await bufferOf(old)).toString(), /^HTTP\/1\.1 200[^]*1 m$/);
   });
 
+  it('drops a connection that sends message after message without an end to any', async () => {
+    let asked = 0;
+    const first = Promise.withResolvers<undefined>();
+    const server = await start({
+      ...echo,
+      answer: async (message) => {
+        asked += 1;
+        await first.promise;
+        return message;
+      },
+    });
+    const message =
+      'POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/pkixcmp\r\nContent-Length: 1\r\n\r\nm';
+    await ended(open(server, message.repeat(1_000)));
+    first.resolve(undefined);
+    assert.equal((await send(server)).status, 200);
+    assert(asked < 20, `${asked} messages were taken`);
+  });
+
+  it('does no work for a client that has left', async () => {
+    const asked: string[] = [];
+    const first = Promise.withResolvers<undefined>();
+    const server = await start({
+      ...echo,
+      answer: async (message) => {
+        asked.push(Buffer.from(message).toString());
+        await first.promise;
+        return message;
+      },
+    });
+    const answer = send(server, 'first');
+    while (asked.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    const head =
+      'POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/pkixcmp\r\nContent-Length: 4\r\n\r\n';
+    const leaver = open(server, `${head}left`);
+    await send(server, '', { method: 'GET' });
+    leaver.destroy();
+    await send(server, '', { method: 'GET' });
+    first.resolve(undefined);
+    await answer;
+    await send(server, 'last');
+    assert.deepEqual(asked, ['first', 'last']);
+  });
+
   it('answers one message after the other', async () => {
     const events: string[] = [];
     const first = Promise.withResolvers<undefined>();
