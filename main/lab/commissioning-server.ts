@@ -195,7 +195,7 @@ export class CommissioningServer {
   /** Server-sent events: the steps now, and whenever they change, until no step runs. */
   #sendSteps(response: ServerResponse): void {
     response.writeHead(200, { 'content-type': mediaTypes.events, 'cache-control': 'no-store' });
-    // Not of the response: one that still waits for its turn on the connection has no end of its own.
+    // The close of the socket, because a response that still waits for its turn on the connection never closes.
     const { socket } = response.req;
     const finish = () => {
       stop();
