@@ -56,7 +56,16 @@ export class OpensslCmp {
         : ['-cert', 'device.pem', '-key', 'issued.key', '-own_trusted', 'root.pem', '-untrusted', 'ca.pem'];
     const options = [
       ...['cmp', '-config', '', '-verbosity', '3', '-cmd', 'ir', '-server', `127.0.0.1:${port}/pkix/`],
-      ...['-recipient', '/CN=RA', '-newkey', 'issued.key', '-subject', '/CN=ENB0-S', '-trusted', 'root.pem'],
+      ...[
+        '-recipient',
+        '/C=FI/O=Lab Operator/CN=Lab RA',
+        '-newkey',
+        'issued.key',
+        '-subject',
+        '/CN=ENB0-S',
+        '-trusted',
+        'root.pem',
+      ],
       ...['-untrusted', 'ca.pem', '-digest', 'sha256', '-certout', 'out.pem'],
       ...credentials,
       ...(repeat > 1 ? ['-repeat', String(repeat)] : []),

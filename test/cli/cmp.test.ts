@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { parseCertificates } from '../../main/cms/index.ts';
 import { encodePem } from '../../main/asn1/index.ts';
-import { nameToText, plainSpki, type Certificate } from '../../main/pki/index.ts';
+import { nameToText, plainSpki, spkiOf, type Certificate } from '../../main/pki/index.ts';
 import { sitesealJson, siteseal, type CliOptions, type FaultDocument } from '../kit/cli.ts';
 import {
   operatorCa,
@@ -15,7 +15,6 @@ import {
   otherEnb,
   ra,
   secret,
-  spkiOf,
   startAuthority,
   vendor,
   type TestAuthority,

@@ -26,7 +26,8 @@ import {
   type RunningEnb,
 } from '../kit/enb.ts';
 import { fault } from '../../main/faults/index.ts';
-import { makeEnroller, ManualTime } from '../kit/enroller.ts';
+import { makeEnroller } from '../kit/enroller.ts';
+import { ManualTime } from '../kit/manual-time.ts';
 import { encodePem } from '../../main/asn1/index.ts';
 
 const scene = makeScene();

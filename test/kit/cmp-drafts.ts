@@ -4,12 +4,13 @@ import { randomBytes } from 'node:crypto';
 import { der, oids } from '../../main/asn1/index.ts';
 import { statusesOf, type BodyType } from '../../main/cmp/body.ts';
 import { cmp2000, nameOfReference, party, writeHeader, type Header } from '../../main/cmp/header.ts';
-import { computeMac, freshSalt, writeMac, type Mac } from '../../main/cmp/mac.ts';
-import { readMessage, writeMessage, type Message } from '../../main/cmp/message.ts';
+import { computeMac, writeMac, type Mac } from '../../main/cmp/mac.ts';
+import { writeMessage, type Message } from '../../main/cmp/message.ts';
 import type { Signer } from '../../main/keys/index.ts';
 import { extension, writeSignatureAlgorithm } from '../../main/pki/index.ts';
 import { now } from './bundle.ts';
-import { ra, reference, secret, type TestAuthority } from './cmp.ts';
+import { pbm } from './cmp-answers.ts';
+import { ra, reference, secret } from './cmp.ts';
 
 /** A body under its tag number, which may be none that anybody knows. */
 export interface DraftBody {
@@ -35,7 +36,7 @@ export const byPbm: Extract<Protection, { kind: 'mac' }> = {
   kind: 'mac',
   reference,
   secret,
-  mac: { kind: 'pbm', salt: freshSalt(), owf: 'sha256', iterations: 100, mac: 'sha256' },
+  mac: pbm,
 };
 
 export const bySigner = (signer: Signer): Protection => ({ kind: 'signature', signer });
@@ -85,12 +86,6 @@ export function following({ header }: Message): Pick<Header, 'transactionId' | '
   const { transactionId, senderNonce } = header;
   assert(transactionId && senderNonce);
   return { transactionId, recipNonce: senderNonce };
-}
-
-export async function ask({ authority }: TestAuthority, bytes: Uint8Array): Promise<Message> {
-  const message = readMessage(await authority.answer(bytes));
-  assert(message.ok, JSON.stringify(message));
-  return message.value;
 }
 
 /** The type of an answer, and what it refuses: `ip`, or `error badRequest`. */

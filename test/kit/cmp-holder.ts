@@ -7,15 +7,19 @@ import { join } from 'node:path';
 import {
   confirmCertificate,
   httpExchange,
+  readIssued,
   requestCertificate,
+  storedIssuedSchema,
+  storeIssued,
   type Credentials,
   type Issued,
   type Peer,
 } from '../../main/cmp/index.ts';
 import { parseCertificates } from '../../main/cms/index.ts';
 import { writeFileAtomically } from '../../main/files/index.ts';
-import { exactly, nameFromText, parseCertificate, type Certificate } from '../../main/pki/index.ts';
-import { credentialOf, signerOf } from './cmp-scene.ts';
+import { exactly, nameFromText, type Certificate } from '../../main/pki/index.ts';
+import { signerOf } from './bundle.ts';
+import { credentialOf, must } from './cmp-scene.ts';
 import { generateKey } from './issue-certificate.ts';
 
 const [folder = '', url = '', kind = '', point] = process.argv.slice(2);
@@ -43,7 +47,7 @@ const credentials: Credentials = kind === 'ir' ? credentialOf('ENB0') : ownCrede
 if (!existsSync(fileOf('certificate'))) {
   const order = { kind, key: createPrivateKey(key), subject: name.value, subjectAltNames: [] } as const;
   const issued = must(await requestCertificate(peer, credentials, order));
-  stored('certificate', () => toJson(issued));
+  stored('certificate', () => JSON.stringify(storeIssued(issued)));
   dieAt('stored');
 }
 must(await confirmCertificate(peer, credentials, issuedIn(kind)));
@@ -65,21 +69,11 @@ function stored(what: string, make: () => string): string {
   return readFileSync(fileOf(what), 'utf8');
 }
 
-function toJson({ certificate, chain, pending }: Issued): string {
-  const certificates = [certificate, ...chain].map(({ der }) => Buffer.from(der).toString('base64'));
-  return JSON.stringify({ certificates, pending });
-}
-
 function issuedIn(of: string): Issued {
-  const { certificates, pending } = JSON.parse(readFileSync(fileOf('certificate', of), 'utf8')) as {
-    readonly certificates: readonly string[];
-    readonly pending?: NonNullable<Issued['pending']>;
-  };
-  const [certificate, ...chain] = certificates.map((text) =>
-    must(parseCertificate(Buffer.from(text, 'base64'))),
-  );
-  if (!certificate) throw new Error('The file has no certificate');
-  return { certificate, chain, ...(pending && { pending }) };
+  const stored = storedIssuedSchema.parse(JSON.parse(readFileSync(fileOf('certificate', of), 'utf8')));
+  const issued = readIssued(stored);
+  if (!issued) throw new Error('The file has no certificate');
+  return issued;
 }
 
 function certificatesOf(file: string): readonly Certificate[] {
@@ -88,9 +82,4 @@ function certificatesOf(file: string): readonly Certificate[] {
 
 function dieAt(here: string): void {
   if (here === point) process.kill(process.pid, 'SIGKILL');
-}
-
-function must<Value>(result: { readonly ok: true; readonly value: Value } | { readonly ok: false }): Value {
-  if (!result.ok) throw new Error(JSON.stringify(result));
-  return result.value;
 }

@@ -7,10 +7,10 @@ import { cmp2000, nameOfReference, nobody, party, type Header } from '../../main
 import { writeMessage, writeProtectedPart, type Message } from '../../main/cmp/message.ts';
 import { protect, type Protector } from '../../main/cmp/protection.ts';
 import { keySigner } from '../../main/keys/index.ts';
-import type { Certificate, Name } from '../../main/pki/index.ts';
+import { spkiOf, type Certificate, type Name } from '../../main/pki/index.ts';
 import { now } from './bundle.ts';
 import { bySecret, read } from './cmp-answers.ts';
-import { ra, spkiOf, subject, type TestAuthority } from './cmp.ts';
+import { ra, subject, type TestAuthority } from './cmp.ts';
 
 /** A first message's header. */
 export function firstHeader(protector: Protector | undefined): Header {

@@ -2,12 +2,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { encodePem, oids } from '../../main/asn1/index.ts';
+import { encodePem } from '../../main/asn1/index.ts';
 import type { Credentials } from '../../main/cmp/index.ts';
-import { signerWithKey, type Signer } from '../../main/keys/index.ts';
 import { registrationsFormat } from '../../main/lab/index.ts';
+import { signerOf } from './bundle.ts';
+import { makePki } from './cmp-pki.ts';
 import { end, endWithThisProcess } from './desktop.ts';
-import { issue, issueCertificate, makeEnb, makeVendor, type KeyPair } from './issue-certificate.ts';
+import { issue, issueCertificate, makeEnb, type KeyPair } from './issue-certificate.ts';
 
 /** How an enrolment is protected. */
 export type ProtectionKind = 'signature' | 'pbm';
@@ -36,21 +37,8 @@ export const iterations = 500;
 /** Makes everything, and the files of the RA/CA and of openssl in a folder. */
 export function makeCmpScene(folder: string, count: number): CmpScene {
   const dates = { notBefore: new Date(Date.now() - day), notAfter: new Date(Date.now() + 365 * day) };
-  const usage = ['digitalSignature', 'keyCertSign', 'cRLSign'] as const;
-  const options = { ...dates, training: false };
-  const root = issue({ subject: 'CN=Root', ca: true, keyUsage: usage, ...options }, 'P-256');
-  const ca = issue({ subject: 'CN=CA', ca: 0, keyUsage: usage, ...options }, 'P-256', root);
-  const ra = issue(
-    {
-      subject: 'CN=RA',
-      keyUsage: ['digitalSignature'],
-      extendedKeyUsage: [oids.cmcRa],
-      ...options,
-    },
-    'P-256',
-    ca,
-  );
-  const vendor = makeVendor('Vendor', { ...options, keyKind: 'P-256' });
+  const options = { ...dates, training: false, keyKind: 'P-256' as const };
+  const { operatorRoot: root, operatorCa: ca, ra, vendor } = makePki(options);
   const names = Array.from({ length: count }, (_, index) => `ENB${index}`);
   const scene: CmpScene = {
     root,
@@ -63,10 +51,7 @@ export function makeCmpScene(folder: string, count: number): CmpScene {
         subject: `CN=${serialNumber}-S`,
         credentials: {
           kind: 'signature',
-          signer: signerOf(
-            makeEnb(vendor, { hwType, serialNumber }, { ...options, keyKind: 'P-256' }),
-            vendor.issuing,
-          ),
+          signer: signerOf(makeEnb(vendor, { hwType, serialNumber }, options), vendor.issuing),
         },
       })),
       pbm: names.map((serialNumber) => ({
@@ -111,10 +96,12 @@ function secretOf(serialNumber: string): string {
   return `${serialNumber} correct horse battery`;
 }
 
-export function signerOf({ key, certificate }: KeyPair, ...chain: readonly KeyPair[]): Signer {
-  const opened = signerWithKey(key, [certificate, ...chain.map((one) => one.certificate)]);
-  if (!opened.ok) throw new Error('A signer of the benchmark is unfit');
-  return opened.value;
+/** The value of a result that must be good. */
+export function must<Value>(
+  result: { readonly ok: true; readonly value: Value } | { readonly ok: false },
+): Value {
+  if (!result.ok) throw new Error(JSON.stringify(result));
+  return result.value;
 }
 
 /** Starts the RA/CA of a scene in a separate process; at `point` of its journal it kills itself. */

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { Authority } from '../../main/cmp/index.ts';
 import { parseCertificates } from '../../main/cms/index.ts';
 import { LabIssuer, RaCaServer, Registrations, SqliteJournal } from '../../main/lab/index.ts';
-import { signerOf } from './cmp-scene.ts';
+import { signerOf } from './bundle.ts';
+import { must } from './cmp-scene.ts';
 
 const [folder = '', point] = process.argv.slice(2);
 const now = () => new Date();
@@ -53,10 +54,6 @@ function pair(name: string) {
   return { certificate, key: createPrivateKey(readFileSync(join(folder, `${name}.key`))) };
 }
 
-function must<Value>(result: { readonly ok: true; readonly value: Value } | { readonly ok: false }): Value {
-  if (!result.ok) throw new Error(JSON.stringify(result));
-  return result.value;
-}
 process.once('SIGTERM', () => {
   journal.close();
   process.exit();

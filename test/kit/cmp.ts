@@ -3,7 +3,7 @@
  * journal on disk and registrations in memory.
  */
 import assert from 'node:assert/strict';
-import { createPublicKey, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import {
   Authority,
   confirmCertificate,
@@ -17,61 +17,12 @@ import {
   type Registration,
   type Registry,
 } from '../../main/cmp/index.ts';
-import { oids } from '../../main/asn1/index.ts';
 import { LabIssuer, RaCaServer, SqliteJournal } from '../../main/lab/index.ts';
 import { nameFromText, type EnbIdentity, type Name } from '../../main/pki/index.ts';
 import { identity, labOptions, now, otherIdentity, signerOf } from './bundle.ts';
 import { temporaryFolder } from './enb.ts';
-import {
-  generateKey,
-  issue,
-  makeEnb,
-  makeVendor,
-  type KeyKind,
-  type KeyPair,
-  type LabOptions,
-  type LabVendor,
-} from './issue-certificate.ts';
-
-/** All certificates around an RA/CA. */
-export interface CmpPki {
-  /** The operator's root, its CA below, and the RA's certificate from that CA. */
-  readonly operatorRoot: KeyPair;
-  readonly operatorCa: KeyPair;
-  readonly ra: KeyPair;
-  readonly vendor: LabVendor;
-  /** eNB 1 and eNB 2, with the vendor's certificates. */
-  readonly enb: KeyPair;
-  readonly otherEnb: KeyPair;
-}
-
-export function makePki(options: LabOptions): CmpPki {
-  const { keyKind, ...dates } = options;
-  const caUsage = ['digitalSignature', 'keyCertSign', 'cRLSign'] as const;
-  const subject = (commonName: string) => `C=FI,O=Lab Operator,CN=${commonName}`;
-  const operatorRoot = issue(
-    { subject: subject('Lab Root CA'), ca: true, keyUsage: caUsage, ...dates },
-    keyKind,
-  );
-  const operatorCa = issue(
-    { subject: subject('Lab CA'), ca: 0, keyUsage: caUsage, ...dates },
-    keyKind,
-    operatorRoot,
-  );
-  const ra = issue(
-    {
-      subject: subject('Lab RA'),
-      keyUsage: ['digitalSignature'],
-      extendedKeyUsage: [oids.cmcRa],
-      ...dates,
-    },
-    keyKind,
-    operatorCa,
-  );
-  const vendor = makeVendor('Lab Vendor', options);
-  const enb = makeEnb(vendor, identity, options);
-  return { operatorRoot, operatorCa, ra, vendor, enb, otherEnb: makeEnb(vendor, otherIdentity, options) };
-}
+import { makePki, type CmpPki } from './cmp-pki.ts';
+import { generateKey, type KeyPair } from './issue-certificate.ts';
 
 const pki = makePki(labOptions);
 export const { operatorRoot, operatorCa, ra, vendor, enb, otherEnb } = pki;
@@ -227,17 +178,6 @@ export function withCertificate(key: KeyObject, { certificate, chain }: Issued):
     kind: 'signature',
     signer: { ...signerOf({ key, certificate }), chain: chain.slice(0, -1) },
   };
-}
-
-export function spkiOf(key: KeyObject): Uint8Array {
-  return createPublicKey(key).export({ format: 'der', type: 'spki' });
-}
-
-/** Certificates that are in force now, for peers that only use the computer's clock. */
-export function makePkiOfToday(keyKind: KeyKind = 'P-256'): CmpPki {
-  const day = 24 * 3_600_000;
-  const at = (days: number) => new Date(Date.now() + days * day);
-  return makePki({ keyKind, training: false, notBefore: at(-1), notAfter: at(3_650) });
 }
 
 /** An RA/CA over HTTP. */

@@ -1,10 +1,10 @@
 /** An RA/CA for the reference eNB, without CMP: it keeps its journal, and waits or fails where a test says so. */
 import assert from 'node:assert/strict';
-import { createPublicKey, hash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Issued } from '../../main/cmp/index.ts';
 import { refused, ok, type Fault, type Result } from '../../main/faults/index.ts';
 import type { Enroller, EnrolmentOrder } from '../../main/lab/index.ts';
-import type { Certificate } from '../../main/pki/index.ts';
+import { spkiOf, type Certificate } from '../../main/pki/index.ts';
 import type { Scene } from './bundle.ts';
 import { issueCertificate } from './issue-certificate.ts';
 
@@ -62,7 +62,7 @@ export function makeEnroller(
     onWaiting: () => void,
     signal: AbortSignal,
   ): Promise<Result<string>> => {
-    const id = hash('sha256', createPublicKey(key).export({ format: 'der', type: 'spki' }));
+    const id = hash('sha256', spkiOf(key));
     const by =
       credentials.kind === 'mac'
         ? Buffer.from(credentials.reference).toString()
@@ -106,38 +106,4 @@ export function makeEnroller(
     },
   };
   return enroller;
-}
-
-/** The timers and the uptime of an eNB, which only pass when a test says so. */
-export class ManualTime {
-  #now = 0;
-  readonly #timers = new Set<{ readonly at: number; readonly work: () => void }>();
-
-  readonly uptime = (): number => this.#now;
-
-  readonly later = (milliseconds: number, work: () => void): (() => void) => {
-    const timer = { at: this.#now + milliseconds, work };
-    this.#timers.add(timer);
-    return () => this.#timers.delete(timer);
-  };
-
-  /** Milliseconds until the next timer; undefined without one. */
-  get next(): number | undefined {
-    const times = [...this.#timers].map(({ at }) => at - this.#now);
-    return times.length > 0 ? Math.min(...times) : undefined;
-  }
-
-  /** Lets this time pass, and runs the timers in their order. `settle` waits for what a timer has started. */
-  async pass(milliseconds: number, settle: () => Promise<unknown>): Promise<void> {
-    const end = this.#now + milliseconds;
-    for (;;) {
-      const [next] = [...this.#timers].toSorted((a, b) => a.at - b.at);
-      if (!next || next.at > end) break;
-      this.#timers.delete(next);
-      this.#now = Math.max(this.#now, next.at);
-      next.work();
-      await settle();
-    }
-    this.#now = end;
-  }
 }

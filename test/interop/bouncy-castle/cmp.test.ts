@@ -16,17 +16,15 @@ import {
   type Credentials,
   type Peer,
 } from '../../../main/cmp/index.ts';
-import { parseCertificate, plainSpki, type Certificate } from '../../../main/pki/index.ts';
+import { parseCertificate, plainSpki, spkiOf, type Certificate } from '../../../main/pki/index.ts';
 import { signerOf } from '../../kit/bundle.ts';
+import { makePkiOfToday, type CmpPki } from '../../kit/cmp-pki.ts';
 import {
-  makePkiOfToday,
   orderOf,
   reference,
   secret,
   serveAuthority,
-  spkiOf,
   type AuthorityChanges,
-  type CmpPki,
   type ServedAuthority,
 } from '../../kit/cmp.ts';
 import { generateKey, type KeyKind, type KeyPair } from '../../kit/issue-certificate.ts';

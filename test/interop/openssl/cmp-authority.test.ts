@@ -3,14 +3,13 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, afterEach, describe, it } from 'node:test';
 import { parseCertificates } from '../../../main/cms/index.ts';
-import { nameToText, plainSpki, type Certificate } from '../../../main/pki/index.ts';
+import { nameToText, plainSpki, spkiOf, type Certificate } from '../../../main/pki/index.ts';
 import { otherIdentity } from '../../kit/bundle.ts';
+import { makePkiOfToday } from '../../kit/cmp-pki.ts';
 import {
-  makePkiOfToday,
   reference,
   secret,
   serveAuthority,
-  spkiOf,
   type AuthorityChanges,
   type ServedAuthority,
 } from '../../kit/cmp.ts';

@@ -16,10 +16,9 @@ import type { Message } from '../../../main/cmp/message.ts';
 import { certificatesOf } from '../../../main/cmp/protection.ts';
 import { rejection } from '../../../main/cmp/status.ts';
 import { keySigner } from '../../../main/keys/index.ts';
-import { extension, parseCertificate, plainSpki, type Certificate } from '../../../main/pki/index.ts';
+import { extension, parseCertificate, plainSpki, spkiOf, type Certificate } from '../../../main/pki/index.ts';
 import { labOptions, now, signerOf } from '../../kit/bundle.ts';
 import {
-  ask,
   byPbm,
   bySigner,
   following,
@@ -29,9 +28,10 @@ import {
   type DraftBody,
   type Protection,
 } from '../../kit/cmp-drafts.ts';
+import { ask } from '../../kit/cmp-requests.ts';
+import { makePki } from '../../kit/cmp-pki.ts';
 import {
   enrol,
-  makePki,
   name,
   operatorCa,
   operatorRoot,
@@ -41,7 +41,6 @@ import {
   peerOf,
   ra,
   reference,
-  spkiOf,
   startAuthority,
   subject,
   vendor,

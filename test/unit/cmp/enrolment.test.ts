@@ -8,7 +8,7 @@ import {
   revokeCertificate,
   type Credentials,
 } from '../../../main/cmp/index.ts';
-import { nameToText, plainSpki } from '../../../main/pki/index.ts';
+import { nameToText, plainSpki, spkiOf } from '../../../main/pki/index.ts';
 import {
   credential,
   enrol,
@@ -19,7 +19,6 @@ import {
   peerOf,
   reference,
   secret,
-  spkiOf,
   startAuthority,
   vendorCredential,
   withCertificate,

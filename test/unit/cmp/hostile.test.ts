@@ -9,7 +9,7 @@ import { requestCertificate, revokeCertificate, rootUpdate, type Issued } from '
 import { ClientTransaction } from '../../../main/cmp/client-transaction.ts';
 import { party } from '../../../main/cmp/header.ts';
 import type { Message } from '../../../main/cmp/message.ts';
-import { readName } from '../../../main/pki/index.ts';
+import { readName, spkiOf } from '../../../main/pki/index.ts';
 import { labOptions, now } from '../../kit/bundle.ts';
 import { answerTo, bySecret, certificateFor, granting, scripted } from '../../kit/cmp-answers.ts';
 import { ask, failOf, messageOf, nextHeader, refusalTo, requestFor } from '../../kit/cmp-requests.ts';
@@ -23,7 +23,6 @@ import {
   ra,
   reference,
   secret,
-  spkiOf,
   startAuthority,
   withCertificate,
   type TestAuthority,

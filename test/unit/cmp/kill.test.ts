@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import type { StoredIssued } from '../../../main/cmp/index.ts';
 import { parseCertificate, type Certificate } from '../../../main/pki/index.ts';
 import { makeCmpScene, startCmpServer } from '../../kit/cmp-scene.ts';
 import { temporaryFolder } from '../../kit/enb.ts';
@@ -31,10 +32,8 @@ async function hold(folder: string, port: number, kind: Kind, point?: string): P
 }
 
 function certificateOf(folder: string, kind: Kind): Certificate {
-  const { certificates } = JSON.parse(readFileSync(join(folder, `holder-${kind}-certificate`), 'utf8')) as {
-    readonly certificates: readonly string[];
-  };
-  const parsed = parseCertificate(Buffer.from(certificates[0] ?? '', 'base64'));
+  const stored = JSON.parse(readFileSync(join(folder, `holder-${kind}-certificate`), 'utf8')) as StoredIssued;
+  const parsed = parseCertificate(Buffer.from(stored.certificate, 'base64'));
   assert(parsed.ok);
   return parsed.value;
 }

@@ -18,9 +18,9 @@ import { computeMac, readMac, verifyMac, writeMac, type Mac } from '../../../mai
 import { readMessage, saidIn, writeMessage, writeProtectedPart } from '../../../main/cmp/message.ts';
 import { pkiStatus, readStatusInfo, rejection, writeStatusInfo } from '../../../main/cmp/status.ts';
 import { keySigner } from '../../../main/keys/index.ts';
-import { nameToText, writeGeneralNames } from '../../../main/pki/index.ts';
+import { nameToText, spkiOf, writeGeneralNames } from '../../../main/pki/index.ts';
 import { certificateFor } from '../../kit/cmp-answers.ts';
-import { name, operatorCa, spkiOf, subject } from '../../kit/cmp.ts';
+import { name, operatorCa, subject } from '../../kit/cmp.ts';
 import { messageOf, requestFor } from '../../kit/cmp-requests.ts';
 import { generateKey } from '../../kit/issue-certificate.ts';
 

@@ -21,7 +21,8 @@ import {
   type Listening,
   type RunningEnb,
 } from '../../kit/enb.ts';
-import { hang, makeEnroller, ManualTime } from '../../kit/enroller.ts';
+import { hang, makeEnroller } from '../../kit/enroller.ts';
+import { ManualTime } from '../../kit/manual-time.ts';
 
 const scene = makeScene();
 const bundle = await bundleFor(scene);

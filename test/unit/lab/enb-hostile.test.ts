@@ -4,7 +4,8 @@ import { verifyReceipt, type Configuration } from '../../../main/bundle/index.ts
 import { fault } from '../../../main/faults/index.ts';
 import { bundleFor, configurationFor, makeChallenge, makeScene } from '../../kit/bundle.ts';
 import { makeReferenceEnb, temporaryFolder, trustOf } from '../../kit/enb.ts';
-import { makeEnroller, ManualTime } from '../../kit/enroller.ts';
+import { makeEnroller } from '../../kit/enroller.ts';
+import { ManualTime } from '../../kit/manual-time.ts';
 import type { ReferenceEnb } from '../../../main/lab/index.ts';
 
 const scene = makeScene();

@@ -40,7 +40,8 @@ import {
   writeFactoryFiles,
   type EnbProcess,
 } from '../../kit/enb.ts';
-import { ManualTime } from '../../kit/enroller.ts';
+import {} from '../../kit/enroller.ts';
+import { ManualTime } from '../../kit/manual-time.ts';
 
 const scene = makeScene({ vendor });
 const subjectAltNames = ['dns:enb1.example'];

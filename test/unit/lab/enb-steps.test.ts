@@ -17,7 +17,8 @@ import {
   type Scene,
 } from '../../kit/bundle.ts';
 import { enbOptions, makeReferenceEnb, temporaryFolder, trustOf } from '../../kit/enb.ts';
-import { hang, makeEnroller, ManualTime, type LabEnroller } from '../../kit/enroller.ts';
+import { hang, makeEnroller, type LabEnroller } from '../../kit/enroller.ts';
+import { ManualTime } from '../../kit/manual-time.ts';
 
 const scene = makeScene();
 const open = configurationFor(scene).initialIpsec;
