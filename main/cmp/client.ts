@@ -30,16 +30,13 @@ export interface CertificateOrder {
   readonly subjectAltNames: readonly string[];
 }
 
-/** A certificate that still has to be confirmed. It is JSON, to be stored with the certificate. */
-export type PendingConfirmation = OpenTransaction;
-
 /** A certificate that was issued for the key of the order, and whose path ends at a provisioned root. */
 export interface Issued {
   readonly certificate: Certificate;
   /** From its issuer to the root. */
   readonly chain: readonly Certificate[];
-  /** Absent where the RA/CA asks for no confirmation. */
-  readonly pending?: PendingConfirmation;
+  /** What the confirmation needs. Absent where the RA/CA asks for none. */
+  readonly pending?: OpenTransaction;
 }
 
 /**

@@ -89,7 +89,7 @@ function readCertIdFrom(bytes: Uint8Array, reader: DerReader): CertId {
   return read.ok ? read.value : reader.fail('der-tag');
 }
 
-export function readCertId(reader: DerReader): CertId {
+function readCertId(reader: DerReader): CertId {
   return reader.sequence((inner) => ({
     issuer: readGeneralName(inner),
     serialNumber: toText(inner.integerOctets(), 'hex'),
@@ -215,10 +215,7 @@ export async function makeCertReqMsg(contents: RequestContents, key: KeySigner):
 }
 
 /** A CertId. */
-export function writeCertId(certificate: {
-  readonly issuer: Name;
-  readonly serialNumber: string;
-}): Uint8Array {
+function writeCertId(certificate: { readonly issuer: Name; readonly serialNumber: string }): Uint8Array {
   return der.sequence(
     der.explicit(4, certificate.issuer.der),
     der.element(tags.integer, Buffer.from(certificate.serialNumber, 'hex')),

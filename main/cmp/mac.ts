@@ -32,7 +32,7 @@ export type Mac = PasswordBasedMac | Pbmac1;
  * The bounds of what a peer can ask for. They hold before anything is computed: a count without an end stops the other
  * side for hours.
  */
-export const macBounds = {
+const macBounds = {
   'cmp-pbm-iterations': { least: 100, most: 100_000 },
   'cmp-pbkdf2-iterations': { least: 100, most: 1_000_000 },
   'cmp-salt': { least: 8, most: 64 },

@@ -44,7 +44,6 @@ export {
   type EnbSession,
   type EnbTrust,
   type SessionFaultCode,
-  type StartFaultCode,
 } from './session.ts';
 export { defaultDeadlines, StreamError, type Deadlines, type StreamTransport } from './transport.ts';
 export {

@@ -7,7 +7,7 @@ const minute = 60_000;
 const day = 24 * 60 * minute;
 
 /** What decides when an eNB renews its certificate. Durations are in milliseconds. */
-export interface RenewalFacts {
+interface RenewalFacts {
   readonly certificate: { readonly notBefore: Date; readonly notAfter: Date };
   /** Percent of the certificate's life. */
   readonly renewAt: number;
@@ -26,7 +26,7 @@ export interface RenewalFacts {
 }
 
 /** The milliseconds until the next renewal starts; 0 or less if it is due. */
-export function renewalDueIn(facts: RenewalFacts): number {
+function renewalDueIn(facts: RenewalFacts): number {
   const pause = facts.failures > 0 ? pauseAfter(facts.failures) - facts.sinceFailure : 0;
   return Math.max(pause, dueByLife(facts), earliest(facts));
 }

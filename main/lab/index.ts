@@ -1,4 +1,4 @@
-/** The lab: vendor and operator CAs and the reference eNB, for training, the demonstration and tests. */
+/** The lab: the reference eNB, an RA/CA, and vendor and operator CAs, for training, the demonstration and tests. */
 export {
   makeConfigurationKey,
   makeEnb,
@@ -23,23 +23,19 @@ export {
   type StreamFault,
 } from './fault-injection.ts';
 export { listen, type Listening } from './listen.ts';
-export { LabIssuer, type IssuerOptions } from './ra-ca/issuer.ts';
+export { LabIssuer } from './ra-ca/issuer.ts';
 export { SqliteJournal } from './ra-ca/journal.ts';
 export { openCaMaterial, rootFile, type GivenCa } from './ra-ca/ca-material.ts';
 export { RaCa, type RaCaOptions } from './ra-ca/ra-ca.ts';
-export type { RootSuccessor } from '../cmp/index.ts';
 export { RaCaServer, type CmpAuthority, type ServerLimits } from './ra-ca/ra-ca-server.ts';
 export {
   encodeRegistrations,
   Registrations,
   registrationsFormat,
-  registrationsSchema,
   type NewRegistration,
-  type RegistrationsDocument,
 } from './ra-ca/registrations.ts';
-export { cmpEnroller, type CmpEnrollerOptions } from './cmp-enroller.ts';
+export { cmpEnroller } from './cmp-enroller.ts';
 export type { Enroller, EnrolmentOrder } from './enb-enrolment.ts';
-export type { StepStart, StepSurroundings } from './enb-steps.ts';
 export { ReferenceEnb, type ReferenceEnbOptions } from './reference-enb.ts';
 export { UsbFunction, type UsbSetup } from './usb-function.ts';
 export { UsbIpServer } from './usb-ip.ts';

@@ -6,7 +6,6 @@ export {
   maximumListed,
   prepare,
   prepareRegistrations,
-  type PreparedRegistration,
   type PrepareProgress,
   type PrepareRequest,
   type PrepareSurroundings,

@@ -14,5 +14,5 @@ export {
 export { collect, type CollectedReceipt } from './collect.ts';
 export { fetchReceipt, keepReceipt } from './receipts.ts';
 export { judgeForDelivery, type JudgedBundle } from './delivery-judgement.ts';
-export { followSteps, type FollowRequest, type FollowSurroundings, type Steps } from './follow-steps.ts';
+export { followSteps, type FollowSurroundings, type Steps } from './follow-steps.ts';
 export { noteStepStarted, noteSteps, stepFault } from './step-record.ts';

@@ -10,5 +10,4 @@ export type { ListAnswer, ListRequest } from './list.ts';
 export type { OperatorRecord } from './operators.ts';
 export type { ReceiptRecord } from './receipts.ts';
 export type { RunRecord, RunRowRecord } from './runs.ts';
-export type { StepReport } from './step-reports.ts';
 export type { VendorRootRecord } from './vendor-roots.ts';

@@ -2,6 +2,6 @@
 export { failureForms, parseFailure, type Failure } from '../lab/index.ts';
 export { runDemo } from './demo.ts';
 export { startLabEnb, type LabDrive, type LabEnbRequest, type RunningLabEnb } from './lab-enb.ts';
-export { startLabRaCa, type LabRaCaRequest, type RunningLabRaCa } from './lab-ra-ca.ts';
+export { startLabRaCa, type LabRaCaRequest } from './lab-ra-ca.ts';
 export { writeRegistrations } from './lab-registrations.ts';
 export { TrainingLab } from './training-lab.ts';

@@ -3,14 +3,7 @@ import { join } from 'node:path';
 import { readCertificates, readKey, readTrust, type PassphraseFor } from '../core/index.ts';
 import { ok, prependWhere, refuse, refused, type Result } from '../faults/index.ts';
 import { errorCode, readFile } from '../files/index.ts';
-import {
-  RaCa,
-  Registrations,
-  rootFile,
-  type GivenCa,
-  type RaCaOptions,
-  type RootSuccessor,
-} from '../lab/index.ts';
+import { RaCa, Registrations, rootFile, type GivenCa, type RaCaOptions } from '../lab/index.ts';
 import { nameToText } from '../pki/index.ts';
 
 /** The files that play the operator's PKI, and where the RA/CA listens. Paths are absolute. */
@@ -118,7 +111,7 @@ function warningsFor(file: string, { unbound }: Registrations): RunningLabRaCa['
 }
 
 /** Clients verify the certificates. This only tells a file that cannot be one. */
-function readSuccessor(file: string): Result<RootSuccessor> {
+function readSuccessor(file: string): Result<NonNullable<RaCaOptions['successor']>> {
   const certificates = readCertificates(file);
   if (!certificates.ok) return certificates;
   const [newWithNew, newWithOld, oldWithNew] = certificates.value;

@@ -52,7 +52,7 @@ function registrationOf({ credential: _, ...facts }: Registered): Registration {
   return { enb: identity, protection: 'mac', subject, subjectAltNames: [], isBound: true, ...facts };
 }
 
-export function registryOf(entries: readonly Registered[]): Registry {
+function registryOf(entries: readonly Registered[]): Registry {
   const isEnb = (entry: Registered, { hwType, serialNumber }: EnbIdentity) => {
     const { enb } = registrationOf(entry);
     return enb.hwType === hwType && enb.serialNumber === serialNumber;
@@ -118,7 +118,7 @@ export async function startAuthority(
 }
 
 /** What happens to a message on its way: it returns what arrives. */
-export type Tamper = (message: Uint8Array) => Uint8Array;
+type Tamper = (message: Uint8Array) => Uint8Array;
 
 /** A client of an RA/CA. */
 export function peerOf(

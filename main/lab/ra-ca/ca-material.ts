@@ -17,6 +17,7 @@ import {
   validateCertificate,
   type Certificate,
 } from '../../pki/index.ts';
+import { makeOperatorRoot } from '../certificate-authorities.ts';
 import { issue, type KeyPair } from '../issue-certificate.ts';
 import { labCertificates, type LabOptions } from '../lab-certificates.ts';
 
@@ -101,9 +102,7 @@ async function ownCa({ folder, now }: CaMaterialOptions): Promise<Result<OpenedC
     notBefore: new Date(now.getTime() - day),
     notAfter: new Date(now.getTime() + years * year),
   });
-  const root = await keep(folder, 'operator-root', () =>
-    issue(labCertificates.operatorRoot(operator, options(20))),
-  );
+  const root = await keep(folder, 'operator-root', () => makeOperatorRoot(operator, options(20)));
   if (!root.ok) return root;
   const ca = await keep(folder, 'issuing-ca', () =>
     issue(labCertificates.operatorIssuing(operator, options(15)), root.value),

@@ -35,7 +35,7 @@ const registrationSchema = enbIdentitySchema
 type RegistrationEntry = z.infer<typeof registrationSchema>;
 
 /** Who may enrol at the lab's RA/CA. */
-export const registrationsSchema = z.strictObject({
+const registrationsSchema = z.strictObject({
   format: z.literal(registrationsFormat),
   registrations: z.array(registrationSchema).superRefine((entries, context) => {
     const repeated = (
@@ -59,7 +59,7 @@ export const registrationsSchema = z.strictObject({
 });
 
 /** Registrations as a document. */
-export type RegistrationsDocument = z.infer<typeof registrationsSchema>;
+type RegistrationsDocument = z.infer<typeof registrationsSchema>;
 
 /** The registrations of a document, in memory. */
 export class Registrations implements Registry {
