@@ -49,6 +49,9 @@ interface FoundRoute {
   readonly step?: StepName;
 }
 
+/** The most connections over TCP at a time. Whoever makes them has proven nothing. */
+const mostConnections = 64;
+
 /** The eNB's side of the commissioning interface, on any stream. */
 export class CommissioningServer {
   readonly #enb: ReferenceEnb;
@@ -106,7 +109,12 @@ export class CommissioningServer {
 
   /** Listens on TCP. Port 0 takes a free port. Rejects with the system's error if it cannot listen. */
   listen(host: string, port: number): Promise<Listening> {
-    return listen(host, port, (socket) => this.accept(socket, () => socket.resetAndDestroy()));
+    return listen(
+      host,
+      port,
+      (socket) => this.accept(socket, () => socket.resetAndDestroy()),
+      mostConnections,
+    );
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
