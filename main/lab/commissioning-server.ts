@@ -49,7 +49,7 @@ interface FoundRoute {
   readonly step?: StepName;
 }
 
-/** The most connections over TCP at a time. Whoever makes them has proven nothing. */
+/** The most connections over TCP at a time. Their clients have proven nothing. */
 const mostConnections = 64;
 
 /** The eNB's side of the commissioning interface, on any stream. */
@@ -202,7 +202,7 @@ export class CommissioningServer {
   /** Server-sent events: the steps now, and whenever they change, until no step runs. */
   #sendSteps(response: ServerResponse): void {
     response.writeHead(200, { 'content-type': mediaTypes.events, 'cache-control': 'no-store' });
-    // Not of the response: one that still waits for its turn on the connection has no end of its own.
+    // Not of the response: one that still waits for its turn on the connection never ends.
     const { socket } = response.req;
     const finish = () => {
       stop();
