@@ -95,7 +95,7 @@ function readTag(reader: DerReader): string {
   return toText(reader.element(tags.utf8String).contents, 'utf8');
 }
 
-/** The CRL of the CA, if one of the sources is the CA. A list made now is newer than every one that is known. */
+/** The CRL of the CA, if one of the sources is the CA. It is the newest, whichever the client knows. */
 async function crls({ value }: Info, { issuer, journal }: InfoSources): Promise<Judged<Info>> {
   const type = oids.crlsInfo;
   const read = value && decode(value, (reader) => reader.sequenceOfSome((item) => item.sequence(readSource)));

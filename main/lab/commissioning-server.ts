@@ -50,6 +50,9 @@ interface FoundRoute {
   readonly step?: StepName;
 }
 
+/** The most connections over TCP at a time. Their clients have proven nothing. */
+const mostConnections = 64;
+
 /** The eNB's side of the commissioning interface, on any stream. */
 export class CommissioningServer {
   readonly #enb: ReferenceEnb;
@@ -107,7 +110,12 @@ export class CommissioningServer {
 
   /** Listens on TCP. Port 0 takes a free port. Rejects with the system's error if it cannot listen. */
   listen(host: string, port: number): Promise<Listening> {
-    return listen(host, port, (socket) => this.accept(socket, () => socket.resetAndDestroy()));
+    return listen(
+      host,
+      port,
+      (socket) => this.accept(socket, () => socket.resetAndDestroy()),
+      mostConnections,
+    );
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -195,7 +203,7 @@ export class CommissioningServer {
   /** Server-sent events: the steps now, and whenever they change, until no step runs. */
   #sendSteps(response: ServerResponse): void {
     response.writeHead(200, { 'content-type': mediaTypes.events, 'cache-control': 'no-store' });
-    // The close of the socket, because a response that still waits for its turn on the connection never closes.
+    // Not of the response: one that still waits for its turn on the connection never ends.
     const { socket } = response.req;
     const finish = () => {
       stop();

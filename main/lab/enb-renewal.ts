@@ -109,7 +109,11 @@ export class RenewalTimer {
   /** Stops waiting. */
   close(): void {
     this.#cancel();
-    this.#keepUptime();
+    try {
+      this.#keepUptime();
+    } catch {
+      // The state cannot be stored now. The uptime is only some minutes short.
+    }
   }
 
   #tick(): void {

@@ -46,7 +46,7 @@ export interface FollowSurroundings {
 /**
  * Connects to an eNB, which must prove its identity, and reports its steps until none runs. Returns the last report.
  * Refuses with `enb-mismatch` another eNB than the subject's, and with `other-configuration` one that holds another
- * bundle. Following changes nothing on the eNB, so it can end and start again at any time.
+ * bundle, also if it gets that one later. Following changes nothing on the eNB, so it can end and start again at any time.
  */
 export async function followSteps(
   { transport, trust, deadlines, signal, ...task }: FollowRequest,
@@ -69,7 +69,12 @@ async function followOn(
   if (start && answer.ok) onStarted?.(start);
   for (let last: Steps | undefined; answer.ok; answer = await session.getSteps()) {
     const { steps } = answer.value;
-    if (!isDeepStrictEqual(steps, last)) onSteps(steps);
+    if (!isDeepStrictEqual(steps, last)) {
+      // Somebody else may have given the eNB another bundle.
+      const still = subject && last ? await holds(session, subject) : ok(undefined);
+      if (!still.ok) return still;
+      onSteps(steps);
+    }
     if (!steps.some(({ state }) => state === 'running')) {
       await onIdle?.(session);
       return ok(steps);

@@ -50,10 +50,10 @@ export function listOf<Row>(
 }
 
 /** The part of the list that a job is in. */
-function partOf({ isArchived, isSuperseded, state, work, expiry, carried }: JobView): JobPart {
+function partOf({ isArchived, isSuperseded, state, work, expiry, carried, lastStep }: JobView): JobPart {
   if (work || carried?.work) return 'under-way';
   if (isArchived || isSuperseded) return 'put-away';
-  if (state === 'receipt') return 'done';
+  if (state === 'receipt') return lastStep?.state === 'failed' ? 'problem' : 'done';
   if (state === 'refused' || expiry === 'expired') return 'problem';
   if (carried?.state === 'writing' || carried?.state === 'damaged') return 'problem';
   return state === 'selected' && !carried ? 'to-do' : 'under-way';

@@ -305,7 +305,7 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
     await page.getByRole('link', { name: /^Connect/ }).click();
     await connect(page, enb);
     await atScreen(page, 'This is the right base station (eNB)');
-    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.getByRole('button', { name: 'Send again…' }).click();
     await page.getByText('accepted configuration 7. Its signed receipt').waitFor();
     await send(page);
     await atScreen(page, 'This attempt was interrupted');

@@ -158,7 +158,7 @@ suite('training in the window', { skip: browserPath === undefined && 'no Chromiu
     assert.deepEqual(complaints, []);
   });
 
-  test('by stick, by keyboard: carried to the eNB and back with its receipt', async (context) => {
+  test('by stick, by keyboard: carried to the eNB and back with its receipt, and on to its steps', async (context) => {
     const { page, complaints } = await atConnections(context, 'T0003 · Training site 3');
     await writeToStick(page);
     await atScreen(page, 'Verified: pull out the drive');
@@ -177,6 +177,16 @@ suite('training in the window', { skip: browserPath === undefined && 'no Chromiu
     }
     await press(page, 'Read the receipt');
     await atScreen(page, /has configuration/);
+    await page.getByText("As the eNB's signed receipt says").waitFor();
+    await press(page, 'Connect to the eNB');
+    await atScreen(page, 'How do you connect to the base station (eNB)?');
+    await page.getByRole('link', { name: /^Ethernet/ }).click();
+    await atScreen(page, 'Connect to the eNB');
+    await press(page, 'Connect and identify');
+    await atScreen(page, 'This is the right base station (eNB)');
+    await press(page, 'Continue to its steps');
+    await atScreen(page, /has configuration/);
+    await page.getByRole('button', { name: 'Start enrolment' }).waitFor();
     assert.deepEqual(complaints, []);
   });
 

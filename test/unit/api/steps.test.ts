@@ -20,6 +20,9 @@ const waiting: Steps = [
   { step: 'renewal', state: 'waiting' },
 ];
 
+/** What an eNB reports: made at that moment, or known before. */
+type Report = Steps | 'hang-up' | (() => Steps);
+
 /** The reports of an eNB whose enrolment is in this state. */
 function enrolment(state: Steps[number]['state'], more: Partial<Steps[number]> = {}): Steps {
   return waiting.map((one) => (one.step === 'enrolment' ? { ...one, state, ...more } : one));
@@ -30,14 +33,14 @@ const endedAt = '2026-11-15T12:00:04Z';
 const done = enrolment('done', { startedAt, endedAt });
 
 /** An eNB that makes these reports one after the other, and repeats the last. */
-function reporting(reports: readonly (Steps | 'hang-up')[]): Record<string, Behaviour> {
+function reporting(reports: readonly Report[]): Record<string, Behaviour> {
   const left = [...reports];
   const report =
     (status: number): Behaviour =>
     ({ response, socket }) => {
       const next = left.length > 1 ? left.shift() : left[0];
       if (next === 'hang-up' || !next) socket.destroy();
-      else sendJson(response, status, { steps: next });
+      else sendJson(response, status, { steps: typeof next === 'function' ? next() : next });
     };
   return { 'GET /v1/steps': report(200), 'POST /v1/steps/enrolment': report(202) };
 }
@@ -45,7 +48,7 @@ function reporting(reports: readonly (Steps | 'hang-up')[]): Record<string, Beha
 /** A laptop with a job, and its eNB, which makes these reports; without any, its own. */
 async function atSite(
   context: TestContext,
-  reports: readonly (Steps | 'hang-up')[],
+  reports: readonly Report[],
   required = false,
   options: Partial<ReferenceEnbOptions> = {},
 ) {
@@ -215,6 +218,23 @@ suite('the steps of an eNB', () => {
     const job = await follow();
     assert.equal(job.steps.fault?.code, 'other-configuration');
     assert.equal(job.steps.reportedAt, undefined);
+  });
+
+  test('of a configuration that replaces this one meanwhile say nothing about this job', async (context) => {
+    const other = await bundleFor(scene, { sequence: 99 });
+    const running = enrolment('running', { startedAt, phase: 'key' });
+    const site = await atSite(context, [
+      running,
+      () => {
+        site.enb.enb.takeBundle(other);
+        return done;
+      },
+      done,
+    ]);
+    await site.send();
+    const job = await site.settled();
+    assert.equal(job.steps.fault?.code, 'other-configuration');
+    assert.equal(stateOf(job)?.state, 'running');
   });
 
   for (const required of [true, false])

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { afterEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { decode, der, oids } from '../../../main/asn1/index.ts';
 import { contents, type OutgoingBody } from '../../../main/cmp/body.ts';
 import { certHashOf } from '../../../main/cmp/cert-hash.ts';
@@ -12,6 +12,7 @@ import { parseCertificate, type Certificate } from '../../../main/pki/index.ts';
 import { now } from '../../kit/bundle.ts';
 import { bySecret, pbm } from '../../kit/cmp-answers.ts';
 import { ask, messageOf, nextHeader, openMessage, refusalTo, requestFor } from '../../kit/cmp-requests.ts';
+import { start } from '../../kit/cmp-start.ts';
 import {
   credential,
   enrol,
@@ -22,23 +23,11 @@ import {
   peerOf,
   registered,
   secret,
-  startAuthority,
   vendorCredential,
   withCertificate,
   type TestAuthority,
 } from '../../kit/cmp.ts';
 import { generateKey } from '../../kit/issue-certificate.ts';
-
-const started: TestAuthority[] = [];
-afterEach(() => {
-  for (const one of started.splice(0)) one.close();
-});
-
-async function start(...given: Parameters<typeof startAuthority>): Promise<TestAuthority> {
-  const authority = await startAuthority(...given);
-  started.push(authority);
-  return authority;
-}
 
 const key = generateKey('P-256');
 const otherKey = generateKey('P-256');
@@ -370,7 +359,6 @@ describe('a renewal', () => {
     const folder = await start();
     const enrolled = await enrol(peerOf(folder), credential, orderOf({ key }));
     folder.close();
-    started.length = 0;
     const ca = await start({ polls }, folder.folder);
     const own = withCertificate(key, enrolled);
     const kur = await requestFor(otherKey, { type: 'kur', old: enrolled.certificate });

@@ -5,7 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto';
-import { afterEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { contextTag, der, oids, tags } from '../../../main/asn1/index.ts';
 import { contents, statusesOf } from '../../../main/cmp/body.ts';
 import { certHashOf } from '../../../main/cmp/cert-hash.ts';
@@ -30,6 +30,7 @@ import {
 } from '../../kit/cmp-drafts.ts';
 import { ask } from '../../kit/cmp-requests.ts';
 import { makePki } from '../../kit/cmp-pki.ts';
+import { start } from '../../kit/cmp-start.ts';
 import {
   enrol,
   name,
@@ -41,26 +42,13 @@ import {
   peerOf,
   ra,
   reference,
-  startAuthority,
   subject,
   vendor,
   vendorCredential,
   withCertificate,
-  type AuthorityChanges,
   type TestAuthority,
 } from '../../kit/cmp.ts';
 import { encodeExtension, generateKey } from '../../kit/issue-certificate.ts';
-
-const started: TestAuthority[] = [];
-afterEach(() => {
-  for (const one of started.splice(0)) one.close();
-});
-
-async function start(changes: AuthorityChanges = {}): Promise<TestAuthority> {
-  const authority = await startAuthority(changes);
-  started.push(authority);
-  return authority;
-}
 
 const numbers = { ir: 0, cr: 2, p10cr: 4, kur: 7, krr: 9, rr: 11, genm: 21, certConf: 24, pollReq: 25 };
 const key = generateKey('P-256');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { afterEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import {
   caCertificates,
   confirmCertificate,
@@ -9,6 +9,7 @@ import {
   type Credentials,
 } from '../../../main/cmp/index.ts';
 import { nameToText, plainSpki, spkiOf } from '../../../main/pki/index.ts';
+import { start } from '../../kit/cmp-start.ts';
 import {
   credential,
   enrol,
@@ -19,22 +20,9 @@ import {
   peerOf,
   reference,
   secret,
-  startAuthority,
   vendorCredential,
   withCertificate,
-  type TestAuthority,
 } from '../../kit/cmp.ts';
-
-const started: TestAuthority[] = [];
-afterEach(() => {
-  for (const one of started.splice(0)) one.close();
-});
-
-async function start(...given: Parameters<typeof startAuthority>): Promise<TestAuthority> {
-  const authority = await startAuthority(...given);
-  started.push(authority);
-  return authority;
-}
 
 const otherOrder = () => orderOf({ subject: otherSubject, subjectAltNames: [] });
 

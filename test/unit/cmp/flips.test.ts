@@ -3,7 +3,7 @@
 //
 // Every fifth bit is tried, which touches each byte. SITESEAL_EVERY_BIT=1 tries them all, in about a minute.
 import assert from 'node:assert/strict';
-import { afterEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { der, oids } from '../../../main/asn1/index.ts';
 import { contents, type OutgoingBody } from '../../../main/cmp/body.ts';
 import { certHashOf } from '../../../main/cmp/cert-hash.ts';
@@ -23,6 +23,7 @@ import type { Result } from '../../../main/faults/index.ts';
 import { parseCertificate } from '../../../main/pki/index.ts';
 import { answerTo, byRa, bySecret, certificateFor, granting, scripted } from '../../kit/cmp-answers.ts';
 import { ask, messageOf, nextHeader, refusalTo, requestFor } from '../../kit/cmp-requests.ts';
+import { start } from '../../kit/cmp-start.ts';
 import {
   credential,
   enrol,
@@ -31,7 +32,6 @@ import {
   orderOf,
   otherSubject,
   peerOf,
-  startAuthority,
   vendorCredential,
   withCertificate,
   type TestAuthority,
@@ -127,17 +127,6 @@ describe('a flipped bit of an answer', () => {
         }));
     }
 });
-
-const started: TestAuthority[] = [];
-afterEach(() => {
-  for (const one of started.splice(0)) one.close();
-});
-
-async function start(): Promise<TestAuthority> {
-  const ca = await startAuthority();
-  started.push(ca);
-  return ca;
-}
 
 /** A message that the RA/CA accepts, after what has to come before. */
 const requests: Readonly<Record<string, (ca: TestAuthority) => Promise<Uint8Array>>> = {

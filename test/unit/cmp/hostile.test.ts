@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
-import { afterEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { decode, der, oids, tags } from '../../../main/asn1/index.ts';
 import { contents } from '../../../main/cmp/body.ts';
 import { rejection } from '../../../main/cmp/status.ts';
@@ -13,6 +13,7 @@ import { readName, spkiOf } from '../../../main/pki/index.ts';
 import { labOptions, now } from '../../kit/bundle.ts';
 import { answerTo, bySecret, certificateFor, granting, scripted } from '../../kit/cmp-answers.ts';
 import { ask, failOf, messageOf, nextHeader, refusalTo, requestFor } from '../../kit/cmp-requests.ts';
+import { start } from '../../kit/cmp-start.ts';
 import {
   credential,
   enrol,
@@ -23,22 +24,9 @@ import {
   ra,
   reference,
   secret,
-  startAuthority,
   withCertificate,
-  type TestAuthority,
 } from '../../kit/cmp.ts';
 import { generateKey, issue, issueCertificate, type KeyPair } from '../../kit/issue-certificate.ts';
-
-const started: TestAuthority[] = [];
-afterEach(() => {
-  for (const one of started.splice(0)) one.close();
-});
-
-async function start(...given: Parameters<typeof startAuthority>): Promise<TestAuthority> {
-  const authority = await startAuthority(...given);
-  started.push(authority);
-  return authority;
-}
 
 const { notBefore, notAfter } = labOptions;
 const dates = { notBefore, notAfter, training: false };
@@ -193,7 +181,6 @@ describe('the RA/CA', () => {
     const renewal = orderOf({ kind: 'kur' });
     await enrol(peerOf(folder), withCertificate(order.key, old), renewal);
     folder.close();
-    started.splice(0);
     const later = new Date(now.getTime() + 366 * 24 * 3_600_000);
     const ca = await start({ now: () => later }, folder.folder);
     const peer = peerOf(ca, { clock: () => ({ now: later, isExact: true }) });

@@ -446,6 +446,20 @@ describe('listening', () => {
   });
 });
 
+it('the interface serves 64 connections at a time, and drops others', async () => {
+  const enb = await startEnb(scene);
+  const open = () =>
+    connectTcp(enb.port, '127.0.0.1')
+      .on('error', () => undefined)
+      .resume();
+  const sockets = Array.from({ length: 64 }, open);
+  await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+  await once(open(), 'close');
+  sockets[0]?.destroy();
+  assert(sockets[1]?.readyState === 'open');
+  await enb.close();
+});
+
 describe('the steps over the interface', async () => {
   const initialIpsec = { ...configurationFor(scene).initialIpsec, required: false };
   const withoutIpsec = await bundleFor(scene, { initialIpsec });

@@ -631,6 +631,13 @@ describe('the renewal', () => {
 });
 
 describe('an eNB that cannot store the end of a step', () => {
+  it('stops all the same', async () => {
+    const lab = await enrolled({ now: undefined });
+    await lab.time.pass(10_000, () => settled(lab.enb));
+    mkdirSync(join(lab.folder, 'state.json.part'));
+    await lab.enb.close();
+  });
+
   it('waits before it renews again, although it cannot count the failure', async () => {
     const lab = await enrolled({ now: () => new Date('2027-02-20T00:00:00Z') });
     const blocked = join(lab.folder, 'state.json.part');
