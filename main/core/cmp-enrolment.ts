@@ -20,7 +20,6 @@ import {
 } from './cmp-peer.ts';
 import type { Core } from './core.ts';
 import { EnrolmentFolder, type FolderOrder, type KeyType } from './enrolment-folder.ts';
-import type { PassphraseFor } from './verify-files.ts';
 
 /** A certificate to ask for. `out` is the folder where it is kept. */
 export interface EnrolRequest {
@@ -80,11 +79,10 @@ export async function renew(
   { raCa, from, keyType, out }: RenewRequest,
   watcher: CmpWatcher,
 ): Promise<Result<EnrolledCertificate>> {
-  const old = await openEnrolled(core, from, watcher.passphraseFor);
+  const old = await openEnrolled(core, raCa, from, watcher);
   if (!old.ok) return old;
-  const { certificate } = old.value.signer;
-  const peer = peerOf(core, raCa, certificate.issuer, watcher);
-  if (!peer.ok) return peer;
+  const { credentials, peer } = old.value;
+  const { certificate } = credentials.signer;
   const order: FolderOrder = {
     kind: 'kur',
     subject: nameToText(certificate.subject),
@@ -92,7 +90,7 @@ export async function renew(
     keyType: keyType ?? keyTypeOf(certificate),
     replaces: certificate.sha256,
   };
-  return obtain(new EnrolmentFolder(out), order, peer.value, old.value);
+  return obtain(new EnrolmentFolder(out), order, peer, credentials);
 }
 
 async function obtain(
@@ -141,20 +139,21 @@ export async function revoke(
   { raCa, from, reason }: { readonly raCa: RaCa; readonly from: string; readonly reason: number },
   watcher: CmpWatcher,
 ): Promise<Result<Certificate>> {
-  const signer = await openEnrolled(core, from, watcher.passphraseFor);
-  if (!signer.ok) return signer;
-  const { certificate } = signer.value.signer;
-  const peer = peerOf(core, raCa, certificate.issuer, watcher);
-  if (!peer.ok) return peer;
-  const revoked = await revokeCertificate(peer.value, signer.value, reason);
-  return revoked.ok ? ok(certificate) : revoked;
+  const enrolled = await openEnrolled(core, raCa, from, watcher);
+  if (!enrolled.ok) return enrolled;
+  const { credentials, peer } = enrolled.value;
+  const revoked = await revokeCertificate(peer, credentials, reason);
+  return revoked.ok ? ok(credentials.signer.certificate) : revoked;
 }
 
-/** The credentials that the certificate of a folder gives. */
-function openEnrolled(core: Core, path: string, passphraseFor: PassphraseFor) {
-  const { certificateFile, keyFile, chainFile } = new EnrolmentFolder(path);
+/** The credentials that the certificate of a folder gives, and the RA/CA: by default the certificate's issuer. */
+async function openEnrolled(core: Core, raCa: RaCa, from: string, watcher: CmpWatcher) {
+  const { certificateFile, keyFile, chainFile } = new EnrolmentFolder(from);
   const files = { certificate: certificateFile, key: keyFile, chain: [chainFile] };
-  return openSignature(core, files, passphraseFor);
+  const credentials = await openSignature(core, files, watcher.passphraseFor);
+  if (!credentials.ok) return credentials;
+  const peer = peerOf(core, raCa, credentials.value.signer.certificate.issuer, watcher);
+  return peer.ok ? ok({ credentials: credentials.value, peer: peer.value }) : peer;
 }
 
 function keyTypeOf({ publicKey }: Certificate): KeyType {

@@ -1,6 +1,5 @@
 import { advertise, type EnbAnnouncement, type Link, type SystemLink } from '../device/index.ts';
-import { ok, refuse, type Refused, type Result } from '../faults/index.ts';
-import { errorCode } from '../files/index.ts';
+import { ok, type Result } from '../faults/index.ts';
 import {
   cmpEnroller,
   CommissioningServer,
@@ -19,6 +18,7 @@ import {
   type PassphraseFor,
   type Surroundings,
 } from '../core/index.ts';
+import { portUnavailable } from './port-unavailable.ts';
 
 /** The files that play the factory, and how to reach the reference eNB. */
 export interface LabEnbRequest extends EnbConnections {
@@ -193,8 +193,4 @@ async function listenAt(
   } catch (error) {
     return portUnavailable(error, `${host}:${port}`);
   }
-}
-
-function portUnavailable(error: unknown, address: string): Refused<'port-unavailable'> {
-  return refuse('port-unavailable', { found: errorCode(error), where: { address } });
 }

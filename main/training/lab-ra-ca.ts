@@ -2,9 +2,10 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readCertificates, readKey, readTrust, type PassphraseFor } from '../core/index.ts';
 import { ok, prependWhere, refuse, refused, type Result } from '../faults/index.ts';
-import { errorCode, readFile } from '../files/index.ts';
+import { readFile } from '../files/index.ts';
 import { RaCa, Registrations, rootFile, type GivenCa, type RaCaOptions } from '../lab/index.ts';
 import { nameToText } from '../pki/index.ts';
+import { portUnavailable } from './port-unavailable.ts';
 
 /** The files that play the operator's PKI, and where the RA/CA listens. Paths are absolute. */
 export interface LabRaCaRequest extends Pick<
@@ -78,7 +79,7 @@ export async function startLabRaCa(
     });
   } catch (error) {
     raCa.value.close();
-    return refuse('port-unavailable', { found: errorCode(error), where: { address: `${host}:${port}` } });
+    return portUnavailable(error, `${host}:${port}`);
   }
 }
 

@@ -1,12 +1,12 @@
 /** Entry file of the worker thread that runs the training lab's eNBs and RA/CA. */
 import { systemSurroundings } from '../core/index.ts';
-import { ok, refuse } from '../faults/index.ts';
-import { errorCode } from '../files/index.ts';
+import { ok } from '../faults/index.ts';
 import { listen, lookAtDrive } from '../lab/index.ts';
 import { runPart } from '../spawn/index.ts';
 import { makeLabEnb, type LabEnb } from './lab-enb.ts';
 import { connectToRaCa } from './lab-operator.ts';
 import { startLabRaCa } from './lab-ra-ca.ts';
+import { portUnavailable } from './port-unavailable.ts';
 import type { FaultEffects } from './training-faults.ts';
 import type { TrainingEnbs } from './training-lab.ts';
 
@@ -46,7 +46,7 @@ void runPart<TrainingEnbs>(async ({ requests, raCa }) => {
       ports.push(port);
     }
   } catch (error) {
-    return refuse('port-unavailable', { found: errorCode(error), where: { address: host } });
+    return portUnavailable(error, host);
   }
   return ok({
     info: { ports },

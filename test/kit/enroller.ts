@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import type { Issued } from '../../main/cmp/index.ts';
 import { refused, ok, type Fault, type Result } from '../../main/faults/index.ts';
-import type { Enroller, EnrolmentOrder } from '../../main/lab/index.ts';
+import type { Enroller, EnrolmentOrder, ReferenceEnb } from '../../main/lab/index.ts';
 import { spkiOf, type Certificate } from '../../main/pki/index.ts';
 import type { Scene } from './bundle.ts';
 import { issueCertificate } from './issue-certificate.ts';
@@ -106,4 +106,17 @@ export function makeEnroller(
     },
   };
   return enroller;
+}
+
+/** Resolves when no step of the eNB runs. */
+export function settled(enb: ReferenceEnb): Promise<void> {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (enb.isStepRunning) return;
+      stop();
+      resolve();
+    };
+    const stop = enb.onStepChange(look);
+    look();
+  });
 }

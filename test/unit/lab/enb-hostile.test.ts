@@ -4,9 +4,8 @@ import { verifyReceipt, type Configuration } from '../../../main/bundle/index.ts
 import { fault } from '../../../main/faults/index.ts';
 import { bundleFor, configurationFor, makeChallenge, makeScene } from '../../kit/bundle.ts';
 import { makeReferenceEnb, temporaryFolder, trustOf } from '../../kit/enb.ts';
-import { makeEnroller } from '../../kit/enroller.ts';
+import { makeEnroller, settled } from '../../kit/enroller.ts';
 import { ManualTime } from '../../kit/manual-time.ts';
-import type { ReferenceEnb } from '../../../main/lab/index.ts';
 
 const scene = makeScene();
 const open = configurationFor(scene).initialIpsec;
@@ -17,18 +16,6 @@ function makeLab(folder = temporaryFolder(), enroller = makeEnroller(scene)) {
   const time = new ManualTime();
   const steps = { enroller, later: time.later, uptime: time.uptime };
   return { enb: makeReferenceEnb(scene, { folder, steps }), enroller, time, folder };
-}
-
-function settled(enb: ReferenceEnb): Promise<void> {
-  return new Promise((resolve) => {
-    const look = () => {
-      if (enb.isStepRunning) return;
-      stop();
-      resolve();
-    };
-    const stop = enb.onStepChange(look);
-    look();
-  });
 }
 
 describe('what an RA/CA, or anyone on the way to it, says to the eNB', () => {

@@ -40,7 +40,7 @@ import {
   writeFactoryFiles,
   type EnbProcess,
 } from '../../kit/enb.ts';
-import {} from '../../kit/enroller.ts';
+import { settled } from '../../kit/enroller.ts';
 import { ManualTime } from '../../kit/manual-time.ts';
 
 const scene = makeScene({ vendor });
@@ -97,18 +97,6 @@ function startEnbAt(
   });
   closing.push(() => enb.close());
   return enb;
-}
-
-function settled(enb: ReferenceEnb): Promise<void> {
-  return new Promise((resolve) => {
-    const look = () => {
-      if (enb.isStepRunning) return;
-      stop();
-      resolve();
-    };
-    const stop = enb.onStepChange(look);
-    look();
-  });
 }
 
 const step = (enb: ReferenceEnb, name: string) => enb.steps().find((one) => one.step === name);

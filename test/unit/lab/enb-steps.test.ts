@@ -17,7 +17,7 @@ import {
   type Scene,
 } from '../../kit/bundle.ts';
 import { enbOptions, makeReferenceEnb, temporaryFolder, trustOf } from '../../kit/enb.ts';
-import { hang, makeEnroller, type LabEnroller } from '../../kit/enroller.ts';
+import { hang, makeEnroller, type LabEnroller, settled } from '../../kit/enroller.ts';
 import { ManualTime } from '../../kit/manual-time.ts';
 
 const scene = makeScene();
@@ -54,19 +54,6 @@ function makeLab(
     ...{ enb, enroller, time, folder },
     restart: (more = {}) => makeLab({ ...changes, folder, ...more }, enroller, from),
   };
-}
-
-/** Resolves when no step runs. */
-function settled(enb: ReferenceEnb): Promise<void> {
-  return new Promise((resolve) => {
-    const look = () => {
-      if (enb.isStepRunning) return;
-      stop();
-      resolve();
-    };
-    const stop = enb.onStepChange(look);
-    look();
-  });
 }
 
 /** Resolves at this phase of the running step. */
