@@ -31,8 +31,7 @@ export function appHandlers(
   };
   /**
    * Changes the choice on the start screen. Refuses while work is in progress, because that work belongs to the current
-   * store. An identification and following steps do not count: they may
-   * be left.
+   * store. An identification and following steps do not count: they may be left.
    */
   const leave = (to: Mode | ''): Result<AppState> => {
     const mode = context.mode();

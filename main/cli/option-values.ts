@@ -30,6 +30,7 @@ function wholeNumber(least: number, most: number, problem: string): (text: strin
   };
 }
 
+/** A CRLReason by its name or number. */
 export function parseRevocation(text: string): number {
   const reason = parseReason(text);
   if (reason === undefined) throw new InvalidArgumentError(invalid.reason);
@@ -53,6 +54,7 @@ export function parseFail(text: string): Failure {
   return failure;
 }
 
+/** An RFC 3339 time. */
 export function parseTime(text: string): Date {
   const time = new Date(text);
   if (

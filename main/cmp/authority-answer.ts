@@ -31,6 +31,7 @@ export function refused(type: 'error' | 'rp' | 'ip' | 'cp' | 'kup', refusal: Ref
   return { body: { type, content }, refusal };
 }
 
+/** The answer to a message that belongs to no open transaction. */
 export const unknownTransaction = refused('error', {
   reason: 'badRequest',
   text: 'No transaction with this transactionID waits for this message.',

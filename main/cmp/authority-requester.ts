@@ -15,6 +15,7 @@ export interface Refusal {
   readonly code?: string;
 }
 
+/** What a check returns: its value, or the refusal that the RA/CA answers. */
 export type Judged<Value> =
   { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly refusal: Refusal };
 
@@ -25,6 +26,7 @@ export function granted<Value>(value: Value): Judged<Value> {
 /** The longest text of a refusal. It can repeat a name of a message from anybody. */
 const longestText = 1000;
 
+/** A refusal. `text` is for people; `code` is for the journal, where the reason alone says too little. */
 export function denied(reason: FailureName, text: string, code?: string): { ok: false; refusal: Refusal } {
   const short = text.slice(0, longestText);
   return { ok: false, refusal: { reason, text: short, ...(code !== undefined && { code }) } };

@@ -15,6 +15,7 @@ export type AnswerFaultCode =
   | 'cmp-refused'
   | 'credential-bound-elsewhere';
 
+/** Why a message has no answer that counts. */
 export type TransactionFaultCode = AnswerFaultCode | ExchangeFaultCode;
 
 /** A fault of the protection, with what the answer says: as `cmp-unauthentic`, whose words mark the text as such. */

@@ -65,6 +65,7 @@ export function isNullDn({ name }: Party): boolean {
   return name?.rdns.length === 0;
 }
 
+/** Reads a PKIHeader. Throws `DerError`. */
 export function readHeader(reader: DerReader): Header {
   return reader.sequence((inner) => {
     const pvno = inner.smallInteger();
@@ -125,6 +126,7 @@ export function writeInfo({ type, value }: Info): Uint8Array {
   return der.sequence(der.oid(type), ...(value ? [value] : []));
 }
 
+/** DER of a PKIHeader. */
 export function writeHeader(header: Header): Uint8Array {
   const octets = (number: number, value: Uint8Array | undefined) =>
     value ? [der.explicit(number, der.octetString(value))] : [];

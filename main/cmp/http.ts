@@ -22,6 +22,7 @@ export interface Deadlines {
 /** Long enough for a CA with a slow key module, and for a slow backhaul. */
 export const usualDeadlines: Deadlines = { connect: 10_000, progress: 30_000, whole: 60_000 };
 
+/** How to reach a server of CMP. */
 export interface HttpOptions {
   readonly deadlines?: Deadlines;
   /** Connects to another address: `host:port` of the URL to `address:port`, as curl's `--connect-to`. */

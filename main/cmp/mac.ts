@@ -26,6 +26,7 @@ export interface Pbmac1 {
   readonly mac: Hash;
 }
 
+/** The algorithm and parameters of a MAC by a shared secret. */
 export type Mac = PasswordBasedMac | Pbmac1;
 
 /**

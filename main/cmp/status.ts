@@ -35,6 +35,7 @@ export function rejection(reason: FailureName, text: string): StatusInfo {
   return { status: pkiStatus.rejection, texts: [text], failInfo: [reason] };
 }
 
+/** Reads a PKIStatusInfo. Throws `DerError`. Unknown bits of failInfo are left out. */
 export function readStatusInfo(reader: DerReader): StatusInfo {
   return reader.sequence((inner) => {
     const status = inner.smallInteger();
@@ -45,6 +46,7 @@ export function readStatusInfo(reader: DerReader): StatusInfo {
   });
 }
 
+/** DER of a PKIStatusInfo. */
 export function writeStatusInfo({ status, texts, failInfo: names }: StatusInfo): Uint8Array {
   return der.sequence(
     der.integer(status),

@@ -17,6 +17,7 @@ export const storedIssuedSchema = z.strictObject({
 /** What `storedIssuedSchema` reads. */
 export type StoredIssued = z.infer<typeof storedIssuedSchema>;
 
+/** The form in which a holder stores it. */
 export function storeIssued({ certificate, chain, pending }: Issued): StoredIssued {
   return {
     certificate: toBase64(certificate),

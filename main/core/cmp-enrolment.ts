@@ -65,6 +65,7 @@ export async function enrol(
   );
 }
 
+/** A certificate to renew. `out` is the folder where the new one is kept. */
 export interface RenewRequest {
   readonly raCa: RaCa;
   /** The folder of the certificate to renew. It stays as it is. */

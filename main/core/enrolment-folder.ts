@@ -40,6 +40,7 @@ export type FolderState =
   | { readonly kind: 'finished' }
   | { readonly kind: 'unfinished'; readonly key: KeyObject; readonly issued: Issued | undefined };
 
+/** Why work on a folder cannot start or continue. */
 export type FolderFaultCode = 'output-not-empty' | 'output-unwritable' | 'file-unreadable' | 'file-too-large';
 
 /**
