@@ -9,8 +9,9 @@ export type Grant =
   | { readonly kind: 'new'; readonly replaces?: string; readonly binds: boolean };
 
 /**
- * Whether the holder gets a certificate for this key. A holder is bound to the key of its first request. For a key that it
- * has a certificate for it gets the same one as long as that is in force, and another key is refused. A kur replaces the
+ * Whether the holder gets a certificate for this key. For a key that it has a certificate for it gets the same one as long
+ * as that is in force. A credential is bound to the key of its first request, and another key is refused: a copy of the
+ * secret is worth nothing. A vendor certificate is not bound: its key never leaves the eNB, which may lose the other one. A kur replaces the
  * certificate that signs, by one for one other key. What a confirmed one has replaced never comes back.
  */
 export function judgeBinding(
@@ -29,7 +30,8 @@ export function judgeBinding(
   // The key may also be one that a renewal has brought.
   const last = journal.newest(holder, spkiSha256);
   if (last && isInForce(last, now)) return granted({ kind: 'again', certificate: last });
-  const bound = journal.boundKey(holder);
+  const isCredential = requester.kind === 'credential';
+  const bound = isCredential ? journal.boundKey(holder) : undefined;
   const isRenewed = last && journal.isConfirmed(last.certificate.sha256);
   if (bound !== undefined && bound !== spkiSha256 && isRenewed !== true) {
     return denied(
@@ -39,8 +41,11 @@ export function judgeBinding(
     );
   }
   if (last?.revoked && last.revoked.reason !== rejectedReason)
-    return denied('certRevoked', 'The certificate for this key is revoked. Register a new credential.');
-  return granted({ kind: 'new', binds: bound === undefined });
+    return denied(
+      'certRevoked',
+      'The certificate for this key is revoked. Ask with a new key, or a new credential.',
+    );
+  return granted({ kind: 'new', binds: isCredential && bound === undefined });
 }
 
 /** Why a certificate that its holder has rejected is revoked: cessationOfOperation (RFC 5280 section 5.3.1). */

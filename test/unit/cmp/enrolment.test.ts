@@ -73,6 +73,16 @@ describe('enrolment', () => {
     assert.equal(stolen.fault.code, 'credential-bound-elsewhere');
   });
 
+  it('gives an eNB that was reset another certificate for a new key, by its vendor certificate', async () => {
+    const ca = await start();
+    const [first, second] = [otherOrder(), otherOrder()];
+    const before = await enrol(peerOf(ca), vendorCredential, first);
+    const after = await enrol(peerOf(ca), vendorCredential, second);
+    assert.notEqual(after.certificate.sha256, before.certificate.sha256);
+    const again = await enrol(peerOf(ca), vendorCredential, second);
+    assert.equal(again.certificate.sha256, after.certificate.sha256);
+  });
+
   it('takes a confirmation twice', async () => {
     const ca = await start();
     const issued = await enrol(peerOf(ca));
