@@ -117,6 +117,7 @@ suite('training in the window', { skip: browserPath === undefined && 'no Chromiu
     await page.getByRole('list', { name: 'Tried so far' }).getByText('Enrolment(done)').waitFor();
     await press(page, 'Open the report');
     await atScreen(page, 'Report');
+    await page.getByText(/^done; .*; signed$/).waitFor(); // The report has loaded.
     assert.match(
       await page.locator('main').innerText(),
       /Step 1: enrol with the operator\s+done; .*; signed/,
