@@ -17,7 +17,7 @@ import {
   writeOutput,
   type RunMark,
 } from './output-folder.ts';
-import { forSerial, readProfile, type Profile, type UnlockedVendor, type Vendor } from './profile.ts';
+import { enrolmentNames, readProfile, type Profile, type UnlockedVendor, type Vendor } from './profile.ts';
 import { reportCsv, type PreparedRow, type PrepareReport } from './report.ts';
 import { toConfiguration } from './to-configuration.ts';
 
@@ -206,13 +206,11 @@ class Run {
     if (checked.value.refused > 0 && !this.#request.skipBad)
       return ok(toReport(checked.value, () => 'skipped'));
     const good = checked.value.rows.filter((row) => row.ok);
-    const { subject, subjectAltNames } = this.#profile.document.enrolment;
     const taken = take(
       good.map(({ row, plan: { enb, protection } }) => ({
         enb,
         protection,
-        subject: forSerial(subject, enb.serialNumber),
-        subjectAltNames: subjectAltNames.map((name) => forSerial(name, enb.serialNumber)),
+        ...enrolmentNames(this.#profile, enb.serialNumber),
         ...(protection === 'mac' && { credential: inventory.rows.read(row).credential }),
       })),
     );

@@ -54,6 +54,17 @@ export function forSerial(template: string, serialNumber: string): string {
   return template.replaceAll('{serial}', serialNumber);
 }
 
+/** The subject and the alternative names that an eNB enrols with: in its bundle, and in its registration at the RA/CA. */
+export function enrolmentNames(
+  { document: { enrolment } }: Pick<Profile, 'document'>,
+  serialNumber: string,
+): { readonly subject: string; readonly subjectAltNames: readonly string[] } {
+  return {
+    subject: forSerial(enrolment.subject, serialNumber),
+    subjectAltNames: enrolment.subjectAltNames.map((name) => forSerial(name, serialNumber)),
+  };
+}
+
 /** A sample serial number, for checking templates before the eNB is known. */
 const anySerial = 'A1';
 

@@ -3,7 +3,7 @@ import { toSeconds } from '../pki/index.ts';
 import { securityGateway, type RowPlan } from './check-inventory.ts';
 import { splitList } from './inventory-columns.ts';
 import type { InventoryRow } from './inventory.ts';
-import { forSerial, type Profile } from './profile.ts';
+import { enrolmentNames, type Profile } from './profile.ts';
 
 /** What distinguishes this bundle from other bundles for the same eNB. */
 export interface Issue {
@@ -20,8 +20,7 @@ export function toConfiguration(
   { bundleId, sequence, issuedAt }: Issue,
 ): Configuration {
   const { document, encodedRoots, training } = profile;
-  const { serialNumber } = enb;
-  const subjectAltNames = document.enrolment.subjectAltNames.map((name) => forSerial(name, serialNumber));
+  const { subject, subjectAltNames } = enrolmentNames(profile, enb.serialNumber);
   const gateway = (role: 'initial' | 'traffic', address: string) => ({
     role,
     ...securityGateway(profile, address),
@@ -42,8 +41,8 @@ export function toConfiguration(
       protocol: 'cmpv2',
       url: cells.ra_url,
       caName: cells.ra_name,
-      subject: forSerial(document.enrolment.subject, serialNumber),
-      ...(subjectAltNames.length > 0 && { subjectAltNames }),
+      subject,
+      ...(subjectAltNames.length > 0 && { subjectAltNames: [...subjectAltNames] }),
       protection,
       renewAt: document.enrolment.renewAt,
     },
