@@ -57,6 +57,14 @@ export interface AnsweredMessage {
   readonly refusal?: Refusal;
 }
 
+/** What an RA/CA sends back. */
+export interface CmpAnswer {
+  /** DER of a message. */
+  readonly bytes: Uint8Array;
+  /** Whether what it answers is a message that can be read. */
+  readonly isToMessage: boolean;
+}
+
 /**
  * An RA/CA (RFC 9483): answers one message with another, and keeps in the journal what it has promised before it answers.
  * The caller hands over one message after the other.
@@ -78,23 +86,19 @@ export class Authority {
     this.#certifying = { issuer, journal, authorities, now, polls };
   }
 
-  /** Whether bytes are a message that can be read. */
-  isMessage(bytes: Uint8Array): boolean {
-    return readMessage(bytes).ok;
-  }
-
-  /** DER of the answer. It is an error message if the request cannot be read. */
-  async answer(bytes: Uint8Array): Promise<Uint8Array> {
+  /** The answer to a message. It is an error message if the message cannot be read. */
+  async answer(bytes: Uint8Array): Promise<CmpAnswer> {
     const message = readMessage(bytes);
     if (!message.ok) {
       const refusal = { reason: 'badDataFormat', text: 'This is not a PKIMessage in DER.' } as const;
-      return this.#send(undefined, undefined, 'unreadable', refused('error', refusal));
+      const error = refused('error', refusal);
+      return { isToMessage: false, bytes: await this.#send(undefined, undefined, 'unreadable', error) };
     }
     const { header, body } = message.value;
     const { requester, answer } = await this.#decide(message.value, bytes);
     const nonce = randomBytes(nonceOctets);
     const kept = this.#keep(header, body.type, requester, answer, nonce);
-    return this.#send(header, requester, body.type, kept, nonce);
+    return { isToMessage: true, bytes: await this.#send(header, requester, body.type, kept, nonce) };
   }
 
   async #decide(message: Message, bytes: Uint8Array): Promise<{ requester?: Requester; answer: Answer }> {

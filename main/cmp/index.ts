@@ -3,7 +3,7 @@
  * protection, a client, and an RA/CA over an `Issuer`. Left out: central key generation, nested and batched messages,
  * and MACs that a KEM agrees on.
  */
-export { Authority, type AnsweredMessage, type AuthorityOptions } from './authority.ts';
+export { Authority, type AnsweredMessage, type AuthorityOptions, type CmpAnswer } from './authority.ts';
 export type { RootSuccessor } from './authority-infos.ts';
 export { caCertificates, currentCrls, rootUpdate } from './client-questions.ts';
 export {

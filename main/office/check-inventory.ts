@@ -29,7 +29,7 @@ import {
 import { parseCertificates } from '../cms/index.ts';
 import { checkSecrets, CredentialsSeen, type SecretFaultCode } from './check-secrets.ts';
 import { foundIn, revealsSecret, type Inventory, type InventoryRow } from './inventory.ts';
-import { forSerial, type Profile, type UnlockedVendor, type Vendor } from './profile.ts';
+import { enrolmentNames, type Profile, type UnlockedVendor, type Vendor } from './profile.ts';
 
 /** What can be wrong with a row. */
 export type InventoryFaultCode =
@@ -185,11 +185,9 @@ function checkRow(row: InventoryRow, question: InventoryQuestion, seen: Seen): R
     ? checkCertificate(row, certificate.value, vendor, question.now)
     : identityWithoutCertificate(row);
   if (!enb.ok) return enb;
-  const { subject, subjectAltNames } = enrolment;
-  const own = (name: string) => forSerial(name, enb.value.serialNumber);
-  if (!nameFromText(own(subject)).ok) return invalid(row, 'enb_serial', 'distinguished-name');
-  if (!subjectAltNames.map(own).every(values.isSubjectAltName))
-    return invalid(row, 'enb_serial', 'subject-alt-name');
+  const { subject, subjectAltNames } = enrolmentNames(question.profile, enb.value.serialNumber);
+  if (!nameFromText(subject).ok) return invalid(row, 'enb_serial', 'distinguished-name');
+  if (!subjectAltNames.every(values.isSubjectAltName)) return invalid(row, 'enb_serial', 'subject-alt-name');
   if (!isAuthorised(vendor.authorisation, enb.value)) {
     return refuse('enb-out-of-scope', { found: `${enb.value.serialNumber} (${enb.value.hwType})` });
   }

@@ -50,7 +50,7 @@ function signed(isValid: (text: string) => boolean, rule: Rule) {
 const proposals = z.array(judged(values.isProposal, 'proposal')).min(1).max(32);
 
 /** Fills a template from the profile with an eNB's serial number. */
-export function forSerial(template: string, serialNumber: string): string {
+function forSerial(template: string, serialNumber: string): string {
   return template.replaceAll('{serial}', serialNumber);
 }
 

@@ -63,9 +63,9 @@ class RaCa {
       const parts: Buffer[] = [];
       request.on('data', (part: Buffer) => parts.push(part));
       request.on('end', () => {
-        void test.authority.answer(Buffer.concat(parts)).then((answer) => {
+        void test.authority.answer(Buffer.concat(parts)).then(({ bytes }) => {
           if (raCa.loses.includes(++raCa.messages)) request.socket.destroy();
-          else response.writeHead(200, { 'content-type': 'application/pkixcmp' }).end(answer);
+          else response.writeHead(200, { 'content-type': 'application/pkixcmp' }).end(bytes);
         });
       });
     });

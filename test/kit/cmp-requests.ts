@@ -90,7 +90,7 @@ export async function ask(
   { authority }: Pick<TestAuthority, 'authority'>,
   message: Uint8Array,
 ): Promise<Message> {
-  return read(await authority.answer(message));
+  return read((await authority.answer(message)).bytes);
 }
 
 /** The failInfo of an answer; its type if it refuses nothing. */

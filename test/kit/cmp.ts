@@ -128,7 +128,10 @@ export function peerOf(
   const asItIs: Tamper = (bytes) => bytes;
   const { request = asItIs, answer = asItIs, ...rest } = changes;
   return {
-    exchange: async (message) => ({ ok: true, value: answer(await authority.answer(request(message))) }),
+    exchange: async (message) => {
+      const { bytes } = await authority.answer(request(message));
+      return { ok: true, value: answer(bytes) };
+    },
     recipient: ra.certificate.subject,
     trustAnchors: [operatorRoot.certificate],
     clock: () => ({ now, isExact: true }),

@@ -1,16 +1,14 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { setImmediate as turnOfOthers } from 'node:timers/promises';
-import { cmpMediaType, maximumMessage } from '../../cmp/index.ts';
+import { cmpMediaType, maximumMessage, type CmpAnswer } from '../../cmp/index.ts';
 import { readBody } from '../http-body.ts';
 import { listen, type Listening } from '../listen.ts';
 import { RequestsAhead } from '../requests-ahead.ts';
 
-/** Answers one message with the bytes of another. The answer to a wrong message is a message, too. */
+/** Answers one message with another. The answer to a wrong message is a message, too. */
 export interface CmpAuthority {
-  answer(message: Uint8Array): Promise<Uint8Array>;
-  /** Whether bytes are a message at all. */
-  isMessage(bytes: Uint8Array): boolean;
+  answer(message: Uint8Array): Promise<CmpAnswer>;
 }
 
 /** The limits of the server. Tests pass their own. */
@@ -110,12 +108,12 @@ export class RaCaServer {
       if (!answer) return;
       this.#startDeadline(request.socket);
       // A client that cannot write messages may not be able to read one either.
-      response.writeHead(this.#authority.isMessage(message) ? 200 : 400, {
+      response.writeHead(answer.isToMessage ? 200 : 400, {
         'content-type': cmpMediaType,
-        'content-length': answer.length,
+        'content-length': answer.bytes.length,
         'cache-control': 'no-store',
       });
-      response.end(answer);
+      response.end(answer.bytes);
     } catch (error) {
       if (request.destroyed && !request.complete) return; // The client is gone, or too slow.
       this.#onError(error);

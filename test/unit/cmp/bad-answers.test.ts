@@ -374,7 +374,7 @@ describe('a certificate', () => {
           // The client asks for its own key; somebody with the secret asks for another one in its place.
           const message = read(bytes);
           const sent = message.body.type === 'ir' ? await askFor(message, another) : bytes;
-          return { ok: true, value: await ca.authority.answer(sent) };
+          return { ok: true, value: (await ca.authority.answer(sent)).bytes };
         },
       };
       const fault = faultOf(await request(swapped));

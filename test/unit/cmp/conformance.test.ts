@@ -220,7 +220,7 @@ describe('the RA/CA, of the header and the protection of an ir,', () => {
   it('answers what is no message with badDataFormat, and a body that it does not speak with badRequest', async () => {
     const ca = await start();
     const none = Buffer.from('300100', 'hex');
-    assert.equal(ca.authority.isMessage(none), false);
+    assert.equal((await ca.authority.answer(none)).isToMessage, false);
     assert.equal(verdictOf(await ask(ca, none)), 'error badDataFormat');
     const unknown = { number: numbers.krr, content: contents.requests(await request()) };
     assert.equal(verdictOf(await ask(ca, await write(unknown))), 'error badRequest');

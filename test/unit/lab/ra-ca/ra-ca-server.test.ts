@@ -4,6 +4,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { buffer as bufferOf } from 'node:stream/consumers';
 import { afterEach, describe, it } from 'node:test';
+import type { CmpAnswer } from '../../../../main/cmp/index.ts';
 import {
   RaCaServer,
   type CmpAuthority,
@@ -17,8 +18,11 @@ const headers = { 'content-type': 'application/pkixcmp' };
 
 /** Answers with the length of the message and its bytes. */
 const echo: CmpAuthority = {
-  answer: (message) => Promise.resolve(Buffer.concat([Buffer.from(`${message.length} `), message])),
-  isMessage: (bytes) => !Buffer.from(bytes).toString().startsWith('no '),
+  answer: (message) =>
+    Promise.resolve({
+      bytes: Buffer.concat([Buffer.from(`${message.length} `), message]),
+      isToMessage: !Buffer.from(message).toString().startsWith('no '),
+    }),
 };
 
 const running: Listening[] = [];
@@ -179,11 +183,10 @@ describe('the HTTP server of an RA/CA', () => {
     let asked = 0;
     const first = Promise.withResolvers<undefined>();
     const server = await start({
-      ...echo,
       answer: async (message) => {
         asked += 1;
         await first.promise;
-        return message;
+        return { bytes: message, isToMessage: true };
       },
     });
     const message =
@@ -198,11 +201,10 @@ describe('the HTTP server of an RA/CA', () => {
     const asked: string[] = [];
     const first = Promise.withResolvers<undefined>();
     const server = await start({
-      ...echo,
       answer: async (message) => {
         asked.push(Buffer.from(message).toString());
         await first.promise;
-        return message;
+        return { bytes: message, isToMessage: true };
       },
     });
     const answer = send(server, 'first');
@@ -223,13 +225,12 @@ describe('the HTTP server of an RA/CA', () => {
     const events: string[] = [];
     const first = Promise.withResolvers<undefined>();
     const server = await start({
-      ...echo,
       answer: async (message) => {
         const name = Buffer.from(message).toString();
         events.push(`start ${name}`);
         if (name === 'first') await first.promise;
         events.push(`end ${name}`);
-        return message;
+        return { bytes: message, isToMessage: true };
       },
     });
     const answers = [send(server, 'first')];
@@ -248,7 +249,6 @@ describe('the HTTP server of an RA/CA', () => {
   it('hides an error of the authority from the client, reports it, and serves on', async () => {
     const errors: unknown[] = [];
     const failing: CmpAuthority = {
-      ...echo,
       answer: (message) =>
         message.length === 0 ? Promise.reject(new Error('secret detail')) : echo.answer(message),
     };
@@ -299,13 +299,12 @@ describe('the HTTP server of an RA/CA', () => {
   });
 
   it('lets a client wait for its answer for longer than it may take to ask', async () => {
-    const answer = Promise.withResolvers<Uint8Array>();
+    const answer = Promise.withResolvers<CmpAnswer>();
     const asked = Promise.withResolvers<undefined>();
     const server = await start(
       {
-        ...echo,
         answer: (message) => {
-          if (message.length === 0) return Promise.resolve(message);
+          if (message.length === 0) return Promise.resolve({ bytes: message, isToMessage: true });
           asked.resolve(undefined);
           return answer.promise;
         },
@@ -316,7 +315,7 @@ describe('the HTTP server of an RA/CA', () => {
     await asked.promise;
     // A client that connects now and says nothing is dropped after a whole deadline.
     await ended(open(server));
-    answer.resolve(Buffer.from('late'));
+    answer.resolve({ bytes: Buffer.from('late'), isToMessage: true });
     assert.equal((await call).body, 'late');
   });
 
