@@ -120,7 +120,7 @@ export const oids = {
   confirmWaitTimeInfo: '1.3.6.1.5.5.7.4.14',
   extensionRequest: '1.2.840.113549.1.9.14',
   oldCertIdControl: '1.3.6.1.5.5.7.5.1.5',
-  // RFC 6402: whom a certificate makes an RA or a CA
+  // RFC 6402: key purposes of an RA and a CA
   cmcCa: '1.3.6.1.5.5.7.3.27',
   cmcRa: '1.3.6.1.5.5.7.3.28',
   // Siteseal

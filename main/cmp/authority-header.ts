@@ -52,7 +52,7 @@ export function checkHeader(
   const implicit = infoOf(header, oids.implicitConfirmInfo);
   const waitTime = infoOf(header, oids.confirmWaitTimeInfo);
   if (implicit && (implicit.value?.[0] !== tags.null || waitTime))
-    return denied('badRequest', 'implicitConfirm must be NULL, and not stand beside confirmWaitTime.');
+    return denied('badRequest', 'implicitConfirm must be NULL, without confirmWaitTime.');
   const isTime =
     waitTime?.value && decode(waitTime.value, (reader) => reader.element(tags.generalizedTime)).ok;
   if (waitTime && isTime !== true)
@@ -83,11 +83,11 @@ export function checkTransaction(
     return denied('wrongAuthority', 'The new certificate cannot sign before it is confirmed.');
   const isMac = (protection: string) => !protection.startsWith('signature:');
   if (isMac(requester.protection) !== isMac(open.protection))
-    return denied('wrongIntegrity', 'A transaction keeps the kind of protection that it began with.');
+    return denied('wrongIntegrity', 'Every message of a transaction must have the same kind of protection.');
   if (requester.holder !== open.holder || requester.protection !== open.protection)
     return denied(
       'badMessageCheck',
-      'This transaction was begun with another protection, or by somebody else.',
+      'Someone else started this transaction, or started it with another protection.',
     );
   if (hexOf(recipNonce) !== open.nonce)
     return denied('badRecipientNonce', 'The recipNonce is not the nonce of the last answer.');

@@ -202,7 +202,7 @@ function registrationOf(holder: string, registry: Registry): Registration | unde
   return registry.byEnb({ hwType, serialNumber: serial.join(':') });
 }
 
-/** Whether a certificate of this CA may go on with what it began: it has not been revoked meanwhile. */
+/** Whether a certificate of this CA may continue its transaction: nobody has revoked it meanwhile. */
 export function checkNotRevoked({ issued }: Extract<Requester, { kind: 'certificate' }>): Judged<void> {
   return issued.revoked
     ? denied('certRevoked', 'The certificate of the signer is revoked.')

@@ -52,7 +52,7 @@ export function judgeBody(
   if (statuses.some(({ status }) => status === pkiStatus.rejection)) return refusedBy(body);
   const isWaiting = mayWait && body.type === 'error' && statuses[0]?.status === pkiStatus.waiting;
   if (expected.includes(body.type) || isWaiting) return ok(body);
-  // An error that is no refusal leaves nothing to go on with.
+  // An error without a refusal ends the transaction, too.
   return refuse('cmp-unexpected', { rule: 'cmp-body', expected: expected.join(' | '), found: body.type });
 }
 

@@ -74,7 +74,7 @@ export class ClientTransaction {
     this.#known = peer.intermediates ?? [];
   }
 
-  /** What this transaction needs to go on later. */
+  /** What this transaction needs to continue later. */
   get open(): OpenTransaction {
     return {
       id: Buffer.from(this.#id).toString('hex'),

@@ -84,7 +84,7 @@ export interface JournalCertificate {
 export interface JournalTransaction {
   /** transactionID, lower-case hex. */
   readonly id: string;
-  /** What began it. */
+  /** The type of its first message. */
   readonly type: 'ir' | 'cr' | 'p10cr' | 'kur' | 'rr' | 'genm';
   /** Who asks, as the protection has proven: `reference:HEX`, `enb:HWTYPE:SERIAL` or `certificate:SHA256`. */
   readonly holder: string;
