@@ -166,6 +166,18 @@ export const catalogue = {
   'cmp-signer-unfit': 'data',
   'cmp-waiting': 'device',
   'credential-bound-elsewhere': 'data',
+  'ike-no-answer': 'device',
+  'ike-unreachable': 'device',
+  'ike-name-unresolved': 'device',
+  'ike-malformed': 'device',
+  'ike-busy': 'device',
+  'ike-proposal-refused': 'device',
+  'ike-peer-refused': 'device',
+  'ike-peer-untrusted': 'device',
+  'ike-selectors-refused': 'device',
+  'ike-address-refused': 'device',
+  'ike-tunnel-lost': 'device',
+  'ike-unavailable': 'environment',
 } as const satisfies Readonly<Record<string, Category>>;
 
 /** A code of the catalogue. */

@@ -1,7 +1,7 @@
 // Jobs, drives, eNBs and reports: the work on site.
 import { z } from 'zod';
 import { faultView } from './app.ts';
-import { carrying, delivery, following, jobParts, stepNames, stepStates } from './steps.ts';
+import { carrying, delivery, following, jobParts, pathChecks, stepNames, stepStates } from './steps.ts';
 import { workView } from './work.ts';
 
 /** The progress of a job: while a delivery runs, the phase of the delivery; otherwise what is proven. */
@@ -59,6 +59,39 @@ export const stepsView = z.strictObject({
   fault: faultView.optional(),
 });
 export type StepsView = z.infer<typeof stepsView>;
+
+/** The current checks of the path. Its phase is the place from which they are made. */
+export const pathWork = workView(pathChecks.places);
+export type PathWork = z.infer<typeof pathWork>;
+
+/** One check of the path. */
+export const pathCheckView = z.strictObject({
+  check: z.enum(pathChecks.names),
+  /** The gateway that it is about, as the bundle names it. */
+  gateway: z.string().optional(),
+  outcome: z.enum(pathChecks.outcomes),
+  /** What was measured or found, for people: an address, a time, a size. */
+  figure: z.string().optional(),
+  /** Why it failed or was not possible. */
+  fault: faultView.optional(),
+});
+export type PathCheckView = z.infer<typeof pathCheckView>;
+
+/** The path to the security gateways, before step 0.5. */
+export const pathView = z.strictObject({
+  places: z.array(
+    z.strictObject({
+      place: z.enum(pathChecks.places),
+      /** RFC 3339 */
+      checkedAt: z.string(),
+      checks: z.array(pathCheckView),
+      /** Why nothing could be checked from there. */
+      fault: faultView.optional(),
+    }),
+  ),
+  work: pathWork.optional(),
+});
+export type PathView = z.infer<typeof pathView>;
 
 /** A bundle on a removable drive whose receipt has not come back. */
 export const carriedView = z.strictObject({
@@ -179,6 +212,8 @@ export const jobView = jobRow.extend({
   validFrom: z.string(),
   /** What the eNB does with this configuration. */
   steps: stepsView,
+  /** Absent while nobody has checked the path, or if the configuration has no security gateway. */
+  path: pathView.optional(),
   /** The job with the newest configuration of the same eNB, if this one is superseded. */
   newer: z.strictObject({ id: z.string(), sequence: z.number() }).optional(),
   /** The connection that was tried last. */

@@ -36,15 +36,22 @@ const asking = [
   { name: 'confirming', has: 'certificate' },
 ] as const;
 
+/** The phases of a tunnel. The tunnel is up once the step is done. One that ends before leaves nothing behind. */
+const tunnelling = [
+  { name: 'sent', has: 'nothing' },
+  { name: 'answered', has: 'nothing' },
+  { name: 'authenticated', has: 'nothing' },
+] as const;
+
 /**
  * The steps after step 0, in the order of the standard. `name`: in receipts and on the eNB's interface. `number`: as
  * people say it. `gateway`: the role of the security gateway without which a configuration has no such step. `after`:
  * the step that must be done first, if the configuration has it. `isStartable`: the installer can start it.
  */
 export const laterSteps = [
-  { name: 'initial-ipsec', number: '0.5', gateway: 'initial', phases: [] },
+  { name: 'initial-ipsec', number: '0.5', gateway: 'initial', isStartable: true, phases: tunnelling },
   { name: 'enrolment', number: '1', after: 'initial-ipsec', isStartable: true, phases: asking },
-  { name: 'backhaul-ipsec', number: '2', gateway: 'traffic', after: 'enrolment', phases: [] },
+  { name: 'backhaul-ipsec', number: '2', gateway: 'traffic', after: 'enrolment', isStartable: true, phases: tunnelling },
   { name: 'renewal', after: 'enrolment', isRepeated: true, phases: asking },
 ] as const satisfies readonly StepEntry[];
 
@@ -61,7 +68,7 @@ interface StepEntry {
 
 interface StepPhase {
   readonly name: string;
-  readonly has: 'key' | 'request' | 'certificate';
+  readonly has: 'nothing' | 'key' | 'request' | 'certificate';
 }
 
 export const stepNames = laterSteps.map(({ name }) => name);
@@ -113,6 +120,22 @@ export function startObstacle(
  * before it does.
  */
 export const following = { phases: ['connecting', 'starting', 'following'] } as const;
+
+/**
+ * The checks of the path before step 0.5, in the order in which they run: the gateway's name resolves; an initial gateway
+ * answers IKE; it lists the vendor's root; a traffic gateway does not; UDP 4500 gets through; large messages do; the RA/CA
+ * is silent outside the tunnel; the clock is right.
+ */
+export const pathChecks = {
+  names: ['name', 'answer', 'vendor-root', 'traffic-gateway', 'port-4500', 'sizes', 'ra-silent', 'clock'],
+  /** `not-possible`: it cannot be made from this place. `skipped`: an earlier one failed, or the bundle does not need it. */
+  outcomes: ['passed', 'failed', 'not-possible', 'skipped'],
+  /** From where. The eNB's outcome counts; the laptop may be on another network. */
+  places: ['laptop', 'enb'],
+} as const;
+export type PathCheckName = (typeof pathChecks.names)[number];
+export type PathOutcome = (typeof pathChecks.outcomes)[number];
+export type PathPlace = (typeof pathChecks.places)[number];
 
 /**
  * The parts of the list of jobs that can be shown alone. `active` has every job but the ones that are put away: by the
