@@ -46,7 +46,7 @@ export interface TunnelGateway {
 
 /**
  * How far a tunnel is, in this order: the first message is sent, the gateway answered it, both sides have authenticated.
- * The tunnel is up once `Ipsec.up` resolves. With the next gateway it starts anew.
+ * The tunnel is up once `Ipsec.up` resolves. With the next gateway it starts again.
  */
 export type TunnelPhase = 'sent' | 'answered' | 'authenticated';
 
@@ -80,11 +80,7 @@ export interface Ipsec {
    * Brings a tunnel up. Tunnels of both roles, and an older and a newer one of the same role, can be up at the same time.
    * Refuses with the fault of the gateway that came furthest. Aborting the signal leaves no tunnel behind.
    */
-  up(
-    order: TunnelOrder,
-    onPhase: (phase: TunnelPhase) => void,
-    signal: AbortSignal,
-  ): Promise<Result<Tunnel>>;
+  up(order: TunnelOrder, onPhase: (phase: TunnelPhase) => void, signal: AbortSignal): Promise<Result<Tunnel>>;
   /** Ends all tunnels, and everything that they need. */
   close(): Promise<void>;
 }

@@ -51,7 +51,14 @@ const tunnelling = [
 export const laterSteps = [
   { name: 'initial-ipsec', number: '0.5', gateway: 'initial', isStartable: true, phases: tunnelling },
   { name: 'enrolment', number: '1', after: 'initial-ipsec', isStartable: true, phases: asking },
-  { name: 'backhaul-ipsec', number: '2', gateway: 'traffic', after: 'enrolment', isStartable: true, phases: tunnelling },
+  {
+    name: 'backhaul-ipsec',
+    number: '2',
+    gateway: 'traffic',
+    after: 'enrolment',
+    isStartable: true,
+    phases: tunnelling,
+  },
   { name: 'renewal', after: 'enrolment', isRepeated: true, phases: asking },
 ] as const satisfies readonly StepEntry[];
 

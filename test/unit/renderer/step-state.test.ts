@@ -109,7 +109,7 @@ suite('a step', () => {
     assert.equal(startObstacle('enrolment', list({ 'initial-ipsec': done }), true), undefined);
     assert.equal(startObstacle('enrolment', list({ 'initial-ipsec': running }), false), 'running');
     assert.equal(startObstacle('enrolment', list({ enrolment: done }), false), 'done');
-    assert.equal(startObstacle('backhaul-ipsec', list({ enrolment: done }), false), 'automatic');
+    assert.equal(startObstacle('renewal', list({ enrolment: done }), false), 'automatic');
   });
 
   test('belongs to a configuration that has its gateway; renewal is no work on site', () => {
