@@ -1,4 +1,4 @@
-import { ok, refuse, type Fault, type Result } from '../faults/index.ts';
+import { ok, refuse, type Result } from '../faults/index.ts';
 import type { StepDevice } from './enb-certificates.ts';
 import { certificatesOf } from './enb-enrolment.ts';
 import type { EnbKeys } from './enb-keys.ts';
@@ -206,10 +206,14 @@ export async function through<Value>(
   if (!tunnel) return work(signal);
   const lost = new AbortController();
   const stop = tunnel.onDown(() => lost.abort());
+  const isLost = () => lost.signal.aborted && !signal.aborted;
   try {
     const result = await work(AbortSignal.any([signal, lost.signal]));
-    if (result.ok || signal.aborted || tunnel.isUp()) return result;
-    return refuse('ike-tunnel-lost', { found: tunnel.gateway, because: result.fault as Fault });
+    if (result.ok || !isLost()) return result;
+    return refuse('ike-tunnel-lost', { found: tunnel.gateway });
+  } catch (error) {
+    if (isLost()) return refuse('ike-tunnel-lost', { found: tunnel.gateway });
+    throw error;
   } finally {
     stop();
   }
