@@ -179,11 +179,12 @@ export class EnbTunnels {
     this.#cancelRetry();
     if (!this.#state.get().service || this.#closing.signal.aborted) return;
     this.#cancelRetry = this.#time.later(pause, () => {
-      void this.#upTraffic().then((up) => {
-        if (up.ok || this.#traffic?.isUp()) return;
+      const again = () => {
+        if (this.#traffic?.isUp()) return;
         this.#failures += 1;
         this.#retryTraffic(Math.min(firstPause * 2 ** this.#failures, longestPause));
-      });
+      };
+      this.#upTraffic().then(again, again);
     });
   }
 

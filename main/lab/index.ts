@@ -36,14 +36,15 @@ export {
 } from './ra-ca/registrations.ts';
 export { cmpEnroller } from './cmp-enroller.ts';
 export type { Enroller, EnrolmentOrder } from './enb-enrolment.ts';
-export type {
-  GatewayRole,
-  Ipsec,
-  IpsecKind,
-  Tunnel,
-  TunnelGateway,
-  TunnelOrder,
-  TunnelPhase,
+export {
+  ipsecKinds,
+  type GatewayRole,
+  type Ipsec,
+  type IpsecKind,
+  type Tunnel,
+  type TunnelGateway,
+  type TunnelOrder,
+  type TunnelPhase,
 } from './ipsec.ts';
 export { ReferenceEnb, type ReferenceEnbOptions } from './reference-enb.ts';
 export { UsbFunction, type UsbSetup } from './usb-function.ts';
