@@ -1,5 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { accessSync, closeSync, constants, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { ok, refuse, type Result } from '../faults/index.ts';
@@ -156,7 +165,19 @@ async function endLeftCharons(folder: string): Promise<boolean> {
 }
 
 const plugins = [
-  ...['random', 'nonce', 'openssl', 'pem', 'pkcs1', 'pkcs8', 'x509', 'pubkey', 'revocation', 'constraints', 'kdf'],
+  ...[
+    'random',
+    'nonce',
+    'openssl',
+    'pem',
+    'pkcs1',
+    'pkcs8',
+    'x509',
+    'pubkey',
+    'revocation',
+    'constraints',
+    'kdf',
+  ],
   ...['kernel-libipsec', 'kernel-netlink', 'socket-default', 'vici'],
 ] as const;
 
@@ -174,7 +195,13 @@ function settings({ folder, isChildless, installsRoutes }: CharonOptions, socket
       install_routes: installsRoutes,
       install_virtual_ip_on: tunDevice,
       filelog: {
-        log: { path: join(folder, 'charon.log'), append: false, flush_line: true, time_format: '%FT%TZ', default: 1 },
+        log: {
+          path: join(folder, 'charon.log'),
+          append: false,
+          flush_line: true,
+          time_format: '%FT%TZ',
+          default: 1,
+        },
       },
       journal: { default: -1 },
       plugins: { vici: { socket: `unix://${socket}` } },

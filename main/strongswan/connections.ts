@@ -23,7 +23,8 @@ export interface EnbConnection extends Credentials {
   readonly name: string;
   /** Where the gateway is. */
   readonly address: string;
-  readonly gatewayIdentity: string;
+  /** What the gateway must prove to be. Absent: anything, to learn what it is; nothing may be sent through such a tunnel. */
+  readonly gatewayIdentity: string | undefined;
   /** The only anchors for the gateway's certificate. */
   readonly roots: readonly Certificate[];
   readonly remoteSubnets: readonly string[];
@@ -62,7 +63,7 @@ export function enbConnection(connection: EnbConnection): ViciMessage {
       local: local(connection),
       remote: {
         auth: 'pubkey',
-        id: identityText(gatewayIdentity),
+        id: gatewayIdentity === undefined ? '%any' : identityText(gatewayIdentity),
         cacerts: connection.roots.map(({ der }) => der),
       },
       ...(!isChildless && {

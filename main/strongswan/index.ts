@@ -9,10 +9,13 @@ export {
   type EnbConnection,
   type SegConnection,
 } from './connections.ts';
+export { faultOfLog, type IkeFaultCode } from './fault-of-log.ts';
+export { endConnection, initiate, type Attempt, type IkePhase, type InstalledTunnel } from './initiate.ts';
 export { charonsOf, isCharonOf, type RunningCharon } from './left-charons.ts';
 export { loadCaCertificates, loadCrls, loadKey } from './load.ts';
 export { TunnelRoutes } from './routes.ts';
 export { settingsText, type Settings } from './settings.ts';
+export { whyUnreachable } from './unreachable.ts';
 export {
   decodeViciMessage,
   encodeViciMessage,

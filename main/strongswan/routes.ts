@@ -34,13 +34,25 @@ export class TunnelRoutes {
    * Rejects with the error of the `ip` program.
    */
   async add(innerAddresses: readonly string[], subnets: readonly string[]): Promise<() => Promise<void>> {
-    const index = Array.from({ length: tables }, (_, candidate) => candidate).find((at) => !this.#used.has(at));
+    const index = Array.from({ length: tables }, (_, candidate) => candidate).find(
+      (at) => !this.#used.has(at),
+    );
     if (index === undefined) throw new Error('Too many tunnels');
     this.#used.add(index);
     const table = String(firstTable + index);
     const remove = async () => {
       for (const address of innerAddresses) {
-        await succeeds([family(address), 'rule', 'del', 'from', address, 'priority', String(priority), 'lookup', table]);
+        await succeeds([
+          family(address),
+          'rule',
+          'del',
+          'from',
+          address,
+          'priority',
+          String(priority),
+          'lookup',
+          table,
+        ]);
       }
       for (const each of ['-4', '-6']) await succeeds([each, 'route', 'flush', 'table', table]);
       this.#used.delete(index);
@@ -50,7 +62,17 @@ export class TunnelRoutes {
         await ip([family(subnet), 'route', 'replace', subnet, 'dev', tunDevice, 'table', table]);
       }
       for (const address of innerAddresses) {
-        await ip([family(address), 'rule', 'add', 'from', address, 'priority', String(priority), 'lookup', table]);
+        await ip([
+          family(address),
+          'rule',
+          'add',
+          'from',
+          address,
+          'priority',
+          String(priority),
+          'lookup',
+          table,
+        ]);
       }
     } catch (error) {
       await remove();

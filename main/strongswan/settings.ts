@@ -10,7 +10,8 @@ export interface Settings {
 export function settingsText(settings: Settings, indent = ''): string {
   return Object.entries(settings)
     .map(([name, value]) => {
-      if (!/^[A-Za-z0-9_-]+$/.test(name)) throw new Error(`Not the name of a setting: ${JSON.stringify(name)}`);
+      if (!/^[A-Za-z0-9_-]+$/.test(name))
+        throw new Error(`Not the name of a setting: ${JSON.stringify(name)}`);
       return typeof value === 'object'
         ? `${indent}${name} {\n${settingsText(value, `${indent}  `)}${indent}}\n`
         : `${indent}${name} = ${valueText(value)}\n`;

@@ -22,7 +22,14 @@ export class ViciError extends Error {
   override readonly name = 'ViciError';
 }
 
-const element = { sectionStart: 1, sectionEnd: 2, keyValue: 3, listStart: 4, listItem: 5, listEnd: 6 } as const;
+const element = {
+  sectionStart: 1,
+  sectionEnd: 2,
+  keyValue: 3,
+  listStart: 4,
+  listItem: 5,
+  listEnd: 6,
+} as const;
 const maximumDepth = 16;
 
 /** The bytes of a message. Absent members are left out. */

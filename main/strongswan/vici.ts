@@ -76,7 +76,11 @@ export class Vici {
   }
 
   /** Sends a command, and returns its answer. */
-  async request(command: string, message: ViciMessage = {}, deadline = defaultDeadline): Promise<ViciSection> {
+  async request(
+    command: string,
+    message: ViciMessage = {},
+    deadline = defaultDeadline,
+  ): Promise<ViciSection> {
     const body = encodeViciMessage(message);
     try {
       return decodeViciMessage(await this.#send(packet.request, command, body, packet.response, deadline));
