@@ -1,6 +1,13 @@
 import { resolve } from 'node:path';
 import { faultSentence, fill, words } from '../words/index.ts';
-import { ipsecKinds, runDemo, startLabEnb, type Failure, type IpsecKind, type LabDrive } from '../training/index.ts';
+import {
+  ipsecKinds,
+  runDemo,
+  startLabEnb,
+  type Failure,
+  type IpsecKind,
+  type LabDrive,
+} from '../training/index.ts';
 import { createCore, systemSurroundings } from '../core/index.ts';
 import { done, failed, type Outcome } from './outcome.ts';
 import { outputLoss, print, readPassphrase, visibleLines } from './terminal.ts';
@@ -54,7 +61,9 @@ export async function labEnb(_args: readonly string[], options: LabEnbOptions): 
   const { port, usb, enb, ipsec } = started.value;
   const { serialNumber } = enb.identity;
   if (options.json) {
-    print(`${JSON.stringify({ port, ...(usb !== undefined && { usb }), serialNumber, ...(ipsec && { ipsec }) })}\n`);
+    print(
+      `${JSON.stringify({ port, ...(usb !== undefined && { usb }), serialNumber, ...(ipsec && { ipsec }) })}\n`,
+    );
     // The program that started this command waits for this line.
     const lost = await outputLoss();
     if (lost) {

@@ -23,7 +23,6 @@ export {
   type StreamFault,
 } from './fault-injection.ts';
 export { listen, type Listening } from './listen.ts';
-export type { Ipsec, IpsecKind, Tunnel, TunnelGateway, TunnelOrder } from './ipsec.ts';
 export { startStrongswanIpsec, type StrongswanIpsecOptions } from './strongswan-ipsec.ts';
 export { LabIssuer } from './ra-ca/issuer.ts';
 export { SqliteJournal } from './ra-ca/journal.ts';
