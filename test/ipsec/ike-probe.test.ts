@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { after, afterEach, describe, it } from 'node:test';
 import { readMessage } from '../../main/ike/message.ts';
 import { certificatesToPem } from '../../main/pki/index.ts';
@@ -40,6 +41,9 @@ after(() => {
   networks.remove();
   rmSync(folder, { recursive: true });
 });
+
+/** Beside those of the other tests. */
+const everyGroup = ['ecp521', 'modp3072', 'modp4096', 'modp8192', 'curve448', 'ecp256bp'];
 
 const usualProposals = 'aes128gcm16-prfsha256-ecp256,aes128-sha256-ecp256';
 
@@ -135,4 +139,96 @@ describe('siteseal ike probe, against strongSwan', () => {
       assert.deepEqual(sent(probed), ['group 19, 1x']);
       assert.equal(halfOpen(gateway), '1');
     });
+
+  it('sends the same bytes once more to a gateway that is silent', async () => {
+    await startGateway();
+    for (const rule of ['add table inet f', 'add chain inet f in { type filter hook input priority 0 ; }'])
+      runIn(far, 'nft', rule);
+    runIn(far, 'nft', 'add rule inet f in udp dport 500 drop');
+    const probed = await probe();
+    assert.deepEqual([probed.answered, probed.fault?.code, probed.code], [false, 'ike-no-answer', 4]);
+    assert.deepEqual(sent(probed), ['group 19, 2x']);
+  });
+
+  it('reports at once that nothing listens', async () => {
+    const probed = await probe();
+    assert.deepEqual([probed.fault?.code, probed.fault?.found], ['ike-unreachable', 'ECONNREFUSED']);
+    assert.deepEqual(sent(probed), ['group 19, 1x']);
+  });
+
+  it('returns a cookie once', async () => {
+    const gateway = await startGateway({ settings: 'cookie_threshold = 1' });
+    assert.deepEqual(sent(await probe()), ['group 19, 1x']);
+    const probed = await probe();
+    assert.deepEqual([probed.offersVendorRoot, probed.code], [true, 0]);
+    assert.deepEqual(sent(probed), ['group 19, 1x', 'cookie, group 19, 1x']);
+    assert.equal(halfOpen(gateway), '2');
+  });
+
+  it('changes to the group that the gateway asks for, once', async () => {
+    const gateway = await startGateway({ proposals: 'aes256-sha384-ecp384' });
+    const probed = await probe('--proposal', 'aes128-sha256-ecp256', '--proposal', 'aes256-sha384-ecp384');
+    assert.deepEqual([probed.proposals, probed.offersVendorRoot], [['aes256-sha384-ecp384'], true]);
+    assert.deepEqual(sent(probed), ['group 19, 1x', 'group 20, 1x']);
+    assert.equal(halfOpen(gateway), '1');
+  });
+
+  it('returns a cookie and changes the group in one probe', async () => {
+    await startGateway({ proposals: 'aes256-sha512-modp2048', settings: 'cookie_threshold = 1' });
+    await probe('--proposal', 'aes256-sha512-modp2048');
+    const probed = await probe('--proposal', 'aes256-sha512-curve25519-modp2048');
+    assert.deepEqual(probed.proposals, ['aes256-sha512-modp2048']);
+    assert.deepEqual(sent(probed), ['group 31, 1x', 'cookie, group 31, 1x', 'cookie, group 14, 1x']);
+  });
+
+  it('reports that no algorithms are common to both', async () => {
+    const gateway = await startGateway({ proposals: 'aes256-sha512-modp4096' });
+    const probed = await probe();
+    assert.deepEqual([probed.answered, probed.fault?.code, probed.code], [true, 'ike-proposal-refused', 4]);
+    assert.deepEqual(sent(probed), ['group 19, 1x']);
+    assert.equal(halfOpen(gateway), '0');
+  });
+
+  for (const group of everyGroup)
+    it(`makes a key that the gateway takes: ${group}`, async () => {
+      await startGateway({ proposals: `aes256-sha512-${group}` });
+      const { proposals, seen } = await probe('--proposal', `aes256-sha512-${group}`);
+      assert.deepEqual([proposals, seen.length], [[`aes256-sha512-${group}`], 2]);
+    });
 });
+
+describe('the probe without state, against strongSwan', () => {
+  for (const question of [
+    { port: 500 },
+    { port: 4500 },
+    { port: 500, size: 1280 },
+    { port: 4500, size: 1500 },
+  ])
+    it(`is answered and leaves no half-open SA: ${JSON.stringify(question)}`, async () => {
+      const gateway = await startGateway();
+      const { seen, answer } = await probeStateless(question);
+      assert.equal(answer.ok, true);
+      assert.deepEqual(
+        seen.map(({ from }) => from),
+        [near.address, far.address],
+      );
+      const sizes = question.size === undefined ? [] : [28 + (seen[0]?.bytes.length ?? 0)];
+      assert.deepEqual(sizes, sizes.length === 0 ? [] : [question.size]);
+      assert.equal(halfOpen(gateway), '0');
+    });
+});
+
+/** Runs `probeWithoutState` at the near end. */
+async function probeStateless(question: { readonly port: number; readonly size?: number }): Promise<{
+  readonly seen: readonly Captured[];
+  readonly answer: { readonly ok: boolean };
+}> {
+  const stop = await capture(near, join(folder, 'capture.pcap'));
+  const module = pathToFileURL(join(import.meta.dirname, '../../main/ike/index.ts')).href;
+  const program = `
+    import { probeWithoutState, systemDatagrams } from '${module}';
+    const question = { network: systemDatagrams, host: '${far.address}', ...${JSON.stringify(question)} };
+    console.log(JSON.stringify(await probeWithoutState(question)));`;
+  const printed = runIn(near, process.execPath, '--input-type=module', '--eval', program);
+  return { answer: JSON.parse(printed) as { ok: boolean }, seen: await stop() };
+}
