@@ -117,7 +117,10 @@ export class EnbCertificates {
     if (!operator) return ok(undefined);
     const way = await this.#wayToRenew(operator, signal);
     if (!way.ok) return way;
-    return through(way.value.tunnel, signal, (until) => this.#renew(operator, way.value, signal, until));
+    const { tunnel } = way.value;
+    const renewed = await through(tunnel, signal, (until) => this.#renew(operator, way.value, signal, until));
+    if (tunnel && tunnel === this.#tunnels?.openInitial) await this.#tunnels.endInitial();
+    return renewed;
   }
 
   async #renew(
