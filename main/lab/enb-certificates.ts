@@ -180,11 +180,13 @@ export class EnbCertificates {
   }
 
   async #wayToRenew(
-    { needsTunnel: isTunnelRequired = false }: OperatorCredential,
+    { content, needsTunnel: isTunnelRequired = false }: OperatorCredential,
     signal: AbortSignal,
   ): Promise<Result<RaWay>> {
     const traffic = await this.#tunnels?.traffic();
-    const tunnel = traffic ?? (isTunnelRequired ? await this.#tunnels?.initial(signal) : undefined);
+    // The first tunnel is that of the accepted bundle, and of no other.
+    const mayBeInitial = isTunnelRequired && this.#records.accepted?.content === content;
+    const tunnel = traffic ?? (mayBeInitial ? await this.#tunnels?.initial(signal) : undefined);
     if (tunnel && !tunnel.ok) return isTunnelRequired ? tunnel : ok({ isTunnelRequired });
     return ok({ tunnel: tunnel?.value, isTunnelRequired });
   }
