@@ -114,7 +114,10 @@ suite('docs/architecture.md', () => {
       assert.equal(shown, file);
       assert.match(
         read(file),
-        new RegExp(`^(export )?(async )?(function\\*?|class|const|interface) ${name}\\b|^  (async )?${name}\\(`, 'm'),
+        new RegExp(
+          `^(export )?(async )?(function\\*?|class|const|interface) ${name}\\b|^  (async )?${name}\\(`,
+          'm',
+        ),
       );
     });
   }
