@@ -103,7 +103,7 @@ describe('a configuration key is one', () => {
   }
 });
 
-describe('a configuration key is none', () => {
+describe('a key is no configuration key', () => {
   const refused: Readonly<Record<string, readonly [cause: string, CertificateContents]>> = {
     'without the extended key usage': ['extended-key-usage-insufficient', without('extendedKeyUsage')],
     'with another extended key usage': [

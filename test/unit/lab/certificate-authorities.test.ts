@@ -15,8 +15,10 @@ import {
   describeKey,
   isTrainingCertificate,
   nameToText,
+  plainSpki,
   readAuthorisation,
   readEnbIdentity,
+  spkiOf,
   validateCertificate,
 } from '../../../main/pki/index.ts';
 import { authorisationFor, clock, identity, labOptions } from '../../kit/bundle.ts';
@@ -54,7 +56,8 @@ for (const [keyKind, enbKey, configurationKey] of kinds) {
     const all = await makeAll({ ...labOptions, keyKind });
 
     it('issues to an eNB what an eNB has', () => {
-      const { certificate } = all.enb;
+      const { certificate, key } = all.enb;
+      assert.deepEqual(plainSpki(certificate.publicKey), new Uint8Array(spkiOf(key)));
       assert(validateCertificate({ ...questionOf(all), target: certificate }).ok);
       assert.deepEqual(readEnbIdentity(certificate), { ok: true, value: identity });
       assert(checkEnbKey(certificate).ok);

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import type { Configuration } from '../../../main/bundle/index.ts';
+import { makeBundle, type Configuration } from '../../../main/bundle/index.ts';
 import { fault } from '../../../main/faults/index.ts';
 import type { ReferenceEnb, ReferenceEnbOptions } from '../../../main/lab/index.ts';
-import { bundleFor, configurationFor, makeScene, now } from '../../kit/bundle.ts';
+import { bundleFor, configurationFor, identity, makeScene, now } from '../../kit/bundle.ts';
 import { makeReferenceEnb, temporaryFolder } from '../../kit/enb.ts';
 import { hang, makeEnroller, settled, type LabEnroller } from '../../kit/enroller.ts';
 import { TestIpsec } from '../../kit/ipsec.ts';
@@ -218,6 +218,18 @@ describe('an enrolment that needs the tunnel', () => {
     assert.equal((await lab.make('enrolment'))?.state, 'done');
     assert.deepEqual(way, { tunnel: lab.ipsec.tunnels[0], isTunnelRequired: true });
     assert.deepEqual(lab.ipsec.open, []);
+  });
+
+  it('by the vendor certificate needs it as well, with a bundle that no certificate of the eNB was needed for', async () => {
+    const enrolment = { ...configurationFor(scene).enrolment, protection: 'vendor-certificate' } as const;
+    const configuration = configurationFor(scene, { training: true, enb: identity, enrolment });
+    const lab = new Lab();
+    assert(lab.enb.takeBundle(await makeBundle(configuration, undefined, scene.signing)).accepted);
+    assert.deepEqual(lab.enb.startStep('enrolment'), { kind: 'refused', code: 'ra-outside-tunnel' });
+    assert.equal(lab.enroller.calls.length, 0);
+    await lab.make('initial-ipsec');
+    assert.equal((await lab.make('enrolment'))?.state, 'done');
+    assert.equal(lab.enroller.calls[0]?.by, scene.enb.certificate.sha256);
   });
 
   it('brings the tunnel up again if it is down, and fails if that is not possible', async () => {
