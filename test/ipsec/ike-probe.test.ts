@@ -1,3 +1,8 @@
+/**
+ * The probe against real gateways: strongSwan, and libreswan. Needs root, `ip`, `nft`, `tcpdump`, strongSwan
+ * (`charon-systemd`, `strongswan-swanctl`), and for libreswan `apt-get` with a network, `openssl` and `certutil`
+ * (`libnss3-tools`). openiked is not here: it needs PF_KEY in the kernel.
+ */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
