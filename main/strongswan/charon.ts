@@ -26,6 +26,9 @@ export const tunDevice = 'ipsec0';
 /** The longest path of a Unix socket, in bytes. */
 const maximumSocketPath = 107;
 
+/** Where the launcher's programs are. */
+const systemPath = '/usr/sbin:/usr/bin:/sbin:/bin';
+
 const startingDeadline = 10_000;
 const stoppingDeadline = 3000;
 const pause = 20;
@@ -84,8 +87,8 @@ export class Charon {
     } catch (error) {
       return unavailable(systemErrorCode(error), charonProgram);
     }
-    const [program = charonProgram, ...args] = [...launcher, charonProgram];
-    const env = { PATH: process.env.PATH, STRONGSWAN_CONF: settingsFile(folder) };
+    const [program, ...args] = [...launcher, charonProgram];
+    const env = { PATH: systemPath, STRONGSWAN_CONF: settingsFile(folder) };
     const child = spawn(program, args, { env, stdio: 'ignore' });
     const charon = new Charon(child, socket);
     const failed = new Promise<string>((resolve) => {
@@ -129,8 +132,7 @@ function settingsFile(folder: string): string {
 
 /** Whether the daemon answers before the deadline. */
 async function answering(socket: string): Promise<boolean> {
-  const end = Date.now() + startingDeadline;
-  while (Date.now() < end) {
+  for (let waited = 0; waited < startingDeadline; waited += pause) {
     try {
       const vici = await Vici.open(socket);
       try {
@@ -155,8 +157,7 @@ async function endLeftCharons(folder: string): Promise<boolean> {
   const left = charonsOf(file);
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     for (const charon of left) if (isCharonOf(file, charon)) process.kill(charon.pid, signal);
-    const end = Date.now() + stoppingDeadline;
-    while (Date.now() < end) {
+    for (let waited = 0; waited < stoppingDeadline; waited += pause) {
       if (!left.some((charon) => isCharonOf(file, charon))) return true;
       await wait(pause);
     }

@@ -35,6 +35,7 @@ export async function initiate(
   name: string,
   isChildless: boolean,
   onPhase: (phase: IkePhase) => void,
+  now: () => Date,
 ): Promise<Attempt> {
   const lines: string[] = [];
   let reached: IkePhase | undefined;
@@ -55,7 +56,7 @@ export async function initiate(
   );
   const tunnel = answer.success === 'yes' ? await installedTunnel(vici, name, isChildless) : undefined;
   if (tunnel) return { ok: true, tunnel };
-  return { ok: false, reached, fault: faultOfLog(lines) ?? unexplained(answer) };
+  return { ok: false, reached, fault: faultOfLog(lines, now()) ?? unexplained(answer) };
 }
 
 function indexOf(phase: IkePhase | undefined): number {
