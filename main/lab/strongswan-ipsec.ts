@@ -129,15 +129,16 @@ class StrongswanIpsec implements Ipsec {
     onPhase: (phase: TunnelPhase) => void,
     signal: AbortSignal,
   ): Promise<Result<Tunnel>> {
+    const isAborted = () => signal.aborted;
     const failures: Failed[] = [];
     for (const gateway of order.gateways) {
-      if (signal.aborted) return refuse('cancelled');
+      if (isAborted()) return refuse('cancelled');
       const addresses = await addressesOf(gateway, signal);
       if (!addresses.ok) failures.push(failed(addresses.fault));
       else {
         for (const address of addresses.value) {
           const outcome = await this.#attempt(order, gateway, address, onPhase, signal);
-          if (signal.aborted) {
+          if (isAborted()) {
             if (outcome.ok) await outcome.value.down();
             return refuse('cancelled');
           }
