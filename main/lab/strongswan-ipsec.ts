@@ -29,8 +29,6 @@ export interface StrongswanIpsecOptions {
   readonly folder: string;
   /** Only IKE, also where tunnels could carry traffic. */
   readonly isChildless?: boolean | undefined;
-  /** The time, to tell a certificate that has expired from one that is not in force yet. */
-  readonly now: () => Date;
 }
 
 /** How many addresses of a gateway's name are tried. */
@@ -74,7 +72,6 @@ class StrongswanIpsec implements Ipsec {
   readonly kind: Ipsec['kind'];
   readonly #folder: string;
   readonly #isChildless: boolean;
-  readonly #now: () => Date;
   readonly #routes = new TunnelRoutes();
   /** What to do when the connection of this name goes down. */
   readonly #whenDown = new Map<string, () => void>();
@@ -84,9 +81,8 @@ class StrongswanIpsec implements Ipsec {
   #daemon: Promise<Result<Daemon, 'ike-unavailable'>> | undefined;
   #count = 0;
 
-  constructor({ folder, isChildless = false, now }: StrongswanIpsecOptions) {
+  constructor({ folder, isChildless = false }: StrongswanIpsecOptions) {
     this.#folder = folder;
-    this.#now = now;
     this.#isChildless = isChildless || !canCarryTraffic();
     this.kind = this.#isChildless ? 'childless' : 'strongswan';
   }
@@ -212,7 +208,7 @@ class StrongswanIpsec implements Ipsec {
         await vici.order('load-conn', enbConnection(connection));
         signal.addEventListener('abort', abort, { once: true });
         if (signal.aborted) abort();
-        const attempt = await initiate(vici, name, isChildless, onPhase, this.#now);
+        const attempt = await initiate(vici, name, isChildless, onPhase, () => charon.lastLogged);
         isUp = attempt.ok && !signal.aborted;
         return attempt;
       } finally {

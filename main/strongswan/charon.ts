@@ -7,6 +7,7 @@ import {
   openSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -64,10 +65,12 @@ export function hasNetworkRight(status: string): boolean {
 /** A strongSwan daemon, as a child of this process. */
 export class Charon {
   readonly socket: string;
+  readonly #folder: string;
   readonly #process: ChildProcess;
   readonly #exited: Promise<void>;
 
-  private constructor(process: ChildProcess, socket: string) {
+  private constructor(process: ChildProcess, folder: string, socket: string) {
+    this.#folder = folder;
     this.#process = process;
     this.socket = socket;
     this.#exited = new Promise((resolve) => process.once('close', () => resolve()));
@@ -90,7 +93,7 @@ export class Charon {
     const [program, ...args] = [...launcher, charonProgram];
     const env = { PATH: systemPath, STRONGSWAN_CONF: settingsFile(folder) };
     const child = spawn(program, args, { env, stdio: 'ignore' });
-    const charon = new Charon(child, socket);
+    const charon = new Charon(child, folder, socket);
     const failed = new Promise<string>((resolve) => {
       child.once('error', (error) => resolve(systemErrorCode(error)));
       child.once('exit', (code, signal) => resolve(signal ?? `exit ${code}`));
@@ -104,6 +107,11 @@ export class Charon {
   /** A new connection to it. */
   connect(): Promise<Vici> {
     return Vici.open(this.socket);
+  }
+
+  /** When it last wrote into its log: the time by which it has just judged a certificate. */
+  get lastLogged(): Date {
+    return statSync(logFile(this.#folder)).mtime;
   }
 
   /** Resolves once it has ended, for whatever reason. */
@@ -124,6 +132,10 @@ export class Charon {
 
 function unavailable(found: string, file: string) {
   return refuse('ike-unavailable', { found, where: { file } });
+}
+
+function logFile(folder: string): string {
+  return join(folder, 'charon.log');
 }
 
 function settingsFile(folder: string): string {
@@ -199,7 +211,7 @@ function settings({ folder, isChildless, installsRoutes }: CharonOptions, socket
       install_virtual_ip_on: tunDevice,
       filelog: {
         log: {
-          path: join(folder, 'charon.log'),
+          path: logFile(folder),
           append: false,
           flush_line: true,
           time_format: '%FT%TZ',

@@ -109,7 +109,7 @@ async function seg(changes: Partial<SegOptions> = {}): Promise<Charon> {
 
 let enbCount = 0;
 async function enb(isChildless = false, folder = join(home, `enb-${(enbCount += 1)}`)): Promise<Ipsec> {
-  const started = await startStrongswanIpsec({ folder, isChildless, now: () => new Date() });
+  const started = await startStrongswanIpsec({ folder, isChildless });
   assert(started.ok, JSON.stringify(started));
   closing.push(() => started.value.close());
   return started.value;
@@ -299,7 +299,7 @@ describe('what an eNB leaves', () => {
     const folder = join(home, 'killed');
     const code = `
       import { startStrongswanIpsec } from ${JSON.stringify(join(import.meta.dirname, '../../main/lab/index.ts'))};
-      const started = await startStrongswanIpsec({ folder: ${JSON.stringify(folder)}, now: () => new Date() });
+      const started = await startStrongswanIpsec({ folder: ${JSON.stringify(folder)} });
       console.log(started.ok ? 'ready' : JSON.stringify(started));
       setInterval(() => undefined, 1000);`;
     const child = spawn(process.execPath, ['--input-type=module', '-e', code], {

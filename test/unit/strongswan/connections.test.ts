@@ -82,14 +82,14 @@ describe('the connection of an eNB', () => {
 
 describe('the connection of a gateway', () => {
   it('takes eNBs below its roots, gives them addresses, and lets them in twice', () => {
-    const { enbs } = segConnection(ofSeg, ['enbs-4-0']) as Record<string, Record<string, unknown>>;
-    assert.deepEqual(enbs?.pools, ['enbs-4-0']);
-    assert.equal(enbs?.unique, 'never');
-    assert.deepEqual(enbs?.remote, {
+    const { enbs } = segConnection(ofSeg, ['enbs-4-0']) as { readonly enbs: Record<string, unknown> };
+    assert.deepEqual(enbs.pools, ['enbs-4-0']);
+    assert.equal(enbs.unique, 'never');
+    assert.deepEqual(enbs.remote, {
       auth: 'pubkey',
       cacerts: [vendor.root.certificate.der, operator.root.certificate.der],
     });
-    assert.deepEqual(enbs?.children, {
+    assert.deepEqual(enbs.children, {
       enbs: { local_ts: ['10.20.0.0/24'], esp_proposals: ['aes128gcm16'] },
     });
   });
