@@ -103,7 +103,7 @@ function subnetText(selector: string): string {
   return `${selector}/${selector.includes(':') ? 128 : 32}`;
 }
 
-/** Ends what is up or being brought up under this name, and forgets the connection. Does nothing if there is none. */
+/** Ends what is up or being brought up under this name, and forgets the connection. Does nothing without one. */
 export async function endConnection(vici: Vici, name: string): Promise<void> {
   const messages = [
     ['terminate', { ike: name, force: 'yes', timeout: String(terminateDeadline) }],

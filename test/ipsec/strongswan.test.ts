@@ -348,7 +348,7 @@ describe('IKE without a child', () => {
   });
 
   it('is refused like a tunnel', async () => {
-    await seg({ isChildless: true, roots: [pki.stranger.root.certificate] });
+    await seg({ isChildless: true, roots: [pki.other.root.certificate] });
     const made = await (await enb(true)).up(order(), ignore, never);
     assert.equal(made.ok ? '' : made.fault.code, 'ike-peer-refused');
   });
@@ -358,7 +358,7 @@ const hour = 3_600_000;
 const inAnHour = new Date(Date.now() + hour);
 const anHourAgo = new Date(Date.now() - hour);
 const segWith = (contents: object) => makeIpsecPeer('O=Operator,CN=seg1', pki.operator, [segName], contents);
-const stranger = makeIpsecPeer('O=Stranger,CN=seg1', pki.stranger, [segName]);
+const fromOther = makeIpsecPeer('O=Other,CN=seg1', pki.other, [segName]);
 const otherName = makeIpsecPeer('O=Operator,CN=seg2', pki.operator, ['seg2.operator.example']);
 const iso = (time: Date) => `${time.toISOString().slice(0, 19)}Z`;
 
@@ -405,7 +405,7 @@ const refusals: readonly {
   },
   {
     title: 'the gateway does not trust the eNB',
-    seg: { roots: [pki.stranger.root.certificate] },
+    seg: { roots: [pki.other.root.certificate] },
     fault: { code: 'ike-peer-refused' },
   },
   {
@@ -415,8 +415,8 @@ const refusals: readonly {
   },
   {
     title: "the gateway's certificate leads to another root",
-    seg: { ...stranger, chain: [pki.stranger.issuing.certificate] },
-    fault: { code: 'ike-peer-untrusted', rule: 'ike-path', found: 'O=Stranger, CN=Stranger root' },
+    seg: { ...fromOther, chain: [pki.other.issuing.certificate] },
+    fault: { code: 'ike-peer-untrusted', rule: 'ike-path', found: 'O=Other, CN=Other root' },
   },
   {
     title: 'the gateway does not send the CA above its certificate',
