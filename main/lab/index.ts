@@ -35,6 +35,7 @@ export {
   type NewRegistration,
 } from './ra-ca/registrations.ts';
 export { cmpEnroller } from './cmp-enroller.ts';
+export type { PathSurroundings } from './enb-path.ts';
 export type { Enroller, EnrolmentOrder } from './enb-enrolment.ts';
 export { ReferenceEnb, type ReferenceEnbOptions } from './reference-enb.ts';
 export { UsbFunction, type UsbSetup } from './usb-function.ts';
