@@ -28,12 +28,10 @@ export function pathGateways({
   });
 }
 
-const usualSizes = [1500, 1492, 1450, 1400, 1280, 576];
+/** Usual sizes of IP packets on links, in bytes, and what each host takes. */
+const usualSizes = [576, 1280, 1400, 1450, 1492, 1500];
 
-/**
- * The sizes of IP packets to try, in bytes, until one is answered: the MTU twice, as a single packet may be lost, then
- * smaller ones.
- */
+/** The sizes below an MTU that are worth a try, smallest first. */
 export function sizesBelow(mtu: number): readonly number[] {
-  return [mtu, mtu, ...usualSizes.filter((size) => size < mtu)];
+  return usualSizes.filter((size) => size < mtu);
 }

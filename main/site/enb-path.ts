@@ -6,7 +6,7 @@ import {
   type PathAnswer,
   type StreamTransport,
 } from '../device/index.ts';
-import { ok, visibleText, type Result } from '../faults/index.ts';
+import { ok, refuse, visibleText, type Result } from '../faults/index.ts';
 import { inOrder, type PathCheck } from '../path/index.ts';
 import type { EnbIdentity } from '../pki/index.ts';
 import { holds } from './follow-steps.ts';
@@ -26,7 +26,7 @@ export interface EnbPathRequest {
  * Connects to an eNB, which must prove its identity, and has it check the path to its gateways. Calls back with the eNB's
  * clock when it is connected. Refuses like `followSteps` an eNB that is not the subject's or holds another bundle.
  */
-export function pathFromEnb(
+export async function pathFromEnb(
   { transport, trust, deadlines, signal, subject }: EnbPathRequest,
   onClock: (clock: Date | undefined) => void,
 ): Promise<Result<readonly PathCheck[]>> {
@@ -38,7 +38,8 @@ export function pathFromEnb(
     const answer = await session.checkPath();
     return answer.ok ? ok(inOrder(answer.value.checks.map(readCheck))) : answer;
   };
-  return withSession(transport, trust, deadlines, ask, signal);
+  const asked = await withSession(transport, trust, deadlines, ask, signal);
+  return asked.ok || !signal?.aborted ? asked : refuse('cancelled');
 }
 
 /** A check as an eNB reports it. The eNB chooses the texts. */

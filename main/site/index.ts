@@ -16,5 +16,5 @@ export { fetchReceipt, keepReceipt } from './receipts.ts';
 export { judgeForDelivery, type JudgedBundle } from './delivery-judgement.ts';
 export { pathFromEnb, type EnbPathRequest } from './enb-path.ts';
 export { followSteps, type FollowSurroundings, type Steps } from './follow-steps.ts';
-export { notePath } from './path-record.ts';
+export { keepPath, logPath, type PathFromPlace } from './path-record.ts';
 export { noteStepStarted, noteSteps, stepFault } from './step-record.ts';

@@ -7,23 +7,26 @@ import type { JobRecord } from '../store/index.ts';
 /** What was checked from one place, or why nothing could be. */
 export interface PathFromPlace {
   readonly place: PathPlace;
+  /** When the checks started, RFC 3339 with milliseconds. */
+  readonly checkedAt: string;
   readonly checks: readonly PathCheck[];
   readonly fault?: Fault | undefined;
 }
 
-/** Keeps the checks of the path with a job, in place of the last ones from the same place, and logs new ones. */
-export function notePath(
-  { store, log }: OpenedStore,
-  { bundleSha256, siteId: site, serialNumber, hwType }: JobRecord,
-  { place, checks, fault }: PathFromPlace,
-  now: () => Date,
+/** Keeps the checks of the path with a job, in place of the last ones from the same place. */
+export function keepPath({ store }: OpenedStore, { bundleSha256 }: JobRecord, path: PathFromPlace): void {
+  store.pathReports.put({ fault: undefined, ...path, bundleSha256 });
+}
+
+/** Logs that the path was checked, if it was. */
+export function logPath(
+  { log }: OpenedStore,
+  { siteId: site, serialNumber, hwType }: JobRecord,
+  { place, checks }: PathFromPlace,
 ): void {
-  store.transaction(() => {
-    store.pathReports.put({ bundleSha256, place, checkedAt: now().toISOString(), checks, fault });
-    if (checks.length === 0) return;
-    const failures = checks.filter(({ outcome }) => outcome === 'failed');
-    const codes = [...new Set(failures.flatMap(({ fault: reason }) => reason?.code ?? []))];
-    const facts = { place, checks: checks.length, failed: failures.length, faults: codes };
-    log.append({ action: 'path-checked', subject: { site, serialNumber, hwType }, facts });
-  });
+  if (checks.length === 0) return;
+  const failures = checks.filter(({ outcome }) => outcome === 'failed');
+  const faults = [...new Set(failures.flatMap(({ fault }) => fault?.code ?? []))];
+  const facts = { place, checks: checks.length, failed: failures.length, faults };
+  log.append({ action: 'path-checked', subject: { site, serialNumber, hwType }, facts });
 }

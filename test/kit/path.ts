@@ -5,7 +5,11 @@ import type { PathNetwork } from '../../main/path/index.ts';
 export const noNetwork: PathNetwork = {
   resolve: () => Promise.resolve([]),
   datagrams: {
-    open: () => ({ send: () => undefined, receive: () => Promise.resolve(undefined), close: () => undefined }),
+    open: () => ({
+      send: () => undefined,
+      receive: () => Promise.resolve(undefined),
+      close: () => undefined,
+    }),
   },
   connect: () => Promise.resolve(false),
 };
