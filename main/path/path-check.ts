@@ -69,7 +69,7 @@ const ofGateway: ReadonlySet<PathCheckName> = new Set([
 ]);
 
 /**
- * The first fault of checks that stands in the way of step 0.5 or of the operator's rules. One good initial gateway is
+ * The first fault that prevents step 0.5 or breaks the operator's rules. One good initial gateway is
  * enough, and what could not be checked is no obstacle.
  */
 export function pathProblem(checks: readonly PathCheck[]): Fault | undefined {
