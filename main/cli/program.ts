@@ -15,6 +15,7 @@ import {
   enbWrite,
 } from './enb-commands.ts';
 import { enbCheckPath } from './path-commands.ts';
+import { addIke } from './ike-commands.ts';
 import { inventoryTemplate } from './inventory-command.ts';
 import { addLab } from './lab-program.ts';
 import { collect, parseEpoch, parseSequence, parseTime } from './option-values.ts';
@@ -57,6 +58,7 @@ export function buildProgram(finish: (outcome: Outcome) => void): Command {
   addCertificate(program, add);
   addReceipt(program, add);
   addEnb(program, add);
+  addIke(program, add);
   addCmp(program, add);
   addLab(program, add);
   return program;
