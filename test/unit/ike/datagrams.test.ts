@@ -64,6 +64,11 @@ describe('the datagrams of this computer', () => {
     ]);
   });
 
+  it('report an address to which this computer cannot connect', async () => {
+    const answer = await probeGateway({ ...question, host: 'fe80::1' });
+    assert.equal(!answer.ok && answer.fault.code, 'ike-unreachable');
+  });
+
   it('are waited for until the signal comes', async () => {
     const socket = await listen();
     const controller = new AbortController();
