@@ -25,11 +25,11 @@ function backhaul() {
 }
 
 /** An eNB that is connected, with a clock that a test moves. */
-async function connected(context: TestContext, given: Uint8Array | undefined = bundle, network = backhaul()) {
+async function connected(context: TestContext, given: Uint8Array = bundle, network = backhaul()) {
   let time = 0;
   const enb = await startEnb(scene, { path: { network: network.network, uptime: () => time } });
   context.after(() => enb.close());
-  if (given) enb.enb.takeBundle(given);
+  enb.enb.takeBundle(given);
   const session = await openSession(enb.transport, trustOf(scene), { ...deadlines, request: 500 });
   assert(session.ok);
   context.after(() => session.value.close());

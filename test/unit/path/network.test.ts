@@ -6,7 +6,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { suite, test, type TestContext } from 'node:test';
 import { systemPathNetwork } from '../../../main/path/index.ts';
 
-const { resolve, connect } = systemPathNetwork;
+const network = systemPathNetwork;
 
 /** A DNS server that knows one address for each name, or none. Returns its address and port. */
 async function dnsServer(context: TestContext, address?: readonly number[]): Promise<string> {
@@ -27,7 +27,7 @@ async function dnsServer(context: TestContext, address?: readonly number[]): Pro
 
 suite('the network of this computer', () => {
   test('resolves what the system knows, and asks nobody else', async () => {
-    const found = await resolve('localhost', ['127.0.0.1:1']);
+    const found = await network.resolve('localhost', ['127.0.0.1:1']);
     assert.equal(
       found.some((address) => address === '127.0.0.1' || address === '::1'),
       true,
@@ -36,12 +36,12 @@ suite('the network of this computer', () => {
 
   test("asks the bundle's DNS servers for what the system does not know", async (context) => {
     const server = await dnsServer(context, [192, 0, 2, 7]);
-    assert.deepEqual(await resolve('gateway.invalid', [server]), ['192.0.2.7']);
+    assert.deepEqual(await network.resolve('gateway.invalid', [server]), ['192.0.2.7']);
   });
 
   test('stops a look-up at once', async () => {
     const stopped = AbortSignal.abort();
-    await assert.rejects(resolve('gateway.invalid', [], stopped));
+    await assert.rejects(network.resolve('gateway.invalid', [], stopped));
   });
 
   test('knows whether something takes a connection', async () => {
@@ -49,15 +49,15 @@ suite('the network of this computer', () => {
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
     const accepted = once(server, 'connection');
-    assert.equal(await connect('127.0.0.1', port, 5_000), true);
+    assert.equal(await network.connect('127.0.0.1', port, 5_000), true);
     await accepted;
     server.close();
     await once(server, 'close');
-    assert.equal(await connect('127.0.0.1', port, 5_000), false);
+    assert.equal(await network.connect('127.0.0.1', port, 5_000), false);
   });
 
   test('stops a connection at once, and ends one that nobody answers', async () => {
-    assert.equal(await connect('192.0.2.1', 9, 60_000, AbortSignal.abort()), false);
-    assert.equal(await connect('192.0.2.1', 9, 1), false);
+    assert.equal(await network.connect('192.0.2.1', 9, 60_000, AbortSignal.abort()), false);
+    assert.equal(await network.connect('192.0.2.1', 9, 1), false);
   });
 });
