@@ -186,6 +186,22 @@ suite('the path of a job', () => {
     assert.equal((await checked).path, undefined);
   });
 
+  test('is no longer checked by an eNB that is needed for something else', async (context) => {
+    const asked = Promise.withResolvers<undefined>();
+    const hang: Behaviour = () => asked.resolve(undefined);
+    const { check, get, port, id, address } = await atSite(context, {
+      behaviours: { 'POST /v1/checks/path': hang },
+    });
+    const checked = check(address);
+    await asked.promise;
+    assert.equal((await get()).path?.work?.phase, 'enb');
+    assert.equal((await port.refusal('jobs.checkPath', { id, address })).code, 'work-busy');
+    assert.equal((await port.ask('jobs.identify', { id, address })).isTheRightOne, true);
+    const job = await checked;
+    assert.deepEqual([job.path?.work, placeOf(job, 'enb')], [undefined, undefined]);
+    assert.equal(placeOf(job, 'laptop')?.checks.length, 9);
+  });
+
   test('is left alone if the bundle has no gateway', async (context) => {
     const { initialIpsec } = configurationFor(scene);
     const given = await bundleFor(scene, {
