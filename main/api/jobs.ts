@@ -37,6 +37,7 @@ type JobCalls =
   | 'jobs.identify'
   | 'jobs.send'
   | 'jobs.follow'
+  | 'jobs.checkPath'
   | 'jobs.report'
   | 'jobs.receipt';
 
@@ -76,6 +77,7 @@ export function jobHandlers(context: ApiContext): Handlers<JobCalls> {
       const followed = await followers.follow(opened.value, connection.value, start);
       return followed.ok ? viewOf(context, attempts, id) : followed;
     },
+    'jobs.checkPath': ({ id }) => viewOf(context, attempts, id),
     'jobs.report': ({ id }) => {
       const job = viewOf(context, attempts, id);
       if (!job.ok) return job;
