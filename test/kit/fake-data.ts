@@ -134,7 +134,7 @@ export function path(
   });
   const all = [
     passed('name', first, '203.0.113.7'),
-    passed('answer', first, '203.0.113.7, 14 ms'),
+    passed('answer', first, '14 ms, aes256-sha256-ecp256'),
     passed('vendor-root', first, 'Acme Radio Root CA'),
     passed('port-4500', first, '15 ms'),
     passed('sizes', first, '1,400 bytes'),

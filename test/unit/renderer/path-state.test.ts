@@ -27,6 +27,17 @@ function checked(laptop: Partial<PathCheckView>, enb: Partial<PathCheckView>): P
   return { places: [pathOf('laptop', at(laptop)), pathOf('enb', at(enb))] };
 }
 
+/** The check `answer` of two first gateways, from the eNB. */
+function withSecond(...answers: readonly Partial<PathCheckView>[]): PathView {
+  const checks = answers.map((more, place): PathCheckView => ({
+    check: 'answer',
+    gateway: `seg-${place}`,
+    outcome: 'passed',
+    ...more,
+  }));
+  return { places: [pathOf('enb', checks)] };
+}
+
 suite('the checks of the path', () => {
   const cases: readonly (readonly [string, string, PathView | undefined])[] = [
     ['unchecked', 'before the first', undefined],
@@ -36,6 +47,11 @@ suite('the checks of the path', () => {
     ['passed', 'if one is not needed', checked({ outcome: 'skipped' }, { outcome: 'skipped' })],
     ['failed', 'if the eNB failed', checked({}, silent)],
     ['failed', 'if the laptop failed, and the eNB cannot tell', checked(silent, notHere)],
+    ['failed', "if the eNB's clock is wrong", path({ clock: { outcome: 'failed', fault } })],
+    ['troubled', 'if a traffic gateway is too open', path({ 'traffic-gateway': silent })],
+    ['troubled', 'if enrolment is open outside the tunnel', path({ 'ra-silent': silent })],
+    ['troubled', 'if another first gateway may do', withSecond(silent, {})],
+    ['failed', 'if every first gateway failed', withSecond(silent, silent)],
     ['partly', 'if one was possible nowhere', checked(notHere, notHere)],
     [
       'impossible',
@@ -73,12 +89,24 @@ suite('the checks of the path', () => {
   });
 
   test('are made again one place after the other, and earlier results do not count meanwhile', () => {
-    const states = (phase: 'laptop' | 'enb') =>
-      pathGroups({ ...checked({}, {}), work: workOf('job', phase) })[0]!.rows[0]!.cells.map(
-        ({ state }) => state,
-      );
-    assert.deepEqual(states('laptop'), ['checking', 'waiting']);
-    assert.deepEqual(states('enb'), ['passed', 'checking']);
+    const states = (phase: 'laptop' | 'enb', places: number) => {
+      const given = { places: checked({}, {}).places.slice(0, places), work: workOf('job', phase) };
+      const rows = pathGroups(given).flatMap((group) => group.rows);
+      return rows.find(({ check }) => check === 'answer')!.cells.map(({ state }) => state);
+    };
+    assert.deepEqual(states('laptop', 0), ['checking', 'waiting']);
+    assert.deepEqual(states('laptop', 2), ['passed', 'waiting']);
+    assert.deepEqual(states('enb', 1), ['passed', 'checking']);
+    assert.deepEqual(states('enb', 2), ['passed', 'passed']);
+  });
+
+  test('of which nothing is known yet stay in the list, after those of the gateways', () => {
+    const known: PathCheckView = { check: 'name', gateway: 'seg', outcome: 'passed' };
+    const groups = pathGroups({ places: [pathOf('laptop', [known])], work: workOf('job', 'laptop') });
+    assert.deepEqual(
+      groups.map(({ rows }) => rows.map(({ check }) => check)),
+      [['name'], pathChecks.names.slice(1)],
+    );
   });
 
   test('in the report name place, time, gateway, result and reason', () => {
@@ -89,11 +117,9 @@ suite('the checks of the path', () => {
       laptop!.lines[0],
       "seg-1.example.net: The gateway's name leads to an address: Passed; 203.0.113.7",
     );
-    assert.ok(
-      enb!.lines.some((line) =>
-        line.endsWith('The gateway answers: Failed; The security gateway does not answer.'),
-      ),
-    );
+    const line =
+      /^seg-1.example.net: The gateway answers: Failed; .*; The security gateway does not answer\.$/m;
+    assert.match(enb!.lines.join('\n'), line);
     const unasked = pathLines({ places: [{ ...pathOf('enb', []), fault }] });
     assert.deepEqual(unasked[0]!.lines, ['The security gateway does not answer.']);
     assert.deepEqual(pathLines(undefined), []);

@@ -30,40 +30,44 @@ export interface PathGroup {
   readonly rows: readonly PathRow[];
 }
 
-/** The checks by gateway, in their order. Before the first result, every check that there is. */
+/**
+ * The checks by gateway, in their order. A check of which nothing is known yet is in the last group, until it is made: so
+ * the list keeps its place while it fills.
+ */
 export function pathGroups(path: PathView | undefined): readonly PathGroup[] {
   const views = path?.places.flatMap(({ checks }) => checks) ?? [];
-  if (views.length === 0)
-    return [{ gateway: undefined, rows: pathChecks.names.map((check) => rowOf(path, check)) }];
-  const gateways = [...new Set(views.map(({ gateway }) => gateway))];
-  const inOrder = [...gateways.filter((gateway) => gateway !== undefined), undefined];
-  return inOrder
+  const isOpen = path?.work !== undefined || views.length === 0;
+  const hasView = (check: PathCheckName, gateway?: string) =>
+    views.some((view) => view.check === check && view.gateway === gateway);
+  const isUnknown = (check: PathCheckName) => isOpen && !views.some((view) => view.check === check);
+  const gateways = new Set(views.flatMap(({ gateway }) => gateway ?? []));
+  return [...gateways, undefined]
     .map((gateway) => ({
       gateway,
       rows: pathChecks.names
-        .filter((name) => views.some((view) => view.check === name && view.gateway === gateway))
+        .filter((check) => hasView(check, gateway) || (gateway === undefined && isUnknown(check)))
         .map((check) => rowOf(path, check, gateway)),
     }))
     .filter(({ rows }) => rows.length > 0);
 }
 
-function rowOf(path: PathView | undefined, check: PathCheckName, gateway?: string): PathRow {
+function rowOf(path: PathView | undefined, check: PathCheckName, gateway: string | undefined): PathRow {
   const cells = pathChecks.places.map((place): PathCell => {
-    const view = path?.places
-      .find((one) => one.place === place)
-      ?.checks.find((one) => one.check === check && one.gateway === gateway);
-    const now = stateNow(path, place);
-    return now ? { place, state: now } : { place, state: view?.outcome ?? 'waiting', view };
+    const isNow = path?.work?.phase === place;
+    const view = isToCome(path, place)
+      ? undefined
+      : path?.places
+          .find((one) => one.place === place)
+          ?.checks.find((one) => one.check === check && one.gateway === gateway);
+    return { place, state: view?.outcome ?? (isNow ? 'checking' : 'waiting'), view };
   });
   return { check, cells };
 }
 
-/** While the path is checked, earlier results count no more: one place after the other is checked again. */
-function stateNow(path: PathView | undefined, place: PathPlace): 'checking' | 'waiting' | undefined {
-  if (!path?.work) return undefined;
+/** Whether a place waits for the one that checks now. Its earlier results count no more. */
+function isToCome(path: PathView | undefined, place: PathPlace): boolean {
   const order = (one: PathPlace) => pathChecks.places.indexOf(one);
-  if (place === path.work.phase) return 'checking';
-  return order(place) > order(path.work.phase) ? 'waiting' : undefined;
+  return path?.work !== undefined && order(place) > order(path.work.phase);
 }
 
 /** The cell whose outcome counts: the eNB's, if it could make the check. */
@@ -87,23 +91,39 @@ export function failuresOf(row: PathRow): readonly PathCell[] {
 
 export type PathSummary = keyof typeof words.path.summaries;
 
-/** What the checks mean together, once they are made. `partly`: none failed, and some could not be made. */
+/**
+ * What the checks mean together. `failed`: no first gateway can bring up the tunnel. `troubled`: something failed that does
+ * not keep the tunnel from coming up. `partly`: nothing failed, and something could not be checked.
+ */
 export function pathSummary(path: PathView | undefined): PathSummary {
-  const rows = pathGroups(path).flatMap((group) => group.rows);
-  const counting = rows.map(countingCell);
-  if (counting.some((cell) => cell?.state === 'failed')) return 'failed';
+  const groups = pathGroups(path);
+  const rows = groups.flatMap((group) => group.rows);
+  const first = groups.filter((group) => group.rows.some(({ check }) => check === 'answer'));
+  const isBlocked = (row: PathRow) => !harmless.has(row.check) && hasFailed(row);
+  if (rows.some((row) => row.check === 'clock' && hasFailed(row))) return 'failed';
+  if (first.length > 0 && first.every((group) => group.rows.some(isBlocked))) return 'failed';
+  if (rows.some(hasFailed)) return 'troubled';
+  if (rows.every((row) => countingCell(row) === undefined))
+    return path?.places.length ? 'impossible' : 'unchecked';
   const isOpen = (row: PathRow) =>
     row.cells.some(({ state }) => state === 'not-possible' || state === 'waiting');
-  if (counting.every((cell) => cell === undefined)) return path?.places.length ? 'impossible' : 'unchecked';
-  return rows.some((row, place) => counting[place] === undefined && isOpen(row)) ? 'partly' : 'passed';
+  return rows.some((row) => countingCell(row) === undefined && isOpen(row)) ? 'partly' : 'passed';
 }
 
-/** The tone of each summary. No outcome that was not possible is a problem. */
+/** What can fail without keeping the first tunnel from coming up. The operator must know of it all the same. */
+const harmless: ReadonlySet<PathCheckName> = new Set(['traffic-gateway', 'ra-silent']);
+
+function hasFailed(row: PathRow): boolean {
+  return countingCell(row)?.state === 'failed';
+}
+
+/** The tone of each summary. What was not possible is no problem. */
 export const summaryTones: Readonly<Record<PathSummary, Tone>> = {
   unchecked: 'plain',
   passed: 'good',
   partly: 'good',
   impossible: 'plain',
+  troubled: 'warn',
   failed: 'warn',
 };
 
