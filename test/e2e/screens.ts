@@ -5,6 +5,7 @@ import {
   carriedStates,
   type CarriedView,
   type JobView,
+  type PathView,
   type RefusedFiles,
   type RunView,
   type StepsView,
@@ -83,7 +84,7 @@ function tunnelJobs(
   steps: Partial<StepsView> = {},
 ): JobView[] {
   const jobs = stepJobs({ 'initial-ipsec': step }, { needsTunnel: true, ...steps });
-  return jobs.map((one) => (one.id === 'job-2' ? { ...one, path: path(), ...more } : one));
+  return jobs.map((one) => (one.id === 'job-2' ? { ...one, address, path: path(), ...more } : one));
 }
 
 const skipped = { outcome: 'skipped', figure: undefined } as const;
@@ -104,6 +105,16 @@ const silentGateway = path(
   },
   notFromLaptop(),
 );
+
+/** Checked whenever somebody looks. */
+function justNow(place: PathView['places'][number]): PathView['places'][number] {
+  return {
+    ...place,
+    get checkedAt() {
+      return new Date().toISOString();
+    },
+  };
+}
 
 /** What a laptop that is not on the backhaul can find out. */
 function notFromLaptop(): Parameters<typeof path>[1] {
@@ -634,12 +645,7 @@ export const screens: readonly ScreenCase[] = [
   {
     name: 'path-too-soon',
     hash: job(2, 'step-05', address),
-    state: {
-      jobs: tunnelJobs(
-        {},
-        { path: { places: path().places.map((one) => ({ ...one, checkedAt: new Date().toISOString() })) } },
-      ),
-    },
+    state: { jobs: tunnelJobs({}, { path: { places: path().places.map(justNow) } }) },
     shows: 'You can check again in half a minute.',
   },
   { name: 'tunnel-by-drive', hash: job(2, 'step-05'), shows: 'A drive cannot carry that' },

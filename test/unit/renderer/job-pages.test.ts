@@ -22,7 +22,7 @@ import {
   type JobFacts,
 } from '../../../renderer/src/screens/site/job-pages.ts';
 import { attemptOf, barsOf, leftBehind, shownState } from '../../../renderer/src/screens/site/job-state.ts';
-import { job, receiptOf, stepList, workOf } from '../../kit/fake-data.ts';
+import { job, minutesAgo, receiptOf, stepList, workOf } from '../../kit/fake-data.ts';
 
 const address = '192.0.2.10:4443';
 
@@ -155,6 +155,31 @@ suite('the page of step 0.5', () => {
     assert.equal(pageAfterDelivery(delivered({ 'initial-ipsec': done })), 'finish');
     assert.equal(pageAfterDelivery(delivered({ enrolment: failed })), 'finish');
     assert.equal(firstPage(job(1, { state: 'receipt', ...steps({}) })), 'finish', 'without a connection');
+  });
+
+  test('leads to Finish, which is not ticked off while a step is left', () => {
+    const done = { state: 'done' } as const;
+    const isDoneWith = (list: NonNullable<Parameters<typeof stepList>[0]>) => {
+      const reported = { ...delivered(list), steps: { ...steps(list).steps, reportedAt: minutesAgo(0) } };
+      return [isDone('finish', facts({ job: reported }), 'finish'), shownState(reported).word];
+    };
+    const all = { 'initial-ipsec': done, enrolment: done, 'backhaul-ipsec': done };
+    assert.deepEqual(isDoneWith(all), [true, 'Done, proven']);
+    assert.deepEqual(isDoneWith({ ...all, renewal: { state: 'failed' } }), [true, 'Done, proven']);
+    assert.deepEqual(isDoneWith({ 'initial-ipsec': done, enrolment: done }), [false, 'Delivered, proven']);
+    assert.deepEqual(isDoneWith({ ...all, 'backhaul-ipsec': { state: 'running' } }), [
+      false,
+      'Delivered, proven',
+    ]);
+  });
+
+  test('leaves the job unfinished in a list', () => {
+    const shown = (step: 'initial-ipsec' | 'backhaul-ipsec') =>
+      shownState({ state: 'receipt', lastStep: { step, state: 'done' } }).word;
+    assert.deepEqual(
+      [shown('initial-ipsec'), shown('backhaul-ipsec')],
+      ['Delivered, proven', 'Done, proven'],
+    );
   });
 
   test('is ticked off once the tunnel is up', () => {

@@ -113,10 +113,7 @@ suite('the checks of the path', () => {
     const [laptop, enb] = pathLines(path({ answer: silent }));
     assert.match(laptop!.title, /^From this laptop, .*2026/);
     assert.match(enb!.title, /^From the eNB, /);
-    assert.equal(
-      laptop!.lines[0],
-      "seg-1.example.net: The gateway's name leads to an address: Passed; 203.0.113.7",
-    );
+    assert.equal(laptop!.lines[0], "seg-1.example.net: The gateway's name is known: Passed; 203.0.113.7");
     const line =
       /^seg-1.example.net: The gateway answers: Failed; .*; The security gateway does not answer\.$/m;
     assert.match(enb!.lines.join('\n'), line);

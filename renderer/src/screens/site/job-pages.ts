@@ -5,8 +5,9 @@ import type {
   JobView,
   NetworkView,
 } from '../../../../preload/contract/index.ts';
-import type { PageId } from '../../app/routes.ts';
 import { hasReached, lastStarted } from '../../../../preload/contract/steps.ts';
+import type { PageId } from '../../app/routes.ts';
+import { hasStepsLeft } from './job-state.ts';
 
 /** What is known about the identity of the connected eNB. */
 export type Identity =
@@ -260,7 +261,10 @@ function wasIdentified({ work, state }: JobView): boolean {
   return work !== undefined || hasReached(state, 'sending');
 }
 
-/** Whether a page is ticked off in the list, while `here` is shown. Nobody has seen Finish before it is shown. */
+/**
+ * Whether a page is ticked off in the list, while `here` is shown. Nobody has seen Finish before it is shown, and it is not
+ * done while a step is left.
+ */
 export function isDone(page: PageId, facts: JobFacts, here: PageId): boolean {
   const { job, identity: seen } = facts;
   const isProven = job.state === 'receipt' && !job.work;
@@ -274,7 +278,7 @@ export function isDone(page: PageId, facts: JobFacts, here: PageId): boolean {
     case 'step-05':
       return job.steps.list.some(({ step, state }) => step === 'initial-ipsec' && state === 'done');
     case 'finish':
-      return isProven && here === 'finish';
+      return isProven && here === 'finish' && !hasStepsLeft(job.steps);
     default:
       return isProven;
   }

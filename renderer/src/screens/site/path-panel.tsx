@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
 import type { PathView } from '../../../../preload/contract/index.ts';
+import { pathChecks } from '../../../../preload/contract/steps.ts';
 import { useAnnounced } from '../../app/announce.tsx';
 import { words } from '../../app/words.ts';
 import { cls } from '../../components/classes.ts';
@@ -7,7 +8,6 @@ import { FaultPanel } from '../../components/fault-panel.tsx';
 import { Icon, toneIcons } from '../../components/icons.tsx';
 import { Waiting } from '../../components/loaded.tsx';
 import { Facts, Folded, Panel } from '../../components/screen.tsx';
-import { pathChecks } from '../../../../preload/contract/steps.ts';
 import { PathTable } from './path-table.tsx';
 import { pathSummary, summaryTones } from './path-state.ts';
 import styles from './tunnel.module.css';
@@ -36,8 +36,8 @@ export function PathPanel({ path, check }: PathPanelProps) {
         </p>
       )}
       {check.fault && <FaultPanel fault={check.fault} />}
-      <PathTable path={path} />
       {places.map(({ place, fault }) => fault && !work && <FaultPanel key={place} fault={fault} />)}
+      <PathTable path={path} />
       <Folded title={words.path.precise}>
         <Facts facts={pathChecks.names.map((name) => [words.path.names[name], words.path.precisely[name]])} />
       </Folded>

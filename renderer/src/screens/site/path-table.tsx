@@ -25,8 +25,10 @@ export function PathTable({ path }: { readonly path: PathView | undefined }) {
           <th role="columnheader">{words.path.check}</th>
           {pathChecks.places.map((place) => (
             <th key={place} role="columnheader">
-              {words.path.places[place]}
-              <CheckedAt time={path?.places.find((one) => one.place === place)?.checkedAt} />
+              <span className={styles['place']}>
+                {words.path.places[place]}
+                <CheckedAt time={path?.places.find((one) => one.place === place)?.checkedAt} />
+              </span>
             </th>
           ))}
         </tr>

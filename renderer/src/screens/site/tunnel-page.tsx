@@ -60,13 +60,14 @@ function Tunnel({ job, address, outcome }: TunnelProps) {
           outcome !== 'done' && <ToFinish job={job} address={address} isSkipping />
         )
       }
-      primary={
-        <Primary
-          {...{ job, address, outcome, run }}
-          isChecking={check.isBusy}
-          isBusy={follow.isBusy || steps.work !== undefined}
-        />
-      }
+      primary={primaryOf({
+        job,
+        address,
+        outcome,
+        run,
+        isChecking: check.isBusy,
+        isBusy: follow.isBusy || steps.work !== undefined,
+      })}
     >
       {fault && <FaultPanel fault={fault} />}
       {outcome && step && <Outcome job={job} step={step} outcome={outcome} />}
@@ -104,8 +105,8 @@ function Outcome({
         <Panel>
           <Facts
             facts={[
-              [words.tunnel.when, timesOf(step) ?? words.steps.states.done],
-              [words.tunnel.proof, words.steps[step.isSigned ? 'signed' : 'reported']],
+              [words.tunnel.when, timesOf(step)],
+              [words.tunnel.proof, words.tunnel.proofs[step.isSigned ? 'signed' : 'reported']],
             ]}
           />
         </Panel>
@@ -133,7 +134,7 @@ interface PrimaryProps extends TunnelProps {
 }
 
 /** The one action that helps now. While the step runs, nothing but time does. */
-function Primary({ job, address, outcome, run, isChecking, isBusy }: PrimaryProps): ReactNode {
+function primaryOf({ job, address, outcome, run, isChecking, isBusy }: PrimaryProps): ReactNode {
   switch (outcome) {
     case 'starting':
     case 'running':

@@ -21,36 +21,36 @@ export function usePathCheck(job: JobView, address: string | undefined, isWanted
   const { id, path, steps } = job;
   const check = useAction('jobs.checkPath');
   const stop = useAction('work.stop');
-  const isSoon = useIsWithin(lastChecked(path), pause);
-  const isTooSoon = isSoon || check.fault?.code === tooSoon;
+  const isTooSoon = useIsWithin(lastChecked(path), pause);
   const run = () => void check.run({ id, ...(address !== undefined && { address }) });
   const hasRun = useRef(false);
   const isFree = isWanted && !path?.work && !steps.work;
   useEffect(() => {
     if (!isFree || hasRun.current) return;
     hasRun.current = true;
-    if (!isSoon) run();
+    if (!isTooSoon) run();
   }, [isFree]);
   return {
     run,
     stop: () => path?.work && void stop.run({ id: path.work.id }),
     isBusy: check.isBusy || path?.work !== undefined,
     isTooSoon,
-    fault: isTooSoon ? stop.fault : (check.fault ?? stop.fault),
+    fault: check.fault ?? stop.fault,
   };
 }
 
-/** The core's own refusal to check again yet. It is no fault of anybody. */
-const tooSoon = 'ike-too-soon';
-
-/** Whether a time, RFC 3339, is less than this long ago. Renders again when it no longer is. */
+/**
+ * Whether a time, RFC 3339, is less than this long ago. Renders again when it no longer is. A time in the future is from
+ * before the clock was set.
+ */
 function useIsWithin(time: string | undefined, milliseconds: number): boolean {
   const [, renderAgain] = useReducer((turn: number) => turn + 1, 0);
-  const left = time === undefined ? 0 : Date.parse(time) + milliseconds - Date.now();
+  const age = time === undefined ? Infinity : Date.now() - Date.parse(time);
+  const isWithin = age >= 0 && age < milliseconds;
   useEffect(() => {
-    if (!(left > 0)) return;
-    const timer = setTimeout(renderAgain, left);
+    if (!isWithin) return;
+    const timer = setTimeout(renderAgain, milliseconds - age);
     return () => clearTimeout(timer);
-  }, [time]);
-  return left > 0;
+  }, [time, isWithin]);
+  return isWithin;
 }
