@@ -45,7 +45,8 @@ function Tunnel({ job, address, outcome }: TunnelProps) {
   const fault = steps.work ? undefined : (steps.fault ?? follow.fault ?? stop.fault);
   const { title, lead } = outcome ? words.tunnel.outcomes[outcome] : words.tunnel;
   const values = { serialNumber: job.serialNumber, fixer: step?.fault?.mendedBy ?? '' };
-  useAnnounced(outcome && fill(title, values));
+  // While it runs, each event is announced instead.
+  useAnnounced(outcome && !steps.work ? fill(title, values) : undefined);
   return (
     <Screen
       title={fill(title, values)}
