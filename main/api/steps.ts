@@ -102,7 +102,7 @@ export function stepsView(
   };
 }
 
-/** What the firmware of the reference eNB says about its IPsec; undefined if that is real, or there is none. */
+/** What the firmware of the reference eNB says about its IPsec; undefined if that is real. */
 export function ipsecKindOf(firmware = ''): StepsView['ipsecKind'] {
   return ipsecKinds.find((kind) => firmware.endsWith(`(IPsec: ${kind})`));
 }

@@ -186,7 +186,7 @@ suite('the office over the real core', { skip: browserPath === undefined && 'no 
     await atScreen(page, /has configuration/);
     await pressByKey(page, 'Open the report');
     await atScreen(page, 'Report');
-    await page.getByText('Done, proven').waitFor();
+    await page.getByText('Delivered, proven').waitFor();
     assert.deepEqual(enb.enb.acceptedBundle(), office.bundle('LAB0001'));
     assert.deepEqual(complaints, []);
   });

@@ -190,7 +190,7 @@ export function hasFirstTunnel({ steps: { list }, state }: JobView): boolean {
   return state !== 'refused' && list.some(({ step }) => step === 'initial-ipsec');
 }
 
-/** Where to continue once the eNB has its configuration: at its first tunnel, until that is up or passed over. */
+/** Where to continue once the eNB has its configuration: at its first tunnel, until that is up or skipped. */
 export function pageAfterDelivery(job: JobView): 'step-05' | 'finish' {
   const last = lastStarted(job.steps.list);
   const isNext = last === undefined || (last.step === 'initial-ipsec' && last.state !== 'done');
