@@ -155,7 +155,7 @@ suite('the first tunnel', { skip: browserPath === undefined && 'no Chromium' }, 
     await page.getByText(/^Running for/).waitFor();
     await press(page, 'Stop watching');
     assert.deepEqual(stopped, [id]);
-    await atScreen(page, 'AR1000041: nobody knows yet whether the tunnel is up');
+    await atScreen(page, 'AR1000041: the result of step 0.5 is unknown');
     core.answer('jobs.follow', () => core.change(id, { steps: steps({ state: 'done' }) }));
     await press(page, 'Look again');
     await atScreen(page, 'AR1000041: the tunnel is up');

@@ -92,6 +92,9 @@ suite('a step', () => {
     assert.match(leftBy(step({ phase: 'requested' }))!, /may have issued/);
     assert.match(leftBy(step({ phase: 'confirming' }))!, /already has/);
     assert.equal(leftBy(step({})), undefined);
+    const tunnel = { step: 'initial-ipsec', phase: 'sent' } as const;
+    assert.match(leftBy(step({ ...tunnel, state: 'failed' }))!, /No tunnel is up/);
+    assert.equal(leftBy(step(tunnel)), undefined, 'it may be up by now');
     const failedBy = (
       code: 'cmp-refused' | 'cmp-no-answer' | 'credential-bound-elsewhere',
       phase = 'requested',

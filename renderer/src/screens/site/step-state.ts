@@ -97,10 +97,12 @@ export function stateWords({ state, phase }: Pick<StepView, 'state' | 'phase'>):
 }
 
 /** What the eNB has after a step that ended early in this phase. Undefined if its fault says more about that. */
-export function leftBy({ step, phase, fault }: StepView): string | undefined {
+export function leftBy({ step, state, phase, fault }: StepView): string | undefined {
   const { phases, isRepeated } = stepEntry(step);
   const known = phases.find(({ name }) => name === phase);
   if (!known || fault?.code === 'credential-bound-elsewhere') return undefined;
+  // A tunnel that nobody followed may be up by now.
+  if (known.has === 'nothing' && state !== 'failed') return undefined;
   if (isRepeated) return words.steps.has.renewal;
   // A proven refusal issues nothing.
   const isRefused = fault?.code === 'cmp-refused' && known.has === 'request';

@@ -43,6 +43,8 @@ function Tunnel({ job, address, outcome }: TunnelProps) {
   const run = (isStart: boolean) =>
     address !== undefined && void follow.run({ id, address, ...(isStart && { start: 'initial-ipsec' }) });
   const fault = steps.work ? undefined : (steps.fault ?? follow.fault ?? stop.fault);
+  // The path says nothing new about a tunnel that is on its way.
+  const isUnderWay = outcome === 'starting' || step?.state === 'running';
   const { title, lead } = outcome ? words.tunnel.outcomes[outcome] : words.tunnel;
   const values = { serialNumber: job.serialNumber, fixer: step?.fault?.mendedBy ?? '' };
   // While it runs, each event is announced instead.
@@ -72,15 +74,13 @@ function Tunnel({ job, address, outcome }: TunnelProps) {
     >
       {fault && <FaultPanel fault={fault} />}
       {outcome && step && <Outcome job={job} step={step} outcome={outcome} />}
-      {outcome === 'done' ? (
-        path && (
-          <Folded title={words.tunnel.checks}>
-            <PathTable path={path} />
-          </Folded>
-        )
-      ) : steps.work && outcome ? null : (
-        <PathPanel path={path} check={check} />
-      )}
+      {outcome === 'done'
+        ? path && (
+            <Folded title={words.tunnel.checks}>
+              <PathTable path={path} />
+            </Folded>
+          )
+        : !isUnderWay && <PathPanel path={path} check={check} />}
       <IpsecKind steps={steps} />
     </Screen>
   );
@@ -96,6 +96,7 @@ function Outcome({
   readonly step: StepView;
   readonly outcome: TunnelOutcome;
 }) {
+  const left = leftBy(step);
   switch (outcome) {
     case 'starting':
       return <TunnelProgress id={job.id} step={{ step: step.step, state: 'running', isSigned: false }} />;
@@ -119,8 +120,8 @@ function Outcome({
         <>
           {step.fault && <FaultPanel fault={step.fault} />}
           <Panel title={words.tunnel.reached}>
-            <Milestones step={step} />
-            <p className={cls('quiet')}>{leftBy(step)}</p>
+            <Milestones step={step} isLost={outcome === 'gone'} />
+            {left !== undefined && <p className={cls('quiet')}>{left}</p>}
           </Panel>
         </>
       );

@@ -22,8 +22,8 @@ export function TunnelProgress({ id, step }: { readonly id: string; readonly ste
   );
 }
 
-/** Where a tunnel is on its way, or where it ended. */
-export function Milestones({ step }: { readonly step: StepView }) {
+/** Where a tunnel is on its way, where it ended, or where nobody followed it any more. */
+export function Milestones({ step, isLost }: { readonly step: StepView; readonly isLost?: boolean }) {
   const states = milestoneStates(step);
   return (
     <ol className={steps['steps']}>
@@ -32,7 +32,7 @@ export function Milestones({ step }: { readonly step: StepView }) {
           key={name}
           state={states[name]}
           name={words.tunnel.milestones[name]}
-          said={words.tunnel.milestoneStates[states[name]]}
+          said={words.tunnel.milestoneStates[isLost && states[name] === 'running' ? 'lost' : states[name]]}
         />
       ))}
     </ol>
