@@ -96,7 +96,6 @@ export function jobHandlers(context: ApiContext): Handlers<JobCalls> {
       );
       return checked.ok ? viewOf(context, attempts, paths, id) : checked;
     },
-    'jobs.checkPath': ({ id }) => viewOf(context, attempts, id),
     'jobs.report': ({ id }) => {
       const job = viewOf(context, attempts, paths, id);
       if (!job.ok) return job;

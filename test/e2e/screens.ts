@@ -135,16 +135,7 @@ const withoutRoot = path({
   'vendor-root': {
     outcome: 'failed',
     figure: undefined,
-    fault: {
-      code: 'seg-lacks-vendor-root',
-      message: 'The security gateway does not trust the vendor of this eNB.',
-      where: 'seg-1.example.net',
-      cause: "The vendor's root certificate is not installed on the gateway, so it will refuse the eNB.",
-      fixer: 'operator',
-      mendedBy: 'the operator',
-      next: 'Ask the operator of the security gateway to install the vendor root.',
-      because: [],
-    },
+    fault: faultView({ code: 'seg-lacks-vendor-root', where: { address: 'seg-1.example.net' } }),
   },
 });
 
