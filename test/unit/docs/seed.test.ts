@@ -70,3 +70,18 @@ suite(page, () => {
       });
   }
 });
+
+suite('the name of a test', () => {
+  const given: readonly (readonly [name: string, why: string, isThere: boolean])[] = [
+    ['docs/seed.md has the parts of the architecture, in their order', 'with its suite', true],
+    ['… has the parts of the architecture, in their order', 'with "…" for what is filled in', true],
+    ['docs/none.md has the parts of the architecture, in their order', 'with a value from elsewhere', false],
+    ['has the parts of the architecture, in their order', 'without its suite', false],
+    ['docs/seed.md has the parts of the architecture', 'that is cut', false],
+    ['docs/seed.md', 'that is a suite', false],
+  ];
+  for (const [name, why, isThere] of given)
+    test(`${isThere ? 'is' : 'is not'} found ${why}`, () => {
+      assert.equal(namesTest(import.meta.filename, name), isThere);
+    });
+});
