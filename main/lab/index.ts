@@ -23,6 +23,8 @@ export {
   type StreamFault,
 } from './fault-injection.ts';
 export { listen, type Listening } from './listen.ts';
+export { standInIpsec, type StandInOptions } from './stand-in-ipsec.ts';
+export { StandInSeg, type Behind, type StandInEvent, type StandInSegOptions } from './stand-in-seg.ts';
 export { LabIssuer } from './ra-ca/issuer.ts';
 export { SqliteJournal } from './ra-ca/journal.ts';
 export { openCaMaterial, rootFile, type GivenCa } from './ra-ca/ca-material.ts';
