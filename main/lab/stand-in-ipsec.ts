@@ -1,5 +1,4 @@
-import { duplexPair, type Duplex } from 'node:stream';
-import { connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import {
   fault,
   ok,
@@ -13,16 +12,10 @@ import {
 import { isTrainingCertificate, nameToText, type Certificate, type Clock } from '../pki/index.ts';
 import { values } from '../bundle/index.ts';
 import type { Ipsec, Tunnel, TunnelGateway, TunnelOrder, TunnelPhase } from './ipsec.ts';
-import {
-  answerSchemas,
-  receive,
-  send,
-  streamFault,
-  type Refusal,
-  type StandInFaultCode,
-  type StandInMessage,
-} from './stand-in-messages.ts';
+import { Dialler } from './stand-in-dialler.ts';
+import { answerSchemas, receive, send, type Refusal } from './stand-in-messages.ts';
 import { holdsIdentity, judgePeer, secureContextOf } from './stand-in-peer.ts';
+import { StandInTunnel, type Agreement } from './stand-in-tunnel.ts';
 
 /** How an eNB reaches gateways of the stand-in. */
 export interface StandInOptions {
@@ -33,9 +26,6 @@ export interface StandInOptions {
   /** How long to wait for a connection, and for each answer, in milliseconds. */
   readonly deadline?: number;
 }
-
-/** The TCP port of a gateway unless it is told otherwise: that of IKE over TCP (RFC 9329). */
-export const standInPort = 4500;
 
 /**
  * TLS 1.3 in the place of IKE and ESP, for training and the demo: it needs no rights and no program. It is no IPsec. Both
@@ -203,198 +193,4 @@ function refusedBy(
     case 'ike-selectors-refused':
       return refuse(code, { found: remoteSubnets.join(', ') });
   }
-}
-
-/** Makes TLS connections to one gateway. */
-class Dialler {
-  readonly #target: { readonly host: string; readonly port: number };
-  readonly #secureContext: SecureContext;
-  readonly deadline: number;
-
-  /** @param target an address or host name, or `address:port` */
-  constructor(target: string, secureContext: SecureContext, deadline: number) {
-    this.#target = targetOf(target);
-    this.#secureContext = secureContext;
-    this.deadline = deadline;
-  }
-
-  /** Resolves once the peer has proven possession of the key of its certificate, which is not judged yet. */
-  dial(
-    signal: AbortSignal,
-  ): Promise<Result<TLSSocket, StandInFaultCode | 'ike-name-unresolved' | 'cancelled'>> {
-    return new Promise((resolve) => {
-      const socket = connectTls({
-        ...this.#target,
-        secureContext: this.#secureContext,
-        // Siteseal's own path validation judges the certificate.
-        rejectUnauthorized: false,
-        checkServerIdentity: () => undefined,
-      });
-      const settle = (result: Awaited<ReturnType<Dialler['dial']>>) => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', cancel);
-        resolve(result);
-        if (!result.ok) socket.destroy();
-      };
-      const cancel = () => settle(refuse('cancelled'));
-      const timer = setTimeout(() => settle(refuse('ike-no-answer')), this.deadline);
-      socket.setNoDelay().setKeepAlive(true);
-      socket.on('error', (error: Error) => settle(refused(dialFault(error))));
-      socket.once('secureConnect', () => settle(ok(socket)));
-      socket.once('close', () => settle(refused(streamFault(undefined))));
-      signal.addEventListener('abort', cancel);
-      if (signal.aborted) cancel();
-    });
-  }
-}
-
-function targetOf(text: string): { readonly host: string; readonly port: number } {
-  if (values.isHost(text)) return { host: text, port: standInPort };
-  const url = new URL(`tcp://${text}`);
-  return { host: values.hostOf(url), port: Number(url.port) };
-}
-
-function dialFault(error: Error): Fault<StandInFaultCode | 'ike-name-unresolved'> {
-  const isName = 'syscall' in error && error.syscall === 'getaddrinfo';
-  return isName && 'code' in error
-    ? fault('ike-name-unresolved', { found: String(error.code) })
-    : streamFault(error);
-}
-
-/** What both sides have agreed on. */
-interface Agreement {
-  readonly id: string;
-  readonly peer: Certificate;
-  readonly innerAddresses: readonly string[];
-  readonly remoteSubnets: readonly string[];
-}
-
-class StandInTunnel implements Tunnel {
-  readonly gateway: string;
-  readonly innerAddresses: readonly string[];
-  readonly remoteSubnets: readonly string[];
-  readonly #socket: TLSSocket;
-  readonly #id: string;
-  readonly #peer: Certificate;
-  readonly #dialler: Dialler;
-  readonly #listeners = new Set<() => void>();
-  readonly #end = new AbortController();
-
-  /** @param socket carries nothing more; the tunnel is up as long as it is */
-  constructor(
-    socket: TLSSocket,
-    {
-      id,
-      peer,
-      innerAddresses,
-      remoteSubnets,
-      gateway,
-      dialler,
-    }: Agreement & { readonly gateway: string; readonly dialler: Dialler },
-  ) {
-    this.gateway = gateway;
-    this.innerAddresses = innerAddresses;
-    this.remoteSubnets = remoteSubnets;
-    this.#socket = socket;
-    this.#id = id;
-    this.#peer = peer;
-    this.#dialler = dialler;
-    const ended = () => this.#ended();
-    socket.once('end', ended).once('close', ended).resume();
-    if (socket.destroyed) ended();
-  }
-
-  connect(address: string, port: number): Duplex {
-    const [outer, inner] = duplexPair();
-    void this.#ask({ kind: 'connect', tunnel: this.#id, address, port }, 'connect').then((answer) => {
-      const socket = answer.ok ? answer.socket : undefined;
-      if (!socket || outer.destroyed) {
-        socket?.destroy();
-        outer.destroy(answer.ok ? undefined : answer.error);
-        return;
-      }
-      inner.pipe(socket).pipe(inner);
-      outer.once('close', () => socket.destroy());
-      socket.once('close', () => {
-        if (!socket.readableEnded) outer.destroy(systemError('ECONNRESET'));
-      });
-    });
-    return outer;
-  }
-
-  async resolve(name: string, servers: readonly string[]): Promise<readonly string[]> {
-    const answer = await this.#ask(
-      { kind: 'resolve', tunnel: this.#id, name, servers: [...servers] },
-      'resolve',
-    );
-    if (!answer.ok) throw answer.error;
-    answer.socket.destroy();
-    return answer.message.kind === 'addresses' ? answer.message.addresses : [];
-  }
-
-  isUp(): boolean {
-    return !this.#end.signal.aborted;
-  }
-
-  onDown(listener: () => void): () => void {
-    if (!this.isUp()) queueMicrotask(listener);
-    else this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-
-  async down(): Promise<void> {
-    this.#socket.destroy();
-    this.#ended();
-    await Promise.resolve();
-  }
-
-  #ended(): void {
-    if (!this.isUp()) return;
-    this.#end.abort();
-    this.#socket.destroy();
-    for (const listener of [...this.#listeners]) listener();
-    this.#listeners.clear();
-  }
-
-  /** Opens a connection inside the tunnel with its first message, and receives the answer. */
-  async #ask(
-    message: StandInMessage,
-    kind: 'connect' | 'resolve',
-  ): Promise<
-    | { readonly ok: true; readonly socket: TLSSocket; readonly message: StandInMessage }
-    | { readonly ok: false; readonly error: Error }
-  > {
-    const { signal } = this.#end;
-    const dialled = await this.#dialler.dial(signal);
-    if (!dialled.ok) return { ok: false, error: errorOf(dialled.fault) };
-    const socket = dialled.value;
-    const fail = (error: Error) => {
-      socket.destroy();
-      return { ok: false, error } as const;
-    };
-    const end = () => socket.destroy();
-    signal.addEventListener('abort', end);
-    socket.once('close', () => signal.removeEventListener('abort', end));
-    if (!isSamePeer(socket, this.#peer)) return fail(systemError('EPROTO'));
-    send(socket, message);
-    const answer = await receive(socket, answerSchemas[kind], this.#dialler.deadline);
-    if (!answer.ok) return fail(errorOf(answer.fault));
-    if (answer.value.kind === 'failed') return fail(systemError(answer.value.found));
-    return { ok: true, socket, message: answer.value };
-  }
-}
-
-/** Whether the certificate is the one that was judged when the tunnel came up. */
-function isSamePeer(socket: TLSSocket, peer: Certificate): boolean {
-  return socket.getPeerX509Certificate()?.raw.equals(peer.der) ?? false;
-}
-
-/** An error as the system reports it on a connection. */
-function systemError(code: string): Error {
-  return Object.assign(new Error(code), { code });
-}
-
-function errorOf({ code, found }: Fault): Error {
-  if (code === 'cancelled') return systemError('ECONNRESET'); // The tunnel is down.
-  return systemError(code === 'ike-no-answer' ? 'ETIMEDOUT' : (found ?? 'EPROTO'));
 }
