@@ -1,8 +1,9 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { fill, words } from '../words/index.ts';
 import type { Add } from './add-command.ts';
-import { demo, labEnb, trainingRestart } from './lab-commands.ts';
+import { demo, ipsecChoices, labEnb, trainingRestart } from './lab-commands.ts';
 import { labRaCa } from './lab-ra-ca-command.ts';
+import { labSeg } from './lab-seg-command.ts';
 import {
   collect,
   forms,
@@ -36,6 +37,7 @@ export function addLab(program: Command, add: Add): void {
         .requiredOption('--state <folder>', options.state)
         .option('--drive <folder>', options.labDrive)
         .option('--connect-to <host:port=address:port>', options.connectTo, parseConnectTo, {})
+        .addOption(new Option('--ipsec <kind>', options.ipsec).choices(ipsecChoices).default('none'))
         .option('--fail <how>', fill(options.fail, { forms }), parseFail)
         .option('--passphrase-file <file>', options.passphrase),
     labEnb,
@@ -61,6 +63,29 @@ export function addLab(program: Command, add: Add): void {
         .option('--wait <times>', options.wait, parseCount, 0)
         .option('--passphrase-file <file>', options.passphrase),
     labRaCa,
+  );
+  add(
+    lab,
+    'seg',
+    commands.labSeg,
+    (command) =>
+      command
+        .requiredOption('--state <folder>', options.state)
+        .requiredOption('--certificate <file>', options.segCertificate)
+        .requiredOption('--key <file>', options.key)
+        .option('--chain <file>', options.segChain)
+        .requiredOption('--trust <file>', options.segTrust, collect)
+        .option('--untrusted <file>', options.untrusted, collect, [])
+        .option('--crl <file>', options.crl, collect, [])
+        .option('--identity <name>', options.segIdentity)
+        .option('--subnet <address/prefix>', options.segSubnet, collect, [])
+        .option('--pool <address/prefix>', options.segPool, collect, [])
+        .option('--listen <address>', options.segListen, collect, [])
+        .option('--proposal <algorithms>', options.segProposal, collect, [])
+        .option('--esp-proposal <algorithms>', options.segEspProposal, collect, [])
+        .option('--childless', options.segChildless)
+        .option('--passphrase-file <file>', options.passphrase),
+    labSeg,
   );
   add(
     lab,

@@ -19,6 +19,7 @@ export const layers = {
   cmp: ['faults', 'files', 'json', 'asn1', 'pki', 'keys'],
   ike: ['faults', 'files', 'pki'],
   bundle: ['faults', 'json', 'asn1', 'pki', 'keys', 'cms'],
+  strongswan: ['faults', 'files', 'pki', 'bundle'],
   store: ['faults', 'files', 'sqlite', 'bundle'],
   work: ['faults', 'store'],
   audit: ['faults', 'json', 'store'],
@@ -54,6 +55,7 @@ export const layers = {
     'bundle',
     'device',
     'drive',
+    'strongswan',
   ],
   core: [
     'faults',
@@ -99,6 +101,7 @@ export const layers = {
     'lab',
     'spawn',
     'core',
+    'strongswan',
   ],
   host: ['faults', 'core', 'api', 'training'],
   page: [],
