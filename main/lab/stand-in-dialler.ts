@@ -12,9 +12,16 @@ export class Dialler {
   readonly #secureContext: SecureContext;
   readonly deadline: number;
 
-  /** @param target an address or host name, or `address:port` */
-  constructor(target: string, secureContext: SecureContext, deadline: number) {
-    this.#target = targetOf(target);
+  /** @param connectTo other addresses: `address:4500` to `address:port` */
+  constructor(
+    address: string,
+    connectTo: Readonly<Record<string, string>>,
+    secureContext: SecureContext,
+    deadline: number,
+  ) {
+    const usual = `${address.includes(':') ? `[${address}]` : address}:${standInPort}`;
+    const url = new URL(`tcp://${connectTo[usual] ?? usual}`);
+    this.#target = { host: values.hostOf(url), port: Number(url.port) };
     this.#secureContext = secureContext;
     this.deadline = deadline;
   }
@@ -47,12 +54,6 @@ export class Dialler {
       if (signal.aborted) cancel();
     });
   }
-}
-
-function targetOf(text: string): { readonly host: string; readonly port: number } {
-  if (values.isHost(text)) return { host: text, port: standInPort };
-  const url = new URL(`tcp://${text}`);
-  return { host: values.hostOf(url), port: Number(url.port) };
 }
 
 function dialFault(error: Error): Fault<StandInFaultCode | 'ike-name-unresolved'> {

@@ -19,7 +19,7 @@ import { StandInTunnel, type Agreement } from './stand-in-tunnel.ts';
 
 /** How an eNB reaches gateways of the stand-in. */
 export interface StandInOptions {
-  /** Other addresses for gateways: the address in the bundle to `address:port`. */
+  /** Other addresses for gateways: `address:4500`, with the address in the bundle, to `address:port`. */
   readonly connectTo?: Readonly<Record<string, string>> | undefined;
   /** Undefined if the eNB has no clock. */
   readonly now: (() => Date) | undefined;
@@ -82,11 +82,7 @@ class StandInIpsec implements Ipsec {
     signal: AbortSignal,
   ): Promise<Result<Tunnel>> {
     const { connectTo = {}, deadline = 10_000 } = this.#options;
-    const dialler = new Dialler(
-      connectTo[gateway.address] ?? gateway.address,
-      secureContextOf(order),
-      deadline,
-    );
+    const dialler = new Dialler(gateway.address, connectTo, secureContextOf(order), deadline);
     onPhase('sent');
     const socket = await dialler.dial(signal);
     if (!socket.ok) return socket;
@@ -154,7 +150,9 @@ class StandInIpsec implements Ipsec {
     const clock = (): Clock => ({ now: now ?? certificate.notBefore, isExact: now !== undefined });
     const peer = judgePeer(socket, { roots, clock });
     if (!peer.ok) {
-      const rule = pathRules.get(peer.fault.code) ?? 'ike-path';
+      const isAlone = socket.getPeerX509Certificate()?.issuerCertificate === undefined;
+      const isIssuerMissing = peer.fault.code === 'issuer-unknown' && isAlone;
+      const rule = isIssuerMissing ? 'ike-issuer' : (pathRules.get(peer.fault.code) ?? 'ike-path');
       return refuse('ike-peer-untrusted', { rule, because: peer.fault });
     }
     if (holdsIdentity(peer.value, identity)) return ok(peer.value);
@@ -170,7 +168,6 @@ class StandInIpsec implements Ipsec {
 
 /** The rule that a gateway's certificate breaks, by the fault of its path. */
 const pathRules: ReadonlyMap<FaultCode, Rule> = new Map<FaultCode, Rule>([
-  ['issuer-unknown', 'ike-issuer'],
   ['certificate-expired', 'ike-not-expired'],
   ['certificate-not-yet-valid', 'ike-begun'],
   ['certificate-revoked', 'ike-not-revoked'],

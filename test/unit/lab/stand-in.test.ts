@@ -62,6 +62,9 @@ const gateway: TunnelGateway = {
   espProposals: ['aes128gcm16'],
 };
 
+/** As the key of `connectTo`. */
+const at = (address: string) => `${address}:4500`;
+
 const credential = ({ key, certificate }: KeyPair, ca: KeyPair) => ({
   key,
   certificate,
@@ -106,7 +109,7 @@ async function start(context: TestContext, changes: Partial<StandInSegOptions> =
     ...changes,
   });
   const listening = await seg.listen('127.0.0.1', 0);
-  const connectTo = { [identity]: `127.0.0.1:${listening.port}` };
+  const connectTo = { [at(identity)]: `127.0.0.1:${listening.port}` };
   const ipsec = standInIpsec({ connectTo, now: () => now, deadline: 5_000 });
   context.after(async () => {
     await ipsec.close();
@@ -256,7 +259,7 @@ describe('the stand-in for IPsec', () => {
 
   it('refuses an expired certificate of a gateway by the clock of the eNB, and takes it without a clock', async (context) => {
     const { port: gatewayPort } = await start(context);
-    const connectTo = { [identity]: `127.0.0.1:${gatewayPort}` };
+    const connectTo = { [at(identity)]: `127.0.0.1:${gatewayPort}` };
     const outcome = async (clock: (() => Date) | undefined) => {
       const ipsec = standInIpsec({ connectTo, now: clock });
       context.after(() => ipsec.close());
@@ -279,7 +282,7 @@ describe('the stand-in for IPsec', () => {
     await closed.close();
     context.after(() => Promise.all([silent.close(), talker.close()]));
     const faultAt = async (target: string) => {
-      const ipsec = standInIpsec({ connectTo: { [identity]: target }, now: () => now, deadline: 300 });
+      const ipsec = standInIpsec({ connectTo: { [at(identity)]: target }, now: () => now, deadline: 300 });
       const up = await ipsec.up(orderOf(), () => undefined, new AbortController().signal);
       return up.ok ? 'up' : up.fault.code;
     };
@@ -294,7 +297,10 @@ describe('the stand-in for IPsec', () => {
     const closed = await listen('127.0.0.1', 0, () => undefined);
     await closed.close();
     const away = { ...gateway, address: 'seg0.backhaul.example' };
-    const connectTo = { [identity]: `127.0.0.1:${scene.port}`, [away.address]: `127.0.0.1:${closed.port}` };
+    const connectTo = {
+      [at(identity)]: `127.0.0.1:${scene.port}`,
+      [at(away.address)]: `127.0.0.1:${closed.port}`,
+    };
     const ipsec = standInIpsec({ connectTo, now: () => now });
     context.after(() => ipsec.close());
     const { signal } = new AbortController();
@@ -446,7 +452,7 @@ describe('the gateway of the stand-in', () => {
   it('takes connections and answers nothing while it is silent', async (context) => {
     const scene = await start(context, { isSilent: true });
     const ipsec = standInIpsec({
-      connectTo: { [identity]: `127.0.0.1:${scene.port}` },
+      connectTo: { [at(identity)]: `127.0.0.1:${scene.port}` },
       now: () => now,
       deadline: 300,
     });
