@@ -180,6 +180,13 @@ export const catalogue = {
   'ike-tunnel-lost': 'device',
   'ike-identity-missing': 'data',
   'ike-unavailable': 'environment',
+  'seg-lacks-vendor-root': 'device',
+  'seg-trust-unknown': 'device',
+  'traffic-seg-has-vendor-root': 'device',
+  'port-4500-blocked': 'device',
+  'path-too-small': 'device',
+  'ra-reachable-outside': 'device',
+  'clock-wrong': 'device',
 } as const satisfies Readonly<Record<string, Category>>;
 
 /** A code of the catalogue. */

@@ -205,4 +205,15 @@ export const migrations: readonly string[] = [
   -- Whether the step that the eNB started last has failed, so that a list of jobs need not read the steps.
   ALTER TABLE step_report ADD COLUMN has_failed INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  -- The checks of the path to the gateways of a bundle, as they were made last from the laptop and from the eNB.
+  CREATE TABLE path_report (
+    bundle_sha256 TEXT NOT NULL,
+    place TEXT NOT NULL,
+    checked_at TEXT NOT NULL,
+    checks TEXT NOT NULL,
+    fault TEXT,
+    PRIMARY KEY (bundle_sha256, place)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
