@@ -150,9 +150,10 @@ class StandInIpsec implements Ipsec {
     const clock = (): Clock => ({ now: now ?? certificate.notBefore, isExact: now !== undefined });
     const peer = judgePeer(socket, { roots, clock });
     if (!peer.ok) {
-      const isAlone = socket.getPeerX509Certificate()?.issuerCertificate === undefined;
-      const isIssuerMissing = peer.fault.code === 'issuer-unknown' && isAlone;
-      const rule = isIssuerMissing ? 'ike-issuer' : (pathRules.get(peer.fault.code) ?? 'ike-path');
+      const { code, where } = peer.fault;
+      // Then the gateway showed no CA above its own certificate.
+      const isOwnIssuerMissing = code === 'issuer-unknown' && where?.certificate === peer.subject;
+      const rule = isOwnIssuerMissing ? 'ike-issuer' : (pathRules.get(code) ?? 'ike-path');
       return refuse('ike-peer-untrusted', { rule, because: peer.fault });
     }
     if (holdsIdentity(peer.value, identity)) return ok(peer.value);

@@ -10,6 +10,7 @@ import {
   certificatesToPem,
   isTrainingCertificate,
   nameFromText,
+  nameToText,
   subjectAltNamesOf,
   validateCertificate,
   type Certificate,
@@ -47,12 +48,14 @@ export function secureContextOf({ key, certificate, chain }: StandInCredential):
 
 /**
  * The certificate with which the peer of a TLS connection has authenticated, if its path and its use hold. The stand-in
- * accepts training certificates only.
+ * accepts training certificates only. Ask once a connection: Node.js gives the certificates of a server only once.
+ *
+ * @returns beside the result the subject of its certificate, if it showed one
  */
 export function judgePeer(
   socket: TLSSocket,
   { roots, intermediates = [], crls = [], clock }: StandInTrust,
-): Result<Certificate> {
+): Result<Certificate> & { readonly subject?: string } {
   const shown = peerCertificates(socket);
   if (!shown.ok) return refused(shown.fault.because ?? shown.fault);
   const [target, ...others] = shown.value;
@@ -65,10 +68,11 @@ export function judgePeer(
     ignoresForeignCrls: true,
     clock: clock(),
   });
-  if (!path.ok) return path;
+  const subject = nameToText(target.subject);
+  if (!path.ok) return { ...path, subject };
   return allowsKeyUsage(target, 'digitalSignature')
-    ? ok(target)
-    : refuse('key-usage-insufficient', { expected: 'digitalSignature' });
+    ? { ...ok(target), subject }
+    : { ...refuse('key-usage-insufficient', { expected: 'digitalSignature' }), subject };
 }
 
 /** Whether a certificate contains an identity of IKE: an address or a name among its alternative names, or its subject. */

@@ -81,23 +81,11 @@ export class StandInSeg {
   readonly #options: StandInSegOptions;
   readonly #pool: AddressPool;
   readonly #tunnels = new Map<string, OpenTunnel>();
-  readonly #responder: Responder;
   #context: { readonly of: Certificate; readonly secureContext: SecureContext } | undefined;
 
   constructor(options: StandInSegOptions) {
     this.#options = options;
     this.#pool = new AddressPool(options.pool);
-    this.#responder = new Responder({
-      get proposals() {
-        return options.proposals;
-      },
-      get keyIds() {
-        return keyIdsOf(options.trust);
-      },
-      get isSilent() {
-        return options.isSilent;
-      },
-    });
   }
 
   /** Listens for tunnels on TCP. Port 0 takes a free port. Rejects with the system's error if it cannot listen. */
@@ -112,7 +100,9 @@ export class StandInSeg {
     await once(socket, 'listening');
     socket.on('error', () => undefined); // The next datagram may arrive.
     socket.on('message', (datagram, { address, port: from }) => {
-      const answer = this.#responder.answer(datagram, as, address);
+      const { proposals, trust, isSilent } = this.#options;
+      const responder = new Responder({ proposals, keyIds: keyIdsOf(trust), isSilent });
+      const answer = responder.answer(datagram, as, address);
       if (answer) socket.send(answer, from, address);
     });
     return { port: socket.address().port, close: () => closed(socket) };

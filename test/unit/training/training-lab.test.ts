@@ -15,7 +15,7 @@ import { surroundingsIn } from '../../kit/operator.ts';
 /** A worker thread that runs three eNBs. */
 function part(stop: () => void = () => undefined): Part<TrainingEnbs> {
   return {
-    info: { ports: [1, 2, 3] },
+    info: { ports: [1, 2, 3], gateways: [] },
     ask: () => Promise.resolve(ok('done')),
     stop: () => {
       stop();
