@@ -1,9 +1,9 @@
-import { hash, type KeyObject } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { openCredential, type Configuration } from '../bundle/index.ts';
 import type { Credentials } from '../cmp/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
 import { signerWithKey } from '../keys/index.ts';
-import type { Certificate, Clock } from '../pki/index.ts';
+import type { StepDevice } from './enb-device.ts';
 import {
   certificatesOf,
   obtainCertificate,
@@ -17,16 +17,6 @@ import type { RaWay } from './enb-ra-way.ts';
 import type { EnbStateFile, OperatorCredential } from './enb-state.ts';
 import type { AcceptedConfiguration, StepRecords } from './enb-step-records.ts';
 import { through, type EnbTunnels } from './enb-tunnels.ts';
-
-/** What the factory has put into the eNB, and its clock. */
-export interface StepDevice {
-  readonly key: KeyObject;
-  readonly certificate: Certificate;
-  readonly chain: readonly Certificate[];
-  readonly folder: string;
-  readonly isTraining: boolean;
-  readonly clock: () => Clock;
-}
 
 /** The operator certificate of an eNB: the first by enrolment, the next ones by renewal. */
 export class EnbCertificates {
@@ -117,7 +107,10 @@ export class EnbCertificates {
     if (!operator) return ok(undefined);
     const way = await this.#wayToRenew(operator, signal);
     if (!way.ok) return way;
-    return through(way.value.tunnel, signal, (until) => this.#renew(operator, way.value, signal, until));
+    const { tunnel } = way.value;
+    const renewed = await through(tunnel, signal, (until) => this.#renew(operator, way.value, signal, until));
+    if (tunnel && tunnel === this.#tunnels?.openInitial) await this.#tunnels.endInitial();
+    return renewed;
   }
 
   async #renew(
@@ -177,11 +170,13 @@ export class EnbCertificates {
   }
 
   async #wayToRenew(
-    { needsTunnel: isTunnelRequired = false }: OperatorCredential,
+    { content, needsTunnel: isTunnelRequired = false }: OperatorCredential,
     signal: AbortSignal,
   ): Promise<Result<RaWay>> {
     const traffic = await this.#tunnels?.traffic();
-    const tunnel = traffic ?? (isTunnelRequired ? await this.#tunnels?.initial(signal) : undefined);
+    // The first tunnel is that of the accepted bundle, and of no other.
+    const mayBeInitial = isTunnelRequired && this.#records.accepted?.content === content;
+    const tunnel = traffic ?? (mayBeInitial ? await this.#tunnels?.initial(signal) : undefined);
     if (tunnel && !tunnel.ok) return isTunnelRequired ? tunnel : ok({ isTunnelRequired });
     return ok({ tunnel: tunnel?.value, isTunnelRequired });
   }

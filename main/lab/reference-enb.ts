@@ -32,7 +32,7 @@ import type { Failure } from './fault-injection.ts';
 import { keepCrls, storedCrls } from './enb-crls.ts';
 import { EnbStateFile, type EnbState } from './enb-state.ts';
 import { EnbPath, type PathReply, type PathSurroundings } from './enb-path.ts';
-import type { StepDevice } from './enb-certificates.ts';
+import type { StepDevice } from './enb-device.ts';
 import { StepRecords } from './enb-step-records.ts';
 import { EnbSteps, type StepStart, type StepSurroundings } from './enb-steps.ts';
 
@@ -234,8 +234,9 @@ export class ReferenceEnb {
   }
 
   #stepDevice(): StepDevice {
-    const { key, certificate, chain, folder } = this.#options;
-    return { key, certificate, chain, folder, isTraining: this.#isTraining(), clock: () => this.#clock() };
+    const { key, certificate, chain, vendorRoot, folder } = this.#options;
+    const own = { key, certificate, chain, vendorRoot, folder };
+    return { ...own, isTraining: this.#isTraining(), clock: () => this.#clock() };
   }
 
   #lastAccepted(): Pick<IdentityDocument, 'lastEpoch' | 'lastSequence'> {

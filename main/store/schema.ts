@@ -216,4 +216,8 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (bundle_sha256, place)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- What to know about the good rows of a run, as JSON. NULL if there is nothing, and in a run of an earlier version.
+  ALTER TABLE run ADD COLUMN warnings TEXT;
+  `,
 ];
