@@ -84,7 +84,10 @@ export function jobHandlers(context: ApiContext): Handlers<JobCalls> {
       if (!opened.ok) return opened;
       const connection = address === undefined ? ok(undefined) : connectionOf(context, opened.value, address);
       if (!connection.ok) return connection;
-      if (connection.value) await followers.release(connection.value);
+      if (connection.value && !context.works.find('path', id)) {
+        await followers.release(connection.value);
+        followers.use(id, connection.value);
+      }
       const { vendor, ...job } = opened.value;
       const checked = await paths.check(
         job,

@@ -46,8 +46,11 @@ export class PathChecks {
           signal: work.signal,
           onProgress: (path) => {
             const others = this.#running.get(job.id)?.filter(({ place }) => place !== path.place) ?? [];
-            this.#running.set(job.id, [...others, path]);
-            work.report({ phase: path.place, done: 0, total: 0 });
+            const all = [...others, path];
+            this.#running.set(job.id, all);
+            // The laptop's clock is compared once the eNB is connected.
+            const phase = all.some(({ place }) => place === 'enb') ? 'enb' : 'laptop';
+            work.report({ phase, done: 0, total: 0 });
           },
         });
       } finally {

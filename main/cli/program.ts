@@ -14,8 +14,8 @@ import {
   enbVerify,
   enbWrite,
 } from './enb-commands.ts';
-import { addIke } from './ike-commands.ts';
 import { enbCheckPath } from './path-commands.ts';
+import { addIke } from './ike-commands.ts';
 import { inventoryTemplate } from './inventory-command.ts';
 import { addLab } from './lab-program.ts';
 import { collect, parseEpoch, parseSequence, parseTime } from './option-values.ts';

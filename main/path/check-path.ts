@@ -54,10 +54,11 @@ export async function checkPath(
     checks.push(check);
     onCheck(check);
   };
+  const gateways = pathGateways(question.configuration).map(({ address }) => address);
   const run = new PathRun(question, surroundings, note, signal);
   await Promise.all([run.checkGateways(), run.checkRa()]);
   note(question.clock);
-  return signal?.aborted ? refuse('cancelled') : ok(inOrder(checks));
+  return signal?.aborted ? refuse('cancelled') : ok(inOrder(checks, gateways));
 }
 
 /** A gateway whose name leads to an address. */
@@ -142,8 +143,10 @@ class PathRun {
       return;
     }
     const network = this.#surroundings.network.datagrams;
-    const ask: Ask = (port, size) =>
-      probeWithoutState({ network, host: found.host, port, size, signal: this.#signal });
+    const ask: Ask = async (port, size) =>
+      this.#signal?.aborted
+        ? refuse('cancelled')
+        : await probeWithoutState({ network, host: found.host, port, size, signal: this.#signal });
     const sizes = await sizesCheck(address, this.#question.configuration.backhaul.mtu, ask);
     this.#note(sizes);
     this.#note(await portCheck(address, sizes.outcome !== 'not-possible', ask));
@@ -154,7 +157,7 @@ class PathRun {
     if (known) return known;
     const { limit, network } = this.#surroundings;
     const { vendorRoots, intermediates } = this.#question;
-    const turn = limit.take(host);
+    const turn = this.#signal?.aborted ? refuse('cancelled') : limit.take(host);
     const probe: Promise<Result<ProbeAnswer>> = turn.ok
       ? probeGateway({
           ...{ network: network.datagrams, host, port: ikePort, proposals },

@@ -1,5 +1,5 @@
 import { lookup, Resolver } from 'node:dns/promises';
-import { connect } from 'node:net';
+import { connect, isIPv6 } from 'node:net';
 import { errorCode } from '../files/index.ts';
 import { systemDatagrams, type DatagramNetwork } from '../ike/index.ts';
 
@@ -20,6 +20,9 @@ export interface PathNetwork {
 const lookupTimeout = 5_000;
 /** How long each try of a DNS server of the bundle may take, in milliseconds. */
 const serverTimeout = 1_000;
+
+/** The most DNS servers of a bundle that are asked. */
+const mostServers = 3;
 
 /** The network of this computer. */
 export const systemPathNetwork: PathNetwork = {
@@ -72,7 +75,9 @@ async function ask(
   signal: AbortSignal | undefined,
 ): Promise<readonly string[]> {
   const resolver = new Resolver({ timeout: serverTimeout, tries: 1 });
-  resolver.setServers(servers.slice(0, 3).map((server) => (server.includes(':') ? `[${server}]` : server)));
+  resolver.setServers(
+    servers.slice(0, mostServers).map((server) => (isIPv6(server) ? `[${server}]` : server)),
+  );
   const stop = () => resolver.cancel();
   signal?.addEventListener('abort', stop);
   try {

@@ -49,10 +49,14 @@ export const skipped = (check: PathCheckName, details: Details = {}): PathCheck 
   ...details,
 });
 
-/** Checks in the order of the table. Those of one kind stay in their order. */
-export function inOrder(checks: readonly PathCheck[]): readonly PathCheck[] {
-  const placeOf = ({ check }: PathCheck) => pathChecks.names.indexOf(check);
-  return checks.toSorted((a, b) => placeOf(a) - placeOf(b));
+/** Checks in the order of the table. Those of one kind are in the order of the gateways, or else stay as they are. */
+export function inOrder(
+  checks: readonly PathCheck[],
+  gateways: readonly string[] = [],
+): readonly PathCheck[] {
+  const kind = ({ check }: PathCheck) => pathChecks.names.indexOf(check);
+  const place = ({ gateway = '' }: PathCheck) => gateways.indexOf(gateway);
+  return checks.toSorted((a, b) => kind(a) - kind(b) || place(a) - place(b));
 }
 
 /** The checks of a single gateway. */
@@ -65,7 +69,7 @@ const ofGateway: ReadonlySet<PathCheckName> = new Set([
 ]);
 
 /**
- * The first fault of checks that stands in the way of step 0.5 or of the operator's rules. One good initial gateway is
+ * The first fault that prevents step 0.5 or breaks the operator's rules. One good initial gateway is
  * enough, and what could not be checked is no obstacle.
  */
 export function pathProblem(checks: readonly PathCheck[]): Fault | undefined {

@@ -44,11 +44,12 @@ export async function pathFromEnb(
 
 /** A check as an eNB reports it. The eNB chooses the texts. */
 function readCheck({ check, gateway, outcome, figure, fault }: PathAnswer['checks'][number]): PathCheck {
+  const address = gateway === undefined ? undefined : visibleText(gateway);
   return {
     check,
     outcome,
-    ...(gateway !== undefined && { gateway: visibleText(gateway) }),
+    ...(address !== undefined && { gateway: address }),
     ...(figure !== undefined && { figure: visibleText(figure) }),
-    ...(fault && { fault: stepFault(fault) }),
+    ...(fault && { fault: { ...stepFault(fault), ...(address !== undefined && { where: { address } }) } }),
   };
 }
