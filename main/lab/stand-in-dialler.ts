@@ -3,7 +3,7 @@ import { values } from '../bundle/index.ts';
 import { fault, ok, refuse, refused, type Fault, type Result } from '../faults/index.ts';
 import { streamFault, type StandInFaultCode } from './stand-in-messages.ts';
 
-/** The TCP port of a gateway unless it is told otherwise: that of IKE over TCP (RFC 9329). */
+/** The usual TCP port of a gateway: that of IKE over TCP (RFC 9329). */
 export const standInPort = 4500;
 
 /** Makes TLS connections to one gateway. */

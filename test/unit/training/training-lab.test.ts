@@ -114,8 +114,8 @@ test('a training from before there were gateways gets them, and keeps its bundle
   const earlier = labOperator(folder, ['LAB0001', 'LAB0002', 'LAB0003']);
   assert((await makeLabOperator(earlier, core.surroundings.now(), trainingPassphrase)).ok);
   rmSync(join(folder, 'gateways'), { recursive: true });
-  const { securityGateways: _, ...older } = profileDocument;
-  writeFileSync(earlier.profile, JSON.stringify({ ...older, initialIpsec: { required: false } }));
+  const older = { ...profileDocument, initialIpsec: { required: false } };
+  writeFileSync(earlier.profile, JSON.stringify(older));
   const inventory = readFileSync(earlier.inventory, 'utf8');
   writeFileSync(earlier.inventory, inventory.replaceAll('10.20.0.10', 'ra.pki.example'));
   const lab = new TrainingLab(core, () => Promise.resolve(ok(part())));
