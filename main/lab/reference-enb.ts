@@ -31,8 +31,8 @@ import {
 import type { Failure } from './fault-injection.ts';
 import { keepCrls, storedCrls } from './enb-crls.ts';
 import { EnbStateFile, type EnbState } from './enb-state.ts';
-import { EnbPath, type PathReply, type PathSurroundings } from './enb-path.ts';
 import type { StepDevice } from './enb-device.ts';
+import { EnbPath, type PathReply, type PathSurroundings } from './enb-path.ts';
 import { StepRecords } from './enb-step-records.ts';
 import { EnbSteps, type StepStart, type StepSurroundings } from './enb-steps.ts';
 
