@@ -7,6 +7,7 @@ import {
   encodeHardwareModuleName,
   nameFromText,
   spkiOf,
+  writeGeneralNames,
   type Certificate,
   type EnbIdentity,
 } from '../pki/index.ts';
@@ -44,12 +45,14 @@ export async function issue(contents: CertificateContents, issuer?: KeyPair): Pr
 }
 
 function* extensionsOf(contents: CertificateContents, x509: X509): Generator<Extension> {
-  const { ca, keyUsage, extendedKeyUsage, enb, authorisation, training } = contents;
+  const { ca, keyUsage, extendedKeyUsage, enb, dnsName, authorisation, training } = contents;
   const pathLength = ca === true ? undefined : ca;
   yield new x509.BasicConstraintsExtension(ca !== undefined, pathLength, true);
   if (keyUsage) yield keyUsageExtension(x509, keyUsage);
   if (extendedKeyUsage) yield new x509.ExtendedKeyUsageExtension([...extendedKeyUsage]);
   if (enb) yield new x509.Extension(oids.subjectAltName, false, subjectAltNameOf(enb));
+  const names = dnsName === undefined ? undefined : writeGeneralNames([`dns:${dnsName}`]);
+  if (names) yield new x509.Extension(oids.subjectAltName, false, names);
   if (authorisation) {
     const value = encodeAuthorisation(authorisation);
     yield new x509.Extension(oids.vendorConfigurationAuthorisation, false, value);
