@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { fill, words } from '../words/index.ts';
 import type { Add } from './add-command.ts';
 import { demo, labEnb, trainingRestart } from './lab-commands.ts';
+import { labOperator, labVendor } from './lab-authority-commands.ts';
 import { labRaCa } from './lab-ra-ca-command.ts';
 import {
   collect,
@@ -74,6 +75,33 @@ export function addLab(program: Command, add: Add): void {
         .option('--skip-bad', options.skipBad, false)
         .option('--passphrase-file <[vendor=]file>', options.passphrase, collect, []),
     labRegistrations,
+  );
+  add(
+    lab,
+    'vendor',
+    commands.labVendor,
+    (command) =>
+      command
+        .requiredOption('--out <folder>', options.authorityOut)
+        .option('--name <company>', options.company, 'Lab Vendor')
+        .option('--enb <serial>', options.factoryEnb, collect, [])
+        .option('--revoke <serial>', options.revokedEnb, collect, [])
+        .option('--certify <file>', options.certify)
+        .option('--operator <company>', options.certifiedOperator, 'Lab Operator'),
+    labVendor,
+  );
+  add(
+    lab,
+    'operator',
+    commands.labOperator,
+    (command) =>
+      command
+        .requiredOption('--out <folder>', options.authorityOut)
+        .option('--name <company>', options.company, 'Lab Operator')
+        .option('--seg <host>', options.gateway, collect, [])
+        .option('--expired <host>', options.expiredGateway, collect, [])
+        .option('--passphrase-file <file>', options.newPassphrase),
+    labOperator,
   );
   add(program, 'demo', commands.demo, (command) => command, demo);
   const training = program.command('training').description(commands.training);

@@ -6,6 +6,12 @@ export {
   makeVendor,
   type LabVendor,
 } from './certificate-authorities.ts';
+export {
+  makeOperatorFolder,
+  makeVendorFolder,
+  type OperatorFolder,
+  type VendorFolder,
+} from './authority-folders.ts';
 export { type KeyPair } from './issue-certificate.ts';
 export {
   labCertificates,

@@ -16,6 +16,8 @@ export interface CertificateContents {
   readonly keyUsage?: readonly KeyUsage[];
   readonly extendedKeyUsage?: readonly string[];
   readonly enb?: EnbIdentity;
+  /** The only alternative name, for those that are not eNBs. */
+  readonly dnsName?: string;
   readonly authorisation?: VendorConfigurationAuthorisation;
   readonly training: boolean;
 }
@@ -82,6 +84,14 @@ export const labCertificates = {
     subject: `C=FI,O=${operator},CN=${operator} Issuing CA`,
     ca: 0,
     keyUsage: caUsage,
+  }),
+
+  /** Without an extended key usage, as RFC 4945 section 5.1.3.12 asks of certificates for IKE. */
+  gateway: (operator: string, dnsName: string, options: LabOptions): CertificateContents => ({
+    ...options,
+    subject: `C=FI,O=${operator},CN=${dnsName}`,
+    keyUsage: ['digitalSignature'],
+    dnsName,
   }),
 
   /** Answers for the CA that issued it (RFC 9810 section 5.3.18, RFC 6402 section 2.10). */

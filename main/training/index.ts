@@ -1,6 +1,7 @@
 /** The demo, the training lab, and the reference eNB as users start it. */
 export { failureForms, parseFailure, type Failure } from '../lab/index.ts';
 export { runDemo } from './demo.ts';
+export { makeLabOperatorFolder, makeLabVendorFolder, type LabVendorRequest } from './lab-authorities.ts';
 export { startLabEnb, type LabDrive, type LabEnbRequest, type RunningLabEnb } from './lab-enb.ts';
 export { startLabRaCa, type LabRaCaRequest } from './lab-ra-ca.ts';
 export { writeRegistrations } from './lab-registrations.ts';

@@ -15,7 +15,7 @@ import type { LabEnbRequest } from './lab-enb.ts';
 import type { LabRaCaRequest } from './lab-ra-ca.ts';
 
 /** Hardware type of the lab's eNBs. */
-const hwType = '2.25.67185770713137499404239916306837926263.10';
+export const hwType = '2.25.67185770713137499404239916306837926263.10';
 
 /** The RA/CA in the bundles, and its name. The eNBs are led to wherever the lab's RA/CA listens. */
 const raHost = 'ra.pki.example:8080';
