@@ -23,6 +23,17 @@ export const enbIdentitySchema = z.strictObject({
   serialNumber: z.string().regex(serialNumberPattern, 'serial-number'),
 });
 
+const proposals = z.array(text).min(1).max(32);
+
+/** Which of the vendor certificate's names the eNB uses as IKE identity in step 0.5 (RFC 7296 section 3.5). */
+export const initialIdentitySchema = z.enum(['dn', 'fqdn']);
+
+/** How an eNB gets its addresses inside a tunnel. A static one has at most one address of each family. */
+export const innerSchema = z.discriminatedUnion('method', [
+  z.strictObject({ method: z.literal('assigned') }),
+  z.strictObject({ method: z.literal('static'), addresses: z.array(text).min(1).max(2) }),
+]);
+
 /**
  * The content of a bundle: what an eNB needs before it can enrol. The schema fixes the members and their form.
  * `checkConfiguration` checks their values.
@@ -46,6 +57,8 @@ export const configurationSchema = z.strictObject({
     subject: text,
     subjectAltNames: z.array(text).max(16).optional(),
     protection: z.enum(['mac', 'vendor-certificate']),
+    /** Addresses of DNS servers that resolve the RA/CA's name, asked through the tunnel. */
+    dns: z.array(text).min(1).max(16).optional(),
     /** Percent of the certificate's life. Absent in bundles made before it existed: see `renewAt`. */
     renewAt: z.int().optional(),
   }),
@@ -72,13 +85,20 @@ export const configurationSchema = z.strictObject({
         address: text,
         identity: text,
         remoteSubnets: z.array(text).min(1).max(64),
+        /** In strongSwan's notation, as in `initialIpsec`. Absent: those of `initialIpsec`. */
+        proposals: proposals.optional(),
+        espProposals: proposals.optional(),
+        /** The eNB's addresses inside the tunnel. Absent: the gateway assigns them. */
+        inner: innerSchema.optional(),
       }),
     )
     .max(32),
   initialIpsec: z.strictObject({
     required: z.boolean(),
-    proposals: z.array(text).min(1).max(32),
-    espProposals: z.array(text).min(1).max(32),
+    /** What the eNB calls itself: its vendor certificate's subject, or the first DNS name in it. Absent: `dn`. */
+    identity: initialIdentitySchema.optional(),
+    proposals,
+    espProposals: proposals,
   }),
   sealed: base64.optional(),
 });

@@ -24,6 +24,8 @@ export {
   defaultRenewAt,
   enbIdentitySchema,
   epochSchema,
+  initialIdentitySchema,
+  innerSchema,
   maximumSequence,
   outerSha256,
   renewAt,

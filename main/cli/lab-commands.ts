@@ -1,6 +1,13 @@
 import { resolve } from 'node:path';
 import { faultSentence, fill, words } from '../words/index.ts';
-import { runDemo, startLabEnb, type Failure, type LabDrive } from '../training/index.ts';
+import {
+  ipsecKinds,
+  runDemo,
+  startLabEnb,
+  type Failure,
+  type IpsecKind,
+  type LabDrive,
+} from '../training/index.ts';
 import { createCore, systemSurroundings } from '../core/index.ts';
 import { done, failed, type Outcome } from './outcome.ts';
 import { outputLoss, print, readPassphrase, visibleLines } from './terminal.ts';
@@ -19,10 +26,14 @@ interface LabEnbOptions {
   readonly state: string;
   readonly drive?: string;
   readonly connectTo: Readonly<Record<string, string>>;
+  readonly ipsec: IpsecKind | 'none';
   readonly fail?: Failure;
   readonly passphraseFile?: string;
   readonly json?: boolean;
 }
+
+/** The values of `--ipsec`. */
+export const ipsecChoices = [...ipsecKinds, 'none'] as const;
 
 /** `siteseal lab enb`: prints where it listens, then runs until SIGINT or SIGTERM. */
 export async function labEnb(_args: readonly string[], options: LabEnbOptions): Promise<Outcome> {
@@ -39,6 +50,7 @@ export async function labEnb(_args: readonly string[], options: LabEnbOptions): 
       isAdvertised: options.advertise,
       state: resolve(options.state),
       connectTo: options.connectTo,
+      ipsec: options.ipsec === 'none' ? undefined : { kind: options.ipsec },
       drive: drive === undefined ? undefined : { folder: resolve(drive), onEvent: sayDriveEvent },
       failure,
     },
@@ -46,10 +58,12 @@ export async function labEnb(_args: readonly string[], options: LabEnbOptions): 
     (key) => Promise.resolve(readPassphrase(options.passphraseFile, fill(words.cli.passphraseOf, { key }))),
   );
   if (!started.ok) return failed(started.fault);
-  const { port, usb, enb } = started.value;
+  const { port, usb, enb, ipsec } = started.value;
   const { serialNumber } = enb.identity;
   if (options.json) {
-    print(`${JSON.stringify({ port, ...(usb !== undefined && { usb }), serialNumber })}\n`);
+    print(
+      `${JSON.stringify({ port, ...(usb !== undefined && { usb }), serialNumber, ...(ipsec && { ipsec }) })}\n`,
+    );
     // The program that started this command waits for this line.
     const lost = await outputLoss();
     if (lost) {
@@ -61,6 +75,7 @@ export async function labEnb(_args: readonly string[], options: LabEnbOptions): 
     visibleLines([
       fill(say.listens, { serialNumber, host: options.host, port }),
       ...(usb === undefined ? [] : [fill(say.usb, { port: usb })]),
+      ...(ipsec === undefined ? [] : [say.ipsec[ipsec]]),
     ]),
   );
   await new Promise<void>((stop) => {

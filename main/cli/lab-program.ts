@@ -1,8 +1,8 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { fill, words } from '../words/index.ts';
 import type { Add } from './add-command.ts';
-import { demo, labEnb, trainingRestart } from './lab-commands.ts';
 import { labOperator, labVendor } from './lab-authority-commands.ts';
+import { demo, ipsecChoices, labEnb, trainingRestart } from './lab-commands.ts';
 import { labRaCa } from './lab-ra-ca-command.ts';
 import {
   collect,
@@ -37,6 +37,7 @@ export function addLab(program: Command, add: Add): void {
         .requiredOption('--state <folder>', options.state)
         .option('--drive <folder>', options.labDrive)
         .option('--connect-to <host:port=address:port>', options.connectTo, parseConnectTo, {})
+        .addOption(new Option('--ipsec <kind>', options.ipsec).choices(ipsecChoices).default('none'))
         .option('--fail <how>', fill(options.fail, { forms }), parseFail)
         .option('--passphrase-file <file>', options.passphrase),
     labEnb,

@@ -1,5 +1,8 @@
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { isIP, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { connect as tlsConnect } from 'node:tls';
 import { fault, type Fault, type Rule } from '../faults/index.ts';
 import { errorCode } from '../files/index.ts';
 import { certificatesToPem, type Certificate } from '../pki/index.ts';
@@ -27,6 +30,8 @@ export interface HttpOptions {
   readonly deadlines?: Deadlines;
   /** Connects to another address: `host:port` of the URL to `address:port`, as curl's `--connect-to`. */
   readonly connectTo?: Readonly<Record<string, string>>;
+  /** Makes the connection, for example through a tunnel. It gets the port of the URL. */
+  readonly connect?: ((port: number) => Duplex) | undefined;
   /** The only roots for https. Without them no https server is trusted. */
   readonly trustAnchors?: readonly Certificate[];
 }
@@ -66,17 +71,17 @@ interface Answer {
 function post(
   url: URL,
   message: Uint8Array,
-  { deadlines = usualDeadlines, connectTo = {}, trustAnchors = [] }: HttpOptions,
+  { deadlines = usualDeadlines, connectTo = {}, connect, trustAnchors = [] }: HttpOptions,
   signal: AbortSignal | undefined,
 ): Promise<Answer | Fault<ExchangeFaultCode>> {
   return new Promise((resolve) => {
     const isHttps = url.protocol === 'https:';
     const call = (isHttps ? httpsRequest : httpRequest)({
       ...addressOf(url, connectTo),
+      ...(connect ? { createConnection: () => connectionOf(url, connect, trustAnchors) } : { agent: false }),
       ...(isHttps && { ca: certificatesToPem(trustAnchors) }),
       method: 'POST',
       path: url.pathname + url.search,
-      agent: false,
       headers: {
         host: url.host,
         'content-type': cmpMediaType,
@@ -98,12 +103,15 @@ function post(
     signal?.addEventListener('abort', cancel);
     if (signal?.aborted) cancel();
     call.on('error', (error) => end(faultOf(error)));
-    call.once('socket', (socket) =>
-      socket.once(isHttps ? 'secureConnect' : 'connect', () => {
+    call.once('socket', (socket: Duplex & Partial<Socket>) => {
+      const connected = () => {
         clearTimeout(connecting);
-        socket.setTimeout(deadlines.progress, late(deadlines.progress));
-      }),
-    );
+        socket.setTimeout?.(deadlines.progress, late(deadlines.progress));
+      };
+      // A stream through a tunnel can be open already.
+      if (!isHttps && !socket.connecting) connected();
+      else socket.once(isHttps ? 'secureConnect' : 'connect', connected);
+    });
     call.once('upgrade', ({ statusCode = 0 }) =>
       end(fault('cmp-http', { rule: 'cmp-http-status', found: `HTTP ${statusCode}` })),
     );
@@ -114,12 +122,35 @@ function post(
   });
 }
 
+/** A connection that the caller makes, with TLS in it for https. */
+function connectionOf(
+  url: URL,
+  connect: (port: number) => Duplex,
+  trustAnchors: readonly Certificate[],
+): Duplex {
+  const stream = connect(Number(portOf(url)));
+  if (url.protocol !== 'https:') return stream;
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  const socket = tlsConnect({
+    socket: stream,
+    ca: certificatesToPem(trustAnchors),
+    host,
+    ...(isIP(host) === 0 && { servername: host }),
+  });
+  stream.once('error', (error) => socket.destroy(error));
+  return socket;
+}
+
 /** Where to connect, for a server that sees the host of the URL all the same. */
 function addressOf(url: URL, connectTo: Readonly<Record<string, string>>): RequestOptions {
-  const port = url.port || (url.protocol === 'https:' ? '443' : '80');
+  const port = portOf(url);
   const other = connectTo[`${url.hostname}:${port}`];
   const address = other === undefined ? { hostname: url.hostname, port } : new URL(`tcp://${other}`);
   return { host: address.hostname.replace(/^\[(.*)\]$/, '$1'), port: address.port };
+}
+
+function portOf(url: URL): string {
+  return url.port || (url.protocol === 'https:' ? '443' : '80');
 }
 
 async function readAnswer(response: IncomingMessage): Promise<Answer | Fault<ExchangeFaultCode>> {

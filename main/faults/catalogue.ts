@@ -177,6 +177,7 @@ export const catalogue = {
   'ike-selectors-refused': 'device',
   'ike-address-refused': 'device',
   'ike-tunnel-lost': 'device',
+  'ike-identity-missing': 'data',
   'ike-unavailable': 'environment',
 } as const satisfies Readonly<Record<string, Category>>;
 

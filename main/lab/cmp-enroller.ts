@@ -1,8 +1,15 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { confirmCertificate, httpExchange, requestCertificate, type Peer } from '../cmp/index.ts';
+import {
+  confirmCertificate,
+  httpExchange,
+  requestCertificate,
+  type HttpOptions,
+  type Peer,
+} from '../cmp/index.ts';
 import type { Result } from '../faults/index.ts';
 import { nameFromText } from '../pki/index.ts';
 import type { Enroller, EnrolmentOrder } from './enb-enrolment.ts';
+import { placeOfRa, type RaPlace } from './enb-ra-way.ts';
 
 /** How an eNB reaches its RA/CA. */
 export interface CmpEnrollerOptions {
@@ -15,10 +22,16 @@ const patience = 24 * 3600_000;
 
 /** The eNB's client to an RA/CA over CMP. */
 export function cmpEnroller({ connectTo = {} }: CmpEnrollerOptions = {}): Enroller {
-  const peerOf = ({ enrolment, roots, clock }: EnrolmentOrder, signal: AbortSignal): Result<Peer> => {
+  const peerOf = async (
+    { enrolment, roots, clock, way }: EnrolmentOrder,
+    signal: AbortSignal,
+  ): Promise<Result<Peer>> => {
     const recipient = nameFromText(enrolment.caName);
     if (!recipient.ok) return recipient;
-    const exchange = httpExchange(enrolment.url, { connectTo, trustAnchors: roots });
+    const place = await placeOfRa(enrolment, way);
+    if (!place.ok) return place;
+    const leads = place.value === 'outside' ? { connectTo } : { connect: connectThrough(place.value) };
+    const exchange = httpExchange(enrolment.url, { ...leads, trustAnchors: roots });
     const pause: Peer['pause'] = (milliseconds) =>
       wait(milliseconds, undefined, { signal }).catch(() => undefined);
     return {
@@ -28,7 +41,7 @@ export function cmpEnroller({ connectTo = {} }: CmpEnrollerOptions = {}): Enroll
   };
   return {
     async request(order, onWaiting, signal) {
-      const peer = peerOf(order, signal);
+      const peer = await peerOf(order, signal);
       if (!peer.ok) return peer;
       const { kind, key, credentials, enrolment } = order;
       const subject = nameFromText(enrolment.subject);
@@ -42,8 +55,12 @@ export function cmpEnroller({ connectTo = {} }: CmpEnrollerOptions = {}): Enroll
       });
     },
     async confirm(order, issued, signal) {
-      const peer = peerOf(order, signal);
+      const peer = await peerOf(order, signal);
       return peer.ok ? confirmCertificate(peer.value, order.credentials, issued) : peer;
     },
   };
+}
+
+function connectThrough({ tunnel, address }: Exclude<RaPlace, 'outside'>): HttpOptions['connect'] {
+  return (port) => tunnel.connect(address, port);
 }

@@ -1,7 +1,7 @@
 import { hash, type KeyObject } from 'node:crypto';
 import { openCredential, type Configuration } from '../bundle/index.ts';
 import type { Credentials } from '../cmp/index.ts';
-import { ok, type Result } from '../faults/index.ts';
+import { ok, refuse, type Result } from '../faults/index.ts';
 import { signerWithKey } from '../keys/index.ts';
 import type { Certificate, Clock } from '../pki/index.ts';
 import {
@@ -13,8 +13,10 @@ import {
   type ObtainedCertificate,
 } from './enb-enrolment.ts';
 import type { EnbKeys } from './enb-keys.ts';
+import type { RaWay } from './enb-ra-way.ts';
 import type { EnbStateFile, OperatorCredential } from './enb-state.ts';
-import type { StepRecords } from './enb-step-records.ts';
+import type { AcceptedConfiguration, StepRecords } from './enb-step-records.ts';
+import { through, type EnbTunnels } from './enb-tunnels.ts';
 
 /** What the factory has put into the eNB, and its clock. */
 export interface StepDevice {
@@ -33,33 +35,52 @@ export class EnbCertificates {
   readonly #state: EnbStateFile;
   readonly #records: StepRecords;
   readonly #keys: EnbKeys;
+  readonly #tunnels: EnbTunnels | undefined;
 
+  /** @param tunnels undefined if the eNB makes no tunnels */
   constructor(
     device: StepDevice,
     enroller: Enroller,
     state: EnbStateFile,
     records: StepRecords,
     keys: EnbKeys,
+    tunnels: EnbTunnels | undefined,
   ) {
     this.#device = device;
     this.#enroller = enroller;
     this.#state = state;
     this.#records = records;
     this.#keys = keys;
+    this.#tunnels = tunnels;
   }
 
   /** Enrols with the accepted bundle. The new certificate then replaces the older one. */
   async enrol(signal: AbortSignal): Promise<Result<void>> {
     const { accepted } = this.#records;
     if (!accepted) return ok(undefined);
-    const { content, configuration } = accepted;
+    const way = await this.#wayToEnrol(accepted.configuration, signal);
+    if (!way.ok) return way;
+    const enrolled = await through(way.value.tunnel, signal, (until) =>
+      this.#enrol(accepted, way.value, signal, until),
+    );
+    if (enrolled.ok) await this.#tunnels?.endInitial();
+    return enrolled;
+  }
+
+  /** @param until ends the requests; `signal` ends the step */
+  async #enrol(
+    { content, configuration }: AcceptedConfiguration,
+    way: RaWay,
+    signal: AbortSignal,
+    until: AbortSignal,
+  ): Promise<Result<void>> {
     const { enrolment, operatorRootCertificates: roots } = configuration;
     const credentials = this.#firstCredentials(configuration);
     if (!credentials.ok) return credentials;
     try {
       const binding = bindingOf(enrolment, credentials.value);
       const obtained = await this.#obtain(
-        { kind: 'ir', enrolment, roots: certificatesOf(roots), credentials: credentials.value },
+        { kind: 'ir', enrolment, roots: certificatesOf(roots), credentials: credentials.value, way },
         {
           attempt: this.#earlierAttempt(content, binding),
           save: (phase, attempt) => {
@@ -67,7 +88,7 @@ export class EnbCertificates {
             this.#records.reach('enrolment', phase, { enrolment: { ...attempt, content, binding } });
           },
         },
-        signal,
+        until,
       );
       if (!obtained.ok || signal.aborted) return obtained.ok ? ok(undefined) : obtained;
       const { operator: older } = this.#state.get();
@@ -76,7 +97,8 @@ export class EnbCertificates {
       const isSame = older?.certificate === obtained.value.issued.certificate;
       const { uptime, isRenewed, attempt } = isSame ? older : { uptime: 0, isRenewed: false };
       const operator = {
-        ...{ ...inUse(obtained.value), content, binding, enrolment, roots, uptime, isRenewed },
+        ...{ ...inUse(obtained.value), content, binding, enrolment, roots, uptime, isRenewed, failures: 0 },
+        needsTunnel: way.isTunnelRequired,
         ...(attempt && { attempt }),
       };
       this.#records.end('enrolment', undefined, { operator, enrolment: undefined });
@@ -86,18 +108,32 @@ export class EnbCertificates {
     }
   }
 
-  /** Replaces the operator certificate by one for a new key. The older one signs, and stays until the end. */
+  /**
+   * Replaces the operator certificate by one for a new key. The older one signs, and stays until the end. The request goes
+   * through the tunnel of step 2, or before that as the enrolment did.
+   */
   async renew(signal: AbortSignal): Promise<Result<void>> {
     const { operator } = this.#state.get();
     if (!operator) return ok(undefined);
-    const { enrolment, roots, certificate, chain, content, binding } = operator;
+    const way = await this.#wayToRenew(operator, signal);
+    if (!way.ok) return way;
+    return through(way.value.tunnel, signal, (until) => this.#renew(operator, way.value, signal, until));
+  }
+
+  async #renew(
+    operator: OperatorCredential,
+    way: RaWay,
+    signal: AbortSignal,
+    until: AbortSignal,
+  ): Promise<Result<void>> {
+    const { enrolment, roots, certificate, chain, content, binding, needsTunnel } = operator;
     const key = this.#keys.read(operator.key);
     if (!key.ok) return key;
     const signer = signerWithKey(key.value, certificatesOf([certificate, ...chain]));
     if (!signer.ok) return signer;
     const credentials = { kind: 'signature', signer: signer.value } as const;
     const obtained = await this.#obtain(
-      { kind: 'kur', enrolment, roots: certificatesOf(roots), credentials },
+      { kind: 'kur', enrolment, roots: certificatesOf(roots), credentials, way },
       {
         attempt: operator.attempt,
         save: (phase, attempt) => {
@@ -106,18 +142,48 @@ export class EnbCertificates {
           this.#records.reach('renewal', phase, { operator: { ...current, attempt } });
         },
       },
-      signal,
+      until,
     );
     if (!obtained.ok || signal.aborted) return obtained.ok ? ok(undefined) : obtained;
-    const next = { ...inUse(obtained.value), content, binding, enrolment, roots, uptime: 0, isRenewed: true };
-    this.#records.end('renewal', undefined, { operator: next });
+    const renewed = inUse(obtained.value);
+    const next = {
+      ...{ ...renewed, content, binding, enrolment, roots, uptime: 0, isRenewed: true, failures: 0 },
+      ...(needsTunnel !== undefined && { needsTunnel }),
+    };
+    const { service } = this.#state.get();
+    const isServed = service?.key === operator.key;
+    this.#records.end('renewal', undefined, {
+      operator: next,
+      ...(isServed && { service: { ...service, ...renewed } }),
+    });
     return ok(undefined);
   }
 
   /** Deletes the keys that nothing needs any more. */
   dropKeys(): void {
-    const { enrolment, operator } = this.#state.get();
-    this.#keys.keepOnly([enrolment?.key, operator?.key, operator?.attempt?.key]);
+    const { enrolment, operator, service } = this.#state.get();
+    this.#keys.keepOnly([enrolment?.key, operator?.key, operator?.attempt?.key, service?.key]);
+  }
+
+  /** With a tunnel that the bundle requires, else with one that is up anyway. */
+  async #wayToEnrol(
+    { initialIpsec: { required } }: Configuration,
+    signal: AbortSignal,
+  ): Promise<Result<RaWay>> {
+    if (!required) return ok({ tunnel: this.#tunnels?.openInitial, isTunnelRequired: false });
+    if (!this.#tunnels) return refuse('ra-outside-tunnel');
+    const tunnel = await this.#tunnels.initial(signal);
+    return tunnel.ok ? ok({ tunnel: tunnel.value, isTunnelRequired: true }) : tunnel;
+  }
+
+  async #wayToRenew(
+    { needsTunnel: isTunnelRequired = false }: OperatorCredential,
+    signal: AbortSignal,
+  ): Promise<Result<RaWay>> {
+    const traffic = await this.#tunnels?.traffic();
+    const tunnel = traffic ?? (isTunnelRequired ? await this.#tunnels?.initial(signal) : undefined);
+    if (tunnel && !tunnel.ok) return isTunnelRequired ? tunnel : ok({ isTunnelRequired });
+    return ok({ tunnel: tunnel?.value, isTunnelRequired });
   }
 
   /**
@@ -161,5 +227,5 @@ function bindingOf({ caName }: Configuration['enrolment'], credentials: Credenti
 
 /** A confirmed certificate as the one in use, from now. */
 function inUse({ key, issued: { certificate, chain } }: ObtainedCertificate) {
-  return { key, certificate, chain, failures: 0 } satisfies Partial<OperatorCredential>;
+  return { key, certificate, chain } satisfies Partial<OperatorCredential>;
 }

@@ -4,6 +4,7 @@ import { readIssued, storeIssued, type Credentials, type Issued, type StoredIssu
 import { ok, type Fault, type Result } from '../faults/index.ts';
 import { parseCertificate, type Certificate, type Clock, type PublicKey } from '../pki/index.ts';
 import type { EnbKeys } from './enb-keys.ts';
+import type { RaWay } from './enb-ra-way.ts';
 import type { Attempt } from './enb-state.ts';
 
 /** A certificate to ask for: the first one (ir), or one that replaces the certificate of the credentials (kur). */
@@ -14,6 +15,7 @@ export interface EnrolmentOrder {
   readonly roots: readonly Certificate[];
   readonly credentials: Credentials;
   readonly key: KeyObject;
+  readonly way: RaWay;
   /** The eNB's clock. */
   readonly clock: () => Clock;
 }

@@ -40,7 +40,9 @@ export type StepRecord = z.infer<typeof stepRecordSchema>;
 const stepsSchema = z.strictObject({
   /** SHA-256 of the signed content of the bundle. */
   content: fields.sha256,
+  'initial-ipsec': stepRecordSchema.optional(),
   enrolment: stepRecordSchema.optional(),
+  'backhaul-ipsec': stepRecordSchema.optional(),
   renewal: stepRecordSchema.optional(),
 });
 
@@ -56,6 +58,8 @@ const operatorSchema = z.strictObject({
   roots: z.array(fields.base64),
   /** Whether it comes from a renewal. */
   isRenewed: z.boolean(),
+  /** Whether its renewal needs a tunnel, as its bundle says. */
+  needsTunnel: z.boolean().optional(),
   /** How long the eNB has been running with this certificate, in seconds. An eNB without a clock counts it. */
   uptime: z.int().min(0),
   /** How many renewals have failed in a row. */
@@ -64,6 +68,33 @@ const operatorSchema = z.strictObject({
   attempt: attemptSchema.optional(),
 });
 export type OperatorCredential = z.infer<typeof operatorSchema>;
+
+const gateway = configurationSchema.shape.securityGateways.element.shape;
+
+/**
+ * What the last step 2 has brought up: the eNB is in service with it. It stays until the step 2 of another bundle is
+ * done, with its own copy of the operator certificate, which may be older than the one of a new enrolment.
+ */
+const serviceSchema = z.strictObject({
+  /** SHA-256 of the signed content of its bundle. */
+  content: fields.sha256,
+  key: fields.sha256,
+  certificate: fields.base64,
+  chain: z.array(fields.base64),
+  roots: z.array(fields.base64),
+  ikeIdentity: z.string().optional(),
+  gateways: z.array(
+    z.strictObject({
+      address: gateway.address,
+      identity: gateway.identity,
+      remoteSubnets: gateway.remoteSubnets.readonly(),
+      proposals: configurationSchema.shape.initialIpsec.shape.proposals.readonly(),
+      espProposals: configurationSchema.shape.initialIpsec.shape.espProposals.readonly(),
+      innerAddresses: z.array(z.string()).readonly().optional(),
+    }),
+  ),
+});
+export type Service = z.infer<typeof serviceSchema>;
 
 const stateSchema = z.strictObject({
   format: z.literal(stateFormat),
@@ -97,6 +128,7 @@ const stateSchema = z.strictObject({
   steps: stepsSchema.optional(),
   enrolment: enrolmentSchema.optional(),
   operator: operatorSchema.optional(),
+  service: serviceSchema.optional(),
 });
 
 /** What a reference eNB remembers. */

@@ -1,14 +1,11 @@
-import { Bundle, stepNames, type Configuration, type Receipt } from '../bundle/index.ts';
+import { Bundle, stepNames, type Configuration, type Receipt, type StepName } from '../bundle/index.ts';
 import { visibleText, type Fault } from '../faults/index.ts';
 import { toSeconds, type Clock } from '../pki/index.ts';
 import type { EnbState, EnbStateFile, StepRecord } from './enb-state.ts';
 
-/** A step that the reference eNB makes. */
-export type OwnStep = 'enrolment' | 'renewal';
-
 /** The parts of the state that change together with a step. Undefined deletes one. */
 export type StepChanges = {
-  readonly [Name in 'enrolment' | 'operator']?: EnbState[Name];
+  readonly [Name in 'enrolment' | 'operator' | 'service']?: EnbState[Name];
 };
 
 /** The accepted bundle, as the steps need it. */
@@ -43,15 +40,15 @@ export class StepRecords {
       : undefined;
   }
 
-  of(step: OwnStep): StepRecord | undefined {
+  of(step: StepName): StepRecord | undefined {
     const { steps } = this.#state.get();
     return steps && steps.content === this.accepted?.content ? steps[step] : undefined;
   }
 
   /** All steps in order. A step that should be running but is not could not store its end. */
-  list(running?: OwnStep): Receipt['steps'] {
+  list(running?: StepName): Receipt['steps'] {
     return stepNames.map((step) => {
-      const record = step === 'enrolment' || step === 'renewal' ? this.of(step) : undefined;
+      const record = this.of(step);
       const isLost = record?.state === 'running' && step !== running;
       const end = isLost ? ({ state: 'failed', fault: { code: 'store-unusable' } } as const) : {};
       return { step, state: 'waiting', ...record, ...end };
@@ -59,7 +56,7 @@ export class StepRecords {
   }
 
   /** Stores that a step has reached a phase. The first phase starts it. */
-  reach(step: OwnStep, phase: string, changes: StepChanges = {}): void {
+  reach(step: StepName, phase: string, changes: StepChanges = {}): void {
     const before = this.of(step);
     const startedAt = before?.state === 'running' ? before.startedAt : this.#time();
     this.#write(step, { state: 'running', phase, ...(startedAt !== undefined && { startedAt }) }, changes);
@@ -67,7 +64,7 @@ export class StepRecords {
   }
 
   /** Stores the end of a step. */
-  end(step: OwnStep, problem: Fault | undefined, changes: StepChanges = {}): void {
+  end(step: StepName, problem: Fault | undefined, changes: StepChanges = {}): void {
     const { phase, startedAt } = this.of(step) ?? {};
     const endedAt = this.#time();
     this.#write(
@@ -84,7 +81,7 @@ export class StepRecords {
   }
 
   /** In one write, so that a crash never separates a step from what it has reached. */
-  #write(step: OwnStep, record: StepRecord, changes: StepChanges): void {
+  #write(step: StepName, record: StepRecord, changes: StepChanges): void {
     const content = this.accepted?.content;
     const state = this.#state.get();
     if (content === undefined) return;

@@ -1,17 +1,21 @@
-import type { Receipt, StepName } from '../bundle/index.ts';
+import { stepNames, type Receipt, type StepName } from '../bundle/index.ts';
 import type { StartRefusal } from '../device/index.ts';
-import { fault, type Fault } from '../faults/index.ts';
+import { fault, refuse, type Fault, type Result } from '../faults/index.ts';
 import { errorCode } from '../files/index.ts';
 import { EnbCertificates, type StepDevice } from './enb-certificates.ts';
 import { certificatesOf, type Enroller } from './enb-enrolment.ts';
 import { EnbKeys } from './enb-keys.ts';
 import { RenewalTimer, type RenewalTime } from './enb-renewal.ts';
 import type { EnbStateFile } from './enb-state.ts';
-import { StepRecords, type OwnStep } from './enb-step-records.ts';
+import { StepRecords, type AcceptedConfiguration } from './enb-step-records.ts';
+import { EnbTunnels } from './enb-tunnels.ts';
+import type { Ipsec, TunnelPhase } from './ipsec.ts';
 
 /** What an eNB needs to make steps. */
 export interface StepSurroundings extends RenewalTime {
   readonly enroller: Enroller;
+  /** Undefined if this eNB makes no tunnels. */
+  readonly ipsec?: Ipsec | undefined;
 }
 
 /** What the eNB answers to the start of a step. `wait` is in milliseconds. */
@@ -19,29 +23,39 @@ export type StepStart =
   | { readonly kind: 'started' }
   | { readonly kind: 'refused'; readonly code: StartRefusal }
   | { readonly kind: 'too-soon'; readonly wait: number }
-  /** This eNB does not make the step. */
+  /** This eNB does not make the step, or the bundle has no such step. */
   | { readonly kind: 'unable' };
 
 /** The shortest time between two starts of the same step, in milliseconds. */
 const minimumInterval = 30_000;
 /** How long a renewal leaves an installer to start a step after a new bundle, in milliseconds. */
 const afterBundle = 60_000;
+/** How long an eNB without a clock is in service without its tunnel, in milliseconds. */
+const longestOutage = 24 * 3600_000;
 
 const refused = (code: StartRefusal): StepStart => ({ kind: 'refused', code });
 
+/** What a step reports as soon as it is started. */
+const firstPhases: Readonly<Record<StepName, string>> = {
+  'initial-ipsec': 'sent',
+  enrolment: 'key',
+  'backhaul-ipsec': 'sent',
+  renewal: 'key',
+};
+
 interface Running {
-  readonly step: OwnStep;
+  readonly step: StepName;
   readonly stop: AbortController;
   readonly ended: Promise<void>;
 }
 
 /**
- * The steps of a reference eNB after it has accepted a bundle: enrolment, when it is started, and renewal, which starts
- * automatically in time. One step runs at a time, in the background. Everything that a step has reached is on disk, so a
- * step that was running when the eNB lost its power continues.
+ * The steps of a reference eNB after it has accepted a bundle: the first tunnel, enrolment and the tunnel of service, when
+ * they are started, and renewal, which starts automatically in time. One step runs at a time, in the background.
+ * Everything that a step has reached is on disk, so a step that was running when the eNB lost its power continues.
  *
  * A bundle with other content resets the steps. The operator certificate, and what the older bundle said about its
- * renewal, stay in use until the enrolment of the new bundle is done.
+ * renewal, stay in use until the enrolment of the new bundle is done; the tunnel of service until its step 2 is done.
  */
 export class EnbSteps {
   readonly #device: StepDevice;
@@ -49,6 +63,7 @@ export class EnbSteps {
   readonly #state: EnbStateFile;
   readonly #records: StepRecords;
   readonly #certificates: EnbCertificates;
+  readonly #tunnels: EnbTunnels | undefined;
   readonly #renewal: RenewalTimer;
   readonly #startedAt = new Map<StepName, number>();
   readonly #listeners = new Set<() => void>();
@@ -62,10 +77,12 @@ export class EnbSteps {
     const records = new StepRecords(state, device.clock, () => this.#tell());
     this.#records = records;
     const keys = new EnbKeys(device.folder);
-    this.#certificates = new EnbCertificates(device, surroundings.enroller, state, records, keys);
+    const { enroller, ipsec } = surroundings;
+    this.#tunnels = ipsec && new EnbTunnels(device, ipsec, state, records, keys, surroundings);
+    this.#certificates = new EnbCertificates(device, enroller, state, records, keys, this.#tunnels);
     this.#renewal = new RenewalTimer(state, device.clock, surroundings, () => this.#startRenewal());
     this.#certificates.dropKeys();
-    const running = (['enrolment', 'renewal'] as const).find((step) => records.of(step)?.state === 'running');
+    const running = stepNames.find((step) => records.of(step)?.state === 'running');
     if (running) this.#run(running, new AbortController());
     this.#renewal.arm();
   }
@@ -85,20 +102,59 @@ export class EnbSteps {
     const { accepted } = this.#records;
     if (!accepted) return refused('not-provisioned');
     if (this.#running) return refused('step-running');
-    if (step === 'initial-ipsec' || step === 'backhaul-ipsec') return { kind: 'unable' };
-    const isEnrolled = this.#state.get().operator?.content === accepted.content;
-    if (step === 'renewal' && !this.#device.isTraining) return refused('renewal-by-enb');
-    if (step === 'renewal' && !isEnrolled) return refused('not-enrolled');
-    // There is no tunnel yet through which a request could go.
-    if (step === 'enrolment' && accepted.configuration.initialIpsec.required)
-      return refused('ra-outside-tunnel');
+    const obstacle = this.#obstacle(step, accepted);
+    if (obstacle) return obstacle;
     const now = this.#surroundings.uptime();
     const wait = (this.#startedAt.get(step) ?? -Infinity) + minimumInterval - now;
     if (wait > 0) return { kind: 'too-soon', wait };
-    // What is done stays done, unless its certificate has ended.
-    if (step === 'renewal' || !isEnrolled || this.#hasEnded()) this.#begin(step);
+    if (!this.#isStillDone(step, accepted)) this.#begin(step);
     this.#startedAt.set(step, now);
     return { kind: 'started' };
+  }
+
+  /** What must hold before a step starts. */
+  #obstacle(step: StepName, { content, configuration }: AcceptedConfiguration): StepStart | undefined {
+    const { initialIpsec, securityGateways } = configuration;
+    const isEnrolled = this.#state.get().operator?.content === content;
+    const hasGateway = (wanted: 'initial' | 'traffic') =>
+      this.#tunnels !== undefined && securityGateways.some(({ role }) => role === wanted);
+    if (step === 'renewal') {
+      if (!this.#device.isTraining) return refused('renewal-by-enb');
+      return isEnrolled ? undefined : refused('not-enrolled');
+    }
+    if (this.#isInService(content)) return refused('in-service');
+    switch (step) {
+      case 'initial-ipsec':
+        return hasGateway('initial') ? undefined : { kind: 'unable' };
+      case 'enrolment': {
+        const hasTunnel = this.#tunnels && this.#records.of('initial-ipsec')?.state === 'done';
+        return initialIpsec.required && !hasTunnel ? refused('ra-outside-tunnel') : undefined;
+      }
+      case 'backhaul-ipsec':
+        if (!hasGateway('traffic')) return { kind: 'unable' };
+        return isEnrolled ? undefined : refused('not-enrolled');
+    }
+  }
+
+  /** Whether the start of a step changes nothing: what is done stays done while it is of use. */
+  #isStillDone(step: StepName, { content }: AcceptedConfiguration): boolean {
+    switch (step) {
+      case 'initial-ipsec':
+        return this.#records.of(step)?.state === 'done' && this.#tunnels?.openInitial !== undefined;
+      case 'enrolment':
+        return this.#state.get().operator?.content === content && !this.#hasEnded();
+      default:
+        return false;
+    }
+  }
+
+  /**
+   * From the end of step 2 until a bundle with other content is accepted, or the operator certificate has ended. Without a
+   * clock, until the tunnel has been down for a day.
+   */
+  #isInService(content: string): boolean {
+    if (this.#state.get().service?.content !== content || this.#hasEnded()) return false;
+    return this.#device.clock().isExact || (this.#tunnels?.downFor() ?? 0) < longestOutage;
   }
 
   /** Ends the steps of the older bundle. Called once a bundle with other content is stored. */
@@ -106,6 +162,7 @@ export class EnbSteps {
     this.#running?.stop.abort();
     this.#running = undefined;
     this.#startedAt.clear();
+    void this.#tunnels?.endInitial();
     this.#tell();
     this.#renewal.arm(afterBundle);
   }
@@ -122,6 +179,7 @@ export class EnbSteps {
     running?.stop.abort();
     await running?.ended;
     this.#renewal.close();
+    await this.#tunnels?.close();
   }
 
   #startRenewal(): boolean {
@@ -130,11 +188,11 @@ export class EnbSteps {
     return true;
   }
 
-  #begin(step: OwnStep): void {
+  #begin(step: StepName): void {
     const stop = new AbortController();
     this.#running = { step, stop, ended: Promise.resolve() };
     try {
-      this.#records.reach(step, 'key');
+      this.#records.reach(step, firstPhases[step]);
     } catch (error) {
       this.#running = undefined;
       throw error;
@@ -142,10 +200,9 @@ export class EnbSteps {
     this.#run(step, stop);
   }
 
-  #run(step: OwnStep, stop: AbortController): void {
+  #run(step: StepName, stop: AbortController): void {
     const { signal } = stop;
-    const work = step === 'enrolment' ? this.#certificates.enrol(signal) : this.#certificates.renew(signal);
-    const ended = work
+    const ended = this.#work(step, signal)
       .then(
         (result) => (result.ok ? undefined : result.fault),
         (error: unknown) => causeOf(error),
@@ -156,7 +213,42 @@ export class EnbSteps {
     this.#running = { step, stop, ended };
   }
 
-  #end(step: OwnStep, problem: Fault | undefined): void {
+  #work(step: StepName, signal: AbortSignal): Promise<Result<void>> {
+    const tunnels = this.#tunnels;
+    switch (step) {
+      case 'initial-ipsec':
+        return this.#withPhases(step, signal, (...how) => tunnels?.makeInitial(...how));
+      case 'enrolment':
+        return this.#certificates.enrol(signal);
+      case 'backhaul-ipsec':
+        return this.#withPhases(step, signal, (...how) => tunnels?.makeTraffic(...how));
+      case 'renewal':
+        return this.#certificates.renew(signal);
+    }
+  }
+
+  /** Makes a tunnel, and stores its phases. Throws the system's error if one cannot be stored. */
+  async #withPhases(
+    step: StepName,
+    signal: AbortSignal,
+    make: (onPhase: (phase: TunnelPhase) => void, signal: AbortSignal) => Promise<Result<void>> | undefined,
+  ): Promise<Result<void>> {
+    const unstored = new AbortController();
+    const onPhase = (phase: TunnelPhase) => {
+      if (signal.aborted) return;
+      try {
+        this.#records.reach(step, phase);
+      } catch (error) {
+        unstored.abort(error);
+      }
+    };
+    const made = await make(onPhase, AbortSignal.any([signal, unstored.signal]));
+    unstored.signal.throwIfAborted();
+    // An eNB that made tunnels was started again without IPsec.
+    return made ?? refuse('ike-unavailable');
+  }
+
+  #end(step: StepName, problem: Fault | undefined): void {
     this.#running = undefined;
     try {
       if (problem) this.#fail(step, problem);
@@ -168,7 +260,7 @@ export class EnbSteps {
     this.#renewal.armAfter(problem !== undefined && step === 'renewal');
   }
 
-  #fail(step: OwnStep, problem: Fault): void {
+  #fail(step: StepName, problem: Fault): void {
     const { operator } = this.#state.get();
     const failures = (operator?.failures ?? 0) + 1;
     const isRenewal = step === 'renewal' && operator;

@@ -29,6 +29,7 @@ export {
   type StreamFault,
 } from './fault-injection.ts';
 export { listen, type Listening } from './listen.ts';
+export { startStrongswanIpsec, type StrongswanIpsecOptions } from './strongswan-ipsec.ts';
 export { LabIssuer } from './ra-ca/issuer.ts';
 export { SqliteJournal } from './ra-ca/journal.ts';
 export { openCaMaterial, rootFile, type GivenCa } from './ra-ca/ca-material.ts';
@@ -42,6 +43,16 @@ export {
 } from './ra-ca/registrations.ts';
 export { cmpEnroller } from './cmp-enroller.ts';
 export type { Enroller, EnrolmentOrder } from './enb-enrolment.ts';
+export {
+  ipsecKinds,
+  type GatewayRole,
+  type Ipsec,
+  type IpsecKind,
+  type Tunnel,
+  type TunnelGateway,
+  type TunnelOrder,
+  type TunnelPhase,
+} from './ipsec.ts';
 export { ReferenceEnb, type ReferenceEnbOptions } from './reference-enb.ts';
 export { UsbFunction, type UsbSetup } from './usb-function.ts';
 export { UsbIpServer } from './usb-ip.ts';

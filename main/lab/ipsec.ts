@@ -11,7 +11,8 @@ export type GatewayRole = Configuration['securityGateways'][number]['role'];
  * How a reference eNB makes its tunnels. `strongswan`: IKEv2 and ESP. `childless`: IKEv2 alone (RFC 6023), which proves
  * both sides' identities but carries no traffic. `stand-in`: no IPsec at all, but mutually authenticated TLS in its place.
  */
-export type IpsecKind = 'strongswan' | 'childless' | 'stand-in';
+export const ipsecKinds = ['strongswan', 'childless', 'stand-in'] as const;
+export type IpsecKind = (typeof ipsecKinds)[number];
 
 /** A tunnel to bring up. */
 export interface TunnelOrder {
@@ -78,7 +79,8 @@ export interface Ipsec {
   readonly kind: IpsecKind;
   /**
    * Brings a tunnel up. Tunnels of both roles, and an older and a newer one of the same role, can be up at the same time.
-   * Refuses with the fault of the gateway that came furthest. Aborting the signal leaves no tunnel behind.
+   * Refuses with the fault of the gateway that came furthest. Aborting the signal leaves no tunnel behind; the call then
+   * refuses or rejects.
    */
   up(order: TunnelOrder, onPhase: (phase: TunnelPhase) => void, signal: AbortSignal): Promise<Result<Tunnel>>;
   /** Ends all tunnels, and everything that they need. */

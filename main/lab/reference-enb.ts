@@ -52,8 +52,11 @@ export interface ReferenceEnbOptions {
   readonly steps?: StepSurroundings;
 }
 
-/** The name of the reference eNB's firmware. */
-export const firmware = 'siteseal-reference-enb/1';
+/** The name of the reference eNB's firmware. It says what its tunnels are, so that receipts do. */
+function firmwareOf({ steps }: ReferenceEnbOptions): string {
+  const kind = steps?.ipsec?.kind;
+  return `siteseal-reference-enb/1${kind === undefined ? '' : ` (IPsec: ${kind})`}`;
+}
 
 /**
  * The reference eNB: does with a bundle what a vendor's device does, without the radio. Stores everything it must
@@ -104,7 +107,7 @@ export class ReferenceEnb {
       ...this.identity,
       serialNumber: isWrong ? `${serialNumber.slice(0, 58)}-other` : serialNumber,
       vendor: nameToText(this.#options.vendorRoot.subject),
-      firmware,
+      firmware: firmwareOf(this.#options),
       ...this.#lastAccepted(),
       clock: this.#describeClock(),
       training: this.#isTraining(),
@@ -202,7 +205,7 @@ export class ReferenceEnb {
       enb: this.identity,
       ...this.#lastAccepted(),
       steps: this.steps(),
-      firmware,
+      firmware: firmwareOf(this.#options),
       clock: this.#describeClock(),
       training: this.#isTraining(),
       challenge,

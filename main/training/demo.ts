@@ -249,6 +249,7 @@ class DemoLab {
         credentials: { kind: 'mac' as const, ...credential.value },
         key: generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey,
         clock: () => ({ now: now(), isExact: true }),
+        way: { isTunnelRequired: false },
       };
       const enroller = cmpEnroller({ connectTo: this.#connectTo() });
       const issued = await enroller.request(order, () => undefined, new AbortController().signal);

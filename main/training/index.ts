@@ -1,5 +1,5 @@
 /** The demo, the training lab, and the reference eNB as users start it. */
-export { failureForms, parseFailure, type Failure } from '../lab/index.ts';
+export { failureForms, ipsecKinds, parseFailure, type Failure, type IpsecKind } from '../lab/index.ts';
 export { runDemo } from './demo.ts';
 export { makeLabOperatorFolder, makeLabVendorFolder, type LabVendorRequest } from './lab-authorities.ts';
 export { startLabEnb, type LabDrive, type LabEnbRequest, type RunningLabEnb } from './lab-enb.ts';

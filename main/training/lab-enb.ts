@@ -9,6 +9,7 @@ import {
   watchDrive,
   type DriveEvent,
   type Failure,
+  type IpsecKind,
   type ReferenceEnbOptions,
 } from '../lab/index.ts';
 import {
@@ -18,6 +19,7 @@ import {
   type PassphraseFor,
   type Surroundings,
 } from '../core/index.ts';
+import { startIpsec, type LabIpsec } from './lab-ipsec.ts';
 import { portUnavailable } from './port-unavailable.ts';
 
 /** The files that play the factory, and how to reach the reference eNB. */
@@ -29,6 +31,8 @@ export interface LabEnbRequest extends EnbConnections {
   readonly state: string;
   /** Other addresses for an RA/CA: `host:port` of its URL to `address:port`. */
   readonly connectTo?: Readonly<Record<string, string>> | undefined;
+  /** Undefined if it makes no tunnels. */
+  readonly ipsec?: LabIpsec | undefined;
 }
 
 /** Where the reference eNB can be reached, and which failures it simulates. */
@@ -54,12 +58,15 @@ export interface RunningLabEnb {
   readonly port: number;
   readonly usb?: number;
   readonly enb: ReferenceEnb;
+  readonly ipsec?: IpsecKind;
   close(): Promise<void>;
 }
 
 /** A reference eNB that is on no connection yet. */
 export interface LabEnb {
   readonly enb: ReferenceEnb;
+  /** Undefined if it makes no tunnels. */
+  readonly ipsec: IpsecKind | undefined;
   readonly server: CommissioningServer;
   /** Fails in this way from now on; undefined ends that. */
   setFailure(failure: Failure | undefined): void;
@@ -94,6 +101,8 @@ export async function makeLabEnb(
   const key = await readKey(request.key, passphraseFor);
   if (!key.ok) return key;
   const [certificate, ...ownChain] = identity.value;
+  const ipsec = request.ipsec ? await startIpsec(request.ipsec, root.value[0], request.state) : ok(undefined);
+  if (!ipsec.ok) return ipsec;
   let { failure } = request;
   const options: ReferenceEnbOptions = {
     key: key.value,
@@ -102,15 +111,24 @@ export async function makeLabEnb(
     vendorRoot: root.value[0],
     folder: request.state,
     now: failure?.kind === 'no-clock' ? undefined : now,
-    steps: { enroller: cmpEnroller({ connectTo: request.connectTo }), later, uptime: monotonic },
+    steps: {
+      enroller: cmpEnroller({ connectTo: request.connectTo }),
+      ipsec: ipsec.value,
+      later,
+      uptime: monotonic,
+    },
     get failure() {
       return failure;
     },
   };
   const enb = ReferenceEnb.start(options);
-  if (!enb.ok) return enb;
+  if (!enb.ok) {
+    await ipsec.value?.close();
+    return enb;
+  }
   return ok({
     enb: enb.value,
+    ipsec: ipsec.value?.kind,
     server: new CommissioningServer(enb.value, options),
     setFailure: (next) => (failure = next),
   });
@@ -127,7 +145,7 @@ function linksAt(host: string, links: readonly SystemLink[]): readonly SystemLin
 
 /** Puts the reference eNB on the requested connections. */
 async function serve(
-  { enb, server }: LabEnb,
+  { enb, ipsec, server }: LabEnb,
   connections: EnbConnections,
   links: readonly Link[],
 ): Promise<Result<RunningLabEnb>> {
@@ -138,7 +156,7 @@ async function serve(
   const close = async () => {
     await Promise.all(closing.map((end) => end()));
   };
-  const running = { enb, port: ethernet.value.port, close };
+  const running = { enb, port: ethernet.value.port, ...(ipsec && { ipsec }), close };
   if (drive) closing.push(watch(enb, drive));
   if (links.length > 0) {
     const answering = await answerAt({ ...enb.identity, port: running.port }, links);

@@ -21,7 +21,11 @@ export interface EnrollerCall {
 /** What happens at a call before it is answered: nothing, a fault, or a wait. */
 export type Obstacle = (
   call: EnrollerCall,
-  helpers: { readonly onWaiting: () => void; readonly signal: AbortSignal },
+  helpers: {
+    readonly onWaiting: () => void;
+    readonly signal: AbortSignal;
+    readonly way: EnrolmentOrder['way'];
+  },
 ) => Fault | undefined | Promise<Fault | undefined>;
 
 /** Waits until the eNB gives up or the process ends. */
@@ -58,7 +62,7 @@ export function makeEnroller(
   const secrets: Uint8Array[] = [];
   const meet = async (
     call: EnrollerCall['call'],
-    { kind, credentials, key }: EnrolmentOrder,
+    { kind, credentials, key, way }: EnrolmentOrder,
     onWaiting: () => void,
     signal: AbortSignal,
   ): Promise<Result<string>> => {
@@ -70,7 +74,7 @@ export function makeEnroller(
     if (credentials.kind === 'mac') secrets.push(credentials.secret);
     const made = { call, kind, key: id, by } as const;
     calls.push(made);
-    const problem = await enroller.obstacle?.(made, { onWaiting, signal });
+    const problem = await enroller.obstacle?.(made, { onWaiting, signal, way });
     return problem ? refused(problem) : ok(id);
   };
   const enroller: LabEnroller = {

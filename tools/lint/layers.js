@@ -18,6 +18,7 @@ export const layers = {
   cms: ['faults', 'asn1', 'pki', 'keys'],
   cmp: ['faults', 'files', 'json', 'asn1', 'pki', 'keys'],
   bundle: ['faults', 'json', 'asn1', 'pki', 'keys', 'cms'],
+  strongswan: ['faults', 'files', 'pki', 'bundle'],
   store: ['faults', 'files', 'sqlite', 'bundle'],
   work: ['faults', 'store'],
   audit: ['faults', 'json', 'store'],
@@ -52,6 +53,7 @@ export const layers = {
     'bundle',
     'device',
     'drive',
+    'strongswan',
   ],
   core: [
     'faults',
@@ -96,6 +98,7 @@ export const layers = {
     'lab',
     'spawn',
     'core',
+    'strongswan',
   ],
   host: ['faults', 'core', 'api', 'training'],
   page: [],

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import {
   createServer as createHttp,
   type IncomingMessage,
@@ -6,7 +7,13 @@ import {
   type Server,
 } from 'node:http';
 import { createServer as createHttps } from 'node:https';
-import { createServer as createTcp, type AddressInfo, type Server as TcpServer, type Socket } from 'node:net';
+import {
+  connect as connectTcp,
+  createServer as createTcp,
+  type AddressInfo,
+  type Server as TcpServer,
+  type Socket,
+} from 'node:net';
 import { after, describe, test } from 'node:test';
 import { encodePem } from '../../../main/asn1/index.ts';
 import { httpExchange, usualDeadlines, type HttpOptions } from '../../../main/cmp/http.ts';
@@ -33,6 +40,14 @@ async function listen(server: Server | TcpServer): Promise<number> {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return (server.address() as AddressInfo).port;
+}
+
+/** A port where nothing listens. */
+async function freePort(): Promise<number> {
+  const server = createTcp();
+  const port = await listen(server);
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
 
 const serve = async (listener: RequestListener) => urlOf(await listen(createHttp(listener)));
@@ -82,6 +97,32 @@ describe('an exchange over HTTP', () => {
     const connectTo = { 'ra.pki.example:8080': new URL(url).host };
     assert((await exchange('http://ra.pki.example:8080/pkix/', { connectTo })).ok);
     assert.equal(host, 'ra.pki.example:8080');
+  });
+
+  test('uses the connection that it is given, open or not, and asks for the host of the URL', async () => {
+    const hosts: (string | undefined)[] = [];
+    const url = await serve((request, response) => {
+      hosts.push(request.headers.host);
+      response.writeHead(200, pkixcmp).end(answer);
+    });
+    const reach = () => connectTcp(Number(new URL(url).port), '127.0.0.1');
+    const open = reach();
+    await once(open, 'connect');
+    const ports: number[] = [];
+    for (const stream of [reach(), open]) {
+      const connect = (port: number) => {
+        ports.push(port);
+        return stream;
+      };
+      assert((await exchange('http://ra.pki.example/pkix/', { connect })).ok);
+    }
+    assert.deepEqual([hosts, ports], [Array(2).fill('ra.pki.example'), [80, 80]]);
+  });
+
+  test('reports why the connection that it is given fails', async () => {
+    const refused = connectTcp(await freePort(), '127.0.0.1');
+    const { code, found } = await faultOf('http://ra.pki.example/pkix/', { connect: () => refused });
+    assert.deepEqual([code, found], ['cmp-unreachable', 'ECONNREFUSED']);
   });
 
   test('takes an answer in pieces that end in time', async () => {
@@ -307,13 +348,34 @@ describe('over https', () => {
   const key = leaf.key.export({ format: 'pem', type: 'pkcs8' });
   const cert = encodePem('CERTIFICATE', leaf.certificate.der);
 
-  const exchangeOverTls = async (name: string, roots: HttpOptions['trustAnchors']) => {
+  const ways = {
+    connectTo: (name: string, port: number) => ({ connectTo: { [`${name}:443`]: `127.0.0.1:${port}` } }),
+    connect: (_name: string, port: number) => ({ connect: () => connectTcp(port, '127.0.0.1') }),
+  };
+  const exchangeOverTls = async (
+    name: string,
+    roots: HttpOptions['trustAnchors'],
+    way: keyof typeof ways = 'connectTo',
+  ) => {
     const server = createHttps({ key, cert }, (_request, response) =>
       response.writeHead(200, pkixcmp).end(answer),
     );
-    const connectTo = { [`${name}:443`]: `127.0.0.1:${await listen(server)}` };
-    return exchange(`https://${name}/pkix/`, { connectTo, ...(roots && { trustAnchors: roots }) });
+    const reach = ways[way](name, await listen(server));
+    return exchange(`https://${name}/pkix/`, { ...reach, ...(roots && { trustAnchors: roots }) });
   };
+
+  test('a connection that is given carries TLS with the same trust', async () => {
+    const trusted = await exchangeOverTls('ra.pki.example', [root.certificate], 'connect');
+    assert.deepEqual(trusted, { ok: true, value: answer });
+    for (const [name, roots] of [
+      ['ra.pki.example', [other.certificate]],
+      ['ra2.pki.example', [root.certificate]],
+    ] as const) {
+      const outcome = await exchangeOverTls(name, roots, 'connect');
+      assert(!outcome.ok);
+      assert.deepEqual([outcome.fault.code, outcome.fault.rule], ['cmp-unreachable', 'cmp-https']);
+    }
+  });
 
   test('only an operator root makes a server trusted', async () => {
     assert.deepEqual(await exchangeOverTls('ra.pki.example', [root.certificate]), {

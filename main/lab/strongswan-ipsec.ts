@@ -1,0 +1,391 @@
+import { lookup, Resolver } from 'node:dns/promises';
+import { connect, isIP, isIPv6 } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { fault, ok, refuse, refused, type Fault, type Result } from '../faults/index.ts';
+import { errorCode, systemErrorCode } from '../files/index.ts';
+import {
+  canCarryTraffic,
+  Charon,
+  enbConnection,
+  endConnection,
+  initiate,
+  loadCaCertificates,
+  loadKey,
+  TunnelRoutes,
+  ViciError,
+  whyUnreachable,
+  type Attempt,
+  type EnbConnection,
+  type IkeFaultCode,
+  type InstalledTunnel,
+  type Vici,
+  type ViciSection,
+} from '../strongswan/index.ts';
+import type { Ipsec, Tunnel, TunnelGateway, TunnelOrder, TunnelPhase } from './ipsec.ts';
+
+/** How a reference eNB runs strongSwan. */
+export interface StrongswanIpsecOptions {
+  /** For the daemon's settings, socket and log. An absolute path, not long: the socket's path has at most 107 bytes. */
+  readonly folder: string;
+  /** Only IKE, also where tunnels could carry traffic. */
+  readonly isChildless?: boolean | undefined;
+}
+
+/** How many addresses of a gateway's name are tried. */
+const maximumAddresses = 4;
+const lookupDeadline = 10_000;
+
+/** What an attempt came to. */
+type Outcome = { readonly ok: true; readonly value: Tunnel } | Failed;
+interface Failed {
+  readonly ok: false;
+  readonly fault: Fault<IkeFaultCode>;
+  /** How many phases it had reached. */
+  readonly reached: number;
+}
+
+const phases: readonly (TunnelPhase | undefined)[] = ['sent', 'answered', 'authenticated'];
+
+function failed(fault: Fault<IkeFaultCode>, reached = 0): Failed {
+  return { ok: false, fault, reached };
+}
+
+/**
+ * Starts strongSwan for an eNB: with ESP where tunnels can carry traffic, otherwise childless. Ends what a killed eNB
+ * left with this folder. Refuses where strongSwan cannot run.
+ */
+export async function startStrongswanIpsec(
+  options: StrongswanIpsecOptions,
+): Promise<Result<Ipsec, 'ike-unavailable'>> {
+  const ipsec = new StrongswanIpsec(options);
+  const daemon = await ipsec.daemon();
+  return daemon.ok ? ok(ipsec) : daemon;
+}
+
+/** A running daemon, and the connection that hears its events. */
+interface Daemon {
+  readonly charon: Charon;
+  readonly events: Vici;
+}
+
+class StrongswanIpsec implements Ipsec {
+  readonly kind: Ipsec['kind'];
+  readonly #folder: string;
+  readonly #isChildless: boolean;
+  readonly #routes = new TunnelRoutes();
+  /** What to do when the connection of this name goes down. */
+  readonly #whenDown = new Map<string, () => void>();
+  readonly #tunnels = new Set<Tunnel>();
+  /** How many attempts use a key, by strongSwan's name for it. */
+  readonly #keys = new Map<string, number>();
+  #daemon: Promise<Result<Daemon, 'ike-unavailable'>> | undefined;
+  #count = 0;
+
+  constructor({ folder, isChildless = false }: StrongswanIpsecOptions) {
+    this.#folder = folder;
+    this.#isChildless = isChildless || !canCarryTraffic();
+    this.kind = this.#isChildless ? 'childless' : 'strongswan';
+  }
+
+  /** The daemon, started again if it has ended. */
+  daemon(): Promise<Result<Daemon, 'ike-unavailable'>> {
+    this.#daemon ??= this.#start();
+    return this.#daemon;
+  }
+
+  async #start(): Promise<Result<Daemon, 'ike-unavailable'>> {
+    const started = await Charon.start({
+      folder: this.#folder,
+      isChildless: this.#isChildless,
+      installsRoutes: false,
+    });
+    if (!started.ok) {
+      this.#daemon = undefined;
+      return started;
+    }
+    const charon = started.value;
+    if (!this.#isChildless) await this.#routes.clear();
+    const events = await charon.connect();
+    const hear = (message: ViciSection) => {
+      if (message.up === 'yes') return;
+      for (const name of Object.keys(message)) this.#whenDown.get(name)?.();
+    };
+    await events.listen('ike-updown', hear);
+    await events.listen('child-updown', hear);
+    void Promise.race([charon.exited, events.closed]).then(() => {
+      this.#daemon = undefined;
+      events.close();
+      for (const down of [...this.#whenDown.values()]) down();
+    });
+    return ok({ charon, events });
+  }
+
+  async up(
+    order: TunnelOrder,
+    onPhase: (phase: TunnelPhase) => void,
+    signal: AbortSignal,
+  ): Promise<Result<Tunnel>> {
+    let furthest: Failed | undefined;
+    const consider = (attempt: Failed) => {
+      if (!furthest || attempt.reached > furthest.reached) furthest = attempt;
+    };
+    for (const gateway of order.gateways) {
+      signal.throwIfAborted();
+      const addresses = await addressesOf(gateway, signal);
+      if (!addresses.ok) consider(failed(addresses.fault));
+      else {
+        for (const address of addresses.value) {
+          const outcome = await this.#attempt(order, gateway, address, onPhase, signal);
+          signal.throwIfAborted();
+          if (outcome.ok) return outcome;
+          consider(outcome);
+        }
+      }
+    }
+    return refused((furthest ?? failed(fault('ike-unreachable'))).fault);
+  }
+
+  async #attempt(
+    order: TunnelOrder,
+    gateway: TunnelGateway,
+    address: string,
+    onPhase: (phase: TunnelPhase) => void,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
+    const where = { address: gateway.address };
+    const unreachable = await whyUnreachable(address, false);
+    if (unreachable !== undefined) return failed(fault('ike-unreachable', { found: unreachable, where }));
+    const daemon = await this.daemon();
+    if (!daemon.ok) return failed(daemon.fault);
+    const connection: EnbConnection = {
+      ...order,
+      name: `${order.role}-${(this.#count += 1)}`,
+      address,
+      gatewayIdentity: gateway.identity,
+      remoteSubnets: gateway.remoteSubnets,
+      proposals: gateway.proposals,
+      espProposals: gateway.espProposals,
+      innerAddresses: gateway.innerAddresses,
+      isChildless: this.#isChildless,
+    };
+    try {
+      const attempt = await this.#initiate(daemon.value, connection, onPhase, signal);
+      if (attempt.ok) return await this.#tunnel(daemon.value, connection, gateway, attempt.tunnel);
+      const reached = attempt.reached === undefined ? 0 : phases.indexOf(attempt.reached) + 1;
+      const reason = await this.#whyRefused(daemon.value, connection, attempt.fault, signal);
+      return failed({ ...reason, where }, reached);
+    } catch (error) {
+      if (!(error instanceof ViciError)) throw error;
+      return failed(fault('ike-unavailable', { found: error.message }));
+    }
+  }
+
+  /** Loads a connection and brings it up. Leaves nothing of one that does not come up. */
+  async #initiate(
+    { charon }: Daemon,
+    connection: EnbConnection,
+    onPhase: (phase: TunnelPhase) => void,
+    signal: AbortSignal,
+  ): Promise<Attempt> {
+    const { name, key, chain, isChildless } = connection;
+    const vici = await charon.connect();
+    const abort = () => void this.#end(charon, name);
+    let isUp = false;
+    try {
+      const keyName = await loadKey(vici, key);
+      this.#keys.set(keyName, (this.#keys.get(keyName) ?? 0) + 1);
+      try {
+        await loadCaCertificates(vici, chain);
+        await vici.order('load-conn', enbConnection(connection));
+        signal.addEventListener('abort', abort, { once: true });
+        if (signal.aborted) abort();
+        const attempt = await initiate(vici, name, isChildless, onPhase);
+        isUp = attempt.ok && !signal.aborted;
+        return attempt;
+      } finally {
+        await this.#forgetKey(vici, keyName);
+      }
+    } finally {
+      signal.removeEventListener('abort', abort);
+      if (!isUp) await endConnection(vici, name).catch(() => undefined);
+      vici.close();
+    }
+  }
+
+  /** strongSwan needs the key only until both sides have authenticated. */
+  async #forgetKey(vici: Vici, keyName: string): Promise<void> {
+    const users = (this.#keys.get(keyName) ?? 1) - 1;
+    if (users > 0) {
+      this.#keys.set(keyName, users);
+      return;
+    }
+    this.#keys.delete(keyName);
+    await vici.request('unload-key', { id: keyName }).catch(() => undefined);
+  }
+
+  async #end(charon: Charon, name: string): Promise<void> {
+    try {
+      const vici = await charon.connect();
+      await endConnection(vici, name);
+      vici.close();
+    } catch {
+      // The daemon has ended, and the connection with it.
+    }
+  }
+
+  /**
+   * The cause of a refusal, if another look finds a better one. A gateway that is silent may be unreachable. One that
+   * refuses may do so because it is not the one that it was asked to be: without being asked, it shows who it is.
+   */
+  async #whyRefused(
+    daemon: Daemon,
+    connection: EnbConnection,
+    reason: Fault<IkeFaultCode>,
+    signal: AbortSignal,
+  ): Promise<Fault<IkeFaultCode>> {
+    if (signal.aborted) return reason;
+    if (reason.code === 'ike-no-answer' && reason.rule === undefined) {
+      const found = await whyUnreachable(connection.address, true);
+      return found === undefined ? reason : fault('ike-unreachable', { found });
+    }
+    if (reason.code !== 'ike-peer-refused') return reason;
+    const name = `${connection.name}-who`;
+    const anyone = { ...connection, name, gatewayIdentity: undefined };
+    const attempt = await this.#initiate(daemon, anyone, () => undefined, signal);
+    if (!attempt.ok) return attempt.fault.code === 'ike-peer-untrusted' ? attempt.fault : reason;
+    await this.#end(daemon.charon, name);
+    return fault('ike-peer-untrusted', { rule: 'ike-identity', found: attempt.tunnel.peer });
+  }
+
+  /** The tunnel that is installed under this connection's name. */
+  async #tunnel(
+    { charon }: Daemon,
+    { name }: EnbConnection,
+    gateway: TunnelGateway,
+    { innerAddresses, remoteSubnets }: InstalledTunnel,
+  ): Promise<Outcome> {
+    const where = { address: gateway.address };
+    const asked = gateway.innerAddresses ?? [];
+    const reached = phases.length;
+    if (!this.#isChildless && asked.some((address) => !innerAddresses.includes(address))) {
+      await this.#end(charon, name);
+      const facts = { expected: asked.join(', '), found: innerAddresses.join(', '), where };
+      return failed(fault('ike-address-refused', facts), reached);
+    }
+    let removeRoutes: () => Promise<void>;
+    try {
+      removeRoutes = await this.#routes.add(innerAddresses, remoteSubnets);
+    } catch (error) {
+      await this.#end(charon, name);
+      return failed(fault('ike-unavailable', { found: errorCode(error), where: { file: 'ip' } }), reached);
+    }
+    const tunnel = new StrongswanTunnel(gateway.address, innerAddresses, remoteSubnets, async () => {
+      this.#whenDown.delete(name);
+      this.#tunnels.delete(tunnel);
+      await this.#end(charon, name);
+      await removeRoutes();
+    });
+    this.#tunnels.add(tunnel);
+    this.#whenDown.set(name, () => void tunnel.down());
+    return { ok: true, value: tunnel };
+  }
+
+  async close(): Promise<void> {
+    const daemon = await this.#daemon;
+    await Promise.all([...this.#tunnels].map((tunnel) => tunnel.down()));
+    if (!daemon?.ok) return;
+    await daemon.value.charon.stop();
+    daemon.value.events.close();
+  }
+}
+
+class StrongswanTunnel implements Tunnel {
+  readonly gateway: string;
+  readonly innerAddresses: readonly string[];
+  readonly remoteSubnets: readonly string[];
+  readonly #end: () => Promise<void>;
+  readonly #listeners = new Set<() => void>();
+  #ending: Promise<void> | undefined;
+
+  constructor(
+    gateway: string,
+    innerAddresses: readonly string[],
+    remoteSubnets: readonly string[],
+    end: () => Promise<void>,
+  ) {
+    this.gateway = gateway;
+    this.innerAddresses = innerAddresses;
+    this.remoteSubnets = remoteSubnets;
+    this.#end = end;
+  }
+
+  connect(address: string, port: number): Duplex {
+    const localAddress = this.#innerAddress(isIPv6(address));
+    const socket = connect({ host: address, port, ...(localAddress !== undefined && { localAddress }) });
+    // Without an inner address, the system would send it around the tunnel.
+    if (localAddress === undefined) socket.destroy(new Error('The tunnel has no address of this family'));
+    return socket;
+  }
+
+  async resolve(name: string, servers: readonly string[]): Promise<readonly string[]> {
+    const ipv4 = this.#innerAddress(false);
+    const ipv6 = this.#innerAddress(true);
+    const resolver = new Resolver({ timeout: 2000, tries: 2 });
+    resolver.setLocalAddress(ipv4 ?? '0.0.0.0', ipv6 ?? '::');
+    resolver.setServers(servers.filter((server) => this.#innerAddress(isIPv6(server)) !== undefined));
+    const asked = await Promise.allSettled([
+      ...(ipv4 === undefined ? [] : [resolver.resolve4(name)]),
+      ...(ipv6 === undefined ? [] : [resolver.resolve6(name)]),
+    ]);
+    const found = asked.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
+    const error: unknown = asked
+      .flatMap((answer) => (answer.status === 'rejected' ? [answer.reason as unknown] : []))
+      .find((reason) => !['ENODATA', 'ENOTFOUND'].includes(errorCode(reason)));
+    if (found.length === 0 && error !== undefined) throw error;
+    return found;
+  }
+
+  isUp(): boolean {
+    return this.#ending === undefined;
+  }
+
+  onDown(listener: () => void): () => void {
+    if (this.isUp()) this.#listeners.add(listener);
+    else queueMicrotask(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  down(): Promise<void> {
+    if (this.#ending) return this.#ending;
+    this.#ending = this.#end();
+    for (const listener of this.#listeners) listener();
+    this.#listeners.clear();
+    return this.#ending;
+  }
+
+  #innerAddress(six: boolean): string | undefined {
+    return this.innerAddresses.find((address) => isIPv6(address) === six);
+  }
+}
+
+/** The addresses of a gateway, in the order in which the system would use them. */
+async function addressesOf(
+  { address }: TunnelGateway,
+  signal: AbortSignal,
+): Promise<Result<readonly string[], 'ike-name-unresolved'>> {
+  if (isIP(address) !== 0) return ok([address]);
+  const unresolved = (found: string) => refuse('ike-name-unresolved', { found, where: { address } });
+  const ending = AbortSignal.any([signal, AbortSignal.timeout(lookupDeadline)]);
+  const ended = new Promise<undefined>((resolve) =>
+    ending.addEventListener('abort', () => resolve(undefined), { once: true }),
+  );
+  try {
+    const found = await Promise.race([lookup(address, { all: true, order: 'verbatim' }), ended]);
+    signal.throwIfAborted();
+    if (!found) return unresolved('ETIMEDOUT');
+    return ok(found.slice(0, maximumAddresses).map((entry) => entry.address));
+  } catch (error) {
+    signal.throwIfAborted();
+    return unresolved(systemErrorCode(error));
+  }
+}
