@@ -4,6 +4,7 @@ import type { Add } from './add-command.ts';
 import { labOperator, labVendor } from './lab-authority-commands.ts';
 import { demo, ipsecChoices, labEnb, trainingRestart } from './lab-commands.ts';
 import { labRaCa } from './lab-ra-ca-command.ts';
+import { labSeg } from './lab-seg-command.ts';
 import {
   collect,
   forms,
@@ -63,6 +64,29 @@ export function addLab(program: Command, add: Add): void {
         .option('--wait <times>', options.wait, parseCount, 0)
         .option('--passphrase-file <file>', options.passphrase),
     labRaCa,
+  );
+  add(
+    lab,
+    'seg',
+    commands.labSeg,
+    (command) =>
+      command
+        .requiredOption('--state <folder>', options.state)
+        .requiredOption('--certificate <file>', options.segCertificate)
+        .requiredOption('--key <file>', options.key)
+        .option('--chain <file>', options.segChain)
+        .requiredOption('--trust <file>', options.segTrust, collect)
+        .option('--untrusted <file>', options.untrusted, collect, [])
+        .option('--crl <file>', options.crl, collect, [])
+        .option('--identity <name>', options.segIdentity)
+        .option('--subnet <address/prefix>', options.segSubnet, collect, [])
+        .option('--pool <address/prefix>', options.segPool, collect, [])
+        .option('--listen <address>', options.segListen, collect, [])
+        .option('--proposal <algorithms>', options.segProposal, collect, [])
+        .option('--esp-proposal <algorithms>', options.segEspProposal, collect, [])
+        .option('--childless', options.segChildless)
+        .option('--passphrase-file <file>', options.passphrase),
+    labSeg,
   );
   add(
     lab,

@@ -130,13 +130,16 @@ class StrongswanIpsec implements Ipsec {
       if (!furthest || attempt.reached > furthest.reached) furthest = attempt;
     };
     for (const gateway of order.gateways) {
-      signal.throwIfAborted();
+      if (signal.aborted) return refuse('cancelled');
       const addresses = await addressesOf(gateway, signal);
       if (!addresses.ok) consider(failed(addresses.fault));
       else {
         for (const address of addresses.value) {
           const outcome = await this.#attempt(order, gateway, address, onPhase, signal);
-          signal.throwIfAborted();
+          if (signal.aborted) {
+            if (outcome.ok) await outcome.value.down();
+            return refuse('cancelled');
+          }
           if (outcome.ok) return outcome;
           consider(outcome);
         }
@@ -168,13 +171,18 @@ class StrongswanIpsec implements Ipsec {
       innerAddresses: gateway.innerAddresses,
       isChildless: this.#isChildless,
     };
+    let isLost = false;
+    this.#whenDown.set(connection.name, () => (isLost = true));
     try {
       const attempt = await this.#initiate(daemon.value, connection, onPhase, signal);
+      if (attempt.ok && isLost) return failed(fault('ike-tunnel-lost', { where }), phases.length);
       if (attempt.ok) return await this.#tunnel(daemon.value, connection, gateway, attempt.tunnel);
       const reached = attempt.reached === undefined ? 0 : phases.indexOf(attempt.reached) + 1;
       const reason = await this.#whyRefused(daemon.value, connection, attempt.fault, signal);
+      this.#whenDown.delete(connection.name);
       return failed({ ...reason, where }, reached);
     } catch (error) {
+      this.#whenDown.delete(connection.name);
       if (!(error instanceof ViciError)) throw error;
       return failed(fault('ike-unavailable', { found: error.message }));
     }
@@ -381,11 +389,9 @@ async function addressesOf(
   );
   try {
     const found = await Promise.race([lookup(address, { all: true, order: 'verbatim' }), ended]);
-    signal.throwIfAborted();
     if (!found) return unresolved('ETIMEDOUT');
     return ok(found.slice(0, maximumAddresses).map((entry) => entry.address));
   } catch (error) {
-    signal.throwIfAborted();
     return unresolved(systemErrorCode(error));
   }
 }

@@ -189,6 +189,8 @@ function settings({ folder, isChildless, installsRoutes }: CharonOptions, socket
   return {
     'charon-systemd': {
       load: plugins.filter((plugin) => !isChildless || plugin !== 'kernel-libipsec').join(' '),
+      // Otherwise a second tunnel to a gateway would be a child of the first, and end with it.
+      reuse_ikesa: false,
       retransmit_tries: 3,
       retransmit_timeout: '1.0',
       retransmit_base: '1.3',

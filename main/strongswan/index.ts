@@ -14,6 +14,7 @@ export { endConnection, initiate, type Attempt, type IkePhase, type InstalledTun
 export { charonsOf, isCharonOf, type RunningCharon } from './left-charons.ts';
 export { loadCaCertificates, loadCrls, loadKey } from './load.ts';
 export { TunnelRoutes } from './routes.ts';
+export { startSeg, type SegOptions } from './seg.ts';
 export { settingsText, type Settings } from './settings.ts';
 export { whyUnreachable } from './unreachable.ts';
 export {

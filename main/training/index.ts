@@ -4,5 +4,6 @@ export { runDemo } from './demo.ts';
 export { makeLabOperatorFolder, makeLabVendorFolder, type LabVendorRequest } from './lab-authorities.ts';
 export { startLabEnb, type LabDrive, type LabEnbRequest, type RunningLabEnb } from './lab-enb.ts';
 export { startLabRaCa, type LabRaCaRequest } from './lab-ra-ca.ts';
+export { startLabSeg, type LabSegRequest } from './lab-seg.ts';
 export { writeRegistrations } from './lab-registrations.ts';
 export { TrainingLab } from './training-lab.ts';

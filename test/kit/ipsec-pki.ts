@@ -2,8 +2,10 @@
  * Certificates for IPsec that are in force now: strongSwan judges them by the system's clock. Vendor and operator each
  * have a root and a CA below it.
  */
-import { generalName, makeCa, makeCertificate, subjectAltName, type Contents } from './pki.ts';
-import type { KeyPair } from './issue-certificate.ts';
+import { hash } from 'node:crypto';
+import { der, oids } from '../../main/asn1/index.ts';
+import { encodeExtension, type KeyPair } from './issue-certificate.ts';
+import { generalName, makeCa, makeCertificate, spkiOf, subjectAltName, type Contents } from './pki.ts';
 
 const day = 86_400_000;
 
@@ -50,4 +52,14 @@ export function makeIpsecPki() {
     enb: makeIpsecPeer('O=Vendor,CN=enb-1', vendor, ['enb-1.vendor.example']),
     seg: makeIpsecPeer('O=Operator,CN=seg1', operator, [segName]),
   };
+}
+
+/** For a CRL: strongSwan looks for one by the key identifier of its issuer. */
+export function authorityKeyIdentifier({ key }: KeyPair): Uint8Array {
+  const identifier = hash('sha256', spkiOf(key), 'buffer').subarray(0, 20);
+  return encodeExtension(
+    oids.authorityKeyIdentifier,
+    false,
+    der.sequence(der.implicit(0, der.octetString(identifier))),
+  );
 }
