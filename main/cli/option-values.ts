@@ -17,6 +17,7 @@ export function collect(value: string, before: readonly string[] = []): readonly
 export const parseSequence = wholeNumber(0, Number.MAX_SAFE_INTEGER, invalid.sequence);
 export const parseEpoch = wholeNumber(0, maximumEpoch, invalid.epoch);
 export const parsePort = wholeNumber(0, 65_535, invalid.port);
+export const parsePeerPort = wholeNumber(1, 65_535, invalid.port);
 /** At most a century. */
 export const parseMinutes = wholeNumber(1, 100 * 366 * 24 * 60, invalid.minutes);
 export const parseCount = wholeNumber(0, 1000, invalid.count);

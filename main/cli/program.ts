@@ -14,6 +14,7 @@ import {
   enbVerify,
   enbWrite,
 } from './enb-commands.ts';
+import { addIke } from './ike-commands.ts';
 import { inventoryTemplate } from './inventory-command.ts';
 import { addLab } from './lab-program.ts';
 import { collect, parseEpoch, parseSequence, parseTime } from './option-values.ts';
@@ -56,6 +57,7 @@ export function buildProgram(finish: (outcome: Outcome) => void): Command {
   addCertificate(program, add);
   addReceipt(program, add);
   addEnb(program, add);
+  addIke(program, add);
   addCmp(program, add);
   addLab(program, add);
   return program;

@@ -47,6 +47,7 @@ export {
   type EnbConnection,
   type IdentifiedEnb,
 } from './enbs.ts';
+export { probeHost } from './ike-probe.ts';
 export { addJobs, addJobsIn, type AddedJobs } from './jobs.ts';
 export { limitYoungObjects } from './memory.ts';
 export { networkProblem, readInterfaces } from './network.ts';

@@ -171,6 +171,7 @@ export const catalogue = {
   'ike-name-unresolved': 'device',
   'ike-malformed': 'device',
   'ike-busy': 'device',
+  'ike-too-soon': 'device',
   'ike-proposal-refused': 'device',
   'ike-peer-refused': 'device',
   'ike-peer-untrusted': 'device',

@@ -253,6 +253,14 @@ export const rules = [
   'cmp-fail-system-unavail',
   'cmp-fail-system-failure',
   'cmp-fail-duplicate-cert-req',
+  'ike-algorithms',
+  'ike-header',
+  'ike-version',
+  'ike-payload',
+  'ike-critical-payload',
+  'ike-choice',
+  'ike-group',
+  'ike-notify',
 ] as const;
 
 /** A code of the list. */

@@ -117,7 +117,10 @@ export class EnbCertificates {
     if (!operator) return ok(undefined);
     const way = await this.#wayToRenew(operator, signal);
     if (!way.ok) return way;
-    return through(way.value.tunnel, signal, (until) => this.#renew(operator, way.value, signal, until));
+    const { tunnel } = way.value;
+    const renewed = await through(tunnel, signal, (until) => this.#renew(operator, way.value, signal, until));
+    if (tunnel && tunnel === this.#tunnels?.openInitial) await this.#tunnels.endInitial();
+    return renewed;
   }
 
   async #renew(
@@ -177,11 +180,13 @@ export class EnbCertificates {
   }
 
   async #wayToRenew(
-    { needsTunnel: isTunnelRequired = false }: OperatorCredential,
+    { content, needsTunnel: isTunnelRequired = false }: OperatorCredential,
     signal: AbortSignal,
   ): Promise<Result<RaWay>> {
     const traffic = await this.#tunnels?.traffic();
-    const tunnel = traffic ?? (isTunnelRequired ? await this.#tunnels?.initial(signal) : undefined);
+    // The first tunnel is that of the accepted bundle, and of no other.
+    const mayBeInitial = isTunnelRequired && this.#records.accepted?.content === content;
+    const tunnel = traffic ?? (mayBeInitial ? await this.#tunnels?.initial(signal) : undefined);
     if (tunnel && !tunnel.ok) return isTunnelRequired ? tunnel : ok({ isTunnelRequired });
     return ok({ tunnel: tunnel?.value, isTunnelRequired });
   }

@@ -98,8 +98,8 @@ suite('docs/architecture.md', () => {
   const text = read('docs/architecture.md');
   const stops = [...text.matchAll(/^\d+\. \[`([^`]+)`\]\(\.\.\/([^)]+)\), `(\w+)`/gm)];
 
-  test('follows a click in six stops, a bundle in ten and an enrolment in eight', () => {
-    assert.equal(stops.length, 24);
+  test('follows a click and a tunnel in six stops, a bundle in ten and an enrolment in eight', () => {
+    assert.equal(stops.length, 30);
   });
 
   test('has a row for every folder of main/, and for no other', () => {
@@ -114,7 +114,10 @@ suite('docs/architecture.md', () => {
       assert.equal(shown, file);
       assert.match(
         read(file),
-        new RegExp(`^(export )?(async )?(function\\*?|class|const) ${name}\\b|^  (async )?${name}\\(`, 'm'),
+        new RegExp(
+          `^(export )?(async )?(function\\*?|class|const|interface) ${name}\\b|^  (async )?${name}\\(`,
+          'm',
+        ),
       );
     });
   }

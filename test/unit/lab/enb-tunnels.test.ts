@@ -377,6 +377,17 @@ describe('an eNB in service', () => {
     assert.equal(Buffer.from(again?.order.certificate.der ?? []).toString('base64'), operator?.certificate);
   });
 
+  it('that is not in service yet renews through the first tunnel, and ends it again', async () => {
+    const lab = await withTunnel();
+    await lab.make('enrolment');
+    assert.equal((await lab.make('renewal'))?.state, 'done');
+    assert.deepEqual(
+      lab.ipsec.tunnels.map(({ order }) => order.role),
+      ['initial', 'initial'],
+    );
+    assert.deepEqual(lab.ipsec.open, []);
+  });
+
   it('ends its IPsec when it is switched off', async () => {
     const lab = await inService();
     await lab.enb.close();

@@ -1,0 +1,117 @@
+/** strongSwan's daemon, run from the tests in a network namespace. Needs root, charon-systemd and swanctl. */
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+export interface CharonOptions {
+  /** A folder for its files, which the daemon reads as root. */
+  readonly folder: string;
+  readonly namespace: string;
+  /** swanctl.conf. */
+  readonly connections: string;
+  /** Further files by their path in swanctl's folder, such as `x509ca/vendor-root.pem`. */
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
+  /** Lines for the daemon's section of strongswan.conf. */
+  readonly settings?: string;
+  readonly plugins?: readonly string[];
+}
+
+/** Enough for IKE with certificates. A daemon with these plugins makes no child SA in a kernel without ESP. */
+export const ikePlugins = [
+  ...['random', 'nonce', 'openssl', 'pem', 'pkcs1', 'pkcs8', 'x509', 'pubkey', 'revocation', 'constraints'],
+  ...['kdf', 'kernel-netlink', 'socket-default', 'vici'],
+];
+
+/** A running daemon. */
+export interface Charon {
+  /** Runs swanctl against it, and returns what that prints. */
+  swanctl(...args: readonly string[]): string;
+  /** What it has logged so far. */
+  log(): string;
+  stop(): Promise<void>;
+}
+
+/** Starts the daemon, and loads its connections. */
+export async function startCharon(options: CharonOptions): Promise<Charon> {
+  const { folder, namespace, connections, files = {}, settings = '', plugins = ikePlugins } = options;
+  const file = (name: string) => join(folder, name);
+  rmSync(folder, { recursive: true, force: true });
+  for (const name of ['x509', 'x509ca', 'private']) mkdirSync(file(name), { recursive: true });
+  const socket = file('charon.vici');
+  writeFileSync(
+    file('strongswan.conf'),
+    `charon-systemd {
+  load = ${plugins.join(' ')}
+  ${settings}
+  filelog {
+    log {
+      path = ${file('charon.log')}
+      flush_line = yes
+      default = 1
+      net = 2
+    }
+  }
+  journal {
+    default = -1
+  }
+  plugins {
+    vici {
+      socket = unix://${socket}
+    }
+  }
+}
+swanctl {
+  load = random openssl pem pkcs1 pkcs8 x509 pubkey
+  socket = unix://${socket}
+}
+`,
+  );
+  writeFileSync(file('swanctl.conf'), connections);
+  for (const [name, contents] of Object.entries(files)) {
+    mkdirSync(dirname(file(name)), { recursive: true });
+    writeFileSync(file(name), contents, { mode: 0o600 });
+  }
+  const env = { PATH: process.env.PATH, STRONGSWAN_CONF: file('strongswan.conf'), SWANCTL_DIR: folder };
+  const child = spawn('ip', ['netns', 'exec', namespace, '/usr/sbin/charon-systemd'], {
+    env,
+    stdio: 'ignore',
+  });
+  const swanctl = (...args: readonly string[]) =>
+    execFileSync('swanctl', args, { env, encoding: 'utf8', stdio: 'pipe', timeout: 20_000 });
+  const stop = () => stopProcess(child);
+  try {
+    await appearance(socket, child);
+    swanctl('--load-all', '--file', file('swanctl.conf'), '--noprompt');
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { swanctl, log: () => readFileSync(file('charon.log'), 'utf8'), stop };
+}
+
+/** Waits until a file is there, while the process that makes it runs. */
+export async function appearance(path: string, child: ChildProcess): Promise<void> {
+  const watcher = watch(dirname(path));
+  try {
+    while (!existsSync(path)) {
+      const ended = once(child, 'exit').then(([code]) => {
+        throw new Error(`The process ended (${String(code)}) before ${path} appeared`);
+      });
+      await Promise.race([once(watcher, 'change'), ended]);
+      ended.catch(() => undefined);
+    }
+  } finally {
+    watcher.close();
+  }
+}
+
+/** Ends a process of the tests, and waits until it is gone. */
+export async function stopProcess(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  child.kill(signal);
+  const late = setTimeout(() => child.kill('SIGKILL'), 5_000);
+  await gone;
+  clearTimeout(late);
+}
