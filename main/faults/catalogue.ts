@@ -180,6 +180,9 @@ export const catalogue = {
   'ike-tunnel-lost': 'device',
   'ike-identity-missing': 'data',
   'ike-unavailable': 'environment',
+  'lab-unavailable': 'environment',
+  'lab-part-failed': 'environment',
+  'lab-unexpected': 'data',
 } as const satisfies Readonly<Record<string, Category>>;
 
 /** A code of the catalogue. */

@@ -9,6 +9,9 @@ import { keepPair, writeAndWipe, writeCertificate } from './kept-pairs.ts';
 import { labCertificates, type LabOptions } from './lab-certificates.ts';
 import { LabIssuer } from './ra-ca/issuer.ts';
 
+/** Hardware type of the lab's eNBs. */
+export const labHardwareType = '2.25.67185770713137499404239916306837926263.10';
+
 const hour = 3_600_000;
 const day = 24 * hour;
 /** A CRLReason (RFC 5280 section 5.3.1). */

@@ -7,6 +7,7 @@ export {
   type LabVendor,
 } from './certificate-authorities.ts';
 export {
+  labHardwareType,
   makeOperatorFolder,
   makeVendorFolder,
   type OperatorFolder,
@@ -56,3 +57,5 @@ export {
 export { ReferenceEnb, type ReferenceEnbOptions } from './reference-enb.ts';
 export { UsbFunction, type UsbSetup } from './usb-function.ts';
 export { UsbIpServer } from './usb-ip.ts';
+export { UsbIpBus } from './usb-ip-bus.ts';
+export { serveDns } from './dns-server.ts';

@@ -3,13 +3,13 @@ import { values } from '../bundle/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
 import { errorCode, readFile } from '../files/index.ts';
 import {
+  labHardwareType,
   makeOperatorFolder,
   makeVendorFolder,
   type OperatorFolder,
   type VendorFolder,
 } from '../lab/index.ts';
 import { serialNumberPattern } from '../pki/index.ts';
-import { hwType } from './lab-operator.ts';
 
 /** Makes an operator's CAs, configuration key and gateways in a folder. */
 export function makeLabOperatorFolder(request: OperatorFolder): Promise<Result<void>> {
@@ -33,7 +33,10 @@ export async function makeLabVendorFolder(request: LabVendorRequest): Promise<Re
   const { serialNumbers, certify, revoked, ...rest } = request;
   const strange = [...serialNumbers, ...revoked].find((text) => !serialNumberPattern.test(text));
   if (strange !== undefined) return refuse('usage-invalid', { rule: 'serial-number', found: strange });
-  const enbs = [...new Set([...serialNumbers, ...revoked])].map((serialNumber) => ({ hwType, serialNumber }));
+  const enbs = [...new Set([...serialNumbers, ...revoked])].map((serialNumber) => ({
+    hwType: labHardwareType,
+    serialNumber,
+  }));
   const key = certify ? readPublicKey(certify.file) : ok(undefined);
   if (!key.ok) return key;
   const certified = certify && key.value && { key: key.value, operator: certify.operator };

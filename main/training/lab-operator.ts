@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import {
+  labHardwareType as hwType,
   makeConfigurationKey,
   makeEnb,
   makeVendor,
@@ -13,9 +14,6 @@ import { certificatesToPem, toSeconds, type Certificate, type EnbIdentity } from
 import { refused, ok, type Result } from '../faults/index.ts';
 import type { LabEnbRequest } from './lab-enb.ts';
 import type { LabRaCaRequest } from './lab-ra-ca.ts';
-
-/** Hardware type of the lab's eNBs. */
-export const hwType = '2.25.67185770713137499404239916306837926263.10';
 
 /** The RA/CA in the bundles, and its name. The eNBs are led to wherever the lab's RA/CA listens. */
 const raHost = 'ra.pki.example:8080';
