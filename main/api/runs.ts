@@ -13,6 +13,7 @@ import {
   type PrepareReport,
   type RowContents,
 } from '../office/index.ts';
+import { warningSentence } from '../words/index.ts';
 import type { Handlers } from './handlers.ts';
 import type { ApiContext, WorkPhases } from './context.ts';
 import { openFolder, prepareBundles, unforeseen } from '../core/index.ts';
@@ -197,6 +198,7 @@ function toRunView(context: ApiContext, counted: CountedBundles, run: RunRecord)
     startedAt: run.startedAt,
     ...(run.endedAt !== undefined && { endedAt: run.endedAt }),
     ...(fault && { fault: faultView(fault) }),
+    warnings: (run.warnings ?? []).map((one) => ({ code: one.code, message: warningSentence(one) })),
   };
 }
 
@@ -259,6 +261,7 @@ function startCheck(
     startedAt: context.timestamp(),
     endedAt: undefined,
     fault: undefined,
+    warnings: undefined,
   });
 }
 
@@ -337,10 +340,10 @@ function finished(
     const state = result.fault.code === 'cancelled' || made > 0 ? 'stopped' : 'failed';
     return { ...run, state, made, endedAt, fault: result.fault };
   }
-  const { made, refused: bad, total, stoppedBy } = result.value;
+  const { made, refused: bad, total, stoppedBy, warnings } = result.value;
   const isHeldBack = bad > 0 && !making?.skipBad;
   const state = stoppedBy ? 'stopped' : making && !isHeldBack ? 'done' : 'checked';
-  return { ...run, state, rows: total, made, refused: bad, endedAt, fault: stoppedBy };
+  return { ...run, state, rows: total, made, refused: bad, endedAt, fault: stoppedBy, warnings };
 }
 
 const noContents: RowContents = { siteName: '', vendor: '', outerIp: '', vlan: '', validUntil: '' };

@@ -41,6 +41,7 @@ function* requirements(configuration: Configuration): Generator<Requirement> {
     'subject-alt-name',
     (enrolment.subjectAltNames ?? []).every(values.isSubjectAltName),
   ];
+  yield ['enrolment.dns', 'address', (enrolment.dns ?? []).every(values.isAddress)];
   yield ['enrolment.renewAt', 'renew-at', values.isRenewAt(renewAt(configuration))];
   const isSealed = configuration.sealed !== undefined;
   yield ['sealed', 'credential-not-sealed', isSealed || enrolment.protection !== 'mac'];
@@ -54,6 +55,10 @@ function* requirements(configuration: Configuration): Generator<Requirement> {
       'address-with-prefix',
       gateway.remoteSubnets.every(values.isAddressWithPrefix),
     ];
+    for (const name of ['proposals', 'espProposals'] as const)
+      yield [`${field}.${name}`, 'proposal', (gateway[name] ?? []).every(values.isProposal)];
+    const inner = gateway.inner?.method === 'static' ? gateway.inner.addresses : [];
+    yield [`${field}.inner.addresses`, 'inner-addresses', values.areInnerAddresses(inner)];
   }
   yield ['initialIpsec.proposals', 'proposal', initialIpsec.proposals.every(values.isProposal)];
   yield ['initialIpsec.espProposals', 'proposal', initialIpsec.espProposals.every(values.isProposal)];

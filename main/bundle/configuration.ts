@@ -58,7 +58,7 @@ export const configurationSchema = z.strictObject({
     subjectAltNames: z.array(text).max(16).optional(),
     protection: z.enum(['mac', 'vendor-certificate']),
     /** Addresses of DNS servers that resolve the RA/CA's name, asked through the tunnel. */
-    dns: z.array(text).min(1).max(16).optional(),
+    dns: z.array(text).max(16).optional(),
     /** Percent of the certificate's life. Absent in bundles made before it existed: see `renewAt`. */
     renewAt: z.int().optional(),
   }),

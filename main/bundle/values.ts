@@ -10,6 +10,15 @@ export function isAddress(text: string): boolean {
   return isIP(text) !== 0 && !text.includes('%');
 }
 
+/** An eNB's addresses inside a tunnel: at most one of each family, and none that stands for any address. */
+export function areInnerAddresses(addresses: readonly string[]): boolean {
+  const families = new Set(addresses.map((address) => isIP(address)));
+  return (
+    families.size === addresses.length &&
+    addresses.every((address) => isAddress(address) && !['0.0.0.0', '::'].includes(canonicalHost(address)))
+  );
+}
+
 /**
  * A host name as in RFC 1123, in ASCII. Its last label is not all digits, so that a malformed address does not pass as
  * a name.

@@ -11,7 +11,7 @@ import {
 } from '../core/index.ts';
 import { fault, type Result } from '../faults/index.ts';
 import { writeRegistrations } from '../training/index.ts';
-import { counted, faultRecord, faultSentence, fill, words } from '../words/index.ts';
+import { counted, faultRecord, faultSentence, fill, warningSentence, words } from '../words/index.ts';
 import { done, exitCodeOf, failed, type Outcome } from './outcome.ts';
 import { readPassphrase, systemTerminal } from './terminal.ts';
 
@@ -126,17 +126,23 @@ function progressText({ phase, done, total }: PrepareProgress): string {
 const maximumShown = 20;
 
 function toOutcome(report: PrepareReport, summary: string): Outcome {
-  const { made, refused, rows, stoppedBy } = report;
+  const { made, refused, rows, warnings, stoppedBy } = report;
   const document = {
     made,
     refused,
     rows: rows.map(({ contents: _, fault: one, ...row }) =>
       one ? { ...row, fault: faultRecord(one) } : row,
     ),
+    ...(warnings.length > 0 && {
+      warnings: warnings.map((one) => ({ ...one, message: warningSentence(one) })),
+    }),
   };
   const bad = rows.flatMap(({ fault }) => fault ?? []);
   const lines = bad.slice(0, maximumShown).map((one) => `${one.code}: ${faultSentence(one)}`);
   if (refused > maximumShown) lines.push(fill(words.cli.prepare.more, { count: refused - maximumShown }));
+  lines.push(
+    ...warnings.map((one) => fill(words.cli.prepare.warning, { ...one, message: warningSentence(one) })),
+  );
   lines.push(summary);
   if (stoppedBy) return failed(stoppedBy, document, lines);
   if (refused === 0) return done(document, lines);

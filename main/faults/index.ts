@@ -1,5 +1,5 @@
 /**
- * Faults as values, and the lists of all codes: faults, rules, log actions. Imports nothing else of the product.
+ * Faults as values, and the lists of all codes: faults, rules, warnings, log actions. Imports nothing else of the product.
  * `words/` turns the codes into sentences.
  */
 export { catalogue, exitCodes, type Category, type FaultCode } from './catalogue.ts';
@@ -19,3 +19,4 @@ export { placeOfBug } from './bug.ts';
 export { visibleText, visibleValue } from './visible-text.ts';
 export { isRule, rules, type Rule } from './rule.ts';
 export { logActions, type LogAction } from './log-action.ts';
+export { warningCodes, type RunWarning, type WarningCode } from './warning.ts';

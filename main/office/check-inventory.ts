@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { isGatewayOf, isReachedThrough, values, type RecipientCertificate } from '../bundle/index.ts';
+import { values, type RecipientCertificate } from '../bundle/index.ts';
 import {
   ok,
   prependWhere,
@@ -8,6 +8,7 @@ import {
   type Fault,
   type FaultCode,
   type Result,
+  type WarningCode,
 } from '../faults/index.ts';
 import { readFile } from '../files/index.ts';
 import {
@@ -20,16 +21,18 @@ import {
   nameFromText,
   nameToText,
   readEnbIdentity,
-  toSeconds,
+  subjectAltNamesOf,
   type Certificate,
   type Clock,
   type EnbIdentity,
   type PathFaultCode,
 } from '../pki/index.ts';
 import { parseCertificates } from '../cms/index.ts';
+import { checkFields, invalid } from './check-fields.ts';
 import { checkSecrets, CredentialsSeen, type SecretFaultCode } from './check-secrets.ts';
-import { foundIn, revealsSecret, type Inventory, type InventoryRow } from './inventory.ts';
+import { revealsSecret, type Inventory, type InventoryRow } from './inventory.ts';
 import { enrolmentNames, type Profile, type UnlockedVendor, type Vendor } from './profile.ts';
+import { rowWarnings } from './row-warnings.ts';
 
 /** What can be wrong with a row. */
 export type InventoryFaultCode =
@@ -67,7 +70,12 @@ export interface RowContents {
 /** The result of checking a row: a plan for its bundle, or the first fault. */
 export type CheckedRow = RowName &
   (
-    | { readonly ok: true; readonly plan: RowPlan; readonly contents: RowContents }
+    | {
+        readonly ok: true;
+        readonly plan: RowPlan;
+        readonly contents: RowContents;
+        readonly warnings: readonly WarningCode[];
+      }
     | { readonly ok: false; readonly fault: Fault<InventoryFaultCode> }
   );
 
@@ -114,7 +122,8 @@ export function* checkInventory(inventory: Inventory, question: InventoryQuestio
       const { site_id: siteId, enb_serial: serialNumber } = cells;
       if (plan.ok) {
         const contents = contentsOf(cells, plan.value.vendor);
-        yield { ok: true, row, line, siteId, serialNumber, plan: plan.value, contents };
+        const warnings = rowWarnings(cells, question.profile);
+        yield { ok: true, row, line, siteId, serialNumber, plan: plan.value, contents, warnings };
         continue;
       }
       const shown = { siteId: shownCell(one, siteId), serialNumber: shownCell(one, serialNumber) };
@@ -175,14 +184,14 @@ function checkRow(row: InventoryRow, question: InventoryQuestion, seen: Seen): R
   const { cells } = row;
   const vendor = question.vendors.get(cells.vendor);
   if (!vendor) return invalid(row, 'vendor', 'vendor');
-  const fields = checkFields(row, question, vendor);
+  const fields = checkFields(row, question.profile, vendor.signerEnd, question.now);
   if (!fields.ok) return fields;
   const { enrolment } = question.profile.document;
   const protection = (cells.protection || enrolment.protection) as RowPlan['protection'];
   const certificate = findCertificate(row, vendor, protection, question);
   if (!certificate.ok) return certificate;
   const enb = certificate.value
-    ? checkCertificate(row, certificate.value, vendor, question.now)
+    ? checkCertificate(row, certificate.value, vendor, question)
     : identityWithoutCertificate(row);
   if (!enb.ok) return enb;
   const { subject, subjectAltNames } = enrolmentNames(question.profile, enb.value.serialNumber);
@@ -211,59 +220,6 @@ function checkRow(row: InventoryRow, question: InventoryQuestion, seen: Seen): R
     protection,
     ...(certificate.value && { certificate: toPlanned(certificate.value) }),
   });
-}
-
-/** Refuses with `field-invalid` and the cell's text, if that may be shown. */
-function invalid(
-  row: InventoryRow,
-  field: keyof InventoryRow['cells'],
-  rule: NonNullable<Fault['rule']>,
-  expected?: string,
-): Result<never, 'field-invalid'> {
-  return refuse('field-invalid', {
-    rule,
-    where: { field },
-    ...(expected !== undefined && { expected }),
-    ...foundIn(field, row.cells[field]),
-  });
-}
-
-/** Checks that involve several cells, the profile, the signer or the current time. */
-function checkFields(
-  row: InventoryRow,
-  { profile, now }: InventoryQuestion,
-  vendor: UnlockedVendor,
-): RowResult<void> {
-  const { cells } = row;
-  const { document } = profile;
-  if (cells.plmn !== document.plmn) return invalid(row, 'plmn', 'plmn-of-profile', document.plmn);
-  if (cells.outer_ip === 'dhcp') {
-    if (cells.outer_gateway !== '') return invalid(row, 'outer_gateway', 'gateway-dhcp');
-  } else if (!isGatewayOf(cells.outer_gateway, cells.outer_ip)) {
-    return invalid(row, 'outer_gateway', 'gateway');
-  }
-  const from = new Date(cells.valid_from);
-  const until = new Date(cells.valid_until);
-  if (until <= from) return invalid(row, 'valid_until', 'validity-order');
-  if (until < now) return invalid(row, 'valid_until', 'validity-past');
-  if (until > vendor.signerEnd) {
-    return invalid(row, 'valid_until', 'validity-signer', toSeconds(vendor.signerEnd));
-  }
-  if (document.initialIpsec.required) {
-    const gateway = securityGateway(profile, cells.seg_initial);
-    if (!isReachedThrough(cells.ra_url, [gateway])) return invalid(row, 'ra_url', 'ra-outside-tunnel');
-  }
-  return ok(undefined);
-}
-
-/** A security gateway as the profile describes it, or with defaults if the profile does not name it. */
-export function securityGateway({ securityGateways }: Profile, address: string) {
-  const known = securityGateways.get(values.canonicalHost(address));
-  return {
-    address,
-    identity: known?.identity ?? address,
-    remoteSubnets: known?.remoteSubnets ?? ['0.0.0.0/0', '::/0'],
-  };
 }
 
 /** The row's certificate, from its file or the store. Undefined if it is unknown and not required. */
@@ -320,7 +276,7 @@ function checkCertificate(
   { cells }: InventoryRow,
   certificate: Certificate,
   vendor: UnlockedVendor,
-  now: Date,
+  { now, profile }: InventoryQuestion,
 ): RowResult<EnbIdentity> {
   const where = { field: 'enb_certificate', certificate: nameToText(certificate.subject) };
   const { faults, path } = judgePath({
@@ -347,8 +303,10 @@ function checkCertificate(
   if (!identity.ok) return identity;
   const fit = checkEnbKey(certificate);
   const weak = because ?? (fit.ok ? undefined : fit.fault);
-  return weak
-    ? refuse('enb-certificate-weak', { found: cells.enb_certificate, where, because: weak })
+  if (weak) return refuse('enb-certificate-weak', { found: cells.enb_certificate, where, because: weak });
+  const needsDnsName = profile.document.initialIpsec.identity === 'fqdn' && cells.seg_initial !== '';
+  return needsDnsName && !subjectAltNamesOf(certificate).some((name) => name.startsWith('dns:'))
+    ? refuse('field-invalid', { rule: 'certificate-dns-name', found: cells.enb_certificate, where })
     : identity;
 }
 

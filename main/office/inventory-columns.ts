@@ -49,7 +49,7 @@ function isFitting(isValid: (text: string) => boolean) {
 const shapes = { number: /^[\d., ]{1,9}$/, host: /[.:]/, time: /^\d{4}-\d\d/ } as const;
 
 /** How many list values a configuration may hold: the limits of `configurationSchema`. */
-const maximum = { addresses: 16, trafficGateways: 31 } as const;
+export const maximum = { addresses: 16, gateways: 32 } as const;
 
 /** The columns, in the order of their checks. Checks that involve several cells come after these. */
 export const columns = {
@@ -75,11 +75,16 @@ export const columns = {
     isValid: isFitting((text) => nameFromText(text).ok),
     shape: /^[A-Z]+ ?=/i,
   },
-  seg_initial: { example: 'seg1.example.com', rule: 'host-one', isValid: values.isHost, shape: shapes.host },
+  seg_initial: {
+    example: 'seg1.example.com',
+    rule: 'hosts',
+    isValid: each(values.isHost, maximum.gateways),
+    shape: shapes.host,
+  },
   seg_traffic: {
     example: 'seg2.example.com;192.0.2.22',
     rule: 'hosts',
-    isValid: each(values.isHost, maximum.trafficGateways),
+    isValid: each(values.isHost, maximum.gateways),
     shape: shapes.host,
   },
   outer_ip: {
@@ -125,6 +130,20 @@ export const columns = {
     rule: 'oid',
     isValid: isEmptyOr((text) => fields.oid.safeParse(text).success),
     shape: /^\d\.\d/,
+  },
+  inner_ip: {
+    example: '192.0.2.112',
+    isOptional: true,
+    rule: 'inner-addresses',
+    isValid: (text) => values.areInnerAddresses(splitList(text)),
+    shape: shapes.host,
+  },
+  ike_identity: {
+    example: 'CN=EXAMPLE0001',
+    isOptional: true,
+    rule: 'label',
+    isValid: isEmptyOr(isFitting(values.isLabel)),
+    shape: /[.=@:]/,
   },
 } as const satisfies Readonly<Record<string, Column>>;
 

@@ -19,6 +19,7 @@ import {
 } from './output-folder.ts';
 import { enrolmentNames, readProfile, type Profile, type UnlockedVendor, type Vendor } from './profile.ts';
 import { reportCsv, type PreparedRow, type PrepareReport } from './report.ts';
+import { countWarnings } from './row-warnings.ts';
 import { toConfiguration } from './to-configuration.ts';
 
 /** What the user asks for. Paths are absolute. */
@@ -370,7 +371,12 @@ function toReport(checked: Checked, stateOf: (row: CheckedRow) => 'made' | 'skip
     const { row, line, siteId, serialNumber } = one;
     const name = { row, line, siteId, serialNumber };
     return one.ok
-      ? { ...name, state: stateOf(one), contents: one.contents }
+      ? {
+          ...name,
+          state: stateOf(one),
+          contents: one.contents,
+          ...(one.warnings.length > 0 && { warnings: one.warnings }),
+        }
       : { ...name, state: 'refused', fault: one.fault };
   });
   const total = checked.inventory.rows.length;
@@ -380,5 +386,6 @@ function toReport(checked: Checked, stateOf: (row: CheckedRow) => 'made' | 'skip
     total,
     rows,
     unlisted: total - rows.length,
+    warnings: countWarnings(checked.rows.map((row) => (row.ok ? row.warnings : []))),
   };
 }

@@ -2,6 +2,8 @@ import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import {
   defaultRenewAt,
+  initialIdentitySchema,
+  innerSchema,
   isOfFitSize,
   isRootCertificate,
   judgeSigner,
@@ -93,6 +95,7 @@ export const profileSchema = z.strictObject({
         .array(judged((name) => values.isSubjectAltName(forSerial(name, anySerial)), 'subject-alt-name'))
         .max(16)
         .default([]),
+      dns: z.array(judged(values.isAddress, 'address')).max(16).optional(),
       renewAt: z
         .int()
         .refine(values.isRenewAt, 'renew-at' satisfies Rule)
@@ -106,17 +109,27 @@ export const profileSchema = z.strictObject({
       judged(values.isHost, 'host-one'),
       z.strictObject({
         identity: signed(values.isLabel, 'label').optional(),
+        /** Without them, everything is behind a traffic gateway. An initial gateway needs them. */
         remoteSubnets: z
           .array(judged(values.isAddressWithPrefix, 'address-with-prefix'))
           .min(1)
           .max(64)
-          .default(['0.0.0.0/0', '::/0']),
+          .optional(),
+        proposals: proposals.optional(),
+        espProposals: proposals.optional(),
+        inner: innerSchema
+          .refine(
+            (inner) => inner.method === 'assigned' || values.areInnerAddresses(inner.addresses),
+            'inner-addresses' satisfies Rule,
+          )
+          .optional(),
       }),
     )
     .default({}),
   initialIpsec: z
     .strictObject({
       required: z.boolean().default(true),
+      identity: initialIdentitySchema.default('dn'),
       proposals: proposals.default(['aes128gcm16-prfsha256-ecp256', 'aes128-sha256-ecp256']),
       espProposals: proposals.default(['aes128gcm16', 'aes128-sha256']),
     })

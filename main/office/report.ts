@@ -1,5 +1,5 @@
-import { type Fault } from '../faults/index.ts';
-import { faultSentence, fill, words } from '../words/index.ts';
+import type { Fault, RunWarning, WarningCode } from '../faults/index.ts';
+import { faultSentence, fill, warningSentence, words } from '../words/index.ts';
 import type { RowContents, RowName } from './check-inventory.ts';
 import { writeCsv } from './csv.ts';
 
@@ -8,6 +8,8 @@ export interface PreparedRow extends RowName {
   readonly state: 'made' | 'refused' | 'skipped';
   /** Of a good row. */
   readonly contents?: RowContents;
+  /** Of a good row that has any. */
+  readonly warnings?: readonly WarningCode[];
   readonly fault?: Fault;
 }
 
@@ -21,20 +23,22 @@ export interface PrepareReport {
   readonly rows: readonly PreparedRow[];
   /** Number of refused rows beyond the first 10,000. They are only counted. */
   readonly unlisted: number;
+  /** What to know about the good rows. */
+  readonly warnings: readonly RunWarning[];
   /** Why the run stopped early. The `made` bundles are still valid. */
   readonly stoppedBy?: Fault;
 }
 
 /** The content of `report.csv`: one line per row. */
 export function reportCsv({ rows, unlisted }: Pick<PrepareReport, 'rows' | 'unlisted'>): string {
-  const lines = rows.map(({ row, line, siteId, serialNumber, state, fault }) => [
+  const lines = rows.map(({ row, line, siteId, serialNumber, state, fault, warnings = [] }) => [
     String(row),
     String(line),
     siteId,
     serialNumber,
     state,
     fault?.code ?? '',
-    fault ? faultSentence(fault) : '',
+    fault ? faultSentence(fault) : warnings.map((code) => warningSentence({ code, rows: 1 })).join(' '),
   ]);
   const header = ['row', 'line', 'site', 'serial', 'state', 'fault', 'detail'];
   const more = ['', '', '', '', 'refused', '', fill(words.cli.unlistedRows, { count: unlisted })];

@@ -1,6 +1,7 @@
 import { configurationFormat, type Configuration } from '../bundle/index.ts';
 import { toSeconds } from '../pki/index.ts';
-import { securityGateway, type RowPlan } from './check-inventory.ts';
+import type { RowPlan } from './check-inventory.ts';
+import { securityGateways } from './gateways.ts';
 import { splitList } from './inventory-columns.ts';
 import type { InventoryRow } from './inventory.ts';
 import { enrolmentNames, type Profile } from './profile.ts';
@@ -21,10 +22,8 @@ export function toConfiguration(
 ): Configuration {
   const { document, encodedRoots, training } = profile;
   const { subject, subjectAltNames } = enrolmentNames(profile, enb.serialNumber);
-  const gateway = (role: 'initial' | 'traffic', address: string) => ({
-    role,
-    ...securityGateway(profile, address),
-  });
+  const { dns, renewAt } = document.enrolment;
+  const { identity, ...initialIpsec } = document.initialIpsec;
   return {
     format: configurationFormat,
     bundleId,
@@ -44,7 +43,8 @@ export function toConfiguration(
       subject,
       ...(subjectAltNames.length > 0 && { subjectAltNames: [...subjectAltNames] }),
       protection,
-      renewAt: document.enrolment.renewAt,
+      ...(dns && { dns }),
+      renewAt,
     },
     backhaul: {
       address: toAddress(cells.outer_ip, cells.outer_gateway),
@@ -52,12 +52,11 @@ export function toConfiguration(
       mtu: Number(cells.mtu),
       dns: [...splitList(cells.dns)],
       ntp: [...splitList(cells.ntp)],
+      ...(cells.ike_identity !== '' && { ikeIdentity: cells.ike_identity }),
     },
-    securityGateways: [
-      gateway('initial', cells.seg_initial),
-      ...splitList(cells.seg_traffic).map((address) => gateway('traffic', address)),
-    ],
-    initialIpsec: document.initialIpsec,
+    securityGateways: [...securityGateways(profile, cells)],
+    // `dn` is left out, because eNBs with older software refuse the member.
+    initialIpsec: { ...initialIpsec, ...(identity === 'fqdn' && { identity }) },
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { run as runStates } from '../../preload/contract/steps.ts';
-import type { Fault } from '../faults/index.ts';
+import type { Fault, RunWarning } from '../faults/index.ts';
 import { list, type ListAnswer, type ListRequest } from './list.ts';
 import { integer, json, oneOf, optional, rowCodec, select, text, type Row } from './row.ts';
 
@@ -19,6 +19,7 @@ const columns = {
   /** RFC 3339 with milliseconds. Undefined while the run is in progress, or if the core ended during it. */
   endedAt: optional(text('ended_at')),
   fault: optional(json<Fault>('fault')),
+  warnings: optional(json<readonly RunWarning[]>('warnings')),
 };
 
 /** A run: one inventory becoming bundles. */
@@ -48,7 +49,7 @@ export type RunRowRecord = Row<typeof rowColumns>;
 export interface Runs {
   list(request: ListRequest): ListAnswer<RunRecord>;
   get(id: string): RunRecord | undefined;
-  /** Adds a run, or updates its state, folder, counts, end time and fault. */
+  /** Adds a run, or updates its state, folder, counts, end time, fault and warnings. */
   put(run: RunRecord): void;
   /** Replaces all rows of a run, in one transaction. */
   putRows(runId: string, rows: Iterable<RunRowRecord>): void;
@@ -98,7 +99,8 @@ export function runs(database: Database): Runs {
   const put = database.prepare(
     `INSERT INTO run (${codec.names}) VALUES (${codec.parameters})
      ON CONFLICT DO UPDATE SET out_folder = excluded.out_folder, state = excluded.state, rows = excluded.rows,
-       made = excluded.made, refused = excluded.refused, ended_at = excluded.ended_at, fault = excluded.fault`,
+       made = excluded.made, refused = excluded.refused, ended_at = excluded.ended_at, fault = excluded.fault,
+       warnings = excluded.warnings`,
   );
   const clearRows = database.prepare<[string]>('DELETE FROM run_row WHERE run_id = ?');
   const putRow = database.prepare(

@@ -205,4 +205,8 @@ export const migrations: readonly string[] = [
   -- Whether the step that the eNB started last has failed, so that a list of jobs need not read the steps.
   ALTER TABLE step_report ADD COLUMN has_failed INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  -- What to know about the good rows of a run, as JSON. NULL if there is nothing, and in a run of an earlier version.
+  ALTER TABLE run ADD COLUMN warnings TEXT;
+  `,
 ];

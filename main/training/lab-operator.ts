@@ -131,6 +131,7 @@ export const profileDocument = {
   operatorRootCertificates: ['operator-root.pem'],
   // The lab has no security gateway yet, so its eNBs enrol without the tunnel.
   initialIpsec: { required: false },
+  securityGateways: { 'seg1.backhaul.example': { remoteSubnets: ['0.0.0.0/0', '::/0'] } },
   vendors: {
     'lab-vendor': {
       rootCertificates: ['vendor-root.pem'],

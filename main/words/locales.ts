@@ -1,4 +1,4 @@
-import type { FaultCode, LogAction, Rule } from '../faults/index.ts';
+import type { FaultCode, LogAction, Rule, WarningCode } from '../faults/index.ts';
 import advice from '../../assets/locales/en/advice.json' with { type: 'json' };
 import checks from '../../assets/locales/en/checks.json' with { type: 'json' };
 import cli from '../../assets/locales/en/cli.json' with { type: 'json' };
@@ -8,6 +8,7 @@ import faults from '../../assets/locales/en/faults.json' with { type: 'json' };
 import log from '../../assets/locales/en/log.json' with { type: 'json' };
 import rules from '../../assets/locales/en/rules.json' with { type: 'json' };
 import shell from '../../assets/locales/en/shell.json' with { type: 'json' };
+import warnings from '../../assets/locales/en/warnings.json' with { type: 'json' };
 
 /** The role of who can fix a fault. */
 export type Fixer = keyof typeof explanation.mendedBy;
@@ -39,6 +40,7 @@ export interface Locale {
   readonly cli: typeof cli;
   readonly demo: typeof demo;
   readonly shell: typeof shell;
+  readonly warnings: Readonly<Record<WarningCode, { readonly one: string; readonly other: string }>>;
 }
 
 /** The most likely cause of a broken rule, and what to do now. Replaces the words of the fault's code. */
@@ -56,7 +58,18 @@ type Typed<Faults> = Readonly<Record<keyof Faults, FaultWords>>;
 
 /** The words of each language. */
 export const locales = {
-  en: { faults: faults as Typed<typeof faults>, rules, advice, log, explanation, checks, cli, demo, shell },
+  en: {
+    faults: faults as Typed<typeof faults>,
+    rules,
+    advice,
+    log,
+    explanation,
+    checks,
+    cli,
+    demo,
+    shell,
+    warnings,
+  },
 } satisfies Readonly<Record<string, Locale>>;
 
 /**

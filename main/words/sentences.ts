@@ -1,4 +1,5 @@
-import { visibleText } from '../faults/index.ts';
+import { visibleText, type RunWarning } from '../faults/index.ts';
+import { counted } from './fill.ts';
 import { words, type Locale } from './locales.ts';
 
 /** What a check of the acceptance asserts, as a sentence without its full stop. */
@@ -40,4 +41,9 @@ export function logSentence(action: string, facts: Facts): string {
   const sentences: Readonly<Record<string, string>> = words.log;
   const sentence = (Object.hasOwn(sentences, key) && sentences[key]) || action;
   return sentence.replace(/\{(\w+)\}/g, (_, name: string) => visibleText(facts[name] ?? ''));
+}
+
+/** A warning about a run as a sentence. */
+export function warningSentence({ code, rows }: RunWarning): string {
+  return counted(words.warnings[code], rows);
 }

@@ -76,6 +76,8 @@ export const runView = z.strictObject({
   /** Also absent when the core ended before the run did. */
   endedAt: z.string().optional(),
   fault: faultView.optional(),
+  /** What to know about the good rows, in words. */
+  warnings: z.array(z.strictObject({ code: z.string(), message: z.string() })),
 });
 export type RunView = z.infer<typeof runView>;
 

@@ -100,6 +100,30 @@ describe('siteseal prepare', () => {
     for (const serial of three) assert(office.judge(serial, out).accepted);
   });
 
+  it('warns of what probably fails at a later step, in the document, in words and in the report', async () => {
+    const out = nextOut();
+    const rows = three.map((serial) => office.row(serial));
+    const [first, ...others] = rows;
+    assert(first);
+    const named = 'named.csv';
+    office.writeInventory([{ ...first, ike_identity: 'other.example' }, ...others], {}, named);
+    const args = ['prepare', named, '--profile', 'operator.json', '--out', out, ...withPassphrase];
+    const { document, code } = await sitesealJson(args, options(office));
+    const { warnings, rows: listed } = document as PrepareDocument & { warnings: readonly object[] };
+    const [warning] = warnings;
+    assert.deepEqual([code, warnings.length], [0, 1]);
+    const expected = { code: 'ike-identity-not-requested', rows: 1 };
+    assert.partialDeepStrictEqual(warning, expected);
+    assert.partialDeepStrictEqual(listed[0], { state: 'made', warnings: [expected.code] });
+    assert(!('warnings' in (listed[1] ?? {})));
+    const again = await siteseal([...args, '--resume'], options(office));
+    assert.match(again.stdout + again.stderr, /^warning: ike-identity-not-requested: In 1 row, /m);
+    assert.match(
+      readFileSync(office.path(out, 'report.csv'), 'utf8'),
+      /"made","","In 1 row, the eNB does not/,
+    );
+  });
+
   it('says in words where they are', async () => {
     const out = nextOut();
     const ran = await siteseal(prepareArgs(out, ...withPassphrase), { ...options(office), isWarm: false });

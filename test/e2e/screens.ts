@@ -23,6 +23,7 @@ import {
   stepList,
   training,
   workOf,
+  warnings,
 } from '../kit/fake-data.ts';
 
 export interface ScreenCase {
@@ -753,6 +754,12 @@ export const screens: readonly ScreenCase[] = [
     hash: '#/office/run/run-1',
     state: { runs: [run({ rows: 12, refused: 0, folder })] },
     shows: 'All 12 rows are ready',
+  },
+  {
+    name: 'run-warnings',
+    hash: '#/office/run/run-1',
+    state: { runs: [run({ rows: 12, refused: 0, folder, warnings: warnings(3) })] },
+    shows: 'does not request a certificate',
   },
   {
     name: 'run-folder-refused',

@@ -1,6 +1,8 @@
 // What the fake core shows: invented data in the shape of the real core's.
 import { createHash } from 'node:crypto';
 import { faultView } from '../../main/api/views.ts';
+import { warningCodes } from '../../main/faults/index.ts';
+import { warningSentence } from '../../main/words/index.ts';
 import { checkSentence } from '../../main/words/index.ts';
 import { acceptanceCodes } from '../../main/bundle/index.ts';
 import {
@@ -310,10 +312,16 @@ export function run(more: Partial<RunView> = {}): RunView {
     made: 0,
     refused: 86,
     locked: [],
+    warnings: [],
     startedAt: minutesAgo(90),
     endedAt: minutesAgo(89),
     ...more,
   };
+}
+
+/** Every warning, about this many rows. */
+export function warnings(rows: number): RunView['warnings'] {
+  return warningCodes.map((code) => ({ code, message: warningSentence({ code, rows }) }));
 }
 
 /** The rows of a run that have a problem: every fourteenth of all rows. */

@@ -38,6 +38,9 @@ export const requiredColumns = [
   ...['credential_reference', 'credential_secret', 'valid_from', 'valid_until'],
 ];
 
+/** A gateway that everything is behind. An initial gateway must say so. */
+const everything = { remoteSubnets: ['0.0.0.0/0', '::/0'] };
+
 /** CSV of cells, quoted where they need it. */
 export function csv(
   rows: readonly (readonly string[])[],
@@ -240,6 +243,7 @@ export class LabOffice extends Office {
       name: 'Lab Operator',
       plmn: '24491',
       operatorRootCertificates: ['operator-root.pem'],
+      securityGateways: { 'seg1.backhaul.example': everything },
       vendors: { lab: this.vendorMember() },
     });
   }
@@ -347,6 +351,7 @@ export function referenceOffice(): Office {
     name: 'Example Mobile',
     plmn: '24491',
     operatorRootCertificates: [join(referenceOperator, 'operator', 'root.crt')],
+    securityGateways: { 'seg1.backhaul.example': everything },
     vendors: referenceVendors(),
   });
   return office;

@@ -16,6 +16,7 @@ import {
   type KeyPair,
 } from './issue-certificate.ts';
 import {
+  encodeHardwareModuleName,
   judgePath,
   nameFromText,
   parseCertificate,
@@ -23,6 +24,7 @@ import {
   type Certificate,
   type Clock,
   type Crl,
+  type EnbIdentity,
   type PathQuestion,
 } from '../../main/pki/index.ts';
 
@@ -208,6 +210,15 @@ export const generalName = {
 
 export function subjectAltName(names: readonly Uint8Array[], critical = false): Uint8Array {
   return encodeExtension(oids.subjectAltName, critical, der.sequence(...names));
+}
+
+/** The alternative names of an eNB that also has a DNS name. */
+export function enbWithDnsName({ hwType, serialNumber }: EnbIdentity, dnsName: string): Uint8Array {
+  const hardwareModule = encodeHardwareModuleName({ hwType, serialNumber });
+  return subjectAltName([
+    generalName.other(oids.hardwareModuleName, hardwareModule),
+    generalName.dns(dnsName),
+  ]);
 }
 
 /** The lists of the subtrees' bases; an absent member leaves the list out. */

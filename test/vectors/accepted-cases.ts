@@ -15,6 +15,26 @@ import { limitedCa } from './signer-cases.ts';
 import { ascending, changed, childrenOf, parseTree, writeTree } from './tree.ts';
 import { configurationKey, pssConfigurationKey, type World } from './world.ts';
 
+/** Every member for tunnels. */
+function tunnels(world: World): Partial<Configuration> {
+  const { enrolment, backhaul, securityGateways, initialIpsec } = openConfiguration(world);
+  const [first, ...others] = securityGateways;
+  if (!first) throw new Error('There is no initial gateway');
+  const second = { ...first, address: '2001:db8::21', identity: 'C=FI,O=Lab Operator,CN=SEG 2' };
+  const own = { proposals: ['aes256gcm16-prfsha384-ecp384'], espProposals: ['aes256gcm16'] };
+  const inner = { method: 'static' as const, addresses: ['192.0.2.112', '2001:db8:2::112'] };
+  return {
+    enrolment: { ...enrolment, dns: ['192.0.2.53', '2001:db8:2::53'] },
+    backhaul: { ...backhaul, ikeIdentity: 'LAB0001.enb.example' },
+    securityGateways: [
+      { ...first, inner: { method: 'assigned' } },
+      second,
+      ...others.map((gateway) => ({ ...gateway, ...own, inner })),
+    ],
+    initialIpsec: { ...initialIpsec, identity: 'fqdn' },
+  };
+}
+
 /** Bundles that an eNB must accept: each of the forms that the format allows. */
 export async function* acceptedCases(world: World): AsyncGenerator<Case> {
   const { issuing, root } = world.vendor;
@@ -55,6 +75,12 @@ export async function* acceptedCases(world: World): AsyncGenerator<Case> {
     'no-renew-at',
     'no renewAt, as in bundles of an earlier version: it means 70',
     await signText(world, JSON.stringify(openConfiguration(world, { enrolment: earlier }))),
+  );
+  yield accepted(
+    'tunnels',
+    'everything that a bundle can say about its tunnels: two initial gateways, proposals and inner addresses of one, ' +
+      'the identity of step 0.5 and that of step 2, DNS servers in the tunnel',
+    await signText(world, JSON.stringify(openConfiguration(world, tunnels(world)))),
   );
   yield accepted(
     'secrets',

@@ -59,6 +59,22 @@ export async function* jsonCases(world: World): AsyncGenerator<Case> {
   yield replaced('serial-number-path', 'a serial number that would be a path', '"LAB0001"', '"../LAB0001"');
   yield replaced('oid-leading-zero', 'an OID with a leading zero in an arc', '.32473.', '.032473.');
   yield refused(
+    'initial-identity',
+    'an identity of step 0.5 of another kind',
+    JSON.stringify({ ...configuration, initialIpsec: { ...configuration.initialIpsec, identity: 'ip' } }),
+  );
+  yield refused(
+    'inner-without-addresses',
+    'inner addresses that are static, and none of them',
+    JSON.stringify({
+      ...configuration,
+      securityGateways: configuration.securityGateways.map((gateway) => ({
+        ...gateway,
+        inner: { method: 'static', addresses: [] },
+      })),
+    }),
+  );
+  yield refused(
     'base64-without-padding',
     'base64 without its padding',
     JSON.stringify({ ...configuration, sealed: 'AA' }),
@@ -133,6 +149,39 @@ export async function* configurationCases(world: World): AsyncGenerator<Case> {
     'gateway-outside',
     'a gateway outside of the subnet',
     backhaul({ address: { method: 'static', ipv4, gateway: '203.0.113.1' } }),
+  );
+  const gateway = (changes: Partial<Configuration['securityGateways'][number]>) => ({
+    securityGateways: good.securityGateways.map((one) => ({ ...one, ...changes })),
+  });
+  yield refused(
+    'enrolment-dns',
+    'a DNS server for the enrolment that is not an address',
+    enrolment({ dns: ['dns.backhaul.example'] }),
+  );
+  yield refused(
+    'gateway-proposal',
+    'a proposal of a gateway in capitals',
+    gateway({ proposals: ['AES128-SHA256-ECP256'] }),
+  );
+  yield refused(
+    'gateway-esp-proposal',
+    'an ESP proposal of a gateway in capitals',
+    gateway({ espProposals: ['AES128GCM16'] }),
+  );
+  yield refused(
+    'inner-not-an-address',
+    'an inner address with a prefix',
+    gateway({ inner: { method: 'static', addresses: ['192.0.2.112/24'] } }),
+  );
+  yield refused(
+    'inner-of-one-family',
+    'two inner addresses of one family',
+    gateway({ inner: { method: 'static', addresses: ['192.0.2.112', '192.0.2.113'] } }),
+  );
+  yield refused(
+    'inner-unspecified',
+    'an inner address that stands for any address',
+    gateway({ inner: { method: 'static', addresses: ['::'] } }),
   );
   yield refused('no-initial-gateway', 'initial IPsec is required and no gateway is for it', {
     securityGateways: good.securityGateways.filter(({ role }) => role !== 'initial'),

@@ -22,6 +22,7 @@ export const exampleProfile = {
   name: 'Lab Operator',
   plmn: '00101',
   operatorRootCertificates: ['../keys/operator-root.crt'],
+  securityGateways: { 'seg1.backhaul.example': { remoteSubnets: ['0.0.0.0/0', '::/0'] } },
   vendors: {
     'lab-vendor': {
       rootCertificates: ['../keys/vendor-root.crt'],

@@ -48,7 +48,8 @@ function putRun(dataFolder: string, outFolder: string): string {
   const id = 'run-1';
   store.value.runs.put({
     ...{ id, operatorId: '', operator: '', inventoryFile: '', outFolder, state: 'done' },
-    ...{ rows: 2, made: 2, refused: 0, startedAt: '', endedAt: '', fault: undefined },
+    ...{ rows: 2, made: 2, refused: 0, startedAt: '', endedAt: '' },
+    ...{ fault: undefined, warnings: undefined },
   });
   store.value.close();
   return id;

@@ -61,6 +61,25 @@ async function officeWith(
   };
 }
 
+test('a run keeps its warnings in words, until its inventory is checked again', async (context) => {
+  const { office, check, get, restart, unlock, port, ended } = await officeWith(context, [
+    'LAB0001',
+    'LAB0002',
+  ]);
+  const rows = ['LAB0001', 'LAB0002'].map((serial) => office.row(serial, { ike_identity: 'other.example' }));
+  office.writeInventory(rows);
+  const run = await check();
+  const [warning] = run.warnings;
+  assert.deepEqual([run.warnings.length, warning?.code], [1, 'ike-identity-not-requested']);
+  assert.match(warning?.message ?? '', /^In 2 rows, /);
+  await restart();
+  assert.deepEqual((await get(run.id)).warnings, run.warnings);
+  await unlock();
+  office.writeInventory([office.row('LAB0001')]);
+  const again = await ended(await port().ask('runs.checkAgain', { id: run.id }));
+  assert.deepEqual([again.state, again.warnings], ['checked', []]);
+});
+
 /** A run of many that was stopped in the middle of making. */
 async function stoppedRun(context: TestContext) {
   const opened = await officeWith(context, serials);

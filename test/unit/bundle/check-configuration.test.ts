@@ -44,6 +44,23 @@ describe('a configuration may have', () => {
       ...good,
       backhaul: { address: backhaul.address, mtu: 1400, dns: [], ntp: [] },
     },
+    'proposals and inner addresses for one gateway': {
+      ...good,
+      ...withInitial({
+        proposals: ['aes256-sha384-ecp384'],
+        espProposals: ['aes256gcm16'],
+        inner: { method: 'static', addresses: ['192.0.2.12', '2001:db8::12'] },
+      }),
+    },
+    'inner addresses that the gateway assigns': {
+      ...good,
+      ...withInitial({ inner: { method: 'assigned' } }),
+    },
+    'an identity and DNS servers for step 0.5': {
+      ...good,
+      enrolment: { ...enrolment, dns: ['192.0.2.53', '2001:db8::53'] },
+      initialIpsec: { ...initialIpsec, identity: 'fqdn' },
+    },
     'an RA/CA whose URL begins in capitals': { ...good, ...url('HTTP://ra.pki.example/') },
     'an RA/CA behind its initial gateway': { ...good, ...url('http://192.0.2.9:8080/pkix/') },
     'an RA/CA with https and an IPv6 address behind its initial gateway': {
@@ -218,6 +235,26 @@ describe('a configuration may not have', () => {
       'address-with-prefix',
       withInitial({ remoteSubnets: ['192.0.2.0'] }),
     ],
+    'a proposal in capitals for one gateway': [
+      'securityGateways.0.proposals',
+      'proposal',
+      withInitial({ proposals: ['AES128'] }),
+    ],
+    'an ESP proposal in capitals for one gateway': [
+      'securityGateways.0.espProposals',
+      'proposal',
+      withInitial({ espProposals: ['AES128'] }),
+    ],
+    'two inner addresses of one family': [
+      'securityGateways.0.inner.addresses',
+      'inner-addresses',
+      withInitial({ inner: { method: 'static', addresses: ['192.0.2.12', '192.0.2.13'] } }),
+    ],
+    'a DNS server by name for the enrolment': [
+      'enrolment.dns',
+      'address',
+      { enrolment: { ...enrolment, dns: ['dns.example'] } },
+    ],
     'a proposal in capitals': [
       'initialIpsec.proposals',
       'proposal',
@@ -286,6 +323,11 @@ describe('values', () => {
         'a/24',
         '192.0.2.1/24/24',
       ],
+    ],
+    [
+      'areInnerAddresses',
+      [[], ['192.0.2.1'], ['2001:db8::1', '192.0.2.1']],
+      [['192.0.2.1', '192.0.2.1'], ['::1', '::2'], ['a'], ['0.0.0.0'], ['0:0::0'], ['192.0.2.1/32'], ['']],
     ],
     ['isPlmn', ['24491', '310410'], ['2449', '3104100', '2449a', '٢٤٤٩١']],
     ['isVlan', [1, 4094], [0, 4095, 1.5, NaN]],

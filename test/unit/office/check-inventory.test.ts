@@ -6,7 +6,7 @@ import { faultSentence } from '../../../main/words/index.ts';
 import { encodeExtension } from '../../kit/issue-certificate.ts';
 import { hwType, issueCrl, now } from '../../kit/bundle.ts';
 import { encodePem } from '../../../main/asn1/index.ts';
-import { dates, makeCa, makeCertificate, rsaKey } from '../../kit/pki.ts';
+import { dates, enbWithDnsName, makeCa, makeCertificate, rsaKey } from '../../kit/pki.ts';
 import { cellsOf, csv, LabOffice, type Row } from '../../kit/operator.ts';
 import { rootFault } from '../../kit/fault.ts';
 
@@ -83,7 +83,6 @@ describe('what depends on several cells, the profile or the time', () => {
     assert.equal(await judge({ ra_url: 'http://192.0.2.7/' }), undefined);
     assert.equal(await judge({ ra_url: 'http://[2001:db8::7]/' }), 'field-invalid ra-outside-tunnel ra_url');
     assert.equal(await judge({ ra_url: 'http://198.51.100.7/' }), 'field-invalid ra-outside-tunnel ra_url');
-    assert.equal(await judge({ seg_initial: 'seg2.example', ra_url: 'http://198.51.100.7/' }), undefined);
     const spelled = { '2001:db8::a': { remoteSubnets: ['192.0.2.0/24'] } };
     office.writeProfile({ securityGateways: { ...subnets, ...spelled } });
     for (const seg_initial of ['2001:DB8:0::A', 'SEG1.backhaul.example']) {
@@ -91,8 +90,129 @@ describe('what depends on several cells, the profile or the time', () => {
       const outside = await judge({ seg_initial, ra_url: 'http://198.51.100.7/' });
       assert.equal(outside, 'field-invalid ra-outside-tunnel ra_url');
     }
+    const both = { ...subnets, 'seg3.example': { remoteSubnets: ['198.51.100.0/24'] } };
+    office.writeProfile({ securityGateways: both });
+    const several = 'seg1.backhaul.example; seg3.example';
+    for (const address of ['192.0.2.7', '198.51.100.7'])
+      assert.equal(await judge({ seg_initial: several, ra_url: `http://${address}/` }), undefined);
+    const outside = await judge({ seg_initial: several, ra_url: 'http://203.0.113.7/' });
+    assert.equal(outside, 'field-invalid ra-outside-tunnel ra_url');
     office.writeProfile({ securityGateways: subnets, initialIpsec: { required: false } });
     assert.equal(await judge({ ra_url: 'http://198.51.100.7/' }), undefined);
+    office.writeProfile({});
+  });
+
+  it('an initial gateway has no default for what is behind it, also where no initial IPsec is required', async () => {
+    const rule = 'field-invalid initial-subnets seg_initial';
+    for (const required of [true, false]) {
+      const securityGateways = { 'seg3.example': { remoteSubnets: ['::/0'] }, 'seg4.example': {} };
+      office.writeProfile({ securityGateways, initialIpsec: { required } });
+      assert.equal(await judge({ seg_initial: 'seg3.example' }), undefined);
+      assert.equal(await judge({ seg_initial: 'seg4.example' }), rule);
+      assert.equal(await judge({ seg_initial: 'seg3.example;seg5.example' }), rule);
+    }
+    office.writeInventory([{ ...row, seg_initial: 'seg3.example; seg5.example' }]);
+    const { rows } = await office.report({ dryRun: true });
+    assert.equal(rows[0]?.fault?.found, 'seg5.example');
+    office.writeProfile({});
+  });
+
+  it('no initial gateway is a fault exactly where initial IPsec is required', async () => {
+    assert.equal(await judge({ seg_initial: '' }), 'field-invalid initial-gateway seg_initial');
+    office.writeProfile({ initialIpsec: { required: false } });
+    assert.equal(await judge({ seg_initial: '' }), undefined);
+    office.writeProfile({});
+  });
+
+  it('a row has at most 32 gateways, of both roles together', async () => {
+    const hosts = (count: number) => Array(count).fill('seg1.backhaul.example').join(';');
+    assert.equal(await judge({ seg_initial: hosts(2), seg_traffic: hosts(30) }), undefined);
+    const tooMany = await judge({ seg_initial: hosts(2), seg_traffic: hosts(31) });
+    assert.equal(tooMany, 'field-invalid gateways seg_traffic');
+  });
+
+  it('an inner address needs a traffic gateway', async () => {
+    assert.equal(await judge({ inner_ip: '192.0.2.1' }), undefined);
+    const unused = await judge({ inner_ip: '192.0.2.1', seg_traffic: '' });
+    assert.equal(unused, 'field-invalid inner-without-gateway inner_ip');
+  });
+});
+
+describe('a warning about good rows', () => {
+  async function warnings(changes: Row, profile: object = {}) {
+    office.writeProfile(profile);
+    office.writeInventory([
+      { ...row, ...changes },
+      { ...office.row('LAB0002'), ...changes },
+      { ...row, vlan: '0' },
+    ]);
+    const report = await office.report({ dryRun: true });
+    office.writeProfile({});
+    const [first, second, bad] = report.rows;
+    assert.deepEqual(first?.warnings, second?.warnings);
+    assert.equal(bad?.warnings, undefined);
+    assert.deepEqual(
+      report.warnings,
+      (first?.warnings ?? []).map((code) => ({ code, rows: 2 })),
+    );
+    return (first?.warnings ?? []).join(' ');
+  }
+
+  it('says that the RA/CA is outside every traffic gateway, through which the eNB renews', async () => {
+    const subnets = { remoteSubnets: ['192.0.2.0/24'] };
+    const everywhere = { remoteSubnets: ['0.0.0.0/0'] };
+    const profile = {
+      securityGateways: {
+        'seg1.backhaul.example': everywhere,
+        'seg2.backhaul.example': subnets,
+        '198.51.100.22': { remoteSubnets: ['198.51.100.0/24'] },
+      },
+    };
+    assert.equal(await warnings({ ra_url: 'http://203.0.113.7/' }, profile), 'ra-outside-traffic');
+    assert.equal(await warnings({ ra_url: 'http://198.51.100.7/' }, profile), '');
+    assert.equal(await warnings({ ra_url: 'http://ra.example/' }, profile), '');
+    assert.equal(await warnings({ ra_url: 'http://203.0.113.7/', seg_traffic: '' }, profile), '');
+    assert.equal(await warnings({ ra_url: 'http://203.0.113.7/' }), '');
+  });
+
+  it('says that the eNB does not request its IKE identity from the RA/CA', async () => {
+    const enrolment = { subject: 'O=Lab,CN=enb', subjectAltNames: ['dns:enb.lab.example', 'ip:2001:db8::1'] };
+    for (const ike_identity of ['ENB.lab.example', '2001:DB8:0::1', 'O=lab, CN=enb'.replace(' ', '')])
+      assert.equal(await warnings({ ike_identity }, { enrolment }), '', ike_identity);
+    for (const ike_identity of ['enb', 'enb2.lab.example', 'CN=enb', 'dns:enb.lab.example'])
+      assert.equal(
+        await warnings({ ike_identity }, { enrolment }),
+        'ike-identity-not-requested',
+        ike_identity,
+      );
+  });
+});
+
+describe('an IKE identity by DNS name', () => {
+  const profile = { initialIpsec: { identity: 'fqdn', required: false } };
+  const usage = ['digitalSignature', 'keyAgreement'] as const;
+  const enb = { hwType, serialNumber: 'LAB0001' };
+
+  it('needs a DNS name in the certificate, if the row has an initial gateway', async () => {
+    office.writeProfile(profile);
+    assert.equal(await judge({}), 'field-invalid certificate-dns-name enb_certificate');
+    assert.equal(await judge({ seg_initial: '' }), undefined);
+    const extensions = [enbWithDnsName(enb, 'enb1.vendor.example')];
+    const contents = { keyUsage: usage, ...dates, extensions };
+    office.writeCertificate('named.pem', makeCertificate('CN=eNB', contents, office.vendor.issuing));
+    assert.equal(await judge({ enb_certificate: 'named.pem' }), undefined);
+    office.writeProfile({});
+  });
+
+  it('cannot be checked while the certificate is unknown', async () => {
+    office.writeProfile({ ...profile, enrolment: { protection: 'vendor-certificate' } });
+    const unknown = {
+      enb_certificate: '',
+      enb_hw_type: hwType,
+      credential_reference: '',
+      credential_secret: '',
+    };
+    assert.equal(await judge(unknown), undefined);
     office.writeProfile({});
   });
 });

@@ -27,6 +27,7 @@ import {
 } from '../../../main/office/index.ts';
 import { answers, clock, hwType, issueCrl, now, referenceOperator } from '../../kit/bundle.ts';
 import { LabOffice, referenceOffice, surroundingsIn, type Office } from '../../kit/operator.ts';
+import { dates, enbWithDnsName, makeCertificate } from '../../kit/pki.ts';
 import { logEntries } from '../../kit/log.ts';
 
 const three = ['LAB0001', 'LAB0002', 'LAB0003'];
@@ -139,10 +140,21 @@ describe('a bundle', () => {
         subject: 'O=Lab,CN={serial}',
         subjectAltNames: ['dns:{serial}.enb.example'],
         renewAt: 55,
+        dns: ['192.0.2.53'],
       },
-      securityGateways: { '198.51.100.22': { identity: 'seg2.example', remoteSubnets: ['192.0.2.0/24'] } },
+      securityGateways: {
+        'seg1.backhaul.example': { remoteSubnets: ['0.0.0.0/0'], inner: { method: 'assigned' } },
+        '198.51.100.22': {
+          identity: 'seg2.example',
+          remoteSubnets: ['192.0.2.0/24'],
+          proposals: ['aes256-sha256-ecp256'],
+          espProposals: ['aes256gcm16'],
+        },
+      },
       initialIpsec: { proposals: ['aes256-sha384-ecp384'] },
     });
+    const inner = { inner_ip: '192.0.2.12; 2001:db8::12', ike_identity: 'LAB0002.enb.example' };
+    office.writeInventory([office.row('LAB0001'), office.row('LAB0002', inner)]);
     await office.report();
     const root = Buffer.from(office.operatorRoot.certificate.der).toString('base64');
     const { bundleId, sealed, ...configuration } = office.configuration('LAB0002');
@@ -171,6 +183,7 @@ describe('a bundle', () => {
         subjectAltNames: ['dns:LAB0002.enb.example'],
         protection: 'mac',
         renewAt: 55,
+        dns: ['192.0.2.53'],
       },
       backhaul: {
         address: { method: 'static', ipv4: '198.51.100.12/24', gateway: '198.51.100.1' },
@@ -178,25 +191,31 @@ describe('a bundle', () => {
         mtu: 1400,
         dns: ['198.51.100.53', '2001:db8::53'],
         ntp: ['ntp.backhaul.example'],
+        ikeIdentity: 'LAB0002.enb.example',
       },
       securityGateways: [
         {
           role: 'initial',
           address: 'seg1.backhaul.example',
           identity: 'seg1.backhaul.example',
-          remoteSubnets: ['0.0.0.0/0', '::/0'],
+          remoteSubnets: ['0.0.0.0/0'],
+          inner: { method: 'assigned' },
         },
         {
           role: 'traffic',
           address: 'seg2.backhaul.example',
           identity: 'seg2.backhaul.example',
           remoteSubnets: ['0.0.0.0/0', '::/0'],
+          inner: { method: 'static', addresses: ['192.0.2.12', '2001:db8::12'] },
         },
         {
           role: 'traffic',
           address: '198.51.100.22',
           identity: 'seg2.example',
           remoteSubnets: ['192.0.2.0/24'],
+          proposals: ['aes256-sha256-ecp256'],
+          espProposals: ['aes256gcm16'],
+          inner: { method: 'static', addresses: ['192.0.2.12', '2001:db8::12'] },
         },
       ],
       initialIpsec: {
@@ -207,6 +226,43 @@ describe('a bundle', () => {
     };
     assert.deepEqual(configuration, expected);
     assert.equal(Object.keys(office.configuration('LAB0002'))[0], 'format');
+  });
+
+  it('has several initial gateways in the order of the row, or none', async () => {
+    const office = officeWith();
+    const behind = { remoteSubnets: ['192.0.2.0/24'] };
+    office.writeProfile({
+      securityGateways: { 'seg1.backhaul.example': behind, '198.51.100.22': behind },
+      initialIpsec: { required: false },
+    });
+    const both = '198.51.100.22;seg1.backhaul.example';
+    office.writeInventory([
+      office.row('LAB0001', { seg_initial: both, seg_traffic: '' }),
+      office.row('LAB0002', { seg_initial: '' }),
+    ]);
+    await office.report();
+    const gateways = (serial: string) =>
+      office.configuration(serial).securityGateways.map(({ role, address }) => `${role} ${address}`);
+    assert.deepEqual(gateways('LAB0001'), ['initial 198.51.100.22', 'initial seg1.backhaul.example']);
+    assert.deepEqual(gateways('LAB0002'), ['traffic seg2.backhaul.example', 'traffic 198.51.100.22']);
+    for (const serial of ['LAB0001', 'LAB0002']) assert(office.judge(serial).accepted);
+  });
+
+  it('says how the eNB names itself in step 0.5 only if that is not by its subject', async () => {
+    for (const [identity, expected] of [
+      ['dn', undefined],
+      ['fqdn', 'fqdn'],
+    ] as const) {
+      const office = officeWith();
+      office.writeProfile({ initialIpsec: { identity } });
+      const usage = ['digitalSignature', 'keyAgreement'] as const;
+      const extensions = [enbWithDnsName({ hwType, serialNumber: 'LAB0001' }, 'enb1.vendor.example')];
+      const contents = { keyUsage: usage, ...dates, extensions };
+      office.writeCertificate('LAB0001.pem', makeCertificate('CN=eNB', contents, office.vendor.issuing));
+      office.writeInventory([office.row('LAB0001')]);
+      await office.report();
+      assert.equal(office.configuration('LAB0001').initialIpsec.identity, expected);
+    }
   });
 
   it('leaves out what its row leaves out', async () => {

@@ -49,7 +49,6 @@ const vendors = (changes: object) => ({ vendors: { lab: office.vendorMember(chan
 describe('a profile', () => {
   it('has defaults for all that it may leave out', () => {
     const { document } = read({ securityGateways: { 'seg1.example': {} } });
-    const subnets = ['0.0.0.0/0', '::/0'];
     const secrets = { minimumSecretLength: 12, unusualCredentials: false };
     const enrolment = {
       protection: 'mac',
@@ -59,9 +58,10 @@ describe('a profile', () => {
       ...secrets,
     };
     assert.deepEqual(document.enrolment, enrolment);
-    assert.deepEqual(document.securityGateways, { 'seg1.example': { remoteSubnets: subnets } });
+    assert.deepEqual(document.securityGateways, { 'seg1.example': {} });
     assert.deepEqual(document.initialIpsec, {
       required: true,
+      identity: 'dn',
       proposals: ['aes128gcm16-prfsha256-ecp256', 'aes128-sha256-ecp256'],
       espProposals: ['aes128gcm16', 'aes128-sha256'],
     });
@@ -188,6 +188,20 @@ describe('a profile', () => {
       'hosts-once',
       'securityGateways',
     ],
+    [
+      'a proposal of words for one gateway',
+      { securityGateways: { seg: { espProposals: ['AES 128'] } } },
+      'proposal',
+      'securityGateways.seg.espProposals.0',
+    ],
+    [
+      'two inner addresses of one family',
+      { securityGateways: { seg: { inner: { method: 'static', addresses: ['192.0.2.1', '192.0.2.2'] } } } },
+      'inner-addresses',
+      'securityGateways.seg.inner',
+    ],
+    ['a name of a DNS server', { enrolment: { dns: ['dns.example'] } }, 'address', 'enrolment.dns.0'],
+    ['another kind of identity', { initialIpsec: { identity: 'ip' } }, 'json-type', 'initialIpsec.identity'],
     [
       'no subnet',
       { securityGateways: { seg: { remoteSubnets: [] } } },

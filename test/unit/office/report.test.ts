@@ -32,6 +32,13 @@ describe('report.csv', () => {
     );
   });
 
+  it('tells the warnings about a good row in sentences', () => {
+    const warnings = ['ra-outside-traffic', 'ike-identity-not-requested'] as const;
+    const [, , , , state, code, detail] = cellsFor({ ...made, warnings });
+    assert.deepEqual([state, code], ['made', '']);
+    assert.match(detail ?? '', /traffic security gateway.*ike_identity/);
+  });
+
   it('tells the fault of a row by its code and in a sentence', () => {
     const where = { file: 'inventory.csv', row: 1, line: 2, field: 'mtu' };
     const one = fault('field-invalid', { rule: 'mtu', found: '9,"0"', where });

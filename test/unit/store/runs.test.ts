@@ -24,6 +24,7 @@ function runOf(number: number, changes: Partial<RunRecord> = {}): RunRecord {
     startedAt: `2026-11-15T12:00:0${number}.000Z`,
     endedAt: undefined,
     fault: undefined,
+    warnings: undefined,
     ...changes,
   };
 }
@@ -75,6 +76,7 @@ describe('runs', () => {
       refused: 1,
       endedAt: 'later',
       fault: { code: 'cancelled' },
+      warnings: [{ code: 'ra-outside-traffic', rows: 2 }],
     } as const;
     const runs = openRuns(runOf(1), runOf(1, { ...ended, rows: 3, operator: 'x', startedAt: 'x' }));
     assert.deepEqual(runs.get('run-1'), runOf(1, { ...ended, rows: 3 }));

@@ -4,6 +4,7 @@ import { useAnnounced } from '../../app/announce.tsx';
 import { useContextOf } from '../../app/context-line.ts';
 import { go, useIsHere } from '../../app/use-route.ts';
 import { count, fill, words } from '../../app/words.ts';
+import { VerdictSentence } from '../../components/chip.tsx';
 import { FaultPanel } from '../../components/fault-panel.tsx';
 import { Loaded } from '../../components/loaded.tsx';
 import { OpenedBundlesPanel } from '../../components/opened-bundles.tsx';
@@ -111,6 +112,11 @@ function Run({ run }: { readonly run: RunView }) {
     >
       <div className={styles['cards']}>
         {fault && <FaultPanel fault={fault} />}
+        {run.warnings.map(({ code, message }) => (
+          <VerdictSentence key={code} tone="warn">
+            {message}
+          </VerdictSentence>
+        ))}
         {jobs.fault && <FaultPanel fault={jobs.fault} />}
         {jobs.opened && (
           <OpenedBundlesPanel

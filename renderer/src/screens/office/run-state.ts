@@ -105,13 +105,14 @@ export function headOf(run: RunView): RunHead {
   }
 }
 
-/** What a screen reader announces: every quarter, then the result. A failed run has a fault, which announces itself. */
+/** What a screen reader announces: every quarter, then the result with its warnings. A failed run has a fault, which announces itself. */
 export function announcementOf(run: RunView): string | undefined {
   const { state, rows, made, refused } = run;
   if (isWorking(run)) return quarterDone(run);
   if (state === 'failed' || state === 'checking' || state === 'making') return undefined;
   const values = { good: count(rows - refused), made: count(made), refused: count(refused) };
-  return fill(words.run.announced[state], values);
+  const outcome = fill(words.run.announced[state], values);
+  return [outcome, ...run.warnings.map(({ message }) => message)].join(' ');
 }
 
 /**
