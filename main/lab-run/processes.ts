@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { refuse, ok, type Result } from '../faults/index.ts';
 
 /** How long a command may take, and how long a program may take to start or to end on request, in milliseconds. */
-const commandDeadline = 60_000;
-const startDeadline = 20_000;
+const commandDeadline = 120_000;
+const startDeadline = 60_000;
 const endDeadline = 6_000;
 
 /** The result of a command. */

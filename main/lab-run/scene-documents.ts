@@ -25,7 +25,7 @@ export function profileOf(scene: Scene, files: LabFiles): object {
     securityGateways: {
       [addresses.seg1]: initial,
       [addresses.silent]: initial,
-      [addresses.seg2]: { identity: gatewayNames.seg2, remoteSubnets: [...behind, `${addresses.open}/32`] },
+      [addresses.seg2]: { identity: gatewayNames.seg2, remoteSubnets: ['0.0.0.0/0'] },
     },
     vendors: {
       'lab-vendor': {

@@ -216,8 +216,7 @@ export class ScenePlay {
       ...['--trust', files.of(changes.trust ?? 'vendorRoot')],
       ...(changes.untrusted ?? []).flatMap((file) => ['--untrusted', files.of(file)]),
       ...(changes.crl ? ['--crl', files.of(changes.crl)] : []),
-      ...['--listen', addresses[place], '--subnet', addresses.coreNetwork],
-      ...(place === 'seg2' ? ['--subnet', `${addresses.open}/32`] : []),
+      ...['--listen', addresses[place], '--subnet', place === 'seg1' ? addresses.coreNetwork : '0.0.0.0/0'],
       ...['--pool', place === 'seg1' ? addresses.initialPool : addresses.trafficPool],
       ...(changes.proposals ?? []).flatMap((text) => ['--proposal', text]),
       ...(changes.espProposals ?? []).flatMap((text) => ['--esp-proposal', text]),
@@ -346,7 +345,7 @@ export class ScenePlay {
 
   /** Runs a command of siteseal, for a user with a data folder of this name. */
   async #siteseal(user: string, args: readonly string[], place?: Place): Promise<Document> {
-    const ran = await this.#processes.run(this.#command(`${user}-${args[0] ?? ''}-${args[1] ?? ''}`, user, args, place));
+    const ran = await this.#processes.run(this.#command(`${user}-${args.slice(0, 2).filter((text) => !text.includes('/')).join('-')}`, user, args, place));
     return documentOf(ran);
   }
 
@@ -358,7 +357,7 @@ export class ScenePlay {
     const { siteseal, passphrase } = this.#stage;
     const command = [...siteseal, ...args, '--json'] as const;
     return {
-      name: name.replace(/[^a-z0-9-]/g, '').slice(0, 40),
+      name,
       command: place === undefined ? command : within(this.#namespace(place), command).command,
       env: { SITESEAL_HOME: this.#home(user), ...(user === 'office' && { SITESEAL_PASSPHRASE: passphrase }) },
     };
