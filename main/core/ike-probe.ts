@@ -11,7 +11,7 @@ export interface GatewayProbe {
   /** An address or a name. */
   readonly host: string;
   readonly port?: number | undefined;
-  /** In strongSwan's notation. If there are none: those of a profile that names none. */
+  /** In strongSwan's notation. Empty: those of a profile that names no others. */
   readonly proposals: readonly string[];
   readonly vendorRoots: readonly string[];
   readonly intermediates: readonly string[];

@@ -109,7 +109,7 @@ const entries: readonly Entry[] = [
 
 const byName: ReadonlyMap<string, Algorithm> = new Map(entries);
 
-/** An algorithm by strongSwan's name; undefined if there is none. */
+/** An algorithm by strongSwan's name; undefined for any other text. */
 export function algorithmNamed(name: string): Algorithm | undefined {
   return byName.get(name);
 }

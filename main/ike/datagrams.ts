@@ -28,7 +28,9 @@ export const systemDatagrams: DatagramNetwork = {
 
 class SystemChannel implements DatagramChannel {
   readonly #socket: Socket;
-  readonly #connected: Promise<void>;
+  /** Whether the socket is connected, as soon as that is known. */
+  readonly #connected: Promise<boolean>;
+  #isClosed = false;
   readonly #waiting: Uint8Array[] = [];
   #error: Error | undefined;
   #wake: (() => void) | undefined;
@@ -43,14 +45,14 @@ class SystemChannel implements DatagramChannel {
     this.#connected = new Promise((resolve) => {
       this.#socket.connect(port, host, (error?: Error) => {
         if (error) this.#fail(error);
-        resolve();
+        resolve(!error);
       });
     });
   }
 
   send(bytes: Uint8Array): void {
-    void this.#connected.then(() => {
-      if (this.#error) return;
+    void this.#connected.then((isConnected) => {
+      if (!isConnected || this.#isClosed) return;
       this.#socket.send(bytes, (error) => {
         if (error) this.#fail(error);
       });
@@ -70,6 +72,7 @@ class SystemChannel implements DatagramChannel {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#socket.close();
   }
 

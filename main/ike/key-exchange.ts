@@ -48,8 +48,8 @@ export interface KeyExchange {
 }
 
 /**
- * A new key's public half. Undefined if this runtime lacks the group. The private half is gone at once: nobody goes on to
- * IKE_AUTH.
+ * A new key's public half. Undefined if this runtime lacks the group. Nobody keeps the private half: IKE_AUTH
+ * never follows.
  */
 export function makeKeyExchange(group: number): KeyExchange | undefined {
   const known = groups.get(group);

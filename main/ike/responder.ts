@@ -33,7 +33,7 @@ export class Responder {
   }
 
   /**
-   * The answer to a datagram; undefined if there is none.
+   * The answer to a datagram; undefined if it gets no answer.
    *
    * @param port on 4500 a message has a marker of four zero bytes in front (RFC 3948 section 2.2)
    * @param from the sender's address, to which its cookie is bound

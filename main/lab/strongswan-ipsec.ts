@@ -125,27 +125,27 @@ class StrongswanIpsec implements Ipsec {
     onPhase: (phase: TunnelPhase) => void,
     signal: AbortSignal,
   ): Promise<Result<Tunnel>> {
-    let furthest: Failed | undefined;
-    const consider = (attempt: Failed) => {
-      if (!furthest || attempt.reached > furthest.reached) furthest = attempt;
-    };
+    const isAborted = () => signal.aborted;
+    const failures: Failed[] = [];
     for (const gateway of order.gateways) {
-      if (signal.aborted) return refuse('cancelled');
+      if (isAborted()) return refuse('cancelled');
       const addresses = await addressesOf(gateway, signal);
-      if (!addresses.ok) consider(failed(addresses.fault));
+      if (!addresses.ok) failures.push(failed(addresses.fault));
       else {
         for (const address of addresses.value) {
           const outcome = await this.#attempt(order, gateway, address, onPhase, signal);
-          if (signal.aborted) {
+          if (isAborted()) {
             if (outcome.ok) await outcome.value.down();
             return refuse('cancelled');
           }
           if (outcome.ok) return outcome;
-          consider(outcome);
+          failures.push(outcome);
         }
       }
     }
-    return refused((furthest ?? failed(fault('ike-unreachable'))).fault);
+    const furthest = Math.max(...failures.map(({ reached }) => reached));
+    const told = failures.find(({ reached }) => reached === furthest);
+    return refused(told?.fault ?? fault('ike-unreachable'));
   }
 
   async #attempt(
@@ -171,11 +171,12 @@ class StrongswanIpsec implements Ipsec {
       innerAddresses: gateway.innerAddresses,
       isChildless: this.#isChildless,
     };
-    let isLost = false;
-    this.#whenDown.set(connection.name, () => (isLost = true));
+    const lost = new AbortController();
+    this.#whenDown.set(connection.name, () => lost.abort());
     try {
       const attempt = await this.#initiate(daemon.value, connection, onPhase, signal);
-      if (attempt.ok && isLost) return failed(fault('ike-tunnel-lost', { where }), phases.length);
+      if (attempt.ok && lost.signal.aborted)
+        return failed(fault('ike-tunnel-lost', { where }), phases.length);
       if (attempt.ok) return await this.#tunnel(daemon.value, connection, gateway, attempt.tunnel);
       const reached = attempt.reached === undefined ? 0 : phases.indexOf(attempt.reached) + 1;
       const reason = await this.#whyRefused(daemon.value, connection, attempt.fault, signal);
@@ -207,7 +208,7 @@ class StrongswanIpsec implements Ipsec {
         await vici.order('load-conn', enbConnection(connection));
         signal.addEventListener('abort', abort, { once: true });
         if (signal.aborted) abort();
-        const attempt = await initiate(vici, name, isChildless, onPhase);
+        const attempt = await initiate(vici, name, isChildless, onPhase, () => charon.lastLogged);
         isUp = attempt.ok && !signal.aborted;
         return attempt;
       } finally {
@@ -349,7 +350,7 @@ class StrongswanTunnel implements Tunnel {
     const error: unknown = asked
       .flatMap((answer) => (answer.status === 'rejected' ? [answer.reason as unknown] : []))
       .find((reason) => !['ENODATA', 'ENOTFOUND'].includes(errorCode(reason)));
-    if (found.length === 0 && error !== undefined) throw error;
+    if (found.length === 0 && error !== undefined) throw error as Error;
     return found;
   }
 

@@ -7,6 +7,7 @@ import {
   openSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -25,6 +26,9 @@ export const tunDevice = 'ipsec0';
 
 /** The longest path of a Unix socket, in bytes. */
 const maximumSocketPath = 107;
+
+/** Where the launcher's programs are. */
+const systemPath = '/usr/sbin:/usr/bin:/sbin:/bin';
 
 const startingDeadline = 10_000;
 const stoppingDeadline = 3000;
@@ -61,10 +65,12 @@ export function hasNetworkRight(status: string): boolean {
 /** A strongSwan daemon, as a child of this process. */
 export class Charon {
   readonly socket: string;
+  readonly #folder: string;
   readonly #process: ChildProcess;
   readonly #exited: Promise<void>;
 
-  private constructor(process: ChildProcess, socket: string) {
+  private constructor(process: ChildProcess, folder: string, socket: string) {
+    this.#folder = folder;
     this.#process = process;
     this.socket = socket;
     this.#exited = new Promise((resolve) => process.once('close', () => resolve()));
@@ -84,10 +90,10 @@ export class Charon {
     } catch (error) {
       return unavailable(systemErrorCode(error), charonProgram);
     }
-    const [program = charonProgram, ...args] = [...launcher, charonProgram];
-    const env = { PATH: process.env.PATH, STRONGSWAN_CONF: settingsFile(folder) };
+    const [program, ...args] = [...launcher, charonProgram];
+    const env = { PATH: systemPath, STRONGSWAN_CONF: settingsFile(folder) };
     const child = spawn(program, args, { env, stdio: 'ignore' });
-    const charon = new Charon(child, socket);
+    const charon = new Charon(child, folder, socket);
     const failed = new Promise<string>((resolve) => {
       child.once('error', (error) => resolve(systemErrorCode(error)));
       child.once('exit', (code, signal) => resolve(signal ?? `exit ${code}`));
@@ -101,6 +107,11 @@ export class Charon {
   /** A new connection to it. */
   connect(): Promise<Vici> {
     return Vici.open(this.socket);
+  }
+
+  /** When it last wrote into its log: the time by which it has just judged a certificate. */
+  get lastLogged(): Date {
+    return statSync(logFile(this.#folder)).mtime;
   }
 
   /** Resolves once it has ended, for whatever reason. */
@@ -123,14 +134,17 @@ function unavailable(found: string, file: string) {
   return refuse('ike-unavailable', { found, where: { file } });
 }
 
+function logFile(folder: string): string {
+  return join(folder, 'charon.log');
+}
+
 function settingsFile(folder: string): string {
   return join(folder, 'strongswan.conf');
 }
 
 /** Whether the daemon answers before the deadline. */
 async function answering(socket: string): Promise<boolean> {
-  const end = Date.now() + startingDeadline;
-  while (Date.now() < end) {
+  for (let waited = 0; waited < startingDeadline; waited += pause) {
     try {
       const vici = await Vici.open(socket);
       try {
@@ -155,8 +169,7 @@ async function endLeftCharons(folder: string): Promise<boolean> {
   const left = charonsOf(file);
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     for (const charon of left) if (isCharonOf(file, charon)) process.kill(charon.pid, signal);
-    const end = Date.now() + stoppingDeadline;
-    while (Date.now() < end) {
+    for (let waited = 0; waited < stoppingDeadline; waited += pause) {
       if (!left.some((charon) => isCharonOf(file, charon))) return true;
       await wait(pause);
     }
@@ -182,6 +195,12 @@ const plugins = [
 ] as const;
 
 /**
+ * kernel-libipsec installs routes whatever `install_routes` says. The rule that leads to them is then for packets with this
+ * mark, which none has: a tunnel to everything (`/0`) would take the traffic of every other link.
+ */
+const noMark = '0x53454c';
+
+/**
  * Retransmissions after 1, 1.3 and 1.7 s; given up after 6.2 s. The addresses inside tunnels are on the TUN device, so
  * that they go with it.
  */
@@ -198,7 +217,7 @@ function settings({ folder, isChildless, installsRoutes }: CharonOptions, socket
       install_virtual_ip_on: tunDevice,
       filelog: {
         log: {
-          path: join(folder, 'charon.log'),
+          path: logFile(folder),
           append: false,
           flush_line: true,
           time_format: '%FT%TZ',
@@ -206,7 +225,10 @@ function settings({ folder, isChildless, installsRoutes }: CharonOptions, socket
         },
       },
       journal: { default: -1 },
-      plugins: { vici: { socket: `unix://${socket}` } },
+      plugins: {
+        vici: { socket: `unix://${socket}` },
+        ...(!installsRoutes && { 'kernel-netlink': { fwmark: noMark } }),
+      },
     },
   };
 }

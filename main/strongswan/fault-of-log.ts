@@ -60,7 +60,7 @@ const reasons: readonly Reason[] = [
 ];
 
 /** The fault that the lines of an attempt tell; undefined if they tell none. */
-export function faultOfLog(lines: readonly string[], now = new Date()): Fault<IkeFaultCode> | undefined {
+export function faultOfLog(lines: readonly string[], now: Date): Fault<IkeFaultCode> | undefined {
   return pathFault(lines, now) ?? faultOfLine(lines) ?? silence(lines);
 }
 

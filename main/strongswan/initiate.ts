@@ -35,6 +35,7 @@ export async function initiate(
   name: string,
   isChildless: boolean,
   onPhase: (phase: IkePhase) => void,
+  now: () => Date,
 ): Promise<Attempt> {
   const lines: string[] = [];
   let reached: IkePhase | undefined;
@@ -55,7 +56,7 @@ export async function initiate(
   );
   const tunnel = answer.success === 'yes' ? await installedTunnel(vici, name, isChildless) : undefined;
   if (tunnel) return { ok: true, tunnel };
-  return { ok: false, reached, fault: faultOfLog(lines) ?? unexplained(answer) };
+  return { ok: false, reached, fault: faultOfLog(lines, now()) ?? unexplained(answer) };
 }
 
 function indexOf(phase: IkePhase | undefined): number {
@@ -102,7 +103,7 @@ function subnetText(selector: string): string {
   return `${selector}/${selector.includes(':') ? 128 : 32}`;
 }
 
-/** Ends what is up or being brought up under this name, and forgets the connection. Does nothing if there is none. */
+/** Ends what is up or being brought up under this name, and forgets the connection. Does nothing without one. */
 export async function endConnection(vici: Vici, name: string): Promise<void> {
   const messages = [
     ['terminate', { ike: name, force: 'yes', timeout: String(terminateDeadline) }],

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
 /**
- * The daemons that a killed process left, as Linux tells of them. They are known by their program and the settings
+ * The daemons that a killed process left, as Linux reports them. They are known by their program and the settings
  * that they were started with, so that no file of process numbers can be missing, or name another process.
  */
 

@@ -22,7 +22,7 @@ export class TunnelRoutes {
   /** Forgets the rules of an earlier process. */
   async clear(): Promise<void> {
     for (const family of ['-4', '-6']) {
-      // One rule a time, until there is none.
+      // One rule at a time, until they are gone.
       for (let count = 0; count < tables * 2; count += 1) {
         if (!(await succeeds([family, 'rule', 'del', 'priority', String(priority)]))) break;
       }

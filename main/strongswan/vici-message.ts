@@ -181,7 +181,7 @@ export function textOf(section: ViciSection | undefined, name: string): string |
   return typeof value === 'string' ? value : undefined;
 }
 
-/** The list of this name; empty if there is none. */
+/** The list of this name; empty without one. */
 export function listOf(section: ViciSection | undefined, name: string): readonly string[] {
   const value = section?.[name];
   return typeof value === 'object' && isStrings(value) ? value : [];

@@ -38,7 +38,7 @@ export type ViciListener = (message: ViciSection) => void;
 
 /**
  * A connection to strongSwan. It answers one request after the other, so that a request that takes long, and events,
- * each need a connection of their own. Everything rejects with a `ViciError` once the connection is lost. A request that
+ * each need a separate connection. Everything rejects with a `ViciError` once the connection is lost. A request that
  * misses its deadline ends the connection, because its answer could be taken for the next one's.
  */
 export class Vici {

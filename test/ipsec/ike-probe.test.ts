@@ -1,3 +1,8 @@
+/**
+ * The probe against real gateways: strongSwan, and libreswan. Needs root, `ip`, `nft`, `tcpdump`, strongSwan
+ * (`charon-systemd`, `strongswan-swanctl`), and for libreswan `apt-get` with a network, `openssl` and `certutil`
+ * (`libnss3-tools`). openiked is not here: it needs PF_KEY in the kernel.
+ */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +14,8 @@ import { certificatesToPem } from '../../main/pki/index.ts';
 import { labOptions } from '../kit/bundle.ts';
 import { startCharon, type Charon } from '../kit/charon.ts';
 import { documentOf, startSiteseal, type FaultDocument } from '../kit/cli.ts';
-import { makeVendor } from '../kit/issue-certificate.ts';
+import { issue, makeVendor } from '../kit/issue-certificate.ts';
+import { startLibreswan, unpackLibreswan } from '../kit/libreswan.ts';
 import { capture, makeTwoNetworks, runIn, type Captured } from '../kit/two-networks.ts';
 
 interface Answer {
@@ -195,6 +201,37 @@ describe('siteseal ike probe, against strongSwan', () => {
       const { proposals, seen } = await probe('--proposal', `aes256-sha512-${group}`);
       assert.deepEqual([proposals, seen.length], [[`aes256-sha512-${group}`], 2]);
     });
+});
+
+describe('siteseal ike probe, against libreswan', () => {
+  let stop: (() => Promise<void>) | undefined;
+  afterEach(async () => {
+    await stop?.();
+  });
+
+  it('tells whether the gateway has the vendor root', async (test) => {
+    const program = join(folder, 'libreswan');
+    test.diagnostic(`Downloading libreswan into ${program}`);
+    unpackLibreswan(program);
+    const contents = {
+      ...labOptions,
+      subject: 'CN=seg1.operator.example',
+      keyUsage: ['digitalSignature'],
+    } as const;
+    const gateway = issue(contents, 'RSA-2048', vendor.root);
+    stop = await startLibreswan({
+      program,
+      folder: join(folder, 'pluto'),
+      network: far,
+      ca: vendor.root,
+      gateway,
+    });
+    const probed = await probe();
+    assert.deepEqual([probed.offersVendorRoot, probed.proposals], [true, ['aes128gcm16-prfsha256-ecp256']]);
+    assert.deepEqual(sent(probed), ['group 19, 1x']);
+    const { answer } = await probeStateless({ port: 4500, size: 1280 });
+    assert.equal(answer.ok, true);
+  });
 });
 
 describe('the probe without state, against strongSwan', () => {

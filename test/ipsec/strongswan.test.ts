@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { startStrongswanIpsec, type Ipsec, type Tunnel, type TunnelOrder } from '../../main/lab/index.ts';
@@ -15,6 +15,8 @@ import {
   Vici,
   type SegOptions,
 } from '../../main/strongswan/index.ts';
+import { certificatesToPem } from '../../main/pki/index.ts';
+import { entry } from '../kit/cli.ts';
 import { temporaryFolder } from '../kit/enb.ts';
 import { authorityKeyIdentifier, datesNow, makeIpsecPeer, makeIpsecPki, segName } from '../kit/ipsec-pki.ts';
 import { makeCrl } from '../kit/pki.ts';
@@ -65,7 +67,7 @@ before(async () => {
     run(...inside, 'ip', 'address', 'add', address, 'dev', device);
     run(...inside, 'ip', 'link', 'set', device, 'up');
   }
-  const [program = '', ...args] = [...inside, process.execPath, '-e', serviceCode];
+  const [program, ...args] = [...inside, process.execPath, '-e', serviceCode];
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   services.push(child);
   await once(child.stdout, 'data');
@@ -346,7 +348,7 @@ describe('IKE without a child', () => {
   });
 
   it('is refused like a tunnel', async () => {
-    await seg({ isChildless: true, roots: [pki.stranger.root.certificate] });
+    await seg({ isChildless: true, roots: [pki.other.root.certificate] });
     const made = await (await enb(true)).up(order(), ignore, never);
     assert.equal(made.ok ? '' : made.fault.code, 'ike-peer-refused');
   });
@@ -356,7 +358,7 @@ const hour = 3_600_000;
 const inAnHour = new Date(Date.now() + hour);
 const anHourAgo = new Date(Date.now() - hour);
 const segWith = (contents: object) => makeIpsecPeer('O=Operator,CN=seg1', pki.operator, [segName], contents);
-const stranger = makeIpsecPeer('O=Stranger,CN=seg1', pki.stranger, [segName]);
+const fromOther = makeIpsecPeer('O=Other,CN=seg1', pki.other, [segName]);
 const otherName = makeIpsecPeer('O=Operator,CN=seg2', pki.operator, ['seg2.operator.example']);
 const iso = (time: Date) => `${time.toISOString().slice(0, 19)}Z`;
 
@@ -403,7 +405,7 @@ const refusals: readonly {
   },
   {
     title: 'the gateway does not trust the eNB',
-    seg: { roots: [pki.stranger.root.certificate] },
+    seg: { roots: [pki.other.root.certificate] },
     fault: { code: 'ike-peer-refused' },
   },
   {
@@ -413,8 +415,8 @@ const refusals: readonly {
   },
   {
     title: "the gateway's certificate leads to another root",
-    seg: { ...stranger, chain: [pki.stranger.issuing.certificate] },
-    fault: { code: 'ike-peer-untrusted', rule: 'ike-path', found: 'O=Stranger, CN=Stranger root' },
+    seg: { ...fromOther, chain: [pki.other.issuing.certificate] },
+    fault: { code: 'ike-peer-untrusted', rule: 'ike-path', found: 'O=Other, CN=Other root' },
   },
   {
     title: 'the gateway does not send the CA above its certificate',
@@ -502,5 +504,47 @@ describe('an eNB says why there is no tunnel when', () => {
     } finally {
       run(...inside, 'nft', 'delete table inet sw');
     }
+  });
+});
+
+describe('siteseal lab seg', () => {
+  /** Writes files for the command, and returns the command with them. */
+  function command(name: string, ...more: readonly string[]): readonly string[] {
+    const folder = join(home, name);
+    mkdirSync(folder);
+    const write = (file: string, text: string) => {
+      writeFileSync(join(folder, file), text);
+      return join(folder, file);
+    };
+    return [
+      ...[process.execPath, entry, 'lab', 'seg', '--state', join(folder, 'state'), '--json'],
+      ...['--certificate', write('seg.pem', certificatesToPem([pki.seg.certificate]))],
+      ...['--key', write('seg.key', pki.seg.key.export({ format: 'pem', type: 'pkcs8' }) as string)],
+      ...['--chain', write('chain.pem', certificatesToPem([pki.operator.issuing.certificate]))],
+      ...['--trust', write('root.pem', certificatesToPem([pki.vendor.root.certificate]))],
+      ...['--trust', write('other.pem', certificatesToPem([pki.operator.root.certificate]))],
+      ...['--identity', segName, '--pool', '10.30.0.0/24', '--proposal', 'aes128-sha256-ecp256'],
+      ...more,
+    ];
+  }
+
+  it('runs a gateway until it is stopped', async () => {
+    const [program, ...args] = [...inside, ...command('command', '--subnet', '10.20.0.0/24')];
+    const child = spawn(program ?? '', args, { stdio: ['ignore', 'pipe', 'ignore'] });
+    const closed = once(child, 'close');
+    const [line] = (await once(child.stdout, 'data')) as [Buffer];
+    const { socket, ...said } = JSON.parse(line.toString()) as { readonly socket: string };
+    assert.deepEqual(said, { kind: 'strongswan', identity: segName });
+    assert.equal(await seenFrom(await up(await enb())), '10.30.0.1');
+    child.kill('SIGTERM');
+    assert.deepEqual(await closed, [0, null]);
+    assert.deepEqual(charonsOf(join(socket, '..', 'strongswan.conf')), []);
+  });
+
+  it('refuses a network that is none', () => {
+    const [program, ...args] = command('refused', '--subnet', '10.20.0.0/33');
+    const { status, stdout } = spawnSync(program ?? '', args, { encoding: 'utf8' });
+    assert.notEqual(status, 0);
+    assert.match(stdout, /"rule":\s*"address-with-prefix"/);
   });
 });

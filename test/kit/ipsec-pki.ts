@@ -41,14 +41,14 @@ export function makeIpsecPeer(
   );
 }
 
-/** A vendor with an eNB, an operator with a gateway, and a stranger. */
+/** A vendor with an eNB, an operator with a gateway, and a CA that nobody here trusts. */
 export function makeIpsecPki() {
   const vendor = makeIpsecCa('Vendor');
   const operator = makeIpsecCa('Operator');
   return {
     vendor,
     operator,
-    stranger: makeIpsecCa('Stranger'),
+    other: makeIpsecCa('Other'),
     enb: makeIpsecPeer('O=Vendor,CN=enb-1', vendor, ['enb-1.vendor.example']),
     seg: makeIpsecPeer('O=Operator,CN=seg1', operator, [segName]),
   };
