@@ -8,7 +8,7 @@ import type { CaptureCheck, Leg } from './scenes.ts';
 const legs: Readonly<Record<Leg, readonly [place: Place, device: string]>> = {
   outer: ['site', outerLeg],
   core: ['core', coreLeg],
-  open: ['open', outerLeg],
+  open: ['open', 'any'],
 };
 
 /** What a capture has shown. */

@@ -2,12 +2,12 @@
  * The network of a scene, as data. Five hosts, each a network namespace:
  *
  *     laptop --- site --- wan --- seg1 --- core
- *                          | \--- seg2 ---/
- *                         open
+ *                          |\---- seg2 ----/|
+ *                           \---- open ----/
  *
  * `site` is the eNB, with its maintenance port to the laptop. `wan` is the network between it and the security gateways, and
- * a host on it that answers nothing. `core` is the operator's network, with the RA/CA. `open` is a host of the operator that
- * needs no tunnel. The gateways forward what comes out of tunnels, and nothing else from the wan: the core is reachable
+* a host on it that answers nothing. `core` is the operator's network, with the RA/CA. `open` is a host of that network with a
+ * leg on the wan, so that it needs no tunnel. The gateways forward what comes out of tunnels, and nothing else from the wan: the core is reachable
  * through a tunnel only.
  */
 export type Place = 'laptop' | 'site' | 'wan' | 'seg1' | 'seg2' | 'core' | 'open';
@@ -57,6 +57,7 @@ const links: readonly Link[] = [
   { from: ['open', outerLeg, `${addresses.open}/24`], to: ['wan', 'open'], isBridged: true },
   { from: ['seg1', 'in0', '192.0.2.1/24'], to: ['core', 'seg1'], isBridged: true },
   { from: ['seg2', 'in0', '192.0.2.2/24'], to: ['core', 'seg2'], isBridged: true },
+  { from: ['open', 'in0', '192.0.2.20/24'], to: ['core', 'open'], isBridged: true },
 ];
 
 const bridges: readonly (readonly [place: Place, device: string, address: string])[] = [
@@ -72,8 +73,9 @@ const routes: readonly (readonly [place: Place, destination: string, gateway: st
   ['site', 'default', addresses.seg1],
   ['core', addresses.initialPool, '192.0.2.1'],
   ['core', addresses.trafficPool, '192.0.2.2'],
-  ['open', addresses.initialPool, addresses.seg1],
-  ['open', addresses.trafficPool, addresses.seg2],
+  ['open', addresses.initialPool, '192.0.2.1'],
+  ['open', addresses.trafficPool, '192.0.2.2'],
+  ['seg2', `${addresses.open}/32`, '192.0.2.20'],
 ];
 
 /** A command: the program and its arguments, and what it reads. */
