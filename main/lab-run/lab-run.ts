@@ -8,7 +8,7 @@ import type { CaptureFinding } from './captures.ts';
 import { evidenceReadme } from './evidence-readme.ts';
 import { gatewayNames, LabFiles } from './lab-files.ts';
 import { Processes } from './processes.ts';
-import { ScenePlay, type Shown, type Stage } from './scene-run.ts';
+import { ScenePlay, type SceneEnd, type Shown, type Stage } from './scene-run.ts';
 import { caseScenes, formScenes, type Scene } from './scenes.ts';
 
 /** What to run, and with what. */
@@ -174,10 +174,15 @@ async function playScene(
   const isLast = action === scene.actions.at(-1);
   return ok({
     ...{ name: scene.name, kind: formNames.includes(scene.name) ? 'form' : 'case', shown, action },
-    ...{ expected: scene.ends, found, detail, captures },
-    isAsExpected: isLast && found === scene.ends && captures.every((one) => one.isAsExpected),
+    ...{ expected: scene.ends?.code, found, detail, captures },
+    isAsExpected: isLast && isEnd(scene, end.value) && captures.every((one) => one.isAsExpected),
     milliseconds: Math.round(performance.now() - start),
   });
+}
+
+/** Whether a scene has ended as it must. The detail of a step's fault starts with its rule. */
+function isEnd({ ends }: Scene, { fault: found, detail = '' }: SceneEnd): boolean {
+  return found === ends?.code && (ends?.rule === undefined || detail.split(': ').includes(ends.rule));
 }
 
 /** What is kept of a scene: nothing with a key or a secret in it. */

@@ -11,7 +11,7 @@ const day = 24 * 3_600_000;
 /** The operator's profile for a scene, over absolute paths. */
 export function profileOf(scene: Scene, files: LabFiles): object {
   const root = join(scene.hasOtherRoot ? files.otherOperator : files.operator, 'operator-root.pem');
-  const behind = [addresses.coreNetwork];
+  const behind = [addresses.coreNetwork, ...(scene.raCa?.at === 'open' ? [`${addresses.open}/32`] : [])];
   const initial = { identity: gatewayNames[scene.seg1?.isExpired ? 'expired' : 'seg1'], remoteSubnets: behind };
   return {
     name: 'Lab Operator',

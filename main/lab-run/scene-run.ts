@@ -31,11 +31,10 @@ export interface Shown {
   readonly milliseconds: number;
 }
 
-/** How a scene ended: the last action, and its fault if it had one. */
+/** How a scene ended: the last action, and its fault if it had one, with what the command said about it. */
 export interface SceneEnd {
   readonly action: string;
   readonly fault?: string | undefined;
-  /** The fault's rule and what was found, if the document said so. */
   readonly detail?: string | undefined;
 }
 
@@ -45,9 +44,9 @@ interface Document {
   readonly steps?: readonly {
     readonly step: string;
     readonly state: string;
+    readonly phase?: string;
     readonly fault?: { readonly code: string; readonly detail?: string };
   }[];
-  readonly checks?: readonly { readonly check: string; readonly outcome: string; readonly fault?: { readonly code: string } }[];
   readonly offersVendorRoot?: boolean | null;
 }
 
@@ -247,11 +246,11 @@ export class ScenePlay {
       case 'probe':
         return end(await this.#probe());
       case 'check-path':
-        return this.#checkPath();
+        return end(await this.#enb(['check-path']));
       case 'theft':
         return end(await this.#steal());
       case 'enrolment-cut':
-        return this.#makeStep(action, 'enrolment', () => void this.#gateways.get('seg1')?.kill());
+        return this.#makeStep(action, 'enrolment', () => void this.#gateways.get('seg1')?.stop());
       case 'enrolment-again':
         return this.#makeStep(action, 'enrolment');
       default:
@@ -265,7 +264,8 @@ export class ScenePlay {
     if (whenWaiting) {
       await this.#until(async () => {
         const { steps = [] } = await this.#enb(['status']);
-        return steps.some((one) => one.step === step && one.state !== 'waiting');
+        const own = steps.find((one) => one.step === step);
+        return own?.phase === 'waiting' || own?.state === 'done' || own?.state === 'failed';
       });
       whenWaiting();
     }
@@ -281,16 +281,12 @@ export class ScenePlay {
     for (let count = 0; count < 20; count += 1) if (await isSo()) return;
   }
 
-  async #checkPath(): Promise<SceneEnd> {
-    const document = await this.#enb(['check-path']);
-    const failed = document.checks?.find(({ outcome }) => outcome === 'failed');
-    return { action: 'check-path', fault: failed?.fault?.code ?? document.fault?.code, detail: failed?.check };
-  }
-
   async #probe(): Promise<Document> {
     const { files } = this.#stage;
     const command = ['ike', 'probe', addresses[this.#scene.initial?.[0] ?? 'seg1'], '--vendor-root', files.of('vendorRoot')];
-    return this.#siteseal('laptop', command, 'site');
+    const document = await this.#siteseal('laptop', command, 'site');
+    if (document.fault || document.offersVendorRoot === true) return document;
+    return { fault: { code: 'seg-lacks-vendor-root' } };
   }
 
   /** Enrols with the eNB's credential, from inside the core. */

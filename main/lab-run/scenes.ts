@@ -64,8 +64,8 @@ export interface Scene {
   /** What is done to the wan, in a namespace of the network. */
   readonly wan?: { readonly mtu?: number; readonly blockedPort?: number };
   readonly actions: readonly Action[];
-  /** The last action ends in this fault. Without it, every action must succeed. */
-  readonly ends?: string;
+  /** The last action ends in this fault, and in this rule if there is one. Without it, every action must succeed. */
+  readonly ends?: { readonly code: string; readonly rule?: string };
   /** What the captures must show: on this leg, between so many packets that match a filter of tcpdump. */
   readonly captured?: readonly CaptureCheck[];
 }
@@ -110,10 +110,10 @@ export const formScenes: readonly Scene[] = [
   {
     name: 'vendor-certificate',
     protection: 'vendor-certificate',
-    actions: ['write', ...allSteps],
+    actions: ['write', 'probe', ...allSteps],
     captured: insideTunnels,
   },
-  { name: 'both', raCa: { resolvesTo: 'core' }, actions: ['write', ...allSteps], captured: insideTunnels },
+  { name: 'both', raCa: { resolvesTo: 'core' }, actions: ['write', 'probe', ...allSteps], captured: insideTunnels },
   { name: 'usb', actions: ['write-usb', ...allSteps], captured: insideTunnels },
   {
     name: 'two-gateways',
@@ -131,88 +131,94 @@ export const caseScenes: readonly Scene[] = [
     name: 'other-vendor-root',
     seg1: { trust: 'otherVendorRoot' },
     actions: ['write', 'initial-ipsec'],
-    ends: 'ike-peer-refused',
+    ends: { code: 'ike-peer-refused' },
   },
   {
     name: 'pinned-to-another',
     seg1: { trust: 'otherVendorRoot', untrusted: ['vendorRoot'] },
-    actions: ['write', 'initial-ipsec'],
-    ends: 'ike-peer-refused',
+    actions: ['write', 'probe', 'initial-ipsec'],
+    ends: { code: 'ike-peer-refused' },
   },
   {
     name: 'other-operator-root',
     hasOtherRoot: true,
     actions: ['write', 'initial-ipsec'],
-    ends: 'ike-peer-untrusted',
+    ends: { code: 'ike-peer-untrusted' },
   },
-  { name: 'wrong-secret', raCa: { hasOtherSecret: true }, actions: untilEnrolled, ends: 'cmp-refused' },
+  { name: 'wrong-secret', raCa: { hasOtherSecret: true }, actions: untilEnrolled, ends: { code: 'cmp-refused' } },
   {
     name: 'credential-used',
     actions: ['write', 'initial-ipsec', 'theft', 'enrolment'],
-    ends: 'credential-bound-elsewhere',
+    ends: { code: 'credential-bound-elsewhere' },
   },
-  { name: 'other-ra-ca', raCa: { isOther: true }, actions: untilEnrolled, ends: 'cmp-unauthentic' },
-  { name: 'dns-outside', raCa: { resolvesTo: 'open' }, actions: untilEnrolled, ends: 'ra-outside-tunnel' },
+  {
+    name: 'other-ra-ca',
+    protection: 'vendor-certificate',
+    raCa: { isOther: true },
+    actions: untilEnrolled,
+    ends: { code: 'cmp-signer-unfit', rule: 'issuer-unknown' },
+  },
+  { name: 'dns-outside', raCa: { resolvesTo: 'open' }, actions: untilEnrolled, ends: { code: 'ra-outside-tunnel' } },
   {
     name: 'tunnel-lost',
     raCa: { wait: 1000 },
     actions: ['write', 'initial-ipsec', 'enrolment-cut'],
-    ends: 'ike-tunnel-lost',
+    ends: { code: 'ike-tunnel-lost' },
   },
   {
     name: 'clock-behind',
     enb: { clockOffset: -480 },
     actions: untilEnrolled,
-    ends: 'cmp-certificate-unfit',
+    ends: { code: 'cmp-unexpected', rule: 'cmp-message-time' },
   },
-  { name: 'gateway-silent', initial: ['silent'], actions: ['write', 'initial-ipsec'], ends: 'ike-no-answer' },
+  { name: 'gateway-silent', initial: ['silent'], actions: ['write', 'initial-ipsec'], ends: { code: 'ike-no-answer' } },
   {
     name: 'port-4500-blocked',
     wan: { blockedPort: 4500 },
     actions: ['write', 'initial-ipsec'],
-    ends: 'ike-no-answer',
+    ends: { code: 'ike-no-answer' },
   },
   {
     name: 'intermediate-missing',
     enb: { hasNoChain: true },
     actions: ['write', 'initial-ipsec'],
-    ends: 'ike-peer-refused',
+    ends: { code: 'ike-peer-refused' },
   },
   {
     name: 'gateway-intermediate-missing',
     seg1: { hasNoChain: true },
     actions: ['write', 'initial-ipsec'],
-    ends: 'ike-peer-untrusted',
+    ends: { code: 'ike-peer-untrusted' },
   },
   {
     name: 'enb-revoked',
     enb: { isRevoked: true },
     seg1: { crl: 'vendorCrl' },
     actions: ['write', 'initial-ipsec'],
-    ends: 'ike-peer-refused',
+    ends: { code: 'ike-peer-refused' },
   },
   {
     name: 'gateway-expired',
     seg1: { isExpired: true },
     actions: ['write', 'initial-ipsec'],
-    ends: 'ike-peer-untrusted',
+    ends: { code: 'ike-peer-untrusted', rule: 'ike-not-expired' },
   },
   {
     name: 'ike-proposals',
     seg1: { proposals: ['aes256-sha384-ecp384'] },
     actions: ['write', 'initial-ipsec'],
-    ends: 'ike-proposal-refused',
+    ends: { code: 'ike-proposal-refused', rule: 'ike-proposal' },
   },
   {
     name: 'esp-proposals',
     seg1: { espProposals: ['aes256-sha384'] },
     actions: ['write', 'initial-ipsec'],
-    ends: 'ike-proposal-refused',
+    ends: { code: 'ike-proposal-refused', rule: 'esp-proposal' },
   },
-  { name: 'step-before-bundle', actions: ['initial-ipsec'], ends: 'not-provisioned' },
+  { name: 'step-before-bundle', actions: ['initial-ipsec'], ends: { code: 'not-provisioned' } },
   {
     name: 'in-service',
     actions: ['write', 'initial-ipsec', 'enrolment', 'backhaul-ipsec', 'enrolment-again'],
-    ends: 'in-service',
+    ends: { code: 'in-service' },
   },
 ];
