@@ -18,13 +18,13 @@ export async function labDns(_args: readonly string[], options: LabDnsOptions): 
   });
   const started = await startLabDns(host, options.port, answer);
   if (!started.ok) return failed(started.fault);
-  const { port, close } = started.value;
+  const { port } = started.value;
   if (json) print(`${JSON.stringify({ port })}\n`);
   const lost = await outputLoss();
   if (!lost) {
     process.stderr.write(visibleLines([fill(words.cli.dns.listens, { host, port })]));
     await stopped;
   }
-  await close();
+  await started.value.close();
   return lost ? failed(lost) : done(undefined, []);
 }

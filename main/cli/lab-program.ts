@@ -152,8 +152,18 @@ export function addLab(program: Command, add: Add): void {
     (command) =>
       command
         .addOption(new Option('--ipsec <kind>', options.ipsec).choices(runKinds).default('strongswan'))
-        .addOption(new Option('--form <name>', options.form).choices(formNames).argParser(oneOf(formNames)).default([]))
-        .addOption(new Option('--case <name>', options.case).choices(caseNames).argParser(oneOf(caseNames)).default([]))
+        .addOption(
+          new Option('--form <name>', options.form)
+            .choices(formNames)
+            .argParser(oneOf(formNames))
+            .default([]),
+        )
+        .addOption(
+          new Option('--case <name>', options.case)
+            .choices(caseNames)
+            .argParser(oneOf(caseNames))
+            .default([]),
+        )
         .option('--evidence <folder>', options.evidence)
         .addOption(new Option('--inside').hideHelp()),
     labRun,

@@ -68,7 +68,13 @@ export async function labRun(_args: readonly string[], options: LabRunOptions): 
   return { document: undefined, lines: [], exitCode: code ?? 3 };
 }
 
-async function runInside({ ipsec: kind, form, case: cases, evidence, json = false }: LabRunOptions): Promise<Outcome> {
+async function runInside({
+  ipsec: kind,
+  form,
+  case: cases,
+  evidence,
+  json = false,
+}: LabRunOptions): Promise<Outcome> {
   const stop = new AbortController();
   process.stdin.resume().once('end', () => stop.abort());
   const isChosen = form.length + cases.length > 0;
@@ -109,7 +115,8 @@ async function runInside({ ipsec: kind, form, case: cases, evidence, json = fals
 }
 
 function documentOf(ipsec: IpsecKind, { scenes, asExpected, milliseconds }: LabRunReport, evidence?: string) {
-  const of = (wanted: SceneReport['kind']) => scenes.filter(({ kind }) => kind === wanted).map(({ kind: _, ...rest }) => rest);
+  const of = (wanted: SceneReport['kind']) =>
+    scenes.filter(({ kind }) => kind === wanted).map(({ kind: _, ...rest }) => rest);
   return {
     ...{ ipsec, asExpected, of: scenes.length, milliseconds, forms: of('form'), cases: of('case') },
     ...(evidence !== undefined && { evidence }),
@@ -140,7 +147,9 @@ function linesOf(report: SceneReport): readonly string[] {
       });
   return [
     head,
-    ...shown.map(({ what, milliseconds }) => fill(say.shown, { what: textOf(say.actions, what), milliseconds })),
+    ...shown.map(({ what, milliseconds }) =>
+      fill(say.shown, { what: textOf(say.actions, what), milliseconds }),
+    ),
     ...captures.map((one) =>
       fill(one.isAsExpected ? say.capture : say.wrongCapture, {
         what: fill(say.captures[one.name], { packets: one.packets }),

@@ -36,7 +36,18 @@ export async function startCaptures(
   const started = await Promise.all(
     legsOf(checks).map((leg) => {
       const [place, device] = legs[leg];
-      const command = ['tcpdump', '-i', device, '-n', '-U', '-Z', 'root', '--immediate-mode', '-w', fileOf(folder, leg)];
+      const command = [
+        'tcpdump',
+        '-i',
+        device,
+        '-n',
+        '-U',
+        '-Z',
+        'root',
+        '--immediate-mode',
+        '-w',
+        fileOf(folder, leg),
+      ];
       const start = { name: `tcpdump-${leg}`, ...within(namespace(place), command) };
       return processes.start(start, (line) => line.includes('listening on'));
     }),

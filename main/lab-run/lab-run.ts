@@ -127,7 +127,10 @@ function openFolders({ temporary, evidence }: LabRunRequest): Result<string> {
     // Its path is part of those of Unix sockets, which must be short.
     return ok(mkdtempSync(join(temporary, 'siteseal-lab-')));
   } catch (error) {
-    return refuse('output-unwritable', { where: { file: evidence ?? temporary }, found: systemErrorCode(error) });
+    return refuse('output-unwritable', {
+      where: { file: evidence ?? temporary },
+      found: systemErrorCode(error),
+    });
   }
 }
 
@@ -137,12 +140,17 @@ async function makeAuthorities(stage: Stage, scenes: readonly Scene[]): Promise<
   const logs = join(files.folder, 'logs');
   makeFolder(logs);
   const processes = new Processes(logs, { ...env, SITESEAL_PASSPHRASE: passphrase }, signal);
-  const enbs = scenes.flatMap(({ enb = {} }, index) => [enb.isRevoked ? '--revoke' : '--enb', serialNumberOf(index)]);
+  const enbs = scenes.flatMap(({ enb = {} }, index) => [
+    enb.isRevoked ? '--revoke' : '--enb',
+    serialNumberOf(index),
+  ]);
   const { seg1, seg2, expired } = gatewayNames;
   const gateways = ['--seg', seg1, '--seg', seg2, '--expired', expired];
   const make = async (name: string, ...args: readonly string[]): Promise<Result<void>> => {
     const { code, stderr } = await processes.run({ name, command: [...siteseal, 'lab', ...args] });
-    return code === 0 ? ok(undefined) : refuse('lab-part-failed', { found: `${name}: ${stderr.trim().slice(-300)}` });
+    return code === 0
+      ? ok(undefined)
+      : refuse('lab-part-failed', { found: `${name}: ${stderr.trim().slice(-300)}` });
   };
   const first = await Promise.all([
     make('operator', 'operator', '--out', files.operator, ...gateways),
@@ -194,7 +202,8 @@ function keepEvidence(folder: string, evidence: string, scenes: readonly Scene[]
   };
   for (const { name } of scenes) {
     for (const part of kept) copy(join(name, part), join(name, part));
-    for (const part of ['seg1', 'seg2']) copy(join(name, part, 'charon.log'), join(name, 'logs', `${part}-charon.log`));
+    for (const part of ['seg1', 'seg2'])
+      copy(join(name, part, 'charon.log'), join(name, 'logs', `${part}-charon.log`));
     copy(join(name, 'enb', 'ipsec', 'charon.log'), join(name, 'logs', 'enb-charon.log'));
   }
   for (const authority of ['operator', 'vendor', 'other-operator', 'other-vendor']) {

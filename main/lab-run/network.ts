@@ -6,7 +6,7 @@
  *                           \---- open ----/
  *
  * `site` is the eNB, with its maintenance port to the laptop. `wan` is the network between it and the security gateways, and
-* a host on it that answers nothing. `core` is the operator's network, with the RA/CA. `open` is a host of that network with a
+ * a host on it that answers nothing. `core` is the operator's network, with the RA/CA. `open` is a host of that network with a
  * leg on the wan, so that it needs no tunnel. The gateways forward what comes out of tunnels, and nothing else from the wan: the core is reachable
  * through a tunnel only.
  */
@@ -89,7 +89,10 @@ export function networkCommands(name: (place: Place) => string): readonly Networ
   return [
     { command: ['ip', '-batch', '-'], input: lines(places.map((place) => `netns add ${name(place)}`)) },
     { command: ['ip', '-batch', '-'], input: lines(linkLines(name)) },
-    ...places.map((place) => ({ command: ['ip', '-n', name(place), '-batch', '-'] as const, input: lines(upLines(place)) })),
+    ...places.map((place) => ({
+      command: ['ip', '-n', name(place), '-batch', '-'] as const,
+      input: lines(upLines(place)),
+    })),
     ...(['seg1', 'seg2'] as const).map((place) => within(name(place), forwardingOf(place))),
     within(name('wan'), ['nft', '-f', '-'], silence),
   ];
@@ -97,7 +100,12 @@ export function networkCommands(name: (place: Place) => string): readonly Networ
 
 /** What ends it. */
 export function endCommands(name: (place: Place) => string): readonly NetworkCommand[] {
-  return [{ command: ['ip', '-force', '-batch', '-'], input: lines(places.map((place) => `netns del ${name(place)}`)) }];
+  return [
+    {
+      command: ['ip', '-force', '-batch', '-'],
+      input: lines(places.map((place) => `netns del ${name(place)}`)),
+    },
+  ];
 }
 
 /** A command inside a namespace. */
@@ -107,7 +115,9 @@ export function within(namespace: string, command: readonly string[], input?: st
 
 function linkLines(name: (place: Place) => string): readonly string[] {
   return [
-    ...bridges.map(([place, device]) => `link add ${device} netns ${name(place)} type bridge forward_delay 0`),
+    ...bridges.map(
+      ([place, device]) => `link add ${device} netns ${name(place)} type bridge forward_delay 0`,
+    ),
     ...links.map(
       ({ from, to }) =>
         `link add ${from[1]} netns ${name(from[0])} type veth peer name ${to[1]} netns ${name(to[0])}`,

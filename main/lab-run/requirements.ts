@@ -71,7 +71,7 @@ export function checkRequirements(
     });
   }
   const [file, ...args] = inNamespaces(isRoot, ['ip', 'netns', 'add', 'probe']);
-  if (spawnSync(file, args, { stdio: 'ignore' }).status !== 0)
+  if (spawnSync(file, args, { stdio: 'ignore', env: { PATH: path } }).status !== 0)
     return refuse('lab-unavailable', { found: 'unshare', expected: 'root' });
   if (kind === 'strongswan' && !isUsable(tunDevice, constants.R_OK | constants.W_OK))
     return refuse('lab-unavailable', { found: tunDevice, expected: 'root' });

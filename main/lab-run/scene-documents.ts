@@ -12,7 +12,10 @@ const day = 24 * 3_600_000;
 export function profileOf(scene: Scene, files: LabFiles): object {
   const root = join(scene.hasOtherRoot ? files.otherOperator : files.operator, 'operator-root.pem');
   const behind = [addresses.coreNetwork, ...(scene.raCa?.at === 'open' ? [`${addresses.open}/32`] : [])];
-  const initial = { identity: gatewayNames[scene.seg1?.isExpired ? 'expired' : 'seg1'], remoteSubnets: behind };
+  const initial = {
+    identity: gatewayNames[scene.seg1?.isExpired ? 'expired' : 'seg1'],
+    remoteSubnets: behind,
+  };
   return {
     name: 'Lab Operator',
     plmn: '00101',
@@ -46,7 +49,13 @@ export function needsTunnel(scene: Scene): boolean {
 }
 
 /** The inventory of a scene: one eNB. The secret is made here, and is nowhere but in the files that carry it. */
-export function inventoryOf(scene: Scene, serialNumber: string, files: LabFiles, now: Date, secret: string): string {
+export function inventoryOf(
+  scene: Scene,
+  serialNumber: string,
+  files: LabFiles,
+  now: Date,
+  secret: string,
+): string {
   const hasCredential = (scene.protection ?? 'mac') === 'mac';
   const { at = 'core', resolvesTo } = scene.raCa ?? {};
   const host = resolvesTo === undefined ? addresses[at] : raHost;

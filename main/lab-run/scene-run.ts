@@ -98,7 +98,8 @@ export class ScenePlay {
     } finally {
       await this.#processes.close();
       if (!this.#stage.signal.aborted)
-        for (const command of endCommands(this.#namespace)) await this.#processes.run({ name: 'network', ...command });
+        for (const command of endCommands(this.#namespace))
+          await this.#processes.run({ name: 'network', ...command });
     }
   }
 
@@ -115,7 +116,14 @@ export class ScenePlay {
       ...(wan.mtu === undefined
         ? []
         : (['wan', 'site'] as const).map((place) =>
-            within(this.#namespace(place), ['ip', 'link', 'set', place === 'wan' ? 'site' : outerLeg, 'mtu', String(wan.mtu)]),
+            within(this.#namespace(place), [
+              'ip',
+              'link',
+              'set',
+              place === 'wan' ? 'site' : outerLeg,
+              'mtu',
+              String(wan.mtu),
+            ]),
           )),
       ...(wan.blockedPort === undefined
         ? []
@@ -123,9 +131,15 @@ export class ScenePlay {
     ];
     for (const command of [...networkCommands(this.#namespace), ...changes]) {
       const { code, stderr } = await this.#processes.run({ name: 'network', ...command });
-      if (code !== 0) return refuse('lab-part-failed', { found: `${command.command.join(' ')}: ${stderr.trim()}` });
+      if (code !== 0)
+        return refuse('lab-part-failed', { found: `${command.command.join(' ')}: ${stderr.trim()}` });
     }
-    return startCaptures(this.#processes, this.#namespace, join(this.#folder, 'captures'), this.#scene.captured ?? []);
+    return startCaptures(
+      this.#processes,
+      this.#namespace,
+      join(this.#folder, 'captures'),
+      this.#scene.captured ?? [],
+    );
   }
 
   async #prepare(): Promise<Result<void>> {
@@ -140,7 +154,14 @@ export class ScenePlay {
     const inventoryWith = (secret: string) => inventoryOf(scene, this.#serialNumber, files, now(), secret);
     const inventory = write('inventory.csv', inventoryWith(this.#secret));
     const known = scene.raCa?.hasOtherSecret ? write('ra-ca.csv', inventoryWith(newSecret())) : inventory;
-    const prepared = await this.#siteseal('office', ['prepare', inventory, '--profile', profile, '--out', join(this.#folder, 'office')]);
+    const prepared = await this.#siteseal('office', [
+      'prepare',
+      inventory,
+      '--profile',
+      profile,
+      '--out',
+      join(this.#folder, 'office'),
+    ]);
     if (prepared.fault) return partFailed('prepare', prepared.fault);
     const registered = await this.#siteseal('office', [
       ...['lab', 'registrations', known, '--profile', profile, '--out', this.#registrations],
@@ -163,8 +184,12 @@ export class ScenePlay {
       this.#start('ra-ca', raCa.at ?? 'core', this.#raCaCommand()),
       this.#start('enb', 'site', this.#enbCommand(isUsb)),
       ...(needsTunnel(this.#scene) ? [this.#startGateway('seg1', this.#scene.seg1 ?? {})] : []),
-      ...(actions.includes('backhaul-ipsec') ? [this.#startGateway('seg2', { trust: 'operatorRoot', untrusted: ['issuingCa'] })] : []),
-      ...(raCa.resolvesTo === undefined ? [] : [this.#start('dns', 'core', this.#dnsCommand(raCa.resolvesTo))]),
+      ...(actions.includes('backhaul-ipsec')
+        ? [this.#startGateway('seg2', { trust: 'operatorRoot', untrusted: ['issuingCa'] })]
+        : []),
+      ...(raCa.resolvesTo === undefined
+        ? []
+        : [this.#start('dns', 'core', this.#dnsCommand(raCa.resolvesTo))]),
     ];
     const started = await Promise.all(parts);
     return started.find((one) => !one.ok) ?? ok(undefined);
@@ -202,7 +227,16 @@ export class ScenePlay {
   }
 
   #dnsCommand(place: 'core' | 'open'): readonly string[] {
-    return ['lab', 'dns', '--host', addresses.core, '--port', '53', '--answer', `${raHost}=${addresses[place]}`];
+    return [
+      'lab',
+      'dns',
+      '--host',
+      addresses.core,
+      '--port',
+      '53',
+      '--answer',
+      `${raHost}=${addresses[place]}`,
+    ];
   }
 
   async #startGateway(place: 'seg1' | 'seg2', changes: GatewayChanges): Promise<Result<Program>> {
@@ -235,7 +269,9 @@ export class ScenePlay {
       case 'write':
         return end(await this.#enb(['write', this.#bundle], ['--out', join(this.#folder, 'receipts')]));
       case 'write-usb': {
-        const connection = within(this.#namespace('laptop'), [...relay(this.#stage.siteseal[0], addresses.maintenance, usbPort)]);
+        const connection = within(this.#namespace('laptop'), [
+          ...relay(this.#stage.siteseal[0], addresses.maintenance, usbPort),
+        ]);
         const delivered = await deliverByUsb({
           ...{ bundle: this.#bundle, serialNumber: this.#serialNumber, home: this.#home('laptop') },
           ...{ connection: connection.command, vendorRoot: this.#stage.files.of('vendorRoot') },
@@ -283,7 +319,13 @@ export class ScenePlay {
 
   async #probe(): Promise<Document> {
     const { files } = this.#stage;
-    const command = ['ike', 'probe', addresses[this.#scene.initial?.[0] ?? 'seg1'], '--vendor-root', files.of('vendorRoot')];
+    const command = [
+      'ike',
+      'probe',
+      addresses[this.#scene.initial?.[0] ?? 'seg1'],
+      '--vendor-root',
+      files.of('vendorRoot'),
+    ];
     const document = await this.#siteseal('laptop', command, 'site');
     if (document.fault || document.offersVendorRoot === true) return document;
     return { fault: { code: 'seg-lacks-vendor-root' } };
@@ -326,7 +368,10 @@ export class ScenePlay {
       const { socket } = JSON.parse(said.split('\n').find(isJson) ?? '{}') as { readonly socket?: string };
       if (socket === undefined) continue;
       const name = `list-sas-${place}`;
-      const { stdout } = await this.#processes.run({ name, command: ['swanctl', '--list-sas', '--uri', `unix://${socket}`] });
+      const { stdout } = await this.#processes.run({
+        name,
+        command: ['swanctl', '--list-sas', '--uri', `unix://${socket}`],
+      });
       writeFileSync(join(this.#folder, 'sas', `${place}.txt`), stdout);
     }
   }
@@ -341,7 +386,17 @@ export class ScenePlay {
 
   /** Runs a command of siteseal, for a user with a data folder of this name. */
   async #siteseal(user: string, args: readonly string[], place?: Place): Promise<Document> {
-    const ran = await this.#processes.run(this.#command(`${user}-${args.slice(0, 2).filter((text) => !text.includes('/')).join('-')}`, user, args, place));
+    const ran = await this.#processes.run(
+      this.#command(
+        `${user}-${args
+          .slice(0, 2)
+          .filter((text) => !text.includes('/'))
+          .join('-')}`,
+        user,
+        args,
+        place,
+      ),
+    );
     return documentOf(ran);
   }
 

@@ -29,7 +29,8 @@ export interface GatewayChanges {
   readonly espProposals?: readonly string[];
 }
 
-export type FileName = 'vendorRoot' | 'vendorIssuing' | 'vendorCrl' | 'otherVendorRoot' | 'operatorRoot' | 'issuingCa';
+export type FileName =
+  'vendorRoot' | 'vendorIssuing' | 'vendorCrl' | 'otherVendorRoot' | 'operatorRoot' | 'issuingCa';
 
 /** One story, from nothing: what its bundle says, how its parts run, what happens, and how it ends. */
 export interface Scene {
@@ -113,7 +114,12 @@ export const formScenes: readonly Scene[] = [
     actions: ['write', 'probe', ...allSteps],
     captured: insideTunnels,
   },
-  { name: 'both', raCa: { resolvesTo: 'core' }, actions: ['write', 'probe', ...allSteps], captured: insideTunnels },
+  {
+    name: 'both',
+    raCa: { resolvesTo: 'core' },
+    actions: ['write', 'probe', ...allSteps],
+    captured: insideTunnels,
+  },
   { name: 'usb', actions: ['write-usb', ...allSteps], captured: insideTunnels },
   {
     name: 'two-gateways',
@@ -145,7 +151,12 @@ export const caseScenes: readonly Scene[] = [
     actions: ['write', 'initial-ipsec'],
     ends: { code: 'ike-peer-untrusted' },
   },
-  { name: 'wrong-secret', raCa: { hasOtherSecret: true }, actions: untilEnrolled, ends: { code: 'cmp-refused' } },
+  {
+    name: 'wrong-secret',
+    raCa: { hasOtherSecret: true },
+    actions: untilEnrolled,
+    ends: { code: 'cmp-refused' },
+  },
   {
     name: 'credential-used',
     actions: ['write', 'initial-ipsec', 'theft', 'enrolment'],
@@ -158,7 +169,12 @@ export const caseScenes: readonly Scene[] = [
     actions: untilEnrolled,
     ends: { code: 'cmp-signer-unfit', rule: 'issuer-unknown' },
   },
-  { name: 'dns-outside', raCa: { resolvesTo: 'open' }, actions: untilEnrolled, ends: { code: 'ra-outside-tunnel' } },
+  {
+    name: 'dns-outside',
+    raCa: { resolvesTo: 'open' },
+    actions: untilEnrolled,
+    ends: { code: 'ra-outside-tunnel' },
+  },
   {
     name: 'tunnel-lost',
     raCa: { wait: 1000 },
@@ -171,7 +187,12 @@ export const caseScenes: readonly Scene[] = [
     actions: untilEnrolled,
     ends: { code: 'cmp-unexpected', rule: 'cmp-message-time' },
   },
-  { name: 'gateway-silent', initial: ['silent'], actions: ['write', 'initial-ipsec'], ends: { code: 'ike-no-answer' } },
+  {
+    name: 'gateway-silent',
+    initial: ['silent'],
+    actions: ['write', 'initial-ipsec'],
+    ends: { code: 'ike-no-answer' },
+  },
   {
     name: 'port-4500-blocked',
     wan: { blockedPort: 4500 },

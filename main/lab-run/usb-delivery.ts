@@ -28,7 +28,11 @@ export async function deliverByUsb(delivery: UsbDelivery): Promise<Fault | undef
     child.once('close', () => stream.destroy());
     return stream;
   };
-  const surroundings = { ...systemSurroundings(), dataFolder: home, usb: new UsbIpBus(connect, serialNumber) };
+  const surroundings = {
+    ...systemSurroundings(),
+    dataFolder: home,
+    usb: new UsbIpBus(connect, serialNumber),
+  };
   const core = createCore(surroundings);
   try {
     const trust = { roots: [vendorRoot], untrusted: [vendorIssuing], crls: [] };

@@ -1,6 +1,5 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import type { Listening } from './listen.ts';
 
 /** The types of question that it knows: an IPv4 address in the Internet class (RFC 1035 section 3.2). */
@@ -28,7 +27,7 @@ export async function serveDns(
   socket.bind(port, host);
   await once(socket, 'listening');
   return {
-    port: (socket.address() as AddressInfo).port,
+    port: socket.address().port,
     close: () => new Promise((resolve) => socket.close(resolve)),
   };
 }
@@ -61,7 +60,12 @@ function readQuestion(bytes: Buffer) {
     if (length > 63 || at + 1 + length > bytes.length) return undefined;
     at += 1 + length;
     if (length === 0) break;
-    labels.push(bytes.subarray(at - length, at).toString('latin1').toLowerCase());
+    labels.push(
+      bytes
+        .subarray(at - length, at)
+        .toString('latin1')
+        .toLowerCase(),
+    );
   }
   if (at + 4 > bytes.length || bytes.readUInt16BE(at + 2) !== internetClass) return undefined;
   return { name: labels.join('.'), type: bytes.readUInt16BE(at), end: at + 4 };
