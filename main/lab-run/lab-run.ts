@@ -102,6 +102,7 @@ export async function runLab(
       }
     };
     await Promise.all(Array.from({ length: request.lanes }, lane));
+    if (signal.aborted) return refuse('cancelled');
     if (request.evidence !== undefined) keepEvidence(folder.value, request.evidence, scenes);
     if (problem) return { ok: false, fault: problem };
     const asExpected = reports.filter(({ isAsExpected }) => isAsExpected).length;
