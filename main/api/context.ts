@@ -5,6 +5,7 @@ import {
   type AppState,
   type DeliveryPhase,
   type FollowingPhase,
+  type PathPlace,
   type Mode,
   type DrivePhase,
   type FileHandle,
@@ -49,6 +50,7 @@ export interface WorkPhases {
   readonly drive: DrivePhase | 'ejecting' | 'collecting';
   readonly identification: 'identifying';
   readonly opening: 'opening';
+  readonly path: PathPlace;
   readonly run: RunPhase;
   readonly steps: FollowingPhase;
 }
@@ -61,6 +63,7 @@ const topicsOfWork: Readonly<
   drive: [['jobs'], ['log']],
   identification: [[], []],
   opening: [[], ['jobs']],
+  path: [['jobs'], ['log']],
   run: [['runs'], ['log']],
   steps: [['jobs'], ['log']],
 };

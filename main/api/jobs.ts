@@ -28,6 +28,7 @@ import {
 import type { ApiContext } from './context.ts';
 import type { Handlers } from './handlers.ts';
 import { rowOf } from './job-list.ts';
+import { PathChecks } from './path.ts';
 import { Followers, stepsView } from './steps.ts';
 import { checkViews, faultView } from './views.ts';
 
@@ -37,6 +38,7 @@ type JobCalls =
   | 'jobs.identify'
   | 'jobs.send'
   | 'jobs.follow'
+  | 'jobs.checkPath'
   | 'jobs.report'
   | 'jobs.receipt';
 
@@ -47,8 +49,9 @@ type Attempts = Map<string, JobState>;
 export function jobHandlers(context: ApiContext): Handlers<JobCalls> {
   const attempts: Attempts = new Map();
   const followers = new Followers(context);
+  const paths = new PathChecks(context);
   return {
-    'jobs.get': ({ id }) => viewOf(context, attempts, id),
+    'jobs.get': ({ id }) => viewOf(context, attempts, paths, id),
     'jobs.checkAddress': ({ address }) => {
       const transport = parseAddress(address, context.surroundings);
       return transport.ok ? ok({}) : transport;
@@ -66,7 +69,7 @@ export function jobHandlers(context: ApiContext): Handlers<JobCalls> {
       });
     },
     'jobs.send': ({ id, address, confirmedSerialNumber }) =>
-      send(context, attempts, followers, id, address, confirmedSerialNumber),
+      send(context, attempts, paths, followers, id, address, confirmedSerialNumber),
     'jobs.follow': async ({ id, address, start }) => {
       const opened = openTrusted(context, id);
       if (!opened.ok) return opened;
@@ -74,10 +77,27 @@ export function jobHandlers(context: ApiContext): Handlers<JobCalls> {
       if (!connection.ok) return connection;
       if (start === 'enrolment') context.noteTried(start);
       const followed = await followers.follow(opened.value, connection.value, start);
-      return followed.ok ? viewOf(context, attempts, id) : followed;
+      return followed.ok ? viewOf(context, attempts, paths, id) : followed;
+    },
+    'jobs.checkPath': async ({ id, address }) => {
+      const opened = openTrusted(context, id);
+      if (!opened.ok) return opened;
+      const connection = address === undefined ? ok(undefined) : connectionOf(context, opened.value, address);
+      if (!connection.ok) return connection;
+      if (connection.value && !context.works.find('path', id)) {
+        await followers.release(connection.value);
+        followers.use(id, connection.value);
+      }
+      const { vendor, ...job } = opened.value;
+      const checked = await paths.check(
+        job,
+        enbTrust(vendor, exactly(context.surroundings.now())),
+        connection.value,
+      );
+      return checked.ok ? viewOf(context, attempts, paths, id) : checked;
     },
     'jobs.report': ({ id }) => {
-      const job = viewOf(context, attempts, id);
+      const job = viewOf(context, attempts, paths, id);
       if (!job.ok) return job;
       return ok({
         job: job.value,
@@ -121,7 +141,7 @@ function connectionOf(
 }
 
 /** A job with the current facts about its bundle, delivery and receipt. */
-function viewOf(context: ApiContext, attempts: Attempts, id: string): Result<JobView> {
+function viewOf(context: ApiContext, attempts: Attempts, paths: PathChecks, id: string): Result<JobView> {
   const opened = open(context, id);
   if (!opened.ok) return opened;
   const { job, vendor, store } = opened.value;
@@ -132,6 +152,7 @@ function viewOf(context: ApiContext, attempts: Attempts, id: string): Result<Job
   const newer = newerId === undefined ? undefined : store.jobs.get(newerId);
   const delivery = store.deliveries.get(job.bundleSha256);
   const verdict = delivery?.verdict;
+  const path = paths.view(job, store);
   // A delivery in progress has no verdict until the eNB has answered it.
   const reached = context.works.find('delivery', id)?.progress.phase;
   const attempt = reached ?? attempts.get(id);
@@ -155,6 +176,7 @@ function viewOf(context: ApiContext, attempts: Attempts, id: string): Result<Job
       store,
       receipt && content?.ok ? { ...content.value, ...receipt } : undefined,
     ),
+    ...(path && { path }),
     ...(newer && { newer: { id: newer.id, sequence: newer.sequence } }),
     validFrom: job.validFrom,
     ...(delivery?.address && { address: delivery.address }),
@@ -198,6 +220,7 @@ function receiptOf(context: ApiContext, id: string): Result<Output<'jobs.receipt
 async function send(
   context: ApiContext,
   attempts: Attempts,
+  paths: PathChecks,
   followers: Followers,
   id: string,
   address: string,
@@ -231,7 +254,7 @@ async function send(
     context.noteTried(usbOrEthernet(address));
     void followers.follow(opened.value, connection.value).catch(unforeseen);
   }
-  return viewOf(context, attempts, id);
+  return viewOf(context, attempts, paths, id);
 }
 
 function usbOrEthernet(address: string): 'usb' | 'ethernet' {

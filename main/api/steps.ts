@@ -20,18 +20,27 @@ import { faultView, workView } from './views.ts';
 /** Follows the steps of eNBs as work, one connection to an eNB at a time. */
 export class Followers {
   readonly #context: ApiContext;
-  /** By job: the connection on which its eNB was followed last. */
+  /** By job: the connection on which its eNB was followed, or checked its path, last. */
   readonly #connections = new Map<string, string>();
 
   constructor(context: ApiContext) {
     this.#context = context;
   }
 
-  /** Stops following on a connection that is needed for something else. An eNB serves one connection at a time. */
+  /** Notes that the eNB of a job is used on a connection. */
+  use(jobId: string, { transport: { name } }: EnbConnection): void {
+    this.#connections.set(jobId, name);
+  }
+
+  /**
+   * Stops following, and checks of the path, on a connection that is needed for something else. An eNB serves one
+   * connection at a time.
+   */
   async release({ transport: { name } }: EnbConnection): Promise<void> {
     const isSame = (other: string) => name === other || (isUsb(name) && isUsb(other));
     const jobs = [...this.#connections].filter(([, other]) => isSame(other)).map(([id]) => id);
-    await Promise.all(jobs.map((id) => this.#context.works.end('steps', id)));
+    const { works } = this.#context;
+    await Promise.all(jobs.flatMap((id) => [works.end('steps', id), works.end('path', id)]));
   }
 
   /**
@@ -46,7 +55,7 @@ export class Followers {
     const { works } = this.#context;
     await this.release(connection);
     await works.end('steps', job.id);
-    this.#connections.set(job.id, connection.transport.name);
+    this.use(job.id, connection);
     const phase = start ? 'starting' : 'connecting';
     const kind = { kind: 'steps', subject: job.id, phase, keepsFault: true } as const;
     const followed = await works.run(kind, (work) =>

@@ -16,6 +16,7 @@ export {
   isGatewayOf,
   isReachedThrough,
   isRootCertificate,
+  operatorRoots,
 } from './check-configuration.ts';
 export { Bundle, maximumBundleSize } from './bundle.ts';
 export {

@@ -14,6 +14,7 @@ import {
   enbVerify,
   enbWrite,
 } from './enb-commands.ts';
+import { enbCheckPath } from './path-commands.ts';
 import { addIke } from './ike-commands.ts';
 import { inventoryTemplate } from './inventory-command.ts';
 import { addLab } from './lab-program.ts';
@@ -175,6 +176,13 @@ function addEnb(program: Command, add: Add): void {
     commands.enbStatus,
     (command) => withEnb(command).option('--follow', options.follow, false),
     enbStatus,
+  );
+  add(
+    enb,
+    'check-path',
+    commands.enbCheckPath,
+    (command) => withEnb(command.argument('[bundle]')),
+    enbCheckPath,
   );
   add(
     enb,

@@ -16,7 +16,9 @@ export {
 } from '../office/index.ts';
 export { maximumEpoch, nameToText } from '../pki/index.ts';
 export type { CarryOutcome, CollectedReceipt, DeliveryReport, Steps } from '../site/index.ts';
-export { stepFault } from '../site/index.ts';
+export { stepFault, type PathFromPlace } from '../site/index.ts';
+export { ProbeLimit } from '../ike/index.ts';
+export { pathProblem, type PathCheck } from '../path/index.ts';
 export { enrol, isUnfinished, renew, revoke, type EnrolledCertificate } from './cmp-enrolment.ts';
 export type { CmpWatcher, CredentialFiles, RaCa } from './cmp-peer.ts';
 export { askCaCertificates, askRootUpdate, type CmpQuestion } from './cmp-questions.ts';
@@ -53,6 +55,7 @@ export { limitYoungObjects } from './memory.ts';
 export { networkProblem, readInterfaces } from './network.ts';
 export { NetworkSearch } from './network-search.ts';
 export { openFolder } from './open-folder.ts';
+export { pathOfFile, pathOfJob, type PathTask } from './path.ts';
 export { prepareBundles, registrationsFrom, unlockWith, type PrepareControls } from './prepare.ts';
 export { receiptFileName } from './receipt-keeping.ts';
 export { stepNames, type StepName } from '../bundle/index.ts';

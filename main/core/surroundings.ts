@@ -14,6 +14,7 @@ import {
   type UsbBus,
 } from '../device/index.ts';
 import { errorCode } from '../files/index.ts';
+import { systemPathNetwork, type PathNetwork } from '../path/index.ts';
 import { showFolderWith, systemFileManager, type ShowFolder } from './open-folder.ts';
 
 /** Everything that the core takes from the outside world. Tests pass their own. */
@@ -40,6 +41,8 @@ export interface Surroundings {
   /** How long to wait for an eNB. */
   readonly deadlines: Deadlines;
   readonly discovery: Discovery;
+  /** Of the checks of the path to security gateways. */
+  readonly network: PathNetwork;
   /** This computer's network links, including loopback. */
   readonly links: () => readonly SystemLink[];
   readonly showFolder: ShowFolder;
@@ -91,6 +94,7 @@ export function systemSurroundings(): Surroundings {
         return () => clearInterval(timer);
       },
     }),
+    network: systemPathNetwork,
     links: readLinks,
     drives: driveSystem(process.platform, createRun(process.env, driveDeadline)),
     showFolder: showFolderWith(systemFileManager(process.platform, process.env)),

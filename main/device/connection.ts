@@ -64,16 +64,20 @@ export class EnbConnection {
 
   /**
    * Sends a request and reads the whole answer. While the eNB answers 503 with Retry-After, retries until the
-   * deadline. The result is then the last of these answers.
+   * deadline, in milliseconds. The result is then the last of these answers.
    */
-  async send(target: Target, body?: HttpBody): Promise<Result<HttpAnswer, RequestFaultCode>> {
-    const timeout = AbortSignal.timeout(this.#deadlines.request);
-    const end = performance.now() + this.#deadlines.request;
+  async send(
+    target: Target,
+    body?: HttpBody,
+    deadline = this.#deadlines.request,
+  ): Promise<Result<HttpAnswer, RequestFaultCode>> {
+    const timeout = AbortSignal.timeout(deadline);
+    const end = performance.now() + deadline;
     let busy: Result<HttpAnswer, RequestFaultCode> | undefined;
     for (;;) {
       const answer = await this.#exchange(target, body, timeout, end);
       const isLate = !answer.ok && timeout.aborted && answer.fault.code === 'device-no-answer';
-      if (isLate) return busy ?? refuse('device-no-answer', { found: `${this.#deadlines.request} ms` });
+      if (isLate) return busy ?? refuse('device-no-answer', { found: `${deadline} ms` });
       if (!answer.ok || answer.value.status !== 503 || answer.value.retryAfter === undefined) return answer;
       busy = answer;
       const delay = Math.max(answer.value.retryAfter, minimumPause);

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { z } from 'zod';
+import { pathChecks } from '../../preload/contract/steps.ts';
 import {
   acceptanceCodes,
   auditHeadSchema,
@@ -13,6 +14,7 @@ import {
   verdictSchema,
   type StepName,
 } from '../bundle/index.ts';
+import { fields } from '../json/index.ts';
 
 /**
  * The eNB commissioning interface: HTTP/1.1 in TLS 1.3, over TCP or any other stream. Both sides share this
@@ -25,6 +27,7 @@ export const routes = {
   receipt: { method: 'POST', path: '/v1/receipt' },
   steps: { method: 'GET', path: '/v1/steps' },
   startStep: { method: 'POST', path: '/v1/steps/{step}' },
+  checkPath: { method: 'POST', path: '/v1/checks/path' },
 } as const;
 export type RouteName = keyof typeof routes;
 
@@ -110,8 +113,31 @@ export const stepsSchema = z.object({
 /** The states of an eNB's steps, as `stepsSchema` reads them. */
 export type StepsDocument = z.infer<typeof stepsSchema>;
 
+/** The most checks of a path that an eNB reports: of 32 gateways, and of all of them together. */
+const mostChecks = 256;
+
 /**
- * A problem (RFC 9457). `code` says why a step was not started: one of `startRefusals`. Other members are allowed and
+ * Answer to `POST /v1/checks/path`: the checks of the path to the security gateways, from the eNB's own position, in the
+ * order of `pathChecks`.
+ */
+export const pathAnswerSchema = z.object({
+  checks: z
+    .array(
+      z.object({
+        check: z.enum(pathChecks.names),
+        gateway: fields.text.optional(),
+        outcome: z.enum(pathChecks.outcomes),
+        figure: fields.text.optional(),
+        fault: stepFault.strip().optional(),
+      }),
+    )
+    .max(mostChecks),
+});
+/** The checks of the path, as `pathAnswerSchema` reads them. */
+export type PathAnswer = z.infer<typeof pathAnswerSchema>;
+
+/**
+ * A problem (RFC 9457). `code` says why a step was not started, or the path not checked: one of `startRefusals`. Other members are allowed and
  * ignored, as section 3.2 requires.
  */
 export const problemSchema = z.looseObject({

@@ -19,6 +19,7 @@ import {
   contentDigest,
   identitySchema,
   mediaTypes,
+  pathAnswerSchema,
   problemSchema,
   routes,
   startOf,
@@ -26,6 +27,7 @@ import {
   stepsSchema,
   verdictAnswerSchema,
   type IdentityDocument,
+  type PathAnswer,
   type ReceiptRequest,
   type StartRefusal,
   type StepsDocument,
@@ -51,6 +53,12 @@ export type CallFaultCode = RequestFaultCode | 'device-refused' | 'device-busy';
 /** Why a step was not started. */
 export type StartFaultCode = CallFaultCode | StartRefusal;
 
+/**
+ * How many times longer than another call the eNB may take to check the path: it may first ask to wait for 30 s, and then
+ * needs up to 20 s.
+ */
+const pathPatience = 2;
+
 /** A connection to an eNB that has proven its identity. */
 export interface EnbSession {
   readonly enb: EnbIdentity;
@@ -69,6 +77,8 @@ export interface EnbSession {
   getSteps(): Promise<Result<StepsDocument, CallFaultCode>>;
   /** Starts a step in the background. Returns the states of all steps just afterwards. */
   startStep(step: StepName): Promise<Result<StepsDocument, StartFaultCode>>;
+  /** Has the eNB check the path to its security gateways. It takes longer than other calls: see `pathPatience`. */
+  checkPath(): Promise<Result<PathAnswer, StartFaultCode>>;
   close(): void;
   /** Waits until a closed connection is released, so that the next one can be opened. */
   released(): Promise<void>;
@@ -136,7 +146,7 @@ async function identify(
     certificate: certificates.value[0],
     vendorRoot: judged.value.vendorRoot,
     identity: identity.value,
-    ...calls(connection),
+    ...calls(connection, deadlines),
     close: () => connection.close(),
     released: () => connection.released(),
   });
@@ -190,7 +200,8 @@ function judgeEnb(
 
 function calls(
   connection: EnbConnection,
-): Pick<EnbSession, 'putBundle' | 'getBundle' | 'getReceipt' | 'getSteps' | 'startStep'> {
+  deadlines: Deadlines,
+): Pick<EnbSession, 'putBundle' | 'getBundle' | 'getReceipt' | 'getSteps' | 'startStep' | 'checkPath'> {
   return {
     putBundle: async (bytes) => {
       const headers = { 'content-digest': contentDigest(bytes) };
@@ -219,6 +230,11 @@ function calls(
       const answer = await connection.send(startOf(step));
       if (!answer.ok) return answer;
       return startRefusal(answer.value) ?? readJson(answer.value, stepsSchema, [202]);
+    },
+    checkPath: async () => {
+      const answer = await connection.send(routes.checkPath, undefined, pathPatience * deadlines.request);
+      if (!answer.ok) return answer;
+      return startRefusal(answer.value) ?? readJson(answer.value, pathAnswerSchema);
     },
   };
 }

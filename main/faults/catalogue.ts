@@ -183,6 +183,13 @@ export const catalogue = {
   'lab-unavailable': 'environment',
   'lab-part-failed': 'environment',
   'lab-unexpected': 'data',
+  'seg-lacks-vendor-root': 'device',
+  'seg-trust-unknown': 'device',
+  'traffic-seg-has-vendor-root': 'device',
+  'port-4500-blocked': 'device',
+  'path-too-small': 'device',
+  'ra-reachable-outside': 'device',
+  'clock-wrong': 'device',
 } as const satisfies Readonly<Record<string, Category>>;
 
 /** A code of the catalogue. */

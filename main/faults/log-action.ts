@@ -6,6 +6,7 @@ export const logActions = [
   'receipts-collected',
   'bundle-sending',
   'bundle-delivery',
+  'path-checked',
   'step-started',
   'step-ended',
   'vendor-root-trusted',

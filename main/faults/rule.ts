@@ -180,6 +180,7 @@ export const rules = [
   'oid',
   'one-way',
   'one-bundle',
+  'bundle-or-enb',
   'hw-type-needed',
   'certificate-needed',
   'secret-text',

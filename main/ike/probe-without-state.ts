@@ -13,7 +13,10 @@ export interface StatelessQuestion {
   readonly network: DatagramNetwork;
   readonly host: string;
   readonly port: number;
-  /** The size of the IP packet, in bytes, without options of IP. The message is padded up to it. */
+  /**
+   * The size of the IP packet, in bytes, without options of IP. The message is padded up to it. Where the system knows of
+   * a smaller link, it sends fragments instead: Node.js has no switch against that.
+   */
   readonly size?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }

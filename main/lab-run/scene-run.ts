@@ -5,7 +5,7 @@ import { makeFolder } from '../files/index.ts';
 import type { IpsecKind } from '../lab/index.ts';
 import { checkCaptures, startCaptures, type CaptureFinding } from './captures.ts';
 import { gatewayNames, raHost, raName, type LabFiles } from './lab-files.ts';
-import { addresses, endCommands, networkCommands, outerLeg, within, type Place } from './network.ts';
+import { addresses, endCommands, networkCommands, within, type Place } from './network.ts';
 import { Processes, type Program, type Ran, type Start } from './processes.ts';
 import { inventoryOf, needsTunnel, newSecret, profileOf } from './scene-documents.ts';
 import { raCaPort, type Action, type GatewayChanges, type Scene } from './scenes.ts';
@@ -115,16 +115,7 @@ export class ScenePlay {
     const changes = [
       ...(wan.mtu === undefined
         ? []
-        : (['wan', 'site'] as const).map((place) =>
-            within(this.#namespace(place), [
-              'ip',
-              'link',
-              'set',
-              place === 'wan' ? 'site' : outerLeg,
-              'mtu',
-              String(wan.mtu),
-            ]),
-          )),
+        : [within(this.#namespace('wan'), ['ip', 'link', 'set', 'site', 'mtu', String(wan.mtu)])]),
       ...(wan.blockedPort === undefined
         ? []
         : [within(this.#namespace('site'), ['nft', '-f', '-'], blockingOf(wan.blockedPort))]),

@@ -62,7 +62,7 @@ export interface Scene {
     /** How far its clock is off, in minutes. */
     readonly clockOffset?: number;
   };
-  /** What is done to the wan, in a namespace of the network. */
+  /** What is wrong on the way to the gateways: packets larger than this are lost, or those to this UDP port. */
   readonly wan?: { readonly mtu?: number; readonly blockedPort?: number };
   readonly actions: readonly Action[];
   /** The last action ends in this fault, and in this rule if there is one. Without it, every action must succeed. */
@@ -111,13 +111,13 @@ export const formScenes: readonly Scene[] = [
   {
     name: 'vendor-certificate',
     protection: 'vendor-certificate',
-    actions: ['write', 'probe', ...allSteps],
+    actions: ['write', 'probe', 'check-path', ...allSteps],
     captured: insideTunnels,
   },
   {
     name: 'both',
     raCa: { resolvesTo: 'core' },
-    actions: ['write', 'probe', ...allSteps],
+    actions: ['write', 'probe', 'check-path', ...allSteps],
     captured: insideTunnels,
   },
   { name: 'usb', actions: ['write-usb', ...allSteps], captured: insideTunnels },

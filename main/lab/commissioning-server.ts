@@ -18,6 +18,7 @@ import {
   routes,
   startOf,
   type RouteName,
+  type StartRefusal,
   type Target,
 } from '../device/index.ts';
 import { fault } from '../faults/index.ts';
@@ -155,6 +156,8 @@ export class CommissioningServer {
         return await this.#receipt(request, body);
       case 'startStep':
         return step ? this.#startStep(step) : { status: 404, problem: 'No such resource' };
+      case 'checkPath':
+        return await this.#checkPath();
     }
   }
 
@@ -164,13 +167,25 @@ export class CommissioningServer {
       case 'started':
         return { status: 202, json: { steps: this.#enb.steps() } };
       case 'refused':
-        return { status: 409, problem: faultSentence(fault(start.code)), code: start.code };
-      case 'too-soon': {
-        const headers = { 'retry-after': String(Math.ceil(start.wait / 1000)) };
-        return { status: 503, problem: 'This step was started moments ago', headers };
-      }
+        return refusal(start.code);
+      case 'too-soon':
+        return wait(start.wait, 'This step was started moments ago');
       case 'unable':
         return { status: 501, problem: 'This eNB does not make this step' };
+    }
+  }
+
+  async #checkPath(): Promise<Answer> {
+    const reply = await this.#enb.checkPath();
+    switch (reply.kind) {
+      case 'checked':
+        return { status: 200, json: reply.answer };
+      case 'refused':
+        return refusal(reply.code);
+      case 'too-soon':
+        return wait(reply.wait, 'The path was checked moments ago');
+      case 'unable':
+        return { status: 501, problem: 'This eNB does not check its path' };
     }
   }
 
@@ -252,6 +267,15 @@ export class CommissioningServer {
     });
     response.end(body);
   }
+}
+
+function refusal(code: StartRefusal): Answer {
+  return { status: 409, problem: faultSentence(fault(code)), code };
+}
+
+/** Asks the client to wait, in milliseconds. */
+function wait(milliseconds: number, problem: string): Answer {
+  return { status: 503, problem, headers: { 'retry-after': String(Math.ceil(milliseconds / 1000)) } };
 }
 
 /** Every target, with its route and the step in its path. */

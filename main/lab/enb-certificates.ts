@@ -1,9 +1,9 @@
-import { hash, type KeyObject } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { openCredential, type Configuration } from '../bundle/index.ts';
 import type { Credentials } from '../cmp/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
 import { signerWithKey } from '../keys/index.ts';
-import type { Certificate, Clock } from '../pki/index.ts';
+import type { StepDevice } from './enb-device.ts';
 import {
   certificatesOf,
   obtainCertificate,
@@ -17,16 +17,6 @@ import type { RaWay } from './enb-ra-way.ts';
 import type { EnbStateFile, OperatorCredential } from './enb-state.ts';
 import type { AcceptedConfiguration, StepRecords } from './enb-step-records.ts';
 import { through, type EnbTunnels } from './enb-tunnels.ts';
-
-/** What the factory has put into the eNB, and its clock. */
-export interface StepDevice {
-  readonly key: KeyObject;
-  readonly certificate: Certificate;
-  readonly chain: readonly Certificate[];
-  readonly folder: string;
-  readonly isTraining: boolean;
-  readonly clock: () => Clock;
-}
 
 /** The operator certificate of an eNB: the first by enrolment, the next ones by renewal. */
 export class EnbCertificates {

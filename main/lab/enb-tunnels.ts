@@ -1,5 +1,5 @@
 import { ok, refuse, type Result } from '../faults/index.ts';
-import type { StepDevice } from './enb-certificates.ts';
+import type { StepDevice } from './enb-device.ts';
 import { certificatesOf } from './enb-enrolment.ts';
 import type { EnbKeys } from './enb-keys.ts';
 import type { RenewalTime } from './enb-renewal.ts';
@@ -127,9 +127,11 @@ export class EnbTunnels {
     if (!accepted) return refuse('not-provisioned');
     await this.endInitial();
     const { configuration } = accepted;
+    const { key, certificate, chain, vendorRoot } = this.#device;
     const order = initialOrder(
       configuration,
-      this.#device,
+      // A gateway that trusts several roots learns from the root which intermediates to use.
+      { key, certificate, chain: [...chain, vendorRoot] },
       certificatesOf(configuration.operatorRootCertificates),
     );
     if (!order.ok) return order;

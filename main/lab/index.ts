@@ -43,6 +43,7 @@ export {
   type NewRegistration,
 } from './ra-ca/registrations.ts';
 export { cmpEnroller } from './cmp-enroller.ts';
+export type { PathSurroundings } from './enb-path.ts';
 export type { Enroller, EnrolmentOrder } from './enb-enrolment.ts';
 export {
   ipsecKinds,

@@ -31,7 +31,8 @@ import {
 import type { Failure } from './fault-injection.ts';
 import { keepCrls, storedCrls } from './enb-crls.ts';
 import { EnbStateFile, type EnbState } from './enb-state.ts';
-import type { StepDevice } from './enb-certificates.ts';
+import type { StepDevice } from './enb-device.ts';
+import { EnbPath, type PathReply, type PathSurroundings } from './enb-path.ts';
 import { StepRecords } from './enb-step-records.ts';
 import { EnbSteps, type StepStart, type StepSurroundings } from './enb-steps.ts';
 
@@ -50,6 +51,8 @@ export interface ReferenceEnbOptions {
   readonly failure?: Failure | undefined;
   /** Undefined if this eNB makes no steps. */
   readonly steps?: StepSurroundings;
+  /** Undefined if this eNB does not check its path. */
+  readonly path?: PathSurroundings;
 }
 
 /** The name of the reference eNB's firmware. It says what its tunnels are, so that receipts do. */
@@ -69,6 +72,7 @@ export class ReferenceEnb {
   readonly #signer: Signer;
   readonly #state: EnbStateFile;
   readonly #steps: EnbSteps | undefined;
+  readonly #path: EnbPath | undefined;
 
   private constructor(
     options: ReferenceEnbOptions,
@@ -81,6 +85,8 @@ export class ReferenceEnb {
     this.#signer = signer;
     this.#state = state;
     this.#steps = options.steps && new EnbSteps(this.#stepDevice(), options.steps, state);
+    const device = { ...options, clock: () => this.#clock(), steps: () => this.steps() };
+    this.#path = options.path && new EnbPath(device, options.path, state);
   }
 
   /** Refuses a certificate that is not an eNB's, a key that does not match the certificate, and an invalid state. */
@@ -180,6 +186,11 @@ export class ReferenceEnb {
     return this.#steps?.start(step) ?? { kind: 'unable' };
   }
 
+  /** Checks the path to the gateways of the accepted bundle. */
+  checkPath(): Promise<PathReply> {
+    return this.#path?.check() ?? Promise.resolve({ kind: 'unable' });
+  }
+
   /** Calls back whenever a step changes; the returned function ends that. */
   onStepChange(listener: () => void): () => void {
     return this.#steps?.onChange(listener) ?? (() => undefined);
@@ -187,7 +198,7 @@ export class ReferenceEnb {
 
   /** Stops the steps. A step that is running continues at the next start. */
   async close(): Promise<void> {
-    await this.#steps?.close();
+    await Promise.all([this.#steps?.close(), this.#path?.close()]);
   }
 
   /** A signed receipt about the last bundle; undefined if there has never been one. */
@@ -223,8 +234,9 @@ export class ReferenceEnb {
   }
 
   #stepDevice(): StepDevice {
-    const { key, certificate, chain, folder } = this.#options;
-    return { key, certificate, chain, folder, isTraining: this.#isTraining(), clock: () => this.#clock() };
+    const { key, certificate, chain, vendorRoot, folder } = this.#options;
+    const own = { key, certificate, chain, vendorRoot, folder };
+    return { ...own, isTraining: this.#isTraining(), clock: () => this.#clock() };
   }
 
   #lastAccepted(): Pick<IdentityDocument, 'lastEpoch' | 'lastSequence'> {

@@ -13,7 +13,7 @@ export {
   type CertificateFaultCode,
   type Extension,
 } from './certificate.ts';
-export { exactly, later, toSeconds, type Clock } from './clock.ts';
+export { exactly, isInForce, later, toSeconds, type Clock } from './clock.ts';
 export { isNewerCrl, parseCrl, parseCrls, type Crl, type CrlFaultCode } from './crl.ts';
 export {
   checkEnbKey,

@@ -86,7 +86,7 @@ async function followOn(
 }
 
 /** Whether the connected eNB is the subject's and holds its bundle. Otherwise its steps belong to something else. */
-async function holds(
+export async function holds(
   session: EnbSession,
   { enb, bundleSha256 }: NonNullable<FollowRequest['subject']>,
 ): Promise<Result<void>> {

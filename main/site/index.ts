@@ -14,5 +14,7 @@ export {
 export { collect, type CollectedReceipt } from './collect.ts';
 export { fetchReceipt, keepReceipt } from './receipts.ts';
 export { judgeForDelivery, type JudgedBundle } from './delivery-judgement.ts';
+export { pathFromEnb, type EnbPathRequest } from './enb-path.ts';
 export { followSteps, type FollowSurroundings, type Steps } from './follow-steps.ts';
+export { keepPath, logPath, type PathFromPlace } from './path-record.ts';
 export { noteStepStarted, noteSteps, stepFault } from './step-record.ts';

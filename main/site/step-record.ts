@@ -2,6 +2,7 @@ import { stepEntry, type StepName } from '../../preload/contract/steps.ts';
 import type { OpenedStore } from '../audit/index.ts';
 import { startRefusals } from '../device/index.ts';
 import { catalogue, fault, visibleText, type Fault, type FaultCode } from '../faults/index.ts';
+import { pathFaults } from '../path/index.ts';
 import type { JobRecord } from '../store/index.ts';
 import type { Steps } from './follow-steps.ts';
 
@@ -56,11 +57,15 @@ function nameOf(step: StepName): { readonly step: StepName; readonly number?: st
   return { step, ...(number !== undefined && { number }) };
 }
 
-/** The codes with which an eNB says why a step failed. All of IKE and CMP are others. */
-const stepCodes: ReadonlySet<string> = new Set([...startRefusals, 'credential-bound-elsewhere']);
+/** The codes with which an eNB says why a step or a check of its path failed. All of IKE and CMP are others. */
+const stepCodes: ReadonlySet<string> = new Set([
+  ...startRefusals,
+  ...pathFaults,
+  'credential-bound-elsewhere',
+]);
 
 /**
- * The fault of a step that an eNB reports. The eNB chooses code and text, so only a code for steps gets its own words.
+ * The fault of a step, or of a check of its path, that an eNB reports. The eNB chooses code and text, so only a code for steps gets its own words.
  * Any other becomes `step-failed`, with code and text as found: an eNB cannot make Siteseal complain about itself.
  */
 export function stepFault({ code, detail }: NonNullable<Step['fault']>): Fault {

@@ -8,6 +8,7 @@ export type { EnbRecord, EpochSequence } from './enbs.ts';
 export type { JobRecord, JobsAnswer } from './jobs.ts';
 export type { ListAnswer, ListRequest } from './list.ts';
 export type { OperatorRecord } from './operators.ts';
+export type { PathReport } from './path-reports.ts';
 export type { ReceiptRecord } from './receipts.ts';
 export type { RunRecord, RunRowRecord } from './runs.ts';
 export type { VendorRootRecord } from './vendor-roots.ts';

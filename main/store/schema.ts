@@ -206,6 +206,17 @@ export const migrations: readonly string[] = [
   ALTER TABLE step_report ADD COLUMN has_failed INTEGER NOT NULL DEFAULT 0;
   `,
   `
+  -- The checks of the path to the gateways of a bundle, as they were made last from the laptop and from the eNB.
+  CREATE TABLE path_report (
+    bundle_sha256 TEXT NOT NULL,
+    place TEXT NOT NULL,
+    checked_at TEXT NOT NULL,
+    checks TEXT NOT NULL,
+    fault TEXT,
+    PRIMARY KEY (bundle_sha256, place)
+  ) STRICT, WITHOUT ROWID;
+  `,
+  `
   -- What to know about the good rows of a run, as JSON. NULL if there is nothing, and in a run of an earlier version.
   ALTER TABLE run ADD COLUMN warnings TEXT;
   `,

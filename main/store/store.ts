@@ -11,6 +11,7 @@ import { leases, type Leases } from './leases.ts';
 import { addFold } from './list.ts';
 import { log, type LogRows } from './log.ts';
 import { operators, type Operators } from './operators.ts';
+import { pathReports, type PathReports } from './path-reports.ts';
 import { receipts, type Receipts } from './receipts.ts';
 import { runs, type Runs } from './runs.ts';
 import { migrations } from './schema.ts';
@@ -37,6 +38,7 @@ export interface Store {
   readonly leases: Leases;
   readonly log: LogRows;
   readonly operators: Operators;
+  readonly pathReports: PathReports;
   readonly receipts: Receipts;
   readonly runs: Runs;
   readonly settings: Settings;
@@ -95,6 +97,7 @@ function storeOf(database: Database, file: string): Store {
     leases: leases(database, transaction),
     log: log(database, transaction),
     operators: operators(database),
+    pathReports: pathReports(database),
     receipts: receipts(database),
     runs: runs(database),
     settings: settings(database),

@@ -73,7 +73,7 @@ export interface LabEnb {
 }
 
 /** The clock and the timers of a reference eNB. */
-export type LabEnbSurroundings = Pick<Surroundings, 'now' | 'later' | 'monotonic'>;
+export type LabEnbSurroundings = Pick<Surroundings, 'now' | 'later' | 'monotonic' | 'network'>;
 
 /** Starts a reference eNB on TCP, and if requested also on USB and watching a removable drive. */
 export async function startLabEnb(
@@ -89,7 +89,7 @@ export async function startLabEnb(
 /** Makes a reference eNB of its factory's files. */
 export async function makeLabEnb(
   request: Omit<LabEnbRequest, keyof EnbConnections> & Pick<EnbConnections, 'failure'>,
-  { now, later, monotonic }: LabEnbSurroundings,
+  { now, later, monotonic, network }: LabEnbSurroundings,
   passphraseFor: PassphraseFor,
 ): Promise<Result<LabEnb>> {
   const identity = readCertificates(request.identity);
@@ -117,6 +117,7 @@ export async function makeLabEnb(
       later,
       uptime: monotonic,
     },
+    path: { network, uptime: monotonic },
     get failure() {
       return failure;
     },

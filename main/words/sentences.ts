@@ -25,6 +25,7 @@ const variants: Readonly<Record<string, (facts: Facts) => string>> = {
     if (state === 'sending') return '-unknown';
     return state === 'sent' || state === 'verdict' ? '-unproven' : '';
   },
+  'path-checked': ({ place }) => (place === 'enb' ? '-enb' : ''),
   'step-started': renewal,
   'step-ended': (facts) => `${facts['state'] === 'failed' ? '-failed' : ''}${renewal(facts)}`,
 };

@@ -77,6 +77,8 @@ export const calls = {
    * this step first. A delivery that the eNB accepted continues with this automatically.
    */
   'jobs.follow': call(z.strictObject({ id, address, start: z.enum(stepNames).optional() }), domain.jobView),
+  /** Checks the path to the gateways from this laptop, and from the eNB if an address is given. `jobs.get` reports it. */
+  'jobs.checkPath': call(z.strictObject({ id, address: address.optional() }), domain.jobView),
   'jobs.report': call(z.strictObject({ id }), domain.reportView),
   /** The receipt exactly as the eNB signed it, to be saved as a file. */
   'jobs.receipt': call(z.strictObject({ id }), z.strictObject({ fileName: z.string(), base64: z.base64() })),

@@ -12,6 +12,7 @@ import {
   issueCrl,
   labOptions,
   makeScene,
+  now,
   otherIdentity,
 } from '../kit/bundle.ts';
 import { siteseal, sitesealJson, type FaultDocument } from '../kit/cli.ts';
@@ -26,6 +27,8 @@ import {
   type RunningEnb,
 } from '../kit/enb.ts';
 import { fault } from '../../main/faults/index.ts';
+import { keyIdOf } from '../../main/ike/index.ts';
+import { fakeNetwork } from '../kit/path.ts';
 import { makeEnroller } from '../kit/enroller.ts';
 import { ManualTime } from '../kit/manual-time.ts';
 import { encodePem } from '../../main/asn1/index.ts';
@@ -413,5 +416,96 @@ describe('siteseal enb status and start-step', async () => {
     assert.deepEqual([started.code, stateOf(started)], [0, 'done']);
     const { stdout } = await siteseal(['enb', 'status', '--follow', ...at(enb)], where);
     assert.match(stdout, /^Step 0\.5, first IPsec: not started\nStep 1, enrolment: done\n/);
+  });
+});
+
+describe('siteseal enb check-path', () => {
+  interface Path {
+    readonly places: readonly {
+      readonly place: string;
+      readonly checks: readonly {
+        readonly check: string;
+        readonly outcome: string;
+        readonly fault?: FaultDocument;
+      }[];
+    }[];
+    readonly fault?: FaultDocument;
+  }
+  const check = async (...args: readonly string[]) => {
+    const { document, code } = await sitesealJson(['enb', 'check-path', ...args], where);
+    return { ...(document as Path), code };
+  };
+  const short = ({ places }: Path, wanted: string) =>
+    places.find(({ place }) => place === wanted)?.checks.map((one) => `${one.check} ${one.outcome}`);
+  const vendorRoot = ['--vendor-root', 'vendor-root.pem'];
+
+  /** An eNB with a good path, whose clock is this many milliseconds ahead. */
+  async function enbOnPath(ahead = 0): Promise<RunningEnb> {
+    const { network } = fakeNetwork({
+      names: { 'seg1.backhaul.example': ['198.51.100.21'] },
+      gateways: {
+        '198.51.100.21': { keyIds: [keyIdOf(vendor.root.certificate)] },
+        '198.51.100.22': { keyIds: ['00'.repeat(20)] },
+      },
+    });
+    const enb = await startEnb(scene, {
+      now: () => new Date(now.getTime() + ahead),
+      path: { network, uptime: () => 0 },
+    });
+    enb.enb.takeBundle(bundle);
+    return enb;
+  }
+
+  it('has the eNB check its path, and compares the clocks', async () => {
+    const enb = await enbOnPath();
+    const checked = await check(...at(enb));
+    await enb.close();
+    assert.equal(checked.code, 0, JSON.stringify(checked));
+    assert.deepEqual(short(checked, 'laptop'), ['clock passed']);
+    assert.deepEqual(new Set(short(checked, 'enb')?.map((one) => one.split(' ')[1])), new Set(['passed']));
+  });
+
+  it('fails with what stands in the way, and has a line for each check', async () => {
+    const enb = await enbOnPath(8 * 3600_000);
+    const { stdout, stderr, code } = await siteseal(['enb', 'check-path', ...at(enb)], where);
+    await enb.close();
+    assert.equal(code, 4);
+    assert.match(stdout + stderr, /clock-wrong/);
+    assert.match(stdout + stderr, /It lists this vendor's root \(seg1\.backhaul\.example\): passed/);
+    assert.match(stdout + stderr, /The eNB's clock is right: failed \(\+28\d\d\d s, clock-wrong\)/);
+  });
+
+  it('checks the path of a bundle from this computer', async () => {
+    const [initial] = configurationFor(scene).securityGateways;
+    assert(initial);
+    const { initialIpsec } = configurationFor(scene);
+    write(
+      'nobody.p7m',
+      await bundleFor(scene, {
+        securityGateways: [{ ...initial, address: '127.0.0.1' }],
+        initialIpsec: { ...initialIpsec, required: false },
+      }),
+    );
+    const checked = await check('nobody.p7m', ...vendorRoot);
+    assert.deepEqual([checked.code, checked.fault?.code], [4, 'ike-unreachable']);
+    assert.deepEqual(short(checked, 'laptop'), [
+      'name passed',
+      'answer failed',
+      'vendor-root skipped',
+      'traffic-gateway skipped',
+      'port-4500 skipped',
+      'sizes skipped',
+      'ra-silent skipped',
+      'clock not-possible',
+    ]);
+  });
+
+  it('needs a bundle or an eNB, and an eNB with that bundle', async () => {
+    const { fault: usage, code } = await check(...vendorRoot);
+    assert.deepEqual([usage?.code, code], ['usage-invalid', 2]);
+    const enb = await enbOnPath();
+    const other = await check('nobody.p7m', ...at(enb));
+    await enb.close();
+    assert.deepEqual([other.fault?.code, other.code], ['other-configuration', 4]);
   });
 });

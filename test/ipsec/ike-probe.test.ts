@@ -253,6 +253,24 @@ describe('the probe without state, against strongSwan', () => {
       assert.deepEqual(sizes, sizes.length === 0 ? [] : [question.size]);
       assert.equal(halfOpen(gateway), '0');
     });
+
+  it('shows that large messages do not get through', async () => {
+    await startGateway();
+    const mtu = (size: number) => runIn(far, 'ip', 'link', 'set', far.link, 'mtu', String(size));
+    mtu(1280);
+    try {
+      const answers = [
+        await probeStateless({ port: 500, size: 1280 }),
+        await probeStateless({ port: 500, size: 1400 }),
+      ];
+      assert.deepEqual(
+        answers.map(({ answer }) => answer.ok),
+        [true, false],
+      );
+    } finally {
+      mtu(1500);
+    }
+  });
 });
 
 /** Runs `probeWithoutState` at the near end. */

@@ -2,7 +2,9 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 
 export interface CharonOptions {
   /** A folder for its files, which the daemon reads as root. */
@@ -82,12 +84,28 @@ swanctl {
   const stop = () => stopProcess(child);
   try {
     await appearance(socket, child);
+    await connection(socket);
     swanctl('--load-all', '--file', file('swanctl.conf'), '--noprompt');
   } catch (error) {
     await stop();
     throw error;
   }
   return { swanctl, log: () => readFileSync(file('charon.log'), 'utf8'), stop };
+}
+
+/** Waits until a socket takes connections: its file appears shortly before. */
+export async function connection(path: string): Promise<void> {
+  for (let left = 200; ; left--) {
+    const socket = connect(path);
+    const error = await once(socket, 'connect').then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    socket.destroy();
+    if (error === undefined) return;
+    if (left === 0) throw error as Error;
+    await pause(10);
+  }
 }
 
 /** Waits until a file is there, while the process that makes it runs. */

@@ -239,6 +239,12 @@ async function answerRightly(
     case 'GET /v1/steps':
       sendJson(response, 200, { steps: enb.steps() });
       break;
+    case 'POST /v1/checks/path': {
+      const reply = await enb.checkPath();
+      assert(reply.kind === 'checked');
+      sendJson(response, 200, reply.answer);
+      break;
+    }
     case 'POST /v1/steps/enrolment':
       enb.startStep('enrolment');
       sendJson(response, 202, { steps: enb.steps() });

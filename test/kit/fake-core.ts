@@ -175,6 +175,7 @@ function cannedAnswers(core: FakeCore): Answers {
         core.change(id, { ...data.delivered(serialNumber), attempt: 'receipt' }),
       ),
     'jobs.follow': ({ id }) => core.ofJob(id, (job) => job),
+    'jobs.checkPath': ({ id }) => core.ofJob(id, (job) => job),
     'jobs.report': ({ id }) =>
       core.ofJob(id, (job) => ({
         job,

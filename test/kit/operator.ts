@@ -21,6 +21,7 @@ import { readCsv } from '../../main/office/csv.ts';
 import type { PrepareReport, PrepareRequest } from '../../main/office/index.ts';
 import { authorisationFor, clock, hwType, labOptions, now, referenceOperator } from './bundle.ts';
 import { deadlines, pem, temporaryFolder } from './enb.ts';
+import { noNetwork } from './path.ts';
 
 /** One row of an inventory, by column. */
 export type Row = Readonly<Record<string, string>>;
@@ -73,6 +74,7 @@ export function surroundingsIn(dataFolder: string, changes: Partial<Surroundings
     drives: driveSystem(process.platform, createRun(process.env, 10_000)),
     deadlines,
     discovery: { watch: () => () => undefined, list: () => [] },
+    network: noNetwork,
     links: () => [],
     showFolder: () => Promise.resolve(undefined),
     pause: (milliseconds) => setTimeout(milliseconds),

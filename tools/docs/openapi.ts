@@ -117,6 +117,17 @@ const operations: Readonly<Record<RouteName, Operation>> = {
       ),
     },
   },
+  checkPath: {
+    summary: 'Check the path to the security gateways',
+    description:
+      'The eNB checks the path to the gateways of the accepted bundle from its own position, without a body in the request. It changes nothing, so an eNB in service does it too. It sends each gateway at most one full IKE_SA_INIT, and otherwise messages that leave no state there. The answer may take 20 s. Requests that arrive meanwhile get the same answer.',
+    responses: {
+      200: json('The checks.', 'path'),
+      409: problem('The eNB has no accepted bundle. The member "code" is not-provisioned.'),
+      501: problem('This eNB does not check its path.'),
+      503: problem('The last check ended less than 30 s ago. Retry-After has the seconds to wait.'),
+    },
+  },
 };
 
 /** The commissioning interface as an OpenAPI 3.1 document. */

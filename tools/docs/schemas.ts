@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { configurationSchema, receiptSchema, sealedSchema } from '../../main/bundle/index.ts';
 import {
   identitySchema,
+  pathAnswerSchema,
   problemSchema,
   receiptRequestSchema,
   stepsSchema,
@@ -58,6 +59,12 @@ const published: Readonly<Record<string, PublishedSchema>> = {
     schema: stepsSchema,
     title: 'The steps after the bundle was accepted',
     description: 'The answer to GET /v1/steps.',
+  },
+  path: {
+    schema: pathAnswerSchema,
+    title: 'The checks of the path to the security gateways',
+    description:
+      'The answer to POST /v1/checks/path. Every check is present at least once, in order; one that is about a gateway names it as the bundle does. "fault" is present if "outcome" is failed.',
   },
   problem: {
     schema: problemSchema,

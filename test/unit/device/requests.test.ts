@@ -466,3 +466,60 @@ describe('the start of a step', () => {
     assert.deepEqual(result, { ok: false, fault: { code: 'device-busy', found } });
   });
 });
+
+describe('the checks of the path', () => {
+  const ask = (behaviour: Behaviour, request?: number) =>
+    callFaulty('POST /v1/checks/path', behaviour, (session) => session.checkPath(), request);
+  const answerWith = (...checks: readonly object[]) => ask(body(JSON.stringify({ checks })));
+  const check = { check: 'answer', gateway: 'seg1.example', outcome: 'passed', figure: '4 ms' };
+
+  it('are read as the eNB reports them, without what is not known', async () => {
+    const failed = {
+      check: 'clock',
+      outcome: 'failed',
+      fault: { code: 'clock-wrong', detail: 'no', why: 1 },
+    };
+    const result = await answerWith({ ...check, colour: 'red' }, failed);
+    const { fault } = failed;
+    const known = { ...failed, fault: { code: fault.code, detail: fault.detail } };
+    assert.deepEqual(result, { ok: true, value: { checks: [check, known] } });
+  });
+
+  const hostile: readonly (readonly [what: string, change: object])[] = [
+    ['a check that there is not', { check: 'weather' }],
+    ['an outcome that there is not', { outcome: 'good' }],
+    ['an empty figure', { figure: '' }],
+    ['a figure as long as a book', { figure: 'x'.repeat(1025) }],
+    ['a figure that is no text', { figure: 4 }],
+    ['a fault without a code', { fault: { detail: 'no' } }],
+    ['a gateway as long as a book', { gateway: 'x'.repeat(1025) }],
+  ];
+  for (const [what, change] of hostile) {
+    it(`with ${what} are garbage`, async () => {
+      const result = await answerWith(check, { ...check, ...change });
+      assert.equal(result.ok ? undefined : result.fault.code, 'device-garbage');
+    });
+  }
+
+  it('that are more than any bundle needs are garbage', async () => {
+    const result = await answerWith(...Array.from({ length: 257 }, () => check));
+    assert.equal(result.ok ? undefined : result.fault.code, 'device-garbage');
+  });
+
+  it('that the eNB refuses are the fault that it names', async () => {
+    const problem = (code: string) => ask(body(JSON.stringify({ code }), problemType, 409));
+    assert.deepEqual(await problem('not-provisioned'), {
+      ok: false,
+      fault: { code: 'not-provisioned', found: 'HTTP 409' },
+    });
+    const unknown = await ask(body('{"title":"None"}', problemType, 501));
+    assert.equal(unknown.ok ? undefined : unknown.fault.code, 'device-refused');
+  });
+
+  it('may take longer than other answers', async () => {
+    const result = await ask(({ answer: _, response }) => {
+      setTimeout(() => sendJson(response, 200, { checks: [check] }), 300);
+    }, 200);
+    assert.equal(result.ok, true);
+  });
+});

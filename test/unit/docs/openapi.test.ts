@@ -8,13 +8,14 @@ import { connect } from 'node:tls';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { contentDigest, mediaTypes, routes, startOf, type RouteName } from '../../../main/device/index.ts';
-import { CommissioningServer, ReferenceEnb } from '../../../main/lab/index.ts';
+import { CommissioningServer, ReferenceEnb, type ReferenceEnbOptions } from '../../../main/lab/index.ts';
 import type { StepName } from '../../../main/bundle/index.ts';
 import { root } from '../../../tools/docs/generate.ts';
 import { openApi } from '../../../tools/docs/openapi.ts';
 import { schemas } from '../../../tools/docs/schemas.ts';
 import { bundleFor, configurationFor, identity, makeChallenge, makeScene, now } from '../../kit/bundle.ts';
 import { makeEnroller } from '../../kit/enroller.ts';
+import { noNetwork } from '../../kit/path.ts';
 
 const ajv = new Ajv2020({ strict: true, strictTypes: false });
 const scene = makeScene();
@@ -37,14 +38,15 @@ class Enb {
   readonly folder = mkdtempSync(join(tmpdir(), 'openapi-'));
   #server: Awaited<ReturnType<CommissioningServer['listen']>> | undefined;
 
-  async start(): Promise<void> {
-    const options = {
+  async start(lacksPath = false): Promise<void> {
+    const options: ReferenceEnbOptions = {
       ...scene.enb,
       chain: [scene.vendor.issuing.certificate],
       vendorRoot: scene.vendor.root.certificate,
       folder: this.folder,
       now: () => now,
       steps: { enroller: makeEnroller(scene), later: () => () => undefined, uptime: () => 0 },
+      ...(!lacksPath && { path: { network: noNetwork, uptime: () => 0 } }),
     };
     const enb = ReferenceEnb.start(options);
     assert(enb.ok);
@@ -104,6 +106,8 @@ interface Exchange extends Call {
   readonly before?: Call | readonly Call[];
   /** The eNB cannot write its state any more. */
   readonly isBroken?: true;
+  /** The eNB cannot check its path. */
+  readonly lacksPath?: true;
 }
 
 /** One for each status of each operation. */
@@ -133,6 +137,10 @@ const exchanges: readonly Exchange[] = [
     status: 503,
     before: [putBundle(withoutIpsec), { route: 'startStep' }, { route: 'steps' }],
   },
+  { route: 'checkPath', status: 200, before: putBundle(bundle) },
+  { route: 'checkPath', status: 409 },
+  { route: 'checkPath', status: 501, lacksPath: true },
+  { route: 'checkPath', status: 503, before: [putBundle(bundle), { route: 'checkPath' }] },
 ];
 
 interface DocumentedAnswer {
@@ -158,10 +166,10 @@ function validator(ref: string): ValidateFunction {
 suite('docs/formats/openapi.json', () => {
   const started: Enb[] = [];
   after(() => Promise.all(started.map((enb) => enb.close())));
-  const start = async () => {
+  const start = async (lacksPath?: boolean) => {
     const enb = new Enb();
     started.push(enb);
-    await enb.start();
+    await enb.start(lacksPath);
     return enb;
   };
 
@@ -181,10 +189,10 @@ suite('docs/formats/openapi.json', () => {
     }
   });
 
-  for (const { status, before, isBroken, ...call } of exchanges) {
+  for (const { status, before, isBroken, lacksPath, ...call } of exchanges) {
     const { method, path } = routes[call.route];
     test(`${method} ${path} answers ${status} as it says`, async () => {
-      const enb = await start();
+      const enb = await start(lacksPath);
       for (const call of [before ?? []].flat()) assert((await enb.call(call)).status < 300);
       if (isBroken) rmSync(enb.folder, { recursive: true });
       const answer = await enb.call(call);

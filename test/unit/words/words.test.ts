@@ -43,6 +43,7 @@ function namesIn(words: object): readonly string[] {
 
 const logVariants = [
   'prepare-run-stopped',
+  'path-checked-enb',
   ...['proven', 'refused', 'unproven', 'unknown'].map((end) => `bundle-delivery-${end}`),
   ...['started-renewal', 'ended-failed', 'ended-renewal', 'ended-failed-renewal'].map((end) => `step-${end}`),
 ];
