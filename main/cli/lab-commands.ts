@@ -42,7 +42,7 @@ export const ipsecChoices = [...ipsecKinds, 'none'] as const;
 /** `siteseal lab enb`: prints where it listens, then runs until SIGINT or SIGTERM. */
 export async function labEnb(_args: readonly string[], options: LabEnbOptions): Promise<Outcome> {
   const { drive, fail: failure, clockOffset } = options;
-  const { now, later, monotonic, links } = systemSurroundings();
+  const { now, later, monotonic, links, network } = systemSurroundings();
   const started = await startLabEnb(
     {
       identity: resolve(options.identity),
@@ -59,7 +59,7 @@ export async function labEnb(_args: readonly string[], options: LabEnbOptions): 
       drive: drive === undefined ? undefined : { folder: resolve(drive), onEvent: sayDriveEvent },
       failure,
     },
-    { now: () => new Date(now().getTime() + clockOffset * minute), later, monotonic, links },
+    { now: () => new Date(now().getTime() + clockOffset * minute), later, monotonic, links, network },
     (key) => Promise.resolve(readPassphrase(options.passphraseFile, fill(words.cli.passphraseOf, { key }))),
   );
   if (!started.ok) return failed(started.fault);

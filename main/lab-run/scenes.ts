@@ -111,7 +111,7 @@ export const formScenes: readonly Scene[] = [
   {
     name: 'vendor-certificate',
     protection: 'vendor-certificate',
-    actions: ['write', 'probe', 'check-path', ...allSteps],
+    actions: ['write', 'probe', ...allSteps],
     captured: insideTunnels,
   },
   {
@@ -186,6 +186,36 @@ export const caseScenes: readonly Scene[] = [
     enb: { clockOffset: -480 },
     actions: untilEnrolled,
     ends: { code: 'cmp-unexpected', rule: 'cmp-message-time' },
+  },
+  {
+    name: 'clock-checked',
+    enb: { clockOffset: -480 },
+    actions: ['write', 'check-path'],
+    ends: { code: 'clock-wrong' },
+  },
+  {
+    name: 'ra-ca-outside',
+    raCa: { at: 'open' },
+    actions: ['write', 'check-path'],
+    ends: { code: 'ra-reachable-outside' },
+  },
+  {
+    name: 'mtu-1280',
+    wan: { mtu: 1280 },
+    actions: ['write', 'check-path'],
+    ends: { code: 'path-too-small' },
+  },
+  {
+    name: 'port-4500-checked',
+    wan: { blockedPort: 4500 },
+    actions: ['write', 'check-path'],
+    ends: { code: 'port-4500-blocked' },
+  },
+  {
+    name: 'other-vendor-root-checked',
+    seg1: { trust: 'otherVendorRoot' },
+    actions: ['write', 'check-path'],
+    ends: { code: 'seg-lacks-vendor-root' },
   },
   {
     name: 'gateway-silent',
