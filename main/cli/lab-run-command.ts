@@ -18,8 +18,8 @@ import { done, failed, type Outcome } from './outcome.ts';
 import { print, visibleLines } from './terminal.ts';
 
 export { caseNames, formNames };
-/** The values of `--ipsec`. */
-export const runKinds = ipsecKinds;
+/** The values of `--ipsec`. The stand-in has no gateway that is a command. */
+export const runKinds = ipsecKinds.filter((kind) => kind !== 'stand-in');
 
 const say = words.cli.labRun;
 
@@ -106,19 +106,28 @@ async function runInside({
   );
   process.stdin.destroy();
   if (!ran.ok) return failed(ran.fault);
-  const { scenes, asExpected } = ran.value;
+  const { scenes, leftOut, asExpected } = ran.value;
   const total = fill(say.total, { asExpected, total: scenes.length });
-  const lines = [...(folder === undefined ? [] : [fill(say.evidence, { folder })]), total];
+  const lines = [
+    ...(leftOut.length === 0 ? [] : [fill(say.leftOut, { names: leftOut.join(', ') })]),
+    ...(folder === undefined ? [] : [fill(say.evidence, { folder })]),
+    total,
+  ];
   const document = documentOf(kind, ran.value, folder);
   if (asExpected === scenes.length) return done(document, lines);
   return failed(fault('lab-unexpected', { found: total }), document, lines);
 }
 
-function documentOf(ipsec: IpsecKind, { scenes, asExpected, milliseconds }: LabRunReport, evidence?: string) {
+function documentOf(
+  ipsec: IpsecKind,
+  { scenes, leftOut, asExpected, milliseconds }: LabRunReport,
+  evidence?: string,
+) {
   const of = (wanted: SceneReport['kind']) =>
     scenes.filter(({ kind }) => kind === wanted).map(({ kind: _, ...rest }) => rest);
   return {
     ...{ ipsec, asExpected, of: scenes.length, milliseconds, forms: of('form'), cases: of('case') },
+    leftOut,
     ...(evidence !== undefined && { evidence }),
   };
 }

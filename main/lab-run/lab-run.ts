@@ -9,7 +9,7 @@ import { evidenceReadme } from './evidence-readme.ts';
 import { gatewayNames, LabFiles } from './lab-files.ts';
 import { Processes } from './processes.ts';
 import { ScenePlay, type SceneEnd, type Shown, type Stage } from './scene-run.ts';
-import { caseScenes, formScenes, type Scene } from './scenes.ts';
+import { caseScenes, formScenes, sceneWith, type Scene } from './scenes.ts';
 
 /** What to run, and with what. */
 export interface LabRunRequest {
@@ -56,8 +56,11 @@ export interface SceneReport {
   readonly captures: readonly CaptureFinding[];
 }
 
+/** The result of a run. */
 export interface LabRunReport {
   readonly scenes: readonly SceneReport[];
+  /** The names of those that show nothing with this kind of IPsec. */
+  readonly leftOut: readonly string[];
   readonly asExpected: number;
   readonly milliseconds: number;
 }
@@ -75,9 +78,13 @@ export async function runLab(
   { now, signal, onEvent }: LabRunSurroundings,
 ): Promise<Result<LabRunReport>> {
   const start = performance.now();
-  const scenes = [...formScenes, ...caseScenes].filter(({ name }) =>
+  const wanted = [...formScenes, ...caseScenes].filter(({ name }) =>
     [...request.forms, ...request.cases].includes(name),
   );
+  const scenes = wanted.flatMap((scene) => sceneWith(request.kind, scene) ?? []);
+  const leftOut = wanted
+    .map(({ name }) => name)
+    .filter((name) => !scenes.some((scene) => scene.name === name));
   const folder = openFolders(request);
   if (!folder.ok) return folder;
   try {
@@ -106,7 +113,7 @@ export async function runLab(
     if (request.evidence !== undefined) keepEvidence(folder.value, request.evidence, scenes);
     if (problem) return { ok: false, fault: problem };
     const asExpected = reports.filter(({ isAsExpected }) => isAsExpected).length;
-    return ok({ scenes: reports, asExpected, milliseconds: Math.round(performance.now() - start) });
+    return ok({ scenes: reports, leftOut, asExpected, milliseconds: Math.round(performance.now() - start) });
   } catch (error) {
     if (signal.aborted) return refuse('cancelled');
     throw error;

@@ -1,4 +1,5 @@
 import type { StepName } from '../core/index.ts';
+import type { IpsecKind } from '../lab/index.ts';
 
 /** Something that happens in a scene, in the order of its list. */
 export type Action =
@@ -67,6 +68,8 @@ export interface Scene {
   readonly actions: readonly Action[];
   /** The last action ends in this fault, and in this rule if there is one. Without it, every action must succeed. */
   readonly ends?: { readonly code: string; readonly rule?: string };
+  /** Its point needs a tunnel that carries traffic, even though nothing goes through it. */
+  readonly needsEsp?: true;
   /** What the captures must show: on this leg, between so many packets that match a filter of tcpdump. */
   readonly captured?: readonly CaptureCheck[];
 }
@@ -263,6 +266,7 @@ export const caseScenes: readonly Scene[] = [
   {
     name: 'esp-proposals',
     seg1: { espProposals: ['aes256-sha384'] },
+    needsEsp: true,
     actions: ['write', 'initial-ipsec'],
     ends: { code: 'ike-proposal-refused', rule: 'esp-proposal' },
   },
@@ -273,3 +277,17 @@ export const caseScenes: readonly Scene[] = [
     ends: { code: 'in-service' },
   },
 ];
+
+/** What goes through the first tunnel. */
+const insideFirst: readonly Action[] = ['enrolment', 'enrolment-cut', 'enrolment-again'];
+
+/**
+ * The scene with this kind of IPsec; undefined if it shows nothing. Tunnels without ESP carry no traffic: nothing can enrol
+ * inside the first, and a renewal does not come through the second.
+ */
+export function sceneWith(kind: IpsecKind, scene: Scene): Scene | undefined {
+  if (kind !== 'childless') return scene;
+  const { needsTunnel = true, needsEsp, actions, captured } = scene;
+  if (needsEsp || (needsTunnel && actions.some((action) => insideFirst.includes(action)))) return undefined;
+  return captured ? { ...scene, captured: captured.filter(({ name }) => name !== 'renewed-inside') } : scene;
+}
