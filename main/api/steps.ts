@@ -95,6 +95,7 @@ export function stepsView(
   const reportedAt = isReport ? report.reportedAt : signed?.receivedAt;
   const work = works.find('steps', job.id);
   const fault = works.faultOf('steps', job.id);
+  const ipsecKind = ipsecKindOf(receipt?.firmware);
   return {
     list: stepNames.flatMap((step) => {
       const found = newest?.find((one) => one.step === step) ?? { step, state: 'waiting' };
@@ -102,12 +103,20 @@ export function stepsView(
       return [stepView(found, signed?.steps)];
     }),
     needsTunnel: configuration.ok && configuration.value.initialIpsec.required,
+    ...(ipsecKind && { ipsecKind }),
     ...(reportedAt !== undefined && { reportedAt }),
     ...(reportedAt !== undefined && !isReport && { isFromReceipt: true as const }),
     ...(work && { work: workView(work) }),
     ...(fault && { fault: faultView(fault) }),
   };
 }
+
+/** What the firmware of the reference eNB says about its IPsec; undefined if that is real. */
+export function ipsecKindOf(firmware = ''): StepsView['ipsecKind'] {
+  return ipsecKinds.find((kind) => firmware.endsWith(`(IPsec: ${kind})`));
+}
+
+const ipsecKinds = ['stand-in', 'childless'] as const;
 
 /** One step. The eNB chooses the texts. */
 function stepView(step: Steps[number], signed: Steps = []): StepView {

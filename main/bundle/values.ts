@@ -66,6 +66,13 @@ export function isInSubnets(address: string, subnets: readonly string[]): boolea
   });
 }
 
+/** Whether every address of a subnet is inside another; both are `address/prefix`. */
+export function isSubnetIn(inner: string, outer: string): boolean {
+  const [within, around] = [subnetOf(inner), subnetOf(outer)];
+  if (!within || !around) return false;
+  return within.prefix >= around.prefix && isInSubnet(within.address, around);
+}
+
 function isInSubnet(address: string, subnet: Subnet): boolean {
   const family = isIPv6(address) ? 'ipv6' : 'ipv4';
   if (family !== subnet.family) return false; // Without this, BlockList would match an IPv4 address as IPv6 too.

@@ -55,7 +55,7 @@ export { limitYoungObjects } from './memory.ts';
 export { networkProblem, readInterfaces } from './network.ts';
 export { NetworkSearch } from './network-search.ts';
 export { openFolder } from './open-folder.ts';
-export { pathOfFile, pathOfJob, type PathTask } from './path.ts';
+export { pathOfFile, pathOfJob, type PathRequest, type PathTask } from './path.ts';
 export { prepareBundles, registrationsFrom, unlockWith, type PrepareControls } from './prepare.ts';
 export { receiptFileName } from './receipt-keeping.ts';
 export { stepNames, type StepName } from '../bundle/index.ts';

@@ -47,6 +47,7 @@ export {
   type EnbTrust,
   type SessionFaultCode,
 } from './session.ts';
+export { peerCertificates } from './tls.ts';
 export { defaultDeadlines, StreamError, type Deadlines, type StreamTransport } from './transport.ts';
 export {
   usbInterfaceClass,

@@ -47,7 +47,10 @@ export function connectTls(stream: Duplex, deadline: number): Promise<Result<Tls
       resolve(result);
     };
     const timer = setTimeout(() => settle(refuse('device-no-answer')), deadline);
-    socket.once('secureConnect', () => settle(readPeer(socket)));
+    socket.once('secureConnect', () => {
+      const certificates = peerCertificates(socket);
+      settle(certificates.ok ? ok({ socket, certificates: certificates.value }) : certificates);
+    });
     socket.on('error', (error: Error) => {
       const end = endOf(stream);
       const found = errorCode(error);
@@ -64,11 +67,11 @@ function tlsFaultCode(found: string): TlsFaultCode {
 }
 
 /**
- * The certificates in the order received: the peer's own first, the rest in any order, some perhaps useless (RFC 8446
+ * The peer's certificates in the order received: its own first, the rest in any order, some perhaps useless (RFC 8446
  * section 4.4.2). `getPeerCertificate` would omit those that do not form a chain. Refuses a resumed session or a peer
  * without a certificate, because neither proves anything.
  */
-function readPeer(socket: TLSSocket): Result<TlsConnection, 'enb-untrusted'> {
+export function peerCertificates(socket: TLSSocket): Result<TlsConnection['certificates'], 'enb-untrusted'> {
   const shown: Buffer[] = [];
   let bytes = 0;
   for (let next = socket.getPeerX509Certificate(); next; next = next.issuerCertificate) {
@@ -84,5 +87,5 @@ function readPeer(socket: TLSSocket): Result<TlsConnection, 'enb-untrusted'> {
   }
   const [own, ...rest] = certificates;
   if (!own || socket.isSessionReused()) return refuse('enb-untrusted');
-  return ok({ socket, certificates: [own, ...rest] });
+  return ok([own, ...rest]);
 }

@@ -232,6 +232,7 @@ export const rules = [
   'cmp-http-empty',
   'cmp-http-size',
   'cmp-http-syntax',
+  'stand-in-training',
   'cmp-fail-bad-alg',
   'cmp-fail-bad-message-check',
   'cmp-fail-bad-request',

@@ -13,7 +13,7 @@ export {
   type OperatorFolder,
   type VendorFolder,
 } from './authority-folders.ts';
-export { type KeyPair } from './issue-certificate.ts';
+export { issue, type KeyPair } from './issue-certificate.ts';
 export {
   labCertificates,
   type CertificateContents,
@@ -30,10 +30,13 @@ export {
   type StreamFault,
 } from './fault-injection.ts';
 export { listen, type Listening } from './listen.ts';
+export { standInPort } from './stand-in-dialler.ts';
+export { standInIpsec, type StandInOptions } from './stand-in-ipsec.ts';
+export { StandInSeg, type Behind, type StandInEvent, type StandInSegOptions } from './stand-in-seg.ts';
 export { startStrongswanIpsec, type StrongswanIpsecOptions } from './strongswan-ipsec.ts';
 export { LabIssuer } from './ra-ca/issuer.ts';
 export { SqliteJournal } from './ra-ca/journal.ts';
-export { openCaMaterial, rootFile, type GivenCa } from './ra-ca/ca-material.ts';
+export { openCaMaterial, rootFile, type CaMaterial, type GivenCa } from './ra-ca/ca-material.ts';
 export { RaCa, type RaCaOptions } from './ra-ca/ra-ca.ts';
 export { RaCaServer, type CmpAuthority, type ServerLimits } from './ra-ca/ra-ca-server.ts';
 export {

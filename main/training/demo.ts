@@ -15,6 +15,7 @@ import {
   prepareBundles,
   readCertificates,
   readKey,
+  stepFault,
   stepsOfEnb,
   unlockWith,
   type Core,
@@ -23,7 +24,15 @@ import {
   type Surroundings,
 } from '../core/index.ts';
 import { startLabEnb } from './lab-enb.ts';
-import { connectToRaCa, labOperator, makeLabOperator, type LabOperator } from './lab-operator.ts';
+import { networkOf, startLabGateway, type GatewayFault, type RunningLabGateway } from './lab-gateway.ts';
+import {
+  connectToLab,
+  labGateways,
+  labOperator,
+  makeLabOperator,
+  raHost,
+  type LabOperator,
+} from './lab-operator.ts';
 import { startLabRaCa } from './lab-ra-ca.ts';
 import { writeRegistrations } from './lab-registrations.ts';
 
@@ -31,13 +40,13 @@ import { writeRegistrations } from './lab-registrations.ts';
 export interface DemoReport {
   readonly bundle: string;
   readonly receipt: string;
-  /** The fault codes of the four refused attempts. */
+  /** The fault codes of the five refused attempts. */
   readonly refusals: readonly string[];
 }
 
 /**
- * The main job from end to end, with its own lab in the training store: prepare, deliver, receipt, enrol, renew, then four
- * attempts that must be refused. `say` receives the story, line by line.
+ * The main job from end to end, with its own lab in the training store: prepare, deliver, receipt, the steps from 0.5 to 2
+ * with a stand-in for IPsec, renewal, then five attempts that must be refused. `say` receives the story, line by line.
  */
 export async function runDemo(
   surroundings: Surroundings,
@@ -105,10 +114,18 @@ async function tell(lab: DemoLab, say: Say): Promise<Result<DemoReport>> {
 
 async function tellSteps(lab: DemoLab, address: EnbAddress, say: Say): Promise<Result<void>> {
   const [{ serialNumber }] = lab.enbs;
+  say('initialIpsec', { serialNumber });
+  const connected = await lab.makeStep('initial-ipsec', address);
+  if (!connected.ok) return connected;
+  say('connected');
   say('enrolment', { serialNumber });
   const enrolled = await lab.makeStep('enrolment', address);
   if (!enrolled.ok) return enrolled;
   say('enrolled');
+  say('backhaulIpsec', { serialNumber });
+  const inService = await lab.makeStep('backhaul-ipsec', address);
+  if (!inService.ok) return inService;
+  say('inService');
   const renewed = await lab.makeStep('renewal', address);
   if (renewed.ok) say('renewed');
   return renewed;
@@ -117,7 +134,10 @@ async function tellSteps(lab: DemoLab, address: EnbAddress, say: Say): Promise<R
 async function tellRefusals(lab: DemoLab, address: EnbAddress, say: Say): Promise<Result<string[]>> {
   const [first, second] = lab.enbs;
   const codes: string[] = [];
-  const tellRefusal = (who: 'notSent' | 'refused' | 'notIssued', reason: Fault | undefined) => {
+  const tellRefusal = (
+    who: 'notSent' | 'refused' | 'notIssued' | 'notConnected',
+    reason: Fault | undefined,
+  ) => {
     codes.push(reason?.code ?? 'accepted');
     say(who, { reason: reason ? faultSentence(reason) : words.demo.notRefused });
   };
@@ -147,8 +167,15 @@ async function tellRefusals(lab: DemoLab, address: EnbAddress, say: Say): Promis
   say('stolen', { serialNumber: first.serialNumber });
   const stolen = await lab.enrolAnotherKey(first);
   tellRefusal('notIssued', stolen.ok ? undefined : { code: stolen.fault.code });
+
+  say('foreign', { serialNumber: first.serialNumber });
+  const foreign = await lab.connectToAnotherOperator(address);
+  tellRefusal('notConnected', foreign.ok ? undefined : { code: foreign.fault.code });
   return ok(codes);
 }
+
+/** A port on which nothing listens. */
+const unused = 1;
 
 /** The lab's keys are not encrypted. */
 const noPassphrase = () => Promise.resolve(ok(undefined));
@@ -160,6 +187,8 @@ class DemoLab {
   readonly #operator: LabOperator;
   readonly #passphrase = randomBytes(16).toString('hex');
   #raCaPort = 0;
+  readonly #gateways: RunningLabGateway[] = [];
+  #gatewayFault: GatewayFault | undefined;
 
   private constructor(folder: string, core: Core, running: Running[]) {
     this.#core = core;
@@ -167,13 +196,15 @@ class DemoLab {
     this.#operator = labOperator(folder, ['LAB0001', 'LAB0002']);
   }
 
-  /** Makes the files of the lab in the folder, and starts its RA/CA. */
+  /** Makes the files of the lab in the folder, and starts its RA/CA and its gateways. */
   static async make(folder: string, core: Core, running: Running[]): Promise<Result<DemoLab>> {
     const lab = new DemoLab(folder, core, running);
     const made = await makeLabOperator(lab.#operator, core.surroundings.now(), lab.#passphrase);
     if (!made.ok) return made;
     const started = await lab.#startRaCa();
-    return started.ok ? ok(lab) : started;
+    if (!started.ok) return started;
+    const connected = await lab.#startGateways();
+    return connected.ok ? ok(lab) : connected;
   }
 
   /** The eNB that is connected, and the other. */
@@ -202,7 +233,12 @@ class DemoLab {
 
   /** Starts an eNB with its factory data, on a port of this computer. */
   async start(enb: EnbIdentity): Promise<Result<EnbAddress>> {
-    const request = { ...this.#operator.enbRequest(enb), connectTo: this.#connectTo() };
+    const connectTo = connectToLab({
+      raCa: () => this.#raCaPort,
+      outside: () => unused,
+      gateway: (wanted) => this.#gateways.find(({ address }) => address === wanted)?.port ?? unused,
+    });
+    const request = { ...this.#operator.enbRequest(enb), connectTo };
     const running = await startLabEnb(request, this.#core.surroundings, noPassphrase);
     if (!running.ok) return running;
     this.#running.push(running.value);
@@ -222,7 +258,14 @@ class DemoLab {
     const steps = await stepsOfEnb(this.#core, connection.value, () => undefined, step);
     if (!steps.ok) return steps;
     const made = steps.value.find((one) => one.step === step);
-    return made?.state === 'done' ? ok(undefined) : refuse('step-failed', { found: made?.fault?.code ?? '' });
+    if (made?.state === 'done') return ok(undefined);
+    return made?.fault ? refused(stepFault(made.fault)) : refuse('step-failed');
+  }
+
+  /** Starts step 0.5 while the gateway shows the certificate of another operator. */
+  async connectToAnotherOperator(address: EnbAddress): Promise<Result<void>> {
+    this.#gatewayFault = 'other-operator';
+    return this.makeStep('initial-ipsec', address);
   }
 
   /** Asks the RA/CA for a certificate with the eNB's credential and another key, as a thief might. */
@@ -251,7 +294,7 @@ class DemoLab {
         clock: () => ({ now: now(), isExact: true }),
         way: { isTunnelRequired: false },
       };
-      const enroller = cmpEnroller({ connectTo: this.#connectTo() });
+      const enroller = cmpEnroller({ connectTo: { [raHost]: `127.0.0.1:${this.#raCaPort}` } });
       const issued = await enroller.request(order, () => undefined, new AbortController().signal);
       return issued.ok ? ok(undefined) : issued;
     } finally {
@@ -273,8 +316,18 @@ class DemoLab {
     return ok(undefined);
   }
 
-  #connectTo() {
-    return connectToRaCa(() => this.#raCaPort);
+  /** Starts the operator's gateways on ports of this computer. Behind them is the RA/CA. */
+  async #startGateways(): Promise<Result<void>> {
+    const behind = networkOf((place) => (place === raHost ? this.#raCaPort : undefined));
+    for (const [index, files] of this.#operator.gateways.entries()) {
+      const { subnets, pool } = labGateways[index] ?? labGateways[0];
+      const request = { ...files, subnets, pool, behind, fault: () => this.#gatewayFault };
+      const running = await startLabGateway(request, this.#core.surroundings.now);
+      if (!running.ok) return running;
+      this.#running.push(running.value);
+      this.#gateways.push(running.value);
+    }
+    return ok(undefined);
   }
 
   #controls(): PrepareControls {

@@ -29,7 +29,7 @@ export interface LabEnbRequest extends EnbConnections {
   readonly chain: string | undefined;
   readonly vendorRoot: string;
   readonly state: string;
-  /** Other addresses for an RA/CA: `host:port` of its URL to `address:port`. */
+  /** Other addresses: `host:port` of an RA/CA, or `address:4500` of a gateway of the stand-in, to `address:port`. */
   readonly connectTo?: Readonly<Record<string, string>> | undefined;
   /** Undefined if it makes no tunnels. */
   readonly ipsec?: LabIpsec | undefined;
@@ -101,16 +101,20 @@ export async function makeLabEnb(
   const key = await readKey(request.key, passphraseFor);
   if (!key.ok) return key;
   const [certificate, ...ownChain] = identity.value;
-  const ipsec = request.ipsec ? await startIpsec(request.ipsec, root.value[0], request.state) : ok(undefined);
-  if (!ipsec.ok) return ipsec;
   let { failure } = request;
+  const clock = failure?.kind === 'no-clock' ? undefined : now;
+  const [vendorRoot] = root.value;
+  const ipsec = request.ipsec
+    ? await startIpsec(request.ipsec, { ...request, vendorRoot, now: clock })
+    : ok(undefined);
+  if (!ipsec.ok) return ipsec;
   const options: ReferenceEnbOptions = {
     key: key.value,
     certificate,
     chain: [...ownChain, ...chain.value],
-    vendorRoot: root.value[0],
+    vendorRoot,
     folder: request.state,
-    now: failure?.kind === 'no-clock' ? undefined : now,
+    now: clock,
     steps: {
       enroller: cmpEnroller({ connectTo: request.connectTo }),
       ipsec: ipsec.value,

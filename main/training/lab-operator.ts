@@ -1,23 +1,52 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  issue,
+  labCertificates,
   labHardwareType as hwType,
   makeConfigurationKey,
   makeEnb,
+  makeOperatorRoot,
   makeVendor,
   openCaMaterial,
+  standInPort,
+  type CaMaterial,
   type KeyPair,
   type LabOptions,
 } from '../lab/index.ts';
 import { makeFolder, writeFileAtomically } from '../files/index.ts';
 import { certificatesToPem, toSeconds, type Certificate, type EnbIdentity } from '../pki/index.ts';
 import { refused, ok, type Result } from '../faults/index.ts';
+import type { LabGatewayFiles } from './lab-gateway.ts';
 import type { LabEnbRequest } from './lab-enb.ts';
 import type { LabRaCaRequest } from './lab-ra-ca.ts';
 
-/** The RA/CA in the bundles, and its name. The eNBs are led to wherever the lab's RA/CA listens. */
-const raHost = 'ra.pki.example:8080';
+/** The RA/CA in the bundles, behind the gateways, and its name. The gateways lead to wherever the lab's RA/CA listens. */
+export const raHost = '10.20.0.10:8080';
+/** The RA/CA in bundles of a training from before there were gateways. Its eNBs enrol without a tunnel. */
+const olderRaHost = 'ra.pki.example:8080';
 const raName = 'C=FI,O=Lab Operator,CN=Lab RA';
+
+const otherOperator = 'Other Operator';
+
+/** The gateways of the operator, and what is behind them: for both the network of the RA/CA. */
+export const labGateways = [
+  {
+    role: 'initial',
+    address: 'seg1.backhaul.example',
+    outer: '192.0.2.1',
+    subnets: ['10.20.0.0/24'],
+    pool: '10.99.1.0/24',
+  },
+  {
+    role: 'traffic',
+    address: 'seg2.backhaul.example',
+    outer: '192.0.2.2',
+    subnets: ['10.20.0.0/24', '10.30.0.0/16'],
+    pool: '10.99.2.0/24',
+  },
+] as const;
 
 const day = 24 * 3600_000;
 
@@ -34,6 +63,7 @@ export interface LabOperator {
   /** The eNBs and their credentials, as the RA/CA knows them. */
   readonly registrations: string;
   readonly raCa: LabOperatorRaCa;
+  readonly gateways: readonly LabGatewayFiles[];
   /** Everything needed to start the eNB on this computer, on a free port. */
   enbRequest(enb: EnbIdentity): LabEnbRequest;
 }
@@ -58,6 +88,13 @@ export function labOperator(folder: string, serialNumbers: readonly string[]): L
       validity: 365 * day,
       polls: 0,
     },
+    gateways: labGateways.map(({ role, address }) => ({
+      ...{ role, address },
+      credential: credentialFiles(folder, address),
+      other: credentialFiles(folder, `other-${address}`),
+      roots: [join(folder, role === 'initial' ? 'vendor-root.pem' : 'operator-root.pem')],
+      untrusted: role === 'initial' ? [join(folder, 'vendor-issuing.pem')] : [],
+    })),
     enbRequest: ({ serialNumber }) => ({
       identity: join(folder, `${serialNumber}.pem`),
       key: join(folder, `${serialNumber}.key`),
@@ -66,26 +103,30 @@ export function labOperator(folder: string, serialNumbers: readonly string[]): L
       host: '127.0.0.1',
       port: 0,
       state: join(folder, `enb-${serialNumber}`),
+      ipsec: { kind: 'stand-in' },
     }),
+  };
+}
+
+function credentialFiles(folder: string, name: string): LabGatewayFiles['credential'] {
+  return {
+    certificates: join(folder, 'gateways', `${name}.pem`),
+    key: join(folder, 'gateways', `${name}.key`),
   };
 }
 
 /** Makes the keys, certificates, profile and inventory of a lab operator. All are marked as training. */
 export async function makeLabOperator(
-  { folder, profile, inventory, enbs, raCa }: LabOperator,
+  operator: LabOperator,
   now: Date,
   passphrase: string,
 ): Promise<Result<void>> {
+  const { folder, profile, inventory, enbs, raCa } = operator;
   makeFolder(folder, 0o700);
   makeFolder(raCa.state, 0o700);
   const pki = await openCaMaterial({ folder: raCa.state, ca: undefined, name: raName, now });
   if (!pki.ok) return refused(pki.fault);
-  const options: LabOptions = {
-    keyKind: 'P-256',
-    training: true,
-    notBefore: new Date(now.getTime() - day),
-    notAfter: new Date(now.getTime() + 3650 * day),
-  };
+  const options = optionsAt(now);
   const vendor = await makeVendor('Lab Vendor', options);
   const serials = enbs.map(({ serialNumber }) => ({
     kind: 'exact' as const,
@@ -109,17 +150,82 @@ export async function makeLabOperator(
     writeCertificate(`${enb.serialNumber}.pem`, made.certificate);
     writeKey(`${enb.serialNumber}.key`, made, {});
   }
+  await makeGateways(operator, pki.value, options);
   writeFileAtomically(inventory, Buffer.from(inventoryText(enbs, now)), 0o600);
   // The profile is written last: if it exists, everything that it names exists too.
   writeFileAtomically(profile, Buffer.from(JSON.stringify(profileDocument, undefined, 2)));
   return ok(undefined);
 }
 
-/** Leads an eNB of the lab to the RA/CA that listens on this port. The port is asked for at each message. */
-export function connectToRaCa(port: () => number): LabEnbRequest['connectTo'] {
+/** Makes the gateways of a training that is older than they are. */
+export async function addGateways(operator: LabOperator, now: Date): Promise<Result<void>> {
+  if (operator.gateways.every(({ other }) => existsSync(other.certificates))) return ok(undefined);
+  const pki = await openCaMaterial({ folder: operator.raCa.state, ca: undefined, name: raName, now });
+  if (!pki.ok) return refused(pki.fault);
+  await makeGateways(operator, pki.value, optionsAt(now));
+  return ok(undefined);
+}
+
+/** Makes the gateways' keys and certificates, and for a fault of training those of another operator's gateways. */
+async function makeGateways(
+  { folder, gateways }: LabOperator,
+  { ca, chain }: CaMaterial,
+  options: LabOptions,
+): Promise<void> {
+  makeFolder(join(folder, 'gateways'), 0o700);
+  const otherRoot = await makeOperatorRoot(otherOperator, options);
+  for (const { address, credential, other } of gateways) {
+    await writeGateway(credential, address, 'Lab Operator', [ca, ...chain], options);
+    await writeGateway(other, address, otherOperator, [otherRoot], options);
+  }
+}
+
+async function writeGateway(
+  files: LabGatewayFiles['credential'],
+  address: string,
+  company: string,
+  [issuer, ...above]: readonly [KeyPair, ...Certificate[]],
+  options: LabOptions,
+): Promise<void> {
+  const { key, certificate } = await issue(labCertificates.gateway(company, address, options), issuer);
+  writeFileAtomically(files.key, Buffer.from(key.export({ format: 'pem', type: 'pkcs8' })), 0o600);
+  const chain = [certificate, issuer.certificate, ...above];
+  writeFileAtomically(files.certificates, Buffer.from(certificatesToPem(chain)));
+}
+
+function optionsAt(now: Date): LabOptions {
+  return {
+    keyKind: 'P-256',
+    training: true,
+    notBefore: new Date(now.getTime() - day),
+    notAfter: new Date(now.getTime() + 3650 * day),
+  };
+}
+
+/** The ports of this computer where the lab's RA/CA and gateways listen. Asked at each connection. */
+export interface LabPorts {
+  raCa(): number;
+  /** What answers in the RA/CA's place outside the tunnels, where it is silent. */
+  outside(): number;
+  gateway(address: string): number;
+}
+
+/** Leads an eNB of the lab to the gateways, and outside them to silence. */
+export function connectToLab(ports: LabPorts): NonNullable<LabEnbRequest['connectTo']> {
+  const here = (port: number) => `127.0.0.1:${port}`;
+  const [initial, traffic] = labGateways;
   return {
     get [raHost]() {
-      return `127.0.0.1:${port()}`;
+      return here(ports.outside());
+    },
+    get [olderRaHost]() {
+      return here(ports.raCa());
+    },
+    get [`${initial.address}:${standInPort}`]() {
+      return here(ports.gateway(initial.address));
+    },
+    get [`${traffic.address}:${standInPort}`]() {
+      return here(ports.gateway(traffic.address));
     },
   };
 }
@@ -129,9 +235,9 @@ export const profileDocument = {
   name: 'Lab Operator',
   plmn: '00101',
   operatorRootCertificates: ['operator-root.pem'],
-  // The lab has no security gateway yet, so its eNBs enrol without the tunnel.
-  initialIpsec: { required: false },
-  securityGateways: { 'seg1.backhaul.example': { remoteSubnets: ['0.0.0.0/0', '::/0'] } },
+  securityGateways: Object.fromEntries(
+    labGateways.map(({ address, subnets }) => [address, { remoteSubnets: subnets }]),
+  ),
   vendors: {
     'lab-vendor': {
       rootCertificates: ['vendor-root.pem'],
@@ -151,8 +257,8 @@ function inventoryText(enbs: readonly EnbIdentity[], now: Date): string {
     plmn: '00101',
     ra_url: `http://${raHost}/pkix/`,
     ra_name: `"${raName}"`,
-    seg_initial: 'seg1.backhaul.example',
-    seg_traffic: 'seg2.backhaul.example',
+    seg_initial: labGateways[0].address,
+    seg_traffic: labGateways[1].address,
     outer_ip: 'dhcp',
     outer_gateway: '',
     vlan: '101',

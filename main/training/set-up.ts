@@ -11,7 +11,7 @@ import {
 import { ok, refuse, refused, type Result } from '../faults/index.ts';
 import { systemErrorCode } from '../files/index.ts';
 import { readProfile } from '../office/index.ts';
-import { makeLabOperator, type LabOperator } from './lab-operator.ts';
+import { addGateways, makeLabOperator, type LabOperator } from './lab-operator.ts';
 import { writeRegistrations } from './lab-registrations.ts';
 
 /** Unlocks the lab's configuration key in the office. The unlock screen shows it. */
@@ -27,7 +27,7 @@ export async function setUpTraining(core: Core, operator: LabOperator): Promise<
   if (!claimed.ok) return claimed;
   try {
     const made = existsSync(operator.profile)
-      ? ok(undefined)
+      ? await addGateways(operator, surroundings.now())
       : await makeLabOperator(operator, surroundings.now(), trainingPassphrase);
     if (!made.ok) return made;
   } catch (error) {

@@ -1,5 +1,6 @@
 import type { TrainingFault } from '../../preload/contract/index.ts';
 import type { Failure } from '../lab/index.ts';
+import type { GatewayFault } from './lab-gateway.ts';
 
 /** What goes wrong while a fault is chosen, in each emulated device. */
 export interface FaultEffects {
@@ -21,8 +22,11 @@ export interface FaultEffects {
   /**
    * - `forgetful`: has lost its registrations.
    * - `silent`: takes every message and answers none.
+   * - `outside`: can be reached outside the tunnels.
    */
-  readonly raCa?: 'forgetful' | 'silent';
+  readonly raCa?: 'forgetful' | 'silent' | 'outside';
+  /** What is wrong with the gateway of step 0.5. */
+  readonly gateway?: GatewayFault;
 }
 
 /** The faults that training offers. */
@@ -37,4 +41,9 @@ export const faultEffects: Readonly<Record<TrainingFault, FaultEffects>> = {
   'stick-pulled': { stick: 'pulled-early' },
   'ra-ca-refuses': { raCa: 'forgetful' },
   'ra-ca-silent': { raCa: 'silent' },
+  'seg-silent': { gateway: 'silent' },
+  'seg-lacks-root': { gateway: 'other-trust' },
+  'seg-of-another': { gateway: 'other-operator' },
+  'seg-algorithms': { gateway: 'other-algorithms' },
+  'ra-ca-outside': { raCa: 'outside' },
 };

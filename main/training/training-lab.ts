@@ -6,23 +6,33 @@ import { ok, refuse, type Result } from '../faults/index.ts';
 import { spawner, type Part, type Spawn } from '../spawn/index.ts';
 import { labOperator, type LabOperatorRaCa } from './lab-operator.ts';
 import type { LabEnbRequest } from './lab-enb.ts';
+import type { LabGatewayFiles, RunningLabGateway } from './lab-gateway.ts';
 import { setUpTraining } from './set-up.ts';
 import { faultEffects, type FaultEffects } from './training-faults.ts';
+import { trainingNetwork } from './training-network.ts';
 import { TrainingStick } from './training-stick.ts';
 import { TrainingUsbBus, type LabPort } from './training-usb.ts';
 
 const serialNumbers = ['LAB0001', 'LAB0002', 'LAB0003'];
 
-/** The worker thread that runs the eNBs and their RA/CA; the ports are in the order of the requests. */
+/** The worker thread that runs the eNBs, their RA/CA and their security gateways; the ports are in the order of the requests. */
 export interface TrainingEnbs {
-  readonly options: { readonly requests: readonly LabEnbRequest[]; readonly raCa: LabOperatorRaCa };
-  readonly info: { readonly ports: readonly number[] };
+  readonly options: {
+    readonly requests: readonly LabEnbRequest[];
+    readonly raCa: LabOperatorRaCa;
+    readonly gateways: readonly LabGatewayFiles[];
+  };
+  readonly info: {
+    readonly ports: readonly number[];
+    readonly gateways: readonly Pick<RunningLabGateway, 'address' | 'udp'>[];
+  };
   readonly question:
     | {
         readonly kind: 'fail';
         readonly failure: FaultEffects['failure'];
         readonly isCrossed: boolean;
         readonly raCa: FaultEffects['raCa'];
+        readonly gateway: FaultEffects['gateway'];
       }
     | { readonly kind: 'drive'; readonly serialNumber: string; readonly folder: string };
   /** Of a drive: what the eNB did with what it found there. */
@@ -49,6 +59,7 @@ export class TrainingLab {
   #restarting: Promise<Result<void>> | undefined;
   #part: Part<TrainingEnbs> | undefined;
   #enbs: readonly LabPort[] = [];
+  #gateways: TrainingEnbs['info']['gateways'] = [];
   #fault: TrainingFault | null = null;
   #onDrive: TrainingView['stick']['read'];
   #tell: () => void = () => undefined;
@@ -60,13 +71,17 @@ export class TrainingLab {
     this.#spawn = spawn;
   }
 
-  /** The surroundings in training: those of the core, with the lab's network, USB and removable drive. */
+  /** The surroundings in training: those of the core, with the lab's networks, USB and removable drive. */
   get surroundings(): Surroundings {
     return (this.#surroundings ??= {
       ...this.#core.surroundings,
       discovery: { watch: () => () => undefined, list: () => this.#found() },
       usb: this.#usb,
       drives: this.#stick,
+      network: trainingNetwork(
+        () => this.#gateways,
+        () => this.#fault !== null && faultEffects[this.#fault].raCa === 'outside',
+      ),
     });
   }
 
@@ -186,10 +201,13 @@ export class TrainingLab {
     const made = await setUpTraining(this.#core, operator);
     if (!made.ok) return made;
     const requests = operator.enbs.map((enb) => operator.enbRequest(enb));
-    const part = await this.#spawn({ requests, raCa: operator.raCa }, () => this.#onDeath());
+    const part = await this.#spawn({ requests, raCa: operator.raCa, gateways: operator.gateways }, () =>
+      this.#onDeath(),
+    );
     if (!part.ok) return part;
     this.#part = part.value;
-    const { ports } = part.value.info;
+    const { ports, gateways } = part.value.info;
+    this.#gateways = gateways;
     this.#enbs = operator.enbs.map(({ serialNumber }, index) => ({ serialNumber, port: ports[index] ?? 0 }));
     this.#usb.setEnbs(this.#enbs);
     await this.#applyFault();
@@ -216,10 +234,11 @@ export class TrainingLab {
       usb,
       stick,
       raCa,
+      gateway,
     }: FaultEffects = this.#fault ? faultEffects[this.#fault] : {};
     this.#usb.setFault(usb);
     this.#stick.setFault(stick);
-    const done = await this.#part?.ask({ kind: 'fail', failure, isCrossed, raCa });
+    const done = await this.#part?.ask({ kind: 'fail', failure, isCrossed, raCa, gateway });
     return done && !done.ok ? done : ok(undefined);
   }
 
@@ -237,6 +256,7 @@ export class TrainingLab {
   /** The eNBs have ended; the next start starts them again. */
   #switchOff(): void {
     this.#enbs = [];
+    this.#gateways = [];
     this.#usb.setEnbs([]);
     this.#started = undefined;
     this.#part = undefined;

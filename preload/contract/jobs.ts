@@ -52,6 +52,11 @@ export const stepsView = z.strictObject({
    * the eNB signed only for the steps that say so.
    */
   reportedAt: z.string().optional(),
+  /**
+   * The eNB's firmware says that its tunnels are not IPsec as the standard has it. `stand-in`: something else in its
+   * place, for training. `childless`: both sides prove who they are, and no traffic can pass.
+   */
+  ipsecKind: z.enum(['stand-in', 'childless']).optional(),
   /** The report is the receipt's: the eNB signed for all of it. */
   isFromReceipt: z.literal(true).optional(),
   work: followingWork.optional(),

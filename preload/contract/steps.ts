@@ -46,10 +46,19 @@ const tunnelling = [
 /**
  * The steps after step 0, in the order of the standard. `name`: in receipts and on the eNB's interface. `number`: as
  * people say it. `gateway`: the role of the security gateway without which a configuration has no such step. `after`:
- * the step that must be done first, if the configuration has it. `isStartable`: the installer can start it.
+ * the step that must be done first. `isOptional`: a step after it waits for it only if the configuration requires the
+ * first tunnel. `isStartable`: the installer can start it. `isLast`: once it is done, the eNB is in service, and no step
+ * can be started any more.
  */
 export const laterSteps = [
-  { name: 'initial-ipsec', number: '0.5', gateway: 'initial', isStartable: true, phases: tunnelling },
+  {
+    name: 'initial-ipsec',
+    number: '0.5',
+    gateway: 'initial',
+    isOptional: true,
+    isStartable: true,
+    phases: tunnelling,
+  },
   { name: 'enrolment', number: '1', after: 'initial-ipsec', isStartable: true, phases: asking },
   {
     name: 'backhaul-ipsec',
@@ -57,6 +66,7 @@ export const laterSteps = [
     gateway: 'traffic',
     after: 'enrolment',
     isStartable: true,
+    isLast: true,
     phases: tunnelling,
   },
   { name: 'renewal', after: 'enrolment', isRepeated: true, phases: asking },
@@ -67,7 +77,9 @@ interface StepEntry {
   readonly number?: string;
   readonly gateway?: 'initial' | 'traffic';
   readonly after?: string;
+  readonly isOptional?: true;
   readonly isStartable?: true;
+  readonly isLast?: true;
   /** The eNB does it again and again, long after the installer has left. */
   readonly isRepeated?: true;
   readonly phases: readonly StepPhase[];
@@ -80,6 +92,10 @@ interface StepPhase {
 
 export const stepNames = laterSteps.map(({ name }) => name);
 export type StepName = (typeof laterSteps)[number]['name'];
+
+const startableSteps = laterSteps.flatMap((entry) => ('isStartable' in entry ? [entry.name] : []));
+/** A step that the installer can start. */
+export type StartableStep = (typeof startableSteps)[number];
 
 /** The entry of a step in the table. */
 export function stepEntry(step: StepName): StepEntry {
@@ -105,21 +121,42 @@ export function stepsOf(gateways: readonly string[]): readonly StepName[] {
     .map(({ name }) => name);
 }
 
-/** Why the installer cannot start a step now. `first`: another step must be done before. */
-export type StartObstacle = 'running' | 'first' | 'done' | 'automatic';
+/** Why the installer cannot start a step now. `first`: another step must be done before. `in-service`: all are done. */
+export type StartObstacle = 'running' | 'first' | 'done' | 'in-service' | 'automatic';
+
+/** A step and its state, whatever else is known about it. */
+interface SteppedTo {
+  readonly step: StepName;
+  readonly state: StepState;
+}
 
 /** What prevents the start of a step, given the steps of the configuration and whether it requires the first tunnel. */
 export function startObstacle(
   step: StepName,
-  steps: readonly { readonly step: StepName; readonly state: StepState }[],
+  steps: readonly SteppedTo[],
   needsTunnel: boolean,
 ): StartObstacle | undefined {
   const { after, isStartable } = stepEntry(step);
-  const stateOf = (name: string | undefined) => steps.find((one) => one.step === name)?.state;
+  const before = stepNames.find((name) => name === after);
+  const stateOf = (name: StepName) => steps.find((one) => one.step === name)?.state;
   if (!isStartable) return 'automatic';
   if (stateOf(step) === 'done') return 'done';
+  if (steps.some((one) => stepEntry(one.step).isLast && one.state === 'done')) return 'in-service';
   if (steps.some(({ state }) => state === 'running')) return 'running';
-  return needsTunnel && stateOf(after) !== 'done' ? 'first' : undefined;
+  return before && isRequired(before, needsTunnel) && stateOf(before) !== 'done' ? 'first' : undefined;
+}
+
+/** Whether the steps after this one wait for it. */
+export function isRequired(step: StepName, needsTunnel: boolean): boolean {
+  return needsTunnel || !stepEntry(step).isOptional;
+}
+
+/** The step that the installer starts next: the first of these that is required, not done, and has no obstacle. */
+export function nextStep(steps: readonly SteppedTo[], needsTunnel: boolean): StartableStep | undefined {
+  const asked = startableSteps.filter((name) => steps.some(({ step }) => step === name));
+  return asked.find(
+    (step) => isRequired(step, needsTunnel) && startObstacle(step, steps, needsTunnel) === undefined,
+  );
 }
 
 /**

@@ -12,6 +12,11 @@ export const trainingFaults = [
   'stick-pulled',
   'ra-ca-refuses',
   'ra-ca-silent',
+  'seg-silent',
+  'seg-lacks-root',
+  'seg-of-another',
+  'seg-algorithms',
+  'ra-ca-outside',
 ] as const;
 export type TrainingFault = (typeof trainingFaults)[number];
 

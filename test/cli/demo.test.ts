@@ -28,6 +28,7 @@ const refusals = [
   'bundle-signature-invalid',
   'sequence-rollback',
   'credential-bound-elsewhere',
+  'ike-peer-untrusted',
 ];
 
 interface Document {
@@ -49,7 +50,7 @@ function readRoot(): Certificate {
 }
 
 describe('siteseal demo', () => {
-  it('tells the main job, enrolment and four refusals, in a new data folder, in less than ten seconds', async () => {
+  it('tells the main job, the steps from 0.5 to 2 and five refusals, in a new data folder, in less than ten seconds', async () => {
     const start = performance.now();
     const { stdout, stderr, code } = await siteseal(['demo'], options);
     assert(performance.now() - start < limit);
@@ -57,16 +58,18 @@ describe('siteseal demo', () => {
     assert.match(stdout, /^This demo sets up a lab/);
     assert.match(stdout, /makes 2 bundles/);
     assert.equal(stdout.match(/^ {5}ok {2}/gm)?.length, 15);
-    assert.match(stdout, /3\. The installer starts step 1[^]+gets its operator certificate[^]+renews/);
-    const told = stdout.slice(stdout.indexOf('4. Four attempts that must fail:'));
+    assert.match(stdout, /3\. The installer starts step 0\.5[^]+a stand-in: TLS in the place of IPsec/);
+    assert.match(stdout, /4\. Step 1[^]+gets its operator certificate[^]+5\. Step 2[^]+in service[^]+renews/);
+    const told = stdout.slice(stdout.indexOf('6. Five attempts that must fail:'));
     const sentences = [
       /Siteseal sends nothing: This is not the eNB for this bundle/,
       /The eNB refuses it: .*signature/,
       /Siteseal sends nothing: .*(older|newer|sequence)/i,
       /The RA\/CA refuses it: .*already in use with another key/,
+      /The eNB refuses it: .*cannot prove that it belongs to this operator/,
     ];
     for (const sentence of sentences) assert.match(told, sentence);
-    assert.equal(told.match(/^ {3}- /gm)?.length, 4);
+    assert.equal(told.match(/^ {3}- /gm)?.length, 5);
     assert.doesNotMatch(stdout, /must not happen|undefined|\[object/);
   });
 
@@ -76,7 +79,7 @@ describe('siteseal demo', () => {
     const { bundle, receipt, refusals: told, ...others } = documentOf(ran) as Document;
     assert.deepEqual(others, {});
     assert.deepEqual(told, refusals);
-    assert.match(ran.stderr, /4\. Four attempts that must fail:/);
+    assert.match(ran.stderr, /6\. Five attempts that must fail:/);
     assert(bundle.startsWith(demoFolder) && receipt.startsWith(demoFolder));
 
     const root = readRoot();
@@ -112,9 +115,9 @@ describe('siteseal demo', () => {
       if (!secretFiles.includes(file)) for (const secret of secrets) assert(!bytes.includes(secret), file);
       if (/(\.key|inventory\.csv|registrations\.json)$/.test(file))
         assert.equal(statSync(file).mode & 0o077, 0, file);
-      // The keys of the eNBs and of the operator's CA lie open, as in the factory and the PKI that the lab plays; the
+      // The keys of the eNBs and of the operator's CA and gateways lie open, as in the factory and the PKI that the lab plays; the
       // operator's configuration key never does.
-      if (!/LAB\d+\.key$|[\\/](ra-ca|enb-LAB\d+)[\\/]/.test(file))
+      if (!/LAB\d+\.key$|[\\/](ra-ca|gateways|enb-LAB\d+)[\\/]/.test(file))
         assert(!bytes.includes('BEGIN PRIVATE KEY'), file);
     }
   });
@@ -137,7 +140,7 @@ describe('the demonstration', () => {
     assert.deepEqual(report.value.refusals, refusals);
     assert(lines.length > 20);
     const open = () =>
-      process.getActiveResourcesInfo().filter((name) => /^TCP(Server|Socket)Wrap$/.test(name));
+      process.getActiveResourcesInfo().filter((name) => /^(TCP(Server|Socket)|UDP)Wrap$/.test(name));
     // What was closed goes with a turn of the event loop.
     for (let turns = 0; turns < 100 && open().length > 0; turns++) await turn();
     assert.deepEqual(open(), []);

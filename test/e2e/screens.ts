@@ -5,6 +5,7 @@ import {
   carriedStates,
   type CarriedView,
   type JobView,
+  type PathView,
   type RefusedFiles,
   type RunView,
   type StepsView,
@@ -19,6 +20,8 @@ import {
   manyJobs,
   manyOperators,
   minutesAgo,
+  path,
+  pathOf,
   run,
   stepList,
   training,
@@ -61,6 +64,80 @@ const working = { work: workOf('job-2', 'following') };
 function done(minutes: number): Partial<StepView> {
   return { state: 'done', startedAt: minutesAgo(minutes + 1), endedAt: minutesAgo(minutes) };
 }
+
+/** The gateway refused the eNB. */
+const refusedByGateway: Partial<StepView> = {
+  state: 'failed',
+  phase: 'answered',
+  startedAt: minutesAgo(2),
+  endedAt: minutesAgo(1),
+  fault: faultView({
+    code: 'ike-peer-refused',
+    found: 'AUTHENTICATION_FAILED',
+    where: { address: 'seg-1.example.net' },
+  }),
+};
+
+/** The second job is at step 0.5, and its path is like this. */
+function tunnelJobs(
+  step: Partial<StepView>,
+  more: Partial<JobView> = {},
+  steps: Partial<StepsView> = {},
+): JobView[] {
+  const jobs = stepJobs({ 'initial-ipsec': step }, { needsTunnel: true, ...steps });
+  return jobs.map((one) => (one.id === 'job-2' ? { ...one, address, path: path(), ...more } : one));
+}
+
+const skipped = { outcome: 'skipped', figure: undefined } as const;
+const notPossible = { outcome: 'not-possible', figure: undefined } as const;
+
+/** The gateway does not answer the eNB. */
+const silentGateway = path(
+  {
+    answer: {
+      outcome: 'failed',
+      figure: undefined,
+      fault: faultView({ code: 'ike-no-answer', where: { address: 'seg-1.example.net' } }),
+    },
+    'vendor-root': skipped,
+    'port-4500': skipped,
+    sizes: skipped,
+    'traffic-gateway': skipped,
+  },
+  notFromLaptop(),
+);
+
+/** Checked whenever somebody looks. */
+function justNow(place: PathView['places'][number]): PathView['places'][number] {
+  return {
+    ...place,
+    get checkedAt() {
+      return new Date().toISOString();
+    },
+  };
+}
+
+/** What a laptop that is not on the backhaul can find out. */
+function notFromLaptop(): Parameters<typeof path>[1] {
+  const fault = faultView({ code: 'ike-no-answer' });
+  return {
+    answer: { ...notPossible, fault },
+    'vendor-root': skipped,
+    'port-4500': notPossible,
+    sizes: notPossible,
+    'traffic-gateway': notPossible,
+    'ra-silent': skipped,
+  };
+}
+
+/** The gateway does not list the vendor's root. */
+const withoutRoot = path({
+  'vendor-root': {
+    outcome: 'failed',
+    figure: undefined,
+    fault: faultView({ code: 'seg-lacks-vendor-root', where: { address: 'seg-1.example.net' } }),
+  },
+});
 
 /** The operator refused the certificate. */
 const refusedByOperator: Partial<StepView> = {
@@ -504,6 +581,114 @@ export const screens: readonly ScreenCase[] = [
   },
   { name: 'refused', hash: job(3, 'step-0', address), shows: 'sequence-rollback' },
   { name: 'unproven', hash: job(4, 'step-0', address), shows: 'device-closed' },
+  {
+    name: 'path-checking',
+    hash: job(2, 'step-05', address),
+    state: {
+      jobs: tunnelJobs(
+        {},
+        {
+          path: {
+            places: [pathOf('laptop', path().places[0]!.checks.slice(0, 3))],
+            work: workOf('job-2', 'laptop'),
+          },
+        },
+      ),
+    },
+    shows: 'Checking from this laptop',
+  },
+  {
+    name: 'path-passed',
+    hash: job(2, 'step-05', address),
+    state: { jobs: tunnelJobs({}) },
+    shows: 'Every check passed.',
+  },
+  {
+    name: 'path-root-missing',
+    hash: job(2, 'step-05', address),
+    state: { jobs: tunnelJobs({}, { path: withoutRoot }) },
+    shows: 'The security gateway does not trust the vendor of this eNB.',
+  },
+  {
+    name: 'path-gateway-silent',
+    hash: job(2, 'step-05', address),
+    state: { jobs: tunnelJobs({}, { path: silentGateway }) },
+    shows: 'ike-no-answer',
+  },
+  {
+    name: 'path-not-from-laptop',
+    hash: job(2, 'step-05', address),
+    state: {
+      jobs: tunnelJobs(
+        {},
+        {
+          path: {
+            places: [
+              path({}, notFromLaptop()).places[0]!,
+              { ...pathOf('enb', []), fault: faultView({ code: 'device-unreachable', where: { address } }) },
+            ],
+          },
+        },
+      ),
+    },
+    act: (page) => page.getByText('What each check does, precisely').click(),
+    shows: /No problem found/,
+  },
+  {
+    name: 'path-too-soon',
+    hash: job(2, 'step-05', address),
+    state: { jobs: tunnelJobs({}, { path: { places: path().places.map(justNow) } }) },
+    shows: 'You can check again in half a minute.',
+  },
+  { name: 'tunnel-by-drive', hash: job(2, 'step-05'), shows: 'A drive cannot carry that' },
+  ...([undefined, 'sent', 'answered', 'authenticated'] as const).map((phase) => ({
+    name: `tunnel-${phase ?? 'starting'}`,
+    hash: job(2, 'step-05', address),
+    state: {
+      jobs: tunnelJobs(
+        phase ? { state: 'running', phase, startedAt: minutesAgo(0) } : {},
+        {},
+        { work: workOf('job-2', phase ? 'following' : 'starting') },
+      ),
+    },
+    shows: 'Stop watching',
+  })),
+  {
+    name: 'tunnel-gone',
+    hash: job(2, 'step-05', address),
+    state: { jobs: tunnelJobs({ state: 'running', phase: 'sent', startedAt: minutesAgo(1) }) },
+    shows: 'Look again',
+  },
+  {
+    name: 'tunnel-refused',
+    hash: job(2, 'step-05', address),
+    state: { jobs: tunnelJobs(refusedByGateway) },
+    shows: 'ike-peer-refused',
+  },
+  {
+    name: 'tunnel-up',
+    hash: job(2, 'step-05', address),
+    state: { jobs: tunnelJobs({ ...done(1), isSigned: true }) },
+    shows: 'AR1000042: the tunnel is up',
+  },
+  {
+    name: 'tunnel-stand-in',
+    hash: job(2, 'step-05', address),
+    state: {
+      app: inTraining,
+      jobs: tunnelJobs({ ...done(1), isSigned: true }, {}, { ipsecKind: 'stand-in' }),
+    },
+    shows: 'Its tunnels are a stand-in',
+  },
+  {
+    name: 'tunnel-sunlight',
+    hash: job(2, 'step-05', address),
+    state: {
+      jobs: tunnelJobs({}, { path: withoutRoot }),
+      app: { ...app, mode: 'site', theme: 'sunlight' },
+    },
+    shows: 'The security gateway does not trust the vendor of this eNB.',
+  },
   { name: 'finish', hash: job(2, 'finish', address), shows: 'Look now' },
   {
     name: 'finish-sunlight',
@@ -532,7 +717,7 @@ export const screens: readonly ScreenCase[] = [
     name: 'step-1-needs-tunnel',
     hash: job(2, 'finish', address),
     state: { jobs: stepJobs({}, { needsTunnel: true }) },
-    shows: 'Step 0.5 must be done first.',
+    shows: 'Next: Step 0.5',
   },
   {
     name: 'step-1-starting',
@@ -580,7 +765,30 @@ export const screens: readonly ScreenCase[] = [
     name: 'step-1-done',
     hash: job(2, 'finish', address),
     state: { jobs: stepJobs({ 'initial-ipsec': done(3), enrolment: done(1) }) },
-    shows: 'AR1000042 is enrolled',
+    shows: 'Start step 2',
+  },
+  {
+    name: 'step-2-running',
+    hash: job(2, 'finish', address),
+    state: {
+      jobs: stepJobs(
+        {
+          'initial-ipsec': done(3),
+          enrolment: done(1),
+          'backhaul-ipsec': { state: 'running', phase: 'answered', startedAt: minutesAgo(0) },
+        },
+        working,
+      ),
+    },
+    shows: 'AR1000042: step 2 is running',
+  },
+  {
+    name: 'step-2-refused',
+    hash: job(2, 'finish', address),
+    state: {
+      jobs: stepJobs({ 'initial-ipsec': done(3), enrolment: done(1), 'backhaul-ipsec': refusedByGateway }),
+    },
+    shows: 'Try step 2 again',
   },
   {
     name: 'all-steps-done',
@@ -647,6 +855,14 @@ export const screens: readonly ScreenCase[] = [
       jobs: stepJobs({ 'initial-ipsec': { ...done(3), isSigned: true }, enrolment: refusedByOperator }),
     },
     shows: 'Steps seen',
+  },
+  {
+    name: 'report-path',
+    hash: '#/site/report/job-2',
+    state: {
+      jobs: tunnelJobs({ ...done(1), isSigned: true }, { path: withoutRoot }, { ipsecKind: 'childless' }),
+    },
+    shows: 'The path to the security gateway',
   },
   { name: 'not-delivered', hash: job(1, 'finish'), shows: 'Nothing to report yet' },
   { name: 'office', hash: '#/office', shows: 'south-coast.csv' },

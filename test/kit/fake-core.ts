@@ -170,9 +170,9 @@ function cannedAnswers(core: FakeCore): Answers {
       if (found === undefined) return faultView({ code: 'device-unreachable', where: { address: address } });
       return core.ofJob(id, (job) => data.identified(job, found));
     },
-    'jobs.send': ({ id }) =>
+    'jobs.send': ({ id, address }) =>
       core.ofJob(id, ({ serialNumber }) =>
-        core.change(id, { ...data.delivered(serialNumber), attempt: 'receipt' }),
+        core.change(id, { ...data.delivered(serialNumber), address, attempt: 'receipt' }),
       ),
     'jobs.follow': ({ id }) => core.ofJob(id, (job) => job),
     'jobs.checkPath': ({ id }) => core.ofJob(id, (job) => job),

@@ -20,6 +20,8 @@ import {
   type OperatorView,
   type Output,
   type ParsedInput,
+  type PathCheckView,
+  type PathView,
   type RunRow,
   type RunView,
   type StepName,
@@ -28,6 +30,7 @@ import {
   trainingFaults,
   type TrainingView,
 } from '../../preload/contract/index.ts';
+import type { PathCheckName, PathPlace } from '../../preload/contract/steps.ts';
 
 export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
@@ -109,6 +112,42 @@ export function stepList(more: Partial<Record<StepName, Partial<StepView>>> = {}
 /** Running work. On the fake core its id is that of what it works on. */
 export function workOf<const Phase extends string>(id: string, phase: Phase) {
   return { id, phase, done: 0, total: 0 };
+}
+
+/** Checks of the path that were made from one place, and when. */
+export function pathOf(place: PathPlace, checks: PathCheckView[]): PathView['places'][number] {
+  return { place, checkedAt: minutesAgo(place === 'laptop' ? 2 : 1), checks };
+}
+
+/**
+ * The path to a first and a traffic gateway. From the laptop, which is on another network, little can be checked. `enb`
+ * says what is different from the eNB, by check.
+ */
+export function path(
+  enb: Partial<Record<PathCheckName, Partial<PathCheckView>>> = {},
+  laptop: Partial<Record<PathCheckName, Partial<PathCheckView>>> = {},
+): PathView {
+  const [first, traffic] = ['seg-1.example.net', 'seg-2.example.net'];
+  const passed = (check: PathCheckName, gateway?: string, figure?: string): PathCheckView => ({
+    check,
+    outcome: 'passed',
+    ...(gateway !== undefined && { gateway }),
+    ...(figure !== undefined && { figure }),
+  });
+  const all = [
+    passed('name', first, '203.0.113.7'),
+    passed('answer', first, '14 ms, aes256-sha256-ecp256'),
+    passed('vendor-root', first, 'Acme Radio Root CA'),
+    passed('port-4500', first, '15 ms'),
+    passed('sizes', first, '1,400 bytes'),
+    passed('name', traffic, '203.0.113.8'),
+    passed('traffic-gateway', traffic),
+    passed('ra-silent', undefined, 'ra.example.net'),
+    passed('clock', undefined, '2 s apart'),
+  ];
+  const differing = (more: Partial<Record<PathCheckName, Partial<PathCheckView>>>) =>
+    all.map((view) => ({ ...view, ...more[view.check] }));
+  return { places: [pathOf('laptop', differing(laptop)), pathOf('enb', differing(enb))] };
 }
 
 export function job(number: number, more: Partial<JobView> = {}): JobView {

@@ -5,6 +5,8 @@ interface Change {
   readonly file: string;
   readonly from: string;
   readonly to: string;
+  /** Whether the steps show it, and not the deliveries. */
+  readonly isOfSteps?: true;
 }
 
 export const brokenBuilds: Readonly<Record<string, Change>> = {
@@ -19,6 +21,17 @@ export const brokenBuilds: Readonly<Record<string, Change>> = {
     file: '/main/drive/verify.ts',
     from: 'Buffer.compare(bytes, expected) === 0',
     to: 'bytes.length >= 0',
+  },
+  /** Calls step 2 done without a tunnel. */
+  'no-tunnel': {
+    file: '/main/lab/enb-tunnels.ts',
+    from: 'const up = await this.#ipsec.up(order.value, onPhase, signal);',
+    to: `onPhase('answered');
+    onPhase('authenticated');
+    this.#records.end('backhaul-ipsec', undefined, { service });
+    const up = ok(undefined);
+    return up;`,
+    isOfSteps: true,
   },
 };
 

@@ -1,5 +1,6 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { brokenBuilds } from './broken.ts';
 import { deliverByDrive } from './by-drive.ts';
 import { deliverByStream } from './by-stream.ts';
 import { readEnb, readHome, type EnbDisk } from './disk.ts';
@@ -7,6 +8,7 @@ import { planDeliveries } from './plan.ts';
 import type { DeliveryEntry } from './record.ts';
 import { prepareScene, type Prepared } from './scene.ts';
 import { Site, type UsbPorts } from './site.ts';
+import { soakSteps } from './steps.ts';
 import { count, missing, type Counts } from './table.ts';
 import { judgeAll } from './truth.ts';
 
@@ -22,6 +24,8 @@ export interface SoakOptions {
 
 export interface SoakResult {
   readonly counts: Counts;
+  /** How often an eNB died in a step, and how many steps were called done. */
+  readonly steps: { readonly kills: number; readonly done: number };
   /** The tool's false claims. */
   readonly lies: readonly string[];
   /** Why the run shows too little. */
@@ -57,7 +61,16 @@ export async function soak({ seed, folder, usb, broken, say, ...options }: SoakO
   const enbOf = (serial: string) => disks.get(serial) ?? readEnb(folder, serial);
   const counts = count(entries);
   const lies = [...entries.flatMap((entry) => entry.lies), ...judgeAll(entries, readHome(folder), enbOf)];
-  return { counts, lies: [...new Set(lies)], missing: missing(counts) };
+  const isOfSteps = broken === undefined || brokenBuilds[broken]?.isOfSteps;
+  if (isOfSteps) say('the steps');
+  const steps = isOfSteps
+    ? await soakSteps(join(folder, 'steps'), Math.ceil(options.count / 100), broken)
+    : { kills: 0, done: 0, lies: [] };
+  return {
+    ...{ counts, steps: { kills: steps.kills, done: steps.done } },
+    lies: [...new Set([...lies, ...steps.lies])],
+    missing: missing(counts),
+  };
 }
 
 async function doAll(

@@ -12,6 +12,7 @@ import type { Counts } from './table.ts';
 type Document = Counts & {
   readonly lies: readonly string[];
   readonly missing: readonly string[];
+  readonly steps: { readonly kills: number; readonly done: number };
   readonly figure: string;
 };
 
@@ -29,6 +30,7 @@ it('twelve deliveries with faults and kills end in the truth, and leave what an 
   const { status, folder, document } = runSoak(12);
   assert.deepEqual([status, document.lies, document.missing], [0, [], []]);
   assert.match(document.figure, /^true: 12 deliveries, \d+ faults fired, \d+ kills, 0 untrue \(seed 7\)$/);
+  assert(document.steps.kills >= 10 && document.steps.done >= 3, JSON.stringify(document.steps));
   assert(document.kills.tool > 0 && document.kills.enb > 0, JSON.stringify(document.kills));
   const entries = readLines(join(folder, 'deliveries.jsonl')) as readonly DeliveryEntry[];
   assert.deepEqual(new Set(entries.map(({ way }) => way)), new Set(['ethernet', 'usb', 'drive']));
@@ -40,6 +42,7 @@ it('twelve deliveries with faults and kills end in the truth, and leave what an 
 
 const builds: readonly (readonly [name: string, count: number, lie: RegExp])[] = [
   ['no-read-back', 1, /^D0001: the tool says receipt, and the eNB's disk does not hold the octets/],
+  ['no-tunnel', 1, /^LAB0001: backhaul-ipsec is called done, and its gateway has no tunnel/],
   ['no-comparison', 3, /^D0003: the tool says carried, and the drive does not hold the octets/],
 ];
 for (const [name, count, lie] of builds) {

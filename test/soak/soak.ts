@@ -113,22 +113,30 @@ function say(progress: string): void {
   process.stderr.write(`${progress}\n`);
 }
 
-function report({ counts, lies, missing }: SoakResult): void {
+function report({ counts, steps, lies, missing }: SoakResult): void {
   const { deliveries, fired, kills } = counts;
   const isTrue = lies.length === 0 && missing.length === 0;
   const figure =
     `${isTrue ? 'true' : 'NOT TRUE'}: ${deliveries} deliveries, ${fired} faults fired, ` +
-    `${kills.tool + kills.enb} kills, ${lies.length} untrue (seed ${options.seed})`;
+    `${kills.tool + kills.enb + steps.kills} kills, ${lies.length} untrue (seed ${options.seed})`;
   const document = {
     seed: options.seed,
     folder,
     usb: bus ? 'usbfs' : 'usb-ip',
     ...counts,
+    steps,
     lies,
     missing,
     figure,
   };
-  const text = [toText(counts), '', ...lies, ...missing, figure].join('\n');
+  const text = [
+    toText(counts),
+    `in steps: the eNB ${steps.kills} times; steps done: ${steps.done}`,
+    '',
+    ...lies,
+    ...missing,
+    figure,
+  ].join('\n');
   process.stdout.write(`${options.json ? JSON.stringify(document) : text}\n`);
   process.exitCode = isTrue ? 0 : 1;
 }

@@ -10,6 +10,7 @@ export const pageIds = [
   'step-0',
   'drive',
   'carry',
+  'step-05',
   'finish',
 ] as const;
 export type PageId = (typeof pageIds)[number];

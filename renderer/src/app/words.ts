@@ -7,6 +7,7 @@ import components from '../../../assets/locales/en/page/components.json' with { 
 import setup from '../../../assets/locales/en/page/setup.json' with { type: 'json' };
 import site from '../../../assets/locales/en/page/site.json' with { type: 'json' };
 import training from '../../../assets/locales/en/page/training.json' with { type: 'json' };
+import tunnel from '../../../assets/locales/en/page/tunnel.json' with { type: 'json' };
 
 /** All of the page's own words. The words of faults and checks come from the core. */
 export const words = {
@@ -19,6 +20,7 @@ export const words = {
   ...log,
   ...setup,
   ...training,
+  ...tunnel,
 };
 
 /** Puts values into the `{places}` of a sentence. */
@@ -46,6 +48,13 @@ const times = lazily(() => new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium
 const dates = lazily(() => new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium' }));
 const clocks = lazily(() => new Intl.DateTimeFormat('en-GB', { timeStyle: 'short' }));
 const zoned = lazily(() => new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'long' }));
+
+const lists = lazily(() => new Intl.ListFormat('en-GB'));
+
+/** "0, 0.5 and 1" */
+export function listed(parts: readonly string[]): string {
+  return lists().format(parts);
+}
 
 /** 12,345 */
 export function count(value: number): string {

@@ -10,6 +10,8 @@ const paths = {
   bad: 'M6 6l12 12M18 6L6 18',
   warn: 'M12 4l9 16H3zM12 10v4M12 17v.01',
   waiting: 'M7 12h.01M12 12h.01M17 12h.01',
+  none: 'M6 12h12',
+  skipped: 'M5 6l6 6-6 6M13 6l6 6-6 6',
   moving: 'M5 12h13M13 7l5 5-5 5',
   more: 'M6 9l6 6 6-6',
   locked: 'M6 11h12v9H6zM9 11V8a3 3 0 0 1 6 0v3',

@@ -55,7 +55,10 @@ suite('the steps of an eNB', { skip: browserPath === undefined && 'no Chromium' 
     await announced(page, "waiting for the operator's answer");
     core.change('job-1', { steps: steps({ enrolment: { state: 'done' } }) });
     await announced(page, 'AR1000041 is enrolled');
-    await page.getByText(/Step 2 follows automatically/).waitFor();
+    await page.getByText(/Done: steps 0 and 1. Still to do: step 2./).waitFor();
+    await page.getByRole('button', { name: 'Start step 2' }).click();
+    await announced(page, 'making its key');
+    assert.equal(asked[1]?.start, 'backhaul-ipsec');
   });
 
   test('that failed can be started again, and nobody is told to leave', async (context) => {
@@ -70,15 +73,21 @@ suite('the steps of an eNB', { skip: browserPath === undefined && 'no Chromium' 
     assert.equal(asked[0]?.start, 'enrolment');
   });
 
-  test('that need the tunnel are not started, and the button says why', async (context) => {
+  test('that need the first tunnel lead to its page, and nothing else is started', async (context) => {
     const { page, asked } = await finish(context, steps({}, { needsTunnel: true }));
-    const button = page.getByRole('button', { name: 'Start enrolment' });
-    await button.click({ force: true });
-    assert.equal(await button.getAttribute('aria-disabled'), 'true');
-    assert.match((await page.getByText('Step 0.5 must be done first.').innerText()).trim(), /done first/);
+    await page.getByText(/Done: step 0. Still to do: steps 0.5, 1 and 2./).waitFor();
+    await page.getByRole('button', { name: 'Next: Step 0.5' }).click();
+    await atScreen(page, 'Set up the first tunnel');
     assert.deepEqual(asked, []);
-    await page.getByRole('button', { name: 'Look again' }).click();
-    await atScreen(page, 'AR1000041: step 1 is running');
-    assert.deepEqual(asked, [{ id: 'job-1', address }]);
+  });
+
+  test('let the installer leave once step 2 is done, and not before', async (context) => {
+    const { page, core } = await finish(context, steps({ enrolment: { state: 'done' } }));
+    await atScreen(page, 'AR1000041 is enrolled');
+    assert.equal(await page.getByText(/You can leave/).count(), 0);
+    const list = { enrolment: { state: 'done' }, 'backhaul-ipsec': { state: 'done' } } as const;
+    core.change('job-1', { steps: steps(list) });
+    await atScreen(page, 'AR1000041 is in service');
+    await page.getByText(/You can leave/).waitFor();
   });
 });

@@ -314,7 +314,7 @@ suite('a delivery that goes wrong', { skip: browserPath === undefined && 'no Chr
     assert.deepEqual(await barStates(page), ['done', 'not completed', 'not yet', 'not yet']);
     await page.getByRole('heading', { name: 'Proven so far' }).waitFor();
     await assertAccessible(page);
-    await page.getByRole('button', { name: 'Finish' }).click();
+    await page.getByRole('link', { name: /Finish/ }).click();
     await atScreen(page, /has configuration/);
     assert.equal(await page.getByText('device-closed').count(), 0);
   });

@@ -57,8 +57,19 @@ async function deliverOverEthernet(page: Page): Promise<void> {
   await press(page, 'Connect and identify');
   await identifyAndSend(page);
   await atScreen(page, /accepted configuration/);
-  await press(page, 'Finish');
+  await page.getByRole('link', { name: /Finish/ }).click();
   await atScreen(page, /has configuration/);
+}
+
+/** From the next steps: the first tunnel, as far as the next steps after it. */
+async function setUpTunnel(page: Page): Promise<void> {
+  await press(page, 'Next: Step 0.5');
+  await atScreen(page, 'Set up the first tunnel');
+  await page.getByText('Every check passed.').first().waitFor();
+  await press(page, 'Set up the tunnel');
+  await atScreen(page, 'LAB0001: the tunnel is up');
+  await press(page, 'Next: Finish');
+  await atScreen(page, 'LAB0001: the first tunnel is up');
 }
 
 /** From the connections: writes the job to the stick. */
@@ -104,27 +115,32 @@ suite('training in the window', { skip: browserPath === undefined && 'no Chromiu
     assert.deepEqual(complaints, []);
   });
 
-  test('over Ethernet and on to enrolment, which the report then has', async (context) => {
+  test('over Ethernet and on through every step, which the report then has', async (context) => {
     const { page, complaints } = await atConnections(context, 'T0001 · Training site 1');
     await openPanel(page);
     await deliverOverEthernet(page);
-    await page.getByText('not required').waitFor(); // Step 0.5.
+    await setUpTunnel(page);
     await press(page, 'Start enrolment');
     await titled(page, 'LAB0001 is enrolled');
     const enrolment = page.getByRole('listitem').filter({ hasText: 'Step 1: enrol with the operator' });
     await enrolment.getByText(/^\d.* to \d.*, signed$/).waitFor();
     assert.match(await enrolment.innerText(), /\bdone\b/);
     await page.getByRole('list', { name: 'Tried so far' }).getByText('Enrolment(done)').waitFor();
+    await press(page, 'Start step 2');
+    await titled(page, 'LAB0001 is in service');
     await press(page, 'Open the report');
     await atScreen(page, 'Report');
-    await page.getByText(/^done; .*; signed$/).waitFor(); // The report has loaded.
+    await page
+      .getByText(/^done; .*; signed$/)
+      .first()
+      .waitFor(); // The report has loaded.
     assert.match(
       await page.locator('main').innerText(),
       /Step 1: enrol with the operator\s+done; .*; signed/,
     );
     await page.evaluate('location.hash = "#/site"');
     const row = page.getByRole('row').filter({ hasText: 'LAB0001' });
-    await row.getByText('Step 1 done').waitFor();
+    await row.getByText('Step 2 done').waitFor();
     await page.getByText('1 of 3 done').waitFor();
     assert.deepEqual(complaints, []);
   });
@@ -135,6 +151,7 @@ suite('training in the window', { skip: browserPath === undefined && 'no Chromiu
     await page.getByRole('radio', { name: 'Operator refuses the enrolment' }).check();
     await page.getByText('You should see: step 1 fails').first().waitFor();
     await deliverOverEthernet(page);
+    await setUpTunnel(page);
     await press(page, 'Start enrolment');
     await titled(page, 'LAB0001: step 1 failed');
     const facts = await shownFault(page, 'cmp-refused');
@@ -156,6 +173,22 @@ suite('training in the window', { skip: browserPath === undefined && 'no Chromiu
     await page.getByText('0 of 3 done').waitFor();
     const { counts } = await callCore(core, 'jobs.list', {});
     assert.deepEqual([counts.done, counts.problem], [0, 1]);
+    assert.deepEqual(complaints, []);
+  });
+
+  test('a gateway of another operator ends step 0.5, and the page says who can fix it', async (context) => {
+    const { page, complaints } = await atConnections(context, 'T0001 · Training site 1');
+    await openPanel(page);
+    await page.getByRole('radio', { name: 'Security gateway of another operator' }).check();
+    await page.getByText('You should see: the eNB refuses the gateway').first().waitFor();
+    await deliverOverEthernet(page);
+    await press(page, 'Next: Step 0.5');
+    await atScreen(page, 'Set up the first tunnel');
+    await page.getByText('Every check passed.').first().waitFor();
+    await press(page, 'Set up the tunnel');
+    await atScreen(page, 'LAB0001: the tunnel did not come up');
+    const facts = await shownFault(page, 'ike-peer-untrusted');
+    assert.match(facts['found'] ?? '', /Other Operator/);
     assert.deepEqual(complaints, []);
   });
 
@@ -186,8 +219,13 @@ suite('training in the window', { skip: browserPath === undefined && 'no Chromiu
     await press(page, 'Connect and identify');
     await atScreen(page, 'This is the right base station (eNB)');
     await press(page, 'Continue to its steps');
+    await atScreen(page, 'Set up the first tunnel');
+    await press(page, 'Finish without it');
     await atScreen(page, /has configuration/);
-    await page.getByRole('button', { name: 'Start enrolment' }).waitFor();
+    await page
+      .getByRole('button', { name: 'Back to Step 0.5' })
+      .or(page.getByRole('button', { name: 'Next: Step 0.5' }))
+      .waitFor();
     assert.deepEqual(complaints, []);
   });
 

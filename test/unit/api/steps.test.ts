@@ -1,6 +1,7 @@
 // The steps after step 0, over the real core: how an eNB is followed, what is kept of its reports, and what is shown.
 import assert from 'node:assert/strict';
 import { suite, test, type TestContext } from 'node:test';
+import { ipsecKindOf } from '../../../main/api/steps.ts';
 import { ok, refuse } from '../../../main/faults/index.ts';
 import type { Enroller, ReferenceEnbOptions } from '../../../main/lab/index.ts';
 import type { StepsDocument } from '../../../main/device/index.ts';
@@ -242,4 +243,11 @@ suite('the steps of an eNB', () => {
       const { get } = await atSite(context, [waiting], required);
       assert.equal((await get()).steps.needsTunnel, required);
     });
+});
+
+test('a tunnel that is not the real thing is known by the firmware in the receipt', () => {
+  const enb = 'siteseal-reference-enb/1';
+  const kinds = ['stand-in', 'childless', 'strongswan'].map((kind) => ipsecKindOf(`${enb} (IPsec: ${kind})`));
+  assert.deepEqual(kinds, ['stand-in', 'childless', undefined]);
+  assert.deepEqual([ipsecKindOf(enb), ipsecKindOf()], [undefined, undefined]);
 });

@@ -14,7 +14,7 @@ import { temporaryFolder } from '../../kit/enb.ts';
 import { surroundingsIn } from '../../kit/operator.ts';
 
 const part: Part<TrainingEnbs> = {
-  info: { ports: [1, 2, 3] },
+  info: { ports: [1, 2, 3], gateways: [] },
   ask: () => Promise.resolve(ok('done')),
   stop: () => Promise.resolve(),
 };

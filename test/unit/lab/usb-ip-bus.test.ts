@@ -17,7 +17,7 @@ describe('a USB bus over USB/IP', () => {
     const bus = new UsbIpBus(() => connect(listening.port, '127.0.0.1'), 'LAB0001');
     const listed = await bus.list();
     assert.deepEqual(listed.ok && listed.value.map(({ serialNumber }) => serialNumber), ['LAB0001']);
-    for (const _ of [1, 2]) {
+    for (let count = 0; count < 2; count++) {
       const found = await withSession(usbTransport(bus, 'LAB0001'), trustOf(scene), deadlines, (session) => ({
         ok: true as const,
         value: session.enb.serialNumber,

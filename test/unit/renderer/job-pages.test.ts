@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { suite, test } from 'node:test';
 import type {
   CarriedView,
   DeliveryPhase,
@@ -15,13 +15,14 @@ import {
   listedPage,
   listedPages,
   obstacleOf,
+  pageAfterDelivery,
   shownPage,
   usbProblems,
   volumeOf,
   type JobFacts,
 } from '../../../renderer/src/screens/site/job-pages.ts';
 import { attemptOf, barsOf, leftBehind, shownState } from '../../../renderer/src/screens/site/job-state.ts';
-import { job, receiptOf, workOf } from '../../kit/fake-data.ts';
+import { job, minutesAgo, receiptOf, stepList, workOf } from '../../kit/fake-data.ts';
 
 const address = '192.0.2.10:4443';
 
@@ -110,8 +111,8 @@ test('each obstacle to USB has its own screen, before and after it is tried', ()
 });
 
 test('a drive has its own pages, from the choice to the receipt', () => {
-  const byDrive = ['connect', 'drive', 'carry', 'finish'];
-  const byStream = ['connect', 'identify', 'step-0', 'finish'];
+  const byDrive = ['connect', 'drive', 'carry', 'step-05', 'finish'];
+  const byStream = ['connect', 'identify', 'step-0', 'step-05', 'finish'];
   assert.deepEqual(listedPages('drives', job(1)), byDrive);
   assert.deepEqual(listedPages('usb', job(1)), byStream);
   assert.deepEqual(listedPages('connect', job(1)), byStream);
@@ -122,6 +123,70 @@ test('a drive has its own pages, from the choice to the receipt', () => {
   assert.equal(volumeOf(address), undefined);
   assert.equal(obstacleOf('drive', facts()), 'no-drive');
   assert.equal(obstacleOf('drive', facts({ address: driveAddress('7066-8977') })), undefined);
+});
+
+suite('the page of step 0.5', () => {
+  const steps = (list: NonNullable<Parameters<typeof stepList>[0]>) => ({
+    steps: { list: stepList(list), needsTunnel: true },
+  });
+  const delivered = (list: NonNullable<Parameters<typeof stepList>[0]> = {}) =>
+    job(1, { state: 'receipt', address, ...steps(list) });
+
+  test('is only for a job whose configuration has a first gateway, and whose eNB took it', () => {
+    const list = stepList().filter(({ step }) => step !== 'initial-ipsec');
+    const without = job(1, { state: 'receipt', address, steps: { list, needsTunnel: false } });
+    assert.ok(listedPages('finish', delivered()).includes('step-05'));
+    for (const one of [without, job(1, { state: 'refused', address })]) {
+      assert.ok(!listedPages('finish', one).includes('step-05'));
+      assert.equal(shownPage(one, 'step-05'), 'finish');
+    }
+  });
+
+  test('can be opened once the eNB has its configuration', () => {
+    assert.equal(obstacleOf('step-05', facts({ job: job(1) })), 'not-delivered');
+    assert.equal(isReachable('step-05', facts({ job: delivered() })), true);
+  });
+
+  test('is where the job continues, until the tunnel is up or a later step has started', () => {
+    const failed = { state: 'failed' } as const;
+    const done = { state: 'done' } as const;
+    assert.equal(firstPage(delivered()), 'step-05');
+    assert.equal(pageAfterDelivery(delivered({ 'initial-ipsec': failed })), 'step-05');
+    assert.equal(pageAfterDelivery(delivered({ 'initial-ipsec': done })), 'finish');
+    assert.equal(pageAfterDelivery(delivered({ enrolment: failed })), 'finish');
+    assert.equal(firstPage(job(1, { state: 'receipt', ...steps({}) })), 'finish', 'without a connection');
+  });
+
+  test('leads to Finish, which is not ticked off while a step is left', () => {
+    const done = { state: 'done' } as const;
+    const isDoneWith = (list: NonNullable<Parameters<typeof stepList>[0]>) => {
+      const reported = { ...delivered(list), steps: { ...steps(list).steps, reportedAt: minutesAgo(0) } };
+      return [isDone('finish', facts({ job: reported }), 'finish'), shownState(reported).word];
+    };
+    const all = { 'initial-ipsec': done, enrolment: done, 'backhaul-ipsec': done };
+    assert.deepEqual(isDoneWith(all), [true, 'Done, proven']);
+    assert.deepEqual(isDoneWith({ ...all, renewal: { state: 'failed' } }), [true, 'Done, proven']);
+    assert.deepEqual(isDoneWith({ 'initial-ipsec': done, enrolment: done }), [false, 'Delivered, proven']);
+    assert.deepEqual(isDoneWith({ ...all, 'backhaul-ipsec': { state: 'running' } }), [
+      false,
+      'Delivered, proven',
+    ]);
+  });
+
+  test('leaves the job unfinished in a list', () => {
+    const shown = (step: 'initial-ipsec' | 'backhaul-ipsec') =>
+      shownState({ state: 'receipt', lastStep: { step, state: 'done' } }).word;
+    assert.deepEqual(
+      [shown('initial-ipsec'), shown('backhaul-ipsec')],
+      ['Delivered, proven', 'Done, proven'],
+    );
+  });
+
+  test('is ticked off once the tunnel is up', () => {
+    const isUp = (list: NonNullable<Parameters<typeof stepList>[0]>) =>
+      isDone('step-05', facts({ job: delivered(list) }), 'step-05');
+    assert.deepEqual([isUp({}), isUp({ 'initial-ipsec': { state: 'done' } })], [false, true]);
+  });
 });
 
 test('a job on a drive is taken up where the store says that it is', () => {

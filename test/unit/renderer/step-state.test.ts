@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { faultView } from '../../../main/api/views.ts';
-import { startObstacle, stepsOf } from '../../../preload/contract/steps.ts';
+import { nextStep, startObstacle, stepsOf } from '../../../preload/contract/steps.ts';
 import {
   amountOf,
   leftBy,
+  progressLine,
   situationOf,
   stateWords,
   stepLine,
@@ -31,7 +32,13 @@ suite('what the steps mean for somebody who is about to leave', () => {
     ['unseen', 'before anyone asked', { ...steps({}), reportedAt: undefined }],
     ['waiting', 'before step 1', steps({})],
     ['blocked', 'before step 0.5, if step 1 needs its tunnel', steps({}, { needsTunnel: true })],
-    ['waiting', 'after step 0.5', steps({ 'initial-ipsec': done }, { needsTunnel: true })],
+    ['tunnel', 'after step 0.5', steps({ 'initial-ipsec': done }, { needsTunnel: true })],
+    ['waiting', 'if step 0.5 failed, and step 1 does not need it', steps({ 'initial-ipsec': ofOperator })],
+    [
+      'failedElsewhere',
+      'if step 0.5 failed, and step 1 needs it',
+      steps({ 'initial-ipsec': ofOperator }, { needsTunnel: true }),
+    ],
     [
       'starting',
       'while the eNB is asked to try again',
@@ -48,7 +55,13 @@ suite('what the steps mean for somebody who is about to leave', () => {
       steps({ 'initial-ipsec': failed, enrolment: done }),
     ],
     ['failed', 'if step 2 failed', steps({ enrolment: done, 'backhaul-ipsec': failed })],
-    ['complete', 'after the last step', steps({ enrolment: done, 'backhaul-ipsec': done })],
+    ['inService', 'after step 2', steps({ enrolment: done, 'backhaul-ipsec': done })],
+    ['inService', 'after a renewal', steps({ enrolment: done, 'backhaul-ipsec': done, renewal: done })],
+    [
+      'complete',
+      'after step 1, without step 2',
+      { ...steps({}), list: [{ step: 'enrolment', state: 'done', isSigned: false }] },
+    ],
     ['failed', 'if a renewal failed', steps({ enrolment: done, 'backhaul-ipsec': done, renewal: failed })],
   ];
   for (const [kind, when, given] of cases)
@@ -79,6 +92,9 @@ suite('a step', () => {
     assert.match(leftBy(step({ phase: 'requested' }))!, /may have issued/);
     assert.match(leftBy(step({ phase: 'confirming' }))!, /already has/);
     assert.equal(leftBy(step({})), undefined);
+    const tunnel = { step: 'initial-ipsec', phase: 'sent' } as const;
+    assert.match(leftBy(step({ ...tunnel, state: 'failed' }))!, /No tunnel is up/);
+    assert.equal(leftBy(step(tunnel)), undefined, 'it may be up by now');
     const failedBy = (
       code: 'cmp-refused' | 'cmp-no-answer' | 'credential-bound-elsewhere',
       phase = 'requested',
@@ -110,6 +126,36 @@ suite('a step', () => {
     assert.equal(startObstacle('enrolment', list({ 'initial-ipsec': running }), false), 'running');
     assert.equal(startObstacle('enrolment', list({ enrolment: done }), false), 'done');
     assert.equal(startObstacle('renewal', list({ enrolment: done }), false), 'automatic');
+    assert.equal(startObstacle('initial-ipsec', list({}), true), undefined);
+    assert.equal(startObstacle('backhaul-ipsec', list({}), false), 'first');
+    assert.equal(startObstacle('backhaul-ipsec', list({ enrolment: done }), true), undefined);
+    const inService = list({ enrolment: done, 'backhaul-ipsec': done });
+    assert.equal(startObstacle('initial-ipsec', inService, false), 'in-service');
+  });
+
+  test('comes next when it is the first that is required, not done, and can be started', () => {
+    const next = (changes: Changes, needsTunnel = false) => nextStep(stepList(changes), needsTunnel);
+    assert.equal(next({}), 'enrolment');
+    assert.equal(next({}, true), 'initial-ipsec');
+    assert.equal(next({ 'initial-ipsec': failed }, true), 'initial-ipsec');
+    assert.equal(next({ 'initial-ipsec': done }, true), 'enrolment');
+    assert.equal(next({ enrolment: done }), 'backhaul-ipsec');
+    assert.equal(next({ enrolment: running }), undefined);
+    assert.equal(next({ enrolment: done, 'backhaul-ipsec': done, renewal: failed }), undefined);
+  });
+
+  test('is among what is done, or among what is still to do', () => {
+    const { reportedAt: _, ...unseen } = steps({}, { needsTunnel: true });
+    assert.equal(progressLine(unseen), 'Done: step 0. Not known yet: steps 0.5, 1 and 2.');
+    assert.equal(progressLine(steps({})), 'Done: step 0. Still to do: steps 1 and 2.');
+    assert.equal(
+      progressLine(steps({ 'initial-ipsec': done, enrolment: done })),
+      'Done: steps 0, 0.5 and 1. Still to do: step 2.',
+    );
+    assert.equal(
+      progressLine(steps({ enrolment: done, 'backhaul-ipsec': done })),
+      'Done: steps 0, 1 and 2. Nothing is left to do.',
+    );
   });
 
   test('belongs to a configuration that has its gateway; renewal is no work on site', () => {

@@ -136,7 +136,9 @@ describe('the jobs of a store', () => {
       ['problem', 'expired', expired],
       ['problem', 'sent-expired', expired, 'sent'],
       ['problem', 'step-failed', {}, 'receipt'],
+      ['problem', 'tunnel-failed', {}, 'receipt'],
       ['done', 'step-done', {}, 'receipt'],
+      ['done', 'in-service', {}, 'receipt'],
       ['done', 'done', {}, 'receipt'],
       ['done', 'done-expired', expired, 'receipt'],
       ['put-away', 'away'],
@@ -153,6 +155,14 @@ describe('the jobs of a store', () => {
       ];
       const bundleSha256 = `bundle of step-${state}`;
       store.stepReports.put({ bundleSha256, steps, reportedAt: now.toISOString() });
+    }
+    const ends = [
+      ['tunnel-failed', 'initial-ipsec', 'failed'],
+      ['in-service', 'backhaul-ipsec', 'done'],
+    ] as const;
+    for (const [name, step, state] of ends) {
+      const report = { steps: [{ step, state }], reportedAt: now.toISOString() };
+      store.stepReports.put({ bundleSha256: `bundle of ${name}`, ...report });
     }
     for (const state of carrying.states) carry(store, state, state);
     carry(store, 'drive-away', 'writing');

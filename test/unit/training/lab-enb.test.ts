@@ -37,3 +37,11 @@ test('a defect met while the lab looks at a drive is told, and the eNB stays', a
     fault: { code: 'internal-error', found: 'TypeError' },
   });
 });
+
+test('an eNB that is not for training refuses the stand-in for IPsec', async () => {
+  const folder = temporaryFolder();
+  const files = writeFactoryFiles(makeScene(), folder);
+  const request = { ...files, host: '127.0.0.1', port: 0, ipsec: { kind: 'stand-in' } } as const;
+  const enb = await startLabEnb(request, surroundingsIn(folder), () => Promise.resolve(ok(undefined)));
+  assert.equal(!enb.ok && enb.fault.code, 'training-mismatch');
+});

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Bundle } from '../../../main/bundle/index.ts';
@@ -15,7 +15,7 @@ import { surroundingsIn } from '../../kit/operator.ts';
 /** A worker thread that runs three eNBs. */
 function part(stop: () => void = () => undefined): Part<TrainingEnbs> {
   return {
-    info: { ports: [1, 2, 3] },
+    info: { ports: [1, 2, 3], gateways: [] },
     ask: () => Promise.resolve(ok('done')),
     stop: () => {
       stop();
@@ -103,7 +103,7 @@ test('eNBs of a training that started again may die once again', async () => {
   assert.equal(deaths.length, 4);
 });
 
-test('the eNBs of a training may enrol without a tunnel; an older training keeps its bundles until it restarts', async () => {
+test('a training from before there were gateways gets them, and keeps its bundles until it restarts', async () => {
   const core = createCore(surroundingsIn(temporaryFolder()));
   const folder = join(core.stores.folder(true), 'lab');
   const needsTunnel = () => {
@@ -113,16 +113,22 @@ test('the eNBs of a training may enrol without a tunnel; an older training keeps
   };
   const earlier = labOperator(folder, ['LAB0001', 'LAB0002', 'LAB0003']);
   assert((await makeLabOperator(earlier, core.surroundings.now(), trainingPassphrase)).ok);
-  writeFileSync(earlier.profile, JSON.stringify({ ...profileDocument, initialIpsec: {} }));
+  rmSync(join(folder, 'gateways'), { recursive: true });
+  const older = { ...profileDocument, initialIpsec: { required: false } };
+  writeFileSync(earlier.profile, JSON.stringify(older));
+  const inventory = readFileSync(earlier.inventory, 'utf8');
+  writeFileSync(earlier.inventory, inventory.replaceAll('10.20.0.10', 'ra.pki.example'));
   const lab = new TrainingLab(core, () => Promise.resolve(ok(part())));
-  assert((await lab.start()).ok);
-  assert.equal(needsTunnel(), true);
+  const started = await lab.start();
+  assert(started.ok, JSON.stringify(started));
+  assert.equal(needsTunnel(), false);
+  for (const { credential } of earlier.gateways) assert(existsSync(credential.certificates));
   const restarted = await lab.restart(
     () => ok(undefined),
     () => undefined,
   );
   assert(restarted.ok);
-  assert.equal(needsTunnel(), false);
+  assert.equal(needsTunnel(), true);
   await lab.stop();
   core.stores.close();
 });

@@ -16,7 +16,7 @@ import { Folded, Panel, Screen } from '../../components/screen.tsx';
 import { isAway } from '../../port/client.ts';
 import { useAction, useConnection } from '../../port/use-call.ts';
 import { attemptOf, barNames, barsOf, leftBehind, type BarState, type Bars } from './job-state.ts';
-import { hasAnswer } from './job-pages.ts';
+import { hasAnswer, pageAfterDelivery } from './job-pages.ts';
 import styles from './job.module.css';
 import { ToJobs } from './obstacles.tsx';
 
@@ -39,6 +39,7 @@ export function Delivery({ job, fault, sendAgain }: DeliveryProps) {
   const outcome = outcomeOf(job);
   const isGood = work === undefined && outcome.tone === 'good';
   const attempt = attemptOf(job);
+  const onward = pageAfterDelivery(job);
   const shownFault = work ? stop.fault : (job.deliveryFault ?? fault);
   useAnnounced(work ? words.delivery.announced[job.state] : outcome.title);
   const checks = job.verdict && <CheckList checks={job.verdict.checks} />;
@@ -58,8 +59,8 @@ export function Delivery({ job, fault, sendAgain }: DeliveryProps) {
       }
       primary={
         work ? undefined : hasAnswer(job) ? (
-          <Button onClick={() => go({ kind: 'job', id: job.id, page: 'finish' })}>
-            {words.delivery.finish}
+          <Button onClick={() => go({ kind: 'job', id: job.id, page: onward })}>
+            {onward === 'finish' ? words.delivery.finish : words.steps.start['initial-ipsec']}
           </Button>
         ) : (
           <SendAgain job={job} sendAgain={sendAgain} />

@@ -1,27 +1,26 @@
 import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
-import type { JobView, ReportView, StepName } from '../../../../preload/contract/index.ts';
-import { startObstacle } from '../../../../preload/contract/steps.ts';
+import type { JobView, ReportView } from '../../../../preload/contract/index.ts';
+import { nextStep, type StartableStep } from '../../../../preload/contract/steps.ts';
 import { useAnnounced } from '../../app/announce.tsx';
 import { go } from '../../app/use-route.ts';
 import { count, fill, localTime, words } from '../../app/words.ts';
 import { cls } from '../../components/classes.ts';
 import { CheckList, checksSummary } from '../../components/check-list.tsx';
 import { FaultPanel } from '../../components/fault-panel.tsx';
-import { GatedButton } from '../../components/gated-button.tsx';
 import { Loaded } from '../../components/loaded.tsx';
 import { Facts, Folded, Panel, Screen } from '../../components/screen.tsx';
 import type { Tone } from '../../components/tone.ts';
 import { useAction, useCall } from '../../port/use-call.ts';
-import { volumeOf } from './job-pages.ts';
+import { enbAddress } from './job-pages.ts';
 import { LaterSteps } from './later-steps.tsx';
 import { ReportFacts } from './report-facts.tsx';
 import { useSaveReceipt } from './save-receipt.ts';
 import {
+  progressLine,
   shortName,
   situationOf,
   situationTones,
-  startable,
   stateWords,
   type Situation,
 } from './step-state.ts';
@@ -30,9 +29,8 @@ import type { JobContext } from './use-job-facts.ts';
 /** The result of the job, the eNB's next steps, the report, and the next job. */
 export function FinishPage({ context: { facts } }: { readonly context: JobContext }) {
   const { job, address } = facts;
-  const isEnb = address !== undefined && volumeOf(address) === undefined;
   return job.state === 'receipt' ? (
-    <Accepted job={job} address={isEnb ? address : undefined} />
+    <Accepted job={job} address={enbAddress(address)} />
   ) : (
     <Refused job={job} />
   );
@@ -58,8 +56,10 @@ const primaries: Readonly<Record<Situation, 'look' | 'start' | 'again' | 'next' 
   gone: 'look',
   failed: 'again',
   failedElsewhere: 'again',
-  enrolled: 'next',
+  tunnel: 'start',
+  enrolled: 'start',
   complete: 'next',
+  inService: 'next',
 };
 
 interface AcceptedProps {
@@ -75,26 +75,27 @@ function Accepted({ job, address }: AcceptedProps) {
   const follow = useAction('jobs.follow');
   const stop = useAction('work.stop');
   const { kind, step } = situationOf(steps);
+  const next = nextStep(list, needsTunnel);
+  const about = step?.step ?? next;
   const values = {
     serialNumber,
     sequence: count(job.sequence),
-    step: shortName(step?.step ?? startable),
+    step: about ? shortName(about) : '',
     fixer: step?.fault?.mendedBy ?? '',
   };
   const title = fill(words.steps.situations[kind].title, values);
   useAnnounced(kind === 'running' && step ? stateWords(step) : title);
 
-  const run = (start?: StepName) => {
+  const run = (start?: StartableStep) => {
     if (address === undefined) go({ kind: 'job', id, page: 'connect' });
+    else if (start === 'initial-ipsec') go({ kind: 'job', id, page: 'step-05', address });
     else void follow.run({ id, address, ...(start && { start }) });
   };
   const primary = work ? 'none' : primaries[kind];
-  const obstacle = startObstacle(startable, list, needsTunnel);
   // Without a connection, every action but the next job starts with one.
   const isAction = primary === 'start' || primary === 'look' || primary === 'again';
-  const isStart =
-    address !== undefined && (primary === 'start' || (primary === 'again' && step?.step === startable));
-  const isLook = !isStart && isAction;
+  const started = address !== undefined && isAction && primary !== 'look' ? next : undefined;
+  const isLook = isAction && started === undefined;
   const lookWord =
     address === undefined
       ? words.job.toConnect
@@ -106,25 +107,13 @@ function Accepted({ job, address }: AcceptedProps) {
     <Ended
       job={job}
       title={title}
-      lead={fill(words.steps.situations[kind].lead, values)}
+      lead={`${progressLine(steps)} ${fill(words.steps.situations[kind].lead, values)}`}
       tone={situationTones[kind]}
       primary={
-        isStart ? (
-          <GatedButton
-            reason={
-              obstacle === 'first' || obstacle === 'running' ? words.steps.obstacles[obstacle] : undefined
-            }
-            isBusy={follow.isBusy}
-            press={() => run(startable)}
-          >
-            {words.steps[primary === 'again' ? 'again' : 'start']}
-          </GatedButton>
-        ) : (
-          isLook && (
-            <Button loading={follow.isBusy} onClick={() => run()}>
-              {lookWord}
-            </Button>
-          )
+        isAction && (
+          <Button loading={follow.isBusy} onClick={() => run(started)}>
+            {started ? words.steps[primary === 'again' ? 'again' : 'start'][started] : lookWord}
+          </Button>
         )
       }
       isNext={primary === 'next'}

@@ -7,6 +7,7 @@ import { Digest, Serial } from '../../components/mono.tsx';
 import { Facts, Folded, Panel, Screen } from '../../components/screen.tsx';
 import { Comparison } from './comparison.tsx';
 import { ToOtherEnb } from './obstacles.tsx';
+import { pageAfterDelivery } from './job-pages.ts';
 import type { JobContext } from './use-job-facts.ts';
 
 /**
@@ -42,7 +43,7 @@ export function IdentifyPage({ context: { facts, wantToSend } }: { readonly cont
       }
       primary={
         isDelivered ? (
-          <Button onClick={() => go({ kind: 'job', id: job.id, page: 'finish', address })}>
+          <Button onClick={() => go({ kind: 'job', id: job.id, page: pageAfterDelivery(job), address })}>
             {words.steps.show}
           </Button>
         ) : (

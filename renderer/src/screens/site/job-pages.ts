@@ -5,8 +5,9 @@ import type {
   JobView,
   NetworkView,
 } from '../../../../preload/contract/index.ts';
+import { hasReached, lastStarted } from '../../../../preload/contract/steps.ts';
 import type { PageId } from '../../app/routes.ts';
-import { hasReached } from '../../../../preload/contract/steps.ts';
+import { hasStepsLeft } from './job-state.ts';
 
 /** What is known about the identity of the connected eNB. */
 export type Identity =
@@ -101,6 +102,11 @@ export function volumeOf(address: string | undefined): string | undefined {
   return address?.startsWith(drivePrefix) ? address.slice(drivePrefix.length) : undefined;
 }
 
+/** The address of an eNB, if the connection leads to one and not to a drive. */
+export function enbAddress(address: string | undefined): string | undefined {
+  return volumeOf(address) === undefined ? address : undefined;
+}
+
 /** Whether a connection is an address on the network. */
 export function isNetworkAddress(address: string | undefined): address is string {
   return address !== undefined && !/^(usb|drive):/.test(address);
@@ -132,6 +138,8 @@ interface JobPage {
   readonly id: ListedPage;
   /** The kind of connection the page is for: directly to the eNB, or by a drive that is carried. Absent: both. */
   readonly by?: 'stream' | 'drive';
+  /** Whether the job has the page. Absent: every job. */
+  readonly isFor?: (job: JobView) => boolean;
   /** What must hold before its screen is shown, checked in this order. */
   readonly needs: readonly Need[];
 }
@@ -143,6 +151,7 @@ const pages: readonly JobPage[] = [
   { id: 'step-0', by: 'stream', needs: [usableBundle, target, identity, rightEnb] },
   { id: 'drive', by: 'drive', needs: [usableBundle, drive] },
   { id: 'carry', by: 'drive', needs: [verified] },
+  { id: 'step-05', isFor: hasFirstTunnel, needs: [delivered] },
   { id: 'finish', needs: [delivered] },
 ];
 
@@ -161,7 +170,9 @@ function pageOf(page: PageId): JobPage | ConnectPage | undefined {
 export function listedPages(page: PageId, job: JobView): readonly ListedPage[] {
   const isCarried = job.carried !== undefined || (hasAnswer(job) && job.address === undefined);
   const by = pageOf(page)?.by ?? (isCarried ? 'drive' : 'stream');
-  return pages.filter((one) => (one.by ?? by) === by).map(({ id }) => id);
+  return pages
+    .filter(({ by: only = by, isFor = () => true }) => only === by && isFor(job))
+    .map(({ id }) => id);
 }
 
 /** The listed page that a page is, or is a part of. */
@@ -172,6 +183,18 @@ export function listedPage(page: PageId): ListedPage {
 /** Whether the eNB has answered, over any connection. */
 export function hasAnswer({ work, state }: JobView): boolean {
   return !work && (state === 'receipt' || state === 'refused');
+}
+
+/** Whether the eNB has to set up a first tunnel. One that refused its configuration does not. */
+export function hasFirstTunnel({ steps: { list }, state }: JobView): boolean {
+  return state !== 'refused' && list.some(({ step }) => step === 'initial-ipsec');
+}
+
+/** Where to continue once the eNB has its configuration: at its first tunnel, until that is up or skipped. */
+export function pageAfterDelivery(job: JobView): 'step-05' | 'finish' {
+  const last = lastStarted(job.steps.list);
+  const isNext = last === undefined || (last.step === 'initial-ipsec' && last.state !== 'done');
+  return hasFirstTunnel(job) && isNext ? 'step-05' : 'finish';
 }
 
 /** Whether a delivery has ended, even because the core ended, and left a result to show. */
@@ -207,7 +230,8 @@ export function obstacleOf(page: PageId, facts: JobFacts): Obstacle | undefined 
 export function firstPage(job: JobView): PageId {
   const { carried } = job;
   if (job.work) return 'step-0';
-  if (job.state === 'receipt') return 'finish';
+  // Without a connection to the eNB, only Finish has anything to say.
+  if (job.state === 'receipt') return job.address === undefined ? 'finish' : pageAfterDelivery(job);
   if (carried) return carried.state === 'carried' && !carried.work ? 'carry' : 'drive';
   if (job.state === 'refused' && job.address === undefined) return 'finish';
   return hasOutcome(job) ? 'step-0' : 'connect';
@@ -218,6 +242,7 @@ export function shownPage(job: JobView, asked: PageId | undefined): PageId {
   if (job.work) return 'step-0';
   if (job.carried?.work) return 'drive';
   if (asked === 'carry' && !job.carried && hasAnswer(job)) return 'finish';
+  if (asked === 'step-05' && !hasFirstTunnel(job)) return 'finish';
   return asked ?? firstPage(job);
 }
 
@@ -236,7 +261,10 @@ function wasIdentified({ work, state }: JobView): boolean {
   return work !== undefined || hasReached(state, 'sending');
 }
 
-/** Whether a page is ticked off in the list, while `here` is shown. Nobody has seen Finish before it is shown. */
+/**
+ * Whether a page is ticked off in the list, while `here` is shown. Nobody has seen Finish before it is shown, and it is not
+ * done while a step is left.
+ */
 export function isDone(page: PageId, facts: JobFacts, here: PageId): boolean {
   const { job, identity: seen } = facts;
   const isProven = job.state === 'receipt' && !job.work;
@@ -247,8 +275,10 @@ export function isDone(page: PageId, facts: JobFacts, here: PageId): boolean {
       return (seen.state === 'known' && seen.value.isTheRightOne) || wasIdentified(job);
     case 'drive':
       return isProven || verified(facts) === undefined;
+    case 'step-05':
+      return job.steps.list.some(({ step, state }) => step === 'initial-ipsec' && state === 'done');
     case 'finish':
-      return isProven && here === 'finish';
+      return isProven && here === 'finish' && !hasStepsLeft(job.steps);
     default:
       return isProven;
   }

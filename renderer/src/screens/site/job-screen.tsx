@@ -27,6 +27,7 @@ import {
 import { ObstacleScreen } from './obstacles.tsx';
 import { PutAway, Superseded } from './put-away.tsx';
 import { SendPage } from './send-page.tsx';
+import { TunnelPage } from './tunnel-page.tsx';
 import styles from './job.module.css';
 import { WithTrainingPanel } from './training-panel.tsx';
 import { useJobFacts, type JobContext } from './use-job-facts.ts';
@@ -97,6 +98,8 @@ function WizardPage({ page, context }: { readonly page: PageId; readonly context
       return <DrivePage context={context} />;
     case 'carry':
       return <CarryPage job={context.facts.job} />;
+    case 'step-05':
+      return <TunnelPage context={context} />;
     case 'finish':
       return <FinishPage context={context} />;
   }

@@ -1,5 +1,5 @@
 import type { CarriedView, JobRow, JobState, JobView } from '../../../../preload/contract/index.ts';
-import { hasReached } from '../../../../preload/contract/steps.ts';
+import { hasReached, isRequired, stepEntry } from '../../../../preload/contract/steps.ts';
 import { fill, words } from '../../app/words.ts';
 import type { Tone } from '../../components/tone.ts';
 
@@ -9,19 +9,19 @@ export interface ShownState {
   readonly tone: Tone;
 }
 
-/** The state of a job in a word. A job is never called done before that is proven. */
+/** The state of a job in a word. A job is never called done before that is proven. Its steps are known of one job alone. */
 export function shownState({
   state,
   work,
   carried,
   lastStep,
-}: Pick<JobRow, 'state' | 'work' | 'carried' | 'lastStep'>): ShownState {
+  steps,
+}: Pick<JobRow, 'state' | 'work' | 'carried' | 'lastStep'> & Partial<Pick<JobView, 'steps'>>): ShownState {
   if (work) return { word: words.states.running, tone: 'busy' };
   if (carried && state !== 'receipt') return carriedState(carried);
   switch (state) {
     case 'receipt':
-      // A job whose step is not done is not done.
-      return lastStep && lastStep.state !== 'done'
+      return isUnfinished(lastStep) || (steps && hasStepsLeft(steps))
         ? { word: words.states.delivered, tone: 'good' }
         : { word: words.states.receipt, tone: 'good' };
     case 'refused':
@@ -37,6 +37,18 @@ export function shownState({
     case 'identified':
       return { word: words.states.open, tone: 'plain' };
   }
+}
+
+/** Whether a list knows that a step is left. Enrolment always follows the first tunnel. */
+function isUnfinished(lastStep: JobRow['lastStep']): boolean {
+  return lastStep !== undefined && (lastStep.state !== 'done' || lastStep.step === 'initial-ipsec');
+}
+
+/** Whether the eNB reported that a required step is not done. */
+export function hasStepsLeft({ list, needsTunnel, reportedAt }: JobView['steps']): boolean {
+  const isLeft = ({ step, state }: (typeof list)[number]) =>
+    state !== 'done' && isRequired(step, needsTunnel) && !stepEntry(step).isRepeated;
+  return reportedAt !== undefined && list.some(isLeft);
 }
 
 const carriedTones: Readonly<Record<CarriedView['state'], Tone>> = {

@@ -1,14 +1,15 @@
 import { Button } from '@mantine/core';
-import type { StepState, StepsView, StepView } from '../../../../preload/contract/index.ts';
+import type { StepName, StepsView, StepView } from '../../../../preload/contract/index.ts';
+import { isRequired, nextStep } from '../../../../preload/contract/steps.ts';
 import { fill, localTime, words } from '../../app/words.ts';
 import { cls } from '../../components/classes.ts';
 import { FaultPanel } from '../../components/fault-panel.tsx';
-import { Icon, type IconName } from '../../components/icons.tsx';
 import { Waiting } from '../../components/loaded.tsx';
-import { Bar } from '../../components/progress.tsx';
 import { Panel } from '../../components/screen.tsx';
 import styles from './later-steps.module.css';
-import { amountOf, hasEnded, isStarting, leftBy, startable, stateWords, timesOf } from './step-state.ts';
+import { IpsecKind } from './ipsec-kind.tsx';
+import { StepRow } from './step-row.tsx';
+import { amountOf, hasEnded, isStarting, leftBy, stateWords, timesOf } from './step-state.ts';
 
 interface LaterStepsProps {
   readonly steps: StepsView;
@@ -21,6 +22,7 @@ interface LaterStepsProps {
 /** The eNB's steps, live while it is followed: what is done, what runs, what failed and why. */
 export function LaterSteps({ steps, look, stop }: LaterStepsProps) {
   const { list, needsTunnel, reportedAt, isFromReceipt, work } = steps;
+  const started = isStarting(work) ? nextStep(list, needsTunnel) : undefined;
   return (
     <Panel
       title={words.steps.title}
@@ -39,7 +41,7 @@ export function LaterSteps({ steps, look, stop }: LaterStepsProps) {
       }
     >
       <ol className={styles['steps']}>
-        <Row
+        <StepRow
           state="done"
           name={words.steps.stepZero}
           said={words.steps.states.done}
@@ -48,10 +50,10 @@ export function LaterSteps({ steps, look, stop }: LaterStepsProps) {
         {list.map((step) => (
           <Step
             key={step.step}
-            step={isStarting(work) && step.step === startable ? starting : step}
+            step={step.step === started ? starting(started) : step}
             isFollowed={work !== undefined}
             isKnown={reportedAt !== undefined || isStarting(work)}
-            isRequired={step.step !== 'initial-ipsec' || needsTunnel}
+            isRequired={isRequired(step.step, needsTunnel)}
           />
         ))}
       </ol>
@@ -64,17 +66,15 @@ export function LaterSteps({ steps, look, stop }: LaterStepsProps) {
           list.some((step) => hasEnded(step) && step.isSigned) &&
           ` ${words.steps.sourceSigned}`}
       </p>
+      <IpsecKind steps={steps} />
     </Panel>
   );
 }
 
-/** Enrolment while the eNB is asked to start it. What it reported about an earlier try is of no use any more. */
-const starting: StepView = {
-  step: startable,
-  state: 'running',
-  phase: words.steps.starting,
-  isSigned: false,
-};
+/** A step while the eNB is asked to start it. What it reported about an earlier try is of no use any more. */
+function starting(step: StepName): StepView {
+  return { step, state: 'running', phase: words.steps.starting, isSigned: false };
+}
 
 interface StepProps {
   readonly step: StepView;
@@ -100,7 +100,7 @@ function Step({ step, isFollowed, isKnown, isRequired }: StepProps) {
   const left = step.state === 'failed' || isLost ? leftBy(step) : undefined;
   return (
     <>
-      <Row
+      <StepRow
         state={step.state}
         name={name}
         said={isKnown || isSkipped ? said : words.steps.unknown}
@@ -114,42 +114,5 @@ function Step({ step, isFollowed, isKnown, isRequired }: StepProps) {
         </li>
       )}
     </>
-  );
-}
-
-const icons: Readonly<Record<StepState, IconName>> = {
-  waiting: 'waiting',
-  running: 'moving',
-  done: 'good',
-  failed: 'bad',
-};
-
-interface RowProps {
-  readonly state: StepState;
-  readonly name: string;
-  readonly said: string;
-  readonly more: string;
-  /** How far it is, while it runs. */
-  readonly bar?: number | 'moving' | undefined;
-}
-
-function Row({ state, name, said, more, bar }: RowProps) {
-  return (
-    <li data-state={state}>
-      <Icon name={icons[state]} />
-      {bar === undefined ? (
-        <>
-          <span>{name}</span>
-          <span className={styles['state']}>
-            {said}
-            {more !== '' && <span className={styles['more']}>{more}</span>}
-          </span>
-        </>
-      ) : (
-        <div className={styles['bar']}>
-          <Bar label={name} state={said} amount={bar} />
-        </div>
-      )}
-    </li>
   );
 }

@@ -1,5 +1,6 @@
 import type { ReportView } from '../../../../preload/contract/index.ts';
 import { fill, words } from '../../app/words.ts';
+import { pathLines } from './path-state.ts';
 import { grouped, reportFoot, reportLines } from './report-lines.ts';
 
 const style = `body{font:11pt/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color:#000;background:#fff}
@@ -21,6 +22,10 @@ export function reportHtml(report: ReportView): string {
     ({ sentence, ok, why }) =>
       `<li>${escaped(sentence)}: ${escaped(why ?? (ok === null ? notMade : ok ? passed : failed))}</li>`,
   );
+  const path = pathLines(job.path).map(
+    ({ title: place, lines }) =>
+      `<p>${escaped(place)}</p>\n<ul>\n${lines.map((line) => `<li>${escaped(line)}</li>`).join('\n')}\n</ul>`,
+  );
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -36,6 +41,7 @@ ${training ? `<p class="training">${escaped(words.report.training)}</p>` : ''}
 ${rows.join('\n')}
 </table>
 ${checks.length > 0 ? `<h2>${escaped(words.report.checks)}</h2>\n<ul>\n${checks.join('\n')}\n</ul>` : ''}
+${path.length > 0 ? `<h2>${escaped(words.report.path)}</h2>\n${path.join('\n')}` : ''}
 <p>${escaped(reportFoot(report))}</p>
 </body>
 </html>

@@ -42,7 +42,7 @@ export function reportLines({ job, by }: ReportView): readonly ReportLine[] {
 }
 
 /** The eNB's steps after step 0, as far as it has reported them. */
-function stepLines({ list, reportedAt }: StepsView): readonly ReportLine[] {
+function stepLines({ list, reportedAt, ipsecKind }: StepsView): readonly ReportLine[] {
   if (reportedAt === undefined) return [];
   return [
     ...list.map((step) => ({ name: words.steps.names[step.step], value: stepLine(step) })),
@@ -50,6 +50,7 @@ function stepLines({ list, reportedAt }: StepsView): readonly ReportLine[] {
       name: words.report.stepsAt,
       value: fill(words.report.stepsFrom, { time: localTimeWithZone(reportedAt) }),
     },
+    ...(ipsecKind ? [{ name: words.report.tunnels, value: words.tunnel.kinds[ipsecKind] }] : []),
   ];
 }
 

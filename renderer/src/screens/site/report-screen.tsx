@@ -1,8 +1,9 @@
 import { Button } from '@mantine/core';
-import type { ReportView } from '../../../../preload/contract/index.ts';
+import type { JobView, ReportView } from '../../../../preload/contract/index.ts';
 import { useContextOf } from '../../app/context-line.ts';
 import { go } from '../../app/use-route.ts';
 import { fill, words } from '../../app/words.ts';
+import { cls } from '../../components/classes.ts';
 import { CheckList } from '../../components/check-list.tsx';
 import { Mark } from '../../components/icons.tsx';
 import { FaultPanel } from '../../components/fault-panel.tsx';
@@ -12,6 +13,7 @@ import { Screen } from '../../components/screen.tsx';
 import { useCall } from '../../port/use-call.ts';
 import { ReportFacts } from './report-facts.tsx';
 import { reportHtml } from './report-html.ts';
+import { pathLines } from './path-state.ts';
 import { reportFoot } from './report-lines.ts';
 import styles from './report.module.css';
 import { useSaveReceipt } from './save-receipt.ts';
@@ -78,7 +80,29 @@ function Paper({ report }: { readonly report: ReportView }) {
           <CheckList checks={job.verdict.checks} />
         </section>
       )}
+      <PathSection path={job.path} />
       <p className={styles['foot']}>{reportFoot(report)}</p>
     </article>
+  );
+}
+
+/** The checks of the path, by place, with the time. */
+function PathSection({ path }: Pick<JobView, 'path'>) {
+  const places = pathLines(path);
+  if (places.length === 0) return null;
+  return (
+    <section>
+      <h3>{words.report.path}</h3>
+      {places.map(({ title, lines }) => (
+        <div key={title}>
+          <p>{title}</p>
+          <ul className={cls('list')}>
+            {lines.map((line) => (
+              <li key={line}>{line}</li>
+            ))}
+          </ul>
+        </div>
+      ))}
+    </section>
   );
 }

@@ -1,9 +1,9 @@
 import type { JobRow, StepName, StepsView, StepView } from '../../../../preload/contract/index.ts';
-import { lastStarted, startObstacle, stepEntry } from '../../../../preload/contract/steps.ts';
-import { fill, localClock, localTime, words } from '../../app/words.ts';
+import { isRequired, lastStarted, nextStep, stepEntry } from '../../../../preload/contract/steps.ts';
+import { fill, listed, localClock, localTime, words } from '../../app/words.ts';
 import type { Tone } from '../../components/tone.ts';
 
-/** What the steps mean for somebody who is about to leave. Only `complete` lets them. */
+/** What the steps mean for somebody who is about to leave. Only `complete` and `inService` let them. */
 export type Situation = keyof typeof words.steps.situations;
 
 /** The tone of each situation. */
@@ -16,12 +16,19 @@ export const situationTones: Readonly<Record<Situation, Tone>> = {
   gone: 'warn',
   failed: 'bad',
   failedElsewhere: 'bad',
+  tunnel: 'good',
   enrolled: 'good',
   complete: 'good',
+  inService: 'good',
 };
 
-/** The step that the installer can start: enrolment. */
-export const startable: StepName = 'enrolment';
+/** The situation after the last step that is done. */
+const situationsAfter: Readonly<Record<StepName, Situation>> = {
+  'initial-ipsec': 'tunnel',
+  enrolment: 'enrolled',
+  'backhaul-ipsec': 'inService',
+  renewal: 'inService',
+};
 
 /**
  * The situation, and the step that it is about. A step that runs comes first. Otherwise the last step that has started
@@ -36,16 +43,42 @@ export function situationOf({ list, needsTunnel, reportedAt, work }: StepsView):
   const running = list.find(({ state }) => state === 'running');
   if (running) return { kind: work ? 'running' : 'gone', step: running };
   const last = lastStarted(list);
-  if (last?.state === 'failed') {
-    const isOurs = !last.fault || last.fault.fixer === 'installer';
-    return { kind: isOurs ? 'failed' : 'failedElsewhere', step: last };
+  if (last?.state === 'failed' && isRequired(last.step, needsTunnel)) {
+    return { kind: isOurs(last) ? 'failed' : 'failedElsewhere', step: last };
   }
-  if (last && list.at(-1) === last) return { kind: 'complete' };
-  if (list.some(({ step, state }) => step === startable && state === 'done')) return { kind: 'enrolled' };
-  return { kind: startObstacle(startable, list, needsTunnel) === 'first' ? 'blocked' : 'waiting' };
+  const done = list.findLast(({ state }) => state === 'done');
+  const next = nextStep(list, needsTunnel);
+  if (!done) return { kind: next === 'enrolment' ? 'waiting' : 'blocked' };
+  const kind = situationsAfter[done.step];
+  return { kind: kind === 'enrolled' && next === undefined ? 'complete' : kind };
 }
 
-/** Whether the eNB is asked to start enrolment, and has not yet started it. */
+/** Whether the installer can fix a step that failed. */
+export function isOurs({ fault }: Pick<StepView, 'fault'>): boolean {
+  return !fault || fault.fixer === 'installer';
+}
+
+/** "Done: steps 0 and 0.5. Still to do: steps 1 and 2." Before the eNB has reported its steps, the rest is not known. */
+export function progressLine({ list, needsTunnel, reportedAt }: StepsView): string {
+  const numbered = list.flatMap(({ step, state }) => {
+    const { number } = stepEntry(step);
+    return number === undefined
+      ? []
+      : [{ number, isDone: state === 'done', isRequired: isRequired(step, needsTunnel) }];
+  });
+  const done = ['0', ...numbered.filter((one) => one.isDone).map(({ number }) => number)];
+  const open = numbered.filter((one) => !one.isDone && one.isRequired).map(({ number }) => number);
+  const { progress } = words.steps;
+  const steps = (numbers: readonly string[]) =>
+    fill(progress[numbers.length === 1 ? 'step' : 'steps'], { numbers: listed(numbers) });
+  const rest = reportedAt === undefined ? progress.unknown : progress.open;
+  return [
+    fill(progress.done, { steps: steps(done) }),
+    open.length === 0 ? progress.nothing : fill(rest, { steps: steps(open) }),
+  ].join(' ');
+}
+
+/** Whether the eNB is asked to start a step, and has not yet started it. */
 export function isStarting(work: StepsView['work']): boolean {
   return work?.phase === 'starting';
 }
@@ -64,10 +97,12 @@ export function stateWords({ state, phase }: Pick<StepView, 'state' | 'phase'>):
 }
 
 /** What the eNB has after a step that ended early in this phase. Undefined if its fault says more about that. */
-export function leftBy({ step, phase, fault }: StepView): string | undefined {
+export function leftBy({ step, state, phase, fault }: StepView): string | undefined {
   const { phases, isRepeated } = stepEntry(step);
   const known = phases.find(({ name }) => name === phase);
   if (!known || fault?.code === 'credential-bound-elsewhere') return undefined;
+  // A tunnel that nobody followed may be up by now.
+  if (known.has === 'nothing' && state !== 'failed') return undefined;
   if (isRepeated) return words.steps.has.renewal;
   // A proven refusal issues nothing.
   const isRefused = fault?.code === 'cmp-refused' && known.has === 'request';
