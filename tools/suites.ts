@@ -126,6 +126,40 @@ export const suites: readonly Suite[] = [
     run: { folder: 'test/network' },
   },
   {
+    name: 'ipsec',
+    shows:
+      'an eNB comes into service through real IPsec, every mistake ends in its fault, and no CMP leaves the tunnels',
+    system: true,
+    needs: [
+      { kind: 'file', name: '/usr/sbin/charon-systemd', debian: 'charon-systemd' },
+      { kind: 'file', name: '/usr/sbin/swanctl', debian: 'strongswan-swanctl' },
+      {
+        kind: 'file',
+        name: '/usr/lib/ipsec/plugins/libstrongswan-openssl.so',
+        debian: 'libstrongswan-standard-plugins',
+      },
+      {
+        kind: 'file',
+        name: '/usr/lib/ipsec/plugins/libstrongswan-kernel-libipsec.so',
+        debian: 'libcharon-extra-plugins',
+      },
+      { kind: 'executable', name: 'ip', debian: 'iproute2' },
+      { kind: 'file', name: '/usr/sbin/nft', debian: 'nftables' },
+      { kind: 'executable', name: 'tcpdump', debian: 'tcpdump' },
+      { kind: 'executable', name: 'openssl', debian: 'openssl' },
+      { kind: 'executable', name: 'certutil', debian: 'libnss3-tools' },
+      { kind: 'executable', name: 'unshare', debian: 'util-linux' },
+      { kind: 'executable', name: 'nsenter', debian: 'util-linux' },
+      {
+        kind: 'right',
+        name: 'the right to new namespaces and to /dev/net/tun',
+        probe: ['test/kit/on-own-network.sh', 'test', '-w', '/dev/net/tun'],
+      },
+    ],
+    within: 'test/kit/on-own-network.sh',
+    run: { folder: 'test/ipsec' },
+  },
+  {
     name: 'drive',
     shows:
       'Siteseal writes a FAT stick, verifies it after a remount and reads the answer; it detects bad and full ones',

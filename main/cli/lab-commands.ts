@@ -27,17 +27,22 @@ interface LabEnbOptions {
   readonly drive?: string;
   readonly connectTo: Readonly<Record<string, string>>;
   readonly ipsec: IpsecKind | 'none';
+  /** Minutes. */
+  readonly clockOffset: number;
   readonly fail?: Failure;
   readonly passphraseFile?: string;
   readonly json?: boolean;
 }
+
+const minute = 60_000;
 
 /** The values of `--ipsec`. */
 export const ipsecChoices = [...ipsecKinds, 'none'] as const;
 
 /** `siteseal lab enb`: prints where it listens, then runs until SIGINT or SIGTERM. */
 export async function labEnb(_args: readonly string[], options: LabEnbOptions): Promise<Outcome> {
-  const { drive, fail: failure } = options;
+  const { drive, fail: failure, clockOffset } = options;
+  const { now, later, monotonic, links, network } = systemSurroundings();
   const started = await startLabEnb(
     {
       identity: resolve(options.identity),
@@ -54,7 +59,7 @@ export async function labEnb(_args: readonly string[], options: LabEnbOptions): 
       drive: drive === undefined ? undefined : { folder: resolve(drive), onEvent: sayDriveEvent },
       failure,
     },
-    systemSurroundings(),
+    { now: () => new Date(now().getTime() + clockOffset * minute), later, monotonic, links, network },
     (key) => Promise.resolve(readPassphrase(options.passphraseFile, fill(words.cli.passphraseOf, { key }))),
   );
   if (!started.ok) return failed(started.fault);

@@ -1,16 +1,22 @@
 import { Option, type Command } from 'commander';
 import { fill, words } from '../words/index.ts';
 import type { Add } from './add-command.ts';
+import { labOperator, labVendor } from './lab-authority-commands.ts';
 import { demo, ipsecChoices, labEnb, trainingRestart } from './lab-commands.ts';
+import { labDns } from './lab-dns-command.ts';
+import { caseNames, formNames, labRun, runKinds } from './lab-run-command.ts';
 import { labRaCa } from './lab-ra-ca-command.ts';
 import { labSeg } from './lab-seg-command.ts';
 import {
   collect,
   forms,
+  oneOf,
+  parseAnswer,
   parseConnectTo,
   parseCount,
   parseFail,
   parseMinutes,
+  parseOffset,
   parsePort,
 } from './option-values.ts';
 import { labRegistrations } from './prepare-command.ts';
@@ -38,6 +44,7 @@ export function addLab(program: Command, add: Add): void {
         .option('--drive <folder>', options.labDrive)
         .option('--connect-to <host:port=address:port>', options.connectTo, parseConnectTo, {})
         .addOption(new Option('--ipsec <kind>', options.ipsec).choices(ipsecChoices).default('none'))
+        .option('--clock-offset <minutes>', options.clockOffset, parseOffset, 0)
         .option('--fail <how>', fill(options.fail, { forms }), parseFail)
         .option('--passphrase-file <file>', options.passphrase),
     labEnb,
@@ -99,6 +106,67 @@ export function addLab(program: Command, add: Add): void {
         .option('--skip-bad', options.skipBad, false)
         .option('--passphrase-file <[vendor=]file>', options.passphrase, collect, []),
     labRegistrations,
+  );
+  add(
+    lab,
+    'vendor',
+    commands.labVendor,
+    (command) =>
+      command
+        .requiredOption('--out <folder>', options.authorityOut)
+        .option('--name <company>', options.company, 'Lab Vendor')
+        .option('--enb <serial>', options.factoryEnb, collect, [])
+        .option('--revoke <serial>', options.revokedEnb, collect, [])
+        .option('--certify <file>', options.certify)
+        .option('--operator <company>', options.certifiedOperator, 'Lab Operator'),
+    labVendor,
+  );
+  add(
+    lab,
+    'operator',
+    commands.labOperator,
+    (command) =>
+      command
+        .requiredOption('--out <folder>', options.authorityOut)
+        .option('--name <company>', options.company, 'Lab Operator')
+        .option('--seg <host>', options.gateway, collect, [])
+        .option('--expired <host>', options.expiredGateway, collect, [])
+        .option('--passphrase-file <file>', options.newPassphrase),
+    labOperator,
+  );
+  add(
+    lab,
+    'dns',
+    commands.labDns,
+    (command) =>
+      command
+        .option('--host <address>', options.host, '127.0.0.1')
+        .requiredOption('--port <number>', options.udpPort, parsePort)
+        .option('--answer <name=address>', options.answer, parseAnswer, {}),
+    labDns,
+  );
+  add(
+    lab,
+    'run',
+    commands.labRun,
+    (command) =>
+      command
+        .addOption(new Option('--ipsec <kind>', options.ipsec).choices(runKinds).default('strongswan'))
+        .addOption(
+          new Option('--form <name>', options.form)
+            .choices(formNames)
+            .argParser(oneOf(formNames))
+            .default([]),
+        )
+        .addOption(
+          new Option('--case <name>', options.case)
+            .choices(caseNames)
+            .argParser(oneOf(caseNames))
+            .default([]),
+        )
+        .option('--evidence <folder>', options.evidence)
+        .addOption(new Option('--inside').hideHelp()),
+    labRun,
   );
   add(program, 'demo', commands.demo, (command) => command, demo);
   const training = program.command('training').description(commands.training);

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { InvalidArgumentError } from 'commander';
 import { maximumEpoch } from '../core/index.ts';
 import { failureForms, parseFailure, type Failure } from '../training/index.ts';
@@ -14,6 +15,15 @@ export function collect(value: string, before: readonly string[] = []): readonly
   return [...before, value];
 }
 
+/** The values of a repeatable option that has a list of them. */
+export function oneOf(names: readonly string[]) {
+  return (value: string, before: readonly string[] = []): readonly string[] => {
+    if (!names.includes(value))
+      throw new InvalidArgumentError(fill(invalid.choice, { choices: names.join(', ') }));
+    return [...before, value];
+  };
+}
+
 export const parseSequence = wholeNumber(0, Number.MAX_SAFE_INTEGER, invalid.sequence);
 export const parseEpoch = wholeNumber(0, maximumEpoch, invalid.epoch);
 export const parsePort = wholeNumber(0, 65_535, invalid.port);
@@ -21,6 +31,24 @@ export const parsePeerPort = wholeNumber(1, 65_535, invalid.port);
 /** At most a century. */
 export const parseMinutes = wholeNumber(1, 100 * 366 * 24 * 60, invalid.minutes);
 export const parseCount = wholeNumber(0, 1000, invalid.count);
+
+/** Minutes, before or behind: at most ten years. */
+export function parseOffset(text: string): number {
+  const value = Number(text);
+  if (!/^[+-]?\d+$/.test(text) || Math.abs(value) > 10 * 366 * 24 * 60)
+    throw new InvalidArgumentError(invalid.minutes);
+  return value;
+}
+
+/** `NAME=ADDRESS`, added to those before. */
+export function parseAnswer(
+  text: string,
+  before: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+  const [, name, address = ''] = /^([a-z0-9.-]+)=(.+)$/i.exec(text) ?? [];
+  if (name === undefined || isIP(address) !== 4) throw new InvalidArgumentError(invalid.answer);
+  return { ...before, [name.toLowerCase()]: address };
+}
 
 /** A parser of decimal numbers in a range. */
 function wholeNumber(least: number, most: number, problem: string): (text: string) => number {

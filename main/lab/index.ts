@@ -6,6 +6,13 @@ export {
   makeVendor,
   type LabVendor,
 } from './certificate-authorities.ts';
+export {
+  labHardwareType,
+  makeOperatorFolder,
+  makeVendorFolder,
+  type OperatorFolder,
+  type VendorFolder,
+} from './authority-folders.ts';
 export { issue, type KeyPair } from './issue-certificate.ts';
 export {
   labCertificates,
@@ -54,3 +61,5 @@ export {
 export { ReferenceEnb, type ReferenceEnbOptions } from './reference-enb.ts';
 export { UsbFunction, type UsbSetup } from './usb-function.ts';
 export { UsbIpServer } from './usb-ip.ts';
+export { UsbIpBus } from './usb-ip-bus.ts';
+export { serveDns } from './dns-server.ts';

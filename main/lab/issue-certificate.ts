@@ -30,18 +30,27 @@ export interface KeyPair {
 
 /** Makes a key and its certificate. Without an issuer the key signs its own certificate. */
 export async function issue(contents: CertificateContents, issuer?: KeyPair): Promise<KeyPair> {
-  const x509 = await loadX509();
   const key = await generateKey(contents.keyKind);
-  const spki = spkiOf(key);
+  return { key, certificate: await certify(contents, key, issuer ?? key) };
+}
+
+/** Makes the certificate of a key, of which the public half is enough. The issuer is a CA, or the private key itself. */
+export async function certify(
+  contents: CertificateContents,
+  key: KeyObject,
+  issuer: KeyPair | KeyObject,
+): Promise<Certificate> {
+  const x509 = await loadX509();
+  const spki = key.type === 'public' ? key.export({ format: 'der', type: 'spki' }) : spkiOf(key);
   const subject = nameFromText(contents.subject);
   if (!subject.ok) throw new Error(`Not a name: ${contents.subject}`);
-  const ca = issuer
-    ? await openCaKey(x509, issuer.key, issuer.certificate.subject, keyIdentifierOf(issuer.certificate))
-    : await openCaKey(x509, key, subject.value, keyIdentifier(spki));
+  const ca =
+    'certificate' in issuer
+      ? await openCaKey(x509, issuer.key, issuer.certificate.subject, keyIdentifierOf(issuer.certificate))
+      : await openCaKey(x509, issuer, subject.value, keyIdentifier(spki));
   const { notBefore, notAfter } = contents;
   const extensions = [...extensionsOf(contents, x509)];
-  const statement = { subject: subject.value, spki, notBefore, notAfter, extensions };
-  return { key, certificate: await signCertificate(x509, statement, ca) };
+  return signCertificate(x509, { subject: subject.value, spki, notBefore, notAfter, extensions }, ca);
 }
 
 function* extensionsOf(contents: CertificateContents, x509: X509): Generator<Extension> {

@@ -195,6 +195,12 @@ const plugins = [
 ] as const;
 
 /**
+ * kernel-libipsec installs routes whatever `install_routes` says. The rule that leads to them is then for packets with this
+ * mark, which none has: a tunnel to everything (`/0`) would take the traffic of every other link.
+ */
+const noMark = '0x53454c';
+
+/**
  * Retransmissions after 1, 1.3 and 1.7 s; given up after 6.2 s. The addresses inside tunnels are on the TUN device, so
  * that they go with it.
  */
@@ -219,7 +225,10 @@ function settings({ folder, isChildless, installsRoutes }: CharonOptions, socket
         },
       },
       journal: { default: -1 },
-      plugins: { vici: { socket: `unix://${socket}` } },
+      plugins: {
+        vici: { socket: `unix://${socket}` },
+        ...(!installsRoutes && { 'kernel-netlink': { fwmark: noMark } }),
+      },
     },
   };
 }

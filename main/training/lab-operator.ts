@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import {
   issue,
   labCertificates,
+  labHardwareType as hwType,
   makeConfigurationKey,
   makeEnb,
   makeOperatorRoot,
@@ -20,9 +21,6 @@ import { refused, ok, type Result } from '../faults/index.ts';
 import type { LabGatewayFiles } from './lab-gateway.ts';
 import type { LabEnbRequest } from './lab-enb.ts';
 import type { LabRaCaRequest } from './lab-ra-ca.ts';
-
-/** Hardware type of the lab's eNBs. */
-const hwType = '2.25.67185770713137499404239916306837926263.10';
 
 /** The RA/CA in the bundles, behind the gateways, and its name. The gateways lead to wherever the lab's RA/CA listens. */
 export const raHost = '10.20.0.10:8080';

@@ -17,7 +17,12 @@ const packages = ['libreswan', 'libldns3', 'libevent-core-2.1-7', 'libevent-pthr
 /** Downloads and unpacks it into a folder. Throws without a network. */
 export function unpackLibreswan(folder: string): void {
   mkdirSync(folder, { recursive: true });
-  execFileSync('apt-get', ['download', ...packages], { cwd: folder, stdio: 'pipe', timeout: 60_000 });
+  const download = ['apt-get', 'download', ...packages];
+  // From within a network of its own, the tests reach the world through that of the first process.
+  const [program = '', ...args] = process.env['SITESEAL_OWN_NETWORK']
+    ? ['nsenter', '--net', '--target', '1', ...download]
+    : download;
+  execFileSync(program, args, { cwd: folder, stdio: 'pipe', timeout: 60_000 });
   for (const file of globSync('*.deb', { cwd: folder }))
     execFileSync('dpkg', ['-x', file, '.'], { cwd: folder, stdio: 'pipe' });
 }

@@ -109,10 +109,11 @@ export const layers = {
     'strongswan',
   ],
   host: ['faults', 'core', 'api', 'training'],
+  'lab-run': ['faults', 'files', 'json', 'pki', 'bundle', 'device', 'lab', 'core'],
   page: [],
   shell: ['words', 'page'],
   'browser-host': ['host', 'page'],
-  cli: ['faults', 'words', 'core', 'training'],
+  cli: ['faults', 'words', 'core', 'training', 'lab-run'],
 };
 
 const locales = /^assets\/locales\/[^/]+\/[^/]+\.json$/;

@@ -1,24 +1,22 @@
 import type { KeyObject } from 'node:crypto';
-import { existsSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { decodePem, oids } from '../../asn1/index.ts';
-import { ok, prependWhere, refuse, refused, type Result } from '../../faults/index.ts';
-import { errorCode, readFile, syncFolder, writeFileAtomically } from '../../files/index.ts';
-import { readPrivateKey, signerWithKey, type Signer } from '../../keys/index.ts';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { oids } from '../../asn1/index.ts';
+import { ok, refuse, type Result } from '../../faults/index.ts';
+import { signerWithKey, type Signer } from '../../keys/index.ts';
 import {
-  certificatesToPem,
   describeKey,
   exactly,
   isSameCertificate,
   isSelfIssued,
   isTrainingCertificate,
   nameFromText,
-  parseCertificate,
   validateCertificate,
   type Certificate,
 } from '../../pki/index.ts';
 import { makeOperatorRoot } from '../certificate-authorities.ts';
 import { issue, type KeyPair } from '../issue-certificate.ts';
+import { keepPair, readCertificate, writeCertificate } from '../kept-pairs.ts';
 import { labCertificates, type LabOptions } from '../lab-certificates.ts';
 
 /** A CA that the user brings: its key and certificate, and the certificates up to its root. */
@@ -102,9 +100,9 @@ async function ownCa({ folder, now }: CaMaterialOptions): Promise<Result<OpenedC
     notBefore: new Date(now.getTime() - day),
     notAfter: new Date(now.getTime() + years * year),
   });
-  const root = await keep(folder, 'operator-root', () => makeOperatorRoot(operator, options(20)));
+  const root = await keepPair(folder, 'operator-root', () => makeOperatorRoot(operator, options(20)));
   if (!root.ok) return root;
-  const ca = await keep(folder, 'issuing-ca', () =>
+  const ca = await keepPair(folder, 'issuing-ca', () =>
     issue(labCertificates.operatorIssuing(operator, options(15)), root.value),
   );
   if (!ca.ok) return ca;
@@ -129,7 +127,7 @@ function openRa(
     notAfter: new Date(Math.min(now.getTime() + 10 * year, notAfter.getTime())),
   };
   const contents = labCertificates.registrationAuthority(name ?? defaultName, options);
-  return keep(folder, 'ra', () => issue(contents, ca), isFit);
+  return keepPair(folder, 'ra', () => issue(contents, ca), isFit);
 }
 
 /** The path from the root down to the RA. */
@@ -145,46 +143,6 @@ function pathOf(ra: Certificate, above: readonly Certificate[], now: Date) {
   });
 }
 
-/** A key and its certificate from the folder. Makes them if they are missing or not fit any more. */
-async function keep(
-  folder: string,
-  name: string,
-  make: () => Promise<KeyPair>,
-  isFit: (certificate: Certificate) => boolean = () => true,
-): Promise<Result<KeyPair>> {
-  const [certificateFile, keyFile] = [join(folder, `${name}.pem`), join(folder, `${name}.key`)];
-  // The certificate is written last: without it, an earlier start was interrupted.
-  if (existsSync(certificateFile)) {
-    const pair = await readPair(certificateFile, keyFile);
-    if (!pair.ok || isFit(pair.value.certificate)) return pair;
-    const removed = remove(certificateFile);
-    if (!removed.ok) return removed;
-  }
-  const pair = await make();
-  const key = pair.key.export({ format: 'pem', type: 'pkcs8' });
-  const written = write(keyFile, Buffer.from(key), 0o600);
-  if (!written.ok) return written;
-  const certified = writeCertificate(certificateFile, pair.certificate);
-  return certified.ok ? ok(pair) : certified;
-}
-
-async function readPair(certificateFile: string, keyFile: string): Promise<Result<KeyPair>> {
-  const certificate = readCertificate(certificateFile);
-  if (!certificate.ok) return certificate;
-  const bytes = readFile(keyFile, maximumFile);
-  if (!bytes.ok) return bytes;
-  try {
-    const key = await readPrivateKey(bytes.value, undefined);
-    if (!key.ok) return refused(prependWhere(key.fault, { file: keyFile }));
-    const signer = signerWithKey(key.value, [certificate.value]);
-    return signer.ok
-      ? ok({ key: key.value, certificate: certificate.value })
-      : refused(prependWhere(signer.fault, { file: keyFile }));
-  } finally {
-    bytes.value.fill(0);
-  }
-}
-
 /** Writes the root for the user. Refuses a folder whose certificates are those of another CA. */
 function keepRoot(folder: string, root: Certificate): Result<void> {
   const file = join(folder, rootFile);
@@ -192,39 +150,4 @@ function keepRoot(folder: string, root: Certificate): Result<void> {
   const known = readCertificate(file);
   if (!known.ok || isSameCertificate(known.value, root)) return known.ok ? ok(undefined) : known;
   return refuse('store-unusable', { rule: 'state-of-another-ca', where: { file } });
-}
-
-const maximumFile = 64 * 1024;
-
-function readCertificate(file: string): Result<Certificate> {
-  const bytes = readFile(file, maximumFile);
-  if (!bytes.ok) return bytes;
-  const [block] = decodePem(bytes.value.toString('latin1'));
-  const certificate = parseCertificate(block?.bytes ?? new Uint8Array());
-  return certificate.ok ? certificate : refused(prependWhere(certificate.fault, { file }));
-}
-
-function writeCertificate(file: string, certificate: Certificate): Result<void> {
-  return write(file, Buffer.from(certificatesToPem([certificate])), 0o644);
-}
-
-function remove(file: string): Result<void> {
-  try {
-    rmSync(file);
-    syncFolder(dirname(file));
-    return ok(undefined);
-  } catch (error) {
-    return refuse('store-unusable', { where: { file }, found: errorCode(error) });
-  }
-}
-
-function write(file: string, bytes: Uint8Array, mode: number): Result<void> {
-  try {
-    writeFileAtomically(file, bytes, mode);
-    return ok(undefined);
-  } catch (error) {
-    return refuse('store-unusable', { where: { file }, found: errorCode(error) });
-  } finally {
-    bytes.fill(0);
-  }
 }
