@@ -18,7 +18,7 @@ const packages = ['libreswan', 'libldns3', 'libevent-core-2.1-7', 'libevent-pthr
 export function unpackLibreswan(folder: string): void {
   mkdirSync(folder, { recursive: true });
   const download = ['apt-get', 'download', ...packages];
-  // From within a network of its own, the tests reach the world through that of the first process.
+  // From a separate network, the tests reach the world through that of the first process.
   const [program = '', ...args] = process.env['SITESEAL_OWN_NETWORK']
     ? ['nsenter', '--net', '--target', '1', ...download]
     : download;
