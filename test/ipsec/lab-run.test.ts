@@ -41,7 +41,11 @@ function startRun(...args: readonly string[]) {
   const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const)
     child[name].setEncoding('utf8').on('data', (text: string) => (output[name] += text));
-  const done = once(child, 'close').then(([code = null]: readonly (number | null)[]) => ({ code, signal: null, ...output }));
+  const done = once(child, 'close').then(([code = null]: readonly (number | null)[]) => ({
+    code,
+    signal: null,
+    ...output,
+  }));
   return { child, done };
 }
 
