@@ -114,8 +114,11 @@ async function runInside({
     total,
   ];
   const document = documentOf(kind, ran.value, folder);
+  // The last line is the total, whatever is printed.
+  if (json) process.stderr.write(visibleLines(lines));
   if (asExpected === scenes.length) return done(document, lines);
-  return failed(fault('lab-unexpected', { found: total }), document, lines);
+  const outcome = failed(fault('lab-unexpected'), document);
+  return { ...outcome, lines: [...outcome.lines, ...lines] };
 }
 
 function documentOf(

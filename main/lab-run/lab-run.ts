@@ -108,8 +108,10 @@ export async function runLab(
         }
       }
     };
-    await Promise.all(Array.from({ length: request.lanes }, lane));
+    // All of them, because the folder goes at the end: none may still write into it.
+    const ended = await Promise.allSettled(Array.from({ length: request.lanes }, lane));
     if (signal.aborted) return refuse('cancelled');
+    for (const one of ended) if (one.status === 'rejected') throw one.reason;
     if (request.evidence !== undefined) keepEvidence(folder.value, request.evidence, scenes);
     if (problem) return { ok: false, fault: problem };
     const asExpected = reports.filter(({ isAsExpected }) => isAsExpected).length;

@@ -11,8 +11,7 @@ const nameError = 3;
 const timeToLive = 0;
 
 /**
- * A DNS server for the lab (RFC 1035, over UDP). It knows IPv4 addresses of these names, and says of all others that there
- * are none. Rejects with the system's error if it cannot listen.
+ * A DNS server for the lab (RFC 1035, over UDP). It knows IPv4 addresses of these names, and denies all others. Rejects with the system's error if it cannot listen.
  */
 export async function serveDns(
   host: string,

@@ -18,10 +18,10 @@ const packages = ['libreswan', 'libldns3', 'libevent-core-2.1-7', 'libevent-pthr
 export function unpackLibreswan(folder: string): void {
   mkdirSync(folder, { recursive: true });
   const download = ['apt-get', 'download', ...packages];
-  // From within a network of its own, the tests reach the world through that of the first process.
-  const [program = '', ...args] = process.env['SITESEAL_OWN_NETWORK']
-    ? ['nsenter', '--net', '--target', '1', ...download]
-    : download;
+  // Tests in a separate network reach the world through the one outside.
+  const outside = process.env['SITESEAL_OUTER_NETWORK'];
+  const [program = '', ...args] =
+    outside === undefined ? download : ['nsenter', `--net=${outside}`, ...download];
   execFileSync(program, args, { cwd: folder, stdio: 'pipe', timeout: 60_000 });
   for (const file of globSync('*.deb', { cwd: folder }))
     execFileSync('dpkg', ['-x', file, '.'], { cwd: folder, stdio: 'pipe' });

@@ -109,7 +109,7 @@ export const layers = {
     'strongswan',
   ],
   host: ['faults', 'core', 'api', 'training'],
-  'lab-run': ['faults', 'files', 'json', 'pki', 'bundle', 'device', 'lab', 'core'],
+  'lab-run': ['faults', 'files', 'pki', 'lab', 'core'],
   page: [],
   shell: ['words', 'page'],
   'browser-host': ['host', 'page'],
