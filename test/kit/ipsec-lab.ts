@@ -1,7 +1,7 @@
 /**
- * A whole lab of processes for IPsec: a gateway and an RA/CA in a network of their own at the other end of a cable, and
- * reference eNBs at this end, each started by its `siteseal lab …` command. Only a tunnel leads to the RA/CA. Needs root,
- * a network namespace for this process, and strongSwan.
+ * A whole lab of processes for IPsec, each started by its `siteseal lab …` command: reference eNBs in one network
+ * namespace, a gateway and an RA/CA in another, with a cable between them. Only a tunnel leads to the RA/CA. A second cable
+ * leads from this process to the eNBs. Needs root, iproute2, nft and strongSwan.
  */
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
@@ -9,7 +9,6 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -25,6 +24,15 @@ import { makeCa } from './pki.ts';
 /** The addresses of the eNB and of the gateway on the cable, and of the RA/CA behind the gateway. */
 const address = { enb: '198.51.100.2', seg: '198.51.100.1', raCa: '10.20.0.10' };
 const raCaPort = 8080;
+
+/** One end of the cable from this process to its eNBs. Other processes have other cables. */
+function endOfCable(end: number): string {
+  const place = (process.pid % 16_384) * 4 + end;
+  return `10.99.${place >> 8}.${place & 0xff}`;
+}
+const laptopAddress = endOfCable(1);
+/** Where the eNBs listen. */
+export const enbAddress = endOfCable(2);
 
 /** How many states can enrol: the RA/CA binds a credential to one key. */
 const mostStates = 8;
@@ -107,6 +115,10 @@ export interface IpsecLab {
   bundle(state: LabState, changes?: Partial<Configuration>): Promise<Uint8Array>;
   /** Starts the eNB of the scene. One runs at a time. */
   startEnb(state: LabState, options?: Omit<LabCommandOptions, 'home'>): Process;
+  /** Runs a program in the eNB's network, and returns what it prints. */
+  runAtEnb(...command: readonly string[]): string;
+  /** Whether the RA/CA takes a connection from this inner address of the eNB. */
+  reachesRaCa(inner: string): boolean;
   /** Drops at the gateway what an expression of nft matches, until the returned function is called. */
   drop(expression: string): () => void;
   /** Ends the RA/CA, and returns the file of its journal, which can be read then. */
@@ -147,9 +159,6 @@ export interface InstalledTunnel {
 const run = (...[program = '', ...args]: readonly string[]) =>
   execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 
-/** Runs a program in this process's network, and returns what it prints. */
-export const runHere = run;
-
 export interface IpsecLabOptions {
   /** How often the RA/CA lets each client ask again. */
   readonly polls?: number;
@@ -177,18 +186,26 @@ export async function startIpsecLab({
   const issuingFile = write('operator-issuing.pem', pem(issuing.certificate));
   const rootFile = write('operator-root.pem', pem(scene.operatorRoot.certificate));
 
-  const far = startProcess(['unshare', '--net', 'sh', '-c', 'echo {}; exec sleep infinity']);
-  await far.started;
-  const launcher = ['nsenter', '--net', '--target', String(far.child.pid)];
-  run('ip', 'link', 'add', 'kle0', 'type', 'veth', 'peer', 'name', 'kls0', 'netns', String(far.child.pid));
-  run('ip', 'address', 'add', `${address.enb}/29`, 'dev', 'kle0');
-  run('ip', 'link', 'set', 'kle0', 'up');
-  for (const [one, device] of [
-    [`${address.seg}/29`, 'kls0'],
-    [`${address.raCa}/32`, 'lo'],
+  const network = () =>
+    startProcess(['unshare', '--net', 'sh', '-c', 'ip link set lo up && echo {} && exec sleep infinity']);
+  const [near, far] = [network(), network()];
+  await Promise.all([near.started, far.started]);
+  const enter = ({ child }: Process) => ['nsenter', '--net', '--target', String(child.pid)];
+  const [nearLauncher, launcher] = [enter(near), enter(far)];
+  const laptopLink = `kl${process.pid}`;
+  const cable = (...ends: readonly string[]) => run('ip', 'link', 'add', ...ends);
+  const [nearPid, farPid] = [String(near.child.pid), String(far.child.pid)];
+  cable('kle0', 'netns', nearPid, 'type', 'veth', 'peer', 'name', 'kls0', 'netns', farPid);
+  cable(laptopLink, 'type', 'veth', 'peer', 'name', 'laptop', 'netns', nearPid);
+  for (const [place, one, device] of [
+    [nearLauncher, `${address.enb}/29`, 'kle0'],
+    [launcher, `${address.seg}/29`, 'kls0'],
+    [launcher, `${address.raCa}/32`, 'lo'],
+    [nearLauncher, `${enbAddress}/30`, 'laptop'],
+    [[], `${laptopAddress}/30`, laptopLink],
   ] as const) {
-    run(...launcher, 'ip', 'address', 'add', one, 'dev', device);
-    run(...launcher, 'ip', 'link', 'set', device, 'up');
+    run(...place, 'ip', 'address', 'add', one, 'dev', device);
+    run(...place, 'ip', 'link', 'set', device, 'up');
   }
   const gateway = startLabCommand(
     [
@@ -262,10 +279,21 @@ export async function startIpsecLab({
       return makeBundle(configuration, sealingFor(scene, { credential: own }), scene.signing);
     },
     startEnb: (state, options) =>
-      startLabCommand([...labEnbArguments({ ...files, state: state.folder }), '--ipsec', 'strongswan'], {
-        home,
-        ...options,
-      }),
+      startLabCommand(
+        [
+          ...labEnbArguments({ ...files, state: state.folder }),
+          ...['--host', enbAddress, '--ipsec', 'strongswan'],
+        ],
+        { home, launcher: nearLauncher, ...options },
+      ),
+    runAtEnb: (...command) => run(...nearLauncher, ...command),
+    reachesRaCa: (inner) => {
+      const to = { host: address.raCa, port: raCaPort, localAddress: inner, timeout: 2_000 };
+      const program = `const socket = require('node:net').connect(${JSON.stringify(to)});
+        const end = (reached) => { console.log(reached); socket.destroy(); };
+        socket.on('connect', () => end(true)).on('timeout', () => end(false)).on('error', () => end(false));`;
+      return run(...nearLauncher, process.execPath, '-e', program).trim() === 'true';
+    },
     drop: (expression) => {
       const nft = (...args: readonly string[]) => run(...launcher, 'nft', ...args);
       nft('add', 'table', 'inet', 'kill');
@@ -315,24 +343,13 @@ function stateIn(folder: string, number: number): LabState {
   };
 }
 
-/** Whether the RA/CA takes a connection from this inner address of the eNB. */
-export async function reachesRaCa(localAddress: string): Promise<boolean> {
-  const socket = connect({ host: address.raCa, port: raCaPort, localAddress, timeout: 2_000 });
-  const [reached] = await Promise.race([
-    once(socket, 'connect').then(() => [true]),
-    once(socket, 'timeout').then(() => [false]),
-  ]).catch(() => [false]);
-  socket.destroy();
-  return reached === true;
-}
-
 export interface EnbAnswer {
   readonly status: number;
   readonly headers: IncomingMessage['headers'];
   readonly body: Buffer;
 }
 
-/** One request to an eNB of this process's network, by a client that has proven nothing. */
+/** One request to the eNB, by a client that has proven nothing. */
 export async function callEnb(
   port: number,
   method: string,
@@ -341,7 +358,7 @@ export async function callEnb(
 ): Promise<EnbAnswer> {
   const agent = options.agent ?? false;
   const call = httpsRequest({
-    ...{ host: '127.0.0.1', port, method, path, rejectUnauthorized: false },
+    ...{ host: enbAddress, port, method, path, rejectUnauthorized: false },
     ...options,
     agent,
   });
@@ -366,7 +383,7 @@ export async function followSteps(
   onSteps: (steps: Steps) => void = () => undefined,
 ): Promise<Steps> {
   const call = httpsRequest({
-    ...{ host: '127.0.0.1', port, path: '/v1/steps', rejectUnauthorized: false, agent: false },
+    ...{ host: enbAddress, port, path: '/v1/steps', rejectUnauthorized: false, agent: false },
     headers: { accept: 'text/event-stream' },
   });
   call.end();
