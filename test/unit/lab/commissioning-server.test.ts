@@ -21,8 +21,10 @@ import {
   type Listening,
   type RunningEnb,
 } from '../../kit/enb.ts';
-import { hang, makeEnroller } from '../../kit/enroller.ts';
+import { hang, makeEnroller, settled } from '../../kit/enroller.ts';
+import { TestIpsec } from '../../kit/ipsec.ts';
 import { ManualTime } from '../../kit/manual-time.ts';
+import { fakeNetwork } from '../../kit/path.ts';
 
 const scene = makeScene();
 const bundle = await bundleFor(scene);
@@ -557,4 +559,100 @@ describe('the steps over the interface', async () => {
       assert.equal(answer.headers['content-type'], 'application/json');
     }
   });
+});
+
+describe('what an eNB refuses over the interface, so that nobody on the port can press it', async () => {
+  const open = makeScene({ training: true });
+  const bundleOf = (changes: object = {}) => bundleFor(open, { training: true, ...changes });
+  const required = await bundleOf();
+  const initialIpsec = { ...configurationFor(open).initialIpsec, required: false };
+  const withoutTunnel = await bundleOf({ initialIpsec });
+  const steps = ['initial-ipsec', 'enrolment', 'backhaul-ipsec'] as const;
+  const started = steps.map((step) => startOf(step).path);
+
+  interface Refusal {
+    readonly why: string;
+    /** Absent: it has none. */
+    readonly given?: Uint8Array;
+    /** What is started before, one after the other. */
+    readonly made?: readonly string[];
+    /** Whether the RA/CA leaves the eNB waiting. */
+    readonly waits?: boolean;
+    readonly asked: readonly string[];
+    readonly status: number;
+    readonly code?: string;
+  }
+  const path = routes.checkPath.path;
+  const refusals: readonly Refusal[] = [
+    {
+      why: 'every step and the path checks without a bundle',
+      asked: [...started, startOf('renewal').path, path],
+      ...{ status: 409, code: 'not-provisioned' },
+    },
+    {
+      why: 'enrolment without the tunnel that the bundle requires',
+      ...{ given: required, asked: started.slice(1, 2), status: 409, code: 'ra-outside-tunnel' },
+    },
+    {
+      why: 'step 2 and renewal without an operator certificate',
+      given: required,
+      asked: [...started.slice(2), startOf('renewal').path],
+      ...{ status: 409, code: 'not-enrolled' },
+    },
+    {
+      why: 'every step while one runs',
+      ...{ given: withoutTunnel, made: started.slice(1, 2), waits: true },
+      asked: [...started, startOf('renewal').path],
+      ...{ status: 409, code: 'step-running' },
+    },
+    {
+      why: 'every step but renewal in service',
+      ...{ given: required, made: started, asked: started, status: 409, code: 'in-service' },
+    },
+    {
+      why: 'step 0.5 within half a minute',
+      ...{ given: required, made: started.slice(0, 1), asked: started.slice(0, 1), status: 503 },
+    },
+    {
+      why: 'enrolment within half a minute',
+      ...{ given: withoutTunnel, made: started.slice(1, 2), asked: started.slice(1, 2), status: 503 },
+    },
+    {
+      why: 'the path checks within half a minute',
+      ...{ given: required, made: [path], asked: [path], status: 503 },
+    },
+  ];
+  for (const { why, given, made = [], waits = false, asked, status, code } of refusals) {
+    it(`with ${status}: ${why}`, async () => {
+      const time = new ManualTime();
+      const enroller = makeEnroller(open);
+      if (waits) enroller.obstacle = hang;
+      const { later, uptime } = time;
+      const ipsec = new TestIpsec();
+      const { network, sent } = fakeNetwork({ names: {}, gateways: {} });
+      const enb = await startEnb(open, {
+        steps: { enroller, ipsec, later, uptime },
+        path: { network, uptime },
+      });
+      if (given) enb.enb.takeBundle(given);
+      for (const each of made) {
+        assert((await send(enb, 'POST', each)).status < 300);
+        if (!waits) await settled(enb.enb);
+        while (waits && enroller.calls.length === 0) await new Promise(setImmediate);
+      }
+      const before = enb.enb.steps();
+      const tunnels = ipsec.open.length;
+      const datagrams = sent.length;
+      for (const each of asked) {
+        const answer = await send(enb, 'POST', each);
+        assertProblem(answer, status);
+        const problem = jsonOf(answer) as { readonly code?: string };
+        assert.equal(problem.code, code, each);
+        assert.equal(answer.headers['retry-after'], status === 503 ? '30' : undefined);
+      }
+      assert.deepEqual(enb.enb.steps(), before);
+      assert.deepEqual([ipsec.open.length, sent.length], [tunnels, datagrams]);
+      await enb.close();
+    });
+  }
 });
