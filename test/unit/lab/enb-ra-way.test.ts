@@ -104,7 +104,11 @@ describe('a request to the RA/CA', () => {
       const tunnel = new TestTunnel(order, true);
       tunnel.names = names;
       tunnel.innerAddresses = inner;
-      const place = await placeOfRa({ ...atName, dns: inner }, { tunnel, isTunnelRequired: true }, never);
+      const place = await placeOfRa(
+        { ...atName, dns: [...inner] },
+        { tunnel, isTunnelRequired: true },
+        never,
+      );
       assert.deepEqual(place, { ok: true, value: { tunnel, address } });
       const mapped = { url: 'http://[::ffff:192.0.2.8]/' };
       assert.equal((await placeOfRa(mapped, { tunnel, isTunnelRequired: true }, never)).ok, false);
