@@ -521,6 +521,12 @@ const refusals: readonly {
     fault: { code: 'ike-peer-untrusted', rule: 'ike-identity', found: 'seg2.operator.example' },
   },
   {
+    title: 'the bundle names a gateway that only a pattern could be',
+    seg: { identity: undefined },
+    order: { gateways: [{ ...gateway, identity: 'O=Operator,CN=*' }] },
+    fault: { code: 'ike-peer-untrusted', rule: 'ike-identity' },
+  },
+  {
     title: 'the gateway has other networks behind it',
     seg: { subnets: ['10.99.0.0/24'] },
     fault: { code: 'ike-selectors-refused' },
