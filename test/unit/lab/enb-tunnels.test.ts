@@ -425,7 +425,8 @@ describe('an eNB in service', () => {
     assert.deepEqual(lab.ipsec.open, []);
     await lab.time.pass(2_000, settle);
     const open = lab.ipsec.tunnels.at(-1);
-    assert(open?.isUp());
+    assert(open);
+    assert(open.isUp());
     assert.equal(
       Buffer.from(open.order.certificate.der).toString('base64'),
       lab.state().operator?.certificate,
