@@ -130,7 +130,8 @@ export function identityText(identity: string): string {
   if (isIP(identity) !== 0) return `${isIPv6(identity) ? 'ipv6' : 'ipv4'}:${identity}`;
   if (values.isHostName(identity)) return `fqdn:${identity}`;
   const name = nameFromText(identity);
-  if (identity.includes('=') && name.ok) return distinguishedName(name.value.der);
+  if (identity.includes('=') && name.ok && !hasWildcard(name.value.der))
+    return distinguishedName(name.value.der);
   return `keyid:#${Buffer.from(identity).toString('hex')}`;
 }
 
