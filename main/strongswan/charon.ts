@@ -111,7 +111,7 @@ export class Charon {
 
   /** When it last wrote into its log: the time by which it has just judged a certificate. */
   get lastLogged(): Date {
-    return statSync(logFile(this.#folder), { throwIfNoEntry: false })?.mtime ?? new Date();
+    return statSync(logFile(this.#folder)).mtime;
   }
 
   /** Resolves once it has ended, for whatever reason. */
