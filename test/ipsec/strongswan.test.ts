@@ -395,7 +395,10 @@ describe('what an eNB leaves', () => {
     const [left] = charonsOf(settings);
     assert(left, 'the daemon outlives its eNB');
     run('ip', 'rule', 'add', 'from', '10.30.0.1', 'priority', '210', 'lookup', '21000');
+    const foreign = ['from', '10.99.0.1', 'priority', '210', 'lookup', '99'];
+    run('ip', 'rule', 'add', ...foreign);
     const ipsec = await enb(false, folder);
+    run('ip', 'rule', 'del', ...foreign);
     assert.deepEqual(charonsOf(settings).length, 1);
     assert.notEqual(charonsOf(settings)[0]?.pid, left.pid);
     assert.deepEqual(rulesOfEnb(), []);
