@@ -297,7 +297,7 @@ describe('a tunnel of strongSwan that goes down early', () => {
     await seg();
     const folder = join(home, 'dies-at-start');
     const ipsec = await enbWithoutDaemon(folder);
-    beforeIp('"-4 rule del"*', killDaemonOf(folder));
+    beforeIp('"-4 rule list"*', killDaemonOf(folder));
     const made = await ipsec.up(order(), ignore, never);
     assert.equal(made.ok ? 'up' : made.fault.code, 'ike-unavailable');
     await closing.pop()?.();
