@@ -76,6 +76,7 @@ export function isSubnetIn(inner: string, outer: string): boolean {
 function isInSubnet(address: string, subnet: Subnet): boolean {
   const family = isIPv6(address) ? 'ipv6' : 'ipv4';
   if (family !== subnet.family) return false; // Without this, BlockList would match an IPv4 address as IPv6 too.
+  if (isMapped(address)) return false;
   if (family === 'ipv4') {
     // Most subnets are IPv4, and a BlockList takes ten times as long.
     const shift = 32 - subnet.prefix;
@@ -84,6 +85,11 @@ function isInSubnet(address: string, subnet: Subnet): boolean {
   const list = new BlockList();
   list.addSubnet(subnet.address, subnet.prefix, family);
   return list.check(address, family);
+}
+
+/** Whether an IPv6 address stands for one of IPv4 (RFC 4291 section 2.5.5.2). What is sent to it leaves as IPv4. */
+function isMapped(address: string): boolean {
+  return /^::ffff:.*\./.test(canonicalHost(address));
 }
 
 /** An IPv4 address as 32 bits. */

@@ -74,6 +74,8 @@ function post(
   { deadlines = usualDeadlines, connectTo = {}, connect, trustAnchors = [] }: HttpOptions,
   signal: AbortSignal | undefined,
 ): Promise<Answer | Fault<ExchangeFaultCode>> {
+  // Not even a connection may start then.
+  if (signal?.aborted) return Promise.resolve(fault('cancelled'));
   return new Promise((resolve) => {
     const isHttps = url.protocol === 'https:';
     const call = (isHttps ? httpsRequest : httpRequest)({
@@ -101,7 +103,6 @@ function post(
     const connecting = setTimeout(late(deadlines.connect), deadlines.connect);
     const whole = setTimeout(late(deadlines.whole), deadlines.whole);
     signal?.addEventListener('abort', cancel);
-    if (signal?.aborted) cancel();
     call.on('error', (error) => end(faultOf(error)));
     call.once('socket', (socket: Duplex & Partial<Socket>) => {
       const connected = () => {

@@ -5,7 +5,7 @@
 export { systemDatagrams, type DatagramChannel, type DatagramNetwork } from './datagrams.ts';
 export { ikePort, probeGateway, type GatewayQuestion, type IkeFaultCode, type ProbeAnswer } from './probe.ts';
 export { probeWithoutState, type StatelessQuestion } from './probe-without-state.ts';
-export { ProbeLimit } from './probe-limit.ts';
+export { placeOf, ProbeLimit } from './probe-limit.ts';
 export { readProposal } from './proposal.ts';
 export { Responder, type ResponderOptions } from './responder.ts';
 export { keyIdOf } from './vendor-trust.ts';

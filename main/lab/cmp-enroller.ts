@@ -28,7 +28,7 @@ export function cmpEnroller({ connectTo = {} }: CmpEnrollerOptions = {}): Enroll
   ): Promise<Result<Peer>> => {
     const recipient = nameFromText(enrolment.caName);
     if (!recipient.ok) return recipient;
-    const place = await placeOfRa(enrolment, way);
+    const place = await placeOfRa(enrolment, way, signal);
     if (!place.ok) return place;
     const leads = place.value === 'outside' ? { connectTo } : { connect: connectThrough(place.value) };
     const exchange = httpExchange(enrolment.url, { ...leads, trustAnchors: roots });

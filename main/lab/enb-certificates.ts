@@ -53,7 +53,8 @@ export class EnbCertificates {
     const enrolled = await through(way.value.tunnel, signal, (until) =>
       this.#enrol(accepted, way.value, signal, until),
     );
-    if (enrolled.ok) await this.#tunnels?.endInitial();
+    // After an abort, the tunnel there is that of another bundle.
+    if (enrolled.ok && !signal.aborted) await this.#tunnels?.endInitial();
     return enrolled;
   }
 

@@ -1,4 +1,5 @@
 import { lookup } from 'node:dns/promises';
+import { isIPv6 } from 'node:net';
 import { values, type Configuration } from '../bundle/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
 import { errorCode } from '../files/index.ts';
@@ -22,32 +23,48 @@ export type RaPlace = { readonly tunnel: Tunnel; readonly address: string } | 'o
 export async function placeOfRa(
   { url, dns = [] }: Pick<Configuration['enrolment'], 'url' | 'dns'>,
   { tunnel, isTunnelRequired }: RaWay,
-): Promise<Result<RaPlace, 'ra-outside-tunnel'>> {
+  signal: AbortSignal,
+): Promise<Result<RaPlace, 'ra-outside-tunnel' | 'cancelled'>> {
   const host = values.hostOf(new URL(url));
-  const addresses = tunnel ? await addressesOf(host, dns, tunnel) : ok([]);
-  const address =
-    addresses.ok && addresses.value.find((one) => values.isInSubnets(one, tunnel?.remoteSubnets ?? []));
-  if (tunnel && address) return ok({ tunnel, address });
+  let found: readonly string[] = [];
+  let name = host;
+  if (tunnel) {
+    try {
+      found = await until(signal, addressesOf(host, dns, tunnel));
+    } catch (error) {
+      if (signal.aborted) return refuse('cancelled');
+      name = `${host} (${errorCode(error)})`;
+    }
+    const address = found.find((one) => isBehind(tunnel, one));
+    if (address !== undefined) return ok({ tunnel, address });
+  }
   if (!isTunnelRequired) return ok('outside');
-  const found = addresses.ok
-    ? [host, ...addresses.value.filter((one) => one !== host)].join(', ')
-    : addresses.found;
-  return refuse('ra-outside-tunnel', { found });
+  return refuse('ra-outside-tunnel', { found: [name, ...found.filter((one) => one !== host)].join(', ') });
 }
 
-/** The addresses of a host. Servers behind the tunnel are asked through it. */
-async function addressesOf(
-  host: string,
-  dns: readonly string[],
-  tunnel: Tunnel,
-): Promise<
-  { readonly ok: true; readonly value: readonly string[] } | { readonly ok: false; readonly found: string }
-> {
-  if (values.isAddress(host)) return ok([host]);
+/** The addresses of a host. Servers are asked through the tunnel, and only those behind it: the others would be outside. */
+async function addressesOf(host: string, dns: readonly string[], tunnel: Tunnel): Promise<readonly string[]> {
+  if (values.isAddress(host)) return [host];
+  if (dns.length === 0) return (await lookup(host, { all: true })).map(({ address }) => address);
+  const servers = dns.filter((server) => isBehind(tunnel, server));
+  return servers.length === 0 ? [] : tunnel.resolve(host, servers);
+}
+
+/** Whether the tunnel leads to the address, and the eNB has an inner address from which to go there. */
+function isBehind({ innerAddresses, remoteSubnets }: Tunnel, address: string): boolean {
+  const hasSource = innerAddresses.some((inner) => isIPv6(inner) === isIPv6(address));
+  return hasSource && values.isInSubnets(address, remoteSubnets);
+}
+
+/** The outcome of work that cannot be stopped. Rejects with the signal's reason as soon as that is aborted. */
+async function until<Value>(signal: AbortSignal, work: Promise<Value>): Promise<Value> {
+  const { promise: stopped, reject } = Promise.withResolvers<never>();
+  const stop = () => reject(signal.reason as Error);
+  signal.addEventListener('abort', stop);
+  if (signal.aborted) stop();
   try {
-    if (dns.length > 0) return ok(await tunnel.resolve(host, dns));
-    return ok((await lookup(host, { all: true })).map(({ address }) => address));
-  } catch (error) {
-    return { ok: false, found: `${host} (${errorCode(error)})` };
+    return await Promise.race([work, stopped]);
+  } finally {
+    signal.removeEventListener('abort', stop);
   }
 }

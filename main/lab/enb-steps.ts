@@ -178,9 +178,9 @@ export class EnbSteps {
   async close(): Promise<void> {
     const running = this.#running;
     running?.stop.abort();
-    await running?.ended;
+    // The step may wait for a tunnel that comes up.
+    await Promise.all([this.#tunnels?.close(), running?.ended]);
     this.#renewal.close();
-    await this.#tunnels?.close();
   }
 
   #startRenewal(): boolean {

@@ -1,10 +1,11 @@
+import type { StepName } from '../bundle/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
 import type { StepDevice } from './enb-device.ts';
 import { certificatesOf } from './enb-enrolment.ts';
 import type { EnbKeys } from './enb-keys.ts';
 import type { RenewalTime } from './enb-renewal.ts';
 import type { EnbStateFile, Service } from './enb-state.ts';
-import type { StepRecords } from './enb-step-records.ts';
+import type { StepChanges, StepRecords } from './enb-step-records.ts';
 import { gatewaysOf, initialOrder, trafficOrder } from './enb-tunnel-orders.ts';
 import type { Ipsec, Tunnel, TunnelOrder, TunnelPhase } from './ipsec.ts';
 
@@ -56,8 +57,9 @@ export class EnbTunnels {
   /** Step 0.5. */
   async makeInitial(onPhase: OnPhase, signal: AbortSignal): Promise<Result<void>> {
     const made = await this.#upInitial(onPhase, signal);
-    if (made.ok) this.#records.end('initial-ipsec', undefined);
-    return made.ok ? ok(undefined) : made;
+    if (!made.ok) return made;
+    await this.#done('initial-ipsec', made.value);
+    return ok(undefined);
   }
 
   /** Step 2. From its end on the eNB is in service, and the tunnel of an earlier bundle is not needed any more. */
@@ -81,11 +83,21 @@ export class EnbTunnels {
       await up.value.down();
       return ok(undefined);
     }
-    this.#records.end('backhaul-ipsec', undefined, { service });
+    await this.#done('backhaul-ipsec', up.value, { service });
     const older = this.#traffic;
     this.#useTraffic(up.value);
     await older?.down();
     return ok(undefined);
+  }
+
+  /** Stores that a step has brought a tunnel up. If that is not possible, the tunnel ends. */
+  async #done(step: StepName, tunnel: Tunnel, changes: StepChanges = {}): Promise<void> {
+    try {
+      this.#records.end(step, undefined, changes);
+    } catch (error) {
+      await tunnel.down();
+      throw error;
+    }
   }
 
   /** The tunnel of step 0.5, which is brought up again if it is down. */
@@ -157,10 +169,11 @@ export class EnbTunnels {
     if (!order.ok) return order;
     const up = await this.#ipsec.up(order.value, () => undefined, this.#closing.signal);
     if (!up.ok) return up;
-    if (this.#traffic?.isUp() || this.#closing.signal.aborted) {
-      // A new step 2 was faster.
+    // A new step 2 was faster, or the eNB has another certificate by now.
+    const isOvertaken = this.#traffic?.isUp() || this.#state.get().service !== service;
+    if (isOvertaken || this.#closing.signal.aborted) {
       await up.value.down();
-      return this.#traffic ? ok(this.#traffic) : refuse('cancelled');
+      return this.#traffic?.isUp() ? ok(this.#traffic) : refuse('cancelled');
     }
     this.#useTraffic(up.value);
     return up;

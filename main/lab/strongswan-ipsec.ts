@@ -1,6 +1,6 @@
-import { lookup, Resolver } from 'node:dns/promises';
-import { connect, isIP, isIPv6 } from 'node:net';
-import type { Duplex } from 'node:stream';
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { fault, ok, refuse, refused, type Fault, type Result } from '../faults/index.ts';
 import { errorCode, systemErrorCode } from '../files/index.ts';
 import {
@@ -11,6 +11,7 @@ import {
   initiate,
   loadCaCertificates,
   loadKey,
+  tunDevice,
   TunnelRoutes,
   ViciError,
   whyUnreachable,
@@ -22,6 +23,7 @@ import {
   type ViciSection,
 } from '../strongswan/index.ts';
 import type { Ipsec, Tunnel, TunnelGateway, TunnelOrder, TunnelPhase } from './ipsec.ts';
+import { StrongswanTunnel } from './strongswan-tunnel.ts';
 
 /** How a reference eNB runs strongSwan. */
 export interface StrongswanIpsecOptions {
@@ -79,6 +81,7 @@ class StrongswanIpsec implements Ipsec {
   /** How many attempts use a key, by strongSwan's name for it. */
   readonly #keys = new Map<string, number>();
   #daemon: Promise<Result<Daemon, 'ike-unavailable'>> | undefined;
+  #isClosed = false;
   #count = 0;
 
   constructor({ folder, isChildless = false }: StrongswanIpsecOptions) {
@@ -88,9 +91,12 @@ class StrongswanIpsec implements Ipsec {
   }
 
   /** The daemon, started again if it has ended. */
-  daemon(): Promise<Result<Daemon, 'ike-unavailable'>> {
-    this.#daemon ??= this.#start();
-    return this.#daemon;
+  async daemon(): Promise<Result<Daemon, 'ike-unavailable'>> {
+    if (this.#isClosed) return refuse('ike-unavailable');
+    const daemon = (this.#daemon ??= this.#start());
+    const started = await daemon;
+    if (!started.ok && this.#daemon === daemon) this.#daemon = undefined;
+    return started;
   }
 
   async #start(): Promise<Result<Daemon, 'ike-unavailable'>> {
@@ -99,25 +105,28 @@ class StrongswanIpsec implements Ipsec {
       isChildless: this.#isChildless,
       installsRoutes: false,
     });
-    if (!started.ok) {
-      this.#daemon = undefined;
-      return started;
-    }
+    if (!started.ok) return started;
     const charon = started.value;
-    if (!this.#isChildless) await this.#routes.clear();
-    const events = await charon.connect();
-    const hear = (message: ViciSection) => {
-      if (message.up === 'yes') return;
-      for (const name of Object.keys(message)) this.#whenDown.get(name)?.();
-    };
-    await events.listen('ike-updown', hear);
-    await events.listen('child-updown', hear);
-    void Promise.race([charon.exited, events.closed]).then(() => {
-      this.#daemon = undefined;
-      events.close();
-      for (const down of [...this.#whenDown.values()]) down();
-    });
-    return ok({ charon, events });
+    try {
+      if (!this.#isChildless) await this.#routes.clear();
+      const events = await charon.connect();
+      const hear = (message: ViciSection) => {
+        if (message.up === 'yes') return;
+        for (const name of Object.keys(message)) this.#whenDown.get(name)?.();
+      };
+      await events.listen('ike-updown', hear);
+      await events.listen('child-updown', hear);
+      void Promise.race([charon.exited, events.closed]).then(() => {
+        this.#daemon = undefined;
+        events.close();
+        for (const down of [...this.#whenDown.values()]) down();
+      });
+      return ok({ charon, events });
+    } catch (error) {
+      await charon.stop();
+      if (!(error instanceof ViciError)) throw error;
+      return refuse('ike-unavailable', { found: error.message });
+    }
   }
 
   async up(
@@ -175,9 +184,8 @@ class StrongswanIpsec implements Ipsec {
     this.#whenDown.set(connection.name, () => lost.abort());
     try {
       const attempt = await this.#initiate(daemon.value, connection, onPhase, signal);
-      if (attempt.ok && lost.signal.aborted)
-        return failed(fault('ike-tunnel-lost', { where }), phases.length);
-      if (attempt.ok) return await this.#tunnel(daemon.value, connection, gateway, attempt.tunnel);
+      if (attempt.ok)
+        return await this.#tunnel(daemon.value, connection, gateway, attempt.tunnel, lost.signal);
       const reached = attempt.reached === undefined ? 0 : phases.indexOf(attempt.reached) + 1;
       const reason = await this.#whyRefused(daemon.value, connection, attempt.fault, signal);
       this.#whenDown.delete(connection.name);
@@ -212,33 +220,41 @@ class StrongswanIpsec implements Ipsec {
         isUp = attempt.ok && !signal.aborted;
         return attempt;
       } finally {
-        await this.#forgetKey(vici, keyName);
+        await this.#forgetKey(charon, keyName);
       }
     } finally {
       signal.removeEventListener('abort', abort);
-      if (!isUp) await endConnection(vici, name).catch(() => undefined);
       vici.close();
+      if (!isUp) await this.#end(charon, name);
     }
   }
 
   /** strongSwan needs the key only until both sides have authenticated. */
-  async #forgetKey(vici: Vici, keyName: string): Promise<void> {
+  async #forgetKey(charon: Charon, keyName: string): Promise<void> {
     const users = (this.#keys.get(keyName) ?? 1) - 1;
     if (users > 0) {
       this.#keys.set(keyName, users);
       return;
     }
     this.#keys.delete(keyName);
-    await vici.request('unload-key', { id: keyName }).catch(() => undefined);
+    await this.#cleanUp(charon, (vici) => vici.request('unload-key', { id: keyName }));
   }
 
-  async #end(charon: Charon, name: string): Promise<void> {
+  #end(charon: Charon, name: string): Promise<void> {
+    return this.#cleanUp(charon, (vici) => endConnection(vici, name));
+  }
+
+  /** On a new connection: the one that was used may be lost, and what it has started must end all the same. */
+  async #cleanUp(charon: Charon, work: (vici: Vici) => Promise<unknown>): Promise<void> {
     try {
       const vici = await charon.connect();
-      await endConnection(vici, name);
-      vici.close();
+      try {
+        await work(vici);
+      } finally {
+        vici.close();
+      }
     } catch {
-      // The daemon has ended, and the connection with it.
+      // The daemon has ended, and everything in it.
     }
   }
 
@@ -266,27 +282,32 @@ class StrongswanIpsec implements Ipsec {
     return fault('ike-peer-untrusted', { rule: 'ike-identity', found: attempt.tunnel.peer });
   }
 
-  /** The tunnel that is installed under this connection's name. */
+  /** The tunnel that is installed under this connection's name. `lost` tells that it has gone down since. */
   async #tunnel(
     { charon }: Daemon,
     { name }: EnbConnection,
     gateway: TunnelGateway,
     { innerAddresses, remoteSubnets }: InstalledTunnel,
+    lost: AbortSignal,
   ): Promise<Outcome> {
     const where = { address: gateway.address };
-    const asked = gateway.innerAddresses ?? [];
-    const reached = phases.length;
-    if (!this.#isChildless && asked.some((address) => !innerAddresses.includes(address))) {
+    const end = async (problem: Fault<IkeFaultCode>) => {
+      this.#whenDown.delete(name);
       await this.#end(charon, name);
+      return failed(problem, phases.length);
+    };
+    const asked = gateway.innerAddresses ?? [];
+    if (!this.#isChildless && asked.some((address) => !innerAddresses.includes(address))) {
       const facts = { expected: asked.join(', '), found: innerAddresses.join(', '), where };
-      return failed(fault('ike-address-refused', facts), reached);
+      return end(fault('ike-address-refused', facts));
     }
+    const taken = innerAddresses.flatMap(placeOutside);
+    if (taken.length > 0) return end(fault('ike-address-refused', { found: taken.join(', '), where }));
     let removeRoutes: () => Promise<void>;
     try {
       removeRoutes = await this.#routes.add(innerAddresses, remoteSubnets);
     } catch (error) {
-      await this.#end(charon, name);
-      return failed(fault('ike-unavailable', { found: errorCode(error), where: { file: 'ip' } }), reached);
+      return end(fault('ike-unavailable', { found: errorCode(error), where: { file: 'ip' } }));
     }
     const tunnel = new StrongswanTunnel(gateway.address, innerAddresses, remoteSubnets, async () => {
       this.#whenDown.delete(name);
@@ -296,10 +317,13 @@ class StrongswanIpsec implements Ipsec {
     });
     this.#tunnels.add(tunnel);
     this.#whenDown.set(name, () => void tunnel.down());
-    return { ok: true, value: tunnel };
+    if (!lost.aborted) return { ok: true, value: tunnel };
+    await tunnel.down();
+    return failed(fault('ike-tunnel-lost', { where }), phases.length);
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     const daemon = await this.#daemon;
     await Promise.all([...this.#tunnels].map((tunnel) => tunnel.down()));
     if (!daemon?.ok) return;
@@ -308,73 +332,14 @@ class StrongswanIpsec implements Ipsec {
   }
 }
 
-class StrongswanTunnel implements Tunnel {
-  readonly gateway: string;
-  readonly innerAddresses: readonly string[];
-  readonly remoteSubnets: readonly string[];
-  readonly #end: () => Promise<void>;
-  readonly #listeners = new Set<() => void>();
-  #ending: Promise<void> | undefined;
-
-  constructor(
-    gateway: string,
-    innerAddresses: readonly string[],
-    remoteSubnets: readonly string[],
-    end: () => Promise<void>,
-  ) {
-    this.gateway = gateway;
-    this.innerAddresses = innerAddresses;
-    this.remoteSubnets = remoteSubnets;
-    this.#end = end;
-  }
-
-  connect(address: string, port: number): Duplex {
-    const localAddress = this.#innerAddress(isIPv6(address));
-    const socket = connect({ host: address, port, ...(localAddress !== undefined && { localAddress }) });
-    // Without an inner address, the system would send it around the tunnel.
-    if (localAddress === undefined) socket.destroy(new Error('The tunnel has no address of this family'));
-    return socket;
-  }
-
-  async resolve(name: string, servers: readonly string[]): Promise<readonly string[]> {
-    const ipv4 = this.#innerAddress(false);
-    const ipv6 = this.#innerAddress(true);
-    const resolver = new Resolver({ timeout: 2000, tries: 2 });
-    resolver.setLocalAddress(ipv4 ?? '0.0.0.0', ipv6 ?? '::');
-    resolver.setServers(servers.filter((server) => this.#innerAddress(isIPv6(server)) !== undefined));
-    const asked = await Promise.allSettled([
-      ...(ipv4 === undefined ? [] : [resolver.resolve4(name)]),
-      ...(ipv6 === undefined ? [] : [resolver.resolve6(name)]),
-    ]);
-    const found = asked.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
-    const error: unknown = asked
-      .flatMap((answer) => (answer.status === 'rejected' ? [answer.reason as unknown] : []))
-      .find((reason) => !['ENODATA', 'ENOTFOUND'].includes(errorCode(reason)));
-    if (found.length === 0 && error !== undefined) throw error as Error;
-    return found;
-  }
-
-  isUp(): boolean {
-    return this.#ending === undefined;
-  }
-
-  onDown(listener: () => void): () => void {
-    if (this.isUp()) this.#listeners.add(listener);
-    else queueMicrotask(listener);
-    return () => this.#listeners.delete(listener);
-  }
-
-  down(): Promise<void> {
-    if (this.#ending) return this.#ending;
-    this.#ending = this.#end();
-    for (const listener of this.#listeners) listener();
-    this.#listeners.clear();
-    return this.#ending;
-  }
-
-  #innerAddress(six: boolean): string | undefined {
-    return this.innerAddresses.find((address) => isIPv6(address) === six);
-  }
+/**
+ * The address with the interface outside the tunnels that has it too. From such an address, packets would leave around
+ * the tunnel once that is down.
+ */
+function placeOutside(address: string): readonly string[] {
+  return Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
+    name !== tunDevice && addresses.some((own) => own.address === address) ? [`${address} (${name})`] : [],
+  );
 }
 
 /** The addresses of a gateway, in the order in which the system would use them. */

@@ -2,7 +2,14 @@ import type { PathCheckName } from '../../preload/contract/steps.ts';
 import { values, type Configuration } from '../bundle/index.ts';
 import { fault, ok, refuse, type Result } from '../faults/index.ts';
 import { errorCode } from '../files/index.ts';
-import { ikePort, probeGateway, probeWithoutState, type ProbeAnswer, type ProbeLimit } from '../ike/index.ts';
+import {
+  ikePort,
+  placeOf,
+  probeGateway,
+  probeWithoutState,
+  type ProbeAnswer,
+  type ProbeLimit,
+} from '../ike/index.ts';
 import type { Certificate } from '../pki/index.ts';
 import { answerCheck, mayAnswer, portCheck, sizesCheck, trustCheck, type Ask } from './gateway-checks.ts';
 import { pathGateways, type PathGateway } from './gateways.ts';
@@ -71,7 +78,7 @@ class PathRun {
   readonly #surroundings: PathSurroundings;
   readonly #note: (check: PathCheck) => void;
   readonly #signal: AbortSignal | undefined;
-  /** By host. Two names of one gateway share a probe. */
+  /** By place. Two names of one gateway share a probe. */
   readonly #probes = new Map<string, Promise<Result<ProbeAnswer>>>();
 
   constructor(
@@ -153,7 +160,8 @@ class PathRun {
   }
 
   #probe({ host, proposals }: Found): Promise<Result<ProbeAnswer>> {
-    const known = this.#probes.get(host);
+    const place = placeOf(host);
+    const known = this.#probes.get(place);
     if (known) return known;
     const { limit, network } = this.#surroundings;
     const { vendorRoots, intermediates } = this.#question;
@@ -164,7 +172,7 @@ class PathRun {
           ...{ vendorRoots, intermediates, signal: this.#signal },
         })
       : Promise.resolve(turn);
-    this.#probes.set(host, probe);
+    this.#probes.set(place, probe);
     return probe;
   }
 

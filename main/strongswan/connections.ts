@@ -123,14 +123,21 @@ function anyOfEachFamily(subnets: readonly string[]): readonly string[] {
 
 /**
  * An identity in strongSwan's notation, always with its kind in front: a bare text could be a pattern, such as `%any`,
- * that every certificate fulfils.
+ * that every certificate fulfils. A name with a value that strongSwan takes for a pattern becomes a key id, which no
+ * certificate has.
  */
 export function identityText(identity: string): string {
   if (isIP(identity) !== 0) return `${isIPv6(identity) ? 'ipv6' : 'ipv4'}:${identity}`;
   if (values.isHostName(identity)) return `fqdn:${identity}`;
   const name = nameFromText(identity);
-  if (identity.includes('=') && name.ok) return distinguishedName(name.value.der);
+  if (identity.includes('=') && name.ok && !hasWildcard(name.value.der))
+    return distinguishedName(name.value.der);
   return `keyid:#${Buffer.from(identity).toString('hex')}`;
+}
+
+/** Whether a value of the name is a single asterisk, in any type of text with one byte a character. */
+function hasWildcard(der: Uint8Array): boolean {
+  return /[\x0c\x13\x14\x16]\x01\*/.test(Buffer.from(der).toString('latin1'));
 }
 
 function distinguishedName(der: Uint8Array): string {

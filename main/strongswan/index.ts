@@ -1,5 +1,12 @@
 /** strongSwan as a process: its settings, its control protocol vici, connections for eNBs and gateways, and its faults. */
-export { canCarryTraffic, Charon, charonProgram, hasNetworkRight, type CharonOptions } from './charon.ts';
+export {
+  canCarryTraffic,
+  Charon,
+  charonProgram,
+  hasNetworkRight,
+  tunDevice,
+  type CharonOptions,
+} from './charon.ts';
 export {
   enbConnection,
   identityText,

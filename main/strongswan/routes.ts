@@ -19,12 +19,15 @@ const tables = 256;
 export class TunnelRoutes {
   readonly #used = new Set<number>();
 
-  /** Forgets the rules of an earlier process. */
+  /** Forgets the rules of an earlier process. Those with another table are somebody else's. */
   async clear(): Promise<void> {
-    for (const family of ['-4', '-6']) {
-      // One rule at a time, until they are gone.
-      for (let count = 0; count < tables * 2; count += 1) {
-        if (!(await succeeds([family, 'rule', 'del', 'priority', String(priority)]))) break;
+    for (const each of ['-4', '-6']) {
+      const { stdout } = await run('ip', [each, 'rule', 'list', 'priority', String(priority)], options).catch(
+        () => ({ stdout: '' }),
+      );
+      for (const [, address = '', table = ''] of stdout.matchAll(/from (\S+) lookup (\d+)/g)) {
+        if (Number(table) < firstTable || Number(table) >= firstTable + tables) continue;
+        await succeeds([each, ...ruleOf('del', address, table)]);
       }
     }
   }
@@ -42,17 +45,7 @@ export class TunnelRoutes {
     const table = String(firstTable + index);
     const remove = async () => {
       for (const address of innerAddresses) {
-        await succeeds([
-          family(address),
-          'rule',
-          'del',
-          'from',
-          address,
-          'priority',
-          String(priority),
-          'lookup',
-          table,
-        ]);
+        await succeeds([family(address), ...ruleOf('del', address, table)]);
       }
       for (const each of ['-4', '-6']) await succeeds([each, 'route', 'flush', 'table', table]);
       this.#used.delete(index);
@@ -62,17 +55,7 @@ export class TunnelRoutes {
         await ip([family(subnet), 'route', 'replace', subnet, 'dev', tunDevice, 'table', table]);
       }
       for (const address of innerAddresses) {
-        await ip([
-          family(address),
-          'rule',
-          'add',
-          'from',
-          address,
-          'priority',
-          String(priority),
-          'lookup',
-          table,
-        ]);
+        await ip([family(address), ...ruleOf('add', address, table)]);
       }
     } catch (error) {
       await remove();
@@ -86,8 +69,14 @@ function family(address: string): string {
   return isIPv6(address.split('/')[0] ?? '') ? '-6' : '-4';
 }
 
+function ruleOf(action: 'add' | 'del', address: string, table: string): readonly string[] {
+  return ['rule', action, 'from', address, 'priority', String(priority), 'lookup', table];
+}
+
+const options = { timeout: 5000 } as const;
+
 async function ip(args: readonly string[]): Promise<void> {
-  await run('ip', args, { timeout: 5000 });
+  await run('ip', args, options);
 }
 
 async function succeeds(args: readonly string[]): Promise<boolean> {

@@ -61,9 +61,9 @@ export class Vici {
   static async open(path: string, deadline = defaultDeadline): Promise<Vici> {
     const socket = createConnection(path);
     await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => socket.destroy(new ViciError('Connecting takes too long')), deadline);
+      const timer = setTimeout(() => socket.destroy(new Error('It takes too long')), deadline);
       socket.once('connect', resolve);
-      socket.once('error', reject);
+      socket.once('error', (cause) => reject(new ViciError('No connection', { cause })));
       socket.once('close', () => clearTimeout(timer));
       socket.once('connect', () => clearTimeout(timer));
     });

@@ -83,7 +83,9 @@ export async function startLabEnb(
 ): Promise<Result<RunningLabEnb>> {
   const made = await makeLabEnb(request, surroundings, passphraseFor);
   if (!made.ok) return made;
-  return serve(made.value, request, request.isAdvertised ? linksAt(request.host, links()) : []);
+  const served = await serve(made.value, request, request.isAdvertised ? linksAt(request.host, links()) : []);
+  if (!served.ok) await made.value.enb.close();
+  return served;
 }
 
 /** Makes a reference eNB of its factory's files. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { startStrongswanIpsec, type Ipsec, type Tunnel, type TunnelOrder } from '../../main/lab/index.ts';
 import {
@@ -248,6 +248,88 @@ describe('a tunnel of strongSwan', () => {
   });
 });
 
+/** Runs something each time before the `ip` program gets these first arguments. */
+function beforeIp(pattern: string, command: string): void {
+  const folder = join(home, `bin-${(enbCount += 1)}`);
+  mkdirSync(folder);
+  const real = run('sh', '-c', 'command -v ip').trim();
+  writeFileSync(
+    join(folder, 'ip'),
+    `#!/bin/sh\ncase "$*" in ${pattern}) ${command} ;; esac\nexec ${real} "$@"\n`,
+  );
+  chmodSync(join(folder, 'ip'), 0o755);
+  const { PATH = '' } = process.env;
+  process.env['PATH'] = `${folder}${delimiter}${PATH}`;
+  closing.push(() => {
+    process.env['PATH'] = PATH;
+    return Promise.resolve();
+  });
+}
+
+/** A command that kills the daemon of a folder, and returns once its eNB can know. */
+const killDaemonOf = (folder: string) =>
+  `grep -lz "STRONGSWAN_CONF=${folder}/" /proc/[0-9]*/environ 2>/dev/null | cut -d/ -f3 |
+   while read pid; do [ "$(basename "$(readlink /proc/$pid/exe)")" = charon-systemd ] && kill -9 $pid; done; sleep 0.3`;
+
+/** An eNB that has seen the end of its daemon. */
+async function enbWithoutDaemon(folder: string): Promise<Ipsec> {
+  const ipsec = await enb(false, folder);
+  const tunnel = await up(ipsec);
+  const down = new Promise<void>((resolve) => tunnel.onDown(resolve));
+  for (const { pid } of charonsOf(join(folder, 'strongswan.conf'))) process.kill(pid, 'SIGKILL');
+  await down;
+  await tunnel.down();
+  return ipsec;
+}
+
+describe('a tunnel of strongSwan that goes down early', () => {
+  it('is not taken for one that is up', async () => {
+    await seg();
+    const folder = join(home, 'early');
+    const ipsec = await enb(false, folder);
+    beforeIp('"-4 rule add"*', killDaemonOf(folder));
+    const made = await ipsec.up(order(), ignore, never);
+    assert.equal(made.ok ? 'up' : made.fault.code, 'ike-tunnel-lost');
+    assert.deepEqual(rulesOfEnb(), []);
+  });
+
+  it('with its daemon, which has just started, does not keep the next one from starting', async () => {
+    await seg();
+    const folder = join(home, 'dies-at-start');
+    const ipsec = await enbWithoutDaemon(folder);
+    beforeIp('"-4 rule list"*', killDaemonOf(folder));
+    const made = await ipsec.up(order(), ignore, never);
+    assert.equal(made.ok ? 'up' : made.fault.code, 'ike-unavailable');
+    await closing.pop()?.();
+    await up(ipsec);
+  });
+
+  it('leaves no daemon behind when its eNB is switched off meanwhile', async () => {
+    await seg();
+    const folder = join(home, 'switched-off');
+    const ipsec = await enbWithoutDaemon(folder);
+    const made = ipsec.up(order(), ignore, never);
+    await ipsec.close();
+    assert.equal((await made).ok, false);
+    assert.deepEqual(charonsOf(join(folder, 'strongswan.conf')), []);
+  });
+});
+
+describe('an inner address', () => {
+  it('that another interface has too is refused: from there, packets could leave around the tunnel', async () => {
+    await seg();
+    run('ip', 'address', 'add', '10.30.0.1/32', 'dev', 'lo');
+    try {
+      const made = await (await enb()).up(order(), ignore, never);
+      assert(!made.ok);
+      assert.deepEqual([made.fault.code, made.fault.found], ['ike-address-refused', '10.30.0.1 (lo)']);
+      assert.deepEqual(rulesOfEnb(), []);
+    } finally {
+      run('ip', 'address', 'del', '10.30.0.1/32', 'dev', 'lo');
+    }
+  });
+});
+
 describe('several tunnels', () => {
   it('to the same networks carry traffic each, and ending the older one does not cut the newer', async () => {
     await seg({ roots: [pki.vendor.root.certificate, pki.operator.root.certificate] });
@@ -313,7 +395,10 @@ describe('what an eNB leaves', () => {
     const [left] = charonsOf(settings);
     assert(left, 'the daemon outlives its eNB');
     run('ip', 'rule', 'add', 'from', '10.30.0.1', 'priority', '210', 'lookup', '21000');
+    const foreign = ['from', '10.99.0.1', 'priority', '210', 'lookup', '99'];
+    run('ip', 'rule', 'add', ...foreign);
     const ipsec = await enb(false, folder);
+    run('ip', 'rule', 'del', ...foreign);
     assert.deepEqual(charonsOf(settings).length, 1);
     assert.notEqual(charonsOf(settings)[0]?.pid, left.pid);
     assert.deepEqual(rulesOfEnb(), []);
@@ -437,6 +522,12 @@ const refusals: readonly {
     title: 'the gateway is another one',
     seg: { ...otherName, identity: 'seg2.operator.example' },
     fault: { code: 'ike-peer-untrusted', rule: 'ike-identity', found: 'seg2.operator.example' },
+  },
+  {
+    title: 'the bundle names a gateway that only a pattern could be',
+    seg: { identity: undefined },
+    order: { gateways: [{ ...gateway, identity: 'O=Operator,CN=*' }] },
+    fault: { code: 'ike-peer-untrusted', rule: 'ike-identity' },
   },
   {
     title: 'the gateway has other networks behind it',

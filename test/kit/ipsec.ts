@@ -9,12 +9,14 @@ const phases: readonly TunnelPhase[] = ['sent', 'answered', 'authenticated'];
 export class TestTunnel implements Tunnel {
   readonly order: TunnelOrder;
   readonly gateway: string;
-  readonly innerAddresses: readonly string[];
+  innerAddresses: readonly string[];
   readonly remoteSubnets: readonly string[];
   /** What was connected to through it, each `address port`. */
   readonly connections: string[] = [];
   /** The names behind the tunnel, with their addresses. */
   names: Readonly<Record<string, readonly string[]>> = {};
+  /** The servers of each question for a name. */
+  readonly asked: (readonly string[])[] = [];
   readonly #listeners = new Set<() => void>();
   #isUp = true;
 
@@ -31,7 +33,8 @@ export class TestTunnel implements Tunnel {
     return new Duplex().destroy(Object.assign(new Error(), { code: 'ECONNREFUSED' }));
   }
 
-  resolve(name: string): Promise<readonly string[]> {
+  resolve(name: string, servers: readonly string[]): Promise<readonly string[]> {
+    this.asked.push(servers);
     return Promise.resolve(this.names[name] ?? []);
   }
 

@@ -338,6 +338,10 @@ test('a user can stop an exchange, before and while it runs', async () => {
   const stopped = new AbortController();
   const url = await serveBytes(() => stopped.abort());
   assert.equal((await faultOf(url, {}, AbortSignal.abort())).code, 'cancelled');
+  let connections = 0;
+  const connect = () => connectTcp({ port: (connections += 1) });
+  assert.equal((await faultOf(url, { connect }, AbortSignal.abort())).code, 'cancelled');
+  assert.equal(connections, 0);
   assert.equal((await faultOf(url, {}, stopped.signal)).code, 'cancelled');
 });
 

@@ -17,6 +17,18 @@ describe('the limit of probes', () => {
     assert.equal(limit.take('192.0.2.7').ok, true);
   });
 
+  it('knows a place by any spelling of its address', () => {
+    const limit = new ProbeLimit(() => 0);
+    for (const [first, same] of [
+      ['2001:db8::1', '2001:DB8:0::1'],
+      ['192.0.2.7', '::ffff:192.0.2.7'],
+      ['::ffff:c000:208', '192.0.2.8'],
+    ] as const) {
+      assert.equal(limit.take(first).ok, true);
+      assert.equal(limit.take(same).ok, false, same);
+    }
+  });
+
   it('starts the time with the probe that was made, not with one that was refused', () => {
     let now = 0;
     const limit = new ProbeLimit(() => now);

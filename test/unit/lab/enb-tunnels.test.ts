@@ -284,6 +284,22 @@ describe('step 2 of the reference eNB', () => {
     assert.equal((await lab.make('backhaul-ipsec'))?.fault?.code, 'ike-identity-missing');
   });
 
+  it('is not done if its end cannot be stored, and leaves no tunnel', async () => {
+    const lab = await withTunnel();
+    await lab.make('enrolment');
+    const blocked = `${join(lab.folder, 'state.json')}.part`;
+    lab.ipsec.obstacle = (phase) => {
+      if (phase === 'up') mkdirSync(join(blocked, 'x'), { recursive: true });
+      return undefined;
+    };
+    lab.enb.startStep('backhaul-ipsec');
+    await settled(lab.enb);
+    assert.notEqual(lab.step('backhaul-ipsec')?.state, 'done');
+    assert.deepEqual(lab.ipsec.open, []);
+    rmdirSync(join(blocked, 'x'));
+    rmdirSync(blocked);
+  });
+
   it('puts the eNB into service: the port starts no step any more, and stops nothing', async () => {
     const lab = await inService();
     await lab.wait();
@@ -398,6 +414,46 @@ describe('an eNB in service', () => {
       ['initial', 'initial'],
     );
     assert.deepEqual(lab.ipsec.open, []);
+  });
+
+  it('does not go back to an older tunnel that was being made again when step 2 was done', async () => {
+    const lab = await inService();
+    lab.enb.takeBundle(await training({ sequence: 8, enrolment: otherReference }));
+    await lab.make('initial-ipsec');
+    await lab.make('enrolment');
+    // The older tunnel goes down, and takes long to come up again.
+    const { promise: older, resolve: letUp } = Promise.withResolvers<undefined>();
+    const keys = new Set<string>();
+    lab.ipsec.obstacle = (_phase, { certificate: { sha256 } }) => {
+      keys.add(sha256);
+      return keys.size === 1 ? older : undefined;
+    };
+    lab.ipsec.open[0]?.lose();
+    await lab.time.pass(1_000, settle);
+    assert.equal((await lab.make('backhaul-ipsec'))?.state, 'done');
+    lab.ipsec.open[0]?.lose();
+    letUp(undefined);
+    await settle();
+    assert.deepEqual(lab.ipsec.open, []);
+    await lab.time.pass(2_000, settle);
+    const open = lab.ipsec.tunnels.at(-1);
+    assert(open);
+    assert(open.isUp());
+    assert.equal(
+      Buffer.from(open.order.certificate.der).toString('base64'),
+      lab.state().operator?.certificate,
+    );
+  });
+
+  it('is switched off at once, also while a renewal waits for its tunnel', async () => {
+    const lab = await inService();
+    lab.ipsec.obstacle = (_phase, _order, signal) =>
+      new Promise((resolve) => signal.addEventListener('abort', () => resolve(undefined)));
+    lab.ipsec.open[0]?.lose();
+    lab.enb.startStep('renewal');
+    await settle();
+    await lab.enb.close();
+    assert.equal(lab.step('renewal')?.state, 'running');
   });
 
   it('ends its IPsec when it is switched off', async () => {

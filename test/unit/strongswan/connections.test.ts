@@ -104,6 +104,7 @@ describe('an identity', () => {
       '%any': `keyid:#${hex(Buffer.from('%any'))}`,
       '*.operator.example': `keyid:#${hex(Buffer.from('*.operator.example'))}`,
       'fqdn:*': `keyid:#${hex(Buffer.from('fqdn:*'))}`,
+      'C=FI,CN=*': `keyid:#${hex(Buffer.from('C=FI,CN=*'))}`,
       '': 'keyid:#',
     };
     for (const [identity, text] of Object.entries(texts)) assert.equal(identityText(identity), text);
