@@ -10,7 +10,7 @@ export {
   type SegConnection,
 } from './connections.ts';
 export { faultOfLog, type IkeFaultCode } from './fault-of-log.ts';
-export { endConnection, initiate, type Attempt, type IkePhase, type InstalledTunnel } from './initiate.ts';
+export { endConnection, initiate, type Attempt, type InstalledTunnel } from './initiate.ts';
 export { charonsOf, isCharonOf, type RunningCharon } from './left-charons.ts';
 export { loadCaCertificates, loadCrls, loadKey } from './load.ts';
 export { TunnelRoutes } from './routes.ts';
