@@ -22,6 +22,7 @@ export { Bundle, maximumBundleSize } from './bundle.ts';
 export {
   configurationFormat,
   configurationSchema,
+  defaultProposals,
   defaultRenewAt,
   enbIdentitySchema,
   epochSchema,

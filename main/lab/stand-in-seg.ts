@@ -1,24 +1,24 @@
+import { randomBytes } from 'node:crypto';
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { hash, randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket, type SecureContext } from 'node:tls';
 import { values } from '../bundle/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
 import { errorCode } from '../files/index.ts';
-import { Responder } from '../ike/index.ts';
-import { plainSpki, type Certificate } from '../pki/index.ts';
+import { keyIdOf, Responder } from '../ike/index.ts';
+import type { Certificate } from '../pki/index.ts';
 import { AddressPool, type Lease } from './address-pool.ts';
 import { listen, type Listening } from './listen.ts';
 import {
   childSchema,
-  type Child,
-  type Refusal,
   openingSchema,
   receive,
   send,
+  type Child,
   type Opening,
+  type Refusal,
 } from './stand-in-messages.ts';
 import {
   agreed,
@@ -101,7 +101,8 @@ export class StandInSeg {
     socket.on('error', () => undefined); // The next datagram may arrive.
     socket.on('message', (datagram, { address, port: from }) => {
       const { proposals, trust, isSilent } = this.#options;
-      const responder = new Responder({ proposals, keyIds: keyIdsOf(trust), isSilent });
+      const keyIds = [...trust.roots, ...(trust.intermediates ?? [])].map(keyIdOf);
+      const responder = new Responder({ proposals, keyIds, isSilent });
       const answer = responder.answer(datagram, as, address);
       if (answer) socket.send(answer, from, address);
     });
@@ -285,11 +286,6 @@ function narrowed(requested: readonly string[], own: readonly string[]): string[
     ),
   );
   return [...new Set(common)].slice(0, 64);
-}
-
-/** How CERTREQ names the CAs that a gateway trusts (RFC 7296 section 3.7). */
-function keyIdsOf({ roots, intermediates = [] }: StandInTrust): readonly string[] {
-  return [...roots, ...intermediates].map(({ publicKey }) => hash('sha1', plainSpki(publicKey)));
 }
 
 /** The system's code of an error, in the form of the messages. */
