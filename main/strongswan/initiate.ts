@@ -21,7 +21,7 @@ export type Attempt =
   | { readonly ok: true; readonly tunnel: InstalledTunnel }
   | { readonly ok: false; readonly fault: Fault<IkeFaultCode>; readonly reached: TunnelPhase | undefined };
 
-/** The line that tells of each phase. */
+/** The line of the log that shows each phase. */
 const phases: readonly (readonly [TunnelPhase, RegExp])[] = [
   ['sent', /^sending packet: /],
   ['answered', /^parsed IKE_SA_INIT response /],
