@@ -6,7 +6,7 @@ import { systemPathNetwork } from '../path/index.ts';
 import { readTrust } from './trust-files.ts';
 
 /** A gateway to ask, and the files with the vendor's certificates. */
-export interface GatewayProbe {
+interface GatewayProbe {
   /** An address or a name. */
   readonly host: string;
   readonly port?: number | undefined;

@@ -49,7 +49,7 @@ export function pathFromLaptop(
 }
 
 /** The same checks with the outcome for the eNB's clock beside the laptop's. */
-export function withClock(
+function withClock(
   checks: readonly PathCheck[],
   enb: Date | undefined,
   laptop: Date,

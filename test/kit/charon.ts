@@ -20,7 +20,7 @@ export interface CharonOptions {
 }
 
 /** Enough for IKE with certificates. A daemon with these plugins makes no child SA in a kernel without ESP. */
-export const ikePlugins = [
+const ikePlugins = [
   ...['random', 'nonce', 'openssl', 'pem', 'pkcs1', 'pkcs8', 'x509', 'pubkey', 'revocation', 'constraints'],
   ...['kdf', 'kernel-netlink', 'socket-default', 'vici'],
 ];
@@ -94,7 +94,7 @@ swanctl {
 }
 
 /** Waits until a socket takes connections: its file appears shortly before. */
-export async function connection(path: string): Promise<void> {
+async function connection(path: string): Promise<void> {
   for (let left = 200; ; left--) {
     const socket = connect(path);
     const error = await once(socket, 'connect').then(
@@ -109,7 +109,7 @@ export async function connection(path: string): Promise<void> {
 }
 
 /** Waits until a file is there, while the process that makes it runs. */
-export async function appearance(path: string, child: ChildProcess): Promise<void> {
+async function appearance(path: string, child: ChildProcess): Promise<void> {
   const watcher = watch(dirname(path));
   try {
     while (!existsSync(path)) {
