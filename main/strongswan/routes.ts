@@ -40,12 +40,20 @@ export class TunnelRoutes {
     if (index === undefined) throw new Error('Too many tunnels');
     this.#used.add(index);
     const table = String(firstTable + index);
-    const rule = (change: 'add' | 'del', address: string) => [
-      ...[family(address), 'rule', change, 'from', address],
-      ...['priority', String(priority), 'lookup', table],
-    ];
     const remove = async () => {
-      for (const address of innerAddresses) await succeeds(rule('del', address));
+      for (const address of innerAddresses) {
+        await succeeds([
+          family(address),
+          'rule',
+          'del',
+          'from',
+          address,
+          'priority',
+          String(priority),
+          'lookup',
+          table,
+        ]);
+      }
       for (const each of ['-4', '-6']) await succeeds([each, 'route', 'flush', 'table', table]);
       this.#used.delete(index);
     };
@@ -53,7 +61,19 @@ export class TunnelRoutes {
       for (const subnet of subnets) {
         await ip([family(subnet), 'route', 'replace', subnet, 'dev', tunDevice, 'table', table]);
       }
-      for (const address of innerAddresses) await ip(rule('add', address));
+      for (const address of innerAddresses) {
+        await ip([
+          family(address),
+          'rule',
+          'add',
+          'from',
+          address,
+          'priority',
+          String(priority),
+          'lookup',
+          table,
+        ]);
+      }
     } catch (error) {
       await remove();
       throw error;
