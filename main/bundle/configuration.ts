@@ -106,6 +106,12 @@ export const configurationSchema = z.strictObject({
 /** The content of a bundle, `siteseal-configuration/1`. */
 export type Configuration = z.infer<typeof configurationSchema>;
 
+/** What is proposed for tunnels if nothing else is asked for, in strongSwan's notation. */
+export const defaultProposals = {
+  ike: ['aes128gcm16-prfsha256-ecp256', 'aes128-sha256-ecp256'],
+  esp: ['aes128gcm16', 'aes128-sha256'],
+};
+
 /** When an eNB renews its certificate, in percent of the certificate's life, if nothing else is asked for. */
 export const defaultRenewAt = 70;
 

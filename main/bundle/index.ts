@@ -22,6 +22,7 @@ export { Bundle, maximumBundleSize } from './bundle.ts';
 export {
   configurationFormat,
   configurationSchema,
+  defaultProposals,
   defaultRenewAt,
   enbIdentitySchema,
   epochSchema,
@@ -64,4 +65,11 @@ export type { RecipientCertificate } from '../cms/index.ts';
 export { judgeSigner, type SignerJudgement } from './judge-signer.ts';
 export { isUnrestricted, latestTrustedTime } from './trusted-time.ts';
 export * as values from './values.ts';
-export { stepNames, type StepName, type StepState } from '../../preload/contract/steps.ts';
+export {
+  stepEntry,
+  stepNames,
+  tunnelPhases,
+  type StepName,
+  type StepState,
+  type TunnelPhase,
+} from '../../preload/contract/steps.ts';

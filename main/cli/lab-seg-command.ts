@@ -46,8 +46,8 @@ export async function labSeg(_args: readonly string[], options: LabSegOptions): 
       subnets: options.subnet,
       pools: options.pool,
       addresses: options.listen,
-      proposals: options.proposal.length > 0 ? options.proposal : defaultProposals,
-      espProposals: options.espProposal.length > 0 ? options.espProposal : defaultEspProposals,
+      proposals: options.proposal,
+      espProposals: options.espProposal,
       isChildless: childless,
     },
     (key) => Promise.resolve(readPassphrase(options.passphraseFile, fill(words.cli.passphraseOf, { key }))),
@@ -74,6 +74,3 @@ export async function labSeg(_args: readonly string[], options: LabSegOptions): 
   await seg.close();
   return end === 'stopped' ? done(undefined, []) : failed(fault('ike-unavailable', { found: say.ended }));
 }
-
-const defaultProposals = ['aes128gcm16-prfsha256-ecp256', 'aes128-sha256-ecp256'];
-const defaultEspProposals = ['aes128gcm16', 'aes128-sha256'];

@@ -1,13 +1,12 @@
-import { lookup } from 'node:dns/promises';
-import { isIP } from 'node:net';
-import { values } from '../bundle/index.ts';
+import { defaultProposals, values } from '../bundle/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
 import { errorCode } from '../files/index.ts';
-import { probeGateway, readProposal, systemDatagrams, type ProbeAnswer } from '../ike/index.ts';
+import { probeGateway, readProposal, type ProbeAnswer } from '../ike/index.ts';
+import { systemPathNetwork } from '../path/index.ts';
 import { readTrust } from './trust-files.ts';
 
 /** A gateway to ask, and the files with the vendor's certificates. */
-export interface GatewayProbe {
+interface GatewayProbe {
   /** An address or a name. */
   readonly host: string;
   readonly port?: number | undefined;
@@ -17,9 +16,6 @@ export interface GatewayProbe {
   readonly intermediates: readonly string[];
 }
 
-/** What a profile has by default. */
-const usualProposals = ['aes128gcm16-prfsha256-ecp256', 'aes128-sha256-ecp256'] as const;
-
 /**
  * Asks a security gateway from this computer what it tells anybody. Each probe leaves a half-open SA at the gateway for
  * about half a minute. Nothing keeps two of them apart: a probe is one deliberate act of the user.
@@ -27,7 +23,7 @@ const usualProposals = ['aes128gcm16-prfsha256-ecp256', 'aes128-sha256-ecp256'] 
 export async function probeHost(probe: GatewayProbe): Promise<Result<ProbeAnswer>> {
   const { port } = probe;
   if (!values.isHost(probe.host)) return refuse('usage-invalid', { rule: 'host', found: probe.host });
-  const proposals = probe.proposals.length > 0 ? probe.proposals : usualProposals;
+  const proposals = probe.proposals.length > 0 ? probe.proposals : defaultProposals.ike;
   const unknown = proposals.find((text) => !readProposal(text));
   if (unknown !== undefined) return refuse('usage-invalid', { rule: 'ike-algorithms', found: unknown });
   const trust = readTrust({ roots: probe.vendorRoots, untrusted: probe.intermediates, crls: [] });
@@ -36,7 +32,7 @@ export async function probeHost(probe: GatewayProbe): Promise<Result<ProbeAnswer
   if (!host.ok) return host;
   const { vendorRoots, intermediates } = trust.value;
   return probeGateway({
-    network: systemDatagrams,
+    network: systemPathNetwork.datagrams,
     host: host.value,
     port,
     proposals,
@@ -47,11 +43,11 @@ export async function probeHost(probe: GatewayProbe): Promise<Result<ProbeAnswer
 
 /** The first address of a name, as the system resolves it. */
 async function addressOf(host: string): Promise<Result<string, 'ike-name-unresolved'>> {
-  if (isIP(host) !== 0) return ok(host);
+  const where = { address: host };
   try {
-    const { address } = await lookup(host);
-    return ok(address);
+    const [address] = await systemPathNetwork.resolve(host, []);
+    return address === undefined ? refuse('ike-name-unresolved', { where }) : ok(address);
   } catch (error) {
-    return refuse('ike-name-unresolved', { found: errorCode(error), where: { address: host } });
+    return refuse('ike-name-unresolved', { found: errorCode(error), where });
   }
 }

@@ -49,11 +49,7 @@ export function pathFromLaptop(
 }
 
 /** The same checks with the outcome for the eNB's clock beside the laptop's. */
-export function withClock(
-  checks: readonly PathCheck[],
-  enb: Date | undefined,
-  laptop: Date,
-): readonly PathCheck[] {
+function withClock(checks: readonly PathCheck[], enb: Date | undefined, laptop: Date): readonly PathCheck[] {
   return checks.map((check) => (check.check === 'clock' ? clockBeside(enb, laptop) : check));
 }
 

@@ -3,7 +3,13 @@
  * answers, what it chooses, and which CAs it trusts. The responder plays the gateway.
  */
 export { systemDatagrams, type DatagramChannel, type DatagramNetwork } from './datagrams.ts';
-export { ikePort, probeGateway, type GatewayQuestion, type IkeFaultCode, type ProbeAnswer } from './probe.ts';
+export {
+  ikePort,
+  probeGateway,
+  type GatewayQuestion,
+  type ProbeFaultCode,
+  type ProbeAnswer,
+} from './probe.ts';
 export { probeWithoutState, type StatelessQuestion } from './probe-without-state.ts';
 export { placeOf, ProbeLimit } from './probe-limit.ts';
 export { readProposal } from './proposal.ts';

@@ -18,7 +18,7 @@ import {
 import { vendorRootIn } from './vendor-trust.ts';
 
 /** Why a probe has no answer that counts. */
-export type IkeFaultCode =
+export type ProbeFaultCode =
   | ExchangeFaultCode
   | 'ike-busy'
   | 'ike-proposal-refused'
@@ -64,7 +64,7 @@ export const ikePort = 500;
  * Asks a gateway by one whole IKE_SA_INIT (RFC 7296 section 1.2). It leaves a half-open SA there: see `ProbeLimit`. A
  * request for a cookie, and one for another group, are each followed once.
  */
-export async function probeGateway(question: GatewayQuestion): Promise<Result<ProbeAnswer, IkeFaultCode>> {
+export async function probeGateway(question: GatewayQuestion): Promise<Result<ProbeAnswer, ProbeFaultCode>> {
   const { network, host, port = ikePort, signal } = question;
   const proposals = question.proposals.flatMap((text) => readProposal(text) ?? []);
   const keyExchange = firstKeyExchange(proposals);
@@ -121,7 +121,7 @@ async function ask(
   peer: Peer,
   request: Request,
   followed: { readonly cookie?: true; readonly group?: true } = {},
-): Promise<Result<Chosen, IkeFaultCode>> {
+): Promise<Result<Chosen, ProbeFaultCode>> {
   const answer = await exchange(peer, request, writeMessage(request));
   if (!answer.ok) return answer;
   const { value } = answer;
@@ -161,7 +161,7 @@ async function ask(
 }
 
 /** The fault for an error that the gateway reports. Nothing proves who reports it. */
-function refusalOf(type: number, address: string): Refused<IkeFaultCode> {
+function refusalOf(type: number, address: string): Refused<ProbeFaultCode> {
   const where = { address };
   const found = nameOfNotify(type);
   switch (type) {

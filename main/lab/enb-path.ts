@@ -1,4 +1,4 @@
-import { operatorRoots, type Configuration, type Receipt } from '../bundle/index.ts';
+import { operatorRoots, stepEntry, type Configuration, type Receipt } from '../bundle/index.ts';
 import type { PathAnswer, StartRefusal } from '../device/index.ts';
 import { ProbeLimit } from '../ike/index.ts';
 import { checkPath, clockWithin, type PathCheck, type PathNetwork } from '../path/index.ts';
@@ -102,7 +102,7 @@ export class EnbPath {
 
 /** Whether a step has, or may have, a tunnel up. */
 function mayBeUp({ step, state }: Receipt['steps'][number]): boolean {
-  const isTunnel = step === 'initial-ipsec' || step === 'backhaul-ipsec';
+  const isTunnel = stepEntry(step).gateway !== undefined;
   return isTunnel && (state === 'running' || state === 'done');
 }
 

@@ -1,4 +1,4 @@
-import { stepNames, type Receipt, type StepName } from '../bundle/index.ts';
+import { stepEntry, stepNames, type Receipt, type StepName } from '../bundle/index.ts';
 import type { StartRefusal } from '../device/index.ts';
 import { fault, refuse, type Fault, type Result } from '../faults/index.ts';
 import { errorCode } from '../files/index.ts';
@@ -10,7 +10,7 @@ import { RenewalTimer, type RenewalTime } from './enb-renewal.ts';
 import type { EnbStateFile } from './enb-state.ts';
 import { StepRecords, type AcceptedConfiguration } from './enb-step-records.ts';
 import { EnbTunnels } from './enb-tunnels.ts';
-import type { Ipsec, TunnelPhase } from './ipsec.ts';
+import type { GatewayRole, Ipsec, TunnelPhase } from './ipsec.ts';
 
 /** What an eNB needs to make steps. */
 export interface StepSurroundings extends RenewalTime {
@@ -35,14 +35,6 @@ const afterBundle = 60_000;
 const longestOutage = 24 * 3600_000;
 
 const refused = (code: StartRefusal): StepStart => ({ kind: 'refused', code });
-
-/** What a step reports as soon as it is started. */
-const firstPhases: Readonly<Record<StepName, string>> = {
-  'initial-ipsec': 'sent',
-  enrolment: 'key',
-  'backhaul-ipsec': 'sent',
-  renewal: 'key',
-};
 
 interface Running {
   readonly step: StepName;
@@ -117,24 +109,20 @@ export class EnbSteps {
   #obstacle(step: StepName, { content, configuration }: AcceptedConfiguration): StepStart | undefined {
     const { initialIpsec, securityGateways } = configuration;
     const isEnrolled = this.#state.get().operator?.content === content;
-    const hasGateway = (wanted: 'initial' | 'traffic') =>
+    const hasGateway = (wanted: GatewayRole) =>
       this.#tunnels !== undefined && securityGateways.some(({ role }) => role === wanted);
     if (step === 'renewal') {
       if (!this.#device.isTraining) return refused('renewal-by-enb');
       return isEnrolled ? undefined : refused('not-enrolled');
     }
     if (this.#isInService(content)) return refused('in-service');
-    switch (step) {
-      case 'initial-ipsec':
-        return hasGateway('initial') ? undefined : { kind: 'unable' };
-      case 'enrolment': {
-        const hasTunnel = this.#tunnels && this.#records.of('initial-ipsec')?.state === 'done';
-        return initialIpsec.required && !hasTunnel ? refused('ra-outside-tunnel') : undefined;
-      }
-      case 'backhaul-ipsec':
-        if (!hasGateway('traffic')) return { kind: 'unable' };
-        return isEnrolled ? undefined : refused('not-enrolled');
+    const { gateway } = stepEntry(step);
+    if (gateway && !hasGateway(gateway)) return { kind: 'unable' };
+    if (step === 'enrolment') {
+      const hasTunnel = this.#tunnels && this.#records.of('initial-ipsec')?.state === 'done';
+      return initialIpsec.required && !hasTunnel ? refused('ra-outside-tunnel') : undefined;
     }
+    return step === 'backhaul-ipsec' && !isEnrolled ? refused('not-enrolled') : undefined;
   }
 
   /** Whether the start of a step changes nothing: what is done stays done while it is of use. */
@@ -193,7 +181,8 @@ export class EnbSteps {
     const stop = new AbortController();
     this.#running = { step, stop, ended: Promise.resolve() };
     try {
-      this.#records.reach(step, firstPhases[step]);
+      const [first] = stepEntry(step).phases;
+      this.#records.reach(step, first.name);
     } catch (error) {
       this.#running = undefined;
       throw error;

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { Duplex } from 'node:stream';
-import type { Configuration } from '../bundle/index.ts';
+import type { Configuration, TunnelPhase } from '../bundle/index.ts';
 import type { Result } from '../faults/index.ts';
 import type { Certificate } from '../pki/index.ts';
 
@@ -45,11 +45,7 @@ export interface TunnelGateway {
   readonly innerAddresses?: readonly string[] | undefined;
 }
 
-/**
- * How far a tunnel is, in this order: the first message is sent, the gateway answered it, both sides have authenticated.
- * The tunnel is up once `Ipsec.up` resolves. With the next gateway it starts again.
- */
-export type TunnelPhase = 'sent' | 'answered' | 'authenticated';
+export type { TunnelPhase };
 
 /** A tunnel that is up. */
 export interface Tunnel {
@@ -78,7 +74,7 @@ export interface Tunnel {
 export interface Ipsec {
   readonly kind: IpsecKind;
   /**
-   * Brings a tunnel up. Tunnels of both roles, and an older and a newer one of the same role, can be up at the same time.
+   * Brings a tunnel up: it is up once this resolves. Tunnels of both roles, and an older and a newer one of the same role, can be up at the same time.
    * Refuses with the fault of the gateway that came furthest. Aborting the signal leaves no tunnel behind; the call then
    * refuses or rejects.
    */

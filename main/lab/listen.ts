@@ -1,6 +1,8 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 
-/** A TCP port that serves something. Closing it closes its connections. */
+/** A port that serves something. Closing it closes its connections. */
 export interface Listening {
   readonly port: number;
   close(): Promise<void>;
@@ -38,4 +40,24 @@ export async function listen(
         for (const socket of sockets) socket.destroy();
       }),
   };
+}
+
+/**
+ * Listens on UDP, and sends at most one answer to each datagram. Port 0 takes a free port. Rejects with the system's error
+ * if it cannot listen.
+ */
+export async function listenUdp(
+  host: string,
+  port: number,
+  answerTo: (datagram: Uint8Array, from: string) => Uint8Array | undefined,
+): Promise<Listening> {
+  const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
+  socket.bind(port, host);
+  await once(socket, 'listening');
+  socket.on('error', () => undefined); // The next datagram may arrive.
+  socket.on('message', (datagram, { address, port: from }) => {
+    const answer = answerTo(datagram, address);
+    if (answer) socket.send(answer, from, address);
+  });
+  return { port: socket.address().port, close: () => new Promise((resolve) => socket.close(resolve)) };
 }

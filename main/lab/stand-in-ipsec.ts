@@ -10,7 +10,7 @@ import {
   type Rule,
 } from '../faults/index.ts';
 import { isTrainingCertificate, nameToText, type Certificate, type Clock } from '../pki/index.ts';
-import { values } from '../bundle/index.ts';
+import { tunnelPhases, values } from '../bundle/index.ts';
 import type { Ipsec, Tunnel, TunnelGateway, TunnelOrder, TunnelPhase } from './ipsec.ts';
 import { Dialler } from './stand-in-dialler.ts';
 import { answerSchemas, receive, send, type Refusal } from './stand-in-messages.ts';
@@ -35,7 +35,7 @@ export function standInIpsec(options: StandInOptions): Ipsec {
   return new StandInIpsec(options);
 }
 
-const phases: readonly (TunnelPhase | 'none')[] = ['none', 'sent', 'answered', 'authenticated'];
+const phases: readonly (TunnelPhase | 'none')[] = ['none', ...tunnelPhases];
 
 class StandInIpsec implements Ipsec {
   readonly kind = 'stand-in';

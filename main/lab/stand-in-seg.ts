@@ -1,24 +1,22 @@
-import { createSocket, type Socket as UdpSocket } from 'node:dgram';
-import { once } from 'node:events';
-import { hash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket, type SecureContext } from 'node:tls';
 import { values } from '../bundle/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
 import { errorCode } from '../files/index.ts';
-import { Responder } from '../ike/index.ts';
-import { plainSpki, type Certificate } from '../pki/index.ts';
+import { keyIdOf, Responder } from '../ike/index.ts';
+import type { Certificate } from '../pki/index.ts';
 import { AddressPool, type Lease } from './address-pool.ts';
-import { listen, type Listening } from './listen.ts';
+import { listen, listenUdp, type Listening } from './listen.ts';
 import {
   childSchema,
-  type Child,
-  type Refusal,
   openingSchema,
   receive,
   send,
+  type Child,
   type Opening,
+  type Refusal,
 } from './stand-in-messages.ts';
 import {
   agreed,
@@ -94,18 +92,12 @@ export class StandInSeg {
   }
 
   /** Answers IKE_SA_INIT on UDP, as on port 500 or 4500. Rejects with the system's error if it cannot listen. */
-  async listenIke(host: string, port: number, as: 500 | 4500): Promise<Listening> {
-    const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
-    socket.bind(port, host);
-    await once(socket, 'listening');
-    socket.on('error', () => undefined); // The next datagram may arrive.
-    socket.on('message', (datagram, { address, port: from }) => {
+  listenIke(host: string, port: number, as: 500 | 4500): Promise<Listening> {
+    return listenUdp(host, port, (datagram, from) => {
       const { proposals, trust, isSilent } = this.#options;
-      const responder = new Responder({ proposals, keyIds: keyIdsOf(trust), isSilent });
-      const answer = responder.answer(datagram, as, address);
-      if (answer) socket.send(answer, from, address);
+      const keyIds = [...trust.roots, ...(trust.intermediates ?? [])].map(keyIdOf);
+      return new Responder({ proposals, keyIds, isSilent }).answer(datagram, as, from);
     });
-    return { port: socket.address().port, close: () => closed(socket) };
   }
 
   #accept(wire: Socket): void {
@@ -287,17 +279,8 @@ function narrowed(requested: readonly string[], own: readonly string[]): string[
   return [...new Set(common)].slice(0, 64);
 }
 
-/** How CERTREQ names the CAs that a gateway trusts (RFC 7296 section 3.7). */
-function keyIdsOf({ roots, intermediates = [] }: StandInTrust): readonly string[] {
-  return [...roots, ...intermediates].map(({ publicKey }) => hash('sha1', plainSpki(publicKey)));
-}
-
 /** The system's code of an error, in the form of the messages. */
 function codeOf(error: unknown): string {
   const code = errorCode(error);
   return /^[A-Z][A-Z0-9_]{0,63}$/.test(code) ? code : 'EIO';
-}
-
-function closed(socket: UdpSocket): Promise<void> {
-  return new Promise((resolve) => socket.close(() => resolve()));
 }

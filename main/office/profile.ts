@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import {
+  defaultProposals,
   defaultRenewAt,
   initialIdentitySchema,
   innerSchema,
@@ -130,8 +131,8 @@ export const profileSchema = z.strictObject({
     .strictObject({
       required: z.boolean().default(true),
       identity: initialIdentitySchema.default('dn'),
-      proposals: proposals.default(['aes128gcm16-prfsha256-ecp256', 'aes128-sha256-ecp256']),
-      espProposals: proposals.default(['aes128gcm16', 'aes128-sha256']),
+      proposals: proposals.default(defaultProposals.ike),
+      espProposals: proposals.default(defaultProposals.esp),
     })
     .prefault({}),
   requireFreshCrl: z.boolean().default(false),

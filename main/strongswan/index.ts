@@ -11,14 +11,13 @@ export {
   enbConnection,
   identityText,
   segConnection,
-  segConnectionName,
   type Credentials,
   type EnbConnection,
   type SegConnection,
 } from './connections.ts';
 export { faultOfLog, type IkeFaultCode } from './fault-of-log.ts';
-export { endConnection, initiate, type Attempt, type IkePhase, type InstalledTunnel } from './initiate.ts';
-export { charonsOf, isCharonOf, type RunningCharon } from './left-charons.ts';
+export { endConnection, initiate, type Attempt, type InstalledTunnel } from './initiate.ts';
+export { charonsOf, isCharonOf } from './left-charons.ts';
 export { loadCaCertificates, loadCrls, loadKey } from './load.ts';
 export { TunnelRoutes } from './routes.ts';
 export { startSeg, type SegOptions } from './seg.ts';
@@ -34,4 +33,4 @@ export {
   type ViciMessage,
   type ViciSection,
 } from './vici-message.ts';
-export { Vici, type ViciListener } from './vici.ts';
+export { Vici } from './vici.ts';

@@ -1,10 +1,8 @@
+import type { TunnelPhase } from '../bundle/index.ts';
 import { fault, type Fault } from '../faults/index.ts';
 import { faultOfLog, type IkeFaultCode } from './fault-of-log.ts';
 import { listOf, sectionOf, textOf, ViciError, type ViciSection } from './vici-message.ts';
 import type { Vici } from './vici.ts';
-
-/** How far an attempt is, in this order. */
-export type IkePhase = 'sent' | 'answered' | 'authenticated';
 
 /** Longer than all retransmissions of IKE_SA_INIT and IKE_AUTH together, in milliseconds. */
 const initiateDeadline = 20_000;
@@ -21,9 +19,10 @@ export interface InstalledTunnel {
 /** How an attempt ended. `reached` is the last phase before the fault. */
 export type Attempt =
   | { readonly ok: true; readonly tunnel: InstalledTunnel }
-  | { readonly ok: false; readonly fault: Fault<IkeFaultCode>; readonly reached: IkePhase | undefined };
+  | { readonly ok: false; readonly fault: Fault<IkeFaultCode>; readonly reached: TunnelPhase | undefined };
 
-const phases: readonly (readonly [IkePhase, RegExp])[] = [
+/** The line of the log that shows each phase. */
+const phases: readonly (readonly [TunnelPhase, RegExp])[] = [
   ['sent', /^sending packet: /],
   ['answered', /^parsed IKE_SA_INIT response /],
   ['authenticated', /^IKE_SA .* established between /],
@@ -34,11 +33,11 @@ export async function initiate(
   vici: Vici,
   name: string,
   isChildless: boolean,
-  onPhase: (phase: IkePhase) => void,
+  onPhase: (phase: TunnelPhase) => void,
   now: () => Date,
 ): Promise<Attempt> {
   const lines: string[] = [];
-  let reached: IkePhase | undefined;
+  let reached: TunnelPhase | undefined;
   const hear = (message: ViciSection) => {
     const line = (textOf(message, 'msg') ?? '').trim();
     lines.push(line);
@@ -59,7 +58,7 @@ export async function initiate(
   return { ok: false, reached, fault: faultOfLog(lines, now()) ?? unexplained(answer) };
 }
 
-function indexOf(phase: IkePhase | undefined): number {
+function indexOf(phase: TunnelPhase | undefined): number {
   return phases.findIndex(([candidate]) => candidate === phase);
 }
 

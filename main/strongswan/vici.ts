@@ -34,7 +34,7 @@ interface Waiting {
 }
 
 /** Hears an event. */
-export type ViciListener = (message: ViciSection) => void;
+type ViciListener = (message: ViciSection) => void;
 
 /**
  * A connection to strongSwan. It answers one request after the other, so that a request that takes long, and events,

@@ -1,4 +1,5 @@
 import { connect, Socket } from 'node:net';
+import { defaultProposals } from '../bundle/index.ts';
 import { readCertificates, readKey, readTrust } from '../core/index.ts';
 import { ok, type Result } from '../faults/index.ts';
 import { StandInSeg, type Behind, type Listening, type StandInEvent } from '../lab/index.ts';
@@ -44,7 +45,6 @@ export interface RunningLabGateway {
 }
 
 const host = '127.0.0.1';
-const proposals = ['aes128gcm16-prfsha256-ecp256', 'aes128-sha256-ecp256'];
 const otherProposals = ['aes256gcm16-prfsha384-ecp384'];
 
 /** The lab's keys are not encrypted. */
@@ -66,7 +66,7 @@ export async function startLabGateway(
   const isFailing = (fault: GatewayFault) => request.fault?.() === fault;
   const seg = new StandInSeg({
     ...request,
-    espProposals: ['aes128gcm16', 'aes128-sha256'],
+    espProposals: defaultProposals.esp,
     get credential() {
       return isFailing('other-operator') ? other.value : own.value;
     },
@@ -74,7 +74,7 @@ export async function startLabGateway(
       return isFailing('other-trust') ? { roots: other.value.chain, clock } : { roots, intermediates, clock };
     },
     get proposals() {
-      return isFailing('other-algorithms') ? otherProposals : proposals;
+      return isFailing('other-algorithms') ? otherProposals : defaultProposals.ike;
     },
     get isSilent() {
       return isFailing('silent');

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
+import { defaultProposals, values } from '../bundle/index.ts';
 import { readCertificates, readKey, readTrust, type PassphraseFor } from '../core/index.ts';
-import { values } from '../bundle/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
 import { nameToText } from '../pki/index.ts';
 import { canCarryTraffic, startSeg } from '../strongswan/index.ts';
@@ -22,6 +22,7 @@ export interface LabSegRequest {
   readonly pools: readonly string[];
   /** Empty: every address. */
   readonly addresses: readonly string[];
+  /** Empty: those of a profile that names no others. */
   readonly proposals: readonly string[];
   readonly espProposals: readonly string[];
   /** Only IKE, also where tunnels could carry traffic. */
@@ -71,8 +72,8 @@ export async function startLabSeg(
     subnets: request.subnets,
     pools: request.pools,
     addresses: request.addresses,
-    proposals: request.proposals,
-    espProposals: request.espProposals,
+    proposals: request.proposals.length > 0 ? request.proposals : defaultProposals.ike,
+    espProposals: request.espProposals.length > 0 ? request.espProposals : defaultProposals.esp,
   });
   if (!started.ok) return started;
   const charon = started.value;

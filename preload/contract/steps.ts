@@ -36,7 +36,10 @@ const asking = [
   { name: 'confirming', has: 'certificate' },
 ] as const;
 
-/** The phases of a tunnel. The tunnel is up once the step is done. One that ends before leaves nothing behind. */
+/**
+ * The phases of a tunnel: the first message is sent, the gateway answered it, both sides have authenticated. The tunnel
+ * is up once the step is done. One that ends before leaves nothing behind.
+ */
 const tunnelling = [
   { name: 'sent', has: 'nothing' },
   { name: 'answered', has: 'nothing' },
@@ -82,13 +85,17 @@ interface StepEntry {
   readonly isLast?: true;
   /** The eNB does it again and again, long after the installer has left. */
   readonly isRepeated?: true;
-  readonly phases: readonly StepPhase[];
+  readonly phases: readonly [StepPhase, ...StepPhase[]];
 }
 
 interface StepPhase {
   readonly name: string;
   readonly has: 'nothing' | 'key' | 'request' | 'certificate';
 }
+
+/** How far a tunnel is, in this order. With the next gateway it starts again. */
+export const tunnelPhases = tunnelling.map(({ name }) => name);
+export type TunnelPhase = (typeof tunnelling)[number]['name'];
 
 export const stepNames = laterSteps.map(({ name }) => name);
 export type StepName = (typeof laterSteps)[number]['name'];

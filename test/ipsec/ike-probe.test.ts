@@ -16,7 +16,7 @@ import { startCharon, type Charon } from '../kit/charon.ts';
 import { documentOf, startSiteseal, type FaultDocument } from '../kit/cli.ts';
 import { issue, makeVendor } from '../kit/issue-certificate.ts';
 import { startLibreswan, unpackLibreswan } from '../kit/libreswan.ts';
-import { capture, makeTwoNetworks, runIn, type Captured } from '../kit/two-networks.ts';
+import { capture, drop, makeTwoNetworks, runIn, type Captured } from '../kit/two-networks.ts';
 
 interface Answer {
   readonly answered: boolean;
@@ -51,13 +51,11 @@ after(() => {
 /** Beside those of the other tests. */
 const everyGroup = ['ecp521', 'modp3072', 'modp4096', 'modp8192', 'curve448', 'ecp256bp'];
 
-const usualProposals = 'aes128gcm16-prfsha256-ecp256,aes128-sha256-ecp256';
-
 /** strongSwan as a gateway that trusts these CAs. */
 async function startGateway({
   cas = ['root'],
-  proposals = usualProposals,
-  settings = '',
+  proposals,
+  settings,
 }: {
   readonly cas?: readonly (keyof typeof pem)[];
   readonly proposals?: string;
@@ -65,29 +63,10 @@ async function startGateway({
 } = {}): Promise<Charon> {
   charon = await startCharon({
     folder: join(folder, 'gateway'),
-    namespace: far.namespace,
+    network: far,
+    cas: cas.map((name) => pem[name]),
+    proposals,
     settings,
-    files: Object.fromEntries(cas.map((name) => [`x509ca/${name}.pem`, pem[name]])),
-    connections: `connections {
-  enbs {
-    version = 2
-    local_addrs = ${far.address}
-    proposals = ${proposals}
-    local {
-      auth = pubkey
-      id = seg1.operator.example
-    }
-    remote {
-      auth = pubkey
-    }
-    children {
-      oam {
-        local_ts = 10.20.0.0/24
-      }
-    }
-  }
-}
-`,
   });
   return charon;
 }
@@ -148,9 +127,7 @@ describe('siteseal ike probe, against strongSwan', () => {
 
   it('sends the same bytes once more to a gateway that is silent', async () => {
     await startGateway();
-    for (const rule of ['add table inet f', 'add chain inet f in { type filter hook input priority 0 ; }'])
-      runIn(far, 'nft', rule);
-    runIn(far, 'nft', 'add rule inet f in udp dport 500 drop');
+    drop(far, 'udp dport 500');
     const probed = await probe();
     assert.deepEqual([probed.answered, probed.fault?.code, probed.code], [false, 'ike-no-answer', 4]);
     assert.deepEqual(sent(probed), ['group 19, 2x']);

@@ -14,7 +14,7 @@ import { bundleFor, configurationFor, makeScene } from '../kit/bundle.ts';
 import { startCharon, stopProcess, type Charon } from '../kit/charon.ts';
 import { documentOf, startSiteseal, type FaultDocument } from '../kit/cli.ts';
 import { pem, startEnbProcess, stopProcesses, writeFactoryFiles } from '../kit/enb.ts';
-import { makeTwoNetworks, runIn } from '../kit/two-networks.ts';
+import { drop, makeTwoNetworks, runIn } from '../kit/two-networks.ts';
 
 interface Checked {
   readonly places: readonly {
@@ -64,37 +64,11 @@ writeFileSync(bundle, await bundleFor(scene, changes));
 async function startGateway(root = pem(scene.vendor.root.certificate)): Promise<Charon> {
   charon = await startCharon({
     folder: join(folder, 'gateway'),
-    namespace: far.namespace,
-    files: { 'x509ca/root.pem': root },
-    connections: `connections {
-  enbs {
-    version = 2
-    local_addrs = ${far.address}
-    proposals = aes128gcm16-prfsha256-ecp256
-    local {
-      auth = pubkey
-      id = seg1.backhaul.example
-    }
-    remote {
-      auth = pubkey
-    }
-    children {
-      oam {
-        local_ts = 10.20.0.0/24
-      }
-    }
-  }
-}
-`,
+    network: far,
+    cas: [root],
+    proposals: 'aes128gcm16-prfsha256-ecp256',
   });
   return charon;
-}
-
-/** Drops what this nft expression matches when it arrives at the far end. */
-function drop(expression: string): void {
-  runIn(far, 'nft', 'add', 'table', 'inet', 'filter');
-  runIn(far, 'nft', 'add', 'chain', 'inet', 'filter', 'input', '{ type filter hook input priority -450 ; }');
-  runIn(far, 'nft', 'add', 'rule', 'inet', 'filter', 'input', ...expression.split(' '), 'drop');
 }
 
 /** Runs `siteseal enb check-path` at the near end. */
@@ -150,20 +124,20 @@ describe('siteseal enb check-path, against strongSwan', () => {
 
   it('finds that UDP 4500 is blocked', async () => {
     await startGateway();
-    drop('udp dport 4500');
+    drop(far, 'udp dport 4500');
     assert.equal((await check(bundle)).fault?.code, 'port-4500-blocked');
   });
 
   it('finds the largest packets that get through', async () => {
     await startGateway();
-    drop('meta length > 1280');
+    drop(far, 'meta length > 1280');
     const checked = await check(bundle);
     assert.deepEqual([checked.fault?.code, checked.figure('sizes')], ['path-too-small', '1280 bytes']);
   });
 
   it('finds a gateway that is silent, and one that is not there', async () => {
     assert.equal((await check(bundle)).fault?.code, 'ike-unreachable');
-    drop('udp dport 500');
+    drop(far, 'udp dport 500');
     assert.equal((await check(bundle)).fault?.code, 'ike-no-answer');
   });
 

@@ -1,26 +1,26 @@
-/** strongSwan's daemon, run from the tests in a network namespace. Needs root, charon-systemd and swanctl. */
+/** strongSwan as a gateway for probes, run by its own tools in a network namespace. Needs root, charon-systemd and swanctl. */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { defaultProposals } from '../../main/bundle/index.ts';
+import type { Network } from './two-networks.ts';
 
 export interface CharonOptions {
   /** A folder for its files, which the daemon reads as root. */
   readonly folder: string;
-  readonly namespace: string;
-  /** swanctl.conf. */
-  readonly connections: string;
-  /** Further files by their path in swanctl's folder, such as `x509ca/vendor-root.pem`. */
-  readonly files?: Readonly<Record<string, string | Uint8Array>>;
+  readonly network: Network;
+  /** The CAs that it trusts, in PEM. */
+  readonly cas: readonly string[];
+  readonly proposals?: string | undefined;
   /** Lines for the daemon's section of strongswan.conf. */
-  readonly settings?: string;
-  readonly plugins?: readonly string[];
+  readonly settings?: string | undefined;
 }
 
 /** Enough for IKE with certificates. A daemon with these plugins makes no child SA in a kernel without ESP. */
-export const ikePlugins = [
+const plugins = [
   ...['random', 'nonce', 'openssl', 'pem', 'pkcs1', 'pkcs8', 'x509', 'pubkey', 'revocation', 'constraints'],
   ...['kdf', 'kernel-netlink', 'socket-default', 'vici'],
 ];
@@ -29,14 +29,12 @@ export const ikePlugins = [
 export interface Charon {
   /** Runs swanctl against it, and returns what that prints. */
   swanctl(...args: readonly string[]): string;
-  /** What it has logged so far. */
-  log(): string;
   stop(): Promise<void>;
 }
 
-/** Starts the daemon, and loads its connections. */
+/** Starts the daemon, and loads its connection. */
 export async function startCharon(options: CharonOptions): Promise<Charon> {
-  const { folder, namespace, connections, files = {}, settings = '', plugins = ikePlugins } = options;
+  const { folder, network, cas, proposals = defaultProposals.ike.join(','), settings = '' } = options;
   const file = (name: string) => join(folder, name);
   rmSync(folder, { recursive: true, force: true });
   for (const name of ['x509', 'x509ca', 'private']) mkdirSync(file(name), { recursive: true });
@@ -69,13 +67,32 @@ swanctl {
 }
 `,
   );
-  writeFileSync(file('swanctl.conf'), connections);
-  for (const [name, contents] of Object.entries(files)) {
-    mkdirSync(dirname(file(name)), { recursive: true });
-    writeFileSync(file(name), contents, { mode: 0o600 });
+  writeFileSync(
+    file('swanctl.conf'),
+    `connections {
+  enbs {
+    version = 2
+    local_addrs = ${network.address}
+    proposals = ${proposals}
+    local {
+      auth = pubkey
+      id = seg1.operator.example
+    }
+    remote {
+      auth = pubkey
+    }
+    children {
+      oam {
+        local_ts = 10.20.0.0/24
+      }
+    }
   }
+}
+`,
+  );
+  for (const [index, ca] of cas.entries()) writeFileSync(file(`x509ca/${index}.pem`), ca);
   const env = { PATH: process.env.PATH, STRONGSWAN_CONF: file('strongswan.conf'), SWANCTL_DIR: folder };
-  const child = spawn('ip', ['netns', 'exec', namespace, '/usr/sbin/charon-systemd'], {
+  const child = spawn('ip', ['netns', 'exec', network.namespace, '/usr/sbin/charon-systemd'], {
     env,
     stdio: 'ignore',
   });
@@ -90,11 +107,11 @@ swanctl {
     await stop();
     throw error;
   }
-  return { swanctl, log: () => readFileSync(file('charon.log'), 'utf8'), stop };
+  return { swanctl, stop };
 }
 
 /** Waits until a socket takes connections: its file appears shortly before. */
-export async function connection(path: string): Promise<void> {
+async function connection(path: string): Promise<void> {
   for (let left = 200; ; left--) {
     const socket = connect(path);
     const error = await once(socket, 'connect').then(
@@ -109,7 +126,7 @@ export async function connection(path: string): Promise<void> {
 }
 
 /** Waits until a file is there, while the process that makes it runs. */
-export async function appearance(path: string, child: ChildProcess): Promise<void> {
+async function appearance(path: string, child: ChildProcess): Promise<void> {
   const watcher = watch(dirname(path));
   try {
     while (!existsSync(path)) {

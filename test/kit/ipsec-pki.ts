@@ -21,7 +21,7 @@ export interface IpsecCa {
   readonly issuing: KeyPair;
 }
 
-export function makeIpsecCa(name: string): IpsecCa {
+function makeIpsecCa(name: string): IpsecCa {
   const root = makeCa(`O=${name},CN=${name} root`, datesNow);
   return { root, issuing: makeCa(`O=${name},CN=${name} CA`, datesNow, root) };
 }

@@ -1,9 +1,8 @@
 /** The IPsec of a reference eNB, without a network: tunnels come up, wait, fail or go down where a test says so. */
 import { Duplex } from 'node:stream';
 import { ok, refuse, refused, type Fault, type Result } from '../../main/faults/index.ts';
+import { tunnelPhases } from '../../main/bundle/index.ts';
 import type { Ipsec, Tunnel, TunnelOrder, TunnelPhase } from '../../main/lab/index.ts';
-
-const phases: readonly TunnelPhase[] = ['sent', 'answered', 'authenticated'];
 
 /** A tunnel of a test. */
 export class TestTunnel implements Tunnel {
@@ -85,7 +84,7 @@ export class TestIpsec implements Ipsec {
     onPhase: (phase: TunnelPhase) => void,
     signal: AbortSignal,
   ): Promise<Result<Tunnel>> {
-    for (const phase of [...phases, 'up'] as const) {
+    for (const phase of [...tunnelPhases, 'up'] as const) {
       const problem = await this.obstacle?.(phase, order, signal);
       if (problem) return refused(problem);
       if (signal.aborted) return refuse('cancelled');

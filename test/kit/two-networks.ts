@@ -61,6 +61,13 @@ export function runIn({ namespace }: Network, command: string, ...args: readonly
   });
 }
 
+/** Drops what this nft expression matches when it arrives there, before fragments are put together. */
+export function drop(network: Network, expression: string): void {
+  runIn(network, 'nft', 'add table inet filter');
+  runIn(network, 'nft', 'add chain inet filter input { type filter hook input priority -450 ; }');
+  runIn(network, 'nft', `add rule inet filter input ${expression} drop`);
+}
+
 /** A datagram on the cable. */
 export interface Captured {
   readonly from: string;
