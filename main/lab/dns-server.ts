@@ -1,6 +1,4 @@
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
-import type { Listening } from './listen.ts';
+import { listenUdp, type Listening } from './listen.ts';
 
 /** The types of question that it knows: an IPv4 address in the Internet class (RFC 1035 section 3.2). */
 const addressType = 1;
@@ -10,25 +8,13 @@ const nameError = 3;
 /** How long an answer may be remembered, in seconds: not at all. */
 const timeToLive = 0;
 
-/**
- * A DNS server for the lab (RFC 1035, over UDP). It knows IPv4 addresses of these names, and denies all others. Rejects with the system's error if it cannot listen.
- */
-export async function serveDns(
+/** A DNS server for the lab (RFC 1035, over UDP). It knows IPv4 addresses of these names, and denies all others. */
+export function serveDns(
   host: string,
   port: number,
   names: Readonly<Record<string, string>>,
 ): Promise<Listening> {
-  const socket = createSocket('udp4');
-  socket.on('message', (query, from) => {
-    const answer = answerTo(query, names);
-    if (answer) socket.send(answer, from.port, from.address, () => undefined);
-  });
-  socket.bind(port, host);
-  await once(socket, 'listening');
-  return {
-    port: socket.address().port,
-    close: () => new Promise((resolve) => socket.close(resolve)),
-  };
+  return listenUdp(host, port, (query) => answerTo(query, names));
 }
 
 /** The answer to a query with one question; undefined for anything else. */

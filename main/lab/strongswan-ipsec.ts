@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import { tunnelPhases } from '../bundle/index.ts';
 import { fault, ok, refuse, refused, type Fault, type Result } from '../faults/index.ts';
 import { errorCode, systemErrorCode } from '../files/index.ts';
 import {
@@ -45,8 +46,6 @@ interface Failed {
   /** How many phases it had reached. */
   readonly reached: number;
 }
-
-const phases: readonly (TunnelPhase | undefined)[] = ['sent', 'answered', 'authenticated'];
 
 function failed(fault: Fault<IkeFaultCode>, reached = 0): Failed {
   return { ok: false, fault, reached };
@@ -186,7 +185,7 @@ class StrongswanIpsec implements Ipsec {
       const attempt = await this.#initiate(daemon.value, connection, onPhase, signal);
       if (attempt.ok)
         return await this.#tunnel(daemon.value, connection, gateway, attempt.tunnel, lost.signal);
-      const reached = attempt.reached === undefined ? 0 : phases.indexOf(attempt.reached) + 1;
+      const reached = attempt.reached === undefined ? 0 : tunnelPhases.indexOf(attempt.reached) + 1;
       const reason = await this.#whyRefused(daemon.value, connection, attempt.fault, signal);
       this.#whenDown.delete(connection.name);
       return failed({ ...reason, where }, reached);
@@ -294,7 +293,7 @@ class StrongswanIpsec implements Ipsec {
     const end = async (problem: Fault<IkeFaultCode>) => {
       this.#whenDown.delete(name);
       await this.#end(charon, name);
-      return failed(problem, phases.length);
+      return failed(problem, tunnelPhases.length);
     };
     const asked = gateway.innerAddresses ?? [];
     if (!this.#isChildless && asked.some((address) => !innerAddresses.includes(address))) {
@@ -319,7 +318,7 @@ class StrongswanIpsec implements Ipsec {
     this.#whenDown.set(name, () => void tunnel.down());
     if (!lost.aborted) return { ok: true, value: tunnel };
     await tunnel.down();
-    return failed(fault('ike-tunnel-lost', { where }), phases.length);
+    return failed(fault('ike-tunnel-lost', { where }), tunnelPhases.length);
   }
 
   async close(): Promise<void> {

@@ -128,7 +128,7 @@ export interface IpsecLab {
 
 /** The state of an eNB, as its files say. */
 export interface LabState {
-  /** From 0 on. Each state has a credential of its own. */
+  /** From 0 on. Each state has its own credential. */
   readonly number: number;
   readonly folder: string;
   /** What is in `state.json`. */
