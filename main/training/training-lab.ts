@@ -8,7 +8,7 @@ import { labOperator, type LabOperatorRaCa } from './lab-operator.ts';
 import type { LabEnbRequest } from './lab-enb.ts';
 import type { LabGatewayFiles, RunningLabGateway } from './lab-gateway.ts';
 import { setUpTraining } from './set-up.ts';
-import { faultEffects, type FaultEffects } from './training-faults.ts';
+import { faultEffects, isOperatorFault, type FaultEffects } from './training-faults.ts';
 import { trainingNetwork } from './training-network.ts';
 import { TrainingStick } from './training-stick.ts';
 import { TrainingUsbBus, type LabPort } from './training-usb.ts';
@@ -106,7 +106,7 @@ export class TrainingLab {
   view(): Result<TrainingView> {
     const opened = this.#core.stores.open(true);
     if (!opened.ok) return opened;
-    const { jobs, settings } = opened.value.store;
+    const { jobs, settings, stepReports } = opened.value.store;
     const now = this.#core.surroundings.now();
     const listed = (part: 'active' | 'put-away', limit: number) =>
       jobs.list({
@@ -126,7 +126,9 @@ export class TrainingLab {
       isAllDone:
         isEachActiveDone &&
         listed('put-away', -1).rows.every(
-          ({ id, state }) => state === 'receipt' || jobs.newer(id, now) !== undefined,
+          ({ id, state, bundleSha256 }) =>
+            (state === 'receipt' && stepReports.get(bundleSha256)?.hasStepsLeft !== true) ||
+            jobs.newer(id, now) !== undefined,
         ),
     });
   }
@@ -146,7 +148,7 @@ export class TrainingLab {
   async setFault(fault: TrainingFault | null): Promise<Result<void>> {
     this.#fault = fault;
     const done = await this.#applyFault();
-    if (done.ok && fault !== null) this.noteTried('fault');
+    if (done.ok && fault !== null) this.noteTried(isOperatorFault(fault) ? 'operator-fault' : 'fault');
     this.#tell();
     return done;
   }

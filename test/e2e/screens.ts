@@ -648,7 +648,11 @@ export const screens: readonly ScreenCase[] = [
       jobs: tunnelJobs(
         phase ? { state: 'running', phase, startedAt: minutesAgo(0) } : {},
         {},
-        { work: workOf('job-2', phase ? 'following' : 'starting') },
+        {
+          work: phase
+            ? workOf('job-2', 'following')
+            : { ...workOf('job-2', 'starting'), start: 'initial-ipsec' },
+        },
       ),
     },
     shows: 'Stop watching',
@@ -725,7 +729,7 @@ export const screens: readonly ScreenCase[] = [
     state: {
       jobs: stepJobs(
         { 'initial-ipsec': done(3), enrolment: refusedByOperator },
-        { work: workOf('job-2', 'starting') },
+        { work: { ...workOf('job-2', 'starting'), start: 'enrolment' } },
       ),
     },
     shows: 'waiting to start',
@@ -842,6 +846,7 @@ export const screens: readonly ScreenCase[] = [
         return fakeJob(place + 10, {
           ...delivered(serialNumber),
           lastStep: { step: 'enrolment', state },
+          hasStepsLeft: true,
         });
       }),
     },

@@ -42,7 +42,7 @@ suite('what the steps mean for somebody who is about to leave', () => {
     [
       'starting',
       'while the eNB is asked to try again',
-      steps({ enrolment: ofOperator }, { work: workOf('job', 'starting') }),
+      steps({ enrolment: ofOperator }, { work: { ...workOf('job', 'starting'), start: 'enrolment' } }),
     ],
     ['running', 'while a step is followed', steps({ enrolment: running }, { work })],
     ['gone', 'if nobody follows the step that ran', steps({ enrolment: running })],
