@@ -1,5 +1,10 @@
 import { join } from 'node:path';
-import type { TrainingFault, TrainingView, Tried } from '../../preload/contract/index.ts';
+import {
+  triedInTraining,
+  type TrainingFault,
+  type TrainingView,
+  type Tried,
+} from '../../preload/contract/index.ts';
 import { unforeseen, type Core, type Surroundings } from '../core/index.ts';
 import type { FoundEnb } from '../device/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
@@ -43,7 +48,6 @@ const spawnEnbs = spawner<TrainingEnbs>('training-enbs', import.meta.dirname);
 
 /** What is remembered as tried, in the settings of the training store. */
 const triedSetting = 'tried';
-const everything: readonly Tried[] = ['ethernet', 'usb', 'drive', 'enrolment', 'fault'];
 
 /**
  * The lab behind the training choice: an operator with bundles to deliver, and emulated eNBs, USB and a removable drive
@@ -121,7 +125,7 @@ export class TrainingLab {
       stick: { at: this.#stick.where(), ...(this.#onDrive && { read: this.#onDrive }) },
       fault: this.#fault,
       faults: Object.keys(faultEffects) as TrainingFault[],
-      tried: everything.filter((one) => tried.includes(one)),
+      tried: triedInTraining.filter((one) => tried.includes(one)),
       // To put a job away is not to deliver it. A job with a newer one needs no receipt.
       isAllDone:
         isEachActiveDone &&

@@ -30,7 +30,7 @@ async function atConnections(context: TestContext, job: string) {
       await callCore(core, 'app.enter', { mode: 'training' });
     },
   });
-  await app.page.getByText(/^Five minutes: open a job/).waitFor();
+  await app.page.getByText(/^Five minutes: from a job/).waitFor();
   await app.page.getByRole('link', { name: job }).click();
   await atScreen(app.page, 'How do you connect to the base station (eNB)?');
   return app;

@@ -122,12 +122,17 @@ function Outcome({
           {step.fault && <FaultPanel fault={step.fault} />}
           <Panel title={words.tunnel.reached}>
             <Milestones step={step} isLost={outcome === 'gone'} />
-            <Facts facts={[[words.tunnel.gateway, firstGateways(job.path).join(', ') || undefined]]} />
+            <Facts facts={[[words.tunnel.gateway, gatewaysOf(job, step)]]} />
             {left !== undefined && <p className={cls('quiet')}>{left}</p>}
           </Panel>
         </>
       );
   }
+}
+
+/** The gateways that the eNB has asked, unless the fault names the one. */
+function gatewaysOf({ path }: JobView, { fault }: StepView): string | undefined {
+  return fault?.where === undefined ? firstGateways(path).join(', ') || undefined : undefined;
 }
 
 interface PrimaryProps extends TunnelProps {
