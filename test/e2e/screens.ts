@@ -735,6 +735,17 @@ export const screens: readonly ScreenCase[] = [
     shows: 'waiting to start',
   },
   {
+    name: 'step-0-5-starting',
+    hash: job(2, 'finish', address),
+    state: {
+      jobs: stepJobs(
+        {},
+        { work: { ...workOf('job-2', 'starting'), start: 'initial-ipsec' }, needsTunnel: false },
+      ),
+    },
+    shows: /step 0\.5 is about to start/,
+  },
+  {
     name: 'step-1-not-required',
     hash: job(2, 'finish', address),
     state: { jobs: stepJobs({}, { isFromReceipt: true }) },
