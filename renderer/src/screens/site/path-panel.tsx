@@ -24,7 +24,9 @@ interface PathPanelProps {
 export function PathPanel({ path, check, told }: PathPanelProps) {
   const { work, places = [] } = path ?? {};
   const summary = pathSummary(path);
-  const said = check.isBusy ? words.path.checking[work?.phase ?? 'laptop'] : words.path.summaries[summary];
+  const found =
+    told !== undefined && summary === 'passed' ? words.path.before : words.path.summaries[summary];
+  const said = check.isBusy ? words.path.checking[work?.phase ?? 'laptop'] : found;
   useAnnounced(said);
   const tone = summaryTones[summary];
   return (

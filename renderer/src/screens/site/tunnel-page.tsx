@@ -100,7 +100,7 @@ function Outcome({
   const left = leftBy(step);
   switch (outcome) {
     case 'starting':
-      return <TunnelProgress id={job.id} step={{ step: step.step, state: 'running', isSigned: false }} />;
+      return <TunnelProgress id={job.id} step={{ step: step.step, state: 'waiting', isSigned: false }} />;
     case 'running':
       return <TunnelProgress id={job.id} step={step} />;
     case 'done':
