@@ -52,6 +52,7 @@ export function LaterSteps({ steps, look, stop }: LaterStepsProps) {
             key={step.step}
             step={step.step === started ? startingStep(started) : step}
             isFollowed={work !== undefined}
+            isStarting={step.step === started}
             isKnown={reportedAt !== undefined || started !== undefined}
             isRequired={isRequired(step.step, needsTunnel)}
           />
@@ -74,13 +75,15 @@ export function LaterSteps({ steps, look, stop }: LaterStepsProps) {
 interface StepProps {
   readonly step: StepView;
   readonly isFollowed: boolean;
+  /** The eNB is asked to start it, and nothing of it moves yet. */
+  readonly isStarting: boolean;
   /** The eNB has reported it. */
   readonly isKnown: boolean;
   /** The configuration requires it before the next one. */
   readonly isRequired: boolean;
 }
 
-function Step({ step, isFollowed, isKnown, isRequired }: StepProps) {
+function Step({ step, isFollowed, isStarting, isKnown, isRequired }: StepProps) {
   const name = words.steps.names[step.step];
   const times = timesOf(step);
   const standing = hasEnded(step) ? words.steps[step.isSigned ? 'signed' : 'reported'] : undefined;
@@ -100,7 +103,7 @@ function Step({ step, isFollowed, isKnown, isRequired }: StepProps) {
         name={name}
         said={isKnown || isSkipped ? said : words.steps.unknown}
         more={more}
-        bar={step.state === 'running' && isFollowed ? amountOf(step) : undefined}
+        bar={step.state === 'running' && isFollowed && !isStarting ? amountOf(step) : undefined}
       />
       {(step.fault !== undefined || left !== undefined) && (
         <li className={styles['under']}>
