@@ -6,7 +6,7 @@ import type { JobRecord, JobsAnswer, ListRequest, Store } from '../store/index.t
 import type { ApiContext } from './context.ts';
 import type { Handlers } from './handlers.ts';
 import { openedBundles } from './refused-files.ts';
-import { lastStep } from './steps.ts';
+import { lastReport } from './steps.ts';
 import { carriedView, expiryOf, workView } from './views.ts';
 
 type ListCalls =
@@ -114,7 +114,6 @@ export function rowOf(
   const carried = store.carried.get(job.bundleSha256);
   const work = context.works.find('delivery', job.id);
   const expiry = expiryOf(job.validUntil, context.surroundings.now());
-  const step = lastStep(context, job, store);
   return {
     id: job.id,
     siteId: job.siteId,
@@ -128,7 +127,7 @@ export function rowOf(
     ...(work && { work: workView(work) }),
     updatedAt: job.updatedAt,
     ...(carried && { carried: carriedView(context, carried) }),
-    ...(step && { lastStep: step }),
+    ...lastReport(context, job, store),
     isSuperseded: newerId !== undefined,
     isArchived: job.archivedAt !== undefined,
   };

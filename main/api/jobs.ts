@@ -5,6 +5,7 @@ import {
   type JobState,
   type JobView,
   type Output,
+  triedInTraining,
 } from '../../preload/contract/index.ts';
 import type { OpenedStore } from '../audit/index.ts';
 import { Bundle, firstFailure, judgeBundle, verifyReceipt } from '../bundle/index.ts';
@@ -75,7 +76,8 @@ export function jobHandlers(context: ApiContext): Handlers<JobCalls> {
       if (!opened.ok) return opened;
       const connection = connectionOf(context, opened.value, address);
       if (!connection.ok) return connection;
-      if (start === 'enrolment') context.noteTried(start);
+      const tried = triedInTraining.find((one) => one === start);
+      if (tried) context.noteTried(tried);
       const followed = await followers.follow(opened.value, connection.value, start);
       return followed.ok ? viewOf(context, attempts, paths, id) : followed;
     },

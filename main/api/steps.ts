@@ -2,18 +2,18 @@ import { isDeepStrictEqual } from 'node:util';
 import {
   lastStarted,
   stepNames,
-  stepsOf,
   type JobRow,
   type StepName,
   type StepsView,
   type StepView,
 } from '../../preload/contract/index.ts';
 import type { OpenedStore } from '../audit/index.ts';
-import { Bundle, type Receipt } from '../bundle/index.ts';
+import type { Receipt } from '../bundle/index.ts';
 import { usbAddress } from '../device/index.ts';
 import { ok, visibleText, type Result } from '../faults/index.ts';
-import { stepFault, stepsOfJob, type EnbConnection, type Steps } from '../core/index.ts';
+import { askedBy, stepFault, stepsOfJob, type EnbConnection, type Steps } from '../core/index.ts';
 import type { JobRecord, ReceiptRecord, Store } from '../store/index.ts';
+import type { Work } from '../work/index.ts';
 import type { ApiContext } from './context.ts';
 import { faultView, workView } from './views.ts';
 
@@ -57,7 +57,7 @@ export class Followers {
     await works.end('steps', job.id);
     this.use(job.id, connection);
     const phase = start ? 'starting' : 'connecting';
-    const kind = { kind: 'steps', subject: job.id, phase, keepsFault: true } as const;
+    const kind = { kind: 'steps', subject: job.id, phase, about: start, keepsFault: true } as const;
     const followed = await works.run(kind, (work) =>
       stepsOfJob(
         this.#context,
@@ -85,9 +85,7 @@ export function stepsView(
   store: Store,
   receipt: (Receipt & ReceiptRecord) | undefined,
 ): StepsView {
-  const { configuration } = new Bundle(job.bundle);
-  const gateways = configuration.ok ? configuration.value.securityGateways.map(({ role }) => role) : [];
-  const asked = stepsOf(gateways);
+  const { asked, needsTunnel } = askedBy(job.bundle);
   const signed = receipt?.verdict.accepted === true ? receipt : undefined;
   const report = store.stepReports.get(job.bundleSha256);
   const isReport = report !== undefined && (!signed || report.reportedAt >= signed.receivedAt);
@@ -102,13 +100,19 @@ export function stepsView(
       if (!asked.includes(step) && found.state === 'waiting') return [];
       return [stepView(found, signed?.steps)];
     }),
-    needsTunnel: configuration.ok && configuration.value.initialIpsec.required,
+    needsTunnel,
     ...(ipsecKind && { ipsecKind }),
     ...(reportedAt !== undefined && { reportedAt }),
     ...(reportedAt !== undefined && !isReport && { isFromReceipt: true as const }),
-    ...(work && { work: workView(work) }),
+    ...(work && { work: { ...workView(work), ...startedBy(work) } }),
     ...(fault && { fault: faultView(fault) }),
   };
+}
+
+/** The step that a follower asks the eNB to start. */
+function startedBy({ about }: Work): { readonly start?: StepName } {
+  const start = stepNames.find((name) => name === about);
+  return start ? { start } : {};
 }
 
 /** What the firmware of the reference eNB says about its IPsec; undefined if that is real. */
@@ -129,11 +133,16 @@ function stepView(step: Steps[number], signed: Steps = []): StepView {
   };
 }
 
-/** The step that a job's eNB reported last, for a list. */
-export function lastStep({ works }: ApiContext, job: JobRecord, store: Store): JobRow['lastStep'] {
-  const steps = store.stepReports.get(job.bundleSha256)?.steps ?? [];
-  const last = lastStarted(steps);
-  if (!last || last.state === 'waiting') return undefined;
+/** What a job's eNB reported last about its steps, for a list. */
+export function lastReport(
+  { works }: ApiContext,
+  job: JobRecord,
+  store: Store,
+): Pick<JobRow, 'lastStep' | 'hasStepsLeft'> {
+  const report = store.stepReports.get(job.bundleSha256);
+  const last = lastStarted(report?.steps ?? []);
+  const left = report?.hasStepsLeft && ({ hasStepsLeft: true } as const);
+  if (!last || last.state === 'waiting') return { ...left };
   const isLost = last.state === 'running' && !works.find('steps', job.id);
-  return { step: last.step, state: isLost ? 'unfinished' : last.state };
+  return { ...left, lastStep: { step: last.step, state: isLost ? 'unfinished' : last.state } };
 }

@@ -16,7 +16,7 @@ export {
 } from '../office/index.ts';
 export { maximumEpoch, nameToText } from '../pki/index.ts';
 export type { CarryOutcome, CollectedReceipt, DeliveryReport, Steps } from '../site/index.ts';
-export { stepFault, type PathFromPlace } from '../site/index.ts';
+export { askedBy, stepFault, type PathFromPlace } from '../site/index.ts';
 export { ProbeLimit } from '../ike/index.ts';
 export { pathProblem, type PathCheck } from '../path/index.ts';
 export { enrol, isUnfinished, renew, revoke, type EnrolledCertificate } from './cmp-enrolment.ts';

@@ -1,4 +1,5 @@
 /** Work on site: delivers a job to its eNB over a connection or by drive, and collects the eNB's receipt. */
+export { askedBy } from './asked-steps.ts';
 export { deliver, type DeliveryReport, type DeliveryRequest, type DeliverySurroundings } from './deliver.ts';
 export {
   aloneOnDrive,

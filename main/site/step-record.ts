@@ -4,6 +4,7 @@ import { startRefusals } from '../device/index.ts';
 import { catalogue, fault, visibleText, type Fault, type FaultCode } from '../faults/index.ts';
 import { pathFaults } from '../path/index.ts';
 import type { JobRecord } from '../store/index.ts';
+import { isLeftOf } from './asked-steps.ts';
 import type { Steps } from './follow-steps.ts';
 
 type Step = Steps[number];
@@ -20,7 +21,12 @@ export function noteSteps(
 ): boolean {
   return store.transaction(() => {
     const before = store.stepReports.get(job.bundleSha256)?.steps ?? [];
-    store.stepReports.put({ bundleSha256: job.bundleSha256, steps, reportedAt: now().toISOString() });
+    store.stepReports.put({
+      bundleSha256: job.bundleSha256,
+      steps,
+      reportedAt: now().toISOString(),
+      hasStepsLeft: isLeftOf(job.bundle, steps),
+    });
     const ended = steps.filter((step) => hasEnded(step, before));
     for (const { step, state, phase, fault: reason } of ended) {
       const facts = {

@@ -103,6 +103,9 @@ const listing = `
       WHEN archived_at IS NOT NULL OR EXISTS (SELECT 1 ${newer}) THEN 'put-away'
       WHEN delivery.state = 'receipt' AND EXISTS (
         SELECT 1 FROM step_report WHERE step_report.bundle_sha256 = job.bundle_sha256 AND has_failed) THEN 'problem'
+      WHEN delivery.state = 'receipt' AND EXISTS (
+        SELECT 1 FROM step_report WHERE step_report.bundle_sha256 = job.bundle_sha256 AND has_steps_left)
+        THEN 'under-way'
       WHEN delivery.state = 'receipt' THEN 'done'
       WHEN delivery.state = 'refused' OR valid_until < @now THEN 'problem'
       WHEN carried.state IN ('writing', 'damaged') THEN 'problem'

@@ -53,6 +53,12 @@ function plain<Value extends Sql>(name: string): Column<Value> {
 
 export const text = (name: string): Column<string> => plain(name);
 export const integer = (name: string): Column<number> => plain(name);
+/** True or false, as 1 or 0. */
+export const flag = (name: string): Column<boolean> => ({
+  name,
+  encode: (value) => Number(value),
+  decode: (sql) => sql === 1,
+});
 /** A BLOB, such as DER. */
 export const bytes = (name: string): Column<Uint8Array> => plain(name);
 

@@ -220,4 +220,8 @@ export const migrations: readonly string[] = [
   -- What to know about the good rows of a run, as JSON. NULL if there is nothing, and in a run of an earlier version.
   ALTER TABLE run ADD COLUMN warnings TEXT;
   `,
+  `
+  -- Whether the bundle requires a step that the eNB has not done, so that a list of jobs need not read bundle and steps.
+  ALTER TABLE step_report ADD COLUMN has_steps_left INTEGER NOT NULL DEFAULT 0;
+  `,
 ];

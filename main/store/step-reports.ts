@@ -1,13 +1,15 @@
 import type { Database } from 'better-sqlite3';
 import { lastStarted } from '../../preload/contract/steps.ts';
 import type { Receipt } from '../bundle/index.ts';
-import { json, rowCodec, select, text, type Row } from './row.ts';
+import { flag, json, rowCodec, select, text, type Row } from './row.ts';
 
 const columns = {
   bundleSha256: text('bundle_sha256'),
   steps: json<Receipt['steps']>('steps'),
   /** RFC 3339 with milliseconds. */
   reportedAt: text('reported_at'),
+  /** A step that the bundle requires is not done. */
+  hasStepsLeft: flag('has_steps_left'),
 };
 
 /** What an eNB reported about its steps with one bundle, over a connection that proved its identity. Not signed. */

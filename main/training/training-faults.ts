@@ -47,3 +47,9 @@ export const faultEffects: Readonly<Record<TrainingFault, FaultEffects>> = {
   'seg-algorithms': { gateway: 'other-algorithms' },
   'ra-ca-outside': { raCa: 'outside' },
 };
+
+/** Whether a fault is in the operator's gateways or RA/CA, and not on site. */
+export function isOperatorFault(fault: TrainingFault): boolean {
+  const { raCa, gateway } = faultEffects[fault];
+  return raCa !== undefined || gateway !== undefined;
+}

@@ -1,5 +1,10 @@
 import { join } from 'node:path';
-import type { TrainingFault, TrainingView, Tried } from '../../preload/contract/index.ts';
+import {
+  triedInTraining,
+  type TrainingFault,
+  type TrainingView,
+  type Tried,
+} from '../../preload/contract/index.ts';
 import { unforeseen, type Core, type Surroundings } from '../core/index.ts';
 import type { FoundEnb } from '../device/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
@@ -8,7 +13,7 @@ import { labOperator, type LabOperatorRaCa } from './lab-operator.ts';
 import type { LabEnbRequest } from './lab-enb.ts';
 import type { LabGatewayFiles, RunningLabGateway } from './lab-gateway.ts';
 import { setUpTraining } from './set-up.ts';
-import { faultEffects, type FaultEffects } from './training-faults.ts';
+import { faultEffects, isOperatorFault, type FaultEffects } from './training-faults.ts';
 import { trainingNetwork } from './training-network.ts';
 import { TrainingStick } from './training-stick.ts';
 import { TrainingUsbBus, type LabPort } from './training-usb.ts';
@@ -43,7 +48,6 @@ const spawnEnbs = spawner<TrainingEnbs>('training-enbs', import.meta.dirname);
 
 /** What is remembered as tried, in the settings of the training store. */
 const triedSetting = 'tried';
-const everything: readonly Tried[] = ['ethernet', 'usb', 'drive', 'enrolment', 'fault'];
 
 /**
  * The lab behind the training choice: an operator with bundles to deliver, and emulated eNBs, USB and a removable drive
@@ -106,7 +110,7 @@ export class TrainingLab {
   view(): Result<TrainingView> {
     const opened = this.#core.stores.open(true);
     if (!opened.ok) return opened;
-    const { jobs, settings } = opened.value.store;
+    const { jobs, settings, stepReports } = opened.value.store;
     const now = this.#core.surroundings.now();
     const listed = (part: 'active' | 'put-away', limit: number) =>
       jobs.list({
@@ -121,12 +125,14 @@ export class TrainingLab {
       stick: { at: this.#stick.where(), ...(this.#onDrive && { read: this.#onDrive }) },
       fault: this.#fault,
       faults: Object.keys(faultEffects) as TrainingFault[],
-      tried: everything.filter((one) => tried.includes(one)),
+      tried: triedInTraining.filter((one) => tried.includes(one)),
       // To put a job away is not to deliver it. A job with a newer one needs no receipt.
       isAllDone:
         isEachActiveDone &&
         listed('put-away', -1).rows.every(
-          ({ id, state }) => state === 'receipt' || jobs.newer(id, now) !== undefined,
+          ({ id, state, bundleSha256 }) =>
+            (state === 'receipt' && stepReports.get(bundleSha256)?.hasStepsLeft !== true) ||
+            jobs.newer(id, now) !== undefined,
         ),
     });
   }
@@ -146,7 +152,7 @@ export class TrainingLab {
   async setFault(fault: TrainingFault | null): Promise<Result<void>> {
     this.#fault = fault;
     const done = await this.#applyFault();
-    if (done.ok && fault !== null) this.noteTried('fault');
+    if (done.ok && fault !== null) this.noteTried(isOperatorFault(fault) ? 'operator-fault' : 'fault');
     this.#tell();
     return done;
   }

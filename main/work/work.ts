@@ -17,13 +17,16 @@ const longestSlice = 20;
 export class Work<Phase extends string = string> {
   /** Its name in `work.stop` while it runs. */
   readonly id = randomUUID();
+  /** What it does exactly, to show. */
+  readonly about: string | undefined;
   readonly #controller = new AbortController();
   readonly #onProgress: () => void;
   #progress: Progress<Phase>;
   #meter = new RateMeter();
   #sliceStart = performance.now();
 
-  constructor(phase: Phase, onProgress: () => void) {
+  constructor(phase: Phase, onProgress: () => void, about?: string) {
+    this.about = about;
     this.#progress = { phase, done: 0, total: 0 };
     this.#onProgress = onProgress;
   }

@@ -8,6 +8,8 @@ export interface WorkStart<Kind extends string, Phase extends string> {
   readonly subject?: string;
   /** Its first phase. */
   readonly phase: Phase;
+  /** What it does exactly, to show. */
+  readonly about?: string | undefined;
   /** If set, `faultOf` reports the failure of this work instead of that of the work before it. */
   readonly keepsFault?: boolean;
 }
@@ -38,10 +40,10 @@ export class Works<Phases extends Readonly<Record<keyof Phases, string>>> {
    * with `cancelled` after `stopAll`.
    */
   async run<Kind extends keyof Phases & string, Value, Code extends FaultCode>(
-    { kind, subject, phase, keepsFault = false }: WorkStart<Kind, Phases[Kind]>,
+    { kind, subject, phase, about, keepsFault = false }: WorkStart<Kind, Phases[Kind]>,
     action: (work: Work<Phases[Kind]>) => Promise<Result<Value, Code>>,
   ): Promise<Result<Value, Code | 'work-busy' | 'cancelled'>> {
-    const work = new Work(phase, () => this.#onChanged(kind, false));
+    const work = new Work(phase, () => this.#onChanged(kind, false), about);
     const key = keyOf(kind, subject ?? work.id);
     if (this.#isClosed) return refuse('cancelled');
     if (this.#running.has(key)) return refuse('work-busy', { found: kind });

@@ -23,7 +23,10 @@ export const deliveryWork = workView(delivery.phases);
 export type DeliveryWork = z.infer<typeof deliveryWork>;
 
 /** The current connection that follows an eNB's steps. It counts nothing. */
-export const followingWork = workView(following.phases);
+export const followingWork = workView(following.phases).extend({
+  /** The step that the eNB is asked to start. */
+  start: z.enum(stepNames).optional(),
+});
 export type FollowingWork = z.infer<typeof followingWork>;
 
 /** One step of the eNB after step 0. */
@@ -161,6 +164,8 @@ export const jobRow = z.strictObject({
       state: z.enum(['running', 'unfinished', 'done', 'failed']),
     })
     .optional(),
+  /** The eNB reported that a step that its configuration requires is not done. */
+  hasStepsLeft: z.literal(true).optional(),
   /** A newer configuration of the same eNB is on this laptop. */
   isSuperseded: z.boolean(),
   /** The user has put the job away. */

@@ -158,6 +158,13 @@ export function isRequired(step: StepName, needsTunnel: boolean): boolean {
   return needsTunnel || !stepEntry(step).isOptional;
 }
 
+/** Whether a step that the configuration requires is not done. Renewal comes long after the work on site. */
+export function hasStepsLeft(steps: readonly SteppedTo[], needsTunnel: boolean): boolean {
+  return steps.some(
+    ({ step, state }) => state !== 'done' && isRequired(step, needsTunnel) && !stepEntry(step).isRepeated,
+  );
+}
+
 /** The step that the installer starts next: the first of these that is required, not done, and has no obstacle. */
 export function nextStep(steps: readonly SteppedTo[], needsTunnel: boolean): StartableStep | undefined {
   const asked = startableSteps.filter((name) => steps.some(({ step }) => step === name));
@@ -191,7 +198,8 @@ export type PathPlace = (typeof pathChecks.places)[number];
 /**
  * The parts of the list of jobs that can be shown alone. `active` has every job but the ones that are put away: by the
  * user, or because a newer configuration of the same eNB superseded them. Every job is in exactly one of the others.
- * `under-way`: it is being worked on, even if it is put away, or the bundle was sent, or may have been, or is on a drive.
+ * `under-way`: it is being worked on, even if it is put away, or the bundle was sent, or may have been, or is on a drive,
+ * or the eNB reported that a step is left.
  * `problem`: the eNB refused it, it expired, the drive has it not or damaged, or the step that the eNB started last failed.
  */
 export const jobParts = ['active', 'to-do', 'under-way', 'problem', 'done', 'put-away'] as const;

@@ -20,8 +20,17 @@ export const trainingFaults = [
 ] as const;
 export type TrainingFault = (typeof trainingFaults)[number];
 
-/** What a training is about: the connections, step 1, and a fault. */
-export const triedInTraining = ['ethernet', 'usb', 'drive', 'enrolment', 'fault'] as const;
+/** What a training is about: the connections, the later steps, a fault on site and one at the operator. */
+export const triedInTraining = [
+  'ethernet',
+  'usb',
+  'drive',
+  'initial-ipsec',
+  'enrolment',
+  'backhaul-ipsec',
+  'fault',
+  'operator-fault',
+] as const;
 export type Tried = (typeof triedInTraining)[number];
 
 /** The emulated devices of training, and what has been tried with them. */

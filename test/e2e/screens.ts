@@ -648,7 +648,11 @@ export const screens: readonly ScreenCase[] = [
       jobs: tunnelJobs(
         phase ? { state: 'running', phase, startedAt: minutesAgo(0) } : {},
         {},
-        { work: workOf('job-2', phase ? 'following' : 'starting') },
+        {
+          work: phase
+            ? workOf('job-2', 'following')
+            : { ...workOf('job-2', 'starting'), start: 'initial-ipsec' },
+        },
       ),
     },
     shows: 'Stop watching',
@@ -725,10 +729,21 @@ export const screens: readonly ScreenCase[] = [
     state: {
       jobs: stepJobs(
         { 'initial-ipsec': done(3), enrolment: refusedByOperator },
-        { work: workOf('job-2', 'starting') },
+        { work: { ...workOf('job-2', 'starting'), start: 'enrolment' } },
       ),
     },
     shows: 'waiting to start',
+  },
+  {
+    name: 'step-0-5-starting',
+    hash: job(2, 'finish', address),
+    state: {
+      jobs: stepJobs(
+        {},
+        { work: { ...workOf('job-2', 'starting'), start: 'initial-ipsec' }, needsTunnel: false },
+      ),
+    },
+    shows: /step 0\.5 is about to start/,
   },
   {
     name: 'step-1-not-required',
@@ -842,6 +857,7 @@ export const screens: readonly ScreenCase[] = [
         return fakeJob(place + 10, {
           ...delivered(serialNumber),
           lastStep: { step: 'enrolment', state },
+          hasStepsLeft: true,
         });
       }),
     },

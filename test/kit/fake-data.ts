@@ -55,10 +55,12 @@ export function listOf<Row>(
 }
 
 /** The part of the list that a job is in. */
-function partOf({ isArchived, isSuperseded, state, work, expiry, carried, lastStep }: JobView): JobPart {
+function partOf(job: JobView): JobPart {
+  const { isArchived, isSuperseded, state, work, expiry, carried, lastStep, hasStepsLeft } = job;
   if (work || carried?.work) return 'under-way';
   if (isArchived || isSuperseded) return 'put-away';
-  if (state === 'receipt') return lastStep?.state === 'failed' ? 'problem' : 'done';
+  if (state === 'receipt' && lastStep?.state === 'failed') return 'problem';
+  if (state === 'receipt') return hasStepsLeft ? 'under-way' : 'done';
   if (state === 'refused' || expiry === 'expired') return 'problem';
   if (carried?.state === 'writing' || carried?.state === 'damaged') return 'problem';
   return state === 'selected' && !carried ? 'to-do' : 'under-way';

@@ -95,6 +95,7 @@ suite('the steps of an eNB', () => {
     await send();
     const job = await settled();
     assert.deepEqual(stateOf(job), { step: 'enrolment', state: 'done', startedAt, endedAt, isSigned: false });
+    assert.equal(job.hasStepsLeft, true);
     assert.deepEqual(job.lastStep, { step: 'enrolment', state: 'done' });
     assert.equal(job.steps.fault, undefined);
     const port = await restart();

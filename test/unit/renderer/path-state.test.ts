@@ -5,11 +5,15 @@ import { faultView } from '../../../main/api/views.ts';
 import type { PathCheckView, PathView } from '../../../preload/contract/index.ts';
 import { pathChecks } from '../../../preload/contract/steps.ts';
 import {
+  exactFigures,
   failuresOf,
+  firstGateways,
+  hasOtherFailure,
   lastChecked,
   pathGroups,
   pathLines,
   pathSummary,
+  shownFigure,
 } from '../../../renderer/src/screens/site/path-state.ts';
 import { minutesAgo, path, pathOf, workOf } from '../../kit/fake-data.ts';
 
@@ -127,5 +131,23 @@ suite('the checks of the path', () => {
     const later = { ...enb!, checkedAt: minutesAgo(0) };
     assert.equal(lastChecked({ places: [later, { ...laptop!, checkedAt: minutesAgo(9) }] }), minutesAgo(0));
     assert.equal(lastChecked(undefined), undefined);
+  });
+
+  test('show what helps on site, and have algorithms, addresses and exact times folded', () => {
+    const figure = 'aes256-sha384-ecp384';
+    assert.equal(shownFigure({ check: 'answer', figure: `14 ms, ${figure}` }), '14 ms');
+    assert.equal(shownFigure({ check: 'ra-silent', figure: '10.20.0.10:8080' }), undefined);
+    assert.match(shownFigure({ check: 'clock', figure: '2026-11-15T12:00:00Z' }) ?? '', /^\d\d:\d\d$/);
+    assert.equal(shownFigure({ check: 'clock', figure: '-1 s' }), '-1 s');
+    assert.equal(shownFigure({ check: 'sizes', figure: '1400 bytes' }), '1400 bytes');
+    const answered = withSecond({ figure: `14 ms, ${figure}` }, {});
+    assert.deepEqual(exactFigures(answered, 'answer'), [`seg-0: From the eNB: 14 ms, ${figure}`]);
+  });
+
+  test('say nothing more about a failed step if they failed for its reason', () => {
+    const failed = withSecond(silent, {});
+    assert.deepEqual(firstGateways(failed), ['seg-0', 'seg-1']);
+    assert.equal(hasOtherFailure(failed, 'ike-no-answer'), false);
+    assert.equal(hasOtherFailure(failed, 'ike-peer-refused'), true);
   });
 });

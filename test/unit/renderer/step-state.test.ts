@@ -9,6 +9,7 @@ import {
   situationOf,
   stateWords,
   stepLine,
+  timesOf,
   type Situation,
 } from '../../../renderer/src/screens/site/step-state.ts';
 import type { StepsView, StepView } from '../../../preload/contract/index.ts';
@@ -42,7 +43,7 @@ suite('what the steps mean for somebody who is about to leave', () => {
     [
       'starting',
       'while the eNB is asked to try again',
-      steps({ enrolment: ofOperator }, { work: workOf('job', 'starting') }),
+      steps({ enrolment: ofOperator }, { work: { ...workOf('job', 'starting'), start: 'enrolment' } }),
     ],
     ['running', 'while a step is followed', steps({ enrolment: running }, { work })],
     ['gone', 'if nobody follows the step that ran', steps({ enrolment: running })],
@@ -142,6 +143,19 @@ suite('a step', () => {
     assert.equal(next({ enrolment: done }), 'backhaul-ipsec');
     assert.equal(next({ enrolment: running }), undefined);
     assert.equal(next({ enrolment: done, 'backhaul-ipsec': done, renewal: failed }), undefined);
+  });
+
+  test('is the one that the eNB is asked to start, even if it is not the next', () => {
+    const start = 'initial-ipsec';
+    const { step } = situationOf(steps({}, { work: { ...workOf('job', 'starting'), start } }));
+    assert.deepEqual([step?.step, step?.phase], [start, 'waiting to start']);
+  });
+
+  test('has one time if it took less than a minute', () => {
+    const times = (startedAt: string, endedAt: string) =>
+      timesOf({ step: 'enrolment', state: 'done', isSigned: false, startedAt, endedAt });
+    assert.match(times('2026-11-15T12:00:01Z', '2026-11-15T12:00:04Z') ?? '', /^\d\d:\d\d$/);
+    assert.match(times('2026-11-15T12:00:01Z', '2026-11-15T12:01:04Z') ?? '', / to /);
   });
 
   test('is among what is done, or among what is still to do', () => {

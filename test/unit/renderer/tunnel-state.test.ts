@@ -11,17 +11,21 @@ import {
 } from '../../../renderer/src/screens/site/tunnel-state.ts';
 import { stepList, workOf } from '../../kit/fake-data.ts';
 
+/** The work of asking the eNB to start a step. */
+const starting = (start: 'initial-ipsec' | 'enrolment') => ({ ...workOf('job', 'starting'), start });
+
 suite('step 0.5', () => {
   const fault = faultView({ code: 'ike-peer-refused' });
   const cases: readonly (readonly [string | undefined, string, Partial<StepView>, StepsView['work']?])[] = [
     [undefined, 'before it is tried', {}],
     [undefined, 'while the eNB is only looked at', {}, workOf('job', 'connecting')],
-    ['starting', 'while the eNB is asked', { state: 'failed' }, workOf('job', 'starting')],
+    ['starting', 'while the eNB is asked', { state: 'failed' }, starting('initial-ipsec')],
+    ['failed', 'while the eNB is asked to start another', { state: 'failed' }, starting('enrolment')],
     ['running', 'while it runs', { state: 'running' }, workOf('job', 'following')],
     ['gone', 'if nobody follows it', { state: 'running' }],
     ['failed', 'if the installer can fix it', { state: 'failed' }],
     ['failedElsewhere', 'if somebody else can fix it', { state: 'failed', fault }],
-    ['done', 'if the tunnel is up, whatever runs now', { state: 'done' }, workOf('job', 'starting')],
+    ['done', 'if the tunnel is up, whatever runs now', { state: 'done' }, starting('initial-ipsec')],
   ];
   for (const [outcome, when, step, work] of cases)
     test(`${when}: ${outcome ?? 'no outcome'}`, () => {

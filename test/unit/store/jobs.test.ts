@@ -130,6 +130,7 @@ describe('the jobs of a store', () => {
       ['under-way', 'running-done', {}, 'receipt'],
       ['under-way', 'running-away'],
       ['under-way', 'drive-away'],
+      ['under-way', 'enrolled', {}, 'receipt'],
       ['problem', 'writing'],
       ['problem', 'damaged'],
       ['problem', 'refused', {}, 'refused'],
@@ -154,14 +155,21 @@ describe('the jobs of a store', () => {
         { step: 'enrolment' as const, state },
       ];
       const bundleSha256 = `bundle of step-${state}`;
-      store.stepReports.put({ bundleSha256, steps, reportedAt: now.toISOString() });
+      store.stepReports.put({
+        bundleSha256,
+        steps,
+        reportedAt: now.toISOString(),
+        hasStepsLeft: state === 'failed',
+      });
     }
     const ends = [
       ['tunnel-failed', 'initial-ipsec', 'failed'],
+      ['enrolled', 'enrolment', 'done'],
       ['in-service', 'backhaul-ipsec', 'done'],
     ] as const;
     for (const [name, step, state] of ends) {
-      const report = { steps: [{ step, state }], reportedAt: now.toISOString() };
+      const hasStepsLeft = name !== 'in-service';
+      const report = { steps: [{ step, state }], reportedAt: now.toISOString(), hasStepsLeft };
       store.stepReports.put({ bundleSha256: `bundle of ${name}`, ...report });
     }
     for (const state of carrying.states) carry(store, state, state);

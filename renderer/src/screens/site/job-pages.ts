@@ -7,7 +7,7 @@ import type {
 } from '../../../../preload/contract/index.ts';
 import { hasReached, lastStarted } from '../../../../preload/contract/steps.ts';
 import type { PageId } from '../../app/routes.ts';
-import { hasStepsLeft } from './job-state.ts';
+import { isLeft } from './job-state.ts';
 
 /** What is known about the identity of the connected eNB. */
 export type Identity =
@@ -278,7 +278,7 @@ export function isDone(page: PageId, facts: JobFacts, here: PageId): boolean {
     case 'step-05':
       return job.steps.list.some(({ step, state }) => step === 'initial-ipsec' && state === 'done');
     case 'finish':
-      return isProven && here === 'finish' && !hasStepsLeft(job.steps);
+      return isProven && here === 'finish' && !isLeft(job.steps);
     default:
       return isProven;
   }

@@ -1,5 +1,5 @@
 import type { CarriedView, JobRow, JobState, JobView } from '../../../../preload/contract/index.ts';
-import { hasReached, isRequired, stepEntry } from '../../../../preload/contract/steps.ts';
+import { hasReached, hasStepsLeft } from '../../../../preload/contract/steps.ts';
 import { fill, words } from '../../app/words.ts';
 import type { Tone } from '../../components/tone.ts';
 
@@ -15,13 +15,15 @@ export function shownState({
   work,
   carried,
   lastStep,
+  hasStepsLeft,
   steps,
-}: Pick<JobRow, 'state' | 'work' | 'carried' | 'lastStep'> & Partial<Pick<JobView, 'steps'>>): ShownState {
+}: Pick<JobRow, 'state' | 'work' | 'carried' | 'lastStep' | 'hasStepsLeft'> &
+  Partial<Pick<JobView, 'steps'>>): ShownState {
   if (work) return { word: words.states.running, tone: 'busy' };
   if (carried && state !== 'receipt') return carriedState(carried);
   switch (state) {
     case 'receipt':
-      return isUnfinished(lastStep) || (steps && hasStepsLeft(steps))
+      return hasStepsLeft || isUnfinished(lastStep) || (steps && isLeft(steps))
         ? { word: words.states.delivered, tone: 'good' }
         : { word: words.states.receipt, tone: 'good' };
     case 'refused':
@@ -39,16 +41,14 @@ export function shownState({
   }
 }
 
-/** Whether a list knows that a step is left. Enrolment always follows the first tunnel. */
+/** Whether the last step has not ended well. */
 function isUnfinished(lastStep: JobRow['lastStep']): boolean {
-  return lastStep !== undefined && (lastStep.state !== 'done' || lastStep.step === 'initial-ipsec');
+  return lastStep !== undefined && lastStep.state !== 'done';
 }
 
 /** Whether the eNB reported that a required step is not done. */
-export function hasStepsLeft({ list, needsTunnel, reportedAt }: JobView['steps']): boolean {
-  const isLeft = ({ step, state }: (typeof list)[number]) =>
-    state !== 'done' && isRequired(step, needsTunnel) && !stepEntry(step).isRepeated;
-  return reportedAt !== undefined && list.some(isLeft);
+export function isLeft({ list, needsTunnel, reportedAt }: JobView['steps']): boolean {
+  return reportedAt !== undefined && hasStepsLeft(list, needsTunnel);
 }
 
 const carriedTones: Readonly<Record<CarriedView['state'], Tone>> = {

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
-import type { StepName, StepsView, StepView } from '../../../../preload/contract/index.ts';
-import { isRequired, nextStep } from '../../../../preload/contract/steps.ts';
+import type { StepsView, StepView } from '../../../../preload/contract/index.ts';
+import { isRequired } from '../../../../preload/contract/steps.ts';
 import { fill, localTime, words } from '../../app/words.ts';
 import { cls } from '../../components/classes.ts';
 import { FaultPanel } from '../../components/fault-panel.tsx';
@@ -9,7 +9,7 @@ import { Panel } from '../../components/screen.tsx';
 import styles from './later-steps.module.css';
 import { IpsecKind } from './ipsec-kind.tsx';
 import { StepRow } from './step-row.tsx';
-import { amountOf, hasEnded, isStarting, leftBy, stateWords, timesOf } from './step-state.ts';
+import { amountOf, hasEnded, leftBy, startedBy, startingStep, stateWords, timesOf } from './step-state.ts';
 
 interface LaterStepsProps {
   readonly steps: StepsView;
@@ -22,7 +22,7 @@ interface LaterStepsProps {
 /** The eNB's steps, live while it is followed: what is done, what runs, what failed and why. */
 export function LaterSteps({ steps, look, stop }: LaterStepsProps) {
   const { list, needsTunnel, reportedAt, isFromReceipt, work } = steps;
-  const started = isStarting(work) ? nextStep(list, needsTunnel) : undefined;
+  const started = startedBy(work);
   return (
     <Panel
       title={words.steps.title}
@@ -50,9 +50,10 @@ export function LaterSteps({ steps, look, stop }: LaterStepsProps) {
         {list.map((step) => (
           <Step
             key={step.step}
-            step={step.step === started ? starting(started) : step}
+            step={step.step === started ? startingStep(started) : step}
             isFollowed={work !== undefined}
-            isKnown={reportedAt !== undefined || isStarting(work)}
+            isStarting={step.step === started}
+            isKnown={reportedAt !== undefined || started !== undefined}
             isRequired={isRequired(step.step, needsTunnel)}
           />
         ))}
@@ -71,21 +72,18 @@ export function LaterSteps({ steps, look, stop }: LaterStepsProps) {
   );
 }
 
-/** A step while the eNB is asked to start it. What it reported about an earlier try is of no use any more. */
-function starting(step: StepName): StepView {
-  return { step, state: 'running', phase: words.steps.starting, isSigned: false };
-}
-
 interface StepProps {
   readonly step: StepView;
   readonly isFollowed: boolean;
+  /** The eNB is asked to start it, and nothing of it moves yet. */
+  readonly isStarting: boolean;
   /** The eNB has reported it. */
   readonly isKnown: boolean;
   /** The configuration requires it before the next one. */
   readonly isRequired: boolean;
 }
 
-function Step({ step, isFollowed, isKnown, isRequired }: StepProps) {
+function Step({ step, isFollowed, isStarting, isKnown, isRequired }: StepProps) {
   const name = words.steps.names[step.step];
   const times = timesOf(step);
   const standing = hasEnded(step) ? words.steps[step.isSigned ? 'signed' : 'reported'] : undefined;
@@ -105,7 +103,7 @@ function Step({ step, isFollowed, isKnown, isRequired }: StepProps) {
         name={name}
         said={isKnown || isSkipped ? said : words.steps.unknown}
         more={more}
-        bar={step.state === 'running' && isFollowed ? amountOf(step) : undefined}
+        bar={step.state === 'running' && isFollowed && !isStarting ? amountOf(step) : undefined}
       />
       {(step.fault !== undefined || left !== undefined) && (
         <li className={styles['under']}>

@@ -5,7 +5,7 @@ import {
   type PathOutcome,
   type PathPlace,
 } from '../../../../preload/contract/steps.ts';
-import { fill, localTimeWithZone, words } from '../../app/words.ts';
+import { fill, localClock, localTimeWithZone, words } from '../../app/words.ts';
 import type { Tone } from '../../components/tone.ts';
 
 /** The state of a check at one place. `checking`: it is being made now. `waiting`: it has not been made. */
@@ -89,6 +89,12 @@ export function failuresOf(row: PathRow): readonly PathCell[] {
   );
 }
 
+/** Whether a check failed for another reason than one that the screen already shows. */
+export function hasOtherFailure(path: PathView | undefined, told: string): boolean {
+  const failures = pathGroups(path).flatMap(({ rows }) => rows.flatMap(failuresOf));
+  return failures.some(({ view }) => view?.fault?.code !== told);
+}
+
 export type PathSummary = keyof typeof words.path.summaries;
 
 /**
@@ -127,6 +133,37 @@ export const summaryTones: Readonly<Record<PathSummary, Tone>> = {
   failed: 'warn',
 };
 
+/** What of a figure helps on site, by check; otherwise all of it. Addresses and algorithms are for the operator. */
+const helpful: Readonly<Partial<Record<PathCheckName, (figure: string) => string | undefined>>> = {
+  answer: (figure) => figure.split(', ')[0],
+  'ra-silent': () => undefined,
+  clock: (figure) => (Number.isNaN(Date.parse(figure)) ? figure : localClock(figure)),
+};
+
+/** The figure of a check in the table. */
+export function shownFigure({ check, figure }: Pick<PathCheckView, 'check' | 'figure'>): string | undefined {
+  return figure === undefined ? undefined : (helpful[check] ?? String)(figure);
+}
+
+/** The complete figures of a check, by gateway and place. */
+export function exactFigures(path: PathView | undefined, check: PathCheckName): readonly string[] {
+  return (path?.places ?? []).flatMap(({ place, checks }) =>
+    checks.flatMap(({ gateway, figure, ...view }) =>
+      view.check !== check || figure === undefined
+        ? []
+        : [ofGateway(gateway, fill(words.path.line, { name: words.path.places[place], outcome: figure }))],
+    ),
+  );
+}
+
+/** The gateways that were asked for the first tunnel. */
+export function firstGateways(path: PathView | undefined): readonly string[] {
+  const views = path?.places.flatMap(({ checks }) => checks) ?? [];
+  return [
+    ...new Set(views.flatMap(({ check, gateway }) => (check === 'answer' && gateway ? [gateway] : []))),
+  ];
+}
+
 /** When the path was checked last, from any place. */
 export function lastChecked(path: PathView | undefined): string | undefined {
   return path?.places
@@ -150,8 +187,11 @@ export function pathLines(path: PathView | undefined): readonly PathLines[] {
 }
 
 function pathLine({ check, gateway, outcome, figure, fault }: PathCheckView): string {
-  const { names, outcomes, line, lineOf } = words.path;
+  const { names, outcomes, line } = words.path;
   const result = [outcomes[outcome], figure, fault?.message].filter((part) => part !== undefined).join('; ');
-  const said = fill(line, { name: names[check], outcome: result });
-  return gateway === undefined ? said : fill(lineOf, { gateway, line: said });
+  return ofGateway(gateway, fill(line, { name: names[check], outcome: result }));
+}
+
+function ofGateway(gateway: string | undefined, line: string): string {
+  return gateway === undefined ? line : fill(words.path.lineOf, { gateway, line });
 }

@@ -7,6 +7,7 @@ import { Icon, type IconName } from '../../components/icons.tsx';
 import {
   failuresOf,
   pathGroups,
+  shownFigure,
   type PathCell,
   type PathCellState,
   type PathGroup,
@@ -14,8 +15,14 @@ import {
 } from './path-state.ts';
 import styles from './tunnel.module.css';
 
+interface PathTableProps {
+  readonly path: PathView | undefined;
+  /** The code of a fault that the screen shows already. */
+  readonly told?: string | undefined;
+}
+
 /** Each check by name, and beside it what the laptop and the eNB found. What failed is opened below, in full width. */
-export function PathTable({ path }: { readonly path: PathView | undefined }) {
+export function PathTable({ path, told }: PathTableProps) {
   const groups = pathGroups(path);
   const hasSeveral = groups.filter(({ gateway }) => gateway !== undefined).length > 1;
   return (
@@ -34,7 +41,7 @@ export function PathTable({ path }: { readonly path: PathView | undefined }) {
         </tr>
       </thead>
       {groups.map((group) => (
-        <Group key={group.gateway ?? ''} group={group} isNamed={hasSeveral} />
+        <Group key={group.gateway ?? ''} group={group} isNamed={hasSeveral} told={told} />
       ))}
     </table>
   );
@@ -49,7 +56,8 @@ function CheckedAt({ time }: { readonly time: string | undefined }) {
 function Group({
   group: { gateway, rows },
   isNamed,
-}: {
+  told,
+}: Pick<PathTableProps, 'told'> & {
   readonly group: PathGroup;
   readonly isNamed: boolean;
 }) {
@@ -63,14 +71,14 @@ function Group({
         </tr>
       )}
       {rows.map((row) => (
-        <Row key={row.check} row={row} />
+        <Row key={row.check} row={row} told={told} />
       ))}
     </tbody>
   );
 }
 
-function Row({ row }: { readonly row: PathRow }) {
-  const failures = failuresOf(row);
+function Row({ row, told }: Pick<PathTableProps, 'told'> & { readonly row: PathRow }) {
+  const failures = failuresOf(row).filter(({ view }) => view?.fault?.code !== told);
   return (
     <Fragment>
       <tr role="row">
@@ -105,7 +113,7 @@ const icons: Readonly<Record<PathCellState, IconName>> = {
 };
 
 function Cell({ cell: { state, view } }: { readonly cell: PathCell }) {
-  const small = view?.figure ?? (state === 'not-possible' ? view?.fault?.message : undefined);
+  const small = (view && shownFigure(view)) ?? (state === 'not-possible' ? view?.fault?.message : undefined);
   return (
     <div className={styles['cell']} data-state={state}>
       <Icon name={icons[state]} />

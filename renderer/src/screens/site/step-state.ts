@@ -38,7 +38,8 @@ export function situationOf({ list, needsTunnel, reportedAt, work }: StepsView):
   readonly kind: Situation;
   readonly step?: StepView;
 } {
-  if (isStarting(work)) return { kind: 'starting' };
+  const started = startedBy(work);
+  if (started) return { kind: 'starting', step: startingStep(started) };
   if (reportedAt === undefined) return { kind: 'unseen' };
   const running = list.find(({ state }) => state === 'running');
   if (running) return { kind: work ? 'running' : 'gone', step: running };
@@ -78,9 +79,14 @@ export function progressLine({ list, needsTunnel, reportedAt }: StepsView): stri
   ].join(' ');
 }
 
-/** Whether the eNB is asked to start a step, and has not yet started it. */
-export function isStarting(work: StepsView['work']): boolean {
-  return work?.phase === 'starting';
+/** The step that the eNB is asked to start, and has not yet started. */
+export function startedBy(work: StepsView['work']): StepName | undefined {
+  return work?.phase === 'starting' ? work.start : undefined;
+}
+
+/** A step while the eNB is asked to start it. What it reported about an earlier try is of no use any more. */
+export function startingStep(step: StepName): StepView {
+  return { step, state: 'running', phase: words.steps.starting, isSigned: false };
 }
 
 /** "step 1", or "the renewal". */
@@ -118,8 +124,11 @@ export function amountOf({ step, phase }: StepView): number | 'moving' {
 
 /** When a step ran, by the eNB's clock; undefined if the eNB names no time. */
 export function timesOf({ startedAt, endedAt }: StepView, format = localClock): string | undefined {
-  if (startedAt !== undefined && endedAt !== undefined)
-    return fill(words.steps.until, { from: format(startedAt), until: format(endedAt) });
+  if (startedAt !== undefined && endedAt !== undefined) {
+    const [from, until] = [format(startedAt), format(endedAt)];
+    // Most steps take seconds, and the minute says enough.
+    return from === until ? from : fill(words.steps.until, { from, until });
+  }
   if (startedAt !== undefined) return fill(words.steps.since, { from: format(startedAt) });
   return endedAt === undefined ? undefined : format(endedAt);
 }

@@ -12,6 +12,7 @@ import { useAction } from '../../port/use-call.ts';
 import { IpsecKind } from './ipsec-kind.tsx';
 import { enbAddress } from './job-pages.ts';
 import { PathPanel } from './path-panel.tsx';
+import { firstGateways, pathSummary } from './path-state.ts';
 import { PathTable } from './path-table.tsx';
 import { leftBy, timesOf } from './step-state.ts';
 import { Milestones, TunnelProgress } from './tunnel-progress.tsx';
@@ -76,11 +77,11 @@ function Tunnel({ job, address, outcome }: TunnelProps) {
       {outcome && step && <Outcome job={job} step={step} outcome={outcome} />}
       {outcome === 'done'
         ? path && (
-            <Folded title={words.tunnel.checks}>
+            <Folded title={words.tunnel.checks} isOpen={pathSummary(path) === 'troubled'}>
               <PathTable path={path} />
             </Folded>
           )
-        : !isUnderWay && <PathPanel path={path} check={check} />}
+        : !isUnderWay && <PathPanel path={path} check={check} told={step?.fault?.code} />}
       <IpsecKind steps={steps} />
     </Screen>
   );
@@ -99,7 +100,7 @@ function Outcome({
   const left = leftBy(step);
   switch (outcome) {
     case 'starting':
-      return <TunnelProgress id={job.id} step={{ step: step.step, state: 'running', isSigned: false }} />;
+      return <TunnelProgress id={job.id} step={{ step: step.step, state: 'waiting', isSigned: false }} />;
     case 'running':
       return <TunnelProgress id={job.id} step={step} />;
     case 'done':
@@ -121,11 +122,17 @@ function Outcome({
           {step.fault && <FaultPanel fault={step.fault} />}
           <Panel title={words.tunnel.reached}>
             <Milestones step={step} isLost={outcome === 'gone'} />
+            <Facts facts={[[words.tunnel.gateway, gatewaysOf(job, step)]]} />
             {left !== undefined && <p className={cls('quiet')}>{left}</p>}
           </Panel>
         </>
       );
   }
+}
+
+/** The gateways that the eNB has asked, unless the fault names the one. */
+function gatewaysOf({ path }: JobView, { fault }: StepView): string | undefined {
+  return fault?.where === undefined ? firstGateways(path).join(', ') || undefined : undefined;
 }
 
 interface PrimaryProps extends TunnelProps {
@@ -163,14 +170,14 @@ function primaryOf({ job, address, outcome, run, isChecking, isBusy }: PrimaryPr
 }
 
 function ToFinish({
-  job: { id },
+  job: { id, steps },
   address,
   isSkipping,
 }: Pick<TunnelProps, 'job' | 'address'> & { readonly isSkipping?: true }) {
   const finish = () => go({ kind: 'job', id, page: 'finish', ...(address !== undefined && { address }) });
   return (
     <Button {...(isSkipping && { variant: 'default' })} onClick={finish}>
-      {words.tunnel[isSkipping ? 'skip' : 'finish']}
+      {words.tunnel[isSkipping ? (steps.needsTunnel ? 'later' : 'skip') : 'finish']}
     </Button>
   );
 }

@@ -15,7 +15,7 @@ export function TunnelProgress({ id, step }: { readonly id: string; readonly ste
   const event = eventWords(step.phase);
   useAnnounced(event);
   return (
-    <Panel title={words.tunnel.running} aside={<Elapsed id={id} startedAt={step.startedAt} />}>
+    <Panel title={words.tunnel.running} aside={<Elapsed id={id} step={step} />}>
       <p className={styles['event']}>{event}</p>
       <Milestones step={step} />
     </Panel>
@@ -39,8 +39,8 @@ export function Milestones({ step, isLost }: { readonly step: StepView; readonly
   );
 }
 
-/** How long a step runs, by the laptop's clock: the eNB's can be wrong. Survives a reload. */
-function Elapsed({ id, startedAt = '' }: { readonly id: string; readonly startedAt: string | undefined }) {
+/** How long a step runs, or is waited for, by the laptop's clock: the eNB's can be wrong. Survives a reload. */
+function Elapsed({ id, step: { state, startedAt = '' } }: { readonly id: string; readonly step: StepView }) {
   const [seen, keep] = useKept(`tunnel.${id}`, { startedAt: '', at: Date.now() });
   const [, renderAgain] = useReducer((turn: number) => turn + 1, 0);
   const isKnown = seen.startedAt === startedAt;
@@ -50,5 +50,9 @@ function Elapsed({ id, startedAt = '' }: { readonly id: string; readonly started
     return () => clearInterval(timer);
   }, [startedAt]);
   const seconds = isKnown ? (Date.now() - seen.at) / 1000 : 0;
-  return <span className={cls('quiet')}>{fill(words.tunnel.elapsed, { time: duration(seconds) })}</span>;
+  return (
+    <span className={cls('quiet')}>
+      {fill(words.tunnel.elapsed[state === 'waiting' ? 'waiting' : 'running'], { time: duration(seconds) })}
+    </span>
+  );
 }

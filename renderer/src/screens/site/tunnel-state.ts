@@ -2,7 +2,7 @@ import type { StepState, StepsView, StepView } from '../../../../preload/contrac
 import { stepEntry } from '../../../../preload/contract/steps.ts';
 import { fill, words } from '../../app/words.ts';
 import type { Tone } from '../../components/tone.ts';
-import { isOurs, isStarting } from './step-state.ts';
+import { isOurs, startedBy } from './step-state.ts';
 
 /** What the page of step 0.5 shows once the step has started. Before that, it has no outcome. */
 export type TunnelOutcome = keyof typeof words.tunnel.outcomes;
@@ -25,7 +25,7 @@ export function tunnelStep({ list }: StepsView): StepView | undefined {
 export function tunnelOutcome(steps: StepsView): TunnelOutcome | undefined {
   const step = tunnelStep(steps);
   if (step?.state === 'done') return 'done';
-  if (isStarting(steps.work)) return 'starting';
+  if (startedBy(steps.work) === 'initial-ipsec') return 'starting';
   if (step?.state === 'running') return steps.work ? 'running' : 'gone';
   if (step?.state === 'failed') return isOurs(step) ? 'failed' : 'failedElsewhere';
   return undefined;
