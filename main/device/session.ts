@@ -287,6 +287,7 @@ function readProblem({ status, mediaType, body }: HttpAnswer): {
   const value = mediaType === mediaTypes.problem ? parseJson(body) : undefined;
   const document = value?.ok ? readValue(value.value, problemSchema) : undefined;
   const { title, detail, code } = document?.ok ? document.value : {};
-  const found = [`HTTP ${status}`, title, detail].filter(Boolean).join(': ').slice(0, 300);
+  const said = [`HTTP ${status}`, title, detail].filter(Boolean).join(': ').slice(0, 300);
+  const found = said.replace(/\.$/, '');
   return { isProblem: document?.ok === true, code, found };
 }

@@ -100,9 +100,18 @@ export class StepRecords {
  * A fault as the interface and the receipt report it. Faults hold no secrets, but foreign text: as it is, it could make
  * the state and every receipt unreadable.
  */
-export function reportOf({ code, rule, expected, found, because }: Fault): Required<StepRecord>['fault'] {
+export function reportOf({
+  code,
+  rule,
+  where,
+  expected,
+  found,
+  because,
+}: Fault): Required<StepRecord>['fault'] {
   const cause = because && reportOf(because);
-  const whole = [rule, expected, found, cause?.code, cause?.detail].filter(Boolean).join(': ');
+  const whole = [rule, where?.address, expected, found, cause?.code, cause?.detail]
+    .filter(Boolean)
+    .join(': ');
   const detail = visibleText(whole).slice(0, longestDetail).toWellFormed();
   return { code, ...(detail !== '' && { detail }) };
 }
