@@ -60,18 +60,21 @@ export async function startLabStandInSeg(
     ended.resolve(undefined);
   };
   const ike = new Set<500 | 4500>([500, 4500]);
-  for (const host of request.addresses.length > 0 ? request.addresses : ['0.0.0.0']) {
+  const hosts = request.addresses.length > 0 ? request.addresses : ['0.0.0.0'];
+  const wanted = hosts.flatMap((host) => [
+    { host, port: standInPort, open: () => seg.listen(host, standInPort) },
+    ...([4500, 500] as const).map((port) => ({ host, port, open: () => seg.listenIke(host, port, port) })),
+  ]);
+  for (const { host, port, open } of wanted) {
     try {
-      listening.push(await seg.listen(host, standInPort));
-      listening.push(await seg.listenIke(host, 4500, 4500));
-      const usual = await seg.listenIke(host, 500, 500).catch((error: unknown) => {
-        if (errorCode(error) !== 'EACCES') throw error;
-        ike.delete(500);
-      });
-      if (usual) listening.push(usual);
+      listening.push(await open());
     } catch (error) {
+      if (port === 500 && errorCode(error) === 'EACCES') {
+        ike.delete(port);
+        continue;
+      }
       await close();
-      return portUnavailable(error, host);
+      return portUnavailable(error, `${host}:${port}`);
     }
   }
   return ok({ ike: [...ike], exited: ended.promise, close });

@@ -106,6 +106,12 @@ describe('siteseal lab seg --stand-in', { skip: process.platform !== 'linux' }, 
     const { kind, identity, ike } = seg.document;
     assert.deepEqual([kind, identity], ['stand-in', 'seg1.example']);
     assert([[500, 4500], [4500]].some((ports) => JSON.stringify(ports) === JSON.stringify(ike)));
+    const second = await run('lab', 'seg', ...standIn);
+    assert.deepEqual(
+      [second.code, second.fault?.code, second.fault?.found],
+      [3, 'port-unavailable', 'EADDRINUSE'],
+    );
+    assert.deepEqual(second.fault?.where, { address: `${address.seg}:4500` });
     const [profile, registrations] = [writeProfile(), inFolder('registrations.json')];
     const out = ['--profile', profile, '--out'];
     await good('lab', 'registrations', writeInventory(8080), ...out, registrations);
