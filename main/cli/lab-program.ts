@@ -77,7 +77,7 @@ export function addLab(program: Command, add: Add): void {
     commands.labSeg,
     (command) =>
       command
-        .requiredOption('--state <folder>', options.state)
+        .option('--state <folder>', options.segState)
         .requiredOption('--certificate <file>', options.segCertificate)
         .requiredOption('--key <file>', options.key)
         .option('--chain <file>', options.segChain)
@@ -91,6 +91,7 @@ export function addLab(program: Command, add: Add): void {
         .option('--proposal <algorithms>', options.segProposal, collect, [])
         .option('--esp-proposal <algorithms>', options.segEspProposal, collect, [])
         .option('--childless', options.segChildless)
+        .addOption(new Option('--stand-in', options.segStandIn).conflicts('childless'))
         .option('--passphrase-file <file>', options.passphrase),
     labSeg,
   );

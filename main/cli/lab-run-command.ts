@@ -18,8 +18,8 @@ import { done, failed, type Outcome } from './outcome.ts';
 import { print, visibleLines } from './terminal.ts';
 
 export { caseNames, formNames };
-/** The values of `--ipsec`. The stand-in has no gateway that is a command. */
-export const runKinds = ipsecKinds.filter((kind) => kind !== 'stand-in');
+/** The values of `--ipsec`. */
+export const runKinds = ipsecKinds;
 
 const say = words.cli.labRun;
 
@@ -109,7 +109,7 @@ async function runInside({
   const { scenes, leftOut, asExpected } = ran.value;
   const total = fill(say.total, { asExpected, total: scenes.length });
   const lines = [
-    ...(leftOut.length === 0 ? [] : [fill(say.leftOut, { names: leftOut.join(', ') })]),
+    ...(leftOut.length === 0 ? [] : [fill(textOf(say.leftOut, kind), { names: leftOut.join(', ') })]),
     ...(folder === undefined ? [] : [fill(say.evidence, { folder })]),
     total,
   ];

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { systemSurroundings } from '../core/index.ts';
 import { fault } from '../faults/index.ts';
 import { startLabSeg } from '../training/index.ts';
 import { fill, words } from '../words/index.ts';
@@ -8,7 +9,7 @@ import { outputLoss, print, readPassphrase, visibleLines } from './terminal.ts';
 const say = words.cli.seg;
 
 interface LabSegOptions {
-  readonly state: string;
+  readonly state?: string;
   readonly certificate: string;
   readonly key: string;
   readonly chain?: string;
@@ -22,20 +23,22 @@ interface LabSegOptions {
   readonly proposal: readonly string[];
   readonly espProposal: readonly string[];
   readonly childless?: boolean;
+  readonly standIn?: boolean;
   readonly passphraseFile?: string;
   readonly json?: boolean;
 }
 
 /** `siteseal lab seg`: prints what it is, then runs until SIGINT or SIGTERM. */
 export async function labSeg(_args: readonly string[], options: LabSegOptions): Promise<Outcome> {
-  const { chain, identity, childless = false } = options;
+  const { state, chain, identity, childless = false, standIn = false } = options;
   // From the start, because the daemon must not outlive this command.
   const stopped = new Promise<'stopped'>((stop) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop('stopped'));
   });
   const started = await startLabSeg(
     {
-      state: resolve(options.state),
+      kind: standIn ? 'stand-in' : childless ? 'childless' : 'strongswan',
+      state: state === undefined ? undefined : resolve(state),
       certificate: resolve(options.certificate),
       key: resolve(options.key),
       chain: chain === undefined ? undefined : resolve(chain),
@@ -48,14 +51,15 @@ export async function labSeg(_args: readonly string[], options: LabSegOptions): 
       addresses: options.listen,
       proposals: options.proposal,
       espProposals: options.espProposal,
-      isChildless: childless,
     },
     (key) => Promise.resolve(readPassphrase(options.passphraseFile, fill(words.cli.passphraseOf, { key }))),
+    systemSurroundings().now,
   );
   if (!started.ok) return failed(started.fault);
   const { value: seg } = started;
+  const { kind, socket, ike } = seg;
   if (options.json) {
-    print(`${JSON.stringify({ kind: seg.kind, identity: seg.identity, socket: seg.socket })}\n`);
+    print(`${JSON.stringify({ kind, identity: seg.identity, socket, ike })}\n`);
     // The program that started this command waits for this line.
     const lost = await outputLoss();
     if (lost) {
@@ -66,8 +70,10 @@ export async function labSeg(_args: readonly string[], options: LabSegOptions): 
   process.stderr.write(
     visibleLines([
       fill(say.listens, { identity: seg.identity }),
-      ...(seg.kind === 'childless' ? [say.childless] : []),
-      fill(say.socket, { socket: seg.socket }),
+      ...(kind === 'childless' ? [say.childless] : []),
+      ...(kind === 'stand-in' ? [say.standIn] : []),
+      ...(ike?.includes(500) === false ? [say.withoutPort500] : []),
+      ...(socket === undefined ? [] : [fill(say.socket, { socket })]),
     ]),
   );
   const end = await Promise.race([stopped, seg.exited]);

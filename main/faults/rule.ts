@@ -233,6 +233,8 @@ export const rules = [
   'cmp-http-size',
   'cmp-http-syntax',
   'stand-in-training',
+  'state-or-stand-in',
+  'stand-in-pool',
   'cmp-fail-bad-alg',
   'cmp-fail-bad-message-check',
   'cmp-fail-bad-request',

@@ -40,4 +40,10 @@ Check the certificates with OpenSSL. The last two lines must differ: the renewal
     both/certificates/enb.pem both/certificates/enb-renewed.pem
   openssl x509 -in both/certificates/enb.pem -noout -fingerprint
   openssl x509 -in both/certificates/enb-renewed.pem -noout -fingerprint
+
+In a run with "--ipsec stand-in" there is no IPsec: TLS on TCP port 4500 is in its place. sas/ is then empty. The gateways
+connect to the RA/CA from their own addresses, so look for src host 192.0.2.1 and 192.0.2.2 in place of the networks of
+the tunnels. Of TCP, only that TLS leaves the eNB: this prints no packet.
+
+  tcpdump -n -r both/captures/outer.pcap tcp and not port 4500
 `;

@@ -16,7 +16,7 @@ export const places: readonly Place[] = ['laptop', 'site', 'wan', 'seg1', 'seg2'
 
 /**
  * Addresses of the ranges for documentation (RFC 5737); those on the maintenance port are link-local (RFC 3927).
- * `initialPool` and `trafficPool`: the eNB's addresses inside the tunnels.
+ * `seg1Core` and `seg2Core`: the gateways in the core. `initialPool` and `trafficPool`: the eNB's addresses inside the tunnels.
  */
 export const addresses = {
   laptop: '169.254.10.1',
@@ -27,6 +27,8 @@ export const addresses = {
   seg2: '198.51.100.12',
   open: '198.51.100.20',
   core: '192.0.2.10',
+  seg1Core: '192.0.2.1',
+  seg2Core: '192.0.2.2',
   coreNetwork: '192.0.2.0/24',
   initialPool: '203.0.113.0/25',
   trafficPool: '203.0.113.128/25',
@@ -55,8 +57,8 @@ const links: readonly Link[] = [
   { from: ['seg1', outerLeg, `${addresses.seg1}/24`], to: ['wan', 'seg1'], isBridged: true },
   { from: ['seg2', outerLeg, `${addresses.seg2}/24`], to: ['wan', 'seg2'], isBridged: true },
   { from: ['open', outerLeg, `${addresses.open}/24`], to: ['wan', 'open'], isBridged: true },
-  { from: ['seg1', 'in0', '192.0.2.1/24'], to: ['core', 'seg1'], isBridged: true },
-  { from: ['seg2', 'in0', '192.0.2.2/24'], to: ['core', 'seg2'], isBridged: true },
+  { from: ['seg1', 'in0', `${addresses.seg1Core}/24`], to: ['core', 'seg1'], isBridged: true },
+  { from: ['seg2', 'in0', `${addresses.seg2Core}/24`], to: ['core', 'seg2'], isBridged: true },
   { from: ['open', 'in0', '192.0.2.20/24'], to: ['core', 'open'], isBridged: true },
 ];
 
@@ -71,10 +73,10 @@ const bridges: readonly (readonly [place: Place, device: string, address: string
  */
 const routes: readonly (readonly [place: Place, destination: string, gateway: string])[] = [
   ['site', 'default', addresses.seg1],
-  ['core', addresses.initialPool, '192.0.2.1'],
-  ['core', addresses.trafficPool, '192.0.2.2'],
-  ['open', addresses.initialPool, '192.0.2.1'],
-  ['open', addresses.trafficPool, '192.0.2.2'],
+  ['core', addresses.initialPool, addresses.seg1Core],
+  ['core', addresses.trafficPool, addresses.seg2Core],
+  ['open', addresses.initialPool, addresses.seg1Core],
+  ['open', addresses.trafficPool, addresses.seg2Core],
   ['seg2', `${addresses.open}/32`, '192.0.2.20'],
 ];
 

@@ -234,7 +234,8 @@ export class ScenePlay {
     const { kind, files } = this.#stage;
     const name = gatewayNames[changes.isExpired ? 'expired' : place];
     const started = await this.#start(place, place, [
-      ...['lab', 'seg', '--state', join(this.#folder, place), '--identity', name],
+      ...['lab', 'seg', '--identity', name],
+      ...(kind === 'stand-in' ? [] : ['--state', join(this.#folder, place)]),
       ...['--certificate', join(files.operator, `${name}.pem`), '--key', join(files.operator, `${name}.key`)],
       ...(changes.hasNoChain ? [] : ['--chain', files.of('issuingCa')]),
       ...['--trust', files.of(changes.trust ?? 'vendorRoot')],

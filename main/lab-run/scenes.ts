@@ -1,5 +1,6 @@
 import type { StepName } from '../core/index.ts';
 import type { IpsecKind } from '../lab/index.ts';
+import { addresses } from './network.ts';
 
 /** Something that happens in a scene, in the order of its list. */
 export type Action =
@@ -78,7 +79,8 @@ export interface Scene {
 export type Leg = 'outer' | 'core' | 'open';
 
 export interface CaptureCheck {
-  readonly name: 'nothing-outside' | 'only-ipsec' | 'enrolled-inside' | 'enrolled-outside' | 'renewed-inside';
+  readonly name:
+    'nothing-outside' | 'only-stand-in' | 'enrolled-inside' | 'enrolled-outside' | 'renewed-inside';
   readonly leg: Leg;
   readonly filter: string;
   readonly isAbsent: boolean;
@@ -281,13 +283,42 @@ export const caseScenes: readonly Scene[] = [
 /** What goes through the first tunnel. */
 const insideFirst: readonly Action[] = ['enrolment', 'enrolment-cut', 'enrolment-again'];
 
+/** Its gateways connect to the core from their own addresses, not from those inside the tunnel. */
+const standInSources: readonly (readonly [inner: string, own: string])[] = [
+  [`net ${addresses.initialPool}`, `host ${addresses.seg1Core}`],
+  [`net ${addresses.trafficPool}`, `host ${addresses.seg2Core}`],
+];
+const onlyStandIn = check('only-stand-in', 'outer', 'tcp and not port 4500', true);
+
 /**
  * The scene with this kind of IPsec; undefined if it shows nothing. Tunnels without ESP carry no traffic: nothing can enrol
  * inside the first, and a renewal does not come through the second.
  */
 export function sceneWith(kind: IpsecKind, scene: Scene): Scene | undefined {
-  if (kind !== 'childless') return scene;
+  switch (kind) {
+    case 'strongswan':
+      return scene;
+    case 'childless':
+      return withoutTraffic(scene);
+    case 'stand-in':
+      return withStandIn(scene);
+  }
+}
+
+function withoutTraffic(scene: Scene): Scene | undefined {
   const { needsTunnel = true, needsEsp, actions, captured } = scene;
   if (needsEsp || (needsTunnel && actions.some((action) => insideFirst.includes(action)))) return undefined;
   return captured ? { ...scene, captured: captured.filter(({ name }) => name !== 'renewed-inside') } : scene;
+}
+
+/** The tunnel is TLS, which is TCP: a blocked UDP port does not stop it. */
+function withStandIn(scene: Scene): Scene | undefined {
+  const { needsTunnel = true, wan, actions, captured } = scene;
+  if (wan?.blockedPort !== undefined && actions.includes('initial-ipsec')) return undefined;
+  if (!captured) return scene;
+  const seen = captured.map((one) => ({
+    ...one,
+    filter: standInSources.reduce((filter, [inner, own]) => filter.replace(inner, own), one.filter),
+  }));
+  return { ...scene, captured: [...seen, ...(needsTunnel ? [onlyStandIn] : [])] };
 }

@@ -1,13 +1,18 @@
 import { isIP } from 'node:net';
-import { defaultProposals, values } from '../bundle/index.ts';
 import { readCertificates, readKey, readTrust, type PassphraseFor } from '../core/index.ts';
+import { defaultProposals, values } from '../bundle/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
+import type { IpsecKind } from '../lab/index.ts';
 import { nameToText } from '../pki/index.ts';
 import { canCarryTraffic, startSeg } from '../strongswan/index.ts';
+import { startLabStandInSeg } from './lab-stand-in-seg.ts';
 
 /** The files that play an operator's security gateway, and what is behind it. Paths are absolute. */
 export interface LabSegRequest {
-  readonly state: string;
+  /** `strongswan` becomes `childless` where no tunnel can carry traffic. The stand-in is for training alone. */
+  readonly kind: IpsecKind;
+  /** The folder of strongSwan. The stand-in keeps nothing. */
+  readonly state: string | undefined;
   readonly certificate: string;
   readonly key: string;
   /** The certificates above it, sent along with it. */
@@ -20,23 +25,23 @@ export interface LabSegRequest {
   readonly identity: string | undefined;
   readonly subnets: readonly string[];
   readonly pools: readonly string[];
-  /** Empty: every address. */
+  /** Empty: every address, for the stand-in every IPv4 address. */
   readonly addresses: readonly string[];
   /** Empty: those of a profile that names no others. */
   readonly proposals: readonly string[];
   readonly espProposals: readonly string[];
-  /** Only IKE, also where tunnels could carry traffic. */
-  readonly isChildless: boolean;
 }
 
 /** A running gateway. */
 export interface RunningLabSeg {
-  /** `childless` proves identities but carries no traffic. */
-  readonly kind: 'strongswan' | 'childless';
+  /** `childless` proves identities but carries no traffic. `stand-in` is TLS, not IPsec. */
+  readonly kind: IpsecKind;
   /** What eNBs must expect it to be. */
   readonly identity: string;
   /** strongSwan's control socket, for example for `swanctl --uri unix://SOCKET --list-sas`. */
-  readonly socket: string;
+  readonly socket?: string;
+  /** The UDP ports on which the stand-in answers IKE_SA_INIT: without the right to use port 500, only 4500. */
+  readonly ike?: readonly (500 | 4500)[];
   /** Resolves once it has ended, for whatever reason. */
   readonly exited: Promise<void>;
   close(): Promise<void>;
@@ -46,6 +51,7 @@ export interface RunningLabSeg {
 export async function startLabSeg(
   request: LabSegRequest,
   passphraseFor: PassphraseFor,
+  now: () => Date,
 ): Promise<Result<RunningLabSeg>> {
   const checked = checkValues(request);
   if (!checked.ok) return checked;
@@ -58,28 +64,32 @@ export async function startLabSeg(
   const key = await readKey(request.key, passphraseFor);
   if (!key.ok) return key;
   const [certificate, ...ownChain] = own.value;
-  const isChildless = request.isChildless || !canCarryTraffic();
+  const identity = request.identity ?? nameToText(certificate.subject);
+  const material = {
+    ...{ certificate, key: key.value, chain: [...ownChain, ...above.value], roots: trust.value.vendorRoots },
+    ...{ untrusted: trust.value.intermediates, crls: trust.value.crls },
+  };
+  const { ike, esp } = defaultProposals;
+  const offered = {
+    proposals: request.proposals.length > 0 ? request.proposals : ike,
+    espProposals: request.espProposals.length > 0 ? request.espProposals : esp,
+  };
+  if (request.kind === 'stand-in') {
+    const started = await startLabStandInSeg({ ...request, ...material, ...offered }, now);
+    return started.ok ? ok({ kind: 'stand-in', identity, ...started.value }) : started;
+  }
+  const isChildless = request.kind === 'childless' || !canCarryTraffic();
+  const { subnets, pools, addresses } = request;
   const started = await startSeg({
-    folder: request.state,
-    isChildless,
-    certificate,
-    key: key.value,
-    chain: [...ownChain, ...above.value],
-    roots: trust.value.vendorRoots,
-    untrusted: trust.value.intermediates,
-    crls: trust.value.crls,
-    identity: request.identity,
-    subnets: request.subnets,
-    pools: request.pools,
-    addresses: request.addresses,
-    proposals: request.proposals.length > 0 ? request.proposals : defaultProposals.ike,
-    espProposals: request.espProposals.length > 0 ? request.espProposals : defaultProposals.esp,
+    ...material,
+    ...{ folder: request.state ?? '', isChildless, identity: request.identity },
+    ...{ subnets, pools, addresses, ...offered },
   });
   if (!started.ok) return started;
   const charon = started.value;
   return ok({
     kind: isChildless ? 'childless' : 'strongswan',
-    identity: request.identity ?? nameToText(certificate.subject),
+    identity,
     socket: charon.socket,
     exited: charon.exited,
     close: () => charon.stop(),
@@ -87,7 +97,9 @@ export async function startLabSeg(
 }
 
 function checkValues(request: LabSegRequest): Result<void, 'usage-invalid'> {
-  const { subnets, pools, addresses, proposals, espProposals } = request;
+  const { kind, state, subnets, pools, addresses, proposals, espProposals } = request;
+  if ((kind === 'stand-in') !== (state === undefined))
+    return refuse('usage-invalid', { rule: 'state-or-stand-in' });
   const checks = [
     [values.isAddressWithPrefix, [...subnets, ...pools], 'address-with-prefix'],
     [(text: string) => isIP(text) !== 0, addresses, 'address'],

@@ -12,6 +12,7 @@ import { temporaryFolder } from '../kit/enb.ts';
 interface RunDocument {
   readonly asExpected: number;
   readonly of: number;
+  readonly leftOut: readonly string[];
   readonly forms: readonly Played[];
   readonly cases: readonly Played[];
 }
@@ -146,6 +147,19 @@ describe('the evidence', () => {
     const again = await startRun('--json', '--case', 'step-before-bundle', '--evidence', evidence).done;
     const { fault } = documentOf(again) as { readonly fault: { readonly code: string } };
     assert.deepEqual([again.code, fault.code], [3, 'output-not-empty']);
+  });
+});
+
+describe('a lab run with the stand-in for IPsec', () => {
+  it('plays a form through gateways that are processes, and captures no TCP but their TLS', async () => {
+    const folder = join(home, 'stand-in');
+    const chosen = ['--form', 'both', '--case', 'tunnel-lost', '--case', 'port-4500-blocked'];
+    const ran = await startRun('--json', '--ipsec', 'stand-in', ...chosen, '--evidence', folder).done;
+    const { asExpected, of, leftOut } = documentOf(ran) as RunDocument;
+    assert.deepEqual([ran.code, asExpected, of, leftOut], [0, 2, 2, ['port-4500-blocked']], ran.stderr);
+    const outer = join(folder, 'both', 'captures', 'outer.pcap');
+    assert(packets(outer, 'tcp port 4500') > 0);
+    assert.equal(packets(outer, 'tcp and not port 4500'), 0);
   });
 });
 

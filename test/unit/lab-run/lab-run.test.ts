@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { catalogue, isRule } from '../../../main/faults/index.ts';
 import { caseNames, checkRequirements, formNames, inNamespaces } from '../../../main/lab-run/index.ts';
+import { ipsecKinds, type IpsecKind } from '../../../main/lab/index.ts';
 import { endCommands, networkCommands, places } from '../../../main/lab-run/network.ts';
-import { caseScenes, formScenes } from '../../../main/lab-run/scenes.ts';
+import { caseScenes, formScenes, sceneWith } from '../../../main/lab-run/scenes.ts';
 import { words } from '../../../main/words/index.ts';
 import { temporaryFolder } from '../../kit/enb.ts';
 
@@ -36,6 +37,41 @@ describe('the scenes of a lab run', () => {
         captured.some((one) => one.name === 'renewed-inside'),
         name,
       );
+  });
+
+  const namesWith = (kind: IpsecKind) =>
+    [...formScenes, ...caseScenes].flatMap((scene) => sceneWith(kind, scene)?.name ?? []);
+
+  it('leave out with the stand-in only what is about the UDP of a tunnel', () => {
+    const played = namesWith('stand-in');
+    const leftOut = namesWith('strongswan').filter((name) => !played.includes(name));
+    assert.deepEqual(leftOut, ['port-4500-blocked']);
+  });
+
+  it('look with the stand-in for the addresses of the gateways, and for TCP that is not its own', () => {
+    const [credential, , both] = formScenes.map((scene) => sceneWith('stand-in', scene)?.captured);
+    assert.deepEqual(
+      credential?.map(({ filter }) => filter),
+      [
+        'tcp dst port 8080 and src host 198.51.100.2', // enrolled without a tunnel
+        'tcp dst port 8080 and src host 192.0.2.2',
+      ],
+    );
+    assert.deepEqual(
+      both?.map(({ filter, isAbsent }) => [filter, isAbsent]),
+      [
+        ['tcp port 8080', true],
+        ['tcp dst port 8080 and src host 192.0.2.1', false],
+        ['tcp dst port 8080 and src host 192.0.2.2', false],
+        ['tcp and not port 4500', true],
+      ],
+    );
+  });
+
+  it('have a reason in words for each kind that leaves out some', () => {
+    const all = namesWith('strongswan').length;
+    const kinds = ipsecKinds.filter((kind) => namesWith(kind).length < all);
+    assert.deepEqual(Object.keys(words.cli.labRun.leftOut).toSorted(), kinds.toSorted());
   });
 });
 

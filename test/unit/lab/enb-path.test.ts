@@ -64,7 +64,7 @@ suite('the path checks of an eNB', () => {
       outcome: 'passed',
       figure: '2026-11-15T12:00:00Z',
     });
-    assert.deepEqual(answer.value.checks[4]?.fault, { code: 'seg-trust-unknown' });
+    assert.deepEqual(answer.value.checks[4]?.fault, { code: 'seg-trust-unknown', detail: '198.51.100.22' });
   });
 
   test('need a bundle', async (context) => {

@@ -56,7 +56,10 @@ for (const [language, { faults, log, rules: ruleWords }] of Object.entries(local
   });
 
   for (const [of, sources] of [
-    [`${language}/{cli,demo,shell}.json`, '{main/{api,cli,lab-run,office,shell,training},preload/contract}/**/*.ts'],
+    [
+      `${language}/{cli,demo,shell}.json`,
+      '{main/{api,cli,lab-run,office,shell,training},preload/contract}/**/*.ts',
+    ],
     [`${language}/page/*.json`, '{renderer/src/**,main/**/api,preload/contract}/*.{ts,tsx}'],
   ] as const)
     test(`of assets/locales/${of} each is used`, () => {
