@@ -6,6 +6,7 @@ import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { defaultProposals } from '../../main/bundle/index.ts';
+import { stopProcess } from './stop-process.ts';
 import type { Network } from './two-networks.ts';
 
 export interface CharonOptions {
@@ -139,14 +140,4 @@ async function appearance(path: string, child: ChildProcess): Promise<void> {
   } finally {
     watcher.close();
   }
-}
-
-/** Ends a process of the tests, and waits until it is gone. */
-export async function stopProcess(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = once(child, 'exit');
-  child.kill(signal);
-  const late = setTimeout(() => child.kill('SIGKILL'), 5_000);
-  await gone;
-  clearTimeout(late);
 }

@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { globSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { certificatesToPem } from '../../main/pki/index.ts';
-import { stopProcess } from './charon.ts';
+import { stopProcess } from './stop-process.ts';
 import type { KeyPair } from './issue-certificate.ts';
 import type { Network } from './two-networks.ts';
 

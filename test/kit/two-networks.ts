@@ -2,7 +2,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { stopProcess } from './charon.ts';
+import { stopProcess } from './stop-process.ts';
 
 /** The two ends of a cable. */
 export interface TwoNetworks {
