@@ -93,16 +93,18 @@ function PathSection({ path }: Pick<JobView, 'path'>) {
   return (
     <section>
       <h3>{words.report.path}</h3>
-      {places.map(({ title, lines }) => (
-        <div key={title}>
-          <p>{title}</p>
-          <ul className={cls('list')}>
-            {lines.map((line) => (
-              <li key={line}>{line}</li>
-            ))}
-          </ul>
-        </div>
-      ))}
+      <div className={styles['places']}>
+        {places.map(({ title, lines }) => (
+          <div key={title}>
+            <p>{title}</p>
+            <ul className={cls('list')}>
+              {lines.map((line) => (
+                <li key={line}>{line}</li>
+              ))}
+            </ul>
+          </div>
+        ))}
+      </div>
     </section>
   );
 }
