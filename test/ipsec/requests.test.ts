@@ -20,7 +20,7 @@ import {
 } from '../kit/ipsec-lab.ts';
 import { Chance } from '../soak/random.ts';
 
-const count = Number(process.env['SITESEAL_REQUESTS'] ?? 3_000);
+const count = Number(process.env['SITESEAL_REQUESTS'] ?? 1_000);
 /** More than the eNB serves at a time, so that it drops some. */
 const connections = 80;
 
