@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
-import { ok, refuse, refused, type Result } from '../faults/index.ts';
+import { ok, refuse, refused, type Result, unlessAborted } from '../faults/index.ts';
 import type { Certificate } from '../pki/index.ts';
 import { HttpClient, type HttpAnswer, type HttpBody, type HttpFaultCode } from './http.ts';
 import type { Target } from './interface.ts';
@@ -178,16 +178,6 @@ export class EnbConnection {
     const { socket, certificates } = tls.value;
     return ok({ stream: stream.value, socket, client: new HttpClient(socket, stream.value), certificates });
   }
-}
-
-/** The result of a promise; undefined as soon as the signal is aborted. */
-function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value | undefined> {
-  return new Promise((resolve, reject) => {
-    const stop = () => resolve(undefined);
-    if (signal.aborted) stop();
-    signal.addEventListener('abort', stop);
-    void promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-  });
 }
 
 /** Closes a stream as soon as the signal is aborted. */

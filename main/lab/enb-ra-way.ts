@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { isIPv6 } from 'node:net';
 import { values, type Configuration } from '../bundle/index.ts';
-import { ok, refuse, type Result } from '../faults/index.ts';
+import { ok, refuse, unlessAborted, type Result } from '../faults/index.ts';
 import { errorCode } from '../files/index.ts';
 import type { Tunnel } from './ipsec.ts';
 
@@ -30,9 +30,10 @@ export async function placeOfRa(
   let name = host;
   if (tunnel) {
     try {
-      found = await until(signal, addressesOf(host, dns, tunnel));
+      const addresses = await unlessAborted(addressesOf(host, dns, tunnel), signal);
+      if (!addresses) return refuse('cancelled');
+      found = addresses;
     } catch (error) {
-      if (signal.aborted) return refuse('cancelled');
       name = `${host} (${errorCode(error)})`;
     }
     const address = found.find((one) => isBehind(tunnel, one));
@@ -54,17 +55,4 @@ async function addressesOf(host: string, dns: readonly string[], tunnel: Tunnel)
 function isBehind({ innerAddresses, remoteSubnets }: Tunnel, address: string): boolean {
   const hasSource = innerAddresses.some((inner) => isIPv6(inner) === isIPv6(address));
   return hasSource && values.isInSubnets(address, remoteSubnets);
-}
-
-/** The outcome of work that cannot be stopped. Rejects with the signal's reason as soon as that is aborted. */
-async function until<Value>(signal: AbortSignal, work: Promise<Value>): Promise<Value> {
-  const { promise: stopped, reject } = Promise.withResolvers<never>();
-  const stop = () => reject(signal.reason as Error);
-  signal.addEventListener('abort', stop);
-  if (signal.aborted) stop();
-  try {
-    return await Promise.race([work, stopped]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
 }

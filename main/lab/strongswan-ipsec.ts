@@ -2,7 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { tunnelPhases } from '../bundle/index.ts';
-import { fault, ok, refuse, refused, type Fault, type Result } from '../faults/index.ts';
+import { fault, ok, refuse, refused, unlessAborted, type Fault, type Result } from '../faults/index.ts';
 import { errorCode, systemErrorCode } from '../files/index.ts';
 import {
   canCarryTraffic,
@@ -349,11 +349,8 @@ async function addressesOf(
   if (isIP(address) !== 0) return ok([address]);
   const unresolved = (found: string) => refuse('ike-name-unresolved', { found, where: { address } });
   const ending = AbortSignal.any([signal, AbortSignal.timeout(lookupDeadline)]);
-  const ended = new Promise<undefined>((resolve) =>
-    ending.addEventListener('abort', () => resolve(undefined), { once: true }),
-  );
   try {
-    const found = await Promise.race([lookup(address, { all: true, order: 'verbatim' }), ended]);
+    const found = await unlessAborted(lookup(address, { all: true, order: 'verbatim' }), ending);
     if (!found) return unresolved('ETIMEDOUT');
     return ok(found.slice(0, maximumAddresses).map((entry) => entry.address));
   } catch (error) {

@@ -1,5 +1,6 @@
 import { lookup, Resolver } from 'node:dns/promises';
 import { connect, isIPv6 } from 'node:net';
+import { unlessAborted } from '../faults/index.ts';
 import { errorCode } from '../files/index.ts';
 import { systemDatagrams, type DatagramNetwork } from '../ike/index.ts';
 
@@ -56,16 +57,9 @@ export const systemPathNetwork: PathNetwork = {
 async function lookUp(name: string, signal: AbortSignal | undefined): Promise<readonly string[]> {
   const late = AbortSignal.timeout(lookupTimeout);
   const stop = signal ? AbortSignal.any([signal, late]) : late;
-  const { promise: stopped, reject } = Promise.withResolvers<never>();
-  const end = () => reject(Object.assign(new Error('No answer'), { code: 'EAI_AGAIN' }));
-  stop.addEventListener('abort', end);
-  if (stop.aborted) end();
-  try {
-    const found = await Promise.race([lookup(name, { all: true }), stopped]);
-    return found.map(({ address }) => address);
-  } finally {
-    stop.removeEventListener('abort', end);
-  }
+  const found = await unlessAborted(lookup(name, { all: true }), stop);
+  if (!found) throw Object.assign(new Error('No answer'), { code: 'EAI_AGAIN' });
+  return found.map(({ address }) => address);
 }
 
 /** The addresses that these servers know; none if they do not answer. */

@@ -8,14 +8,13 @@ import {
   type EnbTrust,
   type StreamTransport,
 } from '../device/index.ts';
-import { fault, ok, refuse, type Fault, type Result } from '../faults/index.ts';
+import { fault, ok, refuse, type Fault, type Result, unlessAborted } from '../faults/index.ts';
 import { isSameEnb, type EnbIdentity } from '../pki/index.ts';
 import type { DeliveryPhase } from '../../preload/contract/steps.ts';
 import { storeFault } from '../store/index.ts';
 import { judgeForDelivery, trustWith, type JudgedBundle } from './delivery-judgement.ts';
 import { DeliveryJournal } from './delivery-record.ts';
 import { giveBack, type TakeLease } from '../work/index.ts';
-import { unlessAborted } from './unless-aborted.ts';
 import { fetchReceipt, type ReceiptSurroundings, type VerifiedReceipt } from './receipts.ts';
 
 /** The bundle, the trust that it is judged by, and the connection. */

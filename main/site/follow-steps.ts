@@ -9,9 +9,8 @@ import {
   type EnbTrust,
   type StreamTransport,
 } from '../device/index.ts';
-import { ok, refuse, type Result } from '../faults/index.ts';
+import { ok, refuse, type Result, unlessAborted } from '../faults/index.ts';
 import { isSameEnb, type EnbIdentity } from '../pki/index.ts';
-import { unlessAborted } from './unless-aborted.ts';
 
 /** The steps as an eNB reports them. */
 export type Steps = Receipt['steps'];
