@@ -356,12 +356,22 @@ describe('several tunnels', () => {
   });
 });
 
+/** Lets the gateways get nothing on UDP 4500; the returned function ends that. */
+function blockPort4500(): () => void {
+  run(...inside, 'nft', 'add table inet sw; add chain inet sw in { type filter hook input priority 0; }');
+  run(...inside, 'nft', 'add rule inet sw in udp dport 4500 drop');
+  return () => run(...inside, 'nft', 'delete table inet sw');
+}
+
 describe('what an eNB leaves', () => {
   it('is nothing after an attempt that is aborted', async () => {
     const charon = await seg();
     const ipsec = await enb();
     const ending = new AbortController();
+    // Otherwise the gateway may authenticate the eNB before the abort arrives.
+    const unblock = blockPort4500();
     const made = await ipsec.up(order(), (phase) => phase === 'sent' && ending.abort(), ending.signal);
+    unblock();
     assert(!made.ok);
     assert.equal(made.fault.code, 'cancelled');
     await up(ipsec).then((tunnel) => tunnel.down());
@@ -586,14 +596,13 @@ describe('an eNB says why there is no tunnel when', () => {
 
   it('port 4500 is blocked', async () => {
     await seg();
-    run(...inside, 'nft', 'add table inet sw; add chain inet sw in { type filter hook input priority 0; }');
-    run(...inside, 'nft', 'add rule inet sw in udp dport 4500 drop');
+    const unblock = blockPort4500();
     try {
       const made = await (await enb()).up(order(), ignore, never);
       assert(!made.ok);
       assert.deepEqual([made.fault.code, made.fault.rule], ['ike-no-answer', 'ike-answer-4500']);
     } finally {
-      run(...inside, 'nft', 'delete table inet sw');
+      unblock();
     }
   });
 });
