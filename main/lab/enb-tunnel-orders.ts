@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { Configuration } from '../bundle/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
-import { subjectAltNamesOf, type Certificate } from '../pki/index.ts';
+import { dnsNamesOf, type Certificate } from '../pki/index.ts';
 import type { GatewayRole, TunnelGateway, TunnelOrder } from './ipsec.ts';
 
 /** What an eNB authenticates with. */
@@ -54,10 +54,4 @@ export function trafficOrder(
   if (identity !== undefined && !names.includes(identity.toLowerCase()))
     return refuse('ike-identity-missing', { expected: identity, found: names.join(', ') });
   return ok({ role: 'traffic', gateways, identity, ...credential, roots });
-}
-
-function dnsNamesOf(certificate: Certificate): readonly string[] {
-  return subjectAltNamesOf(certificate).flatMap((name) =>
-    name.startsWith('dns:') ? [name.slice('dns:'.length).toLowerCase()] : [],
-  );
 }

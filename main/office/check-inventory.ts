@@ -21,7 +21,7 @@ import {
   nameFromText,
   nameToText,
   readEnbIdentity,
-  subjectAltNamesOf,
+  dnsNamesOf,
   type Certificate,
   type Clock,
   type EnbIdentity,
@@ -305,7 +305,7 @@ function checkCertificate(
   const weak = because ?? (fit.ok ? undefined : fit.fault);
   if (weak) return refuse('enb-certificate-weak', { found: cells.enb_certificate, where, because: weak });
   const needsDnsName = profile.document.initialIpsec.identity === 'fqdn' && cells.seg_initial !== '';
-  return needsDnsName && !subjectAltNamesOf(certificate).some((name) => name.startsWith('dns:'))
+  return needsDnsName && dnsNamesOf(certificate).length === 0
     ? refuse('field-invalid', { rule: 'certificate-dns-name', found: cells.enb_certificate, where })
     : identity;
 }

@@ -157,3 +157,10 @@ export function subjectAltNamesOf(certificate: Certificate): readonly string[] {
   const texts = names.ok ? (names.value ?? []).map(generalNameToText) : [];
   return texts.filter((text) => text !== undefined);
 }
+
+/** The DNS names among the subject's alternative names, in lower case. */
+export function dnsNamesOf(certificate: Certificate): readonly string[] {
+  return subjectAltNamesOf(certificate).flatMap((name) =>
+    name.startsWith('dns:') ? [name.slice('dns:'.length).toLowerCase()] : [],
+  );
+}

@@ -25,7 +25,14 @@ export {
   serialNumberPattern,
   type EnbIdentity,
 } from './enb-identity.ts';
-export { allowsKeyUsage, extension, keyUsageBits, subjectAltNamesOf, type KeyUsage } from './extensions.ts';
+export {
+  allowsKeyUsage,
+  dnsNamesOf,
+  extension,
+  keyUsageBits,
+  subjectAltNamesOf,
+  type KeyUsage,
+} from './extensions.ts';
 export { generalNameToText, readGeneralName, writeGeneralNames, type GeneralName } from './general-name.ts';
 export { nameFromText, nameToText, readName, shortName, type Name } from './name.ts';
 export type { Path } from './path-building.ts';
