@@ -1,40 +1,30 @@
-import type { LogAction } from '../faults/index.ts';
-import { canonicalise, type JsonObject } from '../json/index.ts';
-import type { ListAnswer, ListRequest, Store } from '../store/index.ts';
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import type { ListAnswer, LogFilter, LogHead, LogRow, Store } from '../store/index.ts';
+import { checkpointBody, CompactRange, formatNote } from '../tlog/index.ts';
+import {
+  entryFormat,
+  mostEntryBytes,
+  type Actor,
+  type LogEntry,
+  type LogEvent,
+  type LogValue,
+} from './entry.ts';
+import { treeHashes } from './hashes.ts';
+import { takeOldEntries } from './old-entries.ts';
+import { NoteKeyFile, type NoteSigner } from './note-key.ts';
+import { People } from './people.ts';
 
-/** Who did it. The name is declared by the operating system or the user, or proven with a key. */
-export interface Actor {
-  readonly name: string;
-  readonly standing: 'declared' | 'proven';
-}
-
-/** What was done. Facts are codes, identifiers and digests, never secrets and never display text. */
-export interface LogEvent {
-  readonly action: LogAction;
-  /** What it was done to: a site, an eNB, a run. */
-  readonly subject: Readonly<Record<string, string>>;
-  readonly facts: Readonly<Record<string, string | number | boolean | readonly string[]>>;
-}
-
-/** One log entry. The store holds it as canonical JSON (RFC 8785). */
-export interface LogEntry extends Omit<LogEvent, 'action'> {
-  /** A `LogAction`, or an action that only another version of Siteseal has. */
-  readonly action: string;
-  /** Counted from 0, without gaps. */
-  readonly sequence: number;
-  /** Wall clock, RFC 3339 with milliseconds. */
-  readonly time: string;
-  /** Milliseconds since the computer started. Reveals changes to the wall clock. */
-  readonly monotonic: number;
-  /** Changes at every boot of the computer. */
-  readonly bootId: string;
-  readonly actor: Actor;
-  readonly training: boolean;
-}
-
-/** What every entry takes from its environment. */
+/** What the log takes from its environment. */
 export interface LogSurroundings {
-  readonly actor: Actor;
+  /** The folder of the store, for the file of the log's key. */
+  readonly folder: string;
+  /** The user's name in the operating system. Entries bear it until the person declares another. */
+  readonly userName: string;
+  /** The program's version. */
+  readonly version: string;
+  readonly process: number;
+  readonly isAlive: (process: number) => boolean;
   readonly bootId: string;
   readonly training: boolean;
   readonly now: () => Date;
@@ -42,11 +32,36 @@ export interface LogSurroundings {
   readonly monotonic: () => number;
 }
 
+/** A part of the log to show. */
+export interface LogPage {
+  readonly descending: boolean;
+  readonly offset: number;
+  readonly limit: number;
+}
+
 /** The audit log of one store. Entries are never changed or removed. */
 export interface AuditLog {
-  /** Appends an entry, inside the caller's transaction if one is open. */
+  /** The names of the people in it. */
+  readonly people: People;
+  /**
+   * Appends an entry, inside the caller's transaction if one is open. The transaction ends with a signed checkpoint over
+   * all entries.
+   */
   append(event: LogEvent): void;
-  list(request: ListRequest): ListAnswer<LogEntry>;
+  list(filter: LogFilter, page: LogPage): ListAnswer<LogEntry>;
+  /** The entries that match, in order, exactly as the tree covers them. The caller may append meanwhile. */
+  read(from: number, to: number, filter?: LogFilter): Iterable<LogRow>;
+  /** How many entries match. */
+  count(filter: LogFilter): number;
+  /** The newest checkpoint as it stands. Undefined before the first entry. */
+  newestHead(): { readonly size: number; readonly checkpoint: string } | undefined;
+  /**
+   * The newest checkpoint, to leave this computer: the log keeps it, and verifies itself against it from now on. Begins
+   * the log if it is empty.
+   */
+  giveHead(): string;
+  /** Says that this process stopped, if it appended anything. Nothing can be appended afterwards. */
+  close(): void;
 }
 
 /** A store and its log, for real data or for training. */
@@ -55,29 +70,264 @@ export interface OpenedStore {
   readonly log: AuditLog;
 }
 
-/** Opens the log of a store. Every entry takes its time and actor from the surroundings. */
-export function openLog(
-  store: Store,
-  { actor, bootId, training, now, monotonic }: LogSurroundings,
-): AuditLog {
-  return {
-    append: (event) => {
-      store.log.append((sequence) => {
-        const entry: LogEntry = {
-          ...event,
-          sequence,
-          time: now().toISOString(),
-          monotonic: Math.round(monotonic()),
-          bootId,
-          actor,
-          training,
-        };
-        return canonicalise(entry as unknown as JsonObject);
-      });
-    },
-    list: (request) => {
-      const { total, rows } = store.log.list(request);
-      return { total, rows: rows.map((entry) => JSON.parse(entry) as LogEntry) };
-    },
-  };
+/** Opens the log of a store. Takes in the entries of a version without proofs. */
+export function openLog(store: Store, surroundings: LogSurroundings): AuditLog {
+  return new Log(store, surroundings);
+}
+
+/** The file of the log's key, in the folder of its store. */
+export const logKeyFile = 'log.key';
+
+/** Begins the name of every log. A log's name is a URL without scheme that need not resolve (C2SP signed-note). */
+const originStart = 'siteseal.invalid/log/';
+
+/** The log within one transaction. */
+interface Tip {
+  readonly range: CompactRange;
+  readonly origin: string;
+  readonly actor: Actor;
+  signer: NoteSigner;
+  epoch: number;
+  keySince: string;
+  lastTime: string;
+}
+
+class Log implements AuditLog {
+  readonly people: People;
+  readonly #store: Store;
+  readonly #surroundings: LogSurroundings;
+  readonly #keyFile: NoteKeyFile;
+  readonly #processId = randomBytes(8).toString('hex');
+  #tip: Tip | undefined;
+  #hasNewKey = false;
+
+  constructor(store: Store, surroundings: LogSurroundings) {
+    this.#store = store;
+    this.#surroundings = surroundings;
+    this.#keyFile = new NoteKeyFile(join(surroundings.folder, logKeyFile));
+    this.people = new People(store, surroundings.userName, (event) => this.append(event));
+    store.onTransaction({ beforeCommit: () => this.#seal(), afterEnd: () => this.#afterEnd() });
+    store.transaction(() => {
+      const old = store.log.oldEntries();
+      if (old.length > 0) this.#takeIn(old);
+    });
+  }
+
+  append(event: LogEvent): void {
+    this.#store.transaction(() => this.#add(this.#begin(), event));
+  }
+
+  list(filter: LogFilter, page: LogPage): ListAnswer<LogEntry> {
+    const { total, rows } = this.#store.log.list(filter, page);
+    return { total, rows: rows.map(({ entry }) => JSON.parse(entry) as LogEntry) };
+  }
+
+  read(from: number, to: number, filter?: LogFilter): Iterable<LogRow> {
+    return this.#store.log.read(from, to, filter);
+  }
+
+  count(filter: LogFilter): number {
+    return this.#store.log.count(filter);
+  }
+
+  newestHead(): { readonly size: number; readonly checkpoint: string } | undefined {
+    const head = this.#store.log.head();
+    return head && { size: head.size, checkpoint: head.checkpoint };
+  }
+
+  giveHead(): string {
+    return this.#store.transaction(() => {
+      if (!this.#store.log.head()) this.#begin();
+      const { size, checkpoint } = this.#seal() ?? (this.#store.log.head() as LogHead);
+      this.#store.log.keepCheckpoint({ size, checkpoint, kind: 'given' });
+      return checkpoint;
+    });
+  }
+
+  close(): void {
+    if (!this.#isKnown()) return;
+    this.#store.transaction(() => {
+      this.#add(this.#begin(), { action: 'stopped', subject: {}, facts: this.#ofProcess() });
+      this.#store.log.removeProcess(this.#processId);
+    });
+  }
+
+  /** The log in this transaction. Reads the truth on disk, because other processes append too. */
+  #begin(): Tip {
+    if (this.#tip) return this.#tip;
+    const head = this.#store.log.head();
+    const actor = this.people.current();
+    const tip = head ? this.#continue(head, actor) : this.#first(actor);
+    this.#tip = tip;
+    if (head && day(tip.keySince) < day(this.#now())) this.#changeKey(tip, 'rotated');
+    if (!this.#isKnown()) this.#noteStart(tip);
+    return tip;
+  }
+
+  #first(actor: Actor, before: readonly string[] = []): Tip {
+    const range = new CompactRange(treeHashes);
+    const origin = `${originStart}${randomBytes(8).toString('hex')}`;
+    const signer = this.#keyFile.prepareNext(origin);
+    this.#hasNewKey = true;
+    const tip = { range, origin, actor, signer, epoch: 1, keySince: this.#now(), lastTime: '' };
+    for (const entry of before) this.#put(tip, entry);
+    if (before.length > 0) {
+      const facts = { entries: before.length };
+      this.#add(tip, { action: 'log-migrated', subject: {}, facts });
+    }
+    this.#add(tip, keyEntry(tip, 'first'));
+    return tip;
+  }
+
+  #continue(head: LogHead, actor: Actor): Tip {
+    const subtrees = head.subtrees === '' ? [] : head.subtrees.split(' ');
+    const range = CompactRange.restore(treeHashes, head.size, subtrees);
+    if (!range) throw new Error('The head of the log does not fit its size');
+    const { origin, epoch, keySince, lastTime } = head;
+    const known = this.#keyFile.find(head.key);
+    const signer = known ?? this.#keyFile.prepareNext(origin);
+    const tip = { range, origin, actor, signer, epoch, keySince, lastTime };
+    if (!known) {
+      this.#hasNewKey = true;
+      tip.epoch++;
+      tip.keySince = this.#now();
+      this.#add(tip, keyEntry(tip, 'lost'));
+    }
+    return tip;
+  }
+
+  /** A new key begins. The old one signs the checkpoint whose last entry names the new one, and is then erased. */
+  #changeKey(tip: Tip, reason: 'rotated'): void {
+    const old = tip.signer;
+    tip.signer = this.#keyFile.prepareNext(tip.origin);
+    this.#hasNewKey = true;
+    tip.epoch++;
+    tip.keySince = this.#now();
+    this.#add(tip, keyEntry(tip, reason));
+    const { size } = tip.range;
+    this.#store.log.keepCheckpoint({ size, checkpoint: checkpointOf(tip, old), kind: 'handover' });
+  }
+
+  /** Says what processes ended without saying so, and that this one starts. */
+  #noteStart(tip: Tip): void {
+    const { log } = this.#store;
+    const { process, bootId, isAlive } = this.#surroundings;
+    for (const other of log.processes()) {
+      const hasRestarted = other.bootId !== bootId;
+      if (!hasRestarted && isAlive(other.process)) continue;
+      log.removeProcess(other.id);
+      // After a crash of the process alone, everything that was acknowledged is there. A power cut can take with it what
+      // the disk had only promised.
+      const facts = { process: other.process, startedAt: other.startedAt, tail: hasRestarted ? 'uncertain' : 'certain' };
+      this.#add(tip, { action: 'recovered', subject: {}, facts });
+    }
+    log.addProcess({ id: this.#processId, process, bootId, startedAt: this.#now() });
+    this.#add(tip, { action: 'started', subject: {}, facts: this.#ofProcess() });
+  }
+
+  #ofProcess() {
+    return { process: this.#surroundings.process, version: this.#surroundings.version };
+  }
+
+  #isKnown(): boolean {
+    return this.#store.log.processes().some(({ id }) => id === this.#processId);
+  }
+
+  #add(tip: Tip, event: LogEvent): void {
+    const time = this.#now();
+    if (time < tip.lastTime) {
+      const facts = { from: tip.lastTime, to: time };
+      tip.lastTime = time;
+      this.#add(tip, { action: 'clock-set-back', subject: {}, facts });
+    }
+    const { bootId, training, monotonic } = this.#surroundings;
+    // The members in the order of RFC 8785, so that JSON.stringify makes the canonical form.
+    const entry: LogEntry = {
+      action: event.action,
+      actor: tip.actor,
+      bootId,
+      facts: sorted(event.facts),
+      format: entryFormat,
+      monotonicMs: Math.round(monotonic()),
+      sequence: tip.range.size,
+      subject: sorted(event.subject),
+      time,
+      training,
+    };
+    const text = JSON.stringify(entry);
+    if (Buffer.byteLength(text) > mostEntryBytes) throw new Error(`The entry ${event.action} is too large`);
+    tip.lastTime = time;
+    this.#put(tip, text);
+  }
+
+  #put(tip: Tip, entry: string): void {
+    this.#store.log.insert(tip.range.size, entry);
+    tip.range.append(treeHashes.leaf(entry));
+  }
+
+  /** Signs the checkpoint over all entries, and stores it with the tree. */
+  #seal(): LogHead | undefined {
+    const tip = this.#tip;
+    if (!tip) return undefined;
+    const { range, origin, signer, epoch, keySince, lastTime } = tip;
+    const head: LogHead = {
+      size: range.size,
+      subtrees: range.subtrees.join(' '),
+      checkpoint: checkpointOf(tip, signer),
+      origin,
+      key: signer.text,
+      epoch,
+      keySince,
+      lastTime,
+    };
+    this.#store.log.putHead(head);
+    return head;
+  }
+
+  #afterEnd(): void {
+    this.#tip = undefined;
+    if (!this.#hasNewKey) return;
+    this.#hasNewKey = false;
+    // The store names the key that counts, whether the transaction was committed or undone.
+    this.#store.transaction(() => {
+      const head = this.#store.log.head();
+      if (head) this.#keyFile.find(head.key);
+    });
+  }
+
+  #takeIn(old: readonly string[]): void {
+    const entries = takeOldEntries(old, this.people);
+    this.#tip = this.#first(this.people.current(), entries);
+    this.#store.log.dropOldEntries();
+  }
+
+  /** RFC 3339, UTC, whole seconds. */
+  #now(): string {
+    return `${this.#surroundings.now().toISOString().slice(0, 19)}Z`;
+  }
+}
+
+function keyEntry({ signer, epoch }: Tip, reason: 'first' | 'rotated' | 'lost'): LogEvent {
+  return { action: 'log-key', subject: {}, facts: { epoch, key: signer.text, reason } };
+}
+
+function checkpointOf({ range, origin }: Tip, signer: NoteSigner): string {
+  const body = checkpointBody({ origin, size: range.size, root: range.root() });
+  return formatNote(body, [signer.line(body)]);
+}
+
+/** The date of an RFC 3339 time. */
+function day(time: string): string {
+  return time.slice(0, 10);
+}
+
+/** The members in the order of RFC 8785. Lone surrogates, which no JSON can hold, become U+FFFD. */
+function sorted<Value extends LogValue>(members: Readonly<Record<string, Value>>): Readonly<Record<string, Value>> {
+  const names = Object.keys(members);
+  const result: Record<string, Value> = {};
+  for (const name of names.sort()) {
+    const value = members[name] as Value;
+    result[name] = typeof value === 'string' ? (value.toWellFormed() as Value) : value;
+  }
+  return result;
 }

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
-import { openLog, type OpenedStore } from '../audit/index.ts';
+import { openLog, type AuditLog, type OpenedStore } from '../audit/index.ts';
 import { ok, type Result } from '../faults/index.ts';
 import { claimDataFolder, discardStore, openStore, storeFault, type Store } from '../store/index.ts';
 import { fillEpochs } from './old-jobs.ts';
 import type { Surroundings } from './surroundings.ts';
+import { productVersion } from './version.ts';
 
 /** The store for real data and the store for training. Each opens on first use; both close together. */
 export class Stores {
@@ -31,20 +32,18 @@ export class Stores {
     if (known) return ok(known);
     const claimed = this.claim();
     if (!claimed.ok) return claimed;
-    const store = openStore(this.folder(training));
+    const folder = this.folder(training);
+    const store = openStore(folder);
     if (!store.ok) return store;
+    let log: AuditLog;
     try {
       fillEpochs(store.value);
+      log = openLog(store.value, { ...this.#surroundings, folder, training, version: productVersion() });
     } catch (error) {
       store.value.close();
       return storeFault(error);
     }
-    const { now, monotonic, bootId, userName } = this.#surroundings;
-    const actor = { name: userName, standing: 'declared' } as const;
-    const opened = {
-      store: store.value,
-      log: openLog(store.value, { actor, bootId, training, now, monotonic }),
-    };
+    const opened = { store: store.value, log };
     this.#opened.set(training, opened);
     return ok(opened);
   }
@@ -80,7 +79,15 @@ export class Stores {
 
   /** Closes both stores. */
   close(): void {
-    for (const { store } of this.#opened.values()) store.close();
+    for (const { store, log } of this.#opened.values()) {
+      try {
+        log.close();
+      } catch (error) {
+        // The disk is full, or someone else holds the store: the next process says that this one ended.
+        storeFault(error);
+      }
+      store.close();
+    }
     this.#opened.clear();
   }
 }

@@ -18,6 +18,6 @@ export {
 export { placeOfBug } from './bug.ts';
 export { visibleText, visibleValue } from './visible-text.ts';
 export { isRule, rules, type Rule } from './rule.ts';
-export { logActions, type LogAction } from './log-action.ts';
+export { logActions, logKinds, type LogAction, type LogKind } from './log-action.ts';
 export { warningCodes, type RunWarning, type WarningCode } from './warning.ts';
 export { unlessAborted } from './unless-aborted.ts';

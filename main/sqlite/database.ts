@@ -36,6 +36,8 @@ export function openDatabase(
     database.pragma('synchronous = FULL');
     database.pragma('foreign_keys = ON');
     database.pragma('trusted_schema = OFF');
+    // What is deleted is overwritten.
+    database.pragma('secure_delete = ON');
     if (migrate(database, migrations)) return ok(database);
     database.close();
     return refuse('store-newer', { where: { file } });

@@ -224,4 +224,69 @@ export const migrations: readonly string[] = [
   -- Whether the bundle requires a step that the eNB has not done, so that a list of jobs need not read bundle and steps.
   ALTER TABLE step_report ADD COLUMN has_steps_left INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  -- The log of a version without proofs. The entries are taken into the new log when it is opened.
+  DROP TRIGGER log_is_append_only_update;
+  DROP TRIGGER log_is_append_only_delete;
+  DROP TRIGGER log_has_no_gaps;
+  ALTER TABLE log RENAME TO log_without_proof;
+
+  -- The audit log: canonical JSON (RFC 8785), one row an entry. The sequence is the index of the leaf in the tree.
+  CREATE TABLE log (
+    sequence INTEGER PRIMARY KEY,
+    entry TEXT NOT NULL
+  ) STRICT;
+  CREATE TRIGGER log_is_append_only_update BEFORE UPDATE ON log BEGIN
+    SELECT RAISE(ABORT, 'the log is append-only');
+  END;
+  CREATE TRIGGER log_is_append_only_delete BEFORE DELETE ON log BEGIN
+    SELECT RAISE(ABORT, 'the log is append-only');
+  END;
+
+  -- The tree over all entries and its signed checkpoint. Changes in the transaction that appends.
+  CREATE TABLE log_head (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    size INTEGER NOT NULL,
+    subtrees TEXT NOT NULL,
+    checkpoint TEXT NOT NULL,
+    origin TEXT NOT NULL,
+    key TEXT NOT NULL,
+    epoch INTEGER NOT NULL,
+    key_since TEXT NOT NULL,
+    last_time TEXT NOT NULL
+  ) STRICT;
+
+  -- Checkpoints that are kept: the last ones of each key, and those that left this computer.
+  CREATE TABLE log_checkpoint (
+    size INTEGER PRIMARY KEY,
+    checkpoint TEXT NOT NULL,
+    kind TEXT NOT NULL
+  ) STRICT;
+
+  -- The processes that write to the log and have not said that they stopped.
+  CREATE TABLE log_process (
+    id TEXT PRIMARY KEY,
+    process INTEGER NOT NULL,
+    boot_id TEXT NOT NULL,
+    started_at TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  -- The names of the people in the log, so that they can be erased without touching it.
+  CREATE TABLE person (
+    id TEXT PRIMARY KEY,
+    name TEXT UNIQUE,
+    salt BLOB NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  -- As a witness: the newest head that this store has seen of each log of other computers.
+  CREATE TABLE witnessed (
+    origin TEXT PRIMARY KEY,
+    size INTEGER NOT NULL,
+    root TEXT NOT NULL,
+    -- The log's key at this head.
+    key TEXT NOT NULL,
+    checkpoint TEXT NOT NULL,
+    seen_at TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

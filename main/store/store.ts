@@ -11,6 +11,7 @@ import { leases, type Leases } from './leases.ts';
 import { addFold } from './list.ts';
 import { log, type LogRows } from './log.ts';
 import { operators, type Operators } from './operators.ts';
+import { people, type People } from './people.ts';
 import { pathReports, type PathReports } from './path-reports.ts';
 import { receipts, type Receipts } from './receipts.ts';
 import { runs, type Runs } from './runs.ts';
@@ -22,6 +23,13 @@ import { vendorRoots, type VendorRoots } from './vendor-roots.ts';
 /** How long a write waits while another process writes, in milliseconds. */
 const busyTimeout = 10_000;
 
+/** What happens at the end of each outermost transaction. */
+export interface TransactionHooks {
+  /** Belongs to the transaction: an exception undoes all of it. */
+  beforeCommit(): void;
+  afterEnd(): void;
+}
+
 /** The open database. Every method that changes data joins the caller's transaction, or runs as one transaction. */
 export interface Store {
   /** Runs `work` in one `BEGIN IMMEDIATE` transaction, or in the caller's. An exception rolls all of it back. */
@@ -31,6 +39,8 @@ export interface Store {
    * outermost `transaction` flushes it to disk. Transactions nested inside this one are not flushed any sooner.
    */
   unforcedTransaction<Value>(work: () => Value): Value;
+  /** Calls back at the end of each outermost transaction: before its commit, and once it is committed or undone. */
+  onTransaction(hooks: TransactionHooks): void;
   readonly carried: Carried;
   readonly deliveries: Deliveries;
   readonly enbs: Enbs;
@@ -39,6 +49,7 @@ export interface Store {
   readonly log: LogRows;
   readonly operators: Operators;
   readonly pathReports: PathReports;
+  readonly people: People;
   readonly receipts: Receipts;
   readonly runs: Runs;
   readonly settings: Settings;
@@ -76,8 +87,20 @@ export function storeFault(error: unknown): Refused<'store-unusable' | 'store-lo
 const openFiles = new Set<string>();
 
 function storeOf(database: Database, file: string): Store {
-  const transaction = <Value>(work: () => Value): Value =>
-    database.inTransaction ? work() : database.transaction(work).immediate();
+  const { immediate: begin } = database.transaction((work: () => unknown) => work());
+  let hooks: TransactionHooks | undefined;
+  const transaction = <Value>(work: () => Value): Value => {
+    if (database.inTransaction) return work();
+    try {
+      return begin(() => {
+        const value = work();
+        hooks?.beforeCommit();
+        return value;
+      }) as Value;
+    } finally {
+      hooks?.afterEnd();
+    }
+  };
   const unforcedTransaction = <Value>(work: () => Value): Value => {
     if (database.inTransaction) return work();
     database.pragma('synchronous = NORMAL');
@@ -90,6 +113,9 @@ function storeOf(database: Database, file: string): Store {
   return {
     transaction,
     unforcedTransaction,
+    onTransaction: (called) => {
+      hooks = called;
+    },
     carried: carried(database),
     deliveries: deliveries(database),
     enbs: enbs(database),
@@ -98,6 +124,7 @@ function storeOf(database: Database, file: string): Store {
     log: log(database, transaction),
     operators: operators(database),
     pathReports: pathReports(database),
+    people: people(database),
     receipts: receipts(database),
     runs: runs(database),
     settings: settings(database),

@@ -24,7 +24,12 @@ export interface FaultWords {
 }
 
 /** The sentences of actions that ended in different ways. */
-type LogVariant = 'prepare-run-stopped' | `bundle-delivery-${'proven' | 'refused' | 'unproven' | 'unknown'}`;
+type LogVariant =
+  | 'recovered-uncertain'
+  | 'log-verified-broken'
+  | `enb-identified-${'other' | 'counterfeit'}`
+  | 'prepare-run-stopped'
+  | `bundle-delivery-${'proven' | 'refused' | 'unproven' | 'unknown'}`;
 
 /** The words of one language. The compiler rejects a code of `main/faults/` without words. */
 export interface Locale {

@@ -18,6 +18,9 @@ type Facts = Readonly<Record<string, string>>;
 
 /** Actions whose sentence depends on the facts, and the suffix of their key in the locale. */
 const variants: Readonly<Record<string, (facts: Facts) => string>> = {
+  recovered: ({ tail }) => (tail === 'uncertain' ? '-uncertain' : ''),
+  'log-verified': ({ fault }) => (fault === undefined ? '' : '-broken'),
+  'enb-identified': ({ verdict }) => (verdict === 'other' || verdict === 'counterfeit' ? `-${verdict}` : ''),
   'prepare-run': ({ stoppedBy }) => (stoppedBy === undefined ? '' : '-stopped'),
   'bundle-delivery': ({ state, accepted }) => {
     if (state === 'receipt') return '-proven';

@@ -1,4 +1,4 @@
-// What every screen uses: faults, files, the state of the application, and the log.
+// What every screen uses: faults, files, and the state of the application.
 import { z } from 'zod';
 
 /** A fault as the page shows it. The core supplies both facts and words, because it has the only catalogue. */
@@ -48,15 +48,3 @@ export const appState = z.strictObject({
   theme: z.enum(themes),
 });
 export type AppState = z.infer<typeof appState>;
-
-/** An entry of the audit log. */
-export const logRow = z.strictObject({
-  sequence: z.number(),
-  time: z.string(),
-  actor: z.string(),
-  action: z.string(),
-  /** The entry as a sentence. */
-  sentence: z.string(),
-  facts: z.record(z.string(), z.string()),
-});
-export type LogRow = z.infer<typeof logRow>;

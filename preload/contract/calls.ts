@@ -185,7 +185,41 @@ export const calls = {
   /** Deletes everything of training, and makes a new one. Refuses while work is in progress. */
   'training.restart': call(nothing, domain.trainingView),
 
-  'log.list': call(z.strictObject(page(['sequence'])), pageOf(domain.logRow)),
+  'log.list': call(
+    z.strictObject({
+      filter: domain.logFilter.default({}),
+      descending: z.boolean().default(true),
+      offset: z.int().min(0).default(0),
+      limit: z.int().min(1).max(500).default(100),
+    }),
+    pageOf(domain.logRow),
+  ),
+  'log.get': call(nothing, domain.logView),
+  /** The newest head of the log, to leave this laptop, for example on paper. */
+  'log.head': call(nothing, domain.logHead),
+  /**
+   * Verifies the log, also against heads that are known from elsewhere. `log.get` reports the progress and the verdict.
+   * `byPerson` says that a person asked for it; only then does the log note it.
+   */
+  'log.verify': call(
+    z.strictObject({ heads: z.array(domain.fileHandle).max(100).default([]), byPerson: z.boolean().default(true) }),
+    nothing,
+  ),
+  /** Exports the entries that match into a folder. `log.get` reports the progress and the end. */
+  'log.export': call(
+    z.strictObject({
+      format: z.enum(domain.logFormats),
+      filter: domain.logFilter.default({}),
+      folder: domain.fileHandle,
+    }),
+    nothing,
+  ),
+  /** Saves the head of the log in a folder: the checkpoint, and the proof that it extends what the office saw last. */
+  'log.saveHead': call(z.strictObject({ folder: domain.fileHandle }), z.strictObject({ fileName: z.string() })),
+  /** From now on entries bear this name. It is declared, not proven. */
+  'log.declareName': call(z.strictObject({ name: z.string().trim().min(1).max(200) }), nothing),
+  /** Erases the name of a person for good. The log stays as it is. */
+  'log.eraseName': call(z.strictObject({ person: id }), nothing),
 } as const;
 
 export type CallName = keyof typeof calls;

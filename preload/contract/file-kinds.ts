@@ -8,5 +8,6 @@ export const fileKinds = [
   'bundles',
   'vendor-root',
   'output-folder',
+  'log-heads',
 ] as const;
 export type FileKind = (typeof fileKinds)[number];

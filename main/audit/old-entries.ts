@@ -1,0 +1,33 @@
+import { canonicalise, type JsonObject } from '../json/index.ts';
+import { entryFormat } from './entry.ts';
+import { nameDigest, type People } from './people.ts';
+
+/** An entry of a version without proofs. It bears the actor's name. */
+interface OldEntry {
+  readonly action: string;
+  readonly actor: { readonly name: string };
+  readonly bootId: string;
+  readonly facts: JsonObject;
+  /** Whole milliseconds since the computer started. */
+  readonly monotonic: number;
+  readonly sequence: number;
+  readonly subject: JsonObject;
+  /** RFC 3339 with milliseconds. */
+  readonly time: string;
+  readonly training: boolean;
+}
+
+/** Entries of a version without proofs in today's format, so that names can be erased from them too. */
+export function takeOldEntries(entries: readonly string[], people: People): readonly string[] {
+  return entries.map((text) => {
+    const { actor, monotonic, time, ...rest } = JSON.parse(text) as OldEntry;
+    const { id, salt } = people.known(actor.name);
+    return canonicalise({
+      ...rest,
+      format: entryFormat,
+      actor: { id, nameSha256: nameDigest(salt, actor.name), proof: 'declared' },
+      monotonicMs: monotonic,
+      time: `${time.slice(0, 19)}Z`,
+    });
+  });
+}

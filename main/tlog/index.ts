@@ -1,0 +1,21 @@
+/**
+ * A transparent log, as anyone can verify it: RFC 6962 tree and C2SP notes, checkpoints and cosignatures. Knows no
+ * runtime: hashes and signatures come from outside, so that the same code runs in a browser.
+ */
+export { fromBase64, toBase64, fromHex, toHex } from './bytes.ts';
+export { CompactRange, emptyRoot, splitAt, type Hash, type TreeHashes } from './tree.ts';
+export {
+  formatNote,
+  formatVerifierKey,
+  keyIdOf,
+  noteBody,
+  parseNote,
+  parseVerifierKey,
+  signatureLine,
+  verifySignature,
+  type Note,
+  type NoteCrypto,
+  type NoteSignature,
+  type VerifierKey,
+} from './note.ts';
+export { checkpointBody, parseCheckpoint, type Checkpoint } from './checkpoint.ts';
