@@ -19,3 +19,13 @@ export {
   type VerifierKey,
 } from './note.ts';
 export { checkpointBody, parseCheckpoint, type Checkpoint } from './checkpoint.ts';
+export { LogCheck, type LogExpectation } from './log-check.ts';
+export type {
+  KnownHead,
+  LogFinding,
+  LogPoint,
+  LogPointCode,
+  LogProblem,
+  LogProblemCode,
+  LogRule,
+} from './log-problem.ts';
