@@ -51,7 +51,10 @@ export async function benchLogAppend(folder: string, say: (progress: string) => 
               for (let entry = 0; entry < entries; entry++) add();
             });
         });
-      const ours = await run((work) => store.transaction(work), () => append(index++));
+      const ours = await run(
+        (work) => store.transaction(work),
+        () => append(index++),
+      );
       const limit = await run(bare.transaction, bare.insert);
       if (round < warmUps) continue;
       ratios[at]?.push(limit.elapsed / ours.elapsed);
