@@ -15,7 +15,7 @@ export function isCovered(character: string): boolean {
 }
 
 /**
- * The words of a text, each with the spaces after it. A character that the fonts lack appears as its number, such as
+ * The parts of a text between which a line may end, each with the spaces after it. A character that the fonts lack appears as its number, such as
  * `[U+738B U+5C0F]` for two, and keeps itself for search, copying and screen readers.
  */
 export function wordsOf(text: string): readonly Piece[] {
@@ -25,7 +25,8 @@ export function wordsOf(text: string): readonly Piece[] {
     if (word !== '') pieces.push({ shown: word });
     word = '';
   };
-  const characters = Array.from(text.normalize('NFC'));
+  // Siteseal shows invisible characters in brackets that the fonts lack.
+  const characters = Array.from(text.normalize('NFC').replaceAll('⟨', '[').replaceAll('⟩', ']'));
   const isLacking = characters.map((character) => !isCovered(character));
   for (const [index, character] of characters.entries()) {
     if (isLacking[index]) {
@@ -34,7 +35,7 @@ export function wordsOf(text: string): readonly Piece[] {
       const stop = isLacking[index + 1] ? ' ' : ']';
       pieces.push({ shown: `${start}${codePoint(character)}${stop}`, actual: character });
     } else {
-      if (character !== ' ' && word.endsWith(' ')) end();
+      if (character !== ' ' && /(\w-| )$/.test(word)) end();
       word += character;
     }
   }

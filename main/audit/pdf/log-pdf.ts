@@ -73,7 +73,10 @@ const h2: Style = { face: 'bold', size: 13, leading: 20 };
  *
  * @throws errors of the file system, as they come
  */
-export async function writeLogPdf(log: LogPdf, work: LogPdfWork = {}): Promise<Fault<'cancelled'> | undefined> {
+export async function writeLogPdf(
+  log: LogPdf,
+  work: LogPdfWork = {},
+): Promise<Fault<'cancelled'> | undefined> {
   const { origin, training, createdAt, attachments } = log;
   const own = words.logPdf;
   const paper = await Paper.open(log.out, {
@@ -90,10 +93,11 @@ export async function writeLogPdf(log: LogPdf, work: LogPdfWork = {}): Promise<F
   };
   try {
     drawFirstPage(paper, log);
-    const stopped = (await drawEntries(paper, log, work, pause)) ?? (await attachAll(paper, attachments, pause));
+    const stopped =
+      (await drawEntries(paper, log, work, pause)) ?? (await attachAll(paper, attachments, pause));
     if (stopped) return stopped;
     drawLastPage(paper, log);
-    await paper.end(pause);
+    await paper.end();
     return await pause();
   } finally {
     await paper.close();
@@ -277,7 +281,11 @@ function drawLastPage(paper: Paper, { attachments }: LogPdf): void {
   paper.paragraph('H2', own.attached, h2);
   paper.paragraph('P', fill(own.attachedMeaning, names), text);
   paper.y += 6;
-  drawList(paper, Object.values(own.steps).map((step) => fill(step, names)), true);
+  drawList(
+    paper,
+    Object.values(own.steps).map((step) => fill(step, names)),
+    true,
+  );
   paper.y += 6;
   paper.paragraph('P', own.ownVerifier, text);
 }

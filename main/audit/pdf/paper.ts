@@ -1,4 +1,5 @@
 import { open, type FileHandle } from 'node:fs/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { breakLines, type Line } from './glyphs.ts';
 
 /** A style of text. Sizes are in points. */
@@ -7,7 +8,8 @@ export interface Style {
   readonly size: number;
   /** From one line to the next. */
   readonly leading: number;
-  readonly colour?: string;
+  /** From 0, black, to 1, white. */
+  readonly grey?: number;
 }
 
 /** The fonts lie beside the program, because a PDF embeds the characters that it uses. */
@@ -21,9 +23,10 @@ function fontFile(name: string): string {
   return `${import.meta.dirname}/../../../assets/fonts/AtkinsonHyperlegible${name}.ttf`;
 }
 
-const black = '#000000';
+/** The height of the fonts above the baseline, for a size of 1. */
+const ascent = 0.984;
 const margin = 40;
-const footerStyle: Style = { face: 'regular', size: 8, leading: 10, colour: '#444444' };
+const footerStyle = { face: 'regular', size: 8, leading: 10, grey: 0.27 } as const;
 /** Where the number of pages begins, from the right edge of a page. */
 const pagesWidth = 26;
 
@@ -42,11 +45,21 @@ export interface Furniture {
 
 export type Element = PDFKit.PDFStructureElement;
 
-/** pdfkit's font, of which its types say nothing: needed once, for the number of pages. */
+/**
+ * What pdfkit makes of a font file. Its types do not have it. `Paper` writes text itself, glyph after glyph, because
+ * pdfkit would keep every word in memory, and cannot mark a text inside the coordinates that it is drawn in.
+ */
 interface EmbeddedFont {
+  /** Its name in the resources of a page. */
   readonly id: string;
-  encode(text: string): [glyphs: readonly string[], positions: unknown];
+  encode(text: string): [codes: readonly string[], positions: readonly { readonly advanceWidth: number }[]];
   ref(): unknown;
+}
+
+/** A character in a font: its code in hex, and its width in thousandths of the size. */
+interface Glyph {
+  readonly code: string;
+  readonly advance: number;
 }
 
 /**
@@ -61,13 +74,16 @@ export class Paper {
   readonly #file: FileHandle;
   readonly #root: Element;
   readonly #pages: PDFKit.PDFKitReference;
-  readonly #advances = new Map<string, Map<string, number>>();
+  readonly #fonts: Fonts;
+  readonly #output: () => Uint8Array;
   #pageCount = 0;
 
-  private constructor(pdf: PDFKit.PDFDocument, furniture: Furniture, file: FileHandle) {
+  private constructor(pdf: PDFKit.PDFDocument, fonts: Fonts, furniture: Furniture, file: FileHandle) {
     this.#pdf = pdf;
+    this.#fonts = fonts;
     this.#furniture = furniture;
     this.#file = file;
+    this.#output = collectOutput(pdf);
     this.#root = pdf.struct('Document');
     pdf.addStructure(this.#root);
     this.#pages = pdf.ref({ Type: 'XObject', Subtype: 'Form', BBox: [0, 0, pagesWidth, 12] });
@@ -94,7 +110,12 @@ export class Paper {
         CreationDate: furniture.createdAt,
       },
     });
-    return new Paper(pdf, furniture, await open(path, 'w'));
+    const fonts = {} as Record<Style['face'], Font>;
+    for (const face of Object.keys(faces) as Style['face'][]) {
+      fonts[face] = embed(pdf, faces[face]);
+      await nextTurn();
+    }
+    return new Paper(pdf, fonts, furniture, await open(path, 'w'));
   }
 
   get left(): number {
@@ -125,7 +146,7 @@ export class Paper {
       const page = `${pageOf(this.#pageCount)} `;
       this.#drawText(page, pages - this.widthOf(page, footerStyle), y, footerStyle);
       pdf.page.xobjects['Pages'] = this.#pages;
-      pdf.save().translate(pages, y).addContent('1 0 0 -1 0 10 cm').addContent('/Pages Do').restore();
+      pdf.addContent(`q 1 0 0 -1 ${number(pages)} ${number(y + 10)} cm /Pages Do Q`);
     });
   }
 
@@ -149,18 +170,10 @@ export class Paper {
   }
 
   widthOf(text: string, { face, size }: Style): number {
-    let known = this.#advances.get(face);
-    if (!known) this.#advances.set(face, (known = new Map<string, number>()));
+    const { glyph } = this.#fonts[face];
     let width = 0;
-    for (const character of text) {
-      let advance = known.get(character);
-      if (advance === undefined) {
-        advance = this.#pdf.font(faces[face], 1000).widthOfString(character) / 1000;
-        known.set(character, advance);
-      }
-      width += advance;
-    }
-    return width * size;
+    for (const character of text) width += glyph(character).advance;
+    return (width * size) / 1000;
   }
 
   lines(text: string, width: number, style: Style): readonly Line[] {
@@ -168,16 +181,38 @@ export class Paper {
   }
 
   /** Draws lines from `y` down. */
-  drawLines(lines: readonly Line[], x: number, y: number, style: Style): void {
-    for (const [index, line] of lines.entries()) {
-      let at = x;
+  drawLines(lines: readonly Line[], x: number, y: number, { face, size, leading, grey = 0 }: Style): void {
+    const { font, glyph } = this.#fonts[face];
+    const { page } = this.#pdf;
+    page.fonts[font.id] ??= font.ref();
+    // pdfkit counts y from the top, text from the bottom.
+    const base = page.height - y - ascent * size;
+    const start = [
+      `q 1 0 0 -1 0 ${page.height} cm ${grey} g`,
+      `BT /${font.id} ${size} Tf ${leading} TL ${number(x)} ${number(base)} Td`,
+    ];
+    // One write for all of it where possible: pdfkit keeps every write until the page ends.
+    let operators = start.join(' ');
+    const write = (): void => {
+      this.#pdf.addContent(operators);
+      operators = '';
+    };
+    for (const line of lines) {
       for (const { shown, actual } of line) {
-        if (actual !== undefined) this.#pdf.markContent('Span', { actual });
-        this.#drawText(shown, at, y + index * style.leading, style);
-        if (actual !== undefined) this.#pdf.endMarkedContent();
-        at += this.widthOf(shown, style);
+        if (actual !== undefined) {
+          write();
+          this.#pdf.markContent('Span', { actual });
+        }
+        operators += ` <${Array.from(shown, (character) => glyph(character).code).join('')}> Tj`;
+        if (actual !== undefined) {
+          write();
+          this.#pdf.endMarkedContent();
+        }
       }
+      operators += ' T*';
     }
+    operators += ' ET Q';
+    write();
   }
 
   /** Begins a page unless this one has room for so many points. */
@@ -191,12 +226,17 @@ export class Paper {
   }
 
   /** A filled rectangle. */
-  fill(x: number, y: number, width: number, height: number, colour = black): void {
-    this.#pdf.rect(x, y, width, height).fill(colour);
+  fill(x: number, y: number, width: number, height: number, grey = 0): void {
+    this.#pdf.addContent(`q ${grey} g ${[x, y, width, height].map(number).join(' ')} re f Q`);
   }
 
   /** A paragraph or heading over the full width, or less. Begins pages as needed. */
-  paragraph(type: string, text: string, style: Style, place: { parent?: Element; x?: number; width?: number } = {}): void {
+  paragraph(
+    type: string,
+    text: string,
+    style: Style,
+    place: { parent?: Element; x?: number; width?: number } = {},
+  ): void {
     const { parent, x = this.left, width = this.width } = place;
     const element = this.element(type, parent);
     for (const line of this.lines(text, width, style)) {
@@ -235,15 +275,21 @@ export class Paper {
 
   /** Writes to the file what is finished. */
   async flush(): Promise<void> {
-    const bytes = this.#pdf.read() as Uint8Array | null;
-    if (bytes) await this.#file.writeFile(bytes);
+    const bytes = this.#output();
+    if (bytes.length > 0) await this.#file.writeFile(bytes);
   }
 
   /** Finishes the document. */
-  async end(_pause: unknown): Promise<void> {
+  async end(): Promise<void> {
     this.#root.end();
-    this.#drawPages();
+    this.#pdf.flushPages();
+    await nextTurn();
+    // The document is complete once its last object is: the number of pages, below.
+    const last = this.#prepareNumberOfPages();
     this.#pdf.end();
+    await this.flush();
+    await nextTurn();
+    this.#pages.end(last);
     await this.flush();
   }
 
@@ -253,22 +299,80 @@ export class Paper {
   }
 
   #drawMark(mark: string): void {
-    const style: Style = { face: 'bold', size: 9, leading: 12, colour: '#ffffff' };
+    const style: Style = { face: 'bold', size: 9, leading: 12, grey: 1 };
     this.fill(this.left, this.y, this.width, 18);
     this.#drawText(mark, this.left + 6, this.y + 3, style);
     this.y += 26;
   }
 
-  #drawText(text: string, x: number, y: number, { face, size, colour = black }: Style): void {
-    this.#pdf.font(faces[face], size).fillColor(colour).text(text, x, y, { lineBreak: false });
+  #drawText(shown: string, x: number, y: number, style: Style): void {
+    this.drawLines([[{ shown }]], x, y, style);
   }
 
-  /** The number of pages, which every page refers to, and which is known at the end. */
-  #drawPages(): void {
-    this.#pdf.font(faces[footerStyle.face]);
-    const font = (this.#pdf as unknown as { readonly _font: EmbeddedFont })._font;
-    const [glyphs] = font.encode(String(this.#pageCount));
+  /** Draws the number of pages, to which every page refers, and which is known at the end. */
+  #prepareNumberOfPages(): string {
+    const { face, size, grey } = footerStyle;
+    const { font, glyph } = this.#fonts[face];
     Object.assign(this.#pages.data, { Resources: { Font: { [font.id]: font.ref() } } });
-    this.#pages.end(`0.267 g BT /${font.id} ${footerStyle.size} Tf 0 2.13 Td <${glyphs.join('')}> Tj ET`);
+    const codes = Array.from(String(this.#pageCount), (digit) => glyph(digit).code);
+    return `${grey} g BT /${font.id} ${size} Tf 0 2.13 Td <${codes.join('')}> Tj ET`;
   }
+}
+
+/** A font of the document, and its characters, each looked up once. */
+interface Font {
+  readonly font: EmbeddedFont;
+  readonly glyph: (character: string) => Glyph;
+}
+
+type Fonts = Readonly<Record<Style['face'], Font>>;
+
+function embed(pdf: PDFKit.PDFDocument, file: string): Font {
+  pdf.font(file);
+  const font = (pdf as unknown as { readonly _font: EmbeddedFont })._font;
+  const known = new Map<string, Glyph>();
+  const glyph = (character: string): Glyph => {
+    const found = known.get(character);
+    if (found) return found;
+    const [[code = ''], [position]] = font.encode(character);
+    const made = { code, advance: position?.advanceWidth ?? 0 };
+    known.set(character, made);
+    return made;
+  };
+  return { font, glyph };
+}
+
+/**
+ * Collects what pdfkit writes, and returns what it has written since the last call. pdfkit itself puts every line of the
+ * document into its stream, which takes a tenth of a second at the end of a long one.
+ */
+function collectOutput(pdf: PDFKit.PDFDocument): () => Uint8Array {
+  const writer = pdf as unknown as { _offset: number; _write: (data: string | Uint8Array) => void };
+  const parts: Uint8Array[] = [];
+  let text = '';
+  const end = (): void => {
+    if (text !== '') parts.push(Buffer.from(text, 'latin1'));
+    text = '';
+  };
+  writer._write = (data) => {
+    writer._offset += data.length;
+    if (typeof data === 'string') {
+      text += `${data}\n`;
+      writer._offset++;
+    } else {
+      end();
+      parts.push(data);
+    }
+  };
+  // What its constructor wrote.
+  parts.push(pdf.read() as Uint8Array);
+  return () => {
+    end();
+    return Buffer.concat(parts.splice(0));
+  };
+}
+
+/** A number for the content of a page. */
+function number(value: number): string {
+  return String(Math.round(value * 100) / 100);
 }

@@ -47,7 +47,7 @@ export class PaperTable {
       element: paper.element('TD', row),
     }));
     const height = Math.max(...cells.map(({ lines }) => lines.length));
-    for (let done = 0; done < height; ) {
+    for (let done = 0; done < height;) {
       const place = this.#linesLeft();
       // A short row stays in one piece.
       if (place < Math.min(height - done, 10)) {
@@ -57,10 +57,11 @@ export class PaperTable {
       const count = Math.min(place, height - done);
       for (const { x, lines, element } of cells) {
         const part: readonly Line[] = lines.slice(done, done + count);
-        if (part.length > 0) element.add(() => paper.drawLines(part, x + padding, paper.y + padding, cellStyle));
+        if (part.length > 0)
+          element.add(() => paper.drawLines(part, x + padding, paper.y + padding, cellStyle));
       }
       paper.y += count * cellStyle.leading + 2 * padding;
-      paper.decorate('Layout', () => paper.fill(paper.left, paper.y - 0.5, paper.width, 0.5, '#bbbbbb'));
+      this.#rule(0.5, 0.7);
       done += count;
     }
     row.end();
@@ -77,7 +78,7 @@ export class PaperTable {
   #nextPage(): void {
     this.#paper.addPage('landscape');
     // Repeated headers are no content (ISO 14289-1, 7.8).
-    this.#paper.decorate('Pagination', () => this.#drawHead((draw) => draw()));
+    this.#drawHead((draw) => this.#paper.decorate('Pagination', draw));
   }
 
   #drawHead(each: (draw: () => void) => void): void {
@@ -90,5 +91,11 @@ export class PaperTable {
       each(() => paper.drawLines(lines, x + padding, paper.y + padding, headStyle));
     const height = Math.max(...cells.map(({ lines }) => lines.length));
     paper.y += height * headStyle.leading + 2 * padding;
+    this.#rule(1, 0);
+  }
+
+  #rule(height: number, grey: number): void {
+    const paper = this.#paper;
+    paper.decorate('Layout', () => paper.fill(paper.left, paper.y - height, paper.width, height, grey));
   }
 }
