@@ -18,4 +18,5 @@ export {
   type NoteSignature,
   type VerifierKey,
 } from './note.ts';
+export { cellOfEntry, entryOfCell } from './csv-cell.ts';
 export { checkpointBody, parseCheckpoint, type Checkpoint } from './checkpoint.ts';
