@@ -20,3 +20,13 @@ export {
 } from './note.ts';
 export { cellOfEntry, entryOfCell } from './csv-cell.ts';
 export { checkpointBody, parseCheckpoint, type Checkpoint } from './checkpoint.ts';
+export { LogCheck, type LogExpectation } from './log-check.ts';
+export type {
+  KnownHead,
+  LogFinding,
+  LogPoint,
+  LogPointCode,
+  LogProblem,
+  LogProblemCode,
+  LogRule,
+} from './log-problem.ts';
