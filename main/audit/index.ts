@@ -7,7 +7,17 @@ export {
   type LogEvent,
   type LogValue,
 } from './entry.ts';
+export {
+  isFiltered,
+  lineFormats,
+  LogSnapshot,
+  ProofWriter,
+  type LineFormat,
+  type LogSource,
+  type Pause,
+} from './export/index.ts';
 export { noteCrypto, treeHashes } from './hashes.ts';
 export { openLog, type AuditLog, type LogPage, type LogSurroundings, type OpenedStore } from './log.ts';
 export { NoteKeyFile, type NoteSigner } from './note-key.ts';
 export { nameDigest, type People } from './people.ts';
+export { readableEntry, type Names, type ReadableEntry } from './readable.ts';

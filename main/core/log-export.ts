@@ -1,0 +1,1 @@
+import { type LogRow, isFiltered, lineFormats, LogSnapshot } from '../audit/index.ts';
