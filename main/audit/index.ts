@@ -8,9 +8,11 @@ export {
   type LogValue,
 } from './entry.ts';
 export {
+  EntryProof,
   isFiltered,
   lineFormats,
   LogSnapshot,
+  ProofChoice,
   ProofWriter,
   type LineFormat,
   type LogSource,

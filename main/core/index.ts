@@ -51,6 +51,14 @@ export {
 } from './enbs.ts';
 export { probeHost } from './ike-probe.ts';
 export { addJobs, addJobsIn, type AddedJobs } from './jobs.ts';
+export {
+  exportLog,
+  logExportFormats,
+  personOf,
+  type LogExport,
+  type LogExportFormat,
+  type LogExportRequest,
+} from './log-export.ts';
 export { limitYoungObjects } from './memory.ts';
 export { networkProblem, readInterfaces } from './network.ts';
 export { NetworkSearch } from './network-search.ts';

@@ -21,15 +21,19 @@ export class PartFile {
     this.#file = openPart(path, mode);
   }
 
+  /** Whether it is time for `drain`. */
+  get isFull(): boolean {
+    return this.#length >= chunk;
+  }
+
   /** Adds text, in UTF-8. Keeps it in memory until `drain`. */
   put(text: string): void {
     this.#texts.push(text);
     this.#length += text.length;
   }
 
-  /** Writes what was added if it is much. Call it often, so that memory stays bounded. */
-  async drain(least = chunk): Promise<void> {
-    if (this.#length < least) return;
+  /** Writes what was added. */
+  async drain(): Promise<void> {
     let rest = Buffer.from(this.#texts.join(''));
     this.#texts = [];
     this.#length = 0;
@@ -41,7 +45,7 @@ export class PartFile {
 
   /** Writes the rest and flushes it to disk. The file keeps its temporary name. */
   async finish(): Promise<void> {
-    await this.drain(0);
+    await this.drain();
     await promisify(fsync)(this.#file);
     this.#isOpen = false;
     await promisify(close)(this.#file);
@@ -60,13 +64,11 @@ export class PartFile {
 }
 
 /**
- * Gives finished files of one folder their names. The last is the one that people read, and the others belong to it: it
- * is never there together with others of an earlier time.
+ * Gives finished files of one folder their names. The first is the one that people read, and the others belong to it: it
+ * is never there with others of an earlier time.
  */
-export function nameTogether(paths: readonly string[]): void {
-  const main = paths.at(-1);
-  if (main === undefined) return;
-  if (paths.length > 1) rmSync(main, { force: true });
-  for (const path of paths) renameSync(partOf(path), path);
-  syncFolder(dirname(main));
+export function nameTogether([main, ...others]: readonly [PartFile, ...PartFile[]]): void {
+  if (others.length > 0) rmSync(main.path, { force: true });
+  for (const { path } of [...others, main]) renameSync(partOf(path), path);
+  syncFolder(dirname(main.path));
 }

@@ -9,7 +9,7 @@ const formula = /(?=[=+\-@\uff0b\uff0d\uff1d\uff20])(?<=(?:^|[,;])[ "]*)/g;
  * them separates cells.
  */
 export function writeCsv(rows: readonly (readonly string[])[]): string {
-  return rows.map((cells) => csvLine(cells.map(inertCell))).join('');
+  return rows.map((cells) => csvLine(cells.map(cellText))).join('');
 }
 
 /** A line of cells that are safe as they are. */
@@ -17,7 +17,7 @@ export function csvLine(cells: readonly string[]): string {
   return `${cells.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(',')}\r\n`;
 }
 
-/** The text of a cell without what is invisible or a formula. */
-export function inertCell(text: string): string {
+/** The text of a cell as `writeCsv` writes it: without characters that hide, and no formula to a spreadsheet. */
+export function cellText(text: string): string {
   return visibleText(text).replace(formula, "'");
 }

@@ -7,7 +7,7 @@ export {
   type Explanation,
   type FaultRecord,
 } from './explain.ts';
-export { csvLine, inertCell, writeCsv } from './csv.ts';
+export { csvLine, cellText, writeCsv } from './csv.ts';
 export { counted, fill } from './fill.ts';
 export { languageOf, locales, words, type Advice } from './locales.ts';
 export { checkSentence, logSentence, warningSentence, whyPhrase } from './sentences.ts';

@@ -1,4 +1,4 @@
-import { csvLine, inertCell } from '../../words/index.ts';
+import { csvLine, cellText } from '../../words/index.ts';
 import { cellOfEntry } from '../../tlog/index.ts';
 import type { ReadableEntry } from '../readable.ts';
 import type { LineFormat } from './line-format.ts';
@@ -24,5 +24,5 @@ const cells = Object.values(columns);
  */
 export const csv: LineFormat = {
   header: csvLine([...Object.keys(columns), 'entry']),
-  line: (entry) => csvLine([...cells.map((cell) => inertCell(cell(entry) ?? '')), cellOfEntry(entry.text)]),
+  line: (entry) => csvLine([...cells.map((cell) => cellText(cell(entry) ?? '')), cellOfEntry(entry.text)]),
 };

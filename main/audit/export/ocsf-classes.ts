@@ -182,12 +182,13 @@ export function userOf({ entry, person: name }: ReadableEntry) {
 }
 
 function enbOf(entry: ReadableEntry) {
-  const { serialNumber } = entry;
+  const { serialNumber, site } = entry;
   return {
     type: 'eNB',
     type_id: 99,
     ...named(serialNumber),
     ...(serialNumber !== undefined && { hw_info: { serial_number: serialNumber } }),
+    ...(site !== undefined && { location: { desc: site } }),
   };
 }
 
