@@ -22,4 +22,4 @@ export { noteCrypto, treeHashes } from './hashes.ts';
 export { openLog, type AuditLog, type LogPage, type LogSurroundings, type OpenedStore } from './log.ts';
 export { NoteKeyFile, type NoteSigner } from './note-key.ts';
 export { nameDigest, type People } from './people.ts';
-export { readableEntry, type Names, type ReadableEntry } from './readable.ts';
+export { ReadableEntry, type Names } from './readable.ts';

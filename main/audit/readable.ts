@@ -3,37 +3,37 @@ import type { LogRow } from '../store/index.ts';
 import { logSentence } from '../words/index.ts';
 import type { LogEntry, LogValue } from './entry.ts';
 
+/** The names of people by their ids, without those that are erased. */
+export type Names = ReadonlyMap<string, string>;
+
 /** An entry as people read it, and as the tree covers it. */
-export interface ReadableEntry {
-  readonly entry: LogEntry;
+export class ReadableEntry {
   /** The exact text of the entry. */
   readonly text: string;
+  readonly entry: LogEntry;
   /** Who did it, as declared. Undefined once the name is erased. */
   readonly person: string | undefined;
   /** Undefined for an action that only another version of Siteseal has. */
   readonly kind: LogKind | undefined;
-  readonly sentence: string;
   readonly site: string | undefined;
   readonly serialNumber: string | undefined;
-}
 
-/** The names of people by their ids, without those that are erased. */
-export type Names = ReadonlyMap<string, string>;
+  constructor({ entry: text }: LogRow, names: Names) {
+    const entry = JSON.parse(text) as LogEntry;
+    const { action, actor } = entry;
+    const { site, serialNumber } = factsOf(entry);
+    this.text = text;
+    this.entry = entry;
+    this.person = names.get(actor.id);
+    this.kind = Object.hasOwn(logActions, action) ? logActions[action as LogAction] : undefined;
+    this.site = site === undefined ? undefined : valueText(site);
+    this.serialNumber = serialNumber === undefined ? undefined : valueText(serialNumber);
+  }
 
-/** Reads a row of the log. */
-export function readableEntry({ entry: text }: LogRow, names: Names): ReadableEntry {
-  const entry = JSON.parse(text) as LogEntry;
-  const facts = factsOf(entry);
-  const said = Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, valueText(value)]));
-  return {
-    entry,
-    text,
-    person: names.get(entry.actor.id),
-    kind: Object.hasOwn(logActions, entry.action) ? logActions[entry.action as LogAction] : undefined,
-    sentence: logSentence(entry.action, said),
-    site: said['site'],
-    serialNumber: said['serialNumber'],
-  };
+  get sentence(): string {
+    const facts = Object.entries(factsOf(this.entry)).map(([name, value]) => [name, valueText(value)]);
+    return logSentence(this.entry.action, Object.fromEntries(facts) as Readonly<Record<string, string>>);
+  }
 }
 
 /** What an entry says of its subject, and the facts. */

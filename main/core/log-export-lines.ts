@@ -1,4 +1,4 @@
-import { ProofWriter, readableEntry, treeHashes, type LineFormat, type LogSource } from '../audit/index.ts';
+import { ProofWriter, ReadableEntry, treeHashes, type LineFormat, type LogSource } from '../audit/index.ts';
 import type { Fault } from '../faults/index.ts';
 import type { PartFile } from '../files/index.ts';
 import type { LogPass } from './log-pass.ts';
@@ -27,7 +27,7 @@ export async function writeLines(
   const stopped = await pass.each((row, isListed) => {
     writer.entry(row.entry, isListed);
     if (isListed) {
-      const readable = readableEntry(row, names);
+      const readable = new ReadableEntry(row, names);
       actors.add(readable.entry.actor.id);
       list.put(format.line(readable, source));
     }
