@@ -9,5 +9,5 @@ export {
 } from './explain.ts';
 export { csvLine, cellText, writeCsv } from './csv.ts';
 export { counted, fill } from './fill.ts';
-export { languageOf, locales, words, type Advice } from './locales.ts';
+export { language, languageOf, locales, words, type Advice } from './locales.ts';
 export { checkSentence, logSentence, warningSentence, whyPhrase } from './sentences.ts';
