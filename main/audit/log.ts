@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { ListAnswer, LogFilter, LogHead, LogRow, Store } from '../store/index.ts';
 import { checkpointBody, CompactRange, formatNote } from '../tlog/index.ts';
+import type { LogEvent } from './actions.ts';
 import {
   entryFormat,
   mostEntryBytes,
+  entryValue,
   type Actor,
   type LogEntry,
-  type LogEvent,
   type LogValue,
 } from './entry.ts';
 import { treeHashes } from './hashes.ts';
@@ -218,7 +219,11 @@ class Log implements AuditLog {
       log.removeProcess(other.id);
       // After a crash of the process alone, everything that was acknowledged is there. A power cut can take with it what
       // the disk had only promised.
-      const facts = { process: other.process, startedAt: other.startedAt, tail: hasRestarted ? 'uncertain' : 'certain' };
+      const facts = {
+        process: other.process,
+        startedAt: other.startedAt,
+        tail: hasRestarted ? 'uncertain' : 'certain',
+      } as const;
       this.#add(tip, { action: 'recovered', subject: {}, facts });
     }
     log.addProcess({ id: this.#processId, process, bootId, startedAt: this.#now() });
@@ -246,7 +251,7 @@ class Log implements AuditLog {
       action: event.action,
       actor: tip.actor,
       bootId,
-      facts: sorted(event.facts),
+      facts: sorted<LogValue>(event.facts),
       format: entryFormat,
       monotonicMs: Math.round(monotonic()),
       sequence: tip.range.size,
@@ -321,13 +326,15 @@ function day(time: string): string {
   return time.slice(0, 10);
 }
 
-/** The members in the order of RFC 8785. Lone surrogates, which no JSON can hold, become U+FFFD. */
-function sorted<Value extends LogValue>(members: Readonly<Record<string, Value>>): Readonly<Record<string, Value>> {
+/** The members in the order of RFC 8785. Members without a value are left out. */
+function sorted<Value extends LogValue>(
+  members: Readonly<Partial<Record<string, Value>>>,
+): Readonly<Record<string, Value>> {
   const names = Object.keys(members);
   const result: Record<string, Value> = {};
   for (const name of names.sort()) {
-    const value = members[name] as Value;
-    result[name] = typeof value === 'string' ? (value.toWellFormed() as Value) : value;
+    const value = members[name];
+    if (value !== undefined) result[name] = entryValue(value) as Value;
   }
   return result;
 }

@@ -93,7 +93,7 @@ async function withControls(
   process.on('SIGINT', onInterrupt);
   try {
     const report = await run(core, {
-      unlock: unlockWith(core, (vendor, keyFile) => {
+      ...unlockWith(core, (vendor, keyFile) => {
         const file = passphraseFileFor(vendor, passphraseFiles);
         return Promise.resolve(
           readPassphrase(file, fill(words.cli.passphraseOf, { key: `${keyFile} (${vendor})` })),

@@ -173,7 +173,11 @@ export function writeCsv(rows: readonly (readonly string[])[]): string {
 
 const formula = /(?=[=+\-@\uff0b\uff0d\uff1d\uff20])(?<=(?:^|[,;])[ "]*)/g;
 
+/** The text of a cell as `writeCsv` writes it: without characters that hide, and no formula to a spreadsheet. */
+export function cellText(text: string): string {
+  return visibleText(text).replace(formula, "'");
+}
+
 function writtenCell(text: string): string {
-  const inert = visibleText(text).replace(formula, "'");
-  return `"${inert.replaceAll('"', '""')}"`;
+  return `"${cellText(text).replaceAll('"', '""')}"`;
 }

@@ -29,11 +29,13 @@ export function noteSteps(
     });
     const ended = steps.filter((step) => hasEnded(step, before));
     for (const { step, state, phase, fault: reason } of ended) {
+      if (state !== 'done' && state !== 'failed') continue;
       const facts = {
         ...nameOf(step),
         state,
-        ...(phase !== undefined && { phase }),
-        ...(reason && { fault: reason.code }),
+        // The eNB chooses the texts. An entry holds only those that have a meaning here.
+        ...(isPhase(step, phase) && { phase }),
+        ...(reason && { fault: stepFault(reason).code }),
       };
       log.append({ action: 'step-ended', subject: subjectOf(job), facts });
     }
@@ -51,6 +53,11 @@ function hasEnded({ step, state, startedAt, endedAt }: Step, earlier: Steps): bo
   if (state !== 'done' && state !== 'failed') return false;
   const before = earlier.find((one) => one.step === step);
   return state !== before?.state || startedAt !== before.startedAt || endedAt !== before.endedAt;
+}
+
+/** Whether a text that an eNB reports is a phase of the step. */
+function isPhase(step: StepName, phase: string | undefined): phase is string {
+  return stepEntry(step).phases.some(({ name }) => name === phase);
 }
 
 function subjectOf({ siteId: site, serialNumber, hwType }: JobRecord) {
