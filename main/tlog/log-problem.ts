@@ -18,6 +18,8 @@ export type LogProblemCode =
   | 'log-forked'
   /** A checkpoint or head is of another log. */
   | 'log-foreign'
+  /** A name is not the one whose digest an entry holds. */
+  | 'log-name-altered'
   /** Training where real work is expected, or the other way round. */
   | 'log-training-mismatch';
 
@@ -27,6 +29,8 @@ export type LogRule =
   | 'log-entry-size'
   /** Not exactly the members of an entry, in canonical JSON. */
   | 'log-entry-form'
+  /** One actor with two digests of a name. */
+  | 'log-entry-actor'
   /** A `log-key` entry: its facts, its place, its epoch, its name. */
   | 'log-entry-key'
   /** A `log-migrated` entry: its place or its count. */
@@ -61,39 +65,47 @@ export interface LogPoint {
 /** All points, with their facts. */
 export type LogPointCode =
   // Proven:
+  /** There are no entries. */
+  | 'empty'
   /** `entries`: all of them are as the log's key sealed them. */
   | 'sealed'
-  /** `entries`, `given`: as `sealed`, where only some entries are given. */
+  /** `given`, `entries`: those that are given are as the log's key sealed them. */
   | 'sealed-part'
-  /** `keys`: each key but the first was signed in by the one before. */
+  /** `entries`: as `sealed`, of the entries before a problem. */
+  | 'sealed-before'
+  /** `count`: so many keys were each signed in by the key before. */
   | 'keys-chained'
+  /** `count`: so many names match the digests in the entries. */
+  | 'names-match'
   /** `source`, `size`: the log still holds everything that this head sealed. */
   | 'head-held'
+  /** `count`, `size`: so many heads in receipts, the largest of this size. */
+  | 'receipts-held'
   /** `witness`, `size`, `time`: a known witness saw this head. */
   | 'witnessed'
   // Not proven:
-  /** Who did it: names are declared. */
-  | 'who-declared'
-  /** Times come from the laptop's clock. */
-  | 'times-local'
-  /** `count`, `entry`: the clock went back, for the first time at this entry. */
-  | 'clock-set-back'
   /** No head is known off the laptop. */
   | 'no-head-known'
   /** `from`, `entries`: entries after the newest known head are proven by the laptop's key alone. */
   | 'after-newest-head'
   /** `source`, `size`: this head lies among entries that are not given. */
   | 'head-not-comparable'
-  /** `entry`: a key was lost, so that nothing signed it out. */
-  | 'key-lost'
-  /** `entries`: they come from a version without proofs. */
-  | 'migrated'
-  /** `entry`: the computer stopped without notice, and entries before this one can be missing. */
-  | 'tail-uncertain'
-  /** `count`: erased names. */
-  | 'names-erased'
   /** Nothing proves that no matching entry was left out. */
   | 'filtered'
+  /** Who did it: names are declared. */
+  | 'who-declared'
+  /** Times come from the laptop's clock. */
+  | 'times-local'
+  /** `count`, `entry`: the clock went back, the last time before this entry. */
+  | 'clock-set-back'
+  /** `count`, `entry`: a key was lost, the last time before this entry, so that nothing signed it out. */
+  | 'key-lost'
+  /** `entries`: so many come from a version without proofs. */
+  | 'migrated'
+  /** `count`, `entry`: the computer stopped without notice, and entries before this one can be missing. */
+  | 'tail-uncertain'
+  /** `count`, `entry`: so many names were erased. */
+  | 'names-erased'
   /** `witness`: a cosignature of a witness that is not known here. */
   | 'witness-unknown';
 
@@ -110,6 +122,8 @@ export interface LogFinding {
 export interface KnownHead {
   /** Names it for people: a file name, a receipt. */
   readonly source: string;
+  /** Receipts are counted together, because there can be many. */
+  readonly isReceipt?: true;
   /** The signed note. */
   readonly text: string;
 }
