@@ -17,7 +17,7 @@ type OptionalMember<Value> = LogMember<Value> & { readonly isOptional: true };
 /** An identifier, a digest in lower-case hex, a time (RFC 3339) or a code of `main/faults/`. */
 const text: LogMember<string> = {};
 const count: LogMember<number> = {};
-const flag: LogMember<boolean> = {};
+const flag: LogMember<boolean> = { codes: ['true', 'false'] };
 /** Codes of `main/faults/`. There are so few that an entry holds them all. */
 const list: LogMember<readonly string[]> = {};
 
@@ -42,7 +42,21 @@ const reason = { fault: text, rule: optional(text) };
 const maybeReason = { fault: optional(text), rule: optional(text) };
 /** A bundle that is a configuration. */
 const bundle = { bundleId: text, sequence: count, bundleSha256: text };
-const step = { step: text, number: optional(text) };
+const step = {
+  step: code('initial-ipsec', 'enrolment', 'backhaul-ipsec', 'renewal'),
+  number: optional(text),
+};
+/** How far an eNB was with a step. */
+const phase = code(
+  'key',
+  'requested',
+  'waiting',
+  'issued',
+  'confirming',
+  'sent',
+  'answered',
+  'authenticated',
+);
 
 /** The members of each action. Entries hold no name of a person, no path, no secret and no text for display. */
 export const logMembers = {
@@ -184,9 +198,12 @@ export const logMembers = {
   'step-started': { subject: enb, facts: step },
   'step-ended': {
     subject: enb,
-    facts: { ...step, state: code('done', 'failed'), phase: optional(text), fault: optional(text) },
+    facts: { ...step, state: code('done', 'failed'), phase: optional(phase), fault: optional(text) },
   },
 } as const satisfies Readonly<Record<LogAction, ActionMembers>>;
+
+/** Members of facts that only entries of earlier versions have. */
+export const earlierMembers: readonly string[] = ['serialNumbers'];
 
 interface ActionMembers {
   readonly subject: Readonly<Record<string, LogMember<string>>>;

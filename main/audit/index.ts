@@ -1,5 +1,5 @@
 /** The audit log: who did what, and to what. Every transaction that appends ends with a signed checkpoint. */
-export { logMembers, type LogEvent, type LogMember } from './actions.ts';
+export { earlierMembers, logMembers, type LogEvent, type LogMember } from './actions.ts';
 export { entryFormat, mostEntryBytes, type Actor, type LogEntry, type LogValue } from './entry.ts';
 export { appendRefusals, reasonOf, type Refusal } from './refusals.ts';
 export { ResultTree } from './result-tree.ts';

@@ -1,5 +1,5 @@
 import { stepEntry, type StepName } from '../../preload/contract/steps.ts';
-import type { OpenedStore } from '../audit/index.ts';
+import type { LogEvent, OpenedStore } from '../audit/index.ts';
 import { startRefusals } from '../device/index.ts';
 import { catalogue, fault, visibleText, type Fault, type FaultCode } from '../faults/index.ts';
 import { pathFaults } from '../path/index.ts';
@@ -8,6 +8,8 @@ import { isLeftOf } from './asked-steps.ts';
 import type { Steps } from './follow-steps.ts';
 
 type Step = Steps[number];
+
+type LoggedPhase = NonNullable<LogEvent<'step-ended'>['facts']['phase']>;
 
 /**
  * Keeps what an eNB reports about its steps with a job, and logs the steps that have ended since the last report. Returns
@@ -56,7 +58,7 @@ function hasEnded({ step, state, startedAt, endedAt }: Step, earlier: Steps): bo
 }
 
 /** Whether a text that an eNB reports is a phase of the step. */
-function isPhase(step: StepName, phase: string | undefined): phase is string {
+function isPhase(step: StepName, phase: string | undefined): phase is LoggedPhase {
   return stepEntry(step).phases.some(({ name }) => name === phase);
 }
 

@@ -9,4 +9,5 @@ export {
 } from './explain.ts';
 export { counted, fill } from './fill.ts';
 export { languageOf, locales, words, type Advice } from './locales.ts';
-export { checkSentence, logSentence, warningSentence, whyPhrase } from './sentences.ts';
+export { logLabel, logSentence, logValue } from './log-words.ts';
+export { checkSentence, warningSentence, whyPhrase } from './sentences.ts';
