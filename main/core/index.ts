@@ -43,6 +43,7 @@ export {
   deliverFile,
   discoverEnbs,
   identifyEnb,
+  identifyForJob,
   listUsb,
   receiptFrom,
   type EnbAddress,
@@ -63,6 +64,7 @@ export { limitYoungObjects } from './memory.ts';
 export { networkProblem, readInterfaces } from './network.ts';
 export { NetworkSearch } from './network-search.ts';
 export { openFolder } from './open-folder.ts';
+export { addOperator, removeOperator } from './operators.ts';
 export { pathOfFile, pathOfJob, type PathRequest, type PathTask } from './path.ts';
 export { prepareBundles, registrationsFrom, unlockWith, type PrepareControls } from './prepare.ts';
 export { receiptFileName } from './receipt-keeping.ts';
