@@ -19,4 +19,10 @@ export { openLog, type AuditLog, type LogPage, type LogSurroundings, type Opened
 export { NoteKeyFile, type NoteSigner } from './note-key.ts';
 export { nameDigest, type People } from './people.ts';
 export { ReadableEntry, type Names } from './readable.ts';
-export { writeLogPdf, type LogPdf, type LogPdfAttachment, type LogPdfRow, type LogPdfWork } from './pdf/log-pdf.ts';
+export {
+  writeLogPdf,
+  type LogPdf,
+  type LogPdfAttachment,
+  type LogPdfRow,
+  type LogPdfWork,
+} from './pdf/log-pdf.ts';
