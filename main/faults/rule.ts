@@ -272,7 +272,6 @@ export const rules = [
   'ike-notify',
   'log-entry-size',
   'log-entry-form',
-  'log-entry-actor',
   'log-entry-key',
   'log-entry-migrated',
   'log-checkpoint-form',

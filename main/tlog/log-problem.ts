@@ -29,8 +29,6 @@ export type LogRule =
   | 'log-entry-size'
   /** Not exactly the members of an entry, in canonical JSON. */
   | 'log-entry-form'
-  /** One actor with two digests of a name. */
-  | 'log-entry-actor'
   /** A `log-key` entry: its facts, its place, its epoch, its name. */
   | 'log-entry-key'
   /** A `log-migrated` entry: its place or its count. */
