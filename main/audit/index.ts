@@ -7,7 +7,20 @@ export {
   type LogEvent,
   type LogValue,
 } from './entry.ts';
+export {
+  EntryProof,
+  isFiltered,
+  lineFormats,
+  LogSnapshot,
+  ProofChoice,
+  ProofWriter,
+  type LineFormat,
+  type LogSource,
+  type Pause,
+} from './export/index.ts';
 export { noteCrypto, treeHashes } from './hashes.ts';
 export { openLog, type AuditLog, type LogPage, type LogSurroundings, type OpenedStore } from './log.ts';
 export { NoteKeyFile, type NoteSigner } from './note-key.ts';
 export { nameDigest, type People } from './people.ts';
+export { ReadableEntry, type Names } from './readable.ts';
+export { writeLogPdf, type LogPdf, type LogPdfAttachment, type LogPdfRow, type LogPdfWork } from './pdf/log-pdf.ts';

@@ -53,6 +53,14 @@ export { probeHost } from './ike-probe.ts';
 export { addJobs, addJobsIn, type AddedJobs } from './jobs.ts';
 export type { LogPoint } from '../tlog/index.ts';
 export { noteVerified, verifyLog, type LogVerification, type VerifyLogRequest } from './log-verify.ts';
+export {
+  exportLog,
+  logExportFormats,
+  personOf,
+  type LogExport,
+  type LogExportFormat,
+  type LogExportRequest,
+} from './log-export.ts';
 export { limitYoungObjects } from './memory.ts';
 export { networkProblem, readInterfaces } from './network.ts';
 export { NetworkSearch } from './network-search.ts';

@@ -234,6 +234,8 @@ export const rules = [
   'cmp-http-syntax',
   'stand-in-training',
   'state-or-stand-in',
+  'proof-of-site',
+  'person-of-log',
   'stand-in-pool',
   'cmp-fail-bad-alg',
   'cmp-fail-bad-message-check',

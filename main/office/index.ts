@@ -1,6 +1,5 @@
 /** The office side of Siteseal: turns an inventory into bundles. */
 export { maximumBundleFile } from './bundle-files.ts';
-export { writeCsv } from './csv.ts';
 export { inventoryTemplate, templateColumns, writeInventoryTemplate } from './inventory-template.ts';
 export {
   maximumListed,

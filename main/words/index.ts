@@ -7,6 +7,7 @@ export {
   type Explanation,
   type FaultRecord,
 } from './explain.ts';
+export { csvLine, cellText, writeCsv } from './csv.ts';
 export { counted, fill } from './fill.ts';
-export { languageOf, locales, words, type Advice } from './locales.ts';
+export { language, languageOf, locales, words, type Advice } from './locales.ts';
 export { checkSentence, logSentence, verificationSentence, warningSentence, whyPhrase } from './sentences.ts';
