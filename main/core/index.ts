@@ -52,6 +52,8 @@ export {
 } from './enbs.ts';
 export { probeHost } from './ike-probe.ts';
 export { addJobs, addJobsIn, type AddedJobs } from './jobs.ts';
+export type { LogPoint } from '../tlog/index.ts';
+export { noteVerified, verifyLog, type LogVerification, type VerifyLogRequest } from './log-verify.ts';
 export {
   exportLog,
   logExportFormats,

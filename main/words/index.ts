@@ -11,4 +11,4 @@ export { csvLine, cellText, writeCsv } from './csv.ts';
 export { counted, fill } from './fill.ts';
 export { language, languageOf, locales, words, type Advice } from './locales.ts';
 export { logLabel, logSentence, logValue } from './log-words.ts';
-export { checkSentence, warningSentence, whyPhrase } from './sentences.ts';
+export { checkSentence, verificationSentence, warningSentence, whyPhrase } from './sentences.ts';

@@ -10,6 +10,7 @@ import logLabels from '../../assets/locales/en/log-labels.json' with { type: 'js
 import logPdf from '../../assets/locales/en/log-pdf.json' with { type: 'json' };
 import rules from '../../assets/locales/en/rules.json' with { type: 'json' };
 import shell from '../../assets/locales/en/shell.json' with { type: 'json' };
+import verification from '../../assets/locales/en/verification.json' with { type: 'json' };
 import warnings from '../../assets/locales/en/warnings.json' with { type: 'json' };
 
 /** The role of who can fix a fault. */
@@ -60,6 +61,7 @@ export interface Locale {
   readonly demo: typeof demo;
   readonly logPdf: typeof logPdf;
   readonly shell: typeof shell;
+  readonly verification: typeof verification;
   readonly warnings: Readonly<Record<WarningCode, { readonly one: string; readonly other: string }>>;
 }
 
@@ -90,6 +92,7 @@ export const locales = {
     demo,
     logPdf,
     shell,
+    verification,
     warnings,
   },
 } satisfies Readonly<Record<string, Locale>>;
