@@ -1,9 +1,11 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { words } from '../words/index.ts';
 import type { Add } from './add-command.ts';
 import { auditEraseName, auditName } from './audit-name-commands.ts';
+import { logExportFormats } from '../core/index.ts';
+import { auditExport } from './audit-export-command.ts';
 import { auditVerify } from './audit-verify-command.ts';
-import { collect } from './option-values.ts';
+import { collect, parseTime } from './option-values.ts';
 
 const { commands, options, arguments: arguments_ } = words.cli;
 
@@ -36,6 +38,25 @@ export function addAudit(program: Command, add: Add): void {
     commands.auditEraseName,
     (command) => inStore(command.argument('<name>', arguments_.auditPerson)),
     auditEraseName,
+  );
+  add(
+    audit,
+    'export',
+    commands.auditExport,
+    (command) =>
+      inStore(command)
+        .addOption(
+          new Option('--format <format>', options.exportFormat)
+            .choices(logExportFormats)
+            .makeOptionMandatory(),
+        )
+        .requiredOption('--out <file>', options.exportOut)
+        .option('--from <time>', options.exportFrom, parseTime)
+        .option('--to <time>', options.exportTo, parseTime)
+        .option('--site <id>', options.exportSite)
+        .option('--enb <serial>', options.exportEnb)
+        .option('--actor <name or id>', options.exportActor),
+    auditExport,
   );
 }
 

@@ -44,6 +44,7 @@ export {
   deliverFile,
   discoverEnbs,
   identifyEnb,
+  identifyForJob,
   listUsb,
   receiptFrom,
   type EnbAddress,
@@ -52,10 +53,21 @@ export {
 } from './enbs.ts';
 export { probeHost } from './ike-probe.ts';
 export { addJobs, addJobsIn, type AddedJobs } from './jobs.ts';
+export type { LogPoint } from '../tlog/index.ts';
+export { noteVerified, verifyLog, type LogVerification, type VerifyLogRequest } from './log-verify.ts';
+export {
+  exportLog,
+  logExportFormats,
+  personOf,
+  type LogExport,
+  type LogExportFormat,
+  type LogExportRequest,
+} from './log-export.ts';
 export { limitYoungObjects } from './memory.ts';
 export { networkProblem, readInterfaces } from './network.ts';
 export { NetworkSearch } from './network-search.ts';
 export { openFolder } from './open-folder.ts';
+export { addOperator, removeOperator } from './operators.ts';
 export { pathOfFile, pathOfJob, type PathRequest, type PathTask } from './path.ts';
 export { prepareBundles, registrationsFrom, unlockWith, type PrepareControls } from './prepare.ts';
 export { receiptFileName } from './receipt-keeping.ts';

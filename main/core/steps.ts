@@ -6,6 +6,7 @@ import {
   fetchReceipt,
   followSteps,
   keepReceipt,
+  noteConnection,
   noteSteps,
   noteStepStarted,
   type FollowSurroundings,
@@ -65,6 +66,7 @@ export async function stepsOfJob(
       { ...connection, subject, ...(start && { start }) },
       {
         pause,
+        onFound: (found) => noteConnection(opened, { site: job.siteId, enb: subject.enb }, found),
         onStarted: (step) => noteStepStarted(opened, job, step),
         onSteps: (steps) => {
           note(steps);
@@ -92,6 +94,7 @@ async function renewReceipt(
 ): Promise<void> {
   const subject = receiptSubject(new Bundle(job.bundle));
   if (!subject.ok) return;
-  const receipt = await fetchReceipt(session, { trust, subject: subject.value }, receiptKeeping(stores));
+  const question = { trust, subject: subject.value, site: job.siteId };
+  const receipt = await fetchReceipt(session, question, receiptKeeping(stores));
   if (receipt.ok && receipt.value.receipt.verdict.accepted) keepReceipt(receipt.value);
 }

@@ -1,4 +1,6 @@
-import type { UnlockedVendor } from '../office/index.ts';
+import type { KeyOwner, UnlockedVendor } from '../office/index.ts';
+import { storeFault } from '../store/index.ts';
+import { logLocked } from './prepare.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** How long an unused key stays unlocked, in milliseconds. */
@@ -10,12 +12,17 @@ export interface UnlockedKey {
   readonly until: Date;
 }
 
+interface HeldKey extends UnlockedKey {
+  readonly owner: KeyOwner;
+  readonly stop: () => void;
+}
+
 /**
  * The unlocked configuration keys. A key locks when asked, after some time without use, or when this core ends. Work
- * that has taken a key keeps it until the work finishes.
+ * that has taken a key keeps it until the work finishes. Logs each key that locks.
  */
 export class UnlockedKeys {
-  readonly #keys = new Map<string, Map<string, UnlockedKey & { readonly stop: () => void }>>();
+  readonly #keys = new Map<string, Map<string, HeldKey>>();
   readonly #surroundings: Pick<Surroundings, 'now' | 'later'>;
   readonly #onChanged: () => void;
 
@@ -34,36 +41,64 @@ export class UnlockedKeys {
 
   /** The key, for work. This counts as use and postpones the lock. */
   use(operatorId: string, vendor: string): UnlockedVendor | undefined {
-    const key = this.look(operatorId, vendor);
-    if (key) this.put(operatorId, key.vendor);
+    if (!this.look(operatorId, vendor)) return undefined;
+    const key = this.#keys.get(operatorId)?.get(vendor);
+    if (key) this.put(operatorId, key.vendor, key.owner);
     return key?.vendor;
   }
 
   /** Keeps an unlocked key for a while. Replaces an earlier key of the same vendor. */
-  put(operatorId: string, vendor: UnlockedVendor): void {
-    this.#forget(operatorId, vendor.name);
+  put(operatorId: string, vendor: UnlockedVendor, owner: KeyOwner): void {
+    // Timers stand still while a computer sleeps, so a key that has locked may still be there.
+    if (this.look(operatorId, vendor.name)) this.#forget(operatorId, vendor.name);
+    else this.#lock(operatorId, vendor.name, 'unused');
     const { now, later } = this.#surroundings;
     const stop = later(lockAfter, () => {
-      this.#forget(operatorId, vendor.name);
+      this.#lock(operatorId, vendor.name, 'unused');
       this.#onChanged();
     });
     const keys = this.#keys.get(operatorId) ?? new Map<string, never>();
     this.#keys.set(
       operatorId,
-      keys.set(vendor.name, { vendor, until: new Date(now().getTime() + lockAfter), stop }),
+      keys.set(vendor.name, { vendor, until: new Date(now().getTime() + lockAfter), owner, stop }),
     );
     this.#onChanged();
   }
 
   /** Locks an operator's keys. */
   lock(operatorId: string): void {
+    for (const vendor of this.#keys.get(operatorId)?.keys() ?? [])
+      this.#lock(operatorId, vendor, this.look(operatorId, vendor) ? 'by-user' : 'unused');
+    this.#onChanged();
+  }
+
+  /** Locks all keys at the end of this core. The stores must still be open. */
+  lockAll(): void {
+    for (const [operatorId, keys] of this.#keys)
+      for (const vendor of keys.keys())
+        this.#lock(operatorId, vendor, this.look(operatorId, vendor) ? 'ended' : 'unused');
+  }
+
+  /** Locks an operator's keys whose store is deleted, with its log. */
+  drop(operatorId: string): void {
     for (const vendor of this.#keys.get(operatorId)?.keys() ?? []) this.#forget(operatorId, vendor);
     this.#onChanged();
   }
 
-  #forget(operatorId: string, vendor: string): void {
+  #lock(operatorId: string, vendor: string, reason: Parameters<typeof logLocked>[2]): void {
+    const key = this.#forget(operatorId, vendor);
+    try {
+      if (key) logLocked(key.owner, key.vendor, reason);
+    } catch (error) {
+      storeFault(error); // The disk is full, or the store is locked. The key is locked all the same.
+    }
+  }
+
+  #forget(operatorId: string, vendor: string): HeldKey | undefined {
     const keys = this.#keys.get(operatorId);
-    keys?.get(vendor)?.stop();
+    const key = keys?.get(vendor);
+    key?.stop();
     keys?.delete(vendor);
+    return key;
   }
 }

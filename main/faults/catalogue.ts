@@ -104,6 +104,8 @@ export const catalogue = {
   'store-locked': 'environment',
   'data-folder-missing': 'environment',
   'current-folder-gone': 'environment',
+  'log-export-empty': 'usage',
+  'log-export-too-large': 'usage',
   'not-found': 'usage',
   'not-a-vendor-root': 'data',
   'work-busy': 'environment',
@@ -190,6 +192,19 @@ export const catalogue = {
   'path-too-small': 'device',
   'ra-reachable-outside': 'device',
   'clock-wrong': 'device',
+  'log-malformed': 'data',
+  'log-altered': 'data',
+  'log-cut': 'data',
+  'log-unsealed': 'data',
+  'log-resealed': 'data',
+  'log-signature-invalid': 'data',
+  'log-rolled-back': 'data',
+  'log-forked': 'data',
+  'log-foreign': 'data',
+  'log-name-altered': 'data',
+  'log-training-mismatch': 'data',
+  'log-file-unknown': 'data',
+  'log-proof-missing': 'data',
 } as const satisfies Readonly<Record<string, Category>>;
 
 /** A code of the catalogue. */

@@ -234,6 +234,8 @@ export const rules = [
   'cmp-http-syntax',
   'stand-in-training',
   'state-or-stand-in',
+  'proof-of-site',
+  'person-of-log',
   'stand-in-pool',
   'cmp-fail-bad-alg',
   'cmp-fail-bad-message-check',
@@ -270,6 +272,18 @@ export const rules = [
   'ike-choice',
   'ike-group',
   'ike-notify',
+  'log-entry-size',
+  'log-entry-form',
+  'log-entry-key',
+  'log-entry-migrated',
+  'log-checkpoint-form',
+  'log-checkpoint-place',
+  'log-skipped-form',
+  'log-head-row',
+  'log-kept-row',
+  'log-proof-form',
+  'log-row-form',
+  'log-copy',
 ] as const;
 
 /** A code of the list. */

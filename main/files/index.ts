@@ -5,3 +5,4 @@
 export { errorCode, systemErrorCode } from './error-code.ts';
 export { clear, makeFolder, openPart, partOf, readFile, syncFolder, writeFileAtomically } from './files.ts';
 export { isBehindLink } from './links.ts';
+export { nameTogether, PartFile } from './part-file.ts';

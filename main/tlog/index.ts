@@ -20,8 +20,11 @@ export {
   type NoteSignature,
   type VerifierKey,
 } from './note.ts';
+export { cellOfEntry, entryOfCell } from './csv-cell.ts';
 export { checkpointBody, parseCheckpoint, type Checkpoint } from './checkpoint.ts';
 export { LogCheck, type LogExpectation } from './log-check.ts';
+export { readEntry, type ReadEntry } from './log-entry.ts';
+export { readKeyFacts, type KeyFacts } from './log-keys.ts';
 export type {
   KnownHead,
   LogFinding,

@@ -39,7 +39,10 @@ async function training(context: TestContext) {
   assert(opened.ok);
   const [operator] = opened.value.store.operators.all();
   assert(operator);
-  api.keys.put(operator.id, { name: 'vendor' } as UnlockedVendor);
+  api.keys.put(operator.id, { name: 'vendor' } as UnlockedVendor, {
+    operator: '',
+    log: opened.value.log,
+  });
   const changed: Topic[] = [];
   api.onChanged((topics) => changed.push(...topics));
   return {
