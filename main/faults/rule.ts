@@ -277,7 +277,6 @@ export const rules = [
   'log-entry-key',
   'log-entry-migrated',
   'log-checkpoint-form',
-  'log-checkpoint-place',
   'log-skipped-form',
   'log-head-row',
   'log-kept-row',

@@ -46,3 +46,7 @@ export {
   type TreeHead,
 } from './proofs.ts';
 export { formatTlogProof, parseTlogProof, type TlogProof } from './tlog-proof.ts';
+export { checkExport, type ExportFinding } from './export-check.ts';
+export { exportProofStart, type ExportHeader } from './export-proof.ts';
+export { exportFormatOf, exportRows, type ExportFormat, type ExportRow } from './export-rows.ts';
+export { linesOf, Queue, UnreadableExport } from './export-text.ts';
