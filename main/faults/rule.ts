@@ -108,6 +108,7 @@ export const rules = [
   'receipt-training',
   'receipt-bundle',
   'receipt-challenge',
+  'receipt-audit-head',
   'challenge',
   'serial-number',
   'validity-order',
