@@ -1,5 +1,12 @@
 /** The audit log: who did what, and to what. Every transaction that appends ends with a signed checkpoint. */
-export { entryFormat, mostEntryBytes, type Actor, type LogEntry, type LogEvent, type LogValue } from './entry.ts';
+export {
+  entryFormat,
+  mostEntryBytes,
+  type Actor,
+  type LogEntry,
+  type LogEvent,
+  type LogValue,
+} from './entry.ts';
 export { noteCrypto, treeHashes } from './hashes.ts';
 export { openLog, type AuditLog, type LogPage, type LogSurroundings, type OpenedStore } from './log.ts';
 export { NoteKeyFile, type NoteSigner } from './note-key.ts';

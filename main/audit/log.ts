@@ -218,7 +218,11 @@ class Log implements AuditLog {
       log.removeProcess(other.id);
       // After a crash of the process alone, everything that was acknowledged is there. A power cut can take with it what
       // the disk had only promised.
-      const facts = { process: other.process, startedAt: other.startedAt, tail: hasRestarted ? 'uncertain' : 'certain' };
+      const facts = {
+        process: other.process,
+        startedAt: other.startedAt,
+        tail: hasRestarted ? 'uncertain' : 'certain',
+      };
       this.#add(tip, { action: 'recovered', subject: {}, facts });
     }
     log.addProcess({ id: this.#processId, process, bootId, startedAt: this.#now() });
@@ -322,7 +326,9 @@ function day(time: string): string {
 }
 
 /** The members in the order of RFC 8785. Lone surrogates, which no JSON can hold, become U+FFFD. */
-function sorted<Value extends LogValue>(members: Readonly<Record<string, Value>>): Readonly<Record<string, Value>> {
+function sorted<Value extends LogValue>(
+  members: Readonly<Record<string, Value>>,
+): Readonly<Record<string, Value>> {
   const names = Object.keys(members);
   const result: Record<string, Value> = {};
   for (const name of names.sort()) {

@@ -1,5 +1,14 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
-import { closeSync, fstatSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { errorCode, syncFolder, writeFileAtomically } from '../files/index.ts';
 import { formatVerifierKey, noteBody, signatureLine, type VerifierKey } from '../tlog/index.ts';
@@ -46,6 +55,7 @@ export class NoteKeyFile {
 
   /** Makes a new key and writes it beside the one in use. */
   prepareNext(name: string): NoteSigner {
+    this.#signer = undefined;
     const { privateKey } = generateKeyPairSync('ed25519');
     const pem = Buffer.from(privateKey.export({ format: 'pem', type: 'pkcs8' }));
     try {

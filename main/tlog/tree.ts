@@ -85,7 +85,7 @@ export class CompactRange {
 /** The levels of the perfect subtrees that fill the leaves from `from` to before `to`, from left to right. */
 export function splitAt(from: number, to: number): readonly number[] {
   const levels: number[] = [];
-  for (let at = from; at < to; ) {
+  for (let at = from; at < to;) {
     let level = 0;
     while (at % 2 ** (level + 1) === 0 && at + 2 ** (level + 1) <= to) level++;
     levels.push(level);

@@ -202,7 +202,10 @@ export const calls = {
    * `byPerson` says that a person asked for it; only then does the log note it.
    */
   'log.verify': call(
-    z.strictObject({ heads: z.array(domain.fileHandle).max(100).default([]), byPerson: z.boolean().default(true) }),
+    z.strictObject({
+      heads: z.array(domain.fileHandle).max(100).default([]),
+      byPerson: z.boolean().default(true),
+    }),
     nothing,
   ),
   /** Exports the entries that match into a folder. `log.get` reports the progress and the end. */
@@ -215,7 +218,10 @@ export const calls = {
     nothing,
   ),
   /** Saves the head of the log in a folder: the checkpoint, and the proof that it extends what the office saw last. */
-  'log.saveHead': call(z.strictObject({ folder: domain.fileHandle }), z.strictObject({ fileName: z.string() })),
+  'log.saveHead': call(
+    z.strictObject({ folder: domain.fileHandle }),
+    z.strictObject({ fileName: z.string() }),
+  ),
   /** From now on entries bear this name. It is declared, not proven. */
   'log.declareName': call(z.strictObject({ name: z.string().trim().min(1).max(200) }), nothing),
   /** Erases the name of a person for good. The log stays as it is. */
