@@ -581,7 +581,12 @@ describe('when the laptop cannot keep', async () => {
     };
     const report = await laptop.deliver(
       { bundle, trust, transport: enb.transport },
-      { openStore: () => ({ ok: true, value: { store, log: { ...log, giveHead: () => log.giveHead(), append: fails } } }) },
+      {
+        openStore: () => ({
+          ok: true,
+          value: { store, log: { ...log, giveHead: () => log.giveHead(), append: fails } },
+        }),
+      },
     );
     await enb.close();
     assert.deepEqual(
