@@ -51,8 +51,10 @@ export function noteBody(body: string): Uint8Array {
 }
 
 /** The first 4 bytes of SHA-256(name || 0x0A || type || public key), in hex. */
-export function keyIdOf({ name, type, publicKey }: VerifierKey, { sha256 }: NoteCrypto): string {
-  return toHex(sha256(joined(encoder.encode(`${name}\n`), Uint8Array.of(type), publicKey)).subarray(0, 4));
+export function keyIdOf({ name, type, publicKey }: VerifierKey, crypto: NoteCrypto): string {
+  return toHex(
+    crypto.sha256(joined(encoder.encode(`${name}\n`), Uint8Array.of(type), publicKey)).subarray(0, 4),
+  );
 }
 
 /** A key as text: `name+hex(key id)+base64(type || public key)`. */
