@@ -13,6 +13,8 @@ const patterns: Readonly<Record<FileKind, RegExp>> = {
   bundles: /(?<!\.receipt)\.p7m$/i,
   'vendor-root': /\.(pem|crt|cer|der)$/i,
   'output-folder': /(?!)/,
+  // A head can be a note, a head file, an export or a receipt.
+  'log-heads': /(?:)/,
 };
 
 const maximumEntries = 2000;

@@ -10,6 +10,7 @@ const dialogs: Readonly<Record<FileKind, { extensions: readonly string[]; proper
   bundles: { extensions: ['p7m'], properties: ['openFile', 'multiSelections'] },
   'vendor-root': { extensions: ['crt', 'cer', 'pem', 'der'], properties: ['openFile'] },
   'output-folder': { extensions: [], properties: ['openDirectory', 'createDirectory'] },
+  'log-heads': { extensions: [], properties: ['openFile', 'multiSelections'] },
 };
 
 /** Whether it is a kind of files. The page may send anything, so the shell checks. */

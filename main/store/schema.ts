@@ -242,11 +242,6 @@ export const migrations: readonly string[] = [
   CREATE TRIGGER log_is_append_only_delete BEFORE DELETE ON log BEGIN
     SELECT RAISE(ABORT, 'the log is append-only');
   END;
-  CREATE TRIGGER log_has_no_gaps BEFORE INSERT ON log
-    WHEN NEW.sequence <> (SELECT COALESCE(MAX(sequence) + 1, 0) FROM log)
-  BEGIN
-    SELECT RAISE(ABORT, 'the log has no gaps');
-  END;
 
   -- The tree over all entries and its signed checkpoint. Changes in the transaction that appends.
   CREATE TABLE log_head (

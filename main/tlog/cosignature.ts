@@ -1,8 +1,8 @@
 import {
   cosignatureType,
-  keyIdOf,
   noteBody,
   signatureLine,
+  signaturesOf,
   type Note,
   type NoteCrypto,
   type VerifierKey,
@@ -39,14 +39,8 @@ export function cosign(
  */
 export function verifyCosignature(note: Note, key: VerifierKey, crypto: NoteCrypto): number | undefined {
   if (key.type !== cosignatureType) return undefined;
-  const keyId = keyIdOf(key, crypto);
-  const times = note.signatures
-    .filter((one) => one.name === key.name && one.keyId === keyId)
-    .map(({ signature }) => verifiedTime(note.body, signature, key, crypto));
-  return times.reduce(
-    (first, time) => (first === undefined || time === undefined ? undefined : Math.min(first, time)),
-    times[0],
-  );
+  const times = signaturesOf(note, key, crypto).map((one) => verifiedTime(note.body, one, key, crypto));
+  return times.every((time) => time !== undefined) && times.length > 0 ? Math.min(...times) : undefined;
 }
 
 function verifiedTime(

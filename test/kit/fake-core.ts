@@ -14,6 +14,7 @@ import {
   type FileHandle,
   type FileKind,
   type JobView,
+  type LogView,
   type NetworkView,
   type Output,
   type ParsedInput,
@@ -42,6 +43,7 @@ export interface FakeState {
   runs: readonly RunView[];
   roots: Output<'vendors.list'>;
   training: Output<'training.get'>;
+  log: LogView;
   /** The folders that the page's own dialog may look into. */
   folders: readonly FileHandle[];
 }
@@ -65,6 +67,7 @@ export class FakeCore implements Pick<RunningCore, 'serve'> {
       runs: [data.run()],
       roots: [data.root],
       training: data.training(),
+      log: data.logView(),
       folders: [data.handle('jobs')],
       ...state,
     };
@@ -99,6 +102,12 @@ export class FakeCore implements Pick<RunningCore, 'serve'> {
     this.state.training = { ...this.state.training, ...more };
     this.changed('training');
     return this.state.training;
+  }
+
+  /** Changes the log from now on, and notifies the pages. */
+  changeLog(more: Partial<LogView>): void {
+    this.state.log = { ...this.state.log, ...more };
+    this.changed('log');
   }
 
   /** A view of a job, or a fault if the job does not exist. */
@@ -229,7 +238,27 @@ function cannedAnswers(core: FakeCore): Answers {
     'training.setFault': ({ fault }) => core.changeTraining({ fault }),
     'training.moveStick': ({ to: at }) => core.changeTraining({ stick: { at } }),
     'training.restart': () => core.changeTraining(data.training()),
-    'log.list': (page) => data.listOf(data.log(), page),
+    'log.list': (page) => data.logList(state.log.entries, page),
+    'log.get': () => state.log,
+    'log.head': () => data.logHead,
+    'log.verify': () => ({}),
+    'log.export': () => ({}),
+    'log.saveHead': () => ({ fileName: 'head-64.json' }),
+    'log.declareName': ({ name }) => {
+      const people = state.log.people.map((one) => ({ ...one, isCurrent: false }));
+      core.changeLog({
+        isNameDeclared: true,
+        people: [{ id: 'person-4', name, isCurrent: true }, ...people],
+      });
+      return {};
+    },
+    'log.eraseName': ({ person }) => {
+      const people = state.log.people.map((one) =>
+        one.id === person ? { id: one.id, isCurrent: one.isCurrent } : one,
+      );
+      core.changeLog({ people });
+      return {};
+    },
   };
 }
 
@@ -239,6 +268,7 @@ function filesOf(kind: FileKind): Output<'files.list'>['entries'] {
     'operator-profile': ['operator.json'],
     bundles: ['AR1000041.bundle.p7m', 'AR1000099.bundle.p7m'],
     'vendor-root': ['acme-root.pem'],
+    'log-heads': ['AR1000042-1.receipt.p7m', 'head-of-october.json'],
   };
   const files = (names[kind] ?? []).map((name) => ({ handle: data.handle(name), isFolder: false }));
   return [{ handle: data.handle('older'), isFolder: true }, ...files];

@@ -16,7 +16,10 @@ import {
   type JobPart,
   type JobSelection,
   type JobView,
+  type LogHead,
   type LogRow,
+  type LogVerdict,
+  type LogView,
   type OperatorView,
   type Output,
   type ParsedInput,
@@ -444,29 +447,122 @@ export function runRows(
   return { ...listOf(kinds[show], part), counts };
 }
 
-/** The entries of the log, newest first. */
-export function log(): LogRow[] {
-  const said: readonly (readonly [string, string, Record<string, string>])[] = [
-    ['store-created', 'The data folder was made.', {}],
-    ['vendor-trusted', 'The root of Acme Radio was trusted.', { fingerprint: sha256('acme') }],
-    ['bundle-opened', 'A bundle for AR1000042 was opened.', { site: 'S00002', serial: 'AR1000042' }],
-    [
-      'bundle-sent',
-      'Configuration 7 was sent to AR1000042.',
-      { site: 'S00002', serial: 'AR1000042', sequence: '7' },
+/** What the log says, over and over, with what it is about. */
+const logged: readonly Pick<LogRow, 'action' | 'kind' | 'sentence' | 'facts' | 'site' | 'serialNumber'>[] = [
+  {
+    action: 'vendor-root-trusted',
+    kind: 'trust',
+    sentence: 'The vendor root of Acme Radio is now trusted.',
+    facts: [{ label: 'Fingerprint of the root (SHA-256)', value: sha256('acme') }],
+  },
+  {
+    action: 'enb-identified',
+    kind: 'delivery',
+    sentence: 'The device at 192.0.2.10:4443 proved to be eNB AR1000042.',
+    site: 'S00002',
+    serialNumber: 'AR1000042',
+    facts: [{ label: 'Address', value: '192.0.2.10:4443' }],
+  },
+  {
+    action: 'bundle-delivery',
+    kind: 'delivery',
+    sentence: 'eNB AR1000042 of site S00002 accepted configuration 7, and signed that.',
+    site: 'S00002',
+    serialNumber: 'AR1000042',
+    facts: [
+      { label: 'Configuration', value: '7' },
+      { label: 'Receipt (SHA-256)', value: sha256('receipt AR1000042') },
     ],
-    ['receipt-verified', 'The receipt of AR1000042 was verified.', { receipt: sha256('receipt AR1000042') }],
-  ];
-  const entries = Array.from({ length: 64 }, (_, place): LogRow => {
-    const [action, sentence, facts] = said[Math.min(place, said.length - 1) % said.length] ?? said[0]!;
-    return {
-      sequence: place + 1,
-      time: minutesAgo(200 - place),
-      actor: 'installer@laptop-7',
-      action,
-      sentence,
-      facts,
-    };
-  });
-  return entries.reverse();
+  },
+  {
+    action: 'step-ended',
+    kind: 'steps',
+    sentence: 'eNB AR1000042 of site S00002 reports that step 1 is done.',
+    site: 'S00002',
+    serialNumber: 'AR1000042',
+    facts: [{ label: 'Step', value: '1' }],
+  },
+  {
+    action: 'prepare-run',
+    kind: 'preparing',
+    sentence: 'The run of south-coast.csv made 1,154 bundles and refused 86 rows.',
+    facts: [{ label: 'Inventory', value: 'south-coast.csv' }],
+  },
+];
+
+/** The people of the log. The name of the last one is erased. */
+export const people: LogView['people'] = [
+  { id: 'person-1', name: 'Ada Sørensen', isCurrent: true },
+  { id: 'person-2', name: 'installer@laptop-7', isCurrent: false },
+  { id: 'person-3', isCurrent: false },
+];
+
+/** An entry of the log, from the first at 0. Each is a minute after the one before. */
+export function logEntry(sequence: number): LogRow {
+  const { id, name } = people[Math.floor(sequence / 7) % people.length]!;
+  return {
+    sequence,
+    time: new Date(Date.UTC(2026, 8, 14, 8, 0, 7) + sequence * 61_000).toISOString(),
+    personId: id,
+    ...(name !== undefined && { person: name }),
+    ...logged[sequence % logged.length]!,
+  };
 }
+
+/** A part of a log with this many entries. */
+export function logList(
+  size: number,
+  { filter, descending, offset, limit }: ParsedInput<'log.list'>,
+): Output<'log.list'> {
+  const { text = '', kind, site, serialNumber, person, from = '', to = '~' } = filter;
+  const isWanted = (row: LogRow) =>
+    row.sentence.toLowerCase().includes(text.toLowerCase()) &&
+    (kind ?? row.kind) === row.kind &&
+    (site ?? row.site) === row.site &&
+    (serialNumber ?? row.serialNumber) === row.serialNumber &&
+    (person ?? row.personId) === row.personId &&
+    row.time >= from &&
+    row.time < to;
+  const all = Array.from({ length: size }, (_, sequence) => sequence);
+  const wanted =
+    Object.keys(filter).length === 0 ? all : all.filter((sequence) => isWanted(logEntry(sequence)));
+  const ordered = descending ? wanted.reverse() : wanted;
+  return { total: wanted.length, rows: ordered.slice(offset, offset + limit).map(logEntry) };
+}
+
+/** A verified log of 64 entries. `more` says what is different. */
+export function logView(more: Partial<LogView> = {}): LogView {
+  return { entries: 64, verdict: logVerdict(), people: [...people], isNameDeclared: true, ...more };
+}
+
+/** A verdict over a log. `more` says what is different. */
+export function logVerdict(more: Partial<LogVerdict> = {}): LogVerdict {
+  return {
+    intact: true,
+    entries: 64,
+    checkedAt: minutesAgo(3),
+    proven: [
+      'All 64 entries are as they were written: none was changed, removed, inserted or moved.',
+      'Each of the 3 keys of this log was signed out by the one before.',
+      'The head of 21 Nov 2026, of 52 entries, belongs to this log.',
+    ],
+    unproven: [
+      'Who a person is. Names are declared.',
+      'The time of an entry. It is what the clock of this laptop said.',
+    ],
+    ...more,
+  };
+}
+
+/** The newest head of the log. */
+export const logHead: LogHead = {
+  size: 64,
+  text: [
+    'siteseal.invalid/log/5f3c09a1b2d4e687',
+    '64',
+    Buffer.from(sha256('root'), 'hex').toString('base64'),
+    '',
+    `\u2014 siteseal.invalid/log/5f3c09a1b2d4e687 ${Buffer.from(sha256('a') + sha256('b') + '00c0ffee', 'hex').toString('base64')}`,
+    '',
+  ].join('\n'),
+};

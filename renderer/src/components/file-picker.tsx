@@ -98,8 +98,8 @@ interface EntriesProps {
  * dialog.
  */
 function Entries({ entries, kind, chosen, choose, settle, enter }: EntriesProps) {
-  // Several bundles are chosen at a time, everything else one by one.
-  const isMany = kind === 'bundles';
+  // Several bundles or heads are chosen at a time, everything else one by one.
+  const isMany = kind === 'bundles' || kind === 'log-heads';
   const files = entries.filter(({ isFolder }) => !isFolder).map(({ handle }) => handle);
   const clicked = useRef<string>(undefined);
   const withThis = (handle: FileHandle) =>

@@ -4,7 +4,7 @@ import { after, suite, test } from 'node:test';
 import type { Locator, Page } from '@playwright/test';
 import { browserPath } from '../../kit/browser.ts';
 import { FakeCore } from '../../kit/fake-core.ts';
-import { jobList, listOf, log, manyJobs } from '../../kit/fake-data.ts';
+import { jobList, manyJobs } from '../../kit/fake-data.ts';
 import { closeBrowser, openPage } from '../kit.ts';
 
 const search = 'Search for a site or serial number';
@@ -59,13 +59,13 @@ suite('a table', { skip: browserPath === undefined && 'no Chromium' }, () => {
     [512, 300],
   ] as const) {
     test(`shows the detail of a row over its whole width, at ${width} px`, async (context) => {
-      const { page } = await openPage(context, new FakeCore(), '#/log');
+      const { page } = await openPage(context, new FakeCore(), '#/office/run/run-1');
       await page.setViewportSize({ width, height });
-      const row = page.getByRole('row', { name: 'was verified' }).first();
-      const button = row.getByRole('button', { name: 'Details 64' });
-      await row.getByText('was verified').click();
+      const row = page.getByRole('row', { name: '5000' }).first();
+      const button = row.getByRole('button', { name: 'Details 42' });
+      await row.getByText('5000').click();
       assert.equal(await button.getAttribute('aria-expanded'), 'true');
-      const detail = page.getByRole('row', { name: 'receipt-verified' });
+      const detail = page.getByRole('row').filter({ has: page.getByRole('definition') });
       const [table, shown] = [
         await box(page.getByRole('table')),
         await box(detail.getByRole('definition').first()),
@@ -132,13 +132,13 @@ suite('a table', { skip: browserPath === undefined && 'no Chromium' }, () => {
     const core = new FakeCore();
     const asked: string[] = [];
     const answers: (() => void)[] = [];
-    core.answer('log.list', ({ filter, ...part }) => {
+    core.answer('jobs.list', ({ filter, ...part }) => {
       asked.push(filter);
-      const answer = listOf(log(), part);
+      const answer = jobList(manyJobs(), part);
       if (filter === '') return answer;
       return new Promise((resolve) => answers.push(() => resolve(answer)));
     });
-    const { page } = await openPage(context, core, '#/log');
+    const { page } = await openPage(context, core, '#/site');
     const field = page.getByRole('searchbox');
     await field.pressSequentially('abcd');
     assert.equal(await field.inputValue(), 'abcd');

@@ -13,20 +13,28 @@ const columns: readonly Column<LogRow, 'sequence'>[] = [
     title: words.log.time,
     cell: ({ time }) => <time title={localTimeWithZone(time)}>{localTime(time)}</time>,
   },
-  { title: words.log.actor, cell: ({ actor }) => <span className={cls('nowrap')}>{actor}</span> },
+  { title: words.log.actor, cell: ({ person }) => <span className={cls('nowrap')}>{person}</span> },
   { title: words.log.what, cell: ({ sentence }) => sentence },
 ];
 
 /** What an entry says beside its sentence. */
 function EntryFacts({ row: { action, facts } }: { readonly row: LogRow }) {
-  const shown = [[words.log.action, action] as const, ...Object.entries(facts)];
+  const shown = [
+    [words.log.action, action] as const,
+    ...facts.map(({ label, value }) => [label, value] as const),
+  ];
   return <Facts facts={shown.map(([name, value]) => [name, <Mono key={name}>{value}</Mono>])} />;
 }
 
 /** The actions on this laptop, entry by entry. */
 export function LogScreen() {
   const list = useList<'sequence'>('log', 'sequence', true);
-  const log = useCall('log.list', list.input, { topics: ['log'], keep: true });
+  const { limit, offset, descending, filter } = list.input;
+  const log = useCall(
+    'log.list',
+    { filter: { text: filter }, descending, offset, limit },
+    { topics: ['log'], keep: true },
+  );
   const isFiltered = list.place.filter !== '';
   return (
     <Screen title={words.log.title} lead={words.log.lead} isWide>
