@@ -8,6 +8,19 @@ export {
   type LogValue,
 } from './entry.ts';
 export { noteCrypto, treeHashes } from './hashes.ts';
+export { judgeHead, type HeadFaultCode, type JudgedHead, type WitnessMemory } from './head-check.ts';
+export {
+  encodeHeadFile,
+  headFileFormat,
+  mostHeadFileBytes,
+  readHead,
+  type GivenKey,
+  type HeadFile,
+  type ReadHead,
+  type ReadKey,
+  type SignedHead,
+} from './head-file.ts';
 export { openLog, type AuditLog, type LogPage, type LogSurroundings, type OpenedStore } from './log.ts';
 export { NoteKeyFile, type NoteSigner } from './note-key.ts';
 export { nameDigest, type People } from './people.ts';
+export { Witness, type CosignedHead, type WitnessVerdict } from './witness.ts';

@@ -114,7 +114,7 @@ export class KeyChain {
 }
 
 /** Reads the facts of a `log-key` entry, whose form was checked. */
-function readKeyFacts(text: string): KeyFacts | undefined {
+export function readKeyFacts(text: string): KeyFacts | undefined {
   const { facts } = JSON.parse(text) as { readonly facts: Readonly<Record<string, unknown>> };
   const { epoch, key, reason, ...rest } = facts;
   const isKnownReason = reason === 'first' || reason === 'rotated' || reason === 'lost';
