@@ -49,9 +49,10 @@ export interface JudgedHead {
 export function judgeHead(read: ReadHead, memory: WitnessMemory): Result<JudgedHead, HeadFaultCode> {
   const { head, file } = read;
   const { seen, training } = memory;
-  if (file && file.training !== training) return refuse('log-training-mismatch');
+  if (file && file.training !== training)
+    return refuse('log-training-mismatch', { found: file.training ? 'training' : 'real' });
   if (seen && head.size < seen.size)
-    return refuse('log-rolled-back', { expected: String(seen.size), found: String(head.size) });
+    return refuse('log-rolled-back', { rule: 'head-older', expected: String(seen.size), found: String(head.size) });
   // A note alone proves nothing but that a known key signed it.
   const isSame = seen?.size === head.size;
   if (!file && !isSame) return unproven(seen);
@@ -65,9 +66,9 @@ export function judgeHead(read: ReadHead, memory: WitnessMemory): Result<JudgedH
   return isContinued ? judged : refuse('log-forked', { where: { entry: seen.size } });
 }
 
-/** The file must prove that its head continues what was seen, and says from which size it has to. */
 function unproven(seen: WitnessedRecord | undefined) {
-  return refuse('head-unproven', { expected: String(seen?.size ?? 0) });
+  const expected = seen && { rule: 'head-continues' as const, expected: String(seen.size) };
+  return refuse('head-unproven', expected ?? { rule: 'head-file' });
 }
 
 /** The key that must have signed the head. */

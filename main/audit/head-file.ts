@@ -117,7 +117,10 @@ export function readHead(bytes: Uint8Array): Result<ReadHead, 'log-malformed'> {
 
 const note = z.string().max(65_536, 'log-checkpoint-form' satisfies Rule);
 const size = z.int().min(0);
-const hash = fields.base64.refine((text) => text.length === 44 && text.at(-2) !== '=', 'json-base64' satisfies Rule);
+const hash = fields.base64.refine(
+  (text) => text.length === 44 && text.at(-2) !== '=',
+  'json-base64' satisfies Rule,
+);
 const proof = z.array(hash).max(64);
 const headFileSchema = z.strictObject({
   format: z.literal(headFileFormat),

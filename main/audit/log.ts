@@ -173,14 +173,13 @@ class Log implements AuditLog {
     const origin = `${originStart}${randomBytes(8).toString('hex')}`;
     const signer = this.#keyFile.prepareNext(origin);
     this.#hasNewKey = true;
-    const moment = this.#moment();
-    const tip = { range, origin, actor, ...moment, signer, epoch: 1, keySince: moment.time, lastTime: '' };
+    const tip = { range, origin, actor, ...this.#moment(), signer, epoch: 1, keySince: '', lastTime: '' };
     for (const entry of before) this.#put(tip, entry);
     if (before.length > 0) {
       const facts = { entries: before.length };
       this.#add(tip, { action: 'log-migrated', subject: {}, facts });
     }
-    this.#add(tip, keyEntry(tip, 'first'));
+    this.#addKey(tip, 'first');
     return tip;
   }
 
@@ -195,8 +194,7 @@ class Log implements AuditLog {
     if (!known) {
       this.#hasNewKey = true;
       tip.epoch++;
-      tip.keySince = tip.time;
-      this.#add(tip, keyEntry(tip, 'lost'));
+      this.#addKey(tip, 'lost');
     }
     return tip;
   }
@@ -207,8 +205,7 @@ class Log implements AuditLog {
     tip.signer = this.#keyFile.prepareNext(tip.origin);
     this.#hasNewKey = true;
     tip.epoch++;
-    tip.keySince = tip.time;
-    this.#add(tip, keyEntry(tip, reason));
+    this.#addKey(tip, reason);
     const { size } = tip.range;
     this.#store.log.keepCheckpoint({ size, checkpoint: checkpointOf(tip, old), kind: 'handover' });
   }
@@ -240,6 +237,11 @@ class Log implements AuditLog {
 
   #isKnown(): boolean {
     return this.#store.log.processes().some(({ id }) => id === this.#processId);
+  }
+
+  #addKey(tip: Tip, reason: 'first' | 'rotated' | 'lost'): void {
+    this.#add(tip, keyEntry(tip, reason));
+    tip.keySince = tip.lastTime;
   }
 
   #add(tip: Tip, event: LogEvent): void {

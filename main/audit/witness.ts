@@ -85,7 +85,7 @@ export class Witness {
    * @param trustedKey the log's verifier key that a person has compared
    */
   take(read: ReadHead, trustedKey?: string): WitnessVerdict {
-    return this.#transaction(() => {
+    return this.#transaction((): WitnessVerdict => {
       const { store, log } = this.#opened;
       const { origin, size, root } = read.head;
       const seen = store.witnessed.get(origin);
@@ -96,13 +96,13 @@ export class Witness {
       if (!judged.ok) {
         const facts = { origin, size, fault: judged.fault.code, ...(seen && { seen: seen.size }) };
         log.append({ action: 'head-refused', subject: {}, facts });
-        return { result: judged, ...retired };
+        return { ...retired, result: judged };
       }
       const cosigned = this.#cosign(read, judged.value);
       const { key, note } = cosigned;
       store.witnessed.put({ origin, size, root, key, checkpoint: note, seenAt: this.#now().toISOString() });
       log.append({ action: 'head-witnessed', subject: {}, facts: { origin, size, root, key } });
-      return { result: ok({ ...cosigned, ...(seen && { from: seen.size }) }), ...retired };
+      return { ...retired, result: ok({ ...cosigned, ...(seen && { from: seen.size }) }) };
     });
   }
 

@@ -213,6 +213,12 @@ export function verifyReceipt(
   return wrong ? invalid(wrong) : receipt;
 }
 
+/** The content of a receipt. None of it is verified. */
+export function unverifiedReceipt(bytes: Uint8Array): Result<Receipt> {
+  const signedData = parseSignedData(bytes);
+  return signedData.ok ? readDocument(signedData.value.content, receiptFormat, receiptSchema) : signedData;
+}
+
 /** The rule that a receipt breaks when it is about something else, or claims what no eNB may claim. */
 function contradiction(receipt: Receipt, signer: Certificate, question: ReceiptQuestion): Rule | undefined {
   const { enb, verdict, clock, bundleId, sequence } = receipt;

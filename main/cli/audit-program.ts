@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { words } from '../words/index.ts';
 import type { Add } from './add-command.ts';
+import { auditHead, auditWitness } from './audit-head-commands.ts';
 import { auditVerify } from './audit-verify-command.ts';
-import { collect } from './option-values.ts';
+import { collect, parseEntries } from './option-values.ts';
 
 const { commands, options, arguments: arguments_ } = words.cli;
 
@@ -21,6 +22,27 @@ export function addAudit(program: Command, add: Add): void {
         [],
       ),
     auditVerify,
+  );
+  add(
+    audit,
+    'head',
+    commands.auditHead,
+    (command) =>
+      inStore(command)
+        .requiredOption('--out <file>', options.headOut)
+        .option('--witnessed <file>', options.headWitnessed)
+        .option('--since <entries>', options.headSince, parseEntries),
+    auditHead,
+  );
+  add(
+    audit,
+    'witness',
+    commands.auditWitness,
+    (command) =>
+      inStore(command.argument('<file>', arguments_.headFile))
+        .option('--out <file>', options.witnessOut)
+        .option('--key <key>', options.witnessKey),
+    auditWitness,
   );
 }
 

@@ -51,6 +51,16 @@ export {
 } from './enbs.ts';
 export { probeHost } from './ike-probe.ts';
 export { addJobs, addJobsIn, type AddedJobs } from './jobs.ts';
+export type { LogPoint } from '../tlog/index.ts';
+export {
+  saveHead,
+  takeCosigned,
+  type HeadControls,
+  type SavedHead,
+  type TakenCosignature,
+} from './log-head.ts';
+export { witnessHead, type WitnessReport, type WitnessRequest } from './log-witness.ts';
+export { noteVerified, verifyLog, type LogVerification, type VerifyLogRequest } from './log-verify.ts';
 export { limitYoungObjects } from './memory.ts';
 export { networkProblem, readInterfaces } from './network.ts';
 export { NetworkSearch } from './network-search.ts';

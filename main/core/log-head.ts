@@ -49,16 +49,16 @@ export interface SavedHead {
 
 /**
  * Writes the newest head of the log to a file, for a witness. The file proves that the head continues the one of size
- * `from`, and that the keys since then are the log's. 0 proves nothing but the keys. By default it is the newest head that
+ * `since`, and that the keys from then on are the log's. 0 stands for none. By default it is the newest head that
  * came back from a witness.
  *
- * Refuses with `log-rolled-back` if the log is shorter than `from`, and with `log-altered` if the entries are not those
+ * Refuses with `log-rolled-back` if the log is shorter than `since`, and with `log-altered` if the entries are not those
  * that the head seals.
  */
 export async function saveHead(
   opened: OpenedStore,
   out: string,
-  { from: asked, pause }: HeadControls & { readonly from?: number } = {},
+  { since, pause }: HeadControls & { readonly since?: number } = {},
 ): Promise<Result<SavedHead>> {
   try {
     const { store, log } = opened;
@@ -67,10 +67,13 @@ export async function saveHead(
     const { origin, size } = head;
     const kept = store.log.checkpoints();
     const cosigned = kept.findLast((one) => isCosigned(one, origin));
-    const from = asked ?? cosigned?.size ?? 0;
+    const from = since ?? cosigned?.size ?? 0;
     if (from > size) return refuse('log-rolled-back', { expected: String(from), found: String(size) });
     const named = [...log.read(0, size, { actions: ['log-key'] })];
-    const first = Math.max(0, named.findLastIndex(({ sequence }) => sequence < from));
+    const first = Math.max(
+      0,
+      named.findLastIndex(({ sequence }) => sequence < from),
+    );
     const keys = named.slice(first).map(({ sequence: index, entry }, at) => {
       const handover = kept.find(({ kind, size: end }) => kind === 'handover' && end === index + 1);
       return { index, entry, ...(at > 0 && handover && { handover: handover.checkpoint }) };
@@ -151,7 +154,9 @@ async function takeNote(
   if (witnesses.length === 0) return refuse('head-not-cosigned');
   store.transaction(() => {
     const kept = store.log.checkpoints().find((one) => one.size === size);
-    const before = kept ? read(kept.checkpoint).note.signatures : note.signatures.filter(({ keyId }) => keyId === signer);
+    const before = kept
+      ? read(kept.checkpoint).note.signatures
+      : note.signatures.filter(({ keyId }) => keyId === signer);
     const others = before.filter((one) => !witnesses.some((other) => isSameKey(one, other)));
     const checkpoint = formatNote(note.body, [...others, ...witnesses].map(toLine));
     store.log.keepCheckpoint({ size, checkpoint, kind: kept?.kind ?? 'given' });

@@ -190,6 +190,23 @@ export const catalogue = {
   'path-too-small': 'device',
   'ra-reachable-outside': 'device',
   'clock-wrong': 'device',
+  'log-malformed': 'data',
+  'log-altered': 'data',
+  'log-cut': 'data',
+  'log-unsealed': 'data',
+  'log-resealed': 'data',
+  'log-signature-invalid': 'data',
+  'log-rolled-back': 'data',
+  'log-forked': 'data',
+  'log-foreign': 'data',
+  'log-name-altered': 'data',
+  'log-training-mismatch': 'data',
+  'log-file-unknown': 'data',
+  'log-proof-missing': 'data',
+  'head-unproven': 'data',
+  'head-key-unknown': 'data',
+  'head-own-log': 'usage',
+  'head-not-cosigned': 'data',
 } as const satisfies Readonly<Record<string, Category>>;
 
 /** A code of the catalogue. */

@@ -271,6 +271,23 @@ export const rules = [
   'ike-choice',
   'ike-group',
   'ike-notify',
+  'log-entry-size',
+  'log-entry-form',
+  'log-entry-actor',
+  'log-entry-key',
+  'log-entry-migrated',
+  'log-checkpoint-form',
+  'log-checkpoint-place',
+  'log-skipped-form',
+  'log-head-row',
+  'log-kept-row',
+  'log-proof-form',
+  'log-row-form',
+  'log-copy',
+  'log-head-earlier',
+  'head-file',
+  'head-continues',
+  'head-older',
 ] as const;
 
 /** A code of the list. */

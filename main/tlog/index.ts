@@ -21,9 +21,9 @@ export {
   type VerifierKey,
 } from './note.ts';
 export { checkpointBody, parseCheckpoint, type Checkpoint } from './checkpoint.ts';
-export { readEntry, type ReadEntry } from './log-entry.ts';
-export { readKeyFacts } from './log-keys.ts';
 export { LogCheck, type LogExpectation } from './log-check.ts';
+export { readEntry, type ReadEntry } from './log-entry.ts';
+export { readKeyFacts, type KeyFacts } from './log-keys.ts';
 export type {
   KnownHead,
   LogFinding,

@@ -10,7 +10,7 @@ import {
 } from './note.ts';
 
 /** The facts of a `log-key` entry. */
-interface KeyFacts {
+export interface KeyFacts {
   readonly epoch: number;
   readonly key: string;
   readonly reason: 'first' | 'rotated' | 'lost';

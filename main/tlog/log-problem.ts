@@ -37,10 +37,12 @@ export type LogRule =
   | 'log-entry-migrated'
   /** A checkpoint: C2SP tlog-checkpoint. */
   | 'log-checkpoint-form'
-  /** A checkpoint is not at its place in the order of entries. */
-  | 'log-checkpoint-place'
   /** Skipped entries are not given by the roots of the perfect subtrees that fill them. */
-  | 'log-skipped-form';
+  | 'log-skipped-form'
+  /** In a store: the state does not follow from the entries. */
+  | 'log-head-row'
+  /** In a store: a row of a kept checkpoint is not as Siteseal writes it. */
+  | 'log-kept-row';
 
 /** A problem of a log. A caller makes a fault of it. */
 export interface LogProblem {
@@ -67,11 +69,11 @@ export type LogPointCode =
   // Proven:
   /** There are no entries. */
   | 'empty'
-  /** `entries`: all of them are as the log's key sealed them. */
+  /** `count`: all of them are as the log's key sealed them. */
   | 'sealed'
-  /** `given`, `entries`: those that are given are as the log's key sealed them. */
+  /** `count`, `entries`: those that are given are as the log's key sealed them. */
   | 'sealed-part'
-  /** `entries`: as `sealed`, of the entries before a problem. */
+  /** `count`: as `sealed`, of the entries before a problem. */
   | 'sealed-before'
   /** `count`: so many keys were each signed in by the key before. */
   | 'keys-chained'
@@ -81,12 +83,16 @@ export type LogPointCode =
   | 'head-held'
   /** `count`, `size`: so many heads in receipts, the largest of this size. */
   | 'receipts-held'
+  /** `entry`, `entries`: this entry is in the log. */
+  | 'in-log'
+  /** `size`, `entries`: the log extends what it was at an earlier head. */
+  | 'extends'
   /** `witness`, `size`, `time`: a known witness saw this head. */
   | 'witnessed'
   // Not proven:
   /** No head is known off the laptop. */
   | 'no-head-known'
-  /** `from`, `entries`: entries after the newest known head are proven by the laptop's key alone. */
+  /** `from`, `count`: entries after the newest known head are proven by the laptop's key alone. */
   | 'after-newest-head'
   /** `source`, `size`: this head lies among entries that are not given. */
   | 'head-not-comparable'
@@ -100,12 +106,20 @@ export type LogPointCode =
   | 'clock-set-back'
   /** `count`, `entry`: a key was lost, the last time before this entry, so that nothing signed it out. */
   | 'key-lost'
-  /** `entries`: so many come from a version without proofs. */
+  /** `count`: so many come from a version without proofs. */
   | 'migrated'
   /** `count`, `entry`: the computer stopped without notice, and entries before this one can be missing. */
   | 'tail-uncertain'
   /** `count`, `entry`: so many names were erased. */
   | 'names-erased'
+  /** `count`: so many heads in receipts are of other logs. */
+  | 'receipts-foreign'
+  /** The key comes from the file that it verifies. */
+  | 'keys-unproven'
+  /** No key is known. */
+  | 'signature-unchecked'
+  /** A proof does not hold its entry. */
+  | 'entry-absent'
   /** `witness`: a cosignature of a witness that is not known here. */
   | 'witness-unknown';
 

@@ -9,4 +9,4 @@ export {
 } from './explain.ts';
 export { counted, fill } from './fill.ts';
 export { languageOf, locales, words, type Advice } from './locales.ts';
-export { checkSentence, logSentence, warningSentence, whyPhrase } from './sentences.ts';
+export { checkSentence, logSentence, verificationSentence, warningSentence, whyPhrase } from './sentences.ts';

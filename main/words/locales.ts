@@ -8,6 +8,7 @@ import faults from '../../assets/locales/en/faults.json' with { type: 'json' };
 import log from '../../assets/locales/en/log.json' with { type: 'json' };
 import rules from '../../assets/locales/en/rules.json' with { type: 'json' };
 import shell from '../../assets/locales/en/shell.json' with { type: 'json' };
+import verification from '../../assets/locales/en/verification.json' with { type: 'json' };
 import warnings from '../../assets/locales/en/warnings.json' with { type: 'json' };
 
 /** The role of who can fix a fault. */
@@ -45,6 +46,7 @@ export interface Locale {
   readonly cli: typeof cli;
   readonly demo: typeof demo;
   readonly shell: typeof shell;
+  readonly verification: typeof verification;
   readonly warnings: Readonly<Record<WarningCode, { readonly one: string; readonly other: string }>>;
 }
 
@@ -73,6 +75,7 @@ export const locales = {
     cli,
     demo,
     shell,
+    verification,
     warnings,
   },
 } satisfies Readonly<Record<string, Locale>>;

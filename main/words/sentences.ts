@@ -1,5 +1,5 @@
 import { visibleText, type RunWarning } from '../faults/index.ts';
-import { counted } from './fill.ts';
+import { counted, fill } from './fill.ts';
 import { words, type Locale } from './locales.ts';
 
 /** What a check of the acceptance asserts, as a sentence without its full stop. */
@@ -50,4 +50,16 @@ export function logSentence(action: string, facts: Facts): string {
 /** A warning about a run as a sentence. */
 export function warningSentence({ code, rows }: RunWarning): string {
   return counted(words.warnings[code], rows);
+}
+
+/** What a verification of the log found proven, or not, as a sentence. */
+export function verificationSentence(
+  code: keyof Locale['verification'],
+  facts: Readonly<Record<string, string | number>>,
+): string {
+  const forms = words.verification[code];
+  const shown = Object.fromEntries(
+    Object.entries(facts).map(([name, value]) => [name, visibleText(String(value))]),
+  );
+  return fill(typeof forms === 'string' ? forms : counted(forms, Number(facts['count'])), shown);
 }
