@@ -19,8 +19,27 @@ export {
   type Pause,
 } from './export/index.ts';
 export { noteCrypto, treeHashes } from './hashes.ts';
+export { judgeHead, type HeadFaultCode, type JudgedHead, type WitnessMemory } from './head-check.ts';
+export {
+  encodeHeadFile,
+  headFileFormat,
+  mostHeadFileBytes,
+  readHead,
+  type GivenKey,
+  type HeadFile,
+  type ReadHead,
+  type ReadKey,
+  type SignedHead,
+} from './head-file.ts';
 export { openLog, type AuditLog, type LogPage, type LogSurroundings, type OpenedStore } from './log.ts';
 export { NoteKeyFile, type NoteSigner } from './note-key.ts';
 export { nameDigest, type People } from './people.ts';
 export { ReadableEntry, type Names } from './readable.ts';
-export { writeLogPdf, type LogPdf, type LogPdfAttachment, type LogPdfRow, type LogPdfWork } from './pdf/log-pdf.ts';
+export {
+  writeLogPdf,
+  type LogPdf,
+  type LogPdfAttachment,
+  type LogPdfRow,
+  type LogPdfWork,
+} from './pdf/log-pdf.ts';
+export { Witness, type CosignedHead, type WitnessVerdict } from './witness.ts';

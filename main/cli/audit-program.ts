@@ -3,8 +3,9 @@ import { words } from '../words/index.ts';
 import type { Add } from './add-command.ts';
 import { logExportFormats } from '../core/index.ts';
 import { auditExport } from './audit-export-command.ts';
+import { auditHead, auditWitness } from './audit-head-commands.ts';
 import { auditVerify } from './audit-verify-command.ts';
-import { collect, parseTime } from './option-values.ts';
+import { collect, parseEntries, parseTime } from './option-values.ts';
 
 const { commands, options, arguments: arguments_ } = words.cli;
 
@@ -42,6 +43,27 @@ export function addAudit(program: Command, add: Add): void {
         .option('--enb <serial>', options.exportEnb)
         .option('--actor <name or id>', options.exportActor),
     auditExport,
+  );
+  add(
+    audit,
+    'head',
+    commands.auditHead,
+    (command) =>
+      inStore(command)
+        .requiredOption('--out <file>', options.headOut)
+        .option('--witnessed <file>', options.headWitnessed)
+        .option('--since <entries>', options.headSince, parseEntries),
+    auditHead,
+  );
+  add(
+    audit,
+    'witness',
+    commands.auditWitness,
+    (command) =>
+      inStore(command.argument('<file>', arguments_.headFile))
+        .option('--out <file>', options.witnessOut)
+        .option('--key <key>', options.witnessKey),
+    auditWitness,
   );
 }
 

@@ -108,6 +108,7 @@ export const rules = [
   'receipt-training',
   'receipt-bundle',
   'receipt-challenge',
+  'receipt-audit-head',
   'challenge',
   'serial-number',
   'validity-order',
@@ -283,6 +284,10 @@ export const rules = [
   'log-proof-form',
   'log-row-form',
   'log-copy',
+  'log-head-earlier',
+  'head-file',
+  'head-continues',
+  'head-older',
 ] as const;
 
 /** A code of the list. */

@@ -1,6 +1,7 @@
 import { hash, randomBytes } from 'node:crypto';
 import { verifyReceipt, type Receipt, type ReceiptSubject, type Verdict } from '../bundle/index.ts';
 import type { EnbSession, EnbTrust } from '../device/index.ts';
+import type { OpenedStore } from '../audit/index.ts';
 import { ok, type Result } from '../faults/index.ts';
 import type { EnbIdentity } from '../pki/index.ts';
 import { storeFault, type Store } from '../store/index.ts';
@@ -9,7 +10,7 @@ import { DeliveryJournal } from './delivery-record.ts';
 /** The outside world, as receipts need it: time, store and files. */
 export interface ReceiptSurroundings {
   readonly now: () => Date;
-  readonly openStore: (training: boolean) => Result<{ readonly store: Store }>;
+  readonly openStore: (training: boolean) => Result<OpenedStore>;
   /** Writes the receipt to a file for the user. */
   readonly saveReceipt: (enb: EnbIdentity, receipt: Receipt, bytes: Uint8Array) => Result<string>;
 }
@@ -20,6 +21,8 @@ export interface ReceiptQuestion {
   readonly enb: EnbIdentity;
   /** The challenge that was sent to the eNB: 32 bytes in base64. */
   readonly challenge: string;
+  /** The head of the audit log that was sent. Undefined in a request of a version that sent none. */
+  readonly auditHead: string | undefined;
   /** The bundle that it must be about, in a delivery. */
   readonly subject?: ReceiptSubject;
   /** The eNB's earlier verdict, if any. */
@@ -40,14 +43,29 @@ export interface KeptReceipt {
   readonly file: string;
 }
 
+/** The newest head of the audit log, to leave this computer in a receipt of this eNB. */
+export function giveHead(
+  { identity }: EnbSession,
+  { openStore }: Pick<ReceiptSurroundings, 'openStore'>,
+): Result<string> {
+  const opened = openStore(identity.training);
+  if (!opened.ok) return opened;
+  try {
+    return ok(opened.value.log.giveHead());
+  } catch (error) {
+    return storeFault(error);
+  }
+}
+
 /** Fetches a receipt for a fresh challenge, verifies it and saves its file. The caller records it in the store. */
 export async function fetchReceipt(
   session: EnbSession,
-  question: Pick<ReceiptQuestion, 'trust' | 'subject' | 'verdict'>,
+  question: Omit<ReceiptQuestion, 'enb' | 'challenge'>,
   surroundings: ReceiptSurroundings,
 ): Promise<Result<VerifiedReceipt>> {
   const challenge = randomBytes(32).toString('base64');
-  const bytes = await session.getReceipt({ challenge });
+  const { auditHead } = question;
+  const bytes = await session.getReceipt({ challenge, ...(auditHead !== undefined && { auditHead }) });
   if (!bytes.ok) return bytes;
   return verifyAndSave(bytes.value, { ...question, enb: session.enb, challenge }, surroundings);
 }
@@ -74,10 +92,10 @@ export function keepReceipt({ receipt, file, note }: VerifiedReceipt): Result<Ke
 
 function verifyAndSave(
   bytes: Uint8Array,
-  { trust, ...about }: ReceiptQuestion,
+  { trust, auditHead, ...about }: ReceiptQuestion,
   { now, openStore, saveReceipt }: ReceiptSurroundings,
 ): Result<VerifiedReceipt> {
-  const receipt = verifyReceipt(bytes, { ...trust, ...about });
+  const receipt = verifyReceipt(bytes, { ...trust, ...about, ...(auditHead !== undefined && { auditHead }) });
   if (!receipt.ok) return receipt;
   const opened = openStore(receipt.value.training);
   if (!opened.ok) return opened;
