@@ -84,10 +84,10 @@ export const logMembers = {
   },
   'log-verified': { subject: {}, facts: { entries: count, ...maybeReason } },
   'head-saved': { subject: {}, facts: { size: count } },
-  'head-witnessed': { subject: {}, facts: { origin: text, size: count } },
-  'head-refused': { subject: {}, facts: { origin: text, ...reason } },
+  'head-witnessed': { subject: {}, facts: { origin: text, size: count, root: text, key: text } },
+  'head-refused': { subject: {}, facts: { origin: text, size: count, seen: optional(count), ...reason } },
   'head-cosigned': { subject: {}, facts: { witness: text, size: count } },
-  'witness-key': { subject: {}, facts: { key: text } },
+  'witness-key': { subject: {}, facts: { key: text, reason: code('first', 'lost', 'retired') } },
   'key-unlocked': { subject: key, facts: { certificateSha256: text } },
   'key-unlock-failed': { subject: key, facts: reason },
   'key-locked': {

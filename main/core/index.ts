@@ -3,7 +3,6 @@
  * each use case.
  */
 export type { DeliveryPhase } from '../../preload/contract/steps.ts';
-export type { OpenedStore } from '../audit/index.ts';
 export type { Acceptance } from '../bundle/index.ts';
 export type { DriveVerdict } from '../drive/index.ts';
 export { readFile as readSmallFile } from '../files/index.ts';
@@ -53,8 +52,18 @@ export {
 } from './enbs.ts';
 export { probeHost } from './ike-probe.ts';
 export { addJobs, addJobsIn, type AddedJobs } from './jobs.ts';
+export type { LogEntry, OpenedStore } from '../audit/index.ts';
 export type { LogPoint } from '../tlog/index.ts';
+export {
+  saveHead,
+  takeCosigned,
+  type HeadControls,
+  type SavedHead,
+  type TakenCosignature,
+} from './log-head.ts';
+export { witnessHead, type WitnessReport, type WitnessRequest } from './log-witness.ts';
 export { noteVerified, verifyLog, type LogVerification, type VerifyLogRequest } from './log-verify.ts';
+export { verifyLogFile, type VerifyLogFileRequest } from './log-verify-file.ts';
 export {
   exportLog,
   logExportFormats,

@@ -4,6 +4,7 @@ import { withSession, type EnbSession } from '../device/index.ts';
 import { ok, type Result } from '../faults/index.ts';
 import {
   fetchReceipt,
+  giveHead,
   followSteps,
   keepReceipt,
   noteConnection,
@@ -94,7 +95,10 @@ async function renewReceipt(
 ): Promise<void> {
   const subject = receiptSubject(new Bundle(job.bundle));
   if (!subject.ok) return;
-  const question = { trust, subject: subject.value, site: job.siteId };
-  const receipt = await fetchReceipt(session, question, receiptKeeping(stores));
+  const keeping = receiptKeeping(stores);
+  const auditHead = giveHead(session, keeping);
+  if (!auditHead.ok) return;
+  const question = { trust, subject: subject.value, site: job.siteId, auditHead: auditHead.value };
+  const receipt = await fetchReceipt(session, question, keeping);
   if (receipt.ok && receipt.value.receipt.verdict.accepted) keepReceipt(receipt.value);
 }

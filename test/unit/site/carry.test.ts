@@ -13,6 +13,7 @@ import {
   answer,
   bundle,
   challengeOn,
+  requestOn,
   collected,
   coreOf,
   itemsOf,
@@ -44,7 +45,9 @@ describe('a bundle that is carried on a drive', () => {
       [record(laptop)?.state, record(laptop)?.folder, record(laptop)?.volume],
       ['written', 'LAB0001', '7066-8977'],
     );
-    assert.equal(record(laptop)?.challenge, challengeOn(system));
+    const { challenge, auditHead } = record(laptop)!;
+    assert.deepEqual(requestOn(system), { challenge, auditHead });
+    assert.equal(auditHead, laptop.open().store.log.checkpoints().at(-1)?.checkpoint);
     assert.deepEqual(laptop.log().at(-1)?.facts, { bundles: 1, written: 1, serialNumbers: ['LAB0001'] });
   });
 

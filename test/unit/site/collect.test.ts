@@ -71,6 +71,12 @@ describe('a receipt on a drive', () => {
     assert.equal(late?.kind, 'known');
   });
 
+  it('proves the delivery without a head of the audit log too', async () => {
+    const { laptop, system } = await scenario();
+    leave(system, await answer(system, { auditHead: undefined }));
+    assert.equal((await collected(laptop, system))[0]?.kind, 'proven');
+  });
+
   const unusable: readonly (readonly [
     what: string,
     make: (system: FakeSystem) => Uint8Array | Promise<Uint8Array>,
@@ -82,6 +88,12 @@ describe('a receipt on a drive', () => {
       (system) => answer(system, { challenge: Buffer.alloc(32, 7).toString('base64') }),
       'receipt-invalid',
       'receipt-challenge',
+    ],
+    [
+      'with another head of the audit log',
+      (system) => answer(system, { auditHead: 'another head' }),
+      'receipt-invalid',
+      'receipt-audit-head',
     ],
     [
       'about a bundle of another computer',

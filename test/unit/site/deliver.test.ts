@@ -9,6 +9,7 @@ import { makeBundle, verifyReceipt } from '../../../main/bundle/index.ts';
 import { openSession, type StreamTransport } from '../../../main/device/index.ts';
 import { issue, makeConfigurationKey, makeEnb } from '../../kit/issue-certificate.ts';
 import { fetchReceipt, keepReceipt } from '../../../main/site/index.ts';
+import { parseCheckpoint } from '../../../main/tlog/index.ts';
 import { delivery } from '../../../preload/contract/steps.ts';
 import {
   authorisationFor,
@@ -79,6 +80,12 @@ describe('a delivery', () => {
     assert(receipt.ok, JSON.stringify(receipt));
     assert.deepEqual(receipt.value.verdict, report.verdict);
     assert.deepEqual(laptop.open().store.enbs.lastSequence(hwType, 'LAB0001'), { epoch: 0, sequence: 7 });
+
+    const { auditHead } = receipt.value;
+    const { log } = laptop.open().store;
+    assert.equal(auditHead, log.checkpoints().at(-1)?.checkpoint);
+    const sealed = [...log.read(0, parseCheckpoint(auditHead ?? '')?.size ?? 0)].map(({ entry }) => entry);
+    assert.match(sealed.at(-1) ?? '', /^{"action":"bundle-sending"/);
 
     const about = { bundleId: configuration.bundleId, sequence: 7, bundleSha256: sha256(bundle) };
     const subject = { site: 'S00001', serialNumber: 'LAB0001', hwType };
@@ -549,6 +556,7 @@ describe('when the laptop cannot keep', async () => {
             store,
             log: {
               ...log,
+              giveHead: () => log.giveHead(),
               append: (event) => (event.action === 'bundle-delivery' ? fails() : log.append(event)),
             },
           },
@@ -573,7 +581,12 @@ describe('when the laptop cannot keep', async () => {
     };
     const report = await laptop.deliver(
       { bundle, trust, transport: enb.transport },
-      { openStore: () => ({ ok: true, value: { store, log: { ...log, append: fails } } }) },
+      {
+        openStore: () => ({
+          ok: true,
+          value: { store, log: { ...log, giveHead: () => log.giveHead(), append: fails } },
+        }),
+      },
     );
     await enb.close();
     assert.deepEqual(
@@ -591,7 +604,7 @@ describe('a receipt by itself', () => {
     enb.enb.takeBundle(await bundleFor(scene));
     const session = await openSession(enb.transport, trust, deadlines);
     assert(session.ok);
-    const fetched = await fetchReceipt(session.value, { trust }, laptop.surroundings);
+    const fetched = await fetchReceipt(session.value, { trust, auditHead: 'head' }, laptop.surroundings);
     session.value.close();
     await enb.close();
     assert(fetched.ok);
@@ -605,7 +618,7 @@ describe('a receipt by itself', () => {
     const enb = await startEnb(scene);
     const session = await openSession(enb.transport, trust, deadlines);
     assert(session.ok);
-    const fetched = await fetchReceipt(session.value, { trust }, newLaptop().surroundings);
+    const fetched = await fetchReceipt(session.value, { trust, auditHead: 'head' }, newLaptop().surroundings);
     session.value.close();
     await enb.close();
     assert(!fetched.ok);
