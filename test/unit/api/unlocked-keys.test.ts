@@ -94,7 +94,7 @@ suite('an unlocked configuration key', () => {
     assert.equal((await key())[0], 'unlocked');
     port.changed.length = 0;
     clock.pass(1);
-    assert.deepEqual(port.changed, ['operators']);
+    assert.deepEqual(port.changed, ['operators', 'log']);
     assert.deepEqual(await key(), ['locked', undefined]);
   });
 
