@@ -198,7 +198,13 @@ export const logMembers = {
   'step-started': { subject: enb, facts: step },
   'step-ended': {
     subject: enb,
-    facts: { ...step, state: code('done', 'failed'), phase: optional(phase), fault: optional(text) },
+    facts: {
+      ...step,
+      state: code('done', 'failed'),
+      phase: optional(phase),
+      fault: optional(text),
+      reported: optional(text),
+    },
   },
 } as const satisfies Readonly<Record<LogAction, ActionMembers>>;
 
