@@ -82,12 +82,21 @@ export const logMembers = {
       fileSha256: optional(text),
     },
   },
-  'log-verified': { subject: {}, facts: { entries: count, ...maybeReason } },
+  'log-verified': { subject: {}, facts: { entries: count, heads: optional(count), ...maybeReason } },
   'head-saved': { subject: {}, facts: { size: count } },
-  'head-witnessed': { subject: {}, facts: { origin: text, size: count } },
-  'head-refused': { subject: {}, facts: { origin: text, ...reason } },
+  'head-witnessed': {
+    subject: {},
+    facts: { origin: text, size: count, root: optional(text), key: optional(text) },
+  },
+  'head-refused': {
+    subject: {},
+    facts: { origin: text, size: optional(count), seen: optional(count), ...reason },
+  },
   'head-cosigned': { subject: {}, facts: { witness: text, size: count } },
-  'witness-key': { subject: {}, facts: { key: text } },
+  'witness-key': {
+    subject: {},
+    facts: { key: text, reason: optional(code('first', 'lost', 'retired')) },
+  },
   'key-unlocked': { subject: key, facts: { certificateSha256: text } },
   'key-unlock-failed': { subject: key, facts: reason },
   'key-locked': {

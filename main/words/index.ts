@@ -8,6 +8,6 @@ export {
   type FaultRecord,
 } from './explain.ts';
 export { counted, fill } from './fill.ts';
-export { languageOf, locales, words, type Advice } from './locales.ts';
+export { language, languageOf, locales, words, type Advice } from './locales.ts';
 export { logLabel, logSentence, logValue } from './log-words.ts';
 export { checkSentence, warningSentence, whyPhrase } from './sentences.ts';
