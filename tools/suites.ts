@@ -82,7 +82,8 @@ export const suites: readonly Suite[] = [
   },
   {
     name: 'audit log',
-    shows: 'the log loses nothing that it acknowledged, and stays sealed, however often it is killed',
+    shows:
+      'the log loses nothing that it acknowledged, and stays sealed, however often it is killed; no file holds a secret',
     system: true,
     run: { folder: 'test/audit' },
   },

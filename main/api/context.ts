@@ -95,7 +95,7 @@ export class ApiContext implements Core {
     this.options = options;
     this.training = training;
     training.onChanged(() => this.changed('enbs', 'jobs', 'operators', 'training'));
-    this.keys = new UnlockedKeys(surroundings, () => this.changed('operators', 'log'));
+    this.keys = new UnlockedKeys(surroundings, stores, () => this.changed('operators', 'log'));
   }
 
   /** The outside world. In training, its devices are the lab's. */

@@ -82,7 +82,7 @@ export const logMembers = {
       fileSha256: optional(text),
     },
   },
-  'log-verified': { subject: {}, facts: { entries: count, ...maybeReason } },
+  'log-verified': { subject: {}, facts: { entries: count, heads: optional(count), ...maybeReason } },
   'head-saved': { subject: {}, facts: { size: count } },
   'head-witnessed': { subject: {}, facts: { origin: text, size: count, root: text, key: text } },
   'head-refused': { subject: {}, facts: { origin: text, size: count, seen: optional(count), ...reason } },
@@ -198,7 +198,13 @@ export const logMembers = {
   'step-started': { subject: enb, facts: step },
   'step-ended': {
     subject: enb,
-    facts: { ...step, state: code('done', 'failed'), phase: optional(phase), fault: optional(text) },
+    facts: {
+      ...step,
+      state: code('done', 'failed'),
+      phase: optional(phase),
+      fault: optional(text),
+      reported: optional(text),
+    },
   },
 } as const satisfies Readonly<Record<LogAction, ActionMembers>>;
 

@@ -37,7 +37,7 @@ export function noteSteps(
         state,
         // The eNB chooses the texts. An entry holds only those that have a meaning here.
         ...(isPhase(step, phase) && { phase }),
-        ...(reason && { fault: stepFault(reason).code }),
+        ...(reason && faultOf(reason)),
       };
       log.append({ action: 'step-ended', subject: subjectOf(job), facts });
     }
@@ -55,6 +55,16 @@ function hasEnded({ step, state, startedAt, endedAt }: Step, earlier: Steps): bo
   if (state !== 'done' && state !== 'failed') return false;
   const before = earlier.find((one) => one.step === step);
   return state !== before?.state || startedAt !== before.startedAt || endedAt !== before.endedAt;
+}
+
+/** Why a step failed, with the eNB's own code if that is one. */
+function faultOf(reason: NonNullable<Step['fault']>): {
+  readonly fault: FaultCode;
+  readonly reported?: string;
+} {
+  const { code } = stepFault(reason);
+  const isOwn = code !== reason.code && /^[a-z0-9][a-z0-9.-]{0,63}$/.test(reason.code);
+  return { fault: code, ...(isOwn && { reported: reason.code }) };
 }
 
 /** Whether a text that an eNB reports is a phase of the step. */
