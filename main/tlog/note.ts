@@ -119,7 +119,7 @@ function parseSignature(line: string): NoteSignature | undefined {
   return { name, keyId: toHex(bytes.subarray(0, 4)), signature: bytes.subarray(4) };
 }
 
-/** Whether a name is none that could be taken for another: no spaces, signs of control or halves of characters. */
+/** Whether a name can be that of a key. Spaces, control characters and halves of characters cannot be seen in it. */
 function isName(name: string): boolean {
   return /^[^\s+\p{Cc}]+$/u.test(name) && name.isWellFormed();
 }
