@@ -21,6 +21,16 @@ export {
   type VerifierKey,
 } from './note.ts';
 export { checkpointBody, parseCheckpoint, type Checkpoint } from './checkpoint.ts';
+export { LogCheck, type LogExpectation } from './log-check.ts';
+export type {
+  KnownHead,
+  LogFinding,
+  LogPoint,
+  LogPointCode,
+  LogProblem,
+  LogProblemCode,
+  LogRule,
+} from './log-problem.ts';
 export { cosign, cosignedMessage, verifyCosignature } from './cosignature.ts';
 export {
   consistencyPath,

@@ -72,6 +72,7 @@ export const layers = {
     'bundle',
     'path',
     'store',
+    'tlog',
     'audit',
     'device',
     'drive',
