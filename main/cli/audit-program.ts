@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { words } from '../words/index.ts';
 import type { Add } from './add-command.ts';
 import { auditHead, auditWitness } from './audit-head-commands.ts';
+import { auditEraseName, auditName } from './audit-name-commands.ts';
 import { auditVerify } from './audit-verify-command.ts';
 import { collect, parseEntries } from './option-values.ts';
 
@@ -43,6 +44,20 @@ export function addAudit(program: Command, add: Add): void {
         .option('--out <file>', options.witnessOut)
         .option('--key <key>', options.witnessKey),
     auditWitness,
+  );
+  add(
+    audit,
+    'name',
+    commands.auditName,
+    (command) => inStore(command.argument('[name]', arguments_.auditName)),
+    auditName,
+  );
+  add(
+    audit,
+    'erase-name',
+    commands.auditEraseName,
+    (command) => inStore(command.argument('<name>', arguments_.auditPerson)),
+    auditEraseName,
   );
 }
 

@@ -24,7 +24,7 @@ export const layers = {
   store: ['faults', 'files', 'sqlite', 'bundle', 'path'],
   work: ['faults', 'store'],
   tlog: [],
-  audit: ['faults', 'files', 'json', 'store', 'tlog'],
+  audit: ['faults', 'words', 'files', 'json', 'store', 'tlog'],
   device: ['faults', 'files', 'json', 'pki', 'bundle'],
   drive: ['faults', 'files', 'json', 'pki', 'bundle', 'device'],
   spawn: ['faults'],
