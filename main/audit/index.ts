@@ -12,6 +12,7 @@ export { judgeHead, type HeadFaultCode, type JudgedHead, type WitnessMemory } fr
 export {
   encodeHeadFile,
   headFileFormat,
+  headFileSchema,
   mostHeadFileBytes,
   readHead,
   type GivenKey,
