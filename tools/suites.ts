@@ -98,6 +98,20 @@ export const suites: readonly Suite[] = [
     run: { folder: 'test/interop/bouncy-castle' },
   },
   {
+    name: 'go',
+    shows: "Go's sumdb verifies the checkpoints and proofs of the audit log",
+    system: true,
+    needs: [
+      { kind: 'executable', name: 'go', debian: 'golang-go' },
+      {
+        kind: 'file',
+        name: '/usr/share/gocode/src/golang.org/x/mod/sumdb/note/note.go',
+        debian: 'golang-golang-x-mod-dev',
+      },
+    ],
+    run: { folder: 'test/interop/go' },
+  },
+  {
     name: 'usb',
     shows: 'a real USB stack delivers to a software device, through plugging and unplugging',
     system: true,

@@ -21,6 +21,7 @@ export { judgeHead, type HeadFaultCode, type JudgedHead, type WitnessMemory } fr
 export {
   encodeHeadFile,
   headFileFormat,
+  headFileSchema,
   mostHeadFileBytes,
   readHead,
   type GivenKey,
