@@ -23,19 +23,19 @@ export function formatOf(start: string): Format | undefined {
 }
 
 /** The rows of an export. */
-export function rowsOf(file: Blob, format: Format, onBytes: (count: number) => void): Queue<Row> {
+export function rowsOf(file: File, format: Format, onBytes: (count: number) => void): Queue<Row> {
   return new Queue(format === 'csv' ? tableRows(file, onBytes) : lineRows(file, entryIn[format], onBytes));
 }
 
 async function* lineRows(
-  file: Blob,
+  file: File,
   entryOf: (line: string) => string | undefined,
   onBytes: (count: number) => void,
 ): AsyncGenerator<readonly Row[]> {
   for await (const lines of linesOf(file, onBytes)) yield lines.map((line) => ({ entry: entryOf(line) }));
 }
 
-async function* tableRows(file: Blob, onBytes: (count: number) => void): AsyncGenerator<readonly Row[]> {
+async function* tableRows(file: File, onBytes: (count: number) => void): AsyncGenerator<readonly Row[]> {
   let names: readonly string[] | undefined;
   for await (const batch of recordsOf(file, onBytes)) {
     const [header, ...records] = names ? [names, ...batch] : batch;

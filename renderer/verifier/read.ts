@@ -3,10 +3,13 @@
 /** A file cannot be read as what it should be. */
 export class Unreadable extends Error {
   readonly reason: 'not-text' | 'not-csv' | 'too-long' | 'unreadable';
+  /** The file's name. */
+  readonly file: string;
 
-  constructor(reason: Unreadable['reason']) {
+  constructor(reason: Unreadable['reason'], { name }: File) {
     super(reason);
     this.reason = reason;
+    this.file = name;
   }
 }
 
@@ -14,39 +17,38 @@ export class Unreadable extends Error {
 const longest = 1_048_576;
 
 /** Calls `onBytes` with the number of bytes of each chunk. */
-async function* textOf(file: Blob, onBytes: (count: number) => void): AsyncGenerator<string> {
+async function* textOf(file: File, onBytes: (count: number) => void): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   const reader = file.stream().getReader();
+  const decode = (bytes?: Uint8Array): string => {
+    try {
+      return bytes ? decoder.decode(bytes, { stream: true }) : decoder.decode();
+    } catch {
+      throw new Unreadable('not-text', file);
+    }
+  };
   try {
     for (;;) {
       const { done, value } = await reader.read().catch(() => {
-        throw new Unreadable('unreadable');
+        throw new Unreadable('unreadable', file);
       });
       if (done) break;
       onBytes(value.length);
-      yield decode(decoder, value);
+      yield decode(value);
     }
-    yield decode(decoder);
+    yield decode();
   } finally {
     await reader.cancel().catch(() => undefined);
   }
 }
 
-function decode(decoder: TextDecoder, bytes?: Uint8Array): string {
-  try {
-    return bytes ? decoder.decode(bytes, { stream: true }) : decoder.decode();
-  } catch {
-    throw new Unreadable('not-text');
-  }
-}
-
 /** The lines of a file, in batches, without their ends. An empty line at the end does not count. */
-export async function* linesOf(file: Blob, onBytes: (count: number) => void): AsyncGenerator<readonly string[]> {
+export async function* linesOf(file: File, onBytes: (count: number) => void): AsyncGenerator<readonly string[]> {
   let rest = '';
   for await (const chunk of textOf(file, onBytes)) {
     const lines = (rest + chunk).split('\n');
     rest = lines.pop() ?? '';
-    if (rest.length > longest) throw new Unreadable('too-long');
+    if (rest.length > longest) throw new Unreadable('too-long', file);
     yield lines.map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
   }
   if (rest !== '') yield [rest];
@@ -54,7 +56,7 @@ export async function* linesOf(file: Blob, onBytes: (count: number) => void): As
 
 /** The records of a CSV (RFC 4180), in batches. Its first record shows which character separates cells. */
 export async function* recordsOf(
-  file: Blob,
+  file: File,
   onBytes: (count: number) => void,
 ): AsyncGenerator<readonly (readonly string[])[]> {
   let rest = '';
@@ -65,13 +67,13 @@ export async function* recordsOf(
     if (separator === undefined) continue;
     const { records, end } = splitRecords(rest, separator);
     rest = rest.slice(end);
-    if (rest.length > longest) throw new Unreadable('too-long');
+    if (rest.length > longest) throw new Unreadable('too-long', file);
     yield records;
   }
   if (rest === '') return;
   const { records, end } = splitRecords(`${rest}\n`, separator ?? ',');
   yield records;
-  if (end <= rest.length) throw new Unreadable('not-csv');
+  if (end <= rest.length) throw new Unreadable('not-csv', file);
 }
 
 /** The complete records at the start of a text, and where they end. */
@@ -127,7 +129,7 @@ export class Queue<Item> {
 }
 
 /** The text of a small file, or undefined if it is larger than this. */
-export async function smallText(file: Blob, most: number): Promise<string | undefined> {
+export async function smallText(file: File, most: number): Promise<string | undefined> {
   if (file.size > most) return undefined;
   let text = '';
   for await (const chunk of textOf(file, () => undefined)) text += chunk;

@@ -1,14 +1,16 @@
 import type { Fault } from '../../main/faults/index.ts';
-import type { LogPoint } from '../../main/tlog/index.ts';
 
 /** What the page shows after a verification. */
 export interface Report {
   /** What was verified, and with what: sentences. */
   readonly compared: readonly string[];
-  readonly proven: readonly LogPoint[];
-  readonly unproven: readonly LogPoint[];
+  /** What is proven and what is not: sentences. */
+  readonly proven: readonly string[];
+  readonly unproven: readonly string[];
   /** Absent if everything agrees. */
-  readonly fault?: Fault;
+  readonly trouble?: Trouble;
+  /** The result in a sentence, if everything agrees. */
+  readonly result: string;
   readonly head: HeadFacts;
   readonly keys: readonly LogKey[];
   /** Which entries were wanted. Absent if the export is whole. */
@@ -17,6 +19,13 @@ export interface Report {
   readonly entries: readonly ListedEntry[];
   /** How many entries the export has. */
   readonly listed: number;
+}
+
+/** Something that does not agree. */
+export interface Trouble {
+  readonly fault: Fault;
+  /** The entries concerned, in words. */
+  readonly place?: string;
 }
 
 /** What the log says of itself. Undefined where nothing proves it. */

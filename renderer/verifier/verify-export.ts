@@ -1,13 +1,13 @@
-import { fault, type Fault } from '../../main/faults/index.ts';
+import { fault, type Fault, type FaultCode } from '../../main/faults/index.ts';
 import { LogCheck, parseCheckpoint, type Checkpoint, type KnownHead, type LogProblem, type VerifierKey } from '../../main/tlog/index.ts';
 import { inertCell } from '../../main/words/index.ts';
 import { noteCrypto, treeHashes } from './crypto.ts';
 import { factTexts, keyIn, listedEntry, parseEntry, type ParsedEntry } from './entry.ts';
-import { problemFault } from './faults.ts';
+import { pointSentence, troubleOf } from './sentences.ts';
 import { rowsOf, type Format, type Row } from './formats.ts';
 import { parseProofHeader, parseProofLine, type ProofHeader, type ProofLine } from './proof.ts';
-import { linesOf, Queue, Unreadable } from './read.ts';
-import { mostShown, type ListedEntry, type LogKey, type Report } from './report.ts';
+import { linesOf, Queue } from './read.ts';
+import { mostShown, type ListedEntry, type LogKey, type Report, type Trouble } from './report.ts';
 import type { Slices } from './slices.ts';
 import { counted, fill, words } from './words.ts';
 
@@ -63,19 +63,23 @@ class Walk {
   }
 
   async run(): Promise<Report> {
-    const found = this.#header ? await this.#follow().catch(unreadableFault) : this.#inProof();
+    const found = this.#header ? await this.#follow() : this.#inProof();
     const { entries, proven, unproven, problem } = this.#check.end();
-    const wrong = found ?? (problem && problemFault(problem, this.#files.file.name));
+    const trouble = found ?? (problem && troubleOf(problem, this.#files.file.name));
     const { origin, training, filter } = this.#header ?? {};
-    const head = this.#head;
     const isFiltered = filter !== undefined && !unproven.some(({ code }) => code === 'filtered');
+    const isTable = this.#files.format === 'csv';
     return {
       compared: this.#compared(),
-      // Before the first problem there is still something to say; after it, nothing.
-      proven,
-      unproven: isFiltered ? [...unproven, { code: 'filtered', facts: {} }] : unproven,
-      ...(wrong && { fault: wrong }),
-      head: { origin, training, size: head?.size ?? (wrong ? undefined : entries), root: head?.root },
+      proven: [...proven.map(pointSentence), ...(isTable && !trouble ? [words.comparedColumns] : [])],
+      unproven: [
+        ...unproven.map(pointSentence),
+        ...(isFiltered ? [pointSentence({ code: 'filtered', facts: {} })] : []),
+        ...(isTable ? [words.columns] : []),
+      ],
+      ...(trouble && { trouble }),
+      result: fill(words.intactExport, { entries: counted(words.entries, this.#row) }),
+      head: { origin, training, size: this.#head?.size ?? (trouble ? undefined : entries), root: this.#head?.root },
       keys: this.#keys,
       ...(filter && { filter }),
       entries: this.#entries.map((entry) => {
@@ -96,7 +100,7 @@ class Walk {
   }
 
   /** Follows the proof to its end, or to the first problem. */
-  async #follow(): Promise<Fault | undefined> {
+  async #follow(): Promise<Trouble | undefined> {
     for (let line = await this.#lines.next(); line !== undefined; line = await this.#lines.next()) {
       this.#line++;
       const parsed = parseProofLine(line);
@@ -110,7 +114,7 @@ class Walk {
     return left && this.#inRow({ found: left.entry?.slice(0, 200) ?? '' }, this.#row + 1);
   }
 
-  async #take(line: ProofLine): Promise<Fault | undefined> {
+  async #take(line: ProofLine): Promise<Trouble | undefined> {
     switch (line.kind) {
       case 'listed':
         return this.#takeRows(line.count);
@@ -131,10 +135,10 @@ class Walk {
     }
   }
 
-  async #takeRows(count: number): Promise<Fault | undefined> {
+  async #takeRows(count: number): Promise<Trouble | undefined> {
     for (let left = count; left > 0; left--) {
       const row = this.#rows.ready() ?? (await this.#rows.next());
-      if (!row) return fault('log-altered', this.#missingRow());
+      if (!row) return this.#missingRow();
       this.#row++;
       const found = this.#takeRow(row);
       if (found) return found;
@@ -143,7 +147,7 @@ class Walk {
     return undefined;
   }
 
-  #takeRow({ entry, cells }: Row): Fault | undefined {
+  #takeRow({ entry, cells }: Row): Trouble | undefined {
     if (entry === undefined) return this.#inRow({}, this.#row, 'log-malformed');
     const problem = this.#check.entry(entry);
     if (problem) return this.#inLog(problem);
@@ -155,7 +159,7 @@ class Walk {
   }
 
   /** The readable columns that are copies of the entry, so that someone who reads only them is not misled. */
-  #compareCells(entry: ParsedEntry, cells: ReadonlyMap<string, string>): Fault | undefined {
+  #compareCells(entry: ParsedEntry, cells: ReadonlyMap<string, string>): Trouble | undefined {
     const facts = factTexts(entry);
     const copies: Readonly<Record<string, string>> = {
       sequence: String(entry.sequence),
@@ -178,23 +182,31 @@ class Walk {
     if (key) this.#keys.push(key);
   }
 
-  #inLog(problem: LogProblem | undefined, entry?: string): Fault | undefined {
-    if (problem) return problemFault(problem, this.#files.file.name);
+  #inLog(problem: LogProblem | undefined, entry?: string): Trouble | undefined {
+    if (problem) return troubleOf(problem, this.#files.file.name);
     if (entry !== undefined) this.#keepKey(entry);
     return undefined;
   }
 
-  #missingRow(): Omit<Fault, 'code'> {
+  /** The export ends before the proof does. */
+  #missingRow(): Trouble {
     const { file } = this.#files;
-    return { where: { file: file.name }, expected: String(this.#header?.listed), found: String(this.#row) };
+    const facts = { expected: String(this.#header?.listed), found: String(this.#row) };
+    return { fault: fault('log-altered', { ...facts, where: { file: file.name } }) };
   }
 
-  #inRow(facts: Pick<Fault, 'expected' | 'found'>, row: number, code: 'log-altered' | 'log-malformed' = 'log-altered', field?: string): Fault {
-    return fault(code, { ...facts, where: { file: this.#files.file.name, row, ...(field !== undefined && { field }) } });
+  #inRow(
+    facts: Pick<Fault, 'expected' | 'found'>,
+    row: number,
+    code: FaultCode = 'log-altered',
+    field?: string,
+  ): Trouble {
+    const where = { file: this.#files.file.name, row, ...(field !== undefined && { field }) };
+    return { fault: fault(code, { ...facts, where }) };
   }
 
   /** A line of the proof that is no such line. */
-  #inProof(): Fault {
-    return fault('log-malformed', { where: { file: this.#files.proof.name, line: this.#line } });
+  #inProof(): Trouble {
+    return { fault: fault('log-malformed', { where: { file: this.#files.proof.name, line: this.#line } }) };
   }
 }

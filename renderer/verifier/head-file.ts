@@ -1,0 +1,134 @@
+// The file of a head, `siteseal-log-head/1`: a checkpoint, and the keys that lead to it.
+import {
+  fromBase64,
+  parseCheckpoint,
+  parseVerifierKey,
+  rootByInclusion,
+  toHex,
+  verifyConsistency,
+  verifySignature,
+  type Checkpoint,
+  type Hash,
+  type LogProblem,
+  type Note,
+} from '../../main/tlog/index.ts';
+import { noteCrypto, treeHashes } from './crypto.ts';
+import { keyIn } from './entry.ts';
+import type { LogKey } from './report.ts';
+
+export type Head = Checkpoint & { readonly note: Note };
+
+/** A key of the log, with what proves it. */
+interface HeadKey {
+  readonly index: number;
+  readonly entry: string;
+  readonly inclusion: readonly Hash[];
+  /** Signed by the key before. Absent for the first key, and for one that follows a lost key. */
+  readonly handover?: Head;
+}
+
+/** The file as parsed. Nothing of it is verified yet. */
+export interface HeadFile {
+  readonly training: boolean;
+  /** The signed note. */
+  readonly text: string;
+  readonly checkpoint: Head;
+  /** Leads from the head that the office saw last. */
+  readonly consistency?: { readonly from: number; readonly proof: readonly Hash[] };
+  readonly keys: readonly HeadKey[];
+}
+
+type Members = Readonly<Record<string, unknown>>;
+
+export function parseHeadFile(text: string): HeadFile | undefined {
+  try {
+    return readHeadFile(JSON.parse(text) as Members);
+  } catch {
+    return undefined; // Not JSON, or not the members of a head.
+  }
+}
+
+function readHeadFile({ format, training, checkpoint: note, consistency, keys }: Members): HeadFile | undefined {
+  if (format !== 'siteseal-log-head/1' || typeof training !== 'boolean') return undefined;
+  if (typeof note !== 'string' || !Array.isArray(keys) || keys.length === 0) return undefined;
+  const checkpoint = parseCheckpoint(note);
+  const read = (keys as readonly Members[]).map(readKey);
+  const { from, proof } = (consistency ?? {}) as Members;
+  const hashes = consistency === undefined ? undefined : readHashes(proof);
+  if (!checkpoint || !read.every((key) => key !== undefined)) return undefined;
+  if (consistency !== undefined && (typeof from !== 'number' || !hashes)) return undefined;
+  return {
+    training,
+    text: note,
+    checkpoint,
+    ...(typeof from === 'number' && hashes && { consistency: { from, proof: hashes } }),
+    keys: read,
+  };
+}
+
+function readKey({ index, entry, inclusion, handover }: Members): HeadKey | undefined {
+  const hashes = readHashes(inclusion);
+  const head = typeof handover === 'string' ? parseCheckpoint(handover) : undefined;
+  if (typeof index !== 'number' || typeof entry !== 'string' || !hashes) return undefined;
+  if (handover !== undefined && !head) return undefined;
+  return { index, entry, inclusion: hashes, ...(head && { handover: head }) };
+}
+
+function readHashes(values: unknown): readonly Hash[] | undefined {
+  if (!Array.isArray(values)) return undefined;
+  const hashes = values.map((value) => (typeof value === 'string' ? fromBase64(value) : undefined));
+  return hashes.every((hash) => hash?.length === 32) ? hashes.map((hash) => toHex(hash as Uint8Array)) : undefined;
+}
+
+/** What a head proves. */
+export interface JudgedHead {
+  /** The keys that are proven to be the log's, in their order. */
+  readonly keys: readonly LogKey[];
+  readonly problem?: LogProblem;
+}
+
+/** Follows the keys from the first to the one that signed the checkpoint. */
+export function judgeHead({ checkpoint, keys }: HeadFile): JudgedHead {
+  const known: LogKey[] = [];
+  for (const { index, entry, inclusion, handover } of keys) {
+    const key = keyOf(entry);
+    const before = known.at(-1);
+    const tree = handover ?? checkpoint;
+    if (key?.entry !== index || key.epoch !== (before?.epoch ?? 0) + 1)
+      return { keys: known, problem: { code: 'log-malformed', rule: 'log-entry-key', entry: index } };
+    if (tree.origin !== checkpoint.origin)
+      return { keys: known, problem: { code: 'log-foreign', expected: checkpoint.origin, found: tree.origin } };
+    const leaf = treeHashes.leaf(entry);
+    if (rootByInclusion(treeHashes, { index, size: tree.size, leaf, proof: inclusion }) !== tree.root)
+      return { keys: known, problem: { code: 'log-altered', entry: index } };
+    // Only a key whose file was lost is not signed out by its successor's handover.
+    if ((key.reason === 'rotated') !== (handover !== undefined) || (key.reason === 'first') !== (before === undefined))
+      return { keys: known, problem: { code: 'log-resealed', entry: index } };
+    if (handover && (handover.size !== index + 1 || !isSignedBy(handover, before)))
+      return { keys: known, problem: { code: 'log-signature-invalid', entry: index } };
+    known.push(key);
+  }
+  return isSignedBy(checkpoint, known.at(-1))
+    ? { keys: known }
+    : { keys: known, problem: { code: 'log-signature-invalid' } };
+}
+
+/** Whether a head extends another one of its log, or has the same entries. Undefined if nothing here shows it. */
+export function extendsHead({ checkpoint, consistency }: HeadFile, known: Head): boolean | undefined {
+  if (known.size === checkpoint.size) return known.root === checkpoint.root;
+  if (known.size !== consistency?.from) return undefined;
+  return verifyConsistency(treeHashes, known, checkpoint, consistency.proof);
+}
+
+function keyOf(entry: string): LogKey | undefined {
+  try {
+    return keyIn(entry);
+  } catch {
+    return undefined; // Not an entry.
+  }
+}
+
+function isSignedBy(head: Head, key: LogKey | undefined): boolean {
+  const verifier = key && parseVerifierKey(key.key, noteCrypto);
+  return verifier?.name === head.origin && verifySignature(head.note, verifier, noteCrypto);
+}
