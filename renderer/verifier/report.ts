@@ -8,7 +8,7 @@ export interface Report {
   readonly proven: readonly string[];
   readonly unproven: readonly string[];
   /** Absent if everything agrees. */
-  readonly trouble?: Trouble;
+  readonly fault?: Fault;
   /** The result in a sentence, if everything agrees. */
   readonly result: string;
   readonly head: HeadFacts;
@@ -19,13 +19,6 @@ export interface Report {
   readonly entries: readonly ListedEntry[];
   /** How many entries the export has. */
   readonly listed: number;
-}
-
-/** Something that does not agree. */
-export interface Trouble {
-  readonly fault: Fault;
-  /** The entries concerned, in words. */
-  readonly place?: string;
 }
 
 /** What the log says of itself. Undefined where nothing proves it. */

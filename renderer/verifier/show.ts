@@ -1,23 +1,23 @@
 // A report as elements of the page.
-import { visibleText, visibleValue } from '../../main/faults/index.ts';
+import { visibleText, visibleValue, type Fault } from '../../main/faults/index.ts';
 import { explain, logSentence } from '../../main/words/index.ts';
 import { element, facts, icon, listed } from './dom.ts';
-import { mostShown, type ListedEntry, type LogKey, type Report, type Trouble } from './report.ts';
+import { mostShown, type ListedEntry, type LogKey, type Report } from './report.ts';
 import { fill, number, time, words } from './words.ts';
 
 /** The verdict, and what it rests on. */
 export function showReport(report: Report): readonly HTMLElement[] {
-  const { trouble, compared, proven, unproven, head, filter, keys } = report;
+  const { fault, compared, proven, unproven, head, filter, keys } = report;
   return [
     element(
       'div',
-      { class: trouble ? 'verdict bad' : 'verdict good' },
-      element('span', { class: 'seal' }, icon(trouble ? 'bad' : 'good')),
-      element('h2', {}, trouble ? words.broken : words.intact),
-      element('p', {}, trouble ? explain(trouble.fault, 'window').meaning : report.result),
+      { class: fault ? 'verdict bad' : 'verdict good' },
+      element('span', { class: 'seal' }, icon(fault ? 'bad' : 'good')),
+      element('h2', {}, fault ? words.broken : words.intact),
+      element('p', {}, fault ? explain(fault, 'window').meaning : report.result),
     ),
     ...(head.training === true ? [element('p', { class: 'training' }, words.log.training)] : []),
-    ...(trouble ? [showTrouble(trouble)] : []),
+    ...(fault ? [showFault(fault)] : []),
     listed(words.compared.title, compared.map(visibleText)),
     listed(words.proven, proven.length > 0 ? proven.map(visibleText) : [words.provenNothing]),
     ...(unproven.length > 0 ? [listed(words.unproven, unproven.map(visibleText))] : []),
@@ -37,18 +37,17 @@ export function showReport(report: Report): readonly HTMLElement[] {
 }
 
 /** What is announced when the verification ends. */
-export function verdictText({ trouble, result }: Report): string {
-  return trouble ? `${words.broken}. ${explain(trouble.fault, 'window').meaning}` : `${words.intact}. ${result}`;
+export function verdictText({ fault, result }: Report): string {
+  return fault ? `${words.broken}. ${explain(fault, 'window').meaning}` : `${words.intact}. ${result}`;
 }
 
-function showTrouble({ fault, place }: Trouble): HTMLElement {
+function showFault(fault: Fault): HTMLElement {
   const { cause, next, where, expected, found } = explain(fault, 'window');
-  const places = [where, place].filter((part) => part !== undefined).join(', ');
   return element(
     'section',
     { class: 'fault' },
     facts([
-      [words.fault.where, places === '' ? undefined : places],
+      [words.fault.where, where],
       [words.fault.expected, expected],
       [words.fault.found, found],
       [words.fault.cause, cause],

@@ -1,4 +1,4 @@
-import { fault } from '../../main/faults/index.ts';
+import { fault, type Fault } from '../../main/faults/index.ts';
 import {
   parseCheckpoint,
   parseVerifierKey,
@@ -12,9 +12,9 @@ import { noteCrypto, treeHashes } from './crypto.ts';
 import { listedEntry, parseEntry } from './entry.ts';
 import { judgeHead } from './head-file.ts';
 import { ofKind, type Input } from './inputs.ts';
-import type { ListedEntry, Report, Trouble } from './report.ts';
-import { pointSentence, troubleOf } from './sentences.ts';
-import { fill, number, words } from './words.ts';
+import type { ListedEntry, Report } from './report.ts';
+import { pointSentence, problemFault } from './sentences.ts';
+import { fill, words } from './words.ts';
 
 /** A key that may have sealed the entry, and where it comes from. */
 interface GivenKey {
@@ -33,38 +33,38 @@ export function verifyEntry(name: string, { extra, index, inclusion, checkpoint:
   const signer = keysOf(inputs, origin).find(({ key }) => verifySignature(checkpoint.note, key, noteCrypto));
   const leaf = extra && treeHashes.leaf(extra);
   const isIncluded = leaf !== undefined && rootByInclusion(treeHashes, { index, size, leaf, proof: inclusion }) === root;
-  const trouble: Trouble | undefined = !entry
-    ? { fault: fault('log-malformed', { rule: 'log-entry-form', where: { file: name } }) }
-    : troubleIn({ isIncluded, isSigned: signer !== undefined, isInPlace: entry.sequence === index }, index, name);
+  const wrong: Fault | undefined = !entry
+    ? fault('log-malformed', { rule: 'log-entry-form', where: { file: name } })
+    : faultIn({ isIncluded, isSigned: signer !== undefined, isInPlace: entry.sequence === index }, index, name);
   const compared = [fill(words.compared.entry, { file: name })];
   if (signer) compared.push(fill(words.compared.keyOf, { source: signer.source }));
   return {
     compared,
-    proven: trouble ? [] : [fill(words.entryProven, { entry: number(index), entries: number(size) })],
-    unproven: trouble
+    proven: wrong ? [] : [pointSentence({ code: 'in-log', facts: { entry: index, entries: size } })],
+    unproven: wrong
       ? []
       : [
-          ...(signer?.isProven === false ? [words.keyGiven] : []),
+          ...(signer?.isProven === false ? [pointSentence({ code: 'keys-unproven', facts: {} })] : []),
           pointSentence({ code: 'who-declared', facts: {} }),
           pointSentence({ code: 'times-local', facts: {} }),
         ],
-    ...(trouble && { trouble }),
+    ...(wrong && { fault: wrong }),
     result: words.intactProof,
     head: { origin, training: undefined, size, root },
     keys: [],
-    entries: entry && !trouble ? [entry] : [],
-    listed: entry && !trouble ? 1 : 0,
+    entries: entry && !wrong ? [entry] : [],
+    listed: entry && !wrong ? 1 : 0,
   };
 }
 
-function troubleIn(
+function faultIn(
   { isIncluded, isSigned, isInPlace }: Readonly<Record<'isIncluded' | 'isSigned' | 'isInPlace', boolean>>,
   entry: number,
   name: string,
-): Trouble | undefined {
+): Fault | undefined {
   const problem: LogProblem['code'] | undefined =
     isIncluded && isInPlace ? (isSigned ? undefined : 'log-signature-invalid') : 'log-altered';
-  return problem && troubleOf({ code: problem, entry }, name);
+  return problem && problemFault({ code: problem, entry }, name);
 }
 
 function keysOf(inputs: readonly Input[], origin: string): readonly GivenKey[] {

@@ -3,11 +3,11 @@ import { LogCheck, parseCheckpoint, type Checkpoint, type KnownHead, type LogPro
 import { inertCell } from '../../main/words/index.ts';
 import { noteCrypto, treeHashes } from './crypto.ts';
 import { factTexts, keyIn, listedEntry, parseEntry, type ParsedEntry } from './entry.ts';
-import { pointSentence, troubleOf } from './sentences.ts';
+import { pointSentence, problemFault } from './sentences.ts';
 import { rowsOf, type Format, type Row } from './formats.ts';
 import { parseProofHeader, parseProofLine, type ProofHeader, type ProofLine } from './proof.ts';
 import { linesOf, Queue } from './read.ts';
-import { mostShown, type ListedEntry, type LogKey, type Report, type Trouble } from './report.ts';
+import { mostShown, type ListedEntry, type LogKey, type Report } from './report.ts';
 import type { Slices } from './slices.ts';
 import { counted, fill, words } from './words.ts';
 
@@ -65,21 +65,21 @@ class Walk {
   async run(): Promise<Report> {
     const found = this.#header ? await this.#follow() : this.#inProof();
     const { entries, proven, unproven, problem } = this.#check.end();
-    const trouble = found ?? (problem && troubleOf(problem, this.#files.file.name));
+    const wrong = found ?? (problem && problemFault(problem, this.#files.file.name));
     const { origin, training, filter } = this.#header ?? {};
     const isFiltered = filter !== undefined && !unproven.some(({ code }) => code === 'filtered');
     const isTable = this.#files.format === 'csv';
     return {
       compared: this.#compared(),
-      proven: [...proven.map(pointSentence), ...(isTable && !trouble ? [words.comparedColumns] : [])],
+      proven: [...proven.map(pointSentence), ...(isTable && !wrong ? [words.comparedColumns] : [])],
       unproven: [
         ...unproven.map(pointSentence),
         ...(isFiltered ? [pointSentence({ code: 'filtered', facts: {} })] : []),
         ...(isTable ? [words.columns] : []),
       ],
-      ...(trouble && { trouble }),
+      ...(wrong && { fault: wrong }),
       result: fill(words.intactExport, { entries: counted(words.entries, this.#row) }),
-      head: { origin, training, size: this.#head?.size ?? (trouble ? undefined : entries), root: this.#head?.root },
+      head: { origin, training, size: this.#head?.size ?? (wrong ? undefined : entries), root: this.#head?.root },
       keys: this.#keys,
       ...(filter && { filter }),
       entries: this.#entries.map((entry) => {
@@ -100,7 +100,7 @@ class Walk {
   }
 
   /** Follows the proof to its end, or to the first problem. */
-  async #follow(): Promise<Trouble | undefined> {
+  async #follow(): Promise<Fault | undefined> {
     for (let line = await this.#lines.next(); line !== undefined; line = await this.#lines.next()) {
       this.#line++;
       const parsed = parseProofLine(line);
@@ -114,7 +114,7 @@ class Walk {
     return left && this.#inRow({ found: left.entry?.slice(0, 200) ?? '' }, this.#row + 1);
   }
 
-  async #take(line: ProofLine): Promise<Trouble | undefined> {
+  async #take(line: ProofLine): Promise<Fault | undefined> {
     switch (line.kind) {
       case 'listed':
         return this.#takeRows(line.count);
@@ -135,7 +135,7 @@ class Walk {
     }
   }
 
-  async #takeRows(count: number): Promise<Trouble | undefined> {
+  async #takeRows(count: number): Promise<Fault | undefined> {
     for (let left = count; left > 0; left--) {
       const row = this.#rows.ready() ?? (await this.#rows.next());
       if (!row) return this.#missingRow();
@@ -147,7 +147,7 @@ class Walk {
     return undefined;
   }
 
-  #takeRow({ entry, cells }: Row): Trouble | undefined {
+  #takeRow({ entry, cells }: Row): Fault | undefined {
     if (entry === undefined) return this.#inRow({}, this.#row, 'log-malformed');
     const problem = this.#check.entry(entry);
     if (problem) return this.#inLog(problem);
@@ -159,7 +159,7 @@ class Walk {
   }
 
   /** The readable columns that are copies of the entry, so that someone who reads only them is not misled. */
-  #compareCells(entry: ParsedEntry, cells: ReadonlyMap<string, string>): Trouble | undefined {
+  #compareCells(entry: ParsedEntry, cells: ReadonlyMap<string, string>): Fault | undefined {
     const facts = factTexts(entry);
     const copies: Readonly<Record<string, string>> = {
       sequence: String(entry.sequence),
@@ -182,17 +182,17 @@ class Walk {
     if (key) this.#keys.push(key);
   }
 
-  #inLog(problem: LogProblem | undefined, entry?: string): Trouble | undefined {
-    if (problem) return troubleOf(problem, this.#files.file.name);
+  #inLog(problem: LogProblem | undefined, entry?: string): Fault | undefined {
+    if (problem) return problemFault(problem, this.#files.file.name);
     if (entry !== undefined) this.#keepKey(entry);
     return undefined;
   }
 
   /** The export ends before the proof does. */
-  #missingRow(): Trouble {
+  #missingRow(): Fault {
     const { file } = this.#files;
     const facts = { expected: String(this.#header?.listed), found: String(this.#row) };
-    return { fault: fault('log-altered', { ...facts, where: { file: file.name } }) };
+    return fault('log-altered', { ...facts, where: { file: file.name } });
   }
 
   #inRow(
@@ -200,13 +200,13 @@ class Walk {
     row: number,
     code: FaultCode = 'log-altered',
     field?: string,
-  ): Trouble {
+  ): Fault {
     const where = { file: this.#files.file.name, row, ...(field !== undefined && { field }) };
-    return { fault: fault(code, { ...facts, where }) };
+    return fault(code, { ...facts, where });
   }
 
   /** A line of the proof that is no such line. */
-  #inProof(): Trouble {
-    return { fault: fault('log-malformed', { where: { file: this.#files.proof.name, line: this.#line } }) };
+  #inProof(): Fault {
+    return fault('log-malformed', { where: { file: this.#files.proof.name, line: this.#line } });
   }
 }

@@ -1,8 +1,9 @@
+import type { Fault } from '../../main/faults/index.ts';
 import type { KnownHead } from '../../main/tlog/index.ts';
 import { parseCheckpoint } from '../../main/tlog/index.ts';
 import { extendsHead, judgeHead, type Head, type HeadFile } from './head-file.ts';
-import type { Report, Trouble } from './report.ts';
-import { pointSentence, troubleOf } from './sentences.ts';
+import type { Report } from './report.ts';
+import { pointSentence, problemFault } from './sentences.ts';
 import { fill, number, words } from './words.ts';
 
 /** Verifies a head file on its own, and against other heads of its log. */
@@ -12,24 +13,24 @@ export function verifyHead(name: string, file: HeadFile, heads: readonly KnownHe
   const compared = [fill(words.compared.headFile, { file: name })];
   const proven: string[] = [];
   const unproven: string[] = [];
-  let trouble: Trouble | undefined = problem && troubleOf(problem, name);
-  if (!trouble) proven.push(fill(words.headProven, { entries: number(checkpoint.size), key: keys.length }));
+  let wrong: Fault | undefined = problem && problemFault(problem, name);
+  if (!wrong) proven.push(fill(words.headProven, { entries: number(checkpoint.size), key: keys.length }));
   for (const { source, text } of heads) {
     const known = parseCheckpoint(text);
-    if (trouble || !known) continue;
+    if (wrong || !known) continue;
     const isHeld = known.origin === checkpoint.origin ? extendsHead(file, known) : false;
     const facts = { source, size: known.size };
     if (isHeld === undefined) unproven.push(pointSentence({ code: 'head-not-comparable', facts }));
     else compared.push(fill(words.compared.extends, { file: name, source }));
     if (isHeld === true) proven.push(pointSentence({ code: 'head-held', facts }));
-    if (isHeld === false) trouble = troubleOf(disagreement(checkpoint, known, source), name);
+    if (isHeld === false) wrong = problemFault(disagreement(checkpoint, known, source), name);
   }
-  if (!trouble) unproven.push(words.headUnproven);
+  if (!wrong) unproven.push(words.headUnproven);
   return {
     compared,
     proven,
     unproven,
-    ...(trouble && { trouble }),
+    ...(wrong && { fault: wrong }),
     result: words.intactHead,
     head: { origin: checkpoint.origin, training, size: checkpoint.size, root: checkpoint.root },
     keys,
