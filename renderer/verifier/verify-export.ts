@@ -1,6 +1,6 @@
 import { fault, type Fault, type FaultCode } from '../../main/faults/index.ts';
 import { LogCheck, parseCheckpoint, type Checkpoint, type KnownHead, type LogProblem, type VerifierKey } from '../../main/tlog/index.ts';
-import { inertCell } from '../../main/words/index.ts';
+import { cellText } from '../../main/words/index.ts';
 import { noteCrypto, treeHashes } from './crypto.ts';
 import { factTexts, keyIn, listedEntry, parseEntry, type ParsedEntry } from './entry.ts';
 import { pointSentence, problemFault } from './sentences.ts';
@@ -171,7 +171,7 @@ class Walk {
     };
     for (const [field, value] of Object.entries(copies)) {
       const cell = cells.get(field);
-      const expected = inertCell(value);
+      const expected = cellText(value);
       if (cell !== undefined && cell !== expected) return this.#inRow({ expected, found: cell }, this.#row, 'log-altered', field);
     }
     return undefined;

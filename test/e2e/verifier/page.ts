@@ -48,13 +48,13 @@ export async function give(page: Page, files: readonly GivenFile[]): Promise<voi
     .setInputFiles(
       files.map(({ name, text }) => ({ name, mimeType: 'application/octet-stream', buffer: Buffer.from(text) })),
     );
-  for (const { name } of files) await page.getByRole('button', { name: `Remove ${name}` }).waitFor();
+  for (const { name } of files) await page.getByRole('button', { name: `Remove ${name}`, exact: true }).waitFor();
 }
 
 /** Adds files, verifies them, and returns the text of the result. */
 export async function verify(page: Page, files: readonly GivenFile[]): Promise<string> {
   await give(page, files);
-  await page.getByRole('button', { name: 'Verify' }).click();
+  await page.getByRole('button', { name: 'Verify', exact: true }).click();
   await page.locator('.verdict').waitFor();
   return page.locator('main > section').first().innerText();
 }
