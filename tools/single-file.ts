@@ -20,8 +20,14 @@ export function singleFile(name: string, note: () => string): Plugin {
       const chunks = outputs.filter((output) => output.type === 'chunk');
       const sheets = outputs.filter((output) => output.type === 'asset' && output.fileName.endsWith('.css'));
       const html = bundle[page];
-      if (html?.type !== 'asset' || chunks.length !== 1 || outputs.length !== chunks.length + sheets.length + 1)
-        throw new Error(`The page has files that cannot be put into it: ${outputs.map(({ fileName }) => fileName).join(', ')}`);
+      if (
+        html?.type !== 'asset' ||
+        chunks.length !== 1 ||
+        outputs.length !== chunks.length + sheets.length + 1
+      )
+        throw new Error(
+          `The page has files that cannot be put into it: ${outputs.map(({ fileName }) => fileName).join(', ')}`,
+        );
       // An end tag in a text would end the element.
       const script = chunks.map(({ code }) => code.trim().replaceAll('</script', '<\\/script')).join('');
       const style = sheets.map((sheet) => (sheet.type === 'asset' ? text(sheet.source).trim() : '')).join('');
@@ -39,10 +45,13 @@ export function singleFile(name: string, note: () => string): Plugin {
         .replace(/<script type="module"[^>]*><\/script>\s*/, '')
         .replace(/<link rel="stylesheet"[^>]*>\s*/, '')
         .replace('<!doctype html>', () => `<!doctype html>\n<!--\n${note().replaceAll('--', '- -')}\n-->`)
-        .replace('<meta charset="utf-8" />', (charset) => `${charset}\n    <meta http-equiv="Content-Security-Policy" content="${policy}" />`)
+        .replace(
+          '<meta charset="utf-8" />',
+          (charset) => `${charset}\n    <meta http-equiv="Content-Security-Policy" content="${policy}" />`,
+        )
         .replace('</head>', () => `  <style>${style}</style>\n  </head>`)
         .replace('</body>', () => `  <script type="module">${script}</script>\n  </body>`);
-      for (const { fileName } of outputs) delete bundle[fileName];
+      for (const { fileName } of outputs) Reflect.deleteProperty(bundle, fileName);
       this.emitFile({ type: 'asset', fileName: name, source });
     },
   };

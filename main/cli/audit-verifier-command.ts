@@ -4,7 +4,10 @@ import { fill, words } from '../words/index.ts';
 import { done, failed, type Outcome } from './outcome.ts';
 
 /** `siteseal audit verifier`. The command line runs from the sources, so that the page may not be built yet. */
-export async function auditVerifier(_: readonly string[], { out }: { readonly out: string }): Promise<Outcome> {
+export async function auditVerifier(
+  _: readonly string[],
+  { out }: { readonly out: string },
+): Promise<Outcome> {
   const { build } = await import('../../tools/build.ts');
   await build(() => undefined, ['verifier']);
   const saved = saveLogVerifier(resolve(out));

@@ -1,6 +1,7 @@
 // The formats of an export, and where each holds the exact entry.
 import { entryOfCell } from '../../main/tlog/index.ts';
 import { Queue, linesOf, recordsOf } from './read.ts';
+import type { Work } from './work.ts';
 
 /** A row of an export. */
 export interface Row {
@@ -23,21 +24,21 @@ export function formatOf(start: string): Format | undefined {
 }
 
 /** The rows of an export. */
-export function rowsOf(file: File, format: Format, onBytes: (count: number) => void): Queue<Row> {
-  return new Queue(format === 'csv' ? tableRows(file, onBytes) : lineRows(file, entryIn[format], onBytes));
+export function rowsOf(file: File, format: Format, work: Work): Queue<Row> {
+  return new Queue(format === 'csv' ? tableRows(file, work) : lineRows(file, entryIn[format], work));
 }
 
 async function* lineRows(
   file: File,
   entryOf: (line: string) => string | undefined,
-  onBytes: (count: number) => void,
-): AsyncGenerator<readonly Row[]> {
-  for await (const lines of linesOf(file, onBytes)) yield lines.map((line) => ({ entry: entryOf(line) }));
+  work: Work,
+): AsyncGenerator<readonly Row[], void> {
+  for await (const lines of linesOf(file, work)) yield lines.map((line) => ({ entry: entryOf(line) }));
 }
 
-async function* tableRows(file: File, onBytes: (count: number) => void): AsyncGenerator<readonly Row[]> {
+async function* tableRows(file: File, work: Work): AsyncGenerator<readonly Row[], void> {
   let names: readonly string[] | undefined;
-  for await (const batch of recordsOf(file, onBytes)) {
+  for await (const batch of recordsOf(file, work)) {
     const [header, ...records] = names ? [names, ...batch] : batch;
     names ??= header;
     yield records.map((record) => tableRow(names ?? [], record));

@@ -3,6 +3,7 @@ import {
   fromBase64,
   parseCheckpoint,
   parseVerifierKey,
+  readEntry,
   rootByInclusion,
   toHex,
   verifyConsistency,
@@ -33,8 +34,14 @@ export interface HeadFile {
   /** The signed note. */
   readonly text: string;
   readonly checkpoint: Head;
-  /** Leads from the head that the office saw last. */
-  readonly consistency?: { readonly from: number; readonly proof: readonly Hash[] };
+  /** Leads from an earlier head: the one that the office saw last. */
+  readonly consistency?: {
+    readonly from: number;
+    readonly proof: readonly Hash[];
+    /** The earlier head, with the signature of its witness. */
+    readonly earlier?: Head;
+  };
+  /** The key that counted at the earlier head, or else the log's first, and all later ones. */
   readonly keys: readonly HeadKey[];
 }
 
@@ -48,22 +55,29 @@ export function parseHeadFile(text: string): HeadFile | undefined {
   }
 }
 
-function readHeadFile({ format, training, checkpoint: note, consistency, keys }: Members): HeadFile | undefined {
+function readHeadFile({
+  format,
+  training,
+  checkpoint: note,
+  consistency,
+  keys,
+}: Members): HeadFile | undefined {
   if (format !== 'siteseal-log-head/1' || typeof training !== 'boolean') return undefined;
   if (typeof note !== 'string' || !Array.isArray(keys) || keys.length === 0) return undefined;
   const checkpoint = parseCheckpoint(note);
   const read = (keys as readonly Members[]).map(readKey);
-  const { from, proof } = (consistency ?? {}) as Members;
-  const hashes = consistency === undefined ? undefined : readHashes(proof);
+  const continued = consistency === undefined ? undefined : readConsistency(consistency as Members);
   if (!checkpoint || !read.every((key) => key !== undefined)) return undefined;
-  if (consistency !== undefined && (typeof from !== 'number' || !hashes)) return undefined;
-  return {
-    training,
-    text: note,
-    checkpoint,
-    ...(typeof from === 'number' && hashes && { consistency: { from, proof: hashes } }),
-    keys: read,
-  };
+  if (consistency !== undefined && !continued) return undefined;
+  return { training, text: note, checkpoint, ...(continued && { consistency: continued }), keys: read };
+}
+
+function readConsistency({ from, proof, checkpoint: note }: Members): HeadFile['consistency'] {
+  const hashes = readHashes(proof);
+  const earlier = typeof note === 'string' ? parseCheckpoint(note) : undefined;
+  if (typeof from !== 'number' || !hashes) return undefined;
+  if (note !== undefined && earlier?.size !== from) return undefined;
+  return { from, proof: hashes, ...(earlier && { earlier }) };
 }
 
 function readKey({ index, entry, inclusion, handover }: Members): HeadKey | undefined {
@@ -77,7 +91,9 @@ function readKey({ index, entry, inclusion, handover }: Members): HeadKey | unde
 function readHashes(values: unknown): readonly Hash[] | undefined {
   if (!Array.isArray(values)) return undefined;
   const hashes = values.map((value) => (typeof value === 'string' ? fromBase64(value) : undefined));
-  return hashes.every((hash) => hash?.length === 32) ? hashes.map((hash) => toHex(hash as Uint8Array)) : undefined;
+  return hashes.every((hash) => hash?.length === 32)
+    ? hashes.map((hash) => toHex(hash as Uint8Array))
+    : undefined;
 }
 
 /** What a head proves. */
@@ -87,30 +103,32 @@ export interface JudgedHead {
   readonly problem?: LogProblem;
 }
 
-/** Follows the keys from the first to the one that signed the checkpoint. */
-export function judgeHead({ checkpoint, keys }: HeadFile): JudgedHead {
+/** Follows the keys from the first that is given to the one that signed the checkpoint. */
+export function judgeHead({ checkpoint, training, keys }: HeadFile): JudgedHead {
   const known: LogKey[] = [];
+  const at = (problem: LogProblem): JudgedHead => ({ keys: known, problem });
   for (const { index, entry, inclusion, handover } of keys) {
-    const key = keyOf(entry);
+    const read = readEntry(entry);
+    const key = keyIn(entry);
     const before = known.at(-1);
     const tree = handover ?? checkpoint;
-    if (key?.entry !== index || key.epoch !== (before?.epoch ?? 0) + 1)
-      return { keys: known, problem: { code: 'log-malformed', rule: 'log-entry-key', entry: index } };
+    if (typeof read === 'string') return at({ code: 'log-malformed', rule: read, entry: index });
+    if (read.training !== training) return at({ code: 'log-training-mismatch', entry: index });
+    if (key?.entry !== index || (before && key.epoch !== before.epoch + 1))
+      return at({ code: 'log-malformed', rule: 'log-entry-key', entry: index });
     if (tree.origin !== checkpoint.origin)
-      return { keys: known, problem: { code: 'log-foreign', expected: checkpoint.origin, found: tree.origin } };
+      return at({ code: 'log-foreign', expected: checkpoint.origin, found: tree.origin });
     const leaf = treeHashes.leaf(entry);
     if (rootByInclusion(treeHashes, { index, size: tree.size, leaf, proof: inclusion }) !== tree.root)
-      return { keys: known, problem: { code: 'log-altered', entry: index } };
-    // Only a key whose file was lost is not signed out by its successor's handover.
-    if ((key.reason === 'rotated') !== (handover !== undefined) || (key.reason === 'first') !== (before === undefined))
-      return { keys: known, problem: { code: 'log-resealed', entry: index } };
-    if (handover && (handover.size !== index + 1 || !isSignedBy(handover, before)))
-      return { keys: known, problem: { code: 'log-signature-invalid', entry: index } };
+      return at({ code: 'log-altered', entry: index });
+    // A key signs its successor in, unless its file was lost.
+    if (before && (key.reason === 'rotated') !== (handover !== undefined))
+      return at({ code: 'log-resealed', entry: index });
+    if (before && handover && (handover.size !== index + 1 || !isSignedBy(handover, before)))
+      return at({ code: 'log-signature-invalid', entry: index });
     known.push(key);
   }
-  return isSignedBy(checkpoint, known.at(-1))
-    ? { keys: known }
-    : { keys: known, problem: { code: 'log-signature-invalid' } };
+  return isSignedBy(checkpoint, known.at(-1)) ? { keys: known } : at({ code: 'log-signature-invalid' });
 }
 
 /** Whether a head extends another one of its log, or has the same entries. Undefined if nothing here shows it. */
@@ -118,14 +136,6 @@ export function extendsHead({ checkpoint, consistency }: HeadFile, known: Head):
   if (known.size === checkpoint.size) return known.root === checkpoint.root;
   if (known.size !== consistency?.from) return undefined;
   return verifyConsistency(treeHashes, known, checkpoint, consistency.proof);
-}
-
-function keyOf(entry: string): LogKey | undefined {
-  try {
-    return keyIn(entry);
-  } catch {
-    return undefined; // Not an entry.
-  }
 }
 
 function isSignedBy(head: Head, key: LogKey | undefined): boolean {

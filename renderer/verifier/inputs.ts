@@ -92,7 +92,10 @@ export function subjectOf(inputs: readonly Input[]): Subject {
   return head ? { kind: 'head', head } : missing('alone');
 }
 
-export function ofKind<Kind extends Input['kind']>(inputs: readonly Input[], kind: Kind): readonly InputOf<Kind>[] {
+export function ofKind<Kind extends Input['kind']>(
+  inputs: readonly Input[],
+  kind: Kind,
+): readonly InputOf<Kind>[] {
   return inputs.filter((input): input is InputOf<Kind> => input.kind === kind);
 }
 

@@ -6,10 +6,10 @@ import { inputOfFile, inputOfText, ofKind, subjectOf, type Input, type Subject }
 import { Unreadable } from './read.ts';
 import type { Report } from './report.ts';
 import { showEntries, showReport, verdictText } from './show.ts';
-import { Slices } from './slices.ts';
 import { verifyEntry } from './verify-entry.ts';
 import { verifyExport } from './verify-export.ts';
 import { verifyHead } from './verify-head.ts';
+import { Work } from './work.ts';
 import { counted, fill, words } from './words.ts';
 
 let inputs: readonly Input[] = [];
@@ -23,9 +23,22 @@ const list = element('ul', { class: 'inputs', 'aria-label': words.files.list });
 const missing = element('p', { id: 'missing', class: 'quiet' });
 const progress = element('progress', { max: '100', 'aria-label': words.verify, hidden: '' });
 const percent = element('span', { class: 'quiet' });
-const paste = element('textarea', { id: 'paste', rows: '5', spellcheck: 'false', 'aria-describedby': 'paste-help' });
-const picker = element('input', { id: 'files', type: 'file', multiple: '', 'aria-describedby': 'files-help' });
-const verifyButton = button(words.verify, () => void verify(), { class: 'primary', 'aria-describedby': 'missing' });
+const paste = element('textarea', {
+  id: 'paste',
+  rows: '3',
+  spellcheck: 'false',
+  'aria-describedby': 'paste-help',
+});
+const picker = element('input', {
+  id: 'files',
+  type: 'file',
+  multiple: '',
+  'aria-describedby': 'files-help',
+});
+const verifyButton = button(words.verify, () => void verify(), {
+  class: 'primary',
+  'aria-describedby': 'missing',
+});
 const stopButton = button(words.stop, () => running?.abort(), { hidden: '' });
 const dropArea = element(
   'div',
@@ -72,7 +85,13 @@ function inputRow(input: Input): HTMLElement {
     },
     { 'aria-label': fill(words.files.remove, { name }) },
   );
-  return element('li', {}, element('span', { class: 'mono' }, name), element('span', { class: 'quiet' }, kind), remove);
+  return element(
+    'li',
+    {},
+    element('span', { class: 'mono' }, name),
+    element('span', { class: 'quiet' }, kind),
+    remove,
+  );
 }
 
 function show(report: Report | undefined): void {
@@ -115,28 +134,34 @@ function showRunning(isRunning: boolean): void {
   stopButton.hidden = !isRunning;
   progress.hidden = !isRunning;
   percent.textContent = '';
-  if (hadFocus) (isRunning ? stopButton : verifyButton).focus();
+  if (hadFocus) (isRunning ? stopButton : verifyButton).focus({ preventScroll: true });
 }
 
-async function reportOn(subject: Exclude<Subject, { readonly kind: 'missing' }>, signal: AbortSignal): Promise<Report> {
+async function reportOn(
+  subject: Exclude<Subject, { readonly kind: 'missing' }>,
+  signal: AbortSignal,
+): Promise<Report> {
   const notes = ofKind(inputs, 'note').map(({ name, text }) => ({ source: name, text }));
   const headsBut = (own?: Input) =>
     ofKind(inputs, 'head').flatMap((input) =>
       input === own ? [] : [{ source: input.name, text: input.head.text }],
     );
+  const witnessKeys = ofKind(inputs, 'witness-key').map(({ key }) => key);
   switch (subject.kind) {
     case 'export': {
       const { file, proof } = subject;
-      const total = file.file.size + proof.file.size;
-      let read = 0;
-      const slices = new Slices(signal, () => showProgress(read / total));
+      const work = new Work(signal, file.file.size + proof.file.size, showProgress);
       const heads = [...headsBut(), ...notes];
-      const witnessKeys = ofKind(inputs, 'witness-key').map(({ key }) => key);
       const files = { file: file.file, format: file.format, proof: proof.file, heads, witnessKeys };
-      return verifyExport(files, slices, (count) => (read += count));
+      return verifyExport(files, work);
     }
     case 'head':
-      return verifyHead(subject.head.name, subject.head.head, [...headsBut(subject.head), ...notes]);
+      return verifyHead({
+        name: subject.head.name,
+        file: subject.head.head,
+        heads: [...headsBut(subject.head), ...notes],
+        witnessKeys,
+      });
     case 'tlog-proof':
       return verifyEntry(subject.proof.name, subject.proof.proof, inputs);
   }

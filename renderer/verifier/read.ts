@@ -1,3 +1,5 @@
+import type { Work } from './work.ts';
+
 // Files as streams: text in chunks, lines, and the records of a CSV. No file is held whole.
 
 /** A file cannot be read as what it should be. */
@@ -16,10 +18,12 @@ export class Unreadable extends Error {
 /** The most characters of a line or record. An entry has at most 65,535 bytes, and formats can double them. */
 const longest = 1_048_576;
 
-/** Calls `onBytes` with the number of bytes of each chunk. */
-async function* textOf(file: File, onBytes: (count: number) => void): AsyncGenerator<string> {
+/** The text in chunks. Ends early if the work is stopped. */
+async function* textOf(file: File, work?: Work): AsyncGenerator<string, void> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   const reader = file.stream().getReader();
+  const stop = (): void => void reader.cancel().catch(() => undefined);
+  work?.signal.addEventListener('abort', stop);
   const decode = (bytes?: Uint8Array): string => {
     try {
       return bytes ? decoder.decode(bytes, { stream: true }) : decoder.decode();
@@ -33,19 +37,20 @@ async function* textOf(file: File, onBytes: (count: number) => void): AsyncGener
         throw new Unreadable('unreadable', file);
       });
       if (done) break;
-      onBytes(value.length);
+      work?.took(value.length);
       yield decode(value);
     }
     yield decode();
   } finally {
-    await reader.cancel().catch(() => undefined);
+    work?.signal.removeEventListener('abort', stop);
+    stop();
   }
 }
 
 /** The lines of a file, in batches, without their ends. An empty line at the end does not count. */
-export async function* linesOf(file: File, onBytes: (count: number) => void): AsyncGenerator<readonly string[]> {
+export async function* linesOf(file: File, work: Work): AsyncGenerator<readonly string[], void> {
   let rest = '';
-  for await (const chunk of textOf(file, onBytes)) {
+  for await (const chunk of textOf(file, work)) {
     const lines = (rest + chunk).split('\n');
     rest = lines.pop() ?? '';
     if (rest.length > longest) throw new Unreadable('too-long', file);
@@ -57,11 +62,11 @@ export async function* linesOf(file: File, onBytes: (count: number) => void): As
 /** The records of a CSV (RFC 4180), in batches. Its first record shows which character separates cells. */
 export async function* recordsOf(
   file: File,
-  onBytes: (count: number) => void,
-): AsyncGenerator<readonly (readonly string[])[]> {
+  work: Work,
+): AsyncGenerator<readonly (readonly string[])[], void> {
   let rest = '';
   let separator: string | undefined;
-  for await (const chunk of textOf(file, onBytes)) {
+  for await (const chunk of textOf(file, work)) {
     rest += chunk;
     separator ??= /[,;\t]/.exec(rest)?.[0];
     if (separator === undefined) continue;
@@ -99,11 +104,11 @@ export function splitRecords(
 
 /** Takes items one by one from batches. Only a new batch costs a promise. */
 export class Queue<Item> {
-  readonly #batches: AsyncGenerator<readonly Item[]>;
+  readonly #batches: AsyncGenerator<readonly Item[], void>;
   #batch: readonly Item[] = [];
   #at = 0;
 
-  constructor(batches: AsyncGenerator<readonly Item[]>) {
+  constructor(batches: AsyncGenerator<readonly Item[], void>) {
     this.#batches = batches;
   }
 
@@ -132,6 +137,6 @@ export class Queue<Item> {
 export async function smallText(file: File, most: number): Promise<string | undefined> {
   if (file.size > most) return undefined;
   let text = '';
-  for await (const chunk of textOf(file, () => undefined)) text += chunk;
+  for await (const chunk of textOf(file)) text += chunk;
   return text;
 }

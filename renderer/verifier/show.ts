@@ -76,12 +76,13 @@ function showKeys(keys: readonly LogKey[]): HTMLElement {
 }
 
 /** The first entries of an export. */
-export function showEntries({ entries, listed: all }: Report): readonly HTMLElement[] {
+export function showEntries({ entries, listed: all, fault }: Report): readonly HTMLElement[] {
   if (entries.length === 0) return [];
-  const isPart = all > entries.length;
+  const isPart = !fault && all > entries.length;
   return [
     element('h2', {}, words.list.title),
     element('p', { class: 'quiet' }, words.sentences),
+    ...(fault ? [element('p', {}, words.list.before)] : []),
     ...(isPart
       ? [element('p', {}, fill(words.list.first, { shown: number(mostShown), all: number(all) }))]
       : []),
@@ -89,8 +90,17 @@ export function showEntries({ entries, listed: all }: Report): readonly HTMLElem
   ];
 }
 
-function showEntry({ sequence, time: when, action, personId, person, facts: texts }: ListedEntry): HTMLElement {
-  const visible = Object.fromEntries(Object.entries(texts).map(([name, value]) => [name, visibleText(value)]));
+function showEntry({
+  sequence,
+  time: when,
+  action,
+  personId,
+  person,
+  facts: texts,
+}: ListedEntry): HTMLElement {
+  const visible = Object.fromEntries(
+    Object.entries(texts).map(([name, value]) => [name, visibleText(value)]),
+  );
   const who = person === undefined ? `${words.list.erased} (${personId})` : visibleValue(person);
   return element(
     'li',
@@ -104,7 +114,9 @@ function showEntry({ sequence, time: when, action, personId, person, facts: text
       facts([
         [words.list.action, mono(visibleValue(action))],
         [words.list.person, mono(visibleValue(personId))],
-        ...Object.entries(texts).map(([name, value]) => [visibleText(name), mono(visibleValue(value))] as const),
+        ...Object.entries(texts).map(
+          ([name, value]) => [visibleText(name), mono(visibleValue(value))] as const,
+        ),
       ]),
     ),
   );
@@ -116,7 +128,11 @@ function mono(text: string): HTMLElement {
 
 /** A digest in groups of four, as it is compared. */
 function digest(hex: string): HTMLElement {
-  return element('span', { class: 'mono digest' }, ...(hex.match(/.{4}/g) ?? []).map((four) => element('span', {}, four)));
+  return element(
+    'span',
+    { class: 'mono digest' },
+    ...(hex.match(/.{4}/g) ?? []).map((four) => element('span', {}, four)),
+  );
 }
 
 function filterText(filter: Readonly<Record<string, string>>): string {

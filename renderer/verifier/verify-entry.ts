@@ -25,17 +25,26 @@ interface GivenKey {
 }
 
 /** Verifies the proof of one entry with the keys among the inputs. */
-export function verifyEntry(name: string, { extra, index, inclusion, checkpoint: note }: TlogProof, inputs: readonly Input[]): Report {
+export function verifyEntry(
+  name: string,
+  { extra, index, inclusion, checkpoint: note }: TlogProof,
+  inputs: readonly Input[],
+): Report {
   const checkpoint = parseCheckpoint(note);
   if (!checkpoint) throw new Error('The proof was parsed with its checkpoint');
   const { origin, size, root } = checkpoint;
   const entry = extra && listed(extra);
   const signer = keysOf(inputs, origin).find(({ key }) => verifySignature(checkpoint.note, key, noteCrypto));
   const leaf = extra && treeHashes.leaf(extra);
-  const isIncluded = leaf !== undefined && rootByInclusion(treeHashes, { index, size, leaf, proof: inclusion }) === root;
+  const isIncluded =
+    leaf !== undefined && rootByInclusion(treeHashes, { index, size, leaf, proof: inclusion }) === root;
   const wrong: Fault | undefined = !entry
     ? fault('log-malformed', { rule: 'log-entry-form', where: { file: name } })
-    : faultIn({ isIncluded, isSigned: signer !== undefined, isInPlace: entry.sequence === index }, index, name);
+    : faultIn(
+        { isIncluded, isSigned: signer !== undefined, isInPlace: entry.sequence === index },
+        index,
+        name,
+      );
   const compared = [fill(words.compared.entry, { file: name })];
   if (signer) compared.push(fill(words.compared.keyOf, { source: signer.source }));
   return {

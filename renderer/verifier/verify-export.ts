@@ -1,5 +1,12 @@
 import { fault, type Fault, type FaultCode } from '../../main/faults/index.ts';
-import { LogCheck, parseCheckpoint, type Checkpoint, type KnownHead, type LogProblem, type VerifierKey } from '../../main/tlog/index.ts';
+import {
+  LogCheck,
+  parseCheckpoint,
+  type Checkpoint,
+  type KnownHead,
+  type LogProblem,
+  type VerifierKey,
+} from '../../main/tlog/index.ts';
 import { cellText } from '../../main/words/index.ts';
 import { noteCrypto, treeHashes } from './crypto.ts';
 import { factTexts, keyIn, listedEntry, parseEntry, type ParsedEntry } from './entry.ts';
@@ -8,7 +15,7 @@ import { rowsOf, type Format, type Row } from './formats.ts';
 import { parseProofHeader, parseProofLine, type ProofHeader, type ProofLine } from './proof.ts';
 import { linesOf, Queue } from './read.ts';
 import { mostShown, type ListedEntry, type LogKey, type Report } from './report.ts';
-import type { Slices } from './slices.ts';
+import type { Work } from './work.ts';
 import { counted, fill, words } from './words.ts';
 
 /** An export, its proof, and what is known from elsewhere. */
@@ -20,17 +27,13 @@ export interface ExportFiles {
   readonly witnessKeys: readonly VerifierKey[];
 }
 
-/** Verifies an export as its proof leads through the log. Both files are streams. `onBytes` learns what was read. */
-export async function verifyExport(
-  files: ExportFiles,
-  slices: Slices,
-  onBytes: (count: number) => void,
-): Promise<Report> {
-  const rows = rowsOf(files.file, files.format, onBytes);
-  const lines = new Queue(linesOf(files.proof, onBytes));
+/** Verifies an export as its proof leads through the log. Both files are streams. */
+export async function verifyExport(files: ExportFiles, work: Work): Promise<Report> {
+  const rows = rowsOf(files.file, files.format, work);
+  const lines = new Queue(linesOf(files.proof, work));
   try {
     const header = parseProofHeader((await lines.next()) ?? '');
-    return await new Walk(files, header, rows, lines, slices).run();
+    return await new Walk(files, header, rows, lines, work).run();
   } finally {
     await rows.close();
     await lines.close();
@@ -42,7 +45,7 @@ class Walk {
   readonly #header: ProofHeader | undefined;
   readonly #rows: Queue<Row>;
   readonly #lines: Queue<string>;
-  readonly #slices: Slices;
+  readonly #work: Work;
   readonly #check: LogCheck;
   readonly #entries: ListedEntry[] = [];
   readonly #names = new Map<string, string>();
@@ -51,15 +54,24 @@ class Walk {
   #row = 0;
   #line = 1;
 
-  constructor(files: ExportFiles, header: ProofHeader | undefined, rows: Queue<Row>, lines: Queue<string>, slices: Slices) {
+  constructor(
+    files: ExportFiles,
+    header: ProofHeader | undefined,
+    rows: Queue<Row>,
+    lines: Queue<string>,
+    work: Work,
+  ) {
     this.#files = files;
     this.#header = header;
     this.#rows = rows;
     this.#lines = lines;
-    this.#slices = slices;
+    this.#work = work;
     const { heads, witnessKeys } = files;
     const expected = header ? { origin: header.origin, training: header.training } : {};
-    this.#check = new LogCheck({ hashes: treeHashes, crypto: noteCrypto }, { ...expected, heads, witnessKeys });
+    this.#check = new LogCheck(
+      { hashes: treeHashes, crypto: noteCrypto },
+      { ...expected, heads, witnessKeys },
+    );
   }
 
   async run(): Promise<Report> {
@@ -79,22 +91,37 @@ class Walk {
       ],
       ...(wrong && { fault: wrong }),
       result: fill(words.intactExport, { entries: counted(words.entries, this.#row) }),
-      head: { origin, training, size: this.#head?.size ?? (wrong ? undefined : entries), root: this.#head?.root },
+      head: {
+        origin,
+        training,
+        size: this.#head?.size ?? (wrong ? undefined : entries),
+        root: this.#head?.root,
+      },
       keys: this.#keys,
       ...(filter && { filter }),
-      entries: this.#entries.map((entry) => {
-        const person = this.#names.get(entry.personId);
-        return person === undefined ? entry : { ...entry, person };
-      }),
+      entries: this.#listed(wrong ? (this.#head?.size ?? 0) : entries),
       listed: this.#row,
     };
+  }
+
+  /** The first entries that are proven, with their names. */
+  #listed(end: number): readonly ListedEntry[] {
+    return this.#entries.flatMap((entry) => {
+      const person = this.#names.get(entry.personId);
+      if (entry.sequence >= end) return [];
+      return [person === undefined ? entry : { ...entry, person }];
+    });
   }
 
   #compared(): readonly string[] {
     const { file, proof, heads } = this.#files;
     const { compared } = words;
     return [
-      fill(compared.export, { file: file.name, proof: proof.name, entries: counted(words.entries, this.#row) }),
+      fill(compared.export, {
+        file: file.name,
+        proof: proof.name,
+        entries: counted(words.entries, this.#row),
+      }),
       ...heads.map(({ source }) => fill(compared.head, { source })),
     ];
   }
@@ -106,7 +133,7 @@ class Walk {
       const parsed = parseProofLine(line);
       const found = parsed ? await this.#take(parsed) : this.#inProof();
       if (found) return found;
-      if (this.#slices.isDue) await this.#slices.pause();
+      if (this.#work.isDue) await this.#work.pause();
     }
     if (this.#row !== this.#header?.listed) return this.#inProof();
     const left = await this.#rows.next();
@@ -142,7 +169,7 @@ class Walk {
       this.#row++;
       const found = this.#takeRow(row);
       if (found) return found;
-      if (this.#slices.isDue) await this.#slices.pause();
+      if (this.#work.isDue) await this.#work.pause();
     }
     return undefined;
   }
@@ -172,7 +199,8 @@ class Walk {
     for (const [field, value] of Object.entries(copies)) {
       const cell = cells.get(field);
       const expected = cellText(value);
-      if (cell !== undefined && cell !== expected) return this.#inRow({ expected, found: cell }, this.#row, 'log-altered', field);
+      if (cell !== undefined && cell !== expected)
+        return this.#inRow({ expected, found: cell }, this.#row, 'log-altered', field);
     }
     return undefined;
   }

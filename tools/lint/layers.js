@@ -171,9 +171,7 @@ export function faultOfImport(file, source, isOfTypes) {
   if (file.startsWith('main/')) return target === undefined ? undefined : faultInMain(file, target);
   if (file.startsWith('preload/')) return faultInPreload(source, target);
   if (file.startsWith('renderer/'))
-    return verifier.test(file)
-      ? faultInVerifier(source, target)
-      : faultInPage(source, target, isOfTypes);
+    return verifier.test(file) ? faultInVerifier(source, target) : faultInPage(source, target, isOfTypes);
   return undefined;
 }
 

@@ -1,12 +1,13 @@
 // The stand-alone verifier in a browser without network, from a file.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Browser, BrowserContextOptions, Page } from '@playwright/test';
+import type { Browser, BrowserContextOptions, Locator, Page } from '@playwright/test';
 import { build } from '../../../tools/build.ts';
 import { openBrowser } from '../../kit/browser.ts';
 import type { GivenFile } from './exported.ts';
 
-const file = join(import.meta.dirname, '../../../build/verifier/siteseal-log-verifier.html');
+/** The page as built. */
+export const verifierFile = join(import.meta.dirname, '../../../build/verifier/siteseal-log-verifier.html');
 let browser: Promise<Browser> | undefined;
 let built: Promise<void> | undefined;
 
@@ -27,7 +28,7 @@ export async function openVerifier(
   test.after(() => context.close());
   const page = await context.newPage();
   const complaints: string[] = [];
-  const { href } = pathToFileURL(file);
+  const { href } = pathToFileURL(verifierFile);
   page.on('pageerror', ({ message }) => complaints.push(message));
   page.on('console', (message) => complaints.push(message.text()));
   page.on('request', (request) => {
@@ -43,12 +44,15 @@ export async function openVerifier(
 
 /** Adds files to the page. */
 export async function give(page: Page, files: readonly GivenFile[]): Promise<void> {
-  await page
-    .getByLabel('Choose files')
-    .setInputFiles(
-      files.map(({ name, text }) => ({ name, mimeType: 'application/octet-stream', buffer: Buffer.from(text) })),
-    );
-  for (const { name } of files) await page.getByRole('button', { name: `Remove ${name}`, exact: true }).waitFor();
+  await page.getByLabel('Choose files').setInputFiles(
+    files.map(({ name, text }) => ({
+      name,
+      mimeType: 'application/octet-stream',
+      buffer: Buffer.from(text),
+    })),
+  );
+  for (const { name } of files)
+    await page.getByRole('button', { name: `Remove ${name}`, exact: true }).waitFor();
 }
 
 /** Adds files, verifies them, and returns the text of the result. */
@@ -56,7 +60,19 @@ export async function verify(page: Page, files: readonly GivenFile[]): Promise<s
   await give(page, files);
   await page.getByRole('button', { name: 'Verify', exact: true }).click();
   await page.locator('.verdict').waitFor();
-  return page.locator('main > section').first().innerText();
+  return result(page).innerText();
+}
+
+/** Adds a text as the user pastes it. */
+export async function paste(page: Page, text: string): Promise<void> {
+  await page.getByLabel('Paste a head or a key').fill(text);
+  await page.getByRole('button', { name: 'Add the text' }).click();
+  await page.getByRole('button', { name: 'Remove pasted text' }).waitFor();
+}
+
+/** What a verification has found. */
+export function result(page: Page): Locator {
+  return page.locator('main > section').first();
 }
 
 export async function closeBrowser(): Promise<void> {

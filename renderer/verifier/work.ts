@@ -1,16 +1,27 @@
 /** How long the page may work before it reacts to the user again, in milliseconds. */
 const longest = 16;
 
-/** Cuts long work into slices, so that the page stays responsive, and stops it when the user wants that. */
-export class Slices {
-  readonly #signal: AbortSignal;
-  readonly #onPause: () => void;
+/** Long work with files: in slices, so that the page stays responsive, with progress, until the user stops it. */
+export class Work {
+  readonly signal: AbortSignal;
+  readonly #total: number;
+  readonly #onProgress: (part: number) => void;
+  #read = 0;
   #started = performance.now();
 
-  /** Calls `onPause` between two slices. */
-  constructor(signal: AbortSignal, onPause: () => void) {
-    this.#signal = signal;
-    this.#onPause = onPause;
+  /**
+   * @param total how many bytes there are to read
+   * @param onProgress takes the part that is read, from 0 to 1, between two slices
+   */
+  constructor(signal: AbortSignal, total: number, onProgress: (part: number) => void) {
+    this.signal = signal;
+    this.#total = total;
+    this.#onProgress = onProgress;
+  }
+
+  /** Notes that bytes were read. */
+  took(bytes: number): void {
+    this.#read += bytes;
   }
 
   /** Whether it is time to pause. */
@@ -20,9 +31,9 @@ export class Slices {
 
   /** Lets the page react. Throws the signal's reason if the user has stopped the work. */
   async pause(): Promise<void> {
-    this.#onPause();
+    this.#onProgress(this.#read / this.#total);
     await nextTask();
-    this.#signal.throwIfAborted();
+    this.signal.throwIfAborted();
     this.#started = performance.now();
   }
 }
