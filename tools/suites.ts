@@ -88,7 +88,8 @@ export const suites: readonly Suite[] = [
   },
   {
     name: 'log verifier',
-    shows: 'the stand-alone verifier judges every export in a browser without network, and names what was altered',
+    shows:
+      'the stand-alone verifier judges every export in a browser without network, and names what was altered',
     system: true,
     needs: [{ kind: 'executable', name: 'chromium', debian: 'chromium' }],
     run: { folder: 'test/e2e/verifier' },

@@ -20,7 +20,7 @@ export function listedEntry(entry: ParsedEntry): ListedEntry {
   return { sequence, time, action, personId: actor.id, facts: factTexts(entry) };
 }
 
-/** What the entry says of its subject, and the facts, as texts. */
+/** The subject and the facts of an entry, as texts. */
 export function factTexts({ subject, facts }: ParsedEntry): Readonly<Record<string, string>> {
   const all = Object.entries({ ...subject, ...facts });
   return Object.fromEntries(all.map(([name, value]) => [name, valueText(value)]));

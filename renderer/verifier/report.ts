@@ -21,7 +21,7 @@ export interface Report {
   readonly listed: number;
 }
 
-/** What the log says of itself. Undefined where nothing proves it. */
+/** What identifies the log. Undefined where nothing proves it. */
 export interface HeadFacts {
   readonly origin: string | undefined;
   readonly training: boolean | undefined;
