@@ -22,8 +22,8 @@ export {
 } from './note.ts';
 export { cellOfEntry, entryOfCell } from './csv-cell.ts';
 export { checkpointBody, parseCheckpoint, type Checkpoint } from './checkpoint.ts';
-export { readEntry, type ReadEntry } from './log-entry.ts';
 export { LogCheck, type LogExpectation } from './log-check.ts';
+export { readEntry, type ReadEntry } from './log-entry.ts';
 export { readKeyFacts, type KeyFacts } from './log-keys.ts';
 export type {
   KnownHead,

@@ -133,6 +133,7 @@ export function judgeHead({ checkpoint, training, keys }: HeadFile): JudgedHead 
 
 /** Whether a head extends another one of its log, or has the same entries. Undefined if nothing here shows it. */
 export function extendsHead({ checkpoint, consistency }: HeadFile, known: Head): boolean | undefined {
+  if (known.size > checkpoint.size) return false;
   if (known.size === checkpoint.size) return known.root === checkpoint.root;
   if (known.size !== consistency?.from) return undefined;
   return verifyConsistency(treeHashes, known, checkpoint, consistency.proof);

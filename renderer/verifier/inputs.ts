@@ -1,20 +1,21 @@
 // What the user gives the page, sorted by content. Names of files decide nothing.
 import {
+  exportFormatOf,
+  exportProofStart,
   parseCheckpoint,
   parseTlogProof,
   parseVerifierKey,
+  type ExportFormat,
   type TlogProof,
   type VerifierKey,
 } from '../../main/tlog/index.ts';
 import { noteCrypto } from './crypto.ts';
-import { formatOf, type Format } from './formats.ts';
+import { smallText } from './files.ts';
 import { parseHeadFile, type HeadFile } from './head-file.ts';
-import { proofStart } from './proof.ts';
-import { smallText } from './read.ts';
 
 /** Something to verify, or to verify with. */
 export type Input = { readonly name: string } & (
-  | { readonly kind: 'export'; readonly file: File; readonly format: Format }
+  | { readonly kind: 'export'; readonly file: File; readonly format: ExportFormat }
   | { readonly kind: 'proof'; readonly file: File }
   | { readonly kind: 'head'; readonly head: HeadFile }
   | { readonly kind: 'note'; readonly text: string }
@@ -39,10 +40,10 @@ export async function inputOfFile(file: File): Promise<Input> {
     .text()
     .catch(() => '');
   if (beginning.startsWith('%PDF-')) return { name, kind: 'pdf' };
-  if (beginning.startsWith(proofStart)) return { name, kind: 'proof', file };
-  const format = formatOf(beginning);
+  if (beginning.startsWith(exportProofStart)) return { name, kind: 'proof', file };
+  const format = exportFormatOf(beginning);
   if (format !== undefined && format !== 'ocsf') return { name, kind: 'export', file, format };
-  const text = await smallText(file, mostSmall).catch(() => undefined);
+  const text = await smallText(file, mostSmall);
   const small = text === undefined ? undefined : inputOfText(name, text);
   if (small && small.kind !== 'unknown') return small;
   return format ? { name, kind: 'export', file, format } : { name, kind: 'unknown' };

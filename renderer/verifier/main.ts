@@ -3,7 +3,7 @@ import './style.css';
 import mark from '../public/mark.svg?inline';
 import { button, element } from './dom.ts';
 import { inputOfFile, inputOfText, ofKind, subjectOf, type Input, type Subject } from './inputs.ts';
-import { Unreadable } from './read.ts';
+import { Unreadable } from './files.ts';
 import type { Report } from './report.ts';
 import { showEntries, showReport, verdictText } from './show.ts';
 import { verifyEntry } from './verify-entry.ts';

@@ -12,7 +12,7 @@ export function pointSentence({ code, facts }: LogPoint): string {
  * @param file where it was found, unless it is in a known head
  */
 export function problemFault(
-  { code, rule, entry, before, source, expected, found }: LogProblem,
+  { code, rule, entry, before, row, line, field, source, expected, found }: LogProblem,
   file: string,
 ): Fault {
   const lastEntry = before === undefined ? 0 : before - 1;
@@ -22,6 +22,9 @@ export function problemFault(
     ...(found !== undefined && { found }),
     where: {
       file: source ?? file,
+      ...(row !== undefined && { row }),
+      ...(line !== undefined && { line }),
+      ...(field !== undefined && { field }),
       ...(entry !== undefined && { entry }),
       ...(entry !== undefined && lastEntry > entry && { lastEntry }),
     },

@@ -1,27 +1,30 @@
-import { fault, type Fault, type FaultCode } from '../../main/faults/index.ts';
 import {
-  LogCheck,
+  checkExport,
+  exportRows,
+  linesOf,
   parseCheckpoint,
+  Queue,
   type Checkpoint,
+  type ExportFormat,
+  type ExportRow,
   type KnownHead,
+  type LogFinding,
   type LogProblem,
   type VerifierKey,
 } from '../../main/tlog/index.ts';
-import { cellText } from '../../main/words/index.ts';
+import { Copies } from './copies.ts';
 import { noteCrypto, treeHashes } from './crypto.ts';
-import { factTexts, keyIn, listedEntry, parseEntry, type ParsedEntry } from './entry.ts';
-import { pointSentence, problemFault } from './sentences.ts';
-import { rowsOf, type Format, type Row } from './formats.ts';
-import { parseProofHeader, parseProofLine, type ProofHeader, type ProofLine } from './proof.ts';
-import { linesOf, Queue } from './read.ts';
+import { keyIn, listedEntry, parseEntry } from './entry.ts';
+import { bytesOf, named } from './files.ts';
 import { mostShown, type ListedEntry, type LogKey, type Report } from './report.ts';
+import { pointSentence, problemFault } from './sentences.ts';
 import type { Work } from './work.ts';
 import { counted, fill, words } from './words.ts';
 
 /** An export, its proof, and what is known from elsewhere. */
 export interface ExportFiles {
   readonly file: File;
-  readonly format: Format;
+  readonly format: ExportFormat;
   readonly proof: File;
   readonly heads: readonly KnownHead[];
   readonly witnessKeys: readonly VerifierKey[];
@@ -29,83 +32,111 @@ export interface ExportFiles {
 
 /** Verifies an export as its proof leads through the log. Both files are streams. */
 export async function verifyExport(files: ExportFiles, work: Work): Promise<Report> {
-  const rows = rowsOf(files.file, files.format, work);
-  const lines = new Queue(linesOf(files.proof, work));
+  const { file, format, proof, heads, witnessKeys } = files;
+  const seen = new Seen();
+  const rows = exportRows(named(file, bytesOf(file, work)), format);
+  const lines = new Queue(seen.lines(named(proof, linesOf(bytesOf(proof, work)))));
   try {
-    const header = parseProofHeader((await lines.next()) ?? '');
-    return await new Walk(files, header, rows, lines, work).run();
+    const finding = await checkExport(
+      { rows, lines },
+      { hashes: treeHashes, crypto: noteCrypto },
+      { heads, witnessKeys },
+      {
+        onRow: (entry, row) => seen.row(entry, row),
+        onPerson: (id, name) => seen.name(id, name),
+        pause: async () => {
+          if (work.isDue) await work.pause();
+          return work.signal.aborted;
+        },
+      },
+    );
+    const { header } = finding;
+    const problem = finding.problem ?? seen.unprovenName;
+    const end = provenEnd(finding);
+    const head = problem ? undefined : seen.head;
+    const isTable = format === 'csv';
+    const { filter } = header ?? {};
+    return {
+      compared: [
+        fill(words.compared.export, {
+          file: file.name,
+          proof: proof.name,
+          entries: counted(words.entries, seen.count),
+        }),
+        ...heads.map(({ source }) => fill(words.compared.head, { source })),
+      ],
+      proven: [...finding.proven.map(pointSentence), ...(isTable && !problem ? [words.comparedColumns] : [])],
+      unproven: [...finding.unproven.map(pointSentence), ...(isTable ? [words.columns] : [])],
+      ...(problem && {
+        fault: problemFault(problem, problem.line === undefined ? file.name : proof.name),
+      }),
+      result: fill(words.intactExport, { entries: counted(words.entries, seen.count) }),
+      head: {
+        origin: header?.origin,
+        training: header?.training,
+        size: head?.size ?? (end > 0 ? end : undefined),
+        root: head?.root,
+      },
+      keys: seen.keysBefore(end),
+      ...(filter && { filter: texts(filter) }),
+      entries: seen.listed(end),
+      listed: seen.count,
+    };
   } finally {
     await rows.close();
     await lines.close();
   }
 }
 
-class Walk {
-  readonly #files: ExportFiles;
-  readonly #header: ProofHeader | undefined;
-  readonly #rows: Queue<Row>;
-  readonly #lines: Queue<string>;
-  readonly #work: Work;
-  readonly #check: LogCheck;
+/** What passes by while an export is checked. Nothing of it is proven before the check ends. */
+class Seen {
+  readonly #keys: LogKey[] = [];
   readonly #entries: ListedEntry[] = [];
   readonly #names = new Map<string, string>();
-  readonly #keys: LogKey[] = [];
-  #head: Checkpoint | undefined;
-  #row = 0;
-  #line = 1;
+  readonly #copies = new Copies();
+  #checkpoint: string | undefined;
+  /** How many rows there are. */
+  count = 0;
 
-  constructor(
-    files: ExportFiles,
-    header: ProofHeader | undefined,
-    rows: Queue<Row>,
-    lines: Queue<string>,
-    work: Work,
-  ) {
-    this.#files = files;
-    this.#header = header;
-    this.#rows = rows;
-    this.#lines = lines;
-    this.#work = work;
-    const { heads, witnessKeys } = files;
-    const expected = header ? { origin: header.origin, training: header.training } : {};
-    this.#check = new LogCheck(
-      { hashes: treeHashes, crypto: noteCrypto },
-      { ...expected, heads, witnessKeys },
-    );
+  /** The newest checkpoint. */
+  get head(): Checkpoint | undefined {
+    return this.#checkpoint === undefined ? undefined : parseCheckpoint(this.#checkpoint);
   }
 
-  async run(): Promise<Report> {
-    const found = this.#header ? await this.#follow() : this.#inProof();
-    const { entries, proven, unproven, problem } = this.#check.end();
-    const wrong = found ?? (problem && problemFault(problem, this.#files.file.name));
-    const { origin, training, filter } = this.#header ?? {};
-    const isFiltered = filter !== undefined && !unproven.some(({ code }) => code === 'filtered');
-    const isTable = this.#files.format === 'csv';
-    return {
-      compared: this.#compared(),
-      proven: [...proven.map(pointSentence), ...(isTable && !wrong ? [words.comparedColumns] : [])],
-      unproven: [
-        ...unproven.map(pointSentence),
-        ...(isFiltered ? [pointSentence({ code: 'filtered', facts: {} })] : []),
-        ...(isTable ? [words.columns] : []),
-      ],
-      ...(wrong && { fault: wrong }),
-      result: fill(words.intactExport, { entries: counted(words.entries, this.#row) }),
-      head: {
-        origin,
-        training,
-        size: this.#head?.size ?? (wrong ? undefined : entries),
-        root: this.#head?.root,
-      },
-      keys: this.#keys,
-      ...(filter && { filter }),
-      entries: this.#listed(wrong ? (this.#head?.size ?? 0) : entries),
-      listed: this.#row,
-    };
+  get unprovenName(): LogProblem | undefined {
+    return this.#copies.end();
   }
 
-  /** The first entries that are proven, with their names. */
-  #listed(end: number): readonly ListedEntry[] {
+  /** The keys that entries before this one name. */
+  keysBefore(end: number): readonly LogKey[] {
+    return this.#keys.filter(({ entry }) => entry < end).sort((one, other) => one.entry - other.entry);
+  }
+
+  /** The lines of the proof as they pass. */
+  async *lines(batches: AsyncIterable<readonly string[]>): AsyncGenerator<readonly string[], void> {
+    for await (const batch of batches) {
+      for (const line of batch) this.#line(line);
+      yield batch;
+    }
+  }
+
+  row(text: string, row: ExportRow): LogProblem | undefined {
+    this.count++;
+    const key = keyIn(text);
+    if (key) this.#keys.push(key);
+    if (!row.cells && this.#entries.length >= mostShown) return undefined;
+    const entry = parseEntry(text);
+    if (this.#entries.length < mostShown) this.#entries.push(listedEntry(entry));
+    return this.#copies.takeRow(entry, row);
+  }
+
+  name(id: string, name: string): LogProblem | undefined {
+    this.#names.set(id, name);
+    return this.#copies.takeName(id, name);
+  }
+
+  /** The first entries before this one, with their names. */
+  listed(end: number): readonly ListedEntry[] {
     return this.#entries.flatMap((entry) => {
       const person = this.#names.get(entry.personId);
       if (entry.sequence >= end) return [];
@@ -113,128 +144,27 @@ class Walk {
     });
   }
 
-  #compared(): readonly string[] {
-    const { file, proof, heads } = this.#files;
-    const { compared } = words;
-    return [
-      fill(compared.export, {
-        file: file.name,
-        proof: proof.name,
-        entries: counted(words.entries, this.#row),
-      }),
-      ...heads.map(({ source }) => fill(compared.head, { source })),
-    ];
-  }
-
-  /** Follows the proof to its end, or to the first problem. */
-  async #follow(): Promise<Fault | undefined> {
-    for (let line = await this.#lines.next(); line !== undefined; line = await this.#lines.next()) {
-      this.#line++;
-      const parsed = parseProofLine(line);
-      const found = parsed ? await this.#take(parsed) : this.#inProof();
-      if (found) return found;
-      if (this.#work.isDue) await this.#work.pause();
-    }
-    if (this.#row !== this.#header?.listed) return this.#inProof();
-    const left = await this.#rows.next();
-    // The first row that the proof does not know.
-    return left && this.#inRow({ found: left.entry?.slice(0, 200) ?? '' }, this.#row + 1);
-  }
-
-  async #take(line: ProofLine): Promise<Fault | undefined> {
-    switch (line.kind) {
-      case 'listed':
-        return this.#takeRows(line.count);
-      case 'entry':
-        return this.#inLog(this.#check.entry(line.text), line.text);
-      case 'skipped':
-        return this.#inLog(this.#check.skip(line.count, line.hashes));
-      case 'checkpoint': {
-        const problem = this.#check.checkpoint(line.note);
-        if (!problem) this.#head = parseCheckpoint(line.note);
-        return this.#inLog(problem);
-      }
-      case 'person': {
-        const problem = this.#check.person(line.id, line.name, line.salt);
-        if (!problem) this.#names.set(line.id, line.name);
-        return this.#inLog(problem);
-      }
+  /** Keeps the last checkpoint, and the keys that are not in the export. */
+  #line(line: string): void {
+    if (!line.startsWith('{"checkpoint":') && !line.startsWith('{"entry":')) return;
+    try {
+      const { checkpoint, entry } = JSON.parse(line) as Readonly<Record<string, unknown>>;
+      const key = typeof entry === 'string' ? keyIn(entry) : undefined;
+      if (key) this.#keys.push(key);
+      if (typeof checkpoint === 'string') this.#checkpoint = checkpoint;
+    } catch {
+      // The check names the line.
     }
   }
+}
 
-  async #takeRows(count: number): Promise<Fault | undefined> {
-    for (let left = count; left > 0; left--) {
-      const row = this.#rows.ready() ?? (await this.#rows.next());
-      if (!row) return this.#missingRow();
-      this.#row++;
-      const found = this.#takeRow(row);
-      if (found) return found;
-      if (this.#work.isDue) await this.#work.pause();
-    }
-    return undefined;
-  }
+/** The first entry that is not proven. */
+function provenEnd({ entries, proven }: LogFinding): number {
+  const [before] = proven.filter(({ code }) => code === 'sealed-before');
+  if (before) return Number(before.facts['count']);
+  return proven.some(({ code }) => code === 'sealed' || code === 'sealed-part') ? entries : 0;
+}
 
-  #takeRow({ entry, cells }: Row): Fault | undefined {
-    if (entry === undefined) return this.#inRow({}, this.#row, 'log-malformed');
-    const problem = this.#check.entry(entry);
-    if (problem) return this.#inLog(problem);
-    this.#keepKey(entry);
-    if (!cells && this.#entries.length >= mostShown) return undefined;
-    const parsed = parseEntry(entry);
-    if (this.#entries.length < mostShown) this.#entries.push(listedEntry(parsed));
-    return cells && this.#compareCells(parsed, cells);
-  }
-
-  /** The readable columns that are copies of the entry, so that someone who reads only them is not misled. */
-  #compareCells(entry: ParsedEntry, cells: ReadonlyMap<string, string>): Fault | undefined {
-    const facts = factTexts(entry);
-    const copies: Readonly<Record<string, string>> = {
-      sequence: String(entry.sequence),
-      time: entry.time,
-      person_id: entry.actor.id,
-      action: entry.action,
-      site: facts['site'] ?? '',
-      serial_number: facts['serialNumber'] ?? '',
-    };
-    for (const [field, value] of Object.entries(copies)) {
-      const cell = cells.get(field);
-      const expected = cellText(value);
-      if (cell !== undefined && cell !== expected)
-        return this.#inRow({ expected, found: cell }, this.#row, 'log-altered', field);
-    }
-    return undefined;
-  }
-
-  #keepKey(entry: string): void {
-    const key = keyIn(entry);
-    if (key) this.#keys.push(key);
-  }
-
-  #inLog(problem: LogProblem | undefined, entry?: string): Fault | undefined {
-    if (problem) return problemFault(problem, this.#files.file.name);
-    if (entry !== undefined) this.#keepKey(entry);
-    return undefined;
-  }
-
-  /** The export ends before the proof does. */
-  #missingRow(): Fault {
-    const { file } = this.#files;
-    const facts = { expected: String(this.#header?.listed), found: String(this.#row) };
-    return fault('log-altered', { ...facts, where: { file: file.name } });
-  }
-
-  #inRow(
-    facts: Pick<Fault, 'expected' | 'found'>,
-    row: number,
-    code: FaultCode = 'log-altered',
-    field?: string,
-  ): Fault {
-    const where = { file: this.#files.file.name, row, ...(field !== undefined && { field }) };
-    return fault(code, { ...facts, where });
-  }
-
-  /** A line of the proof that is no such line. */
-  #inProof(): Fault {
-    return fault('log-malformed', { where: { file: this.#files.proof.name, line: this.#line } });
-  }
+function texts(filter: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(filter).map(([name, value]) => [name, String(value)]));
 }

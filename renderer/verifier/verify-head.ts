@@ -4,6 +4,7 @@ import {
   verifyCosignature,
   type KnownHead,
   type LogPoint,
+  type LogProblem,
   type VerifierKey,
 } from '../../main/tlog/index.ts';
 import { noteCrypto } from './crypto.ts';
@@ -78,8 +79,10 @@ function witnesses({ note, size }: Head, keys: readonly VerifierKey[]): readonly
   });
 }
 
-function disagreement({ origin }: Head, known: Head, source: string) {
+function disagreement({ origin, size }: Head, known: Head, source: string): LogProblem {
+  if (known.origin === origin && known.size > size)
+    return { code: 'log-rolled-back', source, expected: String(known.size), found: String(size) };
   return known.origin === origin
-    ? ({ code: 'log-forked', source, before: known.size } as const)
-    : ({ code: 'log-foreign', source, expected: origin, found: known.origin } as const);
+    ? { code: 'log-forked', source, entry: known.size }
+    : { code: 'log-foreign', source, expected: origin, found: known.origin };
 }

@@ -29,11 +29,10 @@ export class Work {
     return performance.now() - this.#started > longest;
   }
 
-  /** Lets the page react. Throws the signal's reason if the user has stopped the work. */
+  /** Lets the page react. */
   async pause(): Promise<void> {
     this.#onProgress(this.#read / this.#total);
     await nextTask();
-    this.signal.throwIfAborted();
     this.#started = performance.now();
   }
 }

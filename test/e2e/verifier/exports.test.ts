@@ -91,6 +91,11 @@ suite('the log verifier', { skip: browserPath === undefined && 'no Chromium' }, 
       /row 13|log-altered/,
     ],
     [
+      'a name in a CSV that is not the one of the entry',
+      [{ ...csv.file, text: csv.file.text.replaceAll('Aino Öhman', 'Eero Öhman') }, csv.proof],
+      /field person[^]*Aino Öhman[^]*Eero Öhman/,
+    ],
+    [
       'a proof that is cut',
       [file, withLines(proof, (lines) => lines.splice(-4, 3))],
       /log-(?:unsealed|altered|malformed)/,
