@@ -41,7 +41,9 @@ export function singleFile(name: string, note: () => string): Plugin {
         `form-action 'none'`,
         `require-trusted-types-for 'script'`,
       ].join('; ');
+      // The same file on every system, whatever ends the lines of its sources.
       const source = text(html.source)
+        .replaceAll('\r\n', '\n')
         .replace(/<script type="module"[^>]*><\/script>\s*/, '')
         .replace(/<link rel="stylesheet"[^>]*>\s*/, '')
         .replace('<!doctype html>', () => `<!doctype html>\n<!--\n${note().replaceAll('--', '- -')}\n-->`)

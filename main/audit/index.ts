@@ -8,6 +8,8 @@ export {
   type LogValue,
 } from './entry.ts';
 export {
+  csvCopies,
+  csvName,
   EntryProof,
   isFiltered,
   lineFormats,

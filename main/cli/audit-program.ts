@@ -5,6 +5,7 @@ import { logExportFormats } from '../core/index.ts';
 import { auditExport } from './audit-export-command.ts';
 import { auditHead, auditWitness } from './audit-head-commands.ts';
 import { auditVerifier } from './audit-verifier-command.ts';
+import { auditShow } from './audit-show-command.ts';
 import { auditVerify } from './audit-verify-command.ts';
 import { collect, parseEntries, parseTime } from './option-values.ts';
 
@@ -28,21 +29,23 @@ export function addAudit(program: Command, add: Add): void {
   );
   add(
     audit,
+    'show',
+    commands.auditShow,
+    (command) => inStore(filtered(command)).option('--last <entries>', options.auditLast, parseEntries, 100),
+    auditShow,
+  );
+  add(
+    audit,
     'export',
     commands.auditExport,
     (command) =>
-      inStore(command)
+      filtered(inStore(command))
         .addOption(
           new Option('--format <format>', options.exportFormat)
             .choices(logExportFormats)
             .makeOptionMandatory(),
         )
-        .requiredOption('--out <file>', options.exportOut)
-        .option('--from <time>', options.exportFrom, parseTime)
-        .option('--to <time>', options.exportTo, parseTime)
-        .option('--site <id>', options.exportSite)
-        .option('--enb <serial>', options.exportEnb)
-        .option('--actor <name or id>', options.exportActor),
+        .requiredOption('--out <file>', options.exportOut),
     auditExport,
   );
   add(
@@ -73,6 +76,16 @@ export function addAudit(program: Command, add: Add): void {
     (command) => command.requiredOption('--out <file>', options.auditVerifierOut),
     auditVerifier,
   );
+}
+
+/** Adds the options that choose entries. */
+function filtered(command: Command): Command {
+  return command
+    .option('--from <time>', options.exportFrom, parseTime)
+    .option('--to <time>', options.exportTo, parseTime)
+    .option('--site <id>', options.exportSite)
+    .option('--enb <serial>', options.exportEnb)
+    .option('--actor <name or id>', options.exportActor);
 }
 
 /** Adds the choice of the store. */

@@ -51,6 +51,7 @@ export {
 } from './enbs.ts';
 export { probeHost } from './ike-probe.ts';
 export { addJobs, addJobsIn, type AddedJobs } from './jobs.ts';
+export type { LogEntry, OpenedStore } from '../audit/index.ts';
 export type { LogPoint } from '../tlog/index.ts';
 export {
   saveHead,
@@ -61,6 +62,7 @@ export {
 } from './log-head.ts';
 export { witnessHead, type WitnessReport, type WitnessRequest } from './log-witness.ts';
 export { noteVerified, verifyLog, type LogVerification, type VerifyLogRequest } from './log-verify.ts';
+export { verifyLogFile, type VerifyLogFileRequest } from './log-verify-file.ts';
 export {
   exportLog,
   logExportFormats,

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ok, refuse, type Result } from '../faults/index.ts';
-import { errorCode, readFile } from '../files/index.ts';
+import { ok, type Result } from '../faults/index.ts';
+import { readFile } from '../files/index.ts';
+import { writeOutput } from '../office/index.ts';
 
 /** The stand-alone verifier of logs, as the build makes it. The window has it; the command line builds it first. */
 const builtFile = join(import.meta.dirname, '..', '..', 'build', 'verifier', 'siteseal-log-verifier.html');
@@ -17,14 +17,11 @@ export interface SavedVerifier {
   readonly sha256: string;
 }
 
-/** Copies the stand-alone verifier of logs to a new file. */
+/** Copies the stand-alone verifier of logs to a file, which is replaced. */
 export function saveLogVerifier(file: string): Result<SavedVerifier> {
   const page = readFile(builtFile, mostBytes);
   if (!page.ok) return page;
-  try {
-    writeFileSync(file, page.value, { flag: 'wx' });
-  } catch (error) {
-    return refuse('output-unwritable', { where: { file }, found: errorCode(error) });
-  }
+  const written = writeOutput(file, page.value);
+  if (!written.ok) return written;
   return ok({ file, sha256: createHash('sha256').update(page.value).digest('hex') });
 }

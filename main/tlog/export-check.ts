@@ -23,6 +23,8 @@ export interface ExportControls {
   readonly onRow?: (entry: string, row: ExportRow) => LogProblem | undefined;
   /** A name that the proof has shown to be that of an actor. */
   readonly onPerson?: (id: string, name: string) => LogProblem | undefined;
+  /** Is called once everything has passed. */
+  readonly onEnd?: () => LogProblem | undefined;
   /** Is called now and then. True stops the work. */
   readonly pause?: () => Promise<boolean>;
 }
@@ -94,6 +96,8 @@ class Walk {
     if (this.#row !== listed) this.#inProof();
     // A row that the proof does not know.
     else if (await rows.next()) this.#check.fail({ code: 'log-altered', row: this.#row + 1 });
+    const left = this.#controls.onEnd?.();
+    if (left) this.#check.fail(left);
     return false;
   }
 

@@ -34,6 +34,7 @@ export type {
   LogProblemCode,
   LogRule,
 } from './log-problem.ts';
+export { Cosignatures } from './log-witnesses.ts';
 export { cosign, cosignedMessage, verifyCosignature } from './cosignature.ts';
 export {
   consistencyPath,

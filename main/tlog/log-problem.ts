@@ -93,6 +93,8 @@ export type LogPointCode =
   | 'head-held'
   /** `count`, `size`: so many heads in receipts, the largest of this size. */
   | 'receipts-held'
+  /** `size`: the log's key signed this head. */
+  | 'head-signed'
   /** `entry`, `entries`: this entry is in the log. */
   | 'in-log'
   /** `size`, `entries`: the log extends what it was at an earlier head. */

@@ -5,6 +5,7 @@ import { jsonl } from './jsonl.ts';
 import type { LineFormat } from './line-format.ts';
 import { ocsf } from './ocsf.ts';
 
+export { csvCopies, csvName } from './csv.ts';
 export { ProofWriter, proofFormat, type ProofHeader, type SizedCheckpoint } from './proof.ts';
 export { isFiltered, LogSnapshot, type Pause } from './snapshot.ts';
 export type { LineFormat, LogSource } from './line-format.ts';
