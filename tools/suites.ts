@@ -88,6 +88,14 @@ export const suites: readonly Suite[] = [
     run: { folder: 'test/audit' },
   },
   {
+    name: 'log verifier',
+    shows:
+      'the stand-alone verifier judges every export in a browser without network, and names what was altered',
+    system: true,
+    needs: [{ kind: 'executable', name: 'chromium', debian: 'chromium' }],
+    run: { folder: 'test/e2e/verifier' },
+  },
+  {
     name: 'bouncy castle',
     shows: 'Bouncy Castle accepts what Siteseal writes, and the reverse',
     system: true,

@@ -5,6 +5,7 @@ import { auditEraseName, auditName } from './audit-name-commands.ts';
 import { logExportFormats } from '../core/index.ts';
 import { auditExport } from './audit-export-command.ts';
 import { auditHead, auditWitness } from './audit-head-commands.ts';
+import { auditVerifier } from './audit-verifier-command.ts';
 import { auditShow } from './audit-show-command.ts';
 import { auditVerify } from './audit-verify-command.ts';
 import { collect, parseEntries, parseTime } from './option-values.ts';
@@ -82,6 +83,13 @@ export function addAudit(program: Command, add: Add): void {
         .option('--out <file>', options.witnessOut)
         .option('--key <key>', options.witnessKey),
     auditWitness,
+  );
+  add(
+    audit,
+    'verifier',
+    commands.auditVerifier,
+    (command) => command.requiredOption('--out <file>', options.auditVerifierOut),
+    auditVerifier,
   );
 }
 

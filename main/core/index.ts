@@ -72,6 +72,7 @@ export {
   type LogExportFormat,
   type LogExportRequest,
 } from './log-export.ts';
+export { saveLogVerifier, type SavedVerifier } from './log-verifier.ts';
 export { limitYoungObjects } from './memory.ts';
 export { networkProblem, readInterfaces } from './network.ts';
 export { NetworkSearch } from './network-search.ts';
