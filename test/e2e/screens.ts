@@ -1181,6 +1181,42 @@ export const screens: readonly ScreenCase[] = [
     },
     shows: 'output-unwritable',
   },
+  {
+    name: 'name-asked',
+    hash: '#/site',
+    state: { log: logView({ isNameDeclared: false }) },
+    shows: 'What is your name?',
+  },
+  {
+    name: 'name-asked-office',
+    hash: '#/office',
+    state: { log: logView({ isNameDeclared: false }) },
+    shows: 'What is your name?',
+  },
+  {
+    name: 'setup-people',
+    hash: '#/setup',
+    act: async (page) => {
+      await page.getByText('People in this log').click();
+      await press(page, 'Another name');
+    },
+    shows: 'Erase this name…',
+  },
+  {
+    name: 'erase-name',
+    hash: '#/setup',
+    act: async (page) => {
+      await page.getByText('People in this log').click();
+      await press(page, 'Erase the name installer@laptop-7…');
+    },
+    shows: 'Erase this name for good?',
+  },
+  {
+    name: 'finish-head',
+    hash: job(2, 'finish', address),
+    act: (page) => page.getByText('Head of the log as a QR code').click(),
+    shows: 'It seals the log as it is now.',
+  },
   { name: 'setup', hash: '#/setup', shows: 'Back to the start screen' },
   {
     name: 'help',

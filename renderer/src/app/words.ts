@@ -46,9 +46,7 @@ const plurals = lazily(() => new Intl.PluralRules('en'));
 const counts = lazily(() => new Intl.NumberFormat('en'));
 const times = lazily(() => new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' }));
 const dates = lazily(() => new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium' }));
-const seconds = lazily(
-  () => new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' }),
-);
+const seconds = lazily(() => new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' }));
 const clocks = lazily(() => new Intl.DateTimeFormat('en-GB', { timeStyle: 'short' }));
 const zoned = lazily(() => new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'long' }));
 

@@ -23,7 +23,6 @@ export function LogScreen() {
   return (
     <Screen
       title={words.log.title}
-      lead={words.log.lead}
       isWide
       primary={
         known &&

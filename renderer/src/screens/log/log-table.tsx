@@ -133,8 +133,8 @@ export function LogTable({ entries, counted }: LogTableProps) {
         className={styles['grid']}
         onKeyDown={onKey}
       >
-        <div role="rowgroup">
-          <div ref={heads} role="row" aria-rowindex={1} className={styles['heads']}>
+        <div ref={heads} role="rowgroup" className={styles['headGroup']}>
+          <div role="row" aria-rowindex={1} className={styles['heads']}>
             {columns.map(({ title }) => (
               <span key={title} role="columnheader">
                 {title}
