@@ -1207,7 +1207,7 @@ export const screens: readonly ScreenCase[] = [
     hash: '#/setup',
     act: async (page) => {
       await page.getByText('People in this log').click();
-      await press(page, 'Erase the name installer@laptop-7…');
+      await press(page, 'installer@laptop-7: Erase this name…');
     },
     shows: 'Erase this name for good?',
   },

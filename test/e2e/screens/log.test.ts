@@ -224,7 +224,7 @@ suite('the log', { skip: browserPath === undefined && 'no Chromium' }, () => {
     await page.evaluate(`location.hash = '#/setup'`);
     await page.getByText('The log names you Bo Lind, as declared.').waitFor();
     await page.getByText('People in this log').click();
-    await page.getByRole('button', { name: 'Erase the name Ada Sørensen…' }).click();
+    await page.getByRole('button', { name: 'Ada Sørensen: Erase this name…' }).click();
     await page.getByText(/The entries stay/).waitFor();
     await page.getByRole('button', { name: 'Erase the name', exact: true }).click();
     await page.getByText('Ada Sørensen').first().waitFor({ state: 'detached' });

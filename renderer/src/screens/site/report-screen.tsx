@@ -79,7 +79,13 @@ function Paper({ report, head }: { readonly report: ReportView; readonly head: A
         <h2>{fill(words.report.title, { siteId: job.siteId, siteName: job.siteName })}</h2>
         {training && <strong className={styles['training']}>{words.report.training}</strong>}
       </header>
-      <ReportFacts report={report} />
+      <div className={styles['withHead']}>
+        <ReportFacts report={report} />
+        <section>
+          <h3>{words.logHead.title}</h3>
+          <Loaded answer={head}>{(value) => <HeadOnPaper head={value} />}</Loaded>
+        </section>
+      </div>
       {job.verdict && (
         <section>
           <h3>{words.report.checks}</h3>
@@ -87,10 +93,6 @@ function Paper({ report, head }: { readonly report: ReportView; readonly head: A
         </section>
       )}
       <PathSection path={job.path} />
-      <section>
-        <h3>{words.logHead.title}</h3>
-        <Loaded answer={head}>{(value) => <HeadOnPaper head={value} />}</Loaded>
-      </section>
       <p className={styles['foot']}>{reportFoot(report)}</p>
     </article>
   );
