@@ -81,6 +81,12 @@ export const suites: readonly Suite[] = [
     run: { folder: 'test/e2e/screens' },
   },
   {
+    name: 'audit log',
+    shows: 'the log loses nothing that it acknowledged, and stays sealed, however often it is killed',
+    system: true,
+    run: { folder: 'test/audit' },
+  },
+  {
     name: 'bouncy castle',
     shows: 'Bouncy Castle accepts what Siteseal writes, and the reverse',
     system: true,

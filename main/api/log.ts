@@ -1,32 +1,97 @@
-import { ok, visibleText } from '../faults/index.ts';
+import { logKinds, type LogFilter as AskedFilter, type LogRow } from '../../preload/contract/index.ts';
+import type { AuditLog, LogEntry } from '../audit/index.ts';
+import { logActions, ok, refuse, visibleText, type LogAction } from '../faults/index.ts';
+import type { LogFilter } from '../store/index.ts';
 import { logSentence } from '../words/index.ts';
 import type { Handlers } from './handlers.ts';
 import type { ApiContext } from './context.ts';
 
-/** The audit log of the current store, in sentences. */
-export function logHandlers(context: ApiContext): Handlers<'log.list'> {
+/** The audit log of the current store, in sentences, and the names of the people in it. */
+export function logHandlers(
+  context: ApiContext,
+): Handlers<
+  | 'log.list'
+  | 'log.get'
+  | 'log.head'
+  | 'log.declareName'
+  | 'log.eraseName'
+  | 'log.verify'
+  | 'log.export'
+  | 'log.saveHead'
+> {
   return {
-    'log.list': (request) => {
+    'log.list': ({ filter, ...page }) => {
       const opened = context.store();
       if (!opened.ok) return opened;
-      const { total, rows } = opened.value.log.list(request);
+      const { log } = opened.value;
+      const { total, rows } = log.list(storeFilter(filter), page);
+      return ok({ total, rows: rows.map((entry) => rowView(log, entry)) });
+    },
+    'log.get': () => {
+      const opened = context.store();
+      if (!opened.ok) return opened;
+      const { log } = opened.value;
+      const current = log.people.currentId();
       return ok({
-        total,
-        rows: rows.map(({ sequence, time, actor, action, subject, facts }) => {
-          const texts = Object.entries({ ...subject, ...facts }).map(
-            ([name, value]) => [name, visibleText(String(value))] as const,
-          );
-          const named = Object.fromEntries(texts);
-          return {
-            sequence,
-            time,
-            actor: actor.name,
-            action,
-            sentence: logSentence(action, named),
-            facts: named,
-          };
-        }),
+        entries: log.newestHead()?.size ?? 0,
+        people: log.people
+          .all()
+          .map(({ id, name }) => ({ id, ...(name !== undefined && { name }), isCurrent: id === current })),
+        isNameDeclared: log.people.isDeclared(),
       });
     },
+    'log.head': () => {
+      const opened = context.store();
+      if (!opened.ok) return opened;
+      const text = opened.value.log.giveHead();
+      return ok({ size: opened.value.log.newestHead()?.size ?? 0, text });
+    },
+    'log.declareName': ({ name }) => {
+      const opened = context.store();
+      if (!opened.ok) return opened;
+      opened.value.log.people.declare(name);
+      context.changed('log');
+      return ok({});
+    },
+    'log.eraseName': ({ person }) => {
+      const opened = context.store();
+      if (!opened.ok) return opened;
+      const { people } = opened.value.log;
+      if (people.nameOf(person) === undefined) return refuse('not-found', { where: { field: 'person' } });
+      people.erase(person);
+      context.changed('log');
+      return ok({});
+    },
+    'log.verify': () => refuse('internal-error'),
+    'log.export': () => refuse('internal-error'),
+    'log.saveHead': () => refuse('internal-error'),
+  };
+}
+
+/** The filter as the store takes it. */
+export function storeFilter({ kind, ...filter }: AskedFilter): LogFilter {
+  const actions = Object.keys(logActions).filter((action) => logActions[action as LogAction] === kind);
+  const given = Object.entries(filter).filter(([, value]) => value !== undefined);
+  return { ...Object.fromEntries(given), ...(kind && { actions }) };
+}
+
+function rowView(log: AuditLog, { sequence, time, actor, action, subject, facts }: LogEntry): LogRow {
+  const texts = Object.entries({ ...subject, ...facts }).map(
+    ([name, value]) => [name, visibleText(String(value))] as const,
+  );
+  const kind = logKinds.find((one) => one === logActions[action as LogAction]);
+  const person = log.people.nameOf(actor.id);
+  const { site, serialNumber } = subject;
+  return {
+    sequence,
+    time,
+    ...(person !== undefined && { person }),
+    personId: actor.id,
+    action,
+    ...(kind && { kind }),
+    sentence: logSentence(action, Object.fromEntries(texts)),
+    ...(site !== undefined && { site: visibleText(site) }),
+    ...(serialNumber !== undefined && { serialNumber: visibleText(serialNumber) }),
+    facts: texts.map(([label, value]) => ({ label, value })),
   };
 }

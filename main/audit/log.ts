@@ -81,11 +81,13 @@ export const logKeyFile = 'log.key';
 /** Begins the name of every log. A log's name is a URL without scheme that need not resolve (C2SP signed-note). */
 const originStart = 'siteseal.invalid/log/';
 
-/** The log within one transaction. */
+/** The log within one transaction, which is one moment. */
 interface Tip {
   readonly range: CompactRange;
   readonly origin: string;
   readonly actor: Actor;
+  readonly time: string;
+  readonly monotonicMs: number;
   signer: NoteSigner;
   epoch: number;
   keySince: string;
@@ -106,7 +108,12 @@ class Log implements AuditLog {
     this.#surroundings = surroundings;
     this.#keyFile = new NoteKeyFile(join(surroundings.folder, logKeyFile));
     this.people = new People(store, surroundings.userName, (event) => this.append(event));
-    store.onTransaction({ beforeCommit: () => this.#seal(), afterEnd: () => this.#afterEnd() });
+    store.onTransaction({
+      beforeCommit: () => {
+        if (this.#tip) this.#seal(this.#tip);
+      },
+      afterEnd: () => this.#afterEnd(),
+    });
     store.transaction(() => {
       const old = store.log.oldEntries();
       if (old.length > 0) this.#takeIn(old);
@@ -114,7 +121,9 @@ class Log implements AuditLog {
   }
 
   append(event: LogEvent): void {
-    this.#store.transaction(() => this.#add(this.#begin(), event));
+    // Within the transaction that the log is part of already, the shorter way.
+    if (this.#tip) this.#add(this.#tip, event);
+    else this.#store.transaction(() => this.#add(this.#begin(), event));
   }
 
   list(filter: LogFilter, page: LogPage): ListAnswer<LogEntry> {
@@ -137,8 +146,8 @@ class Log implements AuditLog {
 
   giveHead(): string {
     return this.#store.transaction(() => {
-      if (!this.#store.log.head()) this.#begin();
-      const { size, checkpoint } = this.#seal() ?? (this.#store.log.head() as LogHead);
+      const stored = this.#tip ? undefined : this.#store.log.head();
+      const { size, checkpoint } = stored ?? this.#seal(this.#begin());
       this.#store.log.keepCheckpoint({ size, checkpoint, kind: 'given' });
       return checkpoint;
     });
@@ -159,7 +168,7 @@ class Log implements AuditLog {
     const actor = this.people.current();
     const tip = head ? this.#continue(head, actor) : this.#first(actor);
     this.#tip = tip;
-    if (head && day(tip.keySince) < day(this.#now())) this.#changeKey(tip, 'rotated');
+    if (head && day(tip.keySince) < day(tip.time)) this.#changeKey(tip, 'rotated');
     if (!this.#isKnown()) this.#noteStart(tip);
     return tip;
   }
@@ -169,7 +178,8 @@ class Log implements AuditLog {
     const origin = `${originStart}${randomBytes(8).toString('hex')}`;
     const signer = this.#keyFile.prepareNext(origin);
     this.#hasNewKey = true;
-    const tip = { range, origin, actor, signer, epoch: 1, keySince: this.#now(), lastTime: '' };
+    const moment = this.#moment();
+    const tip = { range, origin, actor, ...moment, signer, epoch: 1, keySince: moment.time, lastTime: '' };
     for (const entry of before) this.#put(tip, entry);
     if (before.length > 0) {
       const facts = { entries: before.length };
@@ -186,11 +196,11 @@ class Log implements AuditLog {
     const { origin, epoch, keySince, lastTime } = head;
     const known = this.#keyFile.find(head.key);
     const signer = known ?? this.#keyFile.prepareNext(origin);
-    const tip = { range, origin, actor, signer, epoch, keySince, lastTime };
+    const tip = { range, origin, actor, ...this.#moment(), signer, epoch, keySince, lastTime };
     if (!known) {
       this.#hasNewKey = true;
       tip.epoch++;
-      tip.keySince = this.#now();
+      tip.keySince = tip.time;
       this.#add(tip, keyEntry(tip, 'lost'));
     }
     return tip;
@@ -202,7 +212,7 @@ class Log implements AuditLog {
     tip.signer = this.#keyFile.prepareNext(tip.origin);
     this.#hasNewKey = true;
     tip.epoch++;
-    tip.keySince = this.#now();
+    tip.keySince = tip.time;
     this.#add(tip, keyEntry(tip, reason));
     const { size } = tip.range;
     this.#store.log.keepCheckpoint({ size, checkpoint: checkpointOf(tip, old), kind: 'handover' });
@@ -218,10 +228,14 @@ class Log implements AuditLog {
       log.removeProcess(other.id);
       // After a crash of the process alone, everything that was acknowledged is there. A power cut can take with it what
       // the disk had only promised.
-      const facts = { process: other.process, startedAt: other.startedAt, tail: hasRestarted ? 'uncertain' : 'certain' };
+      const facts = {
+        process: other.process,
+        startedAt: other.startedAt,
+        tail: hasRestarted ? 'uncertain' : 'certain',
+      };
       this.#add(tip, { action: 'recovered', subject: {}, facts });
     }
-    log.addProcess({ id: this.#processId, process, bootId, startedAt: this.#now() });
+    log.addProcess({ id: this.#processId, process, bootId, startedAt: tip.time });
     this.#add(tip, { action: 'started', subject: {}, facts: this.#ofProcess() });
   }
 
@@ -234,13 +248,13 @@ class Log implements AuditLog {
   }
 
   #add(tip: Tip, event: LogEvent): void {
-    const time = this.#now();
+    const { time, monotonicMs } = tip;
     if (time < tip.lastTime) {
       const facts = { from: tip.lastTime, to: time };
       tip.lastTime = time;
       this.#add(tip, { action: 'clock-set-back', subject: {}, facts });
     }
-    const { bootId, training, monotonic } = this.#surroundings;
+    const { bootId, training } = this.#surroundings;
     // The members in the order of RFC 8785, so that JSON.stringify makes the canonical form.
     const entry: LogEntry = {
       action: event.action,
@@ -248,14 +262,14 @@ class Log implements AuditLog {
       bootId,
       facts: sorted(event.facts),
       format: entryFormat,
-      monotonicMs: Math.round(monotonic()),
+      monotonicMs,
       sequence: tip.range.size,
       subject: sorted(event.subject),
       time,
       training,
     };
     const text = JSON.stringify(entry);
-    if (Buffer.byteLength(text) > mostEntryBytes) throw new Error(`The entry ${event.action} is too large`);
+    if (isTooLong(text)) throw new Error(`The entry ${event.action} is too large`);
     tip.lastTime = time;
     this.#put(tip, text);
   }
@@ -266,9 +280,7 @@ class Log implements AuditLog {
   }
 
   /** Signs the checkpoint over all entries, and stores it with the tree. */
-  #seal(): LogHead | undefined {
-    const tip = this.#tip;
-    if (!tip) return undefined;
+  #seal(tip: Tip): LogHead {
     const { range, origin, signer, epoch, keySince, lastTime } = tip;
     const head: LogHead = {
       size: range.size,
@@ -301,9 +313,9 @@ class Log implements AuditLog {
     this.#store.log.dropOldEntries();
   }
 
-  /** RFC 3339, UTC, whole seconds. */
-  #now(): string {
-    return `${this.#surroundings.now().toISOString().slice(0, 19)}Z`;
+  #moment() {
+    const { now, monotonic } = this.#surroundings;
+    return { time: `${now().toISOString().slice(0, 19)}Z`, monotonicMs: Math.round(monotonic()) };
   }
 }
 
@@ -316,13 +328,20 @@ function checkpointOf({ range, origin }: Tip, signer: NoteSigner): string {
   return formatNote(body, [signer.line(body)]);
 }
 
+/** Whether a text has more bytes than an entry may have. A character has at most three. */
+function isTooLong(text: string): boolean {
+  return 3 * text.length > mostEntryBytes && Buffer.byteLength(text) > mostEntryBytes;
+}
+
 /** The date of an RFC 3339 time. */
 function day(time: string): string {
   return time.slice(0, 10);
 }
 
 /** The members in the order of RFC 8785. Lone surrogates, which no JSON can hold, become U+FFFD. */
-function sorted<Value extends LogValue>(members: Readonly<Record<string, Value>>): Readonly<Record<string, Value>> {
+function sorted<Value extends LogValue>(
+  members: Readonly<Record<string, Value>>,
+): Readonly<Record<string, Value>> {
   const names = Object.keys(members);
   const result: Record<string, Value> = {};
   for (const name of names.sort()) {

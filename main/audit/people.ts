@@ -32,6 +32,11 @@ export class People {
     return this.#declared() !== undefined;
   }
 
+  /** The id of the person whose name new entries bear. Undefined before the first entry of the user account. */
+  currentId(): string | undefined {
+    return (this.#declared() ?? this.#store.people.named(this.#userName))?.id;
+  }
+
   /** Who works with this store: who declared a name last, otherwise the user of the operating system. */
   current(): Actor {
     const { id, salt, name = '' } = this.#declared() ?? this.known(this.#userName);

@@ -2,6 +2,7 @@ import { Argument, Command, Help, Option } from 'commander';
 import { productVersion, stepNames } from '../core/index.ts';
 import { words } from '../words/index.ts';
 import type { Add } from './add-command.ts';
+import { addAudit } from './audit-program.ts';
 import { certificateVerify } from './certificate-commands.ts';
 import { addCmp } from './cmp-program.ts';
 import { bundleInspect, bundleVerify } from './bundle-commands.ts';
@@ -60,6 +61,7 @@ export function buildProgram(finish: (outcome: Outcome) => void): Command {
   addEnb(program, add);
   addIke(program, add);
   addCmp(program, add);
+  addAudit(program, add);
   addLab(program, add);
   return program;
 }

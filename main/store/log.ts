@@ -67,9 +67,13 @@ export interface LogRows {
   insert(sequence: number, entry: string): void;
   /** The entries from `from` to before `to` that match, in order, with their sequence, each as canonical JSON. */
   read(from: number, to: number, filter?: LogFilter): Iterable<LogRow>;
-  list(filter: LogFilter, page: { readonly descending: boolean; readonly offset: number; readonly limit: number }): ListAnswer<LogRow>;
+  list(
+    filter: LogFilter,
+    page: { readonly descending: boolean; readonly offset: number; readonly limit: number },
+  ): ListAnswer<LogRow>;
   /** How many entries match. */
   count(filter: LogFilter): number;
+  /** Replaces a given one of the same size, for example when a witness has cosigned it, but never a handover. */
   keepCheckpoint(checkpoint: CheckpointRecord): void;
   /** All kept checkpoints, the smallest first. */
   checkpoints(): readonly CheckpointRecord[];
@@ -102,8 +106,13 @@ function conditionOf(filter: LogFilter): { readonly sql: string; readonly values
   const parts: readonly (readonly [sql: string, ...values: readonly string[]] | undefined)[] = [
     filter.site === undefined ? undefined : site(filter.site),
     filter.serialNumber === undefined ? undefined : serialNumber(filter.serialNumber),
-    filter.person === undefined ? undefined : ["instr(entry, ?) > 0", `"actor":{"id":${JSON.stringify(filter.person)},`],
-    actions && [`(${['0', ...actions.map(() => 'substr(entry, 1, length(?)) = ?')].join(' OR ')})`, ...actions.flatMap((start) => [start, start])],
+    filter.person === undefined
+      ? undefined
+      : ['instr(entry, ?) > 0', `"actor":{"id":${JSON.stringify(filter.person)},`],
+    actions && [
+      `(${['0', ...actions.map(() => 'substr(entry, 1, length(?)) = ?')].join(' OR ')})`,
+      ...actions.flatMap((start) => [start, start]),
+    ],
     filter.from === undefined ? undefined : ["entry ->> '$.time' >= ?", filter.from],
     filter.to === undefined ? undefined : ["entry ->> '$.time' < ?", filter.to],
     [found.condition, found.text],
@@ -131,14 +140,17 @@ export function log(database: Database, transaction: (work: () => void) => void)
   const insert = database.prepare<[number, string]>('INSERT INTO log VALUES (?, ?)');
   const checkpoints = select(database, 'SELECT * FROM log_checkpoint ORDER BY size', checkpointCodec.decode);
   const keepCheckpoint = database.prepare(
-    `INSERT OR REPLACE INTO log_checkpoint (${checkpointCodec.names}) VALUES (${checkpointCodec.parameters})`,
+    `INSERT INTO log_checkpoint (${checkpointCodec.names}) VALUES (${checkpointCodec.parameters})
+     ON CONFLICT DO UPDATE SET checkpoint = excluded.checkpoint WHERE kind = 'given'`,
   );
   const processes = select(database, 'SELECT * FROM log_process ORDER BY started_at', processCodec.decode);
   const addProcess = database.prepare(
     `INSERT INTO log_process (${processCodec.names}) VALUES (${processCodec.parameters})`,
   );
   const removeProcess = database.prepare<[string]>('DELETE FROM log_process WHERE id = ?');
-  const oldEntries = database.prepare<[], string>('SELECT entry FROM log_without_proof ORDER BY sequence').pluck();
+  const oldEntries = database
+    .prepare<[], string>('SELECT entry FROM log_without_proof ORDER BY sequence')
+    .pluck();
   return {
     head: () => head.get(),
     putHead: (state) => {
@@ -152,7 +164,7 @@ export function log(database: Database, transaction: (work: () => void) => void)
       const rows = database.prepare<(string | number)[], LogRow>(
         `SELECT sequence, entry FROM log WHERE sequence >= ? AND sequence < ? AND ${sql} ORDER BY sequence LIMIT ${slice}`,
       );
-      for (let next = from; next < to; ) {
+      for (let next = from; next < to;) {
         const part = rows.all(next, to, ...values);
         yield* part;
         const last = part.at(-1);
@@ -186,6 +198,11 @@ export function log(database: Database, transaction: (work: () => void) => void)
 
   function count(filter: LogFilter): number {
     const { sql, values } = conditionOf(filter);
-    return database.prepare<string[], number>(`SELECT COUNT(*) FROM log WHERE ${sql}`).pluck().get(...values) ?? 0;
+    return (
+      database
+        .prepare<string[], number>(`SELECT COUNT(*) FROM log WHERE ${sql}`)
+        .pluck()
+        .get(...values) ?? 0
+    );
   }
 }

@@ -3,8 +3,10 @@
  * runtime: hashes and signatures come from outside, so that the same code runs in a browser.
  */
 export { fromBase64, toBase64, fromHex, toHex } from './bytes.ts';
-export { CompactRange, emptyRoot, splitAt, type Hash, type TreeHashes } from './tree.ts';
+export { CompactRange, emptyRoot, isHash, splitAt, type Hash, type TreeHashes } from './tree.ts';
 export {
+  cosignatureType,
+  ed25519Type,
   formatNote,
   formatVerifierKey,
   keyIdOf,
@@ -19,3 +21,25 @@ export {
   type VerifierKey,
 } from './note.ts';
 export { checkpointBody, parseCheckpoint, type Checkpoint } from './checkpoint.ts';
+export { LogCheck, type LogExpectation } from './log-check.ts';
+export type {
+  KnownHead,
+  LogFinding,
+  LogPoint,
+  LogPointCode,
+  LogProblem,
+  LogProblemCode,
+  LogRule,
+} from './log-problem.ts';
+export { cosign, cosignedMessage, verifyCosignature } from './cosignature.ts';
+export {
+  consistencyPath,
+  inclusionPath,
+  ProofMaker,
+  rootByInclusion,
+  verifyConsistency,
+  type LeafRange,
+  type Proof,
+  type TreeHead,
+} from './proofs.ts';
+export { formatTlogProof, parseTlogProof, type TlogProof } from './tlog-proof.ts';

@@ -38,8 +38,8 @@ export interface Note {
   readonly signatures: readonly NoteSignature[];
 }
 
-/** The most bytes of a note that are read. */
-const mostBytes = 65_536;
+/** The most characters of a note that are read. */
+const mostLength = 65_536;
 /** The most signature lines of a note that are read. */
 const mostSignatures = 64;
 
@@ -51,8 +51,10 @@ export function noteBody(body: string): Uint8Array {
 }
 
 /** The first 4 bytes of SHA-256(name || 0x0A || type || public key), in hex. */
-export function keyIdOf({ name, type, publicKey }: VerifierKey, { sha256 }: NoteCrypto): string {
-  return toHex(sha256(joined(encoder.encode(`${name}\n`), Uint8Array.of(type), publicKey)).subarray(0, 4));
+export function keyIdOf({ name, type, publicKey }: VerifierKey, crypto: NoteCrypto): string {
+  return toHex(
+    crypto.sha256(joined(encoder.encode(`${name}\n`), Uint8Array.of(type), publicKey)).subarray(0, 4),
+  );
 }
 
 /** A key as text: `name+hex(key id)+base64(type || public key)`. */
@@ -81,9 +83,10 @@ export function formatNote(body: string, signatureLines: readonly string[]): str
   return `${body}\n${signatureLines.join('')}`;
 }
 
-/** Reads a note strictly. Undefined if it is malformed. */
+/** Reads a note strictly. Undefined if it is malformed, or if it was decoded from bytes that are not UTF-8. */
 export function parseNote(text: string): Note | undefined {
-  if (text.length > mostBytes || /[\0-\x09\x0b-\x1f\x7f\ufffd]/.test(text)) return undefined;
+  if (text.length > mostLength || !text.isWellFormed() || /[\0-\x09\x0b-\x1f\x7f\ufffd]/.test(text))
+    return undefined;
   const end = text.lastIndexOf('\n\n');
   if (end < 0 || !text.endsWith('\n')) return undefined;
   const lines = text.slice(end + 2, -1).split('\n');
@@ -93,16 +96,19 @@ export function parseNote(text: string): Note | undefined {
   return { body: text.slice(0, end + 1), signatures };
 }
 
-/** Whether a note has a valid Ed25519 signature of this key. */
-export function verifySignature(note: Note, key: VerifierKey, crypto: NoteCrypto): boolean {
+/** The signatures of a note that claim to be of this key. */
+export function signaturesOf(note: Note, key: VerifierKey, crypto: NoteCrypto): readonly Uint8Array[] {
   const keyId = keyIdOf(key, crypto);
   const mine = note.signatures.filter((one) => one.name === key.name && one.keyId === keyId);
-  return mine.some(
-    ({ signature }) =>
-      key.type === ed25519Type &&
-      signature.length === 64 &&
-      crypto.verifyEd25519(key.publicKey, noteBody(note.body), signature),
-  );
+  return mine.map(({ signature }) => signature);
+}
+
+/** Whether this Ed25519 key signed a note. A second, invalid signature of the same key makes the note invalid. */
+export function verifySignature(note: Note, key: VerifierKey, crypto: NoteCrypto): boolean {
+  const mine = signaturesOf(note, key, crypto);
+  const isValid = (signature: Uint8Array) =>
+    signature.length === 64 && crypto.verifyEd25519(key.publicKey, noteBody(note.body), signature);
+  return key.type === ed25519Type && mine.length > 0 && mine.every(isValid);
 }
 
 function parseSignature(line: string): NoteSignature | undefined {
@@ -112,8 +118,9 @@ function parseSignature(line: string): NoteSignature | undefined {
   return { name, keyId: toHex(bytes.subarray(0, 4)), signature: bytes.subarray(4) };
 }
 
+/** Whether a name is none that could be taken for another: no spaces, signs of control or halves of characters. */
 function isName(name: string): boolean {
-  return /^[^\s+]+$/u.test(name);
+  return /^[^\s+\p{Cc}]+$/u.test(name) && name.isWellFormed();
 }
 
 function joined(...parts: readonly Uint8Array[]): Uint8Array {

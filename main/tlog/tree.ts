@@ -1,6 +1,11 @@
 /** A SHA-256 hash in lower-case hex: fast to make, and compared with `===`. */
 export type Hash = string;
 
+/** Whether a text is a hash in its one form. */
+export function isHash(text: unknown): text is Hash {
+  return typeof text === 'string' && /^[0-9a-f]{64}$/.test(text);
+}
+
 /** The two hashes of RFC 6962 section 2.1. */
 export interface TreeHashes {
   /** SHA-256 of 0x00 and the entry; a text counts as UTF-8. */
@@ -18,23 +23,30 @@ interface Subtree {
   readonly hash: Hash;
 }
 
+/** Is told of a perfect subtree of 2^level leaves, the last of them before the index `end`. */
+export type SubtreeListener = (level: number, end: number, hash: Hash) => void;
+
 /**
  * The tree over the first `size` leaves, kept as the roots of its perfect subtrees: at most 53 hashes, whatever the
  * size. Leaves are added at the end. A perfect subtree can be added whole where it fits.
  */
 export class CompactRange {
   readonly #hashes: TreeHashes;
+  readonly #onSubtree: SubtreeListener | undefined;
   readonly #subtrees: Subtree[] = [];
   #size = 0;
 
-  constructor(hashes: TreeHashes) {
+  /** `onSubtree` hears of each perfect subtree, in the order in which they become complete. */
+  constructor(hashes: TreeHashes, onSubtree?: SubtreeListener) {
     this.#hashes = hashes;
+    this.#onSubtree = onSubtree;
   }
 
   /** The range that had this size and these subtrees, or undefined if they do not fit together. */
   static restore(hashes: TreeHashes, size: number, subtrees: readonly Hash[]): CompactRange | undefined {
+    if (!isCount(size) || !subtrees.every(isHash)) return undefined;
     const range = new CompactRange(hashes);
-    const levels = levelsOf(size);
+    const levels = splitAt(0, size);
     if (levels.length !== subtrees.length) return undefined;
     levels.forEach((level, at) => range.#subtrees.push({ level, hash: subtrees[at] as Hash }));
     range.#size = size;
@@ -56,7 +68,13 @@ export class CompactRange {
 
   /** Adds 2^level leaves by the root of their perfect subtree. False if it does not fit at the end of this range. */
   appendSubtree(level: number, hash: Hash): boolean {
-    if (this.#size % 2 ** level !== 0) return false;
+    if (
+      !isCount(level) ||
+      !isCount(this.#size + 2 ** level) ||
+      this.#size % 2 ** level !== 0 ||
+      !isHash(hash)
+    )
+      return false;
     this.#add(level, hash);
     return true;
   }
@@ -73,19 +91,25 @@ export class CompactRange {
     this.#size += 2 ** level;
     let top = level;
     let root = hash;
+    this.#onSubtree?.(top, this.#size, root);
     for (let last = this.#subtrees.at(-1); last?.level === top; last = this.#subtrees.at(-1)) {
       this.#subtrees.pop();
       root = this.#hashes.node(last.hash, root);
       top++;
+      this.#onSubtree?.(top, this.#size, root);
     }
     this.#subtrees.push({ level: top, hash: root });
   }
 }
 
-/** The levels of the perfect subtrees that fill the leaves from `from` to before `to`, from left to right. */
+/**
+ * The levels of the perfect subtrees that fill the leaves from `from` to before `to`, from left to right: at most 104.
+ * Throws unless both are whole numbers, in order and below 2^53.
+ */
 export function splitAt(from: number, to: number): readonly number[] {
+  if (!isCount(from) || !isCount(to) || from > to) throw new RangeError(`No leaves from ${from} to ${to}`);
   const levels: number[] = [];
-  for (let at = from; at < to; ) {
+  for (let at = from; at < to;) {
     let level = 0;
     while (at % 2 ** (level + 1) === 0 && at + 2 ** (level + 1) <= to) level++;
     levels.push(level);
@@ -94,6 +118,6 @@ export function splitAt(from: number, to: number): readonly number[] {
   return levels;
 }
 
-function levelsOf(size: number): readonly number[] {
-  return splitAt(0, size);
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
 }

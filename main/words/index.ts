@@ -8,5 +8,5 @@ export {
   type FaultRecord,
 } from './explain.ts';
 export { counted, fill } from './fill.ts';
-export { languageOf, locales, words, type Advice } from './locales.ts';
+export { language, languageOf, locales, words, type Advice } from './locales.ts';
 export { checkSentence, logSentence, warningSentence, whyPhrase } from './sentences.ts';

@@ -6,6 +6,7 @@ import demo from '../../assets/locales/en/demo.json' with { type: 'json' };
 import explanation from '../../assets/locales/en/explanation.json' with { type: 'json' };
 import faults from '../../assets/locales/en/faults.json' with { type: 'json' };
 import log from '../../assets/locales/en/log.json' with { type: 'json' };
+import logPdf from '../../assets/locales/en/log-pdf.json' with { type: 'json' };
 import rules from '../../assets/locales/en/rules.json' with { type: 'json' };
 import shell from '../../assets/locales/en/shell.json' with { type: 'json' };
 import warnings from '../../assets/locales/en/warnings.json' with { type: 'json' };
@@ -44,6 +45,7 @@ export interface Locale {
   readonly checks: typeof checks;
   readonly cli: typeof cli;
   readonly demo: typeof demo;
+  readonly logPdf: typeof logPdf;
   readonly shell: typeof shell;
   readonly warnings: Readonly<Record<WarningCode, { readonly one: string; readonly other: string }>>;
 }
@@ -72,6 +74,7 @@ export const locales = {
     checks,
     cli,
     demo,
+    logPdf,
     shell,
     warnings,
   },

@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { benchCmp } from './cmp.ts';
 import { benchDeliver } from './deliver.ts';
 import type { Figures } from './figures.ts';
+import { benchLogAppend } from './log-append.ts';
 import { benchPrepare } from './prepare.ts';
 import { benchStart } from './start.ts';
 import { browserPair, electronPair } from './windows.ts';
@@ -30,6 +31,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   },
   'deliver-ethernet': { run: benchDeliver },
   'cmp-enrolments': { run: benchCmp },
+  'log-append': { run: benchLogAppend },
   'start-electron': { run: (_folder, say) => benchStart(electronPair, say) },
   'start-browser': { run: (_folder, say) => benchStart(browserPair, say) },
 };

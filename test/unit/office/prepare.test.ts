@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { openLog, type LogEntry } from '../../../main/audit/index.ts';
+import type { LogEntry } from '../../../main/audit/index.ts';
 import { acceptanceCodes, judgeBundle, Bundle, type Configuration } from '../../../main/bundle/index.ts';
 import { Stores } from '../../../main/core/stores.ts';
 import { ok } from '../../../main/faults/index.ts';
@@ -25,10 +25,11 @@ import {
   type PrepareProgress,
   type PrepareReport,
 } from '../../../main/office/index.ts';
+import { temporaryFolder } from '../../kit/enb.ts';
 import { answers, clock, hwType, issueCrl, now, referenceOperator } from '../../kit/bundle.ts';
 import { LabOffice, referenceOffice, surroundingsIn, type Office } from '../../kit/operator.ts';
 import { dates, enbWithDnsName, makeCertificate } from '../../kit/pki.ts';
-import { logEntries } from '../../kit/log.ts';
+import { logEntries, openLogIn } from '../../kit/log.ts';
 
 const three = ['LAB0001', 'LAB0002', 'LAB0003'];
 
@@ -54,9 +55,7 @@ const states = ({ rows }: PrepareReport) => rows.map(({ state }) => state);
 
 function logOf(office: Office, training = false): readonly LogEntry[] {
   return office.withStore((store) => {
-    const { now, monotonic, bootId } = surroundingsIn('');
-    const actor = { name: '', standing: 'declared' } as const;
-    return logEntries(openLog(store, { actor, bootId, training, now, monotonic }));
+    return logEntries(openLogIn(temporaryFolder(), store, { training }));
   }, training);
 }
 

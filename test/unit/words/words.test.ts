@@ -61,8 +61,8 @@ for (const [language, { faults, log, rules: ruleWords }] of Object.entries(local
 
   for (const [of, sources] of [
     [
-      `${language}/{cli,demo,shell}.json`,
-      '{main/{api,cli,lab-run,office,shell,training},preload/contract}/**/*.ts',
+      `${language}/{cli,demo,log-pdf,shell}.json`,
+      '{main/{api,audit,cli,lab-run,office,shell,training},preload/contract}/**/*.ts',
     ],
     [`${language}/page/*.json`, '{renderer/src/**,main/**/api,preload/contract}/*.{ts,tsx}'],
   ] as const)

@@ -1,0 +1,100 @@
+import { parseCheckpoint, type Checkpoint } from './checkpoint.ts';
+import type { KeyChain } from './log-keys.ts';
+import type { KnownHead, LogPoint, LogProblem } from './log-problem.ts';
+import type { Note } from './note.ts';
+import type { Hash } from './tree.ts';
+
+type Head = Checkpoint & { readonly source: string; readonly isReceipt?: true; readonly note: Note };
+
+/** Heads known from elsewhere, compared with a log at their sizes. A problem here does not end the walk over the log. */
+export class HeadComparison {
+  readonly #heads: readonly Head[];
+  readonly #points: LogPoint[] = [];
+  readonly #missed: LogPoint[] = [];
+  readonly #receipts = { count: 0, size: 0 };
+  #next = 0;
+  #problem: LogProblem | undefined;
+  /** The size of the largest head that the log holds. */
+  newest = 0;
+
+  constructor(known: readonly KnownHead[]) {
+    const heads: Head[] = [];
+    for (const { text, ...of } of known) {
+      const checkpoint = parseCheckpoint(text);
+      if (checkpoint) heads.push({ ...checkpoint, ...of });
+      else this.#report({ code: 'log-malformed', rule: 'log-checkpoint-form', source: of.source });
+    }
+    this.#heads = heads.sort((one, other) => one.size - other.size);
+  }
+
+  /** Whether a head waits to be compared at this size or a smaller one. Cheap, because the walk asks at each entry. */
+  isDue(size: number): boolean {
+    const next = this.#heads[this.#next];
+    return next !== undefined && next.size <= size;
+  }
+
+  /** Compares the heads of this size, and passes over smaller ones, which lie among entries that are not given. */
+  compare(size: number, root: () => Hash, keys: KeyChain): void {
+    for (; this.isDue(size); this.#next++) {
+      const head = this.#heads[this.#next] as Head;
+      if (head.origin !== keys.origin) continue; // Reported at the end, when the log's name is certain.
+      const { source } = head;
+      if (head.size < size || size === 0)
+        this.#missed.push({ code: 'head-not-comparable', facts: { source, size: head.size } });
+      else this.#judge(head, root(), keys);
+    }
+  }
+
+  /** Judges what is left: heads of other logs, and heads beyond this one. */
+  end(size: number, keys: KeyChain): LogProblem | undefined {
+    const { origin } = keys;
+    for (const head of this.#heads) {
+      const { source } = head;
+      if (head.origin !== origin)
+        this.#report({
+          code: 'log-foreign',
+          source,
+          found: head.origin,
+          ...(origin !== undefined && { expected: origin }),
+        });
+      else if (head.size > size)
+        this.#report(
+          keys.isKnown(head.note) && keys.judge(head.note) === 'invalid'
+            ? { code: 'log-signature-invalid', source }
+            : {
+                code: 'log-rolled-back',
+                source,
+                entry: size,
+                expected: String(head.size),
+                found: String(size),
+              },
+        );
+    }
+    return this.#problem;
+  }
+
+  get held(): readonly LogPoint[] {
+    const { count, size } = this.#receipts;
+    return count === 0 ? this.#points : [...this.#points, { code: 'receipts-held', facts: { count, size } }];
+  }
+
+  get missed(): readonly LogPoint[] {
+    return this.#missed;
+  }
+
+  #judge({ source, isReceipt, size, root, note }: Head, found: Hash, keys: KeyChain): void {
+    const signed = keys.judge(note);
+    if (signed === 'invalid' || (signed === 'otherwise' && root === found))
+      return this.#report({ code: 'log-signature-invalid', source });
+    if (root !== found) return this.#report({ code: 'log-forked', source, entry: this.newest, before: size });
+    this.newest = size;
+    if (isReceipt) {
+      this.#receipts.count++;
+      this.#receipts.size = size;
+    } else this.#points.push({ code: 'head-held', facts: { source, size } });
+  }
+
+  #report(problem: LogProblem): void {
+    this.#problem ??= problem;
+  }
+}
