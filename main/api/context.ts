@@ -49,6 +49,8 @@ export interface WorkPhases {
   readonly delivery: DeliveryPhase;
   readonly drive: DrivePhase | 'ejecting' | 'collecting';
   readonly identification: 'identifying';
+  readonly 'log-export': 'writing';
+  readonly 'log-verification': 'reading';
   readonly opening: 'opening';
   readonly path: PathPlace;
   readonly run: RunPhase;
@@ -62,6 +64,8 @@ const topicsOfWork: Readonly<
   delivery: [['jobs'], ['log']],
   drive: [['jobs'], ['log']],
   identification: [[], ['log']],
+  'log-export': [['log'], []],
+  'log-verification': [['log'], []],
   opening: [[], ['jobs', 'log']],
   path: [['jobs'], ['log']],
   run: [['runs'], ['log']],

@@ -44,7 +44,11 @@ class Computer {
   /** Appends entries that no other computer appends. */
   work(count = 3): this {
     for (let rows = 0; rows < count; rows++)
-      this.log.append({ action: 'prepare-run', subject: { operator: this.#name }, facts: { rows } });
+      this.log.append({
+        action: 'prepare-run',
+        subject: { operator: this.#name },
+        facts: { rows, made: 0, refused: 0, results: '' },
+      });
     return this;
   }
 
