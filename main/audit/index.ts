@@ -3,13 +3,17 @@ export { earlierMembers, logMembers, type LogEvent, type LogMember } from './act
 export { entryFormat, mostEntryBytes, type Actor, type LogEntry, type LogValue } from './entry.ts';
 export {
   EntryProof,
+  feedCheck,
+  filterLines,
   isFiltered,
   lineFormats,
   LogSnapshot,
   ProofChoice,
   ProofWriter,
+  sentencesOf,
   type LineFormat,
   type LogSource,
+  type ProofSink,
   type Pause,
 } from './export/index.ts';
 export { appendRefusals, reasonOf, type Refusal } from './refusals.ts';

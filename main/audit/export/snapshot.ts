@@ -56,14 +56,20 @@ export class LogSnapshot {
     return this.#people.filter(({ id }) => ids.has(id));
   }
 
+  /** The entries that match, in order, in parts that are read at once. A part can be empty. */
+  *parts(filter?: LogFilter): Iterable<Iterable<LogRow>> {
+    for (let from = 0; from < this.size; from += window)
+      yield this.#opened.log.read(from, Math.min(from + window, this.size), filter);
+  }
+
   /** Passes the entries that match, in order. Returns the fault if the work must stop. */
   async each(
     take: (row: LogRow) => void | Promise<void>,
     pause: Pause,
     filter?: LogFilter,
   ): Promise<Fault<'cancelled'> | undefined> {
-    for (let from = 0; from < this.size; from += window) {
-      for (const row of this.#opened.log.read(from, Math.min(from + window, this.size), filter)) {
+    for (const part of this.parts(filter)) {
+      for (const row of part) {
         const taken = take(row);
         if (taken) await taken;
         const stopped = await pause();
