@@ -47,7 +47,7 @@ interface Written {
 
 /** Writes a format. `open` opens a file that does not survive a fault. */
 interface Writer {
-  /** How often it passes over the whole log. */
+  /** How often it reads the whole log. */
   readonly passes: number;
   readonly needsSite?: boolean;
   readonly write: (
@@ -135,7 +135,7 @@ export async function exportLog(
   }
 }
 
-/** The id of a person in the log, by id or by name. */
+/** The id of someone in the log, by id or by name. */
 export function personOf({ log }: OpenedStore, idOrName: string): Result<string, 'usage-invalid'> {
   const found = log.people.all().find(({ id, name }) => id === idOrName || name === idOrName);
   return found ? ok(found.id) : refuse('usage-invalid', { rule: 'person-of-log', found: idOrName });

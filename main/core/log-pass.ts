@@ -13,14 +13,14 @@ export interface LogControls {
 }
 
 interface PassControls extends LogControls {
-  /** How often the work passes over all entries. */
+  /** How often the work reads all entries. */
   readonly passes: number;
 }
 
 /** Progress is reported once for so many entries. */
 const reportEvery = 1_000;
 
-/** Passes over the log as it is at a checkpoint, which know which entries a filter lists. */
+/** Reads the log as it is at a checkpoint, as often as needed, and knows which entries a filter lists. */
 export class LogPass {
   readonly snapshot: LogSnapshot;
   /** Undefined for the whole log. */

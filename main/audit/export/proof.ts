@@ -21,7 +21,7 @@ export interface SizedCheckpoint {
   readonly checkpoint: string;
 }
 
-/** A person whose name the export has. */
+/** Someone whose name the export has. */
 export interface NamedPerson {
   readonly id: string;
   readonly name: string;
@@ -30,7 +30,7 @@ export interface NamedPerson {
 
 /** A line of a proof after the first. */
 export interface ProofLine {
-  /** The next entries stand in the export. */
+  /** The next entries are in the export. */
   readonly listed?: number;
   /** An entry that is not in the export. */
   readonly entry?: string;

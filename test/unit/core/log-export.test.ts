@@ -225,6 +225,34 @@ describe('the proof of a site', () => {
     assert.match(Buffer.from(extra).toString(), /"state":"sending"/);
   });
 
+  it('is under the newest checkpoint that a witness cosigned, if that covers the entry', async () => {
+    const { write, out, store, log } = scene();
+    const given = log.giveHead();
+    const { size } = log.newestHead() ?? {};
+    assert(size);
+    const cosigned = `${given}\u2014 witness.example ${Buffer.alloc(76).toString('base64')}\n`;
+    store.log.keepCheckpoint({ size, checkpoint: cosigned, kind: 'given' });
+    log.append({ action: 'bundle-sending', subject: enb('S2'), facts: bundle });
+    for (const [site, expected] of [
+      ['S1', cosigned],
+      ['S2', undefined],
+    ] as const) {
+      assert((await write('proof', { filter: { site } })).ok);
+      const proof = parseTlogProof(readFileSync(out, 'utf8'));
+      assert(proof);
+      assert.equal(proof.checkpoint === cosigned, expected !== undefined);
+      const { index, inclusion, head } = proof;
+      const leaf = treeHashes.leaf(Buffer.from(proof.extra ?? []));
+      assert.equal(
+        rootByInclusion(treeHashes, { index, size: head.size, leaf, proof: inclusion }),
+        head.root,
+      );
+    }
+    assert((await write('jsonl')).ok);
+    assert(readFileSync(`${out}.proof`, 'utf8').includes(JSON.stringify({ checkpoint: cosigned })));
+    assert.equal(verify(out).problem, undefined);
+  });
+
   it('needs a site, which has an entry', async () => {
     const { write, out } = scene();
     const [none, unknown] = [await write('proof'), await write('proof', { filter: { site: 'S9' } })];
