@@ -97,6 +97,20 @@ export const suites: readonly Suite[] = [
     run: { folder: 'test/interop/bouncy-castle' },
   },
   {
+    name: 'go',
+    shows: "Go's sumdb verifies the checkpoints and proofs of the audit log",
+    system: true,
+    needs: [
+      { kind: 'executable', name: 'go', debian: 'golang-go' },
+      {
+        kind: 'file',
+        name: '/usr/share/gocode/src/golang.org/x/mod/sumdb/note/note.go',
+        debian: 'golang-golang-x-mod-dev',
+      },
+    ],
+    run: { folder: 'test/interop/go' },
+  },
+  {
     name: 'usb',
     shows: 'a real USB stack delivers to a software device, through plugging and unplugging',
     system: true,
@@ -190,6 +204,12 @@ export const suites: readonly Suite[] = [
     shows: 'a short soak finds no false claim, and detects builds that claim what they have not checked',
     system: true,
     run: { folder: 'test/soak' },
+  },
+  {
+    name: 'export',
+    shows: 'a million entries of the log are exported in bounded memory, and an export stops at once',
+    system: true,
+    run: { folder: 'test/export' },
   },
   {
     name: 'electron',
