@@ -215,6 +215,12 @@ export const suites: readonly Suite[] = [
     run: { folder: 'test/soak' },
   },
   {
+    name: 'export',
+    shows: 'a million entries of the log are exported in bounded memory, and an export stops at once',
+    system: true,
+    run: { folder: 'test/export' },
+  },
+  {
     name: 'electron',
     shows: 'the window starts in Electron, confined, and survives the death of its core',
     system: true,

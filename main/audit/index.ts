@@ -5,13 +5,17 @@ export {
   csvCopies,
   csvName,
   EntryProof,
+  feedCheck,
+  filterLines,
   isFiltered,
   lineFormats,
   LogSnapshot,
   ProofChoice,
   ProofWriter,
+  sentencesOf,
   type LineFormat,
   type LogSource,
+  type ProofSink,
   type Pause,
 } from './export/index.ts';
 export { appendRefusals, reasonOf, type Refusal } from './refusals.ts';

@@ -36,7 +36,7 @@ export class ReadableEntry {
   }
 }
 
-/** What an entry says of its subject, and the facts. */
+/** The members of an entry's subject and its facts. */
 export function factsOf({ subject, facts }: LogEntry): Readonly<Record<string, LogValue>> {
   return { ...subject, ...facts };
 }

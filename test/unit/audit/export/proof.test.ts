@@ -29,7 +29,9 @@ function proofOf(entries: readonly string[], isListed: (at: number) => boolean, 
   const lines: string[] = [];
   const listed = entries.filter((_, at) => isListed(at)).length;
   const checkpoints = sizes.map((size) => ({ size, checkpoint: rootOf(entries.slice(0, size)) }));
-  const writer = new ProofWriter(treeHashes, { ...header, listed }, checkpoints, (line) => lines.push(line));
+  const writer = new ProofWriter(treeHashes, { ...header, listed }, checkpoints, {
+    line: (line) => lines.push(JSON.stringify(line)),
+  });
   entries.forEach((entry, at) => writer.entry(entry, isListed(at)));
   writer.end([]);
   return lines.map((line) => JSON.parse(line) as Line);
@@ -106,9 +108,9 @@ describe('the proof of an export', () => {
     const size = 2 ** 17 + 5;
     const leaf = treeHashes.leaf('x');
     const hashes = { leaf: () => leaf, node: (left: string) => left };
-    const writer = new ProofWriter(hashes, { ...header, listed: 0 }, [{ size, checkpoint: '' }], (line) =>
-      lines.push(line),
-    );
+    const writer = new ProofWriter(hashes, { ...header, listed: 0 }, [{ size, checkpoint: '' }], {
+      line: (line) => lines.push(JSON.stringify(line)),
+    });
     for (let at = 0; at < size; at++) writer.entry('x', false);
     writer.end([]);
     assert.deepEqual(JSON.parse(lines[1] ?? ''), { skipped: size, hashes: [leaf, leaf, leaf] });
