@@ -17,7 +17,7 @@ let pasted = 0;
 let running: AbortController | undefined;
 
 const status = element('p', { role: 'status', class: 'hidden' });
-const result = element('section', { class: 'card', 'aria-label': words.compared.title, hidden: '' });
+const result = element('section', { class: 'card', 'aria-label': words.resultTitle, hidden: '' });
 const entries = element('section', { class: 'card', 'aria-label': words.list.title, hidden: '' });
 const list = element('ul', { class: 'inputs', 'aria-label': words.files.list });
 const missing = element('p', { id: 'missing', class: 'quiet' });

@@ -1,6 +1,9 @@
 // Heads, proofs of one entry, and what the page shows of histories that differ.
 import assert from 'node:assert/strict';
+import { generateKeyPairSync, sign } from 'node:crypto';
 import { after, suite, test } from 'node:test';
+import { noteCrypto } from '../../../main/audit/index.ts';
+import { cosign, cosignatureType, formatVerifierKey, parseNote } from '../../../main/tlog/index.ts';
 import { browserPath } from '../../kit/browser.ts';
 import { ExportedLog } from './exported.ts';
 import { closeBrowser, give, openVerifier, paste, result, verify } from './page.ts';
@@ -37,6 +40,27 @@ suite('the log verifier', { skip: browserPath === undefined && 'no Chromium' }, 
     const text = await verify(page, [early.file, early.proof]);
     assert.match(text, /^Not intact/);
     assert.match(text, /log-rolled-back/);
+  });
+
+  test('says when a known witness saw the log', async (context) => {
+    const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+    const key = {
+      name: 'siteseal.invalid/witness/0011223344556677',
+      type: cosignatureType,
+      publicKey: new Uint8Array(publicKey.export({ format: 'der', type: 'spki' }).subarray(-32)),
+    };
+    const { body } = parseNote(later)!;
+    const seconds = Date.UTC(2026, 11, 1) / 1_000;
+    const cosignature = cosign(key, body, seconds, (message) => sign(null, message, privateKey), noteCrypto);
+    const { page } = await openVerifier(context);
+    await paste(page, formatVerifierKey(key, noteCrypto));
+    const text = await verify(page, [
+      whole.file,
+      whole.proof,
+      { name: 'cosigned', text: later + cosignature },
+    ]);
+    assert.match(text, /^Intact/);
+    assert.match(text, /witness\/0011223344556677 saw the log [^]* at 2026-12-01/);
   });
 
   test('verifies a head with its keys, and names an altered one', async (context) => {

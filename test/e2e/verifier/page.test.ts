@@ -84,7 +84,7 @@ suite('the page of the log verifier', { skip: browserPath === undefined && 'no C
     const before = readFileSync(verifierFile);
     rmSync(join(dirname(verifierFile), '.sources'));
     const out = join(temporaryFolder(), 'verifier.html');
-    const { document } = await sitesealJson(['audit', 'verifier', '--out', out]);
+    const { document } = await sitesealJson(['audit', 'verifier', '--out', out], { home: temporaryFolder() });
     const sha256 = createHash('sha256').update(before).digest('hex');
     assert.deepEqual(document, { file: out, sha256 });
     assert.deepEqual(readFileSync(out), before);

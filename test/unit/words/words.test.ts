@@ -76,7 +76,7 @@ for (const [language, { faults, log, rules: ruleWords }] of Object.entries(local
       `${language}/{cli,demo,log-pdf,shell}.json`,
       '{main/{api,audit,cli,lab-run,office,shell,training},preload/contract}/**/*.ts',
     ],
-    [`${language}/verifier.json`, 'renderer/verifier/*.ts'],
+    [`${language}/verifier.json`, '{renderer/verifier,main/tlog}/*.ts'],
     [`${language}/page/*.json`, '{renderer/src/**,main/**/api,preload/contract}/*.{ts,tsx}'],
   ] as const)
     test(`of assets/locales/${of} each is used`, () => {
