@@ -4,6 +4,7 @@ import type { Add } from './add-command.ts';
 import { logExportFormats } from '../core/index.ts';
 import { auditExport } from './audit-export-command.ts';
 import { auditHead, auditWitness } from './audit-head-commands.ts';
+import { auditEraseName, auditName } from './audit-name-commands.ts';
 import { auditShow } from './audit-show-command.ts';
 import { auditVerify } from './audit-verify-command.ts';
 import { collect, parseEntries, parseTime } from './option-values.ts';
@@ -67,6 +68,20 @@ export function addAudit(program: Command, add: Add): void {
         .option('--out <file>', options.witnessOut)
         .option('--key <key>', options.witnessKey),
     auditWitness,
+  );
+  add(
+    audit,
+    'name',
+    commands.auditName,
+    (command) => inStore(command.argument('[name]', arguments_.auditName)),
+    auditName,
+  );
+  add(
+    audit,
+    'erase-name',
+    commands.auditEraseName,
+    (command) => inStore(command.argument('<name>', arguments_.auditPerson)),
+    auditEraseName,
   );
 }
 
