@@ -1,12 +1,6 @@
 /** The audit log: who did what, and to what. Every transaction that appends ends with a signed checkpoint. */
-export {
-  entryFormat,
-  mostEntryBytes,
-  type Actor,
-  type LogEntry,
-  type LogEvent,
-  type LogValue,
-} from './entry.ts';
+export { earlierMembers, logMembers, type LogEvent, type LogMember } from './actions.ts';
+export { entryFormat, mostEntryBytes, type Actor, type LogEntry, type LogValue } from './entry.ts';
 export {
   csvCopies,
   csvName,
@@ -20,11 +14,14 @@ export {
   type LogSource,
   type Pause,
 } from './export/index.ts';
+export { appendRefusals, reasonOf, type Refusal } from './refusals.ts';
+export { ResultTree } from './result-tree.ts';
 export { noteCrypto, treeHashes } from './hashes.ts';
 export { judgeHead, type HeadFaultCode, type JudgedHead, type WitnessMemory } from './head-check.ts';
 export {
   encodeHeadFile,
   headFileFormat,
+  headFileSchema,
   mostHeadFileBytes,
   readHead,
   type GivenKey,

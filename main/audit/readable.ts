@@ -41,7 +41,7 @@ export function factsOf({ subject, facts }: LogEntry): Readonly<Record<string, L
   return { ...subject, ...facts };
 }
 
-/** A value of an entry as text. */
+/** A value of an entry as text. Lists are separated by commas. */
 export function valueText(value: LogValue): string {
-  return typeof value === 'object' ? value.join(', ') : String(value);
+  return String(value);
 }
