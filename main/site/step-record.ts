@@ -2,6 +2,7 @@ import { stepEntry, type StepName } from '../../preload/contract/steps.ts';
 import type { LogEvent, OpenedStore } from '../audit/index.ts';
 import { startRefusals } from '../device/index.ts';
 import { catalogue, fault, visibleText, type Fault, type FaultCode } from '../faults/index.ts';
+import type { EnbIdentity } from '../pki/index.ts';
 import { pathFaults } from '../path/index.ts';
 import type { JobRecord } from '../store/index.ts';
 import { isLeftOf } from './asked-steps.ts';
@@ -46,8 +47,13 @@ export function noteSteps(
 }
 
 /** Logs that the eNB started a step because the user asked for it. */
-export function noteStepStarted({ log }: OpenedStore, job: JobRecord, step: StepName): void {
-  log.append({ action: 'step-started', subject: subjectOf(job), facts: nameOf(step) });
+export function noteStepStarted(
+  { log }: OpenedStore,
+  { serialNumber, hwType, site }: EnbIdentity & { readonly site?: string },
+  step: StepName,
+): void {
+  const subject = { serialNumber, hwType, ...(site !== undefined && { site }) };
+  log.append({ action: 'step-started', subject, facts: nameOf(step) });
 }
 
 /** Whether a step has ended since an earlier report. A step can fail again in the same way. */

@@ -56,6 +56,7 @@ const logVariants = [
   'drive-bundle-verified-damaged',
   'receipt-kept-refusal',
   'confirmed-skip-bad-rows',
+  'step-started-anywhere',
   'enb-identified-other',
   'enb-identified-counterfeit',
   'prepare-run-stopped',
