@@ -24,5 +24,11 @@ export {
 export { openLog, type AuditLog, type LogPage, type LogSurroundings, type OpenedStore } from './log.ts';
 export { NoteKeyFile, type NoteSigner } from './note-key.ts';
 export { nameDigest, type People } from './people.ts';
-export { writeLogPdf, type LogPdf, type LogPdfAttachment, type LogPdfRow, type LogPdfWork } from './pdf/log-pdf.ts';
+export {
+  writeLogPdf,
+  type LogPdf,
+  type LogPdfAttachment,
+  type LogPdfRow,
+  type LogPdfWork,
+} from './pdf/log-pdf.ts';
 export { Witness, type CosignedHead, type WitnessVerdict } from './witness.ts';
