@@ -15,7 +15,7 @@ export interface WitnessMemory {
   readonly training: boolean;
   /** The newest head of this log that it has seen. */
   readonly seen: WitnessedRecord | undefined;
-  /** The log's key that a person has compared, as text. */
+  /** The log's key that the user has compared, as text. */
   readonly trustedKey?: string;
 }
 
