@@ -4,8 +4,10 @@ import { withSession, type EnbSession } from '../device/index.ts';
 import { ok, type Result } from '../faults/index.ts';
 import {
   fetchReceipt,
+  giveHead,
   followSteps,
   keepReceipt,
+  noteConnection,
   noteSteps,
   noteStepStarted,
   type FollowSurroundings,
@@ -65,6 +67,7 @@ export async function stepsOfJob(
       { ...connection, subject, ...(start && { start }) },
       {
         pause,
+        onFound: (found) => noteConnection(opened, { site: job.siteId, enb: subject.enb }, found),
         onStarted: (step) => noteStepStarted(opened, job, step),
         onSteps: (steps) => {
           note(steps);
@@ -92,6 +95,10 @@ async function renewReceipt(
 ): Promise<void> {
   const subject = receiptSubject(new Bundle(job.bundle));
   if (!subject.ok) return;
-  const receipt = await fetchReceipt(session, { trust, subject: subject.value }, receiptKeeping(stores));
+  const keeping = receiptKeeping(stores);
+  const auditHead = giveHead(session, keeping);
+  if (!auditHead.ok) return;
+  const question = { trust, subject: subject.value, site: job.siteId, auditHead: auditHead.value };
+  const receipt = await fetchReceipt(session, question, keeping);
   if (receipt.ok && receipt.value.receipt.verdict.accepted) keepReceipt(receipt.value);
 }

@@ -1,4 +1,5 @@
 /** One SQLite database in the data folder holds all stored data, for all shells. Each table has its own file here. */
+export { UnusableFile } from '../sqlite/index.ts';
 export { claimDataFolder } from './data-folder.ts';
 export { discardStore } from './discard.ts';
 export { openStore, storeFault, type Store } from './store.ts';
@@ -14,3 +15,4 @@ export type { PathReport } from './path-reports.ts';
 export type { ReceiptRecord } from './receipts.ts';
 export type { RunRecord, RunRowRecord } from './runs.ts';
 export type { VendorRootRecord } from './vendor-roots.ts';
+export type { WitnessedRecord } from './witnessed.ts';
