@@ -120,6 +120,13 @@ export const suites: readonly Suite[] = [
     run: { folder: 'test/interop/go' },
   },
   {
+    name: 'python',
+    shows: 'a verifier that was written from the published format alone gives the published verdicts on logs',
+    system: true,
+    needs: [{ kind: 'executable', name: 'python3', debian: 'python3' }],
+    run: { folder: 'test/interop/python' },
+  },
+  {
     name: 'usb',
     shows: 'a real USB stack delivers to a software device, through plugging and unplugging',
     system: true,
