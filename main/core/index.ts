@@ -3,6 +3,7 @@
  * each use case.
  */
 export type { DeliveryPhase } from '../../preload/contract/steps.ts';
+export type { LogEntry, OpenedStore } from '../audit/index.ts';
 export type { Acceptance } from '../bundle/index.ts';
 export type { DriveVerdict } from '../drive/index.ts';
 export { readFile as readSmallFile } from '../files/index.ts';
@@ -52,7 +53,7 @@ export {
 } from './enbs.ts';
 export { probeHost } from './ike-probe.ts';
 export { addJobs, addJobsIn, type AddedJobs } from './jobs.ts';
-export type { LogEntry } from '../audit/index.ts';
+
 export type { LogPoint } from '../tlog/index.ts';
 export {
   saveHead,
