@@ -7,4 +7,10 @@ export { noteCrypto, treeHashes } from './hashes.ts';
 export { openLog, type AuditLog, type LogPage, type LogSurroundings, type OpenedStore } from './log.ts';
 export { NoteKeyFile, type NoteSigner } from './note-key.ts';
 export { nameDigest, type People } from './people.ts';
-export { writeLogPdf, type LogPdf, type LogPdfAttachment, type LogPdfRow, type LogPdfWork } from './pdf/log-pdf.ts';
+export {
+  writeLogPdf,
+  type LogPdf,
+  type LogPdfAttachment,
+  type LogPdfRow,
+  type LogPdfWork,
+} from './pdf/log-pdf.ts';
