@@ -35,7 +35,7 @@ const enb = { serialNumber: text, hwType: text, site: optional(text) };
 const siteEnb = { serialNumber: text, hwType: text, site: text };
 /** A configuration key. */
 const key = { operator: text, vendor: text };
-/** The volume of a drive. Labels and folders of drives may bear a person's name. */
+/** The volume of a drive. Labels and folders of drives may bear someone's name. */
 const drive = { drive: optional(text) };
 /** Why something did not work: the code, and the broken rule if the code has several. */
 const reason = { fault: text, rule: optional(text) };
@@ -58,7 +58,7 @@ const phase = code(
   'authenticated',
 );
 
-/** The members of each action. Entries hold no name of a person, no path, no secret and no text for display. */
+/** The members of each action. Entries hold nobody's name, no path, no secret and no text for display. */
 export const logMembers = {
   'log-key': { subject: {}, facts: { epoch: count, key: text, reason: code('first', 'rotated', 'lost') } },
   'log-migrated': { subject: {}, facts: { entries: count } },

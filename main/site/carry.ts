@@ -207,7 +207,7 @@ export function nameOf(place: DriveFolder): string {
   return place.kind === 'drive' ? place.drive.name : place.mountPoint;
 }
 
-/** A drive in the log: its volume, because its label may bear a person's name. */
+/** A drive in the log: its volume, because its label may bear someone's name. */
 export function driveOf(place: DriveFolder): { readonly drive?: string } {
   return place.kind === 'drive' ? { drive: place.drive.volume } : {};
 }

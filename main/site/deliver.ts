@@ -262,7 +262,7 @@ class Delivery {
     if (isProven) this.#reach('receipt');
   }
 
-  /** What the log says of the bundle. */
+  /** The bundle in the log. */
   #subject() {
     const { enb, site, bundleId, sequence } = this.#configuration;
     return {
