@@ -82,9 +82,18 @@ export const suites: readonly Suite[] = [
   },
   {
     name: 'audit log',
-    shows: 'the log loses nothing that it acknowledged, and stays sealed, however often it is killed',
+    shows:
+      'the log loses nothing that it acknowledged, and stays sealed, however often it is killed; no file holds a secret',
     system: true,
     run: { folder: 'test/audit' },
+  },
+  {
+    name: 'log verifier',
+    shows:
+      'the stand-alone verifier judges every export in a browser without network, and names what was altered',
+    system: true,
+    needs: [{ kind: 'executable', name: 'chromium', debian: 'chromium' }],
+    run: { folder: 'test/e2e/verifier' },
   },
   {
     name: 'bouncy castle',

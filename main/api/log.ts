@@ -2,7 +2,7 @@ import { logKinds, type LogFilter as AskedFilter, type LogRow } from '../../prel
 import type { AuditLog, LogEntry } from '../audit/index.ts';
 import { logActions, ok, refuse, visibleText, type LogAction } from '../faults/index.ts';
 import type { LogFilter } from '../store/index.ts';
-import { logSentence } from '../words/index.ts';
+import { logLabel, logSentence, logValue } from '../words/index.ts';
 import type { Handlers } from './handlers.ts';
 import type { ApiContext } from './context.ts';
 
@@ -92,6 +92,6 @@ function rowView(log: AuditLog, { sequence, time, actor, action, subject, facts 
     sentence: logSentence(action, Object.fromEntries(texts)),
     ...(site !== undefined && { site: visibleText(site) }),
     ...(serialNumber !== undefined && { serialNumber: visibleText(serialNumber) }),
-    facts: texts.map(([label, value]) => ({ label, value })),
+    facts: texts.map(([name, value]) => ({ label: logLabel(name), value: logValue(name, value) })),
   };
 }

@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { ListAnswer, LogFilter, LogHead, LogRow, Store } from '../store/index.ts';
 import { checkpointBody, CompactRange, formatNote } from '../tlog/index.ts';
+import type { LogEvent } from './actions.ts';
 import {
   entryFormat,
   mostEntryBytes,
+  entryValue,
   type Actor,
   type LogEntry,
-  type LogEvent,
   type LogValue,
 } from './entry.ts';
 import { treeHashes } from './hashes.ts';
@@ -178,13 +179,14 @@ class Log implements AuditLog {
     const origin = `${originStart}${randomBytes(8).toString('hex')}`;
     const signer = this.#keyFile.prepareNext(origin);
     this.#hasNewKey = true;
-    const tip = { range, origin, actor, ...this.#moment(), signer, epoch: 1, keySince: '', lastTime: '' };
+    const moment = this.#moment();
+    const tip = { range, origin, actor, ...moment, signer, epoch: 1, keySince: moment.time, lastTime: '' };
     for (const entry of before) this.#put(tip, entry);
     if (before.length > 0) {
       const facts = { entries: before.length };
       this.#add(tip, { action: 'log-migrated', subject: {}, facts });
     }
-    this.#addKey(tip, 'first');
+    this.#add(tip, keyEntry(tip, 'first'));
     return tip;
   }
 
@@ -199,7 +201,8 @@ class Log implements AuditLog {
     if (!known) {
       this.#hasNewKey = true;
       tip.epoch++;
-      this.#addKey(tip, 'lost');
+      tip.keySince = tip.time;
+      this.#add(tip, keyEntry(tip, 'lost'));
     }
     return tip;
   }
@@ -210,7 +213,8 @@ class Log implements AuditLog {
     tip.signer = this.#keyFile.prepareNext(tip.origin);
     this.#hasNewKey = true;
     tip.epoch++;
-    this.#addKey(tip, reason);
+    tip.keySince = tip.time;
+    this.#add(tip, keyEntry(tip, reason));
     const { size } = tip.range;
     this.#store.log.keepCheckpoint({ size, checkpoint: checkpointOf(tip, old), kind: 'handover' });
   }
@@ -229,7 +233,7 @@ class Log implements AuditLog {
         process: other.process,
         startedAt: other.startedAt,
         tail: hasRestarted ? 'uncertain' : 'certain',
-      };
+      } as const;
       this.#add(tip, { action: 'recovered', subject: {}, facts });
     }
     log.addProcess({ id: this.#processId, process, bootId, startedAt: tip.time });
@@ -242,11 +246,6 @@ class Log implements AuditLog {
 
   #isKnown(): boolean {
     return this.#store.log.processes().some(({ id }) => id === this.#processId);
-  }
-
-  #addKey(tip: Tip, reason: 'first' | 'rotated' | 'lost'): void {
-    this.#add(tip, keyEntry(tip, reason));
-    tip.keySince = tip.lastTime;
   }
 
   #add(tip: Tip, event: LogEvent): void {
@@ -262,7 +261,7 @@ class Log implements AuditLog {
       action: event.action,
       actor: tip.actor,
       bootId,
-      facts: sorted(event.facts),
+      facts: sorted<LogValue>(event.facts),
       format: entryFormat,
       monotonicMs,
       sequence: tip.range.size,
@@ -340,15 +339,15 @@ function day(time: string): string {
   return time.slice(0, 10);
 }
 
-/** The members in the order of RFC 8785. Lone surrogates, which no JSON can hold, become U+FFFD. */
+/** The members in the order of RFC 8785. Members without a value are left out. */
 function sorted<Value extends LogValue>(
-  members: Readonly<Record<string, Value>>,
+  members: Readonly<Partial<Record<string, Value>>>,
 ): Readonly<Record<string, Value>> {
   const names = Object.keys(members);
   const result: Record<string, Value> = {};
   for (const name of names.sort()) {
-    const value = members[name] as Value;
-    result[name] = typeof value === 'string' ? (value.toWellFormed() as Value) : value;
+    const value = members[name];
+    if (value !== undefined) result[name] = entryValue(value) as Value;
   }
   return result;
 }

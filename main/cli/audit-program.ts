@@ -1,10 +1,14 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { words } from '../words/index.ts';
 import type { Add } from './add-command.ts';
-import { auditHead, auditWitness } from './audit-head-commands.ts';
 import { auditEraseName, auditName } from './audit-name-commands.ts';
+import { logExportFormats } from '../core/index.ts';
+import { auditExport } from './audit-export-command.ts';
+import { auditHead, auditWitness } from './audit-head-commands.ts';
+import { auditVerifier } from './audit-verifier-command.ts';
+import { auditShow } from './audit-show-command.ts';
 import { auditVerify } from './audit-verify-command.ts';
-import { collect, parseEntries } from './option-values.ts';
+import { collect, parseEntries, parseTime } from './option-values.ts';
 
 const { commands, options, arguments: arguments_ } = words.cli;
 
@@ -23,6 +27,41 @@ export function addAudit(program: Command, add: Add): void {
         [],
       ),
     auditVerify,
+  );
+  add(
+    audit,
+    'name',
+    commands.auditName,
+    (command) => inStore(command.argument('[name]', arguments_.auditName)),
+    auditName,
+  );
+  add(
+    audit,
+    'erase-name',
+    commands.auditEraseName,
+    (command) => inStore(command.argument('<name>', arguments_.auditPerson)),
+    auditEraseName,
+  );
+  add(
+    audit,
+    'show',
+    commands.auditShow,
+    (command) => inStore(filtered(command)).option('--last <entries>', options.auditLast, parseEntries, 100),
+    auditShow,
+  );
+  add(
+    audit,
+    'export',
+    commands.auditExport,
+    (command) =>
+      filtered(inStore(command))
+        .addOption(
+          new Option('--format <format>', options.exportFormat)
+            .choices(logExportFormats)
+            .makeOptionMandatory(),
+        )
+        .requiredOption('--out <file>', options.exportOut),
+    auditExport,
   );
   add(
     audit,
@@ -47,18 +86,21 @@ export function addAudit(program: Command, add: Add): void {
   );
   add(
     audit,
-    'name',
-    commands.auditName,
-    (command) => inStore(command.argument('[name]', arguments_.auditName)),
-    auditName,
+    'verifier',
+    commands.auditVerifier,
+    (command) => command.requiredOption('--out <file>', options.auditVerifierOut),
+    auditVerifier,
   );
-  add(
-    audit,
-    'erase-name',
-    commands.auditEraseName,
-    (command) => inStore(command.argument('<name>', arguments_.auditPerson)),
-    auditEraseName,
-  );
+}
+
+/** Adds the options that choose entries. */
+function filtered(command: Command): Command {
+  return command
+    .option('--from <time>', options.exportFrom, parseTime)
+    .option('--to <time>', options.exportTo, parseTime)
+    .option('--site <id>', options.exportSite)
+    .option('--enb <serial>', options.exportEnb)
+    .option('--actor <name or id>', options.exportActor);
 }
 
 /** Adds the choice of the store. */

@@ -7,6 +7,7 @@ import {
   giveHead,
   followSteps,
   keepReceipt,
+  noteConnection,
   noteSteps,
   noteStepStarted,
   type FollowSurroundings,
@@ -66,6 +67,7 @@ export async function stepsOfJob(
       { ...connection, subject, ...(start && { start }) },
       {
         pause,
+        onFound: (found) => noteConnection(opened, { site: job.siteId, enb: subject.enb }, found),
         onStarted: (step) => noteStepStarted(opened, job, step),
         onSteps: (steps) => {
           note(steps);
@@ -96,7 +98,7 @@ async function renewReceipt(
   const keeping = receiptKeeping(stores);
   const auditHead = giveHead(session, keeping);
   if (!auditHead.ok) return;
-  const question = { trust, subject: subject.value, auditHead: auditHead.value };
+  const question = { trust, subject: subject.value, site: job.siteId, auditHead: auditHead.value };
   const receipt = await fetchReceipt(session, question, keeping);
   if (receipt.ok && receipt.value.receipt.verdict.accepted) keepReceipt(receipt.value);
 }

@@ -104,6 +104,8 @@ export const catalogue = {
   'store-locked': 'environment',
   'data-folder-missing': 'environment',
   'current-folder-gone': 'environment',
+  'log-export-empty': 'usage',
+  'log-export-too-large': 'usage',
   'not-found': 'usage',
   'not-a-vendor-root': 'data',
   'work-busy': 'environment',

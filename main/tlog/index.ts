@@ -20,6 +20,7 @@ export {
   type NoteSignature,
   type VerifierKey,
 } from './note.ts';
+export { cellOfEntry, entryOfCell } from './csv-cell.ts';
 export { checkpointBody, parseCheckpoint, type Checkpoint } from './checkpoint.ts';
 export { LogCheck, type LogExpectation } from './log-check.ts';
 export { readEntry, type ReadEntry } from './log-entry.ts';
@@ -33,6 +34,7 @@ export type {
   LogProblemCode,
   LogRule,
 } from './log-problem.ts';
+export { Cosignatures } from './log-witnesses.ts';
 export { cosign, cosignedMessage, verifyCosignature } from './cosignature.ts';
 export {
   consistencyPath,
@@ -45,3 +47,7 @@ export {
   type TreeHead,
 } from './proofs.ts';
 export { formatTlogProof, parseTlogProof, type TlogProof } from './tlog-proof.ts';
+export { checkExport, type ExportFinding } from './export-check.ts';
+export { exportProofStart, type ExportHeader } from './export-proof.ts';
+export { exportFormatOf, exportRows, type ExportFormat, type ExportRow } from './export-rows.ts';
+export { linesOf, Queue, UnreadableExport } from './export-text.ts';

@@ -114,17 +114,16 @@ export class LogCheck {
     const size = this.#tree.size;
     const checkpoint = parseCheckpoint(text);
     if (!checkpoint) return this.#fail('log-malformed', { rule: 'log-checkpoint-form', entry: size });
+    const key = this.#keys.current;
     const origin = this.#origin ?? this.#keys.origin;
-    if (origin === undefined) return this.#fail('log-malformed', { rule: 'log-entry-key', entry: 0 });
-    if (checkpoint.origin !== origin)
+    if (origin !== undefined && checkpoint.origin !== origin)
       return this.#fail('log-foreign', { expected: origin, found: checkpoint.origin });
     const signed = this.#keys.judge(checkpoint.note);
-    if (this.#keys.current === undefined)
-      return this.#fail('log-malformed', { rule: 'log-entry-key', entry: 0 });
     const place = { entry: this.#sealed, before: size };
-    if (signed === 'invalid') return this.#fail('log-signature-invalid', place);
+    if (key && signed === 'invalid') return this.#fail('log-signature-invalid', place);
     if (checkpoint.size > size)
       return this.#fail('log-cut', { entry: size, expected: String(checkpoint.size), found: String(size) });
+    if (!key) return this.#fail('log-malformed', { rule: 'log-entry-key', entry: 0 });
     if (checkpoint.size < size) return this.#fail('log-unsealed', { entry: checkpoint.size, before: size });
     if (signed === 'otherwise') return this.#fail('log-resealed', place);
     if (checkpoint.root !== this.#tree.root()) return this.#fail('log-altered', place);
@@ -207,7 +206,7 @@ export class LogCheck {
     if (training !== this.#training) return { code: 'log-training-mismatch' };
     const known = this.#actors.get(actorId);
     if (known === undefined) this.#actors.set(actorId, nameSha256);
-    else if (known !== nameSha256) return { code: 'log-malformed', rule: 'log-entry-actor' };
+    else if (known !== nameSha256) this.#actors.set(actorId, ''); // No name can match both.
     return undefined;
   }
 

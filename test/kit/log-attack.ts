@@ -15,7 +15,7 @@ export interface LogStore {
   readonly store: Store;
   readonly log: AuditLog;
   /** Sets the clock of this computer. */
-  setClock(time: string): void;
+  readonly setClock: (time: string) => void;
 }
 
 /** Opens the log in a folder, at noon. */
@@ -29,7 +29,7 @@ export function openLogAt(folder: string, surroundings: Partial<LogSurroundings>
 
 /** Appends something that was done at a site. */
 export function note(log: AuditLog, site: string): void {
-  const event: LogEvent = { action: 'confirmed', subject: { site }, facts: { question: 'q' } };
+  const event: LogEvent = { action: 'confirmed', subject: { site }, facts: { what: 'serial-number' } };
   log.append(event);
 }
 
@@ -60,7 +60,10 @@ export function copyOf(folder: string): string {
 export function change(folder: string, work: (database: Database.Database) => void): void {
   const database = new Database(join(folder, 'siteseal.db'));
   try {
-    database.exec('DROP TRIGGER IF EXISTS log_is_append_only_update; DROP TRIGGER IF EXISTS log_is_append_only_delete');
+    const triggers = database
+      .prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'trigger'")
+      .pluck();
+    for (const name of triggers.all()) database.exec(`DROP TRIGGER ${name}`);
     work(database);
   } finally {
     database.close();
