@@ -15,7 +15,7 @@ export interface WitnessMemory {
   readonly training: boolean;
   /** The newest head of this log that it has seen. */
   readonly seen: WitnessedRecord | undefined;
-  /** The log's key that a person has compared, as text. */
+  /** The log's key that the user has compared, as text. */
   readonly trustedKey?: string;
 }
 
@@ -52,7 +52,11 @@ export function judgeHead(read: ReadHead, memory: WitnessMemory): Result<JudgedH
   if (file && file.training !== training)
     return refuse('log-training-mismatch', { found: file.training ? 'training' : 'real' });
   if (seen && head.size < seen.size)
-    return refuse('log-rolled-back', { rule: 'head-older', expected: String(seen.size), found: String(head.size) });
+    return refuse('log-rolled-back', {
+      rule: 'head-older',
+      expected: String(seen.size),
+      found: String(head.size),
+    });
   // A note alone proves nothing but that a known key signed it.
   const isSame = seen?.size === head.size;
   if (!file && !isSame) return unproven(seen);

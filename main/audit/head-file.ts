@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ok, refuse, type Result, type Rule } from '../faults/index.ts';
-import { fields, readDocument } from '../json/index.ts';
+import { readDocument } from '../json/index.ts';
 import {
   ed25519Type,
   fromHex,
@@ -117,12 +117,11 @@ export function readHead(bytes: Uint8Array): Result<ReadHead, 'log-malformed'> {
 
 const note = z.string().max(65_536, 'log-checkpoint-form' satisfies Rule);
 const size = z.int().min(0);
-const hash = fields.base64.refine(
-  (text) => text.length === 44 && text.at(-2) !== '=',
-  'json-base64' satisfies Rule,
-);
+/** 32 bytes in base64, unused bits zero. */
+const hash = z.string().regex(/^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/, 'json-base64' satisfies Rule);
 const proof = z.array(hash).max(64);
-const headFileSchema = z.strictObject({
+/** The content of a head file. */
+export const headFileSchema = z.strictObject({
   format: z.literal(headFileFormat),
   training: z.boolean(),
   checkpoint: note,

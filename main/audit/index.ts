@@ -1,30 +1,31 @@
 /** The audit log: who did what, and to what. Every transaction that appends ends with a signed checkpoint. */
-export {
-  entryFormat,
-  mostEntryBytes,
-  type Actor,
-  type LogEntry,
-  type LogEvent,
-  type LogValue,
-} from './entry.ts';
+export { earlierMembers, logMembers, type LogEvent, type LogMember } from './actions.ts';
+export { entryFormat, mostEntryBytes, type Actor, type LogEntry, type LogValue } from './entry.ts';
 export {
   csvCopies,
   csvName,
   EntryProof,
+  feedCheck,
+  filterLines,
   isFiltered,
   lineFormats,
   LogSnapshot,
   ProofChoice,
   ProofWriter,
+  sentencesOf,
   type LineFormat,
   type LogSource,
+  type ProofSink,
   type Pause,
 } from './export/index.ts';
+export { appendRefusals, reasonOf, type Refusal } from './refusals.ts';
+export { ResultTree } from './result-tree.ts';
 export { noteCrypto, treeHashes } from './hashes.ts';
 export { judgeHead, type HeadFaultCode, type JudgedHead, type WitnessMemory } from './head-check.ts';
 export {
   encodeHeadFile,
   headFileFormat,
+  headFileSchema,
   mostHeadFileBytes,
   readHead,
   type GivenKey,

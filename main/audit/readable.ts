@@ -36,12 +36,12 @@ export class ReadableEntry {
   }
 }
 
-/** What an entry says of its subject, and the facts. */
+/** The members of an entry's subject and its facts. */
 export function factsOf({ subject, facts }: LogEntry): Readonly<Record<string, LogValue>> {
   return { ...subject, ...facts };
 }
 
-/** A value of an entry as text. */
+/** A value of an entry as text. Lists are separated by commas. */
 export function valueText(value: LogValue): string {
-  return typeof value === 'object' ? value.join(', ') : String(value);
+  return String(value);
 }

@@ -34,7 +34,7 @@ export interface CosignedHead {
   readonly from?: number;
   /** The log's verifier key. */
   readonly key: string;
-  /** Nothing but the head file, and the person who may have compared it, says that the key is the log's. */
+  /** Nothing but the head file, and the user who may have compared it, says that the key is the log's. */
   readonly isKeyTaken: boolean;
   /** The witness's verifier key. */
   readonly witness: string;
@@ -82,7 +82,7 @@ export class Witness {
    *
    * Throws what the store and the key file throw.
    *
-   * @param trustedKey the log's verifier key that a person has compared
+   * @param trustedKey the log's verifier key that the user has compared
    */
   take(read: ReadHead, trustedKey?: string): WitnessVerdict {
     return this.#transaction((): WitnessVerdict => {

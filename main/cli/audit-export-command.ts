@@ -38,6 +38,7 @@ export async function auditExport(_: readonly string[], options: Options): Promi
         format,
         filter,
         out: resolve(out),
+        now: core.surroundings.now(),
         signal,
         onProgress: (passed, total) =>
           terminal.progress(fill(words.cli.auditExport.progress, { done: passed, total })),

@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { words } from '../words/index.ts';
 import type { Add } from './add-command.ts';
+import { auditEraseName, auditName } from './audit-name-commands.ts';
 import { logExportFormats } from '../core/index.ts';
 import { auditExport } from './audit-export-command.ts';
 import { auditHead, auditWitness } from './audit-head-commands.ts';
@@ -26,6 +27,20 @@ export function addAudit(program: Command, add: Add): void {
         [],
       ),
     auditVerify,
+  );
+  add(
+    audit,
+    'name',
+    commands.auditName,
+    (command) => inStore(command.argument('[name]', arguments_.auditName)),
+    auditName,
+  );
+  add(
+    audit,
+    'erase-name',
+    commands.auditEraseName,
+    (command) => inStore(command.argument('<name>', arguments_.auditPerson)),
+    auditEraseName,
   );
   add(
     audit,

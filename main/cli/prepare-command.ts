@@ -89,7 +89,7 @@ async function withControls(
   try {
     const report = await untilInterrupted((signal) =>
       run(core, {
-        unlock: unlockWith(core, (vendor, keyFile) => {
+        ...unlockWith(core, (vendor, keyFile) => {
           const file = passphraseFileFor(vendor, passphraseFiles);
           return Promise.resolve(
             readPassphrase(file, fill(words.cli.passphraseOf, { key: `${keyFile} (${vendor})` })),

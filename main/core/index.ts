@@ -43,6 +43,7 @@ export {
   deliverFile,
   discoverEnbs,
   identifyEnb,
+  identifyForJob,
   listUsb,
   receiptFrom,
   type EnbAddress,
@@ -51,7 +52,7 @@ export {
 } from './enbs.ts';
 export { probeHost } from './ike-probe.ts';
 export { addJobs, addJobsIn, type AddedJobs } from './jobs.ts';
-export type { LogEntry, OpenedStore } from '../audit/index.ts';
+export type { LogEntry } from '../audit/index.ts';
 export type { LogPoint } from '../tlog/index.ts';
 export {
   saveHead,
@@ -76,6 +77,7 @@ export { limitYoungObjects } from './memory.ts';
 export { networkProblem, readInterfaces } from './network.ts';
 export { NetworkSearch } from './network-search.ts';
 export { openFolder } from './open-folder.ts';
+export { addOperator, removeOperator } from './operators.ts';
 export { pathOfFile, pathOfJob, type PathRequest, type PathTask } from './path.ts';
 export { prepareBundles, registrationsFrom, unlockWith, type PrepareControls } from './prepare.ts';
 export { receiptFileName } from './receipt-keeping.ts';

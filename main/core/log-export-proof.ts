@@ -12,10 +12,10 @@ export async function writeEntryProof(
   const unchosen = await pass.each((row, isListed) => (isListed ? choice.take(row) : undefined));
   if (unchosen) return unchosen;
   if (!choice.row) return fault('log-export-empty');
-  const proof = new EntryProof(choice.row, pass.snapshot.size);
+  const proof = new EntryProof(choice.row, pass.snapshot.checkpointOver(choice.row.sequence));
   const stopped = await pass.each((row) => proof.take(row));
   if (stopped) return stopped;
-  file.put(proof.text(pass.snapshot.checkpoint));
+  file.put(proof.text);
   await file.finish();
   return undefined;
 }

@@ -4,11 +4,12 @@ import { ok, refuse, refused, type Fault, type Result } from '../faults/index.ts
 import { errorCode, makeFolder, nameTogether, PartFile } from '../files/index.ts';
 import { storeFault, type LogFilter } from '../store/index.ts';
 import { writeLines } from './log-export-lines.ts';
+import { writePdf } from './log-export-pdf.ts';
 import { writeEntryProof } from './log-export-proof.ts';
 import { LogPass, type LogControls } from './log-pass.ts';
 
 /** The formats of exports. */
-export const logExportFormats = ['csv', 'jsonl', 'ocsf', 'cef', 'proof'] as const;
+export const logExportFormats = ['csv', 'jsonl', 'pdf', 'ocsf', 'cef', 'proof'] as const;
 export type LogExportFormat = (typeof logExportFormats)[number];
 
 /** What to export, and where. */
@@ -18,6 +19,8 @@ export interface LogExportRequest extends LogControls {
   readonly filter: LogFilter;
   /** The file. The proof of a list goes to a second one beside it, with `.proof` after the name. Both are replaced. */
   readonly out: string;
+  /** When the export is made, for the PDF to show. */
+  readonly now: Date;
 }
 
 /** A finished export. */
@@ -33,7 +36,7 @@ export interface LogExport {
   readonly erasedNames: number;
 }
 
-type ExportCode = 'cancelled' | 'log-export-empty' | 'usage-invalid';
+type ExportCode = 'cancelled' | 'log-export-empty' | 'log-export-too-large' | 'usage-invalid';
 
 /** What a format has written. Its files are complete, but have their temporary names. */
 interface Written {
@@ -44,19 +47,28 @@ interface Written {
 
 /** Writes a format. `open` opens a file that does not survive a fault. */
 interface Writer {
-  /** How often it passes over the whole log. */
+  /** How often it reads the whole log. */
   readonly passes: number;
   readonly needsSite?: boolean;
   readonly write: (
     pass: LogPass,
     out: string,
     open: (path: string) => PartFile,
+    now: Date,
   ) => Promise<Fault<ExportCode> | Written>;
 }
 
 const writers: Readonly<Record<LogExportFormat, Writer>> = {
   csv: lines(lineFormats.csv),
   jsonl: lines(lineFormats.jsonl),
+  pdf: {
+    passes: 2,
+    write: async (pass, out, open, now) => {
+      const paper = open(out);
+      const written = await writePdf(pass, now, paper, open(`${out}.jsonl`), open(`${out}.jsonl.proof`));
+      return 'code' in written ? written : { files: [paper], entries: pass.listed, ...written };
+    },
+  },
   ocsf: lines(lineFormats.ocsf),
   cef: lines(lineFormats.cef),
   proof: {
@@ -88,7 +100,7 @@ function lines(format: LineFormat): Writer {
  */
 export async function exportLog(
   opened: OpenedStore,
-  { format, filter, out, ...controls }: LogExportRequest,
+  { format, filter, out, now, ...controls }: LogExportRequest,
 ): Promise<Result<LogExport, ExportCode | 'output-unwritable' | 'store-unusable' | 'store-locked'>> {
   const { passes, needsSite, write } = writers[format];
   if (needsSite && !filter.site) return refuse('usage-invalid', { rule: 'proof-of-site' });
@@ -102,7 +114,7 @@ export async function exportLog(
     const pass = await LogPass.start(opened, filter, { ...controls, passes });
     if (!pass.ok) return pass;
     makeFolder(dirname(out));
-    const written = await write(pass.value, out, open);
+    const written = await write(pass.value, out, open, now);
     if ('code' in written) return refused(written);
     const { files, entries, erasedNames } = written;
     const { size } = pass.value.snapshot;
@@ -123,7 +135,7 @@ export async function exportLog(
   }
 }
 
-/** The id of a person in the log, by id or by name. */
+/** The id of someone in the log, by id or by name. */
 export function personOf({ log }: OpenedStore, idOrName: string): Result<string, 'usage-invalid'> {
   const found = log.people.all().find(({ id, name }) => id === idOrName || name === idOrName);
   return found ? ok(found.id) : refuse('usage-invalid', { rule: 'person-of-log', found: idOrName });

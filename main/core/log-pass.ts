@@ -13,21 +13,21 @@ export interface LogControls {
 }
 
 interface PassControls extends LogControls {
-  /** How often the work passes over all entries. */
+  /** How often the work reads all entries. */
   readonly passes: number;
 }
 
 /** Progress is reported once for so many entries. */
 const reportEvery = 1_000;
 
-/** Passes over the log as it is at a checkpoint, which know which entries a filter lists. */
+/** Reads the log as it is at a checkpoint, as often as needed, and knows which entries a filter lists. */
 export class LogPass {
   readonly snapshot: LogSnapshot;
   /** Undefined for the whole log. */
   readonly filter: LogFilter | undefined;
   readonly #onProgress: LogControls['onProgress'];
   readonly #passes: number;
-  readonly #pause: Pause;
+  readonly pause: Pause;
   /** A byte for each entry: whether it is listed. Undefined if all are. */
   readonly #marks: Uint8Array | undefined;
   #listed: number;
@@ -38,7 +38,7 @@ export class LogPass {
     this.filter = isFiltered(filter) ? filter : undefined;
     this.#onProgress = controls.onProgress;
     this.#passes = controls.passes;
-    this.#pause = controls.pause ?? pauseFor(controls.signal);
+    this.pause = controls.pause ?? pauseFor(controls.signal);
     const { size } = this.snapshot;
     this.#marks = this.filter && new Uint8Array(size);
     this.#listed = this.filter ? 0 : size;
@@ -60,11 +60,6 @@ export class LogPass {
     return this.#listed;
   }
 
-  /** The sequence of the last listed entry. */
-  get last(): number {
-    return this.#marks?.lastIndexOf(1) ?? this.snapshot.size - 1;
-  }
-
   isListed(sequence: number): boolean {
     return this.#marks?.[sequence] !== 0;
   }
@@ -76,7 +71,18 @@ export class LogPass {
     return this.snapshot.each((row) => {
       this.#count();
       return take(row, this.isListed(row.sequence));
-    }, this.#pause);
+    }, this.pause);
+  }
+
+  /** The listed entries, in order. Ends early if the work must stop. */
+  async *listedRows(): AsyncIterable<LogRow> {
+    for (const part of this.snapshot.parts()) {
+      for (const row of part) {
+        this.#count();
+        if (this.isListed(row.sequence)) yield row;
+        if (await this.pause()) return;
+      }
+    }
   }
 
   async #mark(): Promise<Fault<'cancelled'> | undefined> {
@@ -86,7 +92,7 @@ export class LogPass {
       marks[sequence] = 1;
       this.#listed++;
     };
-    return this.snapshot.each(take, this.#pause, this.filter);
+    return this.snapshot.each(take, this.pause, this.filter);
   }
 
   #count(): void {

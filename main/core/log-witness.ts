@@ -13,7 +13,7 @@ export interface WitnessRequest {
   readonly out: string;
   /** Which store is the witness. */
   readonly training: boolean;
-  /** The log's verifier key that a person has compared. */
+  /** The log's verifier key that the user has compared. */
   readonly trustedKey?: string;
 }
 

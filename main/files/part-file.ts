@@ -21,6 +21,11 @@ export class PartFile {
     this.#file = openPart(path, mode);
   }
 
+  /** The temporary name. */
+  get partPath(): string {
+    return partOf(this.path);
+  }
+
   /** Whether it is time for `drain`. */
   get isFull(): boolean {
     return this.#length >= chunk;

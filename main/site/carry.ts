@@ -1,5 +1,5 @@
 import { hash, randomBytes } from 'node:crypto';
-import type { AuditLog, OpenedStore } from '../audit/index.ts';
+import { reasonOf, type AuditLog, type OpenedStore } from '../audit/index.ts';
 import { Bundle, type Configuration } from '../bundle/index.ts';
 import {
   writeToDrive,
@@ -120,11 +120,10 @@ class Carrying {
     const outcomes = written.value.map(outcomeOf);
     this.#log.append({
       action: 'drive-written',
-      subject: { drive: nameOf(this.#place) },
+      subject: driveOf(this.#place),
       facts: {
         bundles: outcomes.length,
         written: outcomes.filter(({ state }) => state === 'written').length,
-        serialNumbers: outcomes.map(({ enb }) => enb.serialNumber),
       },
     });
     return ok(outcomes);
@@ -172,11 +171,25 @@ class Carrying {
   #note(written: WriteOutcome): CarryOutcome {
     const outcome = outcomeOf(written);
     const record = this.#store.carried.get(outcome.bundleSha256);
-    if (record && outcome.state === 'written') {
-      const { folder } = written.entry;
-      this.#forgetFolder(record, folder);
-      this.#store.carried.put({ ...record, folder, state: 'written', updatedAt: this.#now().toISOString() });
-    }
+    if (!record) return outcome;
+    const { siteId: site, serialNumber, hwType, bundleId, sequence, bundleSha256 } = record;
+    this.#store.transaction(() => {
+      if (outcome.state === 'written') {
+        const { folder } = written.entry;
+        this.#forgetFolder(record, folder);
+        this.#store.carried.put({
+          ...record,
+          folder,
+          state: 'written',
+          updatedAt: this.#now().toISOString(),
+        });
+      }
+      this.#log.append({
+        action: 'drive-bundle-written',
+        subject: { ...driveOf(this.#place), site, serialNumber, hwType },
+        facts: { bundleId, sequence, bundleSha256, ...(outcome.fault && reasonOf(outcome.fault)) },
+      });
+    });
     return outcome;
   }
 
@@ -192,6 +205,11 @@ class Carrying {
 /** The name of a drive, for the user. */
 export function nameOf(place: DriveFolder): string {
   return place.kind === 'drive' ? place.drive.name : place.mountPoint;
+}
+
+/** A drive in the log: its volume, because its label may bear a person's name. */
+export function driveOf(place: DriveFolder): { readonly drive?: string } {
+  return place.kind === 'drive' ? { drive: place.drive.volume } : {};
 }
 
 /**
@@ -258,22 +276,38 @@ export function noteEjected({ store }: OpenedStore, volume: string, now: () => D
 }
 
 /** Keeps the result of a verification. A drive that was also ejected is on its way to the site. */
-export function noteVerdict({ store, log }: OpenedStore, verdict: DriveVerdict, now: () => Date): void {
-  const states = verdict.entries.map(({ state, entry }) => {
+export function noteVerdict(
+  { store, log }: OpenedStore,
+  place: DriveFolder,
+  verdict: DriveVerdict,
+  now: () => Date,
+): void {
+  const states = verdict.entries.map((one) => {
     const good: CarriedState = verdict.kind === 'verified' ? 'carried' : 'verified';
-    return { entry, state: state === 'verified' ? good : ('damaged' as const) };
+    return one.state === 'verified'
+      ? { entry: one.entry, state: good, reason: undefined }
+      : { entry: one.entry, state: 'damaged' as const, reason: one.fault };
   });
   store.transaction(() => {
-    for (const { entry, state } of states) {
-      const record = store.carried.get(hash('sha256', entry.bundle));
+    for (const { entry, state, reason } of states) {
+      const bundleSha256 = hash('sha256', entry.bundle);
+      const record = store.carried.get(bundleSha256);
       if (record) store.carried.put({ ...record, state, updatedAt: now().toISOString() });
+      const { serialNumber, hwType } = entry.enb;
+      const site = record && { site: record.siteId };
+      log.append({
+        action: 'drive-bundle-verified',
+        subject: { ...driveOf(place), serialNumber, hwType, ...site },
+        facts: { bundleSha256, ...(reason && reasonOf(reason)) },
+      });
     }
     log.append({
       action: 'drive-verified',
-      subject: {},
+      subject: driveOf(place),
       facts: {
         verdict: verdict.kind,
-        serialNumbers: verdict.entries.map(({ entry }) => entry.enb.serialNumber),
+        bundles: states.length,
+        damaged: states.filter(({ state }) => state === 'damaged').length,
       },
     });
   });

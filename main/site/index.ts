@@ -1,5 +1,6 @@
 /** Work on site: delivers a job to its eNB over a connection or by drive, and collects the eNB's receipt. */
 export { askedBy } from './asked-steps.ts';
+export { noteConnection, withFoundSession, type FoundIdentity } from './connection-record.ts';
 export { deliver, type DeliveryReport, type DeliveryRequest, type DeliverySurroundings } from './deliver.ts';
 export {
   aloneOnDrive,

@@ -1,6 +1,6 @@
 /**
- * A transparent log, as anyone can verify it: RFC 6962 tree and C2SP notes, checkpoints and cosignatures. Knows no
- * runtime: hashes and signatures come from outside, so that the same code runs in a browser.
+ * A transparent log, as anyone can verify it: RFC 6962 tree and C2SP notes, checkpoints and cosignatures. It
+ * depends on no runtime: hashes and signatures come from outside, so that the same code runs in a browser.
  */
 export { fromBase64, toBase64, fromHex, toHex } from './bytes.ts';
 export { CompactRange, emptyRoot, isHash, splitAt, type Hash, type TreeHashes } from './tree.ts';

@@ -6,6 +6,7 @@ import demo from '../../assets/locales/en/demo.json' with { type: 'json' };
 import explanation from '../../assets/locales/en/explanation.json' with { type: 'json' };
 import faults from '../../assets/locales/en/faults.json' with { type: 'json' };
 import log from '../../assets/locales/en/log.json' with { type: 'json' };
+import logLabels from '../../assets/locales/en/log-labels.json' with { type: 'json' };
 import logPdf from '../../assets/locales/en/log-pdf.json' with { type: 'json' };
 import rules from '../../assets/locales/en/rules.json' with { type: 'json' };
 import shell from '../../assets/locales/en/shell.json' with { type: 'json' };
@@ -29,7 +30,15 @@ export interface FaultWords {
 type LogVariant =
   | 'recovered-uncertain'
   | 'log-verified-broken'
+  | `key-locked-${'unused' | 'ended'}`
+  | 'profile-removed-unreadable'
+  | `${'bundle-not-opened' | 'receipt-refused'}-many`
   | `enb-identified-${'other' | 'counterfeit'}`
+  | 'drive-bundle-written-failed'
+  | 'drive-bundle-verified-damaged'
+  | 'receipt-kept-refusal'
+  | 'confirmed-skip-bad-rows'
+  | 'step-started-anywhere'
   | 'prepare-run-stopped'
   | `bundle-delivery-${'proven' | 'refused' | 'unproven' | 'unknown'}`;
 
@@ -40,6 +49,11 @@ export interface Locale {
   /** For rules that point to a cause more likely than that of the fault's code. */
   readonly advice: Readonly<Partial<Record<Rule, Advice>>>;
   readonly log: Readonly<Record<LogAction | LogVariant, string>>;
+  /** The labels of what an entry says: of its members, and of those values that are codes. */
+  readonly logLabels: {
+    readonly members: Readonly<Record<string, string>>;
+    readonly codes: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  };
   readonly explanation: Omit<typeof explanation, 'system'> & {
     readonly system: Readonly<Record<string, SystemWords>>;
   };
@@ -72,6 +86,7 @@ export const locales = {
     rules,
     advice,
     log,
+    logLabels,
     explanation,
     checks,
     cli,

@@ -1,11 +1,10 @@
 // The audit log: its entries, what proves them, and exports.
 import { z } from 'zod';
 import { faultView } from './app.ts';
+import { logFormats, logKinds } from './log-kinds.ts';
 import { workView } from './work.ts';
 
-/** What kind of thing an entry is about. */
-export const logKinds = ['log', 'keys', 'trust', 'preparing', 'delivery', 'steps'] as const;
-export type LogKind = (typeof logKinds)[number];
+export * from './log-kinds.ts';
 
 /** RFC 3339, UTC, whole seconds. */
 const time = z.iso.datetime({ precision: 0 });
@@ -63,9 +62,6 @@ export const logHead = z.strictObject({
   text: z.string(),
 });
 export type LogHead = z.infer<typeof logHead>;
-
-export const logFormats = ['csv', 'jsonl', 'pdf', 'ocsf', 'cef', 'proof'] as const;
-export type LogFormat = (typeof logFormats)[number];
 
 /** A person in the log. */
 export const person = z.strictObject({

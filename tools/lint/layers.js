@@ -125,7 +125,7 @@ const contract = /^preload\/contract\/[^/]+\.ts$/;
 /** The steps as data, which import nothing. */
 const steps = /^preload\/contract\/steps\.ts$/;
 /** What the page imports of the contract besides types: data that imports nothing. */
-const pageData = /^preload\/contract\/(steps|commands)\.ts$/;
+const pageData = /^preload\/contract\/(steps|commands|log-kinds)\.ts$/;
 
 /** Files outside main/ that may be imported anyway: by which folder, and which files. */
 export const outside = [

@@ -75,7 +75,7 @@ function mapping<Name extends ClassName>(
   };
 }
 
-/** Something of the log or the office that a person manages. `uid` is the member of the entry that names it. */
+/** Something of the log or the office that the user manages. `uid` is the member of the entry that names it. */
 function entity(activity: Parameters<typeof mapping<'entity'>>[1], type: string, uid?: string): Mapping {
   return mapping('entity', activity, (entry, { origin }) => {
     const name = uid === undefined ? origin : textOf(entry, uid);
@@ -83,7 +83,7 @@ function entity(activity: Parameters<typeof mapping<'entity'>>[1], type: string,
   });
 }
 
-/** A person in the log. */
+/** Someone in the log, as the entity. */
 function person(activity: Parameters<typeof mapping<'entity'>>[1]): Mapping {
   return mapping('entity', activity, (entry) => {
     const uid = textOf(entry, 'person') ?? entry.entry.actor.id;
@@ -114,7 +114,7 @@ const device: Mapping = mapping('device', 'Log', (entry) => ({ device: enbOf(ent
 const lifecycle = (activity: Parameters<typeof mapping<'lifecycle'>>[1]): Mapping =>
   mapping('lifecycle', activity, (_, source) => ({ app: productOf(source) }));
 
-/** For actions without a mapping of their own. */
+/** For all other actions. */
 const kinds: Readonly<Record<LogKind, Mapping>> = {
   log: entity('Update', 'audit log'),
   keys: entity('Update', 'configuration key', 'vendor'),
@@ -149,13 +149,16 @@ const actions: Readonly<Partial<Record<LogAction, Mapping>>> = {
   'run-started': operation('Create'),
   'prepare-run': operation('Create'),
   'bundles-opened': operation('Read'),
+  'bundle-opened': operation('Read'),
   'bundle-not-opened': operation('Read'),
   'enb-identified': mapping('authentication', 'Logon', (entry) => ({
     user: { type: 'System', type_id: 3, ...named(textOf(entry, 'found') ?? entry.serialNumber) },
     service: { name: 'eNB identity' },
   })),
   'drive-written': operation('Create'),
+  'drive-bundle-written': operation('Create'),
   'drive-verified': operation('Read'),
+  'drive-bundle-verified': operation('Read'),
   'receipts-collected': operation('Read'),
   'receipt-kept': operation('Create'),
   'receipt-refused': operation('Create'),

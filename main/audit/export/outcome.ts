@@ -13,6 +13,7 @@ const failures: ReadonlySet<string> = new Set<LogAction>([
 const failed: readonly (readonly [name: string, value: string])[] = [
   ['verdict', 'other'],
   ['verdict', 'counterfeit'],
+  ['verdict', 'damaged'],
   ['state', 'failed'],
   ['accepted', 'false'],
   ['tail', 'uncertain'],

@@ -21,11 +21,33 @@ export interface SizedCheckpoint {
   readonly checkpoint: string;
 }
 
-/** A person whose name the export has. */
+/** Someone whose name the export has. */
 export interface NamedPerson {
   readonly id: string;
   readonly name: string;
   readonly salt: Uint8Array;
+}
+
+/** A line of a proof after the first. */
+export interface ProofLine {
+  /** The next entries are in the export. */
+  readonly listed?: number;
+  /** An entry that is not in the export. */
+  readonly entry?: string;
+  /** Entries that are not given, and the roots of the perfect subtrees that fill them. */
+  readonly skipped?: number;
+  readonly hashes?: readonly Hash[];
+  /** A checkpoint over all entries so far. */
+  readonly checkpoint?: string;
+  readonly person?: { readonly id: string; readonly name: string; readonly salt: string };
+}
+
+/** Takes what a proof says, in the order of the log. */
+export interface ProofSink {
+  /** Takes a line, also the first one. */
+  line(line: ProofLine | ({ readonly format: typeof proofFormat } & ProofHeader)): void;
+  /** Takes an entry that the export lists, before the line that counts it. */
+  listed?(entry: string): void;
 }
 
 /** Actions whose entries a proof gives even if the export lists them not: without them, no key is known. */
@@ -37,7 +59,7 @@ const alwaysGiven = /^\{"action":"(?:log-key|log-migrated)",/;
  */
 export class ProofWriter {
   readonly #hashes: TreeHashes;
-  readonly #write: (line: string) => void;
+  readonly #sink: ProofSink;
   /** The checkpoints that have not been reached, the smallest first. */
   readonly #checkpoints: SizedCheckpoint[];
   #size = 0;
@@ -52,13 +74,13 @@ export class ProofWriter {
     hashes: TreeHashes,
     header: ProofHeader,
     checkpoints: readonly SizedCheckpoint[],
-    write: (line: string) => void,
+    sink: ProofSink,
   ) {
     this.#hashes = hashes;
-    this.#write = write;
+    this.#sink = sink;
     this.#checkpoints = [...checkpoints];
     const { origin, training, listed, filter } = header;
-    this.#put({ format: proofFormat, origin, training, listed, ...(filter && { filter }) });
+    sink.line({ format: proofFormat, origin, training, listed, ...(filter && { filter }) });
   }
 
   /** Takes the next entry. */
@@ -66,6 +88,7 @@ export class ProofWriter {
     if (isListed) {
       this.#endSkipped();
       this.#listed++;
+      this.#sink.listed?.(text);
     } else if (alwaysGiven.test(text)) {
       this.#endRun();
       this.#put({ entry: text });
@@ -75,9 +98,11 @@ export class ProofWriter {
       this.#skip(this.#hashes.leaf(text));
     }
     this.#size++;
-    while (this.#checkpoints[0] && this.#checkpoints[0].size <= this.#size) {
+    while (this.#checkpoints[0]?.size === this.#size) {
+      const { checkpoint } = this.#checkpoints[0];
+      this.#checkpoints.shift();
       this.#endRun();
-      this.#put({ checkpoint: this.#checkpoints.shift()?.checkpoint });
+      this.#put({ checkpoint });
     }
   }
 
@@ -116,7 +141,7 @@ export class ProofWriter {
     this.#subtrees = [];
   }
 
-  #put(line: object): void {
-    this.#write(`${JSON.stringify(line)}\n`);
+  #put(line: ProofLine): void {
+    this.#sink.line(line);
   }
 }

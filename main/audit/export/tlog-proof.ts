@@ -2,6 +2,7 @@ import type { LogRow } from '../../store/index.ts';
 import { formatTlogProof, inclusionPath, ProofMaker } from '../../tlog/index.ts';
 import type { LogEntry } from '../entry.ts';
 import { treeHashes } from '../hashes.ts';
+import type { SizedCheckpoint } from './proof.ts';
 
 /** Chooses the entry that proves most about what a filter lists: its newest proven delivery, else its newest entry. */
 export class ProofChoice {
@@ -23,23 +24,26 @@ export class ProofChoice {
 /** Makes a C2SP tlog-proof of an entry while all entries of the log pass by in order. */
 export class EntryProof {
   readonly #row: LogRow;
+  readonly #checkpoint: SizedCheckpoint;
   readonly #maker: ProofMaker;
 
-  /** @param size how many entries the log has */
-  constructor(row: LogRow, size: number) {
+  /** @param checkpoint covers the entry */
+  constructor(row: LogRow, checkpoint: SizedCheckpoint) {
     this.#row = row;
-    this.#maker = new ProofMaker(treeHashes, [inclusionPath(row.sequence, size)]);
+    this.#checkpoint = checkpoint;
+    this.#maker = new ProofMaker(treeHashes, [inclusionPath(row.sequence, checkpoint.size)]);
   }
 
   /** Takes the next entry. */
-  take({ entry }: LogRow): void {
-    this.#maker.append(treeHashes.leaf(entry));
+  take({ sequence, entry }: LogRow): void {
+    if (sequence < this.#checkpoint.size) this.#maker.append(treeHashes.leaf(entry));
   }
 
-  /** The proof under the checkpoint over all entries. Its `extra` is the entry. */
-  text(checkpoint: string): string {
+  /** The proof. Its `extra` is the entry. */
+  get text(): string {
     const [inclusion = []] = this.#maker.proofs();
     const { entry, sequence: index } = this.#row;
+    const { checkpoint } = this.#checkpoint;
     return formatTlogProof({ extra: Buffer.from(entry), index, inclusion, checkpoint });
   }
 }

@@ -69,8 +69,9 @@ export class ExportedLog {
           subject: {
             site: index % 3 === 0 ? trickySite : `S0000${index % 3}`,
             serialNumber: `AR100000${index % 10}`,
+            hwType: '1.2.3',
           },
-          facts: { sequence: index, state: 'receipt', accepted: true },
+          facts: { bundleId: 'b', sequence: index, bundleSha256: 'c', state: 'receipt', accepted: true },
         });
     });
     return this;

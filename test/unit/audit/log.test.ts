@@ -2,7 +2,16 @@ import assert from 'node:assert/strict';
 import Database from 'better-sqlite3';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import {
@@ -14,7 +23,7 @@ import {
   type LogSurroundings,
 } from '../../../main/audit/index.ts';
 import { canonicalise, parseJson } from '../../../main/json/index.ts';
-import { openStore, type Store } from '../../../main/store/index.ts';
+import { openStore, storeFault, type Store } from '../../../main/store/index.ts';
 import {
   CompactRange,
   parseCheckpoint,
@@ -33,10 +42,10 @@ function openAt(
   return { store: store.value, log: openLogIn(folder, store.value, surroundings) };
 }
 
-const event: LogEvent = {
+const event: LogEvent<'prepare-run'> = {
   action: 'prepare-run',
   subject: { operator: 'X1' },
-  facts: { rows: 3, made: 2, refused: 1 },
+  facts: { rows: 3, made: 2, refused: 1, results: 'ab' },
 };
 
 const actions = (log: AuditLog) => allEntries(log).map(({ action }) => action);
@@ -127,9 +136,20 @@ describe('the audit log', () => {
 
   it('takes no entry that is larger than the format allows', () => {
     const { log } = openAt(temporaryFolder());
-    const large = { ...event, subject: { operator: 'x'.repeat(65_535) } };
-    assert.throws(() => log.append(large), /too large/);
+    const subject = { site: 'S1', serialNumber: 'X1', hwType: '1.2' };
+    const faults = Array<string>(300).fill('x'.repeat(300));
+    const facts = { place: 'laptop', checks: 300, failed: 300, faults } as const;
+    assert.throws(() => log.append({ action: 'path-checked', subject, facts }), /too large/);
     assert.deepEqual(logEntries(log), []);
+  });
+
+  it('bounds every text, and holds no lone surrogate', () => {
+    const { log } = openAt(temporaryFolder());
+    log.append({ ...event, subject: { operator: `\ud800${'\ud83d\ude00'.repeat(40_000)}` } });
+    const { operator = '' } = logEntries(log)[0]?.subject ?? {};
+    assert(operator.isWellFormed());
+    assert.match(operator, /^\ufffd\ud83d\ude00.{200,299}\u2026$/s);
+    assert.equal(operator.length, 300);
   });
 
   it('is part of what it tells of: one transaction, undone together', () => {
@@ -178,12 +198,11 @@ describe('the audit log', () => {
 
   it('finds entries by text, time, site, eNB, person and action', () => {
     const { log } = openAt(temporaryFolder());
-    const sent = (site: string, serialNumber: string): LogEvent =>
-      ({
-        action: 'bundle-sending',
-        subject: { site, serialNumber, hwType: 'HT' },
-        facts: { bundleId: 'b', sequence: 1, bundleSha256: 'c' },
-      }) as LogEvent;
+    const sent = (site: string, serialNumber: string): LogEvent => ({
+      action: 'bundle-sending',
+      subject: { site, serialNumber, hwType: 'HT' },
+      facts: { bundleId: 'b', sequence: 1, bundleSha256: 'c' },
+    });
     log.append(sent('S"1', 'AR1'));
     log.people.declare('Other');
     log.append(sent('S2', 'AR1'));
@@ -271,6 +290,23 @@ describe("the log's keys", () => {
     assert.equal(keysOf(again.log).length, 1);
     assertSealed(again.log.newestHead()?.checkpoint, logTexts(again.store), keysOf(again.log)[0] ?? '');
     assert.equal(existsSync(join(folder, 'log.key.next')), false);
+  });
+
+  it('whose file cannot be read or written make the store unusable, and nothing is appended', () => {
+    const folder = temporaryFolder();
+    openAt(folder).log.append(event);
+    rmSync(join(folder, 'log.key'));
+    mkdirSync(join(folder, 'log.key'));
+    const { store, log } = openAt(folder);
+    const before = logTexts(store);
+    try {
+      log.append(event);
+      assert.fail('appended');
+    } catch (error) {
+      const { fault } = storeFault(error);
+      assert.deepEqual([fault.code, fault.where?.file], ['store-unusable', join(folder, 'log.key')]);
+    }
+    assert.deepEqual(logTexts(store), before);
   });
 
   it('are replaced when the file is lost, and the log says so', () => {
@@ -439,9 +475,10 @@ describe('a log of a version without proofs', () => {
     const { store, log } = openAt(folder);
     assert.deepEqual(actions(log), ['prepare-run', 'prepare-run', 'prepare-run', 'log-migrated', 'log-key']);
     const [first, , , migrated] = allEntries(log);
-    assert.equal(first?.time, '2026-01-01T00:00:00Z');
-    assert.deepEqual(migrated?.facts, { entries: 3 });
-    assert.equal(log.people.nameOf(first?.actor.id ?? ''), 'Old Name');
+    assert(first && migrated);
+    assert.equal(first.time, '2026-01-01T00:00:00Z');
+    assert.deepEqual(migrated.facts, { entries: 3 });
+    assert.equal(log.people.nameOf(first.actor.id), 'Old Name');
     assertSealed(log.newestHead()?.checkpoint, logTexts(store), keysOf(log)[0] ?? '');
     const again = openAt(folder);
     assert.equal(allEntries(again.log).length, 5);

@@ -89,10 +89,19 @@ describe('a delivery', () => {
 
     const about = { bundleId: configuration.bundleId, sequence: 7, bundleSha256: sha256(bundle) };
     const subject = { site: 'S00001', serialNumber: 'LAB0001', hwType };
+    const certificateSha256 = scene.enb.certificate.sha256;
+    const kept = {
+      receiptNumber: 1,
+      receiptSha256: sha256(bytes),
+      bundleSha256: about.bundleSha256,
+      accepted: true,
+    };
     assert.deepEqual(
       laptop.log().map((entry) => [entry.action, entry.training, entry.subject, entry.facts]),
       [
+        ['enb-identified', false, subject, { verdict: 'right', certificateSha256 }],
         ['bundle-sending', false, subject, about],
+        ['receipt-kept', false, subject, kept],
         ['bundle-delivery', false, subject, { ...about, state: 'receipt', accepted: true }],
       ],
     );
@@ -123,7 +132,7 @@ describe('a delivery', () => {
     }
     await enb.close();
     assert.equal(laptop.receipts().length, 3);
-    assert.equal(laptop.log().length, 6);
+    assert.equal(laptop.log().filter(({ action }) => action === 'bundle-delivery').length, 3);
     assert.equal(enb.enb.describe().lastSequence, 7);
   });
 
@@ -288,8 +297,10 @@ describe('nothing is sent to an eNB that the bundle is not for:', async () => {
 
   it('another one of the same vendor', async () => {
     const enb = await startFaultyEnb(scene, {}, makeEnbOf(otherIdentity));
-    const { state, fault, enb: found } = await deliverTo(enb, bundle, onlyIdentity);
+    const { state, fault, enb: found, laptop } = await deliverTo(enb, bundle, onlyIdentity);
     assert.equal(state, 'connected');
+    const { verdict, found: other, foundHwType } = laptop.log()[0]?.facts ?? {};
+    assert.deepEqual([verdict, other, foundHwType], ['other', 'LAB0002', hwType]);
     assert.deepEqual(fault, {
       code: 'enb-mismatch',
       expected: `LAB0001 (${hwType})`,
@@ -410,6 +421,9 @@ describe('what cannot be reached or believed is told, and logged:', async () => 
       assert.deepEqual(report.fault?.where, { address: `127.0.0.1:${peer.port}` });
       const entry = laptop.log().at(-1);
       assert.deepEqual([entry?.facts['state'], entry?.facts['fault']], [state, code]);
+      // Only a device that shows a certificate can be a counterfeit.
+      const verdicts = laptop.log().flatMap(({ facts }) => facts['verdict'] ?? []);
+      assert.deepEqual(verdicts, code === 'enb-untrusted' ? ['counterfeit'] : []);
       assert.deepEqual(laptop.receipts(), []);
     });
   }
@@ -584,7 +598,14 @@ describe('when the laptop cannot keep', async () => {
       {
         openStore: () => ({
           ok: true,
-          value: { store, log: { ...log, giveHead: () => log.giveHead(), append: fails } },
+          value: {
+            store,
+            log: {
+              ...log,
+              giveHead: () => log.giveHead(),
+              append: (event) => (event.action === 'bundle-sending' ? fails() : log.append(event)),
+            },
+          },
         }),
       },
     );
