@@ -113,19 +113,27 @@ async function verify(): Promise<void> {
   try {
     const report = await reportOn(subject, controller.signal);
     controller.signal.throwIfAborted();
+    if (running !== controller) return;
     show(report);
     say(verdictText(report));
     scrollTo({ top: 0 });
   } catch (error) {
-    if (!controller.signal.aborted && !(error instanceof Unreadable)) throw error;
-    const text =
-      error instanceof Unreadable ? fill(words.file[error.reason], { name: error.file }) : words.stopped;
+    if (running !== controller) return; // Other work has begun.
+    const text = controller.signal.aborted ? words.stopped : failureText(error);
     missing.textContent = text;
     say(text);
   } finally {
-    if (running === controller) running = undefined;
-    showRunning(false);
+    if (running === controller) {
+      running = undefined;
+      showRunning(false);
+    }
   }
+}
+
+function failureText(error: unknown): string {
+  return error instanceof Unreadable
+    ? fill(words.file[error.reason], { name: error.file })
+    : fill(words.internal, { error: String(error) });
 }
 
 function showRunning(isRunning: boolean): void {

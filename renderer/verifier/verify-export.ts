@@ -4,6 +4,7 @@ import {
   linesOf,
   parseCheckpoint,
   Queue,
+  UnreadableExport,
   type Checkpoint,
   type ExportFormat,
   type ExportRow,
@@ -15,7 +16,7 @@ import {
 import { Copies } from './copies.ts';
 import { noteCrypto, treeHashes } from './crypto.ts';
 import { keyIn, listedEntry, parseEntry } from './entry.ts';
-import { bytesOf, named } from './files.ts';
+import { bytesOf, named, Unreadable } from './files.ts';
 import { mostShown, type ListedEntry, type LogKey, type Report } from './report.ts';
 import { pointSentence, problemFault } from './sentences.ts';
 import type { Work } from './work.ts';
@@ -34,7 +35,7 @@ export interface ExportFiles {
 export async function verifyExport(files: ExportFiles, work: Work): Promise<Report> {
   const { file, format, proof, heads, witnessKeys } = files;
   const seen = new Seen();
-  const rows = exportRows(named(file, bytesOf(file, work)), format);
+  const rows = exportRows(bytesOf(file, work), format);
   const lines = new Queue(seen.lines(named(proof, linesOf(bytesOf(proof, work)))));
   try {
     const finding = await checkExport(
@@ -82,6 +83,8 @@ export async function verifyExport(files: ExportFiles, work: Work): Promise<Repo
       entries: seen.listed(end),
       listed: seen.count,
     };
+  } catch (error) {
+    throw error instanceof UnreadableExport ? new Unreadable(error.reason, file.name) : error;
   } finally {
     await rows.close();
     await lines.close();

@@ -62,6 +62,27 @@ suite('the page of the log verifier', { skip: browserPath === undefined && 'no C
     assert.equal(await page.locator('.verdict').count(), 0);
   });
 
+  test('takes files that are dropped anywhere on it', async (context) => {
+    const { page } = await openVerifier(context);
+    await page.evaluate(
+      `{
+        const dataTransfer = new DataTransfer();
+        for (const { name, text } of ${JSON.stringify([file, proof])}) dataTransfer.items.add(new File([text], name));
+        document.body.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+      }`,
+    );
+    await page.getByText('Proof of an export').waitFor();
+    assert.match(await verify(page, []), /^Intact/);
+  });
+
+  test('names a file that is damaged', async (context) => {
+    const { page } = await openVerifier(context);
+    await give(page, [{ ...file, text: file.text.replace('"started"', '"sta"rted"') }, proof]);
+    await page.getByRole('button', { name: 'Verify', exact: true }).click();
+    await page.getByRole('status').getByText('log.csv is not a CSV as Siteseal writes it').waitFor();
+    assert.equal(await page.locator('.verdict').count(), 0);
+  });
+
   test('stops when asked, and then claims nothing', async (context) => {
     const { page } = await openVerifier(context);
     await give(page, [file, proof]);
