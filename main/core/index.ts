@@ -52,7 +52,7 @@ export {
 } from './enbs.ts';
 export { probeHost } from './ike-probe.ts';
 export { addJobs, addJobsIn, type AddedJobs } from './jobs.ts';
-export type { LogEntry } from '../audit/index.ts';
+export type { LogEntry, OpenedStore } from '../audit/index.ts';
 export type { LogPoint } from '../tlog/index.ts';
 export {
   saveHead,
