@@ -53,7 +53,6 @@ export {
 } from './enbs.ts';
 export { probeHost } from './ike-probe.ts';
 export { addJobs, addJobsIn, type AddedJobs } from './jobs.ts';
-
 export type { LogPoint } from '../tlog/index.ts';
 export {
   saveHead,
