@@ -130,7 +130,6 @@ export function LogTable({ entries, counted }: LogTableProps) {
         role="treegrid"
         aria-label={words.log.title}
         aria-rowcount={total + 1}
-        className={styles['grid']}
         onKeyDown={onKey}
       >
         <div ref={heads} role="rowgroup" className={styles['headGroup']}>
