@@ -126,12 +126,7 @@ export function LogTable({ entries, counted }: LogTableProps) {
         <strong>{counted}</strong>
         <span className={cls('quiet')}>{fill(words.log.zone, { zone: localZone() })}</span>
       </div>
-      <div
-        role="treegrid"
-        aria-label={words.log.title}
-        aria-rowcount={total + 1}
-        onKeyDown={onKey}
-      >
+      <div role="treegrid" aria-label={words.log.title} aria-rowcount={total + 1} onKeyDown={onKey}>
         <div ref={heads} role="rowgroup" className={styles['headGroup']}>
           <div role="row" aria-rowindex={1} className={styles['heads']}>
             {columns.map(({ title }) => (
