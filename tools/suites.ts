@@ -82,9 +82,18 @@ export const suites: readonly Suite[] = [
   },
   {
     name: 'audit log',
-    shows: 'the log loses nothing that it acknowledged, and stays sealed, however often it is killed',
+    shows:
+      'the log loses nothing that it acknowledged, and stays sealed, however often it is killed; no file holds a secret',
     system: true,
     run: { folder: 'test/audit' },
+  },
+  {
+    name: 'log verifier',
+    shows:
+      'the stand-alone verifier judges every export in a browser without network, and names what was altered',
+    system: true,
+    needs: [{ kind: 'executable', name: 'chromium', debian: 'chromium' }],
+    run: { folder: 'test/e2e/verifier' },
   },
   {
     name: 'bouncy castle',
@@ -95,6 +104,27 @@ export const suites: readonly Suite[] = [
       { kind: 'file', name: '/usr/share/java/bcpkix.jar', debian: 'libbcpkix-java' },
     ],
     run: { folder: 'test/interop/bouncy-castle' },
+  },
+  {
+    name: 'go',
+    shows: "Go's sumdb verifies the checkpoints and proofs of the audit log",
+    system: true,
+    needs: [
+      { kind: 'executable', name: 'go', debian: 'golang-go' },
+      {
+        kind: 'file',
+        name: '/usr/share/gocode/src/golang.org/x/mod/sumdb/note/note.go',
+        debian: 'golang-golang-x-mod-dev',
+      },
+    ],
+    run: { folder: 'test/interop/go' },
+  },
+  {
+    name: 'python',
+    shows: 'a verifier that was written from the published format alone gives the published verdicts on logs',
+    system: true,
+    needs: [{ kind: 'executable', name: 'python3', debian: 'python3' }],
+    run: { folder: 'test/interop/python' },
   },
   {
     name: 'usb',
@@ -190,6 +220,12 @@ export const suites: readonly Suite[] = [
     shows: 'a short soak finds no false claim, and detects builds that claim what they have not checked',
     system: true,
     run: { folder: 'test/soak' },
+  },
+  {
+    name: 'export',
+    shows: 'a million entries of the log are exported in bounded memory, and an export stops at once',
+    system: true,
+    run: { folder: 'test/export' },
   },
   {
     name: 'electron',

@@ -49,6 +49,8 @@ export interface WorkPhases {
   readonly delivery: DeliveryPhase;
   readonly drive: DrivePhase | 'ejecting' | 'collecting';
   readonly identification: 'identifying';
+  readonly 'log-export': 'writing';
+  readonly 'log-verification': 'reading';
   readonly opening: 'opening';
   readonly path: PathPlace;
   readonly run: RunPhase;
@@ -61,8 +63,10 @@ const topicsOfWork: Readonly<
 > = {
   delivery: [['jobs'], ['log']],
   drive: [['jobs'], ['log']],
-  identification: [[], []],
-  opening: [[], ['jobs']],
+  identification: [[], ['log']],
+  'log-export': [['log'], []],
+  'log-verification': [['log'], []],
+  opening: [[], ['jobs', 'log']],
   path: [['jobs'], ['log']],
   run: [['runs'], ['log']],
   steps: [['jobs'], ['log']],
@@ -95,7 +99,7 @@ export class ApiContext implements Core {
     this.options = options;
     this.training = training;
     training.onChanged(() => this.changed('enbs', 'jobs', 'operators', 'training'));
-    this.keys = new UnlockedKeys(surroundings, () => this.changed('operators'));
+    this.keys = new UnlockedKeys(surroundings, stores, () => this.changed('operators', 'log'));
   }
 
   /** The outside world. In training, its devices are the lab's. */
@@ -170,9 +174,10 @@ export class ApiContext implements Core {
     this.#ends.push(end);
   }
 
-  /** Stops all work in progress. The stores must still be open. */
+  /** Stops all work in progress, and locks all keys. The stores must still be open. */
   async close(): Promise<void> {
     await Promise.all([this.works.stopAll(), ...this.#ends.map((end) => end())]);
+    this.keys.lockAll();
   }
 
   /** The current time, in the store's format. */

@@ -16,7 +16,7 @@ import type { JobRecord } from '../store/index.ts';
 import {
   deliverBundle,
   enbTrust,
-  identifyEnb,
+  identifyForJob,
   knownVendor,
   parseAddress,
   receiptFileName,
@@ -65,7 +65,7 @@ export function jobHandlers(context: ApiContext): Handlers<JobCalls> {
       const { job, vendor } = opened.value;
       return context.works.run({ kind: 'identification', phase: 'identifying' }, async ({ signal }) => {
         await followers.release(connection.value);
-        const identified = await identifyEnb({ ...connection.value, signal });
+        const identified = await identifyForJob(opened.value, job, { ...connection.value, signal });
         return identified.ok ? ok(identifiedView(job, vendor, identified.value)) : identified;
       });
     },
@@ -232,13 +232,18 @@ async function send(
   if (!opened.ok) return opened;
   const connection = connectionOf(context, opened.value, address);
   if (!connection.ok) return connection;
-  const { job, store } = opened.value;
+  const { job, store, log } = opened.value;
   if (confirmedSerialNumber !== job.serialNumber) {
     return refuse('enb-mismatch', { expected: job.serialNumber, found: confirmedSerialNumber });
   }
   const start = { kind: 'delivery', subject: id, phase: 'selected' } as const;
   const delivered = await context.works.run(start, async (work): Promise<Result<void>> => {
     await followers.release(connection.value);
+    log.append({
+      action: 'confirmed',
+      subject: { site: job.siteId, serialNumber: job.serialNumber, hwType: job.hwType },
+      facts: { what: 'serial-number' },
+    });
     const report = await deliverBundle(
       context,
       new Bundle(job.bundle),

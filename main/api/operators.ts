@@ -3,10 +3,10 @@ import type { OperatorView } from '../../preload/contract/index.ts';
 import { fault, ok, refuse, type Fault, type Result } from '../faults/index.ts';
 import type { VendorConfigurationAuthorisation } from '../pki/index.ts';
 import type { OperatorRecord } from '../store/index.ts';
-import { readProfile, type Profile, type Vendor } from '../office/index.ts';
+import { readProfile, type KeyOwner, type Profile, type Vendor } from '../office/index.ts';
 import type { Handlers } from './handlers.ts';
 import type { ApiContext } from './context.ts';
-import { unlockWith } from '../core/index.ts';
+import { addOperator, removeOperator, unlockWith } from '../core/index.ts';
 import { faultView } from './views.ts';
 
 /** Operator profiles, and the keys that they name. */
@@ -32,30 +32,28 @@ export function operatorHandlers(
         return refuse('training-file', { where: { file: file.name } });
       const opened = context.store();
       if (!opened.ok) return opened;
-      const id = context.surroundings.newId();
-      const added = opened.value.store.operators.add({
-        id,
-        profileFile: path.value,
-        addedAt: context.timestamp(),
-      });
-      context.changed('operators');
+      const added = addOperator(context, opened.value, path.value, profile.value);
+      context.changed('operators', 'log');
       return ok(operatorView(context, added));
     },
     'operators.remove': ({ id }) => {
       const opened = context.store();
       if (!opened.ok) return opened;
       context.keys.lock(id);
-      opened.value.store.operators.remove(id);
-      context.changed('operators');
+      removeOperator(opened.value, id, context.options.folders);
+      context.changed('operators', 'log');
       return ok({});
     },
     'operators.unlock': async ({ id, vendor: name, passphrase }) => {
       const found = findVendor(context, id, name);
       if (!found.ok) return found;
-      const unlock = unlockWith(context, () => Promise.resolve(ok(Buffer.from(passphrase))));
-      const unlocked = await unlock(found.value);
+      const { vendor, owner } = found.value;
+      const { unlock } = unlockWith(context, () => Promise.resolve(ok(Buffer.from(passphrase))));
+      const unlocked = await unlock(vendor, owner);
+      context.changed('log');
       if (!unlocked.ok) return unlocked;
-      context.keys.put(id, unlocked.value);
+      const { operator } = owner;
+      context.keys.put(id, unlocked.value, { operator, training: context.isTraining() });
       return view(id);
     },
     'operators.lock': ({ id }) => {
@@ -73,13 +71,20 @@ export function findOperator(context: ApiContext, id: string): Result<OperatorRe
   return record ? ok(record) : refuse('not-found', { where: { field: 'operator' } });
 }
 
-function findVendor(context: ApiContext, id: string, name: string): Result<Vendor> {
+function findVendor(
+  context: ApiContext,
+  id: string,
+  name: string,
+): Result<{ readonly vendor: Vendor; readonly owner: KeyOwner }> {
+  const opened = context.store();
+  if (!opened.ok) return opened;
   const record = findOperator(context, id);
   if (!record.ok) return record;
   const profile = readProfile(record.value.profileFile, context.options.folders);
   if (!profile.ok) return profile;
   const vendor = profile.value.vendors.get(name);
-  return vendor ? ok(vendor) : refuse('not-found', { where: { field: 'vendor' } });
+  if (!vendor) return refuse('not-found', { where: { field: 'vendor' } });
+  return ok({ vendor, owner: { operator: profile.value.document.name, log: opened.value.log } });
 }
 
 function operatorView(context: ApiContext, { id, profileFile }: OperatorRecord): OperatorView {

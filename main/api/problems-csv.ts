@@ -1,6 +1,5 @@
 import type { RunRow } from '../../preload/contract/index.ts';
-import { writeCsv } from '../office/index.ts';
-import { fill, words } from '../words/index.ts';
+import { fill, words, writeCsv } from '../words/index.ts';
 
 const header = ['row', 'line', 'site', 'serial', 'field', 'code', 'problem', 'expected', 'found', 'next'];
 

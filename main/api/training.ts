@@ -33,7 +33,7 @@ export function trainingHandlers(context: ApiContext): Handlers<TrainingCalls> {
           },
           () => {
             changed.push('app', 'jobs', 'operators', 'runs', 'log', 'enbs', 'training');
-            for (const id of operators) context.keys.lock(id);
+            for (const id of operators) context.keys.drop(id);
           },
         );
         if (changed.length > 0) context.changed(...changed);

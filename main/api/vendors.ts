@@ -26,15 +26,7 @@ export function vendorHandlers(
       const { root, opened } = read.value;
       if (root.sha256 !== fingerprint)
         return refuse('vendor-root-changed', { expected: fingerprint, found: root.sha256 });
-      const { store, log } = opened;
-      store.transaction(() => {
-        trustRoot(store, root, [], context.timestamp());
-        log.append({
-          action: 'vendor-root-trusted',
-          subject: { vendor: nameToText(root.subject) },
-          facts: { fingerprint },
-        });
-      });
+      trustRoot(opened, root, [], context.timestamp());
       context.changed('app', 'jobs', 'log');
       return ok({});
     },

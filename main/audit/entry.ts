@@ -1,5 +1,3 @@
-import type { LogAction } from '../faults/index.ts';
-
 /** The format of an entry. */
 export const entryFormat = 'siteseal-log-entry/1';
 
@@ -8,14 +6,6 @@ export const mostEntryBytes = 65_535;
 
 /** A value in an entry. Codes, identifiers and digests; never secrets, never display text, never a person's name. */
 export type LogValue = string | number | boolean | readonly string[];
-
-/** What happened. */
-export interface LogEvent {
-  readonly action: LogAction;
-  /** What it was done to: a site, an eNB, an operator. */
-  readonly subject: Readonly<Record<string, string>>;
-  readonly facts: Readonly<Record<string, LogValue>>;
-}
 
 /** Who did it. The name lies outside the log, so that it can be erased. */
 export interface Actor {
@@ -28,7 +18,7 @@ export interface Actor {
 }
 
 /** One log entry. The store holds it as canonical JSON (RFC 8785), and the tree's leaf is the hash of these bytes. */
-export interface LogEntry extends Omit<LogEvent, 'action'> {
+export interface LogEntry {
   readonly format: typeof entryFormat;
   /** A `LogAction`, or an action that only another version of Siteseal has. */
   readonly action: string;
@@ -42,4 +32,20 @@ export interface LogEntry extends Omit<LogEvent, 'action'> {
   readonly bootId: string;
   readonly actor: Actor;
   readonly training: boolean;
+  readonly subject: Readonly<Record<string, string>>;
+  readonly facts: Readonly<Record<string, LogValue>>;
+}
+
+/** The most UTF-16 code units of a text in an entry. So every action fits into an entry, whatever a file or an eNB says. */
+const longestText = 300;
+
+/** A value as an entry holds it: I-JSON, which has no lone surrogates (RFC 7493 section 2.1), and of bounded length. */
+export function entryValue(value: LogValue): LogValue {
+  if (typeof value === 'object') return value.map(entryText);
+  return typeof value === 'string' ? entryText(value) : value;
+}
+
+function entryText(text: string): string {
+  const part = text.length > longestText ? `${text.slice(0, longestText - 1)}\u2026` : text;
+  return part.toWellFormed();
 }

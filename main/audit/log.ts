@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { ListAnswer, LogFilter, LogHead, LogRow, Store } from '../store/index.ts';
 import { checkpointBody, CompactRange, formatNote } from '../tlog/index.ts';
+import type { LogEvent } from './actions.ts';
 import {
   entryFormat,
   mostEntryBytes,
+  entryValue,
   type Actor,
   type LogEntry,
-  type LogEvent,
   type LogValue,
 } from './entry.ts';
 import { treeHashes } from './hashes.ts';
@@ -232,7 +233,7 @@ class Log implements AuditLog {
         process: other.process,
         startedAt: other.startedAt,
         tail: hasRestarted ? 'uncertain' : 'certain',
-      };
+      } as const;
       this.#add(tip, { action: 'recovered', subject: {}, facts });
     }
     log.addProcess({ id: this.#processId, process, bootId, startedAt: tip.time });
@@ -260,7 +261,7 @@ class Log implements AuditLog {
       action: event.action,
       actor: tip.actor,
       bootId,
-      facts: sorted(event.facts),
+      facts: sorted<LogValue>(event.facts),
       format: entryFormat,
       monotonicMs,
       sequence: tip.range.size,
@@ -338,15 +339,15 @@ function day(time: string): string {
   return time.slice(0, 10);
 }
 
-/** The members in the order of RFC 8785. Lone surrogates, which no JSON can hold, become U+FFFD. */
+/** The members in the order of RFC 8785. Members without a value are left out. */
 function sorted<Value extends LogValue>(
-  members: Readonly<Record<string, Value>>,
+  members: Readonly<Partial<Record<string, Value>>>,
 ): Readonly<Record<string, Value>> {
   const names = Object.keys(members);
   const result: Record<string, Value> = {};
   for (const name of names.sort()) {
-    const value = members[name] as Value;
-    result[name] = typeof value === 'string' ? (value.toWellFormed() as Value) : value;
+    const value = members[name];
+    if (value !== undefined) result[name] = entryValue(value) as Value;
   }
   return result;
 }

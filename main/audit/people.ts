@@ -1,6 +1,7 @@
 import { hash, randomBytes } from 'node:crypto';
 import type { PersonRecord, Store } from '../store/index.ts';
-import type { Actor, LogEvent } from './entry.ts';
+import type { LogEvent } from './actions.ts';
+import type { Actor } from './entry.ts';
 
 /** The setting that holds the id of the person who works with this store. */
 const currentSetting = 'person';

@@ -47,6 +47,7 @@ export {
   stepSchema,
   toVerdict,
   verdictSchema,
+  unverifiedReceipt,
   verifyReceipt,
   type Receipt,
   type ReceiptQuestion,

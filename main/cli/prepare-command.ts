@@ -12,6 +12,7 @@ import {
 import { fault, type Result } from '../faults/index.ts';
 import { writeRegistrations } from '../training/index.ts';
 import { counted, faultRecord, faultSentence, fill, warningSentence, words } from '../words/index.ts';
+import { untilInterrupted } from './interrupt.ts';
 import { done, exitCodeOf, failed, type Outcome } from './outcome.ts';
 import { readPassphrase, systemTerminal } from './terminal.ts';
 
@@ -85,27 +86,22 @@ async function withControls(
 ): Promise<Result<PrepareReport>> {
   const core = createCore();
   const terminal = systemTerminal();
-  const stop = new AbortController();
-  const onInterrupt = () => {
-    if (stop.signal.aborted) process.exit(130);
-    stop.abort();
-  };
-  process.on('SIGINT', onInterrupt);
   try {
-    const report = await run(core, {
-      unlock: unlockWith(core, (vendor, keyFile) => {
-        const file = passphraseFileFor(vendor, passphraseFiles);
-        return Promise.resolve(
-          readPassphrase(file, fill(words.cli.passphraseOf, { key: `${keyFile} (${vendor})` })),
-        );
+    const report = await untilInterrupted((signal) =>
+      run(core, {
+        ...unlockWith(core, (vendor, keyFile) => {
+          const file = passphraseFileFor(vendor, passphraseFiles);
+          return Promise.resolve(
+            readPassphrase(file, fill(words.cli.passphraseOf, { key: `${keyFile} (${vendor})` })),
+          );
+        }),
+        onProgress: (progress) => terminal.progress(progressText(progress)),
+        signal,
       }),
-      onProgress: (progress) => terminal.progress(progressText(progress)),
-      signal: stop.signal,
-    });
+    );
     terminal.endProgress();
     return report;
   } finally {
-    process.off('SIGINT', onInterrupt);
     core.stores.close();
   }
 }

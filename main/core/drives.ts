@@ -82,7 +82,7 @@ export function verifyDrive(
     const records = recordsOn(store, place);
     if (records.length === 0) return refuse('drive-nothing-written', { found: nameOf(place) });
     const verdict = await compare(expectedOn(records, trust));
-    if (verdict.ok) noteVerdict({ store, log }, verdict.value, now);
+    if (verdict.ok) noteVerdict({ store, log }, place, verdict.value, now);
     return verdict;
   });
 }

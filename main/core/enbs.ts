@@ -1,3 +1,4 @@
+import type { OpenedStore } from '../audit/index.ts';
 import type { Bundle } from '../bundle/index.ts';
 import {
   withSession,
@@ -12,10 +13,15 @@ import { ok, refuse, type Result } from '../faults/index.ts';
 import {
   deliver,
   fetchReceipt,
+  giveHead,
   keepReceipt,
+  noteConnection,
+  withFoundSession,
   type DeliveryReport,
   type DeliverySurroundings,
+  type FoundIdentity,
 } from '../site/index.ts';
+import { storeFault, type JobRecord } from '../store/index.ts';
 import { readBundleFile } from './bundle-file.ts';
 import type { Core } from './core.ts';
 import { transportFor, type ConnectionOptions } from './enb-address.ts';
@@ -56,16 +62,29 @@ export function connectionTo(core: Core, address: EnbAddress): Result<EnbConnect
 /** What an eNB has proven about itself, and what it reports. */
 export type IdentifiedEnb = Pick<EnbSession, 'enb' | 'certificate' | 'vendorRoot' | 'identity'>;
 
-/** Connects to an eNB and returns its identity. */
-export function identifyEnb({
-  transport,
-  trust,
-  deadlines,
-  signal,
-}: EnbConnection): Promise<Result<IdentifiedEnb>> {
+/** Connects to an eNB and returns its identity. Calls `onFound` once with what the connection has shown. */
+export function identifyEnb(
+  connection: EnbConnection,
+  onFound: (found: FoundIdentity) => void = () => undefined,
+): Promise<Result<IdentifiedEnb>> {
   const identify = ({ enb, certificate, vendorRoot, identity }: EnbSession) =>
     ok({ enb, certificate, vendorRoot, identity });
-  return withSession(transport, trust, deadlines, identify, signal);
+  return withFoundSession(connection, onFound, identify);
+}
+
+/** Like `identifyEnb`, for the eNB of a job. What the connection has shown is logged. */
+export async function identifyForJob(
+  opened: OpenedStore,
+  { siteId: site, hwType, serialNumber }: JobRecord,
+  connection: EnbConnection,
+): Promise<Result<IdentifiedEnb>> {
+  try {
+    return await identifyEnb(connection, (found) =>
+      noteConnection(opened, { site, enb: { hwType, serialNumber } }, found),
+    );
+  } catch (error) {
+    return storeFault(error);
+  }
 }
 
 /** Delivers a bundle to an eNB. The receipt is saved in the folder `out`, or in the data folder. */
@@ -101,7 +120,10 @@ export function receiptFrom(
   out?: string,
 ): Promise<Result<string>> {
   const fetch = async (session: EnbSession): Promise<Result<string>> => {
-    const verified = await fetchReceipt(session, { trust }, receiptKeeping(stores, out));
+    const keeping = receiptKeeping(stores, out);
+    const auditHead = giveHead(session, keeping);
+    if (!auditHead.ok) return auditHead;
+    const verified = await fetchReceipt(session, { trust, auditHead: auditHead.value }, keeping);
     const kept = verified.ok ? keepReceipt(verified.value) : verified;
     return kept.ok ? ok(kept.value.file) : kept;
   };

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { OpenedStore } from '../audit/index.ts';
+import { appendRefusals, type OpenedStore } from '../audit/index.ts';
 import type { Bundle } from '../bundle/index.ts';
 import type { EnbTrust } from '../device/index.ts';
 import { ok, prependWhere, refuse, refused, type Fault, type Result } from '../faults/index.ts';
@@ -45,18 +45,32 @@ export async function addJobs(
   // Bundles that are opened together are added at the same moment, so that a list by time keeps their sites in order.
   const at = core.surroundings.now();
   const added: string[] = [];
-  const notTaken: { name: string; fault: Fault }[] = [];
+  const notTaken: { name: string; fault: Fault; sha256?: string }[] = [];
   let known = 0;
+  let stopped: Fault | undefined;
   const before = putAway(opened, at);
   for (const { name, path } of files) {
-    const stopped = await pause();
-    if (stopped) return refused(stopped);
-    const job = path.ok ? addJob(core, opened, path.value, folders, at) : path;
-    if (!job.ok) notTaken.push({ name, fault: job.fault });
+    stopped = await pause();
+    if (stopped) break;
+    const read = path.ok ? readBundle(path.value, folders) : path;
+    const job = read.ok ? addJob(core, opened, read.value, path.ok ? path.value : name, at) : read;
+    if (!job.ok) notTaken.push({ name, fault: job.fault, ...(read.ok && { sha256: read.value.sha256 }) });
     else if (job.value.isNew) added.push(job.value.id);
     else known += 1;
   }
-  return ok({ added, known, superseded: putAway(opened, at) - before, refused: notTaken });
+  const facts = {
+    taken: added.length,
+    known,
+    refused: notTaken.length,
+    ...(stopped && { stoppedBy: stopped.code }),
+  };
+  opened.store.transaction(() => {
+    appendRefusals(opened.log, 'bundle-not-opened', notTaken);
+    opened.log.append({ action: 'bundles-opened', subject: {}, facts });
+  });
+  if (stopped) return refused(stopped);
+  const notAdded = notTaken.map(({ name, fault }) => ({ name, fault }));
+  return ok({ added, known, superseded: putAway(opened, at) - before, refused: notAdded });
 }
 
 /** How many jobs are put away. */
@@ -85,40 +99,46 @@ export async function addJobsIn(
 
 function addJob(
   { surroundings }: Core,
-  { store }: OpenedStore,
+  { store, log }: OpenedStore,
+  bundle: Bundle,
   file: string,
-  folders: readonly string[],
   at: Date,
 ): Result<{ readonly id: string; readonly isNew: boolean }> {
   const clock = exactly(at);
   // The empty trust comes first, so that a fault in the bundle is found even on a laptop that trusts no vendor yet.
   const nobody: KnownTrust = combinedTrust([], clock);
   const vendors = trustedVendors(store).map((vendor): KnownTrust => ({ ...enbTrust(vendor, clock), vendor }));
-  const read = readBundle(file, folders);
-  if (!read.ok) return read;
-  const bundle = read.value;
   const accepted = acceptUnder(bundle, [nobody, ...vendors]);
   if (!accepted.ok) return refused(prependWhere(withMissingRoot(accepted.fault, bundle), { file }));
   const { judged, trust } = accepted.value;
   const { vendor } = trust;
   if (!vendor || !judged.signer) throw new Error('A bundle is accepted under a root');
   const { configuration, bundleSha256 } = judged;
+  const { enb, site, operator, bundleId, sequence } = configuration;
+  const record = {
+    id: surroundings.newId(),
+    siteId: site.id,
+    siteName: site.name,
+    hwType: enb.hwType,
+    serialNumber: enb.serialNumber,
+    operator: operator.name,
+    epoch: judged.signer.epoch,
+    sequence,
+    validFrom: configuration.notBefore,
+    validUntil: configuration.notAfter,
+    bundle: bundle.bytes,
+    bundleSha256,
+    rootFingerprint: vendor.root.sha256,
+    addedAt: at.toISOString(),
+  };
   return ok(
-    store.jobs.add({
-      id: surroundings.newId(),
-      siteId: configuration.site.id,
-      siteName: configuration.site.name,
-      hwType: configuration.enb.hwType,
-      serialNumber: configuration.enb.serialNumber,
-      operator: configuration.operator.name,
-      epoch: judged.signer.epoch,
-      sequence: configuration.sequence,
-      validFrom: configuration.notBefore,
-      validUntil: configuration.notAfter,
-      bundle: bundle.bytes,
-      bundleSha256,
-      rootFingerprint: vendor.root.sha256,
-      addedAt: at.toISOString(),
+    store.transaction(() => {
+      const job = store.jobs.add(record);
+      const { serialNumber, hwType } = enb;
+      const subject = { serialNumber, hwType, site: site.id };
+      const facts = { bundleId, sequence, bundleSha256 };
+      if (job.isNew) log.append({ action: 'bundle-opened', subject, facts });
+      return job;
     }),
   );
 }

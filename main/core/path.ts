@@ -4,7 +4,7 @@ import type { EnbTrust } from '../device/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
 import { ProbeLimit } from '../ike/index.ts';
 import { checkPath, clockBeside, type PathCheck } from '../path/index.ts';
-import { keepPath, logPath, pathFromEnb, type PathFromPlace } from '../site/index.ts';
+import { keepPath, logPath, noteConnection, pathFromEnb, type PathFromPlace } from '../site/index.ts';
 import { storeFault, type JobRecord } from '../store/index.ts';
 import type { Core } from './core.ts';
 import { readBundleFile } from './bundle-file.ts';
@@ -138,11 +138,15 @@ export async function pathOfJob(
     onProgress(enb);
     const { hwType, serialNumber, bundleSha256 } = job;
     const subject = { enb: { hwType, serialNumber }, bundleSha256 };
-    const answer = await pathFromEnb({ ...connection, subject }, (clock) => {
-      const compared = { ...laptop, checks: withClock(laptop.checks, clock, now()) };
-      keepPath(opened, job, compared);
-      onProgress(compared);
-    });
+    const answer = await pathFromEnb(
+      { ...connection, subject },
+      (clock) => {
+        const compared = { ...laptop, checks: withClock(laptop.checks, clock, now()) };
+        keepPath(opened, job, compared);
+        onProgress(compared);
+      },
+      (found) => noteConnection(opened, { site: job.siteId, enb: subject.enb }, found),
+    );
     if (!answer.ok && answer.fault.code === 'cancelled') return answer;
     const reported = answer.ok ? { ...enb, checks: answer.value } : { ...enb, fault: answer.fault };
     keepPath(opened, job, reported);

@@ -1,17 +1,21 @@
+import { reasonOf } from '../audit/index.ts';
 import type { Result } from '../faults/index.ts';
 import {
   prepare,
   prepareRegistrations,
+  keyFacts,
   unlockVendor,
+  type KeyOwner,
   type PrepareReport,
   type PrepareRequest,
   type PrepareSurroundings,
+  type UnlockedVendor,
 } from '../office/index.ts';
 import { exactly } from '../pki/index.ts';
 import type { Core } from './core.ts';
 
 /** How a run gets its keys, reports its progress, and is stopped. */
-export type PrepareControls = Pick<PrepareSurroundings, 'unlock' | 'onProgress' | 'signal'>;
+export type PrepareControls = Pick<PrepareSurroundings, 'unlock' | 'lock' | 'onProgress' | 'signal'>;
 
 /** Makes bundles from an inventory. */
 export function prepareBundles(
@@ -35,18 +39,33 @@ export function registrationsFrom(
 /** Returns the passphrase of a vendor's key in UTF-8, or undefined without one. The receiver wipes it after use. */
 export type VendorPassphrase = (vendor: string, keyFile: string) => Promise<Result<Uint8Array | undefined>>;
 
-/** Unlocks a vendor's key with the passphrase from `passphraseFor`. */
+/** Unlocks vendors' keys with the passphrases from `passphraseFor`, for one run. Logs that, and why one does not unlock. */
 export function unlockWith(
   { surroundings }: Pick<Core, 'surroundings'>,
   passphraseFor: VendorPassphrase,
-): PrepareControls['unlock'] {
-  return async (vendor) => {
+): Required<Pick<PrepareControls, 'unlock' | 'lock'>> {
+  const unlock: PrepareControls['unlock'] = async (vendor, { log, operator }) => {
     const passphrase = await passphraseFor(vendor.name, vendor.keyFile);
     if (!passphrase.ok) return passphrase;
     try {
-      return await unlockVendor(vendor, passphrase.value, exactly(surroundings.now()));
+      const unlocked = await unlockVendor(vendor, passphrase.value, exactly(surroundings.now()));
+      const subject = { operator, vendor: vendor.name };
+      if (unlocked.ok) log.append({ action: 'key-unlocked', subject, facts: keyFacts(unlocked.value) });
+      else log.append({ action: 'key-unlock-failed', subject, facts: reasonOf(unlocked.fault) });
+      return unlocked;
     } finally {
       passphrase.value?.fill(0);
     }
   };
+  return { unlock, lock: (vendor, owner) => logLocked(owner, vendor, 'ended') };
+}
+
+/** Logs that a key is locked again. */
+export function logLocked(
+  { log, operator }: KeyOwner,
+  vendor: UnlockedVendor,
+  reason: 'by-user' | 'unused' | 'ended',
+): void {
+  const subject = { operator, vendor: vendor.name };
+  log.append({ action: 'key-locked', subject, facts: { ...keyFacts(vendor), reason } });
 }

@@ -1,4 +1,7 @@
 import type { UnlockedVendor } from '../office/index.ts';
+import { storeFault } from '../store/index.ts';
+import { logLocked } from './prepare.ts';
+import type { Stores } from './stores.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** How long an unused key stays unlocked, in milliseconds. */
@@ -10,18 +13,36 @@ export interface UnlockedKey {
   readonly until: Date;
 }
 
+/** Whose key it is, and in which store the log says so. */
+export interface HeldKeyOwner {
+  /** The operator's name. */
+  readonly operator: string;
+  readonly training: boolean;
+}
+
+interface HeldKey extends UnlockedKey {
+  readonly owner: HeldKeyOwner;
+  readonly stop: () => void;
+}
+
 /**
  * The unlocked configuration keys. A key locks when asked, after some time without use, or when this core ends. Work
- * that has taken a key keeps it until the work finishes.
+ * that has taken a key keeps it until the work finishes. Logs each key that locks.
  */
 export class UnlockedKeys {
-  readonly #keys = new Map<string, Map<string, UnlockedKey & { readonly stop: () => void }>>();
+  readonly #keys = new Map<string, Map<string, HeldKey>>();
   readonly #surroundings: Pick<Surroundings, 'now' | 'later'>;
+  readonly #stores: Pick<Stores, 'open'>;
   readonly #onChanged: () => void;
 
   /** @param onChanged a key was unlocked or locked, or its time to lock has changed */
-  constructor(surroundings: Pick<Surroundings, 'now' | 'later'>, onChanged: () => void) {
+  constructor(
+    surroundings: Pick<Surroundings, 'now' | 'later'>,
+    stores: Pick<Stores, 'open'>,
+    onChanged: () => void,
+  ) {
     this.#surroundings = surroundings;
+    this.#stores = stores;
     this.#onChanged = onChanged;
   }
 
@@ -34,36 +55,67 @@ export class UnlockedKeys {
 
   /** The key, for work. This counts as use and postpones the lock. */
   use(operatorId: string, vendor: string): UnlockedVendor | undefined {
-    const key = this.look(operatorId, vendor);
-    if (key) this.put(operatorId, key.vendor);
+    if (!this.look(operatorId, vendor)) return undefined;
+    const key = this.#keys.get(operatorId)?.get(vendor);
+    if (key) this.put(operatorId, key.vendor, key.owner);
     return key?.vendor;
   }
 
   /** Keeps an unlocked key for a while. Replaces an earlier key of the same vendor. */
-  put(operatorId: string, vendor: UnlockedVendor): void {
-    this.#forget(operatorId, vendor.name);
+  put(operatorId: string, vendor: UnlockedVendor, owner: HeldKeyOwner): void {
+    // Timers stand still while a computer sleeps, so a key that has locked may still be there.
+    if (this.look(operatorId, vendor.name)) this.#forget(operatorId, vendor.name);
+    else this.#lock(operatorId, vendor.name, 'unused');
     const { now, later } = this.#surroundings;
     const stop = later(lockAfter, () => {
-      this.#forget(operatorId, vendor.name);
+      this.#lock(operatorId, vendor.name, 'unused');
       this.#onChanged();
     });
     const keys = this.#keys.get(operatorId) ?? new Map<string, never>();
     this.#keys.set(
       operatorId,
-      keys.set(vendor.name, { vendor, until: new Date(now().getTime() + lockAfter), stop }),
+      keys.set(vendor.name, { vendor, until: new Date(now().getTime() + lockAfter), owner, stop }),
     );
     this.#onChanged();
   }
 
   /** Locks an operator's keys. */
   lock(operatorId: string): void {
+    for (const vendor of this.#keys.get(operatorId)?.keys() ?? [])
+      this.#lock(operatorId, vendor, this.look(operatorId, vendor) ? 'by-user' : 'unused');
+    this.#onChanged();
+  }
+
+  /** Locks all keys at the end of this core. The stores must still be open. */
+  lockAll(): void {
+    for (const [operatorId, keys] of this.#keys)
+      for (const vendor of keys.keys())
+        this.#lock(operatorId, vendor, this.look(operatorId, vendor) ? 'ended' : 'unused');
+  }
+
+  /** Locks an operator's keys whose store is deleted, with its log. */
+  drop(operatorId: string): void {
     for (const vendor of this.#keys.get(operatorId)?.keys() ?? []) this.#forget(operatorId, vendor);
     this.#onChanged();
   }
 
-  #forget(operatorId: string, vendor: string): void {
+  #lock(operatorId: string, vendor: string, reason: Parameters<typeof logLocked>[2]): void {
+    const key = this.#forget(operatorId, vendor);
+    if (!key) return;
+    const { operator, training } = key.owner;
+    try {
+      const opened = this.#stores.open(training);
+      if (opened.ok) logLocked({ operator, log: opened.value.log }, key.vendor, reason);
+    } catch (error) {
+      storeFault(error); // The disk is full, or the store is locked. The key is locked all the same.
+    }
+  }
+
+  #forget(operatorId: string, vendor: string): HeldKey | undefined {
     const keys = this.#keys.get(operatorId);
-    keys?.get(vendor)?.stop();
+    const key = keys?.get(vendor);
+    key?.stop();
     keys?.delete(vendor);
+    return key;
   }
 }

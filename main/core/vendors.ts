@@ -8,6 +8,7 @@ import {
   isSelfIssued,
   isTrainingCertificate,
   keyLack,
+  nameToText,
   parseCertificate,
   verifySignature,
   type Certificate,
@@ -58,18 +59,24 @@ function toTrustedVendor({ certificate, intermediates }: VendorRootRecord): Trus
   return [{ root: root.value, intermediates: parsed.flatMap((one) => (one.ok ? [one.value] : [])) }];
 }
 
-/** Records a root as trusted, with intermediates that may help to find paths to it. */
+/** Records a root as trusted, with intermediates that may help to find paths to it. Logs it, if it is not trusted yet. */
 export function trustRoot(
-  store: Store,
+  { store, log }: OpenedStore,
   root: Certificate,
   intermediates: readonly Certificate[],
   at: string,
 ): void {
-  store.vendorRoots.trust({
-    fingerprint: root.sha256,
-    certificate: root.der,
-    intermediates: intermediates.map(({ der }) => der),
-    trustedAt: at,
+  const fingerprint = root.sha256;
+  store.transaction(() => {
+    const isTrusted = trustedVendor(store, fingerprint) !== undefined;
+    store.vendorRoots.trust({
+      fingerprint,
+      certificate: root.der,
+      intermediates: intermediates.map(({ der }) => der),
+      trustedAt: at,
+    });
+    const subject = { vendor: nameToText(root.subject) };
+    if (!isTrusted) log.append({ action: 'vendor-root-trusted', subject, facts: { fingerprint } });
   });
 }
 

@@ -19,6 +19,10 @@ export interface Where {
   readonly certificate?: string;
   /** A network address. */
   readonly address?: string;
+  /** The first entry of the audit log that is concerned, counted from 0. */
+  readonly entry?: number;
+  /** The last one that can be concerned, where that is not certain. */
+  readonly lastEntry?: number;
 }
 
 /**

@@ -13,12 +13,16 @@ const unseen =
 const writing =
   /(?<=[[\p{L}\p{M}\p{S}]--[\p{ASCII}]])[\u034f\u180b-\u180d\u180f\u200c\u200d\u3000\ufe00-\ufe0f\u{e0100}-\u{e01ef}]/gv;
 
+/** Text without anything to look for, which most texts are. */
+const plain = /^[ -~]*$/;
+
 /**
  * Makes untrusted text safe to show. Each invisible character becomes its code point, such as `⟨U+202E⟩`. The text can
  * then not control a terminal, start a line, reverse what follows, or pass for another text. All other text is
  * unchanged, in any script.
  */
 export function visibleText(text: string): string {
+  if (plain.test(text)) return text;
   const kept = new Set(Array.from(text.matchAll(writing), ({ index }) => index));
   return text.replace(unseen, (character, index: number) =>
     kept.has(index) ? character : codePoint(character),

@@ -1,5 +1,3 @@
-import { visibleText } from '../faults/index.ts';
-
 /** The position of one CSV row in the input, so that a million rows need no million cell objects. */
 export interface CsvSpan {
   /** Alternating start and end of each cell's content, without the quotes around it. */
@@ -159,21 +157,4 @@ function isLineEnd(bytes: Uint8Array, at: number): boolean {
 /** The end of the cell, without the carriage return of a CRLF or at the end of the input. */
 function withoutReturn(bytes: Uint8Array, start: number, end: number): number {
   return isLineEnd(bytes, end) && end > start && bytes[end - 1] === carriageReturn ? end - 1 : end;
-}
-
-/**
- * Writes CSV (RFC 4180) for people to read: commas, CRLF, every cell in quotes. `visibleText` makes invisible
- * characters visible, so a cell never spans several lines. An apostrophe goes before anything that a spreadsheet would
- * run as a formula. That includes text after a comma or semicolon inside a cell, because countries differ in which of
- * them separates cells.
- */
-export function writeCsv(rows: readonly (readonly string[])[]): string {
-  return rows.map((cells) => `${cells.map(writtenCell).join(',')}\r\n`).join('');
-}
-
-const formula = /(?=[=+\-@\uff0b\uff0d\uff1d\uff20])(?<=(?:^|[,;])[ "]*)/g;
-
-function writtenCell(text: string): string {
-  const inert = visibleText(text).replace(formula, "'");
-  return `"${inert.replaceAll('"', '""')}"`;
 }

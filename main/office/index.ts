@@ -1,9 +1,9 @@
 /** The office side of Siteseal: turns an inventory into bundles. */
 export { maximumBundleFile } from './bundle-files.ts';
-export { writeCsv } from './csv.ts';
 export { inventoryTemplate, templateColumns, writeInventoryTemplate } from './inventory-template.ts';
 export {
   maximumListed,
+  type KeyOwner,
   prepare,
   prepareRegistrations,
   type PrepareProgress,
@@ -13,4 +13,11 @@ export {
 export type { RowContents } from './check-inventory.ts';
 export type { PreparedRow, PrepareReport } from './report.ts';
 export { checkOutputFolder, countBundles, writeOutput } from './output-folder.ts';
-export { readProfile, unlockVendor, type Profile, type UnlockedVendor, type Vendor } from './profile.ts';
+export {
+  keyFacts,
+  readProfile,
+  unlockVendor,
+  type Profile,
+  type UnlockedVendor,
+  type Vendor,
+} from './profile.ts';

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { ok, refuse, type Result } from '../faults/index.ts';
 import { errorCode } from '../files/index.ts';
-import { writeCsv } from './csv.ts';
+import { writeCsv } from '../words/index.ts';
 import { columnEntries } from './inventory-columns.ts';
 
 /** The columns of a new inventory, in their order. */

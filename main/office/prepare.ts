@@ -1,9 +1,11 @@
+import { hash } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
-import type { AuditLog, OpenedStore } from '../audit/index.ts';
+import { ResultTree, type AuditLog, type OpenedStore } from '../audit/index.ts';
 import { Bundle, makeBundle } from '../bundle/index.ts';
 import { fault, ok, refuse, refused, type Fault, type Result } from '../faults/index.ts';
 import type { EnbIdentity } from '../pki/index.ts';
 import { storeFault, type Store } from '../store/index.ts';
+import { cellText } from '../words/index.ts';
 import { bundleFileNames, type BundleFiles } from './bundle-files.ts';
 import { checkInventory, type CheckedRow, type RowPlan } from './check-inventory.ts';
 import { underLease, type TakeLease } from '../work/index.ts';
@@ -17,7 +19,14 @@ import {
   writeOutput,
   type RunMark,
 } from './output-folder.ts';
-import { enrolmentNames, readProfile, type Profile, type UnlockedVendor, type Vendor } from './profile.ts';
+import {
+  enrolmentNames,
+  keyFacts,
+  readProfile,
+  type Profile,
+  type UnlockedVendor,
+  type Vendor,
+} from './profile.ts';
 import { reportCsv, type PreparedRow, type PrepareReport } from './report.ts';
 import { countWarnings } from './row-warnings.ts';
 import { toConfiguration } from './to-configuration.ts';
@@ -44,11 +53,20 @@ export interface PrepareSurroundings {
   readonly openStore: (training: boolean) => Result<OpenedStore>;
   readonly takeLease: TakeLease;
   /** Unlocks the vendor's key. May ask the user for a passphrase, or use one entered earlier. */
-  readonly unlock: (vendor: Vendor) => Promise<Result<UnlockedVendor>>;
+  readonly unlock: (vendor: Vendor, owner: KeyOwner) => Promise<Result<UnlockedVendor>>;
+  /** Called with each unlocked key when the run needs it no more, if it was unlocked for this run alone. */
+  readonly lock?: (vendor: UnlockedVendor, owner: KeyOwner) => void;
   readonly now: () => Date;
   readonly newId: () => string;
   readonly onProgress: (progress: PrepareProgress) => void;
   readonly signal: AbortSignal;
+}
+
+/** Whose configuration key it is, and the log of its store. */
+export interface KeyOwner {
+  /** The operator's name. */
+  readonly operator: string;
+  readonly log: AuditLog;
 }
 
 /** How far a run has come. */
@@ -110,10 +128,16 @@ async function withRun(
   try {
     const opened = surroundings.openStore(profile.value.training);
     if (!opened.ok) return opened;
-    const vendors = await unlockVendors(inventory.value, profile.value, surroundings);
-    if (!vendors.ok) return vendors;
-    const run = new Run(request, surroundings, opened.value, profile.value, mark);
-    return await work(run, inventory.value, vendors.value);
+    const owner = { operator: profile.value.document.name, log: opened.value.log };
+    const unlocked = new Map<string, UnlockedVendor>();
+    try {
+      const vendors = await unlockVendors(inventory.value, profile.value, surroundings, owner, unlocked);
+      if (!vendors.ok) return vendors;
+      const run = new Run(request, surroundings, opened.value, profile.value, mark);
+      return await work(run, inventory.value, unlocked);
+    } finally {
+      for (const vendor of unlocked.values()) surroundings.lock?.(vendor, owner);
+    }
   } catch (error) {
     return storeFault(error);
   } finally {
@@ -126,16 +150,17 @@ async function unlockVendors(
   inventory: Inventory,
   { vendors }: Profile,
   { unlock }: PrepareSurroundings,
-): Promise<Result<ReadonlyMap<string, UnlockedVendor>>> {
-  const unlocked = new Map<string, UnlockedVendor>();
+  owner: KeyOwner,
+  unlocked: Map<string, UnlockedVendor>,
+): Promise<Result<void>> {
   const named = inventory.rows.vendorsAmong(vendors.keys());
   for (const [name, vendor] of vendors) {
     if (!named.has(name)) continue;
-    const opened = await unlock(vendor);
+    const opened = await unlock(vendor, owner);
     if (!opened.ok) return opened;
     unlocked.set(name, opened.value);
   }
-  return ok(unlocked);
+  return ok(undefined);
 }
 
 /** How many refused rows a report lists. More than this have a common cause, so nobody reads them one by one. */
@@ -276,15 +301,18 @@ class Run {
       const made = new Set(named.filter(({ name }) => there.has(name)).map(({ row }) => row));
       return toReport(checked, ({ row }) => (made.has(row) ? 'made' : 'skipped'));
     };
-    const earlier = new Set<string>();
+    /** By file name: the SHA-256 of each bundle in the folder. */
+    const digests = new Map<string, string>();
     let stoppedBy: Fault | undefined;
     for (const { name, plan } of named) {
-      if (!existing.has(name) || !holdsBundle(files, name, plan)) continue;
-      earlier.add(name);
+      const bundle = existing.has(name) ? bundleIn(files, name, plan) : undefined;
+      if (!bundle) continue;
+      digests.set(name, bundle.sha256);
       stoppedBy = await this.#pause('checking', rows.length - 1, rows.length); // reading it is part of checking
       if (stoppedBy) break;
     }
     const isHeldBack = checked.refused > 0 && !this.#request.skipBad;
+    const earlier: ReadonlySet<string> = new Set(digests.keys());
     if (isHeldBack) return ok(this.#writeReport(reportOn(earlier)));
     const opened = files.open();
     if (!opened.ok) return opened;
@@ -294,10 +322,13 @@ class Run {
     const there = earlier.size;
     // Pause here so that a cancelled run takes no sequence numbers, and so that progress does not end at 'checking'.
     stoppedBy ??= await this.#pause('making', there, named.length);
-    const sequences = stoppedBy ? [] : this.#reserveSequences(todo.map(({ plan }) => plan));
+    const sequences = this.#start(checked, stoppedBy ? [] : todo.map(({ plan }) => plan));
+    const signed = new Map<UnlockedVendor, number>();
     for (const [index, { row, plan, name }] of todo.entries()) {
       if (stoppedBy) break;
       const bundle = await this.#makeOne(rows.read(row), plan, sequences[index] ?? 0);
+      digests.set(name, hash('sha256', bundle));
+      signed.set(plan.vendor, (signed.get(plan.vendor) ?? 0) + 1);
       const written = await files.write(name, bundle);
       stoppedBy = written.ok ? await this.#pause('making', there + index + 1, named.length) : written.fault;
     }
@@ -307,14 +338,25 @@ class Run {
     if (!listed.ok) stoppedBy ??= listed.fault;
     // If the folder has become unreadable, report the bundles it held before.
     const report = reportOn(listed.ok ? listed.value : existing);
-    this.#logRun(report, stoppedBy);
+    const digestOf = new Map(named.map(({ row, name }) => [row, digests.get(name)]));
+    const results = await this.#results(report, (row) => digestOf.get(row));
+    this.#logEnd({ ...report, ...(stoppedBy && { stoppedBy }) }, results, signed);
     return ok(this.#writeReport(stoppedBy ? { ...report, stoppedBy } : report));
   }
 
-  /** Assigns every eNB its next sequence number, in one transaction, before any bundle uses it. */
-  #reserveSequences(plans: readonly RowPlan[]): readonly number[] {
-    return this.#store.transaction(() =>
-      plans.map(({ enb, vendor, certificate }) => {
+  /**
+   * Logs that the run starts, and assigns every eNB its next sequence number, in one transaction, before any bundle uses
+   * it.
+   */
+  #start({ inventory, refused }: Checked, plans: readonly RowPlan[]): readonly number[] {
+    const { document, sha256: profileSha256 } = this.#profile;
+    const subject = { operator: document.name };
+    return this.#store.transaction(() => {
+      const facts = { rows: inventory.rows.length, refused, profileSha256 };
+      this.#log.append({ action: 'run-started', subject, facts });
+      if (refused > 0)
+        this.#log.append({ action: 'confirmed', subject, facts: { what: 'skip-bad-rows', rows: refused } });
+      return plans.map(({ enb, vendor, certificate }) => {
         const known = this.#store.enbs.lastSequence(enb.hwType, enb.serialNumber);
         const { epoch } = vendor.authorisation;
         const sequence = known.epoch === epoch ? known.sequence + 1 : 1;
@@ -325,8 +367,8 @@ class Run {
           ...(certificate && { certificate: certificate.der }),
         });
         return sequence;
-      }),
-    );
+      });
+    });
   }
 
   #makeOne(row: InventoryRow, plan: RowPlan, sequence: number): Promise<Uint8Array> {
@@ -345,11 +387,52 @@ class Run {
     return makeBundle(configuration, sealing, plan.vendor.signing);
   }
 
-  #logRun({ made, refused, total }: PrepareReport, stoppedBy: Fault | undefined): void {
-    this.#log.append({
-      action: 'prepare-run',
-      subject: { operator: this.#profile.document.name },
-      facts: { rows: total, made, refused, ...(stoppedBy && { stoppedBy: stoppedBy.code }) },
+  /**
+   * The root of the tree over the results, in lower-case hex. A leaf is a row of the report, in order: row, line, site,
+   * serial number, state, and of a refused row the fault's code, of a made one the SHA-256 of its bundle. So it can be
+   * computed again from `report.csv` and the bundles. It has no bundle's digest where the run stopped before it read it.
+   */
+  async #results({ rows }: PrepareReport, digestOf: (row: number) => string | undefined): Promise<string> {
+    const tree = new ResultTree();
+    for (const [index, { row, line, siteId, serialNumber, state, fault: reason }] of rows.entries()) {
+      const bundleSha256 = state === 'made' ? digestOf(row) : undefined;
+      tree.add({
+        row,
+        line,
+        siteId: cellText(siteId),
+        serialNumber: cellText(serialNumber),
+        state,
+        ...(bundleSha256 !== undefined && { bundleSha256 }),
+        ...(reason && { fault: reason.code }),
+      });
+      if (index % 1_000 === 999) await new Promise((resolve) => setImmediate(resolve));
+    }
+    return tree.root();
+  }
+
+  #logEnd(
+    { made, refused, total: rows, unlisted, stoppedBy }: PrepareReport,
+    results: string,
+    signed: ReadonlyMap<UnlockedVendor, number>,
+  ): void {
+    const operator = this.#profile.document.name;
+    this.#store.transaction(() => {
+      for (const [vendor, bundles] of signed) {
+        const subject = { operator, vendor: vendor.name };
+        this.#log.append({ action: 'key-used', subject, facts: { ...keyFacts(vendor), bundles } });
+      }
+      this.#log.append({
+        action: 'prepare-run',
+        subject: { operator },
+        facts: {
+          rows,
+          made,
+          refused,
+          ...(unlisted > 0 && { unlisted }),
+          results,
+          ...(stoppedBy && { stoppedBy: stoppedBy.code }),
+        },
+      });
     });
   }
 
@@ -360,10 +443,11 @@ class Run {
   }
 }
 
-/** Whether an earlier run left a complete bundle for this eNB in the file. A failing disk may have truncated it. */
-function holdsBundle(files: BundleFiles, name: string, { vendor, enb }: RowPlan): boolean {
+/** The complete bundle that an earlier run left for this eNB in the file, if any. A failing disk may have truncated it. */
+function bundleIn(files: BundleFiles, name: string, { vendor, enb }: RowPlan): Bundle | undefined {
   const bytes = files.read(name);
-  return bytes !== undefined && new Bundle(bytes).isFrom(vendor.signing.signer.certificate, enb);
+  const bundle = bytes && new Bundle(bytes);
+  return bundle?.isFrom(vendor.signing.signer.certificate, enb) ? bundle : undefined;
 }
 
 function toReport(checked: Checked, stateOf: (row: CheckedRow) => 'made' | 'skipped'): PrepareReport {

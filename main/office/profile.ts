@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import {
@@ -165,6 +166,8 @@ export interface Profile {
   readonly securityGateways: ReadonlyMap<string, ProfileDocument['securityGateways'][string]>;
   /** Whether every root is a training root. */
   readonly training: boolean;
+  /** The SHA-256 of `operator.json`, in lower-case hex. */
+  readonly sha256: string;
 }
 
 type ProfileResult<Value> = Result<Value, 'profile-invalid'>;
@@ -192,10 +195,11 @@ export function readProfile(
     });
   }
   const profile = readNamedFiles(document.value, dirname(resolve(file)));
-  return profile.ok ? profile : refused(prependWhere(profile.fault, { file }));
+  if (!profile.ok) return refused(prependWhere(profile.fault, { file }));
+  return ok({ ...profile.value, sha256: hash('sha256', bytes.value) });
 }
 
-function readNamedFiles(document: ProfileDocument, folder: string): ProfileResult<Profile> {
+function readNamedFiles(document: ProfileDocument, folder: string): ProfileResult<Omit<Profile, 'sha256'>> {
   const reader = new NamedFiles(folder);
   const operatorRoots = reader.certificates('operatorRootCertificates', document.operatorRootCertificates);
   const vendors = new Map<string, Vendor>();
@@ -344,6 +348,11 @@ export async function unlockVendor(
     authorisation,
     signerEnd: new Date(Math.min(...path.map(({ notAfter }) => notAfter.getTime()))),
   });
+}
+
+/** What the log says about an unlocked key. */
+export function keyFacts({ signing }: UnlockedVendor): { readonly certificateSha256: string } {
+  return { certificateSha256: signing.signer.certificate.sha256 };
 }
 
 function judgeCertificate(vendor: Vendor, target: Certificate, chain: readonly Certificate[], clock: Clock) {

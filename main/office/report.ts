@@ -1,7 +1,6 @@
 import type { Fault, RunWarning, WarningCode } from '../faults/index.ts';
-import { faultSentence, fill, warningSentence, words } from '../words/index.ts';
+import { faultSentence, fill, warningSentence, words, writeCsv } from '../words/index.ts';
 import type { RowContents, RowName } from './check-inventory.ts';
-import { writeCsv } from './csv.ts';
 
 /** The result for one row. `made`: its bundle exists. `skipped`: the row is good, but it has no bundle. */
 export interface PreparedRow extends RowName {

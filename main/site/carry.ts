@@ -1,5 +1,5 @@
 import { hash, randomBytes } from 'node:crypto';
-import type { AuditLog, OpenedStore } from '../audit/index.ts';
+import { reasonOf, type AuditLog, type OpenedStore } from '../audit/index.ts';
 import { Bundle, type Configuration } from '../bundle/index.ts';
 import {
   writeToDrive,
@@ -10,7 +10,7 @@ import {
   type Expected,
   type WriteOutcome,
 } from '../drive/index.ts';
-import type { EnbTrust } from '../device/index.ts';
+import type { EnbTrust, ReceiptRequest } from '../device/index.ts';
 import { fault, ok, refuse, type Fault, type Result } from '../faults/index.ts';
 import type { EnbIdentity } from '../pki/index.ts';
 import type { CarriedState } from '../../preload/contract/steps.ts';
@@ -21,7 +21,6 @@ import type { ReceiptSurroundings } from './receipts.ts';
 
 /** The outside world, as writing to a drive needs it. */
 export interface CarrySurroundings extends ReceiptSurroundings {
-  readonly openStore: (training: boolean) => Result<OpenedStore>;
   readonly drives: DriveSystem;
   readonly takeLease: TakeLease;
 }
@@ -49,9 +48,9 @@ interface JudgedItem extends CarryItem {
  * Writes bundles to a drive, each with a request for a receipt. First judges every bundle as its eNB will, and refuses
  * with the fault of the first that fails.
  *
- * Each bundle and its challenge are in the store before anything is written. So a receipt is recognised even if this
- * process dies. A bundle keeps its challenge until a receipt answers it, because it may be on two drives and either may
- * bring the receipt.
+ * Each bundle and its request are in the store before anything is written. So a receipt is recognised even if this
+ * process dies. A bundle keeps its request (challenge and head of the audit log) until a receipt answers it, because it
+ * may be on two drives and either may bring the receipt.
  */
 export async function carry(
   place: DriveFolder,
@@ -102,7 +101,10 @@ class Carrying {
       signal,
     }: { readonly onOutcome?: (outcome: CarryOutcome) => void; readonly signal?: AbortSignal },
   ): Promise<Result<readonly CarryOutcome[]>> {
-    const entries = this.#store.transaction(() => items.map((item) => this.#begin(item)));
+    const entries = this.#store.transaction(() => {
+      const auditHead = this.#log.giveHead();
+      return items.map((item) => this.#begin(item, auditHead));
+    });
     const written = await writeToDrive(this.#drives, this.#place, entries, {
       onOutcome: (outcome) => {
         const noted = this.#note(outcome);
@@ -118,23 +120,28 @@ class Carrying {
     const outcomes = written.value.map(outcomeOf);
     this.#log.append({
       action: 'drive-written',
-      subject: { drive: nameOf(this.#place) },
+      subject: driveOf(this.#place),
       facts: {
         bundles: outcomes.length,
         written: outcomes.filter(({ state }) => state === 'written').length,
-        serialNumbers: outcomes.map(({ enb }) => enb.serialNumber),
       },
     });
     return ok(outcomes);
   }
 
-  #begin({ bundle, sha256, configuration }: JudgedItem): DriveEntry & {
+  #begin(
+    { bundle, sha256, configuration }: JudgedItem,
+    newestHead: string,
+  ): DriveEntry & {
     readonly sha256: string;
     readonly before: CarriedRecord | undefined;
   } {
     const { enb, site, bundleId, sequence } = configuration;
     const before = this.#store.carried.get(sha256);
-    const challenge = before?.challenge ?? randomBytes(32).toString('base64');
+    const { challenge, auditHead } = before ?? {
+      challenge: randomBytes(32).toString('base64'),
+      auditHead: newestHead,
+    };
     this.#store.carried.put({
       bundleSha256: sha256,
       hwType: enb.hwType,
@@ -148,10 +155,12 @@ class Carrying {
       drive: nameOf(this.#place),
       folder: '',
       challenge,
+      auditHead,
       updatedAt: this.#now().toISOString(),
     });
     const { hwType, serialNumber } = enb;
-    return { enb: { hwType, serialNumber }, bundle: bundle.bytes, request: { challenge }, sha256, before };
+    const request = requestOf({ challenge, auditHead });
+    return { enb: { hwType, serialNumber }, bundle: bundle.bytes, request, sha256, before };
   }
 
   #restore(sha256: string, before: CarriedRecord | undefined): void {
@@ -162,11 +171,25 @@ class Carrying {
   #note(written: WriteOutcome): CarryOutcome {
     const outcome = outcomeOf(written);
     const record = this.#store.carried.get(outcome.bundleSha256);
-    if (record && outcome.state === 'written') {
-      const { folder } = written.entry;
-      this.#forgetFolder(record, folder);
-      this.#store.carried.put({ ...record, folder, state: 'written', updatedAt: this.#now().toISOString() });
-    }
+    if (!record) return outcome;
+    const { siteId: site, serialNumber, hwType, bundleId, sequence, bundleSha256 } = record;
+    this.#store.transaction(() => {
+      if (outcome.state === 'written') {
+        const { folder } = written.entry;
+        this.#forgetFolder(record, folder);
+        this.#store.carried.put({
+          ...record,
+          folder,
+          state: 'written',
+          updatedAt: this.#now().toISOString(),
+        });
+      }
+      this.#log.append({
+        action: 'drive-bundle-written',
+        subject: { ...driveOf(this.#place), site, serialNumber, hwType },
+        facts: { bundleId, sequence, bundleSha256, ...(outcome.fault && reasonOf(outcome.fault)) },
+      });
+    });
     return outcome;
   }
 
@@ -182,6 +205,11 @@ class Carrying {
 /** The name of a drive, for the user. */
 export function nameOf(place: DriveFolder): string {
   return place.kind === 'drive' ? place.drive.name : place.mountPoint;
+}
+
+/** A drive in the log: its volume, because its label may bear a person's name. */
+export function driveOf(place: DriveFolder): { readonly drive?: string } {
+  return place.kind === 'drive' ? { drive: place.drive.volume } : {};
 }
 
 /**
@@ -209,13 +237,18 @@ function outcomeOf(outcome: WriteOutcome): CarryOutcome {
   return { ...about, state: 'writing', fault: outcome.fault ?? fault('cancelled') };
 }
 
+/** The request for a receipt that goes with a bundle. */
+function requestOf({ challenge, auditHead }: Pick<CarriedRecord, 'challenge' | 'auditHead'>): ReceiptRequest {
+  return { challenge, ...(auditHead !== undefined && { auditHead }) };
+}
+
 /** What should be on a drive according to the store. Works right after writing, and after a restart of Siteseal. */
 export function expectedOn(records: readonly CarriedRecord[], trust: EnbTrust): Expected {
   return {
     entries: records.map((record) => ({
       enb: { hwType: record.hwType, serialNumber: record.serialNumber },
       bundle: record.bundle,
-      request: { challenge: record.challenge },
+      request: requestOf(record),
       folder: record.folder,
     })),
     judge: (bundle) => {
@@ -243,22 +276,38 @@ export function noteEjected({ store }: OpenedStore, volume: string, now: () => D
 }
 
 /** Keeps the result of a verification. A drive that was also ejected is on its way to the site. */
-export function noteVerdict({ store, log }: OpenedStore, verdict: DriveVerdict, now: () => Date): void {
-  const states = verdict.entries.map(({ state, entry }) => {
+export function noteVerdict(
+  { store, log }: OpenedStore,
+  place: DriveFolder,
+  verdict: DriveVerdict,
+  now: () => Date,
+): void {
+  const states = verdict.entries.map((one) => {
     const good: CarriedState = verdict.kind === 'verified' ? 'carried' : 'verified';
-    return { entry, state: state === 'verified' ? good : ('damaged' as const) };
+    return one.state === 'verified'
+      ? { entry: one.entry, state: good, reason: undefined }
+      : { entry: one.entry, state: 'damaged' as const, reason: one.fault };
   });
   store.transaction(() => {
-    for (const { entry, state } of states) {
-      const record = store.carried.get(hash('sha256', entry.bundle));
+    for (const { entry, state, reason } of states) {
+      const bundleSha256 = hash('sha256', entry.bundle);
+      const record = store.carried.get(bundleSha256);
       if (record) store.carried.put({ ...record, state, updatedAt: now().toISOString() });
+      const { serialNumber, hwType } = entry.enb;
+      const site = record && { site: record.siteId };
+      log.append({
+        action: 'drive-bundle-verified',
+        subject: { ...driveOf(place), serialNumber, hwType, ...site },
+        facts: { bundleSha256, ...(reason && reasonOf(reason)) },
+      });
     }
     log.append({
       action: 'drive-verified',
-      subject: {},
+      subject: driveOf(place),
       facts: {
         verdict: verdict.kind,
-        serialNumbers: verdict.entries.map(({ entry }) => entry.enb.serialNumber),
+        bundles: states.length,
+        damaged: states.filter(({ state }) => state === 'damaged').length,
       },
     });
   });

@@ -1,12 +1,12 @@
 import { hash } from 'node:crypto';
-import type { OpenedStore } from '../audit/index.ts';
+import { appendRefusals, type OpenedStore, type Refusal } from '../audit/index.ts';
 import { Bundle, receiptSubject, verifyReceipt } from '../bundle/index.ts';
 import { collectReceipts, type FoundReceipt } from '../drive/index.ts';
 import type { EnbTrust } from '../device/index.ts';
 import { fault, ok, refused, type Fault, type Result } from '../faults/index.ts';
 import type { EnbIdentity } from '../pki/index.ts';
 import { storeFault, type Store } from '../store/index.ts';
-import { takeReceipt, type ReceiptSurroundings } from './receipts.ts';
+import { isRefusal, takeReceipt, type ReceiptSurroundings } from './receipts.ts';
 
 /** The result for one receipt on a drive. */
 export type CollectedReceipt =
@@ -23,7 +23,7 @@ export type CollectedReceipt =
 
 /**
  * Reads the receipts on a drive and keeps those that answer what this computer sent. Such a receipt is the eNB's own,
- * about the bundle that was written, with the challenge that went with it. Receipts kept before `pause` stops it are
+ * about the bundle that was written, with the challenge and the head of the audit log that went with it. Receipts kept before `pause` stops it are
  * known the next time.
  * @param pause is called between two receipts; a fault stops the reading there
  */
@@ -38,20 +38,28 @@ export async function collect(
   if (!found.ok) return found;
   try {
     const receipts: CollectedReceipt[] = [];
+    const notTaken: Refusal[] = [];
     let stopped: Fault | undefined;
     for (const one of found.value) {
       stopped = await pause();
       if (stopped) break;
-      receipts.push(collectOne(one, trusts, opened.store, surroundings));
+      const receipt = collectOne(one, trusts, opened.store, surroundings);
+      receipts.push(receipt);
+      if (receipt.kind !== 'unusable' || !isRefusal(receipt.fault)) continue;
+      notTaken.push({ fault: receipt.fault, sha256: 'bytes' in one ? hash('sha256', one.bytes) : undefined });
     }
-    opened.log.append({
-      action: 'receipts-collected',
-      subject: {},
-      facts: {
-        proven: receipts.filter(({ kind }) => kind === 'proven').length,
-        refused: receipts.filter(({ kind }) => kind === 'refused').length,
-        unusable: receipts.filter(({ kind }) => kind === 'unusable').length,
-      },
+    opened.store.transaction(() => {
+      appendRefusals(opened.log, 'receipt-refused', notTaken);
+      opened.log.append({
+        action: 'receipts-collected',
+        subject: {},
+        facts: {
+          proven: receipts.filter(({ kind }) => kind === 'proven').length,
+          refused: receipts.filter(({ kind }) => kind === 'refused').length,
+          unusable: receipts.filter(({ kind }) => kind === 'unusable').length,
+          ...(stopped && { stoppedBy: stopped.code }),
+        },
+      });
     });
     return stopped ? refused(stopped) : ok(receipts);
   } catch (error) {
@@ -82,7 +90,8 @@ function collectOne(
   const enb = { hwType: record.hwType, serialNumber: record.serialNumber };
   const subject = receiptSubject(new Bundle(record.bundle)); // It was judged when it was written to the drive.
   if (!subject.ok) return { kind: 'unusable', folder, fault: subject.fault };
-  const question = { trust: known.trust, enb, challenge: record.challenge, subject: subject.value };
+  const { challenge, auditHead, siteId: site } = record;
+  const question = { trust: known.trust, enb, challenge, auditHead, subject: subject.value, site };
   const taken = takeReceipt(found.bytes, question, surroundings);
   if (!taken.ok) return { kind: 'unusable', folder, fault: taken.fault };
   const { verdict } = taken.value.receipt;

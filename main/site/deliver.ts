@@ -1,4 +1,4 @@
-import type { OpenedStore } from '../audit/index.ts';
+import { reasonOf, type OpenedStore } from '../audit/index.ts';
 import type { Bundle, Configuration, Verdict } from '../bundle/index.ts';
 import {
   enbMismatch,
@@ -12,6 +12,7 @@ import { fault, ok, refuse, type Fault, type Result, unlessAborted } from '../fa
 import { isSameEnb, type EnbIdentity } from '../pki/index.ts';
 import type { DeliveryPhase } from '../../preload/contract/steps.ts';
 import { storeFault } from '../store/index.ts';
+import { noteConnection, type FoundIdentity } from './connection-record.ts';
 import { judgeForDelivery, trustWith, type JudgedBundle } from './delivery-judgement.ts';
 import { DeliveryJournal } from './delivery-record.ts';
 import { giveBack, type TakeLease } from '../work/index.ts';
@@ -30,8 +31,6 @@ export interface DeliveryRequest {
 /** The outside world, as a delivery needs it, and the callback for its progress. */
 export interface DeliverySurroundings extends ReceiptSurroundings {
   readonly onState: (state: DeliveryPhase) => void;
-  /** Called when there is something to keep, for real data or for training. */
-  readonly openStore: (training: boolean) => Result<OpenedStore>;
   readonly takeLease: TakeLease;
 }
 
@@ -82,6 +81,8 @@ class Delivery {
   readonly #work: string;
   readonly #journal: DeliveryJournal;
   #state: DeliveryPhase = 'selected';
+  /** The head of the log in which the delivery begins. The eNB signs it with its receipt. */
+  #auditHead: string | undefined;
 
   constructor(
     request: DeliveryRequest,
@@ -141,8 +142,12 @@ class Delivery {
     const opening = openSession(transport, trust, deadlines, onConnected, signal);
     const session = await unlessAborted(opening, signal);
     if (!session) return { fault: fault('cancelled') };
-    if (!session.ok) return { fault: session.fault };
+    if (!session.ok) {
+      this.#noteConnection(session);
+      return { fault: session.fault };
+    }
     try {
+      this.#noteConnection(session);
       const outcome = await this.#deliverTo(session.value);
       // What the eNB answered before the abort stays. Only a connection that was closed by it is reported as cancelled.
       const isHungUp = signal?.aborted === true && outcome.fault?.code === 'device-closed';
@@ -151,6 +156,11 @@ class Delivery {
       session.value.close();
       await session.value.released();
     }
+  }
+
+  #noteConnection(found: FoundIdentity): void {
+    const { enb, site } = this.#configuration;
+    noteConnection(this.#opened, { site: site.id, enb }, found);
   }
 
   async #deliverTo(session: EnbSession): Promise<Ending> {
@@ -172,9 +182,10 @@ class Delivery {
 
   async #send(session: EnbSession): Promise<Result<Verdict>> {
     if (this.#request.signal?.aborted) return refuse('cancelled');
-    this.#opened.store.transaction(() => {
+    this.#auditHead = this.#opened.store.transaction(() => {
       this.#journal.note({ kind: 'sending' });
-      this.#log('bundle-sending', {});
+      this.#opened.log.append({ action: 'bundle-sending', ...this.#subject() });
+      return this.#opened.log.giveHead();
     });
     this.#reach('sending');
     const verdict = await session.putBundle(this.#request.bundle.bytes);
@@ -198,7 +209,13 @@ class Delivery {
   /** Fetches the receipt: the eNB's signature on its verdict. */
   async #prove(session: EnbSession, verdict: Verdict): Promise<Ending> {
     const subject = { ...this.#configuration, bundleSha256: this.#bundleSha256 };
-    const question = { trust: this.#request.trust, subject, verdict };
+    const question = {
+      trust: this.#request.trust,
+      auditHead: this.#auditHead,
+      subject,
+      verdict,
+      site: this.#configuration.site.id,
+    };
     const verified = await fetchReceipt(session, question, this.#surroundings);
     const file = verified.ok ? verified.value.file : verified;
     const refusal = verdict.accepted ? undefined : fault('bundle-refused', { found: failedCodes(verdict) });
@@ -230,25 +247,28 @@ class Delivery {
       store.leases.release(this.#work);
       verified?.note();
       this.#journal.note({ kind: 'ended', ...(reason && { fault: reason }) });
-      this.#log('bundle-delivery', {
-        state: isProven ? 'receipt' : this.#state,
-        ...(verdict && { accepted: verdict.accepted }),
-        ...(reason && { fault: reason.code }),
+      const { subject, facts } = this.#subject();
+      this.#opened.log.append({
+        action: 'bundle-delivery',
+        subject,
+        facts: {
+          ...facts,
+          state: isProven ? 'receipt' : this.#state,
+          ...(verdict && { accepted: verdict.accepted }),
+          ...(reason && reasonOf(reason)),
+        },
       });
     });
     if (isProven) this.#reach('receipt');
   }
 
-  #log(
-    action: 'bundle-sending' | 'bundle-delivery',
-    facts: Readonly<Record<string, string | boolean>>,
-  ): void {
+  /** What the log says of the bundle. */
+  #subject() {
     const { enb, site, bundleId, sequence } = this.#configuration;
-    this.#opened.log.append({
-      action,
+    return {
       subject: { site: site.id, serialNumber: enb.serialNumber, hwType: enb.hwType },
-      facts: { bundleId, sequence, bundleSha256: this.#bundleSha256, ...facts },
-    });
+      facts: { bundleId, sequence, bundleSha256: this.#bundleSha256 },
+    };
   }
 }
 

@@ -1,5 +1,4 @@
 import {
-  withSession,
   type Deadlines,
   type EnbSession,
   type EnbTrust,
@@ -9,6 +8,7 @@ import {
 import { ok, refuse, visibleText, type Result } from '../faults/index.ts';
 import { inOrder, type PathCheck } from '../path/index.ts';
 import type { EnbIdentity } from '../pki/index.ts';
+import { withFoundSession, type FoundIdentity } from './connection-record.ts';
 import { holds } from './follow-steps.ts';
 import { stepFault } from './step-record.ts';
 
@@ -27,8 +27,9 @@ export interface EnbPathRequest {
  * clock when it is connected. Refuses like `followSteps` an eNB that is not the subject's or holds another bundle.
  */
 export async function pathFromEnb(
-  { transport, trust, deadlines, signal, subject }: EnbPathRequest,
+  { subject, ...connection }: EnbPathRequest,
   onClock: (clock: Date | undefined) => void,
+  onFound: (found: FoundIdentity) => void = () => undefined,
 ): Promise<Result<readonly PathCheck[]>> {
   const ask = async (session: EnbSession): Promise<Result<readonly PathCheck[]>> => {
     const fit = subject ? await holds(session, subject) : ok(undefined);
@@ -38,8 +39,8 @@ export async function pathFromEnb(
     const answer = await session.checkPath();
     return answer.ok ? ok(inOrder(answer.value.checks.map(readCheck))) : answer;
   };
-  const asked = await withSession(transport, trust, deadlines, ask, signal);
-  return asked.ok || !signal?.aborted ? asked : refuse('cancelled');
+  const asked = await withFoundSession(connection, onFound, ask);
+  return asked.ok || !connection.signal?.aborted ? asked : refuse('cancelled');
 }
 
 /** A check as an eNB reports it. The eNB chooses the texts. */

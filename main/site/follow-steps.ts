@@ -3,7 +3,6 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Receipt, StepName } from '../bundle/index.ts';
 import {
   enbMismatch,
-  withSession,
   type Deadlines,
   type EnbSession,
   type EnbTrust,
@@ -11,6 +10,7 @@ import {
 } from '../device/index.ts';
 import { ok, refuse, type Result, unlessAborted } from '../faults/index.ts';
 import { isSameEnb, type EnbIdentity } from '../pki/index.ts';
+import { withFoundSession, type FoundIdentity } from './connection-record.ts';
 
 /** The steps as an eNB reports them. */
 export type Steps = Receipt['steps'];
@@ -34,6 +34,8 @@ export interface FollowRequest {
 /** The outside world, as following needs it, and the callbacks for what the eNB reports. */
 export interface FollowSurroundings {
   readonly pause: (milliseconds: number) => Promise<void>;
+  /** Called once with what the connection has shown. */
+  readonly onFound?: (found: FoundIdentity) => void;
   /** The eNB has started the step. */
   readonly onStarted?: (step: StepName) => void;
   /** Called with the first report, and with every one that differs from the one before. */
@@ -48,11 +50,14 @@ export interface FollowSurroundings {
  * bundle, also if it gets that one later. Following changes nothing on the eNB, so it can end and start again at any time.
  */
 export async function followSteps(
-  { transport, trust, deadlines, signal, ...task }: FollowRequest,
+  { subject, start, ...connection }: FollowRequest,
   surroundings: FollowSurroundings,
 ): Promise<Result<Steps>> {
+  const { signal } = connection;
+  const task = { ...(subject && { subject }), ...(start && { start }) };
   const follow = (session: EnbSession) => followOn(session, task, signal, surroundings);
-  const followed = await withSession(transport, trust, deadlines, follow, signal);
+  const { onFound = () => undefined } = surroundings;
+  const followed = await withFoundSession(connection, onFound, follow);
   return followed.ok || !signal?.aborted ? followed : refuse('cancelled');
 }
 

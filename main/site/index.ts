@@ -1,5 +1,6 @@
 /** Work on site: delivers a job to its eNB over a connection or by drive, and collects the eNB's receipt. */
 export { askedBy } from './asked-steps.ts';
+export { noteConnection, withFoundSession, type FoundIdentity } from './connection-record.ts';
 export { deliver, type DeliveryReport, type DeliveryRequest, type DeliverySurroundings } from './deliver.ts';
 export {
   aloneOnDrive,
@@ -13,7 +14,7 @@ export {
   type CarryOutcome,
 } from './carry.ts';
 export { collect, type CollectedReceipt } from './collect.ts';
-export { fetchReceipt, keepReceipt } from './receipts.ts';
+export { fetchReceipt, giveHead, keepReceipt } from './receipts.ts';
 export { judgeForDelivery, type JudgedBundle } from './delivery-judgement.ts';
 export { pathFromEnb, type EnbPathRequest } from './enb-path.ts';
 export { followSteps, type FollowSurroundings, type Steps } from './follow-steps.ts';

@@ -1,15 +1,16 @@
 import { hash, randomBytes } from 'node:crypto';
+import { appendRefusals, type OpenedStore } from '../audit/index.ts';
 import { verifyReceipt, type Receipt, type ReceiptSubject, type Verdict } from '../bundle/index.ts';
 import type { EnbSession, EnbTrust } from '../device/index.ts';
-import { ok, type Result } from '../faults/index.ts';
-import type { EnbIdentity } from '../pki/index.ts';
-import { storeFault, type Store } from '../store/index.ts';
+import { catalogue, ok, type Fault, type Result } from '../faults/index.ts';
+import { isTrainingCertificate, type EnbIdentity } from '../pki/index.ts';
+import { storeFault } from '../store/index.ts';
 import { DeliveryJournal } from './delivery-record.ts';
 
 /** The outside world, as receipts need it: time, store and files. */
 export interface ReceiptSurroundings {
   readonly now: () => Date;
-  readonly openStore: (training: boolean) => Result<{ readonly store: Store }>;
+  readonly openStore: (training: boolean) => Result<OpenedStore>;
   /** Writes the receipt to a file for the user. */
   readonly saveReceipt: (enb: EnbIdentity, receipt: Receipt, bytes: Uint8Array) => Result<string>;
 }
@@ -18,8 +19,12 @@ export interface ReceiptSurroundings {
 export interface ReceiptQuestion {
   readonly trust: EnbTrust;
   readonly enb: EnbIdentity;
+  /** The site of the eNB, where it is known. */
+  readonly site?: string;
   /** The challenge that was sent to the eNB: 32 bytes in base64. */
   readonly challenge: string;
+  /** The head of the audit log that was sent. Undefined in a request of a version that sent none. */
+  readonly auditHead: string | undefined;
   /** The bundle that it must be about, in a delivery. */
   readonly subject?: ReceiptSubject;
   /** The eNB's earlier verdict, if any. */
@@ -40,16 +45,45 @@ export interface KeptReceipt {
   readonly file: string;
 }
 
-/** Fetches a receipt for a fresh challenge, verifies it and saves its file. The caller records it in the store. */
+/** The newest head of the audit log, to leave this computer in a receipt of this eNB. */
+export function giveHead(
+  { identity }: EnbSession,
+  { openStore }: Pick<ReceiptSurroundings, 'openStore'>,
+): Result<string> {
+  const opened = openStore(identity.training);
+  if (!opened.ok) return opened;
+  try {
+    return ok(opened.value.log.giveHead());
+  } catch (error) {
+    return storeFault(error);
+  }
+}
+
+/**
+ * Fetches a receipt for a fresh challenge, verifies it and saves its file. The caller records it in the store. A receipt
+ * that is refused is logged.
+ */
 export async function fetchReceipt(
   session: EnbSession,
-  question: Pick<ReceiptQuestion, 'trust' | 'subject' | 'verdict'>,
+  question: Omit<ReceiptQuestion, 'enb' | 'challenge'>,
   surroundings: ReceiptSurroundings,
 ): Promise<Result<VerifiedReceipt>> {
   const challenge = randomBytes(32).toString('base64');
-  const bytes = await session.getReceipt({ challenge });
+  const { auditHead } = question;
+  const bytes = await session.getReceipt({ challenge, ...(auditHead !== undefined && { auditHead }) });
   if (!bytes.ok) return bytes;
-  return verifyAndSave(bytes.value, { ...question, enb: session.enb, challenge }, surroundings);
+  const verified = verifyAndSave(bytes.value, { ...question, enb: session.enb, challenge }, surroundings);
+  if (verified.ok || !isRefusal(verified.fault)) return verified;
+  const opened = surroundings.openStore(question.trust.vendorRoots.some(isTrainingCertificate));
+  if (!opened.ok) return opened;
+  try {
+    appendRefusals(opened.value.log, 'receipt-refused', [
+      { fault: verified.fault, sha256: hash('sha256', bytes.value) },
+    ]);
+  } catch (error) {
+    storeFault(error); // The receipt is refused all the same.
+  }
+  return verified;
 }
 
 /** Verifies a receipt (DER), saves its file and records it in the store. */
@@ -72,24 +106,30 @@ export function keepReceipt({ receipt, file, note }: VerifiedReceipt): Result<Ke
   return file.ok ? ok({ receipt, file: file.value }) : file;
 }
 
+/** Whether a fault says that a receipt is no good, and not that this computer could not keep it. */
+export function isRefusal({ code }: Fault): boolean {
+  return catalogue[code] !== 'environment';
+}
+
 function verifyAndSave(
   bytes: Uint8Array,
-  { trust, ...about }: ReceiptQuestion,
+  { trust, site, auditHead, ...about }: ReceiptQuestion,
   { now, openStore, saveReceipt }: ReceiptSurroundings,
 ): Result<VerifiedReceipt> {
-  const receipt = verifyReceipt(bytes, { ...trust, ...about });
+  const receipt = verifyReceipt(bytes, { ...trust, ...about, ...(auditHead !== undefined && { auditHead }) });
   if (!receipt.ok) return receipt;
   const opened = openStore(receipt.value.training);
   if (!opened.ok) return opened;
   // The file comes first: once the store has a receipt, nothing would write its file again.
   const file = saveReceipt(about.enb, receipt.value, bytes);
-  const note = () => noteReceipt(opened.value.store, about.enb, receipt.value, bytes, now);
+  const note = () =>
+    noteReceipt(opened.value, { ...about, ...(site !== undefined && { site }) }, receipt.value, bytes, now);
   return ok({ receipt: receipt.value, file, note });
 }
 
 function noteReceipt(
-  store: Store,
-  enb: EnbIdentity,
+  { store, log }: OpenedStore,
+  { enb, site }: Pick<ReceiptQuestion, 'enb' | 'site'>,
   { receiptNumber, bundleSha256, verdict, lastEpoch: epoch, lastSequence: sequence, challenge }: Receipt,
   bytes: Uint8Array,
   now: () => Date,
@@ -103,5 +143,10 @@ function noteReceipt(
     const isAnswered = challenge !== undefined && store.carried.get(bundleSha256)?.challenge === challenge;
     if (verdict.accepted || isAnswered) store.carried.remove(bundleSha256);
     new DeliveryJournal(store, bundleSha256, now).note({ kind: 'receipt', sha256, verdict });
+    log.append({
+      action: 'receipt-kept',
+      subject: { serialNumber: enb.serialNumber, hwType: enb.hwType, ...(site !== undefined && { site }) },
+      facts: { receiptNumber, receiptSha256: sha256, bundleSha256, accepted: verdict.accepted },
+    });
   });
 }

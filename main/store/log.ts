@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { contains, type ListAnswer } from './list.ts';
-import { integer, oneOf, rowCodec, select, text, type Row } from './row.ts';
+import { integer, rowCodec, select, text, type Row } from './row.ts';
 
 const headColumns = {
   /** How many entries the log has. */
@@ -27,8 +27,8 @@ export type LogHead = Row<typeof headColumns>;
 const checkpointColumns = {
   size: integer('size'),
   checkpoint: text('checkpoint'),
-  /** Why it is kept: its key ended with it, or it left this computer. */
-  kind: oneOf('kind', ['handover', 'given'] as const),
+  /** Why it is kept: `handover`, because its key ended with it, or `given`, because it left this computer. */
+  kind: text('kind'),
 };
 
 /** A checkpoint that is kept for good. */

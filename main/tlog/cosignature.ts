@@ -2,7 +2,7 @@ import {
   cosignatureType,
   noteBody,
   signatureLine,
-  signaturesOf,
+  signatureOf,
   type Note,
   type NoteCrypto,
   type VerifierKey,
@@ -33,25 +33,12 @@ export function cosign(
   return signatureLine(key, bytes, crypto);
 }
 
-/**
- * When this witness cosigned the note, in seconds since 1970; of several times, the first. Undefined if it did not, or
- * if one of its signatures is invalid. What the note says is not looked at.
- */
+/** When this witness cosigned the note, in seconds since 1970. Undefined if it did not. What the note says is not looked at. */
 export function verifyCosignature(note: Note, key: VerifierKey, crypto: NoteCrypto): number | undefined {
-  if (key.type !== cosignatureType) return undefined;
-  const times = signaturesOf(note, key, crypto).map((one) => verifiedTime(note.body, one, key, crypto));
-  return times.every((time) => time !== undefined) && times.length > 0 ? Math.min(...times) : undefined;
-}
-
-function verifiedTime(
-  body: string,
-  bytes: Uint8Array,
-  key: VerifierKey,
-  crypto: NoteCrypto,
-): number | undefined {
-  if (bytes.length !== timeBytes + signatureBytes) return undefined;
+  const bytes = signatureOf(note, key, crypto);
+  if (key.type !== cosignatureType || bytes?.length !== timeBytes + signatureBytes) return undefined;
   const time = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0));
   if (!Number.isSafeInteger(time)) return undefined;
-  const isValid = crypto.verifyEd25519(key.publicKey, cosignedMessage(body, time), bytes.subarray(timeBytes));
-  return isValid ? time : undefined;
+  const message = cosignedMessage(note.body, time);
+  return crypto.verifyEd25519(key.publicKey, message, bytes.subarray(timeBytes)) ? time : undefined;
 }

@@ -1,6 +1,6 @@
 /**
- * A transparent log, as anyone can verify it: RFC 6962 tree and C2SP notes, checkpoints and cosignatures. Knows no
- * runtime: hashes and signatures come from outside, so that the same code runs in a browser.
+ * A transparent log, as anyone can verify it: RFC 6962 tree and C2SP notes, checkpoints and cosignatures. It
+ * depends on no runtime: hashes and signatures come from outside, so that the same code runs in a browser.
  */
 export { fromBase64, toBase64, fromHex, toHex } from './bytes.ts';
 export { CompactRange, emptyRoot, isHash, splitAt, type Hash, type TreeHashes } from './tree.ts';
@@ -20,8 +20,11 @@ export {
   type NoteSignature,
   type VerifierKey,
 } from './note.ts';
+export { cellOfEntry, entryOfCell } from './csv-cell.ts';
 export { checkpointBody, parseCheckpoint, type Checkpoint } from './checkpoint.ts';
 export { LogCheck, type LogExpectation } from './log-check.ts';
+export { readEntry, type ReadEntry } from './log-entry.ts';
+export { readKeyFacts, type KeyFacts } from './log-keys.ts';
 export type {
   KnownHead,
   LogFinding,
@@ -31,6 +34,7 @@ export type {
   LogProblemCode,
   LogRule,
 } from './log-problem.ts';
+export { Cosignatures } from './log-witnesses.ts';
 export { cosign, cosignedMessage, verifyCosignature } from './cosignature.ts';
 export {
   consistencyPath,
@@ -43,3 +47,7 @@ export {
   type TreeHead,
 } from './proofs.ts';
 export { formatTlogProof, parseTlogProof, type TlogProof } from './tlog-proof.ts';
+export { checkExport, type ExportFinding } from './export-check.ts';
+export { exportProofStart, type ExportHeader } from './export-proof.ts';
+export { exportFormatOf, exportRows, type ExportFormat, type ExportRow } from './export-rows.ts';
+export { linesOf, Queue, UnreadableExport } from './export-text.ts';

@@ -4,6 +4,7 @@ import { HeadComparison } from './log-heads.ts';
 import { KeyChain } from './log-keys.ts';
 import type { KnownHead, LogFinding, LogPoint, LogProblem, LogProblemCode } from './log-problem.ts';
 import { LogRemarks } from './log-remarks.ts';
+import { Cosignatures } from './log-witnesses.ts';
 import { noteBody, type NoteCrypto, type VerifierKey } from './note.ts';
 import { CompactRange, splitAt, type Hash, type TreeHashes } from './tree.ts';
 import { fromHex, toHex } from './bytes.ts';
@@ -28,6 +29,7 @@ export class LogCheck {
   readonly #crypto: NoteCrypto;
   readonly #tree: CompactRange;
   readonly #keys: KeyChain;
+  readonly #witnesses: Cosignatures;
   readonly #heads: HeadComparison;
   readonly #remarks = new LogRemarks();
   /** The digest of each actor's name. */
@@ -43,13 +45,14 @@ export class LogCheck {
 
   constructor(
     ports: { readonly hashes: TreeHashes; readonly crypto: NoteCrypto },
-    { origin, training, filtered = false, heads = [] }: LogExpectation = {},
+    { origin, training, filtered = false, heads = [], witnessKeys = [] }: LogExpectation = {},
   ) {
     this.#hashes = ports.hashes;
     this.#crypto = ports.crypto;
     this.#tree = new CompactRange(ports.hashes);
     this.#keys = new KeyChain(ports.crypto);
-    this.#heads = new HeadComparison(heads);
+    this.#witnesses = new Cosignatures(ports.crypto, witnessKeys);
+    this.#heads = new HeadComparison(heads, this.#witnesses);
     this.#origin = origin;
     this.#training = training;
     this.#isFiltered = filtered;
@@ -111,20 +114,20 @@ export class LogCheck {
     const size = this.#tree.size;
     const checkpoint = parseCheckpoint(text);
     if (!checkpoint) return this.#fail('log-malformed', { rule: 'log-checkpoint-form', entry: size });
+    const key = this.#keys.current;
     const origin = this.#origin ?? this.#keys.origin;
-    if (origin === undefined) return this.#fail('log-malformed', { rule: 'log-entry-key', entry: 0 });
-    if (checkpoint.origin !== origin)
+    if (origin !== undefined && checkpoint.origin !== origin)
       return this.#fail('log-foreign', { expected: origin, found: checkpoint.origin });
     const signed = this.#keys.judge(checkpoint.note);
-    if (this.#keys.current === undefined)
-      return this.#fail('log-malformed', { rule: 'log-entry-key', entry: 0 });
     const place = { entry: this.#sealed, before: size };
-    if (signed === 'invalid') return this.#fail('log-signature-invalid', place);
+    if (key && signed === 'invalid') return this.#fail('log-signature-invalid', place);
     if (checkpoint.size > size)
       return this.#fail('log-cut', { entry: size, expected: String(checkpoint.size), found: String(size) });
+    if (!key) return this.#fail('log-malformed', { rule: 'log-entry-key', entry: 0 });
     if (checkpoint.size < size) return this.#fail('log-unsealed', { entry: checkpoint.size, before: size });
     if (signed === 'otherwise') return this.#fail('log-resealed', place);
     if (checkpoint.root !== this.#tree.root()) return this.#fail('log-altered', place);
+    if (!this.#witnesses.take(checkpoint)) return this.#fail('log-signature-invalid', place);
     this.#keys.handOver();
     this.#sealed = size;
     return undefined;
@@ -141,6 +144,11 @@ export class LogCheck {
     if (toHex(this.#crypto.sha256(salted)) !== digest) return this.#fail('log-name-altered', { found: id });
     this.#names++;
     return undefined;
+  }
+
+  /** Ends the walk with a problem that only the caller sees, unless there was one before. */
+  fail(problem: LogProblem): LogProblem {
+    return (this.#problem ??= problem);
   }
 
   /** The end of the log. */
@@ -163,26 +171,32 @@ export class LogCheck {
     const given = size - this.#skipped;
     const points: (LogPoint | false)[] = [
       isWhole && size === 0 && { code: 'empty', facts: {} },
-      isWhole && size > 0 && this.#skipped === 0 && { code: 'sealed', facts: { entries: size } },
-      isWhole && this.#skipped > 0 && { code: 'sealed-part', facts: { given, entries: size } },
-      !isWhole && this.#sealed > 0 && { code: 'sealed-before', facts: { entries: this.#sealed } },
+      isWhole && size > 0 && this.#skipped === 0 && { code: 'sealed', facts: { count: size } },
+      isWhole && this.#skipped > 0 && { code: 'sealed-part', facts: { count: given, entries: size } },
+      !isWhole && this.#sealed > 0 && { code: 'sealed-before', facts: { count: this.#sealed } },
       handovers > 0 && { code: 'keys-chained', facts: { count: handovers } },
       this.#names > 0 && { code: 'names-match', facts: { count: this.#names } },
     ];
-    return [...points.filter((point) => point !== false), ...this.#heads.held];
+    return [...points.filter((point) => point !== false), ...this.#heads.held, ...this.#witnesses.seen];
   }
 
   #unproven(size: number): readonly LogPoint[] {
-    const { newest } = this.#heads;
+    // A cosigned head is known off the laptop, wherever its copy was read.
+    const newest = Math.max(this.#heads.newest, this.#witnesses.newest);
     const points: (LogPoint | false)[] = [
       newest === 0 && { code: 'no-head-known', facts: {} },
       newest > 0 &&
-        newest < size && { code: 'after-newest-head', facts: { from: newest, entries: size - newest } },
+        newest < size && { code: 'after-newest-head', facts: { from: newest, count: size - newest } },
       this.#isFiltered && { code: 'filtered', facts: {} },
       size > 0 && { code: 'who-declared', facts: {} },
       size > 0 && { code: 'times-local', facts: {} },
     ];
-    return [...points.filter((point) => point !== false), ...this.#heads.missed, ...this.#remarks.points];
+    return [
+      ...points.filter((point) => point !== false),
+      ...this.#heads.missed,
+      ...this.#remarks.points,
+      ...this.#witnesses.unknown,
+    ];
   }
 
   /** Whether an entry is the one that has this place in this log. */
@@ -192,7 +206,7 @@ export class LogCheck {
     if (training !== this.#training) return { code: 'log-training-mismatch' };
     const known = this.#actors.get(actorId);
     if (known === undefined) this.#actors.set(actorId, nameSha256);
-    else if (known !== nameSha256) return { code: 'log-malformed', rule: 'log-entry-actor' };
+    else if (known !== nameSha256) this.#actors.set(actorId, ''); // No name can match both.
     return undefined;
   }
 

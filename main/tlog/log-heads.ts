@@ -1,6 +1,7 @@
 import { parseCheckpoint, type Checkpoint } from './checkpoint.ts';
 import type { KeyChain } from './log-keys.ts';
 import type { KnownHead, LogPoint, LogProblem } from './log-problem.ts';
+import type { Cosignatures } from './log-witnesses.ts';
 import type { Note } from './note.ts';
 import type { Hash } from './tree.ts';
 
@@ -9,6 +10,7 @@ type Head = Checkpoint & { readonly source: string; readonly isReceipt?: true; r
 /** Heads known from elsewhere, compared with a log at their sizes. A problem here does not end the walk over the log. */
 export class HeadComparison {
   readonly #heads: readonly Head[];
+  readonly #witnesses: Cosignatures;
   readonly #points: LogPoint[] = [];
   readonly #missed: LogPoint[] = [];
   readonly #receipts = { count: 0, size: 0 };
@@ -17,7 +19,8 @@ export class HeadComparison {
   /** The size of the largest head that the log holds. */
   newest = 0;
 
-  constructor(known: readonly KnownHead[]) {
+  constructor(known: readonly KnownHead[], witnesses: Cosignatures) {
+    this.#witnesses = witnesses;
     const heads: Head[] = [];
     for (const { text, ...of } of known) {
       const checkpoint = parseCheckpoint(text);
@@ -37,9 +40,10 @@ export class HeadComparison {
   compare(size: number, root: () => Hash, keys: KeyChain): void {
     for (; this.isDue(size); this.#next++) {
       const head = this.#heads[this.#next] as Head;
-      if (head.origin !== keys.origin) continue; // Reported at the end, when the log's name is certain.
       const { source } = head;
-      if (head.size < size || size === 0)
+      const { origin } = keys;
+      if (origin !== undefined && head.origin !== origin) continue; // Reported at the end.
+      if (head.size < size || origin === undefined)
         this.#missed.push({ code: 'head-not-comparable', facts: { source, size: head.size } });
       else this.#judge(head, root(), keys);
     }
@@ -82,11 +86,13 @@ export class HeadComparison {
     return this.#missed;
   }
 
-  #judge({ source, isReceipt, size, root, note }: Head, found: Hash, keys: KeyChain): void {
-    const signed = keys.judge(note);
+  #judge(head: Head, found: Hash, keys: KeyChain): void {
+    const { source, isReceipt, size, root } = head;
+    const signed = keys.judge(head.note);
     if (signed === 'invalid' || (signed === 'otherwise' && root === found))
       return this.#report({ code: 'log-signature-invalid', source });
     if (root !== found) return this.#report({ code: 'log-forked', source, entry: this.newest, before: size });
+    if (!this.#witnesses.take(head)) return this.#report({ code: 'log-signature-invalid', source });
     this.newest = size;
     if (isReceipt) {
       this.#receipts.count++;

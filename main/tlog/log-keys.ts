@@ -10,7 +10,7 @@ import {
 } from './note.ts';
 
 /** The facts of a `log-key` entry. */
-interface KeyFacts {
+export interface KeyFacts {
   readonly epoch: number;
   readonly key: string;
   readonly reason: 'first' | 'rotated' | 'lost';
@@ -114,7 +114,7 @@ export class KeyChain {
 }
 
 /** Reads the facts of a `log-key` entry, whose form was checked. */
-function readKeyFacts(text: string): KeyFacts | undefined {
+export function readKeyFacts(text: string): KeyFacts | undefined {
   const { facts } = JSON.parse(text) as { readonly facts: Readonly<Record<string, unknown>> };
   const { epoch, key, reason, ...rest } = facts;
   const isKnownReason = reason === 'first' || reason === 'rotated' || reason === 'lost';

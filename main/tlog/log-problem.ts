@@ -29,18 +29,24 @@ export type LogRule =
   | 'log-entry-size'
   /** Not exactly the members of an entry, in canonical JSON. */
   | 'log-entry-form'
-  /** One actor with two digests of a name. */
-  | 'log-entry-actor'
   /** A `log-key` entry: its facts, its place, its epoch, its name. */
   | 'log-entry-key'
   /** A `log-migrated` entry: its place or its count. */
   | 'log-entry-migrated'
   /** A checkpoint: C2SP tlog-checkpoint. */
   | 'log-checkpoint-form'
-  /** A checkpoint is not at its place in the order of entries. */
-  | 'log-checkpoint-place'
   /** Skipped entries are not given by the roots of the perfect subtrees that fill them. */
-  | 'log-skipped-form';
+  | 'log-skipped-form'
+  /** In an export: a line of the proof, or their number. */
+  | 'log-proof-form'
+  /** In an export: a row without an entry. */
+  | 'log-row-form'
+  /** In an export: a cell that says something else than the entry of its row. */
+  | 'log-copy'
+  /** In a store: the state does not follow from the entries. */
+  | 'log-head-row'
+  /** In a store: a row of a kept checkpoint is not as Siteseal writes it. */
+  | 'log-kept-row';
 
 /** A problem of a log. A caller makes a fault of it. */
 export interface LogProblem {
@@ -50,6 +56,12 @@ export interface LogProblem {
   readonly entry?: number;
   /** The first entry after it that is not concerned, where the problem lies between two entries. */
   readonly before?: number;
+  /** In an export: the row, counted from 1. */
+  readonly row?: number;
+  /** In an export: the line of its proof, counted from 1. */
+  readonly line?: number;
+  /** In an export: the column. */
+  readonly field?: string;
   /** Where the known head comes from. Absent if the problem is in the log. */
   readonly source?: string;
   readonly expected?: string;
@@ -67,11 +79,11 @@ export type LogPointCode =
   // Proven:
   /** There are no entries. */
   | 'empty'
-  /** `entries`: all of them are as the log's key sealed them. */
+  /** `count`: all of them are as the log's key sealed them. */
   | 'sealed'
-  /** `given`, `entries`: those that are given are as the log's key sealed them. */
+  /** `count`, `entries`: those that are given are as the log's key sealed them. */
   | 'sealed-part'
-  /** `entries`: as `sealed`, of the entries before a problem. */
+  /** `count`: as `sealed`, of the entries before a problem. */
   | 'sealed-before'
   /** `count`: so many keys were each signed in by the key before. */
   | 'keys-chained'
@@ -81,12 +93,18 @@ export type LogPointCode =
   | 'head-held'
   /** `count`, `size`: so many heads in receipts, the largest of this size. */
   | 'receipts-held'
+  /** `size`: the log's key signed this head. */
+  | 'head-signed'
+  /** `entry`, `entries`: this entry is in the log. */
+  | 'in-log'
+  /** `size`, `entries`: the log extends what it was at an earlier head. */
+  | 'extends'
   /** `witness`, `size`, `time`: a known witness saw this head. */
   | 'witnessed'
   // Not proven:
   /** No head is known off the laptop. */
   | 'no-head-known'
-  /** `from`, `entries`: entries after the newest known head are proven by the laptop's key alone. */
+  /** `from`, `count`: entries after the newest known head are proven by the laptop's key alone. */
   | 'after-newest-head'
   /** `source`, `size`: this head lies among entries that are not given. */
   | 'head-not-comparable'
@@ -100,12 +118,22 @@ export type LogPointCode =
   | 'clock-set-back'
   /** `count`, `entry`: a key was lost, the last time before this entry, so that nothing signed it out. */
   | 'key-lost'
-  /** `entries`: so many come from a version without proofs. */
+  /** `count`: so many come from a version without proofs. */
   | 'migrated'
   /** `count`, `entry`: the computer stopped without notice, and entries before this one can be missing. */
   | 'tail-uncertain'
   /** `count`, `entry`: so many names were erased. */
   | 'names-erased'
+  /** `count`: so many heads in receipts are of other logs. */
+  | 'receipts-foreign'
+  /** What a format adds to the entries for reading was not compared. */
+  | 'copies-unchecked'
+  /** The key comes from the file that it verifies. */
+  | 'keys-unproven'
+  /** No key is known. */
+  | 'signature-unchecked'
+  /** A proof does not hold its entry. */
+  | 'entry-absent'
   /** `witness`: a cosignature of a witness that is not known here. */
   | 'witness-unknown';
 

@@ -47,7 +47,7 @@ export class LogRemarks {
     const counted = [...this.#counts].map(([code, facts]): LogPoint => ({ code, facts }));
     return this.#migrated === 0
       ? counted
-      : [...counted, { code: 'migrated', facts: { entries: this.#migrated } }];
+      : [...counted, { code: 'migrated', facts: { count: this.#migrated } }];
   }
 }
 

@@ -93,22 +93,23 @@ export function parseNote(text: string): Note | undefined {
   if (lines.length > mostSignatures) return undefined;
   const signatures = lines.map(parseSignature);
   if (!signatures.every((signature) => signature !== undefined)) return undefined;
+  // Verifiers differ in which of two signatures of a key counts.
+  const keys = new Set(signatures.map(({ name, keyId }) => `${name} ${keyId}`));
+  if (keys.size < signatures.length) return undefined;
   return { body: text.slice(0, end + 1), signatures };
 }
 
-/** The signatures of a note that claim to be of this key. */
-export function signaturesOf(note: Note, key: VerifierKey, crypto: NoteCrypto): readonly Uint8Array[] {
+/** The signature of a note that claims to be of this key. */
+export function signatureOf(note: Note, key: VerifierKey, crypto: NoteCrypto): Uint8Array | undefined {
   const keyId = keyIdOf(key, crypto);
-  const mine = note.signatures.filter((one) => one.name === key.name && one.keyId === keyId);
-  return mine.map(({ signature }) => signature);
+  return note.signatures.find((one) => one.name === key.name && one.keyId === keyId)?.signature;
 }
 
-/** Whether this Ed25519 key signed a note. A second, invalid signature of the same key makes the note invalid. */
+/** Whether this Ed25519 key signed a note. */
 export function verifySignature(note: Note, key: VerifierKey, crypto: NoteCrypto): boolean {
-  const mine = signaturesOf(note, key, crypto);
-  const isValid = (signature: Uint8Array) =>
-    signature.length === 64 && crypto.verifyEd25519(key.publicKey, noteBody(note.body), signature);
-  return key.type === ed25519Type && mine.length > 0 && mine.every(isValid);
+  const signature = signatureOf(note, key, crypto);
+  if (key.type !== ed25519Type || signature?.length !== 64) return false;
+  return crypto.verifyEd25519(key.publicKey, noteBody(note.body), signature);
 }
 
 function parseSignature(line: string): NoteSignature | undefined {
@@ -118,7 +119,7 @@ function parseSignature(line: string): NoteSignature | undefined {
   return { name, keyId: toHex(bytes.subarray(0, 4)), signature: bytes.subarray(4) };
 }
 
-/** Whether a name is none that could be taken for another: no spaces, signs of control or halves of characters. */
+/** Whether a name can be that of a key. Spaces, control characters and halves of characters cannot be seen in it. */
 function isName(name: string): boolean {
   return /^[^\s+\p{Cc}]+$/u.test(name) && name.isWellFormed();
 }

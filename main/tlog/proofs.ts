@@ -115,7 +115,7 @@ interface WantedSubtree {
 }
 
 /**
- * Makes any number of proofs in one pass over the leaves, hashing each node once. Holds about 100 hashes for each proof,
+ * Makes any number of proofs while the leaves go by once, and hashes each node once. Holds about 100 hashes for each proof,
  * whatever the size of the tree.
  */
 export class ProofMaker {

@@ -23,7 +23,7 @@ interface Subtree {
   readonly hash: Hash;
 }
 
-/** Is told of a perfect subtree of 2^level leaves, the last of them before the index `end`. */
+/** Receives each perfect subtree of 2^level leaves, the last of them before the index `end`. */
 export type SubtreeListener = (level: number, end: number, hash: Hash) => void;
 
 /**

@@ -332,7 +332,7 @@ class DemoLab {
 
   #controls(): PrepareControls {
     return {
-      unlock: unlockWith(this.#core, () => Promise.resolve(ok(Buffer.from(this.#passphrase)))),
+      ...unlockWith(this.#core, () => Promise.resolve(ok(Buffer.from(this.#passphrase)))),
       onProgress: () => undefined,
       signal: new AbortController().signal,
     };

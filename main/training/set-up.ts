@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   addJobsIn,
+  addOperator,
   prepareBundles,
   trustRoot,
   unlockWith,
@@ -35,13 +36,12 @@ export async function setUpTraining(core: Core, operator: LabOperator): Promise<
   }
   const opened = stores.open(true);
   if (!opened.ok) return opened;
-  const { store } = opened.value;
   const profile = readProfile(operator.profile);
   if (!profile.ok) return profile;
   const now = surroundings.now().toISOString();
-  store.operators.add({ id: surroundings.newId(), profileFile: operator.profile, addedAt: now });
+  addOperator(core, opened.value, operator.profile, profile.value);
   for (const { rootCertificates, intermediates } of profile.value.vendors.values()) {
-    for (const root of rootCertificates) trustRoot(store, root, intermediates, now);
+    for (const root of rootCertificates) trustRoot(opened.value, root, intermediates, now);
   }
   const out = join(operator.folder, 'prepared');
   if (!existsSync(join(out, 'report.csv'))) {
@@ -83,7 +83,7 @@ async function register(
 
 function controlsOf(core: Core): PrepareControls {
   return {
-    unlock: unlockWith(core, () => Promise.resolve(ok(Buffer.from(trainingPassphrase)))),
+    ...unlockWith(core, () => Promise.resolve(ok(Buffer.from(trainingPassphrase)))),
     onProgress: () => undefined,
     signal: new AbortController().signal,
   };

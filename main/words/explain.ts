@@ -106,7 +106,18 @@ function isCheck(code: string): code is keyof typeof words.checks.checks {
   return Object.hasOwn(words.checks.checks, code);
 }
 
-const whereOrder = ['file', 'row', 'line', 'column', 'field', 'certificate', 'address', 'offset'] as const;
+const whereOrder = [
+  'file',
+  'row',
+  'line',
+  'column',
+  'field',
+  'certificate',
+  'address',
+  'offset',
+  'entry',
+  'lastEntry',
+] as const;
 
 function wherePhrase(where: Where): string {
   const parts = whereOrder.flatMap((name) => {

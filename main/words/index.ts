@@ -7,6 +7,8 @@ export {
   type Explanation,
   type FaultRecord,
 } from './explain.ts';
+export { csvLine, cellText, writeCsv } from './csv.ts';
 export { counted, fill } from './fill.ts';
 export { language, languageOf, locales, words, type Advice } from './locales.ts';
-export { checkSentence, logSentence, warningSentence, whyPhrase } from './sentences.ts';
+export { logLabel, logSentence, logValue } from './log-words.ts';
+export { checkSentence, verificationSentence, warningSentence, whyPhrase } from './sentences.ts';

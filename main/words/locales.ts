@@ -6,9 +6,11 @@ import demo from '../../assets/locales/en/demo.json' with { type: 'json' };
 import explanation from '../../assets/locales/en/explanation.json' with { type: 'json' };
 import faults from '../../assets/locales/en/faults.json' with { type: 'json' };
 import log from '../../assets/locales/en/log.json' with { type: 'json' };
+import logLabels from '../../assets/locales/en/log-labels.json' with { type: 'json' };
 import logPdf from '../../assets/locales/en/log-pdf.json' with { type: 'json' };
 import rules from '../../assets/locales/en/rules.json' with { type: 'json' };
 import shell from '../../assets/locales/en/shell.json' with { type: 'json' };
+import verification from '../../assets/locales/en/verification.json' with { type: 'json' };
 import warnings from '../../assets/locales/en/warnings.json' with { type: 'json' };
 
 /** The role of who can fix a fault. */
@@ -28,7 +30,15 @@ export interface FaultWords {
 type LogVariant =
   | 'recovered-uncertain'
   | 'log-verified-broken'
+  | `key-locked-${'unused' | 'ended'}`
+  | 'profile-removed-unreadable'
+  | `${'bundle-not-opened' | 'receipt-refused'}-many`
   | `enb-identified-${'other' | 'counterfeit'}`
+  | 'drive-bundle-written-failed'
+  | 'drive-bundle-verified-damaged'
+  | 'receipt-kept-refusal'
+  | 'confirmed-skip-bad-rows'
+  | 'step-started-anywhere'
   | 'prepare-run-stopped'
   | `bundle-delivery-${'proven' | 'refused' | 'unproven' | 'unknown'}`;
 
@@ -39,6 +49,11 @@ export interface Locale {
   /** For rules that point to a cause more likely than that of the fault's code. */
   readonly advice: Readonly<Partial<Record<Rule, Advice>>>;
   readonly log: Readonly<Record<LogAction | LogVariant, string>>;
+  /** The labels of what an entry says: of its members, and of those values that are codes. */
+  readonly logLabels: {
+    readonly members: Readonly<Record<string, string>>;
+    readonly codes: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  };
   readonly explanation: Omit<typeof explanation, 'system'> & {
     readonly system: Readonly<Record<string, SystemWords>>;
   };
@@ -47,6 +62,7 @@ export interface Locale {
   readonly demo: typeof demo;
   readonly logPdf: typeof logPdf;
   readonly shell: typeof shell;
+  readonly verification: typeof verification;
   readonly warnings: Readonly<Record<WarningCode, { readonly one: string; readonly other: string }>>;
 }
 
@@ -70,12 +86,14 @@ export const locales = {
     rules,
     advice,
     log,
+    logLabels,
     explanation,
     checks,
     cli,
     demo,
     logPdf,
     shell,
+    verification,
     warnings,
   },
 } satisfies Readonly<Record<string, Locale>>;

@@ -22,7 +22,7 @@ for (let number = Number(first); ;) {
       log.append({
         action: 'prepare-run',
         subject: { operator: 'endless' },
-        facts: { rows: number++, made: 0, refused: 0 },
+        facts: { rows: number++, made: 0, refused: 0, results: '' },
       });
   };
   store.value.transaction(append);

@@ -26,7 +26,7 @@ export async function prepareAll(
       core,
       { inventory, profile, out, skipBad: false, resume: false, dryRun: false },
       {
-        unlock: unlockWith(core, () => Promise.resolve(ok(Buffer.from(passphrase)))),
+        ...unlockWith(core, () => Promise.resolve(ok(Buffer.from(passphrase)))),
         onProgress: () => undefined,
         signal: new AbortController().signal,
       },

@@ -84,7 +84,7 @@ export function surroundingsIn(dataFolder: string, changes: Partial<Surroundings
 
 /** What `Office.prepare` does differently from a plain run into `out`. */
 export type PrepareChanges = Partial<PrepareRequest> &
-  Partial<Omit<PrepareControls, 'unlock'>> & {
+  Partial<Omit<PrepareControls, 'unlock' | 'lock'>> & {
     readonly passphraseFor?: VendorPassphrase;
     readonly surroundings?: Partial<Surroundings>;
   };
@@ -141,10 +141,7 @@ export class Office {
           ...request,
         },
         {
-          unlock: unlockWith(
-            core,
-            passphraseFor ?? (() => Promise.resolve(ok(Buffer.from(this.passphrase)))),
-          ),
+          ...unlockWith(core, passphraseFor ?? (() => Promise.resolve(ok(Buffer.from(this.passphrase))))),
           onProgress: onProgress ?? (() => undefined),
           signal: signal ?? new AbortController().signal,
         },

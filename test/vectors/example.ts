@@ -106,7 +106,7 @@ async function prepareExample(folder: string): Promise<(serial: string) => Buffe
       dryRun: false,
     },
     {
-      unlock: unlockWith(core, () => Promise.resolve(ok(Buffer.from(passphrase)))),
+      ...unlockWith(core, () => Promise.resolve(ok(Buffer.from(passphrase)))),
       onProgress: () => undefined,
       signal: new AbortController().signal,
     },

@@ -10,6 +10,8 @@ import {
 } from '../../main/device/index.ts';
 import { fields } from '../../main/json/index.ts';
 import { profileSchema } from '../../main/office/profile.ts';
+import { headFileSchema } from '../../main/audit/index.ts';
+import { logEntrySchema, logProofSchema } from './log-schemas.ts';
 
 interface PublishedSchema {
   readonly schema: z.ZodType;
@@ -75,6 +77,23 @@ const published: Readonly<Record<string, PublishedSchema>> = {
     schema: profileSchema,
     title: 'operator.json: the operator profile',
     description: 'Paths are relative to the profile. If a member is absent, its "default" applies.',
+  },
+  'log-entry': {
+    schema: logEntrySchema,
+    title: 'siteseal-log-entry/1: an entry of the audit log',
+    description:
+      'The text is canonical JSON (RFC 8785) of at most 65535 bytes. Its hash counts, so never write it again.',
+  },
+  'log-proof': {
+    schema: logProofSchema,
+    title: 'siteseal-log-proof/1: a line of the proof of an export',
+    description:
+      'The first line is the one with "format", its first member. The others follow in the order of the tree.',
+  },
+  'log-head': {
+    schema: headFileSchema,
+    title: 'siteseal-log-head/1: the head of an audit log, for a witness',
+    description: `${strictReading} At most 16 MiB.`,
   },
 };
 

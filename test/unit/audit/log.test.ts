@@ -42,10 +42,10 @@ function openAt(
   return { store: store.value, log: openLogIn(folder, store.value, surroundings) };
 }
 
-const event: LogEvent = {
+const event: LogEvent<'prepare-run'> = {
   action: 'prepare-run',
   subject: { operator: 'X1' },
-  facts: { rows: 3, made: 2, refused: 1 },
+  facts: { rows: 3, made: 2, refused: 1, results: 'ab' },
 };
 
 const actions = (log: AuditLog) => allEntries(log).map(({ action }) => action);
@@ -136,9 +136,20 @@ describe('the audit log', () => {
 
   it('takes no entry that is larger than the format allows', () => {
     const { log } = openAt(temporaryFolder());
-    const large = { ...event, subject: { operator: 'x'.repeat(65_535) } };
-    assert.throws(() => log.append(large), /too large/);
+    const subject = { site: 'S1', serialNumber: 'X1', hwType: '1.2' };
+    const faults = Array<string>(300).fill('x'.repeat(300));
+    const facts = { place: 'laptop', checks: 300, failed: 300, faults } as const;
+    assert.throws(() => log.append({ action: 'path-checked', subject, facts }), /too large/);
     assert.deepEqual(logEntries(log), []);
+  });
+
+  it('bounds every text, and holds no lone surrogate', () => {
+    const { log } = openAt(temporaryFolder());
+    log.append({ ...event, subject: { operator: `\ud800${'\ud83d\ude00'.repeat(40_000)}` } });
+    const { operator = '' } = logEntries(log)[0]?.subject ?? {};
+    assert(operator.isWellFormed());
+    assert.match(operator, /^\ufffd\ud83d\ude00.{200,299}\u2026$/s);
+    assert.equal(operator.length, 300);
   });
 
   it('is part of what it tells of: one transaction, undone together', () => {

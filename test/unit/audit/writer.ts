@@ -17,7 +17,7 @@ for (let index = 0; index < Number(count); index++)
   log.append({
     action: 'prepare-run',
     subject: { operator: writer },
-    facts: { rows: index, made: 0, refused: 0 },
+    facts: { rows: index, made: 0, refused: 0, results: '' },
   });
 log.close();
 store.value.close();

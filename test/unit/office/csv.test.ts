@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { readCsv, writeCsv } from '../../../main/office/csv.ts';
+import { readCsv } from '../../../main/office/csv.ts';
+import { writeCsv } from '../../../main/words/index.ts';
 
 interface ReadRow {
   readonly line: number;

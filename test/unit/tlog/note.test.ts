@@ -153,12 +153,17 @@ describe('a note', () => {
     assert(!verifySignature(parsed(formatNote(body, [lineOf(log)])), other.key, noteCrypto));
   });
 
-  it('is refused if one of two signatures of its key is invalid, or is of another length', () => {
+  it('is refused with an invalid signature, one of another length, or two of one key', () => {
     const bad = changed(log.sign(noteBody(body)));
     for (const signature of [bad, bad.subarray(1), new Uint8Array(65)]) {
       const line = signatureLine(log.key, signature, noteCrypto);
-      for (const lines of [[line], [line, lineOf(log)], [lineOf(log), line]])
-        assert(!verifySignature(parsed(formatNote(body, lines)), log.key, noteCrypto));
+      assert(!verifySignature(parsed(formatNote(body, [line])), log.key, noteCrypto));
+      for (const lines of [
+        [line, lineOf(log)],
+        [lineOf(log), line],
+        [lineOf(log), lineOf(witness), lineOf(log)],
+      ])
+        assert.equal(parseNote(formatNote(body, lines)), undefined);
     }
   });
 });
@@ -243,9 +248,8 @@ describe('a checkpoint', () => {
 describe('a cosignature', () => {
   const line = cosign(witness.key, body, 1_679_315_147, witness.sign, noteCrypto);
 
-  it('says when the witness saw the checkpoint: of several times, the first', () => {
-    const later = cosign(witness.key, body, 1_700_000_000, witness.sign, noteCrypto);
-    for (const lines of [[line], [lineOf(log), line], [later, line], [line, later]]) {
+  it('says when the witness saw the checkpoint', () => {
+    for (const lines of [[line], [lineOf(log), line], [line, lineOf(log)]]) {
       const note = parsed(formatNote(body, lines));
       assert.equal(verifyCosignature(note, witness.key, noteCrypto), 1_679_315_147);
     }
@@ -266,7 +270,7 @@ describe('a cosignature', () => {
     assert.equal(toHex(bytes.subarray(4, 12)), '00000000641850cb');
   });
 
-  it('is refused with another time, text, key, type or length, or beside an invalid one', () => {
+  it('is refused with another time, text, key, type or length', () => {
     const bytes = fromBase64(line.trimEnd().split(' ')[2] ?? '')?.subarray(4) ?? new Uint8Array();
     const refused = (text: string, lines: readonly string[], key = witness.key) =>
       assert.equal(verifyCosignature(parsed(formatNote(text, lines)), key, noteCrypto), undefined);
@@ -277,7 +281,6 @@ describe('a cosignature', () => {
         noteCrypto,
       );
       refused(body, [bad]);
-      refused(body, [line, bad]);
     }
     refused(body, [signatureLine(witness.key, bytes.subarray(0, -1), noteCrypto)]);
     refused(body, [signatureLine(witness.key, bytes.subarray(0, 8), noteCrypto)]);

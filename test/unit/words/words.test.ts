@@ -3,6 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { parseJson } from '../../../main/json/index.ts';
+import { earlierMembers, logMembers, type LogMember } from '../../../main/audit/index.ts';
 import { acceptanceCodes } from '../../../main/bundle/index.ts';
 import {
   catalogue,
@@ -21,7 +22,9 @@ import {
   faultSentence,
   languageOf,
   locales,
+  logLabel,
   logSentence,
+  logValue,
   whyPhrase,
 } from '../../../main/words/index.ts';
 
@@ -44,6 +47,16 @@ function namesIn(words: object): readonly string[] {
 const logVariants = [
   'recovered-uncertain',
   'log-verified-broken',
+  'key-locked-unused',
+  'key-locked-ended',
+  'profile-removed-unreadable',
+  'bundle-not-opened-many',
+  'receipt-refused-many',
+  'drive-bundle-written-failed',
+  'drive-bundle-verified-damaged',
+  'receipt-kept-refusal',
+  'confirmed-skip-bad-rows',
+  'step-started-anywhere',
   'enb-identified-other',
   'enb-identified-counterfeit',
   'prepare-run-stopped',
@@ -64,6 +77,7 @@ for (const [language, { faults, log, rules: ruleWords }] of Object.entries(local
       `${language}/{cli,demo,log-pdf,shell}.json`,
       '{main/{api,audit,cli,lab-run,office,shell,training},preload/contract}/**/*.ts',
     ],
+    [`${language}/verifier.json`, '{renderer/verifier,main/tlog}/*.ts'],
     [`${language}/page/*.json`, '{renderer/src/**,main/**/api,preload/contract}/*.{ts,tsx}'],
   ] as const)
     test(`of assets/locales/${of} each is used`, () => {
@@ -163,6 +177,65 @@ describe('the words for the checks of a bundle', () => {
     assert.equal(whyPhrase('no-clock'), 'not checked: the eNB has no clock');
     assert.equal(whyPhrase('prevented-by:signer-untrusted'), 'not checked, because of signer-untrusted');
     for (const unknown of ['', 'toString', 'other:x']) assert.equal(whyPhrase(unknown), unknown);
+  });
+});
+
+describe('the words of the log', () => {
+  const all = Object.entries(logMembers).flatMap(([action, { subject, facts }]) =>
+    Object.entries<LogMember>({ ...subject, ...facts }).map(([name, member]) => ({ action, name, member })),
+  );
+  const { members, codes: codeWords } = en.logLabels;
+
+  test('have a label for every member of every action, and no other', () => {
+    const names = new Set([...all.map(({ name }) => name), ...earlierMembers]);
+    assert.deepEqual(Object.keys(members).sort(), [...names].sort());
+    for (const name of names) assert.match(logLabel(name), /^[A-Z]\S*(?: \S+)*$|^eNB /, name);
+    assert.equal(logLabel('toString'), 'toString');
+  });
+
+  test('have words for every code that a member can have, and no other', () => {
+    const wanted: Record<string, Set<string>> = {};
+    for (const { name, member } of all)
+      for (const code of member.codes ?? []) (wanted[name] ??= new Set()).add(code);
+    const sorted = (of: Readonly<Record<string, Iterable<string>>>) =>
+      Object.fromEntries(Object.entries(of).map(([name, list]) => [name, [...list].sort()]));
+    const there = Object.entries(codeWords).map(([name, of]) => [name, Object.keys(of)] as const);
+    assert.deepEqual(sorted(Object.fromEntries(there)), sorted(wanted));
+  });
+
+  test('are sentences that name only what their entry says', () => {
+    for (const [key, sentence] of Object.entries(en.log)) {
+      const [action] = Object.keys(logMembers)
+        .filter((one) => key === one || key.startsWith(`${one}-`))
+        .sort((a, b) => b.length - a.length);
+      const names = all.filter((one) => one.action === action).map(({ name }) => name);
+      const places = [...sentence.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
+      assert.deepEqual(
+        places.filter((name) => !names.includes(name)),
+        [],
+        key,
+      );
+      // A problem is a sentence, so it is the last.
+      assert.match(sentence, /^[A-Ze].*(?:\.|\. \{fault\})$/s, key);
+      assert.doesNotMatch(sentence.replace(/\. \{fault\}$/, ''), /\{fault\}/, key);
+    }
+  });
+
+  test('put codes into words', () => {
+    assert.equal(logValue('fault', 'enb-mismatch'), en.faults['enb-mismatch'].meaning);
+    assert.equal(logValue('rule', 'crl-expired'), en.rules['crl-expired']);
+    assert.equal(
+      logValue('faults', 'ike-busy,cmp-http'),
+      `${en.faults['ike-busy'].meaning} ${en.faults['cmp-http'].meaning}`,
+    );
+    assert.equal(logValue('verdict', 'right'), 'the right eNB');
+    assert.equal(logValue('verdict', 'of-a-newer-version'), 'of-a-newer-version');
+    assert.equal(logValue('serialNumber', 'toString'), 'toString');
+    const facts = { serialNumber: 'LAB0001', site: 'S1', number: '1', state: 'failed', fault: 'cmp-waiting' };
+    assert.equal(
+      logSentence('step-ended', facts),
+      `eNB LAB0001 of site S1 reports that step 1 failed. ${en.faults['cmp-waiting'].meaning}`,
+    );
   });
 });
 

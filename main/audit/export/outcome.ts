@@ -1,0 +1,30 @@
+import type { LogAction } from '../../faults/index.ts';
+import { factsOf, type ReadableEntry } from '../readable.ts';
+
+/** Actions that are failures whatever their facts. */
+const failures: ReadonlySet<string> = new Set<LogAction>([
+  'key-unlock-failed',
+  'bundle-not-opened',
+  'receipt-refused',
+  'head-refused',
+]);
+
+/** Facts that make an entry a failure, with their values. */
+const failed: readonly (readonly [name: string, value: string])[] = [
+  ['verdict', 'other'],
+  ['verdict', 'counterfeit'],
+  ['verdict', 'damaged'],
+  ['state', 'failed'],
+  ['accepted', 'false'],
+  ['tail', 'uncertain'],
+];
+
+/** Whether an entry says that something failed or was refused, as far as its codes show. */
+export function isFailure({ entry }: ReadableEntry): boolean {
+  const facts = factsOf(entry);
+  return (
+    failures.has(entry.action) ||
+    ['fault', 'stoppedBy'].some((name) => Object.hasOwn(facts, name)) ||
+    failed.some(([name, value]) => Object.hasOwn(facts, name) && String(facts[name]) === value)
+  );
+}
