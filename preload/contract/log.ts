@@ -37,7 +37,7 @@ export const logRow = z.strictObject({
   sentence: z.string(),
   site: z.string().optional(),
   serialNumber: z.string().optional(),
-  /** What else it says, with labels in words. */
+  /** What it says, also the site and the eNB, with labels in words. */
   facts: z.array(z.strictObject({ label: z.string(), value: z.string() })),
 });
 export type LogRow = z.infer<typeof logRow>;

@@ -264,20 +264,23 @@ function EntryRow(props: EntryRowProps) {
   );
 }
 
+/** Whether it is compared character by character. */
+function isDigest(value: string): boolean {
+  return /^[0-9a-f]{16,}$/.test(value);
+}
+
 /** Everything that an entry says, with labels. */
 const EntryFacts = memo(function EntryFacts({ entry }: { readonly entry: LogRow }) {
   const { log } = words;
-  const { sequence, sentence, time, kind, site, serialNumber, person, facts } = entry;
+  const { sequence, sentence, time, kind, person, facts } = entry;
   return (
     <Facts
       facts={[
         [log.what, sentence],
         [log.time, localTimeWithZone(time)],
-        [log.fields.site, site],
-        [log.fields.serialNumber, serialNumber && <Mono>{serialNumber}</Mono>],
         [log.person, person ?? log.erased],
         [log.fields.kind, kind && log.kinds[kind]],
-        ...facts.map(({ label, value }) => [label, <Mono key={label}>{value}</Mono>] as const),
+        ...facts.map(({ label, value }) => [label, isDigest(value) ? <Mono>{value}</Mono> : value] as const),
         [log.sequence, count(sequence)],
       ]}
     />
