@@ -18,7 +18,7 @@ export const logFilter = z.strictObject({
   to: time.optional(),
   site: z.string().max(200).optional(),
   serialNumber: z.string().max(200).optional(),
-  /** The id of a person. */
+  /** The id of someone. */
   person: z.string().max(64).optional(),
   kind: z.enum(logKinds).optional(),
 });
@@ -37,7 +37,7 @@ export const logRow = z.strictObject({
   sentence: z.string(),
   site: z.string().optional(),
   serialNumber: z.string().optional(),
-  /** What else it says, with labels in words. */
+  /** What it says, also the site and the eNB, with labels in words. */
   facts: z.array(z.strictObject({ label: z.string(), value: z.string() })),
 });
 export type LogRow = z.infer<typeof logRow>;
@@ -63,7 +63,7 @@ export const logHead = z.strictObject({
 });
 export type LogHead = z.infer<typeof logHead>;
 
-/** A person in the log. */
+/** Someone in the log. */
 export const person = z.strictObject({
   id: z.string(),
   /** Absent once it is erased. */
@@ -89,7 +89,7 @@ export const logView = z.strictObject({
     })
     .optional(),
   people: z.array(person),
-  /** Whether a person has declared a name on this laptop. Otherwise entries bear the name of the user account. */
+  /** Whether the user has declared a name on this laptop. Otherwise entries bear the name of the user account. */
   isNameDeclared: z.boolean(),
 });
 export type LogView = z.infer<typeof logView>;

@@ -8,7 +8,7 @@ export interface FilterFields {
   readonly text: string;
   readonly site: string;
   readonly serialNumber: string;
-  /** The id of a person. */
+  /** The id of someone. */
   readonly person: string;
   readonly kind: string;
   /** The first and the last day, in the laptop's zone, as YYYY-MM-DD. */

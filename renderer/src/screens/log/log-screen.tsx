@@ -14,7 +14,7 @@ import { LogTools } from './log-tools.tsx';
 import { Verification } from './log-verdict.tsx';
 import { useLogEntries, type LogEntries } from './use-log-entries.ts';
 
-/** The actions on this laptop: what verification says of them, the entries, and their export. */
+/** The actions on this laptop: what verification says about them, the entries, and their export. */
 export function LogScreen() {
   const log = useCall('log.get', {}, { topics: ['log'] });
   const [isExporting, setExporting] = useState(false);

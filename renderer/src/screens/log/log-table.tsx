@@ -126,13 +126,7 @@ export function LogTable({ entries, counted }: LogTableProps) {
         <strong>{counted}</strong>
         <span className={cls('quiet')}>{fill(words.log.zone, { zone: localZone() })}</span>
       </div>
-      <div
-        role="treegrid"
-        aria-label={words.log.title}
-        aria-rowcount={total + 1}
-        className={styles['grid']}
-        onKeyDown={onKey}
-      >
+      <div role="treegrid" aria-label={words.log.title} aria-rowcount={total + 1} onKeyDown={onKey}>
         <div ref={heads} role="rowgroup" className={styles['headGroup']}>
           <div role="row" aria-rowindex={1} className={styles['heads']}>
             {columns.map(({ title }) => (
@@ -270,20 +264,23 @@ function EntryRow(props: EntryRowProps) {
   );
 }
 
+/** Whether it is compared character by character. */
+function isDigest(value: string): boolean {
+  return /^[0-9a-f]{16,}$/.test(value);
+}
+
 /** Everything that an entry says, with labels. */
 const EntryFacts = memo(function EntryFacts({ entry }: { readonly entry: LogRow }) {
   const { log } = words;
-  const { sequence, sentence, time, kind, site, serialNumber, person, facts } = entry;
+  const { sequence, sentence, time, kind, person, facts } = entry;
   return (
     <Facts
       facts={[
         [log.what, sentence],
         [log.time, localTimeWithZone(time)],
-        [log.fields.site, site],
-        [log.fields.serialNumber, serialNumber && <Mono>{serialNumber}</Mono>],
         [log.person, person ?? log.erased],
         [log.fields.kind, kind && log.kinds[kind]],
-        ...facts.map(({ label, value }) => [label, <Mono key={label}>{value}</Mono>] as const),
+        ...facts.map(({ label, value }) => [label, isDigest(value) ? <Mono>{value}</Mono> : value] as const),
         [log.sequence, count(sequence)],
       ]}
     />

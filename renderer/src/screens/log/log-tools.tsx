@@ -29,7 +29,7 @@ export function LogTools({ fields, setFields, people }: LogToolsProps) {
   return (
     <section className={cls('stack')} aria-label={log.filter}>
       <div className={styles['fields']}>
-        <TextInput {...field('text')} type="search" maxLength={200} className={styles['search']} />
+        <TextInput {...field('text')} type="search" maxLength={200} />
         <TextInput {...field('site')} maxLength={200} autoComplete="off" />
         <TextInput {...field('serialNumber')} maxLength={200} autoComplete="off" />
         <NativeSelect {...field('person')} data={[{ value: '', label: log.everyone }, ...persons]} />
