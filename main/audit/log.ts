@@ -108,7 +108,12 @@ class Log implements AuditLog {
     this.#surroundings = surroundings;
     this.#keyFile = new NoteKeyFile(join(surroundings.folder, logKeyFile));
     this.people = new People(store, surroundings.userName, (event) => this.append(event));
-    store.onTransaction({ beforeCommit: () => this.#seal(), afterEnd: () => this.#afterEnd() });
+    store.onTransaction({
+      beforeCommit: () => {
+        if (this.#tip) this.#seal(this.#tip);
+      },
+      afterEnd: () => this.#afterEnd(),
+    });
     store.transaction(() => {
       const old = store.log.oldEntries();
       if (old.length > 0) this.#takeIn(old);
@@ -141,8 +146,8 @@ class Log implements AuditLog {
 
   giveHead(): string {
     return this.#store.transaction(() => {
-      if (!this.#store.log.head()) this.#begin();
-      const { size, checkpoint } = this.#seal() ?? (this.#store.log.head() as LogHead);
+      const stored = this.#tip ? undefined : this.#store.log.head();
+      const { size, checkpoint } = stored ?? this.#seal(this.#begin());
       this.#store.log.keepCheckpoint({ size, checkpoint, kind: 'given' });
       return checkpoint;
     });
@@ -275,9 +280,7 @@ class Log implements AuditLog {
   }
 
   /** Signs the checkpoint over all entries, and stores it with the tree. */
-  #seal(): LogHead | undefined {
-    const tip = this.#tip;
-    if (!tip) return undefined;
+  #seal(tip: Tip): LogHead {
     const { range, origin, signer, epoch, keySince, lastTime } = tip;
     const head: LogHead = {
       size: range.size,

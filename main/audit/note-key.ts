@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { errorCode, syncFolder, writeFileAtomically } from '../files/index.ts';
+import { UnusableFile } from '../store/index.ts';
 import { formatVerifierKey, noteBody, signatureLine, type VerifierKey } from '../tlog/index.ts';
 import { noteCrypto } from './hashes.ts';
 
@@ -43,7 +44,7 @@ function signerOf(name: string, key: KeyObject): NoteSigner {
  * replaces the old one in two steps, because the store names the key that counts: `prepareNext` writes the new file
  * beside the old one, and once the store names it, `find` erases the old file and renames the new one.
  *
- * Each call must run while the caller holds the store's write lock. File errors are thrown.
+ * Each call must run while the caller holds the store's write lock, and throws `UnusableFile`.
  */
 export class NoteKeyFile {
   readonly #path: string;
@@ -58,18 +59,26 @@ export class NoteKeyFile {
     this.#signer = undefined;
     const { privateKey } = generateKeyPairSync('ed25519');
     const pem = Buffer.from(privateKey.export({ format: 'pem', type: 'pkcs8' }));
-    try {
-      writeFileAtomically(this.#next, pem, 0o600);
-    } finally {
-      pem.fill(0);
-    }
-    syncFolder(dirname(this.#path));
+    this.#guard(() => {
+      try {
+        writeFileAtomically(this.#next, pem, 0o600);
+      } finally {
+        pem.fill(0);
+      }
+      syncFolder(dirname(this.#path));
+    });
     return signerOf(name, privateKey);
   }
 
   /** The signer whose verifier key is this text, or undefined if its file is lost. Erases what other keys left. */
   find(text: string): NoteSigner | undefined {
     if (this.#signer?.text === text) return this.#signer;
+    this.#signer = this.#guard(() => this.#settle(text));
+    return this.#signer;
+  }
+
+  /** The signer of this key, whose file is then the only one. */
+  #settle(text: string): NoteSigner | undefined {
     const name = text.slice(0, text.indexOf('+'));
     const current = read(this.#path, name);
     const next = read(this.#next, name);
@@ -78,8 +87,15 @@ export class NoteKeyFile {
       renameSync(this.#next, this.#path);
       syncFolder(dirname(this.#path));
     } else if (next) erase(this.#next);
-    this.#signer = [current, next].find((signer) => signer?.text === text);
-    return this.#signer;
+    return [current, next].find((signer) => signer?.text === text);
+  }
+
+  #guard<Value>(work: () => Value): Value {
+    try {
+      return work();
+    } catch (error) {
+      throw new UnusableFile(this.#path, error);
+    }
   }
 
   get #next(): string {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { words } from '../words/index.ts';
 import type { Add } from './add-command.ts';
+import { auditEraseName, auditName } from './audit-name-commands.ts';
 import { auditVerify } from './audit-verify-command.ts';
 import { collect } from './option-values.ts';
 
@@ -21,6 +22,20 @@ export function addAudit(program: Command, add: Add): void {
         [],
       ),
     auditVerify,
+  );
+  add(
+    audit,
+    'name',
+    commands.auditName,
+    (command) => inStore(command.argument('[name]', arguments_.auditName)),
+    auditName,
+  );
+  add(
+    audit,
+    'erase-name',
+    commands.auditEraseName,
+    (command) => inStore(command.argument('<name>', arguments_.auditPerson)),
+    auditEraseName,
   );
 }
 

@@ -3,6 +3,7 @@
  * each use case.
  */
 export type { DeliveryPhase } from '../../preload/contract/steps.ts';
+export type { OpenedStore } from '../audit/index.ts';
 export type { Acceptance } from '../bundle/index.ts';
 export type { DriveVerdict } from '../drive/index.ts';
 export { readFile as readSmallFile } from '../files/index.ts';

@@ -61,16 +61,30 @@ function migrate(database: Database.Database, migrations: readonly string[]): bo
     .immediate();
 }
 
+/** A file that belongs to a database, but not to SQLite, cannot be read or written. */
+export class UnusableFile extends Error {
+  readonly file: string;
+  readonly code: string;
+
+  constructor(file: string, cause: unknown) {
+    super('A file of the store is unusable', { cause });
+    this.file = file;
+    this.code = systemErrorCode(cause);
+  }
+}
+
 /** Whether SQLite gave up waiting for another process. */
 export function isLocked(error: unknown): boolean {
   return errorCode(error).startsWith('SQLITE_BUSY');
 }
 
 /**
- * Turns an exception from SQLite into a refusal if the disk fails, is full or read-only, or the file is damaged.
- * Rethrows any other exception, as that is a bug.
+ * Turns an exception from SQLite, or an `UnusableFile`, into a refusal if the disk fails, is full or read-only, or the file
+ * is damaged. Rethrows any other exception, as that is a bug.
  */
 export function unusable(error: unknown): Refused<'store-unusable'> {
+  if (error instanceof UnusableFile)
+    return refuse('store-unusable', { where: { file: error.file }, found: error.code });
   if (!/^SQLITE_(FULL|IOERR|READONLY|CORRUPT|NOTADB)/.test(errorCode(error))) throw error;
   return refuse('store-unusable', { found: errorCode(error) });
 }

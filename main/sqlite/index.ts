@@ -1,2 +1,2 @@
 /** Opens SQLite databases, and turns its errors into faults. */
-export { isLocked, locked, openDatabase, unusable } from './database.ts';
+export { isLocked, locked, openDatabase, unusable, UnusableFile } from './database.ts';

@@ -1,4 +1,5 @@
 /** One SQLite database in the data folder holds all stored data, for all shells. Each table has its own file here. */
+export { UnusableFile } from '../sqlite/index.ts';
 export { claimDataFolder } from './data-folder.ts';
 export { discardStore } from './discard.ts';
 export { openStore, storeFault, type Store } from './store.ts';

@@ -87,12 +87,12 @@ export function storeFault(error: unknown): Refused<'store-unusable' | 'store-lo
 const openFiles = new Set<string>();
 
 function storeOf(database: Database, file: string): Store {
-  const { immediate: begin } = database.transaction((work: () => unknown) => work());
+  const begin = database.transaction((work: () => unknown) => work());
   let hooks: TransactionHooks | undefined;
   const transaction = <Value>(work: () => Value): Value => {
     if (database.inTransaction) return work();
     try {
-      return begin(() => {
+      return begin.immediate(() => {
         const value = work();
         hooks?.beforeCommit();
         return value;

@@ -51,7 +51,10 @@ export async function benchLogAppend(folder: string, say: (progress: string) => 
               for (let entry = 0; entry < entries; entry++) add();
             });
         });
-      const ours = await run((work) => store.transaction(work), () => append(index++));
+      const ours = await run(
+        (work) => store.transaction(work),
+        () => append(index++),
+      );
       const limit = await run(bare.transaction, bare.insert);
       if (round < warmUps) continue;
       ratios[at]?.push(limit.elapsed / ours.elapsed);
@@ -77,10 +80,10 @@ function bareTable(file: string, entry: unknown) {
   database.pragma('synchronous = FULL');
   database.exec('CREATE TABLE entry (sequence INTEGER PRIMARY KEY, entry TEXT NOT NULL) STRICT');
   const insert = database.prepare<[number, string]>('INSERT INTO entry VALUES (?, ?)');
-  const { immediate } = database.transaction((work: () => void) => work());
+  const transaction = database.transaction((work: () => void) => work());
   let sequence = 0;
   return {
-    transaction: (work: () => void) => immediate(work),
+    transaction: (work: () => void) => transaction.immediate(work),
     insert: () => {
       insert.run(sequence++, JSON.stringify(entry));
     },

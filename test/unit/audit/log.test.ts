@@ -2,7 +2,16 @@ import assert from 'node:assert/strict';
 import Database from 'better-sqlite3';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import {
@@ -14,7 +23,7 @@ import {
   type LogSurroundings,
 } from '../../../main/audit/index.ts';
 import { canonicalise, parseJson } from '../../../main/json/index.ts';
-import { openStore, type Store } from '../../../main/store/index.ts';
+import { openStore, storeFault, type Store } from '../../../main/store/index.ts';
 import {
   CompactRange,
   parseCheckpoint,
@@ -178,12 +187,11 @@ describe('the audit log', () => {
 
   it('finds entries by text, time, site, eNB, person and action', () => {
     const { log } = openAt(temporaryFolder());
-    const sent = (site: string, serialNumber: string): LogEvent =>
-      ({
-        action: 'bundle-sending',
-        subject: { site, serialNumber, hwType: 'HT' },
-        facts: { bundleId: 'b', sequence: 1, bundleSha256: 'c' },
-      }) as LogEvent;
+    const sent = (site: string, serialNumber: string): LogEvent => ({
+      action: 'bundle-sending',
+      subject: { site, serialNumber, hwType: 'HT' },
+      facts: { bundleId: 'b', sequence: 1, bundleSha256: 'c' },
+    });
     log.append(sent('S"1', 'AR1'));
     log.people.declare('Other');
     log.append(sent('S2', 'AR1'));
@@ -271,6 +279,23 @@ describe("the log's keys", () => {
     assert.equal(keysOf(again.log).length, 1);
     assertSealed(again.log.newestHead()?.checkpoint, logTexts(again.store), keysOf(again.log)[0] ?? '');
     assert.equal(existsSync(join(folder, 'log.key.next')), false);
+  });
+
+  it('whose file cannot be read or written make the store unusable, and nothing is appended', () => {
+    const folder = temporaryFolder();
+    openAt(folder).log.append(event);
+    rmSync(join(folder, 'log.key'));
+    mkdirSync(join(folder, 'log.key'));
+    const { store, log } = openAt(folder);
+    const before = logTexts(store);
+    try {
+      log.append(event);
+      assert.fail('appended');
+    } catch (error) {
+      const { fault } = storeFault(error);
+      assert.deepEqual([fault.code, fault.where?.file], ['store-unusable', join(folder, 'log.key')]);
+    }
+    assert.deepEqual(logTexts(store), before);
   });
 
   it('are replaced when the file is lost, and the log says so', () => {
@@ -439,9 +464,10 @@ describe('a log of a version without proofs', () => {
     const { store, log } = openAt(folder);
     assert.deepEqual(actions(log), ['prepare-run', 'prepare-run', 'prepare-run', 'log-migrated', 'log-key']);
     const [first, , , migrated] = allEntries(log);
-    assert.equal(first?.time, '2026-01-01T00:00:00Z');
-    assert.deepEqual(migrated?.facts, { entries: 3 });
-    assert.equal(log.people.nameOf(first?.actor.id ?? ''), 'Old Name');
+    assert(first && migrated);
+    assert.equal(first.time, '2026-01-01T00:00:00Z');
+    assert.deepEqual(migrated.facts, { entries: 3 });
+    assert.equal(log.people.nameOf(first.actor.id), 'Old Name');
     assertSealed(log.newestHead()?.checkpoint, logTexts(store), keysOf(log)[0] ?? '');
     const again = openAt(folder);
     assert.equal(allEntries(again.log).length, 5);
