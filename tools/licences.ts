@@ -85,10 +85,13 @@ export function verifierNotice(): string {
 }
 
 function licenceOf(folder: string): Licence {
-  const { name, version, license: licence = '' } = describe(folder);
+  const { name, version, license } = describe(folder);
   const files = readdirSync(folder).filter((file) => /^(licen[cs]e|notice|copying|ofl)\b/i.test(file));
   const texts = files.sort().map((file) => readFileSync(join(folder, file), 'utf8').trim());
-  return { name, version, licence, text: texts.join('\n\n') };
+  const text = texts.join('\n\n');
+  // A package may state its licence only in the first line of its text.
+  const licence = license ?? (text.startsWith('MIT License\n') ? 'MIT' : '');
+  return { name, version, licence, text };
 }
 
 function describe(folder: string): Description {

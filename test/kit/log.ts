@@ -20,7 +20,7 @@ export function logTexts(store: Store): readonly string[] {
   return [...store.log.read(0, Number.MAX_SAFE_INTEGER)].map(({ entry }) => entry);
 }
 
-/** Opens the log of a store in a folder, on a computer of its own whose clock gains a minute with each look. */
+/** Opens the log of a store in a folder, on a separate computer whose clock gains a minute with each look. */
 export function openLogIn(
   folder: string,
   store: Store,

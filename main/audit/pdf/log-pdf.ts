@@ -121,7 +121,8 @@ function drawFirstPage(paper: Paper, log: LogPdf): void {
   heading(paper, own.unproven);
   drawList(paper, log.unproven);
   heading(paper, own.reading);
-  drawList(paper, Object.values(own.readingSentences));
+  const { number, time, person, scripts } = own.readingSentences;
+  drawList(paper, [number, time, person, scripts]);
 }
 
 function heading(paper: Paper, words: string): void {
@@ -281,11 +282,9 @@ function drawLastPage(paper: Paper, { attachments }: LogPdf): void {
   paper.paragraph('H2', own.attached, h2);
   paper.paragraph('P', fill(own.attachedMeaning, names), text);
   paper.y += 6;
-  drawList(
-    paper,
-    Object.values(own.steps).map((step) => fill(step, names)),
-    true,
-  );
+  const { save, verify, head, compare } = own.steps;
+  const steps = [save, verify, head, compare].map((step) => fill(step, names));
+  drawList(paper, steps, true);
   paper.y += 6;
   paper.paragraph('P', own.ownVerifier, text);
 }

@@ -1,10 +1,11 @@
 import { open, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { breakLines, type Line } from './glyphs.ts';
 
 /** A style of text. Sizes are in points. */
 export interface Style {
-  readonly face: keyof typeof faces;
+  readonly face: 'regular' | 'bold' | 'mono';
   readonly size: number;
   /** From one line to the next. */
   readonly leading: number;
@@ -12,15 +13,17 @@ export interface Style {
   readonly grey?: number;
 }
 
-/** The fonts lie beside the program, because a PDF embeds the characters that it uses. */
+/** The files of the fonts. They ship with the program, because a PDF embeds the characters that it uses. */
 const faces = {
-  regular: fontFile('Next-Regular'),
-  bold: fontFile('Next-Bold'),
-  mono: fontFile('Mono-Regular'),
+  regular: fontFile('AtkinsonHyperlegibleNext-Regular'),
+  bold: fontFile('AtkinsonHyperlegibleNext-Bold'),
+  mono: fontFile('AtkinsonHyperlegibleMono-Regular'),
+  /** For scripts that the others lack. */
+  other: fontFile('NotoSans-Regular'),
 } as const;
 
 function fontFile(name: string): string {
-  return `${import.meta.dirname}/../../../assets/fonts/AtkinsonHyperlegible${name}.ttf`;
+  return join(import.meta.dirname, `../../../assets/fonts/${name}.ttf`);
 }
 
 /** The height of the fonts above the baseline, for a size of 1. */
@@ -54,13 +57,18 @@ interface EmbeddedFont {
   readonly id: string;
   encode(text: string): [codes: readonly string[], positions: readonly { readonly advanceWidth: number }[]];
   ref(): unknown;
+  readonly font: { hasGlyphForCodePoint(codePoint: number): boolean };
 }
 
 /** A character in a font: its code in hex, and its width in thousandths of the size. */
 interface Glyph {
+  readonly font: EmbeddedFont;
   readonly code: string;
   readonly advance: number;
 }
+
+/** Finds the glyph of a character. */
+type Glyphs = (character: string) => Glyph | undefined;
 
 /**
  * A tagged PDF that grows page by page, and is written to its file as it grows. Text, coordinates and widths are in
@@ -74,13 +82,18 @@ export class Paper {
   readonly #file: FileHandle;
   readonly #root: Element;
   readonly #pages: PDFKit.PDFKitReference;
-  readonly #fonts: Fonts;
+  readonly #glyphs: Readonly<Record<Style['face'], Glyphs>>;
   readonly #output: () => Uint8Array;
   #pageCount = 0;
 
-  private constructor(pdf: PDFKit.PDFDocument, fonts: Fonts, furniture: Furniture, file: FileHandle) {
+  private constructor(
+    pdf: PDFKit.PDFDocument,
+    glyphs: Readonly<Record<Style['face'], Glyphs>>,
+    furniture: Furniture,
+    file: FileHandle,
+  ) {
     this.#pdf = pdf;
-    this.#fonts = fonts;
+    this.#glyphs = glyphs;
     this.#furniture = furniture;
     this.#file = file;
     this.#output = collectOutput(pdf);
@@ -110,12 +123,14 @@ export class Paper {
         CreationDate: furniture.createdAt,
       },
     });
-    const fonts = {} as Record<Style['face'], Font>;
-    for (const face of Object.keys(faces) as Style['face'][]) {
-      fonts[face] = embed(pdf, faces[face]);
+    const other = embed(pdf, faces.other);
+    const glyphs = {} as Record<Style['face'], Glyphs>;
+    for (const face of ['regular', 'bold', 'mono'] as const) {
       await nextTurn();
+      const own = embed(pdf, faces[face]);
+      glyphs[face] = (character) => own(character) ?? other(character);
     }
-    return new Paper(pdf, fonts, furniture, await open(path, 'w'));
+    return new Paper(pdf, glyphs, furniture, await open(path, 'w'));
   }
 
   get left(): number {
@@ -145,7 +160,7 @@ export class Paper {
       const pages = this.left + this.width - pagesWidth;
       const page = `${pageOf(this.#pageCount)} `;
       this.#drawText(page, pages - this.widthOf(page, footerStyle), y, footerStyle);
-      pdf.page.xobjects['Pages'] = this.#pages;
+      Object.assign(pdf.page.xobjects as object, { Pages: this.#pages });
       pdf.addContent(`q 1 0 0 -1 ${number(pages)} ${number(y + 10)} cm /Pages Do Q`);
     });
   }
@@ -170,40 +185,39 @@ export class Paper {
   }
 
   widthOf(text: string, { face, size }: Style): number {
-    const { glyph } = this.#fonts[face];
+    const glyphs = this.#glyphs[face];
     let width = 0;
-    for (const character of text) width += glyph(character).advance;
+    for (const character of text) width += glyphs(character)?.advance ?? 0;
     return (width * size) / 1000;
   }
 
   lines(text: string, width: number, style: Style): readonly Line[] {
-    return breakLines(text, width, (part) => this.widthOf(part, style));
+    return breakLines(text, width, {
+      shows: (character) => this.#glyphs[style.face](character) !== undefined,
+      widthOf: (part) => this.widthOf(part, style),
+    });
   }
 
   /** Draws lines from `y` down. */
-  drawLines(lines: readonly Line[], x: number, y: number, { face, size, leading, grey = 0 }: Style): void {
-    const { font, glyph } = this.#fonts[face];
+  drawLines(lines: readonly Line[], x: number, y: number, style: Style): void {
+    const { face, size, leading, grey = 0 } = style;
     const { page } = this.#pdf;
-    page.fonts[font.id] ??= font.ref();
     // pdfkit counts y from the top, text from the bottom.
     const base = page.height - y - ascent * size;
-    const start = [
-      `q 1 0 0 -1 0 ${page.height} cm ${grey} g`,
-      `BT /${font.id} ${size} Tf ${leading} TL ${number(x)} ${number(base)} Td`,
-    ];
     // One write for all of it where possible: pdfkit keeps every write until the page ends.
-    let operators = start.join(' ');
+    let operators = `q 1 0 0 -1 0 ${page.height} cm ${grey} g BT ${leading} TL ${number(x)} ${number(base)} Td`;
     const write = (): void => {
       this.#pdf.addContent(operators);
       operators = '';
     };
+    const show = this.#showing(face, size);
     for (const line of lines) {
       for (const { shown, actual } of line) {
         if (actual !== undefined) {
           write();
           this.#pdf.markContent('Span', { actual });
         }
-        operators += ` <${Array.from(shown, (character) => glyph(character).code).join('')}> Tj`;
+        operators += show(shown);
         if (actual !== undefined) {
           write();
           this.#pdf.endMarkedContent();
@@ -305,41 +319,59 @@ export class Paper {
     this.y += 26;
   }
 
-  #drawText(shown: string, x: number, y: number, style: Style): void {
-    this.drawLines([[{ shown }]], x, y, style);
+  #drawText(text: string, x: number, y: number, style: Style): void {
+    this.drawLines(this.lines(text, Infinity, style), x, y, style);
   }
 
-  /** Draws the number of pages, to which every page refers, and which is known at the end. */
+  /** Makes the operators that show texts one after another, from whatever fonts have their characters. */
+  #showing(face: Style['face'], size: number): (text: string) => string {
+    const { fonts } = this.#pdf.page as { readonly fonts: Record<string, unknown> };
+    let current: EmbeddedFont | undefined;
+    return (text) => {
+      let operators = '';
+      for (const character of text) {
+        const glyph = this.#glyphs[face](character);
+        if (!glyph) continue;
+        const { font, code } = glyph;
+        if (font !== current) {
+          fonts[font.id] ??= font.ref();
+          operators += `${operators === '' ? '' : '> Tj'} /${font.id} ${size} Tf <`;
+        } else if (operators === '') operators = ' <';
+        current = font;
+        operators += code;
+      }
+      return operators === '' ? '' : `${operators}> Tj`;
+    };
+  }
+
+  /**
+   * Makes what draws the number of pages, to which every page refers, and which is known at the end. Its characters come
+   * from one font.
+   */
   #prepareNumberOfPages(): string {
     const { face, size, grey } = footerStyle;
-    const { font, glyph } = this.#fonts[face];
+    const digits = Array.from(String(this.#pageCount), (digit) => this.#glyphs[face](digit) as Glyph);
+    const { font } = digits[0] as Glyph;
     Object.assign(this.#pages.data, { Resources: { Font: { [font.id]: font.ref() } } });
-    const codes = Array.from(String(this.#pageCount), (digit) => glyph(digit).code);
-    return `${grey} g BT /${font.id} ${size} Tf 0 2.13 Td <${codes.join('')}> Tj ET`;
+    return `${grey} g BT /${font.id} ${size} Tf 0 2.13 Td <${digits.map(({ code }) => code).join('')}> Tj ET`;
   }
 }
 
-/** A font of the document, and its characters, each looked up once. */
-interface Font {
-  readonly font: EmbeddedFont;
-  readonly glyph: (character: string) => Glyph;
-}
-
-type Fonts = Readonly<Record<Style['face'], Font>>;
-
-function embed(pdf: PDFKit.PDFDocument, file: string): Font {
+/** A font of the document: each character that it has is looked up once. */
+function embed(pdf: PDFKit.PDFDocument, file: string): Glyphs {
   pdf.font(file);
   const font = (pdf as unknown as { readonly _font: EmbeddedFont })._font;
-  const known = new Map<string, Glyph>();
-  const glyph = (character: string): Glyph => {
-    const found = known.get(character);
-    if (found) return found;
-    const [[code = ''], [position]] = font.encode(character);
-    const made = { code, advance: position?.advanceWidth ?? 0 };
-    known.set(character, made);
-    return made;
+  const known = new Map<string, Glyph | undefined>();
+  return (character) => {
+    if (!known.has(character)) known.set(character, glyphOf(font, character));
+    return known.get(character);
   };
-  return { font, glyph };
+}
+
+function glyphOf(font: EmbeddedFont, character: string): Glyph | undefined {
+  if (!font.font.hasGlyphForCodePoint(character.codePointAt(0) ?? 0)) return undefined;
+  const [[code = ''], [position]] = font.encode(character);
+  return { font, code, advance: position?.advanceWidth ?? 0 };
 }
 
 /**
