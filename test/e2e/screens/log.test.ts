@@ -188,10 +188,11 @@ suite('the log', { skip: browserPath === undefined && 'no Chromium' }, () => {
   test('is exported as the filter stands, into a folder, and names the files at the end', async (context) => {
     const core = new FakeCore();
     const asked: ParsedInput<'log.export'>[] = [];
+    const { promise, resolve: end } = Promise.withResolvers<Record<string, never>>();
     core.answer('log.export', (input) => {
       asked.push(input);
-      core.changeLog({ exported: { format: 'proof', entries: 12, files: ['S00002.tlog-proof'] } });
-      return {};
+      core.changeLog({ exporting: { id: 'work', phase: 'writing', done: 3, total: 12 } });
+      return promise;
     });
     const { page } = await openPage(context, core, '#/log');
     await page.getByRole('button', { name: 'Export…' }).click();
@@ -206,6 +207,13 @@ suite('the log', { skip: browserPath === undefined && 'no Chromium' }, () => {
     await page.getByRole('button', { name: 'Choose a folder and export' }).click();
     await page.getByRole('button', { name: 'jobs' }).click();
     await page.getByRole('button', { name: 'Choose this folder' }).click();
+    await page.getByText('3 of 12').waitFor();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    core.changeLog({
+      exporting: undefined,
+      exported: { format: 'proof', entries: 12, files: ['S00002.tlog-proof'] },
+    });
+    end({});
     await page.getByText('S00002.tlog-proof').waitFor();
     assert.deepEqual(
       asked.map(({ format, filter, folder }) => [format, filter, folder.name]),

@@ -153,7 +153,7 @@ suite('a table', { skip: browserPath === undefined && 'no Chromium' }, () => {
   for (const hash of ['#/site', '#/log', '#/office', '#/office/run/run-1']) {
     test(`fits into any window: ${hash}`, async (context) => {
       const { page } = await openPage(context, new FakeCore(), hash);
-      await page.getByRole('table').first().waitFor();
+      await page.getByRole('table').or(page.getByRole('treegrid')).first().waitFor();
       for (const width of [512, 620, 701, 800, 860, 900, 960, 1024, 1280, 1920]) {
         await page.setViewportSize({ width, height: 700 });
         const over = await page.evaluate<number[]>(

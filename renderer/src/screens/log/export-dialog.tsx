@@ -1,4 +1,4 @@
-import { useState, type ReactNode } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import type { LogView } from '../../../../preload/contract/index.ts';
 import { logFormats, type LogFormat } from '../../../../preload/contract/log-kinds.ts';
 import { useKept } from '../../app/kept.ts';
@@ -31,6 +31,11 @@ export function ExportDialog({ log, close }: ExportDialogProps) {
   const matching = useCall('log.list', { filter, limit: 1 });
   const total = matching.state === 'known' ? matching.value.total : undefined;
   const start = useAction('log.export');
+  // The call ends with the export. The screen shows its progress and its end.
+  const isRunning = log.exporting !== undefined;
+  useEffect(() => {
+    if (isRunning) close();
+  }, [isRunning]);
   const run = async () => {
     const [folder] = await choose('output-folder');
     if (folder && (await start.run({ format, filter, folder })).ok) close();
