@@ -21,9 +21,15 @@ const root = dirname(import.meta.dirname);
 const stampName = '.sources';
 
 /** The files that every target depends on. */
-const everyBuild: readonly string[] = ['package-lock.json', 'tools/build.ts', 'tools/licences.ts'].map(
-  (file) => join(file),
-);
+const everyBuild: readonly string[] = [
+  'package-lock.json',
+  'tools/build.ts',
+  'tools/licences.ts',
+  'tools/single-file.ts',
+].map((file) => join(file));
+
+/** The stand-alone verifier of the audit log, in build/verifier/. */
+const verifierFile = 'siteseal-log-verifier.html';
 
 interface Target {
   /** The folder in build/. */
@@ -71,6 +77,27 @@ const targets: readonly Target[] = [
               },
             },
           },
+        },
+      };
+    },
+  },
+  {
+    name: 'verifier',
+    sources: ['renderer/verifier', 'renderer/public', 'main/tlog', 'main/words', 'main/faults', 'assets'],
+    config: async () => {
+      const { verifierNotice } = await import('./licences.ts');
+      const { singleFile } = await import('./single-file.ts');
+      return {
+        root: join(root, 'renderer/verifier'),
+        publicDir: false,
+        // The words ask for the language of the process.
+        define: { 'process.env': '{}' },
+        plugins: [singleFile(verifierFile, verifierNotice)],
+        build: {
+          modulePreload: false,
+          cssCodeSplit: false,
+          assetsInlineLimit: Number.MAX_SAFE_INTEGER,
+          chunkSizeWarningLimit: 2_000,
         },
       };
     },

@@ -23,6 +23,7 @@ interface Description {
 }
 
 const root = dirname(import.meta.dirname);
+const fonts = '@fontsource-variable/atkinson-hyperlegible';
 const placeholder = '__LICENCES__';
 
 /** The folders of the packages that the core needs at run time. Optional packages for other systems are not there. */
@@ -73,6 +74,14 @@ export function licencesPlugin(): Plugin {
       }
     },
   };
+}
+
+/** What the stand-alone verifier of logs has inside, with the terms in full. */
+export function verifierNotice(): string {
+  const names = ['@noble/ed25519', '@noble/hashes', ...['next', 'mono'].map((face) => `${fonts}-${face}`)];
+  const inside = licencesOf(names.map((name) => join(root, 'node_modules', name)));
+  const texts = inside.map(({ name, version, licence, text }) => `${name} ${version}, ${licence}\n\n${text}`);
+  return ['Siteseal log verifier. Apache-2.0. Inside are:', ...texts].join('\n\n');
 }
 
 function licenceOf(folder: string): Licence {

@@ -82,9 +82,18 @@ export const suites: readonly Suite[] = [
   },
   {
     name: 'audit log',
-    shows: 'the log loses nothing that it acknowledged, and stays sealed, however often it is killed',
+    shows:
+      'the log loses nothing that it acknowledged, and stays sealed, however often it is killed; no file holds a secret',
     system: true,
     run: { folder: 'test/audit' },
+  },
+  {
+    name: 'log verifier',
+    shows:
+      'the stand-alone verifier judges every export in a browser without network, and names what was altered',
+    system: true,
+    needs: [{ kind: 'executable', name: 'chromium', debian: 'chromium' }],
+    run: { folder: 'test/e2e/verifier' },
   },
   {
     name: 'bouncy castle',
@@ -109,6 +118,13 @@ export const suites: readonly Suite[] = [
       },
     ],
     run: { folder: 'test/interop/go' },
+  },
+  {
+    name: 'python',
+    shows: 'a verifier that was written from the published format alone gives the published verdicts on logs',
+    system: true,
+    needs: [{ kind: 'executable', name: 'python3', debian: 'python3' }],
+    run: { folder: 'test/interop/python' },
   },
   {
     name: 'usb',

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 const root = dirname(import.meta.dirname);
 const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
 
-for (const project of ['.', 'preload', 'renderer', 'test/electron']) {
+for (const project of ['.', 'preload', 'renderer', 'renderer/verifier', 'test/electron']) {
   const { status } = spawnSync(process.execPath, [tsc, '--project', join(root, project)], {
     stdio: 'inherit',
   });

@@ -49,6 +49,8 @@ export interface WorkPhases {
   readonly delivery: DeliveryPhase;
   readonly drive: DrivePhase | 'ejecting' | 'collecting';
   readonly identification: 'identifying';
+  readonly 'log-export': 'writing';
+  readonly 'log-verification': 'reading';
   readonly opening: 'opening';
   readonly path: PathPlace;
   readonly run: RunPhase;
@@ -62,6 +64,8 @@ const topicsOfWork: Readonly<
   delivery: [['jobs'], ['log']],
   drive: [['jobs'], ['log']],
   identification: [[], ['log']],
+  'log-export': [['log'], []],
+  'log-verification': [['log'], []],
   opening: [[], ['jobs', 'log']],
   path: [['jobs'], ['log']],
   run: [['runs'], ['log']],
@@ -95,7 +99,7 @@ export class ApiContext implements Core {
     this.options = options;
     this.training = training;
     training.onChanged(() => this.changed('enbs', 'jobs', 'operators', 'training'));
-    this.keys = new UnlockedKeys(surroundings, () => this.changed('operators', 'log'));
+    this.keys = new UnlockedKeys(surroundings, stores, () => this.changed('operators', 'log'));
   }
 
   /** The outside world. In training, its devices are the lab's. */

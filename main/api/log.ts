@@ -1,10 +1,13 @@
+import { join } from 'node:path';
 import { logKinds, type LogFilter as AskedFilter, type LogRow } from '../../preload/contract/index.ts';
 import type { AuditLog, LogEntry } from '../audit/index.ts';
-import { logActions, ok, refuse, visibleText, type LogAction } from '../faults/index.ts';
+import { saveHead } from '../core/index.ts';
+import { logActions, ok, refuse, visibleText, type LogAction, type Result } from '../faults/index.ts';
 import type { LogFilter } from '../store/index.ts';
 import { logLabel, logSentence, logValue } from '../words/index.ts';
 import type { Handlers } from './handlers.ts';
 import type { ApiContext } from './context.ts';
+import { LogWork, stampOf } from './log-work.ts';
 
 /** The audit log of the current store, in sentences, and the names of the people in it. */
 export function logHandlers(
@@ -19,6 +22,7 @@ export function logHandlers(
   | 'log.export'
   | 'log.saveHead'
 > {
+  const work = new LogWork(context);
   return {
     'log.list': ({ filter, ...page }) => {
       const opened = context.store();
@@ -34,6 +38,7 @@ export function logHandlers(
       const current = log.people.currentId();
       return ok({
         entries: log.newestHead()?.size ?? 0,
+        ...work.view(opened.value),
         people: log.people
           .all()
           .map(({ id, name }) => ({ id, ...(name !== undefined && { name }), isCurrent: id === current })),
@@ -62,10 +67,41 @@ export function logHandlers(
       context.changed('log');
       return ok({});
     },
-    'log.verify': () => refuse('internal-error'),
-    'log.export': () => refuse('internal-error'),
-    'log.saveHead': () => refuse('internal-error'),
+    'log.verify': ({ heads, byPerson }) => {
+      const opened = context.store();
+      if (!opened.ok) return opened;
+      const paths: string[] = [];
+      for (const head of heads) {
+        const path = context.pathOf(head);
+        if (!path.ok) return path;
+        paths.push(path.value);
+      }
+      return ofWork(work.verify(opened.value, paths, byPerson));
+    },
+    'log.export': ({ format, filter, folder }) => {
+      const opened = context.store();
+      if (!opened.ok) return opened;
+      const path = context.pathOf(folder);
+      if (!path.ok) return path;
+      return ofWork(work.export(opened.value, { format, filter: storeFilter(filter), folder: path.value }));
+    },
+    'log.saveHead': async ({ folder }) => {
+      const opened = context.store();
+      if (!opened.ok) return opened;
+      const path = context.pathOf(folder);
+      if (!path.ok) return path;
+      const fileName = `siteseal-log-head-${stampOf(context.surroundings.now())}.json`;
+      const saved = await saveHead(opened.value, join(path.value, fileName));
+      context.changed('log');
+      return saved.ok ? ok({ fileName }) : saved;
+    },
   };
+}
+
+/** The answer to a call that ends with its work. */
+async function ofWork(work: Promise<Result<void>>): Promise<Result<Record<string, never>>> {
+  const ended = await work;
+  return ended.ok ? ok({}) : ended;
 }
 
 /** The filter as the store takes it. */

@@ -52,7 +52,8 @@ export function operatorHandlers(
       const unlocked = await unlock(vendor, owner);
       context.changed('log');
       if (!unlocked.ok) return unlocked;
-      context.keys.put(id, unlocked.value, owner);
+      const { operator } = owner;
+      context.keys.put(id, unlocked.value, { operator, training: context.isTraining() });
       return view(id);
     },
     'operators.lock': ({ id }) => {

@@ -35,7 +35,7 @@ const enb = { serialNumber: text, hwType: text, site: optional(text) };
 const siteEnb = { serialNumber: text, hwType: text, site: text };
 /** A configuration key. */
 const key = { operator: text, vendor: text };
-/** The volume of a drive. Labels and folders of drives may bear a person's name. */
+/** The volume of a drive. Labels and folders of drives may bear someone's name. */
 const drive = { drive: optional(text) };
 /** Why something did not work: the code, and the broken rule if the code has several. */
 const reason = { fault: text, rule: optional(text) };
@@ -58,7 +58,7 @@ const phase = code(
   'authenticated',
 );
 
-/** The members of each action. Entries hold no name of a person, no path, no secret and no text for display. */
+/** The members of each action. Entries hold nobody's name, no path, no secret and no text for display. */
 export const logMembers = {
   'log-key': { subject: {}, facts: { epoch: count, key: text, reason: code('first', 'rotated', 'lost') } },
   'log-migrated': { subject: {}, facts: { entries: count } },
@@ -82,12 +82,12 @@ export const logMembers = {
       fileSha256: optional(text),
     },
   },
-  'log-verified': { subject: {}, facts: { entries: count, ...maybeReason } },
+  'log-verified': { subject: {}, facts: { entries: count, heads: optional(count), ...maybeReason } },
   'head-saved': { subject: {}, facts: { size: count } },
-  'head-witnessed': { subject: {}, facts: { origin: text, size: count } },
-  'head-refused': { subject: {}, facts: { origin: text, ...reason } },
+  'head-witnessed': { subject: {}, facts: { origin: text, size: count, root: text, key: text } },
+  'head-refused': { subject: {}, facts: { origin: text, size: count, seen: optional(count), ...reason } },
   'head-cosigned': { subject: {}, facts: { witness: text, size: count } },
-  'witness-key': { subject: {}, facts: { key: text } },
+  'witness-key': { subject: {}, facts: { key: text, reason: code('first', 'lost', 'retired') } },
   'key-unlocked': { subject: key, facts: { certificateSha256: text } },
   'key-unlock-failed': { subject: key, facts: reason },
   'key-locked': {
@@ -198,7 +198,13 @@ export const logMembers = {
   'step-started': { subject: enb, facts: step },
   'step-ended': {
     subject: enb,
-    facts: { ...step, state: code('done', 'failed'), phase: optional(phase), fault: optional(text) },
+    facts: {
+      ...step,
+      state: code('done', 'failed'),
+      phase: optional(phase),
+      fault: optional(text),
+      reported: optional(text),
+    },
   },
 } as const satisfies Readonly<Record<LogAction, ActionMembers>>;
 

@@ -4,7 +4,7 @@ export const entryFormat = 'siteseal-log-entry/1';
 /** The most bytes of an entry, as C2SP tlog-tiles bounds them. */
 export const mostEntryBytes = 65_535;
 
-/** A value in an entry. Codes, identifiers and digests; never secrets, never display text, never a person's name. */
+/** A value in an entry. Codes, identifiers and digests; never secrets, never display text, never someone's name. */
 export type LogValue = string | number | boolean | readonly string[];
 
 /** Who did it. The name lies outside the log, so that it can be erased. */

@@ -2,6 +2,8 @@
 export { earlierMembers, logMembers, type LogEvent, type LogMember } from './actions.ts';
 export { entryFormat, mostEntryBytes, type Actor, type LogEntry, type LogValue } from './entry.ts';
 export {
+  csvCopies,
+  csvName,
   EntryProof,
   feedCheck,
   filterLines,
@@ -19,6 +21,19 @@ export {
 export { appendRefusals, reasonOf, type Refusal } from './refusals.ts';
 export { ResultTree } from './result-tree.ts';
 export { noteCrypto, treeHashes } from './hashes.ts';
+export { judgeHead, type HeadFaultCode, type JudgedHead, type WitnessMemory } from './head-check.ts';
+export {
+  encodeHeadFile,
+  headFileFormat,
+  headFileSchema,
+  mostHeadFileBytes,
+  readHead,
+  type GivenKey,
+  type HeadFile,
+  type ReadHead,
+  type ReadKey,
+  type SignedHead,
+} from './head-file.ts';
 export { openLog, type AuditLog, type LogPage, type LogSurroundings, type OpenedStore } from './log.ts';
 export { NoteKeyFile, type NoteSigner } from './note-key.ts';
 export { nameDigest, type People } from './people.ts';
@@ -30,3 +45,4 @@ export {
   type LogPdfRow,
   type LogPdfWork,
 } from './pdf/log-pdf.ts';
+export { Witness, type CosignedHead, type WitnessVerdict } from './witness.ts';

@@ -163,6 +163,8 @@ export interface ReceiptQuestion {
   readonly subject?: ReceiptSubject;
   /** The challenge that was sent, in base64. */
   readonly challenge?: string;
+  /** The head of the audit log that was sent. A receipt may leave it out, but must not hold another. */
+  readonly auditHead?: string;
   /** The eNB's earlier verdict. */
   readonly verdict?: Verdict;
 }
@@ -177,7 +179,7 @@ export function receiptSubject(bundle: Bundle): Result<ReceiptSubject, 'bundle-m
 
 /**
  * Verifies a receipt: its signature, the path of the eNB's certificate to the vendor root, that an eNB may sign its
- * verdict, and that it matches the eNB, bundle and challenge in `question`. The tool on site, the office and the
+ * verdict, and that it matches the eNB, bundle and request in `question`. The tool on site, the office and the
  * command line all use this function. Refuses with `receipt-invalid` and the rule.
  */
 export function verifyReceipt(
@@ -238,6 +240,8 @@ function contradiction(receipt: Receipt, signer: Certificate, question: ReceiptQ
   if (question.verdict && !isDeepStrictEqual(question.verdict, verdict)) return 'receipt-verdict';
   if (question.challenge !== undefined && question.challenge !== receipt.challenge)
     return 'receipt-challenge';
+  if (question.auditHead !== undefined && (receipt.auditHead ?? question.auditHead) !== question.auditHead)
+    return 'receipt-audit-head';
   return undefined;
 }
 

@@ -3,6 +3,7 @@ import {
   createCore,
   noteVerified,
   verifyLog,
+  verifyLogFile,
   type Core,
   type LogPoint,
   type LogVerification,
@@ -20,41 +21,45 @@ interface VerifyOptions {
 }
 
 /** `siteseal audit verify` */
-export async function auditVerify([_file]: readonly string[], options: VerifyOptions): Promise<Outcome> {
+export async function auditVerify([file]: readonly string[], options: VerifyOptions): Promise<Outcome> {
   const core = createCore();
   try {
-    const found = await verifyStore(core, options);
+    const request = { heads: options.head.map((one) => resolve(one)), isTraining: options.training };
+    const found =
+      file === undefined ? await verifyStore(core, request) : await verifyLogFile(resolve(file), request);
     if (!found.ok) return failed(found.fault);
-    const { intact, entries, proven, unproven, fault } = found.value;
-    const document = { intact, entries, proven: proven.map(sentenceOf), unproven: unproven.map(sentenceOf) };
-    const lines = [...listing(say.proven, document.proven), ...listing(say.unproven, document.unproven)];
-    return fault
-      ? failed(fault, document, [say.broken, ...lines])
-      : done(document, [fill(say.intact, { entries }), ...lines]);
+    const { intact, entries, fault } = found.value;
+    const [proven, unproven] = [found.value.proven.map(sentenceOf), found.value.unproven.map(sentenceOf)];
+    const lines = [...listing(say.proven, proven), ...listing(say.unproven, unproven)];
+    const document = { intact, entries, proven, unproven };
+    if (fault) return failed(fault, document, [file === undefined ? say.broken : say.fileBroken, ...lines]);
+    return done(document, [fill(file === undefined ? say.intact : say.fileIntact, { entries }), ...lines]);
   } finally {
     core.stores.close();
   }
 }
 
-/** Verifies the log of this laptop, which logs it. */
-async function verifyStore(core: Core, { head, training }: VerifyOptions): Promise<Result<LogVerification>> {
-  const opened = core.stores.open(training);
+/** Verifies the log of this laptop, and has it record that. */
+async function verifyStore(
+  core: Core,
+  request: { readonly heads: readonly string[]; readonly isTraining: boolean },
+): Promise<Result<LogVerification>> {
+  const opened = core.stores.open(request.isTraining);
   if (!opened.ok) return opened;
   const terminal = systemTerminal();
-  const heads = head.map((file) => resolve(file));
-  const onProgress = (of: number, total: number) => terminal.progress(fill(say.verifying, { of, total }));
-  const found = await verifyLog(opened.value, { heads, isTraining: training, onProgress });
+  const onProgress = (done: number, total: number) => terminal.progress(fill(say.verifying, { done, total }));
+  const found = await verifyLog(opened.value, { ...request, onProgress });
   terminal.endProgress();
-  if (found.ok) noteVerified(opened.value, found.value, heads.length);
+  if (found.ok) noteVerified(opened.value, found.value, request.heads.length);
   return found;
 }
 
-interface Sentence extends LogPoint {
-  readonly sentence: string;
-}
+type Sentence = { readonly code: string; readonly sentence: string } & Readonly<
+  Record<string, string | number>
+>;
 
 function sentenceOf({ code, facts }: LogPoint): Sentence {
-  return { code, facts, sentence: verificationSentence(code, facts) };
+  return { code, ...facts, sentence: verificationSentence(code, facts) };
 }
 
 function listing(heading: string, points: readonly Sentence[]): readonly string[] {

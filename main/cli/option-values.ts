@@ -25,6 +25,7 @@ export function oneOf(names: readonly string[]) {
 }
 
 export const parseSequence = wholeNumber(0, Number.MAX_SAFE_INTEGER, invalid.sequence);
+export const parseEntries = wholeNumber(0, Number.MAX_SAFE_INTEGER, invalid.entries);
 export const parseEpoch = wholeNumber(0, maximumEpoch, invalid.epoch);
 export const parsePort = wholeNumber(0, 65_535, invalid.port);
 export const parsePeerPort = wholeNumber(1, 65_535, invalid.port);

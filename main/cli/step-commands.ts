@@ -42,7 +42,7 @@ export async function showSteps(
   };
   const answer: Result<Steps> = isFollowed
     ? await stepsOfEnb(core, connection.value, onSteps, start)
-    : await stepsNow(connection.value, start);
+    : await stepsNow(core, connection.value, start);
   terminal.endProgress();
   if (!answer.ok) return failed(answer.fault);
   const steps = answer.value;

@@ -13,6 +13,7 @@ import { ok, refuse, type Result } from '../faults/index.ts';
 import {
   deliver,
   fetchReceipt,
+  giveHead,
   keepReceipt,
   noteConnection,
   withFoundSession,
@@ -119,7 +120,10 @@ export function receiptFrom(
   out?: string,
 ): Promise<Result<string>> {
   const fetch = async (session: EnbSession): Promise<Result<string>> => {
-    const verified = await fetchReceipt(session, { trust }, receiptKeeping(stores, out));
+    const keeping = receiptKeeping(stores, out);
+    const auditHead = giveHead(session, keeping);
+    if (!auditHead.ok) return auditHead;
+    const verified = await fetchReceipt(session, { trust, auditHead: auditHead.value }, keeping);
     const kept = verified.ok ? keepReceipt(verified.value) : verified;
     return kept.ok ? ok(kept.value.file) : kept;
   };

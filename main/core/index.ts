@@ -3,7 +3,7 @@
  * each use case.
  */
 export type { DeliveryPhase } from '../../preload/contract/steps.ts';
-export type { OpenedStore } from '../audit/index.ts';
+export type { LogEntry, OpenedStore } from '../audit/index.ts';
 export type { Acceptance } from '../bundle/index.ts';
 export type { DriveVerdict } from '../drive/index.ts';
 export { readFile as readSmallFile } from '../files/index.ts';
@@ -54,7 +54,16 @@ export {
 export { probeHost } from './ike-probe.ts';
 export { addJobs, addJobsIn, type AddedJobs } from './jobs.ts';
 export type { LogPoint } from '../tlog/index.ts';
+export {
+  saveHead,
+  takeCosigned,
+  type HeadControls,
+  type SavedHead,
+  type TakenCosignature,
+} from './log-head.ts';
+export { witnessHead, type WitnessReport, type WitnessRequest } from './log-witness.ts';
 export { noteVerified, verifyLog, type LogVerification, type VerifyLogRequest } from './log-verify.ts';
+export { verifyLogFile, type VerifyLogFileRequest } from './log-verify-file.ts';
 export {
   exportLog,
   logExportFormats,
@@ -63,6 +72,7 @@ export {
   type LogExportFormat,
   type LogExportRequest,
 } from './log-export.ts';
+export { saveLogVerifier, type SavedVerifier } from './log-verifier.ts';
 export { limitYoungObjects } from './memory.ts';
 export { networkProblem, readInterfaces } from './network.ts';
 export { NetworkSearch } from './network-search.ts';

@@ -1,69 +1,102 @@
 import { basename } from 'node:path';
+import { mostHeadFileBytes, noteCrypto, readHead, type ReadHead } from '../audit/index.ts';
 import { unverifiedReceipt } from '../bundle/index.ts';
-import { fault, ok, prependWhere, refuse, refused, type Fault, type Result } from '../faults/index.ts';
+import { ok, prependWhere, refuse, refused, type Fault, type Result } from '../faults/index.ts';
 import { readFile } from '../files/index.ts';
 import type { Store } from '../store/index.ts';
-import { parseCheckpoint, parseTlogProof, type KnownHead } from '../tlog/index.ts';
+import {
+  cosignatureType,
+  parseCheckpoint,
+  parseTlogProof,
+  parseVerifierKey,
+  type KnownHead,
+  type TlogProof,
+  type VerifierKey,
+} from '../tlog/index.ts';
+import type { ComparedHead } from './log-head-check.ts';
 import { receiptFileName } from './receipt-keeping.ts';
 
-/** The most bytes of a head from elsewhere: a head file with the keys of many years. */
-export const mostHeadBytes = 16 * 1024 * 1024;
+/** What a file from elsewhere holds: the key of a witness, or a head. Nothing of it is verified. */
+export type KnownFile =
+  | { readonly witnessKey: VerifierKey }
+  | { readonly read: ReadHead; readonly text: string; readonly proof?: TlogProof };
 
-/** The first byte of DER: a SEQUENCE. */
+/** Heads and keys from files. */
+export interface KnownHeads {
+  readonly known: readonly KnownHead[];
+  /** The same heads as read. */
+  readonly heads: readonly ComparedHead[];
+  readonly witnessKeys: readonly VerifierKey[];
+}
+
+/** The first byte of DER: a SEQUENCE. As text it is a digit, which begins no head. */
 const sequence = 0x30;
 
 /**
- * Reads heads of a log from files: checkpoints, head files, proofs of entries, and receipts, which return the head that
- * they were asked with. Nothing of them is verified, except that training and real work are not mixed.
+ * Reads what is known of a log from files: checkpoints, head files, proofs of entries, receipts, which return the head
+ * that they were asked with, and verifier keys of witnesses. Nothing of them is verified, except that training and real
+ * work are not mixed.
  */
-export function readKnownHeads(
-  files: readonly string[],
-  isTraining: boolean | undefined,
-): Result<readonly KnownHead[]> {
-  const heads: KnownHead[] = [];
+export function readKnownHeads(files: readonly string[], isTraining: boolean): Result<KnownHeads> {
+  const known: KnownHead[] = [];
+  const heads: ComparedHead[] = [];
+  const witnessKeys: VerifierKey[] = [];
   for (const file of files) {
-    const head = readKnownHead(file, isTraining);
-    if (!head.ok) return refused(prependWhere(head.fault, { file }));
-    heads.push(head.value);
+    const found = readKnownFile(file, isTraining);
+    if (!found.ok) return found;
+    if ('witnessKey' in found.value) {
+      witnessKeys.push(found.value.witnessKey);
+      continue;
+    }
+    const { read, text } = found.value;
+    const source = basename(file);
+    known.push({ source, text });
+    heads.push({ source, head: read.head, keys: read.file?.keys ?? [] });
   }
-  return ok(heads);
+  return ok({ known, heads, witnessKeys });
 }
 
-function readKnownHead(file: string, isTraining: boolean | undefined): Result<KnownHead> {
-  const bytes = readFile(file, mostHeadBytes);
+/** Reads one such file. */
+export function readKnownFile(file: string, isTraining: boolean): Result<KnownFile> {
+  const bytes = readFile(file, mostHeadFileBytes);
   if (!bytes.ok) return bytes;
-  const head = bytes.value[0] === sequence ? headOfReceipt(bytes.value) : headOfText(bytes.value);
-  if (!head.ok) return head;
-  const { training = isTraining, text } = head.value;
-  return training === (isTraining ?? training)
-    ? ok({ source: basename(file), text })
-    : refused(trainingMismatch(training === true));
+  const read =
+    bytes.value[0] === sequence ? ofReceipt(bytes.value, isTraining) : ofText(bytes.value, isTraining);
+  return read.ok ? read : refused(prependWhere(read.fault, { file }));
 }
 
-/** The fault of training where real work is expected, or the other way round. */
-export function trainingMismatch(training: boolean): Fault {
-  return fault('log-training-mismatch', { found: training ? 'training' : 'real' });
-}
-
-interface GivenHead {
-  readonly text: string;
-  readonly training?: boolean;
-}
-
-function headOfReceipt(bytes: Uint8Array): Result<GivenHead> {
+function ofReceipt(bytes: Uint8Array, isTraining: boolean): Result<KnownFile> {
   const receipt = unverifiedReceipt(bytes);
-  if (!receipt.ok) return receipt;
-  const { auditHead: text, training } = receipt.value;
-  return text === undefined
+  if (!receipt.ok) return refuse('log-file-unknown', { because: receipt.fault });
+  const { auditHead, training } = receipt.value;
+  if (training !== isTraining) return trainingMismatch(training);
+  return auditHead === undefined
     ? refuse('log-file-unknown', { where: { field: 'auditHead' } })
-    : ok({ text, training });
+    : ofNote(auditHead);
 }
 
-function headOfText(bytes: Buffer): Result<GivenHead> {
+function ofText(bytes: Buffer, isTraining: boolean): Result<KnownFile> {
   const text = bytes.toString('utf8');
-  if (parseCheckpoint(text)) return ok({ text });
+  const witnessKey = parseVerifierKey(text.trim(), noteCrypto);
+  if (witnessKey?.type === cosignatureType) return ok({ witnessKey });
   const proof = parseTlogProof(text);
-  return proof ? ok({ text: proof.checkpoint }) : refuse('log-file-unknown');
+  if (proof) return ok({ read: { head: proof.head }, text: proof.checkpoint, proof });
+  if (!text.startsWith('{')) return ofNote(text);
+  const read = readHead(bytes);
+  if (!read.ok) return read;
+  const { file } = read.value;
+  if (file && file.training !== isTraining) return trainingMismatch(file.training);
+  return ok({ read: read.value, text: file?.checkpoint ?? text });
+}
+
+function ofNote(text: string): Result<KnownFile> {
+  const head = parseCheckpoint(text);
+  return head ? ok({ read: { head }, text }) : refuse('log-file-unknown');
+}
+
+/** Training where real work is expected, or the other way round. */
+function trainingMismatch(training: boolean) {
+  return refuse('log-training-mismatch', { found: training ? 'training' : 'real' });
 }
 
 /** The heads in the receipts that a store keeps. */

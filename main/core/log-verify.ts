@@ -8,9 +8,10 @@ import {
   type LogFinding,
   type LogPoint,
   type LogProblem,
-  type VerifierKey,
 } from '../tlog/index.ts';
 import { headsInReceipts, readKnownHeads } from './log-known-heads.ts';
+import type { LogControls } from './log-pass.ts';
+import { pauseFor } from './slices.ts';
 
 /** What a verification of the log found. */
 export interface LogVerification {
@@ -23,14 +24,10 @@ export interface LogVerification {
 }
 
 /** What to verify a log with, and how. */
-export interface VerifyLogRequest {
-  /** Files with heads of the log that are known from elsewhere. */
+export interface VerifyLogRequest extends LogControls {
+  /** Files with heads of the log that are known from elsewhere, or with verifier keys of witnesses. */
   readonly heads: readonly string[];
   readonly isTraining: boolean;
-  readonly witnessKeys?: readonly VerifierKey[];
-  readonly onProgress?: (done: number, total: number) => void;
-  /** Yields to the event loop where it is time. A fault stops the work. */
-  readonly pause?: () => Promise<Fault | undefined>;
 }
 
 /** How many entries are checked between two looks at the clock. */
@@ -44,13 +41,7 @@ const slice = 100;
  */
 export async function verifyLog(
   { store, log }: OpenedStore,
-  {
-    heads,
-    isTraining,
-    witnessKeys = [],
-    onProgress,
-    pause = () => Promise.resolve(undefined),
-  }: VerifyLogRequest,
+  { heads, isTraining, signal, onProgress, pause = pauseFor(signal) }: VerifyLogRequest,
 ): Promise<Result<LogVerification>> {
   const given = readKnownHeads(heads, isTraining);
   if (!given.ok && given.fault.code === 'log-training-mismatch') return ok(unsound(given.fault));
@@ -65,8 +56,8 @@ export async function verifyLog(
       {
         ...(origin !== undefined && { origin }),
         training: isTraining,
-        heads: [...given.value, ...received.value.heads],
-        witnessKeys,
+        heads: [...given.value.known, ...received.value.heads],
+        witnessKeys: given.value.witnessKeys,
       },
     );
     const kept = new Map(snapshot.kept.map((record) => [record.size, record]));
@@ -200,13 +191,16 @@ export function verificationOf(
 
 /** A problem of a log as a fault. */
 export function problemFault(
-  { code, rule, entry, before, source, expected, found }: LogProblem,
+  { code, rule, entry, before, row, line, field, source, expected, found }: LogProblem,
   inFile?: string,
 ): Fault {
   const file = source ?? inFile;
   const lastEntry = before === undefined ? undefined : before - 1;
   const where = {
     ...(file !== undefined && { file }),
+    ...(row !== undefined && { row }),
+    ...(line !== undefined && { line }),
+    ...(field !== undefined && { field }),
     ...(entry !== undefined && { entry }),
     ...(lastEntry !== undefined && entry !== undefined && lastEntry > entry && { lastEntry }),
   };

@@ -4,6 +4,7 @@ import { withSession, type EnbSession } from '../device/index.ts';
 import { ok, type Result } from '../faults/index.ts';
 import {
   fetchReceipt,
+  giveHead,
   followSteps,
   keepReceipt,
   noteConnection,
@@ -12,6 +13,7 @@ import {
   type FollowSurroundings,
   type Steps,
 } from '../site/index.ts';
+import { isTrainingCertificate, type EnbIdentity } from '../pki/index.ts';
 import { storeFault, type JobRecord } from '../store/index.ts';
 import type { Core } from './core.ts';
 import type { EnbConnection } from './enbs.ts';
@@ -21,25 +23,59 @@ import { receiptKeeping } from './receipt-keeping.ts';
  * Follows the steps of the eNB at a connection until none runs, and returns its last report. With `start`, starts that
  * step first.
  */
-export function stepsOfEnb(
-  { surroundings: { pause } }: Core,
+export async function stepsOfEnb(
+  core: Core,
   connection: EnbConnection,
   onSteps: FollowSurroundings['onSteps'],
   start?: StepName,
 ): Promise<Result<Steps>> {
-  return followSteps({ ...connection, ...(start && { start }) }, { pause, onSteps });
+  const { pause } = core.surroundings;
+  const log = start ? startLog(core, connection) : ok(undefined);
+  if (!log.ok) return log;
+  let enb: EnbIdentity | undefined;
+  try {
+    return await followSteps(
+      { ...connection, ...(start && { start }) },
+      {
+        pause,
+        onSteps,
+        onFound: (found) => (enb = found.ok ? found.value.enb : undefined),
+        onStarted: (step) => enb && log.value?.(enb, step),
+      },
+    );
+  } catch (error) {
+    return storeFault(error);
+  }
 }
 
 /** The steps of the eNB at a connection as they are now. With `start`, starts that step first. */
-export function stepsNow(
-  { transport, trust, deadlines, signal }: EnbConnection,
+export async function stepsNow(
+  core: Core,
+  connection: EnbConnection,
   start?: StepName,
 ): Promise<Result<Steps>> {
+  const { transport, trust, deadlines, signal } = connection;
+  const log = start ? startLog(core, connection) : ok(undefined);
+  if (!log.ok) return log;
   const ask = async (session: EnbSession): Promise<Result<Steps>> => {
     const answer = start ? await session.startStep(start) : await session.getSteps();
+    if (start && answer.ok) log.value?.(session.enb, start);
     return answer.ok ? ok(answer.value.steps) : answer;
   };
-  return withSession(transport, trust, deadlines, ask, signal);
+  try {
+    return await withSession(transport, trust, deadlines, ask, signal);
+  } catch (error) {
+    return storeFault(error);
+  }
+}
+
+/** Logs that an eNB without a job started a step. Opens the store first: a step that cannot be logged does not start. */
+function startLog(
+  { stores }: Core,
+  { trust }: EnbConnection,
+): Result<(enb: EnbIdentity, step: StepName) => void> {
+  const opened = stores.open(trust.vendorRoots.some(isTrainingCertificate));
+  return opened.ok ? ok((enb, step) => noteStepStarted(opened.value, enb, step)) : opened;
 }
 
 /**
@@ -67,7 +103,7 @@ export async function stepsOfJob(
       {
         pause,
         onFound: (found) => noteConnection(opened, { site: job.siteId, enb: subject.enb }, found),
-        onStarted: (step) => noteStepStarted(opened, job, step),
+        onStarted: (step) => noteStepStarted(opened, { ...subject.enb, site: job.siteId }, step),
         onSteps: (steps) => {
           note(steps);
           onSteps(steps);
@@ -94,7 +130,10 @@ async function renewReceipt(
 ): Promise<void> {
   const subject = receiptSubject(new Bundle(job.bundle));
   if (!subject.ok) return;
-  const question = { trust, subject: subject.value, site: job.siteId };
-  const receipt = await fetchReceipt(session, question, receiptKeeping(stores));
+  const keeping = receiptKeeping(stores);
+  const auditHead = giveHead(session, keeping);
+  if (!auditHead.ok) return;
+  const question = { trust, subject: subject.value, site: job.siteId, auditHead: auditHead.value };
+  const receipt = await fetchReceipt(session, question, keeping);
   if (receipt.ok && receipt.value.receipt.verdict.accepted) keepReceipt(receipt.value);
 }

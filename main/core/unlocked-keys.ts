@@ -1,6 +1,7 @@
-import type { KeyOwner, UnlockedVendor } from '../office/index.ts';
+import type { UnlockedVendor } from '../office/index.ts';
 import { storeFault } from '../store/index.ts';
 import { logLocked } from './prepare.ts';
+import type { Stores } from './stores.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** How long an unused key stays unlocked, in milliseconds. */
@@ -12,8 +13,15 @@ export interface UnlockedKey {
   readonly until: Date;
 }
 
+/** Whose key it is, and in which store the log says so. */
+export interface HeldKeyOwner {
+  /** The operator's name. */
+  readonly operator: string;
+  readonly training: boolean;
+}
+
 interface HeldKey extends UnlockedKey {
-  readonly owner: KeyOwner;
+  readonly owner: HeldKeyOwner;
   readonly stop: () => void;
 }
 
@@ -24,11 +32,17 @@ interface HeldKey extends UnlockedKey {
 export class UnlockedKeys {
   readonly #keys = new Map<string, Map<string, HeldKey>>();
   readonly #surroundings: Pick<Surroundings, 'now' | 'later'>;
+  readonly #stores: Pick<Stores, 'open'>;
   readonly #onChanged: () => void;
 
   /** @param onChanged a key was unlocked or locked, or its time to lock has changed */
-  constructor(surroundings: Pick<Surroundings, 'now' | 'later'>, onChanged: () => void) {
+  constructor(
+    surroundings: Pick<Surroundings, 'now' | 'later'>,
+    stores: Pick<Stores, 'open'>,
+    onChanged: () => void,
+  ) {
     this.#surroundings = surroundings;
+    this.#stores = stores;
     this.#onChanged = onChanged;
   }
 
@@ -48,7 +62,7 @@ export class UnlockedKeys {
   }
 
   /** Keeps an unlocked key for a while. Replaces an earlier key of the same vendor. */
-  put(operatorId: string, vendor: UnlockedVendor, owner: KeyOwner): void {
+  put(operatorId: string, vendor: UnlockedVendor, owner: HeldKeyOwner): void {
     // Timers stand still while a computer sleeps, so a key that has locked may still be there.
     if (this.look(operatorId, vendor.name)) this.#forget(operatorId, vendor.name);
     else this.#lock(operatorId, vendor.name, 'unused');
@@ -87,8 +101,11 @@ export class UnlockedKeys {
 
   #lock(operatorId: string, vendor: string, reason: Parameters<typeof logLocked>[2]): void {
     const key = this.#forget(operatorId, vendor);
+    if (!key) return;
+    const { operator, training } = key.owner;
     try {
-      if (key) logLocked(key.owner, key.vendor, reason);
+      const opened = this.#stores.open(training);
+      if (opened.ok) logLocked({ operator, log: opened.value.log }, key.vendor, reason);
     } catch (error) {
       storeFault(error); // The disk is full, or the store is locked. The key is locked all the same.
     }

@@ -205,6 +205,10 @@ export const catalogue = {
   'log-training-mismatch': 'data',
   'log-file-unknown': 'data',
   'log-proof-missing': 'data',
+  'head-unproven': 'data',
+  'head-key-unknown': 'data',
+  'head-own-log': 'usage',
+  'head-not-cosigned': 'data',
 } as const satisfies Readonly<Record<string, Category>>;
 
 /** A code of the catalogue. */

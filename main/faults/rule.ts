@@ -108,6 +108,7 @@ export const rules = [
   'receipt-training',
   'receipt-bundle',
   'receipt-challenge',
+  'receipt-audit-head',
   'challenge',
   'serial-number',
   'validity-order',
@@ -277,13 +278,16 @@ export const rules = [
   'log-entry-key',
   'log-entry-migrated',
   'log-checkpoint-form',
-  'log-checkpoint-place',
   'log-skipped-form',
   'log-head-row',
   'log-kept-row',
   'log-proof-form',
   'log-row-form',
   'log-copy',
+  'log-head-earlier',
+  'head-file',
+  'head-continues',
+  'head-older',
 ] as const;
 
 /** A code of the list. */

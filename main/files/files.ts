@@ -28,6 +28,20 @@ export function readFile(
   maximum: number,
   folders: readonly string[] = [],
 ): Result<Buffer, 'file-unreadable' | 'file-too-large'> {
+  return readRegular(path, folders, (size) => (size > maximum ? undefined : size));
+}
+
+/** Reads the first bytes of a file: as many as there are, and at most `most`. Only reads regular files. */
+export function readStart(path: string, most: number): Result<Buffer, 'file-unreadable' | 'file-too-large'> {
+  return readRegular(path, [], (size) => Math.min(size, most));
+}
+
+/** Reads as many bytes as `wanted` says for the size of the file. Undefined refuses the file as too large. */
+function readRegular(
+  path: string,
+  folders: readonly string[],
+  wanted: (size: number) => number | undefined,
+): Result<Buffer, 'file-unreadable' | 'file-too-large'> {
   const where = { file: path };
   let file: number | undefined;
   try {
@@ -37,8 +51,9 @@ export function readFile(
       return refuse('file-unreadable', { where, found: 'a symbolic link' });
     const status = fstatSync(file);
     if (!status.isFile()) return refuse('file-unreadable', { where, found: 'not a regular file' });
-    if (status.size > maximum) return refuse('file-too-large', { where, found: String(status.size) });
-    const bytes = Buffer.alloc(status.size);
+    const length = wanted(status.size);
+    if (length === undefined) return refuse('file-too-large', { where, found: String(status.size) });
+    const bytes = Buffer.alloc(length);
     let have = 0;
     for (let read = -1; have < bytes.length && read !== 0; have += read) {
       read = readSync(file, bytes, have, bytes.length - have, null);

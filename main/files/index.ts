@@ -3,6 +3,15 @@
  * errors, because only the caller knows which file could not be written.
  */
 export { errorCode, systemErrorCode } from './error-code.ts';
-export { clear, makeFolder, openPart, partOf, readFile, syncFolder, writeFileAtomically } from './files.ts';
+export {
+  clear,
+  makeFolder,
+  openPart,
+  partOf,
+  readFile,
+  readStart,
+  syncFolder,
+  writeFileAtomically,
+} from './files.ts';
 export { isBehindLink } from './links.ts';
 export { nameTogether, PartFile } from './part-file.ts';

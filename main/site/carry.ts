@@ -10,7 +10,7 @@ import {
   type Expected,
   type WriteOutcome,
 } from '../drive/index.ts';
-import type { EnbTrust } from '../device/index.ts';
+import type { EnbTrust, ReceiptRequest } from '../device/index.ts';
 import { fault, ok, refuse, type Fault, type Result } from '../faults/index.ts';
 import type { EnbIdentity } from '../pki/index.ts';
 import type { CarriedState } from '../../preload/contract/steps.ts';
@@ -21,7 +21,6 @@ import type { ReceiptSurroundings } from './receipts.ts';
 
 /** The outside world, as writing to a drive needs it. */
 export interface CarrySurroundings extends ReceiptSurroundings {
-  readonly openStore: (training: boolean) => Result<OpenedStore>;
   readonly drives: DriveSystem;
   readonly takeLease: TakeLease;
 }
@@ -49,9 +48,9 @@ interface JudgedItem extends CarryItem {
  * Writes bundles to a drive, each with a request for a receipt. First judges every bundle as its eNB will, and refuses
  * with the fault of the first that fails.
  *
- * Each bundle and its challenge are in the store before anything is written. So a receipt is recognised even if this
- * process dies. A bundle keeps its challenge until a receipt answers it, because it may be on two drives and either may
- * bring the receipt.
+ * Each bundle and its request are in the store before anything is written. So a receipt is recognised even if this
+ * process dies. A bundle keeps its request (challenge and head of the audit log) until a receipt answers it, because it
+ * may be on two drives and either may bring the receipt.
  */
 export async function carry(
   place: DriveFolder,
@@ -102,7 +101,10 @@ class Carrying {
       signal,
     }: { readonly onOutcome?: (outcome: CarryOutcome) => void; readonly signal?: AbortSignal },
   ): Promise<Result<readonly CarryOutcome[]>> {
-    const entries = this.#store.transaction(() => items.map((item) => this.#begin(item)));
+    const entries = this.#store.transaction(() => {
+      const auditHead = this.#log.giveHead();
+      return items.map((item) => this.#begin(item, auditHead));
+    });
     const written = await writeToDrive(this.#drives, this.#place, entries, {
       onOutcome: (outcome) => {
         const noted = this.#note(outcome);
@@ -127,13 +129,19 @@ class Carrying {
     return ok(outcomes);
   }
 
-  #begin({ bundle, sha256, configuration }: JudgedItem): DriveEntry & {
+  #begin(
+    { bundle, sha256, configuration }: JudgedItem,
+    newestHead: string,
+  ): DriveEntry & {
     readonly sha256: string;
     readonly before: CarriedRecord | undefined;
   } {
     const { enb, site, bundleId, sequence } = configuration;
     const before = this.#store.carried.get(sha256);
-    const challenge = before?.challenge ?? randomBytes(32).toString('base64');
+    const { challenge, auditHead } = before ?? {
+      challenge: randomBytes(32).toString('base64'),
+      auditHead: newestHead,
+    };
     this.#store.carried.put({
       bundleSha256: sha256,
       hwType: enb.hwType,
@@ -147,10 +155,12 @@ class Carrying {
       drive: nameOf(this.#place),
       folder: '',
       challenge,
+      auditHead,
       updatedAt: this.#now().toISOString(),
     });
     const { hwType, serialNumber } = enb;
-    return { enb: { hwType, serialNumber }, bundle: bundle.bytes, request: { challenge }, sha256, before };
+    const request = requestOf({ challenge, auditHead });
+    return { enb: { hwType, serialNumber }, bundle: bundle.bytes, request, sha256, before };
   }
 
   #restore(sha256: string, before: CarriedRecord | undefined): void {
@@ -197,7 +207,7 @@ export function nameOf(place: DriveFolder): string {
   return place.kind === 'drive' ? place.drive.name : place.mountPoint;
 }
 
-/** A drive in the log: its volume, because its label may bear a person's name. */
+/** A drive in the log: its volume, because its label may bear someone's name. */
 export function driveOf(place: DriveFolder): { readonly drive?: string } {
   return place.kind === 'drive' ? { drive: place.drive.volume } : {};
 }
@@ -227,13 +237,18 @@ function outcomeOf(outcome: WriteOutcome): CarryOutcome {
   return { ...about, state: 'writing', fault: outcome.fault ?? fault('cancelled') };
 }
 
+/** The request for a receipt that goes with a bundle. */
+function requestOf({ challenge, auditHead }: Pick<CarriedRecord, 'challenge' | 'auditHead'>): ReceiptRequest {
+  return { challenge, ...(auditHead !== undefined && { auditHead }) };
+}
+
 /** What should be on a drive according to the store. Works right after writing, and after a restart of Siteseal. */
 export function expectedOn(records: readonly CarriedRecord[], trust: EnbTrust): Expected {
   return {
     entries: records.map((record) => ({
       enb: { hwType: record.hwType, serialNumber: record.serialNumber },
       bundle: record.bundle,
-      request: { challenge: record.challenge },
+      request: requestOf(record),
       folder: record.folder,
     })),
     judge: (bundle) => {

@@ -23,7 +23,7 @@ export type CollectedReceipt =
 
 /**
  * Reads the receipts on a drive and keeps those that answer what this computer sent. Such a receipt is the eNB's own,
- * about the bundle that was written, with the challenge that went with it. Receipts kept before `pause` stops it are
+ * about the bundle that was written, with the challenge and the head of the audit log that went with it. Receipts kept before `pause` stops it are
  * known the next time.
  * @param pause is called between two receipts; a fault stops the reading there
  */
@@ -90,8 +90,8 @@ function collectOne(
   const enb = { hwType: record.hwType, serialNumber: record.serialNumber };
   const subject = receiptSubject(new Bundle(record.bundle)); // It was judged when it was written to the drive.
   if (!subject.ok) return { kind: 'unusable', folder, fault: subject.fault };
-  const { challenge, siteId: site } = record;
-  const question = { trust: known.trust, enb, challenge, subject: subject.value, site };
+  const { challenge, auditHead, siteId: site } = record;
+  const question = { trust: known.trust, enb, challenge, auditHead, subject: subject.value, site };
   const taken = takeReceipt(found.bytes, question, surroundings);
   if (!taken.ok) return { kind: 'unusable', folder, fault: taken.fault };
   const { verdict } = taken.value.receipt;

@@ -49,13 +49,13 @@ export async function withFoundSession<Value>(
   work: (session: EnbSession) => Result<Value> | Promise<Result<Value>>,
 ): Promise<Result<Value>> {
   const { transport, trust, deadlines, signal } = connection;
-  let isFound = false;
+  const shown: FoundIdentity[] = [];
   const started = (session: EnbSession) => {
-    isFound = true;
+    shown.push(ok(session));
     onFound(ok(session));
     return work(session);
   };
   const result = await withSession(transport, trust, deadlines, started, signal);
-  if (!isFound && !result.ok) onFound(result);
+  if (shown.length === 0 && !result.ok) onFound(result);
   return result;
 }

@@ -31,8 +31,6 @@ export interface DeliveryRequest {
 /** The outside world, as a delivery needs it, and the callback for its progress. */
 export interface DeliverySurroundings extends ReceiptSurroundings {
   readonly onState: (state: DeliveryPhase) => void;
-  /** Called when there is something to keep, for real data or for training. */
-  readonly openStore: (training: boolean) => Result<OpenedStore>;
   readonly takeLease: TakeLease;
 }
 
@@ -83,6 +81,8 @@ class Delivery {
   readonly #work: string;
   readonly #journal: DeliveryJournal;
   #state: DeliveryPhase = 'selected';
+  /** The head of the log in which the delivery begins. The eNB signs it with its receipt. */
+  #auditHead: string | undefined;
 
   constructor(
     request: DeliveryRequest,
@@ -182,9 +182,10 @@ class Delivery {
 
   async #send(session: EnbSession): Promise<Result<Verdict>> {
     if (this.#request.signal?.aborted) return refuse('cancelled');
-    this.#opened.store.transaction(() => {
+    this.#auditHead = this.#opened.store.transaction(() => {
       this.#journal.note({ kind: 'sending' });
       this.#opened.log.append({ action: 'bundle-sending', ...this.#subject() });
+      return this.#opened.log.giveHead();
     });
     this.#reach('sending');
     const verdict = await session.putBundle(this.#request.bundle.bytes);
@@ -208,7 +209,13 @@ class Delivery {
   /** Fetches the receipt: the eNB's signature on its verdict. */
   async #prove(session: EnbSession, verdict: Verdict): Promise<Ending> {
     const subject = { ...this.#configuration, bundleSha256: this.#bundleSha256 };
-    const question = { trust: this.#request.trust, subject, verdict, site: this.#configuration.site.id };
+    const question = {
+      trust: this.#request.trust,
+      auditHead: this.#auditHead,
+      subject,
+      verdict,
+      site: this.#configuration.site.id,
+    };
     const verified = await fetchReceipt(session, question, this.#surroundings);
     const file = verified.ok ? verified.value.file : verified;
     const refusal = verdict.accepted ? undefined : fault('bundle-refused', { found: failedCodes(verdict) });
@@ -255,7 +262,7 @@ class Delivery {
     if (isProven) this.#reach('receipt');
   }
 
-  /** What the log says of the bundle. */
+  /** The bundle in the log. */
   #subject() {
     const { enb, site, bundleId, sequence } = this.#configuration;
     return {

@@ -14,7 +14,7 @@ export {
   type CarryOutcome,
 } from './carry.ts';
 export { collect, type CollectedReceipt } from './collect.ts';
-export { fetchReceipt, keepReceipt } from './receipts.ts';
+export { fetchReceipt, giveHead, keepReceipt } from './receipts.ts';
 export { judgeForDelivery, type JudgedBundle } from './delivery-judgement.ts';
 export { pathFromEnb, type EnbPathRequest } from './enb-path.ts';
 export { followSteps, type FollowSurroundings, type Steps } from './follow-steps.ts';

@@ -23,6 +23,8 @@ export interface ReceiptQuestion {
   readonly site?: string;
   /** The challenge that was sent to the eNB: 32 bytes in base64. */
   readonly challenge: string;
+  /** The head of the audit log that was sent. Undefined in a request of a version that sent none. */
+  readonly auditHead: string | undefined;
   /** The bundle that it must be about, in a delivery. */
   readonly subject?: ReceiptSubject;
   /** The eNB's earlier verdict, if any. */
@@ -43,17 +45,32 @@ export interface KeptReceipt {
   readonly file: string;
 }
 
+/** The newest head of the audit log, to leave this computer in a receipt of this eNB. */
+export function giveHead(
+  { identity }: EnbSession,
+  { openStore }: Pick<ReceiptSurroundings, 'openStore'>,
+): Result<string> {
+  const opened = openStore(identity.training);
+  if (!opened.ok) return opened;
+  try {
+    return ok(opened.value.log.giveHead());
+  } catch (error) {
+    return storeFault(error);
+  }
+}
+
 /**
  * Fetches a receipt for a fresh challenge, verifies it and saves its file. The caller records it in the store. A receipt
  * that is refused is logged.
  */
 export async function fetchReceipt(
   session: EnbSession,
-  question: Pick<ReceiptQuestion, 'trust' | 'subject' | 'verdict' | 'site'>,
+  question: Omit<ReceiptQuestion, 'enb' | 'challenge'>,
   surroundings: ReceiptSurroundings,
 ): Promise<Result<VerifiedReceipt>> {
   const challenge = randomBytes(32).toString('base64');
-  const bytes = await session.getReceipt({ challenge });
+  const { auditHead } = question;
+  const bytes = await session.getReceipt({ challenge, ...(auditHead !== undefined && { auditHead }) });
   if (!bytes.ok) return bytes;
   const verified = verifyAndSave(bytes.value, { ...question, enb: session.enb, challenge }, surroundings);
   if (verified.ok || !isRefusal(verified.fault)) return verified;
@@ -96,10 +113,10 @@ export function isRefusal({ code }: Fault): boolean {
 
 function verifyAndSave(
   bytes: Uint8Array,
-  { trust, site, ...about }: ReceiptQuestion,
+  { trust, site, auditHead, ...about }: ReceiptQuestion,
   { now, openStore, saveReceipt }: ReceiptSurroundings,
 ): Result<VerifiedReceipt> {
-  const receipt = verifyReceipt(bytes, { ...trust, ...about });
+  const receipt = verifyReceipt(bytes, { ...trust, ...about, ...(auditHead !== undefined && { auditHead }) });
   if (!receipt.ok) return receipt;
   const opened = openStore(receipt.value.training);
   if (!opened.ok) return opened;

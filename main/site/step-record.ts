@@ -2,6 +2,7 @@ import { stepEntry, type StepName } from '../../preload/contract/steps.ts';
 import type { LogEvent, OpenedStore } from '../audit/index.ts';
 import { startRefusals } from '../device/index.ts';
 import { catalogue, fault, visibleText, type Fault, type FaultCode } from '../faults/index.ts';
+import type { EnbIdentity } from '../pki/index.ts';
 import { pathFaults } from '../path/index.ts';
 import type { JobRecord } from '../store/index.ts';
 import { isLeftOf } from './asked-steps.ts';
@@ -37,7 +38,7 @@ export function noteSteps(
         state,
         // The eNB chooses the texts. An entry holds only those that have a meaning here.
         ...(isPhase(step, phase) && { phase }),
-        ...(reason && { fault: stepFault(reason).code }),
+        ...(reason && faultOf(reason)),
       };
       log.append({ action: 'step-ended', subject: subjectOf(job), facts });
     }
@@ -46,8 +47,13 @@ export function noteSteps(
 }
 
 /** Logs that the eNB started a step because the user asked for it. */
-export function noteStepStarted({ log }: OpenedStore, job: JobRecord, step: StepName): void {
-  log.append({ action: 'step-started', subject: subjectOf(job), facts: nameOf(step) });
+export function noteStepStarted(
+  { log }: OpenedStore,
+  { serialNumber, hwType, site }: EnbIdentity & { readonly site?: string },
+  step: StepName,
+): void {
+  const subject = { serialNumber, hwType, ...(site !== undefined && { site }) };
+  log.append({ action: 'step-started', subject, facts: nameOf(step) });
 }
 
 /** Whether a step has ended since an earlier report. A step can fail again in the same way. */
@@ -55,6 +61,16 @@ function hasEnded({ step, state, startedAt, endedAt }: Step, earlier: Steps): bo
   if (state !== 'done' && state !== 'failed') return false;
   const before = earlier.find((one) => one.step === step);
   return state !== before?.state || startedAt !== before.startedAt || endedAt !== before.endedAt;
+}
+
+/** Why a step failed, with the eNB's own code if that is one. */
+function faultOf(reason: NonNullable<Step['fault']>): {
+  readonly fault: FaultCode;
+  readonly reported?: string;
+} {
+  const { code } = stepFault(reason);
+  const isOwn = code !== reason.code && /^[a-z0-9][a-z0-9.-]{0,63}$/.test(reason.code);
+  return { fault: code, ...(isOwn && { reported: reason.code }) };
 }
 
 /** Whether a text that an eNB reports is a phase of the step. */

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { carrying } from '../../preload/contract/steps.ts';
-import { bytes, integer, oneOf, rowCodec, select, text, type Row } from './row.ts';
+import { bytes, integer, oneOf, optional, rowCodec, select, text, type Row } from './row.ts';
 
 const columns = {
   bundleSha256: text('bundle_sha256'),
@@ -19,6 +19,8 @@ const columns = {
   folder: text('folder'),
   /** The challenge that the eNB's receipt must answer: 32 bytes in base64. */
   challenge: text('challenge'),
+  /** The head of the audit log that went with the challenge. Undefined in a record of a version that sent none. */
+  auditHead: optional(text('audit_head')),
   /** RFC 3339 with milliseconds. */
   updatedAt: text('updated_at'),
 };

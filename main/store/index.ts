@@ -15,3 +15,4 @@ export type { PathReport } from './path-reports.ts';
 export type { ReceiptRecord } from './receipts.ts';
 export type { RunRecord, RunRowRecord } from './runs.ts';
 export type { VendorRootRecord } from './vendor-roots.ts';
+export type { WitnessedRecord } from './witnessed.ts';

@@ -289,4 +289,8 @@ export const migrations: readonly string[] = [
     seen_at TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- The head of the audit log that went with the challenge. NULL for what an earlier version wrote.
+  ALTER TABLE carried ADD COLUMN audit_head TEXT;
+  `,
 ];

@@ -19,6 +19,7 @@ import { migrations } from './schema.ts';
 import { settings, type Settings } from './settings.ts';
 import { stepReports, type StepReports } from './step-reports.ts';
 import { vendorRoots, type VendorRoots } from './vendor-roots.ts';
+import { witnessed, type Witnessed } from './witnessed.ts';
 
 /** How long a write waits while another process writes, in milliseconds. */
 const busyTimeout = 10_000;
@@ -55,6 +56,7 @@ export interface Store {
   readonly settings: Settings;
   readonly stepReports: StepReports;
   readonly vendorRoots: VendorRoots;
+  readonly witnessed: Witnessed;
   close(): void;
 }
 
@@ -130,6 +132,7 @@ function storeOf(database: Database, file: string): Store {
     settings: settings(database),
     stepReports: stepReports(database),
     vendorRoots: vendorRoots(database),
+    witnessed: witnessed(database),
     close: () => {
       openFiles.delete(file);
       database.close();

@@ -34,6 +34,7 @@ export type {
   LogProblemCode,
   LogRule,
 } from './log-problem.ts';
+export { Cosignatures } from './log-witnesses.ts';
 export { cosign, cosignedMessage, verifyCosignature } from './cosignature.ts';
 export {
   consistencyPath,
@@ -46,3 +47,7 @@ export {
   type TreeHead,
 } from './proofs.ts';
 export { formatTlogProof, parseTlogProof, type TlogProof } from './tlog-proof.ts';
+export { checkExport, type ExportFinding } from './export-check.ts';
+export { exportProofStart, type ExportHeader } from './export-proof.ts';
+export { exportFormatOf, exportRows, type ExportFormat, type ExportRow } from './export-rows.ts';
+export { linesOf, Queue, UnreadableExport } from './export-text.ts';

@@ -37,6 +37,12 @@ export type LogRule =
   | 'log-checkpoint-form'
   /** Skipped entries are not given by the roots of the perfect subtrees that fill them. */
   | 'log-skipped-form'
+  /** In an export: a line of the proof, or their number. */
+  | 'log-proof-form'
+  /** In an export: a row without an entry. */
+  | 'log-row-form'
+  /** In an export: a cell that says something else than the entry of its row. */
+  | 'log-copy'
   /** In a store: the state does not follow from the entries. */
   | 'log-head-row'
   /** In a store: a row of a kept checkpoint is not as Siteseal writes it. */
@@ -50,6 +56,12 @@ export interface LogProblem {
   readonly entry?: number;
   /** The first entry after it that is not concerned, where the problem lies between two entries. */
   readonly before?: number;
+  /** In an export: the row, counted from 1. */
+  readonly row?: number;
+  /** In an export: the line of its proof, counted from 1. */
+  readonly line?: number;
+  /** In an export: the column. */
+  readonly field?: string;
   /** Where the known head comes from. Absent if the problem is in the log. */
   readonly source?: string;
   readonly expected?: string;
@@ -81,6 +93,8 @@ export type LogPointCode =
   | 'head-held'
   /** `count`, `size`: so many heads in receipts, the largest of this size. */
   | 'receipts-held'
+  /** `size`: the log's key signed this head. */
+  | 'head-signed'
   /** `entry`, `entries`: this entry is in the log. */
   | 'in-log'
   /** `size`, `entries`: the log extends what it was at an earlier head. */
@@ -112,6 +126,8 @@ export type LogPointCode =
   | 'names-erased'
   /** `count`: so many heads in receipts are of other logs. */
   | 'receipts-foreign'
+  /** What a format adds to the entries for reading was not compared. */
+  | 'copies-unchecked'
   /** The key comes from the file that it verifies. */
   | 'keys-unproven'
   /** No key is known. */

@@ -38,6 +38,7 @@ type LogVariant =
   | 'drive-bundle-verified-damaged'
   | 'receipt-kept-refusal'
   | 'confirmed-skip-bad-rows'
+  | 'step-started-anywhere'
   | 'prepare-run-stopped'
   | `bundle-delivery-${'proven' | 'refused' | 'unproven' | 'unknown'}`;
 

@@ -24,7 +24,7 @@ const variants: Readonly<Record<string, (facts: Facts) => string>> = {
   },
   confirmed: ({ what }) => (what === 'skip-bad-rows' ? `-${what}` : ''),
   'path-checked': ({ place }) => (place === 'enb' ? '-enb' : ''),
-  'step-started': renewal,
+  'step-started': (facts) => renewal(facts) || (facts['site'] === undefined ? '-anywhere' : ''),
   'step-ended': (facts) => `${facts['state'] === 'failed' ? '-failed' : ''}${renewal(facts)}`,
 };
 

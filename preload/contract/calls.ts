@@ -199,7 +199,7 @@ export const calls = {
   'log.head': call(nothing, domain.logHead),
   /**
    * Verifies the log, also against heads that are known from elsewhere. `log.get` reports the progress and the verdict.
-   * `byPerson` says that a person asked for it; only then does the log note it.
+   * `byPerson` says that the user asked for it; only then does the log note it.
    */
   'log.verify': call(
     z.strictObject({
@@ -224,7 +224,7 @@ export const calls = {
   ),
   /** From now on entries bear this name. It is declared, not proven. */
   'log.declareName': call(z.strictObject({ name: z.string().trim().min(1).max(200) }), nothing),
-  /** Erases the name of a person for good. The log stays as it is. */
+  /** Erases the name of someone for good. The log stays as it is. */
   'log.eraseName': call(z.strictObject({ person: id }), nothing),
 } as const;
 

@@ -1,11 +1,10 @@
 // The audit log: its entries, what proves them, and exports.
 import { z } from 'zod';
 import { faultView } from './app.ts';
+import { logFormats, logKinds } from './log-kinds.ts';
 import { workView } from './work.ts';
 
-/** What kind of thing an entry is about. */
-export const logKinds = ['log', 'keys', 'trust', 'preparing', 'delivery', 'steps'] as const;
-export type LogKind = (typeof logKinds)[number];
+export * from './log-kinds.ts';
 
 /** RFC 3339, UTC, whole seconds. */
 const time = z.iso.datetime({ precision: 0 });
@@ -19,7 +18,7 @@ export const logFilter = z.strictObject({
   to: time.optional(),
   site: z.string().max(200).optional(),
   serialNumber: z.string().max(200).optional(),
-  /** The id of a person. */
+  /** The id of someone. */
   person: z.string().max(64).optional(),
   kind: z.enum(logKinds).optional(),
 });
@@ -38,7 +37,7 @@ export const logRow = z.strictObject({
   sentence: z.string(),
   site: z.string().optional(),
   serialNumber: z.string().optional(),
-  /** What else it says, with labels in words. */
+  /** What it says, also the site and the eNB, with labels in words. */
   facts: z.array(z.strictObject({ label: z.string(), value: z.string() })),
 });
 export type LogRow = z.infer<typeof logRow>;
@@ -64,10 +63,7 @@ export const logHead = z.strictObject({
 });
 export type LogHead = z.infer<typeof logHead>;
 
-export const logFormats = ['csv', 'jsonl', 'pdf', 'ocsf', 'cef', 'proof'] as const;
-export type LogFormat = (typeof logFormats)[number];
-
-/** A person in the log. */
+/** Someone in the log. */
 export const person = z.strictObject({
   id: z.string(),
   /** Absent once it is erased. */
@@ -93,7 +89,7 @@ export const logView = z.strictObject({
     })
     .optional(),
   people: z.array(person),
-  /** Whether a person has declared a name on this laptop. Otherwise entries bear the name of the user account. */
+  /** Whether the user has declared a name on this laptop. Otherwise entries bear the name of the user account. */
   isNameDeclared: z.boolean(),
 });
 export type LogView = z.infer<typeof logView>;

@@ -8,6 +8,7 @@ import { benchCmp } from './cmp.ts';
 import { benchDeliver } from './deliver.ts';
 import type { Figures } from './figures.ts';
 import { benchLogAppend } from './log-append.ts';
+import { benchLogVerify } from './log-verify.ts';
 import { benchPrepare } from './prepare.ts';
 import { benchStart } from './start.ts';
 import { browserPair, electronPair } from './windows.ts';
@@ -32,6 +33,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   'deliver-ethernet': { run: benchDeliver },
   'cmp-enrolments': { run: benchCmp },
   'log-append': { run: benchLogAppend },
+  'log-verify': { run: benchLogVerify },
   'start-electron': { run: (_folder, say) => benchStart(electronPair, say) },
   'start-browser': { run: (_folder, say) => benchStart(browserPair, say) },
 };

@@ -17,6 +17,8 @@ import {
   delivered,
   drive,
   job as fakeJob,
+  logVerdict,
+  logView,
   manyJobs,
   manyOperators,
   minutesAgo,
@@ -1042,8 +1044,178 @@ export const screens: readonly ScreenCase[] = [
   {
     name: 'log',
     hash: '#/log',
-    act: (page) => page.locator('tbody tr').first().click(),
-    shows: 'receipt-verified',
+    state: { log: logView({ entries: 100_000, verdict: logVerdict({ entries: 99_998 }) }) },
+    act: (page) =>
+      page
+        .getByRole('row', { name: /accepted configuration 7/ })
+        .first()
+        .click(),
+    shows: 'Number in the log',
+  },
+  {
+    name: 'log-sunlight',
+    hash: '#/log',
+    state: { app: { ...app, mode: 'log', theme: 'sunlight' } },
+    shows: /accepted configuration 7/,
+  },
+  {
+    name: 'log-scrolled',
+    hash: '#/log',
+    state: { log: logView({ entries: 100_000 }) },
+    act: async (page) => {
+      await page
+        .getByRole('row', { name: /accepted configuration 7/ })
+        .first()
+        .focus();
+      await page.keyboard.press('End');
+    },
+    shows: '14 Sept 2026, 08:00:07',
+  },
+  {
+    name: 'log-verifying',
+    hash: '#/log',
+    state: {
+      log: logView({
+        entries: 100_000,
+        verdict: undefined,
+        verifying: { id: 'work', phase: 'reading', done: 31_250, total: 100_000 },
+      }),
+    },
+    shows: '31,250 of 100,000',
+  },
+  {
+    name: 'log-broken',
+    hash: '#/log',
+    state: {
+      log: logView({
+        verdict: logVerdict({
+          intact: false,
+          proven: ['Entries 0 to 41 are as they were written.'],
+          unproven: manyIds(6).map((name) => `Something about ${name}.`),
+          fault: faultView({ code: 'signature-invalid' }),
+        }),
+      }),
+    },
+    act: (page) => page.getByText('3 more').click(),
+    shows: 'The log is not intact',
+  },
+  {
+    name: 'log-unverified',
+    hash: '#/log',
+    state: { log: logView({ verdict: undefined }) },
+    answers: { 'log.verify': () => faultView({ code: 'work-busy' }) },
+    shows: 'work-busy',
+  },
+  {
+    name: 'log-empty',
+    hash: '#/log',
+    state: { log: logView({ entries: 0, verdict: undefined, people: [] }) },
+    shows: 'The log is empty',
+  },
+  {
+    name: 'log-filtered',
+    hash: '#/log',
+    act: async (page) => {
+      await page.getByLabel('Site', { exact: true }).fill('S00002');
+      await page.getByLabel('Person').selectOption({ label: 'Ada Sørensen' });
+      await page.getByRole('radio', { name: 'Delivery' }).check();
+      await page.getByLabel('From').fill('2026-09-14');
+    },
+    shows: /of 64 entries/,
+  },
+  {
+    name: 'log-no-match',
+    hash: '#/log',
+    act: (page) => page.getByRole('searchbox').fill('nothing like it'),
+    shows: /No entry matches/,
+  },
+  {
+    name: 'log-export',
+    hash: '#/log',
+    state: { log: logView({ entries: 100_000 }) },
+    act: async (page) => {
+      await page.getByLabel('Site', { exact: true }).fill('S00002');
+      await page.getByText('of 100,000 entries').waitFor();
+      await press(page, 'Export…');
+    },
+    shows: /entries of site S00002/,
+  },
+  {
+    name: 'log-export-pdf',
+    hash: '#/log',
+    state: { log: logView({ entries: 100_000 }) },
+    act: async (page) => {
+      await press(page, 'Export…');
+      await page.getByRole('radio', { name: /^PDF/ }).check();
+    },
+    shows: /A PDF holds at most 10,000 entries/,
+  },
+  {
+    name: 'log-exporting',
+    hash: '#/log',
+    state: {
+      log: logView({
+        entries: 100_000,
+        exporting: { id: 'work', phase: 'writing', done: 52_000, total: 100_000 },
+      }),
+    },
+    shows: '52,000 of 100,000',
+  },
+  {
+    name: 'log-exported',
+    hash: '#/log',
+    state: {
+      log: logView({
+        exported: { format: 'csv', entries: 64, files: ['log-2026-11-23.csv', 'log-2026-11-23.csv.proof'] },
+      }),
+    },
+    shows: 'Exported 64 entries as CSV',
+  },
+  {
+    name: 'log-export-failed',
+    hash: '#/log',
+    state: {
+      log: logView({
+        exported: { format: 'pdf', entries: 0, files: [], fault: faultView({ code: 'output-unwritable' }) },
+      }),
+    },
+    shows: 'output-unwritable',
+  },
+  {
+    name: 'name-asked',
+    hash: '#/site',
+    state: { log: logView({ isNameDeclared: false }) },
+    shows: 'What is your name?',
+  },
+  {
+    name: 'name-asked-office',
+    hash: '#/office',
+    state: { log: logView({ isNameDeclared: false }) },
+    shows: 'What is your name?',
+  },
+  {
+    name: 'setup-people',
+    hash: '#/setup',
+    act: async (page) => {
+      await page.getByText('People in this log').click();
+      await press(page, 'Another name');
+    },
+    shows: 'Erase this name…',
+  },
+  {
+    name: 'erase-name',
+    hash: '#/setup',
+    act: async (page) => {
+      await page.getByText('People in this log').click();
+      await press(page, 'installer@laptop-7: Erase this name…');
+    },
+    shows: 'Erase this name for good?',
+  },
+  {
+    name: 'finish-head',
+    hash: job(2, 'finish', address),
+    act: (page) => page.getByText('Head of the log as a QR code').click(),
+    shows: 'It seals the log as it is now.',
   },
   { name: 'setup', hash: '#/setup', shows: 'Back to the start screen' },
   {

@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 
 import { Bundle } from '../../main/bundle/index.ts';
 import { createCore, type Core } from '../../main/core/index.ts';
+import type { ReceiptRequest } from '../../main/device/index.ts';
 import { ok } from '../../main/faults/index.ts';
 import { carry, collect, type CarryItem } from '../../main/site/index.ts';
 import { bundleFor, identity, makeScene, otherIdentity } from './bundle.ts';
@@ -66,19 +67,23 @@ export function coreOf(laptop: Laptop, system: FakeSystem): Core {
 export const record = (laptop: Laptop, one: Uint8Array = bundle) =>
   laptop.open().store.carried.get(sha256(one));
 
-export function challengeOn({ place }: FakeSystem, serialNumber = identity.serialNumber): string {
+export function requestOn({ place }: FakeSystem, serialNumber = identity.serialNumber): ReceiptRequest {
   const text = readFileSync(onDrive(place, serialNumber, 'request.json'), 'utf8');
-  return (JSON.parse(text) as { readonly challenge: string }).challenge;
+  return JSON.parse(text) as ReceiptRequest;
+}
+
+export function challengeOn(system: FakeSystem, serialNumber = identity.serialNumber): string {
+  return requestOn(system, serialNumber).challenge;
 }
 
 /** The eNB's answer to the contents of the drive. */
 export async function answer(
   system: FakeSystem,
-  changes: { readonly challenge?: string; readonly bundle?: Uint8Array } = {},
+  { bundle: given, ...changes }: Partial<ReceiptRequest> & { readonly bundle?: Uint8Array } = {},
 ) {
   const enb = makeReferenceEnb(scene);
-  enb.takeBundle(changes.bundle ?? readFileSync(onDrive(system.place, 'LAB0001', 'bundle.p7m')));
-  const receipt = await enb.makeReceipt({ challenge: changes.challenge ?? challengeOn(system) });
+  enb.takeBundle(given ?? readFileSync(onDrive(system.place, 'LAB0001', 'bundle.p7m')));
+  const receipt = await enb.makeReceipt({ ...requestOn(system), ...changes });
   assert(receipt);
   return receipt;
 }

@@ -461,7 +461,11 @@ const logged: readonly Pick<LogRow, 'action' | 'kind' | 'sentence' | 'facts' | '
     sentence: 'The device at 192.0.2.10:4443 proved to be eNB AR1000042.',
     site: 'S00002',
     serialNumber: 'AR1000042',
-    facts: [{ label: 'Address', value: '192.0.2.10:4443' }],
+    facts: [
+      { label: 'Site', value: 'S00002' },
+      { label: 'Serial number', value: 'AR1000042' },
+      { label: 'Address', value: '192.0.2.10:4443' },
+    ],
   },
   {
     action: 'bundle-delivery',
@@ -470,6 +474,8 @@ const logged: readonly Pick<LogRow, 'action' | 'kind' | 'sentence' | 'facts' | '
     site: 'S00002',
     serialNumber: 'AR1000042',
     facts: [
+      { label: 'Site', value: 'S00002' },
+      { label: 'Serial number', value: 'AR1000042' },
       { label: 'Configuration', value: '7' },
       { label: 'Receipt (SHA-256)', value: sha256('receipt AR1000042') },
     ],
@@ -480,7 +486,11 @@ const logged: readonly Pick<LogRow, 'action' | 'kind' | 'sentence' | 'facts' | '
     sentence: 'eNB AR1000042 of site S00002 reports that step 1 is done.',
     site: 'S00002',
     serialNumber: 'AR1000042',
-    facts: [{ label: 'Step', value: '1' }],
+    facts: [
+      { label: 'Site', value: 'S00002' },
+      { label: 'Serial number', value: 'AR1000042' },
+      { label: 'Step', value: '1' },
+    ],
   },
   {
     action: 'prepare-run',

@@ -29,7 +29,7 @@ export function openLogAt(folder: string, surroundings: Partial<LogSurroundings>
 
 /** Appends something that was done at a site. */
 export function note(log: AuditLog, site: string): void {
-  const event: LogEvent = { action: 'confirmed', subject: { site }, facts: { question: 'q' } };
+  const event: LogEvent = { action: 'confirmed', subject: { site }, facts: { what: 'serial-number' } };
   log.append(event);
 }
 

@@ -10,6 +10,7 @@ import {
 } from '../../main/device/index.ts';
 import { fields } from '../../main/json/index.ts';
 import { profileSchema } from '../../main/office/profile.ts';
+import { headFileSchema } from '../../main/audit/index.ts';
 import { logEntrySchema, logProofSchema } from './log-schemas.ts';
 
 interface PublishedSchema {
@@ -88,6 +89,11 @@ const published: Readonly<Record<string, PublishedSchema>> = {
     title: 'siteseal-log-proof/1: a line of the proof of an export',
     description:
       'The first line is the one with "format", its first member. The others follow in the order of the tree.',
+  },
+  'log-head': {
+    schema: headFileSchema,
+    title: 'siteseal-log-head/1: the head of an audit log, for a witness',
+    description: `${strictReading} At most 16 MiB.`,
   },
 };
 

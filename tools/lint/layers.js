@@ -125,7 +125,7 @@ const contract = /^preload\/contract\/[^/]+\.ts$/;
 /** The steps as data, which import nothing. */
 const steps = /^preload\/contract\/steps\.ts$/;
 /** What the page imports of the contract besides types: data that imports nothing. */
-const pageData = /^preload\/contract\/(steps|commands)\.ts$/;
+const pageData = /^preload\/contract\/(steps|commands|log-kinds)\.ts$/;
 
 /** Files outside main/ that may be imported anyway: by which folder, and which files. */
 export const outside = [
@@ -140,7 +140,13 @@ export const outside = [
   { folder: 'training', files: contract },
   { folder: 'host', files: contract },
   { folder: 'shell', files: contract },
+  { folder: 'cli', files: /^tools\/build\.ts$/ },
 ];
+
+/** The stand-alone verifier of logs, a page without a core. */
+const verifier = /^renderer\/verifier\//;
+/** What it shares with Siteseal: code that knows no runtime. */
+const verifierShares = /^(main\/(tlog|words|faults)\/index\.ts|assets\/locales\/[^/]+\/verifier\.json)$/;
 
 /** The only files that may import electron. */
 const electronFiles = /^(main\/shell\/|preload\/bridge\.ts$)/;
@@ -164,7 +170,8 @@ export function faultOfImport(file, source, isOfTypes) {
     : undefined;
   if (file.startsWith('main/')) return target === undefined ? undefined : faultInMain(file, target);
   if (file.startsWith('preload/')) return faultInPreload(source, target);
-  if (file.startsWith('renderer/')) return faultInPage(source, target, isOfTypes);
+  if (file.startsWith('renderer/'))
+    return verifier.test(file) ? faultInVerifier(source, target) : faultInPage(source, target, isOfTypes);
   return undefined;
 }
 
@@ -216,6 +223,19 @@ function faultInPage(source, target, isOfTypes) {
 }
 
 /**
+ * @param {string} source
+ * @param {string | undefined} target
+ * @returns {ReturnType<typeof faultOfImport>}
+ */
+function faultInVerifier(source, target) {
+  const allowed =
+    target === undefined
+      ? !source.startsWith('node:')
+      : verifier.test(target) || target === 'renderer/public/mark.svg?inline' || verifierShares.test(target);
+  return allowed ? undefined : { messageId: 'verifier', data: { source } };
+}
+
+/**
  * The folder of main/ that contains a file; undefined for files elsewhere.
  * @param {string} file
  */
@@ -238,6 +258,8 @@ const messages = {
   preload:
     'preload/ must not import {{source}}: it imports its contract, zod in the contract, electron in the bridge.',
   page: 'The page must not import {{source}}: of the rest of Siteseal it has the types of preload/contract/, and the words.',
+  verifier:
+    'The verifier must not import {{source}}: of the rest of Siteseal it has main/tlog/, main/words/ and main/faults/, and its words.',
 };
 
 /** @type {import('eslint').Rule.RuleModule} */

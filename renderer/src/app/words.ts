@@ -46,6 +46,7 @@ const plurals = lazily(() => new Intl.PluralRules('en'));
 const counts = lazily(() => new Intl.NumberFormat('en'));
 const times = lazily(() => new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' }));
 const dates = lazily(() => new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium' }));
+const seconds = lazily(() => new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' }));
 const clocks = lazily(() => new Intl.DateTimeFormat('en-GB', { timeStyle: 'short' }));
 const zoned = lazily(() => new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'long' }));
 
@@ -64,6 +65,16 @@ export function count(value: number): string {
 /** An RFC 3339 time in the laptop's zone. Text that is not a time stays unchanged. */
 export function localTime(time: string): string {
   return formatted(times, time);
+}
+
+/** Like `localTime`, with seconds. */
+export function localTimeToSecond(time: string): string {
+  return formatted(seconds, time);
+}
+
+/** The laptop's time zone, such as Europe/Stockholm. */
+export function localZone(): string {
+  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
 /** The hour and minute of an RFC 3339 time, in the laptop's zone. */

@@ -1,10 +1,9 @@
 import { Button, TextInput } from '@mantine/core';
-import { useEffect, useRef } from 'react';
-import { announce } from '../app/announce.tsx';
-import { counted, words } from '../app/words.ts';
+import { words } from '../app/words.ts';
 import type { Answer } from '../port/use-call.ts';
 import styles from './data-table.module.css';
 import type { List } from './use-list.ts';
+import { useMatchesAnnounced } from './use-matches.ts';
 
 interface ListFilterProps<Sort extends string> {
   readonly label: string;
@@ -15,22 +14,10 @@ interface ListFilterProps<Sort extends string> {
   readonly none: string;
 }
 
-/** How long typing pauses before a screen reader announces the number of matches, in milliseconds. */
-const pause = 700;
-
 /** The filter of a list, and a button that clears it. The core is asked with every key. */
 export function ListFilter<Sort extends string>({ label, list, answer, none }: ListFilterProps<Sort>) {
   const { filter } = list.place;
-  const matches = answer.state === 'known' && !answer.isOld ? answer.value.total : undefined;
-  const announced = useRef(filter);
-  useEffect(() => {
-    if (matches === undefined || filter === announced.current) return;
-    const timer = setTimeout(() => {
-      announced.current = filter;
-      if (filter !== '') announce(matches === 0 ? none : counted(words.table.matches, matches));
-    }, pause);
-    return () => clearTimeout(timer);
-  }, [filter, matches, none]);
+  useMatchesAnnounced(filter, answer, none);
   return (
     <div className={styles['filter']}>
       <TextInput

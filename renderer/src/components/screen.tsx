@@ -98,14 +98,21 @@ export function Panel({
 export function Folded({
   title,
   isOpen,
+  opened,
   children,
 }: {
   readonly title: string;
   readonly isOpen?: boolean;
+  /** Called when the user opens it. */
+  readonly opened?: () => void;
   readonly children: ReactNode;
 }) {
   return (
-    <details className={cls('folded')} open={isOpen}>
+    <details
+      className={cls('folded')}
+      open={isOpen}
+      onToggle={({ currentTarget }) => currentTarget.open && opened?.()}
+    >
       <summary>{title}</summary>
       <div className={cls('foldedBody')}>{children}</div>
     </details>

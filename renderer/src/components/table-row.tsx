@@ -77,7 +77,11 @@ export function TableRow<Row, Sort extends string>(props: TableRowProps<Row, Sor
 }
 
 /** Whether a click on a row is for a control in it, or ends a selection of its text. */
-function isMeantElsewhere({ target, currentTarget, defaultPrevented }: MouseEvent<HTMLElement>): boolean {
+export function isMeantElsewhere({
+  target,
+  currentTarget,
+  defaultPrevented,
+}: MouseEvent<HTMLElement>): boolean {
   if (defaultPrevented) return true;
   if (target instanceof Element && target.closest('a, button, input, select, label, summary')) return true;
   const selection = window.getSelection();

@@ -7,7 +7,7 @@ import type { Page } from '@playwright/test';
 import { faultView } from '../../../main/api/views.ts';
 import { browserPath } from '../../kit/browser.ts';
 import { FakeCore } from '../../kit/fake-core.ts';
-import { delivered, handle, job, minutesAgo, run, stepList } from '../../kit/fake-data.ts';
+import { delivered, handle, job, minutesAgo, path, run, stepList } from '../../kit/fake-data.ts';
 import { atScreen } from '../flows.ts';
 import { closeBrowser, openPage } from '../kit.ts';
 
@@ -31,6 +31,7 @@ suite('the papers of the page', { skip: browserPath === undefined && 'no Chromiu
     const { name, text } = await saved(page, 'Save the report');
     assert.equal(name, 'report-S00002-AR1000042.html');
     assert.match(text, /AR1000042[^]*The signature is valid: passed/);
+    assert.match(text, /aria-label="QR code of the head of the log, 64 entries"[^]*siteseal\.invalid\/log/);
     assert.deepEqual(complaints, []);
   });
 
@@ -61,11 +62,12 @@ suite('the papers of the page', { skip: browserPath === undefined && 'no Chromiu
         enrolment: { state: 'failed', ...times, fault },
       });
       const steps = { list, needsTunnel: false, reportedAt: minutesAgo(0) };
-      const jobs = [job(2, { ...delivered('AR1000042'), steps })];
+      const jobs = [job(2, { ...delivered('AR1000042'), steps, path: path() })];
       const { page } = await openPage(context, new FakeCore({ jobs }), '#/site/report/job-2', {
         colorScheme: 'dark',
       });
       await atScreen(page, 'Report');
+      await page.getByRole('img', { name: /^QR code/ }).waitFor();
       const paper = await page.pdf({ format, printBackground: true, preferCSSPageSize: true });
       if (pictures !== undefined) writeFileSync(join(pictures, `report-${format}.pdf`), paper);
       assert.equal(paper.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length, 1);

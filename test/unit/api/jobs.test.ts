@@ -98,6 +98,17 @@ suite('files that are opened as jobs', () => {
     assert.deepEqual(known, { added: [], known: 1, superseded: 0, refused: [] });
     const [row] = (await port.ask('jobs.list', {})).rows;
     assert.equal((await port.ask('jobs.get', { id: row!.id })).vendor, 'Nörd Funk');
+    const { rows: entries } = await port.ask('log.list', { filter: { kind: 'delivery' }, limit: 100 });
+    const count = (start: RegExp) => entries.filter(({ sentence }) => start.test(sentence)).length;
+    assert.equal(count(/^Siteseal refused a bundle that the user opened\. /), 5 + 3);
+    assert.equal(count(/^Siteseal keeps configuration /), 3);
+    assert.equal(count(/^The user opened bundles: /), 4);
+    const sentences = entries.map(({ sentence }) => sentence);
+    assert.ok(
+      sentences.includes('The user opened bundles: 2 new, 0 known, 3 refused.'),
+      sentences.join('\n'),
+    );
+    assert.ok(!JSON.stringify(entries).includes('.p7m'), 'names of files may be anyone');
   });
 
   test('that are opened together are listed by site, however long it takes', async (context) => {

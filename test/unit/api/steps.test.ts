@@ -132,8 +132,10 @@ suite('the steps of an eNB', () => {
     assert.deepEqual([fault?.code, fault?.found], ['step-failed', 'x-acme-7: no⟨U+202E⟩radio']);
     const { rows } = await port.ask('log.list', { descending: true });
     const said = rows.map(({ sentence }) => sentence);
-    assert.match(said[0]!, /LAB0001.*step 1 failed: x-acme-7/);
-    assert.match(said[1]!, /LAB0001.*started step 1 at the user's request/);
+    assert.match(said[0]!, /^Siteseal keeps receipt 2 /);
+    assert.match(said[1]!, /LAB0001.*step 1 failed\. \S/);
+    assert.deepEqual(rows[1]!.facts.find(({ value }) => value === 'x-acme-7')?.label, 'Code from the eNB');
+    assert.match(said[2]!, /LAB0001.*started step 1 at the user's request/);
   });
 
   test('that have ended are in a new receipt, so that the eNB has signed for them', async (context) => {

@@ -39,9 +39,11 @@ async function training(context: TestContext) {
   assert(opened.ok);
   const [operator] = opened.value.store.operators.all();
   assert(operator);
-  api.keys.put(operator.id, { name: 'vendor' } as UnlockedVendor, {
+  const signing = { signer: { certificate: { sha256: 'ab' } } };
+  const vendor = { name: 'vendor', signing } as UnlockedVendor;
+  api.keys.put(operator.id, vendor, {
     operator: '',
-    log: opened.value.log,
+    training: true,
   });
   const changed: Topic[] = [];
   api.onChanged((topics) => changed.push(...topics));

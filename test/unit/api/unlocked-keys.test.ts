@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, suite, test } from 'node:test';
 import { startCore } from '../../../main/host/index.ts';
+import { openStore } from '../../../main/store/index.ts';
+import { words } from '../../../main/words/index.ts';
 import { CorePort } from '../../kit/core-port.ts';
+import { logEntries, openLogIn } from '../../kit/log.ts';
 import { LabOffice, surroundingsIn } from '../../kit/operator.ts';
 
 const office = new LabOffice({ training: false });
@@ -38,9 +41,10 @@ let homes = 0;
 /** A core with the lab's operator, whose key was just unlocked. */
 async function unlocked() {
   const clock = new Clock();
+  const home = office.path(`home-${++homes}`);
   const core = startCore(
     { shell: 'browser', folders: [] },
-    surroundingsIn(office.path(`home-${++homes}`), { now: clock.now, later: clock.later }),
+    surroundingsIn(home, { now: clock.now, later: clock.later }),
   );
   after(() => core.close());
   const port = new CorePort(core);
@@ -62,7 +66,7 @@ async function unlocked() {
       await change;
     }
   };
-  return { clock, port, id, key, check };
+  return { clock, core, home, port, id, key, check };
 }
 
 suite('an unlocked configuration key', () => {
@@ -94,7 +98,7 @@ suite('an unlocked configuration key', () => {
     assert.equal((await key())[0], 'unlocked');
     port.changed.length = 0;
     clock.pass(1);
-    assert.deepEqual(port.changed, ['operators']);
+    assert.deepEqual(port.changed, ['operators', 'log']);
     assert.deepEqual(await key(), ['locked', undefined]);
   });
 
@@ -124,5 +128,41 @@ suite('an unlocked configuration key', () => {
     await port.ask('operators.unlock', { id, vendor: 'lab', passphrase: office.passphrase });
     clock.pass(10 * minute);
     assert.deepEqual(await key(), ['unlocked', '2026-11-23T12:25:00.000Z']);
+  });
+
+  test('is logged with its profile: unlocked, not unlocked, and locked by whom', async () => {
+    const { clock, port, id } = await unlocked();
+    const wrong = { id, vendor: 'lab', passphrase: 'wrong passphrase' };
+    assert.equal((await port.refusal('operators.unlock', wrong)).code, 'passphrase-wrong');
+    await port.ask('operators.lock', { id });
+    for (const passed of [15 * minute, 0]) {
+      await port.ask('operators.unlock', { id, vendor: 'lab', passphrase: office.passphrase });
+      clock.pass(passed);
+    }
+    await port.ask('operators.remove', { id });
+    const { rows } = await port.ask('log.list', { descending: false });
+    const said = rows.filter(({ kind }) => kind !== 'log').map(({ sentence }) => sentence);
+    const key = 'configuration key for lab of Lab Operator';
+    assert.deepEqual(said, [
+      'The user added the profile of Lab Operator.',
+      `The user unlocked the ${key}.`,
+      `The ${key} was not unlocked. ${words.faults['passphrase-wrong'].meaning}`,
+      `The user locked the ${key}.`,
+      `The user unlocked the ${key}.`,
+      `The ${key} locked, because it was not used for a while.`,
+      `The user unlocked the ${key}.`,
+      `The user locked the ${key}.`,
+      'The user removed the profile of Lab Operator.',
+    ]);
+  });
+
+  test('is locked, and logged as that, at the end', async () => {
+    const { core, home } = await unlocked();
+    await core.close();
+    const store = openStore(home);
+    assert(store.ok);
+    const locked = logEntries(openLogIn(home, store.value)).at(-1);
+    store.value.close();
+    assert.deepEqual([locked?.action, locked?.facts['reason']], ['key-locked', 'ended']);
   });
 });

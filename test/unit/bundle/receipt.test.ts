@@ -252,6 +252,7 @@ describe('a receipt is refused', async () => {
       await signed({ verdict: verdictWith({ ok: null, why: 'no-clock' }) }),
     ],
     'with another challenge': ['receipt-challenge', await signed(), { challenge: makeChallenge() }],
+    'with another audit head': ['receipt-audit-head', await signed(), { auditHead: 'another head' }],
     'with no challenge where one was handed over': [
       'receipt-challenge',
       await signed({ challenge: undefined }),

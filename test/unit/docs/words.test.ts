@@ -17,7 +17,7 @@ const prose: readonly string[] = [
   'assets/locales/**/*.json',
   'main/**/*.ts',
   'preload/**/*.ts',
-  'renderer/src/**/*.{ts,tsx}',
+  'renderer/{src,verifier}/**/*.{ts,tsx}',
   'tools/**/*.ts',
   'test/{bench,kit,mutants,soak,vectors}/**/*.ts',
 ];

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createPrivateKey, randomUUID } from 'node:crypto';
+import { createPrivateKey, hash, randomUUID } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import type { LogEntry } from '../../../main/audit/index.ts';
+import { ResultTree, type LogEntry } from '../../../main/audit/index.ts';
 import { acceptanceCodes, judgeBundle, Bundle, type Configuration } from '../../../main/bundle/index.ts';
 import { Stores } from '../../../main/core/stores.ts';
 import { ok } from '../../../main/faults/index.ts';
@@ -57,6 +57,28 @@ function logOf(office: Office, training = false): readonly LogEntry[] {
   return office.withStore((store) => {
     return logEntries(openLogIn(temporaryFolder(), store, { training }));
   }, training);
+}
+
+/** What the log says of the runs that made something. */
+const runsIn = (office: Office) =>
+  logOf(office).flatMap(({ action, facts }) => (action === 'prepare-run' ? [facts] : []));
+
+/** The root over the results of a run, as anyone can compute it from the report and the bundles. */
+function rootFromFiles(office: Office): string {
+  const tree = new ResultTree();
+  for (const { row, line, site, serial, state, fault } of office.reportCsv())
+    tree.add({
+      row: Number(row),
+      line: Number(line),
+      siteId: String(site),
+      serialNumber: String(serial),
+      state: String(state),
+      ...(state === 'made' && {
+        bundleSha256: hash('sha256', readFileSync(office.path('out', 'bundles', `${serial}.p7m`))),
+      }),
+      ...(fault !== '' && { fault: String(fault) }),
+    });
+  return tree.root();
 }
 
 interface Expected {
@@ -473,7 +495,7 @@ describe('a run', () => {
     const report = await office.report();
     assert.deepEqual([report.made, report.refused, states(report)], [0, 1, ['skipped', 'refused']]);
     assert.deepEqual(readdirSync(office.path('out')), ['report.csv']);
-    assert.deepEqual(logOf(office), []);
+    assert.deepEqual(runsIn(office), []);
   });
 
   it('with a bad row makes the others when it is to skip it', async () => {
@@ -501,7 +523,7 @@ describe('a run', () => {
     const report = await office.report({ dryRun: true });
     assert.deepEqual([report.made, report.refused, states(report)], [0, 0, Array(3).fill('skipped')]);
     assert(!existsSync(office.path('out')));
-    assert.deepEqual(logOf(office), []);
+    assert.deepEqual(runsIn(office), []);
     await office.report();
     await office.report({ dryRun: true });
   });
@@ -546,23 +568,38 @@ describe('a run', () => {
     }
   });
 
-  it('is one entry of the log, with the counts and without any secret', async () => {
+  it('is logged from the key that it unlocks to the one that it locks, with a root over its results', async () => {
     const office = officeWith();
-    office.writeInventory([office.row('LAB0001'), office.row('LAB0002', { mtu: '1' })]);
+    office.writeInventory([office.row('LAB0001'), office.row('LAB0002', { mtu: '1', site_id: '=S2' })]);
     await office.report({ skipBad: true });
-    assert.deepEqual(logOf(office), [
-      {
-        sequence: 0,
-        time: '2026-11-15T12:00:00.000Z',
-        monotonic: 12_346,
-        bootId: 'boot-of-the-tests',
-        actor: { name: 'preparer', standing: 'declared' },
-        training: false,
-        action: 'prepare-run',
-        subject: { operator: 'Lab Operator' },
-        facts: { rows: 2, made: 1, refused: 1 },
-      },
-    ]);
+    const entries = logOf(office);
+    const { certificateSha256 } = entries[0]?.facts ?? {};
+    const operator = { operator: 'Lab Operator' };
+    const key = { ...operator, vendor: 'lab' };
+    const profileSha256 = hash('sha256', readFileSync(office.path('operator.json')));
+    assert.match(String(certificateSha256), /^[0-9a-f]{64}$/);
+    assert.deepEqual(
+      entries.map(({ action, subject, facts }) => [action, subject, facts]),
+      [
+        ['key-unlocked', key, { certificateSha256 }],
+        ['run-started', operator, { rows: 2, refused: 1, profileSha256 }],
+        ['confirmed', operator, { what: 'skip-bad-rows', rows: 1 }],
+        ['key-used', key, { certificateSha256, bundles: 1 }],
+        ['prepare-run', operator, { rows: 2, made: 1, refused: 1, results: rootFromFiles(office) }],
+        ['key-locked', key, { certificateSha256, reason: 'ended' }],
+      ],
+    );
+  });
+
+  it('whose key does not unlock logs why, and nothing of the passphrase', async () => {
+    const office = officeWith();
+    const passphraseFor = () => Promise.resolve(ok(Buffer.from('wrong passphrase')));
+    const report = await office.prepare({ passphraseFor });
+    assert(!report.ok);
+    assert.deepEqual(
+      logOf(office).map(({ action, facts }) => [action, facts]),
+      [['key-unlock-failed', { fault: 'passphrase-wrong' }]],
+    );
   });
 
   it('for training has a separate store and log, and marks what it makes', async () => {
@@ -571,10 +608,7 @@ describe('a run', () => {
     await office.report();
     assert.equal(office.configuration('LAB0001').training, true);
     assert(office.judge('LAB0001').accepted);
-    assert.deepEqual(
-      logOf(office, true).map(({ training }) => training),
-      [true],
-    );
+    assert.deepEqual([...new Set(logOf(office, true).map(({ training }) => training))], [true]);
     assert.equal(
       office.withStore((store) => store.enbs.lastSequence(hwType, 'LAB0001').sequence, true),
       1,
@@ -654,10 +688,12 @@ describe('the output folder', () => {
     const report = await office.report({ surroundings: { newId } });
     assert.deepEqual([report.stoppedBy?.code, report.stoppedBy?.found], ['output-unwritable', 'EISDIR']);
     assert.deepEqual(states(report), ['made', 'skipped', 'skipped']);
-    assert.deepEqual(logOf(office)[0]?.facts, {
+    const [run] = runsIn(office);
+    assert.deepEqual(run, {
       rows: 3,
       made: 1,
       refused: 0,
+      results: run?.['results'],
       stoppedBy: 'output-unwritable',
     });
     rmSync(office.path('out', 'bundles', 'LAB0002.p7m.part'), { recursive: true });
@@ -674,8 +710,9 @@ describe('the output folder', () => {
     };
     const { made, stoppedBy } = await office.report({ onProgress });
     assert.deepEqual([made, stoppedBy?.code, stoppedBy?.found], [0, 'output-unwritable', 'ENOTDIR']);
+    const [run] = runsIn(office);
     const facts = { rows: 3, made: 0, refused: 0, stoppedBy: 'output-unwritable' };
-    assert.deepEqual(logOf(office)[0]?.facts, facts);
+    assert.deepEqual(run, { ...facts, results: run?.['results'] });
     assert.deepEqual(
       office.reportCsv().map(({ state }) => state),
       ['skipped', 'skipped', 'skipped'],
@@ -711,12 +748,13 @@ describe('a run that was stopped', () => {
       assert.deepEqual(readFileSync(office.path('out', 'bundles', name)), bytes);
     for (const serial of serials) assert(office.judge(serial).accepted, serial);
     assert.deepEqual(
-      logOf(office).map(({ facts }) => facts),
+      runsIn(office).map(({ made, stoppedBy }) => [made, stoppedBy]),
       [
-        { rows: 200, made: report.made, refused: 0, stoppedBy: 'cancelled' },
-        { rows: 200, made: 200, refused: 0 },
+        [report.made, 'cancelled'],
+        [200, undefined],
       ],
     );
+    assert.equal(runsIn(office)[1]?.['results'], rootFromFiles(office));
   });
 
   it('before its first bundle gives out no sequence number', async () => {

@@ -5,7 +5,7 @@ import { Bundle } from '../../../main/bundle/index.ts';
 import { ejectDrive, mountVolume, recordsOn, verifyDrive } from '../../../main/core/drives.ts';
 import { ok, refuse } from '../../../main/faults/index.ts';
 import { carry, driveWork, type CarryOutcome } from '../../../main/site/index.ts';
-import { bundleFor, identity, makeScene, now } from '../../kit/bundle.ts';
+import { bundleFor, identity, makeScene, now, subjectOf } from '../../kit/bundle.ts';
 import { fakeSystem, onDrive, writeAway, type FakeSystem, type FakeSystemOptions } from '../../kit/drive.ts';
 import { temporaryFolder, trustOf } from '../../kit/enb.ts';
 
@@ -13,6 +13,7 @@ import {
   answer,
   bundle,
   challengeOn,
+  requestOn,
   collected,
   coreOf,
   itemsOf,
@@ -44,8 +45,22 @@ describe('a bundle that is carried on a drive', () => {
       [record(laptop)?.state, record(laptop)?.folder, record(laptop)?.volume],
       ['written', 'LAB0001', '7066-8977'],
     );
-    assert.equal(record(laptop)?.challenge, challengeOn(system));
-    assert.deepEqual(laptop.log().at(-1)?.facts, { bundles: 1, written: 1, serialNumbers: ['LAB0001'] });
+    const { challenge, auditHead } = record(laptop)!;
+    assert.deepEqual(requestOn(system), { challenge, auditHead });
+    assert.equal(auditHead, laptop.open().store.log.checkpoints().at(-1)?.checkpoint);
+    const { bundleId, sequence } = subjectOf(bundle);
+    const drive = { drive: '7066-8977' };
+    assert.deepEqual(
+      laptop.log().map(({ action, subject, facts }) => [action, subject, facts]),
+      [
+        [
+          'drive-bundle-written',
+          { ...drive, site: 'S00001', ...identity },
+          { bundleId, sequence, bundleSha256: sha256(bundle) },
+        ],
+        ['drive-written', drive, { bundles: 1, written: 1 }],
+      ],
+    );
   });
 
   it('is verified and carried once the drive has been out, also by a program that was restarted', async () => {

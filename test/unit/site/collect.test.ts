@@ -44,7 +44,23 @@ describe('a receipt on a drive', () => {
       epoch: 0,
       sequence: 7,
     });
-    assert.deepEqual(laptop.log().at(-1)?.facts, { proven: 1, refused: 0, unusable: 0 });
+    const subject = { ...identity, site: 'S00001' };
+    const kept = {
+      receiptNumber: 1,
+      receiptSha256: sha256(receipt),
+      bundleSha256: sha256(bundle),
+      accepted: true,
+    };
+    assert.deepEqual(
+      laptop
+        .log()
+        .slice(-2)
+        .map(({ action, subject, facts }) => [action, subject, facts]),
+      [
+        ['receipt-kept', subject, kept],
+        ['receipts-collected', {}, { proven: 1, refused: 0, unusable: 0 }],
+      ],
+    );
     assert.deepEqual(await collected(laptop, system), [{ kind: 'known', folder: 'LAB0001' }]);
   });
 
@@ -71,6 +87,12 @@ describe('a receipt on a drive', () => {
     assert.equal(late?.kind, 'known');
   });
 
+  it('proves the delivery without a head of the audit log too', async () => {
+    const { laptop, system } = await scenario();
+    leave(system, await answer(system, { auditHead: undefined }));
+    assert.equal((await collected(laptop, system))[0]?.kind, 'proven');
+  });
+
   const unusable: readonly (readonly [
     what: string,
     make: (system: FakeSystem) => Uint8Array | Promise<Uint8Array>,
@@ -82,6 +104,12 @@ describe('a receipt on a drive', () => {
       (system) => answer(system, { challenge: Buffer.alloc(32, 7).toString('base64') }),
       'receipt-invalid',
       'receipt-challenge',
+    ],
+    [
+      'with another head of the audit log',
+      (system) => answer(system, { auditHead: 'another head' }),
+      'receipt-invalid',
+      'receipt-audit-head',
     ],
     [
       'about a bundle of another computer',
@@ -114,12 +142,16 @@ describe('a receipt on a drive', () => {
   for (const [what, make, code, rule] of unusable) {
     it(`${what} proves nothing, and the bundle is still waited for`, async () => {
       const { laptop, system } = await scenario();
-      leave(system, await make(system));
+      const bytes = await make(system);
+      leave(system, bytes);
       const [one] = await collected(laptop, system);
       assert(one?.kind === 'unusable', JSON.stringify(one));
       assert.deepEqual([one.fault.code, one.fault.rule], [code, rule]);
       assert.equal(record(laptop)?.state, 'written');
       assert.deepEqual(laptop.receipts(), []);
+      const refusal = laptop.log().at(-2);
+      const said = { fault: code, ...(rule !== undefined && { rule }), receiptSha256: sha256(bytes) };
+      assert.deepEqual([refusal?.action, refusal?.facts], ['receipt-refused', said]);
     });
   }
 

@@ -87,7 +87,7 @@ describe('a process that ends in the middle of a delivery', () => {
     });
     await laptop.deliver({ bundle, trust, transport: enb.transport });
     await enb.close();
-    assert.deepEqual(seen, ['sending', 'bundle-sending']);
+    assert.deepEqual(seen, ['sending', 'enb-identified', 'bundle-sending']);
   });
 
   it('has the receipt and the end of the delivery in the store together', async () => {

@@ -165,6 +165,7 @@ describe('a receipt that does not prove this delivery is refused, and the delive
     });
   const receipts: readonly (readonly [what: string, behaviour: Behaviour, rule?: string])[] = [
     ['for another challenge', receiptWith(() => ({ challenge: makeChallenge() })), 'receipt-challenge'],
+    ['with another head of the log', receiptWith(() => ({ auditHead: 'another' })), 'receipt-audit-head'],
     ['without a challenge', receiptWith(() => ({ challenge: undefined })), 'receipt-challenge'],
     [
       'about another bundle',

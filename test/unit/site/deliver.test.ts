@@ -9,6 +9,7 @@ import { makeBundle, verifyReceipt } from '../../../main/bundle/index.ts';
 import { openSession, type StreamTransport } from '../../../main/device/index.ts';
 import { issue, makeConfigurationKey, makeEnb } from '../../kit/issue-certificate.ts';
 import { fetchReceipt, keepReceipt } from '../../../main/site/index.ts';
+import { parseCheckpoint } from '../../../main/tlog/index.ts';
 import { delivery } from '../../../preload/contract/steps.ts';
 import {
   authorisationFor,
@@ -80,12 +81,27 @@ describe('a delivery', () => {
     assert.deepEqual(receipt.value.verdict, report.verdict);
     assert.deepEqual(laptop.open().store.enbs.lastSequence(hwType, 'LAB0001'), { epoch: 0, sequence: 7 });
 
+    const { auditHead } = receipt.value;
+    const { log } = laptop.open().store;
+    assert.equal(auditHead, log.checkpoints().at(-1)?.checkpoint);
+    const sealed = [...log.read(0, parseCheckpoint(auditHead ?? '')?.size ?? 0)].map(({ entry }) => entry);
+    assert.match(sealed.at(-1) ?? '', /^{"action":"bundle-sending"/);
+
     const about = { bundleId: configuration.bundleId, sequence: 7, bundleSha256: sha256(bundle) };
     const subject = { site: 'S00001', serialNumber: 'LAB0001', hwType };
+    const certificateSha256 = scene.enb.certificate.sha256;
+    const kept = {
+      receiptNumber: 1,
+      receiptSha256: sha256(bytes),
+      bundleSha256: about.bundleSha256,
+      accepted: true,
+    };
     assert.deepEqual(
       laptop.log().map((entry) => [entry.action, entry.training, entry.subject, entry.facts]),
       [
+        ['enb-identified', false, subject, { verdict: 'right', certificateSha256 }],
         ['bundle-sending', false, subject, about],
+        ['receipt-kept', false, subject, kept],
         ['bundle-delivery', false, subject, { ...about, state: 'receipt', accepted: true }],
       ],
     );
@@ -116,7 +132,7 @@ describe('a delivery', () => {
     }
     await enb.close();
     assert.equal(laptop.receipts().length, 3);
-    assert.equal(laptop.log().length, 6);
+    assert.equal(laptop.log().filter(({ action }) => action === 'bundle-delivery').length, 3);
     assert.equal(enb.enb.describe().lastSequence, 7);
   });
 
@@ -281,8 +297,10 @@ describe('nothing is sent to an eNB that the bundle is not for:', async () => {
 
   it('another one of the same vendor', async () => {
     const enb = await startFaultyEnb(scene, {}, makeEnbOf(otherIdentity));
-    const { state, fault, enb: found } = await deliverTo(enb, bundle, onlyIdentity);
+    const { state, fault, enb: found, laptop } = await deliverTo(enb, bundle, onlyIdentity);
     assert.equal(state, 'connected');
+    const { verdict, found: other, foundHwType } = laptop.log()[0]?.facts ?? {};
+    assert.deepEqual([verdict, other, foundHwType], ['other', 'LAB0002', hwType]);
     assert.deepEqual(fault, {
       code: 'enb-mismatch',
       expected: `LAB0001 (${hwType})`,
@@ -403,6 +421,9 @@ describe('what cannot be reached or believed is told, and logged:', async () => 
       assert.deepEqual(report.fault?.where, { address: `127.0.0.1:${peer.port}` });
       const entry = laptop.log().at(-1);
       assert.deepEqual([entry?.facts['state'], entry?.facts['fault']], [state, code]);
+      // Only a device that shows a certificate can be a counterfeit.
+      const verdicts = laptop.log().flatMap(({ facts }) => facts['verdict'] ?? []);
+      assert.deepEqual(verdicts, code === 'enb-untrusted' ? ['counterfeit'] : []);
       assert.deepEqual(laptop.receipts(), []);
     });
   }
@@ -549,6 +570,7 @@ describe('when the laptop cannot keep', async () => {
             store,
             log: {
               ...log,
+              giveHead: () => log.giveHead(),
               append: (event) => (event.action === 'bundle-delivery' ? fails() : log.append(event)),
             },
           },
@@ -573,7 +595,19 @@ describe('when the laptop cannot keep', async () => {
     };
     const report = await laptop.deliver(
       { bundle, trust, transport: enb.transport },
-      { openStore: () => ({ ok: true, value: { store, log: { ...log, append: fails } } }) },
+      {
+        openStore: () => ({
+          ok: true,
+          value: {
+            store,
+            log: {
+              ...log,
+              giveHead: () => log.giveHead(),
+              append: (event) => (event.action === 'bundle-sending' ? fails() : log.append(event)),
+            },
+          },
+        }),
+      },
     );
     await enb.close();
     assert.deepEqual(
@@ -591,7 +625,7 @@ describe('a receipt by itself', () => {
     enb.enb.takeBundle(await bundleFor(scene));
     const session = await openSession(enb.transport, trust, deadlines);
     assert(session.ok);
-    const fetched = await fetchReceipt(session.value, { trust }, laptop.surroundings);
+    const fetched = await fetchReceipt(session.value, { trust, auditHead: 'head' }, laptop.surroundings);
     session.value.close();
     await enb.close();
     assert(fetched.ok);
@@ -605,7 +639,7 @@ describe('a receipt by itself', () => {
     const enb = await startEnb(scene);
     const session = await openSession(enb.transport, trust, deadlines);
     assert(session.ok);
-    const fetched = await fetchReceipt(session.value, { trust }, newLaptop().surroundings);
+    const fetched = await fetchReceipt(session.value, { trust, auditHead: 'head' }, newLaptop().surroundings);
     session.value.close();
     await enb.close();
     assert(!fetched.ok);

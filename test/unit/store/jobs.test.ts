@@ -69,6 +69,7 @@ function carry(store: Store, name: string, state: CarriedState): void {
       drive: '',
       folder: '',
       challenge: '',
+      auditHead: undefined,
       updatedAt: now.toISOString(),
     },
   });

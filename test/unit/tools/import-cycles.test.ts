@@ -5,7 +5,7 @@ import { dirname, join, normalize } from 'node:path';
 import { test } from 'node:test';
 
 const root = join(import.meta.dirname, '../../..');
-const roots = ['main', 'preload', 'renderer/src', 'test', 'tools'];
+const roots = ['main', 'preload', 'renderer/src', 'renderer/verifier', 'test', 'tools'];
 
 type Imports = ReadonlyMap<string, readonly string[]>;
 

@@ -51,6 +51,18 @@ tester.run('layers', rule, {
         import type { CoreMessage } from '../../../preload/contract/index.ts';`,
     },
     {
+      name: 'the stand-alone verifier imports packages, itself, its words, and what knows no runtime',
+      filename: 'renderer/verifier/crypto.ts',
+      code: `import '@noble/hashes/sha2.js'; import './read.ts'; import '../../main/tlog/index.ts';
+        import { explain } from '../../main/words/index.ts'; import '../../main/faults/index.ts';
+        import words from '../../assets/locales/en/verifier.json';`,
+    },
+    {
+      name: 'the command line builds what it hands out',
+      filename: 'main/cli/audit-verifier-command.ts',
+      code: `await import('../../tools/build.ts');`,
+    },
+    {
       name: 'tests reach every file',
       filename: 'test/unit/pki/name.test.ts',
       code: `import { parseName } from '../../../main/pki/name.ts'; import('../../../main/asn1/reader.ts');`,
@@ -140,6 +152,23 @@ tester.run('layers', rule, {
       filename: 'renderer/src/app.tsx',
       code: `import { calls } from '../../preload/contract/index.ts'; import 'node:fs'; import '../../main/core/index.ts';`,
       errors: [{ messageId: 'page' }, { messageId: 'page' }, { messageId: 'page' }],
+    },
+    {
+      name: 'the log from the page, and the core, the page and Node from the verifier',
+      filename: 'renderer/verifier/crypto.ts',
+      code: `import '../../main/audit/index.ts'; import '../../main/tlog/tree.ts'; import '../src/app/words.ts'; import 'node:fs';`,
+      errors: [
+        { messageId: 'verifier' },
+        { messageId: 'verifier' },
+        { messageId: 'verifier' },
+        { messageId: 'verifier' },
+      ],
+    },
+    {
+      name: 'the check of logs from the page',
+      filename: 'renderer/src/app.tsx',
+      code: `import '../../main/tlog/index.ts';`,
+      errors: [{ messageId: 'page' }],
     },
     {
       name: 'electron outside main',

@@ -56,6 +56,7 @@ const logVariants = [
   'drive-bundle-verified-damaged',
   'receipt-kept-refusal',
   'confirmed-skip-bad-rows',
+  'step-started-anywhere',
   'enb-identified-other',
   'enb-identified-counterfeit',
   'prepare-run-stopped',
@@ -76,6 +77,7 @@ for (const [language, { faults, log, rules: ruleWords }] of Object.entries(local
       `${language}/{cli,demo,log-pdf,shell}.json`,
       '{main/{api,audit,cli,lab-run,office,shell,training},preload/contract}/**/*.ts',
     ],
+    [`${language}/verifier.json`, '{renderer/verifier,main/tlog}/*.ts'],
     [`${language}/page/*.json`, '{renderer/src/**,main/**/api,preload/contract}/*.{ts,tsx}'],
   ] as const)
     test(`of assets/locales/${of} each is used`, () => {

@@ -1,66 +1,77 @@
-import type { LogRow } from '../../../../preload/contract/index.ts';
-import { count, fill, localTime, localTimeWithZone, words } from '../../app/words.ts';
-import { cls } from '../../components/classes.ts';
-import { DataTable, ListFilter, useList, type Column } from '../../components/data-table.tsx';
+import { Button } from '@mantine/core';
+import { useState } from 'react';
+import type { LogView } from '../../../../preload/contract/index.ts';
+import { count, counted, fill, words } from '../../app/words.ts';
 import { Loaded } from '../../components/loaded.tsx';
-import { Mono } from '../../components/mono.tsx';
-import { Empty, Facts, Screen } from '../../components/screen.tsx';
+import { Empty, Screen } from '../../components/screen.tsx';
+import { useMatchesAnnounced } from '../../components/use-matches.ts';
 import { useCall } from '../../port/use-call.ts';
+import { ExportDialog } from './export-dialog.tsx';
+import { ExportState } from './export-state.tsx';
+import { filterOf, isFilter, useFilterFields } from './log-filter.ts';
+import { LogTable } from './log-table.tsx';
+import { LogTools } from './log-tools.tsx';
+import { Verification } from './log-verdict.tsx';
+import { useLogEntries, type LogEntries } from './use-log-entries.ts';
 
-const columns: readonly Column<LogRow, 'sequence'>[] = [
-  { title: words.log.sequence, sort: 'sequence', isNumber: true, cell: ({ sequence }) => count(sequence) },
-  {
-    title: words.log.time,
-    cell: ({ time }) => <time title={localTimeWithZone(time)}>{localTime(time)}</time>,
-  },
-  { title: words.log.actor, cell: ({ person }) => <span className={cls('nowrap')}>{person}</span> },
-  { title: words.log.what, cell: ({ sentence }) => sentence },
-];
-
-/** What an entry says beside its sentence. */
-function EntryFacts({ row: { action, facts } }: { readonly row: LogRow }) {
-  const shown = [
-    [words.log.action, action] as const,
-    ...facts.map(({ label, value }) => [label, value] as const),
-  ];
-  return <Facts facts={shown.map(([name, value]) => [name, <Mono key={name}>{value}</Mono>])} />;
-}
-
-/** The actions on this laptop, entry by entry. */
+/** The actions on this laptop: what verification says about them, the entries, and their export. */
 export function LogScreen() {
-  const list = useList<'sequence'>('log', 'sequence', true);
-  const { limit, offset, descending, filter } = list.input;
-  const log = useCall(
-    'log.list',
-    { filter: { text: filter }, descending, offset, limit },
-    { topics: ['log'], keep: true },
-  );
-  const isFiltered = list.place.filter !== '';
+  const log = useCall('log.get', {}, { topics: ['log'] });
+  const [isExporting, setExporting] = useState(false);
+  const known = log.state === 'known' ? log.value : undefined;
+  const isEmpty = known?.entries === 0;
   return (
-    <Screen title={words.log.title} lead={words.log.lead} isWide>
+    <Screen
+      title={words.log.title}
+      isWide
+      primary={
+        known &&
+        !isEmpty && (
+          <Button disabled={known.exporting !== undefined} onClick={() => setExporting(true)}>
+            {words.log.export}
+          </Button>
+        )
+      }
+    >
       <Loaded answer={log}>
-        {({ total, rows }) => (
+        {(value) => (
           <>
-            <div className={cls('tools')}>
-              <ListFilter label={words.log.filter} list={list} answer={log} none={words.log.noneFiltered} />
-              <span className={cls('quiet')}>{fill(words.log.count, { count: count(total) })}</span>
-            </div>
-            {total === 0 ? (
-              <Empty sentence={isFiltered ? words.log.noneFiltered : words.log.none} />
-            ) : (
-              <DataTable
-                caption={words.log.title}
-                columns={columns}
-                rows={rows}
-                total={total}
-                list={list}
-                rowKey={({ sequence }) => sequence}
-                detail={(row) => <EntryFacts row={row} />}
-              />
-            )}
+            <Verification log={value} />
+            <ExportState log={value} />
+            {!isEmpty && <Entries log={value} />}
+            {isExporting && <ExportDialog log={value} close={() => setExporting(false)} />}
           </>
         )}
       </Loaded>
     </Screen>
   );
+}
+
+/** The filter, and the entries that match. */
+function Entries({ log: { people, entries: all } }: { readonly log: LogView }) {
+  const [fields, setFields] = useFilterFields();
+  const filter = filterOf(fields);
+  const entries = useLogEntries(filter, JSON.stringify(people));
+  const isFiltered = isFilter(filter);
+  useMatchesAnnounced(isFiltered ? JSON.stringify(filter) : '', entries, words.log.noneFiltered);
+  return (
+    <>
+      <LogTools fields={fields} setFields={setFields} people={people} />
+      <Loaded answer={entries}>
+        {(value) =>
+          value.total === 0 ? (
+            <Empty sentence={words.log.noneFiltered} />
+          ) : (
+            <LogTable key={value.key} entries={value} counted={countOf(value, all, isFiltered)} />
+          )
+        }
+      </Loaded>
+    </>
+  );
+}
+
+function countOf({ total }: LogEntries, all: number, isFiltered: boolean): string {
+  return isFiltered
+    ? fill(words.log.countOf, { count: count(total), all: count(Math.max(all, total)) })
+    : counted(words.log.count, total);
 }

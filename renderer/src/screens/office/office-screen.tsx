@@ -3,6 +3,7 @@ import { useRef } from 'react';
 import { useCommand } from '../../app/commands.ts';
 import { go } from '../../app/use-route.ts';
 import { words } from '../../app/words.ts';
+import { AskName } from '../../components/ask-name.tsx';
 import { FaultPanel } from '../../components/fault-panel.tsx';
 import { Loaded } from '../../components/loaded.tsx';
 import { Screen } from '../../components/screen.tsx';
@@ -39,6 +40,7 @@ export function OfficeScreen() {
       primary={hasNone ? addButton : prepareButton}
       secondary={!hasNone && addButton}
     >
+      <AskName />
       {add.fault && <FaultPanel fault={add.fault} />}
       {hasNone && (
         <section className={styles['first']}>

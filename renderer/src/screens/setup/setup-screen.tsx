@@ -13,6 +13,7 @@ import { Facts, Folded, Panel, Screen } from '../../components/screen.tsx';
 import { TrainingSetup } from '../../components/restart-training.tsx';
 import { TrustRoot } from '../../components/trust-root.tsx';
 import { useAction, useCall } from '../../port/use-call.ts';
+import { LogPeople } from './log-people.tsx';
 
 /** The look, what this laptop trusts, the version, and the way back to the start screen. */
 export function SetupScreen() {
@@ -33,6 +34,7 @@ export function SetupScreen() {
       {leave.fault && <FaultPanel fault={leave.fault} />}
       <ThemeChoice />
       <Roots />
+      <LogPeople />
       {app.training && <TrainingSetup />}
       <Panel
         title={words.setup.about}

@@ -14,6 +14,7 @@ import type { Tone } from '../../components/tone.ts';
 import { useAction, useCall } from '../../port/use-call.ts';
 import { enbAddress } from './job-pages.ts';
 import { LaterSteps } from './later-steps.tsx';
+import { FoldedHead } from './head-on-paper.tsx';
 import { ReportFacts } from './report-facts.tsx';
 import { useSaveReceipt } from './save-receipt.ts';
 import {
@@ -199,6 +200,7 @@ function Summary({ report }: { readonly report: ReportView }) {
       <Folded title={words.finish.details}>
         <ReportFacts report={report} />
       </Folded>
+      <FoldedHead />
     </Panel>
   );
 }

@@ -9,6 +9,7 @@ import { useSession } from '../../app/session.ts';
 import { go } from '../../app/use-route.ts';
 import { count, counted, fill, localDate, localTime, localTimeWithZone, words } from '../../app/words.ts';
 import { Chip } from '../../components/chip.tsx';
+import { AskName } from '../../components/ask-name.tsx';
 import { cls } from '../../components/classes.ts';
 import { DataTable, ListFilter, type Column } from '../../components/data-table.tsx';
 import { DropArea } from '../../components/drop-area.tsx';
@@ -120,6 +121,7 @@ export function JobsScreen() {
       }
     >
       {training && <TrainingGuide />}
+      <AskName />
       {opening.fault && <FaultPanel fault={opening.fault} />}
       {opened && (
         <OpenedBundlesPanel

@@ -63,3 +63,8 @@ export function reportFoot({ job: { receipt } }: ReportView): string {
 export function grouped(digest: string): string {
   return (digest.match(/.{1,4}/g) ?? []).join(' ');
 }
+
+/** What a screen reader says instead of the QR code of the log's head. The text beside the code says the same. */
+export function headAlternative(size: number): string {
+  return fill(words.logHead.alternative, { size: count(size) });
+}

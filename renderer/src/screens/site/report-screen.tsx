@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import type { JobView, ReportView } from '../../../../preload/contract/index.ts';
+import type { JobView, LogHead, ReportView } from '../../../../preload/contract/index.ts';
 import { useContextOf } from '../../app/context-line.ts';
 import { go } from '../../app/use-route.ts';
 import { fill, words } from '../../app/words.ts';
@@ -10,7 +10,8 @@ import { FaultPanel } from '../../components/fault-panel.tsx';
 import { Loaded } from '../../components/loaded.tsx';
 import { saveText } from '../../components/save-text.ts';
 import { Screen } from '../../components/screen.tsx';
-import { useCall } from '../../port/use-call.ts';
+import { useCall, type Answer } from '../../port/use-call.ts';
+import { HeadOnPaper } from './head-on-paper.tsx';
 import { ReportFacts } from './report-facts.tsx';
 import { reportHtml } from './report-html.ts';
 import { pathLines } from './path-state.ts';
@@ -22,6 +23,7 @@ import { useSaveReceipt } from './save-receipt.ts';
 export function ReportScreen({ id }: { readonly id: string }) {
   const asked = useCall('jobs.report', { id }, { topics: ['jobs'] });
   const receipt = useSaveReceipt(id);
+  const head = useCall('log.head', {});
   const report = asked.state === 'known' ? asked.value : undefined;
   useContextOf(
     report && fill(words.job.context, { siteId: report.job.siteId, siteName: report.job.siteName }),
@@ -43,7 +45,11 @@ export function ReportScreen({ id }: { readonly id: string }) {
               {words.finish.saveReceipt}
             </Button>
           )}
-          <Button variant="default" disabled={!report} onClick={() => report && save(report)}>
+          <Button
+            variant="default"
+            disabled={!report}
+            onClick={() => report && save(report, head.state === 'known' ? head.value : undefined)}
+          >
             {words.report.save}
           </Button>
           <Button disabled={!report} onClick={() => window.print()}>
@@ -53,18 +59,18 @@ export function ReportScreen({ id }: { readonly id: string }) {
       }
     >
       {receipt.fault && <FaultPanel fault={receipt.fault} />}
-      <Loaded answer={asked}>{(value) => <Paper report={value} />}</Loaded>
+      <Loaded answer={asked}>{(value) => <Paper report={value} head={head} />}</Loaded>
     </Screen>
   );
 }
 
-function save(report: ReportView) {
+function save(report: ReportView, head: LogHead | undefined) {
   const { siteId, serialNumber } = report.job;
-  saveText(fill(words.report.fileName, { siteId, serialNumber }), 'text/html', reportHtml(report));
+  saveText(fill(words.report.fileName, { siteId, serialNumber }), 'text/html', reportHtml(report, head));
 }
 
 /** The sheet as it is printed. */
-function Paper({ report }: { readonly report: ReportView }) {
+function Paper({ report, head }: { readonly report: ReportView; readonly head: Answer<LogHead> }) {
   const { job, training } = report;
   return (
     <article className={styles['paper']}>
@@ -73,7 +79,13 @@ function Paper({ report }: { readonly report: ReportView }) {
         <h2>{fill(words.report.title, { siteId: job.siteId, siteName: job.siteName })}</h2>
         {training && <strong className={styles['training']}>{words.report.training}</strong>}
       </header>
-      <ReportFacts report={report} />
+      <div className={styles['withHead']}>
+        <ReportFacts report={report} />
+        <section>
+          <h3>{words.logHead.title}</h3>
+          <Loaded answer={head}>{(value) => <HeadOnPaper head={value} />}</Loaded>
+        </section>
+      </div>
       {job.verdict && (
         <section>
           <h3>{words.report.checks}</h3>

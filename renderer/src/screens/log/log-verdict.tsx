@@ -1,0 +1,157 @@
+import { Button, Title } from '@mantine/core';
+import { useEffect, useRef, type ReactNode } from 'react';
+import type { LogVerdict, LogView } from '../../../../preload/contract/index.ts';
+import { announce, useAnnounced } from '../../app/announce.tsx';
+import { count, counted, fill, localTime, localTimeWithZone, words } from '../../app/words.ts';
+import { cls } from '../../components/classes.ts';
+import { FaultPanel } from '../../components/fault-panel.tsx';
+import { Icon, toneIcons } from '../../components/icons.tsx';
+import { Waiting } from '../../components/loaded.tsx';
+import { Bar } from '../../components/progress.tsx';
+import { Folded } from '../../components/screen.tsx';
+import type { Tone } from '../../components/tone.ts';
+import { choose } from '../../port/shell.ts';
+import { useAction } from '../../port/use-call.ts';
+import styles from './log.module.css';
+
+/** What the verification of the log says: the answer in large words, and what is proven and what is not. */
+export function Verification({ log }: { readonly log: LogView }) {
+  const verify = useAction('log.verify');
+  const save = useAction('log.saveHead');
+  const { verdict, verifying } = log;
+  const isUnverified = !verdict && !verifying && log.entries > 0;
+  const hasAsked = useRef(false);
+  useEffect(() => {
+    if (!isUnverified || hasAsked.current) return;
+    hasAsked.current = true;
+    void verify.run({ byPerson: false });
+  }, [isUnverified]);
+  const compare = async () => {
+    const heads = await choose('log-heads');
+    if (heads.length > 0) await verify.run({ heads: [...heads] });
+  };
+  const saveHead = async () => {
+    const [folder] = await choose('output-folder');
+    const saved = folder && (await save.run({ folder }));
+    if (saved?.ok) announce(fill(words.log.headSaved, { fileName: saved.value.fileName }));
+  };
+  const fault = verify.fault ?? save.fault;
+  return (
+    <section className={cls('panel', 'stack')} aria-label={words.log.verification}>
+      <Answer log={log} isStarting={verify.isBusy} />
+      {verdict?.fault && <FaultPanel fault={verdict.fault} />}
+      {verdict && (
+        <div className={styles['points']}>
+          <Points title={words.log.proven} sentences={verdict.proven} />
+          <Points title={words.log.unproven} sentences={verdict.unproven} />
+        </div>
+      )}
+      {fault && <FaultPanel fault={fault} />}
+      {log.entries > 0 && !verifying && (
+        <div className={cls('row')}>
+          <Button variant="default" loading={verify.isBusy} onClick={() => void verify.run({})}>
+            {verdict ? words.log.verifyAgain : words.log.verify}
+          </Button>
+          <Button variant="default" disabled={verify.isBusy} onClick={() => void compare()}>
+            {words.log.compare}
+          </Button>
+          <Button variant="default" loading={save.isBusy} onClick={() => void saveHead()}>
+            {words.log.saveHead}
+          </Button>
+        </div>
+      )}
+    </section>
+  );
+}
+
+/** The answer in one sentence, and what it is about. */
+function Answer({ log, isStarting }: { readonly log: LogView; readonly isStarting: boolean }) {
+  const { verdict, verifying, entries } = log;
+  const stop = useAction('work.stop');
+  useAnnounced(verdict && verdictTitle(verdict));
+  if (verifying) {
+    const { id, done, total } = verifying;
+    return (
+      <>
+        <Headline tone="busy" title={words.log.verifyingTitle} />
+        <Bar
+          label={words.log.verification}
+          state={fill(words.log.doneOf, { done: count(done), total: count(total) })}
+          amount={total > 0 ? Math.min(1, done / total) : 'moving'}
+        />
+        {stop.fault && <FaultPanel fault={stop.fault} />}
+        <div>
+          <Button variant="default" loading={stop.isBusy} onClick={() => void stop.run({ id })}>
+            {words.log.stop}
+          </Button>
+        </div>
+      </>
+    );
+  }
+  if (verdict) {
+    const later = entries - verdict.entries;
+    return (
+      <Headline tone={verdict.intact ? 'good' : 'bad'} title={verdictTitle(verdict)}>
+        <span title={localTimeWithZone(verdict.checkedAt)}>
+          {fill(words.log.checked, { entries: count(verdict.entries), time: localTime(verdict.checkedAt) })}
+        </span>{' '}
+        {later > 0 && counted(words.log.later, later)}
+      </Headline>
+    );
+  }
+  if (isStarting) return <Waiting sentence={words.log.verifyingTitle} />;
+  return <Headline tone="plain" title={entries > 0 ? words.log.notVerified : words.log.none} />;
+}
+
+function verdictTitle({ intact }: LogVerdict): string {
+  return intact ? words.log.intact : words.log.broken;
+}
+
+interface HeadlineProps {
+  readonly tone: Tone;
+  readonly title: string;
+  readonly children?: ReactNode;
+}
+
+function Headline({ tone, title, children }: HeadlineProps) {
+  return (
+    <div className={styles['answer']}>
+      <span className={cls('seal', tone !== 'plain' && tone)}>
+        <Icon name={toneIcons[tone]} size={36} />
+      </span>
+      <div>
+        <Title order={2}>{title}</Title>
+        {children && <p className={cls('quiet')}>{children}</p>}
+      </div>
+    </div>
+  );
+}
+
+/** How many sentences are shown before the others are folded. */
+const mostShown = 3;
+
+function Points({ title, sentences }: { readonly title: string; readonly sentences: readonly string[] }) {
+  if (sentences.length === 0) return null;
+  const rest = sentences.slice(mostShown);
+  return (
+    <div>
+      <h3>{title}</h3>
+      <List sentences={sentences.slice(0, mostShown)} />
+      {rest.length > 0 && (
+        <Folded title={counted(words.log.more, rest.length)}>
+          <List sentences={rest} />
+        </Folded>
+      )}
+    </div>
+  );
+}
+
+function List({ sentences }: { readonly sentences: readonly string[] }) {
+  return (
+    <ul className={cls('list')}>
+      {sentences.map((sentence) => (
+        <li key={sentence}>{sentence}</li>
+      ))}
+    </ul>
+  );
+}
