@@ -17,6 +17,7 @@ export class ReadableEntry {
   readonly kind: LogKind | undefined;
   readonly site: string | undefined;
   readonly serialNumber: string | undefined;
+  #sentence: string | undefined;
 
   constructor({ entry: text }: LogRow, names: Names) {
     const entry = JSON.parse(text) as LogEntry;
@@ -31,8 +32,7 @@ export class ReadableEntry {
   }
 
   get sentence(): string {
-    const facts = Object.entries(factsOf(this.entry)).map(([name, value]) => [name, valueText(value)]);
-    return logSentence(this.entry.action, Object.fromEntries(facts) as Readonly<Record<string, string>>);
+    return (this.#sentence ??= sentenceOf(this.entry));
   }
 }
 
@@ -44,4 +44,10 @@ export function factsOf({ subject, facts }: LogEntry): Readonly<Record<string, L
 /** A value of an entry as text. Lists are separated by commas. */
 export function valueText(value: LogValue): string {
   return String(value);
+}
+
+function sentenceOf(entry: LogEntry): string {
+  const facts: Record<string, string> = {};
+  for (const [name, value] of Object.entries(factsOf(entry))) facts[name] = valueText(value);
+  return logSentence(entry.action, facts);
 }

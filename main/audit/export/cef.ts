@@ -24,7 +24,7 @@ const priority = (isWarning: boolean) => 13 * 8 + (isWarning ? 4 : 6);
 /** A name that fits MSGID of RFC 5424 section 6.2.7: 1 to 32 printable characters of ASCII. */
 const messageId = /^[\x21-\x7e]{1,32}$/;
 
-/** The most characters of the name in CEF's header. */
+/** The most UTF-16 code units of the name in CEF's header. */
 const mostName = 512;
 
 /**
@@ -39,7 +39,7 @@ export const cef: LineFormat = {
     const isWarning = isFailure(readable);
     const id = messageId.test(entry.action) ? entry.action : '-';
     const syslog = `<${priority(isWarning)}>1 ${entry.time} - siteseal - ${id} -`;
-    const name = Array.from(visibleText(sentence)).slice(0, mostName).join('');
+    const name = visibleText(sentence).slice(0, mostName).toWellFormed();
     const fields = ['Siteseal', 'Siteseal', version, visibleText(entry.action), name, isWarning ? '6' : '3'];
     const values = Object.entries(extensions).flatMap(([key, value]) => {
       const found = value(readable) ?? '';
