@@ -137,7 +137,7 @@ await exported('jsonl', 'whole.jsonl');
 
 const logKeys = laptop.keys;
 
-// A laptop whose key was lost, and one that knows nothing of the first.
+// A laptop whose key was lost, and a second log.
 const unlucky = new Computer();
 unlucky.log('prepare-run', { operator: 'Lab Operator' }, { rows: 1 });
 rmSync(join(unlucky.folder, 'log.key'));
