@@ -82,7 +82,7 @@ function keyOf(read: ReadHead, { seen, trustedKey }: WitnessMemory): Result<Judg
   if (!file || !last) return seen ? ok(seenKey(seen)) : unproven(seen);
   if (trustedKey !== undefined && trustedKey !== last.text) return keyUnknown(last);
   if (seen && trustedKey === undefined) return chainedKey(file.keys, seen, file.consistency?.from);
-  if (!isIncluded(last, head)) return notIncluded(last);
+  if (!isIncluded(last, last.handoverHead ?? head)) return notIncluded(last);
   return ok({ key: last.key, keyText: last.text, isKeyTaken: true });
 }
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync, sign } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { noteCrypto, treeHashes } from '../../../main/audit/index.ts';
@@ -22,6 +23,7 @@ import {
 } from '../../../main/tlog/index.ts';
 import { temporaryFolder } from '../../kit/enb.ts';
 import { allEntries, logTexts, openLogIn } from '../../kit/log.ts';
+import { logVectorsFolder } from '../../vectors/log-vector.ts';
 
 const folder = temporaryFolder();
 const peer = join(folder, 'peer');
@@ -185,4 +187,50 @@ describe("Go's sumdb", () => {
     assert.equal(answer, 'ok 1795000000');
     assert.deepEqual(others.map(isOk), [true, false, false, false]);
   });
+
+  it('verifies the published head files, the cosigned note and the proof of an entry', () => {
+    const read = (name: string) => readFileSync(join(logVectorsFolder, 'log', name), 'utf8');
+    const published = ['head-1.json', 'head-2.json'].map((name) => JSON.parse(read(name)) as Head);
+    const keyIn = (entry: string) => (JSON.parse(entry) as { facts: { key: string } }).facts.key;
+    const inclusionTasks = published.flatMap(({ checkpoint, keys: named }) =>
+      named.map(({ entry, handover, inclusion: proof, index }, at) => {
+        const signer = handover === undefined ? named.at(-1) : named[at - 1];
+        return {
+          kind: 'inclusion',
+          text: handover ?? checkpoint,
+          key: keyIn(signer?.entry ?? ''),
+          entry,
+          index,
+          proof,
+        };
+      }),
+    );
+    const [, newestHead] = published;
+    assert(newestHead?.consistency?.checkpoint);
+    const { checkpoint: text, consistency } = newestHead;
+    const key = keyIn(newestHead.keys.at(-1)?.entry ?? '');
+    const [, extra = ''] = /^extra (.*)$/m.exec(read('S1.tlog-proof')) ?? [];
+    const tasks = [
+      ...inclusionTasks,
+      { kind: 'consistency', key, text, from: consistency.checkpoint, proof: consistency.proof },
+      { kind: 'cosignature', text: read('cosigned-2.note'), witness: read('witness.key').trim() },
+      { kind: 'proof', key, text: read('S1.tlog-proof'), entry: Buffer.from(extra, 'base64').toString() },
+    ];
+    assert.deepEqual(
+      go(tasks).filter((answer) => !isOk(answer)),
+      [],
+    );
+  });
 });
+
+/** A head file, as far as it is used here. */
+interface Head {
+  readonly checkpoint: string;
+  readonly consistency?: { readonly checkpoint?: string; readonly proof: readonly string[] };
+  readonly keys: readonly {
+    readonly index: number;
+    readonly entry: string;
+    readonly inclusion: readonly string[];
+    readonly handover?: string;
+  }[];
+}

@@ -131,6 +131,14 @@ const noteIn = (bytes: Uint8Array) => {
 };
 
 describe('a witness', () => {
+  it('cosigns the first head of a log whose key has changed', async () => {
+    const [laptop, office] = [new Computer().work(), new Computer()];
+    day++;
+    const cosigned = office.cosign(await laptop.work().head());
+    day--;
+    assert.equal(cosigned.isKeyTaken, true);
+  });
+
   it('cosigns the first head of a log, and reports that it took the key from the file', async () => {
     const laptop = new Computer().work();
     const office = new Computer();
