@@ -156,7 +156,7 @@ function stateOf(
   ];
 }
 
-/** Logs that a person verified the log. A log that is too damaged to go on stays as it is. */
+/** Logs that the user verified the log. A log that is too damaged to go on stays as it is. */
 export function noteVerified(
   { log }: OpenedStore,
   { entries, fault: found }: LogVerification,

@@ -99,9 +99,9 @@ export class Queue<Item> {
   /** Waits for the next item. Undefined at the end. */
   async next(): Promise<Item | undefined> {
     while (this.#at >= this.#batch.length) {
-      const { done, value } = await this.#batches.next();
-      if (done) return undefined;
-      this.#batch = value;
+      const next = await this.#batches.next();
+      if (next.done === true) return undefined;
+      this.#batch = next.value;
       this.#at = 0;
     }
     return this.#batch[this.#at++];

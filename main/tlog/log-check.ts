@@ -133,7 +133,7 @@ export class LogCheck {
     return undefined;
   }
 
-  /** Takes the name of a person, which lies outside of the log. An entry's digest proves it. */
+  /** Takes a name, which lies outside of the log. An entry's digest proves it. */
   person(id: string, name: string, salt: string): LogProblem | undefined {
     const digest = this.#actors.get(id);
     if (this.#problem ?? digest === undefined) return this.#problem;

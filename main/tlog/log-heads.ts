@@ -36,7 +36,7 @@ export class HeadComparison {
     return next !== undefined && next.size <= size;
   }
 
-  /** Compares the heads of this size, and passes over smaller ones, which lie among entries that are not given. */
+  /** Compares the heads of this size, and skips smaller ones, which lie among entries that are not given. */
   compare(size: number, root: () => Hash, keys: KeyChain): void {
     for (; this.isDue(size); this.#next++) {
       const head = this.#heads[this.#next] as Head;

@@ -29,7 +29,7 @@ export class LogRemarks {
     return undefined;
   }
 
-  /** Takes note that entries are not given. The log may have begun among them. */
+  /** Takes note that entries are not given. The first key may be among them. */
   skip(): void {
     this.#allowsFirstKey = true;
   }

@@ -40,7 +40,7 @@ export function csvCopies(text: string): {
   return { personId: readable.entry.actor.id, cells: copied.map((column) => [column, cellOf(column)]) };
 }
 
-/** A person's name as a cell. */
+/** A name as a cell. */
 export function csvName(name: string): string {
   return cellText(name);
 }
