@@ -29,7 +29,7 @@ export class LogWork {
     this.#context = context;
   }
 
-  /** Verifies the log against itself and the heads in these files. The log notes it if a person asked for it. */
+  /** Verifies the log against itself and the heads in these files. The log notes it if the user asked for it. */
   async verify(opened: OpenedStore, heads: readonly string[], byPerson: boolean): Promise<Result<void>> {
     const isTraining = this.#context.stores.isTraining(opened);
     const start = { kind: 'log-verification', subject: subjectOf(isTraining), phase: 'reading' } as const;

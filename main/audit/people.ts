@@ -28,7 +28,7 @@ export class People {
     return this.#store.people.get(id)?.name;
   }
 
-  /** Whether a person has declared a name, so that entries do not bear the name of the user account. */
+  /** Whether someone has declared a name, so that entries do not bear the name of the user account. */
   isDeclared(): boolean {
     return this.#declared() !== undefined;
   }

@@ -10,7 +10,7 @@ const columns = {
   salt: bytes('salt'),
 };
 
-/** A person in the log, by the name that they declared. */
+/** Someone in the log, by the name that they declared. */
 export type PersonRecord = Row<typeof columns>;
 
 /** The names of the people in the log. They lie outside of it, so that they can be erased. */
@@ -19,7 +19,7 @@ export interface People {
   named(name: string): PersonRecord | undefined;
   all(): readonly PersonRecord[];
   add(person: PersonRecord): void;
-  /** Overwrites name and salt of a person, also in free pages of the file. `flushErased` completes it. */
+  /** Overwrites a name and its salt, also in free pages of the file. `flushErased` completes it. */
   erase(id: string): void;
   /** Empties the write-ahead log, which may still hold what was erased. Must run outside of a transaction. */
   flushErased(): void;

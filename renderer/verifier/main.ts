@@ -118,7 +118,7 @@ async function verify(): Promise<void> {
     say(verdictText(report));
     scrollTo({ top: 0 });
   } catch (error) {
-    if (running !== controller) return; // Other work has begun.
+    if (running !== controller) return; // Other work has started.
     const text = controller.signal.aborted ? words.stopped : failureText(error);
     missing.textContent = text;
     say(text);
