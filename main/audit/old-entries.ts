@@ -1,5 +1,5 @@
 import { canonicalise, type JsonObject } from '../json/index.ts';
-import { entryFormat } from './entry.ts';
+import { entryFormat, mostEntryBytes } from './entry.ts';
 import { nameDigest, type People } from './people.ts';
 
 /** An entry of a version without proofs. It bears the actor's name. */
@@ -22,12 +22,23 @@ export function takeOldEntries(entries: readonly string[], people: People): read
   return entries.map((text) => {
     const { actor, monotonic, time, ...rest } = JSON.parse(text) as OldEntry;
     const { id, salt } = people.known(actor.name);
-    return canonicalise({
+    const entry = {
       ...rest,
       format: entryFormat,
       actor: { id, nameSha256: nameDigest(salt, actor.name), proof: 'declared' },
       monotonicMs: monotonic,
       time: `${time.slice(0, 19)}Z`,
-    });
+    };
+    const taken = canonicalise(entry);
+    return Buffer.byteLength(taken) <= mostEntryBytes
+      ? taken
+      : canonicalise({ ...entry, facts: withoutLists(entry.facts) });
   });
+}
+
+/** Facts with the length of each list in its place. */
+function withoutLists(facts: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(facts).map(([name, value]) => [name, Array.isArray(value) ? value.length : value]),
+  );
 }

@@ -150,7 +150,7 @@ reopened.log.append({
   subject: { operator: 'Lab Operator' },
   facts: { rows: 2 },
 } as unknown as LogEvent);
-done(await exportLog(reopened, { format: 'jsonl', filter: {}, out: at('other/key-lost.jsonl') }));
+done(await exportLog(reopened, { format: 'jsonl', filter: {}, out: at('other/key-lost.jsonl'), now: new Date(now) }));
 write('other/head.note', reopened.log.giveHead());
 
 /** Brings a head to the witness, and the cosigned note back. */
@@ -165,7 +165,7 @@ async function introduce(name: string): Promise<string> {
 }
 
 async function exported(name: LogExportFormat, file: string, filter: LogFilter = {}): Promise<void> {
-  done(await exportLog(laptop.opened, { format: name, filter, out: at(`log/${file}`) }));
+  done(await exportLog(laptop.opened, { format: name, filter, out: at(`log/${file}`), now: new Date(now) }));
 }
 
 // Attacks. Each changes the lines of the whole export, or of its proof.

@@ -9,13 +9,14 @@ import { makeLog } from '../../kit/log-attack.ts';
 let folder: string;
 let given: string;
 before(async () => {
+  const now = new Date();
   folder = temporaryFolder();
   const made = makeLog();
   given = join(folder, 'given.txt');
   writeFileSync(given, made.given);
   for (const format of ['csv', 'jsonl', 'ocsf', 'cef'] as const)
-    assert((await exportLog(made, { format, filter: {}, out: join(folder, format) })).ok);
-  const filtered = { format: 'csv', filter: { site: 'S6' }, out: join(folder, 'filtered') } as const;
+    assert((await exportLog(made, { format, filter: {}, out: join(folder, format), now })).ok);
+  const filtered = { format: 'csv', filter: { site: 'S6' }, out: join(folder, 'filtered'), now } as const;
   assert((await exportLog(made, filtered)).ok);
   assert((await exportLog(made, { ...filtered, format: 'proof', out: join(folder, 'entry') })).ok);
 });
