@@ -5,7 +5,12 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { ProofHeader, ProofLine } from '../../../main/audit/export/proof.ts';
 import { noteCrypto, treeHashes, type LogSurroundings } from '../../../main/audit/index.ts';
-import { exportLog, type LogExportFormat, type LogExportRequest } from '../../../main/core/index.ts';
+import {
+  exportLog,
+  verifyLogFile,
+  type LogExportFormat,
+  type LogExportRequest,
+} from '../../../main/core/index.ts';
 import { openStore } from '../../../main/store/index.ts';
 import { LogCheck, parseTlogProof, rootByInclusion, type LogFinding } from '../../../main/tlog/index.ts';
 import { temporaryFolder } from '../../kit/enb.ts';
@@ -105,6 +110,20 @@ describe('an export of the log', () => {
       assert.equal(finding.problem, undefined);
       assert(finding.proven.some(({ code }) => code === 'sealed-part'));
       assert(finding.unproven.some(({ code }) => code === 'filtered'));
+    }
+  });
+
+  it('verifies in every format, whatever signs its texts have', async () => {
+    const { write, out, log } = scene();
+    log.people.declare('Cy; =Lee | \\ "x"');
+    for (const site of ['S;=1', 'a,"-1', '\\u003d;=', 'x\u202e=rawEvent=1 rawEvent=', '\n\r\t|'])
+      log.append({ action: 'bundle-sending', subject: enb(site), facts: bundle });
+    for (const format of ['csv', 'jsonl', 'ocsf', 'cef', 'proof'] as const) {
+      const named = `${out}.${format === 'proof' ? 'tlog-proof' : format}`;
+      assert((await write(format, { filter: { site: 'S;=1' }, out: named })).ok);
+      const verified = await verifyLogFile(named, { heads: [], isTraining: false });
+      assert(verified.ok);
+      assert.deepEqual([verified.value.intact, verified.value.fault], [true, undefined], format);
     }
   });
 
