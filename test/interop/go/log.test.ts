@@ -43,7 +43,11 @@ function makeLog() {
   const log = openLogIn(folder, store.value, { now });
   const heads: string[] = [];
   for (; hours < 72; hours++) {
-    log.append({ action: 'prepare-run', subject: { operator: 'räksmörgås' }, facts: { rows: hours } });
+    log.append({
+      action: 'prepare-run',
+      subject: { operator: 'räksmörgås' },
+      facts: { made: hours, refused: 0, rows: hours },
+    });
     if (hours >= 48) heads.push(log.giveHead());
   }
   const [first = '', second = '', last = ''] = allEntries(log).flatMap(({ action, facts }) =>
