@@ -31,7 +31,8 @@ const form = new RegExp(
 export function readEntry(text: string): ReadEntry | 'log-entry-size' | 'log-entry-form' {
   if (3 * text.length > mostBytes && new TextEncoder().encode(text).length > mostBytes)
     return 'log-entry-size';
-  const found = form.exec(text);
+  // Halves of characters would all have the bytes, and so the leaf, of U+FFFD.
+  const found = text.isWellFormed() ? form.exec(text) : null;
   if (!found || !hasSortedNames(found[4] as string) || !hasSortedNames(found[6] as string))
     return 'log-entry-form';
   return {

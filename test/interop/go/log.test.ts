@@ -44,9 +44,9 @@ function makeLog() {
   const heads: string[] = [];
   for (; hours < 72; hours++) {
     log.append({
-      action: 'prepare-run',
-      subject: { operator: 'räksmörgås' },
-      facts: { rows: hours, made: 0, refused: 0, results: '' },
+      action: 'vendor-root-trusted',
+      subject: { vendor: 'räksmörgås' },
+      facts: { fingerprint: String(hours) },
     });
     if (hours >= 48) heads.push(log.giveHead());
   }
