@@ -2,7 +2,7 @@ import Database from 'better-sqlite3';
 import { spawnSync } from 'node:child_process';
 import { hash } from 'node:crypto';
 import { join } from 'node:path';
-import { verifyLog } from '../../main/core/index.ts';
+import { limitYoungObjects, verifyLog } from '../../main/core/index.ts';
 import { openStore, type Store } from '../../main/store/index.ts';
 import { openLogIn } from '../kit/log.ts';
 import type { Figures } from './figures.ts';
@@ -17,6 +17,7 @@ const rounds = 3;
  * one SHA-256 call each.
  */
 export async function benchLogVerify(folder: string, say: (progress: string) => void): Promise<Figures> {
+  limitYoungObjects(); // As the product does.
   const home = join(folder, 'store');
   const opened = openStore(home);
   if (!opened.ok) throw new Error(opened.fault.code);
