@@ -159,7 +159,7 @@ async function takeNote(
       : note.signatures.filter(({ keyId }) => keyId === signer);
     const others = before.filter((one) => !witnesses.some((other) => isSameKey(one, other)));
     const checkpoint = formatNote(note.body, [...others, ...witnesses].map(toLine));
-    store.log.keepCheckpoint({ size, checkpoint, kind: kept?.kind ?? 'given' });
+    store.log.replaceCheckpoint({ size, checkpoint, kind: kept?.kind ?? 'given' });
     for (const { name } of witnesses)
       log.append({ action: 'head-cosigned', subject: {}, facts: { size, witness: name } });
   });

@@ -73,8 +73,10 @@ export interface LogRows {
   ): ListAnswer<LogRow>;
   /** How many entries match. */
   count(filter: LogFilter): number;
-  /** Replaces a given one of the same size, for example when a witness has cosigned it, but never a handover. */
+  /** Keeps a checkpoint, unless one of its size is kept: that one may have been cosigned. */
   keepCheckpoint(checkpoint: CheckpointRecord): void;
+  /** Keeps a checkpoint in the place of the one of its size, for example when a witness has cosigned it. */
+  replaceCheckpoint(checkpoint: CheckpointRecord): void;
   /** All kept checkpoints, the smallest first. */
   checkpoints(): readonly CheckpointRecord[];
   processes(): readonly LogProcess[];
@@ -139,10 +141,14 @@ export function log(database: Database, transaction: (work: () => void) => void)
   );
   const insert = database.prepare<[number, string]>('INSERT INTO log VALUES (?, ?)');
   const checkpoints = select(database, 'SELECT * FROM log_checkpoint ORDER BY size', checkpointCodec.decode);
-  const keepCheckpoint = database.prepare(
-    `INSERT INTO log_checkpoint (${checkpointCodec.names}) VALUES (${checkpointCodec.parameters})
-     ON CONFLICT DO UPDATE SET checkpoint = excluded.checkpoint WHERE kind = 'given'`,
-  );
+  const insertCheckpoint = (verb: 'INSERT OR IGNORE' | 'INSERT OR REPLACE') =>
+    database.prepare(
+      `${verb} INTO log_checkpoint (${checkpointCodec.names}) VALUES (${checkpointCodec.parameters})`,
+    );
+  const [keepCheckpoint, replaceCheckpoint] = [
+    insertCheckpoint('INSERT OR IGNORE'),
+    insertCheckpoint('INSERT OR REPLACE'),
+  ];
   const processes = select(database, 'SELECT * FROM log_process ORDER BY started_at', processCodec.decode);
   const addProcess = database.prepare(
     `INSERT INTO log_process (${processCodec.names}) VALUES (${processCodec.parameters})`,
@@ -183,6 +189,9 @@ export function log(database: Database, transaction: (work: () => void) => void)
     count,
     keepCheckpoint: (checkpoint) => {
       keepCheckpoint.run(checkpointCodec.encode(checkpoint));
+    },
+    replaceCheckpoint: (checkpoint) => {
+      replaceCheckpoint.run(checkpointCodec.encode(checkpoint));
     },
     checkpoints: () => checkpoints.all(),
     processes: () => processes.all(),

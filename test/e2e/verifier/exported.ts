@@ -24,6 +24,10 @@ export interface Exported {
 /** A site's name with what each format has to escape. */
 export const trickySite = '=Höfn, "7"; \\|a=b 🗼';
 
+/** When the exports are made. */
+const now = new Date(Date.UTC(2026, 10, 30));
+
+/** A log whose clock gains a minute with each look. */
 export class ExportedLog {
   readonly #folder = temporaryFolder();
   readonly #training: boolean;
@@ -80,7 +84,7 @@ export class ExportedLog {
   async export(format: LogExportFormat, filter: LogFilter = {}): Promise<Exported> {
     const name = `log.${format}`;
     const out = join(this.#folder, name);
-    const exported = await exportLog(this.#opened, { format, filter, out, now: new Date() });
+    const exported = await exportLog(this.#opened, { format, filter, out, now });
     assert(exported.ok, JSON.stringify(exported));
     const given = (file: string) => ({ name: file, text: readFileSync(join(this.#folder, file), 'utf8') });
     return { file: given(name), proof: given(`${name}.proof`) };
@@ -89,12 +93,7 @@ export class ExportedLog {
   /** The proof of one entry of a site. */
   async proof(site: string): Promise<GivenFile> {
     const out = join(this.#folder, 'site.tlog-proof');
-    const exported = await exportLog(this.#opened, {
-      format: 'proof',
-      filter: { site },
-      out,
-      now: new Date(),
-    });
+    const exported = await exportLog(this.#opened, { format: 'proof', filter: { site }, out, now });
     assert(exported.ok, JSON.stringify(exported));
     return { name: 'site.tlog-proof', text: readFileSync(out, 'utf8') };
   }

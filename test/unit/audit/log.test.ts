@@ -336,6 +336,17 @@ describe('a head that leaves the computer', () => {
     assert.equal(log.giveHead(), head);
   });
 
+  it('stays as a witness has cosigned it when it is given again', () => {
+    const { store, log } = openAt(temporaryFolder());
+    const { size } = parseCheckpoint(log.giveHead()) ?? { size: 0 };
+    store.log.replaceCheckpoint({ size, checkpoint: 'cosigned', kind: 'given' });
+    log.giveHead();
+    assert.deepEqual(
+      store.log.checkpoints().map(({ checkpoint }) => checkpoint),
+      ['cosigned'],
+    );
+  });
+
   it('covers what its own transaction appended before', () => {
     const { store, log } = openAt(temporaryFolder());
     const head = store.transaction(() => {

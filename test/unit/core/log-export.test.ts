@@ -250,7 +250,7 @@ describe('the proof of a site', () => {
     const { size } = log.newestHead() ?? {};
     assert(size);
     const cosigned = `${given}\u2014 witness.example ${Buffer.alloc(76).toString('base64')}\n`;
-    store.log.keepCheckpoint({ size, checkpoint: cosigned, kind: 'given' });
+    store.log.replaceCheckpoint({ size, checkpoint: cosigned, kind: 'given' });
     log.append({ action: 'bundle-sending', subject: enb('S2'), facts: bundle });
     for (const [site, expected] of [
       ['S1', cosigned],
