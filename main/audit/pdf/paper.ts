@@ -1,6 +1,6 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { fontFile } from '../font-file.ts';
 import { breakLines, type Line } from './glyphs.ts';
 
 /** A style of text. Sizes are in points. */
@@ -21,10 +21,6 @@ const faces = {
   /** For scripts that the others lack. */
   other: fontFile('NotoSans-Regular'),
 } as const;
-
-function fontFile(name: string): string {
-  return join(import.meta.dirname, `../../../assets/fonts/${name}.ttf`);
-}
 
 /** The height of the fonts above the baseline, for a size of 1. */
 const ascent = 0.984;
