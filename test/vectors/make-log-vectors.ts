@@ -150,7 +150,14 @@ reopened.log.append({
   subject: { operator: 'Lab Operator' },
   facts: { rows: 2 },
 } as unknown as LogEvent);
-done(await exportLog(reopened, { format: 'jsonl', filter: {}, out: at('other/key-lost.jsonl'), now: new Date(now) }));
+done(
+  await exportLog(reopened, {
+    format: 'jsonl',
+    filter: {},
+    out: at('other/key-lost.jsonl'),
+    now: new Date(now),
+  }),
+);
 write('other/head.note', reopened.log.giveHead());
 
 /** Brings a head to the witness, and the cosigned note back. */
