@@ -29,7 +29,7 @@ export interface FaultWords {
 /** The sentences of actions that ended in different ways. */
 type LogVariant =
   | 'recovered-uncertain'
-  | 'log-verified-broken'
+  | `log-verified-${'broken' | 'other'}`
   | `key-locked-${'unused' | 'ended'}`
   | 'profile-removed-unreadable'
   | `${'bundle-not-opened' | 'receipt-refused'}-many`
@@ -38,7 +38,7 @@ type LogVariant =
   | 'drive-bundle-verified-damaged'
   | 'receipt-kept-refusal'
   | 'confirmed-skip-bad-rows'
-  | 'step-started-anywhere'
+  | `step-started-${'anywhere' | 'renewal-anywhere'}`
   | 'prepare-run-stopped'
   | `bundle-delivery-${'proven' | 'refused' | 'unproven' | 'unknown'}`;
 

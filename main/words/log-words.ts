@@ -6,7 +6,12 @@ type Facts = Readonly<Record<string, string>>;
 /** Actions whose sentence depends on the facts, and the suffix of their key in the locale. */
 const variants: Readonly<Record<string, (facts: Facts) => string>> = {
   recovered: ({ tail }) => (tail === 'uncertain' ? '-uncertain' : ''),
-  'log-verified': ({ fault }) => (fault === undefined ? '' : '-broken'),
+  'log-verified': ({ fault, heads }) => {
+    if (fault === undefined) return '';
+    return heads !== '0' && (fault === 'log-foreign' || fault === 'log-training-mismatch')
+      ? '-other'
+      : '-broken';
+  },
   'key-locked': ({ reason }) => (reason === 'unused' || reason === 'ended' ? `-${reason}` : ''),
   'profile-removed': ({ operator }) => (operator === undefined ? '-unreadable' : ''),
   'bundle-not-opened': many,
@@ -24,7 +29,7 @@ const variants: Readonly<Record<string, (facts: Facts) => string>> = {
   },
   confirmed: ({ what }) => (what === 'skip-bad-rows' ? `-${what}` : ''),
   'path-checked': ({ place }) => (place === 'enb' ? '-enb' : ''),
-  'step-started': (facts) => renewal(facts) || (facts['site'] === undefined ? '-anywhere' : ''),
+  'step-started': (facts) => `${renewal(facts)}${facts['site'] === undefined ? '-anywhere' : ''}`,
   'step-ended': (facts) => `${facts['state'] === 'failed' ? '-failed' : ''}${renewal(facts)}`,
 };
 

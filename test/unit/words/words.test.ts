@@ -47,6 +47,7 @@ function namesIn(words: object): readonly string[] {
 const logVariants = [
   'recovered-uncertain',
   'log-verified-broken',
+  'log-verified-other',
   'key-locked-unused',
   'key-locked-ended',
   'profile-removed-unreadable',
@@ -57,6 +58,7 @@ const logVariants = [
   'receipt-kept-refusal',
   'confirmed-skip-bad-rows',
   'step-started-anywhere',
+  'step-started-renewal-anywhere',
   'enb-identified-other',
   'enb-identified-counterfeit',
   'prepare-run-stopped',
@@ -248,6 +250,22 @@ test('a run that was stopped is told as that in the log', () => {
   );
 });
 
+test('a renewal in the log names its site, if it is known', () => {
+  const facts = { serialNumber: 'LAB0001' };
+  assert.match(logSentence('step-started', facts), /^eNB LAB0001 started a renewal/);
+  assert.match(
+    logSentence('step-started', { ...facts, site: 'S1' }),
+    /^eNB LAB0001 of site S1 started a renewal/,
+  );
+});
+
+test('a comparison with a file of another log does not say in the log that this one is broken', () => {
+  const facts = { entries: '9', heads: '1', fault: 'log-foreign' };
+  assert.doesNotMatch(logSentence('log-verified', facts), /not intact/);
+  assert.match(logSentence('log-verified', { ...facts, heads: '0' }), /not intact/);
+  assert.match(logSentence('log-verified', { ...facts, fault: 'log-cut' }), /not intact/);
+});
+
 test('a delivery in the log says how it ended', () => {
   const subject = { serialNumber: 'LAB0001', site: 'S00001', sequence: '7' };
   for (const [facts, sentence] of [
@@ -256,6 +274,7 @@ test('a delivery in the log says how it ended', () => {
     [{ state: 'verdict', accepted: 'true' }, /without proof/],
     [{ state: 'sending' }, /The connection ended while/],
     [{ state: 'selected' }, /did not send configuration 7/],
+    [{ state: 'selected', fault: 'enb-mismatch' }, /did not send .* of site S00001\. This is not the eNB/],
   ] as const) {
     assert.match(logSentence('bundle-delivery', { ...subject, ...facts }), sentence);
   }
