@@ -3,6 +3,7 @@ import {
   Cosignatures,
   readKeyFacts,
   rootByInclusion,
+  signatureOf,
   verifyConsistency,
   verifySignature,
   type LogFinding,
@@ -28,8 +29,10 @@ export interface HeadEvidence {
 /**
  * Verifies a head without its log: the keys that its file gives, one after the other, or else keys from other files; the
  * signature; and heads that are known from elsewhere, as far as the file proves that it continues them.
+ *
+ * @returns undefined if there is nothing to verify the head with: no key of the log, and no head or witness that knows it
  */
-export function checkHead(read: ReadHead, { heads, witnessKeys }: HeadEvidence): LogFinding {
+export function checkHead(read: ReadHead, { heads, witnessKeys }: HeadEvidence): LogFinding | undefined {
   const { head, file, earlier } = read;
   const proven: LogPoint[] = [];
   const unproven: LogPoint[] = [];
@@ -42,7 +45,10 @@ export function checkHead(read: ReadHead, { heads, witnessKeys }: HeadEvidence):
   const witnesses = new Cosignatures(noteCrypto, witnessKeys);
   const inChain = checkChain(file?.keys ?? [], head, unproven);
   if (inChain) return finding(inChain);
-  const others = heads.filter(({ head: { origin } }) => origin === head.origin).flatMap(({ keys }) => keys);
+  // Keys follow each other, one a day: a head from elsewhere can come from before the key that signed this one.
+  const others = heads
+    .flatMap(({ keys }) => keys)
+    .filter(({ key }) => key.name === head.origin && signatureOf(head.note, key, noteCrypto) !== undefined);
   const signed = checkSignature(head, file ? file.keys.slice(-1) : others);
   if (signed === false) return finding({ code: 'log-signature-invalid' });
   if (signed) proven.push({ code: 'head-signed', facts: { size: head.size } });
@@ -58,8 +64,9 @@ export function checkHead(read: ReadHead, { heads, witnessKeys }: HeadEvidence):
     return finding({ code: 'log-signature-invalid' });
   proven.push(...witnesses.seen);
   const isHeld = proven.some(({ code }) => code === 'head-held' || code === 'witnessed');
+  if (signed === undefined && !isHeld) return undefined;
   if (signed === undefined) unproven.push({ code: 'signature-unchecked', facts: {} });
-  else if (!isHeld) unproven.push({ code: 'keys-unproven', facts: {} });
+  else if (!isHeld && !checkSignature(head, others)) unproven.push({ code: 'keys-unproven', facts: {} });
   if (!isHeld) unproven.push({ code: 'no-head-known', facts: {} });
   return finding();
 }

@@ -62,6 +62,7 @@ export async function verifyLogFile(
   const { read, proof } = known.value;
   const { heads, witnessKeys } = given.value;
   const finding = checkHead(read, { heads, witnessKeys });
+  if (!finding) return refuse('log-key-missing', { where: { file: path }, found: read.head.origin });
   const found = proof ? withEntry(finding, proof, read.head.root, request.isTraining) : finding;
   return ok(verificationOf(found, basename(path)));
 }

@@ -205,6 +205,7 @@ export const catalogue = {
   'log-training-mismatch': 'data',
   'log-file-unknown': 'data',
   'log-proof-missing': 'data',
+  'log-key-missing': 'data',
   'head-unproven': 'data',
   'head-key-unknown': 'data',
   'head-own-log': 'usage',

@@ -14,6 +14,7 @@ export {
   parseNote,
   parseVerifierKey,
   signatureLine,
+  signatureOf,
   verifySignature,
   type Note,
   type NoteCrypto,

@@ -175,9 +175,13 @@ export class LogCheck {
       isWhole && this.#skipped > 0 && { code: 'sealed-part', facts: { count: given, entries: size } },
       !isWhole && this.#sealed > 0 && { code: 'sealed-before', facts: { count: this.#sealed } },
       handovers > 0 && { code: 'keys-chained', facts: { count: handovers } },
-      this.#names > 0 && { code: 'names-match', facts: { count: this.#names } },
     ];
-    return [...points.filter((point) => point !== false), ...this.#heads.held, ...this.#witnesses.seen];
+    return [
+      ...points.filter((point) => point !== false),
+      ...this.#heads.held,
+      ...this.#witnesses.seen,
+      ...(this.#names > 0 ? [{ code: 'names-match', facts: { count: this.#names } } as const] : []),
+    ];
   }
 
   #unproven(size: number): readonly LogPoint[] {
@@ -188,14 +192,18 @@ export class LogCheck {
       newest > 0 &&
         newest < size && { code: 'after-newest-head', facts: { from: newest, count: size - newest } },
       this.#isFiltered && { code: 'filtered', facts: {} },
-      size > 0 && { code: 'who-declared', facts: {} },
-      size > 0 && { code: 'times-local', facts: {} },
+    ];
+    // What holds for every log comes last: screens fold the end of the list.
+    const always: readonly LogPoint[] = [
+      { code: 'who-declared', facts: {} },
+      { code: 'times-local', facts: {} },
     ];
     return [
       ...points.filter((point) => point !== false),
       ...this.#heads.missed,
       ...this.#remarks.points,
       ...this.#witnesses.unknown,
+      ...(size > 0 ? always : []),
     ];
   }
 

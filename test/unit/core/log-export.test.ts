@@ -7,6 +7,7 @@ import type { ProofHeader, ProofLine } from '../../../main/audit/export/proof.ts
 import { noteCrypto, treeHashes, type LogSurroundings } from '../../../main/audit/index.ts';
 import {
   exportLog,
+  saveHead,
   verifyLogFile,
   type LogExportFormat,
   type LogExportRequest,
@@ -114,17 +115,32 @@ describe('an export of the log', () => {
   });
 
   it('verifies in every format, whatever signs its texts have', async () => {
-    const { write, out, log } = scene();
+    const { write, out, log, store } = scene();
     log.people.declare('Cy; =Lee | \\ "x"');
     for (const site of ['S;=1', 'a,"-1', '\\u003d;=', 'x\u202e=rawEvent=1 rawEvent=', '\n\r\t|'])
       log.append({ action: 'bundle-sending', subject: enb(site), facts: bundle });
+    const head = `${out}.head`;
+    assert((await saveHead({ store, log }, head)).ok);
     for (const format of ['csv', 'jsonl', 'ocsf', 'cef', 'proof'] as const) {
       const named = `${out}.${format === 'proof' ? 'tlog-proof' : format}`;
       assert((await write(format, { filter: { site: 'S;=1' }, out: named })).ok);
-      const verified = await verifyLogFile(named, { heads: [], isTraining: false });
+      const heads = format === 'proof' ? [head] : [];
+      const verified = await verifyLogFile(named, { heads, isTraining: false });
       assert(verified.ok);
       assert.deepEqual([verified.value.intact, verified.value.fault], [true, undefined], format);
     }
+  });
+
+  it('of one entry is not called false because the head to compare is older than its key', async () => {
+    let now = Date.UTC(2026, 10, 15);
+    const { write, out, log, store } = scene({ now: () => new Date(now) });
+    const head = `${out}.head`;
+    assert((await saveHead({ store, log }, head)).ok);
+    now += 86_400_000;
+    log.append({ action: 'bundle-sending', subject: enb('S9'), facts: bundle });
+    assert((await write('proof', { filter: { site: 'S9' } })).ok);
+    const verified = await verifyLogFile(out, { heads: [head], isTraining: false });
+    assert.equal(!verified.ok && verified.fault.code, 'log-key-missing');
   });
 
   it('has no name that is erased, and counts it', async () => {

@@ -2,18 +2,21 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
-import { exportLog, verifyLogFile } from '../../../main/core/index.ts';
+import { exportLog, saveHead, verifyLogFile } from '../../../main/core/index.ts';
 import { temporaryFolder } from '../../kit/enb.ts';
 import { makeLog } from '../../kit/log-attack.ts';
 
 let folder: string;
 let given: string;
+let head: string;
 before(async () => {
   const now = new Date();
   folder = temporaryFolder();
   const made = makeLog();
   given = join(folder, 'given.txt');
   writeFileSync(given, made.given);
+  head = join(folder, 'head.json');
+  assert((await saveHead(made, head)).ok);
   for (const format of ['csv', 'jsonl', 'ocsf', 'cef'] as const)
     assert((await exportLog(made, { format, filter: {}, out: join(folder, format), now })).ok);
   const filtered = { format: 'csv', filter: { site: 'S6' }, out: join(folder, 'filtered'), now } as const;
@@ -39,10 +42,23 @@ function changed(name: string, list: (text: string) => string, proof = (text: st
 
 describe('a file of a log', () => {
   it('is intact in every format as it was exported', async () => {
-    for (const name of ['csv', 'jsonl', 'ocsf', 'cef', 'filtered', 'entry'])
+    for (const name of ['csv', 'jsonl', 'ocsf', 'cef', 'filtered'])
       assert.equal((await verified(name, [given])).code, undefined, name);
     assert((await verified('csv', [given])).points.includes('head-held'));
-    assert((await verified('entry')).points.includes('in-log'));
+    const entry = await verified('entry', [head]);
+    assert.deepEqual([entry.code, entry.points.includes('in-log')], [undefined, true]);
+  });
+
+  it('is not called intact without a key of the log', async () => {
+    for (const name of ['entry', 'given.txt']) {
+      const alone = await verifyLogFile(join(folder, name), { heads: [], isTraining: false });
+      assert(!alone.ok && alone.fault.code === 'log-key-missing', name);
+    }
+  });
+
+  it('says last what no log can prove, so that a folded list shows the rest', async () => {
+    const { points } = await verified('filtered');
+    assert.deepEqual(points.slice(-4), ['filtered', 'who-declared', 'times-local', 'copies-unchecked']);
   });
 
   it('says that a filter can have left out entries', async () => {
