@@ -119,7 +119,7 @@ const extensions: Readonly<Record<Exported['format'], string>> = {
 };
 
 function verdictView(
-  { intact, entries, proven, unproven, fault }: LogVerification,
+  { intact, entries, proven, unproven, fault, isOfOther }: LogVerification,
   checkedAt: string,
 ): LogVerdict {
   const sentences = (points: readonly LogPoint[]) =>
@@ -131,5 +131,6 @@ function verdictView(
     proven: sentences(proven),
     unproven: sentences(unproven),
     ...(fault && { fault: faultView(fault) }),
+    ...(isOfOther && { isOfOther }),
   };
 }

@@ -61,6 +61,7 @@ function toOutcome({ entries, size, files, isFiltered, erasedNames }: LogExport)
   const listed = counted(say.entries, entries);
   return done({ entries, logEntries: size, files, filtered: isFiltered, erasedNames }, [
     fill(isFiltered ? say.part : say.whole, { entries: listed, size }),
+    ...(entries === 0 ? [words.cli.audit.noneMatch] : []),
     ...files.map((file) => fill(say.file, { file })),
     ...(isFiltered ? [say.unproven] : []),
     ...(erasedNames > 0 ? [counted(say.erased, erasedNames)] : []),

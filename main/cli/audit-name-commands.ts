@@ -32,7 +32,7 @@ export function auditName([given]: readonly string[], options: LogOptions): Prom
 export function auditEraseName([who = '']: readonly string[], options: LogOptions): Promise<Outcome> {
   return withLog(options, ({ log: { people } }) => {
     const person = people.all().find(({ id, name }) => name !== undefined && (id === who || name === who));
-    if (!person) return failed(fault('not-found', { where: { field: 'name' } }));
+    if (!person) return failed(fault('usage-invalid', { rule: 'person-of-log', found: who }));
     people.erase(person.id);
     return done({ person: person.id }, [fill(say.nameErased, { id: person.id })]);
   });

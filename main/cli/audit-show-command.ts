@@ -32,6 +32,8 @@ export function auditShow(_: readonly string[], options: ShowOptions): Outcome {
     const entries = rows.toReversed();
     const lines = entries.map((entry) => lineOf(entry, log.people.nameOf(entry.actor.id)));
     const left = total - entries.length;
+    const isFiltered = Object.keys(filter.value).length > 0;
+    if (total === 0) lines.push(isFiltered ? say.noneMatch : say.none);
     return done({ total, entries }, [...(left > 0 ? [fill(say.left, { left })] : []), ...lines]);
   } finally {
     core.stores.close();

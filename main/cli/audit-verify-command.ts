@@ -28,10 +28,12 @@ export async function auditVerify([file]: readonly string[], options: VerifyOpti
     const found =
       file === undefined ? await verifyStore(core, request) : await verifyLogFile(resolve(file), request);
     if (!found.ok) return failed(found.fault);
-    const { intact, entries, fault } = found.value;
+    const { intact, entries, fault, isOfOther } = found.value;
     const [proven, unproven] = [found.value.proven.map(sentenceOf), found.value.unproven.map(sentenceOf)];
     const lines = [...listing(say.proven, proven), ...listing(say.unproven, unproven)];
     const document = { intact, entries, proven, unproven };
+    if (fault && isOfOther)
+      return failed(fault, document, [say.ofOther, ...(proven.length > 0 ? lines : [])]);
     if (fault) return failed(fault, document, [file === undefined ? say.broken : say.fileBroken, ...lines]);
     return done(document, [fill(file === undefined ? say.intact : say.fileIntact, { entries }), ...lines]);
   } finally {

@@ -21,6 +21,8 @@ export interface LogVerification {
   readonly unproven: readonly LogPoint[];
   /** The first problem. Present exactly if the log is not intact. */
   readonly fault?: Fault;
+  /** Present if the problem is that the user chose a file of another log. That says nothing about this one. */
+  readonly isOfOther?: true;
 }
 
 /** What to verify a log with, and how. */
@@ -172,7 +174,15 @@ export function noteVerified(
 
 /** The outcome of a verification that could not even compare. */
 export function unsound(problem: Fault): LogVerification {
-  return { intact: false, entries: 0, proven: [], unproven: [], fault: problem };
+  const isOfOther = problem.code === 'log-training-mismatch';
+  return {
+    intact: false,
+    entries: 0,
+    proven: [],
+    unproven: [],
+    fault: problem,
+    ...(isOfOther && { isOfOther }),
+  };
 }
 
 /** A finding, with its problem as a fault. */
@@ -186,7 +196,15 @@ export function verificationOf(
     proven,
     unproven,
     ...(problem && { fault: problemFault(problem, file) }),
+    ...(problem && isOfOther(problem) && { isOfOther: true }),
   };
+}
+
+/** Whether a whole file is of another log: a known head, or the file to verify. */
+function isOfOther({ code, source, entry }: LogProblem): boolean {
+  return code === 'log-foreign'
+    ? source !== undefined
+    : code === 'log-training-mismatch' && entry === undefined;
 }
 
 /** A problem of a log as a fault. */

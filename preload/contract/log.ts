@@ -52,6 +52,8 @@ export const logVerdict = z.strictObject({
   /** What is not, a sentence each. */
   unproven: z.array(z.string()),
   fault: faultView.optional(),
+  /** Present if the fault is only that the user chose a file of another log. */
+  isOfOther: z.literal(true).optional(),
 });
 export type LogVerdict = z.infer<typeof logVerdict>;
 

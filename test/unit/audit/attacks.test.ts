@@ -173,6 +173,16 @@ describe('a head from elsewhere', () => {
     assert.deepEqual(await named(training, [], false), ['log-training-mismatch', 0, undefined]);
   });
 
+  it('says nothing about this log if it is of another one', async () => {
+    const other = headFile(makeLog().given);
+    assert.equal((await verify(made, [other])).isOfOther, true);
+    assert.equal((await verify(makeLog({ training: true }), [], false)).isOfOther, undefined);
+    const ahead = restored();
+    note(ahead.opened.log, 'S10');
+    const found = await verify(ahead.backup, [headFile(ahead.opened.log.giveHead())]);
+    assert.deepEqual([found.intact, found.isOfOther], [false, undefined]);
+  });
+
   it('must be signed by the key that counted at its size', async () => {
     const seal = signerIn(made.folder);
     const root = rootOf(texts.slice(0, 6)).root();
@@ -183,7 +193,7 @@ describe('a head from elsewhere', () => {
 
   it('is compared, and what follows it is proven by the key alone', async () => {
     const { proven, unproven } = await verify(made, [headFile(made.given)]);
-    assert.deepEqual(proven.at(-1), { code: 'head-held', facts: { source: 'head.txt', size: 3 } });
+    assert.deepEqual(proven.at(-2), { code: 'head-held', facts: { source: 'head.txt', size: 3 } });
     assert.deepEqual(unproven[0], { code: 'after-newest-head', facts: { from: 3, count: 7 } });
   });
 });

@@ -56,7 +56,9 @@ export function ExportDialog({ log, close }: ExportDialogProps) {
         ) : (
           <p>{words.export.noFilter}</p>
         )}
-        {total !== undefined && <strong>{counted(words.log.count, total)}</strong>}
+        {total !== undefined && (
+          <strong>{counted(words.log.count, format === 'proof' ? Math.min(total, 1) : total)}</strong>
+        )}
         <fieldset className={styles['formats']}>
           <legend>{words.export.format}</legend>
           {logFormats.map((one) => (

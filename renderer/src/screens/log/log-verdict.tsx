@@ -2,7 +2,7 @@ import { Button, Title } from '@mantine/core';
 import { useEffect, useRef, type ReactNode } from 'react';
 import type { LogVerdict, LogView } from '../../../../preload/contract/index.ts';
 import { announce, useAnnounced } from '../../app/announce.tsx';
-import { count, counted, fill, localTime, localTimeWithZone, words } from '../../app/words.ts';
+import { count, counted, fill, localTimeWithZone, words } from '../../app/words.ts';
 import { cls } from '../../components/classes.ts';
 import { FaultPanel } from '../../components/fault-panel.tsx';
 import { Icon, toneIcons } from '../../components/icons.tsx';
@@ -91,10 +91,14 @@ function Answer({ log, isStarting }: { readonly log: LogView; readonly isStartin
   if (verdict) {
     const later = entries - verdict.entries;
     return (
-      <Headline tone={verdict.intact ? 'good' : 'bad'} title={verdictTitle(verdict)}>
-        <span title={localTimeWithZone(verdict.checkedAt)}>
-          {fill(words.log.checked, { entries: count(verdict.entries), time: localTime(verdict.checkedAt) })}
-        </span>{' '}
+      <Headline
+        tone={verdict.intact ? 'good' : verdict.isOfOther ? 'warn' : 'bad'}
+        title={verdictTitle(verdict)}
+      >
+        {fill(words.log.checked, {
+          entries: counted(words.log.count, verdict.entries),
+          time: localTimeWithZone(verdict.checkedAt),
+        })}{' '}
         {later > 0 && counted(words.log.later, later)}
       </Headline>
     );
@@ -103,8 +107,9 @@ function Answer({ log, isStarting }: { readonly log: LogView; readonly isStartin
   return <Headline tone="plain" title={entries > 0 ? words.log.notVerified : words.log.none} />;
 }
 
-function verdictTitle({ intact }: LogVerdict): string {
-  return intact ? words.log.intact : words.log.broken;
+function verdictTitle({ intact, isOfOther }: LogVerdict): string {
+  if (intact) return words.log.intact;
+  return isOfOther ? words.log.ofOther : words.log.broken;
 }
 
 interface HeadlineProps {
