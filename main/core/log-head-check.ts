@@ -47,6 +47,7 @@ export function checkHead(read: ReadHead, { heads, witnessKeys }: HeadEvidence):
   if (inChain) return finding(inChain);
   // Keys follow each other, one a day: a head from elsewhere can come from before the key that signed this one.
   const others = heads
+    .filter((one) => !checkChain(one.keys, one.head, []) && checkSignature(one.head, one.keys.slice(-1)))
     .flatMap(({ keys }) => keys)
     .filter(({ key }) => key.name === head.origin && signatureOf(head.note, key, noteCrypto) !== undefined);
   const signed = checkSignature(head, file ? file.keys.slice(-1) : others);

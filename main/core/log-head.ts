@@ -138,7 +138,7 @@ async function takeNote(
   const { store, log } = opened;
   const text = Buffer.from(bytes).toString('utf8');
   const head = parseCheckpoint(text);
-  if (!head) return refuse('log-malformed', { rule: 'log-checkpoint-form' });
+  if (!head) return refuse('head-not-cosigned');
   const { origin, size, root, note } = head;
   const own = store.log.head();
   if (own?.origin !== origin)

@@ -42,6 +42,8 @@ describe('siteseal audit head and siteseal audit witness', () => {
 
     const second = await audit('laptop', 'head', '--out', 'head-2', '--witnessed', 'head.cosigned');
     assert.deepEqual([second.from, second.witnessed?.size], [first.size, first.size]);
+    const wrong = await audit('laptop', 'head', '--out', 'x', '--witnessed', 'head-2');
+    assert.equal(wrong.fault?.code, 'head-not-cosigned', 'a head file, before the office cosigned it');
     const continued = await audit('office', 'witness', 'head-2', '--out', 'note');
     assert.deepEqual(
       [continued.size, continued.from, continued.isKeyTaken],

@@ -54,6 +54,11 @@ describe('a file of a log', () => {
       const alone = await verifyLogFile(join(folder, name), { heads: [], isTraining: false });
       assert(!alone.ok && alone.fault.code === 'log-key-missing', name);
     }
+    const forged = `${head}.forged`;
+    writeFileSync(forged, readFileSync(head, 'utf8').replace(/.{3}=\\n"/, 'AAA=\\n"'));
+    assert.notEqual(readFileSync(forged, 'utf8'), readFileSync(head, 'utf8'));
+    const byForged = await verifyLogFile(join(folder, 'entry'), { heads: [forged], isTraining: false });
+    assert(!byForged.ok && byForged.fault.code === 'log-key-missing');
   });
 
   it('says last what no log can prove, so that a folded list shows the rest', async () => {
