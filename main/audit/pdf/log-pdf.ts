@@ -273,10 +273,10 @@ async function attachAll(paper: Paper, attachments: readonly LogPdfAttachment[],
   return undefined;
 }
 
-function drawLastPage(paper: Paper, { attachments }: LogPdf): void {
+function drawLastPage(paper: Paper, { attachments, training }: LogPdf): void {
   const own = words.logPdf;
   const [entries, proof] = attachments;
-  const names = { entries: entries.name, proof: proof.name };
+  const names = { entries: entries.name, proof: proof.name, training: training ? ' --training' : '' };
   paper.addPage('portrait');
   paper.bookmark(own.attached);
   paper.paragraph('H2', own.attached, h2);
