@@ -1100,6 +1100,16 @@ export const screens: readonly ScreenCase[] = [
     shows: 'The log is not intact',
   },
   {
+    name: 'log-of-other',
+    hash: '#/log',
+    state: {
+      log: logView({
+        verdict: logVerdict({ intact: false, isOfOther: true, fault: faultView({ code: 'log-foreign' }) }),
+      }),
+    },
+    shows: 'That file belongs to another log',
+  },
+  {
     name: 'log-unverified',
     hash: '#/log',
     state: { log: logView({ verdict: undefined }) },

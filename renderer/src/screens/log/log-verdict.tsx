@@ -88,6 +88,9 @@ function Answer({ log, isStarting }: { readonly log: LogView; readonly isStartin
       </>
     );
   }
+  // A file of the other store is refused before any entry is verified.
+  if (verdict?.isOfOther && verdict.entries === 0)
+    return <Headline tone="warn" title={verdictTitle(verdict)} />;
   if (verdict) {
     const later = entries - verdict.entries;
     return (
