@@ -153,9 +153,14 @@ async function startInBrowser(why: string): Promise<void> {
     process.exitCode = environmentFault;
     return;
   }
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.once(signal, () => void host.close().then(() => process.exit(0)));
-  }
+  let closing: Promise<void> | undefined;
+  const end = (): void => {
+    // Ctrl-C arrives twice: from the terminal, and passed on by npm. The second must not cut the end short.
+    if (closing) return;
+    closing = host.close().then(() => process.exit(0));
+    setTimeout(() => process.exit(1), lastPatience).unref();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end);
   const opens = hasDisplay() && openBrowser(layEntrance(host, entrancePatience).file);
   const how = opens ? 'Your browser opens. If it shows nothing, open' : 'Open';
   say(`Siteseal runs in the browser (${why}). ${how} this address. It works once:`);

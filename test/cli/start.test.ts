@@ -62,11 +62,13 @@ async function hear(child: ChildProcess): Promise<{ readonly out: string; readon
   return { out, said };
 }
 
-/** Stops a program as Ctrl-C does: its exit code. */
+/** Stops a program as Ctrl-C does, with the signal more than once: its exit code, null if the signal ended it. */
 async function stop(child: ChildProcess): Promise<unknown> {
   const ended = once(child, 'exit');
-  child.kill('SIGINT');
-  return (await ended)[0];
+  const signals = setInterval(() => child.kill('SIGINT'), 1);
+  const [code] = (await ended) as readonly unknown[];
+  clearInterval(signals);
+  return code;
 }
 
 /** An Electron that says its versions and then does as it is told. */
