@@ -459,7 +459,7 @@ describe('a log takes in a head that came back', () => {
       'log-signature-invalid',
       async (laptop, office) => office.cosign(await laptop.head()).note.replace(/\n\n\u2014.*\n/, '\n\n'),
     ],
-    ['that is no note', 'log-malformed', () => 'no note'],
+    ['that is no note', 'head-not-cosigned', () => 'no note'],
   ];
   for (const [what, code, make] of refused) {
     it(`but none ${what}`, async () => {
