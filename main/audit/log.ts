@@ -1,7 +1,23 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import type { ListAnswer, LogFilter, LogHead, LogRow, Store } from '../store/index.ts';
-import { checkpointBody, CompactRange, formatNote } from '../tlog/index.ts';
+import {
+  storeFault,
+  storeFile,
+  UnusableFile,
+  type ListAnswer,
+  type LogFilter,
+  type LogHead,
+  type LogRow,
+  type Store,
+} from '../store/index.ts';
+import {
+  checkpointBody,
+  CompactRange,
+  formatNote,
+  parseCheckpoint,
+  parseVerifierKey,
+  verifySignature,
+} from '../tlog/index.ts';
 import type { LogEvent } from './actions.ts';
 import {
   entryFormat,
@@ -11,7 +27,7 @@ import {
   type LogEntry,
   type LogValue,
 } from './entry.ts';
-import { treeHashes } from './hashes.ts';
+import { noteCrypto, treeHashes } from './hashes.ts';
 import { takeOldEntries } from './old-entries.ts';
 import { NoteKeyFile, type NoteSigner } from './note-key.ts';
 import { People } from './people.ts';
@@ -103,6 +119,8 @@ class Log implements AuditLog {
   readonly #processId = randomBytes(8).toString('hex');
   #tip: Tip | undefined;
   #hasNewKey = false;
+  /** The state that this process wrote last. */
+  #sealed: LogHead | undefined;
 
   constructor(store: Store, surroundings: LogSurroundings) {
     this.#store = store;
@@ -148,6 +166,7 @@ class Log implements AuditLog {
   giveHead(): string {
     return this.#store.transaction(() => {
       const stored = this.#tip ? undefined : this.#store.log.head();
+      if (stored) this.#rangeOf(stored);
       const { size, checkpoint } = stored ?? this.#seal(this.#begin());
       this.#store.log.keepCheckpoint({ size, checkpoint, kind: 'given' });
       return checkpoint;
@@ -167,6 +186,7 @@ class Log implements AuditLog {
     if (this.#tip) return this.#tip;
     const head = this.#store.log.head();
     const actor = this.people.current();
+    if (!head && this.#store.log.end() > 0) throw this.#damaged();
     const tip = head ? this.#continue(head, actor) : this.#first(actor);
     this.#tip = tip;
     if (head && day(tip.keySince) < day(tip.time)) this.#changeKey(tip, 'rotated');
@@ -191,9 +211,7 @@ class Log implements AuditLog {
   }
 
   #continue(head: LogHead, actor: Actor): Tip {
-    const subtrees = head.subtrees === '' ? [] : head.subtrees.split(' ');
-    const range = CompactRange.restore(treeHashes, head.size, subtrees);
-    if (!range) throw new Error('The head of the log does not fit its size');
+    const range = this.#rangeOf(head);
     const { origin, epoch, keySince, lastTime } = head;
     const known = this.#keyFile.find(head.key);
     const signer = known ?? this.#keyFile.prepareNext(origin);
@@ -205,6 +223,26 @@ class Log implements AuditLog {
       this.#add(tip, keyEntry(tip, 'lost'));
     }
     return tip;
+  }
+
+  /**
+   * The tree of a state. Throws `UnusableFile` unless the key of the log signed it: to continue anything else would seal
+   * what someone else wrote.
+   */
+  #rangeOf(head: LogHead): CompactRange {
+    const range = CompactRange.restore(
+      treeHashes,
+      head.size,
+      head.subtrees === '' ? [] : head.subtrees.split(' '),
+    );
+    const isOwn = this.#sealed !== undefined && isSame(head, this.#sealed);
+    if (range && (isOwn || (isSigned(head, range) && this.#store.log.end() === head.size))) return range;
+    throw this.#damaged();
+  }
+
+  #damaged(): UnusableFile {
+    const cause = Object.assign(new Error('The state of the log is damaged'), { code: 'LOG_STATE_DAMAGED' });
+    return new UnusableFile(join(this.#surroundings.folder, storeFile), cause);
   }
 
   /** A new key begins. The old one signs the checkpoint whose last entry names the new one, and is then erased. */
@@ -294,6 +332,7 @@ class Log implements AuditLog {
       lastTime,
     };
     this.#store.log.putHead(head);
+    this.#sealed = head;
     return head;
   }
 
@@ -301,11 +340,15 @@ class Log implements AuditLog {
     this.#tip = undefined;
     if (!this.#hasNewKey) return;
     this.#hasNewKey = false;
-    // The store names the key that counts, whether the transaction was committed or undone.
-    this.#store.transaction(() => {
-      const head = this.#store.log.head();
-      if (head) this.#keyFile.find(head.key);
-    });
+    try {
+      // The store names the key that counts, whether the transaction was committed or undone.
+      this.#store.transaction(() => {
+        const head = this.#store.log.head();
+        if (head) this.#keyFile.find(head.key);
+      });
+    } catch (error) {
+      storeFault(error); // The transaction has ended as it should. The next one tries again.
+    }
   }
 
   #takeIn(old: readonly string[]): void {
@@ -327,6 +370,23 @@ function keyEntry({ signer, epoch }: Tip, reason: 'first' | 'rotated' | 'lost'):
 function checkpointOf({ range, origin }: Tip, signer: NoteSigner): string {
   const body = checkpointBody({ origin, size: range.size, root: range.root() });
   return formatNote(body, [signer.line(body)]);
+}
+
+function isSame(one: LogHead, other: LogHead): boolean {
+  return (Object.keys(one) as (keyof LogHead)[]).every((member) => one[member] === other[member]);
+}
+
+/** Whether the key that a state names signed the tree that it has. */
+function isSigned({ checkpoint, origin, size, key }: LogHead, range: CompactRange): boolean {
+  const signed = parseCheckpoint(checkpoint);
+  const verifier = parseVerifierKey(key, noteCrypto);
+  return (
+    signed?.origin === origin &&
+    verifier?.name === origin &&
+    signed.size === size &&
+    signed.root === range.root() &&
+    verifySignature(signed.note, verifier, noteCrypto)
+  );
 }
 
 /** Whether a text has more bytes than an entry may have. A character has at most three. */
