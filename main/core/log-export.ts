@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { lineFormats, type LineFormat, type OpenedStore } from '../audit/index.ts';
 import { ok, refuse, refused, type Fault, type Result } from '../faults/index.ts';
 import { errorCode, makeFolder, nameTogether, PartFile } from '../files/index.ts';
-import { storeFault, type LogFilter } from '../store/index.ts';
+import { storeFault, UnusableFile, type LogFilter } from '../store/index.ts';
 import { writeLines } from './log-export-lines.ts';
 import { writePdf } from './log-export-pdf.ts';
 import { writeEntryProof } from './log-export-proof.ts';
@@ -128,7 +128,8 @@ export async function exportLog(
     return ok({ entries, size, files: files.map(({ path }) => path), isFiltered, erasedNames });
   } catch (error) {
     const code = errorCode(error);
-    if (code === 'unknown' || code.startsWith('SQLITE_')) return storeFault(error);
+    const isOfStore = error instanceof UnusableFile || code === 'unknown' || code.startsWith('SQLITE_');
+    if (isOfStore) return storeFault(error);
     return refuse('output-unwritable', { where: { file: out }, found: code });
   } finally {
     for (const part of parts) part.abandon();

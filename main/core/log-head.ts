@@ -152,17 +152,21 @@ async function takeNote(
   if (!signer) return refuse('log-signature-invalid');
   const witnesses = note.signatures.filter((one) => isOfWitness(one, origin));
   if (witnesses.length === 0) return refuse('head-not-cosigned');
-  store.transaction(() => {
+  const isTaken = store.transaction(() => {
     const kept = store.log.checkpoints().find((one) => one.size === size);
     const before = kept
       ? read(kept.checkpoint).note.signatures
       : note.signatures.filter(({ keyId }) => keyId === signer);
     const others = before.filter((one) => !witnesses.some((other) => isSameKey(one, other)));
     const checkpoint = formatNote(note.body, [...others, ...witnesses].map(toLine));
+    // With too many witnesses it would be too long to be read.
+    if (!parseCheckpoint(checkpoint)) return false;
     store.log.replaceCheckpoint({ size, checkpoint, kind: kept?.kind ?? 'given' });
     for (const { name } of witnesses)
       log.append({ action: 'head-cosigned', subject: {}, facts: { size, witness: name } });
+    return true;
   });
+  if (!isTaken) return refuse('log-malformed', { rule: 'log-checkpoint-form' });
   return ok({ size, witness: witnesses.map(({ name }) => name).join(', ') });
 }
 

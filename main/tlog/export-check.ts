@@ -70,6 +70,7 @@ class Walk {
   #row = 0;
   #line = 1;
   #left = slice;
+  #hasNames = false;
 
   constructor(source: ExportSource, check: LogCheck, controls: ExportControls) {
     this.#source = source;
@@ -85,6 +86,10 @@ class Walk {
       if (text === undefined) break;
       this.#line++;
       const line = parseExportLine(text);
+      if (this.#hasNames && line?.kind !== 'person') {
+        this.#inProof();
+        return false;
+      }
       if (line?.kind === 'listed') {
         for (let left = line.count; left > 0; left--) {
           if (this.#takeRow(rows.ready() ?? (await rows.next()))) return false;
@@ -122,6 +127,9 @@ class Walk {
       case 'checkpoint':
         return this.#check.checkpoint(line.note);
       case 'person': {
+        // Names come last, after the entries whose digests prove them.
+        this.#hasNames = true;
+        if (!this.#check.hasActor(line.id)) return this.#inProof();
         const problem = this.#check.person(line.id, line.name, line.salt);
         const ofName = problem ?? this.#controls.onPerson?.(line.id, line.name);
         return ofName && this.#check.fail(ofName);

@@ -1,3 +1,4 @@
+import { isSalt } from './log-check.ts';
 import { isHash, type Hash } from './tree.ts';
 
 /** The format of the proof of an export. */
@@ -60,7 +61,7 @@ export function parseExportLine(line: string): ExportProofLine | undefined {
 
 function parsePerson({ id, name, salt, ...rest }: Members): ExportProofLine | undefined {
   if (typeof id !== 'string' || typeof name !== 'string' || typeof salt !== 'string') return undefined;
-  const isWhole = Object.keys(rest).length === 0 && /^(?:[0-9a-f]{2}){1,64}$/.test(salt);
+  const isWhole = Object.keys(rest).length === 0 && isSalt(salt);
   return isWhole ? { kind: 'person', id, name, salt } : undefined;
 }
 
