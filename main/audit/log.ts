@@ -16,6 +16,7 @@ import {
   formatNote,
   parseCheckpoint,
   parseVerifierKey,
+  readEntry,
   verifySignature,
 } from '../tlog/index.ts';
 import type { LogEvent } from './actions.ts';
@@ -147,7 +148,7 @@ class Log implements AuditLog {
 
   list(filter: LogFilter, page: LogPage): ListAnswer<LogEntry> {
     const { total, rows } = this.#store.log.list(filter, page);
-    return { total, rows: rows.map(({ entry }) => JSON.parse(entry) as LogEntry) };
+    return { total, rows: rows.map(readRow) };
   }
 
   read(from: number, to: number, filter?: LogFilter): Iterable<LogRow> {
@@ -370,6 +371,23 @@ function keyEntry({ signer, epoch }: Tip, reason: 'first' | 'rotated' | 'lost'):
 function checkpointOf({ range, origin }: Tip, signer: NoteSigner): string {
   const body = checkpointBody({ origin, size: range.size, root: range.root() });
   return formatNote(body, [signer.line(body)]);
+}
+
+/** The entry of a row. A row that is damaged has a place and nothing else, so that the others can be seen. */
+function readRow({ sequence, entry }: LogRow): LogEntry {
+  if (typeof readEntry(entry) !== 'string') return JSON.parse(entry) as LogEntry;
+  return {
+    format: entryFormat,
+    action: 'unreadable',
+    sequence,
+    time: '1970-01-01T00:00:00Z',
+    monotonicMs: 0,
+    bootId: '',
+    actor: { id: '', nameSha256: '', proof: 'declared' },
+    training: false,
+    subject: {},
+    facts: {},
+  };
 }
 
 function isSame(one: LogHead, other: LogHead): boolean {

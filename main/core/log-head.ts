@@ -9,7 +9,7 @@ import {
 import { ok, prependWhere, refuse, refused, type Fault, type Result } from '../faults/index.ts';
 import { readFile } from '../files/index.ts';
 import { writeOutput } from '../office/index.ts';
-import { storeFault, type CheckpointRecord } from '../store/index.ts';
+import type { CheckpointRecord } from '../store/index.ts';
 import {
   CompactRange,
   consistencyPath,
@@ -25,6 +25,7 @@ import {
   type Hash,
   type NoteSignature,
 } from '../tlog/index.ts';
+import { logFault } from './log-damage.ts';
 
 /** The most bytes of a cosigned note. */
 const mostNoteBytes = 65_536;
@@ -99,7 +100,7 @@ export async function saveHead(
     const key = readKeyFacts(named.at(-1)?.entry ?? '')?.key ?? '';
     return ok({ origin, size, from, key });
   } catch (error) {
-    return storeFault(error);
+    return logFault(opened, error);
   }
 }
 
@@ -126,7 +127,7 @@ export async function takeCosigned(
     const taken = await takeNote(opened, bytes.value, pause);
     return taken.ok ? taken : refused(prependWhere(taken.fault, { file }));
   } catch (error) {
-    return storeFault(error);
+    return logFault(opened, error);
   }
 }
 

@@ -105,6 +105,9 @@ const processCodec = rowCodec(processColumns);
 const site = member('site');
 const serialNumber = member('serialNumber');
 
+/** The time of an entry, which ends with `"time":"…","training":false}`. SQLite refuses to read JSON that is damaged. */
+const time = `trim(substr(entry, -39, 21), '"')`;
+
 /** SQL and parameters of a filter. */
 function conditionOf(filter: LogFilter): { readonly sql: string; readonly values: readonly string[] } {
   const found = contains(['entry'], filter.text ?? '', '?');
@@ -119,8 +122,8 @@ function conditionOf(filter: LogFilter): { readonly sql: string; readonly values
       `(${['0', ...actions.map(() => 'substr(entry, 1, length(?)) = ?')].join(' OR ')})`,
       ...actions.flatMap((start) => [start, start]),
     ],
-    filter.from === undefined ? undefined : ["entry ->> '$.time' >= ?", filter.from],
-    filter.to === undefined ? undefined : ["entry ->> '$.time' < ?", filter.to],
+    filter.from === undefined ? undefined : [`${time} >= ?`, filter.from],
+    filter.to === undefined ? undefined : [`${time} < ?`, filter.to],
     [found.condition, found.text],
   ];
   const used = parts.filter((part) => part !== undefined);

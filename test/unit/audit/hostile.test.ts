@@ -7,7 +7,7 @@ import { Readable } from 'node:stream';
 import { describe, it, mock } from 'node:test';
 import { syncBuiltinESMExports } from 'node:module';
 import { noteCrypto, treeHashes } from '../../../main/audit/index.ts';
-import { exportLog, takeCosigned, verifyLogFile } from '../../../main/core/index.ts';
+import { exportLog, saveHead, takeCosigned, verifyLogFile } from '../../../main/core/index.ts';
 import { storeFault, UnusableFile } from '../../../main/store/index.ts';
 import {
   checkpointBody,
@@ -297,6 +297,27 @@ describe('a log', () => {
     note(made.log, 'S13');
     assert.equal((await verify(made)).intact, true);
     assert.equal(fs.existsSync(join(made.folder, 'log.key.next')), false);
+  });
+
+  it('that is damaged is listed, filtered and refused by name, and not as a bug', async () => {
+    for (const [damage, code] of [
+      ['UPDATE log SET entry = substr(entry, 2) WHERE sequence = 6', 'log-malformed'],
+      ["UPDATE log SET entry = replace(entry, 'actor', 'actoR') WHERE sequence = 7", 'log-malformed'],
+      ["UPDATE log_checkpoint SET checkpoint = 'x' WHERE size = 5", 'log-malformed'],
+      ['DELETE FROM log WHERE sequence = 4', 'log-altered'],
+    ] as const) {
+      const opened = changed((database) => database.exec(damage));
+      const filter = { from: '2026-11-16T12:00:00Z', to: '2026-11-16T12:00:01Z' };
+      assert.equal(opened.log.list({}, { descending: true, offset: 0, limit: 100 }).rows.length >= 9, true);
+      assert.equal(opened.log.count(filter) >= 2, true, damage);
+      const out = join(temporaryFolder(), 'log');
+      const head = await saveHead(opened, out);
+      const expected = damage.includes('log_checkpoint') ? code : 'log-altered';
+      assert.equal(!head.ok && head.fault.code, expected, damage);
+      const exported = await exportLog(opened, { format: 'csv', filter: {}, out, now: new Date() });
+      // What can be read is exported as it is, for whoever verifies it.
+      if (damage.includes('entry =')) assert.equal(!exported.ok && exported.fault.code, code, damage);
+    }
   });
 
   it('names its own file, and not the export, when its key cannot be read', async () => {
