@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import {
+  DamagedLog,
   storeFault,
-  storeFile,
-  UnusableFile,
   type ListAnswer,
   type LogFilter,
   type LogHead,
@@ -18,6 +17,7 @@ import {
   parseVerifierKey,
   readEntry,
   verifySignature,
+  type Checkpoint,
 } from '../tlog/index.ts';
 import type { LogEvent } from './actions.ts';
 import {
@@ -63,7 +63,7 @@ export interface AuditLog {
   readonly people: People;
   /**
    * Appends an entry, inside the caller's transaction if one is open. The transaction ends with a signed checkpoint over
-   * all entries.
+   * all entries. Throws `DamagedLog` if the log was damaged: nothing seals it again.
    */
   append(event: LogEvent): void;
   list(filter: LogFilter, page: LogPage): ListAnswer<LogEntry>;
@@ -167,8 +167,9 @@ class Log implements AuditLog {
   giveHead(): string {
     return this.#store.transaction(() => {
       const stored = this.#tip ? undefined : this.#store.log.head();
-      if (stored) this.#rangeOf(stored);
-      const { size, checkpoint } = stored ?? this.#seal(this.#begin());
+      const { checkpoint } = stored ?? this.#seal(this.#begin());
+      // The size in the state can be damaged.
+      const { size } = stored ? this.#rangeOf(stored) : this.#begin().range;
       this.#store.log.keepCheckpoint({ size, checkpoint, kind: 'given' });
       return checkpoint;
     });
@@ -187,7 +188,7 @@ class Log implements AuditLog {
     if (this.#tip) return this.#tip;
     const head = this.#store.log.head();
     const actor = this.people.current();
-    if (!head && this.#store.log.end() > 0) throw this.#damaged();
+    if (!head && this.#store.log.end() > 0) throw new DamagedLog();
     const tip = head ? this.#continue(head, actor) : this.#first(actor);
     this.#tip = tip;
     if (head && day(tip.keySince) < day(tip.time)) this.#changeKey(tip, 'rotated');
@@ -218,6 +219,8 @@ class Log implements AuditLog {
     const signer = known ?? this.#keyFile.prepareNext(origin);
     const tip = { range, origin, actor, ...this.#moment(), signer, epoch, keySince, lastTime };
     if (!known) {
+      // What the old key sealed stays sealed by it.
+      this.#store.log.keepCheckpoint({ size: head.size, checkpoint: head.checkpoint, kind: 'handover' });
       this.#hasNewKey = true;
       tip.epoch++;
       tip.keySince = tip.time;
@@ -227,23 +230,23 @@ class Log implements AuditLog {
   }
 
   /**
-   * The tree of a state. Throws `UnusableFile` unless the key of the log signed it: to continue anything else would seal
-   * what someone else wrote.
+   * The tree of a state. Throws `DamagedLog` unless the key of the log signed it: the next checkpoint would seal for good
+   * what someone else wrote. Entries that are as sealed make a damaged tree again.
    */
   #rangeOf(head: LogHead): CompactRange {
-    const range = CompactRange.restore(
-      treeHashes,
-      head.size,
-      head.subtrees === '' ? [] : head.subtrees.split(' '),
-    );
-    const isOwn = this.#sealed !== undefined && isSame(head, this.#sealed);
-    if (range && (isOwn || (isSigned(head, range) && this.#store.log.end() === head.size))) return range;
-    throw this.#damaged();
+    const stored = CompactRange.restore(treeHashes, head.size, head.subtrees.split(' '));
+    if (stored && this.#sealed && isSame(head, this.#sealed)) return stored;
+    const sealed = sealedBy(head);
+    const isWhole = sealed && this.#store.log.end() === sealed.size;
+    const range = isWhole && (isTree(stored, sealed) ? stored : this.#treeOver(sealed.size));
+    if (!range || !isTree(range, sealed)) throw new DamagedLog();
+    return range;
   }
 
-  #damaged(): UnusableFile {
-    const cause = Object.assign(new Error('The state of the log is damaged'), { code: 'LOG_STATE_DAMAGED' });
-    return new UnusableFile(join(this.#surroundings.folder, storeFile), cause);
+  #treeOver(size: number): CompactRange {
+    const range = new CompactRange(treeHashes);
+    for (const { entry } of this.#store.log.read(0, size)) range.append(treeHashes.leaf(entry));
+    return range;
   }
 
   /** A new key begins. The old one signs the checkpoint whose last entry names the new one, and is then erased. */
@@ -394,17 +397,19 @@ function isSame(one: LogHead, other: LogHead): boolean {
   return (Object.keys(one) as (keyof LogHead)[]).every((member) => one[member] === other[member]);
 }
 
-/** Whether the key that a state names signed the tree that it has. */
-function isSigned({ checkpoint, origin, size, key }: LogHead, range: CompactRange): boolean {
+/** The checkpoint of a state, if the key that it names signed it. */
+function sealedBy({ checkpoint, origin, key }: LogHead): Checkpoint | undefined {
   const signed = parseCheckpoint(checkpoint);
   const verifier = parseVerifierKey(key, noteCrypto);
-  return (
+  const isSigned =
     signed?.origin === origin &&
     verifier?.name === origin &&
-    signed.size === size &&
-    signed.root === range.root() &&
-    verifySignature(signed.note, verifier, noteCrypto)
-  );
+    verifySignature(signed.note, verifier, noteCrypto);
+  return isSigned ? signed : undefined;
+}
+
+function isTree(range: CompactRange | undefined, { size, root }: Checkpoint): range is CompactRange {
+  return range?.size === size && range.root() === root;
 }
 
 /** Whether a text has more bytes than an entry may have. A character has at most three. */

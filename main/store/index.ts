@@ -1,8 +1,8 @@
 /** One SQLite database in the data folder holds all stored data, for all shells. Each table has its own file here. */
 export { UnusableFile } from '../sqlite/index.ts';
-export { claimDataFolder, storeFile } from './data-folder.ts';
+export { claimDataFolder } from './data-folder.ts';
 export { discardStore } from './discard.ts';
-export { openStore, storeFault, type Store } from './store.ts';
+export { DamagedLog, openStore, storeFault, type Store } from './store.ts';
 export type { CarriedRecord } from './carried.ts';
 export type { DeliveryRecord } from './deliveries.ts';
 export type { EnbRecord, EpochSequence } from './enbs.ts';

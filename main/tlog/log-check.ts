@@ -21,7 +21,7 @@ export interface LogExpectation {
 }
 
 /** Whether a text is a salt of 16 bytes in hex. With another length, a part of the name could pass as salt. */
-export function isSalt(text: string): boolean {
+function isSalt(text: string): boolean {
   return /^[0-9a-f]{32}$/.test(text);
 }
 
@@ -113,7 +113,6 @@ export class LogCheck {
     levels.forEach((level, at) => this.#tree.appendSubtree(level, hashes[at] as Hash));
     this.#skipped += count;
     this.#isFiltered = true;
-    this.#remarks.skip();
     this.#compareHeads();
     return undefined;
   }
@@ -141,11 +140,6 @@ export class LogCheck {
     this.#keys.handOver();
     this.#sealed = size;
     return undefined;
-  }
-
-  /** Whether an entry so far bears this actor. */
-  hasActor(id: string): boolean {
-    return this.#actors.has(id);
   }
 
   /** Takes a name, which lies outside of the log. An entry's digest proves it. */
@@ -233,7 +227,10 @@ export class LogCheck {
         return { code: 'log-malformed', rule: 'log-entry-key' };
       const facts = this.#keys.take(text, this.#origin, time);
       if ('code' in facts) return facts;
-      if (facts.reason === 'lost') this.#remarks.count('key-lost', at);
+      if (facts.reason === 'lost') {
+        if (this.#sealed !== at) return { code: 'log-resealed' };
+        this.#remarks.count('key-lost', at);
+      }
     }
     return this.#remarks.take(action, at, time, text);
   }
