@@ -58,8 +58,17 @@ export function checkHead(read: ReadHead, { heads, witnessKeys }: HeadEvidence):
     return finding({ code: 'log-signature-invalid' });
   proven.push(...witnesses.seen);
   const isHeld = proven.some(({ code }) => code === 'head-held' || code === 'witnessed');
+  // Anyone can continue a known tree with an entry that names a key of their own.
+  const seen = new Set(witnesses.seen.map(({ facts }) => facts['size']));
+  const trusted = [
+    ...heads.map((known) => known.head),
+    ...[head, ...(earlier ? [earlier] : [])].filter(({ size }) => seen.has(size)),
+  ];
+  const isKeyKnown = file
+    ? file.keys.some(({ key }) => trusted.some(({ note }) => verifySignature(note, key, noteCrypto)))
+    : isHeld;
   if (signed === undefined) unproven.push({ code: 'signature-unchecked', facts: {} });
-  else if (!isHeld) unproven.push({ code: 'keys-unproven', facts: {} });
+  else if (!isKeyKnown) unproven.push({ code: 'keys-unproven', facts: {} });
   if (!isHeld) unproven.push({ code: 'no-head-known', facts: {} });
   return finding();
 }

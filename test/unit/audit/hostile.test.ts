@@ -6,16 +6,19 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, it, mock } from 'node:test';
 import { syncBuiltinESMExports } from 'node:module';
-import { noteCrypto, treeHashes } from '../../../main/audit/index.ts';
+import { encodeHeadFile, noteCrypto, treeHashes } from '../../../main/audit/index.ts';
 import { exportLog, saveHead, takeCosigned, verifyLogFile } from '../../../main/core/index.ts';
 import { DamagedLog, storeFault } from '../../../main/store/index.ts';
 import {
   checkpointBody,
   CompactRange,
+  consistencyPath,
   exportRows,
   formatNote,
   formatVerifierKey,
+  inclusionPath,
   LogCheck,
+  ProofMaker,
   signatureLine,
   splitAt,
 } from '../../../main/tlog/index.ts';
@@ -271,6 +274,40 @@ describe('the proof of an export', () => {
     );
     assert.notDeepEqual(parted, lines);
     assert.equal(await verdict(parted), 'log-malformed');
+  });
+});
+
+describe('a head file', () => {
+  it('proves no key that only it names, though it continues a known head', async () => {
+    const made = makeLog();
+    const known = file('known', made.log.giveHead());
+    const texts = logTexts(made.store);
+    const origin = made.store.log.head()?.origin ?? '';
+    const key = forgedKey(origin);
+    const entry = (texts[7] ?? '')
+      .replace(/"key":"[^"]*"/, `"key":"${key.text}"`)
+      .replace('"epoch":3', '"epoch":4')
+      .replace('"sequence":7', '"sequence":10');
+    const leaves = [...texts, entry].map((text) => treeHashes.leaf(text));
+    const proofs = new ProofMaker(treeHashes, [consistencyPath(10, 11), inclusionPath(10, 11)]);
+    for (const leaf of leaves) proofs.append(leaf);
+    const [proof = [], inclusion = []] = proofs.proofs();
+    const forged = encodeHeadFile({
+      training: false,
+      checkpoint: key.seal(rangeOf([...texts, entry])),
+      consistency: { from: 10, proof },
+      keys: [{ index: 10, entry, inclusion }],
+    });
+    const unprovenIn = async (path: string) => {
+      const found = await verifyLogFile(path, { heads: [known], isTraining: false });
+      assert(found.ok && found.value.intact, JSON.stringify(found));
+      return found.value.unproven.map(({ code }) => code);
+    };
+    assert.deepEqual(await unprovenIn(file('forged', Buffer.from(forged).toString())), ['keys-unproven']);
+    const own = join(temporaryFolder(), 'own');
+    note(made.log, 'S10');
+    assert.equal((await saveHead(made, own, { since: 10 })).ok, true);
+    assert.deepEqual(await unprovenIn(own), []);
   });
 });
 
