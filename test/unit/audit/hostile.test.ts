@@ -8,7 +8,7 @@ import { describe, it, mock } from 'node:test';
 import { syncBuiltinESMExports } from 'node:module';
 import { encodeHeadFile, noteCrypto, treeHashes } from '../../../main/audit/index.ts';
 import { exportLog, saveHead, takeCosigned, verifyLogFile } from '../../../main/core/index.ts';
-import { DamagedLog, storeFault } from '../../../main/store/index.ts';
+import { DamagedLog, openStore, storeFault } from '../../../main/store/index.ts';
 import {
   checkpointBody,
   CompactRange,
@@ -383,6 +383,20 @@ describe('a log', () => {
       const exported = await exportLog(opened, { format: 'csv', filter: {}, out, now: new Date() });
       // What can be read is exported as it is, for whoever verifies it.
       if (damage.includes('entry =')) assert.equal(!exported.ok && exported.fault.code, code, damage);
+    }
+  });
+
+  it('of a version without proofs stays as it is if it is damaged, and says so', () => {
+    for (const text of ['{"action":', '{"action":"started"}', 'null']) {
+      const folder = temporaryFolder();
+      const store = openStore(folder);
+      assert(store.ok);
+      store.value.close();
+      change(folder, (database) => database.prepare('INSERT INTO log_without_proof VALUES (0, ?)').run(text));
+      assert.throws(() => openLogAt(folder), isDamage, text);
+      change(folder, (database) =>
+        assert.equal(database.prepare('SELECT entry FROM log_without_proof').pluck().get(), text),
+      );
     }
   });
 
