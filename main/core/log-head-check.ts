@@ -58,7 +58,7 @@ export function checkHead(read: ReadHead, { heads, witnessKeys }: HeadEvidence):
     return finding({ code: 'log-signature-invalid' });
   proven.push(...witnesses.seen);
   const isHeld = proven.some(({ code }) => code === 'head-held' || code === 'witnessed');
-  // Anyone can continue a known tree with an entry that names a key of their own.
+  // Anyone can make a key, and continue a known tree with an entry that names it.
   const seen = new Set(witnesses.seen.map(({ facts }) => facts['size']));
   const trusted = [
     ...heads.map((known) => known.head),

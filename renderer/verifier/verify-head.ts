@@ -53,7 +53,7 @@ export function verifyHead({ name, file, heads, witnessKeys }: HeadFiles): Repor
   if (chained.length > 0) proven.push({ code: 'keys-chained', facts: { count: chained.length } });
   const lastLost = lost.at(-1);
   if (lastLost) unproven.push({ code: 'key-lost', facts: { count: lost.length, entry: lastLost.entry } });
-  // Anyone can continue a known tree with an entry that names a key of their own.
+  // Anyone can make a key, and continue a known tree with an entry that names it.
   const trusted = [
     ...known.map(({ head }) => head),
     ...seen.filter((head) => witnesses(head, witnessKeys).length > 0),
