@@ -2,13 +2,23 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import {
   DamagedLog,
+  storeFault,
   type ListAnswer,
   type LogFilter,
   type LogHead,
   type LogRow,
   type Store,
 } from '../store/index.ts';
-import { checkpointBody, CompactRange, formatNote, parseCheckpoint } from '../tlog/index.ts';
+import {
+  checkpointBody,
+  CompactRange,
+  formatNote,
+  parseCheckpoint,
+  parseVerifierKey,
+  readEntry,
+  verifySignature,
+  type Checkpoint,
+} from '../tlog/index.ts';
 import type { LogEvent } from './actions.ts';
 import {
   entryFormat,
@@ -18,7 +28,7 @@ import {
   type LogEntry,
   type LogValue,
 } from './entry.ts';
-import { treeHashes } from './hashes.ts';
+import { noteCrypto, treeHashes } from './hashes.ts';
 import { takeOldEntries } from './old-entries.ts';
 import { NoteKeyFile, type NoteSigner } from './note-key.ts';
 import { People } from './people.ts';
@@ -110,8 +120,8 @@ class Log implements AuditLog {
   readonly #processId = randomBytes(8).toString('hex');
   #tip: Tip | undefined;
   #hasNewKey = false;
-  /** Whether this process has compared the stored tree with the checkpoint. */
-  #isChecked = false;
+  /** The state that this process wrote last. */
+  #sealed: LogHead | undefined;
 
   constructor(store: Store, surroundings: LogSurroundings) {
     this.#store = store;
@@ -138,7 +148,7 @@ class Log implements AuditLog {
 
   list(filter: LogFilter, page: LogPage): ListAnswer<LogEntry> {
     const { total, rows } = this.#store.log.list(filter, page);
-    return { total, rows: rows.map(({ entry }) => JSON.parse(entry) as LogEntry) };
+    return { total, rows: rows.map(readRow) };
   }
 
   read(from: number, to: number, filter?: LogFilter): Iterable<LogRow> {
@@ -157,7 +167,9 @@ class Log implements AuditLog {
   giveHead(): string {
     return this.#store.transaction(() => {
       const stored = this.#tip ? undefined : this.#store.log.head();
-      const { size, checkpoint } = stored ?? this.#seal(this.#begin());
+      const { checkpoint } = stored ?? this.#seal(this.#begin());
+      // The size in the state can be damaged.
+      const { size } = stored ? this.#rangeOf(stored) : this.#begin().range;
       this.#store.log.keepCheckpoint({ size, checkpoint, kind: 'given' });
       return checkpoint;
     });
@@ -176,6 +188,7 @@ class Log implements AuditLog {
     if (this.#tip) return this.#tip;
     const head = this.#store.log.head();
     const actor = this.people.current();
+    if (!head && this.#store.log.end() > 0) throw new DamagedLog();
     const tip = head ? this.#continue(head, actor) : this.#first(actor);
     this.#tip = tip;
     if (head && day(tip.keySince) < day(tip.time)) this.#changeKey(tip, 'rotated');
@@ -217,17 +230,16 @@ class Log implements AuditLog {
   }
 
   /**
-   * The tree of a head. Before this process appends for the first time, it makes sure that the tree is the one that the
-   * checkpoint seals, because the next checkpoint would seal a damaged one for good. Entries that are as sealed make the
-   * tree again.
+   * The tree of a state. Throws `DamagedLog` unless the key of the log signed it: the next checkpoint would seal for good
+   * what someone else wrote. Entries that are as sealed make a damaged tree again.
    */
-  #rangeOf({ size, subtrees, checkpoint }: LogHead): CompactRange {
-    const stored = CompactRange.restore(treeHashes, size, subtrees.split(' '));
-    if (stored && this.#isChecked) return stored;
-    const sealed = parseCheckpoint(checkpoint);
-    const range = stored?.root() === sealed?.root && stored ? stored : this.#treeOver(sealed?.size ?? size);
-    if (range.size !== sealed?.size || range.root() !== sealed.root) throw new DamagedLog();
-    this.#isChecked = true;
+  #rangeOf(head: LogHead): CompactRange {
+    const stored = CompactRange.restore(treeHashes, head.size, head.subtrees.split(' '));
+    if (stored && this.#sealed && isSame(head, this.#sealed)) return stored;
+    const sealed = sealedBy(head);
+    const isWhole = sealed && this.#store.log.end() === sealed.size;
+    const range = isWhole && (isTree(stored, sealed) ? stored : this.#treeOver(sealed.size));
+    if (!range || !isTree(range, sealed)) throw new DamagedLog();
     return range;
   }
 
@@ -324,6 +336,7 @@ class Log implements AuditLog {
       lastTime,
     };
     this.#store.log.putHead(head);
+    this.#sealed = head;
     return head;
   }
 
@@ -331,11 +344,15 @@ class Log implements AuditLog {
     this.#tip = undefined;
     if (!this.#hasNewKey) return;
     this.#hasNewKey = false;
-    // The store names the key that counts, whether the transaction was committed or undone.
-    this.#store.transaction(() => {
-      const head = this.#store.log.head();
-      if (head) this.#keyFile.find(head.key);
-    });
+    try {
+      // The store names the key that counts, whether the transaction was committed or undone.
+      this.#store.transaction(() => {
+        const head = this.#store.log.head();
+        if (head) this.#keyFile.find(head.key);
+      });
+    } catch (error) {
+      storeFault(error); // The transaction has ended as it should. The next one tries again.
+    }
   }
 
   #takeIn(old: readonly string[]): void {
@@ -357,6 +374,42 @@ function keyEntry({ signer, epoch }: Tip, reason: 'first' | 'rotated' | 'lost'):
 function checkpointOf({ range, origin }: Tip, signer: NoteSigner): string {
   const body = checkpointBody({ origin, size: range.size, root: range.root() });
   return formatNote(body, [signer.line(body)]);
+}
+
+/** The entry of a row. A row that is damaged has a place and nothing else, so that the others can be seen. */
+function readRow({ sequence, entry }: LogRow): LogEntry {
+  if (typeof readEntry(entry) !== 'string') return JSON.parse(entry) as LogEntry;
+  return {
+    format: entryFormat,
+    action: 'unreadable',
+    sequence,
+    time: '1970-01-01T00:00:00Z',
+    monotonicMs: 0,
+    bootId: '',
+    actor: { id: '', nameSha256: '', proof: 'declared' },
+    training: false,
+    subject: {},
+    facts: {},
+  };
+}
+
+function isSame(one: LogHead, other: LogHead): boolean {
+  return (Object.keys(one) as (keyof LogHead)[]).every((member) => one[member] === other[member]);
+}
+
+/** The checkpoint of a state, if the key that it names signed it. */
+function sealedBy({ checkpoint, origin, key }: LogHead): Checkpoint | undefined {
+  const signed = parseCheckpoint(checkpoint);
+  const verifier = parseVerifierKey(key, noteCrypto);
+  const isSigned =
+    signed?.origin === origin &&
+    verifier?.name === origin &&
+    verifySignature(signed.note, verifier, noteCrypto);
+  return isSigned ? signed : undefined;
+}
+
+function isTree(range: CompactRange | undefined, { size, root }: Checkpoint): range is CompactRange {
+  return range?.size === size && range.root() === root;
 }
 
 /** Whether a text has more bytes than an entry may have. A character has at most three. */

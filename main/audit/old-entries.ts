@@ -1,4 +1,5 @@
 import { canonicalise, type JsonObject } from '../json/index.ts';
+import { DamagedLog } from '../store/index.ts';
 import { entryFormat, mostEntryBytes } from './entry.ts';
 import { nameDigest, type People } from './people.ts';
 
@@ -20,7 +21,7 @@ interface OldEntry {
 /** Entries of a version without proofs in today's format, so that names can be erased from them too. */
 export function takeOldEntries(entries: readonly string[], people: People): readonly string[] {
   return entries.map((text) => {
-    const { actor, monotonic, time, ...rest } = JSON.parse(text) as OldEntry;
+    const { actor, monotonic, time, ...rest } = readOld(text);
     const { id, salt } = people.known(actor.name);
     const entry = {
       ...rest,
@@ -34,6 +35,18 @@ export function takeOldEntries(entries: readonly string[], people: People): read
       ? taken
       : canonicalise({ ...entry, facts: withoutLists(entry.facts) });
   });
+}
+
+/** Reads an entry that this computer wrote. Throws `DamagedLog` if it is damaged: it stays as it is. */
+function readOld(text: string): OldEntry {
+  let entry: Partial<OldEntry> | null;
+  try {
+    entry = JSON.parse(text) as Partial<OldEntry> | null;
+  } catch {
+    throw new DamagedLog();
+  }
+  if (typeof entry?.actor?.name !== 'string' || typeof entry.time !== 'string') throw new DamagedLog();
+  return entry as OldEntry;
 }
 
 /** Facts with the length of each list in its place. */

@@ -2,7 +2,8 @@ import { dirname } from 'node:path';
 import { lineFormats, type LineFormat, type OpenedStore } from '../audit/index.ts';
 import { ok, refuse, refused, type Fault, type Result } from '../faults/index.ts';
 import { errorCode, makeFolder, nameTogether, PartFile } from '../files/index.ts';
-import { storeFault, type LogFilter } from '../store/index.ts';
+import { UnusableFile, type LogFilter } from '../store/index.ts';
+import { logFault } from './log-damage.ts';
 import { writeLines } from './log-export-lines.ts';
 import { writePdf } from './log-export-pdf.ts';
 import { writeEntryProof } from './log-export-proof.ts';
@@ -37,6 +38,7 @@ export interface LogExport {
 }
 
 type ExportCode = 'cancelled' | 'log-export-empty' | 'log-export-too-large' | 'usage-invalid';
+type LogCode = 'store-unusable' | 'store-locked' | 'log-malformed' | 'log-altered';
 
 /** What a format has written. Its files are complete, but have their temporary names. */
 interface Written {
@@ -101,7 +103,7 @@ function lines(format: LineFormat): Writer {
 export async function exportLog(
   opened: OpenedStore,
   { format, filter, out, now, ...controls }: LogExportRequest,
-): Promise<Result<LogExport, ExportCode | 'output-unwritable' | 'store-unusable' | 'store-locked'>> {
+): Promise<Result<LogExport, ExportCode | LogCode | 'output-unwritable'>> {
   const { passes, needsSite, write } = writers[format];
   if (needsSite && !filter.site) return refuse('usage-invalid', { rule: 'proof-of-site' });
   const parts: PartFile[] = [];
@@ -128,7 +130,8 @@ export async function exportLog(
     return ok({ entries, size, files: files.map(({ path }) => path), isFiltered, erasedNames });
   } catch (error) {
     const code = errorCode(error);
-    if (code === 'unknown' || code.startsWith('SQLITE_')) return storeFault(error);
+    const isOfStore = error instanceof UnusableFile || code === 'unknown' || code.startsWith('SQLITE_');
+    if (isOfStore) return logFault(opened, error);
     return refuse('output-unwritable', { where: { file: out }, found: code });
   } finally {
     for (const part of parts) part.abandon();

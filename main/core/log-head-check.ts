@@ -66,8 +66,18 @@ export function checkHead(read: ReadHead, { heads, witnessKeys }: HeadEvidence):
   proven.push(...witnesses.seen);
   const isHeld = proven.some(({ code }) => code === 'head-held' || code === 'witnessed');
   if (signed === undefined && !isHeld) return undefined;
+  // Anyone can make a key, and continue a known tree with an entry that names it.
+  const seen = new Set(witnesses.seen.map(({ facts }) => facts['size']));
+  const trusted = [
+    ...heads.map((known) => known.head),
+    ...[head, ...(earlier ? [earlier] : [])].filter(({ size }) => seen.has(size)),
+  ];
+  const ofFile = file?.keys.some(({ key }) =>
+    trusted.some(({ note }) => verifySignature(note, key, noteCrypto)),
+  );
+  const isKeyKnown = checkSignature(head, others) === true || (ofFile ?? isHeld);
   if (signed === undefined) unproven.push({ code: 'signature-unchecked', facts: {} });
-  else if (!isHeld && !checkSignature(head, others)) unproven.push({ code: 'keys-unproven', facts: {} });
+  else if (!isKeyKnown) unproven.push({ code: 'keys-unproven', facts: {} });
   if (!isHeld) unproven.push({ code: 'no-head-known', facts: {} });
   return finding();
 }

@@ -9,7 +9,7 @@ import {
 import { ok, prependWhere, refuse, refused, type Fault, type Result } from '../faults/index.ts';
 import { readFile } from '../files/index.ts';
 import { writeOutput } from '../office/index.ts';
-import { storeFault, type CheckpointRecord } from '../store/index.ts';
+import type { CheckpointRecord } from '../store/index.ts';
 import {
   CompactRange,
   consistencyPath,
@@ -25,6 +25,7 @@ import {
   type Hash,
   type NoteSignature,
 } from '../tlog/index.ts';
+import { logFault } from './log-damage.ts';
 
 /** The most bytes of a cosigned note. */
 const mostNoteBytes = 65_536;
@@ -99,7 +100,7 @@ export async function saveHead(
     const key = readKeyFacts(named.at(-1)?.entry ?? '')?.key ?? '';
     return ok({ origin, size, from, key });
   } catch (error) {
-    return storeFault(error);
+    return logFault(opened, error);
   }
 }
 
@@ -126,7 +127,7 @@ export async function takeCosigned(
     const taken = await takeNote(opened, bytes.value, pause);
     return taken.ok ? taken : refused(prependWhere(taken.fault, { file }));
   } catch (error) {
-    return storeFault(error);
+    return logFault(opened, error);
   }
 }
 
@@ -152,17 +153,21 @@ async function takeNote(
   if (!signer) return refuse('log-signature-invalid');
   const witnesses = note.signatures.filter((one) => isOfWitness(one, origin));
   if (witnesses.length === 0) return refuse('head-not-cosigned');
-  store.transaction(() => {
+  const isTaken = store.transaction(() => {
     const kept = store.log.checkpoints().find((one) => one.size === size);
     const before = kept
       ? read(kept.checkpoint).note.signatures
       : note.signatures.filter(({ keyId }) => keyId === signer);
     const others = before.filter((one) => !witnesses.some((other) => isSameKey(one, other)));
     const checkpoint = formatNote(note.body, [...others, ...witnesses].map(toLine));
+    // With too many witnesses it would be too long to be read.
+    if (!parseCheckpoint(checkpoint)) return false;
     store.log.replaceCheckpoint({ size, checkpoint, kind: kept?.kind ?? 'given' });
     for (const { name } of witnesses)
       log.append({ action: 'head-cosigned', subject: {}, facts: { size, witness: name } });
+    return true;
   });
+  if (!isTaken) return refuse('log-malformed', { rule: 'log-checkpoint-form' });
   return ok({ size, witness: witnesses.map(({ name }) => name).join(', ') });
 }
 

@@ -101,10 +101,7 @@ function snapshotOf(store: Store): Snapshot {
     const { log } = store;
     const head = log.head();
     const total = head ? (parseCheckpoint(head.checkpoint)?.size ?? head.size) : 0;
-    const first = (from: number, to: number) => log.read(from, to)[Symbol.iterator]().next();
-    const [before, after] = [first(Number.MIN_SAFE_INTEGER, 0), first(total, Number.MAX_SAFE_INTEGER)];
-    const stray = [before, after].flatMap(({ done, value }) => (done ? [] : [value.sequence]))[0];
-    return { head, total, kept: log.checkpoints(), stray };
+    return { head, total, kept: log.checkpoints(), stray: log.stray(total) };
   });
 }
 
@@ -119,7 +116,8 @@ function takeRow(check: LogCheck, sequence: number, entry: string): LogProblem |
 /** Takes a checkpoint that the log keeps, over the entries so far. */
 function takeKept(check: LogCheck, record: CheckpointRecord | undefined): LogProblem | undefined {
   if (!record) return undefined;
-  const isKept = record.kind === 'handover' || record.kind === 'given';
+  // Exports and head files choose by the kind.
+  const isKept = record.kind === (check.isHandingOver ? 'handover' : 'given');
   const size = parseCheckpoint(record.checkpoint)?.size ?? record.size;
   return isKept && size === record.size
     ? check.checkpoint(record.checkpoint)

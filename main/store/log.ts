@@ -65,6 +65,10 @@ export interface LogRows {
   head(): LogHead | undefined;
   putHead(head: LogHead): void;
   insert(sequence: number, entry: string): void;
+  /** The number after the last row. 0 for an empty log. */
+  end(): number;
+  /** The number of a row before the first entry or after the last of so many. */
+  stray(size: number): number | undefined;
   /** The entries from `from` to before `to` that match, in order, with their sequence, each as canonical JSON. */
   read(from: number, to: number, filter?: LogFilter): Iterable<LogRow>;
   list(
@@ -101,6 +105,9 @@ const processCodec = rowCodec(processColumns);
 const site = member('site');
 const serialNumber = member('serialNumber');
 
+/** The time of an entry, which ends with `"time":"…","training":false}`. SQLite refuses to read JSON that is damaged. */
+const time = `trim(substr(entry, -39, 21), '"')`;
+
 /** SQL and parameters of a filter. */
 function conditionOf(filter: LogFilter): { readonly sql: string; readonly values: readonly string[] } {
   const found = contains(['entry'], filter.text ?? '', '?');
@@ -115,8 +122,8 @@ function conditionOf(filter: LogFilter): { readonly sql: string; readonly values
       `(${['0', ...actions.map(() => 'substr(entry, 1, length(?)) = ?')].join(' OR ')})`,
       ...actions.flatMap((start) => [start, start]),
     ],
-    filter.from === undefined ? undefined : ["entry ->> '$.time' >= ?", filter.from],
-    filter.to === undefined ? undefined : ["entry ->> '$.time' < ?", filter.to],
+    filter.from === undefined ? undefined : [`${time} >= ?`, filter.from],
+    filter.to === undefined ? undefined : [`${time} < ?`, filter.to],
     [found.condition, found.text],
   ];
   const used = parts.filter((part) => part !== undefined);
@@ -131,6 +138,9 @@ function member(name: string): (value: string) => readonly [string, string] {
   return (value) => ['instr(entry, ?) > 0', `${JSON.stringify(name)}:${JSON.stringify(value)}`];
 }
 
+/** The entry. Of one that is too long to be one, its start: more than an entry may have, but not more than memory has. */
+const bounded = 'CASE WHEN octet_length(entry) > 65535 THEN substr(entry, 1, 65536) ELSE entry END AS entry';
+
 /** How many entries are read at a time. Reading ends between them, so that the caller may append meanwhile. */
 const slice = 1_000;
 
@@ -140,6 +150,12 @@ export function log(database: Database, transaction: (work: () => void) => void)
     `INSERT OR REPLACE INTO log_head (one, ${headCodec.names}) VALUES (1, ${headCodec.parameters})`,
   );
   const insert = database.prepare<[number, string]>('INSERT INTO log VALUES (?, ?)');
+  const end = database.prepare<[], number>('SELECT coalesce(max(sequence) + 1, 0) FROM log').pluck();
+  const stray = database
+    .prepare<[number], number>(
+      'SELECT sequence FROM log WHERE sequence < 0 OR sequence >= ? ORDER BY 1 LIMIT 1',
+    )
+    .pluck();
   const checkpoints = select(database, 'SELECT * FROM log_checkpoint ORDER BY size', checkpointCodec.decode);
   const insertCheckpoint = (verb: 'INSERT OR IGNORE' | 'INSERT OR REPLACE') =>
     database.prepare(
@@ -165,10 +181,12 @@ export function log(database: Database, transaction: (work: () => void) => void)
     insert: (sequence, entry) => {
       insert.run(sequence, entry);
     },
+    end: () => end.get() ?? 0,
+    stray: (size) => stray.get(size),
     *read(from, to, filter = {}) {
       const { sql, values } = conditionOf(filter);
       const rows = database.prepare<(string | number)[], LogRow>(
-        `SELECT sequence, entry FROM log WHERE sequence >= ? AND sequence < ? AND ${sql} ORDER BY sequence LIMIT ${slice}`,
+        `SELECT sequence, ${bounded} FROM log WHERE sequence >= ? AND sequence < ? AND ${sql} ORDER BY sequence LIMIT ${slice}`,
       );
       for (let next = from; next < to;) {
         const part = rows.all(next, to, ...values);
@@ -182,7 +200,7 @@ export function log(database: Database, transaction: (work: () => void) => void)
       const { sql, values } = conditionOf(filter);
       const order = descending ? 'DESC' : 'ASC';
       const rows = database.prepare<(string | number)[], LogRow>(
-        `SELECT sequence, entry FROM log WHERE ${sql} ORDER BY sequence ${order} LIMIT ? OFFSET ?`,
+        `SELECT sequence, ${bounded} FROM log WHERE ${sql} ORDER BY sequence ${order} LIMIT ? OFFSET ?`,
       );
       return { total: count(filter), rows: rows.all(...values, limit, offset) };
     },

@@ -48,7 +48,10 @@ export async function* recordsOf(
   for await (const chunk of textOf(bytes)) {
     rest += chunk;
     separator ??= /[,;\t]/.exec(rest)?.[0];
-    if (separator === undefined) continue;
+    if (separator === undefined) {
+      if (rest.length > longest) throw new UnreadableExport('too-long');
+      continue;
+    }
     const { records, end } = splitRecords(rest, separator);
     rest = rest.slice(end);
     if (rest.length > longest) throw new UnreadableExport('too-long');

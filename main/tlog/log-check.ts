@@ -20,6 +20,11 @@ export interface LogExpectation {
   readonly witnessKeys?: readonly VerifierKey[];
 }
 
+/** Whether a text is a salt of 16 bytes in hex. With another length, a part of the name could pass as salt. */
+function isSalt(text: string): boolean {
+  return /^[0-9a-f]{32}$/.test(text);
+}
+
 /**
  * The verification of a log: a walk over the whole tree from left to right. The first problem ends it; each later call
  * returns that problem again. What is read before the next valid checkpoint is not yet proven.
@@ -66,6 +71,11 @@ export class LogCheck {
   /** The roots of the perfect subtrees so far, the largest first. */
   get subtrees(): readonly Hash[] {
     return this.#tree.subtrees;
+  }
+
+  /** Whether the next checkpoint must be the one with which a key signs the next one in. */
+  get isHandingOver(): boolean {
+    return this.#keys.isHandingOver;
   }
 
   /** The key that counts now, its number, and the time of the entry that names it. */
@@ -140,7 +150,8 @@ export class LogCheck {
     const salted = new Uint8Array(salt.length / 2 + bytes.length);
     salted.set(fromHex(salt));
     salted.set(bytes, salt.length / 2);
-    if (toHex(this.#crypto.sha256(salted)) !== digest) return this.#fail('log-name-altered', { found: id });
+    if (!isSalt(salt) || toHex(this.#crypto.sha256(salted)) !== digest)
+      return this.#fail('log-name-altered', { found: id });
     this.#names++;
     return undefined;
   }

@@ -14,6 +14,8 @@ export class HeadComparison {
   readonly #points: LogPoint[] = [];
   readonly #missed: LogPoint[] = [];
   readonly #receipts = { count: 0, size: 0 };
+  /** Problems of heads at places where no key counts. They are of this log if the first key has their origin. */
+  readonly #keyless: { readonly origin: string; readonly problem: LogProblem }[] = [];
   #next = 0;
   #problem: LogProblem | undefined;
   /** The size of the largest head that the log holds. */
@@ -43,15 +45,23 @@ export class HeadComparison {
       const { source } = head;
       const { origin } = keys;
       if (origin !== undefined && head.origin !== origin) continue; // Reported at the end.
-      if (head.size < size || origin === undefined)
-        this.#missed.push({ code: 'head-not-comparable', facts: { source, size: head.size } });
-      else this.#judge(head, root(), keys);
+      if (origin === undefined) {
+        const isSame = head.size < size || head.root === root();
+        const problem: LogProblem = isSame
+          ? { code: 'log-signature-invalid', source }
+          : { code: 'log-forked', source, entry: 0, before: size };
+        this.#keyless.push({ origin: head.origin, problem });
+      } else if (head.size === size) this.#judge(head, root(), keys);
+      // All keys of a log are given, so that the current one signed whatever lies among entries that are not.
+      else if (keys.judge(head.note) !== 'valid') this.#report({ code: 'log-signature-invalid', source });
+      else this.#missed.push({ code: 'head-not-comparable', facts: { source, size: head.size } });
     }
   }
 
   /** Judges what is left: heads of other logs, and heads beyond this one. */
   end(size: number, keys: KeyChain): LogProblem | undefined {
     const { origin } = keys;
+    for (const { origin: named, problem } of this.#keyless) if (named === origin) this.#report(problem);
     for (const head of this.#heads) {
       const { source } = head;
       if (head.origin !== origin)

@@ -139,7 +139,8 @@ export function extendsHead({ checkpoint, consistency }: HeadFile, known: Head):
   return verifyConsistency(treeHashes, known, checkpoint, consistency.proof);
 }
 
-function isSignedBy(head: Head, key: LogKey | undefined): boolean {
+/** Whether this key signed a head. */
+export function isSignedBy(head: Head, key: LogKey | undefined): boolean {
   const verifier = key && parseVerifierKey(key.key, noteCrypto);
   return verifier?.name === head.origin && verifySignature(head.note, verifier, noteCrypto);
 }

@@ -8,7 +8,7 @@ import {
   type VerifierKey,
 } from '../../main/tlog/index.ts';
 import { noteCrypto } from './crypto.ts';
-import { extendsHead, judgeHead, type Head, type HeadFile } from './head-file.ts';
+import { extendsHead, isSignedBy, judgeHead, type Head, type HeadFile } from './head-file.ts';
 import type { Report } from './report.ts';
 import { pointSentence, problemFault } from './sentences.ts';
 import { fill, number, words } from './words.ts';
@@ -53,7 +53,12 @@ export function verifyHead({ name, file, heads, witnessKeys }: HeadFiles): Repor
   if (chained.length > 0) proven.push({ code: 'keys-chained', facts: { count: chained.length } });
   const lastLost = lost.at(-1);
   if (lastLost) unproven.push({ code: 'key-lost', facts: { count: lost.length, entry: lastLost.entry } });
-  const isKnown = proven.some(({ code }) => code === 'head-held' || code === 'witnessed');
+  // Anyone can make a key, and continue a known tree with an entry that names it.
+  const trusted = [
+    ...known.map(({ head }) => head),
+    ...seen.filter((head) => witnesses(head, witnessKeys).length > 0),
+  ];
+  const isKnown = keys.some((key) => trusted.some((head) => isSignedBy(head, key)));
   if (!isKnown) unproven.push({ code: 'keys-unproven', facts: {} });
   const signed = fill(words.headProven, { entries: number(checkpoint.size), key: keys.at(-1)?.epoch ?? 0 });
   return {
