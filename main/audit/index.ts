@@ -20,20 +20,9 @@ export {
 } from './export/index.ts';
 export { appendRefusals, reasonOf, type Refusal } from './refusals.ts';
 export { ResultTree } from './result-tree.ts';
-export { noteCrypto, treeHashes } from './hashes.ts';
+export { logPorts, noteCrypto, treeHashes } from './hashes.ts';
 export { judgeHead, type HeadFaultCode, type JudgedHead, type WitnessMemory } from './head-check.ts';
-export {
-  encodeHeadFile,
-  headFileFormat,
-  headFileSchema,
-  mostHeadFileBytes,
-  readHead,
-  type GivenKey,
-  type HeadFile,
-  type ReadHead,
-  type ReadKey,
-  type SignedHead,
-} from './head-file.ts';
+export { headFileSchema, mostHeadFileBytes, readHead } from './head-file.ts';
 export { openLog, type AuditLog, type LogPage, type LogSurroundings, type OpenedStore } from './log.ts';
 export { NoteKeyFile, type NoteSigner } from './note-key.ts';
 export { nameDigest, type People } from './people.ts';

@@ -1,11 +1,4 @@
-import {
-  encodeHeadFile,
-  noteCrypto,
-  treeHashes,
-  type GivenKey,
-  type OpenedStore,
-  type SignedHead,
-} from '../audit/index.ts';
+import { noteCrypto, treeHashes, type OpenedStore } from '../audit/index.ts';
 import { ok, prependWhere, refuse, refused, type Fault, type Result } from '../faults/index.ts';
 import { readFile } from '../files/index.ts';
 import { writeOutput } from '../office/index.ts';
@@ -13,6 +6,7 @@ import { storeFault, type CheckpointRecord } from '../store/index.ts';
 import {
   CompactRange,
   consistencyPath,
+  formatHeadFile,
   formatNote,
   inclusionPath,
   keyIdOf,
@@ -22,8 +16,10 @@ import {
   readEntry,
   readKeyFacts,
   verifySignature,
+  type GivenKey,
   type Hash,
   type NoteSignature,
+  type SignedHead,
 } from '../tlog/index.ts';
 
 /** The most bytes of a cosigned note. */
@@ -87,13 +83,13 @@ export async function saveHead(
     if (proofs.tree.root() !== head.root) return refuse('log-altered');
     const [proof = [], ...inclusions] = proofs.proofs();
     const earlier = kept.find((one) => one.size === from && isCosigned(one, origin));
-    const file = encodeHeadFile({
+    const file = formatHeadFile({
       training: isTraining(named[0]?.entry),
       checkpoint,
       ...(from > 0 && { consistency: { from, proof, ...(earlier && { checkpoint: earlier.checkpoint }) } }),
       keys: keys.map((key, at): GivenKey => ({ ...key, inclusion: inclusions[at] ?? [] })),
     });
-    const written = writeOutput(out, file);
+    const written = writeOutput(out, Buffer.from(file));
     if (!written.ok) return written;
     log.append({ action: 'head-saved', subject: {}, facts: { size } });
     const key = readKeyFacts(named.at(-1)?.entry ?? '')?.key ?? '';

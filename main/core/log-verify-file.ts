@@ -1,26 +1,24 @@
 import { createReadStream, existsSync } from 'node:fs';
 import { basename } from 'node:path';
-import { csvCopies, csvName, noteCrypto, treeHashes } from '../audit/index.ts';
+import { csvCopies, csvName, logPorts, treeHashes } from '../audit/index.ts';
 import { fault, ok, refuse, refused, type Fault, type Result } from '../faults/index.ts';
 import { errorCode, readStart } from '../files/index.ts';
 import {
+  checkEntry,
   checkExport,
+  checkHead,
   exportFormatOf,
   exportProofStart,
   exportRows,
   linesOf,
   Queue,
-  readEntry,
-  rootByInclusion,
   UnreadableExport,
   type ExportFormat,
   type ExportRow,
   type LogFinding,
   type LogPoint,
   type LogProblem,
-  type TlogProof,
 } from '../tlog/index.ts';
-import { checkHead } from './log-head-check.ts';
 import { readKnownFile, readKnownHeads, type KnownHeads } from './log-known-heads.ts';
 import type { LogControls } from './log-pass.ts';
 import { unsound, verificationOf, type LogVerification } from './log-verify.ts';
@@ -61,33 +59,23 @@ export async function verifyLogFile(
   if ('witnessKey' in known.value) return refuse('log-file-unknown', { where: { file: path } });
   const { read, proof } = known.value;
   const { heads, witnessKeys } = given.value;
-  const finding = checkHead(read, { heads, witnessKeys });
-  const found = proof ? withEntry(finding, proof, read.head.root, request.isTraining) : finding;
+  const finding = checkHead(read, { heads, witnessKeys }, logPorts);
+  const found = proof ? withEntry(finding, checkEntry(proof, treeHashes, request.isTraining)) : finding;
   return ok(verificationOf(found, basename(path)));
 }
 
 /** Adds what a proof of one entry proves. */
-function withEntry(finding: LogFinding, proof: TlogProof, root: string, isTraining: boolean): LogFinding {
-  const { index, extra, inclusion } = proof;
-  if (!extra) return { ...finding, unproven: [...finding.unproven, { code: 'entry-absent', facts: {} }] };
-  const problem = problemOfEntry(extra);
-  if (problem) return { ...finding, problem: finding.problem ?? { entry: index, ...problem } };
-  const inLog: LogPoint = { code: 'in-log', facts: { entry: index, entries: finding.entries } };
-  const limits: readonly LogPoint[] = [
-    { code: 'who-declared', facts: {} },
-    { code: 'times-local', facts: {} },
-  ];
-  return { ...finding, proven: [inLog, ...finding.proven], unproven: [...finding.unproven, ...limits] };
-
-  function problemOfEntry(bytes: Uint8Array): LogProblem | undefined {
-    const entry = readEntry(Buffer.from(bytes).toString('utf8'));
-    const leaf = treeHashes.leaf(bytes);
-    if (rootByInclusion(treeHashes, { index, size: finding.entries, leaf, proof: inclusion }) !== root)
-      return { code: 'log-altered' };
-    if (typeof entry === 'string') return { code: 'log-malformed', rule: entry };
-    if (entry.sequence !== index) return { code: 'log-altered', found: String(entry.sequence) };
-    return entry.training === isTraining ? undefined : { code: 'log-training-mismatch' };
-  }
+function withEntry(
+  finding: LogFinding,
+  { proven, unproven, problem }: Omit<LogFinding, 'entries'>,
+): LogFinding {
+  const first = finding.problem ?? problem;
+  return {
+    ...finding,
+    proven: [...proven, ...finding.proven],
+    unproven: [...finding.unproven, ...unproven],
+    ...(first && { problem: first }),
+  };
 }
 
 /** Verifies an export by the proof beside it. */
@@ -106,7 +94,7 @@ async function verifyExport(
   try {
     const finding = await checkExport(
       { rows, lines },
-      { hashes: treeHashes, crypto: noteCrypto },
+      logPorts,
       { training: isTraining, heads: known, witnessKeys },
       {
         onRow: (entry, row) => names.compare(entry, row),

@@ -1,4 +1,4 @@
-import { noteCrypto, treeHashes, type OpenedStore } from '../audit/index.ts';
+import { logPorts, type OpenedStore } from '../audit/index.ts';
 import { fault, ok, refused, type Fault, type Result } from '../faults/index.ts';
 import { storeFault, type CheckpointRecord, type LogHead, type Store } from '../store/index.ts';
 import {
@@ -51,15 +51,12 @@ export async function verifyLog(
     const origin = snapshot.head?.origin;
     const received = await headsInReceipts(store, origin ?? '', pause);
     if (!received.ok) return received;
-    const check = new LogCheck(
-      { hashes: treeHashes, crypto: noteCrypto },
-      {
-        ...(origin !== undefined && { origin }),
-        training: isTraining,
-        heads: [...given.value.known, ...received.value.heads],
-        witnessKeys: given.value.witnessKeys,
-      },
-    );
+    const check = new LogCheck(logPorts, {
+      ...(origin !== undefined && { origin }),
+      training: isTraining,
+      heads: [...given.value.known, ...received.value.heads],
+      witnessKeys: given.value.witnessKeys,
+    });
     const kept = new Map(snapshot.kept.map((record) => [record.size, record]));
     let left = slice;
     for (const { sequence, entry } of log.read(0, snapshot.total)) {

@@ -7,9 +7,7 @@ import {
 import type { ExportRow } from './export-rows.ts';
 import type { Queue } from './export-text.ts';
 import { LogCheck, type LogExpectation } from './log-check.ts';
-import type { LogFinding, LogProblem } from './log-problem.ts';
-import type { NoteCrypto } from './note.ts';
-import type { TreeHashes } from './tree.ts';
+import type { LogFinding, LogPorts, LogProblem } from './log-problem.ts';
 
 /** An export: its rows, and the lines of its proof. */
 export interface ExportSource {
@@ -43,7 +41,7 @@ const slice = 100;
 /** Verifies an export as its proof leads through the log. */
 export async function checkExport(
   source: ExportSource,
-  ports: { readonly hashes: TreeHashes; readonly crypto: NoteCrypto },
+  ports: LogPorts,
   expected: Omit<LogExpectation, 'origin' | 'filtered'>,
   controls: ExportControls,
 ): Promise<ExportFinding> {

@@ -21,8 +21,20 @@ export {
   type VerifierKey,
 } from './note.ts';
 export { cellOfEntry, entryOfCell } from './csv-cell.ts';
-export { checkpointBody, parseCheckpoint, type Checkpoint } from './checkpoint.ts';
+export { checkpointBody, parseCheckpoint, type Checkpoint, type SignedHead } from './checkpoint.ts';
+export { checkHead, keyProblem, type ComparedHead, type HeadEvidence } from './head-check.ts';
+export {
+  formatHeadFile,
+  headFileFormat,
+  parseHeadFile,
+  readHeadFile,
+  type GivenKey,
+  type HeadFile,
+  type ReadHead,
+  type ReadKey,
+} from './head-file.ts';
 export { LogCheck, type LogExpectation } from './log-check.ts';
+export { checkEntry } from './entry-check.ts';
 export { readEntry, type ReadEntry } from './log-entry.ts';
 export { readKeyFacts, type KeyFacts } from './log-keys.ts';
 export type {
@@ -30,6 +42,7 @@ export type {
   LogFinding,
   LogPoint,
   LogPointCode,
+  LogPorts,
   LogProblem,
   LogProblemCode,
   LogRule,
@@ -46,7 +59,7 @@ export {
   type Proof,
   type TreeHead,
 } from './proofs.ts';
-export { formatTlogProof, parseTlogProof, type TlogProof } from './tlog-proof.ts';
+export { formatTlogProof, parseTlogProof, type ReadTlogProof, type TlogProof } from './tlog-proof.ts';
 export { checkExport, type ExportFinding } from './export-check.ts';
 export { exportProofStart, type ExportHeader } from './export-proof.ts';
 export { exportFormatOf, exportRows, type ExportFormat, type ExportRow } from './export-rows.ts';

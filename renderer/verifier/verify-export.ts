@@ -14,7 +14,7 @@ import {
   type VerifierKey,
 } from '../../main/tlog/index.ts';
 import { Copies } from './copies.ts';
-import { noteCrypto, treeHashes } from './crypto.ts';
+import { logPorts } from './crypto.ts';
 import { keyIn, listedEntry, parseEntry } from './entry.ts';
 import { bytesOf, named, Unreadable } from './files.ts';
 import { mostShown, type ListedEntry, type LogKey, type Report } from './report.ts';
@@ -40,7 +40,7 @@ export async function verifyExport(files: ExportFiles, work: Work): Promise<Repo
   try {
     const finding = await checkExport(
       { rows, lines },
-      { hashes: treeHashes, crypto: noteCrypto },
+      logPorts,
       { heads, witnessKeys },
       {
         onRow: (entry, row) => seen.row(entry, row),
