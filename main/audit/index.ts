@@ -2,8 +2,6 @@
 export { earlierMembers, logMembers, type LogEvent, type LogMember } from './actions.ts';
 export { entryFormat, mostEntryBytes, type Actor, type LogEntry, type LogValue } from './entry.ts';
 export {
-  csvCopies,
-  csvName,
   EntryProof,
   feedCheck,
   filterLines,

@@ -1,6 +1,6 @@
 import { createReadStream, existsSync } from 'node:fs';
 import { basename } from 'node:path';
-import { csvCopies, csvName, logPorts, treeHashes } from '../audit/index.ts';
+import { logPorts, treeHashes } from '../audit/index.ts';
 import { fault, ok, refuse, refused, type Fault, type Result } from '../faults/index.ts';
 import { errorCode, readStart } from '../files/index.ts';
 import {
@@ -14,10 +14,8 @@ import {
   Queue,
   UnreadableExport,
   type ExportFormat,
-  type ExportRow,
   type LogFinding,
   type LogPoint,
-  type LogProblem,
 } from '../tlog/index.ts';
 import { readKnownFile, readKnownHeads, type KnownHeads } from './log-known-heads.ts';
 import type { LogControls } from './log-pass.ts';
@@ -90,16 +88,12 @@ async function verifyExport(
   const rows = exportRows(createReadStream(path), format);
   const lines = new Queue(linesOf(createReadStream(proof)));
   let stopped: Fault | undefined;
-  const names = new NameCells();
   try {
     const finding = await checkExport(
       { rows, lines },
       logPorts,
       { training: isTraining, heads: known, witnessKeys },
       {
-        onRow: (entry, row) => names.compare(entry, row),
-        onPerson: (id, name) => names.confirm(id, name),
-        onEnd: () => names.left(),
         pause: async () => {
           stopped = await pause();
           return stopped !== undefined;
@@ -121,38 +115,5 @@ async function verifyExport(
   } finally {
     await rows.close();
     await lines.close();
-  }
-}
-
-/** The names in the cells of a CSV, which the proof must confirm. */
-class NameCells {
-  readonly #unconfirmed = new Map<string, string>();
-
-  /** Compares the cells that repeat what the entry says, so that someone who reads only them is not misled. */
-  compare(entry: string, { cells }: ExportRow): LogProblem | undefined {
-    if (!cells) return undefined;
-    const { personId, cells: copies } = csvCopies(entry);
-    const name = cells.get('person') ?? '';
-    const known = this.#unconfirmed.get(personId) ?? name;
-    this.#unconfirmed.set(personId, known);
-    for (const [field, expected] of [...copies, ['person', known] as const]) {
-      const found = cells.get(field) ?? expected;
-      if (found !== expected) return { code: 'log-altered', rule: 'log-copy', field, expected, found };
-    }
-    return undefined;
-  }
-
-  /** Takes a name that the entries confirm. */
-  confirm(id: string, name: string): LogProblem | undefined {
-    const found = this.#unconfirmed.get(id) ?? csvName(name);
-    this.#unconfirmed.delete(id);
-    const expected = csvName(name);
-    return found === expected ? undefined : { code: 'log-name-altered', expected, found };
-  }
-
-  /** A name that nothing confirms. */
-  left(): LogProblem | undefined {
-    const found = [...this.#unconfirmed.values()].find((name) => name !== '');
-    return found === undefined ? undefined : { code: 'log-name-altered', found };
   }
 }

@@ -1,9 +1,10 @@
 import { logPorts, type OpenedStore } from '../audit/index.ts';
-import { fault, ok, refused, type Fault, type Result } from '../faults/index.ts';
+import { ok, refused, type Fault, type Result } from '../faults/index.ts';
 import { storeFault, type CheckpointRecord, type LogHead, type Store } from '../store/index.ts';
 import {
   LogCheck,
   parseCheckpoint,
+  problemFault,
   toHex,
   type LogFinding,
   type LogPoint,
@@ -184,27 +185,4 @@ export function verificationOf(
     unproven,
     ...(problem && { fault: problemFault(problem, file) }),
   };
-}
-
-/** A problem of a log as a fault. */
-export function problemFault(
-  { code, rule, entry, before, row, line, field, source, expected, found }: LogProblem,
-  inFile?: string,
-): Fault {
-  const file = source ?? inFile;
-  const lastEntry = before === undefined ? undefined : before - 1;
-  const where = {
-    ...(file !== undefined && { file }),
-    ...(row !== undefined && { row }),
-    ...(line !== undefined && { line }),
-    ...(field !== undefined && { field }),
-    ...(entry !== undefined && { entry }),
-    ...(lastEntry !== undefined && entry !== undefined && lastEntry > entry && { lastEntry }),
-  };
-  return fault(code, {
-    ...(rule && { rule }),
-    ...(expected !== undefined && { expected }),
-    ...(found !== undefined && { found }),
-    ...(Object.keys(where).length > 0 && { where }),
-  });
 }

@@ -4,6 +4,7 @@ import {
   type ExportHeader,
   type ExportProofLine,
 } from './export-proof.ts';
+import { CsvCopies } from './csv-copies.ts';
 import type { ExportRow } from './export-rows.ts';
 import type { Queue } from './export-text.ts';
 import { LogCheck, type LogExpectation } from './log-check.ts';
@@ -17,12 +18,10 @@ export interface ExportSource {
 
 /** How an export is checked. */
 export interface ExportControls {
-  /** Looks at a row whose entry has passed. What people read must be what the entry says. */
-  readonly onRow?: (entry: string, row: ExportRow) => LogProblem | undefined;
+  /** An entry of a row has passed. Nothing of it is proven before the check ends. */
+  readonly onEntry?: (text: string) => void;
   /** A name that the proof has shown to be that of an actor. */
-  readonly onPerson?: (id: string, name: string) => LogProblem | undefined;
-  /** Is called once everything has passed. */
-  readonly onEnd?: () => LogProblem | undefined;
+  readonly onPerson?: (id: string, name: string) => void;
   /** Is called now and then. True stops the work. */
   readonly pause?: () => Promise<boolean>;
 }
@@ -65,6 +64,7 @@ class Walk {
   readonly #source: ExportSource;
   readonly #check: LogCheck;
   readonly #controls: ExportControls;
+  readonly #copies = new CsvCopies();
   #row = 0;
   #line = 1;
   #left = slice;
@@ -94,7 +94,7 @@ class Walk {
     if (this.#row !== listed) this.#inProof();
     // A row that the proof does not know.
     else if (await rows.next()) this.#check.fail({ code: 'log-altered', row: this.#row + 1 });
-    const left = this.#controls.onEnd?.();
+    const left = this.#copies.end();
     if (left) this.#check.fail(left);
     return false;
   }
@@ -107,8 +107,9 @@ class Walk {
       return this.#check.fail({ code: 'log-malformed', rule: 'log-row-form', row: this.#row });
     const problem = this.#check.entry(row.entry);
     if (problem) return problem;
-    const ofRow = this.#controls.onRow?.(row.entry, row);
-    return ofRow && this.#check.fail({ row: this.#row, ...ofRow });
+    this.#controls.onEntry?.(row.entry);
+    const ofCells = this.#copies.row(row.entry, row);
+    return ofCells && this.#check.fail({ row: this.#row, ...ofCells });
   }
 
   #takeLine(line: Exclude<ExportProofLine, { readonly kind: 'listed' }>): LogProblem | undefined {
@@ -121,8 +122,10 @@ class Walk {
         return this.#check.checkpoint(line.note);
       case 'person': {
         const problem = this.#check.person(line.id, line.name, line.salt);
-        const ofName = problem ?? this.#controls.onPerson?.(line.id, line.name);
-        return ofName && this.#check.fail(ofName);
+        if (problem) return problem;
+        this.#controls.onPerson?.(line.id, line.name);
+        const ofCells = this.#copies.person(line.id, line.name);
+        return ofCells && this.#check.fail(ofCells);
       }
     }
   }

@@ -21,6 +21,7 @@ export {
   type VerifierKey,
 } from './note.ts';
 export { cellOfEntry, entryOfCell } from './csv-cell.ts';
+export { csvCopies } from './csv-copies.ts';
 export { checkpointBody, parseCheckpoint, type Checkpoint, type SignedHead } from './checkpoint.ts';
 export { checkHead, keyProblem, type ComparedHead, type HeadEvidence } from './head-check.ts';
 export {
@@ -47,6 +48,7 @@ export type {
   LogProblemCode,
   LogRule,
 } from './log-problem.ts';
+export { problemFault } from './problem-fault.ts';
 export { Cosignatures } from './log-witnesses.ts';
 export { cosign, cosignedMessage, verifyCosignature } from './cosignature.ts';
 export {

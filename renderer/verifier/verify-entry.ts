@@ -2,6 +2,7 @@ import {
   checkEntry,
   checkHead,
   verifySignature,
+  problemFault,
   type LogProblem,
   type ReadTlogProof,
   type VerifierKey,
@@ -10,7 +11,7 @@ import { logPorts, noteCrypto, treeHashes } from './crypto.ts';
 import { listedEntry, parseEntry } from './entry.ts';
 import { ofKind, type Input } from './inputs.ts';
 import type { Report } from './report.ts';
-import { pointSentence, problemFault } from './sentences.ts';
+import { pointSentence } from './sentences.ts';
 import { fill, words } from './words.ts';
 
 /** A key that may have sealed the entry, and where it comes from. */

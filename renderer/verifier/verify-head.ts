@@ -1,5 +1,6 @@
 import {
   checkHead,
+  problemFault,
   type ComparedHead,
   type LogFinding,
   type LogPoint,
@@ -10,7 +11,7 @@ import {
 import { logPorts } from './crypto.ts';
 import { keyIn } from './entry.ts';
 import type { Report } from './report.ts';
-import { pointSentence, problemFault } from './sentences.ts';
+import { pointSentence } from './sentences.ts';
 import { fill, number, words } from './words.ts';
 
 /** A head file, and what is known from elsewhere. */

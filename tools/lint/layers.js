@@ -23,7 +23,7 @@ export const layers = {
   path: ['faults', 'files', 'pki', 'bundle', 'ike'],
   store: ['faults', 'files', 'sqlite', 'bundle', 'path'],
   work: ['faults', 'store'],
-  tlog: [],
+  tlog: ['faults', 'words'],
   audit: ['faults', 'words', 'files', 'json', 'store', 'tlog'],
   device: ['faults', 'files', 'json', 'pki', 'bundle'],
   drive: ['faults', 'files', 'json', 'pki', 'bundle', 'device'],

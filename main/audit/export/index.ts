@@ -5,7 +5,6 @@ import { jsonl } from './jsonl.ts';
 import type { LineFormat } from './line-format.ts';
 import { ocsf } from './ocsf.ts';
 
-export { csvCopies, csvName } from './csv.ts';
 export { feedCheck } from './feed-check.ts';
 export { filterLines, sentencesOf } from './pdf-words.ts';
 export { ProofWriter, proofFormat, type ProofHeader, type ProofSink, type SizedCheckpoint } from './proof.ts';
