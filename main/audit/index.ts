@@ -24,7 +24,7 @@ export { headFileSchema, mostHeadFileBytes, readHead } from './head-file.ts';
 export { openLog, type AuditLog, type LogPage, type LogSurroundings, type OpenedStore } from './log.ts';
 export { NoteKeyFile, type NoteSigner } from './note-key.ts';
 export { nameDigest, type People } from './people.ts';
-export { ReadableEntry, type Names } from './readable.ts';
+export { ReadableEntry, ReadableRow, type Names } from './readable.ts';
 export {
   writeLogPdf,
   type LogPdf,

@@ -1,6 +1,6 @@
 import { createCore, personOf, type LogEntry, type OpenedStore } from '../core/index.ts';
 import { ok, type Result } from '../faults/index.ts';
-import { fill, logSentence, words } from '../words/index.ts';
+import { fill, logSentence, logTexts, words } from '../words/index.ts';
 import { done, failed, type Outcome } from './outcome.ts';
 
 const say = words.cli.audit;
@@ -51,9 +51,8 @@ function filterOf(opened: OpenedStore, { from, to, site, enb, actor }: ShowOptio
 }
 
 /** One line: when, to the second and in this computer's zone, who, and what. */
-function lineOf({ sequence, time, action, actor, subject, facts }: LogEntry, name = say.erased): string {
-  const texts = Object.entries({ ...subject, ...facts }).map(([key, value]) => [key, String(value)]);
-  const sentence = logSentence(action, Object.fromEntries(texts) as Readonly<Record<string, string>>);
+function lineOf({ sequence, time, actor, action, ...entry }: LogEntry, name = say.erased): string {
+  const sentence = logSentence(action, logTexts(entry));
   return fill(say.line, { sequence, time: localTime(new Date(time)), name: name || actor.id, sentence });
 }
 

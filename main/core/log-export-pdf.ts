@@ -2,7 +2,7 @@ import {
   filterLines,
   lineFormats,
   logPorts,
-  ReadableEntry,
+  ReadableRow,
   sentencesOf,
   writeLogPdf,
   type LogPdfRow,
@@ -68,7 +68,7 @@ export async function writePdf(
 /** The listed entries as rows of the table. Ends early if the work must stop. */
 async function* rowsOf(pass: LogPass): AsyncIterable<LogPdfRow> {
   for await (const row of pass.listedRows()) {
-    const { entry, person, sentence, site, serialNumber } = new ReadableEntry(row, pass.snapshot.names);
+    const { entry, person, sentence, site, serialNumber } = new ReadableRow(row, pass.snapshot.names);
     yield {
       sequence: entry.sequence,
       time: entry.time,

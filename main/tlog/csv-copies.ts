@@ -2,8 +2,8 @@ import { cellText, logTexts, type LogTextSource } from '../words/index.ts';
 import type { ExportRow } from './export-rows.ts';
 import type { LogProblem } from './log-problem.ts';
 
-/** What a CSV repeats of an entry. */
-export interface CopiedEntry extends LogTextSource {
+/** What people read of an entry. */
+export interface EntryContent extends LogTextSource {
   readonly action: string;
   readonly actor: { readonly id: string };
   readonly sequence: number;
@@ -11,7 +11,7 @@ export interface CopiedEntry extends LogTextSource {
 }
 
 /** The cells that repeat what an entry says, by their columns, whatever the version and the language of the export. */
-export function csvCopies(entry: CopiedEntry): Readonly<Record<string, string>> {
+export function csvCopies(entry: EntryContent): Readonly<Record<string, string>> {
   const { site = '', serialNumber = '' } = logTexts(entry);
   return {
     sequence: String(entry.sequence),
@@ -31,7 +31,7 @@ export class CsvCopies {
   /** Compares the cells of a row with its entry, whose form was checked. */
   row(text: string, { cells }: ExportRow): LogProblem | undefined {
     if (!cells) return undefined;
-    const entry = JSON.parse(text) as CopiedEntry;
+    const entry = JSON.parse(text) as EntryContent;
     const { id } = entry.actor;
     const name = this.#names.get(id) ?? cells.get('person') ?? '';
     this.#names.set(id, name);

@@ -21,7 +21,7 @@ export {
   type VerifierKey,
 } from './note.ts';
 export { cellOfEntry, entryOfCell } from './csv-cell.ts';
-export { csvCopies } from './csv-copies.ts';
+export { csvCopies, type EntryContent } from './csv-copies.ts';
 export { checkpointBody, parseCheckpoint, type Checkpoint, type SignedHead } from './checkpoint.ts';
 export { checkHead, keyProblem, type ComparedHead, type HeadEvidence } from './head-check.ts';
 export {

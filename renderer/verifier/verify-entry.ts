@@ -8,7 +8,7 @@ import {
   type VerifierKey,
 } from '../../main/tlog/index.ts';
 import { logPorts, noteCrypto, treeHashes } from './crypto.ts';
-import { listedEntry, parseEntry } from './entry.ts';
+import { listedEntry } from './entry.ts';
 import { ofKind, type Input } from './inputs.ts';
 import type { Report } from './report.ts';
 import { pointSentence } from './sentences.ts';
@@ -33,7 +33,7 @@ export function verifyEntry(name: string, proof: ReadTlogProof, inputs: readonly
   const compared = [fill(words.compared.entry, { file: name })];
   if (signer) compared.push(fill(words.compared.keyOf, { source: signer.source }));
   const keyPoints = signer?.isProven === false ? [{ code: 'keys-unproven', facts: {} } as const] : [];
-  const entries = extra && !problem ? [listedEntry(parseEntry(new TextDecoder().decode(extra)))] : [];
+  const entries = extra && !problem ? [listedEntry(new TextDecoder().decode(extra))] : [];
   return {
     compared,
     proven: problem ? [] : proven.map(pointSentence),

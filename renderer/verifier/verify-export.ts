@@ -13,7 +13,7 @@ import {
   type VerifierKey,
 } from '../../main/tlog/index.ts';
 import { logPorts } from './crypto.ts';
-import { keyIn, listedEntry, parseEntry } from './entry.ts';
+import { keyIn, listedEntry } from './entry.ts';
 import { bytesOf, named, Unreadable } from './files.ts';
 import { mostShown, type ListedEntry, type LogKey, type Report } from './report.ts';
 import { pointSentence } from './sentences.ts';
@@ -119,7 +119,7 @@ class Seen {
     this.count++;
     const key = keyIn(text);
     if (key) this.#keys.push(key);
-    if (this.#entries.length < mostShown) this.#entries.push(listedEntry(parseEntry(text)));
+    if (this.#entries.length < mostShown) this.#entries.push(listedEntry(text));
   }
 
   name(id: string, name: string): void {
