@@ -14,7 +14,6 @@ export {
   type LineFormat,
   type LogSource,
   type ProofSink,
-  type Pause,
 } from './export/index.ts';
 export { appendRefusals, reasonOf, type Refusal } from './refusals.ts';
 export { ResultTree } from './result-tree.ts';

@@ -21,17 +21,12 @@ import {
   type NoteSignature,
   type SignedHead,
 } from '../tlog/index.ts';
+import type { LogControls } from './log-pass.ts';
 
 /** The most bytes of a cosigned note. */
 const mostNoteBytes = 65_536;
 /** How many entries are read before the event loop gets its turn. */
 const slice = 500;
-
-/** What long work with the log takes from its caller. */
-export interface HeadControls {
-  /** Yields to the event loop. A fault stops the work. */
-  readonly pause?: () => Promise<Fault | undefined>;
-}
 
 /** The head of the log in a file. */
 export interface SavedHead {
@@ -54,7 +49,7 @@ export interface SavedHead {
 export async function saveHead(
   opened: OpenedStore,
   out: string,
-  { since, pause }: HeadControls & { readonly since?: number } = {},
+  { since, pause }: Pick<LogControls, 'pause'> & { readonly since?: number } = {},
 ): Promise<Result<SavedHead>> {
   try {
     const { store, log } = opened;
@@ -114,7 +109,7 @@ export interface TakenCosignature {
 export async function takeCosigned(
   opened: OpenedStore,
   file: string,
-  { pause }: HeadControls = {},
+  { pause }: Pick<LogControls, 'pause'> = {},
 ): Promise<Result<TakenCosignature>> {
   const bytes = readFile(file, mostNoteBytes);
   if (!bytes.ok) return bytes;
@@ -129,7 +124,7 @@ export async function takeCosigned(
 async function takeNote(
   opened: OpenedStore,
   bytes: Uint8Array,
-  pause: HeadControls['pause'],
+  pause: LogControls['pause'],
 ): Promise<Result<TakenCosignature>> {
   const { store, log } = opened;
   const text = Buffer.from(bytes).toString('utf8');
@@ -174,7 +169,7 @@ async function readInto(
   { log }: OpenedStore,
   size: number,
   take: (leaf: Hash) => void,
-  pause: HeadControls['pause'],
+  pause: LogControls['pause'],
 ): Promise<Fault | undefined> {
   for (const { sequence, entry } of log.read(0, size)) {
     take(treeHashes.leaf(entry));

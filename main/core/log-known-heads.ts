@@ -1,8 +1,9 @@
 import { basename } from 'node:path';
 import { mostHeadFileBytes, noteCrypto, readHead } from '../audit/index.ts';
 import { unverifiedReceipt } from '../bundle/index.ts';
-import { ok, prependWhere, refuse, refused, type Fault, type Result } from '../faults/index.ts';
+import { ok, prependWhere, refuse, refused, type Result } from '../faults/index.ts';
 import { readFile } from '../files/index.ts';
+import type { Pause } from '../work/index.ts';
 import type { Store } from '../store/index.ts';
 import {
   cosignatureType,
@@ -116,7 +117,7 @@ export interface ReceiptHeads {
 export async function headsInReceipts(
   store: Store,
   origin: string,
-  pause: () => Promise<Fault | undefined>,
+  pause: Pause,
 ): Promise<Result<ReceiptHeads>> {
   const heads = new Map<string, KnownHead>();
   let foreign = 0;

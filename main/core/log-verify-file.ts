@@ -20,7 +20,7 @@ import {
 import { readKnownFile, readKnownHeads, type KnownHeads } from './log-known-heads.ts';
 import type { LogControls } from './log-pass.ts';
 import { unsound, verificationOf, type LogVerification } from './log-verify.ts';
-import { pauseFor } from './slices.ts';
+import { pauseFor } from '../work/index.ts';
 
 /** What to verify a file of a log with, and how. */
 export interface VerifyLogFileRequest extends Omit<LogControls, 'onProgress'> {

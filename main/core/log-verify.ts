@@ -12,7 +12,7 @@ import {
 } from '../tlog/index.ts';
 import { headsInReceipts, readKnownHeads } from './log-known-heads.ts';
 import type { LogControls } from './log-pass.ts';
-import { pauseFor } from './slices.ts';
+import { pauseFor } from '../work/index.ts';
 
 /** What a verification of the log found. */
 export interface LogVerification {

@@ -8,7 +8,7 @@ import { ocsf } from './ocsf.ts';
 export { feedCheck } from './feed-check.ts';
 export { filterLines, sentencesOf } from './pdf-words.ts';
 export { ProofWriter, proofFormat, type ProofHeader, type ProofSink, type SizedCheckpoint } from './proof.ts';
-export { isFiltered, LogSnapshot, type Pause } from './snapshot.ts';
+export { isFiltered, LogSnapshot } from './snapshot.ts';
 export type { LineFormat, LogSource } from './line-format.ts';
 export { EntryProof, ProofChoice } from './tlog-proof.ts';
 
