@@ -25,7 +25,7 @@ export const headFileSchema = z.strictObject({
   format: z.literal(headFileFormat),
   training: z.boolean(),
   checkpoint: note,
-  consistency: z.strictObject({ from: size, proof, checkpoint: note.optional() }).optional(),
+  consistency: z.strictObject({ from: size.min(1), proof, checkpoint: note.optional() }).optional(),
   keys: z
     .array(z.strictObject({ index: size, entry: z.string(), inclusion: proof, handover: note.optional() }))
     .min(1),

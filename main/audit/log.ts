@@ -1,7 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import type { ListAnswer, LogFilter, LogHead, LogRow, Store } from '../store/index.ts';
-import { checkpointBody, CompactRange, formatNote } from '../tlog/index.ts';
+import {
+  DamagedLog,
+  type ListAnswer,
+  type LogFilter,
+  type LogHead,
+  type LogRow,
+  type Store,
+} from '../store/index.ts';
+import { checkpointBody, CompactRange, formatNote, parseCheckpoint } from '../tlog/index.ts';
 import type { LogEvent } from './actions.ts';
 import {
   entryFormat,
@@ -46,7 +53,7 @@ export interface AuditLog {
   readonly people: People;
   /**
    * Appends an entry, inside the caller's transaction if one is open. The transaction ends with a signed checkpoint over
-   * all entries.
+   * all entries. Throws `DamagedLog` if the log was damaged: nothing seals it again.
    */
   append(event: LogEvent): void;
   list(filter: LogFilter, page: LogPage): ListAnswer<LogEntry>;
@@ -103,6 +110,8 @@ class Log implements AuditLog {
   readonly #processId = randomBytes(8).toString('hex');
   #tip: Tip | undefined;
   #hasNewKey = false;
+  /** Whether this process has compared the stored tree with the checkpoint. */
+  #isChecked = false;
 
   constructor(store: Store, surroundings: LogSurroundings) {
     this.#store = store;
@@ -191,20 +200,41 @@ class Log implements AuditLog {
   }
 
   #continue(head: LogHead, actor: Actor): Tip {
-    const subtrees = head.subtrees === '' ? [] : head.subtrees.split(' ');
-    const range = CompactRange.restore(treeHashes, head.size, subtrees);
-    if (!range) throw new Error('The head of the log does not fit its size');
+    const range = this.#rangeOf(head);
     const { origin, epoch, keySince, lastTime } = head;
     const known = this.#keyFile.find(head.key);
     const signer = known ?? this.#keyFile.prepareNext(origin);
     const tip = { range, origin, actor, ...this.#moment(), signer, epoch, keySince, lastTime };
     if (!known) {
+      // What the old key sealed stays sealed by it.
+      this.#store.log.keepCheckpoint({ size: head.size, checkpoint: head.checkpoint, kind: 'handover' });
       this.#hasNewKey = true;
       tip.epoch++;
       tip.keySince = tip.time;
       this.#add(tip, keyEntry(tip, 'lost'));
     }
     return tip;
+  }
+
+  /**
+   * The tree of a head. Before this process appends for the first time, it makes sure that the tree is the one that the
+   * checkpoint seals, because the next checkpoint would seal a damaged one for good. Entries that are as sealed make the
+   * tree again.
+   */
+  #rangeOf({ size, subtrees, checkpoint }: LogHead): CompactRange {
+    const stored = CompactRange.restore(treeHashes, size, subtrees.split(' '));
+    if (stored && this.#isChecked) return stored;
+    const sealed = parseCheckpoint(checkpoint);
+    const range = stored?.root() === sealed?.root && stored ? stored : this.#treeOver(sealed?.size ?? size);
+    if (range.size !== sealed?.size || range.root() !== sealed.root) throw new DamagedLog();
+    this.#isChecked = true;
+    return range;
+  }
+
+  #treeOver(size: number): CompactRange {
+    const range = new CompactRange(treeHashes);
+    for (const { entry } of this.#store.log.read(0, size)) range.append(treeHashes.leaf(entry));
+    return range;
   }
 
   /** A new key begins. The old one signs the checkpoint whose last entry names the new one, and is then erased. */

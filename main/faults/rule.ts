@@ -152,6 +152,7 @@ export const rules = [
   'receipt-verdict',
   'body-size',
   'data-folder',
+  'log-as-sealed',
   'same-run',
   'csv-utf8',
   'csv-header',

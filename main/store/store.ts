@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { join } from 'node:path';
-import { ok, type Refused, type Result } from '../faults/index.ts';
+import { ok, refuse, type Refused, type Result } from '../faults/index.ts';
 import { isLocked, locked, openDatabase, unusable } from '../sqlite/index.ts';
 import { carried, type Carried } from './carried.ts';
 import { storeFile } from './data-folder.ts';
@@ -82,8 +82,12 @@ export function openStore(folder: string): Result<Store, 'store-unusable' | 'sto
  * that is a bug.
  */
 export function storeFault(error: unknown): Refused<'store-unusable' | 'store-locked'> {
+  if (error instanceof DamagedLog) return refuse('store-unusable', { rule: 'log-as-sealed' });
   return isLocked(error) ? locked(openFiles) : unusable(error);
 }
+
+/** The entries of the log, or the tree over them, are not what the checkpoint of its head seals. */
+export class DamagedLog extends Error {}
 
 /** The files of all open stores, because SQLite's errors do not name the file. */
 const openFiles = new Set<string>();

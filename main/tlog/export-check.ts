@@ -60,6 +60,11 @@ export async function checkExport(
   return { ...check.end(), ...(header && { header }), isStopped };
 }
 
+/** Whether a line is about an entry that is not in the export. A whole export has none. */
+function isOfFilter({ kind }: ExportProofLine): boolean {
+  return kind === 'entry' || kind === 'skipped';
+}
+
 class Walk {
   readonly #source: ExportSource;
   readonly #check: LogCheck;
@@ -76,22 +81,31 @@ class Walk {
   }
 
   /** Follows the proof to its end, to the first problem, or until it is stopped: then true. */
-  async run({ listed }: ExportHeader): Promise<boolean> {
+  async run({ listed, filter }: ExportHeader): Promise<boolean> {
     const { lines, rows } = this.#source;
+    // The names are the last lines.
+    let hasNames = false;
     for (;;) {
       const text = lines.ready() ?? (await lines.next());
       if (text === undefined) break;
       this.#line++;
       const line = parseExportLine(text);
-      if (line?.kind === 'listed') {
+      const isInPlace = line?.kind === 'person' || !hasNames;
+      if (!line || !isInPlace || (filter === undefined && isOfFilter(line))) {
+        this.#inProof();
+        return false;
+      }
+      hasNames = line.kind === 'person';
+      if (line.kind === 'listed') {
         for (let left = line.count; left > 0; left--) {
           if (this.#takeRow(rows.ready() ?? (await rows.next()))) return false;
           if (await this.#isStopped()) return true;
         }
-      } else if (line ? this.#takeLine(line) : this.#inProof()) return false;
+      } else if (this.#takeLine(line)) return false;
       if (await this.#isStopped()) return true;
     }
-    if (this.#row !== listed) this.#inProof();
+    // Every log begins with a key.
+    if (this.#row !== listed || this.#check.size === 0) this.#inProof();
     // A row that the proof does not know.
     else if (await rows.next()) this.#check.fail({ code: 'log-altered', row: this.#row + 1 });
     const left = this.#copies.end();

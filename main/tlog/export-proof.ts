@@ -60,7 +60,7 @@ export function parseExportLine(line: string): ExportProofLine | undefined {
 
 function parsePerson({ id, name, salt, ...rest }: Members): ExportProofLine | undefined {
   if (typeof id !== 'string' || typeof name !== 'string' || typeof salt !== 'string') return undefined;
-  const isWhole = Object.keys(rest).length === 0 && /^(?:[0-9a-f]{2}){1,64}$/.test(salt);
+  const isWhole = Object.keys(rest).length === 0 && /^[0-9a-f]{16}$/.test(id) && /^[0-9a-f]{32}$/.test(salt);
   return isWhole ? { kind: 'person', id, name, salt } : undefined;
 }
 

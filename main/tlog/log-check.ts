@@ -103,7 +103,6 @@ export class LogCheck {
     levels.forEach((level, at) => this.#tree.appendSubtree(level, hashes[at] as Hash));
     this.#skipped += count;
     this.#isFiltered = true;
-    this.#remarks.skip();
     this.#compareHeads();
     return undefined;
   }
@@ -217,7 +216,10 @@ export class LogCheck {
         return { code: 'log-malformed', rule: 'log-entry-key' };
       const facts = this.#keys.take(text, this.#origin, time);
       if ('code' in facts) return facts;
-      if (facts.reason === 'lost') this.#remarks.count('key-lost', at);
+      if (facts.reason === 'lost') {
+        if (this.#sealed !== at) return { code: 'log-resealed' };
+        this.#remarks.count('key-lost', at);
+      }
     }
     return this.#remarks.take(action, at, time, text);
   }

@@ -29,12 +29,7 @@ export class LogRemarks {
     return undefined;
   }
 
-  /** Takes note that entries are not given. The first key may be among them. */
-  skip(): void {
-    this.#allowsFirstKey = true;
-  }
-
-  /** Whether the log may begin to be proven at the next entry: at its start, after a migration, after a gap. */
+  /** Whether the log may begin to be proven at the next entry: at its start, and after a migration. */
   get allowsFirstKey(): boolean {
     return this.#allowsFirstKey;
   }

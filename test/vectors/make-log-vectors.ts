@@ -150,7 +150,14 @@ reopened.log.append({
   subject: { operator: 'Lab Operator' },
   facts: { rows: 2 },
 } as unknown as LogEvent);
-done(await exportLog(reopened, { format: 'jsonl', filter: {}, out: at('other/key-lost.jsonl'), now: new Date(now) }));
+done(
+  await exportLog(reopened, {
+    format: 'jsonl',
+    filter: {},
+    out: at('other/key-lost.jsonl'),
+    now: new Date(now),
+  }),
+);
 write('other/head.note', reopened.log.giveHead());
 
 /** Brings a head to the witness, and the cosigned note back. */
@@ -217,7 +224,7 @@ function attack(
   const files = structuredClone(whole);
   const { rows, lines } = { ...files, ...change(files) };
   const file = `refused/${name}.jsonl`;
-  write(file, `${rows.join('\n')}\n`);
+  write(file, rows.map((row) => `${row}\n`).join(''));
   write(`${file}.proof`, `${lines.join('\n')}\n`);
   vector({ file, proof: `${file}.proof`, ...known, shows, verdict });
 }
@@ -272,6 +279,48 @@ vector({
   shows: 'a log whose key was lost',
   verdict: 'intact',
 });
+
+/** An export with another proof. */
+function otherProof(file: string, name: string, shows: string, lines: readonly string[]): void {
+  const proof = `refused/${name}.proof`;
+  write(`refused/${name}`, read(file));
+  write(proof, `${lines.join('\n')}\n`);
+  vector({
+    file: `refused/${name}`,
+    proof,
+    shows,
+    verdict: name.startsWith('lost') ? 'log-resealed' : 'log-malformed',
+  });
+}
+
+otherProof(
+  'other/key-lost.jsonl',
+  'lost-key-without-its-end.jsonl',
+  'the last checkpoint of a lost key is missing',
+  withoutFirstCheckpoint(linesOf('other/key-lost.jsonl.proof')),
+);
+otherProof(
+  'log/site.csv',
+  'part-as-whole.csv',
+  'an export of one site says that it is whole',
+  linesOf('log/site.csv.proof').map((line, index) => (index === 0 ? withoutFilter(line) : line)),
+);
+attack('nothing', 'an export of nothing', 'log-malformed', ({ lines }) => ({
+  rows: [],
+  lines: [JSON.stringify({ ...JSON.parse(lines[0] ?? ''), listed: 0 })],
+}));
+
+function withoutFirstCheckpoint(lines: readonly string[]): readonly string[] {
+  const at = lines.findIndex((line) => line.startsWith('{"checkpoint":'));
+  assert(at > 0 && at < lines.length - 1);
+  return lines.toSpliced(at, 1);
+}
+
+function withoutFilter(line: string): string {
+  const { filter, ...header } = JSON.parse(line) as Readonly<Record<string, unknown>>;
+  assert(filter);
+  return JSON.stringify(header);
+}
 
 attack('entry-edited', 'an entry was edited', 'log-altered', ({ rows }) => ({ rows: rows.map(edit) }));
 attack('entry-deleted', 'an entry was deleted, and the counts follow', 'log-altered', ({ rows }) => {

@@ -409,6 +409,8 @@ class Walk:
             raise Problem("log-malformed")
         if key.name != self.origin:
             raise Problem("log-foreign")
+        if facts["reason"] == "lost" and self.sealed != self.tree.size:
+            raise Problem("log-resealed")
         self.epoch += 1
         if facts["reason"] == "rotated":
             self.next = key
@@ -424,7 +426,6 @@ class Walk:
             raise Problem("log-malformed")
         for level, value in zip(levels, hashes):
             self.tree.add(level, value)
-        self.first_key = True
         self.compare_heads()
 
     def checkpoint(self, text):
@@ -468,6 +469,12 @@ class Walk:
                 self.of_heads = self.of_heads or "log-signature-invalid"
             elif not is_same:
                 self.of_heads = self.of_heads or "log-forked"
+            else:
+                try:
+                    for witness in self.witnesses:
+                        head.check_witness(witness)
+                except Problem as problem:
+                    self.of_heads = self.of_heads or problem.args[0]
 
     def end(self):
         self.no_handover_missing()
@@ -513,10 +520,14 @@ def verify_export(text, proof, heads, witnesses):
     if lines[-1] == "":
         lines.pop()
     header = read_header(lines[0] if lines else "")
-    walk, rows, taken = Walk(header, heads, witnesses), entries_of(text), 0
+    walk, rows, taken, persons = Walk(header, heads, witnesses), entries_of(text), 0, False
     for line in lines[1:]:
         value = read_line(line)
         names = set(value)
+        if persons and names != {"person"}:
+            raise Problem("log-malformed")
+        if "filter" not in header and names & {"entry", "skipped"}:
+            raise Problem("log-malformed")
         if names == {"listed"} and is_count(value["listed"]) and value["listed"] > 0:
             for _ in range(value["listed"]):
                 try:
@@ -538,13 +549,15 @@ def verify_export(text, proof, heads, witnesses):
         elif names == {"person"} and isinstance(value["person"], dict):
             person = value["person"]
             ok = set(person) == {"id", "name", "salt"} and all(map(is_text, person.values()))
+            ok = ok and re.fullmatch("[0-9a-f]{16}", person["id"])
             if not ok or not re.fullmatch("[0-9a-f]{32}", person["salt"]):
                 raise Problem("log-malformed")
+            persons = True
             walk.person(person)
         else:
             raise Problem("log-malformed")
     walk.end()
-    if taken != header["listed"]:
+    if taken != header["listed"] or walk.tree.size == 0:
         raise Problem("log-malformed")
     if next(rows, False) is not False:
         raise Problem("log-altered")

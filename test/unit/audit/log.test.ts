@@ -319,7 +319,8 @@ describe("the log's keys", () => {
       action === 'log-key' ? [facts['reason']] : [],
     );
     assert.deepEqual(reasons, ['first', 'lost']);
-    assert.deepEqual(store.log.checkpoints(), []);
+    const [last] = store.log.checkpoints();
+    assertSealed(last?.checkpoint, logTexts(store).slice(0, last?.size), keysOf(log)[0] ?? '');
     assertSealed(log.newestHead()?.checkpoint, logTexts(store), keysOf(log)[1] ?? '');
   });
 });
@@ -402,6 +403,52 @@ describe('a log whose process ended without a word', () => {
     log.append(event);
     assert.deepEqual(tails(log), []);
   });
+});
+
+describe('a log whose head is damaged', () => {
+  const damaged = (change: string) => {
+    const folder = temporaryFolder();
+    const { store, log } = openAt(folder);
+    log.append(event);
+    log.close();
+    const before = logTexts(store);
+    const database = new Database(join(folder, 'siteseal.db'));
+    database.exec(`DROP TRIGGER log_is_append_only_update; ${change}`);
+    database.close();
+    return { ...openAt(folder), before };
+  };
+  const zeros = '0'.repeat(64);
+
+  for (const [what, change] of Object.entries({
+    'a tree that does not fit': "UPDATE log_head SET subtrees = 'x'",
+    'another tree': `UPDATE log_head SET subtrees = '${zeros}'`,
+  })) {
+    it(`makes the tree again from the entries that the checkpoint seals: ${what}`, () => {
+      const { store, log, before } = damaged(change);
+      log.append(event);
+      assert.deepEqual(logTexts(store).slice(0, before.length), before);
+      assertSealed(log.newestHead()?.checkpoint, logTexts(store), keysOf(log)[0] ?? '');
+    });
+  }
+
+  for (const [what, change] of Object.entries({
+    'no entry that fits': `UPDATE log_head SET subtrees = '${zeros}'; UPDATE log SET entry = '{}'`,
+    'another checkpoint':
+      "UPDATE log_head SET checkpoint = replace(checkpoint, char(10) || '4', char(10) || '3')",
+    'no checkpoint': "UPDATE log_head SET checkpoint = ''",
+  })) {
+    it(`is not sealed again: ${what}`, () => {
+      const { store, log } = damaged(change);
+      const before = [logTexts(store), store.log.head()];
+      try {
+        log.append(event);
+        assert.fail('appended');
+      } catch (error) {
+        assert.deepEqual(storeFault(error).fault, { code: 'store-unusable', rule: 'log-as-sealed' });
+      }
+      assert.deepEqual([logTexts(store), store.log.head()], before);
+    });
+  }
 });
 
 describe('a clock that goes back', () => {
@@ -500,7 +547,11 @@ describe('a log of a version without proofs', () => {
     openAt(folder).store.close();
     const database = new Database(join(folder, 'siteseal.db'));
     const serialNumbers = Array.from({ length: 500 }, (_, index) => `AR${index}`.padEnd(200, 'x'));
-    const entry = { ...old[0], action: 'drive-written', facts: { bundles: 500, serialNumbers, written: 500 } };
+    const entry = {
+      ...old[0],
+      action: 'drive-written',
+      facts: { bundles: 500, serialNumbers, written: 500 },
+    };
     database.prepare('INSERT INTO log_without_proof VALUES (0, ?)').run(JSON.stringify(entry));
     database.close();
     const [taken] = allEntries(openAt(folder).log);
