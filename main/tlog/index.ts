@@ -23,7 +23,7 @@ export {
 export { cellOfEntry, entryOfCell } from './csv-cell.ts';
 export { csvCopies, type EntryContent } from './csv-copies.ts';
 export { checkpointBody, parseCheckpoint, type Checkpoint, type SignedHead } from './checkpoint.ts';
-export { checkHead, keyProblem, type ComparedHead, type HeadEvidence } from './head-check.ts';
+export { checkHead, keyProblem, type ComparedHead } from './head-check.ts';
 export {
   formatHeadFile,
   headFileFormat,
@@ -49,8 +49,7 @@ export type {
   LogRule,
 } from './log-problem.ts';
 export { problemFault } from './problem-fault.ts';
-export { Cosignatures } from './log-witnesses.ts';
-export { cosign, cosignedMessage, verifyCosignature } from './cosignature.ts';
+export { cosign, verifyCosignature } from './cosignature.ts';
 export {
   consistencyPath,
   inclusionPath,
