@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { logKinds, type LogFilter as AskedFilter, type LogRow } from '../../preload/contract/index.ts';
-import type { AuditLog, LogEntry } from '../audit/index.ts';
+import type { LogFilter as AskedFilter, LogRow } from '../../preload/contract/index.ts';
+import { ReadableEntry, type AuditLog, type LogEntry } from '../audit/index.ts';
 import { saveHead } from '../core/index.ts';
 import { logActions, ok, refuse, visibleText, type LogAction, type Result } from '../faults/index.ts';
 import type { LogFilter } from '../store/index.ts';
-import { logLabel, logSentence, logValue } from '../words/index.ts';
+import { logLabel, logValue } from '../words/index.ts';
 import type { Handlers } from './handlers.ts';
 import type { ApiContext } from './context.ts';
 import { LogWork, stampOf } from './log-work.ts';
@@ -111,13 +111,10 @@ export function storeFilter({ kind, ...filter }: AskedFilter): LogFilter {
   return { ...Object.fromEntries(given), ...(kind && { actions }) };
 }
 
-function rowView(log: AuditLog, { sequence, time, actor, action, subject, facts }: LogEntry): LogRow {
-  const texts = Object.entries({ ...subject, ...facts }).map(
-    ([name, value]) => [name, visibleText(String(value))] as const,
-  );
-  const kind = logKinds.find((one) => one === logActions[action as LogAction]);
-  const person = log.people.nameOf(actor.id);
-  const { site, serialNumber } = subject;
+function rowView(log: AuditLog, entry: LogEntry): LogRow {
+  const { sequence, time, actor, action } = entry;
+  const readable = new ReadableEntry(entry, log.people.nameOf(actor.id));
+  const { person, kind, site, serialNumber, sentence, texts } = readable;
   return {
     sequence,
     time,
@@ -125,9 +122,12 @@ function rowView(log: AuditLog, { sequence, time, actor, action, subject, facts 
     personId: actor.id,
     action,
     ...(kind && { kind }),
-    sentence: logSentence(action, Object.fromEntries(texts)),
+    sentence,
     ...(site !== undefined && { site: visibleText(site) }),
     ...(serialNumber !== undefined && { serialNumber: visibleText(serialNumber) }),
-    facts: texts.map(([name, value]) => ({ label: logLabel(name), value: logValue(name, value) })),
+    facts: Object.entries(texts).map(([name, value]) => ({
+      label: logLabel(name),
+      value: logValue(name, visibleText(value)),
+    })),
   };
 }

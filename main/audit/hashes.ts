@@ -1,5 +1,5 @@
 import { createPublicKey, hash, verify } from 'node:crypto';
-import type { NoteCrypto, TreeHashes } from '../tlog/index.ts';
+import type { LogPorts, NoteCrypto, TreeHashes } from '../tlog/index.ts';
 
 const node = Buffer.alloc(65);
 node[0] = 1;
@@ -32,3 +32,6 @@ export const noteCrypto: NoteCrypto = {
     }
   },
 };
+
+/** What verifications need, by node:crypto. */
+export const logPorts: LogPorts = { hashes: treeHashes, crypto: noteCrypto };

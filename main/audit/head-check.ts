@@ -1,14 +1,16 @@
 import { ok, refuse, type Result } from '../faults/index.ts';
 import type { WitnessedRecord } from '../store/index.ts';
 import {
+  keyProblem,
   parseVerifierKey,
-  rootByInclusion,
   verifyConsistency,
   verifySignature,
+  type ReadHead,
+  type ReadKey,
+  type SignedHead,
   type VerifierKey,
 } from '../tlog/index.ts';
-import { noteCrypto, treeHashes } from './hashes.ts';
-import type { ReadHead, ReadKey, SignedHead } from './head-file.ts';
+import { logPorts, noteCrypto, treeHashes } from './hashes.ts';
 
 /** What a witness knows before it reads a head. */
 export interface WitnessMemory {
@@ -81,9 +83,8 @@ function keyOf(read: ReadHead, { seen, trustedKey }: WitnessMemory): Result<Judg
   const last = file?.keys.at(-1);
   if (!file || !last) return seen ? ok(seenKey(seen)) : unproven(seen);
   if (trustedKey !== undefined && trustedKey !== last.text) return keyUnknown(last);
-  if (seen && trustedKey === undefined) return chainedKey(file.keys, seen, file.consistency?.from);
-  if (!isIncluded(last, last.handoverHead ?? head)) return notIncluded(last);
-  return ok({ key: last.key, keyText: last.text, isKeyTaken: true });
+  if (seen && trustedKey === undefined) return chainedKey(read, file.keys, seen);
+  return follow(last, undefined, head, { isKeyTaken: true });
 }
 
 function seenKey({ key: keyText }: WitnessedRecord): JudgedHead {
@@ -94,34 +95,37 @@ function seenKey({ key: keyText }: WitnessedRecord): JudgedHead {
 
 /** The last key, if each key after the one that was seen is signed in by the one before it. */
 function chainedKey(
+  { head, file }: ReadHead,
   keys: readonly ReadKey[],
   seen: WitnessedRecord,
-  from: number | undefined,
 ): Result<JudgedHead, HeadFaultCode> {
   const at = keys.findIndex(({ text }) => text === seen.key);
   const [last] = keys.slice(-1);
-  if (at < 0) return last && from === seen.size ? keyUnknown(last) : unproven(seen);
-  let judged = seenKey(seen);
+  if (at < 0) return last && file?.consistency?.from === seen.size ? keyUnknown(last) : unproven(seen);
+  let judged: Result<JudgedHead, HeadFaultCode> = ok(seenKey(seen));
   for (const next of keys.slice(at + 1)) {
-    const { handoverHead, key, text } = next;
-    if (!handoverHead) return keyUnknown(next);
-    if (!verifySignature(handoverHead.note, judged.key, noteCrypto)) return refuse('log-signature-invalid');
-    if (!isIncluded(next, handoverHead)) return notIncluded(next);
-    judged = { key, keyText: text, isKeyTaken: false };
+    if (!judged.ok) return judged;
+    if (!next.handoverHead) return keyUnknown(next);
+    judged = follow(next, judged.value.key, head, { isKeyTaken: false });
   }
-  return ok(judged);
+  return judged;
+}
+
+/** A key, if it follows from the one before it. */
+function follow(
+  next: ReadKey,
+  before: VerifierKey | undefined,
+  head: SignedHead,
+  { isKeyTaken }: Pick<JudgedHead, 'isKeyTaken'>,
+): Result<JudgedHead, HeadFaultCode> {
+  const { key, text: keyText, index } = next;
+  const problem = keyProblem(next, before, head, logPorts);
+  if (!problem) return ok({ key, keyText, isKeyTaken });
+  return problem.code === 'log-signature-invalid'
+    ? refuse('log-signature-invalid')
+    : refuse('log-altered', { where: { entry: index } });
 }
 
 function keyUnknown({ text }: ReadKey) {
   return refuse('head-key-unknown', { found: text });
-}
-
-function notIncluded({ index }: ReadKey) {
-  return refuse('log-altered', { where: { entry: index } });
-}
-
-function isIncluded({ index, entry, inclusion }: ReadKey, { size, root }: SignedHead): boolean {
-  return (
-    rootByInclusion(treeHashes, { index, size, leaf: treeHashes.leaf(entry), proof: inclusion }) === root
-  );
 }

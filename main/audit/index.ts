@@ -2,8 +2,6 @@
 export { earlierMembers, logMembers, type LogEvent, type LogMember } from './actions.ts';
 export { entryFormat, mostEntryBytes, type Actor, type LogEntry, type LogValue } from './entry.ts';
 export {
-  csvCopies,
-  csvName,
   EntryProof,
   feedCheck,
   filterLines,
@@ -16,28 +14,16 @@ export {
   type LineFormat,
   type LogSource,
   type ProofSink,
-  type Pause,
 } from './export/index.ts';
 export { appendRefusals, reasonOf, type Refusal } from './refusals.ts';
 export { ResultTree } from './result-tree.ts';
-export { noteCrypto, treeHashes } from './hashes.ts';
+export { logPorts, noteCrypto, treeHashes } from './hashes.ts';
 export { judgeHead, type HeadFaultCode, type JudgedHead, type WitnessMemory } from './head-check.ts';
-export {
-  encodeHeadFile,
-  headFileFormat,
-  headFileSchema,
-  mostHeadFileBytes,
-  readHead,
-  type GivenKey,
-  type HeadFile,
-  type ReadHead,
-  type ReadKey,
-  type SignedHead,
-} from './head-file.ts';
+export { headFileSchema, mostHeadFileBytes, readHead } from './head-file.ts';
 export { openLog, type AuditLog, type LogPage, type LogSurroundings, type OpenedStore } from './log.ts';
 export { NoteKeyFile, type NoteSigner } from './note-key.ts';
 export { nameDigest, type People } from './people.ts';
-export { ReadableEntry, type Names } from './readable.ts';
+export { ReadableEntry, ReadableRow, type Names } from './readable.ts';
 export {
   writeLogPdf,
   type LogPdf,

@@ -11,11 +11,11 @@ import {
   parseVerifierKey,
   signatureLine,
   verifyCosignature,
+  type ReadHead,
   type VerifierKey,
 } from '../tlog/index.ts';
 import { noteCrypto } from './hashes.ts';
 import { judgeHead, type HeadFaultCode, type JudgedHead } from './head-check.ts';
-import type { ReadHead } from './head-file.ts';
 import type { OpenedStore } from './log.ts';
 import { NoteKeyFile, type NoteSigner } from './note-key.ts';
 

@@ -1,32 +1,29 @@
 import { resolve } from 'node:path';
-import { createCore, saveHead, takeCosigned, witnessHead, type TakenCosignature } from '../core/index.ts';
+import { saveHead, takeCosigned, witnessHead, type TakenCosignature } from '../core/index.ts';
 import { fill, words } from '../words/index.ts';
 import { done, failed, type Outcome } from './outcome.ts';
+import { withCore, withLog, type LogOptions } from './with-log.ts';
 
 const say = words.cli.auditHead;
 
-interface HeadOptions {
+interface HeadOptions extends LogOptions {
   readonly out: string;
   readonly witnessed?: string;
   readonly since?: number;
-  readonly training: boolean;
 }
 
 /** `siteseal audit head` */
-export async function auditHead(_args: readonly string[], options: HeadOptions): Promise<Outcome> {
-  const core = createCore();
-  try {
-    const opened = core.stores.open(options.training);
-    if (!opened.ok) return failed(opened.fault);
+export function auditHead(_args: readonly string[], options: HeadOptions): Promise<Outcome> {
+  return withLog(options, async (opened) => {
     let taken: TakenCosignature | undefined;
     if (options.witnessed !== undefined) {
-      const cosigned = await takeCosigned(opened.value, resolve(options.witnessed));
+      const cosigned = await takeCosigned(opened, resolve(options.witnessed));
       if (!cosigned.ok) return failed(cosigned.fault);
       taken = cosigned.value;
     }
     const out = resolve(options.out);
     const { since } = options;
-    const saved = await saveHead(opened.value, out, since === undefined ? {} : { since });
+    const saved = await saveHead(opened, out, since === undefined ? {} : { since });
     const lines = taken ? [fill(say.taken, { ...taken })] : [];
     const witnessed = taken && { witnessed: taken };
     if (!saved.ok) return failed(saved.fault, { ...witnessed }, lines);
@@ -37,21 +34,17 @@ export async function auditHead(_args: readonly string[], options: HeadOptions):
       from > 0 ? fill(say.continues, { from }) : say.continuesNone,
       fill(say.key, { key }),
     ]);
-  } finally {
-    core.stores.close();
-  }
+  });
 }
 
-interface WitnessOptions {
+interface WitnessOptions extends LogOptions {
   readonly out?: string;
   readonly key?: string;
-  readonly training: boolean;
 }
 
 /** `siteseal audit witness` */
-export function auditWitness([file = '']: readonly string[], options: WitnessOptions): Outcome {
-  const core = createCore();
-  try {
+export function auditWitness([file = '']: readonly string[], options: WitnessOptions): Promise<Outcome> {
+  return withCore((core) => {
     const out = resolve(options.out ?? `${file}.cosigned`);
     const { training, key: trustedKey } = options;
     const { result, retired } = witnessHead(core, {
@@ -81,7 +74,5 @@ export function auditWitness([file = '']: readonly string[], options: WitnessOpt
       fill(say.witness, { witness }),
       fill(say.sendBack, { out }),
     ]);
-  } finally {
-    core.stores.close();
-  }
+  });
 }

@@ -1,32 +1,24 @@
-import { createCore, personOf, type LogEntry, type OpenedStore } from '../core/index.ts';
-import { ok, type Result } from '../faults/index.ts';
-import { fill, logSentence, words } from '../words/index.ts';
+import type { LogEntry } from '../core/index.ts';
+import { fill, logSentence, logTexts, words } from '../words/index.ts';
+import { filterOf, type FilterOptions } from './audit-filter.ts';
 import { done, failed, type Outcome } from './outcome.ts';
+import { withLog, type LogOptions } from './with-log.ts';
 
 const say = words.cli.audit;
 
 /** The most entries that are shown. An export has them all. */
 const mostShown = 1_000;
 
-interface ShowOptions {
-  readonly from?: Date;
-  readonly to?: Date;
-  readonly site?: string;
-  readonly enb?: string;
-  readonly actor?: string;
+interface ShowOptions extends FilterOptions, LogOptions {
   readonly last: number;
-  readonly training: boolean;
 }
 
 /** `siteseal audit show` */
-export function auditShow(_: readonly string[], options: ShowOptions): Outcome {
-  const core = createCore();
-  try {
-    const opened = core.stores.open(options.training);
-    if (!opened.ok) return failed(opened.fault);
-    const filter = filterOf(opened.value, options);
+export function auditShow(_: readonly string[], options: ShowOptions): Promise<Outcome> {
+  return withLog(options, (opened) => {
+    const filter = filterOf(opened, options);
     if (!filter.ok) return failed(filter.fault);
-    const { log } = opened.value;
+    const { log } = opened;
     const limit = Math.min(options.last, mostShown);
     const { total, rows } = log.list(filter.value, { descending: true, offset: 0, limit });
     const entries = rows.toReversed();
@@ -35,27 +27,12 @@ export function auditShow(_: readonly string[], options: ShowOptions): Outcome {
     const isFiltered = Object.keys(filter.value).length > 0;
     if (total === 0) lines.push(isFiltered ? say.noneMatch : say.none);
     return done({ total, entries }, [...(left > 0 ? [fill(say.left, { left })] : []), ...lines]);
-  } finally {
-    core.stores.close();
-  }
-}
-
-function filterOf(opened: OpenedStore, { from, to, site, enb, actor }: ShowOptions) {
-  const person: Result<string | undefined> = actor === undefined ? ok(undefined) : personOf(opened, actor);
-  if (!person.ok) return person;
-  return ok({
-    ...(from && { from: seconds(from) }),
-    ...(to && { to: seconds(to) }),
-    ...(site !== undefined && { site }),
-    ...(enb !== undefined && { serialNumber: enb }),
-    ...(person.value !== undefined && { person: person.value }),
   });
 }
 
 /** One line: when, to the second and in this computer's zone, who, and what. */
-function lineOf({ sequence, time, action, actor, subject, facts }: LogEntry, name = say.erased): string {
-  const texts = Object.entries({ ...subject, ...facts }).map(([key, value]) => [key, String(value)]);
-  const sentence = logSentence(action, Object.fromEntries(texts) as Readonly<Record<string, string>>);
+function lineOf({ sequence, time, actor, action, ...entry }: LogEntry, name = say.erased): string {
+  const sentence = logSentence(action, logTexts(entry));
   return fill(say.line, { sequence, time: localTime(new Date(time)), name: name || actor.id, sentence });
 }
 
@@ -66,9 +43,4 @@ function localTime(date: Date): string {
   const local = new Date(date.getTime() + offset * 60_000).toISOString();
   const zone = `${offset < 0 ? '-' : '+'}${two(Math.abs(offset) / 60)}:${two(Math.abs(offset) % 60)}`;
   return `${local.slice(0, 10)} ${local.slice(11, 19)} ${zone}`;
-}
-
-/** RFC 3339, UTC, whole seconds. */
-function seconds(time: Date): string {
-  return `${time.toISOString().slice(0, 19)}Z`;
 }

@@ -1,4 +1,4 @@
-import { createCore, type OpenedStore } from '../core/index.ts';
+import { createCore, type Core, type OpenedStore } from '../core/index.ts';
 import { failed, type Outcome } from './outcome.ts';
 
 /** The option that chooses the log of a store. */
@@ -6,16 +6,23 @@ export interface LogOptions {
   readonly training: boolean;
 }
 
-/** Opens this user's store for a command on its log, and closes it afterwards. */
-export async function withLog(
-  { training }: LogOptions,
-  run: (opened: OpenedStore) => Promise<Outcome> | Outcome,
-): Promise<Outcome> {
+/** Runs a command with a core, and closes its stores afterwards. */
+export async function withCore(run: (core: Core) => Promise<Outcome> | Outcome): Promise<Outcome> {
   const core = createCore();
   try {
-    const opened = core.stores.open(training);
-    return opened.ok ? await run(opened.value) : failed(opened.fault);
+    return await run(core);
   } finally {
     core.stores.close();
   }
+}
+
+/** Opens this user's store for a command on its log, and closes it afterwards. */
+export function withLog(
+  { training }: LogOptions,
+  run: (opened: OpenedStore, core: Core) => Promise<Outcome> | Outcome,
+): Promise<Outcome> {
+  return withCore((core) => {
+    const opened = core.stores.open(training);
+    return opened.ok ? run(opened.value, core) : failed(opened.fault);
+  });
 }

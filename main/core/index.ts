@@ -54,13 +54,7 @@ export {
 export { probeHost } from './ike-probe.ts';
 export { addJobs, addJobsIn, type AddedJobs } from './jobs.ts';
 export type { LogPoint } from '../tlog/index.ts';
-export {
-  saveHead,
-  takeCosigned,
-  type HeadControls,
-  type SavedHead,
-  type TakenCosignature,
-} from './log-head.ts';
+export { saveHead, takeCosigned, type SavedHead, type TakenCosignature } from './log-head.ts';
 export { witnessHead, type WitnessReport, type WitnessRequest } from './log-witness.ts';
 export { noteVerified, verifyLog, type LogVerification, type VerifyLogRequest } from './log-verify.ts';
 export { verifyLogFile, type VerifyLogFileRequest } from './log-verify-file.ts';

@@ -1,7 +1,7 @@
 import {
   feedCheck,
   ProofWriter,
-  ReadableEntry,
+  ReadableRow,
   treeHashes,
   type LineFormat,
   type ProofSink,
@@ -50,7 +50,7 @@ export async function writeLines(
   const stopped = await pass.each((row, isListed) => {
     writer.entry(row.entry, isListed);
     if (isListed) {
-      const readable = new ReadableEntry(row, names);
+      const readable = new ReadableRow(row, names);
       actors.add(readable.entry.actor.id);
       to = readable.entry.time;
       from ??= to;

@@ -1,10 +1,9 @@
 import {
   filterLines,
   lineFormats,
-  noteCrypto,
-  ReadableEntry,
+  logPorts,
+  ReadableRow,
   sentencesOf,
-  treeHashes,
   writeLogPdf,
   type LogPdfRow,
 } from '../audit/index.ts';
@@ -36,10 +35,7 @@ export async function writePdf(
   if (listed > mostEntries)
     return fault('log-export-too-large', { expected: String(mostEntries), found: String(listed) });
   const { origin, training, size, names, checkpoint } = snapshot;
-  const check = new LogCheck(
-    { hashes: treeHashes, crypto: noteCrypto },
-    { origin, training, filtered: filter !== undefined },
-  );
+  const check = new LogCheck(logPorts, { origin, training, filtered: filter !== undefined });
   const written = await writeLines(pass, lineFormats.jsonl, list, proof, check);
   if ('code' in written) return written;
   const { proven, unproven } = check.end();
@@ -72,7 +68,7 @@ export async function writePdf(
 /** The listed entries as rows of the table. Ends early if the work must stop. */
 async function* rowsOf(pass: LogPass): AsyncIterable<LogPdfRow> {
   for await (const row of pass.listedRows()) {
-    const { entry, person, sentence, site, serialNumber } = new ReadableEntry(row, pass.snapshot.names);
+    const { entry, person, sentence, site, serialNumber } = new ReadableRow(row, pass.snapshot.names);
     yield {
       sequence: entry.sequence,
       time: entry.time,

@@ -1,11 +1,4 @@
-import {
-  encodeHeadFile,
-  noteCrypto,
-  treeHashes,
-  type GivenKey,
-  type OpenedStore,
-  type SignedHead,
-} from '../audit/index.ts';
+import { noteCrypto, treeHashes, type OpenedStore } from '../audit/index.ts';
 import { ok, prependWhere, refuse, refused, type Fault, type Result } from '../faults/index.ts';
 import { readFile } from '../files/index.ts';
 import { writeOutput } from '../office/index.ts';
@@ -13,6 +6,7 @@ import type { CheckpointRecord } from '../store/index.ts';
 import {
   CompactRange,
   consistencyPath,
+  formatHeadFile,
   formatNote,
   inclusionPath,
   keyIdOf,
@@ -22,21 +16,18 @@ import {
   readEntry,
   readKeyFacts,
   verifySignature,
+  type GivenKey,
   type Hash,
   type NoteSignature,
+  type SignedHead,
 } from '../tlog/index.ts';
 import { logFault } from './log-damage.ts';
+import type { LogControls } from './log-pass.ts';
 
 /** The most bytes of a cosigned note. */
 const mostNoteBytes = 65_536;
 /** How many entries are read before the event loop gets its turn. */
 const slice = 500;
-
-/** What long work with the log takes from its caller. */
-export interface HeadControls {
-  /** Yields to the event loop. A fault stops the work. */
-  readonly pause?: () => Promise<Fault | undefined>;
-}
 
 /** The head of the log in a file. */
 export interface SavedHead {
@@ -59,7 +50,7 @@ export interface SavedHead {
 export async function saveHead(
   opened: OpenedStore,
   out: string,
-  { since, pause }: HeadControls & { readonly since?: number } = {},
+  { since, pause }: Pick<LogControls, 'pause'> & { readonly since?: number } = {},
 ): Promise<Result<SavedHead>> {
   try {
     const { store, log } = opened;
@@ -88,13 +79,13 @@ export async function saveHead(
     if (proofs.tree.root() !== head.root) return refuse('log-altered');
     const [proof = [], ...inclusions] = proofs.proofs();
     const earlier = kept.find((one) => one.size === from && isCosigned(one, origin));
-    const file = encodeHeadFile({
+    const file = formatHeadFile({
       training: isTraining(named[0]?.entry),
       checkpoint,
       ...(from > 0 && { consistency: { from, proof, ...(earlier && { checkpoint: earlier.checkpoint }) } }),
       keys: keys.map((key, at): GivenKey => ({ ...key, inclusion: inclusions[at] ?? [] })),
     });
-    const written = writeOutput(out, file);
+    const written = writeOutput(out, Buffer.from(file));
     if (!written.ok) return written;
     log.append({ action: 'head-saved', subject: {}, facts: { size } });
     const key = readKeyFacts(named.at(-1)?.entry ?? '')?.key ?? '';
@@ -119,7 +110,7 @@ export interface TakenCosignature {
 export async function takeCosigned(
   opened: OpenedStore,
   file: string,
-  { pause }: HeadControls = {},
+  { pause }: Pick<LogControls, 'pause'> = {},
 ): Promise<Result<TakenCosignature>> {
   const bytes = readFile(file, mostNoteBytes);
   if (!bytes.ok) return bytes;
@@ -134,7 +125,7 @@ export async function takeCosigned(
 async function takeNote(
   opened: OpenedStore,
   bytes: Uint8Array,
-  pause: HeadControls['pause'],
+  pause: LogControls['pause'],
 ): Promise<Result<TakenCosignature>> {
   const { store, log } = opened;
   const text = Buffer.from(bytes).toString('utf8');
@@ -183,7 +174,7 @@ async function readInto(
   { log }: OpenedStore,
   size: number,
   take: (leaf: Hash) => void,
-  pause: HeadControls['pause'],
+  pause: LogControls['pause'],
 ): Promise<Fault | undefined> {
   for (const { sequence, entry } of log.read(0, size)) {
     take(treeHashes.leaf(entry));

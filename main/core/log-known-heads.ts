@@ -1,25 +1,27 @@
 import { basename } from 'node:path';
-import { mostHeadFileBytes, noteCrypto, readHead, type ReadHead } from '../audit/index.ts';
+import { mostHeadFileBytes, noteCrypto, readHead } from '../audit/index.ts';
 import { unverifiedReceipt } from '../bundle/index.ts';
-import { ok, prependWhere, refuse, refused, type Fault, type Result } from '../faults/index.ts';
+import { ok, prependWhere, refuse, refused, type Result } from '../faults/index.ts';
 import { readFile } from '../files/index.ts';
+import type { Pause } from '../work/index.ts';
 import type { Store } from '../store/index.ts';
 import {
   cosignatureType,
   parseCheckpoint,
   parseTlogProof,
   parseVerifierKey,
+  type ComparedHead,
   type KnownHead,
-  type TlogProof,
+  type ReadHead,
+  type ReadTlogProof,
   type VerifierKey,
 } from '../tlog/index.ts';
-import type { ComparedHead } from './log-head-check.ts';
 import { receiptFileName } from './receipt-keeping.ts';
 
 /** What a file from elsewhere holds: the key of a witness, or a head. Nothing of it is verified. */
 export type KnownFile =
   | { readonly witnessKey: VerifierKey }
-  | { readonly read: ReadHead; readonly text: string; readonly proof?: TlogProof };
+  | { readonly read: ReadHead; readonly text: string; readonly proof?: ReadTlogProof };
 
 /** Heads and keys from files. */
 export interface KnownHeads {
@@ -115,7 +117,7 @@ export interface ReceiptHeads {
 export async function headsInReceipts(
   store: Store,
   origin: string,
-  pause: () => Promise<Fault | undefined>,
+  pause: Pause,
 ): Promise<Result<ReceiptHeads>> {
   const heads = new Map<string, KnownHead>();
   let foreign = 0;

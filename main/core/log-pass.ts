@@ -1,7 +1,7 @@
-import { isFiltered, LogSnapshot, type OpenedStore, type Pause } from '../audit/index.ts';
+import { isFiltered, LogSnapshot, type OpenedStore } from '../audit/index.ts';
 import { ok, refused, type Fault, type Result } from '../faults/index.ts';
 import type { LogFilter, LogRow } from '../store/index.ts';
-import { pauseFor } from './slices.ts';
+import { pauseFor, type Pause } from '../work/index.ts';
 
 /** How long work on the log reports, yields and stops. */
 export interface LogControls {

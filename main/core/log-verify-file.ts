@@ -1,30 +1,26 @@
 import { createReadStream, existsSync } from 'node:fs';
 import { basename } from 'node:path';
-import { csvCopies, csvName, noteCrypto, treeHashes } from '../audit/index.ts';
+import { logPorts, treeHashes } from '../audit/index.ts';
 import { fault, ok, refuse, refused, type Fault, type Result } from '../faults/index.ts';
 import { errorCode, readStart } from '../files/index.ts';
 import {
+  checkEntry,
   checkExport,
+  checkHead,
   exportFormatOf,
   exportProofStart,
   exportRows,
   linesOf,
   Queue,
-  readEntry,
-  rootByInclusion,
   UnreadableExport,
   type ExportFormat,
-  type ExportRow,
   type LogFinding,
   type LogPoint,
-  type LogProblem,
-  type TlogProof,
 } from '../tlog/index.ts';
-import { checkHead } from './log-head-check.ts';
 import { readKnownFile, readKnownHeads, type KnownHeads } from './log-known-heads.ts';
 import type { LogControls } from './log-pass.ts';
 import { unsound, verificationOf, type LogVerification } from './log-verify.ts';
-import { pauseFor } from './slices.ts';
+import { pauseFor } from '../work/index.ts';
 
 /** What to verify a file of a log with, and how. */
 export interface VerifyLogFileRequest extends Omit<LogControls, 'onProgress'> {
@@ -61,34 +57,24 @@ export async function verifyLogFile(
   if ('witnessKey' in known.value) return refuse('log-file-unknown', { where: { file: path } });
   const { read, proof } = known.value;
   const { heads, witnessKeys } = given.value;
-  const finding = checkHead(read, { heads, witnessKeys });
+  const finding = checkHead(read, { heads, witnessKeys }, logPorts);
   if (!finding) return refuse('log-key-missing', { where: { file: path }, found: read.head.origin });
-  const found = proof ? withEntry(finding, proof, read.head.root, request.isTraining) : finding;
+  const found = proof ? withEntry(finding, checkEntry(proof, treeHashes, request.isTraining)) : finding;
   return ok(verificationOf(found, basename(path)));
 }
 
 /** Adds what a proof of one entry proves. */
-function withEntry(finding: LogFinding, proof: TlogProof, root: string, isTraining: boolean): LogFinding {
-  const { index, extra, inclusion } = proof;
-  if (!extra) return { ...finding, unproven: [...finding.unproven, { code: 'entry-absent', facts: {} }] };
-  const problem = problemOfEntry(extra);
-  if (problem) return { ...finding, problem: finding.problem ?? { entry: index, ...problem } };
-  const inLog: LogPoint = { code: 'in-log', facts: { entry: index, entries: finding.entries } };
-  const limits: readonly LogPoint[] = [
-    { code: 'who-declared', facts: {} },
-    { code: 'times-local', facts: {} },
-  ];
-  return { ...finding, proven: [inLog, ...finding.proven], unproven: [...finding.unproven, ...limits] };
-
-  function problemOfEntry(bytes: Uint8Array): LogProblem | undefined {
-    const entry = readEntry(Buffer.from(bytes).toString('utf8'));
-    const leaf = treeHashes.leaf(bytes);
-    if (rootByInclusion(treeHashes, { index, size: finding.entries, leaf, proof: inclusion }) !== root)
-      return { code: 'log-altered' };
-    if (typeof entry === 'string') return { code: 'log-malformed', rule: entry };
-    if (entry.sequence !== index) return { code: 'log-altered', found: String(entry.sequence) };
-    return entry.training === isTraining ? undefined : { code: 'log-training-mismatch' };
-  }
+function withEntry(
+  finding: LogFinding,
+  { proven, unproven, problem }: Omit<LogFinding, 'entries'>,
+): LogFinding {
+  const first = finding.problem ?? problem;
+  return {
+    ...finding,
+    proven: [...proven, ...finding.proven],
+    unproven: [...finding.unproven, ...unproven],
+    ...(first && { problem: first }),
+  };
 }
 
 /** Verifies an export by the proof beside it. */
@@ -103,16 +89,12 @@ async function verifyExport(
   const rows = exportRows(createReadStream(path), format);
   const lines = new Queue(linesOf(createReadStream(proof)));
   let stopped: Fault | undefined;
-  const names = new NameCells();
   try {
     const finding = await checkExport(
       { rows, lines },
-      { hashes: treeHashes, crypto: noteCrypto },
+      logPorts,
       { training: isTraining, heads: known, witnessKeys },
       {
-        onRow: (entry, row) => names.compare(entry, row),
-        onPerson: (id, name) => names.confirm(id, name),
-        onEnd: () => names.left(),
         pause: async () => {
           stopped = await pause();
           return stopped !== undefined;
@@ -134,38 +116,5 @@ async function verifyExport(
   } finally {
     await rows.close();
     await lines.close();
-  }
-}
-
-/** The names in the cells of a CSV, which the proof must confirm. */
-class NameCells {
-  readonly #unconfirmed = new Map<string, string>();
-
-  /** Compares the cells that repeat what the entry says, so that someone who reads only them is not misled. */
-  compare(entry: string, { cells }: ExportRow): LogProblem | undefined {
-    if (!cells) return undefined;
-    const { personId, cells: copies } = csvCopies(entry);
-    const name = cells.get('person') ?? '';
-    const known = this.#unconfirmed.get(personId) ?? name;
-    this.#unconfirmed.set(personId, known);
-    for (const [field, expected] of [...copies, ['person', known] as const]) {
-      const found = cells.get(field) ?? expected;
-      if (found !== expected) return { code: 'log-altered', rule: 'log-copy', field, expected, found };
-    }
-    return undefined;
-  }
-
-  /** Takes a name that the entries confirm. */
-  confirm(id: string, name: string): LogProblem | undefined {
-    const found = this.#unconfirmed.get(id) ?? csvName(name);
-    this.#unconfirmed.delete(id);
-    const expected = csvName(name);
-    return found === expected ? undefined : { code: 'log-name-altered', expected, found };
-  }
-
-  /** A name that nothing confirms. */
-  left(): LogProblem | undefined {
-    const found = [...this.#unconfirmed.values()].find((name) => name !== '');
-    return found === undefined ? undefined : { code: 'log-name-altered', found };
   }
 }

@@ -1,9 +1,10 @@
-import { noteCrypto, treeHashes, type OpenedStore } from '../audit/index.ts';
-import { fault, ok, refused, type Fault, type Result } from '../faults/index.ts';
+import { logPorts, type OpenedStore } from '../audit/index.ts';
+import { ok, refused, type Fault, type Result } from '../faults/index.ts';
 import { storeFault, type CheckpointRecord, type LogHead, type Store } from '../store/index.ts';
 import {
   LogCheck,
   parseCheckpoint,
+  problemFault,
   toHex,
   type LogFinding,
   type LogPoint,
@@ -11,7 +12,7 @@ import {
 } from '../tlog/index.ts';
 import { headsInReceipts, readKnownHeads } from './log-known-heads.ts';
 import type { LogControls } from './log-pass.ts';
-import { pauseFor } from './slices.ts';
+import { pauseFor } from '../work/index.ts';
 
 /** What a verification of the log found. */
 export interface LogVerification {
@@ -53,15 +54,12 @@ export async function verifyLog(
     const origin = snapshot.head?.origin;
     const received = await headsInReceipts(store, origin ?? '', pause);
     if (!received.ok) return received;
-    const check = new LogCheck(
-      { hashes: treeHashes, crypto: noteCrypto },
-      {
-        ...(origin !== undefined && { origin }),
-        training: isTraining,
-        heads: [...given.value.known, ...received.value.heads],
-        witnessKeys: given.value.witnessKeys,
-      },
-    );
+    const check = new LogCheck(logPorts, {
+      ...(origin !== undefined && { origin }),
+      training: isTraining,
+      heads: [...given.value.known, ...received.value.heads],
+      witnessKeys: given.value.witnessKeys,
+    });
     const kept = new Map(snapshot.kept.map((record) => [record.size, record]));
     let left = slice;
     for (const { sequence, entry } of log.read(0, snapshot.total)) {
@@ -203,27 +201,4 @@ function isOfOther({ code, source, entry }: LogProblem): boolean {
   return code === 'log-foreign'
     ? source !== undefined
     : code === 'log-training-mismatch' && entry === undefined;
-}
-
-/** A problem of a log as a fault. */
-export function problemFault(
-  { code, rule, entry, before, row, line, field, source, expected, found }: LogProblem,
-  inFile?: string,
-): Fault {
-  const file = source ?? inFile;
-  const lastEntry = before === undefined ? undefined : before - 1;
-  const where = {
-    ...(file !== undefined && { file }),
-    ...(row !== undefined && { row }),
-    ...(line !== undefined && { line }),
-    ...(field !== undefined && { field }),
-    ...(entry !== undefined && { entry }),
-    ...(lastEntry !== undefined && entry !== undefined && lastEntry > entry && { lastEntry }),
-  };
-  return fault(code, {
-    ...(rule && { rule }),
-    ...(expected !== undefined && { expected }),
-    ...(found !== undefined && { found }),
-    ...(Object.keys(where).length > 0 && { where }),
-  });
 }

@@ -10,13 +10,16 @@ export interface Checkpoint {
   readonly root: Hash;
 }
 
+/** A checkpoint as read, with its signatures. */
+export type SignedHead = Checkpoint & { readonly note: Note };
+
 /** The text that the log signs: origin, size and base64 root, each on a line. */
 export function checkpointBody({ origin, size, root }: Checkpoint): string {
   return `${origin}\n${size}\n${toBase64(fromHex(root))}\n`;
 }
 
 /** Reads a checkpoint and its signatures strictly; extension lines are malformed. Nothing of it is verified yet. */
-export function parseCheckpoint(text: string): (Checkpoint & { readonly note: Note }) | undefined {
+export function parseCheckpoint(text: string): SignedHead | undefined {
   const note = parseNote(text);
   const [origin = '', digits = '', encoded = '', ...rest] = note?.body.split('\n') ?? [];
   const root = fromBase64(encoded);

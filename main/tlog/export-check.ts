@@ -4,12 +4,11 @@ import {
   type ExportHeader,
   type ExportProofLine,
 } from './export-proof.ts';
+import { CsvCopies } from './csv-copies.ts';
 import type { ExportRow } from './export-rows.ts';
 import type { Queue } from './export-text.ts';
 import { LogCheck, type LogExpectation } from './log-check.ts';
-import type { LogFinding, LogProblem } from './log-problem.ts';
-import type { NoteCrypto } from './note.ts';
-import type { TreeHashes } from './tree.ts';
+import type { LogFinding, LogPorts, LogProblem } from './log-problem.ts';
 
 /** An export: its rows, and the lines of its proof. */
 export interface ExportSource {
@@ -19,12 +18,10 @@ export interface ExportSource {
 
 /** How an export is checked. */
 export interface ExportControls {
-  /** Looks at a row whose entry has passed. What people read must be what the entry says. */
-  readonly onRow?: (entry: string, row: ExportRow) => LogProblem | undefined;
+  /** An entry of a row has passed. Nothing of it is proven before the check ends. */
+  readonly onEntry?: (text: string) => void;
   /** A name that the proof has shown to be that of an actor. */
-  readonly onPerson?: (id: string, name: string) => LogProblem | undefined;
-  /** Is called once everything has passed. */
-  readonly onEnd?: () => LogProblem | undefined;
+  readonly onPerson?: (id: string, name: string) => void;
   /** Is called now and then. True stops the work. */
   readonly pause?: () => Promise<boolean>;
 }
@@ -43,7 +40,7 @@ const slice = 100;
 /** Verifies an export as its proof leads through the log. */
 export async function checkExport(
   source: ExportSource,
-  ports: { readonly hashes: TreeHashes; readonly crypto: NoteCrypto },
+  ports: LogPorts,
   expected: Omit<LogExpectation, 'origin' | 'filtered'>,
   controls: ExportControls,
 ): Promise<ExportFinding> {
@@ -72,6 +69,7 @@ class Walk {
   readonly #source: ExportSource;
   readonly #check: LogCheck;
   readonly #controls: ExportControls;
+  readonly #copies = new CsvCopies();
   #row = 0;
   #line = 1;
   #left = slice;
@@ -110,7 +108,7 @@ class Walk {
     if (this.#row !== listed || this.#check.size === 0) this.#inProof();
     // A row that the proof does not know.
     else if (await rows.next()) this.#check.fail({ code: 'log-altered', row: this.#row + 1 });
-    const left = this.#controls.onEnd?.();
+    const left = this.#copies.end();
     if (left) this.#check.fail(left);
     return false;
   }
@@ -123,8 +121,9 @@ class Walk {
       return this.#check.fail({ code: 'log-malformed', rule: 'log-row-form', row: this.#row });
     const problem = this.#check.entry(row.entry);
     if (problem) return problem;
-    const ofRow = this.#controls.onRow?.(row.entry, row);
-    return ofRow && this.#check.fail({ row: this.#row, ...ofRow });
+    this.#controls.onEntry?.(row.entry);
+    const ofCells = this.#copies.row(row.entry, row);
+    return ofCells && this.#check.fail({ row: this.#row, ...ofCells });
   }
 
   #takeLine(line: Exclude<ExportProofLine, { readonly kind: 'listed' }>): LogProblem | undefined {
@@ -137,8 +136,10 @@ class Walk {
         return this.#check.checkpoint(line.note);
       case 'person': {
         const problem = this.#check.person(line.id, line.name, line.salt);
-        const ofName = problem ?? this.#controls.onPerson?.(line.id, line.name);
-        return ofName && this.#check.fail(ofName);
+        if (problem) return problem;
+        this.#controls.onPerson?.(line.id, line.name);
+        const ofCells = this.#copies.person(line.id, line.name);
+        return ofCells && this.#check.fail(ofCells);
       }
     }
   }

@@ -22,8 +22,21 @@ export {
   type VerifierKey,
 } from './note.ts';
 export { cellOfEntry, entryOfCell } from './csv-cell.ts';
-export { checkpointBody, parseCheckpoint, type Checkpoint } from './checkpoint.ts';
+export { csvCopies, type EntryContent } from './csv-copies.ts';
+export { checkpointBody, parseCheckpoint, type Checkpoint, type SignedHead } from './checkpoint.ts';
+export { checkHead, keyProblem, type ComparedHead } from './head-check.ts';
+export {
+  formatHeadFile,
+  headFileFormat,
+  parseHeadFile,
+  readHeadFile,
+  type GivenKey,
+  type HeadFile,
+  type ReadHead,
+  type ReadKey,
+} from './head-file.ts';
 export { LogCheck, type LogExpectation } from './log-check.ts';
+export { checkEntry } from './entry-check.ts';
 export { readEntry, type ReadEntry } from './log-entry.ts';
 export { readKeyFacts, type KeyFacts } from './log-keys.ts';
 export type {
@@ -31,12 +44,13 @@ export type {
   LogFinding,
   LogPoint,
   LogPointCode,
+  LogPorts,
   LogProblem,
   LogProblemCode,
   LogRule,
 } from './log-problem.ts';
-export { Cosignatures } from './log-witnesses.ts';
-export { cosign, cosignedMessage, verifyCosignature } from './cosignature.ts';
+export { problemFault } from './problem-fault.ts';
+export { cosign, verifyCosignature } from './cosignature.ts';
 export {
   consistencyPath,
   inclusionPath,
@@ -47,7 +61,7 @@ export {
   type Proof,
   type TreeHead,
 } from './proofs.ts';
-export { formatTlogProof, parseTlogProof, type TlogProof } from './tlog-proof.ts';
+export { formatTlogProof, parseTlogProof, type ReadTlogProof, type TlogProof } from './tlog-proof.ts';
 export { checkExport, type ExportFinding } from './export-check.ts';
 export { exportProofStart, type ExportHeader } from './export-proof.ts';
 export { exportFormatOf, exportRows, type ExportFormat, type ExportRow } from './export-rows.ts';

@@ -2,7 +2,7 @@ import { parseCheckpoint } from './checkpoint.ts';
 import { readEntry, type ReadEntry } from './log-entry.ts';
 import { HeadComparison } from './log-heads.ts';
 import { KeyChain } from './log-keys.ts';
-import type { KnownHead, LogFinding, LogPoint, LogProblem, LogProblemCode } from './log-problem.ts';
+import type { KnownHead, LogFinding, LogPoint, LogPorts, LogProblem, LogProblemCode } from './log-problem.ts';
 import { LogRemarks } from './log-remarks.ts';
 import { Cosignatures } from './log-witnesses.ts';
 import { noteBody, type NoteCrypto, type VerifierKey } from './note.ts';
@@ -49,7 +49,7 @@ export class LogCheck {
   #problem: LogProblem | undefined;
 
   constructor(
-    ports: { readonly hashes: TreeHashes; readonly crypto: NoteCrypto },
+    ports: LogPorts,
     { origin, training, filtered = false, heads = [], witnessKeys = [] }: LogExpectation = {},
   ) {
     this.#hashes = ports.hashes;

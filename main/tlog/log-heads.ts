@@ -1,11 +1,10 @@
-import { parseCheckpoint, type Checkpoint } from './checkpoint.ts';
+import { parseCheckpoint, type SignedHead } from './checkpoint.ts';
 import type { KeyChain } from './log-keys.ts';
 import type { KnownHead, LogPoint, LogProblem } from './log-problem.ts';
 import type { Cosignatures } from './log-witnesses.ts';
-import type { Note } from './note.ts';
 import type { Hash } from './tree.ts';
 
-type Head = Checkpoint & { readonly source: string; readonly isReceipt?: true; readonly note: Note };
+type Head = SignedHead & { readonly source: string; readonly isReceipt?: true };
 
 /** Heads known from elsewhere, compared with a log at their sizes. A problem here does not end the walk over the log. */
 export class HeadComparison {

@@ -1,3 +1,6 @@
+import type { NoteCrypto } from './note.ts';
+import type { TreeHashes } from './tree.ts';
+
 /** What is wrong with a log. The codes are those of the faults with these names. */
 export type LogProblemCode =
   /** An entry, a checkpoint or a line of a proof breaks its format. The rule says how. */
@@ -35,6 +38,8 @@ export type LogRule =
   | 'log-entry-migrated'
   /** A checkpoint: C2SP tlog-checkpoint. */
   | 'log-checkpoint-form'
+  /** In a head file: the earlier checkpoint is of another log or size. */
+  | 'log-head-earlier'
   /** Skipped entries are not given by the roots of the perfect subtrees that fill them. */
   | 'log-skipped-form'
   /** In an export: a line of the proof, or their number. */
@@ -136,6 +141,12 @@ export type LogPointCode =
   | 'entry-absent'
   /** `witness`: a cosignature of a witness that is not known here. */
   | 'witness-unknown';
+
+/** What a verification needs of cryptography. */
+export interface LogPorts {
+  readonly hashes: TreeHashes;
+  readonly crypto: NoteCrypto;
+}
 
 /** What a check found. The log is intact if there is no problem. */
 export interface LogFinding {

@@ -1,7 +1,7 @@
-import type { Checkpoint } from './checkpoint.ts';
+import type { SignedHead } from './checkpoint.ts';
 import { verifyCosignature } from './cosignature.ts';
 import type { LogPoint } from './log-problem.ts';
-import { keyIdOf, type Note, type NoteCrypto, type VerifierKey } from './note.ts';
+import { keyIdOf, type NoteCrypto, type VerifierKey } from './note.ts';
 
 /** The cosignatures under the valid checkpoints and heads of a log. */
 export class Cosignatures {
@@ -17,7 +17,7 @@ export class Cosignatures {
   }
 
   /** Takes a valid checkpoint of the log. False if a known witness did not make a cosignature that bears its key id. */
-  take({ origin, size, note }: Checkpoint & { readonly note: Note }): boolean {
+  take({ origin, size, note }: SignedHead): boolean {
     for (const { name, keyId } of note.signatures) {
       if (name === origin) continue;
       const key = this.#known.get(`${name} ${keyId}`);

@@ -1,6 +1,5 @@
 import { fromBase64, fromHex, toBase64, toHex } from './bytes.ts';
-import { parseCheckpoint, type Checkpoint } from './checkpoint.ts';
-import type { Note } from './note.ts';
+import { parseCheckpoint, type SignedHead } from './checkpoint.ts';
 import type { Proof } from './proofs.ts';
 
 /** That an entry is in a log: C2SP tlog-proof. */
@@ -13,6 +12,11 @@ export interface TlogProof {
   readonly inclusion: Proof;
   /** The signed checkpoint, verbatim, with its signatures. */
   readonly checkpoint: string;
+}
+
+/** A proof as read. */
+export interface ReadTlogProof extends TlogProof {
+  readonly head: SignedHead;
 }
 
 const header = 'c2sp.org/tlog-proof@v1';
@@ -33,9 +37,7 @@ export function formatTlogProof({ extra, index, inclusion, checkpoint }: TlogPro
 }
 
 /** Reads a proof strictly, or returns undefined if it is malformed. Nothing of it is verified yet. */
-export function parseTlogProof(
-  text: string,
-): (TlogProof & { readonly head: Checkpoint & { readonly note: Note } }) | undefined {
+export function parseTlogProof(text: string): ReadTlogProof | undefined {
   if (text.length > mostLength) return undefined;
   const end = text.indexOf('\n\n');
   const lines = text.slice(0, end).split('\n');

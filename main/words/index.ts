@@ -10,5 +10,5 @@ export {
 export { csvLine, cellText, writeCsv } from './csv.ts';
 export { counted, fill } from './fill.ts';
 export { language, languageOf, locales, words, type Advice } from './locales.ts';
-export { logLabel, logSentence, logValue } from './log-words.ts';
+export { logLabel, logSentence, logTexts, logValue, type LogTextSource } from './log-words.ts';
 export { checkSentence, verificationSentence, warningSentence, whyPhrase } from './sentences.ts';

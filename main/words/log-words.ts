@@ -3,6 +3,18 @@ import { words } from './locales.ts';
 
 type Facts = Readonly<Record<string, string>>;
 
+/** What an entry of the log says, by the names of its members. */
+export interface LogTextSource {
+  readonly subject: Readonly<Record<string, string>>;
+  readonly facts: Readonly<Record<string, unknown>>;
+}
+
+/** The members of an entry's subject and its facts as texts. Lists are separated by commas. */
+export function logTexts({ subject, facts }: LogTextSource): Facts {
+  const members = Object.entries({ ...subject, ...facts });
+  return Object.fromEntries(members.map(([name, value]) => [name, String(value)]));
+}
+
 /** Actions whose sentence depends on the facts, and the suffix of their key in the locale. */
 const variants: Readonly<Record<string, (facts: Facts) => string>> = {
   recovered: ({ tail }) => (tail === 'uncertain' ? '-uncertain' : ''),
@@ -45,7 +57,7 @@ function renewal({ number }: Facts): string {
 
 /**
  * A log entry as a sentence.
- * @param facts the members of its subject and its facts as texts; lists separated by commas
+ * @param facts as `logTexts` has them
  */
 export function logSentence(action: string, facts: Facts): string {
   const variant = Object.hasOwn(variants, action) ? (variants[action]?.(facts) ?? '') : '';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { fault, type Fault } from '../faults/index.ts';
+import { pauseFor } from './pause.ts';
 import { RateMeter } from './rate-meter.ts';
 
 /** How far work is. */
@@ -9,9 +9,6 @@ export interface Progress<Phase extends string> {
   /** 0 while unknown. */
   readonly total: number;
 }
-
-/** The longest time, in milliseconds, for which work may block the event loop. */
-const longestSlice = 20;
 
 /** One piece of long work, such as a delivery, from start to end. */
 export class Work<Phase extends string = string> {
@@ -23,7 +20,8 @@ export class Work<Phase extends string = string> {
   readonly #onProgress: () => void;
   #progress: Progress<Phase>;
   #meter = new RateMeter();
-  #sliceStart = performance.now();
+  /** Yields to the event loop if the work has held it too long. Returns `cancelled` once the work must stop. */
+  readonly pause = pauseFor(this.#controller.signal);
 
   constructor(phase: Phase, onProgress: () => void, about?: string) {
     this.about = about;
@@ -56,14 +54,5 @@ export class Work<Phase extends string = string> {
     this.#meter.note(performance.now(), progress.done);
     this.#progress = progress;
     this.#onProgress();
-  }
-
-  /** Yields to the event loop if the work has held it too long. Returns `cancelled` once the work must stop. */
-  async pause(): Promise<Fault<'cancelled'> | undefined> {
-    if (performance.now() - this.#sliceStart > longestSlice) {
-      await new Promise((resolve) => setImmediate(resolve));
-      this.#sliceStart = performance.now();
-    }
-    return this.signal.aborted ? fault('cancelled') : undefined;
   }
 }

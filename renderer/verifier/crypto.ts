@@ -1,7 +1,7 @@
 import { hashes, verify } from '@noble/ed25519';
 import { sha256, sha512 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
-import { fromHex, type NoteCrypto, type TreeHashes } from '../../main/tlog/index.ts';
+import { fromHex, type LogPorts, type NoteCrypto, type TreeHashes } from '../../main/tlog/index.ts';
 
 // A page from a file has no crypto.subtle in some browsers, and not every browser has Ed25519 there.
 hashes.sha512 = sha512;
@@ -36,3 +36,6 @@ export const noteCrypto: NoteCrypto = {
     }
   },
 };
+
+/** What verifications need. */
+export const logPorts: LogPorts = { hashes: treeHashes, crypto: noteCrypto };

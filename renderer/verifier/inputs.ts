@@ -3,23 +3,28 @@ import {
   exportFormatOf,
   exportProofStart,
   parseCheckpoint,
+  parseHeadFile,
   parseTlogProof,
   parseVerifierKey,
+  type ComparedHead,
   type ExportFormat,
-  type TlogProof,
+  type KnownHead,
+  type LogRule,
+  type ReadHead,
+  type ReadTlogProof,
+  type SignedHead,
   type VerifierKey,
 } from '../../main/tlog/index.ts';
 import { noteCrypto } from './crypto.ts';
 import { smallText } from './files.ts';
-import { parseHeadFile, type HeadFile } from './head-file.ts';
 
 /** Something to verify, or to verify with. */
 export type Input = { readonly name: string } & (
   | { readonly kind: 'export'; readonly file: File; readonly format: ExportFormat }
   | { readonly kind: 'proof'; readonly file: File }
-  | { readonly kind: 'head'; readonly head: HeadFile }
-  | { readonly kind: 'note'; readonly text: string }
-  | { readonly kind: 'tlog-proof'; readonly proof: TlogProof }
+  | { readonly kind: 'head'; readonly read: ReadHead | LogRule }
+  | { readonly kind: 'note'; readonly text: string; readonly head: SignedHead }
+  | { readonly kind: 'tlog-proof'; readonly proof: ReadTlogProof }
   | { readonly kind: 'key' | 'witness-key'; readonly key: VerifierKey }
   | { readonly kind: 'pdf' | 'unknown' }
 );
@@ -56,9 +61,10 @@ export function inputOfText(name: string, text: string): Input {
   if (key) return { name, kind: key.type === 4 ? 'witness-key' : 'key', key };
   const proof = parseTlogProof(`${lines}\n`);
   if (proof) return { name, kind: 'tlog-proof', proof };
-  if (parseCheckpoint(`${lines}\n`)) return { name, kind: 'note', text: `${lines}\n` };
-  const head = parseHeadFile(lines);
-  return head ? { name, kind: 'head', head } : { name, kind: 'unknown' };
+  const head = parseCheckpoint(`${lines}\n`);
+  if (head) return { name, kind: 'note', text: `${lines}\n`, head };
+  const read = parseHeadFile(lines, noteCrypto);
+  return read ? { name, kind: 'head', read } : { name, kind: 'unknown' };
 }
 
 /** What can be verified, or which words say why nothing can. */
@@ -75,9 +81,12 @@ export function subjectOf(inputs: readonly Input[]): Subject {
   const exports = ofKind(inputs, 'export');
   const proofs = ofKind(inputs, 'proof');
   const ofEntries = ofKind(inputs, 'tlog-proof');
-  const [head] = ofKind(inputs, 'head');
+  const heads = ofKind(inputs, 'head');
+  const malformed = heads.find(({ read }) => typeof read === 'string');
   if (inputs.length === 0) return missing('nothing');
   if (inputs.some(({ kind }) => kind === 'unknown' || kind === 'pdf')) return missing('unusable');
+  // Nothing can be compared with it, so that it must not pass unnoticed.
+  if (malformed) return { kind: 'head', head: malformed };
   if (exports.length > 1 || proofs.length > 1 || ofEntries.length > 1) return missing('several');
   if (exports.length + proofs.length > 0 && ofEntries.length > 0) return missing('several');
   const [file] = exports;
@@ -90,7 +99,18 @@ export function subjectOf(inputs: readonly Input[]): Subject {
     const hasKey = inputs.some(({ kind }) => kind === 'key' || kind === 'head');
     return hasKey ? { kind: 'tlog-proof', proof: ofEntry } : missing('key', ofEntry.name);
   }
+  const [head] = heads;
   return head ? { kind: 'head', head } : missing('alone');
+}
+
+/** The heads among the inputs that something can be compared with. */
+export function headsIn(inputs: readonly Input[]): readonly (KnownHead & ComparedHead)[] {
+  return inputs.flatMap((input) => {
+    if (input.kind === 'note') return [{ source: input.name, text: input.text, head: input.head, keys: [] }];
+    if (input.kind !== 'head' || typeof input.read === 'string') return [];
+    const { head, file } = input.read;
+    return file ? [{ source: input.name, text: file.checkpoint, head, keys: file.keys }] : [];
+  });
 }
 
 export function ofKind<Kind extends Input['kind']>(

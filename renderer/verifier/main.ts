@@ -2,7 +2,7 @@
 import './style.css';
 import mark from '../public/mark.svg?inline';
 import { button, element } from './dom.ts';
-import { inputOfFile, inputOfText, ofKind, subjectOf, type Input, type Subject } from './inputs.ts';
+import { headsIn, inputOfFile, inputOfText, ofKind, subjectOf, type Input, type Subject } from './inputs.ts';
 import { Unreadable } from './files.ts';
 import type { Report } from './report.ts';
 import { showEntries, showReport, verdictText } from './show.ts';
@@ -149,25 +149,19 @@ async function reportOn(
   subject: Exclude<Subject, { readonly kind: 'missing' }>,
   signal: AbortSignal,
 ): Promise<Report> {
-  const notes = ofKind(inputs, 'note').map(({ name, text }) => ({ source: name, text }));
-  const headsBut = (own?: Input) =>
-    ofKind(inputs, 'head').flatMap((input) =>
-      input === own ? [] : [{ source: input.name, text: input.head.text }],
-    );
   const witnessKeys = ofKind(inputs, 'witness-key').map(({ key }) => key);
   switch (subject.kind) {
     case 'export': {
       const { file, proof } = subject;
       const work = new Work(signal, file.file.size + proof.file.size, showProgress);
-      const heads = [...headsBut(), ...notes];
+      const heads = headsIn(inputs);
       const files = { file: file.file, format: file.format, proof: proof.file, heads, witnessKeys };
       return verifyExport(files, work);
     }
     case 'head':
       return verifyHead({
-        name: subject.head.name,
-        file: subject.head.head,
-        heads: [...headsBut(subject.head), ...notes],
+        ...subject.head,
+        heads: headsIn(inputs.filter((input) => input !== subject.head)),
         witnessKeys,
       });
     case 'tlog-proof':

@@ -1,19 +1,17 @@
-import { fault, type Fault } from '../../main/faults/index.ts';
 import {
-  parseCheckpoint,
-  parseVerifierKey,
-  rootByInclusion,
+  checkEntry,
+  checkHead,
   verifySignature,
+  problemFault,
   type LogProblem,
-  type TlogProof,
+  type ReadTlogProof,
   type VerifierKey,
 } from '../../main/tlog/index.ts';
-import { noteCrypto, treeHashes } from './crypto.ts';
-import { listedEntry, parseEntry } from './entry.ts';
-import { judgeHead } from './head-file.ts';
+import { logPorts, noteCrypto, treeHashes } from './crypto.ts';
+import { listedEntry } from './entry.ts';
 import { ofKind, type Input } from './inputs.ts';
-import type { ListedEntry, Report } from './report.ts';
-import { pointSentence, problemFault } from './sentences.ts';
+import type { Report } from './report.ts';
+import { pointSentence } from './sentences.ts';
 import { fill, words } from './words.ts';
 
 /** A key that may have sealed the entry, and where it comes from. */
@@ -25,72 +23,38 @@ interface GivenKey {
 }
 
 /** Verifies the proof of one entry with the keys among the inputs. */
-export function verifyEntry(
-  name: string,
-  { extra, index, inclusion, checkpoint: note }: TlogProof,
-  inputs: readonly Input[],
-): Report {
-  const checkpoint = parseCheckpoint(note);
-  if (!checkpoint) throw new Error('The proof was parsed with its checkpoint');
-  const { origin, size, root } = checkpoint;
-  const entry = extra && listed(extra);
-  const signer = keysOf(inputs, origin).find(({ key }) => verifySignature(checkpoint.note, key, noteCrypto));
-  const leaf = extra && treeHashes.leaf(extra);
-  const isIncluded =
-    leaf !== undefined && rootByInclusion(treeHashes, { index, size, leaf, proof: inclusion }) === root;
-  const wrong: Fault | undefined = !entry
-    ? fault('log-malformed', { rule: 'log-entry-form', where: { file: name } })
-    : faultIn(
-        { isIncluded, isSigned: signer !== undefined, isInPlace: entry.sequence === index },
-        index,
-        name,
-      );
+export function verifyEntry(name: string, proof: ReadTlogProof, inputs: readonly Input[]): Report {
+  const { extra, index, head } = proof;
+  const { origin, size, root } = head;
+  const { proven, unproven, problem: ofEntry } = checkEntry(proof, treeHashes);
+  const signer = keysOf(inputs, origin).find(({ key }) => verifySignature(head.note, key, noteCrypto));
+  const problem: LogProblem | undefined =
+    ofEntry ?? (signer ? undefined : { code: 'log-signature-invalid', entry: index });
   const compared = [fill(words.compared.entry, { file: name })];
   if (signer) compared.push(fill(words.compared.keyOf, { source: signer.source }));
+  const keyPoints = signer?.isProven === false ? [{ code: 'keys-unproven', facts: {} } as const] : [];
+  const entries = extra && !problem ? [listedEntry(new TextDecoder().decode(extra))] : [];
   return {
     compared,
-    proven: wrong ? [] : [pointSentence({ code: 'in-log', facts: { entry: index, entries: size } })],
-    unproven: wrong
-      ? []
-      : [
-          ...(signer?.isProven === false ? [pointSentence({ code: 'keys-unproven', facts: {} })] : []),
-          pointSentence({ code: 'who-declared', facts: {} }),
-          pointSentence({ code: 'times-local', facts: {} }),
-        ],
-    ...(wrong && { fault: wrong }),
+    proven: problem ? [] : proven.map(pointSentence),
+    unproven: problem ? [] : [...keyPoints, ...unproven].map(pointSentence),
+    ...(problem && { fault: problemFault(problem, name) }),
     result: words.intactProof,
     head: { origin, training: undefined, size, root },
     keys: [],
-    entries: entry && !wrong ? [entry] : [],
-    listed: entry && !wrong ? 1 : 0,
+    entries,
+    listed: entries.length,
   };
-}
-
-function faultIn(
-  { isIncluded, isSigned, isInPlace }: Readonly<Record<'isIncluded' | 'isSigned' | 'isInPlace', boolean>>,
-  entry: number,
-  name: string,
-): Fault | undefined {
-  const problem: LogProblem['code'] | undefined =
-    isIncluded && isInPlace ? (isSigned ? undefined : 'log-signature-invalid') : 'log-altered';
-  return problem && problemFault({ code: problem, entry }, name);
 }
 
 function keysOf(inputs: readonly Input[], origin: string): readonly GivenKey[] {
   const given = ofKind(inputs, 'key').map(({ name, key }) => ({ source: name, key, isProven: false }));
-  const proven = ofKind(inputs, 'head').flatMap(({ name, head }) =>
-    judgeHead(head).keys.flatMap(({ key: text }) => {
-      const key = parseVerifierKey(text, noteCrypto);
-      return key ? [{ source: name, key, isProven: true }] : [];
-    }),
-  );
+  const proven = ofKind(inputs, 'head').flatMap(({ name, read }) => {
+    if (typeof read === 'string') return [];
+    const found = checkHead(read, { heads: [], witnessKeys: [] }, logPorts);
+    return !found || found.problem
+      ? []
+      : (read.file?.keys ?? []).map(({ key }) => ({ source: name, key, isProven: true }));
+  });
   return [...proven, ...given].filter(({ key }) => key.name === origin);
-}
-
-function listed(bytes: Uint8Array): ListedEntry | undefined {
-  try {
-    return listedEntry(parseEntry(new TextDecoder('utf-8', { fatal: true }).decode(bytes)));
-  } catch {
-    return undefined; // Not an entry.
-  }
 }

@@ -5,20 +5,18 @@ import {
   parseCheckpoint,
   Queue,
   UnreadableExport,
+  problemFault,
   type Checkpoint,
   type ExportFormat,
-  type ExportRow,
   type KnownHead,
   type LogFinding,
-  type LogProblem,
   type VerifierKey,
 } from '../../main/tlog/index.ts';
-import { Copies } from './copies.ts';
-import { noteCrypto, treeHashes } from './crypto.ts';
-import { keyIn, listedEntry, parseEntry } from './entry.ts';
+import { logPorts } from './crypto.ts';
+import { keyIn, listedEntry } from './entry.ts';
 import { bytesOf, named, Unreadable } from './files.ts';
 import { mostShown, type ListedEntry, type LogKey, type Report } from './report.ts';
-import { pointSentence, problemFault } from './sentences.ts';
+import { pointSentence } from './sentences.ts';
 import type { Work } from './work.ts';
 import { counted, fill, words } from './words.ts';
 
@@ -40,10 +38,10 @@ export async function verifyExport(files: ExportFiles, work: Work): Promise<Repo
   try {
     const finding = await checkExport(
       { rows, lines },
-      { hashes: treeHashes, crypto: noteCrypto },
+      logPorts,
       { heads, witnessKeys },
       {
-        onRow: (entry, row) => seen.row(entry, row),
+        onEntry: (text) => seen.entry(text),
         onPerson: (id, name) => seen.name(id, name),
         pause: async () => {
           if (work.isDue) await work.pause();
@@ -51,8 +49,7 @@ export async function verifyExport(files: ExportFiles, work: Work): Promise<Repo
         },
       },
     );
-    const { header } = finding;
-    const problem = finding.problem ?? seen.unprovenName;
+    const { header, problem } = finding;
     const end = provenEnd(finding);
     const head = problem ? undefined : seen.head;
     const isTable = format === 'csv';
@@ -96,7 +93,6 @@ class Seen {
   readonly #keys: LogKey[] = [];
   readonly #entries: ListedEntry[] = [];
   readonly #names = new Map<string, string>();
-  readonly #copies = new Copies();
   #checkpoint: string | undefined;
   /** How many rows there are. */
   count = 0;
@@ -104,10 +100,6 @@ class Seen {
   /** The newest checkpoint. */
   get head(): Checkpoint | undefined {
     return this.#checkpoint === undefined ? undefined : parseCheckpoint(this.#checkpoint);
-  }
-
-  get unprovenName(): LogProblem | undefined {
-    return this.#copies.end();
   }
 
   /** The keys that entries before this one name. */
@@ -123,19 +115,15 @@ class Seen {
     }
   }
 
-  row(text: string, row: ExportRow): LogProblem | undefined {
+  entry(text: string): void {
     this.count++;
     const key = keyIn(text);
     if (key) this.#keys.push(key);
-    if (!row.cells && this.#entries.length >= mostShown) return undefined;
-    const entry = parseEntry(text);
-    if (this.#entries.length < mostShown) this.#entries.push(listedEntry(entry));
-    return this.#copies.takeRow(entry, row);
+    if (this.#entries.length < mostShown) this.#entries.push(listedEntry(text));
   }
 
-  name(id: string, name: string): LogProblem | undefined {
+  name(id: string, name: string): void {
     this.#names.set(id, name);
-    return this.#copies.takeName(id, name);
   }
 
   /** The first entries before this one, with their names. */

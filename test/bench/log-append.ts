@@ -2,6 +2,7 @@ import Database from 'better-sqlite3';
 import { join } from 'node:path';
 import { openStore } from '../../main/store/index.ts';
 import { logTexts, openLogIn } from '../kit/log.ts';
+import { deliveryEvent } from './delivery-event.ts';
 import type { Figures } from './figures.ts';
 import { median, rounded, time } from './rounds.ts';
 
@@ -24,18 +25,7 @@ export async function benchLogAppend(folder: string, say: (progress: string) => 
   const store = opened.value;
   const now = new Date();
   const log = openLogIn(join(folder, 'store'), store, { now: () => now });
-  const append = (index: number) =>
-    log.append({
-      action: 'bundle-delivery',
-      subject: { site: `S${index % 10_000}`, serialNumber: `AR${1_000_000 + index}`, hwType: '2.25.1' },
-      facts: {
-        bundleId: '0123456789abcdef0123456789abcdef',
-        sequence: 7,
-        bundleSha256: '0123456789abcdef'.repeat(4),
-        state: 'receipt',
-        accepted: true,
-      },
-    });
+  const append = (index: number) => log.append(deliveryEvent(index));
   append(0);
   const bare = bareTable(join(folder, 'bare.db'), JSON.parse(logTexts(store).at(-1) ?? '') as unknown);
   const ratios = shapes.map((): number[] => []);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { limitYoungObjects, verifyLog } from '../../main/core/index.ts';
 import { openStore, type Store } from '../../main/store/index.ts';
 import { openLogIn } from '../kit/log.ts';
+import { deliveryEvent } from './delivery-event.ts';
 import type { Figures } from './figures.ts';
 import { median, rounded, time } from './rounds.ts';
 
@@ -26,18 +27,7 @@ export async function benchLogVerify(folder: string, say: (progress: string) => 
   say(`appending ${entries} entries`);
   for (let from = 0; from < entries; from += perTransaction) {
     store.transaction(() => {
-      for (let index = from; index < from + perTransaction; index++)
-        log.append({
-          action: 'bundle-delivery',
-          subject: { site: `S${index % 10_000}`, serialNumber: `AR${1_000_000 + index}`, hwType: '2.25.1' },
-          facts: {
-            bundleId: '0123456789abcdef0123456789abcdef',
-            sequence: 7,
-            bundleSha256: '0123456789abcdef'.repeat(4),
-            state: 'receipt',
-            accepted: true,
-          },
-        });
+      for (let index = from; index < from + perTransaction; index++) log.append(deliveryEvent(index));
     });
   }
   const bare = new Database(join(home, 'siteseal.db'), { readonly: true });

@@ -5,11 +5,10 @@ import { jsonl } from './jsonl.ts';
 import type { LineFormat } from './line-format.ts';
 import { ocsf } from './ocsf.ts';
 
-export { csvCopies, csvName } from './csv.ts';
 export { feedCheck } from './feed-check.ts';
 export { filterLines, sentencesOf } from './pdf-words.ts';
 export { ProofWriter, proofFormat, type ProofHeader, type ProofSink, type SizedCheckpoint } from './proof.ts';
-export { isFiltered, LogSnapshot, type Pause } from './snapshot.ts';
+export { isFiltered, LogSnapshot } from './snapshot.ts';
 export type { LineFormat, LogSource } from './line-format.ts';
 export { EntryProof, ProofChoice } from './tlog-proof.ts';
 

@@ -1,4 +1,4 @@
-import type { ReadableEntry } from '../readable.ts';
+import type { ReadableRow } from '../readable.ts';
 
 /** What an export knows of where its entries come from. */
 export interface LogSource {
@@ -13,5 +13,5 @@ export interface LineFormat {
   /** What the file begins with. */
   readonly header: string;
   /** The line of an entry, with its line end. */
-  line(entry: ReadableEntry, source: LogSource): string;
+  line(entry: ReadableRow, source: LogSource): string;
 }

@@ -1,5 +1,5 @@
 import type { LogAction, LogKind } from '../../faults/index.ts';
-import { factsOf, valueText, type ReadableEntry } from '../readable.ts';
+import type { ReadableEntry } from '../readable.ts';
 import type { LogSource } from './line-format.ts';
 
 /** What the classes of OCSF 1.7.0 require besides what all events have. */
@@ -78,7 +78,7 @@ function mapping<Name extends ClassName>(
 /** Something of the log or the office that the user manages. `uid` is the member of the entry that names it. */
 function entity(activity: Parameters<typeof mapping<'entity'>>[1], type: string, uid?: string): Mapping {
   return mapping('entity', activity, (entry, { origin }) => {
-    const name = uid === undefined ? origin : textOf(entry, uid);
+    const name = uid === undefined ? origin : entry.texts[uid];
     return { entity: { type, type_id: 99, ...(name === undefined ? { name: type } : { uid: name }) } };
   });
 }
@@ -86,7 +86,7 @@ function entity(activity: Parameters<typeof mapping<'entity'>>[1], type: string,
 /** Someone in the log, as the entity. */
 function person(activity: Parameters<typeof mapping<'entity'>>[1]): Mapping {
   return mapping('entity', activity, (entry) => {
-    const uid = textOf(entry, 'person') ?? entry.entry.actor.id;
+    const uid = entry.texts['person'] ?? entry.entry.actor.id;
     return { entity: { type: 'User', type_id: 2, uid, user: { uid } } };
   });
 }
@@ -95,7 +95,7 @@ function person(activity: Parameters<typeof mapping<'entity'>>[1]): Mapping {
 function key(activity: Parameters<typeof mapping<'authentication'>>[1]): Mapping {
   return mapping('authentication', activity, (entry) => ({
     user: userOf(entry),
-    service: { name: 'configuration key', ...optional('uid', textOf(entry, 'vendor')) },
+    service: { name: 'configuration key', ...optional('uid', entry.texts['vendor']) },
   }));
 }
 
@@ -152,7 +152,7 @@ const actions: Readonly<Partial<Record<LogAction, Mapping>>> = {
   'bundle-opened': operation('Read'),
   'bundle-not-opened': operation('Read'),
   'enb-identified': mapping('authentication', 'Logon', (entry) => ({
-    user: { type: 'System', type_id: 3, ...named(textOf(entry, 'found') ?? entry.serialNumber) },
+    user: { type: 'System', type_id: 3, ...named(entry.texts['found'] ?? entry.serialNumber) },
     service: { name: 'eNB identity' },
   })),
   'drive-written': operation('Create'),
@@ -205,11 +205,6 @@ function resourcesOf({ site, serialNumber }: ReadableEntry) {
 
 function named(uid: string | undefined) {
   return uid === undefined ? { name: 'unknown' } : { uid };
-}
-
-function textOf({ entry }: ReadableEntry, name: string): string | undefined {
-  const value = factsOf(entry)[name];
-  return value === undefined ? undefined : valueText(value);
 }
 
 function optional(name: string, value: unknown): Readonly<Record<string, unknown>> {

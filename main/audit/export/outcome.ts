@@ -1,5 +1,5 @@
 import type { LogAction } from '../../faults/index.ts';
-import { factsOf, type ReadableEntry } from '../readable.ts';
+import type { ReadableEntry } from '../readable.ts';
 
 /** Actions that are failures whatever their facts. */
 const failures: ReadonlySet<string> = new Set<LogAction>([
@@ -20,11 +20,10 @@ const failed: readonly (readonly [name: string, value: string])[] = [
 ];
 
 /** Whether an entry says that something failed or was refused, as far as its codes show. */
-export function isFailure({ entry }: ReadableEntry): boolean {
-  const facts = factsOf(entry);
+export function isFailure({ entry, texts }: ReadableEntry): boolean {
   return (
     failures.has(entry.action) ||
-    ['fault', 'stoppedBy'].some((name) => Object.hasOwn(facts, name)) ||
-    failed.some(([name, value]) => Object.hasOwn(facts, name) && String(facts[name]) === value)
+    ['fault', 'stoppedBy'].some((name) => texts[name] !== undefined) ||
+    failed.some(([name, value]) => texts[name] === value)
   );
 }

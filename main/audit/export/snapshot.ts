@@ -1,12 +1,10 @@
 import type { Fault } from '../../faults/index.ts';
 import type { CheckpointRecord, LogFilter, LogRow } from '../../store/index.ts';
 import { parseCheckpoint } from '../../tlog/index.ts';
+import type { Pause } from '../../work/index.ts';
 import type { OpenedStore } from '../log.ts';
 import type { Names } from '../readable.ts';
 import type { NamedPerson, SizedCheckpoint } from './proof.ts';
-
-/** Yields to the event loop where work has held it too long. Returns `cancelled` once the work must stop. */
-export type Pause = () => Promise<Fault<'cancelled'> | undefined>;
 
 /** How many entries are read at a time, so that no query holds the event loop for long. */
 const window = 250;

@@ -2,8 +2,9 @@ import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { createDeflate } from 'node:zlib';
 import { encode } from 'uqr';
-import { fault, type Fault } from '../../faults/index.ts';
+import type { Fault } from '../../faults/index.ts';
 import { fill, language, words } from '../../words/index.ts';
+import { pauseFor, type Pause } from '../../work/index.ts';
 import { Paper, type Style } from './paper.ts';
 import { PaperTable } from './table.ts';
 
@@ -59,7 +60,7 @@ export interface LogPdfWork {
   /** Called with the number of rows written. */
   readonly onProgress?: (done: number, total: number) => void;
   /** Called between rows. A fault that it returns ends the work. */
-  readonly pause?: () => Promise<Fault<'cancelled'> | undefined>;
+  readonly pause?: Pause;
 }
 
 const text: Style = { face: 'regular', size: 10, leading: 13.5 };
@@ -87,10 +88,7 @@ export async function writeLogPdf(
     ...(training && { mark: own.trainingMark }),
     pageOf: (page) => fill(own.pageOf, { page }),
   });
-  const pause = async (): Promise<Fault<'cancelled'> | undefined> => {
-    if (work.signal?.aborted) return fault('cancelled');
-    return work.pause?.();
-  };
+  const pause = work.pause ?? pauseFor(work.signal);
   try {
     drawFirstPage(paper, log);
     const stopped =
@@ -103,8 +101,6 @@ export async function writeLogPdf(
     await paper.close();
   }
 }
-
-type Pause = () => Promise<Fault<'cancelled'> | undefined>;
 
 function drawFirstPage(paper: Paper, log: LogPdf): void {
   const own = words.logPdf;

@@ -71,6 +71,8 @@ suite('the log verifier', { skip: browserPath === undefined && 'no Chromium' }, 
     assert.match(text, /Compare it, or the head, with one that you have from elsewhere/);
     const altered = head.text.replace('rotated', 'lost');
     assert.match(await verify(page, [{ ...head, text: altered }]), /^Not intact/);
+    const malformed = head.text.replace(/"index": \d+/, '"index": 99');
+    assert.match(await verify(page, [{ ...head, text: malformed }]), /^Not intact[^]*log-malformed/);
     assert.deepEqual(complaints, []);
   });
 

@@ -6,10 +6,11 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, it, mock } from 'node:test';
 import { syncBuiltinESMExports } from 'node:module';
-import { encodeHeadFile, noteCrypto, treeHashes } from '../../../main/audit/index.ts';
+import { noteCrypto, treeHashes } from '../../../main/audit/index.ts';
 import { exportLog, saveHead, takeCosigned, verifyLogFile } from '../../../main/core/index.ts';
 import { DamagedLog, openStore, storeFault } from '../../../main/store/index.ts';
 import {
+  formatHeadFile,
   checkpointBody,
   CompactRange,
   consistencyPath,
@@ -292,7 +293,7 @@ describe('a head file', () => {
     const proofs = new ProofMaker(treeHashes, [consistencyPath(10, 11), inclusionPath(10, 11)]);
     for (const leaf of leaves) proofs.append(leaf);
     const [proof = [], inclusion = []] = proofs.proofs();
-    const forged = encodeHeadFile({
+    const forged = formatHeadFile({
       training: false,
       checkpoint: key.seal(rangeOf([...texts, entry])),
       consistency: { from: 10, proof },

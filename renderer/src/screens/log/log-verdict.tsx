@@ -2,16 +2,16 @@ import { Button, Title } from '@mantine/core';
 import { useEffect, useRef, type ReactNode } from 'react';
 import type { LogVerdict, LogView } from '../../../../preload/contract/index.ts';
 import { announce, useAnnounced } from '../../app/announce.tsx';
-import { count, counted, fill, localTimeWithZone, words } from '../../app/words.ts';
+import { counted, fill, localTimeWithZone, words } from '../../app/words.ts';
 import { cls } from '../../components/classes.ts';
 import { FaultPanel } from '../../components/fault-panel.tsx';
 import { Icon, toneIcons } from '../../components/icons.tsx';
 import { Waiting } from '../../components/loaded.tsx';
-import { Bar } from '../../components/progress.tsx';
 import { Folded } from '../../components/screen.tsx';
 import type { Tone } from '../../components/tone.ts';
 import { choose } from '../../port/shell.ts';
 import { useAction } from '../../port/use-call.ts';
+import { LogProgress } from './log-progress.tsx';
 import styles from './log.module.css';
 
 /** What the verification of the log says: the answer in large words, and what is proven and what is not. */
@@ -67,27 +67,14 @@ export function Verification({ log }: { readonly log: LogView }) {
 /** The answer in one sentence, and what it is about. */
 function Answer({ log, isStarting }: { readonly log: LogView; readonly isStarting: boolean }) {
   const { verdict, verifying, entries } = log;
-  const stop = useAction('work.stop');
   useAnnounced(verdict && verdictTitle(verdict));
-  if (verifying) {
-    const { id, done, total } = verifying;
+  if (verifying)
     return (
       <>
         <Headline tone="busy" title={words.log.verifyingTitle} />
-        <Bar
-          label={words.log.verification}
-          state={fill(words.log.doneOf, { done: count(done), total: count(total) })}
-          amount={total > 0 ? Math.min(1, done / total) : 'moving'}
-        />
-        {stop.fault && <FaultPanel fault={stop.fault} />}
-        <div>
-          <Button variant="default" loading={stop.isBusy} onClick={() => void stop.run({ id })}>
-            {words.log.stop}
-          </Button>
-        </div>
+        <LogProgress label={words.log.verification} work={verifying} />
       </>
     );
-  }
   // A file of the other store is refused before any entry is verified.
   if (verdict?.isOfOther && verdict.entries === 0)
     return <Headline tone="warn" title={verdictTitle(verdict)} />;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { lineFormats, ReadableEntry, type LogEntry } from '../../../../main/audit/index.ts';
+import { lineFormats, ReadableRow, type LogEntry } from '../../../../main/audit/index.ts';
 import { logActions } from '../../../../main/faults/index.ts';
 import { canonicalise } from '../../../../main/json/index.ts';
 import { readCsv } from '../../../../main/office/csv.ts';
@@ -28,7 +28,7 @@ function entryOf(part: Partial<LogEntry>): string {
 }
 
 function lineOf(format: keyof typeof lineFormats, entry: string, names: ReadonlyMap<string, string> = named) {
-  return lineFormats[format].line(new ReadableEntry({ sequence: 7, entry }, names), source);
+  return lineFormats[format].line(new ReadableRow({ sequence: 7, entry }, names), source);
 }
 
 const sending = entryOf({
