@@ -95,7 +95,7 @@ function keysOf(heads: readonly ComparedHead[], head: SignedHead, ports: LogPort
     .filter(({ key }) => key.name === head.origin && signatureOf(head.note, key, ports.crypto) !== undefined);
 }
 
-/** Whether one of these keys signed the head. Undefined if there is none. */
+/** Whether one of these keys signed the head. Undefined without a key. */
 function isSigned({ note }: SignedHead, keys: readonly ReadKey[], { crypto }: LogPorts): boolean | undefined {
   return keys.length === 0 ? undefined : keys.some(({ key }) => verifySignature(note, key, crypto));
 }

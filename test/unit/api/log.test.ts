@@ -73,12 +73,13 @@ suite('the log in the window', () => {
     await port.ask('log.export', { format: 'csv', filter: { kind: 'delivery' }, folder: chosen });
     const { exported, exporting } = await port.ask('log.get', {});
     assert.equal(exporting, undefined);
-    assert.deepEqual(exported?.files.toSorted(), readdirSync(folder).sort());
-    assert.match(exported?.files[0] ?? '', /^siteseal-log-\d{8}T\d{6}Z\.csv$/);
-    const [, ...rows] = readFileSync(join(folder, exported?.files[0] ?? ''), 'utf8')
+    assert(exported);
+    assert.deepEqual(exported.files.toSorted(), readdirSync(folder).sort());
+    assert.match(exported.files[0] ?? '', /^siteseal-log-\d{8}T\d{6}Z\.csv$/);
+    const [, ...rows] = readFileSync(join(folder, exported.files[0] ?? ''), 'utf8')
       .trimEnd()
       .split('\r\n');
-    assert.equal(rows.length, exported?.entries);
+    assert.equal(rows.length, exported.entries);
     assert.equal((await port.ask('log.list', {})).rows[0]?.action, 'log-exported');
   });
 
