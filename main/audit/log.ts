@@ -103,7 +103,7 @@ const originStart = 'siteseal.invalid/log/';
 interface Tip {
   readonly range: CompactRange;
   readonly origin: string;
-  readonly actor: Actor;
+  actor: Actor;
   readonly time: string;
   readonly monotonicMs: number;
   signer: NoteSigner;
@@ -120,14 +120,18 @@ class Log implements AuditLog {
   readonly #processId = randomBytes(8).toString('hex');
   #tip: Tip | undefined;
   #hasNewKey = false;
-  /** The state that this process wrote last. */
-  #sealed: LogHead | undefined;
+  /** What this process wrote last, as long as its transaction is not known to be undone. */
+  #last: { readonly head: LogHead; readonly tip: Tip } | undefined;
 
   constructor(store: Store, surroundings: LogSurroundings) {
     this.#store = store;
     this.#surroundings = surroundings;
     this.#keyFile = new NoteKeyFile(join(surroundings.folder, logKeyFile));
-    this.people = new People(store, surroundings.userName, (event) => this.append(event));
+    this.people = new People(store, surroundings.userName, (event) => {
+      this.#last = undefined;
+      if (this.#tip) this.#tip.actor = this.people.current();
+      this.append(event);
+    });
     store.onTransaction({
       beforeCommit: () => {
         if (this.#tip) this.#seal(this.#tip);
@@ -187,13 +191,22 @@ class Log implements AuditLog {
   #begin(): Tip {
     if (this.#tip) return this.#tip;
     const head = this.#store.log.head();
-    const actor = this.people.current();
-    if (!head && this.#store.log.end() > 0) throw new DamagedLog();
-    const tip = head ? this.#continue(head, actor) : this.#first(actor);
+    const last = this.#last;
+    this.#last = undefined;
+    // Whatever changes people, keys or processes also appends: with the same state, all of it is as this process left it.
+    const isAsLeft = head !== undefined && last !== undefined && isSame(head, last.head);
+    const tip = isAsLeft ? { ...last.tip, ...this.#moment() } : this.#load(head);
     this.#tip = tip;
     if (head && day(tip.keySince) < day(tip.time)) this.#changeKey(tip, 'rotated');
-    if (!this.#isKnown()) this.#noteStart(tip);
+    if (!isAsLeft && !this.#isKnown()) this.#noteStart(tip);
     return tip;
+  }
+
+  #load(head: LogHead | undefined): Tip {
+    const actor = this.people.current();
+    if (head) return this.#continue(head, actor);
+    if (this.#store.log.end() > 0) throw new DamagedLog();
+    return this.#first(actor);
   }
 
   #first(actor: Actor, before: readonly string[] = []): Tip {
@@ -235,7 +248,6 @@ class Log implements AuditLog {
    */
   #rangeOf(head: LogHead): CompactRange {
     const stored = CompactRange.restore(treeHashes, head.size, head.subtrees.split(' '));
-    if (stored && this.#sealed && isSame(head, this.#sealed)) return stored;
     const sealed = sealedBy(head);
     const isWhole = sealed && this.#store.log.end() === sealed.size;
     const range = isWhole && (isTree(stored, sealed) ? stored : this.#treeOver(sealed.size));
@@ -336,7 +348,7 @@ class Log implements AuditLog {
       lastTime,
     };
     this.#store.log.putHead(head);
-    this.#sealed = head;
+    this.#last = { head, tip };
     return head;
   }
 
@@ -352,6 +364,7 @@ class Log implements AuditLog {
       });
     } catch (error) {
       storeFault(error); // The transaction has ended as it should. The next one tries again.
+      this.#hasNewKey = true;
     }
   }
 

@@ -1,4 +1,4 @@
-import { fromBase64, toBase64, toHex } from './bytes.ts';
+import { fromBase64, fromHex, toBase64, toHex } from './bytes.ts';
 
 // Signed notes: C2SP signed-note. A text, an empty line, and signature lines: `— NAME base64(key id || signature)`.
 
@@ -50,11 +50,18 @@ export function noteBody(body: string): Uint8Array {
   return encoder.encode(body);
 }
 
-/** The first 4 bytes of SHA-256(name || 0x0A || type || public key), in hex. */
-export function keyIdOf({ name, type, publicKey }: VerifierKey, crypto: NoteCrypto): string {
-  return toHex(
+const keyIds = new WeakMap<VerifierKey, string>();
+
+/** The first 4 bytes of SHA-256(name || 0x0A || type || public key), in hex. Made once for each key. */
+export function keyIdOf(key: VerifierKey, crypto: NoteCrypto): string {
+  const known = keyIds.get(key);
+  if (known !== undefined) return known;
+  const { name, type, publicKey } = key;
+  const id = toHex(
     crypto.sha256(joined(encoder.encode(`${name}\n`), Uint8Array.of(type), publicKey)).subarray(0, 4),
   );
+  keyIds.set(key, id);
+  return id;
 }
 
 /** A key as text: `name+hex(key id)+base64(type || public key)`. */
@@ -74,7 +81,7 @@ export function parseVerifierKey(text: string, crypto: NoteCrypto): VerifierKey 
 
 /** One signature line, with its line feed. */
 export function signatureLine(key: VerifierKey, signature: Uint8Array, crypto: NoteCrypto): string {
-  const keyId = Uint8Array.from(keyIdOf(key, crypto).match(/../g) ?? [], (two) => Number.parseInt(two, 16));
+  const keyId = fromHex(keyIdOf(key, crypto));
   return `\u2014 ${key.name} ${toBase64(joined(keyId, signature))}\n`;
 }
 

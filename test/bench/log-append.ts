@@ -27,7 +27,7 @@ export async function benchLogAppend(folder: string, say: (progress: string) => 
   const log = openLogIn(join(folder, 'store'), store, { now: () => now });
   const append = (index: number) => log.append(deliveryEvent(index));
   append(0);
-  const bare = bareTable(join(folder, 'bare.db'), JSON.parse(logTexts(store).at(-1) ?? '') as unknown);
+  const bare = bareTable(join(folder, 'bare.db'), JSON.parse(logTexts(store).at(-1) ?? '') as object);
   const ratios = shapes.map((): number[] => []);
   const rates = shapes.map((): number[] => []);
   let index = 0;
@@ -63,8 +63,8 @@ export async function benchLogAppend(folder: string, say: (progress: string) => 
   };
 }
 
-/** A table without anything else, and an entry to insert. */
-function bareTable(file: string, entry: unknown) {
+/** A table without anything else, and an entry for what all inserted ones have in common. */
+function bareTable(file: string, entry: object) {
   const database = new Database(file);
   database.pragma('journal_mode = WAL');
   database.pragma('synchronous = FULL');
@@ -75,7 +75,8 @@ function bareTable(file: string, entry: unknown) {
   return {
     transaction: (work: () => void) => transaction.immediate(work),
     insert: () => {
-      insert.run(sequence++, JSON.stringify(entry));
+      insert.run(sequence, JSON.stringify({ ...entry, ...deliveryEvent(sequence), sequence }));
+      sequence++;
     },
     close: () => database.close(),
   };
