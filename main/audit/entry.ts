@@ -41,11 +41,11 @@ const longestText = 300;
 
 /** A value as an entry holds it: I-JSON, which has no lone surrogates (RFC 7493 section 2.1), and of bounded length. */
 export function entryValue(value: LogValue): LogValue {
-  if (typeof value === 'object') return value.map(entryText);
-  return typeof value === 'string' ? entryText(value) : value;
+  if (typeof value === 'object') return value.map(boundedText);
+  return typeof value === 'string' ? boundedText(value) : value;
 }
 
-function entryText(text: string): string {
+function boundedText(text: string): string {
   const part = text.length > longestText ? `${text.slice(0, longestText - 1)}\u2026` : text;
   return part.toWellFormed();
 }

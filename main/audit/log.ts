@@ -9,26 +9,12 @@ import {
   type LogRow,
   type Store,
 } from '../store/index.ts';
-import {
-  checkpointBody,
-  CompactRange,
-  formatNote,
-  parseCheckpoint,
-  parseVerifierKey,
-  readEntry,
-  verifySignature,
-  type Checkpoint,
-} from '../tlog/index.ts';
+import { checkpointBody, CompactRange, formatNote } from '../tlog/index.ts';
 import type { LogEvent } from './actions.ts';
-import {
-  entryFormat,
-  mostEntryBytes,
-  entryValue,
-  type Actor,
-  type LogEntry,
-  type LogValue,
-} from './entry.ts';
-import { noteCrypto, treeHashes } from './hashes.ts';
+import type { Actor, LogEntry } from './entry.ts';
+import { entryOfRow, entryText } from './entry-text.ts';
+import { treeHashes } from './hashes.ts';
+import { isSame, treeOf } from './log-state.ts';
 import { takeOldEntries } from './old-entries.ts';
 import { NoteKeyFile, type NoteSigner } from './note-key.ts';
 import { People } from './people.ts';
@@ -152,7 +138,7 @@ class Log implements AuditLog {
 
   list(filter: LogFilter, page: LogPage): ListAnswer<LogEntry> {
     const { total, rows } = this.#store.log.list(filter, page);
-    return { total, rows: rows.map(readRow) };
+    return { total, rows: rows.map(entryOfRow) };
   }
 
   read(from: number, to: number, filter?: LogFilter): Iterable<LogRow> {
@@ -173,7 +159,7 @@ class Log implements AuditLog {
       const stored = this.#tip ? undefined : this.#store.log.head();
       const { checkpoint } = stored ?? this.#seal(this.#begin());
       // The size in the state can be damaged.
-      const { size } = stored ? this.#rangeOf(stored) : this.#begin().range;
+      const { size } = stored ? treeOf(this.#store, stored) : this.#begin().range;
       this.#store.log.keepCheckpoint({ size, checkpoint, kind: 'given' });
       return checkpoint;
     });
@@ -226,7 +212,7 @@ class Log implements AuditLog {
   }
 
   #continue(head: LogHead, actor: Actor): Tip {
-    const range = this.#rangeOf(head);
+    const range = treeOf(this.#store, head);
     const { origin, epoch, keySince, lastTime } = head;
     const known = this.#keyFile.find(head.key);
     const signer = known ?? this.#keyFile.prepareNext(origin);
@@ -240,25 +226,6 @@ class Log implements AuditLog {
       this.#add(tip, keyEntry(tip, 'lost'));
     }
     return tip;
-  }
-
-  /**
-   * The tree of a state. Throws `DamagedLog` unless the key of the log signed it: the next checkpoint would seal for good
-   * what someone else wrote. Entries that are as sealed make a damaged tree again.
-   */
-  #rangeOf(head: LogHead): CompactRange {
-    const stored = CompactRange.restore(treeHashes, head.size, head.subtrees.split(' '));
-    const sealed = sealedBy(head);
-    const isWhole = sealed && this.#store.log.end() === sealed.size;
-    const range = isWhole && (isTree(stored, sealed) ? stored : this.#treeOver(sealed.size));
-    if (!range || !isTree(range, sealed)) throw new DamagedLog();
-    return range;
-  }
-
-  #treeOver(size: number): CompactRange {
-    const range = new CompactRange(treeHashes);
-    for (const { entry } of this.#store.log.read(0, size)) range.append(treeHashes.leaf(entry));
-    return range;
   }
 
   /** A new key begins. The old one signs the checkpoint whose last entry names the new one, and is then erased. */
@@ -310,21 +277,8 @@ class Log implements AuditLog {
       this.#add(tip, { action: 'clock-set-back', subject: {}, facts });
     }
     const { bootId, training } = this.#surroundings;
-    // The members in the order of RFC 8785, so that JSON.stringify makes the canonical form.
-    const entry: LogEntry = {
-      action: event.action,
-      actor: tip.actor,
-      bootId,
-      facts: sorted<LogValue>(event.facts),
-      format: entryFormat,
-      monotonicMs,
-      sequence: tip.range.size,
-      subject: sorted(event.subject),
-      time,
-      training,
-    };
-    const text = JSON.stringify(entry);
-    if (isTooLong(text)) throw new Error(`The entry ${event.action} is too large`);
+    const { actor, range } = tip;
+    const text = entryText(event, { actor, bootId, monotonicMs, sequence: range.size, time, training });
     tip.lastTime = time;
     this.#put(tip, text);
   }
@@ -389,61 +343,7 @@ function checkpointOf({ range, origin }: Tip, signer: NoteSigner): string {
   return formatNote(body, [signer.line(body)]);
 }
 
-/** The entry of a row. A row that is damaged has a place and nothing else, so that the others can be seen. */
-function readRow({ sequence, entry }: LogRow): LogEntry {
-  if (typeof readEntry(entry) !== 'string') return JSON.parse(entry) as LogEntry;
-  return {
-    format: entryFormat,
-    action: 'unreadable',
-    sequence,
-    time: '1970-01-01T00:00:00Z',
-    monotonicMs: 0,
-    bootId: '',
-    actor: { id: '', nameSha256: '', proof: 'declared' },
-    training: false,
-    subject: {},
-    facts: {},
-  };
-}
-
-function isSame(one: LogHead, other: LogHead): boolean {
-  return (Object.keys(one) as (keyof LogHead)[]).every((member) => one[member] === other[member]);
-}
-
-/** The checkpoint of a state, if the key that it names signed it. */
-function sealedBy({ checkpoint, origin, key }: LogHead): Checkpoint | undefined {
-  const signed = parseCheckpoint(checkpoint);
-  const verifier = parseVerifierKey(key, noteCrypto);
-  const isSigned =
-    signed?.origin === origin &&
-    verifier?.name === origin &&
-    verifySignature(signed.note, verifier, noteCrypto);
-  return isSigned ? signed : undefined;
-}
-
-function isTree(range: CompactRange | undefined, { size, root }: Checkpoint): range is CompactRange {
-  return range?.size === size && range.root() === root;
-}
-
-/** Whether a text has more bytes than an entry may have. A character has at most three. */
-function isTooLong(text: string): boolean {
-  return 3 * text.length > mostEntryBytes && Buffer.byteLength(text) > mostEntryBytes;
-}
-
 /** The date of an RFC 3339 time. */
 function day(time: string): string {
   return time.slice(0, 10);
-}
-
-/** The members in the order of RFC 8785. Members without a value are left out. */
-function sorted<Value extends LogValue>(
-  members: Readonly<Partial<Record<string, Value>>>,
-): Readonly<Record<string, Value>> {
-  const names = Object.keys(members);
-  const result: Record<string, Value> = {};
-  for (const name of names.sort()) {
-    const value = members[name];
-    if (value !== undefined) result[name] = entryValue(value) as Value;
-  }
-  return result;
 }
