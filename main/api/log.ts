@@ -36,8 +36,10 @@ export function logHandlers(
       if (!opened.ok) return opened;
       const { log } = opened.value;
       const current = log.people.currentId();
+      const head = log.newestHead();
       return ok({
-        entries: log.newestHead()?.size ?? 0,
+        ...(head && { origin: head.origin }),
+        entries: head?.size ?? 0,
         ...work.view(opened.value),
         people: log.people
           .all()

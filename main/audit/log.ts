@@ -58,7 +58,7 @@ export interface AuditLog {
   /** How many entries match. */
   count(filter: LogFilter): number;
   /** The newest checkpoint as it stands. Undefined before the first entry. */
-  newestHead(): { readonly size: number; readonly checkpoint: string } | undefined;
+  newestHead(): Pick<LogHead, 'origin' | 'size' | 'checkpoint'> | undefined;
   /**
    * The newest checkpoint, to leave this computer: the log keeps it, and verifies itself against it from now on. Begins
    * the log if it is empty.
@@ -149,9 +149,8 @@ class Log implements AuditLog {
     return this.#store.log.count(filter);
   }
 
-  newestHead(): { readonly size: number; readonly checkpoint: string } | undefined {
-    const head = this.#store.log.head();
-    return head && { size: head.size, checkpoint: head.checkpoint };
+  newestHead(): Pick<LogHead, 'origin' | 'size' | 'checkpoint'> | undefined {
+    return this.#store.log.head();
   }
 
   giveHead(): string {

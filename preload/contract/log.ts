@@ -75,6 +75,8 @@ export const person = z.strictObject({
 
 /** The state of the log as a whole. */
 export const logView = z.strictObject({
+  /** Names the log, on each of its heads. Absent before its first entry. */
+  origin: z.string().optional(),
   entries: z.number(),
   /** Of the last verification. Absent before the first, and while one runs. */
   verdict: logVerdict.optional(),

@@ -96,6 +96,7 @@ suite('the log in the window', () => {
     const head = await port.ask('log.head', {});
     assert.match(head.text, new RegExp(`^siteseal\\.invalid/log/[0-9a-f]{16}\n${head.size}\n`));
     assert.deepEqual(await port.ask('log.head', {}), head);
+    assert.equal((await port.ask('log.get', {})).origin, head.text.split('\n', 1)[0]);
   });
 
   test('shows the name that its user declares, and forgets it for good', async (context) => {

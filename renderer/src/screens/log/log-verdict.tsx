@@ -7,6 +7,7 @@ import { cls } from '../../components/classes.ts';
 import { FaultPanel } from '../../components/fault-panel.tsx';
 import { Icon, toneIcons } from '../../components/icons.tsx';
 import { Waiting } from '../../components/loaded.tsx';
+import { Mono } from '../../components/mono.tsx';
 import { Folded } from '../../components/screen.tsx';
 import type { Tone } from '../../components/tone.ts';
 import { choose } from '../../port/shell.ts';
@@ -39,6 +40,11 @@ export function Verification({ log }: { readonly log: LogView }) {
   return (
     <section className={cls('panel', 'stack')} aria-label={words.log.verification}>
       <Answer log={log} isStarting={verify.isBusy} />
+      {log.origin !== undefined && (
+        <p className={cls('quiet')}>
+          {words.log.origin} <Mono>{log.origin}</Mono>
+        </p>
+      )}
       {verdict?.fault && <FaultPanel fault={verdict.fault} />}
       {verdict && (
         <div className={styles['points']}>
