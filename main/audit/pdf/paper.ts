@@ -104,8 +104,6 @@ export class Paper {
     const pdf = new Document({
       autoFirstPage: false,
       pdfVersion: '1.7',
-      // The types do not know it yet.
-      subset: 'PDF/UA' as PDFKit.Mixins.PDFSubsets,
       tagged: true,
       lang: furniture.language,
       displayTitle: true,
