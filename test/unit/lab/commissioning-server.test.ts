@@ -514,8 +514,9 @@ describe('the steps over the interface', async () => {
     let release: () => void = () => undefined;
     enroller.obstacle = ({ call }) =>
       call === 'request' ? new Promise((resolve) => (release = () => resolve(undefined))) : undefined;
+    const before = enroller.calls.length;
     await start();
-    while (enroller.calls.length === 0) await new Promise(setImmediate);
+    while (enroller.calls.length === before) await new Promise(setImmediate);
     const call = httpsRequest({ ...careless, ...events, agent: false, port: enb.port, path: '/v1/steps' });
     call.end();
     const [response] = (await once(call, 'response')) as [IncomingMessage];
