@@ -182,7 +182,7 @@ class Log implements AuditLog {
     const isAsLeft = head !== undefined && last !== undefined && isSame(head, last.head);
     const tip = isAsLeft ? { ...last.tip, ...this.#moment() } : this.#load(head);
     this.#tip = tip;
-    if (head && day(tip.keySince) < day(tip.time)) this.#changeKey(tip, 'rotated');
+    if (head && day(tip.keySince) < day(tip.time)) this.#changeKey(tip);
     if (!isAsLeft && !this.#isKnown()) this.#noteStart(tip);
     return tip;
   }
@@ -219,24 +219,26 @@ class Log implements AuditLog {
     if (!known) {
       // What the old key sealed stays sealed by it.
       this.#store.log.keepCheckpoint({ size: head.size, checkpoint: head.checkpoint, kind: 'handover' });
-      this.#hasNewKey = true;
-      tip.epoch++;
-      tip.keySince = tip.time;
-      this.#add(tip, keyEntry(tip, 'lost'));
+      this.#nameKey(tip, 'lost');
     }
     return tip;
   }
 
   /** A new key begins. The old one signs the checkpoint whose last entry names the new one, and is then erased. */
-  #changeKey(tip: Tip, reason: 'rotated'): void {
+  #changeKey(tip: Tip): void {
     const old = tip.signer;
     tip.signer = this.#keyFile.prepareNext(tip.origin);
+    this.#nameKey(tip, 'rotated');
+    const { size } = tip.range;
+    this.#store.log.keepCheckpoint({ size, checkpoint: checkpointOf(tip, old), kind: 'handover' });
+  }
+
+  /** Names the key that follows another one. */
+  #nameKey(tip: Tip, reason: 'rotated' | 'lost'): void {
     this.#hasNewKey = true;
     tip.epoch++;
     tip.keySince = tip.time;
     this.#add(tip, keyEntry(tip, reason));
-    const { size } = tip.range;
-    this.#store.log.keepCheckpoint({ size, checkpoint: checkpointOf(tip, old), kind: 'handover' });
   }
 
   /** Says what processes ended without saying so, and that this one starts. */

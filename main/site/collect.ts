@@ -23,8 +23,8 @@ export type CollectedReceipt =
 
 /**
  * Reads the receipts on a drive and keeps those that answer what this computer sent. Such a receipt is the eNB's own,
- * about the bundle that was written, with the challenge and the head of the audit log that went with it. Receipts kept before `pause` stops it are
- * known the next time.
+ * about the bundle that was written, with the challenge and the head of the audit log that went with it. Receipts kept
+ * before `pause` stops it are known the next time.
  * @param pause is called between two receipts; a fault stops the reading there
  */
 export async function collect(
