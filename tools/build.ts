@@ -14,6 +14,7 @@ import {
 import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { InlineConfig, Plugin } from 'vite';
+import { bundledPackages } from './bundled.ts';
 
 const root = dirname(import.meta.dirname);
 
@@ -24,6 +25,7 @@ const stampName = '.sources';
 const everyBuild: readonly string[] = [
   'package-lock.json',
   'tools/build.ts',
+  'tools/bundled.ts',
   'tools/licences.ts',
   'tools/single-file.ts',
 ].map((file) => join(file));
@@ -123,8 +125,8 @@ const targets: readonly Target[] = [
 ];
 
 /**
- * Programs for Node or Electron, by output name. Packages stay external, because some are native. zod and ws are
- * bundled, which loads faster than their many files. The format is CommonJS: a sandboxed preload script allows nothing else. Importing node:http as a module
+ * Programs for Node or Electron, by output name. Packages stay external, because some are native, except those in
+ * bundled.ts. The format is CommonJS: a sandboxed preload script allows nothing else. Importing node:http as a module
  * would also cost 50 ms, because Node then loads its fetch and WebSocket too.
  */
 function programs(
@@ -135,7 +137,7 @@ function programs(
   const config: InlineConfig = {
     root,
     publicDir: false,
-    ssr: { noExternal: ['zod', 'ws'], external: ['electron'] },
+    ssr: { noExternal: [...bundledPackages], external: ['electron'] },
     build: {
       ssr: true,
       target: 'node20',
