@@ -1,10 +1,9 @@
 // Makes the package for Debian 12 and 13, Ubuntu 24.04 and their successors. Needs dpkg-deb.
-import { dirname } from 'node:path';
 import { Installer } from 'electron-installer-debian';
 import {
   architecture,
-  description,
   makePackage,
+  packageOptions,
   placeFiles,
   recommended,
   scripts,
@@ -15,7 +14,14 @@ import { debianPackages, symbolVersions, systemLibraries } from './linux-librari
 
 class DebInstaller extends Installer {
   override get contentFunctions(): readonly string[] {
-    return ['copyApplication', 'copyLinuxIcons', 'copyScripts', 'createBinarySymlink', 'createControl', 'createDesktopFile'];
+    return [
+      'copyApplication',
+      'copyLinuxIcons',
+      'copyScripts',
+      'createBinarySymlink',
+      'createControl',
+      'createDesktopFile',
+    ];
   }
 
   override generateOptions(): void {
@@ -47,9 +53,7 @@ export async function makeDeb(folder: string, compression: 'xz' | 'gzip' = 'xz')
   process.env['SOURCE_DATE_EPOCH'] = sourceTime();
   return makePackage(
     new DebInstaller({
-      ...description,
-      src: folder,
-      dest: dirname(folder),
+      ...packageOptions(folder),
       arch: architecture().deb,
       compression,
       section: 'net',

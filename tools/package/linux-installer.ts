@@ -29,8 +29,8 @@ export declare class Installer {
   movePackage(): Promise<void>;
 }
 
-/** The package in the words of both formats. */
-export const description = {
+/** The package in the words of both formats. The version and the licence come from package.json in the application. */
+const description = {
   name: 'siteseal',
   productName: 'Siteseal',
   bin: 'siteseal',
@@ -47,6 +47,18 @@ export const description = {
   ),
   desktopTemplate: asset('linux/siteseal.desktop'),
 } as const;
+
+/** What both tools need to know to make a package beside the folder with the application. */
+export function packageOptions(folder: string): Readonly<Record<string, unknown>> {
+  const dest = dirname(folder);
+  return {
+    ...description,
+    src: folder,
+    dest,
+    rename: (_dest: string, name: string) => join(dest, name),
+    logger: () => undefined,
+  };
+}
 
 /** The programs that Siteseal starts when they are there: to unmount a drive, and to open a folder. */
 export const recommended = ['udisks2', 'xdg-utils'] as const;

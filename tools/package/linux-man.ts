@@ -57,11 +57,7 @@ function section(command: Command): readonly string[] {
     .visibleOptions(command)
     .filter((option) => option.long !== '--help')
     .flatMap((option) => ['.TP', `.B ${text(option.flags)}`, text(option.description)]);
-  return [
-    `.SS ${text(help.commandUsage(command))}`,
-    text(command.description()),
-    ...options,
-  ];
+  return [`.SS ${text(help.commandUsage(command))}`, text(command.description()), ...options];
 }
 
 /** Text in which `man` finds no commands of its own. */
