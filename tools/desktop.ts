@@ -13,8 +13,6 @@ const versionPatience = 5_000;
 const neededNodeApi = 10;
 
 export interface Electron {
-  /** The folder with the whole runtime. */
-  readonly folder: string;
   readonly file: string;
   readonly version: string;
   /** Whether the core runs on this Node, because Electron's own cannot load the native modules. */
@@ -23,9 +21,8 @@ export interface Electron {
 
 /** The Electron of this machine, or why there is no usable one. */
 export function findElectron(): Electron | { readonly whyNot: string } {
-  const place = electronPlace();
-  const file = place && join(place.folder, place.name);
-  if (place === undefined || file === undefined || !existsSync(file)) {
+  const file = electronFile();
+  if (file === undefined || !existsSync(file)) {
     return { whyNot: "Electron's runtime is not installed (to install it, run npx install-electron)" };
   }
   const question = '`${process.versions.electron} ${process.versions.napi}`';
@@ -36,17 +33,17 @@ export function findElectron(): Electron | { readonly whyNot: string } {
   });
   const [version, nodeApi] = status === 0 ? stdout.trim().split(' ') : [];
   if (version === undefined) return { whyNot: 'Electron does not start here' };
-  return { folder: place.folder, file, version, isCoreOnNode: Number(nodeApi) < neededNodeApi };
+  return { file, version, isCoreOnNode: Number(nodeApi) < neededNodeApi };
 }
 
 /** The runtime that the electron package installed. Importing the package itself would download it. */
-function electronPlace(): { readonly folder: string; readonly name: string } | undefined {
+function electronFile(): string | undefined {
   const home = join(root, 'node_modules', 'electron');
   const nameFile = join(home, 'path.txt');
   const name = existsSync(nameFile) ? readFileSync(nameFile, 'utf8').trim() : undefined;
   const { ELECTRON_OVERRIDE_DIST_PATH: folder } = process.env;
-  if (folder !== undefined && folder !== '') return { folder, name: name ?? 'electron' };
-  return name === undefined ? undefined : { folder: join(home, 'dist'), name };
+  if (folder !== undefined && folder !== '') return join(folder, name ?? 'electron');
+  return name === undefined ? undefined : join(home, 'dist', name);
 }
 
 /** Whether windows can be shown to the user who started this. */

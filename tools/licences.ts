@@ -3,7 +3,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Plugin } from 'vite';
-import { bundledPackages } from './bundled.ts';
 
 /** A package with the terms under which it is used. */
 export interface Licence {
@@ -27,22 +26,19 @@ const root = dirname(import.meta.dirname);
 const fonts = '@fontsource-variable/atkinson-hyperlegible';
 const placeholder = '__LICENCES__';
 
-/**
- * The folders of the packages that the core needs at run time, bundled or beside it. Optional packages for other systems
- * are not there.
- */
+/** The folders of the packages that the core needs at run time. Optional packages for other systems are not there. */
 export function runtimePackages(): readonly string[] {
   const found = new Set<string>();
-  const add = (folder: string, more: readonly string[] = []): void => {
+  const add = (folder: string): void => {
     const { dependencies, optionalDependencies } = describe(folder);
-    for (const name of [...Object.keys({ ...dependencies, ...optionalDependencies }), ...more]) {
+    for (const name of Object.keys({ ...dependencies, ...optionalDependencies })) {
       const place = findPackage(name, folder);
       if (place === undefined || found.has(place)) continue;
       found.add(place);
       add(place);
     }
   };
-  add(root, bundledPackages);
+  add(root);
   return [...found];
 }
 
