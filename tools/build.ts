@@ -14,6 +14,7 @@ import {
 import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { InlineConfig, Plugin } from 'vite';
+import description from '../package.json' with { type: 'json' };
 
 const root = dirname(import.meta.dirname);
 
@@ -123,9 +124,10 @@ const targets: readonly Target[] = [
 ];
 
 /**
- * Programs for Node or Electron, by output name. Packages stay external, because some are native. zod and ws are
- * bundled, which loads faster than their many files. The format is CommonJS: a sandboxed preload script allows nothing else. Importing node:http as a module
- * would also cost 50 ms, because Node then loads its fetch and WebSocket too.
+ * Programs for Node or Electron, by output name. One file loads faster than many, so that they contain the packages
+ * they use, except the dependencies in package.json, which are packed beside them. The format is CommonJS: a sandboxed
+ * preload script allows nothing else. Importing node:http as a module would also cost 50 ms, because Node then loads its
+ * fetch and WebSocket too.
  */
 function programs(
   name: string,
@@ -135,7 +137,7 @@ function programs(
   const config: InlineConfig = {
     root,
     publicDir: false,
-    ssr: { noExternal: ['zod', 'ws'], external: ['electron'] },
+    ssr: { noExternal: true, external: ['electron', ...Object.keys(description.dependencies)] },
     build: {
       ssr: true,
       target: 'node20',
