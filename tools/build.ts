@@ -117,6 +117,7 @@ const targets: readonly Target[] = [
       process: 'main/host/process.ts',
       'training-enbs': 'main/training/training-enbs.ts',
       'browser-host': 'main/browser-host/index.ts',
+      command: 'main/cli/main.ts',
     },
     ['main', 'preload', 'assets'],
   ),
@@ -135,13 +136,15 @@ function programs(
   const config: InlineConfig = {
     root,
     publicDir: false,
-    ssr: { noExternal: ['zod', 'ws'], external: ['electron'] },
+    ssr: { noExternal: ['zod', 'ws', 'commander'], external: ['electron'] },
     build: {
       ssr: true,
       target: 'node20',
       minify: true,
       rolldownOptions: {
         input: entries,
+        // The command line builds only where it runs from source.
+        external: /[\\/]tools[\\/]build\.ts$/,
         output: {
           format: 'cjs',
           entryFileNames: '[name].cjs',
