@@ -19,6 +19,7 @@ export const catalogue = {
   'folder-not-opened': 'environment',
   'internal-error': 'environment',
   cancelled: 'environment',
+  'interrupted-by-sleep': 'environment',
   'der-malformed': 'data',
   'der-unexpected': 'data',
   'json-malformed': 'data',
