@@ -22,6 +22,8 @@ interface Platform {
   readonly resources: string;
   /** The folder in dist/. */
   readonly folder: string;
+  /** How far a runtime's program lies below the runtime's folder. */
+  readonly depth: number;
 }
 
 const architecture = process.arch === 'x64' ? '' : `-${process.arch}`;
@@ -32,18 +34,21 @@ const platforms: Readonly<Partial<Record<NodeJS.Platform, Platform>>> = {
     binary: 'siteseal-app',
     resources: 'resources',
     folder: `linux${architecture}-unpacked`,
+    depth: 1,
   },
   win32: {
     name: 'win',
     binary: 'Siteseal.exe',
     resources: 'resources',
     folder: `win${architecture}-unpacked`,
+    depth: 1,
   },
   darwin: {
     name: 'mac',
     binary: 'Siteseal.app',
     resources: join('Siteseal.app', 'Contents', 'Resources'),
     folder: `mac${architecture}`,
+    depth: 4,
   },
 };
 
@@ -81,7 +86,7 @@ export async function pack(): Promise<Packed> {
   const runtime = mkdtempSync(join(dist, 'electron-'));
   try {
     // electron-builder changes what it gets. The example application would not be used.
-    cpSync(electron.folder, runtime, {
+    cpSync(join(electron.file, ...Array<string>(platform.depth).fill('..')), runtime, {
       recursive: true,
       verbatimSymlinks: true,
       filter: (source) => basename(source) !== 'default_app.asar',
