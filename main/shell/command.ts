@@ -19,9 +19,8 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export async function runCommand(args: readonly string[]): Promise<void> {
   // Chromium gets no profile: nothing can be made below a device.
   app.setPath('userData', join(devNull, 'none'));
-  // Without both switches, Chromium starts a process to draw with.
-  app.commandLine.appendSwitch('disable-gpu');
-  app.commandLine.appendSwitch('in-process-gpu');
+  // Its process for graphics draws nothing and looks for no driver.
+  app.disableHardwareAcceleration();
   void app.whenReady().then(takeSignalsBack);
   const file = join(app.getAppPath(), 'build', 'core', 'command.cjs');
   const { main, reportUncaught } = createRequire(import.meta.filename)(file) as CommandLine;
