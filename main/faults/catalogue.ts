@@ -187,6 +187,7 @@ export const catalogue = {
   'ike-identity-missing': 'data',
   'ike-unavailable': 'environment',
   'lab-unavailable': 'environment',
+  'lab-run-packaged': 'environment',
   'lab-part-failed': 'environment',
   'lab-unexpected': 'data',
   'seg-lacks-vendor-root': 'device',
