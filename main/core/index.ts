@@ -24,6 +24,7 @@ export { enrol, isUnfinished, renew, revoke, type EnrolledCertificate } from './
 export type { CmpWatcher, CredentialFiles, RaCa } from './cmp-peer.ts';
 export { askCaCertificates, askRootUpdate, type CmpQuestion } from './cmp-questions.ts';
 export { createCore, type Core } from './core.ts';
+export { readParts, readSbom, sbomName, saveSbom, type SavedSbom, type SoftwarePart } from './sbom.ts';
 export {
   collectReceipts,
   collectReceiptsAt,
@@ -102,4 +103,4 @@ export {
   type BundleInspection,
   type PassphraseFor,
 } from './verify-files.ts';
-export { productVersion } from './version.ts';
+export { nodeVersion, productVersion } from './version.ts';

@@ -17,6 +17,7 @@ export const catalogue = {
   'output-not-empty': 'environment',
   'folder-not-made': 'environment',
   'folder-not-opened': 'environment',
+  'sbom-missing': 'environment',
   'internal-error': 'environment',
   cancelled: 'environment',
   'der-malformed': 'data',

@@ -1,11 +1,13 @@
 // Packs the folder that every package is made from: Electron, the built programs and the packages they load.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, createReadStream, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, createReadStream, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { packagesInside } from '../build.ts';
 import { findElectron } from '../desktop.ts';
 import { Refusal } from '../launch/root.js';
+import { notice } from '../licences.ts';
 import { type FuseReading, readFuses } from './fuses.ts';
 import { makeIcons } from './icons.ts';
 
@@ -82,6 +84,7 @@ export async function pack(): Promise<Packed> {
     );
   }
   makeIcons();
+  writeNotices();
   mkdirSync(dist, { recursive: true });
   const runtime = mkdtempSync(join(dist, 'electron-'));
   try {
@@ -109,6 +112,14 @@ export async function pack(): Promise<Packed> {
     asarSha256: await sha256(asar),
     fuses: await readFuses(join(folder, platform.binary)),
   };
+}
+
+/** Writes the licences of the packages inside. Those of Chromium and its parts come with Electron. */
+function writeNotices(): void {
+  const folder = join(root, 'build', 'notices');
+  mkdirSync(folder, { recursive: true });
+  const text = notice('Siteseal. Apache-2.0. Inside are:', Object.values(packagesInside()).flat());
+  writeFileSync(join(folder, 'LICENSES.packages.txt'), `${text}\n`);
 }
 
 /** Runs electron-builder with the configuration of the repository. Its output appears only when it fails. */
