@@ -136,6 +136,7 @@ const targets: readonly Target[] = [
       process: 'main/host/process.ts',
       'training-enbs': 'main/training/training-enbs.ts',
       'browser-host': 'main/browser-host/index.ts',
+      command: 'main/cli/main.ts',
     },
     ['main', 'preload', 'assets'],
   ),
@@ -179,6 +180,8 @@ function programs(
       minify: true,
       rolldownOptions: {
         input: entries,
+        // The command line builds only where it runs from source.
+        external: /[\\/]tools[\\/]build\.ts$/,
         output: {
           format: 'cjs',
           entryFileNames: '[name].cjs',

@@ -18,7 +18,7 @@ import {
 import type { OpenedStore } from '../audit/index.ts';
 import { refuse, ok, type Result } from '../faults/index.ts';
 import { isBehindLink } from '../files/index.ts';
-import { UnlockedKeys, type Core, type Stores, type Surroundings } from '../core/index.ts';
+import { permit, UnlockedKeys, type Core, type Stores, type Surroundings } from '../core/index.ts';
 import { Works } from '../work/index.ts';
 
 /** The options that the shell passes to the core at start. */
@@ -107,12 +107,14 @@ export class ApiContext implements Core {
     return this.isTraining() ? this.training.surroundings : this.#surroundings;
   }
 
-  /** The choice on the start screen of this laptop, or null before the first. */
+  /** The choice on the start screen of this laptop. Null before the first, and for training that is not allowed any more. */
   mode(): Result<Mode | null> {
     const opened = this.stores.open(false);
     if (!opened.ok) return opened;
     const chosen = opened.value.store.settings.get(modeSetting);
-    return ok(modes.find((mode) => mode === chosen) ?? null);
+    const mode = modes.find((one) => one === chosen);
+    const isPermitted = mode !== 'training' || permit(this.#surroundings, 'training').ok;
+    return ok((isPermitted && mode) || null);
   }
 
   /** Whether training was chosen on the start screen. */

@@ -25,6 +25,7 @@ import { storeFault, type JobRecord } from '../store/index.ts';
 import { readBundleFile } from './bundle-file.ts';
 import type { Core } from './core.ts';
 import { transportFor, type ConnectionOptions } from './enb-address.ts';
+import { permit, type PolicyFaultCode } from './policy.ts';
 import { receiptKeeping } from './receipt-keeping.ts';
 import { trustOf, type TrustFiles } from './trust-files.ts';
 
@@ -135,8 +136,10 @@ export function receiptFrom(
  * proven. Refuses with `network-missing` when this computer has only loopback links.
  */
 export async function discoverEnbs({
-  surroundings: { discovery, links, pause },
-}: Core): Promise<Result<readonly FoundEnb[], 'network-missing'>> {
+  surroundings: { discovery, links, pause, policy },
+}: Core): Promise<Result<readonly FoundEnb[], 'network-missing' | PolicyFaultCode>> {
+  const permitted = permit({ policy }, 'ethernet');
+  if (!permitted.ok) return permitted;
   if (links().every(({ isInternal }) => isInternal)) return refuse('network-missing');
   const stop = discovery.watch(() => undefined);
   try {
@@ -149,7 +152,8 @@ export async function discoverEnbs({
 
 /** The eNBs that are plugged in by USB. Does not open them, so nothing that they report is proven. */
 export async function listUsb({ surroundings }: Core): Promise<Result<readonly UsbDescription[]>> {
-  const devices = await surroundings.usb.list();
+  const permitted = permit(surroundings, 'usb');
+  const devices = permitted.ok ? await surroundings.usb.list() : permitted;
   if (!devices.ok) return devices;
   return ok(
     devices.value.map(({ port, vendorId, productId, product, serialNumber }) => ({

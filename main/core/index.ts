@@ -29,6 +29,7 @@ export {
   collectReceipts,
   collectReceiptsAt,
   ejectDrive,
+  listDrives,
   mountVolume,
   verifyDrive,
   verifyDriveAt,
@@ -74,6 +75,7 @@ export { NetworkSearch } from './network-search.ts';
 export { openFolder } from './open-folder.ts';
 export { addOperator, removeOperator } from './operators.ts';
 export { pathOfFile, pathOfJob, type PathRequest, type PathTask } from './path.ts';
+export { permit, withoutPolicy, type Policy, type PolicyFaultCode } from './policy.ts';
 export { prepareBundles, registrationsFrom, unlockWith, type PrepareControls } from './prepare.ts';
 export { receiptFileName } from './receipt-keeping.ts';
 export { stepNames, type StepName } from '../bundle/index.ts';

@@ -105,6 +105,8 @@ export const catalogue = {
   'store-locked': 'environment',
   'data-folder-missing': 'environment',
   'current-folder-gone': 'environment',
+  'policy-invalid': 'environment',
+  'forbidden-by-policy': 'environment',
   'log-export-empty': 'usage',
   'log-export-too-large': 'usage',
   'not-found': 'usage',
