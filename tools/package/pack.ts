@@ -104,14 +104,25 @@ export async function pack(): Promise<Packed> {
     rmSync(runtime, { recursive: true, force: true });
   }
   const folder = join(dist, platform.folder);
-  const asar = join(folder, platform.resources, 'app.asar');
   return {
     folder,
     electronVersion: electron.version,
-    asar,
-    asarSha256: await sha256(asar),
+    asar: archive(),
+    asarSha256: await digestOfPacked(),
     fuses: await readFuses(join(folder, platform.binary)),
   };
+}
+
+function archive(): string {
+  const { folder, resources } = thisPlatform();
+  return join(dist, folder, resources, 'app.asar');
+}
+
+/** The SHA-256 of the app.asar that was packed last. */
+export async function digestOfPacked(): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(archive()), hash);
+  return hash.digest('hex');
 }
 
 /** Writes the licences of the packages inside. Those of Chromium and its parts come with Electron. */
@@ -140,10 +151,4 @@ export function runBuilder(args: readonly string[]): Promise<void> {
       else reject(new Error(`electron-builder failed:\n${output.trim()}`));
     });
   });
-}
-
-async function sha256(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(file), hash);
-  return hash.digest('hex');
 }
