@@ -20,6 +20,7 @@ export const catalogue = {
   'sbom-missing': 'environment',
   'internal-error': 'environment',
   cancelled: 'environment',
+  'interrupted-by-sleep': 'environment',
   'der-malformed': 'data',
   'der-unexpected': 'data',
   'json-malformed': 'data',
