@@ -18,6 +18,7 @@ import description from '../package.json' with { type: 'json' };
 import { packedRuntime, runtimeState } from './desktop.ts';
 import { collectPackages, notePackages, readPackages } from './inside.ts';
 import { notice, root, runtimePackages } from './licences.ts';
+import type { Inside } from './sbom.ts';
 
 /** The file in a built folder that holds the fingerprint of its sources. */
 const stampName = '.sources';
@@ -146,13 +147,17 @@ const targets: readonly Target[] = [
     of: partsOf,
     make: async (folder) => {
       const { sbom, sbomName } = await import('./sbom.ts');
-      const bundled = partsOf.map((name) => [name, readPackages(join(root, 'build', name))] as const);
-      const inside = { ...Object.fromEntries(bundled), node_modules: runtimePackages() };
       mkdirSync(folder, { recursive: true });
-      writeFileSync(join(folder, sbomName), sbom(inside, packedRuntime()));
+      writeFileSync(join(folder, sbomName), sbom(packagesInside(), packedRuntime()));
     },
   },
 ];
+
+/** The packages inside what was built last, and those that are packed beside it. */
+export function packagesInside(): Inside {
+  const bundled = partsOf.map((name) => [name, readPackages(join(root, 'build', name))] as const);
+  return { ...Object.fromEntries(bundled), node_modules: runtimePackages() };
+}
 
 /**
  * Programs for Node or Electron, by output name. One file loads faster than many, so that they contain the packages

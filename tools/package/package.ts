@@ -76,11 +76,12 @@ async function makePackages(wanted: readonly string[]): Promise<Made> {
     const isWanted = wanted.length === 0 ? platform === process.platform : wanted.includes(name);
     if (!isWanted) continue;
     try {
-      if (platform !== process.platform) throw new Refusal(`it is made on ${platform}`);
+      if (platform !== process.platform) throw new Refusal(`It is made on ${platform}.`);
       packages.push(...(await make(packed)));
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       notMade.push({ name, why: error.message });
+      if (wanted.length > 0) process.exitCode = environmentFault;
     }
   }
   const { folder, asar, asarSha256, electronVersion, fuses } = packed;
