@@ -14,6 +14,7 @@ import {
 import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { InlineConfig, Plugin } from 'vite';
+import description from '../package.json' with { type: 'json' };
 import { packedRuntime, runtimeState } from './desktop.ts';
 import { collectPackages, notePackages, readPackages } from './inside.ts';
 import { notice, root, runtimePackages } from './licences.ts';
@@ -134,6 +135,7 @@ const targets: readonly Target[] = [
       process: 'main/host/process.ts',
       'training-enbs': 'main/training/training-enbs.ts',
       'browser-host': 'main/browser-host/index.ts',
+      command: 'main/cli/main.ts',
     },
     ['main', 'preload', 'assets'],
   ),
@@ -153,9 +155,10 @@ const targets: readonly Target[] = [
 ];
 
 /**
- * Programs for Node or Electron, by output name. Packages stay external, because some are native. zod and ws are
- * bundled, which loads faster than their many files. The format is CommonJS: a sandboxed preload script allows nothing else. Importing node:http as a module
- * would also cost 50 ms, because Node then loads its fetch and WebSocket too.
+ * Programs for Node or Electron, by output name. One file loads faster than many, so that they contain the packages
+ * they use, except the dependencies in package.json, which are packed beside them. The format is CommonJS: a sandboxed
+ * preload script allows nothing else. Importing node:http as a module would also cost 50 ms, because Node then loads its
+ * fetch and WebSocket too.
  */
 function programs(
   name: string,
@@ -165,13 +168,15 @@ function programs(
   const config: InlineConfig = {
     root,
     publicDir: false,
-    ssr: { noExternal: ['zod', 'ws'], external: ['electron'] },
+    ssr: { noExternal: true, external: ['electron', ...Object.keys(description.dependencies)] },
     build: {
       ssr: true,
       target: 'node20',
       minify: true,
       rolldownOptions: {
         input: entries,
+        // The command line builds only where it runs from source.
+        external: /[\\/]tools[\\/]build\.ts$/,
         output: {
           format: 'cjs',
           entryFileNames: '[name].cjs',

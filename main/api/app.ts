@@ -1,8 +1,16 @@
-import { themes, type AppState, type Mode } from '../../preload/contract/index.ts';
+import { themes, type AppState, type Mode, type PolicyView } from '../../preload/contract/index.ts';
 import { ok, type Result } from '../faults/index.ts';
-import { nodeVersion, productVersion, readParts, readSbom, sbomName } from '../core/index.ts';
+import {
+  nodeVersion,
+  productVersion,
+  readParts,
+  readSbom,
+  sbomName,
+  type Surroundings,
+} from '../core/index.ts';
 import type { Handlers } from './handlers.ts';
 import { modeSetting, type ApiContext } from './context.ts';
+import { faultView } from './views.ts';
 
 /** The choice on the start screen, the theme, and what Siteseal consists of. */
 export function appHandlers(
@@ -14,12 +22,14 @@ export function appHandlers(
     const { settings } = opened.value.store;
     const mode = context.mode();
     if (!mode.ok) return mode;
+    const policy = policyView(context.surroundings);
     return ok({
       version: productVersion(),
       shell: context.options.shell,
       mode: mode.value,
       training: mode.value === 'training',
       theme: themes.find((theme) => theme === settings.get('theme')) ?? 'system',
+      ...(policy && { policy }),
     });
   };
   const set = (name: string, value: string): Result<AppState> => {
@@ -59,4 +69,12 @@ export function appHandlers(
       return sbom.ok ? ok({ fileName: sbomName, text: sbom.value }) : sbom;
     },
   };
+}
+
+/** The administrator's policy; undefined if there is none. */
+function policyView({ policy }: Surroundings): PolicyView | undefined {
+  if (!policy.ok) return { training: false, connections: [], fault: faultView(policy.fault) };
+  const { file, training, connections, language } = policy.value;
+  if (file === undefined) return undefined;
+  return { file, training, connections: [...connections], ...(language !== undefined && { language }) };
 }

@@ -12,6 +12,7 @@ import {
   combinedTrust,
   ejectDrive,
   enbTrust,
+  listDrives,
   mountVolume,
   trustedVendor,
   trustedVendors,
@@ -32,7 +33,7 @@ type Nothing = Record<string, never>;
 export function driveHandlers(context: ApiContext): Handlers<DriveCalls> {
   return {
     'drives.list': async () => {
-      const drives = await context.surroundings.drives.list();
+      const drives = await listDrives(context);
       return drives.ok ? ok(drives.value.map(driveView)) : drives;
     },
     'drives.write': ({ volume, jobIds, confirmedSerialNumbers }) => {

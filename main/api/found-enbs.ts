@@ -1,7 +1,7 @@
 import type { FoundEnb, FoundEnbs } from '../../preload/contract/index.ts';
 import { usbAddress, type FoundEnb as NetworkEnb, type UsbDevice } from '../device/index.ts';
 import { ok, type Result } from '../faults/index.ts';
-import { NetworkSearch, type Surroundings } from '../core/index.ts';
+import { NetworkSearch, permit, type Surroundings } from '../core/index.ts';
 import type { ApiContext } from './context.ts';
 import { faultView } from './views.ts';
 
@@ -35,12 +35,14 @@ class EnbSearch {
   readonly #usb: Surroundings['usb'];
   readonly #network: NetworkSearch;
   readonly #onChange: () => void;
+  readonly #hasUsb: boolean;
   #watched: ReturnType<Surroundings['usb']['watch']> | undefined;
 
   constructor(surroundings: Surroundings, onChange: () => void) {
     this.#usb = surroundings.usb;
     this.#network = new NetworkSearch(surroundings, onChange);
     this.#onChange = onChange;
+    this.#hasUsb = permit(surroundings, 'usb').ok;
   }
 
   async find(): Promise<FoundEnbs> {
@@ -51,6 +53,7 @@ class EnbSearch {
 
   /** The first call starts a watch, which reports each device that is plugged in or unplugged. */
   async #onUsb(): Promise<FoundEnbs> {
+    if (!this.#hasUsb) return { enbs: [] };
     this.#watched ??= this.#usb.watch(this.#onChange);
     const watched = await this.#watched;
     if (!watched.ok) this.#watched = undefined; // The next call tries again.

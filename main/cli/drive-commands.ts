@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import {
   collectReceiptsAt,
+  listDrives,
   verifyDriveAt,
   writeFilesToDrive,
   type CarryOutcome,
@@ -29,7 +30,7 @@ function addressOf(options: DriveOptions): DriveAddress {
 
 /** `siteseal enb discover --drive` */
 export async function discoverDrives(core: Core): Promise<Outcome> {
-  const drives = await core.surroundings.drives.list();
+  const drives = await listDrives(core);
   if (!drives.ok) return failed(drives.fault);
   const lines = drives.value.map(({ name, device, mountPoint }) =>
     mountPoint ? fill(say.mounted, { name, device, mountPoint }) : fill(say.notMounted, { name, device }),

@@ -5,6 +5,7 @@ import {
   mountDrive,
   verifyAfterRemount,
   verifyAfterReplug,
+  type Drive,
   type DriveFolder,
   type DriveVerdict,
   type Expected,
@@ -27,6 +28,7 @@ import {
 import type { CarriedRecord, Store } from '../store/index.ts';
 import { readBundleFile } from './bundle-file.ts';
 import type { Core } from './core.ts';
+import { permit } from './policy.ts';
 import { receiptKeeping } from './receipt-keeping.ts';
 import { trustOf, type TrustFiles } from './trust-files.ts';
 
@@ -36,11 +38,19 @@ const checkInterval = 500;
 /** A mounted drive that the operating system recognises as one. */
 export type MountedDrive = DriveFolder & { readonly kind: 'drive' };
 
+/** The removable drives that are plugged in. */
+export async function listDrives({ surroundings }: Core): Promise<Result<readonly Drive[]>> {
+  const permitted = permit(surroundings, 'drive');
+  return permitted.ok ? surroundings.drives.list() : permitted;
+}
+
 /** Mounts the drive of a volume, if it is not mounted yet. */
 export async function mountVolume(
-  { surroundings: { drives } }: Core,
+  { surroundings: { drives, policy } }: Core,
   volume: string,
 ): Promise<Result<MountedDrive>> {
+  const permitted = permit({ policy }, 'drive');
+  if (!permitted.ok) return permitted;
   const found = await findVolume(drives, volume);
   if (!found.ok) return found;
   const { value: drive } = found;
@@ -121,7 +131,7 @@ export async function writeFilesToDrive(
   address: DriveAddress,
   onOutcome: (outcome: CarryOutcome) => void,
 ): Promise<Result<readonly CarryOutcome[]>> {
-  const trust = trustOf(core, address.trust);
+  const trust = trustFor(core, address);
   if (!trust.ok) return trust;
   const place = await core.surroundings.drives.find(address.drive);
   if (!place.ok) return place;
@@ -140,7 +150,7 @@ export async function verifyDriveAt(
   address: DriveAddress,
   replug: ReplugSurroundings['onState'] | undefined,
 ): Promise<Result<DriveVerdict>> {
-  const trust = trustOf(core, address.trust);
+  const trust = trustFor(core, address);
   if (!trust.ok) return trust;
   const place = await core.surroundings.drives.find(address.drive);
   if (!place.ok) return place;
@@ -155,10 +165,16 @@ export async function collectReceiptsAt(
   address: DriveAddress,
   out: string | undefined,
 ): Promise<Result<readonly CollectedReceipt[]>> {
-  const trust = trustOf(core, address.trust);
+  const trust = trustFor(core, address);
   if (!trust.ok) return trust;
   const opened = core.stores.open(trust.value.vendorRoots.some(isTrainingCertificate));
   return opened.ok ? collectReceipts(core, address.drive, [trust.value], opened.value, { out }) : opened;
+}
+
+/** The trust for a drive, where the policy allows drives. */
+function trustFor(core: Core, { trust }: DriveAddress): ReturnType<typeof trustOf> {
+  const permitted = permit(core.surroundings, 'drive');
+  return permitted.ok ? trustOf(core, trust) : permitted;
 }
 
 /** Keeps other windows and commands from taking the drive out during the work. */

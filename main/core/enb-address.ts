@@ -8,6 +8,7 @@ import {
   type StreamTransport,
 } from '../device/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
+import { permit, type PolicyFaultCode } from './policy.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** The connection to an eNB. Exactly one member is set. */
@@ -18,10 +19,13 @@ export interface ConnectionOptions {
   readonly usb?: string | true | undefined;
 }
 
-/** What can lead to an eNB: this computer's USB, and its current network links. */
-export type LocalPorts = Pick<Surroundings, 'usb' | 'links'>;
+/** What can lead to an eNB: this computer's USB, and its current network links, as far as the policy allows. */
+export type LocalPorts = Pick<Surroundings, 'usb' | 'links' | 'policy'>;
 
-/** The transport for a connection. Refuses with `usage-invalid` unless exactly one member is set. */
+/**
+ * The transport for a connection. Refuses with `usage-invalid` unless exactly one member is set, and with
+ * `forbidden-by-policy` where the policy forbids it.
+ */
 export function transportFor(
   { ethernet: address, usb }: ConnectionOptions,
   surroundings: LocalPorts,
@@ -41,10 +45,13 @@ export function transportFor(
  */
 export function parseAddress(
   text: string,
-  { usb, links }: LocalPorts,
-): Result<StreamTransport, 'address-invalid' | ScopeFaultCode> {
+  { usb, links, policy }: LocalPorts,
+): Result<StreamTransport, 'address-invalid' | ScopeFaultCode | PolicyFaultCode> {
   const prefix = usbAddress(undefined);
-  if (text.startsWith(prefix)) return ok(usbTransport(usb, text.slice(prefix.length) || undefined));
+  const isUsb = text.startsWith(prefix);
+  const permitted = permit({ policy }, isUsb ? 'usb' : 'ethernet');
+  if (!permitted.ok) return permitted;
+  if (isUsb) return ok(usbTransport(usb, text.slice(prefix.length) || undefined));
   const address = parseEthernetAddress(text);
   const scoped = address.ok ? withScope(address.value, links()) : address;
   return scoped.ok ? ok(ethernet(scoped.value, links)) : scoped;

@@ -9,7 +9,7 @@ import {
   type StreamTransport,
   type UsbDevice,
 } from '../device/index.ts';
-import { ok, refuse, type Result } from '../faults/index.ts';
+import { ok, refuse, type Result, type StopCode } from '../faults/index.ts';
 import {
   deliver,
   fetchReceipt,
@@ -25,7 +25,9 @@ import { storeFault, type JobRecord } from '../store/index.ts';
 import { readBundleFile } from './bundle-file.ts';
 import type { Core } from './core.ts';
 import { transportFor, type ConnectionOptions } from './enb-address.ts';
+import { permit, type PolicyFaultCode } from './policy.ts';
 import { receiptKeeping } from './receipt-keeping.ts';
+import { watchSleep } from './sleep.ts';
 import { trustOf, type TrustFiles } from './trust-files.ts';
 
 /** How long to wait for eNBs on the network, in milliseconds. The query is sent several times within it. */
@@ -110,7 +112,14 @@ export async function deliverFile(
   if (!connection.ok) return connection;
   const bundle = readBundleFile(file, [connection.value.trust]);
   if (!bundle.ok) return bundle;
-  return ok(await deliverBundle(core, bundle.value.bundle, connection.value, onState, out));
+  const asleep = new AbortController();
+  const watch = watchSleep(core.surroundings, () => asleep.abort('interrupted-by-sleep' satisfies StopCode));
+  try {
+    const awake = { ...connection.value, signal: asleep.signal };
+    return ok(await deliverBundle(core, bundle.value.bundle, awake, onState, out));
+  } finally {
+    watch.stop();
+  }
 }
 
 /** Fetches a receipt from an eNB about the last bundle that it was given. Returns the path of the saved file. */
@@ -135,8 +144,10 @@ export function receiptFrom(
  * proven. Refuses with `network-missing` when this computer has only loopback links.
  */
 export async function discoverEnbs({
-  surroundings: { discovery, links, pause },
-}: Core): Promise<Result<readonly FoundEnb[], 'network-missing'>> {
+  surroundings: { discovery, links, pause, policy },
+}: Core): Promise<Result<readonly FoundEnb[], 'network-missing' | PolicyFaultCode>> {
+  const permitted = permit({ policy }, 'ethernet');
+  if (!permitted.ok) return permitted;
   if (links().every(({ isInternal }) => isInternal)) return refuse('network-missing');
   const stop = discovery.watch(() => undefined);
   try {
@@ -149,7 +160,8 @@ export async function discoverEnbs({
 
 /** The eNBs that are plugged in by USB. Does not open them, so nothing that they report is proven. */
 export async function listUsb({ surroundings }: Core): Promise<Result<readonly UsbDescription[]>> {
-  const devices = await surroundings.usb.list();
+  const permitted = permit(surroundings, 'usb');
+  const devices = permitted.ok ? await surroundings.usb.list() : permitted;
   if (!devices.ok) return devices;
   return ok(
     devices.value.map(({ port, vendorId, productId, product, serialNumber }) => ({

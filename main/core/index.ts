@@ -29,6 +29,7 @@ export {
   collectReceipts,
   collectReceiptsAt,
   ejectDrive,
+  listDrives,
   mountVolume,
   verifyDrive,
   verifyDriveAt,
@@ -69,14 +70,17 @@ export {
 } from './log-export.ts';
 export { saveLogVerifier, type SavedVerifier } from './log-verifier.ts';
 export { limitYoungObjects } from './memory.ts';
+export { kindOfFile } from './file-kind.ts';
 export { networkProblem, readInterfaces } from './network.ts';
 export { NetworkSearch } from './network-search.ts';
 export { openFolder } from './open-folder.ts';
 export { addOperator, removeOperator } from './operators.ts';
 export { pathOfFile, pathOfJob, type PathRequest, type PathTask } from './path.ts';
+export { permit, withoutPolicy, type Policy, type PolicyFaultCode } from './policy.ts';
 export { prepareBundles, registrationsFrom, unlockWith, type PrepareControls } from './prepare.ts';
 export { receiptFileName } from './receipt-keeping.ts';
 export { stepNames, type StepName } from '../bundle/index.ts';
+export { watchSleep } from './sleep.ts';
 export { stepsNow, stepsOfEnb, stepsOfJob } from './steps.ts';
 export { Stores } from './stores.ts';
 export { systemSurroundings, type Surroundings } from './surroundings.ts';

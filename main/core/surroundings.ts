@@ -13,8 +13,10 @@ import {
   type SystemLink,
   type UsbBus,
 } from '../device/index.ts';
+import type { Result } from '../faults/index.ts';
 import { errorCode } from '../files/index.ts';
 import { systemPathNetwork, type PathNetwork } from '../path/index.ts';
+import { readPolicy, type Policy } from './policy.ts';
 import { showFolderWith, systemFileManager, type ShowFolder } from './open-folder.ts';
 
 /** Everything that the core takes from the outside world. Tests pass their own. */
@@ -32,6 +34,8 @@ export interface Surroundings {
   readonly later: (milliseconds: number, work: () => void) => () => void;
   /** The folder of the store, with `training/` inside it. Throws `DataFolderMissing` if the environment names none. */
   readonly dataFolder: string;
+  /** What the administrator of this computer allows. Read once, at the start. */
+  readonly policy: Result<Policy, 'policy-invalid'>;
   /** The user's name in the operating system: declared, not proven. */
   readonly userName: string;
   readonly process: number;
@@ -83,6 +87,7 @@ export function systemSurroundings(): Surroundings {
     get dataFolder() {
       return readDataFolder();
     },
+    policy: readPolicy({ file: policyFile(), owner: process.platform === 'win32' ? undefined : 0 }),
     userName: readUserName(),
     process: process.pid,
     isAlive,
@@ -130,6 +135,21 @@ function readDataFolder(): string {
       return join(readHome(), 'Library', 'Application Support', 'Siteseal');
     default:
       return join(absolute('XDG_DATA_HOME') ?? join(readHome(), '.local', 'share'), 'siteseal');
+  }
+}
+
+/**
+ * The administrator's file. It does not depend on the environment, which belongs to the user: not even on
+ * `%ProgramData%`.
+ */
+function policyFile(): string {
+  switch (process.platform) {
+    case 'win32':
+      return 'C:\\ProgramData\\Siteseal\\policy.json';
+    case 'darwin':
+      return '/Library/Application Support/Siteseal/policy.json';
+    default:
+      return '/etc/siteseal/policy.json';
   }
 }
 

@@ -5,7 +5,7 @@ import {
   type TrainingView,
   type Tried,
 } from '../../preload/contract/index.ts';
-import { unforeseen, type Core, type Surroundings } from '../core/index.ts';
+import { permit, unforeseen, type Core, type Surroundings } from '../core/index.ts';
 import type { FoundEnb } from '../device/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
 import { spawner, type Part, type Spawn } from '../spawn/index.ts';
@@ -94,8 +94,13 @@ export class TrainingLab {
     this.#tell = listener;
   }
 
-  /** Makes the lab the first time, and starts its eNBs. Calling it again changes nothing. A stopped lab is `cancelled`. */
+  /**
+   * Makes the lab the first time, and starts its eNBs. Calling it again changes nothing. A stopped lab is `cancelled`.
+   * Refuses with `forbidden-by-policy` where the policy forbids training.
+   */
   start(): Promise<Result<void>> {
+    const permitted = permit(this.#core.surroundings, 'training');
+    if (!permitted.ok) return Promise.resolve(permitted);
     if (this.#isStopped) return Promise.resolve(refuse('cancelled'));
     this.#started ??= this.#start()
       .catch(unforeseen)

@@ -1,5 +1,6 @@
 // What every screen uses: faults, files, and the state of the application.
 import { z } from 'zod';
+import { connections } from './steps.ts';
 
 /** A fault as the page shows it. The core supplies both facts and words, because it has the only catalogue. */
 export const faultView = z.strictObject({
@@ -37,6 +38,18 @@ export type Mode = (typeof modes)[number];
 export const themes = ['system', 'light', 'dark', 'sunlight'] as const;
 export type Theme = (typeof themes)[number];
 
+/** What the administrator of this computer allows. */
+export const policyView = z.strictObject({
+  /** Where the policy is. Absent if it cannot be followed; the fault then says where. */
+  file: z.string().optional(),
+  training: z.boolean(),
+  connections: z.array(z.enum(connections)),
+  language: z.string().optional(),
+  /** Why it cannot be followed. Nothing that it could forbid is allowed then. */
+  fault: faultView.optional(),
+});
+export type PolicyView = z.infer<typeof policyView>;
+
 /** What the core reports about itself, and the settings of this laptop. */
 export const appState = z.strictObject({
   version: z.string(),
@@ -46,6 +59,8 @@ export const appState = z.strictObject({
   /** Whether everything shown is training data. */
   training: z.boolean(),
   theme: z.enum(themes),
+  /** Absent if the administrator has none: everything is allowed. */
+  policy: policyView.optional(),
 });
 export type AppState = z.infer<typeof appState>;
 

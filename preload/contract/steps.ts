@@ -195,6 +195,10 @@ export type PathCheckName = (typeof pathChecks.names)[number];
 export type PathOutcome = (typeof pathChecks.outcomes)[number];
 export type PathPlace = (typeof pathChecks.places)[number];
 
+/** How a bundle reaches an eNB: over a cable of either kind, or on a drive that someone carries there. */
+export const connections = ['ethernet', 'usb', 'drive'] as const;
+export type Connection = (typeof connections)[number];
+
 /**
  * The parts of the list of jobs that can be shown alone. `active` has every job but the ones that are put away: by the
  * user, or because a newer configuration of the same eNB superseded them. Every job is in exactly one of the others.

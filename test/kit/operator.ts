@@ -8,7 +8,13 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { Bundle, judgeBundle, type Acceptance, type Configuration } from '../../main/bundle/index.ts';
-import { createCore, prepareBundles, unlockWith, type Surroundings } from '../../main/core/index.ts';
+import {
+  createCore,
+  prepareBundles,
+  unlockWith,
+  withoutPolicy,
+  type Surroundings,
+} from '../../main/core/index.ts';
 import type { PrepareControls, VendorPassphrase } from '../../main/core/prepare.ts';
 import { createRun, driveSystem } from '../../main/drive/index.ts';
 import { nativeUsbBus } from '../../main/device/index.ts';
@@ -67,6 +73,7 @@ export function surroundingsIn(dataFolder: string, changes: Partial<Surroundings
     newId: randomUUID,
     later: () => () => undefined,
     dataFolder,
+    policy: ok(withoutPolicy),
     userName: 'preparer',
     process: process.pid,
     isAlive: () => true,

@@ -8,6 +8,7 @@ import {
   stepsSchema,
   verdictAnswerSchema,
 } from '../../main/device/index.ts';
+import { policySchema } from '../../main/core/policy.ts';
 import { fields } from '../../main/json/index.ts';
 import { profileSchema } from '../../main/office/profile.ts';
 import { headFileSchema } from '../../main/audit/index.ts';
@@ -77,6 +78,11 @@ const published: Readonly<Record<string, PublishedSchema>> = {
     schema: profileSchema,
     title: 'operator.json: the operator profile',
     description: 'Paths are relative to the profile. If a member is absent, its "default" applies.',
+  },
+  policy: {
+    schema: policySchema,
+    title: 'siteseal-policy/1: what the administrator of a computer allows',
+    description: `${strictReading} At most 64 KiB. A member that is absent restricts nothing.`,
   },
   'log-entry': {
     schema: logEntrySchema,

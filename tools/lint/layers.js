@@ -62,6 +62,7 @@ export const layers = {
   ],
   core: [
     'faults',
+    'words',
     'files',
     'json',
     'pki',

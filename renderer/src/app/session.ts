@@ -1,5 +1,5 @@
 import { createContext, useContext } from 'react';
-import type { AppState } from '../../../preload/contract/index.ts';
+import type { AppState, Connection } from '../../../preload/contract/index.ts';
 
 /** What the core reports about itself: the start choice, training, the theme. */
 export interface Session {
@@ -16,4 +16,10 @@ export function useSession(): Session {
   const session = useContext(SessionContext);
   if (!session) throw new Error('no session around this component');
   return session;
+}
+
+/** Whether the administrator of this computer allows training or a connection. */
+export function isAllowed({ policy }: AppState, wanted: 'training' | Connection): boolean {
+  if (!policy) return true;
+  return wanted === 'training' ? policy.training : policy.connections.includes(wanted);
 }

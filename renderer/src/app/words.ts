@@ -57,6 +57,13 @@ export function listed(parts: readonly string[]): string {
   return lists().format(parts);
 }
 
+const languages = lazily(() => new Intl.DisplayNames('en', { type: 'language' }));
+
+/** The name of a language: English for `en`. */
+export function languageName(code: string): string {
+  return languages().of(code) ?? code;
+}
+
 /** 12,345 */
 export function count(value: number): string {
   return counts().format(value);

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { suite, test, type TestContext } from 'node:test';
 import { parseAddress } from '../../../main/core/enb-address.ts';
+import { withoutPolicy } from '../../../main/core/policy.ts';
+import { ok } from '../../../main/faults/index.ts';
 import { CommissioningServer } from '../../../main/lab/index.ts';
 import { bundleFor, makeScene } from '../../kit/bundle.ts';
 import { enbOptions, makeReferenceEnb } from '../../kit/enb.ts';
@@ -21,14 +23,16 @@ async function laptop(context: TestContext) {
   return { ...opened, usb, plugIn };
 }
 
+const policy = ok(withoutPolicy);
+
 suite('the way to an eNB', () => {
   test('is one text, and the name of its transport is that text again', () => {
     for (const text of ['usb:LAB0001', 'usb:', '192.0.2.1:8443', '[2001:db8::1]:9443']) {
-      const address = parseAddress(text, { usb: new FakeUsbBus(), links: () => [] });
+      const address = parseAddress(text, { policy, usb: new FakeUsbBus(), links: () => [] });
       assert(address.ok);
       assert.equal(address.value.name, text);
     }
-    const refused = parseAddress('192.0.2', { usb: new FakeUsbBus(), links: () => [] });
+    const refused = parseAddress('192.0.2', { policy, usb: new FakeUsbBus(), links: () => [] });
     assert.equal(!refused.ok && refused.fault.code, 'address-invalid');
   });
 
@@ -41,9 +45,9 @@ suite('the way to an eNB', () => {
       index: 2,
       isInternal: false,
     } as const;
-    const address = parseAddress('fe80::1', { usb: new FakeUsbBus(), links: () => [link] });
+    const address = parseAddress('fe80::1', { policy, usb: new FakeUsbBus(), links: () => [link] });
     assert.equal(address.ok && address.value.name, '[fe80::1%eth0]:8443');
-    const unclear = parseAddress('fe80::1%wrong', { usb: new FakeUsbBus(), links: () => [link] });
+    const unclear = parseAddress('fe80::1%wrong', { policy, usb: new FakeUsbBus(), links: () => [link] });
     assert.equal(!unclear.ok && unclear.fault.code, 'address-scope');
   });
 

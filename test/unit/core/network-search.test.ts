@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { NetworkSearch } from '../../../main/core/network-search.ts';
+import { withoutPolicy, type Policy } from '../../../main/core/policy.ts';
+import { ok } from '../../../main/faults/index.ts';
 import type { FoundEnb } from '../../../main/device/index.ts';
 
 const found: FoundEnb = { address: '192.0.2.1:8443', host: '192.0.2.1', port: 8443 };
 
 /** A discovery and a timer of which the test sees what is asked of them. */
-function makeScene() {
+function makeScene(policy: Policy = withoutPolicy) {
   const calls: string[] = [];
   const scene: { pass: () => void; appear: () => void } = {
     pass: () => assert.fail(),
@@ -14,6 +16,7 @@ function makeScene() {
   };
   const search = new NetworkSearch(
     {
+      policy: ok(policy),
       discovery: {
         list: () => [found],
         watch: (onChange) => {
@@ -51,5 +54,11 @@ describe('eNBs search', () => {
     search.list();
     scene.appear();
     assert.equal(calls.at(-1), 'changed');
+  });
+
+  it('are not searched for where the policy forbids Ethernet', () => {
+    const { calls, search } = makeScene({ training: true, connections: ['usb', 'drive'] });
+    assert.deepEqual(search.list(), []);
+    assert.equal(calls.length, 0);
   });
 });

@@ -14,6 +14,7 @@ import { TrainingSetup } from '../../components/restart-training.tsx';
 import { TrustRoot } from '../../components/trust-root.tsx';
 import { useAction, useCall } from '../../port/use-call.ts';
 import { LogPeople } from './log-people.tsx';
+import { PolicyPanel } from './policy-panel.tsx';
 
 /** The look, what this laptop trusts, the version, and the way back to the start screen. */
 export function SetupScreen() {
@@ -35,6 +36,7 @@ export function SetupScreen() {
       <ThemeChoice />
       <Roots />
       <LogPeople />
+      {app.policy && <PolicyPanel policy={app.policy} />}
       {app.training && <TrainingSetup />}
       <Panel
         title={words.setup.about}

@@ -1,7 +1,10 @@
+import type { Connection as Allowed } from '../../../../preload/contract/index.ts';
 import { hashOf, type PageId } from '../../app/routes.ts';
+import { isAllowed, useSession } from '../../app/session.ts';
 import { fill, words } from '../../app/words.ts';
 import { Chip } from '../../components/chip.tsx';
 import { cls } from '../../components/classes.ts';
+import { FaultPanel } from '../../components/fault-panel.tsx';
 import { Screen } from '../../components/screen.tsx';
 import { ConnectionDrawing, type Connection } from './connection-drawing.tsx';
 import styles from './job.module.css';
@@ -9,19 +12,27 @@ import type { JobFacts } from './job-pages.ts';
 import { ToJobs } from './obstacles.tsx';
 import type { JobContext } from './use-job-facts.ts';
 
-const choices: readonly (PageId & Connection)[] = ['ethernet', 'usb', 'drives'];
+/** The pages that Connect leads to, each with its connection as the policy names it. */
+const choices: readonly (readonly [page: PageId & Connection, connection: Allowed])[] = [
+  ['ethernet', 'ethernet'],
+  ['usb', 'usb'],
+  ['drives', 'drive'],
+];
 
-/** The connections to the eNB: what each one needs, and what it has found already. */
+/** The connections to the eNB that the policy allows: what each one needs, and what it has found already. */
 export function ConnectPage({ context: { facts } }: { readonly context: JobContext }) {
   const { job, training } = facts;
+  const { app } = useSession();
+  const offered = choices.filter(([, connection]) => isAllowed(app, connection));
   return (
     <Screen
       title={words.connections.title}
       lead={fill(words.connections.lead, { serialNumber: job.serialNumber })}
       secondary={<ToJobs />}
     >
+      {app.policy?.fault && <FaultPanel fault={app.policy.fault} />}
       <ul className={styles['connections']}>
-        {choices.map((page) => (
+        {offered.map(([page]) => (
           <li key={page}>
             <a href={hashOf({ kind: 'job', id: job.id, page })}>
               <ConnectionDrawing connection={page} />
@@ -43,6 +54,9 @@ export function ConnectPage({ context: { facts } }: { readonly context: JobConte
           </li>
         ))}
       </ul>
+      {offered.length < choices.length && (
+        <p>{offered.length > 0 ? words.connections.limited : words.connections.forbidden}</p>
+      )}
     </Screen>
   );
 }

@@ -5,7 +5,7 @@ import { jobParts } from '../../../../preload/contract/steps.ts';
 import { announce } from '../../app/announce.tsx';
 import { useCommand } from '../../app/commands.ts';
 import { hashOf } from '../../app/routes.ts';
-import { useSession } from '../../app/session.ts';
+import { isAllowed, useSession } from '../../app/session.ts';
 import { go } from '../../app/use-route.ts';
 import { count, counted, fill, localDate, localTime, localTimeWithZone, words } from '../../app/words.ts';
 import { Chip } from '../../components/chip.tsx';
@@ -86,7 +86,8 @@ export function JobsScreen() {
   const isFiltered = list.place.filter !== '';
   // After the search was cleared or another part chosen, the old result says nothing about the new one.
   const isOld = jobs.state === 'known' && jobs.isOld === true && !isFiltered;
-  const { training } = useSession().app;
+  const { app } = useSession();
+  const { training } = app;
   const show = (now: Opened | undefined) => {
     if (now && now.result.added.length > 0) showNewest();
   };
@@ -114,9 +115,11 @@ export function JobsScreen() {
               {words.trust.open}
             </Button>
           )}
-          <Button variant="default" onClick={() => go({ kind: 'receipts' })}>
-            {words.receipts.open}
-          </Button>
+          {isAllowed(app, 'drive') && (
+            <Button variant="default" onClick={() => go({ kind: 'receipts' })}>
+              {words.receipts.open}
+            </Button>
+          )}
         </>
       }
     >

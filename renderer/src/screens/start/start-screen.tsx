@@ -1,7 +1,7 @@
 import { Title } from '@mantine/core';
 import { useState } from 'react';
 import { homeOf } from '../../app/routes.ts';
-import { useSession } from '../../app/session.ts';
+import { isAllowed, useSession } from '../../app/session.ts';
 import { go } from '../../app/use-route.ts';
 import { words } from '../../app/words.ts';
 import { FaultPanel } from '../../components/fault-panel.tsx';
@@ -14,10 +14,12 @@ import styles from './start.module.css';
 
 /** The start screen: what Siteseal is, and what the user does with it. Setup leads back here. */
 export function StartScreen() {
-  const { again } = useSession();
+  const { app, again } = useSession();
   const enter = useAction('app.enter');
   const [chosen, setChosen] = useState<Mode>();
   const heading = useScreen(words.start.title);
+  const hasTraining = isAllowed(app, 'training');
+  const offered = choices.filter(({ mode }) => mode !== 'training' || hasTraining);
   const open = async (mode: Mode) => {
     if (enter.isBusy) return;
     setChosen(mode);
@@ -35,9 +37,10 @@ export function StartScreen() {
         </Title>
         <p className={styles['lead']}>{words.start.lead}</p>
       </header>
+      {app.policy?.fault && <FaultPanel fault={app.policy.fault} />}
       {enter.fault && <FaultPanel fault={enter.fault} />}
       <div className={styles['choices']}>
-        {choices.map((choice) => (
+        {offered.map((choice) => (
           <button
             key={choice.mode}
             type="button"
@@ -54,6 +57,7 @@ export function StartScreen() {
         ))}
       </div>
       <div className={styles['foot']}>
+        {!hasTraining && <p>{words.start.trainingOff}</p>}
         {enter.isBusy ? (
           <Waiting sentence={chosen === 'training' ? words.start.startingLab : words.start.entering} />
         ) : (
