@@ -1,5 +1,6 @@
 // Makes the packages: `npm run package [-- OPTION ...]`.
-import { dirname, relative } from 'node:path';
+import { rmSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from '../build.ts';
 import { Refusal, root } from '../launch/root.js';
@@ -21,6 +22,8 @@ const say = (line: string): void => void process.stderr.write(`${line}\n`);
 try {
   const { json, ...wanted } = parseArguments();
   await installTools(say);
+  // The list of parts names the runtime that is here now.
+  rmSync(join(root, 'build', 'parts'), { recursive: true, force: true });
   await build(say);
   const made = await makePackages(Object.keys(wanted));
   process.stdout.write(json === true ? `${JSON.stringify(made, undefined, 2)}\n` : report(made));
