@@ -14,8 +14,10 @@ import {
 import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { InlineConfig, Plugin } from 'vite';
-
-const root = dirname(import.meta.dirname);
+import description from '../package.json' with { type: 'json' };
+import { packedRuntime, runtimeState } from './desktop.ts';
+import { collectPackages, notePackages, readPackages } from './inside.ts';
+import { notice, root, runtimePackages } from './licences.ts';
 
 /** The file in a built folder that holds the fingerprint of its sources. */
 const stampName = '.sources';
@@ -24,19 +26,29 @@ const stampName = '.sources';
 const everyBuild: readonly string[] = [
   'package-lock.json',
   'tools/build.ts',
+  'tools/inside.ts',
   'tools/licences.ts',
+  'tools/sbom.ts',
   'tools/single-file.ts',
 ].map((file) => join(file));
 
 /** The stand-alone verifier of the audit log, in build/verifier/. */
 const verifierFile = 'siteseal-log-verifier.html';
 
+/** The targets with packages inside, which the list of parts names. */
+const partsOf: readonly string[] = ['renderer', 'verifier', 'preload', 'shell', 'core'];
+
 interface Target {
   /** The folder in build/. */
   readonly name: string;
   /** The folders of its sources. A change to a file in them causes a new build. */
   readonly sources: readonly string[];
-  readonly config: () => Promise<InlineConfig>;
+  /** What else it depends on. */
+  readonly state?: () => string;
+  /** The targets that it is made from. They are built before it. */
+  readonly of?: readonly string[];
+  /** Writes it into a folder. */
+  readonly make: (folder: string) => Promise<void>;
 }
 
 /** The script with the page's connection to the core. */
@@ -55,12 +67,11 @@ const targets: readonly Target[] = [
   {
     name: 'renderer',
     sources: ['renderer', 'preload', 'assets'],
-    config: async () => {
+    make: bundle(async () => {
       const { default: react } = await import('@vitejs/plugin-react');
-      const { licencesPlugin } = await import('./licences.ts');
       return {
         root: join(root, 'renderer'),
-        plugins: [react(), connectFirst, licencesPlugin()],
+        plugins: [react(), connectFirst],
         build: {
           modulePreload: { polyfill: false },
           // Rules of equal weight apply in their order, which a single file preserves.
@@ -79,20 +90,27 @@ const targets: readonly Target[] = [
           },
         },
       };
-    },
+    }),
   },
   {
     name: 'verifier',
     sources: ['renderer/verifier', 'renderer/public', 'main/tlog', 'main/words', 'main/faults', 'assets'],
-    config: async () => {
-      const { verifierNotice } = await import('./licences.ts');
+    make: bundle(async (packages) => {
       const { singleFile } = await import('./single-file.ts');
+      const title = 'Siteseal log verifier. Apache-2.0. Inside are:';
       return {
         root: join(root, 'renderer/verifier'),
         publicDir: false,
         // The words ask for the language of the process.
         define: { 'process.env': '{}' },
-        plugins: [singleFile(verifierFile, verifierNotice)],
+        plugins: [
+          singleFile(verifierFile, () =>
+            notice(
+              title,
+              [...packages].map((place) => join(root, place)),
+            ),
+          ),
+        ],
         build: {
           modulePreload: false,
           cssCodeSplit: false,
@@ -100,7 +118,7 @@ const targets: readonly Target[] = [
           chunkSizeWarningLimit: 2_000,
         },
       };
-    },
+    }),
   },
   programs('preload', { bridge: 'preload/bridge.ts' }, ['preload']),
   programs('shell', { main: 'main/shell/main.ts' }, [
@@ -117,15 +135,30 @@ const targets: readonly Target[] = [
       process: 'main/host/process.ts',
       'training-enbs': 'main/training/training-enbs.ts',
       'browser-host': 'main/browser-host/index.ts',
+      command: 'main/cli/main.ts',
     },
     ['main', 'preload', 'assets'],
   ),
+  {
+    name: 'parts',
+    sources: ['main', 'preload', 'renderer', 'assets'],
+    state: runtimeState,
+    of: partsOf,
+    make: async (folder) => {
+      const { sbom, sbomName } = await import('./sbom.ts');
+      const bundled = partsOf.map((name) => [name, readPackages(join(root, 'build', name))] as const);
+      const inside = { ...Object.fromEntries(bundled), node_modules: runtimePackages() };
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, sbomName), sbom(inside, packedRuntime()));
+    },
+  },
 ];
 
 /**
- * Programs for Node or Electron, by output name. Packages stay external, because some are native. zod and ws are
- * bundled, which loads faster than their many files. The format is CommonJS: a sandboxed preload script allows nothing else. Importing node:http as a module
- * would also cost 50 ms, because Node then loads its fetch and WebSocket too.
+ * Programs for Node or Electron, by output name. One file loads faster than many, so that they contain the packages
+ * they use, except the dependencies in package.json, which are packed beside them. The format is CommonJS: a sandboxed
+ * preload script allows nothing else. Importing node:http as a module would also cost 50 ms, because Node then loads its
+ * fetch and WebSocket too.
  */
 function programs(
   name: string,
@@ -135,13 +168,15 @@ function programs(
   const config: InlineConfig = {
     root,
     publicDir: false,
-    ssr: { noExternal: ['zod', 'ws'], external: ['electron'] },
+    ssr: { noExternal: true, external: ['electron', ...Object.keys(description.dependencies)] },
     build: {
       ssr: true,
       target: 'node20',
       minify: true,
       rolldownOptions: {
         input: entries,
+        // The command line builds only where it runs from source.
+        external: /[\\/]tools[\\/]build\.ts$/,
         output: {
           format: 'cjs',
           entryFileNames: '[name].cjs',
@@ -150,7 +185,29 @@ function programs(
       },
     },
   };
-  return { name, sources, config: () => Promise.resolve(config) };
+  return { name, sources, make: bundle(() => Promise.resolve(config)) };
+}
+
+/**
+ * Builds with Vite, and notes which packages are inside.
+ * @param configure gets the packages, which are complete once the bundle is
+ */
+function bundle(
+  configure: (packages: ReadonlySet<string>) => Promise<InlineConfig>,
+): (folder: string) => Promise<void> {
+  return async (folder) => {
+    const { build: viteBuild } = await import('vite');
+    const packages = new Set<string>();
+    const { plugins = [], ...config } = await configure(packages);
+    await viteBuild({
+      ...config,
+      plugins: [collectPackages(packages), ...plugins],
+      configFile: false,
+      logLevel: 'warn',
+      build: { ...config.build, outDir: folder, emptyOutDir: true },
+    });
+    notePackages(folder, packages);
+  };
 }
 
 /**
@@ -160,12 +217,15 @@ function programs(
  */
 export async function build(say: (line: string) => void, names: readonly string[] = []): Promise<void> {
   const states = fileStates();
-  for (const target of targets.filter(({ name }) => names.length === 0 || names.includes(name))) {
-    const wanted = fingerprint(target, states);
+  const wanted = new Set(
+    names.flatMap((name) => [name, ...(targets.find((one) => one.name === name)?.of ?? [])]),
+  );
+  for (const target of targets.filter(({ name }) => names.length === 0 || wanted.has(name))) {
+    const sources = fingerprint(target, states);
     const folder = join(root, 'build', target.name);
-    if (isMadeOf(folder, wanted)) continue;
+    if (isMadeOf(folder, sources)) continue;
     const started = performance.now();
-    await buildInto(folder, await target.config(), wanted);
+    await buildInto(folder, target, sources);
     say(`Built ${target.name}, ${((performance.now() - started) / 1_000).toFixed(1)} s.`);
   }
 }
@@ -174,13 +234,11 @@ export async function build(say: (line: string) => void, names: readonly string[
  * Builds in a temporary folder and then moves it into place, so that two builds at once, or a failed one, leave no
  * mixture.
  */
-async function buildInto(folder: string, config: InlineConfig, sources: string): Promise<void> {
-  const { build: viteBuild } = await import('vite');
+async function buildInto(folder: string, { make }: Target, sources: string): Promise<void> {
   const beside = `${folder}.${process.pid}`;
   mkdirSync(dirname(folder), { recursive: true });
   try {
-    const options = { ...config.build, outDir: beside, emptyOutDir: true };
-    await viteBuild({ ...config, configFile: false, logLevel: 'warn', build: options });
+    await make(beside);
     writeFileSync(join(beside, stampName), sources);
     if (isMadeOf(folder, sources)) return; // another build was faster
     rmSync(folder, { recursive: true, force: true });
@@ -211,11 +269,11 @@ function fileStates(): ReadonlyMap<string, string> {
 }
 
 /** Changes when a source, a package or this file does. */
-function fingerprint({ sources }: Target, states: ReadonlyMap<string, string>): string {
+function fingerprint({ sources, state }: Target, states: ReadonlyMap<string, string>): string {
   const folders = sources.map((source) => join(source, '/'));
-  const hash = createHash('sha256');
-  for (const [file, state] of states) {
-    if (everyBuild.includes(file) || folders.some((folder) => file.startsWith(folder))) hash.update(state);
+  const hash = createHash('sha256').update(state?.() ?? '');
+  for (const [file, line] of states) {
+    if (everyBuild.includes(file) || folders.some((folder) => file.startsWith(folder))) hash.update(line);
   }
   return hash.digest('hex');
 }

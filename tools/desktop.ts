@@ -19,21 +19,59 @@ export interface Electron {
   readonly isCoreOnNode: boolean;
 }
 
+/** The versions of a runtime and of what it contains. Only a runtime that starts tells the latter. */
+export interface RuntimeVersions {
+  readonly electron: string;
+  readonly chromium?: string;
+  readonly node?: string;
+}
+
+/** The runtime that a package of Siteseal made here contains; without one here, what the electron package would install. */
+export function packedRuntime(): RuntimeVersions {
+  const file = electronFile();
+  const question = 'JSON.stringify(process.versions)';
+  const answer = file === undefined ? undefined : ask(file, question);
+  if (answer === undefined) return { electron: packageVersion() };
+  const {
+    electron,
+    chrome: chromium,
+    node,
+  } = JSON.parse(answer) as Record<'electron' | 'chrome' | 'node', string>;
+  return { electron, chromium, node };
+}
+
+/** Changes when that runtime does. Asking it would take longer. */
+export function runtimeState(): string {
+  const file = electronFile();
+  const version = file === undefined ? undefined : join(dirname(file), 'version');
+  return version !== undefined && existsSync(version) ? readFileSync(version, 'utf8') : packageVersion();
+}
+
 /** The Electron of this machine, or why there is no usable one. */
 export function findElectron(): Electron | { readonly whyNot: string } {
   const file = electronFile();
   if (file === undefined || !existsSync(file)) {
     return { whyNot: "Electron's runtime is not installed (to install it, run npx install-electron)" };
   }
-  const question = '`${process.versions.electron} ${process.versions.napi}`';
+  const [version, nodeApi] =
+    ask(file, '`${process.versions.electron} ${process.versions.napi}`')?.split(' ') ?? [];
+  if (version === undefined) return { whyNot: 'Electron does not start here' };
+  return { file, version, isCoreOnNode: Number(nodeApi) < neededNodeApi };
+}
+
+/** What an Electron answers as Node; undefined if it does not start. */
+function ask(file: string, question: string): string | undefined {
   const { status, stdout } = spawnSync(file, ['-p', question], {
     env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
     encoding: 'utf8',
     timeout: versionPatience,
   });
-  const [version, nodeApi] = status === 0 ? stdout.trim().split(' ') : [];
-  if (version === undefined) return { whyNot: 'Electron does not start here' };
-  return { file, version, isCoreOnNode: Number(nodeApi) < neededNodeApi };
+  return status === 0 ? stdout.trim() : undefined;
+}
+
+function packageVersion(): string {
+  const file = join(root, 'node_modules', 'electron', 'package.json');
+  return (JSON.parse(readFileSync(file, 'utf8')) as { readonly version: string }).version;
 }
 
 /** The runtime that the electron package installed. Importing the package itself would download it. */

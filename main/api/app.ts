@@ -1,14 +1,21 @@
 import { themes, type AppState, type Mode, type PolicyView } from '../../preload/contract/index.ts';
 import { ok, type Result } from '../faults/index.ts';
-import { productVersion, type Surroundings } from '../core/index.ts';
+import {
+  nodeVersion,
+  productVersion,
+  readParts,
+  readSbom,
+  sbomName,
+  type Surroundings,
+} from '../core/index.ts';
 import type { Handlers } from './handlers.ts';
 import { modeSetting, type ApiContext } from './context.ts';
 import { faultView } from './views.ts';
 
-/** The choice on the start screen, and the theme. */
+/** The choice on the start screen, the theme, and what Siteseal consists of. */
 export function appHandlers(
   context: ApiContext,
-): Handlers<'app.get' | 'app.enter' | 'app.leave' | 'app.theme'> {
+): Handlers<'app.get' | 'app.enter' | 'app.leave' | 'app.theme' | 'app.about' | 'app.sbom'> {
   const get = (): Result<AppState> => {
     const opened = context.stores.open(false);
     if (!opened.ok) return opened;
@@ -53,6 +60,14 @@ export function appHandlers(
     },
     'app.leave': () => leave(''),
     'app.theme': ({ theme }) => set('theme', theme),
+    'app.about': () => {
+      const parts = readParts();
+      return parts.ok ? ok({ node: nodeVersion, parts: [...parts.value] }) : parts;
+    },
+    'app.sbom': () => {
+      const sbom = readSbom();
+      return sbom.ok ? ok({ fileName: sbomName, text: sbom.value }) : sbom;
+    },
   };
 }
 

@@ -10,6 +10,8 @@ import { outputLoss, print, visibleLines } from './terminal.ts';
  * standard error. Returns the exit code.
  */
 export async function main(args: readonly string[]): Promise<number> {
+  // A failed write to standard output is reported at the end. One to standard error cannot be reported.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   limitYoungObjects();
   const exitCode = await run(args);
   const lost = await outputLoss();
@@ -17,6 +19,13 @@ export async function main(args: readonly string[]): Promise<number> {
   const outcome = failed(lost);
   process.stderr.write(visibleLines(outcome.lines));
   return outcome.exitCode;
+}
+
+/** Reports an error that nothing has caught, which is a bug. Returns the exit code. */
+export function reportUncaught(error: unknown): number {
+  const { lines, exitCode } = failed(unforeseen(error, process.env['SITESEAL_DEBUG'] === undefined).fault);
+  process.stderr.write(visibleLines(lines));
+  return exitCode;
 }
 
 async function run(args: readonly string[]): Promise<number> {

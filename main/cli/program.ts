@@ -23,6 +23,7 @@ import { collect, parseEpoch, parseSequence, parseTime } from './option-values.t
 import type { Outcome } from './outcome.ts';
 import { prepare } from './prepare-command.ts';
 import { receiptVerify } from './receipt-commands.ts';
+import { sbom } from './sbom-command.ts';
 import { print, visibleLines } from './terminal.ts';
 
 const { commands, options } = words.cli;
@@ -63,6 +64,7 @@ export function buildProgram(finish: (outcome: Outcome) => void): Command {
   addCmp(program, add);
   addAudit(program, add);
   addLab(program, add);
+  add(program, 'sbom', commands.sbom, (command) => command.option('--out <file>', options.sbomOut), sbom);
   return program;
 }
 

@@ -1,8 +1,6 @@
 // The entry of the command line. Plain JavaScript, so that an old Node.js gets a sentence and not a stack trace.
 const isNodeFit = Number(process.versions.napi) >= 10 && process.features.typescript === 'strip';
 if (isNodeFit) {
-  // A failed write to standard output is reported at the end. One to standard error cannot be reported.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const { main } = await import('./main.ts');
   process.exitCode = await main(process.argv.slice(2));
 } else {

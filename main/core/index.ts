@@ -24,6 +24,7 @@ export { enrol, isUnfinished, renew, revoke, type EnrolledCertificate } from './
 export type { CmpWatcher, CredentialFiles, RaCa } from './cmp-peer.ts';
 export { askCaCertificates, askRootUpdate, type CmpQuestion } from './cmp-questions.ts';
 export { createCore, type Core } from './core.ts';
+export { readParts, readSbom, sbomName, saveSbom, type SavedSbom, type SoftwarePart } from './sbom.ts';
 export {
   collectReceipts,
   collectReceiptsAt,
@@ -69,6 +70,7 @@ export {
 } from './log-export.ts';
 export { saveLogVerifier, type SavedVerifier } from './log-verifier.ts';
 export { limitYoungObjects } from './memory.ts';
+export { kindOfFile } from './file-kind.ts';
 export { networkProblem, readInterfaces } from './network.ts';
 export { NetworkSearch } from './network-search.ts';
 export { openFolder } from './open-folder.ts';
@@ -78,6 +80,7 @@ export { permit, withoutPolicy, type Policy, type PolicyFaultCode } from './poli
 export { prepareBundles, registrationsFrom, unlockWith, type PrepareControls } from './prepare.ts';
 export { receiptFileName } from './receipt-keeping.ts';
 export { stepNames, type StepName } from '../bundle/index.ts';
+export { watchSleep } from './sleep.ts';
 export { stepsNow, stepsOfEnb, stepsOfJob } from './steps.ts';
 export { Stores } from './stores.ts';
 export { systemSurroundings, type Surroundings } from './surroundings.ts';
@@ -104,4 +107,4 @@ export {
   type BundleInspection,
   type PassphraseFor,
 } from './verify-files.ts';
-export { productVersion } from './version.ts';
+export { nodeVersion, productVersion } from './version.ts';

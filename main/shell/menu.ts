@@ -24,7 +24,7 @@ export function setMenu({ isForDevelopers, command, openDataFolder }: MenuOption
     return { id: name, label, click: () => command(name), ...keys };
   };
   const template: readonly Item[] = [
-    ...(isMac ? [{ role: 'appMenu' as const }] : []),
+    ...(isMac ? [{ role: 'appMenu' as const, submenu: appMenu(ask('about')) }] : []),
     {
       label: menu.file,
       submenu: [
@@ -70,9 +70,15 @@ export function setMenu({ isForDevelopers, command, openDataFolder }: MenuOption
         separator,
         { id: 'data-folder', label: menu.dataFolder, click: openDataFolder },
         ask('licences'),
-        { role: 'about', label: menu.about },
+        ask('about'),
       ],
     },
   ];
   Menu.setApplicationMenu(Menu.buildFromTemplate([...template]));
+}
+
+/** The application's own menu on macOS, as Electron has it, with About as a page. */
+function appMenu(about: Item): Item[] {
+  const services = ['services', 'hide', 'hideOthers', 'unhide'] as const;
+  return [about, separator, ...services.map((role) => ({ role })), separator, { role: 'quit' }];
 }

@@ -63,3 +63,15 @@ export const appState = z.strictObject({
   policy: policyView.optional(),
 });
 export type AppState = z.infer<typeof appState>;
+
+/** Work by others inside Siteseal: a package, a font, or a part of the runtime. */
+export const softwarePart = z.strictObject({
+  name: z.string(),
+  /** Absent where the build could not find it out. */
+  version: z.string().optional(),
+  /** An SPDX expression. */
+  licence: z.string(),
+  /** The terms in full; empty if the part does not bring them. */
+  text: z.string(),
+});
+export type SoftwarePart = z.infer<typeof softwarePart>;

@@ -36,6 +36,10 @@ export const calls = {
   'app.enter': call(z.strictObject({ mode: z.enum(domain.modes) }), domain.appState),
   /** Returns to the start screen. */
   'app.leave': call(nothing, domain.appState),
+  /** What Siteseal consists of, and the version of Node.js that the core runs on. */
+  'app.about': call(nothing, z.strictObject({ node: z.string(), parts: z.array(domain.softwarePart) })),
+  /** The same parts as a CycloneDX document (SBOM), to save. */
+  'app.sbom': call(nothing, z.strictObject({ fileName: z.string(), text: z.string() })),
   'app.theme': call(z.strictObject({ theme: z.enum(domain.themes) }), domain.appState),
 
   /** The jobs of one part, or all. The counts of all parts honour the filter. */

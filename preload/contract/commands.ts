@@ -17,6 +17,7 @@ export const commands = [
   'help',
   'guide',
   'licences',
+  'about',
 ] as const;
 export type Command = (typeof commands)[number];
 

@@ -1329,10 +1329,23 @@ export const screens: readonly ScreenCase[] = [
     shows: 'Press the main button of the screen',
   },
   {
+    name: 'about',
+    hash: '#/setup',
+    act: (page) => press(page, 'About Siteseal'),
+    shows: 'Runs on',
+  },
+  {
+    name: 'about-not-built',
+    hash: '#/setup',
+    answers: { 'app.about': () => faultView({ code: 'sbom-missing' }) },
+    act: (page) => press(page, 'About Siteseal'),
+    shows: 'has no list of its parts',
+  },
+  {
     name: 'licences',
     hash: '#/setup',
     act: async (page) => {
-      await press(page, 'Licences');
+      await press(page, 'About Siteseal');
       await page.getByRole('dialog').locator('summary').first().click();
     },
     shows: 'Permission is hereby granted',

@@ -139,6 +139,8 @@ function cannedAnswers(core: FakeCore): Answers {
     'app.get': () => state.app,
     'app.enter': ({ mode }) => (state.app = { ...state.app, mode, training: mode === 'training' }),
     'app.leave': () => (state.app = { ...state.app, mode: null, training: false }),
+    'app.about': () => ({ node: '24.21.0', parts: data.parts }),
+    'app.sbom': () => ({ fileName: 'siteseal.cdx.json', text: '{"bomFormat":"CycloneDX"}\n' }),
     'app.theme': () => state.app,
     'jobs.list': (page) => data.jobList(state.jobs, page),
     'jobs.get': ({ id }) => core.ofJob(id, (job) => job),

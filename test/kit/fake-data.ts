@@ -27,6 +27,7 @@ import {
   type PathView,
   type RunRow,
   type RunView,
+  type SoftwarePart,
   type StepName,
   stepNames,
   type StepView,
@@ -42,6 +43,24 @@ export function sha256(text: string): string {
 /** A handle of a file or folder for the page. */
 export function handle(name: string): FileHandle {
   return { id: sha256(name).slice(0, 32), name };
+}
+
+/** Parts of Siteseal by others. */
+export const parts: SoftwarePart[] = [
+  { name: '@mantine/core', version: '9.7.4', licence: 'MIT', text: mit('Vitaly Rtishchev') },
+  { name: 'better-sqlite3', version: '13.2.0', licence: 'MIT', text: mit('Joshua Wise') },
+  { name: 'brotli', version: '1.3.3', licence: 'MIT', text: '' },
+  { name: 'chromium', licence: 'BSD-3-Clause', text: '' },
+  { name: 'electron', version: '45.4.1', licence: 'MIT', text: '' },
+  { name: 'react', version: '19.3.1', licence: 'MIT', text: mit('Meta Platforms, Inc. and affiliates.') },
+];
+
+function mit(holder: string): string {
+  return `MIT License
+
+Copyright (c) ${holder}
+
+Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation files (the "Software"), to deal in the Software without restriction.`;
 }
 
 interface Part {

@@ -16,6 +16,7 @@ const commands = {
   start: { program: 'tools/start.ts', here: true },
   demo: { program: 'main/cli/siteseal.js', first: ['demo'], here: true },
   siteseal: { program: 'main/cli/siteseal.js', here: true },
+  package: { program: 'tools/package/package.ts' },
   bench: { program: 'test/bench/bench.ts' },
   soak: { program: 'test/soak/soak.ts', here: true },
   test: { program: 'tools/test.ts' },

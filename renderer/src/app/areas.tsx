@@ -9,7 +9,7 @@ const scripts = {
   setup: () => import('../screens/setup/setup-screen.tsx'),
   files: () => import('../components/file-picker.tsx'),
   help: () => import('../screens/help/help-dialog.tsx'),
-  licences: () => import('../screens/help/licences-dialog.tsx'),
+  about: () => import('../screens/help/about-dialog.tsx'),
 };
 
 const SiteArea = lazy(async () => ({ default: (await scripts.site()).SiteArea }));
@@ -20,8 +20,8 @@ const SetupScreen = lazy(async () => ({ default: (await scripts.setup()).SetupSc
 export const FilePicker = lazy(async () => ({ default: (await scripts.files()).FilePicker }));
 /** The help for a screen, and the guide. */
 export const HelpDialog = lazy(async () => ({ default: (await scripts.help()).HelpDialog }));
-/** The licences of the packages inside Siteseal. */
-export const LicencesDialog = lazy(async () => ({ default: (await scripts.licences()).LicencesDialog }));
+/** What Siteseal is and what is inside. */
+export const AboutDialog = lazy(async () => ({ default: (await scripts.about()).AboutDialog }));
 
 /** How long the first screen has the browser to itself, to be drawn and to take the first click, in milliseconds. */
 const headStart = 500;

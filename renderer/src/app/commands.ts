@@ -17,7 +17,7 @@ const places: Readonly<Partial<Record<Command, Route>>> = {
 };
 
 /** The commands that need no choice on the start screen. */
-const atStart: readonly Command[] = ['help', 'guide', 'licences'];
+const atStart: readonly Command[] = ['help', 'guide', 'licences', 'about'];
 
 const actions = new Map<Command, () => boolean>([
   ['back', goBack],

@@ -193,7 +193,8 @@ suite('the commands of the menu', { skip: browserPath === undefined && 'no Chrom
     ['add-operator', '#/office', 'Choose an operator profile'],
     ['read-receipts', '#/site/receipts', 'Receipts from a drive'],
     ['prepare', '#/office/prepare', 'Prepare configurations'],
-    ['licences', '#/log', 'Licences'],
+    ['about', '#/log', 'About Siteseal'],
+    ['licences', '#/log', 'What is inside, and licences'],
     ['guide', '#/log', 'How it all fits together'],
   ] as const) {
     test(`go to the screen and do it there: ${command}`, async (context) => {

@@ -32,7 +32,7 @@ test('every package states a licence that others may ship, and nearly all bring 
   }
   // The text of @node-usb is in the package `usb`, whose native part it is. The others, by one author, only name theirs.
   const without = all
-    .filter(({ text }) => text === '')
+    .filter(({ files }) => files.length === 0)
     .map(({ name }) => name.replace(/^@node-usb\/.*/, '@node-usb'));
   assert.deepEqual(without, ['@node-usb', 'brotli', 'dfa', 'fontkit']);
 });

@@ -41,8 +41,8 @@ export function SetupScreen() {
       <Panel
         title={words.setup.about}
         aside={
-          <Button variant="default" onClick={() => void perform('licences')}>
-            {words.setup.licences}
+          <Button variant="default" onClick={() => void perform('about')}>
+            {words.setup.toAbout}
           </Button>
         }
       >

@@ -1,0 +1,17 @@
+#!/bin/sh
+# Starts Siteseal: its window without arguments, its command line with arguments.
+folder=$(dirname "$(readlink -f "$0")")
+
+if [ "$(id -u)" = 0 ]; then
+  echo 'Siteseal does not run as root, because Chromium has no sandbox for root. Run it as an ordinary user.' >&2
+  exit 3
+fi
+
+# A core dump would hold keys and passphrases. With a limit of 1 byte Linux does not even start the program that collects
+# dumps.
+prlimit --core=1:1 --pid $$ 2>/dev/null || ulimit -c 0
+
+if [ $# -eq 0 ]; then
+  exec "$folder/siteseal-app"
+fi
+exec "$folder/siteseal-app" --ozone-platform=headless -- "$@"

@@ -1,0 +1,138 @@
+// Packs the folder that every package is made from: Electron, the built programs and the packages they load.
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, createReadStream, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { findElectron } from '../desktop.ts';
+import { Refusal } from '../launch/root.js';
+import { type FuseReading, readFuses } from './fuses.ts';
+import { makeIcons } from './icons.ts';
+
+export const root = dirname(dirname(import.meta.dirname));
+export const dist = join(root, 'dist');
+
+/** How electron-builder names things on a platform. */
+interface Platform {
+  /** Its option for the platform. */
+  readonly name: 'linux' | 'win' | 'mac';
+  /** The file or folder with the fuses, in the packed folder. */
+  readonly binary: string;
+  /** The folder of app.asar, in the packed folder. */
+  readonly resources: string;
+  /** The folder in dist/. */
+  readonly folder: string;
+  /** How far a runtime's program lies below the runtime's folder. */
+  readonly depth: number;
+}
+
+const architecture = process.arch === 'x64' ? '' : `-${process.arch}`;
+
+const platforms: Readonly<Partial<Record<NodeJS.Platform, Platform>>> = {
+  linux: {
+    name: 'linux',
+    binary: 'siteseal-app',
+    resources: 'resources',
+    folder: `linux${architecture}-unpacked`,
+    depth: 1,
+  },
+  win32: {
+    name: 'win',
+    binary: 'Siteseal.exe',
+    resources: 'resources',
+    folder: `win${architecture}-unpacked`,
+    depth: 1,
+  },
+  darwin: {
+    name: 'mac',
+    binary: 'Siteseal.app',
+    resources: join('Siteseal.app', 'Contents', 'Resources'),
+    folder: `mac${architecture}`,
+    depth: 4,
+  },
+};
+
+/** The application in a folder, ready to run or to be put into a package. */
+export interface Packed {
+  readonly folder: string;
+  readonly electronVersion: string;
+  /** The archive with Siteseal itself. */
+  readonly asar: string;
+  readonly asarSha256: string;
+  readonly fuses: readonly FuseReading[];
+}
+
+/** @throws {Refusal} */
+export function thisPlatform(): Platform {
+  const platform = platforms[process.platform];
+  if (platform === undefined) throw new Refusal(`There is no package of Siteseal for ${process.platform}.`);
+  return platform;
+}
+
+/**
+ * Packs the built application for this platform into a folder in `dist/`.
+ * @throws {Refusal} without a runtime of Electron
+ */
+export async function pack(): Promise<Packed> {
+  const platform = thisPlatform();
+  const electron = findElectron();
+  if ('whyNot' in electron) {
+    throw new Refusal(
+      `Siteseal cannot be packed: ${electron.whyNot}. Or set ELECTRON_OVERRIDE_DIST_PATH to the folder of a runtime.`,
+    );
+  }
+  makeIcons();
+  mkdirSync(dist, { recursive: true });
+  const runtime = mkdtempSync(join(dist, 'electron-'));
+  try {
+    // electron-builder changes what it gets. The example application would not be used.
+    cpSync(join(electron.file, ...Array<string>(platform.depth).fill('..')), runtime, {
+      recursive: true,
+      verbatimSymlinks: true,
+      filter: (source) => basename(source) !== 'default_app.asar',
+    });
+    await runBuilder([
+      `--${platform.name}`,
+      '--dir',
+      `-c.electronDist=${runtime}`,
+      `-c.electronVersion=${electron.version}`,
+    ]);
+  } finally {
+    rmSync(runtime, { recursive: true, force: true });
+  }
+  const folder = join(dist, platform.folder);
+  const asar = join(folder, platform.resources, 'app.asar');
+  return {
+    folder,
+    electronVersion: electron.version,
+    asar,
+    asarSha256: await sha256(asar),
+    fuses: await readFuses(join(folder, platform.binary)),
+  };
+}
+
+/** Runs electron-builder with the configuration of the repository. Its output appears only when it fails. */
+export function runBuilder(args: readonly string[]): Promise<void> {
+  const cli = join(import.meta.dirname, 'node_modules', 'electron-builder', 'cli.js');
+  const child = spawn(process.execPath, [cli, '--publish=never', ...args], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+  }
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => {
+      if (code === 0) resolve();
+      else reject(new Error(`electron-builder failed:\n${output.trim()}`));
+    });
+  });
+}
+
+async function sha256(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file), hash);
+  return hash.digest('hex');
+}
