@@ -71,7 +71,7 @@ export function appHandlers(
   };
 }
 
-/** The administrator's policy; undefined if there is none. */
+/** The administrator's policy; undefined without one. */
 function policyView({ policy }: Surroundings): PolicyView | undefined {
   if (!policy.ok) {
     const place = policy.fault.where?.file;
