@@ -3,9 +3,11 @@ import type { Page } from '@playwright/test';
 import { faultView } from '../../main/api/views.ts';
 import {
   carriedStates,
+  type AppState,
   type CarriedView,
   type JobView,
   type PathView,
+  type PolicyView,
   type RefusedFiles,
   type RunView,
   type StepsView,
@@ -249,6 +251,29 @@ export async function reach(page: Page, { act, shows }: ScreenCase): Promise<voi
   await page.getByText(shows).first().waitFor();
   await page.getByRole('heading', { level: 1 }).waitFor();
 }
+
+/** A laptop whose administrator allows only cables. */
+const limited: PolicyView = {
+  file: '/etc/siteseal/policy.json',
+  training: false,
+  connections: ['ethernet', 'usb'],
+  language: 'en',
+};
+
+/** A laptop whose administrator made a mistake. */
+const unclear: PolicyView = {
+  file: '/etc/siteseal/policy.json',
+  training: false,
+  connections: [],
+  fault: faultView({
+    code: 'policy-invalid',
+    rule: 'policy-owner',
+    found: '/etc/siteseal/policy.json: mode 0664',
+    where: { file: '/etc/siteseal/policy.json' },
+  }),
+};
+
+const atSite: AppState = { ...app, mode: 'site' };
 
 export const screens: readonly ScreenCase[] = [
   { name: 'start', hash: '', state: { app }, shows: 'I review the log' },
@@ -1228,6 +1253,63 @@ export const screens: readonly ScreenCase[] = [
     shows: 'It seals the log as it is now.',
   },
   { name: 'setup', hash: '#/setup', shows: 'Back to the start screen' },
+  {
+    name: 'policy-start',
+    hash: '',
+    state: { app: { ...app, policy: limited } },
+    shows: 'Your administrator has switched training off',
+  },
+  {
+    name: 'policy-connect',
+    hash: job(1, 'connect'),
+    state: { app: { ...atSite, policy: limited } },
+    shows: 'Your administrator allows no other connection',
+  },
+  {
+    name: 'policy-no-connection',
+    hash: job(1, 'connect'),
+    state: { app: { ...atSite, policy: { ...limited, connections: [] } } },
+    shows: 'allows no connection to eNBs',
+  },
+  {
+    name: 'policy-setup',
+    hash: '#/setup',
+    state: { app: { ...atSite, policy: limited } },
+    shows: 'What your administrator allows',
+  },
+  {
+    name: 'policy-forbidden',
+    hash: '#/site/receipts',
+    state: { app: { ...atSite, policy: limited } },
+    answers: {
+      'drives.list': () =>
+        faultView({
+          code: 'forbidden-by-policy',
+          expected: 'ethernet, usb',
+          found: 'drive',
+          where: { file: '/etc/siteseal/policy.json', field: 'connections' },
+        }),
+    },
+    shows: 'has switched this off',
+  },
+  {
+    name: 'policy-invalid-start',
+    hash: '',
+    state: { app: { ...app, policy: unclear } },
+    shows: 'cannot follow the administrator',
+  },
+  {
+    name: 'policy-invalid-connect',
+    hash: job(1, 'connect'),
+    state: { app: { ...atSite, policy: unclear } },
+    shows: 'cannot follow the administrator',
+  },
+  {
+    name: 'policy-invalid-setup',
+    hash: '#/setup',
+    state: { app: { ...atSite, policy: unclear } },
+    shows: 'What your administrator allows',
+  },
   {
     name: 'help',
     hash: '#/site',
