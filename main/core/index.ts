@@ -25,6 +25,7 @@ export type { CmpWatcher, CredentialFiles, RaCa } from './cmp-peer.ts';
 export { askCaCertificates, askRootUpdate, type CmpQuestion } from './cmp-questions.ts';
 export { createCore, type Core } from './core.ts';
 export {
+  collectReceiptFiles,
   collectReceipts,
   collectReceiptsAt,
   ejectDrive,

@@ -9,9 +9,9 @@ type Paper = { readonly kind: 'help'; readonly topic: Topic } | { readonly kind:
 
 /** What can be read beside every screen: the help and the licences. Also performs the commands that open them. */
 export function Papers({ route }: { readonly route: Route }) {
-  const { mode } = useSession().app;
+  const { mode, training } = useSession().app;
   const [open, setOpen] = useState<Paper>();
-  useCommands(mode !== null);
+  useCommands({ isOpen: mode !== null, training });
   useCommand('help', () => setOpen({ kind: 'help', topic: topicOf(route, mode) }));
   useCommand('guide', () => setOpen({ kind: 'help', topic: 'guide' }));
   useCommand('licences', () => setOpen({ kind: 'licences' }));
