@@ -15,14 +15,6 @@ const places: Readonly<Record<OpenableKind, Route>> = {
   'log-heads': { kind: 'log' },
 };
 
-/** The kinds of which one file is opened at a time. */
-const oneAtATime: readonly OpenableKind[] = ['inventory', 'operator-profile', 'vendor-root'];
-
-/** Whether these many files of a kind can be opened together. */
-export function canOpen(kind: OpenableKind, count: number): boolean {
-  return count === 1 || !oneAtATime.includes(kind);
-}
-
 const takers = new Map<OpenableKind, Take>();
 
 /** Files that wait for their screen. */
