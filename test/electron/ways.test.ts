@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { ElectronApplication, Page } from '@playwright/test';
 import { inventoryTemplate } from '../../main/office/index.ts';
@@ -16,14 +16,6 @@ function heading(page: Page, name: string | RegExp): Promise<void> {
 
 async function press(page: Page, name: string): Promise<void> {
   await page.getByRole('button', { name, exact: true }).click();
-}
-
-/** Which of these items of the menu are enabled. */
-function enabled(electron: ElectronApplication, ids: readonly string[]): Promise<string[]> {
-  return electron.evaluate(
-    ({ Menu }, wanted) => wanted.filter((id) => Menu.getApplicationMenu()!.getMenuItemById(id)!.enabled),
-    [...ids],
-  );
 }
 
 /** Waits until exactly these of the items are enabled. */
@@ -100,7 +92,7 @@ describe('the ways of a desktop', () => {
         return Promise.resolve({ response: 0 });
       }) as never;
     }, file);
-    await press(page, 'Open bundle files…').catch(() => press(page, 'Open bundle files'));
+    await page.getByRole('button', { name: /^Open bundle files/ }).click();
     await page.getByText('north & south.csv').first().waitFor();
     const names = await recentNames(electron);
     assert.deepEqual(names.filter(Boolean), ['north && south.csv', 'Clear the list']);
@@ -115,9 +107,6 @@ describe('the ways of a desktop', () => {
     await openFirst();
     await heading(page, 'Prepare configurations');
     assert.equal((await page.content()).includes(folder), false, 'the page does not see the path');
-    writeFileSync(file, '');
-    mkdirSync(dirname(file), { recursive: true });
-    const { rmSync } = await import('node:fs');
     rmSync(file);
     await openFirst();
     await electron.evaluate(
@@ -175,9 +164,20 @@ describe('the ways of a desktop', () => {
 
   it('sleep in mid-delivery ends it with its own fault, and the next try brings the receipt', async () => {
     const { page, electron, close } = await launch(root, { env });
-    const isHeld = () =>
-      electron.evaluate(({ powerSaveBlocker }) =>
-        Array.from({ length: 20 }, (_, id) => powerSaveBlocker.isStarted(id)).includes(true),
+    const untilHeld = (wanted: boolean) =>
+      electron.evaluate(
+        ({ powerSaveBlocker }, isWanted) =>
+          new Promise<void>((resolve, reject) => {
+            const end = Date.now() + 20_000;
+            const look = () => {
+              const ids = Array.from({ length: 20 }, (_, id) => id);
+              if (ids.some((id) => powerSaveBlocker.isStarted(id)) === isWanted) resolve();
+              else if (Date.now() > end) reject(new Error(`Not ${isWanted ? 'held' : 'released'}`));
+              else setTimeout(look, 50);
+            };
+            look();
+          }),
+        wanted,
       );
     await page.getByRole('button', { name: /training/i }).click();
     await page.getByRole('link', { name: /T0001/ }).click();
@@ -191,14 +191,13 @@ describe('the ways of a desktop', () => {
     await page.getByRole('radio', { name: 'eNB does not answer' }).check();
     await press(page, 'Send…');
     await page.getByText('You can send now').waitFor();
-    assert.equal(await isHeld(), false);
-    await press(page, 'Send now');
-    await page.getByRole('button', { name: 'Stop' }).or(page.getByText('Connected')).first().waitFor();
-    assert.equal(await isHeld(), true);
+    await untilHeld(false);
+    await page.getByRole('button', { name: 'Send now' }).click();
+    await untilHeld(true);
     await emit(electron, 'suspend');
     await emit(electron, 'resume');
     await page.getByText('The computer slept, or Siteseal was paused').first().waitFor();
-    assert.equal(await isHeld(), false);
+    await untilHeld(false);
     await page.getByRole('radio', { name: 'No fault' }).check();
     await page.getByRole('button', { name: 'Try again' }).click();
     await page.getByText('Its signed receipt is on this laptop').first().waitFor();

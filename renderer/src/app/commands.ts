@@ -38,6 +38,9 @@ const actions = new Map<Command, () => boolean>([
   ['primary', pressPrimary],
 ]);
 
+/** Tells the menu, where there is one, that other commands may do something now. */
+let followMenu: () => void = () => undefined;
+
 /** A command that waits for its screen. */
 let waiting: { readonly command: Command; readonly hash: string } | undefined;
 
@@ -84,6 +87,7 @@ export function useCommand(command: Command, act: () => void): void {
       return true;
     };
     actions.set(command, action);
+    followMenu();
     if (waiting?.hash !== window.location.hash) waiting = undefined;
     if (waiting?.command === command) {
       waiting = undefined;
@@ -91,6 +95,7 @@ export function useCommand(command: Command, act: () => void): void {
     }
     return () => {
       if (actions.get(command) === action) actions.delete(command);
+      followMenu();
     };
   }, [command]);
 }
@@ -129,11 +134,13 @@ function tellMenu(state: CommandState): () => void {
     told = available.join();
     siteseal.available(available);
   };
-  const observer = new MutationObserver(() => (timer ??= setTimeout(tell, menuDelay)));
+  followMenu = () => (timer ??= setTimeout(tell, menuDelay));
+  const observer = new MutationObserver(followMenu);
   const attributeFilter = ['disabled', 'aria-disabled'];
   observer.observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter });
-  tell();
+  followMenu();
   return () => {
+    followMenu = () => undefined;
     observer.disconnect();
     clearTimeout(timer);
   };

@@ -67,7 +67,10 @@ function ThemeChoice() {
     if ((await choose.run({ theme })).ok) again();
   };
   const radios = useRef<HTMLDivElement>(null);
-  useCommand('theme', () => radios.current?.querySelector<HTMLInputElement>(':checked')?.focus());
+  useCommand('theme', () => {
+    // After the heading of a new screen has taken the focus.
+    queueMicrotask(() => radios.current?.querySelector<HTMLInputElement>(':checked')?.focus());
+  });
   return (
     <Panel title={words.setup.theme}>
       {choose.fault && <FaultPanel fault={choose.fault} />}
