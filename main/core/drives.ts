@@ -2,6 +2,7 @@ import type { OpenedStore } from '../audit/index.ts';
 import type { EnbTrust } from '../device/index.ts';
 import {
   findVolume,
+  maximumReceiptSize,
   mountDrive,
   verifyAfterRemount,
   verifyAfterReplug,
@@ -12,11 +13,13 @@ import {
   type ReplugSurroundings,
 } from '../drive/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
+import { readFile } from '../files/index.ts';
 import { isTrainingCertificate } from '../pki/index.ts';
 import {
   aloneOnDrive,
   carry,
   collect,
+  collectFound,
   expectedOn,
   nameOf,
   noteEjected,
@@ -24,6 +27,7 @@ import {
   type CarryItem,
   type CarryOutcome,
   type CollectedReceipt,
+  type ReadReceipt,
 } from '../site/index.ts';
 import type { CarriedRecord, Store } from '../store/index.ts';
 import { readBundleFile } from './bundle-file.ts';
@@ -116,6 +120,24 @@ export function collectReceipts(
   { out, pause }: { readonly out?: string | undefined; readonly pause?: Parameters<typeof collect>[4] } = {},
 ): Promise<Result<readonly CollectedReceipt[]>> {
   return collect(mountPoint, trusts, opened, receiptKeeping(stores, out), pause);
+}
+
+/** Like `collectReceipts`, for receipts in files. */
+export function collectReceiptFiles(
+  { stores }: Core,
+  files: readonly { readonly name: string; readonly path: Result<string> }[],
+  trusts: readonly EnbTrust[],
+  opened: OpenedStore,
+  pause: Parameters<typeof collect>[4],
+  folders: readonly string[],
+): Promise<Result<readonly CollectedReceipt[]>> {
+  const found = files.map(({ name, path }): ReadReceipt => {
+    const bytes = path.ok ? readFile(path.value, maximumReceiptSize, folders) : path;
+    return bytes.ok
+      ? { folder: name, file: name, bytes: bytes.value }
+      : { folder: name, fault: bytes.fault };
+  });
+  return collectFound(found, trusts, opened, receiptKeeping(stores), pause);
 }
 
 /** A folder on a removable drive, and the trust files for its eNBs. */

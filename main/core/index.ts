@@ -26,6 +26,7 @@ export { askCaCertificates, askRootUpdate, type CmpQuestion } from './cmp-questi
 export { createCore, type Core } from './core.ts';
 export { readParts, readSbom, sbomName, saveSbom, type SavedSbom, type SoftwarePart } from './sbom.ts';
 export {
+  collectReceiptFiles,
   collectReceipts,
   collectReceiptsAt,
   ejectDrive,
