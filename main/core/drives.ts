@@ -10,7 +10,7 @@ import {
   type Expected,
   type ReplugSurroundings,
 } from '../drive/index.ts';
-import { ok, refuse, type Result } from '../faults/index.ts';
+import { ok, prependWhere, refuse, refused, type Result } from '../faults/index.ts';
 import { isTrainingCertificate } from '../pki/index.ts';
 import {
   aloneOnDrive,
@@ -36,7 +36,7 @@ const checkInterval = 500;
 /** A mounted drive that the operating system recognises as one. */
 export type MountedDrive = DriveFolder & { readonly kind: 'drive' };
 
-/** Mounts the drive of a volume, if it is not mounted yet. */
+/** Mounts the drive of a volume, if it is not mounted yet. Refuses an encrypted one. */
 export async function mountVolume(
   { surroundings: { drives } }: Core,
   volume: string,
@@ -45,7 +45,8 @@ export async function mountVolume(
   if (!found.ok) return found;
   const { value: drive } = found;
   if (!drive) return refuse('drive-gone');
-  const { mountPoint } = drive;
+  const { mountPoint, fault } = drive;
+  if (fault?.code === 'drive-encrypted') return refused(prependWhere(fault, { file: drive.device }));
   return mountPoint === undefined ? mountDrive(drives, drive) : ok({ kind: 'drive', mountPoint, drive });
 }
 

@@ -123,7 +123,8 @@ export const driveView = z.strictObject({
   size: z.number(),
   /** Bytes; absent while it is not mounted. */
   free: z.number().optional(),
-  readOnly: z.boolean(),
+  /** Why it cannot carry bundles. */
+  fault: faultView.optional(),
 });
 export type DriveView = z.infer<typeof driveView>;
 
