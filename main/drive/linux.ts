@@ -81,6 +81,9 @@ const encryptions: ReadonlyMap<string, string> = new Map([
 /** File systems without a way to write, as on the image of an installation disc. */
 const readOnlyFileSystems: ReadonlySet<string> = new Set(['iso9660', 'squashfs', 'erofs']);
 
+/** The options of a mount or a file system that cannot be written; the second is ext4's, after an error. */
+const readOnlyOptions: ReadonlySet<string> = new Set(['ro', 'emergency_ro']);
+
 /** The removable drives in lsblk's output, with the mounts of `mounts`; undefined if the output is not lsblk's. */
 export function drivesOfLsblk(output: string, mounts: readonly Mount[]): readonly Drive[] | undefined {
   const listing = readOutput(output, lsblkSchema);
@@ -124,7 +127,7 @@ function faultOf(device: Device, mount: Mount | undefined): Fault<UnfitCode> | u
   const { ro, fstype } = device;
   if (ro) return fault('drive-read-only');
   if (readOnlyFileSystems.has(fstype ?? '')) return fault('drive-read-only', { found: fstype ?? '' });
-  const isReadOnly = (options?: string) => options?.split(',').includes('ro') === true;
+  const isReadOnly = (options = '') => options.split(',').some((one) => readOnlyOptions.has(one));
   // Someone asked for a read-only mount. After an error in the file system, only its own options say so.
   if (isReadOnly(mount?.['vfs-options']))
     return fault('drive-read-only-policy', { found: 'mount option ro' });
