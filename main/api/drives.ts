@@ -176,8 +176,14 @@ function toResult(verdict: DriveVerdict): Result<Nothing> {
   return damaged?.state === 'damaged' ? refused(damaged.fault) : refuse('drive-damaged');
 }
 
-function driveView({ volume, name, size, free, readOnly }: Drive): DriveView {
-  return { volume, name, size, readOnly, ...(free !== undefined && { free }) };
+function driveView({ volume, name, size, free, fault }: Drive): DriveView {
+  return {
+    volume,
+    name,
+    size,
+    ...(free !== undefined && { free }),
+    ...(fault && { fault: faultView(fault) }),
+  };
 }
 
 function collectedView(receipt: CollectedReceipt): CollectedView {

@@ -12,7 +12,7 @@ import {
   type Expected,
   type ReplugSurroundings,
 } from '../drive/index.ts';
-import { ok, refuse, type Result } from '../faults/index.ts';
+import { ok, prependWhere, refuse, refused, type Result } from '../faults/index.ts';
 import { readFile } from '../files/index.ts';
 import { isTrainingCertificate } from '../pki/index.ts';
 import {
@@ -48,7 +48,7 @@ export async function listDrives({ surroundings }: Core): Promise<Result<readonl
   return permitted.ok ? surroundings.drives.list() : permitted;
 }
 
-/** Mounts the drive of a volume, if it is not mounted yet. */
+/** Mounts the drive of a volume, if it is not mounted yet. Refuses an encrypted one. */
 export async function mountVolume(
   { surroundings: { drives, policy } }: Core,
   volume: string,
@@ -59,7 +59,8 @@ export async function mountVolume(
   if (!found.ok) return found;
   const { value: drive } = found;
   if (!drive) return refuse('drive-gone');
-  const { mountPoint } = drive;
+  const { mountPoint, fault } = drive;
+  if (fault?.code === 'drive-encrypted') return refused(prependWhere(fault, { file: drive.device }));
   return mountPoint === undefined ? mountDrive(drives, drive) : ok({ kind: 'drive', mountPoint, drive });
 }
 

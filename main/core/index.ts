@@ -5,7 +5,7 @@
 export type { DeliveryPhase } from '../../preload/contract/steps.ts';
 export type { LogEntry, OpenedStore } from '../audit/index.ts';
 export type { Acceptance } from '../bundle/index.ts';
-export type { DriveVerdict } from '../drive/index.ts';
+export type { Drive, DriveVerdict } from '../drive/index.ts';
 export { readFile as readSmallFile } from '../files/index.ts';
 export { passphraseFromFile } from '../keys/index.ts';
 export {

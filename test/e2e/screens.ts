@@ -468,6 +468,23 @@ export const screens: readonly ScreenCase[] = [
     shows: code,
   })),
   { name: 'drives', hash: job(1, 'drives'), shows: 'Field Flash Drive' },
+  {
+    name: 'drives-unfit',
+    hash: job(1, 'drives'),
+    state: {
+      drives: [
+        {
+          ...drive,
+          volume: 'A',
+          name: 'COMPANY, Field Portable SSD',
+          fault: faultView({ code: 'drive-encrypted', found: 'BitLocker' }),
+        },
+        { ...drive, volume: 'B', fault: faultView({ code: 'drive-read-only-policy' }) },
+        { ...drive, volume: 'C', name: 'CARD', fault: faultView({ code: 'drive-read-only' }) },
+      ],
+    },
+    shows: /even one that you have unlocked/,
+  },
   { name: 'drives-none', hash: job(1, 'drives'), state: { drives: [] }, shows: /as soon as you plug it in/ },
   { name: 'drive', hash: job(1, 'drive', onDrive), shows: 'Add more jobs to this drive' },
   {
@@ -535,6 +552,19 @@ export const screens: readonly ScreenCase[] = [
     shows: 'Unusable',
   },
   { name: 'ethernet', hash: job(1, 'ethernet'), shows: 'Another address' },
+  {
+    name: 'ethernet-link-local',
+    hash: job(1, 'ethernet'),
+    state: {
+      found: {
+        enbs: [
+          { kind: 'ethernet', address: '[fe80::2%eth0]:8443', label: 'AR1000041', needsNoAddress: true },
+          { kind: 'ethernet', address: '192.0.2.11:8443', label: 'AR1000042' },
+        ],
+      },
+    },
+    shows: /this laptop needs no address/,
+  },
   {
     name: 'ethernet-none',
     hash: job(1, 'ethernet'),
