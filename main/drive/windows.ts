@@ -16,7 +16,7 @@ const volumeSchema = z.object({
   IsReadOnly: z.boolean(),
   Size: z.number(),
   SizeRemaining: z.number(),
-  /** The shell's property System.Volume.BitLockerProtection; 0 if there is none. */
+  /** The shell's property System.Volume.BitLockerProtection; 0 without BitLocker. */
   BitLockerProtection: z.number(),
   /** The values of `writePolicies` that are set. */
   Policies: z.array(z.string()),
