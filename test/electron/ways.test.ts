@@ -191,8 +191,8 @@ describe('the ways of a desktop', () => {
     await page.getByRole('radio', { name: 'eNB does not answer' }).check();
     await press(page, 'Send…');
     await page.getByText('You can send now').waitFor();
-    await untilHeld(false);
     await page.getByRole('button', { name: 'Send now' }).click();
+    await heading(page, 'Step 0: in progress');
     await untilHeld(true);
     await emit(electron, 'suspend');
     await emit(electron, 'resume');
