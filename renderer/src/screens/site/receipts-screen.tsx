@@ -28,7 +28,9 @@ export function ReceiptsScreen() {
     setCollected(outcome.ok ? outcome.value : undefined);
   };
   useOpened('receipts', (files) => {
-    void readFiles.run({ files: [...files] }).then((outcome) => setCollected(outcome.ok ? outcome.value : undefined));
+    void readFiles
+      .run({ files: [...files] })
+      .then((outcome) => setCollected(outcome.ok ? outcome.value : undefined));
   });
   const fault = collect.fault ?? readFiles.fault;
   return (
