@@ -205,6 +205,8 @@ describe('the ways of a desktop', () => {
     await untilHeld(false);
     await page.getByRole('radio', { name: 'No fault' }).check();
     await press(page, 'Send again');
+    await heading(page, 'Send the configuration');
+    await press(page, 'Send…');
     await page.getByText('You can send now').waitFor();
     await page.getByRole('button', { name: 'Send now' }).click();
     await page.getByText('Its signed receipt is on this laptop').first().waitFor();
