@@ -134,9 +134,7 @@ export function collectReceiptFiles(
 ): Promise<Result<readonly CollectedReceipt[]>> {
   const found = files.map(({ name, path }): ReadReceipt => {
     const bytes = path.ok ? readFile(path.value, maximumReceiptSize, folders) : path;
-    return bytes.ok
-      ? { folder: name, file: name, bytes: bytes.value }
-      : { folder: name, fault: bytes.fault };
+    return bytes.ok ? { folder: name, file: name, bytes: bytes.value } : { folder: name, fault: bytes.fault };
   });
   return collectFound(found, trusts, opened, receiptKeeping(stores), pause);
 }

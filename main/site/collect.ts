@@ -39,7 +39,8 @@ export async function collect(
 }
 
 /** A receipt in a file, or why that cannot be read. `folder` is its name for people. */
-export type ReadReceipt = Extract<FoundReceipt, { bytes: unknown }> | { readonly folder: string; readonly fault: Fault };
+export type ReadReceipt =
+  Extract<FoundReceipt, { bytes: unknown }> | { readonly folder: string; readonly fault: Fault };
 
 /** Like `collect`, for receipts that were read already. */
 export async function collectFound(

@@ -233,16 +233,11 @@ describe('the Electron shell', () => {
     const { page, electron, close } = await launch(makeApplication(core));
     assert.deepEqual(
       await page.evaluate(() => [typeof process, typeof require, Object.keys(siteseal).sort()] as unknown[]),
-      ['undefined', 'undefined', [
-          'available',
-          'choose',
-          'connect',
-          'dropped',
-          'notify',
-          'onCommand',
-          'onOpen',
-          'progress',
-        ]],
+      [
+        'undefined',
+        'undefined',
+        ['available', 'choose', 'connect', 'dropped', 'notify', 'onCommand', 'onOpen', 'progress'],
+      ],
     );
     const metrics = await electron.evaluate(({ app }) => app.getAppMetrics());
     const pages = metrics.filter(({ type }) => type === 'Tab');

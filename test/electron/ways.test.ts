@@ -47,7 +47,9 @@ function emit(electron: ElectronApplication, name: 'suspend' | 'resume'): Promis
 /** What the menu lists as recent, and the file that keeps it. */
 function recentNames(electron: ElectronApplication): Promise<string[]> {
   return electron.evaluate(({ Menu }) =>
-    (Menu.getApplicationMenu()!.getMenuItemById('open-recent')!.submenu?.items ?? []).map(({ label }) => label),
+    (Menu.getApplicationMenu()!.getMenuItemById('open-recent')!.submenu?.items ?? []).map(
+      ({ label }) => label,
+    ),
   );
 }
 
@@ -125,9 +127,12 @@ describe('the ways of a desktop', () => {
     const { page, electron, close } = await launch(root, { env });
     await page.getByRole('button', { name: /training/i }).click();
     await page.getByRole('link', { name: /T0001/ }).waitFor();
-    await electron.evaluate(({ dialog }, path) => {
-      dialog.showOpenDialog = (() => Promise.resolve({ filePaths: [path] })) as never;
-    }, join(root, 'package.json'));
+    await electron.evaluate(
+      ({ dialog }, path) => {
+        dialog.showOpenDialog = (() => Promise.resolve({ filePaths: [path] })) as never;
+      },
+      join(root, 'package.json'),
+    );
     await page.keyboard.press('Control+O');
     await page.getByText('package.json').first().waitFor();
     assert.deepEqual(await recentNames(electron), []);
@@ -191,15 +196,19 @@ describe('the ways of a desktop', () => {
     await page.getByRole('radio', { name: 'eNB does not answer' }).check();
     await press(page, 'Send…');
     await page.getByText('You can send now').waitFor();
-    await untilHeld(false);
     await page.getByRole('button', { name: 'Send now' }).click();
+    await heading(page, 'Step 0: in progress');
     await untilHeld(true);
     await emit(electron, 'suspend');
     await emit(electron, 'resume');
     await page.getByText('The computer slept, or Siteseal was paused').first().waitFor();
     await untilHeld(false);
     await page.getByRole('radio', { name: 'No fault' }).check();
-    await page.getByRole('button', { name: 'Try again' }).click();
+    await press(page, 'Send again');
+    await heading(page, 'Send the configuration');
+    await press(page, 'Send…');
+    await page.getByText('You can send now').waitFor();
+    await page.getByRole('button', { name: 'Send now' }).click();
     await page.getByText('Its signed receipt is on this laptop').first().waitFor();
     await close();
   });

@@ -18,10 +18,7 @@ test('dropped files of one kind are opened together', () => {
 test('folders, unknown files, several kinds, and several inventories are refused with a sentence', () => {
   for (const [looked, refusal] of [
     [[file('bundles', 'folder')], 'bundles is a folder. Drop the files that are in it.'],
-    [
-      [file('a.p7m', 'bundles'), file('cat.jpg', 'unknown')],
-      'cat.jpg is no file that Siteseal opens.',
-    ],
+    [[file('a.p7m', 'bundles'), file('cat.jpg', 'unknown')], 'cat.jpg is no file that Siteseal opens.'],
     [
       [file('a.p7m', 'bundles'), file('b.csv', 'inventory')],
       'Drop files of one kind at a time: bundles, receipts, or heads of the log.',
