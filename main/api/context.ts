@@ -57,20 +57,35 @@ export interface WorkPhases {
   readonly steps: FollowingPhase;
 }
 
-/** The topics that each kind of work changes: always, and in addition when it ends. */
-const topicsOfWork: Readonly<
-  Record<keyof WorkPhases, readonly [topics: readonly Topic[], atEnd: readonly Topic[]]>
-> = {
-  delivery: [['jobs'], ['log']],
-  drive: [['jobs'], ['log']],
-  identification: [[], ['log']],
-  'log-export': [['log'], []],
-  'log-verification': [['log'], []],
-  opening: [[], ['jobs', 'log']],
-  path: [['jobs'], ['log']],
-  run: [['runs'], ['log']],
-  steps: [['jobs'], ['log']],
+/** A kind of work. */
+interface WorkKind {
+  /** What it changes always, and in addition when it ends. */
+  readonly topics: readonly Topic[];
+  readonly atEnd: readonly Topic[];
+  /** Sleep stops it: its connection would be lost, or it holds a key. Other work continues afterwards. */
+  readonly stopsInSleep: boolean;
+  /** The computer must not fall asleep before it ends. An eNB may take any time for its steps. */
+  readonly keepsAwake: boolean;
+}
+
+const workKinds: Readonly<Record<keyof WorkPhases, WorkKind>> = {
+  delivery: { topics: ['jobs'], atEnd: ['log'], stopsInSleep: true, keepsAwake: true },
+  drive: { topics: ['jobs'], atEnd: ['log'], stopsInSleep: false, keepsAwake: true },
+  identification: { topics: [], atEnd: ['log'], stopsInSleep: true, keepsAwake: true },
+  'log-export': { topics: ['log'], atEnd: [], stopsInSleep: false, keepsAwake: true },
+  'log-verification': { topics: ['log'], atEnd: [], stopsInSleep: false, keepsAwake: true },
+  opening: { topics: [], atEnd: ['jobs', 'log'], stopsInSleep: false, keepsAwake: true },
+  path: { topics: ['jobs'], atEnd: ['log'], stopsInSleep: true, keepsAwake: true },
+  run: { topics: ['runs'], atEnd: ['log'], stopsInSleep: true, keepsAwake: true },
+  steps: { topics: ['jobs'], atEnd: ['log'], stopsInSleep: true, keepsAwake: false },
 };
+
+/** The kinds of work of which something is true. */
+function kindsThat(is: 'stopsInSleep' | 'keepsAwake'): readonly (keyof WorkPhases)[] {
+  return (Object.keys(workKinds) as (keyof WorkPhases)[]).filter((kind) => workKinds[kind][is]);
+}
+
+const [stoppedBySleep, keepingAwake] = [kindsThat('stopsInSleep'), kindsThat('keepsAwake')];
 
 /** The name under which the start choice is stored. It is older than the word mode. */
 export const modeSetting = 'door';
@@ -82,15 +97,18 @@ export class ApiContext implements Core {
   readonly keys: UnlockedKeys;
   readonly training: Training;
   readonly works = new Works<WorkPhases>((kind, hasEnded) => {
-    const [always, atEnd] = topicsOfWork[kind];
+    const { topics: always, atEnd } = workKinds[kind];
     const topics = hasEnded ? [...always, ...atEnd] : always;
     if (topics.length > 0) this.changed(...topics);
+    this.#noteBusy();
   });
   readonly #surroundings: Surroundings;
   readonly #files = new Map<string, string>();
   /** Handles by path. A path that is listed repeatedly keeps its handle. */
   readonly #handles = new Map<string, FileHandle>();
   readonly #ends: (() => Promise<void>)[] = [];
+  #isBusy = false;
+  #onBusy: (isBusy: boolean) => void = () => undefined;
   readonly #listeners = new Set<(topics: readonly Topic[]) => void>();
 
   constructor({ surroundings, stores }: Core, options: ApiOptions, training: Training) {
@@ -171,6 +189,27 @@ export class ApiContext implements Core {
     for (const listener of this.#listeners) listener(topics);
   }
 
+  /** Calls back whenever work starts or ends that the computer must stay awake for. Replaces an earlier listener. */
+  onBusy(listener: (isBusy: boolean) => void): void {
+    this.#onBusy = listener;
+  }
+
+  #noteBusy(): void {
+    const isBusy = this.works.isRunning(keepingAwake);
+    if (isBusy === this.#isBusy) return;
+    this.#isBusy = isBusy;
+    this.#onBusy(isBusy);
+  }
+
+  /**
+   * The computer is about to sleep, or has slept: stops work that cannot survive that, and locks all keys. Their
+   * connections close at once, because an eNB serves one at a time.
+   */
+  sleep(): void {
+    this.works.stopKinds(stoppedBySleep, 'interrupted-by-sleep');
+    this.keys.lockAll('sleep');
+  }
+
   /** Registers an action for when the core closes. */
   onClose(end: () => Promise<void>): void {
     this.#ends.push(end);
@@ -179,7 +218,7 @@ export class ApiContext implements Core {
   /** Stops all work in progress, and locks all keys. The stores must still be open. */
   async close(): Promise<void> {
     await Promise.all([this.works.stopAll(), ...this.#ends.map((end) => end())]);
-    this.keys.lockAll();
+    this.keys.lockAll('ended');
   }
 
   /** The current time, in the store's format. */

@@ -1,6 +1,7 @@
 import { lstatSync, mkdirSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { FileKind } from '../../preload/contract/index.ts';
+import type { FileKind, LookedAtKind } from '../../preload/contract/index.ts';
+import { kindOfFile } from '../core/index.ts';
 import { ok, refuse } from '../faults/index.ts';
 import { errorCode } from '../files/index.ts';
 import type { Handlers } from './handlers.ts';
@@ -18,6 +19,15 @@ const patterns: Readonly<Record<FileKind, RegExp>> = {
 };
 
 const maximumEntries = 2000;
+
+/** The kinds that a name can show, if the contents do not. */
+const namedKinds = ['bundles', 'inventory', 'operator-profile', 'vendor-root'] as const;
+
+/** What a path is, by its contents. If they say nothing, its name decides, and opening it says what is wrong with it. */
+export function lookAt(path: string): LookedAtKind {
+  const named = namedKinds.find((kind) => patterns[kind].test(path));
+  return kindOfFile(path) ?? (/receipt[^/\\]*\.p7m$/i.test(path) ? 'receipts' : (named ?? 'unknown'));
+}
 
 /** A folder name that every system allows and that `files.list` shows. */
 const folderName = /^(?![. ])[^\p{C}/\\:*?"<>|]+(?<![. ])$/u;

@@ -92,7 +92,7 @@ export const logMembers = {
   'key-unlock-failed': { subject: key, facts: reason },
   'key-locked': {
     subject: key,
-    facts: { certificateSha256: text, reason: code('by-user', 'unused', 'ended') },
+    facts: { certificateSha256: text, reason: code('by-user', 'unused', 'ended', 'sleep') },
   },
   'key-used': { subject: key, facts: { certificateSha256: text, bundles: count } },
   'profile-added': { subject: { operator: text, profile: text }, facts: { profileSha256: text } },

@@ -9,7 +9,7 @@ import {
   type StreamTransport,
   type UsbDevice,
 } from '../device/index.ts';
-import { ok, refuse, type Result } from '../faults/index.ts';
+import { ok, refuse, type Result, type StopCode } from '../faults/index.ts';
 import {
   deliver,
   fetchReceipt,
@@ -27,6 +27,7 @@ import type { Core } from './core.ts';
 import { transportFor, type ConnectionOptions } from './enb-address.ts';
 import { permit, type PolicyFaultCode } from './policy.ts';
 import { receiptKeeping } from './receipt-keeping.ts';
+import { watchSleep } from './sleep.ts';
 import { trustOf, type TrustFiles } from './trust-files.ts';
 
 /** How long to wait for eNBs on the network, in milliseconds. The query is sent several times within it. */
@@ -111,7 +112,14 @@ export async function deliverFile(
   if (!connection.ok) return connection;
   const bundle = readBundleFile(file, [connection.value.trust]);
   if (!bundle.ok) return bundle;
-  return ok(await deliverBundle(core, bundle.value.bundle, connection.value, onState, out));
+  const asleep = new AbortController();
+  const watch = watchSleep(core.surroundings, () => asleep.abort('interrupted-by-sleep' satisfies StopCode));
+  try {
+    const awake = { ...connection.value, signal: asleep.signal };
+    return ok(await deliverBundle(core, bundle.value.bundle, awake, onState, out));
+  } finally {
+    watch.stop();
+  }
 }
 
 /** Fetches a receipt from an eNB about the last bundle that it was given. Returns the path of the saved file. */

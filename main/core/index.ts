@@ -5,7 +5,7 @@
 export type { DeliveryPhase } from '../../preload/contract/steps.ts';
 export type { LogEntry, OpenedStore } from '../audit/index.ts';
 export type { Acceptance } from '../bundle/index.ts';
-export type { DriveVerdict } from '../drive/index.ts';
+export type { Drive, DriveVerdict } from '../drive/index.ts';
 export { readFile as readSmallFile } from '../files/index.ts';
 export { passphraseFromFile } from '../keys/index.ts';
 export {
@@ -26,6 +26,7 @@ export { askCaCertificates, askRootUpdate, type CmpQuestion } from './cmp-questi
 export { createCore, type Core } from './core.ts';
 export { readParts, readSbom, sbomName, saveSbom, type SavedSbom, type SoftwarePart } from './sbom.ts';
 export {
+  collectReceiptFiles,
   collectReceipts,
   collectReceiptsAt,
   ejectDrive,
@@ -70,6 +71,7 @@ export {
 } from './log-export.ts';
 export { saveLogVerifier, type SavedVerifier } from './log-verifier.ts';
 export { limitYoungObjects } from './memory.ts';
+export { kindOfFile } from './file-kind.ts';
 export { networkProblem, readInterfaces } from './network.ts';
 export { NetworkSearch } from './network-search.ts';
 export { openFolder } from './open-folder.ts';
@@ -79,6 +81,7 @@ export { permit, withoutPolicy, type Policy, type PolicyFaultCode } from './poli
 export { prepareBundles, registrationsFrom, unlockWith, type PrepareControls } from './prepare.ts';
 export { receiptFileName } from './receipt-keeping.ts';
 export { stepNames, type StepName } from '../bundle/index.ts';
+export { watchSleep } from './sleep.ts';
 export { stepsNow, stepsOfEnb, stepsOfJob } from './steps.ts';
 export { Stores } from './stores.ts';
 export { systemSurroundings, type Surroundings } from './surroundings.ts';

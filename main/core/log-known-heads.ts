@@ -67,6 +67,12 @@ export function readKnownFile(file: string, isTraining: boolean): Result<KnownFi
   return read.ok ? read : refused(prependWhere(read.fault, { file }));
 }
 
+/** Whether the text of a file holds a head of a log, or the key of a witness. */
+export function isKnownFile(text: Buffer): boolean {
+  const [real, training] = [false, true].map((isTraining) => ofText(text, isTraining));
+  return real?.ok === true || training?.ok === true;
+}
+
 function ofReceipt(bytes: Uint8Array, isTraining: boolean): Result<KnownFile> {
   const receipt = unverifiedReceipt(bytes);
   if (!receipt.ok) return refuse('log-file-unknown', { because: receipt.fault });

@@ -64,7 +64,7 @@ export function unlockWith(
 export function logLocked(
   { log, operator }: KeyOwner,
   vendor: UnlockedVendor,
-  reason: 'by-user' | 'unused' | 'ended',
+  reason: 'by-user' | 'unused' | 'ended' | 'sleep',
 ): void {
   const subject = { operator, vendor: vendor.name };
   log.append({ action: 'key-locked', subject, facts: { ...keyFacts(vendor), reason } });

@@ -26,7 +26,8 @@ interface HeldKey extends UnlockedKey {
 }
 
 /**
- * The unlocked configuration keys. A key locks when asked, after some time without use, or when this core ends. Work
+ * The unlocked configuration keys. A key locks when asked, after some time without use, when the
+ * computer sleeps, or when this core ends. Work
  * that has taken a key keeps it until the work finishes. Logs each key that locks.
  */
 export class UnlockedKeys {
@@ -86,11 +87,12 @@ export class UnlockedKeys {
     this.#onChanged();
   }
 
-  /** Locks all keys at the end of this core. The stores must still be open. */
-  lockAll(): void {
+  /** Locks all keys: this core ends, or the computer sleeps. The stores must still be open. */
+  lockAll(why: 'ended' | 'sleep'): void {
     for (const [operatorId, keys] of this.#keys)
       for (const vendor of keys.keys())
-        this.#lock(operatorId, vendor, this.look(operatorId, vendor) ? 'ended' : 'unused');
+        this.#lock(operatorId, vendor, this.look(operatorId, vendor) ? why : 'unused');
+    this.#onChanged();
   }
 
   /** Locks an operator's keys whose store is deleted, with its log. */

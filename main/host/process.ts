@@ -10,7 +10,8 @@ type FromShell =
   | { readonly kind: 'serve' }
   | { readonly kind: 'page'; readonly connection: number; readonly message: unknown }
   | { readonly kind: 'page-closed'; readonly connection: number }
-  | { readonly kind: 'register'; readonly request: number; readonly path: string };
+  | { readonly kind: 'register'; readonly request: number; readonly path: string; readonly look: boolean }
+  | { readonly kind: 'sleep' };
 
 /** The members of Electron's MessagePortMain and process.parentPort that are used here. */
 interface ElectronPort {
@@ -36,6 +37,7 @@ function receive(message: FromShell, ports: readonly ElectronPort[]): void {
   switch (message.kind) {
     case 'start':
       core = startCore(message.options);
+      core.onBusy((isBusy) => send({ kind: 'busy', isBusy }));
       send({ kind: 'ready', dataFolder: core.dataFolder });
       return;
     case 'serve':
@@ -49,8 +51,15 @@ function receive(message: FromShell, ports: readonly ElectronPort[]): void {
       pages.delete(message.connection);
       return;
     case 'register':
-      if (core)
-        send({ kind: 'registered', request: message.request, handle: core.registerFile(message.path) });
+      if (core) {
+        const { request, path, look } = message;
+        const handle = core.registerFile(path);
+        const lookedAt = look ? core.lookAt(path) : undefined;
+        send({ kind: 'registered', request, handle, lookedAt, isTraining: core.isTraining() });
+      }
+      return;
+    case 'sleep':
+      core?.sleep();
   }
 }
 

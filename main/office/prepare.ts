@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
 import { ResultTree, type AuditLog, type OpenedStore } from '../audit/index.ts';
 import { Bundle, makeBundle } from '../bundle/index.ts';
-import { fault, ok, refuse, refused, type Fault, type Result } from '../faults/index.ts';
+import { ok, refuse, refused, stopFault, type Fault, type Result } from '../faults/index.ts';
 import type { EnbIdentity } from '../pki/index.ts';
 import { storeFault, type Store } from '../store/index.ts';
 import { cellText } from '../words/index.ts';
@@ -275,7 +275,7 @@ class Run {
     return ok({ inventory, rows, refused: bad });
   }
 
-  /** Reports progress and yields to the event loop every `longestSlice`. Returns a fault if the user has cancelled. */
+  /** Reports progress and yields to the event loop every `longestSlice`. Returns a fault once the run must stop. */
   async #pause(phase: PrepareProgress['phase'], done: number, total: number): Promise<Fault | undefined> {
     const now = performance.now();
     if (now - this.#sliceStart > longestSlice || done === total || phase !== this.#phase) {
@@ -284,7 +284,8 @@ class Run {
       this.#surroundings.onProgress({ phase, done, total });
       await new Promise((resolve) => setImmediate(resolve));
     }
-    return this.#surroundings.signal.aborted ? fault('cancelled') : undefined;
+    const { signal } = this.#surroundings;
+    return signal.aborted ? stopFault(signal) : undefined;
   }
 
   async #make(

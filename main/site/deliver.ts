@@ -8,7 +8,16 @@ import {
   type EnbTrust,
   type StreamTransport,
 } from '../device/index.ts';
-import { fault, ok, refuse, type Fault, type Result, unlessAborted } from '../faults/index.ts';
+import {
+  fault,
+  ok,
+  refuse,
+  refused,
+  stopFault,
+  type Fault,
+  type Result,
+  unlessAborted,
+} from '../faults/index.ts';
 import { isSameEnb, type EnbIdentity } from '../pki/index.ts';
 import type { DeliveryPhase } from '../../preload/contract/steps.ts';
 import { storeFault } from '../store/index.ts';
@@ -141,7 +150,7 @@ class Delivery {
     };
     const opening = openSession(transport, trust, deadlines, onConnected, signal);
     const session = await unlessAborted(opening, signal);
-    if (!session) return { fault: fault('cancelled') };
+    if (!session) return { fault: stopFault(signal) };
     if (!session.ok) {
       this.#noteConnection(session);
       return { fault: session.fault };
@@ -149,9 +158,9 @@ class Delivery {
     try {
       this.#noteConnection(session);
       const outcome = await this.#deliverTo(session.value);
-      // What the eNB answered before the abort stays. Only a connection that was closed by it is reported as cancelled.
+      // What the eNB answered before the abort stays. Only a connection that was closed by it is reported as stopped.
       const isHungUp = signal?.aborted === true && outcome.fault?.code === 'device-closed';
-      return isHungUp ? { ...outcome, fault: fault('cancelled') } : outcome;
+      return isHungUp ? { ...outcome, fault: stopFault(signal) } : outcome;
     } finally {
       session.value.close();
       await session.value.released();
@@ -181,7 +190,8 @@ class Delivery {
   }
 
   async #send(session: EnbSession): Promise<Result<Verdict>> {
-    if (this.#request.signal?.aborted) return refuse('cancelled');
+    const { signal } = this.#request;
+    if (signal?.aborted) return refused(stopFault(signal));
     this.#auditHead = this.#opened.store.transaction(() => {
       this.#journal.note({ kind: 'sending' });
       this.#opened.log.append({ action: 'bundle-sending', ...this.#subject() });

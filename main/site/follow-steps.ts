@@ -8,7 +8,7 @@ import {
   type EnbTrust,
   type StreamTransport,
 } from '../device/index.ts';
-import { ok, refuse, type Result, unlessAborted } from '../faults/index.ts';
+import { ok, refuse, refused, stopFault, type Result, unlessAborted } from '../faults/index.ts';
 import { isSameEnb, type EnbIdentity } from '../pki/index.ts';
 import { withFoundSession, type FoundIdentity } from './connection-record.ts';
 
@@ -58,7 +58,7 @@ export async function followSteps(
   const follow = (session: EnbSession) => followOn(session, task, signal, surroundings);
   const { onFound = () => undefined } = surroundings;
   const followed = await withFoundSession(connection, onFound, follow);
-  return followed.ok || !signal?.aborted ? followed : refuse('cancelled');
+  return followed.ok || !signal?.aborted ? followed : refused(stopFault(signal));
 }
 
 async function followOn(

@@ -30,7 +30,7 @@ export interface FaultWords {
 type LogVariant =
   | 'recovered-uncertain'
   | `log-verified-${'broken' | 'other'}`
-  | `key-locked-${'unused' | 'ended'}`
+  | `key-locked-${'unused' | 'ended' | 'sleep'}`
   | 'profile-removed-unreadable'
   | `${'bundle-not-opened' | 'receipt-refused'}-many`
   | `enb-identified-${'other' | 'counterfeit'}`

@@ -24,7 +24,7 @@ const variants: Readonly<Record<string, (facts: Facts) => string>> = {
       ? '-other'
       : '-broken';
   },
-  'key-locked': ({ reason }) => (reason === 'unused' || reason === 'ended' ? `-${reason}` : ''),
+  'key-locked': ({ reason }) => (/^(unused|ended|sleep)$/.test(reason ?? '') ? `-${reason}` : ''),
   'profile-removed': ({ operator }) => (operator === undefined ? '-unreadable' : ''),
   'bundle-not-opened': many,
   'enb-identified': ({ verdict }) => (verdict === 'other' || verdict === 'counterfeit' ? `-${verdict}` : ''),

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { StopCode } from '../faults/index.ts';
 import { pauseFor } from './pause.ts';
 import { RateMeter } from './rate-meter.ts';
 
@@ -43,9 +44,9 @@ export class Work<Phase extends string = string> {
     return this.#controller.signal;
   }
 
-  /** Asks the work to stop. It ends as soon as it can be left safely. */
-  stop(): void {
-    this.#controller.abort();
+  /** Asks the work to stop. It ends as soon as it can be left safely, with this fault. */
+  stop(why: StopCode = 'cancelled'): void {
+    this.#controller.abort(why);
   }
 
   /** Records how far the work is. A new phase starts a new count. */

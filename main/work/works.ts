@@ -1,4 +1,13 @@
-import { ok, refuse, type Fault, type FaultCode, type Result } from '../faults/index.ts';
+import {
+  ok,
+  refuse,
+  refused,
+  stopFault,
+  type Fault,
+  type FaultCode,
+  type Result,
+  type StopCode,
+} from '../faults/index.ts';
 import { Work } from './work.ts';
 
 /** The work to start. */
@@ -42,7 +51,7 @@ export class Works<Phases extends Readonly<Record<keyof Phases, string>>> {
   async run<Kind extends keyof Phases & string, Value, Code extends FaultCode>(
     { kind, subject, phase, about, keepsFault = false }: WorkStart<Kind, Phases[Kind]>,
     action: (work: Work<Phases[Kind]>) => Promise<Result<Value, Code>>,
-  ): Promise<Result<Value, Code | 'work-busy' | 'cancelled'>> {
+  ): Promise<Result<Value, Code | 'work-busy' | StopCode>> {
     const work = new Work(phase, () => this.#onChanged(kind, false), about);
     const key = keyOf(kind, subject ?? work.id);
     if (this.#isClosed) return refuse('cancelled');
@@ -52,7 +61,7 @@ export class Works<Phases extends Readonly<Record<keyof Phases, string>>> {
     if (keepsFault) this.#faults.delete(key);
     this.#onChanged(kind, false);
     try {
-      const result = await action(work);
+      const result = asStopped(await action(work), work.signal);
       if (!result.ok && keepsFault && result.fault.code !== 'cancelled') this.#faults.set(key, result.fault);
       return result;
     } finally {
@@ -96,6 +105,17 @@ export class Works<Phases extends Readonly<Record<keyof Phases, string>>> {
     await running?.ended;
   }
 
+  /** Stops the works of these kinds. */
+  stopKinds(kinds: readonly (keyof Phases)[], why: StopCode): void {
+    for (const { kind, work } of this.#running.values())
+      if (kinds.some((one) => one === kind)) work.stop(why);
+  }
+
+  /** Whether any work of these kinds is running. */
+  isRunning(kinds: readonly (keyof Phases)[]): boolean {
+    return [...this.#running.values()].some(({ kind }) => kinds.some((one) => one === kind));
+  }
+
   /** Stops all works for good, and waits until they have ended. */
   async stopAll(): Promise<void> {
     this.#isClosed = true;
@@ -111,6 +131,18 @@ export class Works<Phases extends Readonly<Record<keyof Phases, string>>> {
     return kinds.length === 0 ? ok(undefined) : refuse('work-under-way', { found: kinds.join(', ') });
   }
 }
+
+/** The result of work whose connection was closed to stop it: why it was stopped, not that the connection closed. */
+function asStopped<Value, Code extends FaultCode>(
+  result: Result<Value, Code>,
+  signal: AbortSignal,
+): Result<Value, Code | StopCode> {
+  const isOfStop = !result.ok && stopCodes.some((code) => code === result.fault.code);
+  return isOfStop && signal.aborted ? refused(stopFault(signal)) : result;
+}
+
+/** What work refuses with when its signal is aborted. */
+const stopCodes: readonly FaultCode[] = ['cancelled', 'device-closed'];
 
 function keyOf(kind: string, subject: string): string {
   return `${kind} ${subject}`;

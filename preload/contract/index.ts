@@ -7,4 +7,4 @@ export { calls, type CallName, type Input, type Output, type ParsedInput } from 
 export { clientMessage, type ClientMessage, type CoreMessage, type Topic } from './messages.ts';
 export * from './domain.ts';
 export * from './steps.ts';
-export { fileKinds, type FileKind } from './file-kinds.ts';
+export { fileKinds, type FileKind, type LookedAtKind, type OpenableKind } from './file-kinds.ts';
