@@ -11,23 +11,9 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import type { Installer } from 'electron-installer-debian';
 import { Refusal, root } from '../launch/root.js';
 import { manPage } from './linux-man.ts';
-
-/** The class that electron-installer-debian and electron-installer-redhat share, as far as it is used. */
-export declare class Installer {
-  constructor(options: Readonly<Record<string, unknown>>);
-  readonly options: Record<string, unknown> & { readonly packagePaths?: readonly string[] };
-  readonly stagingDir: string;
-  /** The methods that make what is in the package. They run in parallel. */
-  get contentFunctions(): readonly string[];
-  generateDefaults(): Promise<unknown>;
-  generateOptions(): void;
-  createStagingDir(): Promise<void>;
-  createContents(): Promise<void>;
-  createPackage(): Promise<void>;
-  movePackage(): Promise<void>;
-}
 
 /** The package in the words of both formats. The version and the licence come from package.json in the application. */
 const description = {
