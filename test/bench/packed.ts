@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -70,12 +70,13 @@ async function start(program: string, env: NodeJS.ProcessEnv, expression: string
   const child = spawn(file, args, { env, stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'] });
   endWithThisProcess(child);
   const usable = firstTimeIn(child, expression);
-  const waited = await openFromInside(child.stderr);
+  const waited = await openFromInside(child);
   return { started: started + waited, usable: await usable };
 }
 
 /** Opens the application to the DevTools protocol. Returns for how many milliseconds it was paused. */
-async function openFromInside(output: NodeJS.ReadableStream): Promise<number> {
+async function openFromInside({ stderr: output }: ChildProcess): Promise<number> {
+  if (output === null) throw new Error('Its standard error is not read.');
   let address: string | undefined;
   for await (const line of createInterface({ input: output })) {
     address = /Debugger listening on (ws:\S+)/.exec(line)?.[1];
