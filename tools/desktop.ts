@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 const root = dirname(import.meta.dirname);
 
 /** How long Electron may take to print its version, in milliseconds. */
-const versionPatience = 5_000;
+const versionPatience = 20_000;
 
 /** The Node-API that the native modules need. With an older Electron the core runs on this Node. */
 const neededNodeApi = 10;

@@ -34,7 +34,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   'cmp-enrolments': { run: benchCmp },
   'log-append': { run: benchLogAppend },
   'log-verify': { run: benchLogVerify },
-  'start-electron': { run: (_folder, say) => benchStart(electronPair, say) },
+  'start-electron': { run: (folder, say) => benchStart(() => electronPair(folder), say) },
   'start-browser': { run: (_folder, say) => benchStart(browserPair, say) },
 };
 

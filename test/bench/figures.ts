@@ -8,5 +8,7 @@ export interface Figures {
   readonly timesScript?: number;
   /** The time as a multiple of the bare window's. */
   readonly timesBare?: number;
+  /** The packed application's time as a multiple of the bare window's. */
+  readonly packedTimesBare?: number;
   readonly detail?: string;
 }

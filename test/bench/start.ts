@@ -5,6 +5,7 @@ import { build } from '../../tools/build.ts';
 import { isRoot } from '../../tools/desktop.ts';
 import { canOrdinaryUserRead, nobody, startDisplay } from '../kit/desktop.ts';
 import type { Figures } from './figures.ts';
+import type { PackedApplication } from './packed.ts';
 import { median, rounded } from './rounds.ts';
 
 /** Starts something, waits until it is usable, and ends it. */
@@ -20,6 +21,8 @@ export interface Opened {
 export interface Pair {
   readonly product: Start;
   readonly bare: Start;
+  /** Siteseal as it is packed, where there is such a form; called after the build. */
+  readonly packed?: () => Promise<PackedApplication | WhyNot>;
 }
 
 export interface WhyNot {
@@ -72,29 +75,49 @@ async function runRounds(
   env: NodeJS.ProcessEnv,
   say: (progress: string) => void,
 ): Promise<Figures> {
+  const packed = await pair.packed?.();
+  const packedStart = packed && 'start' in packed ? packed.start : undefined;
   say('a first round, to warm up');
   const first = await inNewHome(pair.product, env);
   await inNewHome(pair.bare, env);
+  if (packedStart) await inNewHome(packedStart, env);
   const product: number[] = [];
   const bare: number[] = [];
+  const inPackage: number[] = [];
   for (let round = 1; round <= rounds; round++) {
     say(`round ${round} of ${rounds}`);
     bare.push(await inNewHome(pair.bare, env));
     product.push(await inNewHome(pair.product, env));
+    if (packedStart) inPackage.push(await inNewHome(packedStart, env));
   }
   const times = product.map((time, round) => time / (bare[round] ?? NaN));
+  const packedTimes = inPackage.map((time, round) => time / (bare[round] ?? NaN));
   const detail = [
     `medians of ${rounds} rounds`,
     `Siteseal ${median(product).toFixed(0)} ms`,
     `the bare window ${median(bare).toFixed(0)} ms`,
     `${Math.min(...times).toFixed(2)} to ${Math.max(...times).toFixed(2)} times it in single rounds`,
     `first start, with nothing in memory yet: ${first.toFixed(0)} ms`,
+    ...describePacked(packed, inPackage, packedTimes),
   ];
   return {
     perSecond: rounded(1_000 / median(product), 3),
     timesBare: rounded(median(times), 2),
+    ...(packedTimes.length > 0 && { packedTimesBare: rounded(median(packedTimes), 2) }),
     detail: detail.join('; '),
   };
+}
+
+function describePacked(
+  packed: PackedApplication | WhyNot | undefined,
+  milliseconds: readonly number[],
+  times: readonly number[],
+): readonly string[] {
+  if (packed === undefined) return [];
+  if ('whyNot' in packed) return [`the packed application was not measured: ${packed.whyNot}`];
+  return [
+    `packed ${median(milliseconds).toFixed(0)} ms, ${median(times).toFixed(2)} times the bare window (${packed.remark})`,
+  ];
 }
 
 /** The milliseconds of a first start. */

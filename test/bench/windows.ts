@@ -8,6 +8,7 @@ import { findElectron } from '../../tools/desktop.ts';
 import { browserPath } from '../kit/browser.ts';
 import { asOrdinaryUser, end, endWithThisProcess } from '../kit/desktop.ts';
 import { firstTimeIn } from './devtools.ts';
+import { packedApplication } from './packed.ts';
 import type { Pair, Start, WhyNot } from './start.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -30,8 +31,11 @@ const isUsable = `new Promise((resolve) => {
   look();
 })`;
 
-/** Siteseal in Electron, beside a window of the same Electron. */
-export function electronPair(): Pair | WhyNot {
+/**
+ * Siteseal in Electron, from source and packed, beside a window of the same Electron.
+ * @param folder for a copy of the packed application
+ */
+export function electronPair(folder: string): Pair | WhyNot {
   const electron = findElectron();
   if ('whyNot' in electron) return electron;
   const { file, isCoreOnNode } = electron;
@@ -45,6 +49,7 @@ export function electronPair(): Pair | WhyNot {
   return {
     product: (env) => openProduct(isCoreOnNode ? { ...env, SITESEAL_CORE_NODE: process.execPath } : env),
     bare: open(bare),
+    packed: () => packedApplication(electron, folder, isUsable),
   };
 }
 
