@@ -123,9 +123,12 @@ function post(
   });
 }
 
-/** The only trust anchors. The check is explicit, because NODE_TLS_REJECT_UNAUTHORIZED=0 would turn off the default. */
+/**
+ * The only trust anchors. The check is explicit, because NODE_TLS_REJECT_UNAUTHORIZED=0 would turn off the default. The
+ * anchors are a list, because Node takes an empty text for none given, and would trust its own roots.
+ */
 function trustOnly(trustAnchors: readonly Certificate[]) {
-  return { ca: certificatesToPem(trustAnchors), rejectUnauthorized: true };
+  return { ca: trustAnchors.map((anchor) => certificatesToPem([anchor])), rejectUnauthorized: true };
 }
 
 /** A connection that the caller makes, with TLS in it for https. */

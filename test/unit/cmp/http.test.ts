@@ -15,9 +15,11 @@ import {
   type Socket,
 } from 'node:net';
 import { after, describe, test } from 'node:test';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { encodePem } from '../../../main/asn1/index.ts';
 import { httpExchange, usualDeadlines, type HttpOptions } from '../../../main/cmp/http.ts';
 import { maximumMessage } from '../../../main/cmp/message.ts';
+import { certificatesToPem } from '../../../main/pki/index.ts';
 import { makeCa, makeCertificate } from '../../kit/pki.ts';
 
 const message = Buffer.from('3003020100', 'hex');
@@ -392,6 +394,18 @@ describe('over https', () => {
       assert.deepEqual([outcome.fault.code, outcome.fault.rule], ['cmp-unreachable', 'cmp-https']);
     }
   });
+
+  for (const way of ['connectTo', 'connect'] as const)
+    test(`the roots of the computer make no server trusted (${way})`, async (test) => {
+      const usual = getCACertificates('default');
+      test.after(() => setDefaultCACertificates(usual));
+      setDefaultCACertificates([certificatesToPem([root.certificate])]);
+      for (const roots of [undefined, [], [other.certificate]]) {
+        const outcome = await exchangeOverTls('ra.pki.example', roots, way);
+        assert(!outcome.ok);
+        assert.deepEqual([outcome.fault.code, outcome.fault.rule], ['cmp-unreachable', 'cmp-https']);
+      }
+    });
 
   for (const way of ['connectTo', 'connect'] as const)
     test(`the environment cannot turn the check off (${way})`, async (test) => {
