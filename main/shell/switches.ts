@@ -26,6 +26,9 @@ export interface Invocation {
   readonly platform: NodeJS.Platform;
 }
 
+/** White space as Chromium knows it on Windows: with U+0085, which JavaScript does not count. */
+const surroundingSpace = /^[\s\u0085]+|[\s\u0085]+$/g;
+
 /**
  * The first switch of the command line that is not allowed, as it was written; undefined if there is none. Looks at the
  * arguments as Chromium does (base/command_line.cc): it ignores white space around them, and ends at `--`.
@@ -35,7 +38,7 @@ export function refusedSwitch({ args, platform }: Invocation): string | undefine
   const prefix = isWindows ? /^(--?|\/)/ : /^--?/;
   const end = args.indexOf('--');
   return (end < 0 ? args : args.slice(0, end))
-    .map((argument) => argument.trim())
+    .map((argument) => argument.replace(surroundingSpace, ''))
     .filter((argument) => prefix.test(argument) && argument !== '-')
     .find((argument) => {
       const [name = ''] = argument.replace(prefix, '').split('=');

@@ -40,6 +40,8 @@ describe('the switches of a package', () => {
   it('reads switches as Windows writes them', () => {
     for (const written of ['/remote-debugging-port=1', '/Remote-Debugging-Port', '--NO-SANDBOX', '-x', '/'])
       assert.equal(refusedOn('win32', written), written);
+    for (const space of ['\u0085', '\u00a0', '\u3000'])
+      assert.equal(refusedOn('win32', `${space}--no-sandbox${space}`), '--no-sandbox');
     assert.equal(refusedOn('win32', '/LANG=en', '--Disable-GPU'), undefined);
     assert.equal(refusedOn('linux', '/remote-debugging-port=1'), undefined);
   });
