@@ -40,6 +40,7 @@ export class Debian {
     const debian = new Debian(join(mount, release));
     await must('debootstrap', ['--variant=minbase', release, debian.#folder]);
     await must('sh', ['-c', mounts, 'sh', debian.#folder]);
+    await debian.must(['apt-get', 'update']);
     await debian.must(['useradd', '--create-home', '--shell', '/bin/sh', user]);
     return debian;
   }

@@ -164,7 +164,8 @@ describe('the installed command', () => {
     const args = ['prepare', 'example/inventory.csv', '--profile', 'example/operator.json', '--out', 'out'];
 
     const here = temporaryFolder();
-    for (const folder of ['example', 'keys']) cpSync(join(vectors, folder), join(here, folder), { recursive: true });
+    for (const folder of ['example', 'keys'])
+      cpSync(join(vectors, folder), join(here, folder), { recursive: true });
     const { signal: _, ...fromSource } = await siteseal(args, { home: join(here, 'home'), cwd: here, env });
     assert.equal(fromSource.code, 0, fromSource.stderr);
 
@@ -177,7 +178,10 @@ describe('the installed command', () => {
 
     const bundle = world.debian.path(work, 'out/bundles/LAB0001.p7m');
     const keys = ['--vendor-root', 'keys/vendor-root.crt', '--enb', 'keys/LAB0001.crt'];
-    const check = await siteseal(['bundle', 'verify', bundle, ...keys], { home: join(here, 'home'), cwd: here });
+    const check = await siteseal(['bundle', 'verify', bundle, ...keys], {
+      home: join(here, 'home'),
+      cwd: here,
+    });
     assert.equal(check.code, 0, check.stderr);
   });
 });
@@ -214,7 +218,10 @@ describe('the installed window', () => {
 
   it('keeps its page in the sandbox that the package brings', () => {
     const processes = processesIn(installed);
-    assert.ok(processes.some(({ args }) => args[0] === join(installed, 'chrome-sandbox')), JSON.stringify(processes));
+    assert.ok(
+      processes.some(({ args }) => args[0] === join(installed, 'chrome-sandbox')),
+      JSON.stringify(processes),
+    );
     assertConfined(processes);
   });
 
@@ -255,20 +262,30 @@ describe('the same application with its inspector on', () => {
       [true],
       JSON.stringify(processes),
     );
-        const receipt = await saveReceipt(app);
+    const receipt = await saveReceipt(app);
     await app.quit();
     const lab = world.debian.path(home, '.local/share/siteseal/training/lab');
     const { code, stdout, stderr } = await siteseal(
-      ['receipt', 'verify', world.debian.path(chosen, receipt), '--vendor-root', join(lab, 'vendor-root.pem')],
+      [
+        'receipt',
+        'verify',
+        world.debian.path(chosen, receipt),
+        '--vendor-root',
+        join(lab, 'vendor-root.pem'),
+      ],
       { home: temporaryFolder() },
     );
     assert.equal(code, 0, `${stdout}${stderr}`);
   });
 
   it('leaves nothing outside its data folder, the profile of its window and what was chosen', () => {
-    const own = [`${home}/.local/share/siteseal`, `${home}/.config/Siteseal window`, chosen].map((path) => path.slice(1));
+    const own = [`${home}/.local/share/siteseal`, `${home}/.config/Siteseal window`, chosen].map((path) =>
+      path.slice(1),
+    );
     const after = [...world.debian.files()].filter(([file, state]) => unused.get(file) !== state);
-    const outside = after.map(([file]) => file).filter((file) => !own.some((folder) => `${file}/`.startsWith(`${folder}/`)));
+    const outside = after
+      .map(([file]) => file)
+      .filter((file) => !own.some((folder) => `${file}/`.startsWith(`${folder}/`)));
     assert.deepEqual(outside, []);
   });
 });
@@ -277,7 +294,13 @@ describe('a removal with apt', () => {
   it("leaves nothing of Siteseal but its users' data", async () => {
     await world.debian.must(['apt-get', 'purge', '--yes', 'siteseal']);
     const left = [...world.debian.files().keys()].filter((file) => /siteseal/i.test(file));
-    assert.deepEqual(left.filter((file) => !file.startsWith(home.slice(1))), []);
-    assert.ok(left.some((file) => file.endsWith('.local/share/siteseal/training/siteseal.db')), left.join('\n'));
+    assert.deepEqual(
+      left.filter((file) => !file.startsWith(home.slice(1))),
+      [],
+    );
+    assert.ok(
+      left.some((file) => file.endsWith('.local/share/siteseal/training/siteseal.db')),
+      left.join('\n'),
+    );
   });
 });

@@ -1,12 +1,11 @@
 // What the tests of the packages have in common: the packages, and a bare Debian in which the deb is installed.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, readFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { findElectron } from '../../tools/desktop.ts';
-import { Debian, finish, home, must } from '../kit/debian.ts';
-import { declareExperimentalNodeApi } from './node-api.ts';
+import { Debian, must } from '../kit/debian.ts';
+import { withExperimentalNodeApi } from '../kit/electron-node/node-api.ts';
 import { Screen } from './screen.ts';
 
 /** The repository. */
@@ -68,7 +67,11 @@ async function packTwice() {
 
 /** Runs `npm run package -- --dir` in a repository. */
 async function pack(repository: string): Promise<{ readonly folder: string; readonly sha256: string }> {
-  const output = await must(process.execPath, [join(repository, 'tools/package/package.ts'), '--dir', '--json']);
+  const output = await must(process.execPath, [
+    join(repository, 'tools/package/package.ts'),
+    '--dir',
+    '--json',
+  ]);
   const made = JSON.parse(output) as { folder: { path: string }; archive: { sha256: string } };
   return { folder: made.folder.path, sha256: made.archive.sha256 };
 }
@@ -77,7 +80,15 @@ async function pack(repository: string): Promise<{ readonly folder: string; read
 async function copySources(): Promise<string> {
   const { SITESEAL_OWN_MOUNT: mount = '' } = process.env;
   const copy = join(mount, 'another folder');
-  const list = await must('git', ['-C', root, 'ls-files', '-z', '--cached', '--others', '--exclude-standard']);
+  const list = await must('git', [
+    '-C',
+    root,
+    'ls-files',
+    '-z',
+    '--cached',
+    '--others',
+    '--exclude-standard',
+  ]);
   for (const file of list.split('\0').filter(Boolean)) cpSync(join(root, file), join(copy, file));
   for (const packages of ['node_modules', 'tools/package/node_modules']) {
     mkdirSync(join(copy, packages), { recursive: true });
@@ -91,9 +102,13 @@ async function makeRpm(folder: string): Promise<string> {
   return make(folder);
 }
 
-/** Installs the deb as its users do: its dependencies come with it. Only what it requires, because that must be enough. */
+/**
+ * Installs the deb as its users do: its dependencies come with it. Only what it requires, because that must be enough.
+ * Its compression is that which takes the least time.
+ */
 async function installDeb(debian: Debian, folder: string): Promise<void> {
   const { makeDeb } = await import('../../tools/package/deb.ts');
+  process.env['DPKG_DEB_COMPRESSOR_LEVEL'] = '1';
   const deb = await makeDeb(folder, 'gzip');
   cpSync(deb, debian.path('root', basename(deb)));
   await debian.must(['apt-get', 'install', '--yes', '--no-install-recommends', `/root/${basename(deb)}`]);
@@ -105,8 +120,11 @@ function makeLoadable(debian: Debian): void {
   assert.ok('isCoreOnNode' in electron);
   if (!electron.isCoreOnNode) return;
   const module = 'app.asar.unpacked/node_modules/better-sqlite3/prebuilds/linux-x64.node';
-  declareExperimentalNodeApi(debian.path(installed, 'resources', module));
-  console.log('This Electron is old: four bytes of the installed better-sqlite3 are changed, so that it loads.');
+  const file = debian.path(installed, 'resources', module);
+  writeFileSync(file, withExperimentalNodeApi(readFileSync(file)));
+  console.log(
+    'This Electron is old: four bytes of the installed better-sqlite3 are changed, so that it loads.',
+  );
 }
 
 function sha256(file: string): string {
