@@ -15,7 +15,8 @@ export function processesIn(folder: string): readonly Process[] {
     .filter((name) => /^\d+$/.test(name))
     .flatMap((pid) => {
       try {
-        const args = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+        // Chromium separates the arguments of some of its processes with spaces.
+        const args = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split(/[\0 ]/);
         if (args[0]?.startsWith(`${folder}/`) !== true) return [];
         const status = readFileSync(`/proc/${pid}/status`, 'utf8');
         const threads = globSync(`/proc/${pid}/task/*/comm`).map((file) => readFileSync(file, 'utf8').trim());

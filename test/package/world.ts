@@ -1,8 +1,8 @@
 // What the tests of the packages have in common: the packages, and a bare Debian in which the deb is installed.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { findElectron } from '../../tools/desktop.ts';
 import { Debian, must } from '../kit/debian.ts';
 import { withExperimentalNodeApi } from '../kit/electron-node/node-api.ts';
@@ -110,8 +110,9 @@ async function installDeb(debian: Debian, folder: string): Promise<void> {
   const { makeDeb } = await import('../../tools/package/deb.ts');
   process.env['DPKG_DEB_COMPRESSOR_LEVEL'] = '1';
   const deb = await makeDeb(folder, 'gzip');
-  cpSync(deb, debian.path('root', basename(deb)));
-  await debian.must(['apt-get', 'install', '--yes', '--no-install-recommends', `/root/${basename(deb)}`]);
+  cpSync(deb, debian.path('package.deb'));
+  await debian.must(['apt-get', 'install', '--yes', '--no-install-recommends', './package.deb']);
+  rmSync(debian.path('package.deb'));
 }
 
 /** Changes what an old Electron cannot load. Only here: nothing of that is in a package. */
