@@ -82,6 +82,10 @@ export default defineConfig(
           selector: 'ImportSpecifier[imported.name="ipcMain"]',
           message: 'Use main/shell/ipc.ts, which checks the frame that sends.',
         },
+        {
+          selector: 'MemberExpression[property.name="openExternal"]',
+          message: 'Siteseal opens nothing outside itself but the data folder.',
+        },
       ],
     },
   },

@@ -3,10 +3,11 @@
  * sandbox requires.
  */
 import { contextBridge, ipcRenderer, webUtils } from 'electron';
-import { channels, type Bridge, type PortMessage } from './contract/bridge.ts';
+import { channels, isLookedAt, type Bridge, type PortMessage } from './contract/bridge.ts';
 import { isCommand } from './contract/commands.ts';
 
 let onCommand: Parameters<Bridge['onCommand']>[0] = () => undefined;
+let onOpen: Parameters<Bridge['onOpen']>[0] = () => undefined;
 
 const bridge: Bridge = {
   connect: () => ipcRenderer.send(channels.connect),
@@ -16,6 +17,10 @@ const bridge: Bridge = {
     ipcRenderer.invoke(channels.dropped, webUtils.getPathForFile(file)) as ReturnType<Bridge['dropped']>,
   onCommand: (listener) => {
     onCommand = listener;
+  },
+  available: (commands) => ipcRenderer.send(channels.available, commands),
+  onOpen: (listener) => {
+    onOpen = listener;
   },
   notify: (text) => ipcRenderer.send(channels.notify, text),
   progress: (part) => ipcRenderer.send(channels.progress, part),
@@ -32,6 +37,10 @@ ipcRenderer.on(channels.port, (event) => {
 
 ipcRenderer.on(channels.command, (_event, command: unknown) => {
   if (isCommand(command)) onCommand(command);
+});
+
+ipcRenderer.on(channels.open, (_event, file: unknown) => {
+  if (isLookedAt(file)) onOpen(file);
 });
 
 // Only the page's own process sees a navigation to an empty page (about:blank) before it happens.

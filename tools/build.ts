@@ -15,9 +15,10 @@ import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { InlineConfig, Plugin } from 'vite';
 import description from '../package.json' with { type: 'json' };
-import { packedRuntime, runtimeState } from './desktop.ts';
+import { packedRuntime } from './desktop.ts';
 import { collectPackages, notePackages, readPackages } from './inside.ts';
 import { notice, root, runtimePackages } from './licences.ts';
+import type { Inside } from './sbom.ts';
 
 /** The file in a built folder that holds the fingerprint of its sources. */
 const stampName = '.sources';
@@ -43,8 +44,6 @@ interface Target {
   readonly name: string;
   /** The folders of its sources. A change to a file in them causes a new build. */
   readonly sources: readonly string[];
-  /** What else it depends on. */
-  readonly state?: () => string;
   /** The targets that it is made from. They are built before it. */
   readonly of?: readonly string[];
   /** Writes it into a folder. */
@@ -142,17 +141,20 @@ const targets: readonly Target[] = [
   {
     name: 'parts',
     sources: ['main', 'preload', 'renderer', 'assets'],
-    state: runtimeState,
     of: partsOf,
     make: async (folder) => {
       const { sbom, sbomName } = await import('./sbom.ts');
-      const bundled = partsOf.map((name) => [name, readPackages(join(root, 'build', name))] as const);
-      const inside = { ...Object.fromEntries(bundled), node_modules: runtimePackages() };
       mkdirSync(folder, { recursive: true });
-      writeFileSync(join(folder, sbomName), sbom(inside, packedRuntime()));
+      writeFileSync(join(folder, sbomName), sbom(packagesInside(), packedRuntime()));
     },
   },
 ];
+
+/** The packages inside what was built last, and those that are packed beside it. */
+export function packagesInside(): Inside {
+  const bundled = partsOf.map((name) => [name, readPackages(join(root, 'build', name))] as const);
+  return { ...Object.fromEntries(bundled), node_modules: runtimePackages() };
+}
 
 /**
  * Programs for Node or Electron, by output name. One file loads faster than many, so that they contain the packages
@@ -269,11 +271,11 @@ function fileStates(): ReadonlyMap<string, string> {
 }
 
 /** Changes when a source, a package or this file does. */
-function fingerprint({ sources, state }: Target, states: ReadonlyMap<string, string>): string {
+function fingerprint({ sources }: Target, states: ReadonlyMap<string, string>): string {
   const folders = sources.map((source) => join(source, '/'));
-  const hash = createHash('sha256').update(state?.() ?? '');
-  for (const [file, line] of states) {
-    if (everyBuild.includes(file) || folders.some((folder) => file.startsWith(folder))) hash.update(line);
+  const hash = createHash('sha256');
+  for (const [file, state] of states) {
+    if (everyBuild.includes(file) || folders.some((folder) => file.startsWith(folder))) hash.update(state);
   }
   return hash.digest('hex');
 }

@@ -29,22 +29,12 @@ export interface RuntimeVersions {
 /** The runtime that a package of Siteseal made here contains; without one here, what the electron package would install. */
 export function packedRuntime(): RuntimeVersions {
   const file = electronFile();
-  const question = 'JSON.stringify(process.versions)';
+  const question = '`${process.versions.electron} ${process.versions.chrome} ${process.versions.node}`';
   const answer = file === undefined ? undefined : ask(file, question);
-  if (answer === undefined) return { electron: packageVersion() };
-  const {
-    electron,
-    chrome: chromium,
-    node,
-  } = JSON.parse(answer) as Record<'electron' | 'chrome' | 'node', string>;
+  const [electron, chromium, node] = answer?.split(' ') ?? [];
+  if (electron === undefined || chromium === undefined || node === undefined)
+    return { electron: packageVersion() };
   return { electron, chromium, node };
-}
-
-/** Changes when that runtime does. Asking it would take longer. */
-export function runtimeState(): string {
-  const file = electronFile();
-  const version = file === undefined ? undefined : join(dirname(file), 'version');
-  return version !== undefined && existsSync(version) ? readFileSync(version, 'utf8') : packageVersion();
 }
 
 /** The Electron of this machine, or why there is no usable one. */

@@ -28,6 +28,9 @@ interface Description {
 
 export const root = dirname(import.meta.dirname);
 
+/** Packages of which nothing is packed, because they hold only types or headers: `files` in electron-builder.yml. */
+const notPacked = /^(@types\/.*|node-addon-api)$/;
+
 /** The folders of the packages that are packed beside the programs, which load them at run time. */
 export function runtimePackages(): readonly string[] {
   const found = new Set<string>();
@@ -40,7 +43,7 @@ export function runtimePackages(): readonly string[] {
     }
   };
   add(root);
-  return [...found];
+  return [...found].filter((folder) => !notPacked.test(describe(folder).name));
 }
 
 /** The folders of the packages that a package may import. Those for other systems are not there. */

@@ -1,9 +1,10 @@
 // The list of everything inside Siteseal, as a CycloneDX 1.6 document (SBOM). It has no time and no random number, so
 // that the same sources give the same document.
-import { readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Enums, Models, Serialize, Spec, SPDX } from '@cyclonedx/cyclonedx-library';
-import { type RuntimeVersions } from './desktop.ts';
+import type { RuntimeVersions } from './desktop.ts';
 import { type Licence, licenceOf, lockPath, neededBy, optionalOf, root } from './licences.ts';
 
 /** The name of the document. */
@@ -60,14 +61,15 @@ export function sbom(inside: Inside, runtime: RuntimeVersions): string {
   const direct = [...neededBy(root), ...folders.filter((folder) => !needed.has(folder))];
   link(siteseal, direct);
   const electron = electronComponents(runtime);
-  siteseal.dependencies.add(electron[0].bomRef);
+  const fonts = fontComponents();
+  for (const { bomRef } of [electron[0], ...fonts]) siteseal.dependencies.add(bomRef);
 
   const bom = new Models.Bom({
     metadata: new Models.Metadata({
       component: siteseal,
       lifecycles: new Models.LifecycleRepository([Enums.LifecyclePhase.Build]),
     }),
-    components: new Models.ComponentRepository([...components.values(), ...electron]),
+    components: new Models.ComponentRepository([...components.values(), ...electron, ...fonts]),
   });
   const normalizers = new Serialize.JSON.Normalize.Factory(Spec.Spec1dot6);
   const text = new Serialize.JsonSerializer(normalizers).serialize(bom, { sortLists: true, space: 1 });
@@ -93,6 +95,42 @@ function packageComponent({ name, version, licence, files }: Licence, sha512: st
       ),
     }),
   });
+}
+
+/** The fonts of the PDF, which come from no package. */
+function fontComponents(): readonly Models.Component[] {
+  const folder = join(root, 'assets', 'fonts');
+  const text = new Models.Attachment(readFileSync(join(folder, 'OFL.txt'), 'utf8').trim(), {
+    contentType: 'text/plain',
+  });
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.ttf'))
+    .map((name) => {
+      const bytes = readFileSync(join(folder, name));
+      const sha512 = createHash('sha512').update(bytes).digest('hex');
+      const version = fontRevision(bytes);
+      return new Models.Component(Enums.ComponentType.File, name, {
+        bomRef: name,
+        version,
+        purl: `pkg:generic/${name}@${version}`,
+        scope: Enums.ComponentScope.Required,
+        licenses: licences('OFL-1.1'),
+        hashes: new Models.HashDictionary([[Enums.HashAlgorithm['SHA-512'], sha512]]),
+        properties: new Models.PropertyRepository([new Models.Property(placeProperty, 'assets')]),
+        evidence: new Models.ComponentEvidence({
+          licenses: new Models.LicenseRepository([new Models.NamedLicense('file: OFL.txt', { text })]),
+        }),
+      });
+    });
+}
+
+/** The version of a TrueType font: `fontRevision` of its table `head`. */
+function fontRevision(bytes: Buffer): string {
+  const count = bytes.readUInt16BE(4);
+  const entries = Array.from({ length: count }, (_, place) => 12 + 16 * place);
+  const entry = entries.find((at) => bytes.toString('latin1', at, at + 4) === 'head');
+  if (entry === undefined) throw new Error('The font has no table head.');
+  return (bytes.readInt32BE(bytes.readUInt32BE(entry + 8) + 4) / 65_536).toFixed(3);
 }
 
 /** Electron, and what it contains. Its archives have hashes, because not the package is packed but what it downloads. */

@@ -150,7 +150,7 @@ export const suites: readonly Suite[] = [
   {
     name: 'network',
     shows:
-      'Siteseal finds an eNB at the other end of a cable and delivers to it, by IPv4 and link-local IPv6',
+      'Siteseal finds an eNB at the other end of a cable and delivers to it, by IPv4 and link-local IPv6, also without an address',
     system: true,
     needs: [
       { kind: 'executable', name: 'ip', debian: 'iproute2' },
@@ -198,7 +198,7 @@ export const suites: readonly Suite[] = [
   {
     name: 'drive',
     shows:
-      'Siteseal writes a FAT stick, verifies it after a remount and reads the answer; it detects bad and full ones',
+      'Siteseal writes a FAT stick, verifies it after a remount and reads the answer; it detects bad, full and unfit ones',
     system: true,
     needs: [
       { kind: 'file', name: '/dev/fuse', debian: 'fuse3' },
@@ -206,6 +206,8 @@ export const suites: readonly Suite[] = [
       { kind: 'executable', name: 'fusermount3', debian: 'fuse3' },
       { kind: 'executable', name: 'fusefat', debian: 'fusefat' },
       { kind: 'file', name: '/usr/sbin/mkfs.vfat', debian: 'dosfstools' },
+      { kind: 'file', name: '/usr/sbin/mkfs.ext4', debian: 'e2fsprogs' },
+      { kind: 'file', name: '/usr/sbin/cryptsetup', debian: 'cryptsetup-bin' },
       { kind: 'executable', name: 'mtype', debian: 'mtools' },
       { kind: 'executable', name: 'findmnt', debian: 'util-linux' },
       { kind: 'executable', name: 'gcc', debian: 'gcc' },

@@ -14,4 +14,8 @@ prlimit --core=1:1 --pid $$ 2>/dev/null || ulimit -c 0
 if [ $# -eq 0 ]; then
   exec "$folder/siteseal-app"
 fi
-exec "$folder/siteseal-app" --ozone-platform=headless -- "$@"
+
+# A command needs no display and no fonts, and only Siteseal writes to the terminal. Chromium would keep a cache of the
+# fonts in the home folder.
+export FONTCONFIG_FILE="$folder/resources/no-fonts.conf"
+exec "$folder/siteseal-app" --ozone-platform=headless --log-level=3 -- "$@"

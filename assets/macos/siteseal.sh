@@ -21,4 +21,4 @@ ulimit -c 0
 if [ $# -eq 0 ]; then
   exec "$contents/MacOS/Siteseal"
 fi
-exec "$contents/MacOS/Siteseal" -- "$@"
+exec "$contents/MacOS/Siteseal" --log-level=3 -- "$@"

@@ -5,5 +5,5 @@ if "%~1"=="" (
   start "" "%~dp0..\Siteseal.exe"
   exit /b 0
 )
-"%~dp0..\Siteseal.exe" -- %*
+"%~dp0..\Siteseal.exe" --log-level=3 -- %*
 exit /b %errorlevel%

@@ -71,9 +71,13 @@ export function appHandlers(
   };
 }
 
-/** The administrator's policy; undefined if there is none. */
+/** The administrator's policy; undefined without one. */
 function policyView({ policy }: Surroundings): PolicyView | undefined {
-  if (!policy.ok) return { training: false, connections: [], fault: faultView(policy.fault) };
+  if (!policy.ok) {
+    const place = policy.fault.where?.file;
+    const fault = faultView(policy.fault);
+    return { ...(place !== undefined && { file: place }), training: false, connections: [], fault };
+  }
   const { file, training, connections, language } = policy.value;
   if (file === undefined) return undefined;
   return { file, training, connections: [...connections], ...(language !== undefined && { language }) };

@@ -8,6 +8,7 @@ import { exactly } from '../pki/index.ts';
 import type { CarryItem, CollectedReceipt } from '../site/index.ts';
 import type { Work } from '../work/index.ts';
 import {
+  collectReceiptFiles,
   collectReceipts,
   combinedTrust,
   ejectDrive,
@@ -24,7 +25,8 @@ import type { ApiContext, WorkPhases } from './context.ts';
 import type { Handlers } from './handlers.ts';
 import { faultView } from './views.ts';
 
-type DriveCalls = 'drives.list' | 'drives.write' | 'drives.verify' | 'drives.eject' | 'drives.collect';
+type DriveCalls =
+  'drives.list' | 'drives.write' | 'drives.verify' | 'drives.eject' | 'drives.collect' | 'receipts.read';
 
 /** The answer of a call that returns no data. */
 type Nothing = Record<string, never>;
@@ -71,6 +73,19 @@ export function driveHandlers(context: ApiContext): Handlers<DriveCalls> {
         if (!receipts.ok) return receipts;
         if (receipts.value.some(({ kind }) => kind === 'proven')) context.noteTried('drive');
         return ok({ drive: drive.name, receipts: receipts.value.map(collectedView) });
+      });
+    },
+    'receipts.read': ({ files }) => {
+      const opened = context.store();
+      if (!opened.ok) return opened;
+      const { store } = opened.value;
+      const named = files.map((file) => ({ name: file.name, path: context.pathOf(file) }));
+      return context.works.run({ kind: 'opening', phase: 'opening' }, async (work) => {
+        const trusts = trustedVendors(store).map((vendor) => trustIn(context, vendor));
+        const pause = () => work.pause();
+        const { folders } = context.options;
+        const receipts = await collectReceiptFiles(context, named, trusts, opened.value, pause, folders);
+        return receipts.ok ? ok({ receipts: receipts.value.map(collectedView) }) : receipts;
       });
     },
   };
@@ -161,8 +176,14 @@ function toResult(verdict: DriveVerdict): Result<Nothing> {
   return damaged?.state === 'damaged' ? refused(damaged.fault) : refuse('drive-damaged');
 }
 
-function driveView({ volume, name, size, free, readOnly }: Drive): DriveView {
-  return { volume, name, size, readOnly, ...(free !== undefined && { free }) };
+function driveView({ volume, name, size, free, fault }: Drive): DriveView {
+  return {
+    volume,
+    name,
+    size,
+    ...(free !== undefined && { free }),
+    ...(fault && { fault: faultView(fault) }),
+  };
 }
 
 function collectedView(receipt: CollectedReceipt): CollectedView {

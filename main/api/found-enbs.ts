@@ -1,5 +1,6 @@
+import { isIPv6 } from 'node:net';
 import type { FoundEnb, FoundEnbs } from '../../preload/contract/index.ts';
-import { usbAddress, type FoundEnb as NetworkEnb, type UsbDevice } from '../device/index.ts';
+import { isLinkLocal, usbAddress, type FoundEnb as NetworkEnb, type UsbDevice } from '../device/index.ts';
 import { ok, type Result } from '../faults/index.ts';
 import { NetworkSearch, permit, type Surroundings } from '../core/index.ts';
 import type { ApiContext } from './context.ts';
@@ -70,8 +71,14 @@ class EnbSearch {
 }
 
 /** An eNB's report about itself on the network is only a hint. It proves its identity on connection. */
-function networkEnb({ address, serialNumber }: NetworkEnb): FoundEnb {
-  return { kind: 'ethernet', address, label: serialNumber ?? address };
+function networkEnb({ address, host, serialNumber }: NetworkEnb): FoundEnb {
+  const isDirect = isIPv6(host) && isLinkLocal(host);
+  return {
+    kind: 'ethernet',
+    address,
+    label: serialNumber ?? address,
+    ...(isDirect && { needsNoAddress: true }),
+  };
 }
 
 function usbEnb({ serialNumber, product, port }: UsbDevice): FoundEnb {

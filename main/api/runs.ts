@@ -337,7 +337,10 @@ function finished(
   if (!result.ok) {
     const made = making ? countBundles(making.out) : 0;
     // Bundles made earlier stay usable, and the run can resume, even if the work did not start this time.
-    const state = result.fault.code === 'cancelled' || result.fault.code === 'interrupted-by-sleep' || made > 0 ? 'stopped' : 'failed';
+    const state =
+      result.fault.code === 'cancelled' || result.fault.code === 'interrupted-by-sleep' || made > 0
+        ? 'stopped'
+        : 'failed';
     return { ...run, state, made, endedAt, fault: result.fault };
   }
   const { made, refused: bad, total, stoppedBy, warnings } = result.value;

@@ -7,6 +7,7 @@ import {
   type CarryOutcome,
   type CollectedReceipt,
   type Core,
+  type Drive,
   type DriveAddress,
   type DriveVerdict,
 } from '../core/index.ts';
@@ -32,10 +33,21 @@ function addressOf(options: DriveOptions): DriveAddress {
 export async function discoverDrives(core: Core): Promise<Outcome> {
   const drives = await listDrives(core);
   if (!drives.ok) return failed(drives.fault);
-  const lines = drives.value.map(({ name, device, mountPoint }) =>
-    mountPoint ? fill(say.mounted, { name, device, mountPoint }) : fill(say.notMounted, { name, device }),
-  );
-  return done({ drives: drives.value }, lines.length > 0 ? lines : [say.none]);
+  const lines = drives.value.map(driveLine);
+  return done({ drives: drives.value.map(driveDocument) }, lines.length > 0 ? lines : [say.none]);
+}
+
+function driveLine({ name, device, mountPoint, fault }: Drive): string {
+  if (fault) return fill(say.unfit, { name, device, fault: faultSentence(fault) });
+  return mountPoint
+    ? fill(say.mounted, { name, device, mountPoint })
+    : fill(say.notMounted, { name, device });
+}
+
+/** An encrypted drive cannot even be read. */
+function driveDocument({ fault, ...drive }: Drive) {
+  const readOnly = fault !== undefined && fault.code !== 'drive-encrypted';
+  return { ...drive, readOnly, ...(fault && { fault: faultRecord(fault) }) };
 }
 
 /** `siteseal enb write --drive`: writes, then unmounts and remounts the drive and verifies it. */

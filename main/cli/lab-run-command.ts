@@ -14,6 +14,7 @@ import {
 } from '../lab-run/index.ts';
 import { ipsecKinds, type IpsecKind } from '../training/index.ts';
 import { fill, words } from '../words/index.ts';
+import { isFromSource } from './form.ts';
 import { done, failed, type Outcome } from './outcome.ts';
 import { print, visibleLines } from './terminal.ts';
 
@@ -43,6 +44,7 @@ const scenesPerProcessor = 1.5;
  * a pipe from here: when this process ends, whatever ends it, the run ends too.
  */
 export async function labRun(_args: readonly string[], options: LabRunOptions): Promise<Outcome> {
+  if (!isFromSource) return failed(fault('lab-run-packaged'));
   if (options.inside) return runInside(options);
   const isRoot = process.getuid?.() === 0;
   const path = pathWithSystemPrograms();

@@ -81,7 +81,7 @@ function post(
     const call = (isHttps ? httpsRequest : httpRequest)({
       ...addressOf(url, connectTo),
       ...(connect ? { createConnection: () => connectionOf(url, connect, trustAnchors) } : { agent: false }),
-      ...(isHttps && { ca: certificatesToPem(trustAnchors) }),
+      ...(isHttps && trustOnly(trustAnchors)),
       method: 'POST',
       path: url.pathname + url.search,
       headers: {
@@ -123,6 +123,11 @@ function post(
   });
 }
 
+/** The only trust anchors. The check is explicit, because NODE_TLS_REJECT_UNAUTHORIZED=0 would turn off the default. */
+function trustOnly(trustAnchors: readonly Certificate[]) {
+  return { ca: certificatesToPem(trustAnchors), rejectUnauthorized: true };
+}
+
 /** A connection that the caller makes, with TLS in it for https. */
 function connectionOf(
   url: URL,
@@ -134,7 +139,7 @@ function connectionOf(
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const socket = tlsConnect({
     socket: stream,
-    ca: certificatesToPem(trustAnchors),
+    ...trustOnly(trustAnchors),
     host,
     ...(isIP(host) === 0 && { servername: host }),
   });

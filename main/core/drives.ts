@@ -2,6 +2,7 @@ import type { OpenedStore } from '../audit/index.ts';
 import type { EnbTrust } from '../device/index.ts';
 import {
   findVolume,
+  maximumReceiptSize,
   mountDrive,
   verifyAfterRemount,
   verifyAfterReplug,
@@ -11,12 +12,14 @@ import {
   type Expected,
   type ReplugSurroundings,
 } from '../drive/index.ts';
-import { ok, refuse, type Result } from '../faults/index.ts';
+import { ok, prependWhere, refuse, refused, type Result } from '../faults/index.ts';
+import { readFile } from '../files/index.ts';
 import { isTrainingCertificate } from '../pki/index.ts';
 import {
   aloneOnDrive,
   carry,
   collect,
+  collectFound,
   expectedOn,
   nameOf,
   noteEjected,
@@ -24,6 +27,7 @@ import {
   type CarryItem,
   type CarryOutcome,
   type CollectedReceipt,
+  type ReadReceipt,
 } from '../site/index.ts';
 import type { CarriedRecord, Store } from '../store/index.ts';
 import { readBundleFile } from './bundle-file.ts';
@@ -44,7 +48,7 @@ export async function listDrives({ surroundings }: Core): Promise<Result<readonl
   return permitted.ok ? surroundings.drives.list() : permitted;
 }
 
-/** Mounts the drive of a volume, if it is not mounted yet. */
+/** Mounts the drive of a volume, if it is not mounted yet. Refuses an encrypted one. */
 export async function mountVolume(
   { surroundings: { drives, policy } }: Core,
   volume: string,
@@ -55,7 +59,8 @@ export async function mountVolume(
   if (!found.ok) return found;
   const { value: drive } = found;
   if (!drive) return refuse('drive-gone');
-  const { mountPoint } = drive;
+  const { mountPoint, fault } = drive;
+  if (fault?.code === 'drive-encrypted') return refused(prependWhere(fault, { file: drive.device }));
   return mountPoint === undefined ? mountDrive(drives, drive) : ok({ kind: 'drive', mountPoint, drive });
 }
 
@@ -116,6 +121,22 @@ export function collectReceipts(
   { out, pause }: { readonly out?: string | undefined; readonly pause?: Parameters<typeof collect>[4] } = {},
 ): Promise<Result<readonly CollectedReceipt[]>> {
   return collect(mountPoint, trusts, opened, receiptKeeping(stores, out), pause);
+}
+
+/** Like `collectReceipts`, for receipts in files. */
+export function collectReceiptFiles(
+  { stores }: Core,
+  files: readonly { readonly name: string; readonly path: Result<string> }[],
+  trusts: readonly EnbTrust[],
+  opened: OpenedStore,
+  pause: Parameters<typeof collect>[4],
+  folders: readonly string[],
+): Promise<Result<readonly CollectedReceipt[]>> {
+  const found = files.map(({ name, path }): ReadReceipt => {
+    const bytes = path.ok ? readFile(path.value, maximumReceiptSize, folders) : path;
+    return bytes.ok ? { folder: name, file: name, bytes: bytes.value } : { folder: name, fault: bytes.fault };
+  });
+  return collectFound(found, trusts, opened, receiptKeeping(stores), pause);
 }
 
 /** A folder on a removable drive, and the trust files for its eNBs. */

@@ -30,7 +30,8 @@ export function kindOfFile(path: string): FileKind | undefined {
 
 function kindOfDer(bytes: Buffer): FileKind | undefined {
   if (unverifiedReceipt(bytes).ok) return 'receipts';
-  if (new Bundle(bytes).configuration.ok) return 'bundles';
+  const { signedData, configuration } = new Bundle(bytes);
+  if (signedData.ok) return configuration.ok ? 'bundles' : undefined;
   return parseCertificates(bytes).ok ? 'vendor-root' : undefined;
 }
 

@@ -5,7 +5,7 @@
 export type { DeliveryPhase } from '../../preload/contract/steps.ts';
 export type { LogEntry, OpenedStore } from '../audit/index.ts';
 export type { Acceptance } from '../bundle/index.ts';
-export type { DriveVerdict } from '../drive/index.ts';
+export type { Drive, DriveVerdict } from '../drive/index.ts';
 export { readFile as readSmallFile } from '../files/index.ts';
 export { passphraseFromFile } from '../keys/index.ts';
 export {
@@ -26,6 +26,7 @@ export { askCaCertificates, askRootUpdate, type CmpQuestion } from './cmp-questi
 export { createCore, type Core } from './core.ts';
 export { readParts, readSbom, sbomName, saveSbom, type SavedSbom, type SoftwarePart } from './sbom.ts';
 export {
+  collectReceiptFiles,
   collectReceipts,
   collectReceiptsAt,
   ejectDrive,

@@ -62,7 +62,7 @@ export function readPolicy({ file, owner }: PolicyPlace): Result<Policy, 'policy
     for (const path of [folder, file]) {
       const found = otherWriter(lstatSync(path), owner);
       if (found !== undefined)
-        return refuse('policy-invalid', { rule: 'policy-owner', found, where: { file: path } });
+        return refuse('policy-invalid', { rule: 'policy-owner', found: `${path}: ${found}`, where });
     }
   } catch (error) {
     const found = errorCode(error);
@@ -114,6 +114,7 @@ export function permit(
   const isTraining = wanted === 'training';
   if (isTraining ? training : allowed.includes(wanted)) return ok(undefined);
   return refuse('forbidden-by-policy', {
+    ...(!isTraining && allowed.length > 0 && { expected: allowed.join(', ') }),
     found: wanted,
     where: { ...(file !== undefined && { file }), field: isTraining ? 'training' : 'connections' },
   });

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
+import { isIPv6 } from 'node:net';
 import {
   multicastGroups,
   multicastPort,
@@ -20,7 +21,10 @@ export interface FoundEnb extends EnbAnnouncement {
 export interface Discovery {
   /** Looks until the returned function is called. Calls `onChange` when the list changes. */
   watch(onChange: () => void): () => void;
-  /** The eNBs seen recently; empty while nobody watches. */
+  /**
+   * The eNBs seen recently, best address first; empty while nobody watches. An eNB that answers by IPv6 and IPv4 is listed
+   * once, at its IPv6 address: that is link-local, so this computer needs no address of the eNB's network.
+   */
   list(): readonly FoundEnb[];
 }
 
@@ -55,6 +59,12 @@ const maximumMissed = 4;
 /** The most eNBs to keep. A link with more is a test lab or an attack. */
 const maximumFound = 64;
 
+/** Whether two answers claim to be from one eNB. One without a serial number claims nothing. */
+function isSameEnb(one: EnbAnnouncement, other: EnbAnnouncement): boolean {
+  const isNamed = one.serialNumber !== undefined && one.serialNumber === other.serialNumber;
+  return isNamed && one.hwType === other.hwType && one.port === other.port;
+}
+
 /**
  * Asks for eNBs by DNS-SD on the links of this computer. Sends one question per link, and answers come directly to the
  * asker.
@@ -85,7 +95,10 @@ export class EthernetDiscovery implements Discovery {
   }
 
   list(): readonly FoundEnb[] {
-    return [...this.#found.values()].map(({ enb }) => enb);
+    const found = [...this.#found.values()].map(({ enb }) => enb);
+    const byIpv6 = found.filter(({ host }) => isIPv6(host));
+    const isKnown = (one: FoundEnb) => byIpv6.some((other) => isSameEnb(one, other));
+    return [...byIpv6, ...found.filter((one) => !isIPv6(one.host) && !isKnown(one))];
   }
 
   #end(): void {

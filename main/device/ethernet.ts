@@ -1,10 +1,11 @@
 import { lookup as systemLookup, type LookupAddress } from 'node:dns';
-import { BlockList, connect, isIPv6, type LookupFunction } from 'node:net';
+import { connect, isIPv6, type LookupFunction } from 'node:net';
 import { values } from '../bundle/index.ts';
 import { ok, prependWhere, refuse, refused, type Fault, type Result } from '../faults/index.ts';
 import { errorCode } from '../files/index.ts';
 import type { SystemLink } from './discovery.ts';
 import { defaultPort } from './interface.ts';
+import { isLinkLocal } from './link-local.ts';
 import type { StreamTransport } from './transport.ts';
 
 /** The address where an eNB listens: an IP address without brackets, or a host name, and a TCP port. */
@@ -37,28 +38,24 @@ function isIpv6WithScope(text: string): boolean {
   return isIPv6(address) && (scopes.length === 0 || /^[^\p{C}:/[\]]+$/u.test(scopes.join('%')));
 }
 
-const linkLocal = new BlockList();
-linkLocal.addSubnet('fe80::', 10, 'ipv6');
-
 /**
  * Adds the scope under the operating system's name. The system ignores an unknown scope and then chooses an interface,
  * so Siteseal looks the scope up, by name or index. A link-local address without a scope gets that of the only
- * possible interface. Refuses with `address-scope` if the scope is unknown or several are possible, and with
- * `device-unreachable` if there is no interface.
+ * interface, or of the only one without an address from a network: a cable to an eNB next to Wi-Fi. Refuses with
+ * `address-scope` if the scope is unknown or several are possible, and with `device-unreachable` if there is no
+ * interface.
  */
 export function withScope(
   { host, port }: EthernetAddress,
   links: readonly SystemLink[],
 ): Result<EthernetAddress, ScopeFaultCode> {
   const [address, scope] = splitScope(host);
-  if (scope === undefined && !(isIPv6(address) && linkLocal.check(address, 'ipv6')))
-    return ok({ host, port });
+  if (scope === undefined && !(isIPv6(address) && isLinkLocal(address))) return ok({ host, port });
   const interfaces = new Map(links.filter(isIpv6Link).map((link) => [link.scope, link]));
   const all = [...interfaces.values()];
   const others = all.filter(({ isInternal }) => !isInternal);
   const named = all.find(({ name }) => name === scope) ?? all.find(({ index }) => String(index) === scope);
-  const only = others.length === 1 && scope === undefined ? others[0] : undefined;
-  const meant = named ?? only;
+  const meant = named ?? (scope === undefined ? onlyCandidate(others, links) : undefined);
   if (meant) return ok({ host: `${address}%${meant.scope}`, port });
   if (others.length === 0) return refuse('device-unreachable', { found: 'ENETUNREACH' });
   const expected = others.map(({ name }) => name).join(', ');
@@ -67,6 +64,17 @@ export function withScope(
     expected,
     found: scope === undefined ? host : `%${scope}`,
   });
+}
+
+/** The only one of these links, or the only one whose interface has link-local addresses alone. */
+function onlyCandidate(
+  candidates: readonly SystemLink[],
+  links: readonly SystemLink[],
+): SystemLink | undefined {
+  const inNetwork = new Set(links.filter(({ address }) => !isLinkLocal(address)).map(({ name }) => name));
+  const [only, ...more] =
+    candidates.length === 1 ? candidates : candidates.filter(({ name }) => !inNetwork.has(name));
+  return more.length === 0 ? only : undefined;
 }
 
 function isIpv6Link({ family }: SystemLink): boolean {

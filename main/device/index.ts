@@ -16,6 +16,7 @@ export {
   type EthernetAddress,
   type ScopeFaultCode,
 } from './ethernet.ts';
+export { isLinkLocal } from './link-local.ts';
 export {
   contentDigest,
   defaultPort,

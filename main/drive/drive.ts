@@ -1,4 +1,7 @@
-import { ok, refuse, type Result } from '../faults/index.ts';
+import { ok, refuse, type Fault, type Result } from '../faults/index.ts';
+
+/** Why a drive that is plugged in cannot carry bundles. An encrypted one cannot be mounted or read either. */
+export type UnfitCode = 'drive-encrypted' | 'drive-read-only' | 'drive-read-only-policy';
 
 /** A file system on a removable drive. */
 export interface Drive {
@@ -14,7 +17,8 @@ export interface Drive {
   readonly size: number;
   /** Free space in bytes; undefined if it is not mounted. */
   readonly free: number | undefined;
-  readonly readOnly: boolean;
+  /** Why it cannot carry bundles; undefined if it can. */
+  readonly fault: Fault<UnfitCode> | undefined;
   /** The operating system's name: `vfat`, `exFAT`, `ntfs`. Empty if unknown. */
   readonly fileSystem: string;
 }

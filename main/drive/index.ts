@@ -1,5 +1,12 @@
 /** Removable drives carry bundles out and receipts back. */
-export { findVolume, mountDrive, type Drive, type DriveFolder, type DriveSystem } from './drive.ts';
+export {
+  findVolume,
+  mountDrive,
+  type Drive,
+  type DriveFolder,
+  type DriveSystem,
+  type UnfitCode,
+} from './drive.ts';
 export { pathOf, readEntry, replaceEntry, type DriveFaultCode, type EntryPath } from './entry.ts';
 export { fileNames, maximumRequestSize, maximumReceiptSize, ownFolderNames, readRequest } from './layout.ts';
 export { collectReceipts, type FoundReceipt } from './receipts.ts';

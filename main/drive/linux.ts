@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { ok, refuse, type Result } from '../faults/index.ts';
-import type { Drive, DriveFolder, DriveSystem } from './drive.ts';
+import { fault, ok, refuse, type Fault, type Result } from '../faults/index.ts';
+import type { Drive, DriveFolder, DriveSystem, UnfitCode } from './drive.ts';
 import { describeHolders } from './holders.ts';
 import { readOutput, whyNot, type Run } from './run.ts';
 
@@ -33,10 +33,21 @@ const deviceSchema = z.looseObject({
 type Device = z.infer<typeof deviceSchema>;
 const lsblkSchema = z.looseObject({ blockdevices: z.array(deviceSchema) });
 
-/** What `findmnt --json` reports about the mount that holds a folder. */
+/** What `findmnt --json` reports about mounts. */
 const findmntSchema = z.looseObject({
-  filesystems: z.array(z.looseObject({ target: z.string(), source: z.string(), fstype: z.string() })),
+  filesystems: z.array(
+    z.looseObject({
+      target: z.string(),
+      source: z.string(),
+      fstype: z.string(),
+      /** How this mount was requested. */
+      'vfs-options': z.string(),
+      /** The state of the file system below it. */
+      'fs-options': z.string(),
+    }),
+  ),
 });
+const findmntColumns = ['--output', 'TARGET,SOURCE,FSTYPE,VFS-OPTIONS,FS-OPTIONS'];
 type Mount = z.infer<typeof findmntSchema>['filesystems'][number];
 
 /** Where an installed or live system mounts what it runs from. */
@@ -61,18 +72,30 @@ const systemFolders: ReadonlySet<string> = new Set([
 ]);
 
 /** Device contents that are not file systems. */
-const containers: ReadonlySet<string> = new Set(['swap', 'crypto_LUKS', 'LVM2_member', 'linux_raid_member']);
+const containers: ReadonlySet<string> = new Set(['swap', 'LVM2_member', 'linux_raid_member']);
+/** Encrypted device contents, with their common names. */
+const encryptions: ReadonlyMap<string, string> = new Map([
+  ['crypto_LUKS', 'LUKS'],
+  ['BitLocker', 'BitLocker'],
+]);
+/** File systems without a way to write, as on the image of an installation disc. */
+const readOnlyFileSystems: ReadonlySet<string> = new Set(['iso9660', 'squashfs', 'erofs']);
 
-/** The removable drives in lsblk's output; undefined if the output is not lsblk's. */
-export function drivesOfLsblk(output: string): readonly Drive[] | undefined {
+/** The options of a mount or a file system that cannot be written; the second is ext4's, after an error. */
+const readOnlyOptions: ReadonlySet<string> = new Set(['ro', 'emergency_ro']);
+
+/** The removable drives in lsblk's output, with the mounts of `mounts`; undefined if the output is not lsblk's. */
+export function drivesOfLsblk(output: string, mounts: readonly Mount[]): readonly Drive[] | undefined {
   const listing = readOutput(output, lsblkSchema);
   const names = new Set(listing?.blockdevices.map(({ name }) => name));
-  return listing?.blockdevices.filter((disk) => isRemovable(disk, names)).flatMap(drivesOn);
+  return listing?.blockdevices
+    .filter((disk) => isRemovable(disk, names))
+    .flatMap((disk) => drivesOn(disk, mounts));
 }
 
-/** The mount in findmnt's output, the topmost of several; undefined if the output is not findmnt's. */
-export function mountOfFindmnt(output: string): Mount | undefined {
-  return readOutput(output, findmntSchema)?.filesystems.at(-1);
+/** The mounts in findmnt's output, the topmost last; undefined if the output is not findmnt's. */
+export function mountsOfFindmnt(output: string): readonly Mount[] | undefined {
+  return readOutput(output, findmntSchema)?.filesystems;
 }
 
 function isRemovable(disk: Device, names: ReadonlySet<string>): boolean {
@@ -92,23 +115,48 @@ function mountsOf({ mountpoint, mountpoints }: Device): readonly string[] {
   return (mountpoints ?? [mountpoint]).filter((folder) => folder !== null);
 }
 
-function drivesOn(disk: Device): readonly Drive[] {
+/** The encryption of a device, by its name; undefined if it is not encrypted. */
+function encryptionOf({ fstype, children = [] }: Device): string | undefined {
+  const isUnlocked = children.some(({ type }) => type === 'crypt');
+  return encryptions.get(fstype ?? '') ?? (isUnlocked ? 'dm-crypt' : undefined);
+}
+
+function faultOf(device: Device, mount: Mount | undefined): Fault<UnfitCode> | undefined {
+  const encryption = encryptionOf(device);
+  if (encryption !== undefined) return fault('drive-encrypted', { found: encryption });
+  const { ro, fstype } = device;
+  if (ro) return fault('drive-read-only');
+  if (readOnlyFileSystems.has(fstype ?? '')) return fault('drive-read-only', { found: fstype ?? '' });
+  const isReadOnly = (options = '') => options.split(',').some((one) => readOnlyOptions.has(one));
+  // Someone asked for a read-only mount. After an error in the file system, only its own options say so.
+  if (isReadOnly(mount?.['vfs-options']))
+    return fault('drive-read-only-policy', { found: 'mount option ro' });
+  return isReadOnly(mount?.['fs-options']) ? fault('drive-read-only') : undefined;
+}
+
+function drivesOn(disk: Device, mounts: readonly Mount[]): readonly Drive[] {
   const print = [disk.vendor, disk.model]
     .map((text) => text?.trim())
     .filter(Boolean)
     .join(' ');
   return [disk, ...(disk.children ?? [])].flatMap((device) => {
-    const { fstype, label, uuid, partuuid } = device;
-    if (fstype === null || containers.has(fstype)) return [];
+    const { fstype, label, uuid, partuuid, type } = device;
+    const isEncrypted = encryptionOf(device) !== undefined;
+    // What is inside an encrypted device belongs to that device.
+    if (type === 'crypt' || (!isEncrypted && (fstype === null || containers.has(fstype)))) return [];
+    const [mountPoint] = (isEncrypted ? withChildren(device) : [device]).flatMap(mountsOf);
     return {
       device: device.path,
       volume: uuid ?? partuuid ?? `${device.path} of ${device.size} octets`,
       name: [label, print].filter(Boolean).join(', ') || device.path,
-      mountPoint: mountsOf(device)[0],
+      mountPoint,
       size: device.size,
       free: device.fsavail ?? undefined,
-      readOnly: device.ro,
-      fileSystem: fstype,
+      fault: faultOf(
+        device,
+        mounts.findLast(({ target }) => target === mountPoint),
+      ),
+      fileSystem: fstype ?? '',
     };
   });
 }
@@ -121,15 +169,19 @@ export function linuxDrives(run: Run): DriveSystem {
   const list: DriveSystem['list'] = async () => {
     const listed = await run('lsblk', ['--json', '--bytes', '--output-all']);
     if (listed.kind !== 'done') return refuse('drives-unlistable', { found: whyNot('lsblk', listed) });
-    const drives = drivesOfLsblk(listed.output);
+    const mounted = await run('findmnt', ['--json', '--list', ...findmntColumns]);
+    if (mounted.kind !== 'done') return refuse('drives-unlistable', { found: whyNot('findmnt', mounted) });
+    const mounts = mountsOfFindmnt(mounted.output);
+    if (!mounts) return refuse('drives-unlistable', { found: 'findmnt' });
+    const drives = drivesOfLsblk(listed.output, mounts);
     return drives ? ok(drives) : refuse('drives-unlistable', { found: 'lsblk' });
   };
 
   const find: DriveSystem['find'] = async (folder) => {
-    const found = await run('findmnt', ['--json', '--output', 'TARGET,SOURCE,FSTYPE', '--target', folder]);
+    const found = await run('findmnt', ['--json', ...findmntColumns, '--target', folder]);
     if (found.kind === 'failed') return refuse('drive-gone', { where: { file: folder } });
     if (found.kind !== 'done') return refuse('drives-unlistable', { found: whyNot('findmnt', found) });
-    const mount = mountOfFindmnt(found.output);
+    const mount = mountsOfFindmnt(found.output)?.at(-1);
     if (!mount) return refuse('drives-unlistable', { found: 'findmnt' });
     const drives = await list();
     return drives.ok ? placeOf(folder, mount, drives.value) : drives;
@@ -185,7 +237,9 @@ function placeOf(
 ): Result<DriveFolder, 'drive-not-removable'> {
   // For a part of a file system that is also mounted elsewhere, findmnt adds its path in brackets.
   const device = source.replace(/\[.*$/, '');
-  const drive = drives.find((one) => one.device === device);
+  // An unlocked drive is mounted under the name of what is inside it.
+  const isUnlocked = (one: Drive) => one.fault?.code === 'drive-encrypted' && one.mountPoint === target;
+  const drive = drives.find((one) => one.device === device || isUnlocked(one));
   if (drive) return ok({ kind: 'drive', mountPoint: target, drive });
   // A file system served by a program may be on anything. Only these are known to be on a network.
   const isUnknown = /^fuse(\.|$)/.test(fstype) && !/^fuse\.(sshfs|rclone|s3fs|gvfsd-fuse)$/.test(fstype);

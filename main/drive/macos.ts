@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { ok, refuse } from '../faults/index.ts';
-import type { Drive, DriveSystem } from './drive.ts';
+import { fault, ok, refuse, type Fault } from '../faults/index.ts';
+import type { Drive, DriveSystem, UnfitCode } from './drive.ts';
 import { readOutput, whyNot, type Run } from './run.ts';
 
 /** What `diskutil list -plist` reports about the disks, as JSON. */
@@ -13,6 +13,7 @@ const infoSchema = z.looseObject({
   Internal: z.boolean(),
   RemovableMedia: z.boolean(),
   VirtualOrPhysical: z.string(),
+  BusProtocol: z.string().optional(),
   OpticalMediaType: z.string().optional(),
   SystemImage: z.boolean().optional(),
   FilesystemType: z.string().optional(),
@@ -24,7 +25,11 @@ const infoSchema = z.looseObject({
   FreeSpace: z.number().optional(),
   WritableVolume: z.boolean().optional(),
   WritableMedia: z.boolean().optional(),
+  /** Of APFS volumes, locked or not. */
+  Encryption: z.boolean().optional(),
+  Locked: z.boolean().optional(),
 });
+type Info = z.infer<typeof infoSchema>;
 
 /** Its output if there is no such disk. */
 const errorSchema = z.looseObject({ Error: z.literal(true) });
@@ -41,10 +46,12 @@ export function disksOfDiskutil(json: string): readonly string[] | undefined {
 export function driveOfDiskutil(json: string): Drive | 'none' | undefined {
   const info = readOutput(json, infoSchema);
   if (!info) return readOutput(json, errorSchema) && 'none';
-  const isRemovable = info.VirtualOrPhysical !== 'Virtual' && (!info.Internal || info.RemovableMedia);
+  // APFS presents its volumes as virtual disks. Images of disks are virtual as well.
+  const isVirtual = info.VirtualOrPhysical === 'Virtual';
+  const isReal = !isVirtual || (isEncrypted(info) && info.BusProtocol !== 'Disk Image');
+  const isRemovable = isReal && (!info.Internal || info.RemovableMedia);
   const isOptical = (info.OpticalMediaType ?? '') !== '';
-  if (!isRemovable || isOptical || info.MountPoint === '/' || (info.FilesystemType ?? '') === '')
-    return 'none';
+  if (!isRemovable || isOptical || holdsSystem(info) || (info.FilesystemType ?? '') === '') return 'none';
   return {
     device: info.DeviceIdentifier,
     volume: info.VolumeUUID ?? info.DiskUUID ?? `${info.DeviceIdentifier} of ${info.Size} octets`,
@@ -52,9 +59,29 @@ export function driveOfDiskutil(json: string): Drive | 'none' | undefined {
     mountPoint: info.MountPoint === '' ? undefined : info.MountPoint,
     size: info.Size,
     free: info.MountPoint ? info.FreeSpace : undefined,
-    readOnly: !(info.WritableVolume ?? info.WritableMedia ?? true),
+    fault: faultOf(info),
     fileSystem: info.FilesystemType ?? '',
   };
+}
+
+function holdsSystem({ MountPoint = '' }: Info): boolean {
+  return MountPoint === '/' || MountPoint.startsWith('/System/Volumes/');
+}
+
+function isEncrypted({ Encryption, Locked }: Info): boolean {
+  return Encryption === true || Locked === true;
+}
+
+function faultOf(info: Info): Fault<UnfitCode> | undefined {
+  const { FilesystemType, MountPoint = '', WritableVolume, WritableMedia } = info;
+  if (isEncrypted(info)) return fault('drive-encrypted', { found: FilesystemType ?? '' });
+  if (WritableVolume === true) return undefined;
+  if (WritableMedia === false) return fault('drive-read-only');
+  // A volume that is not mounted cannot be written now, but may be later.
+  if (MountPoint === '' || WritableVolume === undefined) return undefined;
+  // macOS never writes NTFS.
+  if (FilesystemType === 'ntfs') return fault('drive-read-only', { found: FilesystemType });
+  return fault('drive-read-only-policy');
 }
 
 /** diskutil prints property lists. plutil, which every macOS has, converts them to JSON. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { ok, refuse } from '../faults/index.ts';
-import type { Drive, DriveSystem } from './drive.ts';
+import { fault, ok, refuse, type Fault } from '../faults/index.ts';
+import type { Drive, DriveSystem, UnfitCode } from './drive.ts';
 import { readOutput, whyNot, type Run } from './run.ts';
 
 /** What the script below prints about a volume, under the names of Windows' Storage module. */
@@ -16,14 +16,50 @@ const volumeSchema = z.object({
   IsReadOnly: z.boolean(),
   Size: z.number(),
   SizeRemaining: z.number(),
+  /** The shell's property System.Volume.BitLockerProtection; 0 without BitLocker. */
+  BitLockerProtection: z.number(),
+  /** The values of `writePolicies` that are set. */
+  Policies: z.array(z.string()),
 });
 type Volume = z.infer<typeof volumeSchema>;
 /** ConvertTo-Json prints a list of one without its list, and nothing for an empty list. */
 const listingSchema = z.union([z.array(volumeSchema), volumeSchema.transform((one) => [one])]);
 
+const removableStorage = 'Software\\Policies\\Microsoft\\Windows\\RemovableStorageDevices';
+const bitLocker = 'HKLM:\\System\\CurrentControlSet\\Policies\\Microsoft\\FVE';
+
+/**
+ * The registry values by which an administrator denies writing to drives. All are 1 when set, and every user may read
+ * them. Those with a `driveType` apply to volumes of that type alone.
+ */
+const writePolicies: readonly {
+  readonly key: string;
+  readonly value: string;
+  readonly driveType?: string;
+}[] = [
+  { key: 'HKLM:\\System\\CurrentControlSet\\Control\\StorageDevicePolicies', value: 'WriteProtect' },
+  ...['HKLM:', 'HKCU:'].flatMap((hive) => [
+    { key: `${hive}\\${removableStorage}`, value: 'Deny_All' },
+    // The class of removable disks.
+    { key: `${hive}\\${removableStorage}\\{53f5630d-b6bf-11d0-94f2-00a0c91efb8b}`, value: 'Deny_Write' },
+  ]),
+  // Deny writing to drives without BitLocker.
+  { key: bitLocker, value: 'RDVDenyWriteAccess', driveType: 'Removable' },
+  { key: bitLocker, value: 'FDVDenyWriteAccess', driveType: 'Fixed' },
+];
+
+const policyName = ({ key, value }: { readonly key: string; readonly value: string }) => `${key}\\${value}`;
+
+/** The values of System.Volume.BitLockerProtection: on, encrypting, decrypting, suspended, locked. */
+const encrypted: ReadonlySet<number> = new Set([1, 3, 4, 5, 6]);
+
 const listScript = `
 $ErrorActionPreference = 'Stop'
 [Console]::OutputEncoding = [Text.UTF8Encoding]::new($false)
+$policies = @(${writePolicies.map((policy) => `'${policyName(policy)}'`).join(', ')} | Where-Object {
+  (Get-ItemProperty -LiteralPath (Split-Path $_) -ErrorAction SilentlyContinue).(Split-Path $_ -Leaf) -eq 1
+})
+$computer = (New-Object -ComObject Shell.Application).NameSpace(17)
 Get-Partition | Where-Object { [char]::IsLetter($_.DriveLetter) } | ForEach-Object {
   $disk = $_ | Get-Disk
   $volume = $_ | Get-Volume
@@ -37,8 +73,12 @@ Get-Partition | Where-Object { [char]::IsLetter($_.DriveLetter) } | ForEach-Obje
     BusType = [string]$disk.BusType
     IsSystem = $disk.IsSystem -or $disk.IsBoot
     IsReadOnly = $disk.IsReadOnly -or $_.IsReadOnly
-    Size = $volume.Size
+    Size = $(if ($volume.Size -gt 0) { $volume.Size } else { $_.Size })
     SizeRemaining = $volume.SizeRemaining
+    BitLockerProtection = $(try {
+      [int]$computer.ParseName([string]$_.DriveLetter + ':').ExtendedProperty('System.Volume.BitLockerProtection')
+    } catch { 0 })
+    Policies = $policies
   }
 } | ConvertTo-Json -Compress`;
 
@@ -59,10 +99,24 @@ export function drivesOfPowerShell(output: string): readonly Drive[] | undefined
     name: [volume.FileSystemLabel, volume.FriendlyName].filter(Boolean).join(', '),
     mountPoint: `${volume.DriveLetter}:\\`,
     size: volume.Size,
-    free: volume.SizeRemaining,
-    readOnly: volume.IsReadOnly,
+    free: encrypted.has(volume.BitLockerProtection) ? undefined : volume.SizeRemaining,
+    fault: faultOf(volume),
     fileSystem: volume.FileSystem ?? '',
   }));
+}
+
+function faultOf({
+  BitLockerProtection,
+  Policies,
+  DriveType,
+  IsReadOnly,
+}: Volume): Fault<UnfitCode> | undefined {
+  if (encrypted.has(BitLockerProtection)) return fault('drive-encrypted', { found: 'BitLocker' });
+  const policy = writePolicies.find(
+    (one) => Policies.includes(policyName(one)) && (one.driveType ?? DriveType) === DriveType,
+  );
+  if (policy) return fault('drive-read-only-policy', { found: policyName(policy) });
+  return IsReadOnly ? fault('drive-read-only') : undefined;
 }
 
 /** A large USB stick reports that it is fixed, so its bus decides. */

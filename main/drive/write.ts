@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
 import { rename, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { ok, refuse, type Fault, type Result } from '../faults/index.ts';
+import { ok, prependWhere, refuse, refused, type Fault, type Result } from '../faults/index.ts';
 import type { EnbIdentity } from '../pki/index.ts';
 import type { ReceiptRequest } from '../device/index.ts';
-import type { DriveFolder, DriveSystem, FindFaultCode } from './drive.ts';
+import type { DriveFolder, DriveSystem, FindFaultCode, UnfitCode } from './drive.ts';
 import {
   makeEntryFolder,
   onDrive,
@@ -44,7 +44,7 @@ export interface WriteSurroundings {
 }
 
 /**
- * Writes bundles and requests to a drive. Before it writes anything, refuses a drive that is gone, read-only, or too
+ * Writes bundles and requests to a drive. Before it writes anything, refuses a drive that is gone, unfit, or too
  * small for all of them. Each file is there completely or not at all.
  *
  * A receipt of an earlier delivery is moved aside, never deleted: it may be the only copy. If it stays after a crash,
@@ -55,14 +55,14 @@ export async function writeToDrive(
   place: DriveFolder,
   entries: readonly DriveEntry[],
   { onOutcome = () => undefined, signal }: WriteSurroundings = {},
-): Promise<Result<readonly WriteOutcome[], DriveFaultCode | FindFaultCode>> {
+): Promise<Result<readonly WriteOutcome[], DriveFaultCode | FindFaultCode | UnfitCode>> {
   const { mountPoint } = place;
   // After a drive is gone, its empty mount folder may remain. Files for the drive must not end up there.
   const found = await system.find(mountPoint);
   if (!found.ok) return found;
   if (!isSameFolder(found.value, place)) return refuse('drive-gone', { where: { file: mountPoint } });
-  if (found.value.kind === 'drive' && found.value.drive.readOnly)
-    return refuse('drive-read-only', { where: { file: mountPoint } });
+  const unfit = found.value.kind === 'drive' ? found.value.drive.fault : undefined;
+  if (unfit) return refused(prependWhere(unfit, { file: mountPoint }));
   const room = await checkRoom(mountPoint, entries);
   if (!room.ok) return room;
   const top = await makeEntryFolder([mountPoint]);

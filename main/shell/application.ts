@@ -1,14 +1,18 @@
 import { isAbsolute, join } from 'node:path';
 import { app, type BrowserWindow, dialog, Menu, shell } from 'electron';
-import { channels } from '../../preload/contract/bridge.ts';
+import { channels, type LookedAt } from '../../preload/contract/bridge.ts';
+import { areCommands } from '../../preload/contract/commands.ts';
 import { readPage } from '../page/index.ts';
 import { chooseFiles, isFileKind } from './choose-files.ts';
 import { confinePages, confineProcesses } from './confinement.ts';
 import { type CoreFailure, CoreKeeper } from './core-keeper.ts';
 import { openDataFolder } from './data-folder.ts';
 import { onMessage, onRequest } from './ipc.ts';
-import { setMenu } from './menu.ts';
+import { ApplicationMenu } from './menu.ts';
 import { bringToFront, isNotice, isPart, showNotice } from './notices.ts';
+import { isRemembered, openRecent } from './open-recent.ts';
+import { followPower } from './power.ts';
+import { RecentFiles } from './recent-files.ts';
 import { readSettings } from './settings.ts';
 import { openWindow, ownPageOf } from './window.ts';
 import { fill, words } from '../words/index.ts';
@@ -29,12 +33,14 @@ export function runApplication(): void {
 }
 
 function run(): void {
+  const setBusy = followPower({ onSleep: () => core.sleep(), onShutdown: () => app.quit() });
   const node = app.isPackaged ? undefined : settings.coreNode;
   const core = new CoreKeeper(
     { file: built('core', 'process.cjs'), node },
     {
       onReady: () => handOver(),
       onGivenUp: (failure) => void askWhatNow(window, core, failure),
+      onBusy: setBusy,
     },
   );
   // Before the window: both start in parallel, and the page is usable once both are ready.
@@ -42,23 +48,42 @@ function run(): void {
   confinePages(readPage(built('renderer')));
   const window = openWindow(built('preload', 'bridge.cjs'), words.shell.title, !app.isPackaged);
   const isOurs = ownPageOf(window);
-  setMenu({
+  const say = async (message: string, detail: string) => {
+    if (window.isDestroyed()) return;
+    await dialog.showMessageBox(window, { type: 'info', title: words.shell.title, message, detail });
+  };
+  const tell = (channel: string, message: unknown) => {
+    if (!window.isDestroyed() && isOurs(window.webContents.mainFrame))
+      window.webContents.mainFrame.send(channel, message);
+  };
+  const recent = new RecentFiles(app.getPath('userData'));
+  const opener = {
+    look: (path: string) => core.registerFile(path, true),
+    hand: (file: LookedAt) => tell(channels.open, file),
+    say,
+  };
+  const menu = new ApplicationMenu({
     isForDevelopers: !app.isPackaged,
-    command: (command) => {
-      if (window.isDestroyed() || !isOurs(window.webContents.mainFrame)) return;
-      window.webContents.mainFrame.send(channels.command, command);
+    command: (command) => tell(channels.command, command),
+    openRecent: (path) =>
+      // Without a core the window already says so.
+      void openRecent(opener, recent, path)
+        .catch(() => undefined)
+        .then(() => menu.show(recent.list)),
+    clearRecent: () => {
+      recent.clear();
+      menu.show(recent.list);
     },
     openDataFolder: () =>
-      void openDataFolder(
-        {
-          openPath: (folder) => shell.openPath(folder),
-          say: async (message, detail) => {
-            if (window.isDestroyed()) return;
-            await dialog.showMessageBox(window, { type: 'info', title: words.shell.title, message, detail });
-          },
-        },
-        core.dataFolder,
-      ),
+      void openDataFolder({ openPath: (folder) => shell.openPath(folder), say }, core.dataFolder),
+  });
+  menu.show(recent.list);
+  const remember = (paths: readonly string[]) => {
+    recent.add(paths);
+    menu.show(recent.list);
+  };
+  onMessage(channels.available, isOurs, (available) => {
+    if (areCommands(available)) menu.setAvailable(available);
   });
 
   // A page that has asked gets one port, as soon as there is a core.
@@ -74,17 +99,24 @@ function run(): void {
     handOver();
   });
   window.webContents.on('did-start-navigation', ({ isMainFrame, isSameDocument }) => {
-    if (isMainFrame && !isSameDocument) isAsked = false;
+    if (!isMainFrame || isSameDocument) return;
+    isAsked = false;
+    menu.setAvailable([]);
   });
   onRequest(channels.choose, isOurs, async (kind) => {
     if (!isFileKind(kind)) throw new Error('Refused.');
     const paths = await chooseFiles(window, kind);
-    return Promise.all(paths.map((path) => core.registerFile(path)));
+    const files = await Promise.all(paths.map((path) => core.registerFile(path)));
+    // Training deletes its files with everything else of it.
+    if (isRemembered(kind)) remember(paths.filter((_path, place) => files[place]?.isTraining === false));
+    return files.map(({ handle }) => handle);
   });
 
   onRequest(channels.dropped, isOurs, async (path) => {
     if (typeof path !== 'string' || !isAbsolute(path)) throw new Error('Refused.');
-    return core.registerFile(path);
+    const { handle, kind, isTraining } = await core.registerFile(path, true);
+    if (isRemembered(kind) && !isTraining) remember([path]);
+    return { handle, kind };
   });
 
   onMessage(channels.notify, isOurs, (text) => {

@@ -9,6 +9,9 @@ interface CommandLine {
   readonly reportUncaught: (error: unknown) => number;
 }
 
+/** The exit code after Ctrl-C, as in shells. */
+const interrupted = 130;
+
 /** The signals that Electron handles: it would quit with exit code 0. */
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -19,10 +22,14 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export async function runCommand(args: readonly string[]): Promise<void> {
   // Chromium gets no profile: nothing can be made below a device.
   app.setPath('userData', join(devNull, 'none'));
-  // Without both switches, Chromium starts a process to draw with.
-  app.commandLine.appendSwitch('disable-gpu');
-  app.commandLine.appendSwitch('in-process-gpu');
+  // Its process for graphics draws nothing and looks for no driver.
+  app.disableHardwareAcceleration();
   void app.whenReady().then(takeSignalsBack);
+  // A signal before that makes Electron quit. It must do what Ctrl-C does, and never look like success.
+  app.on('before-quit', (event) => {
+    event.preventDefault();
+    if (!process.emit('SIGINT', 'SIGINT')) app.exit(interrupted);
+  });
   const file = join(app.getAppPath(), 'build', 'core', 'command.cjs');
   const { main, reportUncaught } = createRequire(import.meta.filename)(file) as CommandLine;
   // Electron would show a dialog, or go on.

@@ -1,4 +1,6 @@
 import { MessageChannelMain, type MessagePortMain } from 'electron';
+import type { LookedAt } from '../../preload/contract/bridge.ts';
+import { isLookedAtKind } from '../../preload/contract/file-kinds.ts';
 import type { FileHandle } from '../../preload/contract/index.ts';
 import { type CorePlace, type CoreProcess, startCoreProcess } from './core-process.ts';
 
@@ -7,6 +9,14 @@ export interface CoreKeeperEvents {
   readonly onReady: () => void;
   /** There is no core, and none will start until `start` is called again. */
   readonly onGivenUp: (failure: CoreFailure) => void;
+  /** Work has started or ended that the computer must stay awake for. */
+  readonly onBusy: (isBusy: boolean) => void;
+}
+
+/** A file that the core knows now. */
+export interface RegisteredFile extends LookedAt {
+  /** What the user opens now belongs to training. */
+  readonly isTraining: boolean;
 }
 
 /** Why there is no core. `lastOutput`: the end of its output on standard error. */
@@ -43,7 +53,7 @@ export class CoreKeeper {
   #dataFolder: string | undefined;
   readonly #registering = new Map<
     number,
-    { resolve: (handle: FileHandle) => void; reject: (error: Error) => void }
+    { resolve: (file: RegisteredFile) => void; reject: (error: Error) => void }
   >();
 
   constructor(place: CorePlace, events: CoreKeeperEvents) {
@@ -78,8 +88,16 @@ export class CoreKeeper {
     return this.#dataFolder;
   }
 
-  /** Registers a file or folder that the user chose with the core. Returns the handle for the page. */
-  registerFile(path: string): Promise<FileHandle> {
+  /** Tells the core that the computer is about to sleep, or has slept. */
+  sleep(): void {
+    if (this.#state.kind === 'ready') this.#state.core.send({ kind: 'sleep' });
+  }
+
+  /**
+   * Registers a file or folder that the user chose with the core, which returns the handle for the page.
+   * @param look whether the core finds out what it is; otherwise its kind is `unknown`
+   */
+  registerFile(path: string, look = false): Promise<RegisteredFile> {
     return new Promise((resolve, reject) => {
       if (this.#state.kind !== 'ready') {
         reject(new Error('No core is running.'));
@@ -87,7 +105,7 @@ export class CoreKeeper {
       }
       const request = ++this.#requests;
       this.#registering.set(request, { resolve, reject });
-      this.#state.core.send({ kind: 'register', request, path });
+      this.#state.core.send({ kind: 'register', request, path, look });
     });
   }
 
@@ -118,9 +136,17 @@ export class CoreKeeper {
       this.#dataFolder = (message as { readonly dataFolder?: string }).dataFolder;
       this.#events.onReady();
     } else if (message.kind === 'registered') {
-      const { request, handle } = message as unknown as { request: number; handle: FileHandle };
-      this.#registering.get(request)?.resolve(handle);
+      const { request, handle, lookedAt, isTraining } = message as unknown as {
+        readonly request: number;
+        readonly handle: FileHandle;
+        readonly lookedAt: unknown;
+        readonly isTraining: unknown;
+      };
+      const kind = isLookedAtKind(lookedAt) ? lookedAt : 'unknown';
+      this.#registering.get(request)?.resolve({ handle, kind, isTraining: isTraining === true });
       this.#registering.delete(request);
+    } else if (message.kind === 'busy') {
+      this.#events.onBusy((message as { readonly isBusy?: unknown }).isBusy === true);
     }
   }
 
@@ -134,6 +160,7 @@ export class CoreKeeper {
     if (!this.#isCurrent(core)) return;
     for (const { reject } of this.#registering.values()) reject(new Error('The core has ended.'));
     this.#registering.clear();
+    this.#events.onBusy(false);
     const state = this.#state;
     this.#state = { kind: 'none' };
     switch (state.kind) {

@@ -35,12 +35,26 @@ export async function collect(
   pause: () => Promise<Fault | undefined> = () => Promise.resolve(undefined),
 ): Promise<Result<readonly CollectedReceipt[]>> {
   const found = await collectReceipts(mountPoint);
-  if (!found.ok) return found;
+  return found.ok ? collectFound(found.value, trusts, opened, surroundings, pause) : found;
+}
+
+/** A receipt in a file, or why that cannot be read. `folder` is its name for people. */
+export type ReadReceipt =
+  Extract<FoundReceipt, { bytes: unknown }> | { readonly folder: string; readonly fault: Fault };
+
+/** Like `collect`, for receipts that were read already. */
+export async function collectFound(
+  found: readonly ReadReceipt[],
+  trusts: readonly EnbTrust[],
+  opened: OpenedStore,
+  surroundings: ReceiptSurroundings,
+  pause: () => Promise<Fault | undefined> = () => Promise.resolve(undefined),
+): Promise<Result<readonly CollectedReceipt[]>> {
   try {
     const receipts: CollectedReceipt[] = [];
     const notTaken: Refusal[] = [];
     let stopped: Fault | undefined;
-    for (const one of found.value) {
+    for (const one of found) {
       stopped = await pause();
       if (stopped) break;
       const receipt = collectOne(one, trusts, opened.store, surroundings);
@@ -68,7 +82,7 @@ export async function collect(
 }
 
 function collectOne(
-  found: FoundReceipt,
+  found: ReadReceipt,
   trusts: readonly EnbTrust[],
   store: Store,
   surroundings: ReceiptSurroundings,

@@ -8,7 +8,16 @@ import {
   type EnbTrust,
   type StreamTransport,
 } from '../device/index.ts';
-import { fault, ok, refuse, refused, stopFault, type Fault, type Result, unlessAborted } from '../faults/index.ts';
+import {
+  fault,
+  ok,
+  refuse,
+  refused,
+  stopFault,
+  type Fault,
+  type Result,
+  unlessAborted,
+} from '../faults/index.ts';
 import { isSameEnb, type EnbIdentity } from '../pki/index.ts';
 import type { DeliveryPhase } from '../../preload/contract/steps.ts';
 import { storeFault } from '../store/index.ts';

@@ -13,7 +13,7 @@ export {
   type CarryItem,
   type CarryOutcome,
 } from './carry.ts';
-export { collect, type CollectedReceipt } from './collect.ts';
+export { collect, collectFound, type CollectedReceipt, type ReadReceipt } from './collect.ts';
 export { fetchReceipt, giveHead, keepReceipt } from './receipts.ts';
 export { judgeForDelivery, type JudgedBundle } from './delivery-judgement.ts';
 export { pathFromEnb, type EnbPathRequest } from './enb-path.ts';

@@ -103,7 +103,7 @@ export class TrainingStick implements DriveSystem {
       mountPoint: place === 'laptop' ? this.#pathOf(place) : undefined,
       size,
       free: place === 'laptop' ? size : undefined,
-      readOnly: false,
+      fault: undefined,
       fileSystem: 'vfat',
     };
   }

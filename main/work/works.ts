@@ -1,4 +1,13 @@
-import { ok, refuse, refused, stopFault, type Fault, type FaultCode, type Result, type StopCode } from '../faults/index.ts';
+import {
+  ok,
+  refuse,
+  refused,
+  stopFault,
+  type Fault,
+  type FaultCode,
+  type Result,
+  type StopCode,
+} from '../faults/index.ts';
 import { Work } from './work.ts';
 
 /** The work to start. */

@@ -40,7 +40,7 @@ export type Theme = (typeof themes)[number];
 
 /** What the administrator of this computer allows. */
 export const policyView = z.strictObject({
-  /** Where the policy is. Absent if it cannot be followed; the fault then says where. */
+  /** Where the policy is. */
   file: z.string().optional(),
   training: z.boolean(),
   connections: z.array(z.enum(connections)),

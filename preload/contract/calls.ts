@@ -115,6 +115,12 @@ export const calls = {
     z.strictObject({ drive: z.string(), receipts: z.array(domain.collectedView) }),
   ),
 
+  /** Reads receipts in files: copies of those on a drive. */
+  'receipts.read': call(
+    z.strictObject({ files: z.array(domain.fileHandle).min(1).max(1000) }),
+    z.strictObject({ receipts: z.array(domain.collectedView) }),
+  ),
+
   'vendors.list': call(nothing, z.array(domain.vendorRootView)),
   /** Shows the contents of a vendor root file before you trust it. */
   'vendors.look': call(z.strictObject({ file: domain.fileHandle }), domain.vendorRootView),

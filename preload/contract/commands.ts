@@ -7,10 +7,18 @@ export const commands = [
   'read-receipts',
   'prepare',
   'add-operator',
+  'trust-root',
+  'print',
+  'start-screen',
   'go-site',
   'go-office',
   'go-log',
   'go-setup',
+  'verify-log',
+  'compare-log',
+  'export-log',
+  'save-head',
+  'theme',
   'back',
   'search',
   'primary',
@@ -20,6 +28,11 @@ export const commands = [
   'about',
 ] as const;
 export type Command = (typeof commands)[number];
+
+/** Whether it is a list of commands, each once. Both ends of a channel check it. */
+export function areCommands(value: unknown): value is readonly Command[] {
+  return Array.isArray(value) && value.every(isCommand) && new Set(value).size === value.length;
+}
 
 /** Whether it is a command. Both ends of a channel check it. */
 export function isCommand(value: unknown): value is Command {
@@ -41,6 +54,8 @@ export const shortcuts: readonly Shortcut[] = [
   { command: 'help', keys: 'F1' },
   { command: 'primary', keys: 'CmdOrCtrl+Enter' },
   { command: 'search', keys: 'CmdOrCtrl+F' },
+  { command: 'open-bundles', keys: 'CmdOrCtrl+O' },
+  { command: 'print', keys: 'CmdOrCtrl+P' },
   { command: 'back', keys: 'Alt+Left', onMac: 'Cmd+[', notWhileTyping: true },
   { command: 'go-site', keys: 'CmdOrCtrl+1' },
   { command: 'go-office', keys: 'CmdOrCtrl+2' },

@@ -123,7 +123,8 @@ export const driveView = z.strictObject({
   size: z.number(),
   /** Bytes; absent while it is not mounted. */
   free: z.number().optional(),
-  readOnly: z.boolean(),
+  /** Why it cannot carry bundles. */
+  fault: faultView.optional(),
 });
 export type DriveView = z.infer<typeof driveView>;
 
@@ -275,6 +276,8 @@ export const foundEnb = z.strictObject({
   address: z.string(),
   /** The eNB's own name for itself: it helps to choose, and proves nothing. */
   label: z.string(),
+  /** Reached by IPv6 on the cable itself, so this computer needs no address of the eNB's network. */
+  needsNoAddress: z.literal(true).optional(),
 });
 export type FoundEnb = z.infer<typeof foundEnb>;
 

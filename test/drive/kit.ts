@@ -167,7 +167,7 @@ export class Stick {
       mountPoint: isHere ? mountPoint : undefined,
       size,
       free: undefined,
-      readOnly: false,
+      fault: undefined,
       fileSystem: 'vfat',
     };
   }

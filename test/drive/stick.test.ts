@@ -23,6 +23,7 @@ import { bundleFor, clock, identity, makeScene, otherIdentity } from '../kit/bun
 import { entryFor, placedEntries } from '../kit/drive.ts';
 import { makeReferenceEnb, trustOf } from '../kit/enb.ts';
 import { asNobody, assertSound, makeImage, readByMtools, Stick } from './kit.ts';
+import { canLoop, makeExt4, makeLuks, typeByBlkid, withLoop, withMount } from './loop.ts';
 
 const scene = makeScene();
 const linux = driveSystem('linux', createRun(process.env, 10_000));
@@ -154,6 +155,70 @@ describe('a FAT stick', () => {
     await stick.pullOut();
   });
 });
+
+describe(
+  'a drive of this kernel',
+  { skip: !canLoop && 'this machine makes no loop devices for this user' },
+  () => {
+    /** The real lsblk and findmnt, for which this loop device is a stick with what blkid finds on it. */
+    function systemWith(device: string, fstype: string): DriveSystem {
+      const run = createRun(process.env, 10_000);
+      return driveSystem('linux', async (command, args) => {
+        const done = await run(command, args);
+        if (command !== 'lsblk' || done.kind !== 'done') return done;
+        const { blockdevices } = JSON.parse(done.output) as { readonly blockdevices: readonly object[] };
+        const stick = blockdevices.find((one) => 'path' in one && one.path === device);
+        const output = JSON.stringify({
+          blockdevices: [{ ...stick, type: 'disk', rm: true, fstype, uuid: 'A' }],
+        });
+        return { kind: 'done', output };
+      });
+    }
+
+    async function faultOn(device: string, image: string): Promise<string | undefined> {
+      const drives = await systemWith(device, typeByBlkid(image)).list();
+      assert(drives.ok && drives.value.length === 1, JSON.stringify(drives));
+      return drives.value[0]?.fault?.code;
+    }
+
+    it('with LUKS is encrypted', async () => {
+      const image = makeLuks();
+      await withLoop(image, [], async (device) =>
+        assert.equal(await faultOn(device, image), 'drive-encrypted'),
+      );
+    });
+
+    it('without a right to write it is read-only', async () => {
+      const image = makeExt4();
+      await withLoop(image, ['--read-only'], async (device) =>
+        assert.equal(await faultOn(device, image), 'drive-read-only'),
+      );
+    });
+
+    for (const [options, code] of [
+      [['rw'], undefined],
+      [['ro'], 'drive-read-only-policy'],
+      [['rw,errors=remount-ro', 'remount,abort'], 'drive-read-only'],
+    ] as const) {
+      it(`mounted ${options.join(', then ')} is ${code ?? 'fit'}, and can be written only then`, async () => {
+        const image = makeExt4();
+        await withLoop(image, [], (device) =>
+          withMount(device, options, async (folder) => {
+            assert.equal(await faultOn(device, image), code);
+            const system = systemWith(device, 'ext4');
+            const place = await system.find(folder);
+            assert(place.ok && place.value.kind === 'drive', JSON.stringify(place));
+            const written = await writeToDrive(system, place.value, entries);
+            assert.equal(written.ok ? undefined : written.fault.code, code, JSON.stringify(written));
+            const isWritten = () => writeFileSync(join(folder, 'other'), '');
+            if (code === undefined) isWritten();
+            else assert.throws(isWritten, { code: 'EROFS' });
+          }),
+        );
+      });
+    }
+  },
+);
 
 describe('a stick that acknowledges what it does not store', () => {
   /** Where an honest stick that is written like this one stores the second bundle. */

@@ -3,9 +3,11 @@ import type { Page } from '@playwright/test';
 import { faultView } from '../../main/api/views.ts';
 import {
   carriedStates,
+  type AppState,
   type CarriedView,
   type JobView,
   type PathView,
+  type PolicyView,
   type RefusedFiles,
   type RunView,
   type StepsView,
@@ -250,6 +252,29 @@ export async function reach(page: Page, { act, shows }: ScreenCase): Promise<voi
   await page.getByRole('heading', { level: 1 }).waitFor();
 }
 
+/** A laptop whose administrator allows only cables. */
+const limited: PolicyView = {
+  file: '/etc/siteseal/policy.json',
+  training: false,
+  connections: ['ethernet', 'usb'],
+  language: 'en',
+};
+
+/** A laptop whose administrator made a mistake. */
+const unclear: PolicyView = {
+  file: '/etc/siteseal/policy.json',
+  training: false,
+  connections: [],
+  fault: faultView({
+    code: 'policy-invalid',
+    rule: 'policy-owner',
+    found: '/etc/siteseal/policy.json: mode 0664',
+    where: { file: '/etc/siteseal/policy.json' },
+  }),
+};
+
+const atSite: AppState = { ...app, mode: 'site' };
+
 export const screens: readonly ScreenCase[] = [
   { name: 'start', hash: '', state: { app }, shows: 'I review the log' },
   { name: 'jobs', hash: '#/site', shows: 'Old Town 2' },
@@ -443,6 +468,23 @@ export const screens: readonly ScreenCase[] = [
     shows: code,
   })),
   { name: 'drives', hash: job(1, 'drives'), shows: 'Field Flash Drive' },
+  {
+    name: 'drives-unfit',
+    hash: job(1, 'drives'),
+    state: {
+      drives: [
+        {
+          ...drive,
+          volume: 'A',
+          name: 'COMPANY, Field Portable SSD',
+          fault: faultView({ code: 'drive-encrypted', found: 'BitLocker' }),
+        },
+        { ...drive, volume: 'B', fault: faultView({ code: 'drive-read-only-policy' }) },
+        { ...drive, volume: 'C', name: 'CARD', fault: faultView({ code: 'drive-read-only' }) },
+      ],
+    },
+    shows: /even one that you have unlocked/,
+  },
   { name: 'drives-none', hash: job(1, 'drives'), state: { drives: [] }, shows: /as soon as you plug it in/ },
   { name: 'drive', hash: job(1, 'drive', onDrive), shows: 'Add more jobs to this drive' },
   {
@@ -510,6 +552,19 @@ export const screens: readonly ScreenCase[] = [
     shows: 'Unusable',
   },
   { name: 'ethernet', hash: job(1, 'ethernet'), shows: 'Another address' },
+  {
+    name: 'ethernet-link-local',
+    hash: job(1, 'ethernet'),
+    state: {
+      found: {
+        enbs: [
+          { kind: 'ethernet', address: '[fe80::2%eth0]:8443', label: 'AR1000041', needsNoAddress: true },
+          { kind: 'ethernet', address: '192.0.2.11:8443', label: 'AR1000042' },
+        ],
+      },
+    },
+    shows: /this laptop needs no address/,
+  },
   {
     name: 'ethernet-none',
     hash: job(1, 'ethernet'),
@@ -1228,6 +1283,63 @@ export const screens: readonly ScreenCase[] = [
     shows: 'It seals the log as it is now.',
   },
   { name: 'setup', hash: '#/setup', shows: 'Back to the start screen' },
+  {
+    name: 'policy-start',
+    hash: '',
+    state: { app: { ...app, policy: limited } },
+    shows: 'Your administrator has switched training off',
+  },
+  {
+    name: 'policy-connect',
+    hash: job(1, 'connect'),
+    state: { app: { ...atSite, policy: limited } },
+    shows: 'Your administrator allows no other connection',
+  },
+  {
+    name: 'policy-no-connection',
+    hash: job(1, 'connect'),
+    state: { app: { ...atSite, policy: { ...limited, connections: [] } } },
+    shows: 'allows no connection to eNBs',
+  },
+  {
+    name: 'policy-setup',
+    hash: '#/setup',
+    state: { app: { ...atSite, policy: limited } },
+    shows: 'What your administrator allows',
+  },
+  {
+    name: 'policy-forbidden',
+    hash: '#/site/receipts',
+    state: { app: { ...atSite, policy: limited } },
+    answers: {
+      'drives.list': () =>
+        faultView({
+          code: 'forbidden-by-policy',
+          expected: 'ethernet, usb',
+          found: 'drive',
+          where: { file: '/etc/siteseal/policy.json', field: 'connections' },
+        }),
+    },
+    shows: 'has switched this off',
+  },
+  {
+    name: 'policy-invalid-start',
+    hash: '',
+    state: { app: { ...app, policy: unclear } },
+    shows: 'cannot follow the administrator',
+  },
+  {
+    name: 'policy-invalid-connect',
+    hash: job(1, 'connect'),
+    state: { app: { ...atSite, policy: unclear } },
+    shows: 'cannot follow the administrator',
+  },
+  {
+    name: 'policy-invalid-setup',
+    hash: '#/setup',
+    state: { app: { ...atSite, policy: unclear } },
+    shows: 'What your administrator allows',
+  },
   {
     name: 'help',
     hash: '#/site',

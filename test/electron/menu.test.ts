@@ -21,6 +21,7 @@ interface Desk {
 declare const desk: Desk;
 declare const siteseal: {
   onCommand(listener: (command: unknown) => void): void;
+  available(commands: unknown): void;
   notify(text: unknown): void;
   progress(part: unknown): void;
   choose(kind: unknown): Promise<unknown>;
@@ -119,7 +120,9 @@ describe('between the page and the desktop', () => {
         .map(({ id, accelerator, registerAccelerator }) => ({ id, accelerator, registerAccelerator }));
     });
     const ours = items.filter(({ id }) => commands.some((command) => command === id));
-    assert.ok(ours.length >= 8);
+    assert.ok(ours.length >= 10);
+    const keys = items.map(({ accelerator }) => accelerator);
+    assert.equal(new Set(keys).size, keys.length, 'each accelerator once');
     assert.deepEqual(
       ours.filter(({ registerAccelerator }) => registerAccelerator),
       [],
@@ -139,13 +142,21 @@ describe('between the page and the desktop', () => {
       ),
     );
     assert.deepEqual(labels['File'], [
-      'Jobs',
       'Open bundle files…',
+      'Open recent',
       'Read receipts from a drive…',
       'Prepare configurations…',
       'Add an operator profile…',
-      'Setup',
+      'Trust a vendor root…',
+      'Print the report…',
+      'Back to the start screen',
       labels['File']?.at(-1),
+    ]);
+    assert.deepEqual(labels['Log'], [
+      'Verify the log',
+      'Compare with heads or receipts…',
+      'Export…',
+      'Save the head…',
     ]);
     assert.deepEqual(labels['Go']?.slice(0, 5), ['Site', 'Office', 'Log', 'Setup', 'Back']);
     assert.deepEqual(labels['Help'], [
@@ -220,6 +231,27 @@ describe('between the page and the desktop', () => {
     const { notices, parts } = await seenBy(electron);
     assert.deepEqual(notices, [['Siteseal', ' a href="x" Link /a    ']]);
     assert.deepEqual(parts, [0, 0.5, 1, -1]);
+    await close();
+  });
+
+  it('the menu enables what the page names as available, and nothing after other messages', async () => {
+    const { page, electron, close } = await launch(makeApplication(core));
+    const enabled = () =>
+      electron.evaluate(
+        ({ Menu }, all) => all.filter((id) => Menu.getApplicationMenu()!.getMenuItemById(id)!.enabled),
+        [...commands],
+      );
+    assert.deepEqual(await enabled(), []);
+    await page.evaluate(() => siteseal.available(['help', 'print']));
+    await settle(page);
+    assert.deepEqual(await enabled(), ['print', 'help']);
+    await page.evaluate(() => {
+      for (const wrong of [['quit'], 'help', ['help', 'help'], null, [['help']]]) siteseal.available(wrong);
+    });
+    await settle(page);
+    assert.deepEqual(await enabled(), ['print', 'help']);
+    await page.reload();
+    assert.deepEqual(await enabled(), []);
     await close();
   });
 

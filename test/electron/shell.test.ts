@@ -220,7 +220,7 @@ describe('the Electron shell', () => {
     const path = join(import.meta.dirname, 'kit.ts');
     await page.locator('input').setInputFiles(path);
     const handle = await page.evaluate(() => siteseal.dropped(document.querySelector('input')!.files![0]));
-    assert.deepEqual(handle, { id: '0'.repeat(32), name: path });
+    assert.deepEqual(handle, { handle: { id: '0'.repeat(32), name: path }, kind: 'unknown' });
     await assert.rejects(
       page.evaluate(() => siteseal.dropped(new File([], '/etc/passwd'))),
       /Refused/,
@@ -233,7 +233,11 @@ describe('the Electron shell', () => {
     const { page, electron, close } = await launch(makeApplication(core));
     assert.deepEqual(
       await page.evaluate(() => [typeof process, typeof require, Object.keys(siteseal).sort()] as unknown[]),
-      ['undefined', 'undefined', ['choose', 'connect', 'dropped', 'notify', 'onCommand', 'progress']],
+      [
+        'undefined',
+        'undefined',
+        ['available', 'choose', 'connect', 'dropped', 'notify', 'onCommand', 'onOpen', 'progress'],
+      ],
     );
     const metrics = await electron.evaluate(({ app }) => app.getAppMetrics());
     const pages = metrics.filter(({ type }) => type === 'Tab');

@@ -65,7 +65,7 @@ export function fakeSystem({
     mountPoint,
     size: 16e9,
     free: 15e9,
-    readOnly: false,
+    fault: undefined,
     fileSystem: 'vfat',
   };
   const calls: string[] = [];

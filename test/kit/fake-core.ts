@@ -205,6 +205,7 @@ function cannedAnswers(core: FakeCore): Answers {
     'drives.verify': () => ({}),
     'drives.eject': () => ({}),
     'drives.collect': () => ({ drive: data.drive.name, receipts: state.collected }),
+    'receipts.read': () => ({ receipts: state.collected }),
     'vendors.list': () => state.roots,
     'vendors.look': () => ({ ...data.root, fingerprint: data.sha256('new root') }),
     'vendors.trust': () => ({}),

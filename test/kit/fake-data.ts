@@ -267,7 +267,6 @@ export const drive: DriveView = {
   name: 'SITES, Field Flash Drive',
   size: 16e9,
   free: 15.2e9,
-  readOnly: false,
 };
 
 /** Jobs in every state, and many to page through. */

@@ -56,35 +56,81 @@ describe('an eNB at the other end of a cable', () => {
     other.kill();
   });
 
-  it('is found at its IPv4 address and at its link-local IPv6 address, with what it says of itself', async () => {
+  const atIpv6 = { address: inIpv6, host: 'fe80::2%eth0', port, ...identity };
+  const atIpv4 = { address: inIpv4, host: '10.9.0.2', port, ...identity };
+
+  async function discover(): Promise<unknown> {
     const { code, document } = await sitesealJson(['enb', 'discover', '--ethernet'], {
       home: data,
       cwd: home,
     });
     assert.equal(code, 0);
-    const { ethernet } = document as { readonly ethernet: readonly { readonly address: string }[] };
-    assert.deepEqual(
-      ethernet.toSorted((one, next) => one.address.localeCompare(next.address)),
-      [
-        { address: inIpv6, host: 'fe80::2%eth0', port, ...identity },
-        { address: inIpv4, host: '10.9.0.2', port, ...identity },
-      ].toSorted((one, next) => one.address.localeCompare(next.address)),
-    );
+    return (document as { readonly ethernet: unknown }).ethernet;
+  }
+
+  let sequence = 6;
+  async function deliverTo(place: string): Promise<void> {
+    const bundle = join(home, 'bundle.p7m');
+    writeFileSync(bundle, await bundleFor(scene, { sequence: ++sequence }));
+    const trust = ['--vendor-root', files.vendorRoot, '--out', join(home, 'out')];
+    const written = await sitesealJson(['enb', 'write', bundle, '--ethernet', place, ...trust], {
+      home: data,
+      cwd: home,
+    });
+    assert.equal(written.code, 0, JSON.stringify(written));
+    assert.equal((written.document as { readonly state: string }).state, 'receipt');
+  }
+
+  it('is found once, at its link-local IPv6 address, with what it says of itself', async () => {
+    assert.deepEqual(await discover(), [atIpv6]);
   });
 
   for (const place of [inIpv4, inIpv6]) {
-    it(`takes a bundle at ${place}, where it was found`, async () => {
-      const bundle = join(home, 'bundle.p7m');
-      writeFileSync(bundle, await bundleFor(scene, { sequence: place === inIpv4 ? 7 : 8 }));
-      const trust = ['--vendor-root', files.vendorRoot, '--out', join(home, 'out')];
-      const written = await sitesealJson(['enb', 'write', bundle, '--ethernet', place, ...trust], {
-        home: data,
-        cwd: home,
-      });
-      assert.equal(written.code, 0, JSON.stringify(written));
-      assert.equal((written.document as { readonly state: string }).state, 'receipt');
+    it(`takes a bundle at ${place}, where it was found`, () => deliverTo(place));
+  }
+
+  it('is found at its IPv4 address by a laptop without IPv6', async () => {
+    run('ip', '-6', 'address', 'flush', 'dev', 'eth0');
+    try {
+      assert.deepEqual(await discover(), [atIpv4]);
+    } finally {
+      run('ip', 'address', 'add', 'fe80::1/64', 'dev', 'eth0', 'nodad');
+    }
+  });
+
+  for (const [laptop, own] of [
+    ['a laptop without any IPv4 address', undefined],
+    ['a laptop with an IPv4 address that it gave itself', '169.254.7.7/16'],
+  ] as const) {
+    it(`is found by ${laptop}, and takes a bundle there, also at the address on its label`, async () => {
+      run('ip', '-4', 'address', 'flush', 'dev', 'eth0');
+      if (own !== undefined) run('ip', 'address', 'add', own, 'dev', 'eth0');
+      try {
+        assert.deepEqual(await discover(), [atIpv6]);
+        await deliverTo(inIpv6);
+        await deliverTo('fe80::2');
+      } finally {
+        run('ip', '-4', 'address', 'flush', 'dev', 'eth0');
+        run('ip', 'address', 'add', '10.9.0.1/24', 'dev', 'eth0');
+      }
     });
   }
+
+  it('takes a bundle at the address on its label from a laptop that is also in another network', async () => {
+    run('ip', 'link', 'add', 'wlan0', 'type', 'veth', 'peer', 'name', 'router');
+    for (const link of ['wlan0', 'router']) run('ip', 'link', 'set', link, 'up');
+    run('ip', 'address', 'add', '198.51.100.7/24', 'dev', 'wlan0');
+    run('ip', 'address', 'add', 'fe80::7/64', 'dev', 'wlan0', 'nodad');
+    run('ip', 'link', 'set', 'router', 'addrgenmode', 'none');
+    run('ip', '-6', 'address', 'flush', 'dev', 'router');
+    run('ip', '-4', 'address', 'flush', 'dev', 'eth0');
+    try {
+      await deliverTo('fe80::2');
+    } finally {
+      run('ip', 'link', 'delete', 'wlan0');
+      run('ip', 'address', 'add', '10.9.0.1/24', 'dev', 'eth0');
+    }
+  });
 
   it('is no longer there when the cable is out, and there again when it is in', async () => {
     const { discovery } = systemSurroundings();
@@ -101,12 +147,12 @@ describe('an eNB at the other end of a cable', () => {
         };
         onChange();
       });
-    await until(2);
+    await until(1);
     run('ip', 'link', 'set', 'eth0', 'down');
     await until(0);
     run('ip', 'link', 'set', 'eth0', 'up');
     run('ip', 'address', 'replace', 'fe80::1/64', 'dev', 'eth0', 'nodad');
-    await until(2);
+    await until(1);
     stop();
     assert.deepEqual(discovery.list(), []);
   });

@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Drive, DriveSystem } from '../../main/drive/index.ts';
-import { ok, refuse } from '../../main/faults/index.ts';
+import { fault, ok, refuse } from '../../main/faults/index.ts';
 
 /** What is wrong with a stick or with the operating system's handling of it. */
 export interface Ailments {
@@ -82,7 +82,7 @@ export class Stick {
       mountPoint: this.isMounted ? this.mountPoint : undefined,
       size: 16e9,
       free: 15e9,
-      readOnly: ailments.readOnly === true,
+      fault: ailments.readOnly === true ? fault('drive-read-only') : undefined,
       fileSystem: 'vfat',
     });
     return {

@@ -11,23 +11,9 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import type { Installer } from 'electron-installer-debian';
 import { Refusal, root } from '../launch/root.js';
 import { manPage } from './linux-man.ts';
-
-/** The class that electron-installer-debian and electron-installer-redhat share, as far as it is used. */
-export declare class Installer {
-  constructor(options: Readonly<Record<string, unknown>>);
-  readonly options: Record<string, unknown> & { readonly packagePaths?: readonly string[] };
-  readonly stagingDir: string;
-  /** The methods that make what is in the package. They run in parallel. */
-  get contentFunctions(): readonly string[];
-  generateDefaults(): Promise<unknown>;
-  generateOptions(): void;
-  createStagingDir(): Promise<void>;
-  createContents(): Promise<void>;
-  createPackage(): Promise<void>;
-  movePackage(): Promise<void>;
-}
 
 /** The package in the words of both formats. The version and the licence come from package.json in the application. */
 const description = {
@@ -35,10 +21,13 @@ const description = {
   productName: 'Siteseal',
   bin: 'siteseal',
   description: 'Security configuration for new LTE base stations',
-  productDescription:
-    "Siteseal prepares the configuration that a new LTE base station needs before it can enrol at the operator's PKI: " +
-    'certificates, keys and addresses, sealed for this base station and signed by the operator. It delivers the ' +
-    'configuration over Ethernet, USB or a drive, and keeps the receipt that the base station signs.',
+  productDescription: [
+    'Siteseal prepares the configuration that a new LTE base station needs before',
+    "it can enrol at the operator's PKI: certificates, keys and addresses, sealed",
+    'for this base station and signed by the operator. It delivers the',
+    'configuration over Ethernet, USB or a drive, and keeps the receipt that the',
+    'base station signs.',
+  ].join('\n'),
   icon: Object.fromEntries(
     [16, 24, 32, 48, 64, 128, 256, 512].map((width) => {
       const size = `${width}x${width}`;
@@ -119,14 +108,17 @@ export function sourceTime(): string {
   return execFileSync('git', ['log', '-1', '--format=%ct'], { cwd: root, encoding: 'utf8' }).trim();
 }
 
-/** Gives everything in a folder the same modes, whatever the umask. Only what was runnable is runnable. */
+/** Libraries are loaded, not run, although Electron's are runnable. */
+const library = /\.so(\.\d+)?$/;
+
+/** Gives everything in a folder the same modes, whatever the umask. Only programs are runnable. */
 export function setModes(folder: string): void {
   chmodSync(folder, 0o755);
   for (const { name, parentPath } of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     const path = join(parentPath, name);
     const state = lstatSync(path);
     if (state.isSymbolicLink()) continue;
-    const isRunnable = state.isDirectory() || (state.mode & 0o100) !== 0;
+    const isRunnable = state.isDirectory() || ((state.mode & 0o100) !== 0 && !library.test(name));
     // The setuid helper of Chromium's sandbox, for systems without user namespaces.
     chmodSync(path, name === 'chrome-sandbox' ? 0o4755 : isRunnable ? 0o755 : 0o644);
   }

@@ -45,7 +45,7 @@ export const symbolVersions = {
 } as const;
 
 /** Libraries that are on every system with the packages of `symbolVersions`. */
-const always = /^(ld-linux|lib(c|dl|m|pthread|rt|stdc\+\+)\.)/;
+const always = /^(ld-linux|lib(c|dl|m|pthread|rt|stdc\+\+)\.so)/;
 
 /**
  * The libraries that programs in a folder need from the system, sorted.

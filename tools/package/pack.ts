@@ -1,11 +1,13 @@
 // Packs the folder that every package is made from: Electron, the built programs and the packages they load.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, createReadStream, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, createReadStream, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { packagesInside } from '../build.ts';
 import { findElectron } from '../desktop.ts';
 import { Refusal } from '../launch/root.js';
+import { notice } from '../licences.ts';
 import { type FuseReading, readFuses } from './fuses.ts';
 import { makeIcons } from './icons.ts';
 
@@ -82,6 +84,7 @@ export async function pack(): Promise<Packed> {
     );
   }
   makeIcons();
+  writeNotices();
   mkdirSync(dist, { recursive: true });
   const runtime = mkdtempSync(join(dist, 'electron-'));
   try {
@@ -101,14 +104,33 @@ export async function pack(): Promise<Packed> {
     rmSync(runtime, { recursive: true, force: true });
   }
   const folder = join(dist, platform.folder);
-  const asar = join(folder, platform.resources, 'app.asar');
   return {
     folder,
     electronVersion: electron.version,
-    asar,
-    asarSha256: await sha256(asar),
+    asar: archive(),
+    asarSha256: await digestOfPacked(),
     fuses: await readFuses(join(folder, platform.binary)),
   };
+}
+
+function archive(): string {
+  const { folder, resources } = thisPlatform();
+  return join(dist, folder, resources, 'app.asar');
+}
+
+/** The SHA-256 of the app.asar that was packed last. */
+export async function digestOfPacked(): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(archive()), hash);
+  return hash.digest('hex');
+}
+
+/** Writes the licences of the packages inside. Those of Chromium and its parts come with Electron. */
+function writeNotices(): void {
+  const folder = join(root, 'build', 'notices');
+  mkdirSync(folder, { recursive: true });
+  const text = notice('Siteseal. Apache-2.0. Inside are:', Object.values(packagesInside()).flat());
+  writeFileSync(join(folder, 'LICENSES.packages.txt'), `${text}\n`);
 }
 
 /** Runs electron-builder with the configuration of the repository. Its output appears only when it fails. */
@@ -129,10 +151,4 @@ export function runBuilder(args: readonly string[]): Promise<void> {
       else reject(new Error(`electron-builder failed:\n${output.trim()}`));
     });
   });
-}
-
-async function sha256(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(file), hash);
-  return hash.digest('hex');
 }

@@ -1,5 +1,6 @@
 // Makes the packages: `npm run package [-- OPTION ...]`.
-import { dirname, relative } from 'node:path';
+import { rmSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from '../build.ts';
 import { Refusal, root } from '../launch/root.js';
@@ -21,6 +22,8 @@ const say = (line: string): void => void process.stderr.write(`${line}\n`);
 try {
   const { json, ...wanted } = parseArguments();
   await installTools(say);
+  // The list of parts names the runtime that is here now.
+  rmSync(join(root, 'build', 'parts'), { recursive: true, force: true });
   await build(say);
   const made = await makePackages(Object.keys(wanted));
   process.stdout.write(json === true ? `${JSON.stringify(made, undefined, 2)}\n` : report(made));
@@ -76,11 +79,12 @@ async function makePackages(wanted: readonly string[]): Promise<Made> {
     const isWanted = wanted.length === 0 ? platform === process.platform : wanted.includes(name);
     if (!isWanted) continue;
     try {
-      if (platform !== process.platform) throw new Refusal(`it is made on ${platform}`);
+      if (platform !== process.platform) throw new Refusal(`It is made on ${platform}.`);
       packages.push(...(await make(packed)));
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       notMade.push({ name, why: error.message });
+      if (wanted.length > 0) process.exitCode = environmentFault;
     }
   }
   const { folder, asar, asarSha256, electronVersion, fuses } = packed;

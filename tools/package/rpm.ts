@@ -39,7 +39,7 @@ class RpmInstaller extends Installer {
  * the modes from the files.
  */
 function spec(options: Readonly<Record<string, unknown>>, requires: readonly string[]): string {
-  return `%global _binary_payload w2.xzdio
+  return `%global _binary_payload w10.zstdio
 %global debug_package %{nil}
 %global __os_install_post %{nil}
 %global _build_id_links none

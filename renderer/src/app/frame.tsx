@@ -5,6 +5,7 @@ import { isAway, type Connection } from '../port/client.ts';
 import { useConnection } from '../port/use-call.ts';
 import { useAnnounced } from './announce.tsx';
 import { useContextLine } from './context-line.ts';
+import { Drops } from './drops.tsx';
 import styles from './frame.module.css';
 import { HelpButton } from './help-button.tsx';
 import helpStyles from './help-button.module.css';
@@ -55,6 +56,7 @@ export function Frame({ app, route, children }: FrameProps) {
       <div className={styles['main']}>
         <section aria-label={words.frame.where}>
           <ConnectionBanner />
+          <Drops />
           {hasMode ? (
             <div className={styles['context']}>
               <span>{context ?? words.context[areaOf(route)]}</span>

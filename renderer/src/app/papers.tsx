@@ -11,9 +11,9 @@ type Paper =
 
 /** What can be read beside every screen: the help, and what Siteseal is. Also performs the commands that open them. */
 export function Papers({ route }: { readonly route: Route }) {
-  const { mode } = useSession().app;
+  const { mode, training } = useSession().app;
   const [open, setOpen] = useState<Paper>();
-  useCommands(mode !== null);
+  useCommands({ isOpen: mode !== null, training });
   useCommand('help', () => setOpen({ kind: 'help', topic: topicOf(route, mode) }));
   useCommand('guide', () => setOpen({ kind: 'help', topic: 'guide' }));
   useCommand('about', () => setOpen({ kind: 'about', place: 'about' }));

@@ -28,8 +28,7 @@ export function Loaded<T>({
     }
     case 'fault': {
       const { fault, again } = answer;
-      // Asking again does not bring back something that is gone.
-      const askAgain = !isGone(fault) && <Button onClick={again}>{words.frame.again}</Button>;
+      const askAgain = !isFinal(fault) && <Button onClick={again}>{words.frame.again}</Button>;
       return isInScreen ? (
         <FaultPanel fault={fault}>{askAgain}</FaultPanel>
       ) : (
@@ -39,6 +38,11 @@ export function Loaded<T>({
     case 'known':
       return children(answer.value);
   }
+}
+
+/** Asking again does not bring back something that is gone, nor change a policy. */
+function isFinal(fault: FaultView): boolean {
+  return isGone(fault) || fault.code === 'forbidden-by-policy' || fault.code === 'policy-invalid';
 }
 
 function isGone({ code }: FaultView): boolean {

@@ -19,6 +19,8 @@ interface Seen {
 }
 
 interface TrustRootProps {
+  /** The file that was chosen already. */
+  readonly file?: FileHandle;
   /** The root that is missing. The dialog then names it before the user looks for its file. */
   readonly expected?: { readonly vendor: string; readonly subject: string };
   readonly close: () => void;
@@ -28,13 +30,13 @@ interface TrustRootProps {
 /**
  * Adds a vendor root to this laptop: the user chooses a file and compares its fingerprint, and only then is it trusted.
  */
-export function TrustRoot({ expected, close, trusted }: TrustRootProps) {
+export function TrustRoot({ file: given, expected, close, trusted }: TrustRootProps) {
   const look = useAction('vendors.look');
   const trust = useAction('vendors.trust');
   const [seen, setSeen] = useState<Seen>();
   const [isCompared, setCompared] = useState(false);
-  const start = async () => {
-    const [file] = await choose('vendor-root');
+  const start = async (already?: FileHandle) => {
+    const [file] = already ? [already] : await choose('vendor-root');
     if (!file) {
       if (!expected) close();
       return;
@@ -44,7 +46,7 @@ export function TrustRoot({ expected, close, trusted }: TrustRootProps) {
     if (outcome.ok) setSeen({ file, root: outcome.value });
   };
   useEffect(() => {
-    if (!expected) void start();
+    if (!expected) void start(given);
     // Once: the dialog starts with the choice of a file.
   }, []);
   const confirm = async () => {

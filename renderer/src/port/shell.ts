@@ -1,3 +1,4 @@
+import type { LookedAt } from '../../../preload/contract/bridge.ts';
 import type { FileHandle, FileKind } from '../../../preload/contract/index.ts';
 import type { Dial } from './client.ts';
 import { dialElectron } from './electron.ts';
@@ -47,13 +48,13 @@ export function canDrop(): boolean {
   return window.siteseal !== undefined;
 }
 
-/** Handles of dropped files. Undefined in a browser, which never reveals a file's path, and when there is no core. */
-export async function handlesOf(files: readonly File[]): Promise<readonly FileHandle[] | undefined> {
+/** What dropped files are. Undefined in a browser, which never reveals a file's path, and when there is no core. */
+export async function lookAtFiles(files: readonly File[]): Promise<readonly LookedAt[] | undefined> {
   const { siteseal } = window;
   return siteseal && Promise.all(files.map((file) => siteseal.dropped(file))).catch(() => undefined);
 }
 
-/** Ignores a file that is dropped outside a drop area. By default the browser would open it instead of the page. */
+/** Keeps a dropped file from being opened by the browser instead of the page. */
 export function keepDropsFromOpening(): void {
   for (const event of ['dragover', 'drop'] as const) {
     window.addEventListener(event, (drag) => drag.preventDefault());

@@ -7,6 +7,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { browserPath } from '../../kit/browser.ts';
 import { FakeCore } from '../../kit/fake-core.ts';
+import { leastTarget, sizes } from '../accessibility-checks.ts';
 import { complaintsOf } from '../app.ts';
 import { closeBrowser, openPage } from '../kit.ts';
 import { reach, screens } from '../screens.ts';
@@ -14,18 +15,6 @@ import { reach, screens } from '../screens.ts';
 /** Where to write a picture of each, for those who want to look. */
 const pictures = process.env['SITESEAL_SCREENSHOTS'];
 if (pictures !== undefined) mkdirSync(pictures, { recursive: true });
-
-/** CSS pixels: common screens, the least window, and both kinds at 200 % zoom. */
-const sizes = [
-  { name: 'large', width: 1920, height: 1080 },
-  { name: 'common', width: 1280, height: 800 },
-  { name: 'least', width: 1024, height: 600 },
-  { name: 'common-zoomed', width: 640, height: 400 },
-  { name: 'least-zoomed', width: 512, height: 300 },
-] as const;
-
-/** In CSS pixels: what a gloved hand can hit. */
-const leastTarget = 44;
 
 async function look(page: Page, name: string): Promise<void> {
   if (pictures !== undefined) await page.screenshot({ path: join(pictures, `${name}.png`) });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { suite, test, type TestContext } from 'node:test';
-import { refuse } from '../../../main/faults/index.ts';
+import { fault, ok, refuse } from '../../../main/faults/index.ts';
 import type { JobRow } from '../../../preload/contract/index.ts';
 import { bundleFor, makeScene, otherIdentity } from '../../kit/bundle.ts';
 import { fakeSystem, onDrive, writeAway, type FakeSystemOptions } from '../../kit/drive.ts';
@@ -32,7 +32,19 @@ suite('a removable drive', () => {
   test('is listed without its folder', async (context) => {
     const { port, volume, place } = await laptop(context);
     const { name, size, free } = place.drive;
-    assert.deepEqual(await port.ask('drives.list', {}), [{ volume, name, size, free, readOnly: false }]);
+    assert.deepEqual(await port.ask('drives.list', {}), [{ volume, name, size, free }]);
+  });
+
+  test('that is encrypted is listed with its fault, and neither mounted, written nor read', async (context) => {
+    const { drive } = fakeSystem().place;
+    const encrypted = { ...drive, mountPoint: undefined, fault: fault('drive-encrypted') };
+    const list = () => Promise.resolve(ok([encrypted]));
+    const { port, volume, write, drives } = await laptop(context, { list });
+    const [listed] = await port.ask('drives.list', {});
+    assert.equal(listed?.fault?.code, 'drive-encrypted');
+    assert.equal((await port.refusal('drives.write', write())).code, 'drive-encrypted');
+    assert.equal((await port.refusal('drives.collect', { volume })).code, 'drive-encrypted');
+    assert.deepEqual(drives.calls, []);
   });
 
   test('is written, verified, carried, and proven by the receipt alone', async (context) => {

@@ -393,6 +393,15 @@ describe('over https', () => {
     }
   });
 
+  for (const way of ['connectTo', 'connect'] as const)
+    test(`the environment cannot turn the check off (${way})`, async (test) => {
+      test.after(() => delete process.env['NODE_TLS_REJECT_UNAUTHORIZED']);
+      process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
+      const outcome = await exchangeOverTls('ra.pki.example', [other.certificate], way);
+      assert(!outcome.ok);
+      assert.deepEqual([outcome.fault.code, outcome.fault.rule], ['cmp-unreachable', 'cmp-https']);
+    });
+
   test('a certificate counts only for its host', async () => {
     const outcome = await exchangeOverTls('ra2.pki.example', [root.certificate]);
     assert(!outcome.ok);

@@ -97,6 +97,7 @@ describe('the scope of a link-local address', () => {
   const wlan0 = linkAt('wlan0', 3);
   const onWindows = linkAt('Ethernet 2', 12, { scope: '12' });
   const onlyIpv4 = linkAt('eth1', 0, { family: 'IPv4', address: '192.0.2.1' });
+  const ofNetwork = (name: string, address: string) => linkAt(name, 0, { family: 'IPv4', address });
   const meant: readonly (readonly [
     why: string,
     host: string,
@@ -114,6 +115,12 @@ describe('the scope of a link-local address', () => {
       'FEBF::1',
       [eth0, linkAt('eth0', 2)],
       'FEBF::1%eth0',
+    ],
+    [
+      'is that of the only interface without an address from a network',
+      'fe80::1',
+      [lo, eth0, wlan0, ofNetwork('wlan0', '198.51.100.7'), ofNetwork('eth0', '169.254.7.7')],
+      'fe80::1%eth0',
     ],
     ['may be the loopback where it is named', 'fe80::1%lo', [lo, eth0], 'fe80::1%lo'],
     ['is not asked of other addresses', '2001:db8::1', [eth0, wlan0], '2001:db8::1'],

@@ -17,13 +17,18 @@ const diskutil = JSON.parse(readFileSync(join(data, 'diskutil.json'), 'utf8')) a
   readonly info: Readonly<Record<string, unknown>>;
 };
 
-/** A run that answers a command line by the first pattern that it matches, and keeps what it was asked. */
+const noMounts = [/^findmnt --json --list /, '{"filesystems": []}'] as const;
+
+/**
+ * A run that answers a command line by the first pattern that it matches, and keeps what it was asked. Without an answer
+ * of the test, findmnt knows no mounts.
+ */
 function answering(answers: readonly (readonly [RegExp, RunOutcome | string])[]): Run & { asked: string[] } {
   const asked: string[] = [];
   const run: Run = (command, args) => {
     const line = [command, ...args].join(' ');
     asked.push(line);
-    const [, answer] = answers.find(([pattern]) => pattern.test(line)) ?? [];
+    const [, answer] = [...answers, noMounts].find(([pattern]) => pattern.test(line)) ?? [];
     assert(answer !== undefined, `Not expected: ${line}`);
     return Promise.resolve(typeof answer === 'string' ? { kind: 'done', output: answer } : answer);
   };
@@ -31,6 +36,13 @@ function answering(answers: readonly (readonly [RegExp, RunOutcome | string])[])
 }
 
 const failed = (complaint: string): RunOutcome => ({ kind: 'failed', complaint });
+
+/** What findmnt says about a mount. */
+function mount(target: string, source: string, fstype: string, vfs = 'rw', fs = 'rw'): string {
+  return JSON.stringify({
+    filesystems: [{ target, source, fstype, 'vfs-options': vfs, 'fs-options': fs }],
+  });
+}
 
 function outcome(result: Result<unknown>): readonly (string | undefined)[] {
   return result.ok ? ['ok'] : [result.fault.code, result.fault.found];
@@ -49,15 +61,20 @@ const stick: Drive = {
   mountPoint: '/run/media/anna/SITE42',
   size: 15517876224,
   free: 15502147584,
-  readOnly: false,
+  fault: undefined,
   fileSystem: 'vfat',
 };
+
+function faultOf(drive: Drive | undefined): readonly (string | undefined)[] {
+  return [drive?.fault?.code, drive?.fault?.found];
+}
 
 describe('removable drives on Linux', () => {
   it('are sticks and cards; never a disk inside, what the system runs from, or a disc', async () => {
     assert.deepEqual(await devices('linux', answering([[/^lsblk --json --bytes --output-all$/, lsblk]])), [
       '/dev/sdb1',
       '/dev/sdc',
+      '/dev/sdf1',
       '/dev/mmcblk1p1',
     ]);
   });
@@ -69,7 +86,7 @@ describe('removable drives on Linux', () => {
       assert(lsblk.includes('"/run/media/anna/SITE42"'));
       const moved = lsblk.replaceAll('"/run/media/anna/SITE42"', JSON.stringify(folder));
       const left = await devices('linux', answering([[/^lsblk/, moved]]));
-      assert.deepEqual(left, ['/dev/sdc', '/dev/mmcblk1p1']);
+      assert.deepEqual(left, ['/dev/sdc', '/dev/sdf1', '/dev/mmcblk1p1']);
     });
   }
 
@@ -77,8 +94,77 @@ describe('removable drives on Linux', () => {
     const drives = await driveSystem('linux', answering([[/^lsblk/, lsblk]])).list();
     assert(drives.ok);
     assert.deepEqual(drives.value[0], stick);
-    const { name, mountPoint, readOnly } = drives.value[1]!;
-    assert.deepEqual([name, mountPoint, readOnly], ['Field Portable SSD', undefined, true]);
+    const { name, mountPoint, fault } = drives.value[1]!;
+    assert.deepEqual([name, mountPoint, fault?.code], ['Field Portable SSD', undefined, 'drive-read-only']);
+  });
+
+  const [firstDisk] = (
+    JSON.parse(lsblk) as { blockdevices: { children?: object[]; rm: boolean }[] }
+  ).blockdevices.filter(({ rm, children }) => rm && children);
+  const partition = firstDisk!.children![0]!;
+  const unlocked = { ...partition, path: '/dev/mapper/luks-1', type: 'crypt', children: undefined };
+  const locked = { label: null, mountpoint: null, mountpoints: [null] };
+  const contents: readonly (readonly [name: string, changes: object, ...fault: (string | undefined)[]])[] = [
+    ['a file system', {}, undefined, undefined],
+    ['LUKS', { ...locked, fstype: 'crypto_LUKS' }, 'drive-encrypted', 'LUKS'],
+    ['BitLocker', { ...locked, fstype: 'BitLocker' }, 'drive-encrypted', 'BitLocker'],
+    ['unlocked LUKS', { ...locked, fstype: 'crypto_LUKS', children: [unlocked] }, 'drive-encrypted', 'LUKS'],
+    [
+      'an unlocked encryption without a mark',
+      { ...locked, fstype: null, children: [unlocked] },
+      'drive-encrypted',
+      'dm-crypt',
+    ],
+    ['the image of a disc', { fstype: 'iso9660' }, 'drive-read-only', 'iso9660'],
+    ['a locked switch', { ro: true }, 'drive-read-only', undefined],
+  ];
+  for (const [name, changes, ...expected] of contents) {
+    it(`with ${name} are one drive, which is ${expected[0] ?? 'fit'}`, async () => {
+      const disk = { ...firstDisk, children: [{ ...partition, ...changes }] };
+      const run = answering([[/^lsblk/, JSON.stringify({ blockdevices: [disk] })]]);
+      const drives = await driveSystem('linux', run).list();
+      assert(drives.ok && drives.value.length === 1, JSON.stringify(drives));
+      assert.deepEqual(faultOf(drives.value[0]), expected);
+    });
+  }
+
+  it('that are unlocked are found by their folder, as encrypted drives', async () => {
+    const luks = { ...partition, ...locked, fstype: 'crypto_LUKS', children: [unlocked] };
+    const run = answering([
+      [/^lsblk/, JSON.stringify({ blockdevices: [{ ...firstDisk, children: [luks] }] })],
+      [/--target /, mount('/run/media/anna/SITE42', '/dev/mapper/luks-1', 'vfat')],
+    ]);
+    const place = await driveSystem('linux', run).find('/run/media/anna/SITE42/siteseal');
+    assert(place.ok && place.value.kind === 'drive', JSON.stringify(place));
+    assert.deepEqual(faultOf(place.value.drive), ['drive-encrypted', 'LUKS']);
+  });
+
+  for (const [name, options, fileSystem, ...expected] of [
+    ['for writing', 'rw,nosuid,nodev', 'rw,errors=remount-ro', undefined, undefined],
+    ['for reading alone', 'ro,nosuid,nodev', 'ro', 'drive-read-only-policy', 'mount option ro'],
+    ['for writing, until an error', 'rw,nosuid,nodev', 'ro,errors=remount-ro', 'drive-read-only', undefined],
+  ] as const) {
+    it(`mounted ${name} are ${expected[0] ?? 'fit'}`, async () => {
+      const mounted = mount('/run/media/anna/SITE42', '/dev/sdb1', 'vfat', options, fileSystem);
+      const run = answering([
+        [/^lsblk/, lsblk],
+        [/^findmnt/, mounted],
+      ]);
+      const drives = await driveSystem('linux', run).list();
+      assert(drives.ok);
+      assert.deepEqual(faultOf(drives.value[0]), expected);
+      assert.deepEqual(faultOf(drives.value.at(-1)), [undefined, undefined]);
+    });
+  }
+
+  it('cannot be listed when findmnt fails or prints something else', async () => {
+    for (const answer of [{ kind: 'missing' } as const, '{"filesystems": 7}']) {
+      const run = answering([
+        [/^findmnt/, answer],
+        [/^lsblk/, lsblk],
+      ]);
+      assert.equal(outcome(await driveSystem('linux', run).list())[0], 'drives-unlistable');
+    }
   });
 
   for (const [name, answer] of [
@@ -97,8 +183,6 @@ describe('removable drives on Linux', () => {
     });
   }
 
-  const mount = (target: string, source: string, fstype: string) =>
-    JSON.stringify({ filesystems: [{ target, source, fstype }] });
   const places = [
     ['a stick', mount('/run/media/anna/SITE42', '/dev/sdb1', 'vfat'), 'drive'],
     ['a stick that is mounted elsewhere as well', mount('/mnt/s', '/dev/sdb1[/siteseal]', 'vfat'), 'drive'],
@@ -190,10 +274,10 @@ describe('removable drives on Windows', () => {
     const drives = await driveSystem('win32', answering([[/^powershell.exe/, powerShell]])).list();
     assert(drives.ok);
     assert.deepEqual(
-      drives.value.map((drive) => [drive.name, drive.size, drive.free, drive.readOnly, drive.fileSystem]),
+      drives.value.map((drive) => [drive.name, drive.size, drive.free, drive.fault?.code, drive.fileSystem]),
       [
-        ['SITE42, Field Flash Drive', 15502147584, 15502139392, false, 'FAT32'],
-        ['Field Portable SSD', 1000000000000, 10000000000, true, 'exFAT'],
+        ['SITE42, Field Flash Drive', 15502147584, 15502139392, undefined, 'FAT32'],
+        ['Field Portable SSD', 1000000000000, 10000000000, 'drive-read-only', 'exFAT'],
       ],
     );
   });
@@ -214,6 +298,52 @@ describe('removable drives on Windows', () => {
       assert.deepEqual(await devices('win32', answering([[/^powershell.exe/, output]])), expected);
     });
   }
+
+  const fve = 'HKLM:\\System\\CurrentControlSet\\Policies\\Microsoft\\FVE';
+  const classes = 'Software\\Policies\\Microsoft\\Windows\\RemovableStorageDevices';
+  const denied = `HKCU:\\${classes}\\{53f5630d-b6bf-11d0-94f2-00a0c91efb8b}\\Deny_Write`;
+  const writeProtect = 'HKLM:\\System\\CurrentControlSet\\Control\\StorageDevicePolicies\\WriteProtect';
+  const states: readonly (readonly [name: string, changes: object, ...fault: (string | undefined)[]])[] = [
+    ['without BitLocker', { BitLockerProtection: 2 }, undefined, undefined],
+    ['locked', { BitLockerProtection: 6, FileSystem: null }, 'drive-encrypted', 'BitLocker'],
+    ['unlocked', { BitLockerProtection: 1 }, 'drive-encrypted', 'BitLocker'],
+    [
+      'unlocked under a policy',
+      { BitLockerProtection: 1, Policies: [writeProtect] },
+      'drive-encrypted',
+      'BitLocker',
+    ],
+    [
+      'protected for all',
+      { Policies: [writeProtect], IsReadOnly: true },
+      'drive-read-only-policy',
+      writeProtect,
+    ],
+    ['denied for a user', { Policies: [denied] }, 'drive-read-only-policy', denied],
+    [
+      'denied without BitLocker',
+      { Policies: [`${fve}\\RDVDenyWriteAccess`] },
+      'drive-read-only-policy',
+      `${fve}\\RDVDenyWriteAccess`,
+    ],
+    ['of another kind than is denied', { Policies: [`${fve}\\FDVDenyWriteAccess`] }, undefined, undefined],
+    ['locked by a switch', { IsReadOnly: true }, 'drive-read-only', undefined],
+  ];
+  for (const [name, changes, ...expected] of states) {
+    it(`that are ${name} are ${expected[0] ?? 'fit'}`, async () => {
+      const output = JSON.stringify({ ...plainStick, ...changes });
+      const drives = await driveSystem('win32', answering([[/^powershell.exe/, output]])).list();
+      assert(drives.ok);
+      assert.deepEqual(faultOf(drives.value[0]), expected);
+    });
+  }
+
+  it('ask Windows for every policy that denies writing', async () => {
+    const run = answering([[/^powershell.exe/, powerShell]]);
+    await driveSystem('win32', run).list();
+    for (const policy of [writeProtect, denied, `${fve}\\RDVDenyWriteAccess`, `${fve}\\FDVDenyWriteAccess`])
+      assert(run.asked.join().includes(`'${policy}'`), policy);
+  });
 
   it('ask Windows whether the disk or the partition may be written', async () => {
     const run = answering([[/^powershell.exe/, powerShell]]);
@@ -284,32 +414,60 @@ describe('removable drives on macOS', () => {
   }
 
   it('may be written unless the volume, or the medium, may not', async () => {
-    for (const [WritableVolume, WritableMedia, readOnly] of [
-      [true, true, false],
-      [false, true, true],
-      [true, false, false],
-      [undefined, false, true],
-      [undefined, true, false],
-      [undefined, undefined, false],
+    for (const [WritableVolume, WritableMedia, MountPoint, code, FilesystemType = 'msdos'] of [
+      [true, true, '/Volumes/CARD', undefined],
+      [false, true, '/Volumes/CARD', 'drive-read-only-policy'],
+      [false, true, '/Volumes/CARD', 'drive-read-only', 'ntfs'],
+      [false, true, '', undefined],
+      [true, false, '/Volumes/CARD', undefined],
+      [false, false, '/Volumes/CARD', 'drive-read-only'],
+      [undefined, false, '', 'drive-read-only'],
+      [undefined, true, '/Volumes/CARD', undefined],
+      [undefined, undefined, '', undefined],
     ] as const) {
-      const info = JSON.stringify({ ...card, WritableVolume, WritableMedia });
+      const changes = { WritableVolume, WritableMedia, MountPoint, FilesystemType };
+      const info = JSON.stringify({ ...card, ...changes });
       const run = answering([
         [/ info -plist disk5s1$/, info],
         [/ list -plist$/, JSON.stringify({ AllDisks: ['disk5s1'] })],
       ]);
       const drives = await driveSystem('darwin', run).list();
-      assert.equal(drives.ok && drives.value[0]?.readOnly, readOnly);
+      assert(drives.ok);
+      assert.equal(drives.value[0]?.fault?.code, code, info);
     }
   });
+
+  const encrypted = { VirtualOrPhysical: 'Virtual', FilesystemType: 'apfs', Internal: false };
+  for (const [name, changes, expected] of [
+    ['locked', { Encryption: true, Locked: true }, ['drive-encrypted']],
+    ['unlocked', { Encryption: true, Locked: false, MountPoint: '/Volumes/A' }, ['drive-encrypted']],
+    ['not encrypted', { Encryption: false, Locked: false }, []],
+    ['in an image of a disk', { Encryption: true, BusProtocol: 'Disk Image' }, []],
+    ['what macOS runs from', { Encryption: true, MountPoint: '/System/Volumes/Data' }, []],
+    ['inside', { Encryption: true, Internal: true, RemovableMedia: false }, []],
+  ] as const) {
+    it(`with APFS that is ${name} are ${expected.length > 0 ? 'listed as encrypted' : 'not listed'}`, async () => {
+      const run = answering([
+        [/ info -plist disk5s1$/, JSON.stringify({ ...card, ...encrypted, ...changes })],
+        [/ list -plist$/, JSON.stringify({ AllDisks: ['disk5s1'] })],
+      ]);
+      const drives = await driveSystem('darwin', run).list();
+      assert(drives.ok);
+      assert.deepEqual(
+        drives.value.map(({ fault }) => fault?.code),
+        expected,
+      );
+    });
+  }
 
   it('are told as a person knows them', async () => {
     const drives = await driveSystem('darwin', answering(answers)).list();
     assert(drives.ok);
     assert.deepEqual(
-      drives.value.map(({ name, mountPoint, readOnly }) => [name, mountPoint, readOnly]),
+      drives.value.map(({ name, mountPoint, fault }) => [name, mountPoint, fault?.code]),
       [
-        ['SITE42, Flash Drive', '/Volumes/SITE42', false],
-        ['CARD, Built In SDXC Reader', undefined, true],
+        ['SITE42, Flash Drive', '/Volumes/SITE42', undefined],
+        ['CARD, Built In SDXC Reader', undefined, 'drive-read-only'],
       ],
     );
   });

@@ -34,7 +34,7 @@ const other: Drive = {
   mountPoint: undefined,
   size: 1,
   free: undefined,
-  readOnly: false,
+  fault: undefined,
   fileSystem: 'vfat',
 };
 

@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { readRequest, writeToDrive, type DriveEntry, type WriteOutcome } from '../../../main/drive/index.ts';
-import { ok, refuse } from '../../../main/faults/index.ts';
+import { fault, ok, refuse } from '../../../main/faults/index.ts';
 import { bundleFor, hwType, makeScene } from '../../kit/bundle.ts';
 import { entryFor, fakeSystem, onDrive, type FakeSystem, type FakeSystemOptions } from '../../kit/drive.ts';
 import { temporaryFolder } from '../../kit/enb.ts';
@@ -123,13 +123,15 @@ describe('the folder of an eNB', () => {
 });
 
 describe('a drive is refused before anything is written', () => {
-  it('when it may only be read', async () => {
+  it('when it may only be read, or is encrypted', async () => {
     const system = fakeSystem();
     const { place } = system;
-    const drive = { ...place.drive, readOnly: true };
-    const locked = { ...system, find: () => Promise.resolve(ok({ ...place, drive })) };
-    const written = await writeToDrive(locked, place, [entryFor('LAB0001')]);
-    assert.equal(!written.ok && written.fault.code, 'drive-read-only');
+    for (const code of ['drive-read-only', 'drive-read-only-policy', 'drive-encrypted'] as const) {
+      const drive = { ...place.drive, fault: fault(code) };
+      const unfit = { ...system, find: () => Promise.resolve(ok({ ...place, drive })) };
+      const written = await writeToDrive(unfit, place, [entryFor('LAB0001')]);
+      assert.deepEqual(!written.ok && written.fault, { code, where: { file: place.mountPoint } });
+    }
   });
 
   it('when there is no room for all of it', async () => {

@@ -15,6 +15,8 @@ test('each shortcut leads to its own command, in any case of its letter', () => 
     [press('Enter', ctrl), 'primary'],
     [press('f', ctrl), 'search'],
     [press('F', ctrl), 'search'],
+    [press('o', ctrl), 'open-bundles'],
+    [press('p', ctrl), 'print'],
     [press('ArrowLeft', { altKey: true }), 'back'],
     [press('1', ctrl), 'go-site'],
     [press('2', ctrl), 'go-office'],

@@ -22,6 +22,7 @@ interface AboutProps {
 
 /** What Siteseal is, what it runs on, how long it is supported, and what is inside. */
 export function AboutDialog({ first, close }: AboutProps) {
+  const { app } = useSession();
   const about = useCall('app.about', {});
   const takesFocus = (place: AboutPlace) =>
     place === first ? ({ 'data-autofocus': true, tabIndex: -1 } as const) : {};
@@ -37,7 +38,7 @@ export function AboutDialog({ first, close }: AboutProps) {
           {words.inside.title}
         </Title>
         <p>{words.inside.lead}</p>
-        <p>{words.inside.electron}</p>
+        {app.shell === 'electron' && <p>{words.inside.electron}</p>}
         <SaveList />
         <InScreen value>
           <Loaded answer={about}>{({ parts }) => <Parts parts={parts} />}</Loaded>
@@ -57,7 +58,7 @@ function Runtime({ node }: { readonly node: string | undefined }) {
       facts={[
         [words.facts.version, app.version],
         [words.facts.shell, pageWords.setup.shells[app.shell]],
-        [words.facts.runtime, all.map(({ name, version }) => `${name} ${version}`).join(', ')],
+        [words.facts.runtime, all.map(({ name, version }) => `${name} ${version}`).join(', ') || undefined],
         [words.facts.licence, words.ownLicence],
       ]}
     />

@@ -16,7 +16,10 @@ const names: Readonly<Record<string, string>> = {
 /** The programs that a user agent names, in the order of `names`. A browser may give only its major version. */
 export function runtimesIn(userAgent: string): readonly Runtime[] {
   const found = new Map(
-    [...userAgent.matchAll(/(\w+)\/(\d[\d.]*)/g)].map(([, token = '', version = '']) => [token, version]),
+    [...userAgent.matchAll(/(?:Headless)?(\w+)\/(\d[\d.]*)/g)].map(([, token = '', version = '']) => [
+      token,
+      version,
+    ]),
   );
   return Object.entries(names).flatMap(([token, name]) => {
     const version = found.get(token);

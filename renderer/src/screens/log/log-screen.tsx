@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
 import type { LogView } from '../../../../preload/contract/index.ts';
+import { useCommand } from '../../app/commands.ts';
 import { count, counted, fill, words } from '../../app/words.ts';
 import { Loaded } from '../../components/loaded.tsx';
 import { Empty, Screen } from '../../components/screen.tsx';
@@ -20,6 +21,7 @@ export function LogScreen() {
   const [isExporting, setExporting] = useState(false);
   const known = log.state === 'known' ? log.value : undefined;
   const isEmpty = known?.entries === 0;
+  const canExport = known !== undefined && !isEmpty && known.exporting === undefined;
   return (
     <Screen
       title={words.log.title}
@@ -27,7 +29,7 @@ export function LogScreen() {
       primary={
         known &&
         !isEmpty && (
-          <Button disabled={known.exporting !== undefined} onClick={() => setExporting(true)}>
+          <Button disabled={!canExport} onClick={() => setExporting(true)}>
             {words.log.export}
           </Button>
         )
@@ -39,12 +41,19 @@ export function LogScreen() {
             <Verification log={value} />
             <ExportState log={value} />
             {!isEmpty && <Entries log={value} />}
+            <ExportCommand act={() => canExport && setExporting(true)} />
             {isExporting && <ExportDialog log={value} close={() => setExporting(false)} />}
           </>
         )}
       </Loaded>
     </Screen>
   );
+}
+
+/** Exports on command, once the log is known. */
+function ExportCommand({ act }: { readonly act: () => void }) {
+  useCommand('export-log', act);
+  return null;
 }
 
 /** The filter, and the entries that match. */

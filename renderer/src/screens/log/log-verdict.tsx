@@ -1,7 +1,10 @@
 import { Button, Title } from '@mantine/core';
 import { useEffect, useRef, type ReactNode } from 'react';
 import type { LogVerdict, LogView } from '../../../../preload/contract/index.ts';
+import type { FileHandle } from '../../../../preload/contract/index.ts';
 import { announce, useAnnounced } from '../../app/announce.tsx';
+import { useCommand } from '../../app/commands.ts';
+import { useOpened } from '../../app/open-files.ts';
 import { counted, fill, localTimeWithZone, words } from '../../app/words.ts';
 import { cls } from '../../components/classes.ts';
 import { FaultPanel } from '../../components/fault-panel.tsx';
@@ -27,15 +30,20 @@ export function Verification({ log }: { readonly log: LogView }) {
     hasAsked.current = true;
     void verify.run({ byPerson: false });
   }, [isUnverified]);
-  const compare = async () => {
-    const heads = await choose('log-heads');
+  const canVerify = log.entries > 0 && !verifying && !verify.isBusy;
+  const compareWith = async (heads: readonly FileHandle[]) => {
     if (heads.length > 0) await verify.run({ heads: [...heads] });
   };
+  const compare = () => choose('log-heads').then(compareWith);
   const saveHead = async () => {
     const [folder] = await choose('output-folder');
     const saved = folder && (await save.run({ folder }));
     if (saved?.ok) announce(fill(words.log.headSaved, { fileName: saved.value.fileName }));
   };
+  useCommand('verify-log', () => canVerify && void verify.run({}));
+  useCommand('compare-log', () => canVerify && void compare());
+  useCommand('save-head', () => canVerify && void saveHead());
+  useOpened('log-heads', (heads) => void compareWith(heads));
   const fault = verify.fault ?? save.fault;
   return (
     <section className={cls('panel', 'stack')} aria-label={words.log.verification}>

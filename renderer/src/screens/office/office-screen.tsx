@@ -1,6 +1,8 @@
 import { Button, Title } from '@mantine/core';
 import { useRef } from 'react';
+import type { FileHandle } from '../../../../preload/contract/index.ts';
 import { useCommand } from '../../app/commands.ts';
+import { useOpened } from '../../app/open-files.ts';
 import { go } from '../../app/use-route.ts';
 import { words } from '../../app/words.ts';
 import { AskName } from '../../components/ask-name.tsx';
@@ -18,10 +20,14 @@ export function OfficeScreen() {
   const operators = useCall('operators.list', {}, { topics: ['operators'] });
   const add = useAction('operators.add');
   const prepare = useRef<HTMLButtonElement>(null);
-  const addProfile = async () => {
-    const [file] = await choose('operator-profile');
+  const addFile = async (file: FileHandle | undefined) => {
     if (file && (await add.run({ file })).ok) operators.again();
   };
+  const addProfile = async () => {
+    const [file] = await choose('operator-profile');
+    await addFile(file);
+  };
+  useOpened('operator-profile', ([file]) => void addFile(file));
   useCommand('add-operator', () => void addProfile());
   const hasNone = operators.state === 'known' && operators.value.length === 0;
   const addButton = (

@@ -2,10 +2,10 @@ import { Button, NativeSelect } from '@mantine/core';
 import { useRef, useState, type Ref } from 'react';
 import type { FileHandle, OperatorView } from '../../../../preload/contract/index.ts';
 import { useKept } from '../../app/kept.ts';
+import { useOpened } from '../../app/open-files.ts';
 import { go, useIsHere } from '../../app/use-route.ts';
 import { words } from '../../app/words.ts';
 import { cls } from '../../components/classes.ts';
-import { DropArea } from '../../components/drop-area.tsx';
 import { FaultPanel } from '../../components/fault-panel.tsx';
 import { Icon } from '../../components/icons.tsx';
 import { Loaded } from '../../components/loaded.tsx';
@@ -38,6 +38,7 @@ function Prepare({ operators, changed }: PrepareProps) {
   const [wanted, setWanted] = useKept<string>('operator', '');
   const [inventory, setInventory] = useState<FileHandle>();
   const check = useAction('runs.check');
+  useOpened('inventory', ([file]) => setInventory(file));
   const isHere = useIsHere();
   const [fileButton, checkButton] = [useRef<HTMLButtonElement>(null), useRef<HTMLButtonElement>(null)];
   const operator = operators.find(({ id }) => id === wanted) ?? operators[0];
@@ -85,9 +86,7 @@ function Prepare({ operators, changed }: PrepareProps) {
         {operator.fault && <FaultPanel fault={operator.fault} />}
         <LockedKeys operator={operator} vendors={locked} unlocked={unlocked} />
       </section>
-      <DropArea kind="inventory" take={([file]) => setInventory(file)}>
-        <Inventory file={inventory} take={setInventory} button={fileButton} />
-      </DropArea>
+      <Inventory file={inventory} take={setInventory} button={fileButton} />
     </Screen>
   );
 }

@@ -1,7 +1,8 @@
 import { Button } from '@mantine/core';
-import { useState } from 'react';
-import type { Theme, VendorRootView } from '../../../../preload/contract/index.ts';
-import { perform } from '../../app/commands.ts';
+import { useRef, useState } from 'react';
+import type { FileHandle, Theme, VendorRootView } from '../../../../preload/contract/index.ts';
+import { perform, useCommand } from '../../app/commands.ts';
+import { useOpened } from '../../app/open-files.ts';
 import { useSession } from '../../app/session.ts';
 import { fill, localDate, words } from '../../app/words.ts';
 import { cls } from '../../components/classes.ts';
@@ -23,6 +24,7 @@ export function SetupScreen() {
   const toStart = async () => {
     if ((await leave.run({})).ok) again();
   };
+  useCommand('start-screen', () => void toStart());
   return (
     <Screen
       title={words.setup.title}
@@ -66,10 +68,15 @@ function ThemeChoice() {
   const take = async (theme: Theme) => {
     if ((await choose.run({ theme })).ok) again();
   };
+  const radios = useRef<HTMLDivElement>(null);
+  useCommand('theme', () => {
+    // After the heading of a new screen has taken the focus.
+    queueMicrotask(() => radios.current?.querySelector<HTMLInputElement>(':checked')?.focus());
+  });
   return (
     <Panel title={words.setup.theme}>
       {choose.fault && <FaultPanel fault={choose.fault} />}
-      <div className={cls('radios')} role="radiogroup" aria-label={words.setup.theme}>
+      <div ref={radios} className={cls('radios')} role="radiogroup" aria-label={words.setup.theme}>
         {themes.map((theme) => (
           <label key={theme}>
             <input
@@ -89,7 +96,9 @@ function ThemeChoice() {
 function Roots() {
   const { training } = useSession().app;
   const roots = useCall('vendors.list', {}, { topics: ['app', 'operators'] });
-  const [isTrusting, setTrusting] = useState(false);
+  const [trusting, setTrusting] = useState<{ readonly file?: FileHandle }>();
+  useCommand('trust-root', () => !training && setTrusting({}));
+  useOpened('vendor-root', ([file]) => file && setTrusting({ file }));
   const [withdrawing, setWithdrawing] = useState<VendorRootView>();
   return (
     <Panel
@@ -97,7 +106,7 @@ function Roots() {
       aside={
         // The lab brings its own root.
         !training && (
-          <Button variant="default" onClick={() => setTrusting(true)}>
+          <Button variant="default" onClick={() => setTrusting({})}>
             {words.trust.open}
           </Button>
         )
@@ -117,7 +126,7 @@ function Roots() {
       {withdrawing && (
         <Distrust root={withdrawing} close={() => setWithdrawing(undefined)} withdrawn={roots.again} />
       )}
-      {isTrusting && <TrustRoot close={() => setTrusting(false)} trusted={roots.again} />}
+      {trusting && <TrustRoot {...trusting} close={() => setTrusting(undefined)} trusted={roots.again} />}
     </Panel>
   );
 }

@@ -65,12 +65,13 @@ export function ChooseEnb({ kind, context: { facts } }: ChooseEnbProps) {
       >
         <fieldset className={styles['choices']}>
           <legend>{found.length > 0 ? words.connect.found : words.connect.noneFound}</legend>
-          {found.map(({ address: place, label }, index) => (
+          {found.map(({ address: place, label, needsNoAddress }, index) => (
             <label key={index} className={styles['choice']}>
               <input type="radio" name="enb" checked={choice === place} onChange={() => setChosen(place)} />
               <span className={styles['choiceText']}>
                 <strong>{label}</strong>
                 {canType && <Mono>{place}</Mono>}
+                {needsNoAddress && <span>{words.connect.needsNoAddress}</span>}
               </span>
             </label>
           ))}

@@ -54,7 +54,7 @@ export function ConnectPage({ context: { facts } }: { readonly context: JobConte
           </li>
         ))}
       </ul>
-      {offered.length < choices.length && (
+      {offered.length < choices.length && !app.policy?.fault && (
         <p>{offered.length > 0 ? words.connections.limited : words.connections.forbidden}</p>
       )}
     </Screen>

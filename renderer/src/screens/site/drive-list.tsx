@@ -1,6 +1,7 @@
 import type { DriveView } from '../../../../preload/contract/index.ts';
 import { fill, formatBytes, words } from '../../app/words.ts';
 import { cls } from '../../components/classes.ts';
+import { FaultPanel } from '../../components/fault-panel.tsx';
 import { Waiting } from '../../components/loaded.tsx';
 import { Panel } from '../../components/screen.tsx';
 import styles from './job.module.css';
@@ -9,37 +10,44 @@ interface DriveListProps {
   readonly drives: readonly DriveView[];
   readonly chosen: string | undefined;
   readonly choose: (volume: string) => void;
-  /** Whether to write: read-only drives cannot be chosen then. */
+  /** Whether to write: drives that can only be read cannot be chosen then. */
   readonly toWrite: boolean;
 }
 
-/** The removable drives that are plugged in. The list updates automatically. */
+/**
+ * The removable drives that are plugged in, with the reason at those that cannot be chosen. The list updates
+ * automatically.
+ */
 export function DriveList({ drives, chosen, choose, toWrite }: DriveListProps) {
   if (drives.length === 0) return <NoDrive />;
+  const unfit = chosen === undefined ? drives.find(({ fault }) => fault)?.fault : undefined;
   return (
-    <fieldset className={styles['choices']}>
-      <legend>{words.drives.found}</legend>
-      {drives.map((drive) => (
-        <label key={drive.volume} className={styles['choice']}>
-          <input
-            type="radio"
-            name="drive"
-            checked={chosen === drive.volume}
-            disabled={toWrite && drive.readOnly}
-            onChange={() => choose(drive.volume)}
-          />
-          <span className={styles['choiceText']}>
-            <strong>{drive.name}</strong>
-            <span>{roomOn(drive)}</span>
-          </span>
-        </label>
-      ))}
-    </fieldset>
+    <>
+      <fieldset className={styles['choices']}>
+        <legend>{words.drives.found}</legend>
+        {drives.map((drive) => (
+          <label key={drive.volume} className={styles['choice']}>
+            <input
+              type="radio"
+              name="drive"
+              checked={chosen === drive.volume}
+              disabled={!isFit(drive, toWrite)}
+              onChange={() => choose(drive.volume)}
+            />
+            <span className={styles['choiceText']}>
+              <strong>{drive.name}</strong>
+              <span>{roomOn(drive)}</span>
+            </span>
+          </label>
+        ))}
+      </fieldset>
+      {unfit && <FaultPanel fault={unfit} />}
+    </>
   );
 }
 
-function roomOn({ size, free, readOnly }: DriveView): string {
-  if (readOnly) return fill(words.drives.readOnly, { size: formatBytes(size) });
+function roomOn({ size, free, fault }: DriveView): string {
+  if (fault) return fill(words.drives.unfit, { size: formatBytes(size), reason: fault.message });
   return free === undefined
     ? fill(words.drives.notMounted, { size: formatBytes(size) })
     : fill(words.drives.room, { size: formatBytes(size), free: formatBytes(free) });
@@ -60,12 +68,17 @@ function NoDrive() {
   );
 }
 
+/** Whether a drive can be chosen. A drive that cannot be written may still have receipts, unless it is encrypted. */
+function isFit({ fault }: DriveView, toWrite: boolean): boolean {
+  return !fault || (!toWrite && fault.code !== 'drive-encrypted');
+}
+
 /** The chosen drive: the user's choice, otherwise the first suitable one. */
 export function chosenDrive(
   drives: readonly DriveView[],
   choice: string | undefined,
   toWrite: boolean,
 ): DriveView | undefined {
-  const fit = drives.filter(({ readOnly }) => !(toWrite && readOnly));
+  const fit = drives.filter((drive) => isFit(drive, toWrite));
   return fit.find(({ volume }) => volume === choice) ?? fit[0];
 }

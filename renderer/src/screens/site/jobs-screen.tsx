@@ -5,6 +5,7 @@ import { jobParts } from '../../../../preload/contract/steps.ts';
 import { announce } from '../../app/announce.tsx';
 import { useCommand } from '../../app/commands.ts';
 import { hashOf } from '../../app/routes.ts';
+import { useOpened } from '../../app/open-files.ts';
 import { isAllowed, useSession } from '../../app/session.ts';
 import { go } from '../../app/use-route.ts';
 import { count, counted, fill, localDate, localTime, localTimeWithZone, words } from '../../app/words.ts';
@@ -12,7 +13,6 @@ import { Chip } from '../../components/chip.tsx';
 import { AskName } from '../../components/ask-name.tsx';
 import { cls } from '../../components/classes.ts';
 import { DataTable, ListFilter, type Column } from '../../components/data-table.tsx';
-import { DropArea } from '../../components/drop-area.tsx';
 import { FaultPanel } from '../../components/fault-panel.tsx';
 import { FilterChips } from '../../components/filter-chips.tsx';
 import { Loaded } from '../../components/loaded.tsx';
@@ -96,6 +96,7 @@ export function JobsScreen() {
   };
   const chooseFiles = () => void choose('bundles').then(openFiles);
   useCommand('open-bundles', chooseFiles);
+  useOpened('bundles', (files) => void openFiles(files));
   const openButton = (
     <Button loading={opening.isBusy} onClick={chooseFiles}>
       {words.jobs.open}
@@ -134,30 +135,28 @@ export function JobsScreen() {
           again={() => void opening.again().then(show)}
         />
       )}
-      <DropArea kind="bundles" take={(files) => void openFiles(files)}>
-        <Loaded answer={jobs}>
-          {({ total, counts, rows }) => (
-            <>
-              {(counts.active + counts['put-away'] > 0 || isFiltered || isOld) && (
-                <JobTools place={{ list, part, choose: chooseShown }} counts={counts} answer={jobs} />
-              )}
-              {total > 0 ? (
-                <DataTable
-                  caption={words.jobs.title}
-                  columns={columns}
-                  rows={rows}
-                  total={total}
-                  list={list}
-                  rowKey={({ id }) => id}
-                  rowHref={({ id }) => hashOf({ kind: 'job', id })}
-                />
-              ) : (
-                !isOld && <NoJobs isFiltered={isFiltered} part={part} counts={counts} />
-              )}
-            </>
-          )}
-        </Loaded>
-      </DropArea>
+      <Loaded answer={jobs}>
+        {({ total, counts, rows }) => (
+          <>
+            {(counts.active + counts['put-away'] > 0 || isFiltered || isOld) && (
+              <JobTools place={{ list, part, choose: chooseShown }} counts={counts} answer={jobs} />
+            )}
+            {total > 0 ? (
+              <DataTable
+                caption={words.jobs.title}
+                columns={columns}
+                rows={rows}
+                total={total}
+                list={list}
+                rowKey={({ id }) => id}
+                rowHref={({ id }) => hashOf({ kind: 'job', id })}
+              />
+            ) : (
+              !isOld && <NoJobs isFiltered={isFiltered} part={part} counts={counts} />
+            )}
+          </>
+        )}
+      </Loaded>
       {isTrusting && <TrustRoot close={() => setTrusting(false)} />}
     </Screen>
   );

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
 import { useAnnounced } from '../../app/announce.tsx';
+import { useOpened } from '../../app/open-files.ts';
 import { count, fill, words } from '../../app/words.ts';
 import { FaultPanel } from '../../components/fault-panel.tsx';
 import { Loaded } from '../../components/loaded.tsx';
@@ -15,9 +16,10 @@ import { lookEvery } from './use-job-facts.ts';
 /** A drive came back from one eNB or several: reads the receipts on it. */
 export function ReceiptsScreen() {
   const [choice, setChoice] = useState<string>();
-  const [collected, setCollected] = useState<Output<'drives.collect'>>();
+  const [collected, setCollected] = useState<Collected>();
   const drives = useCall('drives.list', {}, { every: lookEvery });
   const collect = useAction('drives.collect');
+  const readFiles = useAction('receipts.read');
   const chosen = drives.state === 'known' ? chosenDrive(drives.value, choice, false) : undefined;
   const title = collected && titleOf(collected);
   useAnnounced(title);
@@ -25,6 +27,12 @@ export function ReceiptsScreen() {
     const outcome = await collect.run({ volume });
     setCollected(outcome.ok ? outcome.value : undefined);
   };
+  useOpened('receipts', (files) => {
+    void readFiles
+      .run({ files: [...files] })
+      .then((outcome) => setCollected(outcome.ok ? outcome.value : undefined));
+  });
+  const fault = collect.fault ?? readFiles.fault;
   return (
     <Screen
       title={words.receipts.title}
@@ -38,7 +46,7 @@ export function ReceiptsScreen() {
         )
       }
     >
-      {collect.fault && <FaultPanel fault={collect.fault} />}
+      {fault && <FaultPanel fault={fault} />}
       {collected && title !== undefined && (
         <Panel title={title}>
           <CollectedList receipts={collected.receipts} />
@@ -51,7 +59,13 @@ export function ReceiptsScreen() {
   );
 }
 
-function titleOf({ drive, receipts }: Output<'drives.collect'>): string {
+/** Receipts from a drive, or from files. */
+type Collected = Output<'receipts.read'> & { readonly drive?: string };
+
+function titleOf({ drive, receipts }: Collected): string {
   const proven = receipts.filter(({ kind }) => kind === 'proven').length;
-  return fill(words.receipts.result, { drive, all: count(receipts.length), proven: count(proven) });
+  const counts = { all: count(receipts.length), proven: count(proven) };
+  return drive === undefined
+    ? fill(words.receipts.fileResult, counts)
+    : fill(words.receipts.result, { drive, ...counts });
 }

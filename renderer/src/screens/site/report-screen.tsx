@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
 import type { JobView, LogHead, ReportView } from '../../../../preload/contract/index.ts';
+import { useCommand } from '../../app/commands.ts';
 import { useContextOf } from '../../app/context-line.ts';
 import { go } from '../../app/use-route.ts';
 import { fill, words } from '../../app/words.ts';
@@ -28,6 +29,7 @@ export function ReportScreen({ id }: { readonly id: string }) {
   useContextOf(
     report && fill(words.job.context, { siteId: report.job.siteId, siteName: report.job.siteName }),
   );
+  useCommand('print', () => report && window.print());
   // Without a report there is nothing to save or to print.
   if (asked.state === 'fault') return <Loaded answer={asked}>{() => null}</Loaded>;
   return (

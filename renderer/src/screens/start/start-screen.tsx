@@ -37,7 +37,6 @@ export function StartScreen() {
         </Title>
         <p className={styles['lead']}>{words.start.lead}</p>
       </header>
-      {app.policy?.fault && <FaultPanel fault={app.policy.fault} />}
       {enter.fault && <FaultPanel fault={enter.fault} />}
       <div className={styles['choices']}>
         {offered.map((choice) => (
@@ -56,13 +55,14 @@ export function StartScreen() {
           </button>
         ))}
       </div>
+      {app.policy?.fault && <FaultPanel fault={app.policy.fault} />}
       <div className={styles['foot']}>
-        {!hasTraining && <p>{words.start.trainingOff}</p>}
         {enter.isBusy ? (
           <Waiting sentence={chosen === 'training' ? words.start.startingLab : words.start.entering} />
         ) : (
           words.start.later
         )}
+        {!hasTraining && !app.policy?.fault && <span>{words.start.trainingOff}</span>}
       </div>
     </div>
   );
