@@ -1,12 +1,10 @@
 /** What runs on this machine, as Linux reports it in /proc. */
-import { globSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 export interface Process {
   readonly args: readonly string[];
   /** The kernel's words about it (proc(5), /proc/PID/status). */
   readonly status: string;
-  /** The names of its threads. */
-  readonly threads: readonly string[];
 }
 
 /** The processes whose programs are in a folder. */
@@ -19,8 +17,7 @@ export function processesIn(folder: string): readonly Process[] {
         const args = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split(/[\0 ]/);
         if (args[0]?.startsWith(`${folder}/`) !== true) return [];
         const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-        const threads = globSync(`/proc/${pid}/task/*/comm`).map((file) => readFileSync(file, 'utf8').trim());
-        return [{ args, status, threads }];
+        return [{ args, status }];
       } catch {
         return []; // It has just ended.
       }

@@ -73,17 +73,10 @@ export class Screen {
     });
   }
 
-  /** Gives Siteseal's window the keyboard. There is no window manager that does so. */
-  async focus(): Promise<void> {
-    await this.#xdotool('search', '--sync', '--onlyvisible', '--name', '^Siteseal$', 'windowfocus', '--sync');
-  }
-
+  /** Presses keys. Without a window manager, they go to the window under the pointer, which is in the middle. */
   async press(...keys: readonly string[]): Promise<void> {
-    await this.#xdotool('key', ...keys);
-  }
-
-  async #xdotool(...args: readonly string[]): Promise<void> {
-    const [file, ...rest] = insideItsTmp(this.#debian, 'env', [`DISPLAY=${this.name}`, 'xdotool', ...args]);
+    const args = [`DISPLAY=${this.name}`, 'xdotool', 'key', ...keys];
+    const [file, ...rest] = insideItsTmp(this.#debian, 'env', args);
     await must(file, rest);
   }
 }

@@ -61,7 +61,9 @@ export function systemLibraries(folder: string): readonly string[] {
     .map(({ parentPath, name }) => join(parentPath, name));
   const own = new Set(files.map((file) => basename(file)));
   const needed = new Set(
-    [...files.flatMap(neededLibraries), ...loadedLater].filter((name) => !own.has(name) && !always.test(name)),
+    [...files.flatMap(neededLibraries), ...loadedLater].filter(
+      (name) => !own.has(name) && !always.test(name),
+    ),
   );
   for (const name of needed) {
     if (debianPackages[name] === undefined) {
