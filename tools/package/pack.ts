@@ -24,7 +24,7 @@ interface Platform {
   readonly resources: string;
   /** The folder in dist/. */
   readonly folder: string;
-  /** How far a runtime's program lies below the runtime's folder. */
+  /** How far a runtime's program is in the runtime's folder. */
   readonly depth: number;
 }
 
