@@ -18,10 +18,10 @@ export function followPower({ onSleep, onShutdown }: PowerEvents): (isBusy: bool
   powerMonitor.on('suspend', onSleep);
   powerMonitor.on('resume', onSleep);
   // Electron's types leave the event out. Linux and macOS wait if its default is prevented.
-  powerMonitor.on('shutdown', ((event?: Pick<Event, 'preventDefault'>) => {
+  powerMonitor.on('shutdown', (event?: Pick<Event, 'preventDefault'>) => {
     event?.preventDefault();
     onShutdown();
-  }) as () => void);
+  });
 
   let blocker: number | undefined;
   return (isBusy) => {

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import type { Electron } from '../../tools/desktop.ts';
 import { asOrdinaryUser, endWithThisProcess } from '../kit/desktop.ts';
 import { firstTimeIn } from './devtools.ts';
-import type { PackedApplication, Start, WhyNot } from './start.ts';
+import type { PackedApplication, WhyNot } from './start.ts';
 
 const packed = join(import.meta.dirname, '../../dist/linux-unpacked');
 

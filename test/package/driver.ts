@@ -11,7 +11,7 @@ export const driverArgument = '--inspect-brk=0';
 export interface Driven {
   readonly page: Page;
   /** The value of an expression in the main process, where `electron` is the module of that name. */
-  evaluate(expression: string): Promise<unknown>;
+  readonly evaluate: (expression: string) => Promise<unknown>;
   /** Asks the application to quit, and waits for its end. */
   quit(): Promise<void>;
 }
@@ -57,9 +57,9 @@ export async function drive(application: ChildProcess): Promise<Driven> {
 /** Waits for what a process says on its streams. */
 function listen(child: ChildProcess): { readonly hear: (pattern: RegExp) => Promise<string> } {
   let said = '';
-  let changed = Promise.withResolvers<void>();
+  let changed = Promise.withResolvers<undefined>();
   const tell = (): void => {
-    changed.resolve();
+    changed.resolve(undefined);
     changed = Promise.withResolvers();
   };
   let hasEnded = false;
