@@ -237,6 +237,35 @@ export const suites: readonly Suite[] = [
     run: { folder: 'test/electron' },
   },
   {
+    name: 'package',
+    shows:
+      'the deb installs on a bare Debian, the app works there as an ordinary user gets it, and its removal leaves their data; ' +
+      'on Electron older than 36 with four bytes of the installed better-sqlite3 changed, so that it loads',
+    system: true,
+    needs: [
+      electron,
+      { kind: 'executable', name: 'git', debian: 'git' },
+      { kind: 'executable', name: 'dpkg-deb', debian: 'dpkg' },
+      { kind: 'executable', name: 'rpmbuild', debian: 'rpm' },
+      { kind: 'executable', name: 'debootstrap', debian: 'debootstrap' },
+      {
+        kind: 'file',
+        name: '/usr/share/keyrings/debian-archive-keyring.gpg',
+        debian: 'debian-archive-keyring',
+      },
+      { kind: 'executable', name: 'Xvfb', debian: 'xvfb' },
+      { kind: 'executable', name: 'xdotool', debian: 'xdotool' },
+      { kind: 'executable', name: 'unshare', debian: 'util-linux' },
+      {
+        kind: 'right',
+        name: 'the right to mount and to make devices',
+        probe: ['test/kit/on-own-mounts.sh', 'sh', '-c', 'mknod "$SITESEAL_OWN_MOUNT/null" c 1 3'],
+      },
+    ],
+    within: 'test/kit/on-own-mounts.sh',
+    run: { folder: 'test/package' },
+  },
+  {
     name: 'electron node',
     shows: "preparing and delivering work in Electron's own Node.js, and report what that lacks",
     system: true,

@@ -132,7 +132,11 @@ function run(): void {
   app.once('will-quit', (event) => {
     event.preventDefault();
     // Not `quit`: called while the first quit is still being prevented, it has no effect and Electron stays open.
-    void core.stop().then(() => app.exit());
+    void core.stop().then(() => {
+      // Otherwise the lock's socket stays in the folder for temporary files.
+      app.releaseSingleInstanceLock();
+      app.exit();
+    });
   });
 }
 

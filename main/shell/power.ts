@@ -12,16 +12,16 @@ export interface PowerEvents {
  * Reports sleep and shutdown. Also reports waking up, because some systems freeze the application before it hears of the
  * sleep. Must be called when Electron is ready.
  *
- * @returns keeps the computer from falling asleep by itself while there is work; the display may still turn off
+ * @returns keeps the computer awake while there is work; the display may still turn off
  */
 export function followPower({ onSleep, onShutdown }: PowerEvents): (isBusy: boolean) => void {
   powerMonitor.on('suspend', onSleep);
   powerMonitor.on('resume', onSleep);
   // Electron's types leave the event out. Linux and macOS wait if its default is prevented.
-  powerMonitor.on('shutdown', ((event?: Pick<Event, 'preventDefault'>) => {
+  powerMonitor.on('shutdown', (event?: Pick<Event, 'preventDefault'>) => {
     event?.preventDefault();
     onShutdown();
-  }) as () => void);
+  });
 
   let blocker: number | undefined;
   return (isBusy) => {

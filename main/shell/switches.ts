@@ -30,7 +30,7 @@ export interface Invocation {
 const surroundingSpace = /^[\s\u0085]+|[\s\u0085]+$/g;
 
 /**
- * The first switch of the command line that is not allowed, as it was written; undefined if there is none. Looks at the
+ * The first switch of the command line that is not allowed, as it was written; undefined if all are. Looks at the
  * arguments as Chromium does (base/command_line.cc): it ignores white space around them, and ends at `--`.
  */
 export function refusedSwitch({ args, platform }: Invocation): string | undefined {

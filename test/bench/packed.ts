@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import type { Electron } from '../../tools/desktop.ts';
 import { asOrdinaryUser, endWithThisProcess } from '../kit/desktop.ts';
 import { firstTimeIn } from './devtools.ts';
-import type { Start, WhyNot } from './start.ts';
+import type { PackedApplication, WhyNot } from './start.ts';
 
 const packed = join(import.meta.dirname, '../../dist/linux-unpacked');
 
@@ -15,12 +15,6 @@ const declaration = Buffer.from('b80a000000c3', 'hex');
 
 /** What means "experimental", which a Node.js of any age takes. */
 const experimental = 0x7fffffff;
-
-/** The packaged application, and what its copy here has of its own. */
-export interface PackedApplication {
-  readonly start: Start;
-  readonly remark: string;
-}
 
 /**
  * A copy of the packed folder, which can be asked when it is usable: in it the inspector is allowed. Where the core needs

@@ -5,7 +5,6 @@ import { build } from '../../tools/build.ts';
 import { isRoot } from '../../tools/desktop.ts';
 import { canOrdinaryUserRead, nobody, startDisplay } from '../kit/desktop.ts';
 import type { Figures } from './figures.ts';
-import type { PackedApplication } from './packed.ts';
 import { median, rounded } from './rounds.ts';
 
 /** Starts something, waits until it is usable, and ends it. */
@@ -23,6 +22,12 @@ export interface Pair {
   readonly bare: Start;
   /** Siteseal as it is packed, where there is such a form; called after the build. */
   readonly packed?: () => Promise<PackedApplication | WhyNot>;
+}
+
+/** The packaged application, and what is different in its copy here. */
+export interface PackedApplication {
+  readonly start: Start;
+  readonly remark: string;
 }
 
 export interface WhyNot {

@@ -83,6 +83,7 @@ export async function deliverByKeyboard(page: Page, job: string): Promise<void> 
   await tabTo(page, 'Do it later', 'Finish without it');
   await page.keyboard.press('Enter');
   await atScreen(page, /has configuration/);
+  await page.getByRole('button', { name: 'Open the report' }).waitFor();
   await tabTo(page, 'Open the report');
   await page.keyboard.press('Enter');
   await atScreen(page, 'Report');

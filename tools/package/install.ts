@@ -22,7 +22,7 @@ export async function installTools(say: (line: string) => void): Promise<void> {
   );
 }
 
-/** npm records what it has placed in a lock file of its own. */
+/** npm records what it has placed in a separate lock file. */
 function isAllThere(): boolean {
   try {
     const { packages: placed } = readLock(join(folder, 'node_modules', '.package-lock.json'));

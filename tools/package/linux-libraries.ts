@@ -7,6 +7,7 @@ import { basename, join } from 'node:path';
  * Debian 12. RPM needs no names of packages: there, packages provide their libraries by these names.
  */
 export const debianPackages: Readonly<Record<string, string>> = {
+  'libX11-xcb.so.1': 'libx11-xcb1',
   'libX11.so.6': 'libx11-6',
   'libXcomposite.so.1': 'libxcomposite1',
   'libXdamage.so.1': 'libxdamage1',
@@ -47,6 +48,9 @@ export const symbolVersions = {
 /** Libraries that are on every system with the packages of `symbolVersions`. */
 const always = /^(ld-linux|lib(c|dl|m|pthread|rt|stdc\+\+)\.so)/;
 
+/** What Chromium loads while it runs, and cannot show a window without. No file names it. */
+const loadedLater = ['libX11-xcb.so.1'] as const;
+
 /**
  * The libraries that programs in a folder need from the system, sorted.
  * @throws {Error} if the packages above do not have one, as can happen with a new Electron
@@ -57,7 +61,9 @@ export function systemLibraries(folder: string): readonly string[] {
     .map(({ parentPath, name }) => join(parentPath, name));
   const own = new Set(files.map((file) => basename(file)));
   const needed = new Set(
-    files.flatMap(neededLibraries).filter((name) => !own.has(name) && !always.test(name)),
+    [...files.flatMap(neededLibraries), ...loadedLater].filter(
+      (name) => !own.has(name) && !always.test(name),
+    ),
   );
   for (const name of needed) {
     if (debianPackages[name] === undefined) {

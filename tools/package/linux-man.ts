@@ -60,7 +60,7 @@ function section(command: Command): readonly string[] {
   return [`.SS ${text(help.commandUsage(command))}`, text(command.description()), ...options];
 }
 
-/** Text in which `man` finds no commands of its own. */
+/** Text in which `man` finds no commands. */
 function text(plain: string): string {
   return plain.replaceAll('\\', '\\e').replaceAll('-', '\\-').replace(/^[.']/, '\\&$&');
 }

@@ -24,7 +24,7 @@ interface Platform {
   readonly resources: string;
   /** The folder in dist/. */
   readonly folder: string;
-  /** How far a runtime's program lies below the runtime's folder. */
+  /** How many folders below its own folder a runtime has its program. */
   readonly depth: number;
 }
 

@@ -5,6 +5,7 @@ import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { createRequire, stripTypeScriptTypes } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { withExperimentalNodeApi } from './node-api.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const made = join(root, 'build', 'electron-node');
@@ -26,18 +27,9 @@ ELECTRON_RUN_AS_NODE=1 NODE_OPTIONS=${quote(`--import=${preload}`)} exec ${quote
 `;
 write('node', command, 0o755);
 
-/**
- * better-sqlite3's binary, changed to declare an experimental Node-API instead of version 10. It uses nothing that an
- * older version lacks, but an older runtime crashes when it loads a binary that declares a newer version.
- */
 function makeSqlite(): Buffer {
   const folder = join(dirname(createRequire(import.meta.url).resolve('better-sqlite3')), '..', 'prebuilds');
-  const binary = readFileSync(join(folder, `${process.platform}-${process.arch}.node`));
-  // mov eax, 10; ret: the whole body of node_api_module_get_api_version_v1
-  const at = binary.indexOf(Buffer.from('b80a000000c3', 'hex'));
-  if (at < 0) throw new Error('better-sqlite3 does not declare its Node-API where expected');
-  binary.writeInt32LE(0x7fffffff, at + 1);
-  return binary;
+  return withExperimentalNodeApi(readFileSync(join(folder, `${process.platform}-${process.arch}.node`)));
 }
 
 function write(name: string, content: string | Uint8Array, mode = 0o644): void {

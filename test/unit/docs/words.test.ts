@@ -18,7 +18,7 @@ const prose: readonly string[] = [
   'main/**/*.ts',
   'preload/**/*.ts',
   'renderer/{src,verifier}/**/*.{ts,tsx}',
-  'tools/**/*.ts',
+  'tools/{*,docs/*,package/*}.ts',
   'test/{bench,kit,mutants,soak,vectors}/**/*.ts',
 ];
 

@@ -57,7 +57,11 @@ async function delivering(
   before: (core: RunningCore) => void = () => undefined,
 ) {
   const usb = new FakeUsbBus();
-  const laptop = await jobCore(context, scene, [await bundleFor(scene)], { usb, ...computer });
+  const laptop = await jobCore(context, scene, [await bundleFor(scene)], {
+    usb,
+    monotonic: computer.monotonic,
+    later: computer.later,
+  });
   before(laptop.core);
   const busy: boolean[] = [];
   laptop.core.onBusy((isBusy) => busy.push(isBusy));

@@ -50,6 +50,7 @@ const logVariants = [
   'log-verified-other',
   'key-locked-unused',
   'key-locked-ended',
+  'key-locked-sleep',
   'profile-removed-unreadable',
   'bundle-not-opened-many',
   'receipt-refused-many',

@@ -20,6 +20,9 @@ interface AboutProps {
   readonly close: () => void;
 }
 
+const { fixes, news, report, secrets } = words.support;
+const supportSentences = [fixes, news, report, secrets];
+
 /** What Siteseal is, what it runs on, how long it is supported, and what is inside. */
 export function AboutDialog({ first, close }: AboutProps) {
   const { app } = useSession();
@@ -33,7 +36,9 @@ export function AboutDialog({ first, close }: AboutProps) {
           <Runtime node={about.state === 'known' ? about.value.node : undefined} />
         </div>
         <Title order={3}>{words.support.title}</Title>
-        {Object.entries(words.support).map(([name, text]) => name !== 'title' && <p key={name}>{text}</p>)}
+        {supportSentences.map((text) => (
+          <p key={text}>{text}</p>
+        ))}
         <Title order={3} {...takesFocus('licences')}>
           {words.inside.title}
         </Title>
