@@ -79,6 +79,12 @@ export function sbom(inside: Inside, runtime: RuntimeVersions): string {
 function packageComponent({ name, version, licence, files }: Licence, sha512: string): Models.Component {
   const [, group, bare = name] = /^(?:(@[^/]+)\/)?(.+)$/.exec(name) ?? [];
   const purl = `pkg:npm/${name.replace('@', '%40')}@${version}`;
+  const texts = files.map(
+    (file) =>
+      new Models.NamedLicense(`file: ${file.name}`, {
+        text: new Models.Attachment(file.text, { contentType: 'text/plain' }),
+      }),
+  );
   return new Models.Component(Enums.ComponentType.Library, bare, {
     bomRef: purl,
     version,
@@ -86,13 +92,9 @@ function packageComponent({ name, version, licence, files }: Licence, sha512: st
     ...(group !== undefined && { group }),
     licenses: licences(licence),
     hashes: new Models.HashDictionary([[Enums.HashAlgorithm['SHA-512'], sha512]]),
-    evidence: new Models.ComponentEvidence({
-      licenses: new Models.LicenseRepository(
-        files.map((file) => {
-          const text = new Models.Attachment(file.text, { contentType: 'text/plain' });
-          return new Models.NamedLicense(`file: ${file.name}`, { text });
-        }),
-      ),
+    // A package may bring no text of its licence. Evidence without any would be an object without members.
+    ...(texts.length > 0 && {
+      evidence: new Models.ComponentEvidence({ licenses: new Models.LicenseRepository(texts) }),
     }),
   });
 }

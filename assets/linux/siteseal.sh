@@ -12,6 +12,11 @@ fi
 prlimit --core=1:1 --pid $$ 2>/dev/null || ulimit -c 0
 
 if [ $# -eq 0 ]; then
+  # Chromium would crash.
+  if [ -z "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
+    echo 'There is no display for the window of Siteseal. The command line needs none: siteseal --help' >&2
+    exit 3
+  fi
   exec "$folder/siteseal-app"
 fi
 

@@ -16,7 +16,7 @@ export interface CoreProcess {
 
 export interface CoreProcessEvents {
   readonly onMessage: (message: unknown) => void;
-  /** It has ended; the reason is a number or a signal's name. */
+  /** It has ended, and its last complaint was reported; the reason is a number or a signal's name. */
   readonly onExit: (reason: string) => void;
   /** It wrote to standard error. */
   readonly onComplaint: (text: string) => void;
@@ -33,6 +33,9 @@ export interface CorePlace {
   readonly node: string | undefined;
 }
 
+/** How long the last output of a core that has ended may take, in milliseconds. */
+const outputPatience = 1_000;
+
 /** Starts the core. A core that cannot start ends, which `onExit` reports. */
 export function startCoreProcess(place: CorePlace, events: CoreProcessEvents): CoreProcess {
   return place.node === undefined
@@ -47,8 +50,9 @@ function inUtilityProcess(file: string, { onMessage, onExit, onComplaint }: Core
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   child.on('message', onMessage);
-  child.on('exit', (code) => onExit(String(code)));
-  listen(child.stderr as Readable | null, onComplaint);
+  const stderr = child.stderr as Readable;
+  child.on('exit', (code) => readRest(stderr, onComplaint, () => onExit(String(code))));
+  listen(stderr, onComplaint);
   return {
     send: (message) => child.postMessage(message),
     serve: (port) => child.postMessage({ kind: 'serve' }, [port]),
@@ -88,7 +92,7 @@ function inChild(
     else onMessage(message);
   });
   child.on('error', ({ message }) => end(message));
-  child.on('exit', (code, signal) => end(signal ?? String(code)));
+  child.on('close', (code, signal) => end(signal ?? String(code)));
   listen(child.stderr, onComplaint);
   return {
     send: (message) => send(message as object),
@@ -110,4 +114,24 @@ function inChild(
 
 function listen(stream: Readable | null, onText: (text: string) => void): void {
   stream?.setEncoding('utf8').on('data', onText);
+}
+
+/** Reports the rest of the output of a utility process that has just ended, and then says so. */
+function readRest(stream: Readable, onText: (text: string) => void, onDone: () => void): void {
+  // Electron reports the end before it has read all output, and then takes all listeners off the stream.
+  process.nextTick(() => {
+    if (stream.readableEnded) {
+      onDone();
+      return;
+    }
+    // The stream of a process that never started does not end.
+    const timer = setTimeout(() => stream.destroy(), outputPatience);
+    stream
+      .removeAllListeners('data')
+      .on('data', onText)
+      .once('close', () => {
+        clearTimeout(timer);
+        onDone();
+      });
+  });
 }

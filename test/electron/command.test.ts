@@ -122,6 +122,12 @@ describe('a command in Electron', () => {
     assert.match(err, /^lab-run-packaged: /);
   });
 
+  it('says that the window needs a display', async () => {
+    const { code, out, err } = await end(start(makePackage(), []));
+    assert.deepEqual([code, out], [3, '']);
+    assert.match(err, /^There is no display for the window of Siteseal\./);
+  });
+
   it('refuses root', { skip: !isRoot && 'only root can show it' }, async () => {
     for (const args of [[], ['--version']]) {
       const refused = await end(spawn(makePackage(), args, { stdio: ['ignore', 'pipe', 'pipe'] }));

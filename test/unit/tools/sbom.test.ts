@@ -14,6 +14,7 @@ interface Component {
   readonly scope?: string;
   readonly licenses?: readonly unknown[];
   readonly hashes?: readonly { readonly alg: string; readonly content: string }[];
+  readonly evidence?: { readonly licenses?: readonly unknown[] };
   readonly externalReferences?: readonly { readonly url: string }[];
 }
 
@@ -24,7 +25,14 @@ interface Document {
 }
 
 const runtime = { electron: '45.4.1', chromium: '150.0.1.2', node: '24.21.0' };
-const bundled = ['react', 'react-dom', '@fontsource-variable/atkinson-hyperlegible-next', 'zod', 'ws'];
+const bundled = [
+  'react',
+  'react-dom',
+  '@fontsource-variable/atkinson-hyperlegible-next',
+  'zod',
+  'ws',
+  'fontkit',
+];
 const inside = {
   renderer: bundled.slice(0, 3).map((name) => join(root, 'node_modules', name)),
   core: bundled.slice(3).map((name) => join(root, 'node_modules', name)),
@@ -104,6 +112,13 @@ suite('the list of everything inside (SBOM)', () => {
       assert.equal(integrity, lock.packages[lockPath(folder)]?.integrity);
     }
     assert.deepEqual(unreachableIn(made), []);
+  });
+
+  test('has the texts of a licence that a package brings, and no empty evidence', () => {
+    const withoutText = made.components.filter(({ evidence }) => evidence === undefined);
+    assert.ok(withoutText.some(({ name }) => name === 'fontkit'));
+    for (const { name, evidence } of made.components)
+      if (evidence !== undefined) assert.ok((evidence.licenses?.length ?? 0) > 0, name);
   });
 
   test('names the runtime, with the archives of the electron package where the version is the same', () => {
