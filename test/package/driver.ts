@@ -39,6 +39,9 @@ export async function drive(application: ChildProcess): Promise<Driven> {
   // Playwright cannot follow a page that is just being loaded for the first time.
   await inspector.evaluate('windowIsShown');
   const browser = await chromium.connectOverCDP(address);
+  // Files that are saved go where the application puts them, and not where Playwright would.
+  const session = await browser.newBrowserCDPSession();
+  await session.send('Browser.setDownloadBehavior', { behavior: 'default' });
   const page = browser.contexts()[0]?.pages()[0];
   assert.ok(page, 'there is no page');
   return {

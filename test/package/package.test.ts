@@ -132,8 +132,8 @@ describe('the installed application', () => {
     for (const env of [{ ELECTRON_RUN_AS_NODE: '1' }, { NODE_OPTIONS: `--require=${script}` }]) {
       assert.deepEqual(await run(['--version'], { env }), version(), JSON.stringify(env));
     }
-    // As Node.js, it would run the script. As Siteseal, it has no display.
-    await runBinary([script], { env: { ELECTRON_RUN_AS_NODE: '1' } });
+    const asNode = await runBinary(['--print', '1 + 1'], { env: { ELECTRON_RUN_AS_NODE: '1' } });
+    assert.deepEqual([asNode.code, asNode.stdout], [2, '']);
     assert.equal(existsSync(world.debian.path(trace)), false);
     rmSync(world.debian.path(script));
   });
@@ -263,17 +263,14 @@ describe('the same application with its inspector on', () => {
     assert.equal(core.length, 1, JSON.stringify(processes));
     const receipt = await saveReceipt(app);
     await app.quit();
-    const lab = world.debian.path(dataFolder, 'training/lab');
-    const { code, stdout, stderr } = await siteseal(
-      [
-        'receipt',
-        'verify',
-        world.debian.path(chosen, receipt),
-        '--vendor-root',
-        join(lab, 'vendor-root.pem'),
-      ],
-      { home: temporaryFolder() },
-    );
+    const lab = `${dataFolder}/training/lab`;
+    const trust = [
+      '--vendor-root',
+      `${lab}/vendor-root.pem`,
+      '--bundle',
+      `${lab}/prepared/bundles/LAB0001.p7m`,
+    ];
+    const { code, stdout, stderr } = await run(['receipt', 'verify', join(chosen, receipt), ...trust]);
     assert.equal(code, 0, `${stdout}${stderr}`);
   });
 
