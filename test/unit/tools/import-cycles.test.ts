@@ -11,7 +11,8 @@ type Imports = ReadonlyMap<string, readonly string[]>;
 
 /** The relative imports of each file, from the root. */
 function readImports(): Imports {
-  const files = roots.flatMap((folder) => globSync(`${folder}/**/*.{js,ts,tsx}`, { cwd: root }));
+  const options = { cwd: root, exclude: ['**/node_modules'] };
+  const files = roots.flatMap((folder) => globSync(`${folder}/**/*.{js,ts,tsx}`, options));
   return new Map(files.map((file) => [file, importsOf(file)]));
 }
 
