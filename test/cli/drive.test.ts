@@ -49,12 +49,16 @@ class Laptop {
       `if [ -d ${m} ]; then m='"${this.mountPoint}"'; else m=null; fi
 echo '${listing}' | sed "s|\\"MOUNT\\"|$m|"`,
     );
-    const mount = { target: this.mountPoint, source: '/dev/sdb1', fstype: 'vfat' };
+    const writable = { 'vfs-options': 'rw,relatime', 'fs-options': 'rw' };
+    const system = { target: '/', source: '/dev/sda1', fstype: 'ext4', ...writable };
+    const mount = { target: this.mountPoint, source: '/dev/sdb1', fstype: 'vfat', ...writable };
+    const found = (...filesystems: readonly object[]) => `echo '${JSON.stringify({ filesystems })}'`;
     this.#command(
       'findmnt',
-      `[ -d ${m} ] || exit 1
-case "$*" in *${this.mountPoint}*) echo '${JSON.stringify({ filesystems: [mount] })}';;
-*) echo '{"filesystems":[{"target":"/","source":"/dev/sda1","fstype":"ext4"}]}';; esac`,
+      `case "$*" in
+*--target*${this.mountPoint}*) [ -d ${m} ] || exit 1; ${found(mount)};;
+*--target*) ${found(system)};;
+*) if [ -d ${m} ]; then ${found(system, mount)}; else ${found(system)}; fi;; esac`,
     );
     this.#command(
       'udisksctl',
