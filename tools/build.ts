@@ -17,7 +17,8 @@ import type { InlineConfig, Plugin } from 'vite';
 import description from '../package.json' with { type: 'json' };
 import { packedRuntime } from './desktop.ts';
 import { collectPackages, notePackages, readPackages } from './inside.ts';
-import { notice, root, runtimePackages } from './licences.ts';
+import { root } from './launch/root.js';
+import { notice, runtimePackages } from './licences.ts';
 import type { Inside } from './sbom.ts';
 
 /** The file in a built folder that holds the fingerprint of its sources. */
@@ -122,6 +123,7 @@ const targets: readonly Target[] = [
   programs('preload', { bridge: 'preload/bridge.ts' }, ['preload']),
   programs('shell', { main: 'main/shell/main.ts' }, [
     'main/shell',
+    'main/files',
     'main/page',
     'main/words',
     'main/faults',

@@ -2,7 +2,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Plugin } from 'vite';
-import { findPackage, lockPath, packageOf, root } from './licences.ts';
+import { root } from './launch/root.js';
+import { findPackage, lockPath, packageOf } from './licences.ts';
 
 /** The file in a built folder that names the packages inside, by their folders in the repository. */
 const noteName = '.packages';

@@ -1,6 +1,7 @@
 // The packages that Siteseal uses, with their licences, from their folders in node_modules.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
+import { root } from './launch/root.js';
 
 /** A package with the terms under which it is used. */
 export interface Licence {
@@ -25,8 +26,6 @@ interface Description {
   readonly optionalDependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
 }
-
-export const root = dirname(import.meta.dirname);
 
 /** Packages of which nothing is packed, because they hold only types or headers: `files` in electron-builder.yml. */
 const notPacked = /^(@types\/.*|node-addon-api)$/;

@@ -5,7 +5,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Enums, Models, Serialize, Spec, SPDX } from '@cyclonedx/cyclonedx-library';
 import type { RuntimeVersions } from './desktop.ts';
-import { type Licence, licenceOf, lockPath, neededBy, optionalOf, root } from './licences.ts';
+import { root } from './launch/root.js';
+import { type Licence, licenceOf, lockPath, neededBy, optionalOf } from './licences.ts';
 
 /** The name of the document. */
 export const sbomName = 'siteseal.cdx.json';

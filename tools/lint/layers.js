@@ -115,7 +115,7 @@ export const layers = {
   host: ['faults', 'core', 'api', 'training'],
   'lab-run': ['faults', 'files', 'pki', 'lab', 'core'],
   page: [],
-  shell: ['words', 'page'],
+  shell: ['files', 'words', 'page'],
   'browser-host': ['host', 'page'],
   cli: ['faults', 'words', 'core', 'training', 'lab-run'],
 };

@@ -2,15 +2,16 @@
 import { Installer } from 'electron-installer-debian';
 import {
   architecture,
+  installedMode,
   makePackage,
   packageOptions,
   placeFiles,
   recommended,
   scripts,
-  setModes,
   sourceTime,
 } from './linux-installer.ts';
 import { debianPackages, symbolVersions, systemLibraries } from './linux-libraries.ts';
+import { setModes } from './modes.ts';
 
 class DebInstaller extends Installer {
   override get contentFunctions(): readonly string[] {
@@ -38,7 +39,7 @@ class DebInstaller extends Installer {
   override async createContents(): Promise<void> {
     await super.createContents();
     placeFiles(this.stagingDir);
-    setModes(this.stagingDir);
+    setModes(this.stagingDir, installedMode);
   }
 }
 

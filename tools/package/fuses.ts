@@ -2,6 +2,7 @@
 import { cp, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { flipFuses, FuseState, FuseV1Options, FuseVersion, getCurrentFuseWire } from '@electron/fuses';
+import { thisPlatform } from './platform.ts';
 
 /** A fuse as Electron names it. */
 export type FuseName =
@@ -20,6 +21,8 @@ interface Fuse {
   readonly isOn: boolean;
   /** Why it is on or off. */
   readonly reason: string;
+  /** Older versions of Electron lack it. All others protect Siteseal, so that an Electron without them is refused. */
+  readonly mayLack?: true;
 }
 
 /** Every fuse, with the state that a package has. */
@@ -68,6 +71,7 @@ export const fuses: readonly Fuse[] = [
   {
     name: 'WasmTrapHandlers',
     isOn: true,
+    mayLack: true,
     reason: "WebAssembly's memory limits are then kept by the processor, as in Chromium.",
   },
 ];
@@ -97,7 +101,10 @@ export async function setFuses(
   more: Partial<Readonly<Record<FuseName, boolean>>> = {},
 ): Promise<readonly FuseReading[]> {
   const wanted = ({ name, isOn }: Fuse): boolean => more[name] ?? isOn;
-  const present = (await readFuses(file)).filter(({ found }) => found !== undefined);
+  const all = await readFuses(file);
+  const lacking = all.find(({ found, mayLack }) => found === undefined && mayLack !== true);
+  if (lacking) throw new Error(`This Electron has no fuse ${lacking.name}: ${file}`);
+  const present = all.filter(({ found }) => found !== undefined);
   await flipFuses(file, {
     version: FuseVersion.V1,
     strictlyRequireAllFuses: true,
@@ -119,6 +126,6 @@ export async function setFuses(
 export async function copyWithInspector(packed: string, copy: string): Promise<void> {
   const beside = `${copy}.${process.pid}`;
   await cp(packed, beside, { recursive: true, preserveTimestamps: true });
-  await setFuses(join(beside, 'siteseal-app'), { EnableNodeCliInspectArguments: true });
+  await setFuses(join(beside, thisPlatform().binary), { EnableNodeCliInspectArguments: true });
   await rename(beside, copy);
 }

@@ -1,9 +1,8 @@
 // The icons of the application, in build/icons/, drawn from the one mark.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { Resvg } from '@resvg/resvg-js';
-
-const root = dirname(dirname(import.meta.dirname));
+import { root } from '../launch/root.js';
 
 /** The mark, as the page shows it too. */
 const mark = join(root, 'renderer', 'public', 'mark.svg');

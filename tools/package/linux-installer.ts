@@ -1,14 +1,6 @@
 // What the packages for Debian and for RPM systems have in common.
 import { execFileSync } from 'node:child_process';
-import {
-  chmodSync,
-  copyFileSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Installer } from 'electron-installer-debian';
@@ -111,17 +103,11 @@ export function sourceTime(): string {
 /** Libraries are loaded, not run, although Electron's are runnable. */
 const library = /\.so(\.\d+)?$/;
 
-/** Gives everything in a folder the same modes, whatever the umask. Only programs are runnable. */
-export function setModes(folder: string): void {
-  chmodSync(folder, 0o755);
-  for (const { name, parentPath } of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    const path = join(parentPath, name);
-    const state = lstatSync(path);
-    if (state.isSymbolicLink()) continue;
-    const isRunnable = state.isDirectory() || ((state.mode & 0o100) !== 0 && !library.test(name));
-    // The setuid helper of Chromium's sandbox, for systems without user namespaces.
-    chmodSync(path, name === 'chrome-sandbox' ? 0o4755 : isRunnable ? 0o755 : 0o644);
-  }
+/** The mode of a file that an installed system has otherwise than the packed folder. */
+export function installedMode(name: string): number | undefined {
+  // The setuid helper of Chromium's sandbox, for systems without user namespaces.
+  if (name === 'chrome-sandbox') return 0o4755;
+  return library.test(name) ? 0o644 : undefined;
 }
 
 /**

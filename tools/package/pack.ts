@@ -2,57 +2,15 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, createReadStream, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { packagesInside } from '../build.ts';
 import { findElectron } from '../desktop.ts';
-import { Refusal } from '../launch/root.js';
+import { Refusal, root } from '../launch/root.js';
 import { notice } from '../licences.ts';
 import { type FuseReading, readFuses } from './fuses.ts';
 import { makeIcons } from './icons.ts';
-
-export const root = dirname(dirname(import.meta.dirname));
-export const dist = join(root, 'dist');
-
-/** How electron-builder names things on a platform. */
-interface Platform {
-  /** Its option for the platform. */
-  readonly name: 'linux' | 'win' | 'mac';
-  /** The file or folder with the fuses, in the packed folder. */
-  readonly binary: string;
-  /** The folder of app.asar, in the packed folder. */
-  readonly resources: string;
-  /** The folder in dist/. */
-  readonly folder: string;
-  /** How many folders below its own folder a runtime has its program. */
-  readonly depth: number;
-}
-
-const architecture = process.arch === 'x64' ? '' : `-${process.arch}`;
-
-const platforms: Readonly<Partial<Record<NodeJS.Platform, Platform>>> = {
-  linux: {
-    name: 'linux',
-    binary: 'siteseal-app',
-    resources: 'resources',
-    folder: `linux${architecture}-unpacked`,
-    depth: 1,
-  },
-  win32: {
-    name: 'win',
-    binary: 'Siteseal.exe',
-    resources: 'resources',
-    folder: `win${architecture}-unpacked`,
-    depth: 1,
-  },
-  darwin: {
-    name: 'mac',
-    binary: 'Siteseal.app',
-    resources: join('Siteseal.app', 'Contents', 'Resources'),
-    folder: `mac${architecture}`,
-    depth: 4,
-  },
-};
+import { dist, thisPlatform } from './platform.ts';
 
 /** The application in a folder, ready to run or to be put into a package. */
 export interface Packed {
@@ -62,13 +20,6 @@ export interface Packed {
   readonly asar: string;
   readonly asarSha256: string;
   readonly fuses: readonly FuseReading[];
-}
-
-/** @throws {Refusal} */
-export function thisPlatform(): Platform {
-  const platform = platforms[process.platform];
-  if (platform === undefined) throw new Refusal(`There is no package of Siteseal for ${process.platform}.`);
-  return platform;
 }
 
 /**

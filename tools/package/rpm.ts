@@ -4,15 +4,16 @@ import { join } from 'node:path';
 import { Installer } from 'electron-installer-redhat';
 import {
   architecture,
+  installedMode,
   makePackage,
   packageOptions,
   placeFiles,
   recommended,
   scripts,
-  setModes,
   sourceTime,
 } from './linux-installer.ts';
 import { symbolVersions, systemLibraries } from './linux-libraries.ts';
+import { setModes } from './modes.ts';
 
 class RpmInstaller extends Installer {
   override get contentFunctions(): readonly string[] {
@@ -23,7 +24,7 @@ class RpmInstaller extends Installer {
     await super.createContents();
     const files = join(this.stagingDir, 'BUILD');
     placeFiles(files);
-    setModes(files);
+    setModes(files, installedMode);
     const specs = join(this.stagingDir, 'SPECS');
     mkdirSync(specs);
     const requires = [

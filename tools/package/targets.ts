@@ -3,7 +3,8 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Refusal } from '../launch/root.js';
 import { makeDeb } from './deb.ts';
-import { dist, type Packed, runBuilder, thisPlatform } from './pack.ts';
+import { type Packed, runBuilder } from './pack.ts';
+import { dist, thisPlatform } from './platform.ts';
 import { makeRpm } from './rpm.ts';
 
 /** A kind of package. */
