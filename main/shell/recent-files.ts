@@ -1,14 +1,5 @@
-import {
-  closeSync,
-  fsyncSync,
-  lstatSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
 import { basename, dirname, isAbsolute, join } from 'node:path';
+import { clear, readFile, writeFileAtomically } from '../files/index.ts';
 
 /** How many files are remembered. */
 const most = 10;
@@ -58,26 +49,14 @@ export class RecentFiles {
 
   clear(): void {
     this.#paths = [];
-    try {
-      rmSync(this.#file, { force: true });
-    } catch {
-      // It stays until the list changes again.
-    }
+    clear(this.#file);
   }
 
   #keep(paths: readonly string[]): void {
     this.#paths = [...new Set(paths)].slice(0, most);
-    const part = `${this.#file}.part`;
+    const text = `${JSON.stringify({ siteseal: format, paths: this.#paths })}\n`;
     try {
-      rmSync(part, { force: true });
-      const file = openSync(part, 'wx', 0o600);
-      try {
-        writeFileSync(file, `${JSON.stringify({ siteseal: format, paths: this.#paths })}\n`);
-        fsyncSync(file);
-      } finally {
-        closeSync(file);
-      }
-      renameSync(part, this.#file);
+      writeFileAtomically(this.#file, Buffer.from(text), 0o600);
     } catch {
       // The list lasts as long as the window.
     }
@@ -86,10 +65,10 @@ export class RecentFiles {
 
 /** The paths in a file of this format; none if it is anything else. */
 function read(file: string): readonly string[] {
+  const bytes = readFile(file, longestFile, [dirname(file)]);
+  if (!bytes.ok) return [];
   try {
-    const status = lstatSync(file);
-    if (!status.isFile() || status.size > longestFile) return [];
-    const value: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    const value: unknown = JSON.parse(bytes.value.toString('utf8'));
     if (typeof value !== 'object' || value === null || Object.keys(value).length !== 2) return [];
     const { siteseal, paths } = value as Readonly<Record<string, unknown>>;
     const isValid = siteseal === format && Array.isArray(paths) && paths.length <= most && paths.every(isFit);
