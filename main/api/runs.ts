@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { RunRow, RunView } from '../../preload/contract/index.ts';
-import { ok, refuse, refused, visibleText, type Fault, type Result } from '../faults/index.ts';
+import { isStop, ok, refuse, refused, visibleText, type Fault, type Result } from '../faults/index.ts';
 import type { RunRecord, RunRowRecord } from '../store/index.ts';
 import type { Work } from '../work/index.ts';
 import {
@@ -337,10 +337,7 @@ function finished(
   if (!result.ok) {
     const made = making ? countBundles(making.out) : 0;
     // Bundles made earlier stay usable, and the run can resume, even if the work did not start this time.
-    const state =
-      result.fault.code === 'cancelled' || result.fault.code === 'interrupted-by-sleep' || made > 0
-        ? 'stopped'
-        : 'failed';
+    const state = isStop(result.fault) || made > 0 ? 'stopped' : 'failed';
     return { ...run, state, made, endedAt, fault: result.fault };
   }
   const { made, refused: bad, total, stoppedBy, warnings } = result.value;

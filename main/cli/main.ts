@@ -23,7 +23,7 @@ export async function main(args: readonly string[]): Promise<number> {
 
 /** Reports an error that nothing has caught, which is a bug. Returns the exit code. */
 export function reportUncaught(error: unknown): number {
-  const { lines, exitCode } = failed(unforeseen(error, process.env['SITESEAL_DEBUG'] === undefined).fault);
+  const { lines, exitCode } = failedBy(error);
   process.stderr.write(visibleLines(lines));
   return exitCode;
 }
@@ -41,7 +41,7 @@ async function run(args: readonly string[]): Promise<number> {
       if (isJson) print(`${JSON.stringify(outcome.document)}\n`);
       return outcome.exitCode; // the message was already shown
     }
-    outcome = failed(unforeseen(error, process.env['SITESEAL_DEBUG'] === undefined).fault);
+    outcome = failedBy(error);
   }
   if (!outcome) return 0;
   const { document, lines, exitCode } = outcome;
@@ -49,4 +49,9 @@ async function run(args: readonly string[]): Promise<number> {
   if (!isJson && exitCode === 0) print(visibleLines(lines));
   if (!isJson && exitCode !== 0) process.stderr.write(visibleLines(lines));
   return exitCode;
+}
+
+/** The outcome of an error that was thrown. */
+function failedBy(error: unknown): Outcome {
+  return failed(unforeseen(error, process.env['SITESEAL_DEBUG'] === undefined).fault);
 }

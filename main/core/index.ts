@@ -24,7 +24,8 @@ export { enrol, isUnfinished, renew, revoke, type EnrolledCertificate } from './
 export type { CmpWatcher, CredentialFiles, RaCa } from './cmp-peer.ts';
 export { askCaCertificates, askRootUpdate, type CmpQuestion } from './cmp-questions.ts';
 export { createCore, type Core } from './core.ts';
-export { readParts, readSbom, sbomName, saveSbom, type SavedSbom, type SoftwarePart } from './sbom.ts';
+export type { SavedCopy } from './built-file.ts';
+export { readParts, readSbom, sbomName, saveSbom, type SoftwarePart } from './sbom.ts';
 export {
   collectReceiptFiles,
   collectReceipts,
@@ -69,7 +70,7 @@ export {
   type LogExportFormat,
   type LogExportRequest,
 } from './log-export.ts';
-export { saveLogVerifier, type SavedVerifier } from './log-verifier.ts';
+export { saveLogVerifier } from './log-verifier.ts';
 export { limitYoungObjects } from './memory.ts';
 export { kindOfFile } from './file-kind.ts';
 export { networkProblem, readInterfaces } from './network.ts';

@@ -1,18 +1,12 @@
-import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import { z } from 'zod';
 import { ok, refuse, type Result } from '../faults/index.ts';
-import { readFile } from '../files/index.ts';
-import { writeOutput } from '../office/index.ts';
+import { builtFile, readBuilt, saveCopy, type SavedCopy } from './built-file.ts';
 
 /** The name of the list of everything inside Siteseal, as a CycloneDX document. */
 export const sbomName = 'siteseal.cdx.json';
 
 /** Where the build puts it. */
-const builtFile = join(import.meta.dirname, '..', '..', 'build', 'parts', 'siteseal.cdx.json');
-
-/** The most bytes of it. */
-const mostBytes = 16 * 1_048_576;
+const list = builtFile('parts', sbomName);
 
 /** What the list has of each part. The build wrote it, so that this names only what is used. */
 const document = z.object({
@@ -48,9 +42,9 @@ export interface SoftwarePart {
 
 /** The list as the build wrote it. */
 export function readSbom(): Result<string, 'sbom-missing'> {
-  const file = readFile(builtFile, mostBytes);
+  const file = readBuilt(list);
   if (file.ok) return ok(file.value.toString('utf8'));
-  return refuse('sbom-missing', { where: { file: builtFile }, because: file.fault });
+  return refuse('sbom-missing', { where: { file: list }, because: file.fault });
 }
 
 /** The parts in the list, by name. */
@@ -67,19 +61,8 @@ export function readParts(): Result<readonly SoftwarePart[], 'sbom-missing'> {
   return ok(parts.sort((one, other) => one.name.localeCompare(other.name, 'en')));
 }
 
-/** A copy of the list. */
-export interface SavedSbom {
-  readonly file: string;
-  /** SHA-256 of the file, in hex, to compare copies. */
-  readonly sha256: string;
-}
-
 /** Copies the list to a file, which is replaced. */
-export function saveSbom(file: string): Result<SavedSbom> {
+export function saveSbom(file: string): Result<SavedCopy> {
   const sbom = readSbom();
-  if (!sbom.ok) return sbom;
-  const bytes = Buffer.from(sbom.value);
-  const written = writeOutput(file, bytes);
-  if (!written.ok) return written;
-  return ok({ file, sha256: createHash('sha256').update(bytes).digest('hex') });
+  return sbom.ok ? saveCopy(file, Buffer.from(sbom.value)) : sbom;
 }

@@ -137,12 +137,12 @@ function asStopped<Value, Code extends FaultCode>(
   result: Result<Value, Code>,
   signal: AbortSignal,
 ): Result<Value, Code | StopCode> {
-  const isOfStop = !result.ok && stopCodes.some((code) => code === result.fault.code);
+  const isOfStop = !result.ok && refusalsOfAbort.some((code) => code === result.fault.code);
   return isOfStop && signal.aborted ? refused(stopFault(signal)) : result;
 }
 
 /** What work refuses with when its signal is aborted. */
-const stopCodes: readonly FaultCode[] = ['cancelled', 'device-closed'];
+const refusalsOfAbort: readonly FaultCode[] = ['cancelled', 'device-closed'];
 
 function keyOf(kind: string, subject: string): string {
   return `${kind} ${subject}`;

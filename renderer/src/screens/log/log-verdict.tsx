@@ -1,7 +1,6 @@
 import { Button, Title } from '@mantine/core';
 import { useEffect, useRef, type ReactNode } from 'react';
-import type { LogVerdict, LogView } from '../../../../preload/contract/index.ts';
-import type { FileHandle } from '../../../../preload/contract/index.ts';
+import type { FileHandle, LogVerdict, LogView } from '../../../../preload/contract/index.ts';
 import { announce, useAnnounced } from '../../app/announce.tsx';
 import { useCommand } from '../../app/commands.ts';
 import { useOpened } from '../../app/open-files.ts';
