@@ -1,9 +1,8 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { end, endWithThisProcess } from '../kit/desktop.ts';
 import type { ProtectionKind } from '../kit/cmp-scene.ts';
+import { freePort } from '../kit/free-port.ts';
 
 /** Why openssl cannot enrol here; undefined when it can. */
 export function whyNoOpenssl(): string | undefined {
@@ -89,13 +88,4 @@ async function serve(folder: string, options: readonly string[]) {
   const child = spawn('openssl', args, { cwd: folder, stdio: 'ignore' });
   endWithThisProcess(child);
   return { port, child };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -1,20 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Electron } from '../../tools/desktop.ts';
 import { asOrdinaryUser, endWithThisProcess } from '../kit/desktop.ts';
+import { withExperimentalNodeApi } from '../kit/electron-node/node-api.ts';
+import { Inspector } from '../kit/inspector.ts';
 import { firstTimeIn } from './devtools.ts';
 import type { PackedApplication, WhyNot } from './start.ts';
 
 const packed = join(import.meta.dirname, '../../dist/linux-unpacked');
-
-/** `mov eax, 10; ret`: how better-sqlite3's binary for x64 declares its Node-API. */
-const declaration = Buffer.from('b80a000000c3', 'hex');
-
-/** What means "experimental", which a Node.js of any age takes. */
-const experimental = 0x7fffffff;
 
 /**
  * A copy of the packed folder, which can be asked when it is usable: in it the inspector is allowed. Where the core needs
@@ -47,11 +42,7 @@ function declareOldNodeApi(copy: string): void {
     'resources/app.asar.unpacked/node_modules/better-sqlite3/prebuilds',
     `${process.platform}-${process.arch}.node`,
   );
-  const content = readFileSync(binary);
-  const at = content.indexOf(declaration);
-  if (at < 0) throw new Error('better-sqlite3 does not declare its Node-API where expected');
-  content.writeInt32LE(experimental, at + 1);
-  writeFileSync(binary, content);
+  writeFileSync(binary, withExperimentalNodeApi(readFileSync(binary)));
 }
 
 /** Runs before the application's first line. A packed Siteseal refuses this switch on its command line. */
@@ -79,25 +70,10 @@ async function openFromInside({ stderr: output }: ChildProcess): Promise<number>
   if (address === undefined) throw new Error('The packed application has no inspector.');
   const paused = Date.now();
   output.resume();
-  const socket = new WebSocket(address);
-  await once(socket, 'open');
-  const send = (id: number, method: string, params: object = {}) =>
-    socket.send(JSON.stringify({ id, method, params }));
-  const stopped = new Promise<string>((resolve) =>
-    socket.addEventListener('message', ({ data }) => {
-      const { method, params } = JSON.parse(String(data)) as {
-        method?: string;
-        params?: { callFrames?: [{ callFrameId: string }] };
-      };
-      if (method === 'Debugger.paused') resolve(params?.callFrames?.[0].callFrameId ?? '');
-    }),
-  );
-  send(1, 'Debugger.enable');
-  send(2, 'Runtime.runIfWaitingForDebugger');
-  const callFrameId = await stopped;
-  send(3, 'Debugger.evaluateOnCallFrame', { callFrameId, expression: openPipe });
-  send(4, 'Debugger.disable');
+  const inspector = await Inspector.connect(address);
+  await inspector.evaluate(openPipe, await inspector.firstLine());
+  await inspector.send('Debugger.disable');
   const waited = Date.now() - paused;
-  socket.close();
+  inspector.close();
   return waited;
 }

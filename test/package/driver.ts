@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chromium, type Page } from '@playwright/test';
+import { Inspector } from '../kit/inspector.ts';
 
 /** What an application needs among its arguments. */
 export const driverArgument = '--inspect-brk=0';
@@ -28,12 +29,8 @@ const fromInside = `
 export async function drive(application: ChildProcess): Promise<Driven> {
   const output = listen(application);
   const inspector = await Inspector.connect(await output.hear(/Debugger listening on (ws:\S+)/));
-  const isPaused = inspector.next('Debugger.paused');
   await inspector.send('Runtime.enable');
-  await inspector.send('Debugger.enable');
-  await inspector.send('Runtime.runIfWaitingForDebugger');
-  const { callFrames } = (await isPaused) as { callFrames: [{ callFrameId: string }] };
-  await inspector.evaluate(fromInside, { callFrameId: callFrames[0].callFrameId });
+  await inspector.evaluate(fromInside, await inspector.firstLine());
   await inspector.send('Debugger.resume');
   const address = await output.hear(/DevTools listening on (ws:\S+)/);
   // Playwright cannot follow a page that is just being loaded for the first time.
@@ -86,69 +83,4 @@ function listen(child: ChildProcess): { readonly hear: (pattern: RegExp) => Prom
       }
     },
   };
-}
-
-/** Node's inspector, as far as it is needed (https://chromedevtools.github.io/devtools-protocol/v8/). */
-class Inspector {
-  readonly #socket: WebSocket;
-  readonly #answers = new Map<number, (message: Message) => void>();
-  readonly #events = new Map<string, (params: unknown) => void>();
-  #last = 0;
-
-  private constructor(socket: WebSocket) {
-    this.#socket = socket;
-    socket.addEventListener('message', ({ data }) => {
-      const message = JSON.parse(String(data)) as Message;
-      if (message.id !== undefined) this.#answers.get(message.id)?.(message);
-      else this.#events.get(message.method ?? '')?.(message.params);
-    });
-  }
-
-  static async connect(address: string): Promise<Inspector> {
-    const socket = new WebSocket(address);
-    await once(socket, 'open');
-    return new Inspector(socket);
-  }
-
-  /** The parameters of the next event of this name. */
-  next(event: string): Promise<unknown> {
-    return new Promise((resolve) => this.#events.set(event, resolve));
-  }
-
-  send(method: string, params: object = {}): Promise<unknown> {
-    const id = ++this.#last;
-    return new Promise((resolve, reject) => {
-      this.#answers.set(id, ({ result, error }) => {
-        if (error) reject(new Error(`${method}: ${error.message}`));
-        else resolve(result);
-      });
-      this.#socket.send(JSON.stringify({ id, method, params }));
-    });
-  }
-
-  /** The value of an expression, or of the promise that it is. */
-  async evaluate(expression: string, frame?: { readonly callFrameId: string }): Promise<unknown> {
-    const { result, exceptionDetails } = (await (frame
-      ? this.send('Debugger.evaluateOnCallFrame', { ...frame, expression })
-      : this.send('Runtime.evaluate', { expression, awaitPromise: true, returnByValue: true }))) as Evaluated;
-    assert.equal(exceptionDetails, undefined);
-    return result.value;
-  }
-
-  close(): void {
-    this.#socket.close();
-  }
-}
-
-interface Message {
-  readonly id?: number;
-  readonly method?: string;
-  readonly params?: unknown;
-  readonly result?: unknown;
-  readonly error?: { readonly message: string };
-}
-
-interface Evaluated {
-  readonly result: { readonly value?: unknown };
-  readonly exceptionDetails?: unknown;
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { productVersion } from '../../main/core/index.ts';
@@ -14,6 +14,7 @@ import { type CommandOptions, home, must, type Ran, user } from '../kit/debian.t
 import { end } from '../kit/desktop.ts';
 import { type Process, processesIn } from '../kit/processes.ts';
 import { temporaryFolder } from '../kit/enb.ts';
+import { freePort } from '../kit/free-port.ts';
 import { type Driven, drive, driverArgument } from './driver.ts';
 import { colours, difference, type Picture, png } from './screen.ts';
 import { binary, driven, installed, makeWorld, root, type World } from './world.ts';
@@ -50,15 +51,6 @@ function run(args: readonly string[], options?: CommandOptions): Promise<Ran> {
 /** Runs an executable of the installed application without the script around it. */
 function runBinary(args: readonly string[], options?: CommandOptions): Promise<Ran> {
   return world.debian.run([join(installed, binary), ...args], options);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** Keeps a picture for those who want to look. */

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { Ajv } from 'ajv';
-import { licenceOf, lockPath, root, runtimePackages } from '../../../tools/licences.ts';
+import { root } from '../../../tools/launch/root.js';
+import { licenceOf, lockPath, runtimePackages } from '../../../tools/licences.ts';
 import { sbom } from '../../../tools/sbom.ts';
 
 interface Component {
