@@ -1,6 +1,7 @@
 #!/bin/sh
 # Starts Siteseal: its window without arguments, its command line with arguments.
-folder=$(dirname "$(readlink -f "$0")")
+file=$(readlink -f "$0") || exit 3
+folder=$(dirname "$file")
 
 if [ "$(id -u)" = 0 ]; then
   echo 'Siteseal does not run as root, because Chromium has no sandbox for root. Run it as an ordinary user.' >&2
