@@ -12,7 +12,7 @@ const made = join(root, 'build', 'electron-node');
 process.chdir(root);
 
 rmSync(made, { recursive: true, force: true });
-for (const file of globSync('{main,preload,test,tools}/**/*.ts'))
+for (const file of globSync('{main,preload,test,tools}/**/*.ts', { exclude: ['**/node_modules'] }))
   write(join('sources', file), stripTypeScriptTypes(readFileSync(file, 'utf8')));
 
 // The package `electron` says where its executable is, and respects ELECTRON_OVERRIDE_DIST_PATH.
