@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findElectron } from '../../tools/desktop.ts';
+import { copySources, installed as installedPackages } from '../../tools/package/sources.ts';
 import { Debian, must } from '../kit/debian.ts';
 import { withExperimentalNodeApi } from '../kit/electron-node/node-api.ts';
 import { Screen } from './screen.ts';
@@ -60,7 +61,7 @@ export async function makeWorld(): Promise<World> {
 /** Packs this repository, and a copy of its sources in another folder: the copy's packed folder, and both archives. */
 async function packTwice() {
   const here = await pack(root);
-  const copy = await copySources();
+  const copy = await copyRepository();
   const elsewhere = await pack(copy);
   return { folder: join(copy, elsewhere.folder), here: here.sha256, elsewhere: elsewhere.sha256 };
 }
@@ -76,21 +77,12 @@ async function pack(repository: string): Promise<{ readonly folder: string; read
   return { folder: made.folder.path, sha256: made.archive.sha256 };
 }
 
-/** Copies the sources, as a clone has them, with the changes that are not committed. Both use the same packages. */
-async function copySources(): Promise<string> {
+/** Copies this repository. The copy uses the same packages. */
+async function copyRepository(): Promise<string> {
   const { SITESEAL_OWN_MOUNT: mount = '' } = process.env;
   const copy = join(mount, 'another folder');
-  const list = await must('git', [
-    '-C',
-    root,
-    'ls-files',
-    '-z',
-    '--cached',
-    '--others',
-    '--exclude-standard',
-  ]);
-  for (const file of list.split('\0').filter(Boolean)) cpSync(join(root, file), join(copy, file));
-  for (const packages of ['node_modules', 'tools/package/node_modules']) {
+  copySources(copy);
+  for (const packages of installedPackages) {
     mkdirSync(join(copy, packages), { recursive: true });
     await must('mount', ['--bind', join(root, packages), join(copy, packages)]);
   }

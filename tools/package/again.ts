@@ -1,7 +1,7 @@
 // Shows that the same sources give the same application: `node tools/package/again.ts` packs them once more, as in a
 // clone in another folder, of a user with another umask, and compares app.asar with the one that was packed before. It
 // ends with 0 if they are the same, byte for byte.
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import {
   copyFileSync,
   linkSync,
@@ -13,28 +13,22 @@ import {
   symlinkSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { join } from 'node:path';
 import { root } from '../launch/root.js';
+import { copySources, installed } from './sources.ts';
 
 /** Nobody else may read what this umask creates. */
 const strictUmask = 0o077;
-
-/** What is installed, and not in the repository. */
-const installed = ['node_modules', join('tools', 'package', 'node_modules')];
 
 /**
  * Packs the sources of this repository as they are now, in a temporary folder.
  * @returns the SHA-256 of the app.asar
  */
-export function packAgain(): string {
+function packAgain(): string {
   const clone = mkdtempSync(join(tmpdir(), 'siteseal-again-'));
   const umask = process.umask(strictUmask);
   try {
-    for (const file of sources()) {
-      mkdirSync(dirname(join(clone, file)), { recursive: true });
-      copyFileSync(join(root, file), join(clone, file));
-    }
+    copySources(clone);
     for (const folder of installed) linkAll(join(root, folder), join(clone, folder));
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
@@ -47,17 +41,6 @@ export function packAgain(): string {
     process.umask(umask);
     rmSync(clone, { recursive: true, force: true });
   }
-}
-
-/** The files that a clone would have, with the changes that are not committed. */
-function sources(): readonly string[] {
-  const list = ['ls-files', '--cached', '--others', '--exclude-standard', '-z'];
-  const deleted = new Set(split(execFileSync('git', ['ls-files', '--deleted', '-z'], { cwd: root })));
-  return split(execFileSync('git', list, { cwd: root })).filter((file) => !deleted.has(file));
-}
-
-function split(names: Buffer): readonly string[] {
-  return names.toString().split('\0').filter(Boolean);
 }
 
 /** Copies a folder with hard links where the system allows them, because it is large. */
@@ -83,10 +66,8 @@ function digestIn(json: string): string {
   return (JSON.parse(json) as { readonly archive: { readonly sha256: string } }).archive.sha256;
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const { digestOfPacked } = await import('./pack.ts');
-  const before = await digestOfPacked();
-  const after = packAgain();
-  console.log(`${before}  app.asar in dist/\n${after}  app.asar packed again`);
-  if (before !== after) process.exitCode = 1;
-}
+const { digestOfPacked } = await import('./pack.ts');
+const before = await digestOfPacked();
+const after = packAgain();
+console.log(`${before}  app.asar in dist/\n${after}  app.asar packed again`);
+if (before !== after) process.exitCode = 1;
