@@ -23,8 +23,8 @@ const root = dirname(import.meta.dirname);
  * The time limit of each test and each suite, in milliseconds: one that hangs must not hang the whole run. A suite can
  * hang after its tests, when they leave something open.
  */
-const testTimeout = 300_000;
-const suiteTimeout = 1_200_000;
+const testTimeout = 600_000;
+const suiteTimeout = 1_800_000;
 
 /**
  * The suites' processes, which end with this one. Each leads a process group, with everything it starts except

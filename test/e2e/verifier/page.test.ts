@@ -4,9 +4,9 @@ import { createHash } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, suite, test } from 'node:test';
-import AxeBuilder from '@axe-core/playwright';
 import { build } from '../../../tools/build.ts';
 import { browserPath } from '../../kit/browser.ts';
+import { complaintsOf } from '../app.ts';
 import { sitesealJson } from '../../kit/cli.ts';
 import { temporaryFolder } from '../../kit/enb.ts';
 import { ExportedLog } from './exported.ts';
@@ -30,11 +30,7 @@ suite('the page of the log verifier', { skip: browserPath === undefined && 'no C
     test(`is accessible ${name}, empty, intact and broken`, async (context) => {
       const { page } = await openVerifier(context, options);
       const check = async () => {
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        assert.deepEqual(
-          violations.map(({ id, nodes }) => [id, nodes[0]?.html]),
-          [],
-        );
+        assert.deepEqual(await complaintsOf(page), []);
         assert.equal(await page.evaluate('document.documentElement.scrollWidth > innerWidth'), false);
         const low = await page.evaluate(
           `[...document.querySelectorAll('button, .button, summary')]
