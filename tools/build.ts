@@ -135,6 +135,7 @@ const targets: readonly Target[] = [
     {
       process: 'main/host/process.ts',
       'training-enbs': 'main/training/training-enbs.ts',
+      'batch-part': 'main/office/batch/batch-part.ts',
       'browser-host': 'main/browser-host/index.ts',
       command: 'main/cli/main.ts',
     },

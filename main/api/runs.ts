@@ -238,7 +238,10 @@ function checkFolder(
   if (outFolder === undefined) return refuse('usage-invalid', { where: { field: 'folder' } });
   const inPlace = context.inPlace(outFolder);
   if (!inPlace.ok) return inPlace;
-  const fit = checkOutputFolder(outFolder, inventoryFile, operator.value.profileFile);
+  const opened = context.store();
+  if (!opened.ok) return opened;
+  const files = { out: outFolder, inventory: inventoryFile, profile: operator.value.profileFile };
+  const fit = checkOutputFolder(opened.value.store.batches, files);
   return fit.ok ? ok(outFolder) : fit;
 }
 

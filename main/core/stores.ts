@@ -68,10 +68,11 @@ export class Stores {
 
   /** What work that writes to the stores needs from its surroundings. */
   surroundings() {
-    const { process, bootId, now, newId, isAlive } = this.#surroundings;
+    const { process, bootId, now, newId, isAlive, processors } = this.#surroundings;
     return {
       now,
       newId,
+      processors,
       openStore: (training: boolean) => this.open(training),
       takeLease: (store: Store, work: string) => store.leases.take(work, { process, bootId }, now(), isAlive),
     };

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { homedir, networkInterfaces, uptime, userInfo } from 'node:os';
+import { availableParallelism, homedir, networkInterfaces, uptime, userInfo } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createRun, driveSystem, type DriveSystem } from '../drive/index.ts';
@@ -39,6 +39,8 @@ export interface Surroundings {
   /** The user's name in the operating system: declared, not proven. */
   readonly userName: string;
   readonly process: number;
+  /** The number of processors that this process may use. */
+  readonly processors: number;
   readonly isAlive: (process: number) => boolean;
   readonly usb: UsbBus;
   readonly drives: DriveSystem;
@@ -90,6 +92,7 @@ export function systemSurroundings(): Surroundings {
     policy: readPolicy({ file: policyFile(), owner: process.platform === 'win32' ? undefined : 0 }),
     userName: readUserName(),
     process: process.pid,
+    processors: availableParallelism(),
     isAlive,
     usb: nativeUsbBus(),
     discovery: new EthernetDiscovery({

@@ -15,6 +15,7 @@ export const catalogue = {
   'output-unwritable': 'environment',
   'output-lost': 'environment',
   'output-not-empty': 'environment',
+  'inventory-changed': 'data',
   'folder-not-made': 'environment',
   'folder-not-opened': 'environment',
   'sbom-missing': 'environment',

@@ -22,18 +22,25 @@ import { isBehindLink, isInPlace } from './links.ts';
  * might never end. The buffer belongs to the caller alone, who wipes it if it held a secret.
  *
  * @param folders in which no symbolic link is followed
+ * @param allocate makes the buffer for so many bytes
  */
 export function readFile(
   path: string,
   maximum: number,
   folders: readonly string[] = [],
+  allocate = (size: number): Buffer => Buffer.alloc(size),
 ): Result<Buffer, 'file-unreadable' | 'file-too-large'> {
-  return readRegular(path, folders, (size) => (size > maximum ? undefined : size));
+  return readRegular(path, folders, (size) => (size > maximum ? undefined : size), allocate);
 }
 
 /** Reads the first bytes of a file: as many as there are, and at most `most`. Only reads regular files. */
 export function readStart(path: string, most: number): Result<Buffer, 'file-unreadable' | 'file-too-large'> {
-  return readRegular(path, [], (size) => Math.min(size, most));
+  return readRegular(
+    path,
+    [],
+    (size) => Math.min(size, most),
+    (size) => Buffer.alloc(size),
+  );
 }
 
 /** Reads as many bytes as `wanted` says for the size of the file. Undefined refuses the file as too large. */
@@ -41,6 +48,7 @@ function readRegular(
   path: string,
   folders: readonly string[],
   wanted: (size: number) => number | undefined,
+  allocate: (size: number) => Buffer,
 ): Result<Buffer, 'file-unreadable' | 'file-too-large'> {
   const where = { file: path };
   let file: number | undefined;
@@ -53,7 +61,7 @@ function readRegular(
     if (!status.isFile()) return refuse('file-unreadable', { where, found: 'not a regular file' });
     const length = wanted(status.size);
     if (length === undefined) return refuse('file-too-large', { where, found: String(status.size) });
-    const bytes = Buffer.alloc(length);
+    const bytes = allocate(length);
     let have = 0;
     for (let read = -1; have < bytes.length && read !== 0; have += read) {
       read = readSync(file, bytes, have, bytes.length - have, null);

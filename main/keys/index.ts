@@ -7,9 +7,12 @@ export {
   checkConfigurationKey,
   keySigner,
   newestFirst,
+  openSharedSigner,
   openSigner,
+  shareSigner,
   signerWithKey,
   type KeySigner,
   type KeySource,
+  type SharedSigner,
   type Signer,
 } from './signer.ts';

@@ -79,7 +79,29 @@ export function signerWithKey(
   const signNow = signingWith(algorithm, key);
   if (!isConsistent(certificate, algorithm, signNow)) return refuse('key-inconsistent');
   const chain = certificates.filter((other) => other !== certificate);
-  return ok({ certificate, chain, algorithm, sign: later(signNow) });
+  const signer = { certificate, chain, algorithm, sign: later(signNow) };
+  keys.set(signer, key);
+  return ok(signer);
+}
+
+/** The keys of the signers, for those that other threads get. */
+const keys = new WeakMap<Signer, KeyObject>();
+
+/** A signer in the form in which another thread gets it. A structured clone shares the key, and copies no secret. */
+export interface SharedSigner {
+  readonly key: KeyObject;
+  readonly certificate: Certificate;
+}
+
+/** The signer for another thread. Undefined if the key is not in this process, as on a token. */
+export function shareSigner(signer: Signer): SharedSigner | undefined {
+  const key = keys.get(signer);
+  return key && { key, certificate: signer.certificate };
+}
+
+/** The signer from another thread. */
+export function openSharedSigner({ key, certificate }: SharedSigner): Result<Signer, KeyPairFaultCode> {
+  return signerWithKey(key, [certificate]);
 }
 
 /** A signer with a key that has no certificate yet. Undefined for a kind of key that Siteseal does not sign with. */

@@ -1,5 +1,5 @@
 import { closeSync, fsync, lstatSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { enbFileNames, maximumBundleSize } from '../bundle/index.ts';
 import { ok, refuse, type Result } from '../faults/index.ts';
@@ -36,6 +36,7 @@ export class BundleFiles {
   #batch: NewFile[] = [];
   /** Settles when the previous batch is on disk and renamed. */
   #settling: Promise<unknown> = Promise.resolve();
+  readonly #written = new Set<string>();
   #error: unknown;
 
   constructor(folder: string) {
@@ -80,11 +81,22 @@ export class BundleFiles {
     return this.#error === undefined ? ok(undefined) : this.#refuse(this.#error);
   }
 
-  /** Waits until all queued files are on disk under their final names. */
-  async flush(): Promise<Result<void, 'output-unwritable'>> {
+  /** The files that are whole on disk, and have their final names. */
+  get written(): ReadonlySet<string> {
+    return this.#written;
+  }
+
+  /** Waits until all queued files are whole on disk under their final names. */
+  async settle(): Promise<Result<void, 'output-unwritable'>> {
     await this.#send();
     await this.#settling;
-    if (this.#error !== undefined) return this.#refuse(this.#error);
+    return this.#error === undefined ? ok(undefined) : this.#refuse(this.#error);
+  }
+
+  /** Like `settle`. The names too survive a power cut then. */
+  async flush(): Promise<Result<void, 'output-unwritable'>> {
+    const settled = await this.settle();
+    if (!settled.ok) return settled;
     try {
       syncFolder(this.#folder);
       return ok(undefined);
@@ -125,6 +137,7 @@ export class BundleFiles {
     try {
       await fsyncFile(descriptor).finally(() => closeSync(descriptor));
       renameSync(partOf(path), path);
+      this.#written.add(basename(path));
     } catch (error) {
       this.#fail(path, error);
     }

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { ok, refuse, type Result } from '../faults/index.ts';
 import { secretCells, type InventoryRow } from './inventory.ts';
 import type { ProfileDocument } from './profile.ts';
@@ -8,7 +8,6 @@ import { isChangedBySpreadsheet, lengthOf } from './spreadsheets.ts';
 export type SecretFaultCode =
   | 'credential-missing'
   | 'credential-weak'
-  | 'credential-reused'
   | 'enb-certificate-missing'
   | 'field-invalid';
 
@@ -18,17 +17,29 @@ export interface SecretQuestion {
   readonly protection: 'mac' | 'vendor-certificate';
   /** Whether the eNB has a certificate to encrypt the secrets to. */
   readonly hasCertificate: boolean;
-  /** The credentials of the earlier rows. */
-  readonly earlier: CredentialsSeen;
+  /** The key of the run's digests. */
+  readonly digestKey: Uint8Array;
 }
 
 /**
- * Checks that a credential is complete, present where it is needed, unchanged by a spreadsheet, strong, and used only
- * in this row. Any secret needs a certificate to encrypt it to, and must not appear in a cell that is not secret. Faults
- * never show the value.
+ * The reference and the secret of a row as HMACs under a random key of the run, which is never stored: they tell
+ * whether two rows have the same one, and nobody without the key can test a guess against them.
  */
-export function checkSecrets(row: InventoryRow, question: SecretQuestion): Result<void, SecretFaultCode> {
-  const { enrolment, protection, hasCertificate, earlier } = question;
+export interface CredentialDigests {
+  readonly reference: string;
+  readonly secret: string;
+}
+
+/**
+ * Checks that a credential is complete, present where it is needed, unchanged by a spreadsheet, and strong. Any secret
+ * needs a certificate to encrypt it to, and must not appear in a cell that is not secret. Faults never show the value.
+ * @returns the digests of the credential; undefined if the row has none
+ */
+export function checkSecrets(
+  row: InventoryRow,
+  question: SecretQuestion,
+): Result<CredentialDigests | undefined, SecretFaultCode> {
+  const { enrolment, protection, hasCertificate, digestKey } = question;
   const { reference, secret } = row.credential;
   const changed =
     !enrolment.unusualCredentials && [...secretCells(row)].find(([, cell]) => isChangedBySpreadsheet(cell));
@@ -49,51 +60,27 @@ export function checkSecrets(row: InventoryRow, question: SecretQuestion): Resul
   const open = openCell(row);
   if (open !== undefined)
     return refuse('field-invalid', { rule: 'secret-in-the-open', where: { field: open } });
-  return isWhole ? checkCredential(row, enrolment.minimumSecretLength, earlier) : ok(undefined);
+  if (!isWhole) return ok(undefined);
+  const fit = checkStrength(secret, enrolment.minimumSecretLength);
+  return fit.ok ? ok({ reference: digest(reference, digestKey), secret: digest(secret, digestKey) }) : fit;
 }
 
-function checkCredential(
-  { row, credential }: InventoryRow,
-  minimum: number,
-  earlier: CredentialsSeen,
-): Result<void, 'credential-weak' | 'credential-reused'> {
-  const { secret } = credential;
+function checkStrength(secret: Uint8Array, minimum: number): Result<void, 'credential-weak'> {
   const where = { field: 'credential_secret' };
   if (secret.length < minimum)
     return refuse('credential-weak', { rule: 'secret-length', expected: String(minimum), where });
-  if (isOneRepeated(secret)) return refuse('credential-weak', { rule: 'secret-repeated', where });
-  for (const name of ['reference', 'secret'] as const) {
-    const first = earlier.note(name, credential[name], row);
-    if (first !== undefined)
-      return refuse('credential-reused', { found: `row ${first}`, where: { field: `credential_${name}` } });
-  }
-  return ok(undefined);
+  return isOneRepeated(secret) ? refuse('credential-weak', { rule: 'secret-repeated', where }) : ok(undefined);
+}
+
+/** Half of the HMAC tells a million values apart as surely as the whole. */
+function digest(value: Uint8Array, key: Uint8Array): string {
+  return createHmac('sha256', key).update(value).digest().toString('latin1', 0, 16);
 }
 
 /** Whether UTF-8 text repeats a single character. */
 function isOneRepeated(text: Uint8Array): boolean {
   const length = lengthOf(text[0] ?? 0);
   return text.every((byte, at) => byte === text[at % length]);
-}
-
-/** The credentials of the rows so far, as HMACs under a random key that is never stored. */
-export class CredentialsSeen {
-  readonly #key = randomBytes(32);
-  readonly #rows = new Map<string, number>();
-
-  /** Records a row's value. Returns the first row that had it, or undefined if the value is new. */
-  note(name: 'reference' | 'secret', value: Uint8Array, row: number): number | undefined {
-    const digest = createHmac('sha256', this.#key).update(value).digest('base64');
-    const key = `${name} ${digest}`;
-    const first = this.#rows.get(key);
-    if (first === undefined) this.#rows.set(key, row);
-    return first;
-  }
-
-  /** Wipes the key. Without it, nobody can test a guessed credential against the digests. */
-  wipe(): void {
-    this.#key.fill(0);
-  }
 }
 
 /** In bytes. A shorter secret may equal another cell by chance, such as a VLAN. */

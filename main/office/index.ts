@@ -1,8 +1,8 @@
 /** The office side of Siteseal: turns an inventory into bundles. */
 export { maximumBundleFile } from './bundle-files.ts';
 export { inventoryTemplate, templateColumns, writeInventoryTemplate } from './inventory-template.ts';
+export { maximumListed } from './batch/checked-rows.ts';
 export {
-  maximumListed,
   type KeyOwner,
   prepare,
   prepareRegistrations,
@@ -10,8 +10,7 @@ export {
   type PrepareRequest,
   type PrepareSurroundings,
 } from './prepare.ts';
-export type { RowContents } from './check-inventory.ts';
-export type { PreparedRow, PrepareReport } from './report.ts';
+export type { PreparedRow, PrepareReport, RowContents } from './report.ts';
 export { checkOutputFolder, countBundles, writeOutput } from './output-folder.ts';
 export {
   keyFacts,

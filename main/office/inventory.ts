@@ -44,14 +44,33 @@ export interface InventoryRows extends Iterable<InventoryRow> {
   readonly length: number;
   /** Reads a row by its number, counted from 1, without validating it. */
   read(row: number): InventoryRow;
+  /** Reads and validates the rows from `first` to `last`, like iterating. */
+  between(first: number, last: number): Iterable<InventoryRow>;
   /** Which of these vendors at least one row names. */
   vendorsAmong(names: Iterable<string>): ReadonlySet<string>;
+}
+
+/**
+ * An inventory file in memory that all threads share, so that its secrets are there once, and one `wipe` clears them.
+ * Two threads must not read the same row at the same time, because reading collapses doubled quotes in place.
+ */
+export interface InventoryData {
+  readonly file: string;
+  /** The whole file. */
+  readonly bytes: Uint8Array;
+  /** Where the text begins, after a byte order mark. */
+  readonly start: number;
+  readonly header: Header;
+  /** The byte at which each row starts in the text, and the line. */
+  readonly places: RowPlaces;
 }
 
 /** An inventory file, read into memory. */
 export interface Inventory {
   readonly file: string;
   readonly rows: InventoryRows;
+  /** What another thread needs to open the same inventory with `inventoryOf`. */
+  readonly data: InventoryData;
   /** Overwrites every byte of the file in memory, including all secrets. */
   wipe(): void;
 }
@@ -67,7 +86,9 @@ type Unreadable = 'inventory-unreadable' | 'file-unreadable' | 'file-too-large';
  * @param folders the path must not follow a symbolic link below these folders
  */
 export function openInventory(file: string, folders: readonly string[] = []): Result<Inventory, Unreadable> {
-  const bytes = readFile(file, maximumInventorySize, folders);
+  const bytes = readFile(file, maximumInventorySize, folders, (size) =>
+    Buffer.from(new SharedArrayBuffer(size)),
+  );
   if (!bytes.ok) {
     const isTooLarge = bytes.fault.code === 'file-too-large';
     return isTooLarge ? refused({ ...bytes.fault, rule: 'inventory-size' }) : bytes;
@@ -81,49 +102,60 @@ export function openInventory(file: string, folders: readonly string[] = []): Re
 const byteOrderMark = Uint8Array.of(0xef, 0xbb, 0xbf);
 
 function readInventory(file: string, bytes: Buffer): Result<Inventory, 'inventory-unreadable'> {
-  const content = bytes.subarray(bytes.subarray(0, 3).equals(byteOrderMark) ? 3 : 0);
+  const start = bytes.subarray(0, 3).equals(byteOrderMark) ? 3 : 0;
+  const content = bytes.subarray(start);
   const isText = isUtf8(content) && !content.subarray(0, 4).includes(0); // UTF-16 can pass as UTF-8 with many NULs
   if (!isText) return refuse('inventory-unreadable', { rule: 'csv-utf8' });
   const header = readHeader(content);
   if (!header.ok) return header;
   const places = findRows(content, header.value);
-  if (!places.ok) return places;
-  return ok({
+  return places.ok ? ok(inventoryOf({ file, bytes, start, header: header.value, places: places.value })) : places;
+}
+
+/** The inventory that a thread has opened, for the same or another thread. */
+export function inventoryOf(data: InventoryData): Inventory {
+  const { file, bytes, start, header, places } = data;
+  const content = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).subarray(start);
+  return {
     file,
-    rows: new Rows(content, header.value, places.value),
+    rows: new Rows(content, header, places),
+    data,
     wipe: () => {
       bytes.fill(0);
     },
-  });
+  };
 }
 
 /** The byte offset and line at which each row starts. */
-class RowPlaces {
+interface RowPlaces {
+  readonly count: number;
+  readonly starts: Uint32Array;
+  readonly lines: Uint32Array;
+}
+
+/** Collects the places of rows in memory that threads can share. */
+class FoundRows implements RowPlaces {
   count = 0;
-  #starts = new Uint32Array(1024);
-  #lines = new Uint32Array(1024);
+  starts = sharedNumbers(1024);
+  lines = sharedNumbers(1024);
 
   add(start: number, line: number): void {
-    if (this.count === this.#starts.length) {
-      this.#starts = doubled(this.#starts);
-      this.#lines = doubled(this.#lines);
+    if (this.count === this.starts.length) {
+      this.starts = doubled(this.starts);
+      this.lines = doubled(this.lines);
     }
-    this.#starts[this.count] = start;
-    this.#lines[this.count] = line;
+    this.starts[this.count] = start;
+    this.lines[this.count] = line;
     this.count++;
-  }
-
-  start(index: number): number {
-    return this.#starts[index] ?? 0;
-  }
-
-  line(index: number): number {
-    return this.#lines[index] ?? 0;
   }
 }
 
-function doubled(numbers: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
-  const more = new Uint32Array(2 * numbers.length);
+function sharedNumbers(length: number): Uint32Array<SharedArrayBuffer> {
+  return new Uint32Array(new SharedArrayBuffer(4 * length));
+}
+
+function doubled(numbers: Uint32Array<SharedArrayBuffer>): Uint32Array<SharedArrayBuffer> {
+  const more = sharedNumbers(2 * numbers.length);
   more.set(numbers);
   return more;
 }
@@ -131,7 +163,7 @@ function doubled(numbers: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
 /** Finds the rows that are not blank. Refuses an inventory that exceeds the limits. */
 function findRows(content: Buffer, header: Header): Result<RowPlaces, 'inventory-unreadable'> {
   const { separator, names } = header;
-  const places = new RowPlaces();
+  const found = new FoundRows();
   const unnamed = names.flatMap((name, index) => (name === undefined ? [index] : []));
   let count = 0;
   let line = header.nextLine;
@@ -143,18 +175,19 @@ function findRows(content: Buffer, header: Header): Result<RowPlaces, 'inventory
     }
     if (!isBlankRow(content, row)) {
       count++;
-      if (count <= maximumRows) places.add(at, line);
+      if (count <= maximumRows) found.add(at, line);
       const filled = unnamed.find((index) => row.isWellFormed && !isBlankCell(content, row, index));
       if (filled !== undefined) {
-        const found = `no name for column ${filled + 1}, which has data`;
-        return refuse('inventory-unreadable', { rule: 'csv-header', found, where: { line } });
+        const what = `no name for column ${filled + 1}, which has data`;
+        return refuse('inventory-unreadable', { rule: 'csv-header', found: what, where: { line } });
       }
     }
     at = row.next;
     line += row.lines + 1;
   }
   if (count > maximumRows) return refuse('inventory-unreadable', { rule: 'csv-rows', found: String(count) });
-  return count === 0 ? refuse('inventory-unreadable', { rule: 'csv-empty' }) : ok(places);
+  const { starts, lines } = found;
+  return count === 0 ? refuse('inventory-unreadable', { rule: 'csv-empty' }) : ok({ count, starts, lines });
 }
 
 function isBlankRow(content: Buffer, row: CsvSpan): boolean {
@@ -189,15 +222,19 @@ class Rows implements InventoryRows {
 
   read(row: number): InventoryRow {
     const csv = this.#span(row - 1);
-    return toInventoryRow(this.#named(csv), { row, line: this.#places.line(row - 1) });
+    return toInventoryRow(this.#named(csv), { row, line: this.#places.lines[row - 1] ?? 0 });
   }
 
-  *[Symbol.iterator](): Iterator<InventoryRow> {
+  [Symbol.iterator](): Iterator<InventoryRow> {
+    return this.between(1, this.length);
+  }
+
+  *between(first: number, last: number): Generator<InventoryRow> {
     let above: RowCells | undefined;
-    for (let row = 1; row <= this.length; row++) {
+    for (let row = first; row <= last; row++) {
       const csv = this.#span(row - 1);
       const isWhole = csv.isWellFormed && this.#fits(csv);
-      const where = { row, line: this.#places.line(row - 1) };
+      const where = { row, line: this.#places.lines[row - 1] ?? 0 };
       const read = toInventoryRow(isWhole ? this.#named(csv) : [], where);
       const fault = isWhole ? cellFault(read, above) : shapeFault(csv, this.#width);
       if (!fault) above = read.cells;
@@ -221,7 +258,7 @@ class Rows implements InventoryRows {
   }
 
   #span(index: number): CsvSpan {
-    return readRow(this.#content, this.#places.start(index), this.#header.separator);
+    return readRow(this.#content, this.#places.starts[index] ?? 0, this.#header.separator);
   }
 
   /** Whether a row has a cell for each column, and only blank cells after them. */

@@ -4,26 +4,24 @@ import { z } from 'zod';
 import { ok, refuse, type Result } from '../faults/index.ts';
 import { errorCode, makeFolder, readFile, writeFileAtomically } from '../files/index.ts';
 import { fields, readDocument } from '../json/index.ts';
+import type { BatchRecord, FileMark, Store } from '../store/index.ts';
 import { BundleFiles } from './bundle-files.ts';
 
 const runFile = 'run.json';
-const bundlesFolder = 'bundles';
+/** The folder of the bundles in the output folder. */
+export const bundlesFolder = 'bundles';
 /** The report's file name in the output folder. */
 export const reportFile = 'report.csv';
 
-const runFormat = 'siteseal-run/1';
-const fileMark = z.strictObject({ size: z.int(), modifiedAt: z.number() });
-const runSchema = z.strictObject({ format: fields.text, inventory: fileMark, profile: fileMark });
+const runFormat = 'siteseal-run/2';
+const runSchema = z.strictObject({ format: fields.text, batch: fields.text });
 
-/** Identifies the input files of a run. Holds no digest of the inventory, which would help to guess its secrets. */
-export type RunMark = z.infer<typeof runSchema>;
-
-/** The mark of a run that reads these files in their current state. */
-export function runMark(inventory: string, profile: string): RunMark {
-  return { format: runFormat, inventory: markOf(inventory), profile: markOf(profile) };
+/** The files of a run as they are now. */
+export function marksOf(inventory: string, profile: string): Omit<BatchRecord, 'id'> {
+  return { inventory: markOf(inventory), profile: markOf(profile) };
 }
 
-function markOf(file: string): RunMark['inventory'] {
+function markOf(file: string): FileMark {
   try {
     const { size, mtimeMs } = statSync(file);
     return { size, modifiedAt: mtimeMs };
@@ -32,9 +30,9 @@ function markOf(file: string): RunMark['inventory'] {
   }
 }
 
-/** Records in the output folder which run its bundles belong to. */
-export function writeMark(out: string, mark: RunMark): Result<void, 'output-unwritable'> {
-  return writeOutput(join(out, runFile), Buffer.from(JSON.stringify(mark)));
+/** Records in the output folder which batch its bundles belong to. */
+export function writeBatch(out: string, batch: string): Result<void, 'output-unwritable'> {
+  return writeOutput(join(out, runFile), Buffer.from(JSON.stringify({ format: runFormat, batch })));
 }
 
 /**
@@ -71,12 +69,38 @@ export function countBundles(out: string): number {
   return names.ok ? names.value.size : 0;
 }
 
-/** Refuses an output folder whose mark is missing, unreadable or from another run. */
-export function checkSameRun(out: string, mark: RunMark): Result<void, 'output-not-empty'> {
+/** The files of a run, by name. */
+interface RunFiles {
+  readonly out: string;
+  readonly inventory: string;
+  readonly profile: string;
+}
+
+/**
+ * The batch that an output folder belongs to. Undefined for a folder without bundles that belongs to none.
+ *
+ * Refuses a folder with bundles: with `output-not-empty` if they are not from this store, and with `inventory-changed`
+ * if the inventory or the profile is not what it was when they were made.
+ * @param marks of the run's files
+ */
+export function findBatch(
+  batches: Pick<Store['batches'], 'get'>,
+  { out, ...files }: RunFiles,
+  marks: Omit<BatchRecord, 'id'>,
+  bundles: number,
+): Result<BatchRecord | undefined, 'output-not-empty' | 'inventory-changed'> {
   const earlier = readFile(join(out, runFile), 65536);
   const parsed = earlier.ok ? readDocument(earlier.value, runFormat, runSchema) : earlier;
-  const isSame = parsed.ok && JSON.stringify(parsed.value) === JSON.stringify(mark);
-  return isSame ? ok(undefined) : refuse('output-not-empty', { rule: 'same-run', where: { file: out } });
+  const batch = parsed.ok ? batches.get(parsed.value.batch) : undefined;
+  if (!batch)
+    return bundles === 0
+      ? ok(undefined)
+      : refuse('output-not-empty', { rule: 'same-run', where: { file: out } });
+  const changed = (['inventory', 'profile'] as const).find(
+    (name) => JSON.stringify(batch[name]) !== JSON.stringify(marks[name]),
+  );
+  if (!changed) return ok(batch);
+  return bundles === 0 ? ok(undefined) : refuse('inventory-changed', { where: { file: files[changed] } });
 }
 
 /**
@@ -84,10 +108,10 @@ export function checkSameRun(out: string, mark: RunMark): Result<void, 'output-n
  * results of this same run. The user hands this folder over, so it must not hold keys or unrelated files.
  */
 export function checkOutputFolder(
-  out: string,
-  inventory: string,
-  profile: string,
-): Result<void, 'output-not-empty' | 'output-unwritable'> {
+  batches: Pick<Store['batches'], 'get'>,
+  files: RunFiles,
+): Result<void, 'output-not-empty' | 'output-unwritable' | 'inventory-changed'> {
+  const { out, inventory, profile } = files;
   let names: readonly string[];
   try {
     accessSync(out, constants.W_OK);
@@ -98,5 +122,6 @@ export function checkOutputFolder(
   const own = [bundlesFolder, reportFile, runFile];
   const foreign = names.find((name) => !name.startsWith('.') && !own.includes(name));
   if (foreign !== undefined) return refuse('output-not-empty', { where: { file: out }, found: foreign });
-  return countBundles(out) === 0 ? ok(undefined) : checkSameRun(out, runMark(inventory, profile));
+  const batch = findBatch(batches, files, marksOf(inventory, profile), countBundles(out));
+  return batch.ok ? ok(undefined) : batch;
 }

@@ -1,23 +1,26 @@
-import { hash } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
-import { ResultTree, type AuditLog, type OpenedStore } from '../audit/index.ts';
-import { Bundle, makeBundle } from '../bundle/index.ts';
+import type { AuditLog, OpenedStore } from '../audit/index.ts';
 import { ok, refuse, refused, stopFault, type Fault, type Result } from '../faults/index.ts';
 import type { EnbIdentity } from '../pki/index.ts';
-import { storeFault, type Store } from '../store/index.ts';
-import { cellText } from '../words/index.ts';
-import { bundleFileNames, type BundleFiles } from './bundle-files.ts';
-import { checkInventory, type CheckedRow, type RowPlan } from './check-inventory.ts';
+import { storeFault, type BatchRecord } from '../store/index.ts';
 import { underLease, type TakeLease } from '../work/index.ts';
+import { storedCertificates, type MakeQuestion } from './batch/batch-worker.ts';
+import { CheckedRows, type Shard } from './batch/checked-rows.ts';
+import { inOrder } from './batch/in-order.ts';
+import { Journal } from './batch/journal.ts';
+import { openLanes, type Lanes } from './batch/lanes.ts';
+import { bundleFileNames, type BundleFiles } from './bundle-files.ts';
+import type { RowFinding, RowPlan } from './check-row.ts';
 import { openInventory, type Inventory, type InventoryRow } from './inventory.ts';
 import {
   bundleFiles,
-  checkSameRun,
+  bundlesFolder,
+  findBatch,
+  marksOf,
   reportFile,
-  runMark,
-  writeMark,
+  writeBatch,
   writeOutput,
-  type RunMark,
 } from './output-folder.ts';
 import {
   enrolmentNames,
@@ -27,9 +30,9 @@ import {
   type UnlockedVendor,
   type Vendor,
 } from './profile.ts';
-import { reportCsv, type PreparedRow, type PrepareReport } from './report.ts';
-import { countWarnings } from './row-warnings.ts';
-import { toConfiguration } from './to-configuration.ts';
+import { reportCsv, type PrepareReport } from './report.ts';
+import { resultsRoot } from './results-root.ts';
+import { RowOrder } from './row-order.ts';
 
 /** What the user asks for. Paths are absolute. */
 export interface PrepareRequest {
@@ -45,6 +48,8 @@ export interface PrepareRequest {
   readonly resume: boolean;
   /** Check everything, but make no bundles. */
   readonly dryRun: boolean;
+  /** How many threads work on it; as many as there are processors if omitted. */
+  readonly workers?: number;
 }
 
 /** What a run needs from its caller. */
@@ -58,6 +63,8 @@ export interface PrepareSurroundings {
   readonly lock?: (vendor: UnlockedVendor, owner: KeyOwner) => void;
   readonly now: () => Date;
   readonly newId: () => string;
+  /** The number of processors. */
+  readonly processors: number;
   readonly onProgress: (progress: PrepareProgress) => void;
   readonly signal: AbortSignal;
 }
@@ -85,7 +92,7 @@ export function prepare(
   request: PrepareRequest,
   surroundings: PrepareSurroundings,
 ): Promise<Result<PrepareReport>> {
-  return withRun(request, surroundings, (run, inventory, vendors) => run.prepare(inventory, vendors));
+  return withRun(request, surroundings, (run) => run.prepare());
 }
 
 /** What the operator's RA/CA must know of an eNB before it can enrol. The credential is a view of the inventory. */
@@ -107,20 +114,16 @@ export function prepareRegistrations(
   take: (registrations: readonly PreparedRegistration[]) => Result<void>,
 ): Promise<Result<PrepareReport>> {
   const dryRun = { ...request, out: '', resume: false, dryRun: true };
-  return withRun(dryRun, surroundings, (run, inventory, vendors) => run.register(inventory, vendors, take));
+  return withRun(dryRun, surroundings, (run) => run.register(take));
 }
 
 async function withRun(
   request: PrepareRequest,
   surroundings: PrepareSurroundings,
-  work: (
-    run: Run,
-    inventory: Inventory,
-    vendors: ReadonlyMap<string, UnlockedVendor>,
-  ) => Promise<Result<PrepareReport>>,
+  work: (run: Run) => Promise<Result<PrepareReport>>,
 ): Promise<Result<PrepareReport>> {
   // Taken before reading: if a file changes during the run, a resumed run must treat it as a different file.
-  const mark = runMark(request.inventory, request.profile);
+  const marks = marksOf(request.inventory, request.profile);
   const profile = readProfile(request.profile, request.folders);
   if (!profile.ok) return profile;
   const inventory = openInventory(request.inventory, request.folders);
@@ -129,19 +132,46 @@ async function withRun(
     const opened = surroundings.openStore(profile.value.training);
     if (!opened.ok) return opened;
     const owner = { operator: profile.value.document.name, log: opened.value.log };
-    const unlocked = new Map<string, UnlockedVendor>();
+    const vendors = new Map<string, UnlockedVendor>();
     try {
-      const vendors = await unlockVendors(inventory.value, profile.value, surroundings, owner, unlocked);
-      if (!vendors.ok) return vendors;
-      const run = new Run(request, surroundings, opened.value, profile.value, mark);
-      return await work(run, inventory.value, unlocked);
+      const unlocked = await unlockVendors(inventory.value, profile.value, surroundings, owner, vendors);
+      if (!unlocked.ok) return unlocked;
+      const files = { profile: profile.value, inventory: inventory.value, vendors };
+      return await inLanes(request, surroundings, files, (lanes) =>
+        work(new Run({ request, surroundings, ...opened.value, ...files, marks, lanes })),
+      );
     } finally {
-      for (const vendor of unlocked.values()) surroundings.lock?.(vendor, owner);
+      for (const vendor of vendors.values()) surroundings.lock?.(vendor, owner);
     }
   } catch (error) {
     return storeFault(error);
   } finally {
     inventory.value.wipe();
+  }
+}
+
+/** Opens the lanes for work, and closes them after it. */
+async function inLanes(
+  { inventory: file, out, workers }: PrepareRequest,
+  { now, processors }: PrepareSurroundings,
+  files: Pick<RunParts, 'profile' | 'inventory' | 'vendors'>,
+  work: (lanes: Lanes) => Promise<Result<PrepareReport>>,
+): Promise<Result<PrepareReport>> {
+  const digestKey = randomBytes(32);
+  const setup = {
+    ...files,
+    now: now(),
+    folder: dirname(resolve(file)),
+    bundles: join(out, bundlesFolder),
+    digestKey,
+  };
+  const lanes = await openLanes(setup, workers ?? processors);
+  if (!lanes.ok) return lanes;
+  try {
+    return await work(lanes.value);
+  } finally {
+    await lanes.value.close();
+    digestKey.fill(0);
   }
 }
 
@@ -163,272 +193,246 @@ async function unlockVendors(
   return ok(undefined);
 }
 
-/** How many refused rows a report lists. More than this have a common cause, so nobody reads them one by one. */
-export const maximumListed = 10_000;
-
-/** An inventory, with the results of checking its rows. */
-interface Checked {
-  readonly inventory: Inventory;
-  /** All rows except refused ones beyond `maximumListed`. */
-  readonly rows: readonly CheckedRow[];
-  readonly refused: number;
-}
-
-/** How long to block the event loop at a time, in milliseconds. Progress and cancellation wait this long at most. */
+/** How long the event loop is blocked at a time, in milliseconds. Progress and cancellation wait this long at most. */
 const longestSlice = 50;
 
+/** How many rows go to a worker at a time. */
+const rowsPerShard = 64;
+
+/** How many shards get their sequence numbers together, because that takes a flush to the disk. */
+const shardsPerReservation = 16;
+
+/** What a run works with. */
+interface RunParts extends OpenedStore {
+  readonly request: PrepareRequest;
+  readonly surroundings: PrepareSurroundings;
+  readonly profile: Profile;
+  readonly inventory: Inventory;
+  readonly vendors: ReadonlyMap<string, UnlockedVendor>;
+  readonly marks: Omit<BatchRecord, 'id'>;
+  readonly lanes: Lanes;
+}
+
 class Run {
-  readonly #request: PrepareRequest;
-  readonly #surroundings: PrepareSurroundings;
-  readonly #store: Store;
-  readonly #log: AuditLog;
-  readonly #profile: Profile;
-  readonly #mark: RunMark;
+  readonly #parts: RunParts;
   #sliceStart = 0;
   #phase: PrepareProgress['phase'] = 'checking';
 
-  constructor(
-    request: PrepareRequest,
-    surroundings: PrepareSurroundings,
-    { store, log }: OpenedStore,
-    profile: Profile,
-    mark: RunMark,
-  ) {
-    this.#request = request;
-    this.#surroundings = surroundings;
-    this.#store = store;
-    this.#log = log;
-    this.#profile = profile;
-    this.#mark = mark;
+  constructor(parts: RunParts) {
+    this.#parts = parts;
   }
 
-  async prepare(
-    inventory: Inventory,
-    vendors: ReadonlyMap<string, UnlockedVendor>,
-  ): Promise<Result<PrepareReport>> {
-    if (this.#request.dryRun) {
-      const checked = await this.#check(inventory, vendors);
-      return checked.ok ? ok(toReport(checked.value, () => 'skipped')) : checked;
+  async prepare(): Promise<Result<PrepareReport>> {
+    const { store, request, surroundings, marks } = this.#parts;
+    const { dryRun, resume, out } = request;
+    if (dryRun) {
+      const checked = await this.#check();
+      return checked.ok ? ok(checked.value.report(() => false)) : checked;
     }
-    const { takeLease } = this.#surroundings;
-    return underLease(this.#store, takeLease, `prepare ${this.#request.out}`, async () => {
-      const files = bundleFiles(this.#request.out);
+    return underLease(store, surroundings.takeLease, `prepare ${out}`, async () => {
+      const files = bundleFiles(out);
       const existing = files.list();
       if (!existing.ok) return existing;
-      const fit = this.#checkFolder(existing.value);
-      if (!fit.ok) return fit;
-      const checked = await this.#check(inventory, vendors);
-      return checked.ok ? await this.#make(checked.value, files, existing.value) : checked;
+      const { size } = existing.value;
+      // Adds nothing to a folder that holds another run's bundles.
+      if (size > 0 && !resume) return refuse('output-not-empty', { where: { file: out } });
+      const batch = findBatch(store.batches, request, marks, size);
+      if (!batch.ok) return batch;
+      const checked = await this.#check();
+      return checked.ok ? this.#make(checked.value, files, existing.value, batch.value) : checked;
     });
   }
 
   async register(
-    inventory: Inventory,
-    vendors: ReadonlyMap<string, UnlockedVendor>,
     take: (registrations: readonly PreparedRegistration[]) => Result<void>,
   ): Promise<Result<PrepareReport>> {
-    const checked = await this.#check(inventory, vendors);
+    const { profile, inventory, request } = this.#parts;
+    const checked = await this.#check();
     if (!checked.ok) return checked;
-    if (checked.value.refused > 0 && !this.#request.skipBad)
-      return ok(toReport(checked.value, () => 'skipped'));
-    const good = checked.value.rows.filter((row) => row.ok);
+    if (checked.value.refused > 0 && !request.skipBad) return ok(checked.value.report(() => false));
     const taken = take(
-      good.map(({ row, plan: { enb, protection } }) => ({
+      Array.from(checked.value.good(), ({ row, enb, protection }) => ({
         enb,
         protection,
-        ...enrolmentNames(this.#profile, enb.serialNumber),
+        ...enrolmentNames(profile, enb.serialNumber),
         ...(protection === 'mac' && { credential: inventory.rows.read(row).credential }),
       })),
     );
-    if (!taken.ok) return taken;
-    return ok(toReport(checked.value, () => 'made'));
+    return taken.ok ? ok(checked.value.report(() => true)) : taken;
   }
 
-  /** Refuses to add to a folder that holds another run's bundles. */
-  #checkFolder(existing: ReadonlySet<string>): Result<void> {
-    const { out, resume } = this.#request;
-    if (existing.size === 0) return ok(undefined);
-    return resume ? checkSameRun(out, this.#mark) : refuse('output-not-empty', { where: { file: out } });
-  }
-
-  async #check(inventory: Inventory, vendors: ReadonlyMap<string, UnlockedVendor>): Promise<Result<Checked>> {
-    const question = {
-      profile: this.#profile,
-      vendors,
-      now: this.#surroundings.now(),
-      folder: dirname(resolve(this.#request.inventory)),
-      storedCertificates: (vendor: string, serialNumber: string) =>
-        this.#store.enbs
-          .bySerialNumber(vendor, serialNumber)
-          .flatMap(({ certificate }) => (certificate ? [certificate] : [])),
-      lastEpoch: ({ hwType, serialNumber }: EnbIdentity) =>
-        this.#store.enbs.lastSequence(hwType, serialNumber).epoch,
-    };
-    const rows: CheckedRow[] = [];
-    let bad = 0;
-    for (const row of checkInventory(inventory, question)) {
-      if (!row.ok) bad++;
-      if (row.ok || bad <= maximumListed) rows.push(row);
-      const stopped = await this.#pause('checking', row.row, inventory.rows.length);
+  async #check(): Promise<Result<CheckedRows>> {
+    const { store, inventory, lanes } = this.#parts;
+    const lastEpoch = ({ hwType, serialNumber }: EnbIdentity) =>
+      store.enbs.lastSequence(hwType, serialNumber).epoch;
+    const checked = new CheckedRows(inventory, new RowOrder(lastEpoch));
+    const total = inventory.rows.length;
+    const shards = Array.from({ length: Math.ceil(total / rowsPerShard) }, (_, index) => ({
+      first: index * rowsPerShard + 1,
+      last: Math.min(total, (index + 1) * rowsPerShard),
+    }));
+    for await (const [{ last }, found] of inOrder(shards, lanes.ahead, (shard) => this.#find(shard))) {
+      if (!found.ok) return found;
+      checked.add(found.value);
+      const stopped = await this.#pause('checking', last, total);
       if (stopped) return refused(stopped);
     }
-    return ok({ inventory, rows, refused: bad });
+    return ok(checked);
+  }
+
+  async #find(shard: { readonly first: number; readonly last: number }): Promise<Result<readonly RowFinding[]>> {
+    const { store, lanes } = this.#parts;
+    const question = { kind: 'check', ...shard } as const;
+    const first = await lanes.check(question);
+    if (!first.ok) return first;
+    if (first.value.kind === 'checked') return ok(first.value.findings);
+    const stored = storedCertificates(first.value.enbs, (vendor, serialNumber) =>
+      store.enbs
+        .bySerialNumber(vendor, serialNumber)
+        .flatMap(({ certificate }) => (certificate ? [certificate] : [])),
+    );
+    const second = await lanes.check({ ...question, stored });
+    return second.ok ? ok(second.value.kind === 'checked' ? second.value.findings : []) : second;
   }
 
   /** Reports progress and yields to the event loop every `longestSlice`. Returns a fault once the run must stop. */
   async #pause(phase: PrepareProgress['phase'], done: number, total: number): Promise<Fault | undefined> {
+    const { onProgress, signal } = this.#parts.surroundings;
     const now = performance.now();
     if (now - this.#sliceStart > longestSlice || done === total || phase !== this.#phase) {
       this.#sliceStart = now;
       this.#phase = phase;
-      this.#surroundings.onProgress({ phase, done, total });
+      onProgress({ phase, done, total });
       await new Promise((resolve) => setImmediate(resolve));
     }
-    const { signal } = this.#surroundings;
     return signal.aborted ? stopFault(signal) : undefined;
   }
 
   async #make(
-    checked: Checked,
+    checked: CheckedRows,
     files: BundleFiles,
     existing: ReadonlySet<string>,
+    batch: BatchRecord | undefined,
   ): Promise<Result<PrepareReport>> {
-    const { rows } = checked.inventory;
-    const good = checked.rows.filter((row) => row.ok);
-    const names = bundleFileNames(good.map(({ plan }) => plan.enb));
-    const named = good.map((row, index) => ({ ...row, name: names[index] ?? '' }));
-    // Every bundle in the folder counts as made, including those from an interrupted run.
-    const reportOn = (there: ReadonlySet<string>) => {
-      const made = new Set(named.filter(({ name }) => there.has(name)).map(({ row }) => row));
-      return toReport(checked, ({ row }) => (made.has(row) ? 'made' : 'skipped'));
-    };
-    /** By file name: the SHA-256 of each bundle in the folder. */
-    const digests = new Map<string, string>();
+    const { request, surroundings, store, vendors, inventory, marks } = this.#parts;
+    const names = namesByRow(checked);
+    const nameOf = (row: number) => names.get(row) ?? '';
+    const { newId } = surroundings;
+    const journal = new Journal(batch?.id ?? newId(), { store, files, vendors, newId, nameOf });
+    /** The SHA-256 of each bundle that is made, by row. */
+    const digests = new Map<number, string>();
     let stoppedBy: Fault | undefined;
-    for (const { name, plan } of named) {
-      const bundle = existing.has(name) ? bundleIn(files, name, plan) : undefined;
-      if (!bundle) continue;
-      digests.set(name, bundle.sha256);
-      stoppedBy = await this.#pause('checking', rows.length - 1, rows.length); // reading it is part of checking
+    for (const shard of batch ? checked.shards : []) {
+      for (const { row, sha256 } of journal.made(shard, existing)) digests.set(row, sha256);
+      stoppedBy = await this.#pause('checking', inventory.rows.length - 1, inventory.rows.length);
       if (stoppedBy) break;
     }
-    const isHeldBack = checked.refused > 0 && !this.#request.skipBad;
-    const earlier: ReadonlySet<string> = new Set(digests.keys());
-    if (isHeldBack) return ok(this.#writeReport(reportOn(earlier)));
+    const isHeldBack = checked.refused > 0 && !request.skipBad;
+    if (isHeldBack) return ok(this.#writeReport(checked.report((row) => digests.has(row))));
     const opened = files.open();
     if (!opened.ok) return opened;
-    const marked = writeMark(this.#request.out, this.#mark);
+    const marked = writeBatch(request.out, journal.id);
     if (!marked.ok) return marked;
-    const todo = named.filter(({ name }) => !earlier.has(name));
-    const there = earlier.size;
+    const earlier = new Set(digests.keys());
     // Pause here so that a cancelled run takes no sequence numbers, and so that progress does not end at 'checking'.
-    stoppedBy ??= await this.#pause('making', there, named.length);
-    const sequences = this.#start(checked, stoppedBy ? [] : todo.map(({ plan }) => plan));
-    const signed = new Map<UnlockedVendor, number>();
-    for (const [index, { row, plan, name }] of todo.entries()) {
-      if (stoppedBy) break;
-      const bundle = await this.#makeOne(rows.read(row), plan, sequences[index] ?? 0);
-      digests.set(name, hash('sha256', bundle));
-      signed.set(plan.vendor, (signed.get(plan.vendor) ?? 0) + 1);
-      const written = await files.write(name, bundle);
-      stoppedBy = written.ok ? await this.#pause('making', there + index + 1, named.length) : written.fault;
-    }
+    stoppedBy ??= await this.#pause('making', earlier.size, names.size);
+    store.transaction(() => {
+      if (!batch) store.batches.begin({ id: journal.id, ...marks });
+      this.#logStart(checked);
+    });
+    if (!stoppedBy) stoppedBy = await this.#makeAll(checked.shards, journal, digests, names.size);
     const flushed = await files.flush();
     if (!flushed.ok) stoppedBy = flushed.fault;
     const listed = files.list();
     if (!listed.ok) stoppedBy ??= listed.fault;
     // If the folder has become unreadable, report the bundles it held before.
-    const report = reportOn(listed.ok ? listed.value : existing);
-    const digestOf = new Map(named.map(({ row, name }) => [row, digests.get(name)]));
-    const results = await this.#results(report, (row) => digestOf.get(row));
-    this.#logEnd({ ...report, ...(stoppedBy && { stoppedBy }) }, results, signed);
-    return ok(this.#writeReport(stoppedBy ? { ...report, stoppedBy } : report));
+    const there = listed.ok ? listed.value : existing;
+    const report = checked.report((row) => digests.has(row) && there.has(nameOf(row)));
+    const ended = { ...report, ...(stoppedBy && { stoppedBy }) };
+    const results = await resultsRoot(report, (row) => digests.get(row));
+    const signed = Array.from(checked.good()).filter(({ row }) => digests.has(row) && !earlier.has(row));
+    this.#logEnd(ended, results, countBy(signed.map(({ vendor }) => vendor)));
+    return ok(this.#writeReport(ended));
   }
 
-  /**
-   * Logs that the run starts, and assigns every eNB its next sequence number, in one transaction, before any bundle uses
-   * it.
-   */
-  #start({ inventory, refused }: Checked, plans: readonly RowPlan[]): readonly number[] {
-    const { document, sha256: profileSha256 } = this.#profile;
-    const subject = { operator: document.name };
-    return this.#store.transaction(() => {
-      const facts = { rows: inventory.rows.length, refused, profileSha256 };
-      this.#log.append({ action: 'run-started', subject, facts });
-      if (refused > 0)
-        this.#log.append({ action: 'confirmed', subject, facts: { what: 'skip-bad-rows', rows: refused } });
-      return plans.map(({ enb, vendor, certificate }) => {
-        const known = this.#store.enbs.lastSequence(enb.hwType, enb.serialNumber);
-        const { epoch } = vendor.authorisation;
-        const sequence = known.epoch === epoch ? known.sequence + 1 : 1;
-        this.#store.enbs.note({
-          ...enb,
-          vendor: vendor.name,
-          last: { epoch, sequence },
-          ...(certificate && { certificate: certificate.der }),
-        });
-        return sequence;
-      });
-    });
-  }
-
-  #makeOne(row: InventoryRow, plan: RowPlan, sequence: number): Promise<Uint8Array> {
-    const { certificate } = plan;
-    const issue = { bundleId: this.#surroundings.newId(), sequence, issuedAt: this.#surroundings.now() };
-    const configuration = toConfiguration(row, plan, this.#profile, issue);
-    const hasCredential = row.credential.secret.length > 0;
-    const sealing =
-      certificate && (hasCredential || row.secrets.size > 0)
-        ? {
-            recipient: certificate,
-            secrets: row.secrets,
-            ...(hasCredential && { credential: row.credential }),
-          }
-        : undefined;
-    return makeBundle(configuration, sealing, plan.vendor.signing);
-  }
-
-  /**
-   * The root of the tree over the results, in lower-case hex. A leaf is a row of the report, in order: row, line, site,
-   * serial number, state, and of a refused row the fault's code, of a made one the SHA-256 of its bundle. So it can be
-   * computed again from `report.csv` and the bundles. It has no bundle's digest where the run stopped before it read it.
-   */
-  async #results({ rows }: PrepareReport, digestOf: (row: number) => string | undefined): Promise<string> {
-    const tree = new ResultTree();
-    for (const [index, { row, line, siteId, serialNumber, state, fault: reason }] of rows.entries()) {
-      const bundleSha256 = state === 'made' ? digestOf(row) : undefined;
-      tree.add({
-        row,
-        line,
-        siteId: cellText(siteId),
-        serialNumber: cellText(serialNumber),
-        state,
-        ...(bundleSha256 !== undefined && { bundleSha256 }),
-        ...(reason && { fault: reason.code }),
-      });
-      if (index % 1_000 === 999) await new Promise((resolve) => setImmediate(resolve));
+  /** Makes the bundles that `digests` lacks, and adds them. Returns why it stopped early. */
+  async #makeAll(
+    shards: readonly Shard[],
+    journal: Journal,
+    digests: Map<number, string>,
+    total: number,
+  ): Promise<Fault | undefined> {
+    const { lanes, surroundings } = this.#parts;
+    const make = (question: MakeQuestion) => lanes.make(question, surroundings.signal);
+    let stoppedBy: Fault | undefined;
+    const questions = this.#reserve(
+      shards,
+      journal,
+      (row) => digests.has(row),
+      () => stoppedBy !== undefined,
+    );
+    for await (const [, answer] of inOrder(questions, lanes.ahead, make)) {
+      if (!answer.ok) {
+        stoppedBy ??= answer.fault;
+        continue;
+      }
+      const { made, fault } = answer.value;
+      journal.note(made);
+      for (const { row, sha256 } of made) digests.set(row, sha256);
+      const stopped = await this.#pause('making', digests.size, total);
+      stoppedBy ??= fault ?? stopped;
     }
-    return tree.root();
+    return stoppedBy;
+  }
+
+  /** What to ask the lanes for. Every bundle gets its sequence number in the store before a lane is asked for it. */
+  *#reserve(
+    shards: readonly Shard[],
+    journal: Journal,
+    has: (row: number) => boolean,
+    isStopped: () => boolean,
+  ): Generator<MakeQuestion> {
+    const { store, surroundings } = this.#parts;
+    for (let at = 0; at < shards.length && !isStopped(); at += shardsPerReservation) {
+      const reserved = store.transaction(() =>
+        shards.slice(at, at + shardsPerReservation).map((shard) => journal.reserve(shard, has)),
+      );
+      for (const question of reserved) {
+        if (isStopped()) return;
+        if (question.orders.length > 0) yield { ...question, issuedAt: surroundings.now() };
+      }
+    }
+  }
+
+  #logStart({ refused: bad }: CheckedRows): void {
+    const { log, profile, inventory } = this.#parts;
+    const subject = { operator: profile.document.name };
+    const facts = { rows: inventory.rows.length, refused: bad, profileSha256: profile.sha256 };
+    log.append({ action: 'run-started', subject, facts });
+    if (bad > 0) log.append({ action: 'confirmed', subject, facts: { what: 'skip-bad-rows', rows: bad } });
   }
 
   #logEnd(
-    { made, refused, total: rows, unlisted, stoppedBy }: PrepareReport,
+    { made, refused: bad, total: rows, unlisted, stoppedBy }: PrepareReport,
     results: string,
-    signed: ReadonlyMap<UnlockedVendor, number>,
+    signed: ReadonlyMap<string, number>,
   ): void {
-    const operator = this.#profile.document.name;
-    this.#store.transaction(() => {
-      for (const [vendor, bundles] of signed) {
-        const subject = { operator, vendor: vendor.name };
-        this.#log.append({ action: 'key-used', subject, facts: { ...keyFacts(vendor), bundles } });
+    const { store, log, profile, vendors } = this.#parts;
+    const operator = profile.document.name;
+    store.transaction(() => {
+      for (const [name, bundles] of signed) {
+        const vendor = vendors.get(name);
+        if (!vendor) continue;
+        const facts = { ...keyFacts(vendor), bundles };
+        log.append({ action: 'key-used', subject: { operator, vendor: name }, facts });
       }
-      this.#log.append({
+      log.append({
         action: 'prepare-run',
         subject: { operator },
         facts: {
           rows,
           made,
-          refused,
+          refused: bad,
           ...(unlisted > 0 && { unlisted }),
           results,
           ...(stoppedBy && { stoppedBy: stoppedBy.code }),
@@ -439,38 +443,20 @@ class Run {
 
   #writeReport(report: PrepareReport): PrepareReport {
     const csv = Buffer.from(reportCsv(report));
-    const written = writeOutput(join(this.#request.out, reportFile), csv);
+    const written = writeOutput(join(this.#parts.request.out, reportFile), csv);
     return written.ok ? report : { stoppedBy: written.fault, ...report };
   }
 }
 
-/** The complete bundle that an earlier run left for this eNB in the file, if any. A failing disk may have truncated it. */
-function bundleIn(files: BundleFiles, name: string, { vendor, enb }: RowPlan): Bundle | undefined {
-  const bytes = files.read(name);
-  const bundle = bytes && new Bundle(bytes);
-  return bundle?.isFrom(vendor.signing.signer.certificate, enb) ? bundle : undefined;
+/** The name of the bundle of each good row. */
+function namesByRow(checked: CheckedRows): ReadonlyMap<number, string> {
+  const good = [...checked.good()];
+  const names = bundleFileNames(good.map(({ enb }) => enb));
+  return new Map(good.map(({ row }, index) => [row, names[index] ?? '']));
 }
 
-function toReport(checked: Checked, stateOf: (row: CheckedRow) => 'made' | 'skipped'): PrepareReport {
-  const rows = checked.rows.map((one): PreparedRow => {
-    const { row, line, siteId, serialNumber } = one;
-    const name = { row, line, siteId, serialNumber };
-    return one.ok
-      ? {
-          ...name,
-          state: stateOf(one),
-          contents: one.contents,
-          ...(one.warnings.length > 0 && { warnings: one.warnings }),
-        }
-      : { ...name, state: 'refused', fault: one.fault };
-  });
-  const total = checked.inventory.rows.length;
-  return {
-    made: rows.filter(({ state }) => state === 'made').length,
-    refused: checked.refused,
-    total,
-    rows,
-    unlisted: total - rows.length,
-    warnings: countWarnings(checked.rows.map((row) => (row.ok ? row.warnings : []))),
-  };
+function countBy(names: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return counts;
 }

@@ -1,6 +1,21 @@
 import type { Fault, RunWarning, WarningCode } from '../faults/index.ts';
 import { faultSentence, fill, warningSentence, words, writeCsv } from '../words/index.ts';
-import type { RowContents, RowName } from './check-inventory.ts';
+import type { RowName } from './check-row.ts';
+import type { RowCells } from './inventory.ts';
+
+/** What a good row says, beside its name. A good row holds no secret in these cells. */
+export interface RowContents {
+  readonly siteName: string;
+  readonly vendor: string;
+  readonly outerIp: string;
+  readonly vlan: string;
+  readonly validUntil: string;
+}
+
+export function contentsOf(cells: RowCells, vendor: string): RowContents {
+  const { site_name: siteName, outer_ip: outerIp, vlan, valid_until: validUntil } = cells;
+  return { siteName, vendor, outerIp, vlan, validUntil };
+}
 
 /** The result for one row. `made`: its bundle exists. `skipped`: the row is good, but it has no bundle. */
 export interface PreparedRow extends RowName {

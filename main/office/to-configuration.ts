@@ -1,6 +1,6 @@
 import { configurationFormat, type Configuration } from '../bundle/index.ts';
-import { toSeconds } from '../pki/index.ts';
-import type { RowPlan } from './check-inventory.ts';
+import { toSeconds, type Certificate, type EnbIdentity } from '../pki/index.ts';
+import type { RowPlan } from './check-row.ts';
 import { securityGateways } from './gateways.ts';
 import { splitList } from './inventory-columns.ts';
 import type { InventoryRow } from './inventory.ts';
@@ -13,10 +13,18 @@ export interface Issue {
   readonly issuedAt: Date;
 }
 
+/** The eNB of a checked row. */
+export interface ConfiguredEnb {
+  readonly enb: EnbIdentity;
+  readonly protection: RowPlan['protection'];
+  /** The eNB's certificate, if known. */
+  readonly certificate?: Pick<Certificate, 'sha256'> | undefined;
+}
+
 /** Combines a checked row and the profile into the configuration of one eNB, without the sealed part. */
 export function toConfiguration(
   { cells }: InventoryRow,
-  { enb, protection, certificate }: RowPlan,
+  { enb, protection, certificate }: ConfiguredEnb,
   profile: Profile,
   { bundleId, sequence, issuedAt }: Issue,
 ): Configuration {

@@ -3,6 +3,7 @@ export { UnusableFile } from '../sqlite/index.ts';
 export { claimDataFolder } from './data-folder.ts';
 export { discardStore } from './discard.ts';
 export { DamagedLog, openStore, storeFault, type Store } from './store.ts';
+export type { BatchBundle, BatchRecord, FileMark } from './batches.ts';
 export type { CarriedRecord } from './carried.ts';
 export type { DeliveryRecord } from './deliveries.ts';
 export type { EnbRecord, EpochSequence } from './enbs.ts';

@@ -293,4 +293,25 @@ export const migrations: readonly string[] = [
   -- The head of the audit log that went with the challenge. NULL for what an earlier version wrote.
   ALTER TABLE carried ADD COLUMN audit_head TEXT;
   `,
+  `
+  -- The journal of each output folder of prepare: the files that it was prepared from, as JSON.
+  CREATE TABLE batch (
+    id TEXT PRIMARY KEY,
+    inventory TEXT NOT NULL,
+    profile TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  -- A bundle in such a folder, by the row of the inventory. Its numbers are written before the bundle is made, and its
+  -- digest once the bundle is whole on disk.
+  CREATE TABLE batch_bundle (
+    batch_id TEXT NOT NULL,
+    row INTEGER NOT NULL,
+    hw_type TEXT NOT NULL,
+    serial_number TEXT NOT NULL,
+    epoch INTEGER NOT NULL,
+    sequence INTEGER NOT NULL,
+    bundle_id TEXT NOT NULL,
+    sha256 TEXT,
+    PRIMARY KEY (batch_id, row)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { join } from 'node:path';
 import { ok, refuse, type Refused, type Result } from '../faults/index.ts';
 import { isLocked, locked, openDatabase, unusable } from '../sqlite/index.ts';
+import { batches, type Batches } from './batches.ts';
 import { carried, type Carried } from './carried.ts';
 import { storeFile } from './data-folder.ts';
 import { deliveries, type Deliveries } from './deliveries.ts';
@@ -42,6 +43,7 @@ export interface Store {
   unforcedTransaction<Value>(work: () => Value): Value;
   /** Calls back at the end of each outermost transaction: before its commit, and once it is committed or undone. */
   onTransaction(hooks: TransactionHooks): void;
+  readonly batches: Batches;
   readonly carried: Carried;
   readonly deliveries: Deliveries;
   readonly enbs: Enbs;
@@ -122,6 +124,7 @@ function storeOf(database: Database, file: string): Store {
     onTransaction: (called) => {
       hooks = called;
     },
+    batches: batches(database),
     carried: carried(database),
     deliveries: deliveries(database),
     enbs: enbs(database),

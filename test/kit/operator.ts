@@ -76,6 +76,7 @@ export function surroundingsIn(dataFolder: string, changes: Partial<Surroundings
     policy: ok(withoutPolicy),
     userName: 'preparer',
     process: process.pid,
+    processors: 2,
     isAlive: () => true,
     usb: nativeUsbBus(),
     drives: driveSystem(process.platform, createRun(process.env, 10_000)),

@@ -41,6 +41,7 @@ export const layers = {
     'store',
     'audit',
     'work',
+    'spawn',
   ],
   site: ['faults', 'pki', 'bundle', 'path', 'store', 'audit', 'device', 'drive', 'work'],
   lab: [

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { values, type RecipientCertificate } from '../bundle/index.ts';
+import { values } from '../bundle/index.ts';
 import {
   ok,
   prependWhere,
@@ -13,7 +13,6 @@ import {
 import { readFile } from '../files/index.ts';
 import {
   checkEnbKey,
-  enbKey,
   findEnbCertificate,
   isAuthorised,
   isDateFault,
@@ -29,8 +28,8 @@ import {
 } from '../pki/index.ts';
 import { parseCertificates } from '../cms/index.ts';
 import { checkFields, invalid } from './check-fields.ts';
-import { checkSecrets, CredentialsSeen, type SecretFaultCode } from './check-secrets.ts';
-import { revealsSecret, type Inventory, type InventoryRow } from './inventory.ts';
+import { checkSecrets, type CredentialDigests, type SecretFaultCode } from './check-secrets.ts';
+import { revealsSecret, type InventoryRow } from './inventory.ts';
 import { enrolmentNames, type Profile, type UnlockedVendor, type Vendor } from './profile.ts';
 import { rowWarnings } from './row-warnings.ts';
 
@@ -48,103 +47,99 @@ export type InventoryFaultCode =
   | 'enb-out-of-scope'
   | 'signer-superseded'
   | 'duplicate-enb'
+  | 'credential-reused'
   | SecretFaultCode;
 
-/** A row as a report names it: its numbers, and those cells that may be shown. */
-export interface RowName {
+/** Where a row is in the inventory. */
+export interface RowPlace {
   readonly row: number;
   readonly line: number;
+}
+
+/** A row as a report names it: its place, and those cells that may be shown. */
+export interface RowName extends RowPlace {
   readonly siteId: string;
   readonly serialNumber: string;
 }
 
-/** What a good row says, beside its name. A good row holds no secret in these cells. */
-export interface RowContents {
-  readonly siteName: string;
-  readonly vendor: string;
-  readonly outerIp: string;
-  readonly vlan: string;
-  readonly validUntil: string;
+/** A row that is refused, and its first fault. */
+export interface RefusedRow extends RowName {
+  readonly fault: Fault<InventoryFaultCode>;
 }
-
-/** The result of checking a row: a plan for its bundle, or the first fault. */
-export type CheckedRow = RowName &
-  (
-    | {
-        readonly ok: true;
-        readonly plan: RowPlan;
-        readonly contents: RowContents;
-        readonly warnings: readonly WarningCode[];
-      }
-    | { readonly ok: false; readonly fault: Fault<InventoryFaultCode> }
-  );
 
 /** What Siteseal needs to make the bundle of a good row, in addition to the row itself. */
 export interface RowPlan {
-  readonly vendor: UnlockedVendor;
+  /** As the profile names it. */
+  readonly vendor: string;
   readonly enb: EnbIdentity;
   readonly protection: 'mac' | 'vendor-certificate';
-  /** The eNB's certificate, if known. */
-  readonly certificate?: PlannedCertificate;
+  /** DER of the eNB's certificate, if known. */
+  readonly certificate?: Uint8Array;
+  /** Absent if there is none. */
+  readonly warnings?: readonly WarningCode[];
 }
 
-/** The parts of a checked certificate that its bundle needs. Whole ones for 100,000 rows would fill the memory. */
-export type PlannedCertificate = RecipientCertificate & Pick<Certificate, 'der' | 'sha256'>;
-
-function toPlanned({ der, sha256, issuer, serialNumber, publicKey }: Certificate): PlannedCertificate {
-  return { der, sha256, issuer, serialNumber, publicKey };
+/** What is found in a row alone. `RowOrder` judges what other rows and the store say about it. */
+export interface RowFinding extends RowPlace {
+  /** Of any row that is without fault up to its eNB: that, and the epoch of the key that configures it. */
+  readonly candidate?: { readonly enb: EnbIdentity; readonly epoch: number };
+  readonly refused?: RefusedRow;
+  readonly credential?: CredentialDigests;
+  readonly plan?: RowPlan;
 }
 
-/** What `checkInventory` needs beside the rows. */
-export interface InventoryQuestion {
+/** What `checkRow` needs beside the row. */
+export interface RowQuestion {
   readonly profile: Profile;
   readonly vendors: ReadonlyMap<string, UnlockedVendor>;
   readonly now: Date;
-  /** The stored certificates (DER) of a vendor's eNBs with this serial number. */
-  readonly storedCertificates: (vendor: string, serialNumber: string) => readonly Uint8Array[];
-  /** The highest epoch that the store has recorded for this eNB; 0 if it has none. */
-  readonly lastEpoch: (enb: EnbIdentity) => number;
   /** The folder that certificate paths are relative to. */
   readonly folder: string;
+  /** As in `SecretQuestion`. */
+  readonly digestKey: Uint8Array;
+  /** The inventory's file. */
+  readonly file: string;
+  /** The stored certificates (DER) of eNBs, by `storedKey`. */
+  readonly stored: ReadonlyMap<string, readonly Uint8Array[]>;
+}
+
+/** The name of an eNB in the store for a vendor's row: there may be several, of different hardware types. */
+export function storedKey(vendor: string, serialNumber: string): string {
+  return `${serialNumber} ${vendor}`;
+}
+
+/** The eNB whose certificate a row needs from the store, because the row names no file. */
+export function neededFromStore({
+  fault: bad,
+  cells,
+}: InventoryRow): { readonly vendor: string; readonly serialNumber: string } | undefined {
+  if (bad || cells.enb_certificate !== '') return undefined;
+  return { vendor: cells.vendor, serialNumber: cells.enb_serial };
 }
 
 type RowResult<Value> = Result<Value, InventoryFaultCode>;
 
 const maximumCertificateSize = 64 * 1024;
 
-/** Checks the rows one by one, each up to its first fault. The caller sets the pace by iterating. */
-export function* checkInventory(inventory: Inventory, question: InventoryQuestion): Generator<CheckedRow> {
-  const seen: Seen = { enbs: new Map(), credentials: new CredentialsSeen() };
-  try {
-    for (const one of inventory.rows) {
-      const plan = checkRow(one, question, seen);
-      const { row, line, cells } = one;
-      const { site_id: siteId, enb_serial: serialNumber } = cells;
-      if (plan.ok) {
-        const contents = contentsOf(cells, plan.value.vendor);
-        const warnings = rowWarnings(cells, question.profile);
-        yield { ok: true, row, line, siteId, serialNumber, plan: plan.value, contents, warnings };
-        continue;
-      }
-      const shown = { siteId: shownCell(one, siteId), serialNumber: shownCell(one, serialNumber) };
-      const where = { file: inventory.file, row, line };
-      yield { ok: false, row, line, ...shown, fault: prependWhere(toShown(one, plan.fault), where) };
-    }
-  } finally {
-    seen.credentials.wipe();
-  }
+/** Checks a row up to its first fault. */
+export function checkRow(one: InventoryRow, question: RowQuestion): RowFinding {
+  const { row, line } = one;
+  const found: { candidate?: NonNullable<RowFinding['candidate']> } = {};
+  const judged = judge(one, question, found);
+  if (!judged.ok) return { row, line, ...found, refused: refusedRow(one, judged.fault, question.file) };
+  return { row, line, ...found, ...judged.value };
 }
 
-function contentsOf(cells: InventoryRow['cells'], { name: vendor }: Vendor): RowContents {
-  const { site_name: siteName, outer_ip: outerIp, vlan, valid_until: validUntil } = cells;
-  return { siteName, vendor, outerIp, vlan, validUntil };
-}
-
-/** Values of the rows so far that no other row may repeat. */
-interface Seen {
-  /** The row of each eNB, by `enbKey`. */
-  readonly enbs: Map<string, number>;
-  readonly credentials: CredentialsSeen;
+/** A row that is refused with this fault, without anything that may not be shown. */
+export function refusedRow(
+  one: InventoryRow,
+  why: Fault<InventoryFaultCode>,
+  file: string,
+): RefusedRow {
+  const { row, line, cells } = one;
+  const siteId = shownCell(one, cells.site_id);
+  const serialNumber = shownCell(one, cells.enb_serial);
+  return { row, line, siteId, serialNumber, fault: prependWhere(toShown(one, why), { file, row, line }) };
 }
 
 const maximumShown = 120;
@@ -179,7 +174,12 @@ function cut(text: string): string {
   return text.length > maximumShown ? `${text.slice(0, maximumShown).toWellFormed()}…` : text;
 }
 
-function checkRow(row: InventoryRow, question: InventoryQuestion, seen: Seen): RowResult<RowPlan> {
+/** @param found gets the eNB as soon as it is known to be one that this row may name */
+function judge(
+  row: InventoryRow,
+  question: RowQuestion,
+  found: { candidate?: NonNullable<RowFinding['candidate']> },
+): RowResult<Pick<RowFinding, 'credential' | 'plan'>> {
   if (row.fault) return refused(row.fault);
   const { cells } = row;
   const vendor = question.vendors.get(cells.vendor);
@@ -200,25 +200,21 @@ function checkRow(row: InventoryRow, question: InventoryQuestion, seen: Seen): R
   if (!isAuthorised(vendor.authorisation, enb.value)) {
     return refuse('enb-out-of-scope', { found: `${enb.value.serialNumber} (${enb.value.hwType})` });
   }
-  const lastEpoch = question.lastEpoch(enb.value);
-  if (vendor.authorisation.epoch < lastEpoch) {
-    return refuse('signer-superseded', {
-      expected: String(lastEpoch),
-      found: String(vendor.authorisation.epoch),
-    });
-  }
-  const earlier = seen.enbs.get(enbKey(enb.value));
-  if (earlier !== undefined)
-    return refuse('duplicate-enb', { found: `row ${earlier}`, where: { field: 'enb_serial' } });
-  seen.enbs.set(enbKey(enb.value), row.row);
+  found.candidate = { enb: enb.value, epoch: vendor.authorisation.epoch };
   const hasCertificate = certificate.value !== undefined;
-  const secrets = checkSecrets(row, { enrolment, protection, hasCertificate, earlier: seen.credentials });
-  if (!secrets.ok) return secrets;
+  const { digestKey } = question;
+  const credential = checkSecrets(row, { enrolment, protection, hasCertificate, digestKey });
+  if (!credential.ok) return credential;
+  const warnings = rowWarnings(cells, question.profile);
   return ok({
-    vendor,
-    enb: enb.value,
-    protection,
-    ...(certificate.value && { certificate: toPlanned(certificate.value) }),
+    ...(credential.value && { credential: credential.value }),
+    plan: {
+      vendor: vendor.name,
+      enb: enb.value,
+      protection,
+      ...(certificate.value && { certificate: certificate.value.der }),
+      ...(warnings.length > 0 && { warnings }),
+    },
   });
 }
 
@@ -227,7 +223,7 @@ function findCertificate(
   { cells }: InventoryRow,
   vendor: Vendor,
   protection: RowPlan['protection'],
-  { folder, storedCertificates }: InventoryQuestion,
+  { folder, stored }: RowQuestion,
 ): RowResult<Certificate | undefined> {
   const where = { field: 'enb_certificate' };
   if (cells.enb_certificate !== '') {
@@ -246,15 +242,18 @@ function findCertificate(
     }
     return ok(findEnbCertificate(parsed.value, cells.enb_serial));
   }
-  const stored = storedCertificates(vendor.name, cells.enb_serial)
-    .map((der) => parseCertificates(der))
-    .flatMap((certificates) => (certificates.ok ? certificates.value : []));
-  const fitting = stored.filter((certificate) => {
+  const known = stored.get(storedKey(vendor.name, cells.enb_serial)) ?? [];
+  const fitting = known.flatMap(certificatesIn).filter((certificate) => {
     const identity = readEnbIdentity(certificate);
     return identity.ok && (cells.enb_hw_type === '' || identity.value.hwType === cells.enb_hw_type);
   });
   if (fitting.length === 1) return ok(fitting[0]);
   return protection === 'vendor-certificate' ? ok(undefined) : refuse('enb-certificate-missing', { where });
+}
+
+function certificatesIn(der: Uint8Array): readonly Certificate[] {
+  const parsed = parseCertificates(der);
+  return parsed.ok ? parsed.value : [];
 }
 
 /** Adds the certificate's file to a fault that only the certificate's issuer can fix. */
@@ -276,7 +275,7 @@ function checkCertificate(
   { cells }: InventoryRow,
   certificate: Certificate,
   vendor: UnlockedVendor,
-  { now, profile }: InventoryQuestion,
+  { now, profile }: RowQuestion,
 ): RowResult<EnbIdentity> {
   const where = { field: 'enb_certificate', certificate: nameToText(certificate.subject) };
   const { faults, path } = judgePath({

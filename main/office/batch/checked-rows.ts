@@ -1,0 +1,116 @@
+import type { WarningCode } from '../../faults/index.ts';
+import { refusedRow, type RefusedRow, type RowFinding, type RowPlan } from '../check-row.ts';
+import type { Inventory } from '../inventory.ts';
+import { contentsOf, type PreparedRow, type PrepareReport } from '../report.ts';
+import type { RowOrder } from '../row-order.ts';
+import { countWarnings } from '../row-warnings.ts';
+import { pack, type Packed } from './packed.ts';
+
+/** How many refused rows a report lists. More than this have a common cause, so nobody reads them one by one. */
+export const maximumListed = 10_000;
+
+/** A good row. */
+export interface PlannedRow extends Omit<RowPlan, 'certificate'> {
+  readonly row: number;
+}
+
+/** Some rows that are good, which go to a worker together. */
+export interface Shard {
+  readonly rows: readonly PlannedRow[];
+  /** The certificates of their eNBs, in the same order. */
+  readonly certificates: Packed;
+}
+
+/**
+ * An inventory with the results of checking its rows. Holds of a good row only what it takes to make its bundle, because
+ * there may be a million.
+ */
+export class CheckedRows {
+  readonly inventory: Inventory;
+  readonly #order: RowOrder;
+  readonly #shards: Shard[] = [];
+  readonly #listed: RefusedRow[] = [];
+  #refused = 0;
+
+  constructor(inventory: Inventory, order: RowOrder) {
+    this.inventory = inventory;
+    this.#order = order;
+  }
+
+  /** Adds what is found in the next rows. */
+  add(findings: readonly RowFinding[]): void {
+    const good: RowPlan[] = [];
+    const rows: PlannedRow[] = [];
+    for (const finding of findings) {
+      const bad = this.#refusal(finding);
+      if (bad) {
+        this.#refused++;
+        if (this.#refused <= maximumListed) this.#listed.push(bad);
+      } else if (finding.plan) {
+        const { certificate: _, ...plan } = finding.plan;
+        good.push(finding.plan);
+        rows.push({ row: finding.row, ...plan });
+      }
+    }
+    if (rows.length > 0)
+      this.#shards.push({ rows, certificates: pack(good.map(({ certificate }) => certificate)) });
+  }
+
+  #refusal(finding: RowFinding): RefusedRow | undefined {
+    const { inventory } = this;
+    const why = this.#order.judge(finding);
+    return why ? refusedRow(inventory.rows.read(finding.row), why, inventory.file) : finding.refused;
+  }
+
+  get shards(): readonly Shard[] {
+    return this.#shards;
+  }
+
+  /** The number of refused rows. */
+  get refused(): number {
+    return this.#refused;
+  }
+
+  /** The good rows, in order. */
+  *good(): Generator<PlannedRow> {
+    for (const { rows } of this.#shards) yield* rows;
+  }
+
+  /** The report, if these good rows have a bundle. */
+  report(isMade: (row: number) => boolean): PrepareReport {
+    const rows: PreparedRow[] = [];
+    const warnings: (readonly WarningCode[])[] = [];
+    const listed = this.#listed.values();
+    let bad = listed.next().value;
+    let made = 0;
+    for (const plan of this.good()) {
+      for (; bad && bad.row < plan.row; bad = listed.next().value) rows.push({ ...bad, state: 'refused' });
+      if (isMade(plan.row)) made++;
+      rows.push(this.#goodRow(plan, isMade(plan.row)));
+      if (plan.warnings) warnings.push(plan.warnings);
+    }
+    for (; bad; bad = listed.next().value) rows.push({ ...bad, state: 'refused' });
+    const total = this.inventory.rows.length;
+    return {
+      made,
+      refused: this.#refused,
+      total,
+      rows,
+      unlisted: total - rows.length,
+      warnings: countWarnings(warnings),
+    };
+  }
+
+  #goodRow({ row, vendor, warnings }: PlannedRow, isMade: boolean): PreparedRow {
+    const { line, cells } = this.inventory.rows.read(row);
+    return {
+      row,
+      line,
+      siteId: cells.site_id,
+      serialNumber: cells.enb_serial,
+      state: isMade ? 'made' : 'skipped',
+      contents: contentsOf(cells, vendor),
+      ...(warnings && { warnings }),
+    };
+  }
+}
