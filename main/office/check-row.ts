@@ -131,11 +131,7 @@ export function checkRow(one: InventoryRow, question: RowQuestion): RowFinding {
 }
 
 /** A row that is refused with this fault, without anything that may not be shown. */
-export function refusedRow(
-  one: InventoryRow,
-  why: Fault<InventoryFaultCode>,
-  file: string,
-): RefusedRow {
+export function refusedRow(one: InventoryRow, why: Fault<InventoryFaultCode>, file: string): RefusedRow {
   const { row, line, cells } = one;
   const siteId = shownCell(one, cells.site_id);
   const serialNumber = shownCell(one, cells.enb_serial);

@@ -6,10 +6,7 @@ import { isChangedBySpreadsheet, lengthOf } from './spreadsheets.ts';
 
 /** What can be wrong with the secrets of a row. */
 export type SecretFaultCode =
-  | 'credential-missing'
-  | 'credential-weak'
-  | 'enb-certificate-missing'
-  | 'field-invalid';
+  'credential-missing' | 'credential-weak' | 'enb-certificate-missing' | 'field-invalid';
 
 /** What `checkSecrets` needs beside the row. */
 export interface SecretQuestion {
@@ -69,7 +66,9 @@ function checkStrength(secret: Uint8Array, minimum: number): Result<void, 'crede
   const where = { field: 'credential_secret' };
   if (secret.length < minimum)
     return refuse('credential-weak', { rule: 'secret-length', expected: String(minimum), where });
-  return isOneRepeated(secret) ? refuse('credential-weak', { rule: 'secret-repeated', where }) : ok(undefined);
+  return isOneRepeated(secret)
+    ? refuse('credential-weak', { rule: 'secret-repeated', where })
+    : ok(undefined);
 }
 
 /** Half of the HMAC tells a million values apart as surely as the whole. */

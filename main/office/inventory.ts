@@ -109,7 +109,9 @@ function readInventory(file: string, bytes: Buffer): Result<Inventory, 'inventor
   const header = readHeader(content);
   if (!header.ok) return header;
   const places = findRows(content, header.value);
-  return places.ok ? ok(inventoryOf({ file, bytes, start, header: header.value, places: places.value })) : places;
+  return places.ok
+    ? ok(inventoryOf({ file, bytes, start, header: header.value, places: places.value }))
+    : places;
 }
 
 /** The inventory that a thread has opened, for the same or another thread. */

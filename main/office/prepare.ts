@@ -280,7 +280,10 @@ class Run {
     return ok(checked);
   }
 
-  async #find(shard: { readonly first: number; readonly last: number }): Promise<Result<readonly RowFinding[]>> {
+  async #find(shard: {
+    readonly first: number;
+    readonly last: number;
+  }): Promise<Result<readonly RowFinding[]>> {
     const { store, lanes } = this.#parts;
     const question = { kind: 'check', ...shard } as const;
     const first = await lanes.check(question);

@@ -45,5 +45,7 @@ function note(rows: Map<string, number>, value: string, row: number): number | u
 }
 
 function reused(field: string, row: number | undefined): Fault<'credential-reused'> | undefined {
-  return row === undefined ? undefined : fault('credential-reused', { found: `row ${row}`, where: { field } });
+  return row === undefined
+    ? undefined
+    : fault('credential-reused', { found: `row ${row}`, where: { field } });
 }

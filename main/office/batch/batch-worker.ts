@@ -36,7 +36,10 @@ export interface CheckQuestion {
 export type CheckAnswer =
   | { readonly kind: 'checked'; readonly findings: readonly RowFinding[] }
   /** Nothing is checked yet: the certificates of these eNBs are in the store. */
-  | { readonly kind: 'needed'; readonly enbs: readonly { readonly vendor: string; readonly serialNumber: string }[] };
+  | {
+      readonly kind: 'needed';
+      readonly enbs: readonly { readonly vendor: string; readonly serialNumber: string }[];
+    };
 
 /** A bundle to be made. */
 export interface BundleOrder {
@@ -149,9 +152,6 @@ export function storedCertificates(
   look: (vendor: string, serialNumber: string) => readonly Uint8Array[],
 ): ReadonlyMap<string, readonly Uint8Array[]> {
   return new Map(
-    needed.map(({ vendor, serialNumber }) => [
-      storedKey(vendor, serialNumber),
-      look(vendor, serialNumber),
-    ]),
+    needed.map(({ vendor, serialNumber }) => [storedKey(vendor, serialNumber), look(vendor, serialNumber)]),
   );
 }

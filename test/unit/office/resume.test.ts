@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { Bundle } from '../../../main/bundle/index.ts';
+import type { BatchBundle } from '../../../main/store/index.ts';
+import { LabOffice } from '../../kit/operator.ts';
+
+const serials = ['LAB0001', 'LAB0002', 'LAB0003'];
+
+/** An office that has made its three bundles. */
+async function made(): Promise<LabOffice> {
+  const office = new LabOffice({ serials });
+  office.writeInventory(serials.map((serial) => office.row(serial)));
+  await office.report();
+  return office;
+}
+
+const file = (office: LabOffice, serial: string) => office.path('out', 'bundles', `${serial}.p7m`);
+
+/** The id of the batch that a folder belongs to. */
+function batchOf(office: LabOffice, out = 'out'): string {
+  return (JSON.parse(readFileSync(office.path(out, 'run.json'), 'utf8')) as { readonly batch: string }).batch;
+}
+
+function journalOf(office: LabOffice): readonly BatchBundle[] {
+  return office.withStore((store) => store.batches.bundles(batchOf(office), 1, 99));
+}
+
+/** Makes the journal forget that a bundle became whole, as when the run died before it could say so. */
+function forget(office: LabOffice, row: number): void {
+  office.withStore((store) => {
+    const [entry] = store.batches.bundles(batchOf(office), row, row);
+    assert(entry);
+    store.batches.put(batchOf(office), { ...entry, sha256: undefined });
+  });
+}
+
+/** Sequence number and id in the bundle of each eNB. */
+function numbers(office: LabOffice): readonly (readonly [number, string])[] {
+  return serials.map((serial) => {
+    const { sequence, bundleId } = office.configuration(serial);
+    return [sequence, bundleId];
+  });
+}
+
+describe('the journal of a run', () => {
+  it('names every bundle, as it is on the disk', async () => {
+    const office = await made();
+    assert.deepEqual(
+      journalOf(office).map(({ row, serialNumber, sequence, bundleId, sha256 }) => [
+        row,
+        serialNumber,
+        [sequence, bundleId],
+        sha256,
+      ]),
+      serials.map((serial, index) => [
+        index + 1,
+        serial,
+        numbers(office)[index],
+        hash('sha256', readFileSync(file(office, serial))),
+      ]),
+    );
+  });
+
+  it('has the numbers of a bundle before it is made: a bundle that is not finished gets the same ones', async () => {
+    const office = await made();
+    const before = numbers(office);
+    forget(office, 2);
+    rmSync(file(office, 'LAB0002'));
+    await office.report({ resume: true });
+    assert.deepEqual(numbers(office), before);
+    assert.equal(journalOf(office)[1]?.sha256, new Bundle(office.bundle('LAB0002')).sha256);
+  });
+
+  it('takes over a bundle that was whole when the run died', async () => {
+    const office = await made();
+    const before = serials.map((serial) => office.bundle(serial));
+    forget(office, 2);
+    await office.report({ resume: true });
+    assert.deepEqual(
+      serials.map((serial) => office.bundle(serial)),
+      before,
+    );
+    assert.equal(journalOf(office)[1]?.sha256, new Bundle(office.bundle('LAB0002')).sha256);
+  });
+
+  for (const [what, damage] of [
+    [
+      'cut short',
+      (office: LabOffice) =>
+        writeFileSync(file(office, 'LAB0002'), office.bundle('LAB0002').subarray(0, 900)),
+    ],
+    ["another eNB's", (office: LabOffice) => copyFileSync(file(office, 'LAB0001'), file(office, 'LAB0002'))],
+    ['gone', (office: LabOffice) => rmSync(file(office, 'LAB0002'))],
+  ] as const) {
+    it(`gives the next number to a bundle that was whole and is ${what} now`, async () => {
+      const office = await made();
+      const before = numbers(office);
+      damage(office);
+      await office.report({ resume: true });
+      const after = numbers(office);
+      assert.deepEqual([after[0], after[2]], [before[0], before[2]]);
+      assert.equal(after[1]?.[0], 2);
+      assert.notEqual(after[1]?.[1], before[1]?.[1]);
+      assert(office.judge('LAB0002').accepted);
+    });
+
+    it(`gives the same number to a bundle that is not known to be whole and is ${what}`, async () => {
+      const office = await made();
+      const before = numbers(office);
+      forget(office, 2);
+      damage(office);
+      await office.report({ resume: true });
+      assert.deepEqual(numbers(office), before);
+      assert(office.judge('LAB0002').accepted);
+    });
+  }
+
+  it('is of one folder: another run of the same inventory gets other numbers', async () => {
+    const office = await made();
+    await office.report({ out: office.path('again') });
+    assert.notEqual(batchOf(office, 'again'), batchOf(office));
+    assert.equal(office.configuration('LAB0001', 'again').sequence, 2);
+  });
+
+  it('holds nothing of a credential', async () => {
+    const office = await made();
+    const text = JSON.stringify(journalOf(office));
+    for (const serial of serials)
+      assert(!text.includes(`secret of ${serial}`) && !text.includes(`ref-${serial}`));
+  });
+});

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Bundle } from '../../../main/bundle/index.ts';
+import { hwType } from '../../kit/bundle.ts';
+import { LabOffice, type Row } from '../../kit/operator.ts';
+
+/** More than two threads need. */
+const count = 2_100;
+
+/** Rows that need no certificate each, so that there can be many of them. Some are bad, or repeat others. */
+function rowsOf(office: LabOffice): readonly Row[] {
+  return Array.from({ length: count }, (_, index) => {
+    const serial = `LAB${String(index).padStart(4, '0')}`;
+    const row = office.row(serial, {
+      protection: 'vendor-certificate',
+      enb_certificate: '',
+      enb_hw_type: hwType,
+      credential_reference: '',
+      credential_secret: '',
+    });
+    if (index % 500 === 77) return { ...row, mtu: '1' };
+    // A repetition far from the row that it repeats, which another thread checks.
+    return index % 500 === 99 ? { ...row, enb_serial: `LAB${String(count - index).padStart(4, '0')}` } : row;
+  });
+}
+
+describe('a run in two threads', () => {
+  const office = new LabOffice({ serials: ['LAB0001'] });
+  const rows = rowsOf(office);
+
+  it('finds what a run in one thread finds: the later of two rows repeats the earlier', async () => {
+    office.writeInventory(rows);
+    const [one, two] = [
+      await office.report({ dryRun: true, workers: 1 }),
+      await office.report({ dryRun: true, workers: 2 }),
+    ];
+    assert.deepEqual(two, one);
+    const bad = two.rows.filter(({ fault }) => fault);
+    const codes = bad.map(({ row, fault }) => [row, fault?.code, fault?.found]);
+    assert.equal(codes.filter(([, code]) => code === 'field-invalid').length, 5);
+    const repeated = codes.filter(([, code]) => code === 'duplicate-enb');
+    assert.equal(repeated.length, 5);
+    for (const [row, , found] of repeated) assert(Number(String(found).slice(4)) < Number(row));
+  });
+
+  it('makes every bundle once, with its number, and stops when asked', async () => {
+    office.writeInventory(rows);
+    const stop = new AbortController();
+    const stopped = await office.report({
+      workers: 2,
+      skipBad: true,
+      signal: stop.signal,
+      onProgress: ({ phase, done }) => {
+        if (phase === 'making' && done > 0) stop.abort();
+      },
+    });
+    assert.equal(stopped.stoppedBy?.code, 'cancelled');
+    assert(stopped.made > 0 && stopped.made < count - 10);
+    assert.equal(stopped.made, office.bundleNames().length);
+    const rest = await office.report({ workers: 2, skipBad: true, resume: true });
+    assert.deepEqual([rest.made, rest.refused, rest.stoppedBy], [count - 10, 10, undefined]);
+    const names = office.bundleNames();
+    assert.equal(names.length, count - 10);
+    for (const name of names) {
+      const { configuration, signer } = new Bundle(office.bundle(name.replace('.p7m', '')));
+      assert(configuration.ok && signer.ok, name);
+      assert.deepEqual(
+        [`${configuration.value.enb.serialNumber}.p7m`, configuration.value.sequence],
+        [name, 1],
+      );
+    }
+  });
+});
+
+describe('a run with credentials in two threads', () => {
+  it('seals to each eNB what its row says, byte by byte', async () => {
+    const office = new LabOffice({ serials: ['LAB0001', 'LAB0002'] });
+    const filler = rowsOf(office).slice(100, 2_100);
+    office.writeInventory([
+      office.row('LAB0001', { credential_secret: 'a "quoted" secret' }),
+      ...filler,
+      office.row('LAB0002', { site_id: 'last' }),
+    ]);
+    const report = await office.report({ workers: 2, skipBad: true });
+    assert(report.made >= 1_990);
+    const secrets = ['LAB0001', 'LAB0002'].map((serial) => office.sealed(serial)?.credential?.secret);
+    assert.deepEqual(
+      secrets.map((secret) => secret && Buffer.from(secret).toString()),
+      ['a "quoted" secret', 'secret of LAB0002'],
+    );
+  });
+});
