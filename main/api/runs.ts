@@ -41,15 +41,20 @@ type RunCalls =
   | 'runs.openFolder'
   | 'runs.template';
 
-/**
- * By run: the bundles in the folder of a run that a core left unfinished. Only the folder knows how many there are.
- * Counting reads the folder, so the count is kept.
- */
-type CountedBundles = Map<string, number>;
+/** What is known of runs beside their records, by run. */
+interface Counts {
+  /**
+   * The bundles in the folder of a run that a core left unfinished. Only the folder knows how many there are. Counting
+   * reads the folder, so the count is kept.
+   */
+  readonly bundles: Map<string, number>;
+  /** The problems that the work on a run has found so far. */
+  readonly problems: Map<string, number>;
+}
 
 /** The runs, and the work that this core does for them. */
 export function runHandlers(context: ApiContext): Handlers<RunCalls> {
-  const counted: CountedBundles = new Map();
+  const counted: Counts = { bundles: new Map(), problems: new Map() };
   return {
     'runs.list': (request) => {
       const opened = context.store();
@@ -88,17 +93,12 @@ export function runHandlers(context: ApiContext): Handlers<RunCalls> {
   };
 }
 
-function viewOf(context: ApiContext, counted: CountedBundles, id: string): Result<RunView> {
+function viewOf(context: ApiContext, counted: Counts, id: string): Result<RunView> {
   const run = getRun(context, id);
   return run.ok ? ok(toRunView(context, counted, run.value)) : run;
 }
 
-function check(
-  context: ApiContext,
-  counted: CountedBundles,
-  operatorId: string,
-  inventory: string,
-): Result<RunView> {
+function check(context: ApiContext, counted: Counts, operatorId: string, inventory: string): Result<RunView> {
   const operator = findOperator(context, operatorId);
   if (!operator.ok) return operator;
   const profile = readProfile(operator.value.profileFile, context.options.folders);
@@ -112,7 +112,7 @@ function check(
   });
 }
 
-function checkAgain(context: ApiContext, counted: CountedBundles, id: string): Result<RunView> {
+function checkAgain(context: ApiContext, counted: Counts, id: string): Result<RunView> {
   const run = getIdleRun(context, id);
   if (!run.ok) return run;
   const hasBundles = madeBy(context, counted, run.value) > 0;
@@ -120,12 +120,7 @@ function checkAgain(context: ApiContext, counted: CountedBundles, id: string): R
   return startCheck(context, counted, { ...run.value, ...separate });
 }
 
-function setFolder(
-  context: ApiContext,
-  counted: CountedBundles,
-  id: string,
-  folder: string,
-): Result<RunView> {
+function setFolder(context: ApiContext, counted: Counts, id: string, folder: string): Result<RunView> {
   const run = getIdleRun(context, id);
   if (!run.ok) return run;
   // In another folder the same eNBs would get new numbers, and the bundles already made would be outdated.
@@ -142,7 +137,7 @@ function setFolder(
   return viewOf(context, counted, id);
 }
 
-function make(context: ApiContext, counted: CountedBundles, id: string, skipBad: boolean): Result<RunView> {
+function make(context: ApiContext, counted: Counts, id: string, skipBad: boolean): Result<RunView> {
   const run = getIdleRun(context, id);
   if (!run.ok) return run;
   const fit = checkFolder(context, run.value);
@@ -177,7 +172,7 @@ function problems(context: ApiContext, id: string): Result<{ readonly csv: strin
   return ok({ csv: problemsCsv(rows.map(toRowView), run.value.refused) });
 }
 
-function toRunView(context: ApiContext, counted: CountedBundles, run: RunRecord): RunView {
+function toRunView(context: ApiContext, counted: Counts, run: RunRecord): RunView {
   const work = workOn(context, run.id);
   const kept = run.fault;
   const fault = kept ?? context.works.faultOf('run', run.id);
@@ -191,7 +186,7 @@ function toRunView(context: ApiContext, counted: CountedBundles, run: RunRecord)
     state: wasInterrupted(run, work) ? 'stopped' : run.state,
     rows: run.rows,
     made: madeBy(context, counted, run),
-    refused: run.refused,
+    refused: (work && counted.problems.get(run.id)) ?? run.refused,
     ...(work && { work: workView(work) }),
     ...(run.outFolder !== undefined && { folder: run.outFolder }),
     locked: isLocked ? [needed] : [],
@@ -219,12 +214,12 @@ function workOn(context: ApiContext, id: string): RunWork | undefined {
 }
 
 /** How many bundles the run has made. */
-function madeBy(context: ApiContext, counted: CountedBundles, run: RunRecord): number {
+function madeBy(context: ApiContext, counted: Counts, run: RunRecord): number {
   const work = workOn(context, run.id);
   if (work?.progress.phase === 'making') return work.progress.done;
   if (!wasInterrupted(run, work) || run.outFolder === undefined) return run.made;
-  const count = counted.get(run.id) ?? countBundles(run.outFolder);
-  counted.set(run.id, count);
+  const count = counted.bundles.get(run.id) ?? countBundles(run.outFolder);
+  counted.bundles.set(run.id, count);
   return count;
 }
 
@@ -240,14 +235,14 @@ function checkFolder(
   if (!inPlace.ok) return inPlace;
   const opened = context.store();
   if (!opened.ok) return opened;
-  const files = { out: outFolder, inventory: inventoryFile, profile: operator.value.profileFile };
-  const fit = checkOutputFolder(opened.value.store.batches, files);
+  const { batches } = opened.value.store;
+  const fit = checkOutputFolder(batches, outFolder, inventoryFile, operator.value.profileFile);
   return fit.ok ? ok(outFolder) : fit;
 }
 
 function startCheck(
   context: ApiContext,
-  counted: CountedBundles,
+  counted: Counts,
   run: Pick<RunRecord, 'id' | 'operatorId' | 'operator' | 'inventoryFile' | 'outFolder'>,
 ): Result<RunView> {
   const { id, operatorId, operator, inventoryFile, outFolder } = run;
@@ -271,7 +266,7 @@ function startCheck(
 /** Starts the work and returns at once. `viewOf` shows its progress. */
 function startWork(
   context: ApiContext,
-  counted: CountedBundles,
+  counted: Counts,
   run: RunRecord,
   making?: MakeRequest,
 ): Result<RunView> {
@@ -279,10 +274,11 @@ function startWork(
   if (!opened.ok) return opened;
   const { store } = opened.value;
   store.runs.put(run);
-  counted.delete(run.id);
+  counted.bundles.delete(run.id);
+  counted.problems.delete(run.id);
   const start = { kind: 'run', subject: run.id, phase: 'checking', keepsFault: true } as const;
   void context.works.run(start, async (work) => {
-    const result = await doWork(context, run, making, work).catch(unforeseen);
+    const result = await doWork(context, counted, run, making, work).catch(unforeseen);
     try {
       store.transaction(() => {
         store.runs.put(finished(run, result, making, context.timestamp()));
@@ -303,6 +299,7 @@ function wasInterrupted({ state }: RunRecord, work: RunWork | undefined): boolea
 
 async function doWork(
   context: ApiContext,
+  counted: Counts,
   run: RunRecord,
   making: MakeRequest | undefined,
   work: RunWork,
@@ -325,7 +322,11 @@ async function doWork(
         const unlocked = context.keys.use(run.operatorId, vendor.name);
         return Promise.resolve(unlocked ? ok(unlocked) : refused(lockedFault(vendor.name)));
       },
-      onProgress: (progress) => work.report(progress),
+      lockedFault: ({ name }) => (context.keys.use(run.operatorId, name) ? undefined : lockedFault(name)),
+      onProgress: ({ refused: problems, ...progress }) => {
+        counted.problems.set(run.id, problems);
+        work.report(progress);
+      },
       signal: work.signal,
     },
   );

@@ -32,6 +32,7 @@ export const parsePeerPort = wholeNumber(1, 65_535, invalid.port);
 /** At most a century. */
 export const parseMinutes = wholeNumber(1, 100 * 366 * 24 * 60, invalid.minutes);
 export const parseCount = wholeNumber(0, 1000, invalid.count);
+export const parseWorkers = wholeNumber(1, 1024, invalid.count);
 
 /** Minutes, before or behind: at most ten years. */
 export function parseOffset(text: string): number {

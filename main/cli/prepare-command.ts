@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import {
   createCore,
   prepareBundles,
+  RateMeter,
   unlockWith,
   type Core,
   type PrepareControls,
@@ -22,6 +23,7 @@ interface Options {
   readonly skipBad: boolean;
   readonly resume: boolean;
   readonly dryRun: boolean;
+  readonly workers?: number;
   readonly passphraseFile: readonly string[];
 }
 
@@ -37,6 +39,7 @@ export async function prepare([inventory = '']: readonly string[], options: Opti
         skipBad: options.skipBad,
         resume: options.resume,
         dryRun: options.dryRun,
+        ...(options.workers !== undefined && { workers: options.workers }),
       },
       controls,
     ),
@@ -86,6 +89,7 @@ async function withControls(
 ): Promise<Result<PrepareReport>> {
   const core = createCore();
   const terminal = systemTerminal();
+  const pace = paceText();
   try {
     const report = await untilInterrupted((signal) =>
       run(core, {
@@ -95,7 +99,7 @@ async function withControls(
             readPassphrase(file, fill(words.cli.passphraseOf, { key: `${keyFile} (${vendor})` })),
           );
         }),
-        onProgress: (progress) => terminal.progress(progressText(progress)),
+        onProgress: (progress) => terminal.progress(pace(progress)),
         signal,
       }),
     );
@@ -114,8 +118,25 @@ function passphraseFileFor(vendor: string, files: readonly string[]): string | u
   return general === undefined ? undefined : resolve(general);
 }
 
-function progressText({ phase, done, total }: PrepareProgress): string {
-  return fill(words.cli.prepare[phase], { done, total });
+/** Puts how far a run is, how fast and with how many problems into words. */
+function paceText(): (progress: PrepareProgress) => string {
+  let [meter, measured]: readonly [RateMeter, PrepareProgress['phase']] = [new RateMeter(), 'checking'];
+  return ({ phase, done, total, refused }) => {
+    const say = words.cli.prepare;
+    if (phase !== measured) [meter, measured] = [new RateMeter(), phase];
+    meter.note(performance.now(), done);
+    const rate = meter.perSecond() ?? 0;
+    const doneOf = fill(say[phase], { done, total });
+    const left = clockTime((total - done) / rate);
+    const said = rate >= 1 ? fill(say.pace, { said: doneOf, rate: Math.round(rate), left }) : doneOf;
+    return refused > 0 ? fill(say.paceAndProblems, { said, problems: counted(say.problems, refused) }) : said;
+  };
+}
+
+/** Such as 1:05 for 65 seconds. */
+function clockTime(seconds: number): string {
+  const whole = Math.ceil(seconds);
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
 }
 
 /** Faults that the terminal shows in full; the report has the others. */

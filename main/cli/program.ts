@@ -19,7 +19,7 @@ import { enbCheckPath } from './path-commands.ts';
 import { addIke } from './ike-commands.ts';
 import { inventoryTemplate } from './inventory-command.ts';
 import { addLab } from './lab-program.ts';
-import { collect, parseEpoch, parseSequence, parseTime } from './option-values.ts';
+import { collect, parseEpoch, parseSequence, parseTime, parseWorkers } from './option-values.ts';
 import type { Outcome } from './outcome.ts';
 import { prepare } from './prepare-command.ts';
 import { receiptVerify } from './receipt-commands.ts';
@@ -81,6 +81,7 @@ function addPrepare(program: Command, add: Add): void {
         .option('--skip-bad', options.skipBad, false)
         .option('--resume', options.resume, false)
         .option('--dry-run', options.dryRun, false)
+        .option('--workers <number>', options.workers, parseWorkers)
         .option('--passphrase-file <[vendor=]file>', options.passphrase, collect, []),
     prepare,
   );

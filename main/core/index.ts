@@ -18,6 +18,7 @@ export {
 export { maximumEpoch, nameToText } from '../pki/index.ts';
 export type { CarryOutcome, CollectedReceipt, DeliveryReport, Steps } from '../site/index.ts';
 export { askedBy, stepFault, type PathFromPlace } from '../site/index.ts';
+export { RateMeter } from '../work/index.ts';
 export { ProbeLimit } from '../ike/index.ts';
 export { pathProblem, type PathCheck } from '../path/index.ts';
 export { enrol, isUnfinished, renew, revoke, type EnrolledCertificate } from './cmp-enrolment.ts';

@@ -15,7 +15,10 @@ import { exactly } from '../pki/index.ts';
 import type { Core } from './core.ts';
 
 /** How a run gets its keys, reports its progress, and is stopped. */
-export type PrepareControls = Pick<PrepareSurroundings, 'unlock' | 'lock' | 'onProgress' | 'signal'>;
+export type PrepareControls = Pick<
+  PrepareSurroundings,
+  'unlock' | 'lockedFault' | 'lock' | 'onProgress' | 'signal'
+>;
 
 /** Makes bundles from an inventory. */
 export function prepareBundles(

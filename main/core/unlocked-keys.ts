@@ -27,7 +27,8 @@ interface HeldKey extends UnlockedKey {
 
 /**
  * The unlocked configuration keys. A key locks when asked, after some time without use, when the computer sleeps, or when
- * this core ends. Work that has taken a key keeps it until the work finishes. Logs each key that locks.
+ * this core ends. Work that has taken a key asks again and again whether it is still unlocked, and stops where it is not.
+ * Logs each key that locks.
  */
 export class UnlockedKeys {
   readonly #keys = new Map<string, Map<string, HeldKey>>();

@@ -24,9 +24,9 @@ export function marksOf(inventory: string, profile: string): Omit<BatchRecord, '
 function markOf(file: string): FileMark {
   try {
     const { size, mtimeMs } = statSync(file);
-    return { size, modifiedAt: mtimeMs };
+    return { file, size, modifiedAt: mtimeMs };
   } catch {
-    return { size: 0, modifiedAt: 0 }; // reading the file reports the error
+    return { file, size: 0, modifiedAt: 0 }; // reading the file reports the error
   }
 }
 
@@ -69,38 +69,35 @@ export function countBundles(out: string): number {
   return names.ok ? names.value.size : 0;
 }
 
-/** The files of a run, by name. */
-interface RunFiles {
-  readonly out: string;
-  readonly inventory: string;
-  readonly profile: string;
-}
-
 /**
  * The batch that an output folder belongs to. Undefined for a folder without bundles that belongs to none.
  *
- * Refuses a folder with bundles: with `output-not-empty` if they are not from this store, and with `inventory-changed`
- * if the inventory or the profile is not what it was when they were made.
+ * Refuses a folder with bundles from another inventory or profile, or another store, with `output-not-empty`, and with
+ * `inventory-changed` if the file has changed since they were made.
  * @param marks of the run's files
+ * @param bundles how many there are in the folder
  */
 export function findBatch(
   batches: Pick<Store['batches'], 'get'>,
-  { out, ...files }: RunFiles,
+  out: string,
   marks: Omit<BatchRecord, 'id'>,
   bundles: number,
 ): Result<BatchRecord | undefined, 'output-not-empty' | 'inventory-changed'> {
   const earlier = readFile(join(out, runFile), 65536);
   const parsed = earlier.ok ? readDocument(earlier.value, runFormat, runSchema) : earlier;
   const batch = parsed.ok ? batches.get(parsed.value.batch) : undefined;
-  if (!batch)
-    return bundles === 0
-      ? ok(undefined)
-      : refuse('output-not-empty', { rule: 'same-run', where: { file: out } });
-  const changed = (['inventory', 'profile'] as const).find(
-    (name) => JSON.stringify(batch[name]) !== JSON.stringify(marks[name]),
-  );
-  if (!changed) return ok(batch);
-  return bundles === 0 ? ok(undefined) : refuse('inventory-changed', { where: { file: files[changed] } });
+  const changed = batch && (['inventory', 'profile'] as const).find((name) => !isSame(batch[name], marks[name]));
+  if (batch && !changed) return ok(batch);
+  if (bundles === 0) return ok(undefined);
+  const file = changed && marks[changed].file;
+  return file !== undefined && batch?.[changed ?? 'inventory'].file === file
+    ? refuse('inventory-changed', { where: { file } })
+    : refuse('output-not-empty', { rule: 'same-run', where: { file: out } });
+}
+
+/** Whether it is the same file, wherever it is now. */
+function isSame(one: FileMark, other: FileMark): boolean {
+  return one.size === other.size && one.modifiedAt === other.modifiedAt;
 }
 
 /**
@@ -109,9 +106,10 @@ export function findBatch(
  */
 export function checkOutputFolder(
   batches: Pick<Store['batches'], 'get'>,
-  files: RunFiles,
+  out: string,
+  inventory: string,
+  profile: string,
 ): Result<void, 'output-not-empty' | 'output-unwritable' | 'inventory-changed'> {
-  const { out, inventory, profile } = files;
   let names: readonly string[];
   try {
     accessSync(out, constants.W_OK);
@@ -122,6 +120,6 @@ export function checkOutputFolder(
   const own = [bundlesFolder, reportFile, runFile];
   const foreign = names.find((name) => !name.startsWith('.') && !own.includes(name));
   if (foreign !== undefined) return refuse('output-not-empty', { where: { file: out }, found: foreign });
-  const batch = findBatch(batches, files, marksOf(inventory, profile), countBundles(out));
+  const batch = findBatch(batches, out, marksOf(inventory, profile), countBundles(out));
   return batch.ok ? ok(undefined) : batch;
 }

@@ -59,6 +59,8 @@ export interface PrepareSurroundings {
   readonly takeLease: TakeLease;
   /** Unlocks the vendor's key. May ask the user for a passphrase, or use one entered earlier. */
   readonly unlock: (vendor: Vendor, owner: KeyOwner) => Promise<Result<UnlockedVendor>>;
+  /** Why the run must stop because someone has locked this key meanwhile. A run without it keeps its keys to the end. */
+  readonly lockedFault?: (vendor: UnlockedVendor) => Fault | undefined;
   /** Called with each unlocked key when the run needs it no more, if it was unlocked for this run alone. */
   readonly lock?: (vendor: UnlockedVendor, owner: KeyOwner) => void;
   readonly now: () => Date;
@@ -82,6 +84,8 @@ export interface PrepareProgress {
   /** Rows checked, or bundles made. Bundles from the interrupted run that this one continues count as made. */
   readonly done: number;
   readonly total: number;
+  /** Rows with a problem so far. */
+  readonly refused: number;
 }
 
 /**
@@ -196,8 +200,8 @@ async function unlockVendors(
 /** How long the event loop is blocked at a time, in milliseconds. Progress and cancellation wait this long at most. */
 const longestSlice = 50;
 
-/** How many rows go to a worker at a time. */
-const rowsPerShard = 64;
+/** How many rows go to a worker at a time: at most so many, and so few that a small run can be followed and stopped. */
+const shardSize = { most: 64, leastShards: 8 } as const;
 
 /** How many shards get their sequence numbers together, because that takes a flush to the disk. */
 const shardsPerReservation = 16;
@@ -217,6 +221,7 @@ class Run {
   readonly #parts: RunParts;
   #sliceStart = 0;
   #phase: PrepareProgress['phase'] = 'checking';
+  #refused = 0;
 
   constructor(parts: RunParts) {
     this.#parts = parts;
@@ -236,7 +241,7 @@ class Run {
       const { size } = existing.value;
       // Adds nothing to a folder that holds another run's bundles.
       if (size > 0 && !resume) return refuse('output-not-empty', { where: { file: out } });
-      const batch = findBatch(store.batches, request, marks, size);
+      const batch = findBatch(store.batches, out, marks, size);
       if (!batch.ok) return batch;
       const checked = await this.#check();
       return checked.ok ? this.#make(checked.value, files, existing.value, batch.value) : checked;
@@ -262,18 +267,21 @@ class Run {
   }
 
   async #check(): Promise<Result<CheckedRows>> {
-    const { store, inventory, lanes } = this.#parts;
+    const { store, inventory, lanes, surroundings } = this.#parts;
     const lastEpoch = ({ hwType, serialNumber }: EnbIdentity) =>
       store.enbs.lastSequence(hwType, serialNumber).epoch;
     const checked = new CheckedRows(inventory, new RowOrder(lastEpoch));
     const total = inventory.rows.length;
-    const shards = Array.from({ length: Math.ceil(total / rowsPerShard) }, (_, index) => ({
-      first: index * rowsPerShard + 1,
-      last: Math.min(total, (index + 1) * rowsPerShard),
+    surroundings.onProgress({ phase: 'checking', done: 0, total, refused: 0 });
+    const size = Math.min(shardSize.most, Math.ceil(total / shardSize.leastShards));
+    const shards = Array.from({ length: Math.ceil(total / size) }, (_, index) => ({
+      first: index * size + 1,
+      last: Math.min(total, (index + 1) * size),
     }));
     for await (const [{ last }, found] of inOrder(shards, lanes.ahead, (shard) => this.#find(shard))) {
       if (!found.ok) return found;
       checked.add(found.value);
+      this.#refused = checked.refused;
       const stopped = await this.#pause('checking', last, total);
       if (stopped) return refused(stopped);
     }
@@ -305,7 +313,7 @@ class Run {
     if (now - this.#sliceStart > longestSlice || done === total || phase !== this.#phase) {
       this.#sliceStart = now;
       this.#phase = phase;
-      onProgress({ phase, done, total });
+      onProgress({ phase, done, total, refused: this.#refused });
       await new Promise((resolve) => setImmediate(resolve));
     }
     return signal.aborted ? stopFault(signal) : undefined;
@@ -383,9 +391,15 @@ class Run {
       journal.note(made);
       for (const { row, sha256 } of made) digests.set(row, sha256);
       const stopped = await this.#pause('making', digests.size, total);
-      stoppedBy ??= fault ?? stopped;
+      stoppedBy ??= fault ?? stopped ?? this.#lockedFault();
     }
     return stoppedBy;
+  }
+
+  /** Why the run cannot go on: a key that it uses is locked. */
+  #lockedFault(): Fault | undefined {
+    const { vendors, surroundings } = this.#parts;
+    return [...vendors.values()].map((vendor) => surroundings.lockedFault?.(vendor)).find((one) => one);
   }
 
   /** What to ask the lanes for. Every bundle gets its sequence number in the store before a lane is asked for it. */

@@ -3,6 +3,8 @@ import { integer, json, optional, rowCodec, select, text, type Row } from './row
 
 /** Tells a file apart from a changed one. Holds no digest, which would help to guess the secrets of an inventory. */
 export interface FileMark {
+  /** Its absolute path. */
+  readonly file: string;
   readonly size: number;
   /** In milliseconds since 1970. */
   readonly modifiedAt: number;

@@ -11,9 +11,9 @@ export async function* inOrder<Item, Answer>(
   const next = items[Symbol.iterator]();
   const fill = (): void => {
     while (asked.length < ahead) {
-      const { done, value: item } = next.next();
-      if (done) return;
-      asked.push({ item, answer: ask(item) });
+      const one = next.next();
+      if (one.done === true) return;
+      asked.push({ item: one.value, answer: ask(one.value) });
     }
   };
   try {

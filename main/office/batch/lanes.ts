@@ -54,10 +54,10 @@ export async function openLanes(setup: BatchSetup, lanes: number): Promise<Resul
   if (!shared) return ok(inThisThread(setup));
   const started = await Promise.all(Array.from({ length: count }, () => spawnBatch(shared, () => undefined)));
   const parts = started.flatMap((one) => (one.ok ? [one.value] : []));
-  const failed = started.find((one) => !one.ok);
-  if (failed && !failed.ok) {
+  for (const one of started) {
+    if (one.ok) continue;
     await close(parts);
-    return failed;
+    return one;
   }
   return ok(inThreads(parts));
 }

@@ -127,7 +127,7 @@ suite('a run that was stopped', () => {
     const { office, run, port, ended, get } = await stoppedRun(context);
     office.writeInventory([office.row('LAB0001', { site_id: 'S-MENDED' })]);
     const fault = await port().refusal('runs.make', { id: run.id, skipBad: false });
-    assert.equal(fault.code, 'output-not-empty');
+    assert.equal(fault.code, 'inventory-changed');
     assert.deepEqual(await get(run.id), run);
     const other = await ended(await port().ask('runs.checkAgain', { id: run.id }));
     assert.notEqual(other.id, run.id);
@@ -162,6 +162,26 @@ suite('a run that was stopped', () => {
   });
 });
 
+test('a run whose key is locked in the middle stops, says so, and goes on once it is unlocked', async (context) => {
+  const { office, operatorId, check, setFolder, make, unlock, port } = await officeWith(context, serials);
+  makeFolder(office, 'out');
+  let time = 0;
+  context.mock.method(performance, 'now', () => (time += 51));
+  const checked = await check();
+  await setFolder(checked, 'out');
+  let isLocked = false;
+  const run = await make(checked, async ({ made }) => {
+    if (made === 0 || isLocked) return;
+    isLocked = true;
+    await port().ask('operators.lock', { id: operatorId });
+  });
+  assert.deepEqual([run.state, run.fault?.code, run.locked], ['stopped', 'passphrase-missing', ['lab']]);
+  assert.ok(run.made > 0 && run.made < serials.length, `${run.made} were made`);
+  assert.equal(office.bundleNames().length, run.made);
+  await unlock();
+  assert.equal((await make(run)).made, serials.length);
+});
+
 test('the making tells when it still checks, and counts the bundles of before it went on', async (context) => {
   const { run, make } = await stoppedRun(context);
   const told: NonNullable<RunView['work']>[] = [];
@@ -191,8 +211,8 @@ suite('the folder for the bundles', () => {
 
   test('is refused at its choice where another run has its bundles, or where there is none', async (context) => {
     const { office, check, handle, port } = await officeWith(context);
-    await office.report();
-    office.writeInventory([office.row('LAB0002')]);
+    office.writeInventory([office.row('LAB0002')], {}, 'other.csv');
+    await office.report({ inventory: office.path('other.csv') });
     const run = await check();
     const fault = await port().refusal('runs.setFolder', { id: run.id, folder: handle('out') });
     assert.equal(fault.code, 'output-not-empty');

@@ -33,14 +33,12 @@ describe('answers in order', () => {
           const done = (async () => {
             for await (const one of inOrder(items, ahead, asked.ask)) got.push(one);
           })();
-          let isDone = false;
-          void done.then(() => (isDone = true));
-          for (;;) {
+          for (let left = count; left > 0; left--) {
             await new Promise((resolve) => setImmediate(resolve));
-            if (isDone) break;
             const open = [...asked.open.values()];
-            open[(picks.next().value ?? 0) % open.length]?.();
+            open[Number(picks.next().value) % open.length]?.();
           }
+          await done;
           assert.deepEqual(
             got,
             items.map((item) => [item, `answer ${item}`]),

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createPrivateKey, hash, randomUUID } from 'node:crypto';
+import { createPrivateKey, hash } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
@@ -556,9 +556,9 @@ describe('a run', () => {
     await office.report({ onProgress: (progress) => told.push(progress) });
     assert.deepEqual(
       told.findLast(({ phase }) => phase === 'checking'),
-      { phase: 'checking', done: 3, total: 3 },
+      { phase: 'checking', done: 3, total: 3, refused: 0 },
     );
-    assert.deepEqual(told.at(-1), { phase: 'making', done: 3, total: 3 });
+    assert.deepEqual(told.at(-1), { phase: 'making', done: 3, total: 3, refused: 0 });
     for (const phase of ['checking', 'making'] as const) {
       const done = told.filter((one) => one.phase === phase).map((one) => one.done);
       assert.deepEqual(
@@ -678,25 +678,24 @@ describe('the output folder', () => {
 
   it('in which writing fails in mid-run keeps what is whole, and the run is logged', async () => {
     const office = officeWith();
-    const ids: string[] = [];
-    const newId = () => {
-      // In the way of the second bundle, made after the folder was cleared of such.
-      if (ids.length === 1) mkdirSync(office.path('out', 'bundles', 'LAB0002.p7m.part'));
-      ids.push(randomUUID());
-      return ids.at(-1)!;
+    // In the way of the second bundle, made after the folder was cleared of such.
+    const part = office.path('out', 'bundles', 'LAB0002.p7m.part');
+    const onProgress = ({ phase, done }: PrepareProgress) => {
+      if (phase === 'making' && done === 1) mkdirSync(part);
     };
-    const report = await office.report({ surroundings: { newId } });
+    const report = await office.report({ onProgress });
     assert.deepEqual([report.stoppedBy?.code, report.stoppedBy?.found], ['output-unwritable', 'EISDIR']);
-    assert.deepEqual(states(report), ['made', 'skipped', 'skipped']);
+    assert.deepEqual(states(report)[1], 'skipped');
+    const made = office.bundleNames().filter((name) => name.endsWith('.p7m')).length;
     const [run] = runsIn(office);
     assert.deepEqual(run, {
       rows: 3,
-      made: 1,
+      made,
       refused: 0,
       results: run?.['results'],
       stoppedBy: 'output-unwritable',
     });
-    rmSync(office.path('out', 'bundles', 'LAB0002.p7m.part'), { recursive: true });
+    rmSync(part, { recursive: true });
     assert.equal((await office.report({ resume: true })).made, 3);
   });
 
@@ -774,9 +773,14 @@ describe('a run that was stopped', () => {
     await office.report({ resume: true, onProgress: (progress) => told.push(progress) });
     assert.deepEqual(
       told.find(({ phase }) => phase === 'making'),
-      { phase: 'making', done: made, total: serials.length },
+      { phase: 'making', done: made, total: serials.length, refused: 0 },
     );
-    assert.deepEqual(told.at(-1), { phase: 'making', done: serials.length, total: serials.length });
+    assert.deepEqual(told.at(-1), {
+      phase: 'making',
+      done: serials.length,
+      total: serials.length,
+      refused: 0,
+    });
   });
 
   it('and is complete has nothing left to do', async () => {
@@ -832,6 +836,11 @@ describe('a run that was stopped', () => {
       const fault = await office.refusal({ resume: true });
       assert.deepEqual([fault.code, fault.where?.file], ['inventory-changed', office.path(name)]);
     }
+    const office = officeWith();
+    await office.report();
+    const inventory = office.writeInventory([office.row('LAB0001')], {}, 'other.csv');
+    const fault = await office.refusal({ resume: true, inventory });
+    assert.deepEqual([fault.code, fault.rule], ['output-not-empty', 'same-run']);
   });
 
   it('does not go on where no run is known', async () => {

@@ -20,6 +20,8 @@ test('the pace has whole numbers, and a time only when the rate is known', () =>
   assert.equal(pace(making), '16,268 of 20,000');
   assert.equal(pace({ ...making, rate: 880.9 }), '16,268 of 20,000, 881 per second, 4 s left');
   assert.equal(pace({ ...making, rate: 0.2 }), '16,268 of 20,000');
+  assert.equal(pace(making, 1), '16,268 of 20,000, 1 problem');
+  assert.equal(pace({ ...making, rate: 880.9 }, 3), '16,268 of 20,000, 881 per second, 4 s left, 3 problems');
   assert.equal(pace({ ...making, done: 20_000, rate: 880.9 }), '20,000 of 20,000');
 });
 

@@ -132,7 +132,9 @@ function Run({ run }: { readonly run: RunView }) {
             unlocked={canBeMade(run) && run.folder !== undefined ? makeBundles : () => void checkAgain()}
           />
         )}
-        {working && <Bar label={barLabel(run)} state={pace(run.work)} amount={partDone(run.work)} />}
+        {working && (
+          <Bar label={barLabel(run)} state={pace(run.work, run.refused)} amount={partDone(run.work)} />
+        )}
         {!working && <RunFolder run={run} choice={folder} checkAgain={checkButton} />}
       </div>
       <RunRows run={run} checkAgain={place === 'rows' && checkButton} />

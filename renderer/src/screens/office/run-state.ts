@@ -38,18 +38,18 @@ export function barLabel({ state, work }: Pick<RunView, 'state' | 'work'>): stri
   return state === 'making' ? words.run.bars.checkingAgain : words.run.bars.checking;
 }
 
-/** "1,200 of 5,000, 310 a second, 12 s left"; unknown values are left out. */
-export function pace(work: RunWork | undefined): string {
+/** "1,200 of 5,000, 310 per second, 12 s left, 3 problems"; unknown values are left out. */
+export function pace(work: RunWork | undefined, problems = 0): string {
   const { done, total, rate = 0 } = work ?? { done: 0, total: 0 };
   if (total === 0) return words.run.beginning;
-  const said = fill(words.run.doneOf, { done: count(done), total: count(total) });
+  const doneOf = fill(words.run.doneOf, { done: count(done), total: count(total) });
   const whole = Math.round(rate);
-  if (whole === 0 || done >= total) return said;
-  return fill(words.run.pace, {
-    said,
-    rate: count(whole),
-    left: duration(Math.max(1, (total - done) / rate)),
-  });
+  const left = duration(Math.max(1, (total - done) / rate));
+  const isKnown = whole > 0 && done < total;
+  const said = isKnown ? fill(words.run.pace, { said: doneOf, rate: count(whole), left }) : doneOf;
+  return problems > 0
+    ? fill(words.run.paceAndProblems, { said, problems: counted(words.run.problems, problems) })
+    : said;
 }
 
 /** The completed fraction, 0 to 1; `moving` while the total is unknown. */
