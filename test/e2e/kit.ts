@@ -8,6 +8,7 @@ import { openBrowser } from '../kit/browser.ts';
 
 /** Where the build writes the page. */
 export const pageFolder = join(import.meta.dirname, '../../build/renderer');
+const usualSize = { width: 1180, height: 760 };
 let browser: Promise<Browser> | undefined;
 let built: Promise<void> | undefined;
 
@@ -28,32 +29,63 @@ export async function openPage(
   options: BrowserContextOptions = {},
   beforeLoad: (page: Page) => Promise<void> = () => Promise.resolve(),
 ): Promise<OpenPage> {
+  const { page, complaints, host, close } = await openEmpty(core, options);
+  test.after(close);
+  await beforeLoad(page);
+  await page.goto(host.address);
+  await page.evaluate(`location.hash = ${JSON.stringify(hash)}`);
+  return { page, complaints };
+}
+
+/** A host over the core, and an empty page in a browser. */
+async function openEmpty(core: Pick<RunningCore, 'serve'>, options: BrowserContextOptions) {
   built ??= build(() => undefined, ['renderer']);
   browser ??= openBrowser();
   await built;
   const host = await startBrowserHost({ pageFolder, core });
   const context = await (
     await browser
-  ).newContext({
-    viewport: { width: 1180, height: 760 },
-    reducedMotion: 'reduce',
-    ...options,
-  });
-  test.after(async () => {
-    await context.close();
-    await host.close();
-  });
+  ).newContext({ viewport: usualSize, reducedMotion: 'reduce', ...options });
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('pageerror', ({ message }) => complaints.push(message));
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
   });
-  await beforeLoad(page);
-  await page.goto(host.address);
-  await page.evaluate(`location.hash = ${JSON.stringify(hash)}`);
-  return { page, complaints };
+  const close = async () => {
+    await context.close();
+    await host.close();
+  };
+  return { page, complaints, host, close };
 }
+
+/**
+ * Shows the page over one core after another, in one tab, which takes half the time of a new one. It is loaded anew each
+ * time, at the usual size, and remembers nothing of the time before.
+ */
+export async function openInTurn(options: BrowserContextOptions = {}) {
+  let current: Pick<RunningCore, 'serve'> | undefined;
+  const opened = await openEmpty({ serve: (port) => current?.serve(port) }, options);
+  const { page, complaints, host, close } = opened;
+  const show = async (core: Pick<RunningCore, 'serve'>, hash = ''): Promise<OpenPage> => {
+    const isFirst = current === undefined;
+    current = core;
+    complaints.length = 0;
+    await page.setViewportSize(usualSize);
+    if (isFirst) await page.goto(host.address);
+    await page.evaluate(forgetKept);
+    await page.goto('about:blank');
+    await page.goto(new URL(`/${hash}`, host.address).href);
+    return { page, complaints };
+  };
+  return { show, close };
+}
+
+/** What the page keeps across a reload, except the secret by which the host knows it. */
+const forgetKept = `
+  Object.keys(sessionStorage)
+    .filter((key) => key.startsWith('siteseal.'))
+    .forEach((key) => sessionStorage.removeItem(key))`;
 
 /** For the end of a suite; without it the process would not end. */
 export async function closeBrowser(): Promise<void> {

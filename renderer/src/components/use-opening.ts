@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { FaultView, FileHandle, OpenedBundles } from '../../../preload/contract/index.ts';
 import { useAction } from '../port/use-call.ts';
 
@@ -25,12 +25,16 @@ export interface Opening {
 
 /**
  * Makes jobs of bundles, and of those that were refused once their vendor's root is trusted.
- * @param left what another screen has opened
+ * @param options.takesOver it begins with what another screen has opened
  */
-export function useOpening(left?: () => Opened | undefined): Opening {
+export function useOpening({ takesOver = false } = {}): Opening {
   const files = useAction('jobs.open');
   const run = useAction('jobs.openRun');
-  const [opened, setOpened] = useState(left);
+  const [opened, setOpened] = useState(takesOver ? handedOver : undefined);
+  // Only a screen that is shown has taken it over: React may begin to draw one several times.
+  useEffect(() => {
+    if (takesOver) handedOver = undefined;
+  }, [takesOver]);
   const call = (source: BundleSource) =>
     'runId' in source ? run.run(source) : files.run({ files: [...source.files] });
   return {
@@ -73,11 +77,4 @@ let handedOver: Opened | undefined;
 /** Leaves what was opened to the list of jobs, which is shown next. */
 export function handOver(opened: Opened): void {
   handedOver = opened;
-}
-
-/** Takes what another screen has left, once. */
-export function takeOver(): Opened | undefined {
-  const opened = handedOver;
-  handedOver = undefined;
-  return opened;
 }

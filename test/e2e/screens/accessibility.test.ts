@@ -8,7 +8,7 @@ import { browserPath } from '../../kit/browser.ts';
 import { FakeCore } from '../../kit/fake-core.ts';
 import { leastTarget, sizes } from '../accessibility-checks.ts';
 import { complaintsOf } from '../app.ts';
-import { closeBrowser, openPage } from '../kit.ts';
+import { closeBrowser, openInTurn } from '../kit.ts';
 import { reach, screens } from '../screens.ts';
 
 /** Where to write a picture of each, for those who want to look. */
@@ -36,14 +36,18 @@ async function smallTargets(page: Page): Promise<readonly string[]> {
 }
 
 suite('every screen', { skip: browserPath === undefined && 'no Chromium' }, () => {
-  after(closeBrowser);
+  let opened: ReturnType<typeof openInTurn> | undefined;
+  after(async () => {
+    await (await opened)?.close();
+    await closeBrowser();
+  });
 
   for (const screen of screens) {
     const { name, hash, state, answers } = screen;
-    test(`${name}: nothing for axe, light or dark, and nothing cut off`, async (context) => {
-      const { page, complaints } = await openPage(context, new FakeCore(state, answers), hash, {
-        colorScheme: 'light',
-      });
+    test(`${name}: nothing for axe, light or dark, and nothing cut off`, async () => {
+      const { show } = await (opened ??= openInTurn());
+      const { page, complaints } = await show(new FakeCore(state, answers), hash);
+      await page.emulateMedia({ colorScheme: 'light' });
       await reach(page, screen);
       const unfilled = (await page.locator('body').innerText()).match(/\{\w+\}/g);
       assert.equal(unfilled, null, 'a place in a sentence was not filled');

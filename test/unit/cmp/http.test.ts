@@ -15,7 +15,7 @@ import {
   type Socket,
 } from 'node:net';
 import { after, describe, test } from 'node:test';
-import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import * as tls from 'node:tls';
 import { encodePem } from '../../../main/asn1/index.ts';
 import { httpExchange, usualDeadlines, type HttpOptions } from '../../../main/cmp/http.ts';
 import { maximumMessage } from '../../../main/cmp/message.ts';
@@ -395,11 +395,14 @@ describe('over https', () => {
     }
   });
 
+  // Electron's older Node.js has no such functions, and the roots of the computer cannot be set there.
+  const { getCACertificates, setDefaultCACertificates } = tls as Partial<typeof tls>;
+  const skip = !getCACertificates && 'the roots cannot be set here';
   for (const way of ['connectTo', 'connect'] as const)
-    test(`the roots of the computer make no server trusted (${way})`, async (test) => {
-      const usual = getCACertificates('default');
-      test.after(() => setDefaultCACertificates(usual));
-      setDefaultCACertificates([certificatesToPem([root.certificate])]);
+    test(`the roots of the computer make no server trusted (${way})`, { skip }, async (test) => {
+      const usual = getCACertificates?.('default') ?? [];
+      test.after(() => setDefaultCACertificates?.(usual));
+      setDefaultCACertificates?.([certificatesToPem([root.certificate])]);
       for (const roots of [undefined, [], [other.certificate]]) {
         const outcome = await exchangeOverTls('ra.pki.example', roots, way);
         assert(!outcome.ok);

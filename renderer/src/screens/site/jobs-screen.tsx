@@ -21,7 +21,7 @@ import { OpenedBundlesPanel } from '../../components/opened-bundles.tsx';
 import { Empty, Screen } from '../../components/screen.tsx';
 import type { Tone } from '../../components/tone.ts';
 import { TrustRoot } from '../../components/trust-root.tsx';
-import { takeOver, useOpening, type Opened } from '../../components/use-opening.ts';
+import { useOpening, type Opened } from '../../components/use-opening.ts';
 import { choose } from '../../port/shell.ts';
 import { useAction, useCall, type Answer } from '../../port/use-call.ts';
 import { useJobList, type JobList, type JobSort } from '../../components/job-list.ts';
@@ -80,7 +80,7 @@ const expiryTones: Readonly<Record<NonNullable<JobRow['expiry']>, Tone>> = { exp
 export function JobsScreen() {
   const { list, part, choose: chooseShown, showNewest } = useJobList();
   const jobs = useCall('jobs.list', { ...list.input, show: part }, { topics: ['jobs'], keep: true });
-  const opening = useOpening(takeOver);
+  const opening = useOpening({ takesOver: true });
   const { opened } = opening;
   const [isTrusting, setTrusting] = useState(false);
   const isFiltered = list.place.filter !== '';
